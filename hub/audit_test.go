@@ -13,7 +13,7 @@ import (
 	"wardlight/internal/nhs"
 )
 
-// failing is a store whose ledger can be made to fail.
+// failing is a store whose ledger fails while broken is set.
 type failing struct {
 	store.Store
 	broken atomic.Bool
@@ -23,7 +23,7 @@ var errDiskFull = errors.New("disk full")
 
 func (f *failing) Commit(ctx context.Context, entries []*store.Entry) ([]error, error) {
 	if f.broken.Load() {
-		// The transaction is begun and then fails, as it does when the disk is full at commit.
+		// The transaction has started when it fails, as when the disk is full at commit.
 		return nil, errDiskFull
 	}
 	return f.Store.Commit(ctx, entries)
@@ -47,23 +47,24 @@ func TestNoAuditNoAnswer(t *testing.T) {
 		r := query()
 		if r.status != 503 || !strings.Contains(r.body, "OperationOutcome") || strings.Contains(r.body, "Bundle") ||
 			strings.Contains(r.body, "V999") || strings.Contains(r.body, "disk") || strings.Contains(r.body, tess.Digits()) {
-			t.Errorf("%s: %d %s", path, r.status, r.body)
+			t.Errorf("GET %s with a failing ledger: got status %d, body %s; want 503 without clinical data",
+				path, r.status, r.body)
 		}
 	}
 	y := b.terminal()
 	r := y.post(y.assertion(b.card()), y.proof("POST", "/oauth2/token"))
 	if status, oauth, why := reason(t, r); status != 503 || oauth != "temporarily_unavailable" || why != "store_unavailable" || strings.Contains(r.body, "access_token") {
-		t.Errorf("sign-in: %d %s", r.status, r.body)
+		t.Errorf("sign-in with a failing ledger: got status %d, body %s; want 503 store_unavailable", r.status, r.body)
 	}
 	if r := b.post("/oauth2/revoke", map[string][]string{"token": {x.token}}, ""); r.status != 503 {
-		t.Errorf("a session that could not be ended was said to be: %d", r.status)
+		t.Errorf("POST /oauth2/revoke with a failing ledger: got status %d, want 503", r.status)
 	}
 	if a, n := b.left(tess); len(a) != 0 || len(n) != 0 {
-		t.Errorf("%d accesses, %d notifications", len(a), len(n))
+		t.Errorf("a failed opening left %d accesses and %d notifications, want none", len(a), len(n))
 	}
 	f.broken.Store(false)
 	if r := x.get(nurse, careTeam, about(tess)); r.status != 200 {
-		t.Errorf("after the ledger came back: %d", r.status)
+		t.Errorf("opening after the ledger has recovered: got status %d, want 200", r.status)
 	}
 }
 
@@ -71,19 +72,19 @@ func TestAnOpeningIsStoredWholeOrNotAtAll(t *testing.T) {
 	b := newBench(t)
 	x := b.signIn()
 	before := len(b.trail())
-	// Taken by hand: the notification that the opening makes is refused by the database at its insert, the last of the
-	// four.
+	// The trigger makes the database refuse the INSERT of the notification, which is the last of the opening's four.
 	b.exec("CREATE TRIGGER full BEFORE INSERT ON notification BEGIN SELECT RAISE(FAIL, 'database or disk is full'); END")
 	r := x.get(nurse, careTeam, about(tess))
 	if r.status != 503 || strings.Contains(r.body, "CareTeam") {
-		t.Fatalf("%d %s", r.status, r.body)
+		t.Fatalf("opening with a full disk: got status %d, body %s; want 503 without a CareTeam", r.status, r.body)
 	}
 	if a, n := b.left(tess); len(a) != 0 || len(n) != 0 || len(b.trail()) != before {
-		t.Errorf("left behind: %d accesses, %d notifications, %d audit records", len(a), len(n), len(b.trail())-before)
+		t.Errorf("a failed opening left %d accesses, %d notifications and %d audit records, want none", len(a), len(n),
+			len(b.trail())-before)
 	}
 	b.exec("DROP TRIGGER full")
 	if r := x.get(nurse, careTeam, about(tess)); r.status != 200 {
-		t.Errorf("afterwards: %d %s", r.status, r.body)
+		t.Errorf("opening after the disk has space again: got status %d, body %s; want 200", r.status, r.body)
 	}
 }
 
@@ -97,7 +98,8 @@ func TestABadNumberIsRefusedAndTheLogNamesNobody(t *testing.T) {
 		for _, path := range []string{flag, careTeam, events} {
 			r := x.get(nurse, path, map[string][]string{"patient:identifier": {value}})
 			if r.status != 400 || !strings.Contains(r.body, "INVALID_SEARCH_DATA") {
-				t.Errorf("%s %q: %d %s", path, value, r.status, r.body)
+				t.Errorf("GET %s for patient %q: got status %d, body %s; want 400 INVALID_SEARCH_DATA", path, value,
+					r.status, r.body)
 			}
 		}
 	}
@@ -106,7 +108,7 @@ func TestABadNumberIsRefusedAndTheLogNamesNobody(t *testing.T) {
 	x.get(nurse, patients, map[string][]string{"family": {"Example"}, "birthdate": {"2016-03-04"}})
 	for _, secret := range []string{tess.Digits(), "2016-03-04", "Example\"", x.token} {
 		if strings.Contains(b.log.String(), secret) {
-			t.Errorf("the log holds %q", secret)
+			t.Errorf("the log contains %q, want no secret and no patient data in it", secret)
 		}
 	}
 }
@@ -117,12 +119,12 @@ func TestTheAuditListsWhoWasSeenAndHolds(t *testing.T) {
 	x.get(nurse, patients, map[string][]string{"family": {"Example"}, "birthdate": {"2016-03-04"}})
 	last := b.trail()[len(b.trail())-1]
 	if last.Action != "search for patients" || !slices.Equal(last.Patients, []nhs.Number{tess, plain}) || last.Person != nurseUUID || last.URID != nurse {
-		t.Errorf("search: %+v", last)
+		t.Errorf("audit record of a search: got %+v, want a granted one with both patients", last)
 	}
 	x.get(clerk, flag, about(tess))
 	last = b.trail()[len(b.trail())-1]
 	if last.Outcome != "refused" || last.Reason != "ACCESS_DENIED" || !slices.Equal(last.Patients, []nhs.Number{tess}) {
-		t.Errorf("refusal: %+v", last)
+		t.Errorf("audit record of a refused lamp: got %+v, want ACCESS_DENIED with the patient", last)
 	}
 	head, err := audit.Verify(t.Context(), b.sqlite)
 	must(t, err)
@@ -132,24 +134,25 @@ func TestTheAuditListsWhoWasSeenAndHolds(t *testing.T) {
 	after, err := audit.Verify(t.Context(), b.sqlite)
 	must(t, err)
 	if after.Records != head.Records+2 {
-		t.Errorf("%d records, then %d", head.Records, after.Records)
+		t.Errorf("the audit has %d records before the restart and %d after it, want 2 more", head.Records,
+			after.Records)
 	}
-	// The session outlives the process.
+	// The session must survive the restart.
 	if why := x.refused(); why != "" {
-		t.Errorf("after a restart: %s", why)
+		t.Errorf("request after the restart was refused: %s", why)
 	}
 	for i, change := range []string{
 		"UPDATE audit SET person = '999000000112' WHERE seq = 2", "DELETE FROM audit WHERE seq = 2",
 		"UPDATE access SET name = 'nobody'", "DELETE FROM access",
 	} {
 		if err := b.tryExec(change); err == nil {
-			t.Errorf("change %d was let through", i)
+			t.Errorf("change %d of an append-only table succeeded, want error", i)
 		}
 	}
 	b.exec("DROP TRIGGER audit_is_not_changed")
 	b.exec("UPDATE audit SET patients = '' WHERE seq = 2")
 	var broken *audit.BrokenError
 	if _, err := audit.Verify(t.Context(), b.sqlite); !errors.As(err, &broken) || broken.Seq != 2 {
-		t.Errorf("a changed record: %v", err)
+		t.Errorf("Verify after a record was changed = %v, want a BrokenError at record 2", err)
 	}
 }

@@ -12,11 +12,11 @@ import (
 	"wardlight/internal/nhs"
 )
 
-// many is how many patients stand in the book of a benchmark.
+// many is the number of patients in a benchmark's store.
 const many = 20_000
 
-// BenchmarkExactSearch is the time inside the handler: proof, session, role, search, and the audit record made
-// durable. With several clients the commits are shared.
+// BenchmarkExactSearch measures a search inside the handler: checking the proof, session and role, searching, and
+// committing the audit record durably. Concurrent clients share the commits.
 func BenchmarkExactSearch(b *testing.B) {
 	x := newBench(b)
 	var all []store.Patient
@@ -49,7 +49,7 @@ func BenchmarkExactSearch(b *testing.B) {
 					w := httptest.NewRecorder()
 					h.ServeHTTP(w, requests[next.Add(1)-1])
 					if w.Code != http.StatusOK {
-						b.Fatalf("%d %s", w.Code, w.Body)
+						b.Fatalf("exact search: got status %d, body %s; want 200", w.Code, w.Body)
 					}
 				}
 			})

@@ -31,7 +31,7 @@ import (
 	"wardlight/internal/nhs"
 )
 
-// openPostgres opens the books at dsn, closed with the test.
+// openPostgres opens the store at dsn. The test's cleanup closes it.
 func openPostgres(t testing.TB, dsn string, volatile bool) *postgres.Store {
 	t.Helper()
 	s, err := postgres.Open(t.Context(), postgres.Config{DSN: dsn, Volatile: volatile})
@@ -40,7 +40,8 @@ func openPostgres(t testing.TB, dsn string, volatile bool) *postgres.Store {
 	return s
 }
 
-// besides is a hub on the books at dsn, which may be other hubs' too. Its sign-ins are good at all of them.
+// besides returns a bench whose hub uses s, which other hubs may use as well. A session of one of them is valid at
+// all.
 func besides(t testing.TB, s store.Store, ca *authority, c *clock, transport notify.Transport, change ...func(*hub.Config)) *bench {
 	t.Helper()
 	b := &bench{t: t, clock: c, ca: ca, log: &lockedBuffer{}, store: s}
@@ -58,7 +59,7 @@ func besides(t testing.TB, s store.Store, ca *authority, c *clock, transport not
 	return b
 }
 
-// ask sends a request to any of the hubs. The status is 0 where there was no answer.
+// ask sends a request to one of the hubs and returns the status and the body. The status is 0 if no answer came.
 func (b *bench) ask(req *http.Request) (status int, body string) {
 	to, err := url.Parse(b.server.URL)
 	if err != nil {
@@ -77,7 +78,7 @@ func (b *bench) ask(req *http.Request) (status int, body string) {
 	return resp.StatusCode, string(all)
 }
 
-// plansIn is how many plans an answer shows; -1 where it is no answer about plans.
+// plansIn returns the number of plans in an answer, or -1 if the answer isn't a bundle of plans.
 func plansIn(body string) int {
 	var b fhir.Bundle
 	if err := json.Unmarshal([]byte(body), &b); err != nil || b.Type != "searchset" || b.Total == nil {
@@ -86,7 +87,7 @@ func plansIn(body string) int {
 	return *b.Total
 }
 
-// children puts that many children on file, each with a plan of an authority of its own.
+// children stores that many children, each with a plan of a different authority, and returns their NHS numbers.
 func children(t *testing.T, s store.Store, many int, endpoint func(code string) string) []nhs.Number {
 	t.Helper()
 	var all []nhs.Number
@@ -104,8 +105,8 @@ func children(t *testing.T, s store.Store, many int, endpoint func(code string) 
 	return all
 }
 
-// TestTwoHubsOnOneDatabaseTellOfEachOpeningOnce opens a thousand alerts from sixteen clients at two hubs; every
-// eighth is asked for at both at the same time, with one request id.
+// TestTwoHubsOnOneDatabaseTellOfEachOpeningOnce opens 1,000 alerts from 16 clients at two hubs. Every eighth opening
+// is sent to both hubs at the same time with one request ID. Each opening must be notified once.
 func TestTwoHubsOnOneDatabaseTellOfEachOpeningOnce(t *testing.T) {
 	const openings, clients, authorities = 1000, 16, 20
 	server := postgrestest.Start(t, labpg.Options{})
@@ -113,7 +114,7 @@ func TestTwoHubsOnOneDatabaseTellOfEachOpeningOnce(t *testing.T) {
 	books := openPostgres(t, dsn, true)
 	fillBooks(t, books)
 
-	// The clock stands still, so that a slow machine lets no lease lapse.
+	// The test's clock doesn't advance, so that no lease expires on a slow machine.
 	ca, clk := newAuthority(t, "Sub CA"), &clock{now: start}
 	key := []byte("a secret of twenty-seven by")
 	keys := make(map[string][]byte)
@@ -150,7 +151,7 @@ func TestTwoHubsOnOneDatabaseTellOfEachOpeningOnce(t *testing.T) {
 					req := x.request(nurse, careTeam, about(number), id)
 					both.Go(func() {
 						if status, body := b.ask(req); status != http.StatusOK || plansIn(body) != 1 {
-							t.Errorf("opening %d: %d %s", i, status, body)
+							t.Errorf("opening %d: got status %d, body %s; want 200 with one plan", i, status, body)
 						}
 					})
 				}
@@ -163,7 +164,7 @@ func TestTwoHubsOnOneDatabaseTellOfEachOpeningOnce(t *testing.T) {
 	defer cancel()
 	must(t, told.Await(await, openings))
 	stop()
-	running.Wait() // and with it the last delivery is on record
+	running.Wait() // returns after the last delivery has been recorded
 
 	accesses, err := books.Accesses(t.Context(), numbers, 2*openings)
 	must(t, err)
@@ -172,7 +173,7 @@ func TestTwoHubsOnOneDatabaseTellOfEachOpeningOnce(t *testing.T) {
 		requests[a.RequestID] = true
 	}
 	if len(accesses) != openings || len(requests) != openings {
-		t.Errorf("%d accesses of %d requests, want %d", len(accesses), len(requests), openings)
+		t.Errorf("got %d accesses with %d request IDs, want %d of each", len(accesses), len(requests), openings)
 	}
 	notifications, err := books.Notifications(t.Context(), store.NotificationQuery{State: store.Delivered})
 	must(t, err)
@@ -181,25 +182,25 @@ func TestTwoHubsOnOneDatabaseTellOfEachOpeningOnce(t *testing.T) {
 		ids[n.ID] = true
 	}
 	if len(ids) != openings {
-		t.Errorf("%d notifications are delivered, want %d", len(ids), openings)
+		t.Errorf("got %d delivered notifications, want %d", len(ids), openings)
 	}
 	received := told.Received()
 	for _, n := range received {
 		if n.Deliveries != 1 || !ids[n.ID] {
-			t.Errorf("webhook %s came %d times", n.ID, n.Deliveries)
+			t.Errorf("webhook %s was received %d times, want once and for a stored notification", n.ID, n.Deliveries)
 		}
 	}
 	if refused := told.Refused(); len(received) != openings || len(refused) != 0 {
-		t.Errorf("%d webhooks received, want %d; %d refused", len(received), openings, len(refused))
+		t.Errorf("got %d webhooks and %d refused ones, want %d and 0", len(received), len(refused), openings)
 	}
 	if _, err := audit.Verify(t.Context(), books); err != nil {
 		t.Error(err)
 	}
 }
 
-// TestNoAnsweredOpeningIsLostWhenThePrimaryIs kills the primary under load, at a moment when its standby is behind,
-// and promotes the standby, which every answer had waited for. Whoever gets no answer asks again with the same id, as
-// the terminal does.
+// TestNoAnsweredOpeningIsLostWhenThePrimaryIs kills the primary under load while its standby lags, and promotes the
+// standby, to which every answered commit has been replicated. A client that gets no answer repeats its request with
+// the same request ID, as the terminal does.
 func TestNoAnsweredOpeningIsLostWhenThePrimaryIs(t *testing.T) {
 	const clients, before, after = 8, 80, 80
 	primary := postgrestest.Start(t, labpg.Options{Durable: true})
@@ -218,7 +219,7 @@ func TestNoAnsweredOpeningIsLostWhenThePrimaryIs(t *testing.T) {
 	var mu sync.Mutex
 	answered := make(map[string]bool)
 	unanswered := 0
-	enough := make(chan int, 1) // how many are answered, the latest
+	enough := make(chan int, 1) // the number of answered openings; only the latest value is buffered
 	var all sync.WaitGroup
 	for range clients {
 		x := b.signIn()
@@ -231,7 +232,8 @@ func TestNoAnsweredOpeningIsLostWhenThePrimaryIs(t *testing.T) {
 						break
 					}
 					if status != 0 && status != http.StatusServiceUnavailable || plansIn(body) >= 0 {
-						t.Errorf("an opening that could not be: %d %s", status, body)
+						t.Errorf("opening while the primary is down: got status %d, body %s; want no answer or 503",
+							status, body)
 						return
 					}
 					mu.Lock()
@@ -266,7 +268,7 @@ func TestNoAnsweredOpeningIsLostWhenThePrimaryIs(t *testing.T) {
 					return
 				}
 			case <-deadline:
-				t.Fatalf("not in time: %d openings\n%s", want, b.log.String())
+				t.Fatalf("timeout waiting for %d openings\n%s", want, b.log.String())
 			}
 		}
 	}
@@ -275,17 +277,17 @@ func TestNoAnsweredOpeningIsLostWhenThePrimaryIs(t *testing.T) {
 	mu.Lock()
 	cut := len(answered)
 	mu.Unlock()
-	// Now commits wait for the standby. Answers that did not would go on, and be lost.
+	// From now on commits wait for the standby. An answer sent before its commit is replicated could be lost.
 	for waiting := 0; waiting == 0; {
 		waiting, err = primary.Waiting(t.Context())
 		must(t, err)
 		select {
 		case n := <-enough:
 			if n > cut+clients {
-				t.Fatal("answers leave that no standby has")
+				t.Fatal("got answers to openings that the standby does not have")
 			}
 		case <-deadline:
-			t.Fatal("not in time: a commit that waits for the standby")
+			t.Fatal("timeout waiting for a commit that waits for the standby")
 		default:
 		}
 	}
@@ -307,16 +309,16 @@ func TestNoAnsweredOpeningIsLostWhenThePrimaryIs(t *testing.T) {
 	for _, a := range accesses {
 		times[a.RequestID]++
 		if !slices.ContainsFunc(notifications, func(n store.Notification) bool { return strings.Contains(string(n.Body), a.ID) }) {
-			t.Errorf("nobody is told of access %s", a.ID)
+			t.Errorf("access %s has no notification", a.ID)
 		}
 	}
 	for id := range answered {
 		if times[id] != 1 {
-			t.Errorf("opening %s was answered and left %d accesses", id, times[id])
+			t.Errorf("answered opening %s has %d accesses, want 1", id, times[id])
 		}
 	}
 	if len(notifications) != len(accesses) {
-		t.Errorf("%d accesses, %d notifications", len(accesses), len(notifications))
+		t.Errorf("got %d accesses and %d notifications, want equal counts", len(accesses), len(notifications))
 	}
 	if _, err := audit.Verify(t.Context(), promoted); err != nil {
 		t.Error(err)

@@ -16,7 +16,7 @@ import (
 	"wardlight/hub/store"
 )
 
-// countsMany is an observer that counts who asks about many patients.
+// countsMany is an observer that counts the calls of ManyPatients.
 type countsMany struct{ n atomic.Int64 }
 
 func (*countsMany) Begun()                                      {}
@@ -39,17 +39,18 @@ func TestBudget_OfAPersonOnEveryRoute(t *testing.T) {
 			case r.status == http.StatusOK:
 				answered++
 			case r.status != http.StatusTooManyRequests || r.header.Get("Retry-After") == "":
-				t.Fatalf("%s: %d %s", path, r.status, r.body)
+				t.Fatalf("GET %s: got status %d, body %s; want 200, or 429 with Retry-After", path, r.status, r.body)
 			}
 		}
 		if answered != limit.RequestsOfPerson/15 {
-			t.Errorf("%s: %d answered at once, want %d", path, answered, limit.RequestsOfPerson/15)
+			t.Errorf("GET %s: %d requests answered at once, want %d", path, answered, limit.RequestsOfPerson/15)
 		}
 		if more := len(b.trail()) - before; more != answered+1 {
-			t.Errorf("%s: %d records, want one of each answer and one of the refusals", path, more)
+			t.Errorf("GET %s left %d audit records, want %d: one an answer and one for all refusals", path, more,
+				answered+1)
 		}
 		if r := b.signIn().get(urid, path, query); r.status != http.StatusTooManyRequests {
-			t.Errorf("%s: %d in another session of the same person", path, r.status)
+			t.Errorf("GET %s in another session of the same person: got status %d, want 429", path, r.status)
 		}
 	}
 }
@@ -60,7 +61,7 @@ func TestBudget_OfAWorklist(t *testing.T) {
 	for i := range 60 { // 240 patients a minute, two requests each
 		for range 2 {
 			if r := x.get(nurse, flag, about(tess)); r.status != http.StatusOK {
-				t.Fatalf("patient %d: %d %s", i, r.status, r.body)
+				t.Fatalf("lamp of patient %d: got status %d, body %s; want 200", i, r.status, r.body)
 			}
 		}
 		b.clock.Add(time.Minute / 240)
@@ -81,24 +82,24 @@ func TestBudget_ManyPatients(t *testing.T) {
 			x.get(nurse, flag, about(plain))
 		}
 		if n := many.n.Load(); n != 0 {
-			t.Fatalf("two patients are %d alarms", n)
+			t.Fatalf("after two patients got %d alarms, want 0", n)
 		}
 		for range 3 {
 			x.get(nurse, patients+"/"+mother.Digits(), nil)
 		}
 		log := b.log.String()
 		if n := many.n.Load(); n != 1 || strings.Count(log, "ALARM: a person was answered about more patients") != 1 {
-			t.Errorf("three patients are counted %d times, want 1: %s", n, log)
+			t.Errorf("after three patients got %d alarms, want 1: %s", n, log)
 		}
 		head, err := books.AuditHead(t.Context())
 		must(t, err)
 		if !strings.Contains(log, head.Session) || strings.Contains(log, mother.Digits()) || strings.Contains(log, nurseUUID) {
-			t.Errorf("the alarm names the session and nobody: %s", log)
+			t.Errorf("the alarm must contain the session, and neither person nor patient: %s", log)
 		}
 	})
 }
 
-// tenRequests sets budgets of ten requests at once and ten a minute.
+// tenRequests limits each budget to ten requests at once and ten a minute.
 func tenRequests(c *hub.Config) {
 	few := limit.Rate{PerSecond: 10.0 / 60, Burst: 10}
 	c.Limits = &limit.Config{RequestPerson: few, RequestCredential: few}
@@ -120,32 +121,34 @@ func TestBudget_OfACredential(t *testing.T) {
 		must(t, err)
 		for i := range 10 {
 			if r := read(o); r.status != http.StatusNotFound {
-				t.Fatalf("request %d: %d %s, want 404", i, r.status, r.body)
+				t.Fatalf("request %d: got status %d, body %s; want 404", i, r.status, r.body)
 			}
 		}
 		for range 3 {
 			if r := read(o); r.status != http.StatusTooManyRequests || r.header.Get("Retry-After") != "6" {
-				t.Errorf("past the budget: %d, Retry-After %q, want 429 and 6", r.status, r.header.Get("Retry-After"))
+				t.Errorf("request past the budget: got status %d, Retry-After %q; want 429 and 6", r.status,
+					r.header.Get("Retry-After"))
 			}
 		}
 		if r := o.csv("1", sheet(tomsRow)); r.status != http.StatusTooManyRequests || r.header.Get("Retry-After") != "60" {
-			t.Errorf("an upload: %d, Retry-After %q, want 429 and 60", r.status, r.header.Get("Retry-After"))
+			t.Errorf("upload past the budget: got status %d, Retry-After %q; want 429 and 60", r.status,
+				r.header.Get("Retry-After"))
 		}
 		head, err := books.AuditHead(t.Context())
 		must(t, err)
 		if n := head.Seq - before.Seq; n != 11 {
-			t.Errorf("%d records, want one of each answer and one of the refusals", n)
+			t.Errorf("got %d audit records, want 11: one an answer and one for all refusals", n)
 		}
 		if head.OrgODS != "V999" || head.Action != audit.ReadUpload || head.Outcome != audit.Refused || head.Reason != "TOO_MANY_REQUESTS" || head.Source == "" {
-			t.Errorf("the audit says %+v", head)
+			t.Errorf("last audit record: got %+v, want a refusal with TOO_MANY_REQUESTS", head)
 		}
 		if r := read(other); r.status != http.StatusNotFound {
-			t.Errorf("another credential of the authority: %d, want 404", r.status)
+			t.Errorf("request with another credential of the authority: got status %d, want 404", r.status)
 		}
 		b.clock.Add(time.Minute)
 		o.took(o.csv("1", sheet(tomsRow)), "CPF02", "2 CPR06")
 		if r := read(o); r.status != http.StatusTooManyRequests {
-			t.Errorf("after an upload: %d, want 429", r.status)
+			t.Errorf("request after an upload: got status %d, want 429", r.status)
 		}
 	})
 }
@@ -155,19 +158,19 @@ func TestBudget_WhatASearchCosts(t *testing.T) {
 	x := b.signIn()
 	for i := range 5 {
 		if r := x.search(nurse); r.status != http.StatusOK {
-			t.Fatalf("search %d: %d %s", i, r.status, r.body)
+			t.Fatalf("search %d: got status %d, body %s; want 200", i, r.status, r.body)
 		}
 	}
 	if r := x.get(nurse, flag, about(tess)); r.status != http.StatusTooManyRequests {
-		t.Errorf("after five searches of a budget of ten: %d, want 429", r.status)
+		t.Errorf("lamp after five searches of a budget of ten: got status %d, want 429", r.status)
 	}
 	if r := x.get(nurse, flag, about(tess)); r.header.Get("Retry-After") != "6" {
-		t.Errorf("Retry-After is %q, want 6", r.header.Get("Retry-After"))
+		t.Errorf("Retry-After = %q, want 6", r.header.Get("Retry-After"))
 	}
 }
 
-// TestBudget_OfTheSearchesLeavesTheLamp holds the built-in limits against each other: who has searched as often as may
-// be can still ask for an alert.
+// TestBudget_OfTheSearchesLeavesTheLamp compares the default limits: a person who has used up the budget of searches
+// must still get a lamp.
 func TestBudget_OfTheSearchesLeavesTheLamp(t *testing.T) {
 	b := newBench(t, limited)
 	x := b.signIn()
@@ -176,9 +179,9 @@ func TestBudget_OfTheSearchesLeavesTheLamp(t *testing.T) {
 		searched++
 	}
 	if searched != limit.SearchesOfPerson/15 {
-		t.Errorf("%d searches at once, want %d", searched, limit.SearchesOfPerson/15)
+		t.Errorf("%d searches answered at once, want %d", searched, limit.SearchesOfPerson/15)
 	}
 	if r := x.get(nurse, flag, about(tess)); r.status != http.StatusOK {
-		t.Errorf("the lamp after them: %d %s", r.status, r.body)
+		t.Errorf("lamp after the searches: got status %d, body %s; want 200", r.status, r.body)
 	}
 }

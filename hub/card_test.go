@@ -30,7 +30,7 @@ func newAuthority(t testing.TB, name string, change ...func(*x509.Certificate)) 
 	return (&authority{}).below(t, name, change...)
 }
 
-// below makes a CA that this one vouches for; the zero one lets it vouch for itself.
+// below returns a CA that a has signed. The zero authority returns a self-signed CA.
 func (a *authority) below(t testing.TB, name string, change ...func(*x509.Certificate)) *authority {
 	t.Helper()
 	key := newKey(t)
@@ -55,7 +55,7 @@ func (a *authority) below(t testing.TB, name string, change ...func(*x509.Certif
 	return &authority{key: key, cert: cert, pool: pool}
 }
 
-// cas returns the CA as a hub trusts it that takes its common names for UUIDs.
+// cas returns the CA as hub configuration that reads UUIDs from common names.
 func (a *authority) cas() *holder.CAs { return holder.Only(a.cert, holder.UUID) }
 
 func newKey(t testing.TB) *ecdsa.PrivateKey {
@@ -65,7 +65,7 @@ func newKey(t testing.TB) *ecdsa.PrivateKey {
 	return key
 }
 
-// inBase64 is a certificate as x5c has it.
+// inBase64 returns a certificate in the base64 of an x5c header.
 func inBase64(c *x509.Certificate) string { return base64.StdEncoding.EncodeToString(c.Raw) }
 
 // card is a smartcard in software.
@@ -75,7 +75,7 @@ type card struct {
 	cert *x509.Certificate
 }
 
-// issue makes a card; change may spoil the certificate before it is signed.
+// issue returns a card with a certificate that a signs. change may alter the certificate before it is signed.
 func (a *authority) issue(t testing.TB, key crypto.Signer, alg jose.SignatureAlgorithm, cn string, change ...func(*x509.Certificate)) *card {
 	t.Helper()
 	a.issued++
@@ -94,7 +94,7 @@ func (a *authority) issue(t testing.TB, key crypto.Signer, alg jose.SignatureAlg
 	return &card{key, alg, cert}
 }
 
-// sign makes a compact JWS by hand where go-jose would not: headers and claims are whatever the test says.
+// sign returns a compact JWS with exactly the given header and claims, including ones that go-jose rejects.
 func (c *card) sign(t testing.TB, header, claims map[string]any) string {
 	t.Helper()
 	signer, err := jose.NewSigner(jose.SigningKey{Algorithm: c.alg, Key: c.key}, options(header))

@@ -20,7 +20,7 @@ import (
 	"wardlight/hub/identity"
 )
 
-// publicOnly is a key of which nobody has the private half: it signs nothing.
+// publicOnly is a public key in a [crypto.Signer] that can't sign.
 type publicOnly struct{ crypto.PublicKey }
 
 func (p publicOnly) Public() crypto.PublicKey { return p.PublicKey }
@@ -29,7 +29,7 @@ func (publicOnly) Sign(io.Reader, []byte, crypto.SignerOpts) ([]byte, error) {
 	panic("it signs nothing")
 }
 
-// largeKey returns an RSA key of so many bits that verifies nothing.
+// largeKey returns an RSA public key of that many bits. No signature verifies with it.
 func largeKey(t *testing.T, bits int) publicOnly {
 	t.Helper()
 	n, err := rand.Int(rand.Reader, new(big.Int).Lsh(big.NewInt(1), uint(bits-1)))
@@ -38,7 +38,7 @@ func largeKey(t *testing.T, bits int) publicOnly {
 	return publicOnly{&rsa.PublicKey{N: n, E: 65537}}
 }
 
-// unverified is a card's assertion for a nonce, with a signature that fits no key.
+// unverified returns a card's assertion for a nonce, with a signature that doesn't verify.
 func (x *terminal) unverified(nonce string, chain ...*card) string {
 	x.b.t.Helper()
 	var x5c []string
@@ -76,7 +76,7 @@ func TestSignIn_KeyOfAStranger(t *testing.T) {
 			"a large key that a trusted CA has signed", x.unverified(b.nonce(), b.ca.issue(t, largeKey(t, 4097), jose.RS256, nurseUUID)),
 			"assertion_invalid", "x5c holds an RSA key of more than 4096 bits",
 		},
-		// Its signature is not looked at: the key is a stranger's.
+		// The signature must not be verified, because the key's certificate isn't trusted.
 		{"a key that nobody trusts", x.unverified(b.nonce(), stranger.issue(t, small, jose.RS256, nurseUUID)), "certificate_untrusted", ""},
 		{
 			"a key that is trusted", x.unverified(b.nonce(), b.ca.issue(t, largeKey(t, 4096), jose.RS256, nurseUUID)),
@@ -86,16 +86,16 @@ func TestSignIn_KeyOfAStranger(t *testing.T) {
 		before := len(b.log.String())
 		status, _, why := reason(t, x.post(c.assertion, x.proof(http.MethodPost, identity.TokenPath)))
 		if status != http.StatusBadRequest || why != c.reason {
-			t.Errorf("%s: %d %s, want 400 %s", c.name, status, why, c.reason)
+			t.Errorf("%s: got status %d, reason %s; want 400 and %s", c.name, status, why, c.reason)
 		}
 		if logged := b.log.String()[before:]; !strings.Contains(logged, c.logged) {
-			t.Errorf("%s: the log says %s, want %q", c.name, logged, c.logged)
+			t.Errorf("%s: got log %s, want %q in it", c.name, logged, c.logged)
 		}
 	}
 }
 
-// TestSignIn_WhatComesWithACard has CAs that come with a card which is good without them: more of them, or more bytes, than a
-// hub takes are refused before anything is verified.
+// TestSignIn_WhatComesWithACard signs in with a valid card and too many or too large additional CA certificates. The
+// hub must refuse them before it verifies anything.
 func TestSignIn_WhatComesWithACard(t *testing.T) {
 	b := newBench(t)
 	x := b.terminal()
@@ -109,7 +109,7 @@ func TestSignIn_WhatComesWithACard(t *testing.T) {
 	for _, c := range []struct {
 		name  string
 		above []*x509.Certificate
-		want  string // in the answer; "" where it signs in
+		want  string // text in the answer; "" if the sign-in succeeds
 	}{
 		{"nothing", nil, ""},
 		{"four of no use", slices.Repeat([]*x509.Certificate{below.cert}, 4), ""},
@@ -124,13 +124,13 @@ func TestSignIn_WhatComesWithACard(t *testing.T) {
 		}
 		r := x.try(card, inHeader("x5c", x5c))
 		if ok := r.status == http.StatusOK; ok != (c.want == "") || !strings.Contains(r.body, c.want) {
-			t.Errorf("%s: %d %s, want %q", c.name, r.status, r.body, c.want)
+			t.Errorf("%s: got status %d, body %s; want %q in it", c.name, r.status, r.body, c.want)
 		}
 	}
 }
 
-// TestSignIn_NonceBeforeSignatures sends assertions of each of which something else is wrong, too: that a nonce was
-// never given is found out before anything is verified with anybody's key.
+// TestSignIn_NonceBeforeSignatures sends assertions with an unknown nonce and a second error. The nonce must be
+// rejected before any signature is verified.
 func TestSignIn_NonceBeforeSignatures(t *testing.T) {
 	b := newBench(t)
 	x := b.terminal()
@@ -145,10 +145,10 @@ func TestSignIn_NonceBeforeSignatures(t *testing.T) {
 		"a proof that does not verify":            {x.unverified(madeUp, stranger), proof[:len(proof)-8] + "AAAAAAAA"},
 	} {
 		if status, _, why := reason(t, x.post(c.assertion, c.proof)); status != http.StatusBadRequest || why != "nonce_unknown" {
-			t.Errorf("%s: %d %s, want 400 nonce_unknown", name, status, why)
+			t.Errorf("%s: got status %d, reason %s; want 400 nonce_unknown", name, status, why)
 		}
 	}
 	if n := len(b.trail()); n != 0 {
-		t.Errorf("%d records of what is nobody's", n)
+		t.Errorf("unauthenticated sign-ins left %d audit records, want none", n)
 	}
 }

@@ -19,14 +19,14 @@ import (
 	"wardlight/hub/notify"
 )
 
-// strange is a name that somebody chose for a certificate: it would set a terminal's title, and name a child.
+// strange is a certificate's name with a terminal escape sequence and a child's name in it.
 const strange = "\x1b]0;Tess Example\a"
 
-// shows fails where text has the name, or part of it, in it.
+// shows fails the test if text contains the name or part of it.
 func shows(t *testing.T, where, text string) {
 	t.Helper()
 	if strings.Contains(text, "Tess") || strings.ContainsAny(text, "\x1b\a") {
-		t.Errorf("%s shows a stranger's name: %q", where, text)
+		t.Errorf("%s contains the name in an untrusted certificate: %q", where, text)
 	}
 }
 
@@ -37,17 +37,19 @@ func TestCertificateNames_OfACardThatNobodyTrusts(t *testing.T) {
 	x := b.terminal()
 	r := x.try(c, inHeader("x5c", []string{inBase64(c.cert), inBase64(stranger.cert)}))
 	if _, _, why := reason(t, r); why != "certificate_untrusted" {
-		t.Errorf("%d %s", r.status, r.body)
+		t.Errorf("sign-in with an untrusted certificate: got status %d, body %s; want certificate_untrusted", r.status,
+			r.body)
 	}
 	shows(t, "the answer", r.body)
-	// The log has the issuer's name, without what a terminal acts on, and no other.
+	// The log must contain the issuer's name with its control characters replaced, and no other name.
 	log := b.log.String()
 	if strings.ContainsAny(log, "\x1b\a") || strings.Count(log, "Tess") != 1 || !strings.Contains(log, "issuer CN=␛]0\\\\;Tess Example␇,O=nhs") {
-		t.Errorf("the log says %q", log)
+		t.Errorf("got log %q, want the issuer's name once and escaped", log)
 	}
 }
 
-// TestSignIn_WhyACertificateIsNotTrusted has what the answer and the log say of cards whose chain does not hold.
+// TestSignIn_WhyACertificateIsNotTrusted checks the reasons in the answer and in the log for invalid certificate
+// chains.
 func TestSignIn_WhyACertificateIsNotTrusted(t *testing.T) {
 	b := newBench(t)
 	x := b.terminal()
@@ -87,10 +89,10 @@ func TestSignIn_WhyACertificateIsNotTrusted(t *testing.T) {
 			}
 			r.into(t, &e)
 			if e.Reason != "certificate_untrusted" || e.Fault != c.fault || !strings.Contains(e.Description, c.words) || strings.Contains(e.Description, "CN=") {
-				t.Errorf("the answer is %+v, want %s, %q", e, c.fault, c.words)
+				t.Errorf("got answer %+v, want fault %s and %q in the description", e, c.fault, c.words)
 			}
 			if log := b.log.String()[before:]; !strings.Contains(log, c.words) || !strings.Contains(log, c.log) {
-				t.Errorf("the log says %q, want %q, %q", log, c.words, c.log)
+				t.Errorf("got log %q, want %q and %q in it", log, c.words, c.log)
 			}
 		})
 	}
@@ -116,7 +118,7 @@ func TestCertificateNames_OfAnAuthoritysSystem(t *testing.T) {
 		}
 		_, err := w.Deliver(t.Context(), notify.Message{ID: "1", Endpoint: server.URL, Body: []byte("{}")})
 		if err == nil || !strings.Contains(err.Error(), "another host's") {
-			t.Errorf("%s: %v", name, err)
+			t.Errorf("Deliver to %s: got error %v, want another host's certificate", name, err)
 			continue
 		}
 		shows(t, name, err.Error())
@@ -143,20 +145,20 @@ func TestCertificateNames_OfATerminal(t *testing.T) {
 	}()
 	shown := &tls.Certificate{Certificate: [][]byte{mine.cert.Raw, stranger.cert.Raw}, PrivateKey: crypto.PrivateKey(mine.key)}
 	conn, err := (&tls.Dialer{Config: &tls.Config{
-		InsecureSkipVerify:   true, //nolint:gosec // the hub is the one that verifies here
+		InsecureSkipVerify:   true, //nolint:gosec // the test is about the hub's verification of the client
 		GetClientCertificate: func(*tls.CertificateRequestInfo) (*tls.Certificate, error) { return shown, nil },
 	}}).DialContext(t.Context(), "tcp", l.Addr().String())
 	if err == nil {
 		must(t, conn.SetDeadline(time.Now().Add(20*time.Second)))
 		if _, err = conn.Read(make([]byte, 1)); err == nil {
-			t.Error("a stranger's certificate is accepted")
+			t.Error("TLS connection with an untrusted client certificate succeeded, want error")
 		}
 		_ = conn.Close()
 	}
 	stop()
 	must(t, <-ended)
 	if said := log.String(); !strings.Contains(said, "certificate was not accepted") {
-		t.Errorf("the log says %q", said)
+		t.Errorf("got log %q, want it to say that the certificate was not accepted", said)
 	} else {
 		shows(t, "the log", said)
 	}

@@ -13,28 +13,28 @@ import (
 	"wardlight/hub/limit"
 )
 
-// The connections that a hub accepts where nothing else is set. A connection takes about 40 kB.
+// Default limits on open connections. A connection takes about 40 kB.
 const (
 	MaxConnections       = 4096
 	MaxSourceConnections = 512
 )
 
-// ConnectionLimits says how many connections are open at once.
+// ConnectionLimits limits the number of open connections.
 type ConnectionLimits struct {
-	All     int            // of everybody
-	Source  int            // of one source, as limit.Sources counts them
-	Proxies []netip.Prefix // have no limit of their own: everybody comes through them
+	All     int            // in total
+	Source  int            // for each source, as limit.Sources counts them
+	Proxies []netip.Prefix // addresses without a limit of their own, because they forward other clients' connections
 	Clock   func() time.Time
 	Log     *slog.Logger
 }
 
-// refusalEvery is how often connections that are closed for the limits are logged at most.
+// refusalEvery is the minimum time between two log lines about connections that were closed because of the limits.
 const refusalEvery = time.Minute
 
-// LimitConnections returns l with a limit on the connections that are open at once, so that nobody shuts out others by
-// keeping connections. A connection past the limit takes the place of the one that has been idle for longest: of the
-// same source, or, where all have too many, of the source that has the most. Where none is idle it is closed at once.
-// Serve reports to it which connections are idle.
+// LimitConnections returns l with a limit on the number of open connections, so that no client shuts out others by
+// keeping connections open. A connection past the limit replaces the longest idle one: of the same source if that is
+// at its limit, otherwise of the source with the most connections. If none is idle, the new connection is closed at
+// once. [Serve] reports to the listener which connections are idle.
 func LimitConnections(l net.Listener, c ConnectionLimits) net.Listener {
 	return &limitedListener{Listener: l, ConnectionLimits: c, sources: make(map[string]*connections)}
 }
@@ -49,22 +49,22 @@ type limitedListener struct {
 	logged  time.Time
 }
 
-// connections are the open ones of a source.
+// connections are the open connections of one source.
 type connections struct {
 	open int
-	idle *list.List // of *limitedConn, that which has been idle for longest first
+	idle *list.List // of *limitedConn, the longest idle first
 }
 
-// limitedConn is a connection that counts. Its fields belong to the listener's lock.
+// limitedConn is a counted connection. The listener's lock guards its fields.
 type limitedConn struct {
 	net.Conn
 	of     *limitedListener
 	source string
-	idle   *list.Element // nil while it is in use
+	idle   *list.Element // nil while the connection is in use
 	closed bool
 }
 
-// Accept returns the next connection that the limits admit.
+// Accept returns the next connection that is within the limits. It closes the others.
 func (l *limitedListener) Accept() (net.Conn, error) {
 	for {
 		accepted, err := l.Listener.Accept()
@@ -97,7 +97,8 @@ func (l *limitedListener) proxy(remote string) bool {
 	return false
 }
 
-// admit counts a connection, or refuses it. idle is the one that has to be closed for it; nil for none.
+// admit counts a connection and reports whether it is admitted. idle is the connection that the caller has to close to
+// make room, or nil.
 func (l *limitedListener) admit(c *limitedConn, proxy bool) (idle *limitedConn, admitted bool) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -123,7 +124,7 @@ func (l *limitedListener) admit(c *limitedConn, proxy bool) (idle *limitedConn, 
 		if oldest == nil {
 			return nil, false
 		}
-		idle = oldest.Value.(*limitedConn) //nolint:errcheck,forcetypeassert // only connections are in the list
+		idle = oldest.Value.(*limitedConn) //nolint:errcheck,forcetypeassert // the list has no other type
 		l.forget(idle)
 	}
 	l.sources[c.source] = own
@@ -132,7 +133,7 @@ func (l *limitedListener) admit(c *limitedConn, proxy bool) (idle *limitedConn, 
 	return idle, true
 }
 
-// log says that connections are closed, once a minute at most.
+// log logs that connections are being closed, at most once per refusalEvery.
 func (l *limitedListener) log(source string) {
 	now := l.Clock()
 	if !l.logged.IsZero() && now.Sub(l.logged).Abs() < refusalEvery {
@@ -142,7 +143,7 @@ func (l *limitedListener) log(source string) {
 	l.Log.Warn("There are too many connections: idle ones are closed, and new ones where none is idle.", "source", source, "open", l.open)
 }
 
-// forget takes a connection out of the count, once.
+// forget removes a connection from the counts. A second call does nothing.
 func (l *limitedListener) forget(c *limitedConn) {
 	if c.closed {
 		return
@@ -159,7 +160,7 @@ func (l *limitedListener) forget(c *limitedConn) {
 	}
 }
 
-// Close closes the connection and takes it out of the count.
+// Close closes the connection and removes it from the counts.
 func (c *limitedConn) Close() error {
 	c.of.mu.Lock()
 	c.of.forget(c)
@@ -167,7 +168,7 @@ func (c *limitedConn) Close() error {
 	return c.Conn.Close()
 }
 
-// changed notes which connections are idle (http.Server.ConnState).
+// changed records which connections are idle. It is the server's http.Server.ConnState.
 func (l *limitedListener) changed(conn net.Conn, state http.ConnState) {
 	if over, ok := conn.(*tls.Conn); ok {
 		conn = over.NetConn()

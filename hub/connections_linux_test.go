@@ -13,14 +13,14 @@ import (
 	"wardlight/hub"
 )
 
-// client opens connections from an address of its own; the whole of 127.0.0.0/8 is this machine.
+// client opens connections from its own loopback address: all of 127.0.0.0/8 is local.
 type client struct {
 	t    *testing.T
 	from string
 	to   string
 }
 
-// open opens a connection and sends a request, whose answer, if it gets one, keeps the connection open.
+// open opens a connection and sends a request. The connection stays open after the answer.
 func (c client) open(path string) *bufio.ReadWriter {
 	c.t.Helper()
 	d := net.Dialer{LocalAddr: &net.TCPAddr{IP: net.ParseIP(c.from)}}
@@ -28,7 +28,7 @@ func (c client) open(path string) *bufio.ReadWriter {
 	must(c.t, err)
 	c.t.Cleanup(func() { _ = conn.Close() })
 	must(c.t, conn.SetDeadline(time.Now().Add(20*time.Second)))
-	_, _ = conn.Write([]byte("GET " + path + " HTTP/1.1\r\nHost: hub\r\n\r\n")) // one that is refused may be closed already
+	_, _ = conn.Write([]byte("GET " + path + " HTTP/1.1\r\nHost: hub\r\n\r\n")) // fails if it was refused and closed
 	return bufio.NewReadWriter(bufio.NewReader(conn), bufio.NewWriter(conn))
 }
 
@@ -42,7 +42,7 @@ func answered(conn *bufio.ReadWriter) bool {
 	return resp.StatusCode == http.StatusNoContent
 }
 
-// closed reports whether the other side has closed a connection, once answered, that would otherwise stay open.
+// closed reports whether the server has closed an idle connection.
 func closed(conn *bufio.ReadWriter) bool {
 	_, _ = conn.WriteString("GET / HTTP/1.1\r\nHost: hub\r\n\r\n")
 	_ = conn.Flush()
@@ -75,11 +75,11 @@ func TestConnections_KeptByOneClient(t *testing.T) {
 	for i := range 12 {
 		conn := from("127.0.0.1").open("/")
 		if !answered(conn) {
-			t.Fatalf("connection %d of a client that keeps them has no answer", i)
+			t.Fatalf("connection %d of a client got no answer", i)
 		}
 		kept = append(kept, conn)
 	}
-	// Which of them are closed is the server's to say: one that has just answered is not idle yet.
+	// The server decides which connections it closes, because a connection that has just been answered isn't idle yet.
 	left := 0
 	for _, conn := range kept {
 		if !closed(conn) {
@@ -90,22 +90,22 @@ func TestConnections_KeptByOneClient(t *testing.T) {
 		t.Errorf("%d connections of one client are open, want 4", left)
 	}
 
-	// The same with requests under way: no more of them than the limit, and others are answered.
+	// The limit also holds for requests in progress, and other clients still get answers.
 	for range 4 {
 		from("127.0.0.2").open("/slow")
 		<-entered
 	}
 	for range 4 {
 		if answered(from("127.0.0.2").open("/slow")) {
-			t.Error("a fifth request under way of one client is answered")
+			t.Error("a fifth concurrent request of one client was answered, want its connection closed")
 		}
 	}
 	if n := running.Load(); n != 4 {
-		t.Errorf("%d requests of one client are under way, want 4", n)
+		t.Errorf("%d requests of one client are in progress, want 4", n)
 	}
-	for range 4 { // there are eight connections: these take the places of idle ones of the first client
+	for range 4 { // there are eight connections: these replace idle ones of the first client
 		if !answered(from("127.0.0.3").open("/")) {
-			t.Error("another client is shut out")
+			t.Error("a request of another client was not answered")
 		}
 	}
 	close(goOn)

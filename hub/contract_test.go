@@ -15,7 +15,7 @@ import (
 	"wardlight/internal/nhs"
 )
 
-// outcomeJSON is a PDS error to the letter (PDS FHIR R4 API, errors). Without diagnostics there is no such member.
+// outcomeJSON returns a PDS error exactly as PDS writes it (PDS FHIR R4 API, errors). Empty diagnostics are omitted.
 func outcomeJSON(severity, issue, code, display, diagnostics string) string {
 	if diagnostics != "" {
 		diagnostics = `,"diagnostics":"` + diagnostics + `"`
@@ -25,7 +25,7 @@ func outcomeJSON(severity, issue, code, display, diagnostics string) string {
 		`","display":"` + display + `"}]}` + diagnostics + `}]}`
 }
 
-// theErrorsOfPDS holds each error that PDS documents for search and retrieve to the letter.
+// theErrorsOfPDS compares each error that PDS documents for search and retrieve with the hub's, byte for byte.
 func theErrorsOfPDS(t *testing.T, open opener) {
 	b := open(t)
 	x := b.signIn()
@@ -120,12 +120,13 @@ func theErrorsOfPDS(t *testing.T, open opener) {
 		}
 		r := x.get(nurse, c.path, c.query, change...)
 		if r.status != c.status || r.body != c.body || r.header.Get("Content-Type") != fhir.MediaType {
-			t.Errorf("%s: %d %s\n%s\nwant %d\n%s", c.what, r.status, r.header.Get("Content-Type"), r.body, c.status, c.body)
+			t.Errorf("%s: got %d %s\n%s\nwant %d\n%s", c.what, r.status, r.header.Get("Content-Type"), r.body,
+				c.status, c.body)
 		}
 	}
 }
 
-// The patients of PDS's own sandbox, as far as its documented calls tell of them.
+// The patients of PDS's sandbox, with the details that its documented calls show.
 const (
 	janeSmith    = nhs.Number("9000000009")
 	jayneSmyth   = nhs.Number("9000000017")
@@ -134,7 +135,7 @@ const (
 	johnPaul     = nhs.Number("9000000106")
 )
 
-// theCallsOfTheSandbox are the calls whose answers PDS documents for its sandbox.
+// theCallsOfTheSandbox compares the hub's answers with those that PDS documents for its sandbox.
 func theCallsOfTheSandbox(t *testing.T, open opener) {
 	b := open(t)
 	of := func(n nhs.Number, family, given, born, gender, confidentiality, postcode, email string) *fhir.Patient {
@@ -187,16 +188,16 @@ func theCallsOfTheSandbox(t *testing.T, open opener) {
 	} {
 		bundle, all := entries[fhir.Patient](t, x.found(c.query...))
 		if got := numbers(all); !slices.Equal(got, c.want) || *bundle.Total != len(c.want) {
-			t.Errorf("%v: found %v, want %v", c.query, got, c.want)
+			t.Errorf("search for %v: got %v, want %v", c.query, got, c.want)
 		}
 		for _, e := range bundle.Entry {
 			if s := *e.Search.Score; s <= 0 || s > 1 || c.exact != (s == 1) {
-				t.Errorf("%v: score %v", c.query, s)
+				t.Errorf("search for %v: got score %v, want 1 for an exact match and less for others", c.query, s)
 			}
 		}
 	}
 	if r := x.found(append(begun, "_max-results=1")...); r.status != 200 || !strings.Contains(r.body, "TOO_MANY_MATCHES") {
-		t.Errorf("too many: %d %s", r.status, r.body)
+		t.Errorf("search with too many matches: got status %d, body %s; want 200 TOO_MANY_MATCHES", r.status, r.body)
 	}
 	for path, want := range map[string]struct {
 		status      int
@@ -214,29 +215,30 @@ func theCallsOfTheSandbox(t *testing.T, open opener) {
 	} {
 		r := x.get(nurse, patients+path, nil)
 		if r.status != want.status || r.header.Get("ETag") != want.etag {
-			t.Errorf("%s: %d, ETag %s: %s", path, r.status, r.header.Get("ETag"), r.body)
+			t.Errorf("GET %s: got status %d, ETag %s; want %d, %s; body: %s", path, r.status, r.header.Get("ETag"),
+				want.status, want.etag, r.body)
 		}
 		for _, part := range want.has {
 			if !strings.Contains(r.body, part) {
-				t.Errorf("%s lacks %s: %s", path, part, r.body)
+				t.Errorf("GET %s: body lacks %s: %s", path, part, r.body)
 			}
 		}
 		for _, part := range want.hasNot {
 			if strings.Contains(r.body, part) {
-				t.Errorf("%s has %s: %s", path, part, r.body)
+				t.Errorf("GET %s: body contains %s: %s", path, part, r.body)
 			}
 		}
 	}
 }
 
-// hostile are texts that no field should hold; a header can carry the last three alone.
+// hostile are texts that no field should accept. The last three are possible only in a header.
 var hostile = []string{
 	"a\x00b", "a\vb", "a\x1b[2Jb", "a\u0085b", "a\u2028b", "\u202eabc", "a\u200bb", "\xff\xfe", "\ufeff", "\U0001f9d2\u0301", "<script>alert(1)</script>",
 	"a\u00a0b", strings.Repeat("x", 4000), `\"'`,
 }
 
-// whatIsQuotedIsClean: an error quotes the request, and must be valid FHIR and harmless to a terminal and to a log
-// all the same.
+// whatIsQuotedIsClean checks errors that quote the request: they must be valid FHIR, and must contain nothing that a
+// terminal or a log interprets.
 func whatIsQuotedIsClean(t *testing.T, open opener) {
 	b := open(t)
 	x := b.signIn()
@@ -245,12 +247,12 @@ func whatIsQuotedIsClean(t *testing.T, open opener) {
 		var o fhir.OperationOutcome
 		r.into(t, &o)
 		if r.status != 400 || o.SpineCode() == "" {
-			t.Errorf("%s: %d %s", what, r.status, r.body)
+			t.Errorf("%s: got status %d, body %s; want 400 with a Spine code", what, r.status, r.body)
 		}
 		if d := o.Diagnostics(); len([]rune(d)) > 500 || strings.ContainsFunc(d, func(r rune) bool {
 			return r != ' ' && !unicode.IsGraphic(r) || unicode.Is(unicode.Cf, r) || unicode.IsSpace(r) && r != ' '
 		}) {
-			t.Errorf("%s: quoted as it came: %.600q", what, d)
+			t.Errorf("%s: got diagnostics %.600q, want at most 500 graphic characters", what, d)
 		}
 	}
 	for i, text := range hostile {
@@ -268,7 +270,7 @@ func whatIsQuotedIsClean(t *testing.T, open opener) {
 	}
 }
 
-// theHeadersComeBack: with every kind of answer, and whatever else was sent.
+// theHeadersComeBack checks that every kind of answer repeats the request's ID headers.
 func theHeadersComeBack(t *testing.T, open opener) {
 	b := open(t)
 	x := b.signIn()
@@ -297,11 +299,12 @@ func theHeadersComeBack(t *testing.T, open opener) {
 		}
 		r := x.get(nurse, c.path, nil, change...)
 		if r.status != c.status || r.header.Get("X-Request-ID") != id || r.header.Get("X-Correlation-ID") != "11C46F5F.a word" || r.header.Get("Content-Type") != fhir.MediaType {
-			t.Errorf("%s: %d %v %s", c.what, r.status, r.header, r.body)
+			t.Errorf("%s: got status %d, headers %v, body %s; want %d with both request headers", c.what, r.status,
+				r.header, r.body, c.status)
 		}
 	}
 	r := x.get(nurse, record, nil, func(r *http.Request) { r.Header.Add("X-Request-ID", id) })
 	if r.status != 400 || !strings.Contains(r.body, "in header 'X-Request-ID'") {
-		t.Errorf("two request ids: %d %s", r.status, r.body)
+		t.Errorf("two X-Request-ID headers: got status %d, body %s; want 400", r.status, r.body)
 	}
 }

@@ -21,14 +21,14 @@ import (
 	"wardlight/internal/fhir"
 )
 
-// council is an authority's system: it is down until it is told otherwise, and checks what it gets by itself.
+// council is an authority's webhook. It refuses everything until up is set, and verifies signatures by itself.
 type council struct {
 	t      *testing.T
 	key    []byte
 	mu     sync.Mutex
 	up     bool
 	tries  int
-	taken  []string // ids of messages
+	taken  []string // IDs of accepted messages
 	server *httptest.Server
 }
 
@@ -54,11 +54,11 @@ func (c *council) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	mac := hmac.New(sha256.New, c.key)
 	mac.Write([]byte(r.Header.Get("webhook-id") + "." + r.Header.Get("webhook-timestamp") + "." + string(body)))
 	if want := "v1," + base64.StdEncoding.EncodeToString(mac.Sum(nil)); r.Header.Get("webhook-signature") != want {
-		c.t.Errorf("signature %s, want %s", r.Header.Get("webhook-signature"), want)
+		c.t.Errorf("webhook-signature = %s, want %s", r.Header.Get("webhook-signature"), want)
 	}
 	var m fhir.Bundle
 	if err := json.Unmarshal(body, &m); err != nil || m.Type != "message" || m.ID != r.Header.Get("webhook-id") {
-		c.t.Errorf("%v: %s", err, body)
+		c.t.Errorf("webhook body: got error %v for %s, want a message with the webhook's ID", err, body)
 	}
 	c.taken = append(c.taken, m.ID)
 }
@@ -90,7 +90,7 @@ func TestTheAuthorityIsToldOnceItCanBe(t *testing.T) {
 	go func() { ended <- b.hub.Run(ctx) }()
 	b.signIn().get(nurse, careTeam, about(tess))
 
-	// until lets the time pass, a quarter of an hour at a time, until something has come to pass.
+	// until advances the clock in steps of 15 minutes until done returns true.
 	until := func(what string, done func() bool) {
 		t.Helper()
 		deadline := time.After(time.Minute)
@@ -99,13 +99,13 @@ func TestTheAuthorityIsToldOnceItCanBe(t *testing.T) {
 			select {
 			case ticks <- b.clock.Now():
 			case <-deadline:
-				t.Fatal("not in time: " + what)
+				t.Fatalf("timeout waiting until %s", what)
 			}
 		}
 	}
 	until("both notifications were tried twice", func() bool { tries, _ := la.seen(); return tries >= 4 })
 	if _, taken := la.seen(); len(taken) != 0 {
-		t.Fatalf("taken while down: %v", taken)
+		t.Fatalf("the authority accepted %v while it was down, want none", taken)
 	}
 	la.set(true)
 	until("both were taken", func() bool { _, taken := la.seen(); return len(taken) == 2 })
@@ -119,21 +119,21 @@ func TestTheAuthorityIsToldOnceItCanBe(t *testing.T) {
 	_, told := b.left(tess)
 	for _, n := range told {
 		if !slices.Contains(taken, n.ID) {
-			t.Errorf("%s was not taken", n.ID)
+			t.Errorf("notification %s was not delivered", n.ID)
 		}
 	}
 	if len(taken) != 2 {
-		t.Errorf("taken %v", taken)
+		t.Errorf("got delivered messages %v, want 2", taken)
 	}
 	stop()
 	must(t, <-ended)
 	if strings.Contains(b.log.String(), tess.Digits()) {
-		t.Error("the log holds the NHS number")
+		t.Error("the log contains the NHS number")
 	}
 }
 
-// TestAnAuthorityThatDoesNotAnswerDelaysNoOther counts what one authority receives while another holds its first
-// request open.
+// TestAnAuthorityThatDoesNotAnswerDelaysNoOther counts what one authority receives while another leaves its first
+// request unanswered.
 func TestAnAuthorityThatDoesNotAnswerDelaysNoOther(t *testing.T) {
 	const openings = 10
 	la, answer, held := newCouncil(t), make(chan struct{}), make(chan struct{}, 2*openings)
@@ -146,7 +146,7 @@ func TestAnAuthorityThatDoesNotAnswerDelaysNoOther(t *testing.T) {
 	release := sync.OnceFunc(func() { close(answer) })
 	t.Cleanup(release)
 	b := newBench(t, func(b *bench, c *hub.Config) {
-		c.After = func(time.Duration) <-chan time.Time { return nil } // only what happens wakes the dispatcher
+		c.After = func(time.Duration) <-chan time.Time { return nil } // only events wake the dispatcher
 		c.Transport = &notify.Webhook{Secrets: func(string) [][]byte { return [][]byte{la.key} }, Clock: b.clock.Now}
 	})
 	for code, url := range map[string]string{"V998": stalled.URL, "V999": la.server.URL} {
@@ -159,13 +159,13 @@ func TestAnAuthorityThatDoesNotAnswerDelaysNoOther(t *testing.T) {
 	x := b.signIn()
 	for range openings {
 		if r := x.get(nurse, careTeam, about(tess)); r.status != 200 {
-			t.Fatalf("opening: %d %s", r.status, r.body)
+			t.Fatalf("opening: got status %d, body %s; want 200", r.status, r.body)
 		}
 	}
 	waitFor(t, "the other authority has all of its notifications", func() bool { _, taken := la.seen(); return len(taken) == openings })
 	waitFor(t, "the stalled authority has a request", func() bool { return len(held) > 0 })
 	if len(held) != 1 {
-		t.Errorf("got %d requests at the stalled authority, want 1", len(held))
+		t.Errorf("the stalled authority got %d requests, want 1", len(held))
 	}
 	release()
 	waitFor(t, "the stalled authority has the rest", func() bool { return len(held) == openings })
@@ -173,7 +173,7 @@ func TestAnAuthorityThatDoesNotAnswerDelaysNoOther(t *testing.T) {
 	must(t, <-ended)
 }
 
-// waitFor waits until done, and fails after a minute.
+// waitFor waits until done returns true. It fails the test after a minute.
 func waitFor(t *testing.T, what string, done func() bool) {
 	t.Helper()
 	tick := time.NewTicker(5 * time.Millisecond)
@@ -183,7 +183,7 @@ func waitFor(t *testing.T, what string, done func() bool) {
 		select {
 		case <-tick.C:
 		case <-deadline:
-			t.Fatal("not in time: " + what)
+			t.Fatalf("timeout waiting until %s", what)
 		}
 	}
 }

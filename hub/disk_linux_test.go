@@ -16,7 +16,7 @@ import (
 	"wardlight/internal/nhs"
 )
 
-// missing skips a test whose real part is not there, and says what is; with CI=true it fails.
+// missing skips a test whose system requirement is missing and logs which. With CI=true it fails the test instead.
 func missing(t *testing.T, what string, err error) {
 	t.Helper()
 	if os.Getenv("CI") == "true" {
@@ -25,7 +25,7 @@ func missing(t *testing.T, what string, err error) {
 	t.Skipf("%s: %v", what, err)
 }
 
-// mounted mounts something below the test's folder and gives where.
+// mounted mounts a file system below the test's temporary directory and returns its path.
 func mounted(t *testing.T, args ...string) string {
 	t.Helper()
 	folder := filepath.Join(t.TempDir(), "disk")
@@ -41,13 +41,13 @@ func mounted(t *testing.T, args ...string) string {
 	return folder
 }
 
-// fillDisk takes all the space that is left in a folder, to the last byte, and gives the way to free it.
+// fillDisk writes a file that takes all free space of a folder. free removes the file.
 func fillDisk(t *testing.T, folder string) (free func()) {
 	t.Helper()
 	name := filepath.Join(folder, "ballast")
 	f, err := os.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_APPEND, 0o600)
 	must(t, err)
-	defer f.Close() //nolint:errcheck // it is ballast
+	defer f.Close() //nolint:errcheck // the file's content doesn't matter
 	for size := 1 << 16; size > 0; {
 		if _, err := f.Write(make([]byte, size)); errors.Is(err, syscall.ENOSPC) {
 			size /= 2
@@ -58,7 +58,7 @@ func fillDisk(t *testing.T, folder string) (free func()) {
 	return func() { must(t, os.Remove(name)) }
 }
 
-// refusesEverything holds the hub to it that nothing clinical is answered, and nothing said to be so that is not known.
+// refusesEverything checks that the hub answers no clinical request, and reports no success of what it couldn't store.
 func refusesEverything(t *testing.T, b *bench, x *terminal, signIn func() response) {
 	t.Helper()
 	for name, r := range map[string]response{
@@ -74,7 +74,8 @@ func refusesEverything(t *testing.T, b *bench, x *terminal, signIn func() respon
 		"a refusal":    x.get(nobody, flag, about(tess)),
 	} {
 		if r.status != 503 || !strings.Contains(r.body, `"UNABLE_TO_CALL_SERVICE"`) || strings.Contains(r.body, "Bundle") || strings.Contains(r.body, tess.Digits()) {
-			t.Errorf("%s: %d %s", name, r.status, r.body)
+			t.Errorf("%s with a full disk: got status %d, body %s; want 503 without clinical data", name, r.status,
+				r.body)
 		}
 	}
 	for name, r := range map[string]response{
@@ -82,27 +83,27 @@ func refusesEverything(t *testing.T, b *bench, x *terminal, signIn func() respon
 		"a sign-in":  signIn(),
 	} {
 		if status, oauth, why := reason(t, r); status != 503 || oauth != "temporarily_unavailable" || why != "store_unavailable" {
-			t.Errorf("%s: %d %s", name, r.status, r.body)
+			t.Errorf("%s with a full disk: got status %d, body %s; want 503 store_unavailable", name, r.status, r.body)
 		}
 	}
-	b.clock.Add(time.Second) // what /readyz said before is no longer what it says
+	b.clock.Add(time.Second) // the cached answer of /readyz expires
 	for path, want := range map[string]int{"/readyz": 503, "/livez": 200} {
 		req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, b.server.URL+path, nil)
 		must(t, err)
 		if r := b.do(req); r.status != want {
-			t.Errorf("%s: %d", path, r.status)
+			t.Errorf("GET %s: got status %d, want %d", path, r.status, want)
 		}
 	}
 }
 
-// readyToSignIn is a card with a good nonce that has not signed in yet.
+// readyToSignIn returns a function that signs in with a card and a nonce obtained now.
 func (b *bench) readyToSignIn() func() response {
 	x := b.terminal()
 	assertion := x.assertion(b.card())
 	return func() response { return x.post(assertion, x.proof(http.MethodPost, "/oauth2/token")) }
 }
 
-// answersEverything holds the hub to it that it works, without having been started again.
+// answersEverything checks that the hub works again without a restart.
 func answersEverything(t *testing.T, b *bench, x *terminal) {
 	t.Helper()
 	for name, r := range map[string]response{
@@ -114,17 +115,17 @@ func answersEverything(t *testing.T, b *bench, x *terminal) {
 		"sign-in":  b.signIn().get(nurse, flag, about(tess)),
 	} {
 		if r.status != 200 {
-			t.Errorf("%s: %d %s", name, r.status, r.body)
+			t.Errorf("%s once the disk has space: got status %d, body %s; want 200", name, r.status, r.body)
 		}
 	}
 	b.clock.Add(time.Second)
 	if got := b.ready(); got != 200 {
-		t.Errorf("/readyz: %d", got)
+		t.Errorf("GET /readyz: got status %d, want 200", got)
 	}
 }
 
-// untilRefused opens an alert again and again, and gives how many openings were answered before one was not. The log
-// that SQLite writes ahead may have room when the disk has none: so long the hub works, and rightly.
+// untilRefused opens an alert repeatedly and returns how many openings were answered before the first refused one.
+// SQLite's write-ahead log may have free space when the disk has none; until it is full, openings still succeed.
 func untilRefused(t *testing.T, x *terminal, before func()) int {
 	t.Helper()
 	for n := range 5000 {
@@ -132,14 +133,14 @@ func untilRefused(t *testing.T, x *terminal, before func()) int {
 		if r := x.get(nurse, careTeam, about(tess)); r.status == 503 {
 			return n
 		} else if r.status != 200 {
-			t.Fatalf("%d %s", r.status, r.body)
+			t.Fatalf("opening: got status %d, body %s; want 200 or 503", r.status, r.body)
 		}
 	}
-	t.Fatal("the disk is full and every opening was answered")
+	t.Fatal("the disk is full, but every opening was answered")
 	return 0
 }
 
-// whole holds what was answered against what is on record.
+// whole compares the number of answered openings with the stored accesses and notifications.
 func whole(t *testing.T, b *bench, answered int) {
 	t.Helper()
 	if _, err := audit.Verify(t.Context(), b.sqlite); err != nil {
@@ -149,7 +150,8 @@ func whole(t *testing.T, b *bench, answered int) {
 	accesses, err := b.sqlite.Accesses(t.Context(), []nhs.Number{tess}, 1<<20)
 	must(t, err)
 	if _, told := b.left(tess); len(told) != 2*len(accesses) || len(accesses) < answered {
-		t.Errorf("%d answered, %d accesses, %d notifications", answered, len(accesses), len(told))
+		t.Errorf("%d openings answered: got %d accesses and %d notifications, want 2 notifications for each",
+			answered, len(accesses), len(told))
 	}
 }
 
@@ -190,7 +192,7 @@ func TestAHubOnADiskThatTurnedReadOnlyRefuses(t *testing.T) {
 	whole(t, b, 1)
 }
 
-// turnReadOnly has the kernel make the disk read-only under the open files, as it does when it meets an error on one.
+// turnReadOnly makes the kernel remount the disk read-only while files are open, as it does after a disk error.
 func turnReadOnly(t *testing.T, folder string) {
 	t.Helper()
 	device, err := exec.CommandContext(t.Context(), "findmnt", "-n", "-o", "SOURCE", folder).Output()

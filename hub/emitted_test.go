@@ -7,7 +7,7 @@ import (
 	"wardlight/internal/fhirtest"
 )
 
-// emitted is every shape of FHIR resource that the hubs of these tests send: answers, and what authorities are told.
+// emitted collects the shapes of all FHIR resources that the hubs of these tests send, in answers and notifications.
 var emitted = fhirtest.NewSet()
 
 func TestMain(m *testing.M) { os.Exit(emitted.Main(m)) }

@@ -13,7 +13,7 @@ import (
 	"wardlight/internal/nhs"
 )
 
-// exported is the bench's audit as FHIR, a line each, by the number of the record.
+// exported returns the bench's audit as FHIR, by record number.
 func exported(t *testing.T, b *bench) map[int64]fhir.AuditEvent {
 	t.Helper()
 	var out bytes.Buffer
@@ -28,7 +28,7 @@ func exported(t *testing.T, b *bench) map[int64]fhir.AuditEvent {
 		all[trail[i].Seq] = e
 	}
 	if int64(len(all)) != n || len(all) != len(trail) {
-		t.Fatalf("%d records, %d lines, %d said", len(trail), len(all), n)
+		t.Fatalf("exporting %d records: got %d lines and a count of %d, want equal numbers", len(trail), len(all), n)
 	}
 	return all
 }
@@ -58,7 +58,7 @@ func TestTheExportedAuditSaysWhoDidWhatToWhomInFHIR(t *testing.T) {
 			want = append(want, fhir.SystemSDSRoleProfile+"|"+r.URID, fhir.SystemODS+"|RX1")
 		}
 		if !slices.Equal(agents, want) || !e.Agent[0].Requestor {
-			t.Errorf("%s: agents %v, want %v", r.Action, agents, want)
+			t.Errorf("%s: got agents %v, want %v", r.Action, agents, want)
 		}
 		var whom []nhs.Number
 		var request, query string
@@ -73,10 +73,11 @@ func TestTheExportedAuditSaysWhoDidWhatToWhomInFHIR(t *testing.T) {
 			}
 		}
 		if !slices.Equal(whom, r.Patients) || query != r.Action || strings.TrimPrefix(request, "urn:uuid:") != strings.ToLower(r.RequestID) {
-			t.Errorf("%s: whom %v, query %q, request %q", r.Action, whom, query, request)
+			t.Errorf("%s: got patients %v, query %q, request %q; want those of the record", r.Action, whom, query,
+				request)
 		}
 		if e.Outcome != outcome[r.Outcome] || e.OutcomeDesc != r.Reason || len(e.Subtype) != 1 || e.Subtype[0].Code == "" || e.Action == "" {
-			t.Errorf("%s: %+v", r.Action, e)
+			t.Errorf("%s: got event %+v, want the record's outcome, subtype and action", r.Action, e)
 		}
 	}
 }
@@ -90,15 +91,15 @@ func TestARecordOfNobodyAndAnUnknownActionAreValidTooAndABrokenOneIsNotExported(
 	must(t, err)
 	events := exported(t, b)
 	if a := events[1].Agent; len(a) != 1 || a[0].Who.Identifier.Value != "V999" || !a[0].Requestor {
-		t.Errorf("%+v", a)
+		t.Errorf("authority's event: got agents %+v, want V999 as the requestor", a)
 	}
 	if a := events[2].Agent; len(a) != 1 || a[0].Who != nil || a[0].AltID == "" || len(events[2].Subtype) != 0 {
-		t.Errorf("%+v", events[2])
+		t.Errorf("event without a known person: got %+v, want one agent with an alternative ID", events[2])
 	}
 	b.exec("DROP TRIGGER audit_is_not_changed")
 	b.exec("UPDATE audit SET org_ods = 'V998' WHERE seq = 1")
 	var out bytes.Buffer
 	if n, err := (audit.Export{Source: "x"}).Write(t.Context(), b.sqlite, &out); err == nil || n != 0 || out.Len() != 0 {
-		t.Errorf("%d lines, %v", n, err)
+		t.Errorf("Export.Write of a changed audit wrote %d lines, error %v; want 0 and an error", n, err)
 	}
 }

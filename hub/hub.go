@@ -1,13 +1,13 @@
 // Package hub is the reference hub: sign-in, trace, alerts, notifications and audit behind one HTTP handler.
 //
-//	store    what is kept, and the one interface to it; sqlite/ keeps it in two files, postgres/ in a database that hubs share
-//	identity who is asking
-//	trace    which patient
-//	cpis     which plans, who is told, who has looked
-//	upload   what the authorities send
-//	notify   telling the authorities
-//	audit    the chained record, and its one writer
-//	api      HTTP
+//	store    the interface to stored data; sqlite/ stores it in two files, postgres/ in a database that hubs share
+//	identity authenticates callers
+//	trace    finds patients
+//	cpis     decides which plans are visible, who is notified, and what the access history shows
+//	upload   processes files of plans from local authorities
+//	notify   sends notifications to local authorities
+//	audit    writes and verifies the chained audit
+//	api      is the HTTP interface
 package hub
 
 import (
@@ -23,7 +23,7 @@ import (
 	"net/netip"
 	"sync"
 	"time"
-	_ "time/tzdata" // plans begin and end by the day in the United Kingdom, on machines without a zone database too
+	_ "time/tzdata" // plans start and end by UK local time, also on machines without a time zone database
 
 	"github.com/google/uuid"
 
@@ -39,65 +39,66 @@ import (
 	"wardlight/hub/upload"
 )
 
-// How long a session lasts where Config does not say.
+// Default limits on the length of a session.
 const (
 	DefaultIdle = 15 * time.Minute
 	DefaultMax  = 8 * time.Hour
 )
 
-// How often a checkpoint of the audit is signed where Config does not say.
+// Default limits on the records and the time between two signed checkpoints of the audit.
 const (
 	DefaultCheckpointEvery  = 1000
 	DefaultCheckpointWithin = 5 * time.Minute
 )
 
-// StandardRetention returns how long is kept what has served its purpose where Config does not say: sessions a day
-// after they expired, bodies of notifications and answers to uploads a year.
+// StandardRetention returns the default retention: sessions for a day after they expire; bodies of notifications and
+// answers to uploads for a year.
 func StandardRetention() store.Retention {
 	const day = 24 * time.Hour
 	return store.Retention{Sessions: day, Bodies: 365 * day, Answers: 365 * day}
 }
 
-// Config is what a hub is made of. Store, CA, Issuer and Transport are required; the rest has a default.
+// Config configures a hub. Store, CA, Issuer and Transport are required. The other fields have defaults.
 type Config struct {
 	Store     store.Store
-	CA        *holder.CAs // whose certificates may sign in
-	Issuer    string      // the hub's public URL, without a slash at the end; proofs and assertions are held against it
+	CA        *holder.CAs // CAs whose certificates may sign in
+	Issuer    string      // the public URL without a trailing slash; proofs and assertions must be for it
 	Transport notify.Transport
-	MESH      *notify.MESH // whose inbox is read for non-delivery reports; nil for none
+	MESH      *notify.MESH // its inbox is read for non-delivery reports; nil for none
 
-	SigningKey  *ecdsa.PrivateKey // of P-256, for id_tokens; one for this process when nil
+	SigningKey  *ecdsa.PrivateKey // P-256 key that signs id_tokens; nil generates one for this process
 	Clock       func() time.Time
-	After       func(time.Duration) <-chan time.Time // waits; goes with Clock
-	NewID       func() string                        // UUIDs
+	After       func(time.Duration) <-chan time.Time // waits; replace it together with Clock
+	NewID       func() string                        // returns a new UUID
 	Rand        io.Reader
-	Log         *slog.Logger   // gets nothing of patients
-	SessionIdle time.Duration  // a session ends when unused for so long
-	SessionMax  time.Duration  // and after so long in any case
-	Window      cpis.Window    // how long an ended plan stays visible
-	Audit       audit.Options  // how requests share the commits of the ledger
-	Limits      *limit.Config  // how often somebody may ask; limit.Standard when nil
-	Proxies     []netip.Prefix // whose word about where a request comes from is taken
-	Observer    Observer       // is told what the hub does; nobody when nil
+	Log         *slog.Logger   // receives no patient data
+	SessionIdle time.Duration  // a session ends when it hasn't been used for this long
+	SessionMax  time.Duration  // a session ends at this age, used or not
+	Window      cpis.Window    // how long an ended plan remains visible
+	Audit       audit.Options  // how requests share commits of the ledger
+	Limits      *limit.Config  // request budgets; limit.Standard if nil
+	Proxies     []netip.Prefix // addresses whose forwarding headers are trusted
+	Observer    Observer       // is called about the hub's activity; may be nil
 
-	Retention store.Retention // how long is kept what has served its purpose; StandardRetention when zero
+	Retention store.Retention // how long old data is stored; StandardRetention if zero
 
-	Checkpoints      audit.Checkpoints // where signed checkpoints of the audit go; nil for none
-	CheckpointEvery  int64             // so many records a checkpoint
-	CheckpointWithin time.Duration     // and no record waits longer for one
+	Checkpoints      audit.Checkpoints // where signed checkpoints of the audit are written; nil for nowhere
+	CheckpointEvery  int64             // maximum records between checkpoints
+	CheckpointWithin time.Duration     // maximum time from a record to its checkpoint
 }
 
-// Hub is the hub.
+// Hub is a hub. Use [New] to create one.
 type Hub struct {
 	api        *api.API
 	dispatcher *notify.Dispatcher
-	inbox      *notify.Inbox // nil without MESH
+	inbox      *notify.Inbox // nil if Config.MESH is nil
 	identity   *identity.Service
 	ledger     *audit.Writer
 	config     Config
 }
 
-// New makes a hub. It starts nothing: Handler serves, Run delivers.
+// New returns a hub, or an error if c lacks a required field. It starts no goroutine: call [Hub.Run] for
+// notifications, checkpoints and pruning.
 func New(c Config) (*Hub, error) {
 	if c.Store == nil || c.CA == nil || c.Transport == nil {
 		return nil, errors.New("hub: Store, CA and Transport are required")
@@ -137,7 +138,7 @@ func New(c Config) (*Hub, error) {
 	}, nil
 }
 
-// fill puts defaults where Config is silent.
+// fill sets the defaults of unset fields.
 func (c *Config) fill() error {
 	if c.Clock == nil {
 		c.Clock = time.Now
@@ -195,19 +196,19 @@ func (h *Hub) Trust(ca *holder.CAs) { h.identity.Trust(ca) }
 // Handler returns the hub's API (docs/api.md).
 func (h *Hub) Handler() http.Handler { return h.api.Handler() }
 
-// Health returns /livez and /readyz alone, for a listener of the operator's own.
+// Health returns a handler of /livez and /readyz only, for a separate listener of the operator.
 func (h *Hub) Health() http.Handler { return h.api.Health() }
 
-// Stopping has /readyz say from now on that the hub takes no more: whoever sends requests here should send them
-// elsewhere. Requests that come all the same are answered.
+// Stopping makes /readyz report from now on that the hub is shutting down, so that load balancers stop sending
+// requests to it. Requests that still arrive are answered.
 func (h *Hub) Stopping() { h.api.Stopping() }
 
-// Routes lists what the handler serves, and what each route needs.
+// Routes returns the routes of the handler, with the permissions that each needs.
 func (h *Hub) Routes() []api.Route { return h.api.Routes() }
 
-// Run delivers the outbox, reads the MESH inbox, signs checkpoints of the audit and forgets what has lapsed, until
-// ctx ends. It gives nil: what fails is logged and tried again. The last checkpoint is signed after ctx has ended:
-// end it once nothing is served any more.
+// Run delivers notifications, reads the MESH inbox, signs checkpoints of the audit and deletes expired data until ctx
+// ends. It always returns nil: failures are logged and retried. The last checkpoint is signed after ctx has ended, so
+// end ctx only after the last request has been answered.
 func (h *Hub) Run(ctx context.Context) error {
 	var all sync.WaitGroup
 	c := h.config
@@ -222,7 +223,7 @@ func (h *Hub) Run(ctx context.Context) error {
 		all.Go(func() {
 			defer settle()
 			<-ctx.Done()
-			// Requests whose clients have gone are answered to nobody and recorded all the same, after they have ended.
+			// Requests whose clients have disconnected are still recorded when they end.
 			last, cancel := context.WithTimeout(settled, settleTimeout)
 			defer cancel()
 			if err := h.ledger.Settle(last); err != nil {
@@ -241,5 +242,5 @@ func (h *Hub) Run(ctx context.Context) error {
 	return nil
 }
 
-// settleTimeout is how long the audit may take to come to rest when the hub stops.
+// settleTimeout is how long Run waits, when ctx has ended, for audit records that are still being written.
 const settleTimeout = 10 * time.Second

@@ -20,13 +20,13 @@ import (
 	"wardlight/internal/nhs"
 )
 
-// issuer is the public URL of the hubs in these tests; the test server's own address does not matter.
+// issuer is the public URL of the hubs in these tests. It differs from the test server's address.
 const issuer = "https://hub.example"
 
-// start is when these tests begin: an afternoon on which it is summer time in the United Kingdom.
+// start is the initial time of the tests' clocks. It is in British Summer Time.
 var start = time.Date(2026, 7, 15, 13, 0, 0, 0, time.UTC)
 
-// clock is a clock that goes when it is told to.
+// clock is a clock that only Add advances.
 type clock struct {
 	mu  sync.Mutex
 	now time.Time
@@ -44,27 +44,27 @@ func (c *clock) Add(d time.Duration) {
 	c.now = c.now.Add(d)
 }
 
-// bench is a hub with everything around it.
+// bench is a hub with a store, a CA, a clock and an HTTP server.
 type bench struct {
 	t      testing.TB
 	folder string
 	clock  *clock
 	ca     *authority
-	store  store.Store // what the hub uses
+	store  store.Store // the store that the hub uses
 	sqlite *sqlite.Store
 	hub    *hub.Hub
 	server *httptest.Server
 	log    *lockedBuffer
-	by     func(*http.Request) // the way that requests take; nil for the straight one
+	by     func(*http.Request) // changes a request before it is sent; may be nil
 }
 
-// opener makes a bench, with nothing between the tests and the hub or with something.
+// opener returns a new bench, whose requests may pass through a proxy.
 type opener func(testing.TB, ...option) *bench
 
-// option changes a bench before its hub is made.
+// option changes a bench before its hub is created.
 type option func(*bench, *hub.Config)
 
-// over puts something between the hub and its store.
+// over returns an option that wraps the hub's store.
 func over(wrap func(store.Store) store.Store) option {
 	return func(b *bench, c *hub.Config) {
 		c.Store = wrap(c.Store)
@@ -72,7 +72,7 @@ func over(wrap func(store.Store) store.Store) option {
 	}
 }
 
-// between puts a store that the test has in hand between the hub and its store, which becomes the one beneath.
+// between returns an option that makes s the hub's store and assigns the previous store to beneath.
 func between(s store.Store, beneath *store.Store) option {
 	return over(func(hubs store.Store) store.Store {
 		*beneath = hubs
@@ -85,7 +85,7 @@ func newBench(t testing.TB, options ...option) *bench {
 	return newBenchIn(t, t.TempDir(), options...)
 }
 
-// newBenchIn is newBench with the books in that folder.
+// newBenchIn returns a bench with its store in that folder.
 func newBenchIn(t testing.TB, folder string, options ...option) *bench {
 	t.Helper()
 	b := &bench{t: t, folder: folder, clock: &clock{now: start}, ca: newAuthority(t, "Sub CA"), log: &lockedBuffer{}}
@@ -118,28 +118,27 @@ func (b *bench) close() {
 	must(b.t, b.sqlite.Close())
 }
 
-// checkNotifications holds what authorities were told, or would be, to FHIR R4. A test may have closed the store
-// already.
+// checkNotifications validates the stored notifications as FHIR R4. It does nothing if the test has closed the store.
 func (b *bench) checkNotifications() {
 	all, err := b.sqlite.Notifications(context.Background(), store.NotificationQuery{})
 	if err != nil {
 		return
 	}
 	for _, n := range all {
-		if len(n.Body) > 0 { // it is not kept for ever
+		if len(n.Body) > 0 { // bodies are deleted in time
 			emitted.Check(b.t, n.Body)
 		}
 	}
 }
 
-// restart opens the same files again, as after a crash.
+// restart opens the same store again with a new hub, as after a crash.
 func (b *bench) restart(options ...option) {
 	b.t.Helper()
 	b.close()
 	b.open(options...)
 }
 
-// lockedBuffer is a log that may be read while it is written.
+// lockedBuffer is a log that can be read while it is written.
 type lockedBuffer struct {
 	mu sync.Mutex
 	b  strings.Builder
@@ -157,12 +156,12 @@ func (l *lockedBuffer) String() string {
 	return l.b.String()
 }
 
-// silence is a transport for tests in which nobody delivers.
+// silence is a transport for tests without deliveries.
 type silence struct{}
 
 func (silence) Deliver(context.Context, notify.Message) (string, error) { return "", nil }
 
-// left is what stands in the ledger about a patient.
+// left returns the accesses and notifications in the store for a patient.
 func (b *bench) left(n nhs.Number) (accesses []store.Access, notifications []store.Notification) {
 	b.t.Helper()
 	accesses, err := b.sqlite.Accesses(b.t.Context(), []nhs.Number{n}, 100)
@@ -172,7 +171,7 @@ func (b *bench) left(n nhs.Number) (accesses []store.Access, notifications []sto
 	return accesses, notifications
 }
 
-// database is the ledger's file.
+// database opens the ledger's SQLite file.
 func (b *bench) database() *sql.DB {
 	b.t.Helper()
 	db, err := sql.Open("sqlite", filepath.Join(b.folder, "ledger.db")+"?_pragma=busy_timeout(5000)")
@@ -180,10 +179,10 @@ func (b *bench) database() *sql.DB {
 	return db
 }
 
-// tryExec changes the ledger behind the hub's back, as somebody with the file could.
+// tryExec runs a statement on the ledger's file without the hub, as an attacker with access to the file could.
 func (b *bench) tryExec(statement string) error {
 	db := b.database()
-	defer db.Close() //nolint:errcheck // the change is made
+	defer db.Close() //nolint:errcheck // errors of the statement are returned
 	_, err := db.ExecContext(b.t.Context(), statement)
 	return err
 }
@@ -193,7 +192,7 @@ func (b *bench) exec(statement string) {
 	must(b.t, b.tryExec(statement))
 }
 
-// trail is the whole audit.
+// trail returns all audit records.
 func (b *bench) trail() []store.AuditRecord {
 	b.t.Helper()
 	var all []store.AuditRecord

@@ -24,13 +24,13 @@ const (
 	otherURID = "999000000223"
 )
 
-// limited is a bench with the limits that are built in.
+// limited is an option that sets the default limits.
 func limited(_ *bench, c *hub.Config) {
 	standard := limit.Standard()
 	c.Limits = &standard
 }
 
-// other puts a second person, and gives their card.
+// other stores a second person and returns their card.
 func (b *bench) other() *card {
 	b.t.Helper()
 	must(b.t, b.sqlite.PutPerson(b.t.Context(), store.Person{UUID: otherUUID, Given: "Eve", Family: "Sample", Roles: []store.Role{{
@@ -43,7 +43,7 @@ func of(uuid string) func(header, claims map[string]any) {
 	return func(_, claims map[string]any) { claims["iss"], claims["sub"] = uuid, uuid }
 }
 
-// try signs in with a card and gives the answer.
+// try signs in with a card and returns the answer.
 func (x *terminal) try(c *card, change ...func(header, claims map[string]any)) response {
 	x.b.t.Helper()
 	return x.post(x.assertion(c, change...), x.proof(http.MethodPost, identity.TokenPath))
@@ -59,39 +59,40 @@ func TestAPersonWhoSearchesTooOftenIsAskedToWait(t *testing.T) {
 	x := b.signIn()
 	for i := range 20 {
 		if r := x.search(nurse); r.status != 200 {
-			t.Fatalf("search %d: %d %s", i, r.status, r.body)
+			t.Fatalf("search %d: got status %d, body %s; want 200", i, r.status, r.body)
 		}
 	}
 	r := x.search(nurse)
 	if r.status != http.StatusTooManyRequests || r.header.Get("Retry-After") != "1" ||
 		!strings.Contains(r.body, `"TOO_MANY_REQUESTS"`) || !strings.Contains(r.body, `"throttled"`) {
-		t.Errorf("%d %v %s", r.status, r.header, r.body)
+		t.Errorf("search past the limit: got status %d, headers %v, body %s; want 429 throttled with Retry-After 1",
+			r.status, r.header, r.body)
 	}
 	trail := b.trail()
 	if last := trail[len(trail)-1]; last.Outcome != "refused" || last.Reason != "TOO_MANY_REQUESTS" || last.Person != nurseUUID || last.URID != nurse || len(last.Patients) != 0 {
-		t.Errorf("the audit says %+v", last)
+		t.Errorf("last audit record: got %+v, want a refusal with TOO_MANY_REQUESTS", last)
 	}
 	if r := x.search(clerk); r.status != http.StatusTooManyRequests {
-		t.Errorf("in another role: %d", r.status)
+		t.Errorf("search in another role: got status %d, want 429", r.status)
 	}
 	if r := b.signIn().search(nurse); r.status != http.StatusTooManyRequests {
-		t.Errorf("in another session: %d", r.status)
+		t.Errorf("search in another session: got status %d, want 429", r.status)
 	}
 	if r := x.get(nurse, flag, about(tess)); r.status != 200 {
-		t.Errorf("the lamp: %d", r.status)
+		t.Errorf("lamp after too many searches: got status %d, want 200", r.status)
 	}
 	y := b.terminal()
 	y.begin(y.try(b.other(), of(otherUUID)))
 	if r := y.search(otherURID); r.status != 200 {
-		t.Errorf("somebody else: %d", r.status)
+		t.Errorf("search of another person: got status %d, want 200", r.status)
 	}
 	b.clock.Add(time.Second)
 	if r := x.search(nurse); r.status != 200 {
-		t.Errorf("after the wait: %d", r.status)
+		t.Errorf("search after the wait: got status %d, want 200", r.status)
 	}
 }
 
-// begin takes the session of a sign-in.
+// begin stores the session of a sign-in's answer in x.
 func (x *terminal) begin(r response) {
 	x.b.t.Helper()
 	var g struct {
@@ -99,7 +100,7 @@ func (x *terminal) begin(r response) {
 	}
 	r.into(x.b.t, &g)
 	if r.status != 200 {
-		x.b.t.Fatalf("sign-in: %d %s", r.status, r.body)
+		x.b.t.Fatalf("sign-in: got status %d, body %s; want 200", r.status, r.body)
 	}
 	x.token = g.AccessToken
 }
@@ -117,7 +118,7 @@ func TestNobodyAtTheSameAddressCanKeepAnotherOut(t *testing.T) {
 		},
 		"with a good card and the victim's UUID": func(b *bench, _ *card) func() response {
 			x, own := b.terminal(), b.other()
-			return func() response { return x.try(own) } // iss and sub are the victim's
+			return func() response { return x.try(own) } // the assertion names the victim as iss and sub
 		},
 		"with the victim's whole sign-in again": func(b *bench, victim *card) func() response {
 			x := b.terminal()
@@ -165,27 +166,28 @@ func TestNobodyAtTheSameAddressCanKeepAnotherOut(t *testing.T) {
 				case status == http.StatusTooManyRequests:
 					refused++
 					if oauth != "temporarily_unavailable" || why != "rate_limited" || r.header.Get("Retry-After") != "1" {
-						t.Errorf("%d %v %s", r.status, r.header, r.body)
+						t.Errorf("got status %d, headers %v, body %s; want rate_limited with Retry-After 1",
+							r.status, r.header, r.body)
 					}
 				case status != http.StatusBadRequest:
-					t.Fatalf("the attack has %d %s", status, r.body)
+					t.Fatalf("attacking sign-in: got status %d, body %s; want 400 or 429", status, r.body)
 				}
 			}
 			if refused < 15 {
-				t.Errorf("of 40 attempts %d were slowed", refused)
+				t.Errorf("of 40 attempts %d were throttled, want at least 15", refused)
 			}
 			before := len(b.trail())
 			for range 10 {
 				again()
 			}
 			if more := len(b.trail()) - before; more != 0 {
-				t.Errorf("past the budget the attack still leaves %d records", more)
+				t.Errorf("attacks past the budget left %d audit records, want none", more)
 			}
 			for i := range 3 {
 				y := b.terminal()
 				y.begin(y.try(victim))
 				if r := y.search(nurse); r.status != 200 {
-					t.Errorf("time %d: signed in, and then %d", i, r.status)
+					t.Errorf("search after sign-in %d: got status %d, want 200", i, r.status)
 				}
 			}
 		})
@@ -198,48 +200,48 @@ func TestAFloodOfChallengesKeepsNobodyOutAndIsNotKept(t *testing.T) {
 		b.nonce()
 	}
 	if n := b.count("used"); n != 0 {
-		t.Errorf("%d rows before a nonce is used, want none", n)
+		t.Errorf("got %d rows before a nonce is used, want none", n)
 	}
 	x, nonce := b.terminal(), b.nonce()
 	mine := func(more ...func(header, claims map[string]any)) response {
 		return x.try(b.card(), append(more, claim("nonce", nonce))...)
 	}
 	if r := mine(); r.status != 200 {
-		t.Fatalf("during the flood: %d %s", r.status, r.body)
+		t.Fatalf("sign-in during the attack: got status %d, body %s; want 200", r.status, r.body)
 	}
 	if _, _, why := reason(t, mine()); why != "nonce_unknown" {
-		t.Errorf("the nonce again: %s", why)
+		t.Errorf("sign-in with a used nonce: got %s, want nonce_unknown", why)
 	}
 	nonce = b.nonce()
 	for name, other := range forged(t, nonce) {
 		if _, _, why := reason(t, x.try(b.card(), claim("nonce", other), claim("jti", name))); why != "nonce_unknown" {
-			t.Errorf("a nonce with %s: %s", name, why)
+			t.Errorf("sign-in with a nonce with %s: got %s, want nonce_unknown", name, why)
 		}
 	}
 	b.restart(limited, func(_ *bench, c *hub.Config) { c.SigningKey = newKey(t) })
 	if r := mine(); r.status != 200 {
-		t.Errorf("a nonce of before a restart: %d %s", r.status, r.body)
+		t.Errorf("sign-in with a nonce from before a restart: got status %d, body %s; want 200", r.status, r.body)
 	}
 	if other := newBench(t); other.nonce() == "" {
-		t.Fatal("no nonce")
+		t.Fatal("the other hub returned no nonce")
 	} else if _, _, why := reason(t, x.try(b.card(), claim("nonce", other.nonce()))); why != "nonce_unknown" {
-		t.Errorf("a nonce of other books: %s", why)
+		t.Errorf("sign-in with a nonce of another store: got %s, want nonce_unknown", why)
 	}
 	nonce = b.nonce()
 	b.clock.Add(121 * time.Second)
 	if _, _, why := reason(t, mine()); why != "nonce_unknown" {
-		t.Errorf("a lapsed nonce: %s", why)
+		t.Errorf("sign-in with an expired nonce: got %s, want nonce_unknown", why)
 	}
 }
 
-// forged gives nonces that were never given, each a little beside one that was.
+// forged returns variants of a nonce that the hub hasn't issued, by what differs.
 func forged(t *testing.T, nonce string) map[string]string {
 	t.Helper()
 	raw, err := base64.RawURLEncoding.DecodeString(nonce)
 	must(t, err)
 	nonces := map[string]string{
 		"a line end inside":            nonce[:20] + "\n" + nonce[20:],
-		"idle bits of the last letter": nonce[:len(nonce)-1] + string(nonce[len(nonce)-1]+1), // the last letter of 32 bytes ends in two bits of 0
+		"idle bits of the last letter": nonce[:len(nonce)-1] + string(nonce[len(nonce)-1]+1), // unused bits
 		"padding":                      nonce + "=",
 	}
 	for name, i := range map[string]int{"another time": 0, "another chance": 10, "another MAC": len(raw) - 1} {
@@ -250,11 +252,11 @@ func forged(t *testing.T, nonce string) map[string]string {
 	return nonces
 }
 
-// count is how many rows a table of the ledger has.
+// count returns the number of rows in a table of the ledger.
 func (b *bench) count(table string) (n int) {
 	b.t.Helper()
 	db := b.database()
-	defer db.Close() //nolint:errcheck // it was only read
+	defer db.Close() //nolint:errcheck // the database is only read
 	must(b.t, db.QueryRowContext(b.t.Context(), "SELECT count(*) FROM "+table).Scan(&n))
 	return n
 }
@@ -268,14 +270,15 @@ func TestAPersonSignsInOnlySoOften(t *testing.T) {
 	signed, proof := x.assertion(b.card()), x.proof(http.MethodPost, identity.TokenPath)
 	r := x.post(signed, proof)
 	if status, oauth, why := reason(t, r); status != 429 || oauth != "temporarily_unavailable" || why != "rate_limited" || r.header.Get("Retry-After") != "3" {
-		t.Errorf("%d %v %s", r.status, r.header, r.body)
+		t.Errorf("throttled sign-in: got status %d, headers %v, body %s; want 429 rate_limited with Retry-After",
+			r.status, r.header, r.body)
 	}
 	trail := b.trail()
 	if last := trail[len(trail)-1]; last.Outcome != "refused" || last.Reason != "rate_limited" || last.Person != nurseUUID || last.Session != "" {
-		t.Errorf("the audit says %+v", last)
+		t.Errorf("last audit record: got %+v, want a refused sign-in of the nurse", last)
 	}
 	if _, _, why := reason(t, x.post(signed, proof)); why != "proof_invalid" {
-		t.Errorf("the same again: %s", why)
+		t.Errorf("repeated request: got %s, want proof_invalid", why)
 	}
 	y := b.terminal()
 	y.begin(y.try(b.other(), of(otherUUID)))
@@ -287,7 +290,7 @@ func TestRequestsWithoutASessionAreSlowedAndSessionsAreNot(t *testing.T) {
 	b := newBench(t, limited)
 	x, ended := b.signIn(), b.signIn()
 	if r := b.post("/oauth2/revoke", url.Values{"token": {ended.token}}, ended.proof("POST", "/oauth2/revoke")); r.status != 200 {
-		t.Fatalf("revoke: %d", r.status)
+		t.Fatalf("revoke: got status %d, want 200", r.status)
 	}
 	stranger := b.terminal()
 	stranger.token = "nobody-gave-this"
@@ -296,13 +299,14 @@ func TestRequestsWithoutASessionAreSlowedAndSessionsAreNot(t *testing.T) {
 		last = stranger.get(nurse, flag, about(tess))
 	}
 	if last.status != 429 || !strings.Contains(last.body, "TOO_MANY_REQUESTS") || last.header.Get("Retry-After") != "1" {
-		t.Errorf("the 50th: %d %s", last.status, last.body)
+		t.Errorf("request 50 without a session: got status %d, body %s; want 429 with Retry-After 1", last.status,
+			last.body)
 	}
 	if r := x.get(nurse, flag, about(tess)); r.status != 200 {
-		t.Errorf("a session at the same address: %d %s", r.status, r.body)
+		t.Errorf("request with a session from the same address: got status %d, body %s; want 200", r.status, r.body)
 	}
 	if !strings.Contains(ended.refused(), "was ended") {
-		t.Error("whose session ended is not told")
+		t.Error("request in an ended session: the answer lacks \"was ended\"")
 	}
 }
 
@@ -325,10 +329,10 @@ func TestOnlyATrustedProxySaysWhereARequestComesFrom(t *testing.T) {
 				from("203.0.113.5")
 			}
 			if got := from("203.0.113.5"); got != 429 {
-				t.Errorf("the first source: %d", got)
+				t.Errorf("second request of the first source: got status %d, want 429", got)
 			}
 			if got := from("203.0.113.6"); (got == 400) != c.apart {
-				t.Errorf("another source: %d", got)
+				t.Errorf("request of another source: got status %d; throttled separately: want %v", got, c.apart)
 			}
 		})
 	}

@@ -14,7 +14,7 @@ import (
 	"wardlight/hub"
 )
 
-// recordsOf returns the records after the first of them.
+// recordsOf returns the audit records after that sequence number.
 func recordsOf(t *testing.T, s store.Store, after int64) []store.AuditRecord {
 	t.Helper()
 	var all []store.AuditRecord
@@ -36,34 +36,34 @@ func TestMisuse_StolenToken(t *testing.T) {
 		before := records(t, books)
 		for range 20 {
 			if why := thief.refused(); !strings.Contains(why, "invalid_dpop_proof") {
-				t.Fatalf("a stolen token: %q", why)
+				t.Fatalf("request with a stolen token: got %q, want invalid_dpop_proof", why)
 			}
 		}
 		all := recordsOf(t, books, before)
 		if len(all) != 1 {
-			t.Fatalf("twenty tries within a minute leave %d records, want 1", len(all))
+			t.Fatalf("twenty attempts within a minute left %d records, want 1", len(all))
 		}
 		if r := all[0]; r.Action != "use a token" || r.Outcome != "refused" || r.Reason != "invalid_dpop_proof" || r.Person != nurseUUID ||
 			r.Session == "" || r.Source != "127.0.0.1" {
-			t.Errorf("the record says %+v", r)
+			t.Errorf("audit record: got %+v, want a refused use of a token with person, session and source", r)
 		}
 		log := b.log.String()
 		if n := strings.Count(log, "ALARM: somebody else than its holder uses a token"); n != 1 || !strings.Contains(log, all[0].Session) {
-			t.Errorf("%d alarms, want 1 with the session: %s", n, log)
+			t.Errorf("got %d alarms, want 1 with the session: %s", n, log)
 		}
 		if n := strings.Count(log, `"source":"127.0.0.1"`); n < 20 {
-			t.Errorf("%d log lines of refusals have the source, want at least 20", n)
+			t.Errorf("got %d log lines of refusals with the source, want at least 20", n)
 		}
 		b.clock.Add(time.Minute)
 		thief.refused()
 		if all = recordsOf(t, books, before); len(all) != 2 {
-			t.Errorf("a minute later there are %d records, want 2", len(all))
+			t.Errorf("got %d records a minute later, want 2", len(all))
 		}
 		if r := x.get(nurse, flag, about(tess)); r.status != http.StatusOK {
-			t.Errorf("the holder: %d %s", r.status, r.body)
+			t.Errorf("request of the token's owner: got status %d, body %s; want 200", r.status, r.body)
 		}
 		if all = recordsOf(t, books, before); all[2].Source != "127.0.0.1" {
-			t.Errorf("an answer's record says %+v", all[2])
+			t.Errorf("audit record of an answer: got %+v, want the source in it", all[2])
 		}
 	})
 }
@@ -80,15 +80,15 @@ func TestMisuse_DeadToken(t *testing.T) {
 		before := records(t, books)
 		for range 20 {
 			if r := revoke(); r.status != http.StatusOK {
-				t.Fatalf("%d %s", r.status, r.body)
+				t.Fatalf("revoke: got status %d, body %s; want 200", r.status, r.body)
 			}
 			x.refused()
 		}
 		if all := recordsOf(t, books, before); len(all) != 2 || all[0].Action != "sign out" || all[1].Action != "use a token" {
-			t.Errorf("a dead token leaves %+v, want its end and one record of its use", all)
+			t.Errorf("use of an ended token: got records %+v, want its end and one use", all)
 		}
 		if strings.Contains(b.log.String(), "ALARM") {
-			t.Error("a session that has ended is an alarm")
+			t.Error("an ended session was logged as an ALARM")
 		}
 	})
 }
@@ -102,7 +102,7 @@ func TestMisuse_ProofSentAgain(t *testing.T) {
 		x.refused(once)
 	}
 	if all := b.trail()[before:]; len(all) != 2 || all[1].Action != "use a token" || all[1].Session != all[0].Session {
-		t.Errorf("a proof that is sent again leaves %+v, want the answer and one record", all)
+		t.Errorf("repeated proof: got records %+v, want the answer and one use of a token", all)
 	}
 }
 
@@ -118,12 +118,12 @@ func TestMisuse_RefusedCard(t *testing.T) {
 		must(t, books.RevokeCertificates(t.Context(), []store.Revocation{{Certificate: identity.CertificateOf(lost.cert), At: start}}))
 		for range 30 {
 			if _, _, why := reason(t, x.try(lost)); why != "certificate_revoked" {
-				t.Fatalf("a revoked card: %s", why)
+				t.Fatalf("sign-in with a revoked card: got %s, want certificate_revoked", why)
 			}
 		}
 		all := recordsOf(t, books, 0)
 		if len(all) != 10 || all[0].Source != "127.0.0.1" {
-			t.Errorf("thirty refusals of one card leave %d records, want 10 with the source: %+v", len(all), all[0])
+			t.Errorf("thirty refusals of one card: got %d records, want 10 with the source: %+v", len(all), all[0])
 		}
 		b.signIn() // another card of the same person
 	})

@@ -9,7 +9,7 @@ import (
 	"wardlight/internal/nhs"
 )
 
-// alertCalls are the calls about a patient's alert: role, path, and the care setting of an opening.
+// alertCalls are the requests about a patient's alert: role, path, and the header with the care setting.
 var alertCalls = []struct {
 	role, path string
 	change     []func(*http.Request)
@@ -22,7 +22,7 @@ var alertCalls = []struct {
 	{gp, events, []func(*http.Request){scheduled}},
 }
 
-// refused reports whether an answer is a 404 with the Spine code.
+// refused reports whether an answer is a 404 with that Spine code.
 func refused(t *testing.T, r response, code string) bool {
 	t.Helper()
 	var o fhir.OperationOutcome
@@ -30,7 +30,7 @@ func refused(t *testing.T, r response, code string) bool {
 	return r.status == http.StatusNotFound && o.ResourceType == "OperationOutcome" && o.SpineCode() == code
 }
 
-// planUnder puts a plan that runs since the start of the year on file under the number.
+// planUnder stores a plan under the number that started this year.
 func (b *bench) planUnder(n nhs.Number) store.Plan {
 	b.t.Helper()
 	p := store.Plan{ID: "under-" + n.Digits(), Number: n, Kind: store.ChildProtection, Start: day(2026, 1, 1), Authority: "V999"}
@@ -63,12 +63,13 @@ func TestAlert_NoRecord(t *testing.T) {
 				}
 				for _, c := range alertCalls {
 					if r := x.get(c.role, c.path, about(n), c.change...); !refused(t, r, "RESOURCE_NOT_FOUND") {
-						t.Errorf("%s as %s: %d %s", c.path, c.role, r.status, r.body)
+						t.Errorf("GET %s as %s: got status %d, body %s; want RESOURCE_NOT_FOUND", c.path, c.role,
+							r.status, r.body)
 					}
 				}
 			}
 			if a, m := b.left(absent); len(a) != 0 || len(m) != 0 {
-				t.Errorf("left %d accesses and %d notifications", len(a), len(m))
+				t.Errorf("refused requests left %d accesses and %d notifications, want none", len(a), len(m))
 			}
 		})
 	}
@@ -88,18 +89,19 @@ func TestAlert_InvalidatedRecord(t *testing.T) {
 		for _, n := range []nhs.Number{invalid, former} {
 			for _, c := range alertCalls {
 				if r := x.get(c.role, c.path, about(n), c.change...); !refused(t, r, "INVALIDATED_RESOURCE") {
-					t.Errorf("with a plan under %q, %s of %s as %s: %d %s", planned, c.path, n, c.role, r.status, r.body)
+					t.Errorf("plan under %q: GET %s of %s as %s: got status %d, body %s; want INVALIDATED_RESOURCE",
+						planned, c.path, n, c.role, r.status, r.body)
 				}
 			}
 		}
 	}
 	if a, m := b.left(invalid); len(a) != 0 || len(m) != 0 {
-		t.Errorf("left %d accesses and %d notifications", len(a), len(m))
+		t.Errorf("refused requests left %d accesses and %d notifications, want none", len(a), len(m))
 	}
 }
 
-// A plan under a number that nobody has here is an alert all the same: a record that is not there yet, or no longer,
-// hides no plan.
+// A plan under a number without a patient record is an alert: a record that doesn't exist yet or any more must not
+// hide a plan.
 func TestAlert_PlanWithoutARecord(t *testing.T) {
 	b := newBench(t)
 	b.planUnder(absent)
@@ -108,16 +110,18 @@ func TestAlert_PlanWithoutARecord(t *testing.T) {
 		r := x.get(c.role, c.path, about(absent), c.change...)
 		bundle, _ := entries[struct{}](t, r)
 		if *bundle.Total != 1 || !recordMissing(t, bundle) {
-			t.Errorf("%s as %s: %s", c.path, c.role, r.body)
+			t.Errorf("GET %s as %s: got %s, want one plan and a warning that the record is missing", c.path, c.role,
+				r.body)
 		}
-		want := min(i, 1) // the one opening in unscheduled care
+		want := min(i, 1) // only the opening in unscheduled care is recorded
 		if a, m := b.left(absent); len(a) != want || len(m) != want {
-			t.Errorf("%s as %s left %d accesses and %d notifications", c.path, c.role, len(a), len(m))
+			t.Errorf("GET %s as %s left %d accesses and %d notifications, want %d of each", c.path, c.role, len(a),
+				len(m), want)
 		}
 	}
 	must(t, b.sqlite.PutPatients(t.Context(), []store.Patient{record(t, patient(absent, "Example", "Tim", "2016-03-04", "male", "U", ""))}))
 	bundle, _ := entries[fhir.Flag](t, x.get(nurse, flag, about(absent)))
 	if *bundle.Total != 1 || recordMissing(t, bundle) {
-		t.Errorf("once there is a record: %+v", bundle)
+		t.Errorf("lamp with a record: got %+v, want one alert without a warning", bundle)
 	}
 }

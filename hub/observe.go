@@ -9,16 +9,16 @@ import (
 	"wardlight/hub/store"
 )
 
-// Observer is told what the hub does. Nothing of a patient or a person is among it. Its methods are called from many
-// goroutines and must not wait.
+// Observer receives events of the hub. They contain no data of patients or persons. Its methods are called from
+// several goroutines and must not block.
 type Observer interface {
 	api.Observer
-	// Committed says that so many entries went to the ledger in one transaction, and how long that took; err is a
-	// failure, after which none of them is stored.
+	// Committed is called after a transaction that wrote so many entries to the ledger in that time. If err isn't nil,
+	// none of them is stored.
 	Committed(entries int, took time.Duration, err error)
 }
 
-// nobody observes nothing.
+// nobody is an observer that does nothing.
 type nobody struct{}
 
 func (nobody) Begun()                                      {}
@@ -26,14 +26,14 @@ func (nobody) Answered(string, string, int, time.Duration) {}
 func (nobody) ManyPatients()                               {}
 func (nobody) Committed(int, time.Duration, error)         {}
 
-// observed is a ledger that tells of its commits.
+// observed is a ledger that reports its commits to an observer.
 type observed struct {
 	audit.Committer
 	observer Observer
 	clock    func() time.Time
 }
 
-// Commit stores the entries and tells of it.
+// Commit stores the entries and reports the commit to the observer.
 func (o observed) Commit(ctx context.Context, entries []*store.Entry) ([]error, error) {
 	begun := o.clock()
 	refused, err := o.Committer.Commit(ctx, entries)

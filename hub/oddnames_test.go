@@ -7,8 +7,8 @@ import (
 	"wardlight/internal/fhir"
 )
 
-// Names that are not one family name with one first name in the letters of England, and dates that are known in part.
-// Prism would refuse the answers: the NHS's description demands a family name, and a whole birth date.
+// The records have other names than one family name and one first name in English letters, or partial birth dates.
+// Prism would reject the answers, because PDS's API description requires a family name and a full birth date.
 func TestTheWiderSearchFindsWhoseNameIsOdd(t *testing.T) {
 	b := newBench(t)
 	x := b.signIn()
@@ -75,24 +75,25 @@ func TestTheWiderSearchFindsWhoseNameIsOdd(t *testing.T) {
 		must(t, b.sqlite.PutPatients(t.Context(), []store.Patient{record(t, p)}))
 		bundle, all := entries[fhir.Patient](t, x.found(append(c.typed, "_fuzzy-match=true")...))
 		if got := numbers(all); len(got) == 0 || got[0] != n {
-			t.Errorf("%d %s: found %v, want %s first", i, c.name, got, n.Digits())
+			t.Errorf("%d %s: got %v, want %s first", i, c.name, got, n.Digits())
 			continue
 		}
 		if c.change != nil && p.Name[0].Period != nil && (len(all[0].Name) != 1 || *bundle.Entry[0].Search.Score != 1) {
-			t.Errorf("%s: a name in use is hidden or takes something away: %+v, score %v", c.name, all[0].Name, *bundle.Entry[0].Search.Score)
+			t.Errorf("%s: got names %+v, score %v; want the current name only, and score 1", c.name, all[0].Name,
+				*bundle.Entry[0].Search.Score)
 		}
 	}
 
 	for i, none := range [][]string{
-		{"family=Partworth", "given=Ina", "birthdate=2012-11-30"}, // a year that it was not; the names are rare, so this one is listed
+		{"family=Partworth", "given=Ina", "birthdate=2012-11-30"}, // the year is wrong, but the names are rare
 		{"family=Partfield", "given=Otto", "birthdate=2010-11-30"},
 	} {
 		bundle, _ := entries[fhir.Patient](t, x.found(append(none, "_fuzzy-match=true")...))
 		switch {
 		case i == 0 && (len(bundle.Entry) != 1 || otherOf(bundle.Entry[0]) != fhir.OtherBirthDate):
-			t.Errorf("%v: %d rows", none, len(bundle.Entry))
-		case i == 1 && len(bundle.Entry) != 0: // the year and the family name are not enough
-			t.Errorf("%v: %d rows", none, len(bundle.Entry))
+			t.Errorf("search for %v: got %d rows, want one with another birth date", none, len(bundle.Entry))
+		case i == 1 && len(bundle.Entry) != 0: // year and family name aren't enough
+			t.Errorf("search for %v: got %d rows, want none", none, len(bundle.Entry))
 		}
 	}
 
@@ -105,7 +106,7 @@ func TestTheWiderSearchFindsWhoseNameIsOdd(t *testing.T) {
 	for typed, want := range map[string]string{"Pauline": pauline.Digits(), "Pauline Mary": mary.Digits()} {
 		_, all := entries[fhir.Patient](t, x.found("family=Ulverston", "given="+typed, "birthdate=2012-08-01", "_fuzzy-match=true"))
 		if len(all) != 2 || all[0].ID != want {
-			t.Errorf("%s: %v, want %s first of two", typed, numbers(all), want)
+			t.Errorf("given name %s: got %v, want %s first of two", typed, numbers(all), want)
 		}
 	}
 }

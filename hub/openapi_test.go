@@ -20,7 +20,7 @@ import (
 	"wardlight/rbac"
 )
 
-// operation is a method of a path in the hub's document, as far as the tests look at it.
+// operation is a method of a path in the hub's OpenAPI document, with the members that the tests use.
 type operation struct {
 	Security   *[]any `json:"security"`
 	Parameters []any  `json:"parameters"`
@@ -33,7 +33,7 @@ type operation struct {
 
 var methods = []string{"get", "put", "post", "delete", "options", "head", "patch", "trace"}
 
-// described is the hub's document: path, method, operation.
+// described returns the operations in the hub's OpenAPI document by path and method.
 var described = sync.OnceValue(func() map[string]map[string]operation {
 	var d struct {
 		Paths map[string]map[string]operation `json:"paths"`
@@ -52,9 +52,9 @@ func TestTheDocumentIsOpenAPI(t *testing.T) {
 	}
 	if err != nil {
 		if strings.EqualFold(os.Getenv("CI"), "true") {
-			t.Fatalf("run make need-openapi: %v", err)
+			t.Fatalf("the validator is missing: %v; run make need-openapi", err)
 		}
-		t.Skipf("run make need-openapi: %v", err)
+		t.Skipf("the validator is missing: %v; run make need-openapi", err)
 	}
 	validate := func(document []byte) ([]byte, error) {
 		name := filepath.Join(t.TempDir(), "openapi.json")
@@ -62,11 +62,11 @@ func TestTheDocumentIsOpenAPI(t *testing.T) {
 		return exec.CommandContext(t.Context(), node, program, name).CombinedOutput()
 	}
 	if said, err := validate(api.Document()); err != nil {
-		t.Errorf("it is not: %s", said)
+		t.Errorf("the OpenAPI document is invalid: %s", said)
 	}
 	spoilt := bytes.Replace(api.Document(), []byte(`"in": "query"`), []byte(`"in": "quarry"`), 1)
 	if _, err := validate(spoilt); err == nil {
-		t.Error("the validator takes a spoilt one as well")
+		t.Error("the validator accepted an invalid document")
 	}
 }
 
@@ -78,38 +78,39 @@ func TestTheDocumentHasEveryRouteAndNoOther(t *testing.T) {
 		served[name] = true
 		op, ok := described()[rt.Path][strings.ToLower(rt.Method)]
 		if !ok {
-			t.Errorf("%s is served and not described", name)
+			t.Errorf("%s is served but not in the OpenAPI document", name)
 			continue
 		}
 		open := op.Security != nil && len(*op.Security) == 0
 		if open != (rt.Open != "") {
-			t.Errorf("%s: described as open %v, served as open %v", name, open, rt.Open != "")
+			t.Errorf("%s: open in the document: %v, open in the hub: %v", name, open, rt.Open != "")
 		}
 		sameNeeds(t, name, op, rt.Actions)
 	}
 	for path, operations := range described() {
 		for method := range operations {
 			if !slices.Contains(methods, method) {
-				t.Errorf("%s has %s, which is no method", path, method)
+				t.Errorf("%s has %s, which isn't an HTTP method", path, method)
 			}
 			if name := strings.ToUpper(method) + " " + path; !served[name] {
-				t.Errorf("%s is described and not served", name)
+				t.Errorf("%s is in the OpenAPI document but not served", name)
 			}
 		}
 	}
 }
 
-// sameNeeds holds the codes in the document to what the hub decides, for every set of codes that a role may have.
+// sameNeeds compares the activity codes in the document with the hub's decisions, for every combination of codes of a
+// role.
 func sameNeeds(t *testing.T, name string, op operation, actions []rbac.Action) {
 	t.Helper()
 	if len(op.Needs) != len(actions) {
-		t.Errorf("%s: %d actions described, %d served", name, len(op.Needs), len(actions))
+		t.Errorf("%s: got %d actions in the document, want %d", name, len(op.Needs), len(actions))
 		return
 	}
 	codes := []rbac.ActivityCode{rbac.Trace, rbac.ViewAlert, rbac.ViewAlertSilently}
 	for i, action := range actions {
 		if op.Needs[i].Action != action.String() {
-			t.Errorf("%s: described as to %s, served as to %s", name, op.Needs[i].Action, action)
+			t.Errorf("%s: got action %s in the document, want %s", name, op.Needs[i].Action, action)
 		}
 		for set := range 1 << len(codes) {
 			var p rbac.RoleProfile
@@ -122,7 +123,7 @@ func sameNeeds(t *testing.T, name string, op operation, actions []rbac.Action) {
 				return !slices.ContainsFunc(group, func(code string) bool { return p.Holds(rbac.ActivityCode(code)) })
 			})
 			if got := rbac.Decide(p, action).Allowed; got != may {
-				t.Errorf("%s with %v: the document says %v, the hub %v", name, p.Activities, may, got)
+				t.Errorf("%s with %v: allowed by the document: %v, by the hub: %v", name, p.Activities, may, got)
 			}
 		}
 	}
@@ -133,12 +134,12 @@ func TestEveryReferenceInTheDocumentLeadsSomewhere(t *testing.T) {
 	must(t, json.Unmarshal(api.Document(), &document))
 	for _, found := range regexp.MustCompile(`"\$ref": "([^"]*)"`).FindAllStringSubmatch(string(api.Document()), -1) {
 		if at(document, found[1]) == nil {
-			t.Errorf("%s leads nowhere", found[1])
+			t.Errorf("$ref %s has no target", found[1])
 		}
 	}
 }
 
-// at follows a reference inside the document; nil where it leads nowhere.
+// at returns the target of a reference inside the document, or nil if there is none.
 func at(document any, ref string) any {
 	for step := range strings.SplitSeq(strings.TrimPrefix(ref, "#/"), "/") {
 		object, _ := document.(map[string]any)
@@ -152,26 +153,28 @@ func TestTheDocumentIsServed(t *testing.T) {
 	req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, b.server.URL+"/openapi.json", nil)
 	must(t, err)
 	if r := b.do(req); r.status != 200 || r.header.Get("Content-Type") != "application/json" || r.body != string(api.Document()) {
-		t.Errorf("%d %s", r.status, r.header)
+		t.Errorf("GET /openapi.json: got status %d, headers %s; want 200 and the document as application/json",
+			r.status, r.header)
 	}
 }
 
-// keepsTheDocument holds an answer to the hub's document: its status, its content type and its body. What the
-// document does not describe must not be served.
+// keepsTheDocument validates an answer's status, content type and body against the hub's OpenAPI document. An answer
+// that the document doesn't describe is an error.
 func keepsTheDocument(t testing.TB, req *http.Request, resp *http.Response, body []byte) {
 	t.Helper()
 	path, operations := describedPath(req.URL.Path)
 	op, ok := operations[strings.ToLower(req.Method)]
 	if !ok {
 		if resp.StatusCode != http.StatusNotFound && resp.StatusCode != http.StatusMethodNotAllowed {
-			t.Errorf("%s %s is not described, and is answered %d", req.Method, req.URL.Path, resp.StatusCode)
+			t.Errorf("%s %s: got status %d, but the document has no such operation", req.Method, req.URL.Path,
+				resp.StatusCode)
 		}
 		return
 	}
 	status := fmt.Sprint(resp.StatusCode)
 	answer, ok := op.Responses[status]
 	if !ok {
-		t.Errorf("%s %s: the status %s is not described", req.Method, path, status)
+		t.Errorf("%s %s: got status %s, which the document does not describe", req.Method, path, status)
 		return
 	}
 	pointer := "#/paths/" + escaped(path) + "/" + strings.ToLower(req.Method) + "/responses/" + status
@@ -185,23 +188,24 @@ func keepsTheDocument(t testing.TB, req *http.Request, resp *http.Response, body
 	kind := resp.Header.Get("Content-Type")
 	if content == nil {
 		if len(body) > 0 {
-			t.Errorf("%s %s: a body of %s is not described for %s", req.Method, path, kind, status)
+			t.Errorf("%s %s: got a body of %s with status %s, want none", req.Method, path, kind, status)
 		}
 		return
 	}
 	if content[kind] == nil {
-		t.Errorf("%s %s: the content type %q is not described for %s", req.Method, path, kind, status)
+		t.Errorf("%s %s: got content type %q with status %s, which the document does not describe", req.Method, path,
+			kind, status)
 		return
 	}
 	schema := schemaAt(t, pointer+"/content/"+escaped(kind)+"/schema")
 	value, err := jsonschema.UnmarshalJSON(bytes.NewReader(body))
 	must(t, err)
 	if err := schema.Validate(value); err != nil {
-		t.Errorf("%s %s: the answer is not as described: %v\n%s", req.Method, path, err, body)
+		t.Errorf("%s %s: the body does not match the document: %v\n%s", req.Method, path, err, body)
 	}
 }
 
-// describedPath is the document's path that a request's path is of.
+// describedPath returns the path in the document that matches a request's path, and its operations.
 func describedPath(path string) (string, map[string]operation) {
 	if operations, ok := described()[path]; ok {
 		return path, operations
@@ -228,7 +232,7 @@ func indices(n int) func(func(int) bool) {
 	}
 }
 
-// escaped is a step of a JSON pointer in a fragment (RFC 6901).
+// escaped returns a segment escaped for a JSON pointer in a URI fragment (RFC 6901).
 func escaped(step string) string {
 	return strings.NewReplacer("~", "~0", "/", "~1", "{", "%7B", "}", "%7D").Replace(step)
 }

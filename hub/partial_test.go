@@ -9,7 +9,7 @@ import (
 	"wardlight/internal/nhs"
 )
 
-// A person whose names have all ended is shown by the last of them, and found by it.
+// A person whose names have all ended is displayed with the last of them, and found by it.
 func aPersonIsFoundByTheNameThatIsShown(t *testing.T, open opener) {
 	b := open(t)
 	x := b.signIn()
@@ -40,16 +40,16 @@ func aPersonIsFoundByTheNameThatIsShown(t *testing.T, open opener) {
 			wanted = []nhs.Number{want}
 		}
 		if got := numbers(all); !slices.Equal(got, wanted) {
-			t.Errorf("%s: found %v, want %v", family, got, wanted)
+			t.Errorf("family name %s: got %v, want %v", family, got, wanted)
 		}
 		if len(all) == 1 && !slices.ContainsFunc(all[0].Name, func(n fhir.HumanName) bool { return n.Family == family }) {
-			t.Errorf("%s: the row has the names %+v", family, all[0].Name)
+			t.Errorf("family name %s: got a row with the names %+v, want that name among them", family, all[0].Name)
 		}
 	}
 }
 
-// A birth date that is on record only in part fits every day in it, and ranks behind a whole one. Prism would refuse
-// the answers: the NHS's description has the format "date" without the years and months that PDS has.
+// A partial birth date on record matches every day in it, and ranks below a full one. Prism would reject the answers:
+// PDS's API description has the format "date", although PDS returns years and months.
 func TestAPartialBirthDateFitsEveryDayInIt(t *testing.T) {
 	b := newBench(t)
 	x := b.signIn()
@@ -72,11 +72,12 @@ func TestAPartialBirthDateFitsEveryDayInIt(t *testing.T) {
 	} {
 		bundle, all := entries[fhir.Patient](t, x.found(append(c.query, "family=Partial")...))
 		if got := numbers(all); !slices.Equal(got, c.want) {
-			t.Errorf("%v: found %v, want %v", c.query, got, c.want)
+			t.Errorf("search for %v: got %v, want %v", c.query, got, c.want)
 		}
 		for i, e := range bundle.Entry {
 			if partial := len(all[i].BirthDate) < len("2016-03-04"); partial == (*e.Search.Score == 1) {
-				t.Errorf("%v: %s has score %v", c.query, all[i].BirthDate, *e.Search.Score)
+				t.Errorf("search for %v: birth date %s has score %v, want 1 for full dates only", c.query,
+					all[i].BirthDate, *e.Search.Score)
 			}
 		}
 	}

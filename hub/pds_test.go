@@ -11,7 +11,7 @@ import (
 	"wardlight/internal/prismtest"
 )
 
-// pdsSet are the tests of the PDS side. They run against the hub itself, and with Prism in front of it.
+// pdsSet are the tests of the PDS API. They run against the hub directly, and through Prism.
 var pdsSet = map[string]func(*testing.T, opener){
 	"a person is found by the name that is shown": aPersonIsFoundByTheNameThatIsShown,
 	"what a search finds":                         whatASearchFinds,
@@ -43,8 +43,8 @@ func TestPDS(t *testing.T) {
 	}
 }
 
-// hubHeader tells the switchboard behind Prism which hub a request is for: each test has its own, and Prism only one
-// upstream.
+// hubHeader is the header with the address of the hub that a request is for. Each test has its own hub, but Prism has
+// one upstream: a reverse proxy that reads the header.
 const hubHeader = "X-Test-Hub"
 
 func TestPDSKeepsTheContractOfTheNHS(t *testing.T) {
@@ -76,12 +76,12 @@ func TestPDSKeepsTheContractOfTheNHS(t *testing.T) {
 	t.Run("and Prism would say so if it did not", func(t *testing.T) {
 		r := through(t).signIn().get(nurse, patients+"/"+tess.Digits(), nil, header("X-Test-Spoil", "no UUID"))
 		if r.status != http.StatusInternalServerError || !strings.Contains(r.body, "#VIOLATIONS") {
-			t.Errorf("%d %s", r.status, r.body)
+			t.Errorf("invalid answer through Prism: got status %d, body %s; want 500 #VIOLATIONS", r.status, r.body)
 		}
 	})
 }
 
-// detour sends a PDS request to Prism, under the path that the document has.
+// detour redirects a PDS request to Prism, with the path in PDS's API description.
 func detour(t testing.TB, b *bench, r *http.Request, prism string) {
 	path, ok := strings.CutPrefix(r.URL.EscapedPath(), prismtest.Base)
 	if !ok || r.Method != http.MethodGet {

@@ -11,7 +11,7 @@ import (
 	"wardlight/internal/nhs"
 )
 
-// inLondon returns a time of day in the United Kingdom.
+// inLondon returns a local time in the United Kingdom.
 func inLondon(t testing.TB, y int, m time.Month, d, hour, minute, second int) time.Time {
 	t.Helper()
 	uk, err := time.LoadLocation("Europe/London")
@@ -19,14 +19,14 @@ func inLondon(t testing.TB, y int, m time.Month, d, hour, minute, second int) ti
 	return time.Date(y, m, d, hour, minute, second, 0, uk)
 }
 
-// at sets the bench's clock, and signs in.
+// at sets the bench's clock to when and returns a terminal with a new session.
 func (b *bench) at(when time.Time) *terminal {
 	b.t.Helper()
 	b.clock.Add(when.Sub(b.clock.Now()))
 	return b.signIn()
 }
 
-// plans asks about a patient, and returns whether there is an alert, and the plans that an opening shows.
+// plans asks for a patient's lamp, opens the alert, and returns both answers.
 func (x *terminal) plans(n nhs.Number) (alert bool, teams []fhir.CareTeam) {
 	t := x.b.t
 	t.Helper()
@@ -34,7 +34,7 @@ func (x *terminal) plans(n nhs.Number) (alert bool, teams []fhir.CareTeam) {
 	x.get(nurse, flag, about(n)).into(t, &lamp)
 	x.get(nurse, careTeam, about(n)).into(t, &opened)
 	if lamp.Total == nil || opened.Total == nil {
-		t.Fatalf("no answer about %s", n)
+		t.Fatalf("lamp or opening of %s failed", n)
 	}
 	for _, e := range opened.Entry {
 		var team fhir.CareTeam
@@ -49,9 +49,9 @@ func TestPlan_EndsByRule(t *testing.T) {
 		name string
 		born string
 		plan store.Plan
-		end  string   // as it is shown from its day on
-		own  bool     // the authority set an end, which is shown before too
-		seen nhs.Date // the last day on which it is an alert
+		end  string   // the end that is displayed from that day on
+		own  bool     // the authority has set an end, which is also displayed before it
+		seen nhs.Date // the last day with an alert
 	}{
 		{"18 in summer", "2008-07-01", store.Plan{Kind: store.ChildProtection, Start: day(2010, 5, 1)}, "2026-07-01", false, day(2027, 7, 1)},
 		{"18 in winter", "2007-12-10", store.Plan{Kind: store.LookedAfter, Start: day(2025, 6, 1)}, "2025-12-10", false, day(2026, 12, 10)},
@@ -92,7 +92,8 @@ func TestPlan_EndsByRule(t *testing.T) {
 				alert, teams := b.at(when.at).plans(plain)
 				_, now := b.left(plain)
 				if alert != when.alert || (len(teams) == 1) != when.alert || len(now)-len(told) != len(teams) {
-					t.Errorf("%s (%s): alert %v, %d plans, %d authorities notified", when.name, when.at, alert, len(teams), len(now)-len(told))
+					t.Errorf("%s (%s): got alert %v, %d plans, %d notifications; want alert %v", when.name, when.at,
+						alert, len(teams), len(now)-len(told), when.alert)
 					continue
 				}
 				if want := when.end; len(teams) == 1 {
@@ -100,7 +101,8 @@ func TestPlan_EndsByRule(t *testing.T) {
 						want = c.end
 					}
 					if teams[0].Period.End != want || teams[0].Status != when.status {
-						t.Errorf("%s (%s): end %q, %s", when.name, when.at, teams[0].Period.End, teams[0].Status)
+						t.Errorf("%s (%s): got end %q, status %s; want %q, %s", when.name, when.at,
+							teams[0].Period.End, teams[0].Status, want, when.status)
 					}
 				}
 			}
@@ -108,7 +110,8 @@ func TestPlan_EndsByRule(t *testing.T) {
 	}
 }
 
-// The birth date counts that is on record when somebody asks: what PDS corrects moves the end.
+// The calculated end of a plan uses the birth date on record at the time of the request, so a correction in PDS moves
+// it.
 func TestPlan_EndMovesWithTheBirthDate(t *testing.T) {
 	b := newBench(t)
 	must(t, b.sqlite.PutPlan(t.Context(), store.Plan{ID: "p1", Number: plain, Kind: store.LookedAfter, Start: day(2010, 5, 1), Authority: "V999"}))
@@ -121,16 +124,16 @@ func TestPlan_EndMovesWithTheBirthDate(t *testing.T) {
 		{"2007-07-14", "", false}, // 18 on 14 July 2025
 		{"2007-07-15", "2025-07-15", true},
 		{"2007", "2025-12-31", true},
-		{"", "", true}, // nobody knows: the alert stays
+		{"", "", true}, // without a birth date the alert remains
 	} {
 		must(t, b.sqlite.PutPatients(t.Context(), []store.Patient{record(t, patient(plain, "Example", "Tom", c.born, "male", "U", ""))}))
 		alert, teams := x.plans(plain)
 		if alert != c.alert || (len(teams) == 1) != c.alert || len(teams) == 1 && teams[0].Period.End != c.end {
-			t.Errorf("born %q: alert %v, %+v", c.born, alert, teams)
+			t.Errorf("born %q: got alert %v, plans %+v; want alert %v, end %q", c.born, alert, teams, c.alert, c.end)
 		}
 	}
 
-	// A plan under a former number goes by the current record.
+	// A plan under a former number ends by the birth date in the current record.
 	const former = nhs.Number("9990000085")
 	must(t, b.sqlite.PutPatients(t.Context(), []store.Patient{
 		record(t, patient(plain, "Example", "Tom", "2007-07-14", "male", "U", "")),
@@ -139,12 +142,12 @@ func TestPlan_EndMovesWithTheBirthDate(t *testing.T) {
 	must(t, b.sqlite.PutPlan(t.Context(), store.Plan{ID: "p1", Number: former, Kind: store.LookedAfter, Start: day(2010, 5, 1), Authority: "V999"}))
 	for _, n := range []nhs.Number{plain, former} {
 		if alert, teams := x.plans(n); alert {
-			t.Errorf("%s, a plan under the former number: %+v", n, teams)
+			t.Errorf("lamp of %s with a plan under the former number: got an alert and plans %+v, want none", n, teams)
 		}
 	}
 }
 
-// What the answer to an upload says of a plan is what the alert does.
+// The answer to an upload must say the same about a plan as the lamp does.
 func TestPlan_UploadSaysWhenItIsAnAlert(t *testing.T) {
 	b := newBench(t)
 	o := b.office("V999")
@@ -152,25 +155,25 @@ func TestPlan_UploadSaysWhenItIsAnAlert(t *testing.T) {
 	later := o.took(o.csv("1", sheet(row("16/07/2026"))), "CPF02", "2 CPR06")
 	const ends = "The hub ends this plan on 4 March 2034, the 18th birthday."
 	if got, want := later.Rows[0].Sentence, "Added. It becomes an alert on 16 July 2026. "+ends; got != want {
-		t.Errorf("%q, want %q", got, want)
+		t.Errorf("got sentence %q, want %q", got, want)
 	}
 	if b.at(inLondon(t, 2026, 7, 15, 23, 59, 59)).lit(plain) {
-		t.Error("an alert before its start")
+		t.Error("got an alert before the plan's start, want none")
 	}
 	if !b.at(inLondon(t, 2026, 7, 16, 0, 0, 0)).lit(plain) {
-		t.Error("no alert at its start")
+		t.Error("got no alert on the day of the plan's start")
 	}
 	again := o.took(o.csv("2", sheet(row("16/07/2026"))), "CPF02", "2 CPR06")
 	if got, want := again.Rows[0].Sentence, "Updated. "+ends; got != want {
-		t.Errorf("on the day: %q, want %q", got, want)
+		t.Errorf("got sentence %q on the day of the start, want %q", got, want)
 	}
 	over := o.took(o.csv("3", sheet("add;LAC;999 000 0026;04/03/2016;Example;Tom;01/01/2020;01/01/2021;;R-2")), "CPF02", "2 CPR06")
 	if got, want := over.Rows[0].Sentence, "Added. No alert is shown: this plan ended on 1 January 2021."; got != want {
-		t.Errorf("%q, want %q", got, want)
+		t.Errorf("got sentence %q, want %q", got, want)
 	}
 }
 
-// An old plan that is sent late leaves the alert of the one that runs, whatever its reference.
+// An ended plan that is uploaded late must not end the alert of the current plan with the same reference.
 func TestPlan_AnOldPlanUnderTheReferenceOfTheOneThatRuns(t *testing.T) {
 	b := newBench(t)
 	o, x := b.office("V999"), b.signIn()
@@ -180,17 +183,17 @@ func TestPlan_AnOldPlanUnderTheReferenceOfTheOneThatRuns(t *testing.T) {
 	o.took(o.csv("1", sheet(row("add", "01/07/2026", ""))), "CPF02", "2 CPR06")
 	old := o.took(o.csv("2", sheet(row("add", "01/01/2020", "01/01/2021"))), "CPF02", "2 CPR06")
 	if got, want := old.Rows[0].Sentence, "Added. No alert is shown: this plan ended on 1 January 2021."; got != want {
-		t.Errorf("%q, want %q", got, want)
+		t.Errorf("got sentence %q, want %q", got, want)
 	}
 	if alert, teams := x.plans(plain); !alert || len(teams) != 1 || teams[0].Period.Start != "2026-07-01" {
-		t.Errorf("alert %v, %+v", alert, teams)
+		t.Errorf("got alert %v, plans %+v; want the current plan", alert, teams)
 	}
-	o.took(o.csv("3", sheet(row("add", "01/01/2020", ""))), "CPF02", "2 CPR06") // it runs after all
+	o.took(o.csv("3", sheet(row("add", "01/01/2020", ""))), "CPF02", "2 CPR06") // the old plan has no end after all
 	refused := o.took(o.csv("4", sheet(row("add", "01/01/2020", "01/01/2021"))), "CPF04", "2 CPR07")
 	if got := refused.Rows[0].Sentence; !strings.HasPrefix(got, "Action: this plan is an alert now") {
-		t.Errorf("%q", got)
+		t.Errorf("got sentence %q, want an instruction, because the plan is an alert now", got)
 	}
 	if _, teams := x.plans(plain); len(teams) != 2 {
-		t.Errorf("%+v", teams)
+		t.Errorf("got plans %+v, want 2", teams)
 	}
 }

@@ -10,31 +10,32 @@ import (
 )
 
 const (
-	// pruneEvery is how often what has lapsed is forgotten.
+	// pruneEvery is the time between two runs of [pruner.look].
 	pruneEvery = time.Minute
-	// pruneReadings is how many readings of the clock, pruneEvery apart, have to agree that something has lapsed. That is
-	// longer than any proof is valid.
+	// pruneReadings is how many consecutive readings of the clock must agree that something has expired. Together they
+	// take longer than a proof is valid.
 	pruneReadings = 10
-	// clockStep is how far the clock may be set back, and hubs of one store may differ, without any consequence.
+	// clockStep is the difference between two clocks, or between two readings, that has no effect.
 	clockStep = 5 * time.Minute
 )
 
-// pruner forgets what has lapsed, so that nothing which served once serves again, whatever is done to the clock.
+// pruner deletes expired data, and makes sure that a deleted proof is never accepted again, even if the clock is
+// changed.
 //
-// A clock that is ahead for a moment forgets nothing: the earliest of the last readings counts, and these are apart by
-// the machine's own time. A clock that was ahead for longer has forgotten proofs that become fresh again later. When it
-// is set back, or the hub is started, the sessions that were used in what is now the future end, so that no such proof
-// has a session.
+// A clock that is ahead for a short time deletes nothing, because the earliest of the last readings counts, and the
+// machine's monotonic timer separates the readings. If the clock was ahead for longer, proofs have been deleted that
+// become valid again later. When the clock is set back, or the hub starts, pruner therefore ends the sessions whose
+// last use is in the future, so that no such proof belongs to a session.
 type pruner struct {
 	store    store.Sessions
 	clock    func() time.Time
 	after    func(time.Duration) <-chan time.Time
 	log      *slog.Logger
 	keep     store.Retention
-	readings []time.Time // the last ones, pruneReadings at most
+	readings []time.Time // the latest pruneReadings readings
 }
 
-// run looks at the clock every minute until ctx ends.
+// run calls look every minute until ctx ends.
 func (p *pruner) run(ctx context.Context) {
 	for {
 		p.look(ctx)
@@ -46,7 +47,7 @@ func (p *pruner) run(ctx context.Context) {
 	}
 }
 
-// look reads the clock and forgets what has lapsed by the last readings.
+// look reads the clock and deletes what has expired by all of the last readings.
 func (p *pruner) look(ctx context.Context) {
 	now := p.clock()
 	if n := len(p.readings); n == 0 || now.Before(p.readings[n-1].Add(-clockStep)) {
@@ -61,7 +62,7 @@ func (p *pruner) look(ctx context.Context) {
 	}
 }
 
-// setBack ends the sessions that were used in the future.
+// setBack ends the sessions whose last use is in the future.
 func (p *pruner) setBack(ctx context.Context, now time.Time) {
 	switch n, err := p.store.EndSessionsSeenAfter(ctx, now.Add(clockStep), now); {
 	case err != nil && ctx.Err() == nil:

@@ -12,7 +12,7 @@ import (
 	"wardlight/hub/store"
 )
 
-// minutes fires the hub's timer of a minute when the test says so, and no other.
+// minutes is a timer that fires when the test does. It ignores waits other than one minute.
 type minutes struct{ asked, fire chan time.Time }
 
 func (m minutes) After(d time.Duration) <-chan time.Time {
@@ -44,7 +44,7 @@ func TestProof_ClockAheadAndBack(t *testing.T) {
 			}
 		})
 		<-timer.asked
-		minute := func(by time.Duration) { // waits until the hub has looked at the clock
+		minute := func(by time.Duration) { // returns when the hub has read the clock
 			clk.Add(by)
 			timer.fire <- time.Time{}
 			<-timer.asked
@@ -56,38 +56,38 @@ func TestProof_ClockAheadAndBack(t *testing.T) {
 		x := b.signIn()
 		used := header("DPoP", x.proof("GET", flag))
 		if why := x.refused(used); why != "" {
-			t.Fatalf("a new proof: %s", why)
+			t.Fatalf("request with a new proof was refused: %s", why)
 		}
 		minute(time.Hour)
 		clk.Add(-time.Hour)
 		if why := x.refused(used); !strings.Contains(why, "used before") {
-			t.Errorf("a used proof after the clock was ahead for a moment: %q", why)
+			t.Errorf("used proof after the clock was ahead for a short time: got %q, want \"used before\"", why)
 		}
 
 		clk.Add(time.Hour)
 		y := b.signIn()
 		used = header("DPoP", y.proof("GET", flag))
 		if why := y.refused(used); why != "" {
-			t.Fatalf("a new proof while the clock is ahead: %s", why)
+			t.Fatalf("request with a new proof while the clock is ahead was refused: %s", why)
 		}
 		for range 30 {
 			minute(time.Minute)
 		}
 		minute(-90 * time.Minute)
-		clk.Add(time.Hour) // the time for which the proof was made has come
+		clk.Add(time.Hour) // now the proof's time is current
 		if why := y.refused(used); why == "" {
-			t.Error("a used proof serves again at the time for which it was made")
+			t.Error("a used proof was accepted again at the time in it")
 		}
 		if r := b.signIn().get(nurse, flag, about(tess)); r.status != http.StatusOK {
-			t.Errorf("a new session: %d %s", r.status, r.body)
+			t.Errorf("request in a new session: got status %d, body %s; want 200", r.status, r.body)
 		}
 		if log := b.log.String(); !strings.Contains(log, "ALARM: the clock was ahead") {
-			t.Errorf("no alarm: %s", log)
+			t.Errorf("got log %s, want an ALARM", log)
 		}
 	})
 }
 
-// pruned hears what the hub has the store delete.
+// pruned reports the retention that the hub passes to Prune.
 type pruned struct {
 	store.Store
 	at chan store.Retention
@@ -101,7 +101,7 @@ func (p pruned) Prune(ctx context.Context, now time.Time, r store.Retention) err
 	return p.Store.Prune(ctx, now, r)
 }
 
-// TestPrune_Retention runs a hub until it has deleted what is old, by the time that it was given and by the default.
+// TestPrune_Retention runs a hub until it prunes, with the given retention and with the default.
 func TestPrune_Retention(t *testing.T) {
 	const day = 24 * time.Hour
 	for given, want := range map[store.Retention]store.Retention{
@@ -122,7 +122,7 @@ func TestPrune_Retention(t *testing.T) {
 		var running sync.WaitGroup
 		running.Go(func() { _ = b.hub.Run(ctx) })
 		if got := <-p.at; got != want {
-			t.Errorf("given %+v, kept is %+v, want %+v", given, got, want)
+			t.Errorf("Config.Retention %+v: got %+v in Prune, want %+v", given, got, want)
 		}
 		stop()
 		running.Wait()

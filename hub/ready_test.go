@@ -16,11 +16,11 @@ import (
 	"wardlight/hub/store"
 )
 
-// countedReadiness counts how often the books are asked whether they can be read and written.
+// countedReadiness counts the checks whether the store can be read and written.
 type countedReadiness struct {
 	store.Store
 	reads, writes atomic.Int64
-	full          atomic.Bool // nothing can be written
+	full          atomic.Bool // writes fail
 }
 
 var errFull = errors.New("disk is full")
@@ -45,7 +45,7 @@ func (c *countedReadiness) Commit(ctx context.Context, entries []*store.Entry) (
 	return c.Store.Commit(ctx, entries)
 }
 
-// ready asks for /readyz.
+// ready returns the status of GET /readyz.
 func (b *bench) ready() int {
 	b.t.Helper()
 	req, err := http.NewRequestWithContext(b.t.Context(), http.MethodGet, b.server.URL+"/readyz", nil)
@@ -63,19 +63,19 @@ func TestReadyz_AskedByStrangers(t *testing.T) {
 			all.Go(func() {
 				for range 4 {
 					if got := b.ready(); got != http.StatusOK {
-						t.Errorf("/readyz: %d", got)
+						t.Errorf("GET /readyz: got status %d, want 200", got)
 					}
 				}
 			})
 		}
 		all.Wait()
 		if reads, writes := books.reads.Load(), books.writes.Load(); reads != 1 || writes != 0 {
-			t.Errorf("within one second the books were read %d times and written %d times, want 1 and 0", reads, writes)
+			t.Errorf("within one second the store was read %d times and written %d times, want 1 and 0", reads, writes)
 		}
 		b.clock.Add(time.Second)
 		b.ready()
 		if reads := books.reads.Load(); reads != 2 {
-			t.Errorf("a second later the books were read %d times in all, want 2", reads)
+			t.Errorf("a second later the store had been read %d times, want 2", reads)
 		}
 		operator := httptest.NewServer(b.hub.Health())
 		defer operator.Close()
@@ -83,27 +83,27 @@ func TestReadyz_AskedByStrangers(t *testing.T) {
 		b.ready()
 		b.server.URL, operator.URL = operator.URL, b.server.URL
 		if writes := books.writes.Load(); writes != 1 {
-			t.Errorf("the operator's listener wrote %d times, want 1", writes)
+			t.Errorf("/readyz on the operator's listener wrote %d times, want 1", writes)
 		}
 
 		x := b.signIn()
 		books.full.Store(true)
 		if r := x.get(nurse, flag, about(tess)); r.status != http.StatusServiceUnavailable {
-			t.Fatalf("a lamp on a full disk: %d", r.status)
+			t.Fatalf("lamp with a full disk: got status %d, want 503", r.status)
 		}
 		b.clock.Add(time.Second)
 		if got := b.ready(); got != http.StatusServiceUnavailable {
-			t.Errorf("/readyz after a commit that failed: %d", got)
+			t.Errorf("GET /readyz after a failed commit: got status %d, want 503", got)
 		}
 		books.full.Store(false)
 		b.clock.Add(time.Second)
 		if got := b.ready(); got != http.StatusOK {
-			t.Errorf("/readyz once there is room again: %d", got)
+			t.Errorf("GET /readyz once the disk has space: got status %d, want 200", got)
 		}
 	})
 }
 
-// countedWrites counts what is written to the ledger.
+// countedWrites counts the writes to the ledger.
 type countedWrites struct {
 	store.Store
 	n atomic.Int64
@@ -135,7 +135,7 @@ func TestStrangers_WriteNothing(t *testing.T) {
 			(&office{b, "V999", "bad"}).csv("1", sheet(tomsRow))
 		}
 		if n := books.n.Load(); n != 0 {
-			t.Errorf("strangers have had %d writes, want none", n)
+			t.Errorf("unauthenticated requests wrote %d times, want none", n)
 		}
 	})
 }

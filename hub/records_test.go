@@ -20,20 +20,20 @@ import (
 	"wardlight/internal/nhs"
 )
 
-// faulty is a store whose readings about patients fail, or panic, while it is told to.
+// faulty is a store whose reads of patients fail or panic, depending on how.
 type faulty struct {
 	store.Store
 	how atomic.Int32
 }
 
-// How a faulty store is faulty.
+// Values of faulty.how.
 const (
 	sound = iota
 	fails
 	panics
 )
 
-// newFaulty makes a bench whose store is faulty.
+// newFaulty returns a bench with a faulty store.
 func newFaulty(t *testing.T) (b *bench, f *faulty) {
 	t.Helper()
 	b = newBench(t, over(func(s store.Store) store.Store {
@@ -82,7 +82,7 @@ func (f *faulty) Patient(ctx context.Context, n nhs.Number) (store.Patient, erro
 	return f.Store.Patient(ctx, n)
 }
 
-// asking is one request, and the one record that it has to leave.
+// asking is a request and the audit record that it must leave.
 type asking struct {
 	name   string
 	urid   string
@@ -94,11 +94,11 @@ type asking struct {
 
 	action, outcome, reason string
 	whom                    []nhs.Number
-	norole, noid            bool // the record names no role, or no request id
+	norole, noid            bool // the record has no role, or no request ID
 }
 
-// routeActions is what the audit calls the requests to each route, written down by hand: the test of the table must
-// not be the table.
+// routeActions maps each route to its action in the audit. It is written by hand, because a test that reads the table
+// of routes would not find errors in it.
 var routeActions = map[string]string{
 	"GET /personal-demographics/FHIR/R4/Patient":                        "search for patients",
 	"GET /personal-demographics/FHIR/R4/Patient/{number}":               "retrieve a patient",
@@ -108,7 +108,7 @@ var routeActions = map[string]string{
 	"GET /cpis/FHIR/R4/CareTeam":                                        "open an alert",
 }
 
-// askings are every route with every outcome.
+// askings returns requests for every route and every outcome.
 func askings() []asking {
 	var all []asking
 	search := func(more ...string) url.Values {
@@ -121,7 +121,7 @@ func askings() []asking {
 	for route, action := range routeActions {
 		_, path, _ := strings.Cut(route, " ")
 		a := asking{urid: nurse, path: strings.ReplaceAll(path, "{number}", tess.Digits()), status: 200, action: action, outcome: "granted", whom: []nhs.Number{tess}}
-		asked := a.whom // of a request that is refused
+		asked := a.whom // the patients of a refused request
 		switch {
 		case path == patients:
 			a.query, a.whom, asked = search(), []nhs.Number{tess, plain}, nil
@@ -251,7 +251,8 @@ func TestEveryRequestLeavesExactlyOneRecordOfAllThatHappened(t *testing.T) {
 		f.how.Store(sound)
 		left := b.trail()[before:]
 		if r.status != a.status || len(left) != 1 {
-			t.Errorf("%s: %d (want %d), %d records: %s", a.name, r.status, a.status, len(left), r.body)
+			t.Errorf("%s: got status %d, want %d; got %d audit records, want 1; body: %s", a.name, r.status, a.status,
+				len(left), r.body)
 			continue
 		}
 		want := store.AuditRecord{
@@ -267,14 +268,14 @@ func TestEveryRequestLeavesExactlyOneRecordOfAllThatHappened(t *testing.T) {
 		}
 		got := left[0]
 		if sealed := audit.Seal(want, got.Seq, got.Prev); !slices.Equal(sealed.Hash, got.Hash) {
-			t.Errorf("%s:\n left %+v\n want %+v", a.name, got, sealed)
+			t.Errorf("%s:\n got record %+v\n want %+v", a.name, got, sealed)
 		}
 		route, _, _ := strings.Cut(a.name, ": ")
 		covered[route] = true
 	}
 	for _, rt := range b.hub.Routes() {
 		if len(rt.Actions) > 0 && !covered[rt.Method+" "+rt.Path] {
-			t.Errorf("%s %s is not in this test", rt.Method, rt.Path)
+			t.Errorf("%s %s isn't covered by this test", rt.Method, rt.Path)
 		}
 	}
 	if _, err := audit.Verify(t.Context(), b.sqlite); err != nil {
@@ -291,7 +292,7 @@ func TestAnOpeningAskedAgainLeavesARecordThatSaysSo(t *testing.T) {
 		x.get(nurse, careTeam, about(tess), header("X-Request-ID", id))
 		left := b.trail()[before:]
 		if len(left) != 1 || left[0].RequestID != id || left[0].Outcome != "granted" || left[0].Reason != want || !slices.Equal(left[0].Patients, []nhs.Number{tess}) {
-			t.Errorf("%+v", left)
+			t.Errorf("got audit records %+v, want one granted with the request ID and reason %q", left, want)
 		}
 	}
 }
@@ -331,14 +332,15 @@ func TestSignInAndOutAreOnRecordAndRefusedSignInsToo(t *testing.T) {
 		left := b.trail()[before:]
 		if len(left) != 1 || left[0].Action != "sign in" || left[0].Person != c.person || left[0].Outcome != c.outcome ||
 			!strings.HasPrefix(left[0].Reason, c.reason) || !left[0].At.Equal(start) {
-			t.Errorf("%s: %+v", c.name, left)
+			t.Errorf("%s: got audit records %+v, want one sign-in of %q with outcome %q", c.name, left, c.person,
+				c.outcome)
 		}
 	}
 	y := b.signIn()
 	before := len(b.trail())
 	b.post("/oauth2/revoke", url.Values{"token": {y.token}}, "")
 	if left := b.trail()[before:]; len(left) != 1 || left[0].Action != "sign out" || left[0].Person != nurseUUID || left[0].Outcome != "granted" || left[0].Session == "" {
-		t.Errorf("sign-out: %+v", left)
+		t.Errorf("sign-out: got audit records %+v, want one granted", left)
 	}
 }
 
@@ -351,6 +353,6 @@ func TestWhoeverIsNobodyLeavesNoRecord(t *testing.T) {
 	y := b.terminal()
 	y.post("rubbish", y.proof("POST", "/oauth2/token"))
 	if left := b.trail()[before:]; len(left) != 0 {
-		t.Errorf("anybody can fill the audit: %+v", left)
+		t.Errorf("a malformed sign-in left audit records %+v, want none", left)
 	}
 }

@@ -15,12 +15,12 @@ import (
 	"wardlight/hub/identity"
 )
 
-// TestRequests_PathThatIsNotClean sends paths that ServeMux would redirect.
+// TestRequests_PathThatIsNotClean requests paths that [http.ServeMux] would redirect.
 func TestRequests_PathThatIsNotClean(t *testing.T) {
 	b := newBench(t)
 	x := b.signIn()
 	b.server.Client().CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
-	b.by = func(*http.Request) {} // the document does not have these paths
+	b.by = func(*http.Request) {} // the OpenAPI document doesn't have these paths
 	for _, path := range []string{
 		"/" + patients + "/" + tess.Digits(), patients + "//" + tess.Digits(), patients + "/./" + tess.Digits(), patients + "/x/../" + tess.Digits(),
 		"/" + flag, flag + "/", patients + "/" + tess.Digits() + "/",
@@ -28,11 +28,11 @@ func TestRequests_PathThatIsNotClean(t *testing.T) {
 		r := x.get(nurse, path, about(tess))
 		if r.status != http.StatusNotFound || r.header.Get("Location") != "" || !strings.Contains(r.body, "UNSUPPORTED_SERVICE") ||
 			strings.Contains(r.body, tess.Digits()) {
-			t.Errorf("%s: %d %v %s, want 404", path, r.status, r.header, r.body)
+			t.Errorf("GET %s: got status %d, headers %v, body %s; want 404", path, r.status, r.header, r.body)
 		}
 	}
 	if r := x.get(nurse, patients+"/"+tess.Digits(), nil); r.status != http.StatusOK {
-		t.Errorf("a clean path: %d", r.status)
+		t.Errorf("GET of a clean path: got status %d, want 200", r.status)
 	}
 }
 
@@ -43,16 +43,17 @@ func TestRequests_IDInCapitals(t *testing.T) {
 	first := x.get(nurse, careTeam, about(tess), header("X-Request-ID", id))
 	again := x.get(nurse, careTeam, about(tess), header("X-Request-ID", strings.ToUpper(id)))
 	if first.status != http.StatusOK || again.body != first.body || again.header.Get("X-Request-ID") != strings.ToUpper(id) {
-		t.Errorf("%d %v %s, want the first answer", again.status, again.header, again.body)
+		t.Errorf("repeated opening: got status %d, headers %v, body %s; want the first answer", again.status,
+			again.header, again.body)
 	}
 	if accesses, told := b.left(tess); len(accesses) != 1 || len(told) != 2 {
-		t.Errorf("%d accesses and %d notifications, want 1 and 2", len(accesses), len(told))
+		t.Errorf("got %d accesses and %d notifications, want 1 and 2", len(accesses), len(told))
 	}
 	if last := b.trail()[len(b.trail())-1]; last.RequestID != id || last.Reason != "again" {
-		t.Errorf("the audit says %+v", last)
+		t.Errorf("last audit record: got %+v, want the request ID in lower case and reason \"again\"", last)
 	}
 	if log := b.log.String(); strings.Contains(log, strings.ToUpper(id)) {
-		t.Error("the log has another id than the audit")
+		t.Error("the log contains the request ID in upper case, want it as in the audit")
 	}
 }
 
@@ -66,18 +67,21 @@ func TestRequests_IDThatIsNone(t *testing.T) {
 		"an upload": o.send(http.MethodPost, uploads, "text/csv", sheet(tomsRow), header("X-Request-ID", given)),
 	} {
 		if r.status != http.StatusBadRequest || r.header.Get("X-Request-ID") != given {
-			t.Errorf("%s: %d with X-Request-ID %q, want 400 with %q", name, r.status, r.header.Get("X-Request-ID"), given)
+			t.Errorf("%s: got status %d, X-Request-ID %q; want 400 and %q", name, r.status,
+				r.header.Get("X-Request-ID"), given)
 		}
 	}
 	if strings.Contains(b.log.String(), given) {
-		t.Error("what somebody wrote into X-Request-ID is in the log")
+		t.Error("the log contains an invalid X-Request-ID")
 	}
 	if r := x.get(nurse, flag, about(tess), header("X-Request-ID", strings.Repeat("A", 4096))); r.status != http.StatusBadRequest || r.header.Get("X-Request-ID") != "" {
-		t.Errorf("a long one: %d %q", r.status, r.header.Get("X-Request-ID"))
+		t.Errorf("request with a long X-Request-ID: got status %d, X-Request-ID %q; want 400", r.status,
+			r.header.Get("X-Request-ID"))
 	}
 }
 
-// TestRequests_ExpectContinue sends headers alone: who is refused by them must not have to send the body.
+// TestRequests_ExpectContinue sends only headers: a client that is refused because of them must not have to send the
+// body.
 func TestRequests_ExpectContinue(t *testing.T) {
 	b := newBench(t)
 	for name, head := range map[string]string{
@@ -92,7 +96,7 @@ func TestRequests_ExpectContinue(t *testing.T) {
 		must(t, err)
 		line, err := bufio.NewReader(conn).ReadString('\n')
 		if err != nil || !strings.HasPrefix(line, "HTTP/1.1 4") {
-			t.Errorf("%s: %q, %v, want a refusal", name, line, err)
+			t.Errorf("%s: got %q, error %v; want a refusal", name, line, err)
 		}
 		must(t, conn.Close())
 	}
@@ -111,16 +115,17 @@ func TestRequests_FormsOfProofs(t *testing.T) {
 	} {
 		once := header("DPoP", proof)
 		if r := x.get(nurse, path, nil, once); r.status != http.StatusOK {
-			t.Errorf("%s: %d %v", name, r.status, r.header)
+			t.Errorf("%s: got status %d, headers %v; want 200", name, r.status, r.header)
 		}
 		if r := x.get(nurse, path, nil, once); r.status != http.StatusUnauthorized {
-			t.Errorf("%s, again: %d", name, r.status)
+			t.Errorf("%s, with the same proof: got status %d, want 401", name, r.status)
 		}
 	}
 	if r := x.get(nurse, patients+"/%39990000018", nil, header("DPoP", x.proof(http.MethodGet, path))); r.status != http.StatusOK {
-		t.Errorf("the encoding in the request alone: %d %v", r.status, r.header)
+		t.Errorf("request path encoded differently than in the proof: got status %d, headers %v; want 200", r.status,
+			r.header)
 	}
 	if r := x.get(nurse, path, nil, header("DPoP", x.proof(http.MethodGet, path, claim("iat", 1e300)))); r.status != http.StatusUnauthorized {
-		t.Errorf("a time that is none: %d", r.status)
+		t.Errorf("proof with iat 1e300: got status %d, want 401", r.status)
 	}
 }

@@ -12,7 +12,7 @@ import (
 	"wardlight/internal/fhir"
 )
 
-// restoredCouldNotCheck asks about an alert in every way, and wants no answer about the child.
+// restoredCouldNotCheck makes all requests about an alert and checks that none is answered, because of the restore.
 func restoredCouldNotCheck(t *testing.T, x *terminal, when string) {
 	t.Helper()
 	for _, c := range alertCalls {
@@ -20,12 +20,13 @@ func restoredCouldNotCheck(t *testing.T, x *terminal, when string) {
 		var o fhir.OperationOutcome
 		r.into(t, &o)
 		if r.status != http.StatusServiceUnavailable || !o.HasIssue("incomplete") || !strings.Contains(r.body, "restored") {
-			t.Errorf("%s: %s as %s: %d %s", when, c.path, c.role, r.status, r.body)
+			t.Errorf("%s: GET %s as %s: got status %d, body %s; want 503 after a restore", when, c.path, c.role,
+				r.status, r.body)
 		}
 	}
 }
 
-// resend commits who has to send again, as an operator's command does.
+// resend marks authorities that have to send their plans again, as the operator's command does.
 func resend(t *testing.T, s store.Store, since time.Time, codes ...string) {
 	t.Helper()
 	refused, err := s.Commit(t.Context(), []*store.Entry{{
@@ -35,8 +36,8 @@ func resend(t *testing.T, s store.Store, since time.Time, codes ...string) {
 	must(t, refused[0])
 }
 
-// An authority was told that its plan is taken. The backup that is restored then is older: a child who was an ALERT
-// must not read "none recorded" until the operator says that every authority has sent again.
+// An authority's plan was accepted after the backup that is restored later. The child's alert must not be "none
+// recorded" until the operator confirms that every authority has sent its plans again.
 func TestAlert_PlanThatWasTakenAfterTheBackupThatIsRestored(t *testing.T) {
 	b := newBench(t)
 	books, err := sqlite.OpenReadOnly(t.Context(), b.folder)
@@ -49,7 +50,7 @@ func TestAlert_PlanThatWasTakenAfterTheBackupThatIsRestored(t *testing.T) {
 	o := b.office("V999")
 	o.took(o.csv("1", sheet(tomsRow)), "CPF02", "2 CPR06")
 	if !b.signIn().lit(plain) {
-		t.Fatal("no alert after the upload")
+		t.Fatal("got no alert after the upload")
 	}
 
 	folder := filepath.Join(t.TempDir(), "data")
@@ -62,19 +63,19 @@ func TestAlert_PlanThatWasTakenAfterTheBackupThatIsRestored(t *testing.T) {
 	x := again.signIn()
 	restoredCouldNotCheck(t, x, "after the restore")
 	if !x.lit(tess) {
-		t.Error("an alert that is on file is not shown")
+		t.Error("got no alert for a stored plan")
 	}
 	all, err := s.Resends(t.Context())
 	must(t, err)
 	var codes []string
 	for _, r := range all {
 		if !r.Since.Equal(made) {
-			t.Errorf("%q has to send again since %s, want %s", r.Authority, r.Since, made)
+			t.Errorf("authority %q has to resend since %s, want %s", r.Authority, r.Since, made)
 		}
 		codes = append(codes, r.Authority)
 	}
 	if got := strings.Join(codes, ","); got != ",V998,V999" {
-		t.Fatalf("%q have to send again", got)
+		t.Fatalf("authorities that have to resend: got %q, want \",V998,V999\"", got)
 	}
 	for _, code := range []string{"V999", "V998"} {
 		resend(t, s, time.Time{}, code)
@@ -82,28 +83,28 @@ func TestAlert_PlanThatWasTakenAfterTheBackupThatIsRestored(t *testing.T) {
 	}
 	resend(t, s, time.Time{}, "")
 	if r := x.get(nurse, flag, about(plain)); r.status != http.StatusOK || plansIn(r.body) != 0 {
-		t.Errorf("after all have sent again: %d %s", r.status, r.body)
+		t.Errorf("lamp after all have resent: got status %d, body %s; want 200 without an alert", r.status, r.body)
 	}
 }
 
-// A hub that runs sees the mark at the next request, whoever set it.
+// A running hub reads the mark with the next request, even if another process has set it.
 func TestAlert_AuthorityThatHasToSendAgain(t *testing.T) {
 	onEachStore(t, func(t *testing.T, open func() store.Store) {
 		s := open()
 		fillBooks(t, s)
 		x := besides(t, s, newAuthority(t, "Sub CA"), &clock{now: start}, silence{}).signIn()
 		if r := x.get(nurse, flag, about(plain)); r.status != http.StatusOK || plansIn(r.body) != 0 {
-			t.Fatalf("before: %d %s", r.status, r.body)
+			t.Fatalf("lamp before the mark: got status %d, body %s; want 200 without an alert", r.status, r.body)
 		}
 		operators := open()
 		resend(t, operators, start, "V999")
 		restoredCouldNotCheck(t, x, "marked")
 		if !x.lit(tess) {
-			t.Error("an alert that is on file is not shown")
+			t.Error("got no alert for a stored plan")
 		}
 		resend(t, operators, time.Time{}, "V999")
 		if r := x.get(nurse, flag, about(plain)); r.status != http.StatusOK {
-			t.Errorf("after: %d %s", r.status, r.body)
+			t.Errorf("lamp after the mark is removed: got status %d, body %s; want 200", r.status, r.body)
 		}
 	})
 }

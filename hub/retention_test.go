@@ -11,13 +11,13 @@ import (
 	"wardlight/internal/fhir"
 )
 
-// What is not kept any more is answered as what it is: the file again changes nothing, and nobody takes the absence of
-// an answer for one.
+// After an answer has been deleted, a repeated upload changes nothing and gets an error that says so, not an empty
+// answer.
 func TestUploads_AnswerThatIsNotKept(t *testing.T) {
 	b := newBench(t)
 	o := b.office("V999")
 	a := o.took(o.csv("1", sheet(tomsRow)), "CPF02", "2 CPR06")
-	b.removePlan(b.plansOf(plain)[0].ID) // would come back, were the file worked on again
+	b.removePlan(b.plansOf(plain)[0].ID) // would exist again if the file were processed again
 	must(t, b.sqlite.Prune(t.Context(), start.Add(25*time.Hour), store.Retention{Answers: 24 * time.Hour}))
 	for name, c := range map[string]struct {
 		got    response
@@ -31,11 +31,12 @@ func TestUploads_AnswerThatIsNotKept(t *testing.T) {
 		var outcome fhir.OperationOutcome
 		c.got.into(t, &outcome)
 		if c.got.status != c.status || !outcome.HasIssue(c.issue) || strings.Contains(c.got.body, plain.Digits()) {
-			t.Errorf("%s: %d %s", name, c.got.status, c.got.body)
+			t.Errorf("%s: got status %d, body %s; want %d with issue %s", name, c.got.status, c.got.body, c.status,
+				c.issue)
 		}
 	}
 	if n := len(b.plansOf(plain)); n != 0 {
-		t.Errorf("%d plans after the same file came again", n)
+		t.Errorf("got %d plans after the same file was sent again, want none", n)
 	}
 }
 
@@ -54,6 +55,7 @@ func TestNotifications_MessageThatIsNotKept(t *testing.T) {
 	must(t, json.Unmarshal([]byte(r.body), &set))
 	if r.status != http.StatusOK || len(set.Entry) != 2 || *set.Total != 1 || set.Entry[0].Search.Mode != "outcome" ||
 		!strings.Contains(string(set.Entry[0].Resource), all[0].ID) || fhir.TypeOf(set.Entry[1].Resource) != "Bundle" {
-		t.Errorf("%d %s", r.status, r.body)
+		t.Errorf("pull: got status %d, body %s; want one message and an outcome with the other's ID",
+			r.status, r.body)
 	}
 }

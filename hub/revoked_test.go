@@ -24,7 +24,7 @@ import (
 	"wardlight/internal/text"
 )
 
-// ticks is a timer that fires when the test says so.
+// ticks is a timer that fires when the test does.
 type ticks struct {
 	asked chan time.Duration
 	fire  chan time.Time
@@ -77,9 +77,9 @@ func TestARevokedCardIsWorthNothingAtTheNextLook(t *testing.T) {
 	}()
 	t.Cleanup(func() { stop(); <-ended })
 	if wait := <-timer.asked; wait > 4*time.Second {
-		t.Fatalf("it looks every %s, which is too seldom for five seconds", wait)
+		t.Fatalf("the lists are read every %s, want at most every 4s", wait)
 	}
-	look := func() { // and waits until the look is over
+	look := func() { // returns when the lists have been read
 		timer.fire <- b.clock.Now()
 		<-timer.asked
 	}
@@ -93,21 +93,22 @@ func TestARevokedCardIsWorthNothingAtTheNextLook(t *testing.T) {
 	x, y := begin(mine), begin(theirs)
 	look()
 	if x.refused() != "" || y.refused() != "" {
-		t.Fatal("refused without a reason")
+		t.Fatal("a session was refused before the revocation")
 	}
 	put(crl, list(mine.cert.SerialNumber))
 	look()
 	if !strings.Contains(x.refused(), "ended") || y.refused() != "" {
-		t.Errorf("revoked: %q, not revoked: %q", x.refused(), y.refused())
+		t.Errorf("after the revocation: revoked session got %q, other session got %q; want an end and \"\"",
+			x.refused(), y.refused())
 	}
 	if _, _, why := reason(t, b.terminal().try(mine)); why != "certificate_revoked" {
-		t.Errorf("it signs in again: %s", why)
+		t.Errorf("sign-in with the revoked card: got %s, want certificate_revoked", why)
 	}
 
 	next := newAuthority(t, "Next CA", signs)
 	new := next.issue(t, newKey(t), jose.ES256, nurseUUID)
 	if _, _, why := reason(t, b.terminal().try(new)); why != "certificate_untrusted" {
-		t.Errorf("a CA that nobody named: %s", why)
+		t.Errorf("sign-in with an untrusted CA: got %s, want certificate_untrusted", why)
 	}
 	put(bundle, inPEM(b.ca, next))
 	look()
@@ -115,10 +116,11 @@ func TestARevokedCardIsWorthNothingAtTheNextLook(t *testing.T) {
 	put(bundle, inPEM(next))
 	look()
 	if y.refused() == "" || z.refused() != "" {
-		t.Errorf("of the CA that was withdrawn %q, of the other %q", y.refused(), z.refused())
+		t.Errorf("session of the removed CA got %q, of the other CA %q; want a refusal and \"\"", y.refused(),
+			z.refused())
 	}
 	if _, _, why := reason(t, b.terminal().try(theirs)); why != "certificate_untrusted" {
-		t.Errorf("a CA that was withdrawn: %s", why)
+		t.Errorf("sign-in with the removed CA: got %s, want certificate_untrusted", why)
 	}
 }
 
@@ -136,7 +138,7 @@ func TestACardOfARevokedCAIsRevoked(t *testing.T) {
 	x.begin(x.try(c, chain(c)))
 	must(t, b.sqlite.RevokeCertificates(t.Context(), []store.Revocation{{Certificate: identity.CertificateOf(b.ca.cert), At: start}}))
 	if _, _, why := reason(t, x.try(c, chain(c))); why != "certificate_revoked" {
-		t.Errorf("%s", why)
+		t.Errorf("sign-in with a revoked CA: got %s, want certificate_revoked", why)
 	}
 }
 
@@ -156,7 +158,7 @@ func TestSignIn_RevokedMeanwhile(t *testing.T) {
 			"its CA is withdrawn": {func(b *bench, c *card, s store.Store) {
 				b.hub.Trust(newAuthority(t, "Another CA").cas())
 				if n, err := s.EndSessions(t.Context(), c.cert.Issuer.String(), start); n != 0 || err != nil {
-					t.Fatalf("it found %d sessions, %v", n, err)
+					t.Fatalf("EndSessions = %d, %v; want 0, nil", n, err)
 				}
 			}, "certificate_untrusted"},
 		} {
@@ -172,22 +174,22 @@ func TestSignIn_RevokedMeanwhile(t *testing.T) {
 				x := b.terminal()
 				r := x.try(mine, inHeader("x5c", []string{inBase64(mine.cert), inBase64(ca.cert)}))
 				if status, _, why := reason(t, r); status != http.StatusBadRequest || why != c.want {
-					t.Errorf("%d %s, want 400 %s", status, r.body, c.want)
+					t.Errorf("sign-in: got status %d, body %s; want 400 %s", status, r.body, c.want)
 				}
 				if n, err := late.CountSessions(t.Context(), start); n != 0 || err != nil {
-					t.Errorf("%d sessions go on, %v", n, err)
+					t.Errorf("got %d sessions, error %v; want none", n, err)
 				}
 				head, err := late.AuditHead(t.Context())
 				must(t, err)
 				if head.Action != "sign in" || head.Outcome != "refused" || head.Reason != c.want || head.Person != nurseUUID || head.Session == "" {
-					t.Errorf("the audit says %+v", head)
+					t.Errorf("last audit record: got %+v, want a refused sign-in with a session", head)
 				}
 			})
 		}
 	})
 }
 
-// revokesLate takes the card away between the look at the list and the beginning of the session.
+// revokesLate revokes the card after the hub has checked the revocations and before it stores the session.
 type revokesLate struct {
 	store.Store
 	revoke func()
@@ -207,23 +209,23 @@ func TestWhoseACardIsThatDoesNotSayIt(t *testing.T) {
 	c := b.ca.issue(t, newKey(t), jose.ES256, "Ada Sample")
 	x := b.terminal()
 	if _, _, why := reason(t, x.try(c, of("Ada Sample"))); why != "person_unknown" {
-		t.Errorf("before it is known: %s", why)
+		t.Errorf("sign-in before the certificate is assigned: got %s, want person_unknown", why)
 	}
 	must(t, b.sqlite.PutCertificate(t.Context(), store.BySHA256(identity.CertificateOf(c.cert).Fingerprint), nurseUUID))
 	if _, _, why := reason(t, x.try(c, of(otherUUID))); why != "assertion_invalid" {
-		t.Errorf("in the name of another: %s", why)
+		t.Errorf("sign-in with another person's UUID: got %s, want assertion_invalid", why)
 	}
 	x.begin(x.try(c, of("Ada Sample")))
 	if r := x.get(nurse, flag, about(tess)); r.status != http.StatusOK {
-		t.Errorf("%d %s", r.status, r.body)
+		t.Errorf("lamp: got status %d, body %s; want 200", r.status, r.body)
 	}
 	trail := b.trail()
 	if last := trail[len(trail)-1]; last.Person != nurseUUID {
-		t.Errorf("the audit says %+v", last)
+		t.Errorf("last audit record: got %+v, want the nurse's", last)
 	}
 }
 
-// TestWhatIsOnRecordOfAnUnknownPersonsCard has an intermediate CA whose name would act on a terminal.
+// TestWhatIsOnRecordOfAnUnknownPersonsCard signs in with an intermediate CA whose name has terminal escapes.
 func TestWhatIsOnRecordOfAnUnknownPersonsCard(t *testing.T) {
 	root := newAuthority(t, "Root CA")
 	b := newBench(t, func(b *bench, c *hub.Config) {
@@ -232,14 +234,14 @@ func TestWhatIsOnRecordOfAnUnknownPersonsCard(t *testing.T) {
 	})
 	c := b.ca.issue(t, newKey(t), jose.ES256, nurseUUID)
 	if _, _, why := reason(t, b.terminal().try(c, inHeader("x5c", []string{inBase64(c.cert), inBase64(b.ca.cert)}))); why != "person_unknown" {
-		t.Fatalf("got %s, want person_unknown", why)
+		t.Fatalf("sign-in: got %s, want person_unknown", why)
 	}
 	want := "certificate SHA-256 " + identity.CertificateOf(c.cert).Fingerprint + ", serial " + c.cert.SerialNumber.Text(16) + ", issuer CN=Sub␛[2J" + string(text.Mark) + " CA,O=nhs"
 	trail := b.trail()
 	if last := trail[len(trail)-1]; last.Person != "" || last.Reason != "person_unknown: "+want {
-		t.Errorf("the audit says %+v, want nobody and %q", last, want)
+		t.Errorf("last audit record: got %+v, want no person and %q", last, want)
 	}
 	if log := b.log.String(); !strings.Contains(log, `"certificate":"`+want+`"`) {
-		t.Errorf("the log is %s, want %q in it", log, want)
+		t.Errorf("got log %s, want %q in it", log, want)
 	}
 }

@@ -10,7 +10,7 @@ import (
 	"wardlight/internal/nhs"
 )
 
-// Two records that supersede each other stand in the way of nobody else.
+// Two records that supersede each other must not affect other records.
 func TestTrace_RecordsThatSupersedeEachOtherAreLeftOut(t *testing.T) {
 	const one, other = absent, nhs.Number("9990000085")
 	b := newBench(t)
@@ -26,24 +26,25 @@ func TestTrace_RecordsThatSupersedeEachOtherAreLeftOut(t *testing.T) {
 		r := x.get(nurse, patients, query)
 		bundle, found := entries[fhir.Patient](t, r)
 		if r.status != 200 || *bundle.Total < 1 || strings.Contains(r.body, one.Digits()) || strings.Contains(r.body, other.Digits()) {
-			t.Errorf("%s: %d %s, %v", query, r.status, r.body, found)
+			t.Errorf("search for %s: got status %d, body %s, patients %v; want others without the two records", query,
+				r.status, r.body, found)
 		}
 	}
 	for _, c := range alertCalls {
 		if r := x.get(c.role, c.path, about(one), c.change...); !refused(t, r, "RESOURCE_NOT_FOUND") {
-			t.Errorf("%s as %s: %d %s", c.path, c.role, r.status, r.body)
+			t.Errorf("GET %s as %s: got status %d, body %s; want RESOURCE_NOT_FOUND", c.path, c.role, r.status, r.body)
 		}
 	}
 	b.planUnder(other)
 	for _, n := range []nhs.Number{one, other} {
 		if !x.lit(n) {
-			t.Errorf("no alert under %s", n)
+			t.Errorf("got no alert for %s, want one", n)
 		}
 	}
 	short := strings.ReplaceAll(tomsRow, "Tom", "T")
 	ringed := strings.ReplaceAll(tomsRow, "999 000 0026", one.Digits())
 	o.took(o.csv("1", sheet(ringed, "end;CPP;"+other.Digits()+";;;;01/01/2026;02/07/2026;;", short)), "CPF03", "2 CPR05, 3 CPR06, 4 CPR01")
 	if n := strings.Count(b.log.String(), `"ALARM: `); n != 1 || strings.Contains(b.log.String(), one.Digits()) {
-		t.Errorf("%d alarms: %s", n, b.log.String())
+		t.Errorf("got %d alarms, want 1 without the number: %s", n, b.log.String())
 	}
 }

@@ -17,7 +17,8 @@ import (
 	"wardlight/internal/nhs"
 )
 
-// allowed is who may do what, written down by hand: the test of the table must not be the table.
+// allowed are the roles that may call each route. It is written by hand, because a test that reads the table of routes
+// would not find errors in it.
 var allowed = map[string][]string{
 	"GET /personal-demographics/FHIR/R4/Patient":                        {nurse, gp, clerk, both},
 	"GET /personal-demographics/FHIR/R4/Patient/{number}":               {nurse, gp, clerk, both},
@@ -30,10 +31,10 @@ var allowed = map[string][]string{
 	"GET /cpis/FHIR/R4/CareTeam silently":                               {gp, silent, both},
 }
 
-// theirs are the routes of local authorities: what each answers to a call without anything in it.
+// theirs are the routes of local authorities, with the status of an empty request.
 var theirs = map[string]int{"POST /la/uploads": 415, "GET /la/uploads/{id}": 404, "GET /la/notifications": 200}
 
-// anyone are the routes without a session.
+// anyone are the routes that need no session.
 var anyone = []string{"POST /oauth2/challenge", "POST /oauth2/token", "POST /oauth2/revoke", "GET /livez", "GET /readyz", "GET /openapi.json"}
 
 func TestEveryRouteForEveryKindOfRole(t *testing.T) {
@@ -46,15 +47,15 @@ func TestEveryRouteForEveryKindOfRole(t *testing.T) {
 		seen[name] = true
 		for _, action := range actionsOf(rt) {
 			if _, known := audit.Actions[action]; !known {
-				t.Errorf("%s: the audit has no action %q", name, action)
+				t.Errorf("%s: action %q isn't in audit.Actions", name, action)
 			}
 		}
 		if (rt.Cost > 0) == (rt.Open != "") {
-			t.Errorf("%s costs %d: what somebody is known for costs them, and what anyone may ask costs nobody", name, rt.Cost)
+			t.Errorf("%s: got cost %d, want a cost for authenticated routes only", name, rt.Cost)
 		}
 		if slices.Contains(anyone, name) {
 			if rt.Open == "" || rt.Authority != "" || len(rt.Actions) != 0 {
-				t.Errorf("%s is open without saying why", name)
+				t.Errorf("%s: got no reason why the route is open, or an action", name)
 			}
 			continue
 		}
@@ -63,7 +64,7 @@ func TestEveryRouteForEveryKindOfRole(t *testing.T) {
 			continue
 		}
 		if rt.Open != "" || rt.Authority != "" || len(rt.Actions) == 0 || allowed[name] == nil {
-			t.Errorf("%s has no entry in this test", name)
+			t.Errorf("%s isn't covered by this test", name)
 			continue
 		}
 		for urid := range roleKinds {
@@ -85,7 +86,7 @@ func TestEveryRouteForEveryKindOfRole(t *testing.T) {
 	}
 }
 
-// actionsOf returns what the audit may call a call of the route.
+// actionsOf returns the actions that an audit record of the route may have.
 func actionsOf(rt api.Route) []string {
 	switch {
 	case rt.Authority != "":
@@ -116,31 +117,31 @@ func check(t *testing.T, x *terminal, rt api.Route, name, urid string, change ..
 		want = 200
 	}
 	if r.status != want {
-		t.Errorf("%s as %s: %d, want %d: %s", name, urid, r.status, want, r.body)
+		t.Errorf("%s as %s: got status %d, want %d; body: %s", name, urid, r.status, want, r.body)
 	}
 	if want == 403 && (!strings.Contains(r.body, "ACCESS_DENIED") || !strings.Contains(r.body, " lacks B0")) {
-		t.Errorf("%s as %s does not name the code: %s", name, urid, r.body)
+		t.Errorf("%s as %s: the refusal lacks the missing activity code: %s", name, urid, r.body)
 	}
 	without := x.get(urid, path, query, append(change, func(r *http.Request) { r.Header.Del("Authorization") })...)
 	if without.status != 401 {
-		t.Errorf("%s without a token: %d", name, without.status)
+		t.Errorf("%s without a token: got status %d, want 401", name, without.status)
 	}
 	as := x.get(urid, path, query, append(change, func(r *http.Request) { r.SetBasicAuth("V999", "wlla_V999-secret") })...)
 	if as.status != 401 {
-		t.Errorf("%s as an authority: %d", name, as.status)
+		t.Errorf("%s with an authority's credential: got status %d, want 401", name, as.status)
 	}
 }
 
-// checkTheirs holds that a route of authorities lets in an authority's credential and no person's session.
+// checkTheirs checks that a route of authorities accepts an authority's credential, and no person's session.
 func checkTheirs(t *testing.T, x *terminal, rt api.Route, want int) {
 	t.Helper()
 	if rt.Open != "" || rt.Authority == "" || len(rt.Actions) != 0 {
-		t.Errorf("%s %s does not say what an authority does by it", rt.Method, rt.Path)
+		t.Errorf("%s %s: got no action of an authority, or permissions of persons", rt.Method, rt.Path)
 	}
 	o := &office{x.b, "V999", "wlla_V999-secret"}
 	path := strings.ReplaceAll(rt.Path, "{id}", uuid.NewString())
 	if r := o.send(rt.Method, path, "", ""); r.status != want {
-		t.Errorf("%s %s as an authority: %d %s", rt.Method, path, r.status, r.body)
+		t.Errorf("%s %s as an authority: got status %d, body %s; want %d", rt.Method, path, r.status, r.body, want)
 	}
 	for name, change := range map[string]func(*http.Request){
 		"nobody": func(r *http.Request) { r.Header.Del("Authorization") },
@@ -151,7 +152,7 @@ func checkTheirs(t *testing.T, x *terminal, rt api.Route, want int) {
 		},
 	} {
 		if r := o.send(rt.Method, path, "", "", change); r.status != 401 {
-			t.Errorf("%s %s as %s: %d %s", rt.Method, path, name, r.status, r.body)
+			t.Errorf("%s %s as %s: got status %d, body %s; want 401", rt.Method, path, name, r.status, r.body)
 		}
 	}
 }
@@ -180,11 +181,11 @@ func TestWhatIsNotInTheTableIsNotServed(t *testing.T) {
 		req.Method = c.method
 		req.Header.Set("DPoP", x.proof(c.method, c.path))
 		if r := b.do(req); r.status != c.status || strings.Contains(r.body, "Bundle") {
-			t.Errorf("%s %s: %d %s", c.method, c.path, r.status, r.body)
+			t.Errorf("%s %s: got status %d, body %s; want %d", c.method, c.path, r.status, r.body, c.status)
 		}
 	}
 	if a, _ := b.left(tess); len(a) != 0 {
-		t.Errorf("%d accesses", len(a))
+		t.Errorf("refused requests left %d accesses, want none", len(a))
 	}
 }
 
@@ -227,7 +228,7 @@ func TestTheHeadersOfEveryClinicalRequest(t *testing.T) {
 				r := x.get(nurse, path, query, c.change)
 				code, diagnostics, _ := strings.Cut(want, " ")
 				if r.status != 400 || !strings.Contains(r.body, `"code":"`+code+`"`) || !strings.Contains(r.body, diagnostics) {
-					t.Errorf("%s: %d %s", path, r.status, r.body)
+					t.Errorf("GET %s: got status %d, body %s; want 400 %s", path, r.status, r.body, want)
 				}
 			}
 		})
@@ -235,15 +236,15 @@ func TestTheHeadersOfEveryClinicalRequest(t *testing.T) {
 	id := strings.ToUpper(uuid.NewString())
 	r := x.get(nurse, flag, about(tess), header("X-Request-ID", id), header("X-Correlation-ID", "c-1"))
 	if r.status != 200 || r.header.Get("X-Request-ID") != id || r.header.Get("X-Correlation-ID") != "c-1" {
-		t.Errorf("mirrored: %d %v", r.status, r.header)
+		t.Errorf("request IDs in an answer: got status %d, headers %v; want 200 with both IDs", r.status, r.header)
 	}
 	bad := x.get(nurse, flag, nil, header("X-Request-ID", id))
 	if bad.status != 400 || bad.header.Get("X-Request-ID") != id {
-		t.Errorf("an error mirrors it too: %d %v", bad.status, bad.header)
+		t.Errorf("request IDs in an error: got status %d, headers %v; want 400 with the ID", bad.status, bad.header)
 	}
 }
 
-// panicking is a store that panics with a secret.
+// panicking is a store that panics with a secret in the message.
 type panicking struct{ store.Store }
 
 func (panicking) Plans(context.Context, []nhs.Number) ([]store.HeldPlan, error) { panic("secret") }
@@ -253,13 +254,14 @@ func TestAPanicIsAnAnswerWithoutAWordOfIt(t *testing.T) {
 	x := b.signIn()
 	r := x.get(nurse, careTeam, about(tess))
 	if r.status != 500 || !strings.Contains(r.body, "OperationOutcome") || strings.Contains(r.body, "secret") || strings.Contains(r.body, ".go") {
-		t.Errorf("%d %s", r.status, r.body)
+		t.Errorf("opening with a panicking store: got status %d, body %s; want 500 without the panic's message",
+			r.status, r.body)
 	}
 	if !strings.Contains(b.log.String(), "panicked") || strings.Contains(b.log.String(), tess.Digits()) {
-		t.Error("the log does not say it, or says too much")
+		t.Error("the log lacks \"panicked\", or contains the NHS number")
 	}
 	if r := x.get(nurse, patients+"/"+tess.Digits(), nil); r.status != 200 {
-		t.Errorf("the next request: %d", r.status)
+		t.Errorf("request after the panic: got status %d, want 200", r.status)
 	}
 }
 
@@ -272,16 +274,16 @@ func TestHealth(t *testing.T) {
 	}
 	for _, path := range []string{"/livez", "/readyz"} {
 		if r := get(path); r.status != 200 {
-			t.Errorf("%s: %d %s", path, r.status, r.body)
+			t.Errorf("GET %s: got status %d, body %s; want 200", path, r.status, r.body)
 		}
 	}
 	must(t, b.sqlite.Close())
 	b.clock.Add(time.Second)
 	if r := get("/readyz"); r.status != 503 {
-		t.Errorf("without its store: %d", r.status)
+		t.Errorf("GET /readyz with a closed store: got status %d, want 503", r.status)
 	}
 	if r := get("/livez"); r.status != 200 {
-		t.Errorf("alive without its store: %d", r.status)
+		t.Errorf("GET /livez with a closed store: got status %d, want 200", r.status)
 	}
 }
 
@@ -289,6 +291,6 @@ func TestABodyIsBounded(t *testing.T) {
 	b := newBench(t)
 	r := b.post("/oauth2/token", url.Values{"assertion": {strings.Repeat("A", 1<<20)}}, "")
 	if r.status != http.StatusRequestEntityTooLarge || !strings.Contains(r.body, "request_malformed") {
-		t.Errorf("%d %s", r.status, r.body)
+		t.Errorf("sign-in with a large body: got status %d, body %s; want 413 request_malformed", r.status, r.body)
 	}
 }

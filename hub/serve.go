@@ -14,8 +14,8 @@ import (
 	"wardlight/internal/text"
 )
 
-// The bounds of a connection: slow headers, a dripping body and a reader that never reads all cost the hub nothing
-// for long.
+// Timeouts and limits of a connection, so that slow headers, slow bodies and clients that don't read occupy it only
+// for a limited time.
 const (
 	headerTimeout   = 2 * time.Second
 	readTimeout     = 5 * time.Second
@@ -25,8 +25,8 @@ const (
 	drainTimeout    = 15 * time.Second
 )
 
-// serverLog returns the log of net/http. What it says of a client's certificate is cut off: a stranger chose the names in
-// it.
+// serverLog returns the logger for net/http. It removes the details of errors about client certificates, because an
+// unauthenticated client chooses the names in them.
 func serverLog(to *slog.Logger) *log.Logger {
 	return log.New(lines(func(line string) {
 		if at := strings.Index(line, "x509: "); at >= 0 {
@@ -36,17 +36,17 @@ func serverLog(to *slog.Logger) *log.Logger {
 	}), "", 0)
 }
 
-// lines is a writer that is given a line at a time (log.Logger).
+// lines is an [io.Writer] that calls the function for each write. log.Logger writes one line at a time.
 type lines func(line string)
 
-// Write handles a line.
+// Write calls l with p as a string.
 func (l lines) Write(p []byte) (int, error) {
 	l(string(p))
 	return len(p), nil
 }
 
-// Serve serves h on l until ctx ends, then lets running requests finish. With a nil config it speaks plain HTTP,
-// which is for the own machine or for behind a proxy. It closes l.
+// Serve serves h on l until ctx ends, waits for running requests, and closes l. If config is nil it serves plain HTTP,
+// which is for the local machine or behind a proxy.
 func Serve(ctx context.Context, l net.Listener, config *tls.Config, h http.Handler, to *slog.Logger) error {
 	server := &http.Server{
 		Handler:           h,

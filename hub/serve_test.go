@@ -37,13 +37,13 @@ func TestServingEndsAfterTheRequestsThatRun(t *testing.T) {
 			body <- err.Error()
 			return
 		}
-		defer resp.Body.Close() //nolint:errcheck // read next
+		defer resp.Body.Close() //nolint:errcheck // the body is read next
 		b, _ := io.ReadAll(resp.Body)
 		body <- string(b)
 	}()
 	<-running
 	stop()
-	// Shutdown has begun once the listener is closed.
+	// Shutdown has started when the listener is closed.
 	for {
 		c, err := (&net.Dialer{}).DialContext(t.Context(), "tcp", l.Addr().String())
 		if err != nil {
@@ -53,7 +53,7 @@ func TestServingEndsAfterTheRequestsThatRun(t *testing.T) {
 	}
 	close(goOn)
 	if got := <-body; got != "answered" {
-		t.Errorf("the running request got %q", got)
+		t.Errorf("running request during shutdown: got %q, want \"answered\"", got)
 	}
 	must(t, <-ended)
 }
@@ -71,7 +71,7 @@ func TestAHeaderThatIsTooLargeIsRefused(t *testing.T) {
 	must(t, err)
 	must(t, resp.Body.Close())
 	if resp.StatusCode != http.StatusRequestHeaderFieldsTooLarge {
-		t.Errorf("%d", resp.StatusCode)
+		t.Errorf("request with large headers: got status %d, want 431", resp.StatusCode)
 	}
 	stop()
 	must(t, <-ended)
@@ -82,7 +82,7 @@ func TestAListenerThatFailsIsSaid(t *testing.T) {
 	must(t, err)
 	must(t, l.Close())
 	if err := hub.Serve(t.Context(), l, nil, http.NotFoundHandler(), slog.New(slog.DiscardHandler)); err == nil {
-		t.Error("served nothing without a word")
+		t.Error("Serve on a closed listener succeeded, want error")
 	}
 }
 
@@ -100,7 +100,7 @@ func TestAHubIsNotMadeOfTooLittle(t *testing.T) {
 		c := whole
 		change(&c)
 		if _, err := hub.New(c); err == nil {
-			t.Errorf("%s: made", name)
+			t.Errorf("New with %s succeeded, want error", name)
 		}
 	}
 	if _, err := hub.New(whole); err != nil {

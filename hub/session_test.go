@@ -17,7 +17,7 @@ import (
 	"wardlight/hub/store"
 )
 
-// refused asks for the lamp and says why it was not given: "" when it was.
+// refused asks for the lamp and returns the WWW-Authenticate header of the refusal, or "" if there was an answer.
 func (x *terminal) refused(change ...func(*http.Request)) string {
 	x.b.t.Helper()
 	r := x.get(nurse, flag, about(tess), change...)
@@ -25,7 +25,8 @@ func (x *terminal) refused(change ...func(*http.Request)) string {
 		return ""
 	}
 	if r.status != 401 || !strings.Contains(r.body, `"ACCESS_DENIED"`) || !strings.HasPrefix(r.header.Get("WWW-Authenticate"), "DPoP ") {
-		x.b.t.Errorf("not an orderly 401: %d %v %s", r.status, r.header, r.body)
+		x.b.t.Errorf("got status %d, headers %v, body %s; want 401 ACCESS_DENIED with a DPoP challenge", r.status,
+			r.header, r.body)
 	}
 	return r.header.Get("WWW-Authenticate")
 }
@@ -63,15 +64,15 @@ func TestATokenIsWorthNothingWithoutItsKey(t *testing.T) {
 		"a proof that does not verify": x.refused(header("DPoP", x.proof("GET", flag)[:40]+"AAAA")),
 	} {
 		if !strings.Contains(why, "invalid_dpop_proof") {
-			t.Errorf("%s: %q", name, why)
+			t.Errorf("%s: got %q, want invalid_dpop_proof", name, why)
 		}
 	}
 	proof := x.proof("GET", flag)
 	if why := x.refused(header("DPoP", proof)); why != "" {
-		t.Fatalf("a good proof was refused: %s", why)
+		t.Fatalf("request with a valid proof was refused: %s", why)
 	}
 	if why := x.refused(header("DPoP", proof)); !strings.Contains(why, "used before") {
-		t.Errorf("a replayed proof: %q", why)
+		t.Errorf("request with a used proof: got %q, want \"used before\"", why)
 	}
 }
 
@@ -93,7 +94,7 @@ func TestWithoutATokenThereIsNoAnswer(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			r := x.get(nurse, patients, url.Values{"family": {"x"}}, c.change)
 			if r.status != 401 || !strings.Contains(r.body, c.diagnostics) || !strings.Contains(r.body, "Access Denied - Unauthorised") {
-				t.Errorf("%d %s", r.status, r.body)
+				t.Errorf("search: got status %d, body %s; want 401 with %q", r.status, r.body, c.diagnostics)
 			}
 		})
 	}
@@ -104,13 +105,13 @@ func TestASessionEnds(t *testing.T) {
 	t.Run("when it is revoked", func(t *testing.T) {
 		x := b.signIn()
 		if r := b.post("/oauth2/revoke", url.Values{"token": {x.token}}, x.proof("POST", "/oauth2/revoke")); r.status != 200 {
-			t.Fatalf("revoke: %d %s", r.status, r.body)
+			t.Fatalf("revoke: got status %d, body %s; want 200", r.status, r.body)
 		}
 		if x.refused() == "" {
-			t.Error("it goes on")
+			t.Error("a request after the revocation was answered")
 		}
 		if r := b.post("/oauth2/revoke", url.Values{"token": {"unknown"}}, ""); r.status != 200 {
-			t.Errorf("an unknown token: %d", r.status)
+			t.Errorf("revoking an unknown token: got status %d, want 200", r.status)
 		}
 	})
 	t.Run("when its certificate is revoked", func(t *testing.T) {
@@ -122,12 +123,12 @@ func TestASessionEnds(t *testing.T) {
 		x.post(x.assertion(c), x.proof("POST", identity.TokenPath)).into(t, &g)
 		x.token = g.AccessToken
 		if x.refused() != "" {
-			t.Fatal("it never began")
+			t.Fatal("the first request was refused")
 		}
 		named := identity.CertificateOf(c.cert)
 		must(t, b.sqlite.RevokeCertificates(t.Context(), []store.Revocation{{Certificate: store.Certificate{Serial: named.Serial, Issuer: named.Issuer}, At: start}}))
 		if x.refused() == "" {
-			t.Error("it goes on")
+			t.Error("a request after the certificate's revocation was answered")
 		}
 	})
 	t.Run("when it is idle", func(t *testing.T) {
@@ -135,12 +136,12 @@ func TestASessionEnds(t *testing.T) {
 		for range 4 {
 			b.clock.Add(14 * time.Minute)
 			if why := x.refused(); why != "" {
-				t.Fatalf("in use, and refused: %s", why)
+				t.Fatalf("a session in use was refused: %s", why)
 			}
 		}
 		b.clock.Add(15*time.Minute + time.Second)
 		if !strings.Contains(x.refused(), "idle") {
-			t.Error("it goes on")
+			t.Error("a request after 15 idle minutes was answered, want \"idle\"")
 		}
 	})
 	t.Run("after eight hours, however busy", func(t *testing.T) {
@@ -148,12 +149,12 @@ func TestASessionEnds(t *testing.T) {
 		for range 47 {
 			b.clock.Add(10 * time.Minute)
 			if why := x.refused(); why != "" {
-				t.Fatalf("refused early: %s", why)
+				t.Fatalf("a session in use was refused: %s", why)
 			}
 		}
 		b.clock.Add(10 * time.Minute)
 		if !strings.Contains(x.refused(), "reached its end") {
-			t.Error("it goes on")
+			t.Error("a request after the maximum age was answered, want \"reached its end\"")
 		}
 	})
 	t.Run("with its certificate", func(t *testing.T) {
@@ -166,7 +167,7 @@ func TestASessionEnds(t *testing.T) {
 		}
 		x.post(x.assertion(c), x.proof("POST", identity.TokenPath)).into(t, &g)
 		if g.ExpiresIn != 600 {
-			t.Errorf("expires_in %d", g.ExpiresIn)
+			t.Errorf("got expires_in %d, want 600", g.ExpiresIn)
 		}
 	})
 }
@@ -175,10 +176,10 @@ func TestARoleIsTakenAwayAtOnce(t *testing.T) {
 	b := newBench(t)
 	x := b.signIn()
 	if x.refused() != "" {
-		t.Fatal("refused from the start")
+		t.Fatal("the first request was refused")
 	}
 	must(t, b.sqlite.PutPerson(t.Context(), store.Person{UUID: nurseUUID, Given: "Ada", Family: "Sample"}))
 	if r := x.get(nurse, flag, about(tess)); r.status != 400 || !strings.Contains(r.body, "NHSD-Session-URID") {
-		t.Errorf("%d %s", r.status, r.body)
+		t.Errorf("lamp without a role: got status %d, body %s; want 400 with NHSD-Session-URID", r.status, r.body)
 	}
 }

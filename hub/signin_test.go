@@ -30,7 +30,7 @@ func inHeader(name string, value any) func(header, claims map[string]any) {
 	return func(header, _ map[string]any) { header[name] = value }
 }
 
-// reason is what a refused sign-in says.
+// reason returns the status, the OAuth error and the reason of a refused sign-in.
 func reason(t *testing.T, r response) (status int, oauth, why string) {
 	t.Helper()
 	var e struct {
@@ -56,7 +56,7 @@ func TestEveryReasonForWhichASignInIsRefused(t *testing.T) {
 	for _, c := range []struct {
 		name string
 		post func() response
-		want string // error and reason
+		want string // OAuth error and reason
 	}{
 		{"no assertion", func() response { return x.post("", proof()) }, "invalid_request request_malformed"},
 		{"another grant", func() response {
@@ -157,24 +157,24 @@ func TestEveryReasonForWhichASignInIsRefused(t *testing.T) {
 			r := c.post()
 			status, oauth, why := reason(t, r)
 			if status != 400 || oauth+" "+why != c.want {
-				t.Errorf("%d %s, want 400 %s", status, r.body, c.want)
+				t.Errorf("got status %d, body %s; want 400 %s", status, r.body, c.want)
 			}
 			if r.header.Get("Cache-Control") != "no-store" || r.header.Get("Date") != start.Format(http.TimeFormat) {
-				t.Errorf("headers %v", r.header)
+				t.Errorf("got headers %v, want no-store and the hub's time", r.header)
 			}
 		})
 	}
 	for _, r := range b.trail() {
 		if r.Outcome != "refused" || r.Session != "" || r.Action != "sign in" {
-			t.Errorf("audit of a refused sign-in: %+v", r)
+			t.Errorf("audit record of a refused sign-in: got %+v, want no session", r)
 		}
 	}
 	if strings.Contains(b.log.String(), x.thumb()) {
-		t.Error("the log holds a thumbprint")
+		t.Error("the log contains a key's thumbprint")
 	}
 }
 
-// unsigned is a JWT with alg none.
+// unsigned returns a JWT with alg none.
 func unsigned(t *testing.T, b *bench, x *terminal) string {
 	t.Helper()
 	_, rest, _ := strings.Cut(x.assertion(b.card()), ".")
@@ -187,26 +187,26 @@ func TestNothingServesTwice(t *testing.T) {
 	x := b.terminal()
 	signed, proof := x.assertion(b.card()), x.proof(http.MethodPost, identity.TokenPath)
 	if r := x.post(signed, proof); r.status != 200 {
-		t.Fatalf("sign-in: %d %s", r.status, r.body)
+		t.Fatalf("sign-in: got status %d, body %s; want 200", r.status, r.body)
 	}
 	if _, _, why := reason(t, x.post(signed, proof)); why != "proof_invalid" {
-		t.Errorf("the whole request again: %s", why)
+		t.Errorf("repeated sign-in: got %s, want proof_invalid", why)
 	}
 	if _, _, why := reason(t, x.post(signed, x.proof(http.MethodPost, identity.TokenPath))); why != "nonce_unknown" {
-		t.Errorf("the assertion again: %s", why)
+		t.Errorf("repeated assertion: got %s, want nonce_unknown", why)
 	}
 	nonce := b.nonce()
 	for i, want := range []string{"", "nonce_unknown"} {
 		r := x.post(x.assertion(b.card(), claim("nonce", nonce)), x.proof(http.MethodPost, identity.TokenPath))
 		if _, _, why := reason(t, r); why != want {
-			t.Errorf("nonce, time %d: %q, want %q", i+1, why, want)
+			t.Errorf("use %d of a nonce: got %q, want %q", i+1, why, want)
 		}
 	}
 	lapsed := b.nonce()
 	b.clock.Add(121 * time.Second)
 	r := x.post(x.assertion(b.card(), claim("nonce", lapsed)), x.proof(http.MethodPost, identity.TokenPath))
 	if _, _, why := reason(t, r); why != "nonce_unknown" {
-		t.Errorf("a lapsed nonce: %s", why)
+		t.Errorf("sign-in with an expired nonce: got %s, want nonce_unknown", why)
 	}
 }
 
@@ -224,14 +224,14 @@ func TestEveryKindOfCardSignsIn(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			x := b.terminal()
 			if r := x.post(x.assertion(c), x.proof(http.MethodPost, identity.TokenPath)); r.status != 200 {
-				t.Errorf("%d %s", r.status, r.body)
+				t.Errorf("sign-in: got status %d, body %s; want 200", r.status, r.body)
 			}
 		})
 	}
 	if !slices.ContainsFunc(b.trail(), func(r store.AuditRecord) bool {
 		return r.Action == "sign in" && r.Outcome == "granted" && r.Person == nurseUUID
 	}) {
-		t.Error("no sign-in in the audit")
+		t.Error("the audit has no granted sign-in of the nurse")
 	}
 }
 
@@ -244,7 +244,7 @@ func TestTheIDTokenCarriesTheCIS2Claims(t *testing.T) {
 	}
 	x.post(x.assertion(b.card()), x.proof(http.MethodPost, identity.TokenPath)).into(t, &g)
 	if g.ExpiresIn != 28800 {
-		t.Errorf("expires_in %d", g.ExpiresIn)
+		t.Errorf("got expires_in %d, want 28800", g.ExpiresIn)
 	}
 	payload, err := base64.RawURLEncoding.DecodeString(strings.Split(g.IDToken, ".")[1])
 	must(t, err)
@@ -254,17 +254,17 @@ func TestTheIDTokenCarriesTheCIS2Claims(t *testing.T) {
 		"sub": nurseUUID, "nhsid_useruid": nurseUUID, "iss": issuer, "name": "SAMPLE Ada Ms", "title": "Ms", "given_name": "Ada", "family_name": "SAMPLE",
 	} {
 		if c[name] != want {
-			t.Errorf("%s is %v, want %v", name, c[name], want)
+			t.Errorf("claim %s = %v, want %v", name, c[name], want)
 		}
 	}
 	roles := c["nhsid_nrbac_roles"].([]any)
 	first := roles[0].(map[string]any)
 	if len(roles) != 7 || first["person_roleid"] != nurse || first["org_code"] != "RX1" || first["role_code"] != "S8000:G8000:R8001" ||
 		first["role_name"] != `"Nurse Access Role"` || len(first["activity_codes"].([]any)) != 2 {
-		t.Errorf("roles %v", roles)
+		t.Errorf("got roles %v, want 7 with the nurse's first", roles)
 	}
 	if orgs := c["nhsid_user_orgs"].([]any); len(orgs) != 1 || !maps.Equal(orgs[0].(map[string]any), map[string]any{"org_code": "RX1", "org_name": "EXAMPLE GENERAL HOSPITAL"}) {
-		t.Errorf("orgs %v", orgs)
+		t.Errorf("got organisations %v, want RX1 only", orgs)
 	}
 }
 
@@ -279,6 +279,6 @@ func TestSomebodyWithoutARoleSignsInAndGetsAnEmptyList(t *testing.T) {
 	payload, err := base64.RawURLEncoding.DecodeString(strings.Split(g.IDToken, ".")[1])
 	must(t, err)
 	if !strings.Contains(string(payload), `"nhsid_nrbac_roles":[]`) {
-		t.Errorf("claims %s", payload)
+		t.Errorf("got claims %s, want an empty list of roles", payload)
 	}
 }

@@ -15,14 +15,14 @@ import (
 	"wardlight/hub/store"
 )
 
-// TestNeitherLogNorMetricsKnowAPatient goes the whole way from sign-in to opening, and many wrong ways, and finds
-// nothing of the patient in what the operator sees.
+// TestNeitherLogNorMetricsKnowAPatient makes all requests from sign-in to opening, and many invalid ones, and checks
+// that neither the log nor the metrics contain patient data.
 func TestNeitherLogNorMetricsKnowAPatient(t *testing.T) {
 	refusing := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		body := make([]byte, 64<<10)
 		n, _ := r.Body.Read(body)
 		w.WriteHeader(http.StatusTeapot)
-		_, _ = w.Write(body[:n]) // a receiver that answers with what it got
+		_, _ = w.Write(body[:n]) // the receiver returns what it got
 	}))
 	defer refusing.Close()
 	m := metrics.New("v1")
@@ -42,7 +42,7 @@ func TestNeitherLogNorMetricsKnowAPatient(t *testing.T) {
 		x.get(nurse, flag, about(tess)), opened, x.get(nurse, events, about(tess)),
 	} {
 		if r.status != 200 {
-			t.Errorf("%d %s", r.status, r.body)
+			t.Errorf("got status %d, body %s; want 200", r.status, r.body)
 		}
 	}
 	wrong := url.Values{"family": {"Example"}, "birthdate": {"04/03/2016"}, tess.Digits(): {"LS1 4AP"}}
@@ -61,34 +61,34 @@ func TestNeitherLogNorMetricsKnowAPatient(t *testing.T) {
 	}
 	_, notices := b.left(tess)
 	if len(notices) != 2 {
-		t.Fatalf("%d notifications", len(notices))
+		t.Fatalf("got %d notifications, want 2", len(notices))
 	}
 	deliverOnce(t, b)
-	// A store that fails while it has the patient in hand.
+	// The store fails after the patient has been read.
 	b.exec(`DROP TABLE access`)
 	if r := x.get(nurse, careTeam, about(tess)); r.status != 503 {
-		t.Errorf("without its ledger: %d", r.status)
+		t.Errorf("opening without the table of accesses: got status %d, want 503", r.status)
 	}
 	scraped := httptest.NewRecorder()
 	m.Handler().ServeHTTP(scraped, httptest.NewRequestWithContext(t.Context(), http.MethodGet, "/metrics", nil))
 	for what, text := range map[string]string{"the log": b.log.String(), "the metrics": scraped.Body.String()} {
 		if !strings.Contains(text, "/cpis/FHIR/R4/CareTeam") {
-			t.Errorf("%s knows nothing of the opening:\n%s", what, text)
+			t.Errorf("%s lacks the path of the opening:\n%s", what, text)
 		}
 		for _, of := range []string{tess.Digits(), "Tess", "Example", "2016-03-04", "04/03/2016", "20160304", "LS1", "01632960587", "Made Up Row", "Ada"} {
 			if i := strings.Index(text, of); i >= 0 {
-				t.Errorf("%s has %q: …%s", what, of, text[max(0, i-200):min(len(text), i+50)])
+				t.Errorf("%s contains %q: …%s", what, of, text[max(0, i-200):min(len(text), i+50)])
 			}
 		}
 	}
 	for _, line := range []string{"could not be answered", "cannot be notified of accesses", "was not authenticated", "A sign-in was refused"} {
 		if !strings.Contains(b.log.String(), line) {
-			t.Errorf("the log does not say that something %s", line)
+			t.Errorf("the log lacks %q", line)
 		}
 	}
 }
 
-// stray sends a request that no terminal would, and takes any answer.
+// stray sends a request that no terminal sends, and accepts any answer.
 func stray(t *testing.T, b *bench, method, path string) {
 	t.Helper()
 	req, err := http.NewRequestWithContext(t.Context(), method, b.server.URL, nil)
@@ -99,7 +99,7 @@ func stray(t *testing.T, b *bench, method, path string) {
 	must(t, resp.Body.Close())
 }
 
-// deliverOnce runs the hub until an authority has refused.
+// deliverOnce runs the hub until an authority has refused a delivery.
 func deliverOnce(t *testing.T, b *bench) {
 	t.Helper()
 	ctx, stop := context.WithTimeout(t.Context(), time.Minute)
@@ -112,7 +112,7 @@ func deliverOnce(t *testing.T, b *bench) {
 		select {
 		case <-tick.C:
 		case <-ctx.Done():
-			t.Fatal("nobody refused")
+			t.Fatal("timeout waiting for a refused delivery")
 		}
 	}
 	stop()

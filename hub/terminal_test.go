@@ -20,7 +20,7 @@ import (
 	"wardlight/internal/nhs"
 )
 
-// terminal is a client: the key that its tokens are bound to, and the session it has.
+// terminal is a client: the key that its tokens are bound to, and its session.
 type terminal struct {
 	b     *bench
 	key   *ecdsa.PrivateKey
@@ -31,14 +31,14 @@ func (b *bench) terminal() *terminal { return &terminal{b: b, key: newKey(b.t)} 
 
 func (b *bench) card() *card { return b.ca.issue(b.t, newKey(b.t), jose.ES256, nurseUUID) }
 
-// thumb is the thumbprint of the terminal's key, worked out by the letter of RFC 7638.
+// thumb returns the thumbprint of the terminal's key, calculated without a library (RFC 7638).
 func (x *terminal) thumb() string {
 	point := func(n *big.Int) string { return base64.RawURLEncoding.EncodeToString(n.FillBytes(make([]byte, 32))) }
 	sum := sha256.Sum256([]byte(`{"crv":"P-256","kty":"EC","x":"` + point(x.key.X) + `","y":"` + point(x.key.Y) + `"}`))
 	return base64.RawURLEncoding.EncodeToString(sum[:])
 }
 
-// proof makes a DPoP proof; change may spoil its claims.
+// proof returns a DPoP proof. change may alter its header or claims.
 func (x *terminal) proof(method, path string, change ...func(header, claims map[string]any)) string {
 	x.b.t.Helper()
 	claims := map[string]any{"htm": method, "htu": issuer + path, "iat": x.b.clock.Now().Unix(), "jti": uuid.NewString()}
@@ -55,7 +55,7 @@ func (x *terminal) proof(method, path string, change ...func(header, claims map[
 	return compact(x.b.t, signer, claims)
 }
 
-// response is an answer, read.
+// response is an answer with its body.
 type response struct {
 	status int
 	header http.Header
@@ -65,7 +65,7 @@ type response struct {
 func (r response) into(t testing.TB, v any) {
 	t.Helper()
 	if err := json.Unmarshal([]byte(r.body), v); err != nil {
-		t.Fatalf("%d %s: %v", r.status, r.body, err)
+		t.Fatalf("decoding an answer with status %d, body %s: %v", r.status, r.body, err)
 	}
 }
 
@@ -76,7 +76,7 @@ func (b *bench) do(req *http.Request) response {
 	}
 	resp, err := b.server.Client().Do(req)
 	must(b.t, err)
-	defer resp.Body.Close() //nolint:errcheck // read below
+	defer resp.Body.Close() //nolint:errcheck // the body is read below
 	body, err := io.ReadAll(resp.Body)
 	must(b.t, err)
 	if b.by == nil {
@@ -99,7 +99,7 @@ func (b *bench) post(path string, form url.Values, proof string) response {
 	return b.do(req)
 }
 
-// nonce asks for a challenge.
+// nonce requests a challenge and returns its nonce.
 func (b *bench) nonce() string {
 	b.t.Helper()
 	var c struct {
@@ -110,12 +110,12 @@ func (b *bench) nonce() string {
 	r := b.post("/oauth2/challenge", nil, "")
 	r.into(b.t, &c)
 	if r.status != 200 || len(c.Nonce) != 43 || c.ExpiresIn != 120 || c.Audience != issuer+"/oauth2/token" {
-		b.t.Fatalf("challenge: %d %s", r.status, r.body)
+		b.t.Fatalf("challenge: got status %d, body %s; want 200 with a nonce", r.status, r.body)
 	}
 	return c.Nonce
 }
 
-// assertion is what the card signs; change may spoil its header or its claims.
+// assertion returns a card's signed assertion. change may alter its header or claims.
 func (x *terminal) assertion(c *card, change ...func(header, claims map[string]any)) string {
 	x.b.t.Helper()
 	now := x.b.clock.Now()
@@ -137,7 +137,7 @@ func (x *terminal) post(assertion, proof string) response {
 	}, proof)
 }
 
-// signIn gives a terminal with a session.
+// signIn returns a terminal with a new session.
 func (b *bench) signIn() *terminal {
 	b.t.Helper()
 	x := b.terminal()
@@ -148,13 +148,13 @@ func (b *bench) signIn() *terminal {
 	}
 	r.into(b.t, &g)
 	if r.status != 200 || g.TokenType != "DPoP" {
-		b.t.Fatalf("sign-in: %d %s", r.status, r.body)
+		b.t.Fatalf("sign-in: got status %d, body %s; want 200 with a DPoP token", r.status, r.body)
 	}
 	x.token = g.AccessToken
 	return x
 }
 
-// request makes a request as the terminal would send it; change may spoil it.
+// request returns a request as a terminal sends it. change may alter it.
 func (x *terminal) request(urid, path string, query url.Values, change ...func(*http.Request)) *http.Request {
 	x.b.t.Helper()
 	req, err := http.NewRequestWithContext(x.b.t.Context(), http.MethodGet, x.b.server.URL+path+"?"+query.Encode(), nil)
@@ -174,7 +174,7 @@ func (x *terminal) get(urid, path string, query url.Values, change ...func(*http
 	return x.b.do(x.request(urid, path, query, change...))
 }
 
-// The paths of the API.
+// Paths of the API.
 const (
 	patients = "/personal-demographics/FHIR/R4/Patient"
 	flag     = "/cpis/FHIR/R4/Flag"

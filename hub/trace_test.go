@@ -13,7 +13,7 @@ import (
 	"wardlight/internal/nhs"
 )
 
-// found asks for patients with "name=value" pairs.
+// found searches for patients with "name=value" parameters.
 func (x *terminal) found(pairs ...string) response {
 	x.b.t.Helper()
 	query := url.Values{}
@@ -116,15 +116,15 @@ func whatASearchFinds(t *testing.T, open opener) {
 		t.Run(c.name, func(t *testing.T) {
 			bundle, all := entries[fhir.Patient](t, x.found(c.query...))
 			if got := numbers(all); !slices.Equal(got, c.want) || *bundle.Total != len(c.want) {
-				t.Errorf("found %v, total %d, want %v", got, *bundle.Total, c.want)
+				t.Errorf("got %v, total %d; want %v", got, *bundle.Total, c.want)
 			}
 			for _, e := range bundle.Entry {
 				exact := !strings.Contains(c.name, "wildcard") && c.name != "an old name, with history"
 				if s := *e.Search.Score; s <= 0 || s > 1 || exact != (s == 1) {
-					t.Errorf("score %v", s)
+					t.Errorf("got score %v, want 1 for an exact match and less for others", s)
 				}
 				if want := issuer + patients + "/"; !strings.HasPrefix(e.FullURL, want) {
-					t.Errorf("fullUrl %s", e.FullURL)
+					t.Errorf("got fullUrl %s, want one below %s", e.FullURL, want)
 				}
 			}
 		})
@@ -235,11 +235,12 @@ func whatASearchRefuses(t *testing.T, open opener) {
 		var o fhir.OperationOutcome
 		r.into(t, &o)
 		if r.status != 400 || o.SpineCode() != c.code || !strings.Contains(o.Diagnostics(), c.diagnostics) || o.Issue[0].Severity != "error" {
-			t.Errorf("%v: %d %s", c.query, r.status, r.body)
+			t.Errorf("search for %v: got status %d, body %s; want 400 %s with %q", c.query, r.status, r.body, c.code,
+				c.diagnostics)
 		}
 	}
 	if r := b.do(x.request(nurse, patients, nil, func(r *http.Request) { r.URL.RawQuery = "family=Example&birthdate=2016-03-04&gender=%zz" })); r.status != 400 {
-		t.Errorf("a filter that does not read was skipped: %d %s", r.status, r.body)
+		t.Errorf("search with an undecodable filter: got status %d, body %s; want 400", r.status, r.body)
 	}
 }
 
@@ -249,10 +250,10 @@ func tooManyMatchesIsNoError(t *testing.T, open opener) {
 	var o fhir.OperationOutcome
 	r.into(t, &o)
 	if r.status != 200 || o.SpineCode() != "TOO_MANY_MATCHES" || o.Issue[0].Severity != "information" || o.Issue[0].Code != "multiple-matches" {
-		t.Errorf("%d %s", r.status, r.body)
+		t.Errorf("search with too many matches: got status %d, body %s; want 200 TOO_MANY_MATCHES", r.status, r.body)
 	}
 	if last := b.trail()[len(b.trail())-1]; last.Reason != "TOO_MANY_MATCHES" || len(last.Patients) != 0 {
-		t.Errorf("audit %+v", last)
+		t.Errorf("last audit record: got %+v, want TOO_MANY_MATCHES without patients", last)
 	}
 }
 
@@ -264,10 +265,11 @@ func exactMatchesAloneCountTowardsTooMany(t *testing.T, open opener) {
 	x := b.signIn()
 	query := []string{"family=Example", "given=Tess", "birthdate=2016-03-04", "_history=true", "_max-results=1"}
 	if r := x.found(query...); !strings.Contains(r.body, "TOO_MANY_MATCHES") {
-		t.Fatalf("%d %s", r.status, r.body)
+		t.Fatalf("search for two matches with a limit of one: got status %d, body %s; want TOO_MANY_MATCHES", r.status,
+			r.body)
 	}
 	if _, all := entries[fhir.Patient](t, x.found(append(query, "_exact-match=true")...)); !slices.Equal(numbers(all), []nhs.Number{tess}) {
-		t.Errorf("one matches exactly, and found are %v", numbers(all))
+		t.Errorf("search with _exact-match: got %v, want the exact match only", numbers(all))
 	}
 }
 
@@ -293,18 +295,18 @@ func retrieving(t *testing.T, open opener) {
 		var o fhir.OperationOutcome
 		r.into(t, &o)
 		if r.status != c.status || o.SpineCode() != c.code {
-			t.Errorf("%s: %d %s", c.id, r.status, r.body)
+			t.Errorf("retrieve %s: got status %d, body %s; want %d %s", c.id, r.status, r.body, c.status, c.code)
 		}
 		if c.status == 200 {
 			var p fhir.Patient
 			r.into(t, &p)
 			if p.ID != tess.Digits() || p.Address == nil {
-				t.Errorf("%s: %s", c.id, r.body)
+				t.Errorf("retrieve %s: got %s, want the current record", c.id, r.body)
 			}
 		}
 	}
 	if r := x.get(nurse, patients+"/"+tess.Digits(), url.Values{"_format": {"json"}}); r.status != 400 {
-		t.Errorf("an unknown parameter: %d", r.status)
+		t.Errorf("retrieve with an unknown parameter: got status %d, want 400", r.status)
 	}
 }
 
@@ -316,7 +318,7 @@ func aRestrictedRecordShowsNoWhereabouts(t *testing.T, open opener) {
 	_, rows := entries[fhir.Patient](t, x.found("family=OBrienNunez", "birthdate=2015-01-02"))
 	for _, p := range append(rows, p) {
 		if p.ID != hidden.Digits() || p.Confidentiality() != "R" || p.Address != nil || p.Telecom != nil || p.GeneralPractitioner != nil || p.Name == nil {
-			t.Errorf("%+v", p)
+			t.Errorf("restricted patient: got %+v, want name without address, telecom and GP", p)
 		}
 	}
 }
@@ -332,16 +334,16 @@ func aSearchRowShowsOnlyWhatIsCurrent(t *testing.T, open opener) {
 	x := b.signIn()
 	_, rows := entries[fhir.Patient](t, x.found("family=Newname", "birthdate=2010-10-22"))
 	if len(rows) != 1 || len(rows[0].Name) != 1 || rows[0].Name[0].Family != "Newname" || len(rows[0].Address) != 1 || rows[0].Address[0].PostalCode != "LS1 6AE" {
-		t.Errorf("%+v", rows)
+		t.Errorf("search row: got %+v, want only the current name and address", rows)
 	}
 	var whole fhir.Patient
 	x.get(nurse, patients+"/9990000093", nil).into(t, &whole)
 	if len(whole.Name) != 4 || len(whole.Address) != 3 {
-		t.Errorf("the record itself is cut: %+v", whole)
+		t.Errorf("retrieved record: got %+v, want all names and addresses", whole)
 	}
 }
 
-// PDS fills up the five lines of an address with blank ones, which FHIR forbids.
+// PDS pads an address to five lines with blank ones, which FHIR doesn't allow.
 func anAddressHasNoBlankLines(t *testing.T, open opener) {
 	b := open(t)
 	p := patient("9990000093", "Example", "Blanche", "2010-10-22", "female", "U", "LS1 6AE")
@@ -355,11 +357,12 @@ func anAddressHasNoBlankLines(t *testing.T, open opener) {
 	_, rows := entries[fhir.Patient](t, x.found("family=Example", "birthdate=2010-10-22"))
 	for _, got := range append(rows, whole) {
 		if !slices.Equal(got.Address[0].Line, []string{"4 Made Up Row", "Leeds"}) || !slices.Equal(got.Name[0].Given, []string{"Blanche"}) || got.Name[0].Suffix != nil {
-			t.Errorf("%+v", got)
+			t.Errorf("got %+v, want no blank lines or names", got)
 		}
 	}
 	if len(p.Address[0].Line) != 5 || len(whole.Address) != 2 || whole.Address[1].Line != nil {
-		t.Errorf("%+v of %+v", whole.Address, p.Address)
+		t.Errorf("got addresses %+v of %+v, want the original unchanged and the second without lines", whole.Address,
+			p.Address)
 	}
 }
 
@@ -368,11 +371,12 @@ func aMinimalPatientIsAPatient(t *testing.T, open opener) {
 	must(t, b.sqlite.PutPatients(t.Context(), []store.Patient{record(t, &fhir.Patient{ResourceType: "Patient", ID: "9990000107"})}))
 	r := b.signIn().get(nurse, patients+"/9990000107", nil)
 	if r.status != 200 || r.body != `{"resourceType":"Patient","id":"9990000107"}` || r.header.Get("ETag") != "" {
-		t.Errorf("%d %s", r.status, r.body)
+		t.Errorf("retrieve of an empty record: got status %d, body %s; want it unchanged and without an ETag",
+			r.status, r.body)
 	}
 }
 
-// slow is a store in which every search takes too long.
+// slow is a store whose searches exceed their time limit.
 type slow struct{ store.Store }
 
 func (slow) FindPatients(context.Context, store.PatientQuery) ([]store.Patient, error) {
@@ -391,7 +395,7 @@ func TestSearch_TakesTooLong(t *testing.T) {
 		var o fhir.OperationOutcome
 		r.into(t, &o)
 		if r.status != 200 || o.SpineCode() != "TOO_MANY_MATCHES" {
-			t.Errorf("%v: %d %s", query, r.status, r.body)
+			t.Errorf("search for %v: got status %d, body %s; want 200 TOO_MANY_MATCHES", query, r.status, r.body)
 		}
 	}
 }

@@ -15,8 +15,8 @@ import (
 	"wardlight/hub/store/sqlite"
 )
 
-// second starts another hub on the same books, with its own connections and its own signing key, and gives the way to
-// send the requests of a bench there.
+// second starts another hub on the same store, with its own connections and its own signing key. It returns a function
+// that calls do with the bench's requests going to that hub.
 func (b *bench) second(options ...option) (there func(do func() response) response) {
 	b.t.Helper()
 	s, err := sqlite.Open(b.t.Context(), b.folder)
@@ -41,25 +41,25 @@ func TestTwoHubsOnOneStoreTakeEverythingOnce(t *testing.T) {
 	b := newBench(t)
 	there := b.second()
 	x := b.terminal()
-	signed, proof := x.assertion(b.card()), x.proof(http.MethodPost, identity.TokenPath) // the nonce is of the first hub
+	signed, proof := x.assertion(b.card()), x.proof(http.MethodPost, identity.TokenPath) // the first hub's nonce
 	x.begin(there(func() response { return x.post(signed, proof) }))
 	if _, _, why := reason(t, x.post(signed, proof)); why != "proof_invalid" {
-		t.Errorf("the sign-in again at the other hub: %s", why)
+		t.Errorf("repeated sign-in at the other hub: got %s, want proof_invalid", why)
 	}
 	if _, _, why := reason(t, x.post(signed, (&terminal{b: b, key: x.key}).proof(http.MethodPost, identity.TokenPath))); why != "nonce_unknown" {
-		t.Errorf("the assertion again at the other hub: %s", why)
+		t.Errorf("repeated assertion at the other hub: got %s, want nonce_unknown", why)
 	}
 
 	once := header("DPoP", x.proof("GET", flag))
 	if r := x.get(nurse, flag, about(tess), once); r.status != 200 {
-		t.Fatalf("the session at the other hub: %d %s", r.status, r.body)
+		t.Fatalf("request in the other hub's session: got status %d, body %s; want 200", r.status, r.body)
 	}
 	if r := there(func() response { return x.get(nurse, flag, about(tess), once) }); r.status != 401 || !strings.Contains(r.header.Get("WWW-Authenticate"), "used before") {
-		t.Errorf("the proof again at the other hub: %d %v", r.status, r.header)
+		t.Errorf("used proof at the other hub: got status %d, headers %v; want 401 \"used before\"", r.status, r.header)
 	}
 	for _, hub := range []string{"before a restart", "after it"} {
 		if r := x.get(nurse, flag, about(tess), once); r.status != 401 {
-			t.Errorf("the proof again %s: %d", hub, r.status)
+			t.Errorf("used proof %s: got status %d, want 401", hub, r.status)
 		}
 		b.restart()
 	}
@@ -67,33 +67,33 @@ func TestTwoHubsOnOneStoreTakeEverythingOnce(t *testing.T) {
 	if r := there(func() response {
 		return b.post("/oauth2/revoke", url.Values{"token": {x.token}}, x.proof("POST", "/oauth2/revoke"))
 	}); r.status != 200 {
-		t.Fatalf("revoke: %d", r.status)
+		t.Fatalf("revoke: got status %d, want 200", r.status)
 	}
 	if !strings.Contains(x.refused(), "was ended") {
-		t.Error("a session that was ended at one hub goes on at the other")
+		t.Error("a session that was ended at one hub was not refused at the other")
 	}
 }
 
 func TestANonceServesOnceOnAllHubsOfAStore(t *testing.T) {
 	b := newBench(t, limited)
-	there := b.second(limited) // it has a signing key of its own
+	there := b.second(limited) // each hub has its own signing key
 	for range 200 {
 		b.nonce()
 	}
 	nonce := b.nonce()
 	if n := b.count("used"); n != 0 {
-		t.Errorf("%d rows before a nonce is used, want none", n)
+		t.Errorf("got %d rows before a nonce is used, want none", n)
 	}
 	x := b.terminal()
 	mine := func() response { return x.try(b.card(), claim("nonce", nonce)) }
 	x.begin(there(mine))
-	b.clock.Add(time.Minute) // the nonce serves for two
+	b.clock.Add(time.Minute) // a nonce is valid for two minutes
 	if _, _, why := reason(t, (&terminal{b: b, key: x.key}).try(b.card(), claim("nonce", nonce))); why != "nonce_unknown" {
-		t.Errorf("again at the other hub: %s", why)
+		t.Errorf("repeated nonce at the other hub: got %s, want nonce_unknown", why)
 	}
 }
 
-// endsLate ends the session between the request's authentication and its commit, as another hub may.
+// endsLate ends the session after the request's authentication and before its commit, as another hub may.
 type endsLate struct {
 	store.Store
 	end bool
@@ -116,11 +116,11 @@ func TestASessionThatEndsDuringARequestGetsNoAnswer(t *testing.T) {
 	x := b.signIn()
 	late.end = true
 	if why := x.refused(); !strings.Contains(why, "was ended") {
-		t.Errorf("it was answered: %q", why)
+		t.Errorf("request whose session ends meanwhile: got %q, want \"was ended\"", why)
 	}
 	late.end = false
 	if a, n := b.left(tess); len(a) != 0 || len(n) != 0 {
-		t.Errorf("it left %d accesses and %d notifications", len(a), len(n))
+		t.Errorf("the refused request left %d accesses and %d notifications, want none", len(a), len(n))
 	}
 }
 
@@ -129,21 +129,21 @@ func TestARoleServesOnlyItsPersonAndOnlyWhileTheyHaveIt(t *testing.T) {
 	x, y := b.signIn(), b.terminal()
 	y.begin(y.try(b.other(), of(otherUUID)))
 	if r := x.get(otherURID, flag, about(tess)); r.status != 400 {
-		t.Errorf("in somebody else's role: %d", r.status)
+		t.Errorf("request in another person's role: got status %d, want 400", r.status)
 	}
 	if r := y.get(otherURID, flag, about(tess)); r.status != 200 {
-		t.Errorf("in their own role: %d %s", r.status, r.body)
+		t.Errorf("request in an own role: got status %d, body %s; want 200", r.status, r.body)
 	}
 	eve, err := b.sqlite.Person(t.Context(), otherUUID)
 	must(t, err)
 	eve.Roles[0].Activities = roleKinds[clerk]
 	must(t, b.sqlite.PutPerson(t.Context(), eve))
 	if r := y.get(otherURID, flag, about(tess)); r.status != 403 || !strings.Contains(r.body, "B0107") {
-		t.Errorf("a code that was taken away: %d %s", r.status, r.body)
+		t.Errorf("request without the activity code: got status %d, body %s; want 403 with B0107", r.status, r.body)
 	}
 	eve.Roles = nil
 	must(t, b.sqlite.PutPerson(t.Context(), eve))
 	if r := y.get(otherURID, flag, about(tess)); r.status != 400 {
-		t.Errorf("a role that was taken away: %d", r.status)
+		t.Errorf("request without the role: got status %d, want 400", r.status)
 	}
 }

@@ -10,8 +10,8 @@ import (
 	"wardlight/internal/fhir"
 )
 
-// TestAlert_BooksThatNobodyFilled asks about a child of whom nothing is on file: that is no answer before any
-// authority has sent something, and "none recorded" from then on.
+// TestAlert_BooksThatNobodyFilled asks about a child without plans. The hub refuses until the first authority has
+// uploaded a file, and then answers "none recorded".
 func TestAlert_BooksThatNobodyFilled(t *testing.T) {
 	onEachStore(t, func(t *testing.T, open func() store.Store) {
 		s := open()
@@ -31,7 +31,7 @@ func TestAlert_BooksThatNobodyFilled(t *testing.T) {
 			var o fhir.OperationOutcome
 			r.into(t, &o)
 			if r.status != http.StatusServiceUnavailable || !strings.Contains(r.body, "No local authority has sent a plan") {
-				t.Errorf("%s before: %d %s", c.path, r.status, r.body)
+				t.Errorf("GET %s before any upload: got status %d, body %s; want 503", c.path, r.status, r.body)
 			}
 		}
 		_, err := s.Commit(t.Context(), []*store.Entry{{Upload: &store.Upload{ID: "u", Authority: "V999", File: "1", Digest: "d", At: start, Answer: []byte("{}")}}})
@@ -39,7 +39,8 @@ func TestAlert_BooksThatNobodyFilled(t *testing.T) {
 		for _, c := range alertCalls {
 			r := x.get(c.role, c.path, about(plain), c.change...)
 			if r.status != http.StatusOK || plansIn(r.body) != 0 {
-				t.Errorf("%s after an upload: %d %s", c.path, r.status, r.body)
+				t.Errorf("GET %s after an upload: got status %d, body %s; want 200 without plans", c.path, r.status,
+					r.body)
 			}
 		}
 	})

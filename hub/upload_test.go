@@ -17,13 +17,13 @@ import (
 
 const uploads = "/la/uploads"
 
-// office is an authority's system.
+// office is an authority's system with its credential.
 type office struct {
 	b            *bench
 	code, secret string
 }
 
-// office gives an authority a credential, as wardlight-hub authority credential does.
+// office stores a credential for an authority and returns its system, like wardlight-hub authority credential.
 func (b *bench) office(code string) *office {
 	b.t.Helper()
 	secret := "wlla_" + code + "-secret"
@@ -32,7 +32,7 @@ func (b *bench) office(code string) *office {
 	return &office{b, code, secret}
 }
 
-// send calls as curl -u does; change may spoil it.
+// send sends a request with basic authentication. change may alter it.
 func (o *office) send(method, path, contentType, body string, change ...func(*http.Request)) response {
 	o.b.t.Helper()
 	req, err := http.NewRequestWithContext(o.b.t.Context(), method, o.b.server.URL+path, strings.NewReader(body))
@@ -52,7 +52,7 @@ func (o *office) csv(file, body string) response {
 	return o.send(http.MethodPost, uploads+"?file="+file, "text/csv", body)
 }
 
-// uploadAnswer is an upload's answer as docs/authorities.md has it.
+// uploadAnswer is the answer to an upload (docs/authorities.md).
 type uploadAnswer struct {
 	Upload   string
 	File     string
@@ -66,7 +66,7 @@ type uploadAnswer struct {
 	}
 }
 
-// codes are the answers to the rows: "2 CPR06".
+// codes returns the rows' codes: "2 CPR06, 3 CPR07".
 func (a uploadAnswer) codes() string {
 	var all []string
 	for _, r := range a.Rows {
@@ -80,24 +80,24 @@ func (o *office) took(r response, code, rows string) uploadAnswer {
 	var a uploadAnswer
 	r.into(o.b.t, &a)
 	if r.status != 200 || a.Code != code || a.codes() != rows {
-		o.b.t.Fatalf("%d %s, want %s with %s", r.status, r.body, code, rows)
+		o.b.t.Fatalf("upload: got status %d, body %s; want %s with rows %s", r.status, r.body, code, rows)
 	}
 	return a
 }
 
-// lit reports whether the lamp of a patient lights.
+// lit reports whether a patient's lamp shows an alert.
 func (x *terminal) lit(n nhs.Number) bool {
 	x.b.t.Helper()
 	r := x.get(nurse, flag, about(n))
 	var bundle struct{ Total *int }
 	r.into(x.b.t, &bundle)
 	if r.status != 200 || bundle.Total == nil {
-		x.b.t.Fatalf("%d %s", r.status, r.body)
+		x.b.t.Fatalf("lamp: got status %d, body %s; want 200", r.status, r.body)
 	}
 	return *bundle.Total > 0
 }
 
-// plansOf are the plans on file under a number.
+// plansOf returns the stored plans under a number.
 func (b *bench) plansOf(n nhs.Number) []store.HeldPlan {
 	b.t.Helper()
 	held, err := b.sqlite.Plans(b.t.Context(), []nhs.Number{n})
@@ -105,13 +105,13 @@ func (b *bench) plansOf(n nhs.Number) []store.HeldPlan {
 	return held
 }
 
-// removePlan takes a plan away behind the hub's back.
+// removePlan deletes a plan from the database without the hub.
 func (b *bench) removePlan(id string) {
 	b.t.Helper()
 	b.exec("DELETE FROM plan WHERE id = '" + id + "'")
 }
 
-// sheet is what Excel saves in the United Kingdom, with rows under its headings.
+// sheet returns the rows under their headings, as Excel saves them in the United Kingdom.
 func sheet(rows ...string) string {
 	return "Action;Kind;NHS number;Birth date;Family name;Given name;Start;End;Due date;Reference\r\n" + strings.Join(rows, "\r\n") + "\r\n"
 }
@@ -125,33 +125,33 @@ func TestASpreadsheetLightsTheLampAndItsBadRowIsRefusedAlone(t *testing.T) {
 	b := newBench(t)
 	o, x := b.office("V999"), b.signIn()
 	if x.lit(plain) {
-		t.Fatal("lit before")
+		t.Fatal("got an alert before the upload")
 	}
 	sent := sheet(tomsRow, badRow, "add;LAC;9990000034;02/01/2015;O'Brien-Nunez;Rose;01/07/2026;;;R-3")
 	a := o.took(o.csv("2026-29", sent), "CPF03", "2 CPR06, 3 CPR07, 4 CPR02")
 	if a.File != "2026-29" || a.Taken != 1 || a.Refused != 2 || !strings.Contains(a.Rows[1].Sentence, "NHS number") {
-		t.Errorf("%+v", a)
+		t.Errorf("upload: got %+v, want 1 row taken and 2 refused, row 3 for its NHS number", a)
 	}
 	if !x.lit(plain) {
-		t.Error("the lamp of the child does not light")
+		t.Error("got no alert after the upload")
 	}
 	r := x.get(nurse, careTeam, about(plain))
 	if r.status != 200 || !strings.Contains(r.body, "EXAMPLESHIRE COUNCIL") || !strings.Contains(r.body, `"start":"2026-07-01"`) {
-		t.Errorf("%d %s", r.status, r.body)
+		t.Errorf("opening: got status %d, body %s; want 200 with the uploaded plan", r.status, r.body)
 	}
 	trail := b.trail()
 	i := slices.IndexFunc(trail, func(r store.AuditRecord) bool { return r.Action == "upload plans" })
 	if i < 0 {
-		t.Fatal("no record of the upload")
+		t.Fatal("the audit has no record of the upload")
 	}
 	if r := trail[i]; r.OrgODS != "V999" || r.Session != identity.CredentialID(identity.HashSecret(o.secret)) || r.Outcome != "granted" || r.Reason != "CPF03" || r.RequestID == "" ||
 		!slices.Equal(r.Patients, []nhs.Number{plain, hidden}) {
-		t.Errorf("%+v", r)
+		t.Errorf("audit record: got %+v, want a granted upload of V999 with both patients", r)
 	}
 	if log := b.log.String(); !strings.Contains(log, trail[i].RequestID) {
-		t.Error("the log does not lead to the record")
+		t.Error("the log lacks the request ID of the audit record")
 	} else if strings.Contains(log, plain.Digits()) || strings.Contains(log, "Example;") || strings.Contains(log, o.secret) {
-		t.Error("the log says too much")
+		t.Error("the log contains a number, a name or a secret")
 	}
 }
 
@@ -160,16 +160,18 @@ func TestTheSameFileAgainChangesNothingAndGetsTheSameAnswer(t *testing.T) {
 	o := b.office("V999")
 	first := o.csv("1", sheet(tomsRow))
 	a := o.took(first, "CPF02", "2 CPR06")
-	b.removePlan(b.plansOf(plain)[0].ID) // would come back, were the file worked on again
+	b.removePlan(b.plansOf(plain)[0].ID) // would exist again if the file were processed again
 	again := o.csv("1", sheet(tomsRow))
 	if again.status != 200 || again.body != first.body || len(b.plansOf(plain)) != 0 {
-		t.Errorf("%d %s, %d plans", again.status, again.body, len(b.plansOf(plain)))
+		t.Errorf("repeated upload: got status %d, body %s and %d plans; want the first answer and none", again.status,
+			again.body, len(b.plansOf(plain)))
 	}
 	if other := o.csv("1", sheet(tomsRow, badRow)); other.status != 409 || !strings.Contains(other.body, a.Upload) {
-		t.Errorf("the id on another file: %d %s", other.status, other.body)
+		t.Errorf("another file with the same ID: got status %d, body %s; want 409 with the upload's ID", other.status,
+			other.body)
 	}
 	if got := o.send(http.MethodGet, uploads+"/"+a.Upload, "", ""); got.status != 200 || got.body != first.body {
-		t.Errorf("asked for: %d %s", got.status, got.body)
+		t.Errorf("GET of the upload: got status %d, body %s; want 200 and the first answer", got.status, got.body)
 	}
 	var reasons []string
 	for _, r := range b.trail() {
@@ -177,15 +179,15 @@ func TestTheSameFileAgainChangesNothingAndGetsTheSameAnswer(t *testing.T) {
 	}
 	want := "upload plans granted CPF02, upload plans granted again, upload plans refused PRECONDITION_FAILED, read upload granted "
 	if got := strings.Join(reasons, ", "); got != want {
-		t.Errorf("%s", got)
+		t.Errorf("got audit records %s, want %s", got, want)
 	}
 	o.took(o.csv("2", sheet(tomsRow)), "CPF02", "2 CPR06")
 	if n := len(b.plansOf(plain)); n != 1 {
-		t.Errorf("%d plans", n)
+		t.Errorf("got %d plans, want 1", n)
 	}
 	o.took(o.csv("3", sheet(tomsRow)), "CPF02", "2 CPR06")
 	if n := len(b.plansOf(plain)); n != 1 {
-		t.Errorf("added twice: %d plans", n)
+		t.Errorf("got %d plans after adding one twice, want 1", n)
 	}
 }
 
@@ -201,7 +203,8 @@ func TestTheSameFileSentManyTimesAtOnceIsTakenOnce(t *testing.T) {
 	all.Wait()
 	for _, r := range answers {
 		if r.status != 200 || r.body != answers[0].body {
-			t.Errorf("%d %s", r.status, r.body)
+			t.Errorf("concurrent uploads of one file: got status %d, body %s; want equal answers with 200", r.status,
+				r.body)
 		}
 	}
 }
@@ -217,16 +220,16 @@ func TestAPlanIsUpdatedEndedAndDeleted(t *testing.T) {
 	change("1", "add", "2026-07-01", "")
 	change("2", "update", "2026-07-20", "")
 	if x.lit(plain) {
-		t.Error("lit before the plan begins")
+		t.Error("got an alert before the plan starts")
 	}
 	change("3", "update", "2026-07-02", "")
 	change("4", "end", "", "2026-07-10")
 	if p := b.plansOf(plain); len(p) != 1 || p[0].End != day(2026, 7, 10) || p[0].Start != day(2026, 7, 2) || !x.lit(plain) {
-		t.Errorf("ended: %+v", p)
+		t.Errorf("ended plan: got %+v, want one until 10 July that is an alert", p)
 	}
 	change("5", "delete", "", "")
 	if p := b.plansOf(plain); len(p) != 0 || x.lit(plain) {
-		t.Errorf("deleted: %+v", p)
+		t.Errorf("deleted plan: got %+v, want none", p)
 	}
 	row := "end;CPP;9990000026;2016-03-04;Example;Tom;;2026-07-10;;R-1"
 	o.took(o.csv("6", sheet(row)), "CPF04", "2 CPR07")
@@ -245,10 +248,10 @@ func TestAnUnbornChildIsUploadedThroughTheMother(t *testing.T) {
 		}
 	}
 	if len(theirs) != 1 || theirs[0].Kind != store.UnbornChild || theirs[0].Due != day(2026, 12, 1) || theirs[0].Reference != "U1" {
-		t.Errorf("%+v", theirs)
+		t.Errorf("got plans %+v, want one of an unborn child, due on 1 December 2026", theirs)
 	}
 	if r := b.signIn().get(nurse, careTeam, about(mother)); r.status != 200 || !strings.Contains(r.body, "NEIGHBOURSHIRE COUNCIL") {
-		t.Errorf("%d %s", r.status, r.body)
+		t.Errorf("opening: got status %d, body %s; want 200 with NEIGHBOURSHIRE COUNCIL", r.status, r.body)
 	}
 }
 
@@ -267,13 +270,13 @@ func TestAnAuthorityEndsItsPlanWhateverBecameOfTheRecord(t *testing.T) {
 	became("R")
 	o.took(o.csv("2", end("end")), "CPF02", "2 CPR06")
 	if p := b.plansOf(plain); len(p) != 1 || p[0].End != day(2026, 7, 10) {
-		t.Errorf("ended while restricted: %+v", p)
+		t.Errorf("plan ended while the record is restricted: got %+v, want end 10 July", p)
 	}
 	became("REDACTED")
 	o.took(o.csv("3", end("delete")), "CPF02", "2 CPR06")
 	became("U")
 	if len(b.plansOf(plain)) != 0 || x.lit(plain) {
-		t.Error("the alert is back with the record")
+		t.Error("the deleted plan is an alert again once the record is unrestricted")
 	}
 
 	nobody := nhs.Number("9990000107")
@@ -281,11 +284,12 @@ func TestAnAuthorityEndsItsPlanWhateverBecameOfTheRecord(t *testing.T) {
 		ID: "imported", Number: nobody, Kind: store.LookedAfter, Start: day(2026, 1, 1), Authority: "V999", Reference: "L-1",
 	}))
 	if !x.lit(nobody) {
-		t.Fatal("a plan under a number that nobody has is no alert")
+		t.Fatal("got no alert for a plan under an unknown number")
 	}
 	o.took(o.csv("4", strings.NewReplacer("CPP", "LAC", "9990000026", nobody.Digits(), "R-1", "L-1").Replace(end("delete"))), "CPF02", "2 CPR06")
 	if r := x.get(nurse, flag, about(nobody)); r.status != 404 || len(b.plansOf(nobody)) != 0 {
-		t.Errorf("deleted under a number that nobody has: %d %s", r.status, r.body)
+		t.Errorf("lamp after deleting a plan under an unknown number: got status %d, body %s; want 404", r.status,
+			r.body)
 	}
 }
 
@@ -302,11 +306,11 @@ func TestAWrongTwinHasNoAlert(t *testing.T) {
 	}
 	o.took(o.csv("1", sheet(add(one, "Baby Two"), add(two, "Baby One"), add(one, "Baby"), add(two, "B"))), "CPF04", "2 CPR01, 3 CPR01, 4 CPR01, 5 CPR01")
 	if x.lit(one) || x.lit(two) {
-		t.Fatal("a twin has an alert")
+		t.Fatal("got an alert for a twin whose name is ambiguous")
 	}
 	o.took(o.csv("2", sheet(add(one, "BABY-ONE"))), "CPF02", "2 CPR06")
 	if !x.lit(one) || x.lit(two) {
-		t.Error("not the twin who was meant, or not alone")
+		t.Error("want an alert for the named twin only")
 	}
 }
 
@@ -320,7 +324,7 @@ func TestOneByteThatIsNotUTF8SpoilsNoOtherRow(t *testing.T) {
 	a := o.took(o.csv("1", "\ufeff"+sheet("add;CPP;\u200e999\u200b000 0077\u200f;04/03/2016;O\u2019Exam\u00adple;Zoë;01/07/2026;;;R-1",
 		"add;CPP;9990000085;04/03/2016;N\xfa\xf1ez;Ren\xe9;01/07/2026;;;R-2")), "CPF02", "2 CPR06, 3 CPR06")
 	if strings.Contains(a.Rows[0].Sentence, "UTF-8") || !strings.Contains(a.Rows[1].Sentence, "The row is not UTF-8") {
-		t.Errorf("%+v", a.Rows)
+		t.Errorf("got rows %+v, want a remark about UTF-8 for the second only", a.Rows)
 	}
 }
 
@@ -337,7 +341,7 @@ func TestAnAuthoritySeesAndTouchesOnlyItsOwn(t *testing.T) {
 	o, other := b.office("V999"), b.office("V998")
 	a := o.took(o.csv("1", sheet(tomsRow)), "CPF02", "2 CPR06")
 	if r := other.send(http.MethodGet, uploads+"/"+a.Upload, "", ""); r.status != 404 || strings.Contains(r.body, "CPR") {
-		t.Errorf("another's upload: %d %s", r.status, r.body)
+		t.Errorf("GET of another authority's upload: got status %d, body %s; want 404", r.status, r.body)
 	}
 	for file, row := range map[string]string{
 		"u": strings.Replace(tomsRow, "add", "update", 1), "d": strings.Replace(tomsRow, "add", "delete", 1),
@@ -346,13 +350,13 @@ func TestAnAuthoritySeesAndTouchesOnlyItsOwn(t *testing.T) {
 		other.took(other.csv(file, sheet(row)), "CPF04", "2 CPR07")
 	}
 	before := b.plansOf(plain)
-	other.took(other.csv("1", sheet(tomsRow)), "CPF02", "2 CPR06") // the same id of the file, the same reference, another authority
+	other.took(other.csv("1", sheet(tomsRow)), "CPF02", "2 CPR06") // from another authority
 	if after := b.plansOf(plain); len(before) != 1 || len(after) != 2 || !slices.Contains(after, before[0]) {
-		t.Errorf("before %+v, after %+v", before, after)
+		t.Errorf("another authority's plan: before %+v, after %+v; want one more", before, after)
 	}
 }
 
-// forgetful is a store that does not know of an upload at first, as when another hub on it stores it in between.
+// forgetful is a store that doesn't find an upload for the first forget reads, as if another hub stored it afterwards.
 type forgetful struct {
 	store.Store
 	forget int
@@ -374,11 +378,11 @@ func TestAFileThatAnotherHubTakesMeanwhileIsTakenOnce(t *testing.T) {
 	o.took(first, "CPF02", "2 CPR06")
 	f.forget = 1
 	if again := o.csv("1", sheet(tomsRow)); again.status != 200 || again.body != first.body {
-		t.Errorf("%d %s", again.status, again.body)
+		t.Errorf("repeated upload: got status %d, body %s; want the first answer", again.status, again.body)
 	}
 	f.forget = 1
 	if other := o.csv("1", sheet(strings.Replace(tomsRow, "add", "delete", 1))); other.status != 409 || len(b.plansOf(plain)) != 1 {
-		t.Errorf("%d %s", other.status, other.body)
+		t.Errorf("another file with the same ID: got status %d, body %s; want 409", other.status, other.body)
 	}
 }
 
@@ -393,6 +397,6 @@ func TestALargeFileIsTakenWhole(t *testing.T) {
 	r := o.csv("1", sheet(rows...))
 	r.into(t, &a)
 	if r.status != 200 || a.Code != "CPF02" || a.Taken != len(rows) || len(b.plansOf(plain)) != 40 {
-		t.Errorf("%d %s, %d taken", r.status, a.Code, a.Taken)
+		t.Errorf("upload of many rows: got status %d, %s, %d taken; want all rows", r.status, a.Code, a.Taken)
 	}
 }

@@ -9,7 +9,7 @@ import (
 	"testing"
 )
 
-// json sends a file in the JSON form, made at that time.
+// json uploads rows in the JSON form with that time of creation.
 func (o *office) json(file, created string, rows ...string) response {
 	o.b.t.Helper()
 	return o.send(http.MethodPost, uploads, "application/json",
@@ -23,7 +23,7 @@ func (o *office) sequenced(file, sequence string, rows ...string) response {
 
 const olderRow = "The file of this row was made before the file that changed this plan last. Nothing is changed: send what is true now in a new file."
 
-// A file that got 503 is sent again after a newer one was taken.
+// A file that was answered with 503 is sent again after a newer one has been accepted.
 func TestUpload_AnOlderFileThatComesLaterChangesNothing(t *testing.T) {
 	for name, send := range map[string]func(o *office, file string, made int, row string) response{
 		"created": func(o *office, file string, made int, row string) response {
@@ -49,35 +49,35 @@ func TestUpload_AnOlderFileThatComesLaterChangesNothing(t *testing.T) {
 			took := func(file string, made int, row string) {
 				t.Helper()
 				if r := send(o, file, made, row); r.status != 200 || !strings.Contains(r.body, `"CPF02"`) {
-					t.Fatalf("%s: %d %s", file, r.status, r.body)
+					t.Fatalf("upload %s: got status %d, body %s; want CPF02", file, r.status, r.body)
 				}
 			}
 			older := func(file string, made int, row string) {
 				t.Helper()
 				if r := send(o, file, made, row); r.status != 200 || !strings.Contains(r.body, `"CPR07"`) || !strings.Contains(r.body, olderRow) {
-					t.Errorf("%s: %d %s", file, r.status, r.body)
+					t.Errorf("older upload %s: got status %d, body %s; want CPR07", file, r.status, r.body)
 				}
 			}
 			took("1", 1, plan("add", ""))
 			w.ledger = errors.New("disk full")
 			if r := send(o, "2", 2, plan("delete", "")); r.status != 503 {
-				t.Fatalf("%d %s", r.status, r.body)
+				t.Fatalf("upload with a failing store: got status %d, body %s; want 503", r.status, r.body)
 			}
 			w.ledger = nil
-			took("3", 3, plan("add", "")) // reinstated
+			took("3", 3, plan("add", "")) // adds the plan again
 			older("2", 2, plan("delete", ""))
 			older("4", 2, plan("end", "02/07/2026"))
 			older("5", 2, plan("update", "02/07/2026"))
 			if alert, teams := x.plans(plain); !alert || teams[0].Period.End != "" {
-				t.Errorf("alert %v, %+v", alert, teams)
+				t.Errorf("got alert %v, plans %+v; want an alert without an end", alert, teams)
 			}
-			took("6", 3, plan("delete", "")) // of the same time
+			took("6", 3, plan("delete", "")) // the same time of creation
 			older("7", 2, plan("add", ""))
 			if x.lit(plain) {
-				t.Error("an older file brings back what a newer one deleted")
+				t.Error("an older file restored a plan that a newer one deleted")
 			}
 			took("8", 4, plan("add", ""))
-			o.took(o.csv("9", sheet(plan("end", "02/07/2026"))), "CPF02", "2 CPR06") // of no known time: it acts as it arrives
+			o.took(o.csv("9", sheet(plan("end", "02/07/2026"))), "CPF02", "2 CPR06") // no sequence
 			older("10", 3, plan("update", ""))
 		})
 	}
@@ -88,14 +88,14 @@ func TestUpload_WhatIsNoSequence(t *testing.T) {
 	o := b.office("V999")
 	for _, sequence := range []string{"", "0", "-1", "1.5", "x", "1234567890123456", "2026-07-15", "2026-07-17T12:00:00Z"} {
 		if r := o.sequenced("1", sequence, tomsRow); r.status != 400 || !strings.Contains(r.body, "CPF01") || !strings.Contains(r.body, "sequence") {
-			t.Errorf("%q: %d %s", sequence, r.status, r.body)
+			t.Errorf("sequence %q: got status %d, body %s; want 400 CPF01", sequence, r.status, r.body)
 		}
 	}
 	if r := o.send(http.MethodPost, uploads+"?file=1&sequence=1&sequence=2", "text/csv", sheet(tomsRow)); r.status != 400 {
-		t.Errorf("two: %d %s", r.status, r.body)
+		t.Errorf("two sequences: got status %d, body %s; want 400", r.status, r.body)
 	}
 	if r := o.send(http.MethodPost, uploads+"?sequence=1", "application/json", `{"version":1,"file":"1","rows":[{}]}`); r.status != 400 || !strings.Contains(r.body, "created") {
-		t.Errorf("beside JSON: %d %s", r.status, r.body)
+		t.Errorf("sequence parameter with a JSON file: got status %d, body %s; want 400", r.status, r.body)
 	}
-	o.took(o.sequenced("1", "2026-07-15T13:00:00 01:00", tomsRow), "CPF02", "2 CPR06") // a plus sign that was not escaped
+	o.took(o.sequenced("1", "2026-07-15T13:00:00 01:00", tomsRow), "CPF02", "2 CPR06") // an unescaped plus sign
 }

@@ -42,14 +42,14 @@ func TestWhichCredentialLetsIn(t *testing.T) {
 	} {
 		r := o.send(http.MethodPost, uploads+"?file=1", "text/csv", sheet(tomsRow), change)
 		if r.status != 401 || !strings.HasPrefix(r.header.Get("WWW-Authenticate"), "Basic realm=") || !strings.Contains(r.body, "OperationOutcome") {
-			t.Errorf("%s: %d %s", name, r.status, r.body)
+			t.Errorf("%s: got status %d, body %s; want 401 with a Basic challenge", name, r.status, r.body)
 		}
 	}
 	if n := len(b.plansOf(plain)); n != 0 {
-		t.Errorf("%d plans", n)
+		t.Errorf("refused uploads left %d plans, want none", n)
 	}
 	if strings.Contains(b.log.String(), o.secret) {
-		t.Error("a secret is in the log")
+		t.Error("the log contains a secret")
 	}
 }
 
@@ -63,11 +63,11 @@ func TestGuessesAtSecretsAreSlowedAndKeepNoAuthorityOut(t *testing.T) {
 			break
 		}
 		if r.status != 401 {
-			t.Fatalf("%d %s", r.status, r.body)
+			t.Fatalf("upload with a wrong secret: got status %d, body %s; want 401 or 429", r.status, r.body)
 		}
 	}
 	if !slowed {
-		t.Error("never slowed")
+		t.Error("wrong secrets were never throttled")
 	}
 	o.took(o.csv("1", sheet(tomsRow)), "CPF02", "2 CPR06")
 }
@@ -99,15 +99,15 @@ func TestFilesOfWhichNothingIsTaken(t *testing.T) {
 			before := len(b.trail())
 			r := o.send(http.MethodPost, uploads+c.path, "", c.body, c.change)
 			if r.status != c.status || !strings.Contains(r.body, c.want) {
-				t.Errorf("%d %s", r.status, r.body)
+				t.Errorf("got status %d, body %s; want %d with %q", r.status, r.body, c.status, c.want)
 			}
 			trail := b.trail()
 			if len(trail) != before+1 || trail[before].Outcome != "refused" || trail[before].OrgODS != "V999" {
-				t.Errorf("on record: %+v", trail[before:])
+				t.Errorf("got audit records %+v, want one refusal of V999", trail[before:])
 			}
 		})
 	}
-	o.took(o.csv("1", sheet(tomsRow)), "CPF02", "2 CPR06") // the id is still free
+	o.took(o.csv("1", sheet(tomsRow)), "CPF02", "2 CPR06") // the refused upload hasn't used the ID
 }
 
 func TestAnAuthorityWithoutADutyPhoneIsToldHowToMendIt(t *testing.T) {
@@ -116,11 +116,12 @@ func TestAnAuthorityWithoutADutyPhoneIsToldHowToMendIt(t *testing.T) {
 	must(t, b.sqlite.PutAuthority(t.Context(), store.Authority{Code: "V999", Name: "EXAMPLESHIRE COUNCIL"}))
 	r := o.csv("1", sheet(tomsRow))
 	if r.status != 403 || !strings.Contains(r.body, "wardlight-hub authority add V999 --duty-phone") || len(b.plansOf(plain)) != 0 {
-		t.Errorf("%d %s", r.status, r.body)
+		t.Errorf("upload without a duty phone: got status %d, body %s; want 403 with the operator's command", r.status,
+			r.body)
 	}
 }
 
-// without is a store of which one book fails.
+// without is a store whose patients or ledger fail.
 type without struct {
 	store.Store
 	people, ledger error
@@ -146,29 +147,29 @@ func TestAFailureKeepsNothingOfAFileAndItsIDIsFree(t *testing.T) {
 	o := b.office("V999")
 	w.people = errors.New("people gone")
 	if r := o.csv("1", sheet(tomsRow)); r.status != 503 || !strings.Contains(r.body, "CPF05") || strings.Contains(r.body, "gone") {
-		t.Errorf("without the records: %d %s", r.status, r.body)
+		t.Errorf("upload with failing patients: got status %d, body %s; want 503 CPF05", r.status, r.body)
 	}
 	if trail := b.trail(); len(trail) != 1 || trail[0].Outcome != "failed" || trail[0].Reason != "CPF05" {
-		t.Errorf("%+v", trail)
+		t.Errorf("got audit records %+v, want one failed with CPF05", trail)
 	}
 	w.people, w.ledger = nil, errors.New("disk full")
 	if r := o.csv("1", sheet(tomsRow)); r.status != 503 || strings.Contains(r.body, "CPR06") {
-		t.Errorf("without the ledger: %d %s", r.status, r.body)
+		t.Errorf("upload with a failing ledger: got status %d, body %s; want 503", r.status, r.body)
 	}
 	w.ledger = nil
 	if n := len(b.plansOf(plain)); n != 0 {
-		t.Errorf("%d plans", n)
+		t.Errorf("failed uploads left %d plans, want none", n)
 	}
 	o.took(o.csv("1", sheet(tomsRow)), "CPF02", "2 CPR06")
 }
 
-// endCredential ends a credential, as an operator does.
+// endCredential ends a credential, as the operator's command does.
 func endCredential(ctx context.Context, books audit.Committer, hash []byte) error {
 	ended := &store.Credential{Hash: hash, Ended: start}
 	return audit.Store(ctx, books, &store.Entry{Change: &store.Change{Credential: ended}})
 }
 
-// endsCredential ends a credential just before an upload is stored.
+// endsCredential is a store that ends a credential just before an upload is committed.
 type endsCredential struct {
 	store.Store
 	hash []byte
@@ -195,23 +196,23 @@ func TestUpload_CredentialEndedMeanwhile(t *testing.T) {
 		must(t, books.PutCredential(t.Context(), store.Credential{Authority: "V999", Hash: books.hash, Created: start}))
 		r := o.csv("2026-29", sheet(tomsRow))
 		if r.status != http.StatusUnauthorized || !strings.HasPrefix(r.header.Get("WWW-Authenticate"), "Basic ") || strings.Contains(r.body, "CPR06") {
-			t.Errorf("%d %s, want 401", r.status, r.body)
+			t.Errorf("upload with an ended credential: got status %d, body %s; want 401", r.status, r.body)
 		}
 		if held, err := books.Plans(t.Context(), []nhs.Number{plain}); len(held) != 0 || err != nil {
-			t.Errorf("%d plans, %v", len(held), err)
+			t.Errorf("got %d plans, error %v; want none", len(held), err)
 		}
 		head, err := books.AuditHead(t.Context())
 		must(t, err)
 		if head.Seq != 2 || head.OrgODS != "V999" || head.Action != audit.UploadPlans || head.Outcome != audit.Refused || head.Reason != "ACCESS_DENIED" || head.Source == "" {
-			t.Errorf("the audit says %+v, want the refusal behind the end of the credential", head)
+			t.Errorf("last audit record: got %+v, want the refusal after the credential's end", head)
 		}
 		if log := b.log.String(); !strings.Contains(log, "A credential of an authority was refused.") {
-			t.Errorf("the log says %s", log)
+			t.Errorf("got log %s, want the refused credential in it", log)
 		}
 	})
 }
 
-// heldBody is a body that says when it is read, and is not there before it is let go.
+// heldBody is a request body that reports when it is read, and blocks until letGo is closed.
 type heldBody struct {
 	io.Reader
 	once        sync.Once
@@ -242,7 +243,7 @@ func TestUpload_PlaceBeforeTheBodyIsRead(t *testing.T) {
 			w := httptest.NewRecorder()
 			b.hub.Handler().ServeHTTP(w, req)
 			if w.Code != http.StatusOK {
-				t.Errorf("%s: %d %s", file, w.Code, w.Body)
+				t.Errorf("upload %s: got status %d, body %s; want 200", file, w.Code, w.Body)
 			}
 		})
 	}
@@ -251,10 +252,10 @@ func TestUpload_PlaceBeforeTheBodyIsRead(t *testing.T) {
 	<-first.read
 	send(mine, "2", second)
 	send(theirs, "3", other)
-	<-other.read // a slow line of one authority holds up no other
+	<-other.read // one authority's slow connection doesn't delay others
 	select {
 	case <-second.read:
-		t.Error("two bodies of one authority are read at once")
+		t.Error("two bodies of one authority are read at the same time")
 	default:
 	}
 	close(first.letGo)
@@ -264,8 +265,8 @@ func TestUpload_PlaceBeforeTheBodyIsRead(t *testing.T) {
 	all.Wait()
 }
 
-// TestUpload_MemoryOfAFileThatIsNoneOfPlans compares what files take that have more of something than any file of plans
-// with what a file of the same size takes that is not JSON at all: they are refused before they are taken apart.
+// TestUpload_MemoryOfAFileThatIsNoneOfPlans uploads files with far more of something than a file of plans has. The hub
+// must refuse them before it decodes them: they may use no more memory than a file of the same size that isn't JSON.
 func TestUpload_MemoryOfAFileThatIsNoneOfPlans(t *testing.T) {
 	b := newBench(t)
 	o := b.office("V999")
@@ -278,11 +279,11 @@ func TestUpload_MemoryOfAFileThatIsNoneOfPlans(t *testing.T) {
 		r := o.send(http.MethodPost, uploads+"?file=1", "application/json", body)
 		runtime.ReadMemStats(&after)
 		if r.status != http.StatusBadRequest || !strings.Contains(r.body, "CPF01") {
-			t.Errorf("%d %s, want 400 and CPF01", r.status, r.body)
+			t.Errorf("got status %d, body %s; want 400 CPF01", r.status, r.body)
 		}
 		return after.TotalAlloc - before.TotalAlloc
 	}
-	taken(`{"version":1}`) // whatever is made once is made
+	taken(`{"version":1}`) // allocates what is allocated only once
 	most := taken(fill("", " ", "")) * 3 / 2
 	for name, body := range map[string]string{
 		"rows":                     fill(`{"version":1,"rows":[{}`, ",{}", "]}"),
@@ -294,7 +295,7 @@ func TestUpload_MemoryOfAFileThatIsNoneOfPlans(t *testing.T) {
 		"lists in each other":      fill(`{"version":1,"rows":[`, "["+strings.Repeat("[", 4000)+strings.Repeat("]", 4000)+"],", "0]}"),
 	} {
 		if n := taken(body); n > most {
-			t.Errorf("8 MB of %s take %d bytes, want at most %d", name, n, most)
+			t.Errorf("8 MB of %s allocate %d bytes, want at most %d", name, n, most)
 		}
 	}
 }

@@ -8,10 +8,10 @@ import (
 	"wardlight/hub/store"
 )
 
-// meanwhile is a store beneath which somebody else commits between what a hub reads and what it commits.
+// meanwhile is a store that calls act between the hub's reads and its commit.
 type meanwhile struct {
 	store.Store
-	act func() // once, before the next upload is committed
+	act func() // called once, before the next upload is committed
 }
 
 func (m *meanwhile) Commit(ctx context.Context, entries []*store.Entry) ([]error, error) {
@@ -22,15 +22,15 @@ func (m *meanwhile) Commit(ctx context.Context, entries []*store.Entry) ([]error
 	return m.Store.Commit(ctx, entries)
 }
 
-// Two files of one authority are worked out beside each other, by two hubs or by a hub and an import: each finds what
-// the other one did.
+// Two hubs, or a hub and an import, process files of one authority at the same time. Each must take the other's
+// changes into account.
 func TestUpload_WhatIsWorkedOutBesideAnotherChangeLosesNothing(t *testing.T) {
 	row := func(action, start, end string) string {
 		return action + ";CPP;999 000 0026;04/03/2016;Example;Tom;" + start + ";" + end + ";;R-1"
 	}
 	for name, c := range map[string]struct {
 		meanwhile func(b *bench, o *office, there func(func() response) response)
-		last      string // the row that is worked out first and committed last
+		last      string // this row is processed first and committed last
 		want      string
 		alerts    int
 	}{
@@ -64,16 +64,17 @@ func TestUpload_WhatIsWorkedOutBesideAnotherChangeLosesNothing(t *testing.T) {
 			m.act = func() { c.meanwhile(b, o, there) }
 			r := o.csv("last", sheet(c.last))
 			if r.status != 200 || !strings.Contains(r.body, c.want) || m.act != nil {
-				t.Errorf("%d %s, want %s", r.status, r.body, c.want)
+				t.Errorf("got status %d, body %s; want 200 with %s", r.status, r.body, c.want)
 			}
 			if _, teams := x.plans(plain); len(teams) != c.alerts || len(b.plansOf(plain)) != c.alerts {
-				t.Errorf("%+v, %+v; want %d", teams, b.plansOf(plain), c.alerts)
+				t.Errorf("got plans %+v, stored %+v; want %d of each", teams, b.plansOf(plain), c.alerts)
 			}
 		})
 	}
 }
 
-// A hub that is always overtaken gives up, keeps nothing, and asks to send the file again later.
+// A hub whose upload is overtaken on each attempt gives up, stores nothing, and asks for the file to be sent again
+// later.
 func TestUpload_ThatIsAlwaysOvertakenIsRefused(t *testing.T) {
 	m := &meanwhile{}
 	b := newBench(t, between(m, &m.Store))
@@ -87,7 +88,8 @@ func TestUpload_ThatIsAlwaysOvertakenIsRefused(t *testing.T) {
 	}
 	m.act = overtake
 	if r := o.csv("1", sheet(tomsRow)); r.status != 503 || len(b.plansOf(plain)) != 1 || overtaken < 2 {
-		t.Errorf("%d %s, overtaken %d times, %+v", r.status, r.body, overtaken, b.plansOf(plain))
+		t.Errorf("got status %d, body %s after being overtaken %d times, plans %+v; want 503 and one plan", r.status,
+			r.body, overtaken, b.plansOf(plain))
 	}
 	m.act = nil
 	o.took(o.csv("1", sheet(tomsRow)), "CPF02", "2 CPR06")

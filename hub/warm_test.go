@@ -19,26 +19,26 @@ import (
 	"wardlight/internal/nhs"
 )
 
-// watchedStaff counts how often a hub reads who somebody is.
+// watchedStaff counts the reads of sessions and persons.
 type watchedStaff struct {
 	store.Store
 	reads atomic.Int64
 }
 
-// SessionByToken is the store's.
+// SessionByToken counts the call and forwards it to the store.
 func (s *watchedStaff) SessionByToken(ctx context.Context, hash []byte) (store.Session, error) {
 	s.reads.Add(1)
 	return s.Store.SessionByToken(ctx, hash)
 }
 
-// Person is the store's.
+// Person counts the call and forwards it to the store.
 func (s *watchedStaff) Person(ctx context.Context, uuid string) (store.Person, error) {
 	s.reads.Add(1)
 	return s.Store.Person(ctx, uuid)
 }
 
-// onEachStore runs a test with books of both kinds. Each call of open opens the same books again, as another hub, or
-// the program at the operator's hand, does.
+// onEachStore runs a test with SQLite and with PostgreSQL. Each call of open opens the same database again, as another
+// hub or an operator's command does.
 func onEachStore(t *testing.T, test func(t *testing.T, open func() store.Store)) {
 	t.Run("SQLite", func(t *testing.T) {
 		folder := t.TempDir()
@@ -55,7 +55,7 @@ func onEachStore(t *testing.T, test func(t *testing.T, open func() store.Store))
 	})
 }
 
-// records is how long the audit is.
+// records returns the number of audit records.
 func records(t *testing.T, s store.Store) int64 {
 	t.Helper()
 	head, err := s.AuditHead(t.Context())
@@ -63,7 +63,7 @@ func records(t *testing.T, s store.Store) int64 {
 	return head.Seq
 }
 
-// at is the same session at another hub.
+// at returns a terminal that uses the same session at another hub.
 func (x *terminal) at(b *bench) *terminal {
 	y := *x
 	y.b = b
@@ -103,34 +103,36 @@ func TestWhatIsTakenAwayElsewhereEndsAtTheNextCallOfAHubThatRemembers(t *testing
 			}, http.StatusUnauthorized, "Invalid Access Token"},
 			"the session": {func(x *terminal, _ *card) {
 				if r := other.post("/oauth2/revoke", url.Values{"token": {x.token}}, x.proof("POST", "/oauth2/revoke")); r.status != http.StatusOK {
-					t.Errorf("revoke: %d", r.status)
+					t.Errorf("revoke: got status %d, want 200", r.status)
 				}
 			}, http.StatusUnauthorized, "Invalid Access Token"},
 		} {
 			must(t, there.PutPerson(t.Context(), nurseAsPut))
 			x, c2 := b.terminal(), b.card()
 			x.begin(x.try(c2))
-			clk.Add(2 * time.Minute) // the sign-in has settled
+			clk.Add(2 * time.Minute) // the cached sign-in is older than any pending change
 			for range 2 {
 				if why := x.refused(); why != "" {
-					t.Fatalf("%s: refused from the start: %s", name, why)
+					t.Fatalf("%s: the first request was refused: %s", name, why)
 				}
 			}
 			reads := here.reads.Load()
 			if why := x.refused(); why != "" || here.reads.Load() != reads {
-				t.Fatalf("%s: %q after %d reads: the hub does not remember, and this is not the test it should be", name, why, here.reads.Load()-reads)
+				t.Fatalf("%s: got %q with %d reads; want an answer from the hub's cache, or the test proves nothing",
+					name, why, here.reads.Load()-reads)
 			}
 			c.take(x, c2)
 			r := x.get(nurse, careTeam, about(tess))
 			if r.status != c.status || !strings.Contains(r.body, c.says) {
-				t.Errorf("%s: %d %s", name, r.status, r.body)
+				t.Errorf("%s: got status %d, body %s; want %d with %q", name, r.status, r.body, c.status, c.says)
 			}
 			accesses, err := there.Accesses(t.Context(), []nhs.Number{tess}, 10)
 			must(t, err)
 			told, err := there.Notifications(t.Context(), store.NotificationQuery{})
 			must(t, err)
 			if len(accesses) != 0 || len(told) != 0 {
-				t.Errorf("%s: it left %d accesses and %d notifications", name, len(accesses), len(told))
+				t.Errorf("%s: the refused request left %d accesses and %d notifications, want none", name,
+					len(accesses), len(told))
 			}
 		}
 	})
@@ -149,17 +151,18 @@ func TestWhoGetsAnotherRoleWorksOnWithoutNoticing(t *testing.T) {
 		if status := search(); status != http.StatusOK {
 			t.Fatal(status)
 		}
-		for i := range 9 { // ten searches may come at once: asking again counts for nothing
+		for i := range 9 { // the limit is ten searches at once: a refused attempt doesn't count
 			p, err := books.Person(t.Context(), nurseUUID)
 			must(t, err)
 			must(t, books.PutPerson(t.Context(), p))
 			before := records(t, books)
 			if status := search(); status != http.StatusOK || records(t, books) != before+1 {
-				t.Errorf("search %d: %d, %d records", i, status, records(t, books)-before)
+				t.Errorf("search %d: got status %d and %d audit records, want 200 and 1", i, status,
+					records(t, books)-before)
 			}
 		}
 		if status := search(); status != http.StatusTooManyRequests {
-			t.Errorf("past the limit: %d", status)
+			t.Errorf("search past the limit: got status %d, want 429", status)
 		}
 	})
 }
@@ -181,7 +184,7 @@ func TestASessionUsedAtOneHubIsNotIdleAtAnother(t *testing.T) {
 		clk.Add(11 * time.Second)
 		for _, at := range []*terminal{x, y} {
 			if !strings.Contains(at.refused(), "idle") {
-				t.Error("it goes on after 31 s")
+				t.Error("a request after 31 s was answered, want \"idle\"")
 			}
 		}
 	})

@@ -13,13 +13,13 @@ import (
 	"wardlight/internal/nhs"
 )
 
-// child is the number of the children of these tests: the i-th.
+// child returns an NHS number for the i-th child of these tests.
 func child(t testing.TB, i int) nhs.Number {
 	t.Helper()
 	nine := fmt.Sprintf("%09d", 400_000_000+i)
 	digit, ok := nhs.CheckDigit(nine)
 	if !ok {
-		t.Fatalf("%s has no check digit", nine)
+		t.Fatalf("no check digit for %s", nine)
 	}
 	return nhs.Number(nine + string(digit))
 }
@@ -64,11 +64,11 @@ func theWiderSearchAllowsForMistakes(t *testing.T, open opener) {
 		must(t, b.sqlite.PutPatients(t.Context(), []store.Patient{record(t, p)}))
 		bundle, all := entries[fhir.Patient](t, x.found(append(c.typed, "_fuzzy-match=true")...))
 		if got := numbers(all); len(got) == 0 || got[0] != n {
-			t.Errorf("%s: found %v, want %s first", c.name, got, n.Digits())
+			t.Errorf("%s: got %v, want %s first", c.name, got, n.Digits())
 			continue
 		}
 		if s := *bundle.Entry[0].Search.Score; s <= 0.7 || s > 1 || slices.Contains([]string{"nothing wrong", "no apostrophe", "a space for the apostrophe", "without a family name"}, c.name) != (s == 1) {
-			t.Errorf("%s: score %v", c.name, s)
+			t.Errorf("%s: got score %v, which is out of range", c.name, s)
 		}
 	}
 
@@ -77,10 +77,10 @@ func theWiderSearchAllowsForMistakes(t *testing.T, open opener) {
 	must(t, b.sqlite.PutPatients(t.Context(), []store.Patient{record(t, old)}))
 	_, all := entries[fhir.Patient](t, x.found("family=Oldnane", "given=Zoe", "birthdate=2009-10-22", "_fuzzy-match=true"))
 	if len(all) != 1 || all[0].ID != "9990000093" || len(all[0].Name) != 1 || all[0].Name[0].Family != "Newname" {
-		t.Errorf("by an old name: %+v", all)
+		t.Errorf("search by a misspelt former name: got %+v, want one row with the current name", all)
 	}
-	// Many share all but the postcode: whom it makes out is among the last whose marks are read, and somebody misspelt
-	// comes after them.
+	// Many persons differ only in their postcode. The one with the postcode searched for is among the last whose
+	// details are read, and must be first. A person with a misspelt name must be second.
 	const namesakes = 40
 	for i := range namesakes {
 		n := child(t, firstChild(2000+i))
@@ -93,7 +93,8 @@ func theWiderSearchAllowsForMistakes(t *testing.T, open opener) {
 	must(t, b.sqlite.PutPatients(t.Context(), []store.Patient{record(t, patient(child(t, firstChild(1999)), "Zenor", "Una", "2010-02-03", "female", "U", "ZE1 0AA"))}))
 	_, all = entries[fhir.Patient](t, x.found("family=Zennor", "given=Una", "birthdate=2010-02-03", "address-postalcode=ZE1 0AA", "_fuzzy-match=true"))
 	if got := numbers(all); len(got) != namesakes+1 || got[0] != child(t, firstChild(2000+namesakes-1)) || got[1] != child(t, firstChild(1999)) {
-		t.Errorf("of %d namesakes the postcode makes out %v", namesakes, got)
+		t.Errorf("search among %d namesakes by postcode: got %v, want the match first and the misspelt name second",
+			namesakes, got)
 	}
 	for _, none := range [][]string{
 		{"family=Nobody", "given=Atall", "birthdate=2011-06-05"},
@@ -102,15 +103,15 @@ func theWiderSearchAllowsForMistakes(t *testing.T, open opener) {
 		{"family=Newname", "given=Another", "birthdate=1969-12-31"},
 	} {
 		if _, all := entries[fhir.Patient](t, x.found(append(none, "_fuzzy-match=true")...)); len(all) != 0 {
-			t.Errorf("%v: %v", none, numbers(all))
+			t.Errorf("search for %v: got %v, want none", none, numbers(all))
 		}
 	}
 	if _, all := entries[fhir.Patient](t, x.found("family=Newname", "given=Zoe", "birthdate=2009-10-22", "phone=01632960587", "_exact-match=true", "_fuzzy-match=true")); len(all) != 1 {
-		t.Errorf("exactly, by phone: %v", numbers(all))
+		t.Errorf("exact search by phone: got %v, want one", numbers(all))
 	}
 }
 
-// A date of death is not what the wider search goes by, and orders what it finds.
+// A date of death doesn't find anybody in a wider search, but it affects the order.
 func aDateOfDeathOrdersTheWiderSearch(t *testing.T, open opener) {
 	b := open(t)
 	x := b.signIn()
@@ -125,17 +126,17 @@ func aDateOfDeathOrdersTheWiderSearch(t *testing.T, open opener) {
 	query := []string{"family=Wetherbey", "given=Ivo", "birthdate=2010-10-22", "_fuzzy-match=true"}
 	bundle, plain := entries[fhir.Patient](t, x.found(query...))
 	if len(plain) != 3 || *bundle.Entry[0].Search.Score != *bundle.Entry[2].Search.Score {
-		t.Errorf("without a date of death: %v", numbers(plain))
+		t.Errorf("search without a date of death: got %v, want three with equal scores", numbers(plain))
 	}
 	for died, first := range map[string]nhs.Number{"2018-02-03": early, "eq2024-05-06": late} {
 		bundle, got := entries[fhir.Patient](t, x.found(append(query, "death-date="+died)...))
 		if len(got) != 3 || numbers(got)[0] != first || *bundle.Entry[0].Search.Score <= *bundle.Entry[1].Search.Score {
-			t.Errorf("died %s: %v, want all three, %s before the others", died, numbers(got), first.Digits())
+			t.Errorf("death-date %s: got %v, want all three with %s first", died, numbers(got), first.Digits())
 		}
 	}
 }
 
-// otherOf is what a row says is quite another than was asked for.
+// otherOf returns the parameter that differs in a row, from its extension, or "".
 func otherOf(e fhir.Entry) string {
 	for _, x := range e.Search.Extension {
 		if x.URL == fhir.ExtensionSearchOther {
@@ -179,14 +180,14 @@ func theWiderSearchSaysWhatIsAnother(t *testing.T, open opener) {
 		bundle, all := entries[fhir.Patient](t, x.found(append(c.typed, "_fuzzy-match=true")...))
 		switch got := numbers(all); {
 		case !c.found && len(got) > 0, c.found && !slices.Equal(got, []nhs.Number{adopted}):
-			t.Errorf("%d %s: found %v", i, c.name, got)
+			t.Errorf("%d %s: got %v; want the patient found: %v", i, c.name, got, c.found)
 		case c.found && otherOf(bundle.Entry[0]) != c.other:
-			t.Errorf("%d %s: other %q, want %q", i, c.name, otherOf(bundle.Entry[0]), c.other)
+			t.Errorf("%d %s: got other %q, want %q", i, c.name, otherOf(bundle.Entry[0]), c.other)
 		}
 	}
 
-	// What is known of somebody besides counts only where both names and the day were typed, and no likely row is one
-	// too many.
+	// Other details of a person count only if both names and the day of birth were typed. They don't exclude a likely
+	// row.
 	for i, c := range []struct {
 		typed []string
 		found int
@@ -198,49 +199,49 @@ func theWiderSearchSaysWhatIsAnother(t *testing.T, open opener) {
 		{[]string{"family=Wakeworth", "given=Patricia", "birthdate=2012-03-09", "address-postalcode=LS9 9XY"}, 1},
 	} {
 		if bundle, _ := entries[fhir.Patient](t, x.found(append(c.typed, "_fuzzy-match=true")...)); len(bundle.Entry) != c.found {
-			t.Errorf("%d %v: %d rows, want %d", i, c.typed, len(bundle.Entry), c.found)
+			t.Errorf("%d %v: got %d rows, want %d", i, c.typed, len(bundle.Entry), c.found)
 		}
 	}
 	twin := put(8, "Belsay", "Other", "2012-03-09", "LS1 1AA")
 	for most, want := range map[string][]nhs.Number{"1": {twin}, "2": {twin, adopted}} {
 		_, all := entries[fhir.Patient](t, x.found("family=Belsay", "given=Petronella", "birthdate=2012-03-09", "_fuzzy-match=true", "_max-results="+most))
 		if got := numbers(all); !slices.Equal(got, want) {
-			t.Errorf("of %s at most: %v, want %v", most, got, want)
+			t.Errorf("with _max-results=%s: got %v, want %v", most, got, want)
 		}
 	}
 	put(8, "Elsewhere", "Other", "1950-01-01", "LS1 1AA")
 
-	// Three may have the first name and the birth date, and four have them by chance.
+	// Up to three persons with the same first name and birth date are listed. With four it may be chance, so none is.
 	for i, want := range []int{2, 3, 0} {
 		put(1+i, []string{"Alnwick", "Bamburgh", "Craster"}[i], "Petronella", "2012-03-09", "LS1 1AA")
 		bundle, _ := entries[fhir.Patient](t, x.found("family=Belsay", "given=Petronella", "birthdate=2012-03-09", "_fuzzy-match=true"))
 		if len(bundle.Entry) != want {
-			t.Errorf("%d of one first name and birth date: %d are listed, want %d", i+2, len(bundle.Entry), want)
+			t.Errorf("%d with one first name and birth date: got %d rows, want %d", i+2, len(bundle.Entry), want)
 		}
 	}
 	_, all := entries[fhir.Patient](t, x.found("family=Belsay", "given=Petronella", "birthdate=2012-03-09", "address-postalcode=LS9 9XY", "_fuzzy-match=true"))
 	if got := numbers(all); !slices.Equal(got, []nhs.Number{adopted}) {
-		t.Errorf("of four, by the postcode: %v", got)
+		t.Errorf("search among four by postcode: got %v, want the match", got)
 	}
 	former := record(t, patient(child(t, firstChild(7)), "Warkworth", "Petronella", "2012-03-09", "female", "U", "LS1 1AA"))
 	former.SupersededBy = adopted
 	must(t, b.sqlite.PutPatients(t.Context(), []store.Patient{former}))
 	if _, all := entries[fhir.Patient](t, x.found("family=Warkworth", "given=Petronella", "birthdate=1977-11-21", "_fuzzy-match=true")); !slices.Equal(numbers(all), []nhs.Number{adopted}) {
-		t.Errorf("of one person with a superseded record: %v", numbers(all))
+		t.Errorf("search for one person with a superseded record: got %v, want the current record", numbers(all))
 	}
 	put(5, "Warkworth", "Petronella", "1950-05-05", "LS1 1AA")
 	if _, all := entries[fhir.Patient](t, x.found("family=Warkworth", "given=Petronella", "birthdate=1977-11-21", "_fuzzy-match=true")); len(all) != 0 {
-		t.Errorf("of two of the same names on other birth dates: %v", numbers(all))
+		t.Errorf("search for two namesakes with other birth dates: got %v, want none", numbers(all))
 	}
-	// Whoever fits comes first.
+	// A person who matches all parameters comes first.
 	fits := put(6, "Belsay", "Petronel", "2012-03-09", "LS1 1AA")
 	bundle, all := entries[fhir.Patient](t, x.found("family=Belsay", "given=Petronella", "birthdate=2012-03-09", "_fuzzy-match=true"))
 	if got := numbers(all); len(got) != 1 || got[0] != fits || otherOf(bundle.Entry[0]) != "" {
-		t.Errorf("somebody who fits: %v", got)
+		t.Errorf("search with a full match: got %v, want it alone", got)
 	}
 }
 
-// firstChild is the i-th of the numbers that have a check digit.
+// firstChild returns the i-th number that has a check digit.
 func firstChild(i int) int {
 	for n := 0; ; n++ {
 		if _, ok := nhs.CheckDigit(fmt.Sprintf("%09d", 400_000_000+n)); !ok {
@@ -263,18 +264,18 @@ func theWiderSearchHidesWhomTheNarrowHides(t *testing.T, open opener) {
 	} {
 		_, all := entries[fhir.Patient](t, x.found(append(rose, strings.Fields(strings.ReplaceAll(more, " ", "_"))...)...))
 		if got := numbers(all); !slices.Equal(got, want) {
-			t.Errorf("with %q: %v, want %v", more, got, want)
+			t.Errorf("with %q: got %v, want %v", more, got, want)
 		}
 		for _, p := range all {
 			if p.Address != nil || p.Telecom != nil || p.GeneralPractitioner != nil {
-				t.Errorf("with %q: %+v", more, p)
+				t.Errorf("with %q: got %+v, want no address, telecom and GP", more, p)
 			}
 		}
 	}
 	_, all := entries[fhir.Patient](t, x.found("_fuzzy-match=true", "family=Exampel", "given=Wrong", "birthdate=2016-03-04"))
 	for _, p := range all {
 		if p.ID == invalid.Digits() || p.ID == merged.Digits() {
-			t.Errorf("an invalidated or superseded record: %s", p.ID)
+			t.Errorf("wider search found invalidated or superseded record %s", p.ID)
 		}
 	}
 }
@@ -289,7 +290,7 @@ func everyPatientMatchedIsInTheAudit(t *testing.T, open opener) {
 		_, all := entries[fhir.Patient](t, x.found(query...))
 		trail := b.trail()
 		if got := trail[len(trail)-1]; len(all) == 0 || !slices.Equal(got.Patients, numbers(all)) || got.Outcome != "granted" {
-			t.Errorf("%v: %v in the audit, %v in the answer", query, got.Patients, numbers(all))
+			t.Errorf("search for %v: got patients %v in the audit, want %v", query, got.Patients, numbers(all))
 		}
 	}
 }
@@ -332,7 +333,8 @@ func relatedPersons(t *testing.T, open opener) {
 		var o fhir.OperationOutcome
 		r.into(t, &o)
 		if r.status != c.status || o.SpineCode() != c.code {
-			t.Errorf("%s: %d %s", c.id.Digits(), r.status, r.body)
+			t.Errorf("relatives of %s: got status %d, body %s; want %d %s", c.id.Digits(), r.status, r.body, c.status,
+				c.code)
 		}
 		if c.status != 200 {
 			continue
@@ -342,25 +344,26 @@ func relatedPersons(t *testing.T, open opener) {
 		for i, one := range all {
 			got = append(got, one.ID)
 			if want := issuer + patients + "/" + tess.Digits() + "/RelatedPerson/" + one.ID; bundle.Entry[i].FullURL != want {
-				t.Errorf("fullUrl %s", bundle.Entry[i].FullURL)
+				t.Errorf("fullUrl = %s, want %s", bundle.Entry[i].FullURL, want)
 			}
 		}
 		if !slices.Equal(got, c.want) || *bundle.Total != len(got) || r.header.Get("ETag") != `W/"3"` {
-			t.Errorf("%s: %v, total %d, ETag %s", c.id.Digits(), got, *bundle.Total, r.header.Get("ETag"))
+			t.Errorf("relatives of %s: got %v, total %d, ETag %s; want %v", c.id.Digits(), got, *bundle.Total,
+				r.header.Get("ETag"), c.want)
 		}
 		if strings.Contains(r.body, "Secret") {
-			t.Errorf("a restricted patient's relatives: %s", r.body)
+			t.Errorf("relatives of a restricted patient: got %s, want no name", r.body)
 		}
 		if trail := b.trail(); len(trail[len(trail)-1].Patients) != 1 {
-			t.Errorf("audit %+v", trail[len(trail)-1])
+			t.Errorf("last audit record: got %+v, want one patient", trail[len(trail)-1])
 		}
 	}
 	if r := x.get(nurse, patients+"/"+tess.Digits()+"/RelatedPerson", url.Values{"_count": {"1"}}); r.status != 400 || !strings.Contains(r.body, "ADDITIONAL_PROPERTIES") {
-		t.Errorf("an unknown parameter: %d %s", r.status, r.body)
+		t.Errorf("relatives with an unknown parameter: got status %d, body %s; want 400", r.status, r.body)
 	}
 	for _, spoilt := range []fhir.RelatedPerson{relative(plain, "1", "Else"), {ResourceType: "RelatedPerson", Patient: *fhir.NHSNumberReference(tess.Digits())}} {
 		if _, err := trace.Relatives(tess, []fhir.RelatedPerson{spoilt}); err == nil {
-			t.Errorf("%+v was taken for a relative of Tess", spoilt)
+			t.Errorf("Relatives accepted %+v for another patient, want error", spoilt)
 		}
 	}
 }
@@ -372,7 +375,7 @@ func theHeadersOfPDS(t *testing.T, open opener) {
 	r := x.get(nurse, patients+"/"+tess.Digits(), nil, header("X-Request-ID", id), header("X-Correlation-ID", "a word"))
 	if r.status != 200 || r.header.Get("X-Request-ID") != id || r.header.Get("X-Correlation-ID") != "a word" || r.header.Get("ETag") != `W/"3"` ||
 		r.header.Get("Content-Type") != fhir.MediaType {
-		t.Errorf("%d %v", r.status, r.header)
+		t.Errorf("retrieve: got status %d, headers %v; want 200 with both IDs and ETag", r.status, r.header)
 	}
 	for diagnostics, change := range map[string][2]string{
 		"Invalid request with error - X-Request-ID header must be supplied to access this resource": {"X-Request-ID", ""},
@@ -387,7 +390,8 @@ func theHeadersOfPDS(t *testing.T, open opener) {
 			var o fhir.OperationOutcome
 			r.into(t, &o)
 			if r.status != 400 && r.status != 401 || !strings.HasPrefix(o.Diagnostics(), diagnostics) {
-				t.Errorf("%s with %s %q: %d %s", path, change[0], change[1], r.status, r.body)
+				t.Errorf("GET %s with %s %q: got status %d, body %s; want 400 or 401", path, change[0], change[1],
+					r.status, r.body)
 			}
 		}
 	}
@@ -421,20 +425,20 @@ func aSupersededRecordLeadsToTheOneThatStands(t *testing.T, open opener) {
 	} {
 		for _, wider := range []string{"false", "true"} {
 			if wider == "true" && c.family == "Example" {
-				continue // it lists those who are alike besides
+				continue // a wider search also lists similar persons
 			}
 			query := append([]string{"family=" + c.family, "given=Tess", "birthdate=2016-03-04", "_fuzzy-match=" + wider}, c.more...)
 			_, all := entries[fhir.Patient](t, x.found(query...))
 			if got := numbers(all); !slices.Equal(got, c.want) {
-				t.Errorf("%s, wider %s: %v, want %v", c.name, wider, got, c.want)
+				t.Errorf("%s, wider %s: got %v, want %v", c.name, wider, got, c.want)
 			}
 			trail := b.trail()
 			if last := trail[len(trail)-1]; !slices.Equal(last.Patients, c.want) {
-				t.Errorf("%s, wider %s: %v in the audit", c.name, wider, last.Patients)
+				t.Errorf("%s, wider %s: got patients %v in the audit, want %v", c.name, wider, last.Patients, c.want)
 			}
 			for _, p := range all {
 				if p.ID == hidden.Digits() && (p.Address != nil || p.Telecom != nil) {
-					t.Errorf("%s: whereabouts of a restricted patient: %+v", c.name, p)
+					t.Errorf("%s: got address or telecom of a restricted patient: %+v", c.name, p)
 				}
 			}
 		}

@@ -9,8 +9,8 @@ import (
 	"wardlight/internal/fhir"
 )
 
-// A plan that was refused because the record is restricted is on file nowhere. Once the restriction is lifted, nobody
-// may read "none recorded" before its authority has sent again.
+// A plan is refused while the patient's record is restricted, so it isn't stored. When the restriction ends, the lamp
+// must not be "none recorded" before the authority has sent the plan again.
 func TestAlert_PlanThatWasRefusedWhileTheRecordWasRestricted(t *testing.T) {
 	const child = absent
 	b := newBench(t)
@@ -29,7 +29,7 @@ func TestAlert_PlanThatWasRefusedWhileTheRecordWasRestricted(t *testing.T) {
 			var outcome fhir.OperationOutcome
 			r.into(t, &outcome)
 			if r.status != http.StatusForbidden || !outcome.HasIssue("suppressed") {
-				t.Errorf("%s: %s as %s: %d %s", when, c.path, c.role, r.status, r.body)
+				t.Errorf("%s: GET %s as %s: got status %d, body %s; want 403", when, c.path, c.role, r.status, r.body)
 			}
 		}
 	}
@@ -39,10 +39,10 @@ func TestAlert_PlanThatWasRefusedWhileTheRecordWasRestricted(t *testing.T) {
 	couldNotCheck("restricted")
 	quiet := other.csv("1", sheet(strings.ReplaceAll(tomsRow, "R-1", "R-2")))
 	if strings.Contains(quiet.body, "sendAgain") {
-		t.Errorf("another authority: %s", quiet.body)
+		t.Errorf("upload of another authority: got %s, want no sendAgain", quiet.body)
 	}
 	if r := o.csv("2", sheet(row("add", ""))); strings.Contains(r.body, "sendAgain") {
-		t.Errorf("still restricted: %s", r.body)
+		t.Errorf("upload while restricted: got %s, want no sendAgain", r.body)
 	}
 
 	label("U")
@@ -51,18 +51,18 @@ func TestAlert_PlanThatWasRefusedWhileTheRecordWasRestricted(t *testing.T) {
 	couldNotCheck("another authority has sent a plan that is over")
 	r := o.csv("3", sheet(tomsRow))
 	if !strings.Contains(r.body, `"sendAgain":[{"file":"2","row":2}]`) || strings.Contains(r.body, child.Digits()) {
-		t.Errorf("told: %s", r.body)
+		t.Errorf("upload after the restriction: got %s, want sendAgain with file 2, row 2, and no number", r.body)
 	}
 	o.took(o.csv("4", sheet(row("update", ""))), "CPF04", "2 CPR07")
 	couldNotCheck("a row that is refused")
 	if r := o.csv("5", sheet(row("add", ""))); strings.Contains(r.body, "sendAgain") || !strings.Contains(r.body, "CPF02") {
-		t.Errorf("sent again: %s", r.body)
+		t.Errorf("upload of the plan: got %s, want CPF02 without sendAgain", r.body)
 	}
 	if !x.lit(child) {
-		t.Error("no alert after it was sent again")
+		t.Error("got no alert after the plan was sent again")
 	}
 	o.took(o.csv("6", sheet(row("delete", ""))), "CPF02", "2 CPR06")
 	if x.lit(child) {
-		t.Error("an alert of a plan that is none any more")
+		t.Error("got an alert of a deleted plan")
 	}
 }

@@ -6,19 +6,19 @@ import (
 	"strings"
 )
 
-// Action is something a person asks to do.
+// Action is an action that needs permission.
 type Action int
 
-// The actions. The zero Action is none of them, and is refused.
+// The actions. The zero Action is invalid and always refused.
 const (
 	TracePatient   Action = iota + 1 // search for a patient, or retrieve one
-	SeeLamp                          // learn whether there is an alert; notifies nobody
+	SeeLamp                          // ask whether there is an alert; notifies nobody
 	OpenAlert                        // see the plans in unscheduled care; notifies the local authority
 	OpenSilently                     // see the plans in scheduled care; notifies nobody
-	ReadAccessList                   // see the access history; itself silent
+	ReadAccessList                   // see the access history; notifies nobody
 )
 
-// String returns the action as a clause: "trace a patient".
+// String returns the action as a verb phrase, such as "trace a patient".
 func (a Action) String() string {
 	switch a {
 	case TracePatient:
@@ -36,7 +36,7 @@ func (a Action) String() string {
 	}
 }
 
-// needs lists, for each action, groups of which each must be met by any one of its codes (the hub's API table).
+// needs maps each action to groups of codes. A role needs at least one code of each group (the hub's API table).
 var needs = map[Action][][]ActivityCode{
 	TracePatient:   {{Trace}},
 	SeeLamp:        {{Trace}, {ViewAlert, ViewAlertSilently}},
@@ -45,18 +45,18 @@ var needs = map[Action][][]ActivityCode{
 	ReadAccessList: {{ViewAlert, ViewAlertSilently}},
 }
 
-// Decision is an answer with its reason.
+// Decision is the result of [Decide].
 type Decision struct {
 	Action  Action
 	Allowed bool
-	Missing []ActivityCode // what would have to be granted; of alternatives, the one for the front door (B0107)
+	Missing []ActivityCode // codes that would have to be granted; of alternatives, that for unscheduled care (B0107)
 }
 
-// Decide says whether the profile may do a. An action without an entry is refused.
+// Decide returns whether a role profile allows the action. Unknown actions are refused.
 func Decide(p RoleProfile, a Action) Decision { return decide(p, a, needs[a]) }
 
-// DecideIn returns Decide for a request that says in which care setting it is made: where the codes of both settings
-// would do, it has to be that of this one, B0107 in unscheduled care and B0170 in scheduled care.
+// DecideIn is Decide for a request with a care setting. If an action accepts the codes of both settings, the role
+// needs that of this one: B0107 in unscheduled care, and B0170 in scheduled care.
 func DecideIn(p RoleProfile, a Action, unscheduled bool) Decision {
 	setting := ViewAlertSilently
 	if unscheduled {
@@ -91,7 +91,7 @@ func holdsAny(p RoleProfile, codes []ActivityCode) bool {
 	return false
 }
 
-// Reason returns a sentence that names what is missing and who grants it; "" when the action is allowed.
+// Reason returns a sentence with the missing codes and who grants them. It returns "" if the action is allowed.
 func (d Decision) Reason() string {
 	switch {
 	case d.Allowed:
@@ -106,13 +106,13 @@ func (d Decision) Reason() string {
 	return fmt.Sprintf("To %s this role lacks %s. %s", d.Action, strings.Join(parts, " and "), GrantedBy)
 }
 
-// GrantedBy says who can change it.
+// GrantedBy is a sentence about who grants activity codes.
 const GrantedBy = "Your sponsor asks for it and the Registration Authority (RA) of your organisation grants it."
 
-// FrontDoor returns what the front door needs of a role.
+// FrontDoor returns the actions that Wardlight is made for: trace, lamp, and the opening of the role's care setting.
 func FrontDoor(p RoleProfile) []Action { return []Action{TracePatient, SeeLamp, OpeningOf(p)} }
 
-// Usable reports whether the role can do the front door's job: trace, see the lamp, and open.
+// Usable reports whether the role allows all actions of [FrontDoor].
 func Usable(p RoleProfile) bool {
 	for _, action := range FrontDoor(p) {
 		if !Decide(p, action).Allowed {
@@ -122,13 +122,14 @@ func Usable(p RoleProfile) bool {
 	return true
 }
 
-// Unscheduled reports the care setting of the role: true where an opening is recorded and notified (B0107). A role with
-// both codes uses the notifying read. The setting belongs to the role, not to a click.
+// Unscheduled reports whether the role is for unscheduled care, in which openings are recorded and notified (B0107). A
+// role with the codes of both settings counts as unscheduled. The setting depends on the role and can't be chosen per
+// opening.
 func Unscheduled(p RoleProfile) bool {
 	return p.Holds(ViewAlert) || !p.Holds(ViewAlertSilently)
 }
 
-// OpeningOf returns the opening that belongs to the role's care setting: OpenAlert or OpenSilently.
+// OpeningOf returns the opening of the role's care setting: OpenAlert or OpenSilently.
 func OpeningOf(p RoleProfile) Action {
 	if Unscheduled(p) {
 		return OpenAlert

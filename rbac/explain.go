@@ -5,12 +5,12 @@ import (
 	"slices"
 )
 
-// Actions lists what can be decided, in the order in which a user meets it.
+// Actions returns all actions, in the order in which a user needs them.
 func Actions() []Action {
 	return []Action{TracePatient, SeeLamp, OpenAlert, OpenSilently, ReadAccessList}
 }
 
-// Name returns the action's name in documents for programs: "open_alert".
+// Name returns the action's name in JSON output, such as "open_alert".
 func (a Action) Name() string {
 	switch a {
 	case TracePatient:
@@ -28,8 +28,8 @@ func (a Action) Name() string {
 	}
 }
 
-// Lacking returns every code that the profile lacks for the actions, each once; of alternatives, the one for the
-// front door.
+// Lacking returns the codes that the profile lacks for the actions, without duplicates. Of alternatives it returns
+// that for unscheduled care.
 func Lacking(p RoleProfile, actions ...Action) []ActivityCode {
 	var codes []ActivityCode
 	for _, a := range actions {
@@ -42,27 +42,26 @@ func Lacking(p RoleProfile, actions ...Action) []ActivityCode {
 	return codes
 }
 
-// Codes lists the activity codes that are known by name, in their order.
+// Codes returns the activity codes with a known name, sorted.
 func Codes() []ActivityCode { return slices.Sorted(maps.Keys(names)) }
 
-// Explanation is what an activity code is good for here.
+// Explanation is what an activity code allows.
 type Explanation struct {
 	Code       ActivityCode
-	Known      bool // by name
+	Known      bool // has a known name
 	Alone      []Action
 	Together   []Combination
-	Includes   []ActivityCode // codes that it carries with it
-	IncludedIn []ActivityCode // codes that carry it
+	Includes   []ActivityCode // codes that it includes
+	IncludedIn []ActivityCode // codes that include it
 }
 
-// Combination is an action that the code allows together with one code out of each group.
+// Combination is an action that a code allows together with one code of each group in With.
 type Combination struct {
 	Action Action
 	With   [][]ActivityCode
 }
 
-// Explain says what the code allows, from the same tables by which Decide decides. A code that is not known allows
-// nothing.
+// Explain returns what a code allows, based on the tables of Decide. An unknown code allows nothing.
 func Explain(code ActivityCode) Explanation {
 	_, known := names[code]
 	e := Explanation{Code: code, Known: known, Includes: slices.Clone(included[code])}

@@ -36,18 +36,18 @@ func TestExplain(t *testing.T) {
 		e := rbac.Explain(c.code)
 		if e.Known != c.known || fmt.Sprint(e.Alone) != c.alone || fmt.Sprint(e.Together) != c.together ||
 			fmt.Sprint(e.Includes) != c.includes || fmt.Sprint(e.IncludedIn) != c.in {
-			t.Errorf("%s: %+v", c.code, e)
+			t.Errorf("Explain(%s) = %+v", c.code, e)
 		}
 	}
 }
 
-// What Explain says is what Decide does: a role with the code, and one of each group, may do it.
+// Explain agrees with Decide: a role with the code and one code of each group allows the action.
 func TestAnExplanationAgreesWithTheDecision(t *testing.T) {
 	for _, code := range rbac.Codes() {
 		e := rbac.Explain(code)
 		for _, a := range rbac.Actions() {
 			if got, want := slices.Contains(e.Alone, a), rbac.Decide(role(code), a).Allowed; got != want {
-				t.Errorf("%s alone to %s: explained %v, decided %v", code, a, got, want)
+				t.Errorf("Explain(%s) says that it allows to %s alone: %v, Decide says %v", code, a, got, want)
 			}
 		}
 		for _, c := range e.Together {
@@ -56,7 +56,7 @@ func TestAnExplanationAgreesWithTheDecision(t *testing.T) {
 				codes = append(codes, group[0])
 			}
 			if !rbac.Decide(role(codes...), c.Action).Allowed {
-				t.Errorf("%v may not %s", codes, c.Action)
+				t.Errorf("Decide with the codes %v refuses to %s, Explain says allowed", codes, c.Action)
 			}
 		}
 	}
@@ -66,7 +66,7 @@ func TestEveryActionHasANameOfItsOwn(t *testing.T) {
 	seen := map[string]bool{"none": true}
 	for _, a := range rbac.Actions() {
 		if seen[a.Name()] {
-			t.Errorf("%q occurs twice", a.Name())
+			t.Errorf("two actions have the name %q", a.Name())
 		}
 		seen[a.Name()] = true
 	}
@@ -75,9 +75,9 @@ func TestEveryActionHasANameOfItsOwn(t *testing.T) {
 func TestLackingNamesEachCodeOnce(t *testing.T) {
 	got := rbac.Lacking(role(), rbac.TracePatient, rbac.SeeLamp, rbac.OpenAlert)
 	if fmt.Sprint(got) != "[B0264 B0107]" {
-		t.Errorf("lacking %v", got)
+		t.Errorf("Lacking of a role without codes = %v, want [B0264 B0107]", got)
 	}
 	if rbac.JobName("R8001") != "Nurse" || rbac.JobName("R1") != "" {
-		t.Error("job names are wrong")
+		t.Errorf("JobName: R8001 = %q, R1 = %q, want Nurse and none", rbac.JobName("R8001"), rbac.JobName("R1"))
 	}
 }

@@ -5,8 +5,8 @@ import (
 	"slices"
 )
 
-// jobs are the job roles of the National RBAC Database that turn up at a front door. They decide nothing: activity
-// codes do.
+// jobs is the job roles of the National RBAC Database that are frequent among users. They are not used for decisions,
+// which depend on activity codes.
 var jobs = map[string]string{
 	"R8000": "Clinical Practitioner",
 	"R8001": "Nurse",
@@ -23,8 +23,8 @@ var jobs = map[string]string{
 	"R5110": "Demographic Administrator",
 }
 
-// JobRoles lists the codes of the job roles that are known by name, in their order.
+// JobRoles returns the job role codes with a known name, sorted.
 func JobRoles() []string { return slices.Sorted(maps.Keys(jobs)) }
 
-// JobName returns the name of a job role code such as R8001; "" when it is not known.
+// JobName returns the name of a job role code such as R8001, or "" if it is not known.
 func JobName(code string) string { return jobs[code] }

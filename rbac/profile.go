@@ -1,9 +1,8 @@
 // Package rbac decides what a role may do.
 //
-// It holds the national activity codes that Wardlight knows, the role profile that carries them, and one function,
-// Decide. Client and hub share it, so that both decide by the same rules; the hub decides again, always.
-// Codes are evaluated on the selected role alone, never over all of a person's roles, and nothing is derived from the
-// job role code.
+// It has the national activity codes that Wardlight uses, role profiles with their codes, and the function Decide.
+// Client and hub share it, so that both use the same rules; the hub always decides again. Only the codes of the
+// selected role count, never those of the person's other roles, and nothing is derived from the job role code.
 package rbac
 
 import (
@@ -14,14 +13,14 @@ import (
 // ActivityCode is a code of the National RBAC Database, such as B0107.
 type ActivityCode string
 
-// The activity codes that decide anything here.
+// The activity codes that decisions depend on.
 const (
 	ViewAlert         ActivityCode = "B0107" // view child protection plan; notifies the local authority
 	ViewAlertSilently ActivityCode = "B0170" // view CP-IS flag without notification; scheduled care
 	Trace             ActivityCode = "B0264" // access SCR application (perform patient trace)
 )
 
-// names are the codes as the National RBAC Database calls them.
+// names is the names of codes in the National RBAC Database.
 var names = map[ActivityCode]string{
 	ViewAlert:         "View Child Protection Plan",
 	ViewAlertSilently: "View CP-IS Flag without Notification",
@@ -38,7 +37,7 @@ var names = map[ActivityCode]string{
 	"B1101":           "Manage Outbound Referrals",
 }
 
-// Name returns what the National RBAC Database calls the code; the code itself when it is not one we know.
+// Name returns the code's name in the National RBAC Database, or the code itself if the name is not known.
 func (c ActivityCode) Name() string {
 	if n, ok := names[c]; ok {
 		return n
@@ -46,28 +45,28 @@ func (c ActivityCode) Name() string {
 	return string(c)
 }
 
-// included lists the codes that a code carries with it. CIS2 names only the codes granted outright; the application
-// expands the rest (domain rule of the National RBAC Database).
+// included maps codes to the codes that they include. CIS2 reports only the codes granted directly, and applications
+// add the included ones (domain rule of the National RBAC Database).
 var included = map[ActivityCode][]ActivityCode{
 	"B0825": {"B0820"},
 }
 
-// RoleProfile is one person in one role at one organisation, as CIS2's nhsid_nrbac_roles states it.
+// RoleProfile is a role of one person at one organisation, as in CIS2's nhsid_nrbac_roles.
 type RoleProfile struct {
 	URID       string         // person_roleid: 12 digits; sent as NHSD-Session-URID
 	JobRole    string         // role_code: staff group, sub-group and job role, "S8000:G8000:R8001"
 	JobName    string         // "Nurse Access Role"
 	OrgODS     string         // ODS code of the organisation, "RX1"
 	OrgName    string         // "Example General Hospital"
-	Activities []ActivityCode // those granted outright
+	Activities []ActivityCode // granted directly
 }
 
-// JobRoleCode returns the job role alone: "R8001" of "S8000:G8000:R8001".
+// JobRoleCode returns the last part of JobRole: "R8001" of "S8000:G8000:R8001".
 func (p RoleProfile) JobRoleCode() string {
 	return p.JobRole[strings.LastIndexByte(p.JobRole, ':')+1:]
 }
 
-// Holds reports whether the profile carries the code, outright or included in another.
+// Holds reports whether the profile has the code, granted directly or included in another.
 func (p RoleProfile) Holds(code ActivityCode) bool {
 	seen := make(map[ActivityCode]bool)
 	var holds func(codes []ActivityCode) bool

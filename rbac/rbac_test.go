@@ -38,7 +38,7 @@ func TestDecide(t *testing.T) {
 				t.Errorf("Decide = %v missing %v, want %v missing %v", d.Allowed, d.Missing, c.allowed, c.missing)
 			}
 			if (d.Reason() == "") != c.allowed {
-				t.Errorf("Reason = %q", d.Reason())
+				t.Errorf("Reason() = %q, want none if and only if allowed (%v)", d.Reason(), c.allowed)
 			}
 		})
 	}
@@ -61,10 +61,10 @@ func TestTheSettingBelongsToTheRole(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			p := role(c.codes...)
 			if got := rbac.Unscheduled(p); got != c.unscheduled {
-				t.Errorf("Unscheduled = %v", got)
+				t.Errorf("Unscheduled = %v, want %v", got, c.unscheduled)
 			}
 			if got := rbac.Usable(p); got != c.usable {
-				t.Errorf("Usable = %v", got)
+				t.Errorf("Usable = %v, want %v", got, c.usable)
 			}
 		})
 	}
@@ -77,7 +77,7 @@ func TestDecideIn_TheRoleIsOfTheCareSetting(t *testing.T) {
 		codes       []rbac.ActivityCode
 		action      rbac.Action
 		unscheduled bool
-		missing     string // nothing where it is allowed
+		missing     string // "" if allowed
 	}{
 		{"front door", []rbac.ActivityCode{"B0107", "B0264"}, lamp, true, ""},
 		{"front door, scheduled", []rbac.ActivityCode{"B0107", "B0264"}, lamp, false, "B0170"},
@@ -98,20 +98,20 @@ func TestDecideIn_TheRoleIsOfTheCareSetting(t *testing.T) {
 			missing = append(missing, string(code))
 		}
 		if got := strings.Join(missing, " "); got != c.missing || d.Allowed != (c.missing == "" && c.action != 0) {
-			t.Errorf("%s: got allowed %v, missing %q, want %q", c.name, d.Allowed, got, c.missing)
+			t.Errorf("%s: DecideIn = allowed %v, missing %q, want missing %q", c.name, d.Allowed, got, c.missing)
 		}
 	}
 	if d := rbac.Decide(role("B0170", "B0264"), lamp); !d.Allowed {
-		t.Error("without a setting the codes of either do")
+		t.Error("Decide refuses the lamp to a role for scheduled care, want allowed")
 	}
 }
 
 func TestIncludedCodesAreHeld(t *testing.T) {
 	if !role("B0825").Holds("B0820") {
-		t.Error("B0825 includes B0820")
+		t.Error("a role with B0825 does not have the included B0820")
 	}
 	if role("B0820").Holds("B0825") {
-		t.Error("inclusion goes one way")
+		t.Error("a role with B0820 has B0825, which is not included")
 	}
 }
 

@@ -7,10 +7,11 @@ import (
 	tea "charm.land/bubbletea/v2"
 )
 
-// A new version of Bubble Tea without this field would draw at its own ticks again, and nobody would notice.
+// This fails if a new version of Bubble Tea has no such field: the program would draw at its own ticks again, without
+// any error.
 func TestBeats_TakeThePlaceOfTheTicker(t *testing.T) {
 	if !newBeats(framesPerSecond).take(tea.NewProgram(nil)) {
-		t.Error("Bubble Tea has no such ticker any more")
+		t.Error("take found no ticker in tea.Program; has Bubble Tea changed?")
 	}
 }
 
@@ -27,19 +28,19 @@ func TestBeats_DrawOnlyWhatHasCome(t *testing.T) {
 	draw := func() {
 		t.Helper()
 		if filter(nil, <-sent) != nil {
-			t.Error("the program gets a message that is none of its own")
+			t.Error("filter passed on a drawMsg, want it dropped")
 		}
 		<-b.draw
 	}
 	draw() // the first frame
 	for range 3 {
 		if filter(nil, tea.FocusMsg{}) == nil {
-			t.Error("a message is lost")
+			t.Error("filter dropped a message of the program")
 		}
 	}
-	draw() // and one for all of them
+	draw() // one frame for all three messages
 	if len(b.came) != 0 {
-		t.Error("it draws again without anything new")
+		t.Error("another frame is due, although no message has arrived since the last one")
 	}
 	close(done)
 	<-ended
@@ -51,6 +52,6 @@ func TestBeats_EndWithTheProgram(t *testing.T) {
 	close(done)
 	b.run(func(tea.Msg) {}, done)
 	if b.frame != time.Second {
-		t.Errorf("a frame is %v long", b.frame)
+		t.Errorf("frame length = %v, want 1s", b.frame)
 	}
 }

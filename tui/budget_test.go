@@ -9,18 +9,19 @@ import (
 
 	tea "charm.land/bubbletea/v2"
 
-	. "wardlight/internal/testterm" // the words of the scenario
+	. "wardlight/internal/testterm" // the scenario functions
 )
 
-// TestOnASlowLineEachActionKeepsItsBudget counts the bytes that each action sends to a terminal of 80 x 24 that
-// answers no queries, as those at the end of a slow line are. At 9,600 baud 960 bytes take a second. The hub is slow
-// too: each answer comes after the screen that says that it is awaited, which is the most that an action can cost.
+// TestOnASlowLineEachActionKeepsItsBudget counts the bytes that each action sends to a terminal of 80 x 24 cells that
+// doesn't answer queries, as terminals at the end of a slow line are. At 9,600 baud 960 bytes take a second. The hub
+// is slow too: each answer arrives after the waiting screen has been drawn, so the figures are the maximum of each
+// action.
 func TestOnASlowLineEachActionKeepsItsBudget(t *testing.T) {
 	t.Run("the record comes first", func(t *testing.T) { keepsItsBudget(t, "patient", "lamp") })
 	t.Run("the lamp comes first", func(t *testing.T) { keepsItsBudget(t, "lamp", "patient") })
 }
 
-// keepsItsBudget has the hub answer the two questions about a patient in that order.
+// keepsItsBudget runs the test with a hub that answers the two questions about a patient in the given order.
 func keepsItsBudget(t *testing.T, first, second string) {
 	t.Helper()
 	env, answer := slowHub(t)
@@ -71,17 +72,17 @@ func keepsItsBudget(t *testing.T, first, second string) {
 		total += n
 		t.Logf("%5d bytes (budget %4d): %s", n, step.most, step.action)
 		if n > step.most {
-			t.Errorf("%s costs %d bytes, more than %d", step.action, n, step.most)
+			t.Errorf("%s sent %d bytes, want at most %d", step.action, n, step.most)
 		}
 	}
 	t.Logf("%5d bytes (budget 9000): from the passcode to the opened alert, by name and over a list", total)
 	if total > 9000 {
-		t.Errorf("from the passcode to the opened alert cost %d bytes, more than 9000", total)
+		t.Errorf("from the passcode to the opened alert: %d bytes sent, want at most 9000", total)
 	}
 }
 
-// TestTheClockSendsNothing: what is on the screen is told to the minute at the finest and only where it matters, so a
-// look at the clock changes no cell, and the renderer sends what changes.
+// Times on the screen are shown to the minute at most, and only where they matter. A tick of the clock then changes no
+// cell, and the renderer sends nothing.
 func TestTheClockSendsNothing(t *testing.T) {
 	for _, s := range []func(*bench){
 		func(b *bench) { b.signIn() }, func(b *bench) { b.toPatient(tess) }, func(b *bench) { b.toOpened() },
@@ -91,12 +92,12 @@ func TestTheClockSendsNothing(t *testing.T) {
 		before := b.m.View()
 		b.wait(shell.LongestTick).tick()
 		if after := b.m.View(); after.Content != before.Content || *orNowhere(after.Cursor) != *orNowhere(before.Cursor) {
-			t.Errorf("a look at the clock changed the screen to\n%s", b.text())
+			t.Errorf("a tick of the clock changed the screen to\n%s", b.text())
 		}
 	}
 }
 
-// orNowhere is the cursor, or one that stands nowhere.
+// orNowhere returns c, or a cursor off the screen if c is nil.
 func orNowhere(c *tea.Cursor) *tea.Cursor {
 	if c == nil {
 		return tea.NewCursor(-1, -1)

@@ -16,31 +16,31 @@ import (
 	"wardlight/tui/shell"
 )
 
-// says fails unless the screen holds the words; a wrapped sentence counts as one.
+// says reports an error unless the screen contains all the words. Line breaks and frames are ignored.
 func (b *bench) says(words ...string) *bench {
 	b.t.Helper()
 	flat := flatten(b.text())
 	for _, w := range words {
 		if !strings.Contains(flat, flatten(w)) {
-			b.t.Errorf("the screen does not say %q:\n%s", w, b.text())
+			b.t.Errorf("screen does not contain %q:\n%s", w, b.text())
 		}
 	}
 	return b
 }
 
-// silent fails if the screen holds any of the words.
+// silent reports an error if the screen contains any of the words.
 func (b *bench) silent(words ...string) *bench {
 	b.t.Helper()
 	flat := flatten(b.text())
 	for _, w := range words {
 		if strings.Contains(flat, flatten(w)) {
-			b.t.Errorf("the screen says %q:\n%s", w, b.text())
+			b.t.Errorf("screen contains %q:\n%s", w, b.text())
 		}
 	}
 	return b
 }
 
-// flatten takes the frames and the line breaks out of a screen.
+// flatten returns the text of a screen without frames and line breaks.
 func flatten(s string) string {
 	s = strings.Map(func(r rune) rune {
 		if strings.ContainsRune("│║─═┌┐└┘╔╗╚╝", r) {
@@ -51,22 +51,22 @@ func flatten(s string) string {
 	return strings.Join(strings.Fields(s), " ")
 }
 
-// never fails if the desk was asked something of the kind.
+// never reports an error if any session call begins with prefix.
 func (b *bench) never(prefix string) *bench {
 	b.t.Helper()
 	for _, a := range b.desk.asked {
 		if strings.HasPrefix(a, prefix) {
-			b.t.Errorf("the desk was asked: %s", a)
+			b.t.Errorf("session call %q, want none that begins with %q", a, prefix)
 		}
 	}
 	return b
 }
 
-// asks fails unless the desk was asked it n times.
+// asks reports an error unless the session call what was made n times.
 func (b *bench) asks(what string, n int) *bench {
 	b.t.Helper()
 	if got := b.desk.count(what); got != n {
-		b.t.Errorf("the desk was asked %q %d times, want %d; all: %q", what, got, n, b.desk.asked)
+		b.t.Errorf("session call %q: got %d times, want %d; all calls: %q", what, got, n, b.desk.asked)
 	}
 	return b
 }
@@ -76,7 +76,7 @@ func TestKeysTypedWhileTheCardIsReadAreKept(t *testing.T) {
 	b.says("Signing in as soon as the card has been read.").never("sign in")
 	b.answer().says("Find a patient")
 	if b.desk.passcode != code {
-		t.Errorf("signed in with %q", b.desk.passcode)
+		t.Errorf("signed in with passcode %q, want %q", b.desk.passcode, code)
 	}
 }
 
@@ -84,7 +84,7 @@ func TestWhatIsWaitedForIsSaidUntilItIsOver(t *testing.T) {
 	const held = "Waiting for scdaemon to finish with the card."
 	b := newBench(t).cardIn().HeldUp().says(held)
 	b.answer().silent(held)
-	b.HeldUp().silent(held) // nothing is asked of the card any more
+	b.HeldUp().silent(held) // the model sends the card nothing more
 	b.Typed(code).Press("enter").HeldUp().says(held)
 	b.answer().silent(held)
 }
@@ -94,14 +94,14 @@ func TestThePasscodeIsWipedEverywhereAfterSignIn(t *testing.T) {
 	window := b.m.Pass.Bytes()
 	b.Press("enter")
 	if b.m.Pass.Len() != 0 || strings.Trim(string(window), "\x00") != "" {
-		t.Error("the model still holds the passcode after handing it over")
+		t.Error("the passcode is still in the model's memory after it was handed over")
 	}
 	b.answer()
 	if b.desk.passcode != code {
-		t.Fatalf("signed in with %q", b.desk.passcode)
+		t.Fatalf("signed in with passcode %q, want %q", b.desk.passcode, code)
 	}
 	if b.desk.handed.Len() != 0 {
-		t.Error("what was handed over was not wiped")
+		t.Errorf("the passcode handed over has %d characters after the sign-in, want 0", b.desk.handed.Len())
 	}
 }
 
@@ -110,7 +110,7 @@ func TestAPasscodeOfTheWrongLengthNeverReachesTheCard(t *testing.T) {
 		b := newBench(t).cardIn().answer().Typed(typed).Press("enter").answer()
 		b.never("sign in").says("A passcode has 6 to 8 digits. No try was used.")
 		if b.m.Pass.Len() != 0 {
-			t.Errorf("%d digits were left in the box", len(typed))
+			t.Errorf("%d characters are left in the passcode box, want 0", b.m.Pass.Len())
 		}
 	}
 }
@@ -118,25 +118,25 @@ func TestAPasscodeOfTheWrongLengthNeverReachesTheCard(t *testing.T) {
 func TestThePasscodeBoxTakesDigitsOnly(t *testing.T) {
 	b := newBench(t).cardIn().answer().Typed("12a").says("A passcode has digits only.").Typed("3").silent("digits only")
 	if b.m.Pass.Len() != 3 {
-		t.Errorf("%d letters are in the box", b.m.Pass.Len())
+		t.Errorf("the passcode box has %d characters, want 3", b.m.Pass.Len())
 	}
 	b.Press("backspace")
 	if b.m.Pass.Len() != 2 {
-		t.Error("backspace took nothing away")
+		t.Errorf("the passcode box has %d characters after backspace, want 2", b.m.Pass.Len())
 	}
 	b.Press("esc")
 	if b.m.Pass.Len() != 0 {
-		t.Error("Esc left the passcode in the box")
+		t.Errorf("the passcode box has %d characters after Esc, want 0", b.m.Pass.Len())
 	}
 }
 
 func TestAPasscodeBegunAndLeftIsWiped(t *testing.T) {
 	b := newBench(t).cardIn().answer().Typed("1357").wait(50 * time.Second).Typed("9").wait(20 * time.Second).tick()
 	if b.m.Pass.Len() != 5 {
-		t.Errorf("%d digits are left of 5", b.m.Pass.Len())
+		t.Errorf("the passcode box has %d characters, want 5", b.m.Pass.Len())
 	}
 	if b.wait(time.Minute).tick(); b.m.Pass.Len() != 0 {
-		t.Error("the passcode is still there after a minute without a key")
+		t.Error("the passcode is still in the box after a minute without a key")
 	}
 	b.Typed(code).Press("enter").answer().says("Find a patient").wait(time.Minute).tick().says("Find a patient")
 }
@@ -161,7 +161,7 @@ func TestACardThatCannotSignInSaysWhyAndCanBeReadAgain(t *testing.T) {
 		b.desk.cardErr = err
 		b.cardIn().Typed(code).answer().says(err.Sentence(), err.Advice(), err.Code())
 		if b.m.Pass.Len() != 0 {
-			t.Error("the passcode typed ahead was kept for a card that can't be used")
+			t.Error("a passcode typed before the card was read is still in the box, although the card can't be used")
 		}
 		b.desk.cardErr = nil
 		b.Press("r").answer().says("6 to 8 digits").asks("read ahead "+reader, 2)
@@ -202,7 +202,7 @@ func TestACardPulledAnywhereBlanksTheScreenAndEndsTheSession(t *testing.T) {
 				return
 			}
 			signedIn := b.m.In != nil
-			b.cardOut() // the very next frame, before any answer
+			b.cardOut() // in the next frame, before any answer arrives
 			b.silent(private...)
 			if signedIn {
 				b.says("Card removed. Session ended.")
@@ -212,7 +212,7 @@ func TestACardPulledAnywhereBlanksTheScreenAndEndsTheSession(t *testing.T) {
 			b.asks("end: "+string(session.CardRemoved), 1)
 			b.answer().silent(private...) // late answers change nothing
 			if b.m.In != nil || b.m.Role != nil || b.m.Pass.Len() != 0 || len(b.m.Screens) != 1 {
-				t.Error("the model still holds something of the session")
+				t.Error("the model still has data of the session that ended")
 			}
 		})
 	}
@@ -226,7 +226,7 @@ func TestAnotherReadersCardChangesNothing(t *testing.T) {
 	b.cardOut().says("Session ended.", "Reading the card.").asks("read ahead Other", 1)
 }
 
-// badge is what a card without a certificate says.
+// badge returns the result of reading a card that has no certificate.
 func badge(b *bench, reader string) session.Seen {
 	s := session.Unread(cardreader.Reader{Name: reader, Present: true})
 	s.Err = &cardreader.Error{Kind: cardreader.NotPIV, SW: 0x6A82}
@@ -237,14 +237,14 @@ func badge(b *bench, reader string) session.Seen {
 	return s
 }
 
-// colleague is what another card that can sign in says.
+// colleague puts another usable card in reader.
 func colleague(b *bench, reader string) {
 	s := badge(b, reader)
 	s.Card.UUID, s.Card.Ends, s.Card.Tries, s.Err = "555000000777", start().AddDate(1, 0, 0), 3, nil
 	b.desk.others[reader] = s
 }
 
-// insertedIn is a card that is put into another reader.
+// insertedIn sends the events of a card that is put into another reader.
 func (b *bench) insertedIn(reader string) *bench {
 	b.t.Helper()
 	return b.event(cardreader.Event{Kind: cardreader.CardInserted, Reader: reader})
@@ -261,7 +261,7 @@ func TestCards_AnotherThatCannotSignInKeepsNobodyBack(t *testing.T) {
 
 	b = newBench(t)
 	badge(b, "Badge Pad")
-	b.cardIn().answer().Typed("1357").insertedIn("Badge Pad").answer() // what was typed was for another choice
+	b.cardIn().answer().Typed("1357").insertedIn("Badge Pad").answer() // this passcode was typed for the first card
 	b.says("UUID 555000000111", "Reader "+reader).Press("enter").never("sign in").says("Type your passcode from the beginning.")
 	b.wait(2 * time.Second).Typed(code).Press("enter").answer().says("Find a patient")
 }
@@ -272,7 +272,7 @@ func TestCards_SeveralThatCanSignInAreAskedAbout(t *testing.T) {
 	b.insertedIn("Wall").cardIn().Typed(code).Press("enter").answer()
 	b.says("Which smartcard?", "1 UUID 555000000777", "in Wall", "2 UUID 555000000111", "in "+reader).never("sign in")
 	if b.m.Pass.Len() != 0 {
-		t.Error("what was typed before the question is still there")
+		t.Error("the passcode typed before the user was asked which card is still in the box")
 	}
 	b.Press("ctrl+t").says("Several cards can sign in: 555000000777 in Wall; 555000000111 in " + reader).Press("esc")
 	b.Press("2").never("read ahead "+reader).wait(time.Second).Press("2").asks("read ahead "+reader, 1).answer()
@@ -302,7 +302,7 @@ func TestPasscode_TypedOnTheReader(t *testing.T) {
 	b.desk.card.OnReader = true
 	b.cardIn().Typed(code).Press("enter").answer().never("sign in").says("Press Enter, then type the passcode on the reader.", "not here")
 	if b.m.Pass.Len() != 0 {
-		t.Error("what was typed while the card was read is still there")
+		t.Error("the passcode typed while the card was being read is still in the box")
 	}
 	b.Typed("1q").says("Type the passcode on the reader, not here. Nothing was sent.").silent("Quit?")
 	b.desk.signInErr = &cardreader.Error{Kind: cardreader.NotTyped}
@@ -313,7 +313,7 @@ func TestPasscode_TypedOnTheReader(t *testing.T) {
 	b.desk.signInErr = nil
 	b.Press("enter").answer().says("Find a patient").asks("sign in", 3)
 	if b.desk.passcode != "" {
-		t.Errorf("the desk was handed the passcode %q", b.desk.passcode)
+		t.Errorf("signed in with passcode %q, want none", b.desk.passcode)
 	}
 }
 
@@ -357,7 +357,7 @@ func TestAKeyAfterTheIdleTimeLocksAndDoesNothingElse(t *testing.T) {
 func TestTheKeyThatDismissesTheIdleWarningDoesNothingElse(t *testing.T) {
 	b := newBench(t).toPatient(tess).wait(14 * time.Minute).tick().says("locks within")
 	b.Press("o").answer().silent("locks within").never("open")
-	b.wait(14 * time.Minute).tick().says("locks within") // the key counted
+	b.wait(14 * time.Minute).tick().says("locks within") // the key press restarted the idle time
 	b.Press("x").wait(10 * time.Minute).tick().silent("locks within").never("end:")
 }
 
@@ -365,15 +365,15 @@ func TestQuitAsksWhenSignedIn(t *testing.T) {
 	b := newBench(t).toPatient(tess).Press("q").says("Quit?", "ALERT").Press("n").says("Quit?").Press("esc").silent("Quit?")
 	b.never("end:").Press("ctrl+c").says("Quit?").Press("y").asks("end: program ended", 1)
 	if !b.quit || b.m.View().Content != "" {
-		t.Error("did not quit with an empty frame")
+		t.Errorf("quit = %v, last frame %q, want true and an empty frame", b.quit, b.m.View().Content)
 	}
 	b = newBench(t).Press("q")
 	if !b.quit {
-		t.Error("without a session, q did not quit at once")
+		t.Error("q without a session did not quit at once")
 	}
 	b = newBench(t).toPatient(tess).send(shell.StopMsg{})
 	if !b.quit || b.desk.count("end: program ended") != 1 {
-		t.Error("a signal did not end session and program")
+		t.Error("StopMsg did not end the session and the program")
 	}
 }
 
@@ -395,7 +395,7 @@ func TestSuspendingLocksFirst(t *testing.T) {
 	b.answer().says("Locked.", "Passcode")
 	b = newBench(t).cardIn().answer().Typed("1357").Press("ctrl+z")
 	if b.m.Pass.Len() != 0 {
-		t.Error("the passcode that was begun is still there")
+		t.Error("the typed part of the passcode is still in the box after Ctrl-Z")
 	}
 }
 
@@ -421,6 +421,6 @@ func TestReadersForget(t *testing.T) {
 	}
 	r.See(cardreader.Event{Kind: cardreader.CardRemoved, Reader: "a"}, start())
 	if all := r.All(); len(all) != 1 || all[0].Name != "b" || !all[0].Present {
-		t.Errorf("readers are %+v", all)
+		t.Errorf("Readers.All() = %+v, want only b, with a card", all)
 	}
 }

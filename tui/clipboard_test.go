@@ -10,10 +10,10 @@ import (
 	"wardlight/internal/testterm"
 )
 
-// copiesEnv switches the clipboard on in the program that the test terminal runs.
+// copiesEnv enables the clipboard in the program that the test terminal runs.
 const copiesEnv = "WARDLIGHT_TUI_COPIES"
 
-// osc52 begins the sequence that sets a terminal's clipboard.
+// osc52 is the start of the escape sequence that sets a terminal's clipboard.
 const osc52 = "\x1b]52;c;"
 
 func TestOnATerminalTheClipboardIsSetOnlyWhereThatIsSwitchedOn(t *testing.T) {
@@ -31,7 +31,7 @@ func TestOnATerminalTheClipboardIsSetOnlyWhereThatIsSwitchedOn(t *testing.T) {
 		term.Press("esc").Expect(testterm.Contains("open the alert"))
 		_, after, sent := bytes.Cut(term.Output(), []byte(osc52))
 		if sent != on {
-			t.Fatalf("switched on: %v, sent: %v", on, sent)
+			t.Fatalf("with the clipboard enabled %v: OSC 52 sent = %v", on, sent)
 		}
 		if !on {
 			continue
@@ -39,7 +39,7 @@ func TestOnATerminalTheClipboardIsSetOnlyWhereThatIsSwitchedOn(t *testing.T) {
 		coded := after[:bytes.IndexAny(after, "\a\x1b")]
 		line, err := base64.StdEncoding.DecodeString(string(coded))
 		if err != nil || string(line) != "Checked 22-Nov-2026 14:05, CP-IS: ALERT, not opened" {
-			t.Errorf("the clipboard was given %q, %v", line, err)
+			t.Errorf("the clipboard got %q, error %v", line, err)
 		}
 	}
 }

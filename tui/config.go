@@ -1,5 +1,5 @@
-// Package tui is the terminal program: it takes the terminal in hand, and runs the model of package shell on it, in
-// panes or in lines.
+// Package tui is the terminal program. It sets up the terminal and runs the model of package shell on it, in panes or
+// in linear mode.
 package tui
 
 import (
@@ -8,19 +8,19 @@ import (
 	"wardlight/tui/step"
 )
 
-// What whoever starts the program gives it.
+// The types that a caller of [Run] needs.
 type (
-	Config   = shell.Config   // everything that it needs from outside
-	Desk     = shell.Desk     // card and hub
-	Flags    = shell.Flags    // the site's own record system
-	Printing = shell.Printing // where paper comes from
-	Shelf    = shell.Shelf    // where worklists come from, and where one is kept
-	Worklist = shell.Worklist // what the worklist needs
+	Config   = shell.Config   // the configuration of the program
+	Desk     = shell.Desk     // access to the card and the hub
+	Flags    = shell.Flags    // the flags in the site's own record system
+	Printing = shell.Printing // the printers
+	Shelf    = shell.Shelf    // where worklists are read from and saved
+	Worklist = shell.Worklist // the configuration of the worklist
 	Theme    = draw.Theme     // a set of styles
-	KeyLine  = step.KeyLine   // one line of the key card
-	KeyError = step.KeyError  // a key that cannot be set
+	KeyLine  = step.KeyLine   // one line of the list of keys
+	KeyError = step.KeyError  // a key setting that is invalid
 )
 
-// Keys returns the key card with the keys that were set, by action. Errors are *KeyError: they name the action,
-// what is wrong, and what to write instead.
+// Keys returns the list of keys with the settings in set, which maps actions to keys. Errors are of type *[KeyError]:
+// they name the action, the problem, and what to write instead.
 func Keys(set map[string]string) ([]KeyLine, error) { return step.Keys(set) }

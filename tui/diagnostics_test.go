@@ -51,13 +51,13 @@ func TestDiagnosticsAskTheHubAndGoOnAsking(t *testing.T) {
 		b.send(l)
 	}
 	if len(b.answers) != 0 {
-		t.Errorf("the hub is asked behind the user's back: %v", b.answers)
+		t.Errorf("commands without a key press: %v, want none", b.answers)
 	}
 	b.Press("d")
 	msg := take[ask.Answer[client.Probed]](b)
 	b.Press("esc").send(msg)
 	if b.m.Report.Hub.Probed.Skew != -10*time.Minute {
-		t.Error("a late answer was taken in")
+		t.Errorf("a late answer set the clock skew to %v, want -10m", b.m.Report.Hub.Probed.Skew)
 	}
 }
 
@@ -91,7 +91,7 @@ func TestDiagnosticsWhileSignedInShowNothingOfAPatientAndEndNothing(t *testing.T
 	asked := len(b.desk.asked)
 	b.Press("r").answer().tick().answer()
 	if now := b.desk.asked[asked:]; len(now) != 0 {
-		t.Errorf("the card or the session was asked %q", now)
+		t.Errorf("session calls %q, want none", now)
 	}
 	b.Press("esc").silent("Diagnostics").says("EXAMPLE, Tess", "ALERT")
 }
@@ -114,7 +114,7 @@ func TestDiagnosticsDoNotKeepASessionOpenNorHideItsEnd(t *testing.T) {
 		return b.answer()
 	}
 	b.wait(10 * time.Second)
-	for range 77 { // the hub goes on being asked, which is no key
+	for range 77 { // the hub is asked again and again, which does not count as a key press
 		b.tick().answer().says("Diagnostics").wait(10 * time.Second)
 	}
 	ticks().says("The screen locks within 2 minutes.").silent("Diagnostics")
@@ -123,7 +123,7 @@ func TestDiagnosticsDoNotKeepASessionOpenNorHideItsEnd(t *testing.T) {
 
 	b = newBench(t).toPatient(tess).Press("d").answer().cardOut().says("Card removed. Session ended.").silent("Diagnostics", "Tess")
 	b = newBench(t).toPatient(tess).Press("d").answer().Press("ctrl+l").says("Locked.").silent("Diagnostics", "Tess")
-	b.answer().Press("esc", "d").cardOut().says("Diagnostics") // nobody was signed in: the list goes on
+	b.answer().Press("esc", "d").cardOut().says("Diagnostics") // no session ends
 }
 
 func TestDiagnosticsAfterAWrongPasscodeAndASignIn(t *testing.T) {
@@ -135,8 +135,8 @@ func TestDiagnosticsAfterAWrongPasscodeAndASignIn(t *testing.T) {
 	b.says("is signed in", "The passcode was right").silent("1 try left", "FAIL", "warning")
 }
 
-// Where a code for support is on the screen, the foot says how to get to the diagnostics, in the smallest window, too,
-// and in lines the last sentence does.
+// Where the screen shows a support code, the last row shows the key for the diagnostics, in the smallest window too.
+// In linear mode the last sentence does.
 func TestEveryFailureOffersDiagnostics(t *testing.T) {
 	coded := regexp.MustCompile(`Code for support: |\([A-Z][0-9]{2}[)-]`)
 	failures := 0
@@ -150,15 +150,15 @@ func TestEveryFailureOffersDiagnostics(t *testing.T) {
 			failures++
 			lines := strings.Split(strings.TrimRight(b.text(), "\n"), "\n")
 			if foot := lines[len(lines)-1]; !strings.Contains(foot, "d diagnostics") && !strings.Contains(foot, "Ctrl-T diagnostics") {
-				t.Errorf("%s, %dx%d: the foot is %q", s.name, size[0], size[1], foot)
+				t.Errorf("%s, %dx%d: last row %q has no key for the diagnostics", s.name, size[0], size[1], foot)
 			}
 			if said := inLines(b); !strings.Contains(said, "For diagnostics ") {
-				t.Errorf("%s: in lines it says no way to the diagnostics:\n%s", s.name, said)
+				t.Errorf("%s: linear mode does not offer the diagnostics:\n%s", s.name, said)
 			}
 		}
 	}
 	if failures < 20 {
-		t.Errorf("only %d screens with a failure", failures)
+		t.Errorf("got %d screens with a failure, want at least 20", failures)
 	}
 }
 
@@ -198,10 +198,10 @@ func TestWhoActsForAnotherOrganisationIsTold(t *testing.T) {
 	h.wait(time.Second)
 	h.types("1")
 	if said := h.Heard(); strings.Contains(said, "You act for") {
-		t.Errorf("said %q", said)
+		t.Errorf("output %q contains %q", said, "You act for")
 	}
 
-	b := newBench(t) // the only usable one of several is taken silently
+	b := newBench(t) // the only usable role is chosen without a question
 	roles(b, []rbac.RoleProfile{elsewhere}, []rbac.RoleProfile{clerk(), elsewhere}).signIn().says("Find a patient", "You act for MADE UP INFIRMARY.")
 	b = newBench(t)
 	roles(b, []rbac.RoleProfile{elsewhere}, []rbac.RoleProfile{elsewhere}).signIn().says("Find a patient").silent("You act for")
@@ -214,5 +214,5 @@ func TestWhoActsForAnotherOrganisationLosesNothingOfASmallForm(t *testing.T) {
 	roles(b, []rbac.RoleProfile{nurse(), elsewhere}, []rbac.RoleProfile{nurse(), elsewhere}).signIn().wait(time.Second).Press("2").answer()
 	b.desk.found = client.Found{}
 	b.Press("tab").Typed("Example").Press("tab").Typed("1-3-2016").Press("ctrl+e").Typed("Tess").Press("enter").answer()
-	b.says("No patient was found.", "Searched as typed:", "Postcode") // and what the bench looks for on every screen
+	b.says("No patient was found.", "Searched as typed:", "Postcode") // as the invariants require
 }

@@ -12,8 +12,8 @@ import (
 	tea "charm.land/bubbletea/v2"
 )
 
-// terminalKeys are the messages that Bubble Tea makes of the parts of what a terminal sends, with 50 ms or more
-// between them.
+// terminalKeys simulates torn escape sequences: it sends the messages that Bubble Tea makes of the parts of a sequence
+// that arrive 50 ms or more apart, and records what the model receives.
 type terminalKeys struct {
 	filter func(tea.Model, tea.Msg) tea.Msg
 	now    time.Time
@@ -28,7 +28,7 @@ func newTerminalKeys() *terminalKeys {
 	return k
 }
 
-// send lets messages through the filter, and notes what comes to the model.
+// send passes messages through the filter and records what the model receives.
 func (k *terminalKeys) send(all ...tea.Msg) *terminalKeys {
 	for _, msg := range all {
 		k.note(k.filter(nil, msg))
@@ -56,10 +56,10 @@ func (k *terminalKeys) wait(d time.Duration) *terminalKeys {
 	return k
 }
 
-// timer lets the newest timer run out.
+// timer sends the message of the newest timer.
 func (k *terminalKeys) timer() *terminalKeys { return k.send(k.timers[len(k.timers)-1]) }
 
-// typed are letters, each a message of its own.
+// typedKeys returns one key message for each character of s.
 func typedKeys(s string) []tea.Msg {
 	var all []tea.Msg
 	for _, r := range s {
@@ -121,7 +121,7 @@ func TestAFieldTakesMarksAndLeavesOutKeysThatAreNoLetters(t *testing.T) {
 		want  string
 	}{
 		{[]string{"Z", "e", "\u0301", "l", "i", "e"}, "Ze\u0301lie"},
-		{[]string{"\u0301", "a"}, "a"}, // with nothing to stand on
+		{[]string{"\u0301", "a"}, "a"}, // a combining mark without a letter before it
 		{[]string{"Example\tTess"}, "Example Tess"},
 		{[]string{"Exa\x08\x00mple\x1b"}, "Example"},
 		{[]string{"Example\r\n"}, "Example"},
@@ -131,7 +131,7 @@ func TestAFieldTakesMarksAndLeavesOutKeysThatAreNoLetters(t *testing.T) {
 			f.Insert(s)
 		}
 		if f.String() != c.want {
-			t.Errorf("of %q the field has %q, want %q", c.typed, f.String(), c.want)
+			t.Errorf("typed %q: field = %q, want %q", c.typed, f.String(), c.want)
 		}
 	}
 	b := newBench(t).signIn().send(tea.PasteMsg{Content: "999 000 0018\tExample"}).says("999 000 0018").silent("␉")
@@ -146,17 +146,17 @@ func TestAPasscodeBegunBeforeTheBoxIsLeftOut(t *testing.T) {
 	b = newBench(t).Typed("24").wait(90 * time.Millisecond)
 	b.inserted().Typed("690813").says(said).Press("enter").answer().says(said).never("sign in")
 	if b.m.Pass.Len() != 0 {
-		t.Errorf("%d digits are in the box", b.m.Pass.Len())
+		t.Errorf("the passcode box has %d characters, want 0", b.m.Pass.Len())
 	}
 	b.Typed(code).Press("enter").answer().says("Find a patient")
 
 	b = newBench(t).Typed("24")
-	b.inserted().Typed("69").wait(time.Second).Typed(code).Press("enter").answer().says("Find a patient") // from the beginning, after a pause
+	b.inserted().Typed("69").wait(time.Second).Typed(code).Press("enter").answer().says("Find a patient")
 
-	b = newBench(t).signIn().Typed("999").cardOut() // of a number that somebody was typing when the card was pulled and put in again
+	b = newBench(t).signIn().Typed("999").cardOut() // the start of an NHS number, and then a new card
 	b.inserted().Typed("000018").Press("enter").answer().asks("sign in", 1)
 
-	b = newBench(t).signIn().Typed("999").Press("enter").cardOut() // what was typed had come to its end
+	b = newBench(t).signIn().Typed("999").Press("enter").cardOut() // the number was complete
 	b.inserted().answer().Typed(code).Press("enter").answer().says("Find a patient")
 
 	newBench(t).toPatient(tess).Press("ctrl+l").answer().Typed(code).Press("enter").answer().says("Find a patient")

@@ -22,12 +22,12 @@ import (
 	"wardlight/tui/step"
 )
 
-// fakeDesk answers what the test has put into it, and writes down what it was asked.
+// fakeDesk implements shell.Desk. It returns what the test has set, and records the calls.
 type fakeDesk struct {
-	results   map[string]worklist.Result // of lines of a list, by NHS number, in the place of the lamp
+	results   map[string]worklist.Result // results of a worklist, by NHS number; they replace the lamp
 	card      session.Card
 	cardErr   error
-	others    map[string]session.Seen // what the cards in other readers say
+	others    map[string]session.Seen // results of reading the cards in other readers
 	in        session.SignedIn
 	signInErr error
 	found     client.Found
@@ -35,26 +35,27 @@ type fakeDesk struct {
 	findErr   error
 	records   map[nhs.Number]client.Patient
 	recordErr error
-	lamps     map[nhs.Number]client.Lamp // of others none is recorded, or lampErr
+	lamps     map[nhs.Number]client.Lamp // for numbers that aren't listed: none recorded, or lampErr
 	lampErr   error
 	opened    client.Opened
 	openErr   error
 
 	mu       sync.Mutex
 	asked    []string
-	passcode string               // what the last sign-in was given
-	handed   *cardreader.Passcode // and in what
+	passcode string               // the passcode of the last sign-in
+	handed   *cardreader.Passcode // the value that the passcode was passed in
 	query    client.Query
 }
 
-// note writes down what the desk is asked; a real program asks from several goroutines.
+// note records a call. The program calls from several goroutines.
 func (d *fakeDesk) note(what string) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	d.asked = append(d.asked, what)
 }
 
-// ReadAhead chooses among the readers whose card answers, which all have the desk's, but for those in others.
+// ReadAhead returns the card that session.Choose chooses among readers. Readers in d.others have the card given there;
+// all others that can be read have d.card.
 func (d *fakeDesk) ReadAhead(_ context.Context, readers []cardreader.Reader) (session.Card, error) {
 	var names []string
 	var all []session.Seen
@@ -102,7 +103,7 @@ func (d *fakeDesk) Lamp(_ context.Context, n nhs.Number) client.Lamp {
 	d.note("lamp " + n.Digits())
 	lamp, known := d.lamps[n]
 	switch {
-	case d.recordErr != nil && step.AboutNumber(d.recordErr) && !lamp.RecordMissing: // an alert needs a patient
+	case d.recordErr != nil && step.AboutNumber(d.recordErr) && !lamp.RecordMissing: // no alert without a record
 		return client.Lamp{Number: n, State: client.CouldNotCheck, Err: d.recordErr}
 	case known:
 		return lamp
@@ -113,7 +114,7 @@ func (d *fakeDesk) Lamp(_ context.Context, n nhs.Number) client.Lamp {
 	return client.Lamp{Number: n, State: client.NoneRecorded, AsOf: start()}
 }
 
-// CheckPatient answers with the lamp of the number, whoever has it: package session compares.
+// CheckPatient returns the lamp of p's number. It does not compare names: package session does.
 func (d *fakeDesk) CheckPatient(ctx context.Context, p worklist.Patient) worklist.Result {
 	lamp := d.Lamp(ctx, p.Number)
 	if r, known := d.results[p.Number.Digits()]; known {
@@ -136,7 +137,7 @@ func (d *fakeDesk) End(_ context.Context, why session.Reason) {
 	d.note("end: " + string(why))
 }
 
-// count is how often the desk was asked something.
+// count returns the number of calls equal to what.
 func (d *fakeDesk) count(what string) int {
 	n := 0
 	for _, a := range d.asked {
@@ -147,7 +148,7 @@ func (d *fakeDesk) count(what string) int {
 	return n
 }
 
-// The people and things of the tests. All of it is made up; numbers from 999 are never issued.
+// The people and things of the tests. All are made up: NHS numbers that begin with 999 are never issued.
 const (
 	tess   = nhs.Number("9990000018")
 	sam    = nhs.Number("9990000026")
@@ -156,7 +157,7 @@ const (
 	code   = "135790"
 )
 
-// start is a Sunday afternoon, out of office hours.
+// start returns a Sunday afternoon, outside office hours.
 func start() time.Time { return time.Date(2026, time.November, 22, 14, 5, 0, 0, time.UTC) }
 
 func nurse() rbac.RoleProfile {
@@ -216,7 +217,7 @@ func tessOpened() client.Opened {
 	return o
 }
 
-// newFakeDesk is a desk at which all goes well: a nurse, a child with an alert, another without.
+// newFakeDesk returns a fake whose calls all succeed: a nurse, a child with an alert, and a child without.
 func newFakeDesk() *fakeDesk {
 	return &fakeDesk{
 		card: session.Card{
@@ -237,7 +238,7 @@ func newFakeDesk() *fakeDesk {
 	}
 }
 
-// goodHub is a hub that answers, with the time of the tests.
+// goodHub returns the probe result of a hub that answers and whose clock is right.
 func goodHub() client.Probed {
 	return client.Probed{
 		Address: "https://hub.example", Host: "hub.example", Connected: true, Shaken: true, TLS: "TLS 1.3", Answered: true, Dated: true,
@@ -245,20 +246,21 @@ func goodHub() client.Probed {
 	}
 }
 
-// bench drives a model without a terminal: commands run only when the test lets their answers in.
+// bench drives a model without a terminal. It runs the commands that the model returns, and delivers their messages
+// only when the test calls answer or take.
 type bench struct {
 	t       *testing.T
 	desk    *fakeDesk
 	m       *shell.Model
 	now     time.Time
-	answers []tea.Msg // not yet let in, the oldest first
+	answers []tea.Msg // messages not yet delivered, oldest first
 	timers  []shell.TickMsg
 	quit    bool
-	hub     client.Probed // what asking it without a sign-in gives
+	hub     client.Probed // what a probe of the hub, without sign-in, returns
 	paper   *fakePrinting
 	shelf   *fakeShelf
 
-	readerName string // the reader that the card is put into
+	readerName string // the reader that the test's card is put into
 	drawn      map[string]drawn
 }
 
@@ -269,7 +271,7 @@ func newBenchSize(t *testing.T, cols, rows int) *bench {
 	return newBenchWith(t, func(c *shell.Config) { c.Width, c.Height = cols, rows })
 }
 
-// newBenchWith is a bench with a configuration of its own.
+// newBenchWith returns a bench whose configuration is changed by set.
 func newBenchWith(t *testing.T, set func(*shell.Config)) *bench {
 	t.Helper()
 	b := &bench{t: t, desk: newFakeDesk(), now: start(), hub: goodHub(), readerName: reader, paper: newFakePrinting(), shelf: new(fakeShelf), drawn: make(map[string]drawn)}
@@ -294,7 +296,7 @@ func newBenchWith(t *testing.T, set func(*shell.Config)) *bench {
 	return b
 }
 
-// send gives the model a message and runs the commands that come of it; their answers wait.
+// send passes msg to the model and runs the command that it returns. The messages of the command are queued.
 func (b *bench) send(msg tea.Msg) *bench {
 	b.t.Helper()
 	_, cmd := b.m.Update(msg)
@@ -320,7 +322,7 @@ func (b *bench) run(cmd tea.Cmd) {
 	}
 }
 
-// answer lets in the answers that wait, and those that come of them, in order.
+// answer delivers the queued messages, and those that result from them, in order.
 func (b *bench) answer() *bench {
 	b.t.Helper()
 	for len(b.answers) > 0 {
@@ -331,7 +333,7 @@ func (b *bench) answer() *bench {
 	return b
 }
 
-// take removes the waiting answer of a kind, for the test to let in when it likes.
+// take removes the first queued message of type M and returns it, so that the test can deliver it later.
 func take[M tea.Msg](b *bench) M {
 	b.t.Helper()
 	for i, a := range b.answers {
@@ -341,11 +343,11 @@ func take[M tea.Msg](b *bench) M {
 		}
 	}
 	var none M
-	b.t.Fatalf("no %T is waiting", none)
+	b.t.Fatalf("no message of type %T is queued", none)
 	return none
 }
 
-// Press sends keys by their names: "enter", "o", "ctrl+l".
+// Press sends keys, given by name: "enter", "o", "ctrl+l".
 func (b *bench) Press(names ...string) *bench {
 	b.t.Helper()
 	for _, n := range names {
@@ -354,7 +356,7 @@ func (b *bench) Press(names ...string) *bench {
 	return b
 }
 
-// Typed sends each letter of a text.
+// Typed sends a key press for each character of s.
 func (b *bench) Typed(s string) *bench {
 	b.t.Helper()
 	for _, r := range s {
@@ -381,25 +383,25 @@ func keyNamed(name string) tea.KeyPressMsg {
 	return tea.KeyPressMsg{Code: []rune(name)[0], Text: name}
 }
 
-// wait lets time pass.
+// wait advances the clock by d.
 func (b *bench) wait(d time.Duration) *bench {
 	b.now = b.now.Add(d)
 	return b
 }
 
-// event sends what the watcher saw.
+// event sends an event of the card watcher.
 func (b *bench) event(e cardreader.Event) *bench {
 	b.t.Helper()
 	return b.send(shell.CardMsg{Event: e})
 }
 
-// cardIn puts the card in, which takes a second.
+// cardIn inserts the card, after a second.
 func (b *bench) cardIn() *bench {
 	b.t.Helper()
 	return b.wait(time.Second).inserted()
 }
 
-// inserted is what the watcher sees of it.
+// inserted sends the watcher's events for an inserted card.
 func (b *bench) inserted() *bench {
 	b.t.Helper()
 	b.event(cardreader.Event{Kind: cardreader.ReadersChanged, Readers: []cardreader.Reader{{Name: b.readerName, Present: true}}})
@@ -411,31 +413,31 @@ func (b *bench) cardOut() *bench {
 	return b.event(cardreader.Event{Kind: cardreader.CardRemoved, Reader: b.readerName})
 }
 
-// HeldUp is another program that does not let go of the card.
+// HeldUp sends the watcher's event for a card that another program is using.
 func (b *bench) HeldUp() *bench {
 	b.t.Helper()
 	return b.event(cardreader.Event{Kind: cardreader.CardWaiting, Reader: b.readerName, Err: cardreader.HeldBy(cardreader.Busy, []string{"scdaemon"})})
 }
 
-// signIn goes as far as the search form (or the roles).
+// signIn signs in, up to the search form or the list of roles.
 func (b *bench) signIn() *bench {
 	b.t.Helper()
 	return b.cardIn().answer().Typed(code).Press("enter").answer()
 }
 
-// toPatient goes to a patient by NHS number.
+// toPatient signs in and shows the patient with NHS number n.
 func (b *bench) toPatient(n nhs.Number) *bench {
 	b.t.Helper()
 	return b.signIn().Typed(n.Digits()).Press("enter").answer()
 }
 
-// toOpened opens tess's alert.
+// toOpened signs in and opens tess's alert.
 func (b *bench) toOpened() *bench {
 	b.t.Helper()
 	return b.toPatient(tess).wait(time.Second).Press("o").answer()
 }
 
-// text is what a user reads.
+// text returns the text on the screen.
 func (b *bench) text() string { return ansi.Strip(b.m.View().Content) }
 
 // resize changes the size of the terminal.

@@ -38,7 +38,7 @@ func TestNothingIsSentThatIsKnownToBeWrong(t *testing.T) {
 			}
 			b.Press("enter").answer().says(c.says).never("find").never("patient").never("lamp")
 			if !b.m.Top().Typing() {
-				t.Error("no field with something wrong has the focus")
+				t.Error("no field has the focus, want the one with the error")
 			}
 		})
 	}
@@ -49,7 +49,7 @@ func TestASearchByNameSendsWhatWasTyped(t *testing.T) {
 		Press("tab", "tab", "right", "tab").Typed("ls14ap").Press("enter").answer()
 	want := client.Query{Family: "O'Example", Given: "Tess", Born: nhs.Date{Year: 2016, Month: time.March, Day: 4}, Gender: nhs.Female, Postcode: "LS1 4AP"}
 	if b.desk.query != want {
-		t.Errorf("searched %+v, want %+v", b.desk.query, want)
+		t.Errorf("query = %+v, want %+v", b.desk.query, want)
 	}
 	b.says("2 patients", "Searched as typed: family name O'Example, born 04-Mar-2016, given name Tess, gender Female, postcode LS1 4AP")
 }
@@ -58,7 +58,7 @@ func TestAPastedNameHasItsSpacesAndNothingThatPrintsNothing(t *testing.T) {
 	b := newBench(t).signIn().Press("tab").send(tea.PasteMsg{Content: "\u200eVan\u00a0Ex\u00adample\ufeff"}).Press("tab").
 		send(tea.PasteMsg{Content: "\u200e04/\u200e03/\u200e2016"}).Press("enter").answer()
 	if want := (client.Query{Family: "Van Example", Born: nhs.Date{Year: 2016, Month: time.March, Day: 4}}); b.desk.query != want {
-		t.Errorf("searched %+v, want %+v", b.desk.query, want)
+		t.Errorf("query = %+v, want %+v", b.desk.query, want)
 	}
 }
 
@@ -67,7 +67,7 @@ func TestRowsStandInTheHubsOrderAndEnterTakesTheMarkedOne(t *testing.T) {
 	b.desk.found.Rows = []client.Patient{samRecord(), tessRecord()}
 	byName(b).answer()
 	if s := b.text(); strings.Index(s, "SAMPLE, Sam") > strings.Index(s, "EXAMPLE, Tess") {
-		t.Error("the rows were sorted anew")
+		t.Error("the rows are not in the order of the hub")
 	}
 	b.wait(time.Second).Press("down", "down", "enter").answer().says("EXAMPLE, Tess").asks("patient 9990000018", 1)
 }
@@ -77,11 +77,11 @@ func TestTheKeyThatSearchedPressedTwiceChoosesNobody(t *testing.T) {
 	byName(b).Press("enter").answer().Press("enter").answer().says("2 patients").never("patient ")
 	b.wait(time.Second).Press("enter").answer().asks("patient 9990000018", 1)
 
-	b = newBench(t) // who has moved in the list at once has not seen it
+	b = newBench(t) // a user who moves in the list within the key delay can't have read it
 	byName(b).answer().Press("down", "enter").answer().says("2 patients").never("patient ")
 	b.wait(time.Second).Press("enter").answer().asks("patient 9990000026", 1)
 
-	b = newBench(t) // of one there is nothing to choose
+	b = newBench(t) // with a single row there is nothing to choose
 	b.desk.found.Rows = b.desk.found.Rows[:1]
 	byName(b).answer().Press("enter").answer().asks("patient 9990000018", 1)
 }
@@ -118,26 +118,26 @@ func TestAFieldEditsAndScrolls(t *testing.T) {
 	f := draw.NewField(10)
 	f.Insert("abcdef\x1b[2J\u202e")
 	if f.String() != "abcdef[2J" {
-		t.Errorf("typed %q", f.String())
+		t.Errorf("field = %q, want %q", f.String(), "abcdef[2J")
 	}
 	for _, k := range []string{"home", "delete", "right", "backspace", "end", "left"} {
 		f.Press(keyNamed(k))
 	}
 	f.Insert("x")
 	if f.String() != "cdef[2xJ" {
-		t.Errorf("edited %q", f.String())
+		t.Errorf("field = %q, want %q", f.String(), "cdef[2xJ")
 	}
 	shown, at := f.View(5)
 	if len([]rune(shown)) != 5 || at > 4 {
-		t.Errorf("shows %q with the cursor at %d", shown, at)
+		t.Errorf("View(5) = %q, cursor at %d, want 5 characters and the cursor at 4 at most", shown, at)
 	}
 	f.Insert("日本")
 	if shown, at = f.View(5); at > 4 {
-		t.Errorf("shows %q with the cursor at %d", shown, at)
+		t.Errorf("View(5) = %q, cursor at %d, want the cursor at 4 at most", shown, at)
 	}
 	f.Clear()
 	if f.String() != "" {
-		t.Error("not cleared")
+		t.Errorf("field = %q after Clear, want it empty", f.String())
 	}
 }
 
@@ -148,7 +148,7 @@ func TestRowsWithAPartialBirthDateSaySo(t *testing.T) {
 	b.desk.found = client.Found{Rows: []client.Patient{month, year, tessRecord()}}
 	byName(b).answer().says("The record has only the month and year of birth.", "The record has only the year of birth.")
 	if n := strings.Count(flatten(b.text()), flatten("The record has only")); n != 2 {
-		t.Errorf("%d rows of three say that their birth date is partial:\n%s", n, b.text())
+		t.Errorf("%d rows of 3 say that the birth date is partial, want 2:\n%s", n, b.text())
 	}
 	h := hear(t)
 	h.desk.found = client.Found{Rows: []client.Patient{month, tessRecord()}}
@@ -163,7 +163,7 @@ func TestRowsThatAreOnlyLikelySaySo(t *testing.T) {
 		b.desk.found = client.Found{Rows: []client.Patient{family, unknown, tessRecord()}}
 		byName(b).answer().says("EXAMPLE, Tess", "Only likely: same first name and birth date, other family name.", "Only likely: not all details are as asked for.")
 		if n := strings.Count(flatten(b.text()), flatten("Only likely")); n != 2 {
-			t.Errorf("%v: %d rows of three say that they are only likely:\n%s", size, n, b.text())
+			t.Errorf("%v: %d rows of 3 say that they are only likely, want 2:\n%s", size, n, b.text())
 		}
 	}
 	h := hear(t)

@@ -17,15 +17,15 @@ import (
 	"wardlight/tui/step"
 )
 
-// fakeFlags is a record system that answers what the test has put into it.
+// fakeFlags is a record system that returns what the test has set.
 type fakeFlags struct {
 	answer  recordsystem.Answer
 	waiting recordsystem.Waiting
-	left    recordsystem.Waiting // after the next retry
+	left    recordsystem.Waiting // what is still pending after the next retry
 
 	mu  sync.Mutex
 	set []recordsystem.Flag
-	ids []string // forgotten
+	ids []string // identifiers of the flags that were removed
 }
 
 func (*fakeFlags) Place() string { return "Example records" }
@@ -60,7 +60,7 @@ func waitingFlag(flag recordsystem.Flag, place recordsystem.Keeping) recordsyste
 	}
 }
 
-// twoWait is two flags of an earlier session.
+// twoWait returns two pending flags of an earlier session.
 func twoWait() recordsystem.Waiting {
 	first := waitingFlag(recordsystem.Flag{Number: tess, AsOf: start().Add(-time.Hour)}, recordsystem.OnDisk)
 	second := waitingFlag(recordsystem.Flag{Number: sam, AsOf: start()}, recordsystem.InMemory)
@@ -68,7 +68,7 @@ func twoWait() recordsystem.Waiting {
 	return recordsystem.Waiting{Flags: []recordsystem.Kept{first, second}}
 }
 
-// flags gives the bench a record system.
+// flags configures a fake record system and returns it.
 func (b *bench) flags() *fakeFlags {
 	f := &fakeFlags{answer: recordsystem.Answer{At: time.Date(2026, time.November, 22, 14, 6, 0, 0, time.UTC)}}
 	b.m.Cfg.Flags, b.m.Flags.Place = f, f.Place()
@@ -79,7 +79,7 @@ func failed(kept recordsystem.Keeping) recordsystem.Answer {
 	return recordsystem.Answer{Err: &recordsystem.Error{Kind: recordsystem.TimedOut}, Kept: kept}
 }
 
-// flagStates are the screens about flags, for the goldens and the invariants.
+// flagStates returns the screens about flags, for the golden files and the invariants.
 func flagStates() []state {
 	return []state{
 		{"flag-offered", func(b *bench) { b.flags(); b.toPatient(tess) }},
@@ -127,7 +127,7 @@ func flagStates() []state {
 	}
 }
 
-// toFlags goes to the list of flags that wait; left is what a retry leaves.
+// toFlags shows the list of pending flags. After a retry, left is pending.
 func (b *bench) toFlags(waiting, left recordsystem.Waiting) *bench {
 	f := b.flags()
 	f.waiting, f.left = waiting, left
@@ -141,11 +141,11 @@ func TestAClerkFlagsAnAlertWithoutOpeningIt(t *testing.T) {
 	b.wait(time.Second).Press("f").says("Setting the flag in Example records.").answer().says("Flag set in Example records at 14:06.").never("open")
 	want := recordsystem.Flag{Number: tess, AsOf: start(), Author: recordsystem.Author{UUID: "555000000111", Name: "SAMPLE, Ada (Ms)"}}
 	if len(f.set) != 1 || f.set[0] != want {
-		t.Errorf("flags set: %+v", f.set)
+		t.Errorf("flags set = %+v, want %+v", f.set, want)
 	}
 	b.wait(time.Second).Press("f", "f").answer()
 	if len(f.set) != 1 {
-		t.Errorf("%d flags were set for one alert", len(f.set))
+		t.Errorf("%d flags set for one alert, want 1", len(f.set))
 	}
 }
 
@@ -155,7 +155,7 @@ func TestAnOpenedAlertCanBeFlaggedToo(t *testing.T) {
 	f.answer.Already = true
 	b.toOpened().Press("f").answer()
 	if len(f.set) != 0 {
-		t.Error("a key typed ahead set a flag")
+		t.Error("a key pressed before the alert was shown set a flag")
 	}
 	b.wait(time.Second).Press("f").answer().says("RING NOW", "The flag was already set in Example records.")
 	b.Press("esc").says("The flag was already set in Example records.", "ALERT")
@@ -167,7 +167,7 @@ func TestKeysTypedAheadSetNoFlag(t *testing.T) {
 	b.signIn().Typed(tess.Digits()).Press("enter", "f", "f").answer().Press("f").answer().says("ALERT")
 	b.held("f", 2*time.Second).answer()
 	if len(f.set) != 0 {
-		t.Errorf("%d flags were set", len(f.set))
+		t.Errorf("%d flags set by a key that is held down, want 0", len(f.set))
 	}
 }
 
@@ -182,14 +182,14 @@ func TestOnlyAnAlertOfAPatientWhoIsSeenCanBeFlagged(t *testing.T) {
 		},
 		"no record system": func(b *bench) {
 			b.toPatient(tess).silent("flags it")
-			b.m.Cfg.Flags = new(fakeFlags) // it would note what is asked of it
+			b.m.Cfg.Flags = new(fakeFlags) // a fake that records any call
 		},
 	} {
 		b := newBench(t)
 		prepare(b)
 		b.wait(time.Minute).Press("f").answer()
 		if f := b.m.Cfg.Flags.(*fakeFlags); len(f.set) != 0 {
-			t.Errorf("%s: a flag was set", name)
+			t.Errorf("%s: %d flags set, want 0", name, len(f.set))
 		}
 	}
 }
@@ -231,10 +231,10 @@ func TestAFlagCanBeTriedAgainOnTheSpot(t *testing.T) {
 	f.answer = failed(recordsystem.OnDisk)
 	b.toPatient(tess).wait(time.Second).Press("f").answer().says("The flag was not set.")
 	f.answer = recordsystem.Answer{At: b.now}
-	b.Press("f").answer() // the key delay begins anew
+	b.Press("f").answer() // restarts the key delay
 	b.wait(time.Second).Press("f").answer().says("Flag set in Example records").silent("was not set")
 	if len(f.set) != 2 {
-		t.Errorf("set %d times", len(f.set))
+		t.Errorf("%d flags set, want 2", len(f.set))
 	}
 }
 
@@ -268,8 +268,8 @@ func TestLockingForgetsWhoseFlagsWaitAndTheyAreOfferedAfterTheNextSignIn(t *test
 		late := take[ask.Answer[step.Waited]](b)
 		end(b)
 		b.send(late).answer().silent("999", "not yet written")
-		if got := b.m.Flags; got.Place != "Example records" || got.InMemory != 1 || got.Waiting != 0 || got.Err != nil || got.Asked.Pending() { // how many are lost at the end of the program, and of whom nothing
-			t.Errorf("%s: the program still knows %+v", name, b.m.Flags)
+		if got := b.m.Flags; got.Place != "Example records" || got.InMemory != 1 || got.Waiting != 0 || got.Err != nil || got.Asked.Pending() {
+			t.Errorf("%s: flag state = %+v, want only the place and one flag in memory", name, b.m.Flags)
 		}
 		b.cardOut().signIn().says("2 flags are not yet written into Example records, 1 of them lost when you quit").silent("999 000 0018")
 	}
@@ -282,11 +282,11 @@ func TestAFlagIsRemovedOnlyAfterAQuestion(t *testing.T) {
 	b.Press("down", "x").says("Remove the flag for 999 000 0026 from this list? It will not be written.").Press("enter", "f", "x", "esc")
 	b.answer().silent("Remove the flag for")
 	if len(f.ids) != 0 {
-		t.Errorf("forgot %q", f.ids)
+		t.Errorf("flags removed: %q, want none", f.ids)
 	}
 	b.Press("x", "y").answer().says("All flags are written.")
 	if strings.Join(f.ids, " ") != "kept-2" {
-		t.Errorf("forgot %q", f.ids)
+		t.Errorf("flags removed: %q, want kept-2", f.ids)
 	}
 }
 
@@ -303,11 +303,11 @@ func TestQuittingAfterTheLockSaysWhatIsLostToo(t *testing.T) {
 	b.toPatient(tess).wait(time.Second).Press("f").answer().Press("ctrl+l").answer()
 	b.Press("ctrl+c").says("Quit? 2 flags are not yet written and will be lost.").silent("Your session ends.")
 	if b.quit {
-		t.Fatal("it quit without a word")
+		t.Fatal("the program quit without a question, although flags are pending")
 	}
 	b.Press("esc").silent("Quit?").Press("ctrl+c", "y")
 	if !b.quit {
-		t.Error("it did not quit")
+		t.Error("the program did not quit")
 	}
 
 	b = newBench(t)
@@ -316,8 +316,8 @@ func TestQuittingAfterTheLockSaysWhatIsLostToo(t *testing.T) {
 	b.toPatient(tess).wait(time.Second).Press("f", "ctrl+l").answer().Press("ctrl+c").says("2 flags are not yet written and will be lost.")
 }
 
-// What the key does on an opened alert stands on the screen where there is room for it; neither it nor what comes of
-// it moves the number to ring.
+// On an opened alert, the words for the flag key are shown where there is space. Neither these words nor the result of
+// the key moves the telephone number.
 func TestWhatFlaggingDoesOnAnOpenedAlertStandsInThePlaceOfItsOutcome(t *testing.T) {
 	ringAt := func(b *bench) int {
 		for y, line := range strings.Split(b.text(), "\n") {
@@ -332,14 +332,14 @@ func TestWhatFlaggingDoesOnAnOpenedAlertStandsInThePlaceOfItsOutcome(t *testing.
 	before := ringAt(b.toOpened().says("f flags it in Example records: says there that there is an alert."))
 	b.wait(time.Second).Press("f").answer().says("Flag set in Example records").silent("flags it in")
 	if at := ringAt(b); at != before || at < 0 {
-		t.Errorf("the number to ring was on row %d and is on row %d", before, at)
+		t.Errorf("setting the flag moved the telephone number from row %d to row %d", before, at)
 	}
 	small := newBenchSize(t, draw.LeastCols, draw.LeastRows)
 	without := ringAt(small.toOpened())
 	small = newBenchSize(t, draw.LeastCols, draw.LeastRows)
 	small.flags()
 	if at := ringAt(small.toOpened().says("f flag it")); at != without {
-		t.Errorf("in a small window the number to ring is on row %d, and without a record system on row %d", at, without)
+		t.Errorf("in a small window the telephone number is on row %d, want %d as without a record system", at, without)
 	}
 	newBench(t).toOpened().silent("flags it in")
 }

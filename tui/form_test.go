@@ -18,7 +18,7 @@ func TestACardOfAnotherVendorTakesLettersInItsOwnLength(t *testing.T) {
 	b.Typed("£").says("signs of the English keyboard only")
 	b.Typed("Pass-4711").Press("enter").answer().says("Find a patient")
 	if b.desk.passcode != "Pass-4711" {
-		t.Errorf("signed in with %q", b.desk.passcode)
+		t.Errorf("signed in with passcode %q, want Pass-4711", b.desk.passcode)
 	}
 }
 
@@ -31,11 +31,11 @@ func TestLettersTypedBeforeTheCardIsReadWaitForWhatTheCardTakes(t *testing.T) {
 	b.desk.card.Form = cardreader.Form{Min: 4, Max: 15, Letters: true}
 	b.cardIn().Typed("pass4711").Press("enter").answer().says("Find a patient")
 	if b.desk.passcode != "pass4711" {
-		t.Errorf("signed in with %q", b.desk.passcode)
+		t.Errorf("signed in with passcode %q, want pass4711", b.desk.passcode)
 	}
 }
 
-// A card that is locked by a wrong passcode shows no try any more, also where its vendor's software shows one still.
+// A card that was locked by a wrong passcode shows no tries left, even if its vendor's software still reports some.
 func TestALockedCardShowsNoTry(t *testing.T) {
 	b := newBench(t)
 	b.desk.card.Tries = 1
@@ -45,14 +45,14 @@ func TestALockedCardShowsNoTry(t *testing.T) {
 	b.Press("r").silent("Tries left", "the last")
 }
 
-// The holder of a card whose common name is no UUID is shown by that name.
+// If the common name on a card is not a UUID, it is shown without the word UUID.
 func TestACommonNameThatIsNoUUIDIsNotCalledOne(t *testing.T) {
 	b := newBench(t)
 	b.desk.card.UUID, b.desk.card.Name = "", "Sample, Ada"
 	b.cardIn().answer().says("Name Sample, Ada").silent("UUID")
 }
 
-// In lines, too, the prompt tells that few tries are left, and of a locked card none.
+// In linear mode, too, the prompt shows when few tries are left, and shows none for a locked card.
 func TestTheLinesTellOfTheTries(t *testing.T) {
 	h := hear(t)
 	h.desk.card.Tries, h.desk.card.TriesLow = -1, true
@@ -60,6 +60,6 @@ func TestTheLinesTellOfTheTries(t *testing.T) {
 	h.desk.signInErr = &cardreader.Error{Kind: cardreader.Locked, Detail: "Passcode not correct. This smartcard is now locked."}
 	h.types(code)
 	if said := h.Heard(); !strings.Contains(said, "This smartcard is locked.") || strings.Contains(said, "Tries left") {
-		t.Errorf("after it was locked: %s", said)
+		t.Errorf("after the card was locked, output %q, want no tries left", said)
 	}
 }

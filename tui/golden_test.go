@@ -17,10 +17,12 @@ import (
 	"wardlight/tui/shell"
 )
 
-// picturesTo names a folder to draw the goldens' screens into, as SVG, for looking at them.
+// picturesTo is the environment variable that names a folder. The tests write the golden screens there as SVG, for
+// people to look at.
 const picturesTo = "WARDLIGHT_PICTURES"
 
-// TestScreens compares each state's screen with its golden. go test ./tui -run TestScreens -update writes them anew.
+// TestScreens compares the screen of each state with its golden file. Update the files with go test ./tui -run
+// TestScreens -update.
 func TestScreens(t *testing.T) {
 	for _, size := range []struct{ cols, rows int }{{80, 24}, {120, 40}} {
 		for _, s := range allStates() {
@@ -36,8 +38,8 @@ func TestScreens(t *testing.T) {
 	}
 }
 
-// TestScreensInVariants has all states, one below the other, in one golden for each other way to show them: in ASCII,
-// the styles of the themes without colours, and in lines.
+// TestScreensInVariants compares the screens of all states in one golden file for each other form: in ASCII, the
+// styles of the themes without colours, and linear mode.
 func TestScreensInVariants(t *testing.T) {
 	for _, v := range []struct {
 		name string
@@ -63,7 +65,8 @@ func TestScreensInVariants(t *testing.T) {
 	}
 }
 
-// styles are the parts of the screen that have a style, with it. A colour fails the test.
+// styles returns the parts of the screen that have a style, with the style's name. It fails the test if a part has a
+// colour.
 func styles(b *bench) string {
 	b.t.Helper()
 	g := b.grid()
@@ -73,7 +76,7 @@ func styles(b *bench) string {
 		for x := range g.Cols + 1 {
 			c, is := g.Cell(x, y), ""
 			if c.Fg != nil || c.Bg != nil {
-				b.t.Fatalf("there is a colour at %d,%d", x, y)
+				b.t.Fatalf("cell %d,%d has a colour", x, y)
 			}
 			for name, has := range map[string]bool{"bold": c.Bold, "reverse": c.Reverse, "faint": c.Faint, "underline": c.Underline != 0} {
 				if has {
@@ -92,13 +95,14 @@ func styles(b *bench) string {
 	return out.String()
 }
 
-// inLines is what the linear mode says to somebody who comes to the state. It has no size, and its help is no place.
+// inLines returns what linear mode says to a user who reaches the state. Window sizes don't apply there, and the help
+// is text and not a screen of its own.
 func inLines(b *bench) string {
 	if b.m.Cols < draw.LeastCols || b.m.Dialog == shell.HelpDialog {
 		return ""
 	}
 	if _, ok := b.m.Top().(lines.Lined); !ok {
-		b.t.Errorf("a %T is told from its view, not by lines of its own", b.m.Top())
+		b.t.Errorf("%T does not implement lines.Lined", b.m.Top())
 	}
 	var out strings.Builder
 	l := lines.New(b.m, &out)
@@ -107,7 +111,7 @@ func inLines(b *bench) string {
 	return out.String()
 }
 
-// grid is what the terminal shows.
+// grid returns the cells that the terminal shows.
 func (b *bench) grid() *testterm.Grid {
 	v := b.m.View()
 	out := []byte(v.Content)

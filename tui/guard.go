@@ -12,7 +12,7 @@ import (
 )
 
 // forgetTracing unsets the variables that make Bubble Tea write all input (a passcode) and all output (patients) to a
-// file. It must come before tea.NewProgram, which reads them.
+// file. It must be called before tea.NewProgram, which reads them.
 func forgetTracing() error {
 	for _, name := range []string{"TEA_TRACE", "TEA_DEBUG"} {
 		if err := os.Unsetenv(name); err != nil {
@@ -22,7 +22,7 @@ func forgetTracing() error {
 	return nil
 }
 
-// lookup finds a variable in an environment; as in a shell, the last one counts.
+// lookup returns the value of a variable in environ. If it is set more than once the last value counts, as in a shell.
 func lookup(environ []string, name string) string {
 	value := ""
 	for _, entry := range environ {
@@ -34,15 +34,15 @@ func lookup(environ []string, name string) string {
 }
 
 // noColor reports whether the environment asks for no colours. By convention (no-color.org) any value that isn't empty
-// does; colorprofile takes only those that parse as true.
+// does; colorprofile accepts only values that parse as true.
 func noColor(environ []string) bool { return lookup(environ, "NO_COLOR") != "" }
 
-// profile returns what the terminal may be sent. The theme has 16 colours and no more, so nothing is asked of the
-// terminal (or of tmux, which colorprofile would start to ask it).
+// profile returns the colour profile of the terminal. The theme has 16 colours and no more, so the terminal need not
+// be queried (nor tmux, which colorprofile would run).
 func profile(environ []string, mono bool) colorprofile.Profile {
 	switch term := lookup(environ, "TERM"); {
 	case mono, strings.HasPrefix(term, "vt1"), strings.HasPrefix(term, "vt2"), strings.HasSuffix(term, "-m"), strings.HasSuffix(term, "-mono"):
-		return colorprofile.ASCII // attributes such as reverse stay
+		return colorprofile.ASCII // keeps attributes such as reverse video
 	default:
 		return colorprofile.ANSI
 	}
@@ -62,14 +62,14 @@ func utf8Locale(environ []string) bool {
 // consolePrefix is what the Linux console sends before A to E for F1 to F5.
 const consolePrefix = "\x1b[["
 
-// consoleKeys returns a filter that mends the function keys of the Linux console, which Bubble Tea reads as something
-// unknown and then as the letter typed, so that F1 would type an A (a fix is open upstream).
+// consoleKeys returns a filter that corrects the function keys of the Linux console. Bubble Tea reads them as an
+// unknown event and then the letter, so that F1 would type an A (a fix is open upstream).
 func consoleKeys() filter {
 	after := false
 	return func(_ tea.Model, msg tea.Msg) tea.Msg {
 		k, ok := msg.(tea.KeyPressMsg)
 		if !ok {
-			// The event's type belongs to a library below Bubble Tea; its text is enough to know it by.
+			// The event's type is in a library below Bubble Tea and isn't exported, so it is recognised by its text.
 			if s, ok := msg.(fmt.Stringer); ok && s.String() == strconv.Quote(consolePrefix) {
 				after = true
 				return nil
@@ -85,14 +85,14 @@ func consoleKeys() filter {
 	}
 }
 
-// A terminal of unknown size is taken for the size that every terminal has had since the VT100.
+// The size that is assumed for a terminal of unknown size: that of the VT100, which every terminal since has had.
 const (
 	unknownCols = 80
 	unknownRows = 24
 )
 
-// knownSize returns a filter that gives a size to a terminal that reports none, as serial lines do: at 0 x 0 Bubble
-// Tea draws nothing.
+// knownSize returns a filter that replaces a reported size of 0 x 0, as serial lines have, with the default size. At 0
+// x 0 Bubble Tea draws nothing.
 func knownSize(next filter) filter {
 	return func(m tea.Model, msg tea.Msg) tea.Msg {
 		if size, ok := msg.(tea.WindowSizeMsg); ok && (size.Width <= 0 || size.Height <= 0) {

@@ -16,7 +16,7 @@ import (
 	"github.com/charmbracelet/x/ansi"
 )
 
-// unknown stands for the event of the library below Bubble Tea.
+// unknown imitates the unknown event of the library below Bubble Tea.
 type unknown string
 
 func (u unknown) String() string { return fmt.Sprintf("%q", string(u)) }
@@ -25,20 +25,20 @@ func TestTheLinuxConsolesFunctionKeysTypeNoLetters(t *testing.T) {
 	filter := consoleKeys()
 	letter := func(s string) tea.Msg { return tea.KeyPressMsg{Code: rune(s[0]), Text: s} }
 	if filter(nil, unknown("\x1b[[")) != nil {
-		t.Error("the unknown event was let through")
+		t.Error("the filter passed on the unknown event, want it dropped")
 	}
 	if got := filter(nil, letter("A")).(tea.KeyPressMsg); got.Code != tea.KeyF1 || got.Text != "" {
-		t.Errorf("F1 came as %v", got)
+		t.Errorf("A after the console prefix: got %v, want F1", got)
 	}
 	if got := filter(nil, letter("A")).(tea.KeyPressMsg); got.Text != "A" {
-		t.Errorf("A came as %v", got)
+		t.Errorf("A alone: got %v, want the letter A", got)
 	}
 	filter(nil, unknown("\x1b[["))
 	if got := filter(nil, letter("x")).(tea.KeyPressMsg); got.Text != "x" {
-		t.Errorf("x came as %v", got)
+		t.Errorf("x after the console prefix: got %v, want the letter x", got)
 	}
 	if filter(nil, unknown("\x1b[?")) == nil || filter(nil, tea.WindowSizeMsg{}) == nil {
-		t.Error("another event was swallowed")
+		t.Error("the filter dropped an event that isn't the console prefix")
 	}
 }
 
@@ -50,7 +50,7 @@ func TestATerminalThatReportsNoSizeGetsOne(t *testing.T) {
 		{tea.WindowSizeMsg{Width: 40, Height: 12}, tea.WindowSizeMsg{Width: 40, Height: 12}},
 	} {
 		if got := filter(nil, c.reported); got != tea.Msg(c.taken) {
-			t.Errorf("%v was taken for %v", c.reported, got)
+			t.Errorf("reported %v: got %v, want %v", c.reported, got, c.taken)
 		}
 	}
 }
@@ -63,7 +63,7 @@ func TestTracingIsForgotten(t *testing.T) {
 	}
 	for _, name := range []string{"TEA_TRACE", "TEA_DEBUG"} {
 		if v, set := os.LookupEnv(name); set {
-			t.Errorf("%s is still %q", name, v)
+			t.Errorf("%s = %q, want it unset", name, v)
 		}
 	}
 }
@@ -82,7 +82,7 @@ func TestColoursByEnvironment(t *testing.T) {
 		{nil, colorprofile.ANSI},
 	} {
 		if got := profile(c.env, noColor(c.env)); got != c.want {
-			t.Errorf("%q gives %v, want %v", c.env, got, c.want)
+			t.Errorf("profile(%q) = %v, want %v", c.env, got, c.want)
 		}
 	}
 }
@@ -99,12 +99,12 @@ func TestUTF8ByLocale(t *testing.T) {
 		{[]string{"LANG=en_GB.ISO-8859-1"}, false},
 	} {
 		if got := utf8Locale(c.env); got != c.want {
-			t.Errorf("%q gives %v", c.env, got)
+			t.Errorf("utf8Locale(%q) = %v, want %v", c.env, got, c.want)
 		}
 	}
 }
 
-// Without UTF-8 the same screens are drawn with ASCII alone, cell for cell.
+// Without UTF-8, each screen is drawn in ASCII only, with the same width in each line.
 func TestEveryScreenHasAnASCIIForm(t *testing.T) {
 	for _, s := range allStates() {
 		t.Run(s.name, func(t *testing.T) {
@@ -118,24 +118,24 @@ func TestEveryScreenHasAnASCIIForm(t *testing.T) {
 			b.m.Cfg.ASCII = true
 			for i, l := range strings.Split(b.text(), "\n") {
 				if strings.IndexFunc(l, func(r rune) bool { return r > 0x7e || r < ' ' }) >= 0 {
-					t.Errorf("line %d is not ASCII: %q", i, l)
+					t.Errorf("line %d has characters that are not ASCII: %q", i, l)
 				}
 				if got, want := ansi.StringWidth(l), ansi.StringWidth(unicode[i]); got != want {
-					t.Errorf("line %d is %d cells wide and not %d: %q", i, got, want, l)
+					t.Errorf("line %d has %d cells, want %d: %q", i, got, want, l)
 				}
 			}
 		})
 	}
 }
 
-// Without colours, and without any attribute at all, the screen still says everything.
+// The words on the screen don't depend on colours or attributes.
 func TestNothingIsSaidByColourAlone(t *testing.T) {
 	b := newBench(t)
 	b.m.Styles = draw.NewStyles(draw.Mono)
 	b.toPatient(tess)
 	for _, seq := range []string{"\x1b[3", "\x1b[4", "\x1b[9", "\x1b[10"} {
 		if strings.Contains(b.m.View().Content, seq) {
-			t.Errorf("the mono theme sends %q", seq)
+			t.Errorf("the mono theme sends a colour sequence that begins with %q", seq)
 		}
 	}
 	b.says("▲ ALERT", "Child protection alert")
@@ -143,7 +143,7 @@ func TestNothingIsSaidByColourAlone(t *testing.T) {
 	byName(b).answer().says("► EXAMPLE, Tess").Press("down").says("► SAMPLE, Sam")
 }
 
-// Nothing moves by itself: as long as nothing happens, the same is drawn.
+// The screen does not change while no message arrives.
 func TestNothingMovesByItself(t *testing.T) {
 	for _, s := range states() {
 		t.Run(s.name, func(t *testing.T) {
@@ -153,7 +153,7 @@ func TestNothingMovesByItself(t *testing.T) {
 			was := b.wait(time.Second).m.View().Content
 			for range 9 {
 				if b.wait(time.Second); b.m.View().Content != was {
-					t.Fatalf("it changes as time passes:\n%s", b.text())
+					t.Fatalf("the screen changed as time passed:\n%s", b.text())
 				}
 			}
 		})
@@ -173,7 +173,7 @@ func TestTheFootShowsOnlyKeysThatWorkAndTheHelpShowsAll(t *testing.T) {
 			for _, c := range b.m.Commands() {
 				if step.Shown(c) {
 					if c.Key == "" {
-						t.Errorf("a key has no words: %v", c)
+						t.Errorf("command %v has no name for its key", c)
 					}
 					known[c.Key+" "+c.Does] = true
 				}
@@ -181,7 +181,7 @@ func TestTheFootShowsOnlyKeysThatWorkAndTheHelpShowsAll(t *testing.T) {
 			rows := strings.Split(b.text(), "\n")
 			for _, shown := range strings.Split(strings.TrimSpace(rows[len(rows)-1]), "   ") {
 				if !known[shown] {
-					t.Errorf("the foot shows %q, which does nothing", shown)
+					t.Errorf("the last row shows %q, which is no command of this screen", shown)
 				}
 			}
 			b.m.Dialog = shell.HelpDialog

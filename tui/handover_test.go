@@ -15,7 +15,7 @@ import (
 	"wardlight/tui/shell"
 )
 
-// handed hands a patient over to the running screens, and returns the reply.
+// handed hands patient n over to the running program and returns the reply.
 func (b *bench) handed(n nhs.Number) *handover.Error {
 	b.t.Helper()
 	r, reply := handover.NewRequest(n, nil)
@@ -29,35 +29,36 @@ func replied(t *testing.T, reply <-chan *handover.Error) *handover.Error {
 	case err := <-reply:
 		return err
 	default:
-		t.Fatal("there is no reply")
+		t.Fatal("the hand-over has no reply")
 		return nil
 	}
 }
 
-// rows are the screen's.
+// rows returns the rows of the screen.
 func (b *bench) rows() []string { return strings.Split(b.text(), "\n") }
 
-// shows hands a patient over, who has to be looked for.
+// shows hands patient n over and reports an error if the hand-over is refused.
 func (b *bench) shows(n nhs.Number) *bench {
 	b.t.Helper()
 	if err := b.handed(n); err != nil {
-		b.t.Errorf("refused: %v", err)
+		b.t.Errorf("hand-over refused: %v", err)
 	}
 	return b
 }
 
-// refuses hands a patient over, who has to be refused without a change on the screen.
+// refuses hands patient n over. It reports an error unless the hand-over is refused with want, and the screen and the
+// session calls are unchanged.
 func (b *bench) refuses(n nhs.Number, want handover.Kind) *bench {
 	b.t.Helper()
 	before, asked := b.text(), len(b.desk.asked)
 	if err := b.handed(n); err == nil || err.Kind != want {
-		b.t.Errorf("the reply is %v, want %v", err, want)
+		b.t.Errorf("hand-over: got %v, want %v", err, want)
 	}
 	if after := b.text(); after != before {
-		b.t.Errorf("a refused hand-over changed the screen:\n%s", after)
+		b.t.Errorf("a refused hand-over changed the screen to\n%s", after)
 	}
 	if len(b.desk.asked) != asked {
-		b.t.Errorf("a refused hand-over asked %q", b.desk.asked[asked:])
+		b.t.Errorf("session calls of a refused hand-over: %q, want none", b.desk.asked[asked:])
 	}
 	return b
 }
@@ -72,9 +73,9 @@ func TestHandOver_ThePatientBeforeIsLeftAsTheKeyForTheNextLeavesThem(t *testing.
 	byKey := newBench(t).toPatient(tess).Press("n").Typed(sam.Digits()).Press("enter").answer()
 	b := newBench(t).toPatient(tess).shows(sam).silent("Tess", "ALERT").answer().says("SAMPLE, Sam", "none recorded").silent("Tess", "ALERT")
 	got, want := b.rows(), byKey.rows()
-	const foot = 2 // who is signed in, and the keys
+	const foot = 2 // the rows of the user and of the keys
 	if above := len(want) - foot; !slices.Equal(got[:above], want[:above]) || got[len(got)-1] != want[len(want)-1] {
-		t.Errorf("got:\n%s\nwant, as by the keys:\n%s", b.text(), byKey.text())
+		t.Errorf("screen after a hand-over:\n%s\nwant, as after typing the number:\n%s", b.text(), byKey.text())
 	}
 	b.Press("esc").says("Find a patient", "999 000 0026").silent("999 000 0018")
 	newBench(t).toOpened().shows(sam).answer().says("SAMPLE, Sam").silent("Tess", "RING NOW")
@@ -82,7 +83,7 @@ func TestHandOver_ThePatientBeforeIsLeftAsTheKeyForTheNextLeavesThem(t *testing.
 	byName.says("SAMPLE, Sam").shows(sam).answer().says("none recorded").Press("n").says("Find a patient").silent("SAMPLE, Sam", "999 000")
 }
 
-// The screen changes without a press, so it says why, as long as that patient is shown.
+// The screen changes without a key press, so it shows the reason as long as that patient is shown.
 func TestHandOver_TheScreenSaysWhoAskedForThePatient(t *testing.T) {
 	b := newBench(t).signIn().shows(tess).says("From the record system · SAMPLE, Ada (Ms)").answer().says("From the record system")
 	b.wait(2 * time.Second).Press("o").answer().silent("From the record system").Press("esc").says("From the record system")
@@ -116,12 +117,13 @@ func TestHandOver_WithoutASession(t *testing.T) {
 func TestHandOver_AnIdleSessionIsLockedAndNotShownAnything(t *testing.T) {
 	b := newBench(t).toPatient(sam).wait(16 * time.Minute)
 	if err := b.handed(tess); err == nil || err.Kind != handover.NotSignedIn {
-		t.Errorf("the reply is %v", err)
+		t.Errorf("hand-over after the idle lock: got %v, want %v", err, handover.NotSignedIn)
 	}
 	b.answer().says("Locked after 15 minutes").silent("Tess", "Sam").never("patient 9990000018")
 }
 
-// A record system that shows one patient after the other does not keep a session alive that its user has left.
+// A hand-over does not restart the idle time: a record system that shows one patient after the other must not keep the
+// session open after the user has left.
 func TestHandOver_IsNoKeyPressForTheIdleLock(t *testing.T) {
 	b := newBench(t).signIn()
 	for range 6 {
@@ -166,7 +168,7 @@ func TestHandOver_WhileTheUserIsBusy(t *testing.T) {
 	}
 }
 
-// What stands in the form after its search was used, and keeps nobody back.
+// Text that was searched for already does not make the form busy: a hand-over may replace it.
 func TestHandOver_AFormThatWasSearchedIsNotBusy(t *testing.T) {
 	newBench(t).toPatient(sam).Press("esc").says("999 000 0026").shows(tess).answer().says("EXAMPLE, Tess")
 	b := newBench(t).signIn()
@@ -185,9 +187,9 @@ func TestHandOver_OfWhichNobodyWaitsForTheReplyIsNotShown(t *testing.T) {
 	b.send(shell.HandOverMsg{Request: r}).answer().says("Find a patient").silent("999 000 0018").never("patient")
 }
 
-// A key that is held opens nothing, whenever it went down: a keyboard repeats it for the first time after up to a
-// second, so that the first repeat may come when the key delay has passed. Where it went down in another window, that
-// is the first that Wardlight sees of it.
+// A key that is held down opens nothing, whenever it was pressed first. A keyboard sends the first repeat after up to
+// a second, so the repeat may arrive after the key delay. If the key was pressed in another window, the repeat is the
+// first that Wardlight receives of it.
 func TestHandOver_AHeldKeyOpensNothing(t *testing.T) {
 	const repeatEvery = 33 * time.Millisecond
 	for _, firstRepeat := range []time.Duration{0, 250 * time.Millisecond, 500 * time.Millisecond, 660 * time.Millisecond, 999 * time.Millisecond} {
@@ -201,20 +203,21 @@ func TestHandOver_AHeldKeyOpensNothing(t *testing.T) {
 			}
 			b.says("EXAMPLE, Tess", "whom to ring").asks("open 9990000018", 0)
 			if t.Failed() {
-				t.Fatalf("%s, first repeat after %v", name, firstRepeat)
+				t.Fatalf("the checks failed with the key %s, first repeat after %v", name, firstRepeat)
 			}
 			b.wait(time.Second).Press("o").answer().asks("open 9990000018", 1)
 		}
 	}
 }
 
-// handedOver hands a patient over to the linear mode, and wants this reply; nil is that the patient is looked for.
+// handedOver hands patient n over in linear mode and reports an error unless the reply is want. A nil want means that
+// the patient is accepted.
 func (h *listener) handedOver(n nhs.Number, want *handover.Error) *listener {
 	h.t.Helper()
 	r, reply := handover.NewRequest(n, nil)
 	h.takes(shell.HandOverMsg{Request: r})
 	if got := replied(h.t, reply); (got == nil) != (want == nil) || got != nil && got.Kind != want.Kind {
-		h.t.Errorf("the reply is %v, want %v", got, want)
+		h.t.Errorf("hand-over: got %v, want %v", got, want)
 	}
 	return h
 }
@@ -226,7 +229,7 @@ func TestInLinesHandOver_WhoseNumberCameFromWhereIsSaidFirst(t *testing.T) {
 	h.handedOver(sam, nil).Answered().hears("\nFrom the record system: NHS number 999 000 0026.\n", "SAMPLE, Sam", "none recorded").never("open")
 }
 
-// The digits that were said for one patient open no other one.
+// The digits that confirm opening one patient's alert don't open another patient's.
 func TestInLinesHandOver_TheDigitsOfThePatientBeforeOpenNothing(t *testing.T) {
 	h := hear(t).card().types(code)
 	all := []string{"1111", "2222", "3333", "4444"}
@@ -244,7 +247,7 @@ func TestInLinesHandOver_Refused(t *testing.T) {
 	h := hear(t).handedOver(tess, &handover.Error{Kind: handover.NotSignedIn}).card().types(code)
 	h.run(h.l.Input([]byte("99")))
 	h.handedOver(tess, typed).never("patient")
-	h.types("\x15Example").hears("Birth date").handedOver(tess, typed) // a search that is asked for in parts
+	h.types("\x15Example").hears("Birth date").handedOver(tess, typed) // during a search by fields
 	h.run(h.l.Input([]byte("4/3/2016\n")))
 	h.handedOver(tess, typed).Answered().handedOver(tess, nil).Answered().hears("From the record system", "EXAMPLE, Tess", "ALERT")
 	h.types("back").handedOver(sam, nil).Answered().hears("From the record system", "SAMPLE, Sam", "none recorded")

@@ -6,15 +6,15 @@ import (
 	tea "charm.land/bubbletea/v2"
 )
 
-// hooks are what the tests put in the place of real time. The zero value, completed, is the real one.
+// hooks replaces timers and input events in tests. Fields that are nil are set by complete.
 type hooks struct {
-	after  func(time.Duration, func()) // does something after a while, beside the program
-	begin  func(send func(tea.Msg))    // gets what hands the running program a message: it returns once that is taken
-	filter func(filter) filter         // sees every message of the panes first
-	typed  func(bytes int)             // is called when so many bytes have been handled by the linear mode
+	after  func(time.Duration, func()) // calls the function after a delay, in a goroutine
+	begin  func(send func(tea.Msg))    // receives send, which returns once the program has the message
+	filter func(filter) filter         // wraps the filter of the panes; it sees every message first
+	typed  func(bytes int)             // is called after linear mode has handled that many bytes of input
 }
 
-// complete returns the hooks with the real ones where there were none.
+// complete returns h with the defaults for the fields that are nil.
 func (h hooks) complete() hooks {
 	if h.after == nil {
 		h.after = func(d time.Duration, do func()) { time.AfterFunc(d, do) }

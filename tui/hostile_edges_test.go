@@ -25,14 +25,15 @@ import (
 	worklists "wardlight/tui/worklist"
 )
 
-// printing is what the print service says, come in through package cups.
+// printing is the output of the print service, as read by package cups.
 type printing struct {
 	queues  []cups.Queue
 	job     string
 	refused error
 }
 
-// sayPrinting has stand-ins of CUPS's programs say it: the real ones can be made to say few of these texts.
+// sayPrinting returns what package cups reads from stand-ins for the CUPS programs. The real programs can't be made to
+// print most of these texts.
 func sayPrinting(t testing.TB, s wire) printing {
 	t.Helper()
 	dir := t.TempDir()
@@ -62,23 +63,24 @@ func sayPrinting(t testing.TB, s wire) printing {
 		t.Fatal(err)
 	}
 	if _, p.refused = from("lp-not").Print(t.Context(), "office", []byte("page")); cups.KindOf(p.refused) != cups.Refused {
-		t.Fatalf("a refused page: %v", p.refused)
+		t.Fatalf("Print with a queue that refuses = %v, want cups.Refused", p.refused)
 	}
 	return p
 }
 
-// flagging is what the record system says, come in through package recordsystem.
+// flagging is the answers of the record system, as read by package recordsystem.
 type flagging struct {
 	refused, ended recordsystem.Answer
 	waiting        recordsystem.Waiting
 }
 
-// sayFlagging has a record system refuse one flag with an outcome, and say of another that it is there and has ended.
+// sayFlagging returns the answers of a record system that refuses one flag with an OperationOutcome, and reports that
+// a second one exists and has ended.
 func sayFlagging(t testing.TB, s wire) flagging {
 	t.Helper()
 	reply := func(w http.ResponseWriter, status int, resource any) {
 		w.WriteHeader(status)
-		_ = json.NewEncoder(w).Encode(resource) // a caller who has gone away
+		_ = json.NewEncoder(w).Encode(resource) // fails only if the caller has closed the connection
 	}
 	refuses := true
 	records := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -107,16 +109,16 @@ func sayFlagging(t testing.TB, s wire) flagging {
 	refuses = false
 	f.ended = flags.Set(t.Context(), recordsystem.Flag{Number: sam, AsOf: start()})
 	if recordsystem.KindOf(f.refused.Err) != recordsystem.Refused || len(f.waiting.Flags) != 1 || f.ended.Err == nil {
-		t.Fatalf("%+v", f)
+		t.Fatalf("record system: %+v, want a refused, a pending and an ended flag", f)
 	}
 	return f
 }
 
-// listing is what a file says, come in through package worklist.
+// listing is the content of a worklist file, as read by package worklist.
 type listing struct {
 	path     string // as the user pastes it
 	patients []worklist.Patient
-	refused  error // of a file that has two columns for the number
+	refused  error // the error of a file that has two columns for the NHS number
 }
 
 func sayList(t testing.TB, s wire) listing {
@@ -148,14 +150,14 @@ func sayList(t testing.TB, s wire) listing {
 	return l
 }
 
-// Typed is the path as the field takes it.
+// Typed returns the path as the field stores it.
 func (l listing) Typed() string {
 	f := draw.NewField(worklists.LongestPath)
 	f.Insert(l.path)
 	return string(f.Value)
 }
 
-// edgeStates are the screens of what printers, the record system and files say.
+// edgeStates returns the screens that show texts of printers, the record system and worklist files.
 func edgeStates(a answers) []state {
 	return append(printStates(), []state{
 		{"print-refused", func(b *bench) {

@@ -26,27 +26,26 @@ import (
 	"wardlight/rbac"
 )
 
-// wire is every text from outside that some screen may show, as it comes over the wire, out of a program or out of a
-// file.
+// wire is all the texts from outside that a screen may show, as they arrive from the network, a program or a file.
 type wire struct {
 	Family, Given, Title, Street, Town, Postcode, Phone string // of a patient
-	PersonFamily, PersonGiven, PersonTitle              string // of who signs in
+	PersonFamily, PersonGiven, PersonTitle              string // of the user
 	Role, RoleCode, Org, OrgName, Activity              string
 	Authority, Office, Emergency                        string // of a plan
-	Looker, LookerJob, LookerOrg                        string // of an access
-	Spine, Reason, Diagnostics                          string // of a refusal
-	Reader, Driver, Serial, Holder, Issuer              string // of a card, and of the reader it is in
+	Looker, LookerJob, LookerOrg                        string // of an entry in the access history
+	Spine, Reason, Diagnostics                          string // of an error response
+	Reader, Driver, Serial, Holder, Issuer              string // of a card and its reader
 	HubHost, HubIssuer                                  string // of the hub's address and certificate
 	Queue, Job, Refusal                                 string // of the print service
 	Outcome, FlagID                                     string // of the record system
-	Path, Heading                                       string // of a list's file
-	RowNumber, RowName, RowFamily, RowGiven, RowBorn    string // of its lines
+	Path, Heading                                       string // of a worklist file
+	RowNumber, RowName, RowFamily, RowGiven, RowBorn    string // of the rows of a worklist file
 }
 
-// inAll is the text in every field.
+// inAll returns a wire with s in every field.
 func inAll(s string) wire { return inFields(func(int) string { return s }) }
 
-// inFields is a wire with the text for each of its fields.
+// inFields returns a wire whose field i is text(i).
 func inFields(text func(i int) string) wire {
 	var all wire
 	v := reflect.ValueOf(&all).Elem()
@@ -56,7 +55,7 @@ func inFields(text func(i int) string) wire {
 	return all
 }
 
-// inField is the text in field i, and ordinary words in the others.
+// inField returns a wire with s in field i, and ordinary words in the others.
 func inField(i int, s string) wire {
 	return inFields(func(j int) string {
 		if i == j {
@@ -66,10 +65,10 @@ func inField(i int, s string) wire {
 	})
 }
 
-// wireFields is how many fields there are.
+// wireFields is the number of fields of wire.
 var wireFields = reflect.TypeFor[wire]().NumField()
 
-// answers are what comes of a wire behind the edges of the program.
+// answers is what the program's packages return for a wire.
 type answers struct {
 	card      session.Card
 	in        session.SignedIn
@@ -86,8 +85,8 @@ type answers struct {
 	listing   listing
 }
 
-// mouth is a desk of the real kind before a hub that says what it is told to: what it gives has come in through the
-// client and the session, as in the program.
+// mouth is a real session with a test hub that returns the texts of a wire. Its answers have passed the client and the
+// session, as in the program.
 type mouth struct {
 	hub    *hubtest.Hub
 	client *client.Hub
@@ -116,10 +115,11 @@ func (s signer) Sign(_ context.Context, p *cardreader.Passcode, digest []byte, h
 	return s.Key.Sign(rand.Reader, digest, hash)
 }
 
-// the URIDs of the three roles that the hub gives: two that will do and one that won't.
+// The URIDs of the three roles in the hub's answer: two usable ones and one that isn't.
 const uridOne, uridTwo, uridNone = "555000000222", "555000000333", "555000000444"
 
-// Say has the hub and the card say it, and gives what arrives behind client and session.
+// Say returns what client and session return if the hub, the card, the printers, the record system and the files have
+// the texts of s.
 func (m *mouth) Say(t testing.TB, s wire) answers {
 	t.Helper()
 	ctx := t.Context()
@@ -132,7 +132,7 @@ func (m *mouth) Say(t testing.TB, s wire) answers {
 	must := func(err error) {
 		t.Helper()
 		if err != nil {
-			t.Fatalf("%v: %v", err, reflect.ValueOf(err))
+			t.Fatalf("unexpected error %v: %v", err, reflect.ValueOf(err))
 		}
 	}
 	a := answers{reader: s.Reader, hub: probedOf(t, s), printing: sayPrinting(t, s), flagging: sayFlagging(t, s), listing: sayList(t, s)}
@@ -178,7 +178,7 @@ func (m *mouth) Say(t testing.TB, s wire) answers {
 	return a
 }
 
-// Tell sets the hub's answers.
+// Tell sets the hub's answers to the texts of s.
 func (m *mouth) Tell(s wire) {
 	role := func(urid string, codes ...string) hubtest.Role {
 		return hubtest.Role{URID: urid, Org: s.Org, Name: `"Clinical":"Clinical Provision":"` + s.Role + `"`, Code: s.RoleCode, Codes: append(codes, s.Activity)}
@@ -222,14 +222,15 @@ func (m *mouth) Tell(s wire) {
 			Code: []fhir.CodeableConcept{{Coding: []fhir.Coding{{Code: "R8001", Display: s.LookerJob}}}},
 		})
 		if err != nil {
-			panic(err) // the structs always marshal
+			panic(err) // these structs can always be marshalled
 		}
 		hubtest.Reply(w, r, http.StatusOK, b)
 	})
 	m.hub.Answer(hubtest.Flag, nil)
 }
 
-// certificate has the names, as far as a certificate can hold them.
+// certificate returns a certificate with the common names holder and issuer. Invalid UTF-8 is replaced, because a
+// certificate can't contain it.
 func certificate(t testing.TB, holder, issuer string) *x509.Certificate {
 	t.Helper()
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
@@ -249,12 +250,12 @@ func certificate(t testing.TB, holder, issuer string) *x509.Certificate {
 	return cert
 }
 
-// cardOf is what a driver reads of the card.
+// cardOf returns what a card driver reads of the card.
 func cardOf(t testing.TB, s wire) cardreader.Info {
 	return cardreader.Info{Reader: s.Reader, Driver: s.Driver, Serial: s.Serial, Tries: 3, Certificate: certificate(t, s.Holder, s.Issuer), ATR: []byte{0x3B}}
 }
 
-// probedOf is a hub that could not prove itself: its names are on the diagnostics.
+// probedOf returns the probe of a hub with an untrusted certificate: its names are shown in the diagnostics.
 func probedOf(t testing.TB, s wire) client.Probed {
 	return client.Probed{
 		Address: "https://" + s.HubHost, Host: s.HubHost, Connected: true, Certificate: certificate(t, s.HubHost, s.HubIssuer),
@@ -262,8 +263,8 @@ func probedOf(t testing.TB, s wire) client.Probed {
 	}
 }
 
-// into gives a bench's desk, reader, printers and file the answers. Most screens need a role taken without being
-// asked for.
+// into sets the answers of b's session, reader, printers and files. It leaves one role, so that most screens are reached
+// without a question.
 func (a answers) into(b *bench) {
 	b.desk.card, b.desk.in, b.desk.found, b.desk.opened = a.card, a.in, a.found, a.opened
 	b.desk.in.Roles, b.desk.in.Usable = a.in.Roles[:1], a.in.Usable[:1]
@@ -272,7 +273,8 @@ func (a answers) into(b *bench) {
 	b.paper.queues, b.paper.job, b.shelf.patients = a.printing.queues, a.printing.job, a.listing.patients
 }
 
-// hostileStates are the screens on which more of the answers stand than the ordinary states show.
+// hostileStates returns all screens, with those that show more of the answers in place of the ordinary ones of the
+// same name.
 func hostileStates(a answers) []state {
 	all := []state{
 		{"role-choose", func(b *bench) { roles(b, a.in.Usable, a.in.Roles).signIn().Press("down") }},
@@ -295,7 +297,7 @@ func hostileStates(a answers) []state {
 	}
 	all = append(append(edgeStates(a), all...), states()...)
 	seen := make(map[string]bool)
-	return slices.DeleteFunc(all, func(s state) bool { // the ordinary ones of the same name show less
+	return slices.DeleteFunc(all, func(s state) bool { // drops ordinary states that are listed here too
 		twice := seen[s.name]
 		seen[s.name] = true
 		return twice

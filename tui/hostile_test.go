@@ -18,7 +18,7 @@ import (
 	"wardlight/internal/text"
 )
 
-// hostileText is what a stranger may put into a name: each of it acts on some terminal, or on the reader's eye.
+// hostileText is strings that an attacker may put into a name. Each affects some terminals or misleads the reader.
 var hostileText = []string{
 	"\x1b]52;c;cm0gLXJm\x07Clip", "\x1b]0;PWNED\x1b\\Title", "Wipe\x1b[2J\x1b[H", "\x1bP1$r\x1b\\DCS", "Ask\x1b[6n", "Bell\x07\x07", "Back\b\b\b\b\b\b",
 	"\x1b]8;;http://evil\x1b\\Link\x1b]8;;\x1b\\", "Hid\x1b[8mden", "Eight\u009b2J", "\u009d0;t\u009cOSC", "Over\u202eride \u2066isolate",
@@ -29,10 +29,10 @@ var hostileText = []string{
 	"a \u0301b \u0302c \u0303d \u0304e \u0305f", "-- \x1b[31m --", strings.Repeat("W\u0301", 40), strings.Repeat("界", 30), strings.Repeat("界", 10_000), "\t \r\n",
 }
 
-// hostileSizes are the sizes of the screens that are looked at.
+// hostileSizes is the screen sizes that the tests use.
 var hostileSizes = []struct{ cols, rows int }{{60, 20}, {80, 24}, {120, 40}}
 
-// Every text from outside is hostile at once, each with another string at each size, on every screen.
+// All texts from outside are hostile at once, on every screen, with another string for each field and size.
 func TestHostileTextChangesNothingOutsideItsField(t *testing.T) {
 	m := newMouth(t)
 	for round, size := range hostileSizes {
@@ -46,7 +46,7 @@ func TestHostileTextChangesNothingOutsideItsField(t *testing.T) {
 	}
 }
 
-// What printers, the record system and files say is hostile in each of the ways that a screen has to fear most.
+// Each hostile string in turn is in all texts of printers, the record system and worklist files.
 func TestHostilePrintersRecordsAndListsStayInTheirFields(t *testing.T) {
 	m := newMouth(t)
 	for name, s := range map[string]string{"escape": "Wipe\x1b[2J\x1b[H", "bidi": "Over\u202eride\u2066", "wide": strings.Repeat("界", 10_000)} {
@@ -54,13 +54,13 @@ func TestHostilePrintersRecordsAndListsStayInTheirFields(t *testing.T) {
 		for i, state := range edgeStates(p.hostile) {
 			t.Run(state.name+"-"+name, func(t *testing.T) {
 				t.Parallel()
-				p.stays(t, i, 80, 24) // they come first among the hostile states
+				p.stays(t, i, 80, 24) // these states are the first of hostileStates
 			})
 		}
 	}
 }
 
-// The child of the lab whose record is all hostile has her own screens.
+// The lab has a child whose record consists of hostile text.
 func TestTheHostileChildOfTheLabStaysInHerFields(t *testing.T) {
 	m := newMouth(t)
 	for _, p := range people.Named(start()) {
@@ -81,12 +81,12 @@ func TestTheHostileChildOfTheLabStaysInHerFields(t *testing.T) {
 		}
 		return
 	}
-	t.Fatal("the lab has no hostile child")
+	t.Fatal("the lab's people include no child with a hostile record")
 }
 
-// FuzzHostileText puts any text into one field, or into all, and looks at one screen.
+// FuzzHostileText puts a string into one field, or into all, and checks one screen.
 func FuzzHostileText(f *testing.F) {
-	for i := 0; i < len(hostileText); i += 5 { // the rest is in the tests above
+	for i := 0; i < len(hostileText); i += 5 { // the tests above check all of them
 		f.Add(uint16(i*5), uint16(i), hostileText[i])
 	}
 	m := newMouth(f)
@@ -102,14 +102,14 @@ func FuzzHostileText(f *testing.F) {
 	})
 }
 
-// pair is what comes of a wire, and harmless answers of the same shape.
+// pair is the answers for a wire, and harmless answers of the same widths.
 type pair struct{ hostile, tame answers }
 
 func (m *mouth) pair(t testing.TB, s wire) pair {
 	t.Helper()
 	a := m.Say(t, s)
 	tame := each(a, mild)
-	tame.card.Certificate = a.card.Certificate // the screens show what session.Look took from it
+	tame.card.Certificate = a.card.Certificate // no screen shows it: they show what session.Look has read from it
 	tame.hub.Certificate = certificate(t, mild(text.Clean(a.hub.Certificate.Subject.CommonName, 128)), mild(text.Clean(a.hub.Certificate.Issuer.CommonName, 128)))
 	tame.hub.Address, tame.hub.Host = mild(text.Clean(a.hub.Address, 128)), mild(text.Clean(a.hub.Host, 128))
 	tame.reader = mild(text.Clean(a.reader, 128))
@@ -117,15 +117,16 @@ func (m *mouth) pair(t testing.TB, s wire) pair {
 	return pair{a, tame}
 }
 
-// stays holds a screen with the hostile answers to the same screen with the harmless ones: nothing but the cells of
-// the strange letters may differ, and nothing but text and our own styles is sent. Once more in ASCII.
+// stays compares the screen with the hostile answers with the screen with the harmless ones. Only the cells of
+// replaced letters may differ, and the output may contain only text and the program's own styles. It does so again in
+// ASCII.
 func (p pair) stays(t *testing.T, state, cols, rows int) {
 	t.Helper()
 	if !sameShape(p.hostile, p.tame) {
-		t.Skip("capitals, or another name for nobody, change this text's width")
+		t.Skip("the width of this text changes in capitals, or the record has no name")
 	}
 	draw := func(a answers, ascii bool) (*testterm.Grid, string) {
-		a = each(a, strings.Clone) // the states change what they are given
+		a = each(a, strings.Clone) // a copy, because the states change the answers
 		b := newBenchSize(t, cols, rows)
 		b.m.Cfg.ASCII = ascii
 		a.into(b)
@@ -134,19 +135,20 @@ func (p pair) stays(t *testing.T, state, cols, rows int) {
 	}
 	tameGrid, _ := draw(p.tame, false)
 	for _, ascii := range []bool{false, true} {
-		if ascii && cols != 80 { // once is enough
+		if ascii && cols != 80 { // one size is enough
 			continue
 		}
 		got, content := draw(p.hostile, ascii)
 		if leak := leakIn(content); leak != "" {
-			t.Fatalf("%s leaves for the terminal", leak)
+			t.Fatalf("the output contains %s", leak)
 		}
 		want := tameGrid
 		if ascii {
 			want, _ = draw(p.tame, true)
 		}
 		if got.CursorX != want.CursorX || got.CursorY != want.CursorY || got.CursorVisible != want.CursorVisible {
-			t.Fatalf("the cursor is at %d,%d, want %d,%d\n%s\n%s", got.CursorX, got.CursorY, want.CursorX, want.CursorY, got.Text(), want.Text())
+			t.Fatalf("cursor at %d,%d, want %d,%d\n%s\n%s",
+				got.CursorX, got.CursorY, want.CursorX, want.CursorY, got.Text(), want.Text())
 		}
 		for y := range rows {
 			for x := range cols {
@@ -158,17 +160,19 @@ func (p pair) stays(t *testing.T, state, cols, rows int) {
 					}
 				}
 				if g != w {
-					t.Fatalf("ascii %v: cell %d,%d is %+v, with harmless text %+v\n%s\n%s", ascii, x, y, g, w, got.Text(), want.Text())
+					t.Fatalf("ASCII %v: cell %d,%d = %+v, with harmless text %+v\n%s\n%s",
+						ascii, x, y, g, w, got.Text(), want.Text())
 				}
 			}
 		}
 	}
 }
 
-// The letters that stand for strange ones: as wide, and of the same case, as names are shown by it.
+// The replacements for letters that aren't ASCII. Each has the width and the case of the letters that it replaces,
+// because names are shown by case.
 const mildSmall, mildCapital, mildLetter, mildSign, mildWide = "ж", "Ж", "º", "¦", "界"
 
-// mild is the text with each letter that isn't ASCII replaced.
+// mild returns s with each character that isn't ASCII replaced.
 func mild(s string) string {
 	var b strings.Builder
 	for len(s) > 0 {
@@ -180,7 +184,7 @@ func mild(s string) string {
 			b.WriteString(cluster)
 		case width == 2:
 			b.WriteString(mildWide)
-		case width != 1: // an unclean text, or none: the screens won't agree
+		case width != 1: // text that was not cleaned, or no text: the screens will differ
 			b.WriteString(strings.Repeat(mildSign, width))
 		case unicode.IsLower(r):
 			b.WriteString(mildSmall)
@@ -195,7 +199,7 @@ func mild(s string) string {
 	return b.String()
 }
 
-// strange reports whether a cell of the harmless screen stands for a strange letter.
+// strange reports whether cell x, y of the harmless screen shows a replaced letter.
 func strange(g *testterm.Grid, x, y int) bool {
 	c := g.Cell(x, y)
 	if c.Width == 0 && x > 0 {
@@ -204,12 +208,12 @@ func strange(g *testterm.Grid, x, y int) bool {
 	return c.Text != "" && strings.Contains(mildSmall+mildCapital+mildLetter+mildSign+mildWide, c.Text)
 }
 
-// each is a copy of the answers with every string changed, wherever it stands, also in our errors.
+// each returns a copy of a in which change was applied to every string, including those in our own error types.
 func each(a answers, change func(string) string) answers {
 	return changed(reflect.ValueOf(a), change).Interface().(answers)
 }
 
-// ours is where our own packages are.
+// ours is the import path prefix of our own packages.
 const ours = "wardlight/"
 
 func changed(v reflect.Value, change func(string) string) reflect.Value {
@@ -242,7 +246,8 @@ func changed(v reflect.Value, change func(string) string) reflect.Value {
 	return out
 }
 
-// settable is field i, of our answers also where it isn't exported; of others' structs only where it is.
+// settable returns field i of v. Fields that aren't exported are settable only in structs of this package; of others
+// the zero Value is returned.
 func settable(v reflect.Value, i int) reflect.Value {
 	f := v.Field(i)
 	if v.Type().PkgPath() == reflect.TypeFor[answers]().PkgPath() {
@@ -254,14 +259,15 @@ func settable(v reflect.Value, i int) reflect.Value {
 	return f
 }
 
-// sameShape reports whether the names are as wide when shown: the case of letters is changed on the way, and a few
-// letters are wider in the other case.
+// sameShape reports whether the shown names have the same width. Names are shown with changed case, and some letters
+// are wider in the other case.
 func sameShape(a, tame answers) bool {
 	shape := func(s string) string { return strings.ReplaceAll(mild(s), mildCapital, mildSmall) }
 	return shape(a.record.DisplayName()) == shape(tame.record.DisplayName())
 }
 
-// leakIn names what in a drawn screen is neither text nor one of our own styles.
+// leakIn describes the first part of a drawn screen that is neither text nor one of the program's own styles. It
+// returns "" if there is none.
 func leakIn(content string) string {
 	for len(content) > 0 {
 		if content[0] >= ' ' && content[0] <= '~' {
@@ -287,7 +293,7 @@ func leakIn(content string) string {
 	return ""
 }
 
-// cutStyle takes a style (SGR) from the front.
+// cutStyle returns the style (SGR sequence) at the start of s, and the rest.
 func cutStyle(s string) (style, rest string, ok bool) {
 	s, ok = strings.CutPrefix(s, "\x1b[")
 	if !ok {
@@ -300,7 +306,7 @@ func cutStyle(s string) (style, rest string, ok bool) {
 	return s[:end], s[end+1:], true
 }
 
-// A screen that let something out would be seen to.
+// This tests the check itself: leakIn must find what isn't text.
 func TestALeakIsSeen(t *testing.T) {
 	for content, want := range map[string]string{
 		"\x1b[1;7mALERT\x1b[m plain\nSiân": "", "\x1b[8mhid": "hidden text", "\x1b[0;8mhid": "hidden text", "\x1b]0;t\x07": "U+001B", "\x1b[2J": "U+001B",
@@ -313,6 +319,6 @@ func TestALeakIsSeen(t *testing.T) {
 	raw := answers{record: client.Patient{Family: "a\u202eb"}, in: session.SignedIn{}, found: client.Found{Rows: []client.Patient{{Number: nhs.Number("9990000018"), Given: []string{"é\x1b"}}}}}
 	tame := each(raw, mild)
 	if tame.found.Rows[0].Given[0] == raw.found.Rows[0].Given[0] || raw.found.Rows[0].Given[0] != "é\x1b" || tame.found.Rows[0].Number != raw.found.Rows[0].Number {
-		t.Errorf("harmless text is %+v", tame)
+		t.Errorf("each(raw, mild) = %+v, want the name replaced and the number unchanged", tame)
 	}
 }

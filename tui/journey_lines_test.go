@@ -9,11 +9,12 @@ import (
 	"wardlight/tui/ask"
 )
 
-// appended fails when anything but text was added at the end: a listener hears no colour and sees no cursor.
+// appended returns the lines said so far. It fails if anything but text was output: users of screen readers get no
+// colours and no cursor.
 func (h *listener) appended() []string {
 	h.t.Helper()
 	if i := strings.IndexFunc(h.all, func(r rune) bool { return r < ' ' && r != '\n' || r == 0x7f }); i >= 0 {
-		h.t.Errorf("something else than text was sent: %q", h.all[max(0, i-20):i+1])
+		h.t.Errorf("output contains a control character: %q", h.all[max(0, i-20):i+1])
 	}
 	var said []string
 	for _, line := range strings.Split(h.all, "\n") {
@@ -24,8 +25,8 @@ func (h *listener) appended() []string {
 	return said
 }
 
-// A listener follows the journey from the card to the telephone: who, the state, what to do, whom to ring. Nothing is
-// said twice, and nothing before what it is about, whichever answer comes first.
+// A user of a screen reader hears everything from the card to the telephone number: the patient, the state, what to
+// do, whom to ring. Nothing is said twice, and the patient is named first, whichever answer arrives first.
 func TestInLinesAListenerFollowsTheJourney(t *testing.T) {
 	for _, lampFirst := range []bool{false, true} {
 		h := hear(t).card().types(code)
@@ -36,7 +37,7 @@ func TestInLinesAListenerFollowsTheJourney(t *testing.T) {
 		if lampFirst {
 			h.takes(lamp)
 			if said := h.Heard(); strings.Contains(said, "ALERT") {
-				t.Errorf("the state was said before whose it is:\n%s", said)
+				t.Errorf("the state was said before the patient's name:\n%s", said)
 			}
 			h.takes(record)
 		} else {
@@ -57,12 +58,13 @@ func TestInLinesAListenerFollowsTheJourney(t *testing.T) {
 		} {
 			next := indexOf(said, want)
 			if next <= at {
-				t.Errorf("lamp first %v: %q was not said, or not in its place, in:\n%s", lampFirst, want, strings.Join(said, "\n"))
+				t.Errorf("lamp first %v: %q was not said, or not in this order, in:\n%s",
+					lampFirst, want, strings.Join(said, "\n"))
 			}
 			at = max(at, next)
 		}
 		if opened := indexOf(said, "Opened: EXAMPLE, Tess Ann (Miss), NHS No. 999 000 0018."); at-opened > 2 {
-			t.Errorf("the number to ring is the sentence %d of the opened alert", at-opened+1)
+			t.Errorf("the telephone number is sentence %d of the opened alert, want 3 at most", at-opened+1)
 		}
 		heard := map[string]bool{}
 		for _, line := range said {
@@ -71,7 +73,7 @@ func TestInLinesAListenerFollowsTheJourney(t *testing.T) {
 			}
 			heard[line] = true
 			if line == "not checked." {
-				t.Errorf("%q was said of what is still being asked", line)
+				t.Errorf("%q was said while the answer is awaited", line)
 			}
 		}
 	}
@@ -86,7 +88,7 @@ func indexOf(lines []string, line string) int {
 	return -1
 }
 
-// Of a list each patient is named before the state, and that it is finished is said last.
+// In a worklist each patient is named before the state, and the end of the list is said last.
 func TestInLinesAListIsFinishedLast(t *testing.T) {
 	h := hear(t).card().types(code, "/worklist")
 	h.Heard()
@@ -96,16 +98,16 @@ func TestInLinesAListIsFinishedLast(t *testing.T) {
 	said := h.appended()
 	last := said[len(said)-2:]
 	if !strings.HasPrefix(last[0], "Finished: ") || !strings.HasPrefix(last[1], "Line of the patient:") {
-		t.Errorf("last was said %q", last)
+		t.Errorf("last lines = %q, want Finished and the prompt", last)
 	}
 	for _, line := range said {
 		if state := strings.Index(line, "ALERT."); state >= 0 && strings.Index(line, "EXAMPLE, Tess Ann") > state {
-			t.Errorf("the state is said before the name: %q", line)
+			t.Errorf("the state was said before the name: %q", line)
 		}
 	}
 }
 
-// What the wider search lacks is asked for, and the wider search is sent then.
+// Linear mode asks for what the wider search lacks, and then sends it.
 func TestInLinesTheWiderSearchAsksForWhatItNeeds(t *testing.T) {
 	h := hear(t).card()
 	h.desk.found = client.Found{}
@@ -113,7 +115,7 @@ func TestInLinesTheWiderSearchAsksForWhatItNeeds(t *testing.T) {
 	h.types("/search wider").hears("The wider search needs both names", "Given name")
 	h.types("Tess").hears("Searched wider: family name Exampel")
 	if q := h.desk.query; !q.Wider || q.Given != "Tess" || q.Family != "Exampel" {
-		t.Errorf("searched %+v", q)
+		t.Errorf("query = %+v, want a wider search for Tess Exampel", q)
 	}
 }
 
@@ -125,7 +127,7 @@ func TestInLinesBackAndRepeat(t *testing.T) {
 	h.types("/more", "Example", "4-3-2016", "/back").hears("Family name", "Birth date", "Born up to", "Birth date")
 	h.types("5-3-2016", "", "", "", "", "").Heard()
 	if q := h.desk.query; q.Family != "Example" || q.Born.Day != 5 {
-		t.Errorf("searched %+v", q)
+		t.Errorf("query = %+v, want Example, born on day 5", q)
 	}
 	h.types("/repeat").hears("2 patients")
 	h.types("change", tess.Digits()).hears("ALERT")

@@ -12,21 +12,21 @@ import (
 	"wardlight/tui/shell"
 )
 
-// filter is what a message goes through before the model gets it; nil leaves it out.
+// filter is the type of a Bubble Tea filter: it returns the message that the model receives, or nil to drop it.
 type filter = func(tea.Model, tea.Msg) tea.Msg
 
-// keyParts leaves out the rests of sequences that a slow line has torn apart: Bubble Tea reads an ESC to which
-// nothing came for 50 ms as the Esc key, and what comes then as text.
+// keyParts drops the remaining parts of escape sequences that a slow line has split. Bubble Tea reads an ESC that is
+// followed by nothing for 50 ms as the Esc key, and the following parts as text.
 type keyParts struct {
 	act.Escapes
-	pasted time.Time // when something last came of a paste whose beginning was torn
+	pasted time.Time // when the last part arrived of a paste whose start was split
 
 	now   func() time.Time
-	later func(time.Duration, tea.Msg) // sends a message after a while
+	later func(time.Duration, tea.Msg) // sends a message after a delay
 	next  filter
 }
 
-// wholeKeys returns keyParts as a filter before another one.
+// wholeKeys returns a filter that drops the parts of split sequences, and then applies next.
 func wholeKeys(now func() time.Time, later func(time.Duration, tea.Msg), next filter) filter {
 	p := &keyParts{now: now, later: later, next: next}
 	return p.filter
@@ -46,7 +46,7 @@ func (p *keyParts) filter(m tea.Model, msg tea.Msg) tea.Msg {
 		p.pasted = time.Time{}
 	case tea.KeyPressMsg:
 		due, taken = p.Press(k)
-	case fmt.Stringer: // an unknown sequence, or its beginning that was torn off: its text is enough to know it by
+	case fmt.Stringer: // an unknown sequence, or the start of a split one; its type isn't exported
 		if s, err := strconv.Unquote(k.String()); err == nil && len(s) > 1 && s[0] == act.Esc {
 			due = p.unknown(s)
 		}
@@ -66,8 +66,8 @@ func (p *keyParts) filter(m tea.Model, msg tea.Msg) tea.Msg {
 	}
 }
 
-// Press takes a key: due reports that the Esc key comes before it, taken that it is a part of a sequence or a torn
-// paste.
+// Press handles a key press. It reports whether an Esc key is to be sent before it (due), and whether it is part of an
+// escape sequence or a split paste and must be dropped (taken).
 func (p *keyParts) Press(k tea.KeyPressMsg) (due, taken bool) {
 	now := p.now()
 	if now.Sub(p.pasted) < time.Second {
@@ -84,17 +84,18 @@ func (p *keyParts) Press(k tea.KeyPressMsg) (due, taken bool) {
 	return due, taken
 }
 
-// unknown takes a sequence that Bubble Tea does not know, which may be the first part of one.
+// unknown handles a sequence that Bubble Tea does not know, which may be the first part of a split one. It reports
+// whether an Esc key is to be sent before it.
 func (p *keyParts) unknown(s string) (due bool) {
 	due = p.Key()
-	if s != consolePrefix { // whose letter consoleKeys takes
+	if s != consolePrefix { // consoleKeys handles the letter that follows this prefix
 		feedAll(&p.Escapes, []rune(s), p.now())
 		p.Held = 0
 	}
 	return due
 }
 
-// feedAll feeds what a key is made of; without any it is a whole key.
+// feedAll feeds the runes of a key press to e. Without runes, the press is a whole key.
 func feedAll(e *act.Escapes, all []rune, now time.Time) (esc, taken bool) {
 	if len(all) == 0 {
 		return e.Key(), false
@@ -106,8 +107,9 @@ func feedAll(e *act.Escapes, all []rune, now time.Time) (esc, taken bool) {
 	return esc, taken
 }
 
-// runesOf returns the runes of which Bubble Tea has made a key, where they may be a part of a sequence: ESC, a letter,
-// or ESC and the letter that introduces a sequence, which it takes for Alt with that letter.
+// runesOf returns the runes that the terminal sent for k if they may be part of an escape sequence: ESC, one
+// character, or ESC with the character that introduces a sequence, which Bubble Tea reads as Alt with that character.
+// It returns nil for other keys.
 func runesOf(k tea.KeyPressMsg) []rune {
 	switch {
 	case k.Code == tea.KeyEscape && k.Mod == 0:

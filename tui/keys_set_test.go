@@ -18,7 +18,7 @@ func TestAKeyOfTheSettingsWorksAndShowsEverywhere(t *testing.T) {
 	b.Press("h").says("Ctrl-G").Press("esc").wait(act.KeyDelay)
 	b.Press("k").answer().says("RING NOW")
 	if b.desk.count("open "+tess.Digits()) != 1 {
-		t.Errorf("asked: %q", b.desk.asked)
+		t.Errorf("session calls = %q, want one open", b.desk.asked)
 	}
 	b.Press("ctrl+g").says("Locked.")
 }
@@ -51,7 +51,7 @@ func TestAKeyThatCannotBeIsRefusedWithItsAction(t *testing.T) {
 		_, err := step.Keys(c.set)
 		var refused *step.KeyError
 		if !errors.As(err, &refused) || refused.Action != c.action || !strings.Contains(refused.Problem, c.says) || refused.Hint == "" {
-			t.Errorf("%v: error is %v, want %s: %s", c.set, err, c.action, c.says)
+			t.Errorf("Keys(%v): error %v, want a KeyError of action %s that contains %q", c.set, err, c.action, c.says)
 		}
 	}
 }
@@ -63,18 +63,18 @@ func TestKeysMayChangePlaces(t *testing.T) {
 	}
 	for action, want := range map[string]string{"open": "n", "patient": "o", "diagnostics": "Ctrl-G", "quit": "q"} {
 		if i := slices.IndexFunc(card, func(l step.KeyLine) bool { return l.Action == action }); i < 0 || card[i].Key != want {
-			t.Errorf("%s is not on %s: %v", action, want, card)
+			t.Errorf("key of %s: want %s, got the keys %v", action, want, card)
 		}
 	}
 }
 
-// What is built in is held to what is asked of the settings, and on no screen do two actions wait for one key.
+// The default keys pass the checks of the settings, and no screen has two actions with the same key.
 func TestTheBuiltInKeysClashNowhere(t *testing.T) {
 	k := step.DefaultKeys()
 	for _, a := range k.All() {
 		if !step.FixedKey(a.Name) {
 			if _, _, err := step.ReadKey(a, a.Binding.Keys()[0]); err != nil {
-				t.Errorf("built in: %v", err)
+				t.Errorf("default key of %s: %v", a.Name, err)
 			}
 		}
 	}
@@ -91,7 +91,7 @@ func TestTheBuiltInKeysClashNowhere(t *testing.T) {
 			}
 			for _, name := range c.Keys {
 				if does, twice := taken[name]; twice {
-					t.Errorf("%s: %s does %q and %q", s.name, name, does, c.Does)
+					t.Errorf("%s: key %s has two actions, %q and %q", s.name, name, does, c.Does)
 				}
 				taken[name] = c.Does
 			}
@@ -106,7 +106,7 @@ func FuzzAKeyIsTakenOrRefused(f *testing.F) {
 		card, err := step.Keys(map[string]string{action: spelt})
 		var refused *step.KeyError
 		if err != nil && !errors.As(err, &refused) || err == nil && len(card) == 0 {
-			t.Errorf("%d lines, error %v", len(card), err)
+			t.Errorf("Keys returned %d lines and error %v, want lines or a KeyError", len(card), err)
 		}
 	})
 }

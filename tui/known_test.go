@@ -22,7 +22,8 @@ func TestAnAlertStaysWhenTheRecordIsAskedForAgain(t *testing.T) {
 	b.Press("r").says("ALERT").answer().says("ALERT").silent("could not check").asks("lamp 9990000018", 1).asks("patient 9990000018", 2)
 }
 
-// The record has another number now: the answer by the old one holds until there is another, and after a failure too.
+// If the record has a new NHS number, the answer for the old number is shown until the answer for the new one arrives.
+// It is still shown if the new number can't be checked.
 func TestAnAlertUnderAnOldNumberStaysWhenTheNewOneCannotBeChecked(t *testing.T) {
 	b := newBench(t)
 	p := tessRecord()
@@ -52,7 +53,7 @@ func TestAWorklistsOlderOrFailedAnswerReplacesNoNewerAlert(t *testing.T) {
 		b.m.NoteLamp(client.Lamp{Number: tess, State: client.Alert, AsOf: start()})
 		b.send(shell.ListReplyMsg{Run: b.m.Worklist.Run, Reply: session.ListReply{At: at, Result: list.Result{Lamp: late}}})
 		if got := b.m.Worklist.List.Answer(at).State; got != client.Alert {
-			t.Errorf("%s: the list says %v", name, got)
+			t.Errorf("%s answer: the list shows %v, want %v", name, got, client.Alert)
 		}
 	}
 }
@@ -77,7 +78,7 @@ func TestAClockThatIsSetBackHoldsUpNoLock(t *testing.T) {
 	h.hears("Locked")
 }
 
-// What an answer costs in lines does not grow with the list: of 2,000 lines one is made anew.
+// The cost of an answer in linear mode does not grow with the list: of 2,000 lines, one is rendered again.
 func TestInLinesAnAnswerMakesOneLine(t *testing.T) {
 	h := hear(t)
 	h.shelf.patients = waitingRoomOf(2000)
@@ -88,14 +89,14 @@ func TestInLinesAnAnswerMakesOneLine(t *testing.T) {
 	h.Heard()
 	s, ok := h.m.Top().(*worklist.Screen)
 	if !ok || h.m.Worklist.List.Tally().NoneRecorded != 2000 {
-		t.Fatalf("%T, %+v", h.m.Top(), h.m.Worklist.List.Tally())
+		t.Fatalf("screen %T, counts %+v, want a worklist with 2000 none recorded", h.m.Top(), h.m.Worklist.List.Tally())
 	}
 	if n := testing.AllocsPerRun(10, func() { _ = s.ListInLines() }); n > 200 {
-		t.Errorf("the lines of a list that has not changed take %v allocations", n)
+		t.Errorf("rendering an unchanged list: %v allocations, want at most 200", n)
 	}
 	h.m.NoteLamp(client.Lamp{Number: h.shelf.patients[1234].Number, State: client.Alert, AsOf: start().Add(time.Minute)})
 	h.l.Tell()
 	if said := strings.Count(h.Heard(), "Line 1236"); said != 1 {
-		t.Errorf("the answer was said %d times", said)
+		t.Errorf("the answer was said %d times, want 1", said)
 	}
 }

@@ -9,12 +9,12 @@ import (
 	"testing"
 	"time"
 
-	. "wardlight/internal/testterm" // the words of the scenario
+	. "wardlight/internal/testterm" // the scenario functions
 )
 
 const dumb = "TERM=dumb"
 
-// quitsInLines ends the program at a prompt for text, and returns what the desk was asked.
+// quitsInLines quits at a prompt for text, and returns the session calls.
 func quitsInLines(term *Terminal, asked func() string) string {
 	term.Type("/quit").Press("enter").Expect(Contains("Type yes to quit")).Type("yes").Press("enter").Wait()
 	return asked()
@@ -40,7 +40,7 @@ func TestOnATerminalInLines_HalfALineIsNoPartOfThePasscode(t *testing.T) {
 		term, asked := inShell(t, still(t, Options{Env: []string{dumb}, Rows: 300}))
 		toAlertInLines(term)
 		term.Type("99").Expect(Contains("Command: 99")).Press("ctrl+z").Expect(Contains("the shell again"))
-		term.Send([]byte("\r")) // to the shell
+		term.Send([]byte("\r")) // read by the shell
 		term.Expect(Regexp(`Passcode, [^\n]*Enter:\s*$`)).Pause(1200 * time.Millisecond)
 		term.Type(code).Press("enter").Expect(Regexp(`NHS number, or family name:\s*$`))
 		has(t, quitsInLines(term, asked), "passcode "+code)
@@ -63,10 +63,10 @@ func TestOnATerminalInLines_KeysThatAreNoLettersNeverReachASearch(t *testing.T) 
 		term.Type(typed).Press("enter").Expect(Contains("Birth date, ")).Type("4-3-2016").Press("enter").Expect(Contains("2 patients."))
 		term.Type("/lock").Press("enter").Expect(Contains("Locked.")).Signal(syscall.SIGTERM).Wait()
 		if a := asked(); !strings.Contains(a, "searched for "+family+"\n") {
-			t.Errorf("%q: the desk was asked:\n%s", typed, a)
+			t.Errorf("typed %q: want a search for %s, got the session calls:\n%s", typed, family, a)
 		}
 		if bytes.ContainsRune(term.Output(), 0x1b) {
-			t.Errorf("%q: the terminal got %q", typed, term.Output())
+			t.Errorf("typed %q: output contains an escape sequence: %q", typed, term.Output())
 		}
 	}
 }
@@ -81,7 +81,7 @@ func TestOnATerminalInLines_QuittingAsks(t *testing.T) {
 	}
 }
 
-// Emacs shows by itself what is typed, and has the terminal show nothing.
+// Emacs shows what is typed itself and turns off the terminal's echo.
 func TestOnATerminalInLines_TypedIsShownOnce(t *testing.T) {
 	term, _ := startBy(t, Options{Env: []string{dumb}, Rows: 300}, func(path string) (string, []string) {
 		return "sh", []string{"-c", `stty -echo; exec "$0"`, path}

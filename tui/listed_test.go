@@ -13,7 +13,7 @@ import (
 	"wardlight/tui/patient"
 )
 
-// otherListed puts a list on the shelf whose first line has Tess's number beside somebody else's name.
+// otherListed loads a list whose first row has Tess's number and another person's name.
 func otherListed(b *bench) *bench {
 	b.shelf.patients = []worklist.Patient{
 		{Line: 2, Number: tess, Name: "SMITH, John", Born: "01-Jan-2019"},
@@ -33,15 +33,15 @@ func TestListed_RecordOfSomebodyElseIsConfirmedFirst(t *testing.T) {
 		b.wait(time.Second).Press("o").answer().never("open").says(patient.WordNotConfirmed)
 		b.wait(time.Second).Press("f").answer().says(patient.WordNotConfirmed)
 		if len(flags.set) > 0 {
-			t.Errorf("flags were set: %v", flags.set)
+			t.Errorf("flags set = %v, want none", flags.set)
 		}
 		b.wait(time.Second).Press("y").silent("The list names somebody else:").says("open the alert")
-		b.Press("o").answer().never("open") // the key delay begins anew
+		b.Press("o").answer().never("open") // restarts the key delay
 		b.wait(time.Second).Press("o").answer().asks("open 9990000018", 1).says("RING NOW")
 	}
 }
 
-// A key that was typed before the record was there confirms nothing.
+// A key that was pressed before the record arrived does not confirm it.
 func TestListed_EarlyConfirmationDoesNotCount(t *testing.T) {
 	b := otherListed(newBench(t)).wait(time.Second)
 	b.Press("enter", "y").answer().Press("y").says("The list names somebody else:")
@@ -56,9 +56,9 @@ func TestListed_RecordOfThePatientNeedsNoConfirmation(t *testing.T) {
 func TestListed_NextGoesToTheNextLine(t *testing.T) {
 	b := otherListed(newBench(t)).wait(time.Second)
 	b.Press("enter").answer().says("EXAMPLE, Tess Ann", "n next of the list")
-	b.Press("n").says("EXAMPLE, Tess Ann") // a held key does not walk through the list
+	b.Press("n").says("EXAMPLE, Tess Ann") // a key that is held down does not go through the list
 	b.wait(time.Second).Press("n").answer().says("SAMPLE, Sam", "none recorded")
-	b.wait(time.Second).Press("n").says("Worklist: 3 patients").silent("3 Patient") // the last line has no number
+	b.wait(time.Second).Press("n").says("Worklist: 3 patients").silent("3 Patient") // the last row has no NHS number
 	b.asks("patient 9990000026", 1)
 }
 
@@ -67,7 +67,7 @@ func TestListed_OpenedIsMarked(t *testing.T) {
 	b.Press("esc", "esc").says("▲ ALERT opened")
 	k, err := worklist.Open(b.m.Worklist.List.Keep(start(), "555000000111"))
 	if err != nil || k.Check("555000000111", 0).OpenedAt(1).IsZero() || !k.Check("555000000222", 0).OpenedAt(1).IsZero() {
-		t.Errorf("the kept list: %v, %+v", err, k)
+		t.Errorf("saved list: error %v, %+v, want the opening recorded for its user only", err, k)
 	}
 }
 
@@ -92,7 +92,7 @@ func TestListed_InLines(t *testing.T) {
 func TestPatient_PrintBeforeOpening(t *testing.T) {
 	b := newBench(t)
 	b.toPatient(tess).wait(time.Second).Press("p").says("Only an opened alert is printed: o opens it.")
-	b.Press("down").silent("Only an opened alert") // the next key takes it away
+	b.Press("down").silent("Only an opened alert") // the next key removes the notice
 }
 
 func TestPatient_EarlyKeySaysSo(t *testing.T) {
@@ -101,7 +101,7 @@ func TestPatient_EarlyKeySaysSo(t *testing.T) {
 	b.wait(time.Second).Press("o").answer().silent("Too soon").asks("open 9990000018", 1)
 }
 
-// A repeated question shows that something happened.
+// A repeated request shows the number of attempts, so that the user sees that the key worked.
 func TestPatient_SaysHowOftenItWasTried(t *testing.T) {
 	b := newBench(t)
 	b.m.Procedure.Text, b.m.Procedure.Phone = "Ask the nurse in charge", "02079460000"
@@ -129,7 +129,7 @@ func TestWorklist_IsSaved(t *testing.T) {
 	b.shelf.keepErr = nil
 	b.Press("enter").answer().says("Worklist: 5 patients", "Saved as room.csv.")
 	if b.shelf.saved != "room.csv" || !strings.Contains(b.shelf.table, "EXAMPLE, Tess Ann") {
-		t.Errorf("saved %q: %s", b.shelf.saved, b.shelf.table)
+		t.Errorf("saved to %q, want room.csv with Tess's row:\n%s", b.shelf.saved, b.shelf.table)
 	}
 	h := hear(t).card().types(code, "/worklist", "x", "save").hears("names and NHS numbers in clear", "Name of the file: ")
 	h.types("room.csv").hears("Saved as room.csv.")

@@ -24,19 +24,19 @@ func TestNoDialogKeepsTheLockBack(t *testing.T) {
 			open(b)
 			b.says("Ctrl-L lock").Press(key).says("Locked.", "Passcode").silent("Tess", "ALERT", "Quit?", "locks within")
 			if n := b.desk.count("end: locked by the user"); n != 1 {
-				t.Errorf("%s, %s: the session was ended %d times", name, key, n)
+				t.Errorf("%s, %s: session ended %d times, want 1", name, key, n)
 			}
 		}
 	}
 }
 
-// Whoever brings the program back may be someone else than whose passcode it was.
+// The sign-in is cancelled because the person who resumes the program may not be the one who typed the passcode.
 func TestASignInUnderWayIsCalledOffByTheLockAndTheWayToTheShell(t *testing.T) {
 	for _, key := range []string{"ctrl+l", "ctrl+z"} {
 		b := newBench(t).cardIn().answer().Typed(code).Press("enter", key)
 		b.asks("end: locked by the user", 1).says("Locked.", "Passcode").answer().says("Locked.", "Passcode").silent("Find a patient")
 		if b.m.In != nil {
-			t.Errorf("%s: the sign-in that was under way signed somebody in", key)
+			t.Errorf("%s: the cancelled sign-in succeeded", key)
 		}
 	}
 }
@@ -46,7 +46,7 @@ func TestWithoutAShellToGoToThereIsNoKeyForIt(t *testing.T) {
 	b.Press("?").silent("to the shell")
 	for _, a := range b.answers {
 		if _, stops := a.(tea.SuspendMsg); stops {
-			t.Error("it stopped, with nobody to let it go on")
+			t.Error("the program was suspended, although no shell could resume it")
 		}
 	}
 }

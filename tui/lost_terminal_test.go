@@ -7,11 +7,11 @@ import (
 	"strings"
 	"testing"
 
-	. "wardlight/internal/testterm" // the words of the scenario
+	. "wardlight/internal/testterm" // the scenario functions
 )
 
-// launched runs the program by a launcher that ignores the signal of a terminal that goes away, and that leads the
-// session: no signal reaches the program.
+// launched runs the program from a launcher that ignores SIGHUP and is the session leader. No signal reaches the
+// program when the terminal goes away.
 func launched(t *testing.T, o Options) (term *Terminal, asked func() string) {
 	t.Helper()
 	return startBy(t, o, func(path string) (string, []string) {
@@ -19,12 +19,12 @@ func launched(t *testing.T, o Options) (term *Terminal, asked func() string) {
 	})
 }
 
-// endsBecauseOfItsTerminal fails unless the program ends after its terminal has gone.
+// endsBecauseOfItsTerminal reports an error unless the program ends after its terminal has gone away.
 func endsBecauseOfItsTerminal(t *testing.T, term *Terminal, asked func() string) {
 	t.Helper()
 	term.HangUp().Wait()
 	if !strings.Contains(asked(), "end: program ended") {
-		t.Errorf("the session was not ended:\n%s", asked())
+		t.Errorf("the session was not ended; session calls:\n%s", asked())
 	}
 }
 
@@ -40,27 +40,27 @@ func TestOnATerminalInLines_GoneWithoutASignalTheProgramEnds(t *testing.T) {
 	endsBecauseOfItsTerminal(t, term, asked)
 }
 
-// Input that ends is the end of the terminal, too: nobody could lock or quit any more.
+// The end of the input counts as the end of the terminal: nobody could lock or quit any more.
 func TestWatchedFile(t *testing.T) {
 	lost, isLost := onceLost(func() {})
 	w := &watchedFile{openNull(t), lost}
 	if isLost() {
-		t.Fatal("lost before anything was read")
+		t.Fatal("the terminal is reported as lost before anything was read")
 	}
 	if n, err := w.Read(make([]byte, 1)); n != 0 || err == nil || !isLost() {
-		t.Errorf("at the end: read %d, error %v, lost %v", n, err, isLost())
+		t.Errorf("Read at the end of the input = %d, %v, lost %v, want 0, an error and true", n, err, isLost())
 	}
 	sent := make(chan struct{}, 2)
 	lost, _ = onceLost(func() { sent <- struct{}{} })
 	w = &watchedFile{openNull(t), lost}
 	for range 2 {
 		if _, err := w.Write([]byte("x")); err == nil {
-			t.Fatal("a file that is open for reading takes a write")
+			t.Fatal("Write to a file opened for reading succeeded, want error")
 		}
 	}
 	<-sent
 	if len(sent) != 0 {
-		t.Error("the end was sent twice")
+		t.Error("the message that ends the program was sent twice")
 	}
 }
 

@@ -11,12 +11,12 @@ import (
 	"wardlight/tui/lines"
 )
 
-// deed is a command with a key delay, in both modes.
+// deed is a command with a key delay, as the panes and linear mode offer it.
 type deed struct {
 	name      string
-	appears   func(b *bench) // brings it into sight; its key was not pressed for seconds
+	appears   func(b *bench) // shows the command, seconds after the last press of its key
 	key, line string
-	done      func(b *bench) int // how often it was done
+	done      func(b *bench) int // returns how often the command was carried out
 }
 
 func deeds() []deed {
@@ -62,7 +62,7 @@ func deeds() []deed {
 	}
 }
 
-// The same presses have the same outcome in the panes and in the linear mode.
+// The same key presses have the same result in the panes and in linear mode.
 func TestPanesAndLines_SamePressesSameOutcome(t *testing.T) {
 	held := make([]int, 90)
 	for i := range held {
@@ -70,7 +70,7 @@ func TestPanesAndLines_SamePressesSameOutcome(t *testing.T) {
 	}
 	for _, c := range []struct {
 		name    string
-		presses []int // each so many milliseconds after the one before, the first after the command came into sight
+		presses []int // milliseconds since the previous press, or since the command was shown
 		want    bool
 	}{
 		{"at once", []int{0}, false},
@@ -101,7 +101,7 @@ func TestPanesAndLines_SamePressesSameOutcome(t *testing.T) {
 					}
 					b.answer()
 					if n := d.done(b); n > 1 || (n == 1) != c.want {
-						t.Errorf("done %d times, want %v", n, c.want)
+						t.Errorf("carried out %d times, want carried out = %v", n, c.want)
 					}
 				})
 			}
@@ -109,22 +109,22 @@ func TestPanesAndLines_SamePressesSameOutcome(t *testing.T) {
 	}
 }
 
-// What is under way is not begun again, however often its key is pressed.
+// A command that is being carried out isn't started again, however often its key is pressed.
 func TestPanesAndLines_OnceOnly(t *testing.T) {
 	for _, d := range deeds() {
 		if d.name != "open" && d.name != "flag" && d.name != "print" {
-			continue // the screen is another one then
+			continue // the other commands lead to another screen
 		}
 		b := newBench(t)
 		d.appears(b)
 		b.wait(time.Second).Press(d.key).wait(time.Second).Press(d.key).wait(time.Second).Press(d.key).answer()
 		if n := d.done(b); n != 1 {
-			t.Errorf("%s: done %d times", d.name, n)
+			t.Errorf("%s: carried out %d times, want 1", d.name, n)
 		}
 	}
 }
 
-// held presses a key 30 times a second for a while, as a terminal does while it is held down.
+// held presses a key 30 times a second for the duration d, as a terminal does while it is held down.
 func (b *bench) held(name string, d time.Duration) *bench {
 	b.t.Helper()
 	for range int(30 * d / time.Second) {

@@ -10,7 +10,7 @@ import (
 	"wardlight/tui/draw"
 )
 
-// What counts about a patient is on the smallest screen, too; what gives way is the room round it.
+// On the smallest screen, too, everything important about a patient is shown; only spacing is left out.
 func TestOnTheSmallestScreenNothingThatCountsIsCutOff(t *testing.T) {
 	dead := tessRecord()
 	dead.Family, dead.Given = "Featherstonehaugh-Cholmondeley-Smythe", []string{"Maximiliana", "Alexandrina", "Wilhelmina"}

@@ -12,7 +12,7 @@ import (
 	worklists "wardlight/tui/worklist"
 )
 
-// noRecord has a plan on file under tess's number, and no record.
+// noRecord makes the hub have a plan for tess's number, and no record.
 func (b *bench) noRecord() {
 	b.desk.recordErr = &client.Error{Kind: client.NotFound, Status: 404, SpineCode: "RESOURCE_NOT_FOUND"}
 	b.desk.lamps[tess] = client.Lamp{Number: tess, State: client.Alert, AsOf: start(), RecordMissing: true}
@@ -26,7 +26,7 @@ func TestPatient_PlanWithoutARecord(t *testing.T) {
 	b.noRecord()
 	b.signIn().Typed(tess.Digits()).Press("enter")
 	lamp := take[ask.Answer[client.Lamp]](b)
-	b.answer().silent("No patient has this NHS number.", "none recorded") // before the lamp has answered
+	b.answer().silent("No patient has this NHS number.", "none recorded") // before the answer about the alert
 	b.send(lamp).says("ALERT", recordMissing, "Record not available", "No patient has this NHS number.", "the local authority is notified")
 	b.Press("o").answer().never("open").wait(time.Second).Press("o").answer().asks("open 9990000018", 1)
 	b.says("RING NOW", recordMissing, "the local authority will be notified")
@@ -51,19 +51,19 @@ func TestPatient_NumberThatNobodyHas(t *testing.T) {
 		lamp := take[ask.Answer[client.Lamp]](b)
 		b.answer().silent(says).send(lamp).says("Find a patient", says).silent("ALERT", "none recorded")
 
-		b = newBench(t) // the record's answer is the later one
+		b = newBench(t) // the record is answered last
 		b.desk.recordErr = err
 		b.signIn().Typed(tess.Digits()).Press("enter")
 		record := take[ask.Answer[client.Patient]](b)
 		b.answer().says("could not check", says).silent("none recorded").send(record).says("Find a patient", says)
 
-		b = newBench(t) // from a list there is no field to correct
+		b = newBench(t) // on a list there is no form to correct the number in
 		b.desk.recordErr = err
 		byName(b).answer().wait(time.Second).Press("enter").answer().says("could not check", says).silent("none recorded", "ALERT")
 	}
 }
 
-// A hub that says "none recorded" about somebody whom it does not know is not believed.
+// An answer of "none recorded" is not shown if the hub has no record of the patient.
 func TestPatient_NoneRecordedOfNobody(t *testing.T) {
 	b := newBench(t)
 	byName(b).answer().wait(time.Second).Press("enter")
@@ -88,7 +88,7 @@ func TestWorklist_PatientWithoutARecord(t *testing.T) {
 	s := &worklists.Screen{Common: &b.m.Common}
 	heard := s.RowInLine(worklist.Patient{Line: 2, Number: tess}, worklist.Answer{State: client.Alert, AsOf: start(), RecordMissing: true}, false)
 	if !strings.Contains(heard, recordMissing) {
-		t.Errorf("in lines: %s", heard)
+		t.Errorf("the row in linear mode is %q, want it to say that the record is missing", heard)
 	}
 	b.Press("down").says("could not check", "No patient has this NHS number.")
 }
@@ -99,9 +99,9 @@ func TestPaper_PlanWithoutARecord(t *testing.T) {
 	b.toOpened()
 	s, ok := b.m.Top().(*alert.Opened)
 	if !ok {
-		t.Fatalf("shown is %T", b.m.Top())
+		t.Fatalf("screen = %T, want *alert.Opened", b.m.Top())
 	}
 	if sheet := b.m.Sheet(s); sheet.Patient.Number != tess || !sheet.Opened.RecordMissing {
-		t.Errorf("%+v", sheet)
+		t.Errorf("sheet = %+v, want tess's number and the record missing", sheet)
 	}
 }

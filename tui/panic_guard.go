@@ -11,36 +11,36 @@ import (
 	tea "charm.land/bubbletea/v2"
 )
 
-// PanicError is a fault of the program's own that ended it. It says where in the program it was, and nothing of what
-// the program was working on: a panic's value can hold a patient.
+// PanicError is returned by [Run] if the program ended because of a panic. It contains the position in the source, and
+// not the panic's value, which can contain patient data.
 type PanicError struct{ Where string } // file and line
 
-// Error returns the sentence for the user, and what support needs.
+// Error returns a sentence for the user, with the code and the position for support.
 func (e *PanicError) Error() string {
 	return fmt.Sprintf("Wardlight stopped because of a fault of its own (%s, %s). Your session has ended. Start it again, and tell support this line", codePanic, e.Where)
 }
 
-// codePanic is the code for support.
+// codePanic is the support code.
 const codePanic = "T99"
 
-// brokenMsg is a panic in a command.
+// brokenMsg reports a panic in a command.
 type brokenMsg struct{ Fault *PanicError }
 
-// panicGuard is the model with a net below it. Bubble Tea puts the terminal back after a panic and then prints its
-// value; here the panic ends the program as a signal does, with an empty last frame.
+// panicGuard wraps the model and recovers from panics. Bubble Tea restores the terminal after a panic and then prints
+// its value; panicGuard instead ends the program as a signal does, with an empty last frame.
 type panicGuard struct {
 	*shell.Model
-	Send  func(tea.Msg) // to the running program
+	Send  func(tea.Msg) // sends a message to the running program
 	Fault *PanicError
 }
 
-// Init begins, as the model does.
+// Init returns the model's first command, with panics recovered.
 func (c *panicGuard) Init() (cmd tea.Cmd) {
 	defer c.recovered(&cmd)
 	return guarded(c.Model.Init())
 }
 
-// Update returns the message to the model.
+// Update passes the message to the model, and returns its command with panics recovered.
 func (c *panicGuard) Update(msg tea.Msg) (_ tea.Model, cmd tea.Cmd) {
 	defer c.recovered(&cmd)
 	if broken, ok := msg.(brokenMsg); ok {
@@ -51,19 +51,19 @@ func (c *panicGuard) Update(msg tea.Msg) (_ tea.Model, cmd tea.Cmd) {
 	return c, guarded(cmd)
 }
 
-// View draws the model.
+// View returns the model's view, or an empty one after a panic.
 func (c *panicGuard) View() (v tea.View) {
 	defer func() {
 		if recover() != nil {
 			fault := &PanicError{panicked()}
 			v = tea.View{AltScreen: true}
-			go c.Send(brokenMsg{fault}) // not from here: the program waits for this frame
+			go c.Send(brokenMsg{fault}) // in a goroutine, because the program waits for this frame and can't receive
 		}
 	}()
 	return c.Model.View()
 }
 
-// recovered makes a panic the end of the program. It is to be deferred.
+// recovered ends the program after a panic. Call it in a defer statement.
 func (c *panicGuard) recovered(cmd *tea.Cmd) {
 	if recover() != nil {
 		c.Fault = &PanicError{panicked()}
@@ -71,7 +71,7 @@ func (c *panicGuard) recovered(cmd *tea.Cmd) {
 	}
 }
 
-// End ends the session and the program, however broken the model is.
+// End ends the session and returns the command that ends the program, even if the model panics again.
 func (c *panicGuard) End() (cmd tea.Cmd) {
 	defer func() {
 		if recover() != nil {
@@ -82,7 +82,7 @@ func (c *panicGuard) End() (cmd tea.Cmd) {
 	return c.Leave()
 }
 
-// guarded returns the command, and those of a batch, with a panic as its message.
+// guarded returns cmd with a panic turned into a brokenMsg. The commands of a batch are guarded too.
 func guarded(cmd tea.Cmd) tea.Cmd {
 	if cmd == nil {
 		return nil
@@ -103,8 +103,8 @@ func guarded(cmd tea.Cmd) tea.Cmd {
 	}
 }
 
-// panicked returns where the panic began that is being recovered from: the first line of our own below it. Call it
-// from the deferred function.
+// panicked returns the position of the panic that is being recovered: the first frame of this module below it. It must
+// be called by the deferred function.
 func panicked() string {
 	pcs := make([]uintptr, 64)
 	frames := runtime.CallersFrames(pcs[:runtime.Callers(1, pcs)])

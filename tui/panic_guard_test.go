@@ -13,7 +13,7 @@ import (
 	"wardlight/tui/step"
 )
 
-// explosive is a screen that panics with a patient in its words.
+// explosive is a screen that panics with a patient's data in the panic value.
 type explosive struct {
 	*find.Form
 	where string
@@ -47,7 +47,7 @@ func TestAPanicEndsTheSessionAndSaysNothingOfThePatient(t *testing.T) {
 				c.Update(keyNamed("z"))
 			case "view":
 				if v := c.View(); v.Content != "" || !v.AltScreen {
-					t.Errorf("the frame is %q", v.Content)
+					t.Errorf("view after a panic = %q, want it empty, on the alternate screen", v.Content)
 				}
 				c.Update(<-sent)
 			case "command":
@@ -56,16 +56,16 @@ func TestAPanicEndsTheSessionAndSaysNothingOfThePatient(t *testing.T) {
 				quiet := tea.Cmd(func() tea.Msg { return nil })
 				batch, ok := guarded(tea.Batch(explode, quiet))().(tea.BatchMsg)
 				if !ok || len(batch) != 2 {
-					t.Fatalf("the batch is %v", batch)
+					t.Fatalf("guarded batch = %v, want 2 commands", batch)
 				}
 				c.Update(batch[0]())
 			}
 			if c.Fault == nil || !b.m.Leaving || b.m.View().Content != "" {
-				t.Fatalf("fault %v, leaving %v", c.Fault, b.m.Leaving)
+				t.Fatalf("fault %v, leaving %v, want a fault, true and an empty view", c.Fault, b.m.Leaving)
 			}
 			words := c.Fault.Error()
 			if !strings.Contains(words, "panic_guard_test.go:") || !strings.Contains(words, codePanic) || strings.Contains(words, "Tess") || strings.Contains(words, "999") {
-				t.Errorf("it says %q", words)
+				t.Errorf("Error() = %q, want position and code, and nothing of the patient", words)
 			}
 			b.asks("end: "+string(session.Quit), 1)
 		})

@@ -25,7 +25,7 @@ func TestTheWayFromCardToTheNumberToRing(t *testing.T) {
 func TestTypingAheadOpensNothing(t *testing.T) {
 	b := newBench(t).signIn().Typed(tess.Digits()).Press("enter").Typed("ooo").answer().Typed("o").Press("enter", "space")
 	b.wait(399 * time.Millisecond).Typed("o").answer().never("open")
-	b.wait(time.Millisecond).Typed("o").answer().never("open") // each press that comes too early starts the delay anew
+	b.wait(time.Millisecond).Typed("o").answer().never("open") // each press within the key delay restarts it
 	b.wait(act.KeyDelay).Typed("o").answer().asks("open 9990000018", 1)
 }
 
@@ -50,7 +50,7 @@ func TestALampThatFailsCouldNotBeCheckedAndNeverSaysNoneRecorded(t *testing.T) {
 		b := newBench(t)
 		err := &client.Error{Kind: kind}
 		b.desk.lamps[tess] = client.Lamp{Number: tess, State: client.CouldNotCheck, Err: err}
-		if kind == client.Sensitive { // which is no failure, and has no code
+		if kind == client.Sensitive { // an ordinary answer, without a support code
 			b.toPatient(tess).says("could not check", client.WordsRestricted, client.WordsRestrictedAdvice).silent("none recorded", "ALERT", "H23", "ask again")
 			b.Press("r").answer().asks("lamp 9990000018", 1)
 			continue
@@ -60,9 +60,9 @@ func TestALampThatFailsCouldNotBeCheckedAndNeverSaysNoneRecorded(t *testing.T) {
 		b.Press("r").says("not checked").silent("none recorded").answer().says("none recorded").asks("lamp 9990000018", 2)
 	}
 	b := newBench(t)
-	b.desk.lamps[tess] = client.Lamp{} // a desk that says nothing
+	b.desk.lamps[tess] = client.Lamp{} // the zero value
 	b.toPatient(tess).says("not checked").silent("none recorded", "ALERT")
-	b.desk.lamps[tess] = client.Lamp{State: client.CouldNotCheck} // and one that does not say why
+	b.desk.lamps[tess] = client.Lamp{State: client.CouldNotCheck} // without an error that explains the state
 	b.Press("r").answer().says("could not check").silent("none recorded")
 }
 
@@ -105,7 +105,7 @@ func TestAnAnswerAfterTheCardWasPulledIsDropped(t *testing.T) {
 	b := newBench(t).cardIn().answer().Typed(code).Press("enter").cardOut().answer()
 	b.says("Card removed.").silent("Find a patient")
 	if b.m.In != nil {
-		t.Error("a late sign-in made a session")
+		t.Error("an answer to the sign-in that arrived after the card was pulled started a session")
 	}
 	b = newBench(t)
 	byName(b).cardOut().answer().silent("Tess")
@@ -120,7 +120,7 @@ func TestASupersededNumberIsToldAndTheLampAskedByTheNewOne(t *testing.T) {
 	b.signIn().Typed(oldNum.Digits()).Press("enter")
 	lamp := take[ask.Answer[client.Lamp]](b)
 	b.send(take[ask.Answer[client.Patient]](b)).says("NHS number 999 000 0034 was replaced. The number is now 999 000 0018.").silent("none recorded")
-	b.send(lamp).says("not checked").silent("none recorded") // the old number's lamp says nothing of her
+	b.send(lamp).says("not checked").silent("none recorded") // the answer for the old number is not hers
 	b.answer().says("ALERT", "NHS No. 999 000 0018").wait(time.Second).Press("o").answer().asks("open 9990000018", 1)
 }
 
@@ -138,7 +138,7 @@ func TestAFailedOpeningSaysWhatIsKnownOfItsRecord(t *testing.T) {
 		b.desk.openErr = c.err
 		b.toOpened().says("The alert could not be opened. There is an alert.", c.says, "ALERT").silent("RING NOW", "none recorded", "could not check")
 		b.desk.openErr = nil
-		b.Press("o").answer().asks("open 9990000018", 1) // the key delay begins anew
+		b.Press("o").answer().asks("open 9990000018", 1) // restarts the key delay
 		b.wait(time.Second).Press("o").answer().says("RING NOW")
 	}
 }
@@ -171,7 +171,7 @@ func TestNextPatientForgetsThePatientAndTheSearch(t *testing.T) {
 	b := newBench(t)
 	byName(b).answer().wait(time.Second).Press("enter").answer().says("ALERT").Press("n").says("Find a patient").silent("Tess", "Example,", "04-Mar-2016", "ALERT")
 	if len(b.m.Screens) != 1 {
-		t.Error("the model still holds the patient")
+		t.Errorf("the model still has %d screens, want 1: the patient must be dropped", len(b.m.Screens))
 	}
 }
 

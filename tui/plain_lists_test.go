@@ -21,7 +21,7 @@ import (
 	worklists "wardlight/tui/worklist"
 )
 
-// walked is all that the panes come to say while the rows of a list are walked through.
+// walked returns all the text that the panes show while the user goes through the first rows of a list.
 func walked(b *bench) string {
 	said := b.text() + b.Press("home").text()
 	for range 5 {
@@ -31,15 +31,15 @@ func walked(b *bench) string {
 	return said
 }
 
-// The lists and the paper are told in lines with the words of their panes: each word is on them, but for what only
-// this mode asks for, and no sign and no column is left.
+// In linear mode, lists and printouts use the words of the panes. Each word is in the panes too, except for what only
+// linear mode asks. Signs and columns are left out.
 func TestInLinesTheListsAndThePaperAreToldInTheWordsOfThePanes(t *testing.T) {
 	own := []string{
 		worklists.WordPlainKept, worklists.WordPlainToKept, worklists.WordPlainWhenAnswered,
-		// The panes say these of the marked row, unless there is more to say of it.
+		// The panes show these for the chosen row, unless there is something more important.
 		worklists.WordListName, client.NoneRecorded.String() + ": " + client.WordsNoneRecorded,
 	}
-	long := []string{"worklist-long", "flags-list-many"} // more rows than are walked through
+	long := []string{"worklist-long", "flags-list-many"} // more rows than walked goes through
 	for _, s := range allStates() {
 		of, _, _ := strings.Cut(s.name, "-")
 		if !slices.Contains([]string{"worklist", "flags", "print", "receipt"}, of) || slices.Contains(long, s.name) {
@@ -63,18 +63,18 @@ func TestInLinesTheListsAndThePaperAreToldInTheWordsOfThePanes(t *testing.T) {
 				_, words, _ := cutNumber(line)
 				for _, word := range strings.Fields(words) {
 					if !slices.Contains(own, line) && !strings.Contains(panes, flat(word)) {
-						t.Errorf("the panes don't say %q of %q", word, line)
+						t.Errorf("the panes do not contain %q of %q", word, line)
 					}
 				}
 				if strings.ContainsAny(line, strings.TrimSpace(lines.Frames)+draw.SignChosen+"·[]") || strings.Contains(line, "  ") || line == "" {
-					t.Errorf("%q is drawn for the eye", line)
+					t.Errorf("line %q contains signs, columns or nothing", line)
 				}
 			}
 		})
 	}
 }
 
-// cutNumber parts the number of an entry from it.
+// cutNumber splits the number of an entry from its text.
 func cutNumber(line string) (number, rest string, found bool) {
 	number, rest, found = strings.Cut(line, ". ")
 	if !found || strings.Trim(number, "0123456789") != "" {
@@ -92,21 +92,21 @@ func TestInLinesAWaitingRoomIsSaidAsItIsAnswered(t *testing.T) {
 		"Line 3, EXAMPLE, Tess Ann, ALERT. Born 04-Mar-2016, NHS number 999 000 0018, As of 14:05.",
 		"Line 4, Placeholder, Uma, could not check.", "5 of 5: 1 ALERT, 1 could not check, 1 not checked, 2 none recorded.", "Finished: 2 of 5 have no answer.", "Line of the patient: ")
 	if h.shelf.read != "/nonsense.csv" {
-		t.Errorf("%q was read", h.shelf.read)
+		t.Errorf("file read = %q, want %q", h.shelf.read, "/nonsense.csv")
 	}
 	h.types("in").hears("Line 2, SAMPLE, Sam, none recorded.", "Line 3, EXAMPLE, Tess Ann, ALERT.", "Line 4, Placeholder, Uma, could not check.", "Maximiliana, not checked, not a valid NHS number.")
 	h.types("5").hears("not a valid NHS number")
 	h.types("1").hears("no number of the list")
 	h.types("7").hears("too soon")
 	h.wait(time.Second)
-	h.types("7").hears("EXAMPLE, Tess Ann (Miss).", "ALERT: as of") // the further line of the same patient
+	h.types("7").hears("EXAMPLE, Tess Ann (Miss).", "ALERT: as of") // the second row of the same patient
 	h.types("back").hears("Worklist: 5 patients.")
 	h.types("remove").hears("Remove this list?").types("3").hears("no number of the list")
 	h.types("leave").hears("Line 3, EXAMPLE, Tess Ann, ALERT.").types("remove", "remove").hears("Name of the file: ")
 	h.types("/back").hears("Find a patient.")
 	h.desk.asked = slices.DeleteFunc(h.desk.asked, func(s string) bool { return !strings.HasPrefix(s, "open") })
 	if len(h.desk.asked) != 0 || h.shelf.kept != nil {
-		t.Errorf("opened %q, kept %v", h.desk.asked, h.shelf.kept)
+		t.Errorf("session calls %q, saved list %v, want none", h.desk.asked, h.shelf.kept)
 	}
 	h.types("/lock").hears(lines.WordPlainScrollback)
 }
@@ -117,7 +117,7 @@ func TestInLinesWhoIsStillToBeAskedIsNotSaidAsUnchecked(t *testing.T) {
 	h.Heard()
 	h.types("x").hears("Line 2, SAMPLE, Sam, none recorded.", "Line 3, EXAMPLE, Tess Ann, ALERT.", "3 not checked", "is checked when the hub is back")
 	if strings.Contains(h.all, "Line 4, ") || strings.Contains(h.all, "Line 6, ") {
-		t.Errorf("said:\n%s", h.all)
+		t.Errorf("want only lines 2 and 3 said, got:\n%s", h.all)
 	}
 }
 
@@ -136,7 +136,7 @@ func TestInLinesAWrongFileIsAskedForAgainAndTheOldNameIsGone(t *testing.T) {
 	h.shelf.readErr = &worklist.ParseError{What: "There is no such file.", Do: "Check its name and folder."}
 	h.types("a.csv").hears("There is no such file.", "Name of the file: ").types("b.csv").hears("There is no such file.")
 	if h.shelf.read != "b.csv" {
-		t.Errorf("%q was read", h.shelf.read)
+		t.Errorf("file read = %q, want b.csv", h.shelf.read)
 	}
 	h.types("/help").hears("/back", "/lock")
 }
@@ -157,7 +157,7 @@ func TestInLinesFlagsAreSetOfferedAgainAndTakenOffByNumber(t *testing.T) {
 	h.types("1").hears("no number of the list").types("keep").hears("2. NHS No. 999 000 0026")
 	h.types("2", "remove").hears("All flags are written.")
 	if !slices.Equal(f.ids, []string{"kept-2"}) || len(f.set) != 1 {
-		t.Errorf("forgot %q, set %d", f.ids, len(f.set))
+		t.Errorf("flags removed %q, %d set, want kept-2 removed and 1 set", f.ids, len(f.set))
 	}
 }
 
@@ -184,11 +184,11 @@ func TestInLinesThePaperIsHeardOnceAndPrinted(t *testing.T) {
 	h.types("1").hears("Printer ward, 2 pages of A4.", "Nothing has been printed yet.", "EXAMPLE, Tess Ann (Miss).", "CHILD PROTECTION ALERT.",
 		"Mon-Fri 09:00-17:00, not on bank holidays: ring the office.\n01632 960101.", "CONFIDENTIAL.", "Command: ")
 	if strings.Count(h.all, "CHILD PROTECTION ALERT") != 1 {
-		t.Error("the paper was not heard once")
+		t.Error("the printout was not said exactly once")
 	}
 	h.types("print").hears("too soon")
 	if len(h.paper.printed) != 0 {
-		t.Fatal("it was printed")
+		t.Fatal("the command was accepted within the key delay")
 	}
 	h.paper.printErr = &cups.Error{Kind: cups.PrinterStopped, Queue: "ward"}
 	h.wait(time.Second)
@@ -206,7 +206,7 @@ func TestInLinesThePaperIsHeardOnceAndPrinted(t *testing.T) {
 	h.types("help").hears("back")
 	h.types("back").hears("RING NOW")
 	if len(h.paper.printed) != 3 || len(h.paper.cancelled) != 1 {
-		t.Errorf("printed %d times, cancelled %d", len(h.paper.printed), len(h.paper.cancelled))
+		t.Errorf("printed %d times, cancelled %d times, want 3 and 1", len(h.paper.printed), len(h.paper.cancelled))
 	}
 }
 
@@ -216,7 +216,7 @@ func TestInLinesAReceiptIsSaidAsItIsToBeCopied(t *testing.T) {
 	h.card().types(code, sam.Digits()).Heard()
 	h.types("receipt").hears("\nChecked 22-Nov-2026 14:05, CP-IS: none recorded, request "+request+"\n", "make sure")
 	if strings.Contains(ansi.Strip(h.all), request+".") {
-		t.Error("a full stop was added to the receipt")
+		t.Error("a full stop was added to the receipt, so a copy of it would be wrong")
 	}
 }
 
@@ -225,6 +225,6 @@ func TestInLinesALongPathIsTakenWhole(t *testing.T) {
 	h := hear(t).card().types(code, "/worklist")
 	h.types(path).hears("Worklist: 5 patients.")
 	if h.shelf.read != path {
-		t.Errorf("read %d bytes of %d", len(h.shelf.read), len(path))
+		t.Errorf("the path read has %d bytes, want %d", len(h.shelf.read), len(path))
 	}
 }

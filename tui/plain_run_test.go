@@ -10,30 +10,30 @@ import (
 	"syscall"
 	"testing"
 
-	. "wardlight/internal/testterm" // the words of the scenario
+	. "wardlight/internal/testterm" // the scenario functions
 )
 
-// toAlertInLines goes as far as the patient with an alert.
+// toAlertInLines signs in and shows the patient with an alert.
 func toAlertInLines(term *Terminal) {
 	term.Expect(Contains("Passcode, 6 to 8 digits, then Enter:")).Type(code).Press("enter").
 		Expect(Contains("NHS number, or family name:")).Type("9990000018").Press("enter").
 		Expect(Contains("ALERT: as of"), Contains("EXAMPLE, Tess"), Contains("Patient phone: "), Regexp(`Command:\s*$`))
 }
 
-// openInLines types what opens the alert until it is open, as a person does who was too quick.
+// openInLines types the command that opens the alert, and again if it was typed within the key delay.
 func openInLines(term *Terminal) {
 	term.InsistLine(regexp.MustCompile(`open \d{4}`).FindString(term.Screen()), Contains("RING NOW"))
 }
 
-// plainBytes fails when anything but text and line ends went to the terminal, or the passcode did.
+// plainBytes reports an error if the output contains anything but text and line ends, or the passcode.
 func plainBytes(t *testing.T, term *Terminal) {
 	t.Helper()
 	out := term.Output()
 	if i := bytes.IndexFunc(out, func(r rune) bool { return r < ' ' && r != '\n' && r != '\r' || r == 0x7f }); i >= 0 {
-		t.Errorf("the terminal got %q", out[max(0, i-20):min(len(out), i+20)])
+		t.Errorf("output contains a control character: %q", out[max(0, i-20):min(len(out), i+20)])
 	}
 	if bytes.Contains(out, []byte(code)) {
-		t.Error("the passcode went to the terminal")
+		t.Error("output contains the passcode")
 	}
 }
 
@@ -44,12 +44,12 @@ func TestOnATerminalInLinesFromCardToOpenedAndOut(t *testing.T) {
 		openInLines(term)
 		term.Type("quit").Press("enter").Expect(Contains("Type yes to quit")).Type("yes").Press("enter")
 		if rc := term.Wait(); rc != 0 {
-			t.Errorf("exit code %d", rc)
+			t.Errorf("exit code = %d, want 0", rc)
 		}
 		term.Expect(Contains("Session ended.")).ExpectNothingLeftOver()
 		plainBytes(t, term)
 		if a := asked(); strings.Count(a, "open ") != 1 || !strings.Contains(a, "end: program ended") {
-			t.Errorf("the desk was asked:\n%s", a)
+			t.Errorf("want one open and the end of the session, got the session calls:\n%s", a)
 		}
 	}
 }
@@ -60,7 +60,7 @@ func TestOnATerminalInLinesSignalsEndTheSessionWithASentence(t *testing.T) {
 		toAlertInLines(term)
 		term.Signal(sig)
 		if rc := term.Wait(); rc != 0 {
-			t.Errorf("%v: exit code %d:\n%s", sig, rc, term.Screen())
+			t.Errorf("%v: exit code = %d, want 0:\n%s", sig, rc, term.Screen())
 		}
 		term.Expect(Contains("Session ended."), Contains("Earlier lines may still name a patient"))
 		plainBytes(t, term)
@@ -85,6 +85,6 @@ func TestOnATerminalInLinesThePasscodeIsNotShownAndLinesAreAfterIt(t *testing.T)
 	term.Expect(Contains("Passcode, ")).Type("13579").Press("backspace").Type("90").Press("enter").
 		Expect(Contains("NHS number, or family name:")).Type("Example").Expect(Contains("family name: Example"))
 	if bytes.Contains(term.Output(), []byte("1357")) {
-		t.Error("the passcode was shown")
+		t.Error("the passcode was echoed")
 	}
 }

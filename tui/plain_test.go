@@ -21,15 +21,15 @@ import (
 	"wardlight/tui/step"
 )
 
-// digits are what opens an alert in the tests.
+// digits is the code that confirms opening an alert in the tests.
 const digits = "4271"
 
-// listener is somebody who hears the linear mode and types lines.
+// listener drives linear mode: it types lines and reads the output.
 type listener struct {
 	*bench
 	l   *lines.Linear
 	out strings.Builder
-	all string // everything that was ever said
+	all string // all output so far
 }
 
 func listen(t *testing.T, set func(*shell.Config)) *listener {
@@ -44,14 +44,14 @@ func listen(t *testing.T, set func(*shell.Config)) *listener {
 
 func hear(t *testing.T) *listener { return listen(t, func(*shell.Config) {}) }
 
-// takes gives a message to the linear mode.
+// takes passes msg to linear mode.
 func (h *listener) takes(msg tea.Msg) *listener {
 	h.t.Helper()
 	h.run(h.l.Take(msg))
 	return h.safe()
 }
 
-// Answered lets in all answers that wait.
+// Answered delivers all queued messages.
 func (h *listener) Answered() *listener {
 	h.t.Helper()
 	for len(h.answers) > 0 {
@@ -62,7 +62,7 @@ func (h *listener) Answered() *listener {
 	return h
 }
 
-// types types lines and lets the answers in after each.
+// types types lines, and delivers the queued messages after each.
 func (h *listener) types(all ...string) *listener {
 	h.t.Helper()
 	for _, line := range all {
@@ -84,7 +84,7 @@ func (h *listener) pulled() *listener {
 	return h.takes(shell.CardMsg{Event: cardreader.Event{Kind: cardreader.CardRemoved, Reader: reader}})
 }
 
-// Heard is what was said since it was last asked for.
+// Heard returns the output since the last call.
 func (h *listener) Heard() string {
 	s := h.out.String()
 	h.out.Reset()
@@ -92,7 +92,7 @@ func (h *listener) Heard() string {
 	return s
 }
 
-// hears fails unless the words were said since, in this order.
+// hears reports an error unless the words are in the output since the last call, in this order.
 func (h *listener) hears(words ...string) *listener {
 	h.t.Helper()
 	said := h.Heard()
@@ -100,23 +100,23 @@ func (h *listener) hears(words ...string) *listener {
 	for _, w := range words {
 		_, after, ok := strings.Cut(rest, w)
 		if !ok {
-			h.t.Errorf("%q was not said, or not in its place, in:\n%s", w, said)
+			h.t.Errorf("%q was not said, or not in this order, in:\n%s", w, said)
 		}
 		rest = after
 	}
 	return h
 }
 
-// safe checks what holds of all that is said.
+// safe checks that the output contains no control characters and no passcode.
 func (h *listener) safe() *listener {
 	h.t.Helper()
 	for _, r := range h.out.String() {
 		if r != '\n' && r != '\r' && unicode.IsControl(r) {
-			h.t.Fatalf("a control character was sent: %q", h.out.String())
+			h.t.Fatalf("output contains a control character: %q", h.out.String())
 		}
 	}
 	if strings.Contains(h.out.String(), code) {
-		h.t.Fatal("the passcode was sent")
+		h.t.Fatal("output contains the passcode")
 	}
 	return h
 }
@@ -136,14 +136,14 @@ func TestInLinesFromCardToOpenedAlert(t *testing.T) {
 		"RING NOW: 01632 960102, Emergency duty team.", "Start 03-Feb-2026, End none, it runs now.",
 		"Plan 2 of 2: ", "ENDED 07-May-2026", "Recorded; the local authority will be notified.", "Who has looked: the latest 25", "1. 22-Nov-2026 14:05, Ms Ada Sample, Nurse Access Role, EXAMPLE GENERAL HOSPITAL.")
 	if n := h.desk.count("open " + tess.Digits()); n != 1 {
-		t.Errorf("%d openings", n)
+		t.Errorf("opened %d times, want 1", n)
 	}
 	h.types("back").hears("show: shows it again as it was opened")
 	h.types("show").hears("RING NOW")
 	h.types("next").hears("Find a patient.", "NHS number, or family name: ")
 	h.types("/lock").hears("Earlier lines may still name a patient", "Locked.", "Passcode, ")
 	if h.desk.count("open "+tess.Digits()) != 1 || h.m.In != nil {
-		t.Errorf("asked %q", h.desk.asked)
+		t.Errorf("session calls = %q, want one open, and no session after /lock", h.desk.asked)
 	}
 }
 
@@ -154,17 +154,17 @@ func TestInLinesAlertsOpenOnlyByTheDigitsThatWereSaid(t *testing.T) {
 	h.wait(time.Second)
 	h.types("", "o", "open").hears("no command \"o\"", "needs the word and the digits")
 	h.types("open 0000").hears("Nothing was opened.")
-	h.types("open " + digits).hears("too soon") // the next digits have only just been said
+	h.types("open " + digits).hears("too soon") // the new digits were shown within the key delay
 	h.wait(time.Second)
 	h.types("open 1111").hears("Nothing was opened.")
 	h.wait(time.Second)
 	h.types("open 2222").hears("The patient was left, and nothing was opened.", "Find a patient.")
 	if n := h.desk.count("open " + tess.Digits()); n != 0 {
-		t.Errorf("%d openings", n)
+		t.Errorf("opened %d times, want 0", n)
 	}
 }
 
-// A paste knows no digits, and what came before the alert was said is not a command of it.
+// Pasted text can't contain the right digits, and a line from before the alert was shown is not a command for it.
 func TestInLinesAPasteOpensNothing(t *testing.T) {
 	h := hear(t).card().types(code)
 	h.run(h.l.Input([]byte(tess.Digits() + "\nopen\nopen 4271\no\n\ny\nopen 4271\n")))
@@ -174,7 +174,7 @@ func TestInLinesAPasteOpensNothing(t *testing.T) {
 		h.Answered()
 	}
 	if n := h.desk.count("open " + tess.Digits()); n != 0 {
-		t.Errorf("%d openings", n)
+		t.Errorf("opened %d times, want 0", n)
 	}
 }
 
@@ -183,10 +183,10 @@ func TestInLinesAPasteIsOneTryOfThePasscode(t *testing.T) {
 	h.desk.signInErr = &cardreader.Error{Kind: cardreader.WrongPasscode, Tries: 2}
 	h.card()
 	h.run(h.l.Input([]byte("111111\r222222\r333333\r")))
-	h.run(h.l.Input([]byte("444444\r"))) // while the first is being tried
+	h.run(h.l.Input([]byte("444444\r"))) // while the first sign-in is running
 	h.Answered()
 	if n := h.desk.count("sign in"); n != 1 || h.m.Pass.Len() != 0 {
-		t.Errorf("%d tries, %d letters left", n, h.m.Pass.Len())
+		t.Errorf("%d sign-ins, %d characters in the passcode box, want 1 and 0", n, h.m.Pass.Len())
 	}
 	h.hears("Passcode not correct. 2 tries left.", "Passcode, ")
 }
@@ -196,19 +196,19 @@ func TestInLinesAKeyOfThePasscodeLeavesNoTrace(t *testing.T) {
 	keys := []byte("13579\x7f")
 	h.run(h.l.Input(keys))
 	if strings.Trim(string(keys), "\x00") != "" {
-		t.Errorf("%q is left in the buffer", keys)
+		t.Errorf("the input buffer contains %q, want it cleared", keys)
 	}
-	h.run(h.l.Input([]byte("\x1b[A"))) // an arrow
+	h.run(h.l.Input([]byte("\x1b[A"))) // an arrow key
 	if h.m.Pass.Len() != 4 || len(h.l.Typed) != 0 {
-		t.Errorf("%d letters, line %q", h.m.Pass.Len(), h.l.Typed)
+		t.Errorf("the passcode box has %d characters and the line is %q, want 4 and none", h.m.Pass.Len(), h.l.Typed)
 	}
 	h.run(h.l.Input([]byte("\x15")))
 	if h.m.Pass.Len() != 0 {
-		t.Error("Ctrl-U left some")
+		t.Errorf("the passcode box has %d characters after Ctrl-U, want 0", h.m.Pass.Len())
 	}
 	h.run(h.l.Input([]byte("\x03")))
 	if !h.quit {
-		t.Error("Ctrl-C does not quit")
+		t.Error("the program did not quit after Ctrl-C")
 	}
 }
 
@@ -227,7 +227,7 @@ func TestInLinesFindingByName(t *testing.T) {
 	h.types("change").hears("Find a patient.", "/search wider searches wider: names that sound alike", "NHS number")
 	h.types("/search wider").hears("Searched wider: family name Lock")
 	if q := h.desk.query; !q.Wider || q.Family != "Lock" || q.Given != "Tess" || q.Gender != nhs.Female || q.Postcode != "" {
-		t.Errorf("searched %+v", q)
+		t.Errorf("query = %+v, want a wider search for Tess Lock, female", q)
 	}
 }
 
@@ -235,7 +235,7 @@ func TestInLinesWhatPrintsNothingIsIgnored(t *testing.T) {
 	h := hear(t).card().types(code)
 	h.types("\u200eO\u02bcEx\u00adample\u200b", "\u200e4/\u200e3/\u200e2016")
 	if want := (client.Query{Family: "O\u02bcExample", Born: nhs.Date{Year: 2016, Month: time.March, Day: 4}}); h.desk.query != want {
-		t.Errorf("searched %+v, want %+v", h.desk.query, want)
+		t.Errorf("query = %+v, want %+v", h.desk.query, want)
 	}
 	h.types("change", "\ufeff999\u200b000\u00ad0018\u200f").hears("NHS No. 999 000 0018.", "Getting the record.")
 }
@@ -267,16 +267,17 @@ func TestInLinesEveryEndIsSaid(t *testing.T) {
 			h.Heard()
 			c.end(h)
 			if said := h.Heard(); !strings.Contains(said, c.says) || !strings.Contains(said, lines.WordPlainScrollback) || strings.Contains(said, "Tess") {
-				t.Errorf("said:\n%s", said)
+				t.Errorf("output does not contain %q and the hint about earlier lines, or names the patient:\n%s",
+					c.says, said)
 			}
 			if h.m.In != nil || h.m.Top() == nil {
-				t.Error("the session goes on")
+				t.Error("the session was not ended")
 			}
 		})
 	}
 }
 
-// tickInLines lets the newest timer run out.
+// tickInLines sends the message of the newest timer.
 func (b *bench) tickInLines(h *listener) { h.takes(b.timers[len(b.timers)-1]) }
 
 func TestInLinesTheScreenIsClearedOnlyWhereTheSettingsSaySo(t *testing.T) {
@@ -284,7 +285,7 @@ func TestInLinesTheScreenIsClearedOnlyWhereTheSettingsSaySo(t *testing.T) {
 	h.Heard()
 	h.run(h.l.Take(shell.CardMsg{Event: cardreader.Event{Kind: cardreader.CardRemoved, Reader: reader}}))
 	if said := h.Heard(); !strings.HasPrefix(said, lines.ClearAll) || strings.Contains(said, lines.WordPlainScrollback) {
-		t.Errorf("said %q", said)
+		t.Errorf("output = %q, want it to clear the screen instead of the hint about earlier lines", said)
 	}
 }
 
@@ -294,17 +295,17 @@ func TestInLinesTheWarningIsAnsweredByALine(t *testing.T) {
 	h.hears("The screen locks within 2 minutes.", "Press Enter to stay signed in: ")
 	h.types("next").hears("You are still signed in.")
 	if h.m.In == nil {
-		t.Error("the answer was taken for a command")
+		t.Error("the answer to the question was run as a command")
 	}
 	h.types("quit").hears("Quit? Your session ends.", lines.WordPlainYes)
 	h.types("").hears("Command: ")
 	if h.m.In == nil || h.quit {
-		t.Error("Enter quits")
+		t.Error("Enter alone quit the program")
 	}
 	h.types("quit", "/lock").hears("Locked.")
 	h = hear(t).card().types(code, tess.Digits())
 	h.wait(13*time.Minute + time.Second).tickInLines(h)
-	h.types("lock").hears("Locked.") // what locks is no way to stay signed in
+	h.types("lock").hears("Locked.") // the answer "lock" to a question locks
 }
 
 func TestInLinesDiagnosticsAndHelp(t *testing.T) {
@@ -314,11 +315,11 @@ func TestInLinesDiagnosticsAndHelp(t *testing.T) {
 	h.card().types(code, "/help").hears("Commands begin with a slash here:", "/more", "/lock")
 	h.types("/quit", "yes")
 	if !h.quit {
-		t.Error("it goes on")
+		t.Error("the program did not quit")
 	}
 }
 
-// flat is what is said without styles, signs, blanks and case.
+// flat returns the letters and digits of s in lower case.
 func flat(s string) string {
 	keep := func(r rune) rune {
 		if unicode.IsLetter(r) || unicode.IsDigit(r) {
@@ -329,12 +330,13 @@ func flat(s string) string {
 	return strings.Map(keep, ansi.Strip(s))
 }
 
-// Both modes say the same of a patient: in all states, each sentence of the alert is on the panes, too.
+// Panes and linear mode use the same words for a patient: in every state, each sentence about the alert is in the
+// panes too.
 func TestInLinesAndInPanesTheSameIsSaid(t *testing.T) {
 	for _, s := range states() {
 		t.Run(s.name, func(t *testing.T) {
 			t.Parallel()
-			b := newBenchSize(t, draw.WideCols-1, 200) // no panes beside it
+			b := newBenchSize(t, draw.WideCols-1, 200) // too narrow for panes beside it
 			s.get(b)
 			p, ok := b.m.Top().(*patient.Screen)
 			if !ok || b.m.Dialog != shell.NoDialog || b.m.Cols < draw.LeastCols {
@@ -343,19 +345,19 @@ func TestInLinesAndInPanesTheSameIsSaid(t *testing.T) {
 			screen, spoken := flat(b.text()), p.InLines()
 			for _, line := range spoken {
 				if !strings.Contains(screen, flat(line)) {
-					t.Errorf("the panes don't say %q:\n%s", line, b.text())
+					t.Errorf("the panes do not contain %q:\n%s", line, b.text())
 				}
 			}
 			for _, st := range []client.State{client.Alert, client.NoneRecorded, client.NotChecked, client.CouldNotCheck} {
 				if says := strings.Contains(strings.Join(spoken, "\n"), st.String()); says != (st == p.State()) && p.OpenErr == nil && !p.Asking() {
-					t.Errorf("that %q is said is %v:\n%s", st, says, strings.Join(spoken, "\n"))
+					t.Errorf("state %q: said = %v:\n%s", st, says, strings.Join(spoken, "\n"))
 				}
 			}
 		})
 	}
 }
 
-// boxed is a screen that brings no lines of its own: a field in a box.
+// boxed is a screen that does not implement lines.Lined: a field in a box.
 type boxed struct {
 	step.Screen
 	th    draw.Styles
@@ -381,7 +383,7 @@ func TestInLinesAScreenWithoutLinesOfItsOwnIsToldFromItsView(t *testing.T) {
 	h.types("/nonsense").hears("A note.\nWords: chosen:\n")
 	h.types("lock").hears("Words: chosen: lock.")
 	if s.taken != "lock" || h.m.In == nil {
-		t.Errorf("the field has %q", s.taken)
+		t.Errorf("field = %q, want lock, and the session still active", s.taken)
 	}
 	h.types("/help").hears("/keep the note")
 }
@@ -390,7 +392,7 @@ func TestInLinesHostileTextSendsNothing(t *testing.T) {
 	h := hear(t).card().types(code)
 	h.types("\x1b]52;c;aGk=\x07\x1b[2J", "/\x1b[31mquit\u009b", "/"+strings.Repeat("x", 5000)).hears("no command")
 	if len(h.l.Typed) != 0 || h.m.In == nil {
-		t.Errorf("line %q", h.l.Typed)
+		t.Errorf("typed line = %q, want it empty, and the session still active", h.l.Typed)
 	}
 }
 
@@ -399,7 +401,7 @@ func FuzzInLinesNothingTypedOpensAnAlert(f *testing.F) {
 	f.Add("o\n\n\x1b[200~open\n")
 	f.Fuzz(func(t *testing.T, typed string) {
 		h := hear(t).card().types(code, tess.Digits())
-		h.l.NewDigits = func() string { return "its own" } // which no line is: digits are apart
+		h.l.NewDigits = func() string { return "its own" } // has a space, so it never matches
 		for line := range strings.Lines(typed) {
 			h.wait(time.Second)
 			h.run(h.l.Input([]byte(line)))
@@ -409,12 +411,12 @@ func FuzzInLinesNothingTypedOpensAnAlert(f *testing.F) {
 			}
 		}
 		if n := h.desk.count("open " + tess.Digits()); n != 0 && !strings.Contains(typed, "its own") {
-			t.Errorf("%q opened an alert", typed)
+			t.Errorf("typing %q opened an alert", typed)
 		}
 	})
 }
 
-// TestPlain_SeveralCards asks which card, by its number, before the passcode.
+// With several cards, linear mode asks for the number of one before the passcode.
 func TestPlain_SeveralCards(t *testing.T) {
 	h := hear(t)
 	colleague(h.bench, "Wall")
@@ -425,13 +427,13 @@ func TestPlain_SeveralCards(t *testing.T) {
 	h.types("2").hears("Reader: "+reader, "UUID: 555000000111.").asks("read ahead "+reader, 1)
 }
 
-// TestPlain_PasscodeOnTheReader has Enter begin it.
+// With a passcode that is typed on the reader, Enter starts the sign-in.
 func TestPlain_PasscodeOnTheReader(t *testing.T) {
 	h := hear(t)
 	h.desk.card.OnReader = true
 	h.card().hears("Tries left: 3.", "Press Enter, then type the passcode on the reader: ")
 	h.types("").hears("Type the passcode on the reader.", "Find a patient")
 	if h.desk.passcode != "" {
-		t.Errorf("the desk was handed %q", h.desk.passcode)
+		t.Errorf("signed in with passcode %q, want none", h.desk.passcode)
 	}
 }

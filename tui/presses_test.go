@@ -8,38 +8,38 @@ import (
 	"testing"
 	"time"
 
-	. "wardlight/internal/testterm" // the words of the scenario
+	. "wardlight/internal/testterm" // the scenario functions
 )
 
-// parts is the environment of a program with parts.
+// parts returns the environment variable that enables parts of the program.
 func parts(all ...string) string { return partsEnv + "=" + strings.Join(all, " ") }
 
-// quits ends the program, which is signed in, and returns what the desk was asked.
+// quits ends the program, which is signed in, and returns the session calls.
 func quits(t *testing.T, term *Terminal, asked func() string) string {
 	t.Helper()
 	term.Press("ctrl+c").Expect(Contains("Quit?")).Press("y")
 	if rc := term.Wait(); rc != 0 {
-		t.Errorf("exit code %d", rc)
+		t.Errorf("exit code = %d, want 0", rc)
 	}
 	return asked()
 }
 
-// lacks fails if the desk was asked any of these.
+// lacks reports an error if the session calls contain any of all.
 func lacks(t *testing.T, asked string, all ...string) {
 	t.Helper()
 	for _, what := range all {
 		if strings.Contains(asked, what) {
-			t.Errorf("the desk was asked to %s:\n%s", what, asked)
+			t.Errorf("session calls contain %q, want none:\n%s", what, asked)
 		}
 	}
 }
 
-// has fails unless the desk was asked each of these.
+// has reports an error unless the session calls contain each of all.
 func has(t *testing.T, asked string, all ...string) {
 	t.Helper()
 	for _, what := range all {
 		if !strings.Contains(asked, what) {
-			t.Errorf("the desk was not asked to %s:\n%s", what, asked)
+			t.Errorf("session calls do not contain %q:\n%s", what, asked)
 		}
 	}
 }
@@ -59,7 +59,7 @@ func TestOnATerminal_HeldKeyOpensAndFlagsNothing(t *testing.T) {
 	answer("open")
 	term.Expect(Contains("RING NOW"))
 	if a := quits(t, term, asked); strings.Count(a, "open ") != 1 || !strings.Contains(a, "0 flags") {
-		t.Errorf("the desk was asked:\n%s", a)
+		t.Errorf("want one open and no flags, got the session calls:\n%s", a)
 	}
 }
 
@@ -106,7 +106,7 @@ func TestOnATerminal_LettersDuringSignInAreNoCommands(t *testing.T) {
 	}
 }
 
-// A slow line tears a key's sequence apart, so that Bubble Tea takes the ESC alone for the Esc key.
+// A slow line splits the sequence of a key, so that Bubble Tea reads the ESC alone as the Esc key.
 func TestOnATerminal_TornSequenceIsNotTaken(t *testing.T) {
 	t.Run("role", func(t *testing.T) {
 		for _, torn := range [][2]string{{"\x1b", "[3~"}, {"\x1b[", "3~"}, {"\x1b[3", "~"}, {"\x1b", "O3P"}} {
@@ -167,8 +167,7 @@ func TestOnATerminal_CapsLockLeavesTheLetterKeysAlive(t *testing.T) {
 	has(t, asked(), "open ", "end: program ended")
 }
 
-// What is typed while the card is still being found is the beginning of the passcode, of which the card would get the
-// rest.
+// Characters typed while the card is being looked for are the start of the passcode. The card would get only the rest.
 func TestOnATerminal_PasscodeBegunBeforeTheCardWasFoundIsNotSent(t *testing.T) {
 	for _, env := range []string{"TERM=xterm", "TERM=dumb"} {
 		term, asked := startOnTerminal(t, still(t, Options{Env: []string{env, parts("no-card")}, Rows: 300}))
@@ -183,7 +182,7 @@ func TestOnATerminal_PasscodeBegunBeforeTheCardWasFoundIsNotSent(t *testing.T) {
 		term.Pause(1200 * time.Millisecond).Type(code).Press("enter").Expect(Contains("Find a patient"))
 		term.Signal(syscall.SIGTERM).Wait()
 		if a := asked(); strings.Count(a, "sign in") != 1 || !strings.Contains(a, "passcode "+code) {
-			t.Errorf("the desk was asked:\n%s", a)
+			t.Errorf("want one sign-in with passcode %s, got the session calls:\n%s", code, a)
 		}
 	}
 }

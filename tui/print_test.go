@@ -12,7 +12,7 @@ import (
 	"wardlight/tui/ask"
 )
 
-// fakePrinting is printers that print what they are told to.
+// fakePrinting is a print service that returns what the test has set.
 type fakePrinting struct {
 	queues    []cups.Queue
 	listErr   error
@@ -20,8 +20,8 @@ type fakePrinting struct {
 	followErr error
 	cancelErr error
 	cancelled []string
-	job       string   // "" is the queue's seventh
-	printed   []string // queue and page
+	job       string   // "" means the name of the queue, and -7
+	printed   []string // queue and page of each job
 }
 
 func newFakePrinting() *fakePrinting {
@@ -48,13 +48,13 @@ func (f *fakePrinting) Cancel(_ context.Context, job string) error {
 	return f.cancelErr
 }
 
-// toPreview goes to the paper of tess's alert, on the usual printer.
+// toPreview shows the printout of tess's alert, for the printer ward.
 func (b *bench) toPreview() *bench {
 	b.t.Helper()
 	return b.toOpened().Press("p").answer().wait(time.Second).Press("enter").wait(time.Second)
 }
 
-// printStates are the screens of printing and of receipts.
+// printStates returns the screens about printing and receipts.
 func printStates() []state {
 	return []state{
 		{"print-looking", func(b *bench) { b.toOpened().Press("p") }},
@@ -86,18 +86,18 @@ func printStates() []state {
 	}
 }
 
-// allStates are all screens of the program.
+// allStates returns all screens of the program.
 func allStates() []state { return append(states(), printStates()...) }
 
 func TestAnOpenedAlertIsPreviewedAndThenPrinted(t *testing.T) {
 	b := newBench(t).toOpened().Press("p").answer().says("Which printer?", "► ward", "the usual one, ready", "stopped: nothing comes out")
 	b.wait(time.Second).Press("enter").says("Printer ward", "2 pages of A4", "Nothing has been printed yet", "CHILD PROTECTION ALERT", "EXAMPLE, Tess Ann (Miss)")
 	if len(b.paper.printed) != 0 {
-		t.Fatal("something was printed before Enter")
+		t.Fatal("a page was printed before Enter was pressed")
 	}
 	b.wait(time.Minute).Press("enter").says("Sending the page to the printer.").answer().says("Sent to the printer as job ward-7.").asks("open 9990000018", 1)
 	if len(b.paper.printed) != 1 {
-		t.Fatalf("printed %d times", len(b.paper.printed))
+		t.Fatalf("printed %d times, want 1", len(b.paper.printed))
 	}
 	page := strings.Join(strings.Fields(b.paper.printed[0]), " ")
 	for _, want := range []string{
@@ -105,12 +105,12 @@ func TestAnOpenedAlertIsPreviewedAndThenPrinted(t *testing.T) {
 		"Printed 22-Nov-2026 14:06 by SAMPLE, Ada (Ms), Nurse Access Role, Example General Hospital (RX1).", "Page 2 of 2",
 	} {
 		if !strings.Contains(page, want) {
-			t.Errorf("the paper does not say %q:\n%s", want, b.paper.printed[0])
+			t.Errorf("the printout does not contain %q:\n%s", want, b.paper.printed[0])
 		}
 	}
-	b.Press("enter").says("Sent to the printer") // impatience does not hide it
+	b.Press("enter").says("Sent to the printer") // a second press within the key delay does not leave the screen
 	b.wait(time.Second).Press("enter").says("RING NOW")
-	b.Press("p").answer().says("Printer ward", "Nothing has been printed yet") // the same printer as before, and a new paper
+	b.Press("p").answer().says("Printer ward", "Nothing has been printed yet") // the same printer, and a new printout
 }
 
 func TestWhatIsPrintedIsWhatThePreviewShows(t *testing.T) {
@@ -131,7 +131,7 @@ func TestWhatIsPrintedIsWhatThePreviewShows(t *testing.T) {
 		}
 	}
 	if seen < 60 {
-		t.Errorf("%d lines of the paper came by:\n%s\nthe paper:\n%s", seen, all, page)
+		t.Errorf("the preview showed %d lines of the printout, want at least 60:\n%s\nprintout:\n%s", seen, all, page)
 	}
 }
 
@@ -139,7 +139,7 @@ func TestPrintingNeverOpensAndOpeningNeverPrints(t *testing.T) {
 	b := newBench(t).toPatient(tess).wait(time.Minute).Press("p", "enter", "p").answer().says("▲ ALERT").never("open")
 	b.Press("o").answer().wait(time.Minute)
 	if len(b.paper.printed) != 0 {
-		t.Error("opening printed")
+		t.Error("opening the alert printed a page")
 	}
 }
 
@@ -151,7 +151,7 @@ func TestKeysTypedAheadOrHeldPrintNothing(t *testing.T) {
 	b = newBench(t)
 	b.toOpened().Press("p").answer().held("enter", 2*time.Second).answer().says("Which printer?")
 	if len(b.paper.printed) != 0 {
-		t.Errorf("printed %q", b.paper.printed)
+		t.Errorf("printed %q, want nothing", b.paper.printed)
 	}
 }
 
@@ -162,7 +162,7 @@ func TestThePrinterOfTheSettingsIsNotAskedForAndTheOnlyOneIsTaken(t *testing.T) 
 	b = newBench(t)
 	b.paper.queues = b.paper.queues[:1]
 	b.toOpened().Press("p").answer().says("Printer ward", "Nothing has been printed yet")
-	b.Press("p").answer().says("Which printer?").Press("esc").says("Printer ward") // asked for, the list comes all the same
+	b.Press("p").answer().says("Which printer?").Press("esc").says("Printer ward") // the list is shown on request
 }
 
 func TestAPrinterThatFailsLosesNothing(t *testing.T) {
@@ -184,7 +184,7 @@ func TestAPrinterThatFailsLosesNothing(t *testing.T) {
 func TestWhileThePageIsSentThePatientCannotBeLeft(t *testing.T) {
 	b := newBench(t).toPreview().Press("enter").Press("esc", "n", "/", "p", "enter").says("Sending the page to the printer.").answer().says("Sent to the printer")
 	if len(b.paper.printed) != 1 {
-		t.Errorf("printed %d times", len(b.paper.printed))
+		t.Errorf("printed %d times, want 1", len(b.paper.printed))
 	}
 }
 
@@ -192,7 +192,7 @@ func TestAnAnswerOfThePrinterNeverLandsOnAnotherPatient(t *testing.T) {
 	b := newBench(t).toOpened().Press("p")
 	late := take[ask.Answer[[]cups.Queue]](b)
 	b.Press("n").Typed(sam.Digits()).Press("enter").answer().send(late).says("SAMPLE, Sam").silent("Which printer?", "Tess")
-	b = newBench(t).toPreview().Press("p") // the paper was left, and looked at again
+	b = newBench(t).toPreview().Press("p") // the preview was left, and shown again
 	late = take[ask.Answer[[]cups.Queue]](b)
 	b.Press("esc", "p").send(late).says("Nothing has been printed yet").silent("Which printer?")
 	b = newBench(t).toPreview().Press("enter")
@@ -220,12 +220,12 @@ func TestAPageThatWaitsIsSaidToWaitAndCanBeCancelled(t *testing.T) {
 	b.paper.followErr = waiting
 	b.toPreview().Press("enter")
 	b.send(take[ask.Answer[alert.Job]](b)).says("Sent to the printer as job ward-7. Waiting until it has the page.").silent("Fetch it now")
-	b.Press("esc", "enter", "n", "x").says("Waiting until it has the page.") // it is not left before that is known
+	b.Press("esc", "enter", "n", "x").says("Waiting until it has the page.") // other keys are ignored
 	b.answer().says("ward: The page has not come out yet.", "switched off or not connected", "x cancel the page", "P31").silent("Fetch it now")
 	b.Press("x").says("Cancelling the page.").Press("x", "enter", "esc").says("Cancelling the page.")
 	b.answer().says("The page was cancelled.").silent("x cancel the page")
 	if len(b.paper.cancelled) != 1 || b.paper.cancelled[0] != "ward-7" {
-		t.Errorf("cancelled %v", b.paper.cancelled)
+		t.Errorf("cancelled jobs = %v, want ward-7", b.paper.cancelled)
 	}
 	b.paper.followErr = nil
 	b.Press("p").answer().wait(time.Second).Press("down", "enter").wait(time.Second).Press("enter").answer().says("Sent to the printer as job office-7. Fetch it now.")
@@ -242,7 +242,7 @@ func TestWhatBecameOfAPageIsSaidAndNothingElse(t *testing.T) {
 	b.paper.followErr = &cups.Error{Kind: cups.GivenUp, Queue: "ward"}
 	b.toPreview().Press("enter").answer().says("ward: The print service has given the page up.").silent("Fetch it now", "x cancel")
 	b.paper.followErr = nil
-	b.wait(time.Second).Press("enter").answer().says("Fetch it now.") // once more
+	b.wait(time.Second).Press("enter").answer().says("Fetch it now.") // again
 	b = newBench(t)
 	b.paper.followErr = &cups.Error{Kind: cups.Unsettled}
 	b.toPreview().Press("enter").answer().says("Look at the printer before you print again").silent("Fetch it now", "x cancel")

@@ -13,14 +13,14 @@ import (
 
 const request = "0f8fad5b-d9cb-469f-a165-70867728950e"
 
-// noneRecorded goes to sam, of whom the hub knows nothing.
+// noneRecorded shows sam, who has no plan.
 func (b *bench) noneRecorded() *bench {
 	b.t.Helper()
 	b.desk.lamps[sam] = client.Lamp{Number: sam, State: client.NoneRecorded, AsOf: start(), RequestID: request}
 	return b.toPatient(sam)
 }
 
-// couldNotCheck goes to tess while the hub does not answer.
+// couldNotCheck shows tess while the hub does not answer.
 func (b *bench) couldNotCheck() *bench {
 	b.t.Helper()
 	b.desk.lamps[tess] = client.Lamp{Number: tess, State: client.CouldNotCheck, RequestID: request, Err: &client.Error{Kind: client.TimedOut}}
@@ -63,7 +63,7 @@ func TestAReceiptFollowsTheLampAndTellsNothingOfThePatient(t *testing.T) {
 	check, request := patient.ReceiptOf(p)
 	for _, of := range []string{"Tess", "EXAMPLE", "0018", "9990000018", "2016"} {
 		if strings.Contains(check+request, of) {
-			t.Errorf("the receipt %q holds %q", check+request, of)
+			t.Errorf("receipt %q contains %q of the patient", check+request, of)
 		}
 	}
 	b.wait(time.Second).Press("n").silent("CP-IS", "Tess")
@@ -72,11 +72,11 @@ func TestAReceiptFollowsTheLampAndTellsNothingOfThePatient(t *testing.T) {
 func TestAReceiptIsCopiedOnlyWhereThatIsSwitchedOnAndSaysSo(t *testing.T) {
 	b := newBench(t).toPatient(tess).Press("c").says("Mark the line with the mouse").silent("Copied")
 	if len(b.answers) != 0 {
-		t.Errorf("%T was sent", b.answers[0])
+		t.Errorf("got a command %T, want none: the clipboard is disabled", b.answers[0])
 	}
 	b.Press("c")
 	if len(b.answers) != 0 {
-		t.Errorf("%T was sent", b.answers[0])
+		t.Errorf("got a command %T, want none", b.answers[0])
 	}
 	b = newBench(t)
 	b.m.Copies = true
@@ -84,17 +84,17 @@ func TestAReceiptIsCopiedOnlyWhereThatIsSwitchedOnAndSaysSo(t *testing.T) {
 	p, _ := step.ScreenOf[*patient.Screen](b.m.Screens)
 	check, request := patient.ReceiptOf(p)
 	if len(b.answers) != 1 || !strings.Contains(fmt.Sprintf("%T", b.answers[0]), "setClipboardMsg") || fmt.Sprint(b.answers[0]) != check+request {
-		t.Errorf("sent to the clipboard: %T %v", b.answers, b.answers)
+		t.Errorf("clipboard commands = %T %v, want one with the receipt", b.answers, b.answers)
 	}
 }
 
-// The line is alone on its row, from the first cell of the pane on: a double click or a drag marks it and nothing else.
+// The receipt is alone on its row, so that a double click or a drag with the mouse selects it and nothing else.
 func TestTheReceiptStandsOnALineOfItsOwn(t *testing.T) {
 	b := newBenchSize(t, 100, 30).noneRecorded().Press("c")
 	want := " Checked 22-Nov-2026 14:05, CP-IS: none recorded, request " + request
 	for _, row := range strings.Split(b.text(), "\n") {
 		if strings.Contains(row, request) && strings.TrimRight(row, " ") != want {
-			t.Errorf("the row is %q", row)
+			t.Errorf("row = %q, want %q", row, want)
 		}
 	}
 	b.says(strings.TrimSpace(want))

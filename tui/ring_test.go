@@ -11,7 +11,7 @@ import (
 	"wardlight/tui/alert"
 )
 
-// officeOf is an office with the hours of a week.
+// officeOf parses the office hours of a week.
 func officeOf(t *testing.T, week string) hours.Office {
 	t.Helper()
 	w, err := hours.ParseWeek(week)
@@ -41,7 +41,8 @@ func TestTheNumberForTheHourIsRungAndTheOtherWhenItIsMissing(t *testing.T) {
 	} {
 		r := alert.RingNow(client.Plan{OfficePhone: c.office, EmergencyPhone: c.duty}, officeOf(t, hours.UsualWeek), c.at)
 		if r.Now.Phone != c.now || r.Other.Phone != c.other || r.Note != c.note {
-			t.Errorf("office %q, duty %q at %v: %+v", c.office, c.duty, c.at, r)
+			t.Errorf("RingNow(office %q, duty team %q, %v) = %+v, want now %q, other %q, note %q",
+				c.office, c.duty, c.at, r, c.now, c.other, c.note)
 		}
 	}
 }
@@ -66,7 +67,7 @@ func TestThePlanThatRunsIsShownFirstAndAnEndedOneSaysThatItIs(t *testing.T) {
 	b.toOpened().says("01632 960102").silent(alert.WordPlanEnded).Press("up").says("ENDED 07-May-2026", alert.WordPlanEnded, "RING NOW 020 7946 0102")
 	running, ended := b.m.Styles.Ring.Render("x"), b.m.Styles.Strong.Render("x")
 	if shown := b.m.View().Content; running == ended || strings.Contains(shown, strings.Split(running, "x")[0]+" RING NOW") {
-		t.Error("the number of an ended plan stands out as that of a running one does")
+		t.Error("the number of an ended plan has the same style as that of a current one")
 	}
 }
 

@@ -15,17 +15,16 @@ import (
 	"wardlight/tui/shell"
 )
 
-// framesPerSecond weighs what a held key costs a slow line, which is a frame each time, against the wait for the
-// first frame, which is one frame long: at 30 it comes a third later than that of an empty program, at 60 a held key
-// costs twice the bytes.
+// framesPerSecond balances two costs. On a slow line each repeat of a held key costs a frame: at 60 it costs twice the
+// bytes. The first frame is sent after one frame length: at 30 it comes a third later than that of an empty program.
 const framesPerSecond = 45
 
-// Run shows the program on the terminal until the user quits, ctx ends, or the process is told to stop (SIGINT,
-// SIGTERM, SIGHUP), or its terminal goes away. However it ends, the session is ended and the terminal is as it was.
-// The error is nil for a program that was asked to stop, and a *PanicError for one that a fault of its own stopped.
+// Run shows the program on the terminal until the user quits, ctx ends, the process receives SIGINT, SIGTERM, SIGHUP
+// or SIGQUIT, or its terminal goes away. It always ends the session and restores the terminal. It returns nil if the
+// program was asked to stop, and a *[PanicError] after a panic.
 func Run(ctx context.Context, cfg Config) error { return run(ctx, cfg, hooks{}) }
 
-// run returns Run with what the tests put in the place of real time.
+// run is Run with hooks for the tests.
 func run(ctx context.Context, cfg Config, h hooks) error {
 	h = h.complete()
 	cfg, err := cfg.Complete()
@@ -62,7 +61,7 @@ func run(ctx context.Context, cfg Config, h hooks) error {
 	switch {
 	case cfg.Input != nil:
 		options = append(options, tea.WithInput(cfg.Input))
-	case term.IsTerminal(int(os.Stdin.Fd())): // otherwise Bubble Tea looks for one
+	case term.IsTerminal(int(os.Stdin.Fd())): // if stdin is no terminal, Bubble Tea opens one itself
 		options = append(options, tea.WithInput(&watchedFile{os.Stdin, lost}))
 	}
 	if cfg.Output != nil {
@@ -85,7 +84,7 @@ func run(ctx context.Context, cfg Config, h hooks) error {
 	}
 	unwatch := watchForEnd(ctx, p.Send)
 	defer unwatch()
-	// Bubble Tea may end at a lost terminal without a word to the model, so the session is ended here, too.
+	// If the terminal is lost, Bubble Tea may end without sending the model a message. So end the session here too.
 	defer cfg.Desk.End(context.WithoutCancel(ctx), session.Quit)
 	defer m.Wipe()
 
@@ -99,9 +98,9 @@ func run(ctx context.Context, cfg Config, h hooks) error {
 	return err
 }
 
-// watchForEnd turns the end of ctx, and the signals that end a program, into a message, so that the session is ended
-// and the screen emptied before the program ends. Bubble Tea's own handler knows nothing of SIGHUP, which is what a
-// dropped SSH connection sends, and at the end of its context it leaves without a word to the model.
+// watchForEnd sends a [shell.StopMsg] when ctx ends or a signal asks the program to end, so that the session is ended
+// and the screen emptied first. Bubble Tea's own handler ignores SIGHUP, which a dropped SSH connection sends, and it
+// ends with its context without a message to the model. The returned function stops watching.
 func watchForEnd(ctx context.Context, send func(tea.Msg)) (stop func()) {
 	signals := make(chan os.Signal, 1)
 	done := make(chan struct{})

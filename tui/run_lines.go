@@ -15,7 +15,7 @@ import (
 	"wardlight/tui/shell"
 )
 
-// runPlain returns Run in lines.
+// runPlain is Run in linear mode.
 func runPlain(ctx context.Context, cfg Config, h hooks) (err error) {
 	defer func() {
 		if recover() != nil {
@@ -28,7 +28,7 @@ func runPlain(ctx context.Context, cfg Config, h hooks) (err error) {
 		return err
 	}
 	defer t.release()
-	// The model outlives ctx by the moment in which it ends the session.
+	// The model needs a context that lives on after ctx, to end the session.
 	living, done := context.WithCancel(context.WithoutCancel(ctx))
 	defer done()
 	m := shell.New(living, cfg)
@@ -53,7 +53,7 @@ func runPlain(ctx context.Context, cfg Config, h hooks) (err error) {
 	return nil
 }
 
-// runner brings to the linear mode what is typed and what its commands answer, one at a time.
+// runner passes input and the messages of commands to linear mode, one at a time.
 type runner struct {
 	hooks hooks
 	l     *lines.Linear
@@ -64,7 +64,7 @@ type runner struct {
 	fault *PanicError
 }
 
-// send hands over a message, unless the program has ended.
+// send delivers a message, unless the program has ended.
 func (r *runner) send(msg tea.Msg) {
 	select {
 	case r.msgs <- msg:
@@ -72,7 +72,7 @@ func (r *runner) send(msg tea.Msg) {
 	}
 }
 
-// start runs a command beside the others.
+// start runs cmd in a goroutine and delivers its message.
 func (r *runner) start(cmd tea.Cmd) {
 	if cmd == nil {
 		return
@@ -90,7 +90,7 @@ func (r *runner) start(cmd tea.Cmd) {
 	}()
 }
 
-// run goes on until the model quits. The end of what is typed is the end of the program.
+// run runs until the model quits. The end of the input ends the program.
 func (r *runner) run(typed <-chan []byte) {
 	r.l.Tell()
 	r.start(r.l.M.Init())
@@ -128,14 +128,14 @@ func (r *runner) run(typed <-chan []byte) {
 	}
 }
 
-// tty is the terminal of the linear mode. It is raw, so that it shows nothing of a passcode, and what is typed is
-// known before the line ends.
+// tty is the terminal of linear mode. It is put in raw mode so that a passcode isn't echoed and each character is
+// available before the line ends.
 type tty struct {
 	in     io.Reader
 	out    io.Writer
-	fd     int         // of in; -1 when it is no terminal
-	echo   bool        // it showed what was typed before it was held
-	before *term.State // what to put back; nil while it is not held
+	fd     int         // file descriptor of in; -1 if it is no terminal
+	echo   bool        // the terminal echoed input before it was put in raw mode
+	before *term.State // the state to restore; nil if not in raw mode
 }
 
 func newTTY(cfg shell.Config) *tty {
@@ -152,8 +152,9 @@ func newTTY(cfg shell.Config) *tty {
 	return t
 }
 
-// hold makes the terminal raw, and drops what was typed before: it was typed for somebody else. Without a terminal it
-// does nothing. The error is that of the terminal, which would show a passcode.
+// hold puts the terminal in raw mode and discards unread input, which was typed before the program asked for any.
+// Without a terminal it does nothing. It returns an error if raw mode fails, because the terminal would then echo a
+// passcode.
 func (t *tty) hold() (err error) {
 	if t.fd < 0 || t.held() {
 		return nil
@@ -169,7 +170,7 @@ func (t *tty) hold() (err error) {
 
 func (t *tty) held() bool { return t.before != nil }
 
-// release puts the terminal back.
+// release restores the terminal.
 func (t *tty) release() {
 	if t.held() {
 		_ = term.Restore(t.fd, t.before)
@@ -177,7 +178,8 @@ func (t *tty) release() {
 	}
 }
 
-// read hands over what is typed, as it comes, until it ends or done does. Whoever takes it overwrites it.
+// read returns a channel of the input, in chunks as they arrive. The channel is closed when the input ends or done is
+// closed. The receiver must overwrite the chunks.
 func (t *tty) read(done <-chan struct{}) <-chan []byte {
 	typed := make(chan []byte)
 	go func() {

@@ -21,15 +21,15 @@ import (
 	"wardlight/tui/shell"
 )
 
-// childEnv makes this test binary the program that the test terminal runs; askedEnv names the file it writes to what
-// the desk was asked. plainEnv starts it in lines.
+// childEnv makes this test binary run as the program, for the test terminal. askedEnv names the file to which the
+// program writes the session calls. plainEnv starts it in linear mode.
 const childEnv, askedEnv, plainEnv = "WARDLIGHT_TUI_CHILD", "WARDLIGHT_TUI_ASKED", "WARDLIGHT_TUI_PLAIN"
 
-// partsEnv names what the program has besides: "roles" to choose from, "printers", "flags", a "worklist". With
-// "no-card" the reader is empty; SIGUSR2 puts the card in, or pulls it.
+// partsEnv enables parts of the program: "roles" to choose from, "printers", "flags", a "worklist". With "no-card" the
+// reader starts empty. SIGUSR2 inserts or removes the card.
 const partsEnv = "WARDLIGHT_TUI_PARTS"
 
-// TestMain is the test, or the program for the test terminal to run.
+// TestMain runs the tests, or the program if childEnv is set.
 func TestMain(m *testing.M) {
 	if os.Getenv(childEnv) != "" {
 		os.Exit(child())
@@ -37,7 +37,8 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
-// child is the program with a desk at which all goes well and a card in the reader. SIGUSR1 ends its context.
+// child runs the program with a session whose calls succeed and a card in the reader. SIGUSR1 ends its context. It
+// returns the exit code.
 func child() int {
 	desk, h := newFakeDesk(), hooks{}
 	cfg := shell.Config{
@@ -95,7 +96,8 @@ func child() int {
 	return 0
 }
 
-// readerEvents is a reader whose card goes in and out at each SIGUSR2.
+// readerEvents returns the events of a reader whose card is inserted or removed at each SIGUSR2. in is whether it
+// starts with the card.
 func readerEvents(in bool) <-chan cardreader.Event {
 	events := make(chan cardreader.Event, 2)
 	events <- cardreader.Event{Kind: cardreader.ReadersChanged, Readers: []cardreader.Reader{{Name: reader, Present: in}}}
@@ -117,13 +119,13 @@ func readerEvents(in bool) <-chan cardreader.Event {
 	return events
 }
 
-// startOnTerminal runs the program on a real terminal. asked reads, after its end, what its desk was asked.
+// startOnTerminal runs the program on a real terminal. After its end, asked returns the session calls.
 func startOnTerminal(t *testing.T, o testterm.Options) (term *testterm.Terminal, asked func() string) {
 	t.Helper()
 	return startBy(t, o, func(path string) (string, []string) { return path, nil })
 }
 
-// startBy is startOnTerminal by another program, which gets the path of ours.
+// startBy is like startOnTerminal, with another program that starts ours: by returns its name and arguments.
 func startBy(t *testing.T, o testterm.Options, by func(path string) (string, []string)) (term *testterm.Terminal, asked func() string) {
 	t.Helper()
 	path, err := os.Executable()
@@ -143,7 +145,7 @@ func startBy(t *testing.T, o testterm.Options, by func(path string) (string, []s
 	}
 }
 
-// toAlertOnTerminal goes as far as the patient with an alert.
+// toAlertOnTerminal signs in and shows the patient with an alert.
 func toAlertOnTerminal(term *testterm.Terminal) {
 	term.Expect(testterm.Contains("555000000111")).Type(code).Press("enter").
 		Expect(testterm.Contains("Find a patient"), testterm.CursorAt(" ")).
@@ -158,14 +160,14 @@ func TestOnATerminalFromCardToOpenedAndOut(t *testing.T) {
 		term.Resize(120, 40).Expect(testterm.Line(-1).Contains("? help"))
 		term.Press("q").Expect(testterm.Contains("Quit?")).Press("y")
 		if rc := term.Wait(); rc != 0 {
-			t.Errorf("exit code %d", rc)
+			t.Errorf("exit code = %d, want 0", rc)
 		}
 		term.ExpectNothingLeftOver()
 		if a := asked(); strings.Count(a, "open ") != 1 || !strings.Contains(a, "end: program ended") {
-			t.Errorf("the desk was asked:\n%s", a)
+			t.Errorf("want one open and the end of the session, got the session calls:\n%s", a)
 		}
 		if bytes.Contains(term.Output(), []byte(code)) {
-			t.Error("the passcode went to the terminal")
+			t.Error("output contains the passcode")
 		}
 	}
 }
@@ -176,7 +178,7 @@ func TestOnATerminalSignalsEndTheSessionAndRestoreTheTerminal(t *testing.T) {
 		toAlertOnTerminal(term)
 		term.Signal(sig)
 		if rc := term.Wait(); rc != 0 {
-			t.Errorf("%v: exit code %d:\n%s", sig, rc, term.Screen())
+			t.Errorf("%v: exit code = %d, want 0:\n%s", sig, rc, term.Screen())
 		}
 		term.ExpectNothingLeftOver()
 		if !strings.Contains(asked(), "end: program ended") {
@@ -202,7 +204,7 @@ func TestOnATerminalNoTraceIsWritten(t *testing.T) {
 	term.Press("q").Expect(testterm.Contains("Quit?")).Press("y")
 	term.Wait()
 	if _, err := os.Stat(trace); !os.IsNotExist(err) {
-		t.Errorf("a trace of passcode and patients was written (%v)", err)
+		t.Errorf("Bubble Tea's trace, which contains passcode and patients, was written (Stat error: %v)", err)
 	}
 }
 
@@ -218,7 +220,7 @@ func TestOnATerminalWithoutUTF8AllIsASCII(t *testing.T) {
 	term.Expect(testterm.Contains("555000000111")).Type(code).Press("enter").Expect(testterm.Contains("+- Find a patient")).
 		Type("9990000018").Press("enter").Expect(testterm.Contains("! ALERT"), testterm.Contains("#= Child protection alert"))
 	if i := bytes.IndexFunc(term.Output(), func(r rune) bool { return r > 0x7e }); i >= 0 {
-		t.Errorf("the terminal got %q", term.Output()[i:min(len(term.Output()), i+8)])
+		t.Errorf("output is not ASCII: %q", term.Output()[i:min(len(term.Output()), i+8)])
 	}
 }
 

@@ -19,7 +19,7 @@ func TestANumberIsGroupedWhileItIsTypedAndEditedAsIfItHadNoSpaces(t *testing.T) 
 	for _, c := range []struct {
 		name  string
 		keys  []string
-		want  string // with the cursor as a bar
+		want  string // with | at the cursor
 		paste string
 	}{
 		{name: "typed", keys: strings.Split("9990000018", ""), want: "999 000 0018|"},
@@ -63,13 +63,13 @@ func TestANumberTypedAsTheFamilyNameIsTheNumber(t *testing.T) {
 	} {
 		b := byName(newBench(t)).answer().Press("n").says("Find a patient")
 		if s := b.m.Top().(*find.Form); s.Focus != find.FieldFamily {
-			t.Fatalf("after a search by name the form begins in field %d", s.Focus)
+			t.Fatalf("after a search by name, field %d has the focus, want %d", s.Focus, find.FieldFamily)
 		}
 		typed(b)
 		b.never("patient ").Press("enter").says("Getting the record.").answer().says("EXAMPLE, Tess").asks("patient "+tess.Digits(), 1).asks("find", 1)
 		b.Press("n")
 		if s := b.m.Top().(*find.Form); s.Focus != find.FieldNumber {
-			t.Errorf("%s: after a search by number the form begins in field %d", name, s.Focus)
+			t.Errorf("%s: after a search by number, field %d has the focus, want %d", name, s.Focus, find.FieldNumber)
 		}
 	}
 }
@@ -83,7 +83,8 @@ func TestANumberTypedAsTheFamilyNameIsRefusedBesideTheNumber(t *testing.T) {
 		b := byName(newBench(t)).answer().Press("n").Typed(typed).Press("enter").says(says).never("patient ").asks("find", 1)
 		s := b.m.Top().(*find.Form)
 		if s.Focus != find.FieldNumber || s.Errs[find.FieldNumber] == "" || s.Errs[find.FieldFamily] != "" || s.Fields[find.FieldFamily].String() != "" {
-			t.Errorf("%s: field %d has the focus, the errors are %q, the family name is %q", typed, s.Focus, s.Errs, s.Fields[find.FieldFamily].String())
+			t.Errorf("typed %q: focus %d, errors %q, family name %q, want an error at the number only",
+				typed, s.Focus, s.Errs, s.Fields[find.FieldFamily].String())
 		}
 	}
 }
@@ -92,10 +93,11 @@ func TestWhatIsNoNumberStaysTheFamilyName(t *testing.T) {
 	for _, typed := range []string{"O'Brien 2", "999 000 001l", "999.000.0018", "NHS 9990000018", "Exa*", "٩٩٩٠٠٠٠٠١٨", "-"} {
 		b := byName(newBench(t)).answer().Press("n").Typed(typed).Press("enter").says("Type a birth date").never("patient ").asks("find", 1)
 		if s := b.m.Top().(*find.Form); s.Fields[find.FieldFamily].String() != typed || s.Fields[find.FieldNumber].String() != "" {
-			t.Errorf("%s: the number is %q, the family name %q", typed, s.Fields[find.FieldNumber].String(), s.Fields[find.FieldFamily].String())
+			t.Errorf("typed %q: number %q, family name %q, want it as family name",
+				typed, s.Fields[find.FieldNumber].String(), s.Fields[find.FieldFamily].String())
 		}
 	}
-	// A number and a number typed as the name: nobody knows which is meant.
+	// A number in both fields is rejected, because either may be meant.
 	newBench(t).signIn().Typed("9990000018").Press("tab").Typed("9990000026").Press("enter").says("Clear this to search by name").never("patient ")
 }
 
@@ -107,14 +109,14 @@ func TestAFieldIsEmptiedByAKeyThatTheHelpShows(t *testing.T) {
 	newBench(t).signIn().Typed("9990000019").says("not a valid NHS number").Press("ctrl+u").silent("not a valid")
 	h := hear(t).card().types(code, "/help")
 	if said := h.Heard(); !strings.Contains(said, "/lock") || strings.Contains(said, "empty the field") {
-		t.Errorf("the commands of the linear mode are:\n%s", said)
+		t.Errorf("help of linear mode: want /lock, and no command to empty a field, got\n%s", said)
 	}
 }
 
 func TestInLinesANumberIsTakenWhereverTheNameIsAsked(t *testing.T) {
 	h := hear(t).card().types(code, "/more", "999-000-0018").hears("Getting the record.", "EXAMPLE, Tess")
 	if n := h.desk.count("find"); n != 0 {
-		t.Errorf("searched %d times by name", n)
+		t.Errorf("%d searches by name, want 0", n)
 	}
 	hear(t).card().types(code, "E*", "4-3-2016").hears("Family name: Type two letters before the *.", "Family name, with the birth date: ").
 		types("999 000 0018").hears("Getting the record.", "EXAMPLE, Tess")
@@ -130,7 +132,7 @@ func TestAllThatPDSTakesCanBeAskedFor(t *testing.T) {
 		Died: nhs.Date{Year: 2020, Month: time.January, Day: 1}, DiedTo: nhs.Date{Year: 2020, Month: time.December, Day: 31},
 	}
 	if b.desk.query != want {
-		t.Errorf("searched %+v, want %+v", b.desk.query, want)
+		t.Errorf("query = %+v, want %+v", b.desk.query, want)
 	}
 	b.says("Searched as typed: family name Ex* (* is any letters), born 01-Mar-2016 to 31-Mar-2016, given name te* (* is any letters), gender Male, postcode LS1* (* is any letters), died 01-Jan-2020 to 31-Dec-2020")
 }
@@ -154,16 +156,16 @@ func TestABirthDateMayBeATimeOrAnAge(t *testing.T) {
 		b.signIn().Press("tab").Typed("Example").Press("tab").Typed(c.typed).Press("enter").answer()
 		want := client.Query{Family: "Example", Born: c.from, BornTo: c.to}
 		if b.desk.query != want {
-			t.Errorf("%s: searched %+v, want %+v", c.typed, b.desk.query, want)
+			t.Errorf("typed %q: query = %+v, want %+v", c.typed, b.desk.query, want)
 		}
 		s := b.m.Top().(*find.Form)
 		if got := s.Fields[find.FieldBorn].String(); got != c.shown {
-			t.Errorf("%s: the field shows %q, want %q", c.typed, got, c.shown)
+			t.Errorf("typed %q: field = %q, want %q", c.typed, got, c.shown)
 		}
 		b.says("No patient was found.", "Searched as typed: family name Example, born "+c.shown, "Birth date ► "+c.shown)
 		b.desk.query = client.Query{}
 		if b.Press("enter").answer(); b.desk.query != want {
-			t.Errorf("%s, as it is shown: searched %+v, want %+v", c.typed, b.desk.query, want)
+			t.Errorf("typed %q, then searched again: query = %+v, want %+v", c.typed, b.desk.query, want)
 		}
 		b.desk.found = client.Found{Rows: []client.Patient{tessRecord(), samRecord()}}
 		b.Press("enter").answer().says("2 patients", "born "+c.shown)
@@ -182,7 +184,7 @@ func TestABirthDateIsNeverGuessed(t *testing.T) {
 		for _, size := range [][2]int{{80, 24}, {60, 20}} {
 			b := newBenchSize(t, size[0], size[1]).signIn().Press("tab").Typed("Example").Press("tab").Typed(typed).Press("enter").says(says).never("find")
 			if s := b.m.Top().(*find.Form); s.Focus != find.FieldBorn {
-				t.Errorf("%s: field %d has the focus", typed, s.Focus)
+				t.Errorf("typed %q: field %d has the focus, want %d", typed, s.Focus, find.FieldBorn)
 			}
 		}
 	}
@@ -209,14 +211,14 @@ func TestADateOfDeathIsAskedForAndStaysVisible(t *testing.T) {
 		Died: nhs.Date{Year: 2020, Month: time.January, Day: 1}, DiedTo: nhs.Date{Year: 2020, Month: time.December, Day: 31},
 	}
 	if b.desk.query != want {
-		t.Errorf("searched %+v, want %+v", b.desk.query, want)
+		t.Errorf("query = %+v, want %+v", b.desk.query, want)
 	}
 	b.Press("esc", "n").silent("died 0", "04-Mar-2016")
 
 	b = died(newBench(t), "5 may 2020").Press("enter").answer().says("2 patients", "died 05-May-2020")
 	want.Died, want.DiedTo = nhs.Date{Year: 2020, Month: time.May, Day: 5}, nhs.Date{}
 	if b.desk.query != want {
-		t.Errorf("searched %+v, want %+v", b.desk.query, want)
+		t.Errorf("query = %+v, want %+v", b.desk.query, want)
 	}
 
 	for typed, says := range map[string]string{
@@ -229,7 +231,7 @@ func TestADateOfDeathIsAskedForAndStaysVisible(t *testing.T) {
 		for _, size := range [][2]int{{80, 24}, {60, 20}} {
 			b := died(newBenchSize(t, size[0], size[1]), typed).Press("ctrl+e", "enter").says(says).never("find")
 			if s := b.m.Top().(*find.Form); s.Focus != find.FieldDied || !s.Prefs.More {
-				t.Errorf("%s: field %d has the focus", typed, s.Focus)
+				t.Errorf("typed %q: field %d has the focus, want %d", typed, s.Focus, find.FieldDied)
 			}
 		}
 	}
@@ -239,7 +241,7 @@ func TestGenderAnyIsShownAndNeverSent(t *testing.T) {
 	b := newBench(t).signIn().Press("tab").Typed("Example").Press("tab").Typed("4-3-2016").Press("ctrl+e", "tab", "tab").says("Gender ► any")
 	b.Press("f").says("Gender ► Female").Press("a").says("Gender ► any").Press("left").says("Gender ► Not Known").Press("right").says("Gender ► any").Press("enter").answer()
 	if want := (client.Query{Family: "Example", Born: nhs.Date{Year: 2016, Month: time.March, Day: 4}}); b.desk.query != want {
-		t.Errorf("searched %+v, want %+v", b.desk.query, want)
+		t.Errorf("query = %+v, want %+v", b.desk.query, want)
 	}
 }
 
@@ -254,20 +256,20 @@ func TestInLinesAllIsAskedAndWhatIsNoGenderIsAskedAgain(t *testing.T) {
 		Died: nhs.Date{Year: 2020, Month: time.January, Day: 1}, DiedTo: nhs.Date{Year: 2020, Month: time.December, Day: 31},
 	}
 	if h.desk.query != want {
-		t.Errorf("searched %+v, want %+v", h.desk.query, want)
+		t.Errorf("query = %+v, want %+v", h.desk.query, want)
 	}
 	hear(t).card().types(code, "/more", "Example", "2016", "", "", "xy", "/back").hears("That is no gender of the list.", "Gender, any", "Given name")
 	for _, answer := range []string{"", "any", "ANY", "a"} {
 		h := hear(t).card().types(code, "/more", "Example", "4-3-2016", "", "", answer, "", "")
 		if h.desk.query.Gender != "" || h.desk.query.Family != "Example" {
-			t.Errorf("%q: searched %+v", answer, h.desk.query)
+			t.Errorf("gender answered with %q: query = %+v, want no gender", answer, h.desk.query)
 		}
 	}
 	h = hear(t).card().types(code, "/more", "Example", "4-3-2016", "", "", "unknown", "", "")
 	if h.desk.query.Gender != nhs.UnknownGender {
-		t.Errorf("searched %+v", h.desk.query)
+		t.Errorf("query = %+v, want gender unknown", h.desk.query)
 	}
-	// Without "/more" too: an age is enough.
+	// The explanation is given without "/more" too: an age is accepted.
 	hear(t).card().types(code, "Example", "3-5").hears("Birth date: This may be an age or a date.", "Birth date, as 04")
 	hear(t).card().types(code, "Example", "3-5y").hears("born 23-Nov-2020 to 22-Nov-2023.", "2 patients.")
 }
@@ -281,12 +283,12 @@ func TestFieldsThatAreFoldedAwayAreToldAndCount(t *testing.T) {
 	b := newBench(t).signIn().silent("Postcode  ").Press("ctrl+e").says("Given name", "Born up to", "Gender", "Postcode").Typed("Tess")
 	b.Press("ctrl+e").silent("Born up to").says("given name Tess").Typed("4-3-2016").Press("shift+tab").Typed("Example").Press("enter").answer()
 	if b.desk.query.Given != "Tess" {
-		t.Errorf("searched %+v", b.desk.query)
+		t.Errorf("query = %+v, want given name Tess", b.desk.query)
 	}
 	b = newBench(t).signIn().Press("ctrl+e").Typed("*").Press("ctrl+e").Typed("4-3-2016").Press("shift+tab").Typed("Example").Press("enter")
 	b.says("Type two letters before the *.", "Given name").never("find")
 	if s := b.m.Top().(*find.Form); s.Focus != find.FieldGiven {
-		t.Errorf("field %d has the focus", s.Focus)
+		t.Errorf("field %d has the focus, want %d", s.Focus, find.FieldGiven)
 	}
 }
 
@@ -311,7 +313,7 @@ func TestTabGoesThroughTheFieldsThatAreShown(t *testing.T) {
 		}
 		slices.Reverse(back)
 		if !slices.Equal(there, want) || !slices.Equal(back, want) {
-			t.Errorf("all fields %v: there %v, back %v, want %v", more, there, back, want)
+			t.Errorf("all fields %v: forwards %v, backwards %v, want %v", more, there, back, want)
 		}
 	}
 }
@@ -324,12 +326,12 @@ func TestTheWiderSearchIsOfferedAndNeverAssumed(t *testing.T) {
 	b.Press("ctrl+f").says("The wider search needs both names").asks("find", 1)
 	b.Typed("Tess").Press("enter").answer().asks("find", 2)
 	if b.desk.query.Wider {
-		t.Error("Enter searched wider")
+		t.Error("Enter sent a wider search")
 	}
 	b.desk.found = client.Found{Rows: []client.Patient{tessRecord()}}
 	b.Press("ctrl+f").answer().asks("find", 3).says("Searched wider: family name Exampel, born 04-Mar-2016, given name Tess", "EXAMPLE, Tess")
 	if want := (client.Query{Family: "Exampel", Given: "Tess", Born: tessRecord().Born, Wider: true}); b.desk.query != want {
-		t.Errorf("searched %+v, want %+v", b.desk.query, want)
+		t.Errorf("query = %+v, want %+v", b.desk.query, want)
 	}
 	b.Press("n").says("Find a patient").silent("searches wider", "Exampel", "04-Mar-2016", "Tess")
 	b.Typed("Sample").Press("tab").Typed("4-3-2016").Press("ctrl+f").asks("find", 3)
@@ -358,7 +360,7 @@ func TestNoWildcardGoesWithTheWiderSearch(t *testing.T) {
 		b.signIn().Press("tab").Typed(c.family).Press("tab").Typed("4-3-2016").Press("ctrl+e").Typed(c.given).Press("tab", "tab", "tab").Typed(c.postcode)
 		b.Press("enter").answer().asks("find", 1).Press("ctrl+f").answer().asks("find", 1).says("takes no *")
 		if s := b.m.Top().(*find.Form); !strings.Contains(s.Fields[s.Focus].String(), "*") {
-			t.Errorf("%+v: the field with the * has not the focus", c)
+			t.Errorf("%+v: the field with the * does not have the focus", c)
 		}
 	}
 }
@@ -385,7 +387,7 @@ func TestThePersonWhoComesBackFindsTheFormTheyUsedAndNothingOfThePatient(t *test
 		b.Typed(code).Press("enter").answer().says("Find a patient", "Given name").silent("family name Example", "04-Mar-2016", "Tess", "Searched", "searches wider")
 		again := b.m.Top().(*find.Form)
 		if again.Focus != find.FieldFamily || !again.Prefs.More || again.Widens || again.Wider || again.Summary != "" || again.Genders != "" {
-			t.Errorf("%s: the form is %+v", leave, again)
+			t.Errorf("%s: new form = %+v, want it empty, with the focus at the family name", leave, again)
 		}
 	}
 }
@@ -395,19 +397,19 @@ func TestSomebodyElseFindsTheUsualForm(t *testing.T) {
 	b.desk.card.UUID, b.desk.in.Person.UUID = "555000000999", "555000000999"
 	b.cardIn().answer().Typed(code).Press("enter").answer().silent("Given name  ")
 	if s := b.m.Top().(*find.Form); s.Focus != find.FieldNumber || s.Prefs != (find.Prefs{}) {
-		t.Errorf("the form is %+v", s.Prefs)
+		t.Errorf("after a new sign-in: focus %d, preferences %+v, want the defaults", s.Focus, s.Prefs)
 	}
 }
 
 func TestTheFormAfterALockIsTheNumbersForWhoSearchedByNumber(t *testing.T) {
 	b := newBench(t).toPatient(tess).Press("ctrl+l").answer().Typed(code).Press("enter").answer()
 	if s := b.m.Top().(*find.Form); s.Focus != find.FieldNumber || s.Fields[find.FieldNumber].String() != "" {
-		t.Errorf("field %d has the focus", s.Focus)
+		t.Errorf("after a new sign-in: focus %d, want %d, and no number", s.Focus, find.FieldNumber)
 	}
 	b.event(cardreader.Event{Kind: cardreader.CardRemoved, Reader: reader}).silent("999 000 0018")
 }
 
-// Whatever is typed and pasted into the form, it is drawn within its lines and nothing is sent; the bench looks.
+// Any typed or pasted text is drawn within the form's lines, and nothing is sent. The bench checks the invariants.
 func FuzzTheFormTakesAnything(f *testing.F) {
 	f.Add("9990000018", "Example", "4th of March '16", "LS1*")
 	f.Add("\x1b[2J\u202e", "日本*", "é*", "\x00")

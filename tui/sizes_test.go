@@ -17,7 +17,7 @@ import (
 	"wardlight/tui/step"
 )
 
-// tallName takes five rows of a banner of 60 cells: more than any record that the hub's limits let through.
+// tallName returns a patient whose name has five rows in a banner of 60 cells. The hub's limits allow no longer one.
 func tallName() client.Patient {
 	p := tessRecord()
 	p.Family = strings.Repeat("Featherstonehaugh-Cholmondeley ", 3)
@@ -25,7 +25,7 @@ func tallName() client.Patient {
 	return p
 }
 
-// fullest returns states with as much to say as there can be, besides those of the goldens.
+// fullest returns states that show as much text as possible, in addition to those of the golden files.
 func fullest() []state {
 	openFails := func(b *bench) *bench {
 		b.desk.openErr = &client.Error{Kind: client.TimedOut, Unsettled: true}
@@ -52,9 +52,8 @@ func fullest() []state {
 	}
 }
 
-// Every state can be drawn in every size of window, and in none is an alert out of sight. The states with most to say
-// are drawn in every second size, like the white squares of a chessboard; of the others each is drawn in one size of
-// 41, and all of them together in all sizes.
+// Every state can be drawn in every window size, and always shows an alert. The fullest states are drawn in every
+// second size, in a chessboard pattern. The others are drawn in one size of 41 each, which together are all sizes.
 func TestEveryStateIsDrawnInEverySize(t *testing.T) {
 	sweep := func(s state, first, step int) {
 		t.Run(s.name, func(t *testing.T) {
@@ -71,15 +70,15 @@ func TestEveryStateIsDrawnInEverySize(t *testing.T) {
 		})
 	}
 	for _, s := range fullest() {
-		sweep(s, 0, 2) // and every second width in the next height
+		sweep(s, 0, 2) // widths is odd, so the next height has the other widths
 	}
-	const step = 41 // each state has its own sizes, in all heights and many widths
+	const step = 41 // the first size differs by state, so each state is drawn in all heights and many widths
 	for i, s := range allStates() {
 		sweep(s, i%step, step)
 	}
 }
 
-// drawnWrong returns what is wrong with the screen in its size; "" for nothing.
+// drawnWrong returns what is wrong with the screen, or "".
 func (b *bench) drawnWrong() (wrong string) {
 	defer func() {
 		if r := recover(); r != nil {
@@ -102,13 +101,13 @@ func (b *bench) drawnWrong() (wrong string) {
 	return ""
 }
 
-// The bench checks its invariants after every message; here it does so for every state at unusual sizes.
+// The bench checks its invariants after every message; here it does so for every state at other sizes.
 func TestEveryStateFitsEverySize(t *testing.T) {
 	for _, size := range []struct{ cols, rows int }{{60, 20}, {100, 30}, {132, 24}, {240, 70}, {59, 20}, {1, 1}} {
 		for _, s := range allStates() {
 			t.Run(fmt.Sprintf("%s-%dx%d", s.name, size.cols, size.rows), func(t *testing.T) {
 				t.Parallel()
-				b := newBenchSize(t, max(size.cols, draw.LeastCols), max(size.rows, draw.LeastRows)) // smaller ones take no keys
+				b := newBenchSize(t, max(size.cols, draw.LeastCols), max(size.rows, draw.LeastRows)) // smaller ones ignore keys
 				s.get(b)
 				b.resize(size.cols, size.rows)
 			})
@@ -116,13 +115,13 @@ func TestEveryStateFitsEverySize(t *testing.T) {
 	}
 }
 
-// TestResizeKeepsTheState resizes to nothing and back.
+// A window that is made very small and restored shows the same screen.
 func TestResizeKeepsTheState(t *testing.T) {
 	b := newBench(t).toPatient(tess)
 	before := b.text()
 	b.resize(10, 3).says("too small").silent("Tess").resize(200, 60).says("ALERT").resize(80, 24)
 	if b.text() != before {
-		t.Errorf("after resizing there and back:\n%s", b.text())
+		t.Errorf("screen after resizing and back:\n%s\nwant\n%s", b.text(), before)
 	}
 }
 
@@ -131,18 +130,18 @@ func TestInAWindowThatIsTooSmallKeysDoNothingThatIsNotSeen(t *testing.T) {
 	f := b.flags()
 	b.toPatient(tess).wait(time.Second).resize(50, 15).Press("o", "f", "enter", "n", "w", "q", "y").send(tea.PasteMsg{Content: "o"}).answer()
 	if len(f.set) != 0 {
-		t.Error("it flagged")
+		t.Errorf("%d flags set in a window that is too small, want 0", len(f.set))
 	}
 	b.never("open").resize(80, 24).says("ALERT", "EXAMPLE, Tess").silent("Quit?")
 
 	b.resize(50, 15).Press("ctrl+l").resize(80, 24).says("Locked.").silent("Tess")
 	b = newBench(t).toPatient(tess).resize(50, 15).held("ctrl+c", 2*time.Second)
 	if b.quit {
-		t.Error("a key that was held down asked and answered")
+		t.Error("a key that was held down both showed the question and confirmed it")
 	}
 	b.says("Quit?", "Ctrl-C again quits")
 	b.wait(time.Second).Press("ctrl+c")
 	if !b.quit {
-		t.Error("it cannot be left")
+		t.Error("the program can't be quit in a window that is too small")
 	}
 }

@@ -16,18 +16,18 @@ import (
 	"wardlight/internal/session"
 )
 
-// slowEnv names a folder of pipes, one for each question to the desk: the program gets an answer for each byte that
-// is written there.
+// slowEnv names a folder with a pipe for each kind of session call. The program's call returns when a byte is written to
+// its pipe.
 const slowEnv = "WARDLIGHT_TUI_SLOW"
 
-// slowDesk answers when the test says so, as a hub at the end of a slow line: what the screen shows meanwhile is
-// shown every time.
+// slowDesk is a fakeDesk whose calls return when the test decides, like a hub at the end of a slow line. The waiting
+// screens are then always drawn.
 type slowDesk struct {
 	*fakeDesk
 	folder string
 }
 
-// slowQuestions are those that slowDesk answers late.
+// slowQuestions are the calls that slowDesk delays.
 var slowQuestions = []string{"sign in", "find", "patient", "lamp", "open"}
 
 func (d *slowDesk) wait(question string) {
@@ -35,7 +35,7 @@ func (d *slowDesk) wait(question string) {
 	if err != nil {
 		panic(err)
 	}
-	defer pipe.Close() //nolint:errcheck // it was read
+	defer pipe.Close() //nolint:errcheck // only read from
 	if _, err := pipe.Read(make([]byte, 1)); err != nil {
 		panic(err)
 	}
@@ -66,8 +66,8 @@ func (d *slowDesk) Open(ctx context.Context, n nhs.Number) (client.Opened, error
 	return d.fakeDesk.Open(ctx, n)
 }
 
-// slowHub is the test's end of a slowDesk: env makes the program wait, and answer lets it have the answer to one
-// question.
+// slowHub creates the pipes of a slowDesk. It returns the environment variable for the program, and a function that
+// lets one call return.
 func slowHub(t *testing.T) (env string, answer func(question string)) {
 	t.Helper()
 	folder := t.TempDir()
@@ -77,7 +77,7 @@ func slowHub(t *testing.T) (env string, answer func(question string)) {
 		if err := unix.Mkfifo(name, 0o600); err != nil {
 			t.Fatal(err)
 		}
-		pipe, err := os.OpenFile(name, os.O_RDWR, 0) // both ways, so that opening waits for nobody
+		pipe, err := os.OpenFile(name, os.O_RDWR, 0) // read and write, so that opening does not block
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -15,7 +15,7 @@ import (
 	"wardlight/tui/shell"
 )
 
-// state is a moment of the program that a user can see, and how to get there.
+// state is a state of the program that a user can see, and how to reach it.
 type state struct {
 	name string
 	get  func(b *bench)
@@ -26,7 +26,8 @@ func roles(b *bench, usable, all []rbac.RoleProfile) *bench {
 	return b
 }
 
-// states are all screens in all their conditions. The goldens are drawn from them, and the invariants hold in each.
+// states returns all screens in all their states. The golden files are drawn from them, and the invariants are checked
+// in each.
 func states() []state {
 	return append(flagStates(), []state{
 		{"waiting-looking", func(*bench) {}},
@@ -278,12 +279,12 @@ func states() []state {
 	}...)
 }
 
-// byName sends a search by name; its answer waits.
+// byName sends a search by name; its answer is queued.
 func byName(b *bench) *bench {
 	return b.signIn().Press("tab").Typed("Example").Press("tab").Typed("4-3-2016").Press("enter")
 }
 
-// tick lets the newest timer run out.
+// tick sends the message of the newest timer.
 func (b *bench) tick() *bench {
 	b.t.Helper()
 	return b.send(b.timers[len(b.timers)-1])

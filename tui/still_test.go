@@ -21,16 +21,17 @@ import (
 	"wardlight/internal/testterm"
 )
 
-// stillEnv names the socket from which the program's clock is moved. Without it the program has the computer's clock.
+// stillEnv names the socket of the test that sets the program's clock. Without it the program uses the computer's
+// clock.
 const stillEnv = "WARDLIGHT_TUI_STILL"
 
-// stillClock is the program's clock, which stands still until the test moves it. All that waits for it is done at its
-// time, and handled by the program, before the clock goes on.
+// stillClock is a clock for the program that only the test advances. Each timer runs, and the program handles its
+// message, before the clock advances further.
 type stillClock struct {
 	mu     sync.Mutex
 	came   sync.Cond
 	now    time.Time
-	keys   int // that have come: messages in the panes, bytes in lines
+	keys   int // input handled so far: messages in the panes, bytes in linear mode
 	timers []stillTimer
 	send   func(tea.Msg) // nil until the program runs
 }
@@ -52,7 +53,7 @@ func (c *stillClock) time() time.Time {
 	return c.now
 }
 
-// hooks are those that make the program wait for this clock.
+// hooks returns hooks that use c as the program's clock.
 func (c *stillClock) hooks() hooks {
 	return hooks{
 		after: func(d time.Duration, do func()) {
@@ -78,7 +79,7 @@ func (c *stillClock) hooks() hooks {
 	}
 }
 
-// isKey reports whether a message was typed: a key, a paste, or what Bubble Tea does not know.
+// isKey reports whether a message is input: a key, a paste, or a sequence that Bubble Tea does not know.
 func isKey(msg tea.Msg) bool {
 	switch msg := msg.(type) {
 	case tea.KeyPressMsg, tea.PasteMsg:
@@ -98,10 +99,10 @@ func (c *stillClock) typed(n int) {
 	c.came.Broadcast()
 }
 
-// nothingMsg is a message that nobody handles. Whoever has sent it knows that all messages before it have been handled.
+// nothingMsg is a message without a handler. Sending it returns after all earlier messages have been handled.
 type nothingMsg struct{}
 
-// move waits until so many keys in all have been handled, and moves the clock.
+// move waits until keys items of input have been handled, and advances the clock by d.
 func (c *stillClock) move(keys int, d time.Duration) {
 	c.mu.Lock()
 	for c.send == nil || c.keys < keys {
@@ -119,7 +120,8 @@ func (c *stillClock) move(keys int, d time.Duration) {
 	}
 }
 
-// next moves the clock to the next timer, which it returns, or to the end.
+// next advances the clock to the next timer that is due before end, and returns its function. Without one it advances
+// to end and returns nil.
 func (c *stillClock) next(end time.Time) func() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -134,7 +136,8 @@ func (c *stillClock) next(end time.Time) func() {
 	return due.do
 }
 
-// serve moves the clock as the test at the socket asks, each time with the number of keys in all and the nanoseconds.
+// serve advances the clock for the test, which sends lines with the number of items of input and a duration in
+// nanoseconds.
 func (c *stillClock) serve(socket string) error {
 	conn, err := net.Dial("unix", socket)
 	if err != nil {
@@ -156,12 +159,12 @@ func (c *stillClock) serve(socket string) error {
 	return nil
 }
 
-// clockOfChild is the test's end of a stillClock.
+// clockOfChild is the test's side of a stillClock.
 type clockOfChild struct {
 	listener net.Listener
 	conn     net.Conn // nil before the first Move
-	lines    bool     // the program is in lines
-	keys     int      // typed in all
+	lines    bool     // the program is in linear mode
+	keys     int      // items of input sent so far
 }
 
 // Move implements testterm.Clock.
@@ -170,7 +173,7 @@ func (c *clockOfChild) Move(typed []string, d time.Duration) error {
 		switch {
 		case c.lines:
 			c.keys += len(s)
-		case strings.HasPrefix(s, "\x1b"): // a key that has a sequence, or a part of it
+		case strings.HasPrefix(s, "\x1b"): // an escape sequence, or part of one
 			c.keys++
 		default:
 			c.keys += utf8.RuneCountInString(s)
@@ -195,11 +198,11 @@ func (c *clockOfChild) Move(typed []string, d time.Duration) error {
 	return nil
 }
 
-// still gives the program on a terminal a clock that only Hold and Pause move. What a key does then depends on them
-// alone.
+// still gives the program a clock that only Hold and Pause advance, so that the result does not depend on the
+// machine's speed.
 func still(t *testing.T, o testterm.Options) testterm.Options {
 	t.Helper()
-	folder, err := os.MkdirTemp("", "still") // the test's own would be too long for a socket
+	folder, err := os.MkdirTemp("", "still") // the path of t.TempDir would be too long for a socket
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -6,11 +6,10 @@ import (
 	"strings"
 	"testing"
 
-	. "wardlight/internal/testterm" // the words of the scenario
+	. "wardlight/internal/testterm" // the scenario functions
 )
 
-// inShell runs the program as a shell does that can take the terminal back, and brings it back as soon as it has
-// stopped.
+// inShell runs the program from a shell with job control, which resumes it as soon as it has stopped.
 func inShell(t *testing.T, o Options) (term *Terminal, asked func() string) {
 	t.Helper()
 	return startBy(t, o, func(path string) (string, []string) {
@@ -25,11 +24,11 @@ func TestOnATerminalCtrlZLocksAndTheShellBringsItBackLocked(t *testing.T) {
 	term.Press("enter").Expect(Contains("Locked. Type your passcode"), Not(Contains("Tess")))
 	term.Type(code).Press("enter").Expect(Contains("Find a patient")).Press("ctrl+c").Expect(Contains("Quit?")).Press("y").Wait()
 	if !strings.Contains(asked(), "end: locked") {
-		t.Errorf("the desk was asked:\n%s", asked())
+		t.Errorf("the session was not locked; session calls:\n%s", asked())
 	}
 }
 
-// Started by a terminal itself, or by a script of its session's leader, the program would stop for ever.
+// Started directly by a terminal, or by a script of the session leader, the program would never be resumed.
 func TestOnATerminalWithoutAShellCtrlZStopsNothing(t *testing.T) {
 	term, _ := startOnTerminal(t, Options{})
 	toAlertOnTerminal(term)
@@ -46,6 +45,6 @@ func TestOnATerminalInLinesCtrlZLocksBeforeTheShell(t *testing.T) {
 	term.Press("ctrl+z").Expect(Contains("Locked. Type your passcode to go on"), Contains("the shell again"))
 	term.Press("enter").Expect(Regexp(`Passcode, [^\n]*Enter:\s*$`)).Press("ctrl+c").Wait()
 	if !strings.Contains(asked(), "end: locked") {
-		t.Errorf("the desk was asked:\n%s", asked())
+		t.Errorf("the session was not locked; session calls:\n%s", asked())
 	}
 }

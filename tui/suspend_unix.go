@@ -11,15 +11,16 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// suspendable reports whether there is a shell to go to: one that gave this program a process group of its own, and
-// takes the terminal back when it stops. Where the program is what the terminal was started for, or a script of a
-// session's leader started it, nobody would ever let it go on (POSIX: an orphaned process group).
+// suspendable reports whether a shell with job control started the program: it has a process group of its own, and the
+// shell resumes it. A program started directly by the terminal, or by a script of the session leader, would never be
+// resumed (an orphaned process group in POSIX).
 func suspendable() bool {
 	leader, err := unix.Getsid(0)
 	return err == nil && leader != syscall.Getpgrp()
 }
 
-// watchForSuspend turns the terminal's own Ctrl-Z into the key, so that the session is locked before the program stops.
+// watchForSuspend sends the key Ctrl-Z to the program when it receives SIGTSTP, so that the session is locked before
+// the program stops. The returned function stops watching.
 func watchForSuspend(send func(tea.Msg)) (stop func()) {
 	signals, done := make(chan os.Signal, 1), make(chan struct{})
 	signal.Notify(signals, syscall.SIGTSTP)
@@ -39,8 +40,8 @@ func watchForSuspend(send func(tea.Msg)) (stop func()) {
 	}
 }
 
-// stopSelf stops the program, and what the shell started with it, until somebody brings it back. The threads of a
-// program do not stop all at once: what comes after it waits until the program goes on.
+// stopSelf stops the process group with SIGSTOP, and returns when it is resumed. Threads do not all stop at once, so
+// it waits for SIGCONT: the caller must not run on until then.
 func stopSelf() {
 	back := make(chan os.Signal, 1)
 	signal.Notify(back, syscall.SIGCONT)

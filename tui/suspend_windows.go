@@ -2,7 +2,7 @@ package tui
 
 import tea "charm.land/bubbletea/v2"
 
-// suspendable reports whether a program can be sent to the background from its terminal.
+// suspendable returns false: Windows has no job control.
 func suspendable() bool { return false }
 
 func watchForSuspend(func(tea.Msg)) (stop func()) { return func() {} }

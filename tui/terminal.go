@@ -7,10 +7,12 @@ import (
 	"syscall"
 )
 
-// watchedFile is one direction of a terminal. Bubble Tea ends neither at the end of its input nor at a failing output:
-// a program whose terminal has gone without a signal would run on, signed in, and nobody would see it.
+// watchedFile is the input or output of a terminal, and calls lost if reading or writing fails. Bubble Tea ends
+// neither at the end of its input nor when output fails: a program whose terminal has gone without a signal would run
+// on, signed in.
 //
-// It has what Bubble Tea needs of a file and no more, so that no method of *os.File passes it by.
+// It has only the methods that Bubble Tea needs. With more of the methods of *os.File, reads and writes could bypass
+// the check.
 type watchedFile struct {
 	file *os.File
 	lost func()
@@ -38,8 +40,8 @@ func (w *watchedFile) check(err error) {
 	}
 }
 
-// onceLost returns a function that sends the message that ends the program, once, and without waiting for it to be
-// taken: whoever finds the terminal gone may be the one who takes messages.
+// onceLost returns two functions. lost calls send once, in a goroutine, because the caller may be the goroutine that
+// receives messages. is reports whether lost was called.
 func onceLost(send func()) (lost func(), is func() bool) {
 	var once sync.Once
 	gone := make(chan struct{})

@@ -2,8 +2,8 @@
 
 package tui
 
-// flushInput does nothing here: what is left of a line then makes the next passcode too long, and it is refused.
+// flushInput does nothing on this system. Unread input then makes the next passcode too long, and it is rejected.
 func flushInput(int) {}
 
-// echoes reports whether a terminal shows what is typed.
+// echoes reports whether a terminal echoes input; here always true.
 func echoes(int) bool { return true }

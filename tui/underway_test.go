@@ -8,7 +8,7 @@ import (
 	"wardlight/tui/shell"
 )
 
-// What is under way is not cut off by the end of the program without a question, whether somebody is signed in or not.
+// Quitting asks for confirmation while an operation is running, whether a user is signed in or not.
 func TestQuittingAsksWhileSomethingIsUnderWay(t *testing.T) {
 	for _, c := range []struct {
 		name, says string
@@ -32,11 +32,11 @@ func TestQuittingAsksWhileSomethingIsUnderWay(t *testing.T) {
 			b.Press("ctrl+c").says("Quit? "+c.says, "Your session ends.").Press("esc")
 			b.cardOut().Press("q").says("Quit? " + c.says).silent("Your session ends.")
 			if b.quit {
-				t.Fatal("it quit without a word")
+				t.Fatal("the program quit without a question")
 			}
 			b.Press("esc").answer().Press("q")
 			if !b.quit {
-				t.Errorf("it asks although nothing is under way: %+v", b.m.UnderWay)
+				t.Errorf("quitting asks for confirmation, although nothing is running: %+v", b.m.UnderWay)
 			}
 		})
 	}
@@ -45,11 +45,11 @@ func TestQuittingAsksWhileSomethingIsUnderWay(t *testing.T) {
 func TestQuittingDuringASignInAsks(t *testing.T) {
 	b := newBench(t).cardIn().answer().Typed(code).Press("enter").wait(time.Second).Press("q", "d", "Q").says("Signing in.").Press("ctrl+c").says(shell.WordQuitSigningIn)
 	if b.quit {
-		t.Fatal("it quit without a word")
+		t.Fatal("the program quit without a question")
 	}
 	b.answer().says("Quit? Your session ends.").Press("y")
 	if !b.quit {
-		t.Error("it did not quit")
+		t.Error("the program did not quit")
 	}
 	newBench(t).cardIn().answer().Typed(code).Press("enter", "ctrl+c", "esc").answer().says("Find a patient")
 }

@@ -11,14 +11,14 @@ import (
 	"testing"
 )
 
-// plainWords stand for words that a clerk need not know, or that only cost time.
+// plainWords maps words that a clerk may not know, or that add nothing, to what to write instead.
 var plainWords = map[string]string{
 	"please": "leave it out", "invalid": "say what is wrong", "authenticate": "sign in", "terminate": "end", "terminated": "ended", "execute": "do",
 	"retrieve": "get", "utilise": "use", "timeout": "did not answer in time", "error": "say what is wrong", "failed": "say what did not happen", "abort": "stop",
 	"submit": "send", "oops": "leave it out", "sorry": "leave it out", "unable": "cannot", "commence": "begin", "prior": "before", "ensure": "check", "click": "press",
 }
 
-// sentencesOf are the sentences that the words files say, with where. What has no full stop is a label.
+// sentencesOf returns the strings of the words.go files, by their position. A string without a full stop is a label.
 func sentencesOf(t *testing.T) map[string]string {
 	t.Helper()
 	files, err := filepath.Glob("*/words.go")
@@ -57,30 +57,31 @@ var (
 	sentenceForm = regexp.MustCompile(`[^.:;?]+[.:;?]`)
 )
 
-// longestSentence is how many words a sentence may have between full stops, colons and semicolons.
+// longestSentence is the maximum number of words between full stops, colons and semicolons.
 const longestSentence = 20
 
-// mostIndex is what the readability index of all that the screens say may be. 7 is a reader of twelve to thirteen;
-// there is no need to come near.
+// mostIndex is the maximum readability index of all texts on the screens. 7 corresponds to a reader aged twelve to
+// thirteen; the limit is well below it.
 const mostIndex = 5
 
-// What the screens say can be read by somebody of twelve: short sentences, short words, no jargon. The measure is the
-// Automated Readability Index (Senter and Smith, 1967).
+// The texts on the screens can be read by someone aged twelve: short sentences, short words, no jargon. The measure is
+// the Automated Readability Index (Senter and Smith, 1967).
 func TestTheWordsArePlain(t *testing.T) {
 	letters, words, sentences := 0, 0, 0
 	for where, s := range sentencesOf(t) {
 		for _, w := range wordForm.FindAllString(strings.ToLower(s), -1) {
 			if instead, jargon := plainWords[w]; jargon {
-				t.Errorf("%s: %q: not %q: %s", where, s, w, instead)
+				t.Errorf("%s: %q contains %q; instead: %s", where, s, w, instead)
 			}
 		}
 		if strings.Contains(s, "!") || strings.Contains(strings.TrimSpace(s), "  ") && !strings.Contains(s, "say: ") {
-			t.Errorf("%s: %q shouts, or has a gap", where, s)
+			t.Errorf("%s: %q contains an exclamation mark or two spaces", where, s)
 		}
 		for _, sentence := range sentenceForm.FindAllString(s, -1) {
 			found := wordForm.FindAllString(sentence, -1)
 			if len(found) > longestSentence {
-				t.Errorf("%s: %d words in one sentence: %q", where, len(found), sentence)
+				t.Errorf("%s: %d words in one sentence, want at most %d: %q",
+					where, len(found), longestSentence, sentence)
 			}
 			if len(found) < 3 {
 				continue
@@ -91,11 +92,11 @@ func TestTheWordsArePlain(t *testing.T) {
 		}
 	}
 	if sentences < 100 {
-		t.Fatalf("only %d sentences were found", sentences)
+		t.Fatalf("found %d sentences, want at least 100", sentences)
 	}
 	index := 4.71*float64(letters)/float64(words) + 0.5*float64(words)/float64(sentences) - 21.43
 	t.Logf("%d sentences, %d words, readability index %.1f", sentences, words, index)
 	if index > mostIndex {
-		t.Errorf("the readability index is %.1f, over %d", index, mostIndex)
+		t.Errorf("readability index = %.1f, want at most %d", index, mostIndex)
 	}
 }

@@ -27,7 +27,7 @@ func TestWorklist_SaysWhatWasLeftOutOfItsFile(t *testing.T) {
 	newBench(t).toList().answer().silent("above the headings", "No headings")
 }
 
-// What is to be known of an answer beside its state is said in panes and lines.
+// Both panes and linear mode show that an answer's record was not compared with the list.
 func TestWorklist_SaysThatARecordWasNotCompared(t *testing.T) {
 	const unread = "The record could not be read"
 	result := worklist.Result{Lamp: client.Lamp{Number: tess, State: client.Alert, AsOf: start()}, RecordErr: &client.Error{Kind: client.TimedOut}}

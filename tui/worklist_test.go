@@ -21,10 +21,10 @@ import (
 	worklists "wardlight/tui/worklist"
 )
 
-// fakeShelf reads what the test has put into it, and keeps what it is given.
+// fakeShelf returns what the test has set, and stores what is saved.
 type fakeShelf struct {
-	patients []worklist.Patient // nil is the usual waiting room
-	list     worklist.List      // what else is known of the file
+	patients []worklist.Patient // nil stands for waitingRoomPatients
+	list     worklist.List      // the other properties of the file
 	readErr  error
 	keepErr  error
 
@@ -32,8 +32,8 @@ type fakeShelf struct {
 	kept  *worklist.Kept
 	owner worklist.Owner
 	keeps int
-	read  string // the path of the last list
-	saved string // the path of the last table
+	read  string // path of the last list read
+	saved string // path of the last table saved
 	table string
 }
 
@@ -78,10 +78,10 @@ func (s *fakeShelf) Forget(context.Context, worklist.Owner) error {
 	return nil
 }
 
-// stranger is a number that the hub of these tests does not know.
+// stranger is an NHS number without a record in the hub of these tests.
 const stranger = nhs.Number("9990000042")
 
-// waitingRoomPatients is the usual list: one of each thing that a line can be.
+// waitingRoomPatients returns the default list: one row of each kind.
 func waitingRoomPatients() []worklist.Patient {
 	return []worklist.Patient{
 		{Line: 2, Number: sam, Name: "SAMPLE, Sam", Born: "30-Jun-2024"},
@@ -92,7 +92,7 @@ func waitingRoomPatients() []worklist.Patient {
 	}
 }
 
-// waitingRoomOf is a list of n.
+// waitingRoomOf returns a list of n patients.
 func waitingRoomOf(n int) []worklist.Patient {
 	var all []worklist.Patient
 	for nine := 999_000_001; len(all) < n; nine++ {
@@ -103,7 +103,7 @@ func waitingRoomOf(n int) []worklist.Patient {
 	return all
 }
 
-// keptList puts the beginning of the shelf's list on it, of which one is answered.
+// keptList saves the first three rows of the list, of which one is answered, as saved by user by.
 func (b *bench) keptList(by string) {
 	b.t.Helper()
 	list, err := b.shelf.ReadList(b.t.Context(), "", nhs.Date{})
@@ -120,7 +120,7 @@ func (b *bench) keptList(by string) {
 	b.shelf.kept = &k
 }
 
-// toWorklist signs in and presses the key.
+// toWorklist signs in and presses the key for the worklist.
 func (b *bench) toWorklist() *bench {
 	b.t.Helper()
 	b.desk.lamps[stranger] = client.Lamp{Number: stranger, State: client.CouldNotCheck, Err: &client.Error{Kind: client.NotFound, Status: 404}}
@@ -130,14 +130,14 @@ func (b *bench) toWorklist() *bench {
 	return b.signIn().Press("esc", "w")
 }
 
-// toList loads the usual list; that it is kept waits.
+// toList loads the default list; saving it is queued.
 func (b *bench) toList() *bench {
 	b.t.Helper()
 	b.toWorklist().answer().Typed("waiting-room.csv").Press("enter")
 	return b.send(take[ask.Answer[worklist.List]](b))
 }
 
-// onTheirWay is how many patients are being asked about.
+// onTheirWay returns the number of patients whose answers are awaited.
 func (b *bench) onTheirWay() int {
 	n := 0
 	for _, a := range b.answers {
@@ -159,23 +159,23 @@ func TestAWaitingRoomIsCheckedFourAtATimeAndNothingIsOpened(t *testing.T) {
 	b.toWorklist().answer().Typed("x").Press("enter")
 	b.send(take[ask.Answer[worklist.List]](b))
 	if n := b.onTheirWay(); n != 0 || b.desk.count("find") != 0 {
-		t.Fatalf("%d were asked about before the list was kept", n)
+		t.Fatalf("%d patients were asked about before the list was saved, want 0", n)
 	}
 	b.send(take[shell.ListSavedMsg](b))
 	for answered := 0; answered < 30; answered++ {
 		if n, want := b.onTheirWay(), min(worklist.AtOnce, 30-answered); n != want {
-			t.Fatalf("%d are asked about at once, want %d", n, want)
+			t.Fatalf("%d patients are being asked about at once, want %d", n, want)
 		}
 		b.send(take[shell.ListReplyMsg](b))
 	}
 	b.answer().says("30 of 30", "1 ALERT · 1 could not check · 0 not checked · 28 none recorded", "Finished: 1 of 30 has no answer.", worklists.WordKeptSafe)
 	for _, a := range b.desk.asked {
 		if strings.HasPrefix(a, "open") || strings.HasPrefix(a, "patient") {
-			t.Errorf("the desk was asked to %s", a)
+			t.Errorf("session call %q, want no record and no opening", a)
 		}
 	}
 	if got := b.shelf.kept.Tally("555000000111"); got.NoneRecorded != 28 || b.shelf.owner.Organisation != "RX1" {
-		t.Errorf("kept: %+v for %+v", got, b.shelf.owner)
+		t.Errorf("saved: %+v for owner %+v, want 28 none recorded for RX1", got, b.shelf.owner)
 	}
 }
 
@@ -188,7 +188,7 @@ func TestEachOfTheFourStatesStandsInItsWord(t *testing.T) {
 	b.Press("s", "end", "up").says("not a valid NHS number", "digits are wrong", "Featherstonehaugh-Cholmondeley, Maximiliana")
 	b.Press("enter")
 	if b.desk.count("patient ") != 0 || !b.m.OnWorklist() {
-		t.Error("a line without a number leads somewhere")
+		t.Error("Enter on a row without an NHS number left the list")
 	}
 }
 
@@ -197,23 +197,23 @@ func TestALineLeadsToThePatientWhoseLampIsAskedForAfresh(t *testing.T) {
 	before := b.desk.count("lamp " + tess.Digits())
 	b.Press("enter").says("Asking whether there is an alert.").silent("Worklist: ")
 	if n := b.desk.count("lamp "+tess.Digits()) - before; n != 1 {
-		t.Fatalf("the lamp was asked for %d times", n)
+		t.Fatalf("lamp requested %d times, want 1", n)
 	}
 	b.answer().says("EXAMPLE, Tess Ann (Miss)", "Born", "ALERT")
 	b.Press("esc").says("Worklist: 5 patients").silent("Born 04")
 }
 
-// An alert that comes in while the key goes down puts its patient where another stood.
+// If an alert arrives just before the key is pressed, its patient is now where another was.
 func TestTheKeyForTheTopLineIsNotForWhoHasJustComeThere(t *testing.T) {
 	b := newBench(t).toList()
 	b.send(take[shell.ListSavedMsg](b)).says("► – not checked asking 999 000 0026").answer().says("► ▲ ALERT 14:05 999 000 0018")
 	b.Press("enter").answer().says("Worklist: 5 patients").never("patient ")
 	b.wait(time.Second).Press("enter").answer().says("EXAMPLE, Tess Ann (Miss)")
 
-	b = newBench(t).toList().wait(time.Second) // whoever was chosen stays chosen
+	b = newBench(t).toList().wait(time.Second) // the chosen row stays chosen when the rows are sorted
 	b.send(take[shell.ListSavedMsg](b)).Press("down", "up").answer().Press("enter").answer().says("SAMPLE, Sam")
 
-	// An alert that sorts the rows anew puts another patient where the arrow goes.
+	// When the user sorts the list, the key that moves the selection may reach another patient than the one seen.
 	b = newBench(t).toList().wait(time.Second)
 	b.send(take[shell.ListSavedMsg](b)).says("► – not checked asking 999 000 0026").answer().says("► ▲ ALERT")
 	b.wait(time.Second).Press("s").wait(time.Second).Press("s", "down", "enter").answer().never("patient ").wait(399 * time.Millisecond).Press("enter").answer().never("patient ")
@@ -231,7 +231,7 @@ func TestTheCheckingGoesOnOnOtherScreens(t *testing.T) {
 	b.Press("esc").says("Find a patient").answer()
 	b.Press("w").says("Worklist: 5 patients", "Finished: ")
 	if b.desk.count("lamp "+tess.Digits()) != 1 {
-		t.Error("the list was checked twice")
+		t.Error("the list was checked a second time")
 	}
 }
 
@@ -267,7 +267,7 @@ func TestAnotherPersonIsOfferedTheListWithoutTheAnswers(t *testing.T) {
 	b.toWorklist().answer().says("3 patients, 3 of them not checked", "Somebody else's answers don't come along").silent("ALERT")
 	b.Press("enter").answer()
 	if b.desk.count("lamp "+tess.Digits()) != 1 {
-		t.Error("the answer was not asked for again")
+		t.Error("the answer was not requested again")
 	}
 }
 
@@ -276,10 +276,10 @@ func TestAFileReplacesAnUnfinishedListOnlyWhenTheUserSaysSo(t *testing.T) {
 	b.keptList("555000000111")
 	b.shelf.patients = waitingRoomOf(7)
 	b.toWorklist().answer().Press("tab").Typed("x").Press("enter").answer().says("Replace the list that is there? 2 of it have no answer.")
-	b.Press("enter", "w", "q").says("Replace the list") // a slip does nothing; q asks
+	b.Press("enter", "w", "q").says("Replace the list") // w here does nothing; q asks for confirmation
 	b.Press("esc", "esc").says("Kept list")
 	if b.shelf.keeps != 0 {
-		t.Fatal("the kept list was written over")
+		t.Fatal("the saved list was overwritten")
 	}
 	b.Press("tab").Press("enter").answer().Press("y").answer().says("Worklist: 7 patients", "Finished: ")
 }
@@ -287,7 +287,7 @@ func TestAFileReplacesAnUnfinishedListOnlyWhenTheUserSaysSo(t *testing.T) {
 func TestAnotherListIsNamedInAnEmptyField(t *testing.T) {
 	b := newBench(t).toList().answer().Press("l").Typed("b.csv").Press("enter").answer()
 	if b.shelf.read != "b.csv" {
-		t.Errorf("read %q", b.shelf.read)
+		t.Errorf("file read = %q, want b.csv", b.shelf.read)
 	}
 }
 
@@ -297,7 +297,7 @@ func TestTheSameFileGoesOnWithTheKeptList(t *testing.T) {
 	b.shelf.patients = waitingRoomPatients()[:3]
 	b.toWorklist().answer().Press("tab").Typed("x").Press("enter").answer().says("Worklist: 3 patients")
 	if n := b.desk.count("lamp " + tess.Digits()); n != 0 {
-		t.Errorf("somebody who was answered about was asked about again, %d times", n)
+		t.Errorf("a patient with an answer was asked about again, %d times", n)
 	}
 }
 
@@ -316,7 +316,7 @@ func TestAskAgainAsksThoseWithoutAnAnswer(t *testing.T) {
 	delete(b.desk.lamps, stranger)
 	b.Press("r").answer().says("0 could not check", "3 none recorded")
 	if b.desk.count("lamp "+stranger.Digits()) != 2 || b.desk.count("lamp "+tess.Digits()) != 1 {
-		t.Errorf("the desk was asked %v", b.desk.asked)
+		t.Errorf("session calls = %v, want the unknown patient twice and tess once", b.desk.asked)
 	}
 }
 
@@ -331,7 +331,7 @@ func TestWithoutAKeyringTheListIsOnlyInMemory(t *testing.T) {
 func TestARemovedListIsGoneAndDoesNotComeBack(t *testing.T) {
 	b := newBench(t).toList().answer().Press("x").says(worklists.WordRemoveAsk).Press("esc").says("Enter").Press("x", "y").answer()
 	if b.shelf.kept != nil || b.m.Worklist.List != nil {
-		t.Error("the list is still there")
+		t.Error("the list was not removed")
 	}
 	b.says("File").silent("SAMPLE, Sam")
 	order := new(shell.Sequencer)
@@ -348,9 +348,9 @@ func TestAListNamedAtTheStartIsReadAfterTheSignIn(t *testing.T) {
 	b.m.Cfg.Worklist.File = "from-outside.csv"
 	b.signIn().says("Worklist: 5 patients")
 	if b.shelf.read != "from-outside.csv" {
-		t.Errorf("read %q", b.shelf.read)
+		t.Errorf("file read = %q, want from-outside.csv", b.shelf.read)
 	}
-	b.Press("ctrl+l").answer().Typed(code).Press("enter").answer().says("Find a patient") // once
+	b.Press("ctrl+l").answer().Typed(code).Press("enter").answer().says("Find a patient") // only at the first sign-in
 }
 
 func TestAnOldAnswerSaysSo(t *testing.T) {
@@ -364,17 +364,17 @@ func TestALineThatIsNotUTF8SaysSo(t *testing.T) {
 	list := waitingRoomPatients()
 	list[0].NotUTF8 = true
 	if got := strings.Join(worklists.WordsLineNotes(list[0]), " "); got != worklists.WordNotUTF8 {
-		t.Errorf("said %q", got)
+		t.Errorf("notes = %q, want %q", got, worklists.WordNotUTF8)
 	}
 	list[1].NotUTF8 = true
 	if got := worklists.WordsLineNotes(list[1]); len(got) != 3 || got[2] != worklists.WordNotUTF8 {
-		t.Errorf("said %q", got)
+		t.Errorf("notes = %q, want 3, the last %q", got, worklists.WordNotUTF8)
 	}
 }
 
 func TestNoScreenOfAWorklistHasABanner(t *testing.T) {
 	if _, is := any(new(worklists.Screen)).(step.Bannered); is {
-		t.Error("a list of several patients has one patient's banner")
+		t.Error("the worklist screen implements step.Bannered, which shows one patient's banner")
 	}
 }
 
@@ -383,7 +383,7 @@ func TestAPathIsPastedWithoutItsNewline(t *testing.T) {
 		b := newBench(t).signIn().Press("esc", "w").answer()
 		b.send(tea.PasteMsg{Content: pasted}).Press("enter").answer()
 		if b.shelf.read != "/lists/a.csv" {
-			t.Errorf("%q: read %q", pasted, b.shelf.read)
+			t.Errorf("pasted %q: file read = %q, want /lists/a.csv", pasted, b.shelf.read)
 		}
 	}
 }

@@ -15,10 +15,10 @@ import (
 	"wardlight/rbac"
 )
 
-// parameterPatient names the patient (draft CP-IS FHIR R4 guide).
+// parameterPatient is the parameter with the patient's NHS number (draft CP-IS FHIR R4 guide).
 const parameterPatient = "patient:identifier"
 
-// patientAsked reads patient:identifier, and refuses parameters that are not known.
+// patientAsked parses patient:identifier. It returns an error for parameters that aren't known.
 func patientAsked(query url.Values, known ...string) (nhs.Number, error) {
 	if err := unknownParameters(query, append(known, parameterPatient)...); err != nil {
 		return "", err
@@ -26,7 +26,7 @@ func patientAsked(query url.Values, known ...string) (nhs.Number, error) {
 	return patientNamed(query)
 }
 
-// patientNamed reads the one patient:identifier.
+// patientNamed parses patient:identifier, which must occur once.
 func patientNamed(query url.Values) (nhs.Number, error) {
 	bad := badRequest("INVALID_SEARCH_DATA", "Invalid search data provided - '%s is not %s| and a valid NHS number'",
 		parameterPatient, fhir.SystemNHSNumber)
@@ -42,7 +42,8 @@ func patientNamed(query url.Values) (nhs.Number, error) {
 	return number, nil
 }
 
-// lamp returns GET /Flag: whether there is an alert, and nothing of it. It leaves no access and notifies nobody.
+// lamp answers GET /Flag: whether there is an alert, without any detail of it. It records no access and notifies
+// nobody.
 func (a *API) lamp(c *call) (*answer, error) {
 	number, err := patientAsked(c.query)
 	if err != nil {
@@ -62,7 +63,7 @@ func (a *API) lamp(c *call) (*answer, error) {
 	return &answer{body: body, patients: []nhs.Number{number}}, err
 }
 
-// alertAnswer ends an answer about a patient's alert: where the patient has no current record, it says so.
+// alertAnswer encodes an answer about a patient's alert. If the patient has no current record, it adds a warning.
 func (a *API) alertAnswer(b *fhir.Bundle, found cpis.OnFile) ([]byte, error) {
 	if !found.Patient.Known {
 		if err := b.Outcome("urn:uuid:"+a.NewID(), cpis.RecordMissing()); err != nil {
@@ -72,8 +73,8 @@ func (a *API) alertAnswer(b *fhir.Bundle, found cpis.OnFile) ([]byte, error) {
 	return marshal(b)
 }
 
-// open returns GET /CareTeam: the plans. In unscheduled care it leaves an access and the notifications, once for a
-// request id.
+// open answers GET /CareTeam with the plans. In unscheduled care it records an access and the notifications, once for
+// each request ID.
 func (a *API) open(c *call) (*answer, error) {
 	number, err := patientAsked(c.query)
 	if err != nil {
@@ -89,7 +90,7 @@ func (a *API) open(c *call) (*answer, error) {
 	found, err := a.CPIS.Plans(c.ctx, number, c.today)
 	switch {
 	case err != nil:
-		return nil, err // also where the record has become restricted since the same request was answered
+		return nil, err // also if the record has become restricted since the same request was answered
 	case before != nil:
 		return before, nil
 	}
@@ -115,8 +116,8 @@ func (a *API) open(c *call) (*answer, error) {
 	return got, err
 }
 
-// openedBefore returns the answer on record of the same request; nil when there is none. The same id on another request
-// is refused: its answer would be about another child.
+// openedBefore returns the stored answer of the same request, or nil if there is none. It returns an error for another
+// request with the same ID, whose answer would be about another child.
 func (a *API) openedBefore(c *call, number nhs.Number, digest string) (*answer, error) {
 	o, err := a.Openings.Opening(c.ctx, c.person.Person.UUID, c.requestID)
 	switch {
@@ -131,13 +132,13 @@ func (a *API) openedBefore(c *call, number nhs.Number, digest string) (*answer, 
 	return &answer{body: o.Answer, patients: []nhs.Number{number}, reason: again}, nil
 }
 
-// openingDigest returns what makes two openings the same: who, in which role, about whom.
+// openingDigest returns a hash of what identifies an opening: person, role and patient.
 func openingDigest(c *call, number nhs.Number) string {
 	sum := sha256.Sum256([]byte(strings.Join([]string{c.person.Person.UUID, c.person.role.URID, number.Digits()}, "\n")))
 	return hex.EncodeToString(sum[:])
 }
 
-// accesses returns GET /AuditEvent: who has looked. It is itself silent.
+// accesses answers GET /AuditEvent with the access history. It records no access itself.
 func (a *API) accesses(c *call) (*answer, error) {
 	const include = "_include"
 	number, err := patientAsked(c.query, include)

@@ -1,8 +1,8 @@
-// Package api is the hub over HTTP: routes, FHIR in and out, errors.
+// Package api is the hub's HTTP interface: routes, FHIR requests and answers, errors.
 //
-// Whoever is not just anybody, a person with a session or a local authority with a credential, is served by one
-// pipeline: authenticate, budget, decide, record, write. A handler in it returns its answer as a value. The answer
-// leaves only after the ledger has stored what the request leaves behind: no audit, no answer.
+// All requests of authenticated callers, persons with a session and authorities with a credential, pass through one
+// pipeline: authenticate, check the budget, authorise, answer, record, write. Its handlers return the answer as a
+// value. The answer is sent only after the ledger has stored the request's entry: no audit, no answer.
 package api
 
 import (
@@ -27,35 +27,35 @@ import (
 	"wardlight/internal/fhir"
 )
 
-// mostBody is how much of a request's body is read where its route does not say.
+// mostBody is the maximum size in bytes of a request's body, unless its route has another.
 const mostBody = 64 << 10
 
-// Openings finds the answers of openings on record.
+// Openings reads stored openings.
 type Openings interface {
 	Opening(ctx context.Context, person, requestID string) (store.Opening, error)
 }
 
-// Authorities knows the local authorities by their credentials, and the files that they sent.
+// Authorities reads local authorities by their credentials, and their uploads.
 type Authorities interface {
 	AuthorityByCredential(ctx context.Context, hash []byte) (store.Authority, error)
 	Upload(ctx context.Context, authority, id string) (store.Upload, error)
 	UploadOfFile(ctx context.Context, authority, file string) (store.Upload, error)
 }
 
-// Outbox knows what authorities were told, and are to be.
+// Outbox reads notifications.
 type Outbox interface {
 	Notifications(ctx context.Context, q store.NotificationQuery) ([]store.Notification, error)
 }
 
-// Books says whether the store is well.
+// Books checks the store.
 type Books interface {
-	// Readable reports whether the books can be read. It writes nothing.
+	// Readable returns an error unless the store can be read. It writes nothing.
 	Readable(ctx context.Context) error
-	// Ready reports whether the books can be read and the ledger written.
+	// Ready returns an error unless the store can be read and the ledger can be written.
 	Ready(ctx context.Context) error
 }
 
-// Config is what an API needs. Nothing in it may be zero.
+// Config configures an API. All fields are required, except for those that may be nil.
 type Config struct {
 	Issuer      string // the hub's public URL
 	Identity    *identity.Service
@@ -67,28 +67,28 @@ type Config struct {
 	Uploads     *upload.Service
 	Outbox      Outbox
 	Books       Books
-	Told        func() // called after something was put into the outbox
+	Told        func() // is called after a notification has been added to the outbox
 	Clock       func() time.Time
 	UK          *time.Location
 	NewID       func() string
 	Log         *slog.Logger
 	Observer    Observer
-	Sources     limit.Sources   // where requests come from
-	Searches    *limit.Buckets  // of a person; nil for no limit
-	Requests    *limit.Buckets  // of a person; nil for no limit
-	Patients    *limit.Distinct // whom a person asks about; nil for no limit
-	// CredentialRequests is of a credential of an authority; nil for no limit.
+	Sources     limit.Sources   // determines the source of a request
+	Searches    *limit.Buckets  // searches of a person; nil for no limit
+	Requests    *limit.Buckets  // requests of a person; nil for no limit
+	Patients    *limit.Distinct // different patients of a person; nil for no limit
+	// CredentialRequests limits the requests with an authority's credential; nil for no limit.
 	CredentialRequests *limit.Buckets
 }
 
-// Observer is told of requests, without anything of a patient or a person. It must not wait.
+// Observer receives events of requests, without data of patients or persons. Its methods must not block.
 type Observer interface {
-	// Begun says that a request has come.
+	// Begun is called when a request has arrived.
 	Begun()
-	// Answered says how the request was answered. The method is one of HTTP's, or "other"; route is the pattern that it
-	// matched, "" for none.
+	// Answered is called after a request has been answered. method is an HTTP method or "other". route is the pattern
+	// that it matched, or "".
 	Answered(method, route string, status int, took time.Duration)
-	// ManyPatients says that a person was answered about more different patients in an hour than the limit.
+	// ManyPatients is called when a person was answered about more different patients within an hour than the limit.
 	ManyPatients()
 }
 
@@ -99,18 +99,18 @@ type API struct {
 	stopping  atomic.Bool
 	readiness readiness
 
-	refusals    *limit.Buckets // of a session or a credential: records of what it is refused for nothing that it asks
-	ofAuthority sync.Map       // by the authority's code, a chan struct{} that holds the place of its upload
-	reading     chan struct{}  // holds the places of the uploads that are read
-	uploading   chan struct{}  // holds the place of the one upload that is worked on
+	refusals    *limit.Buckets // limits the audit records of refused requests for each session and credential
+	ofAuthority sync.Map       // a chan struct{} of size 1 for each authority's code: a semaphore of its upload
+	reading     chan struct{}  // a semaphore of the uploads that are being read
+	uploading   chan struct{}  // a semaphore of the upload that is being processed
 }
 
-// New makes an API.
+// New returns an API.
 func New(c Config) *API {
 	return &API{Config: c, refusals: limit.NewBuckets(limit.Rate{PerSecond: 1.0 / 60, Burst: 1}, limit.Most), reading: make(chan struct{}, maxReading), uploading: make(chan struct{}, 1)}
 }
 
-// Handler returns the whole of it. Whatever is not in the table gets 404.
+// Handler returns a handler of all routes. Unknown paths get 404.
 func (a *API) Handler() http.Handler {
 	mux := http.NewServeMux()
 	for _, r := range a.routes() {
@@ -127,8 +127,8 @@ func (a *API) Handler() http.Handler {
 	return a.guarded(withoutRedirects(mux, a.unserved))
 }
 
-// withoutRedirects serves paths as they are written. ServeMux answers one that is not clean, such as //cpis, with a
-// redirect, whose Location and page would repeat the NHS number in it.
+// withoutRedirects calls unclean for a path that isn't clean, such as //cpis. [http.ServeMux] would answer with a
+// redirect that repeats the NHS number in it.
 func withoutRedirects(next http.Handler, unclean http.HandlerFunc) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if p := r.URL.EscapedPath(); path.Clean(p) != strings.TrimSuffix(p, "/") && p != "/" {
@@ -139,7 +139,7 @@ func withoutRedirects(next http.Handler, unclean http.HandlerFunc) http.Handler 
 	})
 }
 
-// bounded reads no more of a body than most, or mostBody where that is 0.
+// bounded limits the size of a request's body to most bytes, or to mostBody if most is 0.
 func bounded(most int64, h http.HandlerFunc) http.HandlerFunc {
 	if most == 0 {
 		most = mostBody
@@ -147,17 +147,18 @@ func bounded(most int64, h http.HandlerFunc) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		connection := w
 		if x, ok := w.(*watched); ok {
-			connection = x.ResponseWriter // it closes after a body that is too long; what wraps it cannot
+			connection = x.ResponseWriter // it closes the connection after a body that is too long; its wrapper can't
 		}
-		// The server's own request keeps its body: by it the server knows that a client waits to be told to send it
-		// (Expect: 100-continue), and does not ask for a body that nobody reads.
+		// The server's own request must keep its body. Its type tells the server that a client is waiting for
+		// permission to send the body (Expect: 100-continue), so that it doesn't request a body that nobody reads.
 		bounded := r.WithContext(r.Context())
 		bounded.Body = http.MaxBytesReader(connection, r.Body, most)
 		h(w, bounded)
 	}
 }
 
-// only refuses HEAD, which ServeMux takes for GET: an opening without an answer would notify for nothing.
+// only refuses methods other than that one. ServeMux uses GET handlers for HEAD, so an opening by HEAD would notify
+// authorities without showing plans.
 func only(method string, h http.HandlerFunc) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		if r.Method != method {
@@ -173,8 +174,8 @@ func (a *API) unserved(w http.ResponseWriter, _ *http.Request) {
 	writeProblem(w, &problem{status: http.StatusNotFound, code: "UNSUPPORTED_SERVICE"})
 }
 
-// guarded does what every request needs: the headers of every answer, a line in the log without anything of the
-// patient, and an answer even when a handler panics.
+// guarded does what every request needs: it sets the common headers, logs a line without patient data, and answers
+// even if a handler panics.
 func (a *API) guarded(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
 		w := &watched{ResponseWriter: rw}
@@ -186,14 +187,14 @@ func (a *API) guarded(next http.Handler) http.Handler {
 		h.Set("X-Content-Type-Options", "nosniff")
 		h.Set("Date", begun.UTC().Format(http.TimeFormat))
 		if _, given := requestID(r); len(given) <= longestMirrored && len(r.Header.Values(headerRequestID)) == 1 {
-			h.Set(headerRequestID, given) // also one that is refused
+			h.Set(headerRequestID, given) // also for a refused request
 		}
 		if c := r.Header.Get("X-Correlation-ID"); c != "" {
 			h.Set("X-Correlation-ID", c)
 		}
 		defer func() {
 			if p := recover(); p != nil {
-				if p == http.ErrAbortHandler { //nolint:errorlint // it is panicked with, never wrapped
+				if p == http.ErrAbortHandler { //nolint:errorlint // the value of the panic, never wrapped
 					panic(p)
 				}
 				a.Log.ErrorContext(r.Context(), "A request panicked.", "request", loggedID(w), "route", r.Pattern, "panic", p, "stack", string(debug.Stack()))
@@ -212,7 +213,7 @@ func (a *API) guarded(next http.Handler) http.Handler {
 	})
 }
 
-// methodOf returns the request's method where it is one of HTTP's: any other is whatever a stranger wrote.
+// methodOf returns the request's method, or "other" if it isn't a standard method, because a client may send any text.
 func methodOf(r *http.Request) string {
 	switch r.Method {
 	case http.MethodGet, http.MethodHead, http.MethodPost, http.MethodPut, http.MethodPatch, http.MethodDelete, http.MethodConnect,
@@ -223,7 +224,7 @@ func methodOf(r *http.Request) string {
 	}
 }
 
-// failed answers a request that panicked, without a word of why.
+// failed answers a request that panicked, without details.
 func (a *API) failed(w http.ResponseWriter, r *http.Request) {
 	if strings.HasPrefix(r.URL.Path, "/oauth2/") {
 		writeJSON(w, http.StatusInternalServerError, oauthError{Error: "server_error", Reason: "internal_error"})
@@ -232,25 +233,25 @@ func (a *API) failed(w http.ResponseWriter, r *http.Request) {
 	writeProblem(w, &problem{status: http.StatusInternalServerError, code: "INTERNAL_SERVER_ERROR"})
 }
 
-// source returns where a request comes from, as the limits count it.
+// source returns the source of a request, as the limits count it.
 func (a *API) source(r *http.Request) string {
 	return a.Sources.Of(r.RemoteAddr, r.Header.Values("X-Forwarded-For"))
 }
 
-// watched knows whether an answer has begun, and with what status.
+// watched records the status of an answer, and whether one has been started.
 type watched struct {
 	http.ResponseWriter
 	begun  bool
 	status int
 }
 
-// WriteHeader notes the status.
+// WriteHeader records and writes the status.
 func (w *watched) WriteHeader(status int) {
 	w.begun, w.status = true, status
 	w.ResponseWriter.WriteHeader(status)
 }
 
-// Write notes that an answer has begun.
+// Write records that an answer has been started, and writes.
 func (w *watched) Write(b []byte) (int, error) {
 	if !w.begun {
 		w.begun, w.status = true, http.StatusOK
@@ -258,13 +259,13 @@ func (w *watched) Write(b []byte) (int, error) {
 	return w.ResponseWriter.Write(b)
 }
 
-// Unwrap lets http.ResponseController through.
+// Unwrap returns the wrapped writer, for http.ResponseController.
 func (w *watched) Unwrap() http.ResponseWriter { return w.ResponseWriter }
 
 func writeProblem(w http.ResponseWriter, p *problem) {
 	body, err := json.Marshal(p.outcome())
 	if err != nil {
-		panic(err) // a struct of strings
+		panic(err) // encoding a struct of strings can't fail
 	}
 	if p.challenge != "" {
 		w.Header().Set("WWW-Authenticate", p.challenge)
@@ -278,13 +279,13 @@ func writeProblem(w http.ResponseWriter, p *problem) {
 func write(w http.ResponseWriter, status int, mediaType string, body []byte) {
 	w.Header().Set("Content-Type", mediaType)
 	w.WriteHeader(status)
-	_, _ = w.Write(body) // whoever asked has gone
+	_, _ = w.Write(body) // the client may have disconnected
 }
 
 func writeJSON(w http.ResponseWriter, status int, v any) {
 	body, err := json.Marshal(v)
 	if err != nil {
-		panic(err) // our own structs
+		panic(err) // encoding our own structs can't fail
 	}
 	write(w, status, mediaJSON, body)
 }

@@ -9,30 +9,30 @@ import (
 	"wardlight/hub/store"
 )
 
-// authorityChallenge asks for a credential of an authority (RFC 7617).
+// authorityChallenge is the WWW-Authenticate header for authorities (RFC 7617).
 const authorityChallenge = `Basic realm="Wardlight hub, local authorities", charset="UTF-8"`
 
-// authority is a local authority's system with its credential.
+// authority is the principal of a local authority's system.
 type authority struct {
 	store.Authority
-	credential []byte // its hash
+	credential []byte // hash of the credential
 }
 
-// Key returns whose budget it is: the credential's, so that one faulty system of an authority stops no other.
+// Key returns the credential's hash, so that a faulty system of an authority doesn't use up the budget of its others.
 func (p *authority) Key() string { return string(p.credential) }
 
-// Entry wants the credential to be in use.
+// Entry returns an entry that requires the credential to be active.
 func (p *authority) Entry() store.Entry { return store.Entry{Credential: p.credential} }
 
-// Audit returns the authority, and its credential where a person has a session.
+// Audit returns the authority, and the credential's ID in place of a session.
 func (p *authority) Audit() store.AuditRecord {
 	return store.AuditRecord{OrgODS: p.Code, Session: identity.CredentialID(p.credential)}
 }
 
-// Permit permits every route for authorities: each shows and changes only what is the authority's own.
+// Permit returns nil: each route for authorities reads and changes only data of the authority itself.
 func (*authority) Permit(*call, route) error { return nil }
 
-// badCredential refuses a call whose code and secret are not good, or not any more, with a line in the log.
+// badCredential logs and returns the refusal of a wrong or ended credential.
 func (a *API) badCredential(c *call) *problem {
 	a.Log.WarnContext(c.ctx, "A credential of an authority was refused.", "request", loggedID(c.writer), "source", a.source(c.request))
 	return noCredential("The authority's code and secret are not good")
@@ -42,8 +42,8 @@ func noCredential(diagnostics string) *problem {
 	return &problem{status: http.StatusUnauthorized, code: "ACCESS_DENIED", challenge: authorityChallenge, diagnostics: diagnostics}
 }
 
-// authenticateAuthority knows whose system is asking by its credential: the code is the user name, the secret the
-// password. A request without an id gets one.
+// authenticateAuthority authenticates an authority by HTTP Basic: the user name is its code, the password the secret.
+// A request without an ID gets one.
 func (a *API) authenticateAuthority(c *call) (principal, error) {
 	r := c.request
 	unknown := func(refused *problem) (principal, error) {
@@ -64,7 +64,7 @@ func (a *API) authenticateAuthority(c *call) (principal, error) {
 	case err != nil:
 		return nil, fmt.Errorf("credential: %w", err)
 	}
-	if c.requestID == "" && r.Header.Get(headerRequestID) == "" { // an authority's system may be a line of curl
+	if c.requestID == "" && r.Header.Get(headerRequestID) == "" { // an authority may use plain curl
 		c.requestID = a.NewID()
 		c.writer.Header().Set(headerRequestID, c.requestID)
 	}

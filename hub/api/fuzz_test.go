@@ -27,12 +27,12 @@ func FuzzWhichPatientIsAsked(f *testing.F) {
 		n, err := patientAsked(query)
 		if err == nil {
 			if want := fhir.SystemNHSNumber + "|" + n.Digits(); len(query) != 1 || len(query[parameterPatient]) != 1 || query.Get(parameterPatient) != want {
-				t.Errorf("%q is taken for %s", raw, n.Digits())
+				t.Errorf("patientAsked(%q) = %s, want only that parameter", raw, n.Digits())
 			}
 			return
 		}
 		if p, told := asProblem(err); !told || p.status != http.StatusBadRequest {
-			t.Errorf("%q: %v", raw, err)
+			t.Errorf("patientAsked(%q): got error %v, want a problem with status 400", raw, err)
 		}
 	})
 }
@@ -51,10 +51,10 @@ func FuzzWhatIsQuoted(f *testing.F) {
 			t.Fatal(err)
 		}
 		if got := o.Diagnostics(); utf8.RuneCountInString(got) > mostQuoted+1 || quotable(got) != got {
-			t.Errorf("%q is quoted as %q", s, got)
+			t.Errorf("quotable(%q) = %q, want at most mostQuoted characters that don't change again", s, got)
 		}
 		if strings.ContainsFunc(o.Diagnostics(), func(r rune) bool { return unicode.IsControl(r) || unicode.IsSpace(r) && r != ' ' }) {
-			t.Errorf("%q is quoted as %q, which is no FHIR string", s, o.Diagnostics())
+			t.Errorf("quotable(%q) = %q, which isn't a FHIR string", s, o.Diagnostics())
 		}
 	})
 }
@@ -69,13 +69,13 @@ func FuzzHeaders(f *testing.F) {
 		r.Header.Set(headerEndUserOrg, org)
 		r.Header.Set(headerUnscheduled, unscheduled)
 		if got, given := requestID(r); given != id || got != "" && (got != strings.ToLower(id) || len(got) != 36) {
-			t.Errorf("request id %q is %q", id, got)
+			t.Errorf("requestID(%q) = %q, want a UUID in lower case or none", id, got)
 		}
 		if endUserOrgOK(r) && (org == "" || len(org) > 10) {
-			t.Errorf("%q is an organisation", org)
+			t.Errorf("endUserOrgOK(%q) = true, want false", org)
 		}
 		if _, err := openingAsked(r); err == nil && unscheduled != "true" && unscheduled != "false" {
-			t.Errorf("%q says whether the access is unscheduled", unscheduled)
+			t.Errorf("openingAsked with IsUnscheduledAccessEvent %q succeeded, want error", unscheduled)
 		}
 	})
 }

@@ -16,14 +16,14 @@ const (
 	headerUnscheduled = "IsUnscheduledAccessEvent"
 )
 
-// uuidForm is a UUID as the PDS API takes it: any version, either case.
+// uuidForm matches a UUID as the PDS API accepts it: any version, in either case.
 var uuidForm = regexp.MustCompile(`^[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}$`)
 
-// longestMirrored is how long an X-Request-ID is at most that is mirrored, though it is refused.
+// longestMirrored is the maximum length of an invalid X-Request-ID that is returned in the answer.
 const longestMirrored = 128
 
-// requestID returns the request's id when it is a UUID, in small letters, and the header as it came. A UUID in capitals
-// is the same UUID (RFC 9562 §4).
+// requestID returns the request's ID in lower case if it is a UUID, and the header as received. A UUID in capitals is
+// the same UUID (RFC 9562 §4).
 func requestID(r *http.Request) (id, given string) {
 	given = r.Header.Get(headerRequestID)
 	if len(r.Header.Values(headerRequestID)) == 1 && uuidForm.MatchString(given) {
@@ -32,8 +32,8 @@ func requestID(r *http.Request) (id, given string) {
 	return "", given
 }
 
-// loggedID returns the request's id for the log, as the audit has it; "" where it is none: anybody can write anything
-// into the header.
+// loggedID returns the request's ID as in the audit for the log, or "" if the header isn't a UUID, because it may
+// contain anything.
 func loggedID(w http.ResponseWriter) string {
 	if id := w.Header().Get(headerRequestID); uuidForm.MatchString(id) {
 		return strings.ToLower(id)
@@ -41,23 +41,23 @@ func loggedID(w http.ResponseWriter) string {
 	return ""
 }
 
-// odsForm is an ODS code: letters and digits, at most ten of them (ODS, code formats).
+// odsForm matches an ODS code: up to ten letters and digits (ODS, code formats).
 var odsForm = regexp.MustCompile(`^[0-9A-Za-z]{1,10}$`)
 
-// endUserOrgOK reports whether the organisation that is said to ask, if one is, reads as one. It decides nothing: the
-// role does.
+// endUserOrgOK reports whether the header with the end user's organisation is missing or an ODS code. The hub uses
+// only the role's organisation.
 func endUserOrgOK(r *http.Request) bool {
 	values := r.Header.Values(headerEndUserOrg)
 	return len(values) == 0 || len(values) == 1 && odsForm.MatchString(values[0])
 }
 
-// headerWords is how one of the two services refuses a bad header.
+// headerWords are the errors for invalid headers of one of the two services.
 type headerWords struct {
 	missing func(header string) *problem
 	invalid func(header, value string) *problem
 }
 
-// pdsHeaders are the words of the PDS FHIR R4 API.
+// pdsHeaders are the errors of the PDS FHIR R4 API.
 var pdsHeaders = headerWords{
 	missing: func(header string) *problem {
 		return badRequest("MISSING_VALUE", "Invalid request with error - %s header must be supplied to access this resource", header)
@@ -72,7 +72,7 @@ var pdsHeaders = headerWords{
 	},
 }
 
-// cpisHeaders are those of the draft CP-IS guide: one code for whatever is wrong with a header.
+// cpisHeaders are the errors of the draft CP-IS guide, which has a single code.
 var cpisHeaders = headerWords{
 	missing: func(header string) *problem {
 		return badRequest("PRECONDITION_FAILED", "%s header must be supplied to access this resource", header)
@@ -82,8 +82,8 @@ var cpisHeaders = headerWords{
 	},
 }
 
-// unscheduledAsked reads IsUnscheduledAccessEvent: whether the request is made in unscheduled care. One without it is
-// (draft CP-IS guide).
+// unscheduledAsked parses IsUnscheduledAccessEvent: whether the request is made in unscheduled care. The default is
+// true (draft CP-IS guide).
 func unscheduledAsked(r *http.Request) (bool, error) {
 	values := r.Header.Values(headerUnscheduled)
 	switch {
@@ -100,7 +100,7 @@ func unscheduledAsked(r *http.Request) (bool, error) {
 	}
 }
 
-// openingAsked returns which opening a request asks for: in unscheduled care the one that notifies.
+// openingAsked returns the action of an opening: with notification in unscheduled care, otherwise without.
 func openingAsked(r *http.Request) (rbac.Action, error) {
 	unscheduled, err := unscheduledAsked(r)
 	switch {

@@ -8,15 +8,15 @@ import (
 )
 
 const (
-	readyTimeout = 2 * time.Second // how long the store may take to say that it is well
-	readyAge     = time.Second     // how long the public listener answers by what the store said
+	readyTimeout = 2 * time.Second // timeout of the store's check
+	readyAge     = time.Second     // how long the public listener reuses a result
 )
 
 func (a *API) live(w http.ResponseWriter, _ *http.Request) {
 	writeJSON(w, http.StatusOK, health{"alive"})
 }
 
-// Health returns the two routes for the operator's listener. Its /readyz writes to the ledger each time.
+// Health returns the two routes for the operator's listener. Each request of its /readyz writes to the ledger.
 func (a *API) Health() http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /livez", a.live)
@@ -26,19 +26,19 @@ func (a *API) Health() http.Handler {
 	return mux
 }
 
-// Stopping has ready say no from now on.
+// Stopping makes /readyz return 503 from now on.
 func (a *API) Stopping() { a.stopping.Store(true) }
 
-// readiness is what the public listener answers to /readyz until it is readyAge old.
+// readiness is the result of the last check, which the public listener's /readyz uses until it is readyAge old.
 type readiness struct {
 	mu    sync.Mutex
 	found time.Time // zero before the first check
 	err   error
 }
 
-// readyForAll is GET /readyz of the public listener. However many ask, the store is asked once a second, and only to
-// read: a stranger must not have the ledger written. Where the last commit failed, only a write shows whether the
-// ledger can be written again.
+// readyForAll answers GET /readyz on the public listener. It reads the store at most once in readyAge, and doesn't
+// write, because anybody can send the request. If the last commit failed, it writes, because only that shows whether
+// the ledger can be written again.
 func (a *API) readyForAll(w http.ResponseWriter, r *http.Request) {
 	a.writeReady(w, func() error {
 		last := &a.readiness
@@ -49,7 +49,7 @@ func (a *API) readyForAll(w http.ResponseWriter, r *http.Request) {
 			if a.Ledger.Failing() {
 				check = a.Books.Ready
 			}
-			// The answer is everybody's: it must not fail because whoever asked first has gone.
+			// The result is shared, so the client's disconnection must not cancel the check.
 			last.found, last.err = now, a.check(context.WithoutCancel(r.Context()), check)
 		}
 		return last.err
@@ -66,7 +66,7 @@ func (a *API) check(ctx context.Context, do func(context.Context) error) error {
 	return err
 }
 
-// writeReady says whether requests can be answered.
+// writeReady writes whether the hub can answer requests.
 func (a *API) writeReady(w http.ResponseWriter, check func() error) {
 	switch {
 	case a.stopping.Load():

@@ -13,25 +13,25 @@ import (
 	"wardlight/internal/fhir"
 )
 
-// notificationsPath is where an authority looks its notifications up.
+// notificationsPath is the path at which an authority reads its notifications.
 const notificationsPath = "/la/notifications"
 
-// How many notifications are on a page.
+// Number of notifications on a page.
 const (
 	usualPage = 100
 	mostPage  = 500
 )
 
-// notifications returns GET /la/notifications: what the authority was or is to be told, delivered or not, oldest
-// first. Of a message that is not kept any more it says so, in its place. To look them up changes nothing: what waits is
-// delivered all the same.
+// notifications answers GET /la/notifications with the authority's notifications, delivered or not, oldest first. A
+// deleted message is replaced by an OperationOutcome. Reading changes nothing: waiting notifications are still
+// delivered.
 func (a *API) notifications(c *call) (*answer, error) {
 	q, err := notificationsAsked(c.query)
 	if err != nil {
 		return nil, err
 	}
 	page := q.Limit
-	q.Authority, q.Limit = c.authority.Code, page+1 // one more tells whether there is a next page
+	q.Authority, q.Limit = c.authority.Code, page+1 // one more, to find out whether there is a next page
 	found, err := a.Outbox.Notifications(c.ctx, q)
 	if err != nil {
 		return nil, err
@@ -57,7 +57,7 @@ func (a *API) notifications(c *call) (*answer, error) {
 		}
 	}
 	if more || q.After != 0 {
-		b.Total = nil // it would be the page's, and R4 means that of all pages
+		b.Total = nil // it would be the number on the page, but R4 defines it as that of all pages
 	}
 	if more {
 		b.Link = []fhir.BundleLink{{Relation: "next", URL: a.Issuer + notificationsPath + "?" + nextPage(c.query, found[page-1].Ordinal)}}
@@ -66,13 +66,13 @@ func (a *API) notifications(c *call) (*answer, error) {
 	return got, err
 }
 
-// bodyGone returns what stands in the place of a message that is not kept any more.
+// bodyGone returns the OperationOutcome that replaces a deleted message.
 func bodyGone(n store.Notification) *fhir.OperationOutcome {
 	return fhir.NewOutcome("information", "deleted", "RESOURCE_NOT_FOUND", spine["RESOURCE_NOT_FOUND"].display,
 		"Notification "+n.ID+" of "+stamp(n.Created)+" was delivered on "+stamp(n.Delivered)+". Its message is not kept any more.")
 }
 
-// nextPage returns the query that goes on after a place.
+// nextPage returns the query for the notifications after an ordinal.
 func nextPage(query url.Values, after int64) string {
 	next := url.Values{"after": {strconv.FormatInt(after, 10)}}
 	for _, name := range []string{"from", "to", "_count"} {
@@ -83,7 +83,8 @@ func nextPage(query url.Values, after int64) string {
 	return next.Encode()
 }
 
-// notificationsAsked reads from (included) and to (not), both RFC 3339 and neither required; after and _count.
+// notificationsAsked parses the parameters: from (inclusive) and to (exclusive), both RFC 3339 and optional; after and
+// _count.
 func notificationsAsked(query url.Values) (store.NotificationQuery, error) {
 	q := store.NotificationQuery{Limit: usualPage}
 	if err := unknownParameters(query, "from", "to", "after", "_count"); err != nil {

@@ -9,18 +9,18 @@ import (
 	"wardlight/hub/identity"
 )
 
-// grantJWT is the grant of RFC 7523 §2.1.
+// grantJWT is the grant type of RFC 7523 §2.1.
 const grantJWT = "urn:ietf:params:oauth:grant-type:jwt-bearer"
 
-// oauthError is RFC 6749 §5.2 with a member of our own that tells the client what to say.
+// oauthError is an error of RFC 6749 §5.2 with additional members for the client's message.
 type oauthError struct {
 	Error       string `json:"error"`
 	Description string `json:"error_description,omitempty"`
 	Reason      string `json:"reason"`
-	Fault       string `json:"certificate_fault,omitempty"` // of certificate_untrusted: a certerror.Reason
+	Fault       string `json:"certificate_fault,omitempty"` // for certificate_untrusted: a certerror.Reason
 }
 
-// challenge is POST /oauth2/challenge.
+// challenge answers POST /oauth2/challenge.
 func (a *API) challenge(w http.ResponseWriter, r *http.Request) {
 	c, err := a.Identity.Challenge(r.Context())
 	if err != nil {
@@ -34,7 +34,7 @@ func (a *API) challenge(w http.ResponseWriter, r *http.Request) {
 	}{c.Nonce, int(c.ExpiresIn.Seconds()), c.Audience})
 }
 
-// token is POST /oauth2/token.
+// token answers POST /oauth2/token.
 func (a *API) token(w http.ResponseWriter, r *http.Request) {
 	form, ok := a.form(w, r)
 	if !ok {
@@ -65,7 +65,7 @@ func (a *API) token(w http.ResponseWriter, r *http.Request) {
 	}{g.AccessToken, "DPoP", int(g.ExpiresIn.Seconds()), g.IDToken, g.Listed})
 }
 
-// revoke is POST /oauth2/revoke: 200, whatever the token was; 503 when the session could not be ended.
+// revoke answers POST /oauth2/revoke: 200 for any token, or 503 if the session could not be ended.
 func (a *API) revoke(w http.ResponseWriter, r *http.Request) {
 	form, ok := a.form(w, r)
 	if !ok {
@@ -86,7 +86,7 @@ func malformed(what string) error {
 	return &identity.Refusal{Reason: identity.RequestMalformed, What: what}
 }
 
-// form reads a form of the body alone: a credential in a URL would end in somebody's log.
+// form parses a form in the body. It ignores the URL's query, because credentials in a URL may be logged.
 func (a *API) form(w http.ResponseWriter, r *http.Request) (url.Values, bool) {
 	kind, _, _ := mime.ParseMediaType(r.Header.Get("Content-Type"))
 	if kind != "application/x-www-form-urlencoded" {
@@ -105,7 +105,7 @@ func (a *API) form(w http.ResponseWriter, r *http.Request) (url.Values, bool) {
 	return r.PostForm, true
 }
 
-// refuseSignIn tells a refusal with its reason, and a failure without its cause.
+// refuseSignIn writes a refusal with its reason, or a failure without its cause.
 func (a *API) refuseSignIn(w http.ResponseWriter, r *http.Request, err error) {
 	var refusal *identity.Refusal
 	id := loggedID(w)
@@ -123,7 +123,7 @@ func (a *API) refuseSignIn(w http.ResponseWriter, r *http.Request, err error) {
 	if refusal.Reason == identity.RateLimited {
 		status = http.StatusTooManyRequests
 		w.Header().Set("Retry-After", seconds(refusal.Wait))
-		refusal = &identity.Refusal{Reason: refusal.Reason, What: "too many requests"} // what was wrong with this one is not told
+		refusal = &identity.Refusal{Reason: refusal.Reason, What: "too many requests"} // without details
 	}
 	writeJSON(w, status, oauthError{refusal.Reason.OAuthError(), refusal.What, string(refusal.Reason), string(refusal.Fault)})
 }

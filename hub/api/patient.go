@@ -13,7 +13,7 @@ import (
 	"wardlight/internal/nhs"
 )
 
-// searchPatients returns GET /Patient?… (PDS FHIR R4 API).
+// searchPatients answers GET /Patient?… (PDS FHIR R4 API).
 func (a *API) searchPatients(c *call) (*answer, error) {
 	q, err := trace.ParseQuery(c.query, c.today)
 	if err != nil {
@@ -28,7 +28,7 @@ func (a *API) searchPatients(c *call) (*answer, error) {
 	for i := range rows {
 		row := &rows[i]
 		*b.Total++
-		search := &fhir.Search{Score: &row.Score} // PDS gives a score and no mode
+		search := &fhir.Search{Score: &row.Score} // PDS returns a score and no mode
 		if row.Other != "" {
 			search.Extension = []fhir.Extension{{URL: fhir.ExtensionSearchOther, ValueCode: string(row.Other)}}
 		}
@@ -41,7 +41,7 @@ func (a *API) searchPatients(c *call) (*answer, error) {
 	return got, err
 }
 
-// retrievePatient returns GET /Patient/{number}. Of a superseded number it gives the record that superseded it.
+// retrievePatient answers GET /Patient/{number}. For a superseded number it returns the current record.
 func (a *API) retrievePatient(c *call) (*answer, error) {
 	if err := unknownParameters(c.query); err != nil {
 		return nil, err
@@ -57,7 +57,7 @@ func (a *API) retrievePatient(c *call) (*answer, error) {
 	return &answer{body: p.Document, patients: []nhs.Number{p.Number}, etag: etag(p.Version)}, nil
 }
 
-// relatedPersons returns GET /Patient/{number}/RelatedPerson (PDS FHIR R4 API).
+// relatedPersons answers GET /Patient/{number}/RelatedPerson (PDS FHIR R4 API).
 func (a *API) relatedPersons(c *call) (*answer, error) {
 	if err := unknownParameters(c.query); err != nil {
 		return nil, err
@@ -83,7 +83,7 @@ func (a *API) relatedPersons(c *call) (*answer, error) {
 	return got, err
 }
 
-// patient returns the NHS number in the path.
+// patient parses the NHS number in the path.
 func (c *call) patient() (nhs.Number, error) {
 	given := c.request.PathValue("number")
 	number, err := nhs.ParseNumber(given)
@@ -93,8 +93,7 @@ func (c *call) patient() (nhs.Number, error) {
 	return number, nil
 }
 
-// etag returns a record's version as a header, which a later update would have to match; "" for a record without a
-// version.
+// etag returns the ETag header of a record's version, which an update would have to match, or "" without a version.
 func etag(version string) string {
 	if version == "" {
 		return ""
@@ -102,12 +101,12 @@ func etag(version string) string {
 	return `W/"` + version + `"`
 }
 
-// unknownParameters refuses any parameter but the known ones.
+// unknownParameters returns an error for a parameter that isn't known.
 func unknownParameters(query url.Values, known ...string) error {
 	return trace.Additional(query, func(name string) bool { return slices.Contains(known, name) })
 }
 
-// stamp returns an instant as the answers have it.
+// stamp formats a time as the answers contain it.
 func stamp(t time.Time) string { return t.UTC().Format(time.RFC3339) }
 
 func marshal(resource any) ([]byte, error) {

@@ -9,13 +9,13 @@ import (
 	"wardlight/rbac"
 )
 
-// person is somebody with a session, in the role that the request names once that is established.
+// person is the principal of a person with a session, with the role in the request once it is validated.
 type person struct {
 	*identity.Caller
 	role store.Role
 }
 
-// authenticatePerson knows a person by their token and the proof that goes with it.
+// authenticatePerson authenticates a person by the token and its proof.
 func (a *API) authenticatePerson(c *call) (principal, error) {
 	caller, err := a.Identity.Authenticate(c.ctx, c.request.Header.Values("Authorization"), a.proofRequest(c.request))
 	if err != nil {
@@ -25,20 +25,20 @@ func (a *API) authenticatePerson(c *call) (principal, error) {
 	return c.person, nil
 }
 
-// Key returns whose budget it is: the person's, in whatever session and role.
+// Key returns the person's UUID, so that all sessions and roles share a budget.
 func (p *person) Key() string { return p.Person.UUID }
 
-// Entry wants the session, the person as they were read, and a proof that was not used.
+// Entry returns an entry that requires an active session, an unchanged person and an unused proof.
 func (p *person) Entry() store.Entry {
 	return store.Entry{Proof: &p.Proof, Touch: p.Session.ID, Version: p.Person.Version}
 }
 
-// Audit returns the person with their session.
+// Audit returns the person and the session.
 func (p *person) Audit() store.AuditRecord {
 	return store.AuditRecord{Session: p.Session.ID, Person: p.Person.UUID, URID: p.role.URID, OrgODS: p.role.OrgODS}
 }
 
-// Permit establishes the role, and whether it may do what is asked for: in the care setting of the request, where the
+// Permit validates the role, and returns an error unless it permits the action, in the request's care setting if the
 // route has one.
 func (p *person) Permit(c *call, rt route) error {
 	r := c.request
@@ -72,7 +72,7 @@ func (p *person) Permit(c *call, rt route) error {
 	return nil
 }
 
-// proofRequest returns where the request's proof must be for.
+// proofRequest returns the request for which the proof must be valid.
 func (a *API) proofRequest(r *http.Request) identity.Request {
 	proof := ""
 	if all := r.Header.Values("DPoP"); len(all) == 1 {
@@ -82,8 +82,8 @@ func (a *API) proofRequest(r *http.Request) identity.Request {
 	return identity.Request{Method: r.Method, Path: r.URL.EscapedPath(), Proof: proof, ID: id, Source: a.source(r)}
 }
 
-// watchPatients raises an alarm once a person has been answered about many patients within an hour. The audit says who,
-// by the session.
+// watchPatients logs an alarm when a person has been answered about many patients within an hour. The session in it
+// leads to the person in the audit.
 func (a *API) watchPatients(c *call, about []nhs.Number) {
 	numbers := make([]string, len(about))
 	for i, n := range about {

@@ -19,61 +19,60 @@ import (
 	"wardlight/rbac"
 )
 
-// maxTries is how often a request is worked out while others change what it rests on.
+// maxTries is the maximum number of attempts if others change the data on which an answer is based.
 const maxTries = 5
 
-// principal is who asks: a person with a session, or a local authority with a credential.
+// principal is an authenticated caller: a person with a session, or a local authority with a credential.
 type principal interface {
-	// Key returns whose budget its requests use.
+	// Key returns the key of the principal's budgets.
 	Key() string
-	// Entry returns what a commit must still find for what it asks to count.
+	// Entry returns an entry with the conditions that must still hold at the commit.
 	Entry() store.Entry
-	// Audit returns who it is, in which role and with which credential, as far as that is established.
+	// Audit returns the known fields about the principal: role, organisation, session or credential.
 	Audit() store.AuditRecord
-	// Permit returns why the principal may not have what the call asks for, a *problem; nil where it may.
+	// Permit returns a *problem if the principal may not make the request, otherwise nil.
 	Permit(c *call, rt route) error
 }
 
-// call is a request on its way through the pipeline.
+// call is a request in the pipeline.
 type call struct {
-	ctx       context.Context //nolint:containedctx // a call lives as long as its request
+	ctx       context.Context //nolint:containedctx // a call ends with its request
 	request   *http.Request
 	writer    http.ResponseWriter
-	principal principal // nil until it is authenticated; one of the next two
+	principal principal // nil before authentication; then person or authority
 	person    *person
 	authority *authority
 	action    rbac.Action // of a person's request
-	requestID string      // "" where it has none that is valid
+	requestID string      // "" if it has no valid one
 	query     url.Values
 	now       time.Time
 	today     nhs.Date // in the United Kingdom
-	paid      bool     // from the principal's budget of requests
-	counted   bool     // among the searches of the person
+	paid      bool     // the principal's budget of requests has been charged
+	counted   bool     // the person's budget of searches has been charged
 
 	// Of an upload:
-	body     []byte   // once it is read
-	working  bool     // it holds the place of the one upload that is worked on
-	releases []func() // called after the answer is on record, the last first
+	body     []byte   // set after it has been read
+	working  bool     // has the semaphore of processing
+	releases []func() // called after the answer is recorded, in reverse order
 }
 
-// answer is what a call gives, and what it leaves in the ledger.
+// answer is the result of a call with what it writes to the ledger.
 type answer struct {
 	body      []byte
-	mediaType string // "" is FHIR
-	status    int    // 0 is 200
+	mediaType string // "" means FHIR
+	status    int    // 0 means 200
 	etag      string
-	patients  []nhs.Number // everyone whom the body is about
-	outcome   string       // of the audit; "" is granted
-	reason    string       // of the audit
+	patients  []nhs.Number // all patients in the body
+	outcome   string       // for the audit; "" means granted
+	reason    string       // for the audit
 	opening   *store.Opening
 	upload    *store.Upload
 }
 
-// again is the reason of an answer from the record, in the audit.
+// again is the audit's reason for a stored answer.
 const again = "again"
 
-// serve returns the one way to an answer for whoever is not just anybody: who is it, have they asked too often, may
-// they, what is the answer, is it on record; and only then the answer.
+// serve returns the handler of a route for authenticated callers. It sends the answer only after it is recorded.
 func (a *API) serve(rt route, authenticate func(*call) (principal, error)) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		c := &call{ctx: r.Context(), request: r, writer: w}
@@ -98,8 +97,8 @@ func (a *API) serve(rt route, authenticate func(*call) (principal, error)) http.
 	}
 }
 
-// try answers a call once. An error is a problem to tell, or a failure; either way the ledger knows of the request, or
-// the error says that it does not.
+// try answers a call once. The error is a *problem or a failure. In both cases the request has been recorded, unless
+// the error is the ledger's.
 func (a *API) try(c *call, rt route, authenticate func(*call) (principal, error)) (*answer, error) {
 	c.now = a.Clock()
 	c.today, c.action = nhs.DateOf(c.now.In(a.UK)), 0
@@ -117,15 +116,15 @@ func (a *API) try(c *call, rt route, authenticate func(*call) (principal, error)
 	return got, err
 }
 
-// overtaken reports whether something else was committed meanwhile on which the answer rests, so that nothing of it is
-// stored: it has to be worked out anew.
+// overtaken reports whether a concurrent commit has changed data on which the answer is based. Then nothing is stored,
+// and the call must be repeated.
 func (a *API) overtaken(c *call, err error) bool {
 	return errors.Is(err, store.ErrOpenedBefore) || errors.Is(err, store.ErrUploadedBefore) || errors.Is(err, store.ErrPlansChanged) ||
 		c.principal != nil && c.person != nil && a.Identity.Outdated(c.person.Caller, err)
 }
 
-// over returns the refusal of a principal whose proof was used before, or whose session or credential was ended while
-// the answer was worked out, and has it recorded; any other err as it is.
+// over records and returns the refusal of a principal whose proof was used before, or whose session or credential
+// ended during the call. It returns any other err unchanged.
 func (a *API) over(c *call, rt route, err error) error {
 	switch {
 	case c.principal == nil:
@@ -140,7 +139,7 @@ func (a *API) over(c *call, rt route, err error) error {
 	return err
 }
 
-// spend takes what the route costs from the principal's budget, once for a call.
+// spend charges the route's cost to the principal's budget, once for each call.
 func (a *API) spend(c *call, rt route) error {
 	if c.paid {
 		return nil
@@ -156,8 +155,8 @@ func (a *API) spend(c *call, rt route) error {
 	return nil
 }
 
-// recordRefusal puts the refusal of a call that was not decided on record, once a minute for each session and each
-// credential: such refusals must fill no disk. It returns the refusal, or why it could not be recorded.
+// recordRefusal records a refusal before authorisation, at most once a minute for each session and each credential, so
+// that refusals can't fill the disk. It returns the refusal, or the error of recording it.
 func (a *API) recordRefusal(c *call, rt route, refused *problem) error {
 	who := c.principal.Audit()
 	if _, ok := a.refusals.Take(c.principal.Key()+who.Session, c.now); !ok {
@@ -171,7 +170,7 @@ func (a *API) recordRefusal(c *call, rt route, refused *problem) error {
 	return refused
 }
 
-// decide returns everything between the principal and the answer.
+// decide authorises the call and returns its answer.
 func (a *API) decide(c *call, rt route) (*answer, error) {
 	if c.requestID == "" {
 		_, given := requestID(c.request)
@@ -189,7 +188,7 @@ func (a *API) decide(c *call, rt route) (*answer, error) {
 		}
 		c.counted = true
 	}
-	// A pair that does not read is refused, not skipped: it may be the one that narrows the search.
+	// A malformed parameter is refused, because ignoring it could widen the search.
 	var err error
 	if c.query, err = url.ParseQuery(c.request.URL.RawQuery); err != nil {
 		return nil, badRequest("INVALID_SEARCH_DATA", "Invalid search data provided - 'the query does not read'")
@@ -197,7 +196,7 @@ func (a *API) decide(c *call, rt route) (*answer, error) {
 	return rt.answer(c)
 }
 
-// record puts what a decided call leaves on record, refusals and failures too. The error is the ledger's.
+// record writes the entry of a call to the ledger, also for a refusal or failure. It returns the ledger's error.
 func (a *API) record(c *call, rt route, got *answer, err error) error {
 	e := c.principal.Entry()
 	e.Audit = a.audit(c, rt, audit.Granted)
@@ -222,14 +221,14 @@ func (a *API) record(c *call, rt route, got *answer, err error) error {
 	return nil
 }
 
-// audit returns the record of a call, without what it was about.
+// audit returns the audit record of a call, without the patients.
 func (a *API) audit(c *call, rt route, outcome string) store.AuditRecord {
 	r := c.principal.Audit()
 	r.At, r.RequestID, r.Action, r.Outcome, r.Source = c.now, c.requestID, rt.name(c.action), outcome, a.source(c.request)
 	return r
 }
 
-// asked returns whom a request was about that got no answer, where it names somebody by a valid number.
+// asked returns the patient of a request without an answer, if the request has a valid number.
 func asked(c *call) []nhs.Number {
 	if number, err := c.patient(); err == nil {
 		return []nhs.Number{number}
@@ -240,16 +239,16 @@ func asked(c *call) []nhs.Number {
 	return nil
 }
 
-// panicked is a fault in the program, met while an answer was worked out.
+// panicked is a panic during a call.
 type panicked struct {
 	value any
 	stack []byte
 }
 
-// Error has all of it, for the log.
+// Error returns the value and the stack, for the log.
 func (p *panicked) Error() string { return fmt.Sprintf("panicked: %v\n%s", p.value, p.stack) }
 
-// decided decides, with a panic as an error: a request that met a fault in the program is on record too.
+// decided calls decide and returns a panic as an error, so that the request is recorded.
 func decided(decide func() (*answer, error)) (got *answer, err error) {
 	defer func() {
 		if p := recover(); p != nil {
@@ -259,7 +258,7 @@ func decided(decide func() (*answer, error)) (got *answer, err error) {
 	return decide()
 }
 
-// refuse tells a problem; a failure is told without its cause, which goes to the log.
+// refuse writes a problem. For a failure it logs the cause and writes an answer without it.
 func (a *API) refuse(w http.ResponseWriter, r *http.Request, err error) {
 	p, told := asProblem(err)
 	ctx, id, source := r.Context(), loggedID(w), a.source(r)

@@ -18,20 +18,20 @@ import (
 	"wardlight/rbac"
 )
 
-// problem is an answer that is not what was asked for.
+// problem is an unsuccessful answer.
 type problem struct {
 	status      int
 	code        string // Spine error code
 	diagnostics string
-	issue       string        // FHIR IssueType; "" takes the code's usual one
-	challenge   string        // WWW-Authenticate, of a 401
-	wait        time.Duration // Retry-After, of a 429
+	issue       string        // FHIR IssueType; "" means the code's default
+	challenge   string        // WWW-Authenticate of a 401
+	wait        time.Duration // Retry-After of a 429
 }
 
-// Error returns the code and the diagnostics. Diagnostics may quote the request, so a problem is never logged.
+// Error returns the code and the diagnostics. The diagnostics may quote the request, so a problem must not be logged.
 func (p *problem) Error() string { return p.code + ": " + p.diagnostics }
 
-// words are a Spine error code's fixed parts (PDS FHIR R4 API, error responses).
+// words are the fixed members of a Spine error code (PDS FHIR R4 API, error responses).
 type words struct{ severity, issue, display string }
 
 var spine = map[string]words{
@@ -59,11 +59,11 @@ func (p *problem) outcome() *fhir.OperationOutcome {
 	return fhir.NewOutcome(w.severity, w.issue, p.code, w.display, quotable(p.diagnostics))
 }
 
-// mostQuoted is how long diagnostics are, in characters: enough for any value that could be meant.
+// mostQuoted is the maximum length of diagnostics in characters, enough for any meaningful value.
 const mostQuoted = 400
 
-// quotable returns text that quotes a request, made harmless to whoever shows it. FHIR knows one space only (R4
-// string).
+// quotable returns text that quotes a request without characters that a terminal interprets. The only white space in
+// it is the space (R4 string).
 func quotable(s string) string {
 	plain := strings.Map(func(r rune) rune {
 		if unicode.IsSpace(r) {
@@ -74,12 +74,12 @@ func quotable(s string) string {
 	return text.Clean(plain, mostQuoted)
 }
 
-// unable returns the answer when something of the hub's own fails: no answer is better than a wrong one.
+// unable returns the answer for a failure of the hub. No answer is better than a wrong one.
 func unable() *problem {
 	return &problem{status: http.StatusServiceUnavailable, code: "UNABLE_TO_CALL_SERVICE", diagnostics: "The hub cannot answer now."}
 }
 
-// asProblem returns the problem that an error stands for; false for a failure of the hub's own.
+// asProblem returns the problem for an error, or false for a failure of the hub.
 func asProblem(err error) (*problem, bool) {
 	var (
 		p *problem
@@ -126,7 +126,7 @@ func unauthorised(u *identity.Unauthenticated) *problem {
 	return &problem{status: http.StatusUnauthorized, code: "ACCESS_DENIED", diagnostics: u.Diagnostics, challenge: challenge}
 }
 
-// tooMany says when to ask again.
+// tooMany returns the answer with the time after which to retry.
 func tooMany(wait time.Duration) *problem {
 	return &problem{
 		status: http.StatusTooManyRequests, code: "TOO_MANY_REQUESTS", wait: wait,
@@ -134,19 +134,18 @@ func tooMany(wait time.Duration) *problem {
 	}
 }
 
-// seconds returns a wait as Retry-After has it (RFC 9110 §10.2.3): whole seconds, one at least.
+// seconds formats a wait for Retry-After (RFC 9110 §10.2.3): whole seconds, at least one.
 func seconds(wait time.Duration) string {
 	return strconv.Itoa(max(1, int(math.Ceil(wait.Seconds()))))
 }
 
-// incomplete returns the answer of a hub that lacks plans of local authorities: "none recorded" would be read as an
-// answer about the child.
+// incomplete returns the answer of a hub that lacks plans of local authorities, because "none recorded" could be
+// wrong.
 func incomplete(why string) *problem {
 	return &problem{status: http.StatusServiceUnavailable, code: "UNABLE_TO_CALL_SERVICE", issue: "incomplete", diagnostics: why}
 }
 
-// sensitive refuses to answer about a restricted patient: with nothing on file the answer would be read as "none
-// recorded".
+// sensitive returns the refusal for a restricted patient. Without plans, an answer would be read as "none recorded".
 func sensitive() *problem {
 	return &problem{
 		status: http.StatusForbidden, code: "ACCESS_DENIED", issue: "suppressed",
@@ -154,7 +153,7 @@ func sensitive() *problem {
 	}
 }
 
-// withheld says that nobody can tell here whether there is an alert, and not why.
+// withheld returns the answer that it is unknown whether there is an alert, without the reason.
 func withheld() *problem {
 	return &problem{
 		status: http.StatusForbidden, code: "ACCESS_DENIED", issue: "suppressed",
@@ -162,7 +161,7 @@ func withheld() *problem {
 	}
 }
 
-// forbidden names the activity codes that the role lacks.
+// forbidden returns a refusal with the activity codes that the role lacks.
 func forbidden(d rbac.Decision) *problem {
 	return &problem{status: http.StatusForbidden, code: "ACCESS_DENIED", diagnostics: d.Reason()}
 }

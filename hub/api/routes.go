@@ -8,49 +8,49 @@ import (
 	"wardlight/rbac"
 )
 
-// The bases of the two FHIR services.
+// Base paths of the two FHIR services.
 const (
 	pdsBase  = "/personal-demographics/FHIR/R4"
 	cpisBase = "/cpis/FHIR/R4"
 )
 
-// uploadsBase is where authorities send their files.
+// uploadsBase is the path to which authorities send their files.
 const uploadsBase = "/la/uploads"
 
-// Route is one line of the table that is the authorisation: what is not in it is not served, and each line says one
-// of three things: why anyone may call it, that a local authority may and sees its own, or what the caller's role
-// must be allowed to do; and, where it is not for anyone, what it costs.
+// Route is an entry of the table of routes, which is also the authorisation. Each route has exactly one of Open, for
+// anyone; Authority, for local authorities; and Actions, for persons whose role permits them. All but open routes have
+// a cost.
 type Route struct {
 	Method    string
 	Path      string        // a pattern of http.ServeMux
-	Open      string        // why it needs neither; "" when it needs one
-	Authority string        // what an authority does by it, as the audit calls it; "" when it is not for authorities
-	Actions   []rbac.Action // which of these the request asks for is the request's to say
-	Audited   string        // what the audit calls it, where the name of the action does not tell it from another route
-	Cost      int           // how many requests of the caller's budget it takes; 0 where anyone may call it
+	Open      string        // why it needs no authentication; "" if it does
+	Authority string        // the audit's name of an authority's action; "" if it isn't for authorities
+	Actions   []rbac.Action // the actions that a request may need, depending on its headers
+	Audited   string        // the audit's name, if the action's name doesn't distinguish it from another route
+	Cost      int           // how much of the caller's budget a request uses; 0 for open routes
 }
 
-// The costs of requests: look-ups of one patient are the measure.
+// Costs of requests, in look-ups of one patient.
 const (
 	costLookUp = 1
-	costSearch = 2  // it compares with many patients
-	costPage   = 2  // of up to maxPage notifications
-	costUpload = 10 // each of its rows is a look-up, and an authority sends most in few files
+	costSearch = 2  // compares many patients
+	costPage   = 2  // up to mostPage notifications
+	costUpload = 10 // each row is a look-up, and an authority should send most rows in few files
 )
 
-// route is a Route with what serves it: open when anyone may call it, answer otherwise.
+// route is a Route with its handler: open if anyone may call it, otherwise answer.
 type route struct {
 	Route
-	most     int64       // bytes of the body that are read; 0 is mostBody
-	headers  headerWords // how a bad header is refused
-	searches bool        // a person may ask only so often
-	setting  bool        // the request says in which care setting it is made, and the role has to be of that one
+	most     int64       // maximum size of the body in bytes; 0 means mostBody
+	headers  headerWords // errors for invalid headers
+	searches bool        // counts towards the person's budget of searches
+	setting  bool        // the request has a care setting, which the role must permit
 	open     http.HandlerFunc
-	choose   func(*http.Request) (rbac.Action, error) // which of Actions is asked for, by a person
+	choose   func(*http.Request) (rbac.Action, error) // chooses one of Actions for a person's request
 	answer   func(*call) (*answer, error)
 }
 
-// routes returns the table.
+// routes returns the table of routes.
 func (a *API) routes() []route {
 	anyone := func(method, path, why string, h http.HandlerFunc) route {
 		return route{Route: Route{Method: method, Path: path, Open: why}, open: h}
@@ -107,7 +107,7 @@ func (a *API) routes() []route {
 	}
 }
 
-// name returns what the audit calls a request. The action is 0 where it is not established.
+// name returns the audit's name of a request. action is 0 if it isn't known.
 func (rt route) name(action rbac.Action) string {
 	switch {
 	case rt.Authority != "":
@@ -120,7 +120,7 @@ func (rt route) name(action rbac.Action) string {
 	return action.String()
 }
 
-// Routes lists what is served.
+// Routes returns the routes that are served.
 func (a *API) Routes() []Route {
 	var all []Route
 	for _, r := range a.routes() {

@@ -18,29 +18,28 @@ import (
 	"wardlight/internal/text"
 )
 
-// The bounds of a connection that uploads: 8 MB over a slow line, and as long again to hold every row against the
-// records.
+// Timeouts of an upload: time for 8 MB on a slow connection, and the same again to process the rows.
 const (
 	uploadReadTimeout  = time.Minute
 	uploadWriteTimeout = 3 * time.Minute
 )
 
-// mostFileID is how many characters an authority's id of a file may have.
+// mostFileID is the maximum length of an authority's ID of a file, in characters.
 const mostFileID = 64
 
-// The file's id, where the file itself has no place for it.
+// Parameters for formats that can't contain them in the file.
 const (
 	headerFileID      = "Upload-File-Id"
 	parameterFileID   = "file"
-	parameterSequence = "sequence" // of the files of an authority, in the order in which it made them
+	parameterSequence = "sequence" // sequence number of the authority's file
 )
 
 const mediaJSON = "application/json"
 
-// errTooLarge is a body that is larger than is read.
+// errTooLarge means that the body is larger than upload.MostBytes.
 var errTooLarge = errors.New("larger than upload.MostBytes")
 
-// takeUpload returns POST /la/uploads: a file of plans, and what became of each row.
+// takeUpload answers POST /la/uploads, a file of plans, with the result of each row.
 func (a *API) takeUpload(c *call) (*answer, error) {
 	if err := unknownParameters(c.query, parameterFileID, parameterSequence); err != nil {
 		return nil, err
@@ -90,7 +89,7 @@ func (a *API) takeUpload(c *call) (*answer, error) {
 	return a.taken(c, file, digest, taken)
 }
 
-// taken returns the answer to a file whose rows were read, with what it changes.
+// taken returns the answer to a file with its changes.
 func (a *API) taken(c *call, file *upload.File, digest string, taken *upload.Taken) (*answer, error) {
 	told := upload.Answer{
 		Upload: a.NewID(), File: file.ID, Received: stamp(c.now), Code: taken.Code, Sentence: taken.Sentence(),
@@ -110,22 +109,22 @@ func (a *API) taken(c *call, file *upload.File, digest string, taken *upload.Tak
 	}, nil
 }
 
-// maxReading is how many uploads are read or wait at once, of different authorities. A file takes several times its size
-// of memory.
+// maxReading is the maximum number of concurrent uploads, all of different authorities. A file uses several times its
+// size in memory.
 const maxReading = 4
 
-// toRead waits for a place to read the body, which is held until the answer is on record. An authority has one, so that
-// a slow line holds up nobody else.
+// toRead acquires the semaphores for reading the body, until the answer is recorded. Each authority may read one body
+// at a time, so that its slow connection doesn't delay others.
 func (a *API) toRead(c *call) error {
 	own, _ := a.ofAuthority.LoadOrStore(c.authority.Code, make(chan struct{}, 1))
-	if err := hold(c, own.(chan struct{})); err != nil { //nolint:errcheck,forcetypeassert // nothing else is in the map
+	if err := hold(c, own.(chan struct{})); err != nil { //nolint:errcheck,forcetypeassert // the map has no other type
 		return err
 	}
 	return hold(c, a.reading)
 }
 
-// oneAtATime waits for the place of the one upload that is worked on, and holds it until the answer is on record:
-// what a file changes goes by what the one before it left.
+// oneAtATime acquires the semaphore of processing until the answer is recorded, because the changes of a file depend
+// on those of the previous one.
 func (a *API) oneAtATime(c *call) error {
 	if c.working {
 		return nil
@@ -134,7 +133,7 @@ func (a *API) oneAtATime(c *call) error {
 	return hold(c, a.uploading)
 }
 
-// hold waits for one of the places, and holds it until the answer is on record.
+// hold acquires a semaphore until the answer is recorded.
 func hold(c *call, places chan struct{}) error {
 	select {
 	case places <- struct{}{}:
@@ -145,7 +144,7 @@ func hold(c *call, places chan struct{}) error {
 	}
 }
 
-// readFile reads the body as the kind of file that it says it is. A *upload.FileError says why it does not read.
+// readFile parses the body according to its Content-Type. A malformed file is a *upload.FileError.
 func (a *API) readFile(c *call) (file *upload.File, kind string, err error) {
 	kind, parameters, _ := mime.ParseMediaType(c.request.Header.Get("Content-Type"))
 	if kind != "text/csv" && kind != mediaJSON || !knownCharset(parameters["charset"]) || c.request.Header.Get("Content-Encoding") != "" {
@@ -182,7 +181,7 @@ func (a *API) readFile(c *call) (file *upload.File, kind string, err error) {
 	return &upload.File{ID: id, Made: made, Rows: rows}, kind, err
 }
 
-// knownCharset reports whether text in that charset is told from the others by its bytes.
+// knownCharset reports whether the encoding of a text with that charset can be detected from its bytes.
 func knownCharset(name string) bool {
 	switch strings.ToLower(name) {
 	case "", "utf-8", "utf8", "us-ascii", "utf-16", "utf-16le", "utf-16be", "windows-1252", "cp1252", "iso-8859-1":
@@ -191,13 +190,13 @@ func knownCharset(name string) bool {
 	return false
 }
 
-// readBody waits for a place and reads the body, with more time than other requests have.
+// readBody waits for the semaphores and reads the body, with a longer timeout than other requests.
 func (a *API) readBody(c *call) error {
 	if c.body != nil {
 		return nil
 	}
-	// The connection's deadlines go by the machine's clock, whatever clock the hub goes by. A connection without
-	// deadlines needs no longer ones.
+	// Deadlines of the connection use the system's clock, not the hub's. A connection without support for deadlines
+	// needs none.
 	connection := http.NewResponseController(c.writer)
 	_ = connection.SetReadDeadline(time.Now().Add(uploadWriteTimeout))
 	_ = connection.SetWriteDeadline(time.Now().Add(2 * uploadWriteTimeout))
@@ -218,7 +217,7 @@ func (a *API) readBody(c *call) error {
 	return nil
 }
 
-// fileID returns the id that the request gives the file; "" when it gives none.
+// fileID returns the file's ID in the request, or "".
 func fileID(c *call) (string, error) {
 	given := append(c.request.Header.Values(headerFileID), c.query[parameterFileID]...)
 	if len(given) > 1 {
@@ -238,14 +237,14 @@ func checkFileID(id string) error {
 	return nil
 }
 
-// fileRefused returns the answer to a file of which nothing is kept: its id may be used again.
+// fileRefused returns the answer to a file of which nothing is stored. Its ID may be used again.
 func fileRefused(bad *upload.FileError) *answer {
 	body, err := json.Marshal(struct {
 		Code     upload.FileCode `json:"code"`
 		Sentence string          `json:"sentence"`
 	}{bad.Code, bad.Sentence})
 	if err != nil {
-		panic(err) // a struct of strings
+		panic(err) // encoding a struct of strings can't fail
 	}
 	got := &answer{body: body, mediaType: mediaJSON, status: http.StatusBadRequest, outcome: "refused", reason: string(bad.Code)}
 	switch bad.Code {
@@ -257,8 +256,8 @@ func fileRefused(bad *upload.FileError) *answer {
 	return got
 }
 
-// uploadedBefore returns the answer on record of the same file; nil when there is none. The same id on another file is
-// refused: its answer would be about other rows.
+// uploadedBefore returns the stored answer of the same file, or nil. It returns an error for another file with the
+// same ID, whose answer would be about other rows.
 func (a *API) uploadedBefore(c *call, file, digest string) (*answer, error) {
 	u, err := a.Authorities.UploadOfFile(c.ctx, c.authority.Code, file)
 	switch {
@@ -281,7 +280,7 @@ func (a *API) uploadedBefore(c *call, file, digest string) (*answer, error) {
 	return &answer{body: u.Answer, mediaType: mediaJSON, reason: again}, nil
 }
 
-// readUpload returns GET /la/uploads/{id}: the answer that a file got.
+// readUpload answers GET /la/uploads/{id} with the answer to a file.
 func (a *API) readUpload(c *call) (*answer, error) {
 	if err := unknownParameters(c.query); err != nil {
 		return nil, err

@@ -5,24 +5,24 @@ import (
 	"wardlight/rbac"
 )
 
-// What a record says that a person did, where the right that it needs does not say it already (rbac.Action).
+// Actions of persons, where rbac.Action has no name for them.
 const (
 	SignIn      = "sign in"
 	SignOut     = "sign out"
 	Search      = "search for patients"
 	Retrieve    = "retrieve a patient"
 	ListRelated = "list related persons"
-	UseToken    = "use a token" // that was given to somebody, and is refused
+	UseToken    = "use a token" // of a token that the hub has issued, refused
 )
 
-// What a record says that a local authority did.
+// Actions of local authorities.
 const (
 	UploadPlans       = "upload plans"
 	ReadUpload        = "read upload"
 	ReadNotifications = "read notifications"
 )
 
-// What a record says that an operator's command did.
+// Actions of an operator's commands.
 const (
 	AddAuthority       = "add authority"
 	ChangeAuthority    = "change authority"
@@ -43,18 +43,18 @@ const (
 	SealAudit          = "seal the audit"
 )
 
-// Agent is who does an action.
+// Agent is a kind of agent of an action.
 type Agent string
 
-// The agents.
+// Kinds of agents.
 const (
 	Person    Agent = "person"
 	Authority Agent = "authority"
 	Operator  Agent = "operator"
 )
 
-// Kind is what an action is: who does it, and its type, subtype and action (C, R, U, D, E) in a FHIR R4 AuditEvent. A
-// zero Subtype is none.
+// Kind classifies an action: its agent, and its type, subtype and action (C, R, U, D, E) in a FHIR R4 AuditEvent.
+// Subtype may be zero.
 type Kind struct {
 	By      Agent
 	Event   fhir.Coding
@@ -80,8 +80,8 @@ func dicom(code, display string) fhir.Coding {
 	return fhir.Coding{System: systemDICOM, Code: code, Display: display}
 }
 
-// Actions is every action that a record can have. The codes are of DICOM PS3.16, context groups 400 and 401, and of
-// FHIR's restful-interaction.
+// Actions contains every action that a record may have. The codes are of DICOM PS3.16, context groups 400 and 401, and
+// of FHIR's restful-interaction.
 var Actions = map[string]Kind{
 	SignIn:                       {Person, userAccess, dicom("110122", "Login"), "E"},
 	SignOut:                      {Person, userAccess, dicom("110123", "Logout"), "E"},

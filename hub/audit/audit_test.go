@@ -49,7 +49,7 @@ func chain(n int) memory {
 func TestAChainHoldsAndAnyChangeBreaksIt(t *testing.T) {
 	head, err := audit.Verify(t.Context(), chain(5))
 	if err != nil || head.Records != 5 {
-		t.Fatalf("%+v, %v", head, err)
+		t.Fatalf("Verify = %+v, %v; want 5 records", head, err)
 	}
 	for name, c := range map[string]struct {
 		change func(memory) memory
@@ -75,14 +75,14 @@ func TestAChainHoldsAndAnyChangeBreaksIt(t *testing.T) {
 			_, err := audit.Verify(t.Context(), c.change(chain(5)))
 			var broken *audit.BrokenError
 			if !errors.As(err, &broken) || broken.Seq != c.breaks {
-				t.Errorf("%v, want a break at %d", err, c.breaks)
+				t.Errorf("Verify: got error %v, want a BrokenError at record %d", err, c.breaks)
 			}
 		})
 	}
 }
 
-// TestTheFormOfARecordIsFixed holds the hash of one record: an audit that was written years ago must still verify.
-// The value was worked out apart from this program, by writing the fields one after another as chain.go says.
+// TestTheFormOfARecordIsFixed compares the hash of a record with a constant, because old audits must still verify. The
+// constant was calculated without this program, by encoding the fields one after another as described in chain.go.
 func TestTheFormOfARecordIsFixed(t *testing.T) {
 	r := audit.Seal(store.AuditRecord{
 		At: time.Date(2026, 7, 15, 13, 0, 0, 123456000, time.UTC), RequestID: "r", Session: "s", Person: "p", URID: "u", OrgODS: "o",
@@ -90,11 +90,11 @@ func TestTheFormOfARecordIsFixed(t *testing.T) {
 	}, 1, audit.Genesis())
 	const want = "b3f7fad427c88f15cc02ecb62ae0a5d9413f55acd786c9978f48df01bb09a58c"
 	if got := hex.EncodeToString(r.Hash); got != want {
-		t.Errorf("hash %s, want %s", got, want)
+		t.Errorf("hash of the record = %s, want %s", got, want)
 	}
 }
 
-// TestSeal_Source holds the hash of a record with a source, worked out in the same way.
+// TestSeal_Source compares the hash of a record that has a source with a constant, calculated in the same way.
 func TestSeal_Source(t *testing.T) {
 	r := audit.Seal(store.AuditRecord{
 		At: time.Date(2026, 7, 15, 13, 0, 0, 123456000, time.UTC), RequestID: "r", Session: "s", Person: "p", URID: "u", OrgODS: "o",
@@ -102,7 +102,7 @@ func TestSeal_Source(t *testing.T) {
 	}, 1, audit.Genesis())
 	const want = "9fd38f8014893be85fffefd64f0eff320fc809c2446d3282e2acb7e05f60d0ee"
 	if got := hex.EncodeToString(r.Hash); got != want {
-		t.Errorf("hash %s, want %s", got, want)
+		t.Errorf("hash of the record = %s, want %s", got, want)
 	}
 	for source, want := range map[string]*fhir.AuditNetwork{
 		"203.0.113.5":       {Address: "203.0.113.5", Type: "2"},
@@ -111,12 +111,12 @@ func TestSeal_Source(t *testing.T) {
 	} {
 		r.Source = source
 		if got := audit.Event(r, "hub").Agent[0].Network; !reflect.DeepEqual(got, want) {
-			t.Errorf("%q is the network %+v, want %+v", source, got, want)
+			t.Errorf("Event with source %q: got network %+v, want %+v", source, got, want)
 		}
 	}
 }
 
-// ledger is a ledger that waits for a sign before its first commit, and may fail or panic.
+// ledger is a Committer whose first commit waits for a gate. It may fail or panic.
 type ledger struct {
 	gate   chan struct{}
 	mu     sync.Mutex
@@ -164,7 +164,7 @@ func TestRequestsThatArriveDuringACommitShareTheNext(t *testing.T) {
 			}
 			go func() { results <- w.Write(t.Context(), e) }()
 			if i == 0 {
-				synctest.Wait() // until its commit has begun
+				synctest.Wait() // until its commit has started
 			}
 		}
 		synctest.Wait() // until all others wait for that commit
@@ -179,10 +179,10 @@ func TestRequestsThatArriveDuringACommitShareTheNext(t *testing.T) {
 			}
 		}
 		if refused != many/10 {
-			t.Errorf("%d refused", refused)
+			t.Errorf("got %d refused entries, want %d", refused, many/10)
 		}
 		if !slices.Equal(l.groups, []int{1, many - 1}) {
-			t.Errorf("groups of %v", l.groups)
+			t.Errorf("got commits of %v entries, want 1 and the rest", l.groups)
 		}
 	})
 }
@@ -193,19 +193,19 @@ func TestAFailingLedgerIsAFailureForEveryoneAndThenForgotten(t *testing.T) {
 	w := audit.NewWriter(l)
 	var failed *audit.FailedError
 	if err := w.Write(t.Context(), &store.Entry{}); !errors.As(err, &failed) || !errors.Is(err, l.down) {
-		t.Errorf("%v", err)
+		t.Errorf("Write with a failing ledger: got error %v, want a FailedError with its error", err)
 	}
 	l.mu.Lock()
 	l.down, l.panics = nil, true
 	l.mu.Unlock()
 	if err := w.Write(t.Context(), &store.Entry{}); !errors.As(err, &failed) {
-		t.Errorf("a panic: %v", err)
+		t.Errorf("Write with a panicking ledger: got error %v, want a FailedError", err)
 	}
 	l.mu.Lock()
 	l.panics = false
 	l.mu.Unlock()
 	if err := w.Write(t.Context(), &store.Entry{}); err != nil {
-		t.Errorf("afterwards: %v", err)
+		t.Errorf("Write after the ledger's recovery: %v", err)
 	}
 }
 
@@ -216,7 +216,7 @@ func TestWhoeverGoesAwayGetsNoAnswer(t *testing.T) {
 	cancel()
 	var failed *audit.FailedError
 	if err := w.Write(ctx, &store.Entry{}); !errors.As(err, &failed) || !errors.Is(err, context.Canceled) {
-		t.Errorf("%v", err)
+		t.Errorf("Write with a cancelled context: got error %v, want a FailedError with context.Canceled", err)
 	}
 	close(l.gate)
 	if err := w.Write(t.Context(), &store.Entry{}); err != nil {
@@ -224,20 +224,21 @@ func TestWhoeverGoesAwayGetsNoAnswer(t *testing.T) {
 	}
 }
 
-// TestWhatACallerGaveUpIsCommittedBeforeTheAuditSettles: a hub that stops signs its last checkpoint after that.
+// TestWhatACallerGaveUpIsCommittedBeforeTheAuditSettles checks that Settle waits for entries whose callers have given
+// up, because a stopping hub signs its last checkpoint after it.
 func TestWhatACallerGaveUpIsCommittedBeforeTheAuditSettles(t *testing.T) {
 	l := &ledger{gate: make(chan struct{})}
 	w := audit.NewWriter(l)
 	if err := w.Settle(t.Context()); err != nil {
-		t.Errorf("nothing waits: %v", err)
+		t.Errorf("Settle without entries: %v", err)
 	}
 	gone, leave := context.WithCancel(t.Context())
 	leave()
 	if err := w.Write(gone, &store.Entry{}); !errors.Is(err, context.Canceled) {
-		t.Errorf("the caller that left is told %v", err)
+		t.Errorf("Write with a cancelled context: got error %v, want context.Canceled", err)
 	}
 	if err := w.Settle(gone); !errors.Is(err, context.Canceled) {
-		t.Errorf("it settles while a commit is under way: %v", err)
+		t.Errorf("Settle during a commit: got error %v, want context.Canceled", err)
 	}
 	close(l.gate)
 	if err := w.Settle(t.Context()); err != nil {
@@ -246,6 +247,6 @@ func TestWhatACallerGaveUpIsCommittedBeforeTheAuditSettles(t *testing.T) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if len(l.groups) != 1 {
-		t.Errorf("%d commits when the audit had settled", len(l.groups))
+		t.Errorf("got %d commits when Settle returned, want 1", len(l.groups))
 	}
 }

@@ -1,8 +1,8 @@
-// Package audit keeps the record of who did what to whose record, so that a later change to it shows.
+// Package audit records who did what with which patient's record, so that later changes of the audit can be detected.
 //
-// Each record carries a SHA-256 over itself and the hash of the record before it. Changing, removing or inserting a
-// record breaks every hash after it; Verify finds the first. A chain alone does not show that its end was cut off, or
-// that all of it was written anew: that a signed checkpoint shows, which is kept in another place.
+// Each record contains a SHA-256 of its contents and the hash of the record before it. Changing, removing or inserting
+// a record invalidates the hashes that follow; [Verify] finds the first one. The chain alone doesn't show that its end
+// was cut off, or that it was rewritten as a whole. Signed checkpoints that are stored elsewhere show that.
 package audit
 
 import (
@@ -14,18 +14,19 @@ import (
 	"wardlight/hub/store"
 )
 
-// A version begins every hashed record, so that one form can't be taken for another. A record with a source has the
-// second form, whose last field is the source; all others have the first, as records of before there were sources do.
+// The version is the first field of the hashed encoding, so that the two formats can't be confused. A record with a
+// source uses version 2, whose last field is the source. All others use version 1, like records from before sources
+// were added.
 const (
 	version           = "wardlight audit 1"
 	versionWithSource = "wardlight audit 2"
 )
 
-// Genesis returns the hash before the first record.
+// Genesis returns the hash that precedes the first record.
 func Genesis() []byte { return make([]byte, sha256.Size) }
 
-// Seal returns the record its place after the record with hash prev: Seq, Prev and Hash. At is cut to microseconds and
-// made UTC, which every engine keeps exactly.
+// Seal returns the record with Seq, Prev and Hash set, for its position after the record with hash prev. It truncates
+// At to microseconds in UTC, which every engine stores exactly.
 func Seal(r store.AuditRecord, seq int64, prev []byte) store.AuditRecord {
 	r.Seq = seq
 	r.At = r.At.UTC().Truncate(time.Microsecond)
@@ -34,12 +35,13 @@ func Seal(r store.AuditRecord, seq int64, prev []byte) store.AuditRecord {
 	return r
 }
 
-// digest hashes every field with its length before it, so that no two records share an encoding.
+// digest returns the hash of the record. Each field is preceded by its length, so that no two records have the same
+// encoding.
 func digest(r store.AuditRecord) []byte {
 	h := sha256.New()
 	number := func(n int64) {
 		var b [8]byte
-		binary.BigEndian.PutUint64(b[:], uint64(n)) //nolint:gosec // two's complement is what is wanted
+		binary.BigEndian.PutUint64(b[:], uint64(n)) //nolint:gosec // two's complement is intended
 		h.Write(b[:])
 	}
 	field := func(b []byte) {

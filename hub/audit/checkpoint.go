@@ -16,20 +16,20 @@ import (
 	"golang.org/x/mod/sumdb/note"
 )
 
-// Checkpoint says how far the log had come at an instant. Signed, and kept where whoever can write the log can't, it
-// shows later that nothing up to there was cut off or written anew.
+// Checkpoint contains the length and the last hash of the log at a time. If it is signed, and stored where writers of
+// the log can't change it, it proves later that nothing up to there was cut off or rewritten.
 //
-// Its text is a signed note (c2sp.org/signed-note) in the form of a transparency log's checkpoint
-// (c2sp.org/tlog-checkpoint): the name of the log, which is the key's; the count; the hash in base64; the time. The
-// hash is the chain's, not a Merkle tree's.
+// Its text is a signed note (c2sp.org/signed-note) in the format of a transparency log's checkpoint
+// (c2sp.org/tlog-checkpoint): the name of the log, which is also the key's name; the number of records; the hash in
+// base64; the time. The hash is the chain's, not a Merkle tree's.
 type Checkpoint struct {
 	Origin  string
 	Records int64
-	Hash    []byte // of the last of them
+	Hash    []byte // hash of the last of them
 	At      time.Time
 }
 
-// The bounds of a note that is read, and what its lines begin with.
+// Limits of a note, and prefixes of its lines.
 const (
 	mostNoteBytes   = 4 << 10
 	signatureMark   = "— "
@@ -39,8 +39,8 @@ const (
 
 func stamp(t time.Time) string { return t.UTC().Format(time.RFC3339) }
 
-// NewCheckpointKey makes a pair of keys (Ed25519) for the log of that name, each a line of text: the first signs and
-// is secret, the second checks. The name is like a host name, without spaces and '+'.
+// NewCheckpointKey returns an Ed25519 key pair for the log of that name, each key as a line of text. The private key
+// signs, the public one verifies. The name should look like a host name; it must not contain spaces or '+'.
 func NewCheckpointKey(rand io.Reader, name string) (private, public string, err error) {
 	if name == "" || strings.ContainsFunc(name, func(r rune) bool { return r <= ' ' || r > '~' || r == '+' }) {
 		return "", "", fmt.Errorf("the name of a log is letters, digits, dots and the like, without spaces and '+', not %q", name)
@@ -48,7 +48,7 @@ func NewCheckpointKey(rand io.Reader, name string) (private, public string, err 
 	return note.GenerateKey(rand, name)
 }
 
-// Verifier reads the public half of a key.
+// Verifier parses a public key.
 func Verifier(public string) (note.Verifier, error) {
 	v, err := note.NewVerifier(strings.TrimSpace(public))
 	if err != nil {
@@ -57,20 +57,21 @@ func Verifier(public string) (note.Verifier, error) {
 	return v, nil
 }
 
-// CheckSigner says what is wrong with the private half of a key; nil for a good one.
+// CheckSigner returns an error if the private key is invalid.
 func CheckSigner(private string) error {
 	_, _, err := keys(private)
 	return err
 }
 
-// keys reads the private half of a key, which has the public one in it.
+// keys parses a private key and derives the public one.
 func keys(private string) (note.Signer, note.Verifier, error) {
 	private = strings.TrimSpace(private)
 	signer, err := note.NewSigner(private)
 	if err != nil {
 		return nil, nil, errors.New("not the private half of a checkpoint key: that is one line that begins with PRIVATE+KEY+")
 	}
-	// What NewSigner takes is PRIVATE+KEY+name+number+base64 of the algorithm's byte and the seed; a name has no '+'.
+	// The format for NewSigner is PRIVATE+KEY+name+number+base64 of the algorithm's byte and the seed. A name has no
+	// '+'.
 	parts := strings.SplitN(private, "+", 5)
 	seed, err := base64.StdEncoding.DecodeString(parts[len(parts)-1])
 	if err != nil || len(seed) != 1+ed25519.SeedSize {
@@ -88,13 +89,13 @@ func keys(private string) (note.Signer, note.Verifier, error) {
 	return signer, v, err
 }
 
-// sign returns the checkpoint as it is kept.
+// sign returns the checkpoint as a signed note.
 func (c Checkpoint) sign(s note.Signer) ([]byte, error) {
 	text := fmt.Sprintf("%s\n%d\n%s\n%s%s\n", c.Origin, c.Records, base64.StdEncoding.EncodeToString(c.Hash), checkpointTime, stamp(c.At))
 	return note.Sign(&note.Note{Text: text}, s)
 }
 
-// openCheckpoint checks the signature of one note and reads it.
+// openCheckpoint verifies the signature of a note and parses it.
 func openCheckpoint(msg []byte, v note.Verifier) (Checkpoint, error) {
 	n, err := note.Open(msg, note.VerifierList(v))
 	if err != nil {
@@ -119,24 +120,23 @@ func openCheckpoint(msg []byte, v note.Verifier) (Checkpoint, error) {
 	return c, nil
 }
 
-// CheckpointsError says what is wrong in a file of checkpoints, and in which line.
+// CheckpointsError is an error in a file of checkpoints, with its line.
 type CheckpointsError struct {
-	Line int // the first of the checkpoint, from 1
+	Line int // the first line of the checkpoint, from 1
 	What string
 }
 
-// Error names the line.
+// Error returns the line and the error.
 func (e *CheckpointsError) Error() string { return fmt.Sprintf("line %d: %s", e.Line, e.What) }
 
-// ReadCheckpoints reads checkpoints that stand one after another with empty lines between them, one at least. Each
-// must be signed by the key and count more records than the one before it. It gives *CheckpointsError, or the
-// reader's own error.
+// ReadCheckpoints reads one or more checkpoints, separated by empty lines. Each must be signed by the key, and must
+// have more records than the one before it. The error is a *[CheckpointsError], or the reader's.
 func ReadCheckpoints(r io.Reader, v note.Verifier) ([]Checkpoint, error) {
 	var (
 		all    []Checkpoint
 		msg    bytes.Buffer
-		begin  int  // line of the note that is being read
-		signed bool // its signature has begun
+		begin  int  // the first line of the current note
+		signed bool // the note's signature has started
 	)
 	end := func() error {
 		c, err := openCheckpoint(msg.Bytes(), v)

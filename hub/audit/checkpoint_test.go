@@ -21,7 +21,7 @@ const logName = "hub.example"
 
 var noon = time.Date(2026, 7, 15, 12, 0, 0, 0, time.UTC)
 
-// checkpoints makes a key and a file of checkpoints in a new folder.
+// checkpoints creates a key, and a file of checkpoints in a new folder.
 func checkpoints(t testing.TB) (f *audit.CheckpointFile, v note.Verifier, name, private string) {
 	t.Helper()
 	private, public, err := audit.NewCheckpointKey(rand.Reader, logName)
@@ -55,7 +55,7 @@ func read(t testing.TB, name string) string {
 func TestCheckpointsAreReadAsTheyWereWritten(t *testing.T) {
 	f, v, name, private := checkpoints(t)
 	if _, ok, err := f.Last(); ok || err != nil {
-		t.Errorf("before the first: %v, %v", ok, err)
+		t.Errorf("Last of an empty file = %v, %v; want false", ok, err)
 	}
 	m := chain(7)
 	for _, n := range []int{2, 5, 7} {
@@ -63,21 +63,21 @@ func TestCheckpointsAreReadAsTheyWereWritten(t *testing.T) {
 		again, err := audit.OpenCheckpointFile(filepath.Dir(name), private)
 		must(t, err)
 		if last, ok, err := again.Last(); !ok || err != nil || last.Records != int64(n) || !bytes.Equal(last.Hash, m[n-1].Hash) {
-			t.Errorf("the last: %+v, %v, %v", last, ok, err)
+			t.Errorf("Last = %+v, %v, %v; want the latest one", last, ok, err)
 		}
 	}
 	all, err := audit.ReadCheckpoints(strings.NewReader(read(t, name)), v)
 	must(t, err)
 	if len(all) != 3 || all[1].Records != 5 || !bytes.Equal(all[1].Hash, m[4].Hash) || !all[1].At.Equal(noon.Add(5*time.Second)) || all[1].Origin != logName {
-		t.Errorf("%+v", all)
+		t.Errorf("ReadCheckpoints = %+v, want the three appended ones", all)
 	}
 	if info, err := os.Stat(name); err != nil || info.Mode().Perm() != 0o600 {
-		t.Errorf("%v, %v", info.Mode(), err)
+		t.Errorf("mode of the file = %v, %v; want 0600", info.Mode(), err)
 	}
 }
 
-// TestTheFormOfACheckpointIsTheSignedNotes checks a checkpoint by the letter of c2sp.org/signed-note, without the
-// library that wrote it: the text, and an Ed25519 signature over it after the four bytes of the key's number.
+// TestTheFormOfACheckpointIsTheSignedNotes checks a checkpoint against c2sp.org/signed-note without the library: the
+// text, and an Ed25519 signature of it after the four bytes of the key's number.
 func TestTheFormOfACheckpointIsTheSignedNotes(t *testing.T) {
 	f, _, name, private := checkpoints(t)
 	m := chain(3)
@@ -85,7 +85,7 @@ func TestTheFormOfACheckpointIsTheSignedNotes(t *testing.T) {
 	text := logName + "\n3\n" + base64.StdEncoding.EncodeToString(m[2].Hash) + "\ntime 2026-07-15T12:00:03Z\n"
 	signature, ok := strings.CutPrefix(read(t, name), text+"\n— "+logName+" ")
 	if !ok {
-		t.Fatalf("%q", read(t, name))
+		t.Fatalf("got the note %q, want the text and a signature line", read(t, name))
 	}
 	signed, err := base64.StdEncoding.DecodeString(strings.TrimSuffix(signature, "\n"))
 	must(t, err)
@@ -93,7 +93,7 @@ func TestTheFormOfACheckpointIsTheSignedNotes(t *testing.T) {
 	must(t, err)
 	key := ed25519.NewKeyFromSeed(seed[1:]).Public().(ed25519.PublicKey)
 	if !ed25519.Verify(key, []byte(text), signed[4:]) {
-		t.Error("the signature is not of the text")
+		t.Error("the signature does not verify")
 	}
 }
 
@@ -129,11 +129,11 @@ func TestCheckpointsThatAreRefusedAreNamedByTheirLine(t *testing.T) {
 	} {
 		var bad *audit.CheckpointsError
 		if all, err := audit.ReadCheckpoints(strings.NewReader(c.text), c.by); !errors.As(err, &bad) || bad.Line != c.line {
-			t.Errorf("%s: %v, %v; want line %d", name, all, err, c.line)
+			t.Errorf("%s: ReadCheckpoints = %v, %v; want an error in line %d", name, all, err, c.line)
 		}
 	}
 	if all, err := audit.ReadCheckpoints(strings.NewReader(notes[1]), v); err != nil || len(all) != 1 {
-		t.Errorf("one alone, as in a mail: %v", err)
+		t.Errorf("ReadCheckpoints of one note = %v; want nil", err)
 	}
 }
 
@@ -147,16 +147,16 @@ func TestHalfACheckpointDoesNotSpoilTheNext(t *testing.T) {
 	for end := len(whole) + 1; end < len(second); end++ {
 		must(t, os.WriteFile(name, []byte(second[:end]), 0o600))
 		if last, ok, err := f.Last(); !ok || err != nil || last.Records != 2 {
-			t.Fatalf("after %d bytes the last is %+v, %v", end, last, err)
+			t.Fatalf("Last with %d bytes of the file = %+v, %v; want the first checkpoint", end, last, err)
 		}
 		must(t, f.Append(of(m, 4)))
 		if all, err := audit.ReadCheckpoints(strings.NewReader(read(t, name)), v); err != nil || len(all) != 2 || all[1].Records != 4 {
-			t.Fatalf("after %d bytes: %v, %v", end, all, err)
+			t.Fatalf("Append after %d bytes of a checkpoint: got %v, %v; want two checkpoints", end, all, err)
 		}
 	}
 	must(t, os.WriteFile(name, []byte(strings.Repeat("another file\n", 1000)), 0o600))
 	if err := f.Append(of(m, 4)); err == nil {
-		t.Error("another's file was written to")
+		t.Error("Append to an unrelated file succeeded, want error")
 	}
 }
 
@@ -165,15 +165,15 @@ func TestKeysThatAreNone(t *testing.T) {
 	must(t, err)
 	for _, text := range []string{"", "x", public, private[:len(private)-4], private + "AAAA"} {
 		if audit.CheckSigner(text) == nil {
-			t.Errorf("%.20q signs", text)
+			t.Errorf("CheckSigner(%.20q) succeeded, want error", text)
 		}
 	}
 	if _, err := audit.Verifier(private); err == nil || strings.Contains(err.Error(), private) {
-		t.Errorf("the private half checks, or is told: %v", err)
+		t.Errorf("Verifier with a private key: got error %v, want one without the key", err)
 	}
 	for _, name := range []string{"", "two words", "a+b", "hüb", "a\nb"} {
 		if _, _, err := audit.NewCheckpointKey(rand.Reader, name); err == nil {
-			t.Errorf("a key for %q", name)
+			t.Errorf("NewCheckpointKey(%q) succeeded, want error", name)
 		}
 	}
 }
@@ -181,7 +181,7 @@ func TestKeysThatAreNone(t *testing.T) {
 func TestACheckpointShowsWhatTheChainAloneDoesNot(t *testing.T) {
 	m := chain(9)
 	signed := []audit.Checkpoint{of(m, 3), of(m, 6), of(m, 9)}
-	// restamped is a chain that holds and is not the one that was signed, from record n on.
+	// restamped returns a valid chain that differs from the signed one from record n on.
 	restamped := func(n int) memory {
 		r := append(memory{}, m[:n-1]...)
 		prev := audit.Genesis()
@@ -199,7 +199,7 @@ func TestACheckpointShowsWhatTheChainAloneDoesNot(t *testing.T) {
 	for name, c := range map[string]struct {
 		log       memory
 		signed    []audit.Checkpoint
-		at        int64 // the checkpoint that shows it; 0 for none
+		at        int64 // the checkpoint that contradicts the chain; 0 for none
 		confirmed int64
 	}{
 		"whole":                    {m, signed, 0, 0},
@@ -215,15 +215,16 @@ func TestACheckpointShowsWhatTheChainAloneDoesNot(t *testing.T) {
 		"cut off, and then longer": {append(m[:7:7], restamped(8)[7:]...), signed, 9, 6},
 	} {
 		if _, err := audit.Verify(t.Context(), c.log); err != nil {
-			t.Errorf("%s: the chain alone: %v", name, err)
+			t.Errorf("%s: Verify without checkpoints: %v", name, err)
 		}
 		_, err := audit.Check{Checkpoints: c.signed}.Verify(t.Context(), c.log)
 		var found *audit.ContradictedError
 		switch {
 		case c.at == 0 && err != nil:
-			t.Errorf("%s: %v", name, err)
+			t.Errorf("%s: Verify: %v", name, err)
 		case c.at != 0 && (!errors.As(err, &found) || found.Checkpoint.Records != c.at || found.Confirmed != c.confirmed):
-			t.Errorf("%s: %v", name, err)
+			t.Errorf("%s: got error %v, want a contradiction at checkpoint %d, confirmed up to %d", name, err, c.at,
+				c.confirmed)
 		}
 	}
 }
@@ -251,7 +252,7 @@ func FuzzReadCheckpoints(f *testing.F) {
 				signed = signed || g.Records == c.Records && bytes.Equal(g.Hash, c.Hash) && g.At.Equal(c.At)
 			}
 			if !signed {
-				t.Errorf("%+v was never signed", c)
+				t.Errorf("%+v was not signed, but is read from the file", c)
 			}
 		}
 	})

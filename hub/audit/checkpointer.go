@@ -11,46 +11,45 @@ import (
 	"wardlight/hub/store"
 )
 
-// How often a Checkpointer looks for new records, how often it tries again after a failure, and how long the last
-// checkpoint of a hub that stops may take.
+// Interval between looks for new records, wait after a failure, and timeout of the last checkpoint when the hub stops.
 const (
 	lookEvery   = time.Second
 	retryEvery  = 30 * time.Second
 	lastTimeout = 10 * time.Second
 )
 
-// Log is what a Checkpointer reads (store.Store).
+// Log is the part of store.Store that a Checkpointer reads.
 type Log interface {
 	Trail
 	AuditHead(ctx context.Context) (store.AuditRecord, error)
 }
 
-// Checkpoints is where checkpoints are kept (CheckpointFile).
+// Checkpoints stores checkpoints; see [CheckpointFile].
 type Checkpoints interface {
 	Origin() string
 	Last() (Checkpoint, bool, error)
 	Append(c Checkpoint) error
 }
 
-// Checkpointer signs a checkpoint every so many records, and after some time where there is something new. It signs
-// only what continues the last checkpoint: records that were changed or cut off since are an alarm, and nothing is
-// signed any more. What stands before the last checkpoint it does not read again.
+// Checkpointer signs a checkpoint after a number of records, and after some time if there are new ones. It verifies
+// that the new records continue the last checkpoint. If records have been changed or cut off since, it logs an alarm
+// and signs nothing more. It doesn't read the records before the last checkpoint again.
 type Checkpointer struct {
 	Log    Log
 	To     Checkpoints
-	Every  int64         // records
-	Within time.Duration // the longest that a new record waits for a checkpoint
+	Every  int64         // maximum number of records between checkpoints
+	Within time.Duration // maximum time from a new record to its checkpoint
 	Clock  func() time.Time
 	After  func(time.Duration) <-chan time.Time
 	Alarm  *slog.Logger
 
 	last   Checkpoint
 	known  bool // last has been read
-	failed bool // the latest attempt did
+	failed bool // the latest attempt failed
 }
 
-// Run works until ctx ends, and then signs what is new. A failure is an alarm in the log, each time, and tried again:
-// the audit itself is durable without.
+// Run signs checkpoints until ctx ends, and then a last one. Each failure is logged as an alarm and retried. The audit
+// is durable without checkpoints.
 func (c *Checkpointer) Run(ctx context.Context) {
 	for {
 		wait := lookEvery
@@ -68,12 +67,12 @@ func (c *Checkpointer) Run(ctx context.Context) {
 	}
 }
 
-// attempt looks once and says in the log what came of it.
+// attempt calls look once and logs its error. It reports whether it succeeded.
 func (c *Checkpointer) attempt(ctx context.Context, now bool) bool {
 	err := c.look(ctx, now)
 	switch {
 	case err != nil && ctx.Err() != nil && !now:
-		return true // the hub stops; the last attempt tells
+		return true // the hub is stopping: the last attempt logs failures
 	case err != nil:
 		c.failed = true
 		var (
@@ -93,7 +92,7 @@ func (c *Checkpointer) attempt(ctx context.Context, now bool) bool {
 	return true
 }
 
-// look signs a checkpoint when one is due, or when there is anything new and it must be now.
+// look signs a checkpoint if one is due, or if now is set and there are new records.
 func (c *Checkpointer) look(ctx context.Context, now bool) error {
 	if !c.known {
 		last, _, err := c.To.Last()
@@ -110,7 +109,7 @@ func (c *Checkpointer) look(ctx context.Context, now bool) error {
 	switch fresh := newest.Seq - c.last.Records; {
 	case fresh < 0, fresh == 0 && !bytes.Equal(newest.Hash, c.last.Hash):
 		return &ContradictedError{c.last, newest.Seq, 0}
-	case fresh == 0, !now && fresh < c.Every && at.Sub(c.last.At).Abs() < c.Within: // the clock may have been ahead
+	case fresh == 0, !now && fresh < c.Every && at.Sub(c.last.At).Abs() < c.Within: // Abs: clock may be set back
 		return nil
 	}
 	head, err := Check{From: Head{c.last.Records, c.last.Hash}}.Verify(ctx, c.Log)

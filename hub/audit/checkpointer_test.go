@@ -13,7 +13,7 @@ import (
 	"wardlight/hub/store"
 )
 
-// growing is a log that grows, and can be changed.
+// growing is a log that the test can extend and change.
 type growing struct {
 	mu   sync.Mutex
 	log  memory
@@ -40,7 +40,7 @@ func (g *growing) AuditHead(context.Context) (store.AuditRecord, error) {
 	return g.log[len(g.log)-1], nil
 }
 
-// kept is a place for checkpoints that can be full.
+// kept is a store of checkpoints that may fail.
 type kept struct {
 	all  []audit.Checkpoint
 	full error
@@ -63,13 +63,13 @@ func (k *kept) Append(c audit.Checkpoint) error {
 	return nil
 }
 
-// watch is a Checkpointer that looks when it is told to, every 3 records or after 5 minutes.
+// watch is a Checkpointer whose timer fires when the test does. It signs every 3 records or after 5 minutes.
 type watch struct {
 	*growing
 	*kept
 	t      *testing.T
 	now    time.Time
-	looks  chan chan time.Time // what the Checkpointer waits for
+	looks  chan chan time.Time // the timer on which the Checkpointer waits
 	alarms *strings.Builder
 	stop   func()
 	ended  chan struct{}
@@ -106,7 +106,7 @@ func (w *watch) start() {
 	})
 }
 
-// grow makes the log so long and has the Checkpointer look; then it waits again.
+// grow sets the length of the log, and makes the Checkpointer look and wait again.
 func (w *watch) grow(next chan time.Time, n int) chan time.Time {
 	w.setLength(n)
 	next <- w.now
@@ -131,12 +131,12 @@ func (w *watch) want(what string, counts ...int64) {
 	w.t.Helper()
 	got := w.counts()
 	if len(got) != len(counts) {
-		w.t.Errorf("%s: %v, want %v", what, got, counts)
+		w.t.Errorf("%s: got checkpoints at %v, want %v", what, got, counts)
 		return
 	}
 	for i := range counts {
 		if got[i] != counts[i] {
-			w.t.Errorf("%s: %v, want %v", what, got, counts)
+			w.t.Errorf("%s: got checkpoints at %v, want %v", what, got, counts)
 			return
 		}
 	}
@@ -170,13 +170,13 @@ func TestACheckpointEverySoManyRecordsOrAfterSomeTime(t *testing.T) {
 	<-w.ended
 	w.want("at the stop", 1, 4, 5, 6, 7)
 	if got := w.all[2]; got.Origin != logName || !got.At.Equal(noon.Add(5*time.Minute)) {
-		t.Errorf("%+v", got)
+		t.Errorf("third checkpoint: got %+v, want the log's name and 5 minutes", got)
 	}
 	if _, err := (audit.Check{Checkpoints: w.all}).Verify(t.Context(), w.growing); err != nil {
 		t.Error(err)
 	}
 	if w.alarms.String() != "" {
-		t.Errorf("the log: %s", w.alarms)
+		t.Errorf("got the log %s, want no alarm", w.alarms)
 	}
 }
 
@@ -198,19 +198,19 @@ func TestACheckpointThatCannotBeWrittenIsAnAlarmEachTimeAndMadeUpFor(t *testing.
 	next := w.grow(<-w.looks, 3)
 	next = w.grow(next, 4)
 	if n := strings.Count(w.alarms.String(), "level=ERROR"); n != 2 || !strings.Contains(w.alarms.String(), "no space left") {
-		t.Errorf("%d alarms: %s", n, w.alarms)
+		t.Errorf("got %d alarms, want 2 with \"no space left\": %s", n, w.alarms)
 	}
 	w.full = nil
 	w.down = errors.New("the store is away")
 	next = w.grow(next, 4)
 	if n := strings.Count(w.alarms.String(), "level=ERROR"); n != 3 {
-		t.Errorf("%d alarms: %s", n, w.alarms)
+		t.Errorf("got %d alarms, want 3: %s", n, w.alarms)
 	}
 	w.down = nil
 	w.grow(next, 4)
 	w.want("afterwards", 4)
 	if !strings.Contains(w.alarms.String(), "written again") {
-		t.Errorf("the log: %s", w.alarms)
+		t.Errorf("got the log %s, want \"written again\" in it", w.alarms)
 	}
 }
 
@@ -232,13 +232,13 @@ func TestNothingIsSignedThatDoesNotContinueTheLastCheckpoint(t *testing.T) {
 			<-w.looks
 			w.want("signed", 4)
 			if n := strings.Count(w.alarms.String(), "tampered"); n != 2 {
-				t.Errorf("%d alarms: %s", n, w.alarms)
+				t.Errorf("got %d alarms of a changed audit, want 2: %s", n, w.alarms)
 			}
 		})
 	}
 }
 
-// restamp writes the whole log anew, as somebody with the file and this program could.
+// restamp returns the log with new hashes, as an attacker with the file and this program could write it.
 func restamp(m memory) memory {
 	prev := audit.Genesis()
 	for i := range m {

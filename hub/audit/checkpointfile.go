@@ -12,17 +12,18 @@ import (
 	"golang.org/x/mod/sumdb/note"
 )
 
-// CheckpointFileName is the file of checkpoints in its folder.
+// CheckpointFileName is the name of the file of checkpoints.
 const CheckpointFileName = "audit-checkpoints.txt"
 
-// CheckpointFile is a file that checkpoints are appended to. One hub writes to it.
+// CheckpointFile is a file to which checkpoints are appended. Only one hub may write to it.
 type CheckpointFile struct {
 	name     string
 	signer   note.Signer
 	verifier note.Verifier
 }
 
-// OpenCheckpointFile names the file in folder, which must be there, and takes the private half of the key that signs.
+// OpenCheckpointFile returns the file in folder, which must exist, with the private key that signs. It doesn't create
+// the file.
 func OpenCheckpointFile(folder, private string) (*CheckpointFile, error) {
 	signer, verifier, err := keys(private)
 	if err != nil {
@@ -41,8 +42,8 @@ func OpenCheckpointFile(folder, private string) (*CheckpointFile, error) {
 // Origin returns the name of the log.
 func (f *CheckpointFile) Origin() string { return f.signer.Name() }
 
-// Last returns the last checkpoint in the file; false where there is none. Half a checkpoint at the end, of a hub
-// that was cut off in writing it, does not count.
+// Last returns the last checkpoint in the file, or false if there is none. It ignores an incomplete checkpoint at the
+// end, which an interrupted write leaves.
 func (f *CheckpointFile) Last() (Checkpoint, bool, error) {
 	file, err := os.Open(f.name)
 	if errors.Is(err, fs.ErrNotExist) {
@@ -51,12 +52,12 @@ func (f *CheckpointFile) Last() (Checkpoint, bool, error) {
 	if err != nil {
 		return Checkpoint{}, false, err
 	}
-	defer file.Close() //nolint:errcheck // it was only read
+	defer file.Close() //nolint:errcheck // the file is only read
 	whole, tail, err := f.whole(file)
 	if err != nil || whole == 0 {
 		return Checkpoint{}, false, err
 	}
-	// The last note begins after the last empty line that does not stand before its own signature.
+	// The last note begins after the last empty line that isn't part of it.
 	begin := 0
 	if i := bytes.LastIndex(tail, []byte("\n\n"+signatureMark)); i >= 0 {
 		if j := bytes.LastIndex(tail[:i], []byte("\n\n")); j >= 0 {
@@ -70,7 +71,7 @@ func (f *CheckpointFile) Last() (Checkpoint, bool, error) {
 	return c, true, nil
 }
 
-// whole returns how long the file is up to the end of its last whole checkpoint, and the last bytes up to there.
+// whole returns the length of the file up to the end of its last complete checkpoint, and the last bytes before that.
 func (f *CheckpointFile) whole(file *os.File) (int64, []byte, error) {
 	info, err := file.Stat()
 	if err != nil || info.Size() == 0 {
@@ -94,8 +95,8 @@ func (f *CheckpointFile) whole(file *os.File) (int64, []byte, error) {
 	return 0, nil, nil
 }
 
-// Append signs the checkpoint and returns once it is durable. What a hub that was cut off, or a full disk, left of a
-// checkpoint before it is taken away.
+// Append signs the checkpoint, writes it and returns when it is durable. It first removes an incomplete checkpoint
+// that a crash or a full disk has left.
 func (f *CheckpointFile) Append(c Checkpoint) error {
 	msg, err := c.sign(f.signer)
 	if err != nil {
@@ -128,7 +129,7 @@ func (f *CheckpointFile) append(file *os.File, msg []byte) error {
 	return syncFolder(filepath.Dir(f.name))
 }
 
-// syncFolder makes a new name in a folder durable.
+// syncFolder makes new directory entries durable.
 func syncFolder(name string) error {
 	d, err := os.Open(name)
 	if err != nil {

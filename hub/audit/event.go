@@ -11,14 +11,14 @@ import (
 	"wardlight/internal/nhs"
 )
 
-// The outcomes of a record.
+// Outcomes of a record.
 const (
 	Granted = "granted"
-	Refused = "refused" // Reason says why
-	Failed  = "failed"  // of the hub's own
+	Refused = "refused" // with the reason in Reason
+	Failed  = "failed"  // because of an error of the hub
 )
 
-// The code systems of an exported record.
+// Code systems of an exported record.
 const (
 	systemEventType   = "http://terminology.hl7.org/CodeSystem/audit-event-type"
 	systemDICOM       = "http://dicom.nema.org/resources/ontology/DCM"
@@ -29,45 +29,45 @@ const (
 	systemURI         = "urn:ietf:rfc:3986"
 )
 
-// The entity that ties an event to the chain, and its details. What the event says in another way than the record has a
-// detail of its own, so that the record can be read back to the letter.
+// The name of the entity that links an event to the chain, and the types of its details. Values that an event encodes
+// in another form than the record have their own detail, so that the record can be restored exactly.
 const (
 	placeName     = "audit record"
 	detailSeq     = "seq"
 	detailPrev    = "prev"
 	detailHash    = "hash"
 	detailSession = "session"
-	detailRequest = "request_id" // of one with capitals
-	detailOutcome = "outcome"    // of one that FHIR has no code for
+	detailRequest = "request_id" // of a request ID with capitals
+	detailOutcome = "outcome"    // of an outcome without a FHIR code
 )
 
-// The roles of entities (http://terminology.hl7.org/CodeSystem/object-role) that are read back.
+// Entity roles (http://terminology.hl7.org/CodeSystem/object-role) that are read back.
 const (
 	rolePatient = "1"
 	roleQuery   = "24"
 )
 
-// What begins the identifier of a request, and what stands in the place of an agent that is not known.
+// The prefix of a request's identifier, and the alternative ID of an unknown agent.
 const (
 	requestPrefix  = "urn:uuid:"
 	notEstablished = "not established"
 )
 
-// networkIP is the type of an address that is an IP address; the network of an IPv6 source has none
+// networkIP is the type of a network that is an IP address. The network of an IPv6 source has no type
 // (http://hl7.org/fhir/network-type).
 const networkIP = "2"
 
-// instantForm is an instant in full: to the microsecond, as the hash has it.
+// instantForm is the layout of a time with microseconds, as it is hashed.
 const instantForm = "2006-01-02T15:04:05.000000Z07:00"
 
-// outcomes are the codes of AuditEvent.outcome: success, minor failure, serious failure.
+// outcomes are the values of AuditEvent.outcome: success, minor failure, serious failure.
 var outcomes = map[string]string{Granted: "0", Refused: "4", Failed: "8"}
 
-// Event returns a record as an R4 AuditEvent. Its id is the record's number; the entity named "audit record" ties it to
-// the chain.
+// Event returns a record as an R4 AuditEvent. Its id is the record's number. The entity named "audit record" links it
+// to the chain.
 func Event(r store.AuditRecord, source string) fhir.AuditEvent {
 	k, known := Actions[r.Action]
-	if !known { // of a hub that knew more actions
+	if !known { // an action of a newer hub
 		k = Kind{Event: rest, Code: "E"}
 	}
 	e := fhir.AuditEvent{
@@ -99,7 +99,7 @@ func Event(r store.AuditRecord, source string) fhir.AuditEvent {
 	return withPlace(e, r, entity("2", "System Object"), object("13", "Security Resource"))
 }
 
-// withPlace adds the record's place in the chain, and its session.
+// withPlace adds the record's position in the chain, and its session.
 func withPlace(e fhir.AuditEvent, r store.AuditRecord, kind, role *fhir.Coding) fhir.AuditEvent {
 	place := []fhir.AuditDetail{
 		{Type: detailSeq, ValueString: strconv.FormatInt(r.Seq, 10)},
@@ -119,8 +119,8 @@ func withPlace(e fhir.AuditEvent, r store.AuditRecord, kind, role *fhir.Coding) 
 	return e
 }
 
-// agents returns the person, their role and their organisation, as far as they were established; of an operator's
-// command the operator before them. The first is the requestor. R4 wants one at least.
+// agents returns the known ones of operator, person, role and organisation, the requestor first. R4 requires at least
+// one.
 func agents(r store.AuditRecord, by Agent) []fhir.AuditAgent {
 	var all []fhir.AuditAgent
 	if by == Operator {
@@ -137,7 +137,7 @@ func agents(r store.AuditRecord, by Agent) []fhir.AuditAgent {
 	switch {
 	case nhs.IsUserID(r.Person):
 		add("Practitioner", fhir.SystemSDSUser, r.Person)
-	default: // of an older hub, which took the common name of any card for a UUID
+	default: // of an older hub, which treated the common name of any card as a UUID
 		add("Practitioner", "", r.Person)
 	}
 	add("PractitionerRole", fhir.SystemSDSRoleProfile, r.URID)

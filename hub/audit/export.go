@@ -11,18 +11,18 @@ import (
 	"wardlight/hub/store"
 )
 
-// Export says which records to export. What is zero leaves nothing out.
+// Export selects the records to export. Zero fields don't restrict the selection.
 type Export struct {
-	Since    int64     // records after this one
-	From, To time.Time // when it happened: From included, To not
-	Source   string    // the system that recorded
+	Since    int64     // only records with a higher number
+	From, To time.Time // range of times: From inclusive, To exclusive
+	Source   string    // the name of the system that recorded
 
-	until func(store.AuditRecord) bool // ends the export before the first record of which it is true; nil is none
+	until func(store.AuditRecord) bool // ends the export before the first record for which it returns true; may be nil
 }
 
-// Write writes the records as FHIR R4 AuditEvents, one a line (NDJSON), and gives how many. It stops at a record that
-// does not fit the one before it (*BrokenError), and at the trail's or the writer's own error. What is sealed is left
-// out.
+// Write writes the records as FHIR R4 AuditEvents, one a line (NDJSON), and returns their number. It doesn't write
+// sealed records. It returns a *[BrokenError] for a record that doesn't continue the chain, and errors of the trail
+// and the writer.
 func (x Export) Write(ctx context.Context, t Trail, w io.Writer) (int64, error) {
 	lines := json.NewEncoder(w)
 	lines.SetEscapeHTML(false)
@@ -41,7 +41,7 @@ func (x Export) Write(ctx context.Context, t Trail, w io.Writer) (int64, error) 
 			return errEnough
 		}
 		if head.Hash == nil {
-			head.Hash = r.Prev // what comes before is not looked at
+			head.Hash = r.Prev // earlier records aren't verified
 		}
 		next, err := head.follow(r)
 		if err != nil {

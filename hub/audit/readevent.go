@@ -16,11 +16,11 @@ import (
 	"wardlight/internal/nhs"
 )
 
-// maxEventBytes is how long a line of an export may be: an upload names 20,000 patients at most, of some 350 bytes
-// each.
+// maxEventBytes is the maximum length of a line: an upload has at most 20,000 patients of about 350 bytes each.
 const maxEventBytes = 32 << 20
 
-// ReadExport visits the records of an export in its order, and stops at the first error. It does not check the chain.
+// ReadExport calls visit for the records of an export in order, and stops at the first error. It doesn't verify the
+// chain.
 func ReadExport(r io.Reader, visit func(store.AuditRecord) error) error {
 	lines := bufio.NewScanner(r)
 	lines.Buffer(nil, maxEventBytes)
@@ -40,7 +40,7 @@ func ReadExport(r io.Reader, visit func(store.AuditRecord) error) error {
 	return lines.Err()
 }
 
-// recordOf returns the record that an event was made of ([Event]). What it leaves out shows in the hash.
+// recordOf returns the record of an event made by [Event]. A value that it can't restore makes the hash differ.
 func recordOf(e fhir.AuditEvent) (r store.AuditRecord, err error) {
 	if r.At, err = time.Parse(instantForm, e.Recorded); err != nil {
 		return r, errors.New("recorded is no instant")
@@ -87,7 +87,7 @@ func recordOf(e fhir.AuditEvent) (r store.AuditRecord, err error) {
 	return r, nil
 }
 
-// placeOf reads the details that tie a record to the chain.
+// placeOf reads the details that link a record to the chain.
 func placeOf(r *store.AuditRecord, details []fhir.AuditDetail) (err error) {
 	for _, d := range details {
 		switch d.Type {

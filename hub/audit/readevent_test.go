@@ -13,7 +13,7 @@ import (
 	"wardlight/internal/nhs"
 )
 
-// A record that is exported is read back to the letter: its hash is that of all of it.
+// An exported record must be restored exactly, because its hash covers all fields.
 func TestReadExport_EveryFieldComesBack(t *testing.T) {
 	at := time.Date(2026, 7, 15, 13, 0, 0, 123456000, time.UTC)
 	many := make([]nhs.Number, 20_000)
@@ -48,18 +48,18 @@ func TestReadExport_EveryFieldComesBack(t *testing.T) {
 	}
 	for i, r := range log {
 		if !reflect.DeepEqual(r, back[i]) {
-			t.Errorf("record %d: %.300v\nwant %.300v", r.Seq, back[i], r)
+			t.Errorf("record %d: got %.300v\nwant %.300v", r.Seq, back[i], r)
 		}
 	}
 	if head, err := audit.Verify(t.Context(), back); err != nil || head.Records != int64(len(log)) {
-		t.Errorf("%+v, %v", head, err)
+		t.Errorf("Verify of the restored records = %+v, %v; want all of them", head, err)
 	}
 }
 
 func TestReadExport_WhatIsNoExport(t *testing.T) {
 	for _, text := range []string{"{", "[]", "{}", `{"recorded":"2026-07-15T13:00:00.123456Z"}`, `{"recorded":"2026-07-15T13:00:00Z","entity":[{"name":"audit record","detail":[{"type":"seq","valueString":"x"}]}]}`} {
 		if err := audit.ReadExport(strings.NewReader(text), func(store.AuditRecord) error { return nil }); err == nil || !strings.HasPrefix(err.Error(), "line 1") {
-			t.Errorf("%s: %v", text, err)
+			t.Errorf("ReadExport(%s): got error %v, want one with the line", text, err)
 		}
 	}
 }
@@ -75,12 +75,12 @@ func FuzzReadExport(f *testing.F) {
 	})
 }
 
-// A person's identifier is exported as an SDS user id where it is one, and as what it is where it is not.
+// A person's identifier is exported with the system of SDS user IDs only if it is one.
 func TestEvent_OnlyAUserIDIsOne(t *testing.T) {
 	for person, system := range map[string]string{"999000000111": fhir.SystemSDSUser, "Ada Sample": "", "99900000011": ""} {
 		e := audit.Event(store.AuditRecord{Person: person, Action: audit.SignIn}, "hub")
 		if id := e.Agent[0].Who.Identifier; id.System != system || id.Value != person {
-			t.Errorf("%s: got %+v, want system %q", person, id, system)
+			t.Errorf("identifier of %s: got %+v, want system %q", person, id, system)
 		}
 	}
 }

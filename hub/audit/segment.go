@@ -18,14 +18,13 @@ import (
 	"wardlight/hub/store"
 )
 
-// partialSuffix ends the name of a file that is being written.
+// partialSuffix is the suffix of a file that is being written.
 const partialSuffix = ".partial"
 
-// minSealAge is how old a record is at least when it is sealed: signed checkpoints and other readers have long passed
-// it.
+// minSealAge is the minimum age of a sealed record. Checkpoints and other readers have passed it by then.
 const minSealAge = 24 * time.Hour
 
-// errEnough ends the reading of a trail.
+// errEnough stops reading a trail.
 var errEnough = errors.New("enough")
 
 // SealLedger is a ledger whose audit can be sealed (store.Store).
@@ -35,31 +34,32 @@ type SealLedger interface {
 	DeleteSealed(ctx context.Context) error
 }
 
-// Segment is a part of the audit that is exported to a file and deleted from the ledger: from where it was sealed last
-// up to a time. It is done by Seal, in this order: what is not sealed yet is verified; the export is written and synced, read back and compared with the
-// chain; the seal is committed, with a record of who sealed; the sealed records are deleted. The last record of the
-// audit is never sealed.
+// Segment is a part of the audit that is exported to a file and deleted from the ledger: from the last seal to a time.
+// [Segment.Seal] verifies the records, writes and syncs the export, reads it back and compares it with the chain,
+// commits the seal with a record of who sealed, and deletes the sealed records. It never seals the last record of the
+// audit.
 //
-// A Seal that was cut short is done again with the same file, and goes on where it was.
+// An interrupted Seal can be repeated with the same file and continues.
 type Segment struct {
-	File   string    // where the export goes; a new file, or that of a Seal that was cut short
-	Before time.Time // only records before this; a day ago at the latest
-	Source string    // the system that recorded, as the export names it
+	File   string    // the export's file: a new one, or that of an interrupted Seal
+	Before time.Time // only earlier records; at most one day ago
+	Source string    // the system's name in the export
 	Now    time.Time
-	// Signed is the last signed checkpoint, with which the audit has to agree, and beyond which nothing is sealed; nil
-	// where none are made.
+	// Signed is the last signed checkpoint, with which the audit must agree. Later records aren't sealed. It is nil if
+	// there are no checkpoints.
 	Signed *Checkpoint
-	// Record is what the audit says of the sealing; Reason is given what was sealed.
+	// Record is the audit record of the sealing. Seal sets its Reason.
 	Record store.AuditRecord
 	Reason func(what string) string
 }
 
-// Seal seals the segment, and returns its seal. Where it is sealed already, it only deletes what is left of it.
+// Seal seals the segment and returns its seal. If the segment is sealed already, it only deletes the remaining
+// records.
 func (x Segment) Seal(ctx context.Context, l SealLedger) (store.AuditSeal, error) {
 	if x.Before.After(x.Now.Add(-minSealAge)) {
 		return store.AuditSeal{}, errors.New("only records that are a day old or older can be sealed")
 	}
-	if err := l.DeleteSealed(ctx); err != nil { // what one that was cut short left
+	if err := l.DeleteSealed(ctx); err != nil { // the rest of an interrupted Seal
 		return store.AuditSeal{}, err
 	}
 	seals, err := l.AuditSeals(ctx)
@@ -110,7 +110,7 @@ func (x Segment) Seal(ctx context.Context, l SealLedger) (store.AuditSeal, error
 	return seal, l.DeleteSealed(ctx)
 }
 
-// export writes the file, durably: under another name until all of it is on the disk.
+// export writes the file durably. The file has another name until it is complete.
 func (x Segment) export(ctx context.Context, l SealLedger) (err error) {
 	newest, err := l.AuditHead(ctx)
 	if err != nil {
@@ -148,20 +148,21 @@ func DigestOf(file string) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	defer f.Close() //nolint:errcheck // it was only read
+	defer f.Close() //nolint:errcheck // the file is only read
 	h := sha256.New()
 	_, err = io.Copy(h, f)
 	return h.Sum(nil), err
 }
 
-// readSegment reads an export whole and returns the seal of it. *BrokenError where it does not continue from.
+// readSegment reads an export completely and returns its seal. It returns a *BrokenError if the export doesn't
+// continue from.
 func readSegment(file string, from Head) (store.AuditSeal, error) {
 	s := store.AuditSeal{First: from.Records + 1, File: filepath.Base(file)}
 	f, err := os.Open(file)
 	if err != nil {
 		return s, err
 	}
-	defer f.Close() //nolint:errcheck // it was only read
+	defer f.Close() //nolint:errcheck // the file is only read
 	h := sha256.New()
 	if err := ReadExport(io.TeeReader(f, h), func(r store.AuditRecord) (err error) {
 		from, err = from.follow(r)
@@ -175,31 +176,31 @@ func readSegment(file string, from Head) (store.AuditSeal, error) {
 	return s, nil
 }
 
-// Unsealed is a trail with the records that were sealed, read from their files: the whole of it.
+// Unsealed is a complete trail, with the sealed records read from their files.
 type Unsealed struct {
 	Trail
-	files []string // of the seals, in order
-	last  int64    // record in them
+	files []string // in the order of the seals
+	last  int64    // the last record in them
 }
 
-// MissingFileError says that no file with what was sealed was given.
+// MissingFileError means that the file of a seal was not given.
 type MissingFileError struct{ Seal store.AuditSeal }
 
-// Error names the file and its records.
+// Error returns the file's name and its records.
 func (e *MissingFileError) Error() string {
 	return fmt.Sprintf("records %d to %d are sealed in %s, and no file with its SHA-256 (%s) was given", e.Seal.First, e.Seal.Last, e.Seal.File,
 		hex.EncodeToString(e.Seal.Digest))
 }
 
-// Unseal returns the whole of a trail. Each seal needs the file that it was made of, wherever that is now:
-// *MissingFileError; *BrokenError for a file of that name that was changed.
+// Unseal returns the complete trail. It needs the file of each seal, which may have been renamed. It returns a
+// *[MissingFileError], or a *[BrokenError] for a file with the seal's name and other contents.
 func Unseal(ctx context.Context, t Trail, files []string) (*Unsealed, error) {
 	u := &Unsealed{Trail: t}
 	seals, err := t.AuditSeals(ctx)
 	if err != nil {
 		return nil, err
 	}
-	is := make(map[string]string, len(files)) // by digest
+	is := make(map[string]string, len(files)) // file by digest
 	for _, name := range files {
 		digest, err := DigestOf(name)
 		if err != nil {
@@ -222,10 +223,10 @@ func Unseal(ctx context.Context, t Trail, files []string) (*Unsealed, error) {
 	return u, nil
 }
 
-// AuditSeals returns none: nothing is left out.
+// AuditSeals returns nil, because no records are missing.
 func (u *Unsealed) AuditSeals(context.Context) ([]store.AuditSeal, error) { return nil, nil }
 
-// AuditTrail visits the records from seq on.
+// AuditTrail calls visit for the records from that number on.
 func (u *Unsealed) AuditTrail(ctx context.Context, from int64, visit func(store.AuditRecord) error) error {
 	for _, name := range u.files {
 		if err := readFile(name, func(r store.AuditRecord) error {
@@ -245,6 +246,6 @@ func readFile(name string, visit func(store.AuditRecord) error) error {
 	if err != nil {
 		return err
 	}
-	defer f.Close() //nolint:errcheck // it was only read
+	defer f.Close() //nolint:errcheck // the file is only read
 	return ReadExport(f, visit)
 }

@@ -11,14 +11,14 @@ import (
 	"wardlight/hub/store"
 )
 
-// Trail is where records come from, in order.
+// Trail is a source of audit records in order.
 type Trail interface {
 	AuditTrail(ctx context.Context, from int64, visit func(store.AuditRecord) error) error
-	// AuditSeals lists how far the trail was sealed: it begins behind the last of these.
+	// AuditSeals returns the seals of the trail, which begins after the last one.
 	AuditSeals(ctx context.Context) ([]store.AuditSeal, error)
 }
 
-// base returns the head from which a trail goes on: that of its last seal, or the genesis; and that seal.
+// base returns the head with which a trail begins: that of its last seal, which it also returns, or the genesis.
 func base(ctx context.Context, t Trail) (Head, store.AuditSeal, error) {
 	seals, err := t.AuditSeals(ctx)
 	if err != nil || len(seals) == 0 {
@@ -28,13 +28,13 @@ func base(ctx context.Context, t Trail) (Head, store.AuditSeal, error) {
 	return Head{last.Last, last.Hash}, last, nil
 }
 
-// Head is the end of a chain that holds: how many records, and the last hash.
+// Head is the end of a valid chain: the number of records and the last hash.
 type Head struct {
 	Records int64
 	Hash    []byte
 }
 
-// follow returns the head with the next record; *BrokenError when the record does not fit.
+// follow returns the head after the next record, or a *BrokenError if the record doesn't continue the chain.
 func (h Head) follow(r store.AuditRecord) (Head, error) {
 	switch {
 	case r.Seq != h.Records+1:
@@ -47,8 +47,8 @@ func (h Head) follow(r store.AuditRecord) (Head, error) {
 	return Head{Records: r.Seq, Hash: r.Hash}, nil
 }
 
-// next returns where to read on. Of the whole trail it is the least number that there is: nothing stands before
-// record 1.
+// next returns the number of the next record. At the start of the trail it is the lowest int64, to find records that
+// precede record 1.
 func (h Head) next() int64 {
 	if h.Records == 0 {
 		return math.MinInt64
@@ -56,26 +56,26 @@ func (h Head) next() int64 {
 	return h.Records + 1
 }
 
-// BrokenError says where a chain breaks.
+// BrokenError means that the chain is invalid from a record on.
 type BrokenError struct {
-	Seq  int64 // of the first record that does not fit
+	Seq  int64 // the first record that doesn't continue the chain
 	What string
 }
 
-// Error names the place and what does not fit.
+// Error returns the record and the difference.
 func (e *BrokenError) Error() string {
 	return fmt.Sprintf("audit record %d: %s", e.Seq, e.What)
 }
 
-// ContradictedError says that a chain holds in itself, and is not the one that a checkpoint was signed of: its end
-// was cut off, or it was written anew.
+// ContradictedError means that a chain is valid but differs from a signed checkpoint: its end was cut off, or it was
+// rewritten.
 type ContradictedError struct {
 	Checkpoint Checkpoint
-	Records    int64 // of the chain; fewer than the checkpoint counts when its end was cut off
-	Confirmed  int64 // up to this record the checkpoints before agree
+	Records    int64 // length of the chain; less than the checkpoint's if its end was cut off
+	Confirmed  int64 // the last record that a matching checkpoint covers
 }
 
-// Error names the records that can't be trusted.
+// Error returns the records that can't be trusted.
 func (e *ContradictedError) Error() string {
 	c := e.Checkpoint
 	if e.Records < c.Records {
@@ -85,19 +85,19 @@ func (e *ContradictedError) Error() string {
 		e.Confirmed+1, c.Records, stamp(c.At))
 }
 
-// Verify reads the whole trail, or what is not sealed of it. It gives *BrokenError for the first record that does not fit, or the trail's own
-// error; the Head is then what holds before it.
+// Verify verifies the records of a trail that aren't sealed. It returns a *[BrokenError] for the first record that
+// doesn't continue the chain, with the Head before it, and errors of the trail.
 func Verify(ctx context.Context, t Trail) (Head, error) { return Check{}.Verify(ctx, t) }
 
-// Check is a verification with more to go by. Its zero value is that of Verify.
+// Check is a verification with additional information. The zero value is that of the function [Verify].
 type Check struct {
-	From        Head         // known to hold: the trail is read from the record after it; when zero, from where it is sealed
-	Checkpoints []Checkpoint // ascending, all of this log
-	Progress    func(Head)   // told of every record; nil tells nobody
+	From        Head         // a valid head after which to start; zero means the last seal
+	Checkpoints []Checkpoint // of this log, in ascending order
+	Progress    func(Head)   // called for every record; may be nil
 }
 
-// Verify reads the trail from From on. It gives what the function Verify does, or *ContradictedError. Of a trail that is
-// sealed meanwhile, it reads what is left.
+// Verify verifies the trail from From on. Its errors are those of the function [Verify], and *[ContradictedError]. If
+// the trail is sealed meanwhile, it verifies the remaining records.
 func (c Check) Verify(ctx context.Context, t Trail) (Head, error) {
 	if c.From.Hash != nil {
 		return c.verify(ctx, t, c.From, store.AuditSeal{})
@@ -119,8 +119,8 @@ func (c Check) Verify(ctx context.Context, t Trail) (Head, error) {
 	}
 }
 
-// verify reads the trail from a head on. Where that is a seal's, a record after it has to say so: otherwise whoever has
-// the ledger could take away the beginning of the audit.
+// verify verifies the trail from a head on. If the head is a seal's, a later record must confirm the seal. Otherwise
+// anybody with access to the ledger could remove the beginning of the audit.
 func (c Check) verify(ctx context.Context, t Trail, head Head, seal store.AuditSeal) (Head, error) {
 	recorded := seal.Last == 0
 	confirmed, ahead := head.Records, c.Checkpoints

@@ -12,27 +12,26 @@ import (
 	"wardlight/hub/store"
 )
 
-// The bounds of a group commit. Under load, requests that arrive during one commit share the next, and those that are
-// about to; nobody waits for a timer.
+// Limits of a group commit. Under load, requests that arrive during a commit share the next one. There is no timer.
 const (
-	// Group is how many requests share a commit at most.
+	// Group is the maximum number of requests in a commit.
 	Group         = 256
 	commitTimeout = 10 * time.Second
 )
 
-// Committer is what the writer writes to.
+// Committer is the ledger of a Writer.
 type Committer interface {
 	Commit(ctx context.Context, entries []*store.Entry) ([]error, error)
 }
 
-// Store stores entries in one transaction. The error is the ledger's failure, or why entries are refused: then the others
-// are stored.
+// Store stores entries in one transaction. The error is the ledger's, or the refusals of entries; then the others are
+// stored.
 func Store(ctx context.Context, ledger Committer, entries ...*store.Entry) error {
 	refused, err := ledger.Commit(ctx, entries)
 	return errors.Join(append(refused, err)...)
 }
 
-// Writer is the one writer of the ledger: it gathers the entries of many requests into one transaction.
+// Writer combines the entries of concurrent requests into one transaction.
 type Writer struct {
 	ledger  Committer
 	options Options
@@ -42,7 +41,7 @@ type Writer struct {
 	mu      sync.Mutex
 	waiting []*pending
 	busy    bool
-	idle    []chan struct{} // closed once nobody waits
+	idle    []chan struct{} // closed when no entry is waiting
 }
 
 type pending struct {
@@ -50,16 +49,16 @@ type pending struct {
 	done  chan error
 }
 
-// Options change how a Writer writes. What is zero is as usual.
+// Options configure a Writer. Zero fields mean the defaults.
 type Options struct {
-	Group  int                                          // entries of one commit at most; Group when 0
-	Waited func(requestID string, waited time.Duration) // told of every entry, however it ended; for measuring
+	Group  int                                          // maximum number of entries in a commit; Group if 0
+	Waited func(requestID string, waited time.Duration) // called for every entry, stored or not; for measurements
 }
 
-// NewWriter writes to ledger.
+// NewWriter returns a Writer with the default options.
 func NewWriter(ledger Committer) *Writer { return NewWriterWith(ledger, Options{}) }
 
-// NewWriterWith writes to ledger in another way than usual.
+// NewWriterWith returns a Writer with options.
 func NewWriterWith(ledger Committer, o Options) *Writer {
 	if o.Group == 0 {
 		o.Group = Group
@@ -70,17 +69,17 @@ func NewWriterWith(ledger Committer, o Options) *Writer {
 	return &Writer{ledger: ledger, options: o}
 }
 
-// FailedError is a ledger that could not store: nothing of the entry is kept, and no answer may leave.
+// FailedError means that the ledger has not stored an entry. The request must not be answered.
 type FailedError struct{ Err error }
 
-// Error says that the ledger failed.
+// Error returns the ledger's error with a prefix.
 func (e *FailedError) Error() string { return "ledger: " + e.Err.Error() }
 
-// Unwrap returns the store's own error.
+// Unwrap returns the ledger's error.
 func (e *FailedError) Unwrap() error { return e.Err }
 
-// Write returns once the entry is durable (nil), was refused (the store's refusal, such as store.ErrProofUsed), or
-// could not be stored (*FailedError). When ctx ends first it is not known which; the caller must not answer.
+// Write returns nil when the entry is durable, the refusal of the store, such as store.ErrProofUsed, or a
+// *[FailedError]. If ctx ends first, it is unknown whether the entry will be stored, and the caller must not answer.
 func (w *Writer) Write(ctx context.Context, e *store.Entry) error {
 	begun := time.Now()
 	defer func() { w.options.Waited(e.Audit.RequestID, time.Since(begun)) }()
@@ -103,8 +102,8 @@ func (w *Writer) Write(ctx context.Context, e *store.Entry) error {
 // Failing reports whether the last commit failed.
 func (w *Writer) Failing() bool { return w.failing.Load() }
 
-// Settle returns once nothing waits to be committed, or with ctx's error. What a caller gave up waiting for is
-// committed all the same: whoever reads the audit to its end has to let it settle first.
+// Settle returns when no entry is waiting, or returns ctx's error. Entries whose callers have given up are committed
+// all the same, so a reader of the whole audit has to call it first.
 func (w *Writer) Settle(ctx context.Context) error {
 	w.mu.Lock()
 	if !w.busy {
@@ -122,11 +121,11 @@ func (w *Writer) Settle(ctx context.Context) error {
 	}
 }
 
-// drain commits group after group until nobody waits.
+// drain commits groups until no entry is waiting.
 func (w *Writer) drain() {
 	for {
-		// Whoever can run now does so first, and shares the commit: where requests wait for a processor, that doubles the
-		// group. Where none does it takes no time.
+		// Other runnable goroutines run first and share the commit. This doubles the group when requests wait for a
+		// processor, and takes no time otherwise.
 		if w.options.Group > 1 {
 			runtime.Gosched()
 		}
@@ -157,7 +156,7 @@ func (w *Writer) drain() {
 	}
 }
 
-// commit turns a panic of the store into its failure: the requests that wait must hear of it, and the next ones go on.
+// commit returns a panic of the store as an error, so that the waiting requests get an answer and later ones continue.
 func (w *Writer) commit(group []*pending) (errs []error, err error) {
 	defer func() {
 		if p := recover(); p != nil {

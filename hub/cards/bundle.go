@@ -1,5 +1,5 @@
-// Package cards is whose smartcards may sign in: the CAs of the bundle, and the lists of certificates that these
-// revoked. Both are files, which may be renewed while the hub runs.
+// Package cards reads the files that determine which smartcards may sign in: the CA certificates, and the revocation
+// lists of these CAs. The files may be replaced while the hub runs.
 package cards
 
 import (
@@ -13,8 +13,8 @@ import (
 	"wardlight/internal/text"
 )
 
-// ParseBundle reads CA certificates in PEM. Each is trusted by itself, whether it signed itself or another CA did: an
-// operator may name the root, or only the CA below it that cards are of. What stands between the blocks is skipped.
+// ParseBundle parses CA certificates in PEM. Each is trusted by itself, whether self-signed or not: an operator may
+// name the root, or only the CA below it that issues cards. Text between the blocks is ignored.
 func ParseBundle(file []byte) ([]*x509.Certificate, error) {
 	blocks, err := blocksOf(file)
 	if err != nil {
@@ -40,14 +40,14 @@ func ParseBundle(file []byte) ([]*x509.Certificate, error) {
 	return all, nil
 }
 
-// Read reads files of CA certificates, for a command beside the hub. The error is a *FileError.
+// Read reads files of CA certificates, for a command other than the hub. The error is a *[FileError].
 func Read(bundles []Bundle) (*holder.CAs, error) {
 	k := &Keeper{}
 	err := k.open(bundles)
 	return k.cas, err
 }
 
-// withdrawn returns the names of the CAs that were trusted and are no longer.
+// withdrawn returns the names of the CAs in before that aren't in after.
 func withdrawn(before, after []*x509.Certificate) []string {
 	stays := make(map[string]bool, len(after))
 	for _, c := range after {
@@ -56,15 +56,15 @@ func withdrawn(before, after []*x509.Certificate) []string {
 	var gone []string
 	for _, c := range before {
 		if name := c.Subject.String(); !stays[name] {
-			stays[name] = true // once
+			stays[name] = true // so that each is returned once
 			gone = append(gone, name)
 		}
 	}
 	return gone
 }
 
-// blocksOf takes PEM apart; none of what is no PEM. The error is a block that does not read or has no end: pem.Decode
-// passes over it, and what it revokes would stay in use.
+// blocksOf returns the PEM blocks of a file, or none if it isn't PEM. It returns an error for a malformed or
+// incomplete block, because [pem.Decode] skips it, and the certificates that it revokes would remain valid.
 func blocksOf(file []byte) ([]*pem.Block, error) {
 	rest := text.WithoutByteOrderMark(file)
 	begun := bytes.Count(rest, []byte("-----BEGIN"))

@@ -33,7 +33,7 @@ func must(t testing.TB, err error) {
 	}
 }
 
-// authority is a CA that revokes.
+// authority is a CA that issues revocation lists.
 type authority struct {
 	key  *ecdsa.PrivateKey
 	cert *x509.Certificate
@@ -61,7 +61,7 @@ func (a *authority) pem() []byte {
 	return pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: a.cert.Raw})
 }
 
-// list is a list in DER that revokes the serials.
+// list returns a DER revocation list with the serial numbers.
 func (a *authority) list(t testing.TB, at time.Time, serials []int64, change ...func(*x509.RevocationList)) []byte {
 	t.Helper()
 	l := &x509.RevocationList{Number: big.NewInt(at.Unix()), ThisUpdate: at, NextUpdate: at.Add(24 * time.Hour)}
@@ -84,9 +84,9 @@ func inPEM(lists ...[]byte) []byte {
 	return all
 }
 
-// books remembers what it was told.
+// books is a store that records its calls.
 type books struct {
-	revoked []string // issuer and serial
+	revoked []string // issuer and serial number
 	calls   []int
 	ended   []string
 	fails   error
@@ -110,7 +110,7 @@ func (b *books) EndSessions(_ context.Context, issuer string, _ time.Time) (int,
 	return 1, b.fails
 }
 
-// desk is a keeper with its files.
+// desk is a Keeper with its files.
 type desk struct {
 	t      *testing.T
 	ca     *authority
@@ -141,14 +141,14 @@ func newDesk(t *testing.T) *desk {
 	return d
 }
 
-// put replaces a file as a careful operator does.
+// put replaces a file atomically.
 func (d *desk) put(name string, text []byte) {
 	d.t.Helper()
 	must(d.t, os.WriteFile(name+".new", text, 0o600))
 	must(d.t, os.Rename(name+".new", name))
 }
 
-// alarms is how many alarms there have been with these words.
+// alarms returns the number of alarms in the log that contain words.
 func (d *desk) alarms(words string) int {
 	n := 0
 	for line := range strings.Lines(d.log.String()) {
@@ -162,7 +162,7 @@ func (d *desk) alarms(words string) int {
 func TestANewListIsTakenByItsDifference(t *testing.T) {
 	d := newDesk(t)
 	if !slices.Equal(d.books.revoked, []string{"CN=CA 10"}) {
-		t.Fatalf("at the start %v", d.books.revoked)
+		t.Fatalf("revoked at the start: got %v, want CN=CA 10", d.books.revoked)
 	}
 	d.Look(t.Context())
 	d.put(d.crl, inPEM(d.ca.list(t, start.Add(time.Hour), []int64{0x10, 0x20, 0xABC})))
@@ -170,10 +170,10 @@ func TestANewListIsTakenByItsDifference(t *testing.T) {
 		d.Look(t.Context())
 	}
 	if want := []string{"CN=CA 10", "CN=CA 20", "CN=CA abc"}; !slices.Equal(d.books.revoked, want) {
-		t.Errorf("%v, want %v", d.books.revoked, want)
+		t.Errorf("revoked: got %v, want %v", d.books.revoked, want)
 	}
 	if n := d.alarms(""); n != 0 {
-		t.Errorf("%d alarms: %s", n, d.log.String())
+		t.Errorf("got %d alarms, want none: %s", n, d.log.String())
 	}
 }
 
@@ -182,7 +182,7 @@ func TestAFileRewrittenInPlaceIsSeen(t *testing.T) {
 	must(t, os.WriteFile(d.crl, d.ca.list(t, start, []int64{0x10, 0x20}), 0o600))
 	d.Look(t.Context())
 	if !slices.Contains(d.books.revoked, "CN=CA 20") {
-		t.Errorf("%v", d.books.revoked)
+		t.Errorf("revoked: got %v, want CN=CA 20 among them", d.books.revoked)
 	}
 }
 
@@ -195,7 +195,7 @@ func TestALongListIsTakenInPieces(t *testing.T) {
 	d.put(d.crl, d.ca.list(t, start, serials))
 	d.Look(t.Context())
 	if want := append([]int{1}, slices.Repeat([]int{100}, 12)...); !slices.Equal(d.books.calls, want) {
-		t.Errorf("transactions of %v, want %v", d.books.calls, want)
+		t.Errorf("sizes of transactions: got %v, want %v", d.books.calls, want)
 	}
 }
 
@@ -205,12 +205,12 @@ func TestWhatTheStoreDidNotTakeIsBroughtAgain(t *testing.T) {
 	d.put(d.crl, d.ca.list(t, start, []int64{0x20}))
 	d.Look(t.Context())
 	if d.alarms("could not be stored") != 1 {
-		t.Errorf("log: %s", d.log.String())
+		t.Errorf("got log %s, want one alarm \"could not be stored\"", d.log.String())
 	}
 	d.books.fails = nil
 	d.Look(t.Context())
 	if !slices.Contains(d.books.revoked, "CN=CA 20") {
-		t.Errorf("%v", d.books.revoked)
+		t.Errorf("revoked after the store's recovery: got %v, want CN=CA 20 among them", d.books.revoked)
 	}
 }
 
@@ -260,20 +260,21 @@ func TestAListThatCannotBeUsedIsAnAlarmAndForgetsNothing(t *testing.T) {
 			d.Look(t.Context())
 			d.Look(t.Context())
 			if n := d.alarms(c.says); n != 1 {
-				t.Errorf("%d alarms of %q at once: %s", n, c.says, d.log.String())
+				t.Errorf("got %d alarms of %q at once, want 1: %s", n, c.says, d.log.String())
 			}
 			d.now = d.now.Add(time.Minute)
 			d.Look(t.Context())
 			if n := d.alarms(c.says); n != 2 {
-				t.Errorf("%d alarms of %q after a minute: %s", n, c.says, d.log.String())
+				t.Errorf("got %d alarms of %q after a minute, want 2: %s", n, c.says, d.log.String())
 			}
 			if !slices.Equal(d.books.revoked, []string{"CN=CA 10"}) {
-				t.Errorf("revoked %v", d.books.revoked)
+				t.Errorf("revoked: got %v, want CN=CA 10 only", d.books.revoked)
 			}
 			d.put(d.crl, d.ca.list(t, d.now, []int64{0x10, 0x40}))
 			d.Look(t.Context())
 			if !slices.Equal(d.books.revoked, []string{"CN=CA 10", "CN=CA 40"}) || !strings.Contains(d.log.String(), "can be used again") {
-				t.Errorf("once it is well: %v, %s", d.books.revoked, d.log.String())
+				t.Errorf("with a valid list: got revoked %v, log %s; want CN=CA 40 and \"can be used again\"",
+					d.books.revoked, d.log.String())
 			}
 		})
 	}
@@ -283,14 +284,14 @@ func TestAByteOrderMarkHidesNoListAndNoCA(t *testing.T) {
 	a, b := newAuthority(t, "A"), newAuthority(t, "B")
 	lists, err := cards.ParseLists(append([]byte("\ufeff"), inPEM(a.list(t, start, []int64{1}), b.list(t, start, []int64{2}))...))
 	if err != nil || len(lists) != 2 {
-		t.Errorf("%d lists, %v", len(lists), err)
+		t.Errorf("ParseLists returned %d lists, error %v; want 2", len(lists), err)
 	}
 	bundle, err := cards.ParseBundle(slices.Concat([]byte("\ufeff"), a.pem(), b.pem()))
 	if err != nil || len(bundle) != 2 {
-		t.Errorf("%d CAs, %v", len(bundle), err)
+		t.Errorf("ParseBundle returned %d CAs, error %v; want 2", len(bundle), err)
 	}
 	if all, err := cards.ParseBundle(slices.Concat(a.pem(), []byte("\ufeff"), b.pem(), a.pem())); err == nil {
-		t.Errorf("a CA was passed over: %d are left", len(all))
+		t.Errorf("ParseBundle with a byte order mark inside returned %d CAs, want error", len(all))
 	}
 }
 
@@ -301,7 +302,7 @@ func TestACardOnHoldIsRevokedAndOneRemovedFromTheListIsNot(t *testing.T) {
 	}))
 	d.Look(t.Context())
 	if !slices.Equal(d.books.revoked, []string{"CN=CA 10", "CN=CA 50"}) {
-		t.Errorf("%v", d.books.revoked)
+		t.Errorf("revoked: got %v, want CN=CA 10 and CN=CA 50", d.books.revoked)
 	}
 }
 
@@ -310,24 +311,24 @@ func TestTheBundleIsRenewed(t *testing.T) {
 	next := newAuthority(t, "Next CA")
 	d.put(d.bundle, append(d.ca.pem(), next.pem()...))
 	if !d.Look(t.Context()) || d.Look(t.Context()) {
-		t.Error("a CA that is added is not told, or twice")
+		t.Error("Look with an added CA must return true once")
 	}
 	d.put(d.crl, inPEM(d.ca.list(t, start, nil), next.list(t, start, []int64{0x70})))
 	d.Look(t.Context())
 	if !slices.Contains(d.books.revoked, "CN=Next CA 70") {
-		t.Errorf("its list is not taken: %v, %s", d.books.revoked, d.log.String())
+		t.Errorf("revoked: got %v, want the new CA's entry; log: %s", d.books.revoked, d.log.String())
 	}
 	d.put(d.bundle, next.pem())
 	if !d.Look(t.Context()) || !slices.Equal(d.books.ended, []string{"CN=CA"}) {
-		t.Errorf("a CA is withdrawn, and the sessions that end are those of %v", d.books.ended)
+		t.Errorf("sessions ended after a CA was removed: got %v, want CN=CA", d.books.ended)
 	}
 	d.put(d.bundle, []byte("rubbish"))
 	if d.Look(t.Context()) || d.alarms("no certificate") != 1 || d.CAs().Pool().Equal(x509.NewCertPool()) {
-		t.Errorf("a bundle of nothing: %s", d.log.String())
+		t.Errorf("Look with a malformed bundle: got log %s, want one alarm and the previous CAs", d.log.String())
 	}
 }
 
-// A list that comes later is known of as soon as it is there, and stays so while the last good one is in force.
+// Look must report a list that is added later, and keep the last valid list.
 func TestWhichCAsHaveAList(t *testing.T) {
 	d := newDesk(t)
 	next := newAuthority(t, "Next CA")
@@ -335,19 +336,19 @@ func TestWhichCAsHaveAList(t *testing.T) {
 	d.put(d.bundle, append(d.ca.pem(), next.pem()...))
 	d.Look(t.Context())
 	if !d.CAs().HasList(of(d.ca)) || d.CAs().HasList(of(next)) {
-		t.Error("at first there is a list of one CA alone")
+		t.Error("HasList at the start: want true for the first CA only")
 	}
 	before := d.CAs()
 	d.put(d.crl, inPEM(d.ca.list(t, start, nil), next.list(t, start, nil)))
 	d.Look(t.Context())
 	if !d.CAs().HasList(of(next)) || before.HasList(of(next)) {
-		t.Error("a list that came is not known of, or is where it was not")
+		t.Error("HasList of the new CA must be true with its list, and not in the earlier CAs")
 	}
 	before = d.CAs()
 	d.put(d.crl, []byte("rubbish"))
 	d.Look(t.Context())
 	if d.CAs() != before || !d.CAs().HasList(of(d.ca)) {
-		t.Error("a list that cannot be used takes the last good one away")
+		t.Error("a malformed list replaced the last valid one")
 	}
 }
 
@@ -361,13 +362,13 @@ func TestACAThatIsInTwoFilesWithTwoWays(t *testing.T) {
 	k, err := cards.Open(t.Context(), config)
 	must(t, err)
 	before := k.CAs()
-	d.put(second, append(other.pem(), newAuthority(t, "CA").pem()...)) // another key, and the name of the first
+	d.put(second, append(other.pem(), newAuthority(t, "CA").pem()...)) // another key with the name of the first
 	if k.Look(t.Context()) || k.CAs() != before || d.alarms("by uuid and by sha256") != 1 {
-		t.Errorf("it is taken, or no alarm: %s", d.log.String())
+		t.Errorf("Look with conflicting CAs: want the previous CAs and one alarm, got log %s", d.log.String())
 	}
 	d.put(second, append(other.pem(), newAuthority(t, "Third CA").pem()...))
 	if !k.Look(t.Context()) || k.CAs() == before {
-		t.Errorf("what is in order again is not taken: %s", d.log.String())
+		t.Errorf("Look with a valid bundle must return true; log: %s", d.log.String())
 	}
 }
 
@@ -379,7 +380,7 @@ func TestAListWaitsForItsCA(t *testing.T) {
 	d.put(d.bundle, append(d.ca.pem(), next.pem()...))
 	d.Look(t.Context())
 	if !slices.Contains(d.books.revoked, "CN=Next CA 70") {
-		t.Errorf("%v, %s", d.books.revoked, d.log.String())
+		t.Errorf("revoked: got %v, want the new CA's entry; log: %s", d.books.revoked, d.log.String())
 	}
 }
 
@@ -406,13 +407,13 @@ func TestWhatTheHubDoesNotStartWithout(t *testing.T) {
 			c.change(&config)
 			var at *cards.FileError
 			if _, err := cards.Open(t.Context(), config); !errors.As(err, &at) || at.List != c.list {
-				t.Errorf("%v", err)
+				t.Errorf("Open: got error %v, want a FileError", err)
 			}
 		})
 	}
 	d.put(d.crl, []byte("rubbish"))
 	if _, err := cards.Open(t.Context(), d.config()); err != nil || d.alarms("no revocation list") != 1 {
-		t.Errorf("a list that cannot be used: %v, %s", err, d.log.String())
+		t.Errorf("Open with a malformed list: got error %v, want an alarm; log: %s", err, d.log.String())
 	}
 }
 
@@ -424,7 +425,7 @@ func FuzzLists(f *testing.F) {
 	f.Add([]byte("-----BEGIN X509 CRL-----\nMA==\n-----END X509 CRL-----\n"))
 	f.Fuzz(func(t *testing.T, text []byte) {
 		if all, err := cards.ParseLists(text); (err == nil) != (len(all) > 0) {
-			t.Errorf("%d lists, %v", len(all), err)
+			t.Errorf("ParseLists returned %d lists and error %v", len(all), err)
 		}
 	})
 }
@@ -434,7 +435,7 @@ func FuzzBundle(f *testing.F) {
 	f.Add([]byte("-----BEGIN CERTIFICATE-----\nMA==\n-----END CERTIFICATE-----\n"))
 	f.Fuzz(func(t *testing.T, text []byte) {
 		if all, err := cards.ParseBundle(text); (err == nil) != (len(all) > 0) {
-			t.Errorf("%d certificates, %v", len(all), err)
+			t.Errorf("ParseBundle returned %d certificates and error %v", len(all), err)
 		}
 	})
 }
@@ -456,20 +457,21 @@ func TestTheSessionsOfARevokedCAEnd(t *testing.T) {
 	d.put(d.crl, d.ca.list(t, start.Add(time.Minute), []int64{0x10, sub}))
 	d.Look(t.Context())
 	if len(d.books.ended) > 0 {
-		t.Errorf("one of its two certificates is revoked, and ended are the sessions of %v", d.books.ended)
+		t.Errorf("one of a CA's two certificates is revoked: got sessions of %v ended, want none", d.books.ended)
 	}
 	d.put(d.crl, d.ca.list(t, start.Add(2*time.Minute), []int64{0x10, sub, sub + 1}))
 	d.Look(t.Context())
 	if !slices.Equal(d.books.ended, []string{"CN=Sub CA"}) || !slices.Contains(d.books.revoked, "CN=CA 21") {
-		t.Errorf("ended are the sessions of %v, revoked %v", d.books.ended, d.books.revoked)
+		t.Errorf("both certificates of a CA are revoked: got sessions of %v ended, revoked %v; want CN=Sub CA",
+			d.books.ended, d.books.revoked)
 	}
 	d.Look(t.Context())
 	if len(d.books.ended) != 1 {
-		t.Errorf("again at the next look: %v", d.books.ended)
+		t.Errorf("sessions ended after another Look: got %v, want one call", d.books.ended)
 	}
 }
 
-// Whoever signs in between would keep a session.
+// A sign-in between the two would otherwise leave an active session.
 func TestACAIsTrustedNoMoreBeforeItsSessionsEnd(t *testing.T) {
 	d := newDesk(t)
 	looks := make(chan time.Time)
@@ -486,6 +488,7 @@ func TestACAIsTrustedNoMoreBeforeItsSessionsEnd(t *testing.T) {
 	stop()
 	<-done
 	if ended != 0 || len(d.books.ended) != 1 {
-		t.Errorf("%d ended before, and %d in the end", ended, len(d.books.ended))
+		t.Errorf("got %d sessions ended before the CAs were replaced and %d afterwards, want 0 and 1", ended,
+			len(d.books.ended))
 	}
 }

@@ -17,74 +17,74 @@ import (
 	"wardlight/internal/reread"
 )
 
-// batch is how many entries are in one transaction, so that a long list holds up nobody.
+// batch is the maximum number of entries in a transaction, so that a long list doesn't delay other writers.
 const batch = 100
 
-// Store is what is told.
+// Store is the part of the store that a Keeper writes.
 type Store interface {
 	RevokeCertificates(ctx context.Context, all []store.Revocation) error
 	EndSessions(ctx context.Context, issuer string, at time.Time) (int, error)
 }
 
-// Bundle is a file of CA certificates, with the way in which the certificates of these CAs name a person.
+// Bundle is a file of CA certificates, and how certificates of these CAs name a person.
 type Bundle struct {
 	File   string
 	Naming holder.Naming
 }
 
-// Config is what a Keeper needs. Nothing in it may be nil; there may be no list.
+// Config configures a Keeper. All fields except Lists are required.
 type Config struct {
 	CAs   []Bundle
 	Lists []string // files of revocation lists
 	Store Store
 	Clock func() time.Time
-	After func(time.Duration) <-chan time.Time // waits; goes with Clock
+	After func(time.Duration) <-chan time.Time // waits; replace it together with Clock
 	Log   *slog.Logger
 }
 
-// Keeper reads the files, and reads them again when they change. What cannot be used is an alarm in the log, at once
-// and every minute, and changes nothing: the last good bundle and the last good list stay in force. It is used by one
-// goroutine.
+// Keeper reads the files, and reads them again when they change. An invalid file is logged as an alarm, at once and
+// every minute, and changes nothing: the last valid bundle and the last valid list remain in use. It isn't safe for
+// concurrent use.
 type Keeper struct {
 	Config
 	bundles []*bundle
 	lists   []*lists
 	trusted []*x509.Certificate
-	cas     *holder.CAs        // of trusted
-	gone    []string           // CAs, withdrawn or revoked, whose sessions have still to end
-	known   map[mark]struct{}  // entries that the store has
-	waiting []store.Revocation // entries that the store has still to get
+	cas     *holder.CAs        // the trusted CAs
+	gone    []string           // removed or revoked CAs whose sessions must still be ended
+	known   map[mark]struct{}  // entries that are in the store
+	waiting []store.Revocation // entries that must still be stored
 	alarms  reread.Alarms
 }
 
 type bundle struct {
 	reread.File
 	naming holder.Naming
-	cas    []*x509.Certificate // the last good ones
+	cas    []*x509.Certificate // the last valid ones
 }
 
 type lists struct {
 	reread.File
-	text []byte // what could not be used: the bundle may come to hold its CA
+	text []byte // an invalid list, which may become valid when the bundle contains its CA
 	good []*x509.RevocationList
 }
 
-// FileError is a file that the hub does not start without.
+// FileError is an error in a file without which the hub doesn't start.
 type FileError struct {
 	Name string
 	List bool // a revocation list, not a bundle
 	Err  error
 }
 
-// Error names the file.
+// Error returns the file's name and the error.
 func (e *FileError) Error() string { return fmt.Sprintf("%s: %s", e.Name, e.Err) }
 
-// Unwrap returns what was wrong.
+// Unwrap returns the error without the name.
 func (e *FileError) Unwrap() error { return e.Err }
 
-// Open reads the files for the first time and puts the lists' entries into the store. A bundle that cannot be used is
-// a *FileError, and so is a list that is not there: its name is wrong. A list that is there and cannot be used is an
-// alarm, because the store still has what the last good one said.
+// Open reads the files and stores the lists' entries. It returns a *[FileError] for an invalid bundle, and for a
+// missing list, because its name is wrong. It logs an alarm for an existing but invalid list, because the store still
+// contains the entries of the last valid one.
 func Open(ctx context.Context, c Config) (*Keeper, error) {
 	k := &Keeper{Config: c, known: make(map[mark]struct{}), alarms: reread.Alarms{Log: c.Log, Clock: c.Clock}}
 	if err := k.open(c.CAs); err != nil {
@@ -113,10 +113,11 @@ func (k *Keeper) open(bundles []Bundle) error {
 	return nil
 }
 
-// CAs returns those that are trusted now.
+// CAs returns the trusted CAs.
 func (k *Keeper) CAs() *holder.CAs { return k.cas }
 
-// Run looks every two seconds until ctx ends, and tells trust when the bundle has changed, or which CAs have a list.
+// Run calls Look every two seconds until ctx ends, and calls trust when the bundle, or which CAs have a list, has
+// changed.
 func (k *Keeper) Run(ctx context.Context, trust func(*holder.CAs)) {
 	reread.Run(ctx, k.After, func(ctx context.Context) {
 		before := k.cas
@@ -128,20 +129,20 @@ func (k *Keeper) Run(ctx context.Context, trust func(*holder.CAs)) {
 	})
 }
 
-// Look reads what has changed, tells the store of it, and reports whether the bundle has.
+// Look reads changed files, updates the store, and reports whether the bundle has changed.
 func (k *Keeper) Look(ctx context.Context) (changed bool) {
 	changed = k.read(ctx)
 	k.tell(ctx)
 	return changed
 }
 
-// tell gives the store what it has still to get.
+// tell writes pending changes to the store.
 func (k *Keeper) tell(ctx context.Context) {
 	k.revoke(ctx)
 	k.endSessions(ctx)
 }
 
-// read reads what has changed, and reports whether the bundle has.
+// read reads changed files, and reports whether the bundle has changed.
 func (k *Keeper) read(ctx context.Context) (changed bool) {
 	for _, b := range k.bundles {
 		before := b.cas
@@ -161,7 +162,7 @@ func (k *Keeper) read(ctx context.Context) (changed bool) {
 	return changed
 }
 
-// noteLists notes with the CAs which of them have a list.
+// noteLists updates which CAs have a list.
 func (k *Keeper) noteLists() {
 	names := make(map[string]bool)
 	for _, l := range k.lists {
@@ -174,8 +175,8 @@ func (k *Keeper) noteLists() {
 	}
 }
 
-// lookAtBundle reads the bundle's file when it has changed. CAs that do not go with those of the other files are refused,
-// too.
+// lookAtBundle reads the bundle's file if it has changed. It returns an error also if its CAs conflict with those of
+// other files.
 func (k *Keeper) lookAtBundle(b *bundle) error {
 	text, err := b.Changed()
 	if text == nil || err != nil {
@@ -187,12 +188,13 @@ func (k *Keeper) lookAtBundle(b *bundle) error {
 	}
 	if err != nil {
 		b.cas = before
-		b.Forget() // it is read, and reported, again
+		b.Forget() // read it, and report the error, again
 	}
 	return err
 }
 
-// name notes how the certificates of the CAs name a person. The error is a CA that is in two files with two ways.
+// name sets how the certificates of the CAs name a person. It returns an error if a CA is in two files with different
+// namings.
 func (k *Keeper) name() error {
 	var all []holder.CA
 	for _, b := range k.bundles {
@@ -216,7 +218,7 @@ func (k *Keeper) all() []*x509.Certificate {
 	return all
 }
 
-// lookAtList reads a file of lists when it has changed, and takes in what is new in it.
+// lookAtList reads a file of lists if it has changed, and adds its new entries.
 func (k *Keeper) lookAtList(l *lists) error {
 	text, err := l.Changed()
 	if err != nil {
@@ -242,7 +244,7 @@ func (k *Keeper) lookAtList(l *lists) error {
 	return stale
 }
 
-// usable reads lists; all of them must be signed, and none older than the one before.
+// usable parses lists. Each must be signed, and none may be older than its predecessor.
 func (k *Keeper) usable(text []byte, before []*x509.RevocationList) ([]*x509.RevocationList, error) {
 	read, err := ParseLists(text)
 	if err != nil {
@@ -261,7 +263,7 @@ func (k *Keeper) usable(text []byte, before []*x509.RevocationList) ([]*x509.Rev
 	return read, nil
 }
 
-// take notes the entries that the store has not got.
+// take adds the entries that aren't in the store.
 func (k *Keeper) take(all []store.Revocation) {
 	for _, r := range all {
 		m := markOf(r.Certificate)
@@ -273,8 +275,8 @@ func (k *Keeper) take(all []store.Revocation) {
 	}
 }
 
-// revokedCAs returns the CAs of the bundle whose certificate the entry names, where they have no other one in it that
-// is good.
+// revokedCAs returns the CAs of the bundle whose certificate the entry revokes, except those with another valid
+// certificate in it.
 func (k *Keeper) revokedCAs(r store.Revocation) []string {
 	named := func(c *x509.Certificate) store.Certificate {
 		return store.Certificate{Issuer: c.Issuer.String(), Serial: c.SerialNumber.Text(16)}
@@ -296,7 +298,7 @@ func (k *Keeper) revokedCAs(r store.Revocation) []string {
 	return all
 }
 
-// revoke gives the store what it has still to get. What fails is tried again at the next look.
+// revoke stores the pending entries. After an error, the next Look tries again.
 func (k *Keeper) revoke(ctx context.Context) {
 	done := 0
 	for len(k.waiting) > 0 {
@@ -312,7 +314,7 @@ func (k *Keeper) revoke(ctx context.Context) {
 	}
 }
 
-// endSessions ends those that cards of withdrawn CAs began. What fails is tried again at the next look.
+// endSessions ends the sessions of removed CAs. After an error, the next Look tries again.
 func (k *Keeper) endSessions(ctx context.Context) {
 	for len(k.gone) > 0 {
 		n, err := k.Store.EndSessions(ctx, k.gone[0], k.Clock())
@@ -325,7 +327,7 @@ func (k *Keeper) endSessions(ctx context.Context) {
 	}
 }
 
-// alarm reports what is wrong with a file, or that it is well again.
+// alarm logs the error in a file, or that it is valid again.
 func (k *Keeper) alarm(ctx context.Context, name string, err error) {
 	k.alarms.Report(ctx, name, err, "a file of CAs or revoked certificates is not as it should be; the last good one stays in force.")
 }

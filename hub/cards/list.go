@@ -12,14 +12,14 @@ import (
 	"wardlight/hub/store"
 )
 
-// Extensions that change what a list means (RFC 5280 §5.2 and §5.3).
+// Extensions that change the meaning of a list (RFC 5280 §5.2 and §5.3).
 var (
 	deltaIndicator    = asn1.ObjectIdentifier{2, 5, 29, 27}
 	distributionPoint = asn1.ObjectIdentifier{2, 5, 29, 28}
 	certificateIssuer = asn1.ObjectIdentifier{2, 5, 29, 29}
 )
 
-// reasons are what a list may give (RFC 5280 §5.3.1).
+// reasons are the reasons of revocations (RFC 5280 §5.3.1).
 var reasons = map[int]string{
 	1: "keyCompromise", 2: "cACompromise", 3: "affiliationChanged", 4: "superseded", 5: "cessationOfOperation", 6: "certificateHold",
 	9: "privilegeWithdrawn", 10: "aACompromise",
@@ -28,7 +28,7 @@ var reasons = map[int]string{
 // removedFromList is the reason of an entry that revokes nothing.
 const removedFromList = 8
 
-// ParseLists reads revocation lists: PEM, of which there may be several, or one in DER.
+// ParseLists parses one or more revocation lists in PEM, or one in DER.
 func ParseLists(file []byte) ([]*x509.RevocationList, error) {
 	blocks, err := blocksOf(file)
 	if err != nil {
@@ -82,7 +82,7 @@ func parseList(der []byte) (*x509.RevocationList, error) {
 
 var errIndirect = errors.New("it revokes certificates of other CAs; each CA's own list is needed")
 
-// checkScope reads an IssuingDistributionPoint: only whether the list is an indirect one matters here.
+// checkScope returns an error if an IssuingDistributionPoint is of an indirect list.
 func checkScope(value []byte) error {
 	var scope struct {
 		Point      asn1.RawValue  `asn1:"optional,tag:0"`
@@ -101,10 +101,10 @@ func checkScope(value []byte) error {
 	return nil
 }
 
-// errUnsigned is a list that nobody trusted vouches for.
+// errUnsigned means that no trusted CA has signed the list.
 var errUnsigned = errors.New("no CA of the bundle has signed it")
 
-// signed checks that a CA of the bundle vouches for the list.
+// signed returns an error unless a CA of the bundle has signed the list.
 func signed(l *x509.RevocationList, cas []*x509.Certificate) error {
 	why := errUnsigned
 	for _, ca := range cas {
@@ -119,7 +119,7 @@ func signed(l *x509.RevocationList, cas []*x509.Certificate) error {
 	return why
 }
 
-// current says what is wrong with a list's dates; it is used all the same.
+// current returns an error if the list is out of date. The list is used all the same.
 func current(l *x509.RevocationList, now time.Time) error {
 	if !l.NextUpdate.IsZero() && now.After(l.NextUpdate) {
 		return fmt.Errorf("the list of %s should have been replaced by %s", l.Issuer, l.NextUpdate.UTC().Format(time.RFC3339))
@@ -127,7 +127,7 @@ func current(l *x509.RevocationList, now time.Time) error {
 	return nil
 }
 
-// revocations returns the list's entries, put on the hub's own list at now. One that is on hold counts as revoked.
+// revocations returns the list's entries as revocations at now. A certificate on hold counts as revoked.
 func revocations(l *x509.RevocationList, now time.Time) []store.Revocation {
 	issuer := l.Issuer.String()
 	all := make([]store.Revocation, 0, len(l.RevokedCertificateEntries))
@@ -142,7 +142,7 @@ func revocations(l *x509.RevocationList, now time.Time) []store.Revocation {
 	return all
 }
 
-// mark is a short name of an entry, to tell whether it was seen: lists may be long.
+// mark is a hash of an entry, which takes less memory than the entry.
 type mark [16]byte
 
 func markOf(c store.Certificate) mark {

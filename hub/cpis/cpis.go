@@ -14,65 +14,64 @@ import (
 	"wardlight/internal/nhs"
 )
 
-// LatestAccesses is how many accesses the access history lists.
+// LatestAccesses is the maximum number of accesses in the access history.
 const LatestAccesses = 25
 
-// RepeatWithin is how long an access of the same person to the same patient counts as a repeat, from the access that
-// is listed on: the access history lists the first alone (CP-IS tabular view REPC_RM000007GB01). The same person in
-// another role or organisation is the same author.
+// RepeatWithin is how long after a listed access further accesses of the same person to the same patient count as
+// repetitions. The access history lists only the first (CP-IS tabular view REPC_RM000007GB01). The same person in
+// another role or organisation counts as the same author.
 const RepeatWithin = 24 * time.Hour
 
-// ErrSensitive is the refusal of a patient whose record is restricted. Local authorities cannot upload plans of such
-// a child (response CPR02), so that nothing on file would say nothing about the child; and what is on file would tell
-// where they live.
+// ErrSensitive refuses a patient whose record is restricted. Local authorities can't upload plans of such a child
+// (response CPR02), so the absence of plans means nothing, and a stored plan would reveal where the child lives.
 var ErrSensitive = errors.New("the patient's record is sensitive")
 
-// ErrUnfilled is the refusal of a ledger that no local authority ever filled: with it, that no plan is on file says
-// nothing about any child.
+// ErrUnfilled means that no local authority has uploaded anything, so the absence of plans means nothing.
 var ErrUnfilled = errors.New("no local authority has sent a plan")
 
-// ErrRestored is the refusal of a ledger that was restored from a backup, while an authority has to send again what it
-// sent after that backup: that no plan is on file says nothing about any child.
+// ErrRestored means that a backup was restored, and an authority has not yet resent its later plans, so the absence of
+// plans means nothing.
 var ErrRestored = errors.New("a backup was restored, and a local authority has to send again")
 
-// ErrWithheld is the refusal of a patient of whom plans were refused while the record was restricted, and whose
-// authorities have not sent them again: that nothing else is on file says nothing about the patient.
+// ErrWithheld refuses a patient of whom plans were refused while the record was restricted, and haven't been sent
+// again, so the absence of plans means nothing.
 var ErrWithheld = errors.New("plans of the patient were refused and not sent again")
 
-// Patients knows who is who: [trace.Service].
+// Patients finds the patient of a number; see [trace.Service].
 type Patients interface {
 	OnRecord(ctx context.Context, number nhs.Number) (trace.OnRecord, error)
 }
 
-// OnFile is what is on file about a patient on a day. A plan that ended by rule has that end ([EndOf]).
+// OnFile are the plans of a patient on a day. A plan that ends by rule has that end ([EndOf]).
 type OnFile struct {
-	Patient trace.OnRecord   // Known is false where a plan is visible under a number that has no current record
+	Patient trace.OnRecord   // Known is false if a plan is visible under a number without a current record
 	Visible []store.HeldPlan // the plans that are an alert, newest first
-	Told    []store.HeldPlan // the plans whose authorities are notified of an opening: these, and others that ended lately
+	Told    []store.HeldPlan // the plans of notified authorities: visible or recently ended
 }
 
-// Service answers about alerts.
+// Service answers requests about alerts.
 type Service struct {
 	plans    store.Plans
 	patients Patients
 	window   Window
 	newID    func() string
 	message  Message
-	filled   atomic.Bool // once it is true: the store is not asked again
+	filled   atomic.Bool // the ledger is filled, and need not be checked again
 }
 
-// Message makes the body of the notification with that id: one authority is told of one access to its plans.
+// Message returns the body of the notification with that ID, which notifies one authority of an access to its plans.
 type Message func(id string, a store.Access, to store.Authority, plans []store.HeldPlan) ([]byte, error)
 
-// New answers from plans.
+// New returns a Service that reads plans.
 func New(plans store.Plans, patients Patients, window Window, newID func() string, message Message) *Service {
 	return &Service{plans: plans, patients: patients, window: window, newID: newID, message: message}
 }
 
-// Plans returns what is on file about a patient today. A record that is missing or invalid makes "nothing on file" a
-// false answer, so that the errors are trace.ErrNotFound where the number has neither a current record nor a visible
-// plan; trace.ErrInvalidated, whatever is on file; ErrSensitive; ErrWithheld or ErrRestored where no plan is visible; ErrUnfilled; or
-// the store's. A visible plan stays an alert where the record is missing.
+// Plans returns the plans of a patient today. If the record is missing or invalidated, an answer without plans could
+// be wrong, so the error is trace.ErrNotFound for a number with neither a current record nor a visible plan, and
+// trace.ErrInvalidated for an invalidated record, whether there are plans or not. Other errors are ErrSensitive;
+// ErrWithheld or ErrRestored if no plan is visible; ErrUnfilled; and those of the store. A visible plan is an alert
+// even if the record is missing.
 func (s *Service) Plans(ctx context.Context, number nhs.Number, today nhs.Date) (OnFile, error) {
 	patient, err := s.patients.OnRecord(ctx, number)
 	switch {
@@ -130,7 +129,7 @@ func (s *Service) Plans(ctx context.Context, number nhs.Number, today nhs.Date) 
 	return found, nil
 }
 
-// checkFilled returns ErrUnfilled until a local authority has filled the ledger.
+// checkFilled returns ErrUnfilled until a local authority has uploaded something.
 func (s *Service) checkFilled(ctx context.Context) error {
 	if s.filled.Load() {
 		return nil
@@ -146,9 +145,9 @@ func (s *Service) checkFilled(ctx context.Context) error {
 	return nil
 }
 
-// History returns what is on file about a patient, and the latest accesses that repeat none (RepeatWithin), newest
-// first, under all numbers of the patient. Where no plan is visible there are none: they would say that there was
-// one. Errors are those of [Service.Plans].
+// History returns the plans of a patient, and the latest accesses under all of the patient's numbers without
+// repetitions (RepeatWithin), newest first. If no plan is visible it returns no accesses, because they would reveal
+// that there was one. Errors are those of [Service.Plans].
 func (s *Service) History(ctx context.Context, number nhs.Number, today nhs.Date) (OnFile, []store.Access, error) {
 	found, err := s.Plans(ctx, number, today)
 	if err != nil || len(found.Visible) == 0 {
@@ -161,8 +160,8 @@ func (s *Service) History(ctx context.Context, number nhs.Number, today nhs.Date
 	return found, accesses, nil
 }
 
-// Record returns what an opening in unscheduled care leaves behind: one access, and one notification for each authority
-// that is told. Opening where nothing is visible leaves neither.
+// Record returns what an opening in unscheduled care writes: one access, and one notification for each authority to be
+// notified. It returns neither if no plan is visible.
 func (s *Service) Record(a store.Access, found OnFile) (*store.Access, []store.Notification, error) {
 	if len(found.Visible) == 0 {
 		return nil, nil, nil

@@ -10,32 +10,32 @@ import (
 // Rule is the rule by which the hub ends a plan.
 type Rule string
 
-// The rules.
+// Rules.
 const (
-	// NoRule leaves a plan the end that its authority set, or none.
+	// NoRule means that the plan has the end that its authority set, or none.
 	NoRule Rule = ""
 	// Birthday ends a child protection plan and a looked-after child's plan on the 18th birthday.
 	Birthday Rule = "the 18th birthday"
-	// AdultAtStart ends such a plan on the day of its start, where the 18th birthday on record is before that: one of
-	// the two dates is wrong, and the alert stays for its last days.
+	// AdultAtStart ends such a plan on the day of its start, if the 18th birthday on record is before that. One of the
+	// two dates is wrong, so the alert remains until its window is over.
 	AdultAtStart Rule = "its start, as the 18th birthday was before that"
 	// UnbornLimit ends an unborn child's plan that has neither a due date nor an end [MaxUnborn] days after its start.
 	UnbornLimit Rule = "366 days after its start"
 )
 
-// MaxUnborn is how long an unborn child's plan lasts that has neither a due date nor an end, in days.
+// MaxUnborn is the length in days of an unborn child's plan without a due date and an end.
 const MaxUnborn = 366
 
 // adult is the age of majority in years (Family Law Reform Act 1969, section 1).
 const adult = 18
 
-// EndOf returns the last day of a plan, and the rule that set it: [NoRule] where the authority's own end is the
-// earlier one, and where there is no end at all (the zero date).
+// EndOf returns the last day of a plan, and the rule by which it ends. The rule is [NoRule] if the authority's end is
+// earlier, or if there is no end (the zero date).
 //
-// born is the birth date on the patient's current record, as it is known: a partial date counts as the latest that it
-// can be, and an unknown one sets no end, so that the alert stays. A plan never ends before it starts.
+// born is the birth date on the patient's current record. A partial date counts as the latest possible one. Without a
+// birth date there is no end, so that the alert remains. A plan never ends before it starts.
 //
-// The birth date does not end an unborn child's plan: it is on file under the mother's number.
+// The birth date doesn't end an unborn child's plan, because it is stored under the mother's number.
 func EndOf(p store.Plan, born nhs.Date) (nhs.Date, Rule) {
 	var limit nhs.Date
 	var by Rule
@@ -54,8 +54,8 @@ func EndOf(p store.Plan, born nhs.Date) (nhs.Date, Rule) {
 	return limit, by
 }
 
-// endShown returns the end that is shown of a plan today. An end by rule is shown from its day on: until then a plan
-// that its authority left open is one that runs.
+// endShown returns the end of a plan that is displayed today. An end by rule is displayed from its day on. Before
+// that, a plan without an end of its authority is displayed without one.
 func endShown(p store.Plan, born, today nhs.Date) nhs.Date {
 	end, _ := EndOf(p, born)
 	if p.End.IsZero() && today.Before(end) {
@@ -64,10 +64,9 @@ func endShown(p store.Plan, born, today nhs.Date) nhs.Date {
 	return end
 }
 
-// eighteenth returns the 18th birthday of somebody born on the date, the latest that it can be; the zero date where
-// nothing of the date is known. Majority begins with the anniversary of the birth (Family Law Reform Act 1969,
-// section 9). That of 29 February is taken as 1 March, as is usual in England, and the later of the two days that it
-// could be.
+// eighteenth returns the 18th birthday for a birth date, the latest possible one for a partial date, or the zero date
+// for none. Majority begins with the anniversary of the birth (Family Law Reform Act 1969, section 9). For 29 February
+// that is 1 March, as is usual in England, and the later of the two possible days.
 func eighteenth(born nhs.Date) nhs.Date {
 	if born.IsZero() {
 		return nhs.Date{}

@@ -43,20 +43,20 @@ func TestEndOf(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			p := store.Plan{Kind: c.kind, Start: date(c.start), End: date(c.end), Due: date(c.due)}
 			if end, by := cpis.EndOf(p, date(c.born)); end != date(c.want) || by != c.by {
-				t.Errorf("ends %s by %q, want %s by %q", end, by, date(c.want), c.by)
+				t.Errorf("EndOf = %s, %q; want %s, %q", end, by, date(c.want), c.by)
 			}
 		})
 	}
 }
 
-// TestWindow_EndByRule asks on the days around the last one: a plan that the hub ends is visible, and its authority
-// notified, for as long as one that its authority ended on that day.
+// TestWindow_EndByRule checks the days before and after the last one. A plan that ends by rule is visible, and its
+// authority notified, as long as if the authority had ended it on that day.
 func TestWindow_EndByRule(t *testing.T) {
 	for _, c := range []struct {
 		name              string
 		kind              store.PlanKind
 		start, end, born  string
-		visible, notified string // the last days
+		visible, notified string // last days
 	}{
 		{"no own end", store.ChildProtection, "2010-05-01", "", "2008-07-15", "2027-07-15", "2027-07-15"},
 		{"a later own end", store.LookedAfter, "2010-05-01", "2030-01-01", "2008-07-15", "2027-07-15", "2027-07-15"},
@@ -69,14 +69,14 @@ func TestWindow_EndByRule(t *testing.T) {
 			p := store.Plan{Kind: c.kind, Start: date(c.start), End: date(c.end)}
 			w, born := cpis.Standard(), date(c.born)
 			if got := w.VisibleUntil(p, born); got != date(c.visible) {
-				t.Errorf("visible until %s, want %s", got, date(c.visible))
+				t.Errorf("VisibleUntil = %s, want %s", got, date(c.visible))
 			}
 			for days, want := range map[int]bool{-1: true, 0: true, 1: false} {
 				if on := date(c.visible).AddDays(days); w.Visible(p, born, on) != want {
-					t.Errorf("on %s visible is %v", on, !want)
+					t.Errorf("Visible on %s = %v, want %v", on, !want, want)
 				}
 				if on := date(c.notified).AddDays(days); w.Tells(p, born, on) != want {
-					t.Errorf("on %s its authority is notified is %v", on, !want)
+					t.Errorf("Tells on %s = %v, want %v", on, !want, want)
 				}
 			}
 		})

@@ -8,18 +8,18 @@ import (
 	"wardlight/internal/nhs"
 )
 
-// Outlook is what becomes of a plan that whoever sent it may not expect. The zero Outlook is a plan that is an alert
-// now, and ends when its authority says so.
+// Outlook describes what the sender of a plan may not expect. The zero Outlook is of a plan that is an alert now and
+// ends when its authority says so.
 type Outlook struct {
-	Starts nhs.Date // the day on which it becomes an alert; zero once that has come
+	Starts nhs.Date // the day on which it becomes an alert; zero if that is over
 	By     Rule     // the rule by which the hub ends it
-	Over   bool     // it is an alert no longer
+	Over   bool     // it isn't an alert any more
 
 	end, until, today nhs.Date
-	byDue             nhs.Date // the due date, where that and not the end says until when it is an alert
+	byDue             nhs.Date // the due date, if that determines until when it is an alert
 }
 
-// Outlook looks at a plan as it is on file today; born is as in [EndOf].
+// Outlook returns the outlook of a stored plan today. born is as in [EndOf].
 func (w Window) Outlook(p store.Plan, born, today nhs.Date) Outlook {
 	o := Outlook{until: w.VisibleUntil(p, born), today: today}
 	o.end, o.By = EndOf(p, born)
@@ -33,7 +33,7 @@ func (w Window) Outlook(p store.Plan, born, today nhs.Date) Outlook {
 	return o
 }
 
-// String returns the outlook in sentences; "" for the zero Outlook.
+// String returns the outlook in sentences, or "" for the zero Outlook.
 func (o Outlook) String() string {
 	var all []string
 	say := func(format string, args ...any) { all = append(all, fmt.Sprintf(format, args...)) }
@@ -57,5 +57,5 @@ func (o Outlook) String() string {
 	return strings.Join(all, " ")
 }
 
-// inWords returns a whole date as a letter has it: "4 March 2034".
+// inWords returns a full date as in a letter: "4 March 2034".
 func inWords(d nhs.Date) string { return fmt.Sprintf("%d %s %d", d.Day, d.Month, d.Year) }

@@ -36,7 +36,8 @@ func TestOutlook(t *testing.T) {
 	} {
 		p := store.Plan{Kind: c.kind, Start: date(c.start), End: date(c.end), Due: date(c.due)}
 		if got := cpis.Standard().Outlook(p, date(c.born), date(today)).String(); got != c.want {
-			t.Errorf("%s from %s to %q, due %q, born %q: %q\nwant %q", c.kind, c.start, c.end, c.due, c.born, got, c.want)
+			t.Errorf("%s from %s to %q, due %q, born %q: got %q\nwant %q", c.kind, c.start, c.end, c.due, c.born, got,
+				c.want)
 		}
 	}
 }

@@ -8,24 +8,24 @@ import (
 	"wardlight/internal/nhs"
 )
 
-// Code systems of FHIR R4 that the answers use.
+// Code systems of FHIR R4 in the answers.
 const (
 	systemAuditType = "http://terminology.hl7.org/CodeSystem/audit-event-type"
 	systemRoleClass = "http://terminology.hl7.org/CodeSystem/v3-RoleClass"
 	roleAssigned    = "ASSIGNED"
 )
 
-// IncludeRoles is the one _include of the access history (draft CP-IS FHIR R4 guide).
+// IncludeRoles is the only supported _include of the access history (draft CP-IS FHIR R4 guide).
 const IncludeRoles = "AuditEvent:entity-type=" + systemRoleClass + "|" + roleAssigned
 
-// kinds are the plans as SNOMED CT has them.
+// kinds are the SNOMED CT codes of plans.
 var kinds = map[store.PlanKind]fhir.Coding{
 	store.ChildProtection: {System: fhir.SystemSNOMED, Code: fhir.SnomedChildPlan, Display: "Child protection plan"},
 	store.LookedAfter:     {System: fhir.SystemSNOMED, Code: fhir.SnomedLookedAfter, Display: "Looked after child"},
 	store.UnbornChild:     {System: fhir.SystemSNOMED, Code: fhir.SnomedUnbornPlan, Display: "Unborn child protection plan"},
 }
 
-// Lamp returns the Flag that says that there is an alert. It carries no id, because nothing of it may lead to the plan.
+// Lamp returns the Flag that means that there is an alert. It has no id, because nothing in it may lead to the plan.
 func Lamp(number nhs.Number) *fhir.Flag {
 	return &fhir.Flag{
 		ResourceType: "Flag",
@@ -37,14 +37,14 @@ func Lamp(number nhs.Number) *fhir.Flag {
 	}
 }
 
-// RecordMissing returns what an answer says of itself where a plan is on file under a number that has no current
-// record: it is shown all the same, and nobody can check on the record whose plan it is.
+// RecordMissing returns the warning in an answer with a plan under a number without a current record. The plan is
+// shown, but nobody can check on the record whose it is.
 func RecordMissing() *fhir.OperationOutcome {
 	return fhir.NewOutcome("warning", "not-found", "RESOURCE_NOT_FOUND", "Resource not found",
 		"No current patient record has this NHS number. A plan is on file under it.")
 }
 
-// CareTeam returns a plan as the draft CP-IS guide has it. The subject is the number that was asked for.
+// CareTeam returns a plan as in the draft CP-IS guide. The subject is the requested number.
 func CareTeam(p store.HeldPlan, number nhs.Number, today nhs.Date) *fhir.CareTeam {
 	t := &fhir.CareTeam{
 		ResourceType: "CareTeam",
@@ -67,7 +67,7 @@ func CareTeam(p store.HeldPlan, number nhs.Number, today nhs.Date) *fhir.CareTea
 	return t
 }
 
-// AuditEvent returns an access; role is the fullUrl of the viewer's PractitionerRole beside it.
+// AuditEvent returns an access. role is the fullUrl of the viewer's PractitionerRole in the same bundle.
 func AuditEvent(a store.Access, role string, observer fhir.Reference) *fhir.AuditEvent {
 	return &fhir.AuditEvent{
 		ResourceType: "AuditEvent",
@@ -85,7 +85,7 @@ func AuditEvent(a store.Access, role string, observer fhir.Reference) *fhir.Audi
 	}
 }
 
-// PractitionerRole returns a viewer in the role in which they looked.
+// PractitionerRole returns a viewer's role at the time of the access.
 func PractitionerRole(id string, v store.Viewer) *fhir.PractitionerRole {
 	return &fhir.PractitionerRole{
 		ResourceType: "PractitionerRole",

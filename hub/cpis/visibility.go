@@ -1,5 +1,5 @@
-// Package cpis is Child Protection - Information Sharing: which plans are visible, what an opening shows and leaves
-// behind, and who has looked.
+// Package cpis implements Child Protection - Information Sharing: which plans are visible, what an opening shows and
+// records, and the access history.
 package cpis
 
 import (
@@ -7,26 +7,27 @@ import (
 	"wardlight/internal/nhs"
 )
 
-// Window is how long a plan goes on mattering after it is over, in days, the last day included.
+// Window is how long a plan is relevant after its end, in days, including the last one.
 type Window struct {
 	AfterEnd int // visible after a plan's end
 	AfterDue int // visible after the day an unborn child was due, and after the end of its plan
-	Told     int // its authority is told of openings after a plan's end
+	Told     int // days after a plan's end in which its authority is notified of openings
 }
 
-// Standard returns the window of the CP-IS user guide: visible for 365 days after the end, or of an unborn child 28 days
-// after the due date or the end; and of the CP-IS implementation forum of 2017: notifications go on for 365 days after the end.
+// Standard returns the window of the CP-IS user guide, which is 365 days of visibility after the end, or for an unborn
+// child 28 days after the due date or the end; and of the CP-IS implementation forum of 2017, which is 365 days of
+// notifications after the end.
 func Standard() Window { return Window{AfterEnd: 365, AfterDue: 28, Told: 365} }
 
-// VisibleUntil returns the last day on which the plan is visible; the zero date for one that has no end in sight. It
-// goes by [EndOf], to which born is given; an unborn child's plan goes by the due date or by its end, whichever is
-// later. One that has a due date and no end goes by the due date: it was left open, and the child is born.
+// VisibleUntil returns the last day on which the plan is visible, or the zero date if it has no end. It uses [EndOf]
+// with born. For an unborn child's plan it uses the later of due date and end. If that has a due date and no end, it
+// uses the due date: nobody ended the plan, and the child is born.
 func (w Window) VisibleUntil(p store.Plan, born nhs.Date) nhs.Date {
 	end, _ := EndOf(p, born)
 	after := w.AfterEnd
 	if p.Kind == store.UnbornChild {
 		after = w.AfterDue
-		if end.Before(p.Due) { // no end comes before every day
+		if end.Before(p.Due) { // no end sorts before every day
 			end = p.Due
 		}
 	}
@@ -42,10 +43,10 @@ func (w Window) Visible(p store.Plan, born, today nhs.Date) bool {
 	return !today.Before(p.Start) && (until.IsZero() || !until.Before(today))
 }
 
-// Tells reports whether the plan's authority is notified of an opening today: as long as the plan is visible, and for
-// Told days after its end in any case: an opening then shows another plan of the child or of the mother, and its
-// authority still has to know. An opening that shows none is no opening: it leaves nothing ([Service.Record]), and
-// nobody is notified. Where an unborn child's plan has no end, the days count from the due date.
+// Tells reports whether the plan's authority is notified of an opening today: while the plan is visible, and at least
+// for Told days after its end. Such an opening shows another plan of the child or of the mother. An opening without
+// visible plans records and notifies nothing ([Service.Record]). For an unborn child's plan without an end, the days
+// count from the due date.
 func (w Window) Tells(p store.Plan, born, today nhs.Date) bool {
 	if w.Visible(p, born, today) {
 		return true

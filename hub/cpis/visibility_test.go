@@ -53,7 +53,8 @@ func TestHowLongAPlanIsVisible(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			p := store.Plan{Kind: c.kind, Start: date(c.start), End: date(c.end), Due: date(c.due)}
 			if got := cpis.Standard().Visible(p, nhs.Date{}, date(c.today)); got != c.visible {
-				t.Errorf("visible %v, until %s", got, cpis.Standard().VisibleUntil(p, nhs.Date{}))
+				t.Errorf("Visible = %v, want %v; VisibleUntil = %s", got, c.visible,
+					cpis.Standard().VisibleUntil(p, nhs.Date{}))
 			}
 		})
 	}
@@ -63,7 +64,7 @@ func TestTheWindowCanBeSet(t *testing.T) {
 	p := store.Plan{Kind: store.ChildProtection, Start: date("2024-01-01"), End: date("2025-07-15")}
 	w := cpis.Window{AfterEnd: 364, AfterDue: 28}
 	if !w.Visible(p, nhs.Date{}, date("2026-07-14")) || w.Visible(p, nhs.Date{}, date("2026-07-15")) {
-		t.Error("364 days is not the 364th day")
+		t.Error("with AfterEnd 364 the plan isn't visible until exactly the 364th day")
 	}
 }
 
@@ -89,7 +90,7 @@ func TestHowLongAnAuthorityIsTold(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			p := store.Plan{Kind: c.kind, Start: date(c.start), End: date(c.end), Due: date(c.due)}
 			if got := cpis.Standard().Tells(p, nhs.Date{}, date(c.today)); got != c.told {
-				t.Errorf("told %v", got)
+				t.Errorf("Tells = %v, want %v", got, c.told)
 			}
 		})
 	}

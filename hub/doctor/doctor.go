@@ -1,5 +1,5 @@
-// Package doctor says what is the matter with a hub, as its operator sees it: a list of checks, each with a sentence,
-// what to do, and a code. Facts are gathered by the command; Judge, which is pure, makes the list of them.
+// Package doctor diagnoses problems of a hub for its operator: it returns a list of checks, each with a sentence,
+// advice and a code. The command collects [Facts]; [Judge], a pure function, derives the list from them.
 package doctor
 
 import (
@@ -15,22 +15,22 @@ import (
 	"wardlight/internal/text"
 )
 
-// The bounds of what passes.
+// Thresholds of the checks.
 const (
-	// EndsSoon is how long before its end a certificate is a warning.
+	// EndsSoon is the time before a certificate's end from which there is a warning.
 	EndsSoon = 30 * 24 * time.Hour
-	// maxWait is how long a notification may wait.
+	// maxWait is the maximum age of a waiting notification.
 	maxWait = time.Hour
-	// checkpointWithin is how long a record may be without a checkpoint: the hub signs one every five minutes.
+	// checkpointWithin is the maximum age of a record without a checkpoint. The hub signs one every five minutes.
 	checkpointWithin = 10 * time.Minute
-	// maxAhead is how far the newest record may be ahead of the clock: hubs of one store may differ by that.
+	// maxAhead is how far the newest record may be ahead of the clock, because the clocks of several hubs may differ.
 	maxAhead = 5 * time.Minute
 )
 
 // Check is one row of the list.
 type Check int
 
-// The checks, top to bottom.
+// Checks from top to bottom.
 const (
 	Settings Check = iota
 	Clock
@@ -57,28 +57,28 @@ var names = [...]struct{ name, title string }{
 	Backup:       {"backup", "Last backup"},
 }
 
-// Facts are what was found.
+// Facts is the input of Judge.
 type Facts struct {
 	At       time.Time
-	Settings error // why they are refused; then nothing else is known
+	Settings error // the error in the settings; with it, all other facts are unknown
 
-	Synchronised, ClockKnown bool // whether the system says that its clock is synchronised, and whether it says so at all
+	Synchronised, ClockKnown bool // the system's clock is synchronised; the system reports whether it is
 
 	Files        []File
-	TLS          bool // the hub has a certificate of its own
+	TLS          bool // the hub has a TLS certificate
 	Certificates []Certificate
 
-	Books  error // why they cannot be read; store.ErrOlder for those of an older hub
-	Unsafe error // why the database may forget what was committed
+	Books  error // why the store can't be read; store.ErrOlder if its migrations are pending
+	Unsafe error // why committed data may be lost
 
-	Head    store.AuditRecord // the last record; its Seq is 0 where there is none
+	Head    store.AuditRecord // the last audit record; its Seq is 0 if there is none
 	HeadErr error
 
 	Checkpoint CheckpointFacts
 
 	Authorities    []Authority
 	AuthoritiesErr error
-	Resends        []string // codes of those that have to send again
+	Resends        []string // codes of authorities that have to resend their plans
 
 	Backlog    store.Backlog
 	BacklogErr error
@@ -86,52 +86,52 @@ type Facts struct {
 	Backup BackupFacts
 }
 
-// File is a file that the settings name, or one of the books.
+// File is a file in the settings, or one of the databases.
 type File struct {
 	Name, Setting string
-	Err           error // why it cannot be read
-	Open          bool  // others than its owner and its group may read or write what is a secret
-	OfOthers      bool  // its owner is not that of the data folder that it is in
+	Err           error // why it can't be read
+	Open          bool  // a secret that others than its owner and group may read or write
+	OfOthers      bool  // its owner differs from that of the data folder in which it is
 }
 
-// Certificate is one that is in use, or one that cannot be used.
+// Certificate is a certificate in the settings.
 type Certificate struct {
 	Setting string
 	*x509.Certificate
-	Err error // why the file cannot be used; then there is no Certificate
+	Err error // why the file can't be used; then Certificate is nil
 }
 
-// CheckpointFacts are about the signed checkpoints of the audit.
+// CheckpointFacts describes the signed checkpoints of the audit.
 type CheckpointFacts struct {
 	Set     bool
-	Err     error // why they cannot be written or read
-	Records int64 // of the last one; 0 where there is none
-	Differs bool  // the record that it was signed of is another now, or is not there
+	Err     error // why they can't be written or read
+	Records int64 // records of the last one; 0 if there is none
+	Differs bool  // the last record in it has changed or is missing
 }
 
-// Authority is one authority and how it can be notified.
+// Authority is an authority, and whether it can be notified.
 type Authority struct {
 	Code    string
-	Unready error // nothing can be delivered as things are set up
-	Away    error // its system was asked, and did not answer
+	Unready error // why nothing can be delivered with these settings
+	Away    error // why its system can't be reached
 }
 
-// BackupFacts are about the last backup.
+// BackupFacts describes the last backup.
 type BackupFacts struct {
-	Elsewhere bool // the books are in PostgreSQL
-	Set       bool // it is said where backups are
+	Elsewhere bool // the data is in PostgreSQL
+	Set       bool // the settings contain the folder of backups
 	Err       error
-	Last      time.Time // zero where there is none
+	Last      time.Time // zero if there is none
 	MaxAge    time.Duration
 }
 
-// judge is the list in the making.
+// judge builds the list.
 type judge struct {
 	Facts
 	rows []checklist.Row
 }
 
-// Judge returns the list, top to bottom: a row for each check.
+// Judge returns one row for each check, from top to bottom.
 func Judge(f Facts) []checklist.Row {
 	j := &judge{Facts: f, rows: make([]checklist.Row, len(names))}
 	j.settings()
@@ -167,7 +167,7 @@ func Judge(f Facts) []checklist.Row {
 	return j.rows
 }
 
-// say sets a row from the table; a detail, in the form of fmt.Sprintf, replaces its sentence, unless it is "".
+// say sets a check's row from the table. A detail that isn't "" replaces the sentence, in the format of fmt.Sprintf.
 func (j *judge) say(c Check, s checklist.State, w word, detail string, args ...any) {
 	t := table[w]
 	if detail == "" {
@@ -180,7 +180,7 @@ func (j *judge) say(c Check, s checklist.State, w word, detail string, args ...a
 	}
 }
 
-// skip sets a row that was not reached because of another.
+// skip sets the row of a check that wasn't made because of another.
 func (j *judge) skip(c Check, w word, ground Check) {
 	j.say(c, checklist.NotReached, w, "Not checked: "+names[ground].title+" comes first.")
 	j.rows[c].Waits = true
@@ -315,7 +315,7 @@ func (j *judge) authorities() {
 		j.say(Authorities, checklist.Warning, authoritiesNone, "")
 		return
 	}
-	// What the hub lacks comes before what others lack.
+	// Errors of the hub come before those of authorities.
 	for _, a := range j.Authorities {
 		if a.Unready != nil {
 			j.say(Authorities, checklist.Fail, authoritiesUnready, "%s cannot be notified: %s.", a.Code, a.Unready)

@@ -15,7 +15,7 @@ import (
 
 var noon = time.Date(2026, 7, 15, 12, 0, 0, 0, time.UTC)
 
-// good returns the facts of a hub with which nothing is the matter.
+// good returns facts of a hub without problems.
 func good() doctor.Facts {
 	return doctor.Facts{
 		At: noon, Synchronised: true, ClockKnown: true, TLS: true,
@@ -82,10 +82,10 @@ func TestJudge(t *testing.T) {
 			case r.Code == code:
 				found = true
 			case r.State != checklist.Pass && !r.Waits:
-				t.Errorf("%s: %s is %s (%s) as well", code, r.Title, r.State, r.Code)
+				t.Errorf("%s: got %s as %s (%s), want it passed", code, r.Title, r.State, r.Code)
 			}
 			if r.Name == "" || r.Sentence == "" || r.Advice == "" {
-				t.Errorf("%s: half a row: %+v", code, r)
+				t.Errorf("%s: got %+v, want name, sentence and advice", code, r)
 			}
 		}
 		if !found {
@@ -94,10 +94,10 @@ func TestJudge(t *testing.T) {
 	}
 	for _, w := range doctor.Words() {
 		if !all[w.Code] {
-			t.Errorf("no check gives %s", w.Code)
+			t.Errorf("no test case has code %s", w.Code)
 		}
 	}
 	if rows := doctor.Judge(good()); checklist.Worst(rows) != checklist.Pass || checklist.Problem(rows) != "" {
-		t.Errorf("a hub with which nothing is the matter: %s", strings.Join(checklist.Text(rows), "\n"))
+		t.Errorf("Judge of a hub without problems: got %s", strings.Join(checklist.Text(rows), "\n"))
 	}
 }

@@ -2,7 +2,7 @@ package doctor
 
 import "wardlight/internal/fault"
 
-// word is what a check has to say.
+// word is the result of a check.
 type word int
 
 const (
@@ -60,8 +60,8 @@ const (
 	earlier = "Mend the failed row that it waits for."
 )
 
-// table has the words of all checks. The first digit of a code is the check's, the second says what came of it: 0 passed, 9
-// not reached.
+// table has the texts of all results. The first digit of a code is the check's. The second is 0 for passed, 9 for
+// skipped, or another result.
 var table = fault.Table[word]{
 	settingsGood:  fault.Row("The settings are in order.", nothing, "B00", ""),
 	settingsWrong: fault.Row("The settings are wrong: the hub does not start.", "Put the setting right; 'wardlight-hub config' shows where each comes from.", "B01", ""),
@@ -121,7 +121,7 @@ var table = fault.Table[word]{
 	backupNotReached: fault.Row("The backups were not checked.", earlier, "B99", ""),
 }
 
-// Words lists the table in the order of its codes: for the handbook, and for tests that leave none out.
+// Words returns the table in the order of codes, for the handbook and for tests.
 func Words() []fault.Words {
 	all := make([]fault.Words, 0, len(table))
 	for _, k := range table.Kinds() {

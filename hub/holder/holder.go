@@ -1,5 +1,5 @@
-// Package holder says whose a smartcard is. Each CA that cards are of has its own way of naming a person in a
-// certificate, which the operator sets: a CA that is trusted for some people's cards must not be able to name others.
+// Package holder determines to whom a smartcard belongs. The operator configures for each CA how its certificates name
+// a person. A CA that is trusted for some people's cards must not be able to name others.
 package holder
 
 import (
@@ -16,10 +16,10 @@ import (
 	"wardlight/hub/store"
 )
 
-// Naming is how the certificates of a CA name a person.
+// Naming is how certificates of a CA name a person.
 type Naming string
 
-// The ways. A certificate that a person was enrolled with by its SHA-256 is theirs whatever its CA's way is.
+// Values of Naming. A certificate that is enrolled by its SHA-256 belongs to its person whatever the naming.
 const (
 	UUID    Naming = "uuid"    // by the common name: the person's 12 digits, as on NHS smartcards
 	SHA256  Naming = "sha256"  // not at all: each certificate is enrolled by its SHA-256
@@ -28,10 +28,10 @@ const (
 	Subject Naming = "subject" // by CA, issuer and the whole name of the subject
 )
 
-// Namings lists all ways.
+// Namings returns all values.
 func Namings() []Naming { return []Naming{UUID, SHA256, UPN, URI, Subject} }
 
-// ParseNaming reads a way. The error says which there are.
+// ParseNaming parses a naming. The error lists the valid values.
 func ParseNaming(word string) (Naming, error) {
 	if n := Naming(word); slices.Contains(Namings(), n) {
 		return n, nil
@@ -49,17 +49,17 @@ type CA struct {
 	Naming      Naming
 }
 
-// CAs are the CAs whose cards may sign in.
+// CAs is the set of CAs whose cards may sign in.
 type CAs struct {
 	pool    *x509.CertPool
 	list    []*x509.Certificate
-	between *x509.CertPool           // those that another CA vouches for
+	between *x509.CertPool           // certificates that another CA has issued
 	all     map[[sha256.Size]byte]CA // by SHA-256 of the certificate
 
-	listed map[string]bool // the names, in DER, of those that have a revocation list
+	listed map[string]bool // raw subjects of CAs with a revocation list
 }
 
-// NewCAs returns the CAs. The error is a CA, known by its name, for which two ways are set.
+// NewCAs returns a set of CAs. It returns an error if two of them have the same name and different namings.
 func NewCAs(all []CA) (*CAs, error) {
 	c := &CAs{pool: x509.NewCertPool(), between: x509.NewCertPool(), all: make(map[[sha256.Size]byte]CA, len(all))}
 	named := make(map[string]Naming, len(all))
@@ -79,42 +79,42 @@ func NewCAs(all []CA) (*CAs, error) {
 	return c, nil
 }
 
-// Listing returns the CAs with the names, in DER, of those whose revocation list is in force.
+// Listing returns a copy with the raw subjects of the CAs whose revocation list is in use.
 func (c *CAs) Listing(names map[string]bool) *CAs {
 	with := *c
 	with.listed = names
 	return &with
 }
 
-// Listed returns the names, in DER, of the CAs whose revocation list is in force.
+// Listed returns the raw subjects of the CAs whose revocation list is in use.
 func (c *CAs) Listed() map[string]bool { return c.listed }
 
-// HasList reports whether a revocation list of the CA that issued the card is in force.
+// HasList reports whether a revocation list of the card's issuer is in use.
 func (c *CAs) HasList(card *x509.Certificate) bool { return c.listed[string(card.RawIssuer)] }
 
-// Only returns a CA alone.
+// Only returns a set with a single CA.
 func Only(certificate *x509.Certificate, naming Naming) *CAs {
 	c, err := NewCAs([]CA{{certificate, naming}})
 	if err != nil {
-		panic(err) // one CA has one way
+		panic(err) // a single CA can't conflict
 	}
 	return c
 }
 
-// Certificates returns them.
+// Certificates returns the CA certificates.
 func (c *CAs) Certificates() []*x509.Certificate { return c.list }
 
-// Between returns a new pool of those that another CA vouches for. Each is trusted by itself; by the pool a card is also
-// followed up to the CAs above them.
+// Between returns a new pool of the certificates that another CA has issued. Each is trusted by itself; the pool is
+// used to find paths to the CAs above them.
 func (c *CAs) Between() *x509.CertPool { return c.between.Clone() }
 
-// Pool returns the certificates as crypto/x509 wants them.
+// Pool returns the certificates as a pool for crypto/x509.
 func (c *CAs) Pool() *x509.CertPool { return c.pool }
 
-// of returns the CAs that vouch for a card, the one next to it first: of those at the ends of its ways, that one says how the
-// card names its holder. A CA of the operator's own below an NHS root has its own way, then, whether or not the card brings
-// the root along, and nothing that comes with the card is nearer than its own issuer. Those further up follow where theirs is
-// the same way. The error is two CAs that are as near and not the same.
+// of returns the trusted CAs at the ends of a card's paths, the nearest one first. The nearest one determines the
+// naming, so an operator's CA below an NHS root has its own naming, whether or not the card presents the root, and no
+// certificate that the card presents is nearer than the card's issuer. The others follow if they have the same naming.
+// It returns an error for two different CAs at the same distance.
 func (c *CAs) of(ways [][]*x509.Certificate) ([]CA, error) {
 	type end struct {
 		CA
@@ -143,16 +143,16 @@ func (c *CAs) of(ways [][]*x509.Certificate) ([]CA, error) {
 	return all, nil
 }
 
-// Name returns how a card names its holder, by the way of the CA that vouches for it; ways lead from the card to the CAs.
-// The error says why it names nobody, in words of ours and not of the certificate's; of the name, the Kind may be used then.
+// Name returns the holder's name in a card by the nearest CA's naming. ways are paths from the card to CAs. The error
+// says why there is no name, without text of the certificate. The Kind of the result is valid in that case too.
 func (c *CAs) Name(card *x509.Certificate, ways [][]*x509.Certificate) (store.CertificateName, error) {
 	names, err := c.Names(card, ways)
 	return names[0], err
 }
 
-// Names returns Name, and after it the names that the card has by the CAs above the nearest one which have the same way: a
-// card that was enrolled while the root alone was in the file is known by them. With an error there is one, of which the Kind
-// may be used.
+// Names returns Name's result, followed by the names by the CAs above the nearest one with the same naming, because a
+// card may have been enrolled while only the root was in the file. With an error it returns one name, of which only
+// the Kind is valid.
 func (c *CAs) Names(card *x509.Certificate, ways [][]*x509.Certificate) ([]store.CertificateName, error) {
 	cas, err := c.of(ways)
 	if err != nil {
@@ -185,7 +185,7 @@ func (c *CAs) Names(card *x509.Certificate, ways [][]*x509.Certificate) ([]store
 	return slices.Compact(names), err
 }
 
-// BySHA256 names a certificate by itself.
+// BySHA256 returns the name of a certificate by its SHA-256.
 func BySHA256(c *x509.Certificate) store.CertificateName {
 	sum := sha256.Sum256(c.Raw)
 	return store.BySHA256(hex.EncodeToString(sum[:]))

@@ -25,7 +25,7 @@ type issuer struct {
 	key  *ecdsa.PrivateKey
 }
 
-// make makes a certificate by an issuer; nil makes one that vouches for itself.
+// make returns a certificate that by has issued, or a self-signed one if by is nil.
 func (by *issuer) make(t testing.TB, change func(*x509.Certificate)) *issuer {
 	t.Helper()
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
@@ -56,7 +56,7 @@ func (by *issuer) ca(t testing.TB, name string) *issuer {
 	})
 }
 
-// names returns a subject's alternative names of these principals.
+// names returns a subject alternative name extension with these principal names.
 func names(t testing.TB, tag int, principals ...string) pkix.Extension {
 	t.Helper()
 	var all []asn1.RawValue
@@ -105,7 +105,7 @@ func TestName(t *testing.T) {
 		name   string
 		naming holder.Naming
 		change func(*x509.Certificate)
-		want   string // "" where it names nobody
+		want   string // "" if the certificate names nobody
 	}{
 		{"12 digits", holder.UUID, cn("999000000111"), "999000000111"},
 		{"11 digits", holder.UUID, cn("99900000011"), ""},
@@ -139,17 +139,17 @@ func TestName(t *testing.T) {
 			cas := holder.Only(root.cert, c.naming)
 			got, err := cas.Name(leaf.cert, [][]*x509.Certificate{{leaf.cert, sub.cert, root.cert}})
 			if (err != nil) != (c.want == "") || got.Name != c.want && err == nil {
-				t.Fatalf("got %q, %v, want %q", got.Name, err, c.want)
+				t.Fatalf("Name = %q, %v; want %q", got.Name, err, c.want)
 			}
 			want := store.CertificateName{Kind: string(c.naming), CA: "CN=Root", Issuer: "CN=Sub", Name: c.want}
 			if c.naming == holder.UUID {
 				want.CA, want.Issuer = "", ""
 			}
 			if err == nil && got != want {
-				t.Errorf("got %+v, want %+v", got, want)
+				t.Errorf("Name = %+v, want %+v", got, want)
 			}
 			if err != nil && text.Clean(err.Error(), 0) != err.Error() {
-				t.Errorf("the error has something of the certificate: %q", err)
+				t.Errorf("the error contains control characters of the certificate: %q", err)
 			}
 		})
 	}
@@ -180,29 +180,29 @@ func TestName_NearestCA(t *testing.T) {
 	long, short := []*x509.Certificate{leaf.cert, sub.cert, root.cert}, []*x509.Certificate{leaf.cert, sub.cert}
 	for _, ways := range [][][]*x509.Certificate{{short}, {short, long}, {long, short}} {
 		if got, err := cas.Name(leaf.cert, ways); err != nil || got != holder.BySHA256(leaf.cert) {
-			t.Errorf("got %+v, %v, want the SHA-256: the CA below the root says so", got, err)
+			t.Errorf("Name = %+v, %v; want the SHA-256 by the nearer CA", got, err)
 		}
 	}
 	crossed := []*x509.Certificate{leaf.cert, sub.cert, other.cert}
 	if got, err := cas.Name(leaf.cert, [][]*x509.Certificate{long, crossed}); err == nil {
-		t.Errorf("got %+v of two CAs that are as near", got)
+		t.Errorf("Name with two CAs at the same distance = %+v, want error", got)
 	}
 	if got, err := cas.Name(leaf.cert, nil); err == nil {
-		t.Errorf("got %+v without a way", got)
+		t.Errorf("Name without a path = %+v, want error", got)
 	}
 }
 
 func TestNewCAs_TwoWays(t *testing.T) {
 	first, again := (*issuer)(nil).ca(t, "CA"), (*issuer)(nil).ca(t, "CA")
 	if _, err := holder.NewCAs([]holder.CA{{first.cert, holder.UPN}, {again.cert, holder.UPN}}); err != nil {
-		t.Errorf("a CA with a new key: %v", err)
+		t.Errorf("NewCAs with two keys of a CA: %v", err)
 	}
 	if _, err := holder.NewCAs([]holder.CA{{first.cert, holder.UPN}, {again.cert, holder.UUID}}); err == nil || !strings.Contains(err.Error(), "CN=CA is there twice") {
-		t.Errorf("a name with two ways: %v", err)
+		t.Errorf("NewCAs with two namings of a CA: got error %v", err)
 	}
 }
 
-// FuzzName holds that no alternative name of a certificate is known by what cannot be shown.
+// FuzzName checks that Name returns only printable names.
 func FuzzName(f *testing.F) {
 	f.Add(names(f, asn1.TagUTF8String, "ada@trust.example").Value)
 	f.Add(names(f, asn1.TagUTF8String, "\x1b", "b").Value)
@@ -212,7 +212,7 @@ func FuzzName(f *testing.F) {
 		c := &x509.Certificate{RawIssuer: ca.cert.RawSubject, Extensions: []pkix.Extension{{Id: asn1.ObjectIdentifier{2, 5, 29, 17}, Value: alternative}}}
 		n, err := cas.Name(c, [][]*x509.Certificate{{c, ca.cert}})
 		if err == nil && (text.Clean(n.Name, 0) != n.Name && len(n.Name) < text.DefaultMax || strings.TrimSpace(n.Name) == "") {
-			t.Errorf("known by %q", n.Name)
+			t.Errorf("Name = %q, want a printable name", n.Name)
 		}
 	})
 }

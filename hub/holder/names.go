@@ -15,7 +15,7 @@ import (
 	"wardlight/internal/text"
 )
 
-const maxNames = 2000 // bytes of all by which a certificate is known; PostgreSQL indexes 2700
+const maxNames = 2000 // bytes of a name with CA and issuer; PostgreSQL can index 2700
 
 var (
 	subjectAltName = asn1.ObjectIdentifier{2, 5, 29, 17}
@@ -24,7 +24,7 @@ var (
 	uuidForm = regexp.MustCompile(`^urn:uuid:([0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})$`)
 )
 
-// twelveDigits returns the person's UUID: the common name of an NHS smartcard.
+// twelveDigits returns the UUID in the common name of an NHS smartcard.
 func twelveDigits(c *x509.Certificate) (string, error) {
 	cn := c.Subject.CommonName
 	if !nhs.IsUserID(cn) {
@@ -33,7 +33,7 @@ func twelveDigits(c *x509.Certificate) (string, error) {
 	return cn, nil
 }
 
-// uuidURI returns the one UUID among the subject's alternative names, in small letters.
+// uuidURI returns the only UUID in the subject alternative names, in lower case.
 func uuidURI(c *x509.Certificate) (string, error) {
 	var found []string
 	for _, u := range c.URIs {
@@ -44,7 +44,7 @@ func uuidURI(c *x509.Certificate) (string, error) {
 	return one(found, "UUID (urn:uuid:…)")
 }
 
-// principal returns the one user principal name among the subject's alternative names, which crypto/x509 does not read:
+// principal returns the only user principal name in the subject alternative names, which crypto/x509 doesn't parse:
 // GeneralName is [0] { type-id, [0] EXPLICIT UTF8String } (RFC 5280 §4.2.1.6).
 func principal(c *x509.Certificate) (string, error) {
 	var found []string
@@ -75,7 +75,7 @@ func principal(c *x509.Certificate) (string, error) {
 	return one(found, "user principal name")
 }
 
-// utf8String reads [0] EXPLICIT UTF8String.
+// utf8String parses [0] EXPLICIT UTF8String.
 func utf8String(der []byte) (string, error) {
 	var outer, inner asn1.RawValue
 	if _, err := asn1.Unmarshal(der, &outer); err != nil {
@@ -92,7 +92,7 @@ func utf8String(der []byte) (string, error) {
 	return string(inner.Bytes), nil
 }
 
-// one returns the only name: of several, nobody can say which is meant.
+// one returns the only name. Several names are an error, because it is unknown which is meant.
 func one(found []string, what string) (string, error) {
 	switch len(found) {
 	case 1:
@@ -104,8 +104,8 @@ func one(found []string, what string) (string, error) {
 	}
 }
 
-// dn returns a distinguished name as RFC 2253 writes it, with every attribute in its place: pkix.Name.String changes their
-// order, and two names could become one.
+// dn returns a distinguished name in RFC 2253 form with its attributes in order. pkix.Name.String changes the order,
+// so that different names could become equal.
 func dn(raw []byte) string {
 	var name pkix.RDNSequence
 	if rest, err := asn1.Unmarshal(raw, &name); err != nil || len(rest) > 0 {
@@ -114,7 +114,8 @@ func dn(raw []byte) string {
 	return name.String()
 }
 
-// checkName refuses names that can't be written as they are: two of them could look like one, and be stored as one.
+// checkName returns an error for a name with non-printing characters, because two such names could be stored as the
+// same.
 func checkName(n store.CertificateName) error {
 	if len(n.CA)+len(n.Issuer)+len(n.Name) > maxNames {
 		return errors.New("the certificate's names are too long")

@@ -15,14 +15,14 @@ import (
 	"wardlight/hub/store"
 )
 
-// longestLife is how long an assertion may be meant to last (docs/api.md).
+// longestLife is the maximum time from iat to exp of an assertion (docs/api.md).
 const longestLife = 120 * time.Second
 
-// assertion is a card's JWT. Until it is verified, all of it may be anybody's.
+// assertion is a card's JWT. Before it is verified, all of its contents are untrusted.
 type assertion struct {
 	compact string
 	payload []byte
-	claims  assertionClaims // of the payload
+	claims  assertionClaims // from the payload
 	chain   []*x509.Certificate
 	jws     *jose.JSONWebSignature
 }
@@ -40,10 +40,10 @@ type assertionClaims struct {
 	} `json:"cnf"`
 }
 
-// audience is one audience, or a list (RFC 7519 §4.1.3); more than one is refused by whoever compares it.
+// audience is one audience or a list of them (RFC 7519 §4.1.3). Callers refuse more than one.
 type audience []string
 
-// UnmarshalJSON reads either form.
+// UnmarshalJSON decodes a string or a list.
 func (a *audience) UnmarshalJSON(b []byte) error {
 	var one string
 	if json.Unmarshal(b, &one) == nil {
@@ -53,13 +53,13 @@ func (a *audience) UnmarshalJSON(b []byte) error {
 	return json.Unmarshal(b, (*[]string)(a))
 }
 
-// seconds is a NumericDate of a JWT (RFC 7519 §2): seconds since 1970, of which a fraction is left out.
+// seconds is a NumericDate of a JWT (RFC 7519 §2): seconds since 1970. Fractions are dropped.
 type seconds int64
 
-// maxSeconds is the year 5138: a time of a JWT is nowhere near it.
+// maxSeconds limits times to the year 5138.
 const maxSeconds = 1e11
 
-// UnmarshalJSON reads a number, with a fraction or without.
+// UnmarshalJSON decodes a number with or without a fraction.
 func (s *seconds) UnmarshalJSON(b []byte) error {
 	var n float64
 	if err := json.Unmarshal(b, &n); err != nil {
@@ -74,7 +74,7 @@ func (s *seconds) UnmarshalJSON(b []byte) error {
 
 func (s seconds) time() time.Time { return time.Unix(int64(s), 0) }
 
-// parseAssertion reads the claims of a JWT and nothing else of it, so that its nonce can be checked first.
+// parseAssertion parses only the claims of a JWT, so that its nonce can be checked first.
 func parseAssertion(compact string) (*assertion, error) {
 	if compact == "" || len(compact) > longestJWT {
 		return nil, errors.New("no assertion, or one that is too long")
@@ -92,8 +92,8 @@ func parseAssertion(compact string) (*assertion, error) {
 	return a, nil
 }
 
-// parseHeader reads the signature and the certificates of the x5c header. It verifies no signature: the key may be
-// anybody's.
+// parseHeader parses the signature and the certificates in the x5c header. It doesn't verify the signature, because
+// the key isn't trusted yet.
 func (a *assertion) parseHeader() error {
 	var err error
 	if a.jws, err = jose.ParseSignedCompact(a.compact, []jose.SignatureAlgorithm{jose.RS256, jose.ES256, jose.ES384}); err != nil {
@@ -103,7 +103,7 @@ func (a *assertion) parseHeader() error {
 	if typ, given := header.ExtraHeaders[jose.HeaderType].(string); given && !strings.EqualFold(typ, "JWT") {
 		return errors.New("typ is not JWT")
 	}
-	// go-jose gives x5c only once verified, and can't tell why it was not.
+	// go-jose returns x5c only after verification, and without the reason of a failure.
 	raw, err := base64.RawURLEncoding.DecodeString(a.compact[:strings.IndexByte(a.compact, '.')])
 	if err != nil {
 		return errors.New("the header does not read")
@@ -123,7 +123,7 @@ func (a *assertion) parseHeader() error {
 	return nil
 }
 
-// verify verifies that the card's key, which must be a trusted one, has signed the claims.
+// verify checks the signature of the claims with the card's key, whose certificate must be trusted already.
 func (a *assertion) verify() error {
 	payload, err := a.jws.Verify(a.chain[0].PublicKey)
 	if err != nil || !bytes.Equal(payload, a.payload) {
@@ -132,7 +132,7 @@ func (a *assertion) verify() error {
 	return nil
 }
 
-// check holds the claims against the certificate, the hub's own audience and the key of the proof.
+// check compares the claims with the certificate's UUID, the hub's audience and the thumbprint of the proof's key.
 func (c *assertionClaims) check(uuid, hub, thumb string) *Refusal {
 	switch {
 	case c.Subject != uuid || c.Issuer != uuid:
@@ -149,7 +149,7 @@ func (c *assertionClaims) check(uuid, hub, thumb string) *Refusal {
 	return nil
 }
 
-// checkTime holds iat and exp against the hub's clock.
+// checkTime compares iat and exp with the hub's clock.
 func (c *assertionClaims) checkTime(now time.Time) *Refusal {
 	issued, expires := c.Issued.time(), c.Expires.time()
 	if now.Sub(issued).Abs() > clockLeeway || now.Sub(expires) > clockLeeway {
@@ -158,7 +158,7 @@ func (c *assertionClaims) checkTime(now time.Time) *Refusal {
 	return nil
 }
 
-// once returns what makes the assertion serve once.
+// once returns the record that makes the assertion valid only once.
 func (c *assertionClaims) once() *store.Once {
 	return &store.Once{
 		Hash:    hash("assertion", c.Subject, c.JTI),

@@ -8,39 +8,39 @@ import (
 	"wardlight/hub/store"
 )
 
-// How many callers are remembered, and for how long. A caller takes one or two kilobytes.
+// Limits of the cache of callers. A caller takes one or two kilobytes.
 const (
 	MostCallers = 1 << 13
 	CallersAge  = time.Minute
 )
 
-// Callers remembers sessions with their people, so that most requests read neither. What it says may be out of date:
-// a request rests on it only because its commit holds session and person against the ledger again. It is safe for
+// Callers caches sessions with their persons, so that most requests read neither. A cached caller may be outdated: a
+// request may rely on it only because its commit compares session and person with the ledger. It is safe for
 // concurrent use.
 type Callers struct {
 	half int
 	age  time.Duration
 
 	mu           sync.Mutex
-	young, older map[tokenKey]known // when young is full it becomes older, and what was older is forgotten
+	young, older map[tokenKey]known // a full young replaces older, whose callers are dropped
 }
 
 // tokenKey is the SHA-256 of an access token.
 type tokenKey [sha256.Size]byte
 
-// known is a caller as the ledger had them at one time.
+// known is a cached caller.
 type known struct {
 	session store.Session
 	person  store.Person
 	read    time.Time
 }
 
-// NewCallers remembers most callers at the most, each for an age.
+// NewCallers returns a cache of at most most callers, each for at most age.
 func NewCallers(most int, age time.Duration) *Callers {
 	return &Callers{half: max(1, most/2), age: age, young: make(map[tokenKey]known)}
 }
 
-// get returns the caller with that token; false when they are not remembered, or for too long.
+// get returns the caller with that token, or false if it isn't cached or too old.
 func (c *Callers) get(key tokenKey, now time.Time) (known, bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()

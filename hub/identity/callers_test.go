@@ -12,12 +12,12 @@ func TestCallersAreRememberedForAWhile(t *testing.T) {
 	c.put(key, known{read: now})
 	for after, want := range map[time.Duration]bool{0: true, time.Minute: true, time.Minute + 1: false, -time.Minute - 1: false} {
 		if _, got := c.get(key, now.Add(after)); got != want {
-			t.Errorf("after %s: %v", after, got)
+			t.Errorf("get after %s: got %v, want %v", after, got, want)
 		}
 	}
 	c.forget(key)
 	if _, got := c.get(key, now); got {
-		t.Error("forgotten, and still known")
+		t.Error("get after forget = true, want false")
 	}
 }
 
@@ -33,7 +33,7 @@ func TestNoMoreCallersAreRememberedThanWereAllowed(t *testing.T) {
 			}
 		}
 		if remembered > 8 || remembered < min(i+1, 4) {
-			t.Fatalf("%d of %d", remembered, i+1)
+			t.Fatalf("got %d of %d callers cached, want 4 to 8", remembered, i+1)
 		}
 	}
 }

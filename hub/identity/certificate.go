@@ -22,14 +22,14 @@ import (
 	"wardlight/internal/text"
 )
 
-// Bounds of what a card may present.
+// Limits of what a card may present.
 const (
 	longestChain = 5
 	leastRSABits = 2048
 	mostRSABits  = 4096
 )
 
-// parseChain reads an x5c header (RFC 7515 §4.1.6: base64, not base64url; the card's certificate first).
+// parseChain parses an x5c header (RFC 7515 §4.1.6: base64, not base64url; the card's certificate first).
 func parseChain(x5c []string) ([]*x509.Certificate, error) {
 	if len(x5c) == 0 || len(x5c) > longestChain {
 		return nil, errors.New("x5c has no certificate, or too many")
@@ -43,7 +43,7 @@ func parseChain(x5c []string) ([]*x509.Certificate, error) {
 		if chain[i], err = x509.ParseCertificate(der); err != nil {
 			return nil, errors.New("x5c does not hold a certificate")
 		}
-		// Whether a chain is trusted is found out with the keys in it, and the time that a key takes grows with its size.
+		// Verifying the chain uses the keys in it before they are trusted, and large keys take long.
 		if key, ok := chain[i].PublicKey.(*rsa.PublicKey); ok && key.N.BitLen() > mostRSABits {
 			return nil, fmt.Errorf("x5c holds an RSA key of more than %d bits", mostRSABits)
 		}
@@ -51,8 +51,8 @@ func parseChain(x5c []string) ([]*x509.Certificate, error) {
 	return chain, nil
 }
 
-// algorithmFits reports whether the certificate's key may sign with alg: RSA of 2048 bits with RS256, P-256 with ES256,
-// P-384 with ES384.
+// algorithmFits reports whether the certificate's key may sign with alg: RSA of 2048 bits with RS256, P-256 with
+// ES256, P-384 with ES384.
 func algorithmFits(c *x509.Certificate, alg string) bool {
 	switch key := c.PublicKey.(type) {
 	case *rsa.PublicKey:
@@ -64,16 +64,16 @@ func algorithmFits(c *x509.Certificate, alg string) bool {
 	}
 }
 
-// Ways checks the chain by the hub's clock, and tells a certificate that has ended from one that was never trusted:
-// the holder of the first one needs a renewal, the holder of the second one the right card. It gives the ways from
-// the card to a CA of the bundle. What comes with the card in chain is never trusted by itself.
+// Ways verifies the chain at the hub's time and returns the paths from the card to a CA in cas. Its refusal
+// distinguishes an expired certificate, whose holder needs a renewal, from an untrusted one, whose holder needs
+// another card. Certificates in chain aren't trusted because they are sent with the card.
 func Ways(chain []*x509.Certificate, cas *holder.CAs, now time.Time) ([][]*x509.Certificate, *Refusal) {
 	card := chain[0]
 	between := cas.Between()
 	for _, c := range chain[1:] {
 		between.AddCert(c)
 	}
-	at := now // a moment at which the card's own dates do not matter
+	at := now // a time at which the card's own validity doesn't matter
 	if at.After(card.NotAfter) {
 		at = card.NotAfter
 	}
@@ -95,8 +95,8 @@ func Ways(chain []*x509.Certificate, cas *holder.CAs, now time.Time) ([][]*x509.
 	return ways, nil
 }
 
-// untrusted returns the refusal of a card for which there is no way to a CA of the bundle. Its issuer, which nobody vouches
-// for, is for the log alone: whoever runs the hub looks for the CA that is missing.
+// untrusted returns the refusal of a card without a path to a trusted CA. The issuer in it is unverified and only for
+// the log, where an operator finds which CA is missing.
 func untrusted(why error, chain []*x509.Certificate) *Refusal {
 	r := refuse(CertificateUntrusted, "%v", why)
 	r.Certificate = Described(CertificateOf(chain[0]))
@@ -110,23 +110,24 @@ func untrusted(why error, chain []*x509.Certificate) *Refusal {
 	return r
 }
 
-// CertificateOf names a certificate as the revocation list does.
+// CertificateOf returns the identifiers of a certificate for revocation lists.
 func CertificateOf(c *x509.Certificate) store.Certificate {
 	sum := sha256.Sum256(c.Raw)
 	return store.Certificate{Fingerprint: hex.EncodeToString(sum[:]), Issuer: c.Issuer.String(), Serial: c.SerialNumber.Text(16)}
 }
 
-// mostIssuer is how many letters of an issuer's name are shown: the CA of a CA of the bundle chose it.
+// mostIssuer is the maximum number of letters of an issuer's name that are shown, because an intermediate CA may
+// choose it.
 const mostIssuer = 256
 
-// Described returns how a certificate is named for whoever enrols it, or looks for it.
+// Described returns a description of a certificate for operators who enrol or look for it.
 func Described(c store.Certificate) string {
 	return fmt.Sprintf("certificate SHA-256 %s, serial %s, issuer %s", c.Fingerprint, c.Serial, text.Clean(c.Issuer, mostIssuer))
 }
 
 var described = regexp.MustCompile(`^certificate SHA-256 ([0-9a-f]{64}), serial ([0-9a-f]+), issuer (.*)$`)
 
-// ParseDescribed returns the certificate that [Described] describes; false where the words describe none.
+// ParseDescribed returns the certificate in a text of [Described], or false if the text has another format.
 func ParseDescribed(words string) (store.Certificate, bool) {
 	parts := described.FindStringSubmatch(words)
 	if parts == nil {

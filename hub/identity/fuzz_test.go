@@ -23,10 +23,10 @@ func FuzzTokenOf(f *testing.F) {
 	f.Fuzz(func(t *testing.T, header string) {
 		token, err := tokenOf([]string{header})
 		if err == nil && (token == "" || token != strings.TrimSpace(token) || !strings.HasSuffix(strings.TrimSpace(header), token)) {
-			t.Errorf("%q carries the token %q", header, token)
+			t.Errorf("tokenOf(%q) = %q, which isn't the token in it", header, token)
 		}
 		if _, err := tokenOf([]string{header, header}); err == nil {
-			t.Errorf("%q, twice, carries a token", header)
+			t.Errorf("tokenOf(%q twice) succeeded, want error", header)
 		}
 	})
 }
@@ -42,7 +42,7 @@ func FuzzSameURL(f *testing.F) {
 		}
 		u, err := url.Parse(htu)
 		if err != nil || !strings.EqualFold(u.Scheme, "https") || !strings.EqualFold(u.Hostname(), "hub.example") || u.Path != "/oauth2/token" || u.Port() != "" && u.Port() != "443" {
-			t.Errorf("%q is the token's URL", htu)
+			t.Errorf("sameURL(%q) = true, want false for another URL than the token's", htu)
 		}
 	})
 }
@@ -69,7 +69,7 @@ func FuzzACardsCertificate(f *testing.F) {
 		}
 		return c
 	}
-	// The authority that the hub trusts has signed nothing that a fuzzer could come by.
+	// The fuzzer can't find a certificate that the trusted CA has signed.
 	cas := holder.Only(make("Another Sub CA", true), holder.UUID)
 	stranger := base64.StdEncoding.EncodeToString(make("999000000111", false).Raw)
 	f.Add(stranger, "")
@@ -85,7 +85,7 @@ func FuzzACardsCertificate(f *testing.F) {
 			return
 		}
 		if _, refused := Ways(chain, cas, now); refused == nil {
-			t.Errorf("%q is trusted", x5c)
+			t.Errorf("Ways(%q) succeeded, want a refusal", x5c)
 		}
 	})
 }

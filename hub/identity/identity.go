@@ -20,43 +20,43 @@ import (
 	"wardlight/hub/store"
 )
 
-// TokenPath is where tokens are given; with the hub's public URL before it, it is the audience of an assertion.
+// TokenPath is the path of the token endpoint. The hub's public URL with this path is the audience of an assertion.
 const TokenPath = "/oauth2/token"
 
 const (
 	nonceLife   = 120 * time.Second
-	secretBytes = 32 // 43 letters of base64url
-	maxRefusals = 10 // records at once of a card's sign-ins that are refused, and then one a minute
+	secretBytes = 32 // 43 characters of base64url
+	maxRefusals = 10 // audit records of refused sign-ins with one card, refilled by one a minute
 )
 
-// Store is what identity asks of the ledger.
+// Store is the part of the ledger that identity reads.
 type Store interface {
 	store.Sessions
 	store.Staff
 }
 
-// Ledger stores an entry, or says why not (hub/audit.Writer).
+// Ledger stores an entry, or returns why not (hub/audit.Writer).
 type Ledger interface {
 	Write(ctx context.Context, e *store.Entry) error
 }
 
-// Config is what a Service needs. Nothing in it may be zero.
+// Config configures a Service. All fields are required.
 type Config struct {
 	Store   Store
 	Callers *Callers
 	Ledger  Ledger
 	CA      *holder.CAs
-	Issuer  string // the hub's public URL, without a slash at the end
+	Issuer  string // the hub's public URL without a trailing slash
 	Key     *ecdsa.PrivateKey
 	Clock   func() time.Time
 	NewID   func() string
 	Rand    io.Reader
 	Idle    time.Duration
 	Max     time.Duration
-	Limits  limit.Config // a zero Rate in it takes everything
+	Limits  limit.Config // a zero Rate in it means no limit
 }
 
-// Service signs people in and knows them again.
+// Service signs persons in and authenticates their requests.
 type Service struct {
 	store   Store
 	callers *Callers
@@ -73,14 +73,14 @@ type Service struct {
 
 	nonces    nonceKeys
 	lanes     *limit.Lanes
-	rubbish   *limit.Buckets // of a source: sign-ins that prove nothing
-	strangers *limit.Buckets // of a source: requests without a session
-	signIns   *limit.Buckets // of a person: sign-ins that succeeded
-	misuse    *limit.Buckets // of a session: records of requests with its token that are refused
-	refusals  *limit.Buckets // of a card: records of its sign-ins that are refused
+	rubbish   *limit.Buckets // by source: unproven sign-ins
+	strangers *limit.Buckets // by source: requests without a session
+	signIns   *limit.Buckets // by person: successful sign-ins
+	misuse    *limit.Buckets // by session: audit records of refused requests with its token
+	refusals  *limit.Buckets // by card: audit records of its refused sign-ins
 }
 
-// New makes a Service. The issuer must be a URL with a scheme and a host.
+// New returns a Service. The issuer must be a URL with a scheme and a host.
 func New(c Config) (*Service, error) {
 	base, err := url.Parse(c.Issuer)
 	if err != nil || base.Scheme == "" || base.Host == "" || strings.HasSuffix(c.Issuer, "/") {
@@ -105,15 +105,15 @@ func New(c Config) (*Service, error) {
 // Trust replaces the CAs whose certificates may sign in, from the next sign-in on.
 func (s *Service) Trust(ca *holder.CAs) { s.ca.Store(ca) }
 
-// Challenge is what a card must sign.
+// Challenge is a nonce that a card must sign.
 type Challenge struct {
 	Nonce     string
 	ExpiresIn time.Duration
 	Audience  string
 }
 
-// Challenge returns a nonce that serves once. It carries the hub's own proof and is kept nowhere, so that a flood of
-// challenges writes nothing and nobody is ever refused one. The error is the store's.
+// Challenge returns a nonce that is valid once. It contains the hub's MAC and isn't stored, so a flood of challenges
+// writes nothing, and no client is refused a challenge. The error is the store's.
 func (s *Service) Challenge(ctx context.Context) (Challenge, error) {
 	nonce, err := s.signedNonce(ctx, s.clock())
 	return Challenge{nonce, nonceLife, s.audience()}, err
@@ -121,7 +121,7 @@ func (s *Service) Challenge(ctx context.Context) (Challenge, error) {
 
 func (s *Service) audience() string { return s.issuer + TokenPath }
 
-// secret returns a random text that nobody guesses.
+// secret returns an unpredictable random text.
 func (s *Service) secret() (string, error) {
 	b := make([]byte, secretBytes)
 	if _, err := io.ReadFull(s.rand, b); err != nil {
@@ -130,32 +130,32 @@ func (s *Service) secret() (string, error) {
 	return base64.RawURLEncoding.EncodeToString(b), nil
 }
 
-// Grant is a sign-in that succeeded.
+// Grant is the result of a successful sign-in.
 type Grant struct {
 	AccessToken string
 	ExpiresIn   time.Duration
 	IDToken     string
 	Session     string
-	Listed      bool // the hub has a revocation list of the CA that issued the card
+	Listed      bool // the hub has a revocation list of the card's CA
 }
 
-// Request is where a proof came: the method and path of the HTTP request, and its DPoP header.
+// Request identifies the HTTP request of a proof: its method, its path and its DPoP header.
 type Request struct {
 	Method string
-	Path   string // escaped, from the hub's public URL on
+	Path   string // escaped, relative to the hub's public URL
 	Proof  string
-	ID     string // X-Request-ID, "" when none was given
-	Source string // where it came from, as the limits count it
+	ID     string // X-Request-ID; "" if there was none
+	Source string // the source of the request, as the limits count it
 }
 
-// target returns the URL that a proof for the request must name: the hub's own, whatever the Host header says.
+// target returns the URL for which a proof must be made. It uses the hub's public URL and ignores the Host header.
 func (s *Service) target(r Request) *url.URL {
 	u, err := url.Parse(s.issuer + r.Path)
 	if err != nil {
-		return s.base // no proof names the bare hub
+		return s.base // no proof is for the base URL
 	}
 	return u
 }
 
-// tokenHash returns what is kept of an access token.
+// tokenHash returns the stored form of an access token.
 func tokenHash(token string) tokenKey { return sha256.Sum256([]byte(token)) }

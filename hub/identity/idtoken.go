@@ -10,7 +10,7 @@ import (
 	"wardlight/hub/store"
 )
 
-// claims are the CIS2 claims of an id_token (identity-service userinfo, scopes nationalrbacaccess and associatedorgs).
+// claims are the CIS2 claims in an id_token (identity-service userinfo, scopes nationalrbacaccess and associatedorgs).
 type claims struct {
 	jwt.Claims
 	AuthTime   int64     `json:"auth_time"`
@@ -40,7 +40,7 @@ type userOrg struct {
 	Name string `json:"org_name"`
 }
 
-// idToken says who signed in, and in which roles they may act.
+// idToken returns a signed token with the person and the roles.
 func (s *Service) idToken(p store.Person, x store.Session) (string, error) {
 	c := claims{
 		Claims: jwt.Claims{
@@ -73,14 +73,14 @@ func (s *Service) idToken(p store.Person, x store.Session) (string, error) {
 			c.Orgs = append(c.Orgs, userOrg{r.OrgODS, r.OrgName})
 		}
 	}
-	token, err := jwt.Signed(s.signer).Claims(c).Serialize() //nolint:misspell // go-jose spells it so
+	token, err := jwt.Signed(s.signer).Claims(c).Serialize() //nolint:misspell // go-jose's spelling
 	if err != nil {
 		return "", fmt.Errorf("id_token: %w", err)
 	}
 	return token, nil
 }
 
-// lasts returns how long a session that begins now may last: no longer than the certificate that began it.
+// lasts returns the end of a session that starts now: after most, or earlier, when the certificate expires.
 func lasts(now time.Time, most time.Duration, certificateEnds time.Time) time.Time {
 	end := now.Add(most)
 	if certificateEnds.Before(end) {

@@ -14,20 +14,20 @@ import (
 	"wardlight/hub/store"
 )
 
-// A nonce is kept nowhere. It is when it was given, in seconds, then chance, then a MAC over both.
+// Layout of a nonce: its time in seconds, random bytes, and a MAC of both. Nonces aren't stored.
 const (
 	nonceTime   = 4
 	nonceChance = 12
 	nonceMAC    = secretBytes - nonceTime - nonceChance
 )
 
-// nonceKeys reads the key of nonces once. Hubs of one store have the same.
+// nonceKeys caches the key of nonces. All hubs of a store have the same key.
 type nonceKeys struct {
 	mu  sync.Mutex
 	key []byte
 }
 
-// nonceKey returns the key of nonces. The first hub of a store writes it; nothing that anybody asks for writes more.
+// nonceKey returns the key of nonces. The first hub of a store writes it. Requests don't write anything else.
 func (s *Service) nonceKey(ctx context.Context) ([]byte, error) {
 	s.nonces.mu.Lock()
 	defer s.nonces.mu.Unlock()
@@ -52,14 +52,14 @@ func mac(key, message []byte) []byte {
 	return h.Sum(nil)
 }
 
-// signedNonce returns a nonce that each hub of the store knows again without having kept it.
+// signedNonce returns a nonce that all hubs of the store can verify without having stored it.
 func (s *Service) signedNonce(ctx context.Context, now time.Time) (string, error) {
 	key, err := s.nonceKey(ctx)
 	if err != nil {
 		return "", err
 	}
 	b := make([]byte, nonceTime+nonceChance, secretBytes)
-	binary.BigEndian.PutUint32(b, uint32(now.Unix())) //nolint:gosec // seconds, modulo what fits
+	binary.BigEndian.PutUint32(b, uint32(now.Unix())) //nolint:gosec // seconds modulo 2^32
 	if _, err := io.ReadFull(s.rand, b[nonceTime:]); err != nil {
 		return "", fmt.Errorf("random bytes: %w", err)
 	}
@@ -67,11 +67,11 @@ func (s *Service) signedNonce(ctx context.Context, now time.Time) (string, error
 	return base64.RawURLEncoding.EncodeToString(b), nil
 }
 
-// signed reports whether a nonce is one of the store's hubs with that key, when it was given, and whether it has lapsed.
+// signed reports whether a nonce was issued with that key, when it was issued, and whether it has expired.
 func signed(key []byte, nonce string, now time.Time) (given time.Time, ours, lapsed bool) {
 	b, err := base64.RawURLEncoding.DecodeString(nonce)
-	// Base64 has other spellings of the same bytes (line ends, idle bits of the last letter), and each would serve once
-	// more.
+	// Base64 has other encodings of the same bytes, with line ends or with unused bits set. Each could be used once
+	// more, so only the canonical one is valid.
 	if err != nil || len(b) != secretBytes || base64.RawURLEncoding.EncodeToString(b) != nonce {
 		return time.Time{}, false, false
 	}
@@ -79,11 +79,11 @@ func signed(key []byte, nonce string, now time.Time) (given time.Time, ours, lap
 	if !hmac.Equal(b[len(said):], mac(key, said)[:nonceMAC]) {
 		return time.Time{}, false, false
 	}
-	age := uint32(now.Unix()) - binary.BigEndian.Uint32(said) //nolint:gosec // the difference is right whatever was cut off
+	age := uint32(now.Unix()) - binary.BigEndian.Uint32(said) //nolint:gosec // the difference is correct modulo 2^32
 	return time.Unix(now.Unix()-int64(age), 0), true, age > uint32(nonceLife/time.Second)
 }
 
-// onceOfNonce returns what makes a signed nonce serve once.
+// onceOfNonce returns the record that makes a nonce valid only once.
 func onceOfNonce(nonce string, given time.Time) *store.Once {
 	return &store.Once{Hash: hash("nonce", nonce), Expires: given.Add(nonceLife + 2*clockLeeway)}
 }

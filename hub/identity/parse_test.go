@@ -30,7 +30,7 @@ func TestWhichURLsAreTheSame(t *testing.T) {
 		"https://hub.example/%zz":                    false,
 	} {
 		if got := sameURL(htu, target); got != same {
-			t.Errorf("%s: %v", htu, got)
+			t.Errorf("sameURL(%s) = %v, want %v", htu, got, same)
 		}
 	}
 }
@@ -42,7 +42,7 @@ func FuzzParseProof(f *testing.F) {
 	target := &url.URL{Scheme: "https", Host: "hub.example", Path: "/"}
 	f.Fuzz(func(t *testing.T, s string) {
 		if p, err := parseProof(s, "GET", target); err == nil {
-			t.Errorf("a proof that nobody signed is good: %+v", p)
+			t.Errorf("parseProof accepted an unsigned proof: %+v", p)
 		}
 	})
 }
@@ -52,13 +52,13 @@ func FuzzParseAssertion(f *testing.F) {
 	f.Add("eyJ0eXAiOiJKV1QiLCJhbGciOiJub25lIiwieDVjIjpbIkFBIl19.e30.")
 	f.Fuzz(func(t *testing.T, s string) {
 		if a, err := parseAssertion(s); err == nil && a.parseHeader() == nil && a.verify() == nil {
-			t.Errorf("an assertion that nobody signed is good: %+v", a)
+			t.Errorf("verify accepted an unsigned assertion: %+v", a)
 		}
 	})
 }
 
 func TestHashesOfPartsAreNotConfused(t *testing.T) {
 	if string(hash("a", "bc")) == string(hash("ab", "c")) || string(hash("proof", "x", "y")) == string(hash("nonce", "x", "y")) {
-		t.Error("two things have one hash")
+		t.Error("different parts have the same hash")
 	}
 }

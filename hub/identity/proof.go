@@ -20,24 +20,23 @@ import (
 	"wardlight/hub/store"
 )
 
-// The bounds of a DPoP proof (RFC 9449 §4.3).
+// Limits of a DPoP proof (RFC 9449 §4.3).
 const (
 	proofType   = "dpop+jwt"
 	longestJWT  = 16 << 10
 	longestJTI  = 128
-	clockLeeway = 120 * time.Second // docs/api.md: more than that is clock skew
+	clockLeeway = 120 * time.Second // maximum clock skew (docs/api.md)
 )
 
-// Proof is a DPoP proof whose signature, form, method and URL are right. Its time and its key are the caller's to
-// check.
+// Proof is a DPoP proof with valid signature, format, method and URL. The caller has to check its time and its key.
 type Proof struct {
-	Thumb  string // RFC 7638 thumbprint of its key, base64url
+	Thumb  string // RFC 7638 thumbprint of its key in base64url
 	Issued time.Time
 	once   store.Once
 	ath    string
 }
 
-// parseProof checks a DPoP header against the request it came with (RFC 9449 §4.3, 1 to 9).
+// parseProof verifies a DPoP header for its request (RFC 9449 §4.3, 1 to 9).
 func parseProof(compact, method string, target *url.URL) (*Proof, error) {
 	if compact == "" || len(compact) > longestJWT {
 		return nil, errors.New("no proof, or one that is too long")
@@ -89,7 +88,7 @@ func parseProof(compact, method string, target *url.URL) (*Proof, error) {
 	return p, nil
 }
 
-// sameURL compares scheme, host and path; query and fragment do not count (RFC 9449 §4.3, 9).
+// sameURL reports whether scheme, host and path are equal. Query and fragment are ignored (RFC 9449 §4.3, 9).
 func sameURL(htu string, target *url.URL) bool {
 	u, err := url.Parse(htu)
 	if err != nil {
@@ -108,8 +107,8 @@ func sameURL(htu string, target *url.URL) bool {
 	return strings.EqualFold(u.Scheme, target.Scheme) && host(u) == host(target) && normalPath(u) == normalPath(target)
 }
 
-// normalPath returns the path with percent-encodings only where they mean something (RFC 3986 §6.2.2, to which RFC 9449
-// §4.3 refers): %39 is 9, and %2f is %2F.
+// normalPath returns the path in which only reserved characters are percent-encoded (RFC 3986 §6.2.2, to which RFC
+// 9449 §4.3 refers): %39 becomes 9, and %2f becomes %2F.
 func normalPath(u *url.URL) string {
 	const digits = 2
 	var b strings.Builder
@@ -131,29 +130,29 @@ func normalPath(u *url.URL) string {
 	return b.String()
 }
 
-// unreserved reports whether a character never needs to be encoded (RFC 3986 §2.3).
+// unreserved reports whether a character need not be encoded (RFC 3986 §2.3).
 func unreserved(c byte) bool {
 	return 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z' || '0' <= c && c <= '9' || strings.IndexByte("-._~", c) >= 0
 }
 
-// fresh reports whether the proof was made about now.
+// fresh reports whether the proof was made within clockLeeway of now.
 func (p *Proof) fresh(now time.Time) bool { return now.Sub(p.Issued).Abs() <= clockLeeway }
 
-// covers reports whether the proof names the token (RFC 9449 §4.3, 11).
+// covers reports whether the proof is for the token (RFC 9449 §4.3, 11).
 func (p *Proof) covers(token string) bool {
 	sum := sha256.Sum256([]byte(token))
 	want := base64.RawURLEncoding.EncodeToString(sum[:])
 	return subtle.ConstantTimeCompare([]byte(p.ath), []byte(want)) == 1
 }
 
-// onceHash names what somebody signed at a time. The time, in seconds, goes before. The ledger itself sorts by when
-// they lapse; the time stays in the name because a proof that a hub took before it was updated must have the same one
-// afterwards.
+// onceHash returns the hash of something signed at a time. The time in seconds comes first. The ledger no longer sorts
+// by hash, but the format must not change: a proof that was used before an update must have the same hash after it.
 func onceHash(at time.Time, parts ...string) []byte {
-	return append(binary.BigEndian.AppendUint64(nil, uint64(at.Unix())), hash(parts...)...) //nolint:gosec // it only has to be the same
+	return append(binary.BigEndian.AppendUint64(nil, uint64(at.Unix())), hash(parts...)...) //nolint:gosec // compared only
 }
 
-// hash names something in the ledger without keeping it. The parts can't be confused: each is preceded by its length.
+// hash returns a hash of parts. Each part is preceded by its length, so that different parts can't have the same
+// encoding.
 func hash(parts ...string) []byte {
 	h := sha256.New()
 	for _, p := range parts {

@@ -1,5 +1,5 @@
-// Package identity is who is asking: the challenge, the card's assertion, the proof of possession, the session, and the
-// CIS2 claims that say which roles a person has.
+// Package identity authenticates persons: the challenge, the card's assertion, the proof of possession, the session,
+// and the CIS2 claims with a person's roles.
 package identity
 
 import (
@@ -9,10 +9,10 @@ import (
 	"wardlight/internal/certerror"
 )
 
-// Reason is why a sign-in is refused, as docs/api.md lists it.
+// Reason is the reason of a refused sign-in (docs/api.md).
 type Reason string
 
-// The reasons.
+// Reasons of refusals.
 const (
 	RequestMalformed     Reason = "request_malformed"
 	GrantUnsupported     Reason = "grant_unsupported"
@@ -27,7 +27,7 @@ const (
 	RateLimited          Reason = "rate_limited"
 )
 
-// OAuthError returns the RFC 6749 §5.2 error code that goes with the reason.
+// OAuthError returns the RFC 6749 §5.2 error code for the reason.
 func (r Reason) OAuthError() string {
 	switch r {
 	case RequestMalformed:
@@ -43,19 +43,19 @@ func (r Reason) OAuthError() string {
 	}
 }
 
-// Refusal is a sign-in or a request that is refused. What is for the log; it never holds a token, a nonce or a
+// Refusal is the refusal of a sign-in or a request. What is for the log; it never contains a token, a nonce or a
 // passcode.
 type Refusal struct {
 	Reason Reason
 	What   string
-	// Certificate is the SHA-256, serial and issuer of the card, where nobody is known who has it: what whoever enrols it
-	// needs, or looks for its CA. It is for the log, and for the audit but of CertificateUntrusted.
+	// Certificate is the SHA-256, serial number and issuer of a card that no person has, for operators who enrol it or
+	// look for its CA. It is for the log and, except with CertificateUntrusted, for the audit.
 	Certificate string
-	Fault       certerror.Reason // of CertificateUntrusted: what is wrong with the certificate
-	Wait        time.Duration    // of RateLimited: how long until asking again makes sense
+	Fault       certerror.Reason // with CertificateUntrusted: what is wrong with the certificate
+	Wait        time.Duration    // with RateLimited: when to retry
 }
 
-// Error names the reason.
+// Error returns the reason and the details.
 func (r *Refusal) Error() string { return fmt.Sprintf("%s: %s", r.Reason, r.What) }
 
 func refuse(reason Reason, format string, args ...any) *Refusal {
@@ -66,18 +66,18 @@ func limited(wait time.Duration, what string) *Refusal {
 	return &Refusal{Reason: RateLimited, What: what, Wait: wait}
 }
 
-// Unauthenticated is a request without a session. Diagnostics are the words of the PDS API; Code is RFC 6750's and
-// RFC 9449's.
+// Unauthenticated is a request without a valid session. Diagnostics are those of the PDS API. Code is an error code of
+// RFC 6750 or RFC 9449.
 type Unauthenticated struct {
 	Diagnostics string
-	Code        string // "" when nothing was presented
+	Code        string // "" if the request has no credentials
 	What        string
-	Known       bool // the token is one that the hub gave: no stranger asks
-	Stolen      bool // the proof shows that somebody else has the token than its holder
-	Recorded    bool // the audit has a record of it; past one a minute for each session it has none
+	Known       bool // the hub has issued the token
+	Stolen      bool // the proof shows that somebody other than its holder uses the token
+	Recorded    bool // the audit has a record of it; there is at most one a minute for each session
 	Session     string
 	person      string
 }
 
-// Error returns what was wrong.
+// Error returns the diagnostics and the details.
 func (u *Unauthenticated) Error() string { return u.Diagnostics + ": " + u.What }

@@ -8,11 +8,10 @@ import (
 	"io"
 )
 
-// secretPrefix begins every secret of an authority's system, so that one that was left lying about is recognised for
-// what it is.
+// secretPrefix is the prefix of the secrets of authorities' systems, so that a leaked one is recognised.
 const secretPrefix = "wlla_"
 
-// NewSecret makes the secret of an authority's system and its hash, which is what is kept. The error is that of rand.
+// NewSecret returns a new secret of an authority's system, and its hash, which is stored. The error is rand's.
 func NewSecret(rand io.Reader) (secret string, hash []byte, err error) {
 	chance := make([]byte, secretBytes)
 	if _, err := io.ReadFull(rand, chance); err != nil {
@@ -22,12 +21,12 @@ func NewSecret(rand io.Reader) (secret string, hash []byte, err error) {
 	return secret, HashSecret(secret), nil
 }
 
-// CredentialID returns what a credential is called: the beginning of its hash in hexadecimal, which gives nothing of the
-// secret away.
+// CredentialID returns the name of a credential: the first 12 hexadecimal digits of its hash, which reveal nothing of
+// the secret.
 func CredentialID(hash []byte) string { return hex.EncodeToString(hash)[:12] }
 
-// HashSecret returns the form in which a secret is kept and looked up: its SHA-256. It is 256 bits of chance, so that
-// no salt and no slow hash would add anything.
+// HashSecret returns the stored form of a secret: its SHA-256. The secret has 256 random bits, so a salt or a slow
+// hash would add nothing.
 func HashSecret(secret string) []byte {
 	sum := sha256.Sum256([]byte(secret))
 	return sum[:]

@@ -11,15 +11,14 @@ import (
 	"wardlight/hub/store"
 )
 
-// Caller is somebody whose session and proof are good. The proof still has to be spent, in the entry that the request
-// leaves.
+// Caller is a person with a valid session and proof. The request's entry must record the proof as used.
 type Caller struct {
 	Session store.Session
 	Person  store.Person
 	Proof   store.Once
 }
 
-// Role returns the caller's role with that URID; false when it is not theirs.
+// Role returns the caller's role with that URID, or false if the caller doesn't have it.
 func (c *Caller) Role(urid string) (store.Role, bool) {
 	for _, r := range c.Person.Roles {
 		if r.URID == urid {
@@ -29,7 +28,7 @@ func (c *Caller) Role(urid string) (store.Role, bool) {
 	return store.Role{}, false
 }
 
-// Viewer returns the caller in a role, as an access history shows them: "Ms Ada Sample".
+// Viewer returns the caller in a role for the access history: "Ms Ada Sample".
 func (c *Caller) Viewer(r store.Role) store.Viewer {
 	p := c.Person
 	return store.Viewer{
@@ -38,8 +37,8 @@ func (c *Caller) Viewer(r store.Role) store.Viewer {
 	}
 }
 
-// Authenticate knows a caller by the Authorization header and the proof that goes with it. The error is
-// *Unauthenticated, a *Refusal for a source that has sent too much that nobody vouches for, or the store's.
+// Authenticate authenticates a caller by the Authorization header and its proof. The error is an *[Unauthenticated], a
+// *[Refusal] of a source with too many unauthenticated requests, or the store's.
 func (s *Service) Authenticate(ctx context.Context, authorization []string, r Request) (*Caller, error) {
 	caller, err := s.authenticate(ctx, authorization, r)
 	var u *Unauthenticated
@@ -57,8 +56,8 @@ func (s *Service) Authenticate(ctx context.Context, authorization []string, r Re
 	return caller, err
 }
 
-// Spent returns the refusal of a request whose proof the ledger has seen before, or whose session ended meanwhile, and
-// has it recorded; nil when err is neither. The error may be the ledger's.
+// Spent records and returns the refusal of a request whose proof was used before or whose session ended meanwhile,
+// depending on the ledger's err. It returns nil for another err. The result may also be the ledger's error.
 func (s *Service) Spent(ctx context.Context, caller *Caller, err error, r Request) error {
 	spent := SpentProof(err)
 	var u *Unauthenticated
@@ -72,8 +71,8 @@ func (s *Service) Spent(ctx context.Context, caller *Caller, err error, r Reques
 	return u
 }
 
-// recordMisuse puts the refusal of a token that the hub gave on record, once a minute for each session: somebody may
-// have stolen it, and must not fill the disk with it.
+// recordMisuse records a refused request with a token that the hub has issued, which may be stolen. It records at most
+// one a minute for each session, so that such requests can't fill the disk.
 func (s *Service) recordMisuse(ctx context.Context, u *Unauthenticated, r Request) error {
 	now := s.clock()
 	if _, ok := s.misuse.Take(u.Session, now); !ok {
@@ -85,8 +84,8 @@ func (s *Service) recordMisuse(ctx context.Context, u *Unauthenticated, r Reques
 	}})
 }
 
-// Stranger counts a request of somebody who is not known. It gives a *Refusal with RateLimited where its source has
-// sent too many.
+// Stranger counts an unauthenticated request. It returns a *[Refusal] with RateLimited if its source has sent too
+// many.
 func (s *Service) Stranger(source string) error {
 	if wait, ok := s.strangers.Take(source, s.clock()); !ok {
 		return limited(wait, "the source has sent too many requests without a session")
@@ -103,7 +102,7 @@ func (s *Service) authenticate(ctx context.Context, authorization []string, r Re
 	if k, ok := s.callers.get(key, now); ok {
 		if caller, err := s.caller(ctx, k, token, r, now); err == nil {
 			return caller, nil
-		} // nobody is refused for what is remembered of them: the session may have been used since
+		} // don't refuse because of a cached session, which may have been used since
 	}
 	session, err := s.store.SessionByToken(ctx, key[:])
 	if errors.Is(err, store.ErrNotFound) {
@@ -120,7 +119,7 @@ func (s *Service) authenticate(ctx context.Context, authorization []string, r Re
 	return caller, err
 }
 
-// caller holds a request against the session of its token.
+// caller checks a request against the session of its token.
 func (s *Service) caller(ctx context.Context, k known, token string, r Request, now time.Time) (*Caller, error) {
 	session := k.session
 	if over := s.over(session, now); over != "" {
@@ -152,9 +151,9 @@ func (s *Service) caller(ctx context.Context, k known, token string, r Request, 
 	return &Caller{session, k.person, proof.once}, nil
 }
 
-// Outdated reports whether the ledger refused an entry because the caller it rests on is not as they were remembered:
-// the session has ended, or the person has changed. Then nothing of the entry is stored. It forgets the caller, so
-// that authenticating again finds out what is true now.
+// Outdated reports whether the ledger refused an entry because the cached caller is outdated: the session has ended,
+// or the person has changed. Nothing of the entry is stored then. It removes the caller from the cache, so that the
+// next authentication reads the current data.
 func (s *Service) Outdated(caller *Caller, err error) bool {
 	if !errors.Is(err, store.ErrSessionOver) && !errors.Is(err, store.ErrPersonChanged) {
 		return false
@@ -163,7 +162,7 @@ func (s *Service) Outdated(caller *Caller, err error) bool {
 	return true
 }
 
-// over says why the session is over; "" while it lasts.
+// over returns why the session has ended, or "" if it is active.
 func (s *Service) over(x store.Session, now time.Time) string {
 	switch {
 	case !x.Ended.IsZero():
@@ -177,7 +176,7 @@ func (s *Service) over(x store.Session, now time.Time) string {
 	}
 }
 
-// tokenOf reads the Authorization header; the diagnostics are those of the PDS API.
+// tokenOf parses the Authorization header. The diagnostics in errors are those of the PDS API.
 func tokenOf(headers []string) (string, error) {
 	if len(headers) == 0 {
 		return "", &Unauthenticated{Diagnostics: "Missing Authorization header", What: "no header"}
@@ -206,13 +205,13 @@ func badProof(what string) error {
 	return &Unauthenticated{Diagnostics: "Invalid DPoP proof", Code: "invalid_dpop_proof", What: what}
 }
 
-// stolen is badProof where only somebody who is not the token's holder makes such a request.
+// stolen returns the same as badProof, for errors that show that the token is used by somebody other than its holder.
 func stolen(what string) error {
 	return &Unauthenticated{Diagnostics: "Invalid DPoP proof", Code: "invalid_dpop_proof", What: what, Stolen: true}
 }
 
-// SpentProof returns the refusal of a request whose proof the ledger has seen before, or whose session ended meanwhile;
-// nil when err is neither.
+// SpentProof returns the refusal of a request whose proof was used before or whose session ended meanwhile, depending
+// on the ledger's err. It returns nil for another err.
 func SpentProof(err error) error {
 	switch {
 	case errors.Is(err, store.ErrProofUsed):
@@ -224,9 +223,9 @@ func SpentProof(err error) error {
 	}
 }
 
-// Revoke ends the session of a token. A token that nobody holds is no error (RFC 7009 §2.2). Whoever has the token
-// may end it, with a good proof or without: ending is the safe side, and a card that was pulled may leave no time for
-// a second try. The audit says whether the proof was good. The error is the store's or the ledger's.
+// Revoke ends the session of a token. An unknown token isn't an error (RFC 7009 §2.2). A client with the token may end
+// the session even without a valid proof: ending it is safe, and a card that was pulled leaves no time for a second
+// attempt. The audit records whether the proof was valid. The error is the store's or the ledger's.
 func (s *Service) Revoke(ctx context.Context, token string, r Request) error {
 	key := tokenHash(token)
 	session, err := s.store.SessionByToken(ctx, key[:])
@@ -236,7 +235,7 @@ func (s *Service) Revoke(ctx context.Context, token string, r Request) error {
 	if err != nil {
 		return fmt.Errorf("session: %w", err)
 	}
-	if !session.Ended.IsZero() { // it is on record already
+	if !session.Ended.IsZero() { // the end has been recorded
 		return nil
 	}
 	reason := ""

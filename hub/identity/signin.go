@@ -12,31 +12,31 @@ import (
 	"wardlight/hub/store"
 )
 
-// attempt is a sign-in on its way.
+// attempt is a sign-in in progress.
 type attempt struct {
 	Request
 	now      time.Time
 	proof    *Proof
 	card     *assertion
-	cas      *holder.CAs             // that are trusted as the attempt is verified
-	ways     [][]*x509.Certificate   // from the card to a CA of the bundle
-	given    time.Time               // when its nonce was given
-	name     store.CertificateName   // of its holder, as the card has it
-	names    []store.CertificateName // and after it those by CAs further up
+	cas      *holder.CAs             // the trusted CAs when verification started
+	ways     [][]*x509.Certificate   // paths from the card to a trusted CA
+	given    time.Time               // when its nonce was issued
+	name     store.CertificateName   // the holder's name by the card
+	names    []store.CertificateName // name, followed by those of CAs further up
 	nameless error                   // why there is no name
-	lapsed   bool                    // the nonce was given too long ago
-	bound    bool                    // the nonce's Once stands for the assertion's
-	entry    *store.Entry            // what it will leave
+	lapsed   bool                    // the nonce has expired
+	bound    bool                    // the nonce is recorded in place of the assertion
+	entry    *store.Entry            // the entry that the sign-in will write
 }
 
-// SignIn answers an assertion with a token that is bound to the proof's key. The error is a *Refusal, or the store's
-// or the ledger's.
+// SignIn verifies an assertion and returns a token that is bound to the proof's key. The error is a *[Refusal], or the
+// store's or the ledger's.
 //
-// A sign-in is proven once the card's certificate is of a trusted CA, its key has signed the assertion, the assertion
-// vouches for the key of the proof, and neither was used before: then whatever comes of it is in the audit, and only
-// a success spends anything of the person's. What is not proven spends of the source's budget. Past it, it is refused
-// without a reason and without a record: somebody else's rubbish must fill no disk. A proven sign-in is never refused
-// for what its source, or others, have spent.
+// A sign-in is proven if a trusted CA has issued the card's certificate, its key has signed the assertion, the
+// assertion contains the thumbprint of the proof's key, and neither was used before. A proven sign-in is always
+// recorded in the audit, and a successful one uses the person's budget. An unproven one uses the source's budget. When
+// that is used up, it is refused without a reason and without an audit record, so that unauthenticated requests can't
+// fill the disk. A proven sign-in is never refused because of the budget of its source or of others.
 func (s *Service) SignIn(ctx context.Context, compact string, r Request) (Grant, error) {
 	a := &attempt{Request: r, now: s.clock()}
 	refusal, err := s.verify(ctx, a, compact)
@@ -60,7 +60,7 @@ func (s *Service) SignIn(ctx context.Context, compact string, r Request) (Grant,
 	if refusal != nil {
 		return Grant{}, s.refused(ctx, a, a.named(refusal))
 	}
-	// The certificate is on record with each sign-in, so that a card that is lost can be revoked by it.
+	// The audit records the certificate of each sign-in, so that a lost card can be revoked by it.
 	a.entry.Audit.Outcome, a.entry.Audit.Reason = audit.Granted, Described(a.entry.Begin.Certificate)
 	err = s.ledger.Write(ctx, a.entry)
 	if err != nil {
@@ -76,9 +76,9 @@ func (s *Service) SignIn(ctx context.Context, compact string, r Request) (Grant,
 	return g, nil
 }
 
-// withdrawn ends the session of a sign-in that has just been stored and returns the refusal, where the certificate or
-// its CA was revoked, or its CA withdrawn, while the sign-in was under way: whoever did that found no session to end.
-// What comes after this look finds it.
+// withdrawn checks a stored sign-in again. If the certificate or its CA was revoked or removed during the sign-in, it
+// ends the session and returns the refusal, because the revocation found no session to end. A later revocation finds
+// it.
 func (s *Service) withdrawn(ctx context.Context, a *attempt) error {
 	ways, refusal := Ways(a.card.chain, s.ca.Load(), a.now)
 	if refusal == nil {
@@ -99,9 +99,9 @@ func (s *Service) withdrawn(ctx context.Context, a *attempt) error {
 	return refusal
 }
 
-// verify does what costs the processor: three signatures at least. It fills the attempt. Nothing is verified with
-// anybody's key before the nonce is known to be one of the hub's, which costs one hash. The card's own key is used only
-// once its certificate is trusted.
+// verify does the expensive checks, with at least three signatures, and fills the attempt. It verifies no signature
+// before it has checked with one MAC that the hub has issued the nonce, and uses the card's key only after its
+// certificate is trusted.
 func (s *Service) verify(ctx context.Context, a *attempt, compact string) (*Refusal, error) {
 	var err error
 	if a.card, err = parseAssertion(compact); err != nil {
@@ -111,7 +111,7 @@ func (s *Service) verify(ctx context.Context, a *attempt, compact string) (*Refu
 	if err != nil {
 		return nil, err
 	}
-	// One that has lapsed is refused on record, once it is proven whose sign-in took so long.
+	// A sign-in with an expired nonce is refused after it is proven, so that the audit has the person's name.
 	var ours bool
 	if a.given, ours, a.lapsed = signed(key, a.card.claims.Nonce, a.now); !ours {
 		return refuse(NonceUnknown, "the nonce was never given"), nil
@@ -139,7 +139,7 @@ func (s *Service) verify(ctx context.Context, a *attempt, compact string) (*Refu
 	return nil, nil
 }
 
-// admit decides about a card that is what it says it is, and fills the entry that its success will leave.
+// admit decides whether a proven card may sign in, and fills the entry.
 func (s *Service) admit(ctx context.Context, a *attempt) (Grant, *Refusal, error) {
 	claims := a.card.claims
 	a.entry.Proof, a.entry.Assertion = &a.proof.once, claims.once()
@@ -160,7 +160,7 @@ func (s *Service) admit(ctx context.Context, a *attempt) (Grant, *Refusal, error
 	if a.lapsed {
 		return Grant{}, refuse(NonceUnknown, "the nonce has lapsed"), nil
 	}
-	// Whoever uses the nonce again uses the assertion again, or has the card sign another for a nonce that was spent.
+	// Recording the nonce also prevents a second use of the assertion, and another assertion with the same nonce.
 	a.bound, a.entry.Assertion = true, onceOfNonce(claims.Nonce, a.given)
 	person, refusal, err := s.person(ctx, a, certificate)
 	if refusal != nil || err != nil {
@@ -187,7 +187,7 @@ func (s *Service) admit(ctx context.Context, a *attempt) (Grant, *Refusal, error
 	return Grant{token, session.Expires.Sub(a.now), idToken, session.ID, a.cas.HasList(a.card.chain[0])}, nil, nil
 }
 
-// revoked reports whether the card is on the list, or a CA on each of its ways to the bundle.
+// revoked reports whether the card is revoked, or a CA on each of its paths to a trusted CA.
 func (s *Service) revoked(ctx context.Context, card store.Certificate, ways [][]*x509.Certificate) (bool, error) {
 	listed, err := s.store.CertificateRevoked(ctx, card)
 	if listed || err != nil {
@@ -208,9 +208,9 @@ func (s *Service) revoked(ctx context.Context, card store.Certificate, ways [][]
 	return true, nil
 }
 
-// person returns whose card it is: whose it was enrolled as, or else whom it names by the way of its CA. A person with
-// enrolled cards is not reachable by the common name of another: their UUID may be one that the site made up, and somebody's
-// NHS smartcard may have the same.
+// person returns the person to whom the card is enrolled, or otherwise the person with the UUID that the CA's naming
+// finds in it. A person with enrolled cards can't sign in with a common name, because the site may have made up the
+// UUID, and somebody's NHS smartcard may have the same one.
 func (s *Service) person(ctx context.Context, a *attempt, card store.Certificate) (store.Person, *Refusal, error) {
 	unknown := func(why string) (store.Person, *Refusal, error) {
 		return store.Person{}, refuse(PersonUnknown, "%s", why), nil
@@ -253,7 +253,7 @@ func (s *Service) person(ctx context.Context, a *attempt, card store.Certificate
 	return p, nil, nil
 }
 
-// named adds to a refusal which certificate it is about, where nobody is known who has it.
+// named adds the certificate to a refusal if no person is known for it.
 func (a *attempt) named(r *Refusal) *Refusal {
 	if r.Reason == PersonUnknown || a.entry.Audit.Person == "" {
 		r.Certificate = Described(CertificateOf(a.card.chain[0]))
@@ -261,8 +261,7 @@ func (a *attempt) named(r *Refusal) *Refusal {
 	return r
 }
 
-// uuid returns the UUID that the card has by the way of its CA; "" where it has none: the audit names nobody by what any
-// other certificate says.
+// uuid returns the UUID in the card by its CA's naming, or "". Names in other certificates are not used in the audit.
 func (a *attempt) uuid() string {
 	if holder.Naming(a.name.Kind) == holder.UUID {
 		return a.name.Name
@@ -270,7 +269,7 @@ func (a *attempt) uuid() string {
 	return ""
 }
 
-// replay returns the refusal of what was used before; nil when err is something else.
+// replay returns the refusal of a proof or assertion that was used before, or nil for another err.
 func (a *attempt) replay(err error) *Refusal {
 	switch {
 	case errors.Is(err, store.ErrProofUsed):
@@ -284,11 +283,11 @@ func (a *attempt) replay(err error) *Refusal {
 	}
 }
 
-// refused puts the refusal of a proven sign-in into the audit before it is told, and spends proof and assertion: the
-// same again is a replay, and no longer proven.
+// refused records the refusal of a proven sign-in in the audit before it is returned. It also records proof and
+// assertion as used, so a repetition is a replay and not proven.
 func (s *Service) refused(ctx context.Context, a *attempt, refusal *Refusal) error {
 	if _, ok := s.refusals.Take(CertificateOf(a.card.chain[0]).Fingerprint, a.now); !ok {
-		// Nothing of it serves for anything, and the card's refusals must fill no disk: it counts as unproven.
+		// The card can't sign in, and its refusals must not fill the disk, so it counts as unproven.
 		if wait, ok := s.rubbish.Take(a.Source, a.now); !ok {
 			return limited(wait, "the card has been refused too often; this time: "+string(refusal.Reason))
 		}
@@ -305,12 +304,12 @@ func (s *Service) refused(ctx context.Context, a *attempt, refusal *Refusal) err
 	return refusal
 }
 
-// unproven tells a refusal of what may be anybody's, for as long as its source has a budget.
+// unproven returns the refusal of an unproven sign-in while its source has a budget, and then RateLimited.
 func (s *Service) unproven(ctx context.Context, a *attempt, refusal *Refusal) error {
 	if wait, ok := s.rubbish.Take(a.Source, a.now); !ok {
 		return limited(wait, "the source has sent too many sign-ins that prove nothing; this one: "+string(refusal.Reason))
 	}
-	if a.entry != nil { // the certificate is good
+	if a.entry != nil { // the certificate is valid
 		if err := s.ledger.Write(ctx, &store.Entry{Audit: a.refusal(refusal)}); err != nil {
 			return err
 		}
@@ -318,11 +317,11 @@ func (s *Service) unproven(ctx context.Context, a *attempt, refusal *Refusal) er
 	return refusal
 }
 
-// refusal returns the audit's line of a refusal.
+// refusal returns the audit record of a refusal.
 func (a *attempt) refusal(r *Refusal) store.AuditRecord {
 	line := a.entry.Audit
 	line.Outcome, line.Reason, line.Session = audit.Refused, string(r.Reason), ""
-	if r.Certificate != "" && r.Reason != CertificateUntrusted { // whose issuer nobody vouches for
+	if r.Certificate != "" && r.Reason != CertificateUntrusted { // an untrusted card's issuer is unverified
 		line.Reason += ": " + r.Certificate
 	}
 	return line

@@ -12,24 +12,25 @@ import (
 	"path/filepath"
 )
 
-// knownBy is how much of a file's beginning, and of what stands before the place, tells it from another.
+// knownBy is how many bytes of a file's beginning, and of the part before the position, are hashed to recognise the
+// file.
 const knownBy = 64 << 10
 
-// Bookmark is the place in a file, kept in a file of its own so that it outlasts the intake.
+// Bookmark is a saved position in a file. It is stored in a file of its own.
 type Bookmark struct {
 	path string
 	file *os.File
-	name string // of the file, absolute
+	name string // absolute path of the file
 }
 
-// kept is a bookmark on disk.
+// kept is the JSON form of a bookmark.
 type kept struct {
 	File   string `json:"file"`
-	Before string `json:"before"` // SHA-256 of the file's beginning and of what stands before the place, hex
+	Before string `json:"before"` // SHA-256 of the file's beginning and of the part before the position, in hexadecimal
 	Place
 }
 
-// NewBookmark returns the bookmark of a file, in folder, which is made when it is missing.
+// NewBookmark returns the bookmark of a file. It is stored in folder, which is created if missing.
 func NewBookmark(folder string, file *os.File) (*Bookmark, error) {
 	name, err := filepath.Abs(file.Name())
 	if err != nil {
@@ -42,8 +43,8 @@ func NewBookmark(folder string, file *os.File) (*Bookmark, error) {
 	return &Bookmark{path: filepath.Join(folder, hex.EncodeToString(sum[:8])+".json"), file: file, name: name}, nil
 }
 
-// Place returns where to go on: the beginning of a file that has no bookmark, or that is no longer the one it was.
-// Changed reports the latter.
+// Place returns the saved position, or the beginning of the file if there is no bookmark or the file has changed.
+// changed reports the latter.
 func (b *Bookmark) Place() (at Place, changed bool, err error) {
 	text, err := os.ReadFile(b.path)
 	if errors.Is(err, fs.ErrNotExist) {
@@ -66,7 +67,7 @@ func (b *Bookmark) Place() (at Place, changed bool, err error) {
 	return k.Place, false, nil
 }
 
-// Keep puts the bookmark at a place; a crash leaves the old one or the new one.
+// Keep saves a position atomically.
 func (b *Bookmark) Keep(at Place) error {
 	before, err := b.before(at.Offset)
 	if err != nil {
@@ -90,7 +91,7 @@ func (b *Bookmark) Keep(at Place) error {
 	return nil
 }
 
-// Remove takes the bookmark away.
+// Remove deletes the bookmark.
 func (b *Bookmark) Remove() error {
 	if err := os.Remove(b.path); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return fmt.Errorf("bookmark: %w", err)
@@ -98,7 +99,7 @@ func (b *Bookmark) Remove() error {
 	return nil
 }
 
-// before returns what the file is known by at an offset; "" for a file that is shorter.
+// before returns the hash that identifies the file up to an offset, or "" if the file is shorter.
 func (b *Bookmark) before(offset int64) (string, error) {
 	sum := sha256.New()
 	for _, from := range []int64{0, max(0, offset-knownBy)} {

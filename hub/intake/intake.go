@@ -1,8 +1,8 @@
-// Package intake fills the hub's books from FHIR NDJSON: a resource a line.
+// Package intake imports FHIR NDJSON, with one resource a line, into the hub's store.
 //
-// Lines are stored in batches, each kind in one transaction, and the place after each batch is kept, so that an
-// intake that was cut short goes on where it was. Storing a line again changes nothing. A line that cannot be taken
-// is reported by its number, without a word of what stands in it, and the others are taken.
+// Lines are stored in batches, each kind of them in one transaction, and the position after each batch is saved, so
+// that an interrupted import can be continued. Storing a line again changes nothing. A line that can't be imported is
+// reported by its number, without its contents, and the import continues.
 package intake
 
 import (
@@ -15,11 +15,11 @@ import (
 	"wardlight/internal/table"
 )
 
-// The bounds of an intake's memory.
+// Limits of an import's memory.
 const (
 	batchLines = 500
 	batchBytes = 8 << 20
-	mostLine   = 1 << 20 // bytes; nothing that the hub keeps is near it
+	mostLine   = 1 << 20 // bytes; longer than any valid resource
 )
 
 // Line is a line of a file.
@@ -28,81 +28,81 @@ type Line struct {
 	JSON   []byte
 }
 
-// Kind is how lines of one resource type are taken.
+// Kind defines how lines of one resource type are imported.
 type Kind struct {
-	// Take reads a line, and holds what it says until Flush or stores it. An error refuses this line alone, and quotes
-	// nothing of it; a *StoreError ends the intake.
+	// Take decodes a line, and stores its contents or keeps them until Flush. An error refuses only this line and must
+	// not quote it. A *[StoreError] ends the import.
 	Take func(ctx context.Context, line Line) error
-	// Follows says that such a line belongs to the one before it: no batch ends between the two.
+	// Follows reports that such a line belongs to the one before it. No batch ends between the two.
 	Follows bool
 }
 
-// Taker takes some kinds of lines and stores them.
+// Taker imports some kinds of lines.
 type Taker interface {
-	// Kinds are the resource types that it takes.
+	// Kinds returns the resource types that it imports.
 	Kinds() map[string]Kind
-	// Flush stores what is held, in the order of the lines: all of it or none, where the store can. What was flushed may
-	// come again.
+	// Flush stores the pending contents in the order of the lines, all or none if the store supports it. The same
+	// contents may be stored again.
 	Flush(ctx context.Context, lines Lines) error
 }
 
-// Lines are told what became of lines as they were stored. Nothing that they are told quotes anything of a line.
+// Lines receives the results of lines as they are stored. Texts must not quote the line.
 type Lines interface {
-	// Note says of a line that was stored what whoever sent it may not expect of it, in a sentence.
+	// Note reports a remark about a stored line, in a sentence.
 	Note(line int64, sentence string)
-	// Refuse says why a line was not stored, because of what is on file.
+	// Refuse reports that a line was not stored, because of data in the store.
 	Refuse(line int64, why error)
 }
 
-// StoreError is a store that failed at a line, which is not to blame.
+// StoreError is a failure of the store. It is no error in the line.
 type StoreError struct{ Err error }
 
-// Error returns the store's own.
+// Error returns the store's error.
 func (e *StoreError) Error() string { return e.Err.Error() }
 
-// Unwrap returns the store's own error.
+// Unwrap returns the store's error.
 func (e *StoreError) Unwrap() error { return e.Err }
 
-// Refused is a line that was not taken.
+// Refused is a line that was not imported.
 type Refused struct {
 	File string
 	Line int64
-	Why  error // quotes nothing of the line
+	Why  error // doesn't quote the line
 }
 
-// Error returns the place and what is wrong.
+// Error returns the file, the line and the reason.
 func (r *Refused) Error() string { return fmt.Sprintf("%s:%d: %s", r.File, r.Line, r.Why) }
 
-// Noted is a line that was taken, and what whoever sent it may not expect of it.
+// Noted is a remark about an imported line.
 type Noted struct {
 	File     string
 	Line     int64
-	Sentence string // quotes nothing of the line
+	Sentence string // doesn't quote the line
 }
 
-// String returns the place and the sentence.
+// String returns the file, the line and the sentence.
 func (n Noted) String() string { return fmt.Sprintf("%s:%d: %s", n.File, n.Line, n.Sentence) }
 
-// Place is how far an intake has come.
+// Place is a position in a file, with the counts of lines up to it.
 type Place struct {
-	Offset  int64 `json:"offset"`  // bytes
-	Lines   int64 `json:"lines"`   // up to there, empty ones too
-	Taken   int64 `json:"taken"`   // of these
-	Refused int64 `json:"refused"` // of these
+	Offset  int64 `json:"offset"`  // in bytes
+	Lines   int64 `json:"lines"`   // all lines, including empty ones
+	Taken   int64 `json:"taken"`   // imported lines
+	Refused int64 `json:"refused"` // refused lines
 }
 
-// Intake takes one file.
+// Intake imports one file.
 type Intake struct {
-	File   string // as it is told
+	File   string // the file's name in messages
 	Takers []Taker
-	Refuse func(*Refused)    // hears of each line that was not taken
-	Note   func(Noted)       // hears of each line that was stored with a note
-	Stored func(Place) error // hears of each batch once it is stored; an error ends the intake
+	Refuse func(*Refused)    // is called for each refused line
+	Note   func(Noted)       // is called for each stored line with a remark
+	Stored func(Place) error // is called after each stored batch; an error ends the import
 }
 
-// Run takes the lines of r, which begins at from, and gives the place after the last batch that was stored. When ctx
-// ends it stops between two batches, with ctx's error. A last line without an end that does not read may still be
-// being written: it is refused, and no place behind it is told to Stored.
+// Run imports the lines of r, which starts at from, and returns the position after the last stored batch. When ctx
+// ends, it stops between two batches and returns ctx's error. If the last line has no line end and is malformed, it
+// may still be in the process of being written: it is refused, and the position passed to Stored is before it.
 func (i *Intake) Run(ctx context.Context, r io.Reader, from Place) (Place, error) {
 	kinds := make(map[string]Kind)
 	for _, t := range i.Takers {
@@ -155,19 +155,20 @@ func (i *Intake) Run(ctx context.Context, r io.Reader, from Place) (Place, error
 	}
 }
 
-// noteNotUTF8 is the note of a line that JSON does not allow, and that is imported all the same (RFC 8259 section 8.1).
+// noteNotUTF8 is the remark for a line that isn't UTF-8. JSON requires it (RFC 8259 section 8.1), but the line is
+// imported.
 const noteNotUTF8 = "It is not UTF-8, and was read as Windows-1252: check its letters with accents."
 
-// batch is what has been read and not been stored.
+// batch is what has been read and not yet stored.
 type batch struct {
 	intake *Intake
-	at     Place // of what was read
+	at     Place // the position after what was read
 	stored Place
 
-	notUTF8 []int64 // the lines that were read as Windows-1252
+	notUTF8 []int64 // lines that were read as Windows-1252
 }
 
-// full reports whether so many batches have been read and not been stored.
+// full reports whether at least that many batches have been read and not yet stored.
 func (b *batch) full(batches int64) bool {
 	return b.at.Lines-b.stored.Lines >= batches*batchLines || b.at.Offset-b.stored.Offset >= batches*batchBytes
 }
@@ -185,19 +186,19 @@ func (b *batch) add(size int64, empty bool, err error) {
 	}
 }
 
-// Note reports a line that was stored.
+// Note reports a remark about a stored line.
 func (b *batch) Note(line int64, sentence string) {
 	b.intake.Note(Noted{File: b.intake.File, Line: line, Sentence: sentence})
 }
 
-// Refuse reports a line that had been taken to be stored, and was not.
+// Refuse reports a line that was decoded but not stored.
 func (b *batch) Refuse(line int64, why error) {
 	b.at.Taken--
 	b.at.Refused++
 	b.intake.Refuse(&Refused{File: b.intake.File, Line: line, Why: why})
 }
 
-// flush stores what is held.
+// flush stores the pending lines.
 func (b *batch) flush(ctx context.Context) error {
 	if err := ctx.Err(); err != nil {
 		return err

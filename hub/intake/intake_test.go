@@ -32,7 +32,7 @@ const (
 		`"subject":{"identifier":{"system":"https://fhir.nhs.uk/Id/nhs-number","value":"9990000018"}},"period":{"start":"2026-02-03"}}`
 )
 
-// with changes a line.
+// with replaces a text in a line once.
 func with(line, old, by string) string { return strings.Replace(line, old, by, 1) }
 
 func books(t testing.TB) *sqlite.Store {
@@ -52,19 +52,19 @@ func now() time.Time { return time.Date(2026, time.July, 15, 12, 0, 0, 0, time.U
 
 func today() nhs.Date { return nhs.DateOf(now()) }
 
-// take takes a text and returns where it came to and the lines that were refused.
+// take imports a text and returns the position and the refused lines.
 func take(t testing.TB, s *sqlite.Store, text string) (intake.Place, []string) {
 	t.Helper()
 	at, refused, _ := takeNoted(t, s, text)
 	return at, refused
 }
 
-// recorder puts on record that the operator did it.
+// recorder returns a Recorder whose changes are by the operator.
 func recorder(ledger audit.Committer) intake.Recorder {
 	return intake.Recorder{Ledger: ledger, Clock: now, By: "operator"}
 }
 
-// takeNoted is take with the lines that were taken with a note.
+// takeNoted is like take, and also returns the lines with a remark.
 func takeNoted(t testing.TB, s *sqlite.Store, text string) (at intake.Place, refused, noted []string) {
 	t.Helper()
 	plans, err := intake.NewPlans(t.Context(), s, trace.New(s), recorder(s), cpis.Standard(), today)
@@ -92,19 +92,19 @@ func TestPatientsTheirRelativesAndTheirPlansAreTaken(t *testing.T) {
 	text := "\ufeff" + tess + "\r\n" + aunt + "\n\n\ufeff" + tom + "\n" + old + "\n" + plan + "\n" + unborn
 	at, refused := take(t, s, text)
 	if at != (intake.Place{Offset: int64(len(text)), Lines: 7, Taken: 6}) || len(refused) > 0 {
-		t.Errorf("%+v, refused %v", at, refused)
+		t.Errorf("got %+v, refused %v; want 6 lines imported", at, refused)
 	}
 	for number, by := range map[nhs.Number]nhs.Number{"9990000018": "", "9990000026": "", "9990000050": "9990000018"} {
 		if p, err := s.Patient(t.Context(), number); err != nil || p.SupersededBy != by {
-			t.Errorf("%s: %+v, %v", number, p, err)
+			t.Errorf("Patient(%s) = %+v, %v; want it imported", number, p, err)
 		}
 	}
 	if related, err := s.RelatedPersons(t.Context(), "9990000018"); err != nil || len(related) != 1 || !strings.Contains(string(related[0]), "AUNT") {
-		t.Errorf("related: %s, %v", related, err)
+		t.Errorf("RelatedPersons = %s, %v; want the aunt", related, err)
 	}
 	plans, err := s.Plans(t.Context(), []nhs.Number{"9990000018"})
 	if err != nil || len(plans) != 2 {
-		t.Fatalf("plans: %+v, %v", plans, err)
+		t.Fatalf("Plans = %+v, %v; want 2", plans, err)
 	}
 	slices.SortFunc(plans, func(a, b store.HeldPlan) int { return strings.Compare(a.ID, b.ID) })
 	want := store.Plan{
@@ -112,7 +112,7 @@ func TestPatientsTheirRelativesAndTheirPlansAreTaken(t *testing.T) {
 		Due: nhs.Date{Year: 2026, Month: 9, Day: 1}, Authority: "V999", Reference: "UB-7",
 	}
 	if plans[1].Plan != want || plans[0].Kind != store.ChildProtection {
-		t.Errorf("plans are %+v", plans)
+		t.Errorf("got plans %+v, want a child protection plan and an unborn child's", plans)
 	}
 }
 
@@ -128,7 +128,7 @@ func TestARecordThatWasReplacedIsSupersededAndNotInvalid(t *testing.T) {
 		t.Fatal(err)
 	}
 	if rows, err := trace.New(s).Search(t.Context(), q); err != nil || len(rows) != 1 || rows[0].Number != "9990000018" {
-		t.Errorf("by what the old record says: %v, %v", rows, err)
+		t.Errorf("Search by the old record's data = %v, %v; want the current record", rows, err)
 	}
 }
 
@@ -144,22 +144,22 @@ func TestAPlanTakesTheIDOfNoOther(t *testing.T) {
 	sibling := with(plan, "9990000018", "9990000026")
 	for _, lines := range []struct{ before, then string }{
 		{plan + "\n" + theirs, ""}, {plan + "\n" + sibling, ""}, // in one batch
-		{plan, theirs}, {plan, sibling}, // in two
+		{plan, theirs}, {plan, sibling}, // in two batches
 	} {
 		_, refused := take(t, s, tess+"\n"+lines.before+"\n")
 		_, more := take(t, s, lines.then)
 		if refused = append(refused, more...); len(refused) != 1 || !strings.HasSuffix(refused[0], why) {
-			t.Errorf("%v", refused)
+			t.Errorf("got refused lines %v, want one", refused)
 		}
 		got, err := s.Plan(t.Context(), "5f0c0e64-6f1d-4a3a-9b0e-0a2f6f0b7f11")
 		if err != nil || got.Number != "9990000018" || got.Authority != "V999" {
-			t.Errorf("%+v, %v", got, err)
+			t.Errorf("Plan = %+v, %v; want it unchanged", got, err)
 		}
 	}
-	// A record's number may be replaced, and its plan then moves.
+	// The number of a plan's record may be superseded. The plan's number may then change.
 	for _, line := range []string{old, with(plan, "9990000018", "9990000050"), plan} {
 		if _, refused := take(t, s, line); len(refused) > 0 {
-			t.Errorf("%v", refused)
+			t.Errorf("got refused lines %v, want none", refused)
 		}
 	}
 }
@@ -199,12 +199,12 @@ func TestABadLineIsRefusedByItsNumberAndTheOthersAreTaken(t *testing.T) {
 	} {
 		at, refused := take(t, s, tom+"\n"+line+"\n"+with(tess, "Tess", "Tessa")+"\n"+aunt+"\n")
 		if at.Taken != 3 || at.Refused != 1 || len(refused) != 1 || !strings.HasPrefix(refused[0], "f:2: "+why) {
-			t.Errorf("%.80s: %+v, %v, want %q", line, at, refused, why)
+			t.Errorf("%.80s: got %+v, refused %v; want one refused with %q", line, at, refused, why)
 			continue
 		}
 		for _, of := range []string{"9990000018", "Tess", "Example", "2016-02-30", "girl", "V998"} {
 			if strings.Contains(refused[0], of) {
-				t.Errorf("the refusal tells %s: %s", of, refused[0])
+				t.Errorf("the refusal quotes %s: %s", of, refused[0])
 			}
 		}
 	}
@@ -214,11 +214,11 @@ func TestNobodyIsRelatedToSomebodyWhoWasRefused(t *testing.T) {
 	s := books(t)
 	bad := with(tess, "2016-03-04", "soon")
 	if _, refused := take(t, s, tom+"\n"+bad+"\n"+aunt+"\n"); len(refused) != 2 || refused[1] != "f:3: its patient was refused" {
-		t.Errorf("%v", refused)
+		t.Errorf("got refused lines %v, want the patient and the related person", refused)
 	}
 	most := strings.Repeat(aunt+"\n", 101)
 	if _, refused := take(t, s, tess+"\n"+most); len(refused) != 1 || refused[0] != "f:102: its patient has 100 related persons before it" {
-		t.Errorf("%v", refused)
+		t.Errorf("got refused lines %v, want the 101st related person", refused)
 	}
 }
 
@@ -236,19 +236,19 @@ func TestStaffAreTakenWithTheirRoles(t *testing.T) {
 	s := books(t)
 	at, refused := take(t, s, nurse+"\n"+ada+"\n"+tess+"\n"+nurse+"\n")
 	if at.Taken != 3 || len(refused) != 1 || !strings.HasPrefix(refused[0], "f:1: PractitionerRole.practitioner: the hub has no such person") {
-		t.Errorf("%+v, %v", at, refused)
+		t.Errorf("got %+v, refused %v; want the role of an unknown person refused", at, refused)
 	}
 	if p, err := s.Person(t.Context(), "999000000111"); err != nil || p.Family != "Sample" || len(p.Roles) != 1 || p.Roles[0].URID != "999000000222" {
-		t.Errorf("%+v, %v", p, err)
+		t.Errorf("Person = %+v, %v; want it with one role", p, err)
 	}
 	other := with(ada, "999000000111", "999000000112")
 	theirs, gone := with(nurse, "999000000111", "999000000112"), with(nurse, `"identifier"`, `"active":false,"identifier"`)
 	at, refused = take(t, s, other+"\n"+theirs+"\n"+tess+"\n"+gone+"\n"+theirs+"\n")
 	if at.Taken != 4 || len(refused) != 1 || !strings.HasPrefix(refused[0], "f:2: PractitionerRole.identifier: the role is somebody else's") {
-		t.Errorf("a role of somebody else: %+v, %v", at, refused)
+		t.Errorf("role of another person: got %+v, refused %v; want it refused while it is assigned", at, refused)
 	}
 	if p, err := s.Person(t.Context(), "999000000112"); err != nil || len(p.Roles) != 1 {
-		t.Errorf("a role that was given on: %+v, %v", p, err)
+		t.Errorf("Person after the role was reassigned = %+v, %v; want one role", p, err)
 	}
 	var record []string
 	if err := s.AuditTrail(t.Context(), 1, func(r store.AuditRecord) error {
@@ -265,7 +265,7 @@ func TestStaffAreTakenWithTheirRoles(t *testing.T) {
 		change + "999000000111, role 999000000222 taken away",
 		change + "999000000112, role 999000000222 at RX1, activity codes B0264 B0107",
 	}; !slices.Equal(record, want) {
-		t.Errorf("on record:\n%s", strings.Join(record, "\n"))
+		t.Errorf("got audit records:\n%s\nwant:\n%s", strings.Join(record, "\n"), strings.Join(want, "\n"))
 	}
 	if err := s.Close(); err != nil {
 		t.Fatal(err)
@@ -279,7 +279,7 @@ func TestStaffAreTakenWithTheirRoles(t *testing.T) {
 	}
 }
 
-// TestWhatIsReplacedIsOnRecord imports a file, the file again, and another state of it.
+// TestWhatIsReplacedIsOnRecord imports a file, the same file again, and a changed one.
 func TestWhatIsReplacedIsOnRecord(t *testing.T) {
 	s := books(t)
 	records := func() (all []string) {
@@ -310,7 +310,7 @@ func TestWhatIsReplacedIsOnRecord(t *testing.T) {
 		}
 		want = append(want, c.wants...)
 		if got := records(); !slices.Equal(got, want) {
-			t.Fatalf("on record:\n%s\nwant:\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))
+			t.Fatalf("got audit records:\n%s\nwant:\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))
 		}
 	}
 }
@@ -319,7 +319,7 @@ func TestWhatIsReplacedIsOnRecord(t *testing.T) {
 type failing struct {
 	store.People
 	left int
-	most int // patients in one batch
+	most int // the largest number of patients in a batch
 }
 
 func (f *failing) PutPatients(ctx context.Context, all []store.Patient) error {
@@ -347,15 +347,16 @@ func TestAnIntakeGoesOnAfterWhatWasStored(t *testing.T) {
 	}
 	at, err := in.Run(t.Context(), strings.NewReader(text.String()), intake.Place{})
 	if err == nil || !strings.HasSuffix(err.Error(), "could not be stored: disk is full") || len(stored) != 2 || stored[1] != at || f.most > 250 {
-		t.Fatalf("%v at %+v, stored %v, %d in a batch", err, at, stored, f.most)
+		t.Fatalf("Run with a failing store: got error %v at %+v, stored %v, %d patients in a batch", err, at, stored,
+			f.most)
 	}
 	if next := text.String()[at.Offset:]; !strings.HasPrefix(next, tess) {
-		t.Errorf("a batch ends between a patient and who is related: %.60s", next)
+		t.Errorf("a batch ends between a patient and a related person: %.60s", next)
 	}
 	in.Takers = []intake.Taker{intake.NewPatients(s, recorder(s))}
 	end, err := in.Run(t.Context(), strings.NewReader(text.String()[at.Offset:]), at)
 	if err != nil || end != (intake.Place{Offset: int64(text.Len()), Lines: 1400, Taken: 1400}) {
-		t.Errorf("%+v, %v", end, err)
+		t.Errorf("continued Run = %+v, %v; want all 1400 lines", end, err)
 	}
 }
 
@@ -365,7 +366,8 @@ func TestNoBatchEndsBetweenAPatientAndWhoIsRelated(t *testing.T) {
 		text := strings.Repeat(tom+"\n", 499) + tess + "\n" + between + aunt + "\n"
 		at, refused := take(t, s, text)
 		if related, err := s.RelatedPersons(t.Context(), "9990000018"); err != nil || len(related) != 1 {
-			t.Errorf("%s at the end of a batch: %d related, %+v, %v, %v", what, len(related), at, refused, err)
+			t.Errorf("%s at the end of a batch: got %d related persons, %+v, refused %v, error %v; want 1", what,
+				len(related), at, refused, err)
 		}
 	}
 }
@@ -381,11 +383,11 @@ func TestALineThatIsStillBeingWrittenIsReadAgain(t *testing.T) {
 	}
 	at, err := in.Run(t.Context(), strings.NewReader(half), intake.Place{})
 	if err != nil || at != (intake.Place{Offset: int64(len(half)), Lines: 2, Taken: 1, Refused: 1}) {
-		t.Errorf("%+v, %v", at, err)
+		t.Errorf("Run of an incomplete file = %+v, %v; want the last line refused", at, err)
 	}
 	at, err = in.Run(t.Context(), strings.NewReader(text[stored.Offset:]), stored)
 	if err != nil || at != (intake.Place{Offset: int64(len(text)), Lines: 2, Taken: 2}) {
-		t.Errorf("gone on from %+v: %+v, %v", stored, at, err)
+		t.Errorf("Run continued from %+v = %+v, %v; want both lines", stored, at, err)
 	}
 	if _, err := s.Patient(t.Context(), "9990000018"); err != nil {
 		t.Error(err)
@@ -401,7 +403,7 @@ func TestAnInterruptedIntakeKeepsItsPlace(t *testing.T) {
 	}
 	at, err := in.Run(ctx, strings.NewReader(strings.Repeat(tess+"\n", 2000)), intake.Place{})
 	if !errors.Is(err, context.Canceled) || at.Lines != 500 {
-		t.Errorf("%+v, %v", at, err)
+		t.Errorf("Run with a cancelled context = %+v, %v; want one batch", at, err)
 	}
 }
 
@@ -435,7 +437,7 @@ func TestABookmarkIsOfTheFileThatItWas(t *testing.T) {
 	long := strings.Repeat("a line\n", 40_000)
 	f := write(long + "and more\n")
 	if got := place(f); got != "0 false" {
-		t.Errorf("a new file: %s", got)
+		t.Errorf("Place of a new file = %s, want 0 false", got)
 	}
 	mark, err := intake.NewBookmark(filepath.Join(folder, "imports"), f)
 	if err != nil {
@@ -452,18 +454,18 @@ func TestABookmarkIsOfTheFileThatItWas(t *testing.T) {
 		"shorter":           {long[:1000], "0 true"},
 	} {
 		if got := place(write(c.text)); got != c.want {
-			t.Errorf("%s: %s, want %s", what, got, c.want)
+			t.Errorf("Place of a file that is %s = %s, want %s", what, got, c.want)
 		}
 	}
 	if err := mark.Remove(); err != nil {
 		t.Fatal(err)
 	}
 	if got := place(write(long)); got != "0 false" {
-		t.Errorf("removed: %s", got)
+		t.Errorf("Place after Remove = %s, want 0 false", got)
 	}
 }
 
-// nowhere takes patients and stores nothing.
+// nowhere is a store of patients that discards them.
 type nowhere struct{ store.People }
 
 func (nowhere) Patients(context.Context, []nhs.Number) (map[nhs.Number]store.Patient, error) {
@@ -472,7 +474,7 @@ func (nowhere) Patients(context.Context, []nhs.Number) (map[nhs.Number]store.Pat
 
 func (nowhere) PutPatients(context.Context, []store.Patient) error { return nil }
 
-// noBooks knows one authority and stores nothing.
+// noBooks is a store with one authority that discards everything.
 type noBooks struct{}
 
 func (noBooks) Commit(_ context.Context, all []*store.Entry) ([]error, error) {
@@ -509,7 +511,7 @@ func FuzzEveryLineIsTakenOrRefused(f *testing.F) {
 		}
 		at, err := in.Run(t.Context(), io.MultiReader(strings.NewReader(tess+"\n"), strings.NewReader(string(text))), intake.Place{})
 		if err != nil || at.Offset != int64(len(tess)+1+len(text)) || at.Refused != told || at.Taken+at.Refused > at.Lines {
-			t.Errorf("%+v, %d told, %v", at, told, err)
+			t.Errorf("Run = %+v with %d refusals, error %v; want the whole text and consistent counts", at, told, err)
 		}
 	})
 }

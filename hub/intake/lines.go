@@ -14,19 +14,19 @@ import (
 	"wardlight/internal/text"
 )
 
-// errLongLine is a line past mostLine.
+// errLongLine means that a line is longer than mostLine.
 var errLongLine = fmt.Errorf("the line is longer than %d KiB", mostLine>>10)
 
-// lines reads lines of any length and holds no more than mostLine of one.
+// lines reads lines of any length and buffers at most mostLine bytes of a line.
 type lines struct {
 	r          *bufio.Reader
-	unfinished bool // the line that was given last has no end
+	unfinished bool // the last line has no line end
 }
 
 func newLines(r io.Reader) *lines { return &lines{r: bufio.NewReaderSize(r, 64<<10)} }
 
-// next returns the next line without its end, and how many bytes of the file it is, with its end. io.EOF comes alone;
-// errLongLine stands for the line, and the next one can be read.
+// next returns the next line without its line end, and its size in the file. At the end it returns io.EOF and no line.
+// It returns errLongLine in place of a long line, and can then be called again.
 func (l *lines) next() (line []byte, size int64, err error) {
 	long := false
 	for {
@@ -51,10 +51,10 @@ func (l *lines) next() (line []byte, size int64, err error) {
 	if long {
 		return nil, size, errLongLine
 	}
-	return bytes.TrimSpace(text.WithoutByteOrderMark(line)), size, nil // files that were put together have marks inside
+	return bytes.TrimSpace(text.WithoutByteOrderMark(line)), size, nil // concatenated files may contain several marks
 }
 
-// kindOf finds how a line is taken.
+// kindOf returns the kind of a line.
 func kindOf(line []byte, kinds map[string]Kind) (Kind, error) {
 	var r struct {
 		ResourceType string `json:"resourceType"`
@@ -77,7 +77,7 @@ func read(line []byte, into any) error {
 	return nil
 }
 
-// unreadable says why a line does not decode, without what stands in it: the decoder's own errors quote values.
+// unreadable returns why a line can't be decoded. It doesn't wrap the decoder's errors, because they quote values.
 func unreadable(err error) error {
 	var (
 		syntax *json.SyntaxError

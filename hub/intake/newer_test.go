@@ -8,7 +8,7 @@ import (
 	"wardlight/internal/nhs"
 )
 
-// labelled returns tess's record with that version and that label; "" is none.
+// labelled returns tess's record with that version and that label; "" means none.
 func labelled(version, label string) string {
 	meta := []string{}
 	if version != "" {
@@ -20,12 +20,12 @@ func labelled(version, label string) string {
 	return with(tess, `"gender"`, `"meta":{`+strings.Join(meta, ",")+`},"address":[{"postalCode":"LS1 4`+label+`"}],"gender"`)
 }
 
-// An import that is older than what is on file must not show where a refuge is.
+// An import of an older record must not reveal a protected address.
 func TestImport_AnOlderRecordReplacesNoNewerOne(t *testing.T) {
 	const older, unlabelled = "its meta.versionId is ", "it has no security label"
 	for name, c := range map[string]struct {
 		before, now [2]string // version and label
-		says        string    // "" where it is taken
+		says        string    // the refusal; "" if the record is imported
 	}{
 		"the same again":                           {[2]string{"3", "R"}, [2]string{"3", "R"}, ""},
 		"newer and no longer restricted":           {[2]string{"9", "R"}, [2]string{"10", "U"}, ""},
@@ -63,20 +63,20 @@ func TestImport_AnOlderRecordReplacesNoNewerOne(t *testing.T) {
 			}
 			taken := strings.Contains(string(p.Body), "LS1 4"+c.now[1]+`"`) && len(related) == 1
 			if _, err := s.Patient(t.Context(), "9990000026"); err != nil {
-				t.Errorf("%s: the next line: %v", name, err)
+				t.Errorf("%s: next line: %v", name, err)
 			}
 			if c.says == "" {
 				if len(refused) != 0 || !taken {
-					t.Errorf("%s: refused %v, %s", name, refused, p.Body)
+					t.Errorf("%s: got refused lines %v and record %s, want it imported", name, refused, p.Body)
 				}
 				continue
 			}
 			line := []string{"", "f:2: ", "f:1: "}[batches]
 			if len(refused) != 2 || !strings.HasPrefix(refused[0], line+c.says) || !strings.HasSuffix(refused[1], "its patient was refused") || at.Refused != 2 {
-				t.Errorf("%s: %q, %+v", name, refused, at)
+				t.Errorf("%s: got refused lines %q, %+v; want the record and the related person", name, refused, at)
 			}
 			if !strings.Contains(string(p.Body), "LS1 4"+c.before[1]+`"`) || p.Confidential != slices.Contains([]string{"R", "V"}, c.before[1]) {
-				t.Errorf("%s: on file is %s", name, p.Body)
+				t.Errorf("%s: got stored record %s, want it unchanged", name, p.Body)
 			}
 		}
 	}
@@ -91,7 +91,7 @@ func TestImport_IDAndIdentifierAreOneNumber(t *testing.T) {
 		_, refused := take(t, s, identified(value)+"\n"+tom)
 		_, err := s.Patient(t.Context(), nhs.Number("9990000018"))
 		if (err == nil) != good || good != (len(refused) == 0) || !good && (len(refused) != 1 || refused[0] != "f:1: its id and the NHS number of its identifier differ") {
-			t.Errorf("%q: %q, %v", value, refused, err)
+			t.Errorf("identifier %q: got refused lines %q, error %v", value, refused, err)
 		}
 	}
 }

@@ -12,11 +12,11 @@ func TestAnIntakeSaysWhichLinesAreNotUTF8(t *testing.T) {
 	text := "\ufeff" + tom + "\n" + spoilt + "\n" + with(tess, "Patient", "P\xe9tient") + "\n"
 	at, refused, noted := takeNoted(t, b, text)
 	if at.Taken != 2 || at.Refused != 1 || len(refused) != 1 || !slices.Equal(noted, []string{"f:2: It is not UTF-8, and was read as Windows-1252: check its letters with accents."}) {
-		t.Errorf("%+v, refused %q, noted %q", at, refused, noted)
+		t.Errorf("got %+v, refused %q, remarks %q; want one refused and one remark about UTF-8", at, refused, noted)
 	}
 	p, err := b.Patient(t.Context(), "9990000018")
 	if err != nil || !strings.Contains(string(p.Body), `"Zoë"`) {
-		t.Errorf("%s, %v", p.Body, err)
+		t.Errorf("stored record: got %s, %v; want it with Zoë", p.Body, err)
 	}
 }
 
@@ -45,7 +45,7 @@ func TestPlans_Noted(t *testing.T) {
 				want = []string{"f:2: " + c.want}
 			}
 			if at, refused, noted := takeNoted(t, books(t), c.patient+"\n"+c.plan+"\n"); at.Taken != 2 || !slices.Equal(noted, want) {
-				t.Errorf("%q, want %q; refused %q", noted, want, refused)
+				t.Errorf("got remarks %q, want %q; refused %q", noted, want, refused)
 			}
 		})
 	}

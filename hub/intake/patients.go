@@ -16,27 +16,27 @@ import (
 	"wardlight/internal/nhs"
 )
 
-// mostRelated is how many related persons a patient may have.
+// mostRelated is the maximum number of related persons of a patient.
 const mostRelated = 100
 
-// Patients takes Patient lines, and RelatedPerson lines behind the patient whom they are about. A patient is kept as
-// PDS gives one, whoever is related as far as the hub uses it (internal/fhir).
+// Patients imports Patient lines, each followed by the RelatedPerson lines of the patient. A patient is stored as PDS
+// returns it, a related person only with the members that the hub uses (internal/fhir).
 type Patients struct {
 	people store.People
 	record Recorder
 	held   []heldPatient
-	refuse bool // the patient before was refused, so whoever is related is too
+	refuse bool // the previous patient was refused, so its related persons are too
 }
 
-// heldPatient is a patient who is not stored yet.
+// heldPatient is a patient that isn't stored yet.
 type heldPatient struct {
 	store.Patient
 	meta    meta
 	line    int64
-	related []int64 // the lines of whoever is related
+	related []int64 // lines of the related persons
 }
 
-// NewPatients stores in people, and by record which of them it replaces.
+// NewPatients returns a Taker that stores patients in people, and audit records of replaced patients with record.
 func NewPatients(people store.People, record Recorder) *Patients {
 	return &Patients{people: people, record: record}
 }
@@ -46,11 +46,12 @@ func (p *Patients) Kinds() map[string]Kind {
 	return map[string]Kind{"Patient": {Take: p.patient}, "RelatedPerson": {Take: p.related, Follows: true}}
 }
 
-// errPatientRefused refuses whoever is related to a patient who is refused.
+// errPatientRefused is the reason for refusing a related person of a refused patient.
 var errPatientRefused = errors.New("its patient was refused")
 
-// Flush stores the patients in one transaction, each with whoever is related, and refuses those whose record on file
-// is newer. Those that it replaces by other records are in the audit before: patients and audit are two books.
+// Flush stores the patients with their related persons in one transaction, and refuses those older than the stored
+// record. It first writes audit records of those that will be replaced, because patients and audit are in different
+// databases.
 func (p *Patients) Flush(ctx context.Context, lines Lines) error {
 	if len(p.held) == 0 {
 		return nil
@@ -101,18 +102,18 @@ func (p *Patients) Flush(ctx context.Context, lines Lines) error {
 	return nil
 }
 
-// replaced reports whether a record says something else than the one on file.
+// replaced reports whether a record differs from the stored one.
 func replaced(on, by store.Patient) bool {
 	return !bytes.Equal(on.Body, by.Body) || on.SupersededBy != by.SupersededBy || on.Invalidated != by.Invalidated || on.Confidential != by.Confidential
 }
 
-// meta is what a record says of its version and its confidentiality.
+// meta contains a record's version and confidentiality.
 type meta struct {
 	version  string
 	labelled bool
 }
 
-// metaOf reads the meta of a record. The error quotes nothing of it.
+// metaOf returns the meta of a record. Errors don't quote the record.
 func metaOf(body []byte) (meta, error) {
 	var p fhir.Patient
 	if json.Unmarshal(body, &p) != nil {
@@ -129,14 +130,15 @@ func metaOfPatient(p *fhir.Patient) meta {
 	return m
 }
 
-// onFile is what decides whether a record on file is replaced.
+// onFile contains what decides whether a stored record is replaced.
 type onFile struct {
 	meta
 	restricted bool
 }
 
-// keeps returns why a record on file is not replaced by another: that one is older; or it would lift the restriction
-// without saying so, or without being newer. Two versions that are not both numbers say nothing of which is older.
+// keeps returns why a stored record must not be replaced by other, or nil. It must not be if other is older, or if it
+// would remove the restriction without a label or without being newer. Versions that aren't both numbers can't be
+// compared.
 func (on onFile) keeps(other heldPatient) error {
 	was, errWas := strconv.ParseUint(on.version, 10, 63)
 	is, errIs := strconv.ParseUint(other.meta.version, 10, 63)
@@ -152,7 +154,7 @@ func (on onFile) keeps(other heldPatient) error {
 	return nil
 }
 
-// superseding is a patient whose number was superseded: FHIR has it as a link.
+// superseding is a patient whose number was superseded. FHIR has it as a link.
 type superseding struct {
 	fhir.Patient
 	Link []struct {
@@ -190,7 +192,7 @@ func (p *Patients) patient(_ context.Context, line Line) error {
 		record.SupersededBy = by
 	}
 	if record.SupersededBy != "" {
-		record.Invalidated = false // a search that finds it gives the record that superseded it (PDS FHIR R4 API, invalidated patients)
+		record.Invalidated = false // a search returns the current record (PDS FHIR R4 API, invalidated patients)
 	}
 	p.held, p.refuse = append(p.held, heldPatient{Patient: record, meta: metaOfPatient(&given.Patient), line: line.Number}), false
 	return nil

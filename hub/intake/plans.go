@@ -16,21 +16,21 @@ import (
 	"wardlight/internal/nhs"
 )
 
-// DueDate is the extension of a CareTeam that has the day on which an unborn child is due.
+// DueDate is the extension of a CareTeam with the date on which an unborn child is due.
 const DueDate = "urn:wardlight:due-date"
 
-// Books tells which plans and authorities are known.
+// Books reads stored plans and authorities.
 type Books interface {
 	Plan(ctx context.Context, id string) (store.HeldPlan, error)
 	Authorities(ctx context.Context) ([]store.Authority, error)
 }
 
-// Records knows who is who: [trace.Service].
+// Records finds the patient of a number; see [trace.Service].
 type Records interface {
 	OnRecord(ctx context.Context, number nhs.Number) (trace.OnRecord, error)
 }
 
-// Plans takes CareTeam lines: plans, in the shape in which the hub gives them out.
+// Plans imports CareTeam lines: plans in the format of the hub's answers.
 type Plans struct {
 	books   Books
 	records Records
@@ -41,15 +41,15 @@ type Plans struct {
 	held    []heldPlan
 }
 
-// heldPlan is a plan that is not stored yet.
+// heldPlan is a plan that isn't stored yet.
 type heldPlan struct {
 	store.Plan
-	was  *store.Plan // nil for a new one
+	was  *store.Plan // the stored plan; nil for a new one
 	line int64
 }
 
-// NewPlans stores by record plans of the authorities that are on file in books now. The window, and today in the
-// United Kingdom, decide what is noted of a plan's alert.
+// NewPlans returns a Taker of plans of the authorities in books, which it stores with record. The window and today's
+// date in the United Kingdom determine the remarks about a plan's alert.
 func NewPlans(ctx context.Context, books Books, records Records, record Recorder, window cpis.Window, today func() nhs.Date) (*Plans, error) {
 	all, err := books.Authorities(ctx)
 	if err != nil {
@@ -65,8 +65,8 @@ func NewPlans(ctx context.Context, books Books, records Records, record Recorder
 // Kinds returns CareTeam.
 func (p *Plans) Kinds() map[string]Kind { return map[string]Kind{"CareTeam": {Take: p.take}} }
 
-// Flush stores the plans that are not on file as they are, each with its record, and notes what becomes of those that are
-// no alert today, or that the hub ends.
+// Flush stores the new and changed plans, each with its audit record. It adds remarks about those that aren't an alert
+// today, or that the hub ends by itself.
 func (p *Plans) Flush(ctx context.Context, lines Lines) error {
 	var entries []*store.Entry
 	for i := range p.held {
@@ -99,7 +99,7 @@ func (p *Plans) Flush(ctx context.Context, lines Lines) error {
 	return nil
 }
 
-// outlook returns what becomes of a plan, in sentences; "" where there is nothing to say.
+// outlook returns sentences about when a plan is an alert, or "" if there is nothing to remark.
 func (p *Plans) outlook(plan store.Plan, patient trace.OnRecord) string {
 	switch {
 	case patient.Invalidated:
@@ -114,21 +114,21 @@ func (p *Plans) outlook(plan store.Plan, patient trace.OnRecord) string {
 	return sentence
 }
 
-// careTeam is a plan with what the hub keeps and does not give out.
+// careTeam is a CareTeam with additional members that the hub stores and doesn't return.
 type careTeam struct {
 	fhir.CareTeam
-	Identifier           []fhir.Identifier `json:"identifier"`           // the authority's own reference
-	ManagingOrganization []fhir.Reference  `json:"managingOrganization"` // the authority, where name does not begin with its code
+	Identifier           []fhir.Identifier `json:"identifier"`           // the authority's reference
+	ManagingOrganization []fhir.Reference  `json:"managingOrganization"` // the authority, if name lacks its code
 	Extension            []struct {
 		URL       string `json:"url"`
 		ValueDate string `json:"valueDate"`
 	} `json:"extension"`
 }
 
-// idForm is a FHIR id.
+// idForm matches a FHIR id.
 var idForm = regexp.MustCompile(`^[A-Za-z0-9.-]{1,64}$`)
 
-// planKinds are the kinds of plan by their SNOMED CT code.
+// planKinds are the kinds of plans by SNOMED CT code.
 var planKinds = map[string]store.PlanKind{
 	fhir.SnomedChildPlan: store.ChildProtection, fhir.SnomedLookedAfter: store.LookedAfter, fhir.SnomedUnbornPlan: store.UnbornChild,
 }
@@ -153,9 +153,9 @@ func (p *Plans) take(ctx context.Context, line Line) error {
 	return nil
 }
 
-// replaces returns the plan that another replaces, nil for none. It refuses a plan whose id is another's: in its place,
-// that one would be an alert no more. It is the same plan where it is of the same authority and patient, under whatever
-// number.
+// replaces returns the stored plan with the same ID, or nil if there is none. It returns an error if that is a plan of
+// another authority or patient, whose alert would be lost. A plan of the same patient under another number is the same
+// plan.
 func (p *Plans) replaces(ctx context.Context, plan store.Plan) (*store.Plan, error) {
 	var before store.Plan
 	held := false
@@ -168,7 +168,7 @@ func (p *Plans) replaces(ctx context.Context, plan store.Plan) (*store.Plan, err
 		on, err := p.books.Plan(ctx, plan.ID)
 		switch {
 		case errors.Is(err, store.ErrNotFound):
-			return nil, nil //nolint:nilnil // it replaces none
+			return nil, nil //nolint:nilnil // no stored plan
 		case err != nil:
 			return nil, &StoreError{err}
 		}
@@ -188,8 +188,8 @@ func (p *Plans) replaces(ctx context.Context, plan store.Plan) (*store.Plan, err
 	return &before, nil
 }
 
-// changesOf returns what an import changes of a plan, for its record: without the patient and the authority's reference.
-// was is nil for a new plan. "" where nothing is changed.
+// changesOf describes an import's change of a plan for the audit, without the patient and the authority's reference.
+// was is nil for a new plan. It returns "" if nothing changes.
 func changesOf(was, is *store.Plan) string {
 	of := fmt.Sprintf("plan %s, %s from %s", is.ID, is.Kind, is.Start.FHIR())
 	if was == nil {
@@ -225,7 +225,7 @@ func dayOf(d nhs.Date) string {
 	return d.FHIR()
 }
 
-// planOf reads a plan.
+// planOf returns the plan in a CareTeam.
 func planOf(c *careTeam) (store.Plan, error) {
 	plan := store.Plan{ID: c.ID, Authority: authorityOf(c)}
 	switch {
@@ -266,8 +266,8 @@ func planOf(c *careTeam) (store.Plan, error) {
 	return plan, datesOf(&plan, c)
 }
 
-// statusOf refuses what is no plan, and one that is over without a day on which it ended: it would go on as an alert
-// for ever.
+// statusOf returns an error for a CareTeam that isn't a plan, and for one that has ended without an end date, because
+// it would remain an alert for ever.
 func statusOf(c *careTeam) error {
 	switch c.Status {
 	case "", "active", "suspended":
@@ -316,7 +316,7 @@ func dueOf(c *careTeam) string {
 	return ""
 }
 
-// authorityOf returns the code of the authority: of managingOrganization, or what stands before the dash in "V999 -
+// authorityOf returns the code of the authority: from managingOrganization, or the text before the dash in "V999 -
 // EXAMPLESHIRE COUNCIL".
 func authorityOf(c *careTeam) string {
 	if len(c.ManagingOrganization) > 0 {

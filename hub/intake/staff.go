@@ -9,14 +9,14 @@ import (
 	"wardlight/hub/store"
 )
 
-// Staff takes Practitioner and PractitionerRole lines: who may sign in, and in which roles. Each is stored as it
-// comes, with its record, because a role is refused where its person is not on file.
+// Staff imports Practitioner and PractitionerRole lines: persons who may sign in, and their roles. It stores each line
+// at once with its audit record, because a role of an unknown person is refused.
 type Staff struct {
 	people staff.Persons
 	record Recorder
 }
 
-// NewStaff stores by record, beside the people who are on file.
+// NewStaff returns a Taker that stores persons and roles with record. people are the existing persons.
 func NewStaff(people staff.Persons, record Recorder) *Staff { return &Staff{people, record} }
 
 // Kinds returns Practitioner and PractitionerRole.
@@ -24,7 +24,7 @@ func (s *Staff) Kinds() map[string]Kind {
 	return map[string]Kind{"Practitioner": {Take: s.take}, "PractitionerRole": {Take: s.take}}
 }
 
-// Flush has nothing to store.
+// Flush does nothing, because lines are stored at once.
 func (s *Staff) Flush(context.Context, Lines) error { return nil }
 
 func (s *Staff) take(ctx context.Context, line Line) error {

@@ -11,8 +11,8 @@ import (
 	"wardlight/internal/nhs"
 )
 
-// Takers returns what is imported into books: patients, plans and staff. The window, and the day in the United
-// Kingdom by the clock, decide what is noted of a plan's alert; by says in the audit who imports. Errors are those of
+// Takers returns the Takers for an import into books: patients, plans and staff. The window and clock's date in the
+// United Kingdom determine the remarks about a plan's alert. by is the importer in the audit. Errors are those of
 // books, and of a system without time zones.
 func Takers(ctx context.Context, books store.Store, window cpis.Window, clock func() time.Time, by string) ([]Taker, error) {
 	uk, err := time.LoadLocation("Europe/London")

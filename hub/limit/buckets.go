@@ -8,11 +8,11 @@ import (
 	"golang.org/x/time/rate"
 )
 
-// Most is how many buckets are kept. Past it the one that was used longest ago is forgotten, which gives its owner a
-// full one: forgetting never locks anybody out. A bucket takes about 200 bytes.
+// Most is the maximum number of buckets. Beyond it, the least recently used one is dropped, so that its key has a full
+// one again. Dropping never locks anybody out. A bucket takes about 200 bytes.
 const Most = 1 << 16
 
-// Buckets is a token bucket for each key. It is safe for concurrent use; nil takes everything.
+// Buckets has a token bucket for each key. It is safe for concurrent use. A nil Buckets has no limit.
 type Buckets struct {
 	rate Rate
 	most int
@@ -27,7 +27,7 @@ type bucket struct {
 	limit *rate.Limiter
 }
 
-// NewBuckets makes buckets of one rate, most of them at the most. A rate that takes all gives nil.
+// NewBuckets returns at most most buckets with the same rate. For an unlimited rate it returns nil.
 func NewBuckets(r Rate, most int) *Buckets {
 	if r.Unlimited() {
 		return nil
@@ -35,18 +35,18 @@ func NewBuckets(r Rate, most int) *Buckets {
 	return &Buckets{rate: r, most: most, all: make(map[string]*list.Element), used: list.New()}
 }
 
-// Take spends one token of key's bucket. When there is none it spends nothing and says how long until there is one.
+// Take takes one token from key's bucket. If there is none, it returns how long to wait for one.
 func (b *Buckets) Take(key string, now time.Time) (wait time.Duration, ok bool) {
 	return b.ask(key, 1, now, true)
 }
 
-// TakeN spends n tokens of key's bucket, of a bucket that holds fewer all of them. When there are not so many it spends
-// nothing and returns how long until there are.
+// TakeN takes n tokens from key's bucket, or all if it has fewer when full. If there aren't enough, it takes none and
+// returns how long to wait for them.
 func (b *Buckets) TakeN(key string, n int, now time.Time) (wait time.Duration, ok bool) {
 	return b.ask(key, n, now, true)
 }
 
-// Room returns Take without spending.
+// Room returns what Take would return, but takes no token.
 func (b *Buckets) Room(key string, now time.Time) (wait time.Duration, ok bool) {
 	return b.ask(key, 1, now, false)
 }
@@ -62,14 +62,14 @@ func (b *Buckets) ask(key string, n int, now time.Time, spend bool) (time.Durati
 	case known:
 		b.used.MoveToFront(at)
 	case !spend:
-		return 0, true // a bucket that nobody has taken from is full
+		return 0, true // a new bucket is full
 	default:
 		at = b.used.PushFront(&bucket{key, b.rate.bucket()})
 		b.all[key] = at
 		if b.used.Len() > b.most {
 			last := b.used.Back()
 			b.used.Remove(last)
-			delete(b.all, last.Value.(*bucket).key) //nolint:errcheck,forcetypeassert // only buckets are in the list
+			delete(b.all, last.Value.(*bucket).key) //nolint:errcheck,forcetypeassert // the list has no other type
 		}
 	}
 	limit := at.Value.(*bucket).limit //nolint:errcheck,forcetypeassert // as above
@@ -80,7 +80,7 @@ func (b *Buckets) ask(key string, n int, now time.Time, spend bool) (time.Durati
 	return 0, !spend || limit.AllowN(now, n)
 }
 
-// Len returns how many buckets are kept.
+// Len returns the number of buckets.
 func (b *Buckets) Len() int {
 	if b == nil {
 		return 0

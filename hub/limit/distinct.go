@@ -5,8 +5,8 @@ import (
 	"time"
 )
 
-// Distinct counts how many different things each key has named within a while, to report the one that makes them too
-// many. It is safe for concurrent use; nil counts nothing.
+// Distinct counts the different things of each key within a period, in order to report the one that exceeds the limit.
+// It is safe for concurrent use. A nil Distinct counts nothing.
 type Distinct struct {
 	most  int
 	while time.Duration
@@ -22,10 +22,10 @@ type named struct {
 	reported bool
 }
 
-// mostKeys is how many keys are counted at once. Past it all are forgotten, which only begins their while anew.
+// mostKeys is the maximum number of keys. Beyond it all are dropped, which only restarts their periods.
 const mostKeys = 1 << 12
 
-// NewDistinct returns a counter that reports more than most within a while. A most of 0 gives nil.
+// NewDistinct returns a counter that reports more than most things within a period. It returns nil if most is 0.
 func NewDistinct(most int, while time.Duration) *Distinct {
 	if most <= 0 {
 		return nil
@@ -33,8 +33,8 @@ func NewDistinct(most int, while time.Duration) *Distinct {
 	return &Distinct{most: most, while: while, keys: mostKeys, named: make(map[string]*named)}
 }
 
-// Add counts what a key names now. It reports true once in a while, when that makes more than there may be. A while
-// begins with the first thing that is named in it.
+// Add counts things of a key. It returns true once in a period, when they exceed the limit. A period starts with the
+// first thing in it.
 func (d *Distinct) Add(key string, things []string, now time.Time) bool {
 	if d == nil || len(things) == 0 {
 		return false

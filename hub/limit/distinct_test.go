@@ -22,19 +22,19 @@ func TestDistinct(t *testing.T) {
 		{0, "eve", []string{"4"}, false},
 		{0, "ada", nil, false},
 		{0, "ada", []string{"4"}, true},
-		{0, "ada", []string{"5"}, false}, // once
+		{0, "ada", []string{"5"}, false}, // reported only once
 		{time.Hour, "ada", []string{"6", "7", "8"}, false},
 		{0, "ada", []string{"9", "10"}, true},
 	} {
 		now = now.Add(c.after)
 		if got := d.Add(c.key, c.names, now); got != c.want {
-			t.Errorf("%d: %v, want %v", i, got, c.want)
+			t.Errorf("%d: Add = %v, want %v", i, got, c.want)
 		}
 	}
-	for i := range 10_000 { // as many people as there may be, and more
+	for i := range 10_000 { // more keys than are counted
 		d.Add(strconv.Itoa(i), []string{"1"}, now)
 	}
 	if limit.NewDistinct(0, time.Hour).Add("ada", []string{"1"}, now) {
-		t.Error("no limit is passed")
+		t.Error("Add without a limit = true, want false")
 	}
 }

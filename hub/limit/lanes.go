@@ -2,21 +2,20 @@ package limit
 
 import "context"
 
-// Lanes bounds how much is worked out at once. Those who have behaved share the wide lane; a source that has spent
-// its budget has to queue in the narrow one, where it holds up nobody but itself and its neighbours. Nobody is turned
-// away.
+// Lanes limits concurrent work. Clients within their budget share the wide lane. Requests of a source that has used up
+// its budget wait in the narrow lane, where they delay only one another. Nothing is refused.
 //
-// One semaphore does not do as well: everybody waits behind the source's queue, which is as long as the connections it
-// may have. On two processors, while 512 connections flood the hub, three signatures of somebody who behaves take
-// 0.26 ms in lanes and 70 to 145 ms with one semaphore (BenchmarkLanes).
+// A single semaphore isn't as good: everybody would wait behind the source's requests, of which there may be as many
+// as it may have connections. On two processors, with 512 connections flooding the hub, three signatures of another
+// client take 0.26 ms with lanes and 70 to 145 ms with one semaphore (BenchmarkLanes).
 type Lanes struct{ wide, narrow chan struct{} }
 
-// NewLanes makes lanes: wide is how many at once in the wide one; the narrow one takes one at a time.
+// NewLanes returns lanes with that much concurrency in the wide one, and one at a time in the narrow one.
 func NewLanes(wide int) *Lanes {
 	return &Lanes{make(chan struct{}, max(1, wide)), make(chan struct{}, 1)}
 }
 
-// Enter waits for a place, and gives the way to leave it. The error is ctx's.
+// Enter waits for a place and returns a function that releases it. The error is ctx's.
 func (l *Lanes) Enter(ctx context.Context, narrow bool) (leave func(), err error) {
 	lane := l.wide
 	if narrow {

@@ -10,8 +10,8 @@ import (
 	"testing"
 )
 
-// BenchmarkLanes measures one sign-in of somebody who behaves while as many connections as a source may have flood the
-// hub with sign-ins that prove nothing: in lanes, and with one semaphore for all.
+// BenchmarkLanes measures a sign-in while as many connections as a source may have flood the hub with unproven
+// sign-ins: with lanes, and with one semaphore.
 func BenchmarkLanes(b *testing.B) {
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	if err != nil {
@@ -28,7 +28,7 @@ func BenchmarkLanes(b *testing.B) {
 			return err
 		}
 		defer leave()
-		for range 3 { // the proof's, the certificate's, the card's
+		for range 3 { // of the proof, the certificate and the card
 			if !ecdsa.VerifyASN1(&key.PublicKey, digest, signature) {
 				panic("a signature that does not verify")
 			}

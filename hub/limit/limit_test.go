@@ -17,25 +17,25 @@ func TestABucketGivesItsBurstAndThenItsRate(t *testing.T) {
 	now := start
 	for i := range 20 {
 		if _, ok := b.Take("a", now); !ok {
-			t.Fatalf("refused at %d", i)
+			t.Fatalf("Take %d failed, want success", i)
 		}
 	}
 	wait, ok := b.Take("a", now)
 	if ok || wait != 200*time.Millisecond {
-		t.Errorf("taken %v, wait %s", ok, wait)
+		t.Errorf("Take = %v, wait %s; want false and 200ms", ok, wait)
 	}
 	if _, ok := b.Take("b", now); !ok {
-		t.Error("one pays for the other")
+		t.Error("Take of another key failed, want success")
 	}
-	for range 100 { // what is refused costs nothing
+	for range 100 { // failed calls take nothing
 		b.Take("a", now)
 	}
 	now = now.Add(wait)
 	if _, ok := b.Take("a", now); !ok {
-		t.Error("refused after the wait that was told")
+		t.Error("Take after the wait failed, want success")
 	}
 	if _, ok := b.Take("a", now); ok {
-		t.Error("two for one wait")
+		t.Error("second Take after the wait succeeded, want failure")
 	}
 }
 
@@ -43,24 +43,24 @@ func TestBuckets_TakeN(t *testing.T) {
 	b := NewBuckets(Rate{PerSecond: 5, Burst: 20}, 10)
 	for i := range 2 {
 		if _, ok := b.TakeN("a", 10, start); !ok {
-			t.Fatalf("refused at %d", i)
+			t.Fatalf("TakeN %d failed, want success", i)
 		}
 	}
 	if wait, ok := b.TakeN("a", 10, start); ok || wait != 2*time.Second {
-		t.Errorf("taken %v, wait %s, want 2s", ok, wait)
+		t.Errorf("TakeN = %v, wait %s; want false and 2s", ok, wait)
 	}
-	now := start.Add(time.Second) // five are there again
+	now := start.Add(time.Second) // five tokens have been added
 	if wait, ok := b.TakeN("a", 10, now); ok || wait != time.Second {
-		t.Errorf("taken %v, wait %s, want 1s", ok, wait)
+		t.Errorf("TakeN = %v, wait %s; want false and 1s", ok, wait)
 	}
 	if _, ok := b.TakeN("a", 5, now); !ok {
-		t.Error("what is refused was spent")
+		t.Error("TakeN of five failed, want success: a failed call takes nothing")
 	}
 	if _, ok := b.TakeN("b", 21, start); !ok {
-		t.Error("more than the bucket holds is never given")
+		t.Error("TakeN of more than the burst failed, want success")
 	}
 	if _, ok := b.Take("b", start); ok {
-		t.Error("more than the bucket holds does not spend all of it")
+		t.Error("Take after TakeN of more than the burst succeeded, want failure")
 	}
 }
 
@@ -68,15 +68,15 @@ func TestRoomSpendsNothing(t *testing.T) {
 	b := NewBuckets(Rate{PerSecond: 1, Burst: 1}, 10)
 	for range 3 {
 		if _, ok := b.Room("a", start); !ok {
-			t.Fatal("asking spent it")
+			t.Fatal("Room took a token")
 		}
 	}
 	if b.Len() != 0 {
-		t.Errorf("asking left %d buckets", b.Len())
+		t.Errorf("Room created %d buckets, want 0", b.Len())
 	}
 	b.Take("a", start)
 	if wait, ok := b.Room("a", start); ok || wait != time.Second {
-		t.Errorf("room %v, wait %s", ok, wait)
+		t.Errorf("Room = %v, wait %s; want false and 1s", ok, wait)
 	}
 }
 
@@ -86,11 +86,11 @@ func TestAFloodOfAddressesIsForgottenAgain(t *testing.T) {
 	for i := range 10_000 {
 		b.Take(strconv.Itoa(i), start)
 		if b.Len() > 100 {
-			t.Fatalf("%d buckets", b.Len())
+			t.Fatalf("got %d buckets, want at most 100", b.Len())
 		}
 	}
 	if _, ok := b.Take("first", start); !ok {
-		t.Error("who was forgotten is locked out")
+		t.Error("Take of a dropped key failed, want success")
 	}
 }
 
@@ -99,12 +99,12 @@ func TestNoLimitTakesAll(t *testing.T) {
 		b := NewBuckets(r, 1)
 		for range 1000 {
 			if _, ok := b.Take("a", start); !ok {
-				t.Fatalf("%+v refuses", r)
+				t.Fatalf("Take with rate %+v failed, want success", r)
 			}
 		}
 	}
 	if r := PerMinute(300); r != (Rate{PerSecond: 5, Burst: 20}) {
-		t.Errorf("300 a minute are %+v", r)
+		t.Errorf("PerMinute(300) = %+v, want 5 a second and a burst of 20", r)
 	}
 }
 
@@ -139,13 +139,13 @@ func TestWhereARequestComesFrom(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			if got := (Sources{proxies}).Of(c.remote, c.forwarded); got != c.want {
-				t.Errorf("%s, want %s", got, c.want)
+				t.Errorf("Of = %s, want %s", got, c.want)
 			}
 		})
 	}
 	for _, wrong := range []string{"proxy.example", "10.0.0.0/33", ""} {
 		if _, err := ParseProxies([]string{wrong}); err == nil {
-			t.Errorf("%q is taken for a proxy", wrong)
+			t.Errorf("ParseProxies(%q) succeeded, want error", wrong)
 		}
 	}
 }
@@ -162,12 +162,12 @@ func FuzzSource(f *testing.F) {
 		}
 		if p, err := netip.ParsePrefix(got); err == nil {
 			if p.Bits() != 64 || p != p.Masked() {
-				t.Errorf("%q of %q and %q", got, remote, forwarded)
+				t.Errorf("Of(%[2]q, %[3]q) = %[1]q, want a /64 prefix", got, remote, forwarded)
 			}
 			return
 		}
 		if a, err := netip.ParseAddr(got); err != nil || !a.Is4() {
-			t.Errorf("%q of %q and %q", got, remote, forwarded)
+			t.Errorf("Of(%[2]q, %[3]q) = %[1]q, want a prefix, an IPv4 address or unknown", got, remote, forwarded)
 		}
 	})
 }
@@ -181,7 +181,7 @@ func TestTheNarrowLaneHoldsUpNobodyInTheWideOne(t *testing.T) {
 	ended, end := context.WithCancel(t.Context())
 	end()
 	if _, err := l.Enter(ended, true); !errors.Is(err, context.Canceled) {
-		t.Errorf("a second one in the narrow lane: %v", err)
+		t.Errorf("second Enter of the narrow lane: got error %v, want context.Canceled", err)
 	}
 	wide, err := l.Enter(t.Context(), false)
 	if err != nil {

@@ -6,21 +6,21 @@ import (
 	"strings"
 )
 
-// Sources tells where requests come from.
+// Sources determines the sources of requests.
 type Sources struct {
-	// Proxies are those whose word about the address before them is taken. Nobody else's X-Forwarded-For is.
+	// Proxies are the addresses whose X-Forwarded-For header is trusted. It is ignored from all others.
 	Proxies []netip.Prefix
 }
 
-// mostForwarded is how many addresses of X-Forwarded-For are looked at, from the right.
+// mostForwarded is the maximum number of addresses in X-Forwarded-For that are read, from the right.
 const mostForwarded = 16
 
-// unknown is the source of a request whose address does not read.
+// unknown is the source of a request with a malformed address.
 const unknown = "unknown"
 
-// Of returns the source of a request: the rightmost address that is not of a trusted proxy. remote is the address of
-// the connection, with or without a port; forwarded are the values of X-Forwarded-For in their order. An IPv6 source
-// is its /64, of which one subscriber has all.
+// Of returns the source of a request: the rightmost address that isn't a trusted proxy's. remote is the address of the
+// connection, with or without a port. forwarded are the values of X-Forwarded-For in order. The source of an IPv6
+// address is its /64, which belongs to one subscriber.
 func (s Sources) Of(remote string, forwarded []string) string {
 	at, ok := address(remote)
 	if !ok {
@@ -34,7 +34,7 @@ func (s Sources) Of(remote string, forwarded []string) string {
 		cut := strings.LastIndexByte(hops, ',')
 		before, ok := address(strings.TrimSpace(hops[cut+1:]))
 		if !ok {
-			break // what a proxy did not write itself says nothing
+			break // addresses before a malformed one aren't trusted
 		}
 		at, hops = before, hops[:max(cut, 0)]
 	}
@@ -50,7 +50,7 @@ func (s Sources) trusted(a netip.Addr) bool {
 	return false
 }
 
-// address reads an address with or without a port.
+// address parses an address with or without a port.
 func address(text string) (netip.Addr, bool) {
 	if host, _, err := net.SplitHostPort(text); err == nil {
 		text = host
@@ -70,7 +70,7 @@ func keyOf(a netip.Addr) string {
 	return p.String()
 }
 
-// ParseProxies reads addresses and networks such as 10.0.0.1 and 10.0.0.0/24.
+// ParseProxies parses addresses and networks such as 10.0.0.1 and 10.0.0.0/24.
 func ParseProxies(texts []string) ([]netip.Prefix, error) {
 	var all []netip.Prefix
 	for _, text := range texts {

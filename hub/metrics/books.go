@@ -9,17 +9,17 @@ import (
 	"wardlight/hub/store"
 )
 
-// askTimeout is how long the books may take for one scrape.
+// askTimeout is the timeout of reading the store for a scrape.
 const askTimeout = 2 * time.Second
 
-// Books are asked at each scrape.
+// Books is the part of the store that is read for each scrape.
 type Books interface {
 	Backlog(ctx context.Context) (store.Backlog, error)
 	CountSessions(ctx context.Context, now time.Time) (int, error)
 	Ready(ctx context.Context) error
 }
 
-// Watch adds what stands in the books. What they cannot tell is left out of that scrape: it is not nought.
+// Watch adds metrics of the store. If a value can't be read, the scrape doesn't contain it, rather than 0.
 func (m *Metrics) Watch(books Books, clock func() time.Time) {
 	describe := func(name, help string) *prometheus.Desc {
 		return prometheus.NewDesc(prometheus.BuildFQName(namespace, "", name), help, nil, nil)
@@ -35,21 +35,21 @@ func (m *Metrics) Watch(books Books, clock func() time.Time) {
 	})
 }
 
-// watched reads the books when it is scraped.
+// watched is a collector that reads the store.
 type watched struct {
 	books                                        Books
 	clock                                        func() time.Time
 	waiting, oldest, dead, lost, sessions, ready *prometheus.Desc
 }
 
-// Describe implements prometheus.Collector.
+// Describe implements [prometheus.Collector].
 func (w *watched) Describe(to chan<- *prometheus.Desc) {
 	for _, d := range []*prometheus.Desc{w.waiting, w.oldest, w.dead, w.lost, w.sessions, w.ready} {
 		to <- d
 	}
 }
 
-// Collect implements prometheus.Collector.
+// Collect implements [prometheus.Collector].
 func (w *watched) Collect(to chan<- prometheus.Metric) {
 	ctx, cancel := context.WithTimeout(context.Background(), askTimeout)
 	defer cancel()

@@ -8,16 +8,16 @@ import (
 	"wardlight/internal/text"
 )
 
-// Certificate is one that is in use, and the setting that it comes from.
+// Certificate is a certificate in use, with the setting that contains it.
 type Certificate struct {
 	Setting string // "tls.certificate_file"
 	*x509.Certificate
 }
 
-// maxSubject is how many letters of a certificate's name a label has.
+// maxSubject is the maximum length of a certificate's name in a label.
 const maxSubject = 256
 
-// WatchCertificates adds the end of each certificate that is in use. inUse is called at each scrape.
+// WatchCertificates adds the end of each certificate in use. inUse is called for each scrape.
 func (m *Metrics) WatchCertificates(inUse func() []Certificate) {
 	m.registry.MustRegister(&ends{inUse: inUse, end: prometheus.NewDesc(
 		prometheus.BuildFQName(namespace, "", "certificate_end_timestamp_seconds"),
@@ -25,16 +25,16 @@ func (m *Metrics) WatchCertificates(inUse func() []Certificate) {
 	)})
 }
 
-// ends reads the certificates when it is scraped.
+// ends is a collector that reads the certificates.
 type ends struct {
 	inUse func() []Certificate
 	end   *prometheus.Desc
 }
 
-// Describe implements prometheus.Collector.
+// Describe implements [prometheus.Collector].
 func (e *ends) Describe(to chan<- *prometheus.Desc) { to <- e.end }
 
-// Collect implements prometheus.Collector. A certificate that is there twice, as in two files, is given once.
+// Collect implements [prometheus.Collector]. It reports a certificate that occurs in two files only once.
 func (e *ends) Collect(to chan<- prometheus.Metric) {
 	given := make(map[[3]string]bool)
 	for _, c := range e.inUse() {

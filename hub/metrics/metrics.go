@@ -1,6 +1,5 @@
-// Package metrics counts what the hub does, for Prometheus. Its labels are routes, methods, statuses, outcomes, and
-// the names of the certificates of the hub and of CAs: nothing that somebody typed, and nothing of a patient or a
-// person.
+// Package metrics counts the hub's events for Prometheus. Its labels are routes, methods, statuses, outcomes, and the
+// names of the certificates of the hub and of CAs. They contain no input of users, and no data of patients or persons.
 package metrics
 
 import (
@@ -18,13 +17,13 @@ import (
 const namespace = "wardlight_hub"
 
 // Buckets of the histograms: seconds of a request and of a commit, from a read in memory to the longest answer;
-// entries of a commit, up to the writer's largest group.
+// entries of a commit, up to the writer's maximum.
 var (
 	seconds = []float64{.0005, .001, .0025, .005, .01, .025, .05, .1, .25, .5, 1, 2.5, 5, 10}
 	entries = []float64{1, 2, 4, 8, 16, 32, 64, 128, 256}
 )
 
-// Metrics is one hub's. It is a hub.Observer.
+// Metrics has the metrics of a hub. It is a hub.Observer.
 type Metrics struct {
 	registry *prometheus.Registry
 
@@ -38,7 +37,7 @@ type Metrics struct {
 	commitSeconds prometheus.Histogram
 }
 
-// New makes the metrics of a hub of that version. Their registry is their own.
+// New returns the metrics of a hub of that version, with their own registry.
 func New(version string) *Metrics {
 	m := &Metrics{
 		registry: prometheus.NewRegistry(),
@@ -71,14 +70,14 @@ func New(version string) *Metrics {
 	})
 	build.Set(1)
 	for _, outcome := range []string{stored, failed} {
-		m.commits.WithLabelValues(outcome) // so that the first failure is an increase
+		m.commits.WithLabelValues(outcome) // so that the first failure increases the counter
 	}
 	m.registry.MustRegister(m.requests, m.durations, m.inFlight, m.many, m.commits, m.commitEntries, m.commitSeconds, build,
 		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	return m
 }
 
-// The outcomes of a commit.
+// Outcomes of a commit.
 const (
 	stored = "stored"
 	failed = "failed"
@@ -89,10 +88,10 @@ func (m *Metrics) Handler() http.Handler {
 	return promhttp.HandlerFor(m.registry, promhttp.HandlerOpts{Registry: m.registry})
 }
 
-// Begun counts a request in.
+// Begun counts a request that has arrived.
 func (m *Metrics) Begun() { m.inFlight.Inc() }
 
-// Answered counts a request out.
+// Answered counts a request that has been answered.
 func (m *Metrics) Answered(method, route string, status int, took time.Duration) {
 	m.inFlight.Dec()
 	route = routeOf(route)
@@ -114,7 +113,7 @@ func (m *Metrics) Committed(entries int, took time.Duration, err error) {
 	m.commitSeconds.Observe(took.Seconds())
 }
 
-// routeOf returns a pattern without its method; "none" where nothing matched.
+// routeOf returns a pattern without its method, or "none" if there is no pattern.
 func routeOf(pattern string) string {
 	if _, path, ok := strings.Cut(pattern, " "); ok {
 		pattern = path

@@ -23,7 +23,7 @@ func scrape(t *testing.T, m *metrics.Metrics) string {
 	w := httptest.NewRecorder()
 	m.Handler().ServeHTTP(w, httptest.NewRequestWithContext(t.Context(), http.MethodGet, "/metrics", nil))
 	if w.Code != http.StatusOK {
-		t.Fatalf("%d %s", w.Code, w.Body)
+		t.Fatalf("GET /metrics: got status %d, body %s; want 200", w.Code, w.Body)
 	}
 	return w.Body.String()
 }
@@ -32,12 +32,12 @@ func has(t *testing.T, scraped string, lines ...string) {
 	t.Helper()
 	for _, line := range lines {
 		if !strings.Contains(scraped, line+"\n") {
-			t.Errorf("there is no line %q in\n%s", line, ours(scraped))
+			t.Errorf("no line %q in\n%s", line, ours(scraped))
 		}
 	}
 }
 
-// ours leaves out what the libraries tell of the process.
+// ours returns only the hub's own metrics.
 func ours(scraped string) string {
 	return strings.Join(regexp.MustCompile(`(?m)^wardlight_.*$`).FindAllString(scraped, -1), "\n")
 }
@@ -60,7 +60,7 @@ func TestARequestIsCountedByItsRoute(t *testing.T) {
 		`wardlight_hub_requests_in_flight 1`,
 	)
 	if !regexp.MustCompile(`wardlight_hub_build_info\{go="go[^"]+",version="v1"\} 1`).MatchString(scrape(t, m)) {
-		t.Error("it does not say which build it is")
+		t.Error("no metric with Go version and build version")
 	}
 }
 
@@ -79,7 +79,7 @@ func TestACommitIsCountedByItsSizeAndOutcome(t *testing.T) {
 	)
 }
 
-// books are what a store would tell.
+// books is a store with fixed values.
 type books struct {
 	backlog  store.Backlog
 	sessions int
@@ -106,7 +106,7 @@ func TestWhatTheBooksCannotTellIsNotNought(t *testing.T) {
 	has(t, got, "wardlight_hub_store_ready 0")
 	for _, absent := range []string{"outbox_waiting ", "outbox_oldest_seconds ", "outbox_dead ", "outbox_undelivered ", "sessions_live "} {
 		if strings.Contains(got, "wardlight_hub_"+absent) {
-			t.Errorf("%s is told by books that cannot be read", absent)
+			t.Errorf("%s is in the scrape although the store can't be read", absent)
 		}
 	}
 }
@@ -125,6 +125,6 @@ func TestCertificates(t *testing.T) {
 		`wardlight_hub_certificate_end_timestamp_seconds{serial="2a",setting="tls.certificate_file",subject="CN=hub�.example"} 1.798859045e+09`,
 	}
 	if !slices.Equal(lines, want) {
-		t.Errorf("got %q, want %q", lines, want)
+		t.Errorf("got lines %q, want %q", lines, want)
 	}
 }

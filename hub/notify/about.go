@@ -8,8 +8,8 @@ import (
 	"wardlight/internal/nhs"
 )
 
-// About tells whom the message of a notification is about: the first entity of its AuditEvent. It is false for what
-// Compose did not make.
+// About returns the NHS number that the message of a notification is about: the first entity of its AuditEvent. It
+// returns false for a message that [Compose] didn't make.
 func About(body []byte) (nhs.Number, bool) {
 	var b fhir.Bundle
 	if json.Unmarshal(body, &b) != nil {

@@ -10,26 +10,26 @@ import (
 	"wardlight/internal/text"
 )
 
-// The pace of delivery.
+// Times and limits of delivery.
 const (
-	lease          = 30 * time.Second // longer than one attempt may take, so that no other hub takes the message meanwhile
+	lease          = 30 * time.Second // longer than an attempt, so that no other hub claims the message meanwhile
 	attemptTimeout = 20 * time.Second
-	maxConcurrent  = 256 // attempts at once: more than England has authorities with children's services (153)
+	maxConcurrent  = 256 // maximum attempts at once: more than England has authorities with children's services (153)
 	firstRetry     = 2 * time.Second
 	lastRetry      = 15 * time.Minute
-	poll           = 30 * time.Second // what another hub put into the same outbox is found by asking
-	longError      = 200              // characters of an error that are kept
+	poll           = 30 * time.Second // how often to look for notifications that other hubs have added
+	longError      = 200              // maximum characters of a stored error
 )
 
-// When a notification is given up: at once where no attempt will succeed by itself ([NeedsReplay]), else when it is a
-// week old, because somebody has to look. One that waited a week behind another, and one that was sent again by hand,
-// has its ten attempts, which take some twenty minutes. What waits behind it goes on.
+// When a notification is given up: at once if no attempt can succeed without an operator ([NeedsReplay]), otherwise
+// after a week. One that waited for a week behind another, or that was sent again by an operator, gets ten attempts,
+// which take about twenty minutes. Later notifications of the authority are then delivered.
 const (
 	minAttempts = 10
 	maxAge      = 7 * 24 * time.Hour
 )
 
-// Dispatcher delivers the outbox.
+// Dispatcher delivers notifications from the outbox.
 type Dispatcher struct {
 	outbox    store.Outbox
 	transport Transport
@@ -39,14 +39,15 @@ type Dispatcher struct {
 	woken     chan struct{}
 }
 
-// NewDispatcher delivers from outbox by transport. after is time.After, or a test's.
+// NewDispatcher returns a Dispatcher that delivers notifications from outbox with transport. after is time.After,
+// except in tests.
 func NewDispatcher(outbox store.Outbox, transport Transport, clock func() time.Time, after func(time.Duration) <-chan time.Time,
 	log *slog.Logger,
 ) *Dispatcher {
 	return &Dispatcher{outbox, transport, clock, after, log, make(chan struct{}, 1)}
 }
 
-// Wake says that there is something new. It never blocks.
+// Wake reports that the outbox has new notifications. It never blocks.
 func (d *Dispatcher) Wake() {
 	select {
 	case d.woken <- struct{}{}:
@@ -54,10 +55,11 @@ func (d *Dispatcher) Wake() {
 	}
 }
 
-// Run delivers until ctx ends, and then waits for the attempts under way. Each authority has one attempt at a time,
-// so that its order is kept, and none waits for another's. A store that fails is asked again; nothing else ends it.
+// Run delivers until ctx ends, and then waits for running attempts. There is one attempt at a time for each authority,
+// so that its notifications arrive in order, and authorities don't wait for one another. Errors of the store are
+// retried.
 func (d *Dispatcher) Run(ctx context.Context) {
-	running := make(map[string]bool) // ids of notifications
+	running := make(map[string]bool) // IDs of notifications
 	ended := make(chan string, maxConcurrent)
 	for {
 		wait := d.start(ctx, running, ended)
@@ -72,7 +74,7 @@ func (d *Dispatcher) Run(ctx context.Context) {
 		case <-d.woken:
 		case <-d.after(wait):
 		}
-		for more := true; more; { // those that ended meanwhile are followed by one claim
+		for more := true; more; { // one claim follows all attempts that have ended meanwhile
 			select {
 			case id := <-ended:
 				delete(running, id)
@@ -83,8 +85,8 @@ func (d *Dispatcher) Run(ctx context.Context) {
 	}
 }
 
-// start starts an attempt for each notification that is due, notes its id in running, and sends the id to ended when
-// the attempt ends. It returns for how long nothing else will be due.
+// start starts an attempt for each notification that is due, adds its ID to running, and sends the ID to ended when
+// the attempt ends. It returns how long to wait until another notification may be due.
 func (d *Dispatcher) start(ctx context.Context, running map[string]bool, ended chan<- string) time.Duration {
 	free := maxConcurrent - len(running)
 	if free == 0 {
@@ -96,7 +98,7 @@ func (d *Dispatcher) start(ctx context.Context, running map[string]bool, ended c
 		return firstRetry
 	}
 	for _, n := range due {
-		if running[n.ID] { // the clock was set forward during the attempt: this claim lapses
+		if running[n.ID] { // the clock was set forward during the attempt: let this claim expire
 			continue
 		}
 		running[n.ID] = true
@@ -117,7 +119,7 @@ func (d *Dispatcher) start(ctx context.Context, running map[string]bool, ended c
 }
 
 func (d *Dispatcher) attempt(ctx context.Context, n store.Notification) {
-	// An attempt under way is finished even when the hub is stopping: cut off, the authority would be notified twice.
+	// A running attempt continues when the hub stops. If it were cancelled, the authority might be notified twice.
 	keep := context.WithoutCancel(ctx)
 	sending, cancel := context.WithTimeout(keep, attemptTimeout)
 	defer cancel()
@@ -152,9 +154,9 @@ func (d *Dispatcher) attempt(ctx context.Context, n store.Notification) {
 	}
 }
 
-// shortened returns an error as it is kept.
+// shortened returns an error's text in the form in which it is stored.
 func shortened(err error) string {
-	return text.Clean(err.Error(), longError) // what the other side wrote may be in it
+	return text.Clean(err.Error(), longError) // it may contain text from the receiver
 }
 
 func (d *Dispatcher) failing(ctx context.Context, what string, err error) {
@@ -163,7 +165,7 @@ func (d *Dispatcher) failing(ctx context.Context, what string, err error) {
 	}
 }
 
-// backoff returns how long to wait after that many attempts: 2 s, 4 s, 8 s … 15 min.
+// backoff returns the wait after that many attempts: 2 s, 4 s, 8 s … 15 min.
 func backoff(attempts int) time.Duration {
 	wait := firstRetry
 	for i := 1; i < attempts && wait < lastRetry; i++ {

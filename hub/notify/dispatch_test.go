@@ -17,10 +17,10 @@ import (
 	"wardlight/hub/store/sqlite"
 )
 
-// quiet is a log that nobody reads.
+// quiet is a logger that discards everything.
 var quiet = slog.New(slog.DiscardHandler)
 
-// bench is a dispatcher in a bubble of testing/synctest, in which time passes as soon as nothing is left to do.
+// bench is a dispatcher in a bubble of testing/synctest, in which time advances when all goroutines are blocked.
 type bench struct {
 	t     *testing.T
 	store *sqlite.Store
@@ -46,12 +46,12 @@ func newBench(t *testing.T) *bench {
 	return b
 }
 
-// delivers gives the bench another dispatcher.
+// delivers replaces the bench's dispatcher.
 func (b *bench) delivers(outbox store.Outbox, transport notify.Transport) {
 	b.d = notify.NewDispatcher(outbox, transport, time.Now, time.After, slog.New(slog.NewTextHandler(&b.log, nil)))
 }
 
-// tell puts a notification into the outbox.
+// tell adds a notification to the outbox.
 func (b *bench) tell(id, authority string) {
 	b.t.Helper()
 	_, err := b.store.Commit(b.t.Context(), []*store.Entry{{Opening: &store.Opening{
@@ -63,7 +63,7 @@ func (b *bench) tell(id, authority string) {
 	}
 }
 
-// run delivers until the test ends.
+// run starts the dispatcher and stops it at the end of the test.
 func (b *bench) run() {
 	b.t.Helper()
 	ctx, cancel := context.WithCancel(b.t.Context())
@@ -79,7 +79,7 @@ func (b *bench) run() {
 	synctest.Wait()
 }
 
-// pass lets that much time pass, and waits until everything that it made due is done.
+// pass advances the time and waits until all goroutines are blocked.
 func pass(d time.Duration) {
 	<-time.After(d)
 	synctest.Wait()
@@ -94,17 +94,17 @@ func (b *bench) notification(id string) store.Notification {
 	return n
 }
 
-// is checks in which state notifications are.
+// is checks the state of notifications.
 func (b *bench) is(state store.NotificationState, ids ...string) {
 	b.t.Helper()
 	for _, id := range ids {
 		if got := b.notification(id).State(); got != state {
-			b.t.Errorf("%s: got %s, want %s", id, got, state)
+			b.t.Errorf("state of notification %s: got %s, want %s", id, got, state)
 		}
 	}
 }
 
-// alarms checks how many alarms are in the log.
+// alarms checks the number of alarms in the log.
 func (b *bench) alarms(want int) {
 	b.t.Helper()
 	if got := strings.Count(b.log.String(), `level=ERROR msg="ALARM: `); got != want {
@@ -112,7 +112,7 @@ func (b *bench) alarms(want int) {
 	}
 }
 
-// authorities is a transport that notes what it is given.
+// authorities is a transport that records its messages.
 type authorities struct {
 	answer   func(context.Context, notify.Message) error // nil accepts everything
 	mu       sync.Mutex
@@ -141,24 +141,24 @@ func (a *authorities) Deliver(ctx context.Context, m notify.Message) (string, er
 	return "receipt of " + m.ID, nil
 }
 
-// answers sets what becomes of attempts from now on; nil accepts everything.
+// answers sets the result of later attempts. nil accepts everything.
 func (a *authorities) answers(answer func(context.Context, notify.Message) error) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	a.answer = answer
 }
 
-// took checks what was accepted, in which order.
+// took checks which messages were accepted, in order.
 func (b *bench) took(want ...string) {
 	b.t.Helper()
 	b.la.mu.Lock()
 	defer b.la.mu.Unlock()
 	if !slices.Equal(b.la.accepted, want) {
-		b.t.Errorf("got %v accepted, want %v", b.la.accepted, want)
+		b.t.Errorf("got accepted messages %v, want %v", b.la.accepted, want)
 	}
 }
 
-// tries is how often a notification was tried.
+// tries returns the number of attempts for a notification.
 func (b *bench) tries(id string) int {
 	b.la.mu.Lock()
 	defer b.la.mu.Unlock()
@@ -171,7 +171,7 @@ func (b *bench) tries(id string) int {
 	return n
 }
 
-// refuse answers every message with that error.
+// refuse returns an answer that refuses every message with that error.
 func refuse(err error) func(context.Context, notify.Message) error {
 	return func(context.Context, notify.Message) error { return err }
 }
@@ -189,7 +189,7 @@ func TestWhatFailsIsTriedAgainLaterAndLater(t *testing.T) {
 			got = append(got, a.at.Sub(b.la.attempts[i].at)/time.Second)
 		}
 		if !slices.Equal(got, want) {
-			t.Errorf("got waits of %d seconds, want %d", got, want)
+			t.Errorf("waits between attempts in seconds: got %d, want %d", got, want)
 		}
 		b.took()
 	})
@@ -218,13 +218,12 @@ func TestOneAuthorityThatIsDownHoldsUpNobodyElse(t *testing.T) {
 		}
 		b.is(store.Delivered, "1-0", "1-1", "1-2", "2-0", "2-1", "2-2")
 		if got := b.notification("1-0").Receipt; got != "receipt of 1-0" {
-			t.Errorf("got receipt %q", got)
+			t.Errorf("got receipt %q, want \"receipt of 1-0\"", got)
 		}
 	})
 }
 
-// An authority that takes a connection and doesn't answer holds up its own notifications alone, from the first moment
-// on.
+// An authority that accepts a connection and doesn't answer delays only its own notifications.
 func TestOneAuthorityThatIsSlowHoldsUpNobodyElse(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		b := newBench(t)
@@ -244,7 +243,7 @@ func TestOneAuthorityThatIsSlowHoldsUpNobodyElse(t *testing.T) {
 			b.tell(others[i], "V2")
 		}
 		b.run()
-		b.took(others...) // while the slow one has not answered
+		b.took(others...) // although the slow authority hasn't answered
 		b.tell("new", "V2")
 		b.d.Wake()
 		synctest.Wait()
@@ -258,7 +257,7 @@ func TestOneAuthorityThatIsSlowHoldsUpNobodyElse(t *testing.T) {
 	})
 }
 
-// More authorities that don't answer than there may be attempts at once: the next is tried when one of them has ended.
+// There are more unresponsive authorities than concurrent attempts. The next attempt starts when one of them ends.
 func TestTheNumberOfAttemptsAtOnceIsBounded(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		const bound = 256
@@ -280,7 +279,8 @@ func TestTheNumberOfAttemptsAtOnceIsBounded(t *testing.T) {
 		for ended := range 3 {
 			b.la.mu.Lock()
 			if got := len(b.la.attempts) - ended; got != min(bound, bound+2-ended) {
-				t.Errorf("got %d attempts under way after %d have ended, want %d", got, ended, bound)
+				t.Errorf("after %[2]d attempts have ended: got %[1]d running, want %[3]d", got, ended,
+					min(bound, bound+2-ended))
 			}
 			b.la.mu.Unlock()
 			answer <- struct{}{}
@@ -290,8 +290,7 @@ func TestTheNumberOfAttemptsAtOnceIsBounded(t *testing.T) {
 	})
 }
 
-// A clock that is set forward ends the lease of an attempt under way: the same hub does not start another one beside
-// it.
+// Setting the clock forward expires the lease of a running attempt. The same hub must not start a second one.
 func TestAClockThatIsSetForwardStartsNoSecondAttempt(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		b := newBench(t)
@@ -313,7 +312,7 @@ func TestAClockThatIsSetForwardStartsNoSecondAttempt(t *testing.T) {
 	})
 }
 
-// What is under way when the hub stops is finished, and recorded.
+// When the hub stops, running attempts are completed and recorded.
 func TestRunEndsWhenItsAttemptsHaveEnded(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		b := newBench(t)
@@ -334,7 +333,7 @@ func TestRunEndsWhenItsAttemptsHaveEnded(t *testing.T) {
 		synctest.Wait()
 		select {
 		case <-ended:
-			t.Error("it ended with two attempts under way")
+			t.Error("Run returned with two running attempts")
 		default:
 		}
 		close(answer)
@@ -351,7 +350,7 @@ func TestSomethingNewIsDeliveredWithoutWaiting(t *testing.T) {
 		b.d.Wake()
 		synctest.Wait()
 		b.took("1")
-		b.tell("2", "V1") // by another hub: nobody wakes this one
+		b.tell("2", "V1") // added by another hub, which doesn't wake this one
 		pass(30*time.Second - 1)
 		b.took("1")
 		pass(1)
@@ -359,7 +358,8 @@ func TestSomethingNewIsDeliveredWithoutWaiting(t *testing.T) {
 	})
 }
 
-// forgetful is an outbox that can't keep what came of an attempt, as when the hub dies after the authority's answer.
+// forgetful is an outbox that can't store the result of an attempt, as if the hub had crashed after the authority's
+// answer.
 type forgetful struct {
 	*sqlite.Store
 	mu    sync.Mutex
@@ -388,7 +388,7 @@ func TestADeliveryThatWasNotRecordedIsMadeAgainUnderTheSameID(t *testing.T) {
 	})
 }
 
-// A refusal that no further attempt changes is set aside at once, with an alarm, and what waits behind it goes on.
+// A refusal that another attempt can't change is given up at once with an alarm. Later notifications are delivered.
 func TestWhatIsRefusedForGoodIsSetAsideAtOnce(t *testing.T) {
 	for says, refusal := range map[string]*notify.RefusedError{
 		"MESH answered 417: 12 Unregistered to address":                {Status: 417, By: "MESH", Code: "12", Text: "Unregistered to address"},
@@ -414,7 +414,7 @@ func TestWhatIsRefusedForGoodIsSetAsideAtOnce(t *testing.T) {
 				b.is(store.Delivered, "2")
 				b.alarms(1)
 				if got := b.notification("1").LastError; got != says || !strings.Contains(b.log.String(), says) {
-					t.Errorf("got %q, want %q, also in the log:\n%s", got, says, b.log.String())
+					t.Errorf("got last error %q, want %q, also in the log:\n%s", got, says, b.log.String())
 				}
 				pass(time.Hour)
 				if n := b.tries("1"); n != 1 {
@@ -433,7 +433,7 @@ func TestWhatIsRefusedForGoodIsSetAsideAtOnce(t *testing.T) {
 	}
 }
 
-// What may yet be accepted waits for a week, and is then given up.
+// A notification that may still be accepted is given up after a week.
 func TestWhatMayYetBeAcceptedWaitsForAWeek(t *testing.T) {
 	for name, c := range map[string]struct {
 		err    error
@@ -452,7 +452,7 @@ func TestWhatMayYetBeAcceptedWaitsForAWeek(t *testing.T) {
 				b := newBench(t)
 				b.la.answers(refuse(c.err))
 				b.tell("1", "V1")
-				pass(7*24*time.Hour - 30*time.Minute) // ten attempts take less
+				pass(7*24*time.Hour - 30*time.Minute) // ten attempts take less time
 				b.run()
 				b.alarms(c.alarms)
 				pass(30*time.Minute - 1)
@@ -466,7 +466,8 @@ func TestWhatMayYetBeAcceptedWaitsForAWeek(t *testing.T) {
 	}
 }
 
-// What somebody has to put right is an alarm when it is met, when it changes, and when it is met again after a replay.
+// An error that an operator has to fix raises an alarm when it first occurs, when it changes, and when it occurs again
+// after a replay.
 func TestWhatNeedsRepairIsAnAlarmOnce(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		b := newBench(t)
@@ -493,7 +494,7 @@ func TestWhatNeedsRepairIsAnAlarmOnce(t *testing.T) {
 	})
 }
 
-// One that was given up and is sent again is no older for having waited: it has as many attempts as a new one.
+// A notification that was given up and is sent again gets as many attempts as a new one.
 func TestWhatIsRevivedAfterAWeekHasItsAttempts(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		b := newBench(t)
@@ -517,7 +518,7 @@ func TestWhatIsRevivedAfterAWeekHasItsAttempts(t *testing.T) {
 	})
 }
 
-// lines is a log that may be read while it is written.
+// lines is a log that can be read while it is written.
 type lines struct {
 	mu sync.Mutex
 	b  strings.Builder

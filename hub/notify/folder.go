@@ -12,17 +12,18 @@ import (
 	"path/filepath"
 )
 
-// Folder drops each message as a file into the folder of its authority, from where some other program takes it.
+// Folder writes each message to a file in its authority's folder, from which another program collects it.
 //
-// The endpoint is "file:" and a path below Root ("file:V999"). A file is complete when it appears, and its name,
-// 000000000000000042-ID.json, sorts in the order of delivery. What lies there is never overwritten. Files and folders
-// are the hub's alone; in a folder that its group can read, which somebody else has made, the group can read the files.
+// The endpoint is "file:" and a path below Root ("file:V999"). A file appears only when it is complete. Its name,
+// 000000000000000042-ID.json, sorts in the order of delivery. Existing files are never overwritten. Files and folders
+// are readable only by the hub's user; but in an existing folder that its group can read, the group can read the
+// files.
 type Folder struct {
 	Root string // an absolute path; nothing outside it is ever written, not through a symbolic link either
 }
 
-// Deliver writes the message durably. The same message again is a success when it lies there as it was written. Where
-// another file has its name it needs a replay; whatever else goes wrong with a folder needs repair.
+// Deliver writes the message durably. If its file exists with the same contents, Deliver succeeds. If another file has
+// its name, the message needs a replay. Any other error needs repair.
 func (f *Folder) Deliver(_ context.Context, m Message) (receipt string, err error) {
 	place, err := placeOf(m.Endpoint)
 	if err != nil {
@@ -32,7 +33,7 @@ func (f *Folder) Deliver(_ context.Context, m Message) (receipt string, err erro
 	if err != nil {
 		return "", pathless("the folder for notifications", err)
 	}
-	defer root.Close() //nolint:errcheck // it was only looked into
+	defer root.Close() //nolint:errcheck // nothing is written through this handle
 	if err := root.MkdirAll(place, 0o700); err != nil {
 		return "", pathless("the authority's folder", err)
 	}
@@ -57,7 +58,7 @@ func placeOf(endpoint string) (string, error) {
 	return filepath.ToSlash(filepath.Clean(place)), nil
 }
 
-// drop writes a hidden file, makes it durable, and then gives it its name, which must be free.
+// drop writes a hidden file, makes it durable, and then links it to its name, which must not exist.
 func drop(root *os.Root, place, name string, body []byte) (err error) {
 	hidden := path.Join(place, "."+path.Base(name)+".part")
 	mode, err := modeIn(root, place)
@@ -77,7 +78,7 @@ func drop(root *os.Root, place, name string, body []byte) (err error) {
 	} else if err != nil {
 		return err
 	}
-	// The name has to last as the file does, and so have the folders made for it.
+	// The directory entries of the file and of new folders must be durable too.
 	for folder := place; ; folder = path.Dir(folder) {
 		if err := syncFolder(root, folder); err != nil || folder == "." {
 			return err
@@ -106,8 +107,8 @@ func modeIn(root *os.Root, place string) (fs.FileMode, error) {
 }
 
 func write(root *os.Root, name string, body []byte, mode fs.FileMode) error {
-	// What a hub that died left under this name may be the delivered file itself, by another link: it is taken away,
-	// never written to.
+	// A file that a crashed hub left under this name may be a hard link to the delivered file. Remove it, and never
+	// write to it.
 	if err := root.Remove(name); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return err
 	}
@@ -116,12 +117,12 @@ func write(root *os.Root, name string, body []byte, mode fs.FileMode) error {
 		return err
 	}
 	if _, err = file.Write(body); err == nil {
-		err = file.Chmod(mode) // whatever the umask of the hub is
+		err = file.Chmod(mode) // independently of the hub's umask
 	}
 	return errors.Join(err, file.Sync(), file.Close())
 }
 
-// fileSafe returns a message's id as a part of a file name. The hub's own ids are UUIDs and stay as they are.
+// fileSafe returns a message's ID as a part of a file name. The hub's own IDs are UUIDs and remain unchanged.
 func fileSafe(id string) string {
 	safe := []byte(id)
 	for i, c := range safe {
@@ -132,19 +133,19 @@ func fileSafe(id string) string {
 	return string(safe[:min(len(safe), 64)])
 }
 
-// errOccupied is another file under the name of a message. Nothing that lies there is overwritten.
+// errOccupied means that another file has the name of a message. It isn't overwritten.
 var errOccupied = errors.New("another file lies where the message should")
 
-// folderError is a folder, or a file in it, that could not be written.
+// folderError is an error of writing to a folder.
 type folderError struct {
 	what string
-	err  error // without the paths of the machine
+	err  error // without paths of the machine
 }
 
 func (e *folderError) Error() string { return e.what + ": " + e.err.Error() }
 func (e *folderError) Unwrap() error { return e.err }
 
-// Need returns NeedsReplay for one message whose name is taken, and NeedsRepair for a folder.
+// Need returns NeedsReplay if another file has the message's name, and NeedsRepair for other errors.
 func (e *folderError) Need() Need {
 	if errors.Is(e.err, errOccupied) {
 		return NeedsReplay
@@ -152,7 +153,7 @@ func (e *folderError) Need() Need {
 	return NeedsRepair
 }
 
-// pathless says what could not be written without the paths of the machine.
+// pathless returns an error that says what could not be written, without paths of the machine.
 func pathless(what string, err error) error {
 	var (
 		at   *fs.PathError

@@ -33,30 +33,30 @@ func TestFilesLieInTheOrderOfDelivery(t *testing.T) {
 		{ID: "../c", Ordinal: 11, Endpoint: "file:north/V998", Body: []byte("eleven")},
 	} {
 		if _, err := f.Deliver(t.Context(), m); err != nil {
-			t.Fatalf("%s: %v", m.ID, err)
+			t.Fatalf("Deliver(%s): %v", m.ID, err)
 		}
 	}
 	own := filepath.Join(f.Root, "V999")
 	if got := dropped(t, own); !slices.Equal(got, []string{"000000000000000009-b.json", "000000000000000010-a.json"}) {
-		t.Errorf("%v", got)
+		t.Errorf("files in V999: got %v, want two in order", got)
 	}
 	if got := dropped(t, filepath.Join(f.Root, "north", "V998")); !slices.Equal(got, []string{"000000000000000011-___c.json"}) {
-		t.Errorf("%v", got)
+		t.Errorf("files in north/V998: got %v, want one with a safe name", got)
 	}
 	name := filepath.Join(own, "000000000000000010-a.json")
 	body, err := os.ReadFile(name)
 	if err != nil || string(body) != "ten" {
-		t.Errorf("%q, %v", body, err)
+		t.Errorf("file contents: got %q, %v; want \"ten\"", body, err)
 	}
 	if info, err := os.Stat(name); err != nil || info.Mode().Perm() != 0o600 {
-		t.Errorf("%v, %v", info.Mode(), err)
+		t.Errorf("file mode: got %v, %v; want 0600", info.Mode(), err)
 	}
 }
 
 func TestFilesAreSharedWithTheGroupOfAFolderThatIsShared(t *testing.T) {
 	f := &notify.Folder{Root: t.TempDir()}
 	for folder, c := range map[string]struct{ mode, want os.FileMode }{
-		"made":    {0, 0o600}, // by the hub
+		"made":    {0, 0o600}, // created by the hub
 		"own":     {0o700, 0o600},
 		"shared":  {0o770 | os.ModeSetgid, 0o640},
 		"read":    {0o750, 0o640},
@@ -75,15 +75,16 @@ func TestFilesAreSharedWithTheGroupOfAFolderThatIsShared(t *testing.T) {
 		}
 		info, err := os.Stat(filepath.Join(f.Root, folder, "000000000000000001-a.json"))
 		if err != nil || info.Mode().Perm() != c.want {
-			t.Errorf("%s: %v, %v, want %v", folder, info.Mode(), err, c.want)
+			t.Errorf("mode of the file in %s: got %v, %v; want %v", folder, info.Mode(), err, c.want)
 		}
 	}
 	if info, err := os.Stat(filepath.Join(f.Root, "made")); err != nil || info.Mode().Perm() != 0o700 {
-		t.Errorf("the hub's own folder: %v, %v", info.Mode(), err)
+		t.Errorf("mode of the hub's folder: got %v, %v; want 0700", info.Mode(), err)
 	}
 }
 
-// A hub that died between the file and its own books writes the same file again; nothing else is ever overwritten.
+// A hub that crashed after writing the file, before recording it, writes the same file again. Other files aren't
+// overwritten.
 func TestTheSameMessageAgainIsASuccessAndAnotherIsNone(t *testing.T) {
 	f := &notify.Folder{Root: t.TempDir()}
 	m := notify.Message{ID: "a", Ordinal: 1, Endpoint: "file:V999", Body: []byte("one")}
@@ -94,12 +95,12 @@ func TestTheSameMessageAgainIsASuccessAndAnotherIsNone(t *testing.T) {
 	}
 	m.Body = []byte("another")
 	if _, err := f.Deliver(t.Context(), m); err == nil {
-		t.Error("the file was overwritten")
+		t.Error("Deliver of another message with the same name succeeded, want error")
 	}
 	own := filepath.Join(f.Root, "V999")
 	body, err := os.ReadFile(filepath.Join(own, "000000000000000001-a.json"))
 	if got := dropped(t, own); err != nil || string(body) != "one" || len(got) != 1 {
-		t.Errorf("%v, %q, %v", got, body, err)
+		t.Errorf("got files %v, contents %q, error %v; want one file with \"one\"", got, body, err)
 	}
 }
 
@@ -114,15 +115,15 @@ func TestNothingIsDroppedOutsideTheFolder(t *testing.T) {
 	} {
 		_, err := f.Deliver(t.Context(), notify.Message{ID: "a", Endpoint: endpoint, Body: []byte("x")})
 		if err == nil || strings.Contains(err.Error(), f.Root) {
-			t.Errorf("%s: %v", endpoint, err)
+			t.Errorf("Deliver to %s: got error %v, want one without the root's path", endpoint, err)
 		}
 	}
 	if got := dropped(t, elsewhere); len(got) != 0 {
-		t.Errorf("elsewhere lies %v", got)
+		t.Errorf("got files %v outside the root, want none", got)
 	}
 	missing := &notify.Folder{Root: filepath.Join(f.Root, "missing")}
 	if _, err := missing.Deliver(t.Context(), notify.Message{ID: "a", Endpoint: "file:V999"}); !errors.Is(err, os.ErrNotExist) {
-		t.Errorf("without a folder: %v", err)
+		t.Errorf("Deliver with a missing root: got error %v, want ErrNotExist", err)
 	}
 }
 
@@ -138,12 +139,12 @@ func TestEachEndpointHasItsTransport(t *testing.T) {
 	for endpoint, want := range map[string]string{"https://la.example/": "webhook", "mesh:V999OT001": "mesh", "file:V999": "", "": "", "V999": "", "%": ""} {
 		_, err := routes.Deliver(t.Context(), notify.Message{Endpoint: endpoint})
 		if (err == nil) != (want != "") || took[endpoint] != want {
-			t.Errorf("%q: by %q, %v", endpoint, took[endpoint], err)
+			t.Errorf("Deliver to %q: got transport %q, error %v; want %q", endpoint, took[endpoint], err, want)
 		}
 	}
 }
 
-// A hub that died just after the file got its name leaves the hidden name beside it: one file under two names.
+// A hub that crashed just after linking the file left the hidden name: one file with two names.
 func TestWhatADeadHubLeftIsNotWrittenTo(t *testing.T) {
 	f := &notify.Folder{Root: t.TempDir()}
 	m := notify.Message{ID: "a", Ordinal: 1, Endpoint: "file:V999", Body: []byte("one")}
@@ -157,14 +158,14 @@ func TestWhatADeadHubLeftIsNotWrittenTo(t *testing.T) {
 	}
 	m.Body = []byte("another")
 	if _, err := f.Deliver(t.Context(), m); err == nil {
-		t.Error("it was taken")
+		t.Error("Deliver of another message succeeded, want error")
 	}
 	if body, err := os.ReadFile(name); err != nil || string(body) != "one" {
-		t.Errorf("what was delivered is now %q, %v", body, err)
+		t.Errorf("delivered file: got %q, %v; want \"one\"", body, err)
 	}
 }
 
-// transport is a transport made of a function.
+// transport is a function that implements Transport.
 type transport func(notify.Message) error
 
 func (f transport) Deliver(_ context.Context, m notify.Message) (string, error) { return "", f(m) }

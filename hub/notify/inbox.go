@@ -15,19 +15,19 @@ import (
 	"wardlight/internal/text"
 )
 
-// The pace and the bounds of reading the inbox.
+// Interval and limits of reading the inbox.
 const (
 	inboxEvery       = 5 * time.Minute
 	maxInboxPages    = 20 // a page has up to 500 messages
-	maxInboxFailures = 3  // messages that could not be dealt with, after which the rest waits for the next reading
+	maxInboxFailures = 3  // after this many failed messages, the rest waits for the next reading
 )
 
-// Inbox reads the non-delivery reports that MESH puts into our inbox: about messages that it accepted and could not
-// deliver, as those that nobody collected within 5 days. The notification becomes undelivered, which is an alarm, and
-// the report is acknowledged.
+// Inbox reads non-delivery reports from the hub's MESH inbox. MESH sends them for messages that it accepted and could
+// not deliver, for example because nobody collected them within 5 days. The notification becomes undelivered, which
+// raises an alarm, and the report is acknowledged.
 //
-// Other messages are left where they are: the mailbox may have other readers, and MESH reports to their senders what
-// nobody collects. Hubs beside each other may read one inbox: a report marks its notification once.
+// Other messages stay in the inbox: the mailbox may have other readers, and MESH sends reports to their senders if
+// nobody collects them. Several hubs may read one inbox: a report marks its notification only once.
 type Inbox struct {
 	mesh   *MESH
 	outbox store.Outbox
@@ -35,19 +35,19 @@ type Inbox struct {
 	after  func(time.Duration) <-chan time.Time
 	log    *slog.Logger
 
-	// others holds the ids of messages in the inbox that are no reports about notifications of ours, and have been
-	// warned of. Those that are no reports at all, which are true, are not looked at again.
+	// others are the IDs of messages in the inbox that are no reports about this hub's notifications, and for which a
+	// warning was logged. The value is true for messages that are no reports at all, which aren't read again.
 	others  map[string]bool
-	failure string // why the last reading failed; "" where it did not
+	failure string // the error of the last reading; "" if it succeeded
 }
 
-// NewInbox returns a reader of the inbox of mesh's mailbox, for the notifications in outbox. after is time.After, or
-// a test's.
+// NewInbox returns a reader of the inbox of mesh's mailbox, for the notifications in outbox. after is time.After,
+// except in tests.
 func NewInbox(mesh *MESH, outbox store.Outbox, clock func() time.Time, after func(time.Duration) <-chan time.Time, log *slog.Logger) *Inbox {
 	return &Inbox{mesh: mesh, outbox: outbox, clock: clock, after: after, log: log, others: make(map[string]bool)}
 }
 
-// Run reads the inbox now and every five minutes, until ctx ends. What fails is logged and tried again.
+// Run reads the inbox now and every five minutes, until ctx ends. Errors are logged and retried.
 func (i *Inbox) Run(ctx context.Context) {
 	for ctx.Err() == nil {
 		i.attempt(ctx)
@@ -58,7 +58,7 @@ func (i *Inbox) Run(ctx context.Context) {
 	}
 }
 
-// attempt reads the inbox once. A failure that needs repair is an alarm when it is met.
+// attempt reads the inbox once. An error that needs repair raises an alarm when it first occurs.
 func (i *Inbox) attempt(ctx context.Context) {
 	err := i.read(ctx)
 	switch {
@@ -78,8 +78,8 @@ func (i *Inbox) attempt(ctx context.Context) {
 	i.failure = why
 }
 
-// read goes through the inbox, page by page. Each message is looked at by its headers alone. One that can't be dealt
-// with does not hide those behind it, but a few of them end the reading.
+// read reads the headers of all messages in the inbox, page by page. It continues after a message that fails, but
+// returns after a few of them.
 func (i *Inbox) read(ctx context.Context) error {
 	var failures []error
 	there := make(map[string]bool)
@@ -113,12 +113,12 @@ func (i *Inbox) read(ctx context.Context) error {
 	return errors.Join(failures...)
 }
 
-// message looks at a message, records what it reports, and acknowledges it where it is about a notification of ours.
-// An error is one of MESH or of the store.
+// message reads a message's headers, records the report in them, and acknowledges it if it is about one of the hub's
+// notifications. Errors are those of MESH and of the store.
 func (i *Inbox) message(ctx context.Context, id string) error {
 	headers, err := i.mesh.headers(ctx, id)
 	if err != nil || headers == nil {
-		return err // where there is nothing, another hub has acknowledged it meanwhile
+		return err // without a header, another hub has acknowledged it meanwhile
 	}
 	r := reportOf(headers)
 	var about *store.Notification
@@ -142,8 +142,8 @@ func (i *Inbox) message(ctx context.Context, id string) error {
 	return i.mesh.acknowledge(ctx, id)
 }
 
-// about finds the notification that a report is about: by our id of it, or by MESH's id of what it accepted. It
-// returns nil for none.
+// about returns the notification that a report is about, found by the hub's ID or by MESH's ID of the accepted
+// message. It returns nil if there is none.
 func (i *Inbox) about(ctx context.Context, r report) (*store.Notification, error) {
 	n, err := i.outbox.Notification(ctx, r.localID)
 	switch {
@@ -161,9 +161,8 @@ func (i *Inbox) about(ctx context.Context, r report) (*store.Notification, error
 	return &found[0], nil
 }
 
-// mark records what a report says of a notification. It returns whether the report may be acknowledged: one that came
-// before its sending was recorded is read again. So is every report that was recorded and not acknowledged; it
-// changes nothing then.
+// mark records a report about a notification. done reports whether the report may be acknowledged. It may not be if it
+// arrived before the sending was recorded; it is read again then. Recording the same report again changes nothing.
 func (i *Inbox) mark(ctx context.Context, r report, n store.Notification) (done bool, err error) {
 	switch {
 	case n.State() == store.Waiting:
@@ -175,7 +174,7 @@ func (i *Inbox) mark(ctx context.Context, r report, n store.Notification) (done 
 	}
 	why := text.Clean("MESH reports: "+reasonOf(r.code, r.text), longError)
 	switch err := i.outbox.Undelivered(ctx, n.ID, n.Receipt, i.clock(), why); {
-	case errors.Is(err, store.ErrNotFound): // another hub was faster
+	case errors.Is(err, store.ErrNotFound): // another hub has recorded it
 		return false, nil
 	case err != nil:
 		return false, err
@@ -186,14 +185,14 @@ func (i *Inbox) mark(ctx context.Context, r report, n store.Notification) (done 
 	return true, nil
 }
 
-// report is what the headers of a message in our inbox say (MESH API; NHSDigital/mesh-sandbox).
+// report is what the headers of a message in the inbox contain (MESH API; NHSDigital/mesh-sandbox).
 type report struct {
-	kind, workflow string // safe to print
+	kind, workflow string // without control characters
 	isReport       bool
 	success        bool
-	localID        string // our id of the message that it is about
-	linked         string // MESH's id of it, as its answer to our sending had it; safe to print
-	code, text     string // safe to print
+	localID        string // the hub's ID of the message that the report is about
+	linked         string // MESH's ID of it, as MESH returned it; without control characters
+	code, text     string // without control characters
 }
 
 func reportOf(h http.Header) report {
@@ -213,7 +212,7 @@ type inboxPage struct {
 	Links    struct{ Next string }
 }
 
-// next returns the query of the page behind this one; "" where there is none.
+// next returns the query of the next page, or "" if there is none.
 func (p inboxPage) next() string {
 	u, err := url.Parse(p.Links.Next)
 	if err != nil {
@@ -222,7 +221,7 @@ func (p inboxPage) next() string {
 	return u.RawQuery
 }
 
-// list reads a page of our inbox.
+// list reads a page of the inbox.
 func (t *MESH) list(ctx context.Context, query string) (page inboxPage, err error) {
 	answer, err := t.call(ctx, http.MethodGet, t.path("/inbox?"+query), nil, nil)
 	switch {
@@ -236,7 +235,8 @@ func (t *MESH) list(ctx context.Context, query string) (page inboxPage, err erro
 	return page, nil
 }
 
-// headers reads the headers of a message in our inbox, without the message; nil where it is no longer there.
+// headers reads the headers of a message in the inbox, without its body. It returns nil if the message is no longer
+// there.
 func (t *MESH) headers(ctx context.Context, id string) (http.Header, error) {
 	answer, err := t.call(ctx, http.MethodHead, t.path("/inbox/"+url.PathEscape(id)), nil, nil)
 	switch {
@@ -250,7 +250,7 @@ func (t *MESH) headers(ctx context.Context, id string) (http.Header, error) {
 	return answer.header, nil
 }
 
-// acknowledge takes a message out of our inbox.
+// acknowledge removes a message from the inbox.
 func (t *MESH) acknowledge(ctx context.Context, id string) error {
 	answer, err := t.call(ctx, http.MethodPut, t.path("/inbox/"+url.PathEscape(id)+"/status/acknowledged"), nil, nil)
 	if err == nil && answer.status != http.StatusOK {

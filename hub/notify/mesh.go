@@ -21,31 +21,31 @@ import (
 	"wardlight/internal/text"
 )
 
-// DefaultWorkflow is the MESH workflow of our notifications where none is agreed.
+// DefaultWorkflow is the MESH workflow of notifications if none is configured.
 const DefaultWorkflow = "CPIS_ACCESS_NOTIFICATION"
 
-// meshType is the form of MESH's own answers that is asked for (MESH API, version 2).
+// meshType is the media type that requests of MESH accept (MESH API, version 2).
 const meshType = "application/vnd.mesh.v2+json"
 
 // MESH sends each message to the mailbox of its authority through the Message Exchange for Social Care and Health.
 // The endpoint is "mesh:" and the mailbox ("mesh:V999OT001").
 type MESH struct {
-	URL      string       // of the exchange, without a slash at the end: "https://mesh.example"
-	Mailbox  string       // ours
-	Password []byte       // of our mailbox
+	URL      string       // the exchange without a trailing slash: "https://mesh.example"
+	Mailbox  string       // the hub's mailbox
+	Password []byte       // of the hub's mailbox
 	Key      []byte       // the environment's shared key
-	Workflow string       // mex-workflowid; "" is DefaultWorkflow
-	Client   *http.Client // with our client certificate: MESH asks for one; nil means one without
+	Workflow string       // mex-workflowid; "" means DefaultWorkflow
+	Client   *http.Client // with the client certificate that MESH requires; nil means a client without one
 	Clock    func() time.Time
-	NewID    func() string // a UUID each time
+	NewID    func() string // returns a new UUID
 	Log      *slog.Logger
 }
 
-// mailboxForm is the form of a mailbox's id, in either case.
+// mailboxForm matches a mailbox's ID in upper or lower case.
 var mailboxForm = regexp.MustCompile(`^[A-Za-z0-9_-]{1,40}$`)
 
-// CheckMailbox returns why s is not the id of a mailbox; nil for one. MESH has them in capital letters, and refuses a
-// token for one in small letters.
+// CheckMailbox returns an error unless s is the ID of a mailbox. The ID must be in capital letters, because MESH
+// refuses a token for one in lower case.
 func CheckMailbox(s string) error {
 	switch capitals := strings.ToUpper(s); {
 	case !mailboxForm.MatchString(s):
@@ -57,9 +57,9 @@ func CheckMailbox(s string) error {
 	}
 }
 
-// Deliver puts the message into our outbox at the exchange, which answers 202 and its own id of the message once it
-// has accepted it. Whether it was then delivered shows in our inbox ([Inbox]). The message's id goes along as
-// Mex-LocalID: the exchange does not compare it, the receiver does, and a report of non-delivery names it.
+// Deliver sends the message to MESH, which answers 202 with its own ID of the message once it has accepted it. If the
+// recipient doesn't collect it, a report arrives in the inbox ([Inbox]). The message's ID is sent as Mex-LocalID: MESH
+// doesn't use it, but the receiver compares it, and a non-delivery report contains it.
 func (t *MESH) Deliver(ctx context.Context, m Message) (receipt string, err error) {
 	to, err := mailboxOf(m.Endpoint)
 	if err != nil {
@@ -84,24 +84,24 @@ func (t *MESH) Deliver(ctx context.Context, m Message) (receipt string, err erro
 	if json.Unmarshal(answer.body, &accepted) != nil || accepted.ID == "" {
 		return "", errors.New("mesh: the exchange accepted the message and did not say under which id")
 	}
-	receipt = text.Clean(accepted.ID, maxReason) // as a report names it
+	receipt = text.Clean(accepted.ID, maxReason) // in the form in which a report contains it
 	t.Log.InfoContext(ctx, "MESH accepted a notification.", "notification", m.ID, "authority", m.Authority, "mesh", receipt)
 	return receipt, nil
 }
 
-// path returns a path of our mailbox at the exchange.
+// path returns a path of the hub's mailbox at MESH.
 func (t *MESH) path(below string) string {
 	return "/messageexchange/" + url.PathEscape(t.Mailbox) + below
 }
 
-// meshAnswer is an answer of MESH, read to its end.
+// meshAnswer is an answer of MESH with its body.
 type meshAnswer struct {
 	status int
 	header http.Header
 	body   []byte
 }
 
-// call makes a request with a token of its own, and reads its answer. path may have a query.
+// call sends a request with a new token, and reads the answer. path may have a query.
 func (t *MESH) call(ctx context.Context, method, path string, body []byte, headers map[string]string) (none meshAnswer, err error) {
 	if err := checkEndpoint(t.URL); err != nil {
 		return none, setupError("the address of MESH is not https")
@@ -121,7 +121,7 @@ func (t *MESH) call(ctx context.Context, method, path string, body []byte, heade
 	if err != nil {
 		return none, fmt.Errorf("mesh: %w", addressless(err))
 	}
-	defer resp.Body.Close() //nolint:errcheck // it is read as far as it matters
+	defer resp.Body.Close() //nolint:errcheck // the body has been read
 	answer, err := io.ReadAll(io.LimitReader(resp.Body, mostAnswer))
 	if err != nil {
 		return none, fmt.Errorf("mesh: %w", err)
@@ -129,18 +129,18 @@ func (t *MESH) call(ctx context.Context, method, path string, body []byte, heade
 	return meshAnswer{resp.StatusCode, resp.Header, answer}, nil
 }
 
-// maxReason is how much is kept of the words of MESH, in characters.
+// maxReason is the maximum length of stored texts from MESH, in characters.
 const maxReason = 120
 
-// refusal reads an answer that is no success: MESH's own code and words, in the form of version 2 of its API or of
-// version 1.
+// refusal returns the error in an unsuccessful answer: MESH's code and description, in the format of version 2 or
+// version 1 of its API.
 func (a meshAnswer) refusal() *RefusedError {
 	var said struct {
 		Detail []struct{ Code, Msg string } `json:"detail"`
 		Code   string                       `json:"errorCode"`
 		Text   string                       `json:"errorDescription"`
 	}
-	_ = json.Unmarshal(a.body, &said) // what does not read says nothing; the status does
+	_ = json.Unmarshal(a.body, &said) // without a readable body, the status is enough
 	if len(said.Detail) > 0 {
 		said.Code, said.Text = said.Detail[0].Code, said.Detail[0].Msg
 	}
@@ -154,8 +154,7 @@ func (t *MESH) workflow() string {
 	return t.Workflow
 }
 
-// mailboxOf returns the mailbox that an endpoint names, in capital letters as MESH has it, in whichever it is on
-// record.
+// mailboxOf returns the mailbox of an endpoint in capital letters, as MESH requires.
 func mailboxOf(endpoint string) (string, error) {
 	u, err := url.Parse(endpoint)
 	if err != nil || u.Scheme != "mesh" || !mailboxForm.MatchString(u.Opaque) {
@@ -164,9 +163,9 @@ func mailboxOf(endpoint string) (string, error) {
 	return strings.ToUpper(u.Opaque), nil
 }
 
-// MESHToken returns the Authorization header of a call (MESH API, authentication): NHSMESH, then mailbox, nonce, the
-// nonce's count and the minute, and the HMAC-SHA256 over these and the password with the environment's shared key. A
-// nonce with its count serves once.
+// MESHToken returns the Authorization header of a request (MESH API, authentication): NHSMESH, then mailbox, nonce,
+// the nonce's count and the minute, and the HMAC-SHA256 of these and the password with the environment's shared key. A
+// nonce with its count is valid once.
 func MESHToken(mailbox string, password, key []byte, nonce string, count int, at time.Time) string {
 	minute := at.UTC().Format("200601021504")
 	head := mailbox + ":" + nonce + ":" + strconv.Itoa(count) + ":"

@@ -12,8 +12,8 @@ import (
 	"wardlight/hub/notify"
 )
 
-// FuzzWhatMESHSays has MESH refuse with any answer: its words reach the log and the outbox's list, so nothing in them
-// may act there.
+// FuzzWhatMESHSays makes MESH refuse with arbitrary answers. Their texts are logged and stored, so control characters
+// must be removed.
 func FuzzWhatMESHSays(f *testing.F) {
 	f.Add(417, `{"detail":[{"event":"SEND","code":"12","msg":"Unregistered to address"}]}`)
 	f.Add(400, `{"errorCode":"06","errorDescription":"Malformed\u001b[2J"}`)
@@ -29,10 +29,11 @@ func FuzzWhatMESHSays(f *testing.F) {
 		}
 		receipt, err := x.Deliver(t.Context(), notify.Message{ID: "1", Endpoint: "mesh:V999OT001"})
 		if (err == nil) != (receipt != "") || strings.ContainsFunc(receipt, unicode.IsControl) || err == nil && status != http.StatusAccepted {
-			t.Errorf("%d %q: got receipt %q, %v", status, body, receipt, err)
+			t.Errorf("%d %q: got receipt %q, error %v; want a receipt without control characters, or an error", status,
+				body, receipt, err)
 		}
 		if err != nil && (strings.ContainsFunc(err.Error(), unicode.IsControl) || len([]rune(err.Error())) > 300) {
-			t.Errorf("%d %q: got %q", status, body, err)
+			t.Errorf("%d %q: got error %q, want at most 300 printable characters", status, body, err)
 		}
 	})
 }

@@ -1,7 +1,8 @@
-// Package notify tells local authorities that somebody in unscheduled care looked at their plan.
+// Package notify sends notifications to local authorities when somebody in unscheduled care has opened a plan of
+// theirs.
 //
-// What is to be told stands in the ledger's outbox, put there by the transaction that recorded the access. Deliver at
-// least once, in order for each authority; a receiver tells a repetition by the message's id.
+// The transaction that records the access also adds the notifications to the outbox. Each is delivered at least once,
+// and those of an authority are delivered in order. A receiver recognises a repetition by the message's ID.
 package notify
 
 import (
@@ -14,24 +15,24 @@ import (
 	"wardlight/internal/fhir"
 )
 
-// The event that a message reports (HL7 v3 REPC_MT000004GB01, access to service notification; the code system is our
+// The event in a message (HL7 v3 REPC_MT000004GB01, access to service notification; the code system is Wardlight's
 // own).
 const (
 	SystemEvent = "urn:wardlight:message-event"
 	CodeAccess  = "access-to-service-notification"
 )
 
-// SystemPlanReference is the system of an authority's own plan references.
+// SystemPlanReference is the identifier system of authorities' plan references.
 const SystemPlanReference = "urn:wardlight:authority-plan-reference"
 
-// Compose makes messages in the name of the hub at base, its public URL.
+// Compose returns a function that makes messages of the hub with that public URL.
 func Compose(base string) cpis.Message {
 	return func(id string, a store.Access, to store.Authority, plans []store.HeldPlan) ([]byte, error) {
 		return compose(base, id, a, to, plans)
 	}
 }
 
-// compose returns one FHIR R4 message: header, access, and who looked.
+// compose returns one FHIR R4 message with header, access and role.
 func compose(base, id string, a store.Access, to store.Authority, plans []store.HeldPlan) ([]byte, error) {
 	event := "urn:uuid:" + a.ID
 	role := base + "/PractitionerRole/" + a.Who.URID
@@ -74,8 +75,7 @@ func compose(base, id string, a store.Access, to store.Authority, plans []store.
 	return body, nil
 }
 
-// endpoint returns where the authority receives; one without an address of its own is named all the same, as R4
-// demands one.
+// endpoint returns the authority's address. FHIR R4 requires one, so an authority without an address gets a URN.
 func endpoint(a store.Authority) string {
 	if a.Endpoint != "" {
 		return a.Endpoint

@@ -6,17 +6,17 @@ import (
 	"net/http"
 )
 
-// Need is what has to happen before a message that was not accepted can be.
+// Need is the condition for a further attempt after a message wasn't accepted.
 type Need int
 
-// The needs. The zero Need is that of every error that says nothing else.
+// Values of Need. The zero value applies to all errors without a Need method.
 const (
-	NeedsTime   Need = iota // the next attempts may succeed: it waits
-	NeedsRepair             // somebody has to change a setting, here or at the receiver, and then the next attempt succeeds: it waits
-	NeedsReplay             // no further attempt will succeed by itself: it is set aside, until somebody sends it again
+	NeedsTime   Need = iota // another attempt may succeed: the message waits
+	NeedsRepair             // an attempt succeeds after a setting of hub or receiver has changed: the message waits
+	NeedsReplay             // no attempt can succeed: the message is given up until an operator sends it again
 )
 
-// NeedOf returns the need of an error of [Transport].
+// NeedOf returns the Need of an error of a [Transport].
 func NeedOf(err error) Need {
 	var known interface{ Need() Need }
 	if errors.As(err, &known) {
@@ -25,7 +25,7 @@ func NeedOf(err error) Need {
 	return NeedsTime
 }
 
-// setupError is a setting, here or in the record of the authority, with which nothing can be delivered.
+// setupError is an error in a setting or in an authority's record, with which nothing can be delivered.
 type setupError string
 
 func (e setupError) Error() string { return string(e) }
@@ -33,21 +33,21 @@ func (e setupError) Error() string { return string(e) }
 // Need returns NeedsRepair.
 func (e setupError) Need() Need { return NeedsRepair }
 
-// RefusedError is a receiver's answer that is no success.
+// RefusedError is an unsuccessful answer of a receiver.
 type RefusedError struct {
 	Status int
-	By     string // who answered: "MESH"
-	Code   string // the receiver's own, where one is known: "12"; safe to print
-	Text   string // the receiver's own words, where they are known: "Unregistered to address"; safe to print
+	By     string // the name of the receiver: "MESH"
+	Code   string // the receiver's code, or "": "12"; without control characters
+	Text   string // the receiver's description, or "": "Unregistered to address"; without control characters
 }
 
-// Need judges the answer by its status (RFC 9110, section 15; Standard Webhooks 1.0 for 410; MESH API for 417, an
-// unknown recipient or workflow):
+// Need returns the need by the status of the answer (RFC 9110, section 15; Standard Webhooks 1.0 for 410; MESH API for
+// 417, an unknown recipient or workflow):
 //
-//   - 400, 410, 413, 415, 417, 422 refuse this message, or its address for good: NeedsReplay.
-//   - 408, 409, 423, 425, 429 and the failures from 500 on are of the moment: NeedsTime.
-//   - Everything else, such as a redirect, a wrong secret (401, 403) or a wrong path (404), is refused to all messages until it
-//     is put right: NeedsRepair.
+//   - 400, 410, 413, 415, 417, 422 refuse this message or its address permanently: NeedsReplay.
+//   - 408, 409, 423, 425, 429 and all from 500 on are temporary: NeedsTime.
+//   - All others, such as a redirect, a wrong secret (401, 403) or a wrong path (404), affect all messages until
+//     somebody fixes them: NeedsRepair.
 func (e *RefusedError) Need() Need {
 	switch e.Status {
 	case http.StatusBadRequest, http.StatusGone, http.StatusRequestEntityTooLarge, http.StatusUnsupportedMediaType,
@@ -63,7 +63,7 @@ func (e *RefusedError) Need() Need {
 	}
 }
 
-// Error names who answered, the status, and the receiver's own code and words.
+// Error returns the receiver's name, the status, and the receiver's code and description.
 func (e *RefusedError) Error() string {
 	says := fmt.Sprintf("%s answered %d", e.By, e.Status)
 	if reason := reasonOf(e.Code, e.Text); reason != "" {
@@ -72,7 +72,7 @@ func (e *RefusedError) Error() string {
 	return says
 }
 
-// reasonOf joins a receiver's code and words: "12 Unregistered to address".
+// reasonOf joins a receiver's code and description: "12 Unregistered to address".
 func reasonOf(code, text string) string {
 	if code != "" && text != "" {
 		return code + " " + text

@@ -21,16 +21,16 @@ func TestNeedOf_ByStatus(t *testing.T) {
 	} {
 		for _, status := range all {
 			if got := notify.NeedOf(&notify.RefusedError{Status: status}); got != need {
-				t.Errorf("%d: got %d, want %d", status, got, need)
+				t.Errorf("NeedOf(status %d) = %d, want %d", status, got, need)
 			}
 		}
 	}
 	if got := notify.NeedOf(errors.New("connection refused")); got != notify.NeedsTime {
-		t.Errorf("another error: got %d, want NeedsTime", got)
+		t.Errorf("NeedOf(another error) = %d, want NeedsTime", got)
 	}
 }
 
-// What is wrong with a setting waits until somebody puts it right; what is wrong with one message holds up no other.
+// An error in a setting waits until somebody fixes it. An error in one message doesn't delay others.
 func TestNeedOf_WhatTransportsFindWrong(t *testing.T) {
 	full := &notify.Folder{Root: t.TempDir()}
 	if _, err := full.Deliver(t.Context(), notify.Message{ID: "a", Ordinal: 1, Endpoint: "file:V999", Body: []byte("one")}); err != nil {
@@ -59,7 +59,7 @@ func TestNeedOf_WhatTransportsFindWrong(t *testing.T) {
 	} {
 		_, err := c.transport.Deliver(t.Context(), c.message)
 		if err == nil || notify.NeedOf(err) != c.want {
-			t.Errorf("%s: got %d of %v, want %d", name, notify.NeedOf(err), err, c.want)
+			t.Errorf("%s: NeedOf = %d for error %v, want %d", name, notify.NeedOf(err), err, c.want)
 		}
 	}
 }
@@ -79,7 +79,7 @@ func TestMESHSaysWhyItRefuses(t *testing.T) {
 		x := &notify.MESH{URL: "https://mesh.example", Client: refusing, Clock: time.Now, NewID: func() string { return "1" }}
 		_, err := x.Deliver(t.Context(), notify.Message{ID: "1", Endpoint: "mesh:V999OT001"})
 		if err == nil || err.Error() != want || notify.NeedOf(err) != notify.NeedsReplay {
-			t.Errorf("got %v, want %s", err, want)
+			t.Errorf("Deliver: got error %v, want %s with NeedsReplay", err, want)
 		}
 	}
 }
@@ -87,23 +87,23 @@ func TestMESHSaysWhyItRefuses(t *testing.T) {
 func TestCheckMailbox(t *testing.T) {
 	for _, good := range []string{"X26HC001", "V999OT001", "MESH-TEST_1"} {
 		if err := notify.CheckMailbox(good); err != nil {
-			t.Errorf("%s: %v", good, err)
+			t.Errorf("CheckMailbox(%q): %v", good, err)
 		}
 		if err := notify.CheckEndpoint("mesh:" + good); err != nil {
-			t.Errorf("mesh:%s: %v", good, err)
+			t.Errorf("CheckEndpoint(\"mesh:%s\"): %v", good, err)
 		}
 	}
 	for bad, says := range map[string]string{"x26hc001": "X26HC001", "V999ot001": "V999OT001", "": "such as", "V999/OT001": "such as", "V999 OT001": "such as", "ſ26": "such as"} {
 		if err := notify.CheckMailbox(bad); err == nil || !strings.Contains(err.Error(), says) {
-			t.Errorf("%q: got %v, want %s", bad, err, says)
+			t.Errorf("CheckMailbox(%q): got error %v, want %s in it", bad, err, says)
 		}
 		if err := notify.CheckEndpoint("mesh:" + bad); err == nil {
-			t.Errorf("mesh:%s was accepted", bad)
+			t.Errorf("CheckEndpoint(\"mesh:%s\") succeeded, want error", bad)
 		}
 	}
 }
 
-// A mailbox that was put on record in small letters before they were refused still gets its messages.
+// A mailbox that was stored in lower case before the check was added still gets its messages.
 func TestMESHSendsToTheMailboxInCapitalLetters(t *testing.T) {
 	var to string
 	accepting := &http.Client{Transport: roundTrip(func(r *http.Request) (*http.Response, error) {
@@ -113,6 +113,6 @@ func TestMESHSendsToTheMailboxInCapitalLetters(t *testing.T) {
 	x := &notify.MESH{URL: "https://mesh.example", Client: accepting, Clock: time.Now, NewID: func() string { return "1" }, Log: quiet}
 	receipt, err := x.Deliver(t.Context(), notify.Message{ID: "1", Endpoint: "mesh:v999ot001"})
 	if err != nil || receipt != "M1" || to != "V999OT001" {
-		t.Errorf("got receipt %q to %q, %v, want M1 to V999OT001", receipt, to, err)
+		t.Errorf("got receipt %q to %q, error %v; want M1 to V999OT001", receipt, to, err)
 	}
 }

@@ -8,9 +8,9 @@ import (
 	"os"
 )
 
-// Reach asks the receiver of an authority's messages whether it is there, without sending a message: a HEAD request
-// to a webhook or to MESH, whose answer may be anything, or a look at the folder. Setting the authority up is
-// [Routes.Ready].
+// Reach checks whether the receiver of an authority's messages can be reached, without sending a message. It sends a
+// HEAD request to a webhook or to MESH, and accepts any answer, or looks for the folder. [Routes.Ready] checks the
+// authority's settings.
 func (r Routes) Reach(ctx context.Context, endpoint string) error {
 	t, err := r.to(endpoint)
 	if err != nil {
@@ -33,7 +33,7 @@ func (r Routes) Reach(ctx context.Context, endpoint string) error {
 	return nil
 }
 
-// head sends a HEAD request; every answer is one.
+// head sends a HEAD request. It returns nil for any answer.
 func head(ctx context.Context, client *http.Client, to string) error {
 	req, err := http.NewRequestWithContext(ctx, http.MethodHead, to, nil)
 	if err != nil {

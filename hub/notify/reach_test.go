@@ -12,13 +12,14 @@ import (
 	"wardlight/hub/notify"
 )
 
-// TestRoutes_Reach asks systems of every kind whether they are there.
+// TestRoutes_Reach checks receivers of every kind.
 func TestRoutes_Reach(t *testing.T) {
 	var asked []string
 	answering := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		body, err := io.ReadAll(r.Body)
 		if err != nil || len(body) > 0 || r.Header.Get("Webhook-Signature") != "" {
-			t.Errorf("the request carries %d bytes, headers %v, %v", len(body), r.Header, err)
+			t.Errorf("request: got %d body bytes, headers %v, error %v; want neither body nor signature", len(body),
+				r.Header, err)
 		}
 		asked = append(asked, r.Method+" "+r.URL.Path)
 		w.WriteHeader(http.StatusUnauthorized)
@@ -38,7 +39,7 @@ func TestRoutes_Reach(t *testing.T) {
 		routes       notify.Routes
 		code         string
 		endpoint     string
-		ready, reach string // what the errors say; "" is none
+		ready, reach string // text in the errors; "" means no error
 	}{
 		"any answer":              {notify.Routes{"http": webhook}, "V999", plain.URL + "/cpis", "", ""},
 		"nobody":                  {notify.Routes{"http": webhook}, "V999", "http://127.0.0.1:1/cpis", "", "refused"},
@@ -56,16 +57,16 @@ func TestRoutes_Reach(t *testing.T) {
 			want string
 		}{"ready": {c.routes.Ready(c.code, c.endpoint), c.ready}, "reach": {c.routes.Reach(t.Context(), c.endpoint), c.reach}} {
 			if (got.err == nil) != (got.want == "") || got.err != nil && !strings.Contains(got.err.Error(), got.want) {
-				t.Errorf("%s: %s: got %v, want %q", name, what, got.err, got.want)
+				t.Errorf("%s: %s: got error %v, want %q", name, what, got.err, got.want)
 			}
 		}
 	}
 	for _, request := range asked {
 		if !strings.HasPrefix(request, "HEAD /") {
-			t.Errorf("asked with %s", request)
+			t.Errorf("got request %q, want HEAD", request)
 		}
 	}
 	if len(asked) != 4 {
-		t.Errorf("%d requests came, want 4: %v", len(asked), asked)
+		t.Errorf("got %d requests, want 4: %v", len(asked), asked)
 	}
 }

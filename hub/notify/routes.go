@@ -7,12 +7,12 @@ import (
 	"net/url"
 )
 
-// Routes carries each message by the transport for the scheme of its authority's endpoint: "https" and "http" by
-// webhook, "mesh" to a mailbox, "file" into a folder.
+// Routes delivers each message with the transport for the scheme of its endpoint: "https" and "http" for a webhook,
+// "mesh" for a mailbox, "file" for a folder.
 type Routes map[string]Transport
 
-// Deliver hands the message to the transport of its endpoint's scheme. An endpoint that is missing, is malformed, or
-// has a scheme without a transport needs repair: the message waits for the operator.
+// Deliver delivers the message with the transport for its endpoint. A missing or malformed endpoint, or a scheme
+// without a transport, needs repair: the message waits for the operator.
 func (r Routes) Deliver(ctx context.Context, m Message) (receipt string, err error) {
 	t, err := r.to(m.Endpoint)
 	if err != nil {
@@ -21,8 +21,8 @@ func (r Routes) Deliver(ctx context.Context, m Message) (receipt string, err err
 	return t.Deliver(ctx, m)
 }
 
-// Ready returns why nothing can be delivered to an authority with this endpoint as things are set up here: no endpoint, no
-// transport for it, no webhook secret. It is nil where a message can be sent; it sends nothing.
+// Ready returns why nothing can be delivered to an authority with this endpoint and these settings: no endpoint, no
+// transport, or no webhook secret. It returns nil if a message can be sent. It sends nothing.
 func (r Routes) Ready(authority, endpoint string) error {
 	t, err := r.to(endpoint)
 	if err != nil {
@@ -34,7 +34,7 @@ func (r Routes) Ready(authority, endpoint string) error {
 	return err
 }
 
-// to returns the transport of an endpoint's scheme.
+// to returns the transport for an endpoint's scheme.
 func (r Routes) to(endpoint string) (Transport, error) {
 	if endpoint == "" {
 		return nil, errNoEndpoint
@@ -50,14 +50,13 @@ func (r Routes) to(endpoint string) (Transport, error) {
 	return t, nil
 }
 
-// What may be wrong with an endpoint on record, whatever its transport.
+// Errors in an endpoint that don't depend on its transport.
 const (
 	errNoEndpoint = setupError("no endpoint is known for this authority")
 	errNoURL      = setupError("the authority's endpoint is not a URL")
 )
 
-// CheckEndpoint says why nothing could ever be delivered to an endpoint; nil where something could, by a transport
-// that is set up.
+// CheckEndpoint returns why nothing can ever be delivered to an endpoint, whatever transports are configured, or nil.
 func CheckEndpoint(endpoint string) error {
 	u, err := url.Parse(endpoint)
 	if err != nil {

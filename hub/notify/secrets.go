@@ -11,25 +11,25 @@ import (
 	"wardlight/hub/store"
 )
 
-// Secrets are the webhook secrets of each authority, and perhaps some for those without their own.
+// Secrets are the webhook secrets of each authority, and optionally those for authorities without their own.
 type Secrets map[string][][]byte
 
-// mostSecrets is how many secrets an authority has at most: the new one, and the old one while it is being changed.
+// mostSecrets is the maximum number of secrets of an authority: the new one, and the old one during a change.
 const mostSecrets = 2
 
-// everyone is the key of the secrets for those without their own.
+// everyone is the key of the secrets for authorities without their own.
 const everyone = ""
 
-// ReadSecrets reads lines of an authority's code and its secret ("V999 whsec_…"), or two while it changes: "V999
-// whsec_new whsec_old". Empty lines, and lines that begin with #, count for nothing. Errors name the line, never the
-// secret.
+// ReadSecrets parses lines with an authority's code and its secret ("V999 whsec_…"), or two secrets during a change:
+// "V999 whsec_new whsec_old". It ignores empty lines and lines that begin with #. Errors contain the line number,
+// never the secret.
 //
-// A file whose first line is "version 2" has a secret of its own for each authority. In an older file a line without a
-// code is for every other authority, and authorities may share a secret ([Secrets.Shared]).
+// A file whose first line is "version 2" has different secrets for all authorities. In an older file, a line without a
+// code is for all other authorities, and authorities may share a secret ([Secrets.Shared]).
 func ReadSecrets(r io.Reader) (Secrets, error) {
 	secrets := make(Secrets)
 	lines := bufio.NewScanner(r)
-	own := false // no secret may be shared
+	own := false // version 2: no shared secrets
 	for n := 1; lines.Scan(); n++ {
 		fields := strings.Fields(lines.Text())
 		if len(fields) == 0 || strings.HasPrefix(fields[0], "#") {
@@ -42,7 +42,7 @@ func ReadSecrets(r io.Reader) (Secrets, error) {
 		code := everyone
 		if !strings.HasPrefix(fields[0], secretPrefix) {
 			code, fields = fields[0], fields[1:]
-			if !store.IsAuthorityCode(code) { // such as one with a byte order mark before it: nobody would be signed for
+			if !store.IsAuthorityCode(code) { // for example with a byte order mark: no authority would have the secret
 				return nil, fmt.Errorf("webhook secrets, line %d: it begins with something that is not a code of "+
 					"an authority, such as V999", n)
 			}
@@ -70,7 +70,7 @@ func ReadSecrets(r io.Reader) (Secrets, error) {
 	return secrets, nil
 }
 
-// For returns the secrets for an authority, the newest first; none when there is none.
+// For returns the secrets of an authority, the newest first, or nil.
 func (s Secrets) For(authority string) [][]byte {
 	if own, ok := s[authority]; ok {
 		return own
@@ -78,9 +78,9 @@ func (s Secrets) For(authority string) [][]byte {
 	return s[everyone]
 }
 
-// Shared reports whether authorities share a secret: each of them can then sign what another receives.
+// Shared reports whether authorities share a secret. Each of them could then sign messages to the others.
 func (s Secrets) Shared() bool {
-	of := make(map[string]string) // a secret's code
+	of := make(map[string]string) // the authority that has the secret
 	for code, secrets := range s {
 		for _, secret := range secrets {
 			if other, known := of[string(secret)]; known && other != code {
@@ -92,8 +92,8 @@ func (s Secrets) Shared() bool {
 	return len(s[everyone]) > 0
 }
 
-// ReadMESHSecrets reads what goes with a MESH mailbox: a line "password …" and a line "shared_key …". Empty lines,
-// and lines that begin with #, count for nothing. Errors name the line, never what stands in it.
+// ReadMESHSecrets parses the secrets of a MESH mailbox: a line "password …" and a line "shared_key …". It ignores
+// empty lines and lines that begin with #. Errors contain the line number, never the secret.
 func ReadMESHSecrets(r io.Reader) (password, key []byte, err error) {
 	lines := bufio.NewScanner(r)
 	for n := 1; lines.Scan(); n++ {

@@ -19,19 +19,19 @@ import (
 	"wardlight/internal/certerror"
 )
 
-// secretPrefix marks a webhook secret (Standard Webhooks 1.0, "Symmetric signatures").
+// secretPrefix is the prefix of a webhook secret (Standard Webhooks 1.0, "Symmetric signatures").
 const secretPrefix = "whsec_"
 
-// Bounds of a webhook.
+// Limits of a webhook.
 const (
 	minSecret      = 24 // bytes (Standard Webhooks: 24 to 64)
 	maxSecret      = 64
-	newSecret      = 32 // of one that is made here
+	newSecret      = 32 // bytes of a generated secret
 	webhookTimeout = 15 * time.Second
 	mostAnswer     = 64 << 10
 )
 
-// ParseSecret reads a webhook secret: "whsec_" and base64 of 24 to 64 bytes.
+// ParseSecret parses a webhook secret: "whsec_" and base64 of 24 to 64 bytes.
 func ParseSecret(s string) ([]byte, error) {
 	encoded, ok := strings.CutPrefix(strings.TrimSpace(s), secretPrefix)
 	if !ok {
@@ -47,7 +47,7 @@ func ParseSecret(s string) ([]byte, error) {
 	return secret, nil
 }
 
-// NewSecret returns a new webhook secret, as [ParseSecret] reads it: 32 bytes of random.
+// NewSecret returns a new webhook secret in the format of [ParseSecret], with 32 random bytes.
 func NewSecret(random io.Reader) (string, error) {
 	secret := make([]byte, newSecret)
 	if _, err := io.ReadFull(random, secret); err != nil {
@@ -56,7 +56,7 @@ func NewSecret(random io.Reader) (string, error) {
 	return secretPrefix + base64.StdEncoding.EncodeToString(secret), nil
 }
 
-// Sign returns the webhook-signature of a message (Standard Webhooks 1.0: HMAC-SHA256 over id.timestamp.body).
+// Sign returns the webhook-signature header of a message (Standard Webhooks 1.0: HMAC-SHA256 of id.timestamp.body).
 func Sign(secret []byte, id string, at time.Time, body []byte) string {
 	mac := hmac.New(sha256.New, secret)
 	fmt.Fprintf(mac, "%s.%d.", id, at.Unix())
@@ -64,15 +64,15 @@ func Sign(secret []byte, id string, at time.Time, body []byte) string {
 	return "v1," + base64.StdEncoding.EncodeToString(mac.Sum(nil))
 }
 
-// Webhook posts each message to its authority's endpoint, signed.
+// Webhook sends each message with a signature to its authority's endpoint.
 type Webhook struct {
-	Client  *http.Client                    // nil means one of its own; redirects are followed by neither
-	Secrets func(authority string) [][]byte // what its messages are signed with, the newest first; none when there is none for it
+	Client  *http.Client                    // nil means a default client; redirects are never followed
+	Secrets func(authority string) [][]byte // returns the signing secrets, the newest first, or nil
 	Clock   func() time.Time
 }
 
-// Deliver posts the message. Only a 2xx answer is a success; a redirect is not followed, because it would carry a
-// child's number somewhere that nobody configured.
+// Deliver posts the message. Only a 2xx answer is a success. It doesn't follow redirects, because they could send a
+// child's number to an address that nobody configured.
 func (w *Webhook) Deliver(ctx context.Context, m Message) (receipt string, err error) {
 	secrets, err := w.secretsOf(m.Authority, m.Endpoint)
 	if err != nil {
@@ -93,15 +93,15 @@ func (w *Webhook) Deliver(ctx context.Context, m Message) (receipt string, err e
 	if err != nil {
 		return "", fmt.Errorf("webhook: %w", addressless(err))
 	}
-	defer resp.Body.Close()                                           //nolint:errcheck // nothing is read from it
-	_, _ = io.Copy(io.Discard, io.LimitReader(resp.Body, mostAnswer)) // so that the connection serves again
+	defer resp.Body.Close()                                           //nolint:errcheck // the rest isn't needed
+	_, _ = io.Copy(io.Discard, io.LimitReader(resp.Body, mostAnswer)) // so that the connection can be reused
 	if resp.StatusCode < 200 || resp.StatusCode > 299 {
-		return "", &RefusedError{Status: resp.StatusCode, By: "the authority's system"} // its words may name the child
+		return "", &RefusedError{Status: resp.StatusCode, By: "the authority's system"} // the body may name the child
 	}
 	return "", nil
 }
 
-// secretsOf returns what messages to an authority are signed with, or why none can be sent to it.
+// secretsOf returns the signing secrets of an authority, or an error if nothing can be sent to the endpoint.
 func (w *Webhook) secretsOf(authority, endpoint string) ([][]byte, error) {
 	if err := checkEndpoint(endpoint); err != nil {
 		return nil, err
@@ -113,8 +113,8 @@ func (w *Webhook) secretsOf(authority, endpoint string) ([][]byte, error) {
 	return secrets, nil
 }
 
-// signatures returns one signature for each secret, with spaces between (Standard Webhooks 1.0, "Zero downtime secret
-// rotation"): a receiver that knows the old secret or the new one takes the message.
+// signatures returns one signature for each secret, separated by spaces (Standard Webhooks 1.0, "Zero downtime secret
+// rotation"). A receiver with the old or the new secret accepts the message.
 func signatures(secrets [][]byte, id string, at time.Time, body []byte) string {
 	all := make([]string, len(secrets))
 	for i, s := range secrets {
@@ -123,7 +123,7 @@ func signatures(secrets [][]byte, id string, at time.Time, body []byte) string {
 	return strings.Join(all, " ")
 }
 
-// direct returns a client that follows no redirect.
+// direct returns a copy of the client that doesn't follow redirects.
 func direct(client *http.Client) *http.Client {
 	c := http.Client{}
 	if client != nil {
@@ -133,8 +133,8 @@ func direct(client *http.Client) *http.Client {
 	return &c
 }
 
-// addressless returns a client's error without names of the other side's certificate and without the address, which may hold a secret and would come into the log and the
-// outbox.
+// addressless returns a client's error without the address, which may contain a secret, and without names in the
+// server's certificate. The error is logged and stored.
 func addressless(err error) error {
 	var at *url.Error
 	if errors.As(err, &at) {
@@ -143,7 +143,7 @@ func addressless(err error) error {
 	return certerror.Nameless(err)
 }
 
-// checkEndpoint refuses to send in clear over a network; the own machine is no network.
+// checkEndpoint returns an error for http to another machine.
 func checkEndpoint(endpoint string) error {
 	if endpoint == "" {
 		return errNoEndpoint

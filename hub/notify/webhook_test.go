@@ -15,7 +15,7 @@ import (
 	"wardlight/hub/notify"
 )
 
-// The vector that Standard Webhooks implementations test themselves against.
+// The test vector of the Standard Webhooks implementations.
 const (
 	vectorSecret    = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
 	vectorID        = "msg_p5jXN8AQM9LWM0D4loKWxJek"
@@ -36,11 +36,11 @@ func secret(t *testing.T) []byte {
 
 func TestTheSignatureIsThatOfStandardWebhooks(t *testing.T) {
 	if got := notify.Sign(secret(t), vectorID, vectorTime, []byte(vectorBody)); got != vectorSignature {
-		t.Errorf("%s, want %s", got, vectorSignature)
+		t.Errorf("Sign = %s, want %s", got, vectorSignature)
 	}
 }
 
-// TestTheSignatureAsOpenSSLWorksItOut is the same by a program that shares nothing with this one.
+// TestTheSignatureAsOpenSSLWorksItOut compares a signature with that of the openssl program.
 func TestTheSignatureAsOpenSSLWorksItOut(t *testing.T) {
 	if _, err := exec.LookPath("openssl"); err != nil {
 		t.Skip("openssl is not installed (Debian: apt install openssl)")
@@ -54,11 +54,11 @@ func TestTheSignatureAsOpenSSLWorksItOut(t *testing.T) {
 		t.Fatal(err)
 	}
 	if got := notify.Sign(secret(t), "m-1", vectorTime, []byte("body with ünicode\n")); got != "v1,"+strings.TrimSpace(string(want)) {
-		t.Errorf("%s, openssl says %s", got, want)
+		t.Errorf("Sign = %s, want %s", got, want)
 	}
 }
 
-// deliver posts the vector's message to a server that answers with status.
+// deliver posts the vector's message to a server that answers with that status.
 func deliver(t *testing.T, status int) (*http.Request, []byte, error) {
 	t.Helper()
 	var seen *http.Request
@@ -88,11 +88,11 @@ func TestAWebhookIsPostedAndSigned(t *testing.T) {
 		"webhook-id": vectorID, "webhook-timestamp": "1614265330", "webhook-signature": vectorSignature, "content-type": "application/fhir+json",
 	} {
 		if got := seen.Header.Get(name); got != want {
-			t.Errorf("%s is %q, want %q", name, got, want)
+			t.Errorf("header %s = %q, want %q", name, got, want)
 		}
 	}
 	if seen.Method != http.MethodPost || seen.URL.Path != "/cpis" || string(body) != vectorBody {
-		t.Errorf("%s %s %s", seen.Method, seen.URL, body)
+		t.Errorf("got request %s %s %s, want POST /cpis with the message", seen.Method, seen.URL, body)
 	}
 }
 
@@ -101,13 +101,13 @@ func TestOnlyASuccessIsASuccess(t *testing.T) {
 		seen, _, err := deliver(t, status)
 		var refused *notify.RefusedError
 		if !errors.As(err, &refused) || refused.Status != status {
-			t.Errorf("%d: %v", status, err)
+			t.Errorf("Deliver with status %d: got error %v, want a RefusedError", status, err)
 		}
 		if seen.URL.Path != "/cpis" {
-			t.Errorf("%d: the redirect was followed", status)
+			t.Errorf("status %d: the redirect was followed", status)
 		}
 		if strings.Contains(err.Error(), "2432232314") {
-			t.Errorf("the error carries the body: %v", err)
+			t.Errorf("the error contains the body: %v", err)
 		}
 	}
 }
@@ -115,7 +115,7 @@ func TestOnlyASuccessIsASuccess(t *testing.T) {
 func TestWhereAWebhookIsNotSent(t *testing.T) {
 	known := func(string) [][]byte { return [][]byte{secret(t)} }
 	sent := http.Client{Transport: roundTrip(func(*http.Request) (*http.Response, error) {
-		t.Error("something was sent")
+		t.Error("Deliver sent a request, want none")
 		return nil, errors.New("no")
 	})}
 	for name, c := range map[string]struct {
@@ -130,7 +130,7 @@ func TestWhereAWebhookIsNotSent(t *testing.T) {
 	} {
 		w := &notify.Webhook{Client: &sent, Secrets: c.secrets, Clock: time.Now}
 		if _, err := w.Deliver(t.Context(), notify.Message{ID: "1", Endpoint: c.endpoint}); err == nil {
-			t.Errorf("%s: delivered", name)
+			t.Errorf("Deliver to %s succeeded, want error", name)
 		}
 	}
 }
@@ -148,11 +148,11 @@ func TestADeliveryEndsWithItsContext(t *testing.T) {
 	})}
 	w := &notify.Webhook{Client: &client, Secrets: func(string) [][]byte { return [][]byte{secret(t)} }, Clock: time.Now}
 	if _, err := w.Deliver(ctx, notify.Message{ID: "1", Endpoint: "https://la.example/"}); !errors.Is(err, context.Canceled) {
-		t.Errorf("%v", err)
+		t.Errorf("Deliver: got error %v, want context.Canceled", err)
 	}
 }
 
-// Some systems take their password in the address.
+// Some systems have a password in their address.
 func TestAnErrorHoldsNoAddress(t *testing.T) {
 	down := http.Client{Transport: roundTrip(func(*http.Request) (*http.Response, error) { return nil, errors.New("connection refused") })}
 	for name, transport := range map[string]notify.Transport{
@@ -162,7 +162,7 @@ func TestAnErrorHoldsNoAddress(t *testing.T) {
 		endpoint := map[string]string{"webhook": "https://user:hush@la.example/hook?key=hush", "MESH": "mesh:V999OT001"}[name]
 		_, err := transport.Deliver(t.Context(), notify.Message{ID: "1", Endpoint: endpoint})
 		if err == nil || strings.Contains(err.Error(), "hush") || !strings.Contains(err.Error(), "connection refused") {
-			t.Errorf("%s: %v", name, err)
+			t.Errorf("%s: got error %v, want \"connection refused\" without the address", name, err)
 		}
 	}
 }
@@ -181,7 +181,7 @@ func TestARefusalSaysWhoseItIs(t *testing.T) {
 		_, err := c.transport.Deliver(t.Context(), notify.Message{ID: "1", Endpoint: c.endpoint})
 		var refused *notify.RefusedError
 		if !errors.As(err, &refused) || err.Error() != says {
-			t.Errorf("%v, want %s", err, says)
+			t.Errorf("got error %v, want %s", err, says)
 		}
 	}
 }
@@ -194,18 +194,18 @@ func TestSecrets(t *testing.T) {
 	}
 	own, rest := s.For("V999"), s.For("V998")
 	if !reflect.DeepEqual(own, [][]byte{secret(t)}) || !reflect.DeepEqual(rest, [][]byte{make([]byte, 24)}) {
-		t.Errorf("%x, %x", own, rest)
+		t.Errorf("For(V999) = %x, For(V998) = %x; want its own secret and the shared one", own, rest)
 	}
 	if changing, err := notify.ReadSecrets(strings.NewReader("V999 " + other + " " + vectorSecret)); err != nil ||
 		!reflect.DeepEqual(changing.For("V999"), [][]byte{make([]byte, 24), secret(t)}) {
-		t.Errorf("the new one and the old one: %x, %v", changing, err)
+		t.Errorf("secrets during a change: got %x, %v; want the new one and the old one", changing.For("V999"), err)
 	}
 	only, err := notify.ReadSecrets(strings.NewReader("V999 " + vectorSecret))
 	if err != nil {
 		t.Fatal(err)
 	}
 	if only.For("V998") != nil {
-		t.Error("an authority without a secret has one")
+		t.Error("For(V998) returned a secret, want none")
 	}
 	for name, text := range map[string]string{
 		"none": "# nothing\n", "no prefix": "V999 AAAA", "not base64": "V999 whsec_!", "short": "whsec_AAAA",
@@ -214,7 +214,7 @@ func TestSecrets(t *testing.T) {
 	} {
 		_, err := notify.ReadSecrets(strings.NewReader(text))
 		if err == nil || strings.Contains(err.Error(), "AAAA") || strings.Contains(err.Error(), "MfKQ") {
-			t.Errorf("%s: %v", name, err)
+			t.Errorf("ReadSecrets with %s: got error %v, want one without the secret", name, err)
 		}
 	}
 }
@@ -224,7 +224,7 @@ func TestSecrets_Shared(t *testing.T) {
 	for name, c := range map[string]struct {
 		text    string
 		shared  bool
-		refused string // as version 2
+		refused string // the error with version 2
 	}{
 		"one of its own each":       {"V998 " + one + "\nV999 " + other + "\n", false, ""},
 		"the new one and the old":   {"V998 " + one + " " + other + "\n", false, ""},
@@ -234,19 +234,19 @@ func TestSecrets_Shared(t *testing.T) {
 	} {
 		s, err := notify.ReadSecrets(strings.NewReader(c.text))
 		if err != nil || s.Shared() != c.shared {
-			t.Errorf("%s: %v, shared %v, want %v", name, err, s.Shared(), c.shared)
+			t.Errorf("%s: got error %v, shared %v; want %v", name, err, s.Shared(), c.shared)
 		}
 		_, err = notify.ReadSecrets(strings.NewReader("version 2\n" + c.text))
 		if (err != nil) != (c.refused != "") || err != nil && (!strings.Contains(err.Error(), c.refused) || strings.Contains(err.Error(), "AAAA")) {
-			t.Errorf("%s, version 2: %v, want %q", name, err, c.refused)
+			t.Errorf("%s, version 2: got error %v, want %q", name, err, c.refused)
 		}
 	}
 	if _, err := notify.ReadSecrets(strings.NewReader("V998 " + one + "\nversion 2\n")); err == nil {
-		t.Error("a version that is not at the top is accepted")
+		t.Error("a version line after the first line was accepted, want error")
 	}
 }
 
-// Whoever still has the old secret takes the message, and whoever has the new one does.
+// During a change, receivers with the old secret and with the new one accept the message.
 func TestWhileASecretChangesBothSign(t *testing.T) {
 	old, fresh := secret(t), make([]byte, 24)
 	var seen string
@@ -260,7 +260,7 @@ func TestWhileASecretChangesBothSign(t *testing.T) {
 		t.Fatal(err)
 	}
 	if want := notify.Sign(fresh, "1", vectorTime, m.Body) + " " + notify.Sign(old, "1", vectorTime, m.Body); seen != want {
-		t.Errorf("signed %q, want %q", seen, want)
+		t.Errorf("webhook-signature = %q, want %q", seen, want)
 	}
 }
 
@@ -269,11 +269,11 @@ func FuzzSecretsAreTakenOrRefused(f *testing.F) {
 	f.Fuzz(func(t *testing.T, text string) {
 		secrets, err := notify.ReadSecrets(strings.NewReader(text))
 		if (err == nil) == (len(secrets) == 0) {
-			t.Errorf("%d secrets, %v", len(secrets), err)
+			t.Errorf("ReadSecrets returned %d secrets and error %v", len(secrets), err)
 		}
 		for code, all := range secrets {
 			if len(all) == 0 || len(all) > 2 {
-				t.Errorf("%q has %d secrets", code, len(all))
+				t.Errorf("%q has %d secrets, want 1 or 2", code, len(all))
 			}
 		}
 	})
@@ -282,14 +282,14 @@ func FuzzSecretsAreTakenOrRefused(f *testing.F) {
 func TestTheSecretsOfAMailbox(t *testing.T) {
 	password, key, err := notify.ReadMESHSecrets(strings.NewReader("# ours\n\nshared_key k\n password p \n"))
 	if err != nil || string(password) != "p" || string(key) != "k" {
-		t.Errorf("%s, %s, %v", password, key, err)
+		t.Errorf("ReadMESHSecrets = %s, %s, %v; want p, k", password, key, err)
 	}
 	for name, text := range map[string]string{
 		"nothing": "", "half": "password hush", "twice": "password hush\npassword hush\nshared_key k", "two words": "password hush hush\nshared_key k",
 		"another word": "passcode hush\nshared_key k",
 	} {
 		if _, _, err := notify.ReadMESHSecrets(strings.NewReader(text)); err == nil || strings.Contains(err.Error(), "hush") {
-			t.Errorf("%s: %v", name, err)
+			t.Errorf("ReadMESHSecrets with %s: got error %v, want one without the secret", name, err)
 		}
 	}
 }
@@ -305,10 +305,10 @@ func TestReadSecrets_Codes(t *testing.T) {
 	} {
 		secrets, err := notify.ReadSecrets(strings.NewReader(c.text))
 		if (err == nil) != c.good || c.good && len(secrets.For("V998")) != 1 {
-			t.Errorf("%s: %v, want good %v", name, err, c.good)
+			t.Errorf("%s: got error %v, want success: %v", name, err, c.good)
 		}
 		if err != nil && strings.Contains(err.Error(), vectorSecret) {
-			t.Errorf("%s: the error has the secret: %v", name, err)
+			t.Errorf("%s: the error contains the secret: %v", name, err)
 		}
 	}
 }

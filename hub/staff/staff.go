@@ -1,9 +1,9 @@
-// Package staff reads who may sign in, and in which roles, from lines of FHIR R4: Practitioner and PractitionerRole,
-// in the shape and the code systems that the hub itself emits (docs/identity.md).
+// Package staff parses lines of FHIR R4 with the persons who may sign in, and their roles: Practitioner and
+// PractitionerRole, in the format and with the code systems of the hub's own resources (docs/identity.md).
 //
-// A line says one thing and may be put again and again: it changes nothing the second time. A Practitioner gives a
-// name and keeps the roles; a PractitionerRole adds a role to its person, or replaces the one with the same id;
-// either with "active": false takes away.
+// Applying a line again changes nothing. A Practitioner sets a person's name and leaves the roles unchanged. A
+// PractitionerRole adds a role to its person, or replaces the one with the same ID. With "active": false, each removes
+// them.
 package staff
 
 import (
@@ -22,13 +22,13 @@ import (
 	"wardlight/rbac"
 )
 
-// Code systems of our own: there is no published one for either.
+// Wardlight's own code systems, because none are published.
 const (
 	SystemActivityCode = "urn:wardlight:national-rbac-activity-code" // B0107, in PractitionerRole.code
 	SystemCertificate  = "urn:wardlight:certificate-sha256"          // lower-case hex, in Practitioner.identifier
 )
 
-// The bounds of what is read.
+// Limits of the input.
 const (
 	longestLine      = 64 << 10
 	longestName      = 128
@@ -44,16 +44,16 @@ var (
 	jobRole      = regexp.MustCompile(`^([A-Z][0-9]{4}:[A-Z][0-9]{4}:)?R[0-9]{4}$`)
 )
 
-// Line is what one line says.
+// Line is the content of a line.
 type Line struct {
 	UUID         string
 	Active       bool
 	Person       *store.Person // of a Practitioner; without roles
-	Certificates []string      // of a Practitioner: fingerprints of cards that do not carry the UUID
+	Certificates []string      // of a Practitioner: fingerprints of cards without a UUID
 	Role         *store.Role   // of a PractitionerRole
 }
 
-// String returns what the line does, in UUIDs, role ids and activity codes, for the audit: nobody's name is in it.
+// String describes what the line does for the audit, with UUIDs, role IDs and activity codes, and without names.
 func (l Line) String() string {
 	switch {
 	case l.Role == nil && l.Active:
@@ -71,21 +71,21 @@ func (l Line) String() string {
 	}
 }
 
-// LineError is a line that cannot be used. It quotes nothing of the line, which is about a person.
+// LineError is an error in a line. It doesn't quote the line, which is about a person.
 type LineError struct {
 	Where string // "PractitionerRole.code"
 	What  string
 }
 
-// Error returns where and what.
+// Error returns the element and the error.
 func (e *LineError) Error() string { return e.Where + ": " + e.What }
 
 func wrong(where, what string) error { return &LineError{where, what} }
 
-// ErrUnknownPerson is a role of somebody whose Practitioner has not been put.
+// ErrUnknownPerson is returned for a role of a person that isn't stored.
 var ErrUnknownPerson = errors.New("PractitionerRole.practitioner: the hub has no such person; their Practitioner has to come first")
 
-// resource is both kinds of line; what else is in one does not matter here.
+// resource has the members of both resource types that are used.
 type resource struct {
 	ResourceType string                 `json:"resourceType"`
 	Active       *bool                  `json:"active"`
@@ -96,7 +96,7 @@ type resource struct {
 	Code         []fhir.CodeableConcept `json:"code"`
 }
 
-// Parse reads a line. The error is a *LineError.
+// Parse parses a line. The error is a *[LineError].
 func Parse(line []byte) (Line, error) {
 	if len(line) > longestLine {
 		return Line{}, wrong("line", "it is longer than 64 KiB")
@@ -160,7 +160,7 @@ func (l *Line) role(r *resource) (err error) {
 	return jobAndCodes(&role, r.Code)
 }
 
-// jobAndCodes takes the job role and the activity codes from PractitionerRole.code.
+// jobAndCodes reads the job role and the activity codes from PractitionerRole.code.
 func jobAndCodes(role *store.Role, code []fhir.CodeableConcept) error {
 	const where = "PractitionerRole.code"
 	for _, concept := range code {
@@ -203,7 +203,7 @@ func identifiers(r *fhir.Reference) []fhir.Identifier {
 	return []fhir.Identifier{*r.Identifier}
 }
 
-// only returns the one value of a system.
+// only returns the only value of a system.
 func only(all []fhir.Identifier, system, where, name string, form *regexp.Regexp, such string) (string, error) {
 	value := ""
 	for _, i := range all {
@@ -224,7 +224,7 @@ func only(all []fhir.Identifier, system, where, name string, form *regexp.Regexp
 	return value, nil
 }
 
-// current returns the name in use.
+// current returns the current name.
 func current(all []fhir.HumanName) fhir.HumanName {
 	for _, use := range []string{"official", "usual", ""} {
 		for _, n := range all {
@@ -236,21 +236,21 @@ func current(all []fhir.HumanName) fhir.HumanName {
 	return fhir.HumanName{}
 }
 
-// words joins parts of a name, cleaned of what could trick a terminal.
+// words joins parts of a name without control characters.
 func words(parts ...string) string {
 	return text.Clean(strings.Join(strings.Fields(strings.Join(parts, " ")), " "), longestName)
 }
 
-// Persons knows who is on file.
+// Persons reads stored persons.
 type Persons interface {
 	Person(ctx context.Context, uuid string) (store.Person, error)
 }
 
-// ErrRoleTaken is a role that is somebody else's. A store finds that out as it makes the change.
+// ErrRoleTaken is returned for a role of somebody else. A store detects that when it makes the change.
 var ErrRoleTaken = wrong("PractitionerRole.identifier", "the role is somebody else's on file; a line with \"active\": false takes it from them")
 
-// Change returns what the line changes; nil where it takes away what is not there. The error is ErrUnknownPerson, or that
-// of on.
+// Change returns the change that the line makes, or nil if it removes something that doesn't exist. The error is
+// ErrUnknownPerson, or that of on.
 func (l Line) Change(ctx context.Context, on Persons) (*store.Change, error) {
 	p, err := on.Person(ctx, l.UUID)
 	unknown := errors.Is(err, store.ErrNotFound)
@@ -260,7 +260,7 @@ func (l Line) Change(ctx context.Context, on Persons) (*store.Change, error) {
 	case l.Role != nil && unknown && l.Active:
 		return nil, ErrUnknownPerson
 	case unknown && !l.Active:
-		return nil, nil //nolint:nilnil // there is nothing to take away
+		return nil, nil //nolint:nilnil // nothing to remove
 	case l.Role != nil:
 		p.Roles = l.roles(p.Roles)
 	case !l.Active:
@@ -279,7 +279,7 @@ func (l Line) Change(ctx context.Context, on Persons) (*store.Change, error) {
 	return c, nil
 }
 
-// roles returns a person's with the line's one in its place.
+// roles returns have with the line's role added or replaced.
 func (l Line) roles(have []store.Role) []store.Role {
 	at := slices.IndexFunc(have, func(r store.Role) bool { return r.URID == l.Role.URID })
 	switch {
@@ -290,7 +290,7 @@ func (l Line) roles(have []store.Role) []store.Role {
 	case l.Active:
 		changed := slices.Clone(have)
 		changed[at] = *l.Role
-		changed[at].OrgID = have[at].OrgID // a line does not carry it
+		changed[at].OrgID = have[at].OrgID // a line doesn't contain it
 		return changed
 	default:
 		return slices.Delete(slices.Clone(have), at, at+1)

@@ -24,7 +24,7 @@ const (
 	sum = "00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff"
 )
 
-// books is a store of people.
+// books is a store of persons.
 type books struct {
 	people       map[string]store.Person
 	certificates map[string]string
@@ -51,7 +51,7 @@ func (b *books) put(t *testing.T, line string) error {
 	return b.change(t, l)
 }
 
-// change makes the change of a line.
+// change applies the change of a line.
 func (b *books) change(t *testing.T, l staff.Line) error {
 	t.Helper()
 	c, err := l.Change(t.Context(), b)
@@ -61,7 +61,7 @@ func (b *books) change(t *testing.T, l staff.Line) error {
 	b.people[c.Person.UUID] = *c.Person
 	for _, name := range c.Theirs {
 		if name.Kind != "sha256" {
-			t.Errorf("an import puts the name %+v, want a SHA-256", name)
+			t.Errorf("an import assigned the name %+v, want a SHA-256", name)
 		}
 		b.certificates[name.Name] = c.Person.UUID
 	}
@@ -77,7 +77,7 @@ func (b *books) must(t *testing.T, line string) {
 
 func TestAPersonComesWithNameRolesAndCertificates(t *testing.T) {
 	b := newBooks()
-	for range 2 { // the second time it changes nothing
+	for range 2 { // the second time changes nothing
 		b.must(t, ada)
 		b.must(t, adaRole)
 	}
@@ -88,23 +88,23 @@ func TestAPersonComesWithNameRolesAndCertificates(t *testing.T) {
 		},
 	}}}
 	if got := b.people["999000000111"]; !reflect.DeepEqual(got, want) {
-		t.Errorf("%+v, want %+v", got, want)
+		t.Errorf("got person %+v, want %+v", got, want)
 	}
 	if b.certificates[sum] != "999000000111" {
-		t.Errorf("certificates %v", b.certificates)
+		t.Errorf("got certificates %v, want the line's", b.certificates)
 	}
 }
 
 func TestRolesAreChangedAndTakenAway(t *testing.T) {
 	b := newBooks()
 	if err := b.put(t, adaRole); !errors.Is(err, staff.ErrUnknownPerson) {
-		t.Errorf("a role of nobody: %v", err)
+		t.Errorf("role of an unknown person: got error %v, want ErrUnknownPerson", err)
 	}
 	inactive := func(line string) string { return strings.Replace(line, `{`, `{"active":false,`, 1) }
 	b.must(t, inactive(ada))
 	b.must(t, inactive(adaRole))
 	if len(b.people) != 0 {
-		t.Errorf("taking away from nobody left %v", b.people)
+		t.Errorf("removing an unknown person left %v, want nothing", b.people)
 	}
 	b.must(t, ada)
 	b.must(t, adaRole)
@@ -113,15 +113,15 @@ func TestRolesAreChangedAndTakenAway(t *testing.T) {
 	b.must(t, strings.ReplaceAll(adaRole, "B0107", "B0170"))
 	roles := b.people["999000000111"].Roles
 	if len(roles) != 2 || roles[0].Activities[1] != "B0170" || roles[1].URID != "999000000223" {
-		t.Errorf("%+v", roles)
+		t.Errorf("got roles %+v, want the first one replaced", roles)
 	}
 	b.must(t, inactive(adaRole))
 	if roles := b.people["999000000111"].Roles; len(roles) != 1 || roles[0].URID != "999000000223" {
-		t.Errorf("%+v", roles)
+		t.Errorf("got roles %+v, want only the second one", roles)
 	}
 	b.must(t, inactive(ada))
 	if p := b.people["999000000111"]; len(p.Roles) != 0 || p.Family != "Sample" {
-		t.Errorf("who has left has %+v", p)
+		t.Errorf("got inactive person %+v, want no roles", p)
 	}
 }
 
@@ -150,11 +150,11 @@ func TestABadLineIsToldWithoutAWordOfThePerson(t *testing.T) {
 			_, err := staff.Parse([]byte(strings.Replace(c.line, c.from, c.to, 1)))
 			var bad *staff.LineError
 			if !errors.As(err, &bad) || !strings.Contains(err.Error(), c.says) {
-				t.Fatalf("%v, want %q", err, c.says)
+				t.Fatalf("Parse: got error %v, want %q in it", err, c.says)
 			}
 			for _, personal := range []string{"Sample", "Ada", "99900000011"} {
 				if strings.Contains(err.Error(), personal) {
-					t.Errorf("%q is told", personal)
+					t.Errorf("the error contains %q", personal)
 				}
 			}
 		})
@@ -164,7 +164,7 @@ func TestABadLineIsToldWithoutAWordOfThePerson(t *testing.T) {
 func TestNamesAreCleaned(t *testing.T) {
 	l, err := staff.Parse([]byte(strings.Replace(ada, `"Sample"`, `"Sam\u001b[2Jple\u202e"`, 1)))
 	if err != nil || strings.ContainsAny(l.Person.Family, "\x1b\u202e") {
-		t.Errorf("%q, %v", l.Person.Family, err)
+		t.Errorf("Parse: got family name %q, error %v; want no control characters", l.Person.Family, err)
 	}
 }
 
@@ -178,7 +178,7 @@ func FuzzParse(f *testing.F) {
 			return
 		}
 		if len(l.UUID) != 12 || (l.Person == nil) == (l.Role == nil) {
-			t.Errorf("%+v", l)
+			t.Errorf("Parse = %+v, want a UUID and either a person or a role", l)
 		}
 		if _, err := json.Marshal(l); err != nil {
 			t.Error(err)
@@ -206,6 +206,6 @@ func TestTheLinesInTheHandbookAreGood(t *testing.T) {
 		}
 	}
 	if p := b.people["999000000111"]; n != 2 || len(p.Roles) != 1 || len(p.Roles[0].Activities) != 2 {
-		t.Errorf("%d lines, and %+v", n, p)
+		t.Errorf("got %d lines and person %+v, want 2 lines and one role", n, p)
 	}
 }

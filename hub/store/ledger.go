@@ -7,124 +7,123 @@ import (
 	"wardlight/rbac"
 )
 
-// PlanKind is a kind of plan on CP-IS.
+// PlanKind is a kind of CP-IS plan.
 type PlanKind string
 
-// The kinds of plan.
+// Kinds of plans.
 const (
 	ChildProtection PlanKind = "CPP"
 	LookedAfter     PlanKind = "LAC"
-	UnbornChild     PlanKind = "UCPP" // held under the mother's NHS number
+	UnbornChild     PlanKind = "UCPP" // stored under the mother's NHS number
 )
 
 // Authority is a local authority.
 type Authority struct {
 	Code        string // "V999"
 	Name        string // "EXAMPLESHIRE COUNCIL"
-	OfficePhone string // office hours; ""
+	OfficePhone string // for office hours; may be ""
 	DutyPhone   string // emergency duty team
-	Endpoint    string // where its notifications go, as a URL; "" when none is known yet
+	Endpoint    string // the URL to which notifications are sent; may be ""
 }
 
-// Credential lets an authority's system in.
+// Credential authenticates an authority's system.
 type Credential struct {
-	Authority string // its code
-	Hash      []byte // SHA-256 of the secret; the secret itself is never kept
-	Label     string // what its owner calls it
+	Authority string // the authority's code
+	Hash      []byte // SHA-256 of the secret; the secret isn't stored
+	Label     string // the owner's name for it
 	Created   time.Time
-	Ended     time.Time // zero while it serves
+	Ended     time.Time // zero while it is valid
 }
 
-// Upload is a file of an authority, what it changes, and the answer it got. The same file again gets the same answer
-// and changes nothing.
+// Upload is an authority's file, with the changes in it and its answer. Repeating the file returns the same answer and
+// changes nothing.
 type Upload struct {
 	ID        string
-	Authority string // its code
-	File      string // the authority's own id of the file
-	Digest    string // of what was sent
-	Made      int64  // when the authority made the file, as in Plan
-	Version   int64  // of the authority's plans (PlansVersion) when the file was worked out; 0 when it rests on none; not given back
+	Authority string // the authority's code
+	File      string // the authority's ID of the file
+	Digest    string // hash of the file's contents
+	Made      int64  // when the authority made the file; see Plan.Made
+	Version   int64  // the PlansVersion on which the changes are based; 0 for none; not returned by reads
 	At        time.Time
-	Answer    []byte   // nil once it is not kept any more (Retention)
-	Plans     []Plan   // to be added, or to replace those with the same ID; not given back
-	Deleted   []string // IDs of plans to be taken away, on file or not; not given back
+	Answer    []byte   // nil after it has been deleted (Retention)
+	Plans     []Plan   // plans to add or to replace by ID; not returned by reads
+	Deleted   []string // IDs of plans to delete, whether they exist or not; not returned by reads
 	Withheld  []Withheld
-	SentAgain []nhs.Number // of whom nothing of the authority is Withheld any more
-	Removed   []Plan       // what is no plan any more, by what it was known by, with its Made; not given back
+	SentAgain []nhs.Number // patients of whom the authority has no Withheld plan any more
+	Removed   []Plan       // the keys of plans that were deleted, with Made; not returned by reads
 }
 
-// Plan is one plan of one authority.
+// Plan is a plan of an authority.
 type Plan struct {
 	ID        string
-	Number    nhs.Number // the child's, or for an unborn child the mother's
+	Number    nhs.Number // the child's; for an unborn child the mother's
 	Kind      PlanKind
 	Start     nhs.Date
-	End       nhs.Date // zero while it runs
-	Due       nhs.Date // of an unborn child, where it is known
-	Authority string   // its code
-	Reference string   // the authority's own
-	// Made is when its authority made the file that said so last: in microseconds since 1970, or the number that the
-	// authority gave the file, which is less; 0 where it gave neither.
+	End       nhs.Date // zero if the plan has no end
+	Due       nhs.Date // of an unborn child, if known
+	Authority string   // the authority's code
+	Reference string   // the authority's reference
+	// Made is when the authority made the file with the last change: in microseconds since 1970, or a smaller sequence
+	// number that the authority gave the file. It is 0 if the file had neither.
 	Made int64
 }
 
 // Withheld is a patient of whom an authority sent a plan that was refused because the record was restricted. Until the
-// authority sends again, what is on file says nothing about the patient.
+// authority sends it again, the stored plans don't show whether there is an alert.
 type Withheld struct {
-	Authority string // its code
+	Authority string // the authority's code
 	Number    nhs.Number
-	File      string // the authority's own id of the file in which it was refused last
-	Row       int    // the row of that file, as its sender counts
+	File      string // the authority's ID of the last file that was refused
+	Row       int    // the number of the row in that file, as the sender counts
 }
 
-// Resend is an authority that has to send again what it sent since a time: a backup of that time was restored, and what
-// came after it is not in these books. The authority "" is every one that is not on file.
+// Resend is an authority that has to send its plans since a time again, because a backup of that time was restored and
+// later plans are missing. The authority "" stands for every authority that isn't stored.
 type Resend struct {
-	Authority string // its code
+	Authority string // the authority's code
 	Since     time.Time
 }
 
-// Lacks is why plans of a patient may not be on file, so that "none" would be a false answer.
+// Lacks reports why plans of a patient may be missing, so that the answer "none" would be wrong.
 type Lacks struct {
-	Withheld bool // an authority has to send again what was refused of the patient
-	Resend   bool // some authority has to send again what came after the backup that was restored
+	Withheld bool // an authority has to resend a refused plan of the patient
+	Resend   bool // some authority has to resend plans after a restore
 }
 
-// ResendChange says that authorities have to send again, or that they have.
+// ResendChange marks authorities as having to resend their plans, or removes the mark.
 type ResendChange struct {
 	Authorities []string // codes, as in Resend
-	// Since is since when they have to send again; where one had to already, the earlier time counts. Zero where they
-	// have sent.
+	// Since is the time since which they have to resend. If an authority has an earlier time, that remains. The zero
+	// time removes the mark.
 	Since time.Time
 }
 
-// PlanChange is what an operator does to one plan: its end is set to a day, and nothing else of it is changed; or it
-// is taken away.
+// PlanChange is an operator's change of a plan: it sets only its end, or deletes it.
 type PlanChange struct {
 	ID     string
-	End    nhs.Date // the last day; not looked at where Remove is set
+	End    nhs.Date // the last day; ignored if Remove is set
 	Remove bool
 }
 
-// Change is what a command of the operator, or an import, changes beside what requests leave. Only what is set is changed.
+// Change is a change by an operator's command or an import. Unset fields change nothing.
 type Change struct {
-	Plan       *PlanChange // ErrNoPlan refuses the entry where there is no such plan
-	Put        *Plan       // is added, or replaces the plan with its ID
-	Authority  *Authority  // is added, or replaces the one with its code
-	Credential *Credential // is added; one that has ended ends the one with its hash: ErrNotFound where there is none
+	Plan       *PlanChange // refused with ErrNoPlan if the plan doesn't exist
+	Put        *Plan       // added, or replaces the plan with its ID
+	Authority  *Authority  // added, or replaces the authority with its code
+	Credential *Credential // added; with Ended set, ends the credential with its hash, or is refused with ErrNotFound
 	Resend     *ResendChange
-	Seal       *AuditSeal        // ErrNotSealed where it does not fit the audit
-	Revoked    *Revocation       // is put on the list, and ends the sessions that its certificate began
-	Distrusted string            // the name of a CA: what its certificates began ends
-	Lifted     *Certificate      // is taken off the list. ErrNotFound where nothing there names it
-	Person     *Person           // is added with their roles, or replaces both. ErrRoleTaken
-	Theirs     []CertificateName // by what certificates are known that are Person's from now on
+	Seal       *AuditSeal        // refused with ErrNotSealed if it doesn't match the audit
+	Revoked    *Revocation       // added to the revocations; ends the certificate's sessions
+	Distrusted string            // the name of a CA whose certificates' sessions are ended
+	Lifted     *Certificate      // removed from the revocations; refused with ErrNotFound if none matches
+	Person     *Person           // added with roles, or replaces both; may be refused with ErrRoleTaken
+	Theirs     []CertificateName // names of certificates that are assigned to Person
 	Enrolled   *Enrolment
-	Released   *CertificateName // is nobody's any more, and ends the sessions of whose it was. ErrNotFound. It goes with no other
+	Released   *CertificateName // unassigned; ends its holder's sessions; ErrNotFound; excludes other fields
 }
 
-// Enrolment says whose the certificates are that are known by a name. ErrCertificateTaken refuses it where they are somebody
-// else's. The person must be on file.
+// Enrolment assigns the certificates with a name to a person, who must exist. It is refused with ErrCertificateTaken
+// if they belong to somebody else.
 type Enrolment struct {
 	Name   CertificateName
 	Person string // UUID
@@ -138,63 +137,63 @@ type HeldPlan struct {
 
 // Person is someone who can sign in.
 type Person struct {
-	UUID    string // 12 digits: the common name of the certificate
+	UUID    string // 12 digits: the common name of the person's certificate
 	Title   string // "Ms"
 	Given   string
 	Family  string
 	Roles   []Role
-	Version int64 // another, and not 0, after each time the person is put; given, not put
+	Version int64 // changes each time the person is stored, and is never 0; ignored by writes
 }
 
-// Role is a role profile with what CIS2 says of it besides.
+// Role is a role profile with additional CIS2 claims.
 type Role struct {
 	rbac.RoleProfile
 	OrgID    string // person_orgid
-	RoleName string // role_name in full: "\"Clinical\":\"Clinical Provision\":\"Nurse Access Role\""; "" takes JobName
+	RoleName string // the full role_name: "\"Clinical\":\"Clinical Provision\":\"Nurse Access Role\""; JobName if ""
 }
 
-// Certificate names a certificate in the three ways a revocation list may.
+// Certificate identifies a certificate in the three ways that a revocation list may use.
 type Certificate struct {
 	Fingerprint string // SHA-256 of the DER, lower-case hex
 	Issuer      string // RFC 2253 name of the issuer
 	Serial      string // lower-case hex without leading zeros
 }
 
-// CertificateName is by what certificates are known that were enrolled for a person: one by its SHA-256, or all that an
-// issuer gives to a name. What each Kind is, hub/holder says.
+// CertificateName identifies certificates that are assigned to a person: one by its SHA-256, or all that an issuer
+// issues for a name. Package hub/holder documents the kinds.
 type CertificateName struct {
 	Kind   string // "sha256"; "upn", "uri", "subject"
-	CA     string // name of the CA of the settings that vouches for the issuer; "" for "sha256"
+	CA     string // name of the configured CA that the issuer belongs to; "" for "sha256"
 	Issuer string // name of the issuer; "" for "sha256"
-	Name   string // the SHA-256 in lower-case hex, or the name
+	Name   string // the SHA-256 in lower-case hexadecimal, or the name
 }
 
-// BySHA256 returns the name of the one certificate with a fingerprint.
+// BySHA256 returns the name of the certificate with that fingerprint.
 func BySHA256(fingerprint string) CertificateName {
 	return CertificateName{Kind: "sha256", Name: fingerprint}
 }
 
-// Revocation puts a certificate on the list: by fingerprint, or by serial and issuer (an empty Issuer means any).
+// Revocation revokes a certificate by fingerprint, or by serial number and issuer. An empty Issuer matches any.
 type Revocation struct {
 	Certificate
 	At     time.Time
 	Reason string
 }
 
-// Session is a sign-in that lasts.
+// Session is the session of a sign-in.
 type Session struct {
 	ID          string
-	TokenHash   []byte // SHA-256 of the access token; the token itself is never kept
+	TokenHash   []byte // SHA-256 of the access token; the token isn't stored
 	Person      string // UUID
-	KeyThumb    string // RFC 7638 thumbprint of the key that proofs are signed with
+	KeyThumb    string // RFC 7638 thumbprint of the key that signs proofs
 	Certificate Certificate
 	Begun       time.Time
-	Seen        time.Time // of the last request
-	Expires     time.Time // whatever happens
-	Ended       time.Time // zero while it lasts
+	Seen        time.Time // time of the last request
+	Expires     time.Time // the end of the session even if it is used
+	Ended       time.Time // zero while the session is active
 }
 
-// Access is one opening of a patient's plans in unscheduled care.
+// Access is an opening of a patient's plans in unscheduled care.
 type Access struct {
 	ID        string
 	Number    nhs.Number
@@ -204,7 +203,7 @@ type Access struct {
 	RequestID string
 }
 
-// Viewer is a person in a role at an organisation, as the access history shows them.
+// Viewer is a person in a role at an organisation, as displayed in the access history.
 type Viewer struct {
 	UUID    string
 	URID    string
@@ -215,35 +214,35 @@ type Viewer struct {
 	OrgName string
 }
 
-// Notification is one message to one authority about one access.
+// Notification is a message to an authority about an access.
 type Notification struct {
-	ID          string // of the message; the receiver tells a repetition by it
+	ID          string // the message's ID, by which the receiver recognises a repetition
 	Authority   string
-	Endpoint    string // the authority's, as it is now; given, not put
-	Body        []byte // nil once it is not kept any more (Retention)
+	Endpoint    string // the authority's current endpoint; ignored by writes
+	Body        []byte // nil after it has been deleted (Retention)
 	Created     time.Time
 	Attempts    int
 	NextAttempt time.Time
-	Delivered   time.Time // when the receiver accepted it; zero while it waits
-	Receipt     string    // the receiver's own id of what it accepted; "" where it gave none
-	Undelivered time.Time // when the receiver reported that it could not deliver what it had accepted; zero unless it did
-	Buried      time.Time // zero unless it was given up
+	Delivered   time.Time // when the receiver accepted it; zero before
+	Receipt     string    // the receiver's ID of the accepted message; may be ""
+	Undelivered time.Time // when the receiver reported that it could not deliver the accepted message; otherwise zero
+	Buried      time.Time // when it was given up; otherwise zero
 	LastError   string
-	Ordinal     int64 // its place among all of them; given, not put
+	Ordinal     int64 // its sequence number; ignored by writes
 }
 
-// NotificationState is what has become of a notification.
+// NotificationState is the state of a notification.
 type NotificationState string
 
-// The states of a notification.
+// States of a notification.
 const (
 	Waiting     NotificationState = "waiting"
 	Delivered   NotificationState = "delivered"   // the receiver accepted it
-	Undelivered NotificationState = "undelivered" // the receiver accepted it, and reported later that it could not deliver it
-	Buried      NotificationState = "buried"      // it was refused, or given up
+	Undelivered NotificationState = "undelivered" // accepted, and later reported as undeliverable
+	Buried      NotificationState = "buried"      // it was given up
 )
 
-// State returns what has become of it.
+// State returns the state of the notification.
 func (n Notification) State() NotificationState {
 	switch {
 	case !n.Undelivered.IsZero():
@@ -257,60 +256,60 @@ func (n Notification) State() NotificationState {
 	}
 }
 
-// NotificationQuery asks for notifications; what is zero is not asked for.
+// NotificationQuery selects notifications. Zero fields don't restrict the result.
 type NotificationQuery struct {
 	Authority string
 	State     NotificationState
 	Receipt   string
-	From, To  time.Time // when it was made: From included, To not
-	After     int64     // those whose Ordinal is greater
+	From, To  time.Time // range of Created: From inclusive, To exclusive
+	After     int64     // only those with a greater Ordinal
 	Limit     int
 }
 
-// Backlog is what has not been delivered.
+// Backlog summarises the notifications that haven't been delivered.
 type Backlog struct {
 	Waiting, Buried int
-	Undelivered     int       // what the receiver accepted and could not deliver
-	Oldest          time.Time // when the oldest one that waits was made; zero when none waits
+	Undelivered     int       // accepted by the receiver, which could not deliver them
+	Oldest          time.Time // when the oldest waiting one was created; zero if none waits
 }
 
-// Once is something that serves once: a DPoP proof, or the nonce of an assertion. It is named by both,
-// so that the same thing always has the same Expires.
+// Once is something that may be used only once: a DPoP proof, or the nonce of an assertion. Both fields identify it,
+// so the same proof must always have the same Expires.
 type Once struct {
-	Hash    []byte    // of whoever made it and its jti
+	Hash    []byte    // of its issuer and its jti
 	Expires time.Time // when it would be refused anyway
 }
 
-// Opening is an opening with its answer, kept so that the same request again gets the same answer and leaves nothing
-// more.
+// Opening is an opening with its answer, which is stored so that a repetition of the request returns the same answer
+// and records nothing.
 type Opening struct {
-	Person        string // who asked, in whatever session
+	Person        string // the caller, in any session
 	RequestID     string
-	Digest        string // of what was asked, and in which role
+	Digest        string // hash of the patient and the role
 	Answer        []byte
 	Expires       time.Time
-	Access        *Access        // nil when nothing was on file
-	Notifications []Notification // none when the opening is silent
+	Access        *Access        // nil if there were no plans
+	Notifications []Notification // none for an opening in scheduled care
 }
 
-// Entry is what one request leaves in the ledger. Only Audit is in every one.
+// Entry is what one request writes to the ledger. Only Audit is required.
 type Entry struct {
 	Audit     AuditRecord
 	Proof     *Once
 	Assertion *Once
-	Begin     *Session // a session begins
-	Touch     string   // id of the session that was used
-	Version   int64    // of that session's person, as the request knew them; 0 when it rests on nothing of theirs
-	End       string   // id of the session that ends; one that has ended already is no error
-	// Credential is the hash of the credential that the request rests on; nil where it rests on none. Where it is not in
-	// use any more, ErrCredentialOver refuses the entry.
+	Begin     *Session // the session that starts
+	Touch     string   // ID of the session that was used
+	Version   int64    // the version of the session's person on which the request is based; 0 for none
+	End       string   // ID of the session to end; may have ended already
+	// Credential is the hash of the credential with which the request was authenticated, or nil. If it has ended, the
+	// entry is refused with ErrCredentialOver.
 	Credential []byte
 	Opening    *Opening
 	Upload     *Upload
 	Change     *Change
 }
 
-// AuditRecord is one line of the audit. Seq, Prev and Hash are given by the store (hub/audit says how).
+// AuditRecord is a record of the audit. The store sets Seq, Prev and Hash (see hub/audit).
 type AuditRecord struct {
 	Seq       int64
 	At        time.Time
@@ -323,17 +322,17 @@ type AuditRecord struct {
 	Outcome   string // granted, refused, failed
 	Reason    string // the code of a refusal
 	Patients  []nhs.Number
-	Source    string // where the request came from, as limit.Sources counts it; "" where nobody asked over a network
+	Source    string // the source of the request, as limit.Sources counts it; "" if there was no network request
 	Prev      []byte
 	Hash      []byte
 }
 
-// AuditSeal says that records of the audit were exported to a file, so that they can be deleted. The chain goes on from
-// the last of them.
+// AuditSeal records that audit records have been exported to a file, so that they may be deleted. The chain continues
+// after the last of them.
 type AuditSeal struct {
-	First, Last int64  // the records in the file
-	Hash        []byte // of the last of them
-	File        string // its name, without its folder
+	First, Last int64  // numbers of the records in the file
+	Hash        []byte // hash of the last record
+	File        string // the file's name without its folder
 	Digest      []byte // SHA-256 of the file
 	At          time.Time
 }

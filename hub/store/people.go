@@ -6,39 +6,39 @@ import (
 	"wardlight/internal/nhs"
 )
 
-// Patient is a record with the keys it is found by. hub/trace derives both from a FHIR Patient.
+// Patient is a patient's record with its search keys, both of which hub/trace derives from a FHIR Patient.
 type Patient struct {
 	Number       nhs.Number
-	Body         []byte // the FHIR Patient in full, unreduced
+	Body         []byte // the complete FHIR Patient
 	Confidential bool   // restricted (R) or very restricted (V)
 	Invalidated  bool
-	SupersededBy nhs.Number // "" when not
-	Keys         Keys       // what FindPatients and Candidates look at; not given back
-	Related      [][]byte   // the FHIR RelatedPersons of the patient, in order; not given back
+	SupersededBy nhs.Number // "" unless superseded
+	Keys         Keys       // used by FindPatients and Candidates; not returned by reads
+	Related      [][]byte   // the patient's FHIR RelatedPersons, in order; not returned by reads
 }
 
-// Keys is what a patient is found by. Text is folded (hub/trace.Fold).
+// Keys are the details by which a patient is found. Texts are folded (hub/trace.Fold).
 type Keys struct {
 	Names  []NameKey
-	Gender string // male female other unknown, ""
+	Gender string // male, female, other, unknown or ""
 	Born   nhs.Date
 	Died   nhs.Date
 	Marks  []Mark
-	Near   []NearKey // each Key once
+	Near   []NearKey // without duplicates of Key
 }
 
-// NearKey is what searches that allow for mistakes find a patient by, together with the birth date: Key is of one
-// name, and Ends are the ends of the names that go with it. What is in them is hub/trace's own.
+// NearKey is a key by which searches that allow for mistakes find a patient, together with the birth date: Key is of
+// one name, and Ends are the ends of the names that go with it. hub/trace defines their contents.
 type NearKey struct {
 	Key  string
 	Ends Ends
 }
 
-// Ends is a set of beginnings and endings of names, none of which is negative.
+// Ends is a set of beginnings and endings of names. It is never negative.
 type Ends int64
 
-// NameKey is one name: Given in order. Ends is the last day it was in use, zero while it is. Spelt and Sounds are for
-// searches that allow for mistakes; what is in them is hub/trace's own.
+// NameKey is a name, with Given in order. Ends is the last day of its use, or zero. Spelt and Sounds are for searches
+// that allow for mistakes; hub/trace defines their contents.
 type NameKey struct {
 	Family string
 	Given  []string
@@ -47,13 +47,13 @@ type NameKey struct {
 	Sounds []Sound
 }
 
-// Sound is how a family name and a given name sound, as a code; "" where there is no such name.
+// Sound are the sound codes of a family name and a given name; "" for a missing name.
 type Sound struct{ Family, Given string }
 
 // MarkKind is a kind of Mark.
 type MarkKind string
 
-// The kinds of Mark.
+// Kinds of Mark.
 const (
 	Postcode MarkKind = "postcode"
 	Practice MarkKind = "practice"
@@ -61,47 +61,49 @@ const (
 	Phone    MarkKind = "phone"
 )
 
-// Mark is a postcode, practice, e-mail address or phone number that a patient has, or had until Ends (zero: has).
+// Mark is a postcode, practice, e-mail address or phone number of a patient. Ends is the last day of its use, or zero.
 type Mark struct {
 	Kind  MarkKind
 	Value string
 	Ends  nhs.Date
 }
 
-// Same reports whether both are one mark, of whatever time.
+// Same reports whether both marks have the same kind and value.
 func (m Mark) Same(o Mark) bool { return m.Kind == o.Kind && m.Value == o.Value }
 
-// PatientQuery asks for patients. Family and Born are required; what is zero is not asked for.
+// PatientQuery is a search for patients. Family and Born are required. Other zero fields don't restrict the result.
 type PatientQuery struct {
 	Family  Pattern
-	Given   []Pattern // each one of the given names; with a wildcard, the first given name
+	Given   []Pattern // each must be among the given names; one with a wildcard must match the first given name
 	Gender  string
 	Born    Span
 	Died    Span
 	Marks   []MarkQuery
-	History bool // also names and marks no longer in use
+	History bool // includes former names and marks
 	Today   nhs.Date
 	Limit   int
 }
 
-// MarkQuery asks for a mark.
+// MarkQuery selects patients by a mark.
 type MarkQuery struct {
 	Kind  MarkKind
 	Value Pattern
 }
 
-// Locates reports whether the mark would tell where somebody lives: nobody restricted is found by it (PDS FHIR R4 API).
+// Locates reports whether the mark reveals where somebody lives. Restricted patients must not be found by it (PDS FHIR
+// R4 API).
 func (m MarkQuery) Locates() bool { return m.Kind == Postcode || m.Kind == Practice }
 
-// Block takes in people who may be meant. A store serves these kinds; what is empty is not asked for.
+// Block selects candidates of a wider search. Stores support these combinations of fields; the others must be empty.
 //
-//   - Days, Keys and Ends: those born on one of Days who have one of Keys, and with it one of Ends. A partial day takes in those of
-//     whose birth date no more is known. Without Ends, the key alone counts.
-//   - Born, Family and Given: those born in Born, or whose birth date is known in part and may lie in Born, of whom one name has one of
-//     the sounds Family and, with it, one of the sounds Given. With Around, only those of them who were born in its month of the year or on
-//     its day of a month, or on the first of January, or whose birth date is known in part.
-//   - FullName and Most: those who have or had that family name with that first given name, to the letter; of more than Most any Most.
-//   - Postcode: those who have or had it.
+//   - Days, Keys and Ends: people born on one of Days who have one of Keys and, with it, one of Ends. A partial date in
+//     Days selects people with exactly that partial birth date. Without Ends, the key is enough.
+//   - Born, Family and Given: people born in Born, or whose partial birth date may be in Born, with a name that has one
+//     of the sounds Family and, with it, one of the sounds Given. Around restricts them to people born in its month of
+//     the year, on its day of a month, or on the first of January, and to partial birth dates.
+//   - FullName and Most: people who have or had exactly that family name with that first given name; at most Most of
+//     them.
+//   - Postcode: people who have or had it.
 type Block struct {
 	Days     []nhs.Date
 	Keys     []string
@@ -115,36 +117,36 @@ type Block struct {
 	Postcode string
 }
 
-// FullName is a family name and the first given name, folded.
+// FullName is a family name with a first given name, both folded.
 type FullName struct{ Family, First string }
 
-// Candidate is somebody who may be meant.
+// Candidate is a patient who may be the one searched for.
 type Candidate struct {
 	Number       nhs.Number
 	Confidential bool
 	Gender       string
-	Born         nhs.Date // as far as it is known
-	Died         nhs.Date // the same
+	Born         nhs.Date // may be partial
+	Died         nhs.Date // may be partial
 	Names        []SpeltName
 }
 
-// SpeltName is a name as hub/trace wrote it into NameKey.Spelt.
+// SpeltName is a name in the encoding of NameKey.Spelt.
 type SpeltName struct {
 	Spelt string
 	Ends  nhs.Date
 }
 
-// Span is from one day to another, both included; a zero end is open.
+// Span is a range of days, including both ends. A zero end is open.
 type Span struct{ From, To nhs.Date }
 
-// LooksUp reports whether an index leads to the matches and little else: a family name without a wildcard, and one
-// birth date. Any other query is a scan.
+// LooksUp reports whether an index finds the matches without reading much else: a family name without a wildcard, and
+// one birth date. Any other query is a scan.
 func (q PatientQuery) LooksUp() bool { return !q.Family.Wild() && q.Born.Days() == 1 }
 
-// IsZero reports whether nothing is asked.
+// IsZero reports whether both ends are open.
 func (s Span) IsZero() bool { return s == Span{} }
 
-// Days returns how many days a closed span holds; 0 for an open one.
+// Days returns the number of days in a closed span, or 0 for an open one.
 func (s Span) Days() int {
 	if s.From.IsZero() || s.To.IsZero() {
 		return 0
@@ -152,13 +154,13 @@ func (s Span) Days() int {
 	return s.From.DaysUntil(s.To) + 1
 }
 
-// Pattern is folded text in which '*' stands for any run of characters.
+// Pattern is folded text in which '*' matches any number of characters.
 type Pattern string
 
 // Wild reports whether the pattern has a wildcard.
 func (p Pattern) Wild() bool { return strings.Contains(string(p), "*") }
 
-// Prefix returns what stands before the first wildcard.
+// Prefix returns the text before the first wildcard.
 func (p Pattern) Prefix() string {
 	prefix, _, _ := strings.Cut(string(p), "*")
 	return prefix
@@ -167,7 +169,7 @@ func (p Pattern) Prefix() string {
 // Letters returns the pattern without its wildcards.
 func (p Pattern) Letters() Pattern { return Pattern(strings.ReplaceAll(string(p), "*", "")) }
 
-// Match reports whether text fits the pattern.
+// Match reports whether text matches the pattern.
 func (p Pattern) Match(text string) bool {
 	parts := strings.Split(string(p), "*")
 	if len(parts) == 1 {

@@ -1,11 +1,10 @@
-// Package store says what the hub keeps, and what it asks of whatever keeps it.
+// Package store defines the hub's data, and the interface of the engines that store them.
 //
-// There are two books. People holds patients and the keys they are found by; it can be filled again from its source.
-// The ledger holds everything else: plans, authorities, staff, sessions, accesses, the outbox and the audit. What one
-// request leaves in the ledger is one Entry, stored whole or not at all.
+// There are two databases. People contains patients and their search keys; it can be imported again from its source.
+// The ledger contains everything else: plans, authorities, staff, sessions, accesses, the outbox and the audit. Each
+// request writes one [Entry] to the ledger, completely or not at all.
 //
-// The package holds the words and the one interface; sqlite keeps them in two files, postgres in a database. Another
-// engine passes storetest.Run.
+// Package sqlite stores them in two files, and package postgres in a database. Another engine must pass storetest.Run.
 package store
 
 import (
@@ -16,7 +15,7 @@ import (
 	"wardlight/internal/nhs"
 )
 
-// The refusals of a store. Anything else that it gives is a failure of the store itself.
+// Refusals of a store. All other errors are failures of the store itself.
 var (
 	ErrNotFound         = errors.New("not found")
 	ErrProofUsed        = errors.New("proof used before")
@@ -34,11 +33,11 @@ var (
 	ErrTooLong          = errors.New("the search takes too long")
 )
 
-// ErrOlder is the refusal of books that an older hub made, where they may not be changed for a newer one: older hubs may
-// be running on them.
+// ErrOlder means that an older hub created the database, and that it must not be migrated now, because older hubs may
+// be using it.
 var ErrOlder = errors.New("the books are those of an older hub")
 
-// Store is the whole of it. Every method is safe for concurrent use.
+// Store is the complete interface. All methods are safe for concurrent use.
 type Store interface {
 	People
 	Authorities
@@ -48,183 +47,188 @@ type Store interface {
 	Ledger
 	Outbox
 
-	// Readable reports whether both books can be read. It writes nothing.
+	// Readable returns an error unless both databases can be read. It writes nothing.
 	Readable(ctx context.Context) error
-	// Ready reports whether both books can be read and the ledger written.
+	// Ready returns an error unless both databases can be read and the ledger can be written.
 	Ready(ctx context.Context) error
 	Close() error
 }
 
-// People is the book of patients.
+// People stores patients.
 type People interface {
-	// PutPatients adds patients, or replaces those with the same number: all of them or none.
+	// PutPatients adds patients, or replaces those with the same number. It stores all of them or none.
 	PutPatients(ctx context.Context, patients []Patient) error
-	// Patient is the record with that number, as it stands: it may be invalidated or superseded. ErrNotFound.
+	// Patient returns the record with that number, which may be invalidated or superseded. It returns ErrNotFound if
+	// there is none.
 	Patient(ctx context.Context, number nhs.Number) (Patient, error)
-	// Patients returns the records with these numbers, as Patient does, by number. Those that are not on file are not
-	// among them.
+	// Patients returns the records with these numbers, by number, without those that don't exist.
 	Patients(ctx context.Context, numbers []nhs.Number) (map[nhs.Number]Patient, error)
-	// FindPatients gives those that match, by number ascending; of more than q.Limit any q.Limit. Superseded records are
-	// among them as they stand; invalidated ones never are, nor confidential ones where q asks for a Mark that locates.
-	// Only so many searches run at a time that look-ups by number are not held up. ErrTooLong for one that takes more
-	// than a second.
+	// FindPatients returns the patients that match, in ascending order of number, or any q.Limit of them if there are
+	// more. It returns superseded records, but not invalidated ones, and no confidential ones if q has a Mark that
+	// locates. The number of concurrent searches is limited, so that they don't delay look-ups by number. It returns
+	// ErrTooLong if the search takes more than a second.
 	FindPatients(ctx context.Context, q PatientQuery) ([]Patient, error)
-	// Candidates gives everybody whom one of the blocks takes in, once, with all their names, by number ascending; of
-	// more than limit any limit. Superseded records are among them as they stand; invalidated ones never are.
-	// ErrTooLong as in FindPatients.
+	// Candidates returns the people that one of the blocks selects, without duplicates, with all their names, in
+	// ascending order of number, or any limit of them if there are more. It returns superseded records, but not
+	// invalidated ones. It returns ErrTooLong like FindPatients.
 	Candidates(ctx context.Context, blocks []Block, limit int) ([]Candidate, error)
-	// Marks returns what marks of these kinds the patients have or had.
+	// Marks returns the current and former marks of these kinds of the patients.
 	Marks(ctx context.Context, numbers []nhs.Number, kinds []MarkKind) (map[nhs.Number][]Mark, error)
-	// RelatedPersons gives the documents put with the patient, in order; none for a number not on file.
+	// RelatedPersons returns the patient's related persons in order, or none for an unknown number.
 	RelatedPersons(ctx context.Context, number nhs.Number) ([][]byte, error)
-	// Superseded lists the numbers that were superseded by this one, directly.
+	// Superseded returns the numbers of the records that this one has directly superseded.
 	Superseded(ctx context.Context, number nhs.Number) ([]nhs.Number, error)
 }
 
-// Authorities is the local authorities, what lets them in, and the files that they sent.
+// Authorities stores the local authorities, their credentials and their uploads.
 type Authorities interface {
 	// PutAuthority adds an authority, or replaces the one with the same code.
 	PutAuthority(ctx context.Context, a Authority) error
-	// Authority is the authority with that code. ErrNotFound.
+	// Authority returns the authority with that code, or ErrNotFound.
 	Authority(ctx context.Context, code string) (Authority, error)
-	// Authorities lists all of them by code.
+	// Authorities returns all authorities, ordered by code.
 	Authorities(ctx context.Context) ([]Authority, error)
-	// PutCredential adds a credential to those of its authority, which must be known.
+	// PutCredential adds a credential to its authority, which must exist.
 	PutCredential(ctx context.Context, c Credential) error
-	// Credentials lists an authority's credentials, ended or not, oldest first.
+	// Credentials returns an authority's credentials, including ended ones, oldest first.
 	Credentials(ctx context.Context, authority string) ([]Credential, error)
-	// AuthorityByCredential is the authority that a credential in use belongs to. ErrNotFound.
+	// AuthorityByCredential returns the authority with that credential, or ErrNotFound if there is none or it has
+	// ended.
 	AuthorityByCredential(ctx context.Context, hash []byte) (Authority, error)
-	// Upload is an authority's upload with its answer, without what it changed. ErrNotFound.
+	// Upload returns an authority's upload with its answer, without its changes, or ErrNotFound.
 	Upload(ctx context.Context, authority, id string) (Upload, error)
-	// UploadOfFile is the same, by the authority's own id of the file. ErrNotFound.
+	// UploadOfFile returns the upload with the authority's ID of the file, like Upload.
 	UploadOfFile(ctx context.Context, authority, file string) (Upload, error)
 }
 
-// Plans is what the local authorities told.
+// Plans stores plans and accesses.
 type Plans interface {
-	// PutPlan adds a plan, or replaces the one with the same ID, whose Made stays where p has none. The authority must
-	// be known.
+	// PutPlan adds a plan, or replaces the one with the same ID. If p has no Made, that of the replaced plan remains.
+	// The authority must exist.
 	PutPlan(ctx context.Context, p Plan) error
-	// Filled reports whether a local authority ever filled the ledger: a plan is on file, or an upload.
+	// Filled reports whether the ledger contains a plan or an upload.
 	Filled(ctx context.Context) (bool, error)
-	// Plan is the plan with that ID, with its authority. ErrNotFound.
+	// Plan returns the plan with that ID and its authority, or ErrNotFound.
 	Plan(ctx context.Context, id string) (HeldPlan, error)
-	// Plans lists the plans held under any of the numbers, visible or not, each with its authority, in no fixed order.
+	// Plans returns the plans under any of the numbers with their authorities, visible or not, in no particular order.
 	Plans(ctx context.Context, numbers []nhs.Number) ([]HeldPlan, error)
-	// PlansOf lists all plans of the authority with the code, each with it, in no fixed order.
+	// PlansOf returns all plans of the authority with that code, in no particular order.
 	PlansOf(ctx context.Context, authority string) ([]HeldPlan, error)
-	// PlansVersion is another, and not 0, after each change of a plan of the authority. ErrNotFound for one that is not
-	// known.
+	// PlansVersion returns a number that differs after each change of a plan of the authority, and is never 0. It
+	// returns ErrNotFound for an unknown authority.
 	PlansVersion(ctx context.Context, authority string) (int64, error)
-	// RemovedPlans lists what is no plan of the authority under any of the numbers any more, as uploads put it.
+	// RemovedPlans returns the authority's plans under any of the numbers that uploads have deleted.
 	RemovedPlans(ctx context.Context, authority string, numbers []nhs.Number) ([]Plan, error)
-	// Lacks returns why plans of a patient with any of the numbers may not be on file.
+	// Lacks returns why plans of a patient with any of the numbers may be missing.
 	Lacks(ctx context.Context, numbers []nhs.Number) (Lacks, error)
-	// WithheldOf lists all whom the authority with the code has to send again, by number.
+	// WithheldOf returns the patients of whom the authority has to resend a refused plan, ordered by number.
 	WithheldOf(ctx context.Context, authority string) ([]Withheld, error)
-	// Resends lists which authorities have to send again, by code.
+	// Resends returns the authorities that have to resend their plans, ordered by code.
 	Resends(ctx context.Context) ([]Resend, error)
-	// Accesses lists the accesses under any of the numbers, newest first, limit at most.
+	// Accesses returns the accesses under any of the numbers, newest first, at most limit.
 	Accesses(ctx context.Context, numbers []nhs.Number, limit int) ([]Access, error)
-	// FirstAccesses lists the accesses under any of the numbers that do not repeat an earlier one, newest first, limit
-	// at most. Of each person's accesses, under whichever of the numbers and in whatever role, it lists the first, and
-	// then each that comes at least repeat after the last one that it lists.
+	// FirstAccesses returns the accesses under any of the numbers without repetitions, newest first, at most limit. Of
+	// each person's accesses, under any of the numbers and in any role, it returns the first, and then each that is at
+	// least repeat after the last returned one.
 	FirstAccesses(ctx context.Context, numbers []nhs.Number, repeat time.Duration, limit int) ([]Access, error)
 }
 
-// Staff is who may sign in, and with what.
+// Staff stores who may sign in, and with which certificates.
 type Staff interface {
-	// PutPerson adds a person with their roles, or replaces both. ErrRoleTaken where somebody else has one of them.
+	// PutPerson adds a person with roles, or replaces both. It returns ErrRoleTaken if somebody else has one of the
+	// roles.
 	PutPerson(ctx context.Context, p Person) error
-	// Person is the person with their roles in the order they were put. ErrNotFound.
+	// Person returns the person with the roles in their stored order, or ErrNotFound.
 	Person(ctx context.Context, uuid string) (Person, error)
-	// Persons lists those whose UUID comes after the one given, by UUID, with their roles; limit at most.
+	// Persons returns the persons with a greater UUID than after, ordered by UUID, with their roles, at most limit.
 	Persons(ctx context.Context, after string, limit int) ([]Person, error)
-	// PutCertificate says whose the certificates are that are known by a name. The person must be known.
+	// PutCertificate assigns the certificates with a name to a person, who must exist.
 	PutCertificate(ctx context.Context, name CertificateName, uuid string) error
-	// PersonOfCertificate is the UUID that was put with the name. ErrNotFound.
+	// PersonOfCertificate returns the UUID of the person to whom the name is assigned, or ErrNotFound.
 	PersonOfCertificate(ctx context.Context, name CertificateName) (uuid string, err error)
-	// CertificatesOf lists by what the certificates are known that are a person's, in a fixed order.
+	// CertificatesOf returns the names of the certificates of a person, in a fixed order.
 	CertificatesOf(ctx context.Context, uuid string) ([]CertificateName, error)
-	// RevokeCertificates puts certificates on the list and ends the sessions that they began: all of them or none. One
-	// that is on the list already stays as it is, and ends nothing.
+	// RevokeCertificates adds certificates to the revocations and ends the sessions that were started with them: all
+	// of them or none. It ignores certificates that are already revoked.
 	RevokeCertificates(ctx context.Context, all []Revocation) error
-	// CertificateRevoked reports whether the certificate is on the list.
+	// CertificateRevoked reports whether the certificate is revoked.
 	CertificateRevoked(ctx context.Context, c Certificate) (bool, error)
-	// RevocationsOf lists what is on the list with a serial, of whatever issuer, by issuer.
+	// RevocationsOf returns the revocations with a serial number, ordered by issuer.
 	RevocationsOf(ctx context.Context, serial string) ([]Revocation, error)
 }
 
-// Sessions is what a sign-in needs before it has a session.
+// Sessions stores sessions and the key of nonces.
 type Sessions interface {
-	// NonceKey returns the key of the nonces that hubs of these books give: fresh, where there was none yet.
+	// NonceKey returns the key of the nonces that all hubs of this store issue. If there is none yet, it stores fresh.
 	NonceKey(ctx context.Context, fresh []byte) ([]byte, error)
-	// SessionByToken is the session of the token with that SHA-256, ended or not. ErrNotFound.
+	// SessionByToken returns the session of the token with that SHA-256, which may have ended, or ErrNotFound.
 	SessionByToken(ctx context.Context, hash []byte) (Session, error)
-	// EndSessions ends the sessions that certificates of that issuer began, and says how many they were.
+	// EndSessions ends the sessions started with certificates of that issuer, and returns their number.
 	EndSessions(ctx context.Context, issuer string, at time.Time) (int, error)
-	// EndSessionsSeenAfter ends the sessions that were last used after seen, and says how many they were.
+	// EndSessionsSeenAfter ends the sessions that were last used after seen, and returns their number.
 	EndSessionsSeenAfter(ctx context.Context, seen, at time.Time) (int, error)
-	// CountSessions is how many sessions have begun and neither ended nor expired at now.
+	// CountSessions returns the number of sessions that have neither ended nor expired at now.
 	CountSessions(ctx context.Context, now time.Time) (int, error)
-	// Prune deletes used proofs and openings' answers that lapsed before now, and what r says.
+	// Prune deletes used proofs and answers of openings that expired before now, and what r specifies.
 	Prune(ctx context.Context, now time.Time, r Retention) error
 }
 
-// Retention is how long a store keeps what has served its purpose. What is zero is kept for ever.
+// Retention is how long a store keeps old data. Zero means for ever.
 type Retention struct {
-	Sessions time.Duration // after they expired, whether they had ended before or not
-	Bodies   time.Duration // of notifications, after they were delivered; the notification without its Body stays
-	Answers  time.Duration // to uploads, after they came; the upload without its Answer stays
+	Sessions time.Duration // after they have expired, whether they ended before or not
+	Bodies   time.Duration // of notifications, after their delivery; the notification without its Body remains
+	Answers  time.Duration // to uploads, after they arrived; the upload without its Answer remains
 }
 
-// Ledger is the one way to write what a request leaves behind.
+// Ledger stores the entries of requests.
 type Ledger interface {
-	// Commit stores the entries in one transaction. The slice has one error for each entry: nil, or why that entry alone
-	// was refused (ErrProofUsed, ErrAssertionUsed, ErrSessionOver, ErrPersonChanged, ErrCredentialOver,
-	// ErrOpenedBefore, ErrUploadedBefore, ErrPlansChanged, and what a Change is refused with), in which case nothing of
-	// it is stored. The second result is a failure: then nothing of any entry is stored.
+	// Commit stores the entries in one transaction. The slice has one error for each entry: nil, or why this entry was
+	// refused and not stored (ErrProofUsed, ErrAssertionUsed, ErrSessionOver, ErrPersonChanged, ErrCredentialOver,
+	// ErrOpenedBefore, ErrUploadedBefore, ErrPlansChanged, and the refusals of a Change). If the second result isn't
+	// nil, nothing is stored.
 	Commit(ctx context.Context, entries []*Entry) ([]error, error)
-	// Opening is an opening's answer on record. ErrNotFound.
+	// Opening returns the stored opening with that request ID of the person, or ErrNotFound.
 	Opening(ctx context.Context, person, requestID string) (Opening, error)
-	// AuditSeals lists how far the audit was sealed, in order. What is sealed may still be in the ledger.
+	// AuditSeals returns the seals of the audit in order. The sealed records may still be in the ledger.
 	AuditSeals(ctx context.Context) ([]AuditSeal, error)
-	// DeleteSealed deletes the audit records that are sealed.
+	// DeleteSealed deletes the sealed audit records.
 	DeleteSealed(ctx context.Context) error
-	// AuditTrail gives every audit record from seq on, in order, to visit, and stops at its first error.
+	// AuditTrail calls visit for every audit record from that number on, in order, and stops at the first error.
 	AuditTrail(ctx context.Context, from int64, visit func(AuditRecord) error) error
-	// AuditHead is the last audit record. ErrNotFound where there is none yet.
+	// AuditHead returns the last audit record, or ErrNotFound if there is none.
 	AuditHead(ctx context.Context) (AuditRecord, error)
 }
 
-// MostWait is how long a notification waits for its next attempt at most. One that would have to wait for longer got
-// its time from a clock that was ahead, and is due; and so is one that is held for more than two leases.
+// MostWait is the maximum time until a notification's next attempt. If the next attempt is later than that, its time
+// was set by a clock that was ahead, so the notification is due. The same applies to a claim that lasts more than two
+// leases.
 const MostWait = 2 * time.Hour
 
-// Outbox is what waits to be delivered to authorities.
+// Outbox stores the notifications to authorities.
 type Outbox interface {
-	// ClaimNotifications takes, of each authority, the oldest one that waits, when it is due and nobody else holds it, and
-	// holds it until now+lease; limit at most.
+	// ClaimNotifications returns the oldest waiting notification of each authority, if it is due and not claimed, and
+	// claims it until now+lease. It returns at most limit.
 	ClaimNotifications(ctx context.Context, now time.Time, lease time.Duration, limit int) ([]Notification, error)
-	// Delivered marks a notification as accepted by its receiver, who calls it receipt. ErrNotFound.
+	// Delivered marks a notification as accepted by its receiver, with the receiver's ID of it. It may return
+	// ErrNotFound.
 	Delivered(ctx context.Context, id, receipt string, at time.Time) error
-	// Undelivered marks a notification that is Delivered as one that the receiver could not deliver: it is not tried
-	// again and holds up none behind it. ErrNotFound where none is Delivered with this id and this receipt.
+	// Undelivered marks a notification in state Delivered as one that the receiver could not deliver. It isn't retried
+	// and doesn't delay later ones. It returns ErrNotFound if no notification with this ID and this receipt is in that
+	// state.
 	Undelivered(ctx context.Context, id, receipt string, at time.Time, why string) error
-	// Failed gives a notification back, to be tried again at next, which is no more than MostWait away.
+	// Failed releases a claimed notification for another attempt at next, which must be at most MostWait away.
 	Failed(ctx context.Context, id string, next time.Time, why string) error
-	// Bury gives up a notification that waits: it is not tried again and holds up none behind it. ErrNotFound.
+	// Bury gives up a waiting notification. It isn't retried and doesn't delay later ones. It may return ErrNotFound.
 	Bury(ctx context.Context, id string, at time.Time, why string) error
-	// Revive lets a buried or undelivered notification wait again, in its old place, due at once and as if never tried.
-	// ErrNotFound, also for one whose body is not kept any more.
+	// Revive makes a buried or undelivered notification wait again at its old position, due at once and without
+	// earlier attempts. It returns ErrNotFound also if the body has been deleted.
 	Revive(ctx context.Context, id string, at time.Time) error
-	// NextDue is when the first notification is due that waits; false when none waits.
+	// NextDue returns when the first waiting notification is due, or false if none is waiting.
 	NextDue(ctx context.Context) (time.Time, bool, error)
-	// Notification is the notification with that id. ErrNotFound.
+	// Notification returns the notification with that ID, or ErrNotFound.
 	Notification(ctx context.Context, id string) (Notification, error)
-	// Notifications lists those asked for in the order in which they were made.
+	// Notifications returns the selected notifications in the order of their creation.
 	Notifications(ctx context.Context, q NotificationQuery) ([]Notification, error)
-	// Backlog is what has not been delivered.
+	// Backlog returns the summary of undelivered notifications.
 	Backlog(ctx context.Context) (Backlog, error)
 }

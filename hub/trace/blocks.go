@@ -7,20 +7,21 @@ import (
 	"wardlight/internal/nhs"
 )
 
-// shortRange is how many days a range of birth dates may have for each of them to be looked at.
+// shortRange is the maximum length in days of a range of birth dates of which each day is searched.
 const shortRange = 7
 
-// few is how many people may have a pair of details in common for it to make them out: where more have it, a row that
-// has only this in common with what was asked is not shown.
+// few is the maximum number of people with a pair of details in common for the pair to identify them. If more people
+// have it, a row that matches the query only in this pair isn't listed.
 const few = 3
 
-// fewNames is the same of both names on another birth date.
+// fewNames is the same limit for both names with another birth date.
 const fewNames = 1
 
-// spare is how many records more may turn out to be superseded ones of the same people.
+// spare is how many additional records may be read because they may be superseded records of the same people.
 const spare = 2
 
-// blocksOf returns the ways in which the patient meant may differ from what was typed (docs/trace.md).
+// blocksOf returns the blocks of candidates to read: the ways in which the patient may differ from what was typed
+// (docs/trace.md).
 func (v variants) blocksOf(q Query) []store.Block {
 	var blocks []store.Block
 	add := func(b store.Block) {
@@ -62,11 +63,11 @@ func (v variants) blocksOf(q Query) []store.Block {
 	return blocks
 }
 
-// sought is by what the names that were typed are looked for.
+// sought are the keys and sounds by which the typed names are searched.
 type sought struct {
-	keys                      []string   // on the day itself: how the names sound, and how they begin
-	familySounds, givenSounds []string   // in the same year: and of what may stand for the names
-	familyEnds, givenEnds     store.Ends // of the names that have to go with a key, and of what may stand for them; 0 for any
+	keys                      []string   // for the day itself: the sounds and first letters of the names
+	familySounds, givenSounds []string   // for the same year: the sounds of the names and of their variants
+	familyEnds, givenEnds     store.Ends // ends that a name must share in addition to a key, with variants; 0 for any
 }
 
 func newSought(v variants, asked spelling) sought {
@@ -82,20 +83,20 @@ func newSought(v variants, asked spelling) sought {
 	}
 	for i, g := range asked.given {
 		s.keys, s.givenSounds, s.givenEnds = append(s.keys, g.sounds()...), append(s.givenSounds, g.sounds()...), s.givenEnds|g.ends()
-		if i == 1 { // Mary Ann is Maryann
+		if i == 1 { // Mary Ann may be on record as Maryann
 			both := Sound(first.whole + g.whole)
 			s.keys, s.givenSounds = append(s.keys, both), append(s.givenSounds, both)
 		}
 	}
 	if placeholder(first) {
-		s.givenEnds = 0 // whatever the name is
+		s.givenEnds = 0 // a placeholder matches any name
 	}
 	s.keys, s.familySounds, s.givenSounds = distinct(s.keys), distinct(s.familySounds), distinct(s.givenSounds)
 	return s
 }
 
-// fullNames asks for those who have the names that were typed, or have them changed over, on whatever birth date: as
-// many as show that they are too many.
+// fullNames returns blocks of people with exactly the typed names, in either order, on any birth date. They are
+// limited to the number that shows that there are too many.
 func fullNames(q Query) []store.Block {
 	if len(q.asked.given) == 0 || q.asked.family.whole == "" || len(q.Given) == 0 {
 		return nil
@@ -107,8 +108,8 @@ func fullNames(q Query) []store.Block {
 	}
 }
 
-// pairs asks for those born then by the sounds of both names, as they were typed and changed over; nothing when one
-// of them was not.
+// pairs returns blocks of people born then whose two names sound like the typed ones, in either order. It returns nil
+// if one of the names was not typed.
 func (s sought) pairs(born store.Block, asked spelling) []store.Block {
 	family := asked.family.sounds()
 	if len(family) == 0 || len(s.givenSounds) == 0 {
@@ -127,7 +128,7 @@ func firstOf(given []word) word {
 	return given[0]
 }
 
-// distinct sorts a list and takes out what is there twice.
+// distinct sorts a list in place and removes duplicates.
 func distinct(all []string) []string {
 	slices.Sort(all)
 	return slices.Compact(all)

@@ -7,42 +7,42 @@ import (
 	"wardlight/internal/nhs"
 )
 
-// scored is a candidate, and how it compares with what was asked.
+// scored is a candidate with the result of its comparison with the query.
 type scored struct {
 	*store.Candidate
-	family, given, birth float64 // how much each holds; 1 where it was not asked for
+	family, given, birth float64 // likeness from 0 to 1; 1 if the query doesn't have the detail
 	least                float64 // the score without postcode, practice and date of death
-	mean                 float64 // with postcode and practice, as they count by their weights
-	score                float64 // the score that orders the rows
-	besides              int     // given names held and not asked for, or the other way round; and marks no longer in use
-	weight               float64 // of what least is the mean of
-	placed               bool    // has, or had, the postcode asked for
-	opposed              bool    // is of another gender than was asked for
-	whole                bool    // both names were asked for
-	sameDay              bool    // born on the very day that was asked for
+	mean                 float64 // the weighted mean with postcode and practice
+	score                float64 // the score that sorts the rows
+	besides              int     // difference in the number of given names, plus matching former marks
+	weight               float64 // the sum of the weights in least
+	placed               bool    // has or had the postcode in the query
+	opposed              bool    // has the other gender than the query
+	whole                bool    // the query has both names
+	sameDay              bool    // born on the single day in the query
 }
 
-// What of two details makes a pair that may make somebody out.
+// Minimum likeness of a name in a pair of details.
 const (
-	nearName = 0.85 // a name with a slip, or a short form
-	sameName = 0.96 // the name itself, also a former one or with the other changed over
+	nearName = 0.85 // a misspelt name, or a short form
+	sameName = 0.96 // the same name, also if it is a former one or the names are exchanged
 )
 
-// pair is two of the three details that fit where the third is another.
+// pair is a combination of two of the three details that match while the third differs.
 type pair int
 
 const (
 	givenAndBirth pair = iota
 	familyAndBirth
 	bothNames
-	pairs // how many there are
+	pairs // the number of pairs
 )
 
-// most is how many people may have a pair in common for it to make them out.
+// most is the maximum number of people with a pair in common for the pair to identify them.
 var most = [pairs]int{givenAndBirth: few, familyAndBirth: few, bothNames: fewNames}
 
-// fitting reports of each pair whether it fits, in a search by both names. With the postcode a slip in a name is
-// allowed on any birth date.
+// fitting reports which pairs match, in a query with both names. If the postcode matches, misspelt names are allowed
+// with any birth date.
 func (c *scored) fitting() (fit [pairs]bool) {
 	if c.opposed || !c.whole {
 		return fit
@@ -57,10 +57,10 @@ func (c *scored) fitting() (fit [pairs]bool) {
 	return fit
 }
 
-// good reports whether the row is shown for its score.
+// good reports whether the score is high enough for the row to be listed.
 func (c *scored) good() bool { return c.least >= floor || c.mean >= floor }
 
-// likely reports whether the row is shown for a pair: one that makes somebody out, or any with the postcode.
+// likely reports whether the row is listed because of a pair: a rare one, or any if the postcode matches.
 func (c *scored) likely(rare [pairs]bool) bool {
 	for p, fits := range c.fitting() {
 		if fits && (c.placed || rare[p]) {
@@ -70,7 +70,7 @@ func (c *scored) likely(rare [pairs]bool) bool {
 	return false
 }
 
-// whose returns of each pair the numbers of those who have it without the help of a postcode.
+// whose returns the numbers of the people with each pair, without regard to postcodes.
 func whose(all []scored) (who [pairs][]nhs.Number) {
 	for _, one := range all {
 		one.placed = false
@@ -83,11 +83,11 @@ func whose(all []scored) (who [pairs][]nhs.Number) {
 	return who
 }
 
-// otherBelow is how little of a detail holds where it is quite another.
+// otherBelow is the likeness below which a detail counts as different.
 const otherBelow = 0.6
 
-// other returns the detail that is quite another while the other two fit; none where one of the names was not asked
-// for.
+// other returns the one detail that differs while the other two match, or "" if there is none or the query lacks a
+// name.
 func (c *scored) other() Other {
 	switch {
 	case !c.whole:
@@ -103,15 +103,15 @@ func (c *scored) other() Other {
 	}
 }
 
-// resemblance compares candidates with one query, one after another.
+// resemblance compares candidates with a query. It isn't safe for concurrent use.
 type resemblance struct {
 	q Query
 	v variants
-	// turned is what was asked for with family and first given name changed over; whole only when both were given.
+	// turned is the query's spelling with family name and first given name exchanged; empty unless both were typed.
 	turned spelling
-	weight float64 // of the names that were asked for
-	marks  float64 // the weight of the marks that were asked for
-	given  []word  // room for the names of one candidate
+	weight float64 // the weights of the names in the query
+	marks  float64 // the weights of the marks in the query
+	given  []word  // reused buffer for the names of one candidate
 }
 
 func newResemblance(q Query, v variants) *resemblance {
@@ -131,7 +131,7 @@ func newResemblance(q Query, v variants) *resemblance {
 	return r
 }
 
-// compare compares all but the marks. Where some were asked for, mean and score are the best that they could make.
+// compare compares everything except the marks. If the query has marks, mean and score are their upper limits.
 func (r *resemblance) compare(c *store.Candidate) scored {
 	s := scored{Candidate: c, birth: birthLikeness(r.q.Born, c.Born), whole: r.turned.family.whole != ""}
 	s.sameDay = s.birth == 1 && r.q.Born.From == r.q.Born.To
@@ -161,15 +161,16 @@ func (r *resemblance) compare(c *store.Candidate) scored {
 	return s
 }
 
-// rounding is more than what a score may gain by rounding.
+// rounding is an upper limit on what rounding adds to a score.
 const rounding = 1e-4
 
-// binary reports whether a gender is one of the two that rule out the other.
+// binary reports whether a gender is male or female, which exclude each other.
 func binary(gender string) bool { return gender == "male" || gender == "female" }
 
 func round(x float64) float64 { return math.Round(x*1e4) / 1e4 }
 
-// names compares the names, and takes the candidate's best one. Names that hold less than least cannot make a row good.
+// names sets the likeness of the candidate's best matching name. A name with a weighted likeness below least can't
+// make the row good.
 func (r *resemblance) names(s *scored, least float64) {
 	best := -1.0
 	for _, n := range s.Names {
@@ -186,9 +187,9 @@ func (r *resemblance) names(s *scored, least float64) {
 	}
 }
 
-// oneName compares one name of the candidate, of which so much counts, and keeps it when it is better than the best
-// so far. It compares the family names first, and the given names only where that may matter: where the name may
-// still be the best, and on another birth date where the row may still be shown.
+// oneName compares one name of the candidate, multiplies the likeness by counts, and stores it in s if it is better
+// than the best so far. It compares given names only if the result may matter: if the name may still be the best, and,
+// with another birth date, if the row may still be listed.
 func (r *resemblance) oneName(s *scored, best *float64, least, counts float64, asked, held *spelling) {
 	family, given := 1.0, 1.0
 	switch {
@@ -216,7 +217,7 @@ func (r *resemblance) oneName(s *scored, best *float64, least, counts float64, a
 	}
 }
 
-// onlyName compares somebody who has one name, which may have been typed as either.
+// onlyName compares a candidate who has a single name, which may have been typed as either name.
 func (v variants) onlyName(asked, held *spelling) (family, given float64) {
 	family = v.givenLikeness([]word{asked.family}, held.given)
 	if len(asked.given) > 0 {
@@ -225,16 +226,16 @@ func (v variants) onlyName(asked, held *spelling) (family, given float64) {
 	return family, family
 }
 
-// namesAlone is what is left of the score of somebody who has the names only: it is behind that of the first name
-// with the birth date.
+// namesAlone is the factor for the score of a candidate who matches only in the names. It places them after those who
+// match in first name and birth date.
 const namesAlone = 0.8
 
-// contrary is how much of what a postcode or practice that does not fit takes away counts: addresses change, and
-// people say an old one.
+// contrary is the factor for the loss of score from a postcode or practice that doesn't match. It is low because
+// addresses change and people state former ones.
 const contrary = 0.25
 
-// weigh lets postcode and practice count. One that fits raises the score. One that does not lowers it a little, and
-// never below floor. With best, those asked for count as if they fitted.
+// weigh adds postcode and practice to the score. A match raises it. A mismatch lowers it a little, but never below
+// floor if the score without them is at least floor. If best is set, all are counted as matches.
 func (r *resemblance) weigh(s *scored, marks []store.Mark, best bool) {
 	sum, weight := s.least*s.weight, s.weight
 	s.placed = false
@@ -247,7 +248,7 @@ func (r *resemblance) weigh(s *scored, marks []store.Mark, best bool) {
 		if !best {
 			holds = markLikeness(m, marks)
 			if former(m, marks, r.q.Today) {
-				s.besides++ // comes after somebody who has it now
+				s.besides++ // sorts after people with a current one
 			}
 		}
 		sum, weight = sum+w*holds, weight+w
@@ -264,9 +265,9 @@ func (r *resemblance) weigh(s *scored, marks []store.Mark, best bool) {
 	s.demote()
 }
 
-// weighDeath lets a date of death that was asked for count in the score, beside details of the given weight. It makes no
-// row a match, and no match none (PDS FHIR R4 API, death-date: ignored for matching in a fuzzy search), so it never takes
-// a good row below floor. The living have no such date, which counts like a wrong one.
+// weighDeath adds the query's date of death to the score, whose other details have that weight. It affects only the
+// order (PDS FHIR R4 API, death-date: ignored for matching in a fuzzy search), so it never lowers a good row's score
+// below floor. A living person counts like one with a wrong date.
 func (r *resemblance) weighDeath(s *scored, weight float64) {
 	if r.q.Died.IsZero() {
 		return
@@ -281,7 +282,7 @@ func (r *resemblance) weighDeath(s *scored, weight float64) {
 	}
 }
 
-// markWeight returns what a mark weighs; 0 for those that have to be right.
+// markWeight returns the weight of a mark, or 0 for a kind that must match exactly.
 func markWeight(m store.MarkQuery) float64 {
 	switch m.Kind {
 	case store.Postcode:
@@ -293,7 +294,8 @@ func markWeight(m store.MarkQuery) float64 {
 	}
 }
 
-// demote puts those who have only the names in common after those who have a name and the birth date.
+// demote lowers the score of candidates who match only in the names, so that they sort after those who match in a name
+// and the birth date.
 func (s *scored) demote() {
 	if !s.good() && !s.placed && !s.sameDay {
 		s.score = round(s.score * namesAlone)

@@ -11,7 +11,7 @@ import (
 	"wardlight/internal/nhs"
 )
 
-// weighed is how a patient compares with what was typed.
+// weighed returns the comparison of a patient with a query.
 func weighed(t *testing.T, v variants, p store.Patient, typed url.Values) scored {
 	t.Helper()
 	q, err := ParseQuery(typed, nhs.Date{Year: 2026, Month: 7, Day: 15})
@@ -39,7 +39,8 @@ func count(fit [pairs]bool) (n int) {
 	return n
 }
 
-// What is right besides never lowers a score, and a postcode that is wrong takes nobody away who was found without it.
+// A matching additional detail must never lower a score, and a wrong postcode must not remove anybody who is found
+// without it.
 func TestWhatIsAskedBesides(t *testing.T) {
 	r := rand.New(rand.NewPCG(3, 5))
 	v := readVariants(diminutives)
@@ -79,27 +80,28 @@ func TestWhatIsAskedBesides(t *testing.T) {
 		}
 		for what, query := range right {
 			if more := weighed(t, v, record, query); more.score < weaker.score || weaker.good() && !more.good() {
-				t.Errorf("%+v for %s %v: with the %s %v, without it %v", typed, name.Family, name.Given, what, more.score, weaker.score)
+				t.Errorf("%+v for %s %v: got score %v with the %s, want at least %v", typed, name.Family, name.Given,
+					more.score, what, weaker.score)
 			}
 		}
 		for what, query := range map[string]url.Values{"postcode": with("address-postalcode", "ZE1 0AA"), "practice": with("general-practitioner", "A99")} {
 			if more := weighed(t, v, record, query); weaker.good() && (!more.good() || more.score < floor) || count(more.fitting()) < count(weaker.fitting()) {
-				t.Errorf("%+v for %s %v: with a wrong %s %v, without it %v", typed, name.Family, name.Given, what, more.score, weaker.score)
+				t.Errorf("%+v for %s %v: got score %v with a wrong %s, without it %v; want the row still listed",
+					typed, name.Family, name.Given, more.score, what, weaker.score)
 			}
 		}
 	}
 	if good < 2000 {
-		t.Errorf("only %d fit", good)
+		t.Errorf("got %d good rows, want at least 2000", good)
 	}
 }
 
-// A date of death that was asked for orders the rows; it makes no row a match and no match none (PDS FHIR R4 API,
-// death-date).
+// The date of death in a query affects the order of the rows, but not which rows match (PDS FHIR R4 API, death-date).
 func TestADateOfDeathCountsInTheScoreAlone(t *testing.T) {
 	v := readVariants(diminutives)
 	died := nhs.Date{Year: 2024, Month: 5, Day: 6}
 	for i, c := range []struct {
-		family, given, born string // as typed; the record has the first
+		family, given, born string // what is typed for the first record
 		postcode            string
 	}{
 		{"Example", "Tess", "2010-10-22", ""},
@@ -131,27 +133,27 @@ func TestADateOfDeathCountsInTheScoreAlone(t *testing.T) {
 		wrong := weighed(t, v, dead, typed)
 		for what, with := range map[string]scored{"the living": living, "the right date": right, "a wrong one": wrong} {
 			if with.good() != without.good() || with.least != without.least || with.fitting() != without.fitting() {
-				t.Errorf("%d: with %s the row is %+v, without %+v", i, what, with, without)
+				t.Errorf("%d: with %s got %+v, want the same match as without, %+v", i, what, with, without)
 			}
 		}
 		if right.score < without.score || right.score <= living.score && living.score > floor || wrong.score >= right.score && wrong.score > floor {
-			t.Errorf("%d: the right date has %v, a wrong one %v, the living %v; without it %v", i, right.score, wrong.score, living.score, without.score)
+			t.Errorf("%d: score with right date %v, wrong %v, living %v, none %v; want the right one first",
+				i, right.score, wrong.score, living.score, without.score)
 		}
 	}
 }
 
-// A slip of the finger leaves one end of a name as it was, and few names that have nothing to do with each other
-// share one.
+// A single typing error leaves one end of a name unchanged, and few unrelated names share an end.
 func TestEndsOfNames(t *testing.T) {
 	for _, pair := range [][2]string{
 		{"noah", "naoh"}, {"robyn", "tobyn"}, {"robyn", "roby"}, {"hallgate", "hallgaye"}, {"luca", "lufa"}, {"ann", "anna"}, {"li", "lii"}, {"李", "李"},
 	} {
 		if endsOf(pair[0])&endsOf(pair[1]) == 0 {
-			t.Errorf("%s and %s share no end", pair[0], pair[1])
+			t.Errorf("%s and %s share no end, want a shared one", pair[0], pair[1])
 		}
 	}
 	if endsOf("") != 0 || endsOf("tess") < 0 || allEnds < 0 || endsOf("tess")&allEnds != endsOf("tess") {
-		t.Error("ends that no store can compare")
+		t.Error("endsOf returned a value that a store can't compare")
 	}
 	shared, all := 0, 0
 	var names []string
@@ -169,11 +171,11 @@ func TestEndsOfNames(t *testing.T) {
 		}
 	}
 	if shared*3 > all {
-		t.Errorf("%d of %d pairs of names share an end", shared, all)
+		t.Errorf("%d of %d pairs of unrelated names share an end, want at most a third", shared, all)
 	}
 }
 
-// bestName compares every name of a candidate in both orders with nothing left out.
+// bestName compares every name of a candidate in both orders, without shortcuts.
 func (r *resemblance) bestName(c *store.Candidate) (family, given float64) {
 	best := -1.0
 	for _, n := range c.Names {
@@ -197,7 +199,7 @@ func (r *resemblance) bestName(c *store.Candidate) (family, given float64) {
 	return family, given
 }
 
-// What is not compared could not have been shown: whoever fits has the names that a comparison of everything finds.
+// What compare skips can't affect the rows: for every match, it returns the same names as bestName.
 func TestCompare_NothingThatMattersIsLeftOut(t *testing.T) {
 	today := nhs.Date{Year: 2026, Month: 7, Day: 15}
 	r := rand.New(rand.NewPCG(7, 11))
@@ -230,7 +232,7 @@ func TestCompare_NothingThatMattersIsLeftOut(t *testing.T) {
 		compared := newResemblance(q, v)
 		for i := range candidates {
 			c := candidates[i]
-			switch i % 3 { // or so few would have a birth date near the one typed that nothing would be compared
+			switch i % 3 { // random birth dates would leave too few matches to compare
 			case 0:
 				c.Born = one.Born
 			case 1:
@@ -243,11 +245,13 @@ func TestCompare_NothingThatMattersIsLeftOut(t *testing.T) {
 			want.mean, want.score = want.least, want.least
 			want.demote()
 			if got.good() != want.good() || got.fitting() != want.fitting() {
-				t.Fatalf("%+v and %+v: good %v, fits %v; want %v, %v", one, c, got.good(), got.fitting(), want.good(), want.fitting())
+				t.Fatalf("%+v and %+v: got good %v, fitting %v; want %v, %v", one, c, got.good(), got.fitting(),
+					want.good(), want.fitting())
 			}
 			if fits := got.fitting() != [pairs]bool{}; got.good() || fits {
 				if got.score != want.score || got.family != want.family || got.given != want.given {
-					t.Fatalf("%+v and %+v: %v, %v, %v; want %v, %v, %v", one, c, got.score, got.family, got.given, want.score, want.family, want.given)
+					t.Fatalf("%+v and %+v: got %v, %v, %v; want %v, %v, %v", one, c, got.score, got.family, got.given,
+						want.score, want.family, want.given)
 				}
 				good++
 				if fits {
@@ -257,6 +261,6 @@ func TestCompare_NothingThatMattersIsLeftOut(t *testing.T) {
 		}
 	}
 	if good < 1000 || fit < 1000 {
-		t.Errorf("only %d fit, %d of them in two details", good, fit)
+		t.Errorf("got %d good rows and %d with a fitting pair, want at least 1000 of each", good, fit)
 	}
 }

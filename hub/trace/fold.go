@@ -1,5 +1,5 @@
-// Package trace finds patients the way the Personal Demographics Service does: by NHS number, or by family name and
-// birth date with whatever else is known.
+// Package trace finds patients like the Personal Demographics Service does: by NHS number, or by family name and birth
+// date with additional details.
 package trace
 
 import (
@@ -10,18 +10,18 @@ import (
 	"wardlight/internal/text"
 )
 
-// Fold returns the form in which names and postcodes are compared: lower case, without accents, apostrophes of any
-// kind, hyphens, spaces or characters that print nothing. "O’Brien-Núñez" and "OBRIEN NUNEZ" fold alike.
+// Fold returns the form in which names and postcodes are compared: lower case, without accents, apostrophes, hyphens,
+// spaces and non-printing characters. "O’Brien-Núñez" and "OBRIEN NUNEZ" fold to the same form.
 //
-// The stores keep folded names. Whoever changes what a name folds to adds a migration of both that changes the names
-// on file.
+// The stores contain folded names. A change to Fold needs a migration of both stores that folds the stored names
+// again.
 func Fold(s string) string { return nhs.FoldName(s, "") }
 
-// foldPattern returns Fold with the wildcard kept.
+// foldPattern returns the folded form of a pattern, with its wildcards.
 func foldPattern(s string) store.Pattern { return store.Pattern(nhs.FoldName(s, "*")) }
 
-// foldPhone keeps the digits, with the country code of the United Kingdom as the leading zero it stands for. A number
-// from elsewhere keeps its code, whether it is written with + or with 00.
+// foldPhone returns the digits of a phone number. It replaces the country code of the United Kingdom by a leading
+// zero. Other country codes remain, written with + or with 00.
 func foldPhone(s string) string {
 	var b strings.Builder
 	for _, r := range s {
@@ -39,5 +39,5 @@ func foldPhone(s string) string {
 	return digits
 }
 
-// foldEmail returns an e-mail address as it is compared.
+// foldEmail returns an e-mail address in the form in which it is compared.
 func foldEmail(s string) string { return strings.ToLower(strings.TrimSpace(text.WithoutIgnorable(s))) }

@@ -36,7 +36,7 @@ func TestNamesThatFoldAlike(t *testing.T) {
 	} {
 		for _, name := range names {
 			if got := trace.Fold(name); got != want {
-				t.Errorf("%q folds to %q, want %q", name, got, want)
+				t.Errorf("Fold(%q) = %q, want %q", name, got, want)
 			}
 		}
 	}
@@ -55,14 +55,14 @@ func TestPatterns(t *testing.T) {
 		{"sm*", "s", false},
 		{"sm*th", "smith", true},
 		{"sm*th", "smth", true},
-		{"smi*ith", "smith", false}, // the two ends may not share letters
+		{"smi*ith", "smith", false}, // prefix and suffix must not overlap
 		{"sm*t*", "smythe", true},
 		{"sm*t*h*", "smythe", true},
 		{"sm*h*t*", "smythe", false},
 		{"sm**", "smith", true},
 	} {
 		if got := c.pattern.Match(c.text); got != c.match {
-			t.Errorf("%s, %s: %v", c.pattern, c.text, got)
+			t.Errorf("Pattern(%q).Match(%q) = %v, want %v", c.pattern, c.text, got, c.match)
 		}
 	}
 }
@@ -74,15 +74,15 @@ func FuzzFold(f *testing.F) {
 	f.Fuzz(func(t *testing.T, s string) {
 		folded := trace.Fold(s)
 		if again := trace.Fold(folded); again != folded {
-			t.Errorf("%q folds to %q, and that to %q", s, folded, again)
+			t.Errorf("Fold(%q) = %q, which folds to %q; want it unchanged", s, folded, again)
 		}
 		for _, r := range folded {
 			if r == '%' || r == '_' || r == '*' || r == ' ' {
-				t.Errorf("%q keeps %q", s, r)
+				t.Errorf("Fold(%q) contains %q, want it removed", s, r)
 			}
 		}
 		if !utf8.ValidString(folded) {
-			t.Errorf("%q folds to invalid text", s)
+			t.Errorf("Fold(%q) is invalid UTF-8", s)
 		}
 	})
 }
@@ -106,14 +106,14 @@ func FuzzParseQuery(f *testing.F) {
 			return
 		}
 		if q.Family == "" && !q.Wider || q.Born.IsZero() || q.Limit != q.Max+1 || q.Max < 1 || q.Max > trace.MostRows {
-			t.Errorf("%q: %+v", s, q)
+			t.Errorf("ParseQuery(%q) = %+v, which is invalid", s, q)
 		}
 		for i, p := range append([]store.Pattern{q.Family}, q.Given...) {
 			if i == 0 && p == "" {
-				continue // a wider search may go by given name, gender and postcode
+				continue // a wider search may have only a given name, gender and postcode
 			}
 			if p.Wild() && q.Wider || p.Wild() && utf8.RuneCountInString(p.Prefix()) < 2 || p == "" {
-				t.Errorf("%q: pattern %q", s, p)
+				t.Errorf("ParseQuery(%q): got pattern %q, want an error", s, p)
 			}
 		}
 	})

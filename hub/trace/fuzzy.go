@@ -11,12 +11,12 @@ import (
 	"wardlight/internal/nhs"
 )
 
-// mostCandidates is how many people a wider search compares. A search that would have to compare more is told that
-// there are too many, rather than answered from some of them. In the whole United Kingdom about 1,600 people share a
-// birth date.
+// mostCandidates is the maximum number of people that a wider search compares. If there are more, the search returns
+// [ErrTooMany], because an answer from only some of them would be incomplete. In the whole United Kingdom about 1,600
+// people share a birth date.
 const mostCandidates = 20_000
 
-// wider returns the search that allows for mistakes. It looks at old names and addresses too.
+// wider returns the rows of a search that allows for mistakes. It includes former names and addresses.
 func (s *Service) wider(ctx context.Context, q Query) ([]Row, error) {
 	candidates, err := s.people.Candidates(ctx, s.variants.blocksOf(q), mostCandidates+1)
 	if errors.Is(err, store.ErrTooLong) {
@@ -56,8 +56,8 @@ func (s *Service) wider(ctx context.Context, q Query) ([]Row, error) {
 	return s.rows(ctx, q, choose(q, found, rare))
 }
 
-// rareOf says of each pair whether so few have it that it makes them out. Records that superseded one another are one
-// person.
+// rareOf reports which pairs are shared by so few people that they identify them. Records that superseded one another
+// count as one person.
 func (s *Service) rareOf(ctx context.Context, who [pairs][]nhs.Number) (rare [pairs]bool, err error) {
 	for p, numbers := range who {
 		if len(numbers) > most[p] && len(numbers) <= most[p]+spare {
@@ -66,7 +66,7 @@ func (s *Service) rareOf(ctx context.Context, who [pairs][]nhs.Number) (rare [pa
 				switch {
 				case err == nil:
 					numbers[i] = last.Number
-				case !errors.Is(err, ErrNotFound): // what it was superseded by is not on file: it counts by itself
+				case !errors.Is(err, ErrNotFound): // the current record is missing: count this one by itself
 					return rare, fmt.Errorf("wider search: %w", err)
 				}
 			}
@@ -78,8 +78,8 @@ func (s *Service) rareOf(ctx context.Context, who [pairs][]nhs.Number) (rare [pa
 	return rare, nil
 }
 
-// choose returns those who are shown, of those found with the best first. Those who are only likely are few, and none
-// where somebody fits well.
+// choose returns the rows to list, in the order of found, whose best must be first. Rows that are only likely are
+// limited to few, and omitted if the best score is at least convincing.
 func choose(q Query, found []scored, rare [pairs]bool) []scored {
 	found = slices.DeleteFunc(found, func(c scored) bool { return !c.good() && !c.likely(rare) })
 	if len(found) == 0 {
@@ -95,7 +95,7 @@ func choose(q Query, found []scored, rare [pairs]bool) []scored {
 	})
 }
 
-// leastOf returns the score that a row needs beside the best.
+// leastOf returns the minimum score of a row, given the best one.
 func leastOf(q Query, best float64) float64 {
 	if q.ExactOnly {
 		return 1
@@ -112,7 +112,7 @@ func bestOf(all []scored) {
 // rowsAtOnce is how many records are read at a time.
 const rowsAtOnce = 16
 
-// rows returns the records that stand for the candidates, each once.
+// rows returns the current records of the candidates, without duplicates.
 func (s *Service) rows(ctx context.Context, q Query, shown []scored) ([]Row, error) {
 	rows := make([]Row, 0, min(len(shown), q.Max))
 	for some := range slices.Chunk(shown, rowsAtOnce) {
@@ -129,7 +129,7 @@ func (s *Service) rows(ctx context.Context, q Query, shown []scored) ([]Row, err
 				return nil, fmt.Errorf("wider search: %w", err)
 			}
 			if len(rows) == q.Max {
-				if !c.good() { // those who are only likely come last, and are not too many
+				if !c.good() { // rows that are only likely are last, and may be cut off
 					return rows, nil
 				}
 				return nil, ErrTooMany
@@ -144,7 +144,7 @@ func (s *Service) rows(ctx context.Context, q Query, shown []scored) ([]Row, err
 	return rows, nil
 }
 
-// standingOf returns standing, of records that were read together.
+// standingOf returns the same as standing, but uses records that were read before.
 func (s *Service) standingOf(ctx context.Context, records map[nhs.Number]store.Patient, number nhs.Number, q Query) (store.Patient, error) {
 	p, ok := records[number]
 	switch {
@@ -164,16 +164,16 @@ func numbersOf(some []scored) []nhs.Number {
 	return numbers
 }
 
-// The marks of firstMarks candidates are read first, which is enough for most searches, and then those of marksAtOnce
-// at a time.
+// firstMarks is how many candidates' marks are read first, which is enough for most searches. marksAtOnce is how many
+// are read at a time after that.
 const (
 	firstMarks  = 4
 	marksAtOnce = 16
 )
 
-// weighMarks lets postcode and practice count, and leaves out whoever has not the e-mail address or phone number
-// asked for. It begins with those who could have the best score, and stops where nobody who follows could still be
-// shown.
+// weighMarks adds postcode and practice to the scores, and removes candidates without the e-mail address or phone
+// number in the query. It starts with the candidates whose upper limit is highest, and stops when no other can be
+// listed.
 func (s *Service) weighMarks(ctx context.Context, r *resemblance, found []scored) ([]scored, error) {
 	bestOf(found)
 	var kinds []store.MarkKind
@@ -202,7 +202,7 @@ func (s *Service) weighMarks(ctx context.Context, r *resemblance, found []scored
 	return kept, nil
 }
 
-// contactable reports whether the patient has, or had, the e-mail address and phone number asked for.
+// contactable reports whether the patient has or had the e-mail address and phone number in the query.
 func contactable(asked []store.MarkQuery, held []store.Mark) bool {
 	for _, a := range asked {
 		if a.Locates() {

@@ -6,21 +6,21 @@ import (
 	"wardlight/hub/store"
 )
 
-// A key of a name is its sound, or the two letters that it begins or ends with after a mark. With the birth date,
-// whoever is meant is found by the sound of either name and by how the family name begins; by how it ends and one end
-// of a given name; and on days that are easily mistaken, by the sound of one name and one end of the other
-// (docs/trace.md).
+// Prefixes of keys. A key of a name is its sound, or its first two letters after ^, or its last two letters after $.
+// On the typed birth date, candidates are found by the sound of either name, by the beginning of the family name, and
+// by the end of the family name together with one end of a given name. On similar birth dates they are found by the
+// sound of one name together with one end of the other (docs/trace.md).
 const (
 	begins = "^"
 	stops  = "$"
 )
 
-// allEnds are the ends of a name that is not known: it may be any.
+// allEnds are the ends of an unknown name, which matches any.
 const allEnds store.Ends = 1<<63 - 1
 
-// endsOf returns how a folded name begins and ends: its first two letters, its last two, and its first with its last,
-// each as one of 63 bits. A slip of the finger leaves one of them as it was. Two names that have nothing to do with
-// each other share one in about five cases.
+// endsOf returns the ends of a folded name as a set: its first two letters, its last two letters, and its first with
+// its last letter, each hashed to one of 63 bits. A single typing error leaves at least one of them unchanged. About
+// one in five pairs of unrelated names share a bit.
 func endsOf(name string) store.Ends {
 	if name == "" {
 		return 0
@@ -33,17 +33,17 @@ func firstTwo(letters []rune) []rune { return letters[:min(2, len(letters))] }
 
 func lastTwo(letters []rune) []rune { return letters[max(0, len(letters)-2):] }
 
-// endBit returns the bit of a few letters at one of the three places (FNV-1a).
+// endBit returns the bit of letters at one of the three places, hashed with FNV-1a.
 func endBit(place byte, letters []rune) store.Ends {
 	const offset, prime = 2166136261, 16777619
 	hash := (uint32(offset) ^ uint32(place)) * prime
 	for _, r := range letters {
-		hash = (hash ^ uint32(r)) * prime //nolint:gosec // no rune is negative
+		hash = (hash ^ uint32(r)) * prime //nolint:gosec // runes aren't negative
 	}
 	return 1 << (hash % 63)
 }
 
-// names returns the forms in which a word is looked for: whole, and each part that tells one name from another.
+// names returns the forms by which a word is searched: the whole name and each of its significant parts.
 func (w word) names() []string {
 	if w.whole == "" {
 		return nil
@@ -65,13 +65,13 @@ func (w word) ends() store.Ends {
 	return all
 }
 
-// beginnings returns the keys of how the name begins.
+// beginnings returns the keys of the name's first letters.
 func (w word) beginnings() []string { return w.keys(begins, firstTwo) }
 
-// endings returns the keys of how the name ends.
+// endings returns the keys of the name's last letters.
 func (w word) endings() []string { return w.keys(stops, lastTwo) }
 
-// keys returns a key for each form of the name: the mark, and that part of its letters.
+// keys returns a key for each form of the name: mark, followed by the letters that part returns.
 func (w word) keys(mark string, part func([]rune) []rune) []string {
 	var all []string
 	for _, name := range w.names() {
@@ -88,7 +88,7 @@ func endsOfAll(words []word) store.Ends {
 	return all
 }
 
-// nearKeys returns the keys of a patient's names, each once. A name that is missing may be any.
+// nearKeys returns the keys of a patient's names without duplicates. A missing name matches any.
 func nearKeys(names []spelling) []store.NearKey {
 	var all []store.NearKey
 	add := func(keys []string, ends store.Ends) {
@@ -113,7 +113,7 @@ func nearKeys(names []spelling) []store.NearKey {
 		add(s.family.endings(), given)
 		for _, g := range s.given {
 			add(g.sounds(), family)
-			if s.family.whole == "" { // the one name there is may be typed as either
+			if s.family.whole == "" { // a single name may be typed as either name
 				add(g.beginnings(), allEnds)
 			}
 		}

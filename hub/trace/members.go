@@ -5,10 +5,10 @@ import (
 	"iter"
 )
 
-// A record is taken apart where it lies: what is shown of it is copied once, and what the hub doesn't know survives.
-// All that follows takes JSON that is known to be valid.
+// The functions in this file read JSON in place, so that what a search shows is copied only once, and members unknown
+// to the hub remain unchanged. Their input must be valid JSON.
 
-// members returns the members of an object in their order; none of what is no object.
+// members returns the members of an object in order. It returns none if the value isn't an object.
 func members(object []byte) iter.Seq2[string, json.RawMessage] {
 	return func(yield func(string, json.RawMessage) bool) {
 		if !opens(object, '{') {
@@ -26,7 +26,7 @@ func members(object []byte) iter.Seq2[string, json.RawMessage] {
 	}
 }
 
-// elements returns the elements of an array in their order; none of what is no array.
+// elements returns the elements of an array in order. It returns none if the value isn't an array.
 func elements(array []byte) iter.Seq[json.RawMessage] {
 	return func(yield func(json.RawMessage) bool) {
 		if !opens(array, '[') {
@@ -48,7 +48,7 @@ func opens(value []byte, bracket byte) bool {
 	return i < len(value) && value[i] == bracket
 }
 
-// unquoted returns a string of JSON as it is meant; "" for what is no string.
+// unquoted decodes a JSON string. It returns "" if the value isn't a string.
 func unquoted(quoted []byte) string {
 	if len(quoted) < 2 || quoted[0] != '"' {
 		return ""
@@ -65,7 +65,7 @@ func unquoted(quoted []byte) string {
 	return string(quoted[1 : len(quoted)-1])
 }
 
-// after returns where something begins after white space and that sign, which need not be there.
+// after returns the index of the next value after white space and, if present, that sign.
 func after(b []byte, i int, sign byte) int {
 	i = blank(b, i)
 	if i < len(b) && b[i] == sign {
@@ -81,7 +81,7 @@ func blank(b []byte, i int) int {
 	return i
 }
 
-// end returns where the value ends that begins at i.
+// end returns the index after the value that begins at i.
 func end(b []byte, i int) int {
 	depth := 0
 	for ; i < len(b); i++ {

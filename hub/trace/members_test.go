@@ -9,7 +9,7 @@ import (
 	"wardlight/internal/nhs"
 )
 
-// FuzzMembers holds the taking apart of a record against encoding/json.
+// FuzzMembers compares members and elements with encoding/json.
 func FuzzMembers(f *testing.F) {
 	for _, seed := range []string{
 		`{}`, `{"a":1}`, ` { "a" : [ 1 , {"b":"}"} ] , "c\"d" : "\\" , "e":null} `, `{"a":"\u0061","a":{}}`, `{"x":[[],[""]],"y":-1.5e3,"z":true}`, `[]`, `"{"`,
@@ -18,9 +18,9 @@ func FuzzMembers(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, b []byte) {
 		if !json.Valid(b) {
-			for range members(b) { //nolint:revive // it has to come to an end
+			for range members(b) { //nolint:revive // must terminate
 			}
-			for range elements(b) { //nolint:revive // it has to come to an end
+			for range elements(b) { //nolint:revive // must terminate
 			}
 			return
 		}
@@ -31,11 +31,11 @@ func FuzzMembers(f *testing.F) {
 				got[name] = value
 			}
 			if len(got) != len(object) {
-				t.Fatalf("%d members, want %d", len(got), len(object))
+				t.Fatalf("got %d members, want %d", len(got), len(object))
 			}
 			for name, value := range object {
 				if !bytes.Equal(got[name], value) {
-					t.Fatalf("%q: %s, want %s", name, got[name], value)
+					t.Fatalf("member %q: got %s, want %s", name, got[name], value)
 				}
 			}
 		}
@@ -44,12 +44,12 @@ func FuzzMembers(f *testing.F) {
 			i := 0
 			for value := range elements(b) {
 				if i >= len(array) || !bytes.Equal(value, array[i]) {
-					t.Fatalf("element %d is %s of %s", i, value, b)
+					t.Fatalf("element %d: got %s of %s, want the same as encoding/json", i, value, b)
 				}
 				i++
 			}
 			if i != len(array) {
-				t.Fatalf("%d elements, want %d", i, len(array))
+				t.Fatalf("got %d elements, want %d", i, len(array))
 			}
 		}
 	})
@@ -75,23 +75,23 @@ func TestARowShowsWhatASearchMayShow(t *testing.T) {
 				`"extension":[{"url":"x/DeathNotificationStatus"}],"gender":null}`,
 		},
 		{store.Patient{Body: []byte(`{"contact":[],"name":[]}`), Confidential: true}, `{}`},
-		// Nobody is left without a name for what is said of its use or time.
+		// A patient is listed with a name whatever its use or period.
 		{
 			store.Patient{Body: []byte(`{"name":[{"use":"old","family":"Was"},{"use":"usual","family":"Is","period":{"end":"2021-12-31"}},{"family":"Too"}]}`)},
 			`{"name":[{"use":"usual","family":"Is","period":{"end":"2021-12-31"}},{"family":"Too"}]}`,
 		},
 		{store.Patient{Body: []byte(`{"name":[{"use":"official","family":"Is"},{"use":"maiden","family":"Was"}]}`)}, `{"name":[{"use":"official","family":"Is"}]}`},
-		// A member written otherwise is the same member.
+		// A member name with escapes is the same member.
 		{store.Patient{Body: []byte(`{"addr\u0065ss":[{"use":"home"}],"id":"1"}`), Confidential: true}, `{"id":"1"}`},
 	} {
 		got, err := searchRow(c.p, today)
 		if err != nil || string(got) != c.want {
-			t.Errorf("%s, %v\nwant %s", got, err, c.want)
+			t.Errorf("searchRow = %s, %v\nwant %s", got, err, c.want)
 		}
 	}
 	for _, bad := range []string{``, `[]`, `{"name":1}`, `{"name"`} {
 		if got, err := searchRow(store.Patient{Body: []byte(bad)}, today); err == nil {
-			t.Errorf("%s gave %s", bad, got)
+			t.Errorf("searchRow(%q) = %s, want error", bad, got)
 		}
 	}
 }
@@ -101,21 +101,22 @@ func TestWhereSomebodyGetsTheirMedicinesIsTheirWhereabouts(t *testing.T) {
 	p := store.Patient{Confidential: true, Body: []byte(`{"extension":[{"url":"` + core + `NominatedPharmacy"},{"url":"` + core + `DeathNotificationStatus"},` +
 		`{"url":"` + core + `PreferredDispenserOrganization"},{"url":"` + core + `MedicalApplianceSupplier"},{"url":"x/Language"}],"managingOrganization":{},"id":"1"}`)}
 	if r, err := retrieved(p); err != nil || string(r.Document) != `{"extension":[{"url":"`+core+`DeathNotificationStatus"},{"url":"x/Language"}],"id":"1"}` {
-		t.Errorf("%s, %v", r.Document, err)
+		t.Errorf("retrieved = %s, %v; want the record without pharmacy, suppliers and managing organisation",
+			r.Document, err)
 	}
 	p.Body = []byte(`{"extension":[{"url":"` + core + `NominatedPharmacy"}],"id":"1"}`)
 	if r, err := retrieved(p); err != nil || string(r.Document) != `{"id":"1"}` {
-		t.Errorf("%s, %v", r.Document, err)
+		t.Errorf("retrieved = %s, %v; want the record without extensions", r.Document, err)
 	}
 }
 
 func TestARestrictedRecordIsRetrievedWithoutWhereabouts(t *testing.T) {
 	p := store.Patient{Body: []byte(`{"x\"y":1,"meta":{"versionId":"7"},"addr\u0065ss":[],"telecom":[],"contact":[],"generalPractitioner":[]}`)}
 	if r, err := retrieved(p); err != nil || r.Version != "7" || string(r.Document) != string(p.Body) {
-		t.Errorf("%+v, %v", r, err)
+		t.Errorf("retrieved = %+v, %v; want version 7 and the record unchanged", r, err)
 	}
 	p.Confidential = true
 	if r, err := retrieved(p); err != nil || r.Version != "7" || string(r.Document) != `{"x\"y":1,"meta":{"versionId":"7"}}` {
-		t.Errorf("%s, %v", r.Document, err)
+		t.Errorf("retrieved a restricted record: got %s, %v; want no address and no contacts", r.Document, err)
 	}
 }

@@ -10,26 +10,27 @@ import (
 	"wardlight/internal/nhs"
 )
 
-// OnRecord is what the records say of a patient to whoever has something on file under the patient's NHS number.
+// OnRecord is what the patients' records contain about a patient, for callers with data under the patient's NHS
+// number.
 type OnRecord struct {
-	// Numbers is every number under which something may be on file: the one asked for, the current one, those between,
-	// and those that any of them superseded. A plan uploaded under an old number is still this child's. A number that
-	// nobody has is alone.
+	// Numbers are all numbers under which data may be stored: the requested one, the current one, those between, and
+	// those that any of them superseded. A plan uploaded under an old number still belongs to this child. For an
+	// unknown number it contains only that.
 	Numbers []nhs.Number
-	// Known reports that there is a current record. It is false for a number that no record has, where the record that
-	// superseded the one asked for is not there, and for records that supersede one another in a ring.
+	// Known reports whether there is a current record. It is false for an unknown number, if the record that
+	// superseded the requested one is missing, and for records that supersede one another in a cycle.
 	Known bool
-	// Invalidated reports that the current record was marked invalid.
+	// Invalidated reports whether the current record is marked as invalid.
 	Invalidated bool
-	// Restricted reports that the current record is restricted; where there is none, that what is left of a superseded
-	// one is.
+	// Restricted reports whether the current record is restricted. Without a current record, it reports whether a
+	// remaining superseded record is restricted.
 	Restricted bool
-	// Born is the birth date on the current record, which may be partial. It is zero where there is none.
+	// Born is the birth date on the current record, which may be partial. It is zero if there is none.
 	Born nhs.Date
 }
 
-// OnRecord returns what the records say of the patient with the number. A number that nobody has is no error: Known
-// says so. Errors are the store's, and a record that does not read.
+// OnRecord returns what the records contain about the patient with the number. An unknown number isn't an error: see
+// [OnRecord.Known]. Errors are those of the store and of malformed records.
 func (s *Service) OnRecord(ctx context.Context, number nhs.Number) (OnRecord, error) {
 	last, numbers, err := s.way(ctx, number)
 	found := OnRecord{Numbers: numbers, Known: err == nil, Restricted: last.Confidential}
@@ -66,7 +67,7 @@ func (s *Service) OnRecord(ctx context.Context, number nhs.Number) (OnRecord, er
 	return found, nil
 }
 
-// birthDate reads the birth date on a record; the zero date where it has none. The error quotes nothing of the record.
+// birthDate returns the birth date on a record, or the zero date if it has none. Errors don't quote the record.
 func birthDate(body []byte) (nhs.Date, error) {
 	for name, value := range members(body) {
 		if name != "birthDate" {

@@ -13,29 +13,29 @@ import (
 	"wardlight/internal/text"
 )
 
-// MostRows is how many rows a healthcare worker's search may give (PDS FHIR R4 API, _max-results).
+// MostRows is the maximum number of rows in a healthcare worker's search (PDS FHIR R4 API, _max-results).
 const MostRows = 50
 
-// longestName is in characters (PDS FHIR R4 API, family and given).
+// longestName is the maximum length of a name in characters (PDS FHIR R4 API, family and given).
 const longestName = 35
 
-// Query is a search as PDS understands it.
+// Query is a search with the parameters of PDS.
 type Query struct {
 	store.PatientQuery
-	Max       int  // rows; more matches than this are too many
+	Max       int  // maximum number of rows; more matches are too many
 	ExactOnly bool // only matches with score 1
-	Wider     bool // allows for mistakes (_fuzzy-match), and always looks at history
+	Wider     bool // allows for mistakes (_fuzzy-match), and always includes former names and addresses
 
-	asked spelling // the names as they were typed
+	asked spelling // the names as typed
 }
 
-// QueryError is a search that PDS would refuse, in PDS's words. Code is a Spine error code.
+// QueryError is a search that PDS would reject, with PDS's diagnostics. Code is a Spine error code.
 type QueryError struct {
 	Code        string
 	Diagnostics string
 }
 
-// Error returns the diagnostics.
+// Error returns the code and the diagnostics.
 func (e *QueryError) Error() string { return e.Code + ": " + e.Diagnostics }
 
 func invalidValue(field, value string) error {
@@ -46,14 +46,14 @@ func invalidSearch(why string) error {
 	return &QueryError{"INVALID_SEARCH_DATA", fmt.Sprintf("Invalid search data provided - '%s'", why)}
 }
 
-// known are the parameters of a search; the value says whether it may be repeated.
+// known are the parameters of a search. The value reports whether the parameter may be repeated.
 var known = map[string]bool{
 	"family": false, "given": true, "gender": false, "birthdate": true, "death-date": true,
 	"address-postalcode": false, "address-postcode": false, "general-practitioner": false, "email": false, "phone": false,
 	"_fuzzy-match": false, "_exact-match": false, "_history": false, "_max-results": false,
 }
 
-// Additional returns the refusal of parameters that a call does not know; nil when it knows all.
+// Additional returns an error if values has a parameter for which isKnown returns false.
 func Additional(values url.Values, isKnown func(string) bool) error {
 	var unexpected []string
 	for name := range values {
@@ -73,7 +73,7 @@ func Additional(values url.Values, isKnown func(string) bool) error {
 		"Invalid request with error - Additional properties are not allowed (%s %s unexpected)", strings.Join(unexpected, ", "), were)}
 }
 
-// ParseQuery reads the parameters of GET /Patient. The error is a *QueryError.
+// ParseQuery parses the parameters of GET /Patient. The error is a *[QueryError].
 func ParseQuery(values url.Values, today nhs.Date) (Query, error) {
 	if err := Additional(values, func(name string) bool { _, ok := known[name]; return ok }); err != nil {
 		return Query{}, err
@@ -130,12 +130,11 @@ func ParseQuery(values url.Values, today nhs.Date) (Query, error) {
 	return q, nil
 }
 
-// oneLetterDays is how wide the range of birth dates may be where the family name is one letter and a wildcard, as in
+// oneLetterDays is the maximum range of birth dates in days if the family name is one letter and a wildcard, as in
 // O'*.
 const oneLetterDays = 366
 
-// enough reports whether the least that a search needs was given, besides the birth date (PDS FHIR R4 API, GET
-// /Patient).
+// enough reports whether the query has the minimum of details besides the birth date (PDS FHIR R4 API, GET /Patient).
 func (q Query) enough() bool {
 	family, given := q.Family != "", len(q.Given) > 0
 	if !q.Wider {
@@ -145,16 +144,16 @@ func (q Query) enough() bool {
 	return family && given || (family || given) && q.Gender != "" && postcode
 }
 
-// locates reports whether a match would tell where somebody lives.
+// locates reports whether a match would reveal where somebody lives.
 func (q Query) locates() bool { return slices.ContainsFunc(q.Marks, store.MarkQuery.Locates) }
 
-// wild reports whether there is a wildcard anywhere.
+// wild reports whether the query contains a wildcard.
 func (q Query) wild() bool {
 	return q.Family.Wild() || slices.ContainsFunc(q.Given, store.Pattern.Wild) ||
 		slices.ContainsFunc(q.Marks, func(m store.MarkQuery) bool { return m.Value.Wild() })
 }
 
-// parser reads values one after another and keeps the first refusal.
+// parser parses parameters and stores the first error.
 type parser struct {
 	values url.Values
 	err    error
@@ -173,8 +172,8 @@ func (p *parser) name(field string) store.Pattern {
 	return p.nameAt(field, 0)
 }
 
-// nameAt reads a name, in which a wildcard may stand after two characters, of which one at least has to count: O'* is
-// a search.
+// nameAt parses a name. A wildcard may follow after two characters, at least one of which must remain after folding:
+// O'* is valid.
 func (p *parser) nameAt(field string, i int) store.Pattern {
 	value := text.WithoutIgnorable(p.values[field][i])
 	pattern := foldPattern(value)
@@ -196,7 +195,7 @@ func (p *parser) oneOf(field string, allowed ...string) string {
 
 func (p *parser) flag(field string) bool { return p.oneOf(field, "true", "false") == "true" }
 
-// span reads a day (eq, or bare) or one or two ends of a range (ge, le).
+// span parses a date (eq or no prefix), or one or two ends of a range (ge, le).
 func (p *parser) span(field string) store.Span {
 	var s store.Span
 	set := func(end *nhs.Date, d nhs.Date) {
@@ -267,7 +266,7 @@ func (p *parser) marks() []store.MarkQuery {
 		value := p.values.Get(m.field)
 		folded := m.fold(value)
 		if strings.Contains(value, "*") {
-			folded = "" // a wildcard has no meaning here, and must not get one
+			folded = "" // a wildcard isn't supported here and must not act as one
 		}
 		add(m.kind, m.field, store.Pattern(folded))
 	}

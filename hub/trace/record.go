@@ -13,9 +13,9 @@ import (
 	"wardlight/internal/nhs"
 )
 
-// Record makes a FHIR patient into what the store keeps: the document, and the keys it is found by. The patient's id
-// must be a valid NHS number. A patient marked REDACTED is an invalidated one; to record a superseded one, set
-// SupersededBy.
+// Record converts a FHIR patient to a stored one: the document and the keys by which it is found. The patient's id
+// must be a valid NHS number. A patient marked REDACTED is invalidated. For a superseded record, set SupersededBy in
+// the result.
 func Record(p *fhir.Patient) (store.Patient, error) {
 	number, err := nhs.ParseNumber(p.ID)
 	if err != nil || number.Digits() != p.ID {
@@ -36,10 +36,11 @@ func Record(p *fhir.Patient) (store.Patient, error) {
 	}, nil
 }
 
-// besides are the members that PDS gives of a patient and the hub has no use for (PDS FHIR R4 API, GET /Patient/{id}).
+// besides are the members that PDS returns and the hub stores without using them (PDS FHIR R4 API, GET /Patient/{id}).
 var besides = []string{"contact", "extension", "managingOrganization"}
 
-// Document returns Record of a patient as it came, with what PDS gives besides. Errors name no patient.
+// Document converts a FHIR patient in JSON like [Record], and also stores the members that PDS returns besides. Errors
+// don't name the patient.
 func Document(came json.RawMessage) (store.Patient, error) {
 	var p fhir.Patient
 	if err := json.Unmarshal(came, &p); err != nil {
@@ -73,7 +74,7 @@ func Document(came json.RawMessage) (store.Patient, error) {
 	return r, nil
 }
 
-// empty reports whether a value says nothing, which FHIR forbids (R4 §2.6.2).
+// empty reports whether a value is empty, which FHIR doesn't allow (R4 §2.6.2).
 func empty(value json.RawMessage) bool {
 	var compact bytes.Buffer
 	if json.Compact(&compact, value) != nil {
@@ -87,8 +88,8 @@ func empty(value json.RawMessage) bool {
 	}
 }
 
-// withoutBlanks leaves out the blank parts of names and addresses: PDS fills the five conventional lines of an
-// address with them, and FHIR forbids them (R4 §2.6.2).
+// withoutBlanks removes blank parts of names and addresses. PDS pads addresses to five lines with them, and FHIR
+// doesn't allow them (R4 §2.6.2).
 func withoutBlanks(names []fhir.HumanName, addresses []fhir.Address) ([]fhir.HumanName, []fhir.Address) {
 	blank := func(s string) bool { return strings.TrimSpace(s) == "" }
 	filled := func(parts []string) []string { return slices.DeleteFunc(slices.Clone(parts), blank) }
@@ -152,8 +153,8 @@ func keysOf(p *fhir.Patient) (store.Keys, error) {
 	return k, nil
 }
 
-// keepOneInUse lets the name by which a patient is shown when all names have ended count as one in use: whoever reads
-// that name on a screen must find the patient by it. keys holds the keys of names, in the same order.
+// keepOneInUse makes the name with which a patient is displayed count as current if all names have ended, because
+// whoever reads that name on a screen must find the patient by it. keys are the keys of names, in the same order.
 func keepOneInUse(names []fhir.HumanName, keys []store.NameKey) {
 	inUse := func(k store.NameKey) bool { return k.Ends.IsZero() }
 	if i := fhir.LastInUse(names); i >= 0 && !slices.ContainsFunc(keys, inUse) {
@@ -161,7 +162,7 @@ func keepOneInUse(names []fhir.HumanName, keys []store.NameKey) {
 	}
 }
 
-// nameKey returns what one name is found by: its letters, and how it sounds, each part of it with each given name.
+// nameKey returns the keys of one name: its letters, and the sound of each of its parts with each given name.
 func nameKey(n fhir.HumanName, spelt spelling, ends nhs.Date) store.NameKey {
 	key := store.NameKey{Family: Fold(n.Family), Given: foldGiven(n.Given), Ends: ends, Spelt: spelt.String()}
 	families := spelt.family.sounds()
@@ -183,8 +184,8 @@ func nameKey(n fhir.HumanName, spelt spelling, ends nhs.Date) store.NameKey {
 	return key
 }
 
-// foldGiven folds given names one by one. One that is made of several, as John Paul is, counts whole and then each
-// part: it is found by either, and a wildcard is of the whole of the first.
+// foldGiven folds given names. A name of several words, such as John Paul, is found as a whole and by each word. A
+// wildcard matches the whole of the first.
 func foldGiven(given []string) []string {
 	var folded []string
 	add := func(name string) {
@@ -201,7 +202,7 @@ func foldGiven(given []string) []string {
 	return folded
 }
 
-// date reads a FHIR date; "" is no date.
+// date parses a FHIR date. It returns the zero date for "".
 func date(s string) (nhs.Date, error) {
 	if s == "" {
 		return nhs.Date{}, nil

@@ -13,7 +13,7 @@ import (
 	"wardlight/internal/nhs"
 )
 
-// A record comes from an import: bytes that others wrote.
+// Records are imported, so their bytes are untrusted.
 func FuzzRecord(f *testing.F) {
 	for _, s := range []string{
 		`{"resourceType":"Patient","id":"9990000018"}`,
@@ -32,7 +32,7 @@ func FuzzRecord(f *testing.F) {
 		row, err := trace.Record(&p)
 		if err != nil {
 			if strings.Contains(err.Error(), p.ID) && len(p.ID) > 6 {
-				t.Errorf("the error names the patient: %v", err)
+				t.Errorf("the error contains the patient's number: %v", err)
 			}
 			return
 		}
@@ -43,13 +43,13 @@ func FuzzRecord(f *testing.F) {
 		for _, a := range kept.Address {
 			for _, line := range a.Line {
 				if strings.TrimSpace(line) == "" {
-					t.Errorf("a blank line in %s", row.Body)
+					t.Errorf("got a blank address line in %s", row.Body)
 				}
 			}
 		}
 		again, err := trace.Record(&kept)
 		if err != nil || string(again.Body) != string(row.Body) || again.Number.Digits() != p.ID {
-			t.Errorf("kept as %s, and that as %s, %v", row.Body, again.Body, err)
+			t.Errorf("Record returned %s, and %s, %v for that; want no change", row.Body, again.Body, err)
 		}
 		for _, n := range row.Keys.Names {
 			for _, g := range append(n.Given, n.Family) {
@@ -61,7 +61,8 @@ func FuzzRecord(f *testing.F) {
 	})
 }
 
-// What the hub has no use for is the patient's all the same: whom to ring, who made the record, how to speak with them.
+// Members that the hub doesn't use must be stored all the same: contacts, the managing organisation, and how to
+// communicate.
 func TestAnImportedRecordIsKeptWhole(t *testing.T) {
 	const came = `{"resourceType":"Patient","id":"9990000018","link":[],"text":{"status":"generated"},"meta":{"security":[{"code":"%s"}]},
 		"name":[{"use":"usual","family":"Example","given":["Tess"]}],"address":[{"use":"home","line":["","4 Made Up Row"],"postalCode":"LS1 4AP"}],
@@ -81,27 +82,27 @@ func TestAnImportedRecordIsKeptWhole(t *testing.T) {
 		}
 		var document map[string]json.RawMessage
 		if err := json.Unmarshal(got.Document, &document); err != nil {
-			t.Fatalf("%s: %v", got.Document, err)
+			t.Fatalf("decoding %s: %v", got.Document, err)
 		}
 		for _, name := range []string{"contact", "extension", "managingOrganization", "address", "text", "link"} {
 			if _, there := document[name]; there != slices.Contains(want, name) {
-				t.Errorf("%s: %s there %v", code, name, there)
+				t.Errorf("security %s: member %s present: %v, want %v", code, name, there, !there)
 			}
 		}
 		if strings.Contains(string(got.Document), `""`) {
-			t.Errorf("a blank line: %s", got.Document)
+			t.Errorf("got a blank line in %s", got.Document)
 		}
 	}
 	for name, bad := range map[string]string{
 		"no JSON": "{", "no patient": "[]", "a number that is none": `{"id":"999000001"}`, "twice": `{"id":"9990000018","contact":[{}],"contact":[{}]}`,
 	} {
 		if _, err := trace.Document([]byte(bad)); err == nil || strings.Contains(err.Error(), "9990") {
-			t.Errorf("%s: %v", name, err)
+			t.Errorf("Document of %s: got error %v, want one without the number", name, err)
 		}
 	}
 }
 
-// one is a book with one patient.
+// one is a store with one patient.
 type one struct {
 	store.People
 	patient store.Patient
@@ -118,7 +119,7 @@ func TestWhatIsSaidOfConfidentialityIsTakenAtItsStrictest(t *testing.T) {
 	for codes, want := range map[string]struct{ confidential, invalidated bool }{
 		`[]`: {}, `[U]`: {}, `[N]`: {}, `[R]`: {true, false}, `[V]`: {true, false}, `[REDACTED]`: {false, true},
 		`[U R]`: {true, false}, `[V U]`: {true, false}, `[R REDACTED]`: {false, true},
-		`[S]`: {true, false}, // what it means is not known here
+		`[S]`: {true, false}, // an unknown code counts as restricted
 	} {
 		p := fhir.Patient{ResourceType: "Patient", ID: "9990000018", Meta: &fhir.Meta{Security: []fhir.Coding{{System: "urn:example:other", Code: "X"}}}}
 		for _, code := range strings.Fields(strings.Trim(codes, "[]")) {
@@ -126,7 +127,8 @@ func TestWhatIsSaidOfConfidentialityIsTakenAtItsStrictest(t *testing.T) {
 		}
 		r, err := trace.Record(&p)
 		if err != nil || r.Confidential != want.confidential || r.Invalidated != want.invalidated {
-			t.Errorf("%s: restricted %t, invalidated %t, %v", codes, r.Confidential, r.Invalidated, err)
+			t.Errorf("codes %s: got restricted %t, invalidated %t, error %v; want %+v", codes, r.Confidential,
+				r.Invalidated, err, want)
 		}
 	}
 }

@@ -12,21 +12,21 @@ import (
 	"wardlight/internal/nhs"
 )
 
-// withheld are the members that a restricted record does not show (PDS FHIR R4 API, meta.security), and suppliers the
-// extensions: what tells where the patient lives, where they get their medicines too. The NHS's own restricted
-// patient has none of them.
+// withheld are the members that the hub removes from a restricted record (PDS FHIR R4 API, meta.security). suppliers
+// are the extensions that it removes, because they reveal where the patient lives or obtains medicines. The NHS's own
+// example of a restricted patient has none of them.
 var (
 	withheld  = []string{"address", "telecom", "contact", "generalPractitioner", "managingOrganization"}
 	suppliers = []string{"NominatedPharmacy", "PreferredDispenserOrganization", "MedicalApplianceSupplier"}
 )
 
-// shown are the members of a search row (PDS FHIR R4 API, GET /Patient); a record has more.
+// shown are the members of a search row (PDS FHIR R4 API, GET /Patient).
 var shown = []string{
 	"resourceType", "id", "identifier", "meta", "name", "gender", "birthDate", "multipleBirthInteger", "deceasedDateTime",
 	"address", "telecom", "contact", "generalPractitioner", "extension",
 }
 
-// read returns the record, if it reads.
+// read returns the record, or an error if it is malformed.
 func read(p store.Patient) (json.RawMessage, error) {
 	if !json.Valid(p.Body) || !opens(p.Body, '{') {
 		return nil, errors.New("a record is no JSON object")
@@ -34,7 +34,7 @@ func read(p store.Patient) (json.RawMessage, error) {
 	return p.Body, nil
 }
 
-// retrieved returns the whole record as far as it may be shown.
+// retrieved returns the whole record without the members that must not be shown.
 func retrieved(p store.Patient) (Retrieved, error) {
 	body, err := read(p)
 	if err != nil {
@@ -70,7 +70,7 @@ func retrieved(p store.Patient) (Retrieved, error) {
 	return r, nil
 }
 
-// searchRow returns the record as a search shows it: names in use, the home address, and no more than PDS gives.
+// searchRow returns the record as a search row: current names, the home address, and the members that PDS shows.
 func searchRow(p store.Patient, today nhs.Date) (json.RawMessage, error) {
 	body, err := read(p)
 	if err != nil {
@@ -83,7 +83,7 @@ func searchRow(p store.Patient, today nhs.Date) (json.RawMessage, error) {
 		}
 		switch name {
 		case "name":
-			// Where none is in use there is still one to know the patient by.
+			// If no name is current, show one nevertheless, to identify the patient.
 			if !w.list(name, value, func(x part) bool {
 				return (x.use == "usual" || x.use == "temp" || x.use == "nickname") && x.current(today)
 			}) {
@@ -104,7 +104,7 @@ func searchRow(p store.Patient, today nhs.Date) (json.RawMessage, error) {
 	return w.object(), w.err
 }
 
-// part is what decides whether one of several names, addresses, contacts or extensions is shown.
+// part has the members that decide whether a name, an address, a contact or an extension is shown.
 type part struct{ use, url, start, end string }
 
 func partOf(element json.RawMessage) part {
@@ -129,7 +129,7 @@ func partOf(element json.RawMessage) part {
 	return x
 }
 
-// current reports whether today lies in the period, as far as the period reads.
+// current reports whether today is in the period. A malformed date doesn't limit the period.
 func (x part) current(today nhs.Date) bool {
 	if start, err := date(x.start); err == nil && today.Before(start) {
 		return false
@@ -138,7 +138,7 @@ func (x part) current(today nhs.Date) bool {
 	return err != nil || !ended(end.Latest(), today)
 }
 
-// writer puts an object together.
+// writer writes a JSON object.
 type writer struct {
 	out []byte
 	err error
@@ -156,13 +156,13 @@ func (w *writer) name(name string) {
 	}
 	quoted, err := json.Marshal(name)
 	if err != nil {
-		panic(err) // a string
+		panic(err) // encoding a string can't fail
 	}
 	w.out = append(append(append(w.out, sign), quoted...), ':')
 }
 
-// list writes those elements that are wanted, and no empty list: FHIR forbids it (R4 §2.6.2). It reports whether
-// there are any.
+// list writes the elements that want accepts, and reports whether there are any. It writes no empty list, because FHIR
+// doesn't allow one (R4 §2.6.2).
 func (w *writer) list(name string, array json.RawMessage, want func(part) bool) bool {
 	if !opens(array, '[') && string(array) != "null" {
 		w.err = fmt.Errorf("a record's %s is no list", name)

@@ -9,21 +9,21 @@ import (
 	"wardlight/internal/nhs"
 )
 
-// Related is who may be contacted about a patient.
+// Related are the related persons of a patient.
 type Related struct {
-	Number  nhs.Number // the patient's, where another was superseded
-	Version string     // of the patient's record
+	Number  nhs.Number // the current number, which may differ from the requested one
+	Version string     // the version of the patient's record
 	Persons []RelatedPerson
 }
 
-// RelatedPerson is one of them: the document and its id.
+// RelatedPerson is a related person's document with its ID.
 type RelatedPerson struct {
 	ID       string
 	Document json.RawMessage
 }
 
-// RelatedPersons returns those who may be contacted about the patient; nobody for a restricted one (PDS FHIR R4 API,
-// RelatedPerson). ErrNotFound, ErrInvalidated.
+// RelatedPersons returns the related persons of a patient; none for a restricted patient (PDS FHIR R4 API,
+// RelatedPerson). The error may be ErrNotFound or ErrInvalidated.
 func (s *Service) RelatedPersons(ctx context.Context, number nhs.Number) (Related, error) {
 	p, err := s.current(ctx, number)
 	if err != nil {
@@ -54,8 +54,8 @@ func (s *Service) RelatedPersons(ctx context.Context, number nhs.Number) (Relate
 	return got, nil
 }
 
-// Relatives makes FHIR related persons into what the store keeps with their patient. Each must name the patient, and
-// how it is related.
+// Relatives converts FHIR related persons to their stored form. It returns an error unless each refers to the patient
+// and has a relationship.
 func Relatives(number nhs.Number, persons []fhir.RelatedPerson) ([][]byte, error) {
 	var all [][]byte
 	for i, r := range persons {

@@ -8,8 +8,8 @@ import (
 	"wardlight/internal/nhs"
 )
 
-// What each thing that was asked for weighs. The score is the weighted mean of how much each holds, so that a search
-// with fewer things asked is not the worse for it (docs/trace.md).
+// Weights of the details in a query. A score is the weighted mean of the likenesses, so a query with fewer details
+// isn't at a disadvantage (docs/trace.md).
 const (
 	weightFamily   = 0.33
 	weightGiven    = 0.22
@@ -20,34 +20,34 @@ const (
 	weightDeath    = 0.06
 )
 
-// What is left of a name's likeness when it holds only in a certain way.
+// Factors for a name's likeness, by how it matches.
 const (
-	bySound     = 0.90 // it sounds alike
-	byVariant   = 0.95 // a diminutive, or a spelling from another language
-	byPart      = 0.93 // one part of a name of several
+	bySound     = 0.90 // it sounds the same
+	byVariant   = 0.95 // a diminutive, or the spelling in another language
+	byPart      = 0.93 // one part of a name with several
 	byTurn      = 0.97 // the same parts in another order
 	byBeginning = 0.86 // one begins with the other
 	byInitial   = 0.80
 	byPlace     = 0.95 // not the first given name
-	exchanged   = 0.96 // family name and given name changed over
+	exchanged   = 0.96 // family name and given name exchanged
 	formerly    = 0.97 // a name no longer in use
-	unsaid      = 0.75 // no first name to compare, or one that stands for none
-	onlyName    = 0.85 // one of the two names asked for is the only one held
+	unsaid      = 0.75 // a missing first name, or a placeholder
+	onlyName    = 0.85 // the only name on record matches one of the two in the query
 	moved       = 0.55 // the first half of the postcode
-	noMark      = 0.30 // no postcode or practice held to compare with
+	noMark      = 0.30 // no postcode or practice on record
 )
 
-// floor is the least score that is shown for itself: whoever has the family name and the birth date has it, whatever
-// they are called at home. reach is how far behind the best one a row may be: once somebody fits well, nobody else's
-// details are shown for fitting badly.
+// floor is the minimum score of a row: a person with the same family name and birth date has it, whatever the first
+// name. reach is the maximum difference from the best score: if somebody matches well, the details of people who match
+// badly aren't shown.
 const (
 	floor      = 0.73
 	reach      = 0.17
-	convincing = 0.85 // beside somebody with this score nobody is shown who is only likely
+	convincing = 0.85 // if the best score is at least this, rows that are only likely aren't listed
 )
 
-// likeness returns how much one folded name is like another, from 0 to 1. Jaro-Winkler gives half a point to almost any
-// two names, so only what is above it counts.
+// likeness returns the likeness of two folded names, from 0 to 1. Jaro-Winkler returns about 0.5 for almost any two
+// names, so only what is above that counts.
 func likeness(a, b string) float64 {
 	if a == b {
 		return 1
@@ -57,7 +57,7 @@ func likeness(a, b string) float64 {
 	}
 	s := max(0, JaroWinkler(a, b)-0.5) * 2
 	if s < bySound && soundAlike(a, b) {
-		s = (s + bySound) / 2 // a code of four signs is coarse: the letters have their say
+		s = (s + bySound) / 2 // a sound code of four characters is coarse, so use the letters as well
 	}
 	if short, long := a, b; s < byBeginning {
 		if len(short) > len(long) {
@@ -70,7 +70,7 @@ func likeness(a, b string) float64 {
 	return s
 }
 
-// familyLikeness compares family names: whole, part by part, and with the parts in any order.
+// familyLikeness compares family names: whole, by parts, and with the parts in any order.
 func (v variants) familyLikeness(asked, held word) float64 {
 	best := likeness(asked.whole, held.whole)
 	if best == 1 {
@@ -104,14 +104,14 @@ func orWhole(parts []string, w word) []string {
 	return parts
 }
 
-// givenLikeness compares given names: the first that was asked for counts most, wherever it is held. A further one is
-// compared where a further one is held.
+// givenLikeness compares given names. The first one in the query weighs most, in whatever position it is on record. A
+// second one is compared only if the record has one too.
 func (v variants) givenLikeness(asked, held []word) float64 {
 	if len(held) == 0 {
 		return unsaid
 	}
 	first := v.among(asked[0], held)
-	if len(asked) > 1 { // Mary Ann is Maryann
+	if len(asked) > 1 { // Mary Ann may be on record as Maryann
 		first = max(first, byTurn*likeness(asked[0].whole+asked[1].whole, held[0].whole))
 		if len(held) > 1 {
 			sum := 0.0
@@ -131,13 +131,12 @@ func (v variants) givenLikeness(asked, held []word) float64 {
 	return first
 }
 
-// placeholders stand for the first name of a child who has none yet, and of people of whom none is known.
+// placeholders are words that stand for a missing first name, of a newborn child or of a person without one.
 var placeholders = []string{
 	"baby", "babyboy", "babygirl", "boy", "girl", "infant", "newborn", "neonate", "male", "female", "twin", "triplet", "unknown", "unnamed",
 }
 
-// Placeholder reports whether a folded word stands for the first name of somebody who has none, or of whom none is
-// known: "baby".
+// Placeholder reports whether a folded word, such as "baby", stands for a missing first name.
 func Placeholder(folded string) bool { return slices.Contains(placeholders, folded) }
 
 func placeholder(w word) bool {
@@ -151,7 +150,7 @@ func (v variants) among(asked word, held []word) float64 {
 			best = max(best, byPlace*v.oneGiven(asked, h))
 		}
 	}
-	if len(held) > 1 && best < byTurn { // Mary Ann is Maryann
+	if len(held) > 1 && best < byTurn { // Mary Ann may be typed as Maryann
 		best = max(best, byTurn*likeness(asked.whole, held[0].whole+held[1].whole))
 	}
 	return best
@@ -177,7 +176,7 @@ func (v variants) oneGiven(asked, held word) float64 {
 	return s
 }
 
-// markLikeness returns how much a postcode or a practice holds, whether it is in use or not.
+// markLikeness returns the likeness of a postcode or a practice with the best one on record, in use or not.
 func markLikeness(asked store.MarkQuery, marks []store.Mark) float64 {
 	best, any := 0.0, false
 	for _, m := range marks {
@@ -201,7 +200,7 @@ func markLikeness(asked store.MarkQuery, marks []store.Mark) float64 {
 	return best
 }
 
-// former reports whether the mark asked for is one no longer in use.
+// former reports whether the mark in the query matches only one that is no longer in use.
 func former(asked store.MarkQuery, marks []store.Mark, today nhs.Date) bool {
 	return slices.ContainsFunc(marks, func(m store.Mark) bool {
 		return m.Kind == asked.Kind && m.Value == string(asked.Value) && ended(m.Ends, today)

@@ -9,21 +9,22 @@ import (
 	"wardlight/internal/nhs"
 )
 
-// maxHops is how long a chain of superseded records may be. One that is longer counts as a ring.
+// maxHops is the maximum length of a chain of superseded records. A longer one counts as a cycle.
 const maxHops = 32
 
-// maxRings is how many rings are reported at most.
+// maxRings is the maximum number of cycles that are reported.
 const maxRings = 1000
 
-// rings reports each ring of superseded records once: every search that comes upon it would.
+// rings reports each cycle of superseded records once, although every search that reads one finds it again.
 type rings struct {
 	log *slog.Logger
 
 	mu       sync.Mutex
-	reported map[nhs.Number]bool // by the least number of each
+	reported map[nhs.Number]bool // by the lowest number of each
 }
 
-// report raises an alarm about a ring, unless it has. The log gets no number: the audit record of the request has it.
+// report logs an alarm about a cycle, unless it has been reported. The log entry has no NHS number; the audit record
+// of the request has it.
 func (r *rings) report(ctx context.Context, numbers []nhs.Number) {
 	least := slices.Min(numbers)
 	r.mu.Lock()

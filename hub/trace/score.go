@@ -10,7 +10,7 @@ import (
 	"wardlight/internal/nhs"
 )
 
-// How far a match is from an exact one. Nobody sees the figures; they only order rows.
+// Weights and factors of the difference from an exact match. They affect only the order of rows; users don't see them.
 const (
 	familyWeight = 0.3
 	givenWeight  = 0.2
@@ -18,9 +18,8 @@ const (
 	partialBirth = 0.95
 )
 
-// scoreOf returns 1 for a patient who matches to the letter, and less the more a wildcard stands for, when the name
-// is an old one, or when the birth date on record is a partial one. What a search matches on besides these it matches
-// exactly.
+// scoreOf returns 1 for an exact match. It returns less the more characters a wildcard stands for, if the name is a
+// former one, and if the birth date on record is partial. The store has matched all other details exactly.
 func scoreOf(q Query, body []byte) (float64, error) {
 	born, err := birthDate(body)
 	if err != nil {
@@ -31,7 +30,7 @@ func scoreOf(q Query, body []byte) (float64, error) {
 		whole = partialBirth
 	}
 	if !q.History && !q.wild() {
-		return whole, nil // or the store would not have found it
+		return whole, nil // the store matched the names exactly
 	}
 	var p fhir.Patient
 	if err := json.Unmarshal(body, &p); err != nil {
@@ -58,7 +57,7 @@ func scoreOf(q Query, body []byte) (float64, error) {
 	return math.Round(whole*best*1e4) / 1e4, nil
 }
 
-// share returns how much of the text the pattern's own letters are.
+// share returns the fraction of text that the pattern's literal characters are.
 func share(p store.Pattern, text string) float64 {
 	if !p.Wild() {
 		return 1

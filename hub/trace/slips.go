@@ -8,13 +8,12 @@ import (
 	"wardlight/internal/nhs"
 )
 
-// oldest is how many years back a birth date is looked for.
+// oldest is how many years before today a birth date is searched at most.
 const oldest = 130
 
-// slips returns the birth dates that are easily typed, heard or read as d, d itself not among them: day and month
-// changed over, one digit of the year wrong, two digits of it changed over, a year or two, ten or a hundred too many
-// or too few; a day too many or too few, a digit of the day wrong, its two digits changed over. None is later than
-// today.
+// slips returns the birth dates that are easily confused with d, without d itself. They differ by exchanged day and
+// month, one wrong digit or two exchanged digits of the year, one, two, ten or a hundred years, one day, and one wrong
+// digit or exchanged digits of the day. None is after today.
 func slips(d, today nhs.Date) []nhs.Date {
 	var all []nhs.Date
 	add := func(year int, month time.Month, day int) {
@@ -47,7 +46,7 @@ func slips(d, today nhs.Date) []nhs.Date {
 	return all
 }
 
-// partsOf returns the forms of a date that is known in part and may be in a short span.
+// partsOf returns the partial dates that may stand for a day in a short span.
 func partsOf(span store.Span) []nhs.Date {
 	var all []nhs.Date
 	for _, d := range []nhs.Date{span.From, span.To} {
@@ -65,22 +64,22 @@ func valid(d nhs.Date) bool {
 	return d.Day >= 1 && nhs.DateOf(d.Time(time.UTC)) == d
 }
 
-// How much of a birth date holds when it is not the one that was asked for.
+// Likeness of a birth date that differs from the one in the query.
 const (
-	changedOver = 0.92 // day and month
-	nearYear    = 0.88 // one digit of the year, or one or two years, ten or a hundred
-	nearDay     = 0.90 // one digit of the day, or its two digits changed over
+	changedOver = 0.92 // day and month exchanged
+	nearYear    = 0.88 // one digit of the year wrong, or one, two, ten or a hundred years
+	nearDay     = 0.90 // one digit of the day wrong, or its two digits exchanged
 	nearMonth   = 0.85
 	otherDay    = 0.72 // another day of the same month
-	otherMonth  = 0.62 // the same day of another month of the year
-	firstOfYear = 0.70 // 1 January stands for a day that nobody knew
-	knownMonth  = 0.97 // what is known of it fits: month and year
-	knownYear   = 0.94 // what is known of it fits: the year
+	otherMonth  = 0.62 // the same day of another month in the same year
+	firstOfYear = 0.70 // 1 January, which stands for an unknown day
+	knownMonth  = 0.97 // a partial date with the same month and year
+	knownYear   = 0.94 // a partial date with the same year
 	sameYear    = 0.35
-	otherYear   = 0.30 // the same day of quite another year
+	otherYear   = 0.30 // the same day of another year
 )
 
-// birthLikeness returns how much the birth date held is the one asked for, from 0 to 1.
+// birthLikeness returns the likeness of a birth date on record with the one in the query, from 0 to 1.
 func birthLikeness(asked store.Span, held nhs.Date) float64 {
 	if held.Fits(asked.From, asked.To) {
 		switch {
@@ -126,8 +125,8 @@ func birthLikeness(asked store.Span, held nhs.Date) float64 {
 	}
 }
 
-// slipped reports whether two numbers of so many digits differ in one digit, or by two neighbouring digits changed
-// over.
+// slipped reports whether two numbers with that many digits differ in one digit, or in the order of two neighbouring
+// digits.
 func slipped(a, b, places int) bool {
 	differ, first := 0, 0
 	var x, y [4]int

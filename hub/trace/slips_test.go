@@ -23,23 +23,23 @@ func TestBirthDatesThatAreEasilyMistaken(t *testing.T) {
 	got := slips(on("2011-03-08"), today)
 	for _, want := range []string{"2011-08-03", "2012-03-08", "2010-03-08", "2001-03-08", "2021-03-08", "2018-03-08", "1911-03-08", "2013-03-08"} {
 		if !slices.Contains(got, on(want)) {
-			t.Errorf("%s is not looked for", want)
+			t.Errorf("slips lacks %s", want)
 		}
 	}
 	for _, d := range got {
 		if d == on("2011-03-08") || today.Before(d) || d.Year < 1896 || !valid(d) {
-			t.Errorf("%s is looked for", d.FHIR())
+			t.Errorf("slips contains %s, want only valid dates before today other than the date itself", d.FHIR())
 		}
 	}
 	if len(got) > 40 || len(got) != len(slices.CompactFunc(slices.SortedFunc(slices.Values(got), func(a, b nhs.Date) int { return b.DaysUntil(a) }), func(a, b nhs.Date) bool { return a == b })) {
-		t.Errorf("%d dates", len(got))
+		t.Errorf("got %d dates, want at most 40 without duplicates", len(got))
 	}
 	if slices.Contains(slips(on("1978-01-01"), today), on("1978-01-01")) || !slices.Contains(slips(on("1978-01-01"), today), on("1987-01-01")) {
-		t.Error("two digits of the year changed over are not looked for")
+		t.Error("slips of 1978-01-01 lacks 1987-01-01, or contains the date itself")
 	}
 	for _, d := range slips(on("2024-02-29"), today) {
 		if !valid(d) {
-			t.Errorf("%v is no day", d)
+			t.Errorf("slips contains the invalid date %v", d)
 		}
 	}
 }
@@ -69,11 +69,11 @@ func TestHowMuchOfABirthDateHolds(t *testing.T) {
 		{store.Span{From: on("2011-01-01"), To: on("2011-12-31")}, "2012-01-01", 0},
 	} {
 		if got := birthLikeness(c.asked, on(c.held)); got != c.want {
-			t.Errorf("%v, %s: %v, want %v", c.asked, c.held, got, c.want)
+			t.Errorf("birthLikeness(%v, %s) = %v, want %v", c.asked, c.held, got, c.want)
 		}
 	}
 	if birthLikeness(day("2011-03-08"), nhs.Date{}) != 0 || birthLikeness(store.Span{To: on("2011-01-01")}, nhs.Date{}) != 0 {
-		t.Error("an unknown birth date holds")
+		t.Error("birthLikeness of an unknown birth date is not 0")
 	}
 }
 
@@ -81,22 +81,22 @@ func TestDiminutivesAreOneTable(t *testing.T) {
 	v := readVariants(diminutives)
 	for _, pair := range [][2]string{{"bob", "robert"}, {"robert", "bob"}, {"libby", "elizabeth"}, {"kasia", "katarzyna"}, {"mo", "mohammed"}, {"shaun", "sean"}} {
 		if !v.related(pair[0], pair[1]) {
-			t.Errorf("%s is not %s", pair[0], pair[1])
+			t.Errorf("related(%s, %s) = false, want true", pair[0], pair[1])
 		}
 	}
 	for _, pair := range [][2]string{{"bob", "elizabeth"}, {"", ""}, {"nobody", "nobody"}} {
 		if v.related(pair[0], pair[1]) {
-			t.Errorf("%s is %s", pair[0], pair[1])
+			t.Errorf("related(%s, %s) = true, want false", pair[0], pair[1])
 		}
 	}
 	for name := range v.circles {
 		if Fold(name) != name {
-			t.Errorf("%s is not folded: nobody is found by it", name)
+			t.Errorf("%s in the table of variants is not folded", name)
 		}
 	}
 	for _, circle := range v.names {
 		if len(circle) < 2 {
-			t.Errorf("%v stands for nothing", circle)
+			t.Errorf("got group %v with a single name", circle)
 		}
 	}
 }
@@ -109,20 +109,20 @@ func TestASpellingIsReadAsItWasWritten(t *testing.T) {
 		"van-der-loom jan":              spell("van der Loom", []string{"Jan"}),
 	} {
 		if s.String() != line {
-			t.Errorf("%q, want %q", s.String(), line)
+			t.Errorf("String() = %q, want %q", s.String(), line)
 		}
 		if again := readSpelling(line, nil); again.String() != line && line[0] != '-' {
 			if again.family.whole != s.family.whole || len(again.given) != len(s.given) {
-				t.Errorf("%q is read as %+v", line, again)
+				t.Errorf("readSpelling(%q) = %+v, want %q", line, again, line)
 			}
 		}
 	}
 	if got := wordOf("van der Loom").telling(); !slices.Equal(got, []string{"loom"}) {
-		t.Errorf("%v", got)
+		t.Errorf("telling() = %v, want [loom]", got)
 	}
 }
 
-// A store serves no block that asks for nothing.
+// Stores don't support a block without a condition.
 func TestEveryBlockAsksForSomething(t *testing.T) {
 	v := readVariants(diminutives)
 	for _, born := range []string{"eq0001-01-01", "eq2016-02-29", "eq9999-12-31", "eq2026-07-15"} {
@@ -139,7 +139,7 @@ func TestEveryBlockAsksForSomething(t *testing.T) {
 			}
 			blocks := v.blocksOf(q)
 			if len(blocks) == 0 {
-				t.Errorf("%v: no block", names)
+				t.Errorf("blocksOf(%v) is empty, want blocks", names)
 			}
 			for _, b := range blocks {
 				asked := 0
@@ -152,7 +152,7 @@ func TestEveryBlockAsksForSomething(t *testing.T) {
 					}
 				}
 				if asked != 1 {
-					t.Errorf("%v: %+v", names, b)
+					t.Errorf("blocksOf(%v): got block %+v, want exactly one kind of condition", names, b)
 				}
 			}
 		}

@@ -2,8 +2,8 @@ package trace
 
 import "strings"
 
-// Soundex returns the code of a folded name by the American Soundex rules (US National Archives): the first letter and
-// three digits. "" for what has no letter of a to z.
+// Soundex returns the American Soundex code of a folded name (US National Archives): its first letter and three
+// digits. It returns "" for a name without a letter from a to z.
 func Soundex(name string) string {
 	letters := latin(name)
 	if letters == "" {
@@ -17,10 +17,9 @@ func Soundex(name string) string {
 	return string(c.code[:])
 }
 
-// Sound returns the code that names which sound alike share. It is Soundex of the name as it is spoken rather than
-// written: silent letters are left out, and the first letter stands for its sound, so that Catherine and Katherine,
-// Philip and Filip, Geoffrey and Jeffrey, Vaughan and Vaughn, Shaun and Sean have one code each. Names in other
-// scripts are their own code.
+// Sound returns a code that names with the same sound share. It is like Soundex of the spoken form: silent letters are
+// omitted, and the first letter stands for its sound. So Catherine and Katherine, Philip and Filip, Geoffrey and
+// Jeffrey, Vaughan and Vaughn, Shaun and Sean have the same code. A name in another script is its own code.
 func Sound(name string) string {
 	letters := latin(name)
 	if letters == "" {
@@ -30,25 +29,25 @@ func Sound(name string) string {
 	return string(c[:])
 }
 
-// soundAlike reports whether two names have one code. It allocates nothing for names in a to z.
+// soundAlike reports whether two names have the same code. It doesn't allocate for names in a to z.
 func soundAlike(a, b string) bool {
 	x, y := latin(a), latin(b)
 	if x == "" || y == "" {
 		return a == b
 	}
 	if mayOpen[x[0]-'a']&mayOpen[y[0]-'a'] == 0 {
-		return false // so it is for nearly all
+		return false // true of nearly all pairs
 	}
 	first, rest := opening(x)
 	other, others := opening(y)
 	return first == other && codeOf(first, rest) == codeOf(other, others)
 }
 
-// spoken returns the code of a name of letters.
+// spoken returns the code of a name in a to z.
 func spoken(letters string) [4]byte { return codeOf(opening(letters)) }
 
-// codeOf returns the code of a name by how it opens and what follows. Silent letters are left out: gh, the t of tch,
-// the d of dg; ph is f.
+// codeOf returns the code of a name with that spoken first letter and the written rest. It omits silent letters: gh,
+// the t of tch, the d of dg. It reads ph as f.
 func codeOf(first byte, rest string) [4]byte {
 	c := coder{last: digits[first-'a']}
 	c.begin(first)
@@ -63,7 +62,7 @@ func codeOf(first byte, rest string) [4]byte {
 		case x == 't' && next == 'c' && i+2 < len(rest) && rest[i+2] == 'h':
 		case x == 'd' && next == 'g':
 			c.hear('g')
-			i++ // this g is no part of a gh
+			i++ // this g isn't part of a gh
 		case x == 'p' && next == 'h':
 			c.hear('f')
 			i++
@@ -74,11 +73,11 @@ func codeOf(first byte, rest string) [4]byte {
 	return c.code
 }
 
-// opening returns the letter that the name begins with as it is spoken, and what follows in writing.
+// opening returns the first letter of the name as spoken, and the rest as written.
 func opening(s string) (byte, string) {
 	for i := range openings {
 		o := &openings[i]
-		if o.written[0] != s[0] { // so it is for nearly all
+		if o.written[0] != s[0] { // true of nearly all entries
 			continue
 		}
 		rest, ok := strings.CutPrefix(s, o.written)
@@ -89,10 +88,10 @@ func opening(s string) (byte, string) {
 	return s[0], s[1:]
 }
 
-// openings are how English, and the names that live in it, begin in writing and in speech; the first that fits holds.
+// openings are written beginnings of names with the spoken first letter. The first match applies.
 var openings = []struct {
 	written string
-	before  string // the next letter is one of these; "" for any
+	before  string // the letter after it must be one of these; "" for any
 	spoken  byte
 }{
 	{"kn", "", 'n'},
@@ -128,8 +127,7 @@ var openings = []struct {
 	{"y", "bcdfghjklmnpqrstvwxz", 'a'},
 }
 
-// mayOpen holds for each letter, as bits, the letters that a name that is written with it at the beginning may begin
-// with in speech.
+// mayOpen has, for each written first letter, a bit set of the spoken first letters that are possible.
 var mayOpen = func() (all [26]uint32) {
 	for letter := range all {
 		all[letter] = 1 << letter
@@ -140,14 +138,15 @@ var mayOpen = func() (all [26]uint32) {
 	return all
 }()
 
-// digits are Soundex's classes, from a to z: 0 is not coded and parts equal neighbours, - is not coded and doesn't.
+// digits are the Soundex codes of a to z. A letter with 0 has no code and separates equal codes; one with - has no
+// code and doesn't separate them.
 const digits = "0123012-02245501262301-202"
 
-// coder makes a code of the letters that it hears: the first, and the digits of those that follow.
+// coder builds a code from letters: the first one, and the digits of the following ones.
 type coder struct {
 	code [4]byte
 	n    int
-	last byte // the digit that the next letter may not repeat
+	last byte // the digit of the previous letter, which isn't repeated
 }
 
 func (c *coder) begin(first byte) { c.code, c.n = [4]byte{first, '0', '0', '0'}, 1 }
@@ -166,7 +165,7 @@ func (c *coder) hear(letter byte) {
 	c.last = d
 }
 
-// latin keeps the letters a to z of a folded name.
+// latin returns the letters a to z of a folded name.
 func latin(s string) string {
 	for i := range len(s) {
 		if s[i] >= 'a' && s[i] <= 'z' {

@@ -7,8 +7,8 @@ import (
 	"wardlight/hub/trace"
 )
 
-// The codes are those that the United States National Archives give as examples of the rules, and Knuth's (The Art of
-// Computer Programming, volume 3, section 6).
+// The codes are the examples of the United States National Archives and of Knuth (The Art of Computer Programming,
+// volume 3, section 6).
 func TestSoundexOfPublishedExamples(t *testing.T) {
 	for name, want := range map[string]string{
 		"washington": "w252", "lee": "l000", "gutierrez": "g362", "pfister": "p236", "jackson": "j250", "tymczak": "t522", "vandeusen": "v532",
@@ -18,7 +18,7 @@ func TestSoundexOfPublishedExamples(t *testing.T) {
 		"robert": "r163", "rupert": "r163", "rubin": "r150", "honeyman": "h555", "": "", "李": "",
 	} {
 		if got := trace.Soundex(name); got != want {
-			t.Errorf("%s: %s, want %s", name, got, want)
+			t.Errorf("Soundex(%q) = %s, want %s", name, got, want)
 		}
 	}
 }
@@ -47,17 +47,18 @@ func TestNamesThatSoundAlike(t *testing.T) {
 	} {
 		for _, name := range alike[1:] {
 			if trace.Sound(name) != trace.Sound(alike[0]) {
-				t.Errorf("%s is %s, %s is %s", name, trace.Sound(name), alike[0], trace.Sound(alike[0]))
+				t.Errorf("Sound(%q) = %s, Sound(%q) = %s, want equal codes", name, trace.Sound(name), alike[0],
+					trace.Sound(alike[0]))
 			}
 		}
 	}
 	if trace.Sound("smith") == trace.Sound("jones") || trace.Sound("李") == trace.Sound("王") {
-		t.Error("all names sound alike")
+		t.Error("Sound returns the same code for different names")
 	}
 }
 
 // The values are those of Winkler's report "String comparator metrics and enhanced decision rules in the
-// Fellegi-Sunter model of record linkage" (1990), table of examples, to its three places.
+// Fellegi-Sunter model of record linkage" (1990), table of examples, to its three decimal places.
 func TestJaroWinklerOfPublishedExamples(t *testing.T) {
 	for _, c := range []struct {
 		a, b string
@@ -85,7 +86,7 @@ func TestJaroWinklerOfPublishedExamples(t *testing.T) {
 	} {
 		for _, got := range []float64{trace.JaroWinkler(c.a, c.b), trace.JaroWinkler(c.b, c.a)} {
 			if math.Abs(got-c.want) > 0.0006 {
-				t.Errorf("%s, %s: %.4f, want %.3f", c.a, c.b, got, c.want)
+				t.Errorf("JaroWinkler(%q, %q) = %.4f, want %.3f", c.a, c.b, got, c.want)
 			}
 		}
 	}
@@ -98,11 +99,11 @@ func FuzzLikeness(f *testing.F) {
 		a, b = trace.Fold(a), trace.Fold(b)
 		one, other := trace.JaroWinkler(a, b), trace.JaroWinkler(b, a)
 		if one < 0 || one > 1 || math.IsNaN(one) || math.Abs(one-other) > 0.15 || a == b && one != 1 {
-			t.Errorf("%q, %q: %v and %v", a, b, one, other)
+			t.Errorf("JaroWinkler(%q, %q) = %v, reversed %v; want nearly equal values from 0 to 1", a, b, one, other)
 		}
 		for _, s := range []string{trace.Sound(a), trace.Soundex(a)} {
 			if a != "" && len(s) != 0 && len(s) != 4 && s != a {
-				t.Errorf("%q has the code %q", a, s)
+				t.Errorf("Sound or Soundex of %q = %q, want 4 characters, the name, or none", a, s)
 			}
 		}
 	})

@@ -6,19 +6,20 @@ import (
 	"unicode"
 )
 
-// word is a name as it is compared: its parts, folded ("smith jones" of Smith-Jones), and all of them in one.
+// word is a name in the form in which it is compared: its folded parts ("smith", "jones" of Smith-Jones), and all in
+// one.
 type word struct {
 	whole string
 	parts []string
 }
 
-// spelling is a family name with the given names that go with it.
+// spelling is a family name with its given names.
 type spelling struct {
 	family word
 	given  []word
 }
 
-// Words returns the parts of a name between spaces and hyphens of every kind, folded, without empty ones.
+// Words returns the folded parts of a name, which spaces and hyphens of every kind separate, without empty ones.
 func Words(name string) []string {
 	var parts []string
 	for part := range strings.FieldsFuncSeq(name, func(r rune) bool { return unicode.IsSpace(r) || unicode.Is(unicode.Pd, r) }) {
@@ -29,13 +30,13 @@ func Words(name string) []string {
 	return parts
 }
 
-// wordOf returns a name as it is compared.
+// wordOf returns a name in the form in which it is compared.
 func wordOf(name string) word {
 	parts := Words(name)
 	return word{whole: strings.Join(parts, ""), parts: parts}
 }
 
-// spell makes a spelling of names as they are written. A given name of several words counts as several.
+// spell returns the spelling of names as written. A given name of several words counts as several names.
 func spell(family string, given []string) spelling {
 	s := spelling{family: wordOf(family)}
 	for _, g := range given {
@@ -48,8 +49,7 @@ func spell(family string, given []string) spelling {
 	return s
 }
 
-// String returns the spelling in one line, for the store: "smith-jones anne-marie louise"; "-" stands for no family
-// name.
+// String encodes the spelling for the store: "smith-jones anne-marie louise". A missing family name is "-".
 func (s spelling) String() string {
 	words := make([]string, 0, 1+len(s.given))
 	family := strings.Join(s.family.parts, "-")
@@ -63,7 +63,7 @@ func (s spelling) String() string {
 	return strings.Join(words, " ")
 }
 
-// readSpelling reads what String wrote; the given names go into the room of given.
+// readSpelling decodes what String has encoded. It reuses the buffer given for the given names.
 func readSpelling(line string, given []word) spelling {
 	family, rest, _ := strings.Cut(line, " ")
 	s := spelling{family: readWord(family), given: given[:0]}
@@ -84,14 +84,13 @@ func readWord(w string) word {
 	return word{whole: strings.Join(parts, ""), parts: parts}
 }
 
-// particles are parts of names that do not tell one name from another.
+// particles are parts of names that don't distinguish names.
 var particles = []string{
 	"al", "el", "de", "del", "della", "di", "da", "dos", "das", "du", "la", "le", "van", "von", "der", "den", "ter", "bin", "ibn", "bint", "ben",
 	"abu", "abd", "st", "san", "mac", "mc", "ap", "o", "y", "e",
 }
 
-// telling returns the parts that tell one name from another: of several, those that are no particles; of one, the
-// whole.
+// telling returns the parts that distinguish a name: those that aren't particles, or all if there is only one.
 func (w word) telling() []string {
 	if len(w.parts) < 2 {
 		return nil
@@ -105,7 +104,7 @@ func (w word) telling() []string {
 	return all
 }
 
-// sounds returns the codes under which the name is stored: of the whole, and of each part that tells.
+// sounds returns the codes under which the name is stored: of the whole name, and of each distinguishing part.
 func (w word) sounds() []string {
 	var all []string
 	for _, name := range w.names() {

@@ -14,49 +14,48 @@ import (
 	"wardlight/internal/nhs"
 )
 
-// The outcomes of a trace that are not a list of patients.
+// Errors of a trace.
 var (
 	ErrTooMany     = errors.New("more matches than may be listed")
 	ErrNotFound    = errors.New("no such patient")
 	ErrInvalidated = errors.New("record was marked invalid")
 )
 
-// Service traces patients.
+// Service finds patients in a store.
 type Service struct {
 	people   store.People
 	variants variants
 	rings    *rings
 }
 
-// New traces in people. What is wrong with the records is not reported.
+// New returns a Service that reads from people and logs nothing.
 func New(people store.People) *Service { return NewLogging(people, slog.New(slog.DiscardHandler)) }
 
-// NewLogging traces in people, and reports to the log what is wrong with the records, without a word of them.
+// NewLogging returns a Service that reads from people, and logs errors in the records without their contents.
 func NewLogging(people store.People, log *slog.Logger) *Service {
 	return &Service{people, readVariants(diminutives), &rings{log: log, reported: make(map[nhs.Number]bool)}}
 }
 
-// Row is one match: the patient as far as a search shows it.
+// Row is a match, with the members of the patient's record that a search shows.
 type Row struct {
 	Number   nhs.Number
-	Score    float64 // 0 to 1
+	Score    float64 // from 0 to 1
 	Document json.RawMessage
-	Other    Other // what is not as it was asked for; "" where nothing is quite another, which a row of the search as asked always is
+	Other    Other // the detail that differs from the query; always "" without Query.Wider
 }
 
-// Other is the one detail that is quite another than what was asked for. The values are codes of
-// [fhir.ExtensionSearchOther].
+// Other is the one detail of a row that differs from the query. The values are codes of [fhir.ExtensionSearchOther].
 type Other string
 
-// The details.
+// Details that may differ.
 const (
-	OtherFamily Other = fhir.OtherFamily    // another family name; first name and birth date fit
-	OtherGiven  Other = fhir.OtherGiven     // another first name; family name and birth date fit
-	OtherBirth  Other = fhir.OtherBirthDate // another birth date; the names fit
+	OtherFamily Other = fhir.OtherFamily    // another family name; first name and birth date match
+	OtherGiven  Other = fhir.OtherGiven     // another first name; family name and birth date match
+	OtherBirth  Other = fhir.OtherBirthDate // another birth date; the names match
 )
 
-// Search returns the matches, best first, and those of the same score by NHS number. ErrTooMany when there are more
-// than q.Max, or when the search takes longer than a search may.
+// Search returns the matches by descending score, then by NHS number. It returns ErrTooMany if there are more than
+// q.Max, or if the search exceeds its time limit.
 func (s *Service) Search(ctx context.Context, q Query) ([]Row, error) {
 	if q.Wider {
 		return s.wider(ctx, q)
@@ -83,14 +82,14 @@ func bestFirst(rows []Row) {
 	})
 }
 
-// match is a record that stands, and how well what led to it fits.
+// match is a current record with the score of the record that matched.
 type match struct {
 	store.Patient
 	score float64
 }
 
-// find returns the records that stand for those that match, each once. As several may match for one of them, it asks
-// for more until there are too many who stand, or no more who match.
+// find returns the current records of the matches, without duplicates. Several matches may have the same current
+// record, so it doubles the limit until there are too many current records or no more matches.
 func (s *Service) find(ctx context.Context, q Query) ([]match, error) {
 	for {
 		records, err := s.people.FindPatients(ctx, q.PatientQuery)
@@ -140,8 +139,8 @@ func (s *Service) matches(ctx context.Context, q Query, records []store.Patient)
 	return found, nil
 }
 
-// standing returns current, as far as the search may give it: ErrNotFound for a record that was invalidated, and for a
-// restricted one where the search would tell where the patient lives.
+// standing returns the current record that a number leads to, or ErrNotFound if it is invalidated, or restricted in a
+// search that would reveal where the patient lives.
 func (s *Service) standing(ctx context.Context, number nhs.Number, q Query) (store.Patient, error) {
 	p, err := s.current(ctx, number)
 	if err != nil {
@@ -150,7 +149,7 @@ func (s *Service) standing(ctx context.Context, number nhs.Number, q Query) (sto
 	return q.shows(p)
 }
 
-// shows returns a record that stands, as far as the search may give it.
+// shows returns p, or ErrNotFound if the search must not show it.
 func (q Query) shows(p store.Patient) (store.Patient, error) {
 	if p.Invalidated || p.Confidential && q.locates() {
 		return p, ErrNotFound
@@ -158,15 +157,15 @@ func (q Query) shows(p store.Patient) (store.Patient, error) {
 	return p, nil
 }
 
-// Retrieved is one record in full, as far as it may be shown.
+// Retrieved is a full record, without the members that must not be shown.
 type Retrieved struct {
-	Number   nhs.Number // not the one asked for, where that was superseded
+	Number   nhs.Number // the current number, which may differ from the requested one
 	Version  string
 	Document json.RawMessage
 }
 
-// Retrieve returns the record with that number, or the one that superseded it, as far as its confidentiality lets it be
-// shown. ErrNotFound, ErrInvalidated.
+// Retrieve returns the record with that number, or the one that superseded it, without what its confidentiality
+// excludes. The error may be ErrNotFound or ErrInvalidated.
 func (s *Service) Retrieve(ctx context.Context, number nhs.Number) (Retrieved, error) {
 	p, err := s.current(ctx, number)
 	if err != nil {
@@ -178,17 +177,17 @@ func (s *Service) Retrieve(ctx context.Context, number nhs.Number) (Retrieved, e
 	return retrieved(p)
 }
 
-// current follows superseded records to the one that stands.
+// current follows superseded records and returns the current one.
 func (s *Service) current(ctx context.Context, number nhs.Number) (store.Patient, error) {
 	p, _, err := s.way(ctx, number)
 	return p, err
 }
 
-// way follows superseded records to the one that stands, and gives the numbers on the way, from the one asked for on.
-// Where that record is not on file it gives ErrNotFound, and the last record on the way; none when there is none.
+// way follows superseded records and returns the current one, and the numbers on the way, from the requested one on.
+// If the current record is missing, it returns ErrNotFound and the last record that exists, if any.
 //
-// Records that supersede one another in a ring have none that stands: that is ErrNotFound, too, and the last record is
-// restricted where any of them is.
+// Records that supersede one another in a cycle have no current record. Then it also returns ErrNotFound, and the last
+// record is marked as restricted if any of them is.
 func (s *Service) way(ctx context.Context, number nhs.Number) (last store.Patient, numbers []nhs.Number, err error) {
 	restricted := false
 	for range maxHops {

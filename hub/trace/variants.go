@@ -11,13 +11,13 @@ import (
 //go:embed diminutives.txt
 var diminutives string
 
-// variants knows which given names stand for one another: Bob for Robert, Kasia for Katarzyna.
+// variants are groups of given names that stand for one another: Bob for Robert, Kasia for Katarzyna.
 type variants struct {
-	circles map[string][]int // of a name
-	names   [][]string       // of a circle
+	circles map[string][]int // the groups of a name
+	names   [][]string       // the names of a group
 }
 
-// readVariants reads the table: a circle of folded names on each line, '#' before a remark.
+// readVariants reads a table with a group of folded names on each line. Lines that begin with # are comments.
 func readVariants(table string) variants {
 	v := variants{circles: make(map[string][]int)}
 	for line := range strings.Lines(table) {
@@ -45,11 +45,11 @@ func (v variants) related(a, b string) bool {
 	return false
 }
 
-// ShortForm reports whether of two folded given names one is a known short form of the other, or its spelling in
+// ShortForm reports whether one of two folded given names is a known short form of the other, or its spelling in
 // another language: Tess and Theresa, Bob and Robert (diminutives.txt).
 func (s *Service) ShortForm(a, b string) bool { return s.variants.related(a, b) }
 
-// all returns the name, and the names that may stand for it.
+// all returns the name and its variants.
 func (v variants) all(name string) []string {
 	names := []string{name}
 	for _, c := range v.circles[name] {
@@ -58,7 +58,7 @@ func (v variants) all(name string) []string {
 	return names
 }
 
-// sounds returns the codes of all names that may stand for this one, each once, its own among them.
+// sounds returns the codes of the name and its variants, without duplicates.
 func (v variants) sounds(name string) []string {
 	var codes []string
 	for _, n := range v.all(name) {
@@ -67,7 +67,7 @@ func (v variants) sounds(name string) []string {
 	return distinct(codes)
 }
 
-// ends returns the ends of all names that may stand for this one, its own among them.
+// ends returns the ends of the name and its variants.
 func (v variants) ends(name string) store.Ends {
 	var ends store.Ends
 	for _, n := range v.all(name) {

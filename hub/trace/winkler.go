@@ -2,11 +2,11 @@ package trace
 
 import "math/bits"
 
-// longestCompared is how much of a name is compared; PDS has names of up to 35 characters.
+// longestCompared is the number of letters that are compared. Names in PDS have up to 35 characters.
 const longestCompared = 64
 
-// JaroWinkler returns how alike two names are, from 0 to 1 (Winkler 1990: Jaro's measure, with a tenth of what lacks
-// to 1 given back for each letter of a common beginning, of four at most). It allocates nothing for names in a to z.
+// JaroWinkler returns the similarity of two names, from 0 to 1 (Winkler 1990): Jaro's measure, plus a tenth of the
+// difference to 1 for each letter of a common prefix of at most four. It doesn't allocate for names in a to z.
 func JaroWinkler(a, b string) float64 {
 	if a == b {
 		return 1
@@ -17,7 +17,7 @@ func JaroWinkler(a, b string) float64 {
 	return winkler([]rune(a), []rune(b))
 }
 
-// letters reports whether all is a to z.
+// letters reports whether s consists of a to z only.
 func letters(s string) bool {
 	for i := range len(s) {
 		if s[i]-'a' >= 26 {
@@ -27,13 +27,13 @@ func letters(s string) bool {
 	return true
 }
 
-// winklerOfLetters returns winkler for letters of a to z, several times as fast: where a letter is in the other name is
-// the bits of one number.
+// winklerOfLetters returns the same as winkler for a to z, but is several times faster: a number's bits are the
+// positions of a letter in the other name.
 func winklerOfLetters(a, b string) float64 {
 	if a == "" || b == "" {
 		return 0
 	}
-	var at [32]uint64 // where each letter is in b
+	var at [32]uint64 // the positions of each letter in b
 	for j := range len(b) {
 		at[b[j]&31] |= 1 << j
 	}
@@ -41,7 +41,7 @@ func winklerOfLetters(a, b string) float64 {
 	var inA, inB uint64
 	for i := range len(a) {
 		if free := at[a[i]&31] &^ inB & within(i-reach, i+reach+1); free != 0 {
-			inA, inB = inA|1<<i, inB|free&-free // the first of them
+			inA, inB = inA|1<<i, inB|free&-free // the lowest position
 		}
 	}
 	if inA == 0 {
@@ -61,12 +61,12 @@ func winklerOfLetters(a, b string) float64 {
 	return j + float64(common)*0.1*(1-j)
 }
 
-// within has the bits from first on that are before end; end is above 0.
+// within returns the bits from first up to but not including end. end must be positive.
 func within(first, end int) uint64 {
 	return ^uint64(0) >> max(0, 64-end) &^ (1<<max(0, first) - 1)
 }
 
-// winkler returns the measure for any letters.
+// winkler returns the measure for any characters.
 func winkler(a, b []rune) float64 {
 	a, b = a[:min(len(a), longestCompared)], b[:min(len(b), longestCompared)]
 	j := jaro(a, b)
@@ -77,7 +77,7 @@ func winkler(a, b []rune) float64 {
 	return j + float64(common)*0.1*(1-j)
 }
 
-// jaro returns Jaro's measure. Letters agree when they are the same and not further apart than half the longer name.
+// jaro returns Jaro's measure. Equal letters match if their distance is at most half the length of the longer name.
 func jaro(a, b []rune) float64 {
 	if len(a) == 0 || len(b) == 0 {
 		return 0

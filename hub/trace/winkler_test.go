@@ -9,8 +9,8 @@ import (
 	"wardlight/internal/nhs"
 )
 
-// someNames returns folded names: of people, and of letters by chance, among which are short ones, long ones and ones
-// of few letters.
+// someNames returns folded names: names of people, and random letters, among them short and long ones and ones with
+// few different letters.
 func someNames(r *rand.Rand) []string {
 	var names []string
 	for p := range people.Seeded(people.Options{Seed: 5, Count: 150, Today: nhs.Date{Year: 2026, Month: 7, Day: 15}}) {
@@ -30,7 +30,7 @@ func someNames(r *rand.Rand) []string {
 	return append(names, "", "a", "b", "ab", "ba", "7", "a7", "李", "李a")
 }
 
-// Names of a to z are compared in another way than others, and have to be alike to the last bit all the same.
+// Names in a to z have their own implementation, whose results must be identical to those of the general one.
 func TestJaroWinkler_LettersAsAnyOther(t *testing.T) {
 	names := someNames(rand.New(rand.NewPCG(1, 2)))
 	for _, a := range names {
@@ -40,7 +40,7 @@ func TestJaroWinkler_LettersAsAnyOther(t *testing.T) {
 				want = winkler([]rune(a), []rune(b))
 			}
 			if got := JaroWinkler(a, b); got != want {
-				t.Fatalf("%q and %q: %v, want %v", a, b, got, want)
+				t.Fatalf("JaroWinkler(%q, %q) = %v, want %v", a, b, got, want)
 			}
 		}
 	}
@@ -53,7 +53,7 @@ func TestSoundAlike_OneCode(t *testing.T) {
 		for _, b := range names {
 			want := Sound(a) == Sound(b)
 			if got := soundAlike(a, b); got != want {
-				t.Fatalf("%q and %q: %v, want %v", a, b, got, want)
+				t.Fatalf("soundAlike(%q, %q) = %v, want %v", a, b, got, want)
 			}
 			if want && a != b {
 				alike++
@@ -61,6 +61,6 @@ func TestSoundAlike_OneCode(t *testing.T) {
 		}
 	}
 	if alike < 1000 {
-		t.Errorf("only %d pairs sound alike", alike)
+		t.Errorf("got %d pairs that sound alike, want at least 1000", alike)
 	}
 }

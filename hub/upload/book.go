@@ -12,40 +12,40 @@ import (
 	"wardlight/internal/table"
 )
 
-// maxRunning is how many plans that are not over one authority may have of one patient: far more than any child has,
-// and few enough that a faulty export floods no screen. maxPlans is how many of them it may have in all: a child who
-// has short breaks has many.
+// maxRunning is the maximum number of plans that one authority may have for one patient and that have not ended. It is
+// far more than any child has, and low enough that a faulty export does not flood a screen. maxPlans is the maximum
+// number including plans that have ended. It is higher because short breaks are many plans.
 const (
 	maxRunning = 50
 	maxPlans   = 500
 )
 
-// book is one authority's plans of the patients of one file, as its rows leave them.
+// book is the working copy of one authority's plans for the patients of one file. Rows change it one after another.
 type book struct {
 	authority string
 	service   *Service
-	made      int64 // when the file was made; 0 where it does not say
+	made      int64 // creation time of the file; 0 if the file does not state it
 	today     nhs.Date
-	patients  map[nhs.Number]*patient // by every number that they have been asked for by
-	touched   []string                // ids of plans, in order, each once
-	seen      map[string]bool         // those that are among them
-	removed   []store.Plan            // what is no plan any more
-	sent      map[nhs.Number]bool     // every number of those of whom a plan was added or updated
+	patients  map[nhs.Number]*patient // key: each number by which the patient was looked up
+	touched   []string                // IDs of changed plans, in order, without duplicates
+	seen      map[string]bool         // set of the IDs in touched
+	removed   []store.Plan            // former versions of plans that were deleted or changed
+	sent      map[nhs.Number]bool     // all numbers of patients for whom a plan was added or updated
 }
 
-// patient is one patient of a file, and the authority's plans under all of the patient's numbers.
+// patient is a patient that the file mentions, with the authority's plans under all of the patient's numbers.
 type patient struct {
 	trace.OnRecord
 	plans   []store.Plan
-	removed []store.Plan // what is no plan any more, for a file that says when it was made
+	removed []store.Plan // removed plans; read only if the file states its creation time
 }
 
 func newBook(authority string, s *Service, made int64, today nhs.Date) *book {
 	return &book{authority: authority, service: s, made: made, today: today, patients: make(map[nhs.Number]*patient), seen: make(map[string]bool), sent: make(map[nhs.Number]bool)}
 }
 
-// patient returns the patient with the number. Rows that give different numbers of one patient share the plans. The
-// error is ErrPDS, or the ledger's.
+// patient returns the patient with the number. Two numbers of one patient return the same value, so that their rows
+// share the plans. The error is ErrPDS or an error of the store.
 func (b *book) patient(ctx context.Context, number nhs.Number) (*patient, error) {
 	if p, known := b.patients[number]; known {
 		return p, nil
@@ -64,7 +64,8 @@ func (b *book) patient(ctx context.Context, number nhs.Number) (*patient, error)
 	return p, nil
 }
 
-// apply does what a row says, and returns its answer in a sentence. The error is a *refusal or a failure.
+// apply executes a row and returns a sentence that describes what was done. The error is a *refusal, ErrPDS or an
+// error of the store.
 func (b *book) apply(ctx context.Context, c change) (string, error) {
 	if c.action.byReference() {
 		return b.endOrDelete(ctx, c)
@@ -81,8 +82,8 @@ func (b *book) apply(ctx context.Context, c change) (string, error) {
 	return answer, err
 }
 
-// put does what a row says that adds or updates a plan, and returns its answer in a sentence. The error is a *refusal
-// or a failure.
+// put executes a row that adds or updates a plan and returns a sentence that describes what was done. The error is a
+// *refusal, ErrPDS or an error of the store.
 func (b *book) put(ctx context.Context, c change) (string, error) {
 	of, err := b.patient(ctx, c.number)
 	if err != nil {
@@ -124,12 +125,12 @@ func (b *book) put(ctx context.Context, c change) (string, error) {
 	return b.answer("Updated.", p, of), nil
 }
 
-// plan returns which of the plans on file a row adds or updates; -1 for none, where the row adds one. It is the plan
-// of the row's number, kind, reference and start.
+// plan returns the index of the plan on file that the row adds again or updates, or -1 if the row adds a new one. It
+// looks for a plan with the row's number, kind, reference and start.
 //
-// An update goes on to the plan of that reference alone, whose start it moves, and to one under another number of the
-// patient, which it moves to the row's. A row that adds a plan never does: what it finds there may be a sibling's,
-// whose record was taken for this one. The error is a *refusal.
+// If there is none, an update also matches a plan with the same kind and reference and another start, whose start it
+// changes, or one under another number of the patient, which it moves to the row's number. A row that adds a plan does
+// not: such a plan may be a sibling's, stored here while the two records were merged. The error is a *refusal.
 func (c change) plan(on []store.Plan) (int, error) {
 	under := func(p store.Plan) bool { return p.Number == c.number && c.means(p) }
 	same := func(p store.Plan) bool { return p.Start == c.start }
@@ -151,7 +152,7 @@ func (c change) plan(on []store.Plan) (int, error) {
 	return -1, c.notOnFile()
 }
 
-// room refuses a plan that is one too many.
+// room refuses a plan that exceeds maxRunning or maxPlans.
 func (b *book) room(p store.Plan, of *patient) error {
 	over := func(p store.Plan) bool {
 		end, _ := cpis.EndOf(p, of.Born)
@@ -172,13 +173,13 @@ func (b *book) room(p store.Plan, of *patient) error {
 	return nil
 }
 
-// endOrDelete does what a row says that ends or deletes a plan, and returns its answer in a sentence, which says
-// nothing of the patient. The error is a *refusal or a failure.
+// endOrDelete executes a row that ends or deletes a plan and returns a sentence that describes what was done. The
+// sentence discloses nothing about the patient. The error is a *refusal, ErrPDS or an error of the store.
 //
-// The plan is found by what its authority gave: the number, the kind, and the reference or the start. It is found
-// under another number of the patient, too; not where the record is restricted, as the answer would say that the two
-// numbers are one person's. A plan that is on file under two numbers, because there were two records when it was
-// sent, is ended under both.
+// The plan is looked up by what its authority sent: the number, the kind, and the reference or the start. Plans under
+// another number of the patient also match. They do not if the record is restricted, because the answer would disclose
+// that the two numbers belong to one person. A plan that is on file under two numbers, because there were two records
+// when it was sent, is ended under both.
 func (b *book) endOrDelete(ctx context.Context, c change) (string, error) {
 	of, err := b.patient(ctx, c.number)
 	if err != nil {
@@ -221,8 +222,8 @@ func (b *book) endOrDelete(ctx context.Context, c change) (string, error) {
 	return sentences("Ended.", b.service.window.Outlook(ended, nhs.Date{}, b.today).String()), nil
 }
 
-// answer returns what a row did, and what becomes of its plan where that is not to be expected. Only a row that fits
-// the record gets it: it says when the 18th birthday on record is.
+// answer returns a sentence that describes what a row did, and whether the plan is shown as an alert if that is not
+// obvious. Call it only for a row that matches the record, because the sentence may state the 18th birthday on record.
 func (b *book) answer(did string, p store.Plan, of *patient) string {
 	other := ""
 	if slices.ContainsFunc(of.plans, func(q store.Plan) bool {
@@ -235,20 +236,20 @@ func (b *book) answer(did string, p store.Plan, of *patient) string {
 	return sentences(did, b.service.window.Outlook(p, of.Born, b.today).String(), other)
 }
 
-// knownAlike reports whether two plans of one authority are known by the same: NHS number, kind, reference and start.
+// knownAlike reports whether two plans of one authority have the same NHS number, kind, reference and start.
 func knownAlike(a, b store.Plan) bool {
 	return a.Number == b.Number && a.Kind == b.Kind && a.Start == b.Start && table.Cell(a.Reference) == table.Cell(b.Reference)
 }
 
-// errOlder refuses a row of an older file.
+// errOlder refuses a row of a file that was created before the file that last changed the plan.
 var errOlder = &refusal{
 	Failure, "The file of this row was made before the file that changed this plan last. Nothing is changed: send what is true now in a new file.",
 }
 
-// older reports whether the file was made before the one that said last what is on file of a plan.
+// older reports whether the file was created before the file that last changed the plan.
 func (b *book) older(than store.Plan) bool { return b.made != 0 && b.made < than.Made }
 
-// remove keeps what a plan was known by that is none any more, so that an older file does not bring it back.
+// remove records a former version of a plan, so that an older file that arrives later does not add it again.
 func (b *book) remove(p store.Plan) {
 	if p.Made = max(p.Made, b.made); p.Made != 0 {
 		p.Reference = table.Cell(p.Reference)
@@ -256,14 +257,14 @@ func (b *book) remove(p store.Plan) {
 	}
 }
 
-// sentences joins sentences, some of which may be empty.
+// sentences joins the sentences that are not empty.
 func sentences(all ...string) string {
 	return strings.Join(slices.DeleteFunc(all, func(s string) bool { return s == "" }), " ")
 }
 
-// means reports whether the row is about the plan, as far as its kind and reference say; without a reference, its
-// start. A row that ends or deletes a plan by its reference and states a start must state the plan's. References are
-// compared as cells read: an imported one may have a character in it that prints nothing.
+// means reports whether the row is about the plan: kind and reference must be equal, and without a reference the start
+// too. If a row ends or deletes a plan by its reference and states a start, that start must be the plan's. References
+// are compared in the form that [table.Cell] returns, because an imported one may contain invisible characters.
 func (c change) means(p store.Plan) bool {
 	switch {
 	case p.Kind != c.kind || table.Cell(p.Reference) != c.reference:
@@ -275,9 +276,8 @@ func (c change) means(p store.Plan) bool {
 	}
 }
 
-// notFound returns why a row is refused whose plan is not on file. Where the authority has no plan under the number,
-// a row with the patient's birth date and names is compared with the record, as one that adds is: the number may be
-// wrong.
+// notFound returns the error for a row whose plan is not on file. If the authority has no plan under the number, and
+// the row has a birth date and names, they are compared with the record first, because the number may be wrong.
 func (b *book) notFound(ctx context.Context, c change, of *patient) error {
 	if !c.born.IsZero() && !slices.ContainsFunc(of.plans, func(p store.Plan) bool { return p.Number == c.number }) {
 		if err := b.service.match(ctx, c, b.today); err != nil {
@@ -301,7 +301,7 @@ func (b *book) touch(id string) {
 	}
 }
 
-// changed returns what the rows leave: the plans that are to stand, and the ids of those that are not.
+// changed returns the plans that were added or changed, and the IDs of those that were deleted.
 func (b *book) changed() (plans []store.Plan, deleted []string) {
 	stand := make(map[string]store.Plan)
 	for _, of := range b.patients {

@@ -5,7 +5,7 @@ import (
 	"unicode"
 )
 
-// Column is what a value of a row is, and the name of its member in JSON.
+// A Column identifies a value of a row. It is also the name of the member in JSON.
 type Column string
 
 // The columns.
@@ -22,8 +22,8 @@ const (
 	Reference Column = "reference"
 )
 
-// columns is every column in the order of the template, with what it is called in sentences, and what else people
-// head it.
+// columns lists every column in the order of the template, with its title in sentences and the other headings under
+// which it is accepted.
 var columns = []struct {
 	column Column
 	title  string
@@ -41,14 +41,14 @@ var columns = []struct {
 	{Reference, "Reference", []string{"ref", "our reference", "local reference", "plan reference", "plan id"}},
 }
 
-// required are the columns without which no row can be taken, and needed those that a row needs besides that does
-// more than end or delete a plan.
+// required are the columns that every row must have. needed are those that rows which add or update a plan must also
+// have.
 var (
 	required = []Column{Action, Kind, NHSNumber}
 	needed   = []Column{BirthDate, Family, Given, Start}
 )
 
-// title returns what a column is called in sentences.
+// title returns the column's name as sentences show it.
 func (c Column) title() string {
 	for _, known := range columns {
 		if known.column == c {
@@ -58,7 +58,7 @@ func (c Column) title() string {
 	return string(c)
 }
 
-// columnOf returns the column with that heading, however it is written; false when it is none.
+// columnOf returns the column with the given heading, ignoring case, spaces and punctuation; false if there is none.
 func columnOf(heading string) (Column, bool) {
 	heading = plain(heading)
 	for _, known := range columns {
@@ -71,7 +71,7 @@ func columnOf(heading string) (Column, bool) {
 	return "", false
 }
 
-// plain returns text by its letters and digits alone, in lower case: "NHS_No." is "nhsno".
+// plain returns the letters and digits of s in lower case: plain("NHS_No.") is "nhsno".
 func plain(s string) string {
 	return strings.Map(func(r rune) rune {
 		if unicode.IsLetter(r) || unicode.IsDigit(r) {
@@ -81,7 +81,7 @@ func plain(s string) string {
 	}, s)
 }
 
-// titles lists columns for a sentence.
+// titles returns the titles of the columns, separated by commas.
 func titles(all []Column) string {
 	names := make([]string, len(all))
 	for i, c := range all {
@@ -90,7 +90,7 @@ func titles(all []Column) string {
 	return strings.Join(names, ", ")
 }
 
-// everyColumn returns all of them.
+// everyColumn returns all columns.
 func everyColumn() []Column {
 	all := make([]Column, len(columns))
 	for i, known := range columns {

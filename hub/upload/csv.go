@@ -10,11 +10,12 @@ import (
 	"wardlight/internal/text"
 )
 
-// ParseCSV reads the rows of a table that a spreadsheet saved: comma, semicolon or tab between cells, UTF-8, UTF-16
-// with a byte order mark or Windows-1252, any line ends, headings in any order. A *FileError says why no row can be
-// read. A row of Windows-1252 in a file that is UTF-8 elsewhere has a note.
+// ParseCSV parses the rows of a table that a spreadsheet program saved. Cells are separated by comma, semicolon or
+// tab. The encoding is UTF-8, UTF-16 with a byte order mark, or Windows-1252. Any line endings and any order of
+// headings are accepted. The error is a *FileError if no row can be read. A row in Windows-1252 within a UTF-8 file
+// gets a note.
 //
-// A line is a row whatever its quotation marks say: no column holds line breaks, and a quotation mark that is never
+// Each line is a row, even inside quotation marks. No column contains line breaks, and a quotation mark that is never
 // closed must not swallow the rows after it.
 func ParseCSV(body []byte) ([]Row, error) {
 	if err := checkSize(body); err != nil {
@@ -63,15 +64,15 @@ func ParseCSV(body []byte) ([]Row, error) {
 	return rows, nil
 }
 
-// The bounds of a table before it is taken apart: lines and cells take several times the memory of the file's bytes.
+// Limits that are checked before a table is parsed, because lines and cells need several times the memory of the file.
 const (
-	maxLines     = 10 * MostRows // empty ones are among them
+	maxLines     = 10 * MostRows // includes empty lines
 	maxLineBytes = 64 << 10
 	maxCells     = 1024
 )
 
-// checkSize refuses a file with too many lines or too long a line, in whichever encoding. It counts every byte that may
-// end a line.
+// checkSize rejects a file that has too many lines or a line that is too long, in any encoding. It counts every byte
+// that may end a line.
 func checkSize(body []byte) error {
 	const ends = "\r\n"
 	if n := bytes.Count(body, []byte{'\r'}) + bytes.Count(body, []byte{'\n'}); n > 2*maxLines {
@@ -79,7 +80,7 @@ func checkSize(body []byte) error {
 	}
 	for {
 		end := bytes.IndexAny(body, ends)
-		if end > 2*maxLineBytes || end < 0 && len(body) > 2*maxLineBytes { // UTF-16 has two bytes for a letter
+		if end > 2*maxLineBytes || end < 0 && len(body) > 2*maxLineBytes { // UTF-16 has two bytes a letter
 			return corrupt("A line of the file is longer than %d characters.", maxLineBytes)
 		}
 		if end < 0 {
@@ -89,15 +90,15 @@ func checkSize(body []byte) error {
 	}
 }
 
-// tooLong reports whether a line has more in it than any row.
+// tooLong reports whether a line is longer, or has more separators, than any valid row.
 func tooLong(line string) bool {
 	return len(line) > maxLineBytes || strings.Count(line, ",")+strings.Count(line, ";")+strings.Count(line, "\t") > maxCells
 }
 
-// noteNotUTF8 is the note of a row whose accents may be wrong.
+// noteNotUTF8 is the note for a row whose accented letters may be wrong.
 const noteNotUTF8 = "The row is not UTF-8, and was read as Windows-1252: check its letters with accents."
 
-// decode makes the file's bytes into text.
+// decode converts the file to text.
 func decode(body []byte) (table.Text, error) {
 	decoded, err := table.Decode(body)
 	switch {
@@ -109,7 +110,7 @@ func decode(body []byte) (table.Text, error) {
 	return decoded, nil
 }
 
-// header reads the headings, with the separator that makes most sense of them.
+// header parses the headings and returns the separator with which most of them are recognised.
 func header(line string) ([]Column, rune, error) {
 	if tooLong(line) {
 		return nil, 0, corrupt("The first row is longer than any with the headings %s.", titles(everyColumn()))
@@ -146,7 +147,7 @@ func header(line string) ([]Column, rune, error) {
 	return heads, separator, nil
 }
 
-// rowOf reads one line under the headings.
+// rowOf parses one line under the headings.
 func rowOf(number int, line string, heads []Column, separator rune) Row {
 	row := Row{Number: number, Cells: make(map[Column]string, len(heads))}
 	if tooLong(line) {

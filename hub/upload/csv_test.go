@@ -15,7 +15,7 @@ import (
 
 const heading = "Action,Kind,NHS number,Birth date,Family name,Given name,Start,End,Due date,Reference"
 
-// one is the one row that every table of TestASpreadsheetsTableReads holds.
+// one is the row that every table of TestASpreadsheetsTableReads contains.
 var one = map[upload.Column]string{
 	upload.Action: "add", upload.Kind: "CPP", upload.NHSNumber: "999 000 0018", upload.BirthDate: "04/03/2016", upload.Family: "O’Brien-Núñez",
 	upload.Given: "Tess", upload.Start: "2026-02-03", upload.End: "", upload.Due: "", upload.Reference: "R1",
@@ -34,7 +34,7 @@ func TestASpreadsheetsTableReads(t *testing.T) {
 	}
 	for name, c := range map[string]struct {
 		text string
-		at   int // the spreadsheet's row
+		at   int // row number in the spreadsheet
 	}{
 		"plain":                      {table, 2},
 		"with a byte order mark":     {"\ufeff" + table, 2},
@@ -58,10 +58,10 @@ func TestASpreadsheetsTableReads(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			rows, err := upload.ParseCSV([]byte(c.text))
 			if err != nil || len(rows) != 1 {
-				t.Fatalf("%d rows, %v", len(rows), err)
+				t.Fatalf("ParseCSV returned %d rows, error %v, want 1 row", len(rows), err)
 			}
 			if r := rows[0]; r.Fault != "" || r.Number != c.at || !maps.Equal(r.Cells, one) {
-				t.Errorf("%+v", r)
+				t.Errorf("row = %+v, want number %d and cells %v", r, c.at, one)
 			}
 		})
 	}
@@ -70,35 +70,36 @@ func TestASpreadsheetsTableReads(t *testing.T) {
 func TestARowThatIsNotUTF8SpoilsNoOtherRowAndSaysSo(t *testing.T) {
 	rows, err := upload.ParseCSV([]byte(heading + "\nadd,CPP,1,2,Núñez,Zoë,3\nadd,CPP,1,2,N\xfa\xf1ez,Ren\xe9,3\nadd,CPP,1,2,Example,Tom,3\n"))
 	if err != nil || len(rows) != 3 {
-		t.Fatalf("%d rows, %v", len(rows), err)
+		t.Fatalf("ParseCSV returned %d rows, error %v, want 3 rows", len(rows), err)
 	}
 	for i, want := range []string{"Núñez Zoë", "Núñez René", "Example Tom"} {
 		got, noted := rows[i].Cells[upload.Family]+" "+rows[i].Cells[upload.Given], rows[i].Note != ""
 		if got != want || noted != (i == 1) {
-			t.Errorf("row %d is %q, with the note %q", rows[i].Number, got, rows[i].Note)
+			t.Errorf("row %d: names %q, note %q, want names %q and a note only on the second row",
+				rows[i].Number, got, rows[i].Note, want)
 		}
 	}
 	answers := newRecords(t).take(t, rows...).Rows
 	if note := rows[1].Note; !strings.HasSuffix(answers[1].Sentence, ". "+note) || strings.Contains(answers[0].Sentence, note) {
-		t.Errorf("%+v", answers)
+		t.Errorf("answers = %+v, want the note in the second one only", answers)
 	}
 }
 
 func TestWhatPrintsNothingIsIgnoredInCells(t *testing.T) {
 	rows, err := upload.ParseCSV([]byte("\ufeff" + heading + "\n\u200eadd,CPP\u200b,\u202a999 000\u200b 0018\u202c,\u200e04/\u200e03/\u200e2016,O’Bri\u00aden-Núñez,\ufeffTess,2026-02-03\u200f,,,R1\u200b\n"))
 	if err != nil || len(rows) != 1 || !maps.Equal(rows[0].Cells, one) {
-		t.Errorf("%+v, %v", rows, err)
+		t.Errorf("ParseCSV of invisible characters = %+v, %v, want cells %v", rows, err, one)
 	}
 }
 
 func TestAnOpenQuotationMarkSpoilsNoOtherRow(t *testing.T) {
 	rows, err := upload.ParseCSV([]byte(heading + "\nadd,CPP,1,2,\"Example,Tess,3\nadd,CPP,1,2,Example,Tom,3,,,\"a \"\"b\"\"\"\nadd,CPP,1,2,Example,Tim,3,,,R,more\n"))
 	if err != nil || len(rows) != 3 {
-		t.Fatalf("%d rows, %v", len(rows), err)
+		t.Fatalf("ParseCSV returned %d rows, error %v, want 3 rows", len(rows), err)
 	}
 	if !strings.Contains(rows[0].Fault, "quotation mark") || rows[1].Fault != "" || rows[1].Cells[upload.Reference] != `a "b"` ||
 		!strings.Contains(rows[2].Fault, "under no heading") {
-		t.Errorf("%+v", rows)
+		t.Errorf("rows = %+v, want faults in the first and the third", rows)
 	}
 }
 
@@ -125,7 +126,7 @@ func TestWhatIsNoTableOfPlansIsCorrupt(t *testing.T) {
 			_, err := upload.ParseCSV([]byte(c.text))
 			var bad *upload.FileError
 			if !errors.As(err, &bad) || bad.Code != upload.Corrupt || !strings.Contains(bad.Sentence, c.word) {
-				t.Errorf("%v", err)
+				t.Errorf("ParseCSV error = %v, want %s with %q", err, upload.Corrupt, c.word)
 			}
 		})
 	}
@@ -141,7 +142,7 @@ func TestParseCSV_MemoryOfAFileThatIsNoTable(t *testing.T) {
 		_, err := upload.ParseCSV(body)
 		runtime.ReadMemStats(&after)
 		if took := after.TotalAlloc - before.TotalAlloc; err == nil || took > 1<<20 {
-			t.Errorf("%s: it takes %d bytes and gives %v, want less than 1 MB and an error", name, took, err)
+			t.Errorf("%s: ParseCSV allocated %d bytes, error %v, want less than 1 MB and an error", name, took, err)
 		}
 	}
 }
@@ -150,13 +151,14 @@ func TestParseCSV_RowThatIsTooLong(t *testing.T) {
 	for name, long := range map[string]string{"cells": strings.Repeat(";", 5000) + "x", "letters": strings.Repeat("x", 70_000)} {
 		rows, err := upload.ParseCSV([]byte(heading + "\nadd,CPP,9990000018\n" + long + "\nadd,LAC,9990000018\n"))
 		if err != nil || len(rows) != 3 || rows[0].Fault != "" || !strings.Contains(rows[1].Fault, "longer than any") || rows[2].Fault != "" {
-			t.Errorf("%s: %d rows, %v", name, len(rows), err)
+			t.Errorf("%s: ParseCSV returned %d rows, error %v, want 3 rows with a fault in the second",
+				name, len(rows), err)
 		}
 	}
 }
 
-// FuzzParseCSV holds that whatever comes gives rows with cells of known columns or a sentence, and no row is lost:
-// each line that is not blank is a row.
+// FuzzParseCSV checks that any input yields rows or a *FileError with a sentence. Cells belong to known columns, and
+// each line that is not blank becomes a row.
 func FuzzParseCSV(f *testing.F) {
 	f.Add([]byte(heading + "\nadd,CPP,999 000 0018,04/03/2016,\"O’Brien\",Tess,2026-02-03,,,R1\n"))
 	f.Add([]byte("\xef\xbb\xbfsep=;\r\n" + strings.ReplaceAll(heading, ",", ";") + "\r\n;;\"\r\n"))
@@ -166,14 +168,14 @@ func FuzzParseCSV(f *testing.F) {
 		var bad *upload.FileError
 		switch {
 		case err != nil && (!errors.As(err, &bad) || bad.Sentence == ""):
-			t.Fatalf("%v", err)
+			t.Fatalf("ParseCSV error = %v, want a *FileError with a sentence", err)
 		case err == nil && len(rows) == 0:
-			t.Fatal("neither rows nor an error")
+			t.Fatal("ParseCSV returned neither rows nor an error")
 		}
 		last := 1
 		for _, r := range rows {
 			if r.Number <= last {
-				t.Fatalf("row %d after row %d", r.Number, last)
+				t.Fatalf("row number %d follows %d, want ascending numbers", r.Number, last)
 			}
 			last = r.Number
 		}

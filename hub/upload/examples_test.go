@@ -8,7 +8,7 @@ import (
 	"wardlight/hub/upload"
 )
 
-// TestTheExamplesOfTheManualRead holds docs/authorities.md: people begin with its examples.
+// TestTheExamplesOfTheManualRead checks that the examples in docs/authorities.md can be parsed.
 func TestTheExamplesOfTheManualRead(t *testing.T) {
 	text, err := os.ReadFile("../../docs/authorities.md")
 	if err != nil {
@@ -23,23 +23,23 @@ func TestTheExamplesOfTheManualRead(t *testing.T) {
 	}
 	rows, err := upload.ParseCSV([]byte(table.String()))
 	if err != nil || len(rows) != 3 {
-		t.Fatalf("CSV: %d rows, %v", len(rows), err)
+		t.Fatalf("ParseCSV returned %d rows, error %v, want 3 rows", len(rows), err)
 	}
 	_, object, _ := strings.Cut(manual, "```json\n")
 	object, _, _ = strings.Cut(object, "```")
 	file, err := upload.ParseJSON([]byte(object), "V999", now)
 	if err != nil {
-		t.Fatalf("JSON: %v", err)
+		t.Fatalf("ParseJSON: %v", err)
 	}
 	for _, row := range append(rows, file.Rows...) {
-		got := newRecords(t).take(t, row).Rows[0] // the records of this test know nobody of the manual's
+		got := newRecords(t).take(t, row).Rows[0] // the test's records do not contain the manual's patients
 		if got.Code != upload.NoMatch {
-			t.Errorf("%+v: %+v", row, got)
+			t.Errorf("answer to row %+v = %+v, want code %s", row, got, upload.NoMatch)
 		}
 	}
 	for _, c := range []string{"CPR01", "CPR02", "CPR03", "CPR04", "CPR05", "CPR06", "CPR07", "CPF01", "CPF02", "CPF03", "CPF04", "CPF05", "CPF06"} {
 		if !strings.Contains(manual, "| `"+c+"` |") {
-			t.Errorf("the manual does not explain %s", c)
+			t.Errorf("docs/authorities.md does not explain %s", c)
 		}
 	}
 }

@@ -8,18 +8,17 @@ import (
 	"wardlight/hub/trace"
 )
 
-// fit is how well what a row says of a patient agrees with a record.
+// fit is the degree to which a row's demographics agree with a record.
 type fit int
 
-// The fits, each better than the one before.
+// The values of fit in ascending order.
 const (
 	noFit    fit = iota
-	partFit      // it is this patient's, and may be a sibling's
-	wholeFit     // all given names are those in use
+	partFit      // matches the patient, but may also mean a sibling
+	wholeFit     // all given names are equal to those in use
 )
 
-// words returns given names one by one, folded. A name that is made of several with spaces or hyphens, such as
-// Mary-Ann, is several.
+// words returns the folded words of given names. Mary-Ann is two words.
 func words(names ...string) []string {
 	var all []string
 	for _, name := range names {
@@ -31,16 +30,15 @@ func words(names ...string) []string {
 // givenFit compares the given names that were sent with those of one name on record. shortForm is
 // [trace.Service.ShortForm].
 //
-// All of them being the same is a wholeFit, wherever one is written in two words: Mary Ann and Maryann. It is a
-// partFit when
+// Equal names are a wholeFit, even if one is written as two words: Mary Ann and Maryann. It is a partFit when
 //   - the record has no given name;
-//   - those that were sent are among the record's: John for John Paul, Paul for John Paul;
-//   - the record's are among those that were sent, and the first is the first: John Paul for John;
-//   - the first words of one are all of the other, as in Mary Ann for Maryann Louise.
+//   - all names sent are among the record's: John for John Paul, Paul for John Paul;
+//   - all of the record's are among those sent, and the first ones are equal: John Paul for John;
+//   - the first words of one make up all of the other, as in Mary Ann for Maryann Louise.
 //
-// A name is the same as another that is its short form, and an initial as the name at its place. What newborns are
-// called by and twins are numbered with, such as Baby, Twin, Boy, 1 and A, does not tell one child from another: a
-// partFit has another name, too.
+// A name equals its short form, and an initial equals the name at the same position. Placeholders and numbers for
+// newborns and twins, such as Baby, Twin, Boy, 1 and A, do not distinguish children. A partFit needs at least one
+// other name that agrees.
 func givenFit(onRecord []string, sent string, shortForm func(a, b string) bool) fit {
 	known, asked := words(onRecord...), words(sent)
 	same := func(a, b string) bool { return a == b || shortForm(a, b) }
@@ -69,7 +67,8 @@ func givenFit(onRecord []string, sent string, shortForm func(a, b string) bool) 
 	return noFit
 }
 
-// leads reports whether the first words of some, one of which tells, are together the whole.
+// leads reports whether the first words of some, joined, are equal to whole, and at least one of them is
+// distinguishing.
 func leads(some []string, whole string) bool {
 	tell, begun := false, ""
 	for _, w := range some {
@@ -82,19 +81,19 @@ func leads(some []string, whole string) bool {
 	return false
 }
 
-// initial reports whether the letter begins the name.
+// initial reports whether letter is the first letter of name.
 func initial(letter, name string) bool {
 	return utf8.RuneCountInString(letter) == 1 && strings.HasPrefix(name, letter)
 }
 
-// untelling are the words that, besides those of [trace.Placeholder], stand for the name of a child who has none yet,
-// or number children of one birth.
+// untelling lists the words, besides those of [trace.Placeholder], that stand for the name of a child who has none yet
+// or that number the children of one birth.
 var untelling = []string{
 	"babe", "unborn", "child", "quadruplet", "of", "no", "number", "ii", "iii", "iv",
 	"one", "two", "three", "four", "five", "six", "first", "second", "third", "fourth", "older", "younger", "elder",
 }
 
-// tells reports whether a folded word tells one child from another.
+// tells reports whether a folded word distinguishes one child from another.
 func tells(word string) bool {
 	if strings.Trim(word, "0123456789") == "" || len(word) == 1 {
 		return false

@@ -15,13 +15,13 @@ import (
 	"wardlight/internal/text"
 )
 
-// formatVersion is the one version of the JSON form.
+// formatVersion is the only supported version of the JSON format.
 const formatVersion = 1
 
 // mostAhead is how far a file's creation time may be ahead of the hub's clock.
 const mostAhead = 24 * time.Hour
 
-// envelope is a file in JSON.
+// envelope is the outermost JSON object of a file.
 type envelope struct {
 	Version *int              `json:"version"`
 	File    string            `json:"file"`
@@ -31,8 +31,9 @@ type envelope struct {
 	Rows    []json.RawMessage `json:"rows"`
 }
 
-// ParseJSON reads a file in the JSON form. What it states of itself must hold: its sender is the authority with that
-// code, and it has as many rows as it counts. A byte order mark is ignored. A *FileError says why no row can be read.
+// ParseJSON parses a file in the JSON format. If the file states a sender or a count, the sender must be the
+// authority's code and the count the number of rows. A byte order mark is ignored. The error is a *FileError if no row
+// can be read.
 func ParseJSON(body []byte, sender string, now time.Time) (*File, error) {
 	var stated struct {
 		Version *int `json:"version"`
@@ -73,20 +74,20 @@ func ParseJSON(body []byte, sender string, now time.Time) (*File, error) {
 	return f, nil
 }
 
-// The bounds of a file in JSON before it is taken apart, besides [MostRows] and maxLineBytes of a row or a value.
+// Limits that are checked before a JSON file is decoded, besides [MostRows] and maxLineBytes for each row or value.
 const (
-	maxDepth   = 8 // objects and lists in each other; a row is the third
+	maxDepth   = 8 // nesting of objects and lists; a row is at depth 3
 	maxMembers = 100
 )
 
-// checkJSON refuses valid JSON that has more of anything than a file of plans, however little of it would be used: rows,
-// members beside them, lists in each other, letters in a row or a value.
+// checkJSON rejects valid JSON that exceeds a limit: the number of rows, of other members, the depth of nesting, or
+// the length of a row or a value. It counts members that would be ignored, too, because decoding them needs memory.
 func checkJSON(body []byte) error {
 	depth, members, rows, begun, quoted := 0, 0, 0, 0, false
 	for i := 0; i < len(body); i++ {
 		switch c := body[i]; {
 		case quoted && c == '\\':
-			i++ // what follows ends nothing
+			i++ // skip the escaped character
 		case c == '"':
 			quoted = !quoted
 		case quoted:
@@ -113,29 +114,30 @@ func checkJSON(body []byte) error {
 	return nil
 }
 
-// madeAt reads the time when a file was made.
+// madeAt parses the creation time of a file (RFC 3339). It returns false if the time is invalid or more than mostAhead
+// in the future.
 func madeAt(text string, now time.Time) (made int64, ok bool) {
 	at, err := time.Parse(time.RFC3339, text)
 	return at.UnixMicro(), err == nil && !at.After(now.Add(mostAhead)) && at.UnixMicro() > maxSequence
 }
 
-// maxSequence is the greatest number that a file may have in the place of a time: less than the microseconds from 1970
-// to any day on which a file is sent, so that each number is before each time.
+// maxSequence is the maximum sequence number that may replace a creation time. It is less than the microseconds from
+// 1970 to any day on which a file is sent, so that every sequence number sorts before every time.
 const maxSequence = 999_999_999_999_999
 
-// Sequence reads what says in which order an authority made its files: a whole number, or a time as “created” has it.
-// A *FileError says why it does not read.
+// Sequence parses the value that orders an authority's files: a whole number, or a time in the format of “created”.
+// The error is a *FileError.
 func Sequence(given string, now time.Time) (made int64, err error) {
 	if n, err := strconv.ParseInt(given, 10, 64); err == nil && n > 0 && n <= maxSequence {
 		return n, nil
 	}
-	if made, ok := madeAt(strings.ReplaceAll(given, " ", "+"), now); ok { // a plus sign in a query reads as a space
+	if made, ok := madeAt(strings.ReplaceAll(given, " ", "+"), now); ok { // a plus sign is decoded as a space
 		return made, nil
 	}
 	return 0, corrupt("The “sequence” of the request is neither a whole number of up to 15 digits nor a time such as 2026-07-15T14:00:00+01:00 that has come.")
 }
 
-// lineNotUTF8 returns the first line that is not UTF-8, counted from 1; 0 when all are.
+// lineNotUTF8 returns the number of the first line that is not valid UTF-8, counted from 1; 0 if all lines are valid.
 func lineNotUTF8(body []byte) int {
 	n := 0
 	for line := range bytes.SplitSeq(body, []byte("\n")) {
@@ -146,7 +148,7 @@ func lineNotUTF8(body []byte) int {
 	return 0
 }
 
-// jsonRow reads one row; what does not read is the row's own fault.
+// jsonRow parses one row. It reports errors in [Row.Fault], so that the other rows are still accepted.
 func jsonRow(number int, raw json.RawMessage) Row {
 	row := Row{Number: number, Cells: make(map[Column]string)}
 	d := json.NewDecoder(bytes.NewReader(raw))
@@ -176,7 +178,7 @@ func jsonRow(number int, raw json.RawMessage) Row {
 	return row
 }
 
-// strict reads one JSON value, all of it, without members that are not known.
+// strict decodes a single JSON value. It rejects unknown members and trailing data.
 func strict(body []byte, into any) error {
 	d := json.NewDecoder(bytes.NewReader(body))
 	d.DisallowUnknownFields()
@@ -189,8 +191,8 @@ func strict(body []byte, into any) error {
 	return nil
 }
 
-// shape returns what a decoding error says of the file's outermost object, cleaned. Rows are not decoded with it, so
-// that nothing of anybody is in it.
+// shape returns the sanitised text of a decoding error about the file's outermost object. Rows aren't decoded with the
+// object, so that the text contains no patient's data.
 func shape(err error) string {
 	const most = 120
 	var wrong *json.UnmarshalTypeError

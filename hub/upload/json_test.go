@@ -19,14 +19,14 @@ func TestAFileInJSONReads(t *testing.T) {
 	f, err := upload.ParseJSON([]byte(`{"version":1,"file":"F1","created":"2026-07-15T14:00:00+01:00","sender":"V999","count":4,"rows":[`+
 		jsonRow+`,{"action":1},{"notes":"x"},null]}`), "V999", now)
 	if err != nil || f.ID != "F1" || len(f.Rows) != 4 {
-		t.Fatalf("%+v, %v", f, err)
+		t.Fatalf("ParseJSON = %+v, %v, want file F1 with 4 rows", f, err)
 	}
 	if r := f.Rows[0]; r.Number != 1 || r.Fault != "" || !maps.Equal(r.Cells, one) {
-		t.Errorf("%+v", r)
+		t.Errorf("first row = %+v, want number 1 and cells %v", r, one)
 	}
 	for i, word := range map[int]string{1: "“action” is not a string", 2: "not understood", 3: "not a JSON object"} {
 		if r := f.Rows[i]; r.Number != i+1 || !strings.Contains(r.Fault, word) {
-			t.Errorf("%+v", r)
+			t.Errorf("row = %+v, want number %d and a fault with %q", r, i+1, word)
 		}
 	}
 }
@@ -34,7 +34,7 @@ func TestAFileInJSONReads(t *testing.T) {
 func TestAFileInJSONMayHaveAByteOrderMark(t *testing.T) {
 	f, err := upload.ParseJSON([]byte("\ufeff"+`{"version":1,"file":"F1","rows":[`+jsonRow+`]}`), "V999", now)
 	if err != nil || len(f.Rows) != 1 || !maps.Equal(f.Rows[0].Cells, one) {
-		t.Fatalf("%+v, %v", f, err)
+		t.Fatalf("ParseJSON with a byte order mark = %+v, %v, want 1 row", f, err)
 	}
 }
 
@@ -70,18 +70,18 @@ func TestWhatAFileInJSONSaysOfItselfMustHold(t *testing.T) {
 			_, err := upload.ParseJSON([]byte(c.text), "V999", now)
 			var bad *upload.FileError
 			if !errors.As(err, &bad) || bad.Code != c.code || !strings.Contains(bad.Sentence, c.word) {
-				t.Errorf("%v", err)
+				t.Errorf("ParseJSON error = %v, want %s with %q", err, c.code, c.word)
 			}
 		})
 	}
 }
 
-// TestParseJSON_WhatLooksLikeMore holds that brackets and commas count where they are of the file, not of a value.
+// TestParseJSON_WhatLooksLikeMore checks that brackets and commas inside string values don't count towards the limits.
 func TestParseJSON_WhatLooksLikeMore(t *testing.T) {
 	row := `{"reference":"` + strings.Repeat(`[{,\"`, 1000) + `"}`
 	f, err := upload.ParseJSON([]byte(`{"version":1,"file":"F1","rows":[`+row+strings.Repeat(","+row, 100)+`]}`), "V999", now)
 	if err != nil || len(f.Rows) != 101 || f.Rows[0].Fault != "" {
-		t.Fatalf("%+v, %v", f, err)
+		t.Fatalf("ParseJSON = %+v, %v, want 101 rows", f, err)
 	}
 }
 
@@ -89,11 +89,11 @@ func TestParseJSON_RowOfManyMembers(t *testing.T) {
 	row := `{"action":"add"` + strings.Repeat(`,"x":0`, 5000) + `}`
 	f, err := upload.ParseJSON([]byte(`{"version":1,"file":"F1","rows":[`+row+`,`+jsonRow+`]}`), "V999", now)
 	if err != nil || len(f.Rows) != 2 || !strings.Contains(f.Rows[0].Fault, "not understood") || f.Rows[1].Fault != "" {
-		t.Fatalf("%+v, %v", f, err)
+		t.Fatalf("ParseJSON = %+v, %v, want 2 rows with a fault in the first", f, err)
 	}
 }
 
-// FuzzParseJSON holds that whatever comes gives a file with rows or a sentence.
+// FuzzParseJSON checks that any input yields a file with rows, or a *FileError with a sentence.
 func FuzzParseJSON(f *testing.F) {
 	f.Add([]byte(`{"version":1,"file":"F1","created":"2026-07-15T14:00:00+01:00","sender":"V999","count":1,"rows":[` + jsonRow + `]}`))
 	f.Add([]byte(`{"version":1,"rows":[{"action":1},null,{"x":{}}]}`))
@@ -103,11 +103,11 @@ func FuzzParseJSON(f *testing.F) {
 		switch {
 		case err != nil:
 			if !errors.As(err, &bad) || bad.Sentence == "" {
-				t.Fatalf("%v", err)
+				t.Fatalf("ParseJSON error = %v, want a *FileError with a sentence", err)
 			}
 			return
 		case len(file.Rows) == 0:
-			t.Fatal("neither rows nor an error")
+			t.Fatal("ParseJSON returned neither rows nor an error")
 		}
 		answered(t, file.Rows)
 	})

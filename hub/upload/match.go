@@ -11,23 +11,23 @@ import (
 	"wardlight/internal/nhs"
 )
 
-// demographics is what a row is held against.
+// demographics are the values of a record with which a row is compared.
 type demographics struct {
 	names      []fhir.HumanName
 	born       nhs.Date
-	codes      []string // of the NHS number's verification
-	postcodes  []string // folded, former ones too
+	codes      []string // verification status codes of the NHS number
+	postcodes  []string // folded; includes former ones
 	restricted bool
 }
 
-// verificationURL is the extension that says how well a number is established; the code that says "Number present and
-// verified".
+// verificationURL is the extension for the verification status of an NHS number. verifiedCode means "Number present
+// and verified".
 const (
 	verificationURL = "https://fhir.hl7.org.uk/StructureDefinition/Extension-UKCore-NHSNumberVerificationStatus"
 	verifiedCode    = "01"
 )
 
-// demographicsOf reads a record.
+// demographicsOf decodes a record.
 func demographicsOf(p store.Patient) (demographics, error) {
 	var document struct {
 		BirthDate  string           `json:"birthDate"`
@@ -72,8 +72,8 @@ func demographicsOf(p store.Patient) (demographics, error) {
 	return d, nil
 }
 
-// verified reports whether the number is established. A record that says nothing of it is taken at its word: PDS
-// gives out numbers of ten digits as verified.
+// verified reports whether the NHS number is verified. A record without a status counts as verified: PDS returns
+// numbers of ten digits as verified.
 func (d demographics) verified() bool {
 	for _, c := range d.codes {
 		if c != verifiedCode {
@@ -83,12 +83,12 @@ func (d demographics) verified() bool {
 	return true
 }
 
-// fit returns the match rule: the birth date, the family name folded but otherwise to the letter, and the given names
-// (givenFit). Names no longer in use count, and so do nicknames, but what is right of those alone is a partFit: a
-// name that was put on the wrong twin's record and corrected is still there.
+// fit applies the match rule: the birth date must be equal, the family name equal after folding, and the given names
+// must agree (givenFit). Former names and nicknames are compared too, but lead to a partFit at most: a name that was
+// put on the wrong twin's record by mistake stays there as a former name.
 func (d demographics) fit(c change, today nhs.Date, shortForm func(a, b string) bool) fit {
 	best := noFit
-	if !d.born.Fits(c.born, c.born) { // a partial date on record fits every day in it
+	if !d.born.Fits(c.born, c.born) { // a partial date on record matches every day in it
 		return best
 	}
 	family := trace.Fold(c.family)
@@ -105,7 +105,7 @@ func (d demographics) fit(c change, today nhs.Date, shortForm func(a, b string) 
 	return best
 }
 
-// inUse reports whether a name is the one that somebody has today: not a former one, and no nickname.
+// inUse reports whether a name is in use today: neither a former name nor a nickname.
 func inUse(n fhir.HumanName, today nhs.Date) bool {
 	switch n.Use {
 	case "", "usual", "official":
@@ -119,9 +119,9 @@ func inUse(n fhir.HumanName, today nhs.Date) bool {
 	return err == nil && !end.Before(today)
 }
 
-// apart reports whether two records are not of one household, as both have an address and none that is the same.
-// Former ones count. Of a restricted record no address is compared: the answer would say something of where somebody
-// lives.
+// apart reports whether two records belong to different households: both have postcodes, former ones included, and
+// none in common. It returns false if a record is restricted, because the answer would disclose something about the
+// address.
 func (d demographics) apart(o demographics) bool {
 	return !d.restricted && !o.restricted && len(d.postcodes) > 0 && len(o.postcodes) > 0 &&
 		!slices.ContainsFunc(d.postcodes, func(p string) bool { return slices.Contains(o.postcodes, p) })

@@ -6,7 +6,7 @@ import (
 	"wardlight/hub/upload"
 )
 
-// TestTake_Outlook reads what the answer to a row says of its plan's alert.
+// TestTake_Outlook checks what the answer to a row states about the plan's alert.
 func TestTake_Outlook(t *testing.T) {
 	adult := []string{"birthDate", "04/03/2007"} // 18 on 4 March 2025
 	unborn := []string{"kind", "UCPP", "nhsNumber", mother.Digits(), "birthDate", "09/09/1999", "family", "Motherwell", "given", "Mary"}
@@ -14,7 +14,7 @@ func TestTake_Outlook(t *testing.T) {
 	for _, c := range []struct {
 		name    string
 		changed []string
-		born    string // on record
+		born    string // birth date on record
 		want    string
 	}{
 		{"an end to come", []string{"end", "01/12/2026"}, "2016-03-04", "Added."},
@@ -39,10 +39,10 @@ func TestTake_Outlook(t *testing.T) {
 			add := row(c.changed...)
 			taken := r.take(t, add, row(append(c.changed, "action", "update")...))
 			if got := taken.Rows[0]; got.Code != upload.Success || got.Sentence != c.want {
-				t.Errorf("%s %q, want %q", got.Code, got.Sentence, c.want)
+				t.Errorf("answer = %s %q, want %s %q", got.Code, got.Sentence, upload.Success, c.want)
 			}
 			if got, want := taken.Rows[1].Sentence, "Updated"+c.want[len("Added"):]; got != want {
-				t.Errorf("%q, want %q", got, want)
+				t.Errorf("answer to the update = %q, want %q", got, want)
 			}
 		})
 	}

@@ -18,7 +18,7 @@ import (
 
 var started = nhs.Date{Year: 2026, Month: time.February, Day: 3}
 
-// bareRow is a row with these cells alone.
+// bareRow returns a row with only these cells.
 func bareRow(cells ...string) upload.Row {
 	r := upload.Row{Number: 1, Cells: make(map[upload.Column]string)}
 	for i := 0; i < len(cells); i += 2 {
@@ -27,13 +27,13 @@ func bareRow(cells ...string) upload.Row {
 	return r
 }
 
-// on is a plan of V999 on file.
+// on returns a plan of V999 that is on file.
 func on(id string, n nhs.Number, reference string) store.Plan {
 	return store.Plan{ID: id, Number: n, Kind: store.ChildProtection, Start: started, Authority: "V999", Reference: reference}
 }
 
-// TestTake_AnAuthorityEndsItsPlanWhateverBecameOfTheRecord gives the number, the kind and the reference, and nothing
-// of the patient.
+// TestTake_AnAuthorityEndsItsPlanWhateverBecameOfTheRecord sends the number, the kind and the reference, and no
+// demographics.
 func TestTake_AnAuthorityEndsItsPlanWhateverBecameOfTheRecord(t *testing.T) {
 	last := nhs.Date{Year: 2026, Month: time.July, Day: 1}
 	for name, number := range map[string]nhs.Number{
@@ -59,14 +59,16 @@ func TestTake_AnAuthorityEndsItsPlanWhateverBecameOfTheRecord(t *testing.T) {
 			ended := r.take(t, bareRow(append(cells, "action", "end")...))
 			plan.End = last
 			if got := ended.Rows[0]; got.Code != upload.Success || got.Sentence != "Ended." || !slices.Equal(ended.Plans, []store.Plan{plan}) || ended.Deleted != nil {
-				t.Errorf("%s, ended %s: %+v, %+v", name, what, got, ended.Plans)
+				t.Errorf("%s, ended %s: answer %+v, plans %+v, want success and plan %+v",
+					name, what, got, ended.Plans, plan)
 			}
 			deleted := r.take(t, bareRow(append(cells, "action", "delete", "end", "never")...))
 			if got := deleted.Rows[0]; got.Code != upload.Success || got.Sentence != "Deleted." || !slices.Equal(deleted.Deleted, []string{"p"}) || deleted.Plans != nil {
-				t.Errorf("%s, deleted %s: %+v, %v", name, what, got, deleted.Deleted)
+				t.Errorf("%s, deleted %s: answer %+v, deleted %v, want success and p deleted",
+					name, what, got, deleted.Deleted)
 			}
 			if !slices.Equal(ended.Patients, []nhs.Number{number}) {
-				t.Errorf("%s: asked about %d patients", name, len(ended.Patients))
+				t.Errorf("%s: Patients = %v, want only %s", name, ended.Patients, number)
 			}
 		}
 	}
@@ -99,7 +101,7 @@ func TestTake_WhatAnEndStillNeeds(t *testing.T) {
 		r.plans = []store.Plan{on("p", tess, "R1"), theirs, on("a", tess, "twice"), again}
 		taken := r.take(t, bareRow(append(slices.Clone(end), c.changed...)...))
 		if got := taken.Rows[0]; got.Code != upload.Failure || !strings.HasPrefix(got.Sentence, c.says) || len(taken.Plans)+len(taken.Deleted) != 0 {
-			t.Errorf("%s: %+v, want %q", c.name, got, c.says)
+			t.Errorf("%s: got %+v, want %s %q", c.name, got, upload.Failure, c.says)
 		}
 	}
 	r := newRecords(t)
@@ -107,12 +109,12 @@ func TestTake_WhatAnEndStillNeeds(t *testing.T) {
 	again.Start = started.AddDays(1)
 	r.plans = []store.Plan{on("a", tess, "twice"), again}
 	if taken := r.take(t, bareRow(append(end, "reference", "twice", "start", "04/02/2026")...)); len(taken.Plans) != 1 || taken.Plans[0].ID != "b" {
-		t.Errorf("one of two by its start: %+v", taken)
+		t.Errorf("ending one of two plans by its start = %+v, want plan b", taken)
 	}
 }
 
-// TestTake_NoAnswerToAnEndSaysWhoThePatientIs asks for the end of a plan that is not there, without anything of the
-// patient.
+// TestTake_NoAnswerToAnEndSaysWhoThePatientIs ends a plan that does not exist, without demographics. All answers must
+// be equal, whatever the patient's record is.
 func TestTake_NoAnswerToAnEndSaysWhoThePatientIs(t *testing.T) {
 	said := make(map[string]bool)
 	for _, number := range []nhs.Number{tess, mother, hidden, merged, bare, wrong, traced, absent} {
@@ -126,7 +128,7 @@ func TestTake_NoAnswerToAnEndSaysWhoThePatientIs(t *testing.T) {
 		}
 	}
 	if len(said) != 1 {
-		t.Errorf("the answers differ: %q", slices.Sorted(maps.Keys(said)))
+		t.Errorf("answers = %q, want the same answer for all", slices.Sorted(maps.Keys(said)))
 	}
 }
 
@@ -138,23 +140,24 @@ func TestTake_APlanUnderAnotherNumberOfThePatient(t *testing.T) {
 		r := newRecords(t)
 		r.plans = []store.Plan{on("p", c.on, "R1")}
 		if taken := r.take(t, end(c.sent)); len(taken.Plans) != 1 || taken.Plans[0].Number != c.on || taken.Plans[0].End.IsZero() {
-			t.Errorf("on file under %s, sent under %s: %+v", c.on.Digits(), c.sent.Digits(), taken)
+			t.Errorf("plan under %s, row with %s: got %+v, want the plan ended", c.on.Digits(), c.sent.Digits(), taken)
 		}
 
-		// Of a restricted patient nobody learns that two numbers are one person's.
+		// For a restricted patient, no answer may disclose that two numbers belong to one person.
 		p := r.people[tess]
 		p.Confidential = true
 		r.people[tess] = p
 		if taken := r.take(t, end(c.sent)); taken.Rows[0].Code != upload.Failure || len(taken.Plans) != 0 {
-			t.Errorf("restricted, on file under %s, sent under %s: %+v", c.on.Digits(), c.sent.Digits(), taken)
+			t.Errorf("restricted, plan under %s, row with %s: got %+v, want failure",
+				c.on.Digits(), c.sent.Digits(), taken)
 		}
 		if taken := r.take(t, end(c.on)); len(taken.Plans) != 1 {
-			t.Errorf("restricted, sent under the plan's own number: %+v", taken)
+			t.Errorf("restricted, row with the plan's own number: got %+v, want one plan", taken)
 		}
 	}
 }
 
-// A plan that was sent for each of two records of a child, which were made into one since, is one plan.
+// A plan was sent for each of two records of a child, which have since been merged. Both copies are ended together.
 func TestTake_APlanUnderBothNumbersOfAPatient(t *testing.T) {
 	for _, action := range []string{"end", "delete"} {
 		r := newRecords(t)
@@ -165,14 +168,14 @@ func TestTake_APlanUnderBothNumbersOfAPatient(t *testing.T) {
 			ids = append(ids, p.ID)
 		}
 		if !slices.Equal(ids, []string{"a", "b"}) || action == "end" && (taken.Plans[0].End.IsZero() || taken.Plans[1].End.IsZero()) {
-			t.Errorf("%s: %+v", action, taken)
+			t.Errorf("%s: got %+v, want both plans changed", action, taken)
 		}
 	}
 }
 
-// Rows of one file under two numbers of a patient are about the same plans.
+// Rows with different numbers of one patient refer to the same plans.
 func TestTake_TwoNumbersOfAPatientInOneFile(t *testing.T) {
-	for range 20 { // whatever order a map has
+	for range 20 { // repeated because map order is random
 		r := newRecords(t)
 		r.plans = []store.Plan{on("p", merged, "R1")}
 		taken := r.take(t,
@@ -186,10 +189,10 @@ func TestTake_TwoNumbersOfAPatientInOneFile(t *testing.T) {
 			said = append(said, string(a.Code)+" "+a.Sentence[:6])
 		}
 		if got := strings.Join(said, ", "); got != "CPR06 Ended., CPR06 Update, CPR06 Delete, CPR07 Refere" {
-			t.Fatalf("%s", got)
+			t.Fatalf("answers = %s, want one plan ended, updated and deleted, and then none found", got)
 		}
 		if !slices.Equal(taken.Deleted, []string{"p"}) || len(taken.Plans) != 0 {
-			t.Fatalf("%+v, %v", taken.Plans, taken.Deleted)
+			t.Fatalf("plans = %+v, deleted = %v, want only p deleted", taken.Plans, taken.Deleted)
 		}
 	}
 }
@@ -199,7 +202,7 @@ func TestTake_AnImportedReferenceWithWhatPrintsNothing(t *testing.T) {
 	r.plans = []store.Plan{on("p", wrong, "\u200eR1 ")}
 	taken := r.take(t, bareRow("action", "end", "kind", "CPP", "nhsNumber", wrong.Digits(), "reference", "R1", "end", "01/07/2026"))
 	if len(taken.Plans) != 1 || taken.Plans[0].Reference != "\u200eR1 " {
-		t.Errorf("%+v", taken)
+		t.Errorf("ending a plan whose reference has invisible characters = %+v, want one plan", taken)
 	}
 }
 
@@ -208,7 +211,7 @@ func TestTake_NothingIsEndedWhileTheRecordsDoNotAnswer(t *testing.T) {
 	r.plans, r.down = []store.Plan{on("p", tess, "R1")}, errors.New("disk gone")
 	rows := []upload.Row{bareRow("action", "end", "kind", "CPP", "nhsNumber", tess.Digits(), "reference", "R1", "end", "01/07/2026")}
 	if taken, err := upload.New(r, r, r, cpis.Standard(), uuid.NewString).Take(t.Context(), "V999", &upload.File{Rows: rows}, today); !errors.Is(err, upload.ErrPDS) || taken != nil {
-		t.Errorf("%+v, %v", taken, err)
+		t.Errorf("Take = %+v, %v, want ErrPDS", taken, err)
 	}
 }
 
@@ -217,14 +220,14 @@ func TestATableOfEndsNeedsNoColumnOfThePatient(t *testing.T) {
 	const ends = "end,CPP,9990000018,R1,01/07/2026\ndelete,LAC,9990000026,R2,\n"
 	rows, err := upload.ParseCSV([]byte(heads + ends))
 	if err != nil || len(rows) != 2 {
-		t.Fatalf("%d rows, %v", len(rows), err)
+		t.Fatalf("ParseCSV returned %d rows, error %v, want 2 rows", len(rows), err)
 	}
 	_, err = upload.ParseCSV([]byte(heads + ends + "add,CPP,9990000018,R1,\n"))
 	var bad *upload.FileError
 	if !errors.As(err, &bad) || !strings.Contains(bad.Sentence, "no heading for Birth date, Family name, Given name, Start") {
-		t.Errorf("%v", err)
+		t.Errorf("ParseCSV error = %v, want the four missing headings", err)
 	}
 	if _, err = upload.ParseCSV([]byte("Action,NHS number,Reference\n" + "delete,9990000018,R1\n")); !errors.As(err, &bad) || !strings.Contains(bad.Sentence, "no heading for Kind") {
-		t.Errorf("%v", err)
+		t.Errorf("ParseCSV error = %v, want the missing heading Kind", err)
 	}
 }

@@ -15,7 +15,7 @@ import (
 	"wardlight/internal/text"
 )
 
-// action is what a row does.
+// An action is the change that a row requests.
 type action int
 
 const (
@@ -25,36 +25,36 @@ const (
 	remove
 )
 
-// byReference reports whether the action is about a plan that is on file: its authority ends or deletes it, whatever
-// has become of the patient's record. It needs neither the patient's birth date nor name.
+// byReference reports whether the action ends or deletes a plan on file. Such a row needs neither the patient's birth
+// date nor name, and is accepted in whatever state the patient's record is.
 func (a action) byReference() bool { return a == end || a == remove }
 
-// change is a row that reads, before it is compared with any record.
+// A change is a parsed row that has not yet been compared with any record.
 type change struct {
 	action        action
 	kind          store.PlanKind
 	number        nhs.Number
 	born          nhs.Date
 	family, given string
-	start         nhs.Date // zero where a row that ends or deletes goes by the reference
+	start         nhs.Date // zero if a row that ends or deletes has a reference
 	end, due      nhs.Date
 	reference     string
 }
 
-// refusal is why a row is not taken.
+// A refusal is the reason why a row is rejected.
 type refusal struct {
 	code     RowCode
 	sentence string
 }
 
-// Error returns the code alone.
+// Error returns only the code.
 func (r *refusal) Error() string { return string(r.code) }
 
 func failure(c Column, format string, args ...any) error {
 	return &refusal{Failure, c.title() + ": " + fmt.Sprintf(format, args...)}
 }
 
-// The words for what a row does and for the kinds of plan, as plain leaves them.
+// Accepted words for actions and kinds of plan, in the form that plain returns.
 var (
 	actionWords = map[string]action{
 		"add": add, "new": add, "a": add, "update": update, "change": update, "amend": update, "u": update,
@@ -69,15 +69,15 @@ var (
 	}
 )
 
-// The bounds of what a row may say.
+// Limits for the values of a row.
 const (
 	mostReference = 64  // characters
 	mostYears     = 18  // a plan ends by the 18th birthday
 	mostEarly     = 366 // days from today to a start, and from a start to the day a child is due
-	afterDue      = 28  // days: an unborn child's plan shows no longer, so that one due before that never would
+	afterDue      = 28  // days an unborn child's plan is shown after the due date; one due earlier would never be shown
 )
 
-// read makes sense of a row. Every error is a *refusal.
+// read parses and validates a row. Every error is a *refusal.
 func (r Row) read(today nhs.Date) (change, error) {
 	if r.Fault != "" {
 		return change{}, &refusal{Failure, r.Fault}
@@ -123,8 +123,8 @@ func (r Row) read(today nhs.Date) (change, error) {
 	return c, c.check(today)
 }
 
-// byReference returns the cells of a row that ends or deletes a plan without those that it does not need. Birth date
-// and names stay where all three read; one that does not is no reason to refuse the row.
+// byReference returns the cells of a row that ends or deletes a plan, without those that aren't needed. It keeps birth
+// date and names only if all three can be parsed, because an error in them is no reason to refuse the row.
 func (r Row) byReference(today nhs.Date, a action) map[Column]string {
 	cells := maps.Clone(r.Cells)
 	delete(cells, Due)
@@ -144,13 +144,13 @@ func (r Row) byReference(today nhs.Date, a action) map[Column]string {
 	return cells
 }
 
-// hasLetter reports whether a cell may be a name.
+// hasLetter reports whether s contains a letter that isn't an apostrophe, as every name does.
 func hasLetter(s string) bool {
 	return strings.ContainsFunc(s, func(r rune) bool { return unicode.IsLetter(r) && !nhs.Apostrophe(r) })
 }
 
-// check compares the row's dates with each other and with today. An action that goes by the reference needs the start
-// of a plan that has none, and an end the day on which the plan ends.
+// check compares the row's dates with each other and with today. A row that ends or deletes needs a start if it has no
+// reference. A row that ends a plan needs the end date.
 func (c change) check(today nhs.Date) error {
 	byReference := c.action.byReference()
 	switch {
@@ -174,7 +174,7 @@ func (c change) check(today nhs.Date) error {
 	return c.checkPlan()
 }
 
-// checkEnd compares the end of a plan with its start.
+// checkEnd returns an error if the end of a plan is before its start.
 func checkEnd(start, end nhs.Date) error {
 	if !end.IsZero() && end.Before(start) {
 		return failure(End, "it is before the start.")
@@ -182,7 +182,7 @@ func checkEnd(start, end nhs.Date) error {
 	return nil
 }
 
-// checkPlan compares the dates of a plan with each other, with the birth date, and with the day a child is due.
+// checkPlan compares the dates of a plan with each other, with the birth date and with the due date.
 func (c change) checkPlan() error {
 	if err := checkEnd(c.start, c.end); err != nil {
 		return err
@@ -200,20 +200,20 @@ func (c change) checkPlan() error {
 	return nil
 }
 
-// years returns the same day that many years later.
+// years returns the same day n years later.
 func years(d nhs.Date, n int) nhs.Date {
 	return nhs.DateOf(time.Date(d.Year+n, d.Month, d.Day, 0, 0, 0, 0, time.UTC))
 }
 
 var (
-	// oldStyle is an NHS number of before 1996: letters and figures, in up to 17 characters (NHS Data Dictionary, OLD
-	// NHS NUMBER).
+	// oldStyle matches NHS numbers issued before 1996: letters and digits, up to 17 characters (NHS Data Dictionary,
+	// OLD NHS NUMBER).
 	oldStyle = regexp.MustCompile(`^[A-Z0-9][A-Z0-9 /.:-]{2,16}$`)
-	// shortened is a number that a spreadsheet took for a quantity.
+	// shortened matches a number that a spreadsheet converted to scientific notation.
 	shortened = regexp.MustCompile(`^[0-9][.,]?[0-9]*[Ee][+]?[0-9]+$`)
 )
 
-// number reads an NHS number.
+// number parses an NHS number. The error is a *refusal.
 func number(s string) (nhs.Number, error) {
 	n, err := nhs.ParseNumber(s)
 	if err == nil {
@@ -238,7 +238,8 @@ var (
 	dayFirst  = regexp.MustCompile(`^([0-9]{1,2})[/.-]([0-9]{1,2})[/.-]([0-9]{4})(?: 0?0:00(?::00)?)?$`)
 )
 
-// date reads dd/mm/yyyy or yyyy-mm-dd; "" is no date. A midnight that a spreadsheet puts behind it is not looked at.
+// date parses dd/mm/yyyy or yyyy-mm-dd. An empty string is the zero date. A time of midnight that a spreadsheet
+// appends is ignored.
 func date(c Column, s string) (nhs.Date, error) {
 	if s == "" {
 		return nhs.Date{}, nil

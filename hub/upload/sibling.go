@@ -10,12 +10,12 @@ import (
 	"wardlight/internal/nhs"
 )
 
-// maxNamesakes is how many people of one family name and birth date a row is compared with. In the whole United
-// Kingdom the most frequent name on the most frequent date has some dozens.
+// maxNamesakes is the maximum number of people with the same family name and birth date with whom a row is compared.
+// In the whole United Kingdom the most frequent name on the most frequent date has some dozens.
 const maxNamesakes = 500
 
-// match compares a row with the record of its number. The error is a *refusal; ErrPDS; or nil for a row that fits.
-// Only whoever knows the name and the birth date learns more of a record than that it does not match.
+// match compares a row with the record of its NHS number. It returns nil if they agree, otherwise a *refusal or
+// ErrPDS. If the name or the birth date is wrong, the refusal discloses only that the record does not match.
 func (s *Service) match(ctx context.Context, c change, today nhs.Date) error {
 	noMatch := &refusal{NoMatch, "No record has this NHS number, birth date and name together."}
 	p, d, err := s.record(ctx, c.number)
@@ -26,7 +26,7 @@ func (s *Service) match(ctx context.Context, c change, today nhs.Date) error {
 		return err
 	}
 	got, of := d.fit(c, today, s.patients.ShortForm), d
-	if got == noFit && p.SupersededBy != "" { // what is left of the old record may be less than the name
+	if got == noFit && p.SupersededBy != "" { // a superseded record may lack the name
 		if _, of, err = s.record(ctx, p.SupersededBy); err != nil && !errors.Is(err, store.ErrNotFound) {
 			return err
 		}
@@ -54,7 +54,7 @@ func (s *Service) match(ctx context.Context, c change, today nhs.Date) error {
 	return nil
 }
 
-// record reads a record. The error is store.ErrNotFound, or ErrPDS.
+// record reads and decodes the record of an NHS number. The error is store.ErrNotFound or ErrPDS.
 func (s *Service) record(ctx context.Context, number nhs.Number) (store.Patient, demographics, error) {
 	p, err := s.people.Patient(ctx, number)
 	if err != nil {
@@ -70,9 +70,9 @@ func (s *Service) record(ctx context.Context, number nhs.Number) (store.Patient,
 	return p, d, err
 }
 
-// fitsAnother reports whether a row that is a partFit of a patient may mean somebody else of the same family name and
-// birth date: a sibling whom it fits in any way, or anybody whose given names are all of those that were sent. Where
-// there are too many to compare it reports true. The error is ErrPDS.
+// fitsAnother reports whether a row that is a partFit of a patient may mean somebody else with the same family name
+// and birth date. That is a sibling with any fit, or anybody with a wholeFit. If there are more than maxNamesakes to
+// compare, it returns true. The error is ErrPDS.
 func (s *Service) fitsAnother(ctx context.Context, c change, patient demographics, today nhs.Date) (bool, error) {
 	own, err := s.patients.OnRecord(ctx, c.number)
 	if err != nil {

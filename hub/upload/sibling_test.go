@@ -12,10 +12,11 @@ import (
 
 const (
 	twin  = nhs.Number("9990000107")
-	other = nhs.Number("9990000093") // the other one
+	other = nhs.Number("9990000093") // the sibling
 )
 
-// child is a child of the family Twin, born on the day of the rows, with given names apart by spaces; one name in use.
+// child returns a patient of the family Twin, born on the birth date of the rows, with one name in use. Each of given
+// is a set of given names separated by spaces.
 func child(t *testing.T, n nhs.Number, postcode string, given ...string) *fhir.Patient {
 	t.Helper()
 	p := &fhir.Patient{
@@ -35,7 +36,7 @@ func child(t *testing.T, n nhs.Number, postcode string, given ...string) *fhir.P
 	return p
 }
 
-// family records children alone.
+// family returns records that contain only the children.
 func family(t *testing.T, children ...*fhir.Patient) *records {
 	t.Helper()
 	r := newRecords(t)
@@ -49,16 +50,17 @@ func family(t *testing.T, children ...*fhir.Patient) *records {
 	return r
 }
 
-// TestTake_TheWrongTwin sends a name with the number of one child of a family. Whatever a council mixes up, no child
-// has the alert of another.
+// TestTake_TheWrongTwin sends a name with the number of one child of a family. Whatever a council confuses, no child
+// may get the alert of another.
 func TestTake_TheWrongTwin(t *testing.T) {
 	for _, c := range []struct {
 		name         string
-		twin, other  string // given names on record; "" is no record
-		sent         string // with the number of twin
+		twin, other  string // given names on record; "" for no record
+		sent         string // given name in the row, with twin's number
 		right, wrong upload.RowCode
 	}{
-		// The row's name is tried with either number: right is the answer with twin's, wrong the one with other's.
+		// The row's name is sent with either number: right is the answer with twin's number, wrong the one with
+		// other's.
 		{"each by the whole name", "Baby One", "Baby Two", "Baby One", upload.Success, upload.NoMatch},
 		{"one word of a newborn's", "Baby One", "Baby Two", "Baby", upload.NoMatch, upload.NoMatch},
 		{"one word of a newborn's, alone on record", "Baby One", "", "Baby", upload.NoMatch, ""},
@@ -108,7 +110,8 @@ func TestTake_TheWrongTwin(t *testing.T) {
 				}
 				taken := r.take(t, row("nhsNumber", n.Digits(), "family", "Twin", "given", c.sent))
 				if got := taken.Rows[0]; got.Code != want || want == upload.Success && (len(taken.Plans) != 1 || taken.Plans[0].Number != n) {
-					t.Errorf("%q with the number of %s: %+v, want %s", c.sent, map[nhs.Number]string{twin: c.twin, other: c.other}[n], got, want)
+					t.Errorf("%q with the number of %s: got %+v, want %s",
+						c.sent, map[nhs.Number]string{twin: c.twin, other: c.other}[n], got, want)
 				}
 			}
 		})
@@ -149,41 +152,41 @@ func TestTake_WhoCountsAsASibling(t *testing.T) {
 			sibling := child(t, other, "LS1 4AP", "John Peter")
 			c.change(sibling)
 			if got := family(t, child(t, twin, c.of, "John Paul"), sibling).take(t, sent).Rows[0]; got.Code != c.want {
-				t.Errorf("%+v, want %s", got, c.want)
+				t.Errorf("answer = %+v, want %s", got, c.want)
 			}
 		})
 	}
 }
 
-// The patient's own record under a number that was superseded is no sibling.
+// The patient's own superseded record does not count as a sibling.
 func TestTake_AnOwnRecordOfBeforeIsNoSibling(t *testing.T) {
 	r := family(t, child(t, twin, "LS1 4AP", "John Paul"), child(t, other, "LS1 4AP", "John Paul"))
 	p := r.people[other]
 	p.SupersededBy = twin
 	r.people[other] = p
 	if got := r.take(t, row("nhsNumber", twin.Digits(), "family", "Twin", "given", "John")).Rows[0]; got.Code != upload.Success {
-		t.Errorf("%+v", got)
+		t.Errorf("answer = %+v, want %s", got, upload.Success)
 	}
 }
 
-// A name that was put on the wrong twin's record by mistake, and was corrected, stays there as a former one.
+// A name that was put on the wrong twin's record by mistake stays there as a former name after the correction.
 func TestTake_AFormerNameThatIsTheTwins(t *testing.T) {
 	r := family(t, child(t, twin, "LS1 4AP", "Tim", "Rob"), child(t, other, "LS1 4AP", "Rob", "Tim"))
 	for sent, want := range map[string]upload.RowCode{"Tim": upload.Success, "Rob": upload.NoMatch} {
 		if got := r.take(t, row("nhsNumber", twin.Digits(), "family", "Twin", "given", sent)).Rows[0]; got.Code != want {
-			t.Errorf("%s: %+v, want %s", sent, got, want)
+			t.Errorf("%s: got %+v, want %s", sent, got, want)
 		}
 	}
 	alone := family(t, child(t, twin, "LS1 4AP", "Oliver", "Baby One"))
 	if got := alone.take(t, row("nhsNumber", twin.Digits(), "family", "Twin", "given", "Baby One")).Rows[0]; got.Code != upload.Success {
-		t.Errorf("a former name that is nobody else's: %+v", got)
+		t.Errorf("a former name that nobody else has: got %+v, want %s", got, upload.Success)
 	}
 }
 
-// Only the number tells two children apart who have the same names.
+// Two children with the same names are distinguished only by the number.
 func TestTake_TwinsOfOneName(t *testing.T) {
 	r := family(t, child(t, twin, "LS1 4AP", "Baby"), child(t, other, "LS1 4AP", "Baby"))
 	if got := r.take(t, row("nhsNumber", twin.Digits(), "family", "Twin", "given", "Baby")).Rows[0]; got.Code != upload.Success {
-		t.Errorf("%+v", got)
+		t.Errorf("answer = %+v, want %s", got, upload.Success)
 	}
 }

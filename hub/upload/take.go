@@ -13,23 +13,23 @@ import (
 	"wardlight/internal/nhs"
 )
 
-// ErrPDS is a failure of the book of patients: no row can be held against any record, so nothing of the file is kept
-// (CPF05).
+// ErrPDS is returned if the patient records can't be read. No row can be compared with a record then, so nothing of
+// the file is stored (CPF05).
 var ErrPDS = errors.New("the patients' records do not answer")
 
-// People is the records that rows are compared with.
+// People reads the records with which rows are compared.
 type People interface {
 	Patient(ctx context.Context, number nhs.Number) (store.Patient, error)
 	FindPatients(ctx context.Context, q store.PatientQuery) ([]store.Patient, error)
 }
 
-// Patients knows who is who: [trace.Service].
+// Patients resolves NHS numbers to patients. It is implemented by [trace.Service].
 type Patients interface {
 	OnRecord(ctx context.Context, number nhs.Number) (trace.OnRecord, error)
 	ShortForm(a, b string) bool
 }
 
-// Plans is what is on file.
+// Plans reads the plans on file.
 type Plans interface {
 	Plans(ctx context.Context, numbers []nhs.Number) ([]store.HeldPlan, error)
 	WithheldOf(ctx context.Context, authority string) ([]store.Withheld, error)
@@ -37,7 +37,7 @@ type Plans interface {
 	RemovedPlans(ctx context.Context, authority string, numbers []nhs.Number) ([]store.Plan, error)
 }
 
-// Service works out what files change.
+// A Service computes the changes that a file requests. It stores nothing.
 type Service struct {
 	people   People
 	patients Patients
@@ -46,35 +46,37 @@ type Service struct {
 	newID    func() string
 }
 
-// New works with what is on record and on file. The window decides what a row's answer says of its plan's alert;
-// newID returns the ids of new plans, which nobody can guess.
+// New returns a service that reads records and plans from its arguments. The window decides whether the answer to a
+// row states that the plan is shown as an alert. newID returns IDs for new plans; they must be unguessable.
 func New(people People, patients Patients, plans Plans, window cpis.Window, newID func() string) *Service {
 	return &Service{people, patients, plans, window, newID}
 }
 
-// Taken is what became of a file.
+// Taken is the result of processing a file.
 type Taken struct {
 	Code    FileCode
 	Rows    []RowAnswer
 	Refused int
-	Plans   []store.Plan // to be added, or to replace those with the same ID
-	Deleted []string     // IDs of plans to be taken away
-	// SentAgain is the patients of whom nothing is withheld any more, and SendAgain the earlier rows of others of whom
-	// nothing would be.
+	Plans   []store.Plan // plans to add, or to replace those with the same ID
+	Deleted []string     // IDs of plans to delete
+	// SentAgain lists the patients whose withheld rows have been sent again. SendAgain lists earlier rows of other
+	// patients that would no longer be withheld.
 	SentAgain []nhs.Number
 	SendAgain []Earlier
-	Removed   []store.Plan // what is no plan any more, by what it was known by
+	Removed   []store.Plan // former versions of plans that were deleted or changed
 	Withheld  []store.Withheld
-	Version   int64        // of the authority's plans that this rests on
-	Patients  []nhs.Number // everyone whom a row asked about, once
+	Version   int64        // version of the authority's plans on which the result is based
+	Patients  []nhs.Number // all patients that the rows name, without duplicates
 }
 
-// Take compares every row of a file with the records and with what is on file of this authority, in order: a row sees
-// what the rows before it did. A row is refused where a file that was made later has changed its plan. ErrPDS, or a failure of the ledger; then nothing of the file may be kept.
+// Take compares every row of a file, in order, with the records and the authority's plans on file. A row sees the
+// changes of the rows before it. A row is refused if a file that was created later has changed its plan. The error is
+// ErrPDS or an error of the store; nothing of the file may be stored then.
 func (s *Service) Take(ctx context.Context, authority string, f *File, today nhs.Date) (*Taken, error) {
 	t := &Taken{Rows: make([]RowAnswer, 0, len(f.Rows))}
 	var err error
-	if t.Version, err = s.plans.PlansVersion(ctx, authority); err != nil { // first of all: what is read after it is at least as new
+	// Read first, so that what is read later is at least as new.
+	if t.Version, err = s.plans.PlansVersion(ctx, authority); err != nil {
 		return nil, fmt.Errorf("plans: %w", err)
 	}
 	b := newBook(authority, s, f.Made, today)
@@ -82,7 +84,7 @@ func (s *Service) Take(ctx context.Context, authority string, f *File, today nhs
 	if err != nil {
 		return nil, fmt.Errorf("plans: %w", err)
 	}
-	refusedNow := make(map[nhs.Number]int) // the row
+	refusedNow := make(map[nhs.Number]int) // value: row number
 	asked := make(map[nhs.Number]bool)
 	for _, row := range f.Rows {
 		c, err := row.read(today)
@@ -130,11 +132,11 @@ func (s *Service) Take(ctx context.Context, authority string, f *File, today nhs
 	return t, nil
 }
 
-// maxSendAgain is how many earlier rows an answer lists.
+// maxSendAgain is the maximum number of earlier rows that an answer lists.
 const maxSendAgain = 100
 
-// sendAgain sorts whom the authority had to send again before the file: those whose plan it has taken, and those whose
-// record is restricted no longer. The error is ErrPDS.
+// sendAgain divides the patients whose rows were withheld before this file into those whose rows have now been
+// accepted and those whose record is no longer restricted. The error is ErrPDS.
 func (s *Service) sendAgain(ctx context.Context, t *Taken, b *book, withheld []store.Withheld) error {
 	for _, w := range withheld {
 		if b.sent[w.Number] {
@@ -155,7 +157,7 @@ func (s *Service) sendAgain(ctx context.Context, t *Taken, b *book, withheld []s
 	return nil
 }
 
-// Sentence returns the file's answer in words.
+// Sentence returns the answer to the file as a sentence.
 func (t *Taken) Sentence() string {
 	switch t.Code {
 	case AllTaken:
@@ -167,8 +169,8 @@ func (t *Taken) Sentence() string {
 	}
 }
 
-// patient reads who has the number, and this authority's plans of that patient, under whatever number, in the order
-// of their ids. Where the file says when it was made, it reads what is no plan any more, too.
+// patient reads the record of a number and the authority's plans under all numbers of that patient, ordered by ID. If
+// the file states its creation time, it also reads the removed plans.
 func (s *Service) patient(ctx context.Context, authority string, number nhs.Number, made int64) (*patient, error) {
 	record, err := s.patients.OnRecord(ctx, number)
 	if err != nil {

@@ -25,7 +25,7 @@ const (
 	mother = nhs.Number("9990000026")
 	hidden = nhs.Number("9990000034")
 	merged = nhs.Number("9990000042") // superseded by tess
-	bare   = nhs.Number("9990000050") // superseded by tess, and nothing left of it
+	bare   = nhs.Number("9990000050") // superseded by tess; its record is otherwise empty
 	wrong  = nhs.Number("9990000069") // marked invalid
 	traced = nhs.Number("9990000077") // not verified
 	absent = nhs.Number("9990000085")
@@ -33,7 +33,7 @@ const (
 
 var today = nhs.Date{Year: 2026, Month: time.July, Day: 15}
 
-// records is a book of patients and plans in memory.
+// records is a store of patients and plans in memory.
 type records struct {
 	people map[nhs.Number]store.Patient
 	plans  []store.Plan
@@ -68,7 +68,7 @@ func (r *records) OnRecord(_ context.Context, n nhs.Number) (trace.OnRecord, err
 
 func (r *records) ShortForm(a, b string) bool { return trace.New(nil).ShortForm(a, b) }
 
-// FindPatients finds by family name and birth date, as a store does.
+// FindPatients finds patients by family name and birth date, like a store.
 func (r *records) FindPatients(_ context.Context, q store.PatientQuery) ([]store.Patient, error) {
 	var found []store.Patient
 	for _, p := range r.people {
@@ -98,13 +98,13 @@ func (r *records) RemovedPlans(context.Context, string, []nhs.Number) ([]store.P
 	return nil, nil
 }
 
-// tessNames are the names on the record of tess.
+// tessNames lists the names on the record of tess.
 var tessNames = []fhir.HumanName{
 	{Use: "usual", Family: "O'Brien-Nunez", Given: []string{"Theresa", "Anne"}},
 	{Use: "nickname", Family: "O'Brien-Nunez", Given: []string{"Tess"}},
 }
 
-// put records a patient.
+// put stores a patient.
 func (r *records) put(t testing.TB, n nhs.Number, born, code string, supersededBy nhs.Number, names ...fhir.HumanName) {
 	t.Helper()
 	p, err := trace.Record(&fhir.Patient{
@@ -144,7 +144,7 @@ func newRecords(t testing.TB) *records {
 	return r
 }
 
-// take uploads rows as authority V999.
+// take processes rows as an upload of authority V999.
 func (r *records) take(t testing.TB, rows ...upload.Row) *upload.Taken {
 	t.Helper()
 	taken, err := upload.New(r, r, r, cpis.Standard(), uuid.NewString).Take(t.Context(), "V999", &upload.File{Rows: rows}, today)
@@ -152,12 +152,12 @@ func (r *records) take(t testing.TB, rows ...upload.Row) *upload.Taken {
 		t.Fatal(err)
 	}
 	if len(taken.Rows) != len(rows) {
-		t.Fatalf("%d answers to %d rows", len(taken.Rows), len(rows))
+		t.Fatalf("got %d answers to %d rows", len(taken.Rows), len(rows))
 	}
 	return taken
 }
 
-// row is the row of the table with some cells changed: column, value, column, value.
+// row returns the row of the table with some cells changed: column, value, column, value.
 func row(changed ...string) upload.Row {
 	cells := maps.Clone(one)
 	for i := 0; i < len(changed); i += 2 {
@@ -166,12 +166,12 @@ func row(changed ...string) upload.Row {
 	return upload.Row{Number: 1, Cells: cells}
 }
 
-// answered holds that every row gets one of the seven codes and a sentence.
+// answered checks that every row gets one of the seven codes and a sentence.
 func answered(t *testing.T, rows []upload.Row) {
 	t.Helper()
 	for _, a := range newRecords(t).take(t, rows...).Rows {
 		if !strings.HasPrefix(string(a.Code), "CPR0") || a.Sentence == "" {
-			t.Fatalf("%+v", a)
+			t.Fatalf("answer = %+v, want a code CPR01 to CPR07 and a sentence", a)
 		}
 	}
 }
@@ -255,7 +255,8 @@ func TestTheAnswerToARow(t *testing.T) {
 				plans = 1
 			}
 			if got.Code != c.code || !strings.Contains(got.Sentence, c.word) || len(taken.Plans) != plans || len(taken.Deleted) != 0 {
-				t.Errorf("%+v, %d plans", got, len(taken.Plans))
+				t.Errorf("answer = %+v with %d plans, want %s with %q and %d plans",
+					got, len(taken.Plans), c.code, c.word, plans)
 			}
 		})
 	}
@@ -264,12 +265,12 @@ func TestTheAnswerToARow(t *testing.T) {
 func TestRowsAboutOnePlanActInOrder(t *testing.T) {
 	r := newRecords(t)
 	taken := r.take(t,
-		row("action", "update"), // not yet on file
+		row("action", "update"), // fails: not yet on file
 		row(),
 		row("action", "end", "end", "2026-07-01", "start", ""),
 		row("kind", "LAC", "reference", ""),
 		row("kind", "LAC", "reference", "", "action", "delete"),
-		row("kind", "LAC", "reference", "", "action", "delete"), // no longer on file
+		row("kind", "LAC", "reference", "", "action", "delete"), // fails: no longer on file
 		row("action", "update", "start", "2026-02-04", "end", "2026-07-02"),
 	)
 	var codes []string
@@ -277,24 +278,24 @@ func TestRowsAboutOnePlanActInOrder(t *testing.T) {
 		codes = append(codes, string(a.Code)[4:]+a.Sentence[:3])
 	}
 	if got := strings.Join(codes, " "); got != "7Ref 6Add 6End 6Add 6Del 7Sta 6Upd" || taken.Code != upload.PartlyTaken || taken.Refused != 2 {
-		t.Errorf("%s %s", got, taken.Code)
+		t.Errorf("answers = %s, %s, want 5 successes and 2 failures, %s", got, taken.Code, upload.PartlyTaken)
 	}
 	if len(taken.Plans) != 1 || len(taken.Deleted) != 1 || taken.Plans[0].ID == taken.Deleted[0] {
-		t.Fatalf("%+v, %v", taken.Plans, taken.Deleted)
+		t.Fatalf("plans = %+v, deleted = %v, want one of each", taken.Plans, taken.Deleted)
 	}
 	want := store.Plan{
 		ID: taken.Plans[0].ID, Number: tess, Kind: store.ChildProtection, Start: nhs.Date{Year: 2026, Month: 2, Day: 4},
 		End: nhs.Date{Year: 2026, Month: 7, Day: 2}, Authority: "V999", Reference: "R1",
 	}
 	if taken.Plans[0] != want {
-		t.Errorf("%+v", taken.Plans[0])
+		t.Errorf("plan = %+v, want %+v", taken.Plans[0], want)
 	}
 	if !slices.Equal(taken.Patients, []nhs.Number{tess}) {
-		t.Errorf("asked about %d patients", len(taken.Patients))
+		t.Errorf("Patients = %v, want only %s", taken.Patients, tess)
 	}
 	r.plans = taken.Plans
 	if again := r.take(t, row("start", "2026-02-04")); again.Plans[0].ID != want.ID {
-		t.Error("the same plan got another id")
+		t.Error("adding the same plan again changed its ID")
 	}
 }
 
@@ -307,24 +308,24 @@ func TestPlansOnFileKeepTheirIDsAndOthersPlansStayOutOfReach(t *testing.T) {
 	}
 	ended := r.take(t, row("action", "end", "end", "2026-07-01"))
 	if len(ended.Plans) != 1 || ended.Plans[0].ID != "imported" || ended.Plans[0].Number != merged || ended.Plans[0].End.IsZero() {
-		t.Errorf("a plan under the number that was superseded: %+v", ended.Plans)
+		t.Errorf("ending a plan under the superseded number = %+v, want the plan ended under it", ended.Plans)
 	}
 	for _, action := range []string{"update", "end", "delete"} {
 		taken := r.take(t, row("action", action, "end", "2026-07-01", "kind", "LAC", "reference", "R2"))
 		if taken.Code != upload.NoneTaken || len(taken.Plans)+len(taken.Deleted) != 0 {
-			t.Errorf("%s of another's plan: %+v", action, taken)
+			t.Errorf("%s of another authority's plan = %+v, want refusal", action, taken)
 		}
 	}
 	added := r.take(t, row("kind", "LAC", "reference", "R2"))
 	if len(added.Plans) != 1 || added.Plans[0].ID == "another's" {
-		t.Errorf("%+v", added.Plans)
+		t.Errorf("plans = %+v, want one with a new ID", added.Plans)
 	}
 	if other := r.take(t, row("action", "end", "end", "2026-07-01", "start", "2026-02-04")); other.Code != upload.NoneTaken {
-		t.Error("ended a plan with another start")
+		t.Error("ending a plan with another start succeeded, want refusal")
 	}
 	early := r.take(t, row("action", "end", "end", "2026-02-01", "start", ""))
 	if early.Code != upload.NoneTaken || !strings.Contains(early.Rows[0].Sentence, "before the start") {
-		t.Errorf("%+v", early.Rows)
+		t.Errorf("ending a plan before its start = %+v, want refusal", early.Rows)
 	}
 }
 
@@ -353,7 +354,7 @@ func TestOneReferenceForAFamilyIsAPlanForEachChild(t *testing.T) {
 	r.put(t, absent, "2016-03-04", "U", "", fhir.HumanName{Use: "usual", Family: "O'Brien-Nunez", Given: []string{"Rose"}})
 	taken := r.take(t, row(), row("nhsNumber", absent.Digits(), "given", "Rose"))
 	if len(taken.Plans) != 2 || taken.Plans[0].ID == taken.Plans[1].ID {
-		t.Errorf("%+v", taken.Plans)
+		t.Errorf("plans = %+v, want one for each child", taken.Plans)
 	}
 }
 
@@ -364,7 +365,7 @@ func TestAFaultyExportFloodsNobody(t *testing.T) {
 	}
 	taken := newRecords(t).take(t, rows...)
 	if len(taken.Plans) != 50 || taken.Refused != 10 || !strings.Contains(taken.Rows[50].Sentence, "50 plans of this patient that are not over") {
-		t.Errorf("%d plans, %d refused", len(taken.Plans), taken.Refused)
+		t.Errorf("got %d plans and %d refusals, want 50 and 10", len(taken.Plans), taken.Refused)
 	}
 }
 
@@ -373,7 +374,7 @@ func TestWhenTheRecordsDoNotAnswerNothingIsTaken(t *testing.T) {
 	r.down = errors.New("disk gone")
 	taken, err := upload.New(r, r, r, cpis.Standard(), uuid.NewString).Take(t.Context(), "V999", &upload.File{Rows: []upload.Row{row()}}, today)
 	if !errors.Is(err, upload.ErrPDS) || !errors.Is(err, r.down) || taken != nil {
-		t.Errorf("%+v, %v", taken, err)
+		t.Errorf("Take = %+v, %v, want ErrPDS and the cause", taken, err)
 	}
 }
 
@@ -384,12 +385,12 @@ func TestNoSentenceSaysMoreOfAPatientThanWasSent(t *testing.T) {
 			said := fmt.Sprint(taken.Rows)
 			for _, of := range []string{"Theresa", "Anne", "2016", "Mary"} {
 				if strings.Contains(strings.ReplaceAll(said, "04/03/2016", ""), of) {
-					t.Errorf("%s", said)
+					t.Errorf("the answers contain %q: %s", of, said)
 				}
 			}
 			for other := range newRecords(t).people {
 				if strings.Contains(said, other.Digits()) {
-					t.Errorf("%s", said)
+					t.Errorf("the answers contain the number %s: %s", other.Digits(), said)
 				}
 			}
 		}

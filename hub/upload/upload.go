@@ -1,27 +1,27 @@
-// Package upload is what local authorities send: files of plans to add, update, end or delete, as JSON or as CSV from a
-// spreadsheet. A row that is wrong is refused alone; the file is taken without it.
+// Package upload processes the files that local authorities send: plans to add, update, end or delete, as JSON or as
+// CSV from a spreadsheet. An invalid row is refused; the other rows of the file are accepted.
 //
-// The parsers and the rules of a row are functions of their input. Service looks up who is meant and what is on file,
-// and works out what a file changes; it stores nothing.
+// The parsers and the rules of a row are functions of their input. Service looks up patients and plans, and computes
+// the changes of a file; it stores nothing.
 package upload
 
 import (
 	"fmt"
 )
 
-// The bounds of a file.
+// Limits for a file.
 const (
 	MostBytes = 8 << 20
 	MostRows  = 20_000
 )
 
-// mostCell is how many characters one value may have: more than any name that PDS holds.
+// mostCell is the maximum length of a value in characters. It is longer than any name in PDS.
 const mostCell = 200
 
-// RowCode is the answer to a row (CP-IS Domain Message Specification, LA upload answer).
+// A RowCode is the answer code of a row (CP-IS Domain Message Specification, LA upload answer).
 type RowCode string
 
-// The answers to a row.
+// The row codes.
 const (
 	NoMatch     RowCode = "CPR01"
 	Sensitive   RowCode = "CPR02"
@@ -32,10 +32,10 @@ const (
 	Failure     RowCode = "CPR07"
 )
 
-// FileCode is the answer to a file (same source).
+// A FileCode is the answer code of a file (CP-IS Domain Message Specification, LA upload answer).
 type FileCode string
 
-// The answers to a file.
+// The file codes.
 const (
 	Corrupt      FileCode = "CPF01"
 	AllTaken     FileCode = "CPF02"
@@ -45,56 +45,56 @@ const (
 	NotSupported FileCode = "CPF06"
 )
 
-// File is a file as it was sent, before anything in it is held against any record.
+// A File is a parsed file, before its rows are compared with any record.
 type File struct {
-	ID   string // the authority's own
-	Made int64  // when it was made, as in [store.Plan]; 0 where it does not say
+	ID   string // assigned by the authority
+	Made int64  // creation time, as in [store.Plan]; 0 if the file does not state it
 	Rows []Row
 }
 
-// Row is one row as it was sent.
+// A Row is one row as it was sent.
 type Row struct {
-	Number int // as its sender counts: the row of the spreadsheet, or the place in the list, from 1
+	Number int // row of the spreadsheet, or position in the list from 1
 	Cells  map[Column]string
-	Fault  string // why the row does not read, as a sentence; "" when it does
-	Note   string // what its answer says besides, as a sentence; "" for nothing
+	Fault  string // sentence that describes the parse error; "" if there is none
+	Note   string // sentence to add to the answer; "" for none
 }
 
-// FileError is a file of which no row can be taken.
+// A FileError is returned for a file of which no row can be accepted.
 type FileError struct {
 	Code     FileCode
 	Sentence string
 }
 
-// Error returns the code and the sentence. A sentence may quote the file's header, never a row.
+// Error returns the code and the sentence. The sentence may quote the file's header but no row.
 func (e *FileError) Error() string { return string(e.Code) + ": " + e.Sentence }
 
 func corrupt(format string, args ...any) error {
 	return &FileError{Corrupt, fmt.Sprintf(format, args...)}
 }
 
-// Answer is what the sender hears of a file whose rows were read. It names nobody: of a record it says the 18th
-// birthday alone, and that to whoever sent the birth date.
+// Answer is the response to a file whose rows were read. It contains no personal data except the 18th birthday, which
+// is sent only to a sender who gave the birth date.
 type Answer struct {
-	Upload   string      `json:"upload"` // the hub's id of it
-	File     string      `json:"file"`   // the authority's own
+	Upload   string      `json:"upload"` // assigned by the hub
+	File     string      `json:"file"`   // assigned by the authority
 	Received string      `json:"received"`
 	Code     FileCode    `json:"code"`
 	Sentence string      `json:"sentence"`
 	Taken    int         `json:"taken"`
 	Refused  int         `json:"refused"`
 	Rows     []RowAnswer `json:"rows"`
-	// SendAgain is which rows were refused as sensitive and would not be now; up to maxSendAgain of them.
+	// SendAgain lists up to maxSendAgain rows that were refused as sensitive and would be accepted now.
 	SendAgain []Earlier `json:"sendAgain,omitempty"`
 }
 
-// Earlier is a row of an earlier file.
+// Earlier identifies a row of an earlier file.
 type Earlier struct {
-	File string `json:"file"` // the authority's own id
+	File string `json:"file"` // assigned by the authority
 	Row  int    `json:"row"`
 }
 
-// RowAnswer is what the sender hears of a row.
+// RowAnswer is the response to one row.
 type RowAnswer struct {
 	Row      int     `json:"row"`
 	Code     RowCode `json:"code"`

@@ -1,5 +1,6 @@
-// Package certerror says in plain words why a certificate is not accepted, for hub and terminal alike, and without a word
-// of what is in it: whoever made the certificate chose its names, and they would come into logs, the outbox and terminals.
+// Package certerror describes in plain words why a certificate is not accepted, for the hub and the terminal. The text
+// contains nothing of the certificate: its names are chosen by whoever made it, and would be written to logs, the
+// outbox and terminals.
 package certerror
 
 import (
@@ -11,29 +12,29 @@ import (
 	"wardlight/internal/nhs"
 )
 
-// Reason is why a certificate is not accepted. Its text is the name in documents for programs.
+// Reason is why a certificate is not accepted. Its value is the name in machine-readable output.
 type Reason string
 
-// The reasons. Those that begin with ca are about a CA on the way, not about the certificate itself.
+// The reasons. Those that begin with ca are about the certificate of a CA in the chain.
 const (
-	UnknownCA     Reason = "unknown_ca"     // no CA that is trusted issued it
-	Altered       Reason = "altered"        // the signature is not the one of the CA that it names
-	Ended         Reason = "ended"          // it has ended
-	NotYet        Reason = "not_yet"        // it is not valid yet
-	CAAltered     Reason = "ca_altered"     // the signature on the CA's certificate is not the one of the CA above it
-	CAEnded       Reason = "ca_ended"       // the CA's certificate has ended
-	CANotYet      Reason = "ca_not_yet"     // the CA's certificate is not valid yet
-	NotACA        Reason = "not_a_ca"       // what signed it is no CA's certificate
-	OtherHost     Reason = "other_host"     // it is another host's
-	OtherUse      Reason = "other_use"      // it is not for this use
-	TooLong       Reason = "too_long"       // there are too many CAs between
-	CAForbidden   Reason = "ca_forbidden"   // its CA may not issue for this name
-	WeakSignature Reason = "weak_signature" // it is signed with an algorithm that is not secure
-	Unread        Reason = "unread"         // it has a critical extension that is not understood
-	Broken        Reason = "broken"         // anything else
+	UnknownCA     Reason = "unknown_ca"     // not issued by a trusted CA
+	Altered       Reason = "altered"        // the signature isn't that of the CA that it names
+	Ended         Reason = "ended"          // expired
+	NotYet        Reason = "not_yet"        // not yet valid
+	CAAltered     Reason = "ca_altered"     // the signature of the CA's certificate isn't that of the CA that it names
+	CAEnded       Reason = "ca_ended"       // the CA's certificate has expired
+	CANotYet      Reason = "ca_not_yet"     // the CA's certificate is not yet valid
+	NotACA        Reason = "not_a_ca"       // the issuer's certificate is not a CA certificate
+	OtherHost     Reason = "other_host"     // for another host
+	OtherUse      Reason = "other_use"      // not for this use
+	TooLong       Reason = "too_long"       // too many CAs in the chain
+	CAForbidden   Reason = "ca_forbidden"   // the CA may not issue for this name
+	WeakSignature Reason = "weak_signature" // signed with an insecure algorithm
+	Unread        Reason = "unread"         // has an unknown critical extension
+	Broken        Reason = "broken"         // any other reason
 )
 
-// words are what people read of each reason, without a date.
+// words maps reasons to the text for people, without a date.
 var words = map[Reason]string{
 	UnknownCA:     "the certificate is of an unknown authority",
 	Altered:       "the certificate's signature does not verify: it was altered, or is of another CA with the same name",
@@ -52,28 +53,28 @@ var words = map[Reason]string{
 	Broken:        "a certificate of the chain does not hold",
 }
 
-// Known reports whether r is one of the reasons: what a hub sends may be any text.
+// Known reports whether r is one of the reasons. A value from a hub may be any text.
 func (r Reason) Known() bool {
 	_, known := words[r]
 	return known
 }
 
-// Words returns the reason for people, without a date: "the certificate of its CA has ended".
+// Words returns the text for people, without a date: "the certificate of its CA has ended".
 func (r Reason) Words() string { return words[r] }
 
-// Error is why a certificate is not accepted.
+// Error is returned if a certificate is not accepted.
 type Error struct {
 	Reason Reason
-	Date   time.Time // when it, or its CA's, ended or will be valid; zero for other reasons, and where it is not known
-	// At is the certificate that Explain came to: whose issuer is not known, or is at fault. Its names are a stranger's.
+	Date   time.Time // when it, or the CA's certificate, expired or becomes valid; zero if unknown or for other reasons
+	// At is the certificate at which Explain stopped: its issuer is unknown or invalid. Its names are untrusted.
 	At  *x509.Certificate
 	err error
 }
 
-// Error returns the reason in words, with dates of UTC.
+// Error returns the reason in words, with dates in UTC.
 func (e *Error) Error() string { return e.Words(time.UTC) }
 
-// Words returns the reason in words, with a date of the zone.
+// Words returns the reason in words, with dates in the time zone.
 func (e *Error) Words(zone *time.Location) string {
 	said := e.Reason.Words()
 	switch {
@@ -85,14 +86,14 @@ func (e *Error) Words(zone *time.Location) string {
 	return strings.TrimSuffix(said, "has ended") + "ended on " + Day(e.Date, zone)
 }
 
-// Unwrap returns the error with its names.
+// Unwrap returns the original error, whose text may contain names from the certificate.
 func (e *Error) Unwrap() error { return e.err }
 
-// Day returns the day of a certificate's date as it is shown everywhere: "20-Nov-2026", in the zone of whoever reads it,
-// which is the site's on a terminal and UTC at the hub.
+// Day returns the day of t in display format, "20-Nov-2026", in the time zone. The zone is the site's on a terminal
+// and UTC in the hub.
 func Day(t time.Time, zone *time.Location) string { return nhs.DateOf(t.In(zone)).String() }
 
-// Nameless returns err as an *Error, where crypto/x509 says it of a certificate; else err itself.
+// Nameless returns err as an *Error if it is an error of crypto/x509 about a certificate, and otherwise err itself.
 func Nameless(err error) error {
 	if e := of(err); e != nil {
 		return e
@@ -100,7 +101,7 @@ func Nameless(err error) error {
 	return err
 }
 
-// of returns what err of crypto/x509 says of a certificate; nil for another error.
+// of returns the *Error for an error of crypto/x509 about a certificate, or nil for another error.
 func of(err error) *Error {
 	var (
 		authority x509.UnknownAuthorityError
@@ -131,8 +132,8 @@ func of(err error) *Error {
 	return nil
 }
 
-// hints are what x509 gives beside "unknown authority", in a text alone, of a CA that has the issuer's name and was not taken;
-// names of a certificate come after them.
+// hints maps texts that x509 adds to "unknown authority" to reasons. They are about a CA that has the issuer's name
+// and was rejected. x509 provides them only as text, which may continue with names from a certificate.
 var hints = []struct {
 	text   string
 	reason Reason
@@ -143,7 +144,7 @@ var hints = []struct {
 	{"x509: certificate has expired or is not yet valid: ", CAEnded},
 }
 
-// hinted returns what an unknown authority is, as far as x509 says so.
+// hinted returns the reason that x509 hints at in an unknown authority error, or UnknownCA.
 func hinted(authority x509.UnknownAuthorityError) Reason {
 	hint, given := strings.CutPrefix(authority.Error(), `x509: certificate signed by unknown authority (possibly because of "`)
 	if !given {
@@ -162,7 +163,7 @@ func hinted(authority x509.UnknownAuthorityError) Reason {
 	return UnknownCA
 }
 
-// ofInvalid returns what x509.CertificateInvalidError says.
+// ofInvalid returns the *Error for an x509.CertificateInvalidError.
 func ofInvalid(invalid x509.CertificateInvalidError) *Error {
 	switch invalid.Reason {
 	case x509.Expired:
@@ -170,7 +171,8 @@ func ofInvalid(invalid x509.CertificateInvalidError) *Error {
 		if c == nil {
 			c = new(x509.Certificate)
 		}
-		return dates(c, c.IsCA, strings.Contains(invalid.Detail, " is before ")) // x509's own: "current time … is before …"
+		// X509 writes "current time … is before …".
+		return dates(c, c.IsCA, strings.Contains(invalid.Detail, " is before "))
 	case x509.NotAuthorizedToSign:
 		return &Error{Reason: NotACA}
 	case x509.IncompatibleUsage:
@@ -184,7 +186,7 @@ func ofInvalid(invalid x509.CertificateInvalidError) *Error {
 	}
 }
 
-// dates returns what is wrong with a certificate that has ended, or is not valid yet.
+// dates returns the *Error for a certificate that has expired or is not yet valid.
 func dates(c *x509.Certificate, ca, early bool) *Error {
 	switch {
 	case ca && early:

@@ -31,10 +31,10 @@ func TestNameless(t *testing.T) {
 		wrapped := fmt.Errorf("tls: %w", err)
 		got := certerror.Nameless(wrapped)
 		if !strings.Contains(got.Error(), words) || strings.Contains(got.Error(), "Tess") || !errors.Is(got, wrapped) {
-			t.Errorf("%v is %q, want %q", err, got, words)
+			t.Errorf("Nameless(%v) = %q, want %q", err, got, words)
 		}
 	}
 	if err := certerror.Nameless(nil); err != nil {
-		t.Errorf("no error is %v", err)
+		t.Errorf("Nameless(nil) = %v, want nil", err)
 	}
 }

@@ -8,12 +8,13 @@ import (
 	"time"
 )
 
-// maxWay is how many CAs are looked at above a certificate.
+// maxWay is the maximum number of CAs above a certificate that are examined.
 const maxWay = 8
 
-// Explain returns the *Error that says why c was not accepted, where err of c.Verify at that time says so of a certificate;
-// else err itself. x509 says "unknown authority" also of a certificate that was altered, and of one whose CA has ended or may
-// not have so many CAs below it: these are told apart by the CAs, those that are trusted and those that came with c.
+// Explain returns an *Error with the reason if err, returned by c.Verify at that time, is about a certificate, and
+// otherwise err itself. x509 also reports "unknown authority" for a certificate that was altered, whose CA has
+// expired, or whose CA may not have that many CAs below it. Explain distinguishes these with the trusted CAs and those
+// sent with c.
 func Explain(err error, c *x509.Certificate, trusted, between []*x509.Certificate, at time.Time) error {
 	e := of(err)
 	switch {
@@ -22,7 +23,7 @@ func Explain(err error, c *x509.Certificate, trusted, between []*x509.Certificat
 	case !errors.As(err, new(x509.UnknownAuthorityError)):
 		return e
 	}
-	e.Reason = UnknownCA // which is said of less than x509 hints at
+	e.Reason = UnknownCA // unless a CA with the issuer's name is found below
 	below, all := c, slices.Concat(trusted, between)
 	for above := range maxWay {
 		e.At = below
@@ -36,7 +37,7 @@ func Explain(err error, c *x509.Certificate, trusted, between []*x509.Certificat
 			return e
 		case issuer == nil, issuer.Equal(below):
 			return e
-		case slices.ContainsFunc(trusted, issuer.Equal): // its CA is known: something else does not hold
+		case slices.ContainsFunc(trusted, issuer.Equal): // its CA is trusted, so there is another reason
 			e.Reason = Broken
 			return e
 		}
@@ -45,8 +46,8 @@ func Explain(err error, c *x509.Certificate, trusted, between []*x509.Certificat
 	return e
 }
 
-// issuerOf returns the CA that issued c, or what is wrong with those that have its issuer's name; neither when there is none.
-// below is how many CAs there are from c on down.
+// issuerOf returns the CA that issued c, or the error of a CA with the issuer's name. Both are nil if there is no such
+// CA. below is the number of CAs from c down.
 func issuerOf(c *x509.Certificate, all []*x509.Certificate, below int, at time.Time) (*x509.Certificate, *Error) {
 	var wrong *Error
 	for _, ca := range all {
@@ -57,7 +58,7 @@ func issuerOf(c *x509.Certificate, all []*x509.Certificate, below int, at time.T
 		switch {
 		case ca.CheckSignature(c.SignatureAlgorithm, c.RawTBSCertificate, c.Signature) != nil:
 			this = &Error{Reason: Altered}
-		case ca.Version == 3 && !ca.BasicConstraintsValid || ca.BasicConstraintsValid && !ca.IsCA: // as x509 has it
+		case ca.Version == 3 && !ca.BasicConstraintsValid || ca.BasicConstraintsValid && !ca.IsCA: // as x509 checks it
 			this = &Error{Reason: NotACA}
 		case at.Before(ca.NotBefore) || at.After(ca.NotAfter):
 			this = dates(ca, true, at.Before(ca.NotBefore))
@@ -66,7 +67,7 @@ func issuerOf(c *x509.Certificate, all []*x509.Certificate, below int, at time.T
 		default:
 			return ca, nil
 		}
-		if wrong == nil || wrong.Reason == Altered { // one that has the right key says more
+		if wrong == nil || wrong.Reason == Altered { // prefer the error of a CA whose key verifies the signature
 			wrong = this
 		}
 	}

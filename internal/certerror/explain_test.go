@@ -23,7 +23,7 @@ type issuer struct {
 	key  *ecdsa.PrivateKey
 }
 
-// issue makes a certificate, by itself where there is no issuer.
+// issue creates a certificate, which is self-signed if by is nil.
 func (by *issuer) issue(t *testing.T, name string, change func(*x509.Certificate)) *issuer {
 	t.Helper()
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
@@ -70,12 +70,12 @@ func dated(from, to time.Duration) func(*x509.Certificate) {
 	return func(c *x509.Certificate) { c.NotBefore, c.NotAfter = at.Add(from), at.Add(to) }
 }
 
-// altered returns the certificate with one bit of its serial number changed.
+// altered returns the certificate with one bit of its serial number flipped.
 func altered(t *testing.T, c *x509.Certificate) *x509.Certificate {
 	t.Helper()
 	der := slices.Clone(c.Raw)
 	i := slices.Index(der, 0xA0)
-	der[i+7] ^= 0x40 // [0] version is five bytes, then INTEGER, its length, its value
+	der[i+7] ^= 0x40 // [0] version is five bytes, followed by INTEGER, its length, its value
 	return parse(t, der)
 }
 
@@ -102,7 +102,7 @@ func TestExplain(t *testing.T) {
 		trusted, between []*x509.Certificate
 		reason           certerror.Reason
 		words            string
-		alone            certerror.Reason // without the CAs, where that is less
+		alone            certerror.Reason // reason without the CAs, if it is less specific
 	}{
 		"no CA":                  {good.cert, all(namesake), nil, certerror.UnknownCA, "the certificate is of an unknown authority", ""},
 		"the CA between missing": {good.cert, all(root), nil, certerror.UnknownCA, "of an unknown authority", ""},
@@ -133,19 +133,19 @@ func TestExplain(t *testing.T) {
 				Roots: roots, Intermediates: more, CurrentTime: at, KeyUsages: []x509.ExtKeyUsage{x509.ExtKeyUsageClientAuth},
 			})
 			if err == nil {
-				t.Fatal("x509 takes it")
+				t.Fatal("Verify succeeded, want error")
 			}
 			var got *certerror.Error
 			if !errors.As(certerror.Explain(err, c.card, c.trusted, c.between, at), &got) || got.Reason != c.reason || !strings.Contains(got.Error(), c.words) {
-				t.Errorf("%v is %+v, want %s, %q", err, got, c.reason, c.words)
+				t.Errorf("Explain(%v) = %+v, want %s, %q", err, got, c.reason, c.words)
 			}
 			if !errors.Is(got, err) {
-				t.Error("the error of x509 is lost")
+				t.Error("Explain does not wrap the error of x509")
 			}
-			// Without the CAs, as of a TLS connection, it is the same as far as x509 hints at it.
+			// Without the CAs, as for a TLS connection, the reason is the one at which x509 hints.
 			var alone *certerror.Error
 			if !errors.As(certerror.Nameless(err), &alone) || alone.Reason != c.reason && alone.Reason != c.alone {
-				t.Errorf("without the CAs %v is %+v, want %s", err, alone, c.reason)
+				t.Errorf("Nameless(%v) = %+v, want %s", err, alone, c.reason)
 			}
 		})
 	}
@@ -158,15 +158,15 @@ func TestError_DatesInTheZoneOfWhoReads(t *testing.T) {
 	}
 	e := certerror.Error{Reason: certerror.CAEnded, Date: time.Date(2026, 7, 13, 23, 30, 0, 0, time.UTC)}
 	if got := e.Words(london); got != "the certificate of its CA ended on 14-Jul-2026" {
-		t.Errorf("in London: %q", got)
+		t.Errorf("Words in London = %q", got)
 	}
 	if got := e.Error(); got != "the certificate of its CA ended on 13-Jul-2026" {
-		t.Errorf("at the hub: %q", got)
+		t.Errorf("Error = %q, want the date in UTC", got)
 	}
 }
 
 func TestReason_Known(t *testing.T) {
 	if !certerror.CAEnded.Known() || certerror.Reason("\x1b[2J").Known() {
-		t.Error("what is no reason is known")
+		t.Error("Known is wrong for a reason or for an unknown value")
 	}
 }

@@ -1,13 +1,13 @@
-// Package checklist is the form of a doctor's findings, for wardlight and wardlight-hub alike: the states of a check,
-// its row for people and for programs, and the sentence about the rows that failed.
+// Package checklist defines the results of diagnostic checks in wardlight and wardlight-hub: the states of a check,
+// its row for people and for programs, and a sentence about the failed rows.
 package checklist
 
 import "fmt"
 
-// State is what became of a check.
+// State is the result of a check.
 type State int
 
-// The states. The zero State is a check that could not be made.
+// The states. The zero State means that the check could not be made.
 const (
 	NotReached State = iota
 	Pass
@@ -17,26 +17,26 @@ const (
 
 var stateNames = [...]string{NotReached: "not_reached", Pass: "pass", Warning: "warning", Fail: "fail"}
 
-// Name returns the state's name in documents for programs: "not_reached".
+// Name returns the state's name in machine-readable output: "not_reached".
 func (s State) Name() string { return stateNames[s] }
 
 var stateWords = [...]string{NotReached: "not reached", Pass: "pass", Warning: "warning", Fail: "FAIL"}
 
-// String returns the state for people: "not reached".
+// String returns the state for display: "not reached".
 func (s State) String() string { return stateWords[s] }
 
-// Row is one check and what came of it.
+// Row is one check and its result.
 type Row struct {
-	Name     string // of the check in documents for programs: "hub_tls"
-	Title    string // of the check for people: "Hub TLS"
+	Name     string // name of the check in machine-readable output: "hub_tls"
+	Title    string // name of the check for display: "Hub TLS"
 	State    State
 	Sentence string // what was found
-	Advice   string // what to do now
-	Code     string // for support
-	Waits    bool   // not reached because an earlier row failed: that one's advice comes first
+	Advice   string // what the user can do
+	Code     string // support code
+	Waits    bool   // not reached because an earlier row failed, whose advice comes first
 }
 
-// Part is a row in documents for programs.
+// Part is a row in machine-readable output.
 type Part struct {
 	Check    string `json:"check"`
 	State    string `json:"state"` // pass, warning, fail, not_reached
@@ -45,7 +45,7 @@ type Part struct {
 	Code     string `json:"code"`
 }
 
-// Parts returns the rows for programs.
+// Parts returns the rows for machine-readable output.
 func Parts(rows []Row) []Part {
 	all := make([]Part, len(rows))
 	for i, r := range rows {
@@ -54,7 +54,7 @@ func Parts(rows []Row) []Part {
 	return all
 }
 
-// Text returns the rows for people, a line each, with the advice below one that did not pass.
+// Text returns the rows for display, a line each. The advice follows a row that did not pass.
 func Text(rows []Row) []string {
 	var all []string
 	for _, r := range rows {
@@ -66,8 +66,8 @@ func Text(rows []Row) []string {
 	return all
 }
 
-// Worst returns the worst state of the rows: Fail, else Warning, else Pass. A check that was not reached is not worse
-// than the one that kept it from being reached.
+// Worst returns the worst state of the rows: Fail, else Warning, else Pass. NotReached is ignored, because the row on
+// which such a check depends has failed.
 func Worst(rows []Row) State {
 	worst := Pass
 	for _, r := range rows {
@@ -76,7 +76,8 @@ func Worst(rows []Row) State {
 	return worst
 }
 
-// Problem returns how many rows failed, and the first of them, in a sentence without its full stop; "" where none did.
+// Problem returns a sentence, without its full stop, about how many rows failed and which is the first of them; "" if
+// none failed.
 func Problem(rows []Row) string {
 	n := 0
 	var first Row

@@ -1,4 +1,4 @@
-// Package cli has what the programs for trainers, maintainers and operators share of their command lines.
+// Package cli provides what the command lines of the programs for trainers, maintainers and operators have in common.
 package cli
 
 import (
@@ -18,20 +18,20 @@ const (
 	ExitUsage  = 2
 )
 
-// UsageError is a command line that cannot be understood.
+// UsageError is an invalid command line.
 type UsageError struct{ Err error }
 
-// Error returns what is wrong with it.
+// Error returns the text of the wrapped error.
 func (e UsageError) Error() string { return e.Err.Error() }
 
 // Unwrap returns the cause.
 func (e UsageError) Unwrap() error { return e.Err }
 
-// ErrFailed is a failure that was described already: [Execute] writes nothing about it.
+// ErrFailed is returned by a command that has already reported its failure; [Execute] writes nothing about it.
 var ErrFailed = errors.New("failed")
 
-// Exit returns an error with which [Execute] returns that exit code and writes nothing: a program that was run for the user
-// ended so, and said why itself. It is nil for ExitOK.
+// Exit returns an error that makes [Execute] return the exit code and write nothing. It is for a command that ran
+// another program, which has reported its own failure. For ExitOK it returns nil.
 func Exit(code int) error {
 	if code == ExitOK {
 		return nil
@@ -39,14 +39,14 @@ func Exit(code int) error {
 	return exitError(code)
 }
 
-// exitError is an exit code.
+// exitError is an exit code as an error.
 type exitError int
 
-// Error returns the code in words.
+// Error returns the text "exit code" and the number.
 func (e exitError) Error() string { return fmt.Sprintf("exit code %d", int(e)) }
 
-// Root makes a command the first one of a program, which writes to out and errOut. Without a further command it shows
-// its help.
+// Root configures a command as the root command of a program that writes to out and errOut. Without a subcommand it
+// shows its help.
 func Root(root *cobra.Command, out, errOut io.Writer) *cobra.Command {
 	root.SilenceUsage, root.SilenceErrors = true, true
 	root.Args = OneOfTheCommands
@@ -58,7 +58,7 @@ func Root(root *cobra.Command, out, errOut io.Writer) *cobra.Command {
 	return root
 }
 
-// Execute carries out a command line, writes why it failed to errOut, and returns the exit code.
+// Execute runs a command line, writes its error to errOut, and returns the exit code.
 func Execute(ctx context.Context, root *cobra.Command, args []string, errOut io.Writer) int {
 	root.SetArgs(args)
 	err := root.ExecuteContext(ctx)
@@ -79,7 +79,7 @@ func Execute(ctx context.Context, root *cobra.Command, args []string, errOut io.
 	return ExitFailed
 }
 
-// OneOfTheCommands refuses words that are no command.
+// OneOfTheCommands returns an error if there are arguments, because they are no subcommand.
 func OneOfTheCommands(cmd *cobra.Command, args []string) error {
 	if len(args) == 0 {
 		return nil
@@ -87,7 +87,7 @@ func OneOfTheCommands(cmd *cobra.Command, args []string) error {
 	return UsageError{fmt.Errorf("there is no command %q", cmd.CommandPath()+" "+args[0])}
 }
 
-// Exactly refuses another number of arguments than the usage line shows.
+// Exactly returns a check that the number of arguments is n.
 func Exactly(n int) cobra.PositionalArgs {
 	return func(cmd *cobra.Command, args []string) error {
 		if len(args) == n {

@@ -6,9 +6,9 @@ import (
 	"github.com/spf13/cobra"
 )
 
-// CompleteArguments has shells complete the arguments of a command and of those below it as their usage lines name them:
-// FILE by files, FOLDER by folders, and anything else by nothing. A command that says itself how it is completed is left
-// alone, and so is one that runs another program.
+// CompleteArguments sets the shell completion of arguments for a command and its subcommands. The usage line decides:
+// FILE is completed with files, FOLDER with folders, and anything else with nothing. Commands that define their
+// completion, or that run another program, are not changed.
 func CompleteArguments(c *cobra.Command) {
 	for _, sub := range c.Commands() {
 		CompleteArguments(sub)
@@ -28,7 +28,7 @@ func CompleteArguments(c *cobra.Command) {
 	}
 }
 
-// directive returns how the argument at a position is completed.
+// directive returns the completion of the argument at a position.
 func directive(words []string, position int) cobra.ShellCompDirective {
 	if last := len(words) - 1; position > last && last >= 0 && strings.HasSuffix(words[last], "...") {
 		position = last

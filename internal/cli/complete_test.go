@@ -31,7 +31,7 @@ func TestCompleteArguments(t *testing.T) {
 			root.SetOut(&out)
 			root.SetArgs(append(args, ""))
 			if err := root.ExecuteContext(t.Context()); err != nil || !strings.Contains("\n"+out.String(), "\n"+directive+"\n") {
-				t.Errorf("%s, argument %d: %q, %v, want %s", use, i, out.String(), err, directive)
+				t.Errorf("completion of %s, argument %d = %q, %v, want %s", use, i, out.String(), err, directive)
 			}
 			args = append(args, "word")
 		}
@@ -42,6 +42,6 @@ func TestCompleteArguments_OfACommandThatCompletesItself(t *testing.T) {
 	own := &cobra.Command{Use: "insert CARD", ValidArgs: []string{"staff"}}
 	cli.CompleteArguments(own)
 	if own.ValidArgsFunction != nil {
-		t.Error("it is completed otherwise")
+		t.Error("CompleteArguments replaced the command's own completion")
 	}
 }

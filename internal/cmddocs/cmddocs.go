@@ -1,5 +1,5 @@
-// Package cmddocs writes the man pages and shell completions of a program from its commands. Only tests import it, so
-// that no program brings what makes man pages.
+// Package cmddocs generates the man pages and shell completions of a program from its commands. Only tests import it,
+// so that no program contains the code that generates man pages.
 package cmddocs
 
 import (
@@ -16,16 +16,17 @@ import (
 	"github.com/spf13/cobra/doc"
 )
 
-// FolderVariable names the variable of the environment that says where [Check] leaves the files for a release, and
-// DateVariable the one with their date, in seconds since 1970. Without a folder the files are made for the test alone.
+// FolderVariable is the environment variable with the folder in which [Check] writes the files for a release. If it
+// isn't set, the files are written to a temporary folder. DateVariable is the one with their date, in seconds since
+// 1970.
 const (
 	FolderVariable = "WARDLIGHT_CMDDOCS"
 	DateVariable   = "SOURCE_DATE_EPOCH"
 )
 
-// shells are the files of the completions of a program, as each shell looks for them.
+// shells lists the completion files for each shell.
 var shells = []struct {
-	name  string // with %s for the program, below a folder of its own
+	name  string // path of the file; %s is the program
 	write func(root *cobra.Command, w *bytes.Buffer) error
 }{
 	{"bash/%s", func(root *cobra.Command, w *bytes.Buffer) error { return root.GenBashCompletionV2(w, true) }},
@@ -34,8 +35,8 @@ var shells = []struct {
 	{"powershell/%s.ps1", func(root *cobra.Command, w *bytes.Buffer) error { return root.GenPowerShellCompletionWithDesc(w) }},
 }
 
-// Check writes man pages of a section and completions of a program, and reports a command without a page, a page that
-// has no text, and a completion that does not name the program.
+// Check writes the man pages and completions of a program. It fails the test for a command without a page, a page
+// without text, and a completion that does not name the program. section is the section of the man pages.
 func Check(t *testing.T, root *cobra.Command, section string) {
 	t.Helper()
 	folder, date := os.Getenv(FolderVariable), time.Unix(0, 0).UTC()
@@ -61,7 +62,7 @@ func Check(t *testing.T, root *cobra.Command, section string) {
 		}
 		for _, want := range []string{".TH", date.Format("Jan 2006"), ".SH NAME", c.Short[:min(len(c.Short), 10)]} {
 			if !strings.Contains(string(page), want) {
-				t.Errorf("%s does not have %q", name, want)
+				t.Errorf("%s does not contain %q", name, want)
 			}
 		}
 	}
@@ -74,7 +75,7 @@ func Check(t *testing.T, root *cobra.Command, section string) {
 	}
 }
 
-// available returns a command and those below it that a user is shown.
+// available returns a command and its visible subcommands, recursively.
 func available(c *cobra.Command) []*cobra.Command {
 	all := []*cobra.Command{c}
 	for _, sub := range c.Commands() {
@@ -85,8 +86,8 @@ func available(c *cobra.Command) []*cobra.Command {
 	return all
 }
 
-// Write writes a program's man pages into folder/man/PROGRAM, and its completions into a folder for each shell in
-// folder/completions/PROGRAM. It changes the texts of root.
+// Write writes a program's man pages to folder/man/PROGRAM, and its completions to a folder for each shell in
+// folder/completions/PROGRAM. It modifies the texts of root.
 func Write(folder string, root *cobra.Command, section string, date time.Time) error {
 	for _, s := range shells {
 		var text bytes.Buffer
@@ -109,8 +110,8 @@ func Write(folder string, root *cobra.Command, section string, date time.Time) e
 	})
 }
 
-// preformatted returns a help text in which tables and lists, whose lines begin with a space, are code of Markdown: their
-// lines stay lines in a man page.
+// preformatted returns a help text in which indented lines, such as tables and lists, are Markdown code blocks, so
+// that man pages preserve their line breaks.
 func preformatted(long string) string {
 	var out []string
 	inside := false

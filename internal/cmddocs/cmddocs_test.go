@@ -27,7 +27,7 @@ func TestWrite(t *testing.T) {
 	}
 	for _, want := range []string{`.TH "PROGRAM" "8" "Nov 2026" "Wardlight" "Wardlight"`, "Do things", ".EX\n  0    done\n  1    not done\n.EE", "program-first(8)"} {
 		if !strings.Contains(string(page), want) {
-			t.Errorf("the page does not have %q:\n%s", want, page)
+			t.Errorf("man page does not contain %q:\n%s", want, page)
 		}
 	}
 	if _, err := os.Stat(filepath.Join(folder, "man", "program", "program-first.8")); err != nil {
@@ -38,7 +38,7 @@ func TestWrite(t *testing.T) {
 	}
 	for _, name := range []string{"bash/program", "zsh/_program", "fish/program.fish", "powershell/program.ps1"} {
 		if info, err := os.Stat(filepath.Join(folder, "completions", "program", name)); err != nil || info.Size() == 0 {
-			t.Errorf("%s: %v", name, err)
+			t.Errorf("completion file %s: error %v, want a file that isn't empty", name, err)
 		}
 	}
 }

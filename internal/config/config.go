@@ -1,8 +1,8 @@
-// Package config gathers the settings of a program and remembers where each value came from.
+// Package config reads the settings of a program and records where each value came from.
 //
-// Later sources win: what is built in, the files, the environment, the command line. A setting that does not exist,
-// or has a value that cannot be, is refused when it is read, with file and line and what was probably meant: a
-// program that quietly ignored a misspelt setting would be found out at the worst moment.
+// Later sources override earlier ones: defaults, files, the environment, the command line. A setting that is unknown
+// or has an invalid value is rejected when it is read, with file, line and a suggestion. If a misspelt setting were
+// ignored, nobody would notice until it mattered.
 package config
 
 import (
@@ -12,54 +12,54 @@ import (
 	"wardlight/internal/text"
 )
 
-// Program is what can be set in a program. T is the settings once they are read.
+// Program defines the settings of a program. T is the type into which they are read.
 type Program[T any] struct {
-	Prefix  string // of its environment variables: "WARDLIGHT_" makes hub.url WARDLIGHT_HUB_URL
-	Shared  bool   // variables of others begin with Prefix too, so that only a near miss is refused
-	Example string // a setting as a file has it, for whoever left out the quotes
+	Prefix  string // of environment variables: with "WARDLIGHT_", hub.url is WARDLIGHT_HUB_URL
+	Shared  bool   // other programs' variables begin with Prefix, too; only those that resemble a setting are rejected
+	Example string // a setting in file syntax, shown if quotes are missing
 	Keys    []Key[T]
 }
 
-// Key is a setting: its name in a file, its flag, what it is without being set, and how it is taken.
+// Key defines a setting.
 type Key[T any] struct {
-	Name  string // "hub.url": url in the table [hub]
-	Flag  string // "" when there is none
-	Usual string // what is built in
-	Form  string // what a good value looks like
+	Name  string // name in a file: "hub.url" is url in the table [hub]
+	Flag  string // command-line flag; "" if there is none
+	Usual string // default value
+	Form  string // description of a valid value
 	Kind  Kind
-	Take  func(into *T, text string) error // an error says what is wrong with the text, and of a Secret does not quote it
+	Take  func(into *T, text string) error // parses text and stores the value; errors about a Secret must not quote it
 }
 
-// Kind is what a value is, besides text.
+// Kind is the type of a value.
 type Kind int
 
 // The kinds of value.
 const (
 	Text   Kind = iota
-	Number      // a file may have it without quotes
-	Path        // of a file or folder: in a file it is relative to that file's folder
-	Paths       // several, in a file a list, elsewhere with the system's list separator between them
-	Secret      // never shown and never quoted
-	Switch      // a file may have true or false without quotes
+	Number      // may be unquoted in a file
+	Path        // of a file or folder; in a file it is relative to that file's folder
+	Paths       // several paths: a list in a file, elsewhere joined by the system's list separator
+	Secret      // never shown or quoted
+	Switch      // may be an unquoted true or false in a file
 )
 
-// Sources are where settings come from.
+// Sources are the places from which settings are read.
 type Sources struct {
-	// Machine is the file of the computer's own settings; "" is none. It is read first, and passed over when it is not
-	// there. It alone may make settings final: then no other source may set them to something else.
+	// Machine is the path of the computer's own file, or "". It is read first, and ignored if it doesn't exist. Only
+	// this file can make settings final. Then no other source may set them to another value.
 	Machine string
-	// Files are read in this order; one that is not there is passed over.
+	// Files are read in this order. Missing files are ignored.
 	Files []string
-	// Named is a file that the user named: it is read instead of Machine and Files, and must be there. What Machine
-	// makes final holds all the same. When it is empty, the environment may name one: WARDLIGHT_CONFIG.
+	// Named is a file that the user named. It is read instead of Machine and Files, and must exist. Settings that
+	// Machine makes final still apply. If Named is empty, the environment may name a file: WARDLIGHT_CONFIG.
 	Named string
-	// Environ is the environment as os.Environ gives it.
+	// Environ is the environment as os.Environ returns it.
 	Environ []string
-	// Flags are the flags that were given, by their names without dashes.
+	// Flags maps the given command-line flags, without dashes, to their values.
 	Flags map[string]string
 }
 
-// Load gathers the settings into into. Errors are *Error.
+// Load reads the settings into into. Errors are *Error.
 func (p Program[T]) Load(into *T, from Sources) (*Settings, error) {
 	t := p.table()
 	layers, final, err := t.layers(from)
@@ -79,10 +79,10 @@ func (p Program[T]) Load(into *T, from Sources) (*Settings, error) {
 	return s, nil
 }
 
-// EnvName returns the environment variable of a setting.
+// EnvName returns the environment variable for a setting.
 func (p Program[T]) EnvName(key string) string { return Variable(p.Prefix, key) }
 
-// table returns what the layers need to know of the keys, whatever they are taken into.
+// table returns the keys without their type parameter.
 func (p Program[T]) table() table {
 	t := table{prefix: p.Prefix, shared: p.Shared, example: p.Example}
 	for _, k := range p.Keys {
@@ -91,12 +91,12 @@ func (p Program[T]) table() table {
 	return t
 }
 
-// Setting is one value and where it came from.
+// Setting is a value and its origin.
 type Setting struct {
 	Key    string // "hub.url"
-	Value  string // as it was written, without a name and password in an address; of a secret only whether there is one
+	Value  string // as written, without user name and password in a URL; for a secret only whether it is set
 	Origin string // "built in", "/etc/wardlight/config.toml:3", "WARDLIGHT_HUB_URL", "--hub"
-	Final  bool   // the computer's own file makes it final
+	Final  bool   // made final by the computer's own file
 }
 
 // Settings are the settings of a program with their origins.
@@ -105,13 +105,13 @@ type Settings struct{ all []Setting }
 // All returns all settings, in the order of the documentation.
 func (s *Settings) All() []Setting { return slices.Clone(s.all) }
 
-// Origin returns where the setting came from; "" when there is no such setting.
+// Origin returns where the setting came from, or "" if there is no such setting.
 func (s *Settings) Origin(key string) string { return s.find(key).Origin }
 
 // Final reports whether the computer's own file makes the setting final.
 func (s *Settings) Final(key string) bool { return s.find(key).Final }
 
-// find returns the setting of that name; an empty one when there is none.
+// find returns the setting with that name, or the zero Setting if there is none.
 func (s *Settings) find(key string) Setting {
 	for _, set := range s.all {
 		if set.Key == key {
@@ -121,21 +121,22 @@ func (s *Settings) find(key string) Setting {
 	return Setting{}
 }
 
-// Refuse returns the refusal of a setting that reads, and is wrong all the same: beside another one, or because of
-// what it names.
+// Refuse returns the error for a setting that was parsed and is still invalid, because of another setting or of what
+// it refers to.
 func (s *Settings) Refuse(key, problem, hint string) *Error {
 	return &Error{Where: s.Origin(key), Key: key, Problem: problem, Hint: hint}
 }
 
-// Error is a setting that was refused.
+// Error describes a rejected setting.
 type Error struct {
 	Where   string // "/etc/wardlight/config.toml:3", "WARDLIGHT_HUB_URL", "--hub"
-	Key     string // "" when the whole file cannot be read
+	Key     string // "" if the whole file is invalid
 	Problem string
-	Hint    string // what was probably meant; "" when there is no telling
+	Hint    string // suggestion; may be ""
 }
 
-// Error returns where, what, and why, on one line, without a name and password in an address; the hint is apart.
+// Error returns the origin, the key and the problem on one line, without user name and password in a URL and without
+// the hint.
 func (e *Error) Error() string {
 	problem := text.WithoutCredentials(e.Problem)
 	switch e.Key {
@@ -145,12 +146,12 @@ func (e *Error) Error() string {
 	return e.Where + ": " + e.Key + ": " + problem
 }
 
-// Variable returns the environment variable of a setting: WARDLIGHT_HUB_CA_FILE.
+// Variable returns the environment variable for a setting: WARDLIGHT_HUB_CA_FILE.
 func Variable(prefix, key string) string {
 	return prefix + strings.ToUpper(strings.ReplaceAll(key, ".", "_"))
 }
 
-// String names the kind as a refusal does.
+// String returns a description of the kind for errors.
 func (k Kind) String() string {
 	switch k {
 	case Number:

@@ -11,7 +11,7 @@ import (
 	"wardlight/internal/config"
 )
 
-// kitchen is the settings of a program that is made up.
+// kitchen is the settings of an imaginary program.
 type kitchen struct {
 	port             int
 	menu             []string
@@ -64,11 +64,11 @@ func TestAFileMayHaveAByteOrderMark(t *testing.T) {
 	var k kitchen
 	path := write(t, "\ufeffcook = \"Bob\"\n[door]\nport = 8\n")
 	if s, err := program(false).Load(&k, config.Sources{Named: path}); err != nil || k.cook != "Bob" || s.Origin("door.port") != path+":3" {
-		t.Errorf("settings are %+v, %v", k, err)
+		t.Errorf("Load = %+v, %v, want cook Bob and port from line 3", k, err)
 	}
 	twice := write(t, "\ufeffcook = \"Bob\"\ncook = \"Ann\"\n")
 	if _, err := program(false).Load(&k, config.Sources{Named: twice}); err == nil || !strings.Contains(err.Error(), "config.toml:2") {
-		t.Errorf("a key that is there twice: %v", err)
+		t.Errorf("Load with a duplicate key: error = %v, want line 2", err)
 	}
 }
 
@@ -81,7 +81,7 @@ func TestAFileHasNumbersListsAndPathsBesideItself(t *testing.T) {
 	}
 	menu := []string{filepath.Join(filepath.Dir(path), "a.txt"), "/b.txt"}
 	if k.port != 8 || k.cook != "Bob" || !slices.Equal(k.menu, menu) || k.key != "hush-hush" {
-		t.Errorf("settings are %+v", k)
+		t.Errorf("settings = %+v", k)
 	}
 	want := []config.Setting{
 		{Key: "door.port", Value: "8", Origin: path + ":3"},
@@ -91,10 +91,10 @@ func TestAFileHasNumbersListsAndPathsBesideItself(t *testing.T) {
 		{Key: "ovens", Value: "one", Origin: "built in"},
 	}
 	if got := s.All(); !slices.Equal(got, want) {
-		t.Errorf("settings are %v", got)
+		t.Errorf("All = %v, want %v", got, want)
 	}
 	if refused := s.Refuse("door.port", "somebody else has it", ""); refused.Error() != path+":3: door.port: somebody else has it" {
-		t.Errorf("refusal is %v", refused)
+		t.Errorf("Refuse = %v, want the origin and the problem", refused)
 	}
 }
 
@@ -103,10 +103,10 @@ func TestTheEnvironmentMayNameTheFile(t *testing.T) {
 	environ := []string{"KITCHEN_CONFIG=" + in, "KITCHEN_DOOR_PORT=7"}
 	var k kitchen
 	if _, err := program(false).Load(&k, config.Sources{Environ: environ}); err != nil || k.cook != "Bob" || k.port != 7 {
-		t.Errorf("settings %+v, error %v", k, err)
+		t.Errorf("Load = %+v, %v, want cook Bob and port 7", k, err)
 	}
 	if _, err := program(false).Load(&k, config.Sources{Environ: environ, Named: flag}); err != nil || k.cook != "Cy" {
-		t.Errorf("settings %+v, error %v", k, err)
+		t.Errorf("Load with a named file = %+v, %v, want cook Cy", k, err)
 	}
 }
 
@@ -114,21 +114,21 @@ func TestAPrefixOfOnesOwnAdmitsNoStranger(t *testing.T) {
 	from := config.Sources{Environ: []string{"KITCHEN_WALLPAPER=green"}}
 	var k kitchen
 	if _, err := program(true).Load(&k, from); err != nil {
-		t.Errorf("where others share the prefix: %v", err)
+		t.Errorf("Load with a shared prefix: %v", err)
 	}
 	if _, err := program(false).Load(&k, from); err == nil || err.Error() != "KITCHEN_WALLPAPER: there is no such setting" {
-		t.Errorf("where nobody does: %v", err)
+		t.Errorf("Load without a shared prefix: error = %v, want KITCHEN_WALLPAPER rejected", err)
 	}
 }
 
 func TestATableMayBeEmpty(t *testing.T) {
 	var k kitchen
 	if _, err := program(false).Load(&k, config.Sources{Named: write(t, "[door]\n[menu]\n")}); err != nil || k.port != 80 {
-		t.Errorf("settings %+v, error %v", k, err)
+		t.Errorf("Load with empty tables = %+v, %v, want port 80", k, err)
 	}
 	for content, says := range map[string]string{"[cellar]\n": "cellar: there is no such setting", "[cook]\n": "cook: map[] is not text in quotes"} {
 		if _, err := program(false).Load(&k, config.Sources{Named: write(t, content)}); err == nil || !strings.HasSuffix(err.Error(), says) {
-			t.Errorf("%q: %v", content, err)
+			t.Errorf("Load of %q: error = %v, want %q", content, err, says)
 		}
 	}
 }
@@ -152,7 +152,7 @@ func TestAWrongValueIsRefusedInItsOwnWords(t *testing.T) {
 		_, err := program(false).Load(&k, config.Sources{Named: write(t, content)})
 		var refused *config.Error
 		if !errors.As(err, &refused) || !strings.Contains(err.Error(), says) || refused.Hint == "" {
-			t.Errorf("%q: %v, want %q and a hint", content, err, says)
+			t.Errorf("Load of %q: error = %v, want %q and a hint", content, err, says)
 		}
 	}
 }
@@ -185,36 +185,36 @@ func TestWhatTheComputerMakesFinalNobodyElseSets(t *testing.T) {
 			_, err := program(false).Load(&k, c.from)
 			var refused *config.Error
 			if !errors.As(err, &refused) || !strings.Contains(err.Error(), c.says) || !strings.Contains(refused.Hint, c.hints) {
-				t.Errorf("error is %v (%+v), want %q, hint %q", err, refused, c.says, c.hints)
+				t.Errorf("Load error = %v (%+v), want %q, hint %q", err, refused, c.says, c.hints)
 			}
 			if strings.Contains(refused.Hint+err.Error(), "hush") {
-				t.Error("a secret is shown")
+				t.Error("the error contains a secret")
 			}
 		})
 	}
 
-	// The same value is no contradiction, and what is not final is set as ever.
+	// Setting a final setting to the same value is allowed, and other settings can be set as usual.
 	var k kitchen
 	s, err := program(false).Load(&k, config.Sources{
 		Machine: machine, Environ: []string{"KITCHEN_COOK=Bob", "KITCHEN_MENU_FILES=" + beside, "KITCHEN_DOOR_PORT=9"},
 	})
 	if err != nil || k.cook != "Bob" || k.port != 9 {
-		t.Fatalf("settings are %+v, %v", k, err)
+		t.Fatalf("Load = %+v, %v, want cook Bob and port 9", k, err)
 	}
 	for _, set := range s.All() {
 		if set.Final != (set.Key != "door.port") {
-			t.Errorf("%s: final is %t", set.Key, set.Final)
+			t.Errorf("%s: Final = %t, want %t", set.Key, set.Final, set.Key != "door.port")
 		}
 	}
-	// A named file takes the place of what is not final, and of that alone.
+	// A named file replaces only the settings that aren't final.
 	k = kitchen{}
 	if _, err := program(false).Load(&k, config.Sources{Machine: machine, Named: write(t, "ovens = \"one\"\n")}); err != nil || k.cook != "Bob" || k.port != 80 {
-		t.Errorf("with a named file: %+v, %v", k, err)
+		t.Errorf("Load with a named file = %+v, %v, want cook Bob and port 80", k, err)
 	}
-	// The computer's file may be named itself.
+	// The named file may be the computer's own.
 	k = kitchen{}
 	if _, err := program(false).Load(&k, config.Sources{Machine: machine, Files: []string{user}, Named: machine}); err != nil || k.cook != "Bob" || k.port != 8 {
-		t.Errorf("with the computer's own file named: %+v, %v", k, err)
+		t.Errorf("Load with the computer's own file named = %+v, %v, want cook Bob and port 8", k, err)
 	}
 }
 
@@ -240,7 +240,7 @@ func TestOnlyTheComputersFileMakesSettingsFinal(t *testing.T) {
 			_, err := program(false).Load(&k, c.from)
 			var refused *config.Error
 			if !errors.As(err, &refused) || !strings.Contains(err.Error(), c.says) || !strings.Contains(refused.Hint, c.hints) {
-				t.Errorf("error is %v (%+v), want %q, hint %q", err, refused, c.says, c.hints)
+				t.Errorf("Load error = %v (%+v), want %q, hint %q", err, refused, c.says, c.hints)
 			}
 		})
 	}

@@ -9,10 +9,10 @@ import (
 	"slices"
 )
 
-// finalKey is the list, at the top of the computer's own file, of the settings that it makes final.
+// finalKey is the key in the computer's own file that lists the settings it makes final. It precedes the first table.
 const finalKey = "final"
 
-// layers returns what each source sets, the first that counts least, and the names of the settings that are final.
+// layers returns the settings of each source, lowest priority first, and the names of the final settings.
 func (t table) layers(from Sources) (layers []layer, final []string, err error) {
 	t.machine = from.Machine
 	env, named, err := t.fromEnviron(from.Environ)
@@ -49,8 +49,8 @@ func (t table) layers(from Sources) (layers []layer, final []string, err error) 
 	return layers, final, t.checkFinal(layers[:2], layers[2:], final)
 }
 
-// fromMachine reads the computer's own file. One that somebody else could have put there is refused, and so is one that
-// names such a file, else any user of the computer could send the others to another hub.
+// fromMachine reads the computer's own file. It rejects the file, and any file to which it refers, if another user may
+// have created it: otherwise any user of the computer could redirect the others to another hub.
 func (t table) fromMachine() (layer, []string, error) {
 	if err := checkOwner(t.machine); err != nil {
 		return nil, nil, &Error{Where: t.machine, Problem: err.Error(), Hint: ownerHint}
@@ -73,7 +73,7 @@ func (t table) fromMachine() (layer, []string, error) {
 	return l, final, nil
 }
 
-// sameFile reports whether both paths name the same file, which is there.
+// sameFile reports whether both paths refer to the same existing file.
 func sameFile(a, b string) bool {
 	one, err := os.Stat(a)
 	if err != nil {
@@ -83,7 +83,7 @@ func sameFile(a, b string) bool {
 	return err == nil && os.SameFile(one, other)
 }
 
-// finalIn returns the settings in the list of those that are final.
+// finalIn returns the names in the list of final settings.
 func (t table) finalIn(f tomlFile, origin string, list any) ([]string, error) {
 	if !f.machine {
 		return nil, &Error{
@@ -109,8 +109,8 @@ func (t table) finalIn(f tomlFile, origin string, list any) ([]string, error) {
 	return names, nil
 }
 
-// checkFinal refuses a setting that is final and that another source sets to something else. It is not passed over:
-// whoever set it meant another hub, say, than the one that would be asked. What others set to the same is left out.
+// checkFinal returns an error if another source sets a final setting to another value. Ignoring the other value would
+// be misleading: the user would expect another hub, for instance. Equal values are removed from the other layers.
 func (t table) checkFinal(computer, others []layer, final []string) error {
 	for _, name := range final {
 		fixed, kind := topmost(computer, name), t.find(name).kind

@@ -17,14 +17,14 @@ import (
 	"wardlight/internal/text"
 )
 
-// value is a setting as one source has it.
+// value is a setting in one source.
 type value struct {
 	text   string
 	origin string
-	folder string // of the file, when it came from one
+	folder string // folder of the file, if it came from one
 }
 
-// meant returns the text as the value's source means it: a path in a file is relative to that file.
+// meant returns the text with relative paths resolved: a path in a file is relative to that file.
 func (v value) meant(kind Kind) string {
 	switch kind {
 	case Path:
@@ -47,7 +47,7 @@ func (v value) beside(path string) string {
 	return filepath.Join(v.folder, path)
 }
 
-// shown returns the value as it may be shown.
+// shown returns the text for display, without secrets.
 func (v value) shown(kind Kind) string {
 	if kind == Secret && v.text != "" {
 		return "(kept secret)"
@@ -55,10 +55,10 @@ func (v value) shown(kind Kind) string {
 	return text.WithoutCredentials(v.text)
 }
 
-// layer is what one source sets.
+// layer maps the settings of one source to their values.
 type layer map[string]value
 
-// topmost returns the value of the last layer that has one; the first layer has all.
+// topmost returns the value in the last layer that sets the key. The first layer sets all keys.
 func topmost(layers []layer, key string) value {
 	for i := len(layers) - 1; i > 0; i-- {
 		if v, set := layers[i][key]; set {
@@ -68,13 +68,13 @@ func topmost(layers []layer, key string) value {
 	return layers[0][key]
 }
 
-// key is a Key without what it is taken into.
+// key is a Key without its type parameter.
 type key struct {
 	name, flag, usual, form string
 	kind                    Kind
 }
 
-// table is all keys of a program.
+// table lists all keys of a program.
 type table struct {
 	prefix, example string
 	machine         string // Sources.Machine
@@ -90,15 +90,15 @@ func (t table) builtIn() layer {
 	return l
 }
 
-// tomlFile is a file of settings.
+// tomlFile is a configuration file.
 type tomlFile struct {
 	path    string
-	must    bool // it has to be there
-	machine bool // it is the computer's own, which may make settings final
+	must    bool // must exist
+	machine bool // the computer's own file, which may make settings final
 }
 
-// fromFile reads a TOML file, and which settings it makes final. One that is not there sets nothing, unless it must be
-// there.
+// fromFile reads a TOML file. It returns its settings and the names of those it makes final. A missing file has no
+// settings; it is an error if f.must is set.
 func (t table) fromFile(f tomlFile) (l layer, final []string, err error) {
 	k := koanf.New(".")
 	err = k.Load(unmarked{file.Provider(f.path), f.path}, toml.Parser())
@@ -115,7 +115,7 @@ func (t table) fromFile(f tomlFile) (l layer, final []string, err error) {
 		}
 		return nil, nil, &Error{Where: f.path, Problem: "the file cannot be read: " + Reason(err)}
 	}
-	raw, _ := ReadFile(f.path) // for line numbers alone: without them, line 0 is left out
+	raw, _ := ReadFile(f.path) // only for line numbers; on an error, line 0 is omitted
 	l = layer{}
 	for _, name := range k.Keys() {
 		origin := f.path
@@ -140,8 +140,8 @@ func (t table) fromFile(f tomlFile) (l layer, final []string, err error) {
 	return l, final, nil
 }
 
-// written returns the text of a setting that a file has. The error is an *Error: there is no such setting, or its
-// value is of another kind.
+// written returns the text of a value in a file. The error is an *Error if the setting is unknown or the value has the
+// wrong type.
 func (t table) written(name string, v any, origin string) (string, error) {
 	known := t.find(name)
 	if known == nil {
@@ -162,14 +162,14 @@ func (t table) written(name string, v any, origin string) (string, error) {
 	return text, nil
 }
 
-// ReadFile reads a file of settings, or one that a setting names, without the byte order mark that Windows programs
-// write at the beginning of text. Errors are those of os.ReadFile.
+// ReadFile reads a configuration file, or a file that a setting names, without the byte order mark that Windows
+// programs write. Errors are those of os.ReadFile.
 func ReadFile(path string) ([]byte, error) {
 	b, err := os.ReadFile(path)
 	return text.WithoutByteOrderMark(b), err
 }
 
-// unmarked is a file of settings as koanf reads it, by ReadFile.
+// unmarked makes koanf read a configuration file with ReadFile.
 type unmarked struct {
 	*file.File
 	path string
@@ -185,10 +185,10 @@ func noTOML(path string, row int, err error, hint string) *Error {
 	}
 }
 
-// doubled returns the line with which a file comes to have that error, of which the parser does not tell the place: a
-// key or a table that is there twice. It is 0 where there is none.
+// doubled returns the line that causes err, which is 0 if none does. The parser doesn't report the position of a
+// duplicate key or table.
 func doubled(path string, err error) int {
-	raw, _ := ReadFile(path) // what cannot be read has no such line
+	raw, _ := ReadFile(path) // an unreadable file yields 0
 	lines := strings.SplitAfter(string(raw), "\n")
 	for i := range lines {
 		if _, found := toml.Parser().Unmarshal([]byte(strings.Join(lines[:i+1], ""))); found != nil && found.Error() == err.Error() {
@@ -198,7 +198,7 @@ func doubled(path string, err error) int {
 	return 0
 }
 
-// written returns a TOML value as text; false for one that is not of the kind.
+// written returns a TOML value as text, or false if its type doesn't fit the kind.
 func (k Kind) written(v any) (string, bool) {
 	switch v := v.(type) {
 	case string:
@@ -222,10 +222,10 @@ func (k Kind) written(v any) (string, bool) {
 	}
 }
 
-// listed is what stands between the paths of a list, as in PATH.
+// listed separates the paths in a list, as in PATH.
 const listed = string(filepath.ListSeparator)
 
-// Reason returns the cause of a failed file operation, without the path, which stands before it anyway.
+// Reason returns the cause of a failed file operation without the path, for messages that already contain the path.
 func Reason(err error) string {
 	var at *fs.PathError
 	if errors.As(err, &at) {
@@ -234,8 +234,8 @@ func Reason(err error) string {
 	return err.Error()
 }
 
-// fromEnviron reads the environment, and the file that it names. A variable that looks like a misspelt setting is
-// refused.
+// fromEnviron reads the environment, and returns the path of the file that it names. It rejects a variable that looks
+// like a misspelt setting.
 func (t table) fromEnviron(environ []string) (l layer, named string, err error) {
 	known := make(map[string]string, len(t.keys))
 	all := make([]string, 0, len(t.keys))
@@ -273,7 +273,7 @@ func (t table) fromFlags(flags map[string]string) layer {
 	return l
 }
 
-// find returns the setting of that name; nil when there is none.
+// find returns the key with that name, or nil if there is none.
 func (t table) find(name string) *key {
 	for i := range t.keys {
 		if t.keys[i].name == name {
@@ -283,7 +283,7 @@ func (t table) find(name string) *key {
 	return nil
 }
 
-// hasTable reports whether there are settings in the table of that name.
+// hasTable reports whether any setting belongs to the table.
 func (t table) hasTable(name string) bool {
 	return slices.ContainsFunc(t.keys, func(k key) bool { return strings.HasPrefix(k.name, name+".") })
 }

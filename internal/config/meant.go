@@ -4,8 +4,8 @@ import (
 	"strings"
 )
 
-// meant returns "did you mean X?" for the nearest of the known names; "" when none is near. Two slips of the finger are
-// near, and so is the last part of a name in the wrong table.
+// meant returns "did you mean X?" for the most similar known name, or "" if none is similar. Names are similar if at
+// most two edits differ, or if the last part is equal and only the table is wrong.
 func meant(name string, known []string) string {
 	best, least := "", 3
 	for _, k := range known {
@@ -27,7 +27,7 @@ func meant(name string, known []string) string {
 	return "did you mean " + best + "?"
 }
 
-// distance returns how many letters must be put in, left out, changed or swapped with the next to make a into b
+// distance returns the number of insertions, deletions, changes and swaps of adjacent letters that turn a into b
 // (optimal string alignment).
 func distance(a, b string) int {
 	rows := make([][]int, len(a)+1)
@@ -53,8 +53,8 @@ func distance(a, b string) int {
 	return rows[len(a)][len(b)]
 }
 
-// lineOf returns the line, from 1, on which a TOML file sets the key; 0 when it is written in a way that is not
-// looked for.
+// lineOf returns the line, counted from 1, on which a TOML file sets the key. It returns 0 if the key isn't found; not
+// all syntax is supported.
 func lineOf(content, key string) int {
 	table := ""
 	for i, line := range strings.Split(content, "\n") {

@@ -2,8 +2,8 @@
 
 package config
 
-// ownerHint is not needed: checkOwner refuses nothing.
+// ownerHint is empty because checkOwner rejects nothing.
 const ownerHint = ""
 
-// checkOwner accepts every file: only root can put one into /etc.
+// checkOwner accepts every file, because only root can create files in /etc.
 func checkOwner(string) error { return nil }

@@ -9,12 +9,12 @@ import (
 	"golang.org/x/sys/windows"
 )
 
-// ownerHint says what to do about a file that checkOwner refuses.
+// ownerHint is the advice for a file that checkOwner rejects.
 const ownerHint = "have an administrator look at it, and take over the folder and the file, or remove them"
 
-// checkOwner refuses a file of the computer's settings that any user of the computer may have put there: everybody may
-// make folders in ProgramData, and files in the folders there. File and folder have to belong to the administrators, to
-// the system, or to the administrator who runs this program. A file that is not there is accepted.
+// checkOwner returns an error if any user may have created the computer's configuration file. Every user can create
+// folders in ProgramData and files in them. Therefore file and folder must belong to the administrators, to the
+// system, or to the administrator who runs this program. A missing file is accepted.
 func checkOwner(path string) error {
 	for _, at := range []string{filepath.Dir(path), path} {
 		info, err := windows.GetNamedSecurityInfo(at, windows.SE_FILE_OBJECT, windows.OWNER_SECURITY_INFORMATION)
@@ -35,10 +35,10 @@ func checkOwner(path string) error {
 	return nil
 }
 
-// trustedInstaller owns what Windows itself installs.
+// trustedInstaller is the SID of the owner of files that Windows itself installs.
 const trustedInstaller = "S-1-5-80-956008885-3418522649-1831038044-1853292631-2271478464"
 
-// administers reports whether the owner is an administrator of the computer, as far as its settings are concerned.
+// administers reports whether the owner is an administrator of the computer, or the system.
 func administers(owner *windows.SID) bool {
 	if owner.IsWellKnown(windows.WinBuiltinAdministratorsSid) || owner.IsWellKnown(windows.WinLocalSystemSid) || owner.String() == trustedInstaller {
 		return true
@@ -52,12 +52,13 @@ func administers(owner *windows.SID) bool {
 	if err != nil {
 		return false
 	}
-	// Of the process itself: a group that is there for denying alone, as before elevation, is no membership.
+	// Use the process's own token: in a token before elevation the group is present only for denying access, which is
+	// no membership.
 	member, err := windows.Token(0).IsMember(administrators)
 	return err == nil && member
 }
 
-// nameOf returns an account as people know it.
+// nameOf returns the name of an account for display.
 func nameOf(account *windows.SID) string {
 	name, domain, _, err := account.LookupAccount("")
 	if err != nil {

@@ -9,7 +9,7 @@ import (
 	"unicode"
 )
 
-// ReadSpan reads a time between two bounds.
+// ReadSpan parses a duration and checks that it is between two limits.
 func ReadSpan(s string, least, most time.Duration) (time.Duration, error) {
 	d, err := time.ParseDuration(s)
 	switch {
@@ -21,7 +21,7 @@ func ReadSpan(s string, least, most time.Duration) (time.Duration, error) {
 	return d, nil
 }
 
-// Short returns a time without zero parts: "15m", not "15m0s".
+// Short returns a duration without zero parts: "15m", not "15m0s".
 func Short(d time.Duration) string {
 	s := d.String()
 	if strings.HasSuffix(s, "m0s") {
@@ -33,7 +33,7 @@ func Short(d time.Duration) string {
 	return s
 }
 
-// ReadNumber reads a whole number between two bounds.
+// ReadNumber parses a whole number and checks that it is between two limits.
 func ReadNumber(s string, least, most int) (int, error) {
 	n, err := strconv.Atoi(s)
 	switch {
@@ -45,7 +45,7 @@ func ReadNumber(s string, least, most int) (int, error) {
 	return n, nil
 }
 
-// ReadSwitch reads true or false.
+// ReadSwitch parses true or false.
 func ReadSwitch(s string) (bool, error) {
 	if s != "true" && s != "false" {
 		return false, fmt.Errorf("%q is neither true nor false", s)
@@ -53,7 +53,7 @@ func ReadSwitch(s string) (bool, error) {
 	return s == "true", nil
 }
 
-// ReadOne reads one of several words.
+// ReadOne checks that s is one of several words.
 func ReadOne(s string, words ...string) (string, error) {
 	for _, w := range words {
 		if s == w {
@@ -63,7 +63,7 @@ func ReadOne(s string, words ...string) (string, error) {
 	return "", fmt.Errorf("%q is none of %s", s, strings.Join(words, ", "))
 }
 
-// OneLine refuses what would not show as it is.
+// OneLine returns an error if s is longer than 1024 bytes or contains unprintable characters.
 func OneLine(s string) error {
 	if len(s) > 1024 || strings.IndexFunc(s, func(r rune) bool { return !unicode.IsPrint(r) }) >= 0 {
 		return errors.New("this is not one line of plain text")

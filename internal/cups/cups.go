@@ -1,9 +1,8 @@
 // Package cups prints through CUPS: it lists the print queues of this computer and sends pages to one of them.
 //
-// It runs CUPS's own programs, lpstat and lp, without a shell. They know every way in which a site may have set
-// printing up (a server of its own, authentication, the user's options), which a second implementation would not. The
-// text of a page goes to lp's standard input alone: it is never an argument, in a file of ours, in the title of the
-// job, or in an error.
+// It runs CUPS's own programs, lpstat and lp, without a shell. They support every configuration of a site (a server of
+// its own, authentication, the user's options), which a second implementation would not. The text of a page is passed
+// only to lp's standard input. It never occurs in an argument, a file, the title of the job or an error.
 package cups
 
 import (
@@ -17,26 +16,26 @@ import (
 	"wardlight/internal/text"
 )
 
-// Config is what printing needs from outside.
+// Config configures printing.
 type Config struct {
-	Environ []string // of the process: CUPS_SERVER and its like are obeyed. The language is not: the answers are read
-	// Find is the path of a program; nil means exec.LookPath, and on Windows an error of kind NotOnWindows.
+	Environ []string // environment, such as CUPS_SERVER; the language is ignored, because output is parsed
+	// Find returns the path of a program. nil means exec.LookPath, and on Windows an error of kind NotOnWindows.
 	Find func(program string) (string, error)
-	// Most is how long one program may take; zero means 15 seconds, as network printers are looked for.
+	// Most is the timeout for one program. Zero means 15 seconds, because CUPS searches for network printers.
 	Most time.Duration
-	// Follow is how long a page is followed; zero means 10 seconds.
+	// Follow is how long Follow waits for a page. Zero means 10 seconds.
 	Follow time.Duration
-	// Clock and After are the time, and its timers; nil means time.Now and time.After.
+	// Clock and After are the clock and its timers. nil means time.Now and time.After.
 	Clock func() time.Time
 	After func(time.Duration) <-chan time.Time
 }
 
 const usualMost = 15 * time.Second
 
-// Printing is the print queues of this computer. Its methods may be called from any goroutine.
+// Printing gives access to the print queues of this computer. Its methods are safe for concurrent use.
 type Printing struct{ cfg Config }
 
-// New returns printing by cfg. It asks nobody.
+// New returns a Printing for cfg. It runs no program.
 func New(cfg Config) *Printing {
 	if cfg.Find == nil {
 		cfg.Find = find
@@ -56,24 +55,25 @@ func New(cfg Config) *Printing {
 	return &Printing{cfg}
 }
 
-// jobTitle is the title of every job. Titles stand in queues, in logs and on cover sheets, so there is no patient in
-// it.
+// jobTitle is the title of every job. Titles are shown in queues, in logs and on cover sheets, so it must not name a
+// patient.
 const jobTitle = "Wardlight"
 
-// options are how the page is to be set: as package paper lays it out. Half an inch is 36 points.
+// options set the page format for which package paper lays out text. 36 points are half an inch.
 var options = []string{
 	"document-format=text/plain", "media=A4", "cpi=10", "lpi=6",
 	"page-left=36", "page-right=36", "page-top=36", "page-bottom=36",
 }
 
-// Queues lists the queues, the default first, then by name. No queue is an error of kind NoQueue, and none but such
-// as have names that cannot be shown one of kind BadNames. All errors are *Error.
+// Queues returns the queues, first the default, then the others by name. If there is no queue, the error is of kind
+// NoQueue; if no name can be displayed, of kind BadNames. All errors are *Error.
 func (p *Printing) Queues(ctx context.Context) ([]Queue, error) {
-	out, _, err := p.run(ctx, "lpstat", nil, "-r", "-d", "-e", "-a", "-l", "-p") // what comes after -l is told at length
-	if errors.As(err, new(*Error)) {                                             // lpstat did not run to its end
+	// The options after -l are answered in detail.
+	out, _, err := p.run(ctx, "lpstat", nil, "-r", "-d", "-e", "-a", "-l", "-p")
+	if errors.As(err, new(*Error)) { // lpstat could not be run
 		return nil, err
 	}
-	queues, passed, running := parse(out) // lpstat fails when one of its questions has no answer; the others have theirs
+	queues, passed, running := parse(out) // lpstat fails if any of its questions has no answer, but prints the others
 	switch {
 	case !running:
 		return nil, &Error{Kind: NoService, Err: err}
@@ -85,9 +85,9 @@ func (p *Printing) Queues(ctx context.Context) ([]Queue, error) {
 	return queues, nil
 }
 
-// Print sends pages of plain text to a queue and gives the number of the job, as "ward-7", for Follow. A queue that
-// is stopped or takes no jobs is sent nothing: the page would come out at some later time, with nobody beside it. All
-// errors are *Error; after one of kind Unsettled the page may come out all the same.
+// Print sends pages of plain text to a queue and returns the number of the job, such as "ward-7", for Follow. It sends
+// nothing to a queue that is stopped or accepts no jobs, because the page would be printed later, when nobody is at
+// the printer. All errors are *Error. After one of kind Unsettled the page may still be printed.
 func (p *Printing) Print(ctx context.Context, queue string, page []byte) (job string, err error) {
 	queues, err := p.Queues(ctx)
 	if err != nil {
@@ -104,7 +104,7 @@ func (p *Printing) Print(ctx context.Context, queue string, page []byte) (job st
 	switch {
 	case errors.Is(err, &Error{Kind: TimedOut}):
 		return "", &Error{Kind: Unsettled, Err: err}
-	case errors.As(err, new(*Error)): // lp did not run
+	case errors.As(err, new(*Error)): // lp could not be run
 		return "", err
 	case err != nil:
 		return "", refused(said, err)
@@ -112,7 +112,7 @@ func (p *Printing) Print(ctx context.Context, queue string, page []byte) (job st
 	return jobOf(out), nil
 }
 
-// fit reports why a queue can't be printed to now; nil when it can.
+// fit returns an error if the queue can't be printed to now.
 func fit(queues []Queue, name string) error {
 	for _, q := range queues {
 		if q.Name != name {
@@ -130,14 +130,14 @@ func fit(queues []Queue, name string) error {
 	return &Error{Kind: UnknownQueue, Queue: text.Clean(name, mostName)}
 }
 
-// refused returns what lp said when it failed.
+// refused returns the error for lp's failure, with its message.
 func refused(said string, err error) error {
 	line, _, _ := strings.Cut(strings.TrimSpace(said), "\n")
 	line = strings.TrimPrefix(strings.TrimPrefix(line, "lp: "), "Error - ")
 	return &Error{Kind: Refused, Said: text.Clean(line, mostSaid), Err: err}
 }
 
-// jobOf returns the number of the job that lp gave, "" when it said something else.
+// jobOf returns the job number in lp's output, or "" if there is none.
 func jobOf(out string) string {
 	_, rest, found := strings.Cut(out, "request id is ")
 	if !found {
@@ -147,8 +147,8 @@ func jobOf(out string) string {
 	return text.Clean(strings.TrimSpace(job), mostName)
 }
 
-// run runs one of CUPS's programs. Its answer comes without the language of the user, and it has no terminal: asked
-// for a password it would take the keys from the screens.
+// run runs one of CUPS's programs in the C locale and without a terminal. With a terminal, a program that asks for a
+// password would read the keys meant for the screens.
 func (p *Printing) run(ctx context.Context, program string, in []byte, args ...string) (out, said string, err error) {
 	path, err := p.cfg.Find(program)
 	switch {
@@ -173,7 +173,7 @@ func (p *Printing) run(ctx context.Context, program string, in []byte, args ...s
 	return stdout.String(), stderr.String(), err
 }
 
-// withoutLanguage returns the environment with the language that the answers are read in.
+// withoutLanguage returns the environment with the C locale, so that output can be parsed.
 func withoutLanguage(environ []string) []string {
 	out := make([]string, 0, len(environ)+1)
 	for _, entry := range environ {
@@ -184,10 +184,10 @@ func withoutLanguage(environ []string) []string {
 	return append(out, "LC_ALL=C")
 }
 
-// mostAnswer is how much of an answer is kept: thousands of queues.
+// mostAnswer is the maximum size of an output in bytes. It is enough for thousands of queues.
 const mostAnswer = 1 << 20
 
-// capped is a buffer that keeps the beginning.
+// capped is a buffer that discards what exceeds mostAnswer.
 type capped struct{ bytes.Buffer }
 
 func (c *capped) Write(b []byte) (int, error) {

@@ -16,7 +16,7 @@ import (
 	"wardlight/internal/cups/cupstest"
 )
 
-// secret stands for what is on a page.
+// secret is text that is printed and must not occur elsewhere.
 const secret = "EXAMPLE, Tess Ann"
 
 func page() []byte {
@@ -31,28 +31,28 @@ func TestAPageIsPrintedByARealCUPS(t *testing.T) {
 	p := cups.New(cups.Config{Environ: s.Env})
 	queues, err := p.Queues(t.Context())
 	if want := []cups.Queue{{Name: "ward", Default: true, State: cups.Idle}, {Name: "office", State: cups.Idle}}; err != nil || !slices.Equal(queues, want) {
-		t.Fatalf("queues %v, error %v", queues, err)
+		t.Fatalf("Queues = %v, %v, want %v", queues, err, want)
 	}
 	job, err := p.Print(t.Context(), "ward", page())
 	if err != nil || job != "ward-1" {
-		t.Fatalf("job %q, error %v", job, err)
+		t.Fatalf("Print = %q, %v, want ward-1", job, err)
 	}
 	printed := s.Printed()
 	if len(printed) != 1 || len(printed[0]) != 2 || !strings.Contains(printed[0][0], secret) ||
 		!strings.Contains(printed[0][0], "NHS No. 999 000 0018 Bjørn Ünsal") || !strings.Contains(printed[0][1], "and a second page") {
-		t.Errorf("on the paper stands %q", printed)
+		t.Errorf("printed text = %q, want both pages", printed)
 	}
 	logged := false
 	for name, content := range s.Kept() {
 		logged = logged || strings.Contains(content, "Wardlight")
 		for _, of := range []string{"Tess", "999 000", "9990000018", "EXAMPLE"} {
 			if strings.Contains(content, of) || strings.Contains(name, of) {
-				t.Errorf("%s holds %q", name, of)
+				t.Errorf("%s contains %q", name, of)
 			}
 		}
 	}
 	if !logged {
-		t.Error("nothing that CUPS keeps names the job: the search for what it should not keep proves nothing")
+		t.Error("no file of CUPS names the job, so that the search for patient data in them proves nothing")
 	}
 }
 
@@ -60,7 +60,7 @@ func TestAPrinterThatIsDownIsSentNothing(t *testing.T) {
 	s := cupstest.Start(t)
 	p := cups.New(cups.Config{Environ: s.Env})
 	if _, err := p.Queues(t.Context()); cups.KindOf(err) != cups.NoQueue {
-		t.Errorf("without a queue: %v", err)
+		t.Errorf("Queues without a queue: error = %v, want kind NoQueue", err)
 	}
 	for _, name := range []string{"stopped", "refusing", "well"} {
 		s.AddPDF(name)
@@ -71,46 +71,46 @@ func TestAPrinterThatIsDownIsSentNothing(t *testing.T) {
 		"stopped": cups.PrinterStopped, "refusing": cups.NotAccepting, "nowhere": cups.UnknownQueue, "-o": cups.UnknownQueue, "well/x": cups.UnknownQueue, "": cups.UnknownQueue,
 	} {
 		if _, err := p.Print(t.Context(), queue, page()); cups.KindOf(err) != want {
-			t.Errorf("to %q: %v, want %v", queue, err, want)
+			t.Errorf("Print to %q: error = %v, want kind %v", queue, err, want)
 		}
 	}
 	s.Close("well")
 	_, err := p.Print(t.Context(), "well", page())
 	if cups.KindOf(err) != cups.Refused || strings.Contains(err.Error(), "Tess") || !strings.Contains(err.Error(), "It said:") {
-		t.Errorf("a refused job: %v", err)
+		t.Errorf("Print of a rejected job: error = %v, want kind Refused with CUPS's message", err)
 	}
 	if all := s.Printed(); len(all) != 0 {
-		t.Errorf("%d were printed", len(all))
+		t.Errorf("got %d printouts, want none", len(all))
 	}
 	s.Stop()
 	if _, err := p.Print(t.Context(), "well", page()); cups.KindOf(err) != cups.NoService {
-		t.Errorf("without the service: %v", err)
+		t.Errorf("Print without the service: error = %v, want kind NoService", err)
 	}
 	s.Run()
 	if _, err := p.Queues(t.Context()); err != nil {
-		t.Errorf("when it is back: %v", err)
+		t.Errorf("Queues after the restart of the service: %v", err)
 	}
 }
 
 func TestWithoutCUPSItIsSaidThatItIsNotInstalled(t *testing.T) {
 	p := cups.New(cups.Config{Find: func(string) (string, error) { return "", errors.New("not here") }})
 	if _, err := p.Print(t.Context(), "ward", page()); cups.KindOf(err) != cups.Missing || !strings.Contains(err.Error(), "not installed") {
-		t.Errorf("error is %v", err)
+		t.Errorf("Print without CUPS: error = %v, want kind Missing", err)
 	}
 }
 
 func TestOnWindowsItIsSaidThatNothingIsPrinted(t *testing.T) {
 	p := cups.New(cups.Config{Find: func(string) (string, error) { return "", &cups.Error{Kind: cups.NotOnWindows} }})
 	if _, err := p.Queues(t.Context()); cups.KindOf(err) != cups.NotOnWindows || err.Error() != "Wardlight does not print on Windows. (P13)" {
-		t.Errorf("queues: %v", err)
+		t.Errorf("Queues on Windows: error = %v, want P13", err)
 	}
 	if _, err := p.Print(t.Context(), "ward", page()); cups.KindOf(err) != cups.NotOnWindows {
-		t.Errorf("a page: %v", err)
+		t.Errorf("Print on Windows: error = %v, want kind NotOnWindows", err)
 	}
 }
 
-// CUPS takes names that no terminal should be shown. They are not offered, the others are printed to byte for byte as
-// CUPS names them.
+// CUPS allows names that are unsafe for a terminal. Such queues are not listed. The others are printed to by exactly
+// the name that CUPS uses.
 func TestAQueueIsPrintedToByTheNameThatIsShownOrNotAtAll(t *testing.T) {
 	s := cupstest.Start(t)
 	p := cups.New(cups.Config{Environ: s.Env})
@@ -119,11 +119,11 @@ func TestAQueueIsPrintedToByTheNameThatIsShownOrNotAtAll(t *testing.T) {
 		s.AddPDF(name)
 	}
 	if _, err := p.Queues(t.Context()); cups.KindOf(err) != cups.BadNames {
-		t.Errorf("with names that cannot be shown alone: %v", err)
+		t.Errorf("Queues with unsafe names only: error = %v, want kind BadNames", err)
 	}
 	for _, name := range hostile {
 		if _, err := p.Print(t.Context(), name, page()); cups.KindOf(err) != cups.BadNames {
-			t.Errorf("to %q: %v", name, err)
+			t.Errorf("Print to %q: error = %v, want kind BadNames", name, err)
 		}
 	}
 	fine := []string{"Büro", "e\u0301tage", "病棟"}
@@ -132,24 +132,24 @@ func TestAQueueIsPrintedToByTheNameThatIsShownOrNotAtAll(t *testing.T) {
 	}
 	queues, err := p.Queues(t.Context())
 	if len(queues) != len(fine) || err != nil {
-		t.Fatalf("queues %v, error %v", queues, err)
+		t.Fatalf("Queues = %v, %v, want %d queues", queues, err, len(fine))
 	}
 	for _, name := range hostile {
 		if _, err := p.Print(t.Context(), name, page()); cups.KindOf(err) != cups.UnknownQueue || strings.ContainsFunc(err.Error(), func(r rune) bool { return !unicode.IsPrint(r) }) {
-			t.Errorf("to %q: %v", name, err)
+			t.Errorf("Print to %q: error = %q, want kind UnknownQueue in printable characters", name, err)
 		}
 	}
 	for _, q := range queues {
 		if job, err := p.Print(t.Context(), q.Name, page()); !strings.HasPrefix(job, q.Name+"-") || err != nil {
-			t.Errorf("to %q: job %q, error %v", q.Name, job, err)
+			t.Errorf("Print to %q = %q, %v, want a job of this queue", q.Name, job, err)
 		}
 	}
 	if n := len(s.Printed()); n != len(fine) {
-		t.Errorf("%d were printed", n)
+		t.Errorf("got %d printouts, want %d", n, len(fine))
 	}
 }
 
-// programs makes stand-ins of lpstat and lp, for what the real ones can't be made to do.
+// programs creates substitutes for lpstat and lp that do what the real ones can't be made to do.
 func programs(t *testing.T, lpstat, lp string) func(string) (string, error) {
 	t.Helper()
 	dir := t.TempDir()
@@ -165,7 +165,7 @@ func TestAPrintServiceThatNeverAnswersIsGivenUp(t *testing.T) {
 	const never, well = "exec cat <>/dev/zero >/dev/null", "echo scheduler is running; echo ward"
 	p := cups.New(cups.Config{Environ: os.Environ(), Find: programs(t, never, ""), Most: 100 * time.Millisecond})
 	if _, err := p.Queues(t.Context()); cups.KindOf(err) != cups.TimedOut {
-		t.Errorf("the list: %v", err)
+		t.Errorf("Queues while lpstat hangs: error = %v, want kind TimedOut", err)
 	}
 	ctx, cancel := context.WithCancel(t.Context())
 	began := filepath.Join(t.TempDir(), "began")
@@ -174,11 +174,11 @@ func TestAPrintServiceThatNeverAnswersIsGivenUp(t *testing.T) {
 	}
 	p = cups.New(cups.Config{Environ: os.Environ(), Find: programs(t, well, "echo > "+began+"; "+never), Most: time.Hour})
 	go func() {
-		_, _ = os.ReadFile(began) // waits for lp
+		_, _ = os.ReadFile(began) // blocks until lp has opened it
 		cancel()
 	}()
 	if _, err := p.Print(ctx, "ward", page()); cups.KindOf(err) != cups.Unsettled {
-		t.Errorf("the page: %v", err)
+		t.Errorf("Print cancelled while lp runs: error = %v, want kind Unsettled", err)
 	}
 }
 
@@ -190,7 +190,7 @@ func TestThePageIsOnStandardInputAndNowhereElse(t *testing.T) {
 			`{ echo "$@"; env; cat; } > `+said+`; if (exec </dev/tty) 2>/dev/null; then echo has a terminal >> `+said+`; fi; echo 'request id is ward-1 (0 file(s))'`),
 	})
 	if job, err := p.Print(t.Context(), "ward", page()); err != nil || job != "ward-1" {
-		t.Fatalf("job %q, error %v", job, err)
+		t.Fatalf("Print = %q, %v, want ward-1", job, err)
 	}
 	b, err := os.ReadFile(said)
 	if err != nil {
@@ -198,7 +198,7 @@ func TestThePageIsOnStandardInputAndNowhereElse(t *testing.T) {
 	}
 	if all := string(b); strings.Count(all, "Tess") != 1 || !strings.HasSuffix(all, string(page())) || !strings.Contains(all, "-t Wardlight") ||
 		strings.Contains(all, "de_DE") || !strings.Contains(all, "LC_ALL=C\n") {
-		t.Errorf("lp was given %s", all)
+		t.Errorf("lp's arguments, environment and input = %s", all)
 	}
 }
 
@@ -207,7 +207,7 @@ func TestEveryKindSaysWhatIsWrongAndWhatToDo(t *testing.T) {
 	for _, k := range cups.Kinds() {
 		e := &cups.Error{Kind: k, Queue: "ward"}
 		if e.Sentence() == "ward: " || e.Advice() == "" || e.Code() == "" || codes[e.Code()] || k.String() == "" {
-			t.Errorf("kind %d: %v, %q", k, e, e.Advice())
+			t.Errorf("kind %d: error %v, advice %q, want texts and a unique code", k, e, e.Advice())
 		}
 		codes[e.Code()] = true
 	}

@@ -7,27 +7,27 @@ import (
 	"wardlight/internal/fault"
 )
 
-// Kind is a way in which printing can go wrong.
+// Kind classifies errors of printing.
 type Kind int
 
-// The kinds. Their sentences, advice and support codes stand in one table, below.
+// The kinds. Their sentences, advice and support codes are in table.
 const (
-	Failed         Kind = iota // something that this version does not know
-	Missing                    // the programs of CUPS are not on this computer
-	NoService                  // they are, and the print service does not answer
-	NotOnWindows               // the computer has Windows, where this package does not print
-	TimedOut                   // no answer in time, before a page was sent
+	Failed         Kind = iota // any other error
+	Missing                    // the programs of CUPS are not installed
+	NoService                  // the print service does not respond
+	NotOnWindows               // this package does not print on Windows
+	TimedOut                   // timeout before a page was sent
 	NoQueue                    // there is no print queue
-	BadNames                   // there are, and no name of theirs can be shown as it is
-	UnknownQueue               // none of the name
-	NotAccepting               // the queue takes no jobs
-	PrinterStopped             // the queue takes jobs and prints none
-	Refused                    // the print service refused the page
-	Unsettled                  // what became of the page is not known: it may come out
-	Waiting                    // the page is in the queue still, and may come out later
-	GivenUp                    // the print service will not print the page any more
-	Gone                       // a page that was to be cancelled was in the queue no more
-	NotCancelled               // a page that was to be cancelled may still come out
+	BadNames                   // no queue has a name that can be displayed
+	UnknownQueue               // no queue has this name
+	NotAccepting               // the queue accepts no jobs
+	PrinterStopped             // the queue accepts jobs and prints none
+	Refused                    // the print service rejected the page
+	Unsettled                  // unknown whether the page will be printed
+	Waiting                    // the page is still in the queue, and may be printed later
+	GivenUp                    // the print service will not print the page
+	Gone                       // the page to cancel is no longer in the queue
+	NotCancelled               // the page to cancel may still be printed
 )
 
 const (
@@ -35,7 +35,7 @@ const (
 	support = "Nothing was printed. Tell support the code; until then write down what you need by hand."
 )
 
-// table is the one place for the words about printing.
+// table contains the texts and support codes of all kinds.
 var table = fault.Table[Kind]{
 	Failed:         fault.Row("Printing went wrong.", support, "P01", "print_failed"),
 	Missing:        fault.Row("This computer cannot print: CUPS is not installed.", support, "P10", "print_missing"),
@@ -55,34 +55,34 @@ var table = fault.Table[Kind]{
 	NotCancelled:   fault.Row("The page could not be cancelled.", "Stay beside the printer, or tell support the code: it may still come out.", "P34", "print_not_cancelled"),
 }
 
-// Kinds lists every kind in the order of its support code, for the runbook and for tests that leave none out.
+// Kinds returns all kinds in the order of their support codes, for the runbook and for tests.
 func Kinds() []Kind { return table.Kinds() }
 
-// String returns the kind's name in documents: "print_no_queue".
+// String returns the kind's name in machine-readable output: "print_no_queue".
 func (k Kind) String() string { return table.Of(k, Failed).Name }
 
-// Error is a failure to print.
+// Error is an error of printing.
 type Error struct {
 	Kind  Kind
-	Queue string // that it is about; "" where it is about none
-	Job   string // of Waiting: the job, as "ward-7"
-	Said  string // of Refused, Waiting and NotCancelled: what the print service said, cleaned; "" when it said nothing
-	Err   error  // the cause, for support
+	Queue string // "" if the error isn't about one queue
+	Job   string // of Waiting: the job number, such as "ward-7"
+	Said  string // of Refused, Waiting and NotCancelled: the print service's message, sanitised; may be ""
+	Err   error  // cause, for support
 }
 
-// Error returns the user's sentence with the support code.
+// Error returns the sentence for the user with the support code.
 func (e *Error) Error() string { return fmt.Sprintf("%s (%s)", e.Sentence(), e.Code()) }
 
 // Unwrap returns the cause.
 func (e *Error) Unwrap() error { return e.Err }
 
-// Is makes errors.Is(err, &Error{Kind: NoQueue}) ask for the kind alone.
+// Is reports whether target is an *Error of the same kind.
 func (e *Error) Is(target error) bool {
 	t, ok := target.(*Error)
 	return ok && t.Kind == e.Kind
 }
 
-// Sentence returns what to tell the user.
+// Sentence returns the sentence for the user.
 func (e *Error) Sentence() string {
 	s := table[e.Kind].Sentence
 	if e.Queue != "" {
@@ -94,19 +94,19 @@ func (e *Error) Sentence() string {
 	return s
 }
 
-// Advice returns what the user can do now.
+// Advice returns what the user can do.
 func (e *Error) Advice() string { return table[e.Kind].Advice }
 
-// Name returns the kind's name in documents for programs.
+// Name returns the kind's name in machine-readable output.
 func (e *Error) Name() string { return e.Kind.String() }
 
-// Class returns that of printing.
+// Class returns [fault.Printer].
 func (e *Error) Class() fault.Class { return fault.Printer }
 
-// Code returns what support asks for.
+// Code returns the support code.
 func (e *Error) Code() string { return table[e.Kind].Code }
 
-// KindOf returns the kind of a printing error anywhere in err's chain, and Failed for any other error.
+// KindOf returns the kind of the first *Error in err's chain, or Failed if there is none.
 func KindOf(err error) Kind {
 	var e *Error
 	if errors.As(err, &e) {

@@ -9,15 +9,15 @@ import (
 	"wardlight/internal/text"
 )
 
-// The times of following a page.
+// Times for Follow: how long it waits, and the polling interval.
 const (
 	defaultFollow = 10 * time.Second
 	lookEvery     = 500 * time.Millisecond
 )
 
-// Follow waits until the page of a job that Print gave has left its queue, for Config.Follow at most. All errors are
-// *Error: Waiting, when the page is in the queue still; GivenUp, when the print service will not print it any more;
-// and Unsettled, when that cannot be known.
+// Follow waits until a job that Print returned has left its queue, at most for Config.Follow. All errors are *Error:
+// Waiting if the page is still in the queue; GivenUp if the print service will not print it; Unsettled if the state is
+// unknown.
 func (p *Printing) Follow(ctx context.Context, job string) error {
 	queue, ok := queueOf(job)
 	if !ok {
@@ -41,8 +41,8 @@ func (p *Printing) Follow(ctx context.Context, job string) error {
 	}
 }
 
-// Cancel takes a page back. All errors are *Error: Gone, when it was in the queue no more; NotCancelled, when it may
-// still come out.
+// Cancel cancels a job. All errors are *Error: Gone if the page was no longer in the queue; NotCancelled if it may
+// still be printed.
 func (p *Printing) Cancel(ctx context.Context, job string) error {
 	queue, ok := queueOf(job)
 	if !ok {
@@ -59,7 +59,7 @@ func (p *Printing) Cancel(ctx context.Context, job string) error {
 	return nil
 }
 
-// queueOf returns the queue of a job, "ward" of "ward-7".
+// queueOf returns the queue of a job: "ward" for "ward-7".
 func queueOf(job string) (queue string, ok bool) {
 	at := strings.LastIndexByte(job, '-')
 	if at < 0 || at == len(job)-1 || strings.ContainsFunc(job[at+1:], func(r rune) bool { return r < '0' || r > '9' }) {
@@ -68,15 +68,16 @@ func queueOf(job string) (queue string, ok bool) {
 	return job[:at], sound(job[:at])
 }
 
-// looked is a job as one look finds it.
+// looked is the state of a job at one time.
 type looked struct {
 	waits   bool   // it is in the queue
-	job     string // what is said of the job, cleaned
+	job     string // message about the job, sanitised
 	printer Queue
-	message string // what is said of the printer, cleaned
+	message string // message about the printer, sanitised
 }
 
-// why returns why the page has not come out, as far as it is known: the printer's reasons before anybody's free text.
+// why returns the reason why the page has not been printed, if it is known. The printer's reasons take precedence over
+// free text.
 func (l looked) why() string {
 	switch {
 	case l.printer.Reason != "":
@@ -87,7 +88,7 @@ func (l looked) why() string {
 	return l.message
 }
 
-// look asks for the jobs of the queue that have not come out. A queue that CUPS does not know is an error.
+// look reads the state of a job and its queue. The error is not nil if CUPS doesn't know the queue.
 func (p *Printing) look(ctx context.Context, queue, job string) (looked, error) {
 	out, said, err := p.run(ctx, "lpstat", nil, "-l", "-W", "not-completed", "-o", queue, "-p", queue)
 	if err != nil || !strings.Contains(out, "printer "+queue+" ") {
@@ -95,7 +96,7 @@ func (p *Printing) look(ctx context.Context, queue, job string) (looked, error) 
 	}
 	var l looked
 	var of string
-	details := false // of the printer: what is told of it before them is free text
+	details := false // in the lines about the printer; lines before them are free text
 	for line := range strings.Lines(out) {
 		line = strings.TrimRight(line, "\r\n")
 		detail, isDetail := strings.CutPrefix(line, "\t")
@@ -125,9 +126,9 @@ func (p *Printing) look(ctx context.Context, queue, job string) (looked, error) 
 	return l, nil
 }
 
-// ended returns how a job that has left its queue ended. lpstat lists a page that was printed and one that was given
-// up alike; what tells them apart is the answer to cancelling, which does nothing to a job that is over. Where the
-// print service keeps no record of jobs, a printer that nothing is known to be wrong with has printed it.
+// ended returns the outcome of a job that has left its queue. lpstat lists printed and aborted jobs alike. They are
+// distinguished by the error of cancelling, which has no effect on a completed job. If the print service keeps no job
+// history, the page counts as printed unless the printer reported an error.
 func (p *Printing) ended(ctx context.Context, queue, job string, last Queue) error {
 	over, _, err := p.run(ctx, "lpstat", nil, "-W", "completed", "-o", queue)
 	said := ""
@@ -149,7 +150,7 @@ func (p *Printing) ended(ctx context.Context, queue, job string, last Queue) err
 	return &Error{Kind: Unsettled, Queue: queue, Err: errors.Join(err, errors.New(firstLine(said)))}
 }
 
-// firstLine returns the first line of what a program said, cleaned.
+// firstLine returns the first line of a program's output, sanitised.
 func firstLine(said string) string {
 	line, _, _ := strings.Cut(strings.TrimSpace(said), "\n")
 	return text.Clean(line, mostSaid)

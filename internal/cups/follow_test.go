@@ -11,7 +11,7 @@ import (
 	"wardlight/internal/cups/cupstest"
 )
 
-// fast is a clock whose timers are over at once, and on which the time that they should have taken has passed.
+// fast is a clock whose timers expire at once and advance it.
 type fast struct{ now time.Time }
 
 func (f *fast) Now() time.Time { return f.now }
@@ -23,7 +23,7 @@ func (f *fast) After(d time.Duration) <-chan time.Time {
 	return over
 }
 
-// patient gives a printer all the time that it needs, by the real clock.
+// patient is a timeout that is enough for any printer.
 const patient = time.Minute
 
 func TestAPageForAPrinterThatIsOffIsSaidToWaitAndCanBeCancelled(t *testing.T) {
@@ -33,7 +33,7 @@ func TestAPageForAPrinterThatIsOffIsSaidToWaitAndCanBeCancelled(t *testing.T) {
 	p := cups.New(cups.Config{Environ: s.Env, Clock: clock.Now, After: clock.After})
 	queues, err := p.Queues(t.Context())
 	if err != nil || len(queues) != 1 || queues[0].State != cups.Idle {
-		t.Fatalf("the printer looks well: %v, %v", queues, err)
+		t.Fatalf("Queues = %v, %v, want one idle queue", queues, err)
 	}
 	job, err := p.Print(t.Context(), "ward", page())
 	if err != nil {
@@ -42,16 +42,16 @@ func TestAPageForAPrinterThatIsOffIsSaidToWaitAndCanBeCancelled(t *testing.T) {
 	err = p.Follow(t.Context(), job)
 	var e *cups.Error
 	if !errors.As(err, &e) || e.Kind != cups.Waiting || e.Queue != "ward" || e.Job != job || strings.Contains(err.Error(), "Tess") {
-		t.Fatalf("following: %v", err)
+		t.Fatalf("Follow error = %v, want kind Waiting for job %s", err, job)
 	}
 	if err := p.Cancel(t.Context(), job); err != nil || s.Jobs() != 0 {
-		t.Errorf("cancelling: %v, %d jobs wait", err, s.Jobs())
+		t.Errorf("Cancel error = %v, %d jobs left, want none", err, s.Jobs())
 	}
 	if err := p.Cancel(t.Context(), job); cups.KindOf(err) != cups.Gone {
-		t.Errorf("cancelling again: %v", err)
+		t.Errorf("second Cancel error = %v, want kind Gone", err)
 	}
 	if err := p.Follow(t.Context(), job); cups.KindOf(err) != cups.GivenUp {
-		t.Errorf("a job that was cancelled: %v", err)
+		t.Errorf("Follow of a cancelled job: error = %v, want kind GivenUp", err)
 	}
 }
 
@@ -64,27 +64,28 @@ func TestAPageThatComesOutIsFollowedToItsEnd(t *testing.T) {
 		t.Fatal(err)
 	}
 	if err := p.Follow(t.Context(), job); err != nil {
-		t.Errorf("following: %v", err)
+		t.Errorf("Follow: %v", err)
 	}
 	if len(s.Printed()) != 1 {
-		t.Error("it did not come out")
+		t.Error("the page was not printed")
 	}
 	if err := p.Cancel(t.Context(), job); cups.KindOf(err) != cups.Gone {
-		t.Errorf("cancelling what came out: %v", err)
+		t.Errorf("Cancel of a printed page: error = %v, want kind Gone", err)
 	}
 }
 
 func TestAPageThatThePrintServiceGivesUpIsSaidToBe(t *testing.T) {
 	s := cupstest.Start(t)
 	s.AddPDF("ward")
-	s.Do("lpadmin", "-p", "ward", "-v", "socket://127.0.0.1:1/?contimeout=1") // abort-job is the policy of these queues
+	// The error policy of this queue is abort-job.
+	s.Do("lpadmin", "-p", "ward", "-v", "socket://127.0.0.1:1/?contimeout=1")
 	p := cups.New(cups.Config{Environ: s.Env, Follow: patient})
 	job, err := p.Print(t.Context(), "ward", page())
 	if err != nil {
 		t.Fatal(err)
 	}
 	if err := p.Follow(t.Context(), job); cups.KindOf(err) != cups.GivenUp {
-		t.Errorf("following: %v", err)
+		t.Errorf("Follow error = %v, want kind GivenUp", err)
 	}
 }
 
@@ -100,11 +101,11 @@ func TestAPrinterThatStopsWithThePageInItsQueueIsWaitedFor(t *testing.T) {
 	s.Do("cupsdisable", "-r", "gone\x1b[2J home", "ward")
 	err = p.Follow(t.Context(), job)
 	if cups.KindOf(err) != cups.Waiting || strings.ContainsRune(err.Error(), '\x1b') || !strings.Contains(err.Error(), "stopped") {
-		t.Errorf("following: %q", err)
+		t.Errorf("Follow error = %q, want kind Waiting with the reason", err)
 	}
 	queues, err := p.Queues(t.Context())
 	if err != nil || queues[0].State != cups.Stopped || queues[0].Reason != "stopped" {
-		t.Errorf("queues: %+v, %v", queues, err)
+		t.Errorf("Queues = %+v, %v, want the queue stopped", queues, err)
 	}
 }
 
@@ -118,14 +119,14 @@ func TestAJobThatNobodyCanFollowIsNotSaidToHaveComeOut(t *testing.T) {
 	} {
 		p := cups.New(cups.Config{Find: programs(t, c.lpstat, ""), Clock: clock.Now, After: clock.After})
 		if err := p.Follow(t.Context(), c.job); cups.KindOf(err) != cups.Unsettled {
-			t.Errorf("%s: %v", name, err)
+			t.Errorf("%s: Follow error = %v, want kind Unsettled", name, err)
 		}
 	}
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
 	p := cups.New(cups.Config{Find: programs(t, "exit 0", "")})
 	if err := p.Follow(ctx, "ward-7"); cups.KindOf(err) != cups.Unsettled {
-		t.Errorf("when called off: %v", err)
+		t.Errorf("Follow with a cancelled context: error = %v, want kind Unsettled", err)
 	}
 }
 
@@ -141,7 +142,7 @@ func TestWhatIsSaidOfAWaitingPage(t *testing.T) {
 		p := cups.New(cups.Config{Environ: []string{"PATH=/usr/bin:/bin"}, Find: programs(t, head+said, ""), Clock: clock.Now, After: clock.After})
 		var e *cups.Error
 		if err := p.Follow(t.Context(), "ward-7"); !errors.As(err, &e) || e.Kind != cups.Waiting || e.Sentence() != want {
-			t.Errorf("%v, want %q", err, want)
+			t.Errorf("Follow error = %v, want %q", err, want)
 		}
 	}
 }
@@ -153,7 +154,7 @@ func TestWithoutARecordOfJobsAPageIsOutUnlessSomethingIsWrong(t *testing.T) {
 			echo 'scheduler is running'; echo 'printer ward is idle.  enabled'; printf '\tForm mounted:\n\tAlerts: `+alerts+`\n'`, "")
 		p := cups.New(cups.Config{Environ: []string{"PATH=/usr/bin:/bin"}, Find: find, Clock: clock.Now, After: clock.After})
 		if err := p.Follow(t.Context(), "ward-7"); err == nil != out || err != nil && cups.KindOf(err) != cups.Unsettled {
-			t.Errorf("%s: %v", alerts, err)
+			t.Errorf("alerts %s: Follow error = %v, want printed %v", alerts, err, out)
 		}
 	}
 }

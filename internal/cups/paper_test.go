@@ -13,7 +13,7 @@ import (
 	"wardlight/rbac"
 )
 
-// What is laid out is what lies in the printer's tray: the same lines on the same pages, none broken, none lost.
+// The printed pages must have exactly the lines that were laid out: the same pages, no line broken, none lost.
 func TestThePaperComesOutAsItWasLaidOut(t *testing.T) {
 	s := cupstest.Start(t)
 	s.AddPDF("ward")
@@ -40,16 +40,16 @@ func TestThePaperComesOutAsItWasLaidOut(t *testing.T) {
 	}
 	printed := s.Printed()
 	if len(printed) != 1 || len(printed[0]) != len(pages) || len(pages) < 2 {
-		t.Fatalf("%d pages became %q", len(pages), printed)
+		t.Fatalf("%d pages were printed as %q", len(pages), printed)
 	}
 	for i, page := range pages {
 		if got, want := words(strings.Split(printed[0][i], "\n")), words(page); got != want {
-			t.Errorf("page %d came out as\n%s\nand was laid out as\n%s", i+1, got, want)
+			t.Errorf("page %d was printed as\n%s\nwant\n%s", i+1, got, want)
 		}
 	}
 }
 
-// words are the lines that are not empty, with one space between words: pdftotext measures spaces in its own way.
+// words returns the lines that are not empty, with single spaces, because pdftotext changes the number of spaces.
 func words(lines []string) string {
 	var out []string
 	for _, l := range lines {

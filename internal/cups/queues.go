@@ -9,19 +9,19 @@ import (
 	"wardlight/internal/text"
 )
 
-// State is what a queue is doing.
+// State is the state of a queue.
 type State int
 
-// The states. The zero State is of a queue of which CUPS says only that it is there, as of printers in the network.
+// The states. The zero State means that CUPS reports only the name, as for network printers.
 const (
 	Unknown State = iota
 	Idle
 	Busy
-	Stopped  // it takes jobs and prints none
-	Refusing // it takes no jobs
+	Stopped  // accepts jobs and prints none
+	Refusing // accepts no jobs
 )
 
-// String returns the state in words; "" when it is not known.
+// String returns the state in words, or "" if it is unknown.
 func (s State) String() string {
 	switch s {
 	case Idle:
@@ -37,29 +37,29 @@ func (s State) String() string {
 	}
 }
 
-// Queue is one print queue.
+// A Queue is a print queue.
 type Queue struct {
 	Name    string
-	Default bool // of the system, or of the user
+	Default bool // default of the system or of the user
 	State   State
-	// Reason is why no page comes out, in plain words, as the printer said when it was last used: "out of paper"; ""
-	// when nothing is known to be wrong.
+	// Reason is why no page is printed, in plain words, as the printer reported when it was last used: "out of paper".
+	// It is "" if no error is known.
 	Reason string
 }
 
-// The lengths, in letters, of what is taken in: CUPS allows names of 127 bytes.
+// Maximum lengths of names and messages, in characters. CUPS allows names of 127 bytes.
 const mostName, mostSaid = 127, 160
 
-// sound reports whether a queue of the name is offered. lp is given the very name that the user has read, so one that
-// cannot be shown as it is (internal/text) is not, nor one that begins like an option. CUPS itself takes every byte
-// but controls, space, slash and number sign.
+// sound reports whether a queue's name is acceptable. lp is passed the name as the user has read it. Therefore names
+// that cannot be displayed unchanged (internal/text) are excluded, and names that begin like an option. CUPS itself
+// allows all bytes but control characters, space, slash and number sign.
 func sound(name string) bool {
 	return name != "" && len(name) <= mostName && name[0] != '-' && text.Clean(name, mostName) == name &&
 		!strings.ContainsFunc(name, func(r rune) bool { return r == '/' || r == '#' || unicode.IsSpace(r) || !unicode.IsPrint(r) })
 }
 
-// parse reads the answers of lpstat -r -d -e -a -l -p in the C language. What it does not know it passes over; passed
-// is how many queues it passed over because of their names.
+// parse parses the output of lpstat -r -d -e -a -l -p in the C locale and ignores unknown lines. passed is the number
+// of queues that were skipped because of their names.
 func parse(out string) (queues []Queue, passed int, running bool) {
 	found, unsound := map[string]*Queue{}, map[string]bool{}
 	queue := func(name string) *Queue {
@@ -72,24 +72,24 @@ func parse(out string) (queues []Queue, passed int, running bool) {
 		}
 		return found[name]
 	}
-	chosen, last := "", &Queue{} // the printer that the lines with a tab are about
+	chosen, last := "", &Queue{} // the printer to which indented lines belong
 	for line := range strings.Lines(out) {
 		line = strings.TrimRight(line, "\r\n")
 		if alerts, is := strings.CutPrefix(line, "\tAlerts: "); is {
 			last.Reason = reasonsOf(alerts)
 		}
-		if line == "" || line[0] == ' ' || line[0] == '\t' { // the rest is free text, which may look like anything
+		if line == "" || line[0] == ' ' || line[0] == '\t' { // other indented lines are free text
 			continue
 		}
 		last = &Queue{}
-		// CUPS's own spaces: the others of Unicode may stand in a name.
+		// CUPS separates by these blanks only; other Unicode spaces may occur in a name.
 		words := strings.FieldsFunc(line, func(r rune) bool { return r == ' ' || r == '\t' })
 		name, isDefault := strings.CutPrefix(line, "system default destination: ")
 		switch {
 		case line == "scheduler is running":
 			running = true
 		case isDefault:
-			chosen, _, _ = strings.Cut(name, "/") // an instance: the queue with other options
+			chosen, _, _ = strings.Cut(name, "/") // without the instance, the name of a set of options
 		case len(words) == 1:
 			queue(words[0])
 		case len(words) >= 4 && words[0] == "printer" && words[2] == "is" && words[3] == "idle.":
@@ -118,7 +118,7 @@ func parse(out string) (queues []Queue, passed int, running bool) {
 	return queues, len(unsound), running
 }
 
-// become takes in what is said of the queue; what keeps a page from coming out is kept.
+// become sets the state, unless the present one is worse.
 func (q *Queue) become(s State) *Queue {
 	q.State = max(q.State, s)
 	return q

@@ -26,7 +26,7 @@ func TestTheQueuesAreReadWithTheirStatesAndTheDefaultFirst(t *testing.T) {
 	queues, _, running := parse(answer)
 	want := []Queue{{"ward", true, Busy, ""}, {"A2", false, Refusing, ""}, {"net_printer", false, Unknown, ""}, {"printer", false, Idle, ""}}
 	if !running || !slices.Equal(queues, want) {
-		t.Errorf("running %v, queues %v, want %v", running, queues, want)
+		t.Errorf("parse = %v, running %v, want %v, running", queues, running, want)
 	}
 }
 
@@ -53,7 +53,7 @@ func TestTheReasonsOfAPrinterAreSaidInPlainWords(t *testing.T) {
 	} {
 		queues, _, _ := parse("printer ward is idle.  enabled since Tue\n\tForm mounted:\n\tAlerts: " + alerts + "\n\tLocation: Alerts: x\n")
 		if len(queues) != 1 || queues[0].Reason != want {
-			t.Errorf("%q: %q, want %q", alerts, queues[0].Reason, want)
+			t.Errorf("reason for alerts %q = %q, want %q", alerts, queues[0].Reason, want)
 		}
 	}
 }
@@ -61,7 +61,7 @@ func TestTheReasonsOfAPrinterAreSaidInPlainWords(t *testing.T) {
 func TestAServiceThatIsDownHasNoQueues(t *testing.T) {
 	for _, said := range []string{"", "scheduler is not running\n", "no system default destination\n", "lpstat: Bad file descriptor\n"} {
 		if queues, _, running := parse(said); running || len(queues) != 0 {
-			t.Errorf("%q is %v, %v", said, queues, running)
+			t.Errorf("parse(%q) = %v, running %v, want no queues, not running", said, queues, running)
 		}
 	}
 }
@@ -72,7 +72,7 @@ func TestANameThatCannotBeShownOrIsAnOptionIsPassedOver(t *testing.T) {
 	} {
 		queues, passed, _ := parse(name + "\nprinter " + name + " is idle.\n" + name + " not accepting requests\nsystem default destination: " + name + "\nward\n")
 		if !slices.Equal(queues, []Queue{{Name: "ward"}}) || passed != 1 {
-			t.Errorf("%q: queues %v, %d passed over", name, queues, passed)
+			t.Errorf("parse with name %q = %v, %d skipped, want only ward and 1 skipped", name, queues, passed)
 		}
 	}
 }
@@ -84,12 +84,12 @@ func FuzzLpstat(f *testing.F) {
 	f.Fuzz(func(t *testing.T, out string) {
 		queues, passed, running := parse(out)
 		if running && !strings.Contains(out, "scheduler is running") {
-			t.Error("a service runs that nobody spoke of")
+			t.Error("running = true, but the output doesn't say so")
 		}
 		defaults, seen := 0, map[string]bool{}
 		for _, q := range queues {
 			if !sound(q.Name) || !strings.Contains(out, q.Name) || seen[q.Name] {
-				t.Errorf("queue %q", q.Name)
+				t.Errorf("queue %q is unsafe, invented or listed twice", q.Name)
 			}
 			seen[q.Name] = true
 			if q.Default {
@@ -97,10 +97,10 @@ func FuzzLpstat(f *testing.F) {
 			}
 		}
 		if passed < 0 || passed > strings.Count(out, "\n")+1 {
-			t.Errorf("%d are passed over", passed)
+			t.Errorf("passed = %d, want at most one for each line", passed)
 		}
 		if defaults > 1 {
-			t.Errorf("%d defaults", defaults)
+			t.Errorf("got %d default queues, want at most 1", defaults)
 		}
 	})
 }

@@ -7,8 +7,8 @@ import (
 	"wardlight/internal/text"
 )
 
-// reasonWords are the states of a printer in which no page comes out (RFC 8011 §5.4.12, PWG 5100.9, and CUPS's own
-// "offline") in plain words.
+// reasonWords maps the printer states in which no page is printed (RFC 8011 §5.4.12, PWG 5100.9, and CUPS's own
+// "offline") to plain words.
 var reasonWords = map[string]string{
 	"offline": "switched off or not connected", "shutdown": "switched off", "connecting-to-device": "not answering", "timed-out": "not answering",
 	"media-empty": "out of paper", "media-needed": "out of paper", "media-jam": "jammed",
@@ -17,8 +17,9 @@ var reasonWords = map[string]string{
 	"output-area-full": "full", "spool-area-full": "full", "paused": "stopped", "moving-to-paused": "stopped", "stopping": "stopped",
 }
 
-// reasonsOf returns why no page comes out, of the line "Alerts:" of lpstat -l: the printer-state-reasons. "" is that
-// nothing is known to be wrong. A warning is left out: pages come out in spite of it.
+// reasonsOf returns why no page is printed, from the line "Alerts:" of lpstat -l, which lists the
+// printer-state-reasons. It returns "" if there is no error. Warnings are omitted, because pages are printed in spite
+// of them.
 func reasonsOf(alerts string) string {
 	var all []string
 	for _, reason := range strings.FieldsFunc(alerts, func(r rune) bool { return r == ' ' || r == ',' }) {
@@ -35,7 +36,7 @@ func reasonsOf(alerts string) string {
 	return text.Clean(strings.Join(all, ", "), mostSaid)
 }
 
-// notKeyword reports whether the letter stands in no IPP keyword (RFC 8011 §5.1.4).
+// notKeyword reports whether r can't occur in an IPP keyword (RFC 8011 §5.1.4).
 func notKeyword(r rune) bool {
 	return (r < 'a' || r > 'z') && (r < '0' || r > '9') && r != '-' && r != '.' && r != '_'
 }

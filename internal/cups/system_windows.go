@@ -2,7 +2,7 @@ package cups
 
 import "syscall"
 
-// find finds no program: Windows has no CUPS, and a program of the name of one of CUPS's would not be it.
+// find returns an error of kind NotOnWindows. Windows has no CUPS; a program called lp there would be something else.
 func find(string) (string, error) { return "", &Error{Kind: NotOnWindows} }
 
 func noTerminal() *syscall.SysProcAttr { return nil }

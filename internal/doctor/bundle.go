@@ -18,8 +18,7 @@ type File struct {
 	Content []byte
 }
 
-// Create makes the file of a bundle, for its owner alone (mode 0600). It never overwrites: the error then is
-// fs.ErrExist.
+// Create creates the file of a bundle with mode 0600. It never overwrites a file: the error then is fs.ErrExist.
 func Create(path string) (*os.File, error) {
 	return os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
 }
@@ -39,8 +38,8 @@ func WriteBundle(w io.Writer, at time.Time, files []File) error {
 	return z.Close()
 }
 
-// Environment lists the environment: names alone, and the values of those variables of ours that shown names.
-// Everything else may be a secret. In an address, name and password are hidden.
+// Environment lists the names of all environment variables, one a line, and the values of those in shown. Other values
+// may be secrets. In a URL, user name and password are hidden.
 func Environment(environ, shown []string) []byte {
 	var b strings.Builder
 	sorted := slices.Clone(environ)
@@ -48,7 +47,7 @@ func Environment(environ, shown []string) []byte {
 	for _, entry := range sorted {
 		name, value, _ := strings.Cut(entry, "=")
 		if name == "" {
-			continue // Windows keeps the folders of its drives under names that begin with =
+			continue // Windows stores the current folder of each drive under a name that begins with =
 		}
 		b.WriteString(text.Clean(name, 128))
 		if slices.Contains(shown, name) {
@@ -59,7 +58,7 @@ func Environment(environ, shown []string) []byte {
 	return []byte(b.String())
 }
 
-// ReadMe says what is in a bundle and what is not.
+// ReadMe is the text file that describes the content of a bundle.
 const ReadMe = `A support bundle of Wardlight.
 
 doctor.json       what 'wardlight doctor' found: checks, codes, reader, card, certificate, hub

@@ -15,7 +15,7 @@ func TestTheEnvironmentIsToldByItsNames(t *testing.T) {
 		"TOKEN=secret", "WARDLIGHT_HUB_URL=https://u:secret@hub.example/x@y", "A\x1b=secret", "=C:=secret", "BARE",
 	}, []string{"WARDLIGHT_HUB_URL"}))
 	if want := "A␛\nBARE\nTOKEN\nWARDLIGHT_HUB_URL=https://(hidden)@hub.example/x@y\n"; got != want {
-		t.Errorf("environment is %q, want %q", got, want)
+		t.Errorf("Environment = %q, want %q", got, want)
 	}
 }
 
@@ -28,9 +28,9 @@ func TestABundleIsForItsOwnerAndNeverOverwrites(t *testing.T) {
 	f.Close()
 	info, err := os.Stat(path)
 	if err != nil || info.Mode().Perm() != 0o600 {
-		t.Errorf("mode is %v, %v", info.Mode(), err)
+		t.Errorf("mode = %v, %v, want 0600", info.Mode(), err)
 	}
 	if _, err := doctor.Create(path); !errors.Is(err, fs.ErrExist) {
-		t.Errorf("error is %v", err)
+		t.Errorf("Create of an existing file: error = %v, want fs.ErrExist", err)
 	}
 }

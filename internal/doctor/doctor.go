@@ -1,16 +1,17 @@
-// Package doctor says what is the matter between a person with a smartcard and the hub: a list of checks, top to
-// bottom, each with a sentence for the user, what to do, and a code for support.
+// Package doctor diagnoses problems between a user with a smartcard and the hub. The result is a list of checks, each
+// with a sentence for the user, advice, and a support code.
 //
-// Facts are gathered (Examine does it for the command, the screens as they go), and Judge, which is pure, makes the
-// list of them. A check whose ground failed is not reached; it never passes for want of a fault.
+// Facts are collected first: by Examine for the command, and by the screens as they run. Judge, a pure function,
+// derives the checks from them. A check that depends on a failed one is not reached; it never passes just because no
+// error was seen.
 package doctor
 
 import "wardlight/internal/checklist"
 
-// State is what became of a check.
+// State is the result of a check.
 type State = checklist.State
 
-// The states. The zero State is a check that could not be made.
+// The states. The zero State means that the check could not be made.
 const (
 	NotReached = checklist.NotReached
 	Pass       = checklist.Pass
@@ -18,10 +19,10 @@ const (
 	Fail       = checklist.Fail
 )
 
-// Check is one row of the list.
+// A Check identifies one row of the list.
 type Check int
 
-// The checks, top to bottom.
+// The checks, in the order of the list.
 const (
 	Service Check = iota
 	Readers
@@ -36,7 +37,8 @@ const (
 	Roles
 )
 
-// naming is what a check is called: in documents, as a heading, and as the ground of a later check.
+// naming contains the names of a check: in machine-readable output, as a heading, and as the precondition of a later
+// check.
 type naming struct{ name, title, ground string }
 
 var checks = [...]naming{
@@ -53,36 +55,36 @@ var checks = [...]naming{
 	Roles:       {"roles", "Roles and codes", "the roles"},
 }
 
-// Name returns the check's name in documents for programs: "hub_tls".
+// Name returns the check's name in machine-readable output: "hub_tls".
 func (c Check) Name() string { return checks[c].name }
 
 // String returns the check as a heading: "Hub TLS".
 func (c Check) String() string { return checks[c].title }
 
-// Family is what a failure is about; the exit codes of the program go by it.
+// A Family groups failures by subject. The program's exit code depends on it.
 type Family int
 
-// The families. The zero Family is that of a line which did not fail.
+// The families. The zero Family is that of a check that did not fail.
 const (
 	NoFamily   Family = iota
 	OfSettings        // a setting is missing or wrong
 	OfCard            // service, reader, card or passcode
-	OfSignIn          // refused, or the role lacks a code
-	OfHub             // not reached, or failing
+	OfSignIn          // sign-in refused, or the role lacks an activity code
+	OfHub             // hub unreachable or failing
 )
 
-// Line is one check and what came of it.
+// A Line is the result of one check.
 type Line struct {
 	Check    Check
 	State    State
-	Sentence string // one sentence for the user
-	Advice   string // what to do now
-	Code     string // for support
-	Family   Family // of a line that failed
-	Waits    bool   // not reached because an earlier line failed: that one's advice comes first
+	Sentence string // for the user
+	Advice   string // what the user can do
+	Code     string // support code
+	Family   Family // subject of the failure
+	Waits    bool   // not reached because an earlier check failed, whose advice comes first
 }
 
-// FirstFailed returns the first line that failed; false when none did.
+// FirstFailed returns the first line that failed, or false if none did.
 func FirstFailed(lines []Line) (Line, bool) {
 	for _, l := range lines {
 		if l.State == Fail {
@@ -103,7 +105,7 @@ func Rows(lines []Line) []checklist.Row {
 	return rows
 }
 
-// ReadyToSignIn reports whether the lines leave only the passcode between the card and a sign-in.
+// ReadyToSignIn reports whether all checks before the sign-in passed, so that only the passcode is missing.
 func ReadyToSignIn(lines []Line) bool {
 	for _, l := range lines {
 		if l.Check < SignIn && l.State != Pass && l.State != Warning {

@@ -12,31 +12,32 @@ import (
 	"wardlight/internal/session"
 )
 
-// Parts are what an examination looks at.
+// Parts are the dependencies of Examine.
 type Parts struct {
-	Clock  func() time.Time // its zone is the one that dates are told in
+	Clock  func() time.Time // its time zone is used for displayed dates
 	System cardreader.System
-	Reader string // reader.name of the settings; System shows only readers that fit
+	Reader string // setting reader.name; System lists only matching readers
 	Open   cardreader.Opener
-	// Issuers and IssuersErr are as in Facts.
+	// Issuers and IssuersErr are the same as in Facts.
 	Issuers    []*x509.Certificate
 	IssuersErr error
-	// Hub asks the hub once (client.Hub.Probe); nil when it cannot be asked, and NotSet or Settings says why.
+	// Hub probes the hub (client.Hub.Probe). It is nil if the hub cannot be probed; NotSet or Settings then give the
+	// reason.
 	Hub      func(context.Context) client.Probed
 	NotSet   bool
 	Settings error
-	// Final is where the computer makes the hub's address final; "" where a user may set it.
+	// Final names the source that makes the hub's address unchangeable on this computer; "" if users may change it.
 	Final string
 }
 
-// How long readers and card may take. A card at work answers each command within 10 seconds or is not responding.
+// Timeouts for readers and card. A working card answers each command within 10 seconds.
 const (
 	readersFor = session.ReadersTimeout
 	cardFor    = 20 * time.Second
 )
 
-// Examine looks at readers, card and hub, the hub beside the others. It types no passcode and has no error: what
-// fails is a fact. When ctx ends, so does it.
+// Examine examines the readers, the card and, concurrently, the hub. It does not verify a passcode. Errors are part of
+// the returned facts. It returns early if ctx is done.
 func Examine(ctx context.Context, p Parts) Facts {
 	f := Facts{Issuers: p.Issuers, IssuersErr: p.IssuersErr, Hub: HubFacts{NotSet: p.NotSet, Settings: p.Settings, Final: p.Final}}
 	probed := make(chan client.Probed, 1)
@@ -51,7 +52,7 @@ func Examine(ctx context.Context, p Parts) Facts {
 	return f
 }
 
-// look returns what readers and cards say.
+// look examines the readers and cards.
 func (p Parts) look(ctx context.Context) (ReaderFacts, CardFacts) {
 	r := ReaderFacts{Named: p.Reader}
 	r.List, r.Err = p.System.Wait(ctx, nil, readersFor)
@@ -64,7 +65,7 @@ func (p Parts) look(ctx context.Context) (ReaderFacts, CardFacts) {
 	all := looking.All(ctx, r.List)
 	chosen, err := session.Choose(all)
 	if several := new(session.SeveralCardsError); errors.As(err, &several) {
-		// Nobody can be asked: the first is looked at.
+		// Without a user to choose a card, the first one is examined.
 		r.Several = several.Cards
 		first := slices.IndexFunc(all, func(s session.Seen) bool { return s.Card.Slot == several.Cards[0].Slot })
 		chosen, err = all[first], nil

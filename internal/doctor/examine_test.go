@@ -26,14 +26,14 @@ func TestACardThatHoldsUpItsDriverIsGivenUp(t *testing.T) {
 		Hub: func(context.Context) client.Probed { return client.Probed{Address: "https://hub.example"} },
 	})
 	if l := doctor.Judge(f)[doctor.Card]; l.State != doctor.Fail || l.Code != "C25" {
-		t.Errorf("card line is %+v", l)
+		t.Errorf("card line = %+v, want failure with code C25", l)
 	}
 	if !f.Hub.Asked || f.Hub.Probed.Address == "" || !f.At.Equal(noon) {
-		t.Errorf("facts are %+v", f)
+		t.Errorf("facts = %+v, want the hub probed at %v", f, noon)
 	}
 }
 
-// listed is a system with a card in its one reader.
+// listed is a system whose only reader contains a card.
 type listed struct{ cardreader.System }
 
 func (listed) Wait(context.Context, []cardreader.Reader, time.Duration) ([]cardreader.Reader, error) {

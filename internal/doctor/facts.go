@@ -10,34 +10,34 @@ import (
 	"wardlight/internal/session"
 )
 
-// Facts are what is known, as far as it has been looked at.
+// Facts are the observations from which Judge derives the checks.
 type Facts struct {
-	At      time.Time // where the terminal stands: dates are told in its zone
+	At      time.Time // time of the examination; its zone is used for displayed dates
 	Readers ReaderFacts
 	Card    CardFacts
-	// Issuers are the authorities that smartcards have to be of; nil leaves that to the hub.
+	// Issuers are the CAs that may issue smartcards; if nil, only the hub checks the issuer.
 	Issuers    []*x509.Certificate
-	IssuersErr error // why Issuers could not be had, though the settings name a file
+	IssuersErr error // error of reading the configured file with Issuers
 	Hub        HubFacts
 	SignIn     SignInFacts
 }
 
-// ReaderFacts are one look at the readers.
+// ReaderFacts are the result of examining the readers.
 type ReaderFacts struct {
-	Looking bool                // the service has not answered yet
-	Err     error               // the smartcard service cannot be asked; a *cardreader.Error
-	Named   string              // reader.name of the settings; "" is any
-	List    []cardreader.Reader // those whose name fits
-	Others  []string            // programs that may hold a card, where the system can tell (cardreader.OthersOf)
-	Used    string              // the reader whose card was chosen; "" when there is none
-	// Several are the cards that can sign in, where there is more than one. The first stands in Used.
+	Looking bool                // the service has not yet responded
+	Err     error               // error of the smartcard service; a *cardreader.Error
+	Named   string              // setting reader.name; "" means any
+	List    []cardreader.Reader // readers with a matching name
+	Others  []string            // programs that may have a card open, if the system can find out (cardreader.OthersOf)
+	Used    string              // name of the reader with the chosen card; "" if there is none
+	// Several lists the cards that can sign in if there is more than one. The first is in the reader Used.
 	Several []session.Card
-	// Passed are the readers with a card that was passed over, and why, as far as they were looked at.
+	// Passed lists the readers whose card was examined and not chosen, with the reasons.
 	Passed []session.Seen
 }
 
-// Choice returns the readers to choose a card from for a sign-in: the one that was chosen here, or all of them where
-// somebody has to say which card is meant.
+// Choice returns the readers from which a card is chosen for a sign-in: the reader of the card chosen here, or all
+// readers if the user must choose between several cards.
 func (r ReaderFacts) Choice() []cardreader.Reader {
 	if len(r.Several) > 0 {
 		return r.List
@@ -49,27 +49,27 @@ func (r ReaderFacts) Choice() []cardreader.Reader {
 	return r.List[used : used+1]
 }
 
-// CardFacts are what the card in ReaderFacts.Used says without a passcode.
+// CardFacts are what could be read from the card in ReaderFacts.Used without a passcode.
 type CardFacts struct {
-	Reading bool         // it is being read
+	Reading bool         // the card is being read
 	Seen    session.Card // as far as it could be read
-	Err     error        // what session.Desk.ReadAhead gives
+	Err     error        // error of session.Desk.ReadAhead
 }
 
-// HubFacts are the way to the hub.
+// HubFacts are the result of probing the hub.
 type HubFacts struct {
-	NotSet   bool          // hub.url is missing
-	Settings error         // why the hub cannot even be asked: the settings are wrong
-	Final    string        // where the computer makes its address final; "" where a user may set it
-	Asking   bool          // the answer is awaited
-	Asked    bool          // Probed holds
-	Probed   client.Probed // the last time that it was asked
+	NotSet   bool          // setting hub.url is missing
+	Settings error         // error in the settings that prevents probing
+	Final    string        // source that makes the address unchangeable on this computer; "" if users may change it
+	Asking   bool          // the probe is in progress
+	Asked    bool          // Probed is valid
+	Probed   client.Probed // result of the last probe
 }
 
-// SignInFacts are a sign-in, where it was asked for.
+// SignInFacts are the result of a sign-in, if one was requested.
 type SignInFacts struct {
-	Done  bool // with In or Err
-	Lasts bool // it is still in use; else it was ended at once
+	Done  bool // In or Err is set
+	Lasts bool // the session is still active; otherwise it was ended at once
 	In    session.SignedIn
 	Err   error // a *cardreader.Error or a *client.Error
 }

@@ -11,7 +11,7 @@ import (
 	"wardlight/internal/text"
 )
 
-// Judge makes the list, top to bottom: one line for each check.
+// Judge returns the list of checks, one line for each.
 func Judge(f Facts) []Line {
 	j := &judgement{Facts: f, lines: make([]Line, len(checks))}
 	j.service()
@@ -20,7 +20,7 @@ func Judge(f Facts) []Line {
 	j.driver()
 	j.certificate()
 	j.tries()
-	// The clock stands above the hub in the list, and is known from its answer.
+	// The clock precedes the hub in the list, but its check needs the hub's response.
 	j.address()
 	j.tls()
 	j.clock()
@@ -29,19 +29,19 @@ func Judge(f Facts) []Line {
 	return j.lines
 }
 
-// judgement is the list in the making.
+// judgement builds the list.
 type judgement struct {
 	Facts
 	lines []Line
-	root  [len(checks)]Check // of a line that waits: the line to begin with
+	root  [len(checks)]Check // for a line that waits: the failed check to fix first
 }
 
-// good reports whether the check passed, with a warning or without.
+// good reports whether the check passed, with or without a warning.
 func (j *judgement) good(c Check) bool {
 	return j.lines[c].State == Pass || j.lines[c].State == Warning
 }
 
-// say sets a line from the table; detail replaces its sentence, unless it is "".
+// say sets a line to an entry of the table. detail replaces the sentence if it isn't empty.
 func (j *judgement) say(c Check, s State, w word, detail string) {
 	t := table[w]
 	if detail != "" {
@@ -50,13 +50,13 @@ func (j *judgement) say(c Check, s State, w word, detail string) {
 	j.lines[c] = Line{Check: c, State: s, Sentence: t.Sentence, Advice: t.Advice, Code: t.Code}
 }
 
-// fail sets a line of the table that failed.
+// fail sets a failed line to an entry of the table.
 func (j *judgement) fail(c Check, of Family, w word, detail string) {
 	j.say(c, Fail, w, detail)
 	j.lines[c].Family = of
 }
 
-// skip sets a line that was not reached because of another. It names the one to begin with, not the one before it.
+// skip sets a line that was not reached because another check failed. It names the first failed check of such a chain.
 func (j *judgement) skip(c Check, w word, ground Check) {
 	if j.lines[ground].Waits {
 		ground = j.root[ground]
@@ -66,14 +66,14 @@ func (j *judgement) skip(c Check, w word, ground Check) {
 	j.lines[c].Waits = true
 }
 
-// blame sets a line that failed with an error that has words of its own.
+// blame sets a failed line to the texts of an error.
 func (j *judgement) blame(c Check, of Family, err error) {
 	sentence, advice, code := explain(err)
 	j.lines[c] = Line{Check: c, State: Fail, Sentence: sentence, Advice: advice, Code: code, Family: of}
 }
 
-// explain returns what an error says to the user. The text of one that is no fault stays hidden, as nobody has cleaned
-// it.
+// explain returns the texts of an error for the user. The text of an error that isn't a fault is not shown, because it
+// isn't sanitised.
 func explain(err error) (sentence, advice, code string) {
 	if f := fault.Find(err); f != nil {
 		return f.Sentence(), f.Advice(), f.Code()
@@ -82,13 +82,13 @@ func explain(err error) (sentence, advice, code string) {
 	return w.Sentence, w.Advice, w.Code
 }
 
-// day returns a certificate's date where the terminal is.
+// day returns a certificate's date in the terminal's time zone.
 func (j *judgement) day(t time.Time) string { return certerror.Day(t, j.At.Location()) }
 
-// clean returns a stranger's name on one line.
+// clean sanitises an untrusted name for display on one line.
 func clean(s string) string { return text.Clean(s, 128) }
 
-// is reports whether a card's error is of one of the kinds.
+// is reports whether err is a card error of one of the kinds.
 func is(err error, kinds ...cardreader.Kind) bool {
 	for _, k := range kinds {
 		if errors.Is(err, &cardreader.Error{Kind: k}) {
@@ -98,7 +98,7 @@ func is(err error, kinds ...cardreader.Kind) bool {
 	return false
 }
 
-// hubIs reports whether a hub's error is of one of the kinds.
+// hubIs reports whether err is a hub error of one of the kinds.
 func hubIs(err error, kinds ...client.Kind) bool {
 	for _, k := range kinds {
 		if errors.Is(err, &client.Error{Kind: k}) {

@@ -51,7 +51,7 @@ func (j *judgement) readers() {
 	}
 }
 
-// ofCard are the failures that lie before the driver: the card, its reader, or another program.
+// ofCard lists the failures that occur before a driver is used: of the card, its reader, or another program.
 var ofCard = []cardreader.Kind{
 	cardreader.NoReader, cardreader.NoCard, cardreader.Mute, cardreader.InUse, cardreader.Busy, cardreader.Removed, cardreader.WasReset,
 	cardreader.Unpowered, cardreader.NotResponding, cardreader.NeedsContact, cardreader.ServiceDown, cardreader.ServiceRefused, cardreader.VersionMismatch,
@@ -76,8 +76,8 @@ func (j *judgement) card() {
 	}
 }
 
-// unread returns why there is no card to look at, by the rule of [session.Choose], or why the one in use cannot be read now;
-// nil where it can.
+// unread returns the error that prevents reading a card, by the rule of [session.Choose], or the error of the card in
+// use. It returns nil if a card can be read.
 func (r ReaderFacts) unread() error {
 	var all []session.Seen
 	for _, l := range r.List {
@@ -89,13 +89,13 @@ func (r ReaderFacts) unread() error {
 	switch {
 	case is(err, cardreader.InUse):
 		return cardreader.HeldBy(cardreader.InUse, r.Others)
-	case err == nil && r.Used == "", errors.As(err, new(*session.SeveralCardsError)): // they have only just come
+	case err == nil && r.Used == "", errors.As(err, new(*session.SeveralCardsError)): // just inserted
 		return &cardreader.Error{Kind: cardreader.NoCard}
 	}
 	return err
 }
 
-// atr returns the answer to reset of the card that is used.
+// atr returns the answer to reset of the card in use.
 func (j *judgement) atr() []byte {
 	if atr := j.Card.Seen.ATR; len(atr) > 0 {
 		return atr
@@ -108,7 +108,7 @@ func (j *judgement) atr() []byte {
 	return nil
 }
 
-// inReaders lists cards by their holder and reader.
+// inReaders lists cards by their holders and readers.
 func inReaders(cards []session.Card) string {
 	named := make([]string, len(cards))
 	for i, c := range cards {
@@ -118,7 +118,7 @@ func inReaders(cards []session.Card) string {
 	return strings.Join(named, "; ")
 }
 
-// passedOver lists the readers whose card was passed over, with the code that says why; "" for none.
+// passedOver lists the readers whose card was not chosen, with the code of the reason; "" if there are none.
 func passedOver(passed []session.Seen) string {
 	if len(passed) == 0 {
 		return ""
@@ -131,8 +131,8 @@ func passedOver(passed []session.Seen) string {
 	return " Passed over: " + strings.Join(named, "; ") + "."
 }
 
-// Withdrawn reports whether the ATR is one that public lists give for NHS cards of series 4 to 6 (JCOP41), which were
-// withdrawn in 2026. It is a hint for people: what a card can do is never decided by its ATR.
+// Withdrawn reports whether the ATR is one that public lists state for NHS cards of series 4 to 6 (JCOP41), which were
+// withdrawn in 2026. It is used only for advice: what a card can do is never decided by its ATR.
 func Withdrawn(atr []byte) bool {
 	switch fmt.Sprintf("%X", atr) {
 	case "3B6A00FF4A434F50343156323231", "3BF91800008131FE454A434F503431563232AF":
@@ -162,13 +162,13 @@ func (j *judgement) driver() {
 	}
 }
 
-// ofCertificate are the failures of a card that a driver could read.
+// ofCertificate lists the failures of a card that a driver could read.
 var ofCertificate = []cardreader.Kind{
 	cardreader.NoCertificate, cardreader.CertificateEnded, cardreader.CertificateNotYet, cardreader.KeyUnsupported, cardreader.KeyMismatch,
 	cardreader.Locked,
 }
 
-// endsSoon is how long before its end a card's certificate is worth a warning: care identity warns from 90 days.
+// endsSoon is how long before its expiry a card's certificate causes a warning: care identity warns from 90 days.
 const endsSoon = 90 * 24 * time.Hour
 
 func (j *judgement) certificate() {
@@ -196,15 +196,15 @@ func (j *judgement) certificate() {
 	}
 }
 
-// acceptedBy is what the hub has checked of a card that it accepts.
+// acceptedBy describes which checks the hub has made of a card that it accepts.
 var acceptedBy = map[client.RevocationList]string{
 	client.ListInForce: "chain and revocation checked",
 	client.NoList:      "chain checked; revocation not by a list, as it has none of this CA",
 	client.ListNotSaid: "chain checked; whether revocation was, it does not say",
 }
 
-// chain says what was checked of who issued the certificate and whether it was revoked. What was not checked is said. The
-// error says why it is not accepted by card.ca_file.
+// chain describes which checks of the certificate's issuer and revocation were made, and which weren't. The error is
+// the reason why card.ca_file doesn't accept the certificate.
 func (j *judgement) chain() (said string, wrong error) {
 	if j.SignIn.Done && j.SignIn.Err == nil {
 		return "the hub accepts it: " + acceptedBy[j.SignIn.In.Lists], nil
@@ -227,7 +227,7 @@ func (j *judgement) chain() (said string, wrong error) {
 	return "chain checked, revocation not before the sign-in", certerror.Explain(err, cert, j.Issuers, sent, j.At)
 }
 
-// wordOf returns the entry of the table for a certificate that card.ca_file does not accept.
+// wordOf returns the table entry for a certificate that card.ca_file does not accept.
 func wordOf(wrong error) word {
 	var e *certerror.Error
 	switch {
@@ -243,7 +243,7 @@ func wordOf(wrong error) word {
 	return certificateRefused
 }
 
-// faultWords returns what is wrong with a certificate that card.ca_file does not accept.
+// faultWords describes why card.ca_file does not accept a certificate.
 func (j *judgement) faultWords(wrong error) string {
 	var e *certerror.Error
 	switch {
@@ -259,7 +259,7 @@ func (j *judgement) tries() {
 	c := j.Card
 	n, low := c.Seen.Tries, c.Seen.TriesLow
 	var wrong *cardreader.Error
-	if errors.As(j.SignIn.Err, &wrong) && wrong.Kind == cardreader.WrongPasscode { // since the card was looked at
+	if errors.As(j.SignIn.Err, &wrong) && wrong.Kind == cardreader.WrongPasscode { // newer than the card facts
 		n, low = wrong.Tries, wrong.Tries < 0
 	}
 	switch {
@@ -269,9 +269,10 @@ func (j *judgement) tries() {
 		j.blame(Tries, OfCard, j.SignIn.Err)
 	case !j.good(Driver):
 		j.skip(Tries, triesNotReached, Driver)
-	case c.Seen.Driver == "", n < 0 && is(c.Err, cardreader.NoCertificate, cardreader.KeyUnsupported): // such a card is not asked for its tries
+	// The tries of such a card aren't read.
+	case c.Seen.Driver == "", n < 0 && is(c.Err, cardreader.NoCertificate, cardreader.KeyUnsupported):
 		j.skip(Tries, triesNotReached, Certificate)
-	case j.SignIn.Lasts: // how many were left before it is of no account
+	case j.SignIn.Lasts: // a successful sign-in has reset the tries
 		j.say(Tries, Pass, triesLeft, "The passcode was right, so all tries are left.")
 	case n == 0:
 		j.blame(Tries, OfCard, &cardreader.Error{Kind: cardreader.Locked})

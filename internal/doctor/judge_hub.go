@@ -27,7 +27,8 @@ func (j *judgement) address() {
 		j.say(Address, NotReached, hubBeingAsked, "")
 	case !h.Asked:
 		j.say(Address, NotReached, hubNotAsked, "")
-	case errors.As(p.Err, &name) && !hubIs(p.Err, client.TimedOut, client.Cancelled) && p.Proxy != "": // which looks up the hub's name itself
+	// The proxy resolves the hub's name, so the unknown name is the proxy's.
+	case errors.As(p.Err, &name) && !hubIs(p.Err, client.TimedOut, client.Cancelled) && p.Proxy != "":
 		j.fail(Address, OfHub, hubNameUnknown, fmt.Sprintf("The name %s, of the proxy, is not known to this network.", clean(hostOf(p.Proxy))))
 		j.lines[Address].Advice = proxyAdvice
 	case errors.As(p.Err, &name) && !hubIs(p.Err, client.TimedOut, client.Cancelled):
@@ -41,7 +42,8 @@ func (j *judgement) address() {
 		l := &j.lines[Address]
 		l.Sentence = "The connection in use did not answer, and was given up: " + clean(p.Address) + through(p) + ". New ones work."
 		l.Advice = "Try again what failed."
-	case p.Err == nil, p.Connected && !p.Shaken && !p.Plain, hubIs(p.Err, client.CertificateWanted): // what is wrong with TLS is the next line's
+	// TLS errors belong to the next line.
+	case p.Err == nil, p.Connected && !p.Shaken && !p.Plain, hubIs(p.Err, client.CertificateWanted):
 		j.say(Address, Pass, hubAnswers, clean(p.Address)+" answers"+through(p)+"."+fixed(h.Final))
 	default:
 		j.blame(Address, OfHub, p.Err)
@@ -56,10 +58,10 @@ func (j *judgement) address() {
 	}
 }
 
-// proxyAdvice is what to do where the proxy is at fault.
+// proxyAdvice is the advice if the proxy is at fault.
 const proxyAdvice = "Check the network cable or the VPN, then the proxy in HTTPS_PROXY or in the settings of Windows; tell support the code."
 
-// hostOf returns the host of an address with a port.
+// hostOf returns the host of an address, without the port.
 func hostOf(address string) string {
 	if host, _, err := net.SplitHostPort(address); err == nil {
 		return host
@@ -67,7 +69,8 @@ func hostOf(address string) string {
 	return address
 }
 
-// fixed says that the computer makes the hub's address final, and where.
+// fixed returns a sentence that the hub's address can't be changed on this computer, with the source; "" if where is
+// "".
 func fixed(where string) string {
 	if where == "" {
 		return ""
@@ -75,7 +78,7 @@ func fixed(where string) string {
 	return " The address is final on this computer (" + clean(where) + ")."
 }
 
-// through names the proxy between, which is where many a hub is lost.
+// through returns a phrase that names the proxy; "" if there is none.
 func through(p client.Probed) string {
 	if p.Proxy == "" {
 		return ""
@@ -83,7 +86,7 @@ func through(p client.Probed) string {
 	return ", through the proxy " + clean(p.Proxy)
 }
 
-// sentence returns s as a sentence.
+// sentence returns s with a capital letter and a full stop.
 func sentence(s string) string {
 	if s == "" {
 		return ""
@@ -91,7 +94,7 @@ func sentence(s string) string {
 	return strings.ToUpper(s[:1]) + strings.TrimSuffix(s[1:], ".") + "."
 }
 
-// hubEndsSoon is how long before its end the hub's own certificate is worth a warning.
+// hubEndsSoon is how long before its expiry the hub's certificate causes a warning.
 const hubEndsSoon = 14 * 24 * time.Hour
 
 func (j *judgement) tls() {
@@ -115,7 +118,7 @@ func (j *judgement) tls() {
 	}
 }
 
-// untrusted says what of the hub's certificate is at fault, and what to do; "" when nothing of it is.
+// untrusted returns what is wrong with the hub's certificate, and what to do. Both are "" if nothing is wrong.
 func (j *judgement) untrusted(p client.Probed) (why, cure string) {
 	var (
 		chain x509.UnknownAuthorityError
@@ -149,7 +152,7 @@ func (j *judgement) untrusted(p client.Probed) (why, cure string) {
 	return "", ""
 }
 
-// nameOf returns who issued a certificate.
+// nameOf returns the name of a certificate's issuer.
 func nameOf(c *x509.Certificate) string {
 	if c.Issuer.CommonName != "" {
 		return c.Issuer.CommonName
@@ -157,7 +160,7 @@ func nameOf(c *x509.Certificate) string {
 	return c.Issuer.String()
 }
 
-// The differences between two clocks: what is worth a word, and what the hub refuses (docs/api.md, Sign-in).
+// Limits for the difference between two clocks: for a warning, and for the hub's refusal (docs/api.md, Sign-in).
 const (
 	skewWarns = 30 * time.Second
 	skewFails = 120 * time.Second
@@ -179,7 +182,7 @@ func (j *judgement) clock() {
 	}
 }
 
-// apart says how far this computer's clock is off: "10 min slow".
+// apart describes the error of this computer's clock: "10 min slow".
 func apart(skew time.Duration) string {
 	if skew < 0 {
 		return span(-skew) + " slow"
@@ -187,7 +190,7 @@ func apart(skew time.Duration) string {
 	return span(skew) + " fast"
 }
 
-// span returns a time in the coarsest unit that says enough.
+// span returns a duration in a suitable unit, rounded down.
 func span(d time.Duration) string {
 	switch {
 	case d < 2*time.Minute:
@@ -200,7 +203,7 @@ func span(d time.Duration) string {
 	return fmt.Sprintf("%d days", int(d.Hours()/24))
 }
 
-// ground returns what keeps the hub from telling its time.
+// ground returns the failed check because of which the hub's time is unknown.
 func ground(untrusted bool) Check {
 	if untrusted {
 		return TLS
@@ -229,7 +232,7 @@ func (j *judgement) signIn() {
 	}
 }
 
-// ofWhat returns what whoever runs the hub needs of a card that the hub does not take.
+// ofWhat returns a sentence that identifies the certificate for the hub's operator, if the hub rejected it.
 func (j *judgement) ofWhat() string {
 	var hub *client.Error
 	seen := j.Card.Seen
@@ -269,7 +272,7 @@ func (j *judgement) roles() {
 	}
 }
 
-// lacking names what each role lacks.
+// lacking lists the activity codes that each role lacks.
 func lacking(roles []rbac.RoleProfile) string {
 	each := make([]string, len(roles))
 	for i, r := range roles {

@@ -21,7 +21,7 @@ import (
 
 var noon = time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC)
 
-// well are the facts of a world in which all is well, after a sign-in.
+// well returns facts without any problem, after a sign-in.
 func well() doctor.Facts {
 	role := rbac.RoleProfile{URID: "999000000222", JobName: "Nurse Access Role", OrgName: "EXAMPLE", Activities: []rbac.ActivityCode{"B0107", "B0264"}}
 	return doctor.Facts{
@@ -41,7 +41,7 @@ func well() doctor.Facts {
 	}
 }
 
-// failed is a hub that was not trusted, with the cause.
+// failed returns a change to facts with a hub whose certificate isn't trusted because of cause.
 func failed(cause error) func(*doctor.Facts) {
 	return func(f *doctor.Facts) {
 		f.SignIn = doctor.SignInFacts{}
@@ -149,10 +149,10 @@ func TestEachCheckHasItsStates(t *testing.T) {
 			l := doctor.Judge(f)[c.check]
 			got := fmt.Sprintf("%s %s %d", l.State.Name(), l.Code, l.Family)
 			if l.Check != c.check || got != c.want || !strings.Contains(l.Sentence, c.says) {
-				t.Errorf("%s: %q, want %s with %q", got, l.Sentence, c.want, c.says)
+				t.Errorf("line = %s: %q, want %s with %q", got, l.Sentence, c.want, c.says)
 			}
 			if l.Sentence == "" || l.Advice == "" {
-				t.Error("a line without words")
+				t.Error("sentence or advice is empty")
 			}
 		})
 	}
@@ -172,7 +172,7 @@ func nameless() client.Probed {
 	}
 }
 
-// wanted is a hub that takes no connection without a certificate of this computer; in TLS 1.2 it says so in the
+// wanted returns a change to facts with a hub that requires a client certificate. In TLS 1.2 it says so during the
 // handshake.
 func wanted(shaken bool) func(*doctor.Facts) {
 	return func(f *doctor.Facts) {
@@ -190,16 +190,16 @@ func TestAWithdrawnCardIsToldApartByAHintAlone(t *testing.T) {
 	f := well()
 	withdrawn(&f)
 	if advice := doctor.Judge(f)[doctor.Driver].Advice; !strings.Contains(advice, "series 4 to 6") {
-		t.Errorf("advice is %q", advice)
+		t.Errorf("advice = %q, want it to name series 4 to 6", advice)
 	}
 	good := well()
 	good.Card.Seen.ATR = f.Card.Seen.ATR
 	if l := doctor.Judge(good)[doctor.Driver]; l.State != doctor.Pass {
-		t.Errorf("a card that works is refused by its ATR: %+v", l)
+		t.Errorf("a working card with a withdrawn ATR: line = %+v, want pass", l)
 	}
 }
 
-// Whatever fails, nothing that rests on it passes, and what waits names a line that failed above or beside it.
+// If a check fails, no check that depends on it passes; all of them wait for a check that failed.
 func TestNothingPassesOnGroundThatFailed(t *testing.T) {
 	rests := map[doctor.Check][]doctor.Check{
 		doctor.Service: {doctor.Readers, doctor.Card, doctor.Driver, doctor.Certificate, doctor.Tries},
@@ -222,16 +222,16 @@ func TestNothingPassesOnGroundThatFailed(t *testing.T) {
 		lines := doctor.Judge(f)
 		for _, c := range append(rests[ground], doctor.SignIn, doctor.Roles) {
 			if l := lines[c]; l.State != doctor.NotReached || !l.Waits {
-				t.Errorf("%s failed, and %s is %s: %s", ground, c, l.State, l.Sentence)
+				t.Errorf("%s failed: %s = %s: %s, want not reached and waiting", ground, c, l.State, l.Sentence)
 			}
 		}
 		if first, failed := doctor.FirstFailed(lines); !failed || first.Check != ground || checklist.Worst(doctor.Rows(lines)) != doctor.Fail || doctor.ReadyToSignIn(lines) {
-			t.Errorf("%s failed, and the first to fail is %s", ground, first.Check)
+			t.Errorf("%s failed: first failed line = %s, want %s", ground, first.Check, ground)
 		}
 	}
 	lines := doctor.Judge(well())
 	if _, failed := doctor.FirstFailed(lines); failed || checklist.Worst(doctor.Rows(lines)) != doctor.Pass || !doctor.ReadyToSignIn(lines) {
-		t.Error("all is well, and something failed")
+		t.Error("a check failed although there is no problem")
 	}
 }
 
@@ -239,15 +239,15 @@ func TestEveryCodeIsTheDoctorsOwn(t *testing.T) {
 	var codes []string
 	for _, w := range doctor.Words() {
 		if len(w.Code()) != 3 || w.Code()[0] != 'D' || slices.Contains(codes, w.Code()) {
-			t.Errorf("code %q", w.Code())
+			t.Errorf("code = %q, want D and two digits, unique", w.Code())
 		}
 		if w.Sentence() == "" || w.Advice() == "" {
-			t.Errorf("%s has no words", w.Code())
+			t.Errorf("%s: sentence or advice is empty", w.Code())
 		}
 		codes = append(codes, w.Code())
 	}
 	if !slices.IsSorted(codes) {
-		t.Error("the codes are not in order")
+		t.Errorf("codes = %v, want ascending order", codes)
 	}
 }
 
@@ -257,7 +257,7 @@ func TestSpell(t *testing.T) {
 		"H42-400-certificate_revoked": "Hotel 4 2, dash, 4 0 0, dash, certificate revoked", "": "",
 	} {
 		if got := doctor.Spell(code); got != want {
-			t.Errorf("%s is spelt %q, want %q", code, got, want)
+			t.Errorf("Spell(%q) = %q, want %q", code, got, want)
 		}
 	}
 }

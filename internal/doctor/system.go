@@ -12,7 +12,7 @@ import (
 	"wardlight/internal/text"
 )
 
-// Machine is what runs underneath. What the system does not tell is "".
+// Machine describes the computer and its software. A value that can't be determined is "".
 type Machine struct {
 	OS          string `json:"os"`           // linux, windows, darwin
 	Arch        string `json:"arch"`         // amd64
@@ -20,15 +20,15 @@ type Machine struct {
 	Kernel      string `json:"kernel"`       // "6.1.0-28-amd64"
 	Go          string `json:"go"`           // the Go release that built this program
 	Pcscd       string `json:"pcscd"`        // version of the smartcard service
-	Libpcsclite string `json:"libpcsclite"`  // version of its library
-	Remote      bool   `json:"over_ssh"`     // the terminal came over SSH
-	OwnSocket   bool   `json:"pcscd_socket"` // PCSCLITE_CSOCK_NAME points to another socket than the usual one
+	Libpcsclite string `json:"libpcsclite"`  // version of the service's library
+	Remote      bool   `json:"over_ssh"`     // the terminal is connected over SSH
+	OwnSocket   bool   `json:"pcscd_socket"` // PCSCLITE_CSOCK_NAME is set
 }
 
-// askFor is how long a package manager may take to answer.
+// askFor is the timeout for a package manager.
 const askFor = 3 * time.Second
 
-// Inspect asks the system about itself.
+// Inspect returns a description of this computer.
 func Inspect(ctx context.Context, environ []string) Machine {
 	m := Machine{OS: runtime.GOOS, Arch: runtime.GOARCH, Go: runtime.Version()}
 	for _, entry := range environ {
@@ -53,7 +53,7 @@ func Inspect(ctx context.Context, environ []string) Machine {
 	return m
 }
 
-// prettyName returns PRETTY_NAME of an os-release file.
+// prettyName returns PRETTY_NAME of an os-release file, or "".
 func prettyName(path string) string {
 	f, err := os.Open(path)
 	if err != nil {
@@ -68,7 +68,7 @@ func prettyName(path string) string {
 	return ""
 }
 
-// packaged returns the version of a package, as dpkg or rpm knows it.
+// packaged returns the version of a package from dpkg or rpm, or "".
 func packaged(ctx context.Context, deb, rpm string) string {
 	ctx, cancel := context.WithTimeout(ctx, askFor)
 	defer cancel()

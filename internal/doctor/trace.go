@@ -5,17 +5,17 @@ import (
 	"sync"
 )
 
-// Trace keeps what cardreader.Traced tells, up to a bound. A card that is given up on may go on telling, hence the
-// lock. The zero value is empty and ready to use.
+// Trace collects the output of cardreader.Traced up to maxTrace. It is safe for concurrent use, because a card
+// operation may still write after it was abandoned. The zero value is ready to use.
 type Trace struct {
 	mu   sync.Mutex
 	kept bytes.Buffer
 }
 
-// maxTrace is how much is kept, in bytes; reading a card and signing with it makes about twenty thousand.
+// maxTrace is the maximum size in bytes. Reading a card and signing with it produces about twenty thousand.
 const maxTrace = 1 << 20
 
-// Write implements io.Writer. What is over the bound is dropped.
+// Write implements io.Writer. It discards p if maxTrace would be exceeded.
 func (t *Trace) Write(p []byte) (int, error) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -25,7 +25,7 @@ func (t *Trace) Write(p []byte) (int, error) {
 	return len(p), nil
 }
 
-// Bytes returns a copy of what was kept.
+// Bytes returns a copy of the collected output.
 func (t *Trace) Bytes() []byte {
 	t.mu.Lock()
 	defer t.mu.Unlock()

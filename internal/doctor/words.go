@@ -7,7 +7,7 @@ import (
 	"wardlight/internal/fault"
 )
 
-// word is what a check has to say that neither cards nor hub have words for.
+// A word is an entry of table. Card and hub errors have texts of their own.
 type word int
 
 const (
@@ -62,8 +62,8 @@ const (
 	later   = "Wait a moment."
 )
 
-// table is the one place for the words that are the doctor's own. The first digit of a code is the check's, the
-// second says what came of it: 0 passed, 9 not reached.
+// table contains the texts of the checks. The first digit of a code is that of the check; the second is the result: 0
+// is passed, 9 is not reached.
 var table = fault.Table[word]{
 	serviceRuns:           fault.Row("The smartcard service is running.", nothing, "D00", ""),
 	serviceBeingAsked:     fault.Row("The smartcard service is being asked.", later, "D08", ""),
@@ -110,19 +110,19 @@ var table = fault.Table[word]{
 	unknown:               fault.Row("Something went wrong in the program.", "Try again; if it goes on, tell support the code.", "D98", ""),
 }
 
-// Word is an entry of the doctor's own table of codes.
+// A Word is an entry of the doctor's table of codes.
 type Word struct{ words fault.Words }
 
-// Sentence returns what the user sees, where nothing more is known.
+// Sentence returns the default sentence for the user.
 func (w Word) Sentence() string { return w.words.Sentence }
 
-// Advice returns what to do.
+// Advice returns what the user can do.
 func (w Word) Advice() string { return w.words.Advice }
 
-// Code returns what support asks for.
+// Code returns the support code.
 func (w Word) Code() string { return w.words.Code }
 
-// Words lists the table in the order of its codes: for the runbook, and for tests that leave none out.
+// Words returns the table in the order of its codes, for the runbook and for tests.
 func Words() []Word {
 	all := make([]Word, 0, len(table))
 	for _, w := range table {

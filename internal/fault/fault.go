@@ -1,6 +1,6 @@
-// Package fault is the one contract of an error that a user sees: what is wrong, what to do now, the code for support,
-// and a name for programs. Every package whose errors reach a user has a [Table] of its kinds, and a type that is a
-// [Fault]; whoever shows an error asks for a Fault, and knows none of those packages.
+// Package fault defines the interface of errors that users see: what is wrong, what to do, the support code, and a
+// name for programs. Every package whose errors reach a user has a [Table] of its kinds and an error type that
+// implements [Fault]. Code that displays errors depends only on Fault.
 package fault
 
 import (
@@ -10,43 +10,43 @@ import (
 	"slices"
 )
 
-// Fault is an error in the words of its user.
+// Fault is an error with texts for users.
 type Fault interface {
 	error
 	Sentence() string // what is wrong
-	Advice() string   // what to do now; "" where nothing helps
-	Code() string     // to be read out to support; "" where support needs none
-	Name() string     // its kind in documents for programs, which stays from version to version: "card_locked"
-	Class() Class     // what it is about, for the exit code of a command
+	Advice() string   // what the user can do; "" if nothing helps
+	Code() string     // support code; "" if none is needed
+	Name() string     // kind in machine-readable output, stable between versions: "card_locked"
+	Class() Class     // subject, which determines a command's exit code
 }
 
-// Class is what a fault is about, as far as a script tells faults apart.
+// Class is the subject of a fault, as scripts distinguish them by the exit code.
 type Class int
 
 // The classes.
 const (
 	Other    Class = iota // anything else
-	Usage                 // what was typed, or set
+	Usage                 // arguments or settings
 	Card                  // reader, card or passcode
-	SignIn                // who may do what
+	SignIn                // authentication and authorisation
 	Hub                   // the hub
-	NotFound              // nobody has the NHS number
+	NotFound              // unknown NHS number
 	Keyring               // the keyring of the operating system
 	Record                // the site's record system
 	Printer               // printing
-	Busy                  // screens that run and cannot be interrupted now
+	Busy                  // running screens that can't be interrupted
 )
 
-// Words are a kind of fault in words. Name is as in [Fault].
+// Words are the texts of a kind of fault. Name is that of [Fault].
 type Words struct{ Sentence, Advice, Code, Name string }
 
-// Row returns the words of a kind, for a [Table].
+// Row returns the texts of a kind, for a [Table].
 func Row(sentence, advice, code, name string) Words { return Words{sentence, advice, code, name} }
 
-// Table has the words of the kinds of one package.
+// Table maps the kinds of one package to their texts.
 type Table[K comparable] map[K]Words
 
-// Of returns the words of a kind, and those of other where the table does not have it.
+// Of returns the texts of a kind, or those of other if the table doesn't contain k.
 func (t Table[K]) Of(k, other K) Words {
 	if w, known := t[k]; known {
 		return w
@@ -54,12 +54,12 @@ func (t Table[K]) Of(k, other K) Words {
 	return t[other]
 }
 
-// Kinds returns every kind in the order of its code, for the runbook and for tests that leave none out.
+// Kinds returns all kinds in the order of their codes, for the runbook and for tests.
 func (t Table[K]) Kinds() []K {
 	return slices.SortedFunc(maps.Keys(t), func(a, b K) int { return cmp.Compare(t[a].Code, t[b].Code) })
 }
 
-// Find returns the fault in err's chain; nil where there is none.
+// Find returns the first Fault in err's chain, or nil.
 func Find(err error) Fault {
 	var f Fault
 	if errors.As(err, &f) {

@@ -34,24 +34,24 @@ func (f failure) Class() fault.Class { return fault.Printer }
 
 func TestTable(t *testing.T) {
 	if got := table.Kinds(); !slices.Equal(got, []kind{unknown, full, slow}) {
-		t.Errorf("the kinds by their codes are %v", got)
+		t.Errorf("Kinds = %v, want the order of codes", got)
 	}
 	if got := table.Of(full, unknown).Sentence; got != "It is full." {
-		t.Errorf("full says %q", got)
+		t.Errorf("Sentence = %q, want %q", got, "It is full.")
 	}
 	if got := table.Of(99, unknown).Code; got != "X01" {
-		t.Errorf("a kind that the table does not have has the code %q", got)
+		t.Errorf("code of an unknown kind = %q, want X01", got)
 	}
 }
 
 func TestFind(t *testing.T) {
 	if f := fault.Find(fmt.Errorf("printing: %w", failure{slow})); f == nil || f.Code() != "X20" || f.Class() != fault.Printer {
-		t.Errorf("found %v", f)
+		t.Errorf("Find = %v, want the wrapped fault", f)
 	}
 	if f := fault.Find(errors.New("a text that nobody has cleaned")); f != nil {
-		t.Errorf("found %v in an error that is none of ours", f)
+		t.Errorf("Find of another error = %v, want nil", f)
 	}
 	if f := fault.Find(nil); f != nil {
-		t.Errorf("found %v in nil", f)
+		t.Errorf("Find(nil) = %v, want nil", f)
 	}
 }

@@ -5,7 +5,7 @@ import (
 	"fmt"
 )
 
-// Bundle is a searchset or a message.
+// A Bundle is a searchset or a message.
 type Bundle struct {
 	ResourceType string `json:"resourceType"` // "Bundle"
 	ID           string `json:"id,omitempty"`
@@ -17,27 +17,27 @@ type Bundle struct {
 	Entry []Entry      `json:"entry,omitempty"`
 }
 
-// BundleLink is where the next page of a searchset is.
+// BundleLink is a link to another page of a searchset.
 type BundleLink struct {
 	Relation string `json:"relation"` // "next"
 	URL      string `json:"url"`
 }
 
-// Entry is one resource in a bundle, as it stood on the wire.
+// An Entry is one resource in a bundle, in its encoded form.
 type Entry struct {
 	FullURL  string          `json:"fullUrl,omitempty"`
 	Search   *Search         `json:"search,omitempty"`
 	Resource json.RawMessage `json:"resource,omitempty"`
 }
 
-// Search says why an entry is there. Mode is match, include or outcome; Score is 0 to 1.
+// Search describes why an entry is in a searchset. Mode is match, include or outcome; Score is 0 to 1.
 type Search struct {
 	Extension []Extension `json:"extension,omitempty"`
 	Mode      string      `json:"mode,omitempty"`
 	Score     *float64    `json:"score,omitempty"`
 }
 
-// NewSearchset returns an empty searchset; Total is the number of matches, included resources not counted.
+// NewSearchset returns an empty searchset. Its Total counts matches but not included resources.
 func NewSearchset(timestamp string) *Bundle {
 	return &Bundle{ResourceType: "Bundle", Type: "searchset", Timestamp: timestamp, Total: new(int)}
 }
@@ -55,8 +55,7 @@ func (b *Bundle) Include(fullURL string, resource any) error {
 	return b.add(fullURL, &Search{Mode: "include"}, resource)
 }
 
-// Outcome appends what the answer says about itself: an OperationOutcome, which is not counted as a match. The error
-// is json.Marshal's.
+// Outcome appends an OperationOutcome about the response. It is not counted as a match. The error is json.Marshal's.
 func (b *Bundle) Outcome(fullURL string, o *OperationOutcome) error {
 	return b.add(fullURL, &Search{Mode: "outcome"}, o)
 }
@@ -75,7 +74,7 @@ func (b *Bundle) add(fullURL string, s *Search, resource any) error {
 	return nil
 }
 
-// TypeOf returns the resourceType of a resource on the wire; "" when it has none.
+// TypeOf returns the resourceType of an encoded resource, or "" if it has none.
 func TypeOf(raw []byte) string {
 	var r struct {
 		ResourceType string `json:"resourceType"`

@@ -1,6 +1,7 @@
 package fhir
 
-// Flag says that there is an alert, and nothing of the plan: as the hub's lamp, and as a site's record system keeps it.
+// Flag states that there is an alert, without details of the plan. It is the hub's lamp, and is stored in a site's
+// record system.
 type Flag struct {
 	ResourceType string            `json:"resourceType"` // "Flag"
 	ID           string            `json:"id,omitempty"`
@@ -13,12 +14,13 @@ type Flag struct {
 	Author       *Reference        `json:"author,omitempty"`
 }
 
-// CareTeam is one plan with its local authority (draft CP-IS FHIR R4 guide): Category is the kind in SNOMED CT, Name
-// the authority ("V999 - EXAMPLESHIRE COUNCIL"), Telecom use work the office, use mobile the emergency duty team.
+// CareTeam is one plan with its local authority (draft CP-IS FHIR R4 guide). Category is the kind of plan in SNOMED
+// CT, Name the authority ("V999 - EXAMPLESHIRE COUNCIL"). The Telecom with use work is the office, that with use
+// mobile the emergency duty team.
 type CareTeam struct {
 	ResourceType string            `json:"resourceType"` // "CareTeam"
 	ID           string            `json:"id,omitempty"`
-	Status       string            `json:"status,omitempty"` // active; inactive once the plan has ended
+	Status       string            `json:"status,omitempty"` // active, or inactive once the plan has ended
 	Category     []CodeableConcept `json:"category,omitempty"`
 	Name         string            `json:"name,omitempty"`
 	Subject      *Reference        `json:"subject,omitempty"`
@@ -41,19 +43,19 @@ type AuditEvent struct {
 	Entity       []AuditEntity    `json:"entity,omitempty"`
 }
 
-// AuditAgent is who looked.
+// AuditAgent is the user who accessed the alert.
 type AuditAgent struct {
 	Who       *Reference `json:"who,omitempty"`
 	AltID     string     `json:"altId,omitempty"`
 	Requestor bool       `json:"requestor"`
-	// Network is where the agent asked from; nil where that is not known.
+	// Network is the agent's network address; nil if it is unknown.
 	Network *AuditNetwork `json:"network,omitempty"`
 }
 
-// AuditNetwork is an address in a network.
+// AuditNetwork is a network address.
 type AuditNetwork struct {
 	Address string `json:"address"`
-	Type    string `json:"type,omitempty"` // "2" is an IP address
+	Type    string `json:"type,omitempty"` // "2" for an IP address
 }
 
 // AuditEventSource is the system that recorded the access.
@@ -61,7 +63,7 @@ type AuditEventSource struct {
 	Observer Reference `json:"observer"`
 }
 
-// AuditEntity is whom or what the access was about.
+// AuditEntity is the subject of the access.
 type AuditEntity struct {
 	What   *Reference    `json:"what,omitempty"`
 	Type   *Coding       `json:"type,omitempty"`
@@ -70,13 +72,13 @@ type AuditEntity struct {
 	Detail []AuditDetail `json:"detail,omitempty"`
 }
 
-// AuditDetail is one more thing about an entity.
+// AuditDetail is an additional property of an entity.
 type AuditDetail struct {
 	Type        string `json:"type"`
 	ValueString string `json:"valueString"`
 }
 
-// PractitionerRole is the person who looked, in the role and at the organisation.
+// PractitionerRole is the user who accessed the alert, with role and organisation.
 type PractitionerRole struct {
 	ResourceType string            `json:"resourceType"` // "PractitionerRole"
 	ID           string            `json:"id,omitempty"`
@@ -86,7 +88,7 @@ type PractitionerRole struct {
 	Code         []CodeableConcept `json:"code,omitempty"`
 }
 
-// MessageHeader heads a message bundle; its id is the message's.
+// MessageHeader is the first entry of a message bundle. Its ID is that of the message.
 type MessageHeader struct {
 	ResourceType string               `json:"resourceType"` // "MessageHeader"
 	ID           string               `json:"id,omitempty"`
@@ -96,14 +98,14 @@ type MessageHeader struct {
 	Focus        []Reference          `json:"focus,omitempty"`
 }
 
-// MessageDestination is where a message goes.
+// MessageDestination is the receiver of a message.
 type MessageDestination struct {
 	Name     string     `json:"name,omitempty"`
 	Endpoint string     `json:"endpoint"`
 	Receiver *Reference `json:"receiver,omitempty"`
 }
 
-// MessageSource is where a message comes from.
+// MessageSource is the sender of a message.
 type MessageSource struct {
 	Name     string `json:"name,omitempty"`
 	Endpoint string `json:"endpoint"`

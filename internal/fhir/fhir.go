@@ -1,13 +1,13 @@
-// Package fhir holds the few FHIR R4 resources that Wardlight sends and reads, as far as it uses them.
+// Package fhir defines the FHIR R4 resources that Wardlight sends and reads, with the members that it uses.
 //
-// Optional members are pointers or slices and are left out when empty, because FHIR forbids empty values (R4 §2.6.2).
-// Text in these structs is as it came over the wire: whoever shows it cleans it first.
+// Optional members are pointers or slices and are omitted when empty, because FHIR forbids empty values (R4 §2.6.2).
+// Text in these structs is not sanitised: callers must do that before display.
 package fhir
 
-// MediaType is the content type of every FHIR answer and request body.
+// MediaType is the media type of all FHIR request and response bodies.
 const MediaType = "application/fhir+json"
 
-// Systems and code systems, as NHS England publishes them.
+// URLs of identifier systems and code systems, as NHS England publishes them.
 const (
 	SystemNHSNumber      = "https://fhir.nhs.uk/Id/nhs-number"
 	SystemODS            = "https://fhir.nhs.uk/Id/ods-organization-code"
@@ -20,13 +20,13 @@ const (
 	SystemNumberStatus   = "https://fhir.hl7.org.uk/CodeSystem/UKCore-NHSNumberVerificationStatus"
 	ExtensionNumberState = "https://fhir.hl7.org.uk/StructureDefinition/Extension-UKCore-NHSNumberVerificationStatus"
 	SystemFlagSafety     = "http://terminology.hl7.org/CodeSystem/flag-category" // code "safety"
-	SystemURI            = "urn:ietf:rfc:3986"                                   // of identifiers that are a URI, such as a urn:uuid
+	SystemURI            = "urn:ietf:rfc:3986"                                   // for URIs, such as a urn:uuid
 	SystemFlagCategory   = "https://fhir.nhs.uk/England/CodeSystem/England-FlagCategoryPatient"
 )
 
-// ExtensionSearchOther is, of an entry of a wider search, the detail that is quite another than what was asked for
-// while the others fit: a code, of which these are known. It is an extension of Bundle.entry.search of our own; PDS
-// has nothing of the kind.
+// ExtensionSearchOther is an extension of Bundle.entry.search for entries of a wider search. Its code names the detail
+// that differs completely from the query while the others agree; these codes are defined. It is specific to Wardlight;
+// PDS has no such extension.
 const (
 	ExtensionSearchOther = "urn:wardlight:search-other"
 	OtherFamily          = "family"
@@ -37,7 +37,7 @@ const (
 // CodeCPISFlag is the Flag code of a child protection alert (NHS England Patient Flag guide).
 const CodeCPISFlag = "child-protection-information-system-flag"
 
-// SNOMED CT codes of the kinds of plan (value set England-ChildProtectionPlan).
+// SNOMED CT codes for the kinds of plan (value set England-ChildProtectionPlan).
 const (
 	SnomedChildPlan   = "342191000000101" // child protection plan, CPP
 	SnomedLookedAfter = "764841000000100" // looked after child, LAC
@@ -65,20 +65,20 @@ type Identifier struct {
 	Value     string      `json:"value,omitempty"`
 }
 
-// Extension carries a coded value; other kinds are not used here.
+// Extension is an extension with a coded value; other types are not supported.
 type Extension struct {
 	URL                  string           `json:"url"`
 	ValueCode            string           `json:"valueCode,omitempty"`
 	ValueCodeableConcept *CodeableConcept `json:"valueCodeableConcept,omitempty"`
 }
 
-// Period is a span of days or instants; an absent End is open.
+// Period is a range of days or instants. Without an End it is open.
 type Period struct {
 	Start string `json:"start,omitempty"`
 	End   string `json:"end,omitempty"`
 }
 
-// Reference points to a resource, by URL, by identifier or by words.
+// Reference refers to a resource by URL, by identifier or by text.
 type Reference struct {
 	Reference  string      `json:"reference,omitempty"`
 	Type       string      `json:"type,omitempty"`
@@ -86,7 +86,7 @@ type Reference struct {
 	Display    string      `json:"display,omitempty"`
 }
 
-// ContactPoint is a phone number or the like. Use is home, work, temp or mobile.
+// ContactPoint is a telephone number or another contact. Use is home, work, temp or mobile.
 type ContactPoint struct {
 	ID     string  `json:"id,omitempty"`
 	Period *Period `json:"period,omitempty"`
@@ -101,7 +101,7 @@ type Meta struct {
 	Security  []Coding `json:"security,omitempty"`
 }
 
-// NHSNumberReference refers to a patient by NHS number (ten digits).
+// NHSNumberReference returns a reference to a patient by NHS number (ten digits).
 func NHSNumberReference(digits string) *Reference {
 	return &Reference{Identifier: &Identifier{System: SystemNHSNumber, Value: digits}}
 }

@@ -2,15 +2,15 @@ package fhir
 
 import "wardlight/internal/nhs"
 
-// longPast ends what is said to be a former one without saying since when.
+// longPast is the end of a former name, address or contact whose end is unknown.
 var longPast = nhs.Date{Year: 1, Month: 1, Day: 1}
 
-// FormerName reports whether a name of that use is said to be a former one.
+// FormerName reports whether use marks a name as a former one.
 func FormerName(use string) bool { return use == "old" || use == "maiden" }
 
-// LastDay returns the last day of use of what has that period; the zero date where there is none. An end that is
-// known in part is the latest day that it may be: what may be in use is not hidden. What is said to be a former one,
-// and has no end, ended long ago. The error is that of the date.
+// LastDay returns the last day of use of something with the given period, or the zero date if it has none. For a
+// partial end it returns the last possible day, so that something still in use isn't hidden. If former is set and the
+// period has no end, it returns a day long ago. The error is from parsing the date.
 func LastDay(p *Period, former bool) (nhs.Date, error) {
 	switch {
 	case p != nil && p.End != "":
@@ -22,9 +22,9 @@ func LastDay(p *Period, former bool) (nhs.Date, error) {
 	return nhs.Date{}, nil
 }
 
-// LastInUse returns the index of the name by which somebody is known whose names have all ended: the last to end, of
-// those that are not former ones where there is one. A name without an end, or with one that can't be read, ends
-// last. It returns -1 for no names.
+// LastInUse returns the index of the name to use for a person whose names have all ended: the one that ended last.
+// Names that aren't former take precedence over former ones. A name without an end, or with an invalid one, counts as
+// ending last. It returns -1 if names is empty.
 func LastInUse(names []HumanName) int {
 	last, lastEnd := -1, nhs.Date{}
 	for i, n := range names {

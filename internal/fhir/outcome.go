@@ -2,13 +2,13 @@ package fhir
 
 import "slices"
 
-// OperationOutcome says what went wrong, or, with severity information, what came to pass (PDS FHIR R4 API, errors).
+// OperationOutcome describes errors or, with severity information, other results (PDS FHIR R4 API, errors).
 type OperationOutcome struct {
 	ResourceType string  `json:"resourceType"` // "OperationOutcome"
 	Issue        []Issue `json:"issue"`
 }
 
-// Issue is one thing that went wrong. Details can be absent; Diagnostics may change and is for people only.
+// Issue is one error or message. Details may be absent. The text of Diagnostics may change and is only for people.
 type Issue struct {
 	Severity    string           `json:"severity"` // error, warning, information
 	Code        string           `json:"code"`     // FHIR issue type: required, value, forbidden, ...
@@ -16,7 +16,7 @@ type Issue struct {
 	Diagnostics string           `json:"diagnostics,omitempty"`
 }
 
-// NewOutcome returns an outcome of one issue with a Spine error code.
+// NewOutcome returns an outcome with one issue, which has a Spine error code.
 func NewOutcome(severity, issue, spineCode, display, diagnostics string) *OperationOutcome {
 	return &OperationOutcome{ResourceType: "OperationOutcome", Issue: []Issue{{
 		Severity: severity, Code: issue, Diagnostics: diagnostics,
@@ -24,7 +24,7 @@ func NewOutcome(severity, issue, spineCode, display, diagnostics string) *Operat
 	}}}
 }
 
-// SpineCode returns the Spine code of the first issue that has one; "" when none has.
+// SpineCode returns the first code in the issues' details, or "" if there is none.
 func (o *OperationOutcome) SpineCode() string {
 	for _, i := range o.Issue {
 		if i.Details == nil {
@@ -39,7 +39,7 @@ func (o *OperationOutcome) SpineCode() string {
 	return ""
 }
 
-// Diagnostics returns the help text of the first issue that has one.
+// Diagnostics returns the diagnostics of the first issue that has any, or "".
 func (o *OperationOutcome) Diagnostics() string {
 	for _, i := range o.Issue {
 		if i.Diagnostics != "" {
@@ -49,7 +49,7 @@ func (o *OperationOutcome) Diagnostics() string {
 	return ""
 }
 
-// HasIssue reports whether one of the issues is of that FHIR IssueType.
+// HasIssue reports whether an issue has the FHIR IssueType code.
 func (o *OperationOutcome) HasIssue(code string) bool {
 	return slices.ContainsFunc(o.Issue, func(i Issue) bool { return i.Code == code })
 }

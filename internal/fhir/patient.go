@@ -1,14 +1,14 @@
 package fhir
 
-// Patient is a PDS patient (PDS FHIR R4 API). A minimal patient may lack name, gender and birth date.
+// Patient is a patient in PDS (PDS FHIR R4 API). A minimal patient may lack name, gender and birth date.
 type Patient struct {
 	ResourceType         string         `json:"resourceType"` // "Patient"
-	ID                   string         `json:"id,omitempty"` // the NHS number; not the one asked for when that was superseded
+	ID                   string         `json:"id,omitempty"` // NHS number; the current one, if superseded
 	Meta                 *Meta          `json:"meta,omitempty"`
 	Identifier           []Identifier   `json:"identifier,omitempty"`
 	Name                 []HumanName    `json:"name,omitempty"`
 	Telecom              []ContactPoint `json:"telecom,omitempty"`
-	Gender               string         `json:"gender,omitempty"`    // male female other unknown
+	Gender               string         `json:"gender,omitempty"`    // male, female, other or unknown
 	BirthDate            string         `json:"birthDate,omitempty"` // yyyy, yyyy-mm or yyyy-mm-dd
 	DeceasedDateTime     string         `json:"deceasedDateTime,omitempty"`
 	Address              []Address      `json:"address,omitempty"`
@@ -16,7 +16,7 @@ type Patient struct {
 	GeneralPractitioner  []Practice     `json:"generalPractitioner,omitempty"`
 }
 
-// HumanName is a name in use over a period. Use is usual, temp, nickname, old or maiden.
+// HumanName is a name with its period of use. Use is usual, temp, nickname, old or maiden.
 type HumanName struct {
 	ID     string   `json:"id,omitempty"`
 	Use    string   `json:"use,omitempty"`
@@ -27,7 +27,7 @@ type HumanName struct {
 	Suffix []string `json:"suffix,omitempty"`
 }
 
-// Address has up to five conventional lines. Use is home, temp, billing or work.
+// Address has up to five lines by convention. Use is home, temp, billing or work.
 type Address struct {
 	ID         string   `json:"id,omitempty"`
 	Use        string   `json:"use,omitempty"`
@@ -36,15 +36,15 @@ type Address struct {
 	PostalCode string   `json:"postalCode,omitempty"`
 }
 
-// Practice is the registered general practice, by ODS code.
+// Practice is the general practice with which a patient is registered, by ODS code.
 type Practice struct {
 	ID         string     `json:"id,omitempty"`
 	Type       string     `json:"type,omitempty"` // "Organization"
 	Identifier Identifier `json:"identifier"`
 }
 
-// Confidentiality returns the patient's code of system v3-Confidentiality, of several the strictest: U unrestricted, R
-// restricted, V very restricted, REDACTED; "" when the record states none.
+// Confidentiality returns the patient's code in system v3-Confidentiality: U unrestricted, R restricted, V very
+// restricted, or REDACTED. If there are several it returns the strictest, if there are none "".
 func (p *Patient) Confidentiality() string {
 	if p.Meta == nil {
 		return ""
@@ -58,8 +58,8 @@ func (p *Patient) Confidentiality() string {
 	return strictest
 }
 
-// strictness orders the codes of v3-Confidentiality. One that is not among them stands before those that are known to
-// be stricter.
+// strictness returns the rank of a code of v3-Confidentiality. An unknown code ranks above the unrestricted codes and
+// below R.
 func strictness(code string) int {
 	switch code {
 	case "", "U", "L", "M", "N":
@@ -75,8 +75,8 @@ func strictness(code string) int {
 	}
 }
 
-// Restricted reports whether what tells where the patient lives is withheld: for R and V, and for a code whose
-// meaning is not known here.
+// Restricted reports whether everything that discloses where the patient lives must be withheld. It is true for R and
+// V, and for unknown codes.
 func (p *Patient) Restricted() bool {
 	code := p.Confidentiality()
 	return code != "REDACTED" && strictness(code) > 0

@@ -1,14 +1,14 @@
 package fhir
 
-// SystemRelationship and SystemRelatedRole are the two code systems of how somebody is related (PDS FHIR R4 API,
+// SystemRelationship and SystemRelatedRole are the two code systems for relationships (PDS FHIR R4 API,
 // RelatedPerson).
 const (
 	SystemRelationship = "http://hl7.org/fhir/ValueSet/relatedperson-relationshiptype"
 	SystemRelatedRole  = "https://fhir.nhs.uk/R4/CodeSystem/UKCore-AdditionalRelatedPersonRole"
 )
 
-// RelatedPerson is somebody who can be contacted about a patient: a parent, a guardian, a proxy. Patient and
-// Relationship are mandatory; at most one name and one address.
+// RelatedPerson is a contact of a patient: a parent, a guardian, a proxy. Patient and Relationship are mandatory. It
+// has at most one name and one address.
 type RelatedPerson struct {
 	ResourceType string            `json:"resourceType"` // "RelatedPerson"
 	ID           string            `json:"id,omitempty"`

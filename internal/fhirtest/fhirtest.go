@@ -1,6 +1,6 @@
-// Package fhirtest holds the FHIR resources that a program sends to R4, by validators that nobody here wrote: HL7's
-// JSON schema in the test itself, on every resource; and, once for the shapes that the tests have seen, three engines
-// that run on node, of which each sees what the others miss. For tests only.
+// Package fhirtest checks that the FHIR resources that a program sends are valid R4. It uses independent validators:
+// HL7's JSON schema within each test, for every resource; and three engines that run on node, once for each shape of
+// resource that the tests have sent. Each engine detects errors that the others miss. For tests only.
 package fhirtest
 
 import (
@@ -18,17 +18,17 @@ import (
 	"wardlight/internal/need"
 )
 
-// Set is what the tests of a package have seen sent: one resource of each shape.
+// Set collects the resources that the tests of a package have sent, one of each shape.
 type Set struct {
 	mu     sync.Mutex
 	shapes map[string][]byte
 }
 
-// NewSet returns a set that has seen nothing.
+// NewSet returns an empty set.
 func NewSet() *Set { return &Set{shapes: make(map[string][]byte)} }
 
-// Check fails the test when the resource is not what R4 asks for, and keeps its shape for Main. Without the schema
-// only the rules for every resource are looked at; with CI=true the schema has to be there.
+// Check fails the test if the resource is not valid R4, and adds it to the set for Main. If the schema is not
+// installed, it checks only the rules that apply to every resource; with CI=true that is an error.
 func (s *Set) Check(tb testing.TB, body []byte) {
 	tb.Helper()
 	faults, err := Faults(body)
@@ -39,7 +39,7 @@ func (s *Set) Check(tb testing.TB, body []byte) {
 		tb.Error(err)
 	}
 	for _, f := range faults {
-		tb.Errorf("not valid FHIR R4: %s\nin %s", f, body)
+		tb.Errorf("resource is not valid FHIR R4: %s\nin %s", f, body)
 	}
 	if len(faults) > 0 {
 		return
@@ -53,8 +53,8 @@ func (s *Set) Check(tb testing.TB, body []byte) {
 	s.shapes[shape(body)] = line.Bytes()
 }
 
-// Main runs the tests and then has the engines on node look at one resource of each shape that the tests have seen. A
-// run of chosen tests does without. It gives the status to exit with.
+// Main runs the tests, and then validates one resource of each shape with the engines on node. It skips the validation
+// if only some tests are run. It returns the exit status.
 func (s *Set) Main(m *testing.M) int {
 	code := m.Run()
 	if code != 0 || !whole() {
@@ -78,7 +78,7 @@ func (s *Set) Main(m *testing.M) int {
 	return 0
 }
 
-// whole reports whether all tests were asked for, and nothing else.
+// whole reports whether all tests, and only tests, are run.
 func whole() bool {
 	for _, name := range []string{"test.run", "test.skip", "test.list", "test.bench", "test.fuzz"} {
 		if f := flag.Lookup(name); f != nil && f.Value.String() != "" {
@@ -88,7 +88,7 @@ func whole() bool {
 	return true
 }
 
-// Examine is the second half of Main, for a test that has seen all that there is to see.
+// Examine validates the collected resources with the engines on node, as Main does after all tests.
 func (s *Set) Examine(tb testing.TB) {
 	tb.Helper()
 	faults, err := s.examine()
@@ -103,7 +103,7 @@ func (s *Set) Examine(tb testing.TB) {
 	}
 }
 
-// examine has the engines look at one resource of each shape, and lists what they say against it.
+// examine validates one resource of each shape with the engines, and returns their findings.
 func (s *Set) examine() ([]string, error) {
 	s.mu.Lock()
 	all := slices.Collect(maps.Values(s.shapes))
@@ -116,10 +116,10 @@ func (s *Set) examine() ([]string, error) {
 	return faults, err
 }
 
-// coded are the members whose value is part of a resource's shape: rules hang on it.
+// coded lists the members whose value is part of a resource's shape, because rules depend on it.
 var coded = []string{"resourceType", "type", "status", "code", "system", "use", "url", "mode", "severity", "action", "outcome", "gender", "method"}
 
-// shape returns the same for two resources that have the same members with the same codes in them.
+// shape returns a string that is equal for two resources with the same members and the same codes in them.
 func shape(body []byte) string {
 	var resource any
 	if err := json.Unmarshal(body, &resource); err != nil {

@@ -10,8 +10,8 @@ import (
 	"wardlight/internal/need"
 )
 
-// Resources as the hub sends them, and ways to break each. A break is a pair: what to replace, by what. One break is
-// beyond all of the validators and not among them: two members of one choice, such as multipleBirthInteger beside
+// Resources as the hub sends them, and ways to make each invalid: pairs of a text and its replacement. One error is
+// missing, because no validator detects it: two members of one choice, such as multipleBirthInteger and
 // multipleBirthBoolean.
 const (
 	patient = `{"resourceType":"Patient","id":"9990000018","meta":{"versionId":"3","security":[{"system":"http://terminology.hl7.org/CodeSystem/v3-Confidentiality","code":"U"}]},` +
@@ -71,21 +71,21 @@ var broken = []struct{ what, whole, old, new string }{
 	{"two entries of one name", message, `urn:uuid:2`, `urn:uuid:1`},
 }
 
-// breakages makes the broken ones.
+// breakages returns the invalid resources.
 func breakages(t *testing.T) [][]byte {
 	t.Helper()
 	var all [][]byte
 	for _, b := range broken {
 		spoilt := strings.Replace(b.whole, b.old, b.new, 1)
 		if spoilt == b.whole || !json.Valid([]byte(spoilt)) {
-			t.Fatalf("%s: is not broken: %s", b.what, spoilt)
+			t.Fatalf("%s: replacement had no effect or made invalid JSON: %s", b.what, spoilt)
 		}
 		all = append(all, []byte(spoilt))
 	}
 	return all
 }
 
-// skipWithout skips where the validators are not installed.
+// skipWithout skips the test if the validators are not installed.
 func skipWithout(t *testing.T, err error) {
 	t.Helper()
 	if errors.Is(err, errAbsent) {
@@ -101,10 +101,10 @@ func TestTheSchemaTakesWhatIsGoodAndSeesWhatItCan(t *testing.T) {
 		faults, err := Faults([]byte(g))
 		skipWithout(t, err)
 		if len(faults) > 0 {
-			t.Errorf("%v in %s", faults, g)
+			t.Errorf("Faults of a valid resource = %v, want none: %s", faults, g)
 		}
 	}
-	// What only a reading of R4's own definitions sees: required primitives, invariants, choices.
+	// Errors that the schema can't detect: required primitives, invariants, choices.
 	beyond := []string{
 		"a contact without anything to reach them by", "no type of bundle", "a total of a bundle that is no search",
 		"a total below nought", "a flag without a status", "an access without a time", "an access whose agent does not say whether they asked", "an outcome of no severity",
@@ -114,7 +114,7 @@ func TestTheSchemaTakesWhatIsGoodAndSeesWhatItCan(t *testing.T) {
 		faults, err := Faults(spoilt)
 		skipWithout(t, err)
 		if seen := len(faults) > 0; seen == slices.Contains(beyond, broken[i].what) {
-			t.Errorf("%s: seen %v: %v", broken[i].what, seen, faults)
+			t.Errorf("%s: detected %v: %v, want %v", broken[i].what, seen, faults, !seen)
 		}
 	}
 }
@@ -130,7 +130,7 @@ func TestTheEnginesOnNodeMissNothingTogether(t *testing.T) {
 	by := make(map[int][]string)
 	for _, f := range findings {
 		if f.Resource < len(good) {
-			t.Errorf("%s takes a good resource for a broken one: %s in %s", f.Engine, f.Problem, good[f.Resource])
+			t.Errorf("%s reports an error in a valid resource: %s in %s", f.Engine, f.Problem, good[f.Resource])
 			continue
 		}
 		if i := f.Resource - len(good); !slices.Contains(by[i], f.Engine) {
@@ -142,7 +142,7 @@ func TestTheEnginesOnNodeMissNothingTogether(t *testing.T) {
 		faults, err := Faults(all[len(good)+i])
 		skipWithout(t, err)
 		if len(by[i]) == 0 && len(faults) == 0 {
-			t.Errorf("%s: nobody sees it", b.what)
+			t.Errorf("%s: not detected by any validator", b.what)
 		}
 		for _, engine := range by[i] {
 			saw[engine]++
@@ -150,18 +150,18 @@ func TestTheEnginesOnNodeMissNothingTogether(t *testing.T) {
 	}
 	for _, engine := range engines {
 		if saw[engine] < len(broken)/2 {
-			t.Errorf("%s saw %d of %d", engine, saw[engine], len(broken))
+			t.Errorf("%s detected %d of %d errors, want at least half", engine, saw[engine], len(broken))
 		}
 	}
 }
 
 func TestAShapeIsTheMembersAndTheirCodes(t *testing.T) {
 	if shape([]byte(patient)) != shape([]byte(strings.ReplaceAll(patient, "Tess", "Tom"))) {
-		t.Error("another name is another shape")
+		t.Error("shape differs for another name, want equal")
 	}
 	for _, other := range []string{strings.Replace(patient, `"female"`, `"male"`, 1), strings.Replace(patient, `"gender":"female",`, "", 1)} {
 		if shape([]byte(patient)) == shape([]byte(other)) {
-			t.Errorf("no shape of its own: %s", other)
+			t.Errorf("shape is equal for other members or codes: %s", other)
 		}
 	}
 }

@@ -19,20 +19,21 @@ import (
 //go:embed examine.mjs
 var script string
 
-// engines are the validators of examine.mjs.
+// engines lists the validators of examine.mjs.
 var engines = []string{"ajv", "fhir.js", "medplum"}
 
-// examineFor is how long the engines may take: they read the definitions of all of R4, on a busy machine for a while.
+// examineFor is the timeout for the engines. They load the definitions of all of R4, which takes long on a busy
+// machine.
 const examineFor = 3 * time.Minute
 
-// finding is what an engine says against a resource, by its place in what was examined.
+// finding is an error that an engine reports about a resource, which it identifies by its index.
 type finding struct {
 	Resource int    `json:"resource"`
 	Engine   string `json:"engine"`
 	Problem  string `json:"problem"`
 }
 
-// examine has each engine look at each resource. errAbsent when node or an engine is not installed.
+// examine validates each resource with each engine. The error is errAbsent if node or an engine is not installed.
 func examine(resources [][]byte) ([]finding, error) {
 	root, err := need.Module()
 	if err != nil {

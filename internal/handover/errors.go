@@ -10,27 +10,27 @@ import (
 // Kind is a reason why a patient is not shown.
 type Kind int
 
-// The kinds. Their sentences, advice and support codes are in one table, below.
+// The kinds. Their sentences, advice and support codes are in table.
 const (
-	Failed       Kind = iota // something that this version does not know
-	NoSession                // no screens of this user are running
-	NotSignedIn              // nobody is signed in there, or they are locked
-	NoRole                   // no role is chosen there
-	WrongRole                // no role of the person may look for patients
-	Dialog                   // a question, a warning or a help is over the screen
+	Failed       Kind = iota // any other error
+	NoSession                // the user runs no screens
+	NotSignedIn              // nobody is signed in on the screens, or they are locked
+	NoRole                   // no role has been chosen
+	WrongRole                // no role of the user allows a patient search
+	Dialog                   // a question, warning or help page is open
 	Opening                  // an alert is being opened
 	Printing                 // a page is being printed
-	Typed                    // a field has text, or is being filled in
+	Typed                    // a field contains text or is being edited
 	Small                    // the window is too small to show a patient
-	NoAnswer                 // the screens did not answer in time
-	OtherUser                // the folder, the socket or the other end is another user's
-	Open                     // the folder is open to others
-	NoFolder                 // there is no folder that can be used
-	OtherVersion             // the screens are of another version
-	NotHere                  // not on this operating system
+	NoAnswer                 // the screens did not respond before the timeout
+	OtherUser                // the folder, the socket or the peer belongs to another user
+	Open                     // other users have access to the folder
+	NoFolder                 // no folder can be used
+	OtherVersion             // the screens use another version of the protocol
+	NotHere                  // not supported on this operating system
 )
 
-// table is the one place for the words about the hand-over.
+// table contains the texts and support codes of all kinds.
 var table = fault.Table[Kind]{
 	Failed:       fault.Row("The patient could not be handed over.", "Find the patient in Wardlight yourself, and tell support the code.", "S01", "show_failed"),
 	NoSession:    fault.Row("No Wardlight of yours is running on this computer.", "Start Wardlight, sign in, then try again.", "S10", "show_no_session"),
@@ -50,52 +50,52 @@ var table = fault.Table[Kind]{
 	NotHere:      fault.Row("Handing over a patient does not work on this operating system yet.", "Find the patient in Wardlight yourself.", "S40", "show_not_here"),
 }
 
-// classes are the classes of the kinds that are not Other.
+// classes maps kinds to their class, if it isn't Other.
 var classes = map[Kind]fault.Class{
 	NoSession: fault.SignIn, NotSignedIn: fault.SignIn, NoRole: fault.SignIn, WrongRole: fault.SignIn, OtherUser: fault.SignIn,
 	Dialog: fault.Busy, Opening: fault.Busy, Printing: fault.Busy, Typed: fault.Busy, Small: fault.Busy,
 }
 
-// Kinds lists every kind in the order of its support code, for the runbook and for tests that leave none out.
+// Kinds returns all kinds in the order of their support codes, for the runbook and for tests.
 func Kinds() []Kind { return table.Kinds() }
 
-// String returns the kind's name in documents: "show_not_signed_in".
+// String returns the kind's name in machine-readable output: "show_not_signed_in".
 func (k Kind) String() string { return table.Of(k, Failed).Name }
 
-// Error is a hand-over that was refused or did not work. It never has the NHS number in it.
+// Error is returned if a patient could not be handed over. It never contains the NHS number.
 type Error struct {
 	Kind Kind
-	Err  error // the cause, for support; nil where there is none
+	Err  error // cause, for support; may be nil
 }
 
-// Error returns the user's sentence with the support code.
+// Error returns the sentence for the user with the support code.
 func (e *Error) Error() string { return fmt.Sprintf("%s (%s)", e.Sentence(), e.Code()) }
 
 // Unwrap returns the cause.
 func (e *Error) Unwrap() error { return e.Err }
 
-// Is makes errors.Is(err, &Error{Kind: NoSession}) ask for the kind alone.
+// Is reports whether target is an *Error of the same kind.
 func (e *Error) Is(target error) bool {
 	t, ok := target.(*Error)
 	return ok && t.Kind == e.Kind
 }
 
-// Sentence returns what is wrong.
+// Sentence returns the sentence for the user.
 func (e *Error) Sentence() string { return table.Of(e.Kind, Failed).Sentence }
 
-// Advice returns what the user can do now.
+// Advice returns what the user can do.
 func (e *Error) Advice() string { return table.Of(e.Kind, Failed).Advice }
 
-// Code returns what support asks for.
+// Code returns the support code.
 func (e *Error) Code() string { return table.Of(e.Kind, Failed).Code }
 
-// Name returns the kind's name in documents for programs.
+// Name returns the kind's name in machine-readable output.
 func (e *Error) Name() string { return e.Kind.String() }
 
-// Class returns that of the sign-in, of busy screens, or Other.
+// Class returns fault.SignIn, fault.Busy or fault.Other.
 func (e *Error) Class() fault.Class { return classes[e.Kind] }
 
-// KindOf returns the kind of a hand-over's error anywhere in err's chain, and Failed for any other error.
+// KindOf returns the kind of the first *Error in err's chain, or Failed if there is none.
 func KindOf(err error) Kind {
 	var e *Error
 	if errors.As(err, &e) {

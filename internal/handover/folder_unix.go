@@ -16,20 +16,20 @@ import (
 	"syscall"
 )
 
-// maxSockets is how many sockets of a folder are looked at: those of the programs that were started last.
+// maxSockets is the maximum number of sockets in a folder to try: those of the programs that were started last.
 const maxSockets = 16
 
 // errNotOurs is the cause of an OtherUser error.
 var errNotOurs = errors.New("another user's, or reached through a symbolic link")
 
-// owned reports whether the file itself, not what a symbolic link points to, belongs to this user.
+// owned reports whether the file belongs to this user. A symbolic link is never owned.
 func owned(info fs.FileInfo) bool {
 	stat, ok := info.Sys().(*syscall.Stat_t)
 	return ok && info.Mode()&fs.ModeSymlink == 0 && int(stat.Uid) == os.Geteuid()
 }
 
-// checkFolder refuses a folder that is not this user's alone. The error is fs.ErrNotExist where there is none, else an
-// *Error: OtherUser, Open or NoFolder.
+// checkFolder returns an error unless the folder belongs to this user and no other has access. The error is
+// fs.ErrNotExist if the folder doesn't exist, otherwise an *Error of kind OtherUser, Open or NoFolder.
 func checkFolder(folder string) error {
 	info, err := os.Lstat(folder)
 	switch {
@@ -49,7 +49,7 @@ func checkFolder(folder string) error {
 	return nil
 }
 
-// makeFolder makes a folder for this user alone, where it is missing. Errors are as those of checkFolder.
+// makeFolder creates a folder with access for this user only, if it doesn't exist. Errors are those of checkFolder.
 func makeFolder(folder string) error {
 	err := os.MkdirAll(filepath.Dir(folder), 0o700)
 	if err == nil {
@@ -63,8 +63,8 @@ func makeFolder(folder string) error {
 	return checkFolder(folder)
 }
 
-// The names of sockets: the prefix has a hash of the computer's name, as a home folder may be that of several computers
-// and a socket works on its own one alone.
+// Parts of a socket's name. prefix adds a hash of the host name, because several computers may share a home folder and
+// a socket works only on its own computer.
 const (
 	namePrefix = "show-"
 	nameSuffix = ".sock"
@@ -73,14 +73,14 @@ const (
 func prefix() string {
 	host, err := os.Hostname()
 	if err != nil {
-		host = "" // then all computers without a name have one prefix
+		host = "" // computers without a name share a prefix
 	}
 	h := fnv.New32a()
-	_, _ = h.Write([]byte(host)) // never fails
+	_, _ = h.Write([]byte(host)) // never returns an error
 	return namePrefix + hex.EncodeToString(h.Sum(nil)) + "-"
 }
 
-// sockets returns this user's sockets in a folder, that of the program that was started last first.
+// sockets returns the paths of this user's sockets in a folder, latest first.
 func sockets(folder string) []string {
 	entries, err := os.ReadDir(folder)
 	if err != nil {
@@ -104,7 +104,7 @@ func sockets(folder string) []string {
 	return paths
 }
 
-// dial connects to a socket. The error is an *Error, OtherUser, where another user listens there.
+// dial connects to a socket. The error is an *Error of kind OtherUser if another user listens on it.
 func dial(ctx context.Context, path string) (*net.UnixConn, error) {
 	c, err := new(net.Dialer).DialContext(ctx, "unix", path)
 	if err != nil {
@@ -118,7 +118,7 @@ func dial(ctx context.Context, path string) (*net.UnixConn, error) {
 	return u, nil
 }
 
-// checkPeer refuses a connection whose other end is another user's process.
+// checkPeer returns an error if the peer process belongs to another user.
 func checkPeer(c *net.UnixConn) error {
 	uid, err := peer(c)
 	switch {

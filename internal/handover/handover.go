@@ -1,8 +1,8 @@
-// Package handover brings an NHS number from another program of the same user, such as the local record system, to the
-// screens that run already: 'wardlight show' sends it, and the screens look for the patient. Nothing is opened by it.
+// Package handover passes an NHS number from another program of the same user, such as the local record system, to the
+// running screens: 'wardlight show' sends it, and the screens look for the patient. It does not open an alert.
 //
-// The screens listen on a Unix socket in a folder of the user's own. Both ends check the user id of the other one, and
-// a message is one short line, so that neither another user nor a malformed message reaches the screens.
+// The screens listen on a Unix socket in a folder of the user. Both ends check the peer's user ID, and a message is a
+// single short line, so that neither another user nor a malformed message reaches the screens.
 package handover
 
 import (
@@ -14,16 +14,17 @@ import (
 	"wardlight/internal/nhs"
 )
 
-// DefaultTimeout is how long one end waits for one line of the other where the Config says nothing.
+// DefaultTimeout is the timeout for one line from the peer if Config.Timeout is zero.
 const DefaultTimeout = 3 * time.Second
 
-// maxOpen is how many connections the screens read from at the same time; others wait in the kernel's queue.
+// maxOpen is the maximum number of connections from which the screens read at the same time. Others wait in the
+// kernel's queue.
 const maxOpen = 4
 
-// Config is where the screens and 'wardlight show' meet.
+// Config configures the connection between the screens and 'wardlight show'.
 type Config struct {
-	Folders []string      // as Folders returns them; the screens use the first that they can
-	Timeout time.Duration // for one line; 0 is DefaultTimeout
+	Folders []string      // as returned by Folders; the screens use the first usable one
+	Timeout time.Duration // for one line; 0 means DefaultTimeout
 }
 
 func (c Config) timeout() time.Duration {
@@ -33,30 +34,30 @@ func (c Config) timeout() time.Duration {
 	return c.Timeout
 }
 
-// Folders returns the folders in which the screens may listen: one below XDG_RUNTIME_DIR where the environment has it,
-// and one below state, the folder of what a terminal keeps for its user.
+// Folders returns the folders in which the screens may listen: one in XDG_RUNTIME_DIR, if it is set, and one in state,
+// the user's state folder on this terminal.
 func Folders(environ []string, state string) []string {
 	var all []string
 	for _, set := range environ {
 		if dir, is := strings.CutPrefix(set, "XDG_RUNTIME_DIR="); is && filepath.IsAbs(dir) {
-			all = []string{filepath.Join(dir, "wardlight")} // the last one counts, as in the shell
+			all = []string{filepath.Join(dir, "wardlight")} // the last entry applies, as in the shell
 		}
 	}
 	return append(all, filepath.Join(state, "show"))
 }
 
-// Request is an NHS number that was handed over. Exactly one Reply answers it; later ones are dropped.
+// A Request asks the screens to show a patient. It is answered by one Reply; later ones are ignored.
 type Request struct {
 	Number nhs.Number
-	// Done is closed when nobody waits for the reply any more: then the number is not to be shown.
+	// Done is closed when the sender has stopped waiting for the reply. The patient must not be shown then.
 	Done <-chan struct{}
 
 	reply chan *Error
 	once  *sync.Once
 }
 
-// NewRequest returns a request, and the channel that brings its reply: nil when the patient is being looked for, else
-// why not.
+// NewRequest returns a request and the channel that receives its reply: nil if the patient is being looked for,
+// otherwise the reason why not.
 func NewRequest(n nhs.Number, done <-chan struct{}) (Request, <-chan *Error) {
 	r := Request{Number: n, Done: done, reply: make(chan *Error, 1), once: new(sync.Once)}
 	return r, r.reply
@@ -65,7 +66,7 @@ func NewRequest(n nhs.Number, done <-chan struct{}) (Request, <-chan *Error) {
 // Reply answers the request. It never blocks.
 func (r Request) Reply(err *Error) { r.once.Do(func() { r.reply <- err }) }
 
-// Gone reports whether nobody waits for the reply any more.
+// Gone reports whether the sender has stopped waiting for the reply.
 func (r Request) Gone() bool {
 	select {
 	case <-r.Done:

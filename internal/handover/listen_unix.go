@@ -15,7 +15,7 @@ import (
 	"time"
 )
 
-// Listener is the screens' socket.
+// A Listener listens on the screens' socket.
 type Listener struct {
 	socket   *net.UnixListener
 	path     string
@@ -25,8 +25,8 @@ type Listener struct {
 	served   sync.WaitGroup
 }
 
-// Listen makes a socket in the first of the folders that can be used, and answers on it until Close. It removes the
-// sockets of programs of this user and computer that do not run any more. The error is an *Error of the last folder.
+// Listen creates a socket in the first usable folder, and serves it until Close. It removes the sockets of this user's
+// programs on this computer that have ended. The error is the *Error for the last folder.
 func Listen(ctx context.Context, c Config) (*Listener, error) {
 	err := error(&Error{Kind: NoFolder})
 	for _, folder := range c.Folders {
@@ -43,7 +43,7 @@ func Listen(ctx context.Context, c Config) (*Listener, error) {
 	return nil, err
 }
 
-// removeStale removes the sockets on which nobody listens.
+// removeStale removes sockets on which no program listens.
 func removeStale(ctx context.Context, folder string) {
 	for _, path := range sockets(folder) {
 		c, err := dial(ctx, path)
@@ -51,13 +51,13 @@ func removeStale(ctx context.Context, folder string) {
 		case err == nil:
 			_ = c.Close()
 		case errors.Is(err, syscall.ECONNREFUSED):
-			_ = os.Remove(path) // a socket that stays does no harm: 'show' passes it over
+			_ = os.Remove(path) // on failure, Show skips the socket
 		}
 	}
 }
 
-// listenIn makes the socket under another name and renames it when it listens: a socket that refuses connections is
-// always one whose program has ended.
+// listenIn creates the socket under a temporary name and renames it once it listens. Therefore a socket that refuses
+// connections always belongs to a program that has ended.
 func listenIn(ctx context.Context, folder string, timeout time.Duration) (*Listener, error) {
 	name := filepath.Join(folder, prefix()+strings.ToLower(rand.Text()[:10]))
 	made, err := new(net.ListenConfig).Listen(ctx, "unix", name)
@@ -81,10 +81,10 @@ func listenIn(ctx context.Context, folder string, timeout time.Duration) (*Liste
 	return l, nil
 }
 
-// Requests brings the numbers that are handed over. Each wants a Reply.
+// Requests returns the channel of received requests. Each needs a Reply.
 func (l *Listener) Requests() <-chan Request { return l.requests }
 
-// Close removes the socket and ends all connections.
+// Close removes the socket and closes all connections.
 func (l *Listener) Close() {
 	_ = os.Remove(l.path)
 	l.end()
@@ -92,7 +92,7 @@ func (l *Listener) Close() {
 	l.served.Wait()
 }
 
-// accept serves connections, at most maxOpen at the same time.
+// accept serves connections, at most maxOpen at a time.
 func (l *Listener) accept(ctx context.Context) {
 	slots := make(chan struct{}, maxOpen)
 	for {
@@ -109,13 +109,13 @@ func (l *Listener) accept(ctx context.Context) {
 			defer func() { <-slots }()
 			defer func() { _ = c.Close() }()
 			if checkPeer(c) == nil {
-				_ = serve(ctx, l.timeout, c, l.take) // whoever connects sees what became of it
+				_ = serve(ctx, l.timeout, c, l.take) // the peer receives the error as a reply
 			}
 		})
 	}
 }
 
-// take hands a request to the screens.
+// take passes a request to the screens. It returns an error if ctx is done first.
 func (l *Listener) take(ctx context.Context, r Request) error {
 	select {
 	case l.requests <- r:

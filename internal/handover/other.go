@@ -8,17 +8,17 @@ import (
 	"wardlight/internal/nhs"
 )
 
-// Listener is the screens' socket, which does not exist on this operating system yet.
+// A Listener is the screens' socket, which is not yet supported on this operating system.
 type Listener struct{}
 
-// Listen returns an *Error, NotHere.
+// Listen returns an *Error of kind NotHere.
 func Listen(context.Context, Config) (*Listener, error) { return nil, &Error{Kind: NotHere} }
 
-// Requests returns nil, on which nothing comes.
+// Requests returns nil.
 func (*Listener) Requests() <-chan Request { return nil }
 
 // Close does nothing.
 func (*Listener) Close() {}
 
-// Show returns an *Error, NotHere.
+// Show returns an *Error of kind NotHere.
 func Show(context.Context, Config, nhs.Number) error { return &Error{Kind: NotHere} }

@@ -13,11 +13,11 @@ import (
 	"wardlight/internal/need"
 )
 
-// nobody is the user id of somebody else.
+// nobody is the ID of another user.
 const nobody = 65534
 
-// asNobody calls do in a thread that is another user's, which ends with it. The kernel keeps the user ids of each
-// thread, and tells the other end of a socket those of the thread that connected or listened.
+// asNobody calls do in a thread of another user. The kernel stores user IDs for each thread, and reports to the peer
+// of a socket those of the thread that connected or listened.
 func asNobody(t *testing.T, do func() error) {
 	t.Helper()
 	if os.Geteuid() != 0 {
@@ -25,7 +25,7 @@ func asNobody(t *testing.T, do func() error) {
 	}
 	done := make(chan error, 1)
 	go func() {
-		runtime.LockOSThread() // and never unlocked: the thread ends with the goroutine
+		runtime.LockOSThread() // never unlocked, so that the thread ends with the goroutine
 		if _, _, failed := unix.RawSyscall(unix.SYS_SETRESUID, nobody, nobody, nobody); failed != 0 {
 			done <- failed
 			return
@@ -57,18 +57,18 @@ func TestListen_AnotherUserWhoCanReachTheSocket(t *testing.T) {
 		if err := unix.Connect(fd, &unix.SockaddrUnix{Name: at}); err != nil {
 			return err
 		}
-		_, _ = io.WriteString(f, "wardlight-show/1 9990000018\n") // refused: it may be closed before or after
+		_, _ = io.WriteString(f, "wardlight-show/1 9990000018\n") // may fail: the peer closes the connection
 		heard, _ = io.ReadAll(f)
 		return nil
 	})
 	if len(heard) > 0 || len(*handed) > 0 {
-		t.Errorf("another user hears %q, and the screens %v", heard, *handed)
+		t.Errorf("another user received %q, and the screens %v, want nothing", heard, *handed)
 	}
 	if err := os.Chmod(c.Folders[0], 0o700); err != nil {
 		t.Fatal(err)
 	}
 	if err := Show(t.Context(), c, tess); err != nil || len(*handed) != 1 {
-		t.Errorf("the user's own command: %v, handed over %v", err, *handed)
+		t.Errorf("Show of the same user = %v, received %v, want one number", err, *handed)
 	}
 }
 
@@ -101,10 +101,10 @@ func TestShow_AnotherUsersFolder(t *testing.T) {
 	}
 	wants(t, c, OtherUser)
 	if _, err := Listen(t.Context(), c); !errors.Is(err, &Error{Kind: OtherUser}) {
-		t.Errorf("listening there: %v", err)
+		t.Errorf("Listen error = %v, want kind OtherUser", err)
 	}
 	if len(*handed) > 0 {
-		t.Errorf("handed over %v", *handed)
+		t.Errorf("received numbers = %v, want none", *handed)
 	}
 }
 
@@ -119,9 +119,9 @@ func TestSockets_AnotherUsersSocket(t *testing.T) {
 	}
 	screens(t, c, nil)
 	if _, err := os.Lstat(path); err != nil {
-		t.Errorf("it was removed: %v", err)
+		t.Errorf("the other user's socket was removed: %v", err)
 	}
 	if all := sockets(c.Folders[0]); len(all) != 1 {
-		t.Errorf("sockets that are asked: %v", all)
+		t.Errorf("sockets = %v, want only this user's", all)
 	}
 }

@@ -2,7 +2,7 @@ package handover
 
 import "golang.org/x/sys/unix"
 
-// ownerOf returns the user id at the other end of a socket.
+// ownerOf returns the user ID of a socket's peer.
 func ownerOf(fd int) (uid int, err error) {
 	of, err := unix.GetsockoptXucred(fd, unix.SOL_LOCAL, unix.LOCAL_PEERCRED)
 	if err != nil {

@@ -7,7 +7,7 @@ import (
 	"net"
 )
 
-// peer returns the user id of the process at the other end, as it was when that connected or listened.
+// peer returns the user ID that the peer process had when it connected or listened.
 func peer(c *net.UnixConn) (uid int, err error) {
 	raw, err := c.SyscallConn()
 	if err != nil {

@@ -16,21 +16,21 @@ import (
 //	command:  wardlight-show/1 9990000018
 //	screens:  wardlight-show/1 shown
 //
-// The last word is the name of a Kind where the patient is not shown. The number is sent only to screens that have just
-// said that they are ready, so that it does not wait in the queue of a program that was stopped.
+// If the patient is not shown, the last word is the name of a Kind. The command waits for the line "ready" before it
+// sends the number: otherwise the number could stay in the socket's queue of a stopped process and be shown later.
 const (
 	version = "wardlight-show/1"
 	ready   = "ready"
 	shown   = "shown"
 )
 
-// maxLine is the most bytes that a line may have, its line feed included.
+// maxLine is the maximum length of a line in bytes, including the line feed.
 const maxLine = 64
 
-// errLine is the error of a line that is not one of the protocol.
+// errLine is returned for a malformed line.
 var errLine = errors.New("handover: this is not a line of the protocol")
 
-// readWord reads one line and returns the word behind the version. It reads no byte past the line feed and no more than
+// readWord reads one line and returns the word after the version. It reads no byte after the line feed and at most
 // maxLine bytes. Errors are errVersion, errLine and those of the reader.
 func readWord(r io.Reader) (string, error) {
 	line := make([]byte, 0, maxLine)
@@ -48,10 +48,10 @@ func readWord(r io.Reader) (string, error) {
 	}
 }
 
-// errVersion is the error of a line of another version of the protocol.
+// errVersion is returned for a line of another version of the protocol.
 var errVersion = errors.New("handover: this is another version of the protocol")
 
-// wordOf returns the word of a line: small letters, digits and underscores.
+// wordOf returns the word in a line. A word consists of lower-case letters, digits and underscores.
 func wordOf(line string) (string, error) {
 	head, word, found := strings.Cut(line, " ")
 	odd := strings.ContainsFunc(word, func(r rune) bool {
@@ -66,13 +66,13 @@ func wordOf(line string) (string, error) {
 	return word, nil
 }
 
-// writeWord writes the line of a word.
+// writeWord writes a line with the word.
 func writeWord(w io.Writer, word string) error {
 	_, err := io.WriteString(w, version+" "+word+"\n")
 	return err
 }
 
-// kindOf returns the kind with a name; Failed for a name that this version does not know.
+// kindOf returns the kind with a name, or Failed if the name is unknown.
 func kindOf(name string) Kind {
 	for k, w := range table {
 		if w.Name == name {
@@ -88,7 +88,7 @@ type conn interface {
 	SetDeadline(t time.Time) error
 }
 
-// within calls do, whose reading and writing fail when the timeout has passed or ctx ends.
+// within calls do. Reads and writes on c fail when the timeout has expired or ctx is done.
 func within(ctx context.Context, timeout time.Duration, c conn, do func() error) error {
 	ctx, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
@@ -101,8 +101,8 @@ func within(ctx context.Context, timeout time.Duration, c conn, do func() error)
 	return err
 }
 
-// serve carries out the screens' side of one connection. take hands a request to the screens; its context ends when
-// nobody waits any more.
+// serve implements the screens' side of one connection. take passes a request to the screens; its context is done when
+// the peer has stopped waiting.
 func serve(ctx context.Context, timeout time.Duration, c conn, take func(context.Context, Request) error) error {
 	var number nhs.Number
 	err := within(ctx, timeout, c, func() error {
@@ -130,7 +130,7 @@ func serve(ctx context.Context, timeout time.Duration, c conn, take func(context
 	return within(ctx, timeout, c, func() error { return writeWord(c, word) })
 }
 
-// ask hands the number to the screens, waits for their reply, and returns its word.
+// ask passes the number to the screens, waits for their reply, and returns its word.
 func ask(ctx context.Context, timeout time.Duration, n nhs.Number, take func(context.Context, Request) error) string {
 	ctx, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
@@ -149,7 +149,7 @@ func ask(ctx context.Context, timeout time.Duration, n nhs.Number, take func(con
 	}
 }
 
-// send carries out the command's side of one connection. Errors are *Error; began reports whether the number was sent.
+// send implements the command's side of one connection. began reports whether the number was sent. Errors are *Error.
 func send(ctx context.Context, timeout time.Duration, c conn, n nhs.Number) (began bool, err *Error) {
 	var word string
 	read := func() (err error) { word, err = readWord(c); return err }
@@ -163,7 +163,7 @@ func send(ctx context.Context, timeout time.Duration, c conn, n nhs.Number) (beg
 	if failed := within(ctx, timeout, c, write); failed != nil {
 		return true, failure(failed)
 	}
-	// The screens wait for themselves that long, and then say so.
+	// The screens report a timeout of their own after the same time.
 	if failed := within(ctx, 2*timeout, c, read); failed != nil {
 		return true, failure(failed)
 	}
@@ -173,7 +173,7 @@ func send(ctx context.Context, timeout time.Duration, c conn, n nhs.Number) (beg
 	return true, nil
 }
 
-// failure returns the error of a connection on which a line did not come.
+// failure returns the error for a line that could not be read.
 func failure(err error) *Error {
 	switch {
 	case errors.Is(err, errVersion):

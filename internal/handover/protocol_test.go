@@ -14,10 +14,11 @@ import (
 
 const tess = nhs.Number("9990000018")
 
-// long is a timeout that no test waits for, brief one that a test of what never comes waits for.
+// long is a timeout that never expires in a test. brief is one that a test waits for.
 const long, brief = time.Minute, 20 * time.Millisecond
 
-// answersOf sends bytes to the screens' side and returns the lines that it answers, and what it hands on.
+// answersOf sends bytes to the screens' side. It returns the lines of the answer, and the numbers that were passed to
+// the screens.
 func answersOf(t *testing.T, timeout time.Duration, sent string, reply *Error) (answers []string, handed []nhs.Number) {
 	t.Helper()
 	here, there := net.Pipe()
@@ -27,7 +28,7 @@ func answersOf(t *testing.T, timeout time.Duration, sent string, reply *Error) (
 		done <- serve(t.Context(), timeout, there, func(_ context.Context, r Request) error {
 			handed = append(handed, r.Number)
 			r.Reply(reply)
-			r.Reply(&Error{Kind: Failed}) // a second reply is dropped
+			r.Reply(&Error{Kind: Failed}) // a second reply is ignored
 			return nil
 		})
 	}()
@@ -35,7 +36,8 @@ func answersOf(t *testing.T, timeout time.Duration, sent string, reply *Error) (
 	if lines.Scan() {
 		answers = append(answers, lines.Text())
 	}
-	go func() { _, _ = here.Write([]byte(sent)) }() // a line that is too long is not read to its end
+	// Concurrently, because a line that is too long is not read to its end.
+	go func() { _, _ = here.Write([]byte(sent)) }()
 	for lines.Scan() {
 		answers = append(answers, lines.Text())
 	}
@@ -47,14 +49,14 @@ func answersOf(t *testing.T, timeout time.Duration, sent string, reply *Error) (
 func TestServe_Shown(t *testing.T) {
 	answers, handed := answersOf(t, long, "wardlight-show/1 9990000018\n", nil)
 	if got := strings.Join(answers, ","); got != "wardlight-show/1 ready,wardlight-show/1 shown" || len(handed) != 1 || handed[0] != tess {
-		t.Errorf("answered %q, handed on %v", got, handed)
+		t.Errorf("answers = %q, numbers %v, want ready, shown and %s", got, handed, tess)
 	}
 }
 
 func TestServe_Refused(t *testing.T) {
 	answers, _ := answersOf(t, long, "wardlight-show/1 9990000018\n", &Error{Kind: Typed})
 	if got := answers[len(answers)-1]; got != "wardlight-show/1 show_typed" {
-		t.Errorf("answered %q", got)
+		t.Errorf("last answer = %q, want show_typed", got)
 	}
 }
 
@@ -80,11 +82,11 @@ func TestServe_NothingMalformedReachesTheScreens(t *testing.T) {
 			}
 			answers, handed := answersOf(t, timeout, c.sent, nil)
 			if len(handed) > 0 {
-				t.Errorf("handed on %v", handed)
+				t.Errorf("received numbers = %v, want none", handed)
 			}
 			last := strings.TrimPrefix(answers[len(answers)-1], version+" ")
 			if want := c.want; last != want && (want != "" || last != ready) {
-				t.Errorf("answered %q, want %q", last, want)
+				t.Errorf("last answer = %q, want %q", last, want)
 			}
 		})
 	}
@@ -100,10 +102,10 @@ func TestServe_ScreensThatDoNotReply(t *testing.T) {
 	}()
 	began, err := send(t.Context(), long, here, tess)
 	if !began || err == nil || err.Kind != NoAnswer {
-		t.Errorf("sent %v, error %v", began, err)
+		t.Errorf("send = %v, %v, want the number sent and kind NoAnswer", began, err)
 	}
 	if r := <-taken; !r.Gone() {
-		t.Error("the screens would still show a patient for whom nobody waits")
+		t.Error("Gone = false after the sender has stopped waiting, want true")
 	}
 }
 
@@ -128,7 +130,7 @@ func TestSend_ScreensThatAreNotReadyGetNoNumber(t *testing.T) {
 			}
 			began, err := send(t.Context(), timeout, here, tess)
 			if began || err == nil || err.Kind != c.want {
-				t.Errorf("sent %v, error %v, want kind %v", began, err, c.want)
+				t.Errorf("send = %v, %v, want no number sent and kind %v", began, err, c.want)
 			}
 			here.Close()
 		})
@@ -142,7 +144,7 @@ func TestSend_EndsWithItsContext(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
 	if _, err := send(ctx, long, here, tess); err == nil || err.Kind != NoAnswer {
-		t.Errorf("error %v", err)
+		t.Errorf("send with a cancelled context: error = %v, want kind NoAnswer", err)
 	}
 }
 
@@ -151,14 +153,15 @@ func TestErrors_SayNothingOfThePatient(t *testing.T) {
 	for _, k := range Kinds() {
 		e := &Error{Kind: k, Err: errors.New("cause")}
 		if e.Sentence() == "" || e.Advice() == "" || e.Code() == "" || seen[e.Code()] || seen[e.Name()] {
-			t.Errorf("%d: %q, %q, code %q, name %q", k, e.Sentence(), e.Advice(), e.Code(), e.Name())
+			t.Errorf("kind %d: sentence %q, advice %q, code %q, name %q, want all set and unique",
+				k, e.Sentence(), e.Advice(), e.Code(), e.Name())
 		}
 		seen[e.Code()], seen[e.Name()] = true, true
 		if kindOf(e.Name()) != k {
-			t.Errorf("%q is read as %v", e.Name(), kindOf(e.Name()))
+			t.Errorf("kindOf(%q) = %v, want %v", e.Name(), kindOf(e.Name()), k)
 		}
 		if len(version+" "+e.Name()) >= maxLine {
-			t.Errorf("%q does not fit into a line", e.Name())
+			t.Errorf("name %q doesn't fit into a line", e.Name())
 		}
 	}
 }
@@ -170,7 +173,7 @@ func FuzzWordOf(f *testing.F) {
 	f.Fuzz(func(t *testing.T, line string) {
 		word, err := wordOf(line)
 		if err == nil && line != version+" "+word {
-			t.Errorf("%q was read as %q", line, word)
+			t.Errorf("wordOf(%q) = %q, want an error", line, word)
 		}
 	})
 }

@@ -11,8 +11,8 @@ import (
 	"wardlight/internal/nhs"
 )
 
-// Show hands a number to the screens of this user in which somebody is signed in: of several, to those that were
-// started last. It returns when they look for the patient. The error is an *Error.
+// Show passes a number to the screens of this user on which somebody is signed in. If there are several, it uses those
+// that were started last. It returns when they start to look for the patient. The error is an *Error.
 func Show(ctx context.Context, c Config, n nhs.Number) error {
 	refused := &Error{Kind: NoSession}
 	for _, folder := range c.Folders {
@@ -35,7 +35,7 @@ func Show(ctx context.Context, c Config, n nhs.Number) error {
 	return refused
 }
 
-// showAt hands the number to the screens at a socket. It reports whether no others are to be asked.
+// showAt passes the number to the screens at a socket. done reports whether no other screens should be tried.
 func showAt(ctx context.Context, c Config, path string, n nhs.Number) (done bool, _ *Error) {
 	connected, err := dial(ctx, path)
 	switch {
@@ -59,7 +59,7 @@ func showAt(ctx context.Context, c Config, path string, n nhs.Number) (done bool
 	}
 }
 
-// worse returns the error to report of two: the later one, unless it only says that no screens are there.
+// worse returns the error to report: the later one, unless it is NoSession.
 func worse(before, now *Error) *Error {
 	if now.Kind == NoSession {
 		return before
@@ -67,7 +67,7 @@ func worse(before, now *Error) *Error {
 	return now
 }
 
-// asError returns the *Error in err's chain.
+// asError returns the *Error in err's chain, or one of kind Failed.
 func asError(err error) *Error {
 	var e *Error
 	if errors.As(err, &e) {

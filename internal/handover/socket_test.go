@@ -14,7 +14,7 @@ import (
 	"wardlight/internal/nhs"
 )
 
-// place returns a folder in which the screens and the command meet. Its path is short: that of a socket is bounded.
+// place returns a Config with a temporary folder. Its path is short, because the path of a socket is limited.
 func place(t *testing.T) Config {
 	t.Helper()
 	dir, err := os.MkdirTemp("", "show")
@@ -25,7 +25,7 @@ func place(t *testing.T) Config {
 	return Config{Folders: []string{filepath.Join(dir, "wardlight")}, Timeout: long}
 }
 
-// screens are some that reply always the same; they return what was handed over to them.
+// screens starts screens that always give the same reply. It returns the numbers that they receive.
 func screens(t *testing.T, c Config, reply *Error) *[]nhs.Number {
 	t.Helper()
 	l, err := Listen(t.Context(), c)
@@ -54,7 +54,7 @@ func screens(t *testing.T, c Config, reply *Error) *[]nhs.Number {
 func wants(t *testing.T, c Config, want Kind) {
 	t.Helper()
 	if err := Show(t.Context(), c, tess); !errors.Is(err, &Error{Kind: want}) {
-		t.Errorf("showing: %v, want %v", err, want)
+		t.Errorf("Show error = %v, want kind %v", err, want)
 	}
 }
 
@@ -65,18 +65,18 @@ func TestShow(t *testing.T) {
 		t.Fatal(err)
 	}
 	if len(*handed) != 1 || (*handed)[0] != tess {
-		t.Errorf("handed over %v", *handed)
+		t.Errorf("received numbers = %v, want %s", *handed, tess)
 	}
 	folder, err := os.Lstat(c.Folders[0])
 	if err != nil || folder.Mode() != os.ModeDir|0o700 {
-		t.Errorf("the folder has mode %v, error %v", folder.Mode(), err)
+		t.Errorf("mode of the folder = %v, %v, want 0700", folder.Mode(), err)
 	}
 	all := sockets(c.Folders[0])
 	if len(all) != 1 {
-		t.Fatalf("there are %d sockets", len(all))
+		t.Fatalf("got %d sockets, want 1", len(all))
 	}
 	if socket, err := os.Lstat(all[0]); err != nil || socket.Mode() != os.ModeSocket|0o600 {
-		t.Errorf("the socket has mode %v, error %v", socket.Mode(), err)
+		t.Errorf("mode of the socket = %v, %v, want 0600", socket.Mode(), err)
 	}
 }
 
@@ -90,11 +90,11 @@ func TestShow_NoSession(t *testing.T) {
 	l.Close()
 	wants(t, c, NoSession)
 	if left, err := os.ReadDir(c.Folders[0]); err != nil || len(left) > 0 {
-		t.Errorf("left behind: %v, error %v", left, err)
+		t.Errorf("files after Close = %v, %v, want none", left, err)
 	}
 }
 
-// killed leaves behind the socket of a program that was killed.
+// killed creates a socket like that of a program that was killed, and returns its path.
 func killed(t *testing.T, c Config) (path string) {
 	t.Helper()
 	if err := makeFolder(c.Folders[0]); err != nil {
@@ -116,15 +116,15 @@ func TestShow_TheSocketOfAKilledProgram(t *testing.T) {
 	wants(t, c, NoSession)
 	handed := screens(t, c, nil)
 	if _, err := os.Lstat(path); !errors.Is(err, os.ErrNotExist) {
-		t.Errorf("the next program leaves it there: %v", err)
+		t.Errorf("Stat of the stale socket after Listen = %v, want it removed", err)
 	}
-	killed(t, c) // after that program was started
+	killed(t, c) // after Listen
 	if err := Show(t.Context(), c, tess); err != nil || len(*handed) != 1 {
-		t.Errorf("beside it: %v, handed over %v", err, *handed)
+		t.Errorf("Show with a stale socket = %v, received %v, want one number", err, *handed)
 	}
 }
 
-// A home folder may be that of several computers. A socket refuses connections on all of them but its own.
+// Several computers may share a home folder. A socket refuses connections on every computer but its own.
 func TestListen_TheSocketOfAnotherComputerStays(t *testing.T) {
 	c := place(t)
 	theirs := filepath.Join(c.Folders[0], namePrefix+"00000000-theirs"+nameSuffix)
@@ -133,10 +133,10 @@ func TestListen_TheSocketOfAnotherComputerStays(t *testing.T) {
 	}
 	screens(t, c, nil)
 	if _, err := os.Lstat(theirs); err != nil {
-		t.Errorf("it was removed: %v", err)
+		t.Errorf("the other computer's socket was removed: %v", err)
 	}
 	if all := sockets(c.Folders[0]); len(all) != 1 || all[0] == theirs {
-		t.Errorf("sockets that are asked: %v", all)
+		t.Errorf("sockets = %v, want only this computer's", all)
 	}
 }
 
@@ -162,12 +162,12 @@ func TestShow_OfSeveralScreensThoseThatWereStartedLastAndHaveSomebodySignedIn(t 
 		t.Fatal(err)
 	}
 	if len(*locked) != 1 || len(*second) != 1 || len(*first) != 0 {
-		t.Errorf("asked: locked %v, second %v, first %v", *locked, *second, *first)
+		t.Errorf("requests to locked screens %v, second %v, first %v, want 1, 1 and 0", *locked, *second, *first)
 	}
 	busy := start(&Error{Kind: Typed})
 	wants(t, c, Typed)
 	if len(*busy) != 1 || len(*second) != 1 {
-		t.Errorf("busy screens handed the patient on to others: %v, %v", *busy, *second)
+		t.Errorf("requests to busy screens %v, second %v, want 1 and still 1", *busy, *second)
 	}
 }
 
@@ -185,10 +185,10 @@ func TestShow_AFolderOpenToOthers(t *testing.T) {
 	}
 	wants(t, c, Open)
 	if len(*handed) > 0 {
-		t.Errorf("handed over %v", *handed)
+		t.Errorf("received numbers = %v, want none", *handed)
 	}
 	if l, err := Listen(t.Context(), c); !errors.Is(err, &Error{Kind: Open}) {
-		t.Errorf("listening there: %v, %v", l, err)
+		t.Errorf("Listen = %v, %v, want kind Open", l, err)
 	}
 }
 
@@ -200,7 +200,7 @@ func TestShow_ALinkIsNotFollowed(t *testing.T) {
 	}
 	wants(t, c, OtherUser)
 	if l, err := Listen(t.Context(), c); !errors.Is(err, &Error{Kind: OtherUser}) {
-		t.Errorf("listening there: %v, %v", l, err)
+		t.Errorf("Listen = %v, %v, want kind OtherUser", l, err)
 	}
 	c = place(t)
 	if err := makeFolder(c.Folders[0]); err != nil {
@@ -212,11 +212,11 @@ func TestShow_ALinkIsNotFollowed(t *testing.T) {
 	}
 	wants(t, c, NoSession)
 	if len(*handed) > 0 {
-		t.Errorf("handed over %v", *handed)
+		t.Errorf("received numbers = %v, want none", *handed)
 	}
 	own := screens(t, c, nil)
 	if err := Show(t.Context(), c, tess); err != nil || len(*own) != 1 {
-		t.Errorf("beside the link: %v, handed over %v", err, *own)
+		t.Errorf("Show with a symbolic link in the folder = %v, received %v, want one number", err, *own)
 	}
 	if _, err := os.Lstat(link); err != nil {
 		t.Errorf("a file that is not a socket was removed: %v", err)
@@ -234,11 +234,11 @@ func TestListen_TheNextFolderWhereTheFirstCannotBeUsed(t *testing.T) {
 	c.Folders = []string{closed.Folders[0], c.Folders[0]}
 	handed := screens(t, c, nil)
 	if err := Show(t.Context(), c, tess); err != nil || len(*handed) != 1 {
-		t.Errorf("%v, handed over %v", err, *handed)
+		t.Errorf("Show = %v, received %v, want one number", err, *handed)
 	}
 	c.Folders = []string{filepath.Join(c.Folders[1], "a name that is too long for the path of a socket, which has room for one hundred letters and a few")}
 	if _, err := Listen(t.Context(), c); !errors.Is(err, &Error{Kind: NoFolder}) {
-		t.Errorf("a path that is too long: %v", err)
+		t.Errorf("Listen with a path that is too long: error = %v, want kind NoFolder", err)
 	}
 }
 
@@ -258,7 +258,7 @@ func TestListen_ManyConnectionsThatSayNothing(t *testing.T) {
 		}
 	}
 	if err := Show(t.Context(), Config{Folders: c.Folders, Timeout: long}, tess); err != nil || len(*handed) != 1 {
-		t.Errorf("behind them: %v, handed over %v", err, *handed)
+		t.Errorf("Show while other connections are open = %v, received %v, want one number", err, *handed)
 	}
 }
 
@@ -277,7 +277,7 @@ func TestFolders(t *testing.T) {
 			got += ":" + folder
 		}
 		if got != ":"+c.want {
-			t.Errorf("%s: %s, want %s", name, got[1:], c.want)
+			t.Errorf("%s: Folders = %s, want %s", name, got[1:], c.want)
 		}
 	}
 }

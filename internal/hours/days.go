@@ -8,10 +8,11 @@ import (
 	"wardlight/internal/nhs"
 )
 
-// mostDays is how many days a site may add: many more than there are proclamations.
+// mostDays is the maximum number of days that a site may add. There are far fewer proclaimed holidays.
 const mostDays = 400
 
-// ParseDays reads days as settings have them: 2027-05-03, with commas or spaces between. The error says which is none.
+// ParseDays parses a list of days in the format of settings: 2027-05-03, separated by commas or spaces. The error
+// quotes the invalid one.
 func ParseDays(s string) ([]nhs.Date, error) {
 	fields := strings.FieldsFunc(s, func(r rune) bool { return r == ',' || r == ';' || unicode.IsSpace(r) })
 	if len(fields) > mostDays {

@@ -6,20 +6,20 @@ import (
 	"wardlight/internal/nhs"
 )
 
-// Holiday is a bank holiday of England.
+// A Holiday is a bank holiday of England.
 type Holiday struct {
 	Date       nhs.Date
 	Name       string // "Early May bank holiday"
-	Substitute bool   // in place of one that fell on a weekend
+	Substitute bool   // replaces a holiday at a weekend
 }
 
-// firstYear is the first year of today's rule: the early May bank holiday came in 1978 (Banking and Financial
-// Dealings Act 1971, and the proclamations made under it).
+// firstYear is the first year to which the present rule applies: the early May bank holiday was introduced in 1978
+// (Banking and Financial Dealings Act 1971, and the proclamations made under it).
 const firstYear = 1978
 
-// BankHolidays returns the bank holidays of England in a year, in order: those of the rule, as far as no proclamation
-// moved them, and those that were proclaimed until 2023. What is proclaimed later can't be known here; a site adds it
-// to its settings. There are none before 1978, from when on the rule holds.
+// BankHolidays returns the bank holidays of England in a year, in order. They are computed by the rule, with the
+// changes proclaimed until 2023. Later proclamations are unknown here; a site adds them to its settings. It returns
+// nil for years before 1978, to which the rule doesn't apply.
 func BankHolidays(year int) []Holiday {
 	if year < firstYear {
 		return nil
@@ -36,7 +36,7 @@ func BankHolidays(year int) []Holiday {
 	return proclaim(append(all, christmas(year)...), year)
 }
 
-// Easter returns Easter Sunday of a year of the Gregorian calendar, by the rule of Meeus, Jones and Butcher.
+// Easter returns Easter Sunday of a year in the Gregorian calendar, by the algorithm of Meeus, Jones and Butcher.
 func Easter(year int) nhs.Date {
 	golden := year % 19
 	century, ofCentury := year/100, year%100
@@ -47,7 +47,7 @@ func Easter(year int) nhs.Date {
 	return nhs.Date{Year: year, Month: time.Month(n / 31), Day: n%31 + 1}
 }
 
-// newYear returns New Year's Day, or the Monday after when it is at a weekend.
+// newYear returns New Year's Day, or the following Monday if it is at a weekend.
 func newYear(year int) Holiday {
 	h := Holiday{Date: nhs.Date{Year: year, Month: time.January, Day: 1}, Name: "New Year’s Day"}
 	switch weekday(h.Date) {
@@ -60,8 +60,8 @@ func newYear(year int) Holiday {
 	return h
 }
 
-// christmas returns Christmas Day and Boxing Day, or the working days that stand for them, in the order of the
-// calendar: of the two the one that is not at the weekend stays where it is.
+// christmas returns Christmas Day and Boxing Day in calendar order. A day at the weekend is replaced by a substitute
+// day; the other one stays where it is.
 func christmas(year int) []Holiday {
 	day := Holiday{Date: nhs.Date{Year: year, Month: time.December, Day: 25}, Name: "Christmas Day"}
 	boxing := Holiday{Date: day.Date.AddDays(1), Name: "Boxing Day"}

@@ -14,12 +14,12 @@ func date(t *testing.T, s string) nhs.Date {
 	t.Helper()
 	d, err := nhs.ParseDate(s)
 	if err != nil {
-		t.Fatalf("%s: %v", s, err)
+		t.Fatalf("ParseDate(%q): %v", s, err)
 	}
 	return d
 }
 
-// The list of gov.uk for England and Wales, by year; * is a substitute day.
+// published is the list of gov.uk for England and Wales, by year. * marks a substitute day.
 const published = `
 2019 01-01 04-19 04-22 05-06 05-27 08-26 12-25 12-26
 2020 01-01 04-10 04-13 05-08 05-25 08-31 12-25 12-28*
@@ -49,7 +49,7 @@ func TestTheBankHolidaysAreThoseThatGovUkPublishes(t *testing.T) {
 			}
 		}
 		if !slices.Equal(got, fields[1:]) {
-			t.Errorf("%d: %v, want %v", year, got, fields[1:])
+			t.Errorf("BankHolidays(%d) = %v, want %v", year, got, fields[1:])
 		}
 	}
 }
@@ -57,7 +57,7 @@ func TestTheBankHolidaysAreThoseThatGovUkPublishes(t *testing.T) {
 func TestHolidaysThatWereProclaimed(t *testing.T) {
 	for _, c := range []struct {
 		day  string
-		name string // "" is no holiday
+		name string // "" if it isn't a holiday
 	}{
 		{"1995-05-08", "Early May bank holiday"},
 		{"1995-05-01", ""},
@@ -86,11 +86,11 @@ func TestHolidaysThatWereProclaimed(t *testing.T) {
 			}
 		}
 		if name != c.name {
-			t.Errorf("%s is %q, want %q", d, name, c.name)
+			t.Errorf("holiday on %s = %q, want %q", d, name, c.name)
 		}
 	}
 	if all := hours.BankHolidays(1977); len(all) != 0 {
-		t.Errorf("before the rule there is %v", all)
+		t.Errorf("BankHolidays(1977) = %v, want none", all)
 	}
 }
 
@@ -108,7 +108,7 @@ func TestWhichDaysStandForChristmasBoxingDayAndNewYear(t *testing.T) {
 			}
 		}
 		if s := strings.Join(got, ", "); s != want {
-			t.Errorf("%d: %s, want %s", year, s, want)
+			t.Errorf("%d: got %s, want %s", year, s, want)
 		}
 	}
 }
@@ -121,13 +121,13 @@ func TestEasterSundaysOfTheTables(t *testing.T) {
 	} {
 		want := date(t, s)
 		if got := hours.Easter(want.Year); got != want {
-			t.Errorf("Easter %d is %s, want %s", want.Year, got, want)
+			t.Errorf("Easter(%d) = %s, want %s", want.Year, got, want)
 		}
 	}
 }
 
-// easterByGauss is Gauss's rule, with both of its exceptions, which shares nothing with that of Meeus, Jones and
-// Butcher.
+// easterByGauss returns Easter Sunday by Gauss's algorithm with both of its exceptions, which is independent of that
+// of Meeus, Jones and Butcher.
 func easterByGauss(year int) nhs.Date {
 	a, b, c := year%19, year%4, year%7
 	k := year / 100
@@ -149,7 +149,7 @@ func TestEasterIsASundayAndAsGaussHasIt(t *testing.T) {
 	for year := 1583; year <= 4099; year++ {
 		got := hours.Easter(year)
 		if got.Time(time.UTC).Weekday() != time.Sunday || got != easterByGauss(year) {
-			t.Fatalf("Easter %d is %s, by Gauss %s", year, got, easterByGauss(year))
+			t.Fatalf("Easter(%d) = %s, want %s, by Gauss", year, got, easterByGauss(year))
 		}
 	}
 }
@@ -158,11 +158,11 @@ func TestEveryYearHasEightHolidaysOnWorkingDaysOfWhichNoTwoAreOne(t *testing.T) 
 	for year := 2024; year <= 2200; year++ {
 		all := hours.BankHolidays(year)
 		if len(all) != 8 {
-			t.Fatalf("%d has %d", year, len(all))
+			t.Fatalf("BankHolidays(%d) returned %d, want 8", year, len(all))
 		}
 		for i, h := range all {
 			if day := h.Date.Time(time.UTC).Weekday(); day == time.Saturday || day == time.Sunday || h.Date.Year != year {
-				t.Errorf("%s is %s", h.Name, h.Date)
+				t.Errorf("%s of %d = %s, want a working day of that year", h.Name, year, h.Date)
 			}
 			if i > 0 && !all[i-1].Date.Before(h.Date) {
 				t.Errorf("%d: %s is not after %s", year, h.Date, all[i-1].Date)

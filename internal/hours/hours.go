@@ -1,6 +1,6 @@
-// Package hours knows when a local authority's office answers its telephone: the hours of its week, the bank holidays
-// of England by rule, and the days that a site adds. It is pure: it reads no clock, and all times are those of the
-// clock on the wall, in the zone of the time that it is given.
+// Package hours computes whether a local authority's office answers its telephone: from the weekly hours, the bank
+// holidays of England, and the days in a site's settings. It reads no clock. All times are local times in the time
+// zone of the argument.
 package hours
 
 import (
@@ -9,15 +9,15 @@ import (
 	"wardlight/internal/nhs"
 )
 
-// Office is when offices answer. Use New; the zero value never answers.
+// Office defines when offices answer. Use New; an office with the zero value never answers.
 type Office struct {
 	week   Week
-	closed map[nhs.Date]bool // by the site's settings
-	open   map[nhs.Date]bool // likewise, in spite of a bank holiday
+	closed map[nhs.Date]bool // days in the site's settings
+	open   map[nhs.Date]bool // days in the site's settings that override bank holidays
 }
 
-// New returns an office with the hours of a week, that is closed on bank holidays and on the days closed, and is not on
-// the days open, whatever else they are.
+// New returns an office with the weekly hours. It is closed on bank holidays and on the days in closed, except for the
+// days in open.
 func New(week Week, closed, open []nhs.Date) Office {
 	return Office{week: week, closed: set(closed), open: set(open)}
 }
@@ -30,15 +30,15 @@ func set(days []nhs.Date) map[nhs.Date]bool {
 	return s
 }
 
-// Answers reports whether the office answers at t, by the clock of t's zone: from the first minute of a span until
-// before its last. Where the clocks go back, an hour that is there twice counts both times.
+// Answers reports whether the office answers at t, in t's time zone. A span includes its first minute and excludes its
+// last. When the clocks go back, both occurrences of the repeated hour count.
 func (o Office) Answers(t time.Time) bool {
 	_, closed := o.Closed(t)
 	return !closed && o.week.at(t)
 }
 
-// Closed reports whether the office is closed for the whole day of t although its week has hours on it, and why: the
-// name of the bank holiday, or "" for a day of the site's settings.
+// Closed reports whether the office is closed for the whole day of t although its week has hours on that weekday. why
+// is the name of the bank holiday, or "" for a day in the site's settings.
 func (o Office) Closed(t time.Time) (why string, closed bool) {
 	day := nhs.DateOf(t)
 	switch {
@@ -50,11 +50,11 @@ func (o Office) Closed(t time.Time) (why string, closed bool) {
 	return holidayOn(day)
 }
 
-// String returns the hours of the week in words: "Mon-Fri 09:00-17:00".
+// String returns the weekly hours: "Mon-Fri 09:00-17:00".
 func (o Office) String() string { return o.week.String() }
 
-// holidayOn returns the holiday of a day. An office with hours at the weekend is closed as well on the day itself that
-// another one stands for, and on Easter Sunday.
+// holidayOn returns the name of the holiday on a day. For offices with hours at the weekend, this includes the
+// original day of a holiday with a substitute day, and Easter Sunday.
 func holidayOn(day nhs.Date) (name string, holiday bool) {
 	for _, h := range BankHolidays(day.Year) {
 		if h.Date == day {

@@ -4,13 +4,13 @@ import (
 	"strings"
 	"testing"
 	"time"
-	_ "time/tzdata" // a computer without the zones has the clock changes too
+	_ "time/tzdata" // for computers without time zone data
 
 	"wardlight/internal/hours"
 	"wardlight/internal/nhs"
 )
 
-// office is one by its settings.
+// office returns an Office for settings.
 func office(t *testing.T, week, closed, open string) hours.Office {
 	t.Helper()
 	w, err := hours.ParseWeek(week)
@@ -65,19 +65,19 @@ func TestWhenTheOfficeAnswers(t *testing.T) {
 
 		{usual, "2026-12-24 12:00", true},
 		{usual, "2026-12-25 12:00", false}, // Friday
-		{usual, "2026-12-28 12:00", false}, // stands for Boxing Day
+		{usual, "2026-12-28 12:00", false}, // substitute day for Boxing Day
 		{usual, "2026-12-29 12:00", true},
 		{usual, "2026-04-03 12:00", false}, // Good Friday
 		{usual, "2026-04-06 12:00", false}, // Easter Monday
 		{usual, "2026-04-07 12:00", true},
-		{split, "2026-12-26 11:00", false}, // Boxing Day itself, a Saturday
-		{split, "2022-01-01 11:00", false}, // New Year's Day itself, a Saturday
+		{split, "2026-12-26 11:00", false}, // the original Boxing Day, a Saturday
+		{split, "2022-01-01 11:00", false}, // the original New Year's Day, a Saturday
 		{"Sun 09:00-17:00", "2022-12-25 12:00", false},
 		{"Sun 09:00-17:00", "2026-04-05 12:00", false}, // Easter Sunday
 		{"Sun 09:00-17:00", "2026-04-12 12:00", true},
 
 		// The clocks go forward at 01:00 on 29-Mar-2026 and back at 02:00 on 25-Oct-2026.
-		{"Sun 02:00-03:00", "2026-03-29 02:30", true}, // by the clock on the wall, which went from 01:00 to 02:00
+		{"Sun 02:00-03:00", "2026-03-29 02:30", true}, // the local time goes from 01:00 to 02:00
 		{"Sun 09:00-17:00", "2026-03-29 09:00", true},
 		{"Sun 09:00-17:00", "2026-03-29 08:59", false},
 		{"Sun 09:00-17:00", "2026-10-25 16:59", true},
@@ -88,7 +88,7 @@ func TestWhenTheOfficeAnswers(t *testing.T) {
 			t.Fatal(err)
 		}
 		if got := office(t, c.week, "", "").Answers(at); got != c.want {
-			t.Errorf("%s on %s: %v", c.week, at.Format("Mon 2006-01-02 15:04"), got)
+			t.Errorf("%s: Answers(%s) = %v, want %v", c.week, at.Format("Mon 2006-01-02 15:04"), got, c.want)
 		}
 	}
 }
@@ -96,9 +96,9 @@ func TestWhenTheOfficeAnswers(t *testing.T) {
 func TestTheHourThatIsThereTwiceCountsTwice(t *testing.T) {
 	o := office(t, "Sun 01:00-02:00", "", "")
 	for at, want := range map[string]bool{
-		"2026-10-24T23:59:00Z": false, // 00:59 in summer
+		"2026-10-24T23:59:00Z": false, // 00:59 in summer time
 		"2026-10-25T00:00:00Z": true,  // 01:00, the first time
-		"2026-10-25T01:00:00Z": true,  // and again
+		"2026-10-25T01:00:00Z": true,  // 01:00, the second time
 		"2026-10-25T01:59:00Z": true,
 		"2026-10-25T02:00:00Z": false,
 	} {
@@ -107,7 +107,7 @@ func TestTheHourThatIsThereTwiceCountsTwice(t *testing.T) {
 			t.Fatal(err)
 		}
 		if got := o.Answers(utc.In(london(t))); got != want {
-			t.Errorf("%s: %v", at, got)
+			t.Errorf("Answers(%s) = %v, want %v", at, got, want)
 		}
 	}
 }
@@ -115,7 +115,7 @@ func TestTheHourThatIsThereTwiceCountsTwice(t *testing.T) {
 func TestTheHoursAreThoseOfTheClockWhereTheTerminalStands(t *testing.T) {
 	summer := time.Date(2026, time.June, 24, 16, 30, 0, 0, time.UTC)
 	if office(t, hours.UsualWeek, "", "").Answers(summer.In(london(t))) {
-		t.Error("half past five in summer is taken for office hours")
+		t.Error("Answers at 17:30 in summer time = true, want false")
 	}
 }
 
@@ -129,15 +129,16 @@ func TestASiteAddsDaysAndTakesHolidaysBack(t *testing.T) {
 	}{
 		{"2027-06-10", true, false, ""},
 		{"2027-06-11", false, true, ""},
-		{"2027-06-12", false, false, ""}, // a Saturday: nobody would have answered
-		{"2027-05-03", true, false, ""},  // moved
-		{"2027-05-10", false, true, ""},  // to here
+		{"2027-06-12", false, false, ""}, // a Saturday without hours
+		{"2027-05-03", true, false, ""},  // moved to the 10th
+		{"2027-05-10", false, true, ""},  // moved from the 3rd
 		{"2027-05-31", false, true, "Spring bank holiday"},
 	} {
 		noon := date(t, c.at).Time(london(t)).Add(12 * time.Hour)
 		why, closed := o.Closed(noon)
 		if o.Answers(noon) != c.open || closed != c.closed || why != c.why {
-			t.Errorf("%s: answers %v, closed %v, %q", c.at, o.Answers(noon), closed, why)
+			t.Errorf("%s: Answers = %v, Closed = %v, %q, want %v, %v, %q",
+				c.at, o.Answers(noon), closed, why, c.open, c.closed, c.why)
 		}
 	}
 }
@@ -151,7 +152,7 @@ func TestAWeekIsShownAsItWasWrittenInOneForm(t *testing.T) {
 	} {
 		w, err := hours.ParseWeek(in)
 		if err != nil || w.String() != want {
-			t.Errorf("%q is %q, %v, want %q", in, w, err, want)
+			t.Errorf("ParseWeek(%q) = %q, %v, want %q", in, w, err, want)
 		}
 	}
 }
@@ -176,7 +177,7 @@ func TestAWeekIsRefusedWithItsCause(t *testing.T) {
 	} {
 		w, err := hours.ParseWeek(in)
 		if err == nil || err.Error() != want || w.String() != "" {
-			t.Errorf("%q: %v, want %s", in, err, want)
+			t.Errorf("ParseWeek(%q) error = %v, want %s", in, err, want)
 		}
 	}
 }
@@ -184,11 +185,11 @@ func TestAWeekIsRefusedWithItsCause(t *testing.T) {
 func TestADayOfTheSettingsIsAWholeDate(t *testing.T) {
 	for _, s := range []string{"2027", "2027-05", "2027-02-30", "03-05-2027", "2027-05-03T09:00Z", "soon"} {
 		if days, err := hours.ParseDays(s); err == nil {
-			t.Errorf("%q is taken for %v", s, days)
+			t.Errorf("ParseDays(%q) = %v, want error", s, days)
 		}
 	}
 	if _, err := hours.ParseDays(strings.Repeat("2027-05-03 ", 401)); err == nil {
-		t.Error("there is no end of days")
+		t.Error("ParseDays of 401 days succeeded, want error")
 	}
 }
 
@@ -203,7 +204,7 @@ func FuzzParseWeek(f *testing.F) {
 		}
 		again, err := hours.ParseWeek(w.String())
 		if err != nil && !strings.Contains(err.Error(), "longer") || err == nil && again.String() != w.String() {
-			t.Fatalf("%q is %q, and that %q, %v", s, w, again, err)
+			t.Fatalf("ParseWeek(%q) = %q, parsed again %q, %v", s, w, again, err)
 		}
 		answers := false
 		o := hours.New(w, nil, nil)
@@ -211,7 +212,7 @@ func FuzzParseWeek(f *testing.F) {
 			answers = answers || o.Answers(at)
 		}
 		if !answers {
-			t.Fatalf("%q never answers", s)
+			t.Fatalf("office with week %q never answers", s)
 		}
 	})
 }

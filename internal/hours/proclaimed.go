@@ -8,14 +8,14 @@ import (
 	"wardlight/internal/nhs"
 )
 
-// proclamation is a bank holiday that was moved, or one that was added: then moves is "".
+// proclamation is a change to the bank holidays of a year. It moves a holiday, or adds one if moves is "".
 type proclamation struct {
-	moves string // name of the holiday of the rule
+	moves string // name of the holiday that is moved
 	to    nhs.Date
-	name  string // of one that was added
+	name  string // name of the holiday that is added
 }
 
-// proclamations returns all since 1978 (London Gazette), by year.
+// proclamations returns the proclamations for a year since 1978 (London Gazette).
 func proclamations(year int) []proclamation {
 	on := func(month time.Month, day int) nhs.Date { return nhs.Date{Year: year, Month: month, Day: day} }
 	const spring, earlyMay = "Spring bank holiday", "Early May bank holiday"
@@ -45,7 +45,7 @@ func proclamations(year int) []proclamation {
 	}
 }
 
-// proclaim moves and adds what was proclaimed for the year, and puts all in the order of the calendar.
+// proclaim applies the proclamations for the year and sorts the holidays by date.
 func proclaim(all []Holiday, year int) []Holiday {
 	for _, p := range proclamations(year) {
 		if p.moves == "" {

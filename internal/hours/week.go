@@ -9,25 +9,25 @@ import (
 	"time"
 )
 
-// Week is the hours of a week in which an office answers. Use ParseWeek; the zero value never answers.
+// Week is the weekly hours in which an office answers. Use ParseWeek; an office with the zero value never answers.
 type Week struct {
-	spans []span // of minutes of the week, from Monday 00:00 on, in the order they were given
+	spans []span // in the order in which they were given
 	words string
 }
 
-// span is minutes of one day: from until before to, 1440 at the most.
+// span is a time on one weekday, in minutes of the day. It includes from and excludes to, which is at most 1440.
 type span struct {
 	day      time.Weekday
 	from, to int
 }
 
-// longestWeek is how long the words of a week may be: they stand beside a phone number.
+// longestWeek is the maximum length of a week's text, which is shown next to a telephone number.
 const longestWeek = 80
 
-// UsualWeek is when offices answer where nothing else is known.
+// UsualWeek is the default for offices without configured hours.
 const UsualWeek = "Mon-Fri 09:00-17:00"
 
-// weekForm is one part of a week: days, then one or more spans of time.
+// daysForm matches the days of a part of a week, and timeForm a time span.
 var (
 	daysForm = regexp.MustCompile(`^([A-Za-z]+)(?:[-–]([A-Za-z]+))?$`)
 	timeForm = regexp.MustCompile(`^([0-9]{1,2}):([0-9]{2})[-–]([0-9]{1,2}):([0-9]{2})$`)
@@ -38,14 +38,14 @@ var (
 	errLongWeek = fmt.Errorf("it is longer than %d letters", longestWeek)
 )
 
-// ParseWeek reads the hours of a week: days or runs of days, each with one or more spans on the 24-hour clock, parts
-// with commas between them.
+// ParseWeek parses weekly hours. Parts are separated by commas. Each consists of a day or a range of days, followed by
+// one or more time spans on the 24-hour clock.
 //
 //	Mon-Fri 09:00-17:00
 //	Mon-Thu 08:30-12:30 13:15-17:00, Fri 08:30-16:30, Sat 10:00-12:00
 //
-// A span ends on the day on which it begins (at 24:00 at the latest), and none touches another's time. The error says
-// what is wrong with which part.
+// A span ends on the day on which it begins (at 24:00 at the latest). Spans must not overlap or touch. The error names
+// the invalid part.
 func ParseWeek(s string) (Week, error) {
 	if len(s) > longestWeek {
 		return Week{}, errLongWeek
@@ -87,10 +87,10 @@ func ParseWeek(s string) (Week, error) {
 	return w, nil
 }
 
-// String returns the week in words, as it is shown: "Mon-Fri 09:00-17:00".
+// String returns the week in display format: "Mon-Fri 09:00-17:00".
 func (w Week) String() string { return w.words }
 
-// at reports whether the week has the time of t, by t's own clock.
+// at reports whether the local time of t is within a span.
 func (w Week) at(t time.Time) bool {
 	minute := t.Hour()*60 + t.Minute()
 	for _, s := range w.spans {
@@ -101,7 +101,7 @@ func (w Week) at(t time.Time) bool {
 	return false
 }
 
-// on reports whether the week has any hours on the day of t.
+// on reports whether the week has any hours on the weekday of t.
 func (w Week) on(t time.Time) bool {
 	for _, s := range w.spans {
 		if s.day == t.Weekday() {
@@ -120,7 +120,7 @@ func (w Week) overlaps(o span) bool {
 	return false
 }
 
-// parseDays reads a day or a run of days, which may go over the weekend: Sat-Mon.
+// parseDays parses a day or a range of days, which may include the end of the week: Sat-Mon.
 func parseDays(s string) (days []time.Weekday, words string, err error) {
 	m := daysForm.FindStringSubmatch(s)
 	if m == nil {
@@ -142,7 +142,7 @@ func parseDays(s string) (days []time.Weekday, words string, err error) {
 	}
 }
 
-// parseDay reads a day's English name, from three letters on.
+// parseDay parses a weekday's English name, or the first three or more letters of it.
 func parseDay(s string) (time.Weekday, error) {
 	for d := time.Sunday; d <= time.Saturday; d++ {
 		if len(s) >= 3 && len(s) <= len(d.String()) && strings.EqualFold(s, d.String()[:len(s)]) {
@@ -152,7 +152,7 @@ func parseDay(s string) (time.Weekday, error) {
 	return 0, fmt.Errorf("there is no day %q", s)
 }
 
-// parseTimes reads a span of time, in minutes of the day.
+// parseTimes parses a time span and returns its ends in minutes of the day.
 func parseTimes(s string) (from, to int, err error) {
 	m := timeForm.FindStringSubmatch(s)
 	if m == nil {
@@ -176,7 +176,7 @@ func parseTimes(s string) (from, to int, err error) {
 	return from, to, nil
 }
 
-// clock returns minutes of the day as a clock shows them.
+// clock formats minutes of the day as hh:mm.
 func clock(minutes int) string { return fmt.Sprintf("%02d:%02d", minutes/60, minutes%60) }
 
 func short(d time.Weekday) string { return d.String()[:3] }

@@ -6,30 +6,30 @@ import (
 	"time"
 )
 
-// The times that a keyring has. It may ask its owner to unlock it, with a prompt that nobody sees: what can go on
-// without it does so after answerTimeout. Somebody who has come for the keyring has unlockTimeout.
+// Timeouts for the keyring. It may show a prompt to unlock it that nobody sees. Operations that can do without the
+// keyring wait for answerTimeout. Operations that the user started for the keyring wait for unlockTimeout.
 const (
 	answerTimeout = 3 * time.Second
 	unlockTimeout = time.Minute
 )
 
-// silence is the calls that were given up, and whose answers have not come.
+// silence counts the calls that were abandoned and have not returned.
 type silence struct {
 	mu    sync.Mutex
 	calls int
 }
 
-// holds reports whether there is one.
+// holds reports whether there is such a call.
 func (s *silence) holds() bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.calls > 0
 }
 
-// call is a call of the keyring. Its fields are guarded by silence.mu.
+// call is a call to the keyring. Its fields are guarded by silence.mu.
 type call struct{ ended, givenUp bool }
 
-// end notes that the answer has come.
+// end records that the call has returned.
 func (s *silence) end(c *call) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -38,7 +38,8 @@ func (s *silence) end(c *call) {
 	}
 }
 
-// begins notes that the call was given up, and reports whether it is the first without an answer.
+// begins records that the call was abandoned, and reports whether it is the only such call. It does nothing and returns
+// false if the call has returned meanwhile.
 func (s *silence) begins(c *call) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -50,9 +51,9 @@ func (s *silence) begins(c *call) bool {
 	return s.calls == 1
 }
 
-// ask calls the keyring, and gives up when ctx ends or the keyring has not answered in time. The call itself cannot
-// be called off: until the answer to one that was given up comes, others are given up at once, so that no prompt
-// comes on top of another and nobody waits again. Errors are *Error.
+// ask calls f, and returns an error if ctx is done or the timeout expires first. The call itself can't be cancelled.
+// Until an abandoned call returns, further calls fail at once, so that prompts don't pile up and nobody waits again.
+// Errors are *Error.
 func ask(ctx context.Context, r *Ring, f func() (string, error)) (string, error) {
 	if err := r.absent(); err != nil {
 		return "", &Error{Kind: Absent, Err: err}
@@ -97,7 +98,7 @@ func ask(ctx context.Context, r *Ring, f func() (string, error)) (string, error)
 	}
 }
 
-// timer returns over after d.
+// timer returns a channel that receives after d.
 func (r *Ring) timer(d time.Duration) <-chan time.Time {
 	if r.After == nil {
 		return time.After(d)

@@ -15,21 +15,21 @@ import (
 	"github.com/zalando/go-keyring"
 )
 
-// Kind is what went wrong with a keyring.
+// Kind classifies errors of the keyring.
 type Kind int
 
-// The kinds. Their sentences, advice and support codes stand in one table, below.
+// The kinds. Their sentences, advice and support codes are in table.
 const (
-	Failed   Kind = iota // something that this version does not know
+	Failed   Kind = iota // any other error
 	Absent               // there is no keyring here
-	Locked               // it is locked, and nobody unlocked it
-	NoAnswer             // it has not answered in time: it may be waiting for its owner
-	TooBig               // the secret does not fit
-	Damaged              // what stands there cannot be read
+	Locked               // locked, and not unlocked by the user
+	NoAnswer             // timeout: the keyring may be waiting to be unlocked
+	TooBig               // the secret is too long
+	Damaged              // the stored value is malformed
 	Nothing              // there is no secret of that name
 )
 
-// table is the one place for the words about keyrings.
+// table contains the texts and support codes of all kinds.
 var table = fault.Table[Kind]{
 	Failed:   fault.Row("This computer's keyring could not be used.", "Leave 'wardlight login' out and type the passcode for each command; tell support the code.", "K01", "keyring_failed"),
 	Absent:   fault.Row("There is no keyring on this computer to keep a sign-in in.", "Leave 'wardlight login' out and type the passcode for each command.", "K10", "keyring_absent"),
@@ -40,26 +40,26 @@ var table = fault.Table[Kind]{
 	Nothing:  fault.Row("No sign-in is kept.", "Sign in with 'wardlight login', or type the passcode for each command.", "K20", "not_kept"),
 }
 
-// Kinds lists every kind in the order of its support code, for the runbook and for tests that leave none out.
+// Kinds returns all kinds in the order of their support codes, for the runbook and for tests.
 func Kinds() []Kind { return table.Kinds() }
 
-// String returns the kind's name in documents: "keyring_absent".
+// String returns the kind's name in machine-readable output: "keyring_absent".
 func (k Kind) String() string { return table.Of(k, Failed).Name }
 
-// Error is a failure of the keyring.
+// Error is an error of the keyring.
 type Error struct {
 	Kind   Kind
-	Detail string // replaces the table's sentence where more is known
-	Err    error  // the cause, for support
+	Detail string // replaces the table's sentence if it isn't empty
+	Err    error  // cause, for support
 }
 
-// Error returns the user's sentence with the support code.
+// Error returns the sentence for the user with the support code.
 func (e *Error) Error() string { return fmt.Sprintf("%s (%s)", e.Sentence(), e.Code()) }
 
 // Unwrap returns the cause.
 func (e *Error) Unwrap() error { return e.Err }
 
-// Sentence returns what to tell the user.
+// Sentence returns the sentence for the user.
 func (e *Error) Sentence() string {
 	if e.Detail != "" {
 		return e.Detail
@@ -67,13 +67,13 @@ func (e *Error) Sentence() string {
 	return table[e.Kind].Sentence
 }
 
-// Advice returns what the user can do now.
+// Advice returns what the user can do.
 func (e *Error) Advice() string { return table[e.Kind].Advice }
 
-// Name returns the kind's name in documents for programs.
+// Name returns the kind's name in machine-readable output.
 func (e *Error) Name() string { return e.Kind.String() }
 
-// Class returns the keyring's; where no sign-in is kept, that of signing in.
+// Class returns [fault.Keyring], or [fault.SignIn] for kind Nothing.
 func (e *Error) Class() fault.Class {
 	if e.Kind == Nothing {
 		return fault.SignIn
@@ -81,10 +81,10 @@ func (e *Error) Class() fault.Class {
 	return fault.Keyring
 }
 
-// Code returns what support asks for.
+// Code returns the support code.
 func (e *Error) Code() string { return table[e.Kind].Code }
 
-// KindOf returns the kind of a keyring error anywhere in err's chain, and Failed for any other error.
+// KindOf returns the kind of the first *Error in err's chain, or Failed if there is none.
 func KindOf(err error) Kind {
 	var e *Error
 	if errors.As(err, &e) {
@@ -93,26 +93,26 @@ func KindOf(err error) Kind {
 	return Failed
 }
 
-// noService are the D-Bus errors of a bus without a keyring on it, or of no bus at all (D-Bus specification, and the
-// words of godbus where it has no name for it). A container, a server and an ssh session commonly have none.
+// noService lists D-Bus errors that mean that there is no keyring on the bus, or no bus (D-Bus specification, and
+// texts of godbus where it has no name). A container, a server and an ssh session commonly have none.
 var noService = []string{
 	"org.freedesktop.DBus.Error.ServiceUnknown", "org.freedesktop.DBus.Error.NameHasNoOwner",
 	"org.freedesktop.DBus.Error.Spawn", "org.freedesktop.DBus.Error.NoServer", "org.freedesktop.DBus.Error.Disconnected",
 	"was not provided by any .service files", "dbus-launch", "dbus: connection closed",
 }
 
-// gone are the errors of a bus that is not there any more. Which of them a call gives depends on how far the
-// session's end has come: godbus keeps its connection and learns of the end by reading, while a call may be writing.
+// gone lists errors that mean that the bus has ended. Several are possible: godbus keeps its connection and notices
+// the end while reading, but a concurrent call may be writing.
 var gone = []error{
-	syscall.EPIPE, syscall.ECONNRESET, io.EOF, net.ErrClosed, // the connection that was kept
-	syscall.ECONNREFUSED, fs.ErrNotExist, // a new one
+	syscall.EPIPE, syscall.ECONNRESET, io.EOF, net.ErrClosed, // existing connection
+	syscall.ECONNREFUSED, fs.ErrNotExist, // new connection
 }
 
-// locked are the words of a keyring that nobody unlocked. After a prompt that was dismissed go-keyring only knows
-// that the collection did not open.
+// locked lists texts of errors that mean that the keyring was not unlocked. After a dismissed prompt, go-keyring only
+// reports that the collection did not open.
 var locked = []string{"failed to unlock", "org.freedesktop.Secret.Error.IsLocked", "Cannot get secret of a locked object", "user interaction is not allowed"}
 
-// errorOf tells go-keyring's errors apart.
+// errorOf converts an error of go-keyring to an *Error.
 func errorOf(err error) error {
 	kind := Failed
 	switch {
@@ -128,12 +128,12 @@ func errorOf(err error) error {
 	return &Error{Kind: kind, Err: err}
 }
 
-// ended is whether err is that of a bus that is gone.
+// ended reports whether err means that the bus has ended.
 func ended(err error) bool {
 	return slices.ContainsFunc(gone, func(g error) bool { return errors.Is(err, g) })
 }
 
-// mentions looks for words in what an error says and in the name of a D-Bus error, which its message leaves out.
+// mentions reports whether err's text, or its D-Bus error name, which the text omits, contains one of the words.
 func mentions(err error, words []string) bool {
 	said := busName(err) + " " + err.Error()
 	for _, w := range words {

@@ -22,15 +22,16 @@ func TestTheRealGnomeKeyringKeepsSecrets(t *testing.T) {
 	}
 	gnome.Lock()
 	if got, err := ring.Get(t.Context(), name); keep.KindOf(err) != keep.Locked {
-		t.Errorf("a locked keyring gave %q, error %v, %v", got, err, unwrapped(err))
+		t.Errorf("Get from a locked keyring = %q, error %v, %v, want kind Locked", got, err, unwrapped(err))
 	}
 	if err := ring.Set(t.Context(), name, []byte("new")); keep.KindOf(err) != keep.Locked {
-		t.Errorf("a locked keyring took a secret: error %v, %v", err, unwrapped(err))
+		t.Errorf("Set in a locked keyring: error = %v, %v, want kind Locked", err, unwrapped(err))
 	}
 	gnome.Die()
 	for _, connection := range []string{"the kept connection", "a new connection"} {
 		if _, err := ring.Get(t.Context(), name); keep.KindOf(err) != keep.Absent {
-			t.Errorf("after the session's end, over %s: error %v, %v", connection, err, unwrapped(err))
+			t.Errorf("Get after the end of the session, over %s: error = %v, %v, want kind Absent",
+				connection, err, unwrapped(err))
 		}
 	}
 }
@@ -38,7 +39,7 @@ func TestTheRealGnomeKeyringKeepsSecrets(t *testing.T) {
 func TestASessionWithoutAKeyringSaysSo(t *testing.T) {
 	keeptest.Bus(t).Use(t)
 	if err := keep.OS(os.Environ()).Set(t.Context(), "x", nil); keep.KindOf(err) != keep.Absent {
-		t.Errorf("error %v, %v", err, unwrapped(err))
+		t.Errorf("Set without a keyring: error = %v, %v, want kind Absent", err, unwrapped(err))
 	}
 }
 

@@ -1,8 +1,8 @@
-// Package keep is what outlasts a process and is worth stealing: secrets by name in the keyring of the operating
-// system. Never the passcode.
+// Package keep stores secrets that outlast a process, by name, in the keyring of the operating system. It never stores
+// the passcode.
 //
-// On Linux that is the Secret Service (GNOME Keyring, KWallet) over the session's D-Bus, on macOS the Keychain, on
-// Windows the Credential Manager.
+// On Linux the keyring is the Secret Service (GNOME Keyring, KWallet) on the session's D-Bus, on macOS the Keychain,
+// on Windows the Credential Manager.
 package keep
 
 import (
@@ -17,56 +17,58 @@ import (
 	"github.com/zalando/go-keyring"
 )
 
-// Service is the name under which all of it stands in the keyring.
+// Service is the service name of all secrets in the keyring.
 const Service = "wardlight"
 
-// maxSecret bounds a secret that is read back, in bytes.
+// maxSecret is the maximum size of a secret that is read, in bytes.
 const maxSecret = 1 << 20
 
-// Backend is where secrets are kept: go-keyring, or a stand-in in tests.
+// A Backend stores secrets: go-keyring, or a substitute in tests.
 type Backend interface {
 	Set(service, name, secret string) error
 	Get(service, name string) (string, error)
 	Delete(service, name string) error
 }
 
-// Ring is a keyring. Its methods may be called from any goroutine.
+// A Ring is a keyring. Its methods are safe for concurrent use.
 type Ring struct {
-	// Silent is called when the keyring has not answered in time, once until it answers again; Waiting, when somebody is
-	// given the time to unlock it. nil calls nobody. After makes timers; nil means time.After. All are set before the
-	// first use.
+	// Silent is called when a call to the keyring has timed out, once until the keyring responds again. Waiting is
+	// called when the user is given time to unlock the keyring. Both may be nil. After creates timers; nil means
+	// time.After. All must be set before the first use.
 	Silent, Waiting func()
 	After           func(time.Duration) <-chan time.Time
 
 	backend Backend
-	absent  func() error // why there is none; nil when there may be one
+	absent  func() error // returns why there is no keyring, or nil if there may be one
 	place   string
-	unlocks bool // somebody is there to unlock it
+	unlocks bool // use unlockTimeout
 	silence *silence
 }
 
-// OS returns the keyring of the operating system, for a process with the environment. It is not touched before it is
-// used, and need not be there: then every use gives an *Error of kind Absent.
+// OS returns the keyring of the operating system for a process with the given environment. It does not access the
+// keyring. If there is none, methods return an *Error of kind Absent.
 func OS(environ []string) *Ring {
 	return &Ring{backend: system{}, absent: func() error { return reachable(environ) }, place: place, silence: new(silence)}
 }
 
-// Over returns a keyring over a backend of the caller's, called place in words.
+// Over returns a keyring that uses backend. place is its display name.
 func Over(backend Backend, place string) *Ring {
 	return &Ring{backend: backend, absent: func() error { return nil }, place: place, silence: new(silence)}
 }
 
-// ForUnlocking returns the same keyring for somebody who has come for it, and is given a minute to unlock it.
+// ForUnlocking returns the same keyring with a timeout of a minute, for operations during which the user may unlock
+// it.
 func (r *Ring) ForUnlocking() *Ring {
 	again := *r
 	again.unlocks = true
 	return &again
 }
 
-// Place returns the keyring in words, for people: "the Secret Service keyring (GNOME Keyring, KWallet)".
+// Place returns the display name of the keyring: "the Secret Service keyring (GNOME Keyring, KWallet)".
 func (r *Ring) Place() string { return r.place }
 
-// Get reads the named secret. Errors are *Error: Nothing when there is none, Absent, Locked, Damaged, Failed.
+// Get returns the secret with the name. Errors are *Error: Nothing if there is none, Absent, Locked, NoAnswer,
+// Damaged, Failed.
 func (r *Ring) Get(ctx context.Context, name string) ([]byte, error) {
 	packed, err := ask(ctx, r, func() (string, error) { return r.backend.Get(Service, name) })
 	if err != nil {
@@ -79,14 +81,14 @@ func (r *Ring) Get(ctx context.Context, name string) ([]byte, error) {
 	return secret, nil
 }
 
-// Set stores the secret under the name, in place of what stood there. Errors are *Error: Absent, Locked, TooBig,
-// Failed.
+// Set stores the secret under the name, replacing an existing one. Errors are *Error: Absent, Locked, NoAnswer,
+// TooBig, Failed.
 func (r *Ring) Set(ctx context.Context, name string, secret []byte) error {
 	packed, err := pack(secret)
 	if err != nil {
 		return &Error{Kind: Failed, Err: err}
 	}
-	// Read back, because a prompt that its owner dismissed looks like success to go-keyring.
+	// Read the secret back: after a prompt that the user dismissed, go-keyring returns no error.
 	back, err := ask(ctx, r, func() (string, error) {
 		if err := r.backend.Set(Service, name, packed); err != nil {
 			return "", err
@@ -99,7 +101,8 @@ func (r *Ring) Set(ctx context.Context, name string, secret []byte) error {
 	return err
 }
 
-// Delete removes the named secret; one that is not there is no error. Errors are *Error: Absent, Locked, Failed.
+// Delete removes the secret with the name. It succeeds if there is none. Errors are *Error: Absent, Locked, NoAnswer,
+// Failed.
 func (r *Ring) Delete(ctx context.Context, name string) error {
 	_, err := ask(ctx, r, func() (string, error) { return "", r.backend.Delete(Service, name) })
 	if KindOf(err) == Nothing {
@@ -108,7 +111,8 @@ func (r *Ring) Delete(ctx context.Context, name string) error {
 	return err
 }
 
-// pack makes a secret fit where little goes in (2560 bytes on Windows) and where only text does.
+// pack compresses a secret and encodes it as text, because some keyrings store only text, and 2560 bytes at most
+// (Windows).
 func pack(secret []byte) (string, error) {
 	var b bytes.Buffer
 	z := gzip.NewWriter(&b)
@@ -135,7 +139,7 @@ func unpack(packed string) ([]byte, error) {
 	return secret, err
 }
 
-// system is go-keyring, whose functions are the package's own.
+// system is the Backend of the operating system, go-keyring.
 type system struct{}
 
 func (system) Set(service, name, secret string) error   { return keyring.Set(service, name, secret) }

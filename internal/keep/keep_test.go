@@ -22,17 +22,17 @@ func TestASecretIsStoredReadAndRemovedByName(t *testing.T) {
 	ring, memory := keeptest.Ring()
 	aSecretIsKept(t, ring)
 	if memory.Len() != 0 {
-		t.Errorf("%d secrets are left", memory.Len())
+		t.Errorf("%d secrets are left, want none", memory.Len())
 	}
 }
 
-// aSecretIsKept takes a ring through the life of a device credential.
+// aSecretIsKept sets, reads and deletes a device credential.
 func aSecretIsKept(t *testing.T, ring *keep.Ring) {
 	t.Helper()
 	name, other := keep.HubCredential("https://hub.example"), keep.HubCredential("https://other.example")
 	secret := []byte("a credential\x00 of any bytes \xFF")
 	if _, err := ring.Get(t.Context(), name); keep.KindOf(err) != keep.Nothing {
-		t.Fatalf("before: error is %v", err)
+		t.Fatalf("Get before Set: error = %v, want kind Nothing", err)
 	}
 	for _, s := range [][]byte{[]byte("an older one"), secret} {
 		if err := ring.Set(t.Context(), name, s); err != nil {
@@ -40,10 +40,10 @@ func aSecretIsKept(t *testing.T, ring *keep.Ring) {
 		}
 	}
 	if got, err := ring.Get(t.Context(), name); err != nil || !bytes.Equal(got, secret) {
-		t.Errorf("read %q, error %v", got, err)
+		t.Errorf("Get = %q, %v, want %q", got, err, secret)
 	}
 	if _, err := ring.Get(t.Context(), other); keep.KindOf(err) != keep.Nothing {
-		t.Errorf("another hub's: error is %v", err)
+		t.Errorf("Get of another hub's credential: error = %v, want kind Nothing", err)
 	}
 	for range 2 {
 		if err := ring.Delete(t.Context(), name); err != nil {
@@ -51,7 +51,7 @@ func aSecretIsKept(t *testing.T, ring *keep.Ring) {
 		}
 	}
 	if _, err := ring.Get(t.Context(), name); keep.KindOf(err) != keep.Nothing {
-		t.Errorf("after: error is %v", err)
+		t.Errorf("Get after Delete: error = %v, want kind Nothing", err)
 	}
 }
 
@@ -60,7 +60,8 @@ func TestEveryKindHasWordsACodeAndANameOfItsOwn(t *testing.T) {
 	for _, k := range keep.Kinds() {
 		e := &keep.Error{Kind: k}
 		if e.Sentence() == "" || e.Advice() == "" || e.Code() == "" || k.String() == "" || seen[e.Code()] || seen[k.String()] {
-			t.Errorf("kind %d says %q, %q, %q, %q", k, e.Sentence(), e.Advice(), e.Code(), k)
+			t.Errorf("kind %d: sentence %q, advice %q, code %q, name %q, want all set and unique",
+				k, e.Sentence(), e.Advice(), e.Code(), k)
 		}
 		seen[e.Code()], seen[k.String()] = true, true
 	}
@@ -84,7 +85,7 @@ func TestTheKeyringsErrorsAreTold(t *testing.T) {
 		ring, memory := keeptest.Ring()
 		memory.Fail(err)
 		if _, got := ring.Get(t.Context(), "x"); keep.KindOf(got) != want || !errors.Is(got, err) {
-			t.Errorf("%v became %v", err, got)
+			t.Errorf("backend error %v: Get error = %v, want kind %v", err, got, want)
 		}
 	}
 	ring, memory := keeptest.Ring()
@@ -92,11 +93,11 @@ func TestTheKeyringsErrorsAreTold(t *testing.T) {
 		t.Fatal(err)
 	}
 	if _, err := ring.Get(t.Context(), "x"); keep.KindOf(err) != keep.Damaged {
-		t.Errorf("rubbish became %v", err)
+		t.Errorf("Get of a malformed value: error = %v, want kind Damaged", err)
 	}
 }
 
-// stuck is a keyring that waits for its owner.
+// stuck is a keyring whose Get never returns.
 type stuck struct{ keep.Backend }
 
 func (stuck) Get(string, string) (string, error) { select {} }
@@ -105,7 +106,7 @@ func TestAKeyringThatWaitsForItsOwnerDoesNotHoldUpACommand(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
 	if _, err := keep.Over(stuck{}, "").Get(ctx, "x"); keep.KindOf(err) != keep.Locked {
-		t.Errorf("error is %v", err)
+		t.Errorf("Get with a cancelled context: error = %v, want kind Locked", err)
 	}
 }
 
@@ -116,7 +117,7 @@ func TestWithoutASessionBusThereIsNoKeyringAndNoneIsStarted(t *testing.T) {
 	for _, env := range [][]string{nil, {"DBUS_SESSION_BUS_ADDRESS="}, {"DBUS_SESSION_BUS_ADDRESS=autolaunch:"}} {
 		_, err := keep.OS(env).Get(t.Context(), "x")
 		if keep.KindOf(err) != keep.Absent || !strings.HasPrefix(err.Error(), "There is no keyring on this computer") {
-			t.Errorf("%v: error is %v", env, err)
+			t.Errorf("Get with environment %v: error = %v, want kind Absent", env, err)
 		}
 	}
 }

@@ -12,11 +12,11 @@ import (
 	"github.com/godbus/dbus/v5"
 )
 
-// place is the keyring in words.
+// place is the display name of the keyring.
 const place = "the Secret Service keyring (GNOME Keyring, KWallet)"
 
-// reachable says why there cannot be a keyring: no session bus. It keeps godbus from its last resort, which is to
-// start a bus of its own with dbus-launch: a keyring on that would be empty, and the bus would stay behind.
+// reachable returns an error if there is no session bus, and therefore no keyring. Without this check godbus would
+// start a bus with dbus-launch as a last resort; its keyring would be empty, and the bus would keep running.
 func reachable(environ []string) error {
 	for _, entry := range environ {
 		if address, found := strings.CutPrefix(entry, "DBUS_SESSION_BUS_ADDRESS="); found && address != "" && address != "autolaunch:" {
@@ -31,7 +31,7 @@ func reachable(environ []string) error {
 	return errors.New("there is no session bus: DBUS_SESSION_BUS_ADDRESS is not set")
 }
 
-// busName returns the name of a D-Bus error, which its message leaves out; "" of any other.
+// busName returns the name of a D-Bus error, which its text omits; "" for other errors.
 func busName(err error) string {
 	var e dbus.Error
 	if errors.As(err, &e) {

@@ -4,11 +4,11 @@ package keep
 
 import "runtime"
 
-// place is the keyring in words.
+// place is the display name of the keyring.
 var place = map[string]string{"darwin": "the Keychain", "windows": "the Credential Manager"}[runtime.GOOS]
 
-// reachable returns nil: the keyring belongs to the system.
+// reachable returns nil, because the operating system always has a keyring.
 func reachable([]string) error { return nil }
 
-// busName returns empty: there is no D-Bus.
+// busName returns "", because there is no D-Bus.
 func busName(error) string { return "" }

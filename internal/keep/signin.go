@@ -12,28 +12,28 @@ import (
 	"wardlight/internal/session"
 )
 
-// SignIn is a sign-in that is kept for later commands, while its card stays in.
+// SignIn is a sign-in that is saved for later commands. It is valid while its card remains inserted.
 type SignIn struct {
 	Session client.Sealed
-	Role    string // the URID to act in; "" when none was chosen
+	Role    string // URID of the chosen role; "" if none was chosen
 	Card    Card
 }
 
-// Format hides all but the card from every fmt verb.
+// Format writes only the card's reader for every fmt verb, because the rest is secret.
 func (s SignIn) Format(f fmt.State, _ rune) {
 	_, _ = io.WriteString(f, "(kept sign-in of the card in "+s.Card.Reader+")")
 }
 
-// Card is what a kept sign-in knows its card by.
+// Card identifies the card of a saved sign-in.
 type Card struct {
 	Reader      string `json:"reader"`
 	ATR         string `json:"atr"`         // hex
-	Serial      string `json:"serial"`      // the card's own identifier; "" when it has none
+	Serial      string `json:"serial"`      // card's own identifier; "" if it has none
 	Fingerprint string `json:"certificate"` // SHA-256 of the sign-in certificate, hex
-	Events      uint16 `json:"events"`      // the reader's count of insertions and removals; 0 where nobody counts
+	Events      uint16 `json:"events"`      // reader's count of insertions and removals; 0 if it isn't counted
 }
 
-// CardOf returns the card that was read in the reader.
+// CardOf returns the identification of a card that was read in the reader.
 func CardOf(reader cardreader.Reader, read session.Card) Card {
 	return Card{
 		Reader: reader.Name, ATR: hex.EncodeToString(reader.ATR), Serial: read.Serial,
@@ -41,8 +41,8 @@ func CardOf(reader cardreader.Reader, read session.Card) Card {
 	}
 }
 
-// StillIn tells, of one look at the readers, whether a card has been in the reader ever since: what can be known
-// without reading the card. It is no when the service that counts was started anew, for then nobody knows.
+// StillIn reports whether a list of readers shows that the card was never removed, as far as can be found out without
+// reading it. It returns false after the smartcard service was restarted, because its count starts again.
 func (c Card) StillIn(readers []cardreader.Reader) bool {
 	for _, r := range readers {
 		if r.Name == c.Reader {
@@ -52,13 +52,13 @@ func (c Card) StillIn(readers []cardreader.Reader) bool {
 	return false
 }
 
-// Is tells whether the card that was read is this one.
+// Is reports whether the card that was read is this card.
 func (c Card) Is(read session.Card) bool {
 	fingerprint := hex.EncodeToString(read.Fingerprint[:])
 	return read.Fingerprint != [len(read.Fingerprint)]byte{} && c.Fingerprint == fingerprint && c.Serial == read.Serial
 }
 
-// document is a SignIn as it is stored.
+// document is the stored form of a SignIn.
 type document struct {
 	Version int    `json:"version"`
 	Session []byte `json:"session"`
@@ -77,7 +77,7 @@ func (s SignIn) bytes() ([]byte, error) {
 	return json.Marshal(document{Version: version, Session: sealed, Role: s.Role, Card: s.Card})
 }
 
-// parseSignIn reads what bytes gave. The error is *Error of kind Damaged.
+// parseSignIn decodes what bytes returned. The error is an *Error of kind Damaged.
 func parseSignIn(b []byte) (SignIn, error) {
 	var d document
 	if json.Unmarshal(b, &d) != nil || d.Version != version {

@@ -8,10 +8,10 @@ import (
 	"wardlight/internal/keep/keeptest"
 )
 
-// waiting is a keyring that answers nothing while its owner is away.
+// waiting is a keyring whose calls return only after the user has unlocked it.
 type waiting struct {
 	*keeptest.Memory
-	back  chan struct{} // closed when its owner has unlocked it
+	back  chan struct{} // closed when the user has unlocked it
 	calls chan struct{}
 }
 
@@ -21,7 +21,7 @@ func (w *waiting) Get(service, name string) (string, error) {
 	return w.Memory.Get(service, name)
 }
 
-// timers are those of a test: each is over when the test says so.
+// timers creates timers that expire when the test sends on over.
 type timers struct {
 	asked chan time.Duration
 	over  chan time.Time
@@ -45,23 +45,24 @@ func TestAKeyringThatDoesNotAnswerIsGoneOnWithoutAfterThreeSeconds(t *testing.T)
 	go get()
 	<-w.calls
 	if d := <-clock.asked; d != 3*time.Second {
-		t.Errorf("it is waited for %s", d)
+		t.Errorf("timeout = %s, want 3s", d)
 	}
 	clock.over <- time.Time{}
 	if err := <-failed; keep.KindOf(err) != keep.NoAnswer || said != 1 {
-		t.Errorf("error is %v, said %d times", err, said)
+		t.Errorf("Get error = %v, Silent called %d times, want kind NoAnswer and 1 call", err, said)
 	}
-	// What comes after it waits no more, and asks no more.
+	// The next call fails at once, without calling the keyring.
 	get()
 	if err := <-failed; keep.KindOf(err) != keep.NoAnswer || said != 1 || len(w.calls) != 0 || len(clock.asked) != 0 {
-		t.Errorf("error is %v, said %d times, %d calls", err, said, len(w.calls))
+		t.Errorf("next Get error = %v, Silent called %d times, %d calls to the keyring, want NoAnswer, 1 and 0",
+			err, said, len(w.calls))
 	}
 	close(w.back)
-	for kind := keep.NoAnswer; kind == keep.NoAnswer; { // its answer comes when it is unlocked
+	for kind := keep.NoAnswer; kind == keep.NoAnswer; { // the abandoned call returns once the keyring is unlocked
 		get()
 		kind = keep.KindOf(<-failed)
 		if kind != keep.NoAnswer && kind != keep.Nothing {
-			t.Fatalf("kind %v", kind)
+			t.Fatalf("Get error has kind %v, want NoAnswer or Nothing", kind)
 		}
 	}
 }
@@ -80,10 +81,10 @@ func TestWhoComesToUnlockAKeyringHasAMinute(t *testing.T) {
 	<-said
 	rest := <-clock.asked
 	if first != 3*time.Second || first+rest != time.Minute {
-		t.Errorf("it is waited for %s and %s", first, rest)
+		t.Errorf("timeouts = %s and %s, want 3s and a minute in total", first, rest)
 	}
 	close(w.back)
 	if err := <-failed; keep.KindOf(err) != keep.Nothing {
-		t.Errorf("error is %v", err)
+		t.Errorf("Get after unlocking: error = %v, want kind Nothing", err)
 	}
 }

@@ -1,6 +1,6 @@
-// Package need finds the parts of a test that are not Go: programs, and files that make installs. A test whose part
-// is missing says what to install and is skipped; with CI=true it fails, because there a skipped check would be taken
-// for a passed one.
+// Package need finds what tests require besides Go: programs, and files that make installs. If a requirement is
+// missing, the test is skipped with a message that says what to install. With CI=true it fails, because a skipped test
+// could be mistaken for a passed one.
 package need
 
 import (
@@ -11,10 +11,10 @@ import (
 	"testing"
 )
 
-// CI reports whether every part has to be there.
+// CI reports whether CI=true is set, so that nothing may be missing.
 func CI() bool { return strings.EqualFold(os.Getenv("CI"), "true") }
 
-// File returns the absolute path of a file that has to be there.
+// File returns the absolute path of a required file.
 func File(tb testing.TB, path, remedy string) string {
 	tb.Helper()
 	path, err := filepath.Abs(path)
@@ -27,7 +27,7 @@ func File(tb testing.TB, path, remedy string) string {
 	return path
 }
 
-// Program returns the path of a program that has to be installed.
+// Program returns the path of a required program.
 func Program(tb testing.TB, name, remedy string) string {
 	tb.Helper()
 	path, err := exec.LookPath(name)
@@ -37,7 +37,7 @@ func Program(tb testing.TB, name, remedy string) string {
 	return path
 }
 
-// Absent skips the test, and fails it with CI=true.
+// Absent skips the test, or fails it with CI=true.
 func Absent(tb testing.TB, what string) {
 	tb.Helper()
 	if CI() {
@@ -46,7 +46,7 @@ func Absent(tb testing.TB, what string) {
 	tb.Skip(what)
 }
 
-// Module returns the folder of go.mod, above the folder of the test.
+// Module returns the folder of go.mod, which contains the working folder.
 func Module() (string, error) {
 	folder, err := os.Getwd()
 	if err != nil {

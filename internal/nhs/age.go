@@ -6,7 +6,8 @@ import (
 	"time"
 )
 
-// Age returns how old someone born on a date is at a moment (its day, in its own zone), by the bands of the CUI:
+// Age returns the age at a given time of someone born on a date, in the format of the CUI. The day is that of at in
+// its own time zone.
 //
 //	under 4 weeks    12d
 //	under 1 year     7w 3d
@@ -14,12 +15,12 @@ import (
 //	under 18 years   4y 1m
 //	from then on     61y
 //
-// Units that are zero are left out ("7w"), as CUI D+Tb-0026 demands. The CUI counts minutes and hours in the first two
-// days; a birth date has none, so those days are "0d" and "1d". Someone born on 29 February grows older on 1 March in
-// other years.
+// Zero units are omitted ("7w"), as CUI D+Tb-0026 requires. The CUI counts minutes and hours in the first two days; a
+// birth date has none, so those days are "0d" and "1d". In years without a 29 February, the birthday of someone born
+// on that day is 1 March.
 //
-// A partial birth date gives the years between which the age lies: "Approx 9-10y", or "Approx 9y" when it is the same
-// for every day the date could be, or "Under 1y". With no date, or one after the moment, the age is "".
+// For a partial birth date, Age returns the range of possible ages in years: "Approx 9-10y", "Approx 9y" if all
+// possible days have the same age, or "Under 1y". It returns "" if the birth date is zero or after at.
 func Age(born Date, at time.Time) string {
 	today := DateOf(at)
 	if born.IsZero() || today.Before(born) {
@@ -42,7 +43,7 @@ func Age(born Date, at time.Time) string {
 	return fmt.Sprintf("%dy", months/12)
 }
 
-// approximateAge returns the age by a birth date of which only the year, or the year and month, are known.
+// approximateAge returns the age for a birth date of which only the year, or only the year and month, are known.
 func approximateAge(born, today Date) string {
 	first, last := born, born
 	if born.Month == 0 {
@@ -62,7 +63,7 @@ func approximateAge(born, today Date) string {
 	return fmt.Sprintf("Approx %d-%dy", low, high)
 }
 
-// monthsBetween counts the whole calendar months from one date to a later one.
+// monthsBetween returns the number of whole calendar months between two dates.
 func monthsBetween(from, to Date) int {
 	n := (to.Year-from.Year)*12 + int(to.Month-from.Month)
 	if to.Day < from.Day {
@@ -71,7 +72,8 @@ func monthsBetween(from, to Date) int {
 	return n
 }
 
-// daysPast counts the days since someone's last monthly birthday; where the month has no such day, since its last day.
+// daysPast returns the number of days since the last monthly birthday. If the month has no such day, the birthday is
+// its last day.
 func daysPast(born Date, months int, today Date) int {
 	first := time.Date(born.Year, born.Month+time.Month(months), 1, 0, 0, 0, 0, time.UTC)
 	birthday := DateOf(first)
@@ -79,7 +81,7 @@ func daysPast(born Date, months int, today Date) int {
 	return birthday.DaysUntil(today)
 }
 
-// units joins two counts with their units and leaves out what is zero.
+// units joins two counts with their units, omitting zero counts.
 func units(a int, aUnit string, b int, bUnit string) string {
 	var parts []string
 	if a > 0 {

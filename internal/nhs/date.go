@@ -8,29 +8,29 @@ import (
 	"time"
 )
 
-// Date is a day of the calendar, without time or zone, known as far as it is known: Day 0 means that only the month is
-// known, Month 0 that only the year is, and the zero value that nothing is.
+// A Date is a calendar date without time or zone. It may be partial: if Day is 0, only the month is known; if Month is
+// 0, only the year. The zero value means that nothing is known.
 type Date struct {
 	Year  int
 	Month time.Month
 	Day   int
 }
 
-// fhirDate is FHIR R4's date and dateTime (Data Types, 'date' and 'dateTime'); seconds and zone may be absent, because
-// the date part is all that is wanted here.
+// fhirDate matches FHIR R4's date and dateTime (Data Types, 'date' and 'dateTime'). Seconds and zone may be absent,
+// because only the date part is used.
 var fhirDate = regexp.MustCompile(`^([0-9]{4})(?:-([0-9]{2})(?:-([0-9]{2})` +
 	`(?:T(?:[01][0-9]|2[0-3]):[0-5][0-9](?::(?:[0-5][0-9]|60)(?:\.[0-9]+)?)?(?:Z|[+-][01][0-9]:[0-5][0-9])?)?)?)?$`)
 
-// ParseDate reads a date as FHIR writes it: yyyy, yyyy-mm, yyyy-mm-dd, or a dateTime, of which it takes the date as
-// written, without moving it to another zone. The error is a *FormError; absent is an error too, the caller knows
-// whether the element was there.
+// ParseDate parses a date in FHIR format: yyyy, yyyy-mm, yyyy-mm-dd, or a dateTime. Of a dateTime it returns the date
+// as written, without converting the time zone. The error is a *FormError. An empty string is an error, too; the
+// caller knows whether the element was present.
 func ParseDate(s string) (Date, error) {
 	m := fhirDate.FindStringSubmatch(s)
 	if m == nil {
 		return Date{}, &FormError{FieldDate, "This is not a date of the form 2016-03-04."}
 	}
 	part := func(i int) int {
-		n, _ := strconv.Atoi(m[i]) // digits by the expression, or absent: 0
+		n, _ := strconv.Atoi(m[i]) // digits by the expression, or an empty string, which yields 0
 		return n
 	}
 	d := Date{part(1), time.Month(part(2)), part(3)}
@@ -46,20 +46,20 @@ func DateOf(t time.Time) Date {
 	return Date{y, m, d}
 }
 
-// IsZero tells whether nothing of the date is known.
+// IsZero reports whether nothing of the date is known.
 func (d Date) IsZero() bool { return d == Date{} }
 
-// Complete tells whether year, month and day are known.
+// Complete reports whether year, month and day are known.
 func (d Date) Complete() bool { return d.Year != 0 && d.Month != 0 && d.Day != 0 }
 
-// Fits reports whether d may be a day from one complete date to another, both included: where d is partial, whether a
-// day of its month or year is. A zero date leaves that end open. A d of which nothing is known fits no days.
+// Fits reports whether d may be a day between two complete dates, both included. A partial d fits if any day of its
+// month or year does. A zero from or to leaves that end open. A zero d never fits.
 func (d Date) Fits(from, to Date) bool {
 	return !d.IsZero() && !d.Latest().Before(from) && (to.IsZero() || !to.Before(d))
 }
 
-// Latest returns the last day that d may be: d itself where it is complete, the last day of its month or year where
-// it is partial, and the zero value where nothing is known.
+// Latest returns the last day that d may be. That is d if it is complete, the last day of its month or year if it is
+// partial, and the zero value if it is zero.
 func (d Date) Latest() Date {
 	switch {
 	case d.IsZero() || d.Complete():
@@ -70,7 +70,7 @@ func (d Date) Latest() Date {
 	return Date{d.Year, d.Month, daysIn(d.Year, d.Month)}
 }
 
-// exists tells whether the calendar has the date, as far as it is known.
+// exists reports whether the known parts of the date are valid in the calendar.
 func (d Date) exists() bool {
 	switch {
 	case d.Month == 0:
@@ -86,8 +86,8 @@ func daysIn(year int, month time.Month) int {
 	return time.Date(year, month+1, 0, 0, 0, 0, 0, time.UTC).Day()
 }
 
-// Before orders dates. What isn't known counts as the earliest it could be, so 2016 is before Mar-2016 and that is
-// before 04-Mar-2016; the zero value is before all.
+// Before reports whether d is before e. Unknown parts sort first, so 2016 is before Mar-2016, which is before
+// 04-Mar-2016. The zero value is before all others.
 func (d Date) Before(e Date) bool {
 	if d.Year != e.Year {
 		return d.Year < e.Year
@@ -98,7 +98,7 @@ func (d Date) Before(e Date) bool {
 	return d.Day < e.Day
 }
 
-// AddDays returns the date n days later (earlier when n is negative). A date that isn't complete stays as it is.
+// AddDays returns the date n days later, or earlier if n is negative. It returns d unchanged if d isn't complete.
 func (d Date) AddDays(n int) Date {
 	if !d.Complete() {
 		return d
@@ -106,7 +106,7 @@ func (d Date) AddDays(n int) Date {
 	return DateOf(time.Date(d.Year, d.Month, d.Day+n, 0, 0, 0, 0, time.UTC))
 }
 
-// DaysUntil returns the number of days from d to e, negative when e is earlier. It is 0 unless both are complete.
+// DaysUntil returns the number of days from d to e, negative if e is earlier. It returns 0 unless both are complete.
 func (d Date) DaysUntil(e Date) int {
 	if !d.Complete() || !e.Complete() {
 		return 0
@@ -115,8 +115,8 @@ func (d Date) DaysUntil(e Date) int {
 	return int((e.Time(time.UTC).Unix() - d.Time(time.UTC).Unix()) / day)
 }
 
-// Time returns the first moment of the date in loc (nil means UTC); of a partial date, of the first day it could be.
-// The zero value gives the zero time.
+// Time returns the first moment of the date in loc; nil means UTC. For a partial date it uses the first possible day.
+// For the zero value it returns the zero time.
 func (d Date) Time(loc *time.Location) time.Time {
 	if d.IsZero() {
 		return time.Time{}
@@ -127,8 +127,8 @@ func (d Date) Time(loc *time.Location) time.Time {
 	return time.Date(d.Year, max(d.Month, 1), max(d.Day, 1), 0, 0, 0, 0, loc)
 }
 
-// String returns the date as it is shown: "04-Mar-2016", "Mar-2016", "2016" or NotKnown. The months are English
-// whatever the locale (CUI, date display).
+// String returns the date in display format: "04-Mar-2016", "Mar-2016", "2016" or NotKnown. The months are in English
+// in every locale (CUI, date display).
 func (d Date) String() string {
 	switch {
 	case d.IsZero():
@@ -147,7 +147,7 @@ func short(m time.Month) string {
 	return s[:min(3, len(s))]
 }
 
-// FHIR returns the date as FHIR writes it: "2016-03-04", "2016-03", "2016", and "" for the zero value.
+// FHIR returns the date in FHIR format: "2016-03-04", "2016-03", "2016", or "" for the zero value.
 func (d Date) FHIR() string {
 	switch {
 	case d.IsZero():
@@ -160,11 +160,11 @@ func (d Date) FHIR() string {
 	return fmt.Sprintf("%04d-%02d-%02d", d.Year, d.Month, d.Day)
 }
 
-// LogValue keeps the date out of logs, whoever passes it to slog: most dates here are a patient's.
+// LogValue returns a placeholder, so that a date passed to slog isn't logged: most dates here belong to a patient.
 func (d Date) LogValue() slog.Value { return slog.StringValue("date withheld") }
 
-// Instant returns a date and time of day as it is shown, on the 24-hour clock of loc: "12-Jun-2006 02:30". A nil loc
-// keeps t's own zone; the zero time is NotKnown.
+// Instant returns a date and time in display format, on the 24-hour clock of loc: "12-Jun-2006 02:30". If loc is nil,
+// it uses t's own zone. For the zero time it returns NotKnown.
 func Instant(t time.Time, loc *time.Location) string {
 	if t.IsZero() {
 		return NotKnown

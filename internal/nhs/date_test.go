@@ -7,7 +7,7 @@ import (
 	"wardlight/internal/nhs"
 )
 
-// day is a date in short.
+// day returns a date.
 func day(y int, m time.Month, d int) nhs.Date { return nhs.Date{Year: y, Month: m, Day: d} }
 
 func TestFHIRDates(t *testing.T) {
@@ -27,7 +27,8 @@ func TestFHIRDates(t *testing.T) {
 	} {
 		got, err := nhs.ParseDate(c.in)
 		if err != nil || got != c.want || got.String() != c.shown || got.FHIR() != c.fhir {
-			t.Errorf("ParseDate(%q) = %+v shown %q, FHIR %q, %v", c.in, got, got, got.FHIR(), err)
+			t.Errorf("ParseDate(%q) = %+v, shown %q, FHIR %q, %v, want %+v, %q, %q",
+				c.in, got, got, got.FHIR(), err, c.want, c.shown, c.fhir)
 		}
 	}
 	for _, bad := range []string{
@@ -43,10 +44,10 @@ func TestFHIRDates(t *testing.T) {
 func TestNothingKnownOfADate(t *testing.T) {
 	var d nhs.Date
 	if d.String() != "Not Known" || d.FHIR() != "" || !d.IsZero() || d.Complete() || !d.Time(time.UTC).IsZero() {
-		t.Errorf("the zero date shows as %q, FHIR %q", d, d.FHIR())
+		t.Errorf("zero date: String %q, FHIR %q, want %q and an empty string", d, d.FHIR(), "Not Known")
 	}
 	if day(2016, 3, 0).Complete() || day(2016, 0, 0).IsZero() {
-		t.Error("a partial date counts as complete or as nothing")
+		t.Error("Complete of a year and month = true, or IsZero of a year = true, want false")
 	}
 }
 
@@ -55,7 +56,7 @@ func TestDatesInOrder(t *testing.T) {
 	for i, a := range order {
 		for j, b := range order {
 			if a.Before(b) != (i < j) {
-				t.Errorf("%s before %s is %v", a, b, a.Before(b))
+				t.Errorf("%s before %s = %v, want %v", a, b, a.Before(b), i < j)
 			}
 		}
 	}
@@ -74,18 +75,18 @@ func TestCountingDays(t *testing.T) {
 		{day(1896, 1, 1), 47_847, day(2027, 1, 1)},
 	} {
 		if got := c.from.AddDays(c.n); got != c.to {
-			t.Errorf("%s and %d days is %s, want %s", c.from, c.n, got, c.to)
+			t.Errorf("%s.AddDays(%d) = %s, want %s", c.from, c.n, got, c.to)
 		}
 		if got := c.to.AddDays(-c.n); got != c.from {
-			t.Errorf("%s less %d days is %s", c.to, c.n, got)
+			t.Errorf("%s.AddDays(%d) = %s, want %s", c.to, -c.n, got, c.from)
 		}
 		if got := c.from.DaysUntil(c.to); got != c.n {
-			t.Errorf("%s until %s are %d days", c.from, c.to, got)
+			t.Errorf("%s.DaysUntil(%s) = %d, want %d", c.from, c.to, got, c.n)
 		}
 	}
 	partial := day(2016, 3, 0)
 	if partial.AddDays(5) != partial || partial.DaysUntil(day(2017, 1, 1)) != 0 {
-		t.Error("days of a partial date were counted")
+		t.Error("AddDays or DaysUntil counted days of a partial date")
 	}
 }
 
@@ -96,22 +97,22 @@ func TestDaysAndMoments(t *testing.T) {
 	}
 	at := time.Date(2026, 6, 30, 23, 30, 0, 0, time.UTC)
 	if got := nhs.DateOf(at.In(london)); got != day(2026, 7, 1) {
-		t.Errorf("in London it is %s", got)
+		t.Errorf("DateOf in London = %s, want 01-Jul-2026", got)
 	}
 	if got := nhs.Instant(at, london); got != "01-Jul-2026 00:30" {
-		t.Errorf("Instant = %q", got)
+		t.Errorf("Instant in London = %q, want %q", got, "01-Jul-2026 00:30")
 	}
 	if got := nhs.Instant(time.Date(2006, 6, 12, 2, 30, 59, 0, time.UTC), nil); got != "12-Jun-2006 02:30" {
-		t.Errorf("Instant = %q", got)
+		t.Errorf("Instant without a zone = %q, want %q", got, "12-Jun-2006 02:30")
 	}
 	if got := nhs.Instant(time.Time{}, london); got != "Not Known" {
-		t.Errorf("Instant of no time = %q", got)
+		t.Errorf("Instant of the zero time = %q, want %q", got, "Not Known")
 	}
 	if got := day(2026, 7, 1).Time(london); !got.Equal(time.Date(2026, 6, 30, 23, 0, 0, 0, time.UTC)) {
-		t.Errorf("the day begins at %s", got)
+		t.Errorf("Time in London = %s, want 30 June 23:00 UTC", got)
 	}
 	if got := day(2026, 0, 0).Time(nil); !got.Equal(time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)) {
-		t.Errorf("the year begins at %s", got)
+		t.Errorf("Time of a year = %s, want 1 January", got)
 	}
 }
 
@@ -122,13 +123,13 @@ func FuzzParseDate(f *testing.F) {
 	f.Fuzz(func(t *testing.T, s string) {
 		d, err := nhs.ParseDate(s)
 		if (sentence(t, err, nhs.FieldDate) == "") == d.IsZero() {
-			t.Fatalf("ParseDate(%q) = %+v, %v", s, d, err)
+			t.Fatalf("ParseDate(%q) = %+v, %v, want a date or an error", s, d, err)
 		}
 		if err != nil {
 			return
 		}
 		if again, err := nhs.ParseDate(d.FHIR()); err != nil || again != d || len(s) < len(d.FHIR()) || s[:len(d.FHIR())] != d.FHIR() {
-			t.Fatalf("ParseDate(%q) = %s, read back %s, %v", s, d.FHIR(), again.FHIR(), err)
+			t.Fatalf("ParseDate(%q) = %s, parsed again %s, %v", s, d.FHIR(), again.FHIR(), err)
 		}
 	})
 }
@@ -152,11 +153,11 @@ func TestDate_Fits(t *testing.T) {
 			t.Fatal(err)
 		}
 		if got := held.Fits(day, day); got != c.want {
-			t.Errorf("%s fits %s: got %v, want %v", c.held, day.FHIR(), got, c.want)
+			t.Errorf("%s.Fits(%s) = %v, want %v", c.held, day.FHIR(), got, c.want)
 		}
 	}
 	if (nhs.Date{}).Fits(day, day) {
-		t.Error("the zero date fits a day")
+		t.Error("Fits of the zero date = true, want false")
 	}
 }
 
@@ -169,10 +170,10 @@ func TestDate_Latest(t *testing.T) {
 			t.Fatal(err)
 		}
 		if got := d.Latest().FHIR(); got != want {
-			t.Errorf("the latest day of %s: got %s, want %s", from, got, want)
+			t.Errorf("Latest of %s = %s, want %s", from, got, want)
 		}
 	}
 	if got := (nhs.Date{}).Latest(); !got.IsZero() {
-		t.Errorf("the latest day of the zero date: got %s", got)
+		t.Errorf("Latest of the zero date = %s, want the zero date", got)
 	}
 }

@@ -10,19 +10,19 @@ import (
 	"wardlight/internal/text"
 )
 
-// Days is a time from one day to another, both included. The zero value is no time.
+// Days is a range of days, both ends included. The zero value is an empty range.
 type Days struct {
 	From, To Date // both complete, or both zero
 }
 
-// IsZero reports whether there are no days.
+// IsZero reports whether the range is empty.
 func (d Days) IsZero() bool { return d == Days{} }
 
-// One reports whether the days are a single one.
+// One reports whether the range is a single day.
 func (d Days) One() bool { return d.From == d.To && !d.IsZero() }
 
-// String returns the days as they are shown: "04-Mar-2016", "01-Jan-2016 to 31-Dec-2016". ParseBirth and ParseDeath
-// read both. The zero value is NotKnown.
+// String returns the range in display format: "04-Mar-2016", "01-Jan-2016 to 31-Dec-2016". ParseBirth and ParseDeath
+// accept both. For the zero value it returns NotKnown.
 func (d Days) String() string {
 	if d.From == d.To {
 		return d.From.String()
@@ -30,18 +30,18 @@ func (d Days) String() string {
 	return d.From.String() + " to " + d.To.String()
 }
 
-// ParseBirth reads a birth date to search by, or the time in which it is:
+// ParseBirth parses a birth date, or a range of birth dates, to search by:
 //
-//	4-3-2016             a whole date, as ParseTyped reads it
-//	03-2016   Mar 2016   a month, with its year in four digits; 2016-03 too
-//	2016   2014-2016     a year, and several
+//	4-3-2016             a whole date, as ParseTyped accepts it
+//	03-2016   Mar 2016   a month and a year of four digits; also 2016-03
+//	2016   2014-2016     a year, or a range of years
 //	2014 to Mar 2016     from the first day of the one to the last of the other
-//	age 4   4y   6m   3w   10d      who is so many whole years, months, weeks or days old today
-//	age 3-5   3-5y   6m-2y          who is between the youngest and the oldest of these
+//	age 4   4y   6m   3w   10d      those who are that many whole years, months, weeks or days old today
+//	age 3-5   3-5y   6m-2y          those whose age is in this range
 //
-// Units may be spelt out (3 to 5 years, 6 mths, 4 years old). Nothing is guessed: a number that may be an age or a part
-// of a date is refused, and so is a year of two digits without its day. Days after today are left out, as nobody is born
-// then. The error is a *FormError: as that of ParseTyped, and a range that ends before it begins. today must be complete.
+// Units may be spelt out (3 to 5 years, 6 mths, 4 years old). A number that may be either an age or a part of a date
+// is refused, and so is a year of two digits without its day. A range that extends beyond today ends today. The error
+// is a *FormError: as from ParseTyped, or for a range that ends before it begins. today must be complete.
 func ParseBirth(s string, today Date) (Days, error) {
 	r := typedReader{FieldBorn, today}
 	if days, ok, err := r.age(s); ok {
@@ -50,13 +50,14 @@ func ParseBirth(s string, today Date) (Days, error) {
 	return r.days(s)
 }
 
-// ParseDeath reads a date of death to search by, or the time in which it is, as ParseBirth does, but no age.
+// ParseDeath parses a date of death, or a range of them, to search by. It accepts the same formats as ParseBirth
+// except ages.
 func ParseDeath(s string, today Date) (Days, error) { return typedReader{FieldDied, today}.days(s) }
 
-// between is what may be between the two ends of a range of dates. A dash is not: dates have it themselves.
+// between matches two dates separated by "to". A dash is no separator, because dates contain dashes.
 var between = regexp.MustCompile(`(?i)^(.*\S)\s+to\s+(\S.*)$`)
 
-// days reads a date, a month or a year, or a range of them.
+// days parses a date, a month or a year, or a range of these.
 func (r typedReader) days(s string) (Days, error) {
 	ends := between.FindStringSubmatch(evenBlanks(s))
 	if ends == nil {
@@ -73,7 +74,7 @@ func (r typedReader) days(s string) (Days, error) {
 	return r.ordered(Days{first.From, last.To})
 }
 
-// ordered refuses a range that ends before it begins.
+// ordered returns d, or an error if it ends before it begins.
 func (r typedReader) ordered(d Days) (Days, error) {
 	if d.To.Before(d.From) {
 		return Days{}, r.refuse("This ends before it begins.")
@@ -81,7 +82,7 @@ func (r typedReader) ordered(d Days) (Days, error) {
 	return d, nil
 }
 
-// period reads a whole date, a month with its year, a year, or several years.
+// period parses a whole date, a month with its year, a year, or a range of years.
 func (r typedReader) period(s string) (Days, error) {
 	parts, ok := splitTyped(text.WithoutIgnorable(s))
 	switch {
@@ -95,7 +96,7 @@ func (r typedReader) period(s string) (Days, error) {
 	return Days{d, d}, err
 }
 
-// year returns a year, which has four digits.
+// year parses a year of four digits.
 func (r typedReader) year(s string) (Days, error) {
 	if len(s) != 4 {
 		return Days{}, r.unclear()
@@ -107,7 +108,7 @@ func (r typedReader) year(s string) (Days, error) {
 	return r.known(Date{Year: y}, Date{Year: y})
 }
 
-// twoParts returns a month and its year in either order, or two years.
+// twoParts parses a month and a year in either order, or two years.
 func (r typedReader) twoParts(first, second string) (Days, error) {
 	isYear := func(part string) bool { return len(part) == 4 && digits(part) }
 	if isYear(first) && isYear(second) {
@@ -138,7 +139,7 @@ func (r typedReader) twoParts(first, second string) (Days, error) {
 	case digits(first) && digits(second):
 		return Days{}, r.unclear()
 	}
-	name := second // of the month: 4 Mar, or Mar 16
+	name := second // the month: 4 Mar, or Mar 16
 	if digits(second) {
 		name = first
 	}
@@ -148,7 +149,7 @@ func (r typedReader) twoParts(first, second string) (Days, error) {
 	return Days{}, r.refuse("Type the year with 4 digits, as in Mar 2016 or 04-Mar-2016.")
 }
 
-// known returns the days that two partial dates may be, up to today.
+// known returns the range from the first possible day of first to the last possible day of last, but not beyond today.
 func (r typedReader) known(first, last Date) (Days, error) {
 	d := Days{Date{first.Year, max(first.Month, time.January), 1}, last.Latest()}
 	if err := r.check(d.From); err != nil {
@@ -160,7 +161,7 @@ func (r typedReader) known(first, last Date) (Days, error) {
 	return d, nil
 }
 
-// unclear refuses a number that may be several things.
+// unclear returns the error for a number that has several possible meanings.
 func (r typedReader) unclear() error {
 	if r.field == FieldBorn {
 		return r.refuse("This may be an age or a date. Type an age with its unit, as in 3-5y, or a year with 4 digits.")
@@ -168,13 +169,13 @@ func (r typedReader) unclear() error {
 	return r.refuse("Type the year with 4 digits, as in 2016 or 03-2016.")
 }
 
-// ageTyped is an age, or two. Its groups are the word that says so, and each number with its unit.
+// ageTyped matches an age or a range of ages. Its groups are the word "age" or "aged", and each number with its unit.
 var ageTyped = regexp.MustCompile(`^(aged?)? ?([0-9]{1,5}) ?(` + ageUnit + `)?(?: ?(?:-|to) ?([0-9]{1,5}) ?(` + ageUnit + `)?)?(?: old)?$`)
 
-// ageUnit is a unit of an age; its first letter tells which.
+// ageUnit matches a unit of an age, which its first letter identifies.
 const ageUnit = `years?|yrs?|yo|y|months?|mths?|m|weeks?|wks?|w|days?|d`
 
-// age reads an age, or a range of ages. It reports false for what is none.
+// age parses an age or a range of ages. It returns false if s is neither.
 func (r typedReader) age(s string) (days Days, ok bool, err error) {
 	m := ageTyped.FindStringSubmatch(evenBlanks(strings.ToLower(s)))
 	if m == nil {
@@ -200,8 +201,8 @@ func (r typedReader) age(s string) (days Days, ok bool, err error) {
 	return days, true, err
 }
 
-// lastAged returns the latest birth date of those who are n and some more units old today. Years and months are counted
-// as Age counts them; a unit that is missing is years.
+// lastAged returns the latest birth date of people who are n+more units old today. Years and months are counted as in
+// Age. An empty unit means years.
 func (r typedReader) lastAged(n string, more int, unit string) Date {
 	count, _ := strconv.Atoi(n) // five digits at most, by the expression
 	count += more
@@ -217,7 +218,7 @@ func (r typedReader) lastAged(n string, more int, unit string) Date {
 	return Date{year, month, min(r.today.Day, daysIn(year, month))}
 }
 
-// evenBlanks returns a text with plain hyphens and single blanks, without characters that print nothing.
+// evenBlanks replaces dashes by hyphens and runs of blanks by one space, and removes invisible characters.
 func evenBlanks(s string) string {
 	return squeeze(strings.Map(func(r rune) rune {
 		if unicode.Is(unicode.Pd, r) {

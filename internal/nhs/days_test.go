@@ -176,8 +176,8 @@ func TestADateOfDeathToSearchBy(t *testing.T) {
 	}
 }
 
-// Whoever is found by an age has that age on the screen: each day of the range, and not the days beside it. Those who
-// were born on 29 February, and months without a 29th to 31st, are no exception.
+// For each age, it checks that all days of the range have that age according to Age, and that the days next to the
+// range haven't. This includes births on 29 February and months without a 29th to 31st.
 func TestAnAgeIsThatOfTheBanner(t *testing.T) {
 	months := func(born, today nhs.Date) int {
 		n := (today.Year-born.Year)*12 + int(today.Month-born.Month)
@@ -203,7 +203,7 @@ func TestAnAgeIsThatOfTheBanner(t *testing.T) {
 				}
 				age := months(born, today)
 				if inside := !born.Before(d.From) && !d.To.Before(born); inside != (age >= c.from && age <= c.to) {
-					t.Errorf("%s on %s is born %s: %s is inside: %v, and is %d months old (%s)",
+					t.Errorf("ParseBirth(%q) on %s = %s: includes %s = %v, but the age is %d months (%s)",
 						c.typed, today, d, born, inside, age, nhs.Age(born, today.Time(time.UTC)))
 				}
 			}
@@ -218,22 +218,22 @@ func FuzzParseBirth(f *testing.F) {
 	f.Fuzz(func(t *testing.T, s string) {
 		d, err := nhs.ParseBirth(s, today)
 		if (sentence(t, err, nhs.FieldBorn) == "") == d.IsZero() {
-			t.Fatalf("ParseBirth(%q) = %+v, %v", s, d, err)
+			t.Fatalf("ParseBirth(%q) = %+v, %v, want a range or an error", s, d, err)
 		}
 		if one, wrong := nhs.ParseTyped(s, today); wrong == nil && (err != nil || d != (nhs.Days{From: one, To: one})) {
-			t.Fatalf("ParseBirth(%q) = %s, %v; it is the date %s", s, d, err, one)
+			t.Fatalf("ParseBirth(%q) = %s, %v, want the day %s that ParseTyped returns", s, d, err, one)
 		}
 		if died, wrong := nhs.ParseDeath(s, today); wrong == nil && died != d {
-			t.Fatalf("ParseDeath(%q) = %s, ParseBirth %s", s, died, d)
+			t.Fatalf("ParseDeath(%q) = %s, want the same as ParseBirth: %s", s, died, d)
 		}
 		if err != nil {
 			return
 		}
 		if !d.From.Complete() || !d.To.Complete() || d.To.Before(d.From) || today.Before(d.To) || d.From.Year < 1896 {
-			t.Fatalf("ParseBirth(%q) lets %s pass", s, d)
+			t.Fatalf("ParseBirth(%q) = %s, want an error", s, d)
 		}
 		if again, err := nhs.ParseBirth(fmt.Sprint(d), today); err != nil || again != d {
-			t.Fatalf("ParseBirth(%q) = %s, which reads back as %s, %v", s, d, again, err)
+			t.Fatalf("ParseBirth(%q) = %s, parsed again %s, %v", s, d, again, err)
 		}
 	})
 }

@@ -44,7 +44,7 @@ func TestAgeByBands(t *testing.T) {
 		{day(2027, 0, 0), at(2026, 11, 22), ""},
 	} {
 		if got := nhs.Age(c.born, c.at); got != c.want {
-			t.Errorf("born %s, at %s: %q, want %q", c.born, nhs.DateOf(c.at), got, c.want)
+			t.Errorf("Age(%s, %s) = %q, want %q", c.born, nhs.DateOf(c.at), got, c.want)
 		}
 	}
 }
@@ -56,7 +56,7 @@ func TestAgeGoesByTheDayWhereTheUserIs(t *testing.T) {
 	}
 	at := time.Date(2026, 6, 30, 23, 30, 0, 0, time.UTC)
 	if got := nhs.Age(day(2026, 6, 30), at.In(london)); got != "1d" {
-		t.Errorf("half an hour after midnight in London: %q", got)
+		t.Errorf("Age half an hour after midnight in London = %q, want %q", got, "1d")
 	}
 }
 
@@ -93,7 +93,7 @@ func TestGenders(t *testing.T) {
 		"": "Not Specified", "m": "Not Known",
 	} {
 		if got := g.Display(); got != want {
-			t.Errorf("%q shows as %q, want %q", g, got, want)
+			t.Errorf("Gender(%q).Display() = %q, want %q", g, got, want)
 		}
 	}
 }
@@ -120,11 +120,11 @@ func TestPostcodes(t *testing.T) {
 	} {
 		got, err := nhs.ParsePostcode(typed)
 		if said := sentence(t, err, nhs.FieldPostcode); said != want || got != "" {
-			t.Errorf("ParsePostcode(%q) = %q, %q", typed, got, said)
+			t.Errorf("ParsePostcode(%q) = %q, %q, want %q", typed, got, said, want)
 		}
 	}
 	if got := nhs.DisplayPostcode(" not a  code "); got != "not a code" {
-		t.Errorf("an invalid postcode shows as %q", got)
+		t.Errorf("DisplayPostcode of an invalid postcode = %q, want %q", got, "not a code")
 	}
 }
 
@@ -135,7 +135,7 @@ func TestPhoneNumbersAreGroupedAsTheyAreSpoken(t *testing.T) {
 		"0163296010": "0163296010", "01632960101 ext 5": "01632960101 ext 5", "": "",
 	} {
 		if got := nhs.DisplayPhone(in); got != want {
-			t.Errorf("%q is %q, want %q", in, got, want)
+			t.Errorf("DisplayPhone(%q) = %q, want %q", in, got, want)
 		}
 	}
 }

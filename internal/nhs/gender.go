@@ -1,10 +1,10 @@
 package nhs
 
-// Gender is the administrative gender of FHIR R4 (value set administrative-gender). The zero value says that none was
-// given.
+// Gender is the administrative gender of FHIR R4 (value set administrative-gender). The zero value means that it was
+// not given.
 type Gender string
 
-// The genders that FHIR knows.
+// The genders that FHIR defines.
 const (
 	Male          Gender = "male"
 	Female        Gender = "female"
@@ -12,8 +12,8 @@ const (
 	UnknownGender Gender = "unknown"
 )
 
-// Display returns the gender as it is shown, in full (CUI, sex and current gender display): Male, Female, Other
-// Specific, Not Known, and Not Specified for none. A code that FHIR doesn't know is Not Known.
+// Display returns the gender for display, in full (CUI, sex and current gender display): Male, Female, Other Specific,
+// Not Known, or Not Specified for the zero value. It returns Not Known for a code that FHIR doesn't define.
 func (g Gender) Display() string {
 	switch g {
 	case Male:

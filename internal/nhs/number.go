@@ -9,16 +9,16 @@ import (
 	"wardlight/internal/text"
 )
 
-// Number is an NHS number: ten digits whose last is the check digit, as ParseNumber gives it. The zero value stands for
-// a patient without a known number.
+// Number is an NHS number of ten digits, the last of which is the check digit, as ParseNumber returns it. The zero
+// value means that the patient's number is unknown.
 type Number string
 
-// numberDigits is the length of an NHS number.
+// numberDigits is the number of digits of an NHS number.
 const numberDigits = 10
 
-// ParseNumber reads an NHS number as people type or paste it, with spaces, hyphens of any kind and characters that
-// print nothing anywhere. It refuses with a *FormError, and a sentence of its own for each cause: nothing typed,
-// another character, wrong length, ten equal digits (the arithmetic passes them all), wrong check digit.
+// ParseNumber parses an NHS number as people type or paste it, with spaces, hyphens of any kind and invisible
+// characters anywhere. The error is a *FormError with a different sentence for each cause: empty, another character,
+// wrong length, ten equal digits (whose check digit would be valid), wrong check digit.
 func ParseNumber(s string) (Number, error) {
 	digits := make([]byte, 0, numberDigits)
 	for _, r := range s {
@@ -46,8 +46,8 @@ func ParseNumber(s string) (Number, error) {
 	return Number(digits), nil
 }
 
-// LooksLikeNumber reports whether s can only be meant as an NHS number, right or wrong: it has digits, and besides them
-// nothing but what ParseNumber accepts between them.
+// LooksLikeNumber reports whether s can only be intended as an NHS number, valid or not. It must contain digits, and
+// besides them only what ParseNumber accepts between digits.
 func LooksLikeNumber(s string) bool {
 	digits := 0
 	for _, r := range s {
@@ -62,7 +62,7 @@ func LooksLikeNumber(s string) bool {
 	return digits > 0
 }
 
-// betweenDigits reports whether r may stand between the digits of an NHS number and counts for nothing there.
+// betweenDigits reports whether r is ignored between the digits of an NHS number.
 func betweenDigits(r rune) bool {
 	return unicode.IsSpace(r) || unicode.Is(unicode.Pd, r) || text.Ignorable(r)
 }
@@ -71,9 +71,9 @@ func numberError(format string, args ...any) error {
 	return &FormError{Field: FieldNumber, Sentence: fmt.Sprintf(format, args...)}
 }
 
-// CheckDigit works out the tenth digit ('0' to '9') for the first nine, by the modulus 11 rule of the NHS Data
-// Dictionary. It reports false when nine isn't nine digits, and for the one nine in eleven that has no check digit:
-// those numbers are never issued.
+// CheckDigit returns the tenth digit ('0' to '9') for the first nine, by the modulus 11 rule of the NHS Data
+// Dictionary. It returns false if nine isn't nine digits, or if the result is 10, as for one in eleven: such numbers
+// are never issued.
 func CheckDigit(nine string) (byte, bool) {
 	if len(nine) != numberDigits-1 {
 		return 0, false
@@ -95,7 +95,8 @@ func CheckDigit(nine string) (byte, bool) {
 	return byte('0' + check), true
 }
 
-// String returns the number as it is shown, in groups of 3, 3 and 4: "999 000 0018". The zero value is NotKnown.
+// String returns the number in display format, in groups of 3, 3 and 4 digits: "999 000 0018". For the zero value it
+// returns NotKnown.
 func (n Number) String() string {
 	switch len(n) {
 	case 0:
@@ -106,8 +107,8 @@ func (n Number) String() string {
 	return string(n)
 }
 
-// Digits returns the number as interfaces carry it: "9990000018".
+// Digits returns the number without spaces, as interfaces transfer it: "9990000018".
 func (n Number) Digits() string { return string(n) }
 
-// LogValue keeps the number out of logs, whoever passes it to slog.
+// LogValue returns a placeholder, so that a number passed to slog isn't logged.
 func (n Number) LogValue() slog.Value { return slog.StringValue("NHS number withheld") }

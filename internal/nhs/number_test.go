@@ -12,7 +12,7 @@ import (
 	"wardlight/internal/text"
 )
 
-// sentence is what a *FormError for a field says; "" when there was no error.
+// TestWhatCanOnlyBeMeantAsANumber checks LooksLikeNumber.
 func TestWhatCanOnlyBeMeantAsANumber(t *testing.T) {
 	for typed, want := range map[string]bool{
 		"9990000018": true, "999 000 0018": true, "999-000–0018": true, " 999\u00a0000\u200b0018 ": true, "999 000 0019": true, "12": true,
@@ -32,10 +32,10 @@ func sentence(t *testing.T, err error, field string) string {
 	}
 	var form *nhs.FormError
 	if !errors.As(err, &form) || form.Field != field || form.Error() != form.Sentence {
-		t.Fatalf("error is %#v, want a FormError of field %q", err, field)
+		t.Fatalf("error = %#v, want a FormError of field %q", err, field)
 	}
 	if form.Sentence != text.Clean(form.Sentence, 0) || len(form.Sentence) > 120 {
-		t.Fatalf("the sentence is not fit to show: %q", form.Sentence)
+		t.Fatalf("sentence = %q, want at most 120 bytes without control characters", form.Sentence)
 	}
 	return form.Sentence
 }
@@ -47,7 +47,7 @@ func TestAnNHSNumberAsTyped(t *testing.T) {
 	} {
 		n, err := nhs.ParseNumber(typed)
 		if err != nil || n.Digits() != "9990000018" || n.String() != "999 000 0018" {
-			t.Errorf("ParseNumber(%q) = %q, %v", typed, n, err)
+			t.Errorf("ParseNumber(%q) = %q, %v, want 999 000 0018", typed, n, err)
 		}
 	}
 	for _, known := range []string{
@@ -55,7 +55,7 @@ func TestAnNHSNumberAsTyped(t *testing.T) {
 		"9990000069", "9990000077", "9990000085", "9990000093", "9990000107",
 	} {
 		if n, err := nhs.ParseNumber(known); err != nil || n.Digits() != known {
-			t.Errorf("ParseNumber(%s) = %q, %v", known, n, err)
+			t.Errorf("ParseNumber(%s) = %q, %v, want the same number", known, n, err)
 		}
 	}
 }
@@ -98,23 +98,23 @@ func TestEveryValidNumberRoundTripsAndEverySlipIsCaught(t *testing.T) {
 			continue
 		}
 		if err != nil || n.Digits() != whole {
-			t.Fatalf("ParseNumber(%s) = %q, %v", whole, n, err)
+			t.Fatalf("ParseNumber(%s) = %q, %v, want the same number", whole, n, err)
 		}
 		if again, err := nhs.ParseNumber(n.String()); err != nil || again != n {
-			t.Fatalf("%s, as shown, reads as %q, %v", n, again, err)
+			t.Fatalf("ParseNumber(%q) = %q, %v, want the same number", n, again, err)
 		}
-		// Modulus 11 catches each single wrong digit and each swap of two unequal neighbours.
+		// Modulus 11 detects every single wrong digit and every swap of two unequal neighbours.
 		at := i % 10
 		slip := []byte(whole)
 		slip[at] = '0' + (slip[at]-'0'+byte(1+i%9))%10
 		if _, err := nhs.ParseNumber(string(slip)); err == nil {
-			t.Fatalf("%s passes for %s", slip, whole)
+			t.Fatalf("ParseNumber(%s) succeeded, want error: one digit differs from %s", slip, whole)
 		}
 		swap := []byte(whole)
 		at = i % 9
 		swap[at], swap[at+1] = swap[at+1], swap[at]
 		if _, err := nhs.ParseNumber(string(swap)); err == nil && string(swap) != whole {
-			t.Fatalf("%s passes for %s", swap, whole)
+			t.Fatalf("ParseNumber(%s) succeeded, want error: two digits of %s are swapped", swap, whole)
 		}
 	}
 	if none < 1_800 || none > 2_200 {
@@ -122,7 +122,7 @@ func TestEveryValidNumberRoundTripsAndEverySlipIsCaught(t *testing.T) {
 	}
 	for _, nine := range []string{"", "99900000", "99900000x", "9990000001"} {
 		if _, ok := nhs.CheckDigit(nine); ok {
-			t.Errorf("CheckDigit(%q) gives a digit", nine)
+			t.Errorf("CheckDigit(%q) succeeded, want false", nine)
 		}
 	}
 }
@@ -131,13 +131,13 @@ func TestNumbersAndDatesStayOutOfLogs(t *testing.T) {
 	var out bytes.Buffer
 	slog.New(slog.NewTextHandler(&out, nil)).Info("traced", "number", nhs.Number("9990000018"), "born", nhs.Date{Year: 2016, Month: 3, Day: 4})
 	if strings.Contains(out.String(), "999") || strings.Contains(out.String(), "2016-03") || !strings.Contains(out.String(), "withheld") {
-		t.Errorf("the log says %s", out.String())
+		t.Errorf("log = %s, want number and date withheld", out.String())
 	}
 }
 
 func TestAnUnknownNumberIsShownAsNotKnown(t *testing.T) {
 	if got := nhs.Number("").String(); got != "Not Known" {
-		t.Errorf("no number shows as %q", got)
+		t.Errorf("String of the zero number = %q, want %q", got, "Not Known")
 	}
 }
 
@@ -148,16 +148,16 @@ func FuzzParseNumber(f *testing.F) {
 	f.Fuzz(func(t *testing.T, s string) {
 		n, err := nhs.ParseNumber(s)
 		if (sentence(t, err, nhs.FieldNumber) == "") == (n == "") {
-			t.Fatalf("ParseNumber(%q) = %q, %v", s, n, err)
+			t.Fatalf("ParseNumber(%q) = %q, %v, want a number or an error", s, n, err)
 		}
 		if err != nil {
 			return
 		}
 		if check, ok := nhs.CheckDigit(n.Digits()[:9]); !ok || check != n.Digits()[9] {
-			t.Fatalf("ParseNumber(%q) lets %s pass", s, n)
+			t.Fatalf("ParseNumber(%q) = %s, whose check digit is wrong", s, n)
 		}
 		if again, err := nhs.ParseNumber(n.String()); err != nil || again != n {
-			t.Fatalf("%s reads back as %s, %v", n, again, err)
+			t.Fatalf("ParseNumber(%q) = %s, %v, want the same number", n, again, err)
 		}
 	})
 }

@@ -2,9 +2,9 @@ package nhs
 
 import "strings"
 
-// DisplayPhone groups a British number of eleven digits as it is read aloud; any other is shown as it came. The
-// groups follow the area codes: 020 and its like have three digits, 011x, 01x1 and the non-geographic ones four, the
-// others five.
+// DisplayPhone groups a British number of eleven digits as it is read aloud. It returns any other number unchanged.
+// The area code has three digits if it is like 020, four if it is like 011x, 01x1 or non-geographic, and otherwise
+// five.
 func DisplayPhone(phone string) string {
 	if len(phone) != 11 || phone[0] != '0' || strings.Trim(phone, "0123456789") != "" {
 		return phone

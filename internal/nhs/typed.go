@@ -11,23 +11,23 @@ import (
 	"wardlight/internal/text"
 )
 
-// maxAge is the age, in years, past which a typed birth date is taken for a slip.
+// maxAge is the maximum age, in years, for a typed birth date. Older ones are rejected as typing errors.
 const maxAge = 130
 
-// ParseTyped reads a birth date as people type it, day first:
+// ParseTyped parses a birth date as people type it, day first:
 //
 //	4-3-2016   04/03/2016   04.03.2016   04 03 16   04032016   040316
 //	4 Mar 2016   04-March-16   4mar2016   2016-03-04   2016-Mar-04
 //	4th March 2016   4 Mar '16
 //
-// A two-digit year is the latest that isn't in the future. The order month, day is never guessed. The error is a
-// *FormError: not a date, not a whole date, no such day, in the future, more than 130 years ago. today must be
-// complete.
+// A year of two digits is the latest one that isn't in the future. A month before the day is never accepted as a
+// number. The error is a *FormError: not a date, not a whole date, no such day, in the future, more than 130 years
+// ago. today must be complete.
 func ParseTyped(s string, today Date) (Date, error) { return typedReader{FieldBorn, today}.whole(s) }
 
-// typedReader reads dates that were typed into a form.
+// A typedReader parses dates that were typed into a form.
 type typedReader struct {
-	field string // of the form: FieldBorn or FieldDied; what its errors speak of
+	field string // FieldBorn or FieldDied; named in errors
 	today Date   // complete
 }
 
@@ -35,7 +35,7 @@ func (r typedReader) refuse(format string, args ...any) error {
 	return &FormError{Field: r.field, Sentence: fmt.Sprintf(format, args...)}
 }
 
-// whole reads a whole date, as ParseTyped describes.
+// whole parses a whole date, as ParseTyped describes.
 func (r typedReader) whole(s string) (Date, error) {
 	parts, ok := splitTyped(withoutOrdinal(text.WithoutIgnorable(s)))
 	if !ok || misplaced(parts) {
@@ -63,7 +63,7 @@ func (r typedReader) whole(s string) (Date, error) {
 	return d, nil
 }
 
-// check refuses what begins in the future, and what begins longer ago than anybody lives.
+// check returns an error if first is in the future or more than maxAge years ago.
 func (r typedReader) check(first Date) error {
 	switch {
 	case r.today.Before(first):
@@ -74,17 +74,17 @@ func (r typedReader) check(first Date) error {
 	return nil
 }
 
-// earliest returns the first day that is not a slip.
+// earliest returns the first day that check accepts.
 func (r typedReader) earliest() Date { return Date{r.today.Year - maxAge, r.today.Month, r.today.Day} }
 
-// ordinalDay is a day as it is spoken, at the beginning of a date: 1st, 2nd, 3rd, 4th.
+// ordinalDay matches an ordinal day at the beginning of a date: 1st, 2nd, 3rd, 4th.
 var ordinalDay = regexp.MustCompile(`(?i)^(\s*[0-9]{1,2})\s?(?:st|nd|rd|th)\b(?:\s+of\b)?`)
 
-// withoutOrdinal returns a typed date with its day as a plain number.
+// withoutOrdinal replaces an ordinal day by a plain number.
 func withoutOrdinal(s string) string { return ordinalDay.ReplaceAllString(s, "$1 ") }
 
-// splitTyped parts a typed date into runs of digits and of letters. It reports false when s holds anything that no one
-// writes in a date.
+// splitTyped splits a typed date into runs of digits and of letters. It returns false if s contains a character that
+// no date has.
 func splitTyped(s string) (parts []string, ok bool) {
 	const none, digit, letter = 0, 1, 2
 	last := none
@@ -109,7 +109,7 @@ func splitTyped(s string) (parts []string, ok bool) {
 	return parts, true
 }
 
-// misplaced reports whether a whole date has letters elsewhere than in its middle, where only a month's name can be.
+// misplaced reports whether a date has letters anywhere but in its second part, where a month's name may be.
 func misplaced(parts []string) bool {
 	for i, p := range parts {
 		if i != 1 && !digits(p) {
@@ -119,10 +119,10 @@ func misplaced(parts []string) bool {
 	return false
 }
 
-// digits reports whether a part of a typed date is a number, and not letters.
+// digits reports whether a part of a typed date is a number. Parts consist either of digits or of letters.
 func digits(part string) bool { return part != "" && part[0] <= '9' }
 
-// date returns the date of a day, a month (number or name) and a year of two or four digits.
+// date returns the date for a day, a month (number or name) and a year of two or four digits.
 func (r typedReader) date(day, month, year string) (Date, error) {
 	d, err := strconv.Atoi(day)
 	if err != nil || len(day) > 2 {
@@ -152,7 +152,7 @@ func (r typedReader) date(day, month, year string) (Date, error) {
 	return date, nil
 }
 
-// month reads a month's number, or its English name from three letters on ("Sept" too).
+// month parses a month's number, or its English name or the first three or more letters of it ("Sept").
 func (r typedReader) month(s string) (time.Month, error) {
 	if n, err := strconv.Atoi(s); err == nil {
 		if n < 1 || n > 12 || len(s) > 2 {

@@ -40,16 +40,16 @@ func TestABirthDateAsTyped(t *testing.T) {
 		{"1-Sep-2026", day(2026, 9, 1)},
 		{"4/3/16", day(2016, 3, 4)},
 		{"221126", day(2026, 11, 22)},               // today
-		{"231126", day(1926, 11, 23)},               // tomorrow would be the future
-		{"010127", day(1927, 1, 1)},                 // next year would too
+		{"231126", day(1926, 11, 23)},               // in 2026 it would be tomorrow
+		{"010127", day(1927, 1, 1)},                 // in 2027 it would be in the future
 		{"290224", day(2024, 2, 29)},                // leap day
-		{"010100", day(2000, 1, 1)},                 // 1900 is further away
+		{"010100", day(2000, 1, 1)},                 // not 1900
 		{"22-11-1896", day(1896, 11, 22)},           // 130 years to the day
-		{day(2016, 3, 4).String(), day(2016, 3, 4)}, // as shown
-		{day(2016, 3, 4).FHIR(), day(2016, 3, 4)},   // as sent
+		{day(2016, 3, 4).String(), day(2016, 3, 4)}, // display format
+		{day(2016, 3, 4).FHIR(), day(2016, 3, 4)},   // FHIR format
 		{"02-03-2004", day(2004, 3, 2)},             // day first
-		{"12-10-2004", day(2004, 10, 12)},           // day first, where month first would do too
-		{"4\u00a0Mar\u00a02016", day(2016, 3, 4)},   // pasted
+		{"12-10-2004", day(2004, 10, 12)},           // day first, although month first would be valid too
+		{"4\u00a0Mar\u00a02016", day(2016, 3, 4)},   // with no-break spaces, as pasted
 		{"\u200e04/\u200e03/\u200e2016", day(2016, 3, 4)},
 		{"\ufeff4th\u200b March 2016", day(2016, 3, 4)},
 	} {
@@ -111,21 +111,21 @@ func FuzzParseTyped(f *testing.F) {
 	f.Fuzz(func(t *testing.T, s string) {
 		d, err := nhs.ParseTyped(s, today)
 		if (sentence(t, err, nhs.FieldBorn) == "") == d.IsZero() {
-			t.Fatalf("ParseTyped(%q) = %+v, %v", s, d, err)
+			t.Fatalf("ParseTyped(%q) = %+v, %v, want a date or an error", s, d, err)
 		}
 		if err != nil {
 			return
 		}
 		if !d.Complete() || today.Before(d) || d.Year < 1896 {
-			t.Fatalf("ParseTyped(%q) lets %s pass", s, d)
+			t.Fatalf("ParseTyped(%q) = %s, want an error", s, d)
 		}
 		for _, shown := range []string{d.String(), d.FHIR()} {
 			if again, err := nhs.ParseTyped(shown, today); err != nil || again != d {
-				t.Fatalf("ParseTyped(%q) = %s; %q reads back as %s, %v", s, d, shown, again, err)
+				t.Fatalf("ParseTyped(%q) = %s, but ParseTyped(%q) = %s, %v", s, d, shown, again, err)
 			}
 		}
 		if again, err := nhs.ParseDate(d.FHIR()); err != nil || again != d {
-			t.Fatalf("%s is no FHIR date: %v", d.FHIR(), err)
+			t.Fatalf("ParseDate(%q) = %s, %v, want the same date", d.FHIR(), again, err)
 		}
 	})
 }

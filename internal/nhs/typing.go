@@ -7,9 +7,9 @@ import (
 	"wardlight/internal/text"
 )
 
-// GroupTyped groups an NHS number while it is typed: 3, 3 and 4 digits with single spaces, what is more than ten
-// digits in the last group. at is where the cursor stands, in runes; it stays behind the digit that it stood behind.
-// What holds anything but digits, spaces, hyphens and characters that print nothing is left as it is.
+// GroupTyped groups an NHS number while it is typed: 3, 3 and 4 digits with single spaces; further digits stay in the
+// last group. at is the cursor's position in runes; the returned position is after the same digit. Text with anything
+// but digits, spaces, hyphens and invisible characters is returned unchanged.
 func GroupTyped(typed []rune, at int) ([]rune, int) {
 	at = max(0, min(at, len(typed)))
 	digits := make([]rune, 0, len(typed))
@@ -42,8 +42,8 @@ func GroupTyped(typed []rune, at int) ([]rune, int) {
 	return grouped, before
 }
 
-// CheckTyped returns what is wrong with an NHS number that is still being typed: nil while it may become one, else the
-// error of ParseNumber. A wrong check digit is known as soon as there are ten digits, and a letter at once.
+// CheckTyped returns the error in an NHS number that is still being typed, as ParseNumber returns it, or nil if more
+// digits can make it valid. An invalid character is reported at once, a wrong check digit once there are ten digits.
 func CheckTyped(s string) error {
 	digits, other := 0, false
 	for _, r := range s {
@@ -62,11 +62,11 @@ func CheckTyped(s string) error {
 	return err
 }
 
-// LongestName is the most characters a name may have in a search (PDS FHIR R4 API, family and given).
+// LongestName is the maximum length of a name in a search, in characters (PDS FHIR R4 API, family and given).
 const LongestName = 35
 
-// ParseName reads a name to search by, with a * for any ending or middle after two letters (PDS FHIR R4 API). The
-// field is FieldFamily or FieldGiven, for the *FormError that says what is wrong.
+// ParseName parses a name to search by. A * after at least two letters matches any characters (PDS FHIR R4 API). field
+// is FieldFamily or FieldGiven, and is used in the *FormError.
 func ParseName(s, field string) (string, error) {
 	s = squeeze(text.WithoutIgnorable(s))
 	switch {
@@ -78,8 +78,8 @@ func ParseName(s, field string) (string, error) {
 	return s, checkStar(s, field)
 }
 
-// ParsePostcodePattern reads a postcode to search by: a whole one, given as ParsePostcode does, or the beginning of
-// one and a *. The error is a *FormError.
+// ParsePostcodePattern parses a postcode to search by: a whole one, as in ParsePostcode, or the beginning of one
+// followed by a *. The error is a *FormError.
 func ParsePostcodePattern(s string) (string, error) {
 	if !strings.Contains(s, "*") {
 		return ParsePostcode(s)
@@ -97,10 +97,11 @@ func ParsePostcodePattern(s string) (string, error) {
 	return s, checkStar(s, FieldPostcode)
 }
 
-// Wild reports whether a name or postcode to search by has a wildcard.
+// Wild reports whether a name or postcode to search by contains a wildcard.
 func Wild(s string) bool { return strings.Contains(s, "*") }
 
-// checkStar refuses a wildcard before which there are not two letters or digits, and what has neither.
+// checkStar returns an error if there are fewer than two letters or digits before a wildcard, or if s has no wildcard
+// and no letter or digit.
 func checkStar(s, field string) error {
 	begin, _, wild := strings.Cut(s, "*")
 	letters := 0

@@ -8,7 +8,7 @@ import (
 )
 
 func TestANumberIsGroupedWhileItIsTypedAndTheCursorStaysBehindItsDigit(t *testing.T) {
-	// The cursor is the bar.
+	// "|" marks the cursor.
 	for _, c := range []struct{ typed, want string }{
 		{"|", "|"},
 		{"9|", "9|"},
@@ -22,11 +22,11 @@ func TestANumberIsGroupedWhileItIsTypedAndTheCursorStaysBehindItsDigit(t *testin
 		{"9990000018|", "999 000 0018|"},
 		{"999-000-0018|", "999 000 0018|"},
 		{" 99 90 00 00 18 |", "999 000 0018|"},
-		{"1|99 900 0018", "1|99 900 0018"}, // one more typed at the start
+		{"1|99 900 0018", "1|99 900 0018"}, // a digit was typed at the start
 		{"1|999 000 001", "1|99 900 0001"},
 		{"999| 000 0018", "999| 000 0018"},
 		{"999 |000 0018", "999| 000 0018"},
-		{"99| 000 0018", "99|0 000 018"}, // one less
+		{"99| 000 0018", "99|0 000 018"}, // a digit was deleted
 		{"999 00|0018", "999 00|0 018"},
 		{"|999 000 0018", "|999 000 0018"},
 		{"999x|", "999x|"},
@@ -36,7 +36,7 @@ func TestANumberIsGroupedWhileItIsTypedAndTheCursorStaysBehindItsDigit(t *testin
 		before, after, _ := strings.Cut(c.typed, "|")
 		got, at := nhs.GroupTyped([]rune(before+after), len([]rune(before)))
 		if s := string(got[:at]) + "|" + string(got[at:]); s != c.want {
-			t.Errorf("%s becomes %s, want %s", c.typed, s, c.want)
+			t.Errorf("GroupTyped(%s) = %s, want %s", c.typed, s, c.want)
 		}
 	}
 }
@@ -54,7 +54,7 @@ func TestAWrongNumberIsKnownAsSoonAsItCanBe(t *testing.T) {
 		"Te":            "An NHS number has only digits; this has “T”.",
 	} {
 		if got := sentence(t, nhs.CheckTyped(typed), nhs.FieldNumber); got != want {
-			t.Errorf("%q: %q, want %q", typed, got, want)
+			t.Errorf("CheckTyped(%q) = %q, want %q", typed, got, want)
 		}
 	}
 }
@@ -69,7 +69,7 @@ func TestANameToSearchBy(t *testing.T) {
 		{"Ñu*", "Ñu*", ""},
 		{"", "", "Type a family name."},
 		{"E*", "", "Type two letters before the *."},
-		{"É*", "", "Type two letters before the *."}, // two bytes are not two letters
+		{"É*", "", "Type two letters before the *."}, // one letter of two bytes
 		{"O'*", "", "Type two letters before the *."},
 		{"O\u02bc*", "", "Type two letters before the *."},
 		{"\u200bE\u00ad*", "", "Type two letters before the *."},
@@ -81,7 +81,7 @@ func TestANameToSearchBy(t *testing.T) {
 	} {
 		got, err := nhs.ParseName(c.typed, nhs.FieldFamily)
 		if said := sentence(t, err, nhs.FieldFamily); said != c.wrong || err == nil && got != c.name {
-			t.Errorf("%q: %q, %q, want %q, %q", c.typed, got, said, c.name, c.wrong)
+			t.Errorf("ParseName(%q) = %q, %q, want %q, %q", c.typed, got, said, c.name, c.wrong)
 		}
 	}
 }
@@ -103,7 +103,7 @@ func TestAPostcodeToSearchByIsWholeOrBegun(t *testing.T) {
 	} {
 		got, err := nhs.ParsePostcodePattern(c.typed)
 		if said := sentence(t, err, nhs.FieldPostcode); said != c.wrong || err == nil && got != c.code {
-			t.Errorf("%q: %q, %q, want %q, %q", c.typed, got, said, c.code, c.wrong)
+			t.Errorf("ParsePostcodePattern(%q) = %q, %q, want %q, %q", c.typed, got, said, c.code, c.wrong)
 		}
 	}
 }
@@ -115,18 +115,18 @@ func FuzzGroupTyped(f *testing.F) {
 	f.Fuzz(func(t *testing.T, s string, at int) {
 		got, cursor := nhs.GroupTyped([]rune(s), at)
 		if cursor < 0 || cursor > len(got) {
-			t.Fatalf("the cursor of %q at %d is at %d of %q", s, at, cursor, string(got))
+			t.Fatalf("GroupTyped(%q, %d) = %q with cursor %d, out of range", s, at, string(got), cursor)
 		}
 		if again, same := nhs.GroupTyped(got, cursor); string(again) != string(got) || same != cursor {
-			t.Fatalf("%q at %d, grouped again, is %q at %d", string(got), cursor, string(again), same)
+			t.Fatalf("GroupTyped(%q, %d) = %q, %d, want it unchanged", string(got), cursor, string(again), same)
 		}
 		was, wrong := nhs.ParseNumber(s)
 		is, err := nhs.ParseNumber(string(got))
 		if was != is || (wrong == nil) != (err == nil) {
-			t.Fatalf("%q is %q, %v, and grouped %q, %v", s, was, wrong, is, err)
+			t.Fatalf("ParseNumber(%q) = %s, %v, but grouped it is %q, %v", s, was, wrong, is, err)
 		}
 		if nhs.CheckTyped(s) != nil && wrong == nil {
-			t.Fatalf("%q is refused while it is typed", s)
+			t.Fatalf("CheckTyped(%q) returned an error, but ParseNumber accepts it", s)
 		}
 	})
 }
@@ -138,12 +138,12 @@ func FuzzParseNameAndPostcodePattern(f *testing.F) {
 	f.Fuzz(func(t *testing.T, s string) {
 		if name, err := nhs.ParseName(s, nhs.FieldGiven); err == nil {
 			if again, err := nhs.ParseName(name, nhs.FieldGiven); err != nil || again != name {
-				t.Errorf("%q is %q, and that %q, %v", s, name, again, err)
+				t.Errorf("ParseName(%q) = %q, but parsed again %q, %v", s, name, again, err)
 			}
 		}
 		if code, err := nhs.ParsePostcodePattern(s); err == nil {
 			if again, err := nhs.ParsePostcodePattern(code); err != nil || again != code {
-				t.Errorf("%q is %q, and that %q, %v", s, code, again, err)
+				t.Errorf("ParsePostcodePattern(%q) = %q, but parsed again %q, %v", s, code, again, err)
 			}
 		}
 	})

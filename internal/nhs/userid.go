@@ -2,11 +2,11 @@ package nhs
 
 import "strings"
 
-// userIDDigits is the length of a UUID.
+// userIDDigits is the number of digits of an SDS user ID.
 const userIDDigits = 12
 
-// IsUserID reports whether s is of the form of an SDS user id, which people know as the UUID on their smartcard: 12 digits.
-// A common name of any other form names nobody by UUID.
+// IsUserID reports whether s has the form of an SDS user ID, the UUID on a smartcard: 12 digits. A certificate's
+// common name of another form does not identify a user.
 func IsUserID(s string) bool {
 	return len(s) == userIDDigits && strings.Trim(s, "0123456789") == ""
 }

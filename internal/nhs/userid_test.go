@@ -12,7 +12,7 @@ func TestIsUserID(t *testing.T) {
 		"999 00000111": false,
 	} {
 		if got := nhs.IsUserID(s); got != want {
-			t.Errorf("%q: got %v, want %v", s, got, want)
+			t.Errorf("IsUserID(%q) = %v, want %v", s, got, want)
 		}
 	}
 }

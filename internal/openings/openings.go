@@ -1,6 +1,6 @@
-// Package openings keeps the request ids of openings whose answer never came, so that another try, also by a later
-// program, makes one record and one notification with the first. They are in a sealed file, under keys in which no
-// patient stands in clear.
+// Package openings stores the request IDs of openings that received no answer. A retry, even by another process, uses
+// the same ID, so that the hub makes one record and one notification. The IDs are in a sealed file, under keys that
+// don't contain the NHS number in clear text.
 package openings
 
 import (
@@ -15,7 +15,7 @@ import (
 	"wardlight/internal/session"
 )
 
-// Store is the ids of one hub. Its methods may be called from any goroutine, and several programs of one user may use
+// Store stores the IDs for one hub. Its methods are safe for concurrent use, and several processes of one user may use
 // the same file.
 type Store struct {
 	file  *sealed.File
@@ -24,20 +24,20 @@ type Store struct {
 
 var _ session.Unanswered = (*Store)(nil)
 
-// New returns the store for the hub with the base URL, and touches nothing. keys is the keyring, folder that of the
-// sealed files.
+// New returns the store for the hub with the base URL, without accessing the file. keys is the keyring, folder the
+// folder of the sealed files.
 func New(keys sealed.Keys, folder, hub string, clock func() time.Time) *Store {
 	sum := sha256.Sum256([]byte(hub))
 	return &Store{file: sealed.Open(keys, folder, "openings-"+hex.EncodeToString(sum[:8])), clock: clock}
 }
 
-// opening is one whose answer has not come.
+// opening is an opening that has received no answer.
 type opening struct {
-	ID string    `json:"id"` // its X-Request-ID
-	At time.Time `json:"at"` // of its first try
+	ID string    `json:"id"` // X-Request-ID
+	At time.Time `json:"at"` // time of the first try
 }
 
-// document is the openings as they are stored, by key.
+// document is the stored form of the openings, by key.
 type document struct {
 	Version  int                `json:"version"`
 	Openings map[string]opening `json:"openings"`
@@ -45,8 +45,8 @@ type document struct {
 
 const version = 1
 
-// Find returns the id that is kept under the key; "" for none, and for one that is older than session.UnansweredFor.
-// Without a file no keyring is asked. Errors are *sealed.Error.
+// Find returns the ID stored under the key, or "" if there is none or it is older than session.UnansweredFor. It
+// doesn't access the keyring if there is no file. Errors are *sealed.Error.
 func (s *Store) Find(ctx context.Context, key string) (string, error) {
 	held, err := s.file.Load(ctx)
 	defer clear(held)
@@ -57,8 +57,8 @@ func (s *Store) Find(ctx context.Context, key string) (string, error) {
 	return all[key].ID, err
 }
 
-// Keep keeps the id under the key, in place of another. The same id again keeps the time of the first try. Errors are
-// *sealed.Error.
+// Keep stores the ID under the key, replacing another one. If the ID is already stored, the time of its first try is
+// preserved. Errors are *sealed.Error.
 func (s *Store) Keep(ctx context.Context, key, id string) error {
 	return s.change(ctx, func(all map[string]opening) {
 		if all[key].ID != id {
@@ -67,7 +67,7 @@ func (s *Store) Keep(ctx context.Context, key, id string) error {
 	})
 }
 
-// Drop removes the id, where it is what is kept under the key. Errors are *sealed.Error.
+// Drop removes the ID if it is stored under the key. Errors are *sealed.Error.
 func (s *Store) Drop(ctx context.Context, key, id string) error {
 	return s.change(ctx, func(all map[string]opening) {
 		if all[key].ID == id {
@@ -76,7 +76,7 @@ func (s *Store) Drop(ctx context.Context, key, id string) error {
 	})
 }
 
-// change changes what is kept, and removes a file in which nothing is left. One that cannot be read is set aside.
+// change changes the stored openings, and removes the file if none is left. A file that can't be read is renamed.
 func (s *Store) change(ctx context.Context, change func(map[string]opening)) error {
 	return s.file.ChangeAnew(ctx, func(held []byte) ([]byte, error) {
 		all, err := s.parse(held)
@@ -90,7 +90,7 @@ func (s *Store) change(ctx context.Context, change func(map[string]opening)) err
 	})
 }
 
-// parse reads what change wrote, without what is too old to serve. The error is a *sealed.Error of kind Damaged.
+// parse decodes what change wrote, omitting expired openings. The error is a *sealed.Error of kind Damaged.
 func (s *Store) parse(held []byte) (map[string]opening, error) {
 	d := document{Openings: make(map[string]opening)}
 	if held == nil {

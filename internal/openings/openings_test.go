@@ -20,7 +20,7 @@ const (
 	next = "9c8d0f0e-2f1c-4df6-8a3f-000000000000"
 )
 
-// bench is a folder, a keyring and a clock that tests move.
+// bench is a folder, a keyring and a clock that tests can set.
 type bench struct {
 	t      *testing.T
 	folder string
@@ -34,7 +34,7 @@ func setUp(t *testing.T) *bench {
 	return &bench{t: t, folder: filepath.Join(t.TempDir(), "state"), keys: ring, now: time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC)}
 }
 
-// store is the store of another program.
+// store returns a new store, like that of another process.
 func (b *bench) store() *openings.Store {
 	return openings.New(b.keys, b.folder, hub, func() time.Time { return b.now })
 }
@@ -42,7 +42,7 @@ func (b *bench) store() *openings.Store {
 func (b *bench) finds(s *openings.Store, key, want string) {
 	b.t.Helper()
 	if got, err := s.Find(b.t.Context(), key); got != want || err != nil {
-		b.t.Errorf("found %q, %v; want %q", got, err, want)
+		b.t.Errorf("Find(%q) = %q, %v, want %q", key, got, err, want)
 	}
 }
 
@@ -71,12 +71,12 @@ func TestAnIDIsThereForTheNextProgramForADay(t *testing.T) {
 	b.finds(openings.New(b.keys, b.folder, "https://other.example", func() time.Time { return b.now }), key, "")
 
 	b.now = b.now.Add(23 * time.Hour)
-	b.keep(key, id) // another try: the first counts
+	b.keep(key, id) // a retry: the time of the first try is preserved
 	b.finds(b.store(), key, id)
 	b.now = b.now.Add(2 * time.Hour)
 	b.finds(b.store(), key, "")
 	b.keep("another key", next)
-	b.now = b.now.Add(-2 * time.Hour) // what is too old was removed with the change
+	b.now = b.now.Add(-2 * time.Hour) // expired entries were removed by the change
 	b.finds(b.store(), key, "")
 }
 
@@ -92,7 +92,7 @@ func TestAnIDThatIsDroppedIsGone(t *testing.T) {
 	}
 	b.finds(b.store(), key, "")
 	if files := b.files(); len(files) != 0 {
-		t.Errorf("%v is left", files)
+		t.Errorf("files = %v, want none", files)
 	}
 }
 
@@ -101,21 +101,21 @@ func TestNothingIsInClearAndADamagedFileIsSetAside(t *testing.T) {
 	b.keep(key, id)
 	files := b.files()
 	if len(files) != 1 {
-		t.Fatalf("files: %v", files)
+		t.Fatalf("files = %v, want one", files)
 	}
 	if held, err := os.ReadFile(files[0]); err != nil || bytes.Contains(held, []byte(id)) || bytes.Contains(held, []byte(key)) {
-		t.Errorf("%q, %v", held, err)
+		t.Errorf("the file contains the ID or the key in clear text: %q, %v", held, err)
 	}
 	if err := os.WriteFile(files[0], []byte("damaged"), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	if got, err := b.store().Find(t.Context(), key); got != "" || !sealed.Unreadable(err) {
-		t.Errorf("found %q, %v", got, err)
+		t.Errorf("Find in a damaged file = %q, %v, want an unreadable file", got, err)
 	}
 	b.keep(key, next)
 	b.finds(b.store(), key, next)
 	if files := b.files(); len(files) != 2 {
-		t.Errorf("files: %v", files)
+		t.Errorf("files = %v, want the new file and the renamed one", files)
 	}
 }
 

@@ -8,14 +8,14 @@ import (
 	"wardlight/internal/text"
 )
 
-// The indents of a plan's lines and of an access: the label and the value, the time and who.
+// Indents of the lines of a plan (label and value) and of an access (user).
 const (
 	labelIndent = 2
 	valueIndent = labelIndent + 13
 	whoIndent   = labelIndent + 20
 )
 
-// blocks returns the parts of the alert or of the worklist, each to be kept together on a page where it fits.
+// blocks returns the parts of the alert or worklist. Each is printed on one page if possible.
 func (s Sheet) blocks() [][]string {
 	if s.List != nil {
 		return s.list()
@@ -40,8 +40,8 @@ func (s Sheet) blocks() [][]string {
 	return append(out, s.accesses())
 }
 
-// plan returns what the alert says of one plan. Both numbers stand on it with their hours: a paper doesn't know what
-// time it is when it is read.
+// plan returns the lines of one plan. It includes both telephone numbers with their hours, because the printout may be
+// read at any time.
 func (s Sheet) plan(i int, p client.Plan) []string {
 	title, end := planOf(i, len(s.Opened.Plans), p.Kind.Words()), wordRunsNow
 	if !p.End.IsZero() {
@@ -61,7 +61,7 @@ func (s Sheet) plan(i int, p client.Plan) []string {
 	return append(out, s.ring(wordDuty, p.EmergencyPhone)...)
 }
 
-// ring returns when to ring, and the number on a line of its own, where the eye finds it.
+// ring returns when to ring, followed by the number on its own line, where it is easy to find.
 func (s Sheet) ring(when, phone string) []string {
 	if phone == "" {
 		phone = wordNotGiven
@@ -70,7 +70,7 @@ func (s Sheet) ring(when, phone string) []string {
 	return append(s.hang(indent, when), s.hang(indent+indent, nhs.DisplayPhone(phone))...)
 }
 
-// accesses returns who has looked. Nothing of a name is cut.
+// accesses returns the lines of the access history. Names are not truncated.
 func (s Sheet) accesses() []string {
 	o := s.Opened
 	out := []string{lookers(len(o.Accesses))}
@@ -87,12 +87,12 @@ func (s Sheet) accesses() []string {
 	return out
 }
 
-// entry returns a label with its value.
+// entry returns the lines of a label with its value.
 func (s Sheet) entry(label, value string) []string {
 	return s.hang(text.Pad(strings.Repeat(" ", labelIndent)+label, valueIndent), value)
 }
 
-// hang returns words after lead; the lines after the first are indented as far.
+// hang returns the words wrapped after lead, with later lines indented by its width.
 func (s Sheet) hang(lead, words string) []string {
 	n := text.Width(lead)
 	out := text.Wrap(words, s.columns-n)

@@ -11,7 +11,7 @@ import (
 	"wardlight/internal/worklist"
 )
 
-// List is a worklist on paper. It is about several patients, so that no page is headed by one.
+// List is a worklist to print. Its pages are not headed by a patient, because it is about several.
 type List struct {
 	Made    time.Time // when it was read
 	Tally   worklist.Tally
@@ -28,13 +28,13 @@ func listTally(t worklist.Tally) string {
 	return fmt.Sprintf("%d patients: %s.", t.All, t.Words(", "))
 }
 
-// The columns of a patient's first line, in cells: the state and the number. The name has the rest.
+// Column widths of a patient's first line, in cells: the state and the number. The name fills the rest.
 const (
 	stateCells  = 17
 	numberCells = 14
 )
 
-// list returns the parts of a worklist, each patient's kept together.
+// list returns the parts of a worklist. Each patient's lines are one part.
 func (s Sheet) list() [][]string {
 	l := s.List
 	top := append(s.wrap(listRead(nhs.Instant(l.Made, s.Location))), s.wrap(listTally(l.Tally))...)

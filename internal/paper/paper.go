@@ -1,7 +1,7 @@
-// Package paper lays out what goes on paper: an opened alert or a worklist on pages of A4, in plain text.
+// Package paper lays out printouts: an opened alert or a worklist on A4 pages, in plain text.
 //
-// It is pure: the same sheet gives the same pages. Plain text is what every print queue takes, in every alphabet, and
-// what can be shown on the screen first exactly as it will be printed.
+// It is a pure function: the same sheet always yields the same pages. Every print queue accepts plain text, in every
+// script, and the screen can show a preview of exactly what will be printed.
 package paper
 
 import (
@@ -15,33 +15,32 @@ import (
 	"wardlight/rbac"
 )
 
-// The size of a page: what fits on A4 at 10 characters and 6 lines an inch with margins of half an inch, which is 72
-// by 64.
+// The size of a page. At 10 characters and 6 lines per inch with margins of half an inch, A4 has room for 72 by 64.
 const (
 	Columns = 72
 	Rows    = 60
 )
 
-// Sheet is everything that stands on the paper. All its text has been cleaned (internal/text).
+// Sheet is the content of a printout. All text must have been sanitised (internal/text).
 type Sheet struct {
 	Patient client.Patient
 	Opened  client.Opened
-	List    *List            // a worklist in the place of patient and alert; nil for an alert
-	Person  string           // who prints: "SAMPLE, Ada (Ms)"
-	Role    rbac.RoleProfile // in what role, and for which organisation
+	List    *List            // a worklist instead of a patient and alert; nil for an alert
+	Person  string           // user who prints: "SAMPLE, Ada (Ms)"
+	Role    rbac.RoleProfile // role of the user, with the organisation
 	Printed time.Time
-	// Location is where the times are told; nil means UTC.
+	// Location is the time zone of displayed times; nil means UTC.
 	Location *time.Location
-	Office   string // when the authorities' offices answer, in words: "Mon-Fri 09:00-17:00"
-	Destroy  string // what is to become of the paper, by local policy; "" is the usual words
+	Office   string // office hours of the authorities in words: "Mon-Fri 09:00-17:00"
+	Destroy  string // how to dispose of the printout, by local policy; "" means UsualDestroy
 
-	columns int // how wide the lines get
+	columns int // maximum line width
 }
 
-// Pages are pages of at most Rows lines of at most Columns cells.
+// Pages are pages of at most Rows lines with at most Columns cells.
 type Pages [][]string
 
-// Bytes returns what is sent to a print queue: UTF-8, a line feed after each line, a form feed between pages.
+// Bytes returns the data for a print queue: UTF-8, a line feed after each line, a form feed between pages.
 func (p Pages) Bytes() []byte {
 	var b strings.Builder
 	for i, page := range p {
@@ -56,13 +55,12 @@ func (p Pages) Bytes() []byte {
 	return []byte(b.String())
 }
 
-// Lay lays the sheet out. There is always at least one page. Each carries who the patient is, who printed it, when
-// and in which role, the request, what is to become of it, and which page of how many it is: pages part from each
-// other.
+// Lay lays out a sheet on one or more pages. Because pages may be separated, each contains the patient, who printed
+// it, when and in which role, the request, how to dispose of it, and its page number with the number of pages.
 func Lay(s Sheet) Pages {
 	s = s.across(Columns)
 	head, foot := s.head(), s.foot()
-	room := Rows - len(head) - len(foot) - 1 // the last line is the page's number
+	room := Rows - len(head) - len(foot) - 1 // the last line is the page number
 	bodies := fill(s.blocks(), room)
 	pages := make(Pages, len(bodies))
 	for i, body := range bodies {
@@ -75,7 +73,7 @@ func Lay(s Sheet) Pages {
 	return pages
 }
 
-// across returns the sheet with lines of at most so many cells.
+// across returns the sheet with the maximum line width set.
 func (s Sheet) across(columns int) Sheet {
 	if s.Location == nil {
 		s.Location = time.UTC
@@ -84,11 +82,11 @@ func (s Sheet) across(columns int) Sheet {
 	return s
 }
 
-// endless is a width that no line reaches.
+// endless is a line width that is never reached.
 const endless = 1 << 20
 
-// Statements returns what stands on the paper without its layout, for those who hear it: one statement a line, in the
-// order of the paper, without rules, columns and the numbers of pages, and what every page carries once.
+// Statements returns the content of the printout without its layout, for screen readers: one statement a line, in the
+// same order, without rules, columns and page numbers. What every page repeats is included once.
 func Statements(s Sheet) []string {
 	s = s.across(endless)
 	all := s.head()
@@ -104,14 +102,14 @@ func Statements(s Sheet) []string {
 	return out
 }
 
-// wideBlank is what parts columns.
+// wideBlank matches the space between columns.
 var wideBlank = regexp.MustCompile(` {2,}`)
 
-// mostLines is how many lines one piece of text in head or foot may take: far above any real name, and few enough to
-// leave room for the alert.
+// mostLines is the maximum number of lines for one text in head or foot. It is far above any real name, and leaves
+// room for the alert.
 const mostLines = 8
 
-// head returns who the patient is, or that it is a worklist.
+// head returns the patient's details, or the title of a worklist.
 func (s Sheet) head() []string {
 	if s.List != nil {
 		return []string{titleList, rule(), ""}
@@ -129,7 +127,8 @@ func (s Sheet) head() []string {
 	return append(append(out, s.beside(facts)...), rule(), "")
 }
 
-// beside puts facts on as few lines as hold them. None is parted, as a number or a date at the end of a line would be.
+// beside joins facts on as few lines as possible. A fact is never split, because a number or date could be misread at
+// the end of a line.
 func (s Sheet) beside(facts []string) []string {
 	const between = "   "
 	lines := []string{facts[0]}
@@ -144,7 +143,7 @@ func (s Sheet) beside(facts []string) []string {
 	return lines
 }
 
-// foot returns how the paper came to be, and what is to become of it.
+// foot returns the lines about who printed the page and how to dispose of it.
 func (s Sheet) foot() []string {
 	role := s.Role.JobName
 	if role == "" {
@@ -171,7 +170,7 @@ func (s Sheet) foot() []string {
 
 func rule() string { return strings.Repeat("-", Columns) }
 
-// capped wraps to the width of the page, and cuts what would leave no room for the alert.
+// capped wraps text to the width of the page and truncates it to mostLines.
 func (s Sheet) capped(words string) []string {
 	l := text.Wrap(words, s.columns)
 	if len(l) > mostLines {
@@ -181,8 +180,8 @@ func (s Sheet) capped(words string) []string {
 	return l
 }
 
-// fill puts blocks of lines onto pages of room lines, with an empty line between two. A block that fits on a page is
-// never parted; one that is longer begins where the one before it ended.
+// fill distributes blocks of lines to pages of room lines, with an empty line between blocks. A block that fits on a
+// page is never split. A longer one starts directly after the one before it.
 func fill(blocks [][]string, room int) [][]string {
 	pages := [][]string{nil}
 	for _, b := range blocks {

@@ -16,12 +16,12 @@ import (
 	"wardlight/rbac"
 )
 
-// The people are made up; numbers from 999 are never issued.
+// tess is a synthetic patient; numbers from 999 are never issued.
 const tess = nhs.Number("9990000018")
 
 func opened() time.Time { return time.Date(2026, time.November, 22, 14, 6, 0, 0, time.UTC) }
 
-// sheet is an alert with a plan that runs and one that has ended, and two looks at it.
+// sheet returns an alert with a current plan, an ended plan and two accesses.
 func sheet() paper.Sheet {
 	return paper.Sheet{
 		Patient: client.Patient{
@@ -52,7 +52,7 @@ func sheet() paper.Sheet {
 	}
 }
 
-// printed is the pages as one text.
+// printed returns all pages as one text.
 func printed(s paper.Sheet) string { return string(paper.Lay(s).Bytes()) }
 
 func TestAnAlertOnPaper(t *testing.T) { golden.RequireEqual(t, []byte(printed(sheet()))) }
@@ -75,7 +75,7 @@ func TestEveryPageSaysWhoseItIsWhoPrintedItAndWhatBecomesOfIt(t *testing.T) {
 	}
 	pages := paper.Lay(s)
 	if len(pages) < 3 {
-		t.Fatalf("%d pages", len(pages))
+		t.Fatalf("got %d pages, want at least 3", len(pages))
 	}
 	for i, page := range pages {
 		all := strings.Join(page, "\n")
@@ -85,7 +85,7 @@ func TestEveryPageSaysWhoseItIsWhoPrintedItAndWhatBecomesOfIt(t *testing.T) {
 			"Into the blue bin on ward 4.", fmt.Sprintf("Page %d of %d", i+1, len(pages)),
 		} {
 			if !strings.Contains(all, want) {
-				t.Errorf("page %d does not say %q:\n%s", i+1, want, all)
+				t.Errorf("page %d does not contain %q:\n%s", i+1, want, all)
 			}
 		}
 	}
@@ -101,7 +101,7 @@ func TestAPlanIsNeverPartedByTheEndOfAPage(t *testing.T) {
 		for _, page := range paper.Lay(s) {
 			all := strings.Join(page, "\n")
 			if strings.Count(all, "PLAN") != strings.Count(all, "01632 960102") {
-				t.Errorf("of %d plans one is parted:\n%s", n, all)
+				t.Errorf("with %d plans, a plan is split between pages:\n%s", n, all)
 			}
 		}
 	}
@@ -128,7 +128,7 @@ func TestThePaperSaysAsOfWhenAndWhetherAnybodyWasNotified(t *testing.T) {
 	s.Opened.Plans = nil
 	says(t, printed(s), "There is no plan to show any more.")
 	if strings.Contains(printed(s), "none recorded") {
-		t.Error("a plan that is gone is told as none recorded")
+		t.Error("the printout says “none recorded” for a plan that was removed")
 	}
 }
 
@@ -139,7 +139,7 @@ func TestAListThatCouldNotBeHadIsNotAnEmptyOne(t *testing.T) {
 	s.Opened.ListErr = &client.Error{Kind: client.Failing}
 	says(t, printed(s), "did not come")
 	if strings.Contains(printed(s), "Nobody has looked") {
-		t.Error("it says that nobody has looked")
+		t.Error("the printout says that nobody has looked, although the list could not be read")
 	}
 }
 
@@ -153,13 +153,13 @@ func TestTheDeadAreSaidToBeDead(t *testing.T) {
 	says(t, printed(s), "Died 02-Oct-2026")
 }
 
-// says holds a text to words, however it is wrapped.
+// says checks that the text contains the words, however it is wrapped.
 func says(t *testing.T, all string, words ...string) {
 	t.Helper()
 	flat := strings.Join(strings.Fields(all), " ")
 	for _, w := range words {
 		if !strings.Contains(flat, w) {
-			t.Errorf("it does not say %q:\n%s", w, all)
+			t.Errorf("text does not contain %q:\n%s", w, all)
 		}
 	}
 }
@@ -181,46 +181,47 @@ func FuzzAnyNameStaysOnThePage(f *testing.F) {
 		}
 		pages := paper.Lay(s)
 		if len(pages) == 0 {
-			t.Fatal("no page")
+			t.Fatal("Lay returned no page")
 		}
 		for i, page := range pages {
 			if len(page) != paper.Rows {
-				t.Errorf("page %d has %d lines", i+1, len(page))
+				t.Errorf("page %d has %d lines, want %d", i+1, len(page), paper.Rows)
 			}
 			for _, l := range page {
 				if text.Width(l) > paper.Columns || strings.IndexFunc(l, unicode.IsControl) >= 0 {
-					t.Errorf("line %q is %d cells wide", l, text.Width(l))
+					t.Errorf("line %q has %d cells, want at most %d without control characters",
+						l, text.Width(l), paper.Columns)
 				}
 			}
 			if all := strings.Join(page, " "); !strings.Contains(all, tess.String()) || !strings.Contains(all, fmt.Sprintf("Page %d of %d", i+1, len(pages))) {
-				t.Errorf("page %d does not say whose it is and which", i+1)
+				t.Errorf("page %d lacks the NHS number or the page number", i+1)
 			}
 		}
 		if got := strings.Count(printed(s), "01632 960102"); got != int(plans) {
-			t.Errorf("%d plans became %d", plans, got)
+			t.Errorf("got %d plans, want %d", got, plans)
 		}
 	})
 }
 
-// Whoever hears the paper hears all that stands on it, as statements.
+// Statements must contain everything that is printed.
 func TestTheStatementsOfAPaperAreThePaperWithoutItsLayout(t *testing.T) {
 	s := sheet()
 	s.Patient.Died = nhs.Date{Year: 2026, Month: time.November, Day: 1}
 	told := paper.Statements(s)
 	said := strings.NewReplacer(" ", "", ",", "", "\n", "").Replace(strings.Join(told, ""))
 	page := paper.Lay(s)[0]
-	for _, line := range page[:len(page)-1] { // without its number
+	for _, line := range page[:len(page)-1] { // without the page number
 		if line = strings.NewReplacer(" ", "", ",", "").Replace(line); !strings.Contains(said, strings.Trim(line, "-")) {
-			t.Errorf("%q is not told in:\n%s", line, strings.Join(told, "\n"))
+			t.Errorf("%q is missing in the statements:\n%s", line, strings.Join(told, "\n"))
 		}
 	}
 	for _, line := range told {
 		if strings.Contains(line, "  ") || strings.Contains(line, "--") || line != strings.TrimSpace(line) || line == "" {
-			t.Errorf("%q is laid out", line)
+			t.Errorf("statement %q contains layout", line)
 		}
 	}
 	want := "Born 04-Mar-2016, Gender Female, NHS No. 999 000 0018, Died 01-Nov-2026"
 	if told[1] != want {
-		t.Errorf("%q, want %q", told[1], want)
+		t.Errorf("statement = %q, want %q", told[1], want)
 	}
 }

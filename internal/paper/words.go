@@ -2,7 +2,7 @@ package paper
 
 import "fmt"
 
-// Everything that stands on the paper, apart from the words of plans (client) and fields (internal/nhs).
+// Texts of the printout, except those of plans (client) and fields (internal/nhs).
 const (
 	title = "CHILD PROTECTION ALERT"
 
@@ -28,7 +28,7 @@ const (
 	wordNoAccessList = "The list of who has looked did not come. The plans are complete."
 )
 
-// UsualDestroy is what is to become of the paper where nobody has said otherwise.
+// UsualDestroy is the default text about how to dispose of the printout.
 const UsualDestroy = "CONFIDENTIAL. Keep out of sight. Not for the notes unless your policy says so. " +
 	"When it has been used, shred it or put it into confidential waste, as your local policy says."
 

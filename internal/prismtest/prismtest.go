@@ -1,6 +1,5 @@
-// Package prismtest runs Prism, which knows nothing of this project, with the NHS's own description of the PDS FHIR
-// R4 API: in front of a hub it holds every answer to that contract, and alone it is a PDS that nobody here wrote. For
-// tests only.
+// Package prismtest runs Prism with the NHS's OpenAPI description of the PDS FHIR R4 API. As a proxy in front of a hub
+// it validates every response. As a mock it is a PDS that is independent of this project. For tests only.
 package prismtest
 
 import (
@@ -16,21 +15,21 @@ import (
 	"wardlight/internal/need"
 )
 
-// The parts that a test needs: the document, and the program that make installs.
+// The environment variable, the document, and the program that make installs.
 const (
-	contracts = "WARDLIGHT_CONTRACTS" // the folder of the document, where it is not ../shared/contracts beside the checkout
+	contracts = "WARDLIGHT_CONTRACTS" // folder of the document; the default is ../shared/contracts beside the checkout
 	document  = "pds-fhir-r4.openapi.json"
 	program   = ".bin/node_modules/@stoplight/prism-cli/dist/index.js"
 )
 
-// Base is the path under which PDS serves; the document's paths begin behind it.
+// Base is the base path of PDS. The document's paths are relative to it.
 const Base = "/personal-demographics/FHIR/R4"
 
-// startFor is how long Prism may take to begin: it compiles the document, on a busy machine for a while.
+// startFor is the timeout for Prism to start. It compiles the document, which takes long on a busy machine.
 const startFor = 3 * time.Minute
 
-// Proxy starts Prism in front of upstream and gives its URL. An answer that breaks the contract comes as a 500 whose
-// body names each break. root is the way to the folder of go.mod.
+// Proxy starts Prism in front of upstream and returns its URL. A response that violates the contract becomes a 500
+// whose body lists the violations. root is the path of the folder of go.mod.
 func Proxy(tb testing.TB, root, upstream string) string {
 	tb.Helper()
 	return start(tb, root, func(document string) []string {
@@ -38,7 +37,7 @@ func Proxy(tb testing.TB, root, upstream string) string {
 	})
 }
 
-// Mock starts Prism as a PDS that answers with the document's own examples, and gives its URL.
+// Mock starts Prism as a PDS that answers with the document's examples, and returns its URL.
 func Mock(tb testing.TB, root string) string {
 	tb.Helper()
 	return start(tb, root, func(document string) []string { return []string{"mock", document} })
@@ -54,8 +53,8 @@ func start(tb testing.TB, root string, command func(document string) []string) s
 	prism := need.File(tb, filepath.Join(root, program), "run make need-prism")
 	node := need.Program(tb, "node", "install nodejs")
 	out := &lockedBuffer{}
-	cmd := exec.Command(node, append([]string{prism}, append(command(spec), "--host", "127.0.0.1", "--port", "0")...)...) //nolint:noctx // ended below, by its own pid
-	cmd.Env = append(os.Environ(), "FORCE_COLOR=0")                                                                       // what it says is read
+	cmd := exec.Command(node, append([]string{prism}, append(command(spec), "--host", "127.0.0.1", "--port", "0")...)...) //nolint:noctx // stopped below
+	cmd.Env = append(os.Environ(), "FORCE_COLOR=0")                                                                       // output is parsed
 	cmd.Stdout, cmd.Stderr = out, out
 	if err := cmd.Start(); err != nil {
 		tb.Fatal(err)
@@ -81,28 +80,28 @@ func start(tb testing.TB, root string, command func(document string) []string) s
 		case <-gone:
 			tb.Fatalf("Prism ended: %s", out)
 		case <-limit.C:
-			tb.Fatalf("Prism did not begin in %s: %s", startFor, out)
+			tb.Fatalf("Prism did not start within %s: %s", startFor, out)
 		}
 	}
 }
 
-// listening is how Prism says that it has begun, and on which port of the kernel's choice.
+// listening matches Prism's message with the URL on which it listens. The kernel assigns the port.
 var listening = regexp.MustCompile(`Prism is listening on (http://[0-9.:]+)\n`)
 
-// lockedBuffer is output that may be read while it is written.
+// lockedBuffer is a buffer that is safe for concurrent use.
 type lockedBuffer struct {
 	mu sync.Mutex
 	b  bytes.Buffer
 }
 
-// Write keeps p.
+// Write appends p.
 func (l *lockedBuffer) Write(p []byte) (int, error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	return l.b.Write(p)
 }
 
-// String returns what was written so far.
+// String returns the output so far.
 func (l *lockedBuffer) String() string {
 	l.mu.Lock()
 	defer l.mu.Unlock()

@@ -1,4 +1,4 @@
-// Package procedure is a site's own procedure for a patient of whom it is not known whether there is an alert.
+// Package procedure defines a site's procedure for patients for whom it is unknown whether there is an alert.
 package procedure
 
 import (
@@ -7,16 +7,16 @@ import (
 	"wardlight/internal/nhs"
 )
 
-// Local is what the site's settings say of it (site.procedure, site.procedure_phone); either may be empty.
+// Local is the procedure in the site's settings (site.procedure, site.procedure_phone). Either field may be empty.
 type Local struct {
-	Text  string // what to do, in a line
-	Phone string // whom to ring
+	Text  string // what to do, in one line
+	Phone string // telephone number
 }
 
-// IsSet reports whether the settings say what it is.
+// IsSet reports whether the settings define a procedure.
 func (l Local) IsSet() bool { return l != Local{} }
 
-// Words returns what to do now, in sentences. Where nothing is set it is that there is a procedure.
+// Words returns the procedure in sentences. If it isn't set, they refer to the local procedure.
 func (l Local) Words() string {
 	if !l.IsSet() {
 		return "Use the local procedure."

@@ -14,7 +14,7 @@ func TestLocal_Words(t *testing.T) {
 		"Local procedure: Ask the nurse in charge. Ring 020 7946 0000.": {Text: "Ask the nurse in charge.", Phone: "020 7946 0000"},
 	} {
 		if got := local.Words(); got != want {
-			t.Errorf("%+v: %q, want %q", local, got, want)
+			t.Errorf("%+v: Words = %q, want %q", local, got, want)
 		}
 	}
 }

@@ -1,5 +1,5 @@
-// Package proxy finds the proxy that lies between this computer and a server: the environment's, else the one that is
-// set in Windows.
+// Package proxy finds the proxy between this computer and a server: the one in the environment or, if there is none,
+// in the settings of Windows.
 package proxy
 
 import (
@@ -12,25 +12,26 @@ import (
 	"time"
 )
 
-// variables are those of which one that is set decides alone, as http.ProxyFromEnvironment reads them.
+// variables lists the environment variables that http.ProxyFromEnvironment reads. If one of them is set, only the
+// environment is used.
 func variables() []string {
 	return []string{"HTTPS_PROXY", "https_proxy", "HTTP_PROXY", "http_proxy", "NO_PROXY", "no_proxy"}
 }
 
-// cacheTimeout is how long an answer of the system counts: it may have asked a script on another computer.
+// cacheTimeout is how long an answer of the system is cached. It may come from a script on another computer.
 const cacheTimeout = time.Minute
 
-// Config is what a Finder is made of.
+// Config configures a Finder.
 type Config struct {
-	// Getenv looks a variable up, as os.Getenv does.
+	// Getenv returns the value of an environment variable, as os.Getenv does.
 	Getenv func(string) string
-	// System returns the proxy that the operating system has for an address; nil is none. It may take seconds.
+	// System returns the proxy for an address in the operating system's settings, or nil. It may take seconds.
 	System func(*url.URL) *url.URL
-	// Clock returns the time.
+	// Clock returns the current time.
 	Clock func() time.Time
 }
 
-// Finder finds proxies. Its methods may be called from any goroutine.
+// Finder finds proxies. Its methods are safe for concurrent use.
 type Finder struct {
 	cfg Config
 
@@ -38,7 +39,7 @@ type Finder struct {
 	found map[string]answer // by scheme and host
 }
 
-// answer is what the system said.
+// answer is a cached answer of the system.
 type answer struct {
 	proxy *url.URL
 	until time.Time
@@ -47,9 +48,9 @@ type answer struct {
 // New returns a Finder.
 func New(c Config) *Finder { return &Finder{cfg: c, found: map[string]answer{}} }
 
-// Of returns the proxy for a request, as http.Transport.Proxy wants it; nil is none. A server on this computer has
-// none. One of the environment's variables that is set, be it NO_PROXY, turns the system's settings off. The error is
-// that of a proxy in the environment which is no address, or the end of the request's context.
+// Of returns the proxy for a request, or nil. It can be used as http.Transport.Proxy. A server on this computer has no
+// proxy. If one of the environment variables is set, even NO_PROXY, the system's settings are ignored. The error is
+// that of an invalid proxy in the environment, or of the request's context.
 func (f *Finder) Of(r *http.Request) (*url.URL, error) {
 	for _, name := range variables() {
 		if f.cfg.Getenv(name) != "" {
@@ -57,7 +58,7 @@ func (f *Finder) Of(r *http.Request) (*url.URL, error) {
 		}
 	}
 	if onThisComputer(r.URL.Hostname()) {
-		return nil, nil //nolint:nilnil // as http.Transport wants it
+		return nil, nil //nolint:nilnil // as http.Transport expects
 	}
 	done := make(chan *url.URL, 1)
 	go func() { done <- f.ofSystem(r.URL) }()
@@ -69,7 +70,7 @@ func (f *Finder) Of(r *http.Request) (*url.URL, error) {
 	}
 }
 
-// ofSystem asks the system, unless it has answered a short while ago.
+// ofSystem returns the system's answer, which is cached for cacheTimeout.
 func (f *Finder) ofSystem(to *url.URL) *url.URL {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -77,7 +78,8 @@ func (f *Finder) ofSystem(to *url.URL) *url.URL {
 	if a, known := f.found[key]; known && now.Before(a.until) {
 		return a.proxy
 	}
-	proxy := f.cfg.System(&url.URL{Scheme: to.Scheme, Host: to.Host, Path: "/"}) // a script is not told more
+	// Don't disclose the full URL to a script.
+	proxy := f.cfg.System(&url.URL{Scheme: to.Scheme, Host: to.Host, Path: "/"})
 	f.found[key] = answer{proxy, now.Add(cacheTimeout)}
 	return proxy
 }
@@ -87,8 +89,9 @@ func onThisComputer(host string) bool {
 	return host == "localhost" || ip != nil && ip.IsLoopback()
 }
 
-// choose returns the proxy for an address out of a list and a list of exceptions as Windows has them:
-// "proxy:8080", or "http=one:80;https=two:81", and "<local>;*.hospital.example". Of several proxies it is the first.
+// choose returns the proxy for an address from a list of proxies and a list of exceptions in the format of Windows:
+// "proxy:8080", or "http=one:80;https=two:81", and "<local>;*.hospital.example". If several match, it returns the
+// first.
 func choose(proxies, exceptions string, to *url.URL) *url.URL {
 	host := strings.ToLower(to.Hostname())
 	for _, pattern := range entries(exceptions) {
@@ -114,7 +117,7 @@ func choose(proxies, exceptions string, to *url.URL) *url.URL {
 	return nil
 }
 
-// entries returns the entries of a list, which have semicolons or spaces between them.
+// entries splits a list that is separated by semicolons or white space.
 func entries(list string) []string {
 	return strings.FieldsFunc(list, func(r rune) bool { return r == ';' || r == ' ' || r == '\t' || r == '\n' || r == '\r' })
 }

@@ -33,12 +33,12 @@ func TestTheProxyIsChosenAsWindowsListsIt(t *testing.T) {
 			got = u.String()
 		}
 		if got != c.want {
-			t.Errorf("%s: %q, want %q", name, got, c.want)
+			t.Errorf("%s: got %q, want %q", name, got, c.want)
 		}
 	}
 }
 
-// request returns a request that ends with ctx.
+// request returns a request with the context.
 func request(t *testing.T, ctx context.Context, to string) *http.Request {
 	t.Helper()
 	r, err := http.NewRequestWithContext(ctx, http.MethodGet, to, http.NoBody)
@@ -69,26 +69,26 @@ func TestTheSystemIsAskedOnceInAMinuteAndOnlyWhereTheEnvironmentSaysNothing(t *t
 		return u.Host
 	}
 	if got := of("https://hub.example/patient/9990000018"); got != "proxy:8080" || len(asked) != 1 || asked[0] != "https://hub.example/" {
-		t.Errorf("the proxy is %q, asked %q", got, asked)
+		t.Errorf("Of = %q, queries to the system %q, want proxy:8080 and one query without path", got, asked)
 	}
 	if of("https://hub.example/x"); len(asked) != 1 {
-		t.Errorf("asked again at once: %q", asked)
+		t.Errorf("queries to the system after a second call = %q, want 1", asked)
 	}
 	if of("https://other.example/"); len(asked) != 2 {
-		t.Errorf("not asked for another server: %q", asked)
+		t.Errorf("queries to the system after another server = %q, want 2", asked)
 	}
 	now = now.Add(cacheTimeout)
 	if of("https://hub.example/x"); len(asked) != 3 {
-		t.Errorf("not asked after a minute: %q", asked)
+		t.Errorf("queries to the system after cacheTimeout = %q, want 3", asked)
 	}
 	for _, here := range []string{"https://localhost:1", "http://127.0.0.1:1", "https://[::1]:1"} {
 		if got := of(here); got != "" || len(asked) != 3 {
-			t.Errorf("%s: the proxy is %q", here, got)
+			t.Errorf("Of(%s) = %q, want none", here, got)
 		}
 	}
 	environ["NO_PROXY"] = "*"
 	if got := of("https://third.example/"); got != "" || len(asked) != 3 {
-		t.Errorf("with NO_PROXY: %q, asked %q", got, asked)
+		t.Errorf("Of with NO_PROXY = %q, queries to the system %q, want none and no query", got, asked)
 	}
 }
 
@@ -102,6 +102,6 @@ func TestASystemThatDoesNotAnswerHoldsUpNobodyForLonger(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
 	if _, err := f.Of(request(t, ctx, "https://hub.example/")); !errors.Is(err, context.Canceled) {
-		t.Errorf("error is %v", err)
+		t.Errorf("Of with a cancelled context: error = %v, want context.Canceled", err)
 	}
 }

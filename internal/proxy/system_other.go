@@ -4,5 +4,5 @@ package proxy
 
 import "net/url"
 
-// System returns nil: only the environment names a proxy here.
+// System returns nil, because this operating system has no proxy settings outside of the environment.
 func System(*url.URL) *url.URL { return nil }

@@ -19,7 +19,7 @@ type scriptOptions struct {
 	script             *uint16
 	reserved           uintptr
 	reservedToo        uint32
-	logOn              int32 // to the server of the script, as the user
+	logOn              int32 // authenticate to the script's server as the user
 }
 
 // proxyInfo is WINHTTP_PROXY_INFO.
@@ -28,16 +28,16 @@ type proxyInfo struct {
 	proxies, exception *uint16
 }
 
-// The constants of winhttp.h.
+// Constants of winhttp.h.
 const (
 	accessNoProxy    = 1 // WINHTTP_ACCESS_TYPE_NO_PROXY
 	accessNamedProxy = 3 // WINHTTP_ACCESS_TYPE_NAMED_PROXY
 	byScript         = 2 // WINHTTP_AUTOPROXY_CONFIG_URL
 )
 
-// System returns the proxy that the settings of the user have for an address; nil is none. Where they name a script
-// (PAC), WinHTTP asks it; where that fails, the proxy that is set besides counts, as it does for Windows's own programs.
-// A proxy is not looked for in the network (WPAD): without one every first call would wait for seconds.
+// System returns the proxy for an address in the user's settings, or nil. If they name a script (PAC), WinHTTP runs
+// it. If that fails, the configured proxy is used, as by Windows's own programs. Automatic discovery in the network
+// (WPAD) is not supported: without a result, every first request would be delayed for seconds.
 func System(to *url.URL) *url.URL {
 	winhttp := windows.NewLazySystemDLL("winhttp.dll")
 	if winhttp.Load() != nil {
@@ -56,7 +56,7 @@ func System(to *url.URL) *url.URL {
 	return choose(windows.UTF16PtrToString(set.proxies), windows.UTF16PtrToString(set.exception), to)
 }
 
-// ask has WinHTTP run the script. It reports false where there was no answer.
+// ask makes WinHTTP run the script. It returns false if there is no answer.
 func ask(winhttp *windows.LazyDLL, script *uint16, to *url.URL) (*url.URL, bool) {
 	agent, err := windows.UTF16PtrFromString("Wardlight")
 	if err != nil {
@@ -84,7 +84,7 @@ func ask(winhttp *windows.LazyDLL, script *uint16, to *url.URL) (*url.URL, bool)
 	return choose(windows.UTF16PtrToString(info.proxies), windows.UTF16PtrToString(info.exception), to), true
 }
 
-// free gives back what WinHTTP allocated.
+// free frees the memory that WinHTTP allocated.
 func free(all ...*uint16) {
 	globalFree := windows.NewLazySystemDLL("kernel32.dll").NewProc("GlobalFree")
 	for _, p := range all {

@@ -13,22 +13,23 @@ import (
 	"wardlight/internal/text"
 )
 
-// File is where flags are kept on the disk: a *sealed.File.
+// File stores the pending flags on disk. It is implemented by [sealed.File].
 type File interface {
 	Load(ctx context.Context) ([]byte, error)
 	Change(ctx context.Context, change func(held []byte) ([]byte, error)) error
 	SetAside(ctx context.Context) (string, error)
 }
 
-// book is the flags that are not yet written. Several programs may have the same file.
+// book stores the flags that have not been written yet. Several processes may use the same file.
 type book struct {
-	file File // nil keeps all in memory
+	file File // nil stores everything in memory
 
 	mu     sync.Mutex
 	memory []Kept
 }
 
-// keep adds a flag, in place of an earlier one of the same patient, and says where it is kept, and why only in memory.
+// keep stores a flag, replacing an earlier one of the same patient. It returns where the flag is stored, and the error
+// if it could only be stored in memory.
 func (b *book) keep(ctx context.Context, k Kept) (Keeping, error) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -48,7 +49,7 @@ func (b *book) keep(ctx context.Context, k Kept) (Keeping, error) {
 	return OnDisk, nil
 }
 
-// failed writes down why a flag that is kept at the place was not written.
+// failed records the reason why a pending flag was not written.
 func (b *book) failed(ctx context.Context, n nhs.Number, place Keeping, err error) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -62,11 +63,12 @@ func (b *book) failed(ctx context.Context, n nhs.Number, place Keeping, err erro
 	}
 	note(b.memory)
 	if place == OnDisk {
-		_ = b.change(ctx, note) // the flag itself stays kept as it was
+		_ = b.change(ctx, note) // on an error, the flag stays stored without the reason
 	}
 }
 
-// drop removes the flags that match and are kept at the place. For those in memory no keyring is waited for.
+// drop removes the matching flags that are stored at place. It accesses the file, and thereby the keyring, only if
+// place is OnDisk.
 func (b *book) drop(ctx context.Context, place Keeping, match func(Kept) bool) error {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -77,7 +79,7 @@ func (b *book) drop(ctx context.Context, place Keeping, match func(Kept) bool) e
 	return b.change(ctx, func(all []Kept) []Kept { return slices.DeleteFunc(all, match) })
 }
 
-// all returns what is not yet written, the oldest first.
+// all returns the pending flags, oldest first.
 func (b *book) all(ctx context.Context) Waiting {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -92,7 +94,8 @@ func (b *book) all(ctx context.Context) Waiting {
 	return w
 }
 
-// change changes what is on the disk, where there is one.
+// change replaces the flags in the file by the result of the function. The error is *sealed.Error, of kind NoKeyring
+// if there is no file.
 func (b *book) change(ctx context.Context, change func([]Kept) []Kept) error {
 	if b.file == nil {
 		return &sealed.Error{Kind: sealed.NoKeyring}
@@ -109,7 +112,7 @@ func (b *book) change(ctx context.Context, change func([]Kept) []Kept) error {
 	})
 }
 
-// with returns the flags with one more, in place of an earlier one of the same patient.
+// with returns the flags with k added, replacing an earlier one of the same patient.
 func with(all []Kept, k Kept) []Kept {
 	for i := range all {
 		if all[i].Flag.Number == k.Flag.Number {
@@ -121,7 +124,7 @@ func with(all []Kept, k Kept) []Kept {
 	return append(all, k)
 }
 
-// reason returns why a flag was not written, for the list.
+// reason returns the sentence and the support code of an error.
 func reason(err error) (sentence, code string) {
 	var e *Error
 	if !errors.As(err, &e) {
@@ -130,7 +133,7 @@ func reason(err error) (sentence, code string) {
 	return e.Sentence(), e.Code()
 }
 
-// document is the kept flags as they are stored.
+// document is the stored form of the pending flags.
 type document struct {
 	Version int    `json:"version"`
 	Flags   []part `json:"flags"`
@@ -160,7 +163,7 @@ func write(all []Kept) ([]byte, error) {
 	return json.Marshal(d)
 }
 
-// parse reads what write gave, and cleans its texts as whatever comes from outside; err is passed on. Errors are
+// parse decodes stored flags and sanitises their texts. If err isn't nil, it returns err. Other errors are
 // *sealed.Error.
 func parse(held []byte, err error) ([]Kept, error) {
 	if held == nil || err != nil {

@@ -13,12 +13,13 @@ import (
 	"wardlight/internal/recordsystem"
 )
 
-// sandbox names the FHIR base URL of a real record system to hold to the contract, sandboxToken the token for it. The
-// test writes one flag for the NHS number 999 000 0018, which is never issued, and leaves it there.
+// sandbox is the environment variable with the FHIR base URL of a real record system to test, and sandboxToken the one
+// with a token for it. The test writes one flag for the NHS number 999 000 0018, which is never issued, and does not
+// remove it.
 const sandbox, sandboxToken = "WARDLIGHT_FHIR_SANDBOX", "WARDLIGHT_FHIR_SANDBOX_TOKEN"
 
-// The contract that a record system has to keep for flags to be set in it: conditional create by identifier. The
-// stand-in of the other tests is held to it, too.
+// A record system must implement conditional create by identifier for flags to be set in it. The stand-in of the other
+// tests must pass, too.
 func TestTheRecordSystemKeepsToTheContract(t *testing.T) {
 	t.Run("the stand-in", func(t *testing.T) {
 		server := httptest.NewServer(record.New(token))
@@ -27,7 +28,7 @@ func TestTheRecordSystemKeepsToTheContract(t *testing.T) {
 	})
 	t.Run("a real one", func(t *testing.T) {
 		if os.Getenv(sandbox) == "" {
-			t.Skip("set " + sandbox + " to a record system's FHIR base URL, and " + sandboxToken + " to a token for it, to hold it to the contract")
+			t.Skip("set " + sandbox + " to a record system's FHIR base URL, and " + sandboxToken + " to a token for it, to test it")
 		}
 		given := os.Getenv(sandboxToken)
 		if given == "" {
@@ -47,15 +48,15 @@ func keepsToTheContract(t *testing.T, url, token string) {
 		t.Fatal(err)
 	}
 	if _, err := system.Create(t.Context(), flagFor(tess)); err != nil {
-		t.Fatal("the first flag:", err)
+		t.Fatal("Create:", err)
 	}
 	for range 2 {
 		already, err := system.Create(t.Context(), flagFor(tess))
 		if err != nil {
-			t.Fatal("the same flag again:", err)
+			t.Fatal("Create of the same flag:", err)
 		}
 		if !already {
-			t.Error("the same flag was made again: the server does not create conditionally")
+			t.Error("Create of the same flag made a second one: the server does not create conditionally")
 		}
 	}
 }

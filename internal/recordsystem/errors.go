@@ -9,25 +9,25 @@ import (
 	"wardlight/internal/fault"
 )
 
-// Kind is a way in which writing a flag can go wrong.
+// Kind classifies errors of writing a flag.
 type Kind int
 
-// The kinds. Their sentences, advice and support codes stand in one table, below.
+// The kinds. Their sentences, advice and support codes are in table.
 const (
 	Unexpected  Kind = iota // an answer that this version does not understand
-	Unreachable             // no connection, or one that broke
+	Unreachable             // no connection, or the connection broke
 	Untrusted               // its TLS certificate is not trusted
-	TimedOut                // no answer in time
-	Rubbish                 // an answer that is not what it says it is
-	Failing                 // it cannot serve now (5xx, 429)
-	Refused                 // it did not accept the flag (400, 409, 415, 422)
-	WrongPlace              // it knows no flags at this address (404, 405, 410, redirects)
-	NoToken                 // no token is stored for it
-	NoKeyring               // the keyring with its token does not open
-	NotAllowed              // it did not accept the token (401, 403)
-	Several                 // it holds this flag more than once (412)
-	Ended                   // it holds this flag, and it is no longer active
-	Intercepted             // refused by something else than the record system, such as a proxy, a firewall or a guest network
+	TimedOut                // no response before the timeout
+	Rubbish                 // malformed response
+	Failing                 // temporarily unavailable (5xx, 429)
+	Refused                 // the flag was rejected (400, 409, 415, 422)
+	WrongPlace              // no flags at this address (404, 405, 410, redirects)
+	NoToken                 // no token is stored
+	NoKeyring               // the keyring with the token cannot be opened
+	NotAllowed              // the token was rejected (401, 403)
+	Several                 // several flags with this identifier exist (412)
+	Ended                   // the flag exists but is no longer active
+	Intercepted             // rejected by a proxy, firewall or guest network, not by the record system
 )
 
 const (
@@ -36,7 +36,7 @@ const (
 	handAdvice = "Look at the patient's record there, set the flag by hand, and tell the clinician."
 )
 
-// table is the one place for the words about the record system.
+// table contains the texts and support codes of all kinds.
 var table = fault.Table[Kind]{
 	Unexpected:  fault.Row("The record system answered something unexpected.", tellAdvice, "R01", "record_system"),
 	Unreachable: fault.Row("The record system cannot be reached.", keptAdvice, "R10", "record_system"),
@@ -54,24 +54,24 @@ var table = fault.Table[Kind]{
 	Ended:       fault.Row("The record system holds this flag, but it is no longer active.", handAdvice, "R41", "record_system"),
 }
 
-// Kinds lists every kind in the order of its support code, for the runbook and for tests that leave none out.
+// Kinds returns all kinds in the order of their support codes, for the runbook and for tests.
 func Kinds() []Kind { return table.Kinds() }
 
-// Error is a flag that was not written, or of which that isn't known.
+// Error is returned if a flag was not written, or if it is unknown whether it was.
 type Error struct {
 	Kind      Kind
-	Status    int // HTTP status; 0 without an answer
+	Status    int // HTTP status; 0 without a response
 	RequestID string
-	Err       error // the cause, for support; names no patient
+	Err       error // cause, for support; contains no patient data
 }
 
-// Error returns the user's sentence with the support code.
+// Error returns the sentence for the user with the support code.
 func (e *Error) Error() string { return fmt.Sprintf("%s (%s)", e.Sentence(), e.Code()) }
 
 // Unwrap returns the cause.
 func (e *Error) Unwrap() error { return e.Err }
 
-// Sentence returns what to tell the user.
+// Sentence returns the sentence for the user.
 func (e *Error) Sentence() string {
 	said := table[e.Kind].Sentence
 	var why *certerror.Error
@@ -81,16 +81,16 @@ func (e *Error) Sentence() string {
 	return said
 }
 
-// Advice returns what the user can do now.
+// Advice returns what the user can do.
 func (e *Error) Advice() string { return table[e.Kind].Advice }
 
-// Name returns the name of all kinds in documents for programs.
+// Name returns the error's name in machine-readable output. It is the same for all kinds.
 func (e *Error) Name() string { return table[e.Kind].Name }
 
-// Class returns the record system's.
+// Class returns [fault.Record].
 func (e *Error) Class() fault.Class { return fault.Record }
 
-// Code returns what support asks for: the row of the table and the HTTP status.
+// Code returns the support code: the table's code and, if there was a response, the HTTP status.
 func (e *Error) Code() string {
 	if e.Status == 0 {
 		return table[e.Kind].Code
@@ -98,7 +98,7 @@ func (e *Error) Code() string {
 	return fmt.Sprintf("%s-%d", table[e.Kind].Code, e.Status)
 }
 
-// KindOf returns the kind of a record system's error anywhere in err's chain, and Unexpected for any other error.
+// KindOf returns the kind of the first *Error in err's chain, or Unexpected if there is none.
 func KindOf(err error) Kind {
 	var e *Error
 	if errors.As(err, &e) {
@@ -107,13 +107,13 @@ func KindOf(err error) Kind {
 	return Unexpected
 }
 
-// mayYetBeWritten reports whether trying again can help: it does not where the record system already holds the flag.
+// mayYetBeWritten reports whether a retry may succeed. It can't if the record system already has the flag.
 func mayYetBeWritten(err error) bool {
 	k := KindOf(err)
 	return k != Several && k != Ended
 }
 
-// stopsAll reports whether the next flag would fail in the same way.
+// stopsAll reports whether the next flag would fail with the same error.
 func stopsAll(err error) bool {
 	k := KindOf(err)
 	return mayYetBeWritten(err) && k != Refused && k != Rubbish

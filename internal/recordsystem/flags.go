@@ -8,8 +8,8 @@ import (
 	"wardlight/internal/sealed"
 )
 
-// Flags sets flags in a record system, and keeps those that could not be written. Its methods may be called from any
-// goroutine.
+// Flags sets flags in a record system, and stores those that could not be written until a retry succeeds. Its methods
+// are safe for concurrent use.
 type Flags struct {
 	system *System
 	place  string
@@ -17,20 +17,20 @@ type Flags struct {
 	clock  func() time.Time
 	newID  func() string
 
-	under sync.WaitGroup // what is being written
+	under sync.WaitGroup // counts calls that are writing
 }
 
-// NewFlags sets flags in the system, which is called place in words. Those that cannot be written are kept in file;
-// nil keeps them in memory alone.
+// NewFlags returns a Flags for the system, whose display name is place. Flags that cannot be written are stored in
+// file; if it is nil, in memory only.
 func NewFlags(system *System, place string, file File, clock func() time.Time, newID func() string) *Flags {
 	return &Flags{system: system, place: place, book: book{file: file}, clock: clock, newID: newID}
 }
 
-// Place returns the record system in words: "Example ED records".
+// Place returns the display name of the record system: "Example ED records".
 func (f *Flags) Place() string { return f.place }
 
-// Set writes a flag. It is kept before it is sent, so that a program or a computer that stops on the way forgets
-// none; once it is written, it is kept no more. It is written once, whatever is tried again.
+// Set writes a flag. It stores the flag before it sends it, so that the flag isn't lost if the program or the computer
+// stops, and removes it once it is written. Retries don't create a second flag in the record system.
 func (f *Flags) Set(ctx context.Context, flag Flag) Answer {
 	f.under.Add(1)
 	defer f.under.Done()
@@ -43,7 +43,7 @@ func (f *Flags) Set(ctx context.Context, flag Flag) Answer {
 		a.Kept, a.Unkept = kept, unkept
 		return a
 	}
-	_ = f.book.drop(ctx, kept, isOf(flag)) // what stays behind is found to be there already when it is tried again
+	_ = f.book.drop(ctx, kept, isOf(flag)) // on an error, the next retry finds the flag in the record system
 	return a
 }
 
@@ -56,11 +56,11 @@ func isOf(flag Flag) func(Kept) bool {
 	return func(k Kept) bool { return k.Flag.Number == flag.Number }
 }
 
-// Waiting returns what is not yet written. With nothing on the disk it asks no keyring.
+// Waiting returns the pending flags. It doesn't access the keyring if there is no file on disk.
 func (f *Flags) Waiting(ctx context.Context) Waiting { return f.book.all(ctx) }
 
-// Retry writes what is not yet written, the oldest first, and gives what is left. It stops at a failure that the next
-// flag would meet, too.
+// Retry writes the pending flags, oldest first, and returns those that are left. It stops at an error that would also
+// occur for the next flag.
 func (f *Flags) Retry(ctx context.Context) Waiting {
 	f.under.Add(1)
 	defer f.under.Done()
@@ -78,7 +78,7 @@ func (f *Flags) Retry(ctx context.Context) Waiting {
 	return f.book.all(ctx)
 }
 
-// Forget drops a flag that is not to be written any more, and reports whether there was one. Errors are *sealed.Error.
+// Forget removes a pending flag and reports whether it existed. Errors are *sealed.Error.
 func (f *Flags) Forget(ctx context.Context, id string) (bool, error) {
 	for _, k := range f.book.all(ctx).Flags {
 		if k.ID == id {
@@ -88,8 +88,8 @@ func (f *Flags) Forget(ctx context.Context, id string) (bool, error) {
 	return false, nil
 }
 
-// SetAside returns what was kept and cannot be read another name, and returns its path; "" when all can be read.
-// Errors are *sealed.Error.
+// SetAside renames an unreadable file of pending flags and returns its new path. If the file can be read, it returns
+// "". Errors are *sealed.Error.
 func (f *Flags) SetAside(ctx context.Context) (string, error) {
 	w := f.Waiting(ctx)
 	if w.Err == nil || f.book.file == nil || !sealed.Unreadable(w.Err) {
@@ -98,7 +98,7 @@ func (f *Flags) SetAside(ctx context.Context) (string, error) {
 	return f.book.file.SetAside(ctx)
 }
 
-// Wait waits until nothing is being written any more, or ctx ends.
+// Wait returns when no call is writing any more, or when ctx is done.
 func (f *Flags) Wait(ctx context.Context) {
 	done := make(chan struct{})
 	go func() {

@@ -23,12 +23,12 @@ func TestAFlagIsSetAndNothingStaysBehind(t *testing.T) {
 	s := newSite(t)
 	f := s.terminal(0)
 	if a := f.Set(t.Context(), flagFor(tess)); a.Err != nil || a.Already || a.Kept != recordsystem.NotKept || !a.At.Equal(now()) {
-		t.Errorf("the answer is %+v", a)
+		t.Errorf("Set = %+v, want a new flag at %s that isn't stored", a, now())
 	}
 	s.holds(tess)
 	waits(t, f.Waiting(t.Context()), recordsystem.OnDisk)
 	if _, err := os.Stat(filepath.Join(s.folder, "flags.age")); !errors.Is(err, fs.ErrNotExist) {
-		t.Errorf("the file of what waits is still there: %v", err)
+		t.Errorf("Stat of the file of pending flags = %v, want fs.ErrNotExist", err)
 	}
 }
 
@@ -40,18 +40,18 @@ func TestASecondTerminalMakesNoSecondFlag(t *testing.T) {
 	other := flagFor(tess)
 	other.Author.UUID, other.AsOf = "555000000222", now()
 	if a := s.terminal(0).Set(t.Context(), other); a.Err != nil || !a.Already {
-		t.Errorf("the answer is %+v", a)
+		t.Errorf("Set = %+v, want Already", a)
 	}
 	s.holds(tess)
 }
 
-// A flag is received exactly once, whatever happens on the way, after the program was killed and started anew, too.
+// A flag is received exactly once, whatever failure occurs, even if the program was killed and restarted.
 func TestAFlagIsReceivedOnceAcrossAFailureAndARetry(t *testing.T) {
 	for name, c := range map[string]struct {
 		faults  []record.Fault
 		timeout time.Duration
 		kind    recordsystem.Kind
-		stored  bool // the record system had it before the retry
+		stored  bool // the record system stored it before the retry
 	}{
 		"the connection breaks before":              {faults: []record.Fault{record.CutBefore}, kind: recordsystem.Unreachable},
 		"the connection breaks after it was stored": {faults: []record.Fault{record.CutAfter}, kind: recordsystem.Unreachable, stored: true},
@@ -67,16 +67,16 @@ func TestAFlagIsReceivedOnceAcrossAFailureAndARetry(t *testing.T) {
 			s.records.Fail(c.faults...)
 			a := s.terminal(c.timeout).Set(t.Context(), flagFor(tess))
 			if recordsystem.KindOf(a.Err) != c.kind || a.Err == nil || a.Kept != recordsystem.OnDisk {
-				t.Fatalf("the answer is %+v", a)
+				t.Fatalf("Set = %+v, want error kind %v and the flag on disk", a, c.kind)
 			}
 			if stored := len(s.records.Flags()) == 1; stored != c.stored {
-				t.Fatalf("stored: %v", stored)
+				t.Fatalf("flag stored by the record system: %v, want %v", stored, c.stored)
 			}
-			f := s.terminal(0) // as a program has it that was started after a kill
+			f := s.terminal(0) // like a program that was restarted after a kill
 			w := f.Waiting(t.Context())
 			waits(t, w, recordsystem.OnDisk, tess)
 			if k := w.Flags[0]; k.Reason == "" || k.Code == "" || k.Flag.Author != flagFor(tess).Author || !k.Flag.AsOf.Equal(flagFor(tess).AsOf) {
-				t.Errorf("what waits is %+v", k)
+				t.Errorf("pending flag = %+v, want the flag with a reason and a code", k)
 			}
 			for range c.faults[1:] {
 				waits(t, f.Retry(t.Context()), recordsystem.OnDisk, tess)
@@ -96,17 +96,18 @@ func TestAFlagIsKeptBeforeItIsSent(t *testing.T) {
 	done := make(chan recordsystem.Answer, 1)
 	go func() { done <- f.Set(ctx, flagFor(tess)) }()
 	s.until("the flag", func() bool { return len(s.records.Flags()) == 1 })
-	// Another program sees it while the first one still waits for its answer: it was kept before it was sent.
+	// Another program sees the flag while the first one is still waiting for its response, because it was stored
+	// before it was sent.
 	w := s.terminal(0).Waiting(t.Context())
 	waits(t, w, recordsystem.OnDisk, tess)
 	if w.Flags[0].Reason != "" {
-		t.Errorf("the reason is %q before there was an answer", w.Flags[0].Reason)
+		t.Errorf("reason = %q before there was a response, want none", w.Flags[0].Reason)
 	}
 	waits(t, s.terminal(0).Retry(t.Context()), recordsystem.OnDisk)
 	s.holds(tess)
 	kill()
 	if a := <-done; a.Err == nil {
-		t.Error("a call that was cut off says that the flag is set")
+		t.Error("Set succeeded although its context was cancelled, want error")
 	}
 }
 
@@ -116,12 +117,12 @@ func TestWithoutAKeyringAFailedFlagStaysInMemoryAndSaysSo(t *testing.T) {
 	s.records.Fail(record.Down)
 	f := s.terminal(0)
 	if a := f.Set(t.Context(), flagFor(tess)); a.Err == nil || a.Kept != recordsystem.InMemory || sealed.KindOf(a.Unkept) != sealed.NoKeyring {
-		t.Errorf("the answer is %+v", a)
+		t.Errorf("Set = %+v, want an error and the flag in memory", a)
 	}
 	w := f.Waiting(t.Context())
 	waits(t, w, recordsystem.InMemory, tess)
 	if w.InMemory() != 1 {
-		t.Errorf("%d are in memory", w.InMemory())
+		t.Errorf("InMemory = %d, want 1", w.InMemory())
 	}
 	waits(t, f.Retry(t.Context()), recordsystem.InMemory)
 	s.holds(tess)
@@ -141,7 +142,7 @@ func TestAFullDiskIsNotSaidToBeAMissingKeyring(t *testing.T) {
 	}
 	a := s.terminal(0).Set(t.Context(), flagFor(tess))
 	if a.Kept != recordsystem.InMemory || sealed.KindOf(a.Unkept) != sealed.Disk || !errors.Is(a.Unkept, syscall.ENOSPC) {
-		t.Errorf("the answer is %+v, %v", a, a.Unkept)
+		t.Errorf("Set = %+v, %v, want the flag in memory because the disk is full", a, a.Unkept)
 	}
 }
 
@@ -176,7 +177,7 @@ func TestARetryStopsWhereTheNextWouldFailTooAndGoesOnWhereItWouldNot(t *testing.
 	before := s.records.Calls()
 	waits(t, f.Retry(t.Context()), recordsystem.OnDisk, tess, sam)
 	if n := s.records.Calls() - before; n != 1 {
-		t.Errorf("a system that is down was called %d times", n)
+		t.Errorf("Retry sent %d requests to a system that is down, want 1", n)
 	}
 	s.records.Fail(record.Refuse)
 	waits(t, f.Retry(t.Context()), recordsystem.OnDisk, tess)
@@ -196,10 +197,10 @@ func TestManyTerminalsAtOnceLoseNoFlag(t *testing.T) {
 	}
 	all.Wait()
 	if w := s.terminal(0).Waiting(t.Context()); len(w.Flags) != len(numbers) || w.Err != nil {
-		t.Errorf("%d flags wait, error %v", len(w.Flags), w.Err)
+		t.Errorf("got %d pending flags, error %v, want %d", len(w.Flags), w.Err, len(numbers))
 	}
 	if w := s.terminal(0).Retry(t.Context()); len(w.Flags) != 0 {
-		t.Errorf("%d are left", len(w.Flags))
+		t.Errorf("Retry left %d flags, want none", len(w.Flags))
 	}
 	s.holds(numbers...)
 }
@@ -211,10 +212,10 @@ func TestAFlagThatIsNotToBeWrittenAnyMoreIsForgotten(t *testing.T) {
 	f.Set(t.Context(), flagFor(tess))
 	id := f.Waiting(t.Context()).Flags[0].ID
 	if found, err := f.Forget(t.Context(), "another"); found || err != nil {
-		t.Errorf("another: %v, %v", found, err)
+		t.Errorf("Forget of an unknown ID = %v, %v, want false", found, err)
 	}
 	if found, err := f.Forget(t.Context(), id); !found || err != nil {
-		t.Errorf("%v, %v", found, err)
+		t.Errorf("Forget(%q) = %v, %v, want true", id, found, err)
 	}
 	waits(t, f.Retry(t.Context()), recordsystem.OnDisk)
 	s.holds()
@@ -230,20 +231,20 @@ func TestWhatCannotBeReadIsToldAndSetAsideOnlyWhenAskedFor(t *testing.T) {
 	}
 	f := s.terminal(0)
 	if w := f.Waiting(t.Context()); sealed.KindOf(w.Err) != sealed.Damaged {
-		t.Errorf("error is %v", w.Err)
+		t.Errorf("Waiting error = %v, want kind Damaged", w.Err)
 	}
 	if a := f.Set(t.Context(), flagFor(sam)); a.Kept != recordsystem.InMemory || sealed.KindOf(a.Unkept) != sealed.Damaged {
-		t.Errorf("the answer is %+v", a)
+		t.Errorf("Set = %+v, want the flag in memory because the file is damaged", a)
 	}
 	if b, err := os.ReadFile(path); err != nil || string(b) != "changed" {
-		t.Errorf("the file holds %q, error %v", b, err)
+		t.Errorf("file = %q, %v, want it unchanged", b, err)
 	}
 	if aside, err := f.SetAside(t.Context()); err != nil || aside == "" {
-		t.Errorf("set aside as %q, error %v", aside, err)
+		t.Errorf("SetAside = %q, %v, want a path", aside, err)
 	}
 	waits(t, f.Waiting(t.Context()), recordsystem.InMemory, sam)
 	if aside, err := f.SetAside(t.Context()); err != nil || aside != "" {
-		t.Errorf("set aside again as %q, error %v", aside, err)
+		t.Errorf("second SetAside = %q, %v, want an empty path", aside, err)
 	}
 }
 

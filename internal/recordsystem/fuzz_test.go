@@ -8,7 +8,7 @@ import (
 	"wardlight/internal/text"
 )
 
-// Whatever a record system answers, only an answer that holds the very identifier is taken for the flag.
+// A response is only accepted as the flag if it contains the exact identifier.
 func FuzzExisting(f *testing.F) {
 	const identifier = "urn:uuid:6ce4f9e7-336b-595d-b1d4-77b4bcd12049"
 	for _, seed := range []string{
@@ -21,19 +21,19 @@ func FuzzExisting(f *testing.F) {
 	f.Fuzz(func(t *testing.T, body []byte) {
 		status, err := existing(body, identifier)
 		if err == nil && status == "" && bytes.Contains(body, []byte("Bundle")) {
-			t.Errorf("a searchset without a status was taken: %s", body)
+			t.Errorf("existing accepted a searchset without a status: %s", body)
 		}
 		if err != nil && status != "" {
-			t.Errorf("status %q with error %v", status, err)
+			t.Errorf("existing returned status %q with error %v", status, err)
 		}
-		// JSON may escape the characters of the identifier; without any escape it stands there as it is.
+		// JSON may escape the characters of the identifier. Without escapes, the body contains it literally.
 		if err == nil && !bytes.Contains(body, []byte(identifier)) && !bytes.Contains(body, []byte(`\u`)) {
-			t.Errorf("taken without the identifier: %s", body)
+			t.Errorf("existing accepted a body without the identifier: %s", body)
 		}
 	})
 }
 
-// Whatever was kept, nothing of it reaches a terminal as it is, and each flag is of a patient.
+// Whatever the file contains, parsed texts must be safe for a terminal, and each flag must belong to a patient.
 func FuzzWhatIsKept(f *testing.F) {
 	f.Add([]byte(`{"version":1,"flags":[{"id":"\u001b[2J","nhs_number":"9990000018","author_uuid":"\u202e1","author_name":"W\u200b","reason":"\u001b]0;t\u0007",` +
 		`"code":"\u0301R12","since":"2026-11-22T09:42:00Z"}]}`))
@@ -47,15 +47,15 @@ func FuzzWhatIsKept(f *testing.F) {
 	f.Fuzz(func(t *testing.T, held []byte) {
 		all, err := parse(held, nil)
 		if err != nil && all != nil {
-			t.Fatalf("%d flags with error %v", len(all), err)
+			t.Fatalf("parse returned %d flags with error %v", len(all), err)
 		}
 		for _, k := range all {
 			if len(k.Flag.Number) != 10 || k.Place != OnDisk {
-				t.Errorf("a flag of %q at %d", k.Flag.Number, k.Place)
+				t.Errorf("parse returned a flag for number %q at place %d", k.Flag.Number, k.Place)
 			}
 			for _, s := range []string{k.ID, k.Flag.Author.UUID, k.Flag.Author.Name, k.Reason, k.Code} {
 				if s != text.Clean(s, 0) {
-					t.Errorf("%q would be shown", s)
+					t.Errorf("parse returned %q, which is not sanitised", s)
 				}
 			}
 		}

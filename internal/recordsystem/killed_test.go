@@ -15,10 +15,11 @@ import (
 	"wardlight/internal/sealed"
 )
 
-// What the program that is killed is told: where the record system is, and which folder has the kept flags and the key.
+// Environment variables for the process that is killed: the record system's URL, and the folder with the pending flags
+// and the key.
 const victimURL, victimFolder = "WARDLIGHT_TEST_VICTIM_URL", "WARDLIGHT_TEST_VICTIM_FOLDER"
 
-// fileKeys is a keyring that two processes share: this test's alone.
+// fileKeys is a keyring in a folder, which two processes of this test share.
 type fileKeys string
 
 func (f fileKeys) Get(_ context.Context, name string) ([]byte, error) {
@@ -33,7 +34,7 @@ func (f fileKeys) Set(_ context.Context, name string, secret []byte) error {
 	return os.WriteFile(filepath.Join(string(f), name), secret, 0o600)
 }
 
-// victim is the program that is killed while it waits for an answer.
+// victim runs in the process that is killed while it waits for a response.
 func victim() {
 	system, err := recordsystem.NewSystem(recordsystem.Config{
 		BaseURL: os.Getenv(victimURL), Token: func(context.Context) ([]byte, error) { return []byte(token), nil },
@@ -48,7 +49,7 @@ func victim() {
 	f.Set(context.Background(), flagFor(tess))
 }
 
-// The record system has stored the flag, and the program is killed with kill -9 before it hears of it.
+// The record system stores the flag, but the program is killed with SIGKILL before it receives the response.
 func TestAFlagOfAKilledProgramIsOfferedAgainAndReceivedOnce(t *testing.T) {
 	s := newSite(t)
 	s.records.Fail(record.Hang)

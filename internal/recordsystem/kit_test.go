@@ -38,14 +38,14 @@ func TestMain(m *testing.M) {
 
 func now() time.Time { return time.Date(2026, time.November, 22, 9, 42, 0, 0, time.UTC) }
 
-// flagFor is a flag as a clerk sets it.
+// flagFor returns a flag for the patient, set by a clerk.
 func flagFor(n nhs.Number) recordsystem.Flag {
 	return recordsystem.Flag{
 		Number: n, AsOf: now().Add(-time.Minute), Author: recordsystem.Author{UUID: "555000000111", Name: "SAMPLE, Ada (Ms)"},
 	}
 }
 
-// site is a record system behind real HTTP, and what terminals at it share: a keyring and a folder.
+// site is a record system behind real HTTP, with a keyring and a folder that its terminals share.
 type site struct {
 	t       *testing.T
 	records *record.System
@@ -66,7 +66,7 @@ func newSite(t *testing.T) *site {
 	return s
 }
 
-// system is the client of one terminal; timeout 0 is the usual one.
+// system returns the client of one terminal. A timeout of 0 means the default.
 func (s *site) system(timeout time.Duration) *recordsystem.System {
 	s.t.Helper()
 	sys, err := recordsystem.NewSystem(recordsystem.Config{
@@ -79,7 +79,7 @@ func (s *site) system(timeout time.Duration) *recordsystem.System {
 	return sys
 }
 
-// terminal is a terminal that has just been started.
+// terminal returns the Flags of a terminal that has just been started.
 func (s *site) terminal(timeout time.Duration) *recordsystem.Flags {
 	s.t.Helper()
 	file := sealed.Open(s.ring, s.folder, "flags")
@@ -88,12 +88,12 @@ func (s *site) terminal(timeout time.Duration) *recordsystem.Flags {
 	})
 }
 
-// holds checks that the record system has one valid flag of each of these patients, and no other.
+// holds checks that the record system has exactly one valid flag for each of these patients, and no other.
 func (s *site) holds(want ...nhs.Number) {
 	s.t.Helper()
 	flags := s.records.Flags()
 	if len(flags) != len(want) {
-		s.t.Errorf("%d flags were received, want %d", len(flags), len(want))
+		s.t.Errorf("got %d flags, want %d", len(flags), len(want))
 	}
 	for _, n := range want {
 		found := 0
@@ -112,35 +112,35 @@ func (s *site) holds(want ...nhs.Number) {
 			}
 		}
 		if found != 1 {
-			s.t.Errorf("%d flags for %s", found, n)
+			s.t.Errorf("got %d flags for %s, want 1", found, n)
 		}
 	}
 }
 
-// waits checks what is not yet written.
+// waits checks the pending flags.
 func waits(t *testing.T, w recordsystem.Waiting, where recordsystem.Keeping, want ...nhs.Number) {
 	t.Helper()
 	if w.Err != nil {
-		t.Errorf("what waits cannot be read: %v", w.Err)
+		t.Errorf("reading the pending flags: %v", w.Err)
 	}
 	if len(w.Flags) != len(want) {
-		t.Fatalf("%d flags wait, want %d", len(w.Flags), len(want))
+		t.Fatalf("got %d pending flags, want %d", len(w.Flags), len(want))
 	}
 	for i, n := range want {
 		if k := w.Flags[i]; k.Flag.Number != n || k.Place != where || k.ID == "" || !k.Since.Equal(now()) {
-			t.Errorf("flag %d waits as %+v", i, k)
+			t.Errorf("pending flag %d = %+v, want %s at place %d", i, k, n, where)
 		}
 	}
 }
 
-// until waits for a condition.
+// until waits until a condition is true.
 func (s *site) until(what string, holds func() bool) {
 	s.t.Helper()
 	deadline := time.After(time.Minute)
 	for !holds() {
 		select {
 		case <-deadline:
-			s.t.Fatalf("%s never came", what)
+			s.t.Fatalf("timeout waiting for %s", what)
 		case <-time.After(5 * time.Millisecond):
 		}
 	}

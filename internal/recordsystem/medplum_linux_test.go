@@ -18,7 +18,7 @@ func TestMedplumKeepsToTheContract(t *testing.T) {
 	keepsToTheContract(t, medplumtest.Start(t), token)
 }
 
-// lossy passes calls on to a record system, and breaks the connection of the first ones once they were carried out.
+// lossy forwards requests to a record system. It breaks the connection of the first ones after they were executed.
 type lossy struct {
 	behind http.Handler
 	lose   atomic.Int32
@@ -52,19 +52,19 @@ func TestMedplumHasAFlagOnceWhoseAnswersWereLost(t *testing.T) {
 
 	a := s.terminal(0).Set(t.Context(), flagFor(tess))
 	if recordsystem.KindOf(a.Err) != recordsystem.Unreachable || a.Kept != recordsystem.OnDisk {
-		t.Fatalf("the answer is %+v", a)
+		t.Fatalf("Set = %+v, want Unreachable and the flag on disk", a)
 	}
-	waits(t, s.terminal(0).Retry(t.Context()), recordsystem.OnDisk, tess) // after a restart, and lost again
+	waits(t, s.terminal(0).Retry(t.Context()), recordsystem.OnDisk, tess) // restarted; connection breaks again
 	waits(t, s.terminal(0).Retry(t.Context()), recordsystem.OnDisk)
 	if a := s.terminal(0).Set(t.Context(), flagFor(sam)); a.Err != nil || a.Already {
-		t.Fatalf("another patient's flag: %+v", a)
+		t.Fatalf("Set for another patient = %+v, want a new flag", a)
 	}
 
-	got, err := http.Get(base + "/Flag") //nolint:noctx // to a process of this test's own
+	got, err := http.Get(base + "/Flag") //nolint:noctx // to a process of this test
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer got.Body.Close() //nolint:errcheck // it is read
+	defer got.Body.Close() //nolint:errcheck // only read from
 	var all fhir.Bundle
 	if err := json.NewDecoder(got.Body).Decode(&all); err != nil {
 		t.Fatal(err)
@@ -78,6 +78,6 @@ func TestMedplumHasAFlagOnceWhoseAnswersWereLost(t *testing.T) {
 		of[f.Subject.Identifier.Value]++
 	}
 	if len(of) != 2 || of[tess.Digits()] != 1 || of[sam.Digits()] != 1 {
-		t.Errorf("medplum holds %v", of)
+		t.Errorf("flags in Medplum = %v, want one for each patient", of)
 	}
 }

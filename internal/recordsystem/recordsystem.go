@@ -1,8 +1,9 @@
-// Package recordsystem writes flags into the site's own record system: a FHIR R4 Flag that says that there is a child
-// protection alert, so that the clinician who opens the patient's record there sees it. Nothing of a plan is in it.
+// Package recordsystem writes flags into the site's own record system. A flag is a FHIR R4 Flag that states that there
+// is a child protection alert, so that a clinician who opens the patient's record there sees it. It contains nothing
+// about the plan.
 //
-// A flag is written once, however often it is tried and from however many terminals. One that could not be written is
-// kept, encrypted, until it is.
+// A flag is written once, even after retries and from several terminals. A flag that could not be written is stored
+// encrypted until it is.
 package recordsystem
 
 import (
@@ -11,56 +12,56 @@ import (
 	"wardlight/internal/nhs"
 )
 
-// Flag says that there was an alert for the patient at a time, and who saw it.
+// Flag states that there was an alert for a patient at a time, and who saw it.
 type Flag struct {
 	Number nhs.Number
-	AsOf   time.Time // when the hub said that there is an alert
+	AsOf   time.Time // when the hub reported the alert
 	Author Author
 }
 
-// Author is who sets a flag.
+// Author is the user who sets a flag.
 type Author struct {
-	UUID string // of the smartcard, 12 digits
+	UUID string // UUID on the smartcard, 12 digits
 	Name string // "SAMPLE, Ada (Ms)"
 }
 
-// Answer is what became of a flag.
+// Answer is the result of setting a flag.
 type Answer struct {
-	Already bool      // it had been set before
-	At      time.Time // when the record system said so
-	Err     error     // *Error when it was not written; nil when it is there
-	Kept    Keeping   // where it is kept when it was not written
-	Unkept  error     // why it is only in memory: *sealed.Error; nil where it is not
+	Already bool      // the flag already existed
+	At      time.Time // time of the record system's response
+	Err     error     // *Error if the flag was not written
+	Kept    Keeping   // where the flag is stored if it was not written
+	Unkept  error     // *sealed.Error if it could only be stored in memory
 }
 
-// Keeping is where a flag that could not be written is kept.
+// Keeping is the place where a pending flag is stored.
 type Keeping int
 
-// The places.
+// The values of Keeping.
 const (
 	NotKept  Keeping = iota
-	OnDisk           // encrypted, across restarts of this computer
+	OnDisk           // encrypted; survives a restart of the computer
 	InMemory         // until the program ends
 )
 
-// Kept is a flag that is not yet written.
+// Kept is a pending flag.
 type Kept struct {
-	ID     string // of its own; says nothing of the patient
+	ID     string // random; not derived from the patient
 	Flag   Flag
 	Since  time.Time
 	Place  Keeping
-	Reason string // the sentence of the last failure; "" when the program ended before there was an answer
-	Code   string // and its code for support
+	Reason string // sentence of the last error; "" if the program ended before there was a response
+	Code   string // support code of the last error
 }
 
-// Waiting is what is not yet written.
+// Waiting lists the pending flags.
 type Waiting struct {
-	Flags []Kept // the oldest first
-	// Err is why what was kept on the disk could not be read: *sealed.Error. Flags are those in memory then.
+	Flags []Kept // oldest first
+	// Err is the *sealed.Error of reading the file. Flags then contains only those in memory.
 	Err error
 }
 
-// InMemory returns how many would be lost if the program ended now.
+// InMemory returns the number of flags that would be lost if the program ended now.
 func (w Waiting) InMemory() int {
 	n := 0
 	for _, k := range w.Flags {

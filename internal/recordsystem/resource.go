@@ -13,19 +13,20 @@ import (
 	"wardlight/internal/text"
 )
 
-// namespace is that of the identifiers of flags (RFC 9562 §5.5): the same patient gives the same one on every terminal.
+// namespace is the UUID namespace of the flags' identifiers (RFC 9562 §5.5). It is fixed, so that every terminal
+// computes the same identifier for a patient.
 var namespace = uuid.MustParse("6f1c1f0e-3a0d-4c8e-9b8f-5a3c8a1d7e42")
 
-// kindAlert is the kind of flag. Another kind would be another flag of the same patient.
+// kindAlert is the kind of flag. A patient could have flags of several kinds.
 const kindAlert = "cp-is-alert"
 
-// identifierOf returns the value of the flag's identifier, a urn:uuid. It isn't the NHS number, which therefore
-// stands in no header; it is no secret either, as whoever knows the number can work it out.
+// identifierOf returns the value of the flag's identifier, a urn:uuid. It is sent in headers instead of the NHS
+// number. It isn't secret, because anyone who knows the number can compute it.
 func identifierOf(n nhs.Number) string {
 	return "urn:uuid:" + uuid.NewSHA1(namespace, []byte(kindAlert+"|"+n.Digits())).String()
 }
 
-// resourceOf returns the flag as it is sent.
+// resourceOf returns the FHIR resource of a flag.
 func resourceOf(f Flag) fhir.Flag {
 	r := fhir.Flag{
 		ResourceType: "Flag", Status: "active",
@@ -52,8 +53,8 @@ func resourceOf(f Flag) fhir.Flag {
 	return r
 }
 
-// existing returns the status of the flag with the identifier in a resource of the record system: a Flag, or a
-// searchset with exactly one. An error says why it is not to be found there; nothing of the patient is in it.
+// existing returns the status of the flag with the identifier in a response of the record system, which must be a Flag
+// or a searchset with exactly one. The error says why it wasn't found; it contains no patient data.
 func existing(body []byte, identifier string) (status string, err error) {
 	switch fhir.TypeOf(body) {
 	case "Flag":

@@ -19,27 +19,27 @@ import (
 	"wardlight/internal/keep"
 )
 
-// DefaultTimeout is how long a record system may take to answer, when Config names nothing else.
+// DefaultTimeout is the timeout for a request if Config.Timeout is zero.
 const DefaultTimeout = 10 * time.Second
 
-// maxBody bounds an answer, in bytes.
+// maxBody is the maximum size of a response in bytes.
 const maxBody = 1 << 20
 
-// maxToken bounds a token, in bytes.
+// maxToken is the maximum length of a token in bytes.
 const maxToken = 16 << 10
 
-// Config is what a System is made of. BaseURL, Token and NewID are required.
+// Config configures a System. BaseURL, Token and NewID are required.
 type Config struct {
-	BaseURL string       // of its FHIR R4 interface: https, or http to this computer alone
-	HTTP    *http.Client // carries the trusted roots; its redirects are not followed
-	// Token is what proves to the record system that this computer may write; the caller's slice is cleared after use.
+	BaseURL string       // of the FHIR R4 interface; https, or http for a loopback address
+	HTTP    *http.Client // with the trusted roots; redirects are not followed
+	// Token returns the bearer token for the record system. The returned slice is cleared after use.
 	Token   func(context.Context) ([]byte, error)
-	NewID   func() string // a new random UUID each time
-	Timeout time.Duration // of one call; 0 means DefaultTimeout
+	NewID   func() string // returns a new random UUID
+	Timeout time.Duration // for one request; 0 means DefaultTimeout
 	Agent   string        // User-Agent
 }
 
-// System is a record system's FHIR interface. It is safe for concurrent use.
+// System is a client of a record system's FHIR interface. It is safe for concurrent use.
 type System struct {
 	base    string
 	http    *http.Client
@@ -49,7 +49,7 @@ type System struct {
 	agent   string
 }
 
-// NewSystem makes a System and calls nothing. The error says what is wrong with the address.
+// NewSystem returns a System without sending a request. The error is that of [CheckBaseURL].
 func NewSystem(c Config) (*System, error) {
 	if err := CheckBaseURL(c.BaseURL); err != nil {
 		return nil, err
@@ -62,7 +62,7 @@ func NewSystem(c Config) (*System, error) {
 	if c.HTTP != nil {
 		transport = c.HTTP.Transport
 	}
-	// A redirect is not followed: it would carry the token to an address that nobody configured.
+	// Redirects are not followed: the token would be sent to an address that nobody configured.
 	s.http = &http.Client{
 		Transport:     transport,
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
@@ -70,7 +70,7 @@ func NewSystem(c Config) (*System, error) {
 	return s, nil
 }
 
-// CheckBaseURL says what is wrong with the address of a record system; nil when a token may be sent there.
+// CheckBaseURL returns an error if a token may not be sent to the address.
 func CheckBaseURL(s string) error {
 	u, err := url.Parse(s)
 	switch {
@@ -83,15 +83,15 @@ func CheckBaseURL(s string) error {
 	}
 }
 
-// loopback tells whether host is this computer, by name or by address.
+// loopback reports whether host is "localhost" or a loopback address.
 func loopback(host string) bool {
 	ip := net.ParseIP(host)
 	return host == "localhost" || ip != nil && ip.IsLoopback()
 }
 
-// Create writes the flag unless it is there (FHIR R4 http.html#ccreate), and says whether it was. Errors are *Error;
-// after Unreachable, TimedOut, Failing and Rubbish it may have been written all the same. Calling again writes no
-// second one.
+// Create writes the flag if it doesn't exist yet (FHIR R4 http.html#ccreate), and reports whether it existed. Errors
+// are *Error. After Unreachable, TimedOut, Failing and Rubbish the flag may have been written. Calling Create again
+// does not write a second one.
 func (s *System) Create(ctx context.Context, f Flag) (already bool, err error) {
 	ctx, cancel := context.WithTimeout(ctx, s.timeout)
 	defer cancel()
@@ -115,8 +115,8 @@ func (s *System) Create(ctx context.Context, f Flag) (already bool, err error) {
 	}
 }
 
-// mustBeActive checks that the flag that was there is this one and holds: by the answer, or where that is empty by a
-// search.
+// mustBeActive checks that the existing flag has the identifier and is active. It reads the response or, if that
+// contains no flag, searches for the flag.
 func (s *System) mustBeActive(ctx context.Context, a answer, identifier string) error {
 	if len(bytes.TrimSpace(a.body)) == 0 || fhir.TypeOf(a.body) == "OperationOutcome" {
 		query := url.Values{"identifier": {fhir.SystemURI + "|" + identifier}}
@@ -138,7 +138,7 @@ func (s *System) mustBeActive(ctx context.Context, a answer, identifier string) 
 	return nil
 }
 
-// answer is what came back.
+// answer is an HTTP response.
 type answer struct {
 	status    int
 	header    http.Header
@@ -180,7 +180,7 @@ func (s *System) call(ctx context.Context, method, address string, body []byte, 
 	return a, nil
 }
 
-// authorise puts the token on the request.
+// authorise adds the token to the request.
 func (s *System) authorise(ctx context.Context, req *http.Request) error {
 	token, err := s.token(ctx)
 	if err != nil {
@@ -198,7 +198,7 @@ func (s *System) authorise(ctx context.Context, req *http.Request) error {
 	return nil
 }
 
-// CheckToken says what is wrong with a token (RFC 6750 §2.1); the token is not in the error.
+// CheckToken returns an error if the token's syntax is invalid (RFC 6750 §2.1). The error does not contain the token.
 func CheckToken(token []byte) error {
 	const signs = "-._~+/="
 	switch {
@@ -216,7 +216,7 @@ func CheckToken(token []byte) error {
 	return nil
 }
 
-// kind returns the kind of an answer other than 200 and 201.
+// kind returns the kind of a response whose status is neither 200 nor 201.
 func (a answer) kind() Kind {
 	if a.onTheWay() {
 		return Intercepted
@@ -224,10 +224,10 @@ func (a answer) kind() Kind {
 	return kindOfStatus(a.status)
 }
 
-// onTheWay reports whether a refusal is of something between this computer and the record system, such as a proxy: it
-// is of a status that only those have (407; 511, RFC 6585 §6), or a page for people where a record system sends JSON,
-// or nothing. A record system that asks for a token in its header (RFC 6750 §3) speaks for itself. Statuses of the
-// address (404, 405, 410, redirects) are not among them: they can be the record system's own web server.
+// onTheWay reports whether a proxy, firewall or similar system rejected the request instead of the record system. That
+// is so if the status is used only by those (407; 511, RFC 6585 §6), or if the body isn't JSON. A response that asks
+// for a bearer token (RFC 6750 §3) comes from the record system. Statuses about the address (404, 405, 410, redirects)
+// are excluded, because the record system's own web server may send them.
 func (a answer) onTheWay() bool {
 	switch a.status {
 	case http.StatusProxyAuthRequired, http.StatusNetworkAuthenticationRequired:
@@ -241,7 +241,7 @@ func (a answer) onTheWay() bool {
 	return false
 }
 
-// kindOfStatus returns the kind of an answer other than 200 and 201.
+// kindOfStatus returns the kind for a status other than 200 and 201.
 func kindOfStatus(status int) Kind {
 	switch status {
 	case http.StatusUnauthorized, http.StatusForbidden:
@@ -264,7 +264,7 @@ func kindOfStatus(status int) Kind {
 	return Unexpected
 }
 
-// netFailure returns the error of a call that brought no whole answer. The outer *url.Error is left out: it quotes
+// netFailure returns the error for a request without a complete response. It omits the outer *url.Error, which quotes
 // the address.
 func netFailure(err error, requestID string) *Error {
 	var outer *url.Error

@@ -16,7 +16,7 @@ import (
 	"wardlight/internal/recordsystem"
 )
 
-// stored is the first flag that was received.
+// stored returns the first flag that the record system received.
 func (s *site) stored() fhir.Flag {
 	s.t.Helper()
 	var f fhir.Flag
@@ -43,14 +43,14 @@ func TestTheFlagSaysThatThereIsAnAlertAndNothingElse(t *testing.T) {
 		`"display":"SAMPLE, Ada (Ms)"}}`
 	got, id := string(s.records.Flags()[0]), strings.TrimPrefix(s.stored().Identifier[0].Value, "urn:uuid:")
 	if strings.ReplaceAll(got, id, "IDENTIFIER") != want {
-		t.Errorf("the flag is\n%s\nwant\n%s", got, want)
+		t.Errorf("flag =\n%s\nwant\n%s", got, want)
 	}
 	if strings.Contains(id, "999000") {
-		t.Errorf("the identifier %s shows the number", id)
+		t.Errorf("identifier %s contains the NHS number", id)
 	}
 }
 
-// A flag's identifier is a promise: another one would make a second flag for each that was set before.
+// The computation of the identifier must not change: otherwise flags that were set before would be set a second time.
 func TestTheIdentifierStaysWhatItIs(t *testing.T) {
 	s := newSite(t)
 	if _, err := s.system(0).Create(t.Context(), flagFor(tess)); err != nil {
@@ -58,13 +58,13 @@ func TestTheIdentifierStaysWhatItIs(t *testing.T) {
 	}
 	const want = "urn:uuid:6ce4f9e7-336b-595d-b1d4-77b4bcd12049"
 	if got := s.stored().Identifier[0].Value; got != want {
-		t.Errorf("the identifier is %s, want %s", got, want)
+		t.Errorf("identifier = %s, want %s", got, want)
 	}
 }
 
 func TestAFlagThatIsThereMustBeThisOneAndActive(t *testing.T) {
 	for name, c := range map[string]struct {
-		held  []fhir.Flag // before
+		held  []fhir.Flag // flags in the record system before Create
 		fault record.Fault
 		want  recordsystem.Kind
 		there bool
@@ -83,13 +83,13 @@ func TestAFlagThatIsThereMustBeThisOneAndActive(t *testing.T) {
 			s.records.Fail(c.fault)
 			already, err := s.system(0).Create(t.Context(), flagFor(tess))
 			if c.there != (err == nil) || c.there != (already && err == nil) || err != nil && recordsystem.KindOf(err) != c.want {
-				t.Errorf("already %v, error %v", already, err)
+				t.Errorf("Create = %v, %v, want already existing %v, kind %v", already, err, c.there, c.want)
 			}
 		})
 	}
 }
 
-// heldFlag is tess's flag as a record system has it, with the status.
+// heldFlag returns tess's flag with the given status, as a record system returns it.
 func heldFlag(t *testing.T, status string) fhir.Flag {
 	t.Helper()
 	s := newSite(t)
@@ -115,7 +115,7 @@ func TestAFlagThatTheSystemHoldsAndThatHasEndedIsNotOfferedAgain(t *testing.T) {
 	s.holding(heldFlag(t, "inactive"))
 	f := s.terminal(0)
 	if a := f.Set(t.Context(), flagFor(tess)); recordsystem.KindOf(a.Err) != recordsystem.Ended || a.Kept != recordsystem.NotKept {
-		t.Errorf("the answer is %+v", a)
+		t.Errorf("Set = %+v, want error kind Ended and the flag not stored", a)
 	}
 	waits(t, f.Waiting(t.Context()), recordsystem.OnDisk)
 }
@@ -132,7 +132,7 @@ func TestWithoutATokenNothingIsSent(t *testing.T) {
 			t.Fatal(err)
 		}
 		if _, err := sys.Create(t.Context(), flagFor(tess)); recordsystem.KindOf(err) != recordsystem.NoToken {
-			t.Errorf("error is %v", err)
+			t.Errorf("Create error = %v, want kind NoToken", err)
 		}
 	}
 	for kind, want := range map[keep.Kind]recordsystem.Kind{
@@ -145,11 +145,11 @@ func TestWithoutATokenNothingIsSent(t *testing.T) {
 			t.Fatal(err)
 		}
 		if _, err := sys.Create(t.Context(), flagFor(tess)); recordsystem.KindOf(err) != want {
-			t.Errorf("%s: error is %v", kind, err)
+			t.Errorf("keyring error %s: Create error = %v, want kind %v", kind, err, want)
 		}
 	}
 	if s.records.Calls() != 0 {
-		t.Errorf("it was called %d times", s.records.Calls())
+		t.Errorf("got %d requests, want none", s.records.Calls())
 	}
 	sys, err := recordsystem.NewSystem(recordsystem.Config{
 		BaseURL: s.url, Token: func(context.Context) ([]byte, error) { return []byte("another"), nil }, NewID: func() string { return "id" },
@@ -158,7 +158,7 @@ func TestWithoutATokenNothingIsSent(t *testing.T) {
 		t.Fatal(err)
 	}
 	if _, err := sys.Create(t.Context(), flagFor(tess)); recordsystem.KindOf(err) != recordsystem.NotAllowed {
-		t.Errorf("with another token: error is %v", err)
+		t.Errorf("Create with another token: error = %v, want kind NotAllowed", err)
 	}
 }
 
@@ -169,7 +169,7 @@ func TestATokenIsSentToSafeAddressesAlone(t *testing.T) {
 		"https://records.example/?x=1": false, "ftp://records.example": false,
 	} {
 		if err := recordsystem.CheckBaseURL(address); (err == nil) != good {
-			t.Errorf("%q: error is %v", address, err)
+			t.Errorf("CheckBaseURL(%q) = %v, want valid %v", address, err, good)
 		}
 	}
 }
@@ -181,7 +181,7 @@ func TestAnUntrustedRecordSystemGetsNothing(t *testing.T) {
 	s.url = server.URL
 	_, err := s.system(0).Create(t.Context(), flagFor(tess))
 	if recordsystem.KindOf(err) != recordsystem.Untrusted || err.Error() != "The record system's identity could not be proved: the certificate is of an unknown authority. (R11)" {
-		t.Errorf("error is %v", err)
+		t.Errorf("Create error = %v, want Untrusted with the reason", err)
 	}
 	s.holds()
 }
@@ -195,7 +195,7 @@ func TestAnswersThatAreNoneAreNotTakenForAFlag(t *testing.T) {
 		s := newSite(t)
 		s.url = server.URL
 		if already, err := s.system(0).Create(t.Context(), flagFor(tess)); err == nil || recordsystem.KindOf(err) != recordsystem.Rubbish {
-			t.Errorf("%s: already %v, error %v", name, already, err)
+			t.Errorf("%s: Create = %v, %v, want kind Rubbish", name, already, err)
 		}
 		server.Close()
 	}
@@ -235,10 +235,10 @@ func TestCreate_RefusedOnTheWay(t *testing.T) {
 		s.url = server.URL
 		_, err := s.system(0).Create(t.Context(), flagFor(tess))
 		if got := recordsystem.KindOf(err); got != c.want {
-			t.Errorf("%s: %v", name, err)
+			t.Errorf("%s: Create error = %v, want kind %v", name, err, c.want)
 		}
 		if c.want == recordsystem.Intercepted && !strings.Contains(err.Error(), fmt.Sprintf("R17-%d", c.status)) {
-			t.Errorf("%s: %v", name, err)
+			t.Errorf("%s: Create error = %v, want code R17-%d", name, err, c.status)
 		}
 		server.Close()
 	}
@@ -251,7 +251,7 @@ func TestNoErrorNamesThePatientOrTheToken(t *testing.T) {
 		_, err := s.system(0).Create(t.Context(), flagFor(tess))
 		for e := err; e != nil; e = errors.Unwrap(e) {
 			if strings.Contains(e.Error(), tess.Digits()) || strings.Contains(e.Error(), token) || strings.Contains(e.Error(), "urn:uuid") {
-				t.Errorf("the error says %q", e)
+				t.Errorf("the error contains the number, the token or the identifier: %q", e)
 			}
 		}
 	}
@@ -262,7 +262,8 @@ func TestEveryKindHasWordsAndACodeOfItsOwn(t *testing.T) {
 	for _, k := range recordsystem.Kinds() {
 		e := &recordsystem.Error{Kind: k}
 		if e.Sentence() == "" || e.Advice() == "" || e.Code() == "" || seen[e.Code()] {
-			t.Errorf("kind %d says %q, %q, %q", k, e.Sentence(), e.Advice(), e.Code())
+			t.Errorf("kind %d: sentence %q, advice %q, code %q, want all set and a unique code",
+				k, e.Sentence(), e.Advice(), e.Code())
 		}
 		seen[e.Code()] = true
 	}

@@ -9,14 +9,14 @@ import (
 	"strings"
 )
 
-// documents are what a package holds for its readers; folders with all that is in them.
+// documents are the documents in a package. Folders are included with all their files.
 var documents = []string{"README.md", "CHANGELOG.md", "CONTRIBUTING.md", "LICENSE", "docs"}
 
-// link is a link or a picture in Markdown: what is shown, and the file that it names.
+// link matches a link or an image in Markdown: its text, and the file that it refers to.
 var link = regexp.MustCompile(`!?\[([^\]]*)\]\(([^)#\s]+)(#[^)\s]*)?\)`)
 
-// copyDocuments copies the documents to a folder. A link to a file that is not among them stays as the words that it
-// shows: readers of a package have no source.
+// copyDocuments copies the documents to a folder. A link to a file that is not copied is replaced by its text, because
+// the package does not contain the source.
 func copyDocuments(from, to string) error {
 	files := make(map[string][]byte)
 	for _, name := range documents {
@@ -53,8 +53,7 @@ func copyDocuments(from, to string) error {
 	return nil
 }
 
-// resolves reports whether a link in a document leads anywhere: to another document, to a folder of them, or out into the
-// world.
+// resolves reports whether a link in a document has a target: a URL, another document, or a folder of documents.
 func resolves(document, target string, files map[string][]byte) bool {
 	if strings.Contains(target, ":") {
 		return true

@@ -7,10 +7,10 @@ import (
 	"time"
 )
 
-// maintainer is whom a package names, and who answers for it.
+// maintainer is the maintainer named in packages.
 const maintainer = "The Wardlight founders <maintainers@wardlight.example>"
 
-// licenceText returns the licences of all modules of a program, one after the other.
+// licenceText returns the licences of all modules of a program.
 func licenceText(name string, modules []module) []byte {
 	var text bytes.Buffer
 	fmt.Fprintf(&text, "%s is made of the following modules beside its own source. Each is distributed under its own licence.\n", name)
@@ -23,14 +23,14 @@ func licenceText(name string, modules []module) []byte {
 	return text.Bytes()
 }
 
-// mixed are the licences of modules whose list of other people's code names what only their tests need, too.
+// mixed has the licences of modules whose licence files also name code that is used in their tests only.
 var mixed = map[string]string{
 	"modernc.org/libc":   "BSD-3-Clause AND MIT",              // MIT: musl
 	"modernc.org/sqlite": "BSD-3-Clause AND MIT AND blessing", // blessing: SQLite; MIT: sqlite-vec
 }
 
-// licence returns the licence of a module as SPDX names it, by words that stand in no other licence. A module with parts
-// under other licences has all of them, with AND between. "NOASSERTION" is one that is not known here.
+// licence returns the SPDX expression of the module's licences, joined with AND. Licences are recognised by phrases
+// that no other licence contains. It returns "NOASSERTION" if none is recognised.
 func (m module) licence() string {
 	if id := mixed[m.path]; id != "" {
 		return id
@@ -52,7 +52,7 @@ func (m module) licence() string {
 	return strings.Join(ids, " AND ")
 }
 
-// identify returns the licences in a text.
+// identify returns the SPDX identifiers of the licences in a text.
 func identify(text string) (ids []string) {
 	text = strings.Join(strings.Fields(text), " ")
 	has := func(words string) bool { return strings.Contains(text, words) }
@@ -81,7 +81,7 @@ func identify(text string) (ids []string) {
 	return ids
 }
 
-// copyrightFile returns what Debian wants to read of a package's licence (debian-policy 12.5, machine-readable).
+// copyrightFile returns the copyright file of a Debian package, in machine-readable form (debian-policy 12.5).
 func copyrightFile(own []byte, name string) []byte {
 	var text bytes.Buffer
 	fmt.Fprint(&text, "Format: https://www.debian.org/doc/packaging-manuals/copyright-format/1.0/\nUpstream-Name: Wardlight\n",
@@ -97,13 +97,13 @@ func copyrightFile(own []byte, name string) []byte {
 	return text.Bytes()
 }
 
-// changelogFile returns Debian's changelog of a package, which says where the one for users is.
+// changelogFile returns the Debian changelog of a package, which refers to the changelog for users.
 func changelogFile(name, version string, date time.Time) []byte {
 	return fmt.Appendf(nil, "%s (%s) unstable; urgency=medium\n\n  * What changes for users is in /usr/share/doc/%s/CHANGELOG.md.\n\n -- %s  %s\n",
 		name, debianVersion(version), name, maintainer, date.UTC().Format("Mon, 02 Jan 2006 15:04:05 -0700"))
 }
 
-// debianVersion returns a semantic version as Debian orders it: what comes before a release has a tilde.
+// debianVersion converts a semantic version: in Debian a tilde precedes a pre-release.
 func debianVersion(version string) string {
 	release, before, is := strings.Cut(version, "-")
 	if !is {

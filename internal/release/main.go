@@ -1,5 +1,5 @@
-// Command release writes what goes into a release beside the programs: the licences of every module that is linked into a
-// program, and its software bill of materials. goreleaser.yaml runs it.
+// Command release writes the files of a release other than the programs: the licences of all linked modules, the
+// software bills of materials, and the documents. goreleaser.yaml runs it.
 package main
 
 import (
@@ -18,15 +18,15 @@ func main() {
 	}
 }
 
-// programs are those of a release, with each system that they are built for.
+// programs is the programs of a release, with the systems that they are built for.
 var programs = []program{
 	{"wardlight", []target{{"linux", "amd64", "1"}, {"linux", "arm64", "1"}, {"windows", "amd64", "1"}}},
 	{"wardlight-hub", []target{{"linux", "amd64", "0"}, {"linux", "arm64", "0"}}},
 	{"wardlight-lab", []target{{"linux", "amd64", "1"}}},
 }
 
-// run writes licences/PROGRAM.txt and sbom/PROGRAM.cdx.json of each program, what Debian wants in every package, and the
-// documents, into a folder.
+// run writes to a folder: licences/PROGRAM.txt and sbom/PROGRAM.cdx.json of each program, the files that Debian
+// packages need, and the documents.
 func run(ctx context.Context, args []string) error {
 	if len(args) != 3 {
 		return errors.New("usage: release FOLDER VERSION DATE, the date as 2026-11-29T12:00:00Z")

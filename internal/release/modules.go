@@ -30,22 +30,22 @@ type program struct {
 // module is a module that is linked into a program.
 type module struct {
 	path, version string
-	sum           string // SHA-256 of its source in hex; "" for the standard library
+	sum           string // SHA-256 from go.sum, in hex; "" for the standard library
 	folder        string
 	notices       []notice
 }
 
-// notice is a licence, or a text that a licence has kept with the program.
-type notice struct{ file, text string } // file is relative to the module
+// notice is a licence, or another text that must be distributed with the program.
+type notice struct{ file, text string } // path relative to the module
 
-// standardLibrary is the module of Go's own packages.
+// standardLibrary is the module path used for Go's standard library.
 const standardLibrary = "std"
 
-// modules returns the modules that are linked into a program on any of its systems, with their licences, ordered by
-// path. It is an error if one has no licence.
+// modules returns the modules linked into a program on any of its systems, with their licences, ordered by path. It
+// returns an error if a module has no licence.
 func (p program) modules(ctx context.Context) ([]module, error) {
 	found := make(map[string]*module)
-	folders := make(map[string]map[string]bool) // of packages, by module
+	folders := make(map[string]map[string]bool) // folders of the linked packages, by module
 	for _, t := range p.targets {
 		packages, err := t.packages(ctx, "./cmd/"+p.name)
 		if err != nil {
@@ -83,7 +83,7 @@ func (p program) modules(ctx context.Context) ([]module, error) {
 	return all, nil
 }
 
-// listed is a package as "go list" describes it.
+// listed is a package in the output of "go list".
 type listed struct {
 	Dir      string
 	Standard bool
@@ -94,11 +94,11 @@ type listed struct {
 	}
 }
 
-// module returns the module of a package; nil for our own.
+// module returns the module of a package, or nil for this project's own.
 func (l *listed) module() *module {
 	switch {
 	case l.Standard:
-		return &module{path: standardLibrary, version: strings.TrimPrefix(runtime.Version(), "go"), folder: runtime.GOROOT()} //nolint:staticcheck // the Go that builds the release runs this, too
+		return &module{path: standardLibrary, version: strings.TrimPrefix(runtime.Version(), "go"), folder: runtime.GOROOT()} //nolint:staticcheck // this program is run by the same Go that builds the release
 	case l.Module == nil || l.Module.Main:
 		return nil
 	default:
@@ -106,7 +106,7 @@ func (l *listed) module() *module {
 	}
 }
 
-// packages returns what is linked into a program on a system.
+// packages returns the packages linked into a program on a system.
 func (t target) packages(ctx context.Context, path string) ([]listed, error) {
 	cmd := exec.CommandContext(ctx, "go", "list", "-deps", "-json=Dir,Standard,Module", path)
 	cmd.Env = append(os.Environ(), "GOOS="+t.os, "GOARCH="+t.arch, "CGO_ENABLED="+t.cgo)
@@ -128,16 +128,16 @@ func (t target) packages(ctx context.Context, path string) ([]listed, error) {
 	}
 }
 
-// noticeName is what files of licences and notices are called.
+// noticeName matches the names of files with licences and notices.
 var noticeName = regexp.MustCompile(`(?i)^(licen[sc]e|copying|copyright|notice|patents|unlicense)([-._].*)?$`)
 
-// isLicence reports whether a notice allows the use of what it lies beside.
+// isLicence reports whether a notice is a licence.
 func (n notice) isLicence() bool {
 	base := strings.ToLower(filepath.Base(n.file))
 	return strings.HasPrefix(base, "licen") || strings.HasPrefix(base, "copying") || strings.HasPrefix(base, "unlicense")
 }
 
-// notices returns the notices in the folders of packages and in those above them, up to the module's own.
+// notices returns the notices in the folders of packages and in their parent folders, up to the module's root.
 func notices(root string, packages map[string]bool) ([]notice, error) {
 	folders := map[string]bool{root: true}
 	for folder := range packages {

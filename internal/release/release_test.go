@@ -14,7 +14,7 @@ import (
 	"time"
 )
 
-// inRepository runs a test where go.mod is.
+// inRepository changes to the folder with go.mod for the test.
 func inRepository(t *testing.T) { t.Helper(); t.Chdir("../..") }
 
 func TestEveryLinkedModuleHasItsLicence(t *testing.T) {
@@ -22,21 +22,21 @@ func TestEveryLinkedModuleHasItsLicence(t *testing.T) {
 	for _, p := range programs {
 		modules, err := p.modules(t.Context())
 		if err != nil {
-			t.Fatalf("%s: %v", p.name, err)
+			t.Fatalf("modules of %s: %v", p.name, err)
 		}
 		text := string(licenceText(p.name, modules))
 		for _, m := range modules {
 			if m.licence() == "NOASSERTION" {
-				t.Errorf("%s: the licence of %s %s is not known: look at it, and teach identify", p.name, m.path, m.version)
+				t.Errorf("%s: licence of %s %s is not recognised; extend identify", p.name, m.path, m.version)
 			}
 			if !strings.Contains(text, "\n"+m.path+" "+m.version+" (") {
-				t.Errorf("%s: the text does not have %s", p.name, m.path)
+				t.Errorf("%s: licence text does not contain %s", p.name, m.path)
 			}
 		}
 	}
 }
 
-// What the linker put into a program is what it was built from: the programs' own word.
+// The modules are the same as those in the build information of the programs.
 func TestTheModulesAreThoseOfTheProgram(t *testing.T) {
 	inRepository(t)
 	for _, c := range []struct{ name, cgo string }{{"wardlight-hub", "0"}, {"wardlight", "1"}} {
@@ -44,7 +44,7 @@ func TestTheModulesAreThoseOfTheProgram(t *testing.T) {
 		build := exec.CommandContext(t.Context(), "go", "build", "-o", path, "./cmd/"+c.name)
 		build.Env = append(os.Environ(), "CGO_ENABLED="+c.cgo)
 		if out, err := build.CombinedOutput(); err != nil {
-			t.Fatalf("%v\n%s", err, out)
+			t.Fatalf("go build: %v\n%s", err, out)
 		}
 		info, err := buildinfo.ReadFile(path)
 		if err != nil {
@@ -67,7 +67,7 @@ func TestTheModulesAreThoseOfTheProgram(t *testing.T) {
 		slices.Sort(got)
 		slices.Sort(want)
 		if len(want) == 0 || !slices.Equal(got, want) {
-			t.Errorf("%s: got %v, want %v", c.name, got, want)
+			t.Errorf("modules of %s = %v, want %v", c.name, got, want)
 		}
 	}
 }
@@ -93,10 +93,10 @@ func TestAModuleWithoutALicenceIsAnError(t *testing.T) {
 		}
 		m := module{path: "example.org/x", version: "v1", notices: found}
 		if got := m.licence(); got != c.want {
-			t.Errorf("%s: %s, want %s", name, got, c.want)
+			t.Errorf("%s: licence = %s, want %s", name, got, c.want)
 		}
 		if _, err := billOfMaterials("p", "1", time.Time{}, []module{m}); (err == nil) != (c.want == "MIT") {
-			t.Errorf("%s: the bill: %v", name, err)
+			t.Errorf("%s: billOfMaterials: error %v, want one unless the licence is MIT", name, err)
 		}
 	}
 }
@@ -114,18 +114,18 @@ func TestABillIsTheSameForTheSameSource(t *testing.T) {
 	}
 	second, err := billOfMaterials("wardlight-hub", "0.1.0", date, modules)
 	if err != nil || string(first) != string(second) {
-		t.Errorf("it is another: %v", err)
+		t.Errorf("second bill of materials differs from the first: error %v", err)
 	}
 	var b bill
 	if err := json.Unmarshal(first, &b); err != nil {
 		t.Fatal(err)
 	}
 	if b.Format != "CycloneDX" || b.Metadata.Timestamp != "2026-11-29T11:00:00Z" || len(b.Components) != len(modules) || len(b.Dependencies) != len(modules)+1 {
-		t.Errorf("%+v", b.Metadata)
+		t.Errorf("bill of materials: metadata %+v, %d components, want %d", b.Metadata, len(b.Components), len(modules))
 	}
 	i := slices.IndexFunc(b.Components, func(c component) bool { return c.Name == "modernc.org/sqlite" })
 	if i < 0 || len(b.Components[i].Hashes) != 1 || len(b.Components[i].Hashes[0].Content) != 64 || !strings.HasPrefix(b.Components[i].URL, "pkg:golang/modernc.org/sqlite@v") {
-		t.Errorf("SQLite: %d of %v", i, b.Components)
+		t.Errorf("modernc.org/sqlite is component %d of %v, want it with a hash and a purl", i, b.Components)
 	}
 }
 
@@ -133,15 +133,15 @@ func TestDebianFiles(t *testing.T) {
 	date := time.Date(2026, 11, 29, 12, 0, 0, 0, time.UTC)
 	if got := string(changelogFile("wardlight-hub", "0.1.0-snapshot.1", date)); !strings.HasPrefix(got, "wardlight-hub (0.1.0~snapshot.1) unstable; urgency=medium\n\n  * ") ||
 		!strings.HasSuffix(got, "\n\n -- "+maintainer+"  Sun, 29 Nov 2026 12:00:00 +0000\n") {
-		t.Errorf("changelog %q", got)
+		t.Errorf("changelogFile = %q", got)
 	}
 	own := "MIT License\n\nCopyright (c) 2026 The Wardlight founders\n\nPermission is hereby granted\n\nTHE SOFTWARE\n"
 	if got := string(copyrightFile([]byte(own), "wardlight")); !strings.Contains(got, "License: Expat\n Permission is hereby granted\n .\n THE SOFTWARE\n") {
-		t.Errorf("copyright %q", got)
+		t.Errorf("copyrightFile = %q", got)
 	}
 	release, err := os.ReadFile("../../goreleaser.yaml")
 	if err != nil || !strings.Contains(string(release), "maintainer: "+maintainer+"\n") {
-		t.Errorf("the packages name another maintainer: %v", err)
+		t.Errorf("goreleaser.yaml does not name the maintainer %s: %v", maintainer, err)
 	}
 }
 
@@ -159,15 +159,15 @@ func TestNoLinkOfAPackagedDocumentIsDead(t *testing.T) {
 		for _, found := range regexp.MustCompile(`\]\(([^)#: ]+)(#[^)]*)?\)`).FindAllSubmatch(text, -1) {
 			links++
 			if _, err := os.Stat(filepath.Join(filepath.Dir(file), string(found[1]))); err != nil {
-				t.Errorf("%s: %s", file, found[0])
+				t.Errorf("%s: broken link %s", file, found[0])
 			}
 		}
 		return err
 	})
 	if err != nil || links < 100 {
-		t.Errorf("%d links, %v", links, err)
+		t.Errorf("%d links, error %v, want at least 100", links, err)
 	}
 	if text, err := os.ReadFile(filepath.Join(folder, "docs", "operating.md")); err != nil || !strings.Contains(string(text), "written against a text that") {
-		t.Errorf("a link to the source: %v", err)
+		t.Errorf("a link to the source was not replaced by its text: %v", err)
 	}
 }

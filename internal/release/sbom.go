@@ -11,7 +11,7 @@ import (
 	"time"
 )
 
-// The parts of CycloneDX 1.5 (ECMA-424's predecessor) that a bill of materials here has.
+// The types of a bill of materials in CycloneDX 1.5 (the predecessor of ECMA-424).
 type (
 	bill struct {
 		Schema       string       `json:"$schema"`
@@ -49,8 +49,8 @@ type (
 	}
 )
 
-// billOfMaterials returns the bill of materials of a program in CycloneDX. It has no serial number and the date of the
-// commit, so that the same source gives the same bill.
+// billOfMaterials returns the bill of materials of a program in CycloneDX. It has no serial number and uses the date
+// of the commit, so that the output is reproducible. It returns an error if a licence or a hash is missing.
 func billOfMaterials(name, version string, date time.Time, modules []module) ([]byte, error) {
 	program := component{
 		Ref: "pkg:generic/" + name + "@" + version, Type: "application", Name: name, Version: version,
@@ -80,13 +80,13 @@ func billOfMaterials(name, version string, date time.Time, modules []module) ([]
 	return append(text, '\n'), err
 }
 
-// readSums returns the hashes in go.sum of modules, in hex, by path and version with a space between.
+// readSums returns the hashes in go.sum, in hex, by module path and version separated by a space.
 func readSums(name string) (map[string]string, error) {
 	f, err := os.Open(name)
 	if err != nil {
 		return nil, err
 	}
-	defer f.Close() //nolint:errcheck // it was only read
+	defer f.Close() //nolint:errcheck // only read from
 	sums := make(map[string]string)
 	for lines := bufio.NewScanner(f); lines.Scan(); {
 		fields := strings.Fields(lines.Text())

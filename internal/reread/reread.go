@@ -1,6 +1,6 @@
-// Package reread reads files again when they change while the hub runs, and reports those that cannot be used. It has
-// the one rule for them all: each is looked at every two seconds; what cannot be used is an alarm in the log, at once
-// and every minute, and the last good content stays in force.
+// Package reread reads files again when they change while the hub runs, and reports files that can't be used. The same
+// rule applies to all files: each is checked every two seconds. A file that can't be used is reported as an alarm in
+// the log, at once and every minute, and its last valid contents stay in use.
 package reread
 
 import (
@@ -14,31 +14,33 @@ import (
 )
 
 const (
-	// Every is the time between two looks at a file: a card that was revoked is worth nothing within five seconds.
+	// Every is the time between two checks of a file. It is short, because a revoked card must be refused within five
+	// seconds.
 	Every = 2 * time.Second
-	// alarmEvery is the time between two alarms about the same fault of a file.
+	// alarmEvery is the minimum time between two alarms with the same error.
 	alarmEvery = time.Minute
-	// racy is how young a file's last change may be for another one to have the same time (file systems count in steps).
+	// racy is the age of a file's last change below which a further change may have the same time, because the
+	// resolution of file times is limited.
 	racy = 3 * time.Second
 )
 
-// File is a file that may be replaced or rewritten at any time. It is used by one goroutine at a time.
+// File is a file that may be replaced or rewritten at any time. It is not safe for concurrent use.
 type File struct {
-	Name string // its path
+	Name string // path of the file
 
-	info fs.FileInfo // of what was read; nil before
-	read time.Time   // by the machine's clock, as the file's own time is
+	info fs.FileInfo // of the contents last read; nil if none
+	read time.Time   // when it was read, by the same clock as the file's times
 	sum  [sha256.Size]byte
 }
 
-// Changed returns what is in the file when it is not what it was; nil when it is.
+// Changed returns the contents of the file if they have changed since the last call, and nil otherwise.
 func (f *File) Changed() ([]byte, error) {
 	info, err := os.Stat(f.Name)
 	if err != nil {
 		f.info = nil
 		return nil, err
 	}
-	if !info.Mode().IsRegular() { // reading a pipe waits until somebody writes into it
+	if !info.Mode().IsRegular() { // reading a pipe would block
 		f.info = nil
 		return nil, errors.New("it is not a regular file")
 	}
@@ -61,25 +63,26 @@ func (f *File) Changed() ([]byte, error) {
 	return text, nil
 }
 
-// Forget has the file read again at the next look, changed or not: what was in it could not be used.
+// Forget makes the next Changed return the contents again, because they could not be used.
 func (f *File) Forget() { f.info = nil }
 
-// Alarms reports files that cannot be used. It is used by one goroutine at a time.
+// Alarms reports files that can't be used. It is not safe for concurrent use.
 type Alarms struct {
 	Log   *slog.Logger
 	Clock func() time.Time
 
-	given map[string]alarm // by file
+	given map[string]alarm // last alarms, by file name
 }
 
-// alarm is the last one that was given about a file.
+// alarm is the last alarm about a file.
 type alarm struct {
 	what string
 	at   time.Time
 }
 
-// Report logs err as an alarm about a file: at once, every minute while it lasts, and once when the file can be used
-// again (a nil err). The words say what is not as it should be; more are further attributes of the line.
+// Report logs err as an alarm about a file: at once, and then every minute while the error lasts. With a nil err it
+// logs once that the file can be used again. words describes the consequence; more is further attributes of the log
+// record.
 func (a *Alarms) Report(ctx context.Context, name string, err error, words string, more ...any) {
 	last, given := a.given[name]
 	if err == nil {
@@ -101,7 +104,7 @@ func (a *Alarms) Report(ctx context.Context, name string, err error, words strin
 	a.given[name] = alarm{what, now}
 }
 
-// Plain returns an error without the file's name, which stands beside it.
+// Plain returns the error without the name of the file, which is logged separately.
 func Plain(err error) error {
 	var at *fs.PathError
 	if errors.As(err, &at) {
@@ -110,8 +113,7 @@ func Plain(err error) error {
 	return err
 }
 
-// Run calls the looks, one after the other, every two seconds until ctx ends. after waits: it is time.After outside
-// tests.
+// Run calls each of looks every two seconds until ctx ends. after is time.After, except in tests.
 func Run(ctx context.Context, after func(time.Duration) <-chan time.Time, looks ...func(context.Context)) {
 	for {
 		select {

@@ -25,11 +25,11 @@ func TestFile_Changed(t *testing.T) {
 	expect := func(what, want string) {
 		t.Helper()
 		if got, err := f.Changed(); err != nil || string(got) != want {
-			t.Errorf("%s: got %q, %v, want %q", what, got, err, want)
+			t.Errorf("%s: Changed = %q, %v, want %q", what, got, err, want)
 		}
 	}
 	if got, err := f.Changed(); !errors.Is(err, os.ErrNotExist) || got != nil {
-		t.Errorf("a file that is not there: %q, %v", got, err)
+		t.Errorf("Changed of a missing file = %q, %v, want ErrNotExist", got, err)
 	}
 	write("one")
 	expect("a new file", "one")
@@ -42,13 +42,13 @@ func TestFile_Changed(t *testing.T) {
 		t.Fatal(err)
 	}
 	if _, err := f.Changed(); err == nil {
-		t.Error("a file that was removed is no error")
+		t.Error("Changed of a removed file succeeded, want error")
 	}
 	write("two")
 	expect("a file that is there again", "two")
 	folder := reread.File{Name: filepath.Dir(name)}
 	if _, err := folder.Changed(); err == nil {
-		t.Error("a folder is read")
+		t.Error("Changed of a folder succeeded, want error")
 	}
 }
 
@@ -67,16 +67,17 @@ func TestAlarms_Report(t *testing.T) {
 		{broken, 0, 1, 0},
 		{broken, 59 * time.Second, 1, 0},
 		{broken, time.Second, 2, 0},
-		{errors.New("it is missing"), time.Second, 3, 0}, // another fault
+		{errors.New("it is missing"), time.Second, 3, 0}, // another error
 		{nil, time.Second, 3, 1},
 		{nil, time.Hour, 3, 1},
 		{broken, 0, 4, 1},
-		{broken, -time.Hour, 5, 1}, // a clock that was set back
+		{broken, -time.Hour, 5, 1}, // the clock was set back
 	} {
 		now = now.Add(c.later)
 		a.Report(t.Context(), "file", c.err, "the file cannot be used.")
 		if alarms, good := strings.Count(log.String(), "ALARM: the file cannot be used."), strings.Count(log.String(), "can be used again"); alarms != c.alarms || good != c.good {
-			t.Errorf("step %d: got %d alarms and %d ends, want %d and %d: %s", i, alarms, good, c.alarms, c.good, log.String())
+			t.Errorf("step %d: got %d alarms and %d ends, want %d and %d: %s",
+				i, alarms, good, c.alarms, c.good, log.String())
 		}
 	}
 }
@@ -97,12 +98,12 @@ func TestRun(t *testing.T) {
 	for range 2 {
 		ticks <- time.Time{}
 		if one, two := <-looks, <-looks; one != 1 || two != 2 {
-			t.Errorf("got the looks %d and %d, want 1 and 2", one, two)
+			t.Errorf("calls number %d and %d, want 1 and 2", one, two)
 		}
 	}
 	cancel()
 	<-ended
 	if waited != reread.Every {
-		t.Errorf("it waits %s between looks, want %s", waited, reread.Every)
+		t.Errorf("waited %s between calls, want %s", waited, reread.Every)
 	}
 }

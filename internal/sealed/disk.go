@@ -9,10 +9,10 @@ import (
 	"runtime"
 )
 
-// maxFile bounds a file that is read, in bytes: age adds 16 bytes to each 64 KiB, and a header.
+// maxFile is the maximum size of an encrypted file, in bytes: age adds 16 bytes to each 64 KiB, and a header.
 const maxFile = MaxSize + MaxSize/1024 + 4096
 
-// read returns the bytes of the file, nil when there is none.
+// read returns the contents of the file, or nil if it does not exist.
 func read(path string) ([]byte, error) {
 	info, err := os.Lstat(path)
 	switch {
@@ -38,8 +38,8 @@ func read(path string) ([]byte, error) {
 	return b, nil
 }
 
-// replace puts b at path in one step that outlasts a power cut: at any moment the old file or the new one is there.
-// The folder is locked meanwhile.
+// replace writes b to path atomically: even after a power cut, the file has either the old or the new contents. The
+// caller must have locked the folder.
 func replace(path string, b []byte) error {
 	if err := replaceAt(path, b); err != nil {
 		return &Error{Kind: Disk, Err: err}
@@ -70,7 +70,7 @@ func replaceAt(path string, b []byte) (err error) {
 	return syncFolder(filepath.Dir(path))
 }
 
-// syncFolder makes a rename outlast a power cut. Windows has no such call and needs none.
+// syncFolder makes a rename durable. Windows has no such call and needs none.
 func syncFolder(folder string) error {
 	if runtime.GOOS == "windows" {
 		return nil
@@ -82,14 +82,14 @@ func syncFolder(folder string) error {
 	return errors.Join(d.Sync(), d.Close())
 }
 
-// locked runs do while no other program, and no other goroutine, does so in this folder. The lock goes with the
-// process.
+// locked calls do while it has an exclusive lock on the folder, against other processes and goroutines. The lock ends
+// with the process.
 func locked(folder string, do func() error) error {
 	file, err := os.OpenFile(filepath.Join(folder, "lock"), os.O_CREATE|os.O_RDWR, 0o600)
 	if err != nil {
 		return &Error{Kind: Disk, Err: err}
 	}
-	defer func() { _ = file.Close() }() // which gives the lock back
+	defer func() { _ = file.Close() }() // releases the lock
 	if err := lock(file); err != nil {
 		return &Error{Kind: Disk, Err: err}
 	}

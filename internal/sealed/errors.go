@@ -7,19 +7,19 @@ import (
 	"wardlight/internal/fault"
 )
 
-// Kind is what went wrong with a sealed file.
+// Kind is the kind of an error of a sealed file.
 type Kind int
 
-// The kinds. Their sentences, advice and support codes stand in one table, below.
+// The kinds. Their sentences, advice and support codes are in the table below.
 const (
-	Disk      Kind = iota // the file system refused
-	NoKeyring             // there is no keyring, or it did not open: keep in memory and say so
-	NoKey                 // there is a file, and the keyring holds no key for it
-	OtherKey              // the file was sealed with another key
-	Damaged               // somebody or something changed the file
-	TooBig                // more than MaxSize
-	Replaced              // another program of this user has put something else in the file
-	Gone                  // another program of this user has removed the file
+	Disk      Kind = iota // an error of the file system
+	NoKeyring             // there is no keyring, or it can't be unlocked; the caller keeps the data in memory only
+	NoKey                 // there is a file, but no key for it in the keyring
+	OtherKey              // the file was encrypted with another key
+	Damaged               // the file was changed
+	TooBig                // larger than MaxSize
+	Replaced              // another process of this user has replaced the contents of the file
+	Gone                  // another process of this user has removed the file
 )
 
 var table = fault.Table[Kind]{
@@ -33,23 +33,23 @@ var table = fault.Table[Kind]{
 	Gone:      fault.Row("Another Wardlight of yours has removed this from the disk, so it is only in memory.", "Finish it before you quit: what is not kept is gone then.", "F32", "sealed_file"),
 }
 
-// Kinds lists every kind in the order of its support code, for the runbook and for tests that leave none out.
+// Kinds returns all kinds in the order of their support codes, for the runbook and for tests.
 func Kinds() []Kind { return table.Kinds() }
 
-// Error is a failure of a sealed file.
+// Error is an error of a sealed file.
 type Error struct {
 	Kind   Kind
-	Detail string // replaces the table's sentence where more is known
+	Detail string // replaces the sentence of the kind if more is known
 	Err    error  // the cause, for support
 }
 
-// Error returns the user's sentence with the support code.
+// Error returns the sentence and the support code.
 func (e *Error) Error() string { return fmt.Sprintf("%s (%s)", e.Sentence(), e.Code()) }
 
 // Unwrap returns the cause.
 func (e *Error) Unwrap() error { return e.Err }
 
-// Sentence returns what to tell the user.
+// Sentence returns the problem.
 func (e *Error) Sentence() string {
 	if e.Detail != "" {
 		return e.Detail
@@ -57,13 +57,13 @@ func (e *Error) Sentence() string {
 	return table[e.Kind].Sentence
 }
 
-// Advice returns what the user can do now.
+// Advice returns what the user can do.
 func (e *Error) Advice() string { return table[e.Kind].Advice }
 
-// Name returns the name of all kinds in documents for programs.
+// Name returns the name used in JSON output, which all kinds share.
 func (e *Error) Name() string { return table[e.Kind].Name }
 
-// Class returns the keyring's where that does not open.
+// Class returns fault.Keyring for NoKeyring, and fault.Other otherwise.
 func (e *Error) Class() fault.Class {
 	if e.Kind == NoKeyring {
 		return fault.Keyring
@@ -71,10 +71,10 @@ func (e *Error) Class() fault.Class {
 	return fault.Other
 }
 
-// Code returns what support asks for.
+// Code returns the support code.
 func (e *Error) Code() string { return table[e.Kind].Code }
 
-// KindOf returns the kind of a sealed file's error anywhere in err's chain, and Disk for any other error.
+// KindOf returns the kind of the first *[Error] in err's chain, or Disk if there is none.
 func KindOf(err error) Kind {
 	var e *Error
 	if errors.As(err, &e) {
@@ -83,7 +83,8 @@ func KindOf(err error) Kind {
 	return Disk
 }
 
-// Unreadable reports whether a file is there that this computer's key does not open: SetAside makes room for a new one.
+// Unreadable reports whether err means that the file exists and can't be decrypted. Use SetAside to replace such a
+// file.
 func Unreadable(err error) bool {
 	switch KindOf(err) {
 	case NoKey, OtherKey, Damaged:

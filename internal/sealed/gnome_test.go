@@ -19,16 +19,16 @@ func TestTheKeyLivesInTheRealGnomeKeyring(t *testing.T) {
 	if err := sealed.Open(keep.OS(os.Environ()), folder, "flags").Save(t.Context(), []byte(secret)); err != nil {
 		t.Fatal(err, errors.Unwrap(err))
 	}
-	f := sealed.Open(keep.OS(os.Environ()), folder, "flags") // as the next program has it
+	f := sealed.Open(keep.OS(os.Environ()), folder, "flags") // as in another process
 	if got, err := f.Load(t.Context()); err != nil || string(got) != secret {
-		t.Errorf("loaded %q, error %v", got, err)
+		t.Errorf("Load = %q, %v, want %q", got, err, secret)
 	}
 	gnome.Lock()
 	if got, err := f.Load(t.Context()); got != nil || sealed.KindOf(err) != sealed.NoKeyring || keep.KindOf(err) != keep.Locked {
-		t.Errorf("a locked keyring gave %q, error %v", got, err)
+		t.Errorf("Load with a locked keyring = %q, %v, want NoKeyring", got, err)
 	}
 	gnome.Die()
 	if err := f.Save(t.Context(), nil); sealed.KindOf(err) != sealed.NoKeyring {
-		t.Errorf("without a keyring: error is %v", err)
+		t.Errorf("Save without a keyring: error %v, want NoKeyring", err)
 	}
 }

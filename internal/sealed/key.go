@@ -11,10 +11,10 @@ import (
 	"wardlight/internal/keep"
 )
 
-// keySlot is where the one key of all files is in the keyring, as age writes it ("AGE-SECRET-KEY-1...").
+// keySlot is the name of the keyring entry with the key of all files, in age's format ("AGE-SECRET-KEY-1...").
 const keySlot = "sealed-files-key"
 
-// storedKey returns the key that is there. Errors are *Error: NoKeyring, NoKey.
+// storedKey returns the key in the keyring. Errors are *[Error] of kind NoKeyring or NoKey.
 func storedKey(ctx context.Context, keys Keys) (*age.X25519Identity, error) {
 	written, err := keys.Get(ctx, keySlot)
 	if err != nil {
@@ -26,12 +26,12 @@ func storedKey(ctx context.Context, keys Keys) (*age.X25519Identity, error) {
 	defer clear(written)
 	key, err := age.ParseX25519Identity(string(written))
 	if err != nil {
-		return nil, &Error{Kind: NoKey, Err: errors.New("what the keyring holds is no age key")} // age's own error holds the key
+		return nil, &Error{Kind: NoKey, Err: errors.New("what the keyring holds is no age key")} // age's own error contains the key
 	}
 	return key, nil
 }
 
-// noKeyring returns the error of a keyring that could not be used, in the keyring's own words where there is one.
+// noKeyring returns the error of a keyring that can't be used, with the keyring's own sentence if there is one.
 func noKeyring(err error) *Error {
 	e := &Error{Kind: NoKeyring, Err: err}
 	var ring *keep.Error
@@ -41,7 +41,8 @@ func noKeyring(err error) *Error {
 	return e
 }
 
-// theKey returns the key that is there, or a new one. Two programs that begin at the same time agree on one.
+// theKey returns the key in the keyring, and creates it if there is none. The folder's lock prevents two processes
+// from creating different keys.
 func theKey(ctx context.Context, keys Keys, folder string) (*age.X25519Identity, error) {
 	key, err := storedKey(ctx, keys)
 	if keep.KindOf(err) != keep.Nothing {
@@ -62,7 +63,8 @@ func theKey(ctx context.Context, keys Keys, folder string) (*age.X25519Identity,
 	return key, err
 }
 
-// heading begins every file's clear text and names the file, so that one cannot be put in another's place.
+// heading returns the first line of the plaintext. It contains the name of the file, so that one file can't be used in
+// place of another.
 func heading(name string) []byte { return fmt.Appendf(nil, "wardlight sealed 1 %s\n", name) }
 
 func seal(key *age.X25519Identity, name string, secret []byte) ([]byte, error) {
@@ -94,7 +96,8 @@ func unseal(key *age.X25519Identity, name string, sealed []byte) ([]byte, error)
 		}
 		return nil, &Error{Kind: Damaged, Err: err}
 	}
-	// The clear text is shorter than the file, so that the buffer never grows and leaves a copy behind.
+	// The plaintext is shorter than the file, so this buffer need not grow. Growing would leave a copy of the
+	// plaintext in memory.
 	clearText := bytes.NewBuffer(make([]byte, 0, len(sealed)+bytes.MinRead))
 	if _, err := clearText.ReadFrom(r); err != nil {
 		clear(clearText.Bytes())

@@ -12,7 +12,7 @@ import (
 	"wardlight/internal/sealed"
 )
 
-// waiters is how many wait for a lock on the file, as the kernel lists them (proc_locks(5)).
+// waiters returns the number of processes waiting for a lock on the file, as listed by the kernel (proc_locks(5)).
 func waiters(t *testing.T, path string) int {
 	t.Helper()
 	info, err := os.Stat(path)
@@ -33,7 +33,7 @@ func waiters(t *testing.T, path string) int {
 	return n
 }
 
-// TestEveryChangeWaitsForTheFoldersLock has another program in the middle of a change.
+// Changes wait while another process has the folder's lock.
 func TestEveryChangeWaitsForTheFoldersLock(t *testing.T) {
 	for name, change := range map[string]func(*testing.T, *sealed.File) error{
 		"save":      func(t *testing.T, f *sealed.File) error { return f.Save(t.Context(), []byte("new")) },
@@ -61,12 +61,12 @@ func TestEveryChangeWaitsForTheFoldersLock(t *testing.T) {
 				deadline := time.Now().Add(time.Minute)
 				for lock := filepath.Join(filepath.Dir(path), "lock"); waiters(t, lock) == 0; {
 					if len(done) > 0 || time.Now().After(deadline) {
-						t.Error("it does not wait")
+						t.Error("the change did not wait for the lock")
 						break
 					}
 				}
 				if now, err := os.ReadFile(path); err != nil || string(now) != string(before) {
-					t.Errorf("meanwhile the file is %q, %v", now, err)
+					t.Errorf("while the folder is locked, the file is %q, error %v, want it unchanged", now, err)
 				}
 				return []byte("of another"), nil
 			}); err != nil {

@@ -1,7 +1,7 @@
-// Package sealed is small files that only this user on this computer can read: each is encrypted with age to an
-// X25519 key that lives in the keyring of the operating system. Patients stand in the files, never in their names.
+// Package sealed stores small files that only this user on this computer can read. Each is encrypted with age to an
+// X25519 key in the keyring of the operating system. File contents may include patient data; file names don't.
 //
-// Without a keyring nothing is written: the caller keeps what it has in memory, and says so.
+// Without a keyring nothing is written: the caller then keeps the data in memory only, and must tell the user.
 package sealed
 
 import (
@@ -16,33 +16,33 @@ import (
 	"github.com/adrg/xdg"
 )
 
-// MaxSize bounds what a file holds, in bytes.
+// MaxSize is the maximum size of a file's contents, in bytes.
 const MaxSize = 4 << 20
 
-// Keys is where the key is kept: keep.Ring. Get and Set give keep's errors.
+// Keys stores the key; *keep.Ring implements it. Get and Set return the errors of package keep.
 type Keys interface {
 	Get(ctx context.Context, name string) ([]byte, error)
 	Set(ctx context.Context, name string, secret []byte) error
 }
 
-// File is one sealed file. Its methods may be called from any goroutine, and several programs may use the same file.
+// File is a sealed file. Its methods are safe for concurrent use, also by several processes.
 type File struct {
 	keys   Keys
 	folder string
 	name   string
 }
 
-// Folder returns where the files of this user stand: the XDG state folder.
+// Folder returns the folder for the files of this user, in the XDG state folder.
 func Folder() string { return filepath.Join(xdg.StateHome, "wardlight") }
 
-// Open returns the file with the name in the folder. Neither it nor the folder needs to be there, and nothing is
-// touched yet. The name is plain: letters, digits and hyphens.
+// Open returns the file called name in folder, without accessing either; they need not exist. name must consist of
+// letters, digits and hyphens.
 func Open(keys Keys, folder, name string) *File { return &File{keys: keys, folder: folder, name: name} }
 
 func (f *File) path() string { return filepath.Join(f.folder, f.name+".age") }
 
-// Load reads the file: nil when there is none, and then the keyring is not asked. The caller clears what it gets.
-// Errors are *Error: NoKeyring, NoKey, OtherKey, Damaged, Disk.
+// Load returns the contents of the file, or nil if it does not exist; the keyring is not used then. The caller must
+// clear the result. Errors are *[Error] of kind NoKeyring, NoKey, OtherKey, Damaged or Disk.
 func (f *File) Load(ctx context.Context) ([]byte, error) {
 	sealed, err := read(f.path())
 	if sealed == nil || err != nil {
@@ -55,9 +55,8 @@ func (f *File) Load(ctx context.Context) ([]byte, error) {
 	return unseal(key, f.name, sealed)
 }
 
-// Save puts the secret in the place of what the file held: after a crash one or the other is there, whole. A file
-// that cannot be read is not written over (see SetAside). The caller clears secret. Errors are those of Load, and
-// TooBig.
+// Save replaces the contents of the file atomically. It does not overwrite a file that can't be decrypted (see
+// SetAside). The caller must clear secret. Errors are those of Load, and TooBig.
 func (f *File) Save(ctx context.Context, secret []byte) error {
 	if secret == nil {
 		secret = []byte{}
@@ -65,14 +64,13 @@ func (f *File) Save(ctx context.Context, secret []byte) error {
 	return f.Change(ctx, func([]byte) ([]byte, error) { return secret, nil })
 }
 
-// Change reads the file, hands what it held (nil when there was none) to change and saves what that gives, or removes
-// the file when it gives nil. No other program changes the file meanwhile. Errors are those of Save, and change's
-// own.
+// Change calls change with the contents of the file, or nil if it does not exist, and saves the result. If the result
+// is nil the file is removed. The folder is locked meanwhile. Errors are those of Save and of change.
 func (f *File) Change(ctx context.Context, change func(held []byte) ([]byte, error)) error {
 	return f.change(ctx, false, change)
 }
 
-// ChangeAnew returns Change, but a file that cannot be read is set aside, and change gets nil.
+// ChangeAnew is Change, but renames a file that can't be decrypted, as SetAside does, and calls change with nil.
 func (f *File) ChangeAnew(ctx context.Context, change func(held []byte) ([]byte, error)) error {
 	return f.change(ctx, true, change)
 }
@@ -110,7 +108,8 @@ func (f *File) change(ctx context.Context, anew bool, change func(held []byte) (
 	})
 }
 
-// held returns what the file holds; nil when there is none. Errors are *Error: OtherKey, Damaged, Disk.
+// held returns the contents of the file, or nil if it does not exist. Errors are *[Error] of kind OtherKey, Damaged or
+// Disk.
 func (f *File) held(key *age.X25519Identity) ([]byte, error) {
 	sealed, err := read(f.path())
 	if sealed == nil || err != nil {
@@ -119,8 +118,8 @@ func (f *File) held(key *age.X25519Identity) ([]byte, error) {
 	return unseal(key, f.name, sealed)
 }
 
-// Remove removes the file, whether it can be read or not; one that is not there is no error. Errors are *Error of
-// kind Disk.
+// Remove removes the file, even if it can't be decrypted. It returns nil if the file does not exist. Errors are
+// *[Error] of kind Disk.
 func (f *File) Remove() error { return f.lockedIfThere(f.remove) }
 
 func (f *File) remove() error {
@@ -130,9 +129,9 @@ func (f *File) remove() error {
 	return nil
 }
 
-// SetAside returns a file that cannot be read another name, so that a new one can be begun and nothing is lost. It
-// returns the new path, or "" when there was no file, or one that can be read: another program may have begun it
-// meanwhile. Errors are *Error: NoKeyring, Disk.
+// SetAside renames a file that can't be decrypted, so that a new one can be written without losing it. It returns the
+// new path. It returns "" if there is no file, or if it can be decrypted, because another process may have written it
+// meanwhile. Errors are *[Error] of kind NoKeyring or Disk.
 func (f *File) SetAside(ctx context.Context) (aside string, err error) {
 	err = f.lockedIfThere(func() error {
 		sealed, err := read(f.path())
@@ -156,7 +155,7 @@ func (f *File) SetAside(ctx context.Context) (aside string, err error) {
 	return aside, err
 }
 
-// setAside renames the file.
+// setAside renames the file and returns the new path.
 func (f *File) setAside() (string, error) {
 	for i := 1; ; i++ {
 		aside := filepath.Join(f.folder, f.name+".unreadable-"+strconv.Itoa(i))
@@ -173,7 +172,7 @@ func (f *File) setAside() (string, error) {
 	}
 }
 
-// lockedIfThere returns locked for a folder that need not be there: then there is nothing to do.
+// lockedIfThere calls do with the folder locked, or does nothing if the folder does not exist.
 func (f *File) lockedIfThere(do func() error) error {
 	if _, err := os.Stat(f.folder); errors.Is(err, fs.ErrNotExist) {
 		return nil
@@ -181,7 +180,7 @@ func (f *File) lockedIfThere(do func() error) error {
 	return locked(f.folder, do)
 }
 
-// makeFolder makes the folder, for this user alone.
+// makeFolder creates the folder with access for this user only.
 func (f *File) makeFolder() error {
 	err := os.MkdirAll(f.folder, 0o700)
 	if err == nil {

@@ -22,7 +22,7 @@ import (
 
 const secret = "a child's number: 999 000 0018\n"
 
-// kept is a file with the secret in it, its keyring and its path.
+// kept returns a file with the secret in it, its keyring, and its path.
 func kept(t *testing.T) (*sealed.File, *keeptest.Memory, string) {
 	t.Helper()
 	ring, memory := keeptest.Ring()
@@ -37,7 +37,7 @@ func kept(t *testing.T) (*sealed.File, *keeptest.Memory, string) {
 func TestWhatIsSavedIsLoadedAgainAndStandsNowhereInClear(t *testing.T) {
 	f, memory, path := kept(t)
 	if got, err := f.Load(t.Context()); err != nil || string(got) != secret {
-		t.Errorf("loaded %q, error %v", got, err)
+		t.Errorf("Load = %q, %v, want %q", got, err, secret)
 	}
 	if err := filepath.WalkDir(filepath.Dir(path), func(p string, d fs.DirEntry, err error) error {
 		if err != nil || d.IsDir() {
@@ -45,14 +45,14 @@ func TestWhatIsSavedIsLoadedAgainAndStandsNowhereInClear(t *testing.T) {
 		}
 		b, err := os.ReadFile(p)
 		if bytes.Contains(b, []byte("999")) || strings.Contains(p, "999") {
-			t.Errorf("%s holds the number in clear", p)
+			t.Errorf("%s contains the number in plaintext", p)
 		}
 		return err
 	}); err != nil {
 		t.Fatal(err)
 	}
 	if memory.Len() != 1 {
-		t.Errorf("%d secrets are in the keyring", memory.Len())
+		t.Errorf("%d entries in the keyring, want 1", memory.Len())
 	}
 }
 
@@ -61,10 +61,10 @@ func TestAFileThatIsNotThereIsNoErrorAndAsksNoKeyring(t *testing.T) {
 	memory.Fail(errors.New("must not be asked"))
 	folder := filepath.Join(t.TempDir(), "wardlight")
 	if got, err := sealed.Open(ring, folder, "flags").Load(t.Context()); got != nil || err != nil {
-		t.Errorf("loaded %q, error %v", got, err)
+		t.Errorf("Load = %q, %v, want nil", got, err)
 	}
 	if _, err := os.Stat(folder); !errors.Is(err, fs.ErrNotExist) {
-		t.Errorf("reading made the folder: %v", err)
+		t.Errorf("Load created the folder: Stat error %v", err)
 	}
 }
 
@@ -72,7 +72,7 @@ func TestOnlyItsUserMayReadTheFileAndItsFolder(t *testing.T) {
 	_, _, path := kept(t)
 	for p, want := range map[string]fs.FileMode{path: 0o600, filepath.Dir(path): fs.ModeDir | 0o700} {
 		if info, err := os.Stat(p); err != nil || info.Mode() != want {
-			t.Errorf("%s is %v, error %v", p, info.Mode(), err)
+			t.Errorf("mode of %s = %v, error %v, want %v", p, info.Mode(), err, want)
 		}
 	}
 }
@@ -85,7 +85,7 @@ func TestARemovedFileIsGone(t *testing.T) {
 		}
 	}
 	if got, err := f.Load(t.Context()); got != nil || err != nil {
-		t.Errorf("loaded %q, error %v", got, err)
+		t.Errorf("Load = %q, %v, want nil", got, err)
 	}
 }
 
@@ -100,10 +100,10 @@ func TestWithoutAKeyringNothingIsWritten(t *testing.T) {
 		folder := t.TempDir()
 		err := sealed.Open(ring, folder, "flags").Save(t.Context(), []byte(secret))
 		if sealed.KindOf(err) != sealed.NoKeyring || !strings.HasPrefix(err.Error(), says) {
-			t.Errorf("error is %v", err)
+			t.Errorf("Save: error %v, want NoKeyring with the sentence %q", err, says)
 		}
 		if _, err := os.Stat(filepath.Join(folder, "flags.age")); !errors.Is(err, fs.ErrNotExist) {
-			t.Errorf("a file was written: %v", err)
+			t.Errorf("Save without a keyring wrote a file: Stat error %v", err)
 		}
 	}
 }
@@ -114,10 +114,10 @@ func TestAKeyThatIsDamagedInTheKeyringIsNotSaidToBeAMissingKeyring(t *testing.T)
 		t.Fatal(err)
 	}
 	if _, err := f.Load(t.Context()); sealed.KindOf(err) != sealed.NoKey {
-		t.Errorf("loading: %v", err)
+		t.Errorf("Load: error %v, want NoKey", err)
 	}
 	if err := f.Save(t.Context(), []byte("new")); sealed.KindOf(err) != sealed.NoKey {
-		t.Errorf("saving: %v", err)
+		t.Errorf("Save: error %v, want NoKey", err)
 	}
 }
 
@@ -141,20 +141,20 @@ func TestAChangedFileIsToldAndLeftAsItIs(t *testing.T) {
 			t.Fatal(err)
 		}
 		if got, err := f.Load(t.Context()); got != nil || sealed.KindOf(err) != sealed.Damaged {
-			t.Errorf("%s: loaded %q, error %v", name, got, err)
+			t.Errorf("%s: Load = %q, %v, want Damaged", name, got, err)
 		}
 		if err := f.Save(t.Context(), []byte("new")); !sealed.Unreadable(err) {
-			t.Errorf("%s: saving over it gave %v", name, err)
+			t.Errorf("%s: Save: error %v, want one for which Unreadable is true", name, err)
 		}
 		if now, err := os.ReadFile(path); err != nil || !bytes.Equal(now, b) {
-			t.Errorf("%s: the file is not as it was, error %v", name, err)
+			t.Errorf("%s: the file was changed, error %v", name, err)
 		}
 		aside, err := f.SetAside(t.Context())
 		if now, readErr := os.ReadFile(aside); err != nil || readErr != nil || !bytes.Equal(now, b) {
-			t.Errorf("%s: set aside as %q, errors %v, %v", name, aside, err, readErr)
+			t.Errorf("%s: SetAside = %q, %v, want the old file there (read error %v)", name, aside, err, readErr)
 		}
 		if err := f.Save(t.Context(), []byte("new")); err != nil {
-			t.Errorf("%s: after it was set aside: %v", name, err)
+			t.Errorf("%s: Save after SetAside: %v", name, err)
 		}
 	}
 }
@@ -165,16 +165,16 @@ func TestAFileOfAnotherKeyOrOfNoneIsTold(t *testing.T) {
 		t.Fatal(err)
 	}
 	if _, err := f.Load(t.Context()); sealed.KindOf(err) != sealed.NoKey || !sealed.Unreadable(err) {
-		t.Errorf("without its key: error is %v", err)
+		t.Errorf("Load without its key: error %v, want NoKey", err)
 	}
 	if err := sealed.Open(mustRing(memory), filepath.Dir(path), "other").Save(t.Context(), nil); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := f.Load(t.Context()); sealed.KindOf(err) != sealed.OtherKey {
-		t.Errorf("with a new key: error is %v", err)
+		t.Errorf("Load with another key: error %v, want OtherKey", err)
 	}
 	if err := f.Save(t.Context(), nil); sealed.KindOf(err) != sealed.OtherKey {
-		t.Errorf("saving over it: error is %v", err)
+		t.Errorf("Save with another key: error %v, want OtherKey", err)
 	}
 }
 
@@ -187,10 +187,10 @@ func TestAFileInAnothersPlaceIsNotTaken(t *testing.T) {
 	}
 	other := sealed.Open(mustRing(memory), filepath.Dir(path), "worklist")
 	if got, err := other.Load(t.Context()); got != nil || sealed.KindOf(err) != sealed.Damaged {
-		t.Errorf("loaded %q, error %v", got, err)
+		t.Errorf("Load of another file's contents = %q, %v, want Damaged", got, err)
 	}
 	if got, err := f.Load(t.Context()); got != nil || err != nil {
-		t.Errorf("loaded %q, error %v", got, err)
+		t.Errorf("Load = %q, %v, want nil", got, err)
 	}
 }
 
@@ -200,10 +200,10 @@ func TestTooMuchIsRefusedAndWhatWasThereStays(t *testing.T) {
 		t.Fatal(err)
 	}
 	if err := f.Save(t.Context(), make([]byte, sealed.MaxSize+1)); sealed.KindOf(err) != sealed.TooBig {
-		t.Errorf("error is %v", err)
+		t.Errorf("Save of more than MaxSize: error %v, want TooBig", err)
 	}
 	if got, err := f.Load(t.Context()); err != nil || len(got) != sealed.MaxSize {
-		t.Errorf("%d bytes are left, error %v", len(got), err)
+		t.Errorf("Load = %d bytes, error %v, want %d", len(got), err, sealed.MaxSize)
 	}
 }
 
@@ -213,7 +213,7 @@ func TestManyWhoChangeOneFileLoseNothingAndAgreeOnOneKey(t *testing.T) {
 	var all sync.WaitGroup
 	for i := range 16 {
 		all.Go(func() {
-			f := sealed.Open(ring, folder, "flags") // each as another program has it
+			f := sealed.Open(ring, folder, "flags") // each as in another process
 			if err := f.Change(context.Background(), func(held []byte) ([]byte, error) {
 				return fmt.Appendf(held[:len(held):len(held)], "%d\n", i), nil
 			}); err != nil {
@@ -233,11 +233,11 @@ func TestManyWhoChangeOneFileLoseNothingAndAgreeOnOneKey(t *testing.T) {
 	}
 	for i := range 16 {
 		if !seen[strconv.Itoa(i)] {
-			t.Errorf("%d is lost", i)
+			t.Errorf("the change %d was lost", i)
 		}
 	}
 	if len(lines) != 16 || memory.Len() != 1 {
-		t.Errorf("%d lines, %d keys", len(lines), memory.Len())
+		t.Errorf("%d lines and %d keys, want 16 and 1", len(lines), memory.Len())
 	}
 }
 
@@ -245,16 +245,16 @@ func TestAChangeThatFailsOrEmptiesIsKeptTo(t *testing.T) {
 	f, _, path := kept(t)
 	refused := errors.New("refused")
 	if err := f.Change(t.Context(), func([]byte) ([]byte, error) { return nil, refused }); !errors.Is(err, refused) {
-		t.Errorf("error is %v", err)
+		t.Errorf("Change: error %v, want %v", err, refused)
 	}
 	if got, err := f.Load(t.Context()); err != nil || string(got) != secret {
-		t.Errorf("loaded %q, error %v", got, err)
+		t.Errorf("Load after a failed Change = %q, %v, want %q", got, err, secret)
 	}
 	if err := f.Change(t.Context(), func([]byte) ([]byte, error) { return nil, nil }); err != nil {
 		t.Error(err)
 	}
 	if _, err := os.Stat(path); !errors.Is(err, fs.ErrNotExist) {
-		t.Errorf("the file is still there: %v", err)
+		t.Errorf("the file was not removed: Stat error %v", err)
 	}
 }
 
@@ -263,7 +263,8 @@ func TestEveryKindHasWordsAndACodeOfItsOwn(t *testing.T) {
 	for _, k := range sealed.Kinds() {
 		e := &sealed.Error{Kind: k}
 		if e.Sentence() == "" || e.Advice() == "" || e.Code() == "" || seen[e.Code()] {
-			t.Errorf("kind %d says %q, %q, %q", k, e.Sentence(), e.Advice(), e.Code())
+			t.Errorf("kind %d: sentence %q, advice %q, code %q, want all of them, and a unique code",
+				k, e.Sentence(), e.Advice(), e.Code())
 		}
 		seen[e.Code()] = true
 	}
@@ -272,18 +273,18 @@ func TestEveryKindHasWordsAndACodeOfItsOwn(t *testing.T) {
 func TestAFileThatCanBeReadIsNotSetAside(t *testing.T) {
 	f, _, path := kept(t)
 	if aside, err := f.SetAside(t.Context()); aside != "" || err != nil {
-		t.Errorf("set aside as %q, error %v", aside, err)
+		t.Errorf("SetAside of a readable file = %q, %v, want nothing done", aside, err)
 	}
 	if err := f.ChangeAnew(t.Context(), func(held []byte) ([]byte, error) {
 		if string(held) != secret {
-			t.Errorf("held is %q", held)
+			t.Errorf("ChangeAnew passed %q, want %q", held, secret)
 		}
 		return []byte("new"), nil
 	}); err != nil {
 		t.Error(err)
 	}
 	if all, err := filepath.Glob(path[:len(path)-len(".age")] + "*"); err != nil || len(all) != 1 {
-		t.Errorf("files: %v, %v", all, err)
+		t.Errorf("files = %v, error %v, want one", all, err)
 	}
 }
 
@@ -295,6 +296,6 @@ func TestWhatIsRemovedWhereThereIsNoFolderIsNoError(t *testing.T) {
 		t.Error(err)
 	}
 	if aside, err := f.SetAside(t.Context()); aside != "" || err != nil {
-		t.Errorf("%q, %v", aside, err)
+		t.Errorf("SetAside without a file = %q, %v, want nothing done", aside, err)
 	}
 }

@@ -9,7 +9,8 @@ import (
 	"wardlight/rbac"
 )
 
-// Choose takes the role for all that follows. ErrNoSession when it is not one of the person's, or nobody is signed in.
+// Choose selects the role for the following calls. It returns [ErrNoSession] if the person does not have that role, or
+// nobody is signed in.
 func (d *Desk) Choose(urid string) error {
 	err := ErrNoSession
 	d.holds(d.current(), func() {
@@ -25,22 +26,22 @@ func (d *Desk) Choose(urid string) error {
 	return err
 }
 
-// Find searches. Errors are *client.Error, or ErrNoSession.
+// Find searches for patients. Errors are *client.Error or [ErrNoSession].
 func (d *Desk) Find(ctx context.Context, q client.Query) (client.Found, error) {
 	return ask(ctx, d, rbac.TracePatient, func(ctx context.Context, as *client.Acting) (client.Found, error) {
 		return as.Search(ctx, q)
 	})
 }
 
-// Patient retrieves a record. Errors are *client.Error, or ErrNoSession.
+// Patient retrieves a record. Errors are *client.Error or [ErrNoSession].
 func (d *Desk) Patient(ctx context.Context, n nhs.Number) (client.Patient, error) {
 	return ask(ctx, d, rbac.TracePatient, func(ctx context.Context, as *client.Acting) (client.Patient, error) {
 		return as.Retrieve(ctx, n)
 	})
 }
 
-// Lamp asks whether there is an alert, which notifies nobody. It has no error of its own: a failure, and a session
-// that is over, is a Lamp that could not be checked.
+// Lamp asks whether there is an alert, which notifies nobody. If the request fails or the session has ended, the state
+// of the lamp is client.CouldNotCheck, with the error.
 func (d *Desk) Lamp(ctx context.Context, n nhs.Number) client.Lamp {
 	lamp, err := ask(ctx, d, rbac.SeeLamp, func(ctx context.Context, as *client.Acting) (client.Lamp, error) {
 		return as.Lamp(ctx, n), nil
@@ -54,7 +55,7 @@ func (d *Desk) Lamp(ctx context.Context, n nhs.Number) client.Lamp {
 	return lamp
 }
 
-// acting returns the sitting with its chosen role, or ErrNoSession.
+// acting returns the current card session and its chosen role, or [ErrNoSession].
 func (d *Desk) acting() (*sitting, *client.Acting, error) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
@@ -64,8 +65,9 @@ func (d *Desk) acting() (*sitting, *client.Acting, error) {
 	return d.now, d.now.role, nil
 }
 
-// ask makes a call in the chosen role. What the role may not do is refused here, without asking the hub, in the words
-// of rbac; the hub decides again. An answer that comes after the sitting's end is dropped.
+// ask makes a call in the chosen role. An action that the role does not allow is refused here with the reason of rbac,
+// without a request; the hub checks again. If the card session ends meanwhile, ask returns [ErrNoSession] and drops
+// the answer.
 func ask[T any](ctx context.Context, d *Desk, action rbac.Action, call func(context.Context, *client.Acting) (T, error)) (T, error) {
 	var none T
 	s, as, err := d.acting()
@@ -87,7 +89,8 @@ func ask[T any](ctx context.Context, d *Desk, action rbac.Action, call func(cont
 	return value, nil
 }
 
-// NotAllowed returns a refusal by rbac as the error that the hub's would be, without a status: the hub was not asked.
+// NotAllowed converts a refusal by rbac to the error of a refusal by the hub. It has no HTTP status, because no
+// request was sent.
 func NotAllowed(d rbac.Decision) *client.Error {
 	e := &client.Error{Kind: client.NotAllowed, Detail: d.Reason()}
 	for _, code := range d.Missing {

@@ -25,7 +25,7 @@ const (
 	nurse    = "999000000222"
 )
 
-// clock is a clock that a test can move.
+// clock is a clock that a test advances.
 type clock struct {
 	mu  sync.Mutex
 	now time.Time
@@ -43,7 +43,7 @@ func (c *clock) Add(d time.Duration) {
 	c.now = c.now.Add(d)
 }
 
-// bench is a desk with a virtual card in its reader and a stand-in hub.
+// bench is a session manager with a virtual card in its reader, and a test hub.
 type bench struct {
 	*session.Desk
 	hub    *hubtest.Hub
@@ -53,7 +53,7 @@ type bench struct {
 	config session.Config
 }
 
-// setUp makes a bench whose card is good from and until those days from noon.
+// setUp returns a bench whose card is valid between the given numbers of days from noon.
 func setUp(t *testing.T, from, until int) *bench {
 	t.Helper()
 	b := &bench{clock: &clock{now: noon}, reader: virtual.NewReader(reader)}
@@ -78,14 +78,14 @@ func setUp(t *testing.T, from, until int) *bench {
 	return b
 }
 
-// settle waits until all that was ended is revoked.
+// settle waits until all ended sessions are revoked.
 func (b *bench) settle(t *testing.T) {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(context.Background(), 30*time.Second)
 	defer cancel()
 	b.Wait(ctx)
 	if ctx.Err() != nil {
-		t.Error("the desk never came to rest")
+		t.Error("Wait did not return before the timeout")
 	}
 }
 
@@ -110,7 +110,7 @@ func (b *bench) signIn(t *testing.T) session.SignedIn {
 	return in
 }
 
-// sitNurse signs in and takes the nurse's role.
+// sitNurse signs in and chooses the nurse's role.
 func (b *bench) sitNurse(t *testing.T) {
 	t.Helper()
 	b.signIn(t)
@@ -119,7 +119,7 @@ func (b *bench) sitNurse(t *testing.T) {
 	}
 }
 
-// eventually waits until f holds.
+// eventually waits until f returns true.
 func eventually(t *testing.T, f func() bool) {
 	t.Helper()
 	deadline, cancel := context.WithTimeout(t.Context(), 30*time.Second)
@@ -130,12 +130,12 @@ func eventually(t *testing.T, f func() bool) {
 		select {
 		case <-tick.C:
 		case <-deadline.Done():
-			t.Fatal("it never came about")
+			t.Fatal("timed out waiting for the condition")
 		}
 	}
 }
 
-// in returns readers of which one has a card.
+// in returns a list with one reader, which has a card.
 func in(reader string) []cardreader.Reader {
 	return []cardreader.Reader{{Name: reader, Present: true}}
 }

@@ -10,20 +10,20 @@ import (
 	"wardlight/cardreader"
 )
 
-// Seen is a reader and what the card in it said without a passcode.
+// Seen is a reader and what was read from its card without a passcode.
 type Seen struct {
 	Reader cardreader.Reader
-	Card   Card  // of a card that could not be read: its reader and ATR
-	Err    error // why it cannot sign in, a *cardreader.Error; nil when it can
+	Card   Card  // only reader and ATR if the card could not be read
+	Err    error // why the card can't sign in, a *cardreader.Error; nil if it can
 
-	// Opened is the card as its driver read it; nil when it could not be read.
+	// Opened is the open card, or nil if it could not be read.
 	Opened cardreader.Card
 }
 
-// SeveralCardsError is returned where more than one card can sign in: somebody has to say which is meant.
+// SeveralCardsError reports that more than one card can sign in, so that the user has to choose one.
 type SeveralCardsError struct{ Cards []Card }
 
-// Error names the cards, and the reader of each.
+// Error returns the holders of the cards and their readers.
 func (e *SeveralCardsError) Error() string {
 	named := make([]string, len(e.Cards))
 	for i, c := range e.Cards {
@@ -33,17 +33,17 @@ func (e *SeveralCardsError) Error() string {
 	return "several cards can sign in: " + strings.Join(named, "; ")
 }
 
-// Choose returns the card to sign in with, by what the card in each reader said. It is the one rule of screens, commands
-// and doctor:
+// Choose returns the card to sign in with. Screens, commands and doctor all use this rule:
 //
-//   - Of the cards that can sign in there is one: that one, whatever the others are.
-//   - There are several: a *SeveralCardsError. A certificate that two readers show is that of one card, which a vendor's
-//     module sees in both.
-//   - There is none: the card that is most likely to be meant, with the reason why it cannot sign in. A card with a
-//     sign-in certificate comes first, then one that could not be read, then one that does not answer, then one without
-//     certificate or driver. Of equals the first counts.
+//   - If exactly one card can sign in, it is chosen, whatever the others are.
+//   - If several can, the error is a *[SeveralCardsError]. If two readers have the same certificate, it is one card that a
+//     vendor's module shows in both, and it counts once.
+//   - If none can, Choose returns the most likely card and the reason why it can't sign in. A card with a sign-in
+//     certificate is the most likely, then one that could not be read, then one that does not answer, then one without
+//     certificate or driver. Of equals the first is returned.
 //
-// Where no reader has a card the error is a *cardreader.Error of kind NoCard, and of kind NoReader where there is no reader.
+// If no reader has a card, the error is a *cardreader.Error of kind NoCard. If there is no reader, its kind is
+// NoReader.
 func Choose(all []Seen) (Seen, error) {
 	var able []Seen
 	var best Seen
@@ -75,8 +75,8 @@ func Choose(all []Seen) (Seen, error) {
 	return best, best.Err
 }
 
-// addCard adds a card that can sign in. Of one that two readers show, the one that the reader itself showed is kept: a
-// module that does not name readers cannot tell where its card is.
+// addCard adds a card that can sign in. If two readers show the same card, the one read by the PIV driver is used: a
+// module that does not name readers does not know where its card is.
 func addCard(able []Seen, s Seen) []Seen {
 	for i, other := range able {
 		if s.Card.CertificateSerial == "" || other.Card.Fingerprint != s.Card.Fingerprint {
@@ -90,12 +90,12 @@ func addCard(able []Seen, s Seen) []Seen {
 	return append(able, s)
 }
 
-// piv is the driver that reads a card by its reader alone.
+// piv is the name of the driver that addresses a card by its reader.
 const piv = "PIV"
 
-// How likely a card that cannot sign in is the one that is meant.
+// Ranks of cards that can't sign in, by the likelihood that the user means them.
 const (
-	likelyNone  = iota + 1 // there is no card
+	likelyNone  = iota + 1 // no card
 	likelyOther            // another kind of card
 	likelyMute
 	likelyUnread
@@ -116,8 +116,8 @@ func likelihood(err error) int {
 	return likelyUnread
 }
 
-// orInsertYours returns the reason why a card cannot sign in, with advice for those who have not inserted theirs: a computer
-// may have a card of its own, which is always in.
+// orInsertYours returns s.Err with the additional advice to insert one's own card, because a computer may have a card
+// of its own that is always inserted.
 func orInsertYours(s Seen) error {
 	var e *cardreader.Error
 	if !errors.As(s.Err, &e) {
@@ -128,23 +128,24 @@ func orInsertYours(s Seen) error {
 	return &advised
 }
 
-// Looking is what looking at cards needs. Open and Clock are required.
+// Looking configures the reading of cards. Open and Clock are required.
 type Looking struct {
 	Open  cardreader.Opener
 	Clock func() time.Time
-	// Others returns the programs that may hold a card, for the words of an error; nil names none.
+	// Others returns the programs that may be using a card, for error messages; nil means that none are named.
 	Others func() []string
-	// OthersTimeout is how long a card may still take to be read once another one can sign in; 0 is three seconds.
+	// OthersTimeout is the maximum time to wait for further cards once one that can sign in has been read; 0 means
+	// three seconds.
 	OthersTimeout time.Duration
 }
 
 const defaultOthersTimeout = 3 * time.Second
 
-// All reads the cards in the readers, all at the same time, and returns what each said, in the order of the readers. A card
-// that does not answer holds the others up for OthersTimeout at most; without another one that can sign in it is waited for.
-// When ctx ends, the cards that were not read have an error of kind Busy.
+// All reads the cards in the readers concurrently and returns the results in the order of the readers. Once a card
+// that can sign in has been read, it waits for the others at most OthersTimeout; without such a card it waits until
+// ctx ends. Cards not read when ctx ends have an error of kind Busy.
 func (l Looking) All(ctx context.Context, readers []cardreader.Reader) []Seen {
-	// A card that is not waited for any more is let go of.
+	// Cancelling releases the cards that are no longer waited for.
 	opening, stop := context.WithCancel(ctx)
 	defer stop()
 
@@ -170,7 +171,7 @@ func (l Looking) All(ctx context.Context, readers []cardreader.Reader) []Seen {
 			delete(unread, a.i)
 			all[a.i] = a.seen
 			if ended := ctx.Err(); ended != nil && errors.Is(a.seen.Err, ended) {
-				all[a.i].Err = cardBusy(ended) // the driver saw the end first
+				all[a.i].Err = cardBusy(ended) // the driver returned because ctx ended
 			}
 			if a.seen.Err == nil && late == nil {
 				timer := time.NewTimer(cmp.Or(l.OthersTimeout, defaultOthersTimeout))
@@ -193,7 +194,7 @@ func gaveUp(all []Seen, unread map[int]bool, why error) []Seen {
 	return all
 }
 
-// Unread returns what is known of a reader's card that was not read: its error is nil where it could be.
+// Unread returns what is known about a reader without reading its card. Its error is nil if the card can be read.
 func Unread(r cardreader.Reader) Seen { return Looking{}.unread(r) }
 
 func (l Looking) unread(r cardreader.Reader) Seen {
@@ -211,7 +212,7 @@ func (l Looking) unread(r cardreader.Reader) Seen {
 	return s
 }
 
-// read reads the card.
+// read opens the card of s and reads it.
 func (l Looking) read(ctx context.Context, s Seen) Seen {
 	s.Opened, s.Err = l.Open(ctx, s.Reader.Name)
 	if s.Err != nil {
@@ -223,8 +224,8 @@ func (l Looking) read(ctx context.Context, s Seen) Seen {
 	return s
 }
 
-// Readers returns the readers that sys has now, at least one. name is that of [OnlyNamed], for the words of the error:
-// NoReader, or one of the smartcard service.
+// Readers returns the current readers of sys, at least one. If there is none, the error has kind NoReader and contains
+// name, the name passed to [OnlyNamed]. Other errors are those of the smartcard service.
 func Readers(ctx context.Context, sys cardreader.System, name string) ([]cardreader.Reader, error) {
 	readers, err := sys.Wait(ctx, nil, ReadersTimeout)
 	if err == nil && len(readers) == 0 {

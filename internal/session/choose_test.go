@@ -33,7 +33,7 @@ func TestChoose(t *testing.T) {
 	desk, wall := staff("desk", "PIV", 1), staff("wall", "PIV", 2)
 	for name, c := range map[string]struct {
 		all  []session.Seen
-		want string // the reader, and the kind of error by its code
+		want string // the reader, and the code of the error
 	}{
 		"no reader":                            {nil, " C20"},
 		"no card":                              {[]session.Seen{empty, empty}, "empty C21"},
@@ -60,23 +60,23 @@ func TestChoose(t *testing.T) {
 				got += " " + failed.Code()
 			}
 			if got != c.want {
-				t.Errorf("got %q, want %q", got, c.want)
+				t.Errorf("Choose = %q, want %q", got, c.want)
 			}
 		})
 	}
 
-	// Beside an empty reader a card that cannot be used may be the computer's own.
+	// If another reader is empty, a card that can't be used may be the computer's own.
 	for kind, s := range map[cardreader.Kind]session.Seen{cardreader.NotPIV: badge, cardreader.Mute: mute} {
 		_, err := session.Choose([]session.Seen{s, empty})
 		var failed *cardreader.Error
 		want := "If the card in " + s.Reader.Name + " is not yours, insert yours. " + (&cardreader.Error{Kind: kind}).Advice()
 		if !errors.As(err, &failed) || failed.Advice() != want {
-			t.Errorf("the advice is %q, want %q", failed.Advice(), want)
+			t.Errorf("Advice() = %q, want %q", failed.Advice(), want)
 		}
 	}
 }
 
-// A card that never answers must not keep one that can sign in from being taken.
+// A card that never answers must not prevent the use of one that can sign in.
 func TestLooking_OneCardNeverAnswers(t *testing.T) {
 	b := setUp(t, -1, 1)
 	ctx, end := context.WithCancel(t.Context())
@@ -90,13 +90,13 @@ func TestLooking_OneCardNeverAnswers(t *testing.T) {
 	}}
 	all := looking.All(ctx, append(in("Wall"), in(reader)...))
 	if chosen, err := session.Choose(all); err != nil || chosen.Reader.Name != reader || chosen.Opened == nil {
-		t.Errorf("chose %q, %v", chosen.Reader.Name, err)
+		t.Errorf("Choose = %q, %v, want the card in %q", chosen.Reader.Name, err, reader)
 	}
 	if kind := cardreader.KindOf(all[0].Err); kind != cardreader.NotResponding {
-		t.Errorf("the other card's error is %v", all[0].Err)
+		t.Errorf("error of the card that does not answer = %v, want NotResponding", all[0].Err)
 	}
 	end()
 	if all = looking.All(ctx, in("Wall")); cardreader.KindOf(all[0].Err) != cardreader.Busy {
-		t.Errorf("given up: %v", all[0].Err)
+		t.Errorf("error after ctx ended = %v, want Busy", all[0].Err)
 	}
 }

@@ -11,57 +11,59 @@ import (
 	"wardlight/client"
 )
 
-// Hub is what a desk needs of the hub before there is a session. *client.Hub is one.
+// Hub is the part of the hub that is used before there is a session. *client.Hub implements it.
 type Hub interface {
 	Challenge(ctx context.Context) (client.Challenge, error)
 	SignIn(ctx context.Context, c client.Challenge, signed client.Assertion) (*client.Session, error)
 }
 
-// Config is what a Desk is made of. All but Others, Unanswered, Log and Farewell are required.
+// Config configures a [Desk]. All fields except Others, Unanswered, Farewell and Log are required.
 type Config struct {
 	Open  cardreader.Opener
 	Hub   Hub
 	Clock func() time.Time
-	NewID func() string // a new random UUID each time
-	// Others returns the programs that may hold a card, for the words of an error; nil names none.
+	NewID func() string // returns a new random UUID
+	// Others returns the programs that may be using a card, for error messages; nil means that none are named.
 	Others func() []string
-	// Unanswered is where the ids of openings whose answer never came outlive the program; nil keeps them in memory.
+	// Unanswered stores the request ids of openings without an answer beyond the end of the process; nil means that
+	// they are stored in memory only.
 	Unanswered Unanswered
-	// Farewell is how long the hub may take to end a session behind the user's back; 0 means client.DefaultTimeout.
+	// Farewell is the maximum time for revoking a session in the background; 0 means client.DefaultTimeout.
 	Farewell time.Duration
-	Log      *slog.Logger // starts and ends of sessions, without patients; nil keeps none
+	Log      *slog.Logger // logs starts and ends of sessions, without patients; nil disables it
 }
 
-// Desk is one terminal's front door: at most one card and one session at a time. Its methods may be called from any
-// goroutine. A call whose session ends while it runs returns ErrNoSession at once, never another session's answer.
+// Desk manages the card and the session of one terminal, at most one at a time. Its methods are safe for concurrent
+// use. A call whose session ends while it runs returns [ErrNoSession] at once; it never returns an answer of another
+// session.
 type Desk struct {
 	cfg Config
 
 	mu      sync.Mutex
-	now     *sitting      // nil: no card was read, or all is over
-	parting int           // exchanges with the hub that go on behind the user's back
-	parted  chan struct{} // closed when that comes down to none
+	now     *sitting      // nil before a card is read and after End
+	parting int           // number of background requests to the hub
+	parted  chan struct{} // closed when parting becomes 0
 
 	unanswered map[string]unanswered // by openingKey
-	storing    sync.Mutex            // held while an opening's id leaves the store, or comes back
+	storing    sync.Mutex            // held while the id of an opening is removed from or added to the store
 }
 
-// sitting is one card, from reading ahead to the end, and the session that came of it. Everything about it is dropped
-// together. Its fields are guarded by Desk.mu, apart from those set when it was made.
+// sitting is one card, from reading ahead to the end, and its session. All of it is dropped together. Its fields are
+// guarded by Desk.mu, except those set at its creation.
 type sitting struct {
 	ctx    context.Context
 	cancel context.CancelFunc
 
 	card     cardreader.Card  // nil until read
-	unusable error            // why the card that was read cannot sign in
-	key      *client.ProofKey // of the session to come
+	unusable error            // why the card can't sign in
+	key      *client.ProofKey // key of the session to be requested
 	nonce    *nonce
 	session  *client.Session
 	role     *client.Acting
-	kept     bool // the session outlives the sitting
+	kept     bool // End does not revoke the session
 }
 
-// New makes a desk at which nobody sits.
+// New returns a [Desk] without a card and a session.
 func New(c Config) *Desk {
 	if c.Farewell <= 0 {
 		c.Farewell = client.DefaultTimeout
@@ -72,7 +74,7 @@ func New(c Config) *Desk {
 	return &Desk{cfg: c, unanswered: make(map[string]unanswered)}
 }
 
-// sitDown ends what was and begins a sitting.
+// sitDown ends the current card session and starts a new one.
 func (d *Desk) sitDown(ctx context.Context) *sitting {
 	life, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	s := &sitting{ctx: life, cancel: cancel}
@@ -80,14 +82,14 @@ func (d *Desk) sitDown(ctx context.Context) *sitting {
 	return s
 }
 
-// current returns the sitting; nil when there is none.
+// current returns the current card session, or nil.
 func (d *Desk) current() *sitting {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	return d.now
 }
 
-// holds runs f, while the desk is locked, if s is still the sitting, and reports whether it was.
+// holds calls f with d.mu locked if s is still the current card session. It reports whether it is.
 func (d *Desk) holds(s *sitting, f func()) bool {
 	d.mu.Lock()
 	defer d.mu.Unlock()
@@ -100,15 +102,15 @@ func (d *Desk) holds(s *sitting, f func()) bool {
 	return true
 }
 
-// within returns ctx, ended also by the end of the sitting.
+// within returns a context that ends with ctx or with s.
 func (s *sitting) within(ctx context.Context) (context.Context, context.CancelFunc) {
 	ctx, cancel := context.WithCancel(ctx)
 	detach := context.AfterFunc(s.ctx, cancel)
 	return ctx, func() { detach(); cancel() }
 }
 
-// await runs f, which a card, a driver or the hub may hold up. When ctx ends it stops waiting, and gives gaveUp for
-// what the matter was.
+// await returns the result of f, which may be blocked by a card, a driver or the hub. If ctx ends first, it returns
+// gaveUp(ctx.Err()) and f goes on in the background.
 func await[T any](ctx context.Context, gaveUp func(cause error) error, f func() (T, error)) (T, error) {
 	type result struct {
 		value T
@@ -128,20 +130,20 @@ func await[T any](ctx context.Context, gaveUp func(cause error) error, f func() 
 	}
 }
 
-// cardBusy returns giving up on a card.
+// cardBusy returns the error for a card that did not answer before the context ended.
 func cardBusy(cause error) error { return &cardreader.Error{Kind: cardreader.Busy, Err: cause} }
 
-// cancelled returns giving up on the hub.
+// cancelled returns the error for a hub that did not answer before the context ended.
 func cancelled(cause error) error { return &client.Error{Kind: client.Cancelled, Err: cause} }
 
-// nonce is a challenge that was asked for ahead of its use.
+// nonce is a challenge that is requested before it is needed.
 type nonce struct {
-	done      chan struct{} // closed when the others are set
+	done      chan struct{} // closed when challenge and err are set
 	challenge client.Challenge
 	err       error
 }
 
-// askNonce asks the hub for a nonce in the background of ctx.
+// askNonce requests a challenge from the hub in the background. The request ends with ctx.
 func (d *Desk) askNonce(ctx context.Context) *nonce {
 	n := &nonce{done: make(chan struct{})}
 	go func() {
@@ -151,7 +153,7 @@ func (d *Desk) askNonce(ctx context.Context) *nonce {
 	return n
 }
 
-// cardSign has the card sign with the passcode.
+// cardSign returns a function that signs with the card and the passcode.
 func cardSign(ctx context.Context, card cardreader.Card, passcode *cardreader.Passcode) client.CardSign {
 	return func(message []byte, hash crypto.Hash) ([]byte, error) {
 		if whole, is := card.(cardreader.MessageSigner); is {

@@ -7,15 +7,15 @@ import (
 	"wardlight/client"
 )
 
-// End drops the card, the session and everything that belongs to it, before it returns; calls in progress end with
-// ErrNoSession. The session, unless it is kept, is then revoked at the hub in the background, for Config.Farewell at
-// most, whether ctx ends or not: Wait waits for that. Without a sitting it does nothing.
+// End drops the card and the session. Calls that are running return [ErrNoSession]. Unless Keep was called, the
+// session is then revoked at the hub in the background, for Config.Farewell at most, even if ctx ends; use Wait to
+// wait for that. Without a card or a session End does nothing.
 func (d *Desk) End(ctx context.Context, why Reason) { d.replace(ctx, nil, why) }
 
-// replace puts next in the place of the present sitting and ends that one.
+// replace ends the current card session and makes next the current one.
 //
-// The revocation is counted under the lock that takes the sitting away, before anything can show that it has ended: a
-// program that sees the end of a call and then waits must find the revocation among what it waits for.
+// It counts the revocation while it holds the lock, before any call can return because of the end. Otherwise a program
+// that calls Wait after such a call would not wait for the revocation.
 func (d *Desk) replace(ctx context.Context, next *sitting, why Reason) {
 	d.mu.Lock()
 	s := d.now
@@ -41,13 +41,13 @@ func (d *Desk) replace(ctx context.Context, next *sitting, why Reason) {
 	}
 }
 
-// revoke ends a session at the hub in the background. A hub that cannot be reached ends it by itself in time.
+// revoke revokes a session at the hub in the background. If the hub can't be reached, the session expires.
 func (d *Desk) revoke(ctx context.Context, session *client.Session) {
 	d.begin()
 	d.revokeCounted(ctx, session)
 }
 
-// revokeCounted is revoke for a caller that has counted the exchange already.
+// revokeCounted is revoke for a caller that has called begin or count.
 func (d *Desk) revokeCounted(ctx context.Context, session *client.Session) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), d.cfg.Farewell)
 	go func() {
@@ -60,14 +60,14 @@ func (d *Desk) revokeCounted(ctx context.Context, session *client.Session) {
 	}()
 }
 
-// begin counts an exchange that Wait waits for.
+// begin adds a background request that Wait waits for.
 func (d *Desk) begin() {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	d.count()
 }
 
-// count is begin for a caller that holds the lock.
+// count is begin for a caller that holds d.mu.
 func (d *Desk) count() {
 	if d.parting == 0 {
 		d.parted = make(chan struct{})
@@ -75,7 +75,7 @@ func (d *Desk) count() {
 	d.parting++
 }
 
-// finish counts it off.
+// finish removes a background request.
 func (d *Desk) finish() {
 	d.mu.Lock()
 	defer d.mu.Unlock()
@@ -84,8 +84,8 @@ func (d *Desk) finish() {
 	}
 }
 
-// Wait waits until the sessions that were ended are revoked, or have been given up, or ctx ends. A program calls it
-// before it leaves.
+// Wait waits until the background requests, such as revocations, have ended or timed out, or ctx ends. Programs call
+// it before they exit.
 func (d *Desk) Wait(ctx context.Context) {
 	d.mu.Lock()
 	busy, parted := d.parting > 0, d.parted

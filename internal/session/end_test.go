@@ -44,24 +44,24 @@ func TestAnEndDuringACallDropsItsAnswer(t *testing.T) {
 			b.sitNurse(t)
 			b.hub.Answer(c.route, func(w http.ResponseWriter, r *http.Request) {
 				b.End(context.Background(), session.Idle)
-				if c.route == hubtest.Token { // the hub begins a session that nobody waits for
+				if c.route == hubtest.Token { // the hub has created a session that nobody waits for
 					b.hub.Usual(c.route)(w, r)
 					return
 				}
 				<-r.Context().Done()
 			})
 			if err := c.call(b); !errors.Is(err, session.ErrNoSession) {
-				t.Errorf("error is %v, want ErrNoSession", err)
+				t.Errorf("call returned %v, want ErrNoSession", err)
 			}
 			b.settle(t)
 			if n := b.hub.Live(); n != 0 {
-				t.Errorf("%d sessions live on at the hub", n)
+				t.Errorf("%d sessions are open at the hub, want 0", n)
 			}
 		})
 	}
 }
 
-// waited is a context that has ended, and knows whether Wait had anything to wait for.
+// waited is a context that has ended and records whether Wait used it, that is, had anything to wait for.
 type waited struct {
 	context.Context
 	busy bool
@@ -72,7 +72,7 @@ func (w *waited) Done() <-chan struct{} {
 	return w.Context.Done()
 }
 
-// waits reports whether Wait would wait now.
+// waits reports whether Wait has anything to wait for.
 func waits(d *session.Desk) bool {
 	ended, cancel := context.WithCancel(context.Background())
 	cancel()
@@ -81,7 +81,7 @@ func waits(d *session.Desk) bool {
 	return w.busy
 }
 
-// onSignedOut is a log that calls a function when it is told of a session's end.
+// onSignedOut is a log handler that calls a function when the end of a session is logged.
 type onSignedOut struct {
 	slog.Handler
 	call func()
@@ -109,13 +109,13 @@ func TestWhatIsLoggedAsSignedOutIsWaitedFor(t *testing.T) {
 	b.signIn(t)
 	b.End(t.Context(), session.Idle)
 	b.signIn(t)
-	b.signIn(t) // another card in place of this one
+	b.signIn(t) // replaces the card session
 	if looked != 2 || busy != 2 {
-		t.Errorf("Wait had something to wait for at %d of %d ends, want 2 of 2", busy, looked)
+		t.Errorf("Wait had a revocation to wait for at %d of %d ends, want 2 of 2", busy, looked)
 	}
 }
 
-// stuckCard does not answer until it is let go.
+// stuckCard does not answer until it is released.
 type stuckCard struct {
 	cardreader.Card
 	asked, free chan struct{}
@@ -152,7 +152,7 @@ func TestACardThatHangsDoesNotHoldUpTheEnd(t *testing.T) {
 	<-stuck.asked
 	desk.End(t.Context(), session.Locked)
 	if err := <-failed; !errors.Is(err, session.ErrNoSession) {
-		t.Errorf("error is %v, want ErrNoSession", err)
+		t.Errorf("call returned %v, want ErrNoSession", err)
 	}
 	if p.Len() != 0 {
 		t.Error("the caller's passcode was not wiped")
@@ -187,6 +187,6 @@ func TestManyHandsAtOnceLeaveNothingBehind(t *testing.T) {
 	b.End(t.Context(), session.Quit)
 	b.settle(t)
 	if n := b.hub.Live(); n != 0 {
-		t.Errorf("%d sessions live on", n)
+		t.Errorf("%d sessions are open at the hub, want 0", n)
 	}
 }

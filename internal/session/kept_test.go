@@ -12,7 +12,7 @@ import (
 func TestAKeptSessionOutlivesItsDeskAndServesAnother(t *testing.T) {
 	b := setUp(t, -1, 1)
 	if _, err := b.Seal(); !errors.Is(err, session.ErrNoSession) {
-		t.Errorf("sealing nothing: error is %v", err)
+		t.Errorf("Seal without a session: error %v, want ErrNoSession", err)
 	}
 	b.sitNurse(t)
 	sealed, err := b.Seal()
@@ -23,7 +23,7 @@ func TestAKeptSessionOutlivesItsDeskAndServesAnother(t *testing.T) {
 	b.End(t.Context(), session.Quit)
 	b.settle(t)
 	if b.hub.Live() != 1 {
-		t.Fatal("the kept session was revoked")
+		t.Fatal("End revoked a session after Keep")
 	}
 
 	later := setUpAgain(t, b)
@@ -33,22 +33,22 @@ func TestAKeptSessionOutlivesItsDeskAndServesAnother(t *testing.T) {
 	}
 	in := later.Resume(t.Context(), kept)
 	if in.Person.UUID != hubtest.UUID || len(in.Usable) != 1 {
-		t.Errorf("resumed as %+v", in)
+		t.Errorf("Resume = %+v, want the person and one usable role", in)
 	}
 	if err := later.Choose(nurse); err != nil {
 		t.Fatal(err)
 	}
 	if lamp := later.Lamp(t.Context(), hubtest.WithAlert); lamp.State != client.Alert {
-		t.Errorf("lamp is %+v", lamp)
+		t.Errorf("Lamp after Resume = %+v, want an alert", lamp)
 	}
 	later.End(t.Context(), session.Quit)
 	later.settle(t)
 	if b.hub.Live() != 1 {
-		t.Error("the kept session was revoked by the desk that took it up")
+		t.Error("End revoked a resumed session")
 	}
 }
 
-// setUpAgain is another desk before the same hub, as in another process.
+// setUpAgain returns another [session.Desk] for the hub of b, as in another process.
 func setUpAgain(t *testing.T, b *bench) *bench {
 	t.Helper()
 	again := *b

@@ -11,10 +11,10 @@ import (
 	"wardlight/internal/session"
 )
 
-// keypad is a card in a reader with keys, on which somebody types the passcode.
+// keypad is a card in a reader with keys, on which the passcode is typed.
 type keypad struct {
 	cardreader.Card
-	handed int // bytes of passcodes
+	handed int // number of passcode bytes received
 }
 
 func (k *keypad) Info() cardreader.Info {
@@ -42,14 +42,14 @@ func TestSignIn_PasscodeIsTypedOnTheReader(t *testing.T) {
 	b.Desk = session.New(b.config)
 	seen, err := b.ReadAhead(t.Context(), in(reader))
 	if err != nil || !seen.OnReader {
-		t.Fatalf("card is %+v, %v", seen, err)
+		t.Fatalf("ReadAhead = %+v, %v, want OnReader", seen, err)
 	}
 	eventually(t, func() bool { return len(b.hub.Requests(hubtest.Challenge)) == 1 })
-	b.clock.Add(65 * time.Second) // of the nonce's two minutes: there may be no time left once it has been typed
+	b.clock.Add(65 * time.Second) // less than typingMargin is left of the nonce's two minutes
 	if _, err := b.SignIn(t.Context(), nil); err != nil || card.handed != 0 {
-		t.Errorf("sign-in: %v; the card was handed %d bytes", err, card.handed)
+		t.Errorf("SignIn: error %v, %d passcode bytes sent to the card, want none", err, card.handed)
 	}
 	if n := len(b.hub.Requests(hubtest.Challenge)); n != 2 {
-		t.Errorf("%d nonces were asked for, want a new one", n)
+		t.Errorf("%d nonces requested, want 2", n)
 	}
 }

@@ -14,7 +14,7 @@ import (
 	"wardlight/internal/session"
 )
 
-// TestLook_CertificatesNames has a certificate whose issuer's name would act on a terminal.
+// The issuer's name in the certificate contains an escape sequence.
 func TestLook_CertificatesNames(t *testing.T) {
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	if err != nil {
@@ -38,9 +38,10 @@ func TestLook_CertificatesNames(t *testing.T) {
 		t.Fatal(err)
 	}
 	if want := "CN=Sub␛[2J CA,O=Trust"; seen.IssuerName != want || seen.CertificateSerial != "1a2b" || len(seen.SHA256()) != 64 {
-		t.Errorf("got %q, serial %q, SHA-256 %q, want %q, 1a2b", seen.IssuerName, seen.CertificateSerial, seen.SHA256(), want)
+		t.Errorf("issuer %q, serial %q, SHA-256 %q, want %q, 1a2b and 64 digits",
+			seen.IssuerName, seen.CertificateSerial, seen.SHA256(), want)
 	}
 	if seen, err := session.Look(cardreader.Info{}, at); err == nil || seen.SHA256() != "" {
-		t.Errorf("without a certificate: SHA-256 %q, %v", seen.SHA256(), err)
+		t.Errorf("Look without a certificate: SHA-256 %q, error %v, want none and an error", seen.SHA256(), err)
 	}
 }

@@ -13,69 +13,72 @@ import (
 	"wardlight/rbac"
 )
 
-// UnansweredFor is how long the request id of an opening whose answer never came serves another try.
+// UnansweredFor is how long the request id of an opening without an answer is used for further attempts.
 const UnansweredFor = 24 * time.Hour
 
-// Unanswered keeps the request ids of openings whose answer never came, for UnansweredFor, each under a key in which
-// no patient stands in clear. Its methods may be called from any goroutine.
+// Unanswered stores the request ids of openings without an answer for [UnansweredFor]. The keys are hashes, so that
+// they do not reveal the patient. Its methods must be safe for concurrent use.
 type Unanswered interface {
-	// Find returns the id that is kept under the key, "" for none.
+	// Find returns the id stored under key, or "".
 	Find(ctx context.Context, key string) (id string, err error)
-	// Keep keeps the id under the key, in place of another.
+	// Keep stores the id under key and replaces an earlier one.
 	Keep(ctx context.Context, key, id string) error
-	// Drop removes the id, where it is what is kept under the key.
+	// Drop removes the id if it is the one stored under key.
 	Drop(ctx context.Context, key, id string) error
 }
 
-// unanswered is an opening whose answer has not come.
+// unanswered is an opening whose answer has not arrived.
 type unanswered struct {
 	id string // its X-Request-ID
 	at time.Time
-	// answered marks one whose answer came after all: the id serves no other, even where the store has not dropped it yet.
+	// answered is set when the answer has arrived after all. The id is then not used again, even if it is still in the
+	// store.
 	answered bool
 }
 
-// NotKept is the failure of an opening that may have been recorded, and whose request id is known to this program
-// alone.
+// NotKept is the error of an opening that may have been recorded and whose request id could not be stored. Only this
+// process can repeat it under the same id.
 type NotKept struct {
-	Opening *client.Error // has the id
-	Err     error         // why the id could not be kept
+	Opening *client.Error // contains the id
+	Err     error         // why the id could not be stored
 }
 
-// Error returns the opening's.
+// Error returns the opening's error text.
 func (e *NotKept) Error() string { return e.Opening.Error() }
 
 // Unwrap returns the opening's error.
 func (e *NotKept) Unwrap() error { return e.Opening }
 
-// openingKey names an opening of the patient by the person in the role.
+// openingKey returns a hash of the person, the role and the patient of an opening.
 func openingKey(as *client.Acting, n nhs.Number) string {
 	sum := sha256.Sum256([]byte("opening\n" + as.Person().UUID + "\n" + as.Role().URID + "\n" + n.Digits()))
 	return hex.EncodeToString(sum[:])
 }
 
-// Open opens the alert, which in unscheduled care writes the access history and notifies the local authority. After
-// an opening whose answer never came (client.Error.Unsettled), another Open of the same patient by the same person in
-// the same role has the same request id for UnansweredFor, whatever became of the session or the program, so that the
-// hub makes one record and one notification of them.
+// Open opens the alert. In unscheduled care the hub records this in the access history and notifies the local
+// authority.
 //
-// Errors are *client.Error, *NotKept, or ErrNoSession.
+// If no answer arrives (client.Error.Unsettled), another Open of the same patient by the same person in the same role
+// uses the same request id for [UnansweredFor], also in another session or process. The hub then makes one record and
+// one notification of both.
+//
+// Errors are *client.Error, *[NotKept] or [ErrNoSession].
 func (d *Desk) Open(ctx context.Context, n nhs.Number) (client.Opened, error) {
 	return d.OpenAgain(ctx, n, "")
 }
 
-// OpenAgain returns Open under the request id of an earlier opening, a UUID; "" is Open.
+// OpenAgain is Open with the request id of an earlier opening, a UUID. With "" it is the same as Open.
 func (d *Desk) OpenAgain(ctx context.Context, n nhs.Number, id string) (client.Opened, error) {
 	_, as, err := d.acting()
 	switch {
 	case err != nil:
 		return client.Opened{}, err
-	case !rbac.Unscheduled(as.Role()): // is neither recorded nor notified
+	case !rbac.Unscheduled(as.Role()): // such an opening is neither recorded nor notified
 		return ask(ctx, d, rbac.OpeningOf(as.Role()), func(ctx context.Context, as *client.Acting) (client.Opened, error) {
 			return as.Open(ctx, n, id)
 		})
 	}
-	d.begin() // a program that leaves waits until the id is kept, or dropped
+	d.begin() // Wait must wait until the id is stored or removed
 	defer d.finish()
 	o := &tried{desk: d, ctx: context.WithoutCancel(ctx), id: id, given: id != "", kept: make(chan struct{})}
 	opened, err := ask(ctx, d, rbac.OpeningOf(as.Role()), func(ctx context.Context, as *client.Acting) (client.Opened, error) {
@@ -87,23 +90,23 @@ func (d *Desk) OpenAgain(ctx context.Context, n nhs.Number, id string) (client.O
 	return opened, o.ends(err)
 }
 
-// tried is an opening on its way.
+// tried is an opening that is in progress.
 type tried struct {
 	desk  *Desk
-	ctx   context.Context // outlives the session
-	key   string          // "" when the hub was not asked
+	ctx   context.Context // does not end with the session
+	key   string          // "" if no request was sent
 	id    string
-	given bool // by the caller, who knows of an earlier try
-	again bool // there was one, given or found
+	given bool // the caller passed the id of an earlier attempt
+	again bool // there was an earlier attempt
 
-	kept    chan struct{} // closed when the id is kept, or can't be
-	notKept error         // why not, once kept is closed
-	err     error         // of the call, whatever became of its session
+	kept    chan struct{} // closed when storing the id has succeeded or failed
+	notKept error         // the error of storing the id, set before kept is closed
+	err     error         // the error of the request, even if the session has ended
 }
 
-// begins finds the id of an earlier try, or takes a new one, and keeps it while the hub is asked, not before: a
-// keyring that is slow to answer must not hold up an opening. An id that was given is not yet known to be of this
-// opening.
+// begins sets the request id: the id of an earlier attempt, or a new one. It stores the id in the background, because
+// a slow keyring must not delay the opening. An id passed by the caller is not stored yet, because it may belong to
+// another opening.
 func (o *tried) begins(key string) {
 	o.key = key
 	if o.given {
@@ -122,14 +125,14 @@ func (o *tried) begins(key string) {
 	}()
 }
 
-// ends keeps the id of an opening whose answer its user does not get, and drops that of one that is settled. err is
-// what the user gets.
+// ends stores the id if the user gets no answer to the opening, and removes it otherwise. err is the error that the
+// user gets. It returns err, or a *[NotKept] if the id could not be stored.
 func (o *tried) ends(err error) error {
 	if o.key == "" {
 		return err
 	}
 	failed, pending := o.pending()
-	if !pending && o.err == nil && err != nil { // the answer came when the session was over
+	if !pending && o.err == nil && err != nil { // the answer arrived after the session had ended
 		pending = true
 	}
 	if !pending {
@@ -152,9 +155,9 @@ func (o *tried) ends(err error) error {
 	return err
 }
 
-// pending reports whether the opening failed and may have been recorded without an answer. Where an earlier try may
-// have been, only a success settles it: that the hub refuses the later one tells nothing of the earlier, unless it
-// refuses what is asked (400), which was the same.
+// pending returns the error of the request, and reports whether the opening may have been recorded without an answer.
+// If there was an earlier attempt, a refusal of this one does not show whether that one was recorded. Only success
+// does, or a bad request (400), because the earlier request was the same.
 func (o *tried) pending() (*client.Error, bool) {
 	var failed *client.Error
 	if !errors.As(o.err, &failed) {
@@ -164,7 +167,7 @@ func (o *tried) pending() (*client.Error, bool) {
 	return failed, failed.Unsettled
 }
 
-// keep keeps the id where it outlives the program.
+// keep stores the id in Config.Unanswered, if it is set.
 func (d *Desk) keep(ctx context.Context, key, id string) error {
 	if d.cfg.Unanswered == nil {
 		return nil
@@ -172,8 +175,7 @@ func (d *Desk) keep(ctx context.Context, key, id string) error {
 	return d.cfg.Unanswered.Keep(ctx, key, id)
 }
 
-// drop removes the id of an opening that was answered from the store, unless its answer was lost after all (see
-// Unseen).
+// drop removes the id of an answered opening from the store, unless Unseen was called meanwhile.
 func (d *Desk) drop(ctx context.Context, key, id string) {
 	if d.cfg.Unanswered == nil {
 		return
@@ -188,9 +190,9 @@ func (d *Desk) drop(ctx context.Context, key, id string) {
 	}
 }
 
-// Unseen says that the answer to the opening with the request id, one of this program's, never reached its user:
-// another Open of the same patient has the same id. It needs no session. The error says why the id is known to this
-// program alone.
+// Unseen records that the answer to the opening with this request id, made by this process, was not shown to the user.
+// Another Open of the same patient then uses the same id. It needs no session. The error reports why the id could not
+// be stored.
 func (d *Desk) Unseen(ctx context.Context, id string) error {
 	d.mu.Lock()
 	key := ""
@@ -200,7 +202,7 @@ func (d *Desk) Unseen(ctx context.Context, id string) error {
 		}
 	}
 	d.mu.Unlock()
-	if key == "" { // it was silent, or is long ago
+	if key == "" { // an opening that isn't recorded, or older than UnansweredFor
 		return nil
 	}
 	d.remember(key, unanswered{id: id, at: d.cfg.Clock()})
@@ -211,21 +213,21 @@ func (d *Desk) Unseen(ctx context.Context, id string) error {
 	return d.keep(context.WithoutCancel(ctx), key, id)
 }
 
-// remember notes in memory how the opening stands, and forgets what is older than UnansweredFor.
+// remember stores the state of an opening in memory, and removes those older than [UnansweredFor].
 func (d *Desk) remember(key string, u unanswered) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	if was, known := d.unanswered[key]; known && was.id == u.id {
-		u.at = was.at // the first try counts
+		u.at = was.at // the time counts from the first attempt
 	}
 	d.unanswered[key] = u
 	maps.DeleteFunc(d.unanswered, func(_ string, u unanswered) bool { return !d.serves(u) })
 }
 
-// serves reports whether the opening is not too old for its id to serve another try.
+// serves reports whether the opening is recent enough for its id to be used again.
 func (d *Desk) serves(u unanswered) bool { return d.cfg.Clock().Sub(u.at).Abs() < UnansweredFor }
 
-// unansweredID returns the id of an opening whose answer never came, "" for none. What cannot be read is none.
+// unansweredID returns the id of an opening without an answer, or "". Errors of the store are ignored.
 func (d *Desk) unansweredID(ctx context.Context, key string) string {
 	d.mu.Lock()
 	u, known := d.unanswered[key]

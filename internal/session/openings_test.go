@@ -15,13 +15,13 @@ import (
 	"wardlight/internal/session"
 )
 
-// store is a session.Unanswered that outlives a desk.
+// store is a session.Unanswered that several instances of [session.Desk] can use.
 type store struct {
 	mu   sync.Mutex
 	ids  map[string]string
-	kept chan string // gets every id that was kept, where it is not nil
-	err  error       // of all
-	drop error       // of Drop alone
+	kept chan string // receives every id that is stored, if not nil
+	err  error       // returned by all methods
+	drop error       // returned by Drop
 }
 
 func (s *store) Find(_ context.Context, key string) (string, error) {
@@ -58,7 +58,7 @@ func (s *store) len() int {
 	return len(s.ids)
 }
 
-// withStore is a bench whose desk has a store.
+// withStore returns a bench with a store.
 func withStore(t *testing.T) (*bench, *store) {
 	b, s := setUp(t, -1, 1), &store{ids: make(map[string]string)}
 	b.config.Unanswered = s
@@ -67,16 +67,16 @@ func withStore(t *testing.T) (*bench, *store) {
 	return b, s
 }
 
-// hangUp ends the connection without an answer.
+// hangUp closes the connection without an answer.
 func hangUp(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) }
 
-// opens opens the alert and returns the request id that it went under.
+// opens opens the alert and returns the request id that was sent. counts is whether an answer is expected.
 func (b *bench) opens(t *testing.T, n nhs.Number, counts bool) string {
 	t.Helper()
 	_, err := b.Open(t.Context(), n)
 	var e *client.Error
 	if unsettled := errors.As(err, &e) && e.Unsettled; unsettled == counts || err == nil != counts {
-		t.Fatalf("opening: %v", err)
+		t.Fatalf("Open: error %v, want success or no answer: %v", err, counts)
 	}
 	return b.lastID()
 }
@@ -103,7 +103,7 @@ func TestTheIDOfAnOpeningWithoutAnAnswerOutlivesItsSession(t *testing.T) {
 			_, err := b.Open(t.Context(), hubtest.WithAlert)
 			var e *client.Error
 			if !errors.As(err, &e) || e.Kind != client.SignedOut || !e.Unsettled || !strings.Contains(e.Advice(), "sign in again") {
-				t.Fatalf("error is %v", err)
+				t.Fatalf("Open: error %v, want SignedOut, unsettled, with the advice to sign in again", err)
 			}
 		},
 		"a busy hub": func(t *testing.T, b *bench) {
@@ -114,7 +114,7 @@ func TestTheIDOfAnOpeningWithoutAnAnswerOutlivesItsSession(t *testing.T) {
 			_, err := b.Open(t.Context(), hubtest.WithAlert)
 			var e *client.Error
 			if !errors.As(err, &e) || !e.Unsettled || !strings.Contains(e.Advice(), "notifies nobody a second time") || !strings.Contains(e.Advice(), "Wait 20 seconds") {
-				t.Fatalf("error is %v", err)
+				t.Fatalf("Open: error %v, want it unsettled, with the advice to wait", err)
 			}
 		},
 		"just within a day": func(_ *testing.T, b *bench) { b.clock.Add(24*time.Hour - time.Minute) },
@@ -126,14 +126,14 @@ func TestTheIDOfAnOpeningWithoutAnAnswerOutlivesItsSession(t *testing.T) {
 			next(t, b)
 			b.hub.Answer(hubtest.CareTeam, nil)
 			if second := b.opens(t, hubtest.WithAlert, true); second != first {
-				t.Errorf("the opening went under %s, and again under %s", first, second)
+				t.Errorf("second attempt sent request id %s, want %s", second, first)
 			}
 			b.settle(t)
 			if s.len() != 0 {
-				t.Errorf("an opening that was answered is still kept: %v", s.ids)
+				t.Errorf("stored ids after an answer = %v, want none", s.ids)
 			}
 			if third := b.opens(t, hubtest.WithAlert, true); third == first {
-				t.Error("another opening went under the id of the one that was answered")
+				t.Errorf("a new opening sent request id %s of an answered one", third)
 			}
 		})
 	}
@@ -144,11 +144,11 @@ func TestTheIDOfAnOpeningIsKeptWhileItIsUnderWay(t *testing.T) {
 	s.kept = make(chan string, 1)
 	var kept string
 	b.hub.Answer(hubtest.CareTeam, func(w http.ResponseWriter, r *http.Request) {
-		kept = <-s.kept // a program that is killed now has it
+		kept = <-s.kept // stored before the request, in case the process is killed
 		b.hub.Usual(hubtest.CareTeam)(w, r)
 	})
 	if id := b.opens(t, hubtest.WithAlert, true); id != kept {
-		t.Errorf("kept was %q, sent %q", kept, id)
+		t.Errorf("request id sent = %q, want the stored %q", id, kept)
 	}
 }
 
@@ -157,17 +157,17 @@ func TestAnotherOpeningHasAnotherID(t *testing.T) {
 	b.hub.Answer(hubtest.CareTeam, hangUp)
 	first := b.opens(t, hubtest.WithAlert, false)
 	if other := b.opens(t, hubtest.NoAlert, false); other == first {
-		t.Error("another patient's opening went under the same id")
+		t.Errorf("the opening of another patient sent the same request id %s", other)
 	}
 	for key := range s.ids {
 		if strings.Contains(key, hubtest.WithAlert) {
-			t.Errorf("the key %q names the patient", key)
+			t.Errorf("key %q contains the NHS number", key)
 		}
 	}
 	b.clock.Add(24*time.Hour + time.Minute)
-	s.ids = make(map[string]string) // whoever keeps them drops them then
+	s.ids = make(map[string]string) // a real store drops them after UnansweredFor
 	if later := b.opens(t, hubtest.WithAlert, false); later == first {
-		t.Error("the id serves after a day")
+		t.Errorf("request id %s was used again after a day", later)
 	}
 }
 
@@ -176,11 +176,11 @@ func TestAnOpeningThatWasRefusedOrNeverLeftIsNotKept(t *testing.T) {
 	b.hub.Answer(hubtest.CareTeam, func(w http.ResponseWriter, r *http.Request) { hubtest.Refuse(w, r, 403, "ACCESS_DENIED", "") })
 	var e *client.Error
 	if _, err := b.Open(t.Context(), hubtest.WithAlert); !errors.As(err, &e) || e.Unsettled {
-		t.Errorf("error is %v", err)
+		t.Errorf("Open: error %v, want a refusal that is not unsettled", err)
 	}
 	b.settle(t)
 	if s.len() != 0 {
-		t.Errorf("kept are %v", s.ids)
+		t.Errorf("stored ids = %v, want none", s.ids)
 	}
 }
 
@@ -198,16 +198,16 @@ func TestAnOpeningUnderALockIsKept(t *testing.T) {
 	b.End(t.Context(), session.Locked)
 	close(goOn)
 	if err := <-done; !errors.Is(err, session.ErrNoSession) {
-		t.Errorf("error is %v", err)
+		t.Errorf("Open: error %v, want ErrNoSession", err)
 	}
 	b.settle(t)
 	if s.len() != 1 {
-		t.Errorf("kept are %v", s.ids)
+		t.Errorf("stored ids = %v, want one", s.ids)
 	}
 	b.hub.Answer(hubtest.CareTeam, nil)
 	b.sitNurse(t)
 	if again := b.opens(t, hubtest.WithAlert, true); again != first {
-		t.Errorf("the opening went under %s, and again under %s", first, again)
+		t.Errorf("second attempt sent request id %s, want %s", again, first)
 	}
 }
 
@@ -219,11 +219,11 @@ func TestAnOpeningWhoseIDCannotBeKeptSaysSo(t *testing.T) {
 	var e *client.Error
 	var lost *session.NotKept
 	if !errors.As(err, &e) || !e.Unsettled || !errors.As(err, &lost) || !errors.Is(lost.Err, s.err) || e.RequestID != b.lastID() {
-		t.Fatalf("error is %#v", err)
+		t.Fatalf("Open: error %#v, want NotKept with the id %s", err, b.lastID())
 	}
 	b.hub.Answer(hubtest.CareTeam, nil)
 	if again := b.opens(t, hubtest.WithAlert, true); again != e.RequestID {
-		t.Errorf("while the program runs it went under %s, and again under %s", e.RequestID, again)
+		t.Errorf("second attempt in the same process sent request id %s, want %s", again, e.RequestID)
 	}
 }
 
@@ -231,7 +231,7 @@ func TestAnOpeningUnderAGivenID(t *testing.T) {
 	b, _ := withStore(t)
 	const given = "5b0c6a3e-9d1f-4f0e-8a55-0e0c2f6f1c11"
 	if _, err := b.OpenAgain(t.Context(), hubtest.WithAlert, given); err != nil || b.lastID() != given {
-		t.Errorf("it went under %s: %v", b.lastID(), err)
+		t.Errorf("OpenAgain sent request id %s, error %v, want %s", b.lastID(), err, given)
 	}
 }
 
@@ -241,10 +241,10 @@ func TestAnOpeningThatWasAnsweredIsOverEvenWhereItsIDCannotBeDropped(t *testing.
 	first := b.opens(t, hubtest.WithAlert, true)
 	b.settle(t)
 	if s.len() != 1 {
-		t.Fatalf("kept are %v", s.ids)
+		t.Fatalf("stored ids = %v, want one", s.ids)
 	}
 	if second := b.opens(t, hubtest.WithAlert, true); second == first {
-		t.Error("another opening went under its id")
+		t.Errorf("a new opening sent request id %s of an answered one", second)
 	}
 }
 
@@ -256,42 +256,42 @@ func TestAnOpeningWhoseAnswerNobodySawIsOpenedAgainUnderItsID(t *testing.T) {
 	}
 	b.settle(t)
 	if s.len() != 1 {
-		t.Errorf("kept are %v", s.ids)
+		t.Errorf("stored ids = %v, want one", s.ids)
 	}
 	if again := b.opens(t, hubtest.WithAlert, true); again != first {
-		t.Errorf("the opening went under %s, and again under %s", first, again)
+		t.Errorf("second attempt sent request id %s, want %s", again, first)
 	}
 }
 
-// The answer comes when the session has just ended: nobody sees it, and the screen says that opening again notifies
-// nobody.
+// The answer arrives just after the session has ended, so that the user doesn't see it. The screen says that opening
+// again notifies nobody.
 func TestAnOpeningThatIsAnsweredAfterTheSessionsEndIsOpenedAgainUnderItsID(t *testing.T) {
 	b, s := withStore(t)
 	b.hub.Answer(hubtest.Audit, func(w http.ResponseWriter, r *http.Request) {
-		b.End(context.Background(), session.Locked) // the plans have come, the list of who has looked has not
+		b.End(context.Background(), session.Locked) // the plans have arrived, the access history has not
 		b.hub.Usual(hubtest.Audit)(w, r)
 	})
 	if _, err := b.Open(t.Context(), hubtest.WithAlert); !errors.Is(err, session.ErrNoSession) {
-		t.Fatalf("error is %v", err)
+		t.Fatalf("Open: error %v, want ErrNoSession", err)
 	}
 	first := b.lastID()
 	b.settle(t)
 	if s.len() != 1 {
-		t.Errorf("kept are %v", s.ids)
+		t.Errorf("stored ids = %v, want one", s.ids)
 	}
 	b.hub.Answer(hubtest.Audit, nil)
 	b.sitNurse(t)
 	if again := b.opens(t, hubtest.WithAlert, true); again != first {
-		t.Errorf("the opening went under %s, and again under %s", first, again)
+		t.Errorf("second attempt sent request id %s, want %s", again, first)
 	}
-	// It was shown at last, or was not: the screens have left it.
+	// The second answer was not shown either, because the user had left the screen.
 	b.End(t.Context(), session.Locked)
 	if err := b.Unseen(t.Context(), first); err != nil {
 		t.Error(err)
 	}
 	b.sitNurse(t)
 	if again := b.opens(t, hubtest.WithAlert, true); again != first {
-		t.Errorf("unseen, it went under %s", again)
+		t.Errorf("attempt after Unseen sent request id %s, want %s", again, first)
 	}
 }
 
@@ -303,21 +303,21 @@ func TestAGivenIDThatTheHubRefusesIsNotKept(t *testing.T) {
 	const given = "5b0c6a3e-9d1f-4f0e-8a55-0e0c2f6f1c11"
 	var e *client.Error
 	if _, err := b.OpenAgain(t.Context(), hubtest.WithAlert, given); !errors.As(err, &e) || e.Kind != client.BadRequest || e.Unsettled {
-		t.Fatalf("error is %v", err)
+		t.Fatalf("OpenAgain: error %v, want BadRequest, not unsettled", err)
 	}
 	b.settle(t)
 	for _, id := range s.ids {
 		if id != first {
-			t.Errorf("kept is %s", id)
+			t.Errorf("stored id = %s, want %s", id, first)
 		}
 	}
 	b.hub.Answer(hubtest.CareTeam, hangUp)
 	if _, err := b.OpenAgain(t.Context(), hubtest.WithAlert, given); !errors.As(err, &e) || !e.Unsettled {
-		t.Fatalf("error is %v", err)
+		t.Fatalf("OpenAgain: error %v, want it unsettled", err)
 	}
 	for _, id := range s.ids {
 		if id != given {
-			t.Errorf("kept is %s, not what the last try had", id)
+			t.Errorf("stored id = %s, want %s of the last attempt", id, given)
 		}
 	}
 }

@@ -16,19 +16,19 @@ import (
 	"wardlight/internal/text"
 )
 
-// maxWords is the length, in runes, that is kept of a line from the card.
+// maxWords is the maximum length, in runes, of a text from the card. Longer ones are truncated.
 const maxWords = 128
 
-// maxName is the same of an issuer's whole name.
+// maxName is the maximum length, in runes, of an issuer's full name.
 const maxName = 256
 
-// ReadAhead reads the cards in the readers, chooses the one to sign in with (see [Choose]), and has a nonce fetched from
-// the hub at the same time: all that needs no passcode. A hub that cannot be reached is not an error yet; the sign-in says
-// so. It replaces an earlier card and ends its session.
+// ReadAhead does everything that needs no passcode: it reads the cards in the readers, chooses the one to sign in with
+// (see [Choose]), and requests a nonce from the hub at the same time. A hub that can't be reached is reported only by
+// SignIn. ReadAhead ends the session of an earlier card.
 //
-// Errors are *cardreader.Error, among them NoCertificate, CertificateEnded, CertificateNotYet, KeyUnsupported and
-// Locked, for which the Card is given, too, as far as it could be read; *SeveralCardsError; or ErrNoSession when End, or
-// another ReadAhead, came between.
+// Errors are *cardreader.Error, *[SeveralCardsError], or [ErrNoSession] if End or another ReadAhead was called
+// meanwhile. For the kinds NoCertificate, CertificateEnded, CertificateNotYet, KeyUnsupported and Locked, the Card is
+// returned too, with what could be read.
 func (d *Desk) ReadAhead(ctx context.Context, readers []cardreader.Reader) (Card, error) {
 	s := d.sitDown(ctx)
 	bounded, stop := s.within(ctx)
@@ -45,7 +45,7 @@ func (d *Desk) ReadAhead(ctx context.Context, readers []cardreader.Reader) (Card
 		}
 	}
 	if unusable != nil {
-		s.cancel() // no use for the nonce
+		s.cancel() // the nonce is not needed
 	}
 	if !d.holds(s, func() { s.card, s.unusable, s.key, s.nonce = seen.Opened, unusable, key, ahead }) {
 		return Card{}, ErrNoSession
@@ -53,8 +53,9 @@ func (d *Desk) ReadAhead(ctx context.Context, readers []cardreader.Reader) (Card
 	return seen.Card, unusable
 }
 
-// Look returns what may be shown of a card before the passcode, and why it cannot sign in at that time, in whose zone dates
-// are: nil, or a *cardreader.Error of kind NoCertificate, CertificateEnded, CertificateNotYet, KeyUnsupported or Locked.
+// Look returns what may be shown of a card before the passcode is typed. The error reports why the card can't sign in
+// at time now: nil, or a *cardreader.Error of kind NoCertificate, CertificateEnded, CertificateNotYet, KeyUnsupported
+// or Locked. Dates in it are in now's location.
 func Look(i cardreader.Info, now time.Time) (Card, error) {
 	c := Card{Reader: words(i.Reader), Driver: words(i.Driver), ATR: i.ATR, Tries: i.Tries, Serial: words(i.Serial)}
 	c.Form, c.TriesLow, c.OnReader = i.Form, i.TriesLow, i.OnReader
@@ -89,7 +90,7 @@ func Look(i cardreader.Info, now time.Time) (Card, error) {
 	return c, nil
 }
 
-// keyKind returns the certificate's key in words: "RSA 2048", "P-256".
+// keyKind returns the type of the certificate's key, such as "RSA 2048" or "P-256".
 func keyKind(cert *x509.Certificate) string {
 	switch k := cert.PublicKey.(type) {
 	case *rsa.PublicKey:
@@ -100,5 +101,5 @@ func keyKind(cert *x509.Certificate) string {
 	return cert.PublicKeyAlgorithm.String()
 }
 
-// words cleans a line of text from the card.
+// words cleans a text from the card, and truncates it to maxWords.
 func words(s string) string { return text.Clean(s, maxWords) }

@@ -9,10 +9,10 @@ import (
 	"wardlight/cardreader"
 )
 
-// ReadersTimeout is how long the readers may take to be listed.
+// ReadersTimeout is the timeout for listing the readers.
 const ReadersTimeout = 5 * time.Second
 
-// NoReader returns the error for no reader at all, or for none of the name.
+// NoReader returns the error that there is no reader or, with a name, none with that name.
 func NoReader(name string) error {
 	e := &cardreader.Error{Kind: cardreader.NoReader}
 	if name != "" {
@@ -21,14 +21,15 @@ func NoReader(name string) error {
 	return e
 }
 
-// only is a system of which only the readers whose name fits are seen.
+// only filters the readers of a System by name.
 type only struct {
 	cardreader.System
 	name string
-	all  []cardreader.Reader // as last seen; Wait belongs to one goroutine
+	all  []cardreader.Reader // readers of the last Wait, which one goroutine calls
 }
 
-// OnlyNamed returns sys as it is when name is "", else the readers that have the name in theirs, in whatever case.
+// OnlyNamed returns a System with only those readers of sys whose name contains name, ignoring case. With "" it
+// returns sys.
 func OnlyNamed(sys cardreader.System, name string) cardreader.System {
 	if name == "" {
 		return sys
@@ -36,7 +37,7 @@ func OnlyNamed(sys cardreader.System, name string) cardreader.System {
 	return &only{System: sys, name: strings.ToLower(name)}
 }
 
-// IsNamed reports whether [OnlyNamed] with the name has the reader.
+// IsNamed reports whether [OnlyNamed] with this name includes the reader.
 func IsNamed(reader, name string) bool {
 	return strings.Contains(strings.ToLower(reader), strings.ToLower(name))
 }
@@ -44,7 +45,7 @@ func IsNamed(reader, name string) bool {
 // Others implements cardreader.Namer.
 func (o *only) Others() []string { return cardreader.OthersOf(o.System) }
 
-// Wait returns the readers that fit. It also returns when another one changed, which is a change of nothing.
+// Wait returns the readers with the name. It also returns, with an unchanged list, when another reader changes.
 func (o *only) Wait(ctx context.Context, known []cardreader.Reader, timeout time.Duration) ([]cardreader.Reader, error) {
 	before := o.all
 	if known == nil {

@@ -11,11 +11,11 @@ import (
 	"wardlight/internal/session"
 )
 
-// shelf is a system whose readers are as a test sets them. A Wait that knows them all already has nothing to tell.
+// shelf is a System whose readers the test sets. Its Wait blocks if the caller knows all readers already.
 type shelf struct {
 	cardreader.System
 	readers []cardreader.Reader
-	known   [][]cardreader.Reader // as Wait was told
+	known   [][]cardreader.Reader // the known argument of each Wait
 }
 
 func (s *shelf) Wait(_ context.Context, known []cardreader.Reader, _ time.Duration) ([]cardreader.Reader, error) {
@@ -27,7 +27,7 @@ func TestReaders_NoneOfTheName(t *testing.T) {
 	sys := session.OnlyNamed(&shelf{readers: []cardreader.Reader{{Name: "Desk"}}}, "wall")
 	_, err := session.Readers(t.Context(), sys, "wall")
 	if cardreader.KindOf(err) != cardreader.NoReader || !strings.Contains(err.Error(), `"wall"`) {
-		t.Errorf("%v", err)
+		t.Errorf("Readers: error %v, want NoReader with the name", err)
 	}
 }
 
@@ -36,7 +36,7 @@ func TestReadersOfAnotherNameDoNotMakeTheWatcherSpin(t *testing.T) {
 	named := session.OnlyNamed(s, "desk")
 	seen, err := named.Wait(t.Context(), nil, time.Second)
 	if err != nil || len(seen) != 1 || seen[0].Name != "Desk" {
-		t.Fatalf("seen %v, error %v", seen, err)
+		t.Fatalf("Wait = %v, %v, want the reader Desk", seen, err)
 	}
 	if _, err := named.Wait(t.Context(), seen, time.Second); err != nil {
 		t.Fatal(err)
@@ -48,6 +48,7 @@ func TestReadersOfAnotherNameDoNotMakeTheWatcherSpin(t *testing.T) {
 		return all
 	}
 	if s.known[0] != nil || !slices.Equal(names(s.known[1]), []string{"Desk", "Wall"}) {
-		t.Errorf("the system was told that %v are known: it would answer at once, for ever", s.known)
+		t.Errorf("known readers passed to Wait = %v, want all readers: otherwise Wait returns at once, in a loop",
+			s.known)
 	}
 }

@@ -9,8 +9,8 @@ import (
 	"wardlight/rbac"
 )
 
-// Only returns the role that is taken without asking: the only one that can do the front door's job; false where
-// there are several, or none.
+// Only returns the role that is used without asking: the only usable one. It reports false if there are several or
+// none.
 func (in SignedIn) Only() (rbac.RoleProfile, bool) {
 	if len(in.Usable) != 1 {
 		return rbac.RoleProfile{}, false
@@ -18,10 +18,11 @@ func (in SignedIn) Only() (rbac.RoleProfile, bool) {
 	return in.Usable[0], true
 }
 
-// ChooseRole returns the role to act in, for a caller who cannot ask: the one with the URID where that is not "";
-// else the one that can do the front door's job; else the one that can do what is needed. Errors are *client.Error of
-// kind NotAllowed: none can (with the codes that are missing), or several can and no URID was given. The hub is not
-// asked.
+// ChooseRole returns the role to act in, for a caller that can't ask the user. With a urid it returns that role.
+// Otherwise it returns the only usable role or, if there is none, the only role that allows all actions in needs.
+//
+// Errors are *client.Error of kind NotAllowed: no role is sufficient (with the missing codes), or several are and no
+// urid was passed. No request is sent.
 func ChooseRole(in SignedIn, urid string, needs func(rbac.RoleProfile) []rbac.Action) (rbac.RoleProfile, error) {
 	if urid != "" {
 		i := slices.IndexFunc(in.Roles, func(r rbac.RoleProfile) bool { return r.URID == urid })
@@ -48,12 +49,12 @@ func ChooseRole(in SignedIn, urid string, needs func(rbac.RoleProfile) []rbac.Ac
 		return rbac.RoleProfile{}, lacks(in.Roles[0], needs)
 	}
 	nearest := slices.MinFunc(in.Roles, func(a, b rbac.RoleProfile) int { return len(missingCodes(a, needs)) - len(missingCodes(b, needs)) })
-	e := shortfall(nearest, needs) // none fits, so this one lacks something
+	e := shortfall(nearest, needs) // not nil, because no role is sufficient
 	e.Detail = fmt.Sprintf("None of your %d roles may do this. %s, nearest to it: %s", len(in.Roles), nearest.JobName, e.Detail)
 	return rbac.RoleProfile{}, e
 }
 
-// lacks returns why the role may not do all that is needed: nil, or a *client.Error that names the codes.
+// lacks returns nil if the role allows all actions in needs, and otherwise a *client.Error with the missing codes.
 func lacks(r rbac.RoleProfile, needs func(rbac.RoleProfile) []rbac.Action) error {
 	if e := shortfall(r, needs); e != nil {
 		return e
@@ -61,7 +62,8 @@ func lacks(r rbac.RoleProfile, needs func(rbac.RoleProfile) []rbac.Action) error
 	return nil
 }
 
-// shortfall returns the first thing that the role may not do, with every code that it lacks; nil when it may do all.
+// shortfall returns an error about the first action that the role does not allow, with all missing codes. It returns
+// nil if the role allows all actions.
 func shortfall(r rbac.RoleProfile, needs func(rbac.RoleProfile) []rbac.Action) *client.Error {
 	for _, action := range needs(r) {
 		if d := rbac.Decide(r, action); !d.Allowed {
@@ -73,7 +75,7 @@ func shortfall(r rbac.RoleProfile, needs func(rbac.RoleProfile) []rbac.Action) *
 	return nil
 }
 
-// missingCodes returns every code that the role lacks for what is needed, each once.
+// missingCodes returns the activity codes for needs that the role lacks, without duplicates.
 func missingCodes(r rbac.RoleProfile, needs func(rbac.RoleProfile) []rbac.Action) []string {
 	var codes []string
 	for _, c := range rbac.Lacking(r, needs(r)...) {
@@ -82,8 +84,8 @@ func missingCodes(r rbac.RoleProfile, needs func(rbac.RoleProfile) []rbac.Action
 	return codes
 }
 
-// roleList returns a sentence with roles after it: "Yours are: 999000000222 Nurse Access Role at EXAMPLE GENERAL
-// HOSPITAL; ...".
+// roleList returns head followed by the roles: "Yours are: 999000000222 Nurse Access Role at EXAMPLE GENERAL HOSPITAL;
+// ...".
 func roleList(head string, roles []rbac.RoleProfile) string {
 	lines := make([]string, len(roles))
 	for i, r := range roles {

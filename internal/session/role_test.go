@@ -22,7 +22,7 @@ func TestChooseRole(t *testing.T) {
 		roles []rbac.RoleProfile
 		urid  string
 		needs func(rbac.RoleProfile) []rbac.Action
-		want  string // the URID, or what the error says
+		want  string // the URID, or part of the error
 	}{
 		"the only usable one":       {[]rbac.RoleProfile{usable, tracer}, "", lamp, "1"},
 		"the one named":             {[]rbac.RoleProfile{usable, usable2}, "2", lamp, "2"},
@@ -41,12 +41,12 @@ func TestChooseRole(t *testing.T) {
 		}
 		got, err := session.ChooseRole(in, c.urid, c.needs)
 		if err == nil && got.URID != c.want || err != nil && (!strings.Contains(err.Error()+strings.Join(codes(err), " "), c.want) || client.KindOf(err) != client.NotAllowed) {
-			t.Errorf("%s: %q, %v, want %q", name, got.URID, err, c.want)
+			t.Errorf("%s: ChooseRole = %q, %v, want %q", name, got.URID, err, c.want)
 		}
 	}
 }
 
-// codes returns the activity codes that a refusal names.
+// codes returns the missing activity codes of an error.
 func codes(err error) []string {
 	if e := new(client.Error); errors.As(err, &e) {
 		return e.Missing

@@ -1,5 +1,5 @@
-// Package session is one sign-in and its life: what is read ahead of the passcode, the passcode itself, the role, the
-// calls made in that role, and the end. The terminal program and the commands share it.
+// Package session manages a sign-in: reading the card ahead of the passcode, the sign-in itself, the role, the calls
+// made in that role, and the end. The terminal program and the commands share it.
 package session
 
 import (
@@ -14,37 +14,38 @@ import (
 	"wardlight/rbac"
 )
 
-// Card is what the screen may know of an inserted card before the passcode.
+// Card is what may be shown of an inserted card before the passcode is typed.
 type Card struct {
-	Reader  string // its reader's name, cleaned
-	Slot    string // the same as the smartcard service has it: for comparing, not for the screen
+	Reader  string // name of its reader, cleaned
+	Slot    string // name of its reader as in the smartcard service, for comparison only
 	Driver  string
 	ATR     []byte
-	UUID    string    // the certificate's common name, where that is of a UUID's form; "" else
+	UUID    string    // the certificate's common name if it is a UUID, and otherwise ""
 	Name    string    // the certificate's common name
-	Ends    time.Time // of the certificate
-	Issuer  string    // its common name
-	Tries   int       // passcode tries left; -1 when the card does not say
-	KeyKind string    // "RSA 2048"
-	// Form is what the card's passcode may look like; TriesLow, that wrong ones were typed and Tries is not known.
+	Ends    time.Time // end of the certificate's validity
+	Issuer  string    // common name of the issuer
+	Tries   int       // passcode tries left; -1 if the card does not report it
+	KeyKind string    // such as "RSA 2048"
+	// Form is the form of the card's passcode. TriesLow reports that wrong passcodes were typed and Tries is not
+	// known.
 	Form     cardreader.Form
 	TriesLow bool
 	OnReader bool   // the passcode is typed on the reader's own keys
-	Serial   string // the card's own identifier; "" when it has none
-	// Fingerprint is the SHA-256 of the certificate; zero without one.
+	Serial   string // identifier of the card; "" if it has none
+	// Fingerprint is the SHA-256 of the certificate, or zero without one.
 	Fingerprint [sha256.Size]byte
-	// IssuerName is the whole name of the issuer (RFC 2253), and CertificateSerial the certificate's number in lower-case hex,
-	// as the hub writes them; "" without a certificate.
+	// IssuerName is the full name of the issuer (RFC 2253). CertificateSerial is the certificate's serial number in
+	// lower-case hex, as the hub writes it. Both are "" without a certificate.
 	IssuerName        string
 	CertificateSerial string
-	// Certificate is the card's own, for those who check who issued it; nil when there is none.
+	// Certificate is the card's certificate, for checks of its issuer; nil if there is none.
 	Certificate *x509.Certificate
-	// CAs are CA certificates that the card holds beside.
+	// CAs are further CA certificates on the card.
 	CAs []*x509.Certificate
 }
 
-// Holder returns whose card it is as the certificate has it, and what that is: the UUID of an NHS smartcard, or the common
-// name of another one, which is no UUID.
+// Holder returns the holder of the card as the certificate names them, and the kind of that name: the UUID of an NHS
+// smartcard, or the common name of another card.
 func (c Card) Holder() (what, who string) {
 	if c.UUID != "" || c.Name == "" {
 		return "UUID", c.UUID
@@ -52,10 +53,10 @@ func (c Card) Holder() (what, who string) {
 	return "Name", c.Name
 }
 
-// FewTries reports whether wrong passcodes were typed, and the card does not say how many tries are left.
+// FewTries reports whether wrong passcodes were typed and the card does not report how many tries are left.
 func (c Card) FewTries() bool { return c.TriesLow && c.Tries < 0 }
 
-// SHA256 returns the fingerprint in lower-case hex; "" without a certificate.
+// SHA256 returns the fingerprint in lower-case hex, or "" without a certificate.
 func (c Card) SHA256() string {
 	if c.CertificateSerial == "" {
 		return ""
@@ -63,19 +64,18 @@ func (c Card) SHA256() string {
 	return hex.EncodeToString(c.Fingerprint[:])
 }
 
-// SignedIn is who signed in, and the roles they may choose from.
+// SignedIn is the person who signed in, and the roles to choose from.
 type SignedIn struct {
 	Person client.Person
 	Roles  []rbac.RoleProfile // in the hub's order
-	Usable []rbac.RoleProfile // those that can do the front door's job
+	Usable []rbac.RoleProfile // the roles for which rbac.Usable is true
 	Lists  client.RevocationList
 }
 
-// ErrNoSession is given by a call that needs a session, or a role, when there is none.
-// It is a [fault.Fault].
+// ErrNoSession is returned by a call that needs a session, or a role, when there is none. It is a [fault.Fault].
 var ErrNoSession error = noSession{}
 
-// noSession is the error of a call without a session.
+// noSession is the type of [ErrNoSession].
 type noSession struct{}
 
 func (noSession) Error() string      { return "no session" }
@@ -85,10 +85,10 @@ func (noSession) Code() string       { return "T01" }
 func (noSession) Name() string       { return "signed_out" }
 func (noSession) Class() fault.Class { return fault.SignIn }
 
-// Reason is why a session ends.
+// Reason is the reason for the end of a session, as logged.
 type Reason string
 
-// The reasons.
+// The reasons for the end of a session.
 const (
 	CardRemoved Reason = "card removed"
 	Locked      Reason = "locked by the user"

@@ -20,7 +20,7 @@ func TestFromCardToAlert(t *testing.T) {
 		t.Fatal(err)
 	}
 	if card.UUID != hubtest.UUID || card.Tries != 3 || card.KeyKind != "P-256" || card.Driver != "PIV" || card.Reader != reader {
-		t.Errorf("card is %+v", card)
+		t.Errorf("ReadAhead = %+v, want the card in %s with 3 tries", card, reader)
 	}
 	p := typed(passcode)
 	in, err := b.SignIn(t.Context(), p)
@@ -28,40 +28,40 @@ func TestFromCardToAlert(t *testing.T) {
 		t.Fatal(err)
 	}
 	if p.Len() != 0 {
-		t.Error("the passcode was not wiped")
+		t.Error("SignIn did not wipe the passcode")
 	}
 	if b.card.Verified() {
-		t.Error("the card still knows the passcode")
+		t.Error("the card is still in the verified state after the sign-in")
 	}
 	if in.Person.Name != "SAMPLE, Ada (Ms)" || len(in.Usable) != 1 || len(in.Roles) != 1 {
-		t.Errorf("signed in: %+v", in)
+		t.Errorf("SignIn = %+v, want SAMPLE, Ada (Ms) with one role", in)
 	}
 	if err := b.Choose(nurse); err != nil {
 		t.Fatal(err)
 	}
 	found, err := b.Find(t.Context(), client.Query{Family: "Example", Born: nhs.Date{Year: 2016, Month: 3, Day: 4}})
 	if err != nil || len(found.Rows) != 2 {
-		t.Errorf("found %+v, error %v", found, err)
+		t.Errorf("Find = %+v, %v, want 2 rows", found, err)
 	}
 	if patient, err := b.Patient(t.Context(), hubtest.WithAlert); err != nil || patient.DisplayName() != "EXAMPLE, Tess" {
-		t.Errorf("patient %+v, error %v", patient, err)
+		t.Errorf("Patient = %+v, %v, want EXAMPLE, Tess", patient, err)
 	}
 	if lamp := b.Lamp(t.Context(), hubtest.WithAlert); lamp.State != client.Alert {
-		t.Errorf("lamp is %+v", lamp)
+		t.Errorf("Lamp = %+v, want an alert", lamp)
 	}
 	if opened, err := b.Open(t.Context(), hubtest.WithAlert); err != nil || len(opened.Plans) != 1 || !opened.Notifies {
-		t.Errorf("opened %+v, error %v", opened, err)
+		t.Errorf("Open = %+v, %v, want one plan, with notification", opened, err)
 	}
 	b.End(t.Context(), session.CardRemoved)
 	b.settle(t)
 	if b.hub.Live() != 0 {
-		t.Error("the session lives on at the hub")
+		t.Error("the session is still open at the hub after End")
 	}
 	if _, err := b.Patient(t.Context(), hubtest.WithAlert); !errors.Is(err, session.ErrNoSession) {
-		t.Errorf("after the end: error is %v", err)
+		t.Errorf("Patient after End: error %v, want ErrNoSession", err)
 	}
 	if lamp := b.Lamp(t.Context(), hubtest.WithAlert); lamp.State != client.CouldNotCheck || client.KindOf(lamp.Err) != client.SignedOut {
-		t.Errorf("after the end: lamp is %+v", lamp)
+		t.Errorf("Lamp after End = %+v, want could not check: signed out", lamp)
 	}
 }
 
@@ -84,21 +84,21 @@ func TestACardThatCannotSignInSaysSoBeforeThePasscode(t *testing.T) {
 			card, err := b.ReadAhead(t.Context(), in(reader))
 			var e *cardreader.Error
 			if !errors.As(err, &e) || e.Kind != c.want || e.Sentence() != c.sentence {
-				t.Errorf("error is %v", err)
+				t.Errorf("ReadAhead: error %v, want kind %v: %q", err, c.want, c.sentence)
 			}
 			if card.UUID != hubtest.UUID {
-				t.Errorf("card is %+v: support needs to know whose it is", card)
+				t.Errorf("ReadAhead = %+v, want the card with its UUID, for support", card)
 			}
 			tries := b.card.TriesLeft()
 			p := typed(passcode)
 			if _, err := b.SignIn(t.Context(), p); cardreader.KindOf(err) != c.want || p.Len() != 0 || b.card.TriesLeft() != tries {
-				t.Errorf("sign-in gave %v", err)
+				t.Errorf("SignIn: error %v, want kind %v, and no try used", err, c.want)
 			}
 		})
 	}
 }
 
-// lock uses up the card's tries.
+// lock uses up all passcode tries of the card.
 func lock(t *testing.T, b *bench) {
 	t.Helper()
 	if _, err := b.ReadAhead(t.Context(), in(reader)); err != nil {
@@ -106,7 +106,7 @@ func lock(t *testing.T, b *bench) {
 	}
 	for b.card.TriesLeft() > 0 {
 		if _, err := b.SignIn(t.Context(), typed("000000")); err == nil {
-			t.Fatal("a wrong passcode signed in")
+			t.Fatal("SignIn with a wrong passcode succeeded, want error")
 		}
 	}
 }
@@ -120,13 +120,13 @@ func TestAWrongPasscodeCostsOneTryAndNoNonce(t *testing.T) {
 	_, err := b.SignIn(t.Context(), p)
 	var e *cardreader.Error
 	if !errors.As(err, &e) || e.Kind != cardreader.WrongPasscode || e.Tries != 2 || p.Len() != 0 {
-		t.Errorf("error is %v", err)
+		t.Errorf("SignIn: error %v, want WrongPasscode with 2 tries left", err)
 	}
 	if _, err := b.SignIn(t.Context(), typed(passcode)); err != nil {
 		t.Error(err)
 	}
 	if n := len(b.hub.Requests(hubtest.Challenge)); n != 1 {
-		t.Errorf("%d nonces were fetched, want 1", n)
+		t.Errorf("%d nonces requested, want 1", n)
 	}
 }
 
@@ -134,11 +134,11 @@ func TestAHubOutOfReachCostsNoTry(t *testing.T) {
 	b := setUp(t, -1, 1)
 	b.hub.Stop()
 	if _, err := b.ReadAhead(t.Context(), in(reader)); err != nil {
-		t.Fatalf("reading ahead must not need the hub: %v", err)
+		t.Fatalf("ReadAhead without a hub: %v, want no error", err)
 	}
 	p := typed("000000")
 	if _, err := b.SignIn(t.Context(), p); client.KindOf(err) != client.Unreachable || p.Len() != 0 {
-		t.Errorf("error is %v", err)
+		t.Errorf("SignIn without a hub: error %v, want Unreachable, and the passcode wiped", err)
 	}
 	if left := b.card.TriesLeft(); left != 3 {
 		t.Errorf("%d tries left, want 3", left)
@@ -156,7 +156,7 @@ func TestANonceThatLapsedIsFetchedAgain(t *testing.T) {
 		t.Error(err)
 	}
 	if n := len(b.hub.Requests(hubtest.Challenge)); n != 2 {
-		t.Errorf("%d nonces were fetched, want 2", n)
+		t.Errorf("%d nonces requested, want 2", n)
 	}
 }
 
@@ -169,7 +169,7 @@ func TestARefusedSignInLeavesTheDeskReadyForAnother(t *testing.T) {
 		hubtest.RefuseSignIn(w, r, 400, "invalid_grant", "nonce_unknown")
 	})
 	if _, err := b.SignIn(t.Context(), typed(passcode)); client.KindOf(err) != client.NonceGone {
-		t.Errorf("error is %v", err)
+		t.Errorf("SignIn: error %v, want NonceGone", err)
 	}
 	b.hub.Answer(hubtest.Token, nil)
 	if _, err := b.SignIn(t.Context(), typed(passcode)); err != nil {
@@ -185,24 +185,24 @@ func TestAnotherCardEndsTheFirstOnesSession(t *testing.T) {
 	}
 	b.settle(t)
 	if b.hub.Live() != 0 {
-		t.Error("the first session lives on")
+		t.Error("the first session is still open at the hub")
 	}
 	if _, err := b.Patient(t.Context(), hubtest.WithAlert); !errors.Is(err, session.ErrNoSession) {
-		t.Errorf("error is %v", err)
+		t.Errorf("Patient: error %v, want ErrNoSession", err)
 	}
 }
 
 func TestOnlyARoleOfThePersonsIsTaken(t *testing.T) {
 	b := setUp(t, -1, 1)
 	if err := b.Choose(nurse); !errors.Is(err, session.ErrNoSession) {
-		t.Errorf("before sign-in: error is %v", err)
+		t.Errorf("Choose before the sign-in: error %v, want ErrNoSession", err)
 	}
 	b.signIn(t)
 	if _, err := b.Patient(t.Context(), hubtest.WithAlert); !errors.Is(err, session.ErrNoSession) {
-		t.Errorf("before a role: error is %v", err)
+		t.Errorf("Patient before Choose: error %v, want ErrNoSession", err)
 	}
 	if err := b.Choose("111111111111"); !errors.Is(err, session.ErrNoSession) {
-		t.Errorf("a stranger's role: error is %v", err)
+		t.Errorf("Choose of another person's role: error %v, want ErrNoSession", err)
 	}
 	if err := b.Choose(nurse); err != nil {
 		t.Error(err)
@@ -213,7 +213,7 @@ func TestWhatTheRoleMayNotDoIsRefusedWithoutTheHub(t *testing.T) {
 	b := setUp(t, -1, 1)
 	b.hub.Person.Roles[0].Codes = []string{"B0264"}
 	if in := b.signIn(t); len(in.Roles) != 1 || len(in.Usable) != 0 {
-		t.Errorf("signed in: %+v", in)
+		t.Errorf("SignIn = %+v, want one role that is not usable", in)
 	}
 	if err := b.Choose(nurse); err != nil {
 		t.Fatal(err)
@@ -221,13 +221,13 @@ func TestWhatTheRoleMayNotDoIsRefusedWithoutTheHub(t *testing.T) {
 	lamp := b.Lamp(t.Context(), hubtest.WithAlert)
 	var e *client.Error
 	if lamp.State != client.CouldNotCheck || !errors.As(lamp.Err, &e) || e.Kind != client.NotAllowed || len(e.Missing) != 1 || e.Missing[0] != "B0107" || e.Status != 0 {
-		t.Errorf("lamp is %+v", lamp)
+		t.Errorf("Lamp = %+v, want could not check: not allowed, B0107 missing", lamp)
 	}
 	if _, err := b.Open(t.Context(), hubtest.WithAlert); client.KindOf(err) != client.NotAllowed {
-		t.Errorf("error is %v", err)
+		t.Errorf("Open: error %v, want NotAllowed", err)
 	}
 	if n := len(b.hub.Requests(hubtest.Flag)) + len(b.hub.Requests(hubtest.CareTeam)); n != 0 {
-		t.Errorf("the hub was asked %d times", n)
+		t.Errorf("%d requests to the hub, want 0", n)
 	}
 }
 
@@ -239,7 +239,7 @@ func TestAnOpeningWithoutAnAnswerIsAskedAgainUnderTheSameID(t *testing.T) {
 		_, err := b.Open(t.Context(), hubtest.WithAlert)
 		var e *client.Error
 		if !errors.As(err, &e) || !e.Unsettled {
-			t.Fatalf("error is %#v", err)
+			t.Fatalf("Open: error %#v, want it unsettled", err)
 		}
 	}
 	b.hub.Answer(hubtest.CareTeam, nil)
@@ -254,6 +254,6 @@ func TestAnOpeningWithoutAnAnswerIsAskedAgainUnderTheSameID(t *testing.T) {
 		ids[r.Header.Get("X-Request-ID")]++
 	}
 	if len(sent) != 4 || len(ids) != 2 || ids[sent[0].Header.Get("X-Request-ID")] != 3 {
-		t.Errorf("ids are %v: three askings for one opening, then another opening", ids)
+		t.Errorf("request ids = %v, want one id three times, and then another", ids)
 	}
 }

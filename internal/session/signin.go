@@ -10,20 +10,20 @@ import (
 	"wardlight/client"
 )
 
-// nonceMargin is how long a nonce must still hold to be used: the card's signature and the way to the hub take time.
+// nonceMargin is the minimum remaining validity of a nonce: signing and the request to the hub take time.
 const nonceMargin = 10 * time.Second
 
-// typingMargin is the same where the passcode is still to be typed, on the reader.
+// typingMargin is nonceMargin for a card whose passcode is typed on the reader, after the nonce is requested.
 const typingMargin = time.Minute
 
-// SignIn signs the hub's nonce with the card that was read and exchanges it for a session. The hub is asked for its
-// nonce before the card is, so that a hub out of reach costs no passcode try. The passcode is wiped, whatever
-// happens; it may be nil where it is typed on the reader (Card.OnReader).
+// SignIn signs the hub's nonce with the card that was read and exchanges it for a session. It gets the nonce before it
+// uses the card, so that an unreachable hub costs no passcode try. The passcode is always wiped. It may be nil if it
+// is typed on the reader (Card.OnReader).
 //
-// Errors are *cardreader.Error (NoCard when none was read, and what ReadAhead gave), *client.Error, or ErrNoSession
-// when End came between. A role is chosen with Choose.
+// Errors are *cardreader.Error (NoCard if no card was read, or the error of ReadAhead), *client.Error, or
+// [ErrNoSession] if End was called meanwhile. Call Choose afterwards to select a role.
 func (d *Desk) SignIn(ctx context.Context, passcode *cardreader.Passcode) (SignedIn, error) {
-	own := new(cardreader.Passcode) // outlives a caller that gives up waiting, and is wiped by whoever uses it last
+	own := new(cardreader.Passcode) // a copy, which may be used after this call returns
 	if passcode != nil {
 		passcode.MoveTo(own)
 	}
@@ -59,7 +59,7 @@ func (d *Desk) SignIn(ctx context.Context, passcode *cardreader.Passcode) (Signe
 	if err != nil {
 		return SignedIn{}, d.unlessOver(s, cardFault(err))
 	}
-	d.begin() // here, not where the exchange runs: a caller that gives up before it runs may Wait at once
+	d.begin() // before the goroutine starts: a caller that gives up may call Wait at once
 	session, err := await(ctx, cancelled, func() (*client.Session, error) {
 		defer d.finish()
 		return d.exchange(ctx, s, challenge, signed)
@@ -72,8 +72,8 @@ func (d *Desk) SignIn(ctx context.Context, passcode *cardreader.Passcode) (Signe
 	return in, nil
 }
 
-// SignInAt chooses a card in the readers, asks for its passcode and signs in. It returns the card as far as it was
-// read. Errors are those of ReadAhead, of ask and of SignIn.
+// SignInAt chooses a card in the readers, calls ask for its passcode and signs in. It returns the card with what could
+// be read. Errors are those of ReadAhead, of ask and of SignIn.
 func (d *Desk) SignInAt(ctx context.Context, readers []cardreader.Reader, ask func(context.Context, Card, *cardreader.Passcode) error) (SignedIn, Card, error) {
 	card, err := d.ReadAhead(ctx, readers)
 	if err != nil {
@@ -88,12 +88,12 @@ func (d *Desk) SignInAt(ctx context.Context, readers []cardreader.Reader, ask fu
 	return in, card, err
 }
 
-// exchange gets a session for the assertion and makes it the sitting's. It goes on to its end even when ctx ends: a
-// session that the hub has begun and nobody waits for any more is revoked, not left behind.
+// exchange gets a session for the assertion and stores it in s. It ignores the end of ctx while it waits for the hub,
+// so that it can revoke a session that the hub has created and nobody waits for.
 func (d *Desk) exchange(ctx context.Context, s *sitting, c client.Challenge, signed client.Assertion) (*client.Session, error) {
 	session, err := d.cfg.Hub.SignIn(context.WithoutCancel(ctx), c, signed)
 	if err != nil {
-		// The nonce is spent, or may be. Another is fetched while the user reads what went wrong.
+		// The nonce may have been used up. Another is requested while the user reads the error.
 		d.holds(s, func() { s.nonce = d.askNonce(s.ctx) })
 		return nil, err
 	}
@@ -101,7 +101,7 @@ func (d *Desk) exchange(ctx context.Context, s *sitting, c client.Challenge, sig
 	if ctx.Err() == nil {
 		d.holds(s, func() { unwanted, s.session, s.role, s.nonce, s.kept = s.session, session, nil, nil, false })
 	}
-	if unwanted != nil { // the one before it, or this one
+	if unwanted != nil { // the session before it, or this one
 		d.revoke(ctx, unwanted)
 	}
 	if unwanted == session {
@@ -110,7 +110,8 @@ func (d *Desk) exchange(ctx context.Context, s *sitting, c client.Challenge, sig
 	return session, nil
 }
 
-// challenge returns a nonce that holds for longer than the margin: the one fetched ahead, or another when that failed or lapsed.
+// challenge returns a nonce that is valid for longer than margin: the one requested ahead, or a new one if that failed
+// or expires too soon.
 func (d *Desk) challenge(ctx context.Context, s *sitting, margin time.Duration) (client.Challenge, error) {
 	var ahead *nonce
 	d.holds(s, func() { ahead = s.nonce })
@@ -126,13 +127,13 @@ func (d *Desk) challenge(ctx context.Context, s *sitting, margin time.Duration) 
 	}
 	fresh := d.askNonce(ctx)
 	<-fresh.done
-	if fresh.err == nil { // kept, so that a wrong passcode does not cost another
+	if fresh.err == nil { // stored, so that the next attempt after a wrong passcode uses it too
 		d.holds(s, func() { s.nonce = fresh })
 	}
 	return fresh.challenge, fresh.err
 }
 
-// unlessOver returns err, or ErrNoSession when the sitting has ended: then err is but its echo.
+// unlessOver returns err, or [ErrNoSession] if s has ended, because err is then only a consequence.
 func (d *Desk) unlessOver(s *sitting, err error) error {
 	if !d.holds(s, nil) {
 		return ErrNoSession
@@ -140,7 +141,7 @@ func (d *Desk) unlessOver(s *sitting, err error) error {
 	return err
 }
 
-// cardFault returns errors about the card's key and signature as the card errors that they are.
+// cardFault converts errors about the card's key and signature to card errors.
 func cardFault(err error) error {
 	switch {
 	case errors.Is(err, client.ErrKeyKind):

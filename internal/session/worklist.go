@@ -10,9 +10,9 @@ import (
 	"wardlight/internal/worklist"
 )
 
-// CheckPatient asks for the record and the lamp of the line's NHS number at the same time, and compares the line with
-// the record ([worklist.ResultOf]). It notifies nobody. It has no error of its own: a failure, and a session that is
-// over, is a lamp that could not be checked. The line must have a number.
+// CheckPatient requests the record and the lamp of the row's NHS number concurrently, and compares the row with the
+// record ([worklist.ResultOf]). It notifies nobody. If a request fails or the session has ended, the lamp in the
+// result is could not check, with the error. The row must have a number.
 func (d *Desk) CheckPatient(ctx context.Context, p worklist.Patient) worklist.Result {
 	type answer struct {
 		record client.Patient
@@ -29,39 +29,39 @@ func (d *Desk) CheckPatient(ctx context.Context, p worklist.Patient) worklist.Re
 	lamp := d.Lamp(ctx, p.Number)
 	a := <-came
 	if a.err == nil && a.record.Number != p.Number && lamp.State != client.Alert {
-		// Superseded: no answer by the old number says that nothing is recorded under the current one.
+		// The number was superseded. Only the answer for the current number can show that nothing is recorded.
 		lamp = d.Lamp(ctx, a.record.Number)
 	}
 	return worklist.ResultOf(p, a.record, a.err, lamp, nhs.DateOf(d.cfg.Clock()))
 }
 
-// Worklist asks the hub about the patients of one list. The screens call its methods one by one; a command calls
+// Worklist asks the hub about the patients of one list. Screens call its methods one by one; commands call
 // [Worklist.Run].
 type Worklist struct {
 	List *worklist.Check
-	Desk interface { // *Desk
+	Desk interface { // implemented by *Desk
 		CheckPatient(ctx context.Context, p worklist.Patient) worklist.Result
 	}
-	// Probe looks whether the hub can be reached. Where it is nil, the next patient shows it.
+	// Probe checks whether the hub can be reached. If it is nil, the next patient is tried instead.
 	Probe func(ctx context.Context) error
 }
 
-// ListJob is a question to the hub, whose reply [Worklist.Take] handles.
+// ListJob is a request to the hub. Pass its reply to [Worklist.Take].
 type ListJob struct {
-	Probe bool // it is whether the hub can be reached
+	Probe bool // a probe of the hub, not a patient
 	Do    func(ctx context.Context) ListReply
 }
 
-// ListReply is what came of a ListJob.
+// ListReply is the result of a ListJob.
 type ListReply struct {
-	At     int // the place of the line in the list
+	At     int // index of the row in the list
 	Result worklist.Result
-	Probe  bool  // it is about whether the hub can be reached, and no line
-	Err    error // of the probe
+	Probe  bool  // the reply to a probe
+	Err    error // the error of the probe
 }
 
-// Next returns the questions to ask now, all at the same time, and how long until there are more when no reply comes
-// before; 0 is until a reply comes. It is called again after each reply.
+// Next returns the requests to make now, concurrently, and the time after which to call it again if no reply arrives;
+// 0 means only after a reply. Call it again after each reply.
 func (w *Worklist) Next(now time.Time) ([]ListJob, time.Duration) {
 	step := w.List.Next(now)
 	var jobs []ListJob
@@ -83,7 +83,7 @@ func (w *Worklist) Next(now time.Time) ([]ListJob, time.Duration) {
 	return jobs, step.Wait
 }
 
-// Take handles a reply, and reports whether it is an answer of the hub about a patient.
+// Take records a reply. It reports whether the hub has answered about a patient.
 func (w *Worklist) Take(r ListReply, now time.Time) bool {
 	if r.Probe {
 		w.List.Probed(r.Err, now)
@@ -93,30 +93,30 @@ func (w *Worklist) Take(r ListReply, now time.Time) bool {
 	return w.List.Answer(r.At).Known()
 }
 
-// cancelled reports whether the reply was cut off: it says nothing of the patient or of the hub. An alert whose
-// record was cut off is an answer.
+// cancelled reports whether the request was cancelled, so that the reply must be ignored. An alert whose record was
+// cancelled counts as an answer.
 func (r ListReply) cancelled() bool {
 	return client.KindOf(errors.Join(r.Err, r.Result.Lamp.Err)) == client.Cancelled
 }
 
-// ListRun is how [Worklist.Run] runs. All fields but HubTimeout are required.
+// ListRun configures [Worklist.Run]. All fields except HubTimeout are required.
 type ListRun struct {
 	Clock func() time.Time
-	// HubTimeout is for how long to look for a hub that does not answer; 0 is not at all.
+	// HubTimeout is how long to wait for a hub that does not answer; 0 means not at all.
 	HubTimeout time.Duration
-	Changed    func()                 // is called after replies, with the list as it stands
+	Changed    func()                 // called after replies
 	HubDown    func(*worklist.Reason) // is called when the hub stops answering
 }
 
-// Run asks until nobody is left, and returns nil, or why it ended before: ctx's error, a hub that did not come back
-// as a *client.Error of the kind Unreachable, or what stopped the check ([worklist.Check.Fault]). Whoever is still
-// being asked about then is not checked.
+// Run asks about all patients and returns nil when all are answered. Otherwise it returns why it ended: ctx's error, a
+// *client.Error of kind Unreachable if the hub did not answer for HubTimeout, or the error that stopped the check
+// ([worklist.Check.Fault]). Patients still being asked about are then not checked.
 func (w *Worklist) Run(ctx context.Context, run ListRun) error {
 	asking, stop := context.WithCancel(ctx)
 	defer stop()
 	defer w.List.Abandon()
 	r := &listLoop{Worklist: w, run: run}
-	replies := make(chan ListReply, worklist.AtOnce+1) // a reply that comes after the end waits for nobody
+	replies := make(chan ListReply, worklist.AtOnce+1) // buffered, so that replies after the end do not block
 	timer := time.NewTimer(time.Hour)
 	defer timer.Stop()
 	for {
@@ -125,7 +125,7 @@ func (w *Worklist) Run(ctx context.Context, run ListRun) error {
 			go func() { replies <- job.Do(asking) }()
 		}
 		if over, err := r.over(); over {
-			for range w.List.Asked() { // their answers are on the way, and the hub has recorded them
+			for range w.List.Asked() { // wait for their answers, because the hub has recorded the requests
 				r.take(ctx, <-replies)
 			}
 			return err
@@ -144,7 +144,7 @@ func (w *Worklist) Run(ctx context.Context, run ListRun) error {
 			r.take(ctx, got)
 			came = true
 		}
-		for range len(replies) { // what came together is kept together
+		for range len(replies) { // handle replies that arrived together before calling Changed
 			r.take(ctx, <-replies)
 			came = true
 		}
@@ -157,11 +157,11 @@ func (w *Worklist) Run(ctx context.Context, run ListRun) error {
 	}
 }
 
-// listLoop is one Run.
+// listLoop is the state of [Worklist.Run].
 type listLoop struct {
 	*Worklist
 	run  ListRun
-	down time.Time // since when the hub has not answered; zero while it does
+	down time.Time // when the hub stopped answering; zero while it answers
 }
 
 func (r *listLoop) take(ctx context.Context, got ListReply) {
@@ -173,7 +173,7 @@ func (r *listLoop) take(ctx context.Context, got ListReply) {
 	}
 }
 
-// atMost returns a wait that does not exceed the HubTimeout.
+// atMost returns wait, or the rest of HubTimeout if that is shorter.
 func (r *listLoop) atMost(wait time.Duration) time.Duration {
 	if wait > 0 && !r.down.IsZero() {
 		return max(time.Millisecond, min(wait, r.run.HubTimeout-r.run.Clock().Sub(r.down)))
@@ -181,7 +181,7 @@ func (r *listLoop) atMost(wait time.Duration) time.Duration {
 	return wait
 }
 
-// over reports whether there is nothing more to do, and why where somebody is left.
+// over reports whether the run has ended, and returns the error if patients are left.
 func (r *listLoop) over() (bool, error) {
 	condition, why := r.List.Condition()
 	switch condition {

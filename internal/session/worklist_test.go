@@ -14,7 +14,7 @@ import (
 	"wardlight/internal/worklist"
 )
 
-// listed is a line of a list.
+// listed returns a row of a list.
 func listed(number, name, born string) worklist.Patient {
 	return worklist.Patient{Number: nhs.Number(number), Name: name, Born: born}
 }
@@ -22,7 +22,7 @@ func listed(number, name, born string) worklist.Patient {
 func TestCheckPatient_RecordAndLampAtTheSameTime(t *testing.T) {
 	b := setUp(t, -1, 1)
 	b.sitNurse(t)
-	var both sync.WaitGroup // each waits for the other
+	var both sync.WaitGroup // each request waits for the other
 	both.Add(2)
 	for _, route := range []string{hubtest.Record, hubtest.Flag} {
 		b.hub.Answer(route, func(w http.ResponseWriter, r *http.Request) {
@@ -33,10 +33,10 @@ func TestCheckPatient_RecordAndLampAtTheSameTime(t *testing.T) {
 	}
 	r := b.CheckPatient(t.Context(), listed(hubtest.WithAlert, "Example, Tess", "04-Mar-2016"))
 	if r.Lamp.State != client.Alert || r.Name != worklist.Same || r.Born != worklist.Same {
-		t.Errorf("%+v", r)
+		t.Errorf("CheckPatient = %+v, want an alert with the same name and birth date", r)
 	}
 	if n := len(b.hub.Requests(hubtest.CareTeam)); n != 0 {
-		t.Errorf("%d alerts were opened", n)
+		t.Errorf("%d alerts were opened, want 0", n)
 	}
 }
 
@@ -47,7 +47,7 @@ func TestCheckPatient_WhatTheHubSays(t *testing.T) {
 	for name, c := range map[string]struct {
 		line  worklist.Patient
 		state client.State
-		code  string // of why not
+		code  string // support code of the lamp's error
 		lamps int
 	}{
 		"the patient of the list":  {listed(hubtest.NoAlert, "EXAMPLE Tom", "4/3/2016"), client.NoneRecorded, "", 1},
@@ -65,17 +65,18 @@ func TestCheckPatient_WhatTheHubSays(t *testing.T) {
 			code = coded.Code()
 		}
 		if n := len(b.hub.Requests(hubtest.Flag)) - before; r.Lamp.State != c.state || code != c.code || n != c.lamps || r.Lamp.Number != c.line.Number {
-			t.Errorf("%s: %+v, code %q, %d lamps", name, r, code, n)
+			t.Errorf("%s: CheckPatient = %+v, code %q, %d lamp requests, want %s, %q, %d",
+				name, r, code, n, c.state, c.code, c.lamps)
 		}
 	}
-	// A hub that answers about a number that nobody has.
+	// This hub answers with "none recorded" about a number without a record.
 	b.hub.Answer(hubtest.Flag, func(w http.ResponseWriter, r *http.Request) { hubtest.Reply(w, r, http.StatusOK, b.hub.Set()) })
 	if r := b.CheckPatient(t.Context(), listed(nobody, "", "")); r.Lamp.State != client.CouldNotCheck || client.KindOf(r.Lamp.Err) != client.NotFound {
-		t.Errorf("%+v", r)
+		t.Errorf("CheckPatient = %+v, want could not check: not found", r)
 	}
 	b.End(t.Context(), session.Locked)
 	if r := b.CheckPatient(t.Context(), listed(hubtest.NoAlert, "Example, Tom", "")); client.KindOf(r.Lamp.Err) != client.SignedOut {
-		t.Errorf("without a session: %+v", r)
+		t.Errorf("CheckPatient without a session = %+v, want signed out", r)
 	}
 }
 
@@ -87,14 +88,17 @@ func TestWorklistRun(t *testing.T) {
 	}, 0)
 	changes := 0
 	w := &session.Worklist{List: list, Desk: b.Desk}
-	run := session.ListRun{Clock: b.clock.Now, HubTimeout: time.Minute, Changed: func() { changes++ }, HubDown: func(*worklist.Reason) { t.Error("the hub is away") }}
+	run := session.ListRun{
+		Clock: b.clock.Now, HubTimeout: time.Minute, Changed: func() { changes++ },
+		HubDown: func(*worklist.Reason) { t.Error("HubDown was called, although the hub answers") },
+	}
 	if err := w.Run(t.Context(), run); err != nil {
 		t.Fatal(err)
 	}
 	if got, want := list.Tally(), (worklist.Tally{All: 3, Alerts: 1, CouldNotCheck: 1, NotChecked: 1, Faulty: 1}); got != want || changes == 0 {
-		t.Errorf("%+v after %d changes", got, changes)
+		t.Errorf("Tally = %+v after %d changes, want %+v", got, changes, want)
 	}
 	if why := list.Answer(1).Why; why == nil || !strings.Contains(why.Sentence, "another birth date") {
-		t.Errorf("%+v", why)
+		t.Errorf("reason = %+v, want another birth date", why)
 	}
 }

@@ -1,5 +1,5 @@
-// Package signin is a sign-in that outlives the program: who may use it again, which card must still be in, and when
-// it ends. Package keep stores it; package session has the sign-in itself.
+// Package signin manages saved sign-ins, which later programs can use: who may use one, which card must still be
+// inserted, and when it ends. Package keep stores them; package session signs in.
 package signin
 
 import (
@@ -15,37 +15,37 @@ import (
 	"wardlight/rbac"
 )
 
-// Store finds, keeps and ends the sign-in that is kept for a hub. All fields are required.
+// Store finds, saves and ends the saved sign-in for a hub. All fields are required.
 type Store struct {
 	Ring   *keep.Ring
 	Hub    *client.Hub
-	HubURL string // the hub that the sign-in is kept for
-	Reader string // of the settings; "" is any
+	HubURL string // the hub of the sign-in
+	Reader string // name of the reader in the settings; "" means any
 	System cardreader.System
 	Open   func(ctx context.Context, reader string) (cardreader.Card, error)
 	Clock  func() time.Time
-	// RevokeTimeout is how long the hub may take to end a session.
+	// RevokeTimeout is the timeout for revoking a session.
 	RevokeTimeout time.Duration
 }
 
-// Kept is a sign-in of an earlier program whose card is still in.
+// Kept is a saved sign-in whose card is still inserted.
 type Kept struct {
 	Session *client.Session
-	Role    string // the URID that was chosen at sign-in; "" for none
+	Role    string // URID of the role chosen at sign-in, or ""
 	Card    keep.Card
 }
 
-// Find returns the sign-in that is kept for the hub, once its very card was found in the reader. One whose card is
-// not, or that has ended, is dropped and revoked: then, as when there is none, the error is a *keep.Error of kind
-// Nothing that says why.
+// Find returns the saved sign-in for the hub, if its card is still in the reader. If the card was removed or the
+// session has expired, the sign-in is dropped and revoked. The error is then, as when there is none, a *keep.Error of
+// kind Nothing with the reason.
 //
-// Other errors are *keep.Error, and *cardreader.Error of kind Busy or InUse: whose card it is cannot be known just
-// now, and nothing was dropped.
+// Other errors are *keep.Error, and *cardreader.Error of kind Busy or InUse if the card can't be read at the moment;
+// the sign-in is then not dropped.
 func (s *Store) Find(ctx context.Context) (*Kept, error) {
 	found, err := s.Ring.SignIn(ctx, s.HubURL)
 	switch {
 	case keep.KindOf(err) == keep.Damaged:
-		_ = s.Ring.ForgetSignIn(ctx, s.HubURL) // nothing in it can be used or revoked
+		_ = s.Ring.ForgetSignIn(ctx, s.HubURL) // it can't be used or revoked
 		return nil, nothing("The sign-in that was kept could not be read.")
 	case err != nil:
 		return nil, err
@@ -69,11 +69,11 @@ func (s *Store) Find(ctx context.Context) (*Kept, error) {
 	return k, nil
 }
 
-// nothing returns why no kept sign-in can be used.
+// nothing returns the error that no saved sign-in can be used, with the reason.
 func nothing(why string) error { return &keep.Error{Kind: keep.Nothing, Detail: why} }
 
-// sameCard reports whether the card has been in its reader all the time. A card that cannot be read is not the same;
-// the errors are those of Find.
+// sameCard reports whether the card has stayed in its reader since the sign-in. A card that can't be read counts as
+// another one. The errors are those of Find.
 func (s *Store) sameCard(ctx context.Context, card keep.Card) (bool, error) {
 	readers, err := s.System.Wait(ctx, nil, session.ReadersTimeout)
 	if err != nil || !card.StillIn(readers) {
@@ -84,19 +84,19 @@ func (s *Store) sameCard(ctx context.Context, card keep.Card) (bool, error) {
 		return false, err
 	}
 	if err != nil {
-		return false, nil //nolint:nilerr // a card that cannot be read is not the one that signed in
+		return false, nil //nolint:nilerr // a card that can't be read is not the one that signed in
 	}
 	seen, unusable := session.Look(opened.Info(), s.Clock())
 	var e *cardreader.Error
-	if errors.As(unusable, &e) && e.Kind != cardreader.Locked { // its tries are of no matter to a session that there is
+	if errors.As(unusable, &e) && e.Kind != cardreader.Locked { // an existing session does not need passcode tries
 		return false, nil
 	}
 	return card.Is(seen), nil
 }
 
-// Keep stores the sign-in of the desk, once its card is known to have stayed in the reader since before the passcode.
-// role is the URID to act in; "" is none. From then on the end of the desk does not revoke the session. Errors are
-// *keep.Error and *cardreader.Error.
+// Keep saves the sign-in. The card must have stayed in the reader since before the passcode was typed. role is
+// the URID of the role, or "". Afterwards desk.End does not revoke the session. Errors are *keep.Error and
+// *cardreader.Error.
 func (s *Store) Keep(ctx context.Context, desk *session.Desk, reader cardreader.Reader, read session.Card, role string) (*Kept, error) {
 	card := keep.CardOf(reader, read)
 	readers, err := s.System.Wait(ctx, nil, session.ReadersTimeout)
@@ -121,17 +121,17 @@ func (s *Store) Keep(ctx context.Context, desk *session.Desk, reader cardreader.
 	return &Kept{Session: resumed, Role: role, Card: card}, nil
 }
 
-// Drop removes a kept sign-in and ends its session at the hub, and reports whether the hub heard of it. A hub that
-// cannot be reached ends it by itself in time.
+// Drop removes a saved sign-in and revokes its session. It reports whether the hub has confirmed that. Otherwise the
+// session expires.
 func (s *Store) Drop(ctx context.Context, k *Kept) (revoked bool) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), s.RevokeTimeout)
 	defer cancel()
-	_ = s.Ring.ForgetSignIn(ctx, s.HubURL) // what stays behind is of a session that is revoked, or soon ended
+	_ = s.Ring.ForgetSignIn(ctx, s.HubURL) // if that fails, only a session that is revoked or will expire is left
 	return k.Session.Revoke(ctx) == nil
 }
 
-// Forget removes what is kept and ends its session, whatever became of its card. It reports whether there was any,
-// and whether the hub heard of it. Errors are *keep.Error.
+// Forget removes the saved sign-in and revokes its session, whatever the state of its card. It reports whether there
+// was a saved sign-in, and whether the hub has confirmed the revocation. Errors are *keep.Error.
 func (s *Store) Forget(ctx context.Context) (was, revoked bool, err error) {
 	found, err := s.Ring.ForUnlocking().SignIn(ctx, s.HubURL)
 	kind := keep.KindOf(err)
@@ -141,20 +141,21 @@ func (s *Store) Forget(ctx context.Context) (was, revoked bool, err error) {
 	case err != nil && kind != keep.Damaged:
 		return false, false, err
 	}
-	// First the keyring: what cannot be removed there is an error, what cannot be revoked ends by itself.
+	// Remove it from the keyring first, because a failure there must be reported. A session that isn't revoked
+	// expires.
 	if err := s.Ring.ForUnlocking().ForgetSignIn(ctx, s.HubURL); err != nil {
 		return true, false, err
 	}
 	resumed, err := s.Hub.Resume(found.Session)
 	if err != nil {
-		return true, false, nil //nolint:nilerr // damaged, or ended: there is nothing to revoke
+		return true, false, nil //nolint:nilerr // damaged or expired, so there is nothing to revoke
 	}
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), s.RevokeTimeout)
 	defer cancel()
 	return true, resumed.Revoke(ctx) == nil, nil
 }
 
-// RoleProfile returns the role that was chosen at sign-in; nil for none, and for one that the person does not have.
+// RoleProfile returns the role chosen at sign-in. It returns nil if there is none, or if the person does not have it.
 func (k *Kept) RoleProfile() *rbac.RoleProfile {
 	roles := k.Session.Roles()
 	if i := slices.IndexFunc(roles, func(r rbac.RoleProfile) bool { return r.URID == k.Role }); i >= 0 {

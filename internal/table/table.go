@@ -1,10 +1,10 @@
-// Package table takes apart the tables that spreadsheets and other systems save as text: comma, semicolon or tab
-// between cells, UTF-8, UTF-16 with a byte order mark or Windows-1252, any line ends.
+// Package table parses tables that spreadsheets and other systems save as text: with comma, semicolon or tab as
+// separator, in UTF-8, UTF-16 with a byte order mark or Windows-1252, and with any line ends.
 //
-// A line is a row unless a quoted cell goes on after its end ([Row]): a quotation mark that is never closed must not
-// swallow the rows after it.
+// A line is a row, unless a quoted cell continues on the next line ([Row]). A quotation mark that is never closed must
+// not make the following rows part of the cell.
 //
-// The package is pure. What a cell says is a stranger's text and not cleaned yet (internal/text).
+// The package has no side effects. The text of cells is not cleaned (see internal/text).
 package table
 
 import (
@@ -19,26 +19,26 @@ import (
 	"wardlight/internal/text"
 )
 
-// The errors of Decode.
+// The errors of [Decode].
 var (
 	ErrNoText  = errors.New("the file is no text")
 	ErrNoTable = errors.New("the file is text with zero bytes in it, as a spreadsheet's own format has them")
 )
 
-// Separators are what may stand between cells.
+// Separators are the accepted separators of cells.
 const Separators = ",;\t"
 
-// Text is what a file says.
+// Text is the contents of a file.
 type Text struct {
-	// Lines are its lines, whatever ended them. The last is empty when the file ends with a line's end.
+	// Lines are the lines of the file without their line ends. The last one is empty if the file ends with a line end.
 	Lines []string
-	// NotUTF8 is which of them have Windows-1252 in a file that has UTF-8 elsewhere, counted from 1: their accents may
-	// be wrong. It is empty for a file that is Windows-1252 throughout, as Excel writes it for the United Kingdom.
+	// NotUTF8 is the numbers, from 1, of lines in Windows-1252 in a file that is otherwise UTF-8: their accents may be
+	// wrong. It is empty for a file that is all in Windows-1252, as Excel writes it in the United Kingdom.
 	NotUTF8 []int
 }
 
-// Decode makes a file's bytes into text. What is not UTF-8 is taken for Windows-1252, byte by byte, so that one such
-// byte spoils nothing else. Errors are ErrNoText and ErrNoTable.
+// Decode decodes a file. Bytes that are not UTF-8 are decoded as Windows-1252, one by one, so that a single such byte
+// does not affect the rest. Errors are [ErrNoText] and [ErrNoTable].
 func Decode(body []byte) (Text, error) {
 	marked := false
 	switch {
@@ -73,13 +73,13 @@ func Decode(body []byte) (Text, error) {
 	return t, nil
 }
 
-// DecodeLine returns a line as UTF-8, and whether it was not: bytes of it that are no UTF-8 are taken for Windows-1252.
+// DecodeLine returns a line as UTF-8, and whether bytes of it were decoded as Windows-1252.
 func DecodeLine(line string) (decoded string, notUTF8 bool) {
 	decoded, _, notUTF8 = decodeLine(line)
 	return decoded, notUTF8
 }
 
-// decodeLine returns a line as UTF-8, and whether it has UTF-8 beyond ASCII and Windows-1252 in it.
+// decodeLine returns a line as UTF-8, and whether it contains UTF-8 beyond ASCII (utf) and Windows-1252 (windows).
 func decodeLine(line string) (decoded string, utf, windows bool) {
 	var b strings.Builder
 	for i, r := range line {
@@ -95,12 +95,12 @@ func decodeLine(line string) (decoded string, utf, windows bool) {
 	return b.String(), utf, windows
 }
 
-// linesOf takes a text apart at its lines' ends.
+// linesOf splits a text into lines.
 func linesOf(s string) []string {
 	return strings.Split(strings.NewReplacer("\r\n", "\n", "\r", "\n").Replace(s), "\n")
 }
 
-// SeparatorLine returns the separator that Excel's own first line names, as in "sep=;"; 0 when it is no such line.
+// SeparatorLine returns the separator that Excel's first line "sep=;" names, or 0 if line is not such a line.
 func SeparatorLine(line string) rune {
 	named, ok := strings.CutPrefix(strings.ToLower(strings.Trim(line, `"`)), "sep=")
 	if ok && len(named) == 1 && strings.Contains(Separators, named) {
@@ -109,15 +109,15 @@ func SeparatorLine(line string) rune {
 	return 0
 }
 
-// Split takes a line apart at the separator, quotation marks heeded (RFC 4180); one in the middle of a cell stands
-// for itself, as in ="9990000018". It reports whether every quotation mark was closed.
+// Split splits a line into cells, with quotation marks as in RFC 4180. A quotation mark within a cell, as in
+// ="9990000018", is an ordinary character. closed reports whether every quotation mark is closed.
 func Split(line string, separator rune) (cells []string, closed bool) {
 	var c strings.Builder
 	const (
-		before  = iota // the cell has not begun
-		bare           // in a cell without quotation marks
-		quoted         // in a cell with them
-		quoteIn        // after a quotation mark in such a cell
+		before  = iota // at the start of a cell
+		bare           // in an unquoted cell
+		quoted         // in a quoted cell
+		quoteIn        // after a quotation mark in a quoted cell
 	)
 	state := before
 	for _, r := range line {
@@ -144,12 +144,12 @@ func Split(line string, separator rune) (cells []string, closed bool) {
 	return append(cells, c.String()), state != quoted
 }
 
-// maxCellLines is the most lines that a row with line breaks in its cells may have.
+// maxCellLines is the maximum number of lines of a row.
 const maxCellLines = 40
 
-// Row returns the row that begins at a line, and the place of its last line: the line itself, or several where a
-// quoted cell has line breaks. Several lines are one row only where their quotation marks are in order (RFC 4180),
-// where fits agrees to their cells, and where none of the later lines is a row of its own by own.
+// Row returns the row that starts at line from, and the index of its last line. A row has several lines if a quoted
+// cell contains line breaks. They are joined only if their quotation marks are correct (RFC 4180), if fits returns
+// true for their cells, and if own, which recognises rows, returns false for each of the later lines.
 func Row(lines []string, from int, separator rune, fits, own func(cells []string) bool) (row string, last int) {
 	if _, closed := Split(lines[from], separator); closed {
 		return lines[from], from
@@ -170,13 +170,13 @@ func Row(lines []string, from int, separator rune, fits, own func(cells []string
 	return lines[from], from
 }
 
-// inOrder reports whether the quotation marks of a row are around whole cells or doubled within them.
+// inOrder reports whether the quotation marks of a row enclose whole cells or are doubled within them.
 func inOrder(row string, separator rune) bool {
 	const (
-		before  = iota // the cell has not begun
-		bare           // in a cell without quotation marks
-		quoted         // in a cell with them
-		quoteIn        // after a quotation mark in such a cell
+		before  = iota // at the start of a cell
+		bare           // in an unquoted cell
+		quoted         // in a quoted cell
+		quoteIn        // after a quotation mark in a quoted cell
 	)
 	state := before
 	for _, r := range row {
@@ -197,8 +197,8 @@ func inOrder(row string, separator rune) bool {
 	return state != quoted
 }
 
-// Cell returns what a cell says, without what spreadsheets put around text to keep it text, ="…" and a leading
-// apostrophe, and without what prints nothing.
+// Cell returns the text of a cell, without invisible characters and without what spreadsheets add to mark it as text:
+// ="…" or a leading apostrophe.
 func Cell(s string) string {
 	s = strings.TrimSpace(text.WithoutIgnorable(s))
 	if inner, ok := strings.CutPrefix(s, `="`); ok {
@@ -209,7 +209,7 @@ func Cell(s string) string {
 	return strings.TrimSpace(strings.TrimPrefix(s, "'"))
 }
 
-// Blank reports whether a line has nothing but separators: spreadsheets save empty rows so.
+// Blank reports whether a line contains only separators, as spreadsheets save empty rows.
 func Blank(line string) bool {
 	return strings.Trim(text.WithoutIgnorable(line), Separators+"\" \u00a0") == ""
 }

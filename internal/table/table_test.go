@@ -26,7 +26,7 @@ func TestWhatSpreadsheetsSaveIsText(t *testing.T) {
 		"no UTF-8 and zero byte": {"\xeb\x00", "", table.ErrNoTable},
 	} {
 		if got, err := table.Decode([]byte(c.body)); strings.Join(got.Lines, "\n") != c.want || !errors.Is(err, c.err) {
-			t.Errorf("%s: %q, error %v", name, got.Lines, err)
+			t.Errorf("%s: Decode = %q, %v, want %q, %v", name, got.Lines, err, c.want, c.err)
 		}
 	}
 }
@@ -47,7 +47,8 @@ func TestDecode_AByteThatIsNotUTF8SpoilsNothingElse(t *testing.T) {
 	} {
 		got, err := table.Decode([]byte(c.body))
 		if err != nil || !slices.Equal(got.Lines, c.want) || !slices.Equal(got.NotUTF8, c.notUTF8) {
-			t.Errorf("%s: %q, not UTF-8 %v, error %v", name, got.Lines, got.NotUTF8, err)
+			t.Errorf("%s: Decode = %q, not UTF-8 %v, error %v, want %q, %v",
+				name, got.Lines, got.NotUTF8, err, c.want, c.notUTF8)
 		}
 	}
 }
@@ -58,24 +59,24 @@ func TestCellsAreWhatTheyMean(t *testing.T) {
 		cells[i] = table.Cell(cells[i])
 	}
 	if want := []string{"9990000018", `Example; "Tess"`, "7", `x"y`}; !slices.Equal(cells, want) || !closed {
-		t.Errorf("%q, closed %v", cells, closed)
+		t.Errorf("Split = %q, closed %v, want %q, true", cells, closed, want)
 	}
 	if cells, closed = table.Split(`1,"never closed, 2`, ','); len(cells) != 2 || closed {
-		t.Errorf("%q, closed %v", cells, closed)
+		t.Errorf("Split with an unclosed quotation mark = %q, closed %v, want 2 cells, false", cells, closed)
 	}
 	if got, err := table.Decode([]byte("a\r\nb\rc\n")); err != nil || !slices.Equal(got.Lines, []string{"a", "b", "c", ""}) {
-		t.Errorf("%q, %v", got.Lines, err)
+		t.Errorf("Decode = %q, %v, want a, b, c and an empty line", got.Lines, err)
 	}
 	if got := table.Cell("\ufeff='\u200e999\u200b000\u00ad0018\u200f "); got != "='9990000018" {
-		t.Errorf("%q", got)
+		t.Errorf("Cell = %q, want %q", got, "='9990000018")
 	}
 	if got := table.Cell("\u200e'\u200b999 000 0018"); got != "999 000 0018" {
-		t.Errorf("%q", got)
+		t.Errorf("Cell = %q, want %q", got, "999 000 0018")
 	}
 	if table.SeparatorLine("sep=;") != ';' || table.SeparatorLine(`"SEP=`+"\t\"") != '\t' || table.SeparatorLine("sep=x") != 0 {
-		t.Error("Excel's own first line is not understood")
+		t.Error("SeparatorLine is wrong for sep=; or sep=tab or sep=x")
 	}
 	if !table.Blank(",,;\t\"\"\u00a0\u200b\ufeff") || table.Blank("0") {
-		t.Error("an empty row is taken for one with something in it")
+		t.Error("Blank = false for an empty row, or true for 0")
 	}
 }

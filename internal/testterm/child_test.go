@@ -14,7 +14,7 @@ import (
 	"golang.org/x/term"
 )
 
-// TestMain is the test, or, when the environment says so, a program for the test terminal to run.
+// TestMain runs the tests or, if the environment variable is set, a program for the test terminal.
 func TestMain(m *testing.M) {
 	if child, ok := children[os.Getenv("TESTTERM_CHILD")]; ok {
 		os.Exit(child())
@@ -22,10 +22,11 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
-// children are the programs that this test binary can be; each gives its exit code.
+// children are the programs that this test binary can run as. Each returns its exit code.
 var children = map[string]func() int{"keys": keysChild, "query": queryChild, "deaf": deafChild, "tea": teaChild, "stuck": stuckChild}
 
-// keysChild shows each key that it gets on the alternate screen, and the size when that changes. q ends it with 3.
+// keysChild shows on the alternate screen each key that it receives, and the size when that changes. q ends it with
+// exit code 3.
 func keysChild() int {
 	old, err := term.MakeRaw(0)
 	if err != nil {
@@ -69,7 +70,7 @@ func keysChild() int {
 	}
 }
 
-// queryChild asks the terminal what it is, and shows the answers.
+// queryChild sends queries to the terminal and shows the answers.
 func queryChild() int {
 	old, _ := term.MakeRaw(0)
 	defer func() { _ = term.Restore(0, old) }()
@@ -87,7 +88,7 @@ func queryChild() int {
 	return 0
 }
 
-// deafChild asks more than a terminal's buffer can answer, and never reads.
+// deafChild sends more queries than fit into a terminal's buffer when answered, and never reads.
 func deafChild() int {
 	old, _ := term.MakeRaw(0)
 	defer func() { _ = term.Restore(0, old) }()
@@ -95,14 +96,14 @@ func deafChild() int {
 	return 0
 }
 
-// stuckChild neither ends nor minds being asked to.
+// stuckChild does not end, and ignores signals that ask it to.
 func stuckChild() int {
 	signal.Ignore(syscall.SIGTERM, syscall.SIGINT)
 	fmt.Print("here")
 	select {}
 }
 
-// teaChild is a small Bubble Tea program.
+// teaChild runs a small Bubble Tea program.
 func teaChild() int {
 	if _, err := tea.NewProgram(teaModel{}).Run(); err != nil {
 		return 1

@@ -13,32 +13,32 @@ import (
 	"time"
 )
 
-// Console is a running program and the terminal that it runs on. Its methods return errors; those of a Terminal,
-// which is a Console for tests, fail the test. They are for one goroutine, except Kill.
+// Console is a running program and its terminal. Its methods return errors; [Terminal] wraps a Console for tests and
+// fails the test instead. Except for Kill, the methods are not safe for concurrent use.
 type Console struct {
 	cmd      *exec.Cmd
 	pty      *os.File
 	patience time.Duration
-	clock    Clock    // nil for the computer's
-	typed    []string // since clock was moved
+	clock    Clock    // nil means the computer's
+	typed    []string // input since the clock was last moved
 
 	mu     sync.Mutex
-	news   sync.Cond // output came, the program ended, or a deadline passed
+	news   sync.Cond // signalled after output, the program's end, or a timeout
 	screen *screen
 	output []byte
-	read   bool // all output is in
+	read   bool // all output has been read
 	exited bool
 
-	input   *queue // typed and answered, not yet taken by the program
+	input   *queue // typed text and answers to queries, not yet read by the program
 	running sync.WaitGroup
 	closing sync.Once
 }
 
-// StartConsole starts the program at path on a new pseudo-terminal, as the leader of a session that the terminal
-// controls. The caller has to Close the Console. The error is that of starting.
+// StartConsole starts the program at path on a new pseudo-terminal, as the leader of a session with that controlling
+// terminal. The caller must call Close. The error reports that the program can't be started.
 func StartConsole(o Options, path string, args ...string) (*Console, error) {
 	o.fill()
-	// No context: how the program ends is what is looked at. Close ends it in any case.
+	// Without a context: tests examine how the program ends by itself. Close kills it in any case.
 	c := &Console{cmd: exec.CommandContext(context.Background(), path, args...), patience: o.Patience, clock: o.Clock, input: newQueue()}
 	c.news.L = &c.mu
 	c.cmd.Dir = o.Dir
@@ -59,7 +59,7 @@ func StartConsole(o Options, path string, args ...string) (*Console, error) {
 	return c, nil
 }
 
-// environment returns what every program gets, so that a test doesn't depend on who runs it.
+// environment returns the environment that every program gets, so that a test doesn't depend on its user's.
 func environment() []string {
 	env := []string{"TERM=xterm-256color", "COLORTERM=truecolor", "LANG=C.UTF-8"}
 	for _, name := range []string{"PATH", "HOME", "TMPDIR", "GOCOVERDIR"} {
@@ -70,7 +70,7 @@ func environment() []string {
 	return env
 }
 
-// takeOutput brings the program's output to the screen until the last holder of the terminal is gone.
+// takeOutput copies the program's output to the screen until all processes have closed the terminal.
 func (c *Console) takeOutput() {
 	defer c.running.Done()
 	buf := make([]byte, 32<<10)
@@ -88,7 +88,7 @@ func (c *Console) takeOutput() {
 	}
 }
 
-// giveInput hands over what was typed and answered.
+// giveInput writes the queued input to the terminal.
 func (c *Console) giveInput() {
 	defer c.running.Done()
 	for {
@@ -102,7 +102,7 @@ func (c *Console) giveInput() {
 	}
 }
 
-// reap waits for the program's end.
+// reap waits until the program has ended.
 func (c *Console) reap() {
 	defer c.running.Done()
 	_ = c.cmd.Wait() // the exit code is read from ProcessState
@@ -112,10 +112,11 @@ func (c *Console) reap() {
 	c.mu.Unlock()
 }
 
-// Kill ends the program as a crash would. Any goroutine may call it.
-func (c *Console) Kill() { _ = c.cmd.Process.Kill() } // refuses by itself once the program is reaped
+// Kill kills the program. It is safe for concurrent use.
+func (c *Console) Kill() { _ = c.cmd.Process.Kill() } // returns an error, and sends nothing, once the program is reaped
 
-// Close kills what still runs and waits until nothing of this terminal is left. A second Close does nothing.
+// Close kills the program if it is still running, and releases all resources of the terminal. Further calls do
+// nothing.
 func (c *Console) Close() {
 	c.closing.Do(func() {
 		c.Kill()
@@ -126,7 +127,7 @@ func (c *Console) Close() {
 	})
 }
 
-// Signal sends a signal to the program, by its pid. To a program that has ended it sends nothing.
+// Signal sends a signal to the program. If the program has ended, it does nothing.
 func (c *Console) Signal(sig os.Signal) error {
 	if err := c.cmd.Process.Signal(sig); err != nil && !errors.Is(err, os.ErrProcessDone) {
 		return fmt.Errorf("signal %v: %w", sig, err)
@@ -134,12 +135,13 @@ func (c *Console) Signal(sig os.Signal) error {
 	return nil
 }
 
-// HangUp closes the terminal under the program, as a dropped SSH connection does: the program gets SIGHUP, and nothing
-// that it writes afterwards is seen.
+// HangUp closes the terminal, as a dropped SSH connection does. The program gets SIGHUP, and its further output is
+// lost.
 func (c *Console) HangUp() { _ = c.pty.Close() }
 
-// Wait waits for the program's end and all its output, and returns its exit code, or 128 and the number of the signal
-// that ended it, as a shell does. The error says that it has not ended at the deadline.
+// Wait waits until the program has ended and all its output is read. It returns the exit code, or 128 plus the number
+// of the signal that ended the program, as a shell does. The error is a *[ScreenError] if the program does not end in
+// time.
 func (c *Console) Wait() (int, error) {
 	c.mu.Lock()
 	done := c.waitFor(c.patience, c.ended)
@@ -154,10 +156,10 @@ func (c *Console) Wait() (int, error) {
 	return c.cmd.ProcessState.ExitCode(), nil
 }
 
-// ended reports whether the program has ended and all its output is in. c.mu is held.
+// ended reports whether the program has ended and all its output is read. The caller must hold c.mu.
 func (c *Console) ended() bool { return c.exited && c.read }
 
-// waitFor waits, with c.mu held, until the condition holds, and reports whether it did before the deadline.
+// waitFor waits until holds returns true, and reports whether it did before the timeout. The caller must hold c.mu.
 func (c *Console) waitFor(patience time.Duration, holds func() bool) bool {
 	late := false
 	timer := time.AfterFunc(patience, func() {
@@ -176,41 +178,41 @@ func (c *Console) waitFor(patience time.Duration, holds func() bool) bool {
 	return true
 }
 
-// Bytes returns the number of bytes that the program has written so far.
+// Bytes returns the number of bytes of output so far.
 func (c *Console) Bytes() int {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	return len(c.output)
 }
 
-// Output returns a copy of every byte that the program has written so far: for what must never be sent to a terminal.
+// Output returns a copy of all output so far, for checks of what must never be sent to a terminal.
 func (c *Console) Output() []byte {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	return slices.Clone(c.output)
 }
 
-// Grid returns the screen as it is now, even in the middle of a frame. Expect something first.
+// Grid returns the current screen, even if a frame is only partly drawn. Call Await or Expect before it.
 func (c *Console) Grid() *Grid {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	return c.screen.grid()
 }
 
-// Screen returns the text of the screen as it is now: one line a row, without the blanks at their ends.
+// Screen returns the text of the current screen, one line a row, without trailing blanks.
 func (c *Console) Screen() string { return c.Grid().Text() }
 
-// Line returns the text of a row as it is now, without the blanks at its end: from 0 at the top, or from -1 at the
-// bottom.
+// Line returns the text of a row of the current screen, without trailing blanks. Rows count from 0 at the top, or from
+// -1 at the bottom.
 func (c *Console) Line(n int) string { return c.Grid().Line(n) }
 
-// AltScreen tells whether the program has the alternate screen.
+// AltScreen reports whether the alternate screen is active.
 func (c *Console) AltScreen() bool { return c.Grid().AltScreen }
 
-// CursorVisible tells whether the cursor shows.
+// CursorVisible reports whether the cursor is visible.
 func (c *Console) CursorVisible() bool { return c.Grid().CursorVisible }
 
-// LeftOver names the modes that the program has changed and not put back, as "mode ?2004 on" or "kitty keyboard".
+// LeftOver returns the modes that the program has changed and not restored, as "mode ?2004 on" or "kitty keyboard".
 // After a clean end there are none.
 func (c *Console) LeftOver() []string {
 	c.mu.Lock()
@@ -218,5 +220,5 @@ func (c *Console) LeftOver() []string {
 	return c.screen.leftOver()
 }
 
-// SVG draws the screen as it is now. See Grid.SVG.
+// SVG writes the current screen as SVG. See [Grid.SVG].
 func (c *Console) SVG(w io.Writer, title string) error { return c.Grid().SVG(w, title) }

@@ -9,7 +9,7 @@ import (
 	"wardlight/internal/text"
 )
 
-// Type sends text as if it were typed, without an Enter at the end. It doesn't wait.
+// Type sends text as if it were typed, without a final Enter. It does not wait.
 func (c *Console) Type(s string) {
 	if c.clock != nil {
 		c.typed = append(c.typed, s)
@@ -17,13 +17,13 @@ func (c *Console) Type(s string) {
 	c.Send([]byte(s))
 }
 
-// Send sends bytes as they are, as a terminal might that sends more than keys, or to a shell that has the terminal
-// meanwhile: Options.Clock does not count them. It doesn't wait.
+// Send sends bytes unchanged. Options.Clock does not count them. Use it for bytes that are not keys, or for a shell
+// that has the terminal while the program is suspended. It does not wait.
 func (c *Console) Send(b []byte) { c.input.put(b) }
 
-// Press sends keys by their names: "enter", "esc", "tab", "shift+tab", "up", "ctrl+l", "alt+x", "f1", "space", or a
-// letter as itself. An unknown name is an error. It doesn't wait, and a terminal sends "esc" and a following key as
-// the same bytes as "alt" and that key: Await what "esc" does before the next key.
+// Press sends keys, given by name: "enter", "esc", "tab", "shift+tab", "up", "ctrl+l", "alt+x", "f1", "space", or a
+// character itself. It returns an error for an unknown name. It does not wait. A terminal sends the same bytes for
+// "esc" and a following key as for "alt" and that key, so Await the effect of "esc" before the next key.
 func (c *Console) Press(keys ...string) error {
 	c.mu.Lock()
 	application := c.screen.changed[ansi.ModeCursorKeys]
@@ -38,8 +38,8 @@ func (c *Console) Press(keys ...string) error {
 	return nil
 }
 
-// Paste sends text as a terminal pastes it: marked as pasted when the program asked for that, with carriage returns for
-// line feeds.
+// Paste sends text as a terminal pastes it: line feeds become carriage returns, and the text is bracketed if the
+// program asked for that.
 func (c *Console) Paste(s string) {
 	s = strings.ReplaceAll(s, "\n", "\r")
 	c.mu.Lock()
@@ -61,15 +61,15 @@ func (c *Console) Resize(cols, rows int) error {
 	return nil
 }
 
-// ScreenError is a screen that does not show what it should, or a program that does not do it.
+// ScreenError reports that the screen does not become as expected, or that the program does not end.
 type ScreenError struct {
 	Problem string    // such as "not on the screen"
 	When    string    // such as "after 1m0s", or "and the program has ended"
-	Missing []Matcher // those that don't hold, in the order in which they were asked for
-	Screen  string    // in a frame
+	Missing []Matcher // the matchers that don't match, in the order of the call
+	Screen  string    // with a frame
 }
 
-// Error returns the problem, the matchers that don't hold, and the screen.
+// Error returns the problem, the matchers that don't match, and the screen.
 func (e *ScreenError) Error() string {
 	said := e.Problem + ", " + e.When
 	if len(e.Missing) > 0 {
@@ -81,8 +81,8 @@ func (e *ScreenError) Error() string {
 	return said + "\n" + e.Screen
 }
 
-// Await waits until all matchers hold on the same screen. Frames that are still being drawn don't count. The error, a
-// *ScreenError, comes at the deadline, or as soon as the program has ended without it.
+// Await waits until all matchers match the same screen. Partly drawn frames are not checked. The error is a
+// *[ScreenError], after the timeout or as soon as the program has ended.
 func (c *Console) Await(matchers ...Matcher) error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -118,8 +118,8 @@ func (c *Console) Await(matchers ...Matcher) error {
 	return &ScreenError{Problem: "not on the screen", When: when, Missing: missing, Screen: frame(g)}
 }
 
-// AwaitOrEnd waits until the matcher holds, which it reports, or the program has ended. The error, a *ScreenError,
-// comes at the deadline.
+// AwaitOrEnd waits until the matcher matches or the program has ended, and reports whether it matched. After the
+// timeout the error is a *[ScreenError].
 func (c *Console) AwaitOrEnd(m Matcher) (bool, error) {
 	c.mu.Lock()
 	ended := false
@@ -135,7 +135,7 @@ func (c *Console) AwaitOrEnd(m Matcher) (bool, error) {
 	return err == nil, err
 }
 
-// CheckLeftOver returns an error when the program hasn't put back every mode that it changed. Ask it after Wait.
+// CheckLeftOver returns an error if the program has not restored every mode that it changed. Call it after Wait.
 func (c *Console) CheckLeftOver() error {
 	if left := c.LeftOver(); len(left) > 0 {
 		return fmt.Errorf("the program leaves the terminal changed: %s", strings.Join(left, ", "))
@@ -143,7 +143,7 @@ func (c *Console) CheckLeftOver() error {
 	return nil
 }
 
-// frame returns the screen in a frame, for the message of a failed test.
+// frame returns the screen with a frame, for failure messages.
 func frame(g *Grid) string {
 	if g == nil {
 		return "(no screen)"
@@ -165,5 +165,5 @@ func frame(g *Grid) string {
 	return b.String()
 }
 
-// Frame returns the screen as it is now, in a frame.
+// Frame returns the current screen with a frame.
 func (c *Console) Frame() string { return frame(c.Grid()) }

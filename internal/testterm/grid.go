@@ -9,11 +9,11 @@ import (
 	"github.com/charmbracelet/x/ansi"
 )
 
-// Cell is one place on the screen with its style.
+// Cell is one cell of the screen with its style.
 type Cell struct {
-	Text      string      // one letter with its marks; a space when empty, "" in the second half of a wide letter
-	Width     int         // 1 or 2, 0 in the second half of a wide letter
-	Fg, Bg    color.Color // nil is the terminal's own; ansi.BasicColor 0-15, ansi.IndexedColor 16-255, or an RGB colour
+	Text      string      // one character; " " if empty, "" in the second half of a wide character
+	Width     int         // 1 or 2; 0 in the second half of a wide character
+	Fg, Bg    color.Color // nil (default), ansi.BasicColor, ansi.IndexedColor or an RGB colour
 	Bold      bool
 	Faint     bool
 	Italic    bool
@@ -21,11 +21,11 @@ type Cell struct {
 	Reverse   bool
 	Conceal   bool
 	Strike    bool
-	Underline ansi.Underline // ansi.UnderlineNone when there is none
-	Link      string         // the address of a hyperlink
+	Underline ansi.Underline // ansi.UnderlineNone if there is none
+	Link      string         // address of a hyperlink
 }
 
-// Grid is what a terminal shows at one moment. It doesn't change any more.
+// Grid is a copy of the screen of a terminal. It does not change.
 type Grid struct {
 	Cols, Rows       int
 	CursorX, CursorY int // from 0, top left
@@ -35,9 +35,9 @@ type Grid struct {
 	cells            []Cell
 }
 
-// Emulate returns the screen of cols x rows after output: for golden tests of a View, without a program. A bare line
-// feed starts a new line at its beginning, as in a View; queries in the output are not answered. The emulator drops a
-// combining mark that follows a plain ASCII letter, so names on a screen under test are best composed (NFC).
+// Emulate returns the screen of cols x rows cells after output, for golden tests of a View without a program. A line
+// feed alone starts a new line at its first column, as in a View. Queries in the output are not answered. The emulator
+// drops a combining mark after an ASCII letter, so use composed names (NFC) in tests.
 func Emulate(cols, rows int, output []byte) *Grid {
 	s := newScreen(cols, rows, func([]byte) {})
 	defer s.close()
@@ -46,7 +46,7 @@ func Emulate(cols, rows int, output []byte) *Grid {
 	return s.grid()
 }
 
-// grid copies what the screen shows.
+// grid returns a copy of the screen.
 func (s *screen) grid() *Grid {
 	at := s.em.CursorPosition()
 	g := &Grid{
@@ -62,7 +62,7 @@ func (s *screen) grid() *Grid {
 	return g
 }
 
-// cellOf returns a cell of the emulator in our terms.
+// cellOf converts a cell of the emulator.
 func cellOf(c *uv.Cell) Cell {
 	if c == nil {
 		return Cell{Text: " ", Width: 1}
@@ -79,7 +79,7 @@ func cellOf(c *uv.Cell) Cell {
 	return cell
 }
 
-// Cell returns the cell in column x and row y, both from 0. Outside the screen it is the zero Cell.
+// Cell returns the cell in column x and row y, both from 0. Outside the screen it returns the zero Cell.
 func (g *Grid) Cell(x, y int) Cell {
 	if x < 0 || y < 0 || x >= g.Cols || y >= g.Rows {
 		return Cell{}
@@ -87,8 +87,8 @@ func (g *Grid) Cell(x, y int) Cell {
 	return g.cells[y*g.Cols+x]
 }
 
-// Line returns the text of a row without the blanks at its end. Rows count from 0 at the top, or from -1 at the bottom
-// upwards. Outside the screen it is "".
+// Line returns the text of a row without trailing blanks. Rows count from 0 at the top, or from -1 at the bottom.
+// Outside the screen it returns "".
 func (g *Grid) Line(n int) string {
 	if n < 0 {
 		n += g.Rows
@@ -100,7 +100,7 @@ func (g *Grid) Line(n int) string {
 	return strings.TrimRight(b.String(), " ")
 }
 
-// Text returns the whole screen as Rows lines without the blanks at their ends, joined by line feeds.
+// Text returns the whole screen as Rows lines without trailing blanks, joined by line feeds.
 func (g *Grid) Text() string {
 	lines := make([]string, g.Rows)
 	for y := range lines {
@@ -109,8 +109,8 @@ func (g *Grid) Text() string {
 	return strings.Join(lines, "\n")
 }
 
-// Find returns where a text first stands on one line: the cells that hold it, from left to right, and the place of the
-// first. The cells are nil when it is nowhere.
+// Find returns the first occurrence of text within a line: its cells from left to right, and the position of the
+// first. The cells are nil if there is none.
 func (g *Grid) Find(text string) (cells []Cell, x, y int) {
 	for y := range g.Rows {
 		for x := range g.Cols {
@@ -122,7 +122,7 @@ func (g *Grid) Find(text string) (cells []Cell, x, y int) {
 	return nil, 0, 0
 }
 
-// match returns the cells from x on in row y whose texts make up text, or nil.
+// match returns the cells of row y from column x whose texts form text, or nil.
 func (g *Grid) match(text string, x, y int) []Cell {
 	start := y*g.Cols + x
 	if text == "" || g.Cell(x, y).Text == "" {

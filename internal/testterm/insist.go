@@ -2,22 +2,21 @@ package testterm
 
 import "time"
 
-// The pauses of Insist: longer than the key delay of the commands that have one, and growing, as a scenario's clock may
-// run slower than the world's.
+// The pauses of Insist. They are longer than the key delay, and grow because the program's clock may run slower than
+// the computer's.
 const (
 	firstPause  = 600 * time.Millisecond
 	pauseGrowth = 1.5
 )
 
-// Insist presses a key until the matcher holds, as a person does with a key that does nothing for a moment on
-// purpose. A key that was pressed too early has to be silent for its delay, so that there is a pause after each
-// press. The error, a *ScreenError, comes at the deadline. Use it only where a second press does no harm, or where
-// doing harm should be found out.
+// Insist presses a key until the matcher matches, as a user does with a key that has a key delay. It pauses after each
+// press, because a press within the delay restarts the delay. After the timeout the error is a *[ScreenError]. Use it
+// only if a second press does no harm, or if the test must detect that harm.
 func (c *Console) Insist(key string, m Matcher) error {
 	return c.insist(func() error { return c.Press(key) }, m)
 }
 
-// InsistLine types a line and Enter until the matcher holds, as Insist does with a key.
+// InsistLine types a line and Enter until the matcher matches, like Insist.
 func (c *Console) InsistLine(line string, m Matcher) error {
 	return c.insist(func() error {
 		c.Type(line)

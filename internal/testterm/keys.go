@@ -5,7 +5,7 @@ import (
 	"unicode/utf8"
 )
 
-// named are the keys with a name, as xterm and its kin send them.
+// named maps names of keys to what xterm and compatible terminals send.
 var named = map[string]string{
 	"enter": "\r", "esc": "\x1b", "tab": "\t", "shift+tab": "\x1b[Z", "backspace": "\x7f", "space": " ",
 	"insert": "\x1b[2~", "delete": "\x1b[3~", "pgup": "\x1b[5~", "pgdown": "\x1b[6~",
@@ -14,11 +14,11 @@ var named = map[string]string{
 	"ctrl+space": "\x00", "ctrl+\\": "\x1c", "ctrl+]": "\x1d",
 }
 
-// cursor are the keys that move, by the last byte of what they send.
+// cursor maps names of cursor keys to the last byte of their sequences.
 var cursor = map[string]string{"up": "A", "down": "B", "right": "C", "left": "D", "home": "H", "end": "F"}
 
-// keyBytes returns what a terminal sends for a key, or false for a name that no key has. application tells that the
-// program switched the cursor keys to application mode (DECCKM).
+// keyBytes returns what a terminal sends for a key, or false for an unknown name. application is whether the program
+// switched the cursor keys to application mode (DECCKM).
 func keyBytes(key string, application bool) (string, bool) {
 	if s, ok := named[key]; ok {
 		return s, true
@@ -47,7 +47,7 @@ func keyBytes(key string, application bool) (string, bool) {
 	return key, utf8.RuneCountInString(key) == 1
 }
 
-// IsKey reports whether Console.Press knows the key.
+// IsKey reports whether Console.Press accepts name.
 func IsKey(name string) bool {
 	_, ok := keyBytes(name, false)
 	return ok

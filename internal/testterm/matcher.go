@@ -6,61 +6,62 @@ import (
 	"strings"
 )
 
-// Matcher is something that a screen can be asked, with the words in which a failing test speaks of it.
+// Matcher is a condition on a screen. Name describes it in failure messages.
 type Matcher struct {
 	Name  string
 	Holds func(*Grid) bool
 }
 
-// Contains holds when the text stands somewhere on one line of the screen.
+// Contains matches a screen with text within one line.
 func Contains(text string) Matcher {
 	return Matcher{fmt.Sprintf("the screen contains %q", text), func(g *Grid) bool {
 		return strings.Contains(g.Text(), text)
 	}}
 }
 
-// Regexp holds when the expression matches the screen's text, lines joined by line feeds: (?m) makes ^ and $ go by
-// line. A malformed expression panics.
+// Regexp matches the screen's text, with lines joined by line feeds, against expr. With (?m), ^ and $ match at lines.
+// It panics if expr is malformed.
 func Regexp(expr string) Matcher {
 	re := regexp.MustCompile(expr)
 	return Matcher{fmt.Sprintf("the screen matches %q", expr), func(g *Grid) bool { return re.MatchString(g.Text()) }}
 }
 
-// LineMatcher asks about one line. Make one with Line.
+// LineMatcher creates matchers for one line. Use [Line] to get one.
 type LineMatcher int
 
-// Line returns a row of the screen, from 0 at the top, or from -1 at the bottom upwards.
+// Line returns the LineMatcher of a row, from 0 at the top or from -1 at the bottom.
 func Line(n int) LineMatcher { return LineMatcher(n) }
 
-// Contains holds when the text stands in the line.
+// Contains matches if the line contains text.
 func (l LineMatcher) Contains(text string) Matcher {
 	return Matcher{fmt.Sprintf("line %d contains %q", l, text), func(g *Grid) bool {
 		return strings.Contains(g.Line(int(l)), text)
 	}}
 }
 
-// Equals holds when the line, without the blanks at its end, is the text.
+// Equals matches if the line, without trailing blanks, equals text.
 func (l LineMatcher) Equals(text string) Matcher {
 	return Matcher{fmt.Sprintf("line %d is %q", l, text), func(g *Grid) bool { return g.Line(int(l)) == text }}
 }
 
-// Regexp holds when the expression matches the line without the blanks at its end. A malformed expression panics.
+// Regexp matches the line, without trailing blanks, against expr. It panics if expr is malformed.
 func (l LineMatcher) Regexp(expr string) Matcher {
 	re := regexp.MustCompile(expr)
 	return Matcher{fmt.Sprintf("line %d matches %q", l, expr), func(g *Grid) bool { return re.MatchString(g.Line(int(l))) }}
 }
 
-// Not holds when the matcher doesn't.
+// Not matches if m does not.
 func Not(m Matcher) Matcher {
 	return Matcher{"not: " + m.Name, func(g *Grid) bool { return !m.Holds(g) }}
 }
 
-// Blank holds when the screen has no text at all. Concealed text is text: it can still be copied.
+// Blank matches a screen without text. Concealed text counts as text, because it can be copied.
 func Blank() Matcher {
 	return Matcher{"the screen is blank", func(g *Grid) bool { return strings.TrimSpace(g.Text()) == "" }}
 }
 
-// Styled holds when the text stands on the screen and every cell of its first place has the style. The name says which:
+// Styled matches if the screen contains text and every cell of its first occurrence has the style. name describes the
+// style:
 //
 //	testterm.Styled("ALERT", "bold", func(c testterm.Cell) bool { return c.Bold })
 func Styled(text, name string, style func(Cell) bool) Matcher {
@@ -75,15 +76,15 @@ func Styled(text, name string, style func(Cell) bool) Matcher {
 	}}
 }
 
-// Bold holds when the text stands in bold.
+// Bold matches text in bold.
 func Bold(text string) Matcher { return Styled(text, "bold", func(c Cell) bool { return c.Bold }) }
 
-// Reverse holds when the text stands in reverse video.
+// Reverse matches text in reverse video.
 func Reverse(text string) Matcher {
 	return Styled(text, "in reverse video", func(c Cell) bool { return c.Reverse })
 }
 
-// CursorAt holds when the cursor shows and stands on the first cell of the text.
+// CursorAt matches if the cursor is visible and at the first cell of text.
 func CursorAt(text string) Matcher {
 	return Matcher{fmt.Sprintf("the cursor is at %q", text), func(g *Grid) bool {
 		return g.CursorVisible && g.match(text, g.CursorX, g.CursorY) != nil

@@ -7,13 +7,13 @@ import (
 	"github.com/charmbracelet/x/ansi"
 )
 
-// The colours of the pictures, and of the terminal's answers when a program asks for them: a dark scheme. Both white on
-// red and red on the background keep a contrast above 4:1, because alerts come either way.
+// The colours of the screenshots, and of the answers to colour queries: a dark scheme. White on red, and red on the
+// background, both have a contrast above 4:1, because alerts use either.
 var (
 	foreground = color.RGBA{0xd6, 0xda, 0xe0, 0xff}
 	background = color.RGBA{0x0c, 0x0e, 0x12, 0xff}
 
-	// palette holds the 16 ANSI colours: black, red, green, yellow, blue, magenta, cyan, white, and the same bright.
+	// palette is the 16 ANSI colours: black, red, green, yellow, blue, magenta, cyan, white, and the bright ones.
 	palette = [16]color.RGBA{
 		{0x2a, 0x2f, 0x38, 0xff},
 		{0xe0, 0x38, 0x3e, 0xff},
@@ -34,7 +34,7 @@ var (
 	}
 )
 
-// hex returns a colour as an SVG writes it; nil is the fallback.
+// hex returns a colour in SVG notation. nil stands for fallback.
 func hex(c color.Color, fallback color.RGBA) string {
 	switch n := c.(type) {
 	case nil:

@@ -9,11 +9,11 @@ import (
 	"slices"
 )
 
-// UpdatePictures is the environment variable that, when set to anything, makes the tests of the pictures draw them
-// instead of comparing them.
+// UpdatePictures is an environment variable. If it is not empty, the tests write the screenshots instead of comparing
+// them.
 const UpdatePictures = "UPDATE_PICTURES"
 
-// Draw writes the SVG of the screen to the file at path, and makes its folder.
+// Draw writes the screen as SVG to the file at path, and creates its folder.
 func Draw(g *Grid, path, title string) error {
 	drawn, err := pictured(g, title)
 	if err != nil {
@@ -25,8 +25,8 @@ func Draw(g *Grid, path, title string) error {
 	return os.WriteFile(path, drawn, 0o644)
 }
 
-// Pictured holds when the screen is the SVG in the file at path, so that a picture of the documentation can't show
-// what the program doesn't. The error says that there is no such file.
+// Pictured matches a screen that is equal to the SVG file at path, so that screenshots in the documentation are up to
+// date. The error reports that the file can't be read.
 func Pictured(path, title string) (Matcher, error) {
 	saved, err := os.ReadFile(path)
 	if err != nil {
@@ -39,12 +39,12 @@ func Pictured(path, title string) (Matcher, error) {
 	}}, nil
 }
 
-// anID is an id of a request, which is a new one each time; in a picture it is pictureID.
+// anID matches the id of a request. It is random, so screenshots have pictureID in its place.
 var anID = regexp.MustCompile(`\b[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}\b`)
 
 const pictureID = "0f8fad5b-d9cb-469f-a165-70867728950e"
 
-// pictured returns the screen as SVG.
+// pictured returns the screen as SVG, with pictureID in place of request ids.
 func pictured(g *Grid, title string) ([]byte, error) {
 	same := *g
 	same.cells = slices.Clone(g.cells)

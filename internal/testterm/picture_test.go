@@ -10,7 +10,7 @@ import (
 	"wardlight/internal/testterm"
 )
 
-// isPicture reports whether the screen is the picture at path.
+// isPicture reports whether g matches the screenshot at path.
 func isPicture(t *testing.T, g *testterm.Grid, path string) bool {
 	t.Helper()
 	m, err := testterm.Pictured(path, "A title")
@@ -23,21 +23,21 @@ func isPicture(t *testing.T, g *testterm.Grid, path string) bool {
 func TestAPictureOfTheDocumentationIsComparedWithTheProgram(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "img", "alert.svg")
 	if _, err := testterm.Pictured(path, "A title"); err == nil || !strings.Contains(err.Error(), "UPDATE_PICTURES=1") {
-		t.Errorf("without the file: %v", err)
+		t.Errorf("Pictured without a file: error %v, want a hint at UPDATE_PICTURES", err)
 	}
 	screen := testterm.Emulate(20, 2, []byte("ALERT"))
 	if err := testterm.Draw(screen, path, "A title"); err != nil {
 		t.Fatal(err)
 	}
 	if !isPicture(t, screen, path) {
-		t.Error("the screen that was drawn is not the picture")
+		t.Error("the screen does not match its own screenshot")
 	}
 	if isPicture(t, testterm.Emulate(20, 2, []byte("none recorded")), path) {
-		t.Error("another screen is the picture")
+		t.Error("another screen matches the screenshot")
 	}
 }
 
-// A request's id is another one each time; the picture with it is the same.
+// Request ids differ each time; the screenshot is the same.
 func TestAnIDThatIsNewEachTimeIsTheSameInPictures(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "receipt.svg")
 	of := func(id string) *testterm.Grid {
@@ -48,11 +48,11 @@ func TestAnIDThatIsNewEachTimeIsTheSameInPictures(t *testing.T) {
 	}
 	another := of("af9a54ed-59a0-4b81-9473-eab9469e34eb")
 	if !isPicture(t, another, path) || !strings.Contains(another.Text(), "af9a54ed") {
-		t.Errorf("the picture is another one, or the screen was changed:\n%s", another.Text())
+		t.Errorf("the screenshot with another id does not match, or the screen was changed:\n%s", another.Text())
 	}
 	for _, is := range []string{"1decc191-85e6-4db0-a43a-74e30787aee", "1decc191 85e6-4db0-a43a-74e30787aee8"} {
 		if isPicture(t, of(is), path) {
-			t.Errorf("%q was taken for an id", is)
+			t.Errorf("%q was replaced like an id", is)
 		}
 	}
 }

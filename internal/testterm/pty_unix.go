@@ -11,14 +11,14 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// startOnPty starts a program on a new pseudo-terminal of a size and gives the terminal's end of it.
+// startOnPty starts cmd on a new pseudo-terminal and returns the terminal's side of it.
 func startOnPty(cmd *exec.Cmd, cols, rows int) (*os.File, error) {
 	f, err := pty.StartWithSize(cmd, &pty.Winsize{Cols: uint16(cols), Rows: uint16(rows)})
 	if err != nil {
 		return nil, err
 	}
 	defer func() { _ = f.Close() }()
-	// The package leaves the file in blocking mode, in which Close waits for a Read that may never end.
+	// Package pty leaves the file in blocking mode, in which Close waits for a Read that may never return.
 	fd, err := unix.FcntlInt(f.Fd(), unix.F_DUPFD_CLOEXEC, 0)
 	if err == nil {
 		err = unix.SetNonblock(fd, true)

@@ -2,8 +2,8 @@ package testterm
 
 import "sync"
 
-// queue holds bytes on their way to the program, without bound, so that neither a test nor the screen ever waits for a
-// program that doesn't read. It has a lock of its own: answers come in while the screen is being written to.
+// queue is an unbounded queue of input for the program, so that neither a test nor the screen blocks if the program
+// does not read. It has its own lock, because answers are added while the screen is being written to.
 type queue struct {
 	mu     sync.Mutex
 	more   sync.Cond
@@ -24,7 +24,7 @@ func (q *queue) put(b []byte) {
 	q.more.Signal()
 }
 
-// take waits for the next bytes, and reports false once the queue is closed.
+// take waits for the next bytes. It reports false if the queue is closed.
 func (q *queue) take() ([]byte, bool) {
 	q.mu.Lock()
 	defer q.mu.Unlock()

@@ -9,27 +9,27 @@ import (
 	"github.com/charmbracelet/x/vt"
 )
 
-// screen is the emulated terminal: what it shows and which of its modes a program has left changed. It isn't safe for
-// use by several goroutines; Terminal guards it.
+// screen is the emulated terminal, and the modes that the program has changed. It is not safe for concurrent use;
+// Console guards it.
 type screen struct {
 	em      *vt.Emulator
 	title   string
 	hidden  bool
-	changed map[ansi.Mode]bool // modes that aren't as they were at the start; the value is what they are now
+	changed map[ansi.Mode]bool // modes that differ from the start, with their current values
 	kitty   int                // depth of the kitty keyboard stack
 	xterm   bool               // xterm's modifyOtherKeys
-	drained chan struct{}      // closed when nothing more will be answered
+	drained chan struct{}      // closed after the last answer
 }
 
-// newScreen makes a terminal of a size. What it would send back to the program, such as the answers to queries, goes to
-// answer, from a goroutine of its own that ends with close; the emulator blocks when nobody takes its answers.
+// newScreen returns an emulated terminal. Its answers to the program, such as those to queries, are passed to answer
+// in a goroutine that ends with close. They must be read, because otherwise the emulator blocks.
 func newScreen(cols, rows int, answer func([]byte)) *screen {
 	s := &screen{em: vt.NewEmulator(cols, rows), changed: map[ansi.Mode]bool{}, drained: make(chan struct{})}
 	s.em.SetDefaultForegroundColor(foreground)
 	s.em.SetDefaultBackgroundColor(background)
 	s.em.SetDefaultCursorColor(foreground)
-	// Once reset, the modes are known to the emulator, and it reports them as supported: frames come whole (2026) and
-	// widths are counted in graphemes (2027), as the emulator does.
+	// After a reset the emulator knows these modes and reports them as supported: synchronised frames (2026), and
+	// widths counted in graphemes (2027), as the emulator counts them.
 	_, _ = s.em.WriteString(ansi.ResetModeSynchronizedOutput + ansi.ResetModeUnicodeCore)
 	s.em.SetCallbacks(vt.Callbacks{
 		Title:            func(title string) { s.title = title },
@@ -54,7 +54,7 @@ func newScreen(cols, rows int, answer func([]byte)) *screen {
 	return s
 }
 
-// close ends the answering goroutine. The emulator's own Close would race with its Read.
+// close ends the goroutine that reads answers. The emulator's own Close would race with Read.
 func (s *screen) close() {
 	_ = s.em.InputPipe().(io.Closer).Close()
 	<-s.drained
@@ -62,14 +62,14 @@ func (s *screen) close() {
 
 func (s *screen) setMode(m ansi.Mode, on bool) {
 	byDefault := m == ansi.ModeAutoWrap || m == ansi.ModeTextCursorEnable
-	if on == byDefault || m == ansi.ModeSaveCursor { // saving the cursor is an act, not a state
+	if on == byDefault || m == ansi.ModeSaveCursor { // saving the cursor is an action, not a mode
 		delete(s.changed, m)
 		return
 	}
 	s.changed[m] = on
 }
 
-// watchKeyboard counts the keyboard protocols that the emulator itself ignores.
+// watchKeyboard records the use of keyboard protocols, which the emulator ignores.
 func (s *screen) watchKeyboard() {
 	s.em.RegisterCsiHandler(ansi.Command('>', 0, 'u'), func(ansi.Params) bool { s.kitty++; return true })
 	s.em.RegisterCsiHandler(ansi.Command('<', 0, 'u'), func(p ansi.Params) bool {
@@ -86,10 +86,10 @@ func (s *screen) watchKeyboard() {
 	})
 }
 
-// drawing tells whether the program is in the middle of a synchronised frame, which a terminal wouldn't show yet.
+// drawing reports whether the program is in the middle of a synchronised frame, which a terminal does not show yet.
 func (s *screen) drawing() bool { return s.changed[ansi.ModeSynchronizedOutput] }
 
-// leftOver names what a program has changed and not put back, in a stable order.
+// leftOver returns the modes that the program has changed and not restored, sorted.
 func (s *screen) leftOver() []string {
 	var names []string
 	for m, on := range s.changed {

@@ -5,7 +5,7 @@ import (
 	"strings"
 )
 
-// Weights of the arms of a box-drawing letter.
+// Weights of the arms of a box-drawing character.
 const (
 	noArm = iota
 	light
@@ -13,11 +13,11 @@ const (
 	double
 )
 
-// boxes are the letters that are drawn as lines: the weights of their arms up, right, down and left. Dashed lines and
-// mixtures of light and heavy are set as letters.
+// boxes are the characters drawn as lines, with the weights of their arms up, right, down and left. Dashed lines and
+// mixtures of light and heavy are written as text.
 var boxes = func() map[string][4]int {
 	m := map[string][4]int{}
-	// One line for each kind of joint: letters for light, heavy and double, then the arms.
+	// For each kind of joint: the characters for light, heavy and double, then the arms.
 	for _, row := range []string{
 		"─━═ .x.x", "│┃║ x.x.", "┌┏╔ .xx.", "┐┓╗ ..xx", "└┗╚ xx..", "┘┛╝ x..x",
 		"├┣╠ xxx.", "┤┫╣ x.xx", "┬┳╦ .xxx", "┴┻╩ xx.x", "┼╋╬ xxxx",
@@ -47,13 +47,13 @@ var boxes = func() map[string][4]int {
 	return m
 }()
 
-// rounded are the rounded corners, as paths from the middle of a cell at 0,0.
+// rounded is the rounded corners, as SVG paths in a cell at 0,0.
 var rounded = map[string]string{
 	"╭": "M4.5 18V12.5Q4.5 8.5 9 8.5", "╮": "M4.5 18V12.5Q4.5 8.5 0 8.5",
 	"╰": "M4.5 0V4.5Q4.5 8.5 9 8.5", "╯": "M4.5 0V4.5Q4.5 8.5 0 8.5",
 }
 
-// blocks are the letters that fill parts of a cell: rectangles x, y, width, height in eighths of the cell.
+// blocks are the characters that fill parts of a cell: rectangles x, y, width, height in eighths of the cell.
 var blocks = func() map[string][][4]int {
 	m := map[string][][4]int{
 		"▀": {{0, 0, 8, 4}}, "▐": {{4, 0, 4, 8}}, "▔": {{0, 0, 8, 1}}, "▕": {{7, 0, 1, 8}},
@@ -70,10 +70,11 @@ var blocks = func() map[string][][4]int {
 	return m
 }()
 
-// shades are the blocks that let the background through, and how little.
+// shades are the characters that fill a cell partly, with their opacity.
 var shades = map[string]string{"░": "0.25", "▒": "0.5", "▓": "0.75"}
 
-// shape draws a letter that must join its neighbours, in a cell with its upper left corner at x, y; "" for any other.
+// shape returns the SVG of a character that must join its neighbours, for a cell with its upper left corner at x, y.
+// It returns "" for other characters.
 func shape(letter string, x, y int, colour string) string {
 	if arms, ok := boxes[letter]; ok {
 		return box(arms, x, y, colour)
@@ -95,7 +96,7 @@ func shape(letter string, x, y int, colour string) string {
 
 func number(f float64) string { return fmt.Sprintf("%g", f) }
 
-// box draws the arms of a box-drawing letter from the middle of the cell to its edges.
+// box returns the SVG of a box-drawing character, with arms from the middle of the cell to its edges.
 func box(arms [4]int, x, y int, colour string) string {
 	const up, right, down, left = 0, 1, 2, 3
 	cx, cy := float64(x)+4.5, float64(y)+8.5
@@ -110,18 +111,18 @@ func box(arms [4]int, x, y int, colour string) string {
 				fmt.Fprintf(b, "M%s %sH%s", number(cx+start), number(cy+aside), number(edge[arm]))
 			}
 		}
-		outward := 1.0 // the sign of this arm's direction
+		outward := 1.0 // sign of the direction of this arm
 		if arm == up || arm == left {
 			outward = -1
 		}
 		switch weight {
 		case light:
-			line(&thin, 0, -outward*0.5) // half a stroke over the middle closes the corner
+			line(&thin, 0, -outward*0.5) // half a stroke beyond the middle, to close the corner
 		case heavy:
 			line(&thick, 0, -outward*1.5)
 		case double:
-			// The two lines of a double arm stop where they meet the lines of the arms across: the one on the side of an
-			// arm at that arm's near line, the one on the side without at the far line, so that corners close.
+			// Each of the two lines of a double arm ends at a line of the crossing arms, so that corners close: at the
+			// nearer one on the side of an arm, and at the farther one on a side without an arm.
 			before, after := arms[up], arms[down]
 			if vertical {
 				before, after = arms[left], arms[right]
@@ -140,8 +141,8 @@ func box(arms [4]int, x, y int, colour string) string {
 	return s
 }
 
-// doubleStart returns how far from the middle, outwards, a line of a double arm begins: here is the arm across on the
-// line's own side, there the one on the other.
+// doubleStart returns the distance from the middle at which a line of a double arm starts. here is the weight of the
+// crossing arm on the line's side, and there on the other side.
 func doubleStart(here, there int) float64 {
 	switch {
 	case here == double:

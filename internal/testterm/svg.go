@@ -9,8 +9,8 @@ import (
 	"github.com/charmbracelet/x/ansi"
 )
 
-// Sizes in pixels. A cell is 9 x 18 because DejaVu Sans Mono at 15 px is 9.03 wide: with whole numbers all edges are
-// sharp, and every letter is placed by itself, so that another font can't shift the grid.
+// Sizes in pixels. A cell has 9 x 18 because DejaVu Sans Mono at 15 px is 9.03 wide. With whole numbers all edges are
+// sharp. Every character is positioned, so that another font can't shift the grid.
 const (
 	cellWidth  = 9
 	cellHeight = 18
@@ -19,9 +19,9 @@ const (
 	margin     = 12
 )
 
-// SVG draws the screen as a picture. The title names it for people who can't see it; the text of the screen is its
-// description. The same screen and title always give the same bytes. Letters stand on an exact grid; lines and blocks
-// are drawn, not set, so that they join in any font. The cursor, when it shows, is a block.
+// SVG writes the screen as SVG. The title is its accessible name, and the text of the screen its description. The
+// output is the same for the same screen and title. Characters are on an exact grid; lines and blocks are drawn as
+// shapes, so that they join in any font. A visible cursor is shown as a block.
 func (g *Grid) SVG(w io.Writer, title string) error {
 	d := drawing{grid: g}
 	width, height := g.Cols*cellWidth+2*margin, g.Rows*cellHeight+2*margin
@@ -41,20 +41,20 @@ func (g *Grid) SVG(w io.Writer, title string) error {
 	return err
 }
 
-// escape makes text fit to stand in XML, where no markup of its own survives.
+// escape escapes text for XML.
 func escape(s string) string {
 	var b strings.Builder
-	_ = xml.EscapeText(&b, []byte(s)) // a strings.Builder doesn't fail
+	_ = xml.EscapeText(&b, []byte(s)) // writing to a strings.Builder does not fail
 	return b.String()
 }
 
-// drawing is a picture on its way.
+// drawing is an SVG that is being written.
 type drawing struct {
 	strings.Builder
 	grid *Grid
 }
 
-// look returns how the cell at a place is drawn: reverse video and the cursor are resolved.
+// look returns a cell and its colours, with reverse video and the cursor applied.
 func (d *drawing) look(x, y int) (c Cell, fg, bg string) {
 	c = d.grid.Cell(x, y)
 	fg, bg = hex(c.Fg, foreground), hex(c.Bg, background)
@@ -67,8 +67,7 @@ func (d *drawing) look(x, y int) (c Cell, fg, bg string) {
 	return c, fg, bg
 }
 
-// runs calls draw for each run of cells in row y for which key gives the same answer, except where that is the zero
-// value.
+// runs calls draw for each run of columns with equal keys. Runs with the zero key are skipped.
 func runs[K comparable](cols int, key func(x int) K, draw func(from, to int, k K)) {
 	var none K
 	for x := 0; x < cols; {
@@ -82,7 +81,7 @@ func runs[K comparable](cols int, key func(x int) K, draw func(from, to int, k K
 	}
 }
 
-// backgrounds draws the cells of a row that aren't in the terminal's own background.
+// backgrounds draws the cells of a row whose background is not the terminal's default.
 func (d *drawing) backgrounds(y int) {
 	own := hex(nil, background)
 	key := func(x int) string {
@@ -100,13 +99,13 @@ func (d *drawing) backgrounds(y int) {
 	})
 }
 
-// ink is what the letters of a run have in common.
+// ink is the style that the characters of a run share.
 type ink struct {
 	fill                string
 	bold, faint, italic bool
 }
 
-// attributes returns those of the SVG element that holds the run. Only letters have a weight and a slant.
+// attributes returns the attributes of the SVG element of a run. Weight and slant apply to text only.
 func (i ink) attributes(letters bool) string {
 	a := fmt.Sprintf(` fill="%s"`, i.fill)
 	if i.faint {
@@ -121,7 +120,7 @@ func (i ink) attributes(letters bool) string {
 	return a
 }
 
-// letters draws the letters of a row, and its lines and blocks.
+// letters draws the characters of a row, including lines and blocks.
 func (d *drawing) letters(y int) {
 	key := func(x int) ink {
 		c, fg, _ := d.look(x, y)
@@ -149,14 +148,14 @@ func (d *drawing) letters(y int) {
 	})
 }
 
-// rule is a line under or through a run.
+// rule is a line below or through a run.
 type rule struct {
 	colour string
 	height int // pixels below the top of the cell
 	dashes string
 }
 
-// rules draws underlines and strikes of a row. An underline goes under blanks too, as it does on a terminal.
+// rules draws the underlines and strikethroughs of a row. Blanks are underlined too, as on a terminal.
 func (d *drawing) rules(y int) {
 	draw := func(from, to int, r rule) {
 		fmt.Fprintf(d, `<path d="M%d %d.5H%d" stroke="%s"%s/>`+"\n",

@@ -14,10 +14,10 @@ import (
 	"wardlight/internal/testterm"
 )
 
-// picture says where to leave the specimen, for people to look at.
+// picture is a file to write the specimen to, for people to look at.
 var picture = flag.String("picture", "", "write the specimen picture to this file")
 
-// specimen has one of everything that a picture must get right.
+// specimen contains each feature that a screenshot has to show.
 const specimen = "┌─ plain ─┬──────┐ ╭ rounded ╮ ┏━ heavy ━┳━━┓ ╔═ double ═╦══╗ ╒══╤═╕ ╓─╥╖\n" +
 	"│ x < y & │ z>\"' │ │         │ ┃         ┃  ┃ ║          ║  ║ ╞══╪═╡ ╟─╫╢\n" +
 	"├─────────┼──────┤ ╰─────────╯ ┣━━━━━━━━━╋━━┫ ╠══════════╬══╣ ╘══╧═╛ ╙─╨╜\n" +
@@ -38,18 +38,18 @@ func TestASpecimenIsDrawn(t *testing.T) {
 		`>&lt;</tspan>`, `>&amp;</tspan>`, // text is escaped
 		`<tspan x="9">A</tspan>`,
 		`fill="#ffffff" font-weight="bold"><tspan x="9">A</tspan><tspan x="18">L</tspan>`,
-		`<rect x="0" y="126" width="270" height="18" fill="#e0383e"/>`, // SGR 39 and 22 keep the background
+		`<rect x="0" y="126" width="270" height="18" fill="#e0383e"/>`, // SGR 39 and 22 do not reset the background
 		`fill="#ff8700"`, `fill="#78c8ff"`,
 		`font-style="italic"`, `opacity="0.6"`, `font-family="DejaVu Sans Mono, monospace"`,
 		`<rect x="72" y="180" width="9" height="18" fill="#d6dae0"/>`, // the cursor
 	} {
 		if !strings.Contains(svg, want) {
-			t.Errorf("the picture has no %s", want)
+			t.Errorf("the SVG does not contain %s", want)
 		}
 	}
 	for _, unwanted := range []string{">h</tspan><tspan x=\"558\">i", "┌</tspan>", "█</tspan>"} {
 		if strings.Contains(svg, unwanted) {
-			t.Errorf("the picture has %s", unwanted)
+			t.Errorf("the SVG contains %s", unwanted)
 		}
 	}
 	if *picture != "" {
@@ -63,7 +63,7 @@ func TestAPictureIsAlwaysTheSame(t *testing.T) {
 	first := draw(t, testterm.Emulate(80, 12, []byte(specimen)), "Specimen")
 	for range 20 {
 		if draw(t, testterm.Emulate(80, 12, []byte(specimen)), "Specimen") != first {
-			t.Fatal("the same screen gives another picture")
+			t.Fatal("the same screen gave a different SVG")
 		}
 	}
 }
@@ -71,7 +71,7 @@ func TestAPictureIsAlwaysTheSame(t *testing.T) {
 func TestHostileTextStaysText(t *testing.T) {
 	svg := draw(t, testterm.Emulate(60, 3, []byte("</text><script>alert(1)</script>\n]]> &amp; <!-- \ufffe\x0c \x00")), `</title><script>"`)
 	if strings.Contains(svg, "<script") || strings.Contains(svg, "<!--") {
-		t.Errorf("markup got through:\n%s", svg)
+		t.Errorf("the SVG contains unescaped markup:\n%s", svg)
 	}
 }
 
@@ -81,17 +81,17 @@ func FuzzPicture(f *testing.F) {
 	large := regexp.MustCompile(`[0-9]{4}`)
 	f.Fuzz(func(t *testing.T, output []byte, title string) {
 		if large.Match(output) {
-			return // the emulator repeats a letter as often as it is told to, for minutes
+			return // the emulator repeats a character as often as requested, which can take minutes
 		}
 		g := testterm.Emulate(20, 5, output)
 		draw(t, g, title)
 		if lines := strings.Split(g.Text(), "\n"); len(lines) < 5 {
-			t.Fatalf("%d lines", len(lines))
+			t.Fatalf("got %d lines, want at least 5", len(lines))
 		}
 	})
 }
 
-// draw is the picture of a screen, checked to be well-formed XML with nothing but the elements of a picture.
+// draw returns the SVG of a screen. It checks that it is well-formed XML with the expected elements only.
 func draw(t *testing.T, g *testterm.Grid, title string) string {
 	t.Helper()
 	var b bytes.Buffer
@@ -105,10 +105,10 @@ func draw(t *testing.T, g *testterm.Grid, title string) string {
 			return b.String()
 		}
 		if err != nil {
-			t.Fatalf("the picture is not well-formed: %v\n%s", err, b.String())
+			t.Fatalf("the SVG is not well-formed: %v\n%s", err, b.String())
 		}
 		if e, ok := token.(xml.StartElement); ok && !strings.Contains(" svg title desc g rect path text tspan ", " "+e.Name.Local+" ") {
-			t.Fatalf("the picture has an element %s", e.Name.Local)
+			t.Fatalf("the SVG contains the element %s", e.Name.Local)
 		}
 	}
 }
@@ -116,28 +116,28 @@ func draw(t *testing.T, g *testterm.Grid, title string) string {
 func TestScreensWithoutAProgram(t *testing.T) {
 	g := testterm.Emulate(10, 3, []byte("a view\nof two lines\x1b[1A\x1b[5D\x1b[?25l"))
 	if got, want := g.Text(), "a view\nof two lin\nes"; got != want {
-		t.Errorf("the screen is %q, want %q", got, want)
+		t.Errorf("Text() = %q, want %q", got, want)
 	}
 	if g.CursorVisible || g.CursorY != 1 || g.CursorX != 0 || g.AltScreen {
-		t.Errorf("cursor %d,%d visible %v", g.CursorX, g.CursorY, g.CursorVisible)
+		t.Errorf("cursor at %d,%d, visible %v, want 0,1 and hidden", g.CursorX, g.CursorY, g.CursorVisible)
 	}
 	for n, want := range map[int]string{0: "a view", -1: "es", -3: "a view", 3: "", -4: ""} {
 		if got := g.Line(n); got != want {
-			t.Errorf("line %d is %q, want %q", n, got, want)
+			t.Errorf("Line(%d) = %q, want %q", n, got, want)
 		}
 	}
 	if c := g.Cell(0, 0); c.Text != "a" || c.Width != 1 || c.Fg != nil {
-		t.Errorf("cell %+v", c)
+		t.Errorf("Cell(0, 0) = %+v, want an unstyled a", c)
 	}
 	if c := g.Cell(10, 0); c != (testterm.Cell{}) {
-		t.Errorf("outside the screen: %+v", c)
+		t.Errorf("Cell outside the screen = %+v, want the zero Cell", c)
 	}
 	wide := testterm.Emulate(10, 1, []byte("日本x"))
 	if cells, x, _ := wide.Find("本x"); len(cells) != 3 || x != 2 || wide.Line(0) != "日本x" {
-		t.Errorf("wide letters: %d cells at %d in %q", len(cells), x, wide.Line(0))
+		t.Errorf("Find of wide characters = %d cells at %d in %q, want 3 at 2", len(cells), x, wide.Line(0))
 	}
 	hidden := testterm.Emulate(10, 1, []byte("\x1b[8msecret"))
 	if testterm.Blank().Holds(hidden) || !testterm.Blank().Holds(testterm.Emulate(10, 1, []byte("\x1b[7m   "))) {
-		t.Error("blank is not what it says")
+		t.Error("Blank matches concealed text, or does not match reversed blanks")
 	}
 }

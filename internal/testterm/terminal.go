@@ -1,8 +1,8 @@
-// Package testterm is the test terminal: it runs a real program on a pseudo-terminal, shows its output on an emulated
-// screen, types keys, waits for what the screen should say, and draws the screen as an SVG for the documentation.
+// Package testterm is a terminal for tests. It runs a real program on a pseudo-terminal, shows its output on an
+// emulated screen, types keys, waits for text on the screen, and writes the screen as SVG for the documentation.
 //
-// Tests never sleep and never ask when: Expect waits for a condition and fails at a deadline. The same scenario that
-// asserts draws the pictures, so that they can't differ from the program.
+// Tests do not sleep: Expect waits for a condition and fails after a timeout. The same scenario makes the assertions
+// and the screenshots, so that they can't differ from the program.
 package testterm
 
 import (
@@ -10,35 +10,35 @@ import (
 	"time"
 )
 
-// Patience is how long a Console waits for what should come, unless Options say otherwise. It bounds a hung program, it
-// doesn't measure a slow one.
+// Patience is the default timeout of a Console. It is long, because it must only catch a program that hangs.
 const Patience = time.Minute
 
-// T is what the terminal asks of the test, or the bench, that it serves. A *testing.T is one. Fatalf does not return.
+// T is the part of *testing.T that a Terminal uses. Benchmarks outside of tests implement it too. Fatalf must not
+// return.
 type T interface {
 	Helper()
 	Fatalf(format string, args ...any)
 	Cleanup(func())
 }
 
-// Options are how the terminal is set up. The zero value is 80 x 24 and answers no queries.
+// Options configures the terminal. The zero value is 80 x 24 cells and answers no queries.
 type Options struct {
 	Cols, Rows int
-	// Env is added to the little that a program gets by default: PATH, HOME, TMPDIR and GOCOVERDIR of the test,
-	// TERM=xterm-256color, COLORTERM=truecolor and LANG=C.UTF-8. Later entries win.
+	// Env is added to the default environment: PATH, HOME, TMPDIR and GOCOVERDIR of the test, TERM=xterm-256color,
+	// COLORTERM=truecolor and LANG=C.UTF-8. Later entries replace earlier ones.
 	Env []string
-	// Dir is the working folder; empty means the test's.
+	// Dir is the working directory; "" means the test's.
 	Dir string
-	// Answer makes the terminal answer queries (colours, modes, attributes, cursor), as modern ones do. Without it the
-	// queries are swallowed, as old and serial terminals do.
+	// Answer makes the terminal answer queries (colours, modes, attributes, cursor), as modern ones do. Otherwise
+	// queries are ignored, as old and serial terminals do.
 	Answer bool
-	// Patience replaces the constant Patience; 0 keeps it.
+	// Patience is the timeout; 0 means the constant Patience.
 	Patience time.Duration
-	// Clock is the program's clock, for a program that has one for tests; nil means the computer's.
+	// Clock controls the clock of a program that supports it; nil means that the program uses the computer's.
 	Clock Clock
 }
 
-// fill puts defaults where the options are silent.
+// fill sets defaults for the fields that are zero.
 func (o *Options) fill() {
 	if o.Cols == 0 {
 		o.Cols = 80
@@ -51,15 +51,16 @@ func (o *Options) fill() {
 	}
 }
 
-// Terminal is a Console that fails its test instead of returning errors. Its methods are for the test's goroutine.
+// Terminal is a Console that fails its test instead of returning errors. Its methods must be called from the test's
+// goroutine.
 type Terminal struct {
 	*Console
 	t T
 }
 
-// Start runs the program at path as Run does. The test fails at once when it can't. At the end of the test the
-// program is killed, by its own pid, and reaped: not by the test's context, which ends before its cleanups, which may
-// still want to see the program end by itself.
+// Start runs the program at path, as StartConsole does, and fails the test if it can't. At the end of the test it
+// kills the program. It does not use the test's context, which ends before the test's cleanups: they may still wait
+// for the program to end by itself.
 func Start(t T, o Options, path string, args ...string) *Terminal {
 	t.Helper()
 	c, err := StartConsole(o, path, args...)
@@ -70,7 +71,7 @@ func Start(t T, o Options, path string, args ...string) *Terminal {
 	return &Terminal{Console: c, t: t}
 }
 
-// must fails the test with an error.
+// must fails the test if err is not nil.
 func (t *Terminal) must(err error) *Terminal {
 	t.t.Helper()
 	if err != nil {
@@ -79,13 +80,13 @@ func (t *Terminal) must(err error) *Terminal {
 	return t
 }
 
-// Type sends text as if it were typed, without an Enter at the end. It doesn't wait.
+// Type sends text as if it were typed, without a final Enter. It does not wait.
 func (t *Terminal) Type(s string) *Terminal {
 	t.Console.Type(s)
 	return t
 }
 
-// Press sends keys by their names, as Console.Press does.
+// Press sends keys, given by name, as Console.Press does.
 func (t *Terminal) Press(keys ...string) *Terminal {
 	t.t.Helper()
 	return t.must(t.Console.Press(keys...))
@@ -103,14 +104,14 @@ func (t *Terminal) Resize(cols, rows int) *Terminal {
 	return t.must(t.Console.Resize(cols, rows))
 }
 
-// Expect waits until all matchers hold on the same screen, as Console.Await does.
+// Expect waits until all matchers match the same screen, as Console.Await does.
 func (t *Terminal) Expect(matchers ...Matcher) *Terminal {
 	t.t.Helper()
 	return t.must(t.Await(matchers...))
 }
 
-// ExpectOrEnd waits until the matcher holds, which it reports, or the program has ended. The test fails at the
-// deadline.
+// ExpectOrEnd waits until the matcher matches or the program has ended, and reports whether it matched. It fails the
+// test after the timeout.
 func (t *Terminal) ExpectOrEnd(m Matcher) bool {
 	t.t.Helper()
 	holds, err := t.AwaitOrEnd(m)
@@ -118,7 +119,8 @@ func (t *Terminal) ExpectOrEnd(m Matcher) bool {
 	return holds
 }
 
-// ExpectGone waits until none of the matchers holds. It says nothing of a text that hasn't come yet: Expect that first.
+// ExpectGone waits until none of the matchers matches. Text that is still to come matches none either, so Expect it
+// first.
 func (t *Terminal) ExpectGone(matchers ...Matcher) *Terminal {
 	t.t.Helper()
 	gone := make([]Matcher, len(matchers))
@@ -128,37 +130,37 @@ func (t *Terminal) ExpectGone(matchers ...Matcher) *Terminal {
 	return t.Expect(gone...)
 }
 
-// Insist presses a key until the matcher holds, as Console.Insist does.
+// Insist presses a key until the matcher matches, as Console.Insist does.
 func (t *Terminal) Insist(key string, m Matcher) *Terminal {
 	t.t.Helper()
 	return t.must(t.Console.Insist(key, m))
 }
 
-// InsistLine types a line and Enter until the matcher holds, as Console.InsistLine does.
+// InsistLine types a line and Enter until the matcher matches, as Console.InsistLine does.
 func (t *Terminal) InsistLine(line string, m Matcher) *Terminal {
 	t.t.Helper()
 	return t.must(t.Console.InsistLine(line, m))
 }
 
-// ExpectNothingLeftOver fails at once when the program hasn't put back every mode that it changed. Ask it after Wait.
+// ExpectNothingLeftOver fails the test if the program has not restored every mode that it changed. Call it after Wait.
 func (t *Terminal) ExpectNothingLeftOver() *Terminal {
 	t.t.Helper()
 	return t.must(t.CheckLeftOver())
 }
 
-// Signal sends a signal to the program, by its pid.
+// Signal sends a signal to the program.
 func (t *Terminal) Signal(sig os.Signal) *Terminal {
 	t.t.Helper()
 	return t.must(t.Console.Signal(sig))
 }
 
-// HangUp closes the terminal under the program, as Console.HangUp does.
+// HangUp closes the terminal, as Console.HangUp does.
 func (t *Terminal) HangUp() *Terminal {
 	t.Console.HangUp()
 	return t
 }
 
-// Wait waits for the program's end and returns its exit code, as Console.Wait does.
+// Wait waits until the program has ended and returns its exit code, as Console.Wait does.
 func (t *Terminal) Wait() int {
 	t.t.Helper()
 	code, err := t.Console.Wait()

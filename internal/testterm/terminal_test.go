@@ -31,7 +31,7 @@ func TestAProgramIsDrivenByKeys(t *testing.T) {
 	term := start(t, "keys", testterm.Options{})
 	term.Expect(testterm.Contains("ready"), testterm.Line(0).Equals("ready"))
 	if !term.AltScreen() || term.CursorVisible() {
-		t.Errorf("alternate screen %v, cursor %v", term.AltScreen(), term.CursorVisible())
+		t.Errorf("alternate screen %v, cursor visible %v, want true and false", term.AltScreen(), term.CursorVisible())
 	}
 	for key, sent := range map[string]string{
 		"enter": `"\r"`, "esc": `"\x1b"`, "tab": `"\t"`, "shift+tab": `"\x1b[Z"`, "up": `"\x1b[A"`, "down": `"\x1b[B"`,
@@ -45,17 +45,18 @@ func TestAProgramIsDrivenByKeys(t *testing.T) {
 	term.Paste("x\ny").Expect(testterm.Line(1).Equals(`key "\x1b[200~x\ry\x1b[201~"`))
 	term.Press("x").Expect(testterm.Blank()).ExpectGone(testterm.Contains("ready"), testterm.Regexp(`(?m)^key`))
 	if left := strings.Join(term.LeftOver(), ", "); left != "mode ?1 on, mode ?1049 on, mode ?2004 on, mode ?25 off" {
-		t.Errorf("changed while it runs: %s", left)
+		t.Errorf("LeftOver while the program runs = %s", left)
 	}
 	term.Press("q")
 	if code := term.Wait(); code != 3 {
-		t.Errorf("exit code %d", code)
+		t.Errorf("exit code = %d, want 3", code)
 	}
 	if term.AltScreen() || !term.CursorVisible() || len(term.LeftOver()) != 2 {
-		t.Errorf("after the end: alternate screen %v, cursor %v, left over %v", term.AltScreen(), term.CursorVisible(), term.LeftOver())
+		t.Errorf("after the end: alternate screen %v, cursor visible %v, left over %v, want false, true and 2 modes",
+			term.AltScreen(), term.CursorVisible(), term.LeftOver())
 	}
 	if term.Bytes() == 0 || term.Bytes() != len(term.Output()) {
-		t.Errorf("%d bytes counted, %d kept", term.Bytes(), len(term.Output()))
+		t.Errorf("Bytes() = %d, but Output() has %d bytes", term.Bytes(), len(term.Output()))
 	}
 }
 
@@ -65,10 +66,10 @@ func TestStylesAreSeen(t *testing.T) {
 		testterm.Styled("colours", "red on blue", func(c testterm.Cell) bool { return c.Fg == ansi.Red && c.Bg == ansi.Blue }),
 	)
 	if _, x, y := term.Grid().Find("colours"); x != 7 || y != 6 {
-		t.Errorf("found at %d,%d", x, y)
+		t.Errorf("Find(\"colours\") at %d,%d, want 7,6", x, y)
 	}
 	if cells, _, _ := term.Grid().Find("nowhere"); cells != nil {
-		t.Errorf("found %v", cells)
+		t.Errorf("Find of a text that isn't on the screen = %v, want nil", cells)
 	}
 }
 
@@ -76,7 +77,7 @@ func TestAProgramLearnsItsSize(t *testing.T) {
 	term := start(t, "keys", testterm.Options{Cols: 100, Rows: 30}).Expect(testterm.Contains("ready"))
 	term.Resize(40, 12).Expect(testterm.Contains("size 40 x 12"))
 	if g := term.Grid(); g.Cols != 40 || g.Rows != 12 || strings.Count(term.Screen(), "\n") != 11 {
-		t.Errorf("the screen is %dx%d", g.Cols, g.Rows)
+		t.Errorf("screen of %dx%d cells, want 40x12", g.Cols, g.Rows)
 	}
 }
 
@@ -84,7 +85,7 @@ func TestAnAnsweringTerminal(t *testing.T) {
 	term := start(t, "query", testterm.Options{Answer: true})
 	term.Expect(testterm.Contains(`\x1b[?2026;2$y`), testterm.Contains(`\x1b]11;rgb:0c0c/0e0e/1212`), testterm.Contains(`\x1b[1;1R`))
 	if code := term.Wait(); code != 0 {
-		t.Errorf("exit code %d", code)
+		t.Errorf("exit code = %d, want 0", code)
 	}
 }
 
@@ -97,7 +98,7 @@ func TestAProgramThatNeverReadsBlocksNothing(t *testing.T) {
 	term := start(t, "deaf", testterm.Options{Answer: true})
 	term.Type(strings.Repeat("typed ahead ", 10_000)).Expect(testterm.Contains("done"))
 	if code := term.Wait(); code != 0 {
-		t.Errorf("exit code %d", code)
+		t.Errorf("exit code = %d, want 0", code)
 	}
 }
 
@@ -105,27 +106,27 @@ func TestEndsBySignal(t *testing.T) {
 	term := testterm.Start(t, testterm.Options{}, "/bin/cat")
 	term.Type("hello\n").Expect(testterm.Line(0).Equals("hello"), testterm.Line(1).Equals("hello"))
 	if code := term.Signal(syscall.SIGTERM).Wait(); code != 128+15 {
-		t.Errorf("exit code %d", code)
+		t.Errorf("exit code = %d, want 128+15", code)
 	}
 	term = testterm.Start(t, testterm.Options{}, "/bin/cat")
-	term.Type("hello\n").Expect(testterm.Line(1).Equals("hello")).Press("ctrl+c") // by the terminal's own line discipline
+	term.Type("hello\n").Expect(testterm.Line(1).Equals("hello")).Press("ctrl+c") // becomes SIGINT
 	if code := term.Wait(); code != 128+2 {
-		t.Errorf("exit code %d", code)
+		t.Errorf("exit code = %d, want 128+2", code)
 	}
 	term = testterm.Start(t, testterm.Options{}, "/bin/cat")
-	// cat dies of the signal, or says before it comes that its terminal can't be read any more.
+	// cat is ended by the signal, or fails first because it can't read its terminal.
 	if code := term.Type("x\n").Expect(testterm.Line(1).Equals("x")).HangUp().Wait(); code != 128+1 && code != 1 {
-		t.Errorf("exit code %d", code)
+		t.Errorf("exit code = %d, want 128+1 or 1", code)
 	}
 }
 
 func TestAShellHasTheTerminal(t *testing.T) {
 	term := testterm.Start(t, testterm.Options{Env: []string{"GREETING=good day"}, Dir: "/"}, "/bin/sh", "-c", `echo "$GREETING $TERM $(pwd)"; echo to the terminal >/dev/tty; exit 4`)
 	if code := term.Wait(); code != 4 {
-		t.Errorf("exit code %d", code)
+		t.Errorf("exit code = %d, want 4", code)
 	}
 	if term.Line(0) != "good day xterm-256color /" || term.Line(1) != "to the terminal" {
-		t.Errorf("the screen says:\n%s", term.Screen())
+		t.Errorf("unexpected screen:\n%s", term.Screen())
 	}
 }
 
@@ -137,18 +138,18 @@ func TestABubbleTeaProgram(t *testing.T) {
 	term.Paste("9990000018").Expect(testterm.Line(1).Contains("paste:9990000018."))
 	term.Resize(50, 5).Expect(testterm.Line(0).Equals("size 50x5"))
 	if !term.AltScreen() || len(term.LeftOver()) == 0 {
-		t.Errorf("alternate screen %v, changed %v", term.AltScreen(), term.LeftOver())
+		t.Errorf("alternate screen %v, left over %v, want true and some modes", term.AltScreen(), term.LeftOver())
 	}
 	term.Press("q")
 	if code := term.Wait(); code != 0 {
-		t.Errorf("exit code %d", code)
+		t.Errorf("exit code = %d, want 0", code)
 	}
 	if term.ExpectNothingLeftOver().AltScreen() || !term.CursorVisible() {
-		t.Error("the terminal is not as it was")
+		t.Error("after the end, the alternate screen is active or the cursor is hidden")
 	}
 }
 
-// recorder is a test that fails without failing this one.
+// recorder is a testing.TB whose failures do not fail the test.
 type recorder struct {
 	testing.TB
 	failure chan string
@@ -161,7 +162,7 @@ func (r *recorder) Fatalf(format string, args ...any) {
 	runtime.Goexit()
 }
 
-// failure is what a test that should fail says.
+// failure returns the failure message of test.
 func failure(t *testing.T, test func(t testing.TB)) string {
 	t.Helper()
 	r := &recorder{TB: t, failure: make(chan string, 1)}
@@ -175,7 +176,7 @@ func failure(t *testing.T, test func(t testing.TB)) string {
 	case f := <-r.failure:
 		return f
 	default:
-		t.Error("the test should have failed")
+		t.Error("the inner test passed, want failure")
 		return ""
 	}
 }
@@ -232,7 +233,7 @@ func TestAFailureNamesWhatIsMissingAndShowsTheScreen(t *testing.T) {
 			got := failure(t, c.test)
 			for _, want := range c.want {
 				if !strings.Contains(got, want) {
-					t.Errorf("the failure says:\n%s\nwithout %q", got, want)
+					t.Errorf("failure message:\n%s\ndoes not contain %q", got, want)
 				}
 			}
 		})

@@ -7,8 +7,7 @@ import (
 	"github.com/charmbracelet/x/ansi"
 )
 
-// Width returns the number of terminal cells that s fills on one line. Escape sequences of our own styles count
-// nothing.
+// Width returns the number of terminal cells that s takes on one line. Styles (SGR sequences) have no width.
 func Width(s string) int {
 	width := 0
 	for i := 0; i < len(s); {
@@ -19,7 +18,7 @@ func Width(s string) int {
 			var letter string
 			letter, cells = ansi.FirstGraphemeCluster(s[i:], ansi.GraphemeWidth)
 			cluster = len(letter)
-		default: // a control, or bytes that are no text
+		default: // a control character, or invalid UTF-8
 			return ansi.StringWidth(s)
 		}
 		i, width = i+cluster, width+cells
@@ -27,9 +26,9 @@ func Width(s string) int {
 	return width
 }
 
-// quick returns the length in bytes and the width of what s begins with, where that is what screens are mostly made
-// of: an ASCII letter or a box's line that nothing can join, or one of our own styles. Looking for what joins a
-// letter is dear, and every frame measures each of its lines; the length is 0 where it is needed.
+// quick returns the length in bytes and the width of the first character of s, for those that are the most frequent on
+// screens: ASCII and box-drawing characters without a following combining character, and styles. Otherwise it returns
+// a length of 0, and the caller has to look for a grapheme cluster, which is much slower.
 func quick(s string) (bytes, cells int) {
 	switch {
 	case s[0] >= 0x20 && s[0] < 0x7f:
@@ -53,13 +52,13 @@ func quick(s string) (bytes, cells int) {
 	return bytes, cells
 }
 
-// boxLine reports whether s begins with a part of a box (U+2500 to U+257F).
+// boxLine reports whether s begins with a box-drawing character (U+2500 to U+257F).
 func boxLine(s string) bool {
 	return len(s) >= 3 && s[0] == 0xe2 && (s[1] == 0x94 || s[1] == 0x95) && s[2] >= 0x80 && s[2] < 0xc0
 }
 
-// Truncate cuts s to at most cells terminal cells. Cut text ends with an ellipsis inside that width, so that a reader
-// sees that there is more; text that fits is returned as it is. Styles stay closed. cells <= 0 gives "".
+// Truncate cuts s to at most cells terminal cells. Text that was cut ends with an ellipsis within that width. Styles
+// are closed. If cells <= 0 it returns "".
 func Truncate(s string, cells int) string {
 	if cells <= 0 {
 		return ""
@@ -70,19 +69,20 @@ func Truncate(s string, cells int) string {
 	return ansi.Truncate(s, cells, Ellipsis)
 }
 
-// Pad fills s on the right with spaces to cells terminal cells. It never cuts: wider text is returned as it is, so a
-// column that must not grow needs Pad(Truncate(s, cells), cells).
+// Pad appends spaces to s up to a width of cells. Wider text is returned unchanged, so use Pad(Truncate(s, cells),
+// cells) for a column of fixed width.
 func Pad(s string, cells int) string {
 	return s + strings.Repeat(" ", max(0, cells-Width(s)))
 }
 
-// noBreak is a hyphen at which ansi.Wrap breaks no line. It takes a cell, as a hyphen does.
+// noBreak is a hyphen at which ansi.Wrap does not break lines. It has the width of a hyphen.
 const noBreak = "\u2011"
 
-// together is what is read as one word: a date (04-Mar-2016) and a span of hours (09:00-17:00).
+// together matches what must not be broken: a date (04-Mar-2016) and a span of hours (09:00-17:00).
 var together = regexp.MustCompile(`\b[0-9]{1,2}-[A-Za-z]{3}-[0-9]{4}\b|\b[0-9]{2}:[0-9]{2}-[0-9]{2}:[0-9]{2}\b`)
 
-// keepTogether puts noBreak into dates and hours. A text that has one already stays as it is.
+// keepTogether replaces hyphens in dates and spans of hours by noBreak. Text that contains noBreak is returned
+// unchanged.
 func keepTogether(s string) string {
 	if !strings.Contains(s, "-") || strings.Contains(s, noBreak) {
 		return s
@@ -90,9 +90,9 @@ func keepTogether(s string) string {
 	return together.ReplaceAllStringFunc(s, func(word string) string { return strings.ReplaceAll(word, "-", noBreak) })
 }
 
-// Wrap breaks s into lines of at most cells terminal cells, between words where it can and inside a word that is longer
-// than a line. A date or a span of hours is a word. It drops no letter. There is always at least one line; cells <= 0 leaves s on one line. A double-width
-// letter still takes two cells where cells is 1.
+// Wrap breaks s into lines of at most cells terminal cells. It breaks between words or, in a word that is longer than
+// a line, within it. A date or a span of hours counts as one word. It drops only blanks. It returns at least one line,
+// and only one if cells <= 0. A double-width character takes two cells even if cells is 1.
 func Wrap(s string, cells int) []string {
 	if cells <= 0 {
 		return []string{s}
@@ -103,7 +103,7 @@ func Wrap(s string, cells int) []string {
 		wrapped = strings.ReplaceAll(wrapped, noBreak, "-")
 	}
 	for _, l := range strings.Split(wrapped, "\n") {
-		// ansi.Wrap lets a line that begins with blanks run over.
+		// ansi.Wrap makes a line that begins with blanks too long.
 		lines = append(lines, strings.Split(ansi.Hardwrap(l, cells, true), "\n")...)
 	}
 	return lines

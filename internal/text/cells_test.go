@@ -54,7 +54,7 @@ func TestCells(t *testing.T) {
 	}
 }
 
-// Width is quicker than ansi.StringWidth at what screens are made of, and never differs from it, whatever it is given.
+// Width must return the same as ansi.StringWidth for any input; it is only faster.
 func FuzzWidth(f *testing.F) {
 	for _, s := range append(slices.Clone(hostile), "plain", "┌─ Title ─┐│x│", "│\u0301", "a\u0301", "\x1b[1;7mALERT\x1b[m ╔══╗", "\x1b[", "\x1b[1", "\x1b[?25l", "\xe2\x94", "\u0600a", "🇬🇧x") {
 		f.Add(s)
@@ -69,14 +69,14 @@ func FuzzWidth(f *testing.F) {
 func FuzzFit(f *testing.F) {
 	f.Add("a child protection plan", 7)
 	f.Add("日本語 x", 2)
-	f.Add(" 000000000", 7) // a leading blank made ansi.Wrap run over
+	f.Add(" 000000000", 7) // ansi.Wrap made this line with a leading blank too long
 	f.Fuzz(func(t *testing.T, s string, cells int) {
 		s, cells = text.Clean(s, 200), 2+(cells&63)
 		if got := text.Truncate(s, cells); text.Width(got) > cells {
-			t.Fatalf("Truncate(%q, %d) = %q is %d cells", s, cells, got, text.Width(got))
+			t.Fatalf("Truncate(%q, %d) = %q with %d cells", s, cells, got, text.Width(got))
 		}
 		if got := text.Width(text.Pad(s, cells)); got != max(cells, text.Width(s)) {
-			t.Fatalf("Pad(%q, %d) is %d cells", s, cells, got)
+			t.Fatalf("Pad(%q, %d) has %d cells, want %d", s, cells, got, max(cells, text.Width(s)))
 		}
 		lines := text.Wrap(s, cells)
 		for _, l := range lines {
@@ -85,12 +85,12 @@ func FuzzFit(f *testing.F) {
 			}
 		}
 		if got, want := letters(strings.Join(lines, "")), letters(s); got != want {
-			t.Fatalf("Wrap(%q, %d) lost text: %q", s, cells, got)
+			t.Fatalf("Wrap(%q, %d) has the text %q, want %q", s, cells, got, want)
 		}
 	})
 }
 
-// letters is s without its blanks, which Wrap may drop at a break.
+// letters returns s without blanks, which Wrap may drop at a break.
 func letters(s string) string {
 	return strings.Map(func(r rune) rune {
 		if unicode.IsSpace(r) {

@@ -1,9 +1,9 @@
-// Package text makes strangers' text safe and fits it to terminal cells.
+// Package text makes untrusted text safe to show, and fits text to terminal cells.
 //
-// Text from the hub, a card or a file is hostile until Clean has seen it. Clean belongs at the edge where the text
-// enters; everything behind that edge may then be joined, cut and styled without a second thought.
+// Text from the hub, a card or a file is untrusted until it has passed Clean. Call Clean where the text enters the
+// program; cleaned text can then be joined, cut and styled safely.
 //
-// The package is pure and knows nothing of the rest of the project.
+// The package has no side effects and imports no other package of this module.
 package text
 
 import (
@@ -12,38 +12,38 @@ import (
 	"unicode/utf8"
 )
 
-// DefaultMax is the length, in runes, that Clean allows when its caller names none. It is far above any name, address
-// line or message of the NHS interfaces, and small enough that no answer can flood a screen or a log.
+// DefaultMax is the default maximum length, in runes, of cleaned text. It is far above any name, address line or
+// message of the NHS interfaces, and small enough that no answer can flood a screen or a log.
 const DefaultMax = 4096
 
-// Mark stands for a rune that must not reach a terminal and has no picture of its own. It fills one cell.
+// Mark replaces a rune that must not be sent to a terminal and has no visible form. It takes one cell.
 const Mark = unicode.ReplacementChar
 
-// Ellipsis ends text that was cut. It fills one cell.
+// Ellipsis ends text that was cut. It takes one cell.
 const Ellipsis = "…"
 
-// maxExtend is how many combining marks one letter keeps. Vietnamese and polytonic Greek need three; a pile of them
-// paints over the lines above and below.
+// maxExtend is the maximum number of combining marks of one letter. Vietnamese and polytonic Greek need three. Long
+// sequences of marks overwrite the lines above and below.
 const maxExtend = 4
 
-// Clean makes s safe to put on a terminal, whatever it holds, and shows what it took away.
+// Clean returns s with everything replaced that is not safe on a terminal. Replacements are visible.
 //
-//   - C0 controls (ESC, CR, LF, TAB, BEL among them) become their control pictures, as ␛ for ESC; DEL becomes ␡.
+//   - C0 controls, such as ESC, CR, LF, TAB and BEL, become control pictures: ESC becomes ␛, and DEL becomes ␡.
 //   - C1 controls, bidirectional controls, zero-width and other invisible runes, line and paragraph separators, tags,
 //     variation selectors, skin tones, private and unassigned code points and bytes that are not UTF-8 become Mark.
-//   - Combining marks stay with their letter. One that has no letter to sit on (it would join the cell before the text)
-//     and any past the fourth become Mark; so does the handful of letters that would join the cell after the text.
-//   - Everything else stays. Text longer than max runes is cut before its last letter and ends with an ellipsis.
+//   - Up to four combining marks stay with their letter. Further ones, and marks without a letter, which would join the
+//     cell before the text, become Mark. So do the few letters that would join the cell after the text.
+//   - Everything else is unchanged. Text longer than max runes is cut before its last letter and ends with an ellipsis.
 //
-// max <= 0 means DefaultMax. Clean is idempotent: cleaning twice with the same max changes nothing. Its result holds no
-// line break, so it also can't forge a line in a log or a list.
+// If max <= 0 it is DefaultMax. Clean is idempotent for the same max. The result contains no line break, so that it
+// can't forge a line in a log or a list.
 func Clean(s string, max int) string {
 	if max <= 0 {
 		max = DefaultMax
 	}
 	var b strings.Builder
 	b.Grow(min(len(s), max*utf8.UTFMax))
-	extends := maxExtend // a mark at the very start has nothing to sit on
+	extends := maxExtend // a mark at the start has no letter to join
 	runes, letter := 0, 0
 	for _, r := range s {
 		r = clean(r)
@@ -67,10 +67,10 @@ func Clean(s string, max int) string {
 	return b.String()
 }
 
-// clean returns what one rune becomes, apart from its place in the text. Ranging over a string yields Mark for each
-// byte that isn't UTF-8, so invalid input needs no rule of its own.
+// clean returns the replacement of a rune, regardless of its position. Invalid bytes need no rule, because ranging
+// over a string yields U+FFFD, which is Mark, for them.
 func clean(r rune) rune {
-	const pictures = '\u2400' // U+2400 to U+241F picture U+0000 to U+001F
+	const pictures = '\u2400' // U+2400 to U+241F are the symbols for U+0000 to U+001F
 	switch {
 	case r < 0x20:
 		return pictures + r
@@ -84,7 +84,7 @@ func clean(r rune) rune {
 	return r
 }
 
-// invisible is every class of rune that acts on a terminal, on the order of the text, or shows nothing.
+// invisible is the classes of runes that control a terminal, change the order of the text, or show nothing.
 var invisible = []*unicode.RangeTable{
 	// C1 (C0 and DEL are handled before), bidi controls, zero-width joiners, soft hyphen, tags and U+FEFF; also private
 	// and unassigned code points, for which two terminals may draw different widths.
@@ -97,12 +97,12 @@ var invisible = []*unicode.RangeTable{
 	prepending,
 }
 
-// skinTones colour the emoji before them. After any other letter some terminals draw them in two cells of their own,
-// others in none.
+// skinTones change the colour of the emoji before them. After other characters some terminals draw them in two cells
+// of their own, and others not at all.
 var skinTones = &unicode.RangeTable{R32: []unicode.Range32{{Lo: 0x1f3fb, Hi: 0x1f3ff, Stride: 1}}}
 
-// prepending holds the letters that join the rune after them (Grapheme_Cluster_Break=Prepend in UAX 29) and aren't in
-// Cf: at the end of a name they would swallow the cell that follows it. They occur in historic scripts only.
+// prepending is the letters that join the rune after them (Grapheme_Cluster_Break=Prepend in UAX 29) and aren't in Cf.
+// At the end of a name they would join the following cell. They occur in historic scripts only.
 var prepending = &unicode.RangeTable{
 	R16: []unicode.Range16{{Lo: 0x0d4e, Hi: 0x0d4e, Stride: 1}},
 	R32: []unicode.Range32{
@@ -117,7 +117,7 @@ var prepending = &unicode.RangeTable{
 	},
 }
 
-// extending tells whether r joins the letter before it into one cell or grows it: marks, and what UAX 29 adds to them.
+// extending reports whether r joins the preceding letter: combining marks, and what UAX 29 adds to them.
 func extending(r rune) bool {
 	return unicode.In(r, unicode.M, unicode.Other_Grapheme_Extend) ||
 		r == 0x0e33 || r == 0x0eb3 // Thai and Lao AM, SpacingMark by exception

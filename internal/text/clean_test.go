@@ -12,7 +12,7 @@ import (
 	"wardlight/internal/text"
 )
 
-// hostile is the list of tui.md 1.6: what got through a renderer or through ansi.Strip when it was measured there.
+// hostile is strings that passed a renderer or ansi.Strip when that was measured; see tui.md, section 1.6.
 var hostile = []string{
 	"\x1b]52;c;cm0gLXJm\x07", "\x1b]0;title\x07", "\x1b[2J", "\x1bP1$r\x1b\\", "\x1b[6n", "\x07", "\x08\x08\x08",
 	"\x1b]8;;http://evil\x1b\\link\x1b]8;;\x1b\\", "\x1b[8mhidden", "\u009b2J", "\u009d0;t\u009c", "a\u202eb\u2066c",
@@ -64,14 +64,15 @@ func TestCleanNeverDropsTheTailSilently(t *testing.T) {
 	}
 	long := text.Clean(strings.Repeat("x", text.DefaultMax+1), 0)
 	if n := utf8.RuneCountInString(long); n != text.DefaultMax || !strings.HasSuffix(long, text.Ellipsis) {
-		t.Errorf("the default leaves %d runes ending %q", n, long[len(long)-6:])
+		t.Errorf("Clean with the default maximum returned %d runes that end with %q, want %d and an ellipsis",
+			n, long[len(long)-6:], text.DefaultMax)
 	}
 }
 
 func TestEveryRuneIsSafeOnceCleaned(t *testing.T) {
 	for r := rune(0); r <= unicode.MaxRune; r++ {
 		if r == 0x40000 {
-			r = 0xe0000 // nothing is assigned in the planes between
+			r = 0xe0000 // the planes between have no assigned characters
 		}
 		checkClean(t, "a"+string(r)+"b", 0)
 		if unicode.Is(unicode.M, r) {
@@ -91,31 +92,32 @@ func FuzzClean(f *testing.F) {
 	})
 }
 
-// checkClean holds what is true of every cleaned text.
+// checkClean checks the properties of all cleaned text.
 func checkClean(t *testing.T, s string, max int) {
 	t.Helper()
 	got := text.Clean(s, max)
 	if !utf8.ValidString(got) {
-		t.Fatalf("Clean(%q) is not UTF-8: %q", s, got)
+		t.Fatalf("Clean(%q) = %q, which is not UTF-8", s, got)
 	}
 	for _, r := range got {
 		if unicode.In(r, unicode.C, unicode.Zl, unicode.Zp) ||
 			unicode.In(r, unicode.Variation_Selector, unicode.Other_Default_Ignorable_Code_Point, unicode.Bidi_Control) {
-			t.Fatalf("Clean(%q) keeps %U", s, r)
+			t.Fatalf("Clean(%q) contains %U", s, r)
 		}
 	}
 	if again := text.Clean(got, max); again != got {
-		t.Fatalf("Clean(%q) = %q, cleaned again %q", s, got, again)
+		t.Fatalf("Clean(%q) = %q, but cleaned again %q", s, got, again)
 	}
 	if max <= 0 {
 		max = text.DefaultMax
 	}
 	in, out := utf8.RuneCountInString(s), utf8.RuneCountInString(got)
 	if out > max || in > max && !strings.HasSuffix(got, text.Ellipsis) || in <= max && in != out {
-		t.Fatalf("Clean of %d runes to %d gives %d: %q", in, max, out, got)
+		t.Fatalf("Clean of %d runes with maximum %d returned %d: %q", in, max, out, got)
 	}
 	if w := text.Width("[" + got + "]"); w != text.Width(got)+2 {
-		t.Fatalf("Clean(%q) = %q joins its neighbours: %d cells between brackets, %d alone", s, got, w-2, text.Width(got))
+		t.Fatalf("Clean(%q) = %q joins its neighbours: width %d between brackets, %d alone",
+			s, got, w-2, text.Width(got))
 	}
 }
 
@@ -125,8 +127,8 @@ func TestHostileTextChangesNothingOutsideItsCells(t *testing.T) {
 	}
 }
 
-// checkCells writes clean text between a frame of its own on a terminal and looks whether the frame, the cursor and the
-// modes are as they would be with as many plain letters.
+// checkCells writes clean text within a frame to a terminal. It checks that the frame, the cursor and the modes are
+// the same as with plain letters of the same width.
 func checkCells(t *testing.T, clean string) {
 	t.Helper()
 	if text.Width(clean) > 70 {
@@ -159,17 +161,17 @@ func checkCells(t *testing.T, clean string) {
 		lines[2] = ""
 		style := term.CellAt(0, 4).Style
 		if !style.IsZero() || term.IsAltScreen() {
-			t.Fatalf("%q leaves the terminal changed: %+v", s, style)
+			t.Fatalf("text %q changed the style or the mode of the terminal: %+v", s, style)
 		}
 		_ = term.InputPipe().(io.Closer).Close() // Emulator.Close races with Read
 		if n := <-answered; n != 0 {
-			t.Fatalf("%q made the terminal answer %d bytes", s, n)
+			t.Fatalf("the terminal answered the text %q with %d bytes, want none", s, n)
 		}
 		return strings.Join(lines, "\n"), right, at.X, at.Y
 	}
 	rest, right, _, y := render(clean)
 	wantRest, wantRight, _, wantY := render(strings.Repeat("x", 10))
 	if rest != wantRest || right != wantRight || y != wantY {
-		t.Fatalf("%q reaches outside its cells:\n%s\nright of it %q, row %d", clean, rest, right, y)
+		t.Fatalf("text %q changed other cells:\n%s\nto its right %q, row %d", clean, rest, right, y)
 	}
 }

@@ -5,15 +5,15 @@ import (
 	"strings"
 )
 
-// credentials are a name and a password in an address, as people put them there: before the first slash, with a slash
-// in the password, or without the scheme. Settings refuse such addresses, and what refuses them quotes them.
+// credentials matches a user name and a password in a URL, as people write them: before the first slash, with a slash
+// in the password, or without a scheme. The settings reject such URLs, and the error messages quote them.
 var credentials = []*regexp.Regexp{
-	regexp.MustCompile(`(//|\bhttps?:/)[^/\s"']*@`), // one slash is left where an address was taken for a path
+	regexp.MustCompile(`(//|\bhttps?:/)[^/\s"']*@`), // only one slash is left if the URL was cleaned as a path
 	regexp.MustCompile(`(//)[^/\s"'@:]*:[^/\s"'@]*[^/\s"'@0-9][^\s"'@]*@`),
 	regexp.MustCompile(`(^|[\s"'=])[^/\s"'@:=]+:[^/\s"'@]+@`),
 }
 
-// WithoutCredentials hides name and password in every address in s.
+// WithoutCredentials replaces user name and password in all URLs in s by "(hidden)".
 func WithoutCredentials(s string) string {
 	if !strings.Contains(s, "@") {
 		return s

@@ -22,7 +22,7 @@ func TestCredentialsAreHiddenInEveryAddress(t *testing.T) {
 		"postgres://u:p@localhost:5432/wardlight": "postgres://(hidden)@localhost:5432/wardlight",
 	} {
 		if got := text.WithoutCredentials(in); got != want {
-			t.Errorf("%q becomes %q, want %q", in, got, want)
+			t.Errorf("WithoutCredentials(%q) = %q, want %q", in, got, want)
 		}
 	}
 }

@@ -16,14 +16,14 @@ func TestWhatPrintsNothingIsIgnored(t *testing.T) {
 		"variation selector": "\ufe0f", "tag": "\U000e0041",
 	} {
 		if got := text.WithoutIgnorable(sign + "999" + sign + sign + "000" + sign); got != "999000" {
-			t.Errorf("%s: %q", name, got)
+			t.Errorf("%s: WithoutIgnorable = %q, want %q", name, got, "999000")
 		}
 	}
 	for _, kept := range []string{
 		"Zoë", "Zoe\u0308", "O\u02bcExample", "Mary Ann", "Mary\u00a0Ann", "Mary-Ann", "李", "\u0600", "\u202e", "\x1b", "\x00", "\ufffd", "",
 	} {
 		if got := text.WithoutIgnorable(kept); got != kept {
-			t.Errorf("%q becomes %q", kept, got)
+			t.Errorf("WithoutIgnorable(%q) = %q, want it unchanged", kept, got)
 		}
 	}
 }
@@ -31,10 +31,10 @@ func TestWhatPrintsNothingIsIgnored(t *testing.T) {
 func TestWithoutByteOrderMark(t *testing.T) {
 	for file, want := range map[string]string{"\ufeff{}": "{}", "{}": "{}", "": "", "\ufeff": "", "\xef\xbb": "\xef\xbb", "\ufeff\ufeff": "\ufeff"} {
 		if got := text.WithoutByteOrderMark([]byte(file)); string(got) != want {
-			t.Errorf("%q becomes %q, want %q", file, got, want)
+			t.Errorf("WithoutByteOrderMark of the bytes %q = %q, want %q", file, got, want)
 		}
 		if got := text.WithoutByteOrderMark(file); got != want {
-			t.Errorf("%q becomes %q, want %q", file, got, want)
+			t.Errorf("WithoutByteOrderMark(%q) = %q, want %q", file, got, want)
 		}
 	}
 }

@@ -7,7 +7,7 @@ import (
 	"wardlight/internal/text"
 )
 
-// A date or a span of hours is never broken where it fits on a line of its own.
+// A date or a span of hours that fits on a line is never broken.
 func TestWrap_DatesStayWhole(t *testing.T) {
 	for _, c := range []struct {
 		s     string
@@ -22,7 +22,7 @@ func TestWrap_DatesStayWhole(t *testing.T) {
 		{"01\u2011Jan", 20, []string{"01\u2011Jan"}},
 	} {
 		if got := text.Wrap(c.s, c.cells); !slices.Equal(got, c.want) {
-			t.Errorf("%q in %d cells: %q, want %q", c.s, c.cells, got, c.want)
+			t.Errorf("Wrap(%q, %d) = %q, want %q", c.s, c.cells, got, c.want)
 		}
 	}
 }

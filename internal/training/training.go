@@ -1,10 +1,9 @@
-// Package training lets the terminal program take part in a training: a scenario that wardlight-lab plays on this
-// computer. The program then has the training's clock and keyring instead of the computer's own.
+// Package training connects the terminal program to a training: a scenario that wardlight-lab runs on this computer.
+// The program then uses the training's clock and keyring instead of the computer's.
 //
-// A program takes part only when the environment names the training's socket and somebody answers there. It then uses
-// the training's hub and record system alone, which are on this computer, and refuses every other: with a clock that
-// is not the computer's, no real patient can be asked about. When the training ends, so does the program. Nothing of
-// a training outlasts it.
+// A program takes part only if the environment names the training's socket and a training answers there. It then uses
+// only the training's hub and record system, which must be on this computer: with a wrong clock no real patient may be
+// asked about. The program ends with the training, and nothing is stored beyond it.
 package training
 
 import (
@@ -21,53 +20,53 @@ import (
 	"github.com/zalando/go-keyring"
 )
 
-// Variable names the environment variable that has the path of a training's socket.
+// Variable is the environment variable with the path of a training's socket.
 const Variable = "WARDLIGHT_TRAINING"
 
-// joinTimeout is how long joining may take.
+// joinTimeout is the timeout for connecting to the socket.
 const joinTimeout = 10 * time.Second
 
-// Question is what a program asks its training: one line of JSON on the socket.
+// Question is a request of a program to its training: a line of JSON on the socket.
 type Question struct {
-	Do     string `json:"do"` // hello, now, set, get, delete
+	Do     string `json:"do"` // one of the constants below
 	Name   string `json:"name,omitempty"`
 	Secret string `json:"secret,omitempty"`
 }
 
-// What a Question can be.
+// The values of Question.Do, with the field of the Answer that they set or the effect.
 const (
 	Hello  = "hello"  // Hub and Records of the answer
 	Now    = "now"    // Time
-	Set    = "set"    // a secret of the keyring
+	Set    = "set"    // stores a secret in the keyring
 	Get    = "get"    // Secret
-	Delete = "delete" // a secret of the keyring
+	Delete = "delete" // removes a secret from the keyring
 )
 
-// Answer is the training's answer: one line of JSON for each Question.
+// Answer is the response to a [Question]: a line of JSON.
 type Answer struct {
 	Hub     string    `json:"hub,omitempty"`     // base URL of the training's hub
-	Records string    `json:"records,omitempty"` // base URL of its record system; "" for none
+	Records string    `json:"records,omitempty"` // base URL of its record system, or ""
 	Time    time.Time `json:"time,omitzero"`
 	Secret  string    `json:"secret,omitempty"`
-	Missing bool      `json:"missing,omitempty"` // no secret has that name
+	Missing bool      `json:"missing,omitempty"` // there is no secret with this name
 }
 
-// Training is a training that this program takes part in. Its methods may be called from any goroutine.
+// Training is the connection to a training. Its methods are safe for concurrent use.
 type Training struct {
 	Hub     string // base URL of the hub
-	Records string // base URL of the record system; "" for none
+	Records string // base URL of the record system, or ""
 
 	conn    net.Conn
 	answers chan Answer   // closed when the training has ended
-	over    chan struct{} // closed then, too
-	leave   func()        // ends the reading of answers
+	over    chan struct{} // closed when the training has ended
+	leave   func()        // stops reading answers
 
-	mu   sync.Mutex // held from a question to its answer
+	mu   sync.Mutex // held until a request is answered
 	last time.Time
 }
 
-// Join takes part in the training that the environment names, and returns nil where it names none. The error says
-// that the training has ended, or is none.
+// Join connects to the training that the environment names. It returns nil if none is named. It returns an error if no
+// training answers at the socket, or if its hub or record system is not on this computer.
 func Join(ctx context.Context, environ []string) (*Training, error) {
 	path := ""
 	for _, v := range environ {
@@ -105,7 +104,7 @@ func Join(ctx context.Context, environ []string) (*Training, error) {
 	return t, nil
 }
 
-// local refuses an address that is not on this computer.
+// local returns an error if a URL does not point to this computer.
 func local(base string) error {
 	u, err := url.Parse(base)
 	if err != nil || !net.ParseIP(u.Hostname()).IsLoopback() {
@@ -114,17 +113,17 @@ func local(base string) error {
 	return nil
 }
 
-// Leave ends the program's part in the training.
+// Leave closes the connection to the training.
 func (t *Training) Leave() {
 	t.leave()
 	_ = t.conn.Close()
 	<-t.over
 }
 
-// Over returns closed when the training has ended.
+// Over returns a channel that is closed when the training has ended.
 func (t *Training) Over() <-chan struct{} { return t.over }
 
-// read hands over the answers until the connection ends.
+// read passes on the answers until the connection ends.
 func (t *Training) read(left context.Context) {
 	defer close(t.over)
 	defer close(t.answers)
@@ -145,7 +144,7 @@ func (t *Training) read(left context.Context) {
 // ErrOver is returned once the training has ended.
 var ErrOver = errors.New("the training has ended")
 
-// ask sends a question and waits for the answer.
+// ask sends a request and waits for the answer.
 func (t *Training) ask(q Question) (Answer, error) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -162,7 +161,8 @@ func (t *Training) ask(q Question) (Answer, error) {
 	return a, nil
 }
 
-// Now returns the training's time; once it has ended, the last one that was asked for: the program is about to end.
+// Now returns the training's time. Once the training has ended, it returns the last known time: the program is about
+// to end.
 func (t *Training) Now() time.Time {
 	if a, err := t.ask(Question{Do: Now}); err == nil {
 		return a.Time
@@ -172,14 +172,13 @@ func (t *Training) Now() time.Time {
 	return t.last
 }
 
-// Set stores a secret in the training's keyring. The error is ErrOver. With Get and Delete it makes a Training a
-// keep.Backend.
+// Set stores a secret in the training's keyring. The error is [ErrOver]. Set, Get and Delete implement keep.Backend.
 func (t *Training) Set(_, name, secret string) error {
 	_, err := t.ask(Question{Do: Set, Name: name, Secret: secret})
 	return err
 }
 
-// Get reads a secret of the training's keyring. Errors are keyring.ErrNotFound and ErrOver.
+// Get returns a secret in the training's keyring. Errors are keyring.ErrNotFound and [ErrOver].
 func (t *Training) Get(_, name string) (string, error) {
 	a, err := t.ask(Question{Do: Get, Name: name})
 	if err == nil && a.Missing {
@@ -188,7 +187,7 @@ func (t *Training) Get(_, name string) (string, error) {
 	return a.Secret, err
 }
 
-// Delete removes a secret of the training's keyring. Errors are keyring.ErrNotFound and ErrOver.
+// Delete removes a secret from the training's keyring. Errors are keyring.ErrNotFound and [ErrOver].
 func (t *Training) Delete(_, name string) error {
 	a, err := t.ask(Question{Do: Delete, Name: name})
 	if err == nil && a.Missing {

@@ -15,10 +15,10 @@ import (
 	"wardlight/internal/training"
 )
 
-// served answers on a socket, in order, until the answers are used up; then it ends the training.
+// served answers requests on a socket with answers, in order, and then ends the training.
 func served(t *testing.T, answers ...training.Answer) (environ []string, asked <-chan training.Question) {
 	t.Helper()
-	dir, err := os.MkdirTemp("", "wl") // a socket's name is short
+	dir, err := os.MkdirTemp("", "wl") // the path of a socket must be short
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -56,7 +56,7 @@ var at = time.Date(2026, time.December, 1, 12, 0, 0, 0, time.UTC)
 func TestJoin_NothingNamesATraining(t *testing.T) {
 	for _, environ := range [][]string{nil, {"A=b"}, {training.Variable + "="}} {
 		if got, err := training.Join(t.Context(), environ); got != nil || err != nil {
-			t.Errorf("%q: got %v, error %v", environ, got, err)
+			t.Errorf("Join(%q) = %v, %v, want nil", environ, got, err)
 		}
 	}
 }
@@ -64,7 +64,7 @@ func TestJoin_NothingNamesATraining(t *testing.T) {
 func TestJoin_ATrainingThatIsOverIsAnError(t *testing.T) {
 	_, err := training.Join(t.Context(), []string{training.Variable + "=" + filepath.Join(t.TempDir(), "gone")})
 	if err == nil || !strings.Contains(err.Error(), "WARDLIGHT_TRAINING: no training is at ") {
-		t.Errorf("got %v", err)
+		t.Errorf("Join without a socket: error %v", err)
 	}
 }
 
@@ -76,7 +76,7 @@ func TestJoin_OnlyATrainingOnThisComputer(t *testing.T) {
 		environ, _ := served(t, training.Answer{Hub: hub}, training.Answer{Time: at})
 		got, err := training.Join(t.Context(), environ)
 		if (err == nil) != fine {
-			t.Errorf("%q: error %v", hub, err)
+			t.Errorf("Join with hub %q: error %v, want success = %v", hub, err, fine)
 		}
 		if got != nil {
 			got.Leave()
@@ -84,7 +84,7 @@ func TestJoin_OnlyATrainingOnThisComputer(t *testing.T) {
 	}
 	environ, _ := served(t, training.Answer{Hub: "https://127.0.0.1:1", Records: "https://records.example/fhir"}, training.Answer{Time: at})
 	if _, err := training.Join(t.Context(), environ); err == nil || !strings.Contains(err.Error(), "is not on this computer") {
-		t.Errorf("records of another computer: error %v", err)
+		t.Errorf("Join with a record system on another computer: error %v, want it refused", err)
 	}
 }
 
@@ -97,36 +97,36 @@ func TestTraining_ServesClockAndKeyring(t *testing.T) {
 		t.Fatal(err)
 	}
 	if tr.Hub != "https://127.0.0.1:1" || tr.Records != "http://127.0.0.1:2/fhir" {
-		t.Errorf("got %q and %q", tr.Hub, tr.Records)
+		t.Errorf("Hub = %q, Records = %q", tr.Hub, tr.Records)
 	}
 	if got := tr.Now(); !got.Equal(later) {
-		t.Errorf("got %v", got)
+		t.Errorf("Now = %v, want %v", got, later)
 	}
 	if err := tr.Set("", "n", "s"); err != nil {
 		t.Error(err)
 	}
 	if got, err := tr.Get("", "n"); got != "s" || err != nil {
-		t.Errorf("got %q, error %v", got, err)
+		t.Errorf("Get = %q, %v, want s", got, err)
 	}
 	if _, err := tr.Get("", "other"); !errors.Is(err, keyring.ErrNotFound) {
-		t.Errorf("error %v", err)
+		t.Errorf("Get of an unknown name: error %v, want ErrNotFound", err)
 	}
 	if err := tr.Delete("", "other"); !errors.Is(err, keyring.ErrNotFound) {
-		t.Errorf("error %v", err)
+		t.Errorf("Delete of an unknown name: error %v, want ErrNotFound", err)
 	}
 	<-tr.Over()
 	if got := tr.Now(); !got.Equal(later) {
-		t.Errorf("after the end: got %v, want the last time", got)
+		t.Errorf("Now after the end = %v, want the last time %v", got, later)
 	}
 	if err := tr.Set("", "n", "s"); !errors.Is(err, training.ErrOver) {
-		t.Errorf("after the end: error %v", err)
+		t.Errorf("Set after the end: error %v, want ErrOver", err)
 	}
 	tr.Leave()
 	want := []string{"hello", "now", "now", "set n s", "get n", "get other", "delete other"}
 	for _, w := range want {
 		q := <-asked
 		if got := strings.TrimSpace(strings.Join([]string{q.Do, q.Name, q.Secret}, " ")); got != w {
-			t.Errorf("asked %q, want %q", got, w)
+			t.Errorf("request = %q, want %q", got, w)
 		}
 	}
 }

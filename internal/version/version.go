@@ -1,4 +1,4 @@
-// Package version says which Wardlight this is.
+// Package version returns the version of Wardlight.
 package version
 
 import (
@@ -7,10 +7,11 @@ import (
 	"strings"
 )
 
-// Version is set by the linker for a release ("-X wardlight/internal/version.Version=v1.2.3"). Ask String instead.
+// Version is set by the linker for a release ("-X wardlight/internal/version.Version=v1.2.3"). Use String to read it.
 var Version = ""
 
-// Line returns a program's name, its version, and what it was built with and for: "wardlight v1.2.3 (go1.26.8 linux/amd64)".
+// Line returns a program's name, its version, the Go version and the system: "wardlight v1.2.3 (go1.26.8
+// linux/amd64)".
 func Line(program string) string {
 	about := runtime.Version() + " " + runtime.GOOS + "/" + runtime.GOARCH
 	if String() == unknown {
@@ -19,10 +20,10 @@ func Line(program string) string {
 	return program + " " + String() + " (" + about + ")"
 }
 
-// unknown is the version of a build of which nothing is known.
+// unknown is the version of a build without version information.
 const unknown = "devel"
 
-// String returns the release, or the commit that the program was built from, or "devel" when neither is known.
+// String returns the release, or the commit from which the program was built, or "devel" if neither is known.
 func String() string {
 	if Version != "" {
 		return Version

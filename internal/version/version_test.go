@@ -14,10 +14,10 @@ func TestLine(t *testing.T) {
 	about := runtime.Version() + " " + runtime.GOOS + "/" + runtime.GOARCH
 	version.Version = "v1.2.3"
 	if got, want := version.Line("wardlight-hub"), "wardlight-hub v1.2.3 ("+about+")"; got != want {
-		t.Errorf("got %q, want %q", got, want)
+		t.Errorf("Line = %q, want %q", got, want)
 	}
 	version.Version = ""
 	if got := version.Line("wardlight-hub"); !strings.HasPrefix(got, "wardlight-hub "+version.String()+" (") || !strings.HasSuffix(got, about+")") {
-		t.Errorf("without a release: %q", got)
+		t.Errorf("Line without a release = %q", got)
 	}
 }

@@ -13,7 +13,8 @@ import (
 	"wardlight/internal/winetest"
 )
 
-// withCard goes from the card to the alert, over a smartcard service that stands in for Windows's.
+// withCard tests the commands with a card, from reading it to the alert, with a replacement for the smartcard service
+// of Windows.
 func (e env) withCard(t *testing.T) {
 	const passcode = "471147"
 	hub := hubtest.New(t, time.Now)
@@ -45,11 +46,11 @@ func (e env) withCard(t *testing.T) {
 	by(passcode, 0, "none recorded", "alert", hubtest.NoAlert)
 	by("000000", 3, "2 tries left", "alert", hubtest.WithAlert)
 	if n := card.TriesLeft(); n != 2 || card.Verified() {
-		t.Errorf("%d tries left, verified %t", n, card.Verified())
+		t.Errorf("card: %d tries left, verified %t, want 2 and false", n, card.Verified())
 	}
 	by(passcode, 0, "", "card", "test")
 	if hub.Live() != 0 || card.Verified() {
-		t.Errorf("%d sessions are left, verified %t", hub.Live(), card.Verified())
+		t.Errorf("%d sessions open at the hub, card verified %t, want 0 and false", hub.Live(), card.Verified())
 	}
 
 	by(passcode, 9, "Wardlight does not print on Windows. (P13)", "alert", hubtest.WithAlert, "--open", "--print", "ward")
@@ -58,7 +59,7 @@ func (e env) withCard(t *testing.T) {
 	write(t, list, "\ufeffNHS number\r\n"+hubtest.WithAlert+"\r\n"+hubtest.NoAlert+"\r\n")
 	by(passcode, 0, "2 patients: 1 ALERT, 1 none recorded", "worklist", winetest.Path(list))
 
-	// A sign-in is saved in the Credential Manager, for as long as the card stays in.
+	// The sign-in is saved in the Credential Manager and can be used while the card stays in the reader.
 	by(passcode, 0, "", "login")
 	e.wardlight(t, environ, 0, []string{"none recorded"}, "alert", hubtest.NoAlert)
 	reader.Pull()
@@ -66,6 +67,6 @@ func (e env) withCard(t *testing.T) {
 	reader.Insert()
 	e.wardlight(t, environ, 0, nil, "logout")
 	if hub.Live() != 0 {
-		t.Errorf("%d sessions are left", hub.Live())
+		t.Errorf("%d sessions open at the hub, want 0", hub.Live())
 	}
 }

@@ -11,12 +11,12 @@ import (
 	"testing"
 )
 
-// Passcode is that of the module's token.
+// Passcode is the passcode of the module's token.
 const Passcode = "4711Pass"
 
-// Module compiles a PKCS#11 module with one token, which has the key of 2048 bits and the certificate, into the
-// folder. The library that it needs lies beside it. The module behaves as the variable MODULE_MODE says (see
-// c/module.c).
+// Module compiles a PKCS#11 module into folder and returns its path. The module has one token with the certificate and
+// the key, which must have 2048 bits. It needs a library, which is compiled into the same folder. The environment
+// variable MODULE_MODE selects its behaviour (see c/module.c).
 func Module(tb testing.TB, folder string, key *rsa.PrivateKey, certificate []byte) string {
 	tb.Helper()
 	ctx, cancel := context.WithTimeout(tb.Context(), buildTimeout)

@@ -20,16 +20,16 @@ import (
 	"wardlight/internal/winetest"
 )
 
-// connections is where Windows has the user's proxy, as the dialog of its settings writes it.
+// connections is the registry key with the user's proxy, as the Windows settings write it.
 const connections = `HKCU\Software\Microsoft\Windows\CurrentVersion\Internet Settings\Connections`
 
-// The flags of a connection: how its proxy is found.
+// The flags of a connection that enable a proxy or a script.
 const (
 	byProxy  = 2
 	byScript = 4
 )
 
-// connection returns the value that has the settings: a header, and three texts with their lengths.
+// connection returns the registry value of the proxy settings: a header, and three texts with their lengths.
 func connection(flags uint32, proxies, exceptions, script string) string {
 	b := binary.LittleEndian.AppendUint32(nil, 0x46)
 	b = binary.LittleEndian.AppendUint32(b, 0)
@@ -40,15 +40,15 @@ func connection(flags uint32, proxies, exceptions, script string) string {
 	return hex.EncodeToString(append(b, make([]byte, 32)...))
 }
 
-// proxy is the proxy of a site: the only way to the hub, whose name no other program here knows.
+// proxy is a proxy through which the hub can be reached. Other programs can't resolve the hub's name.
 type proxy struct {
 	*httptest.Server
 	address  string
-	tunnels  atomic.Int32 // made
-	scripted atomic.Int32 // times that the script was fetched
+	tunnels  atomic.Int32 // number of tunnels
+	scripted atomic.Int32 // number of requests for the script
 }
 
-// startProxy starts a proxy that leads to the hub alone, and serves a script that names it.
+// startProxy starts a proxy that connects only to hub, and that serves a script with its own address.
 func startProxy(t *testing.T, hub string) *proxy {
 	t.Helper()
 	p := &proxy{}
@@ -67,7 +67,7 @@ func startProxy(t *testing.T, hub string) *proxy {
 	return p
 }
 
-// tunnel carries bytes between the caller and the hub.
+// tunnel copies bytes between the caller and the hub.
 func (p *proxy) tunnel(w http.ResponseWriter, r *http.Request, hub string) {
 	there, err := (&net.Dialer{Timeout: time.Minute}).DialContext(r.Context(), "tcp", hub)
 	if err != nil {
@@ -88,7 +88,7 @@ func (p *proxy) tunnel(w http.ResponseWriter, r *http.Request, hub string) {
 	_, _ = io.Copy(here, there)
 }
 
-// proxies are those that are set in Windows, by address and by script. The environment comes before them.
+// proxies tests the proxy set in Windows, by address and by script. Environment variables take precedence.
 func (e env) proxies(t *testing.T) {
 	hub := hubtest.New(t, time.Now)
 	address := strings.TrimPrefix(hub.URL, "https://")
@@ -99,7 +99,7 @@ func (e env) proxies(t *testing.T) {
 		t.Helper()
 		got := e.Run(t, "", nil, "reg", "add", connections, "/v", "DefaultConnectionSettings", "/t", "REG_BINARY", "/d", connection(flags, proxies, exceptions, script), "/f")
 		if got.Code != 0 {
-			t.Fatalf("%s%s", got.Out, got.Err)
+			t.Fatalf("reg add: exit code %d\n%s%s", got.Code, got.Out, got.Err)
 		}
 	}
 	ask := []string{"doctor", "--timeout", "1m", "--hub", "https://example.com", "--ca-file", winetest.Path(ca)}
@@ -108,7 +108,7 @@ func (e env) proxies(t *testing.T) {
 	set(byProxy, "http=nowhere.invalid:1;https="+p.address, "*.other.example", "")
 	e.wardlight(t, nil, 3, []string{through}, ask...)
 	if n := p.tunnels.Load(); n == 0 {
-		t.Error("nothing went through the proxy")
+		t.Error("no tunnel through the proxy, want one")
 	}
 	e.wardlight(t, []string{"HTTPS_PROXY=http://127.0.0.1:1"}, 3, []string{"The proxy 127.0.0.1:1 cannot be reached"}, ask...)
 
@@ -119,7 +119,8 @@ func (e env) proxies(t *testing.T) {
 	before := p.tunnels.Load()
 	e.wardlight(t, nil, 3, []string{through}, ask...)
 	if p.scripted.Load() == 0 || p.tunnels.Load() == before {
-		t.Errorf("the script was fetched %d times, %d tunnels", p.scripted.Load(), p.tunnels.Load()-before)
+		t.Errorf("the script was requested %d times, %d tunnels, want at least one of each",
+			p.scripted.Load(), p.tunnels.Load()-before)
 	}
 	set(0, "", "", "")
 }
@@ -127,7 +128,7 @@ func (e env) proxies(t *testing.T) {
 // certificateOf returns the certificate of a server, in PEM.
 func certificateOf(t *testing.T, address string) string {
 	t.Helper()
-	dialer := tls.Dialer{Config: &tls.Config{InsecureSkipVerify: true}} //nolint:gosec // it is the test's own
+	dialer := tls.Dialer{Config: &tls.Config{InsecureSkipVerify: true}} //nolint:gosec // the test's own server
 	conn, err := dialer.DialContext(t.Context(), "tcp", address)
 	if err != nil {
 		t.Fatal(err)

@@ -12,17 +12,18 @@ import (
 	"wardlight/cardreader/virtual"
 )
 
-// ReaderName is the name of the Reader, which has letters that no code page of eight bits has all of.
+// ReaderName is the name of the Reader. No 8-bit code page has all of its letters.
 const ReaderName = "Lesegerät Ж中 0"
 
-// Reader is the one reader of a smartcard service that stands in for Windows's (c/winscard.c).
+// Reader is the reader of a replacement for the smartcard service of Windows (c/winscard.c).
 type Reader struct {
 	card *virtual.Card
 	port int
 	out  atomic.Bool
 }
 
-// InstallReader puts the service into Windows, with the card in its reader. Programs have it with Environ alone.
+// InstallReader installs the replacement for the smartcard service, with card in its reader. Only programs with the
+// variables of Environ use it.
 func (w *Windows) InstallReader(tb testing.TB, card *virtual.Card) *Reader {
 	tb.Helper()
 	Library(tb, w.Drive("windows", "system32", "winscard.dll"), "winscard.c", "-lws2_32")
@@ -53,21 +54,21 @@ func (w *Windows) InstallReader(tb testing.TB, card *virtual.Card) *Reader {
 	return r
 }
 
-// Environ returns the variables with which a program has the service.
+// Environ returns the environment variables for programs that use the reader.
 func (r *Reader) Environ() []string {
 	return []string{"WINSCARD_PORT=" + strconv.Itoa(r.port), "WINEDLLOVERRIDES=winscard=n;mscoree=;mshtml=;winemenubuilder.exe="}
 }
 
-// Pull takes the card out.
+// Pull removes the card.
 func (r *Reader) Pull() { r.out.Store(true) }
 
-// Insert puts the card in again.
+// Insert inserts the card again.
 func (r *Reader) Insert() {
 	r.card.Reset()
 	r.out.Store(false)
 }
 
-// serve answers one process until it ends.
+// serve answers the requests of one process until the connection ends.
 func (r *Reader) serve(conn net.Conn) {
 	defer conn.Close()
 	for {

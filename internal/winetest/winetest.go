@@ -1,5 +1,5 @@
-// Package winetest builds Windows programs and runs them under Wine, each run with a Windows of its own in a temporary
-// folder. For tests only. docs/windows.md says what Wine proves, and what it leaves unproven.
+// Package winetest builds Windows programs for tests and runs them under Wine, each test with its own Windows
+// installation in a temporary folder. docs/windows.md describes what Wine can and can't verify.
 package winetest
 
 import (
@@ -19,7 +19,7 @@ import (
 //go:embed c/*.c
 var sources embed.FS
 
-// The limits of time, generous for a machine that does much else.
+// Timeouts. They are long, because the machine may be busy.
 const (
 	bootTimeout    = 5 * time.Minute
 	buildTimeout   = 15 * time.Minute
@@ -27,19 +27,19 @@ const (
 	endTimeout     = 20 * time.Second
 )
 
-// compiler is the C compiler that makes programs for Windows.
+// compiler is the C compiler for Windows programs.
 const compiler = "x86_64-w64-mingw32-gcc"
 
-// remedy says where the programs come from.
+// remedy is how to install the required programs.
 const remedy = "install wine, wine64 and gcc-mingw-w64-x86-64, or run 'make need-test'"
 
-// Windows is a Windows of Wine's.
+// Windows is a Windows installation of Wine.
 type Windows struct {
 	folder, wine string
 }
 
-// Start makes a Windows and ends it, with what still runs in it, at the end of the test. Wine 8 lacks the one function
-// with which Go programs get random numbers, so that it gets a library with it.
+// Start creates a Windows installation. At the end of the test it ends all programs in it. Wine 8 lacks the function
+// with which Go programs get random numbers, so Start installs a library that has it.
 func Start(tb testing.TB) *Windows {
 	tb.Helper()
 	w := &Windows{folder: tb.TempDir(), wine: need.Program(tb, "wine", remedy)}
@@ -50,7 +50,7 @@ func Start(tb testing.TB) *Windows {
 		defer cancel()
 		end := exec.CommandContext(ctx, server, "--kill")
 		end.Env = w.environ()
-		_ = end.Run() // it fails where nothing runs any more
+		_ = end.Run() // fails if no program is running
 	})
 	ctx, cancel := context.WithTimeout(tb.Context(), bootTimeout)
 	defer cancel()
@@ -65,36 +65,36 @@ func Start(tb testing.TB) *Windows {
 func (w *Windows) environ() []string {
 	return []string{
 		"PATH=" + os.Getenv("PATH"), "HOME=" + w.folder, "WINEPREFIX=" + filepath.Join(w.folder, "prefix"), "LC_ALL=C.UTF-8",
-		"GOROOT=C:\\no-such-folder",                                                // whose time zones no terminal has
-		"WINEDEBUG=-all", "WINEDLLOVERRIDES=mscoree=;mshtml=;winemenubuilder.exe=", // neither .NET nor a browser nor menus
+		"GOROOT=C:\\no-such-folder",                                                // without Go's time zones
+		"WINEDEBUG=-all", "WINEDLLOVERRIDES=mscoree=;mshtml=;winemenubuilder.exe=", // without .NET, browser and menus
 	}
 }
 
-// Drive returns the path of a file of drive C, as this computer has it.
+// Drive returns the path, on this computer, of a file on drive C.
 func (w *Windows) Drive(names ...string) string {
 	return filepath.Join(append([]string{w.folder, "prefix", "drive_c"}, names...)...)
 }
 
-// User returns the path of a file in the home of Windows's user, as this computer has it.
+// User returns the path, on this computer, of a file in the Windows user's home folder.
 func (w *Windows) User(tb testing.TB, names ...string) string {
 	tb.Helper()
 	homes, err := filepath.Glob(w.Drive("users", "*", "AppData"))
 	if err != nil || len(homes) != 1 {
-		tb.Fatalf("homes of Windows: %v, %v", homes, err)
+		tb.Fatalf("home folders of Windows = %v, error %v, want one", homes, err)
 	}
 	return filepath.Join(append([]string{filepath.Dir(homes[0])}, names...)...)
 }
 
-// Path returns a path of this computer as Windows has it.
+// Path converts a path on this computer to a Windows path.
 func Path(path string) string { return `Z:` + strings.ReplaceAll(path, "/", `\`) }
 
-// Result is what came of a program.
+// Result is the output and the exit code of a program.
 type Result struct {
-	Out, Err string // with line ends of this computer
+	Out, Err string // with \n as line ends
 	Code     int
 }
 
-// Run runs a program with the variables and with in as its standard input, and waits for its end.
+// Run runs a program with additional environment variables and in as its standard input, and waits for its end.
 func (w *Windows) Run(tb testing.TB, in string, environ []string, program string, args ...string) Result {
 	tb.Helper()
 	ctx, cancel := context.WithTimeout(tb.Context(), programTimeout)
@@ -106,13 +106,14 @@ func (w *Windows) Run(tb testing.TB, in string, environ []string, program string
 	cmd.WaitDelay = endTimeout
 	err := cmd.Run()
 	if ctx.Err() != nil || cmd.ProcessState == nil {
-		tb.Fatalf("%s %q: %v, %v\n%s%s", program, args, err, ctx.Err(), &out, &errs)
+		tb.Fatalf("run %s %q: %v, %v\n%s%s", program, args, err, ctx.Err(), &out, &errs)
 	}
 	unix := func(b *bytes.Buffer) string { return strings.ReplaceAll(b.String(), "\r\n", "\n") }
 	return Result{Out: unix(&out), Err: unix(&errs), Code: cmd.ProcessState.ExitCode()}
 }
 
-// Build builds a package's command for Windows, with or without cgo, or its tests, and returns the program.
+// Build builds a program for Windows, with or without cgo, and returns its path. kind is the go command, by default
+// "build", for example to build a package's tests.
 func Build(tb testing.TB, pkg string, cgo bool, kind ...string) string {
 	tb.Helper()
 	ctx, cancel := context.WithTimeout(tb.Context(), buildTimeout)
@@ -130,7 +131,7 @@ func Build(tb testing.TB, pkg string, cgo bool, kind ...string) string {
 	return program
 }
 
-// Library compiles one of the C sources to a library of that path.
+// Library compiles one of the C sources to a library at path.
 func Library(tb testing.TB, path, source string, args ...string) {
 	tb.Helper()
 	text, err := sources.ReadFile("c/" + source)
@@ -144,10 +145,10 @@ func Library(tb testing.TB, path, source string, args ...string) {
 	mustRun(tb, cmd)
 }
 
-// mustRun runs a command that has to succeed.
+// mustRun runs a command, and fails the test if the command fails.
 func mustRun(tb testing.TB, cmd *exec.Cmd) {
 	tb.Helper()
 	if out, err := cmd.CombinedOutput(); err != nil {
-		tb.Fatalf("%v: %v\n%s", cmd.Args, err, out)
+		tb.Fatalf("run %v: %v\n%s", cmd.Args, err, out)
 	}
 }

@@ -11,53 +11,55 @@ import (
 	"wardlight/internal/nhs"
 )
 
-// AtOnce is how many patients are asked about at the same time, at most.
+// AtOnce is the maximum number of patients that are asked about at the same time.
 const AtOnce = 4
 
-// The waits between two looks at a hub that does not answer: the first, doubled each time, and the longest.
+// The wait before the next probe of a hub that does not answer. It starts with firstWait and doubles up to
+// longestWait.
 const (
 	firstWait   = time.Second
 	longestWait = 30 * time.Second
 )
 
-// mostTries is how often a patient is asked about when each time the hub could just be reached and yet gives no answer.
+// mostTries is the maximum number of attempts for a patient whose request fails each time just after the hub has
+// answered a probe.
 const mostTries = 3
 
-// Condition is how the checking stands.
+// Condition is the state of a [Check].
 type Condition int
 
 // The conditions.
 const (
-	Asking  Condition = iota // patients are asked about, or may be at once
+	Asking  Condition = iota // patients are being asked about, or can be
 	Slowed                   // the hub has asked to wait
-	HubDown                  // the hub does not answer: it is looked at now and then
-	Stopped                  // nothing is asked until Restart: Why says why
-	Done                     // nobody is left to ask about
+	HubDown                  // the hub does not answer, and is probed from time to time
+	Stopped                  // nothing is asked until Restart; see the Reason
+	Done                     // no patient is left to ask about
 )
 
-// Check is one list being checked: a state machine that says whom to ask about (Next) and takes in the answers (Take,
-// Probed). Its zero value is of no use. It is for one goroutine.
+// Check is the check of one list. It is a state machine: Next returns whom to ask about, and Take, TakeResult and
+// Probed record the results. Create it with [NewCheck]. It is not safe for concurrent use.
 type Check struct {
 	patients []Patient
 	answers  []Answer
 	tries    []int
-	out      map[int]bool         // places in patients that are being asked about
-	numbers  map[nhs.Number][]int // places in patients
-	unread   map[int]bool         // places of the alerts whose record is to be asked for again
-	opened   map[int]time.Time    // places of the alerts that the user has opened, and when
+	out      map[int]bool         // indexes of the patients that are being asked about
+	numbers  map[nhs.Number][]int // indexes in patients
+	unread   map[int]bool         // indexes of the alerts whose record must be requested again
+	opened   map[int]time.Time    // when the user opened an alert, by index
 	limit    *rate.Limiter
 
 	condition Condition
 	why       *Reason
-	fault     error         // of Stopped
-	until     time.Time     // of Slowed and HubDown: not before
-	wait      time.Duration // the last of HubDown
+	fault     error         // if Stopped
+	until     time.Time     // if Slowed or HubDown: the earliest time of the next request
+	wait      time.Duration // the current wait between probes
 	probing   bool
-	trial     bool // the hub was down: one patient goes ahead of the others
+	trial     bool // the hub was down: one patient is tried before the others
 }
 
-// NewCheck begins to check a list, in its order, at most perMinute patients a minute; 0 is as fast as the answers
-// come. Nobody has been asked about.
+// NewCheck returns a check of a list in which nobody has been asked about. Patients are asked about in the list's
+// order, at most perMinute a minute; 0 means no limit.
 func NewCheck(patients []Patient, perMinute int) *Check {
 	limit := rate.Inf
 	if perMinute > 0 {
@@ -75,25 +77,26 @@ func NewCheck(patients []Patient, perMinute int) *Check {
 	return c
 }
 
-// Len returns how many patients there are.
+// Len returns the number of patients.
 func (c *Check) Len() int { return len(c.patients) }
 
-// Patient returns the patient at a place of the list, from 0.
+// Patient returns the patient at an index, from 0.
 func (c *Check) Patient(at int) Patient { return c.patients[at] }
 
-// Answer returns what is known of the patient at a place.
+// Answer returns the answer about the patient at an index.
 func (c *Check) Answer(at int) Answer { return c.answers[at] }
 
-// Out reports whether the patient at a place is being asked about now.
+// Out reports whether the patient at an index is being asked about.
 func (c *Check) Out(at int) bool { return c.out[at] }
 
-// Condition returns how the checking stands, and why where it does not go on: nil for Asking and Done.
+// Condition returns the state of the check, and the reason if it is not progressing. The reason is nil for Asking and
+// Done.
 func (c *Check) Condition() (Condition, *Reason) { return c.condition, c.why }
 
-// Fault returns the error that stopped the checking; nil unless the condition is Stopped.
+// Fault returns the error that stopped the check. It is nil unless the condition is Stopped.
 func (c *Check) Fault() error { return c.fault }
 
-// Tally counts the states.
+// Tally returns the number of patients in each state.
 func (c *Check) Tally() Tally {
 	t := Tally{All: len(c.patients)}
 	for i, a := range c.answers {
@@ -114,16 +117,16 @@ func (c *Check) Tally() Tally {
 	return t
 }
 
-// Step is what to do next.
+// Step is what the caller of [Check.Next] must do.
 type Step struct {
-	Ask   []int // places of the patients to ask about, at once
-	Probe bool  // look whether the hub can be reached
-	// Wait is how long until there is more to do, when no answer comes before; 0 is until an answer comes.
+	Ask   []int // indexes of the patients to ask about now
+	Probe bool  // probe whether the hub can be reached
+	// Wait is the time after which to call Next again, if no answer arrives before. 0 means only after an answer.
 	Wait time.Duration
 }
 
-// Next says what to do at the time. Whoever calls it does so, and tells what came of it: Take for each of Ask, Probed
-// for Probe. It is called again after those, and when Wait is over.
+// Next returns what to do at time now. The caller does it, and passes the results to Take or TakeResult for each of
+// Ask, and to Probed for Probe. Then, and after Wait, it calls Next again.
 func (c *Check) Next(now time.Time) Step {
 	switch c.condition {
 	case Stopped, Done:
@@ -147,7 +150,7 @@ func (c *Check) Next(now time.Time) Step {
 	return c.ask(now)
 }
 
-// ask takes as many patients as may be asked about now.
+// ask returns the patients that may be asked about now.
 func (c *Check) ask(now time.Time) Step {
 	var s Step
 	most := AtOnce
@@ -174,24 +177,25 @@ func (c *Check) ask(now time.Time) Step {
 	return s
 }
 
-// token returns how long until the next patient may be asked about by the rate.
+// token returns the time until the rate limit allows the next patient.
 func (c *Check) token(now time.Time) time.Duration {
 	missing := 1 - c.limit.TokensAt(now)
 	return max(time.Millisecond, time.Duration(missing/float64(c.limit.Limit())*float64(time.Second)))
 }
 
-// due reports whether the patient is still to be asked about.
+// due reports whether the patient at an index still has to be asked about.
 func (c *Check) due(at int) bool {
 	return c.patients[at].CanBeAsked() && !c.out[at] && (c.answers[at].State == client.NotChecked || c.unread[at])
 }
 
-// Take handles the lamp of the patient at a place, of a line that has nothing to compare with a record. A lamp of
-// another patient is no answer.
+// Take records the lamp of the patient at an index, whose row has nothing to compare with a record. A lamp with
+// another NHS number is treated as a malformed answer.
 func (c *Check) Take(at int, lamp client.Lamp, now time.Time) {
 	c.TakeResult(at, Result{Lamp: lamp}, now)
 }
 
-// TakeResult handles the result of the line at a place. A result about another number is no answer.
+// TakeResult records the result for the row at an index. A result with another NHS number is treated as a malformed
+// answer.
 func (c *Check) TakeResult(at int, r Result, now time.Time) {
 	if !c.out[at] {
 		return
@@ -201,18 +205,18 @@ func (c *Check) TakeResult(at int, r Result, now time.Time) {
 	lamp := r.Lamp
 	switch {
 	case lamp.Answered() && lamp.Number == c.patients[at].Number:
-		if answer := answerOf(r); !c.setAnswer(at, answer) && r.RecordErr == nil && !lamp.RecordMissing { // a newer one is known, and compared now
+		if answer := answerOf(r); !c.setAnswer(at, answer) && r.RecordErr == nil && !lamp.RecordMissing { // keep the newer answer
 			known := &c.answers[at]
 			known.Name, known.Born, known.Current, known.RecordUnread = answer.Name, answer.Born, answer.Current, false
 		}
-		if r.RecordErr != nil { // the alert is shown at once, and the record is asked for again where that can help
+		if r.RecordErr != nil { // show the alert at once, and request the record again if that can help
 			c.unread[at] = true
 			c.failed(at, client.Lamp{Number: lamp.Number, RequestID: lamp.RequestID, Err: r.RecordErr}, now)
 			return
 		}
 		c.trial, c.wait = false, 0
 		return
-	case errors.As(lamp.Err, new(*OtherPatientError)): // what was known is not about the patient of the line
+	case errors.As(lamp.Err, new(*OtherPatientError)): // drop any earlier answer
 		c.trial, c.wait = false, 0 // the hub answers
 		c.answers[at] = Answer{State: client.CouldNotCheck, RequestID: lamp.RequestID, Why: reasonOf(lamp.Err), Name: r.Name, Born: r.Born}
 		return
@@ -222,13 +226,14 @@ func (c *Check) TakeResult(at int, r Result, now time.Time) {
 	c.failed(at, lamp, now)
 }
 
-// failed takes in why a patient got no answer: what is the matter with the hub leaves the patient not checked.
+// failed records why a patient got no answer. If the cause is the hub, the patient stays not checked.
 func (c *Check) failed(at int, lamp client.Lamp, now time.Time) {
 	switch client.KindOf(lamp.Err) {
 	case client.Busy:
 		c.slow(lamp.Err, now)
 	case client.Unreachable, client.TimedOut, client.Failing, client.Intercepted, client.CertificateWanted, client.Cancelled:
-		// One that fails among others tells of the hub; one that fails alone, just after the hub could be reached, of itself.
+		// If one of several requests fails, the hub is the cause. If the only request fails just after the hub
+		// answered a probe, the patient may be the cause.
 		if c.trial && c.condition == Asking {
 			c.tries[at]++
 		}
@@ -244,8 +249,8 @@ func (c *Check) failed(at int, lamp client.Lamp, now time.Time) {
 	}
 }
 
-// markFailed records that the patient could not be checked, unless there is an answer that came by another way. A
-// record that could not be read is not asked for again.
+// markFailed records that the patient could not be checked, unless an answer is known from elsewhere. The record is
+// not requested again.
 func (c *Check) markFailed(at int, lamp client.Lamp) {
 	delete(c.unread, at)
 	if !c.answers[at].Known() {
@@ -253,7 +258,7 @@ func (c *Check) markFailed(at int, lamp client.Lamp) {
 	}
 }
 
-// setAnswer records an answer of the hub, and reports whether it changed anything: an older one does not.
+// setAnswer stores an answer of the hub unless a newer one is known. It reports whether anything changed.
 func (c *Check) setAnswer(at int, answer Answer) bool {
 	known := c.answers[at]
 	if !answer.lamp().Replaces(known.lamp()) || answer == known {
@@ -263,7 +268,7 @@ func (c *Check) setAnswer(at int, answer Answer) bool {
 	return true
 }
 
-// slow waits as the hub asks, or as long as for one that is down.
+// slow waits as long as the hub asks, or as long as if the hub were down.
 func (c *Check) slow(err error, now time.Time) {
 	if c.condition == Stopped || c.condition == HubDown {
 		return
@@ -279,7 +284,7 @@ func (c *Check) slow(err error, now time.Time) {
 	c.condition, c.why = Slowed, reasonOf(err)
 }
 
-// down begins to look at the hub now and then. Patients who were asked about at the same time tell no more.
+// down starts to probe the hub. Further failures of requests that ran at the same time are ignored.
 func (c *Check) down(err error, now time.Time) {
 	if c.condition == Stopped || c.condition == HubDown {
 		return
@@ -288,11 +293,11 @@ func (c *Check) down(err error, now time.Time) {
 	c.condition, c.why, c.until = HubDown, reasonOf(err), now.Add(max(c.wait, asksToWait(err)))
 }
 
-// lengthen doubles the wait.
+// lengthen doubles the wait, up to longestWait.
 func (c *Check) lengthen() { c.wait = max(firstWait, min(2*c.wait, longestWait)) }
 
-// Probed takes in whether the hub can be reached: nil when it can. Then one patient goes ahead, and the others follow
-// when there is an answer.
+// Probed records the result of a probe: nil if the hub can be reached. Then one patient is tried, and the others
+// follow when it is answered.
 func (c *Check) Probed(err error, now time.Time) {
 	if !c.probing {
 		return
@@ -310,8 +315,8 @@ func (c *Check) Probed(err error, now time.Time) {
 	}
 }
 
-// Unanswered reports whether there is somebody whom Restart would ask about. Of a restricted record nobody is told more
-// by asking again.
+// Unanswered reports whether Restart would ask about any patient. Restricted records are not requested again, because
+// the answer stays the same.
 func (c *Check) Unanswered() bool {
 	for i, a := range c.answers {
 		if c.patients[i].CanBeAsked() && (!a.Known() && !a.restricted() || c.unread[i]) {
@@ -321,8 +326,8 @@ func (c *Check) Unanswered() bool {
 	return false
 }
 
-// Restart asks again about everybody without an answer and about the alerts whose record could not be read, and looks
-// at the hub at once.
+// Restart asks again about all patients without an answer, and about the alerts whose record could not be read. If the
+// hub is down it is probed at once.
 func (c *Check) Restart(now time.Time) {
 	for i, a := range c.answers {
 		switch {
@@ -339,24 +344,25 @@ func (c *Check) Restart(now time.Time) {
 		c.condition, c.why = Asking, nil
 	case HubDown:
 		c.until = now
-	case Asking, Slowed: // the wait that the hub asked for holds
+	case Asking, Slowed: // the wait that the hub has asked for still applies
 	}
 }
 
-// Asked returns how many patients are being asked about.
+// Asked returns the number of patients that are being asked about.
 func (c *Check) Asked() int { return len(c.out) }
 
-// Abandon is for a caller who waits no more for what is being asked: those patients are asked about again. An answer
-// that comes all the same must not be given to Take.
+// Abandon marks the patients that are being asked about as not asked, for a caller that has given up waiting. An
+// answer that still arrives must not be passed to Take.
 func (c *Check) Abandon() {
 	clear(c.out)
 	c.probing = false
 }
 
-// Heard handles an answer about a number that came by another way, such as from the patient's own screen, and reports
-// whether it changed anything: an older one does not. The number of a line that was not compared with the record can
-// be somebody else's: such a line hears of an alert alone, and its record is asked for all the same. One that is
-// known to have another patient's number hears nothing.
+// Heard records an answer about an NHS number that was requested elsewhere, such as on the patient's own screen. It
+// reports whether anything changed; an older answer changes nothing.
+//
+// A row that was not compared with the record may have another patient's number. For such a row only an alert is
+// recorded, and the record is still requested. A row known to have another patient's number is not changed.
 func (c *Check) Heard(lamp client.Lamp) bool {
 	changed := false
 	for _, at := range c.numbers[lamp.Number] {
@@ -384,7 +390,7 @@ func (c *Check) Heard(lamp client.Lamp) bool {
 	return changed
 }
 
-// NoteOpened notes that the user opened the alert of the number at the time, and reports whether the list has it.
+// NoteOpened records that the user opened the alert of number n at a time. It reports whether the list contains n.
 func (c *Check) NoteOpened(n nhs.Number, at time.Time) bool {
 	found := false
 	for i, p := range c.patients {
@@ -395,10 +401,10 @@ func (c *Check) NoteOpened(n nhs.Number, at time.Time) bool {
 	return found
 }
 
-// OpenedAt returns when the user opened the alert of the patient at a place; the zero value where it was not opened.
+// OpenedAt returns when the user opened the alert of the patient at an index, or the zero time.
 func (c *Check) OpenedAt(at int) time.Time { return c.opened[at] }
 
-// answerOf returns the answer that a result is, which the hub has given.
+// answerOf converts the result of an answered request.
 func answerOf(r Result) Answer {
 	return Answer{
 		State: r.Lamp.State, AsOf: r.Lamp.AsOf, RequestID: r.Lamp.RequestID, RecordMissing: r.Lamp.RecordMissing,
@@ -406,19 +412,19 @@ func answerOf(r Result) Answer {
 	}
 }
 
-// lamp returns the answer as a lamp, to compare it with another.
+// lamp returns a as a lamp, for comparison with another.
 func (a Answer) lamp() client.Lamp { return client.Lamp{State: a.State, AsOf: a.AsOf} }
 
-// Order is how a list is shown.
+// Order is the order in which a list is shown.
 type Order int
 
 // The orders.
 const (
-	AlertsFirst Order = iota // alerts, then what could not be checked, not checked, none recorded; each as in the file
+	AlertsFirst Order = iota // alerts, could not check, not checked, none recorded; within each as in the file
 	AsInFile
 )
 
-// In returns the places of all patients in the order.
+// In returns the indexes of all patients in order o.
 func (c *Check) In(o Order) []int {
 	all := make([]int, len(c.patients))
 	for i := range all {
@@ -430,7 +436,7 @@ func (c *Check) In(o Order) []int {
 	return all
 }
 
-// urgency orders the states: who may need somebody's attention comes first.
+// urgency returns the sort key of a state: states that may need action come first.
 func urgency(s client.State) int {
 	switch s {
 	case client.Alert:

@@ -13,10 +13,10 @@ import (
 
 var noon = time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC)
 
-// fast is no rate at all.
+// fast is the perMinute of a check without a rate limit.
 const fast = 0
 
-// list is n patients with numbers of the range that is never issued.
+// list returns n patients with numbers from the range that is never issued.
 func list(n int) []worklist.Patient {
 	var all []worklist.Patient
 	for nine := 999_000_001; len(all) < n; nine++ {
@@ -39,11 +39,11 @@ func failed(c *worklist.Check, at int, err *client.Error) client.Lamp {
 	return client.Lamp{Number: c.Patient(at).Number, State: client.CouldNotCheck, Err: err}
 }
 
-// asks fails the test unless the step is to ask about exactly these.
+// asks fails the test unless s asks about exactly the patients at want.
 func asks(t *testing.T, s worklist.Step, want ...int) {
 	t.Helper()
 	if fmt.Sprint(s.Ask) != fmt.Sprint(want) || s.Probe {
-		t.Fatalf("the step is %+v, want %v", s, want)
+		t.Fatalf("Next = %+v, want Ask %v and no probe", s, want)
 	}
 }
 
@@ -51,7 +51,7 @@ func stands(t *testing.T, c *worklist.Check, want worklist.Condition, says strin
 	t.Helper()
 	got, why := c.Condition()
 	if got != want || (why == nil) != (says == "") || why != nil && !strings.Contains(why.Code, says) {
-		t.Fatalf("condition %d for %+v, want %d for %q", got, why, want, says)
+		t.Fatalf("Condition = %d, %+v, want %d and a code with %q", got, why, want, says)
 	}
 }
 
@@ -70,7 +70,7 @@ func TestFourAreAskedAboutAtOnceAndNoMore(t *testing.T) {
 	asks(t, c.Next(noon))
 	stands(t, c, worklist.Done, "")
 	if got, want := c.Tally(), (worklist.Tally{All: 6, Alerts: 1, NoneRecorded: 5}); got != want {
-		t.Errorf("%+v", got)
+		t.Errorf("Tally = %+v, want %+v", got, want)
 	}
 }
 
@@ -86,21 +86,21 @@ func TestCheck_PatientWithoutARecord(t *testing.T) {
 	stands(t, c, worklist.Done, "")
 	for at, want := range []string{"No patient has this NHS number.", "This patient record was marked invalid."} {
 		if a := c.Answer(at); a.State != client.CouldNotCheck || a.Known() || a.Why == nil || a.Why.Sentence != want {
-			t.Errorf("%d: %+v, %+v", at, a, a.Why)
+			t.Errorf("Answer(%d) = %+v, reason %+v, want could not check because %q", at, a, a.Why, want)
 		}
 	}
 	if a := c.Answer(2); a.State != client.Alert || !a.RecordMissing {
-		t.Errorf("%+v", a)
+		t.Errorf("Answer(2) = %+v, want an alert without a record", a)
 	}
 	other := lit(c, 2)
 	other.AsOf = noon.Add(time.Minute)
 	if !c.Heard(other) || c.Answer(2).RecordMissing {
-		t.Errorf("heard that there is a record now: %+v", c.Answer(2))
+		t.Errorf("after a lamp of a record that exists: Answer(2) = %+v, want RecordMissing false", c.Answer(2))
 	}
 }
 
 func TestTheRateIsKeptTo(t *testing.T) {
-	c := worklist.NewCheck(list(9), 60) // one a second, four at once
+	c := worklist.NewCheck(list(9), 60) // one a second, up to four at once
 	asks(t, c.Next(noon), 0, 1, 2, 3)
 	for at := range 4 {
 		c.Take(at, none(c, at), noon)
@@ -108,11 +108,11 @@ func TestTheRateIsKeptTo(t *testing.T) {
 	s := c.Next(noon)
 	asks(t, s)
 	if s.Wait != time.Second {
-		t.Fatalf("waits %s", s.Wait)
+		t.Fatalf("Wait = %s, want 1s", s.Wait)
 	}
 	now := noon.Add(s.Wait)
 	if s = c.Next(now); fmt.Sprint(s.Ask) != "[4]" || s.Wait != time.Second {
-		t.Fatalf("the step is %+v", s)
+		t.Fatalf("Next = %+v, want Ask [4] and Wait 1s", s)
 	}
 	asks(t, c.Next(now.Add(time.Minute)), 5, 6, 7)
 }
@@ -126,7 +126,7 @@ func TestLinesWithoutANumberAreNeverAskedAbout(t *testing.T) {
 	c.Next(noon)
 	stands(t, c, worklist.Done, "")
 	if got := c.Tally(); got != (worklist.Tally{All: 2, NoneRecorded: 1, NotChecked: 1, Faulty: 1}) || got.Settled() != 2 || got.Unanswered() != 1 || c.Unanswered() {
-		t.Errorf("%+v", got)
+		t.Errorf("Tally = %+v, want one none recorded and one faulty of 2", got)
 	}
 }
 
@@ -134,22 +134,22 @@ func TestTheHubsOwnWordToWaitIsObeyed(t *testing.T) {
 	c := worklist.NewCheck(list(6), fast)
 	asks(t, c.Next(noon), 0, 1, 2, 3)
 	c.Take(0, failed(c, 0, &client.Error{Kind: client.Busy, Status: 429, Wait: 20 * time.Second}), noon)
-	c.Take(1, failed(c, 1, &client.Error{Kind: client.Busy, Status: 429, Wait: 5 * time.Second}), noon) // the longer holds
+	c.Take(1, failed(c, 1, &client.Error{Kind: client.Busy, Status: 429, Wait: 5 * time.Second}), noon)
 	stands(t, c, worklist.Slowed, "H15-429")
 	if s := c.Next(noon.Add(time.Second)); s.Wait != 19*time.Second || s.Ask != nil {
-		t.Fatalf("the step is %+v", s)
+		t.Fatalf("Next = %+v, want Wait 19s", s)
 	}
-	c.Restart(noon.Add(time.Second)) // the user's hurry changes nothing
+	c.Restart(noon.Add(time.Second)) // a restart by the user does not shorten the wait
 	asks(t, c.Next(noon.Add(time.Second)))
 	c.Take(2, none(c, 2), noon.Add(time.Second))
 	asks(t, c.Next(noon.Add(19*time.Second)))
 	asks(t, c.Next(noon.Add(20*time.Second)), 0, 1, 4)
-	c.Take(0, failed(c, 0, &client.Error{Kind: client.Busy}), noon.Add(time.Minute)) // without its word, the usual wait
+	c.Take(0, failed(c, 0, &client.Error{Kind: client.Busy}), noon.Add(time.Minute)) // without Retry-After: default wait
 	if s := c.Next(noon.Add(time.Minute)); s.Wait != time.Second || s.Ask != nil {
-		t.Fatalf("the step is %+v", s)
+		t.Fatalf("Next = %+v, want Wait 1s", s)
 	}
 	if got := c.Tally(); got.CouldNotCheck != 0 || got.NotChecked != 5 {
-		t.Errorf("%+v", got)
+		t.Errorf("Tally = %+v, want 5 not checked", got)
 	}
 }
 
@@ -161,14 +161,14 @@ func TestAHubThatFailsAndAsksToWaitIsNotLookedAtBefore(t *testing.T) {
 	}
 	stands(t, c, worklist.HubDown, "H16-503")
 	if s := c.Next(noon); s.Wait != 20*time.Second || s.Probe {
-		t.Errorf("the step is %+v", s)
+		t.Errorf("Next = %+v, want Wait 20s and no probe", s)
 	}
 	if s := c.Next(noon.Add(20 * time.Second)); !s.Probe {
-		t.Errorf("the step is %+v", s)
+		t.Errorf("Next after 20s = %+v, want a probe", s)
 	}
 	c.Probed(&client.Error{Kind: client.Failing, Wait: time.Minute}, noon.Add(20*time.Second))
 	if s := c.Next(noon.Add(20 * time.Second)); s.Wait != time.Minute {
-		t.Errorf("the step is %+v", s)
+		t.Errorf("Next after a failed probe = %+v, want Wait 1m", s)
 	}
 }
 
@@ -179,31 +179,31 @@ func TestWhileTheHubIsDownTheRestIsNotCheckedAndItIsLookedAtEverMoreSeldom(t *te
 		c.Take(at, failed(c, at, &client.Error{Kind: kind}), noon)
 	}
 	if got := c.Tally(); got.CouldNotCheck != 0 || got.NotChecked != 6 {
-		t.Errorf("%+v", got)
+		t.Errorf("Tally = %+v, want 6 not checked", got)
 	}
 	stands(t, c, worklist.HubDown, "H10")
 	now := noon
 	for _, want := range []time.Duration{1, 2, 4, 8, 16, 30, 30} {
 		s := c.Next(now)
 		if s.Wait != want*time.Second || s.Ask != nil || s.Probe {
-			t.Fatalf("the step is %+v, want %d s", s, want)
+			t.Fatalf("Next = %+v, want Wait %ds", s, want)
 		}
 		now = now.Add(s.Wait)
 		if s = c.Next(now); !s.Probe || s.Ask != nil || s.Wait != 0 {
-			t.Fatalf("the step is %+v", s)
+			t.Fatalf("Next = %+v, want only a probe", s)
 		}
 		if s = c.Next(now); s.Probe {
-			t.Fatal("the hub is looked at twice")
+			t.Fatal("Next asks for a second probe while one is running")
 		}
 		c.Probed(&client.Error{Kind: client.Unreachable}, now)
 	}
 	if got := c.Tally(); got != (worklist.Tally{All: 6, NotChecked: 6}) {
-		t.Errorf("%+v", got)
+		t.Errorf("Tally = %+v, want 6 not checked", got)
 	}
 	now = now.Add(c.Next(now).Wait)
 	c.Next(now)
 	c.Probed(nil, now)
-	asks(t, c.Next(now), 0) // one goes ahead
+	asks(t, c.Next(now), 0) // one patient is tried first
 	asks(t, c.Next(now))
 	c.Take(0, none(c, 0), now)
 	asks(t, c.Next(now), 1, 2, 3, 4)
@@ -215,7 +215,7 @@ func TestTheUsersRestartLooksAtTheHubAtOnce(t *testing.T) {
 	c.Take(0, failed(c, 0, &client.Error{Kind: client.TimedOut}), noon)
 	c.Restart(noon)
 	if s := c.Next(noon); !s.Probe {
-		t.Fatalf("the step is %+v", s)
+		t.Fatalf("Next after Restart = %+v, want a probe", s)
 	}
 }
 
@@ -239,10 +239,10 @@ func TestAPatientOnWhomTheHubFailsEachTimeHoldsNobodyUp(t *testing.T) {
 	}
 	stands(t, c, worklist.Done, "")
 	if got := c.Tally(); got != (worklist.Tally{All: 8, NoneRecorded: 7, CouldNotCheck: 1}) {
-		t.Errorf("%+v", got)
+		t.Errorf("Tally = %+v, want 7 none recorded and 1 could not check", got)
 	}
 	if why := c.Answer(bad).Why; why == nil || why.Code != "H16-500" {
-		t.Errorf("why: %+v", why)
+		t.Errorf("reason = %+v, want code H16-500", why)
 	}
 }
 
@@ -256,28 +256,28 @@ func TestWhatIsThePatientsOwnMatterIsToldAndRestartAsksAgain(t *testing.T) {
 		stands(t, c, worklist.Done, "")
 		a := c.Answer(1)
 		if a.State != client.CouldNotCheck || a.Why.Kind != kind.String() || a.Why.Sentence == "" || a.Why.Advice == "" || !c.Unanswered() {
-			t.Errorf("%+v", a)
+			t.Errorf("%s: Answer(1) = %+v, want could not check with a reason", kind, a)
 		}
 		c.Restart(noon)
 		if c.Answer(1).State != client.NotChecked || c.Answer(0).State != client.Alert {
-			t.Errorf("after the restart: %+v, %+v", c.Answer(0), c.Answer(1))
+			t.Errorf("after Restart: answers %+v and %+v, want the alert and not checked", c.Answer(0), c.Answer(1))
 		}
 		asks(t, c.Next(noon), 1)
 	}
 }
 
-// Of a restricted record nobody is told more by asking again.
+// Asking again about a restricted record would give the same answer.
 func TestARestrictedRecordIsNotAskedForAgain(t *testing.T) {
 	c := worklist.NewCheck(list(1), fast)
 	asks(t, c.Next(noon), 0)
 	c.Take(0, failed(c, 0, &client.Error{Kind: client.Sensitive}), noon)
 	asks(t, c.Next(noon))
 	if c.Answer(0).State != client.CouldNotCheck || c.Unanswered() {
-		t.Errorf("%+v, unanswered %v", c.Answer(0), c.Unanswered())
+		t.Errorf("Answer(0) = %+v, Unanswered = %v, want could not check and false", c.Answer(0), c.Unanswered())
 	}
 	c.Restart(noon)
 	if asks(t, c.Next(noon)); c.Answer(0).State != client.CouldNotCheck {
-		t.Errorf("after the restart: %+v", c.Answer(0))
+		t.Errorf("after Restart: Answer(0) = %+v, want could not check", c.Answer(0))
 	}
 }
 
@@ -287,15 +287,15 @@ func TestWithoutASessionOrATrustedHubNothingMoreIsAsked(t *testing.T) {
 		asks(t, c.Next(noon), 0, 1, 2, 3)
 		c.Take(0, failed(c, 0, &client.Error{Kind: kind}), noon)
 		c.Take(1, failed(c, 1, &client.Error{Kind: client.Unreachable}), noon)
-		c.Take(2, none(c, 2), noon) // what was on its way still counts
+		c.Take(2, none(c, 2), noon) // the answer to an earlier request is still recorded
 		if got, why := c.Condition(); got != worklist.Stopped || why == nil || client.KindOf(c.Fault()) != kind {
-			t.Errorf("condition %d, %+v, %v", got, why, c.Fault())
+			t.Errorf("Condition = %d, %+v, fault %v, want Stopped by %s", got, why, c.Fault(), kind)
 		}
 		if s := c.Next(noon.Add(time.Hour)); s.Ask != nil || s.Probe || s.Wait != 0 {
-			t.Errorf("the step is %+v", s)
+			t.Errorf("Next = %+v, want nothing to do", s)
 		}
 		if got := c.Tally(); got.NotChecked != 8 || got.NoneRecorded != 1 {
-			t.Errorf("%+v", got)
+			t.Errorf("Tally = %+v, want 8 not checked and 1 none recorded", got)
 		}
 		c.Restart(noon)
 		asks(t, c.Next(noon), 0, 1, 4)
@@ -312,13 +312,13 @@ func TestOnlyAnAnswerAboutThePatientMakesAState(t *testing.T) {
 		c.Next(noon)
 		c.Take(0, lamp, noon)
 		if a := c.Answer(0); a.State != client.CouldNotCheck || a.Why.Kind != "rubbish" || !a.AsOf.IsZero() {
-			t.Errorf("%s: %+v", name, a)
+			t.Errorf("%s: Answer(0) = %+v, want could not check, malformed answer", name, a)
 		}
 	}
 	c := worklist.NewCheck(list(1), fast)
 	c.Take(0, none(c, 0), noon)
 	if c.Answer(0).State != client.NotChecked {
-		t.Error("an answer that nobody asked for was taken")
+		t.Error("Take recorded an answer for a patient who was not being asked about")
 	}
 }
 
@@ -333,7 +333,7 @@ func TestAnAnswerFromThePatientsScreenCountsWhenItIsNewer(t *testing.T) {
 	c.Heard(client.Lamp{Number: c.Patient(1).Number, State: client.CouldNotCheck})
 	c.Heard(client.Lamp{Number: "9990000115", State: client.Alert, AsOf: noon})
 	if c.Answer(0).State != client.Alert || c.Answer(1).State != client.NotChecked {
-		t.Errorf("%+v, %+v", c.Answer(0), c.Answer(1))
+		t.Errorf("answers %+v and %+v, want an alert and not checked", c.Answer(0), c.Answer(1))
 	}
 }
 
@@ -355,15 +355,15 @@ func TestAlertsComeFirstOrTheFilesOrder(t *testing.T) {
 func TestAnAnswerIsOldPastItsBound(t *testing.T) {
 	known := worklist.Answer{State: client.NoneRecorded, AsOf: noon}
 	if known.Old(noon.Add(time.Hour), time.Hour) || !known.Old(noon.Add(time.Hour+1), time.Hour) || known.Old(noon.Add(time.Hour), 0) {
-		t.Error("the bound is not kept to")
+		t.Error("Old is wrong at the bound, just after it, or with bound 0")
 	}
 	if (worklist.Answer{State: client.CouldNotCheck}).Old(noon, time.Hour) || (worklist.Answer{}).Old(noon, time.Hour) {
-		t.Error("what is not known is old")
+		t.Error("Old of an answer that isn't known = true, want false")
 	}
 }
 
-// TestWhoWasBeingAskedAboutIsAskedAboutAgain is a sign-in that ends while several patients are out: whoever waited
-// for them is gone, and the next sign-in goes on.
+// A sign-in ends while several patients are being asked about. Their answers are lost, and the check continues at the
+// next sign-in.
 func TestWhoWasBeingAskedAboutIsAskedAboutAgain(t *testing.T) {
 	c := worklist.NewCheck(list(3), fast)
 	asks(t, c.Next(noon), 0, 1, 2)
@@ -384,20 +384,20 @@ func TestCheck_AnotherPatientsNumber(t *testing.T) {
 	c.Next(noon)
 	stands(t, c, worklist.Done, "")
 	if a := c.Answer(0); a.State != client.CouldNotCheck || a.Why == nil || a.Why.Kind != "other_patient" || a.Why.Code != "W11" || !a.AsOf.IsZero() {
-		t.Errorf("%+v, %+v", a, a.Why)
+		t.Errorf("Answer(0) = %+v, reason %+v, want could not check: another patient", a, a.Why)
 	}
 	if a := c.Answer(1); a.State != client.Alert || a.Name != worklist.Same {
-		t.Errorf("%+v", a)
+		t.Errorf("Answer(1) = %+v, want an alert with the same name", a)
 	}
-	for at := range 2 { // the user looks at the record of the number
+	for at := range 2 { // an answer from the screen of the number
 		later := lit(c, at)
 		later.AsOf = noon.Add(time.Minute)
 		if heard := c.Heard(later); heard != (at == 1) {
-			t.Errorf("line %d heard another answer: %t, now %+v", at, heard, c.Answer(at))
+			t.Errorf("row %d: Heard = %t, answer %+v, want the second row changed only", at, heard, c.Answer(at))
 		}
 	}
 	if c.Restart(noon); !c.Unanswered() {
-		t.Error("the line is not asked about again")
+		t.Error("Unanswered after Restart = false, want true")
 	}
 }
 
@@ -406,13 +406,13 @@ func TestCheck_LineThatWasNotComparedHearsOfAlertsOnly(t *testing.T) {
 	patients[0].Born, patients[1].Born = "04-Mar-2016", "04-Mar-2016"
 	c := worklist.NewCheck(patients, fast)
 	if c.Heard(none(c, 0)) || c.Answer(0).State != client.NotChecked {
-		t.Errorf("an answer stands beside a line that was not compared: %+v", c.Answer(0))
+		t.Errorf("a row that was not compared has the answer %+v, want not checked", c.Answer(0))
 	}
 	if !c.Heard(none(c, 2)) {
-		t.Error("a number alone has nothing to compare")
+		t.Error("Heard of a row with only a number = false, want true: there is nothing to compare")
 	}
 	if !c.Heard(lit(c, 1)) || !c.Answer(1).RecordUnread || !c.Unanswered() {
-		t.Errorf("%+v", c.Answer(1))
+		t.Errorf("Answer(1) = %+v, want an alert whose record was not read", c.Answer(1))
 	}
 	asks(t, c.Next(noon), 0, 1)
 	older := none(c, 1)
@@ -420,7 +420,7 @@ func TestCheck_LineThatWasNotComparedHearsOfAlertsOnly(t *testing.T) {
 	record := client.Patient{Number: patients[1].Number, Born: nhs.Date{Year: 2016, Month: time.March, Day: 4}}
 	c.TakeResult(1, worklist.ResultOf(patients[1], record, nil, older, today), noon)
 	if a := c.Answer(1); a.State != client.Alert || a.RecordUnread || a.Born != worklist.Same {
-		t.Errorf("%+v", a)
+		t.Errorf("Answer(1) = %+v, want an alert with the same birth date", a)
 	}
 }
 
@@ -437,25 +437,25 @@ func TestCheck_AlertWhoseRecordDidNotCome(t *testing.T) {
 	take(client.Patient{}, &client.Error{Kind: client.Busy, Wait: time.Second}, noon)
 	stands(t, c, worklist.Slowed, "H15")
 	if a := c.Answer(0); a.State != client.Alert || !a.RecordUnread || a.Name != worklist.NotCompared || len(worklist.Notes(patients[0], a)) != 1 || !c.Unanswered() {
-		t.Fatalf("%+v", a)
+		t.Fatalf("Answer(0) = %+v, want an alert that was not compared, with a note", a)
 	}
-	asks(t, c.Next(noon.Add(time.Second)), 0) // for its record
+	asks(t, c.Next(noon.Add(time.Second)), 0) // to request the record
 	take(client.Patient{Number: patients[0].Number, Family: "Example"}, nil, noon.Add(time.Second))
 	asks(t, c.Next(noon.Add(time.Second)))
 	stands(t, c, worklist.Done, "")
 	if a := c.Answer(0); a.State != client.Alert || a.RecordUnread || a.Name != worklist.Same || len(worklist.Notes(patients[0], a)) != 0 {
-		t.Fatalf("%+v", a)
+		t.Fatalf("Answer(0) = %+v, want an alert with the same name, without notes", a)
 	}
 
 	c = worklist.NewCheck(patients, fast)
 	asks(t, c.Next(noon), 0)
-	take(client.Patient{}, &client.Error{Kind: client.Rubbish}, noon) // asking again would not help
+	take(client.Patient{}, &client.Error{Kind: client.Rubbish}, noon) // an error that a retry does not fix
 	asks(t, c.Next(noon))
 	stands(t, c, worklist.Done, "")
 	c.Restart(noon)
 	asks(t, c.Next(noon), 0)
 	take(client.Patient{Number: patients[0].Number, Family: "Sample"}, nil, noon.Add(time.Second))
 	if a := c.Answer(0); a.State != client.CouldNotCheck || a.Why == nil || a.Why.Kind != "other_patient" {
-		t.Fatalf("the alert of another patient stays: %+v", a)
+		t.Fatalf("Answer(0) = %+v, want could not check: another patient", a)
 	}
 }

@@ -8,13 +8,13 @@ import (
 	"wardlight/internal/text"
 )
 
-// columns are where in a row things are, from 0; -1 is nowhere.
+// columns is the indexes of the columns of a table, from 0; -1 means that there is none.
 type columns struct {
-	numbers                   []int // several where a file has the NHS number twice
+	numbers                   []int // several if the file has several columns for the NHS number
 	name, family, given, born int
 }
 
-// The headings that are understood, without regard to case, spaces and signs.
+// The known headings. Case, spaces and punctuation are ignored.
 var (
 	numberHeadings = words("nhsnumber", "nhsno", "nhsnum", "nhsnr", "nhs", "nhsid", "patientnhsnumber", "patientnhsno", "nnn", "newnhsnumber")
 	nameHeadings   = words("name", "patientname", "patient", "fullname", "displayname", "nameofpatient", "childname", "childsname")
@@ -31,7 +31,7 @@ func words(all ...string) map[string]bool {
 	return set
 }
 
-// plain returns a heading without what people write differently: "NHS No." is "nhsno".
+// plain returns the letters and digits of a heading in lower case: "NHS No." becomes "nhsno".
 func plain(heading string) string {
 	return strings.Map(func(r rune) rune {
 		if unicode.IsLetter(r) || unicode.IsDigit(r) {
@@ -41,8 +41,8 @@ func plain(heading string) string {
 	}, heading)
 }
 
-// headings returns the columns of a row of headings, and how many of the cells are known headings. With an NHS number
-// in it a row is no row of headings.
+// headings returns the columns that a row of headings defines, and the number of known headings. A row that contains
+// an NHS number has no headings.
 func headings(cells []string) (c columns, known int) {
 	c = columns{nil, -1, -1, -1, -1}
 	for i, heading := range cells {
@@ -70,7 +70,7 @@ func headings(cells []string) (c columns, known int) {
 	return c, known
 }
 
-// of returns the cell in a column; "" where the line ends before.
+// of returns the cell in a column, or "" if the row is shorter.
 func (c columns) of(cells []string, column int) string {
 	if column < 0 || column >= len(cells) {
 		return ""
@@ -78,7 +78,8 @@ func (c columns) of(cells []string, column int) string {
 	return cells[column]
 }
 
-// nameIn returns the name in a row: the one column, or family and given name together, as names are shown.
+// nameIn returns the name in a row, as names are shown: the cell of the name column, or family and given name
+// combined.
 func (c columns) nameIn(cells []string) string {
 	if name := c.of(cells, c.name); name != "" {
 		return text.Clean(name, longestName)

@@ -10,18 +10,18 @@ import (
 	"wardlight/internal/nhs"
 )
 
-// Comparison is how a detail of a line compares with the record of the line's NHS number.
+// Comparison is the result of comparing a detail of a row with the record of its NHS number.
 type Comparison int
 
 // The comparisons.
 const (
-	NotListed   Comparison = iota // the line does not have the detail
-	Same                          // it fits the record
-	NotCompared                   // the line has it, and it or the record's cannot be read
-	Differs                       // the record has another: the number is somebody else's
+	NotListed   Comparison = iota // the row does not have the detail
+	Same                          // it matches the record
+	NotCompared                   // the row's or the record's detail can't be read
+	Differs                       // it does not match: the NHS number is another patient's
 )
 
-// String returns the comparison as documents for programs have it: "not_compared".
+// String returns the name used in JSON output, such as "not_compared".
 func (c Comparison) String() string {
 	switch c {
 	case NotListed:
@@ -35,15 +35,15 @@ func (c Comparison) String() string {
 	}
 }
 
-// OtherPatientError is a line whose NHS number is another patient's by the record.
+// OtherPatientError reports that the record of a row's NHS number is another patient's.
 type OtherPatientError struct {
-	OtherName, OtherBorn bool // what the record has otherwise: the family name, the birth date
+	OtherName, OtherBorn bool // which details differ: the family name, the birth date
 }
 
-// Error returns the user's sentence with the support code.
+// Error returns the sentence and the support code.
 func (e *OtherPatientError) Error() string { return e.Sentence() + " (" + e.Code() + ")" }
 
-// Sentence says that the number is another patient's, and by what. It has nothing of the record.
+// Sentence returns which details differ. It contains no details of the record.
 func (e *OtherPatientError) Sentence() string {
 	what := "another family name"
 	switch {
@@ -55,28 +55,28 @@ func (e *OtherPatientError) Sentence() string {
 	return "This NHS number is another patient's: its record has " + what + "."
 }
 
-// Advice returns what the user can do now.
+// Advice returns what the user can do.
 func (e *OtherPatientError) Advice() string {
 	return "Search for the patient by name and birth date, and correct the list."
 }
 
-// Code returns what support asks for.
+// Code returns the support code.
 func (e *OtherPatientError) Code() string { return "W11" }
 
-// Name returns the kind's name in documents for programs.
+// Name returns the name of the kind in JSON output.
 func (e *OtherPatientError) Name() string { return KindOtherPatient }
 
-// Class returns that of what was given.
+// Class returns fault.Usage.
 func (e *OtherPatientError) Class() fault.Class { return fault.Usage }
 
 // KindOtherPatient is the Reason.Kind of an [OtherPatientError].
 const KindOtherPatient = "other_patient"
 
-// ResultOf returns what the hub's answers about the NHS number of a line say about the patient of the line. The
-// record and the lamp were asked for at the same time. An answer about somebody else is none: the lamp could not be
-// checked then, and its Err is an *OtherPatientError. today is for the birth date.
+// ResultOf combines the hub's answers about the NHS number of row p: the record, or recordErr, and the lamp, which
+// were requested at the same time. If the record is another patient's, the lamp becomes could not check with an
+// *[OtherPatientError]. today is used to read the row's birth date.
 func ResultOf(p Patient, record client.Patient, recordErr error, lamp client.Lamp, today nhs.Date) Result {
-	lamp.Number = p.Number // a lamp of the number that superseded it is the patient's
+	lamp.Number = p.Number // the hub answers with the current number if this one was superseded
 	if recordErr != nil {
 		return resultWithoutRecord(p, recordErr, lamp)
 	}
@@ -94,8 +94,8 @@ func ResultOf(p Patient, record client.Patient, recordErr error, lamp client.Lam
 	return r
 }
 
-// Mismatch returns what shows that the record of the line's NHS number is another patient's than the line's; nil where
-// nothing does. today is for the birth date.
+// Mismatch returns an error if the record of the row's NHS number is another patient's, and nil otherwise. today is
+// used to read the row's birth date.
 func (p Patient) Mismatch(record client.Patient, today nhs.Date) *OtherPatientError {
 	name, born := compareFamily(p, record) == Differs, compareBorn(p, record, today) == Differs
 	if !name && !born {
@@ -104,8 +104,8 @@ func (p Patient) Mismatch(record client.Patient, today nhs.Date) *OtherPatientEr
 	return &OtherPatientError{OtherName: name, OtherBorn: born}
 }
 
-// resultWithoutRecord returns the result for a record that did not come. An alert stays an alert: only a record can
-// show that it is another patient's. Nothing else is an answer.
+// resultWithoutRecord returns the result if the record could not be read. An alert is still shown, because only a
+// record could show that it is another patient's. Any other lamp becomes could not check.
 func resultWithoutRecord(p Patient, recordErr error, lamp client.Lamp) Result {
 	kind := client.KindOf(recordErr)
 	nobody := kind == client.NotFound || kind == client.Invalidated
@@ -118,7 +118,7 @@ func resultWithoutRecord(p Patient, recordErr error, lamp client.Lamp) Result {
 	case lamp.Err != nil && !nobody:
 		return Result{Lamp: lamp}
 	case lamp.Err != nil && client.KindOf(lamp.Err) != client.NotFound && client.KindOf(lamp.Err) != client.Invalidated:
-		return Result{Lamp: lamp} // a plan can be on file under a number without a record
+		return Result{Lamp: lamp} // keep the lamp's error: a plan can exist for a number without a record
 	}
 	return Result{Lamp: couldNot(lamp, recordErr)}
 }
@@ -130,13 +130,13 @@ func notCompared(listed bool) Comparison {
 	return NotListed
 }
 
-// couldNot returns a lamp that could not be checked.
+// couldNot returns lamp as could not check, because of err.
 func couldNot(lamp client.Lamp, err error) client.Lamp {
 	return client.Lamp{Number: lamp.Number, State: client.CouldNotCheck, RequestID: lamp.RequestID, Err: err}
 }
 
-// compareBorn compares the birth date of the line, where it reads as a date, with the record's. A record with a part
-// of the date fits every day of that part.
+// compareBorn compares the birth date of the row, if it can be read, with the record's. If the record has only a year
+// or a month, every day in it matches.
 func compareBorn(p Patient, record client.Patient, today nhs.Date) Comparison {
 	if p.Born == "" {
 		return NotListed
@@ -151,19 +151,19 @@ func compareBorn(p Patient, record client.Patient, today nhs.Date) Comparison {
 	return Differs
 }
 
-// hasFamily reports whether the line has a name with a family name in it.
+// hasFamily reports whether the row has a name that includes a family name.
 func (p Patient) hasFamily() bool { return p.Family != "" || p.Name != "" && !p.NoFamily }
 
-// comparable reports whether the line has something to compare with a record.
+// comparable reports whether the row has anything to compare with a record.
 func (p Patient) comparable() bool { return p.hasFamily() || p.Born != "" }
 
-// compareFamily compares the family name of the line with those of the record, the way lists write names: in any
-// order, with or without capitals, accents, hyphens, initials and titles, and with one of several family names.
+// compareFamily compares the family name of the row with those of the record. Word order, capitals, accents, hyphens,
+// initials and titles are ignored, and one of several family names is enough.
 func compareFamily(p Patient, record client.Patient) Comparison {
 	if !p.hasFamily() {
 		return NotListed
 	}
-	name, whole := p.Name, true // whole: there is more in it than the family name
+	name, whole := p.Name, true // whole: name may contain given names and titles too
 	if family := familyPart(p); family != "" {
 		name, whole = family, false
 	}
@@ -173,7 +173,7 @@ func compareFamily(p Patient, record client.Patient) Comparison {
 		return NotCompared
 	}
 	for _, f := range families {
-		if family := nameWords(f, nil); sameFamily(listed, family, whole) || sameFamily(all, family, whole) { // some families are named as titles are
+		if family := nameWords(f, nil); sameFamily(listed, family, whole) || sameFamily(all, family, whole) { // all: some family names look like titles
 			return Same
 		}
 	}
@@ -181,46 +181,46 @@ func compareFamily(p Patient, record client.Patient) Comparison {
 	case whole && areInitials(listed, record):
 		return Same
 	case whole && len(listed) > 0 && !slices.ContainsFunc(listed, func(w string) bool { return !isGiven(w, record) }):
-		return NotCompared // given names alone
+		return NotCompared // only given names
 	}
 	return Differs
 }
 
-// recordHas reports whether one of the words is one of the families.
+// recordHas reports whether words contain one of families.
 func recordHas(families, words []string) bool {
 	return slices.ContainsFunc(families, func(f string) bool { return containsJoined(words, nameWords(f, nil)) })
 }
 
-// isGiven reports whether the word is one of the record's given names.
+// isGiven reports whether word is one of the record's given names.
 func isGiven(word string, record client.Patient) bool {
 	return slices.Contains(nameWords(strings.Join(record.Given, " "), nil), word)
 }
 
-// familyPart returns the family name of the line where the line shows which it is: a column of its own, or what
-// precedes a comma.
+// familyPart returns the family name of the row if it is known which part that is: the family name column, or the text
+// before a comma. Otherwise it returns "".
 func familyPart(p Patient) string {
 	if p.Family != "" {
 		return p.Family
 	}
 	before, after, comma := strings.Cut(p.Name, ",")
-	if !comma || len(nameWords(after, titles)) == 0 { // what follows are titles
+	if !comma || len(nameWords(after, titles)) == 0 { // only titles after the comma
 		return ""
 	}
 	return before
 }
 
-// titles are words beside a name that are no part of it, folded.
+// titles are words beside a name that are not part of it, folded by nhs.FoldName.
 var titles = words("mr", "mrs", "ms", "miss", "mx", "master", "mstr", "dr", "prof", "professor", "rev", "revd", "reverend", "sir", "dame", "lord", "lady", "jr", "jnr",
 	"junior", "sr", "snr", "baby", "boy", "girl", "infant", "twin", "triplet", "male", "female", "nee", "aka", "known", "as", "the")
 
-// noNames are words that lists have where a name is not known, folded.
+// noNames are words written in lists when a name is not known, folded.
 var noNames = words("unknown", "notknown", "nk", "na", "none", "nil", "tbc", "tba", "not", "patient", "anon", "anonymous", "unidentified", "unnamed")
 
-// particles are the parts of family names that say nothing alone, folded.
+// particles are parts of family names that are not enough for a match, folded.
 var particles = words("de", "da", "do", "dos", "das", "du", "del", "della", "di", "la", "le", "el", "al", "van", "von", "der", "den", "ter", "ten", "bin", "bint", "ibn", "ben",
 	"abu", "st", "o", "mac", "mc", "ap", "y", "e", "zu")
 
-// nameWords returns the words of a name, folded, without those left out. Words with digits are no part of a name.
+// nameWords returns the folded words of a name except those in without. Words with digits are dropped.
 func nameWords(name string, without map[string]bool) []string {
 	var all []string
 	for _, w := range strings.FieldsFunc(name, betweenNames) {
@@ -239,8 +239,8 @@ func betweenNames(r rune) bool {
 
 func isName(word string) bool { return !noNames[word] }
 
-// sameFamily reports whether the words listed, a family name or, where whole, a name with a family name in it, are of
-// this family name.
+// sameFamily reports whether listed matches family. listed is the words of a family name or, if whole is set, of a
+// full name.
 func sameFamily(listed, family []string, whole bool) bool {
 	if containsJoined(listed, family) {
 		return true
@@ -254,7 +254,7 @@ func sameFamily(listed, family []string, whole bool) bool {
 	if whole {
 		return slices.ContainsFunc(listed, is)
 	}
-	// Every word that is more than an initial is of the family name; initials are where there is nothing else.
+	// All words longer than an initial must be part of the family name. If there are only initials, one must match.
 	long := slices.DeleteFunc(slices.Clone(listed), func(w string) bool { return len([]rune(w)) == 1 || particles[w] })
 	if len(long) > 0 {
 		return !slices.ContainsFunc(long, func(w string) bool { return !is(w) })
@@ -264,8 +264,7 @@ func sameFamily(listed, family []string, whole bool) bool {
 	})
 }
 
-// containsJoined reports whether some words of all that follow each other are part, however either is divided: "o
-// brien" is "obrien".
+// containsJoined reports whether consecutive words of all, joined, equal part, joined: "o brien" matches "obrien".
 func containsJoined(all, part []string) bool {
 	want := strings.Join(part, "")
 	for from := range all {
@@ -279,13 +278,13 @@ func containsJoined(all, part []string) bool {
 	return false
 }
 
-// alike reports whether two folded words are one name, with umlauts written as two letters or as one.
+// alike reports whether two folded words are equal, with umlauts written as one letter or as two.
 func alike(a, b string) bool { return a == b || twoLetters.Replace(a) == twoLetters.Replace(b) }
 
 var twoLetters = strings.NewReplacer("ae", "a", "oe", "o", "ue", "u", "aa", "a")
 
-// areInitials reports whether the words are nothing but initials, with the record's family name among them: "T. E."
-// or "TE".
+// areInitials reports whether listed consists of the patient's initials only, including that of the family name: "T.
+// E." or "TE".
 func areInitials(listed []string, record client.Patient) bool {
 	joined := []rune(strings.Join(listed, ""))
 	if len(joined) < 2 || len(joined) > 4 || len(listed) > 1 && len(joined) != len(listed) {

@@ -13,7 +13,7 @@ import (
 
 const tess = nhs.Number("9990000018")
 
-// record is the record of the number.
+// record returns a record with the names.
 func record(family string, given ...string) client.Patient {
 	return client.Patient{Number: tess, Family: family, Given: given, Born: nhs.Date{Year: 2016, Month: time.March, Day: 4}}
 }
@@ -26,7 +26,7 @@ func noneOf(n nhs.Number) client.Lamp {
 	return client.Lamp{Number: n, State: client.NoneRecorded, AsOf: noon, RequestID: "r"}
 }
 
-// other is why the result is of somebody else; "" when it is not.
+// other returns the sentence of the result's OtherPatientError, or "".
 func other(r worklist.Result) string {
 	var e *worklist.OtherPatientError
 	if !errors.As(r.Lamp.Err, &e) {
@@ -37,9 +37,9 @@ func other(r worklist.Result) string {
 
 func TestResultOf_NamesAsListsWriteThem(t *testing.T) {
 	for _, c := range []struct {
-		family string // of the record; " | " before a former one
+		family string // of the record, then " | " and a former one
 		given  string
-		names  string // "; " between them
+		names  string // separated by "; "
 		want   worklist.Comparison
 	}{
 		{"Example", "Tess", "Tess Example; EXAMPLE, Tess; example tess; Example,T; EXAMPLE T; Miss T. Example; Example, Miss Tess; Tess Example (Bay 3); TE; T.E.; ET; Tess Ann EXAMPLE; Master Tess Example; Example, Ms", worklist.Same},
@@ -55,7 +55,7 @@ func TestResultOf_NamesAsListsWriteThem(t *testing.T) {
 		{"Example", "Tess", "Sample, Tess; Tess Sample; SAMPLE; Somebody Else; Exam, Tess; Examples, T; XY; Sam", worklist.Differs},
 		{"Smith-Jones", "Tess", "Smith-Brown, Tess; Jo, Tess", worklist.Differs},
 		{"van der Berg", "Tess", "van der Meer, Tess; Van, Tess; der, T", worklist.Differs},
-		{"Sample", "Tess", "Example, Sample", worklist.Differs}, // a given name is no family name
+		{"Sample", "Tess", "Example, Sample", worklist.Differs}, // a given name does not match
 		{"Lord", "Tess", "Lord, Tess; Tess LORD; Miss Lord; Lord", worklist.Same},
 		{"Example", "Tess", "Tess; TESS; Unknown; N/K; Not known; -; 12; ???; Mr; Baby boy", worklist.NotCompared},
 		{"", "Tess", "Example, Tess", worklist.NotCompared},
@@ -69,7 +69,7 @@ func TestResultOf_NamesAsListsWriteThem(t *testing.T) {
 		for name := range strings.SplitSeq(c.names, "; ") {
 			r := worklist.ResultOf(worklist.Patient{Number: tess, Name: name}, rec, nil, noneOf(tess), today)
 			if got := r.Name; other(r) == "" && got != c.want || other(r) != "" && c.want != worklist.Differs {
-				t.Errorf("%q with the record of %q: %d, %q, want %d", name, c.family, got, other(r), c.want)
+				t.Errorf("name %q, record %q: comparison %d, error %q, want %d", name, c.family, got, other(r), c.want)
 			}
 		}
 	}
@@ -79,12 +79,12 @@ func TestResultOf_FamilyColumn(t *testing.T) {
 	for family, same := range map[string]bool{"EXAMPLE": true, "Example": true, "E": true, "E.": true, "Tess": false, "B": false, "Sample": false, "Example Sample": true, "Sam Sample": false} {
 		p := worklist.Patient{Number: tess, Name: "x", Family: family}
 		if r := worklist.ResultOf(p, record("Example", "Tess"), nil, noneOf(tess), today); (other(r) == "") != same {
-			t.Errorf("%q: %q", family, other(r))
+			t.Errorf("family name %q, record Example: error %q, want same = %v", family, other(r), same)
 		}
 	}
 	given := worklist.Patient{Number: tess, Name: "Tom", NoFamily: true}
 	if r := worklist.ResultOf(given, record("Example", "Tess"), nil, noneOf(tess), today); other(r) != "" || r.Name != worklist.NotListed {
-		t.Errorf("a list of given names: %+v", r)
+		t.Errorf("row with given names only: %+v, want NotListed", r)
 	}
 }
 
@@ -114,7 +114,8 @@ func TestResultOf_BirthDates(t *testing.T) {
 		rec.Born = c.record
 		r := worklist.ResultOf(worklist.Patient{Number: tess, Born: c.born}, rec, nil, noneOf(tess), today)
 		if got := r.Born; other(r) == "" && got != c.want || other(r) != "" && c.want != worklist.Differs {
-			t.Errorf("%q with %s on record: %d, %q", c.born, c.record, got, other(r))
+			t.Errorf("birth date %q, record %s: comparison %d, error %q, want %d",
+				c.born, c.record, got, other(r), c.want)
 		}
 	}
 }
@@ -125,7 +126,7 @@ func TestResultOf_AnotherPatientsAnswerIsNone(t *testing.T) {
 		r := worklist.ResultOf(p, record("Example", "Tess"), nil, lamp, today)
 		want := "This NHS number is another patient's: its record has another family name and another birth date."
 		if r.Lamp.State != client.CouldNotCheck || other(r) != want || !r.Lamp.AsOf.IsZero() {
-			t.Errorf("%s: %+v", lamp.State, r)
+			t.Errorf("lamp %s: result %+v, want could not check: %s", lamp.State, r, want)
 		}
 	}
 }
@@ -139,7 +140,7 @@ func TestResultOf_RecordThatDidNotCome(t *testing.T) {
 		err    error
 		lamp   client.Lamp
 		state  client.State
-		reason error // of the lamp
+		reason error // the error of the lamp
 		check  func(worklist.Result) bool
 	}{
 		"nobody, none recorded":        {notFound, noneOf(tess), client.CouldNotCheck, notFound, nil},
@@ -153,15 +154,15 @@ func TestResultOf_RecordThatDidNotCome(t *testing.T) {
 	} {
 		r := worklist.ResultOf(p, client.Patient{}, c.err, c.lamp, today)
 		if r.Lamp.State != c.state || !errors.Is(r.Lamp.Err, c.reason) || c.check != nil && !c.check(r) {
-			t.Errorf("%s: %+v", name, r)
+			t.Errorf("%s: result %+v, want state %s, error %v", name, r, c.state, c.reason)
 		}
 	}
 	r := worklist.ResultOf(p, client.Patient{Number: "9990000026", Family: "Example"}, nil, noneOf(tess), today)
 	if client.KindOf(r.Lamp.Err) != client.Rubbish {
-		t.Errorf("a record of another number: %+v", r)
+		t.Errorf("record of another number: result %+v, want a malformed answer", r)
 	}
 	r = worklist.ResultOf(p, client.Patient{Number: "9990000026", AskedFor: tess, Family: "Example", Born: record("").Born}, nil, noneOf("9990000026"), today)
 	if r.Lamp.State != client.NoneRecorded || r.Lamp.Number != tess || r.Current != "9990000026" {
-		t.Errorf("a superseded number: %+v", r)
+		t.Errorf("superseded number: result %+v, want none recorded and the current number", r)
 	}
 }

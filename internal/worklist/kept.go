@@ -12,24 +12,25 @@ import (
 	"wardlight/internal/text"
 )
 
-// Kept is a list as it outlasts a process: encrypted, by whoever keeps it.
+// Kept is a saved list. Whoever stores it must encrypt it.
 type Kept struct {
 	Made    time.Time // when the list was read
-	By      string    // the UUID of the person to whom the hub gave the answers
+	By      string    // UUID of the person to whom the hub gave the answers
 	Checked []Checked
 }
 
-// Checked is a patient with what is known.
+// Checked is a patient and the answer.
 type Checked struct {
 	Patient Patient
 	Answer  Answer
-	Opened  time.Time // when that person opened the alert; zero for not opened
+	Opened  time.Time // when that person opened the alert, or zero
 }
 
-// errNoList is what Open says of bytes that are no list.
+// errNoList is returned by Open for malformed input.
 var errNoList = errors.New("this is no list that was kept")
 
-// keptVersion is the form of the document. Answers of version 1 were by the number alone, and are not used: see [Open].
+// keptVersion is the version of the format. Answers of version 1 were not compared with the record, and are dropped;
+// see [Open].
 const keptVersion = 2
 
 type keptDocument struct {
@@ -53,7 +54,7 @@ type keptLine struct {
 	Why     *Reason    `json:"why,omitempty"`
 }
 
-// Keep returns the list as it stands, for Open. The answers are those given to the person.
+// Keep encodes the list and its answers for Open. by is the person to whom the hub gave the answers.
 func (c *Check) Keep(made time.Time, by string) []byte {
 	d := keptDocument{Version: keptVersion, Made: made.UTC(), By: by, Patients: make([]keptLine, len(c.patients))}
 	for i, p := range c.patients {
@@ -73,19 +74,19 @@ func (c *Check) Keep(made time.Time, by string) []byte {
 		d.Patients[i] = line
 	}
 	b, err := json.Marshal(d)
-	if err != nil { // there is nothing in it that cannot be written
+	if err != nil { // can't happen: all fields can be encoded
 		panic(err)
 	}
 	return b
 }
 
-// Open reads what Keep wrote, and cleans its texts as those of the file that it was read from. An answer that is not
-// whole is none: the patient is not checked. So is everybody of a list of version 1, whose lines nobody has compared
-// with the records.
+// Open decodes a list encoded by Keep, and cleans its texts like those of a list file. Incomplete answers are dropped,
+// so that the patient is not checked. All answers of a list of version 1 are dropped, because its rows were not
+// compared with the records.
 func Open(b []byte) (Kept, error) {
 	var d keptDocument
 	if err := json.Unmarshal(b, &d); err != nil || d.Version < 1 || d.Version > keptVersion || len(d.Patients) == 0 || len(d.Patients) > MostPatients {
-		return Kept{}, errNoList // json's own error quotes what it read
+		return Kept{}, errNoList // the error of json quotes the input
 	}
 	k := Kept{Made: d.Made, By: d.By, Checked: make([]Checked, len(d.Patients))}
 	for i, line := range d.Patients {
@@ -138,7 +139,7 @@ func (l keptLine) answer() Answer {
 	return a
 }
 
-// known returns the comparison; NotCompared for a number that is none.
+// known returns c, or NotCompared if c is not a valid value.
 func (c Comparison) known() Comparison {
 	if c < NotListed || c > Differs {
 		return NotCompared
@@ -146,7 +147,7 @@ func (c Comparison) known() Comparison {
 	return c
 }
 
-// Patients returns the patients of the list, without what is known.
+// Patients returns the patients of the list, without the answers.
 func (k Kept) Patients() []Patient {
 	all := make([]Patient, len(k.Checked))
 	for i, c := range k.Checked {
@@ -155,11 +156,11 @@ func (k Kept) Patients() []Patient {
 	return all
 }
 
-// Same reports whether the list is made of exactly these patients.
+// Same reports whether the list consists of exactly these patients.
 func (k Kept) Same(patients []Patient) bool { return reflect.DeepEqual(k.Patients(), patients) }
 
-// Merge returns this list with the answers of another program's copy of it that are newer. Answers that the hub gave
-// to another person are left out: it has no record that this one has seen them.
+// Merge returns k with newer answers of copied, which another process saved. It returns k unchanged if the answers of
+// copied were given to another person: the hub has no record that this person has seen them.
 func (k Kept) Merge(copied Kept) Kept {
 	if copied.By != k.By {
 		return k
@@ -167,7 +168,7 @@ func (k Kept) Merge(copied Kept) Kept {
 	k.Checked = slices.Clone(k.Checked)
 	for i := range min(len(k.Checked), len(copied.Checked)) {
 		ours, theirs := &k.Checked[i].Answer, copied.Checked[i].Answer
-		switch { // an alert that was not compared with the record says less than that the number is another patient's
+		switch { // that the number is another patient's counts more than an alert that was not compared
 		case ours.ofAnother() && theirs.RecordUnread:
 			continue
 		case theirs.ofAnother() && ours.RecordUnread:
@@ -181,15 +182,15 @@ func (k Kept) Merge(copied Kept) Kept {
 	return k
 }
 
-// Bytes returns the list for Open.
+// Bytes encodes the list for Open.
 func (k Kept) Bytes() []byte { return k.Check(k.By, 0).Keep(k.Made, k.By) }
 
-// Tally counts what the person would see (see Check).
+// Tally returns the counts that the person would see (see Check).
 func (k Kept) Tally(person string) Tally { return k.Check(person, 1).Tally() }
 
-// Check goes on with the list for the person, at most perMinute patients a minute. The answers go along only to the
-// person to whom the hub gave them: it has no record that another one has seen them, so for another one everybody is
-// not checked.
+// Check returns a check that continues with the list, at most perMinute patients a minute. The answers are used only
+// if the hub gave them to person: it has no record that anybody else has seen them. For others, all patients are not
+// checked.
 func (k Kept) Check(person string, perMinute int) *Check {
 	c := NewCheck(k.Patients(), perMinute)
 	if person != k.By {
@@ -204,7 +205,7 @@ func (k Kept) Check(person string, perMinute int) *Check {
 	return c
 }
 
-// Owner is whose list is kept: the person who is signed in, and the organisation that they act for.
+// Owner identifies whose list is saved: the user, and the organisation that they act for.
 type Owner struct {
 	Person       string // UUID
 	Organisation string // ODS code

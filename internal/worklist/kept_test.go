@@ -15,7 +15,7 @@ const (
 	bo  = "999000000112"
 )
 
-// halfway is a list with one in each state.
+// halfway returns a check with a patient in each state.
 func halfway() *worklist.Check {
 	patients := append(list(5), worklist.Patient{Line: 6, Given: "x", Fault: "No.", Name: "Sam"})
 	patients[1].Again, patients[1].OtherName = []int{7}, true
@@ -26,31 +26,31 @@ func halfway() *worklist.Check {
 	unrecorded.RecordMissing = true
 	c.Take(1, unrecorded, noon)
 	c.Take(2, failed(c, 2, &client.Error{Kind: client.NotFound, Status: 404}), noon)
-	return c // 3 and 4 are on their way
+	return c // 3 and 4 are being asked about
 }
 
 func TestAKeptListIsTheSameListAndWhatWasOnItsWayIsNotChecked(t *testing.T) {
 	c := halfway()
 	k, err := worklist.Open(c.Keep(noon, ada))
 	if err != nil || !k.Made.Equal(noon) || k.By != ada {
-		t.Fatalf("%+v, error %v", k, err)
+		t.Fatalf("Open(Keep) = %+v, %v, want made at %v by %s", k, err, noon, ada)
 	}
 	again := k.Check(ada, fast)
 	for at := range c.Len() {
 		was, is := c.Answer(at), again.Answer(at)
 		if was.State != is.State || !was.AsOf.Equal(is.AsOf) || was.RequestID != is.RequestID || was.RecordMissing != is.RecordMissing || is.RecordMissing != (at == 1) || (was.Why == nil) != (is.Why == nil) {
-			t.Errorf("%d: %+v was %+v", at, is, was)
+			t.Errorf("Answer(%d) = %+v, want %+v", at, is, was)
 		}
 		if was.Why != nil && *was.Why != *is.Why {
-			t.Errorf("%d: %+v was %+v", at, *is.Why, *was.Why)
+			t.Errorf("reason of %d = %+v, want %+v", at, *is.Why, *was.Why)
 		}
 	}
 	if got, want := k.Tally(ada), (worklist.Tally{All: 6, Alerts: 1, NoneRecorded: 1, CouldNotCheck: 1, NotChecked: 3, Faulty: 1}); got != want {
-		t.Errorf("%+v", got)
+		t.Errorf("Tally = %+v, want %+v", got, want)
 	}
 	asks(t, again.Next(noon), 3, 4)
 	if !k.Same(k.Patients()) || k.Same(k.Patients()[1:]) {
-		t.Error("a list is not known again")
+		t.Error("Same is wrong for the list's patients, or for all but the first")
 	}
 }
 
@@ -61,7 +61,7 @@ func TestAnotherPersonGetsTheListWithoutTheAnswers(t *testing.T) {
 	}
 	c := k.Check(bo, fast)
 	if got := c.Tally(); got != (worklist.Tally{All: 6, NotChecked: 6, Faulty: 1}) {
-		t.Errorf("%+v", got)
+		t.Errorf("Tally of another person = %+v, want all not checked", got)
 	}
 	asks(t, c.Next(noon), 0, 1, 2, 3)
 }
@@ -73,7 +73,7 @@ func TestWhatIsNoKeptListIsRefusedAndAHalfAnswerIsNone(t *testing.T) {
 		"a number that is none": strings.Replace(good, `"number":"999`, `"number":"998`, 1),
 	} {
 		if k, err := worklist.Open([]byte(b)); err == nil {
-			t.Errorf("%s was taken: %+v", name, k)
+			t.Errorf("Open of %s = %+v, want error", name, k)
 		}
 	}
 	for name, b := range map[string]string{
@@ -83,15 +83,15 @@ func TestWhatIsNoKeptListIsRefusedAndAHalfAnswerIsNone(t *testing.T) {
 		b := strings.ReplaceAll(b, `,"as_of":"2026-11-22T12:00:00Z"`, "")
 		k, err := worklist.Open([]byte(b))
 		if err != nil {
-			t.Fatalf("%s: %v", name, err)
+			t.Fatalf("Open of %s: %v", name, err)
 		}
 		if got := k.Tally(ada); got.NoneRecorded != 0 || got.Alerts != 0 || got.NotChecked != 5 {
-			t.Errorf("%s: %+v", name, got)
+			t.Errorf("Open of %s: Tally = %+v, want 5 not checked", name, got)
 		}
 	}
 }
 
-// hostileKept is a kept list such as nobody of ours has written.
+// hostileKept is a saved list that this program did not write.
 const hostileKept = `{"version":2,"by":"1","patients":[{"line":1,"given":"\u001b[2J","fault":"\u202eno","name":"W\u200b","born":"\u0301x",
 	"state":"could_not_check"},{"line":2,"number":"9990000018","name":"\u0007","request":"\u009b","state":"could_not_check",
 	"why":{"kind":"\u001b","sentence":"\u001b]0;t\u0007","advice":"\u2028","code":"\ufeff"}}]}`
@@ -108,7 +108,7 @@ func TestTheTextsOfAKeptListAreCleanedLikeTheFilesOwn(t *testing.T) {
 		}},
 	}
 	if !reflect.DeepEqual(k.Checked, want) {
-		t.Errorf("%+v, want %+v", k.Checked, want)
+		t.Errorf("Open(hostileKept) = %+v, want %+v", k.Checked, want)
 	}
 }
 
@@ -127,11 +127,11 @@ func FuzzAKeptListNeverMakesAnAnswerOutOfNothing(f *testing.F) {
 			}
 			for _, s := range shown {
 				if s != text.Clean(s, 0) {
-					t.Fatalf("%q would be shown", s)
+					t.Fatalf("Open returned the text %q, which is not clean", s)
 				}
 			}
 			if c.Answer.Known() && (!c.Patient.CanBeAsked() || c.Answer.AsOf.IsZero()) {
-				t.Fatalf("%+v", c)
+				t.Fatalf("Open returned an answer without a number or a time: %+v", c)
 			}
 		}
 	})
@@ -150,17 +150,17 @@ func TestOpen_WhatWasComparedIsKept(t *testing.T) {
 	kept := c.Keep(noon, ada)
 	k, err := worklist.Open(kept)
 	if err != nil || !k.Same(patients) {
-		t.Fatalf("%+v, %v", k, err)
+		t.Fatalf("Open = %+v, %v, want the same patients", k, err)
 	}
 	for at := range patients {
 		if was, is := c.Answer(at), k.Check(ada, fast).Answer(at); was.Why == nil && was != is || was.Why != nil && *was.Why != *is.Why {
-			t.Errorf("%d: %+v was %+v", at, is, was)
+			t.Errorf("Answer(%d) = %+v, want %+v", at, is, was)
 		}
 	}
-	// A list of an earlier version: its answers were by the number alone.
+	// The answers of version 1 were not compared with the record.
 	k, err = worklist.Open([]byte(strings.Replace(string(kept), `"version":2`, `"version":1`, 1)))
 	if got, want := k.Tally(ada), (worklist.Tally{All: 3, NotChecked: 3}); err != nil || got != want {
-		t.Errorf("%+v, %v", got, err)
+		t.Errorf("Open of version 1: Tally = %+v, error %v, want %+v", got, err, want)
 	}
 }
 
@@ -185,7 +185,7 @@ func TestMerge_AnotherPatientsAlertThatWasNotCompared(t *testing.T) {
 	})
 	for name, merged := range map[string]worklist.Kept{"into ours": another.Merge(unread), "from theirs": unread.Merge(another)} {
 		if a := merged.Checked[0].Answer; a.State != client.CouldNotCheck || a.Why == nil || a.Why.Kind != worklist.KindOtherPatient {
-			t.Errorf("%s: %+v", name, a)
+			t.Errorf("merged %s: answer %+v, want could not check: another patient", name, a)
 		}
 	}
 }

@@ -13,44 +13,44 @@ import (
 	"wardlight/internal/text"
 )
 
-// The bounds of a list. A waiting room has some dozens of patients, a clinic's month some thousands.
+// The limits of a list. A waiting room has dozens of patients, the clinics of a month have thousands.
 const (
 	MostBytes    = 2 << 20
 	MostPatients = 5000
 )
 
-// The most that is kept of what a line says, in letters.
+// The maximum lengths of texts of a row, in characters. Longer ones are truncated.
 const (
 	longestName  = 80
 	longestBorn  = 20
 	longestGiven = 24
 )
 
-// ParseError is a file that gives no list.
+// ParseError reports that a file can't be read as a list.
 type ParseError struct {
-	What string // is the matter with it, in a sentence
-	Do   string // what the user can do now
+	What string // the problem, in a sentence
+	Do   string // what the user can do
 }
 
-// Error returns the user's sentence with the support code.
+// Error returns the sentence and the support code.
 func (e *ParseError) Error() string { return e.Sentence() + " (" + e.Code() + ")" }
 
-// Sentence returns what to tell the user.
+// Sentence returns the problem.
 func (e *ParseError) Sentence() string { return e.What }
 
-// Advice returns what the user can do now.
+// Advice returns what the user can do.
 func (e *ParseError) Advice() string { return e.Do }
 
-// Code returns what support asks for: one for all, as the sentence says which.
+// Code returns the support code. It is the same for all problems, because the sentence names the problem.
 func (e *ParseError) Code() string { return "W10" }
 
-// Name returns the kind's name in documents for programs.
+// Name returns the name of the kind in JSON output.
 func (e *ParseError) Name() string { return "list" }
 
-// Class returns that of what was given.
+// Class returns fault.Usage.
 func (e *ParseError) Class() fault.Class { return fault.Usage }
 
-// maxTitleLines is the most lines above the headings, blank ones aside.
+// maxTitleLines is the maximum number of lines above the headings, not counting blank ones.
 const maxTitleLines = 30
 
 // Parse returns the patients of [ParseList].
@@ -59,12 +59,12 @@ func Parse(file []byte, today nhs.Date) ([]Patient, error) {
 	return l.Patients, err
 }
 
-// ParseList reads a list: a table with headings, one of which is the NHS number's, or NHS numbers alone, one a line.
-// Lines above the headings are skipped. Every row below that is not blank becomes a patient, or goes with the earlier
-// one of the same number, name and birth date; a row without a valid number stays, with the reason. today is for
-// birth dates with a year of two digits.
+// ParseList reads a list: a table with headings that include the NHS number, or NHS numbers alone, one a line. Lines
+// above the headings are skipped. Each row that is not blank becomes a patient, unless an earlier row has the same
+// number, name and birth date. A row without a valid number is included, with the reason. today is used to read birth
+// dates with a two-digit year.
 //
-// The error is a *ParseError: then nothing was read.
+// The error is a *[ParseError]; the list is then empty.
 func ParseList(file []byte, today nhs.Date) (List, error) {
 	if len(file) > MostBytes {
 		return List{}, &ParseError{"The file is too big for a list of patients.", fmt.Sprintf("Give a file of at most %d patients.", MostPatients)}
@@ -98,26 +98,26 @@ func ParseList(file []byte, today nhs.Date) (List, error) {
 
 // row is one row of the file.
 type row struct {
-	line, last int // of the file, from 1
+	line, last int // in the file, from 1
 	cells      []string
-	unclosed   bool // a quotation mark in it is never closed
+	unclosed   bool // a quotation mark is not closed
 }
 
-// parsing is a list that is being read.
+// parsing is the state of [ParseList].
 type parsing struct {
 	today     nhs.Date
 	lines     []string
 	separator rune
-	from      int // the place in lines where the rows begin
+	from      int // index in lines of the first row
 	columns   columns
-	width     int // how many cells the headings have; 0 without headings
+	width     int // number of headings; 0 without headings
 	rows      []row
 	list      List
-	at        map[nhs.Number][]int // where in the list each number is
-	notUTF8   []int                // the lines of which letters may be wrong
+	at        map[nhs.Number][]int // indexes in the list, by number
+	notUTF8   []int                // the lines that are not UTF-8, in order
 }
 
-// begin finds out what separates the cells, and where the headings are.
+// begin detects the separator of the cells and the headings.
 func (p *parsing) begin() error {
 	for p.from < len(p.lines) && (table.Blank(p.lines[p.from]) || table.SeparatorLine(p.lines[p.from]) != 0) {
 		if named := table.SeparatorLine(p.lines[p.from]); named != 0 {
@@ -130,7 +130,7 @@ func (p *parsing) begin() error {
 		separators = string(p.separator)
 	}
 	var best head
-	half := false // there are headings, and none is the number's
+	half := false // there are headings, but not the NHS number's
 	for _, s := range "\t;," {
 		if !strings.ContainsRune(separators, s) {
 			continue
@@ -157,18 +157,18 @@ func (p *parsing) begin() error {
 	return nil
 }
 
-// head is a row of headings.
+// head is a row of headings, read with one separator.
 type head struct {
 	separator rune
 	columns   columns
-	known     int // how many cells are known headings; 0 where there is no such row
+	known     int // number of known headings; 0 if there is no such row
 	width     int
-	last      int // the place of its last line
-	skipped   int // how many lines are above it
+	last      int // index of its last line
+	skipped   int // number of lines above it
 	half      bool
 }
 
-// head looks for the headings with a separator: in the first lines, above the first NHS number.
+// head returns the row of headings with the given separator. It searches the first lines, up to the first NHS number.
 func (p *parsing) head(separator rune) head {
 	h := head{separator: separator}
 	for i := p.from; i < len(p.lines) && h.skipped <= maxTitleLines; i++ {
@@ -202,7 +202,7 @@ func holdsNumber(cells []string) bool {
 	})
 }
 
-// hasDigits reports whether a cell of the row may be meant as an NHS number.
+// hasDigits reports whether a cell of the row has 7 or more digits, so that it may be meant as an NHS number.
 func hasDigits(r row) bool {
 	return slices.ContainsFunc(r.cells, func(c string) bool {
 		n := 0
@@ -215,7 +215,7 @@ func hasDigits(r row) bool {
 	})
 }
 
-// separatorOfNumbers returns what separates the cells of a file without headings: with it most lines have an NHS
+// separatorOfNumbers returns the separator of a file without headings: the one with which the most lines have an NHS
 // number.
 func (p *parsing) separatorOfNumbers() rune {
 	best, most := ',', -1
@@ -233,7 +233,7 @@ func (p *parsing) separatorOfNumbers() rune {
 	return best
 }
 
-// cleaned returns what the cells say, on one line each.
+// cleaned returns the contents of cells, without line breaks.
 func cleaned(cells []string) []string {
 	out := make([]string, len(cells))
 	for i, c := range cells {
@@ -242,7 +242,7 @@ func cleaned(cells []string) []string {
 	return out
 }
 
-// readRows reads the rows below the headings. The error is a *ParseError.
+// readRows reads the rows below the headings. The error is a *[ParseError].
 func (p *parsing) readRows() error {
 	fits := func(cells []string) bool { return p.width == 0 || len(cells) == p.width }
 	for i := p.from; i < len(p.lines); i++ {
@@ -260,8 +260,8 @@ func (p *parsing) readRows() error {
 	return nil
 }
 
-// findNumbers decides which columns have the NHS numbers: those that are headed so, or, without headings, that have
-// the most. A column without any is none.
+// findNumbers decides which columns contain NHS numbers: those with such a heading or, without headings, those with
+// the most numbers. Columns without any number are ignored.
 func (p *parsing) findNumbers() {
 	var found []int
 	for _, r := range p.rows {
@@ -284,7 +284,7 @@ func (p *parsing) findNumbers() {
 				p.columns.numbers = append(p.columns.numbers, i)
 			}
 			if most == 0 {
-				return // the first
+				return // use the first column
 			}
 		}
 		return
@@ -295,7 +295,7 @@ func (p *parsing) findNumbers() {
 	}
 }
 
-// take makes one row a patient, or part of an earlier one.
+// take adds row r to the list as a patient, or to the earlier row that it repeats.
 func (p *parsing) take(r row) {
 	number, given, kind, fault := p.numberIn(r.cells)
 	if fault != "" && r.unclosed {
@@ -336,13 +336,13 @@ func (p *parsing) take(r row) {
 	p.list.Patients = append(p.list.Patients, patient)
 }
 
-// samePerson reports whether another row with the same number says nothing else of who it is.
+// samePerson reports whether row q, which has the same number, has no other name or birth date than p.
 func (p Patient) samePerson(q Patient) bool {
 	return (q.Name == "" || nhs.FoldName(p.Name, "") == nhs.FoldName(q.Name, "")) && (q.Born == "" || p.Born == q.Born)
 }
 
-// numberIn returns the NHS number of a row; or what is in its place, the kind of fault and why it is none. Columns
-// that have the number twice must agree.
+// numberIn returns the NHS number of a row. If it has none, it returns the text in its place, the kind of fault and a
+// sentence. If several columns have the number, they must agree.
 func (p *parsing) numberIn(cells []string) (n nhs.Number, given, kind, fault string) {
 	var all []string
 	for _, c := range p.columns.numbers {
@@ -372,18 +372,18 @@ func (p *parsing) numberIn(cells []string) (n nhs.Number, given, kind, fault str
 	return "", all[0], NoNumber, err.Error()
 }
 
-// errPowerOfTen is what readNumber returns of 9.99E+09.
+// errPowerOfTen is returned by readNumber for a number such as 9.99E+09.
 var errPowerOfTen = errors.New("a power of ten")
 
-// The ways in which spreadsheets and data programs write a number of ten digits.
+// The ways in which spreadsheets and databases write a number of ten digits.
 var (
 	powerOfTen = regexp.MustCompile(`^([0-9])(?:[.,]([0-9]+))?[eE]\+?0*([0-9]{1,3})$`)
 	fraction   = regexp.MustCompile(`^([0-9]{10})[.,]0+$`)
 	thousands  = regexp.MustCompile(`^[0-9](?:,[0-9]{3}){3}$|^[0-9](?:\.[0-9]{3}){3}$|^[0-9](?:['’][0-9]{3}){3}$`)
 )
 
-// readNumber reads a cell as an NHS number. A number with all its ten digits is read however it is written; the error
-// is errPowerOfTen for one that has lost some, else a *nhs.FormError.
+// readNumber reads a cell as an NHS number. A number with all its digits is accepted in any of these notations. The
+// error is errPowerOfTen if digits are missing, and otherwise a *nhs.FormError.
 func readNumber(cell string) (nhs.Number, error) {
 	if m := powerOfTen.FindStringSubmatch(cell); m != nil {
 		if len(m[1]+m[2]) != 10 || m[3] != "9" {
@@ -400,10 +400,10 @@ func readNumber(cell string) (nhs.Number, error) {
 	return nhs.ParseNumber(cell)
 }
 
-// timeOfDay is what databases and spreadsheets add to a date.
+// timeOfDay matches the time that databases and spreadsheets add to a date.
 var timeOfDay = regexp.MustCompile(`(?i)[ T][0-9]{1,2}:[0-9]{2}(?::[0-9]{2}(?:\.[0-9]+)?)?(?: ?[AP]M)?(?:Z|[+-][0-9]{2}:?[0-9]{2})?$`)
 
-// bornIn returns the birth date, as it is shown where it can be read, else as it is.
+// bornIn returns the birth date of a row: as dates are shown if it can be read, and otherwise as it is.
 func (p *parsing) bornIn(cells []string) string {
 	given := p.columns.of(cells, p.columns.born)
 	if born, err := nhs.ParseTyped(timeOfDay.ReplaceAllString(given, ""), p.today); err == nil {

@@ -17,7 +17,7 @@ import (
 
 var today = nhs.Date{Year: 2026, Month: time.November, Day: 22}
 
-// told is a list in one line a patient.
+// told returns a list as text, one line a patient.
 func told(patients []worklist.Patient) string {
 	var all []string
 	for _, p := range patients {
@@ -71,7 +71,7 @@ func TestListsAreReadAsPeopleSaveThem(t *testing.T) {
 	} {
 		got, err := worklist.Parse([]byte(c.file), today)
 		if err != nil || told(got) != c.want {
-			t.Errorf("%s: error %v, list\n%s\nwant\n%s", name, err, told(got), c.want)
+			t.Errorf("%s: Parse error %v, list\n%s\nwant\n%s", name, err, told(got), c.want)
 		}
 	}
 }
@@ -88,11 +88,11 @@ func TestABadLineStaysWithItsNumberAndItsReason(t *testing.T) {
 		"7:(9990000026,Never Closed) A quotation mark in this line is never closed.\n" +
 		"8:(Total: 6) An NHS number has only digits; this has “T”."
 	if err != nil || told(got) != want {
-		t.Errorf("error %v, list\n%s\nwant\n%s", err, told(got), want)
+		t.Errorf("Parse error %v, list\n%s\nwant\n%s", err, told(got), want)
 	}
 }
 
-// Files as Excel, LibreOffice, Google Sheets and data programs write them.
+// Files as written by Excel, LibreOffice, Google Sheets and databases.
 func TestParseList_Spreadsheets(t *testing.T) {
 	for name, c := range map[string]struct {
 		file, want string
@@ -150,7 +150,8 @@ func TestParseList_Spreadsheets(t *testing.T) {
 	} {
 		got, err := worklist.ParseList([]byte(c.file), today)
 		if err != nil || told(got.Patients) != c.want || got.Skipped != c.skipped || got.NoHeadings != c.noHeadings {
-			t.Errorf("%s: error %v, %d skipped, no headings %t, list\n%s\nwant\n%s", name, err, got.Skipped, got.NoHeadings, told(got.Patients), c.want)
+			t.Errorf("%s: ParseList error %v, %d skipped, no headings %t, list\n%s\nwant\n%s",
+				name, err, got.Skipped, got.NoHeadings, told(got.Patients), c.want)
 		}
 	}
 }
@@ -164,11 +165,11 @@ func TestParse_KindsOfFault(t *testing.T) {
 	got, err := worklist.Parse([]byte("NHS Number,NHS No\n9990000018,9990000026\n9.99E+09,\nx,\n9990000018,\n"), today)
 	want := []string{worklist.TwoNumbers, worklist.PowerOfTen, worklist.NoNumber, ""}
 	if err != nil || len(got) != len(want) {
-		t.Fatalf("%v, %v", got, err)
+		t.Fatalf("Parse = %v, %v, want %d patients", got, err, len(want))
 	}
 	for i, kind := range want {
 		if got[i].FaultKind != kind {
-			t.Errorf("line %d: %q, want %q", got[i].Line, got[i].FaultKind, kind)
+			t.Errorf("line %d: FaultKind = %q, want %q", got[i].Line, got[i].FaultKind, kind)
 		}
 	}
 }
@@ -176,7 +177,7 @@ func TestParse_KindsOfFault(t *testing.T) {
 func TestTheSameNumberAgainIsFoldedIntoTheFirst(t *testing.T) {
 	got, err := worklist.Parse([]byte("nhs,name\n9990000018,Tess\n9990000026,Sam\n999 000 0018,TESS\n9990000026,Somebody Else\n9990000018,Tess\n"), today)
 	if want := "2:9990000018 Tess/ again [4 6]\n3:9990000026 Sam/ others [5]\n5:9990000026 Somebody Else/ others [3]"; err != nil || told(got) != want {
-		t.Errorf("error %v, list\n%s\nwant\n%s", err, told(got), want)
+		t.Errorf("Parse error %v, list\n%s\nwant\n%s", err, told(got), want)
 	}
 }
 
@@ -194,7 +195,7 @@ func TestWhatGivesNoListIsRefusedWhole(t *testing.T) {
 		got, err := worklist.Parse([]byte(c.file), today)
 		var refused *worklist.ParseError
 		if got != nil || !errors.As(err, &refused) || refused.What != c.says || refused.Do == "" {
-			t.Errorf("%s: %d patients, error %v", name, len(got), err)
+			t.Errorf("%s: Parse = %d patients, error %v, want the ParseError %q", name, len(got), err, c.says)
 		}
 	}
 }
@@ -210,7 +211,7 @@ func FuzzNoLineOfAFileIsLost(f *testing.F) {
 		var refused *worklist.ParseError
 		if err != nil {
 			if !errors.As(err, &refused) || patients != nil {
-				t.Fatalf("%d patients, error %v", len(patients), err)
+				t.Fatalf("Parse = %d patients, error %v, want a ParseError and no patients", len(patients), err)
 			}
 			return
 		}
@@ -224,27 +225,27 @@ func FuzzNoLineOfAFileIsLost(f *testing.F) {
 			}
 			for _, line := range all {
 				if line < 1 || seen[line] {
-					t.Fatalf("line %d comes twice, or is none", line)
+					t.Fatalf("line %d is listed twice or less than 1", line)
 				}
 				seen[line] = true
 			}
 			if n, err := nhs.ParseNumber(p.Number.Digits()); p.CanBeAsked() && (err != nil || n != p.Number || p.Fault != "" || len(others[n]) > 0 && !slices.Contains(p.Others, others[n][0])) {
-				t.Fatalf("%+v would be asked about: %v", p, err)
+				t.Fatalf("patient %+v has no valid number, or Others is incomplete (error %v)", p, err)
 			}
 			if others[p.Number] = append(others[p.Number], p.Line); !p.CanBeAsked() && (p.Fault == "" || p.FaultKind == "" || len(p.Again) > 0) {
-				t.Fatalf("%+v has no number and no reason", p)
+				t.Fatalf("patient %+v has neither a number nor a reason", p)
 			}
 			for _, s := range []string{p.Name, p.Family, p.Born, p.Given, p.Fault} {
 				if strings.ContainsFunc(s, unicode.IsControl) || text.Clean(s, 0) != s {
-					t.Fatalf("%q is not clean", s)
+					t.Fatalf("text %q is not clean", s)
 				}
 			}
 		}
 	})
 }
 
-// nothingIsLost compares the lines of the list with those of the file: only blank ones, those above the headings, the
-// headings and Excel's own are no patients.
+// nothingIsLost compares the lines of the list with those of the file. Only blank lines, lines above the headings, the
+// headings and Excel's separator line may be missing.
 func nothingIsLost(t *testing.T, file []byte, list worklist.List, seen map[int]bool) {
 	t.Helper()
 	decoded, err := table.Decode(file)
@@ -258,7 +259,7 @@ func nothingIsLost(t *testing.T, file []byte, list worklist.List, seen map[int]b
 		case !begun:
 			above++
 		default:
-			further++ // rows that go with an earlier one and have line breaks
+			further++ // rows with line breaks that repeat an earlier one
 		}
 	}
 	lines := 0
@@ -267,6 +268,6 @@ func nothingIsLost(t *testing.T, file []byte, list worklist.List, seen map[int]b
 	}
 	switch {
 	case list.NoHeadings && above > 0, above < list.Skipped, further > 0 && lines == 0:
-		t.Fatalf("%d lines above the list, %d skipped, %d lost", above, list.Skipped, further)
+		t.Fatalf("%d lines above the list, %d skipped, %d missing", above, list.Skipped, further)
 	}
 }

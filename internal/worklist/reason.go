@@ -8,7 +8,7 @@ import (
 	"wardlight/internal/fault"
 )
 
-// reasonOf returns an error in words; one that is no fault is an answer of the hub that was not expected.
+// reasonOf returns the texts of err. An error without texts is described as an unexpected answer of the hub.
 func reasonOf(err error) *Reason {
 	f := fault.Find(err)
 	if f == nil {
@@ -17,7 +17,7 @@ func reasonOf(err error) *Reason {
 	return &Reason{Kind: f.Name(), Sentence: f.Sentence(), Advice: f.Advice(), Code: f.Code()}
 }
 
-// asksToWait returns how long the hub asks to wait; 0 where it does not.
+// asksToWait returns how long the hub asks to wait, or 0.
 func asksToWait(err error) time.Duration {
 	var e *client.Error
 	if errors.As(err, &e) {

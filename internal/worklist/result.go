@@ -8,17 +8,17 @@ import (
 	"wardlight/internal/nhs"
 )
 
-// Result is what the hub's answers say about the patient of a line ([ResultOf]).
+// Result is what the hub's answers mean for the patient of a row; see [ResultOf].
 type Result struct {
-	Lamp client.Lamp // its Number is that of the line
-	// Name and Born are how the family name and the birth date of the line compare with the record. Where one Differs,
-	// the lamp could not be checked.
+	Lamp client.Lamp // its Number is the row's
+	// Name and Born compare the family name and the birth date of the row with the record. If one is Differs, the lamp
+	// is could not check.
 	Name, Born Comparison
-	Current    nhs.Number // the number that superseded the line's; "" where none did
-	RecordErr  error      // why the record could not be read, of an alert
+	Current    nhs.Number // the number that superseded the row's, or ""
+	RecordErr  error      // for an alert: why the record could not be read
 }
 
-// Notes returns what there is to say about a line beside its state and its reason, a sentence each.
+// Notes returns sentences about a row that its state and its reason do not cover.
 func Notes(p Patient, a Answer) []string {
 	var notes []string
 	switch {

@@ -13,17 +13,17 @@ import (
 	"wardlight/internal/nhs"
 )
 
-// Entry is a patient of the list in words, as it goes on paper and into a table.
+// Entry is the texts of a patient of the list, for printing and for a table.
 type Entry struct {
-	Line         int // of the file
+	Line         int // in the file
 	Number       string
-	Name, Born   string // as the file has them
+	Name, Born   string // as in the file
 	State        string
-	AsOf, Opened string   // the times, where there are any
-	Remarks      []string // what else there is to say, a sentence each
+	AsOf, Opened string   // times, or ""
+	Remarks      []string // further sentences
 }
 
-// Entries returns the patients in the order, with the times at the place.
+// Entries returns the patients in order o, with times in location at.
 func (c *Check) Entries(o Order, at *time.Location) []Entry {
 	all := make([]Entry, 0, len(c.patients))
 	for _, i := range c.In(o) {
@@ -48,8 +48,8 @@ func (c *Check) Entries(o Order, at *time.Location) []Entry {
 	return all
 }
 
-// CSV returns the list as a table for a spreadsheet: UTF-8 with a byte order mark, without which Excel takes it for
-// another encoding. ParseList reads it again.
+// CSV returns the list as a table for spreadsheets, in UTF-8 with a byte order mark: without it Excel assumes another
+// encoding. ParseList can read the table.
 func (c *Check) CSV(o Order, at *time.Location) []byte {
 	var b bytes.Buffer
 	b.WriteString("\ufeff")
@@ -63,13 +63,14 @@ func (c *Check) CSV(o Order, at *time.Location) []byte {
 		for i, cell := range row {
 			row[i] = noFormula(cell)
 		}
-		_ = w.Write(row) // a buffer takes everything
+		_ = w.Write(row) // writing to a buffer does not fail
 	}
 	w.Flush()
 	return b.Bytes()
 }
 
-// noFormula returns a cell that no spreadsheet takes for a formula (OWASP, CSV injection): names come from a file.
+// noFormula returns a cell that no spreadsheet reads as a formula (OWASP, CSV injection), because names come from a
+// file.
 func noFormula(cell string) string {
 	if strings.IndexAny(cell, "=+-@\t\r") == 0 {
 		return "'" + cell
@@ -77,16 +78,16 @@ func noFormula(cell string) string {
 	return cell
 }
 
-// SaveError is a table that could not be written. Err is why, for errors.Is.
+// SaveError reports that a table could not be written. Err is the cause.
 type SaveError struct{ Err error }
 
-// Error returns the user's sentence with the support code.
+// Error returns the sentence and the support code.
 func (e *SaveError) Error() string { return e.Sentence() + " (" + e.Code() + ")" }
 
 // Unwrap returns the cause.
 func (e *SaveError) Unwrap() error { return e.Err }
 
-// Sentence says that the table was not written. The path stays out of the words: the user has just typed it.
+// Sentence returns why the table was not written. It does not contain the path, which the user has just typed.
 func (e *SaveError) Sentence() string {
 	switch {
 	case errors.Is(e.Err, fs.ErrExist):
@@ -100,16 +101,16 @@ func (e *SaveError) Sentence() string {
 	}
 }
 
-// Advice returns what the user can do now.
+// Advice returns what the user can do.
 func (e *SaveError) Advice() string {
 	return "Type another name."
 }
 
-// Code returns what support asks for.
+// Code returns the support code.
 func (e *SaveError) Code() string { return "W13" }
 
-// Name returns the kind's name in documents for programs.
+// Name returns the name of the kind in JSON output.
 func (e *SaveError) Name() string { return "table_not_saved" }
 
-// Class returns that of what was given.
+// Class returns fault.Usage.
 func (e *SaveError) Class() fault.Class { return fault.Usage }

@@ -7,10 +7,10 @@ import (
 	"wardlight/tui/act"
 )
 
-// at is a moment so many milliseconds after the command came into sight.
+// at returns the time ms milliseconds after the command was shown.
 func at(ms int) time.Time { return time.Unix(1_000_000, 0).Add(time.Duration(ms) * time.Millisecond) }
 
-// open is a command with the key delay that came into sight at 0.
+// open returns a command with the key delay, shown at time 0.
 func open() act.Command {
 	return act.Command{Keys: []string{"o"}, Does: "open the alert", Since: at(0), Delay: act.KeyDelay, Ready: true}
 }
@@ -54,14 +54,13 @@ func TestPress(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			if got := act.Press(c.command, c.moment); got != c.want {
-				t.Errorf("got %v, want %v", got, c.want)
+				t.Errorf("Press = %v, want %v", got, c.want)
 			}
 		})
 	}
 }
 
-// A key that went down before the command was ready for it never gets through while it is held, however long the
-// keyboard waits before it repeats.
+// A key pressed before the command was ready never counts while it is held down, however late its first repeat is.
 func TestPress_HeldKey(t *testing.T) {
 	for down := -2_000; down < 400; down += 50 {
 		for _, first := range []int{250, 400, 500, 660, 999} {
@@ -70,7 +69,7 @@ func TestPress_HeldKey(t *testing.T) {
 				v := act.Press(open(), act.Moment{Now: at(ms), Last: presses.Last("o")})
 				presses.Note("o", at(ms))
 				if v == act.Counts {
-					t.Fatalf("down at %d ms, first repeat after %d ms: the press at %d ms counts", down, first, ms)
+					t.Fatalf("pressed at %d ms, first repeat after %d ms: the repeat at %d ms counts", down, first, ms)
 				}
 				if n == 0 {
 					ms += first
@@ -82,7 +81,7 @@ func TestPress_HeldKey(t *testing.T) {
 	}
 }
 
-// Somebody who presses too early and again every half second gets through.
+// If a key is pressed too early and then every half second, the command is carried out.
 func TestPress_PressedAgainAndAgain(t *testing.T) {
 	var presses act.Presses
 	for ms := 100; ms <= 1_100; ms += 500 {
@@ -112,19 +111,19 @@ func TestFind(t *testing.T) {
 		want    string
 	}{
 		{"o", false, "open"},
-		{"O", false, "open"}, // Caps Lock
+		{"O", false, "open"}, // with Caps Lock
 		{"O", true, "open"},
 		{"D", false, "diagnostics"},
-		{"D", true, ""}, // F4 of the Linux console, torn
+		{"D", true, ""}, // the rest of F4 on the Linux console, from a split sequence
 		{"S", false, "sort"},
 		{"s", false, ""},
-		{"N", false, ""}, // it has a meaning of its own, though not here
+		{"N", false, ""}, // N has a command on another screen
 		{"n", false, "next"},
 		{"tab", false, "enter"},
 		{"TAB", false, ""},
 		{"f", false, ""},
 		{"F", false, ""},
-		{"p", false, "print"}, // it is being done
+		{"p", false, "print"}, // is being carried out
 		{"P", false, "print"},
 		{"x", false, ""},
 		{"É", false, ""},
@@ -132,11 +131,11 @@ func TestFind(t *testing.T) {
 	} {
 		k := act.Keyboard{Bound: bound, Console: c.console}
 		if got, found := k.Find(all, c.key); got.Does != c.want || found != (c.want != "") {
-			t.Errorf("key %q, console %v: got %q, want %q", c.key, c.console, got.Does, c.want)
+			t.Errorf("Find(%q), console %v = %q, want %q", c.key, c.console, got.Does, c.want)
 		}
 	}
 	if _, found := (act.Keyboard{}).Find(nil, "o"); found {
-		t.Error("found a command among none")
+		t.Error("Find without commands found one")
 	}
 }
 
@@ -145,13 +144,13 @@ func TestPresses(t *testing.T) {
 	p.Note("o", at(0))
 	p.Note("enter", at(500))
 	if !p.Last("O").Equal(at(0)) || !p.Last("enter").Equal(at(500)) || !p.Last("x").IsZero() {
-		t.Errorf("last presses: o %v, enter %v, x %v", p.Last("o"), p.Last("enter"), p.Last("x"))
+		t.Errorf("Last: o %v, enter %v, x %v, want 0 ms, 500 ms and zero", p.Last("o"), p.Last("enter"), p.Last("x"))
 	}
 	if p.Note("x", at(1_200)); !p.Last("o").IsZero() || p.Last("enter").IsZero() {
-		t.Error("a press of a second ago is remembered, or one of less is forgotten")
+		t.Error("a press is stored for a second or longer, or not long enough")
 	}
 	if p.Forget(); !p.Last("x").IsZero() {
-		t.Error("not forgotten")
+		t.Error("Last after Forget is not zero")
 	}
 }
 
@@ -178,7 +177,7 @@ func TestSequence(t *testing.T) {
 			}
 		}
 		if left != c.left {
-			t.Errorf("%s: of %q %q is left, want %q", c.name, c.typed, left, c.left)
+			t.Errorf("%s: typed %q, text left = %q, want %q", c.name, c.typed, left, c.left)
 		}
 	}
 }
@@ -187,50 +186,50 @@ func TestSequence_Torn(t *testing.T) {
 	var s act.Sequence
 	s.Takes(0x1b, at(0))
 	if !s.Escaped() || !s.Begun() {
-		t.Error("ESC began nothing")
+		t.Error("after ESC, Escaped or Begun is false")
 	}
 	if !s.Takes('[', at(900)) || s.Escaped() || !s.Takes('3', at(1_800)) || !s.Takes('~', at(2_700)) || s.Begun() {
-		t.Error("the tail of a torn sequence is left as text")
+		t.Error("the rest of a split sequence is read as text")
 	}
 	s.Takes(0x1b, at(5_000))
 	if s.Takes('O', at(6_001)) {
-		t.Error("a letter long after Esc is taken for its sequence")
+		t.Error("a letter more than a second after ESC is read as part of a sequence")
 	}
 	s.Takes(0x1b, at(7_000))
 	if s.Reset(); s.Takes('[', at(7_001)) {
-		t.Error("the sequence goes on after a reset")
+		t.Error("the sequence continues after Reset")
 	}
 	for _, r := range "\x1b[200~" {
 		s.Takes(r, at(8_000))
 	}
 	if !s.Pastes() {
-		t.Error("the beginning of a paste is not known as one")
+		t.Error("Pastes = false after the sequence that starts a paste")
 	}
 	if s.Takes('x', at(8_001)); s.Takes(0x1b, at(8_002)) && s.Pastes() {
-		t.Error("a paste begins with every key")
+		t.Error("Pastes = true after another key")
 	}
 }
 
-// What comes to the screen without a press may find any key held, and about to repeat for the first time.
+// When the screen changes without a key press, any key may be held down and about to repeat.
 func TestPresses_Disturb(t *testing.T) {
 	var p act.Presses
 	verdict := func(ms int) act.Verdict { return act.Press(open(), act.Moment{Now: at(ms), Last: p.Last("o")}) }
 	if got := verdict(700); got != act.Counts {
-		t.Errorf("a key that was silent: %v", got)
+		t.Errorf("verdict before Disturb = %v, want Counts", got)
 	}
 	p.Disturb(at(-100))
 	if got := verdict(700); got != act.Held {
-		t.Errorf("a key that nothing is known of, 0.8 s after the disturbance: %v", got)
+		t.Errorf("verdict 0.8 s after Disturb = %v, want Held", got)
 	}
 	if got := verdict(900); got != act.Counts {
-		t.Errorf("1 s after it: %v", got)
+		t.Errorf("verdict 1 s after Disturb = %v, want Counts", got)
 	}
 	p.Note("o", at(950))
 	if got := p.Last("O"); got != at(950) {
-		t.Errorf("the last press is %v", got)
+		t.Errorf("Last = %v, want the press after Disturb", got)
 	}
 	p.Forget()
 	if got := p.Last("o"); !got.IsZero() {
-		t.Errorf("after forgetting, the last press is %v", got)
+		t.Errorf("Last after Forget = %v, want zero", got)
 	}
 }

@@ -4,25 +4,25 @@ import (
 	"time"
 )
 
-// EscTimeout is how long the Esc key is held back, after the 50 ms that Bubble Tea holds it back: until it is known not
-// to be the first byte of another key, whose rest a slow line brings later. Long enough for a line that stutters, short
-// enough for a person.
+// EscTimeout is how long the Esc key is delayed, after the 50 ms by which Bubble Tea delays it: on a slow line ESC may
+// be the first byte of another key, whose other bytes arrive later. It is a compromise between slow lines and quick
+// users.
 const EscTimeout = 200 * time.Millisecond
 
 const Esc = 0x1b
 
-// EscDue is the end of the wait for what follows an ESC; n is its number.
+// EscDue is the end of the wait after an ESC. N is the number of that ESC.
 type EscDue struct{ N int }
 
-// Escapes knows an ESC that is the Esc key from one that a slow line has torn off the sequence of another key.
+// Escapes tells the Esc key from the ESC of a key sequence that a slow line has split.
 type Escapes struct {
 	Sequence Sequence
-	Held     int // the number of the ESC that is held back; 0 for none
+	Held     int // number of the ESC that is delayed; 0 for none
 	last     int
 }
 
-// Feed takes the next rune. esc reports that the ESC that was held back is the Esc key, which comes before the rune;
-// taken reports that the rune belongs to a sequence, or is an ESC that is held back now.
+// Feed handles the next rune. esc reports whether the delayed ESC is the Esc key, which then precedes r. taken reports
+// whether r is part of a sequence, or an ESC that is now delayed.
 func (e *Escapes) Feed(r rune, now time.Time) (esc, taken bool) {
 	held := e.Held != 0
 	e.Held = 0
@@ -35,7 +35,8 @@ func (e *Escapes) Feed(r rune, now time.Time) (esc, taken bool) {
 	return held && !taken, taken
 }
 
-// Key takes another key, which is no part of a sequence, and reports whether the Esc key comes before it.
+// Key handles another key, which is not part of a sequence. It reports whether the delayed ESC is the Esc key, which
+// then precedes it.
 func (e *Escapes) Key() (esc bool) {
 	esc = e.Held != 0
 	e.Held = 0
@@ -43,7 +44,7 @@ func (e *Escapes) Key() (esc bool) {
 	return esc
 }
 
-// Due reports whether the ESC with that number is the Esc key, as nothing followed it.
+// Due reports whether ESC number n is the Esc key, because nothing followed it.
 func (e *Escapes) Due(n int) bool {
 	if n == 0 || n != e.Held {
 		return false

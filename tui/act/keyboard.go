@@ -6,18 +6,18 @@ import (
 	"time"
 )
 
-// Keyboard is what is known of the keys besides the commands of one screen.
+// Keyboard is the properties of the keyboard that do not depend on the screen.
 type Keyboard struct {
-	// Bound reports whether a key has a meaning on any screen; nil means that none has.
+	// Bound reports whether a key has a command on any screen; nil means that none has.
 	Bound func(key string) bool
-	// Console is set on the Linux console, where ESC [ [ A to E are the keys F1 to F5. A line that tears the sequence
-	// leaves the letter, so that these capitals are never taken for commands there.
+	// Console is set on the Linux console, where ESC [ [ A to E are the keys F1 to F5. A slow line can split the
+	// sequence and leave the letter alone, so capital A to E are never read as commands there.
 	Console bool
 }
 
-// Find returns the command that a key is for: the first one that has the key and can be done, or is being done; where
-// there is none, the first one that says why it cannot be done. A capital that has no meaning of its own counts as its
-// letter, as Caps Lock may be on.
+// Find returns the command of a key: the first with this key that is ready or running, or else the first that has a
+// reason for not being ready. A capital without a command of its own counts as the small letter, because Caps Lock may
+// be on.
 func (k Keyboard) Find(all []Command, key string) (Command, bool) {
 	c, found := find(all, key)
 	capital := len(key) == 1 && key[0] >= 'A' && key[0] <= 'Z'
@@ -41,14 +41,13 @@ func find(all []Command, key string) (Command, bool) {
 	return Command{}, false
 }
 
-// Presses remembers when each key was last pressed, as long as that matters. It holds no text: what is typed into a
-// field does not belong here.
+// Presses stores when each key was last pressed, for firstRepeat. Characters typed into a field must not be recorded.
 type Presses struct {
 	last map[string]time.Time
-	any  time.Time // when any key may have gone down: see Disturb
+	any  time.Time // set by Disturb: any key may have been pressed then
 }
 
-// Last returns when the key was pressed before; the zero value for a key that has been silent for long.
+// Last returns when the key was last pressed, or the zero time if that is long ago.
 func (p *Presses) Last(key string) time.Time {
 	if last := p.last[strings.ToLower(key)]; last.After(p.any) {
 		return last
@@ -56,12 +55,12 @@ func (p *Presses) Last(key string) time.Time {
 	return p.any
 }
 
-// Disturb counts every key as pressed now. It is for a screen that comes without a press: the press of another key ends
-// the repeats of a key that is held down, and here there was none, so that any key may be held and repeat for the first
-// time after the key delay.
+// Disturb makes every key count as pressed now. It is for a screen that appears without a key press. Normally the
+// press of another key ends the repeats of a key that is held down; here any key may be held down, and may repeat for
+// the first time after the key delay.
 func (p *Presses) Disturb(now time.Time) { p.any = now }
 
-// Note remembers a press, and forgets those that no longer matter.
+// Note records a key press, and removes those older than firstRepeat.
 func (p *Presses) Note(key string, at time.Time) {
 	for k, was := range p.last {
 		if at.Sub(was) >= firstRepeat {
@@ -74,7 +73,7 @@ func (p *Presses) Note(key string, at time.Time) {
 	p.last[strings.ToLower(key)] = at
 }
 
-// Forget forgets all of them.
+// Forget removes all recorded presses.
 func (p *Presses) Forget() {
 	clear(p.last)
 	p.any = time.Time{}

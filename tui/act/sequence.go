@@ -2,25 +2,25 @@ package act
 
 import "time"
 
-// Bytes of a terminal's keys.
+// Bytes in the sequences of keys.
 const (
 	escape = 0x1b
 	del    = 0x7f
 )
 
-// tornFor is how long the rest of an escape sequence is waited for. A slow line can tear one apart; nobody types the
-// next key of a sequence by hand, as none of them is a command.
+// tornFor is how long to wait for the rest of a split escape sequence. Users don't type such bytes themselves in that
+// time, because none of them is a command.
 const tornFor = time.Second
 
-// Sequence is how far one has come of what a terminal sends for an arrow or another key that writes nothing: ESC [ 1 ~,
-// ESC O P (ECMA-48, xterm), or ESC [ [ A on the Linux console. The zero value is outside of any.
+// Sequence is the state of reading the escape sequence of a key: ESC [ 1 ~ or ESC O P (ECMA-48, xterm), or ESC [ [ A
+// on the Linux console. The zero value is outside of any sequence.
 type Sequence struct {
 	state sequenceState
-	at    time.Time // when its last byte came
-	paste int       // how many of its parameters are those of pasteBegins; -1 once one is not
+	at    time.Time // time of its last byte
+	paste int       // number of its parameters that match pasteBegins; -1 after a mismatch
 }
 
-// pasteBegins are the parameters of the sequence that begins a paste (xterm, mode 2004).
+// pasteBegins is the parameter of the sequence that starts a paste (xterm, mode 2004).
 const pasteBegins = "200"
 
 type sequenceState int
@@ -33,8 +33,8 @@ const (
 	final                    // after ESC O, or ESC [ [
 )
 
-// Takes reports whether the rune belongs to a sequence, of which ESC is the first. now is when it came; a caller
-// without a clock passes the zero value each time, and then waits for the rest without end.
+// Takes reports whether r is part of an escape sequence, including its ESC. now is its time. With the zero value there
+// is no timeout for the rest of a sequence.
 func (s *Sequence) Takes(r rune, now time.Time) bool {
 	if now.Sub(s.at) > tornFor {
 		s.state = outside
@@ -54,7 +54,7 @@ func (s *Sequence) Takes(r rune, now time.Time) bool {
 		} else {
 			s.paste = -1
 		}
-	case s.state == final && r >= '0' && r <= '9': // a modifier
+	case s.state == final && r >= '0' && r <= '9': // the code of a modifier key
 	case s.state > escaped && r >= '@' && r < del:
 		s.state = outside
 	default:
@@ -64,14 +64,14 @@ func (s *Sequence) Takes(r rune, now time.Time) bool {
 	return true
 }
 
-// Begun reports whether more of a sequence is waited for.
+// Begun reports whether a sequence is incomplete.
 func (s *Sequence) Begun() bool { return s.state != outside }
 
-// Escaped reports whether nothing but ESC came, which may be the key of that name.
+// Escaped reports whether only ESC was read, which may be the Esc key.
 func (s *Sequence) Escaped() bool { return s.state == escaped }
 
-// Pastes reports whether the sequence that has just ended begins a paste.
+// Pastes reports whether the sequence that was just read starts a paste.
 func (s *Sequence) Pastes() bool { return s.state == outside && s.paste == len(pasteBegins) }
 
-// Reset leaves the sequence.
+// Reset ends the sequence.
 func (s *Sequence) Reset() { s.state, s.paste = outside, 0 }

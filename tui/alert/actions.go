@@ -2,9 +2,9 @@ package alert
 
 // The actions of the opened alert and of printing.
 type (
-	ShowPreview   struct{} // the paper on the screen
+	ShowPreview   struct{} // shows the printout
 	ChoosePrinter struct{}
 	TakePrinter   struct{ Name string }
 	Print         struct{}
-	CancelPage    struct{} // that waits for its printer
+	CancelPage    struct{} // cancels a page that is waiting in the queue
 )

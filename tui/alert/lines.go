@@ -9,7 +9,7 @@ import (
 	"wardlight/tui/step"
 )
 
-// InLines returns what the screen says, a sentence or a record a line.
+// InLines returns the screen for linear mode, a sentence or a record a line.
 func (s *Opened) InLines() []string {
 	out := []string{step.Sentence(wordsOpenedOf(s.Patient.Heading()))}
 	if n := s.authorities(); n > 1 {
@@ -46,7 +46,7 @@ func (s *Opened) InLines() []string {
 	return out
 }
 
-// InLines returns what the screen says, a sentence or a record a line.
+// InLines returns the screen for linear mode, a sentence or a record a line.
 func (s *Printers) InLines() []string {
 	out := []string{wordWhichPrinter}
 	for i, q := range s.queues {
@@ -55,8 +55,8 @@ func (s *Printers) InLines() []string {
 	return out
 }
 
-// InLines says what becomes of the paper, and then what stands on it. Before there is a printer it does not: choosing
-// one comes first, and the paper would be heard twice.
+// InLines returns the state of the printing, and then the text of the page. Without a printer the page is left out,
+// because the user chooses a printer first and would hear the page twice.
 func (s *Preview) InLines() []string {
 	sheet := s.sheet
 	sheet.Printed = s.Now()

@@ -1,4 +1,5 @@
-// Package alert is the step after an alert was opened: its plans, whom to ring now, who has looked, and the paper.
+// Package alert has the screens after an alert was opened: its plans, whom to ring now, the access history, and
+// printing.
 package alert
 
 import (
@@ -10,47 +11,47 @@ import (
 	"wardlight/tui/step"
 )
 
-// Patient is whom an opened alert is about, as far as its screens need it.
+// Patient is the patient of an opened alert, as its screens need them.
 type Patient interface {
 	Banner(w int) draw.Pane
-	Heading() string           // who it is, in few words
+	Heading() string           // name and number in short
 	FlagCommand() act.Command  // sets the flag in the record system
-	FlagOffer(w int) draw.Pane // what that does, where it can be done
-	FlagNews(w int) draw.Pane  // what became of it
-	Unscheduled() bool         // the care setting: an opening is recorded and notified
+	FlagOffer(w int) draw.Pane // what the flag key does, if it is available
+	FlagNews(w int) draw.Pane  // the result of setting the flag
+	Unscheduled() bool         // reports whether this is unscheduled care: openings are recorded and notified
 	FlagFailed() bool
 }
 
-// Opened is an opened alert: the plans, the number to ring now, and who has looked before.
+// Opened is the screen of an opened alert: the plans, the number to ring now, and the access history.
 type Opened struct {
 	*step.Common
 	step.Unfocused
 	Patient Patient
 	Opened  client.Opened
-	chosen  int  // of the plans
-	Lookers bool // the arrows move in the accesses, not in the plans
+	chosen  int  // index in the plans
+	Lookers bool // the arrow keys move in the access history and not in the plans
 	from    int  // first access shown
-	shown   int  // accesses that fit, for paging; 0 where there is no room for the table beside the plan
+	shown   int  // accesses that fit, for paging; 0 if there is no space for the table beside the plan
 }
 
 // NewOpened returns the screen of an alert that was opened.
 func NewOpened(c *step.Common, p Patient, opened client.Opened) *Opened {
 	s := &Opened{Common: c, Patient: p, Opened: opened, Lookers: len(opened.Plans) < 2, shown: 1}
-	// The first that runs is shown first: the number to ring is its.
+	// Start with the first current plan, because its number is the one to ring.
 	s.chosen = max(0, slices.IndexFunc(s.Opened.Plans, func(p client.Plan) bool { return !s.ended(p) }))
 	return s
 }
 
-// Place returns where the screen stands between the search and the opened alert.
+// Place returns the step that the screen belongs to.
 func (s *Opened) Place() draw.Place { return draw.AtAlert }
 
-// Wipe drops what was typed and shown.
+// Wipe clears all data that was typed or shown.
 func (s *Opened) Wipe() { s.Opened = client.Opened{} }
 
-// panes reports whether there is more than one pane that the arrows can move in.
+// panes reports whether both the plans and the access history can be moved in, so that the focus can switch.
 func (s *Opened) panes() bool { return len(s.Opened.Plans) > 1 && len(s.Opened.Accesses) > 0 }
 
-// Commands returns what can be done here.
+// Commands returns the main and the minor commands of the screen.
 func (s *Opened) Commands() (main, minor []act.Command) {
 	moves, does := len(s.Opened.Plans) > 1, wordChoosePlan
 	if s.Lookers {
@@ -66,7 +67,7 @@ func (s *Opened) Commands() (main, minor []act.Command) {
 	return main, minor
 }
 
-// scroll scrolls the table of accesses; where there was no room for it beside the plan, it takes the plan's place first.
+// scroll scrolls the access history. If there was no space for it beside the plan, it first replaces the plan.
 func (s *Opened) scroll(n int) {
 	if s.shown == 0 {
 		s.Lookers = true
@@ -75,7 +76,7 @@ func (s *Opened) scroll(n int) {
 	s.from = max(0, min(s.from+n, len(s.Opened.Accesses)-s.shown))
 }
 
-// authorities returns how many authorities have a plan that runs now: each is rung.
+// authorities returns the number of authorities with a current plan. All of them have to be rung.
 func (s *Opened) authorities() int {
 	known := map[string]bool{}
 	for _, p := range s.Opened.Plans {
@@ -86,7 +87,7 @@ func (s *Opened) authorities() int {
 	return len(known)
 }
 
-// move chooses a plan n rows on, or scrolls the table of accesses.
+// move moves the selection by n plans, or scrolls the access history.
 func (s *Opened) move(n int) {
 	if s.Lookers {
 		s.scroll(n)

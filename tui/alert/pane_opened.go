@@ -13,31 +13,31 @@ import (
 	"wardlight/tui/step"
 )
 
-// leastAccesses is how many lines the table of accesses needs; with fewer the panes take turns.
+// leastAccesses is the minimum height of the access history. With less space, it replaces the plan on request.
 const leastAccesses = 4
 
-// spareAccesses is how many lines are left to it where there is room for what a key does besides.
+// spareAccesses is the height left for the access history above which the hint about the flag key is shown.
 const spareAccesses = 6
 
-// leastPlan is how wide a plan is with whose number it is beside the number.
+// leastPlan is the minimum width of a plan whose text about the telephone number is beside the number.
 const leastPlan = 62
 
-// The columns of the list of plans: the number to ring, what it is, and its time. Where it is narrow the kind is cut, as
-// the chosen plan stands below in full.
+// The columns of the list of plans: the number to ring, the kind and the time. In a narrow list the kind is truncated,
+// because the chosen plan is shown in full below.
 const (
 	leastPhone, mostPhone = 13, 20
 	kindWidth, lifeWidth  = 28, 17
-	// leastList is how wide the list is without the authorities.
+	// leastList is the width of the list without the authorities.
 	leastList = leastPhone + kindWidth + lifeWidth + 2*draw.ColumnGap + 8
 )
 
 // Banner returns the patient's banner, w cells wide.
 func (s *Opened) Banner(w int) draw.Pane { return s.Patient.Banner(w) }
 
-// mostPlans is how many plans the list shows at once.
+// mostPlans is the maximum number of plans shown in the list at once.
 const mostPlans = 4
 
-// View draws the body.
+// View returns the body of the screen.
 func (s *Opened) View(l draw.Layout) draw.Pane {
 	w, tall := l.Body.W, l.Body.H >= step.SpaciousRows
 	space := draw.Gap(0)
@@ -57,7 +57,7 @@ func (s *Opened) View(l draw.Layout) draw.Pane {
 		upper = s.plan(right, tall)
 		upper = draw.Beside(s.plans(left, max(len(upper.Lines), 3)), left, 2, upper)
 	case several:
-		// The plan, with the number to ring, is never pushed off the screen by the list.
+		// The list must leave enough space for the plan with the number to ring.
 		room := l.Body.H - len(head.Lines) - len(upper.Lines)
 		upper = draw.Stack(s.plans(w, max(3, min(room, mostPlans+2, len(s.Opened.Plans)+2))), upper)
 	}
@@ -78,7 +78,7 @@ func (s *Opened) View(l draw.Layout) draw.Pane {
 	}
 }
 
-// openingPane says that the opening was recorded and notified, or that it was silent.
+// openingPane returns whether the opening was recorded and notified.
 func (s *Opened) openingPane(w int) draw.Pane {
 	at := nhs.Instant(s.Opened.AsOf, s.Location)
 	words := wordsSilent(at)
@@ -95,10 +95,10 @@ func (s *Opened) openingPane(w int) draw.Pane {
 	return draw.Stack(all, s.Patient.FlagNews(w-2)).Indent(1)
 }
 
-// flagOffer returns what the flagging key does, where it can still be pressed. What comes of it takes its place.
+// flagOffer returns what the flag key does, if it is available. The result of setting the flag replaces it.
 func (s *Opened) flagOffer(w int) draw.Pane { return s.Patient.FlagOffer(w - 2).Indent(1) }
 
-// plans returns the list of several plans, h lines high with its frame.
+// plans returns the list of plans, h lines high including its frame.
 func (s *Opened) plans(w, h int) draw.Pane {
 	phones := make([]string, len(s.Opened.Plans))
 	phone := leastPhone
@@ -150,7 +150,7 @@ func (s *Opened) plans(w, h int) draw.Pane {
 // ended reports whether a plan has ended by now.
 func (s *Opened) ended(p client.Plan) bool { return p.Ended(nhs.DateOf(s.Now())) }
 
-// life returns a plan's time in a word and a date: "since" or "ended".
+// life returns a plan's dates in short: "since" or "ended" and a date.
 func (s *Opened) life(p client.Plan) string {
 	if s.ended(p) {
 		return wordEnded + " " + p.End.String()
@@ -158,7 +158,7 @@ func (s *Opened) life(p client.Plan) string {
 	return wordSince + " " + p.Start.String()
 }
 
-// plan returns the chosen plan: what it is, its dates, whose it is, and the number to ring now.
+// plan returns the chosen plan: the number to ring now, the kind, the dates and the authority.
 func (s *Opened) plan(w int, spacious bool) draw.Pane {
 	if len(s.Opened.Plans) == 0 {
 		return s.Styles.Panel(titlePlan, step.Roomy(draw.Paragraph(s.Styles.Strong, wordNoPlans, w-6)), w, 0)
@@ -191,11 +191,11 @@ func (s *Opened) plan(w int, spacious bool) draw.Pane {
 	return draw.Box(draw.Single, s.Styles.Line, titleStyle, title, inner, w, 0)
 }
 
-// leastWhose is how many cells the words of whose number it is need beside the number; with fewer they stand below it.
+// leastWhose is the minimum width of the text about a telephone number beside the number. With less space it is below.
 const leastWhose = 20
 
-// ring returns the number to ring now, so that it is the first thing the eye finds, and the other below it. Of an
-// ended plan it does not stand out as much: a running one's comes first.
+// ring returns the number to ring now, which is emphasised, and the other number below it. The number of an ended plan
+// is less emphasised, because that of a current plan is more important.
 func (s *Opened) ring(p client.Plan, w int, spacious bool) draw.Pane {
 	r := RingNow(p, s.Office, s.Now())
 	if r.Now.Phone == "" {
@@ -233,7 +233,7 @@ func (s *Opened) ring(p client.Plan, w int, spacious bool) draw.Pane {
 	return draw.Stack(first, second)
 }
 
-// accesses returns the table of who has looked, h lines high with its frame.
+// accesses returns the access history, h lines high including its frame.
 func (s *Opened) accesses(w, h int) draw.Pane {
 	in := w - 4
 	title := wordsAccesses(len(s.Opened.Accesses))
@@ -254,7 +254,7 @@ func (s *Opened) accesses(w, h int) draw.Pane {
 		title = wordsAccessesFrom(s.from+1, last, len(s.Opened.Accesses))
 	}
 	left := in - 17 - 3*draw.ColumnGap
-	widths := []int{17, min(left*40/100, 24), left * 28 / 100, 0} // most to who it was: the rest can be guessed from its beginning
+	widths := []int{17, min(left*40/100, 24), left * 28 / 100, 0} // most for the name
 	widths[3] = left - widths[1] - widths[2]
 	rows := draw.Lines(s.Styles.Label.Render(draw.Columns(widths, wordWhen, wordWho, wordJobRole, wordWhere)))
 	for _, a := range s.Opened.Accesses[s.from:last] {
@@ -263,7 +263,7 @@ func (s *Opened) accesses(w, h int) draw.Pane {
 	if !s.Lookers || !s.panes() && len(s.Opened.Accesses) <= s.shown {
 		return frame(title, rows, w, h)
 	}
-	// That the arrows move here is said by a mark, and by the cursor on it.
+	// A sign and the cursor show that the arrow keys move here.
 	p := frame(draw.SignChosen+" "+title, rows, w, h)
 	p.Cursor = &tea.Position{X: 3}
 	return p

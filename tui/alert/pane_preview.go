@@ -11,7 +11,7 @@ import (
 	"wardlight/tui/step"
 )
 
-// View draws the body.
+// View returns the body of the screen.
 func (s *Preview) View(l draw.Layout) draw.Pane {
 	pages := s.Pages()
 	head := draw.Stack(s.status(len(pages), l.Body.W-2).Indent(1))
@@ -29,7 +29,7 @@ func (s *Preview) View(l draw.Layout) draw.Pane {
 	return draw.Stack(head, s.Styles.Focus(wordsPage(min(page, len(pages)), len(pages)), sheet, w, len(sheet.Lines)+2))
 }
 
-// paperLines returns the pages below each other, with a line that is not on the paper between two.
+// paperLines returns the lines of all pages, with a separating line between two pages.
 func paperLines(pages paper.Pages) []string {
 	var all []string
 	for i, page := range pages {
@@ -41,12 +41,12 @@ func paperLines(pages paper.Pages) []string {
 	return all
 }
 
-// status says what is going to be printed where, and what has become of it.
+// status returns what will be printed and where, and the state of the printing.
 func (s *Preview) status(pages, w int) draw.Pane {
 	return draw.Stack(draw.Lines(s.Styles.Label.Render(wordPrinter)+" "+s.Styles.Strong.Render(s.where())+"   "+wordsPages(pages)), s.news(w))
 }
 
-// where returns the printer that is chosen.
+// where returns the name of the chosen printer.
 func (s *Preview) where() string {
 	if s.Printer == "" {
 		return wordNoPrinterYet
@@ -54,7 +54,7 @@ func (s *Preview) where() string {
 	return s.Printer
 }
 
-// news returns what has become of the paper.
+// news returns the state of the printing.
 func (s *Preview) news(w int) draw.Pane {
 	switch {
 	case s.Queues.Pending():

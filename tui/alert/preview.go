@@ -13,45 +13,44 @@ import (
 	"wardlight/tui/step"
 )
 
-// Job is the number of a page that was sent to a printer.
+// Job is the number of a print job.
 type Job string
 
-// Followed is the answer that a page has come out; its error says what else became of it.
+// Followed is the answer that a page was printed, or its error.
 type Followed struct{}
 
-// TakenBack is the answer that a page was taken back.
+// TakenBack is the answer that a print job was cancelled.
 type TakenBack struct{}
 
-// Preview is the paper before it exists: what Enter prints, line by line.
+// Preview shows the page that Enter prints.
 type Preview struct {
 	*step.Common
 	step.Unfocused
 	patient Patient
 	sheet   paper.Sheet
-	Printer string // "" while none is chosen
-	done    bool   // the page was sent, and is not known to be lost
+	Printer string // "" if none is chosen
+	done    bool   // the page was sent, and is not known to have failed
 	Job     Job
-	err     error // of the looking, of the printing or of the following
+	err     error // of listing the printers, printing or following the job
 
-	takenBack bool // the page that was sent
+	takenBack bool // the print job was cancelled
 
-	Queues     ask.Question[[]cups.Queue] // the printers are being looked for
+	Queues     ask.Question[[]cups.Queue] // the request for the printers
 	Sending    ask.Question[Job]
 	Following  ask.Question[Followed]
 	Cancelling ask.Question[TakenBack]
 
-	since       time.Time // when what can be printed came into sight
-	from, shown int       // first line shown, and how many fit
-	left, cells int       // first cell shown, and how many fit
+	since       time.Time // when the current content was first shown
+	from, shown int       // first line shown, and number of lines that fit
+	left, cells int       // first cell shown, and number of cells that fit
 }
 
-// NewPreview returns the paper as it will come out of the printer; "" is no printer yet. p is nil for a paper about
-// several patients.
+// NewPreview returns the preview of a page. printer may be "". p is nil for a page about several patients.
 func NewPreview(c *step.Common, p Patient, sheet paper.Sheet, printer string) *Preview {
 	return &Preview{Common: c, patient: p, sheet: sheet, Printer: printer, shown: 1, cells: paper.Columns}
 }
 
-// Place returns where the screen stands between the search and the opened alert.
+// Place returns the step that the screen belongs to.
 func (s *Preview) Place() draw.Place {
 	if s.patient == nil {
 		return draw.Nowhere
@@ -59,7 +58,7 @@ func (s *Preview) Place() draw.Place {
 	return draw.AtAlert
 }
 
-// Banner returns the patient's banner, w cells wide; nothing of a paper about several patients.
+// Banner returns the patient's banner, w cells wide, or nothing for a page about several patients.
 func (s *Preview) Banner(w int) draw.Pane {
 	if s.patient == nil {
 		return draw.Pane{}
@@ -67,37 +66,37 @@ func (s *Preview) Banner(w int) draw.Pane {
 	return s.patient.Banner(w)
 }
 
-// Wipe drops the paper. What was sent to the printer goes on.
+// Wipe clears the page. Jobs that were sent to the printer go on.
 func (s *Preview) Wipe() {
 	s.Queues.Drop()
 	*s = Preview{Common: s.Common, patient: s.patient, shown: 1}
 }
 
-// Pages returns what would be printed now.
+// Pages returns the pages with the current time as time of printing.
 func (s *Preview) Pages() paper.Pages {
 	sheet := s.sheet
 	sheet.Printed = s.Now()
 	return paper.Lay(sheet)
 }
 
-// ready reports whether Enter prints.
+// ready reports whether Enter prints the page.
 func (s *Preview) ready() bool { return s.Printer != "" && s.canChoose() }
 
-// canChoose reports whether there is a printer to be chosen.
+// canChoose reports whether another printer can be chosen now.
 func (s *Preview) canChoose() bool { return !s.Queues.Pending() && !s.Busy() && !s.done }
 
-// Busy reports whether the print service is doing something with the page, which is not left meanwhile.
+// Busy reports whether a request to the print service is running. The screen can't be left meanwhile.
 func (s *Preview) Busy() bool {
 	return s.Sending.Pending() || s.Following.Pending() || s.Cancelling.Pending()
 }
 
-// Waits reports whether the page waits for its printer, and can be taken back.
+// Waits reports whether the page is waiting in the queue and can be cancelled.
 func (s *Preview) Waits() bool {
 	kind := cups.KindOf(s.err)
 	return s.done && !s.Busy() && s.err != nil && (kind == cups.Waiting || kind == cups.NotCancelled)
 }
 
-// Commands returns what can be done here.
+// Commands returns the main and the minor commands of the screen.
 func (s *Preview) Commands() (main, minor []act.Command) {
 	scrolls := s.from > 0 || s.from+s.shown < s.height()
 	sideways := s.cells < paper.Columns
@@ -114,10 +113,10 @@ func (s *Preview) Commands() (main, minor []act.Command) {
 	return main, minor
 }
 
-// Enter prints, and before that chooses a printer; after it, it goes back.
+// Enter returns the command of the Enter key: it chooses a printer, prints or, after printing, goes back.
 func (s *Preview) Enter() act.Command {
 	switch {
-	case s.done: // impatience does not hide that the page was sent
+	case s.done: // with the key delay, so that a second press does not hide the result
 		return s.Delayed(step.Command(step.When(step.As(s.Keys.Enter, wordBackToAlert), !s.Busy()), step.Effect(step.Back{})), s.since)
 	case s.Printer == "":
 		return step.Command(step.When(step.As(s.Keys.Enter, wordChoosePrinter), s.canChoose()), step.Effect(ChoosePrinter{}))
@@ -128,40 +127,40 @@ func (s *Preview) Enter() act.Command {
 	}
 }
 
-// shiftCells is how far the paper moves sideways at a time.
+// shiftCells is the number of cells that the page moves sideways per key press.
 const shiftCells = 8
 
 func (s *Preview) scroll(n int) { s.from = max(0, min(s.from+n, s.height()-s.shown)) }
 func (s *Preview) shift(n int)  { s.left = max(0, min(s.left+n, paper.Columns-s.cells)) }
 
-// height returns how many lines the pages have, one of them between two.
+// height returns the number of lines of all pages, including one between two pages.
 func (s *Preview) height() int {
 	n := len(s.Pages())
 	return n*paper.Rows + n - 1
 }
 
-// Looking begins a search for printers.
+// Looking clears the error before a request for the printers.
 func (s *Preview) Looking() { s.err = nil }
 
-// Listed takes in why no printers could be listed; nil when they were.
+// Listed records the error of listing the printers, or nil.
 func (s *Preview) Listed(err error) { s.err = err }
 
-// Take takes in the printer that was chosen.
+// Take sets the chosen printer.
 func (s *Preview) Take(printer string) { s.Printer, s.err, s.since = printer, nil, s.Now() }
 
-// Sent takes in that the page was sent, or why it was not.
+// Sent records the result of sending the page.
 func (s *Preview) Sent(job Job, err error) {
 	s.done, s.Job, s.err, s.takenBack = err == nil, job, err, false
 	s.since = s.Now()
 }
 
-// Followed takes in what became of the page. One that was given up can be printed again.
+// Followed records the result of following the job. A page that the print service gave up can be printed again.
 func (s *Preview) Followed(err error) {
 	s.err, s.done = err, err == nil || cups.KindOf(err) != cups.GivenUp
 	s.since = s.Now()
 }
 
-// Cancelled takes in whether the page was taken back. Then it can be printed again.
+// Cancelled records the result of cancelling the job. If it was cancelled, the page can be printed again.
 func (s *Preview) Cancelled(err error) {
 	s.err, s.takenBack, s.done = err, err == nil, err != nil
 	s.since = s.Now()

@@ -20,10 +20,10 @@ type Printers struct {
 	preview *Preview
 	queues  []cups.Queue
 	chosen  int
-	from    int // first one shown
+	from    int // index of the first one shown
 }
 
-// NewPrinters lists the printers; the one that is in use is marked, or the usual one.
+// NewPrinters returns the list of printers. The one in use is chosen, or else the default.
 func NewPrinters(c *step.Common, p *Preview, queues []cups.Queue) *Printers {
 	s := &Printers{Common: c, preview: p, queues: queues}
 	for i, q := range queues {
@@ -34,16 +34,17 @@ func NewPrinters(c *step.Common, p *Preview, queues []cups.Queue) *Printers {
 	return s
 }
 
-// Wipe drops what was typed and shown.
+// Wipe clears all data that was typed or shown.
 func (s *Printers) Wipe() { s.queues, s.chosen = nil, 0 }
 
-// Place returns where the screen stands between the search and the opened alert.
+// Place returns the step that the screen belongs to.
 func (s *Printers) Place() draw.Place { return s.preview.Place() }
 
 // Banner returns the patient's banner, w cells wide.
 func (s *Printers) Banner(w int) draw.Pane { return s.preview.Banner(w) }
 
-// Choices returns the printers. None is taken in the moment in which the list appears.
+// Choices returns a command for each printer, with the key delay, so that none is chosen by accident when the list
+// appears.
 func (s *Printers) Choices() []act.Command {
 	all := make([]act.Command, len(s.queues))
 	for i, q := range s.queues {
@@ -53,7 +54,7 @@ func (s *Printers) Choices() []act.Command {
 	return all
 }
 
-// Commands returns what can be done here.
+// Commands returns the main and the minor commands of the screen.
 func (s *Printers) Commands() (main, minor []act.Command) {
 	if all := s.Choices(); len(all) > 0 {
 		main = append(main, step.ChosenBy(step.As(s.Keys.Enter, wordTakePrinter), all[s.chosen]))
@@ -62,10 +63,10 @@ func (s *Printers) Commands() (main, minor []act.Command) {
 	return append(main, step.Command(s.Keys.Esc, step.Effect(step.Back{}))), nil
 }
 
-// move marks a printer n rows on.
+// move moves the selection by n rows.
 func (s *Printers) move(n int) { s.chosen = max(0, min(s.chosen+n, len(s.queues)-1)) }
 
-// View draws the body.
+// View returns the body of the screen.
 func (s *Printers) View(l draw.Layout) draw.Pane {
 	head := draw.Stack(draw.Gap(1), draw.Paragraph(s.Styles.Plain, wordWhichPrinter, l.Body.W-2).Indent(1), draw.Gap(1))
 	room := max(1, l.Body.H-len(head.Lines)-2)
@@ -89,7 +90,7 @@ func (s *Printers) View(l draw.Layout) draw.Pane {
 	return draw.Stack(head, s.Styles.Focus(titlePrinters, rows, l.Body.W, 0))
 }
 
-// whatItDoes returns what is known of a printer besides its name.
+// whatItDoes returns the state of a printer and whether it is the default.
 func whatItDoes(q cups.Queue) string {
 	does := wordsQueue(q)
 	if q.Default {

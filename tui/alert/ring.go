@@ -8,20 +8,20 @@ import (
 	"wardlight/internal/hours"
 )
 
-// contact is one of an authority's numbers.
+// contact is a telephone number of a local authority.
 type contact struct {
-	Phone string // "" when not given
-	whose string // in words
+	Phone string // "" if not known
+	whose string // whose number it is, and when it is answered
 }
 
-// ring is whom to ring.
+// ring is the numbers of a local authority, in the order in which to ring them.
 type ring struct {
 	Now, Other contact
-	Note       string // what else there is to know of the hour; "" when nothing
+	Note       string // a note about the current time, or ""
 }
 
-// RingNow returns whom to ring at t, by the clock where the terminal stands. Where the number for the hour wasn't
-// given, the other is rung.
+// RingNow returns whom to ring at time t, in t's location: the office in office hours, and otherwise the emergency
+// duty team. If that number is not known, the other comes first.
 func RingNow(p client.Plan, office hours.Office, t time.Time) ring {
 	atOffice := contact{p.OfficePhone, wordsOffice(office.String())}
 	duty := contact{p.EmergencyPhone, wordDuty}

@@ -18,7 +18,7 @@ const (
 	titlePlan = "Plan"
 )
 
-// The words about alerts, openings and plans. The four states themselves are client.State's.
+// Alerts, openings and plans. The words of the four states are in package client.
 const (
 	wordNoPlans      = "There is no plan to show any more. It may have ended since the alert was shown; ask the local authority."
 	WordPlanEnded    = "This plan has ended. It is shown because it may still matter."
@@ -43,7 +43,7 @@ const (
 	wordNoAccessList = "The list of who has looked did not come. The plans are complete."
 )
 
-// The words of printing. What stands on the paper is package paper's, and what goes wrong is package cups's.
+// Printing. The words on the page are in package paper, and errors are in package cups.
 const (
 	wordPrintNow           = "print"
 	wordChoosePrinter      = "choose a printer"
@@ -75,10 +75,10 @@ func wordsNothingThere(at string) string {
 	return fmt.Sprintf("Opened %s. No plan was there, so nobody was notified.", at)
 }
 
-// wordsOffice returns whose number the office's is, and when it answers.
+// wordsOffice returns the label of the office's number, with its hours.
 func wordsOffice(hours string) string { return "Office, " + hours }
 
-// wordsClosedToday says that the office is closed although its week has hours on this day.
+// wordsClosedToday returns the note that the office is closed today, for example because of a bank holiday.
 func wordsClosedToday(why string) string {
 	if why == "" {
 		return "The office is closed today."
@@ -88,7 +88,7 @@ func wordsClosedToday(why string) string {
 
 func wordsPlans(n int) string { return fmt.Sprintf("%d plans, newest first", n) }
 
-// wordsRingAll says that more than one authority is to be rung.
+// wordsRingAll returns the instruction to ring several authorities.
 func wordsRingAll(n int) string {
 	if n == 2 {
 		return "2 authorities: ring both"
@@ -98,7 +98,8 @@ func wordsRingAll(n int) string {
 
 func wordsOpenedOf(heading string) string { return "Opened: " + heading }
 
-// wordsLookersBy stands for the table of accesses where there is no room for it; key shows it.
+// wordsLookersBy returns the line that replaces the access history if there is no space for it. key is the key that
+// shows it.
 func wordsLookersBy(n int, key string) string {
 	return fmt.Sprintf("%s (%s shows them)", wordsAccesses(n), key)
 }
@@ -144,7 +145,7 @@ func wordsPrinted(job string) string {
 	return "Sent to the printer as job " + job + ". Fetch it now."
 }
 
-// wordsQueue returns what a printer does, and what it reported when it was last used: that may be mended since.
+// wordsQueue returns the state of a printer, and what it reported at its last use; that problem may be fixed since.
 func wordsQueue(q cups.Queue) string {
 	does := q.State.String()
 	if q.Reason == "" || q.State == cups.Stopped {

@@ -1,30 +1,30 @@
-// Package ask holds what is being asked of somebody outside: the hub, the card, the printers, a file.
+// Package ask tracks requests to the hub, the card, the printers and files.
 //
-// What asks takes time, and meanwhile the user goes on: leaves the patient, locks, asks again. So each answer carries
-// the question that it belongs to, and is accepted by that question alone, as long as it is pending.
+// Requests take time. Meanwhile the user may leave the patient, lock, or repeat a request. Each answer therefore
+// identifies its request, and is accepted only while that request is pending.
 package ask
 
 import "context"
 
-// Question is asked one at a time: asking again drops the one before. The zero value asks nothing. It is for one
-// goroutine; the function that Ask returns may run on another.
+// Question tracks one request at a time. A new request drops the previous one. The zero value has no request. It is
+// not safe for concurrent use, but the function that Ask returns may run in another goroutine.
 type Question[T any] struct {
 	of     *token
 	cancel context.CancelFunc
 }
 
-// token is what tells one asking from every other.
+// token identifies a request. It is not empty, because pointers to zero-size variables may be equal.
 type token struct{ _ byte }
 
-// Answer is what came of a question: a value, or the error with which getting it failed.
+// Answer is the result of a request: a value or an error.
 type Answer[T any] struct {
 	of    *token
 	Value T
 	Err   error
 }
 
-// Ask begins the question and returns the function that gets the answer, outside of whoever asks. The context of get
-// ends with parent, and when the question is dropped.
+// Ask starts a request and returns a function that gets the answer by calling get, for use in another goroutine. The
+// context of get ends with parent, and when the request is dropped.
 func (q *Question[T]) Ask(parent context.Context, get func(context.Context) (T, error)) func() Answer[T] {
 	q.Drop()
 	ctx, cancel := context.WithCancel(parent)
@@ -39,8 +39,8 @@ func (q *Question[T]) Ask(parent context.Context, get func(context.Context) (T, 
 // Pending reports whether an answer is awaited.
 func (q *Question[T]) Pending() bool { return q.of != nil }
 
-// Accepts reports whether the answer is the one that is awaited, and ends the question then. The answer to a question
-// that was dropped, or asked again since, is late: whoever gets it does nothing with it.
+// Accepts reports whether a is the answer to the pending request, and ends that request. It returns false for the
+// answer to a request that was dropped or repeated, which the caller must ignore.
 func (q *Question[T]) Accepts(a Answer[T]) bool {
 	if q.of == nil || q.of != a.of {
 		return false
@@ -49,7 +49,7 @@ func (q *Question[T]) Accepts(a Answer[T]) bool {
 	return true
 }
 
-// Drop ends the question: no answer to it is accepted, and the context in which it is being got is cancelled.
+// Drop cancels the request; its answer will not be accepted.
 func (q *Question[T]) Drop() {
 	if q.cancel != nil {
 		q.cancel()

@@ -8,7 +8,7 @@ import (
 	"wardlight/tui/ask"
 )
 
-// get returns a value, and the state of its context.
+// get returns a function that returns value and the error of its context, which it also stores in ended.
 func get(value string, ended *error) func(context.Context) (string, error) {
 	return func(ctx context.Context) (string, error) {
 		*ended = ctx.Err()
@@ -20,15 +20,15 @@ func TestQuestion(t *testing.T) {
 	var q ask.Question[string]
 	var ended error
 	if q.Pending() || q.Accepts(ask.Answer[string]{Value: "never asked"}) {
-		t.Error("a question that was never asked is pending, or accepts an answer")
+		t.Error("the zero Question is pending or accepts an answer")
 	}
 	first := q.Ask(t.Context(), get("first", &ended))
 	if !q.Pending() {
-		t.Error("not pending")
+		t.Error("Pending after Ask = false, want true")
 	}
 	a := first()
 	if a.Value != "first" || a.Err != nil || !q.Accepts(a) || q.Pending() {
-		t.Errorf("the answer %+v was not accepted, or the question is still pending", a)
+		t.Errorf("answer %+v was not accepted, or the request is still pending", a)
 	}
 	if q.Accepts(a) {
 		t.Error("the same answer was accepted twice")
@@ -41,10 +41,10 @@ func TestQuestion_AskedAgain(t *testing.T) {
 	first := q.Ask(t.Context(), get("first", &ended))
 	second := q.Ask(t.Context(), get("second", &ended))
 	if a := first(); !errors.Is(ended, context.Canceled) || q.Accepts(a) || !q.Pending() {
-		t.Error("the question that was asked anew goes on, or its answer was accepted")
+		t.Error("a second Ask did not cancel the first request, or its answer was accepted")
 	}
 	if a := second(); !q.Accepts(a) || a.Value != "second" {
-		t.Errorf("%+v was not accepted", a)
+		t.Errorf("answer %+v to the second request was not accepted", a)
 	}
 }
 
@@ -54,22 +54,22 @@ func TestQuestion_Dropped(t *testing.T) {
 	late := q.Ask(t.Context(), get("late", &ended))
 	q.Drop()
 	if a := late(); !errors.Is(ended, context.Canceled) || q.Accepts(a) || q.Pending() {
-		t.Error("a question that was dropped goes on, or its answer was accepted")
+		t.Error("Drop did not cancel the request, or its answer was accepted")
 	}
 	life, end := context.WithCancel(t.Context())
 	late = q.Ask(life, get("late", &ended))
 	end()
 	if late(); !errors.Is(ended, context.Canceled) || !q.Pending() {
-		t.Error("the end of its life does not cancel a question, or is taken for its answer")
+		t.Error("the end of the parent context did not cancel the request, or ended the question")
 	}
 }
 
-// Two questions of one kind never take each other's answers.
+// The answer to one request is not accepted by another Question of the same type.
 func TestQuestion_OfAnother(t *testing.T) {
 	var one, other ask.Question[string]
 	var ended error
 	a, b := one.Ask(t.Context(), get("one", &ended)), other.Ask(t.Context(), get("other", &ended))
 	if one.Accepts(b()) || other.Accepts(a()) {
-		t.Error("the answer to another question was accepted")
+		t.Error("the answer to another Question was accepted")
 	}
 }

@@ -2,25 +2,25 @@ package ask
 
 import "context"
 
-// Scope is for how long answers are wanted, such as until the card is out. The zero value has no context yet.
+// Scope is a context for requests that can be renewed, such as until the card is removed. The zero value has no
+// context.
 type Scope struct {
 	Ctx    context.Context
 	cancel context.CancelFunc
 }
 
-// Renew ends the scope, and begins another within ctx.
+// Renew cancels the context and creates a new one within ctx.
 func (s *Scope) Renew(ctx context.Context) {
 	s.End()
 	s.Ctx, s.cancel = context.WithCancel(ctx)
 }
 
-// End cancels what is still being asked.
+// End cancels the context.
 func (s *Scope) End() {
 	if s.cancel != nil {
 		s.cancel()
 	}
 }
 
-// Number tells one list, or one tick of the clock, from those before it: what comes with an earlier number is late. 0
-// is none.
+// Number identifies a list or a timer, so that messages for an earlier one can be ignored. 0 means none.
 type Number uint64

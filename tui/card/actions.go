@@ -5,7 +5,7 @@ import (
 	"wardlight/rbac"
 )
 
-// The actions of the card's screens.
+// The actions of the card screens.
 type (
 	SignIn    struct{}
 	ReadAgain struct{}

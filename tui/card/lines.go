@@ -8,13 +8,13 @@ import (
 	"wardlight/tui/step"
 )
 
-// InLines returns what the screen says, a sentence or a record a line.
+// InLines returns the screen for linear mode, a sentence or a record a line.
 func (s *waitingScreen) InLines() []string {
 	note := step.Sentences(draw.Lines(s.note))
 	return append(note, step.Sentences(s.problem(step.Unbounded), s.Hints(step.Unbounded))...)
 }
 
-// InLines returns what the screen says, a sentence or a record a line.
+// InLines returns the screen for linear mode, a sentence or a record a line.
 func (s *Passcode) InLines() []string {
 	all := []draw.Pane{draw.Lines(s.note, s.held), s.facts(step.Unbounded)}
 	if s.Blocked {
@@ -26,7 +26,7 @@ func (s *Passcode) InLines() []string {
 	return step.Sentences(append(all, s.said(step.Unbounded), draw.Lines(s.goingOn()), s.Hints(step.Unbounded))...)
 }
 
-// InLines returns what the screen says, a sentence or a record a line.
+// InLines returns the screen for linear mode, a sentence or a record a line.
 func (s *Roles) InLines() []string {
 	switch {
 	case len(s.In.Roles) == 0:

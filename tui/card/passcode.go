@@ -1,4 +1,4 @@
-// Package card is the first step: waiting for a card, its passcode, and the role to work in.
+// Package card has the screens of the first step: waiting for a card, the passcode, and the choice of the role.
 package card
 
 import (
@@ -19,59 +19,60 @@ import (
 	"wardlight/tui/step"
 )
 
-// The box keeps and shows a few letters more than a passcode has, so that one too many is seen and refused, and not cut
-// off and sent. mostDots is what there is room for.
+// The box accepts and shows some characters more than a passcode can have, so that a passcode that is too long is
+// rejected and not truncated. mostDots is the maximum number of dots that fit.
 const (
 	spareLetters = 4
 	mostDots     = 24
 )
 
-// anyForm is that of a passcode that is typed before the card has been read: what it may be is not known yet.
+// anyForm is the form of a passcode typed before the card has been read, when its form is not known yet.
 var anyForm = cardreader.Form{Min: 1, Max: cardreader.MaxPasscode, Letters: true}
 
-// endsSoon is how long before its end a certificate is worth a word: care identity warns from 90 days.
+// endsSoon is how long before the end of a certificate a warning is shown. Care Identity warns from 90 days too.
 const endsSoon = 90 * 24 * time.Hour
 
-// Passcode says whose card it is and takes the passcode. What is typed while the card is still being read is kept.
+// Passcode is the screen that shows the card and asks for the passcode. The passcode can be typed while the card is
+// being read.
 type Passcode struct {
 	*step.Common
-	pass    *cardreader.Passcode // the model's
+	pass    *cardreader.Passcode // owned by the model
 	note    string
-	Among   bool   // other readers hold a card, too: the reader of this one is named
-	held    string // what another program keeps us waiting for; "" when nothing does
+	Among   bool   // other readers have a card too, so the name of this reader is shown
+	held    string // why the card is blocked by another program, or ""
 	Card    session.Card
 	Waiting bool  // Enter was pressed while the card was being read
-	Blocked bool  // this card can't be used; err says why
-	Outside bool  // the field has lost the focus: letters are commands
+	Blocked bool  // this card can't be used; see err
+	Outside bool  // the field does not have the focus: letters are commands
 	err     error // of the card, or of the last sign-in
 	form    string
-	Reading ask.Question[session.Card]     // the card is being read ahead
-	Signing ask.Question[session.SignedIn] // the sign-in is under way
-	early   time.Time                      // when the last key was typed in one go with what was typed before the box was there; zero for none
+	Reading ask.Question[session.Card]     // the card is being read
+	Signing ask.Question[session.SignedIn] // a sign-in is in progress
+	early   time.Time                      // last key of text typed on another screen, or zero
 }
 
-// NewPasscode returns the box. typed is when something was last typed elsewhere.
+// NewPasscode returns the screen. typed is when a character was last typed on another screen.
 func NewPasscode(c *step.Common, pass *cardreader.Passcode, note string, typed time.Time) *Passcode {
 	return &Passcode{Common: c, pass: pass, note: note, early: typed}
 }
 
-// Note returns what happened before the box was shown; "" for nothing.
+// Note returns what happened before the screen was shown, or "".
 func (s *Passcode) Note() string { return s.note }
 
 // Typing reports whether a field has the focus.
 func (s *Passcode) Typing() bool { return !s.Outside && !s.Blocked && !s.Signing.Pending() }
 
-// Paste takes pasted text for the field that has the focus.
+// Paste shows that a passcode cannot be pasted.
 func (s *Passcode) Paste(string) { s.form = wordNoPaste }
 
-// Wipe wipes what was typed, and drops what is being asked.
+// Wipe wipes the passcode and drops the running requests.
 func (s *Passcode) Wipe() {
 	s.Reading.Drop()
 	s.Signing.Drop()
 	s.pass.Wipe()
 }
 
-// Commands returns what can be done here.
+// Commands returns the main and the minor commands of the screen.
 func (s *Passcode) Commands() (main, minor []act.Command) {
 	do := func(f func()) func() step.Action { return func() step.Action { f(); return nil } }
 	switch {
@@ -88,14 +89,14 @@ func (s *Passcode) Commands() (main, minor []act.Command) {
 	}
 }
 
-// Clear empties the box, and leaves it when it is empty.
+// Clear wipes the passcode. If it is empty, the field loses the focus.
 func (s *Passcode) Clear() {
 	s.Outside = s.pass.Len() == 0
 	s.pass.Wipe()
 	s.Waiting, s.form, s.early = false, "", time.Time{}
 }
 
-// Edit takes a key for the box.
+// Edit handles a key for the passcode.
 func (s *Passcode) Edit(k tea.KeyPressMsg) {
 	switch {
 	case !s.Typing():
@@ -105,7 +106,7 @@ func (s *Passcode) Edit(k tea.KeyPressMsg) {
 	case k.Code == tea.KeyBackspace:
 		s.Waiting = false
 		s.pass.Backspace()
-	case s.Waiting: // the passcode is complete
+	case s.Waiting: // Enter was pressed already
 	case k.Text != "" && s.continued():
 		s.form = wordTypedTooEarly
 	case len(k.Text) == 1 && s.taken().Takes(k.Text[0]):
@@ -120,14 +121,14 @@ func (s *Passcode) Edit(k tea.KeyPressMsg) {
 	}
 }
 
-// onReader reports whether the passcode is typed on the reader: then it never comes here.
+// onReader reports whether the passcode is typed on the reader, so that this program does not receive it.
 func (s *Passcode) onReader() bool { return s.Card.OnReader && !s.Reading.Pending() }
 
-// maxTypingGap is the longest time between two keys that are typed in one go.
+// maxTypingGap is the maximum time between two keys of the same text.
 const maxTypingGap = time.Second
 
-// continued reports whether the key is one of a passcode that was begun before the box was there. Its first letters
-// went elsewhere, and the rest alone would cost a try, so that all of it is left out.
+// continued reports whether the key continues text that was started before the screen was shown. Its first characters
+// went elsewhere, and the rest alone would use up a try, so it is all ignored.
 func (s *Passcode) continued() bool {
 	if s.early.IsZero() || s.Now().Sub(s.early) >= maxTypingGap {
 		return false
@@ -136,7 +137,7 @@ func (s *Passcode) continued() bool {
 	return true
 }
 
-// taken returns the form that may be typed.
+// taken returns the form of the passcode that may be typed now.
 func (s *Passcode) taken() cardreader.Form {
 	if s.Reading.Pending() {
 		return anyForm
@@ -144,8 +145,8 @@ func (s *Passcode) taken() cardreader.Form {
 	return s.Card.Form
 }
 
-// Enter signs in, or will as soon as the card has been read. A passcode of the wrong form never reaches the card, as
-// some cards count it as a try.
+// Enter returns the action to sign in or, while the card is being read, signs in as soon as that is done. A passcode
+// of the wrong form is rejected here, because some cards count it as a try.
 func (s *Passcode) Enter() step.Action {
 	if s.onReader() {
 		s.form, s.err, s.note = "", nil, ""
@@ -169,7 +170,7 @@ func (s *Passcode) Enter() step.Action {
 	return SignIn{}
 }
 
-// CardRead takes in what was read ahead.
+// CardRead handles the result of reading the card.
 func (s *Passcode) CardRead(card session.Card, err error) step.Action {
 	s.held = ""
 	if err != nil {
@@ -183,7 +184,7 @@ func (s *Passcode) CardRead(card session.Card, err error) step.Action {
 		s.err, s.Blocked, s.Waiting = &cardreader.Error{Kind: cardreader.Locked}, true, false
 		return nil
 	}
-	if s.onReader() { // what was typed ahead was not for the reader
+	if s.onReader() { // a passcode typed here is not used
 		if s.pass.Len() > 0 {
 			s.form = wordNotHere
 		}
@@ -197,7 +198,7 @@ func (s *Passcode) CardRead(card session.Card, err error) step.Action {
 	return nil
 }
 
-// Refused takes in why a sign-in failed. The desk keeps the card, so the next passcode can be typed at once.
+// Refused handles the error of a sign-in. The card need not be read again, so the next passcode can be typed at once.
 func (s *Passcode) Refused(err error) {
 	s.pass.Wipe()
 	s.err, s.held = err, ""
@@ -207,24 +208,24 @@ func (s *Passcode) Refused(err error) {
 	}
 	s.Blocked = cardreader.KindOf(err) == cardreader.Locked || s.Card.Tries == 0
 	if s.Blocked {
-		s.Card.Tries, s.Card.TriesLow = 0, false // whatever it said before
+		s.Card.Tries, s.Card.TriesLow = 0, false // even if the card reported tries left
 		s.err = &cardreader.Error{Kind: cardreader.Locked}
 	}
 }
 
-// HeldUp says what is waited for, as long as something is asked of the card.
+// HeldUp shows which program blocks the card, while a request to the card is running.
 func (s *Passcode) HeldUp(err error) {
 	if s.Reading.Pending() || s.Signing.Pending() {
 		s.held, _, _ = step.Explain(err)
 	}
 }
 
-// ReadAgain begins afresh with the card.
+// ReadAgain clears the errors before the card is read again.
 func (s *Passcode) ReadAgain() {
 	s.Blocked, s.err, s.held = false, nil, ""
 }
 
-// View draws the body.
+// View returns the body of the screen.
 func (s *Passcode) View(l draw.Layout) draw.Pane {
 	w := step.BoxWidth(l)
 	in := w - 6
@@ -245,7 +246,7 @@ func (s *Passcode) View(l draw.Layout) draw.Pane {
 	return draw.Stack(all...).Centred(l.Body.W, l.Body.H)
 }
 
-// facts returns what the card says of itself.
+// facts returns the details of the card.
 func (s *Passcode) facts(w int) draw.Pane {
 	if s.Reading.Pending() && s.Card.Ends.IsZero() {
 		return draw.Lines(s.Styles.Plain.Render(wordReading))
@@ -283,7 +284,7 @@ func (s *Passcode) facts(w int) draw.Pane {
 // fewTries reports whether wrong passcodes were typed, and the card does not say how many tries are left.
 func (s *Passcode) fewTries() bool { return s.Card.FewTries() && !s.Blocked }
 
-// box returns the field: a dot for each letter, as far as there is room, and what is going on below it.
+// box returns the passcode field, with a dot for each character as far as they fit, and a hint or the state below it.
 func (s *Passcode) box(w int) draw.Pane {
 	if s.onReader() {
 		p := s.Styles.Entries(WordPasscode, s.Hint(), w)
@@ -314,7 +315,7 @@ func (s *Passcode) box(w int) draw.Pane {
 	return draw.Stack(p, draw.Paragraph(st, hint, w-draw.LabelWidth-2).Indent(draw.LabelWidth+2))
 }
 
-// Hint returns what the passcode looks like, or where it is typed.
+// Hint returns the form of the passcode, or where it is typed.
 func (s *Passcode) Hint() string {
 	switch {
 	case s.onReader() && s.Signing.Pending():
@@ -326,7 +327,8 @@ func (s *Passcode) Hint() string {
 	}
 }
 
-// goingOn returns what is going on, or what was wrong with what was typed; "" when the passcode is waited for.
+// goingOn returns the state of the sign-in or what is wrong with the typed passcode. It returns "" if there is
+// neither.
 func (s *Passcode) goingOn() string {
 	switch {
 	case s.Signing.Pending() && s.onReader():
@@ -342,7 +344,7 @@ func (s *Passcode) goingOn() string {
 	}
 }
 
-// said returns why the last sign-in failed, and that the next one may lock the card.
+// said returns the error of the last sign-in, and a warning if the next one may lock the card.
 func (s *Passcode) said(w int) draw.Pane {
 	var all []draw.Pane
 	var wrong *cardreader.Error
@@ -362,7 +364,7 @@ func (s *Passcode) said(w int) draw.Pane {
 	return draw.Stack(all...)
 }
 
-// Failing reports whether the screen shows a failure. A passcode that was typed wrong is none for support.
+// Failing reports whether the screen shows a failure. A wrong passcode is not one, because support can't help with it.
 func (s *Passcode) Failing() bool {
 	return s.err != nil && cardreader.KindOf(s.err) != cardreader.WrongPasscode
 }

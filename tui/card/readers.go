@@ -9,24 +9,24 @@ import (
 	"wardlight/internal/session"
 )
 
-// Readers is what the card watcher has told so far.
+// Readers is the state of the readers, as reported by the card watcher.
 type Readers struct {
-	Known      bool // the watcher has said something
+	Known      bool // an event was received
 	List       []cardreader.Reader
-	Present    []CardIn // cards that answer, the first inserted first
+	Present    []CardIn // cards that answer, in the order of insertion
 	Unreadable map[string]error
-	Service    error     // the smartcard service is lost
-	LastErr    error     // the last thing that went wrong, for diagnostics
-	LastErrAt  time.Time // when
+	Service    error     // why the smartcard service is not available
+	LastErr    error     // the last error, for the diagnostics
+	LastErrAt  time.Time // its time
 }
 
-// CardIn is a card that is in a reader.
+// CardIn is an inserted card.
 type CardIn struct {
 	Reader string
 	Atr    []byte
 }
 
-// See takes in one event.
+// See updates the state with an event.
 func (r *Readers) See(e cardreader.Event, now time.Time) {
 	r.Known = true
 	if e.Err != nil {
@@ -51,17 +51,17 @@ func (r *Readers) See(e cardreader.Event, now time.Time) {
 	}
 }
 
-// Failed keeps what went wrong for diagnostics.
+// Failed records the last error for the diagnostics.
 func (r *Readers) Failed(err error, now time.Time) { r.LastErr, r.LastErrAt = err, now }
 
-// Forget drops what is known of the card in a reader.
+// Forget removes the card in a reader.
 func (r *Readers) Forget(reader string) {
 	r.Present = slices.DeleteFunc(r.Present, func(c CardIn) bool { return c.Reader == reader })
 	delete(r.Unreadable, reader)
 }
 
-// All returns the readers to choose a card from, by session.Choose: those whose card answers in the order in which the cards
-// were inserted, then the others.
+// All returns the readers for session.Choose: first those whose card answers, in the order of insertion, then the
+// others.
 func (r *Readers) All() []cardreader.Reader {
 	var all []cardreader.Reader
 	for _, c := range r.Present {
@@ -75,7 +75,7 @@ func (r *Readers) All() []cardreader.Reader {
 	return all
 }
 
-// problem returns why no card can be read now; nil while nothing is known yet.
+// problem returns why no card can be read now, or nil before the first event.
 func (r *Readers) problem() error {
 	switch {
 	case !r.Known:
@@ -87,8 +87,8 @@ func (r *Readers) problem() error {
 	}
 }
 
-// unread returns why no card can be read, by the rule of session.Choose; of one that another program holds, with the name of
-// that.
+// unread returns why no card can be read, by the rule of session.Choose. If another program is using the card, the
+// error names it.
 func (r *Readers) unread() error {
 	var all []session.Seen
 	for _, reader := range r.All() {
@@ -101,7 +101,7 @@ func (r *Readers) unread() error {
 	return err
 }
 
-// AsItIs returns a reader with what the watcher has told of its card since it was listed.
+// AsItIs returns a reader with the current state of its card.
 func (r *Readers) AsItIs(was cardreader.Reader) cardreader.Reader {
 	now := cardreader.Reader{Name: was.Name}
 	for _, c := range r.Present {

@@ -15,20 +15,20 @@ import (
 	"wardlight/tui/step"
 )
 
-// Roles lets the user choose a role, or says why none will do and what support needs to hear.
+// Roles is the screen on which the user chooses a role. If no role is usable, it shows why, and what support needs.
 type Roles struct {
 	*step.Common
 	step.Unfocused
 	In     session.SignedIn
 	card   session.Card
-	others []rbac.RoleProfile // those that can't be used
-	chosen int                // of in.Usable
+	others []rbac.RoleProfile // roles that are not usable
+	chosen int                // index in In.Usable
 	from   int                // first line shown
-	lastH  int                // lines that were shown, for paging
-	length int                // lines that there are
+	lastH  int                // number of lines shown, for paging
+	length int                // number of all lines
 }
 
-// NewRoles returns the screen of the roles of somebody who has just signed in.
+// NewRoles returns the screen with the roles of the user who has signed in.
 func NewRoles(c *step.Common, in session.SignedIn, card session.Card) *Roles {
 	s := &Roles{Common: c, In: in, card: card}
 	for _, r := range in.Roles {
@@ -40,10 +40,11 @@ func NewRoles(c *step.Common, in session.SignedIn, card session.Card) *Roles {
 	return s
 }
 
-// Wipe drops what was typed and shown.
+// Wipe does nothing: the screen has no patient data.
 func (s *Roles) Wipe() {}
 
-// Choices returns the usable roles. None is taken in the moment in which the list appears.
+// Choices returns a command for each usable role, with the key delay, so that none is chosen by accident when the list
+// appears.
 func (s *Roles) Choices() []act.Command {
 	all := make([]act.Command, len(s.In.Usable))
 	for i, r := range s.In.Usable {
@@ -53,7 +54,7 @@ func (s *Roles) Choices() []act.Command {
 	return all
 }
 
-// Commands returns what can be done here.
+// Commands returns the main and the minor commands of the screen.
 func (s *Roles) Commands() (main, minor []act.Command) {
 	all := s.Choices()
 	if len(all) == 0 {
@@ -71,13 +72,13 @@ func (s *Roles) Commands() (main, minor []act.Command) {
 	return append(main, s.Updown(step.WordMove, len(all) > 1, s.move)...), nil
 }
 
-// move marks a role n rows on.
+// move moves the selection by n roles.
 func (s *Roles) move(n int) { s.chosen = max(0, min(s.chosen+n, len(s.In.Usable)-1)) }
 
-// scroll moves the page where there is nothing to choose.
+// scroll scrolls the text if there is no role to choose.
 func (s *Roles) scroll(n int) { s.from = max(0, min(s.from+n, s.length-s.lastH)) }
 
-// View draws the body.
+// View returns the body of the screen.
 func (s *Roles) View(l draw.Layout) draw.Pane {
 	w := l.Body.W
 	switch {
@@ -90,7 +91,7 @@ func (s *Roles) View(l draw.Layout) draw.Pane {
 	}
 }
 
-// list shows the roles to choose from and, below, those that can't be chosen, with why.
+// list returns the usable roles and, below, the others, with the reasons.
 func (s *Roles) list(w, h int) draw.Pane {
 	var all draw.Pane
 	chosenAt, chosenH := 0, 0
@@ -120,7 +121,7 @@ func (s *Roles) list(w, h int) draw.Pane {
 		s.Styles.Focus(titleRoles, cut, w, 0))
 }
 
-// usableRow returns one role that can be taken: its key, where and as what, and what it can do.
+// usableRow returns a usable role: its number key, organisation and job, and what it allows.
 func (s *Roles) usableRow(i int, r rbac.RoleProfile, w int) draw.Pane {
 	mark, st := "  ", s.Styles.Strong
 	if i == s.chosen {
@@ -137,7 +138,7 @@ func (s *Roles) usableRow(i int, r rbac.RoleProfile, w int) draw.Pane {
 	)
 }
 
-// otherRow returns one role that can't be taken, with why.
+// otherRow returns a role that is not usable, with the reason.
 func (s *Roles) otherRow(r rbac.RoleProfile, w int) draw.Pane {
 	return draw.Stack(
 		draw.Lines("     "+text.Truncate(r.OrgName+" – "+r.JobName, w-6)),
@@ -145,7 +146,7 @@ func (s *Roles) otherRow(r rbac.RoleProfile, w int) draw.Pane {
 	)
 }
 
-// noneUsable says which code each role lacks, who grants it, and what to read out to support.
+// noneUsable returns which codes each role lacks, who grants them, and the details for support.
 func (s *Roles) noneUsable(w int) draw.Pane {
 	all := []draw.Pane{draw.Paragraph(s.Styles.Warn, draw.SignFailed+" "+wordNoUsableRole, w), draw.Gap(1)}
 	for _, r := range s.In.Roles {
@@ -158,19 +159,19 @@ func (s *Roles) noneUsable(w int) draw.Pane {
 	return draw.Stack(append(all, draw.Paragraph(s.Styles.Plain, rbac.GrantedBy, w), s.readOut(w))...)
 }
 
-// noRole says that the person has no role at all.
+// noRole returns the text for a person without any role.
 func (s *Roles) noRole(w int) draw.Pane {
 	return draw.Stack(
 		draw.Paragraph(s.Styles.Warn, draw.SignFailed+" "+wordNoRole, w), draw.Gap(1),
 		draw.Paragraph(s.Styles.Plain, wordNoRoleAdvice, w), s.readOut(w))
 }
 
-// readOut returns who is signed in, for support.
+// readOut returns the details of the user for support.
 func (s *Roles) readOut(w int) draw.Pane {
 	return draw.Stack(draw.Gap(1), s.Styles.Entries(wordReadOut, wordsReadOut(s.In.Person.Name, s.In.Person.UUID), w))
 }
 
-// page shows a text, from the line the user has scrolled to.
+// page returns p from the line to which the user has scrolled.
 func (s *Roles) page(p draw.Pane, l draw.Layout) draw.Pane {
 	p = step.Roomy(p)
 	room := l.Body.H - 3
@@ -180,7 +181,7 @@ func (s *Roles) page(p draw.Pane, l draw.Layout) draw.Pane {
 	return draw.Stack(draw.Gap(1), s.Styles.Focus(titleRoles, draw.Lines(p.Lines[s.from:last]...), l.Body.W, 0))
 }
 
-// missing returns the codes that would make the role usable at the front door.
+// missing returns the codes that the role lacks to be usable, sorted.
 func missing(r rbac.RoleProfile) []rbac.ActivityCode {
 	codes := rbac.Lacking(r, rbac.FrontDoor(r)...)
 	slices.Sort(codes)

@@ -15,27 +15,28 @@ import (
 	"wardlight/tui/step"
 )
 
-// Which asks which of several smartcards to sign in with.
+// Which is the screen on which the user chooses one of several smartcards.
 type Which struct {
 	*step.Common
 	step.Unfocused
 	Cards  []session.Card
-	note   string // what has just happened; "" for nothing
-	marked int    // of cards
+	note   string // what has happened before, or ""
+	marked int    // index in Cards
 }
 
-// NewWhich returns the screen for cards that can all sign in.
+// NewWhich returns the screen for several cards that can sign in.
 func NewWhich(c *step.Common, cards []session.Card, note string) *Which {
 	return &Which{Common: c, Cards: cards, note: note}
 }
 
-// Note returns what happened before the screen was shown; "" for nothing.
+// Note returns what happened before the screen was shown, or "".
 func (s *Which) Note() string { return s.note }
 
-// Wipe drops what was typed and shown.
+// Wipe does nothing: the screen has no patient data.
 func (s *Which) Wipe() {}
 
-// Choices returns the cards. None is taken in the moment in which the list appears.
+// Choices returns a command for each card, with the key delay, so that none is chosen by accident when the list
+// appears.
 func (s *Which) Choices() []act.Command {
 	all := make([]act.Command, len(s.Cards))
 	for i, c := range s.Cards {
@@ -45,7 +46,7 @@ func (s *Which) Choices() []act.Command {
 	return all
 }
 
-// Commands returns what can be done here.
+// Commands returns the main and the minor commands of the screen.
 func (s *Which) Commands() (main, minor []act.Command) {
 	all := s.Choices()
 	for i, c := range all[:min(9, len(all))] {
@@ -56,10 +57,10 @@ func (s *Which) Commands() (main, minor []act.Command) {
 	return append(main, s.Updown(step.WordMove, len(all) > 1, s.move)...), nil
 }
 
-// move marks a card n rows on.
+// move moves the selection by n cards.
 func (s *Which) move(n int) { s.marked = max(0, min(s.marked+n, len(s.Cards)-1)) }
 
-// View draws the body.
+// View returns the body of the screen.
 func (s *Which) View(l draw.Layout) draw.Pane {
 	w := step.BoxWidth(l)
 	inner := draw.Paragraph(s.Styles.Plain, wordWhichAdvice, w-6)
@@ -73,7 +74,7 @@ func (s *Which) View(l draw.Layout) draw.Pane {
 	return all.Centred(l.Body.W, l.Body.H)
 }
 
-// row returns one card: its key, whose it is, and where.
+// row returns a card: its number key, holder and reader.
 func (s *Which) row(i int, c session.Card, w int) draw.Pane {
 	mark, st := "  ", s.Styles.Strong
 	if i == s.marked {
@@ -93,7 +94,7 @@ func (s *Which) row(i int, c session.Card, w int) draw.Pane {
 	return p
 }
 
-// holder returns whose card it is.
+// holder returns the name or UUID of the card's holder.
 func holder(c session.Card) string {
 	what, who := c.Holder()
 	return what + " " + who
@@ -103,7 +104,7 @@ func (s *Which) ends(c session.Card) string {
 	return wordsCertificateEnds(certerror.Day(c.Ends, s.Location))
 }
 
-// InLines returns what the screen says, a sentence or a record a line.
+// InLines returns the screen for linear mode, a sentence or a record a line.
 func (s *Which) InLines() []string {
 	var out []string
 	if s.note != "" {

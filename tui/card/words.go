@@ -59,13 +59,13 @@ const (
 	wordReadOut      = "For support"
 )
 
-// The words of the linear mode alone: what it asks for, and what a screen shows without words. All others are the
-// panes'.
+// Words used only in linear mode: questions, and words for what the screens show without words. All others are those
+// of the panes.
 const (
 	wordPlainPasscode = "What you type is not shown. Ctrl-C quits, Esc leaves it."
 )
 
-// wordsPasscodeHint returns what a passcode of the form looks like.
+// wordsPasscodeHint returns the form of the passcode.
 func wordsPasscodeHint(form cardreader.Form) string { return form.String() + ", then Enter." }
 
 func wordsPasscodeForm(form cardreader.Form) string {
@@ -94,7 +94,7 @@ func wordsEndsSoon(date string, days int) string {
 
 func wordsCertificateEnds(date string) string { return "ends " + date }
 
-// WordsWelcome returns who has signed in.
+// WordsWelcome returns the sentence that names the user.
 func WordsWelcome(name string) string { return "Signed in as " + name }
 
 func wordsCanDo(unscheduled bool) string {

@@ -8,7 +8,7 @@ import (
 	"golang.org/x/text/unicode/norm"
 )
 
-// Signs that go with words, each one cell wide; signs has what stands for them in ASCII.
+// Signs that accompany words, each one cell wide. signs has their replacements in ASCII.
 const (
 	SignChosen       = "►"
 	SignFailed       = "×"
@@ -21,8 +21,8 @@ const (
 	SignDead         = "░"
 )
 
-// signs are the letters of ours that aren't ASCII, with what stands for them where the terminal has nothing else. Each
-// fills one cell, as its stand-in does, so a drawn screen can be translated as it is.
+// signs maps this program's characters outside of ASCII to their replacements on a terminal without UTF-8. Both take
+// one cell, so a drawn screen can be converted.
 var signs = map[rune]byte{
 	'─': '-', '│': '|', '┌': '+', '┐': '+', '└': '+', '┘': '+',
 	'═': '=', '║': '#', '╔': '#', '╗': '#', '╚': '#', '╝': '#',
@@ -30,9 +30,9 @@ var signs = map[rune]byte{
 	'←': '<', '→': '>', '↑': '^', '↓': 'v',
 }
 
-// ToASCII returns a drawn screen for a terminal that isn't UTF-8. Letters with accents lose them and all others
-// become question marks, as many as the letter has cells: sent as they are, their bytes can hold 8-bit control
-// characters. It goes by letters and not by runes, because a letter of several runes is not as wide as their sum.
+// ToASCII converts a drawn screen for a terminal without UTF-8. Accents are removed, and other characters become
+// question marks, one for each cell: their bytes could contain 8-bit control characters. It converts grapheme clusters
+// and not runes, because a cluster can be narrower than the sum of its runes.
 func ToASCII(s string) string {
 	var b strings.Builder
 	b.Grow(len(s))

@@ -1,4 +1,5 @@
-// Package draw has what screens are drawn with: panes, boxes, tables, fields, styles and the layout. It knows no step.
+// Package draw draws the parts of screens: panes, boxes, tables, fields, styles and the layout. It does not import any
+// screen.
 package draw
 
 import (
@@ -10,16 +11,16 @@ import (
 	"wardlight/internal/text"
 )
 
-// Pane is drawn lines, and where in them the terminal's cursor stands.
+// Pane is drawn lines, and the position of the terminal's cursor in them.
 type Pane struct {
 	Lines  []string
-	Cursor *tea.Position // counted from the pane's top left; nil hides it
+	Cursor *tea.Position // relative to the pane's top left; nil hides the cursor
 }
 
 // Lines returns a pane without a cursor.
 func Lines(l ...string) Pane { return Pane{Lines: l} }
 
-// Moved returns the pane's cursor when the pane is put at x, y.
+// Moved returns the position of the pane's cursor if the pane is placed at x, y.
 func (p Pane) Moved(x, y int) *tea.Position {
 	if p.Cursor == nil {
 		return nil
@@ -27,7 +28,7 @@ func (p Pane) Moved(x, y int) *tea.Position {
 	return &tea.Position{X: p.Cursor.X + x, Y: p.Cursor.Y + y}
 }
 
-// Width returns the widest line.
+// Width returns the width of the widest line.
 func (p Pane) Width() int {
 	w := 0
 	for _, l := range p.Lines {
@@ -36,7 +37,7 @@ func (p Pane) Width() int {
 	return w
 }
 
-// Fit makes the pane exactly w cells wide and h lines high; it cuts what is too much.
+// Fit returns the pane padded or truncated to exactly w cells and h lines.
 func (p Pane) Fit(w, h int) Pane {
 	out := make([]string, h)
 	for i := range out {
@@ -59,7 +60,7 @@ func (p Pane) Fit(w, h int) Pane {
 	return p
 }
 
-// Indent puts n spaces before each line.
+// Indent returns the pane with n spaces before each line.
 func (p Pane) Indent(n int) Pane {
 	blank := strings.Repeat(" ", n)
 	out := make([]string, len(p.Lines))
@@ -69,7 +70,7 @@ func (p Pane) Indent(n int) Pane {
 	return Pane{Lines: out, Cursor: p.Moved(n, 0)}
 }
 
-// Stack puts panes below each other.
+// Stack returns the panes stacked from top to bottom.
 func Stack(panes ...Pane) Pane {
 	var out Pane
 	for _, p := range panes {
@@ -81,7 +82,7 @@ func Stack(panes ...Pane) Pane {
 	return out
 }
 
-// Beside puts right to the right of left, which fills w cells, with a gap between.
+// Beside returns left, fitted to w cells, with right beside it after a gap.
 func Beside(left Pane, w, gap int, right Pane) Pane {
 	h := max(len(left.Lines), len(right.Lines))
 	left, out := left.Fit(w, h), make([]string, h)
@@ -98,7 +99,7 @@ func Beside(left Pane, w, gap int, right Pane) Pane {
 	return Pane{Lines: out, Cursor: cursor}
 }
 
-// Centred puts the pane into the middle of w by h cells, a little above it, where the eye looks first.
+// Centred returns the pane in a pane of w by h cells, centred horizontally and slightly above the middle.
 func (p Pane) Centred(w, h int) Pane {
 	x, y := max(0, (w-p.Width())/2), max(0, (h-len(p.Lines))/3)
 	p = p.Indent(x)
@@ -108,26 +109,26 @@ func (p Pane) Centred(w, h int) Pane {
 // border is the characters of a box.
 type border struct{ h, v, tl, tr, bl, br string }
 
-// The two kinds of box. Both are in every console font; the double line is for an alert alone.
+// The two kinds of box. All console fonts have these characters. Double is for alerts only.
 var (
 	Single = border{"─", "│", "┌", "┐", "└", "┘"}
 	Double = border{"═", "║", "╔", "╗", "╚", "╝"}
 )
 
-// Box draws a frame in the style round the pane, with a title in its upper edge: w cells wide, h lines high (0: as high
-// as the content needs), one cell of space inside left and right.
+// Box draws a box around inner, with title in its upper border, w cells wide and h lines high, or as high as needed if
+// h is 0. It leaves one cell of space at the left and right.
 func Box(b border, st, titleStyle lipgloss.Style, title string, inner Pane, w, h int) Pane {
 	switch {
 	case h == 0:
 		h = len(inner.Lines) + 2
-	case h < 2: // there is no room for its edges
+	case h < 2: // no space for the borders
 		return Pane{}.Fit(w, max(0, h))
 	}
 	in := inner.Indent(1).Fit(w-2, h-2)
 	out := make([]string, 0, h)
 	top := st.Render(b.tl + b.h)
 	if title != "" {
-		top += titleStyle.Render(" " + text.Truncate(title, w-6) + " ") // the spaces too: a frame of one style is one run of it
+		top += titleStyle.Render(" " + text.Truncate(title, w-6) + " ") // including the spaces: one style run
 	}
 	top += st.Render(strings.Repeat(b.h, max(0, w-1-text.Width(top))) + b.tr)
 	out = append(out, top)
@@ -139,17 +140,17 @@ func Box(b border, st, titleStyle lipgloss.Style, title string, inner Pane, w, h
 	return Pane{Lines: out, Cursor: in.Moved(1, 1)}
 }
 
-// Panel returns the usual box.
+// Panel draws the default box.
 func (t Styles) Panel(title string, inner Pane, w, h int) Pane {
 	return Box(Single, t.Line, t.Strong, title, inner, w, h)
 }
 
-// Focus returns the box round what the keys move in.
+// Focus draws the box of the pane with the focus.
 func (t Styles) Focus(title string, inner Pane, w, h int) Pane {
 	return Box(Single, t.focused, t.Strong, title, inner, w, h)
 }
 
-// Paragraph wraps s to w cells, each line in the style.
+// Paragraph returns s wrapped to w cells, in the style st.
 func Paragraph(st lipgloss.Style, s string, w int) Pane {
 	wrapped := text.Wrap(s, w)
 	for i := range wrapped {
@@ -161,7 +162,7 @@ func Paragraph(st lipgloss.Style, s string, w int) Pane {
 // ColumnGap is the space between the columns of a table.
 const ColumnGap = 2
 
-// Columns joins cells that each fill a width; what is too long is cut with an ellipsis.
+// Columns joins cells, each padded or truncated to its width.
 func Columns(widths []int, cells ...string) string {
 	var b strings.Builder
 	for i, c := range cells {
@@ -173,8 +174,8 @@ func Columns(widths []int, cells ...string) string {
 	return b.String()
 }
 
-// MarkedColumns returns columns whose first cell is in the style, as far as its text goes: a line across the whole
-// row would be drawn anew with each move, on a slow line a fifth of a second.
+// MarkedColumns returns columns with the text of the first cell in the style st. The rest is not styled, because
+// restyling the whole row at each move takes a fifth of a second on a slow line.
 func MarkedColumns(st lipgloss.Style, widths []int, cells ...string) string {
 	first := text.Truncate(cells[0], widths[0])
 	row := Columns(widths, cells...)
@@ -198,7 +199,7 @@ func Dense(p Pane) Pane {
 // Gap returns n empty lines.
 func Gap(n int) Pane { return Pane{Lines: make([]string, n)} }
 
-// AtLeast fills a pane up to h lines of w cells.
+// AtLeast pads a pane to h lines of w cells.
 func (p Pane) AtLeast(h, w int) Pane {
 	if len(p.Lines) >= h {
 		return p

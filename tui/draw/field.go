@@ -9,37 +9,37 @@ import (
 	"wardlight/internal/text"
 )
 
-// Field is one line that the user types into. It keeps letters, not bytes, and never more than its limit.
+// Field is a single-line text field with a maximum length in runes.
 //
-// The text field of bubbles brings a clipboard library along, which reads what other programs have copied; a terminal's
-// own paste does without.
+// The text field of bubbles imports a clipboard library, which can read what other programs have copied. This field
+// only accepts the terminal's own paste.
 type Field struct {
 	Value []rune
-	At    int // where the cursor is, in runes
+	At    int // position of the cursor, in runes
 	limit int // in runes
 }
 
-// NewField returns an empty field that takes limit letters at most.
+// NewField returns an empty field for at most limit runes.
 func NewField(limit int) Field { return Field{limit: limit} }
 
-// String returns what was typed, without blanks round it.
+// String returns the text without leading and trailing blanks.
 func (f *Field) String() string { return strings.TrimSpace(string(f.Value)) }
 
-// Set replaces what was typed.
+// Set replaces the text.
 func (f *Field) Set(s string) {
 	f.Clear()
 	f.Insert(s)
 }
 
-// Clear empties the field and overwrites what was in it.
+// Clear empties the field and overwrites the memory of its text.
 func (f *Field) Clear() {
 	clear(f.Value[:cap(f.Value)])
 	f.Value, f.At = f.Value[:0], 0
 }
 
-// Insert types s at the cursor; what is not printable, or over the limit, is left out. Keys and cells of a
-// spreadsheet leave a blank between them, other controls nothing. A combining mark that is typed by itself stays on
-// the letter before it.
+// Insert inserts s at the cursor. Unprintable characters, and those beyond the limit, are dropped. Tabs and line
+// breaks become blanks, and other control characters are dropped. A combining mark that is typed alone joins the
+// letter before it.
 func (f *Field) Insert(s string) {
 	before := f.At
 	for i, r := range []rune(text.Clean(string(f.Value[:before])+letters(s), before+4*f.limit)) {
@@ -56,12 +56,11 @@ func (f *Field) Insert(s string) {
 	}
 }
 
-// letters returns a text that was typed or pasted, without controls and what prints nothing, and with a blank for
-// each space or break.
+// letters returns s with white space replaced by blanks, and without control characters and invisible characters.
 func letters(s string) string {
 	return strings.Map(func(r rune) rune {
 		switch {
-		case unicode.IsSpace(r): // also those of another width
+		case unicode.IsSpace(r): // including wide spaces
 			return ' '
 		case unicode.IsControl(r):
 			return -1
@@ -71,7 +70,7 @@ func letters(s string) string {
 	}, text.WithoutIgnorable(s))
 }
 
-// Press takes a key and reports whether it was one of the field's.
+// Press handles a key, and reports whether the field uses it.
 func (f *Field) Press(k tea.KeyPressMsg) bool {
 	switch k.String() {
 	case "left":
@@ -102,7 +101,8 @@ func (f *Field) Press(k tea.KeyPressMsg) bool {
 	return true
 }
 
-// View returns the field in w cells and the cell in it where the cursor stands. A longer text scrolls under the cursor.
+// View returns the text in w cells and the cell of the cursor. A longer text is scrolled so that the cursor is
+// visible.
 func (f *Field) View(w int) (string, int) {
 	before := string(f.Value[:f.At])
 	cut := 0

@@ -6,8 +6,8 @@ import (
 	"wardlight/internal/nhs"
 )
 
-// PressNumber takes a key for a field that holds an NHS number: grouped 3-3-4 after every key, with the spaces passed
-// over as if they were not there.
+// PressNumber handles a key in a field for an NHS number. The digits are grouped 3-3-4 after every key, and the cursor
+// skips the spaces.
 func (f *Field) PressNumber(k tea.KeyPressMsg) bool {
 	switch k.String() {
 	case "left", "backspace":
@@ -26,7 +26,7 @@ func (f *Field) PressNumber(k tea.KeyPressMsg) bool {
 	return taken
 }
 
-// Group groups what is in the field; the cursor stays behind its digit.
+// Group groups the digits in the field. The cursor stays after the same digit.
 func (f *Field) Group() {
 	old := f.Value
 	grouped, at := nhs.GroupTyped(old, f.At)

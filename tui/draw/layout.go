@@ -1,20 +1,20 @@
 package draw
 
-// The smallest screen that holds everything without hiding an alert, and the width from which panes stand side by side.
+// The minimum size of a screen, which always shows an alert, and the width from which panes are side by side.
 const (
 	LeastCols, LeastRows = 60, 20
 	WideCols             = 120
-	maxCols              = 160 // what is wider is left empty: the eye loses the row
+	maxCols              = 160 // the rest is left empty, because wide rows are hard to follow
 	FootRows             = 2
 )
 
 // Rect is a rectangle of cells; x and y count from 0 at the top left of the screen.
 type Rect struct{ x, y, W, H int }
 
-// Place is where a screen stands in the sequence from the search to the opened alert.
+// Place is the step that a screen belongs to, from the search to the opened alert.
 type Place int
 
-// The places. nowhere is before the sequence (card, role) or beside it (help, diagnostics).
+// The steps. Nowhere is for screens before the search (card, role) or outside of the steps (help, diagnostics).
 const (
 	Nowhere Place = iota
 	AtFind
@@ -23,24 +23,24 @@ const (
 	AtAlert
 )
 
-// Layout says where things are. It is a function of the size of the screen, of the rows that the top takes, and of the
-// place in the sequence.
+// Layout is the positions of the parts of a screen. It depends on the size of the screen, the height of the header and
+// the step.
 type Layout struct {
 	Cols, Rows int
-	Small      bool // too small to show anything but a sentence
+	Small      bool // too small to show more than a sentence
 	Wide       bool // panes side by side
 	Top        Rect // header, or the patient's banner
-	Before     Rect // panes of the steps behind the user; no width where there are none beside the body
-	Body       Rect // the pane that the keys move in
-	After      Rect // panes of the steps to come
+	Before     Rect // panes of the previous steps; width 0 if there are none
+	Body       Rect // the current pane
+	After      Rect // panes of the following steps
 	Foot       Rect // session line and keys
 }
 
 // PaneGap is the space between panes side by side.
 const PaneGap = 1
 
-// LayOut lays out a screen of cols by rows cells whose top takes topRows rows, for a user who is at a place. The pane
-// in hand gets the room that its content needs, the others what is left.
+// LayOut lays out a screen of cols by rows cells, with a header of topRows rows, for step at. The current pane gets
+// most of the width, and the others the rest.
 func LayOut(cols, rows, topRows int, at Place) Layout {
 	l := Layout{Cols: cols, Rows: rows}
 	if cols < LeastCols || rows < LeastRows {
@@ -55,7 +55,7 @@ func LayOut(cols, rows, topRows int, at Place) Layout {
 	if !l.Wide {
 		return l
 	}
-	before, after := 0, 0 // hundredths of the width
+	before, after := 0, 0 // percent of the width
 	switch at {
 	case AtFind:
 		after = 36
@@ -80,14 +80,14 @@ func LayOut(cols, rows, topRows int, at Place) Layout {
 	return l
 }
 
-// Halves parts a width into two panes with a gap between, the left one share percent of it.
+// Halves splits a width into two panes with a gap. The left pane gets share percent.
 func Halves(w, gap, share int) (left, right int) {
 	left = (w - gap) * share / 100
 	return left, w - gap - left
 }
 
-// Window returns the part of count rows that fits into h, with the row chosen in it: from inclusive, to exclusive. It
-// moves no more than it must from where it began.
+// Window returns the range of count rows, first to last exclusive, that fits into h rows and contains the row chosen.
+// It scrolls from the position from as little as possible.
 func Window(count, chosen, from, h int) (first, last int) {
 	if h <= 0 || count <= 0 {
 		return 0, 0

@@ -31,7 +31,7 @@ func TestLayout(t *testing.T) {
 		{0, 0, 2, AtFind, Layout{Small: true}},
 	} {
 		if got := LayOut(c.cols, c.rows, c.top, c.at); got != c.want {
-			t.Errorf("layoutOf(%d, %d, %d, %d) = %+v, want %+v", c.cols, c.rows, c.top, c.at, got, c.want)
+			t.Errorf("LayOut(%d, %d, %d, %d) = %+v, want %+v", c.cols, c.rows, c.top, c.at, got, c.want)
 		}
 	}
 }
@@ -41,7 +41,8 @@ func TestWindowHoldsTheChosenRow(t *testing.T) {
 		{10, 0, 0, 4, 0, 4}, {10, 4, 0, 4, 1, 5}, {10, 9, 0, 4, 6, 10}, {10, 2, 6, 4, 2, 6}, {3, 2, 5, 4, 0, 3}, {0, 0, 0, 4, 0, 0}, {5, 0, 0, 0, 0, 0},
 	} {
 		if first, last := Window(c.count, c.chosen, c.from, c.h); first != c.first || last != c.last {
-			t.Errorf("window(%d, %d, %d, %d) = %d, %d, want %d, %d", c.count, c.chosen, c.from, c.h, first, last, c.first, c.last)
+			t.Errorf("Window(%d, %d, %d, %d) = %d, %d, want %d, %d",
+				c.count, c.chosen, c.from, c.h, first, last, c.first, c.last)
 		}
 	}
 }

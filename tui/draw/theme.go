@@ -2,28 +2,28 @@ package draw
 
 import "charm.land/lipgloss/v2"
 
-// Styles is every style there is. Only the 16 ANSI colours, which the user's terminal makes readable on its own
-// background, and never a colour alone: each style that means something also has a word or a sign, and reverse or bold,
-// which terminals without colours show.
+// Styles is all styles. They use only the 16 ANSI colours, which the user's terminal makes readable on its background.
+// Colour is never the only sign: each meaningful style also has a word or a sign, and reverse or bold for terminals
+// without colours.
 type Styles struct {
 	Plain    lipgloss.Style
 	Strong   lipgloss.Style // values and headings
-	Label    lipgloss.Style // what is less prominent than the value beside it
+	Label    lipgloss.Style // less prominent than the value beside it
 	Brand    lipgloss.Style
 	Keycap   lipgloss.Style // a key that can be pressed
 	Line     lipgloss.Style // borders
-	focused  lipgloss.Style // border of the pane that the keys move in, and the field that has the focus
+	focused  lipgloss.Style // border of the pane with the focus
 	Field    lipgloss.Style
-	Chosen   lipgloss.Style // the row that Enter takes
+	Chosen   lipgloss.Style // the row that Enter chooses
 	Banner   lipgloss.Style // the patient's banner
 	Alert    lipgloss.Style // the word ALERT
-	Alarming lipgloss.Style // the border round it
-	Warn     lipgloss.Style // warnings and what went wrong
-	Ring     lipgloss.Style // the number to ring now
-	Band     lipgloss.Style // a line that asks for an answer
+	Alarming lipgloss.Style // the border around an alert
+	Warn     lipgloss.Style // warnings and errors
+	Ring     lipgloss.Style // the telephone number to ring now
+	Band     lipgloss.Style // a line with a question
 }
 
-// The ANSI colours in use. 8 is unreadable on PuTTY and 1 too dark for letters, so they are not among them as letters.
+// The ANSI colours used. 8 is unreadable on PuTTY and 1 is too dark for text, so neither is used for text.
 var (
 	red, brightRed     = lipgloss.Color("1"), lipgloss.Color("9")
 	yellow, cyan       = lipgloss.Color("3"), lipgloss.Color("6")
@@ -33,15 +33,15 @@ var (
 // Theme names a set of styles.
 type Theme string
 
-// The themes. HighContrast has the terminal's own two colours and nothing between them; Mono is without colours, for
-// a terminal that has none.
+// The themes. HighContrast uses only the terminal's two default colours. Mono uses no colours, for terminals without
+// them.
 const (
 	DefaultTheme Theme = "default"
 	HighContrast Theme = "high-contrast"
 	Mono         Theme = "mono"
 )
 
-// NewStyles returns the theme of that name, or the usual one.
+// NewStyles returns the styles of a theme, or those of DefaultTheme if the name is unknown.
 func NewStyles(name Theme) Styles {
 	s := lipgloss.NewStyle
 	t := Styles{
@@ -75,7 +75,7 @@ func NewStyles(name Theme) Styles {
 	t.Keycap = t.Keycap.Foreground(cyan)
 	t.focused = s().Foreground(cyan)
 	t.Alert = s().Bold(true).Foreground(brightWhite).Background(red)
-	t.Alarming = s().Foreground(brightRed) // its lines are double: bold would cost a slow line two bytes at each end of each row
+	t.Alarming = s().Foreground(brightRed) // not bold, to save bytes on slow lines; its lines are double
 	t.Warn = s().Bold(true).Foreground(yellow)
 	t.Band = s().Foreground(black).Background(yellow)
 	return t

@@ -5,8 +5,8 @@ import (
 	"wardlight/tui/step"
 )
 
-// flagsLine says on the search screen that flags wait to be written, and which key writes them; of whom it says
-// nothing.
+// flagsLine returns the notice on the search form that flags are pending, with the key that shows them. It names no
+// patients.
 func (s *Form) flagsLine(w int) draw.Pane {
 	how := wordPressFlags
 	if s.Focus != FocusSearch {
@@ -15,7 +15,7 @@ func (s *Form) flagsLine(w int) draw.Pane {
 	return s.flagsTold(how, w)
 }
 
-// flagsTold says that flags wait to be written; how says what to do to see them.
+// flagsTold returns the notice that flags are pending. how is what to do to see them.
 func (s *Form) flagsTold(how string, w int) draw.Pane {
 	b := s.Flags
 	var out draw.Pane

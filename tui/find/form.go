@@ -1,4 +1,4 @@
-// Package find is the step that finds a patient: the search form and the list of what was found.
+// Package find has the screens that find a patient: the search form and the list of results.
 package find
 
 import (
@@ -15,13 +15,13 @@ import (
 	"wardlight/tui/step"
 )
 
-// The fields of the form, in their order on the screen. focusSearch is the place after the last: no field has the
-// focus, and letters are commands.
+// The fields of the form, in their order on the screen. FocusSearch is the position after the last field: no field has
+// the focus, and letters are commands.
 const (
 	FieldNumber = iota
 	FieldFamily
 	FieldBorn
-	FieldGiven // from here on they are folded away, unless the user has them opened
+	FieldGiven // this and the following fields are hidden unless the user shows all
 	FieldBornTo
 	FieldGender
 	FieldPostcode
@@ -29,38 +29,38 @@ const (
 	FocusSearch
 )
 
-// Form is the search form: an NHS number, or demographics. Nothing is sent before a key that searches, and nothing that
-// is known to be wrong.
+// Form is the search form: an NHS number, or demographics. It sends nothing before the user presses a key that
+// searches, and nothing that is known to be invalid.
 type Form struct {
 	*step.Common
-	roles   bool   // there are other roles to change to
-	ActsFor string // the organisation that the role is of, where it has to be said; else ""
+	roles   bool   // the user has other roles to change to
+	ActsFor string // the organisation of the role, if it must be shown, or ""
 	Fields  [FocusSearch]draw.Field
 	Errs    [FocusSearch]string
-	Genders nhs.Gender // chosen
+	Genders nhs.Gender // the chosen gender
 	Focus   int
 	Prefs   Prefs
 	Asking  ask.Question[client.Found]
 	unsent  bool        // something was typed since the last search
-	Summary string      // what is being, or was, searched
-	Last    outcome     // of the last search
-	Wider   bool        // the last search was the wider one
-	Widens  bool        // the wider one is offered: a search as typed was answered
+	Summary string      // description of the current or last search
+	Last    outcome     // result of the last search
+	Wider   bool        // the last search was a wider one
+	Widens  bool        // the wider search is offered, because a search as typed was answered
 	err     error       // why the last search failed
-	refused *faultWords // why the number found nobody
+	refused *faultWords // the texts of the error about the NHS number
 }
 
-// Prefs is how somebody searches, with nothing in it of whom they search for.
+// Prefs is a user's search preferences. It contains no patient data.
 type Prefs struct {
 	byName bool // the last search was by name
 	More   bool // all fields are shown
 }
 
-// outcome is what a search came to.
+// outcome is the result of a search.
 type outcome int
 
-// The outcomes. searchFound has put a list on top of the form; back on the form it says that the one meant may be
-// missing.
+// The outcomes. After searchFound the results are shown; when the user returns, the form says that the patient may be
+// missing from them.
 const (
 	NotSearched outcome = iota
 	searchFound
@@ -68,13 +68,14 @@ const (
 	searchTooMany
 )
 
-// faultWords is an error's words, kept without the error.
+// faultWords is the texts of an error.
 type faultWords struct{ sentence, advice string }
 
-// maxRange is the most letters of a date or range of dates, as in "4th of September 2016 to 10th of September 2016".
+// maxRange is the maximum length of a date or a range of dates, as in "4th of September 2016 to 10th of September
+// 2016".
 const maxRange = 60
 
-// NewForm returns an empty form as its user likes it.
+// NewForm returns an empty form with the user's preferences.
 func NewForm(c *step.Common, roles bool, form Prefs) *Form {
 	s := &Form{Common: c, roles: roles, Prefs: form}
 	for i, limit := range []int{24, nhs.LongestName, maxRange, nhs.LongestName, 24, 0, 10, maxRange} {
@@ -84,7 +85,7 @@ func NewForm(c *step.Common, roles bool, form Prefs) *Form {
 	return s
 }
 
-// first returns the field in which this user begins.
+// first returns the field that has the focus at the start.
 func (s *Form) first() int {
 	if s.Prefs.byName {
 		return FieldFamily
@@ -95,7 +96,7 @@ func (s *Form) first() int {
 // Typing reports whether a field has the focus.
 func (s *Form) Typing() bool { return s.Focus != FocusSearch && !s.Asking.Pending() }
 
-// Unfinished reports whether something was typed that has not been searched yet, or a search is under way.
+// Unfinished reports whether text was typed since the last search, or a search is running.
 func (s *Form) Unfinished() bool {
 	filled := s.Genders != ""
 	for i := range s.Fields {
@@ -104,7 +105,7 @@ func (s *Form) Unfinished() bool {
 	return s.Asking.Pending() || s.unsent && filled
 }
 
-// TakeNumber puts an NHS number into the empty form, as if it had been typed, and returns what Enter does then.
+// TakeNumber empties the form and sets the NHS number, as if it had been typed, and returns the action of Enter.
 func (s *Form) TakeNumber(n nhs.Number) step.Action {
 	s.Again(true)
 	s.Focus = FieldNumber
@@ -112,10 +113,10 @@ func (s *Form) TakeNumber(n nhs.Number) step.Action {
 	return s.Enter()
 }
 
-// Place returns where the screen stands between the search and the opened alert.
+// Place returns the step that the screen belongs to.
 func (s *Form) Place() draw.Place { return draw.AtFind }
 
-// Digest returns what was searched.
+// Digest returns what was searched for, w cells wide.
 func (s *Form) Digest(w int) draw.Pane {
 	if n, err := nhs.ParseNumber(s.Fields[FieldNumber].String()); err == nil && !s.Prefs.byName {
 		return draw.Stack(draw.Lines(s.Styles.Label.Render(step.WordNumber)), draw.Paragraph(s.Styles.Plain, n.String(), w))
@@ -123,7 +124,7 @@ func (s *Form) Digest(w int) draw.Pane {
 	return draw.Paragraph(s.Styles.Plain, s.Summary, w)
 }
 
-// Paste takes pasted text for the field that has the focus.
+// Paste inserts pasted text into the field with the focus.
 func (s *Form) Paste(text string) {
 	if s.Focus < FocusSearch && s.Focus != FieldGender {
 		s.Fields[s.Focus].Insert(strings.TrimSpace(text))
@@ -134,7 +135,7 @@ func (s *Form) Paste(text string) {
 	}
 }
 
-// Wipe drops what was typed and shown.
+// Wipe clears the form and the result of the last search.
 func (s *Form) Wipe() {
 	for i := range s.Fields {
 		s.Fields[i].Clear()
@@ -144,13 +145,13 @@ func (s *Form) Wipe() {
 	s.Widens, s.unsent = false, false
 }
 
-// Forget drops what the last search came to.
+// Forget clears the result of the last search.
 func (s *Form) Forget() {
 	s.Asking.Drop()
 	s.Summary, s.Last, s.Wider, s.err, s.refused = "", NotSearched, false, nil, nil
 }
 
-// Again shows the form once more: empty when afresh, else as it was.
+// Again shows the form again. If afresh is set, the form is emptied.
 func (s *Form) Again(afresh bool) {
 	s.Asking.Drop()
 	if afresh {
@@ -159,7 +160,7 @@ func (s *Form) Again(afresh bool) {
 	s.Focus = s.first()
 }
 
-// Commands returns what can be done here.
+// Commands returns the main and the minor commands of the screen.
 func (s *Form) Commands() (main, minor []act.Command) {
 	back := step.Effect(step.Back{})
 	if s.Asking.Pending() {
@@ -190,7 +191,7 @@ func (s *Form) Commands() (main, minor []act.Command) {
 	return main, minor
 }
 
-// Edit takes a key for the field that has the focus.
+// Edit handles a key for the field with the focus.
 func (s *Form) Edit(k tea.KeyPressMsg) {
 	switch {
 	case !s.Typing():
@@ -205,7 +206,7 @@ func (s *Form) Edit(k tea.KeyPressMsg) {
 	}
 }
 
-// empty empties the field that has the focus.
+// empty clears the field with the focus.
 func (s *Form) empty() {
 	if s.Focus == FieldGender {
 		s.Genders, s.unsent = "", true
@@ -215,13 +216,12 @@ func (s *Form) empty() {
 	s.edited()
 }
 
-// offersFlags reports whether the key for the flags that wait does something.
+// offersFlags reports whether the key for the pending flags is available.
 func (s *Form) offersFlags() bool {
 	return s.Focus == FocusSearch && (s.Flags.Waiting > 0 || s.Flags.Err != nil)
 }
 
-// edited takes back what was said of the field that has the focus. Of a number it is known while it is typed whether
-// it can still be one.
+// edited clears the error of the field with the focus. An NHS number is checked while it is typed.
 func (s *Form) edited() {
 	s.Errs[s.Focus], s.unsent = "", true
 	if s.Focus != FieldNumber {
@@ -232,7 +232,7 @@ func (s *Form) edited() {
 	}
 }
 
-// fold shows all fields, or only those that most searches need. What was typed into the others stays, and is told.
+// fold shows all fields, or only those that most searches need. The contents of hidden fields are kept and summarised.
 func (s *Form) fold() {
 	s.Prefs.More = !s.Prefs.More
 	switch {
@@ -243,7 +243,7 @@ func (s *Form) fold() {
 	}
 }
 
-// move takes the focus n fields on, past those that are folded away.
+// move moves the focus by n fields, skipping hidden ones.
 func (s *Form) move(n int) {
 	for {
 		s.Focus = (s.Focus + n + FocusSearch + 1) % (FocusSearch + 1)
@@ -253,11 +253,11 @@ func (s *Form) move(n int) {
 	}
 }
 
-// GenderChoices are the values of the gender field, in the order in which the arrows go through them. The first is any,
-// which is not sent.
+// GenderChoices are the values of the gender field, in the order of the arrow keys. The first means any, and is not
+// sent.
 var GenderChoices = []nhs.Gender{"", nhs.Female, nhs.Male, nhs.OtherGender, nhs.UnknownGender}
 
-// genderName returns a choice as it is shown.
+// genderName returns the name of a choice.
 func genderName(g nhs.Gender) string {
 	if g == "" {
 		return wordAnyGender
@@ -274,8 +274,8 @@ func GenderNames() []string {
 	return names
 }
 
-// GenderOf returns the choice whose name, or whose code, begins with a word in any case; any for no word. It reports
-// false where there is none.
+// GenderOf returns the choice whose name or code begins with word, ignoring case. "" means any. It reports false if
+// there is none.
 func GenderOf(word string) (nhs.Gender, bool) {
 	word = strings.ToLower(word)
 	for _, g := range GenderChoices {
@@ -286,7 +286,7 @@ func GenderOf(word string) (nhs.Gender, bool) {
 	return "", false
 }
 
-// pressGender chooses by arrows, space or first letter.
+// pressGender changes the gender by arrow keys, space or first letter.
 func (s *Form) pressGender(k tea.KeyPressMsg) {
 	s.unsent = true
 	at := 0

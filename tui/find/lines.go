@@ -7,7 +7,7 @@ import (
 	"wardlight/tui/step"
 )
 
-// InLines returns what the screen says, a sentence or a record a line.
+// InLines returns the screen for linear mode, a sentence or a record a line.
 func (s *Form) InLines() []string {
 	out := []string{step.Sentence(titleFind)}
 	for i, wrong := range s.Errs {
@@ -19,7 +19,7 @@ func (s *Form) InLines() []string {
 	return append(out, step.Sentences(s.flagsTold(wordPlainToFlags, step.Unbounded), s.outcome(step.Unbounded, usual), s.hintsBelow(step.Unbounded))...)
 }
 
-// FieldWords returns the label of a field and its hint.
+// FieldWords returns the label and the hint of a field.
 func FieldWords(field int) (label, hint string) {
 	switch field {
 	case FieldNumber:
@@ -43,7 +43,7 @@ func FieldWords(field int) (label, hint string) {
 	}
 }
 
-// InLines returns what the screen says, a sentence or a record a line.
+// InLines returns the screen for linear mode, a sentence or a record a line.
 func (s *Results) InLines() []string {
 	out := append(step.Sentences(draw.Lines(s.searched)), step.Sentence(wordsFound(len(s.Rows), 0, len(s.Rows))))
 	for i, r := range s.Rows {

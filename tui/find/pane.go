@@ -10,18 +10,18 @@ import (
 	"wardlight/tui/step"
 )
 
-// The parts of a row of the form, in cells: the label, the field, which has room for a range of dates with the cursor
-// after it, and the gap before the hint.
+// The widths of a row of the form, in cells: the label, the field, which has space for a range of dates and the
+// cursor, and the gap before the hint.
 const formLabel, fieldWidth, fieldGap = 13, 27, 1
 
-// The spacings of the form, the most generous first: with room between its parts, as usual, and with every line used.
+// The spacings of the form: with space between all parts, the default, and without empty lines.
 const (
 	spacious = iota
 	usual
 	tight
 )
 
-// View draws the body.
+// View returns the body of the screen.
 func (s *Form) View(l draw.Layout) draw.Pane {
 	from := usual
 	if l.Body.H >= step.SpaciousRows {
@@ -35,8 +35,8 @@ func (s *Form) View(l draw.Layout) draw.Pane {
 	return s.drawn(l, tight, l.Body.H)
 }
 
-// drawn returns the form and what the last search came to, with its frame h lines high where panes stand side by side
-// (0: as high as it needs).
+// drawn returns the form and the result of the last search. If panes are side by side, the frame has h lines, or as
+// many as needed if h is 0.
 func (s *Form) drawn(l draw.Layout, spacing, h int) draw.Pane {
 	in := min(l.Body.W, step.WidestForm) - 6
 	rows := s.parts(in, spacing)
@@ -46,7 +46,7 @@ func (s *Form) drawn(l draw.Layout, spacing, h int) draw.Pane {
 	return s.framed(l, rows, spacing, h)
 }
 
-// framed returns the rows of the form in their frame, and what the last search came to.
+// framed returns the rows of the form with a frame, and the result of the last search.
 func (s *Form) framed(l draw.Layout, rows draw.Pane, spacing, h int) draw.Pane {
 	w := min(l.Body.W, step.WidestForm)
 	if l.Wide {
@@ -59,7 +59,7 @@ func (s *Form) framed(l draw.Layout, rows draw.Pane, spacing, h int) draw.Pane {
 	return draw.Stack(top, s.Styles.Focus(titleFind, rows.Indent(1), w, 0), s.flagsLine(w-4).Indent(2), s.outcome(w-4, spacing).Indent(2), s.hintsBelow(w))
 }
 
-// parts returns the fields and the button.
+// parts returns the fields and the search button.
 func (s *Form) parts(w, spacing int) draw.Pane {
 	edge, space := draw.Gap(1), draw.Gap(0)
 	or := draw.Lines(s.Styles.Label.Render(wordOr + " " + strings.Repeat("·", formLabel+1+fieldWidth-len(wordOr))))
@@ -88,13 +88,13 @@ func (s *Form) parts(w, spacing int) draw.Pane {
 	} else {
 		rows = append(rows, s.folded(w))
 	}
-	if spacing == tight && s.Focus != FocusSearch { // the key stands in the foot
+	if spacing == tight && s.Focus != FocusSearch { // the bottom row shows the key
 		return draw.Stack(rows...)
 	}
 	return draw.Stack(append(rows, edge, s.button(), space)...)
 }
 
-// folded stands for the fields that are folded away: the key that shows them, and what is in them.
+// folded returns the line that replaces the hidden fields: the key that shows them, and their contents.
 func (s *Form) folded(w int) draw.Pane {
 	words, st := wordMoreHint, s.Styles.Label
 	if in := s.wordsFolded(); in != "" {
@@ -106,11 +106,10 @@ func (s *Form) folded(w int) draw.Pane {
 	return draw.Beside(left, before, 1, draw.Paragraph(st, words, w-before-1))
 }
 
-// leastHint is how many cells a hint takes at least. Where less is left beside a field there is none, and what is
-// wrong stands below it.
+// leastHint is the minimum width of a hint. With less space there is no hint, and an error is shown below the field.
 const leastHint = 26
 
-// row returns one field with, to its right, a hint or what is wrong.
+// row returns a field with a hint or an error to its right.
 func (s *Form) row(i int, label, hint string, w int) draw.Pane {
 	value, cursor := s.Fields[i].View(fieldWidth)
 	p := s.labelled(i, label, s.Styles.Field.Render(value), hint, w)
@@ -120,7 +119,7 @@ func (s *Form) row(i int, label, hint string, w int) draw.Pane {
 	return p
 }
 
-// genderRow returns the field that is chosen, not typed.
+// genderRow returns the gender field, whose value is chosen and not typed.
 func (s *Form) genderRow(w int) draw.Pane {
 	value := text.Pad(genderName(s.Genders), fieldWidth)
 	p := s.labelled(FieldGender, wordGender, s.Styles.Field.Render(value), wordGenderHint, w)
@@ -130,7 +129,7 @@ func (s *Form) genderRow(w int) draw.Pane {
 	return p
 }
 
-// labelled returns a row of the form. A marker before the field shows the focus where the cursor can't be seen.
+// labelled returns a row of the form. A sign before the field marks the focus, in case the cursor is not visible.
 func (s *Form) labelled(i int, label, value, hint string, w int) draw.Pane {
 	mark, st := "  ", s.Styles.Label
 	if s.Focus == i && s.Typing() {
@@ -150,7 +149,7 @@ func (s *Form) labelled(i int, label, value, hint string, w int) draw.Pane {
 	}
 }
 
-// button returns where the focus goes after the last field.
+// button returns the search button, which has the focus after the last field.
 func (s *Form) button() draw.Pane {
 	if s.Focus != FocusSearch || s.Asking.Pending() {
 		return draw.Lines(text.Pad("", formLabel+2) + s.Styles.Label.Render(wordSearchButton))
@@ -160,7 +159,7 @@ func (s *Form) button() draw.Pane {
 	return p
 }
 
-// outcome returns what the last search came to, with what was searched.
+// outcome returns the result of the last search, with what was searched for.
 func (s *Form) outcome(w, spacing int) draw.Pane {
 	switch {
 	case s.Asking.Pending():
@@ -181,7 +180,7 @@ func (s *Form) outcome(w, spacing int) draw.Pane {
 	return happened
 }
 
-// happened returns what the last search came to, and what may help.
+// happened returns the result of the last search, with advice.
 func (s *Form) happened(w, spacing int) draw.Pane {
 	what, advice := "", ""
 	switch s.Last {
@@ -198,13 +197,13 @@ func (s *Form) happened(w, spacing int) draw.Pane {
 		return draw.Pane{}
 	}
 	happened := draw.Stack(draw.Paragraph(s.Styles.Warn, draw.SignNobody+" "+what, w), draw.Paragraph(s.Styles.Label, s.Summary, w))
-	if spacing == tight && s.Widens && !s.Wider { // the offer comes first
+	if spacing == tight && s.Widens && !s.Wider { // the offer of the wider search is more important
 		return happened
 	}
 	return draw.Stack(happened, draw.Paragraph(s.Styles.Plain, advice, w))
 }
 
-// hintsBelow returns the lines for a demo, while nothing else is to be said.
+// hintsBelow returns the lines for a demo, if there is no result to show.
 func (s *Form) hintsBelow(w int) draw.Pane {
 	if s.Asking.Pending() || s.err != nil || s.Last != NotSearched || s.refused != nil {
 		return draw.Pane{}
@@ -212,7 +211,7 @@ func (s *Form) hintsBelow(w int) draw.Pane {
 	return s.Hints(w)
 }
 
-// actsFor says for whom the user acts, where that is not whom the header names.
+// actsFor returns for which organisation the user acts, if the header names another one.
 func (s *Form) actsFor(w int) draw.Pane {
 	if s.ActsFor == "" {
 		return draw.Pane{}

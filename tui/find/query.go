@@ -8,7 +8,7 @@ import (
 	"wardlight/tui/step"
 )
 
-// Enter checks the form; only when nothing is wrong with it does it become a search, as it was typed.
+// Enter checks the form and returns the action that searches as typed. It returns nil if a field is invalid.
 func (s *Form) Enter() step.Action {
 	s.moveNumber()
 	if s.byNumber() {
@@ -17,14 +17,15 @@ func (s *Form) Enter() step.Action {
 	return s.search(false)
 }
 
-// byNumber reports whether the search is by NHS number: one was typed, or nothing was.
+// byNumber reports whether the search is by NHS number: one was typed, or the form is empty and that field has the
+// focus.
 func (s *Form) byNumber() bool {
 	return s.Fields[FieldNumber].String() != "" || s.Fields[FieldFamily].String() == "" && s.Fields[FieldBorn].String() == "" &&
 		s.Focus == FieldNumber
 }
 
-// moveNumber moves an NHS number that was typed as the family name to its own field. After a search by name the form
-// begins with the name, and no name is made of digits alone.
+// moveNumber moves an NHS number that was typed as family name to its own field. After a search by name the form
+// starts at the name, and names do not consist of digits.
 func (s *Form) moveNumber() {
 	if typed := s.Fields[FieldFamily].String(); s.Fields[FieldNumber].String() == "" && nhs.LooksLikeNumber(typed) {
 		s.Fields[FieldNumber].Set(typed)
@@ -33,8 +34,8 @@ func (s *Form) moveNumber() {
 	}
 }
 
-// enterNumber returns the retrieval of the number that was typed. What is wrong with it is said beside its field, and
-// then nothing is sent.
+// enterNumber returns the action that retrieves the typed number. If it is invalid, the error is shown beside its
+// field and the action is nil.
 func (s *Form) enterNumber() step.Action {
 	s.Forget()
 	s.Errs = [FocusSearch]string{}
@@ -53,11 +54,11 @@ func (s *Form) enterNumber() step.Action {
 	return nil
 }
 
-// SearchWider returns the wider search by what was typed; nil where something is missing for it.
+// SearchWider returns the action for a wider search, or nil if a field is missing or invalid.
 func (s *Form) SearchWider() step.Action { return s.search(true) }
 
-// search returns the search by name, as it was typed or the wider one. What is wrong is said beside its field, and
-// then nothing is sent.
+// search returns the action for a search by name, as typed or wider. If a field is invalid, the error is shown beside
+// it and the action is nil.
 func (s *Form) search(wider bool) step.Action {
 	s.Forget()
 	s.Errs = [FocusSearch]string{}
@@ -82,7 +83,7 @@ func (s *Form) search(wider bool) step.Action {
 	return Search{q}
 }
 
-// showDates shows in the fields what their dates were taken as, with the months in letters.
+// showDates replaces the typed dates by the dates as they were read, with the months in letters.
 func (s *Form) showDates(q client.Query) {
 	born := daysOf(q.Born, q.BornTo)
 	if s.Fields[FieldBornTo].String() != "" {
@@ -95,7 +96,7 @@ func (s *Form) showDates(q client.Query) {
 	}
 }
 
-// query reads the fields; what can't be read stands in errs.
+// query reads the fields. Errors are stored in s.Errs.
 func (s *Form) query(wider bool) client.Query {
 	q := client.Query{Gender: s.Genders, Wider: wider}
 	read := func(i int, into func(string) error) {
@@ -140,7 +141,7 @@ func (s *Form) query(wider bool) client.Query {
 	return q
 }
 
-// lacking says beside a field what keeps the hub from taking the query.
+// lacking shows beside a field why the hub would reject the query.
 func (s *Form) lacking(q client.Query) {
 	switch q.Lacks() {
 	case client.LacksNothing:
@@ -167,7 +168,7 @@ func (s *Form) lacking(q client.Query) {
 	}
 }
 
-// formSentence returns what to show beside a field.
+// formSentence returns the text of an error about a field.
 func formSentence(err error) string {
 	var f *nhs.FormError
 	if errors.As(err, &f) {
@@ -176,7 +177,7 @@ func formSentence(err error) string {
 	return step.WordUnknownError
 }
 
-// Answered takes in what the hub said. Once a search as typed was answered the wider one is offered, until the next
+// Answered handles the hub's answer. After an answer to a search as typed, the wider search is offered until the next
 // patient.
 func (s *Form) Answered(f client.Found, err error) {
 	s.err = err
@@ -194,10 +195,10 @@ func (s *Form) Answered(f client.Found, err error) {
 	}
 }
 
-// Searched returns what was searched, in words.
+// Searched returns a description of the last search.
 func (s *Form) Searched() string { return s.Summary }
 
-// NumberRefused shows beside the number why it found nobody.
+// NumberRefused shows an error about the NHS number beside its field.
 func (s *Form) NumberRefused(err error) {
 	sentence, advice, _ := step.Explain(err)
 	s.Errs[FieldNumber] = sentence

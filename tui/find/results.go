@@ -14,36 +14,36 @@ import (
 	"wardlight/tui/step"
 )
 
-// Results lists the patients that a search found, in the hub's order and without scores (PDS conformance). It has
-// no banner, as it is about several patients.
+// Results is the list of patients that a search found, in the hub's order and without scores (PDS conformance). It has
+// no banner, because it is about several patients.
 type Results struct {
 	*step.Common
 	step.Unfocused
-	searched string // what was searched, in words
+	searched string // description of the search
 	Rows     []client.Patient
 	chosen   int
 	from     int // first row shown
-	shown    int // rows that fit, for paging
+	shown    int // number of rows that fit, for paging
 }
 
-// NewResults returns the list of what was found; searched is what was searched, in words.
+// NewResults returns a list of patients. searched describes the search.
 func NewResults(c *step.Common, searched string, rows []client.Patient) *Results {
 	return &Results{Common: c, searched: searched, Rows: rows, shown: 1}
 }
 
-// Place returns where the screen stands between the search and the opened alert.
+// Place returns the step that the screen belongs to.
 func (s *Results) Place() draw.Place { return draw.AtResults }
 
-// Digest says how long the list is, and nobody's name.
+// Digest returns the length of the list and the number of the chosen row, without names.
 func (s *Results) Digest(w int) draw.Pane {
 	return draw.Paragraph(s.Styles.Plain, wordsListed(len(s.Rows), s.chosen), w)
 }
 
-// Wipe drops what was typed and shown.
+// Wipe clears all data that was typed or shown.
 func (s *Results) Wipe() { clear(s.Rows); s.Rows, s.searched = nil, "" }
 
-// Choices returns the patients of the list. Of several none is chosen in the moment in which the list appears; of one
-// there is nothing to choose.
+// Choices returns a command for each patient. In a list of several they have the key delay, so that none is chosen by
+// accident when the list appears.
 func (s *Results) Choices() []act.Command {
 	all := make([]act.Command, len(s.Rows))
 	for i, r := range s.Rows {
@@ -55,7 +55,7 @@ func (s *Results) Choices() []act.Command {
 	return all
 }
 
-// Commands returns what can be done here.
+// Commands returns the main and the minor commands of the screen.
 func (s *Results) Commands() (main, minor []act.Command) {
 	several := len(s.Rows) > 1
 	main = append([]act.Command{step.ChosenBy(step.As(s.Keys.Enter, wordThisPatient), s.Choices()[s.chosen])}, s.Updown(step.WordMove, several, s.move)...)
@@ -64,21 +64,20 @@ func (s *Results) Commands() (main, minor []act.Command) {
 	return main, minor
 }
 
-// move marks a patient n rows on.
+// move moves the selection by n rows.
 func (s *Results) move(n int) { s.chosen = max(0, min(s.chosen+n, len(s.Rows)-1)) }
 
-// wideTable is the width from which the table has all its columns.
+// wideTable is the width from which all columns of the table are shown.
 const wideTable = 68
 
-// column is one column of the table. The name comes first, and takes what the others leave.
+// column is a column of the table. The first, the name, gets the width that the others leave.
 type column struct {
 	title string
 	width int
 	cell  func(client.Patient) string
 }
 
-// columns returns those that fit into w cells: where it is narrow, gender and postcode are left out before names are
-// broken.
+// columns returns the columns that fit into w cells. In a narrow table gender and postcode are left out.
 func (s *Results) columns(w int) []column {
 	gender := text.Width(wordGender)
 	for _, r := range s.Rows {
@@ -102,7 +101,7 @@ func (s *Results) columns(w int) []column {
 	return all
 }
 
-// rowPostcode returns the postcode in a list.
+// rowPostcode returns the postcode of a row, a word if it is withheld, or a sign if there is none.
 func rowPostcode(p client.Patient) string {
 	switch {
 	case p.Restricted:
@@ -114,7 +113,7 @@ func rowPostcode(p client.Patient) string {
 	}
 }
 
-// View draws the body.
+// View returns the body of the screen.
 func (s *Results) View(l draw.Layout) draw.Pane {
 	w := l.Body.W - 4
 	cols := s.columns(w - 2)
@@ -127,7 +126,7 @@ func (s *Results) View(l draw.Layout) draw.Pane {
 	if l.Wide {
 		room = l.Body.H - 3
 	}
-	// A long name is never cut: its row takes more lines, so rows are counted by their lines.
+	// A long name is never truncated but wrapped, so rows have different heights.
 	heights := make([]int, len(s.Rows))
 	for i, r := range s.Rows {
 		heights[i] = len(text.Wrap(rowName(r), widths[0])) + len(s.caution(r, w).Lines)
@@ -144,7 +143,7 @@ func (s *Results) View(l draw.Layout) draw.Pane {
 	}
 	s.shown = max(s.shown, 1)
 	found := wordsFound(len(s.Rows), s.from, s.shown)
-	if l.Wide { // what was searched stands beside it
+	if l.Wide { // the pane beside it shows what was searched for
 		return s.Styles.Focus(found, draw.Stack(draw.Lines(head), table), l.Body.W, l.Body.H)
 	}
 	return draw.Stack(draw.Gap(1),
@@ -152,7 +151,7 @@ func (s *Results) View(l draw.Layout) draw.Pane {
 		s.Styles.Focus(found, draw.Stack(draw.Lines(head), table), l.Body.W, 0))
 }
 
-// row returns one patient.
+// row returns the row of a patient.
 func (s *Results) row(i int, cols []column, widths []int) draw.Pane {
 	r := s.Rows[i]
 	mark, st := "  ", s.Styles.Plain
@@ -175,7 +174,7 @@ func (s *Results) row(i int, cols []column, widths []int) draw.Pane {
 	return p
 }
 
-// caution returns what is said below a row that fits less than it seems to; nothing for any other row.
+// caution returns the warning below a row whose match is only partial, or nothing.
 func (s *Results) caution(p client.Patient, w int) draw.Pane {
 	if p.Caution() == "" {
 		return draw.Pane{}
@@ -183,7 +182,7 @@ func (s *Results) caution(p client.Patient, w int) draw.Pane {
 	return draw.Paragraph(s.Styles.Warn, p.Caution(), w-4).Indent(4)
 }
 
-// rowName returns the name in a list, with a word for the dead.
+// rowName returns the name in a row, with a word if the patient has died.
 func rowName(p client.Patient) string {
 	if p.Died.IsZero() {
 		return p.DisplayName()

@@ -23,7 +23,7 @@ const (
 	titleFind = "Find a patient"
 )
 
-// Find and results.
+// Search and results.
 const (
 	wordOr           = "or"
 	wordGender       = "Gender"
@@ -45,7 +45,7 @@ const (
 	wordTooMany      = "Too many patients match."
 )
 
-// The words about searching.
+// Searching.
 const (
 	wordFewerFields  = "fewer fields"
 	wordMore         = "More"
@@ -74,16 +74,16 @@ const (
 	wordLeaveFieldForFlags = "press Esc, then f."
 )
 
-// The words of the linear mode alone: what it asks for, and what a screen shows without words. All others are the
-// panes'.
+// Words used only in linear mode: questions, and words for what the screens show without words. All others are those
+// of the panes.
 const (
 	wordPlainToFlags = "type /flags."
 )
 
-// WordsActsFor returns for which organisation the user acts.
+// WordsActsFor returns the sentence about the organisation that the user acts for.
 func WordsActsFor(organisation string) string { return "You act for " + organisation + "." }
 
-// wordsListed tells of a list that one patient was chosen from.
+// wordsListed returns the length of a list and the number of the chosen row.
 func wordsListed(n, chosen int) string {
 	if n == 1 {
 		return "1 patient, this one."
@@ -104,7 +104,7 @@ func wordsFound(n, from, shown int) string {
 
 func wordsSearchedNumber(n string) string { return "Searched: NHS number " + n }
 
-// wordsSearched returns what is searched: as it was typed or wider, and by what.
+// wordsSearched describes a search: as typed or wider, and its criteria.
 func wordsSearched(q client.Query) string {
 	how := "Searched as typed: "
 	if q.Wider {
@@ -113,7 +113,7 @@ func wordsSearched(q client.Query) string {
 	return how + strings.Join(wordsQuery(q), ", ")
 }
 
-// wordsQuery returns what a search goes by.
+// wordsQuery returns the criteria of a search.
 func wordsQuery(q client.Query) []string {
 	var parts []string
 	add := func(what, value string) {
@@ -140,7 +140,7 @@ func wordsQuery(q client.Query) []string {
 	return parts
 }
 
-// daysOf returns a day, or a range where it has a last day.
+// daysOf returns first as a day or, if last is set, a range.
 func daysOf(first, last nhs.Date) nhs.Days {
 	if last.IsZero() {
 		last = first
@@ -148,7 +148,7 @@ func daysOf(first, last nhs.Date) nhs.Days {
 	return nhs.Days{From: first, To: last}
 }
 
-// wordsFolded returns what is in the fields that are folded away.
+// wordsFolded returns the contents of the hidden fields.
 func (s *Form) wordsFolded() string {
 	parts := wordsQuery(client.Query{Given: s.Fields[FieldGiven].String(), Gender: s.Genders, Postcode: s.Fields[FieldPostcode].String()})
 	if bornTo := s.Fields[FieldBornTo].String(); bornTo != "" {
@@ -160,7 +160,7 @@ func (s *Form) wordsFolded() string {
 	return strings.Join(parts, ", ")
 }
 
-// WordsFlags returns a number of flags, with the verb.
+// WordsFlags returns the number of flags, with the verb.
 func WordsFlags(n int) string {
 	if n == 1 {
 		return "1 flag is"

@@ -1,6 +1,6 @@
 package flags
 
-// The actions of the flags that wait.
+// The actions of the screen of pending flags.
 type (
 	Retry  struct{}
 	Forget struct{ Id string }

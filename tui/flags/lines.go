@@ -7,13 +7,13 @@ import (
 	"wardlight/tui/step"
 )
 
-// InLines returns what the screen says, a sentence or a record a line.
+// InLines returns the screen for linear mode, a sentence or a record a line.
 func (s *Screen) InLines() []string {
 	out := []string{step.Sentence(titleFlags)}
 	switch {
 	case s.Removing:
 		return append(out, wordsRemoveFlag(s.Waiting.Flags[s.chosen].Flag.Number.String()))
-	case s.writing: // what is left is said after it
+	case s.writing: // the remaining flags are printed afterwards
 		return append(out, step.WordsFlagging(s.Flags.Place))
 	case s.Flags.Asked.Pending():
 		return append(out, wordReadingFlags)
@@ -39,7 +39,7 @@ func (s *Screen) InLines() []string {
 	return out
 }
 
-// Ask returns the prompt; "" while an answer is waited for.
+// Ask returns the prompt, or "" while a request is running.
 func (s *Screen) Ask() string {
 	switch {
 	case s.Flags.Asked.Pending():

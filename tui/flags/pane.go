@@ -9,7 +9,7 @@ import (
 	"wardlight/tui/step"
 )
 
-// View draws the body.
+// View returns the body of the screen.
 func (s *Screen) View(l draw.Layout) draw.Pane {
 	in := l.Body.W - 6
 	head := []draw.Pane{draw.Gap(1), draw.Paragraph(s.Styles.Plain, wordsFlagsWaitFor(s.Flags.Place), in), draw.Gap(1)}
@@ -60,7 +60,7 @@ func (s *Screen) list(h int) draw.Pane {
 	return rows
 }
 
-// keptWhere returns where a flag is until it is written.
+// keptWhere returns where a pending flag is stored.
 func keptWhere(k recordsystem.Keeping) string {
 	if k == recordsystem.InMemory {
 		return wordKeptInMemory
@@ -68,7 +68,7 @@ func keptWhere(k recordsystem.Keeping) string {
 	return wordKeptOnDisk
 }
 
-// chosenReason returns why the marked one was not written.
+// chosenReason returns why the marked flag was not written.
 func (s *Screen) chosenReason(w int) draw.Pane {
 	if len(s.Waiting.Flags) == 0 {
 		return draw.Pane{}

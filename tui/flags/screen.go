@@ -1,4 +1,4 @@
-// Package flags is the screen of the flags that could not be written into the record system yet.
+// Package flags has the screen of the flags that could not be written to the record system yet.
 package flags
 
 import (
@@ -11,34 +11,34 @@ import (
 	"wardlight/tui/step"
 )
 
-// Screen is the flags that are not yet written into the record system.
+// Screen shows the flags that are not yet written to the record system.
 type Screen struct {
 	*step.Common
 	step.Unfocused
 	Waiting  recordsystem.Waiting
 	writing  bool
-	Removing bool // asks before the marked one is removed
+	Removing bool // asks for confirmation before the marked flag is removed
 	err      error
 	chosen   int
 	from     int
-	since    time.Time // when the list that is shown came
+	since    time.Time // when the current list was first shown
 }
 
-// New returns the screen of the flags that wait.
+// New returns the screen of the pending flags.
 func New(c *step.Common) *Screen {
 	return &Screen{Common: c}
 }
 
-// Wipe drops what was typed and shown.
+// Wipe clears all data that was typed or shown.
 func (s *Screen) Wipe() { *s = Screen{Common: s.Common} }
 
-// Unfinished reports whether the user is asked if a flag is to be removed.
+// Unfinished reports whether the screen asks for confirmation.
 func (s *Screen) Unfinished() bool { return s.Removing }
 
-// some reports whether there is something to write or remove now.
+// some reports whether there are flags to write or remove, and no request is running.
 func (s *Screen) some() bool { return !s.Flags.Asked.Pending() && len(s.Waiting.Flags) > 0 }
 
-// Choices returns the flags; choosing one asks whether it is to be removed.
+// Choices returns a command for each flag, which asks whether to remove it.
 func (s *Screen) Choices() []act.Command {
 	if !s.some() || s.Removing {
 		return nil
@@ -50,7 +50,7 @@ func (s *Screen) Choices() []act.Command {
 	return all
 }
 
-// Commands returns what can be done here.
+// Commands returns the main and the minor commands of the screen.
 func (s *Screen) Commands() (main, minor []act.Command) {
 	if s.Removing {
 		return []act.Command{
@@ -67,16 +67,16 @@ func (s *Screen) Commands() (main, minor []act.Command) {
 	return append(main, step.Command(s.Keys.Esc, step.Effect(step.Back{}))), nil
 }
 
-// move marks a flag n rows on.
+// move moves the selection by n rows.
 func (s *Screen) move(n int) { s.chosen = max(0, min(s.chosen+n, len(s.Waiting.Flags)-1)) }
 
-// remove takes the marked flag off the list.
+// remove returns the action that removes the marked flag.
 func (s *Screen) remove() step.Action {
 	s.Removing, s.err = false, nil
 	return Forget{s.Waiting.Flags[s.chosen].ID}
 }
 
-// Show takes in what waits.
+// Show shows the pending flags, and the error of the last request.
 func (s *Screen) Show(w recordsystem.Waiting, err error) {
 	s.Waiting, s.err = w, err
 	s.writing, s.Removing = false, false
@@ -84,7 +84,7 @@ func (s *Screen) Show(w recordsystem.Waiting, err error) {
 	s.since = s.Now()
 }
 
-// Failing reports whether the screen shows a failure: of what was asked last, or why a flag was not written.
+// Failing reports whether the screen shows a failure of the last request, or why a flag was not written.
 func (s *Screen) Failing() bool {
 	return !s.Removing && (s.err != nil || s.Waiting.Err != nil ||
 		slices.ContainsFunc(s.Waiting.Flags, func(k recordsystem.Kept) bool { return k.Code != "" }))

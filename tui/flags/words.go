@@ -14,8 +14,8 @@ const (
 	wordKeptInMemory = "until you quit"
 )
 
-// The words of the linear mode alone: what it asks for, and what a screen shows without words. All others are the
-// panes'.
+// Words used only in linear mode: questions, and words for what the screens show without words. All others are those
+// of the panes.
 const (
 	WordPlainFlag = "Command, or the number of a flag to remove it: "
 )

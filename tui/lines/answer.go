@@ -18,10 +18,10 @@ import (
 	"wardlight/tui/worklist"
 )
 
-// maxWrong is how often the digits that open an alert may be typed wrong before the patient is left.
+// maxWrong is the number of wrong digits after which the patient's screen is left.
 const maxWrong = 3
 
-// Line carries out a line and tells what comes of it.
+// Line handles a line of input and prints the result.
 func (l *Linear) Line(s string) tea.Cmd {
 	l.asked, l.mid, l.M.TypedAt = "", false, time.Time{}
 	cmd := l.obey(strings.TrimSpace(text.Clean(s, maxLine)))
@@ -29,13 +29,13 @@ func (l *Linear) Line(s string) tea.Cmd {
 	return cmd
 }
 
-// Again tells the screen anew.
+// Again prints the whole screen again.
 func (l *Linear) Again() {
 	l.shown, l.asked = nil, ""
 	l.Tell()
 }
 
-// obey makes of a line an answer or a command. Where any text may be an answer, commands have a slash before them.
+// obey handles a line as an answer or a command. Where any text may be an answer, commands begin with a slash.
 func (l *Linear) obey(line string) tea.Cmd {
 	m := l.M
 	if m.Dialog != shell.NoDialog && m.CanLock() && strings.EqualFold(strings.TrimPrefix(line, "/"), step.WordLock) {
@@ -83,7 +83,7 @@ func (l *Linear) obey(line string) tea.Cmd {
 	return l.command(line)
 }
 
-// choose takes the entry of a list by its number.
+// choose carries out the command of a list entry, given by its number.
 func (l *Linear) choose(number string) tea.Cmd {
 	if s, ok := l.M.Top().(step.Chooser); ok {
 		for _, c := range s.Choices() {
@@ -96,7 +96,7 @@ func (l *Linear) choose(number string) tea.Cmd {
 	return nil
 }
 
-// Do carries a command out where the panes would, and says when not.
+// Do carries a command out as the panes would. It prints the reason if the command is not available or is too early.
 func (l *Linear) Do(c act.Command) tea.Cmd {
 	cmd, verdict := l.M.Try(c)
 	switch {
@@ -108,7 +108,7 @@ func (l *Linear) Do(c act.Command) tea.Cmd {
 	return cmd
 }
 
-// openLine opens the alert when the digits are those that were asked for, and the panes' key would open it now.
+// openLine opens the alert if digits are the ones that were printed and the command to open is available now.
 func (l *Linear) openLine(s *patient.Screen, digits string) tea.Cmd {
 	if digits == "" {
 		l.Say(wordPlainNoCode)
@@ -136,22 +136,22 @@ func (l *Linear) openLine(s *patient.Screen, digits string) tea.Cmd {
 	return cmd
 }
 
-// answerFile takes the name of a worklist's file. A path may begin with a slash, as commands do here.
+// answerFile handles the name of a worklist file. A path may begin with a slash, although commands do too.
 func (l *Linear) answerFile(s *worklist.Screen, path string) tea.Cmd {
 	if path == "" {
 		return nil
 	}
-	l.shown = nil // what is wrong with it is said again
+	l.shown = nil // so that an error is printed even if it is the same as before
 	s.Path.Set(path)
 	return l.M.Press(pressOf("enter"))
 }
 
-// moreFields returns the fields that a search by name can have, in the order in which they are asked for.
+// moreFields returns the fields of a search by name, in the order of the questions.
 func moreFields() []int {
 	return []int{find.FieldFamily, find.FieldBorn, find.FieldBornTo, find.FieldGiven, find.FieldGender, find.FieldPostcode, find.FieldDied}
 }
 
-// askField returns the prompt of the search.
+// askField returns the prompt for the current field of the search.
 func (l *Linear) askField() string {
 	if len(l.fields) == 0 {
 		return wordPlainFind
@@ -164,7 +164,7 @@ func (l *Linear) askField() string {
 	return wordsPlainField(label, hint, i != find.FieldFamily && i != find.FieldBorn)
 }
 
-// answerField takes the answer to the field that was asked for, and searches after the last.
+// answerField handles the answer for the current field. After the last field it sends the search.
 func (l *Linear) answerField(s *find.Form, line string) tea.Cmd {
 	asked := l.fields
 	if len(asked) > 0 {
@@ -209,7 +209,7 @@ func (l *Linear) answerField(s *find.Form, line string) tea.Cmd {
 	return l.search(s)
 }
 
-// search sends the form. What is wrong with it is told anew, and asked for again.
+// search sends the form. If a field is invalid, the error is printed and the field is asked for again.
 func (l *Linear) search(s *find.Form) tea.Cmd {
 	l.shown = nil
 	s.Focus = find.FocusSearch
@@ -222,10 +222,10 @@ func (l *Linear) search(s *find.Form) tea.Cmd {
 	return l.M.CarryOut(a)
 }
 
-// ask asks for fields of the search, and sends it after the last; without any it begins anew.
+// ask starts to ask for fields, after which the search is sent. Without fields it resets the search.
 func (l *Linear) ask(wider bool, fields ...int) { l.fields, l.answered, l.wider = fields, nil, wider }
 
-// askBefore goes back to the question before.
+// askBefore returns to the previous field.
 func (l *Linear) askBefore() {
 	n := len(l.answered) - 1
 	if n < 0 {
@@ -235,7 +235,7 @@ func (l *Linear) askBefore() {
 	l.fields, l.answered = append([]int{l.answered[n]}, l.fields...), l.answered[:n]
 }
 
-// askWrong asks again for the fields that keep a search by name from being sent.
+// askWrong asks again for the fields that are invalid.
 func (l *Linear) askWrong(s *find.Form, wider bool) {
 	var wrong []int
 	for i, why := range s.Errs {

@@ -17,7 +17,7 @@ import (
 	"wardlight/tui/worklist"
 )
 
-// command carries out the command that a line names by its first word or by all its words.
+// command carries out the command whose words begin with line. It needs at least the whole first word.
 func (l *Linear) command(line string) tea.Cmd {
 	words := strings.ToLower(line)
 	if words == "" {
@@ -42,7 +42,7 @@ func (l *Linear) command(line string) tea.Cmd {
 		l.shown = nil
 	case len(fitting) == 1:
 		if fitting[0].Keys[0] == l.M.Keys.Sort.Keys()[0] {
-			l.shown = nil // the same lines in another order
+			l.shown = nil // the order of the lines has changed, so print them all
 		}
 		cmd := l.Do(fitting[0])
 		if s, ok := l.M.Top().(*find.Form); ok && fitting[0].Keys[0] == l.M.Keys.Wider.Keys()[0] {
@@ -62,7 +62,7 @@ func (l *Linear) command(line string) tea.Cmd {
 	return nil
 }
 
-// fitting returns the commands that words can mean.
+// fitting returns the commands that words may name.
 func (l *Linear) fitting(words string) []act.Command {
 	var out []act.Command
 	for _, c := range l.Commands() {
@@ -78,7 +78,8 @@ func (l *Linear) fitting(words string) []act.Command {
 	return out
 }
 
-// why returns why the command that words name cannot be carried out now; "" where there is none, or it does not say.
+// why returns why the command that words name is not available now. It returns "" if there is no such command or no
+// reason.
 func (l *Linear) why(words string) string {
 	for _, c := range l.M.Commands() {
 		if !c.Ready && strings.HasPrefix(strings.ToLower(c.Does)+" ", words+" ") {
@@ -94,8 +95,7 @@ func (l *Linear) names(words string) bool {
 	return words == "" || words == step.WordHelp || words == wordPlainRepeat || len(l.fitting(words)) > 0
 }
 
-// Commands returns the keys that do something now and are worth a word: those of the foot and the help, without those
-// that are passed.
+// Commands returns the available commands that have words, without duplicates and without the excluded keys.
 func (l *Linear) Commands() []act.Command {
 	passed := l.excluded()
 	var out []act.Command
@@ -108,8 +108,8 @@ func (l *Linear) Commands() []act.Command {
 	return out
 }
 
-// excluded returns the keys that are no commands: those that move in what can't be seen here, those that a number or
-// a line stands for, and the one that opens, which has digits.
+// excluded returns the keys that are not commands in linear mode: keys that move on the screen, keys replaced by a
+// number or a line of input, and the key that opens an alert, which needs digits.
 func (l *Linear) excluded() []string {
 	out := append([]string{"left", "right", "shift+tab", "home", "end", l.M.Keys.Empty.Keys()[0]}, l.M.Keys.Number.Keys()...)
 	if _, told := l.M.Top().(Lined); told {
@@ -119,14 +119,14 @@ func (l *Linear) excluded() []string {
 		out = append(out, l.M.Keys.Open.Keys()[0])
 	}
 	switch s := l.M.Top().(type) {
-	case *worklist.Screen: // Tab goes from the kept list to the file, and Enter takes the kept one
+	case *worklist.Screen: // Tab moves from the saved list to the file, and Enter chooses the saved list
 		if s.Part != worklist.ListForm || !s.OnKept {
 			out = append(out, "enter")
 		}
 		return out
 	case *alert.Preview: // Enter prints
 	case *flags.Screen:
-		if !s.Removing && len(s.Waiting.Flags) > 1 { // then a number says which
+		if !s.Removing && len(s.Waiting.Flags) > 1 { // the flag is chosen by a number
 			out = append(out, l.M.Keys.Remove.Keys()[0])
 		}
 	case Lined:
@@ -135,7 +135,7 @@ func (l *Linear) excluded() []string {
 	return append(out, "tab")
 }
 
-// help lists the commands.
+// help prints the commands.
 func (l *Linear) help() {
 	head := wordPlainCommands
 	if l.slash() != "" {
@@ -154,7 +154,7 @@ func (l *Linear) help() {
 	l.Say(l.slash() + wordPlainRepeat + ": " + wordPlainRepeatDoes)
 }
 
-// slash returns what commands begin with here.
+// slash returns "/" if commands need it here, and otherwise "".
 func (l *Linear) slash() string {
 	if l.M.Dialog != shell.NoDialog {
 		return ""
@@ -165,8 +165,7 @@ func (l *Linear) slash() string {
 	return ""
 }
 
-// field reports whether a field is waiting for text, but for those of the search and the passcode, which are asked
-// for in ways of their own.
+// field reports whether a field other than those of the search and the passcode is waiting for text.
 func (l *Linear) field() bool {
 	switch l.M.Top().(type) {
 	case *find.Form, *card.Passcode:
@@ -176,7 +175,7 @@ func (l *Linear) field() bool {
 	}
 }
 
-// does returns the words of keys.
+// does returns the words of commands.
 func does(all []act.Command) []string {
 	out := make([]string, len(all))
 	for i, c := range all {
@@ -185,7 +184,7 @@ func does(all []act.Command) []string {
 	return out
 }
 
-// pressOf returns the press of a key by its name in the table of keys.
+// pressOf returns the message of a key, given by its name.
 func pressOf(name string) tea.KeyPressMsg {
 	for code, special := range map[rune]string{
 		tea.KeyEnter: "enter", tea.KeyEscape: "esc", tea.KeyUp: "up", tea.KeyDown: "down", tea.KeyPgUp: "pgup", tea.KeyPgDown: "pgdown",

@@ -14,15 +14,15 @@ import (
 	"wardlight/tui/worklist"
 )
 
-// maxLine is how much of a line is kept, in bytes: the path of a worklist, in letters of which each takes four.
+// maxLine is the maximum length of a line, in bytes: a worklist path of characters of four bytes each.
 const maxLine = 4 * worklist.LongestPath
 
-// The bytes that edit a line, or end it. The terminal is raw, so that nothing is shown of a passcode and a line that is
-// half typed is known.
+// The bytes that edit or end a line. The terminal is in raw mode, so that a passcode isn't echoed and a partly typed
+// line is known.
 const (
 	ctrlC     = 0x03
 	ctrlD     = 0x04
-	ctrlH     = 0x08 // backspace on many terminals
+	ctrlH     = 0x08 // Backspace on many terminals
 	ctrlR     = 0x12
 	ctrlT     = 0x14
 	ctrlU     = 0x15
@@ -31,8 +31,9 @@ const (
 	backspace = 0x7f
 )
 
-// Input takes what was typed: keys of a passcode, or lines. What came in the same breath as the end of a passcode, or
-// as a line that leads to one, is dropped, so that a paste is no more than one try. It overwrites the bytes.
+// Input handles typed bytes, which are keys of a passcode or lines. Bytes that arrived together with the end of a
+// passcode, or with a line that leads to one, are dropped, so that a paste uses up no more than one try. It overwrites
+// typed.
 func (l *Linear) Input(typed []byte) tea.Cmd {
 	defer clear(typed)
 	var cmds []tea.Cmd
@@ -51,8 +52,8 @@ func (l *Linear) Input(typed []byte) tea.Cmd {
 	return tea.Batch(cmds...)
 }
 
-// hiddenByte takes a byte on the way to a passcode: the key goes where the panes send it, so that the passcode is never
-// in a line.
+// hiddenByte handles a byte while a passcode is asked for. Each byte is passed to the model as a key, so that the
+// passcode is never stored in a line.
 func (l *Linear) hiddenByte(b byte) tea.Cmd {
 	esc, taken := l.escapes.Feed(rune(b), l.M.Now())
 	var before tea.Cmd
@@ -79,7 +80,7 @@ func (l *Linear) hiddenByte(b byte) tea.Cmd {
 		k = pressOf("ctrl+z")
 	case b == ctrlT:
 		k = pressOf(step.DiagnosticsInField)
-	case b == ctrlU && l.M.Pass.Len() > 0: // which only empties
+	case b == ctrlU && l.M.Pass.Len() > 0: // only clears the passcode
 		k = pressOf("esc")
 	case b < ' ':
 		return before
@@ -89,11 +90,11 @@ func (l *Linear) hiddenByte(b byte) tea.Cmd {
 	return tea.Batch(before, l.Take(k))
 }
 
-// visibleByte takes a byte of a line. Keys that are no letters leave nothing in it.
+// visibleByte handles a byte of a line. Escape sequences of keys add nothing to the line.
 func (l *Linear) visibleByte(b byte) tea.Cmd {
 	m := l.M
 	m.NoteClock()
-	again := b == '\n' && l.returned // of a line that ended with both
+	again := b == '\n' && l.returned // the second byte of a \r\n
 	l.returned = b == '\r'
 	if m.Idle() {
 		l.Drop()
@@ -130,7 +131,7 @@ func (l *Linear) visibleByte(b byte) tea.Cmd {
 		l.Show("\n")
 		l.asked = ""
 		l.prompt()
-	case '\t': // between two cells of a spreadsheet
+	case '\t': // separates copied cells of a spreadsheet
 		l.add(' ')
 	default:
 		if b >= ' ' {
@@ -140,7 +141,7 @@ func (l *Linear) visibleByte(b byte) tea.Cmd {
 	return nil
 }
 
-// add adds a byte to the line, and shows the letter that it completes.
+// add appends a byte to the line, and echoes the character once it is complete.
 func (l *Linear) add(b byte) {
 	l.M.NoteTyped()
 	if len(l.Typed) >= maxLine {
@@ -153,7 +154,7 @@ func (l *Linear) add(b byte) {
 	}
 }
 
-// halfLine returns what has been typed of a line, as it is shown: without a letter of which bytes are still missing.
+// halfLine returns the line so far as it is shown, without an incomplete character at its end.
 func (l *Linear) halfLine() string {
 	whole := l.Typed
 	for n := 1; n < utf8.UTFMax && n <= len(whole); n++ {
@@ -167,7 +168,7 @@ func (l *Linear) halfLine() string {
 	return text.Clean(string(whole), maxLine)
 }
 
-// beforeLast returns the length of the line without its last letter and the marks on that.
+// beforeLast returns the length of the line without its last character and that character's combining marks.
 func (l *Linear) beforeLast() int {
 	n := len(l.Typed)
 	for n > 0 {
@@ -179,7 +180,7 @@ func (l *Linear) beforeLast() int {
 	return n
 }
 
-// erase cuts the line to n bytes, on the terminal too.
+// erase truncates the line to n bytes, on the terminal too.
 func (l *Linear) erase(n int) {
 	cells := text.Width(l.halfLine())
 	clear(l.Typed[n:])
@@ -187,13 +188,13 @@ func (l *Linear) erase(n int) {
 	l.Show(strings.Repeat("\b \b", max(0, cells-text.Width(l.halfLine()))))
 }
 
-// Drop forgets a line that is half typed.
+// Drop drops a partly typed line.
 func (l *Linear) Drop() {
 	clear(l.Typed)
 	l.Typed = l.Typed[:0]
 }
 
-// Show shows what is typed, where the terminal does not do that itself.
+// Show echoes typed text, unless the terminal does.
 func (l *Linear) Show(s string) {
 	if l.Echoes {
 		l.write(s)

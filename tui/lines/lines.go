@@ -1,5 +1,5 @@
-// Package lines is the linear terminal, for screen readers and terminals that can do nothing else: the model of
-// package shell, told as sentences and asked for a line at a time.
+// Package lines is linear mode, for screen readers and for terminals that can only print lines. It prints the model of
+// package shell as sentences and reads answers line by line.
 package lines
 
 import (
@@ -25,69 +25,68 @@ import (
 	tea "charm.land/bubbletea/v2"
 )
 
-// Linear is the program in lines, for screen readers and terminals that can do nothing else: the same model, flow and
-// words as the panes, told as sentences and asked for a line at a time. It draws nothing, moves no cursor and sends
-// no escape code.
+// Linear runs the program in linear mode. Model, flow and words are those of the panes. It draws nothing, does not
+// move the cursor, and sends no escape sequences except to clear the screen if that is configured.
 //
-// It says what is new: the lines of a screen when the user comes to it, and after that those that were not there
+// It prints what is new: all lines of a screen when it is shown first, and afterwards the lines that were not there
 // before.
 type Linear struct {
 	M   *shell.Model
 	out io.Writer
-	// The terminal is raw: it shows nothing of what is typed, and needs a carriage return at the end of a line.
+	// Raw is set if the terminal is in raw mode: it echoes nothing, and lines must end with \r\n.
 	Raw    bool
-	Echoes bool // what is typed into a line is shown by us
+	Echoes bool // typed characters of a line must be echoed
 
-	mid      bool   // the cursor stands behind something on its line
-	Typed    []byte // of a line that is not ended yet
-	returned bool   // the line before it ended with a carriage return
+	mid      bool   // the cursor is not at the start of a line
+	Typed    []byte // the line being typed
+	returned bool   // the last line ended with \r
 	escapes  act.Escapes
-	// Later brings a message after a while, once the linear mode runs; tests put their own in its place.
+	// Later sends a message after a delay. It is set when the program starts; tests replace it.
 	Later func(time.Duration, tea.Msg) tea.Cmd
-	// Lost is called when the terminal can't be written to.
+	// Lost is called if writing to the terminal fails.
 	Lost func()
 
-	on      subject         // what was told last
-	shown   map[string]bool // and its lines
-	asked   string          // the prompt that is waiting for an answer; "" when the line is free
-	signed  bool            // somebody was signed in when it was told
-	patient bool            // a patient has been told since the last sign-in
-	role    string          // URID of the role that was told
+	on      subject         // the screen printed last
+	shown   map[string]bool // the lines printed of it
+	asked   string          // the printed prompt, or ""
+	signed  bool            // a user was signed in at the last Tell
+	patient bool            // patient data was printed since the last sign-in
+	role    string          // URID of the role printed last
 
-	fields   []int  // of the search that are still to be asked for
-	answered []int  // those that were answered before them
-	wider    bool   // the wider search is sent after the last
-	digits   string // that open the alert that is told
-	wrong    int    // how often they were typed wrong
-	// NewDigits gives the digits for the next alert; tests put their own in its place.
+	fields   []int  // fields of the search still to be asked for
+	answered []int  // fields that were answered
+	wider    bool   // send a wider search after the last field
+	digits   string // digits that open the current alert
+	wrong    int    // number of wrong attempts
+	// NewDigits returns the digits for the next alert. Tests replace it.
 	NewDigits func() string
 }
 
-// subject is what can be told: a screen, or a dialog over it.
+// subject identifies what is printed: a screen, or a dialog over it.
 type subject struct {
 	screen step.Screen
 	dialog shell.Dialog
 }
 
-// New returns the linear terminal of a model. It writes to out.
+// New returns linear mode for m, which prints to out.
 func New(m *shell.Model, out io.Writer) *Linear {
 	return &Linear{M: m, out: out, NewDigits: fourDigits, Later: never, Lost: func() {}}
 }
 
-// never brings no message.
+// never returns no command. It is the default of Linear.Later.
 func never(time.Duration, tea.Msg) tea.Cmd { return nil }
 
-// fourDigits returns what has to be typed to open an alert. Nobody can know them beforehand, so that no text that was
-// typed ahead or pasted opens one.
+// fourDigits returns random digits that must be typed to open an alert. They can't be known before, so that text that
+// was typed ahead or pasted never opens one.
 func fourDigits() string {
 	n, err := rand.Int(rand.Reader, big.NewInt(10000))
 	if err != nil {
-		return "" // opens nothing: see openLine
+		return "" // openLine does not accept ""
 	}
 	return fmt.Sprintf("%04d", n)
 }
 
-// Take returns the model a message and tells what comes of it.
+// Take passes a message to the model and prints the result.
 func (l *Linear) Take(msg tea.Msg) tea.Cmd {
 	if esc, ok := msg.(act.EscDue); ok {
 		if !l.escapes.Due(esc.N) || !l.hidden() {
@@ -106,20 +105,20 @@ func (l *Linear) Take(msg tea.Msg) tea.Cmd {
 	return cmd
 }
 
-// handOver says whose number came from where, before anything about that patient. A line that was begun, or a search
-// that was answered in part, refuses it.
+// handOver handles a patient handed over by another program. It prints the NHS number and its source before anything
+// about the patient. A partly typed line, or a partly answered search, refuses the hand-over.
 func (l *Linear) handOver(r handover.Request) tea.Cmd {
 	number := r.Number
 	cmd, taken := l.M.HandOver(r, len(l.Typed) > 0 || len(l.fields) > 0 || l.unfinished())
 	if taken {
-		l.digits, l.wrong = "", 0 // those that were said open nothing but the alert of the patient before
+		l.digits, l.wrong = "", 0 // the digits are those of the previous patient's alert
 		l.Say(wordsPlainHandedOver(number.String()))
 	}
 	return tea.Batch(l.M.NextHandOver(), cmd)
 }
 
-// unfinished reports whether a question waits for its answer. What is in the form was searched: a search begins with an
-// empty one here.
+// unfinished reports whether a question is waiting for its answer. The contents of the form don't count: they have
+// been searched for, because in linear mode each search starts with an empty form.
 func (l *Linear) unfinished() bool {
 	if form, ok := l.M.Top().(*find.Form); ok {
 		return form.Asking.Pending()
@@ -153,7 +152,7 @@ func (l *Linear) Tell() {
 	now, on := l.lines(), subject{m.Top(), m.Dialog}
 	if on != l.on {
 		l.shown = nil
-		l.Drop() // a line that was begun for one question is no answer to another
+		l.Drop() // a line typed for one question must not answer another
 	}
 	if on.screen != l.on.screen {
 		l.ask(false)
@@ -170,7 +169,7 @@ func (l *Linear) Tell() {
 	l.prompt()
 }
 
-// ended tells that a session has ended, and what its lines leave behind.
+// ended prints that the session has ended, and clears the screen or warns about earlier lines with patient data.
 func (l *Linear) ended() {
 	if l.patient && l.M.Cfg.Clear {
 		l.write(ClearAll)
@@ -186,14 +185,14 @@ func (l *Linear) ended() {
 	l.Drop()
 }
 
-// ClearAll puts the cursor at the top and clears the screen and what has scrolled off it (xterm, E3). It is sent only
-// where the settings ask for it.
+// ClearAll moves the cursor to the top and clears the screen and the scrollback (xterm, E3). It is sent only if the
+// settings ask for it.
 const ClearAll = "\x1b[H\x1b[2J\x1b[3J"
 
-// prepare sets the words that open the alert in the place of its key, so that the alert is told with them.
+// prepare sets the words that open an alert as the name of its key, so that the screen's text contains them.
 func (l *Linear) prepare() {
 	if form, ok := l.M.Top().(*find.Form); ok {
-		form.Focus = find.FocusSearch // no field of a form has the focus here, so that commands are to be had
+		form.Focus = find.FocusSearch // without a focus in the form, all commands are available
 		l.M.Keys.Wider.SetHelp("/"+step.WordSearchWider, step.WordSearchWider)
 	}
 	s, ok := l.M.Top().(*patient.Screen)
@@ -219,7 +218,7 @@ func (l *Linear) prepare() {
 	}
 }
 
-// lines returns all lines of what is shown.
+// lines returns all lines of the current screen or dialog.
 func (l *Linear) lines() []string {
 	switch l.M.Dialog {
 	case shell.QuitDialog:
@@ -239,7 +238,7 @@ func (l *Linear) lines() []string {
 	}
 }
 
-// toDiagnostics returns how to get from a failure to the diagnostics.
+// toDiagnostics returns how to open the diagnostics from a screen that shows a failure.
 func (l *Linear) toDiagnostics() string {
 	if l.hidden() {
 		return wordPlainDiagnosing
@@ -247,7 +246,7 @@ func (l *Linear) toDiagnostics() string {
 	return wordsPlainDiagnostics(l.slash())
 }
 
-// Say prints lines. A prompt that waits is left behind.
+// Say prints lines. If a prompt is on the current line, it first starts a new one.
 func (l *Linear) Say(all ...string) {
 	if len(all) == 0 {
 		return
@@ -261,7 +260,7 @@ func (l *Linear) Say(all ...string) {
 	}
 }
 
-// prompt prints what is asked for, and what has been typed of the answer, unless it stands there already.
+// prompt prints the prompt and the line typed so far, unless they are already there.
 func (l *Linear) prompt() {
 	ask := l.Ask()
 	if there := l.mid || ask == "" && len(l.Typed) == 0; there && ask == l.asked {
@@ -275,7 +274,7 @@ func (l *Linear) prompt() {
 	l.asked = ask
 }
 
-// write prints, in ASCII where the locale has nothing else.
+// write prints s, converted to ASCII if the locale requires it.
 func (l *Linear) write(s string) {
 	if l.M.Cfg.ASCII {
 		s = draw.ToASCII(s)
@@ -292,13 +291,13 @@ func (l *Linear) write(s string) {
 	}
 }
 
-// hidden reports whether what is typed must not be shown: on the way to a passcode, and until it has been answered.
+// hidden reports whether input must not be shown: while the passcode is asked for and until the sign-in is answered.
 func (l *Linear) hidden() bool {
 	s, ok := l.M.Top().(*card.Passcode)
 	return ok && l.M.Dialog == shell.NoDialog && !s.Outside && !s.Blocked
 }
 
-// Ask returns the prompt; "" while an answer is waited for, though a command would be taken.
+// Ask returns the prompt. It returns "" while an answer is awaited, although commands are accepted then.
 func (l *Linear) Ask() string {
 	switch l.M.Dialog {
 	case shell.QuitDialog:

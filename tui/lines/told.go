@@ -9,16 +9,16 @@ import (
 	"wardlight/tui/step"
 )
 
-// What each screen says in the linear mode. The lines are made from the parts of the panes, drawn without a frame on
-// a width that nothing reaches, so that both say the same.
+// The text of each screen in linear mode. It is made from the panes, drawn without a frame at unlimited width, so that
+// both modes have the same words.
 
-// Lined is a screen that the linear mode can tell.
+// Lined is a screen with its own text for linear mode.
 type Lined interface {
-	// inLines is what the screen says, a sentence or a record a line.
+	// InLines returns the text of the screen, a sentence or a record a line.
 	InLines() []string
 }
 
-// LinesOf returns a screen in lines. One that has no lines of its own gives those of its view.
+// LinesOf returns the lines of a screen. If it does not implement [Lined], they are made from its view.
 func LinesOf(s step.Screen) []string {
 	if l, ok := s.(Lined); ok {
 		return l.InLines()
@@ -26,15 +26,15 @@ func LinesOf(s step.Screen) []string {
 	return unframed(s.View(endless()))
 }
 
-// endless returns the layout of a screen without an end, with one pane.
+// endless returns the layout of an unlimited screen with one pane.
 func endless() draw.Layout {
 	return draw.Layout{Cols: step.Unbounded, Rows: step.Unbounded, Body: draw.Rect{W: step.Unbounded, H: step.Unbounded}}
 }
 
-// Frames are the characters of a border at the ends of a line.
+// Frames is the characters of borders at the ends of a line.
 const Frames = "─│┌┐└┘═║╔╗╚╝ "
 
-// unframed returns a drawn pane in lines without the borders, and with a word for the mark of what is chosen.
+// unframed returns the lines of a pane without borders, and with a word in place of the sign for the chosen item.
 func unframed(p draw.Pane) []string {
 	out := make([]string, len(p.Lines))
 	for i, l := range p.Lines {

@@ -9,8 +9,8 @@ import (
 	"wardlight/tui/step"
 )
 
-// The words of the linear mode alone: what it asks for, and what a screen shows without words. All others are the
-// panes'.
+// Words used only in linear mode: questions, and words for what the screens show without words. All others are those
+// of the panes.
 const (
 	WordPlainHelpHint     = "Type help to hear the commands; where a name is asked for, /help."
 	wordPlainFind         = "NHS number, or family name: "
@@ -47,7 +47,7 @@ const (
 	wordPlainLeaveOut     = "press Enter to leave it out"
 )
 
-// WordsPlainStart returns the first line in lines.
+// WordsPlainStart returns the first line of linear mode.
 func WordsPlainStart(site string) string {
 	if site != "" {
 		site = " " + site + "."
@@ -62,24 +62,24 @@ func wordsPlainPasscode(hint string, onReader bool) string {
 	return card.WordPasscode + ", " + strings.TrimSuffix(hint, ".") + ": "
 }
 
-// wordsPlainHandedOver says whose number another program has handed over.
+// wordsPlainHandedOver returns the notice that another program handed over an NHS number.
 func wordsPlainHandedOver(number string) string {
 	return shell.WordHandedOver + ": NHS number " + number + "."
 }
 
-// wordsPlainUnknown refuses a line; slash is what commands begin with here.
+// wordsPlainUnknown returns the error for an unknown command. slash is the prefix of commands.
 func wordsPlainUnknown(line, slash string) string {
 	return fmt.Sprintf("There is no command %q here. Type %shelp for those that there are.", line, slash)
 }
 
-// wordsPlainDiagnostics returns which command shows the diagnostics; slash is what commands begin with here.
+// wordsPlainDiagnostics returns which command shows the diagnostics. slash is the prefix of commands.
 func wordsPlainDiagnostics(slash string) string {
 	return "For diagnostics type " + slash + step.WordDiagnostics + "."
 }
 
 func wordsPlainWhich(names []string) string { return "Which one? " + strings.Join(names, "; ") + "." }
 
-// wordsPlainField asks for a field of the search; a hint may be empty.
+// wordsPlainField returns the question for a field of the search. hint may be empty.
 func wordsPlainField(label, hint string, optional bool) string {
 	said := label
 	if hint = strings.TrimSuffix(hint, "."); hint != "" {

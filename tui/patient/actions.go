@@ -2,8 +2,8 @@ package patient
 
 // The actions of the patient's screens.
 type (
-	AskAgain   struct{} // the record or the lamp that could not be had
+	AskAgain   struct{} // requests the record or the lamp again if it failed
 	Open       struct{}
 	ShowOpened struct{}
-	Copy       struct{} // the receipt to the terminal's clipboard
+	Copy       struct{} // copies the receipt to the terminal's clipboard
 )

@@ -5,13 +5,13 @@ import (
 	"wardlight/tui/step"
 )
 
-// CanFlag reports whether the alert can be set in the record system, and the user can see whose it is.
+// CanFlag reports whether a flag can be set in the record system: there is an alert, and the screen shows whose it is.
 func (s *Screen) CanFlag() bool {
 	return s.Flags.Place != "" && s.Record != nil && s.CanOpen() && !s.Flagging.Pending() && (s.Flagged == nil || s.Flagged.Err != nil)
 }
 
-// flagWords returns what the flagging key does before it is pressed, and what came of it. brief leaves out what to do
-// about a failure.
+// flagWords returns what the flag key does, or the result after it was pressed. If brief is set, the advice about a
+// failure is left out.
 func (s *Screen) flagWords(w int, brief bool) draw.Pane {
 	place := s.Flags.Place
 	switch {
@@ -36,7 +36,7 @@ func (s *Screen) flagWords(w int, brief bool) draw.Pane {
 		draw.Paragraph(s.Styles.Label, step.WordsCode(code), w))
 }
 
-// FlagNews returns what became of the flag on the opened alert; nothing before it was set.
+// FlagNews returns the result of setting the flag, for the opened alert. It is empty before the flag was set.
 func (s *Screen) FlagNews(w int) draw.Pane {
 	if !s.Flagging.Pending() && s.Flagged == nil {
 		return draw.Pane{}
@@ -44,8 +44,8 @@ func (s *Screen) FlagNews(w int) draw.Pane {
 	return s.flagWords(w, true)
 }
 
-// FlagOffer returns what the flagging key does on the opened alert, where it can still be pressed. What comes of it
-// takes its place.
+// FlagOffer returns what the flag key does, for the opened alert. It is empty if the key is not available, and after
+// it was pressed.
 func (s *Screen) FlagOffer(w int) draw.Pane {
 	if !s.CanFlag() || s.Flagged != nil {
 		return draw.Pane{}
@@ -53,8 +53,8 @@ func (s *Screen) FlagOffer(w int) draw.Pane {
 	return s.keyWords(s.Keys.Flag, step.WordsFlagDoes(s.Flags.Place), w)
 }
 
-// Unscheduled reports whether the role's care setting has an opening recorded and notified.
+// Unscheduled reports whether the role is for unscheduled care, so that openings are recorded and notified.
 func (s *Screen) Unscheduled() bool { return s.Notifies }
 
-// FlagFailed reports whether the flag was not set when that was asked last.
+// FlagFailed reports whether setting the flag has failed.
 func (s *Screen) FlagFailed() bool { return s.Flagged != nil && s.Flagged.Err != nil }

@@ -5,9 +5,9 @@ import (
 	"wardlight/tui/step"
 )
 
-// InLines returns what the screen says, a sentence or a record a line.
+// InLines returns the screen for linear mode, a sentence or a record a line.
 func (s *Screen) InLines() []string {
-	if s.Record == nil && s.RecordFault() == nil { // whose it is comes before what is known of them
+	if s.Record == nil && s.RecordFault() == nil { // say nothing about the patient before the name
 		return []string{step.Record(step.Fact{Label: step.WordNHSNo, Value: s.Number.String()}), step.Sentence(step.WordRecordAsked)}
 	}
 	out := append(s.Who(), step.Sentences(s.disputeWords(step.Unbounded))...)
@@ -22,7 +22,7 @@ func (s *Screen) InLines() []string {
 	return append(out, step.Sentences(s.facts(step.Unbounded))...)
 }
 
-// Heading returns who it is, in few words.
+// Heading returns the patient's name and number in short.
 func (s *Screen) Heading() string {
 	if s.Record == nil {
 		return step.WordNHSNo + " " + s.Number.String()
@@ -46,7 +46,7 @@ func (s *Screen) Who() []string {
 	return append(out, step.Record(s.BannerFacts(*s.Record)...))
 }
 
-// InLines says the receipt as it is to be copied: no full stop is added to it.
+// InLines returns the receipt exactly as it is to be copied, without a full stop.
 func (s *Receipt) InLines() []string {
 	return []string{step.Sentence(titleReceipt), s.Line(), s.how(false), wordReceiptHolds}
 }

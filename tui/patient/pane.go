@@ -17,7 +17,7 @@ func (s *Screen) Banner(w int) draw.Pane {
 	return s.PatientBanner(s.Number, s.Record, s.RecordFault() != nil, w)
 }
 
-// View draws the body.
+// View returns the body of the screen.
 func (s *Screen) View(l draw.Layout) draw.Pane {
 	dispute := s.disputeWords(l.Body.W - 4).Indent(2)
 	high := l.Body.H - len(dispute.Lines)
@@ -33,13 +33,13 @@ func (s *Screen) View(l draw.Layout) draw.Pane {
 		return draw.Stack(dispute, lamp, s.Styles.Panel(titleRecord, s.facts(l.Body.W-4), l.Body.W, room))
 	}
 	lamp, facts, space := s.lampBox(l.Body.W, false), s.facts(l.Body.W-4).Indent(2), draw.Gap(1)
-	if 2*len(space.Lines)+len(lamp.Lines)+len(facts.Lines) > high { // what is said goes before the room round it
+	if 2*len(space.Lines)+len(lamp.Lines)+len(facts.Lines) > high { // leave out empty lines before text
 		lamp, facts, space = s.lampBox(l.Body.W, true), draw.Dense(facts), draw.Gap(0)
 	}
 	return draw.Stack(dispute, space, lamp, space, facts)
 }
 
-// disputeWords says that the list that the user came from names somebody else, with the key that confirms the patient.
+// disputeWords returns the warning that the list names another person, with the key that confirms the patient.
 func (s *Screen) disputeWords(w int) draw.Pane {
 	if !s.Disputed() {
 		return draw.Pane{}
@@ -50,16 +50,16 @@ func (s *Screen) disputeWords(w int) draw.Pane {
 		s.keyWords(s.Keys.Yes, wordConfirming, w))
 }
 
-// leastPanel is how many lines a panel takes at least: its edges, and one line in them.
+// leastPanel is the minimum height of a panel: its borders and one line.
 const leastPanel = 3
 
-// facts returns what the record says besides the banner.
+// facts returns the details of the record that are not in the banner.
 func (s *Screen) facts(w int) draw.Pane {
 	switch {
 	case s.RecordFault() != nil:
 		return draw.Stack(draw.Lines(s.Styles.Strong.Render(wordNoRecord)), step.FaultPane(s.Styles, s.RecordErr, w),
 			draw.Paragraph(s.Styles.Label, wordsTried(s.recordTries, nhs.Instant(s.recordAt, s.Location)), w))
-	case s.Record == nil: // the banner says that it is on its way
+	case s.Record == nil: // the banner shows that it has been requested
 		return draw.Pane{}
 	}
 	p := s.Record
@@ -93,12 +93,12 @@ func (s *Screen) facts(w int) draw.Pane {
 	return draw.Stack(all...)
 }
 
-// lampLines are those of an alert's words at 80 columns. The other states take as many at least, so that an
-// alert that comes leaves what stands below it where it is.
+// lampLines is the height of an alert's text at 80 columns. The other states have at least this height, so that the
+// text below does not move when an alert arrives.
 const lampLines = 6
 
-// lampBox says which of the four states holds, in words and with a sign; ALERT has a border of its own. Where there
-// is little room it has no empty lines.
+// lampBox returns the alert state in words with its sign; ALERT has its own border. If narrow is set, it has no empty
+// lines.
 func (s *Screen) lampBox(w int, narrow bool) draw.Pane {
 	in := w - 6
 	room := step.Roomy
@@ -106,8 +106,7 @@ func (s *Screen) lampBox(w int, narrow bool) draw.Pane {
 		room = func(p draw.Pane) draw.Pane { return draw.Dense(p).Indent(1) }
 	}
 	if s.Asking() {
-		// No frame yet: the frame tells an alert from the rest, and drawing one to draw another costs a slow line half a
-		// second.
+		// No frame yet: its style depends on the state, and drawing it twice takes half a second on a slow line.
 		return draw.Stack(draw.Gap(1), step.Roomy(s.quietWords(in).AtLeast(lampLines, in)).Indent(2), draw.Gap(1))
 	}
 	if s.Lamp.State == client.Alert {
@@ -119,8 +118,8 @@ func (s *Screen) lampBox(w int, narrow bool) draw.Pane {
 	return s.Styles.Panel(titleLamp, room(s.quietWords(in).AtLeast(lampLines, in)), w, 0)
 }
 
-// alertWords returns the words of an alert: that there is one, and what the key does before it is pressed; where
-// there is little room, what became of an opening says that, and the foot has the key.
+// alertWords returns the text of an alert: that there is one, and what the key to open it does. If narrow is set and
+// opening failed, the text about the key is left out: the error covers it, and the bottom row has the key.
 func (s *Screen) alertWords(w int, narrow bool) draw.Pane {
 	bar := " " + draw.SignAlert + " " + client.Alert.String()
 	asOf := wordsAsOf(nhs.Instant(s.Lamp.AsOf, s.Location)) + " "
@@ -143,7 +142,7 @@ func (s *Screen) alertWords(w int, narrow bool) draw.Pane {
 	case s.OpenErr != nil && narrow:
 	case s.Opened != nil:
 		all = append(all, s.keyLine(wordsOpenedBefore(nhs.Instant(s.Opened.AsOf, s.Location)), w))
-	case s.Disputed(): // the key that confirms the patient stands above
+	case s.Disputed(): // the key that confirms the patient is shown above
 	case s.Record == nil && !s.unrecorded():
 		all = append(all, draw.Paragraph(s.Styles.Plain, wordRecordFirst, w))
 	case s.Notifies:
@@ -157,16 +156,16 @@ func (s *Screen) alertWords(w int, narrow bool) draw.Pane {
 	return draw.Stack(all...)
 }
 
-// keyLine returns what the opening key does, with the key before it.
+// keyLine returns what the key to open does, preceded by the key.
 func (s *Screen) keyLine(words string, w int) draw.Pane { return s.keyWords(s.Keys.Open, words, w) }
 
-// keyWords returns what a key does, with the key before it.
+// keyWords returns what a key does, preceded by the key.
 func (s *Screen) keyWords(b key.Binding, words string, w int) draw.Pane {
 	k := b.Help().Key
 	return draw.Beside(draw.Lines(s.Styles.Keycap.Render(k)), text.Width(k), 2, draw.Paragraph(s.Styles.Plain, words, w-text.Width(k)-2))
 }
 
-// openFault returns why an opening failed and what is known of whether it was recorded.
+// openFault returns the error of opening the alert, and whether the opening may have been recorded.
 func (s *Screen) openFault(w int) draw.Pane {
 	recorded := wordNotRecorded
 	switch {
@@ -181,7 +180,7 @@ func (s *Screen) openFault(w int) draw.Pane {
 		draw.Paragraph(s.Styles.Strong, recorded, w))
 }
 
-// quietWords returns the words of the other three states.
+// quietWords returns the text of the other three states.
 func (s *Screen) quietWords(w int) draw.Pane {
 	state := draw.Lines(step.StateWords(s.Styles, s.State()))
 	switch {
@@ -214,7 +213,7 @@ func (s *Screen) quietWords(w int) draw.Pane {
 	}
 }
 
-// whyNot returns why the lamp could not be had.
+// whyNot returns the error of the lamp.
 func (s *Screen) whyNot(err error, w int) draw.Pane {
 	sentence, advice, code := step.Explain(err)
 	return draw.Stack(

@@ -8,10 +8,9 @@ import (
 	"wardlight/tui/step"
 )
 
-// ReceiptOf returns one line to paste into the patient's record. It holds nothing of the patient: it goes into the
-// patient's own record, and on the way through a clipboard that any program can read. The request's id leads whoever
-// may read the hub's audit to the patient, and nobody else. In two parts, for a screen on which the line does not
-// fit.
+// ReceiptOf returns a line to paste into the patient's record. It contains no patient data, because it passes through
+// a clipboard that any program can read. Only people with access to the hub's audit can find the patient by the
+// request id. The line is returned in two parts, for screens on which it does not fit.
 func ReceiptOf(s *Screen) (check, request string) {
 	at := func(t time.Time) string { return nhs.Instant(t, s.Location) }
 	switch {

@@ -11,35 +11,35 @@ import (
 	"wardlight/tui/step"
 )
 
-// Receipt is the receipt of a check: a line to be selected with the mouse and pasted into the patient's record. It has
-// the whole width, without panes beside it: a terminal marks rows.
+// Receipt is the screen with the receipt of a check: a line that the user selects with the mouse and pastes into the
+// patient's record. It uses the whole width, without panes beside it, because terminals select whole rows.
 type Receipt struct {
 	*step.Common
 	step.Unfocused
 	Patient *Screen
 	At      draw.Place
-	Copied  string // what was last sent to the clipboard
+	Copied  string // the text last sent to the clipboard
 }
 
-// Wipe drops what was typed and shown.
+// Wipe clears all data that was typed or shown.
 func (s *Receipt) Wipe() { s.Copied = "" }
 
-// Place returns where the screen stands between the search and the opened alert.
+// Place returns the step that the screen belongs to.
 func (s *Receipt) Place() draw.Place { return s.At }
 
-// Undivided gives the screen the whole width.
+// Undivided marks a screen that uses the whole width.
 func (s *Receipt) Undivided() {}
 
 // Banner returns the patient's banner, w cells wide.
 func (s *Receipt) Banner(w int) draw.Pane { return s.Patient.Banner(w) }
 
-// Line returns the receipt, of what is known now.
+// Line returns the receipt of the current state.
 func (s *Receipt) Line() string {
 	check, request := ReceiptOf(s.Patient)
 	return check + request
 }
 
-// how says how the line, or the two that it is broken into, comes to where it is wanted.
+// how returns the instruction for copying the line. broken is set if it is shown in two parts.
 func (s *Receipt) how(broken bool) string {
 	switch {
 	case s.Copied == s.Line():
@@ -51,14 +51,14 @@ func (s *Receipt) how(broken bool) string {
 	}
 }
 
-// Commands returns what can be done here.
+// Commands returns the main and the minor commands of the screen.
 func (s *Receipt) Commands() (main, minor []act.Command) {
 	again := step.Command(step.When(step.As(s.Keys.Receipt, wordCopyAgain), s.Copies), step.Effect(Copy{}))
 	return []act.Command{step.Command(s.Keys.Esc, step.Effect(step.Back{})), s.Delayed(again, time.Time{})}, nil
 }
 
-// View shows the line without a frame, from the edge of the pane on, so that the mouse marks it and nothing else.
-// Where it does not fit it is broken before the request.
+// View returns the line without a frame, from the first cell of the pane, so that the mouse selects nothing else. If
+// it does not fit, it is broken before the request id.
 func (s *Receipt) View(l draw.Layout) draw.Pane {
 	check, request := ReceiptOf(s.Patient)
 	row := draw.Lines(s.Styles.Strong.Render(check + request))

@@ -1,4 +1,4 @@
-// Package patient is the step of one patient: who it is, whether there is an alert, and the receipt of the check.
+// Package patient has the screens of one patient: the record, whether there is an alert, and the receipt of the check.
 package patient
 
 import (
@@ -16,27 +16,27 @@ import (
 	"wardlight/tui/step"
 )
 
-// Screen is one patient: who it is, and whether there is an alert. Opening is a deliberate step from here.
+// Screen shows one patient and whether there is an alert. Opening the alert is a separate step.
 type Screen struct {
 	*step.Common
 	step.Unfocused
-	Number    nhs.Number // what the next question is about
-	Notifies  bool       // the role's care setting: opening is recorded and notified
+	Number    nhs.Number // the number of the next request
+	Notifies  bool       // openings are recorded and notified in the role's care setting
 	Record    *client.Patient
 	RecordErr error
 	Lamp      client.Lamp
-	since     time.Time // when what the keys are about last changed
-	lampAt    time.Time // when the lamp's answer came
-	recordAt  time.Time // when the record did not come
-	// How often lamp and record were asked for since they were last answered.
+	since     time.Time // when the content that the keys act on last changed
+	lampAt    time.Time // when the lamp was answered
+	recordAt  time.Time // when the request for the record failed
+	// Failed requests since the last answer.
 	lampTries, recordTries int
 	Opened                 *client.Opened
 	OpenErr                error
 	Flagged                *recordsystem.Answer
-	// Listed is the line of the worklist that the user came from; nil for none. Where the record is another patient's,
-	// nothing is opened or flagged before the user has confirmed that this is the patient.
+	// Listed is the row of the worklist from which the user came, or nil. If the record is another patient's, nothing
+	// can be opened or flagged until the user has confirmed that this is the patient.
 	Listed    *worklist.Patient
-	mismatch  *worklist.OtherPatientError // nil where the record fits the line
+	mismatch  *worklist.OtherPatientError // nil if the record matches the row
 	confirmed bool
 
 	RecordAsked ask.Question[client.Patient]
@@ -45,24 +45,24 @@ type Screen struct {
 	Flagging    ask.Question[FlagSet]
 }
 
-// FlagSet is what became of a flag, and what waits besides.
+// FlagSet is the result of setting a flag, and the pending flags.
 type FlagSet struct {
 	Answer  recordsystem.Answer
 	Waiting recordsystem.Waiting
 }
 
-// New returns the screen of the patient with the number, for somebody in the role.
+// New returns the screen of the patient with number n. role decides whether openings are recorded and notified.
 func New(c *step.Common, n nhs.Number, role rbac.RoleProfile) *Screen {
 	return &Screen{Common: c, Number: n, Notifies: rbac.Unscheduled(role)}
 }
 
-// Place returns where the screen stands between the search and the opened alert.
+// Place returns the step that the screen belongs to.
 func (s *Screen) Place() draw.Place { return draw.AtPatient }
 
-// Digest returns what the record says besides the banner.
+// Digest returns the details of the record that are not in the banner.
 func (s *Screen) Digest(w int) draw.Pane { return s.facts(w) }
 
-// State returns which of the four states holds now.
+// State returns the current alert state.
 func (s *Screen) State() client.State {
 	if s.Asking() {
 		return client.NotChecked
@@ -70,10 +70,10 @@ func (s *Screen) State() client.State {
 	return s.Lamp.State
 }
 
-// Asking reports whether the state is not known yet. An alert stays until there is another answer.
+// Asking reports whether the alert state is not known yet. A known alert is shown until there is another answer.
 func (s *Screen) Asking() bool { return s.LampAsked.Pending() && s.Lamp.State != client.Alert }
 
-// Wipe drops what was typed and shown.
+// Wipe clears all data that was typed or shown.
 func (s *Screen) Wipe() {
 	s.RecordAsked.Drop()
 	s.LampAsked.Drop()
@@ -82,20 +82,21 @@ func (s *Screen) Wipe() {
 	*s = Screen{Common: s.Common}
 }
 
-// CanOpen reports whether there is something to open, and the user can see whose it is, or that no record says it.
+// CanOpen reports whether there is an alert that can be opened. The screen must show whose it is, or that there is no
+// record.
 func (s *Screen) CanOpen() bool {
 	return (s.Record != nil || s.unrecorded()) && !s.Disputed() && !s.Asking() && s.Lamp.State == client.Alert && !s.Opening.Pending()
 }
 
-// Disputed reports whether the list that the user came from names somebody else than the record, and the user has not
-// confirmed yet that the record is the right one.
+// Disputed reports whether the worklist names another person than the record, and the user has not yet confirmed the
+// record.
 func (s *Screen) Disputed() bool { return s.mismatch != nil && !s.confirmed }
 
-// unrecorded reports whether there is an alert under a number that no record has.
+// unrecorded reports whether there is an alert for a number without a record.
 func (s *Screen) unrecorded() bool { return s.RecordFault() != nil && s.Lamp.RecordMissing }
 
-// RecordFault returns why the record did not come, as far as that can be said: that nobody has the number waits for
-// the lamp.
+// RecordFault returns the error of the record to show. That no patient has the number is shown only after the lamp was
+// answered, because there may be an alert without a record.
 func (s *Screen) RecordFault() error {
 	if s.Asking() && s.RecordErr != nil && step.AboutNumber(s.RecordErr) {
 		return nil
@@ -103,15 +104,16 @@ func (s *Screen) RecordFault() error {
 	return s.RecordErr
 }
 
-// canAskAgain reports whether there is an answer that could be had anew.
+// canAskAgain reports whether a failed request can be repeated.
 func (s *Screen) canAskAgain() bool {
 	return !s.Opening.Pending() && (s.RecordFault() != nil || !s.Asking() && s.Lamp.State != client.Alert && !s.restricted())
 }
 
-// restricted reports whether nobody is told whether there is an alert. Asking again changes nothing.
+// restricted reports whether the record is restricted, so that the hub answers nothing about alerts. Asking again is
+// useless.
 func (s *Screen) restricted() bool { return client.KindOf(s.Lamp.Err) == client.Sensitive }
 
-// Commands returns what can be done here.
+// Commands returns the main and the minor commands of the screen.
 func (s *Screen) Commands() (main, minor []act.Command) {
 	return []act.Command{
 		s.confirmCommand(),
@@ -123,7 +125,8 @@ func (s *Screen) Commands() (main, minor []act.Command) {
 	}, []act.Command{step.Command(step.When(s.Keys.Receipt, !s.Opening.Pending()), step.Effect(step.ShowReceipt{}))}
 }
 
-// OpenCommand opens the alert, or shows what was opened, which notifies nobody again.
+// OpenCommand returns the command that opens the alert. Once it was opened, the command shows the plans again, which
+// notifies nobody.
 func (s *Screen) OpenCommand() act.Command {
 	if s.Opened != nil {
 		return step.Command(step.When(step.As(s.Keys.Open, wordShowOpened), s.CanOpen()), step.Effect(ShowOpened{}))
@@ -136,7 +139,7 @@ func (s *Screen) OpenCommand() act.Command {
 	return s.Delayed(open, s.since)
 }
 
-// confirmCommand takes the record for the patient of the list.
+// confirmCommand returns the command that confirms that the record is that of the patient on the list.
 func (s *Screen) confirmCommand() act.Command {
 	confirm := step.Command(step.When(step.As(s.Keys.Yes, wordConfirm), s.Disputed()), func() step.Action {
 		s.confirmed = true
@@ -146,7 +149,7 @@ func (s *Screen) confirmCommand() act.Command {
 	return s.Delayed(confirm, s.since)
 }
 
-// printCommand says why an alert that was not opened is not printed.
+// printCommand returns a command that is never available, with the reason: only an opened alert can be printed.
 func (s *Screen) printCommand() act.Command {
 	print := step.Command(step.When(s.Keys.Print, false), nil)
 	switch {
@@ -159,7 +162,7 @@ func (s *Screen) printCommand() act.Command {
 	return print
 }
 
-// FlagCommand sets the flag in the record system, from the patient's screen or the opened alert.
+// FlagCommand returns the command that sets the flag in the record system. The opened alert uses it too.
 func (s *Screen) FlagCommand() act.Command {
 	flag := step.Command(step.When(s.Keys.Flag, s.CanFlag()), step.Effect(step.SetFlag{}))
 	flag.Running = s.Flagging.Pending()
@@ -169,7 +172,7 @@ func (s *Screen) FlagCommand() act.Command {
 	return s.Delayed(flag, s.since)
 }
 
-// ShowRecord takes in the record. From here on the screen is about the number that the record has now.
+// ShowRecord shows the record. From then on the screen is about the record's current NHS number.
 func (s *Screen) ShowRecord(p client.Patient) {
 	s.Record, s.RecordErr, s.Number = &p, nil, p.Number
 	if s.Listed != nil {
@@ -178,21 +181,21 @@ func (s *Screen) ShowRecord(p client.Patient) {
 	s.Changed()
 }
 
-// RecordFailed takes in why the record did not come.
+// RecordFailed shows the error of requesting the record.
 func (s *Screen) RecordFailed(err error) {
 	s.RecordErr, s.recordAt = err, s.Now()
 	s.recordTries++
 	s.Changed()
 }
 
-// ForgetLamp forgets what the lamp said, before it is asked for again. An alert stays until there is another answer.
+// ForgetLamp drops the lamp before it is requested again. An alert is shown until there is another answer.
 func (s *Screen) ForgetLamp() {
 	if s.Lamp.State != client.Alert {
 		s.Lamp, s.OpenErr = client.Lamp{}, nil
 	}
 }
 
-// ShowLamp takes in a lamp, unless what is known goes before it.
+// ShowLamp shows a lamp, unless the current one takes precedence.
 func (s *Screen) ShowLamp(l client.Lamp) {
 	if !l.Replaces(s.Lamp) {
 		return
@@ -204,23 +207,22 @@ func (s *Screen) ShowLamp(l client.Lamp) {
 	s.Changed()
 }
 
-// Changed starts the key delays anew: what the keys are about has just come into sight.
+// Changed restarts the key delays, because the content that the keys act on has changed.
 func (s *Screen) Changed() { s.since = s.Now() }
 
-// OpenedWith takes in the opened alert.
+// OpenedWith stores the opened alert.
 func (s *Screen) OpenedWith(o client.Opened) {
 	s.Opened, s.OpenErr = &o, nil
 	s.Changed()
 }
 
-// OpenFailed takes in why the alert was not opened.
+// OpenFailed shows the error of opening the alert.
 func (s *Screen) OpenFailed(err error) {
 	s.OpenErr = err
 	s.Changed()
 }
 
-// mayBeRecorded reports whether a failed opening may have written the access history and notified all the same. Where
-// it isn't known it may have.
+// mayBeRecorded reports whether a failed opening may have been recorded and notified. An unknown error may have been.
 func mayBeRecorded(err error) bool {
 	var failed *client.Error
 	if errors.As(err, &failed) {
@@ -229,8 +231,8 @@ func mayBeRecorded(err error) bool {
 	return true
 }
 
-// Failing reports whether the screen shows a failure: of the record, the check, the opening or the flag. A restricted
-// record is none.
+// Failing reports whether the screen shows a failure of the record, the check, the opening or the flag. A restricted
+// record is not a failure.
 func (s *Screen) Failing() bool {
 	return s.RecordFault() != nil || s.State() == client.CouldNotCheck && !s.restricted() || s.OpenErr != nil || s.FlagFailed()
 }

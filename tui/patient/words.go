@@ -33,7 +33,7 @@ const (
 	WordNotConfirmed = "The list names somebody else. Confirm the patient first."
 )
 
-// The words about alerts, openings and plans. The four states themselves are client.State's.
+// Alerts, openings and plans. The words of the four states are in package client.
 const (
 	wordLampAsked        = "Asking whether there is an alert."
 	wordNotCheckedMeans  = "Nobody has asked yet whether there is an alert."
@@ -55,7 +55,7 @@ const (
 	wordFlagNotSet = "The flag was not set."
 )
 
-// The words of receipts.
+// Receipts.
 const (
 	wordCopyAgain          = "copy again"
 	titleReceipt           = "Receipt of the check, to paste into the patient's record"
@@ -65,7 +65,7 @@ const (
 	wordReceiptHolds       = "It says when and what was checked, and holds no name and no NHS number: make sure that the record you paste it into is this patient's."
 )
 
-// wordsListed returns the patient as the list has it.
+// wordsListed returns the patient's details as on the worklist.
 func wordsListed(p worklist.Patient) string {
 	said := strings.TrimSpace(p.Name)
 	if p.Born != "" {
@@ -90,7 +90,7 @@ func wordsShowFirst(key string) string {
 	return "The opened alert is printed from its own screen: " + key + " shows it."
 }
 
-// wordsTried returns how often an answer was asked for and not got, and when last.
+// wordsTried returns the number of failed attempts and the time of the last.
 func wordsTried(n int, at string) string {
 	if n <= 1 {
 		return "Tried once, " + at + "."
@@ -108,7 +108,8 @@ func wordsFlagSet(place, at string) string { return "Flag set in " + place + " a
 
 func wordsFlagThere(place string) string { return "The flag was already set in " + place + "." }
 
-// wordsFlagKept returns where a flag that could not be written is, and why it is only in memory; nil leaves that out.
+// wordsFlagKept returns where a flag that could not be written is stored. If it is only in memory, why is the reason;
+// nil leaves it out.
 func wordsFlagKept(k recordsystem.Keeping, why error) string {
 	switch k {
 	case recordsystem.OnDisk:
@@ -151,7 +152,7 @@ func wordsReceiptNoPlan(at string) string {
 	return "Opened " + at + ", CP-IS: ALERT, no plan visible any more"
 }
 
-// wordsRequest ends a receipt; "" where the hub was not reached.
+// wordsRequest returns the end of a receipt with the request id, or "" if the hub was not reached.
 func wordsRequest(id string) string {
 	if id == "" {
 		return ""
@@ -159,5 +160,5 @@ func wordsRequest(id string) string {
 	return ", request " + id
 }
 
-// trimRequest returns the end of a receipt on a line of its own.
+// trimRequest returns the end of a receipt for a row of its own.
 func trimRequest(request string) string { return strings.TrimPrefix(request, ", ") }

@@ -7,7 +7,7 @@ import (
 	"wardlight/tui/step"
 )
 
-// InLines returns the doctor's lines, each with what to do when it did not pass.
+// InLines returns the results of the checks, with advice for those that did not pass.
 func (r *Report) InLines() []string {
 	out := []string{step.Sentence(wordsReport(r.Version))}
 	for _, l := range r.Lines() {

@@ -8,16 +8,16 @@ import (
 	"wardlight/tui/step"
 )
 
-// The columns of the diagnostics, in cells; the sentence takes the rest.
+// The widths of the columns of the diagnostics, in cells. The sentence gets the remaining width.
 const (
 	checkColumn = 17
 	stateColumn = 11
 	codeColumn  = 3
-	leastLines  = 3 // of the list, however little room there is
+	leastLines  = 3 // minimum number of rows of the list
 )
 
-// Pane returns the doctor's list, live, and below it one line in full: what to do, and the code as it is read out on
-// the telephone.
+// Pane returns the list of checks and, below, one of them in full: with advice, and the code as it is read out on the
+// telephone.
 func (r *Report) Pane(l draw.Layout) draw.Pane {
 	lines, w, room := r.Lines(), l.Body.W-4, l.Body.H-2
 	chosen := r.told(lines)
@@ -29,7 +29,7 @@ func (r *Report) Pane(l draw.Layout) draw.Pane {
 	return r.Styles.Focus(wordsReport(r.Version), draw.Stack(rows, draw.Gap(1), full), l.Body.W, 0).Fit(l.Body.W, l.Body.H)
 }
 
-// rowsOf returns a row for each line, as many as fit into h.
+// rowsOf returns a row for each check, as many as fit into h lines.
 func (r *Report) rowsOf(lines []doctor.Line, chosen, w, h int) draw.Pane {
 	widths := []int{checkColumn, stateColumn, codeColumn, max(1, w-2-checkColumn-stateColumn-codeColumn-3*draw.ColumnGap)}
 	first, last := draw.Window(len(lines), chosen, 0, h)
@@ -58,7 +58,7 @@ func (r *Report) rowsOf(lines []doctor.Line, chosen, w, h int) draw.Pane {
 	return out
 }
 
-// lineInFull returns a line with nothing cut.
+// lineInFull returns a check without truncation.
 func (r *Report) lineInFull(l doctor.Line, w int) draw.Pane {
 	return draw.Stack(
 		draw.Paragraph(r.Styles.Strong, l.Check.String()+": "+l.Sentence, w),
@@ -66,7 +66,7 @@ func (r *Report) lineInFull(l doctor.Line, w int) draw.Pane {
 		r.Styles.Entries(wordSayCode, wordsSpelt(l.Code, doctor.Spell(l.Code)), w))
 }
 
-// lastFailure returns the last failure of reader, card or sign-in; nothing where there was none.
+// lastFailure returns the last failure of reader, card or sign-in, or nothing.
 func (r *Report) lastFailure(w int) draw.Pane {
 	at, err := r.Last()
 	if err == nil {

@@ -1,4 +1,4 @@
-// Package report is the diagnostics of the screens: the doctor's lines, of what is known now, for support.
+// Package report has the diagnostics screen: the checks of package doctor on what is currently known, for support.
 package report
 
 import (
@@ -10,53 +10,53 @@ import (
 	"wardlight/tui/step"
 )
 
-// Every is how long after its answer the hub is asked again while the report is open.
+// Every is the time between the answer to a probe of the hub and the next probe, while the diagnostics are shown.
 const Every = 10 * time.Second
 
-// Report is what the report knows and the other screens do not.
+// Report is the state of the diagnostics.
 type Report struct {
 	*step.Common
 	Version string
-	// Facts returns what the screens know besides Hub, CardErr and SignInErr.
+	// Facts returns what the model knows, without Hub, CardErr and SignInErr.
 	Facts func() doctor.Facts
-	// Last returns the last failure of reader, card or sign-in, and when it was; nil where there was none.
+	// Last returns the last failure of reader, card or sign-in, and its time. The error is nil if there was none.
 	Last func() (time.Time, error)
 
 	Hub       doctor.HubFacts
-	CardErr   error // of the card that was read ahead
-	SignInErr error // of the last sign-in with it
+	CardErr   error // of the card that was read
+	SignInErr error // of the last sign-in with this card
 	Asked     ask.Question[client.Probed]
-	Again     ask.Number // the tick after which the hub is asked again
-	chosen    int        // the line that is told in full, counted from 1; 0 is the one that matters most
+	Again     ask.Number // number of the timer for the next probe
+	chosen    int        // the row shown in full, from 1; 0 means the most important one
 }
 
-// Open begins with the line that matters most.
+// Open resets the row shown in full to the most important one.
 func (r *Report) Open() { r.chosen = 0 }
 
-// Asks says that the hub is being asked.
+// Asks records that the hub is being probed.
 func (r *Report) Asks() { r.Again, r.Hub.Asking = 0, true }
 
-// Answered takes in what became known of the hub, and after which tick it is asked again.
+// Answered records the result of a probe, and the timer for the next.
 func (r *Report) Answered(hub client.Probed, again ask.Number) {
 	r.Hub, r.Again = doctor.HubFacts{Asked: true, Probed: hub}, again
 }
 
-// Close drops what is still being asked.
+// Close drops a running probe.
 func (r *Report) Close() {
 	r.Asked.Drop()
 	r.Again, r.Hub.Asking = 0, false
 }
 
-// Forget drops what is known of a card and its sign-in.
+// Forget clears the errors of the card and its sign-in.
 func (r *Report) Forget() { r.CardErr, r.SignInErr = nil, nil }
 
-// Pick chooses the line n lines on.
+// Pick moves the selection by n rows.
 func (r *Report) Pick(n int) {
 	lines := r.Lines()
 	r.chosen = max(1, min(r.told(lines)+1+n, len(lines)))
 }
 
-// Lines returns the lines of the doctor, of what is known now.
+// Lines returns the results of the checks on what is currently known.
 func (r *Report) Lines() []doctor.Line {
 	f := r.Facts()
 	f.Hub, f.Card.Err = r.Hub, r.CardErr
@@ -66,14 +66,14 @@ func (r *Report) Lines() []doctor.Line {
 	lines := doctor.Judge(f)
 	for i := range lines {
 		if l := &lines[i]; l.Check >= doctor.SignIn && l.State == doctor.NotReached && !l.Waits {
-			l.Advice = wordSignInHere // not the command of that
+			l.Advice = wordSignInHere // instead of the doctor command's own advice
 		}
 	}
 	return lines
 }
 
-// told returns the index of the line that is told in full: the one chosen, else the first that failed, else the first
-// with a warning, else the card's.
+// told returns the index of the row shown in full: the chosen one, or else the first failure, the first warning, or
+// the card's row.
 func (r *Report) told(lines []doctor.Line) int {
 	if r.chosen > 0 {
 		return r.chosen - 1

@@ -2,7 +2,7 @@ package report
 
 import "fmt"
 
-// What the report says.
+// The words of the diagnostics.
 const (
 	titleDiagnostics = "Diagnostics"
 	wordSayCode      = "Code"
@@ -20,7 +20,7 @@ func wordsReport(version string) string {
 	return titleDiagnostics + ", version " + version
 }
 
-// wordsSpelt returns a code, and how it is said on the telephone.
+// wordsSpelt returns a code, and how to say it on the telephone.
 func wordsSpelt(code, said string) string { return code + "   say: " + said }
 
 func wordsPlainCheck(check, state, sentence, code string) string {

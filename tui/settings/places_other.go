@@ -8,8 +8,8 @@ import (
 	"github.com/adrg/xdg"
 )
 
-// Machine returns the file of the computer's own settings.
+// Machine returns the path of the computer's settings file.
 func Machine() string { return "/etc/wardlight/config.toml" }
 
-// User returns the file of the user's own settings.
+// User returns the path of the user's settings file.
 func User() string { return filepath.Join(xdg.ConfigHome, "wardlight", "config.toml") }

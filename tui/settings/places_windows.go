@@ -6,14 +6,15 @@ import (
 	"golang.org/x/sys/windows"
 )
 
-// Machine returns the file of the computer's own settings, in %ProgramData%. Windows is asked for the folder, as a user
-// may set the variable to another one.
+// Machine returns the path of the computer's settings file, in %ProgramData%. It asks Windows for the folder, because
+// a user could set the environment variable to another one.
 func Machine() string { return in(windows.FOLDERID_ProgramData, `C:\ProgramData`) }
 
-// User returns the file of the user's own settings, in %AppData%: it goes with the user from computer to computer.
+// User returns the path of the user's settings file, in %AppData%, which roams with the user.
 func User() string { return in(windows.FOLDERID_RoamingAppData, "") }
 
-// in returns the file of settings in a known folder; "" where Windows knows neither it nor the default.
+// in returns the path of the settings file in a known folder. If Windows does not know the folder, it uses otherwise,
+// or returns "" if that is empty.
 func in(folder *windows.KNOWNFOLDERID, otherwise string) string {
 	path, err := windows.KnownFolderPath(folder, windows.KF_FLAG_DEFAULT)
 	if err != nil {

@@ -1,4 +1,4 @@
-// Package settings reads the terminal program's settings, with those of the keys that its screens have.
+// Package settings reads the settings of the terminal program, including the keys of its screens.
 package settings
 
 import (
@@ -9,7 +9,7 @@ import (
 	"wardlight/tui/step"
 )
 
-// Load gathers the settings, and refuses keys that the screens can't have. Errors are *config.Error.
+// Load reads the settings and rejects invalid keys. Errors are *config.Error.
 func Load(from config.Sources) (*wardlight.Config, error) {
 	c, err := wardlight.Load(from, actions()...)
 	if err != nil {
@@ -24,9 +24,9 @@ func Load(from config.Sources) (*wardlight.Config, error) {
 	return c, err
 }
 
-// actions returns what has a key that can be set.
+// actions returns the actions whose keys can be set.
 func actions() []wardlight.Action {
-	card, _ := step.Keys(nil) // what is built in is right
+	card, _ := step.Keys(nil) // the default keys are valid
 	var all []wardlight.Action
 	for _, l := range card {
 		if !l.Fixed {

@@ -8,15 +8,16 @@ import (
 	"wardlight/tui/ask"
 )
 
-// The commands: each asks the desk one thing, outside of Update, and brings the answer back with the question's number.
+// The commands run session calls outside of Update. Each returns the answer as a message, with the number of the
+// request.
 
-// number returns a fresh number, of a list or a tick.
+// number returns a new number for a list or a timer.
 func (m *Model) number() ask.Number {
 	m.lastAsk++
 	return m.lastAsk
 }
 
-// nextEvent waits for the watcher.
+// nextEvent returns a command that waits for the next event of the card watcher.
 func (m *Model) nextEvent() tea.Cmd {
 	events := m.Cfg.Events
 	if events == nil {
@@ -36,10 +37,10 @@ func (m *Model) nextEvent() tea.Cmd {
 	}
 }
 
-// command returns the command that gets an answer, and brings it.
+// command returns a command that calls get and returns its answer as the message.
 func command[T any](get func() ask.Answer[T]) tea.Cmd { return func() tea.Msg { return get() } }
 
-// tick returns the command of the usual timer.
+// tick is the default timer.
 func tick(d time.Duration, msg TickMsg) tea.Cmd {
 	return tea.Tick(d, func(time.Time) tea.Msg { return msg })
 }

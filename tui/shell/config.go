@@ -17,68 +17,69 @@ import (
 	"wardlight/tui/step"
 )
 
-// Config is everything that the program on the terminal needs from outside.
+// Config configures the terminal program. Fields that are not marked as required may be left out.
 type Config struct {
 	Desk   Desk                    // required
-	Events <-chan cardreader.Event // what the card watcher sees; nil means no readers
+	Events <-chan cardreader.Event // events of the card watcher; nil means no readers
 	Clock  func() time.Time        // required
-	// Location is where the times on the screen are told and office hours are counted; nil means UTC.
+	// Location is the time zone of the times on the screen and of office hours; nil means UTC.
 	Location *time.Location
-	// Office is when the authorities' offices answer; the zero value means Monday to Friday from 09:00 to 17:00.
+	// Office is the office hours of the local authorities; the zero value means Monday to Friday from 09:00 to 17:00.
 	Office hours.Office
 
-	// IdleLock is how long a session may go without a key; zero means 15 minutes. IdleWarn is how long before that the
-	// user is warned; zero means 2 minutes.
+	// IdleLock is the time without a key press after which the session is locked; zero means 15 minutes. IdleWarn is
+	// how long before that the user is warned; zero means 2 minutes.
 	IdleLock, IdleWarn time.Duration
 
-	// HandOver brings the NHS numbers that another program of the user hands over; nil where none does.
+	// HandOver delivers the NHS numbers that another program of the user hands over; nil disables it.
 	HandOver <-chan handover.Request
 
-	Flags Flags // the site's own record system; nil where none is set
+	Flags Flags // the site's own record system; nil disables flags
 
 	Site      string          // shown at the top: "Example General Hospital, ED"
-	Procedure procedure.Local // the site's own, shown wherever it is not known whether there is an alert
-	Hint      []string        // lines on the first screens, for a demo: the passcode and a child to try
+	Procedure procedure.Local // the site's procedure, shown wherever it is not known whether there is an alert
+	Hint      []string        // lines on the first screens of a demo: the passcode and a child to try
 	Version   string
 
-	// What the diagnostics look at beside reader and card: Probe asks the hub without a sign-in (client.Hub.Probe; nil
-	// leaves the hub out), Reader is reader.name of the settings, Issuers and IssuersErr are as in doctor.Facts.
+	// Used by the diagnostics: Probe checks the hub without a sign-in (client.Hub.Probe; nil leaves the hub out),
+	// Reader is the setting reader.name, and Issuers and IssuersErr are as in doctor.Facts.
 	Probe      func(context.Context) client.Probed
 	Reader     string
 	Issuers    []*x509.Certificate
 	IssuersErr error
 
-	Printing Printing // nil where nothing can be printed
-	Printer  string   // the print queue to begin with; "" has the user choose
-	Destroy  string   // what is to become of a paper; "" is paper.UsualDestroy
-	Copies   bool     // a receipt goes to the terminal's clipboard (OSC 52), too
+	Printing Printing // nil disables printing
+	Printer  string   // the initial print queue; "" asks the user
+	Destroy  string   // instruction on printouts for their disposal; "" means paper.UsualDestroy
+	Copies   bool     // copy receipts to the terminal's clipboard (OSC 52)
 
 	Worklist Worklist
 
-	Theme draw.Theme // "" is the usual one; a terminal without colours gets Mono whatever stands here
-	ASCII bool       // no letters or borders beyond ASCII, whatever the locale says
-	// Plain tells everything in lines, for screen readers (plain.go); a terminal that is dumb gets it anyway. Clear
-	// empties such a terminal, with what has scrolled off it, when the session ends.
+	Theme draw.Theme // "" is the default; without colours, Mono is used whatever the value
+	ASCII bool       // use only ASCII, whatever the locale
+	// Plain selects linear mode, for screen readers; dumb terminals always get it. Clear empties such a terminal and
+	// its scrollback when the session ends.
 	Plain, Clear bool
-	Keys         map[string]string // keys by action, as Keys names them; what is not in it keeps its key
+	Keys         map[string]string // keys by action, as Keys names them; other actions have their default keys
 	keys         step.Bindings
-	Shell        bool // there is one to go to
+	Shell        bool // a shell with job control started the program
 	Console      bool // the terminal is the Linux console
 
-	// The rest is for tests and unusual terminals. Nil means the process's own.
+	// The rest is for tests and special terminals. Nil means that of the process.
 	Input         io.Reader
 	Output        io.Writer
 	Environ       []string
-	Width, Height int // size in cells where Output is no terminal
+	Width, Height int // size in cells if Output is not a terminal
 }
 
-// The usual idle times: 15 minutes, and a warning for the last 2 (as the NHS's prescription tracker has it).
+// The default idle times, which are those of the NHS's prescription tracker.
 const (
 	defaultIdleLock = 15 * time.Minute
 	defaultIdleWarn = 2 * time.Minute
 )
 
-// Complete returns the configuration with the usual values where none were given. The error says what is missing.
+// Complete returns c with defaults for the fields that were left out. It returns an error if a required field is
+// missing or Keys is invalid.
 func (c Config) Complete() (Config, error) {
 	if c.Desk == nil {
 		return c, errors.New("tui: no desk")

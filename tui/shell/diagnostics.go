@@ -13,17 +13,17 @@ import (
 	"wardlight/tui/step"
 )
 
-// actProbe asks the hub anew.
+// actProbe probes the hub again.
 type actProbe struct{}
 
-// diagnose opens the report and asks the hub.
+// diagnose shows the diagnostics and probes the hub.
 func (m *Model) diagnose() tea.Cmd {
 	m.Dialog = DiagnosticsDialog
 	m.Report.Open()
 	return m.probe()
 }
 
-// probe asks the hub, unless it is being asked.
+// probe probes the hub unless a probe is running.
 func (m *Model) probe() tea.Cmd {
 	probe := m.Cfg.Probe
 	if probe == nil || m.Report.Asked.Pending() {
@@ -33,7 +33,7 @@ func (m *Model) probe() tea.Cmd {
 	return command(m.Report.Asked.Ask(m.ctx, func(ctx context.Context) (client.Probed, error) { return probe(ctx), nil }))
 }
 
-// handleProbe takes in what became known of the hub.
+// handleProbe shows the result of a probe and schedules the next.
 func (m *Model) handleProbe(a ask.Answer[client.Probed]) tea.Cmd {
 	if !m.Report.Asked.Accepts(a) {
 		return nil
@@ -42,7 +42,7 @@ func (m *Model) handleProbe(a ask.Answer[client.Probed]) tea.Cmd {
 	return m.After(report.Every, TickMsg{m.Report.Again})
 }
 
-// probeAgain asks once more while somebody looks.
+// probeAgain probes the hub again if the diagnostics are still shown.
 func (m *Model) probeAgain() tea.Cmd {
 	m.Report.Again = 0
 	if m.Dialog != DiagnosticsDialog {
@@ -51,7 +51,7 @@ func (m *Model) probeAgain() tea.Cmd {
 	return m.probe()
 }
 
-// closeDialog takes the dialog away, and with the report what it still asks the hub.
+// closeDialog closes the dialog. Closing the diagnostics also stops their probe.
 func (m *Model) closeDialog() {
 	if m.Dialog == DiagnosticsDialog {
 		m.Report.Close()
@@ -59,8 +59,8 @@ func (m *Model) closeDialog() {
 	m.Dialog = NoDialog
 }
 
-// facts returns what the screens know, for the doctor. Nothing is asked for it: a card that somebody is signed in with
-// stays untouched.
+// facts returns what the model knows, for package doctor. It makes no requests, so that the card of a signed-in user
+// is not accessed.
 func (m *Model) facts() doctor.Facts {
 	f := doctor.Facts{
 		At: m.Now(), Issuers: m.Cfg.Issuers, IssuersErr: m.Cfg.IssuersErr,

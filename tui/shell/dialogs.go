@@ -12,19 +12,19 @@ import (
 	"wardlight/tui/step"
 )
 
-// Dialog is what lies over the screen and takes the keys.
+// Dialog is a dialog over the screen. It receives the keys.
 type Dialog int
 
 // The dialogs.
 const (
 	NoDialog          Dialog = iota
 	HelpDialog               // the keys of this screen
-	DiagnosticsDialog        // everything between card and hub, live
-	QuitDialog               // asks before the session is ended
+	DiagnosticsDialog        // card, reader and hub, updated while shown
+	QuitDialog               // asks for confirmation before the session ends
 	IdleDialog               // warns before the idle lock
 )
 
-// dialogCommands returns the commands of the dialog.
+// dialogCommands returns the commands of the current dialog.
 func (m *Model) dialogCommands() []act.Command {
 	closes := func(b key.Binding, more ...key.Binding) act.Command {
 		c := step.Command(b, step.Effect(actCloseDialog{}))
@@ -38,7 +38,7 @@ func (m *Model) dialogCommands() []act.Command {
 	switch m.Dialog {
 	case QuitDialog:
 		interrupt.Do = step.Effect(actLeave{})
-		interrupt = m.Delayed(interrupt, m.ShownAt) // a key that is held down asks, and does not answer itself
+		interrupt = m.Delayed(interrupt, m.ShownAt) // a held key must not confirm
 		return []act.Command{step.Command(k.Yes, step.Effect(actLeave{})), closes(step.As(k.Esc, wordStay)), interrupt}
 	case DiagnosticsDialog:
 		all := append([]act.Command{closes(step.As(k.Esc, wordClose), k.Help, k.Enter, k.Diagnostics)}, m.Updown(report.WordPickLine, true, m.Report.Pick)...)
@@ -51,7 +51,7 @@ func (m *Model) dialogCommands() []act.Command {
 	}
 }
 
-// Question returns the line that asks for an answer above the keys; "" where there is none.
+// Question returns the question shown above the keys, or "".
 func (m *Model) Question() string {
 	switch m.Dialog {
 	case QuitDialog:
@@ -73,7 +73,7 @@ func (m *Model) Question() string {
 	}
 }
 
-// help lists the keys that do something on this screen, from the bindings themselves.
+// help lists the keys of this screen. It is generated from the key bindings.
 func (m *Model) help(l draw.Layout) draw.Pane {
 	var rows []string
 	for _, c := range m.screenCommands() {

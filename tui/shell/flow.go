@@ -19,7 +19,7 @@ import (
 	"wardlight/tui/step"
 )
 
-// CarryOut does what a screen asks for.
+// CarryOut carries out an action that a screen returned.
 func (m *Model) CarryOut(a step.Action) tea.Cmd {
 	switch a := a.(type) {
 	case card.SignIn:
@@ -62,7 +62,7 @@ func (m *Model) CarryOut(a step.Action) tea.Cmd {
 	return nil
 }
 
-// carryOutGlobal does what the commands of all screens and of the dialogs ask for.
+// carryOutGlobal carries out the actions of all screens and of the dialogs.
 func (m *Model) carryOutGlobal(a step.Action) tea.Cmd {
 	switch a.(type) {
 	case actQuit:
@@ -85,7 +85,7 @@ func (m *Model) carryOutGlobal(a step.Action) tea.Cmd {
 	return nil
 }
 
-// handleFound takes in the answer to a search.
+// handleFound handles the answer to a search.
 func (m *Model) handleFound(a ask.Answer[client.Found]) tea.Cmd {
 	s, ok := m.Top().(*find.Form)
 	if !ok || !s.Asking.Accepts(a) {
@@ -98,8 +98,8 @@ func (m *Model) handleFound(a ask.Answer[client.Found]) tea.Cmd {
 	return nil
 }
 
-// retrieve goes to a patient: the record and the lamp are asked for at the same time. listed is the line of the worklist
-// that the number is from; nil for none.
+// retrieve shows a patient. The record and the lamp are requested at the same time. listed is the row of the worklist
+// that the number is from, or nil.
 func (m *Model) retrieve(n nhs.Number, listed *worklist.Patient) tea.Cmd {
 	s := patient.New(&m.Common, n, *m.Role)
 	s.Listed = listed
@@ -107,7 +107,7 @@ func (m *Model) retrieve(n nhs.Number, listed *worklist.Patient) tea.Cmd {
 	return tea.Batch(m.askRecord(s), m.askLamp(s))
 }
 
-// handleRecord takes in a record.
+// handleRecord handles a record or the error of requesting one.
 func (m *Model) handleRecord(a ask.Answer[client.Patient]) tea.Cmd {
 	s, ok := step.ScreenOf[*patient.Screen](m.Screens)
 	if !ok || !s.RecordAsked.Accepts(a) {
@@ -124,16 +124,16 @@ func (m *Model) handleRecord(a ask.Answer[client.Patient]) tea.Cmd {
 	}
 	s.ShowRecord(a.Value)
 	if s.Number != asked {
-		// Superseded: no answer by the old number says that nothing is recorded under the new one.
+		// The number was superseded. Only the answer for the new number can show that nothing is recorded.
 		s.ForgetLamp()
 		return m.askLamp(s)
 	}
 	return nil
 }
 
-// handleMissingRecord handles a record that did not come. That nobody has the number is said once the lamp has
-// answered, too: a plan can be on file under a number without a record, and then there is an alert. Otherwise the
-// number is for the search to correct, and nothing is recorded of nobody.
+// handleMissingRecord handles the error that no patient has the number. It waits for the lamp, because a plan can be
+// on file under a number without a record: then the alert is shown. Otherwise the user returns to the search to
+// correct the number, or the lamp becomes could not check: "none recorded" must not be shown without a record.
 func (m *Model) handleMissingRecord(s *patient.Screen) {
 	if s.RecordErr == nil || !step.AboutNumber(s.RecordErr) || s.LampAsked.Pending() || s.Lamp.State == client.Alert {
 		return
@@ -149,7 +149,7 @@ func (m *Model) handleMissingRecord(s *patient.Screen) {
 	}
 }
 
-// cameFromFind returns the find screen, when it is right below the one shown.
+// cameFromFind returns the search form if it is the previous screen.
 func (m *Model) cameFromFind() (*find.Form, bool) {
 	if len(m.Screens) < 2 {
 		return nil, false
@@ -158,7 +158,7 @@ func (m *Model) cameFromFind() (*find.Form, bool) {
 	return s, ok
 }
 
-// handleLamp takes in a lamp.
+// handleLamp handles a lamp. A lamp of another number is treated as a malformed answer.
 func (m *Model) handleLamp(a ask.Answer[client.Lamp]) tea.Cmd {
 	s, ok := step.ScreenOf[*patient.Screen](m.Screens)
 	if !ok || !s.LampAsked.Accepts(a) {
@@ -176,7 +176,7 @@ func (m *Model) handleLamp(a ask.Answer[client.Lamp]) tea.Cmd {
 	return m.NoteLamp(lamp)
 }
 
-// askAgain asks for the record, the lamp or both, as far as they are not there and not being asked.
+// askAgain requests the record, the lamp or both again if they failed and no request is running.
 func (m *Model) askAgain() tea.Cmd {
 	s, ok := m.Top().(*patient.Screen)
 	if !ok {
@@ -194,7 +194,7 @@ func (m *Model) askAgain() tea.Cmd {
 	return tea.Batch(cmds...)
 }
 
-// open opens the alert.
+// open opens the alert of the patient on the screen, unless it is being opened.
 func (m *Model) open() tea.Cmd {
 	s, ok := m.Top().(*patient.Screen)
 	if !ok || s.Opening.Pending() {
@@ -203,7 +203,8 @@ func (m *Model) open() tea.Cmd {
 	return m.askOpen(s)
 }
 
-// handleOpened takes in the answer to an opening.
+// handleOpened handles the answer to an opening. If the patient or the session was left meanwhile, the answer is
+// reported as unseen.
 func (m *Model) handleOpened(a ask.Answer[client.Opened]) tea.Cmd {
 	s, ok := step.ScreenOf[*patient.Screen](m.Screens)
 	if !ok || !s.Opening.Accepts(a) {
@@ -221,15 +222,15 @@ func (m *Model) handleOpened(a ask.Answer[client.Opened]) tea.Cmd {
 	return m.noteOpened(a.Value)
 }
 
-// reportUnseen has an opening that was answered when its session, or its patient, had been left be one with the next
-// try.
+// reportUnseen reports an answer that could not be shown, so that the next opening of the same patient uses the same
+// request id.
 func (m *Model) reportUnseen(a ask.Answer[client.Opened]) tea.Cmd {
 	if a.Err != nil {
 		return nil
 	}
 	desk, ctx, id := m.Cfg.Desk, m.ctx, a.Value.RequestID
 	return func() tea.Msg {
-		_ = desk.Unseen(ctx, id) // while the program runs it is known all the same
+		_ = desk.Unseen(ctx, id) // the id is in memory anyway
 		return nil
 	}
 }
@@ -240,7 +241,7 @@ func (m *Model) showOpened() {
 	}
 }
 
-// back leaves the screen for the one before it. What was being asked for is asked no more.
+// back returns to the previous screen and drops the requests of this one. If a search is running it only cancels that.
 func (m *Model) back() {
 	if f, ok := m.Top().(*find.Form); ok && f.Asking.Pending() {
 		f.Asking.Drop()
@@ -256,7 +257,7 @@ func (m *Model) back() {
 	}
 }
 
-// pop drops the screen that is shown, and with a patient's screen everything about the patient.
+// pop removes the current screen and wipes its data.
 func (m *Model) pop() {
 	s := m.Top()
 	m.keepSearchPrefs()
@@ -264,7 +265,7 @@ func (m *Model) pop() {
 	m.Screens = m.Screens[:len(m.Screens)-1]
 }
 
-// toFind leaves patient and results for the search, with an empty form when afresh.
+// toFind returns to the search form and drops the patient and the results. If afresh is set the form is emptied.
 func (m *Model) toFind(afresh bool) {
 	for len(m.Screens) > 1 {
 		if _, ok := m.Top().(*find.Form); ok {

@@ -19,14 +19,14 @@ import (
 	"wardlight/tui/step"
 )
 
-// handleCard takes in what was read ahead of the passcode.
+// handleCard handles what was read from the card, or the choice between several cards.
 func (m *Model) handleCard(a ask.Answer[session.Card]) tea.Cmd {
 	s, ok := m.Top().(*card.Passcode)
 	if !ok || !s.Reading.Accepts(a) {
 		return nil
 	}
 	if several := new(session.SeveralCardsError); errors.As(a.Err, &several) {
-		m.Wipe() // what was typed ahead was for one of them, and nobody knows which
+		m.Wipe() // the passcode typed so far may be for any of them
 		m.Screens = []step.Screen{card.NewWhich(&m.Common, several.Cards, s.Note())}
 		return nil
 	}
@@ -40,7 +40,7 @@ func (m *Model) handleCard(a ask.Answer[session.Card]) tea.Cmd {
 	return m.CarryOut(s.CardRead(a.Value, a.Err))
 }
 
-// withPasscode asks for something at the passcode box, where that is shown.
+// withPasscode calls asks with the passcode screen, if it is shown.
 func (m *Model) withPasscode(asks func(*card.Passcode) tea.Cmd) tea.Cmd {
 	s, ok := step.ScreenOf[*card.Passcode](m.Screens)
 	if !ok {
@@ -49,13 +49,13 @@ func (m *Model) withPasscode(asks func(*card.Passcode) tea.Cmd) tea.Cmd {
 	return asks(s)
 }
 
-// waitingScreen returns the screen without a card.
+// waitingScreen returns the screen that is shown without a card.
 func (m *Model) waitingScreen(note string) step.Screen {
 	return card.NewWaiting(&m.Common, &m.Readers, note)
 }
 
-// startCard chooses a card among those that are in: the passcode box at once, and what can be read before a passcode
-// meanwhile. Without a card it does nothing.
+// startCard shows the passcode screen at once and starts to read the cards, to choose one. Without a card it does
+// nothing.
 func (m *Model) startCard(note string) tea.Cmd {
 	if len(m.Readers.Present) == 0 {
 		return nil
@@ -63,7 +63,7 @@ func (m *Model) startCard(note string) tea.Cmd {
 	return m.startCardIn(m.Readers.All(), note)
 }
 
-// startCardIn is startCard for some of the readers.
+// startCardIn is startCard for the given readers.
 func (m *Model) startCardIn(readers []cardreader.Reader, note string) tea.Cmd {
 	m.tried, m.Reader = readers, ""
 	if len(readers) == 1 || len(m.Readers.Present) == 1 {
@@ -76,10 +76,11 @@ func (m *Model) startCardIn(readers []cardreader.Reader, note string) tea.Cmd {
 	return m.askReadAhead(s)
 }
 
-// choosing reports whether a card is being chosen, or asked for, of which nobody knows yet which it is.
+// choosing reports whether several readers are being read and it is not yet known which card is used.
 func (m *Model) choosing() bool { return m.Reader == "" && len(m.tried) > 0 }
 
-// noteOr returns what the screen says has happened before, such as the end of a session, and word where it says nothing.
+// noteOr returns the current screen's note about the past, such as the end of a session. It returns word if there is
+// none.
 func (m *Model) noteOr(word string) string {
 	if s, is := m.Top().(interface{ Note() string }); is && s.Note() != "" {
 		return s.Note()
@@ -87,8 +88,8 @@ func (m *Model) noteOr(word string) string {
 	return word
 }
 
-// chooseAgain chooses a card anew, as another one came or went before somebody signed in. What was typed was meant for
-// another choice.
+// chooseAgain chooses a card again, because a card was inserted or removed before the sign-in. The typed passcode is
+// wiped, because it was meant for another choice.
 func (m *Model) chooseAgain() tea.Cmd {
 	m.Wipe()
 	m.Report.Forget()
@@ -96,13 +97,13 @@ func (m *Model) chooseAgain() tea.Cmd {
 	return m.startCard("")
 }
 
-// handleReaderEvent takes in an event of the watcher.
+// handleReaderEvent handles an event of the card watcher.
 func (m *Model) handleReaderEvent(e cardreader.Event) tea.Cmd {
 	m.Readers.See(e, m.Now())
 	switch e.Kind {
 	case cardreader.CardInserted:
 		note := ""
-		if e.Reader == m.Reader { // a card we did not see leave
+		if e.Reader == m.Reader { // the event of its removal was missed
 			if m.In != nil {
 				note = m.withOpening(wordCardRemovedSession)
 			}
@@ -111,7 +112,7 @@ func (m *Model) handleReaderEvent(e cardreader.Event) tea.Cmd {
 		switch {
 		case m.Reader == "" && !m.choosing():
 			return m.startCard(note)
-		case !m.CanLock(): // nobody has signed in with the card that was chosen
+		case !m.CanLock(): // nobody is signed in with the chosen card
 			return m.chooseAgain()
 		}
 	case cardreader.CardRemoved:
@@ -134,7 +135,7 @@ func (m *Model) handleReaderEvent(e cardreader.Event) tea.Cmd {
 			s.HeldUp(e.Err)
 		}
 	case cardreader.ServiceLost:
-		// Nobody would tell us any more that the card is gone.
+		// Without the service, the removal of the card would not be noticed.
 		if m.Reader != "" || m.choosing() {
 			return m.dropCard("", wordServiceLostSession)
 		}
@@ -142,7 +143,8 @@ func (m *Model) handleReaderEvent(e cardreader.Event) tea.Cmd {
 	return nil
 }
 
-// dropCard ends everything and waits for a card. The note says whether a session ended with it.
+// dropCard ends the session and waits for a card. The note shown is noteSignedIn if somebody was signed in, and note
+// otherwise.
 func (m *Model) dropCard(note, noteSignedIn string) tea.Cmd {
 	if m.In != nil {
 		note = m.withOpening(noteSignedIn)
@@ -151,7 +153,7 @@ func (m *Model) dropCard(note, noteSignedIn string) tea.Cmd {
 	return m.startCard(note)
 }
 
-// withOpening returns the note of a session's end, with what has to be known of an opening that it cuts off.
+// withOpening adds to the note of a session's end what the user has to know if an opening was in progress.
 func (m *Model) withOpening(note string) string {
 	s, ok := step.ScreenOf[*patient.Screen](m.Screens)
 	if !ok || !s.Opening.Pending() || !s.Notifies {
@@ -160,23 +162,23 @@ func (m *Model) withOpening(note string) string {
 	return note + " " + wordOpeningCutOff
 }
 
-// CanLock reports whether there is a session, or one on its way.
+// CanLock reports whether there is a session or a sign-in in progress.
 func (m *Model) CanLock() bool { return m.In != nil || m.signingIn() }
 
-// Lock ends the session, or the sign-in that is under way. The card is still in, so the passcode box comes next.
+// Lock ends the session or the sign-in in progress. The card is still in, so the passcode screen is shown next.
 func (m *Model) Lock(why session.Reason, note string) tea.Cmd {
 	if !m.CanLock() {
 		return nil
 	}
 	note = m.withOpening(note)
 	m.Drop(why, note)
-	m.TypedAt = time.Time{} // what was typed before was not for the box that comes now
+	m.TypedAt = time.Time{} // characters typed before are not part of the new passcode
 	return m.startCard(note)
 }
 
-// Drop ends the session and forgets everything about it and its patient, before the next frame.
+// Drop ends the session and drops all data of it and its patient before the next frame.
 func (m *Model) Drop(why session.Reason, note string) {
-	// End is called here and not by a command: it only starts the revoking, and must come before the next ReadAhead.
+	// End is called directly and not by a command: it does not block, and must precede the next ReadAhead.
 	m.Cfg.Desk.End(m.ctx, why)
 	m.keepSearchPrefs()
 	m.cardScope.End()
@@ -188,7 +190,7 @@ func (m *Model) Drop(why session.Reason, note string) {
 	}
 	m.presses.Forget()
 	m.handed = nil
-	if m.In != nil || m.Dialog != DiagnosticsDialog { // why a session ended is not hidden below a list
+	if m.In != nil || m.Dialog != DiagnosticsDialog { // the diagnostics must not hide why a session ended
 		m.closeDialog()
 	}
 	m.In, m.Role, m.card, m.Reader, m.tried = nil, nil, session.Card{}, "", nil
@@ -197,7 +199,8 @@ func (m *Model) Drop(why session.Reason, note string) {
 	m.Screens = []step.Screen{m.waitingScreen(note)}
 }
 
-// quit ends the program; where somebody is signed in or is being signed in, or something would be lost, it asks first.
+// quit ends the program. If somebody is signed in or signing in, or something would be lost, it asks for confirmation
+// first.
 func (m *Model) quit() tea.Cmd {
 	if m.CanLock() || m.Flags.InMemory > 0 || m.UnderWay.any() {
 		m.Dialog = QuitDialog
@@ -206,14 +209,14 @@ func (m *Model) quit() tea.Cmd {
 	return m.Leave()
 }
 
-// Leave ends the session and the program, with an empty last frame.
+// Leave ends the session and the program. The last frame is empty.
 func (m *Model) Leave() tea.Cmd {
 	m.Drop(session.Quit, "")
 	m.Leaving = true
 	return tea.Quit
 }
 
-// handleSignedIn takes in the answer to a sign-in.
+// handleSignedIn handles the answer to a sign-in.
 func (m *Model) handleSignedIn(a ask.Answer[session.SignedIn]) tea.Cmd {
 	s, ok := step.ScreenOf[*card.Passcode](m.Screens)
 	if !ok || !s.Signing.Accepts(a) {
@@ -244,7 +247,7 @@ func (m *Model) handleSignedIn(a ask.Answer[session.SignedIn]) tea.Cmd {
 	return ticks
 }
 
-// takeRole takes the role for all that follows.
+// takeRole chooses the role and shows the search form.
 func (m *Model) takeRole(role rbac.RoleProfile) tea.Cmd {
 	if err := m.Cfg.Desk.Choose(role.URID); err != nil {
 		return m.Lock(session.Locked, step.WordSessionGone)
@@ -259,9 +262,9 @@ func (m *Model) takeRole(role rbac.RoleProfile) tea.Cmd {
 	return m.lookForFlags()
 }
 
-// ActsFor returns the organisation of the role, where the user could have meant another one: the card has several roles,
-// and the site at the top of the screen names another organisation. Else it returns "". A role that is the only usable one
-// was taken silently.
+// ActsFor returns the organisation of the role if the user could expect another one: the person has several roles, and
+// the site at the top of the screen has another name. Otherwise it returns "". A role that is the only usable one is
+// chosen without a question, so the user has not seen its organisation.
 func (m *Model) ActsFor() string {
 	if m.Role == nil || len(m.In.Roles) < 2 || m.Role.OrgName == "" || m.Cfg.Site == "" || sameSite(m.Cfg.Site, m.Role.OrgName) {
 		return ""
@@ -269,8 +272,8 @@ func (m *Model) ActsFor() string {
 	return m.Role.OrgName
 }
 
-// sameSite reports whether a site, "Example General Hospital, ED", is of an organisation: one of the names begins with
-// the other, word by word, whatever the case of its letters. What stands behind a comma is a part of the site.
+// sameSite reports whether a site such as "Example General Hospital, ED" belongs to an organisation: one of the names
+// begins with all words of the other, ignoring case. Text after a comma is ignored.
 func sameSite(site, organisation string) bool {
 	site, _, _ = strings.Cut(site, ",")
 	a, b := strings.Fields(strings.ToLower(site)), strings.Fields(strings.ToLower(organisation))
@@ -278,13 +281,13 @@ func sameSite(site, organisation string) bool {
 	return n > 0 && slices.Equal(a[:n], b[:n])
 }
 
-// readAgain chooses a card anew after one that could not sign in.
+// readAgain chooses a card again after one that could not sign in.
 func (m *Model) readAgain(s *card.Passcode) tea.Cmd {
 	m.tried = m.Readers.All()
 	return m.askReadAhead(s)
 }
 
-// askReadAhead has the card read, or one chosen among several.
+// askReadAhead reads the cards in m.tried and chooses one.
 func (m *Model) askReadAhead(s *card.Passcode) tea.Cmd {
 	desk, readers := m.Cfg.Desk, m.tried
 	return command(s.Reading.Ask(m.cardScope.Ctx, func(ctx context.Context) (session.Card, error) {
@@ -292,7 +295,7 @@ func (m *Model) askReadAhead(s *card.Passcode) tea.Cmd {
 	}))
 }
 
-// askSignIn hands the passcode over: after it the model holds none.
+// askSignIn signs in. It moves the passcode out of the model.
 func (m *Model) askSignIn(s *card.Passcode) tea.Cmd {
 	desk := m.Cfg.Desk
 	handed := new(cardreader.Passcode)

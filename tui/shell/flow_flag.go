@@ -13,7 +13,7 @@ import (
 	"wardlight/tui/step"
 )
 
-// carryOutFlag does what a screen asks for about flags.
+// carryOutFlag carries out the actions about flags.
 func (m *Model) carryOutFlag(a step.Action) tea.Cmd {
 	switch a := a.(type) {
 	case step.SetFlag:
@@ -29,7 +29,8 @@ func (m *Model) carryOutFlag(a step.Action) tea.Cmd {
 	return nil
 }
 
-// flag sets the flag of the patient in hand. It is written to its end, or kept, when the patient is left meanwhile.
+// flag sets the flag of the current patient. The request goes on if the patient is left meanwhile, and a flag that
+// can't be written is stored.
 func (m *Model) flag() tea.Cmd {
 	s, ok := step.ScreenOf[*patient.Screen](m.Screens)
 	if !ok || !s.CanFlag() {
@@ -47,7 +48,7 @@ func (m *Model) flag() tea.Cmd {
 	}))
 }
 
-// handleFlagSet takes in what became of a flag.
+// handleFlagSet handles the result of setting a flag.
 func (m *Model) handleFlagSet(a ask.Answer[patient.FlagSet]) tea.Cmd {
 	m.UnderWay.flags--
 	if m.Role == nil {
@@ -66,7 +67,7 @@ func (m *Model) handleFlagSet(a ask.Answer[patient.FlagSet]) tea.Cmd {
 	return nil
 }
 
-// lookForFlags asks what waits, at the beginning of a session.
+// lookForFlags requests the pending flags, at the start of a session.
 func (m *Model) lookForFlags() tea.Cmd {
 	if m.Cfg.Flags == nil {
 		return nil
@@ -74,7 +75,8 @@ func (m *Model) lookForFlags() tea.Cmd {
 	return m.askWaiting(m.Cfg.Flags.Waiting, step.Waited{})
 }
 
-// askWaiting asks for what waits, after what is asked for has been done, to its end; of says what that is.
+// askWaiting calls get, which returns the pending flags. It is not cancelled with the session. of describes the
+// operation.
 func (m *Model) askWaiting(get step.FlagsCall, of step.Waited) tea.Cmd {
 	ctx := m.ctx
 	m.UnderWay.add(doing(of), 1)
@@ -94,7 +96,7 @@ func (m *Model) askForget(id string) tea.Cmd {
 	}))
 }
 
-// doing returns what is under way before it is known what waits.
+// doing returns the counts of operations that must not be cut off, for a call described by w.
 func doing(w step.Waited) underWay {
 	switch {
 	case w.Retried:
@@ -106,7 +108,7 @@ func doing(w step.Waited) underWay {
 	}
 }
 
-// handleWaiting takes in what waits.
+// handleWaiting handles the list of pending flags.
 func (m *Model) handleWaiting(a ask.Answer[step.Waited]) tea.Cmd {
 	m.UnderWay.add(doing(a.Value), -1)
 	if !m.Flags.Asked.Accepts(a) {

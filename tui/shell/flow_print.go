@@ -15,7 +15,8 @@ import (
 	"wardlight/tui/step"
 )
 
-// carryOutPrint does what the screens of printing ask for. None of it opens anything: what is printed has been opened.
+// carryOutPrint carries out the actions of the printing screens. None of them opens an alert: it has been opened
+// before.
 func (m *Model) carryOutPrint(a step.Action) tea.Cmd {
 	switch a := a.(type) {
 	case alert.ShowPreview:
@@ -32,8 +33,8 @@ func (m *Model) carryOutPrint(a step.Action) tea.Cmd {
 	return nil
 }
 
-// preview shows the opened alert as it will be on paper. The printer is the one of last time, or the one of the
-// settings; where there is neither, the printers are listed.
+// preview shows the printout of the opened alert. The printer is the last one used or the one from the settings.
+// Without either, the printers are listed.
 func (m *Model) preview() tea.Cmd {
 	s, ok := m.Top().(*alert.Opened)
 	if !ok || m.Cfg.Printing == nil {
@@ -42,7 +43,7 @@ func (m *Model) preview() tea.Cmd {
 	return m.show(alert.NewPreview(&m.Common, s.Patient, m.Sheet(s), m.Printer))
 }
 
-// previewList shows the worklist as it will be on paper.
+// previewList shows the printout of the worklist.
 func (m *Model) previewList(o worklist.Order) tea.Cmd {
 	list := m.Worklist.List
 	if list == nil || m.Cfg.Printing == nil {
@@ -53,7 +54,7 @@ func (m *Model) previewList(o worklist.Order) tea.Cmd {
 	return m.show(alert.NewPreview(&m.Common, nil, sheet, m.Printer))
 }
 
-// show shows a paper. Where no printer is known yet, the printers are listed.
+// show shows a printout. If no printer is known, the printers are listed.
 func (m *Model) show(p *alert.Preview) tea.Cmd {
 	m.Screens = append(m.Screens, p)
 	if m.Printer == "" {
@@ -62,7 +63,7 @@ func (m *Model) show(p *alert.Preview) tea.Cmd {
 	return nil
 }
 
-// Sheet returns what goes on the paper, but for the time of the printing.
+// Sheet returns the content of the printout of an opened alert. The time is set when it is printed.
 func (m *Model) Sheet(s *alert.Opened) paper.Sheet {
 	sheet := m.sheet()
 	sheet.Opened = s.Opened
@@ -75,7 +76,7 @@ func (m *Model) Sheet(s *alert.Opened) paper.Sheet {
 	return sheet
 }
 
-// sheet returns what stands on every paper: who prints it, in what role.
+// sheet returns the content common to all printouts: who prints it, and in what role.
 func (m *Model) sheet() paper.Sheet {
 	s := paper.Sheet{Person: m.In.Person.Name, Location: m.Location, Office: m.Office.String(), Destroy: m.Cfg.Destroy}
 	if m.Role != nil {
@@ -94,7 +95,8 @@ func (m *Model) askQueues() tea.Cmd {
 	return command(s.Queues.Ask(m.cardScope.Ctx, printing.Queues))
 }
 
-// handlePrinters takes in the printers. The only one is taken silently, unless the user asked for another.
+// handlePrinters handles the list of printers. A single printer is chosen without a question, unless the user asked
+// for another one.
 func (m *Model) handlePrinters(a ask.Answer[[]cups.Queue]) tea.Cmd {
 	s, ok := m.Top().(*alert.Preview)
 	if !ok || !s.Queues.Accepts(a) {
@@ -113,8 +115,8 @@ func (m *Model) handlePrinters(a ask.Answer[[]cups.Queue]) tea.Cmd {
 	return nil
 }
 
-// takePrinter leaves the list of printers with one of them, which is the desk's from now on: it is no secret of a
-// patient's.
+// takePrinter chooses a printer from the list. It stays chosen for later sessions, because it reveals nothing about a
+// patient.
 func (m *Model) takePrinter(name string) {
 	if _, ok := m.Top().(*alert.Printers); !ok {
 		return
@@ -126,8 +128,8 @@ func (m *Model) takePrinter(name string) {
 	}
 }
 
-// askPrint prints what the screen shows. The printing is not called off when the card is pulled: whoever has pressed
-// the key is on the way to the printer. It ends by itself within its own time, and drops the page.
+// askPrint prints the page on the screen. It is not cancelled when the card is removed, because the user may be on the
+// way to the printer. It ends after the timeout of package cups.
 func (m *Model) askPrint() tea.Cmd {
 	s, ok := m.Top().(*alert.Preview)
 	if !ok || s.Printer == "" || s.Busy() {
@@ -143,8 +145,8 @@ func (m *Model) askPrint() tea.Cmd {
 	}))
 }
 
-// handleSent takes in that the page was sent, and has it followed: the print service takes a page for a printer that
-// is switched off, too.
+// handleSent handles the result of sending a page. It then starts to follow the job, because the print service accepts
+// pages for a printer that is switched off too.
 func (m *Model) handleSent(a ask.Answer[alert.Job]) tea.Cmd {
 	m.UnderWay.pages--
 	s, ok := step.ScreenOf[*alert.Preview](m.Screens)
@@ -161,7 +163,7 @@ func (m *Model) handleSent(a ask.Answer[alert.Job]) tea.Cmd {
 	}))
 }
 
-// handleFollowed takes in what became of a page that was sent.
+// handleFollowed handles the result of following a job.
 func (m *Model) handleFollowed(a ask.Answer[alert.Followed]) tea.Cmd {
 	if s, ok := step.ScreenOf[*alert.Preview](m.Screens); ok && s.Following.Accepts(a) {
 		s.Followed(a.Err)
@@ -169,7 +171,7 @@ func (m *Model) handleFollowed(a ask.Answer[alert.Followed]) tea.Cmd {
 	return nil
 }
 
-// askCancelPage takes the page back. Like the printing, it is not called off when the card is pulled.
+// askCancelPage cancels the print job. Like printing, this goes on when the card is removed.
 func (m *Model) askCancelPage() tea.Cmd {
 	s, ok := m.Top().(*alert.Preview)
 	if !ok || !s.Waits() {
@@ -181,7 +183,7 @@ func (m *Model) askCancelPage() tea.Cmd {
 	}))
 }
 
-// handleTakenBack takes in whether the page was taken back.
+// handleTakenBack handles the result of cancelling the print job.
 func (m *Model) handleTakenBack(a ask.Answer[alert.TakenBack]) tea.Cmd {
 	if s, ok := step.ScreenOf[*alert.Preview](m.Screens); ok && s.Cancelling.Accepts(a) {
 		s.Cancelled(a.Err)

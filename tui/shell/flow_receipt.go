@@ -9,7 +9,7 @@ import (
 	"wardlight/tui/step"
 )
 
-// carryOutReceipt shows a receipt, and copies it where that is switched on.
+// carryOutReceipt shows a receipt, and copies it to the clipboard if that is enabled.
 func (m *Model) carryOutReceipt(a step.Action) tea.Cmd {
 	if _, ok := a.(step.ShowReceipt); ok {
 		p, found := step.ScreenOf[*patient.Screen](m.Screens)

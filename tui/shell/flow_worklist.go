@@ -17,7 +17,7 @@ import (
 	worklists "wardlight/tui/worklist"
 )
 
-// The messages of the worklist. run is the list's number, ask that of a question about no list yet.
+// The messages of the worklist. run is the number of the list, so that messages of an earlier list can be ignored.
 type (
 	ListReplyMsg struct {
 		Run   ask.Number
@@ -34,7 +34,7 @@ type (
 	listRemovedMsg struct{ err error }
 )
 
-// handleWorklist takes in the answers that are about worklists.
+// handleWorklist handles the messages and answers about worklists.
 func (m *Model) handleWorklist(msg tea.Msg) tea.Cmd {
 	switch msg := msg.(type) {
 	case ask.Answer[*worklist.Kept]:
@@ -55,12 +55,12 @@ func (m *Model) handleWorklist(msg tea.Msg) tea.Cmd {
 	return nil
 }
 
-// owner returns whose list is kept.
+// owner returns the owner under which the list is saved.
 func (m *Model) owner() worklist.Owner {
 	return worklist.Owner{Person: m.In.Person.UUID, Organisation: m.Role.OrgODS}
 }
 
-// worklistAction carries out what the worklist's screen asks for.
+// worklistAction carries out the actions of the worklist screen.
 func (m *Model) worklistAction(a step.Action) tea.Cmd {
 	switch a := a.(type) {
 	case actWorklist:
@@ -94,7 +94,7 @@ func (m *Model) worklistAction(a step.Action) tea.Cmd {
 	return nil
 }
 
-// toWorklist shows the worklist, and looks whether a list is kept when there is none in hand.
+// toWorklist shows the worklist. If no list is active, it looks for a saved one.
 func (m *Model) toWorklist() tea.Cmd {
 	for len(m.Screens) > 1 {
 		if _, ok := m.Top().(*worklists.Screen); ok {
@@ -110,7 +110,7 @@ func (m *Model) toWorklist() tea.Cmd {
 	return m.lookForSavedList()
 }
 
-// fromList returns the list that the user came from to the patient in hand.
+// fromList returns the worklist screen if the current patient was chosen from it.
 func (m *Model) fromList() (*worklists.Screen, bool) {
 	p, ok := step.ScreenOf[*patient.Screen](m.Screens)
 	if !ok || p.Listed == nil {
@@ -119,7 +119,7 @@ func (m *Model) fromList() (*worklists.Screen, bool) {
 	return step.ScreenOf[*worklists.Screen](m.Screens)
 }
 
-// nextListed goes from a patient to the next one of the list, and after the last back to the list.
+// nextListed shows the next patient of the list or, after the last, the list.
 func (m *Model) nextListed() tea.Cmd {
 	list, ok := m.fromList()
 	if !ok {
@@ -144,7 +144,7 @@ func (m *Model) lookForSavedList() tea.Cmd {
 	}))
 }
 
-// handleSavedList takes in whether a list is kept. With a file named at the start, that is read next.
+// handleSavedList handles the saved list, if there is one. If a file was named at the start, it is read next.
 func (m *Model) handleSavedList(a ask.Answer[*worklist.Kept]) tea.Cmd {
 	if !m.Worklist.Looking.Accepts(a) {
 		return nil
@@ -170,8 +170,8 @@ func (m *Model) readList(path string) tea.Cmd {
 	}))
 }
 
-// handleList takes in a list that was read: it goes on with the same one that was kept, and takes the place of an
-// unfinished one only when the user says so.
+// handleList handles a list that was read. If the same list is saved unfinished, it continues with that. Before it
+// replaces another unfinished list, it asks for confirmation.
 func (m *Model) handleList(a ask.Answer[worklist.List]) tea.Cmd {
 	if !m.Worklist.Reading.Accepts(a) {
 		return nil
@@ -196,12 +196,12 @@ func (m *Model) handleList(a ask.Answer[worklist.List]) tea.Cmd {
 	return m.startRead(a.Value)
 }
 
-// startRead takes a list that was read in hand.
+// startRead starts the check of a list that was read from a file.
 func (m *Model) startRead(l worklist.List) tea.Cmd {
 	return m.startList(worklist.NewCheck(l.Patients, m.Cfg.Worklist.Rate), m.Now(), l)
 }
 
-// startList takes a list in hand. Nobody is asked about before it has been kept, or is known to be only in memory.
+// startList starts the check of a list. Requests begin only after the list was saved, or saving it has failed.
 func (m *Model) startList(list *worklist.Check, made time.Time, from worklist.List) tea.Cmd {
 	m.Worklist.Drop()
 	m.Worklist.Scope.Renew(m.cardScope.Ctx)
@@ -214,7 +214,7 @@ func (m *Model) startList(list *worklist.Check, made time.Time, from worklist.Li
 	return m.saveList()
 }
 
-// saveList keeps the list as it stands. One saving goes on at a time; what changes meanwhile is saved after it.
+// saveList saves the list. Only one save runs at a time; changes during it are saved afterwards.
 func (m *Model) saveList() tea.Cmd {
 	r := &m.Worklist
 	if r.Saving {
@@ -222,7 +222,7 @@ func (m *Model) saveList() tea.Cmd {
 		return nil
 	}
 	r.Saving, r.Changed = true, false
-	// What is being kept is kept to its end, whatever becomes of the session.
+	// The save is not cancelled with the session.
 	run, n, ctx, shelf, who := r.Run, m.number(), context.WithoutCancel(m.ctx), m.Cfg.Worklist.Shelf, m.owner()
 	b, order := r.List.Keep(r.Made, who.Person), m.saves
 	return func() tea.Msg {
@@ -248,7 +248,7 @@ func (m *Model) handleListSaved(msg ListSavedMsg) tea.Cmd {
 	return tea.Batch(save, m.workOn())
 }
 
-// workOn does what the list has next.
+// workOn makes the next requests of the list.
 func (m *Model) workOn() tea.Cmd {
 	r := &m.Worklist
 	if r.List == nil || !r.Started {
@@ -273,7 +273,7 @@ func (m *Model) workOn() tea.Cmd {
 	return tea.Batch(cmds...)
 }
 
-// listRunner returns what asks about the patients of the list.
+// listRunner returns the session.Worklist of the active list.
 func (m *Model) listRunner() *session.Worklist {
 	w := &session.Worklist{List: m.Worklist.List, Desk: m.Cfg.Desk}
 	if probe := m.Cfg.Probe; probe != nil {
@@ -298,7 +298,7 @@ func (m *Model) handleListProbe(msg listProbedMsg) tea.Cmd {
 	return m.workOn()
 }
 
-// NoteLamp lets the list know what a patient's own screen was answered.
+// NoteLamp records in the list an answer that was requested on a patient's screen.
 func (m *Model) NoteLamp(lamp client.Lamp) tea.Cmd {
 	if m.Worklist.List == nil || !m.Worklist.List.Heard(lamp) {
 		return nil
@@ -306,7 +306,7 @@ func (m *Model) NoteLamp(lamp client.Lamp) tea.Cmd {
 	return m.saveList()
 }
 
-// saveTable writes the list into a file, to its end.
+// saveTable writes the list to a file. It is not cancelled with the session.
 func (m *Model) saveTable(a worklists.Save) tea.Cmd {
 	if m.Worklist.List == nil {
 		return nil
@@ -318,7 +318,7 @@ func (m *Model) saveTable(a worklists.Save) tea.Cmd {
 	}))
 }
 
-// handleSaved takes in that the list was saved in a file, or why it was not.
+// handleSaved handles the result of saving the list to a file.
 func (m *Model) handleSaved(a ask.Answer[worklists.Saved]) tea.Cmd {
 	if !m.Worklist.Writing.Accepts(a) {
 		return nil
@@ -329,7 +329,7 @@ func (m *Model) handleSaved(a ask.Answer[worklists.Saved]) tea.Cmd {
 	return nil
 }
 
-// noteOpened lets the list know that an alert was opened.
+// noteOpened records in the list that an alert was opened.
 func (m *Model) noteOpened(o client.Opened) tea.Cmd {
 	if m.Worklist.List == nil || !m.Worklist.List.NoteOpened(o.Number, o.AsOf) {
 		return nil
@@ -337,7 +337,7 @@ func (m *Model) noteOpened(o client.Opened) tea.Cmd {
 	return m.saveList()
 }
 
-// removeList drops the list in hand and the one that is kept.
+// removeList removes the active list and the saved one.
 func (m *Model) removeList() tea.Cmd {
 	m.Worklist.Drop()
 	if s, ok := step.ScreenOf[*worklists.Screen](m.Screens); ok {
@@ -351,7 +351,7 @@ func (m *Model) removeList() tea.Cmd {
 	}
 }
 
-// handleListRemoved says when the kept list could not be removed.
+// handleListRemoved shows an error if the saved list could not be removed.
 func (m *Model) handleListRemoved(msg listRemovedMsg) tea.Cmd {
 	m.UnderWay.remove--
 	if s, ok := step.ScreenOf[*worklists.Screen](m.Screens); ok && msg.err != nil && m.Worklist.List == nil {

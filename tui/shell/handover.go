@@ -11,7 +11,7 @@ import (
 	"wardlight/tui/step"
 )
 
-// NextHandOver waits for the next patient who is handed over.
+// NextHandOver returns a command that waits for the next hand-over.
 func (m *Model) NextHandOver() tea.Cmd {
 	requests := m.Cfg.HandOver
 	if requests == nil {
@@ -31,10 +31,10 @@ func (m *Model) NextHandOver() tea.Cmd {
 	}
 }
 
-// HandOver looks for the patient whose number was handed over, as the key for the next patient and Enter in the field
-// of the NHS number do, and replies. It opens nothing, and it is no key press: the idle lock comes when it would have
-// come. unfinished says that the user has begun something which that would lose. It reports whether the patient is
-// being looked for; a request that is refused changes nothing.
+// HandOver shows the patient whose NHS number was handed over, and replies to r. It does the same as the key for the
+// next patient and then typing the number. It opens nothing, and does not restart the idle time. unfinished is whether
+// the user has unfinished input that would be lost. HandOver reports whether the patient is being looked for; a
+// refused request changes nothing.
 func (m *Model) HandOver(r handover.Request, unfinished bool) (cmd tea.Cmd, taken bool) {
 	if r.Gone() {
 		return nil, false
@@ -61,7 +61,7 @@ func (m *Model) HandOver(r handover.Request, unfinished bool) (cmd tea.Cmd, take
 	return cmd, true
 }
 
-// refuses returns why no patient can be handed over now; nil where one can.
+// refuses returns why no patient can be handed over now, or nil.
 func (m *Model) refuses(unfinished bool) *handover.Error {
 	var kind handover.Kind
 	_, printing := step.ScreenOf[*alert.Preview](m.Screens)
@@ -88,7 +88,7 @@ func (m *Model) refuses(unfinished bool) *handover.Error {
 	return &handover.Error{Kind: kind}
 }
 
-// unfinished reports whether the user has begun something on the screen that leaving it would lose.
+// unfinished reports whether leaving the current screen would lose the user's input.
 func (m *Model) unfinished() bool {
 	s, ok := m.Top().(step.Unfinished)
 	return ok && s.Unfinished()

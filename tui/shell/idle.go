@@ -6,15 +6,16 @@ import (
 	tea "charm.land/bubbletea/v2"
 )
 
-// LongestTick is how seldom the program looks at the clock while somebody is signed in: often enough for the number to
-// ring at the end of office hours.
+// LongestTick is the maximum time between two checks of the clock during a session. It is short enough to switch the
+// telephone number at the end of office hours.
 const LongestTick = 30 * time.Second
 
-// Wall returns the time of the wall clock. Without its monotonic part, which stands still while a computer sleeps,
-// the sleep counts as idle.
+// Wall returns the wall clock time. It has no monotonic part, which stops while a computer sleeps, so that sleep
+// counts as idle time.
 func (m *Model) Wall() time.Time { return m.Clock().Round(0) }
 
-// NoteClock notes the time. Where the clock was set back, the key was pressed as long ago as before.
+// NoteClock records the current time. If the clock was set back, the time of the last key press is moved back by the
+// same amount, so that the idle time stays the same.
 func (m *Model) NoteClock() {
 	now := m.Wall()
 	if back := m.lookedAt.Sub(now); back > 0 {
@@ -23,22 +24,22 @@ func (m *Model) NoteClock() {
 	m.lookedAt = now
 }
 
-// IdleLeft returns how long until the session is locked.
+// IdleLeft returns the time until the session is locked.
 func (m *Model) IdleLeft() time.Duration { return m.Cfg.IdleLock - m.Wall().Sub(m.LastKey) }
 
-// Idle reports whether the session has been idle for too long. No key does anything then but lock it.
+// Idle reports whether the session has been idle for too long. Any key then only locks it.
 func (m *Model) Idle() bool { return m.In != nil && m.IdleLeft() <= 0 }
 
-// startTicks begins the session's chain of ticks.
+// startTicks starts the session's timer.
 func (m *Model) startTicks() tea.Cmd {
 	m.ticking = m.number()
 	return m.After(m.nextLook(), TickMsg{m.ticking})
 }
 
-// passcodeKept is how long a passcode that was begun and not sent is kept.
+// passcodeKept is how long a partly typed passcode stays in memory after the last key press.
 const passcodeKept = time.Minute
 
-// watchPasscode begins a chain of ticks for a passcode that has been begun.
+// watchPasscode starts a timer for a partly typed passcode.
 func (m *Model) watchPasscode() tea.Cmd {
 	if m.In != nil || m.ticking != 0 || m.Pass.Len() == 0 {
 		return nil
@@ -47,7 +48,7 @@ func (m *Model) watchPasscode() tea.Cmd {
 	return m.After(passcodeKept, TickMsg{m.ticking})
 }
 
-// dropPasscode wipes a passcode that was begun and left, or looks again later.
+// dropPasscode wipes a partly typed passcode that has timed out, or sets the timer again.
 func (m *Model) dropPasscode(msg TickMsg) tea.Cmd {
 	if m.Pass.Len() > 0 && m.Wall().Sub(m.LastKey) < passcodeKept {
 		return m.After(passcodeKept, msg)
@@ -57,7 +58,7 @@ func (m *Model) dropPasscode(msg TickMsg) tea.Cmd {
 	return nil
 }
 
-// handleTick warns or locks when it is time, and looks again later.
+// handleTick handles a timer: it shows the idle warning or locks the session when it is time.
 func (m *Model) handleTick(msg TickMsg) tea.Cmd {
 	if msg.n == m.Report.Again && msg.n != 0 {
 		return m.probeAgain()
@@ -82,7 +83,7 @@ func (m *Model) handleTick(msg TickMsg) tea.Cmd {
 	return m.After(m.nextLook(), msg)
 }
 
-// nextLook returns how long until something about idleness changes: the warning, its words, or the lock.
+// nextLook returns the time until the idle state changes: the warning, its words, or the lock.
 func (m *Model) nextLook() time.Duration {
 	left := m.IdleLeft()
 	wait := min(LongestTick, left)

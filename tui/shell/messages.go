@@ -10,17 +10,17 @@ import (
 	"wardlight/tui/ask"
 )
 
-// The messages of our own, besides the answers to questions. None holds a passcode.
+// The messages of this package, besides answers to requests. None contains a passcode.
 type (
-	CardMsg struct{ Event cardreader.Event } // the watcher saw something
-	// HandOverMsg is a patient whom another program of the user hands over.
+	CardMsg struct{ Event cardreader.Event } // an event of the card watcher
+	// HandOverMsg is a request of another program of the user to show a patient.
 	HandOverMsg struct{ Request handover.Request }
-	StopMsg     struct{}               // a signal: end the session, then the program
-	TickMsg     struct{ n ask.Number } // time has passed; n is the session's tick, so that an old chain dies out
+	StopMsg     struct{}               // ends the session and the program, after a signal
+	TickMsg     struct{ n ask.Number } // a timer; n identifies it, so that old timers are ignored
 )
 
-// timer makes a command that sends msg after d; tests put their own in its place.
+// timer returns a command that sends msg after d. Tests replace it.
 type timer func(d time.Duration, msg TickMsg) tea.Cmd
 
-// InOrderMsg is two messages, one after the other.
+// InOrderMsg is two messages that are handled one after the other.
 type InOrderMsg struct{ First, Then tea.Msg }

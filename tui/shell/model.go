@@ -1,5 +1,6 @@
-// Package shell holds the steps together: it takes each message to where it belongs, carries out what the screens ask
-// for, decides who gets a key, and lays the screens out. It alone asks the hub, the card and the printers.
+// Package shell combines the screens into the program. It passes each message to its handler, carries out the actions
+// of the screens, decides which command a key belongs to, and lays the screens out. It is the only package of the
+// terminal program that makes calls to the hub, the card and the printers.
 package shell
 
 import (
@@ -24,8 +25,8 @@ import (
 	"wardlight/tui/worklist"
 )
 
-// Model is the root: it takes every message to where it belongs, and holds what outlives a screen. What the user does
-// next is in flow.go, what becomes of card and session in flow_card.go, what is drawn in view.go.
+// Model is the root model of the program. It passes messages to their handlers and has the state that is not part of a
+// screen. The actions of the user are in flow.go, card and session in flow_card.go, and drawing in view.go.
 type Model struct {
 	step.Common
 	ctx   context.Context
@@ -33,39 +34,39 @@ type Model struct {
 	After timer
 
 	Cols, Rows int
-	Screens    []step.Screen // the last is shown; the ones before it are where Esc goes. Never empty
+	Screens    []step.Screen // never empty; the last is shown, and Esc returns to the one before
 	Dialog     Dialog
-	notice     string // why the last press did nothing; "" for none
-	Leaving    bool   // the last frame is empty
+	notice     string // why the last key press did nothing, or ""
+	Leaving    bool   // the program is ending; the last frame is empty
 
 	Readers card.Readers
 	Report  report.Report
-	Reader  string              // of the card in use; "" when none is
-	tried   []cardreader.Reader // among which a card is being chosen, or was
-	card    session.Card        // what was read ahead
+	Reader  string              // reader of the card in use, or ""
+	tried   []cardreader.Reader // the readers among which a card is or was chosen
+	card    session.Card        // as read before the passcode
 	Pass    cardreader.Passcode
 
-	In          *session.SignedIn // nil before sign-in
-	Role        *rbac.RoleProfile // nil before one is taken
-	LastKey     time.Time         // when the last key was pressed, by the wall clock
-	lookedAt    time.Time         // when a message came last, by the wall clock
+	In          *session.SignedIn // nil if not signed in
+	Role        *rbac.RoleProfile // nil if no role is chosen
+	LastKey     time.Time         // wall clock time of the last key press
+	lookedAt    time.Time         // wall clock time of the last message
 	presses     act.Presses
-	TypedAt     time.Time // when the last letter was typed; zero once a command has ended what was typed
+	TypedAt     time.Time // when the last character was typed; zero after a command
 	surface     surface
-	Printer     string // the desk's, once one was chosen or set
+	Printer     string // the printer that was chosen or set; it stays for later sessions
 	searchPrefs searchPrefs
 
 	UnderWay underWay
-	Worklist worklist.State // the worklist in hand
-	handed   step.Screen    // of the patient who was handed over last; nil before
-	saves    *Sequencer     // of worklists
+	Worklist worklist.State // the active worklist
+	handed   step.Screen    // screen of the patient who was handed over last, or nil
+	saves    *Sequencer     // order of the saves of worklists
 
 	lastAsk   ask.Number
-	ticking   ask.Number // number of the session's tick
-	cardScope ask.Scope  // until the card is out, or the session ends
+	ticking   ask.Number // number of the session's timer
+	cardScope ask.Scope  // ends when the card is removed or the session ends
 }
 
-// New returns the program with nothing read yet. cfg must be complete.
+// New returns the model, which shows the screen without a card. cfg must have been completed with Config.Complete.
 func New(ctx context.Context, cfg Config) *Model {
 	m := &Model{ctx: ctx, Cfg: cfg, After: tick, saves: new(Sequencer), Cols: cfg.Width, Rows: cfg.Height}
 	m.Common = step.Common{Styles: draw.NewStyles(cfg.Theme), Keys: cfg.keys, Clock: cfg.Clock, Location: cfg.Location, Office: cfg.Office, Procedure: cfg.Procedure, Hint: cfg.Hint}
@@ -82,10 +83,10 @@ func New(ctx context.Context, cfg Config) *Model {
 	return m
 }
 
-// Init begins to listen to the card watcher, and to who hands over a patient.
+// Init returns the commands that wait for card events and hand-overs.
 func (m *Model) Init() tea.Cmd { return tea.Batch(m.nextEvent(), m.NextHandOver()) }
 
-// Update takes one message to where it belongs.
+// Update handles a message and updates the times of the clock and the screen.
 func (m *Model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 	m.NoteClock()
 	cmd := m.Route(msg)
@@ -93,7 +94,7 @@ func (m *Model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 	return m, cmd
 }
 
-// Route takes a message to where it belongs, and returns what is to be asked or waited for.
+// Route passes a message to its handler and returns the handler's command.
 func (m *Model) Route(msg tea.Msg) tea.Cmd {
 	switch msg := msg.(type) {
 	case tea.WindowSizeMsg:
@@ -147,7 +148,7 @@ func (m *Model) Route(msg tea.Msg) tea.Cmd {
 	return nil
 }
 
-// Top returns the screen that is shown.
+// Top returns the current screen.
 func (m *Model) Top() step.Screen { return m.Screens[len(m.Screens)-1] }
 
 // Wipe overwrites the passcode.

@@ -9,9 +9,8 @@ import (
 	"wardlight/tui/step"
 )
 
-// rule returns the line below the top. In the sequence it names the steps with the one in hand marked, and once there
-// is a patient it says at its end which of the four states holds: it never scrolls, so an alert is never off the
-// screen.
+// rule returns the line below the header. It names the steps, with the current one marked. From the patient's screen
+// on, it ends with the alert state: the line never scrolls, so the state is always visible.
 func (m *Model) rule(at draw.Place) string {
 	line := func(n int) string { return m.Styles.Line.Render(strings.Repeat("─", max(0, n))) }
 	if at == draw.Nowhere {
@@ -29,8 +28,8 @@ func (m *Model) rule(at draw.Place) string {
 	return steps + line(room-text.Width(steps)) + state
 }
 
-// steps returns the steps by name, or, where there is little room, only the one in hand. The others are in the style
-// of the line, in one piece each side: every change of style costs bytes.
+// steps returns the names of the steps or, if all is false, only of the current one. The others have the style of the
+// line, in one piece on each side, because every change of style costs bytes.
 func (m *Model) steps(at draw.Place, all bool) string {
 	before, after := "─", " ─"
 	for p := draw.AtFind; p <= draw.AtAlert && all; p++ {
@@ -44,7 +43,7 @@ func (m *Model) steps(at draw.Place, all bool) string {
 	return m.Styles.Line.Render(before) + " " + m.Styles.Keycap.Render(draw.SignChosen) + " " + m.Styles.Strong.Render(wordsStep(at)) + m.Styles.Line.Render(after)
 }
 
-// panes puts the steps before and after beside the pane in hand, where there is room for them.
+// panes returns the current pane with the panes of the steps before and after beside it, if there is space.
 func (m *Model) panes(l draw.Layout, inHand draw.Pane) draw.Pane {
 	if l.Before.W > 0 {
 		inHand = draw.Beside(m.behind(l.Before), l.Before.W, draw.PaneGap, inHand)
@@ -55,8 +54,8 @@ func (m *Model) panes(l draw.Layout, inHand draw.Pane) draw.Pane {
 	return inHand
 }
 
-// behind returns the steps that the user has taken, below each other; the last fills what is left. Of a list of
-// patients only its length is told, as it may stand below one patient's banner.
+// behind returns the panes of the previous steps, stacked; the last fills the remaining rows. A list of patients is
+// summarised by its length only, because the pane can be below one patient's banner.
 func (m *Model) behind(r draw.Rect) draw.Pane {
 	at := m.place()
 	var out draw.Pane
@@ -73,7 +72,7 @@ func (m *Model) behind(r draw.Rect) draw.Pane {
 	return out
 }
 
-// ahead returns the steps to come, side by side.
+// ahead returns the panes of the following steps, side by side.
 func (m *Model) ahead(r draw.Rect) draw.Pane {
 	patient := draw.Paragraph(m.Styles.Label, wordPatientAhead, r.W-4)
 	if m.place() == draw.AtResults {
@@ -85,7 +84,7 @@ func (m *Model) ahead(r draw.Rect) draw.Pane {
 	return draw.Beside(results, left, draw.PaneGap, patient)
 }
 
-// digestOf returns what became of a step, w cells wide.
+// digestOf returns the summary of a step, w cells wide.
 func (m *Model) digestOf(p draw.Place, w int) draw.Pane {
 	for _, s := range m.Screens {
 		if s, ok := s.(step.Digested); ok && s.Place() == p {

@@ -13,84 +13,88 @@ import (
 	"wardlight/internal/worklist"
 )
 
-// Desk is one terminal's front door: at most one card and one session at a time. Its methods may be called from any
-// goroutine; a call whose session ends while it runs returns an error at once, never another session's answer.
+// Desk manages the card and the session of one terminal, at most one at a time; *session.Desk implements it. Its
+// methods must be safe for concurrent use. A call whose session ends while it runs returns an error at once, and never
+// an answer of another session.
 type Desk interface {
-	// ReadAhead chooses the card to sign in with among those in the readers (session.Choose), and fetches a nonce from the
-	// hub at the same time: all that needs no passcode. A hub that cannot be reached is not an error yet; the sign-in says
-	// so. Errors are *session.SeveralCardsError, and *cardreader.Error, among them NoCertificate, CertificateEnded,
-	// CertificateNotYet and Locked. It replaces an earlier card and ends its session.
+	// ReadAhead does everything that needs no passcode: it chooses the card to sign in with among those in the readers
+	// (session.Choose), and requests a nonce from the hub at the same time. It ends the session of an earlier card. A
+	// hub that can't be reached is reported only by SignIn. Errors are *session.SeveralCardsError and
+	// *cardreader.Error, such as NoCertificate, CertificateEnded, CertificateNotYet and Locked.
 	ReadAhead(ctx context.Context, readers []cardreader.Reader) (session.Card, error)
 	// SignIn signs the hub's nonce with the card that was read and exchanges it for a session. It wipes the passcode.
 	// Errors are *cardreader.Error or *client.Error.
 	SignIn(ctx context.Context, passcode *cardreader.Passcode) (session.SignedIn, error)
-	// Choose takes the role for all that follows. session.ErrNoSession when it is not one of the person's.
+	// Choose selects the role for the following calls. It returns session.ErrNoSession if the person does not have it.
 	Choose(urid string) error
-	// Find searches; Patient retrieves. Errors are *client.Error, or session.ErrNoSession.
+	// Find searches for patients; Patient retrieves a record. Errors are *client.Error or session.ErrNoSession.
 	Find(ctx context.Context, q client.Query) (client.Found, error)
 	Patient(ctx context.Context, n nhs.Number) (client.Patient, error)
-	// Lamp asks whether there is an alert. It has no error of its own: a failure is a Lamp that could not be checked.
+	// Lamp asks whether there is an alert. If the request fails, the state is client.CouldNotCheck, with the error.
 	Lamp(ctx context.Context, n nhs.Number) client.Lamp
-	// CheckPatient asks for the record and the lamp of a line of a worklist, and compares the line with the record. It
+	// CheckPatient requests the record and the lamp for a row of a worklist, and compares the row with the record. It
 	// notifies nobody.
 	CheckPatient(ctx context.Context, p worklist.Patient) worklist.Result
-	// Open opens the alert, which in unscheduled care writes the access history and notifies the local authority.
+	// Open opens the alert. In unscheduled care the hub records this in the access history and notifies the local
+	// authority.
 	Open(ctx context.Context, n nhs.Number) (client.Opened, error)
-	// Unseen says that the answer to the opening with the request id came too late to be shown: another Open is one with
-	// it.
+	// Unseen records that the answer to the opening with this request id was not shown. Another Open of the same
+	// patient then uses the same id.
 	Unseen(ctx context.Context, requestID string) error
-	// End drops the session and everything that belongs to it, and revokes it at the hub in the background of ctx.
-	// Without a session it does nothing.
+	// End drops the session and everything that belongs to it, and revokes it at the hub in the background. Without a
+	// session it does nothing.
 	End(ctx context.Context, why session.Reason)
 }
 
-// Flags is the site's own record system, in which a flag says that there is an alert, and what could not be written
-// there yet. Its methods may be called from any goroutine.
+// Flags writes flags about alerts to the site's own record system, and stores those that could not be written. Its
+// methods must be safe for concurrent use.
 type Flags interface {
-	// Place is the record system in words: "Example ED records".
+	// Place returns the name of the record system, such as "Example ED records".
 	Place() string
-	// Set writes a flag once, however often it is called, and keeps one that could not be written.
+	// Set writes a flag. Repeated calls write it only once. A flag that can't be written is stored.
 	Set(ctx context.Context, f recordsystem.Flag) recordsystem.Answer
-	// Waiting is what is not yet written.
+	// Waiting returns the flags that are not yet written.
 	Waiting(ctx context.Context) recordsystem.Waiting
-	// Retry writes what is not yet written, and gives what is left.
+	// Retry writes the flags that are not yet written, and returns those that remain.
 	Retry(ctx context.Context) recordsystem.Waiting
-	// Forget drops one that is not to be written any more, and reports whether there was one.
+	// Forget removes a flag that is not to be written any more. It reports whether there was one.
 	Forget(ctx context.Context, id string) (bool, error)
 }
 
-// Printing is where paper comes from. Its methods may be called from any goroutine. Errors say of themselves what is
-// wrong and what to do (*cups.Error).
+// Printing prints pages. Its methods must be safe for concurrent use. Errors are *cups.Error, with a sentence and
+// advice for the user.
 type Printing interface {
-	// Queues lists the print queues, the usual one first.
+	// Queues returns the print queues, the default first.
 	Queues(ctx context.Context) ([]cups.Queue, error)
-	// Print sends pages of plain text to a queue, and gives the number of the job.
+	// Print sends pages of plain text to a queue, and returns the number of the job.
 	Print(ctx context.Context, queue string, page []byte) (job string, err error)
-	// Follow waits some seconds for the page to come out; an error of kind cups.Waiting is one that has not.
+	// Follow waits some seconds for the job to be printed. If it is still in the queue, the error has kind
+	// cups.Waiting.
 	Follow(ctx context.Context, job string) error
-	// Cancel takes a page back that waits.
+	// Cancel removes a job from the queue.
 	Cancel(ctx context.Context, job string) error
 }
 
-// Shelf is where worklists come from and where one is kept from one sign-in to the next; shelf.Shelf is one. Errors
-// say what is wrong and what to do. Its methods may be called from any goroutine.
+// Shelf reads worklists from files, and saves one list between sign-ins; shelf.Shelf implements it. Errors have a
+// sentence and advice for the user. Its methods must be safe for concurrent use.
 type Shelf interface {
 	// ReadList reads a list from a file. The error is a *worklist.ParseError.
 	ReadList(ctx context.Context, path string, today nhs.Date) (worklist.List, error)
-	// Kept is the list that is kept for the owner; nil when there is none.
+	// Kept returns the saved list of the owner, or nil.
 	Kept(ctx context.Context, who worklist.Owner, now time.Time) (*worklist.Kept, error)
-	// Keep puts the list in the place of the one that was kept, and clears it. After an error it is only in memory.
+	// Keep saves the list, replaces the previous one, and overwrites list. If it returns an error the list is only in
+	// memory.
 	Keep(ctx context.Context, who worklist.Owner, list []byte) error
-	// Save writes a table into a new file, which only its owner can read. The error is a *worklist.SaveError.
+	// Save writes a table to a new file that only the user can read. The error is a *worklist.SaveError.
 	Save(ctx context.Context, path string, table []byte) error
-	// Forget removes the list that is kept.
+	// Forget removes the saved list.
 	Forget(ctx context.Context, who worklist.Owner) error
 }
 
-// Worklist is what the worklist needs; one without a Shelf leaves it out.
+// Worklist configures the worklist. Without a Shelf there is no worklist.
 type Worklist struct {
 	Shelf Shelf
-	File  string        // a list to begin with after the first sign-in; "" for none
-	Rate  int           // patients a minute; 0 is no limit
-	Old   time.Duration // past it an answer is told to be old; 0 makes none old
+	File  string        // a list to read after the first sign-in, or ""
+	Rate  int           // patients a minute; 0 means no limit
+	Old   time.Duration // age after which an answer is marked as old; 0 means never
 }

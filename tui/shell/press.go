@@ -17,8 +17,8 @@ import (
 
 // The actions of all screens.
 type (
-	actQuit        struct{} // asks first, where something ends or is lost
-	actLeave       struct{} // does not
+	actQuit        struct{} // asks for confirmation if something ends or is lost
+	actLeave       struct{} // quits without a question
 	actLock        struct{}
 	actSuspend     struct{}
 	actHelp        struct{}
@@ -30,9 +30,9 @@ type (
 	actWorklist    struct{}
 )
 
-// Press returns a key to the command that it is for, or to the field that has the focus.
+// Press passes a key to its command, or to the field with the focus.
 func (m *Model) Press(k tea.KeyPressMsg) tea.Cmd {
-	if k.Code == 'h' && k.Mod == tea.ModCtrl { // ^H, which is Backspace on many terminals
+	if k.Code == 'h' && k.Mod == tea.ModCtrl { // ^H, which many terminals send for Backspace
 		k = tea.KeyPressMsg{Code: tea.KeyBackspace}
 	}
 	if m.Idle() {
@@ -49,18 +49,18 @@ func (m *Model) Press(k tea.KeyPressMsg) tea.Cmd {
 	}
 	switch s, field := m.Top().(step.Editor); {
 	case m.small():
-	case m.Dialog == IdleDialog: // the key that dismisses the warning does nothing else
+	case m.Dialog == IdleDialog: // the key only closes the warning
 		m.Dialog = NoDialog
 	case m.Dialog == NoDialog && field:
 		s.Edit(k)
 	}
-	if !m.Top().Typing() { // what is typed into a field leaves no trace here
+	if !m.Top().Typing() { // characters typed into a field are not recorded
 		m.presses.Note(k.String(), m.Now())
 	}
 	return m.watchPasscode()
 }
 
-// notice says why a press did nothing; "" where it did something, or the screen says why.
+// notice returns why a key press did nothing. It returns "" if it did something, or if the screen shows the reason.
 func notice(c act.Command, v act.Verdict, k tea.KeyPressMsg) string {
 	switch {
 	case v == act.NotReady:
@@ -74,7 +74,7 @@ func notice(c act.Command, v act.Verdict, k tea.KeyPressMsg) string {
 	}
 }
 
-// Try carries a command out, where the press of its key counts.
+// Try carries a command out if the key press counts, and returns the verdict.
 func (m *Model) Try(c act.Command) (tea.Cmd, act.Verdict) {
 	id := c.Word
 	if len(c.Keys) > 0 {
@@ -85,7 +85,7 @@ func (m *Model) Try(c act.Command) (tea.Cmd, act.Verdict) {
 	m.presses.Note(id, now)
 	switch verdict {
 	case act.Counts:
-		m.TypedAt = time.Time{} // what was typed has come to its end
+		m.TypedAt = time.Time{} // the typed text is complete
 		return m.CarryOut(c.Do()), verdict
 	case act.Idle:
 		return m.LockIdle(), verdict
@@ -94,21 +94,21 @@ func (m *Model) Try(c act.Command) (tea.Cmd, act.Verdict) {
 	}
 }
 
-// keyboard returns what is known of the keys besides the commands of one screen.
+// keyboard returns the properties of the keyboard that do not depend on the screen.
 func (m *Model) keyboard() act.Keyboard {
 	return act.Keyboard{Console: m.Cfg.Console, Bound: func(name string) bool {
 		return slices.ContainsFunc(m.Keys.All(), func(a step.Keyed) bool { return slices.Contains(a.Binding.Keys(), name) })
 	}}
 }
 
-// NoteTyped notes that something was typed that no command has ended yet.
+// NoteTyped records that a character was typed.
 func (m *Model) NoteTyped() { m.TypedAt = m.Now() }
 
 // LockIdle locks a session that was idle for too long.
 func (m *Model) LockIdle() tea.Cmd { return m.Lock(session.Idle, wordsLockedIdle(m.Cfg.IdleLock)) }
 
-// paste gives pasted text to the field that has the focus. It is never taken for commands. Like a key, it takes the
-// warning before the idle lock away, and does nothing else then.
+// paste inserts pasted text into the field with the focus. It is never read as commands. If the idle warning is shown,
+// a paste only closes it, like a key.
 func (m *Model) paste(s string) tea.Cmd {
 	if m.Idle() {
 		return m.LockIdle()
@@ -124,21 +124,21 @@ func (m *Model) paste(s string) tea.Cmd {
 	return nil
 }
 
-// surface is what has the keys: a screen, or a dialog over it, in a window that is large enough to show it.
+// surface identifies what receives the keys: a screen, or a dialog over it. small is set if the window is too small.
 type surface struct {
 	screen step.Screen
 	dialog Dialog
 	small  bool
 }
 
-// NoteScreen notes when what is on the terminal has come into sight. It is to be called after every message.
+// NoteScreen records when the current screen or dialog was first shown. Call it after every message.
 func (m *Model) NoteScreen() {
 	if now := (surface{m.Top(), m.Dialog, m.small()}); now != m.surface {
 		m.surface, m.ShownAt, m.notice = now, m.Now(), ""
 	}
 }
 
-// globals are the commands of all screens.
+// globals are the commands available on all screens.
 type globals struct{ interrupt, quit, lock, suspend, help, diagnostics, patient, find, worklist act.Command }
 
 func (m *Model) global() globals {
@@ -166,26 +166,26 @@ func (m *Model) global() globals {
 		g.help = of(step.Bind("F1", m.Keys.Help.Help().Desc, "f1"), true, actHelp{})
 		g.diagnostics = of(step.Bind("Ctrl-T", m.Keys.Diagnostics.Help().Desc, step.DiagnosticsInField), !m.signingIn(), actDiagnose{})
 	}
-	// Nothing keeps the lock and the way to the shell back, and the program can always be ended.
+	// Locking, suspending and quitting work without a key delay.
 	g.lock.Unseen, g.suspend.Unseen, g.interrupt.Unseen = true, true, true
 	return g
 }
 
-// busy reports whether an alert is being opened, or a page is with the print service: neither is left meanwhile.
+// busy reports whether an alert is being opened or a page is being sent. The screen can't be left meanwhile.
 func (m *Model) busy() bool {
 	p, ok := step.ScreenOf[*patient.Screen](m.Screens)
 	paper, printing := step.ScreenOf[*alert.Preview](m.Screens)
 	return ok && p.Opening.Pending() || printing && paper.Busy()
 }
 
-// signingIn reports whether a sign-in is under way. What is typed meanwhile was meant for the passcode, or for the next
-// screen.
+// signingIn reports whether a sign-in is in progress. Characters typed meanwhile are meant for the passcode or the
+// next screen.
 func (m *Model) signingIn() bool {
 	s, ok := step.ScreenOf[*card.Passcode](m.Screens)
 	return ok && s.Signing.Pending()
 }
 
-// Commands returns what can be done now, in the order in which the foot shows it.
+// Commands returns the available commands, in the order in which the bottom row shows them.
 func (m *Model) Commands() []act.Command {
 	if m.Dialog == NoDialog {
 		return m.screenCommands()
@@ -194,13 +194,13 @@ func (m *Model) Commands() []act.Command {
 	return append(m.dialogCommands(), g.lock, step.Wordless(g.suspend))
 }
 
-// screenCommands returns the commands of the screen, whatever lies over it.
+// screenCommands returns the commands of the screen, even if a dialog is open.
 func (m *Model) screenCommands() []act.Command {
 	g := m.global()
 	main, minor := m.Top().Commands()
-	var early, late []act.Command // where the diagnostics stand
+	var early, late []act.Command // positions for the diagnostics
 	switch {
-	case step.Fails(m.Top()): // no foot is too short for them
+	case step.Fails(m.Top()): // the key for the diagnostics must always fit
 		main = slices.Insert(slices.Clone(main), slices.IndexFunc(main, step.Shown)+1, g.diagnostics)
 	case m.In == nil && g.quit.Ready:
 		early = []act.Command{g.diagnostics}
@@ -214,7 +214,7 @@ func (m *Model) screenCommands() []act.Command {
 	return slices.Concat(all, []act.Command{g.interrupt}, minor, []act.Command{g.suspend}, late)
 }
 
-// suspend hands the terminal back to the shell, locked: whoever brings the program back may be someone else.
+// suspend locks the session and returns to the shell, because the person who resumes the program may be another one.
 func (m *Model) suspend() tea.Cmd {
 	m.Wipe()
 	return tea.Batch(m.Lock(session.Locked, WordLocked), tea.Suspend)

@@ -5,15 +5,15 @@ import (
 	"wardlight/tui/step"
 )
 
-// searchPrefs is how the last person at this terminal searched. It outlives the session, so there is nothing in it of
-// a patient: whether they searched by name, and whether they had all fields shown. The wider search is not part of
-// it. PDS wants a search as typed first, for each patient anew.
+// searchPrefs is the search preferences of the last user of this terminal: search by name, and all fields shown. They
+// stay after the session ends, so they contain no patient data. The wider search is not included, because PDS requires
+// a search as typed first for each patient.
 type searchPrefs struct {
-	person string // UUID; "" is nobody
+	person string // UUID; "" for nobody
 	prefs  find.Prefs
 }
 
-// of returns how the person searches; somebody else begins with the usual form.
+// of returns the preferences of a person, or the defaults if they are another's.
 func (h searchPrefs) of(person string) find.Prefs {
 	if person == "" || person != h.person {
 		return find.Prefs{}
@@ -21,7 +21,7 @@ func (h searchPrefs) of(person string) find.Prefs {
 	return h.prefs
 }
 
-// keepSearchPrefs remembers how the person who is signed in searches.
+// keepSearchPrefs stores the search preferences of the signed-in user.
 func (m *Model) keepSearchPrefs() {
 	if s, ok := step.ScreenOf[*find.Form](m.Screens); ok && m.In != nil {
 		m.searchPrefs = searchPrefs{m.In.Person.UUID, s.Prefs}

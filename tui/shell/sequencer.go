@@ -13,14 +13,14 @@ func (m *Model) OnWorklist() bool {
 	return is
 }
 
-// Sequencer lets what is done outside of Update happen in the order in which Update began it: what comes late, after
-// its successor, is left out, so that a list that was removed or replaced does not come back.
+// Sequencer orders operations that run outside of Update. An operation that arrives after a later one is skipped, so
+// that a list that was removed or replaced is not saved again.
 type Sequencer struct {
 	mu   sync.Mutex
 	last ask.Number
 }
 
-// Do carries f out, unless something with a later number was done before.
+// Do calls f unless an operation with a later number was done before.
 func (o *Sequencer) Do(n ask.Number, f func() error) error {
 	o.mu.Lock()
 	defer o.mu.Unlock()

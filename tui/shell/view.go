@@ -11,8 +11,8 @@ import (
 	"wardlight/tui/step"
 )
 
-// View draws the screen. It is a function of the model and the clock, which it reads to the minute at the finest, so
-// that nothing is sent to the terminal while nothing happens.
+// View returns the screen. It depends only on the model and the clock, which is shown to the minute at most, so that
+// nothing is sent to the terminal while nothing happens.
 func (m *Model) View() tea.View {
 	drawn := m.Draw()
 	content := strings.Join(drawn.Lines, "\n")
@@ -27,7 +27,7 @@ func (m *Model) View() tea.View {
 	return v
 }
 
-// Draw returns the whole screen: top, body, session line and keys.
+// Draw returns the whole screen: header, body, session line and keys.
 func (m *Model) Draw() draw.Pane {
 	if m.Leaving || m.Cols <= 0 || m.Rows <= 0 {
 		return draw.Pane{}
@@ -40,7 +40,7 @@ func (m *Model) Draw() draw.Pane {
 	l := draw.LayOut(m.Cols, m.Rows, len(top.Lines), at)
 	if l.Small {
 		words := wordsTooSmall(draw.LeastCols, draw.LeastRows)
-		if m.Dialog == QuitDialog { // the one question that can be asked here
+		if m.Dialog == QuitDialog { // the only question that can be asked in such a window
 			words = m.Question() + " " + wordsLeaveBy(m.Keys.Interrupt.Help().Key)
 		}
 		return draw.Paragraph(m.Styles.Plain, words, max(1, l.Cols)).Fit(l.Cols, l.Rows)
@@ -49,12 +49,12 @@ func (m *Model) Draw() draw.Pane {
 	return draw.Stack(top.Fit(l.Cols, l.Top.H), body.Fit(l.Cols, l.Body.H), m.foot(l))
 }
 
-// small reports whether the window shows nothing but that it is too small. The linear mode has no size.
+// small reports whether the window is too small, so that only a message about that is shown. Linear mode has no size.
 func (m *Model) small() bool {
 	return m.Cols > 0 && m.Rows > 0 && draw.LayOut(m.Cols, m.Rows, 0, draw.Nowhere).Small
 }
 
-// place returns where the screen that is shown stands in the sequence.
+// place returns the step that the current screen belongs to.
 func (m *Model) place() draw.Place {
 	if s, ok := m.Top().(step.Placed); ok && !m.FullDialog() {
 		return s.Place()
@@ -62,7 +62,7 @@ func (m *Model) place() draw.Place {
 	return draw.Nowhere
 }
 
-// FullDialog reports whether the dialog takes the place of the screen. Nothing of a patient shows below it.
+// FullDialog reports whether the dialog replaces the screen, so that nothing of a patient is shown.
 func (m *Model) FullDialog() bool { return m.Dialog == HelpDialog || m.Dialog == DiagnosticsDialog }
 
 // Body returns what is drawn between the rule and the session line.
@@ -81,8 +81,8 @@ func (m *Model) Body(l draw.Layout) draw.Pane {
 	}
 }
 
-// Header returns the top of every screen: the patient's banner where it is about one patient, else the program and
-// the site.
+// Header returns the top of the screen: the patient's banner if the screen is about one patient, and otherwise the
+// program and the site.
 func (m *Model) Header() draw.Pane {
 	if b, ok := m.Top().(step.Bannered); ok && !m.FullDialog() {
 		if banner := b.Banner(m.Cols); len(banner.Lines) > 0 {
@@ -96,8 +96,8 @@ func (m *Model) Header() draw.Pane {
 	return draw.Lines(left + blank + m.Styles.Label.Render(site))
 }
 
-// foot returns the session line and the keys, or a question and its answers. Why the last press did nothing takes the
-// place of the session line.
+// foot returns the session line and the keys. A question, or the reason why the last key press did nothing, replaces
+// the session line.
 func (m *Model) foot(l draw.Layout) draw.Pane {
 	if q := cmp.Or(m.Question(), m.notice); q != "" {
 		band := m.Styles.Band.Render(text.Pad(text.Truncate(" "+q, l.Cols), l.Cols))
@@ -106,8 +106,8 @@ func (m *Model) foot(l draw.Layout) draw.Pane {
 	return draw.Lines(m.sessionLine(l.Cols), " "+step.Foot(m.Styles, m.Commands(), l.Cols-2)).Fit(l.Cols, draw.FootRows)
 }
 
-// sessionLine returns a rule that says who is signed in and as what, and before that whether another program has asked
-// for the patient.
+// sessionLine returns a line with the user, role and organisation, and a note if the patient was handed over by
+// another program.
 func (m *Model) sessionLine(w int) string {
 	words := ""
 	switch {

@@ -33,7 +33,7 @@ const (
 	WordLocked             = "Locked. Type your passcode to go on, or take your card out."
 )
 
-// WordHandedOver says who asked for the patient, where that was not the user.
+// WordHandedOver is shown if another program asked for the patient.
 const WordHandedOver = "From the record system"
 
 // The steps from the search to the alert.
@@ -52,7 +52,7 @@ const (
 	wordOtherRecord = "The hub answered with another patient's record."
 )
 
-// Questions, and errors that are none of ours.
+// Questions, and errors that have no package of their own.
 const (
 	wordQuitAsk       = "Quit? Your session ends."
 	WordQuitSigningIn = "Quit? You are being signed in."
@@ -61,22 +61,22 @@ const (
 	WordQuitRemove    = "Something is still being removed and may stay here."
 )
 
-// The words about alerts, openings and plans. The four states themselves are client.State's.
+// Alerts, openings and plans. The words of the four states are in package client.
 const (
 	wordOtherLamp     = "The hub answered about another patient."
 	wordOtherOpened   = "The hub answered with another patient's plans."
 	wordOpeningCutOff = "An alert was being opened. That may have been recorded; then the local authority will be notified. Open it again: that notifies nobody a second time."
 )
 
-// Diagnostics. What the lines themselves say stands in internal/doctor.
+// Diagnostics. The words of the lines are in internal/doctor.
 const ()
 
-// The words of the worklist.
+// The worklist.
 const (
 	wordQuitLosesList = "Quit? The list is only in memory and will be lost."
 )
 
-// wordsQuitUnderWay says what quitting may cut off: the first of what is under way.
+// wordsQuitUnderWay returns the question before quitting, with the first operation that it would cut off.
 func wordsQuitUnderWay(u underWay, signedIn bool) string {
 	words := "Quit? "
 	switch {
@@ -132,7 +132,8 @@ func wordsIdle(left time.Duration) string {
 	return WordsLocksWithin(left) + " Press any key to stay signed in."
 }
 
-// WordsLocksWithin says when the lock comes, in steps: words that changed each second would keep a slow line busy.
+// WordsLocksWithin returns how soon the session is locked, in steps: text that changed every second would keep a slow
+// line busy.
 func WordsLocksWithin(left time.Duration) string {
 	within := "2 minutes"
 	switch {
@@ -156,7 +157,7 @@ func wordsQuitLoses(n int, signedIn bool) string {
 	return words
 }
 
-// wordsLeaveBy says which key answers the question in a window that is too small for the others.
+// wordsLeaveBy returns which key confirms the question in a window that is too small to show the keys.
 func wordsLeaveBy(key string) string {
 	return key + " again quits; make the window larger for the rest."
 }

@@ -2,10 +2,10 @@ package step
 
 import "wardlight/internal/nhs"
 
-// The actions that the screens of several steps ask for.
+// The actions that screens of several steps return.
 type (
 	Back        struct{}
 	Retrieve    struct{ Number nhs.Number }
-	ShowReceipt struct{} // the receipt of the check on the screen
+	ShowReceipt struct{} // shows the receipt of the check on the screen
 	SetFlag     struct{} // sets the patient's flag in the record system
 )

@@ -9,9 +9,9 @@ import (
 	"wardlight/tui/draw"
 )
 
-// PatientBanner returns who the patient is, at the top and in full width (NHS Common User Interface, patient banner):
-// name, Born and age, Gender, NHS No. A name is never cut; it takes another line. The banner of the dead differs in
-// words and in pattern. p is nil while the record isn't there, or failed to come: then only the number is known.
+// PatientBanner returns the patient's banner, w cells wide (NHS Common User Interface, patient banner): name, Born and
+// age, Gender, NHS No. A long name is wrapped and never truncated. If the patient has died, the banner has other words
+// and a pattern. p is nil while the record is being requested, or if that failed: then only the number is shown.
 func (c *Common) PatientBanner(number nhs.Number, p *client.Patient, failed bool, w int) draw.Pane {
 	label, value := c.Styles.Banner, c.Styles.Banner.Bold(true)
 	if p == nil {
@@ -28,7 +28,7 @@ func (c *Common) PatientBanner(number nhs.Number, p *client.Patient, failed bool
 	for i, name := range names {
 		row := value.Render(" " + name)
 		if i == len(names)-1 && !p.Died.IsZero() {
-			if text.Width(row)+text.Width(c.death(*p)) > w { // what says that somebody has died is never cut
+			if text.Width(row)+text.Width(c.death(*p)) > w { // the words about the death are never truncated
 				out.Lines = append(out.Lines, c.band(row, w))
 				row = ""
 			}
@@ -52,7 +52,7 @@ func (c *Common) PatientBanner(number nhs.Number, p *client.Patient, failed bool
 	return out
 }
 
-// BannerFacts returns what the banner says below the name.
+// BannerFacts returns the facts below the name in the banner.
 func (c *Common) BannerFacts(p client.Patient) []Fact {
 	born := p.Born.String()
 	if age := nhs.Age(p.Born, c.Now()); age != "" && p.Died.IsZero() {
@@ -61,7 +61,7 @@ func (c *Common) BannerFacts(p client.Patient) []Fact {
 	return []Fact{{wordBornLabel, born}, {wordGenderLabel, p.Gender.Display()}, {WordNHSNo, p.Number.String()}}
 }
 
-// DeathFacts returns when somebody died and how old.
+// DeathFacts returns the date of death and the age at death.
 func (c *Common) DeathFacts(p client.Patient) []Fact {
 	all := []Fact{{WordDied, p.Died.String()}}
 	if age := nhs.Age(p.Born, p.Died.Time(c.Location)); age != "" {
@@ -70,7 +70,7 @@ func (c *Common) DeathFacts(p client.Patient) []Fact {
 	return all
 }
 
-// death returns when the patient died and at what age, in words.
+// death returns the date of death and the age at death as text.
 func (c *Common) death(p client.Patient) string {
 	words := ""
 	for _, f := range c.DeathFacts(p) {
@@ -79,7 +79,7 @@ func (c *Common) death(p client.Patient) string {
 	return words + "  "
 }
 
-// dead adds that the patient has died, and a pattern over the rest of the line.
+// dead appends the date of death to row, and a pattern over the rest of the line.
 func (c *Common) dead(row string, p client.Patient, w int) string {
 	row += c.Styles.Banner.Bold(true).Render(c.death(p))
 	if n := w - text.Width(row) - 1; n > 0 {
@@ -88,7 +88,7 @@ func (c *Common) dead(row string, p client.Patient, w int) string {
 	return row
 }
 
-// band fills a line of the banner to the width of the screen.
+// band truncates or pads a line of the banner to w cells.
 func (c *Common) band(row string, w int) string {
 	row = text.Truncate(row, w)
 	return row + c.Styles.Banner.Render(strings.Repeat(" ", max(0, w-text.Width(row))))

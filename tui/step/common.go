@@ -1,5 +1,5 @@
-// Package step is what the screens of all steps share: the table of keys, commands, the words of failures, and the
-// patient's banner. Each step is a package beside it, and no step knows another.
+// Package step is what the screens of all steps share: the key bindings, commands, the words of errors, and the
+// patient's banner. Each step has a package below tui; these packages do not import each other.
 package step
 
 import (
@@ -10,26 +10,26 @@ import (
 	"wardlight/tui/draw"
 )
 
-// Action is something for the model to do; nil is nothing.
+// Action is a request of a screen to the model; nil means none.
 type Action = any
 
-// Common is what every screen draws and decides with.
+// Common is the state and configuration that all screens use.
 type Common struct {
 	Styles   draw.Styles
 	Keys     Bindings
 	Clock    func() time.Time
 	Location *time.Location
 	Office   hours.Office
-	// Procedure is the site's own procedure for whom it is not known whether there is an alert.
+	// Procedure is the site's own procedure for patients of whom it is not known whether there is an alert.
 	Procedure procedure.Local
 	Hint      []string
 	Flags     FlagBoard
-	// ShownAt is when what is on the terminal came into sight: the screen, or the end of what covered it.
+	// ShownAt is when the current screen was shown, or when the dialog over it was closed.
 	ShownAt time.Time
 
-	Prints bool // there is something to print with
-	Copies bool // a receipt goes to the clipboard
+	Prints bool // printing is enabled
+	Copies bool // receipts are copied to the clipboard
 }
 
-// Now returns the time where the terminal stands.
+// Now returns the current time in the terminal's location.
 func (c *Common) Now() time.Time { return c.Clock().In(c.Location) }

@@ -5,8 +5,8 @@ import (
 	"wardlight/tui/draw"
 )
 
-// Explain returns what an error says to the user. An error that is no fault gets words of its own; its text stays
-// hidden, as nobody has cleaned it.
+// Explain returns the texts for the user of an error. An error that is not a fault.Fault gets general texts; its own
+// is not shown, because it is not cleaned.
 func Explain(err error) (sentence, advice, code string) {
 	if f := fault.Find(err); f != nil {
 		return f.Sentence(), f.Advice(), f.Code()
@@ -14,7 +14,7 @@ func Explain(err error) (sentence, advice, code string) {
 	return WordUnknownError, wordUnknownErrorAdvice, codeUnknown
 }
 
-// FaultPane returns an error in words, with its sign, advice and code.
+// FaultPane returns an error as a pane, with sign, advice and code.
 func FaultPane(t draw.Styles, err error, w int) draw.Pane {
 	sentence, advice, code := Explain(err)
 	return draw.Stack(

@@ -7,34 +7,34 @@ import (
 	"wardlight/tui/ask"
 )
 
-// Waited is what waits to be written into the record system, and what was done before that was looked at.
+// Waited is the pending flags, and the operation that preceded the request for them.
 type Waited struct {
 	recordsystem.Waiting
-	Retried bool // those that waited were written
-	Removed bool // one was removed
+	Retried bool // pending flags were written
+	Removed bool // a flag was removed
 }
 
-// FlagBoard is what every screen may know of the record system: how much waits, and nothing of whom.
+// FlagBoard is what all screens may show about flags: how many are pending, but not of which patients.
 type FlagBoard struct {
-	Place    string // "" where no record system is set
+	Place    string // name of the record system; "" if there is none
 	Waiting  int
-	InMemory int   // of those that wait
-	Err      error // why what was kept cannot be read
+	InMemory int   // pending flags that are not stored
+	Err      error // why the stored flags can't be read
 
-	Asked ask.Question[Waited] // for what waits, or for it to be written
+	Asked ask.Question[Waited] // the request for the pending flags, or to write them
 }
 
-// See takes in what waits.
+// See updates the board with the pending flags.
 func (b *FlagBoard) See(w recordsystem.Waiting) {
 	b.Waiting, b.InMemory, b.Err = len(w.Flags), w.InMemory(), w.Err
 }
 
-// Forget goes with the session. How many are in memory alone is not forgotten: they are lost at the program's end,
-// whoever ends it.
+// Forget resets the board at the end of a session, except for InMemory: these flags will be lost when the program
+// ends, whoever ends it.
 func (b *FlagBoard) Forget() {
 	b.Asked.Drop()
 	*b = FlagBoard{Place: b.Place, InMemory: b.InMemory}
 }
 
-// FlagsCall is a question to the record system that is answered with what waits.
+// FlagsCall is a call to the record system that returns the pending flags.
 type FlagsCall = func(context.Context) recordsystem.Waiting

@@ -11,11 +11,11 @@ import (
 	"wardlight/tui/draw"
 )
 
-// Bindings is every key there is. A screen makes its commands from those that do something now, with their words for
-// this place; what the foot and the help show comes from the same commands that decide what a key does.
+// Bindings is all key bindings. A screen makes its commands from them, with its own words. The bottom row and the help
+// are made from the same commands that handle the keys.
 //
-// Letters are commands only where no field has the focus. No key is a function key alone: many terminals keep those for
-// themselves. No key is Ctrl with A, B, H, I, M, Q or S: tmux, screen, flow control and the terminal itself take them.
+// Letters are commands only if no field has the focus. No command has only a function key, because many terminals use
+// those themselves. Ctrl with A, B, H, I, M, Q or S is not used: tmux, screen, flow control and the terminal use them.
 type Bindings struct {
 	Enter, Esc, Next, Prev       key.Binding
 	Up, Down, PageUp, PageDown   key.Binding
@@ -23,23 +23,23 @@ type Bindings struct {
 	Open, Again, Patient, Find   key.Binding
 	Flag, Remove                 key.Binding
 	Help, Diagnostics, Worklist  key.Binding
-	Sort, Other, Save            key.Binding // of the worklist
+	Sort, Other, Save            key.Binding // on the worklist
 	Lock, Quit, Interrupt        key.Binding
 	Suspend, Yes, Number, Scroll key.Binding
 	Print, Receipt               key.Binding
 	More, Wider                  key.Binding
-	Empty                        key.Binding // of a field
+	Empty                        key.Binding // in a field
 }
 
-// DiagnosticsInField opens the diagnostics while a field has the focus, where the letter is text.
+// DiagnosticsInField opens the diagnostics while a field has the focus, where the letter would be text.
 const DiagnosticsInField = "ctrl+t"
 
-// Bind returns the binding of the keys with these names; help is the key as it is shown, does what it does.
+// Bind returns a binding of the keys with these names. help is the key as shown, and does is the text of the command.
 func Bind(help, does string, names ...string) key.Binding {
 	return key.NewBinding(key.WithKeys(names...), key.WithHelp(help, does))
 }
 
-// DefaultKeys returns the one table of keys.
+// DefaultKeys returns the default key bindings.
 func DefaultKeys() Bindings {
 	return Bindings{
 		Enter:       Bind("Enter", wordGoOn, "enter"),
@@ -81,20 +81,20 @@ func DefaultKeys() Bindings {
 	}
 }
 
-// As returns the key with other words for what it does here.
+// As returns b with another text for the command.
 func As(b key.Binding, does string) key.Binding {
 	b.SetHelp(b.Help().Key, does)
 	return b
 }
 
-// When returns the key, disabled unless it does something now.
+// When returns b, enabled if works is true.
 func When(b key.Binding, works bool) key.Binding {
 	b.SetEnabled(works)
 	return b
 }
 
-// Foot returns the line of keys at the bottom: as many as fit, in their order, and the help always. A second key for
-// the same thing, the way to the shell and the key that empties a field are left to the help.
+// Foot returns the bottom row: the commands that fit into w cells, in order, and always the help. Second keys for the
+// same command, suspending, and emptying a field are listed in the help only.
 func Foot(t draw.Styles, commands []act.Command, w int) string {
 	const between = "   "
 	size := func(c act.Command) int { return text.Width(c.Key) + 1 + text.Width(c.Does) }

@@ -10,17 +10,16 @@ import (
 	"charm.land/bubbles/v2/key"
 )
 
-// KeyLine is one line of the key card: an action, its key and what it does.
+// KeyLine is a line of the list of keys: an action and its key.
 type KeyLine struct {
-	Action string // its name in the settings' table [keys]: "page_down"
-	Key    string // as the screens show it: "PgDn"
-	Set    string // as the settings spell it: "ctrl+l"
+	Action string // name in the table [keys] of the settings, such as "page_down"
+	Key    string // as shown, such as "PgDn"
+	Set    string // as written in the settings, such as "ctrl+l"
 	Does   string
-	Fixed  bool // the same in every program, so that it can't be set
+	Fixed  bool // can't be set
 }
 
-// Keys returns the key card, made from the table of keys that the screens work with, after set, which has keys by
-// action, has changed it. Errors are *KeyError.
+// Keys returns the list of keys with the settings in set, which maps actions to keys. Errors are *[KeyError].
 func Keys(set map[string]string) ([]KeyLine, error) {
 	k, err := KeysOf(set)
 	if err != nil {
@@ -28,7 +27,7 @@ func Keys(set map[string]string) ([]KeyLine, error) {
 	}
 	var card []KeyLine
 	for _, a := range k.All() {
-		if a.Name == "scroll" { // up and down in one word
+		if a.Name == "scroll" { // listed as up and down
 			continue
 		}
 		h := a.Binding.Help()
@@ -37,24 +36,24 @@ func Keys(set map[string]string) ([]KeyLine, error) {
 	return card, nil
 }
 
-// KeyError is a key that an action can't have.
+// KeyError reports that the key set for an action can't be used.
 type KeyError struct {
-	Action  string // whose setting is wrong
+	Action  string // the action
 	Problem string
 	Hint    string // what to do
 }
 
-// Error returns the problem and the way out.
+// Error returns the action, the problem and what to do.
 func (e *KeyError) Error() string { return "keys." + e.Action + ": " + e.Problem + "; " + e.Hint }
 
-// Keyed is an action of the table by its name.
+// Keyed is a binding and the name of its action.
 type Keyed struct {
 	Name    string
 	Binding *key.Binding
 }
 
-// All returns every action in the table's order. The names are made from the fields, so that an action that joins the
-// table has its setting, its line on the key card and its checks without another word.
+// All returns all bindings in order. The names are made from the fields of [Bindings], so that a new field is added to
+// the settings, the list of keys and the checks automatically.
 func (k *Bindings) All() []Keyed {
 	v := reflect.ValueOf(k).Elem()
 	all := make([]Keyed, 0, v.NumField())
@@ -66,7 +65,7 @@ func (k *Bindings) All() []Keyed {
 	return all
 }
 
-// settingName returns a field's name as settings are written: page_down of PageDown.
+// settingName returns the name in the settings of a field: PageDown becomes page_down.
 func settingName(field string) string {
 	var b strings.Builder
 	for i, r := range field {
@@ -78,8 +77,8 @@ func settingName(field string) string {
 	return b.String()
 }
 
-// FixedKey reports whether an action keeps its key. Moving, going on and back, and the keys that a terminal has for
-// ending and suspending a program are what they are everywhere; digits are the numbers of a list.
+// FixedKey reports whether the key of an action can't be set. These are the keys for moving, Enter and Esc, the
+// terminal's keys for ending and suspending a program, and the digits, which choose from a list.
 func FixedKey(action string) bool {
 	return slices.Contains([]string{
 		"enter", "esc", "next", "prev", "up", "down", "page_up", "page_down", "left", "right", "home", "end",
@@ -87,7 +86,7 @@ func FixedKey(action string) bool {
 	}, action)
 }
 
-// KeysOf returns the table of keys with those of the settings. Errors are *KeyError.
+// KeysOf returns the default bindings changed by the settings in set. Errors are *[KeyError].
 func KeysOf(set map[string]string) (Bindings, error) {
 	k := DefaultKeys()
 	changed := map[string]bool{}
@@ -107,7 +106,8 @@ func KeysOf(set map[string]string) (Bindings, error) {
 	return k, k.clash(changed)
 }
 
-// clash returns the first of the changed actions whose key is another's, too. One key does one thing wherever it works.
+// clash returns an error if the key of a changed action is used by another action too. A key has one meaning on all
+// screens.
 func (k *Bindings) clash(changed map[string]bool) error {
 	all := k.All()
 	for _, a := range all {
@@ -127,7 +127,7 @@ func (k *Bindings) clash(changed map[string]bool) error {
 	return nil
 }
 
-// orMove offers to set the other action's key, where that can be set.
+// orMove returns the advice to set the key of the other action, if that can be set.
 func orMove(action string) string {
 	if FixedKey(action) {
 		return ""
@@ -135,7 +135,7 @@ func orMove(action string) string {
 	return ", or set keys." + action + ", too"
 }
 
-// ReadKey returns a key as the settings spell it: its name, and how the screens show it.
+// ReadKey parses a key as written in the settings. It returns the key's name, and the form in which it is shown.
 func ReadKey(a Keyed, spelt string) (name, shown string, err error) {
 	refuse := func(problem, hint string) (string, string, error) {
 		return "", "", &KeyError{Action: a.Name, Problem: problem, Hint: hint}
@@ -168,7 +168,8 @@ func ReadKey(a Keyed, spelt string) (name, shown string, err error) {
 	return spelt, spelt, nil
 }
 
-// takenBy returns who takes Ctrl with a letter before a program sees it, or what byte it is; "" when it is free.
+// takenBy returns what uses Ctrl with this letter before a program receives it, or which key sends the same byte. It
+// returns "" if the combination is free.
 func takenBy(letter byte) string {
 	switch letter {
 	case 'a':

@@ -14,13 +14,13 @@ import (
 // Fact is a label and its value.
 type Fact struct{ Label, Value string }
 
-// Unbounded is a width that no line reaches.
+// Unbounded is a width that is greater than any line.
 const Unbounded = 4000
 
-// wideBlank is what parts a label from its value, and columns.
+// wideBlank matches the blanks between a label and its value, or between columns.
 var wideBlank = regexp.MustCompile(` {2,}`)
 
-// Sentences returns a drawn pane in lines: without styles, signs and the blanks of a layout, as sentences.
+// Sentences returns the text of panes as sentences, a line each, without styles, signs and alignment.
 func Sentences(panes ...draw.Pane) []string {
 	var out []string
 	for _, l := range draw.Stack(panes...).Lines {
@@ -38,12 +38,12 @@ func Sentences(panes ...draw.Pane) []string {
 	return out
 }
 
-// isSign reports whether a letter is one of the signs, which a screen reader would spell out.
+// isSign reports whether r is one of the signs in package draw, whose names a screen reader would read out.
 func isSign(r rune) bool {
 	return strings.ContainsRune(draw.SignChosen+draw.SignFailed+draw.SignNobody+draw.SignDot+draw.SignAlert+draw.SignNoneRecorded+draw.SignNotChecked, r)
 }
 
-// Sentence ends a line as a sentence, so that a screen reader pauses.
+// Sentence adds a full stop to a line without final punctuation, so that a screen reader pauses.
 func Sentence(s string) string {
 	last, _ := utf8.DecodeLastRuneInString(s)
 	if unicode.IsPunct(last) && last != ')' {
@@ -52,7 +52,7 @@ func Sentence(s string) string {
 	return s + "."
 }
 
-// Record returns facts on one line.
+// Record returns facts as one line.
 func Record(facts ...Fact) string {
 	all := make([]string, len(facts))
 	for i, f := range facts {

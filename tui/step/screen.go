@@ -7,7 +7,7 @@ import (
 	"wardlight/tui/draw"
 )
 
-// AboutNumber reports whether the hub's answer is one about the NHS number that was typed.
+// AboutNumber reports whether err is an answer of the hub about the NHS number: not found, invalidated or malformed.
 func AboutNumber(err error) bool {
 	for _, k := range []client.Kind{client.NotFound, client.Invalidated, client.BadRequest} {
 		if errors.Is(err, &client.Error{Kind: k}) {
@@ -17,7 +17,7 @@ func AboutNumber(err error) bool {
 	return false
 }
 
-// StateWords returns one of the four states in its word, sign and style, the same wherever it stands.
+// StateWords returns the text of an alert state with its sign and style. It is the same on all screens.
 func StateWords(t draw.Styles, s client.State) string {
 	switch s {
 	case client.Alert:
@@ -31,16 +31,16 @@ func StateWords(t draw.Styles, s client.State) string {
 	}
 }
 
-// WidestName is how wide the column of names gets: further apart the eye loses the row.
+// WidestName is the maximum width of the column of names. With a wider one, the cells of a row are hard to follow.
 const WidestName = 50
 
-// BoxWidth returns how wide a box is that stands alone in the middle: no wider than is pleasant to read.
+// BoxWidth returns the width of a box that is alone on the screen, limited for easy reading.
 func BoxWidth(l draw.Layout) int { return min(l.Body.W-2, 68) }
 
-// Roomy puts a cell of space round a pane that stands alone.
+// Roomy returns p with a cell of space around it.
 func Roomy(p draw.Pane) draw.Pane { return draw.Stack(draw.Gap(1), p.Indent(1), draw.Gap(1)) }
 
-// Hints returns the lines for a demo.
+// Hints returns the lines for a demo, or nothing.
 func (c *Common) Hints(w int) draw.Pane {
 	if len(c.Hint) == 0 {
 		return draw.Pane{}
@@ -52,8 +52,8 @@ func (c *Common) Hints(w int) draw.Pane {
 	return draw.Stack(all...)
 }
 
-// WidestForm is how wide a form gets, in cells.
+// WidestForm is the maximum width of a form, in cells.
 const WidestForm = 100
 
-// SpaciousRows is how high a body is that has room for space between things.
+// SpaciousRows is the height of the body from which space is left between parts.
 const SpaciousRows = 26

@@ -7,67 +7,67 @@ import (
 	"wardlight/tui/draw"
 )
 
-// Screen is one thing the user is doing. Screens draw, say what can be done and hold what was typed; they ask nobody
-// and know no other screen. What is to be done they hand to the model as an action.
+// Screen is one step of the user. Screens draw, list commands and store what was typed. They make no requests and
+// don't know other screens: they return actions to the model.
 type Screen interface {
-	// Commands returns what can be done here, the most important first. The foot shows the main ones before the commands
-	// of all screens, and the minor ones after them; the help shows all.
+	// Commands returns the available commands, the most important first. The bottom row shows the main ones before the
+	// commands of all screens, and the minor ones after them. The help shows all.
 	Commands() (main, minor []act.Command)
-	// Typing reports whether a field has the focus: then letters are text and no commands.
+	// Typing reports whether a field has the focus. Letters are then text and not commands.
 	Typing() bool
-	// Paste takes pasted text for the field that has the focus.
+	// Paste inserts pasted text into the field with the focus.
 	Paste(s string)
-	// View draws the body.
+	// View returns the body of the screen.
 	View(l draw.Layout) draw.Pane
-	// Wipe drops what was typed and shown.
+	// Wipe clears all data that was typed or shown.
 	Wipe()
 }
 
-// Editor is a screen with a field. It gets the keys that are no commands.
+// Editor is a screen with a field. It receives the keys that are not commands.
 type Editor interface {
 	Edit(k tea.KeyPressMsg)
 }
 
-// Unfinished is a screen on which the user may have begun something that leaving it would lose.
+// Unfinished is a screen with input that would be lost when the user leaves it.
 type Unfinished interface {
-	// Unfinished reports whether a field has text that was not used yet, or a question waits for its answer.
+	// Unfinished reports whether a field has text that was not used yet, or a question is waiting for its answer.
 	Unfinished() bool
 }
 
-// Bannered is a screen about one patient: its banner takes the place of the header, unless it is empty. No screen that
-// shows several patients has one (CUI).
+// Bannered is a screen about one patient. Its banner replaces the header, unless it is empty. Screens about several
+// patients must not have one (CUI).
 type Bannered interface {
 	Banner(w int) draw.Pane
 }
 
-// Placed is a screen in the sequence from the search to the opened alert.
+// Placed is a screen that belongs to a step between the search and the opened alert.
 type Placed interface {
 	Place() draw.Place
 }
 
-// Digested is a placed screen that can stand beside a later one: in few words, w cells wide.
+// Digested is a placed screen with a summary, which is shown beside a later screen. Digest returns it, w cells wide.
 type Digested interface {
 	Placed
 	Digest(w int) draw.Pane
 }
 
-// Undivided is a placed screen that has the whole width, without panes beside it.
+// Undivided is a placed screen that uses the whole width, without panes beside it.
 type Undivided interface{ Undivided() }
 
-// Failing is a screen that can show a failure, with its code or what support has to hear.
+// Failing is a screen that can show a failure with a support code, or with details for support.
 type Failing interface {
-	// Failing reports whether it does. Then the foot offers the diagnostics among its first keys, and the linear mode
-	// says how to get to them.
+	// Failing reports whether the screen shows a failure. The bottom row then has the key for the diagnostics among
+	// the first, and linear mode says how to open them.
 	Failing() bool
 }
 
-// Fails reports whether a screen shows a failure.
+// Fails reports whether s shows a failure.
 func Fails(s Screen) bool {
 	f, ok := s.(Failing)
 	return ok && f.Failing()
 }
 
-// ScreenOf returns the screen of a kind, if the user is on it or came from it.
+// ScreenOf returns the screen of type S in screens, if there is one.
 func ScreenOf[S Screen](screens []Screen) (S, bool) {
 	for i := len(screens) - 1; i >= 0; i-- {
 		if s, ok := screens[i].(S); ok {

@@ -29,7 +29,7 @@ const (
 	WordMove        = "move"
 )
 
-// Find and results.
+// Search and results.
 const (
 	WordName     = "Name"
 	WordBorn     = "Born"
@@ -48,7 +48,7 @@ const (
 	WordRecordFailed = "Record not available"
 )
 
-// Questions, and errors that are none of ours.
+// Questions, and errors that have no package of their own.
 const (
 	WordSessionGone        = "The session has ended."
 	WordUnknownError       = "Something went wrong in the program."
@@ -56,10 +56,10 @@ const (
 	codeUnknown            = "T02"
 )
 
-// The words about alerts, openings and plans. The four states themselves are client.State's.
+// Alerts, openings and plans. The words of the four states are in package client.
 const ()
 
-// The words about searching.
+// Searching.
 const (
 	wordMoreFields  = "more fields"
 	wordEmptyField  = "empty the field"
@@ -74,23 +74,23 @@ const (
 	WordFlagsUnreadable = "Flags that were kept on this computer cannot be read."
 )
 
-// The words of the linear mode alone: what it asks for, and what a screen shows without words. All others are the
-// panes'.
+// Words used only in linear mode: questions, and words for what the screens show without words. All others are those
+// of the panes.
 const (
 	WordPlainPrompt = "Command: "
 )
 
-// The words of printing. What stands on the paper is package paper's, and what goes wrong is package cups's.
+// Printing. The words on the page are in package paper, and errors are in package cups.
 const (
 	wordPrint = "print"
 )
 
-// The words of receipts.
+// Receipts.
 const (
 	wordReceipt = "receipt"
 )
 
-// The words of the worklist.
+// The worklist.
 const (
 	wordWorklist  = "worklist"
 	wordSort      = "sort"
@@ -98,13 +98,13 @@ const (
 	wordSaveTable = "save as a table"
 )
 
-// WordsCode returns the code for support.
+// WordsCode returns a support code with its label.
 func WordsCode(code string) string { return "Code for support: " + code }
 
-// WordsFlagDoes returns what the flagging key does.
+// WordsFlagDoes returns what the flag key does.
 func WordsFlagDoes(place string) string {
 	return "flags it in " + place + ": says there that there is an alert."
 }
 
-// WordsFlagging returns that the flag is being written.
+// WordsFlagging returns the sentence shown while a flag is being written.
 func WordsFlagging(place string) string { return "Setting the flag in " + place + "." }

@@ -2,17 +2,17 @@ package worklist
 
 import "wardlight/internal/worklist"
 
-// The actions of the worklist.
+// The actions of the worklist screen.
 type (
-	Show        struct{ Patient worklist.Patient } // the record of a line's NHS number
+	Show        struct{ Patient worklist.Patient } // shows the record of a row's NHS number
 	TakeKept    struct{}
 	Load        struct{ Path string }
-	Replace     struct{} // the file that was read takes the place of what is there
-	LeaveAsItIs struct{} // it does not
+	Replace     struct{} // replaces the list by the file that was read
+	LeaveAsItIs struct{} // drops the file that was read
 	Forget      struct{}
-	AskAgain    struct{} // asks again about everybody without an answer
+	AskAgain    struct{} // asks again about all patients without an answer
 	Print       struct{ Order worklist.Order }
-	Save        struct { // as a table in a file that is not there yet
+	Save        struct { // saves the list as a table in a new file
 		Path  string
 		Order worklist.Order
 	}

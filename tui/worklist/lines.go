@@ -10,7 +10,7 @@ import (
 	"wardlight/tui/step"
 )
 
-// InLines returns what the screen says, a sentence or a record a line.
+// InLines returns the screen for linear mode, a sentence or a record a line.
 func (s *Screen) InLines() []string {
 	switch s.Part {
 	case ListForm, askReplace:
@@ -24,7 +24,7 @@ func (s *Screen) InLines() []string {
 	}
 }
 
-// formInLines asks which list. What is wrong stands last, before the file is asked for again.
+// formInLines returns the question which list to check. An error comes last, before the prompt.
 func (s *Screen) formInLines() []string {
 	out := []string{step.Sentence(titleWorklist), wordListMeans}
 	switch {
@@ -49,7 +49,7 @@ func (s *Screen) formInLines() []string {
 	return append(append(out, wordListFile+": "+wordListFileHint), s.wrongInLines()...)
 }
 
-// saveInLines asks in which file the list is to be saved.
+// saveInLines returns the question in which file to save the list.
 func (s *Screen) saveInLines() []string {
 	if s.State.Writing.Pending() {
 		return []string{wordWritingTable}
@@ -57,7 +57,7 @@ func (s *Screen) saveInLines() []string {
 	return append([]string{wordSaveMeans, step.Sentence(wordListFile + ": " + wordSaveHint)}, s.wrongInLines()...)
 }
 
-// wrongInLines returns what is wrong with the file that was named.
+// wrongInLines returns the error about the typed file name.
 func (s *Screen) wrongInLines() []string {
 	if s.err != nil {
 		return step.Sentences(step.FaultPane(s.Styles, s.err, step.Unbounded))
@@ -65,8 +65,8 @@ func (s *Screen) wrongInLines() []string {
 	return step.Sentences(draw.Lines(s.problem))
 }
 
-// ListInLines returns the list, how far it has come last. While patients are asked about, those without an answer
-// are left out: each is said when there is one.
+// ListInLines returns the rows of the list, and then its progress. While the check is running, patients without an
+// answer are left out: each is said when the answer arrives.
 func (s *Screen) ListInLines() []string {
 	list := s.State.List
 	condition, _ := list.Condition()
@@ -105,17 +105,17 @@ func (s *Screen) ListInLines() []string {
 	return append(out, step.Sentence(wordsProgress(t)+": "+t.Words(", ")), words)
 }
 
-// spoken is a patient's line, and what it was made of.
+// spoken is a rendered row, and the values that it was rendered from.
 type spoken struct {
 	answer worklist.Answer
 	old    bool
 	opened bool
-	on     nhs.Date // the day on which it was made: an answer of that day is named by its time
+	on     nhs.Date // day of rendering: answers of that day are shown with the time only
 	words  string
 }
 
-// spokenRow returns the line of the patient at a place of the list. It is made anew only when something in it has
-// changed: of a long list each answer changes one.
+// spokenRow returns the line of the patient at an index. It is rendered again only if a value has changed, because
+// each answer changes only one row of a long list.
 func (s *Screen) spokenRow(at int, p worklist.Patient, a worklist.Answer) string {
 	now := s.Now()
 	made := spoken{answer: a, old: a.Old(now, s.old), opened: s.opened(at), on: nhs.DateOf(now)}
@@ -132,8 +132,8 @@ func (s *Screen) spokenRow(at int, p worklist.Patient, a worklist.Answer) string
 	return made.words
 }
 
-// RowInLine returns one patient: the line in the file, by which the patient is named here, the name, the state, and what
-// else is known.
+// RowInLine returns one patient: the line number in the file, which identifies the patient here, the name, the state
+// and notes.
 func (s *Screen) RowInLine(p worklist.Patient, a worklist.Answer, opened bool) string {
 	head := wordsPlainLine(p.Line)
 	if p.Name != "" {
@@ -173,7 +173,7 @@ func (s *Screen) RowInLine(p worklist.Patient, a worklist.Answer, opened bool) s
 	return strings.Join(append(said, WordsLineNotes(p)...), " ")
 }
 
-// Ask returns the prompt; "" while an answer is waited for.
+// Ask returns the prompt, or "" while a request is running.
 func (s *Screen) Ask() string {
 	switch {
 	case s.Part == ListForm && s.busy(), s.Part == askFile && s.State.Writing.Pending():

@@ -13,7 +13,7 @@ import (
 	"wardlight/tui/step"
 )
 
-// View draws the body.
+// View returns the body of the screen.
 func (s *Screen) View(l draw.Layout) draw.Pane {
 	if s.Part == ListForm || s.Part == askReplace || s.Part == askFile {
 		return s.form(l)
@@ -21,7 +21,7 @@ func (s *Screen) View(l draw.Layout) draw.Pane {
 	return s.table(l)
 }
 
-// form asks which list: the kept one, or a file.
+// form returns the question which list to check: the saved one, or a file.
 func (s *Screen) form(l draw.Layout) draw.Pane {
 	w := min(l.Body.W, step.WidestForm)
 	in := w - 6
@@ -47,7 +47,7 @@ func (s *Screen) form(l draw.Layout) draw.Pane {
 	return draw.Stack(draw.Gap(1), s.Styles.Focus(titleWorklist, step.Roomy(draw.Stack(rows...)), w, 0), s.whyNone(w-4).Indent(2))
 }
 
-// keptRow returns the offer of the kept list.
+// keptRow returns the offer of the saved list.
 func (s *Screen) keptRow(k *worklist.Kept, w int) draw.Pane {
 	mark, st := "  ", s.Styles.Plain
 	if s.OnKept {
@@ -64,7 +64,7 @@ func (s *Screen) keptRow(k *worklist.Kept, w int) draw.Pane {
 	return p
 }
 
-// pathRow returns the field for a file, with what is wrong or what is wanted below it.
+// pathRow returns the field for the file name, with an error or a hint below it.
 func (s *Screen) pathRow(hint string, w int) draw.Pane {
 	room := w - draw.LabelWidth - 2
 	value, cursor := s.Path.View(room)
@@ -83,7 +83,7 @@ func (s *Screen) pathRow(hint string, w int) draw.Pane {
 	return draw.Stack(p, below.Indent(draw.LabelWidth+2))
 }
 
-// whyNone returns why there is no list.
+// whyNone returns the error why there is no list.
 func (s *Screen) whyNone(w int) draw.Pane {
 	if s.err == nil {
 		return draw.Pane{}
@@ -91,7 +91,7 @@ func (s *Screen) whyNone(w int) draw.Pane {
 	return draw.Stack(draw.Gap(1), step.FaultPane(s.Styles, s.err, w))
 }
 
-// table returns the list, how far it has come, and the marked line in full.
+// table returns the list, its progress, and the details of the marked row.
 func (s *Screen) table(l draw.Layout) draw.Pane {
 	w := l.Body.W
 	list := s.State.List
@@ -114,10 +114,10 @@ func (s *Screen) table(l draw.Layout) draw.Pane {
 	return draw.Stack(head, s.Styles.Focus(wordsListTitle(len(rows), first, last-first), body, w, s.shown+3), full)
 }
 
-// The bar's lengths, in cells.
+// The minimum and maximum length of the progress bar, in cells.
 const shortestBar, longestBar = 16, 40
 
-// progress returns the bar with the states counted.
+// progress returns the progress bar and the counts of the states.
 func (s *Screen) progress(w int) draw.Pane {
 	t := s.State.List.Tally()
 	words := " " + wordsProgress(t)
@@ -135,7 +135,7 @@ func (s *Screen) progress(w int) draw.Pane {
 	return draw.Lines(bar + "   " + s.Styles.Strong.Render(tally))
 }
 
-// standing returns how the checking stands and where the list is kept.
+// standing returns the state of the check, and where the list is saved.
 func (s *Screen) standing(w int) draw.Pane {
 	st := s.Styles.Label
 	words, failing := s.condition()
@@ -156,7 +156,7 @@ func (s *Screen) standing(w int) draw.Pane {
 	return all
 }
 
-// condition returns how the checking stands; failing, when it does not go on.
+// condition returns the state of the check. failing reports whether it is not progressing.
 func (s *Screen) condition() (words string, failing bool) {
 	condition, why := s.State.List.Condition()
 	switch condition {
@@ -173,7 +173,8 @@ func (s *Screen) condition() (words string, failing bool) {
 	}
 }
 
-// keeping returns where the list is kept, "" before that is known; lost, when it goes with the lock.
+// keeping returns where the list is saved, or "" if that is not known yet. lost reports whether it is only in memory
+// and is lost when the session is locked.
 func (s *Screen) keeping() (words string, lost bool) {
 	switch {
 	case s.State.SaveErr != nil:
@@ -186,15 +187,15 @@ func (s *Screen) keeping() (words string, lost bool) {
 	}
 }
 
-// The columns of the table: state, time, number, name, birth date. The last is left out where it is narrow; the name
-// takes what is left.
+// The columns of the table: state, time, number, name, birth date. A narrow table has no birth date. The name gets the
+// remaining width.
 const (
 	listStateWidth  = 17
 	listAsOfWidth   = 12
-	shortAsOfWidth  = 10 // a day, and the word for an old answer
+	shortAsOfWidth  = 10 // a day, and the word that marks an old answer
 	listNumberWidth = 12
 	listBornWidth   = 11
-	listBornFrom    = 90 // cells
+	listBornFrom    = 90 // minimum width with birth dates, in cells
 )
 
 func (s *Screen) widths(w int) []int {
@@ -217,20 +218,20 @@ func (s *Screen) titles(widths []int) []string {
 	return []string{wordState, wordAsOfTitle, step.WordNumber, step.WordName, step.WordBorn}[:len(widths)]
 }
 
-// why returns why a patient could not be checked, a sentence each: what to do by the site's own procedure, and the code
-// where support may have to hear it.
+// why returns why a patient could not be checked, as sentences: the reason, the site's own procedure or other advice,
+// and the code if support may need it.
 func (s *Screen) why(a worklist.Answer) []string {
 	if !a.Failed() {
 		return []string{client.WordsRestricted, client.WordsRestrictedAdvice, s.Procedure.Words()}
 	}
 	why := []string{a.Why.Sentence, a.Why.Advice, step.Sentence(step.WordsCode(a.Why.Code))}
-	if s.Procedure.IsSet() { // otherwise the advice names it
+	if s.Procedure.IsSet() { // otherwise the advice refers to it
 		why = append(why, s.Procedure.Words())
 	}
 	return why
 }
 
-// row returns one patient.
+// row returns the row of a patient.
 func (s *Screen) row(at int, widths []int, chosen bool) draw.Pane {
 	p, a := s.State.List.Patient(at), s.State.List.Answer(at)
 	asOf, number := "", p.Number.String()
@@ -249,7 +250,7 @@ func (s *Screen) row(at int, widths []int, chosen bool) draw.Pane {
 		mark, st = draw.SignChosen+" ", s.Styles.Chosen
 	}
 	state := step.StateWords(s.Styles, a.State)
-	if a.State != client.Alert { // whose band begins a cell before its sign
+	if a.State != client.Alert { // the band of an alert starts a cell before its sign
 		state = " " + state
 	}
 	if s.opened(at) {
@@ -263,10 +264,11 @@ func (s *Screen) row(at int, widths []int, chosen bool) draw.Pane {
 	return out
 }
 
-// opened reports whether the user has opened the alert of the patient at a place.
+// opened reports whether the user has opened the alert of the patient at an index.
 func (s *Screen) opened(at int) bool { return !s.State.List.OpenedAt(at).IsZero() }
 
-// shortly returns when an answer is of: the time of today, the day of an earlier one, and a word where it is old.
+// shortly returns the time of an answer in short: the time if it is of today, and otherwise the day. An old answer is
+// marked by a word.
 func (s *Screen) shortly(a worklist.Answer) string {
 	at := a.AsOf.In(s.Location)
 	words := at.Format("15:04")
@@ -279,7 +281,7 @@ func (s *Screen) shortly(a worklist.Answer) string {
 	return words
 }
 
-// inFull returns what there is to say about a line.
+// inFull returns the details of a row.
 func (s *Screen) inFull(at, w int) draw.Pane {
 	p, a := s.State.List.Patient(at), s.State.List.Answer(at)
 	who := wordsLine(p.Line)
@@ -308,5 +310,5 @@ func (s *Screen) inFull(at, w int) draw.Pane {
 	return draw.Stack(parts...).AtLeast(listFullRows, w)
 }
 
-// listFullRows are kept for the marked line, so that the table does not jump.
+// listFullRows is the minimum height of the details of the marked row, so that the table does not change its height.
 const listFullRows = 3

@@ -1,4 +1,4 @@
-// Package worklist is the step of the waiting room: a list of patients, checked one by one in the background.
+// Package worklist has the worklist screen: a list of patients who are checked one by one in the background.
 package worklist
 
 import (
@@ -16,23 +16,23 @@ import (
 	"wardlight/tui/step"
 )
 
-// LongestPath is the most letters that the name of a list's file may have.
+// LongestPath is the maximum length of a file name, in characters.
 const LongestPath = 4096 // PATH_MAX
 
-// worklistPart is what the screen is for just now.
+// worklistPart is what the screen shows.
 type worklistPart int
 
-// The parts.
+// The parts of the screen.
 const (
-	ListForm    worklistPart = iota // which list: the kept one, or a file
-	ListShown                       // the list
-	askReplace                      // whether a file takes the place of an unfinished list
-	askRemoving                     // whether the list is to be removed
-	askFile                         // in which file the list is to be saved
+	ListForm    worklistPart = iota // asks which list to check: the saved one, or a file
+	ListShown                       // shows the list
+	askReplace                      // asks whether a file replaces an unfinished list
+	askRemoving                     // asks whether to remove the list
+	askFile                         // asks for the file in which to save the list
 )
 
-// Screen is the waiting room. It shows several patients, so it never has a banner, and takes no state over to a
-// patient's screen. The list itself is the model's: the checking goes on while the user is elsewhere.
+// Screen is the worklist screen. It shows several patients, so it never has a banner, and passes no state to a
+// patient's screen. The list is owned by the model: the check goes on while other screens are shown.
 type Screen struct {
 	*step.Common
 	State  *State
@@ -40,29 +40,29 @@ type Screen struct {
 	old    time.Duration
 
 	Part    worklistPart
-	OnKept  bool // the focus is on the kept list, not on the field
+	OnKept  bool // the focus is on the saved list and not on the field
 	Path    draw.Field
 	err     error  // why there is no list
-	problem string // with what was typed
-	saved   string // the file that the list was saved in; "" for none
+	problem string // what is wrong with the typed text
+	saved   string // the file in which the list was saved, or ""
 	tally   worklist.Tally
 
 	order  worklist.Order
 	moved  bool
-	picked int // place in the list, not on the screen: an answer that sorts the rows anew does not move the choice
+	picked int // index in the list and not on the screen, so that sorting the rows does not change the choice
 	from   int
 	shown  int
 
-	drawn    []int     // the rows as they were last drawn, by their places in the list
+	drawn    []int     // list indexes of the rows as last drawn
 	sortedAt time.Time // when their order last changed
-	marked   int       // the one that is marked, by its place in the list; -1 before it was drawn
-	markedAt time.Time // when it came to be marked, unless by a key
-	listedAt time.Time // when the list came into sight
+	marked   int       // list index of the marked row; -1 before the first draw
+	markedAt time.Time // when it was marked by a change of the rows and not by a key
+	listedAt time.Time // when the list was first shown
 
-	spoken map[int]spoken // the rows in lines, by their places in the list
+	spoken map[int]spoken // rendered rows of linear mode, by list index
 }
 
-// New returns the screen of the list in the room; an answer that is older than old is said to be.
+// New returns the screen of the list in room. Answers older than old are marked as old; with 0 none are.
 func New(c *step.Common, room *State, old time.Duration, person string) *Screen {
 	s := &Screen{Common: c, State: room, old: old, person: person, Path: draw.NewField(LongestPath), shown: 1}
 	if room.List != nil {
@@ -81,27 +81,27 @@ func (s *Screen) Typing() bool {
 	return s.Part == ListForm && !s.OnKept && !s.busy() || s.Part == askFile && !s.State.Writing.Pending()
 }
 
-// Unfinished reports whether a file is being named, or a question waits for its answer.
+// Unfinished reports whether a file name is being typed, or a question is waiting for its answer.
 func (s *Screen) Unfinished() bool {
 	return s.Typing() && s.Path.String() != "" || s.Part == askReplace || s.Part == askRemoving || s.State.Writing.Pending()
 }
 
-// Paste takes pasted text for the field that has the focus.
+// Paste inserts pasted text into the field with the focus.
 func (s *Screen) Paste(text string) {
 	if s.Typing() {
-		line, _, _ := strings.Cut(strings.TrimLeft(text, "\r\n"), "\n") // a line that was copied whole ends with one
+		line, _, _ := strings.Cut(strings.TrimLeft(text, "\r\n"), "\n") // whole lines are copied with their line end
 		s.Path.Insert(strings.TrimRight(line, "\r"))
 		s.problem = ""
 	}
 }
 
-// Wipe drops what was typed and shown.
+// Wipe clears all data that was typed or shown.
 func (s *Screen) Wipe() {
 	s.Path.Clear()
 	*s = Screen{Common: s.Common, State: s.State, Path: s.Path, shown: 1}
 }
 
-// ShowForm asks which list.
+// ShowForm shows the question which list to check.
 func (s *Screen) ShowForm() {
 	s.Part, s.err, s.problem, s.OnKept = ListForm, nil, "", s.State.Saved != nil
 }
@@ -112,8 +112,8 @@ func (s *Screen) ShowList() {
 	s.drawn, s.spoken, s.listedAt = nil, nil, s.Now()
 }
 
-// chosen returns the place in the list that the keys are about: the one the user has moved to, before that what
-// stands at the top.
+// chosen returns the list index that the keys apply to: the row to which the user has moved, or the first on the
+// screen.
 func (s *Screen) chosen() int {
 	if s.moved {
 		return s.picked
@@ -121,8 +121,8 @@ func (s *Screen) chosen() int {
 	return s.State.List.In(s.order)[0]
 }
 
-// draws notes which rows are drawn, in their order, and which of them is marked. Answers that sort the rows anew
-// start the key delay: the row that somebody is about to choose may be another one now.
+// draws records which rows are drawn and which is marked. If answers have changed the order of the rows the key delay
+// starts again, because the row that the user is about to choose may be another one now.
 func (s *Screen) draws(rows []int, marked int) {
 	if !slices.Equal(rows, s.drawn) {
 		s.drawn, s.sortedAt = slices.Clone(rows), s.Now()
@@ -132,16 +132,16 @@ func (s *Screen) draws(rows []int, marked int) {
 	}
 }
 
-// Looked takes in that it is known whether a list is kept.
+// Looked shows the form again after the request for the saved list. err is its error.
 func (s *Screen) Looked(err error) { s.err, s.OnKept = err, s.State.Saved != nil }
 
-// Refused shows why a file gives no list.
+// Refused shows the error of reading a file.
 func (s *Screen) Refused(err error) { s.Part, s.err, s.OnKept = ListForm, err, false }
 
-// AskReplace asks whether a file that was read takes the place of what is there.
+// AskReplace asks whether the file that was read replaces the current list.
 func (s *Screen) AskReplace(t worklist.Tally) { s.Part, s.tally = askReplace, t }
 
-// Commands returns what can be done here.
+// Commands returns the main and the minor commands of the screen.
 func (s *Screen) Commands() (main, minor []act.Command) {
 	switch s.Part {
 	case askReplace, askRemoving:
@@ -155,7 +155,7 @@ func (s *Screen) Commands() (main, minor []act.Command) {
 	}
 }
 
-// answers returns those to a question; nothing else does anything.
+// answers returns the commands that answer the current question. Other keys do nothing.
 func (s *Screen) answers() []act.Command {
 	if s.Part == askRemoving {
 		return []act.Command{
@@ -188,7 +188,7 @@ func (s *Screen) formCommands() (main, minor []act.Command) {
 		}
 }
 
-// empty empties the field.
+// empty clears the field.
 func (s *Screen) empty() {
 	s.Path.Clear()
 	s.problem = ""
@@ -202,7 +202,7 @@ func (s *Screen) saveCommands() []act.Command {
 	return []act.Command{step.Command(step.As(s.Keys.Enter, s.Keys.Save.Help().Desc), s.save), back}
 }
 
-// save writes the list into the file that was named.
+// save returns the action that writes the list to the named file.
 func (s *Screen) save() step.Action {
 	if s.Path.String() == "" {
 		s.problem = wordNeedFile
@@ -212,14 +212,14 @@ func (s *Screen) save() step.Action {
 	return Save{s.Path.String(), s.order}
 }
 
-// Wrote takes in that the list was saved, or why it was not.
+// Wrote handles the result of writing the list to a file.
 func (s *Screen) Wrote(err error) {
 	if s.err = err; err == nil && s.Part == askFile {
 		s.Part, s.saved = ListShown, s.Path.String()
 	}
 }
 
-// leaveForm goes back to the list, or where there is none to the screen before.
+// leaveForm returns to the list, or to the previous screen if there is no list.
 func (s *Screen) leaveForm() step.Action {
 	if s.State.List != nil && !s.busy() {
 		s.Part = ListShown
@@ -228,7 +228,7 @@ func (s *Screen) leaveForm() step.Action {
 	return step.Back{}
 }
 
-// load reads the file that was named.
+// load returns the action that reads the named file.
 func (s *Screen) load() step.Action {
 	if s.Path.String() == "" {
 		s.problem = wordNeedFile
@@ -238,14 +238,14 @@ func (s *Screen) load() step.Action {
 	return Load{s.Path.String()}
 }
 
-// Edit takes a key for the field.
+// Edit handles a key for the field.
 func (s *Screen) Edit(k tea.KeyPressMsg) {
 	if s.Typing() && s.Path.Press(k) {
 		s.problem = ""
 	}
 }
 
-// choice shows the patient at a place of the list.
+// choice returns the command that shows the patient at a list index.
 func (s *Screen) choice(at int) act.Command {
 	p := s.State.List.Patient(at)
 	c := act.Command{Ready: p.CanBeAsked(), Do: func() step.Action { s.mark(at); return Show{p} }}
@@ -255,8 +255,8 @@ func (s *Screen) choice(at int) act.Command {
 	return c
 }
 
-// Choices returns the patients by their lines of the file. The rows can change their order while somebody listens;
-// the lines don't.
+// Choices returns a command for each patient, named by the line in the file. Unlike the order of the rows, the lines
+// do not change while a user of linear mode listens.
 func (s *Screen) Choices() []act.Command {
 	if s.Part != ListShown {
 		return nil
@@ -298,14 +298,14 @@ func (s *Screen) listCommands() (main, minor []act.Command) {
 	return main, append(minor, s.ToEnds(several, s.State.List.Len(), s.toRow)...)
 }
 
-// sort changes the order of the rows.
+// sort switches between the orders of the rows.
 func (s *Screen) sort() step.Action {
 	s.order = worklist.AlertsFirst + worklist.AsInFile - s.order
 	s.from, s.markedAt = 0, s.Now()
 	return nil
 }
 
-// move marks the patient n rows on.
+// move moves the selection by n rows.
 func (s *Screen) move(n int) {
 	rows := s.State.List.In(s.order)
 	row := max(0, min(placeOf(rows, s.chosen())+n, len(rows)-1))
@@ -314,14 +314,15 @@ func (s *Screen) move(n int) {
 	}
 }
 
-// toRow goes to the first row, where whoever comes to stand at the top is marked, or to another one.
+// toRow moves the selection to a row. At row 0 it stays at the top even if another patient is sorted there.
 func (s *Screen) toRow(row int) {
 	rows := s.State.List.In(s.order)
 	s.mark(rows[row])
 	s.moved = row > 0
 }
 
-// mark marks a patient. The rows may have changed their places just before the key was pressed that goes by them.
+// mark marks the patient at a list index. If the rows have just changed their order, the key delay starts again,
+// because the user may have meant another patient.
 func (s *Screen) mark(at int) {
 	s.moved, s.picked, s.marked = true, at, at
 	if s.Now().Sub(s.sortedAt) < act.KeyDelay {
@@ -329,7 +330,7 @@ func (s *Screen) mark(at int) {
 	}
 }
 
-// Next marks the next row whose number can be asked about, and returns its patient; false when there is none.
+// Next marks the next row with an NHS number and returns its patient. It reports false if there is none.
 func (s *Screen) Next() (worklist.Patient, bool) {
 	rows := s.State.List.In(s.order)
 	for _, at := range rows[placeOf(rows, s.chosen())+1:] {
@@ -341,7 +342,7 @@ func (s *Screen) Next() (worklist.Patient, bool) {
 	return worklist.Patient{}, false
 }
 
-// placeOf returns where on the screen, from 0, a place of the list stands.
+// placeOf returns the position in rows of the list index at.
 func placeOf(rows []int, at int) int {
 	for i, r := range rows {
 		if r == at {
@@ -351,8 +352,8 @@ func placeOf(rows []int, at int) int {
 	return 0
 }
 
-// Failing reports whether the screen shows a failure: that there is no list, that it is not kept, that the checking does
-// not go on, or that the marked line has no answer.
+// Failing reports whether the screen shows a failure: there is no list, it is not saved, the check is not progressing,
+// or the marked row could not be checked.
 func (s *Screen) Failing() bool {
 	if s.Part != ListShown || s.State.List == nil {
 		return s.err != nil

@@ -7,32 +7,33 @@ import (
 	"wardlight/tui/ask"
 )
 
-// State is the list in hand and what goes on with it while the user is on other screens. The lock drops it.
+// State is the active list and its running requests, which go on while other screens are shown. It is dropped when the
+// session ends.
 type State struct {
-	List  *worklist.Check // nil when there is none
+	List  *worklist.Check // nil if there is none
 	Made  time.Time       // when it was read
-	Run   ask.Number      // its number: what is of an earlier list is late
-	Tick  ask.Number      // after which there is more to do; 0 for none
+	Run   ask.Number      // its number, so that replies for an earlier list can be ignored
+	Tick  ask.Number      // number of its timer; 0 for none
 	Scope ask.Scope
 
-	Saved   *worklist.Kept               // offered, not taken
-	Looking ask.Question[*worklist.Kept] // whether one is kept
-	Reading ask.Question[worklist.List]  // a file
-	Pending worklist.List                // was read, and waits for whether it takes the place of the one in hand
-	From    worklist.List                // of the list in hand: what was skipped of its file; without its patients
+	Saved   *worklist.Kept               // the saved list that is offered
+	Looking ask.Question[*worklist.Kept] // request for the saved list
+	Reading ask.Question[worklist.List]  // reading of a file
+	Pending worklist.List                // read, but not yet confirmed as replacement
+	From    worklist.List                // what was skipped in the file of the active list; without patients
 
-	Writing ask.Question[Saved] // a table
+	Writing ask.Question[Saved] // writing of a table
 
-	Started bool // it was kept once, or that has failed: patients may be asked about
+	Started bool // saving was tried once, so requests may begin
 	Saving  bool
-	Changed bool  // since the last saving began
-	SaveErr error // why it is only in memory
+	Changed bool  // changed since the running save began
+	SaveErr error // why the list could not be saved
 }
 
 // Saved is the answer that a table was written.
 type Saved struct{}
 
-// Drop forgets the list and all that goes on with it. The numbers of what is awaited are dropped, too.
+// Drop drops the list and its running requests.
 func (r *State) Drop() {
 	r.Scope.End()
 	r.Looking.Drop()
@@ -41,7 +42,8 @@ func (r *State) Drop() {
 	*r = State{}
 }
 
-// Unfinished returns the list whose loss would lose something: the one in hand, else the one that is offered.
+// Unfinished returns the counts of the active list, or else of the saved one. It reports whether patients of it have
+// no answer yet.
 func (r *State) Unfinished(person string) (worklist.Tally, bool) {
 	list := r.List
 	if list == nil && r.Saved != nil {
@@ -53,5 +55,5 @@ func (r *State) Unfinished(person string) (worklist.Tally, bool) {
 	return list.Tally(), list.Unanswered()
 }
 
-// Losable reports whether the end of the session loses patients of whom there is no answer yet.
+// Losable reports whether patients without an answer are lost when the session ends.
 func (r *State) Losable() bool { return r.List != nil && r.SaveErr != nil && r.List.Unanswered() }

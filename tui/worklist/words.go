@@ -8,8 +8,8 @@ import (
 	"wardlight/internal/worklist"
 )
 
-// The words of the linear mode alone: what it asks for, and what a screen shows without words. All others are the
-// panes'.
+// Words used only in linear mode: questions, and words for what the screens show without words. All others are those
+// of the panes.
 const (
 	wordPlainLine         = "Line of the patient: "
 	wordPlainFile         = "Name of the file: "
@@ -18,7 +18,7 @@ const (
 	WordPlainWhenAnswered = "Each patient is said when there is an answer."
 )
 
-// The words of the worklist.
+// The worklist.
 const (
 	titleWorklist     = "Worklist"
 	wordLoadList      = "check this list"
@@ -73,7 +73,8 @@ func wordsListTitle(n, from, shown int) string {
 	return fmt.Sprintf("%s: %d %s", titleWorklist, n, patients)
 }
 
-// wordsListDone must not sound as if everybody had an answer when somebody has none.
+// wordsListDone returns the text for a finished check. It must not suggest that everybody has an answer if somebody
+// has none.
 func wordsListDone(t worklist.Tally) string {
 	switch n := t.Unanswered(); n {
 	case 0:
@@ -108,7 +109,7 @@ func wordsAlsoOn(lines []int) string {
 	return "Also on lines " + strings.Join(named, ", ") + "."
 }
 
-// wordsRead returns what there is to say of how a list's file was read; "" for nothing.
+// wordsRead returns what was skipped or guessed when the file was read, or "".
 func wordsRead(l worklist.List) string {
 	switch {
 	case l.NoHeadings:
@@ -122,7 +123,7 @@ func wordsRead(l worklist.List) string {
 	}
 }
 
-// WordsLineNotes returns what there is to say of a patient's lines in the file, a sentence each.
+// WordsLineNotes returns notes about a patient's rows in the file, as sentences.
 func WordsLineNotes(p worklist.Patient) []string {
 	var notes []string
 	if len(p.Again) > 0 {

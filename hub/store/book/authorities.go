@@ -14,43 +14,43 @@ func (l Ledger) PutAuthority(ctx context.Context, a store.Authority) error {
 	return l.apply(ctx, store.Change{Authority: &a})
 }
 
-// Authority returns the authority with that code.
+// Authority returns the authority with that code, or ErrNotFound.
 func (l Ledger) Authority(ctx context.Context, code string) (store.Authority, error) {
 	return first(ctx, l, row.Authority, row.SelectAuthorities+` WHERE code = ?1`, code)
 }
 
-// Authorities lists all of them by code.
+// Authorities returns all authorities, ordered by code.
 func (l Ledger) Authorities(ctx context.Context) ([]store.Authority, error) {
 	return list(ctx, l, row.Authority, row.SelectAuthorities+` ORDER BY code`)
 }
 
-// PutCredential adds a credential to those of its authority.
+// PutCredential adds a credential to its authority.
 func (l Ledger) PutCredential(ctx context.Context, c store.Credential) error {
 	return l.apply(ctx, store.Change{Credential: &c})
 }
 
-// Credentials lists an authority's credentials.
+// Credentials returns an authority's credentials.
 func (l Ledger) Credentials(ctx context.Context, authority string) ([]store.Credential, error) {
 	return list(ctx, l, row.Credential, row.SelectCredentials+` WHERE authority = ?1 ORDER BY created, hash`, authority)
 }
 
-// AuthorityByCredential returns the authority that a credential in use belongs to.
+// AuthorityByCredential returns the authority of an active credential, or ErrNotFound.
 func (l Ledger) AuthorityByCredential(ctx context.Context, hash []byte) (store.Authority, error) {
 	return first(ctx, l, row.Authority, row.SelectAuthorities+` WHERE code = (SELECT authority FROM credential WHERE hash = ?1 AND ended = 0)`, hash)
 }
 
-// Upload returns an authority's upload by the hub's id.
+// Upload returns an authority's upload with the hub's ID.
 func (l Ledger) Upload(ctx context.Context, authority, id string) (store.Upload, error) {
 	return first(ctx, l, row.Upload, row.SelectUploads+` WHERE authority = ?1 AND id = ?2`, authority, id)
 }
 
-// UploadOfFile returns an authority's upload by its own id of the file.
+// UploadOfFile returns an authority's upload with the authority's ID of the file.
 func (l Ledger) UploadOfFile(ctx context.Context, authority, file string) (store.Upload, error) {
 	return first(ctx, l, row.Upload, row.SelectUploads+` WHERE authority = ?1 AND file = ?2`, authority, file)
 }
 
-// Rare passes to add, in order, the statements of what few entries leave: an upload, and a change. The error is an NHS
-// number that is none.
+// Rare calls add, in order, with the statements of parts that few entries have: an upload, and a change. It returns an
+// error for an invalid NHS number.
 func Rare(e *store.Entry, add func(Statement)) error {
 	if e.Upload != nil {
 		if err := uploaded(e.Upload, add); err != nil {
@@ -63,7 +63,7 @@ func Rare(e *store.Entry, add func(Statement)) error {
 	return nil
 }
 
-// uploaded passes the statements of what an upload leaves: as many for one row as for thousands.
+// uploaded calls add with the statements of an upload. Their number doesn't depend on the number of rows.
 func uploaded(u *store.Upload, add func(Statement)) error {
 	var bad error
 	number := func(digits nhs.Number) int64 {

@@ -1,8 +1,8 @@
-// Package book is the part of a ledger that every SQL engine keeps alike: one text for each statement, and the judge
-// that decides which entries a commit stores.
+// Package book is the part of a ledger that all SQL engines share: the statements, and the decision which entries a
+// commit stores.
 //
-// A statement has ?1, ?2 and so on where its arguments go, which is SQLite's way; an engine that writes them otherwise
-// replaces the question mark. It holds no other question mark.
+// A statement has SQLite's placeholders ?1, ?2 and so on. Another engine replaces the question marks. There are no
+// other question marks in a statement.
 package book
 
 import (
@@ -15,14 +15,14 @@ import (
 	"wardlight/internal/nhs"
 )
 
-// Rows are the rows that a query returns, as a driver has them.
+// Rows are the rows of a query, as a driver returns them.
 type Rows interface {
 	row.Row
 	Next() bool
 	Err() error
 }
 
-// Statement is a statement with its arguments: text, int, int64, bytes and [*Table].
+// Statement is a statement with its arguments: string, int, int64, []byte and [*Table].
 type Statement struct {
 	Query string
 	Args  []any
@@ -33,19 +33,19 @@ func statement(query string, args ...any) Statement { return Statement{query, ar
 
 // Engine runs statements on a ledger.
 type Engine interface {
-	// Read passes the rows of a query to scan: again, from the first row, where the connection was lost.
+	// Read calls scan with the rows of a query. After a lost connection it repeats the query and calls scan again.
 	Read(ctx context.Context, query string, args []any, scan func(Rows) error) error
-	// Has reports whether the ledger has a table with a column: one of an earlier build lacks some.
+	// Has reports whether the ledger has a table with a column. A ledger with pending migrations lacks some.
 	Has(ctx context.Context, table, column string) (bool, error)
-	// Write runs statements in order in one transaction, and returns how many rows each of them changed.
-	// No commit is under way meanwhile.
+	// Write runs statements in order in one transaction, and returns the number of changed rows of each. No commit
+	// runs at the same time.
 	Write(ctx context.Context, statements ...Statement) ([]int64, error)
-	// Beside runs a statement about what no entry rests on, beside commits that are under way, and returns how many rows
-	// it changed.
+	// Beside runs a statement on data on which no entry's precondition depends, and returns the number of changed
+	// rows. Commits may run at the same time.
 	Beside(ctx context.Context, s Statement) (int64, error)
 }
 
-// Ledger is what of a store's ledger is the same in every engine.
+// Ledger implements the methods of a store's ledger that are the same for every engine.
 type Ledger struct{ Engine Engine }
 
 // list returns all rows of a query.
@@ -64,7 +64,7 @@ func list[T any](ctx context.Context, l Ledger, read func(row.Row) (T, error), q
 	return all, err
 }
 
-// first returns the one row of a query. ErrNotFound.
+// first returns the first row of a query, or ErrNotFound.
 func first[T any](ctx context.Context, l Ledger, read func(row.Row) (T, error), query string, args ...any) (T, error) {
 	all, err := list(ctx, l, read, query, args...)
 	if err == nil && len(all) == 0 {

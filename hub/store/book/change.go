@@ -10,10 +10,11 @@ import (
 	"wardlight/hub/store/row"
 )
 
-// names is what on the list of revocations names a certificate: its fingerprint, or its serial and issuer.
+// names is the condition that a revocation names a certificate, by its fingerprint, or by its serial number and
+// issuer.
 const names = `(fingerprint <> '' AND fingerprint = ?1 OR serial <> '' AND serial = ?3 AND issuer IN ('', ?2))`
 
-// ask returns what of the ledger a change rests on.
+// ask returns the queries for a change's preconditions.
 func (g *Ground) ask(c *store.Change) (all []Question) {
 	there := func(query string, args ...any) {
 		all = append(all, Question{statement(query, args...), func(row.Row) error {
@@ -57,7 +58,7 @@ func (g *Ground) isOnFile(r row.Row) error {
 	return err
 }
 
-// refuses returns why a change cannot be made.
+// refuses returns why a change is refused, or nil.
 func (g *Ground) refuses(c *store.Change) error {
 	ends := c.Credential != nil && !c.Credential.Ended.IsZero()
 	switch {
@@ -75,12 +76,12 @@ func (g *Ground) refuses(c *store.Change) error {
 	return nil
 }
 
-// fits reports whether a seal goes on where the one before ended, and ends at a record that is on file.
+// fits reports whether a seal begins where the last one ended, and ends at an existing record.
 func (g *Ground) fits(s *store.AuditSeal) bool {
 	return s.First == g.sealed+1 && s.Last >= s.First && len(s.Hash) > 0 && bytes.Equal(s.Hash, g.toSeal)
 }
 
-// change changes the ground as the change will.
+// change applies the change to the ground.
 func (g *Ground) change(c *store.Change) {
 	if p := c.Plan; p != nil {
 		g.versions[g.plans[g.text(p.ID)]]++
@@ -96,7 +97,7 @@ func (g *Ground) change(c *store.Change) {
 	}
 }
 
-// changed passes the statements of a change, at an instant. The error is an NHS number that is none.
+// changed calls add with the statements of a change at that time. It returns an error for an invalid NHS number.
 func changed(c *store.Change, at int64, add func(Statement)) error {
 	do := func(query string, args ...any) { add(statement(query, args...)) }
 	if p := c.Plan; p != nil {
@@ -162,7 +163,7 @@ func changed(c *store.Change, at int64, add func(Statement)) error {
 	return nil
 }
 
-// personChanged passes the statements of a person who is put, with their roles in order.
+// personChanged calls do with the statements that store a person with roles in order.
 func personChanged(p *store.Person, certificates []store.CertificateName, do func(query string, args ...any)) {
 	do(`INSERT INTO person (uuid, title, given, family) VALUES (?1, ?2, ?3, ?4) ON CONFLICT (uuid) DO UPDATE SET
 		title = excluded.title, given = excluded.given, family = excluded.family, version = person.version + 1`, p.UUID, p.Title, p.Given, p.Family)
@@ -181,7 +182,7 @@ func personChanged(p *store.Person, certificates []store.CertificateName, do fun
 	}
 }
 
-// apply makes a change of which nothing is on record.
+// apply makes a change without an audit record.
 func (l Ledger) apply(ctx context.Context, c store.Change) error {
 	g := Ground{plans: make(map[string]string), met: make(map[*store.Change]bool), text: func(text string) string { return text }}
 	for _, q := range g.ask(&c) {
@@ -207,7 +208,7 @@ func (l Ledger) apply(ctx context.Context, c store.Change) error {
 	return l.write(ctx, all...)
 }
 
-// PutPerson adds or replaces a person with their roles.
+// PutPerson adds or replaces a person with roles.
 func (l Ledger) PutPerson(ctx context.Context, p store.Person) error {
 	return l.apply(ctx, store.Change{Person: &p})
 }
@@ -218,24 +219,24 @@ const (
 	thatName = `kind = ?1 AND ca = ?2 AND issuer = ?3 AND name = ?4`
 )
 
-// PutCertificate says whose the certificates with a name are.
+// PutCertificate assigns the certificates with a name to a person.
 func (l Ledger) PutCertificate(ctx context.Context, n store.CertificateName, uuid string) error {
 	return l.write(ctx, statement(putHolder, n.Kind, n.CA, n.Issuer, n.Name, uuid))
 }
 
-// PersonOfCertificate returns the UUID that was put with the name.
+// PersonOfCertificate returns the UUID of the person to whom the name is assigned, or ErrNotFound.
 func (l Ledger) PersonOfCertificate(ctx context.Context, n store.CertificateName) (string, error) {
 	return first(ctx, l, scanOne[string], `SELECT person FROM certificate_holder WHERE `+thatName, n.Kind, n.CA, n.Issuer, n.Name)
 }
 
-// CertificatesOf lists by what a person's certificates are known.
+// CertificatesOf returns the names of a person's certificates.
 func (l Ledger) CertificatesOf(ctx context.Context, uuid string) ([]store.CertificateName, error) {
 	return list(ctx, l, func(r row.Row) (n store.CertificateName, err error) {
 		return n, r.Scan(&n.Kind, &n.CA, &n.Issuer, &n.Name)
 	}, `SELECT kind, ca, issuer, name FROM certificate_holder WHERE person = ?1 ORDER BY kind, ca, issuer, name`, uuid)
 }
 
-// CertificateRevoked reports whether the certificate is on the list.
+// CertificateRevoked reports whether the certificate is revoked.
 func (l Ledger) CertificateRevoked(ctx context.Context, c store.Certificate) (bool, error) {
 	_, err := first(ctx, l, scanOne[int], `SELECT 1 FROM revocation WHERE `+names+` LIMIT 1`, c.Fingerprint, c.Issuer, c.Serial)
 	if errors.Is(err, store.ErrNotFound) {
@@ -244,7 +245,7 @@ func (l Ledger) CertificateRevoked(ctx context.Context, c store.Certificate) (bo
 	return err == nil, err
 }
 
-// RevocationsOf lists what is on the list with a serial.
+// RevocationsOf returns the revocations with a serial number.
 func (l Ledger) RevocationsOf(ctx context.Context, serial string) ([]store.Revocation, error) {
 	return list(ctx, l, func(r row.Row) (v store.Revocation, err error) {
 		var at int64

@@ -5,51 +5,53 @@ import (
 	"wardlight/hub/store/row"
 )
 
-// Once is what a thing that serves once is found by.
+// Once is the key of something that may be used only once.
 type Once struct {
 	Expires int64
 	Hash    string
 }
 
-// Pair is two texts that a row is found by together.
+// Pair is a key of two texts.
 type Pair struct{ One, Other string }
 
-// Asked is what of the ledger some entries rest on, for an engine to look up.
+// Asked are the keys on which the entries' preconditions depend. An engine looks them up.
 type Asked struct {
-	Once     []Once // proofs and assertions
+	Once     []Once // of proofs and assertions
 	Sessions []string
-	Begun    []string // the people of sessions that begin
-	Opened   []Pair   // person and request id
+	Begun    []string // persons whose sessions start
+	Opened   []Pair   // person and request ID
 	Rare     []Question
 }
 
-// Question is a query about what few entries rest on, with what puts a row of its answer into the ground.
+// Question is a query about a precondition that few entries have. A function adds each row of the answer to the
+// ground.
 type Question struct {
 	Statement
 	Answer func(row.Row) error
 }
 
-// Ground is what entries rest on, as it is in the ledger while nothing else is committed. An engine looks up what is
-// Asked, judges, and writes what is accepted: look, judge, write.
+// Ground is the data on which the entries' preconditions depend. An engine looks up what is in [Asked], calls
+// [Ground.Judge], and writes the accepted entries.
 //
-// Whatever changes something of it outside a commit waits until no commit is under way.
+// Other transactions that change these data wait until no commit is running.
 type Ground struct {
 	Used     map[Once]bool
-	Live     map[string]int64 // sessions, with the version of their person; 0 for nobody who is known
-	Versions map[string]int64 // of people whose sessions begin
+	Live     map[string]int64 // active sessions, with the version of their person; 0 for an unknown one
+	Versions map[string]int64 // of persons whose sessions start
 	Opened   map[Pair]bool
 
-	serves   map[string]bool        // credentials by hash, of those in use
+	serves   map[string]bool        // hashes of active credentials
 	uploaded map[Pair]bool          // authority and file
-	plans    map[string]string      // authority by id, of those on file that an operator changes
-	met      map[*store.Change]bool // what a change asks for is there
-	versions map[string]int64       // of the authorities' plans
-	sealed   int64                  // how far the audit is sealed
-	toSeal   []byte                 // the hash of the last record that a change seals
+	plans    map[string]string      // authority of existing plans that an operator changes, by ID
+	met      map[*store.Change]bool // the change's object exists
+	versions map[string]int64       // of authorities' plans
+	sealed   int64                  // the last sealed record
+	toSeal   []byte                 // the hash of the last record of a new seal
 	text     func(string) string
 }
 
-// NewGround returns an empty ground, and what the entries ask of it. text returns a text as the engine stores it.
+// NewGround returns an empty ground, and the keys to look up for the entries. text returns a text as the engine stores
+// it.
 func NewGround(entries []*store.Entry, text func(string) string) (*Ground, Asked) {
 	g := &Ground{
 		Used: make(map[Once]bool), Live: make(map[string]int64), Versions: make(map[string]int64),
@@ -116,8 +118,8 @@ func (g *Ground) hasVersion(r row.Row) error {
 	return err
 }
 
-// Judge returns for each entry why it is refused, and the others in order. Each is judged by what those before it
-// leave.
+// Judge returns why each entry is refused, or nil, and the accepted entries in order. Each entry is judged after the
+// changes of the accepted ones before it.
 func (g *Ground) Judge(entries []*store.Entry) (refused []error, accepted []*store.Entry) {
 	refused = make([]error, len(entries))
 	for i, e := range entries {
@@ -166,7 +168,7 @@ func (g *Ground) refusal(e *store.Entry) error {
 	return nil
 }
 
-// leave changes the ground as the entry will.
+// leave applies an accepted entry to the ground.
 func (g *Ground) leave(e *store.Entry) {
 	for _, once := range []*store.Once{e.Proof, e.Assertion} {
 		if once != nil {

@@ -10,7 +10,7 @@ import (
 	"wardlight/internal/nhs"
 )
 
-// The statements about the rows of an upload: each reads a [Table].
+// Statements for the rows of an upload. Each reads a [Table].
 const (
 	deletePlans = `DELETE FROM plan WHERE id IN (SELECT value ->> 0 FROM jsonb_each(?1))`
 	insertPlans = `INSERT INTO plan (id, number, kind, start_day, end_day, due_day, authority, reference, made)
@@ -29,17 +29,17 @@ const (
 		ON CONFLICT (number, authority) DO UPDATE SET file = excluded.file, line = excluded.line`
 )
 
-// What an authority's plans' next version is after.
+// Statements that set the next version of an authority's plans.
 const (
 	plansChange = `UPDATE authority SET plans_version = plans_version + 1 WHERE code = ?1`
 	planChanges = `UPDATE authority SET plans_version = plans_version + 1 WHERE code IN (SELECT authority FROM plan WHERE id = ?1)`
 )
 
-// resend keeps the earlier time.
+// resend inserts a mark. If there is one already, the earlier time remains.
 const resend = `INSERT INTO resend (authority, since) VALUES (?1, ?2)
 	ON CONFLICT (authority) DO UPDATE SET since = CASE WHEN excluded.since < resend.since THEN excluded.since ELSE resend.since END`
 
-// resends passes the statements of a change of who has to send again.
+// resends calls add with the statements of a change of marks.
 func resends(c *store.ResendChange, add func(Statement)) {
 	for _, code := range c.Authorities {
 		if c.Since.IsZero() {
@@ -50,7 +50,7 @@ func resends(c *store.ResendChange, add func(Statement)) {
 	}
 }
 
-// addPlan adds a row of insertPlans, whose key is its first value.
+// addPlan adds a row for insertPlans, whose key is its first value.
 func (t *Table) addPlan(p store.Plan) error {
 	number, err := row.Number(p.Number)
 	t.add(p.ID, number, string(p.Kind), row.Day(p.Start), row.Day(p.End), row.Day(p.Due), p.Authority, p.Reference, p.Made)
@@ -62,12 +62,12 @@ func (l Ledger) PutPlan(ctx context.Context, p store.Plan) error {
 	return l.apply(ctx, store.Change{Put: &p})
 }
 
-// Plan returns the plan with that ID.
+// Plan returns the plan with that ID, or ErrNotFound.
 func (l Ledger) Plan(ctx context.Context, id string) (store.HeldPlan, error) {
 	return first(ctx, l, row.Plan, row.SelectPlans+` WHERE plan.id = ?1`, id)
 }
 
-// Plans lists the plans held under any of the numbers.
+// Plans returns the plans under any of the numbers.
 func (l Ledger) Plans(ctx context.Context, numbers []nhs.Number) ([]store.HeldPlan, error) {
 	in, args, err := among(numbers)
 	if err != nil || len(args) == 0 {
@@ -76,12 +76,12 @@ func (l Ledger) Plans(ctx context.Context, numbers []nhs.Number) ([]store.HeldPl
 	return list(ctx, l, row.Plan, row.SelectPlans+` WHERE number IN `+in, args...)
 }
 
-// PlansOf lists the plans of an authority.
+// PlansOf returns the plans of an authority.
 func (l Ledger) PlansOf(ctx context.Context, authority string) ([]store.HeldPlan, error) {
 	return list(ctx, l, row.Plan, row.SelectPlans+` WHERE authority = ?1`, authority)
 }
 
-// PlansVersion returns what is another after each change of a plan of the authority. ErrNotFound.
+// PlansVersion returns a number that differs after each change of a plan of the authority, or ErrNotFound.
 func (l Ledger) PlansVersion(ctx context.Context, authority string) (int64, error) {
 	return first(ctx, l, func(r row.Row) (version int64, err error) {
 		err = r.Scan(&version)
@@ -89,7 +89,7 @@ func (l Ledger) PlansVersion(ctx context.Context, authority string) (int64, erro
 	}, `SELECT plans_version FROM authority WHERE code = ?1`, authority)
 }
 
-// RemovedPlans lists what is no plan of an authority under any of the numbers any more.
+// RemovedPlans returns an authority's deleted plans under any of the numbers.
 func (l Ledger) RemovedPlans(ctx context.Context, authority string, numbers []nhs.Number) ([]store.Plan, error) {
 	in, args, err := among(numbers)
 	if err != nil || len(args) == 0 {
@@ -99,7 +99,7 @@ func (l Ledger) RemovedPlans(ctx context.Context, authority string, numbers []nh
 		append(args, authority)...)
 }
 
-// Lacks returns why plans of a patient with any of the numbers may not be on file.
+// Lacks returns why plans of a patient with any of the numbers may be missing.
 func (l Ledger) Lacks(ctx context.Context, numbers []nhs.Number) (store.Lacks, error) {
 	in, args, err := among(numbers)
 	if err != nil || len(args) == 0 {
@@ -111,12 +111,12 @@ func (l Ledger) Lacks(ctx context.Context, numbers []nhs.Number) (store.Lacks, e
 	}, `SELECT EXISTS (SELECT 1 FROM withheld WHERE number IN `+in+`), EXISTS (SELECT 1 FROM resend)`, args...)
 }
 
-// WithheldOf lists all whom an authority has to send again, by number.
+// WithheldOf returns the patients of whom an authority has to resend a refused plan, ordered by number.
 func (l Ledger) WithheldOf(ctx context.Context, authority string) ([]store.Withheld, error) {
 	return list(ctx, l, row.Withheld, row.SelectWithheld+` WHERE authority = ?1 ORDER BY number`, authority)
 }
 
-// Resends lists which authorities have to send again, by code.
+// Resends returns the authorities that have to resend their plans, ordered by code.
 func (l Ledger) Resends(ctx context.Context) ([]store.Resend, error) {
 	return list(ctx, l, func(r row.Row) (store.Resend, error) {
 		var again store.Resend
@@ -127,8 +127,8 @@ func (l Ledger) Resends(ctx context.Context) ([]store.Resend, error) {
 	}, `SELECT authority, since FROM resend ORDER BY authority`)
 }
 
-// MustResend has every authority that is on file, and every one that is not, send again what it sent since a time, in
-// one transaction and without a record: it is for books that nobody has opened yet.
+// MustResend marks every authority, stored or not, as having to resend its plans since a time, in one transaction and
+// without an audit record. It is for a database that no hub has opened yet.
 func (l Ledger) MustResend(ctx context.Context, since time.Time) error {
 	all, err := l.Authorities(ctx)
 	if err != nil {
@@ -143,7 +143,7 @@ func (l Ledger) MustResend(ctx context.Context, since time.Time) error {
 	return l.write(ctx, statements...)
 }
 
-// Accesses lists the accesses under any of the numbers, newest first.
+// Accesses returns the accesses under any of the numbers, newest first.
 func (l Ledger) Accesses(ctx context.Context, numbers []nhs.Number, limit int) ([]store.Access, error) {
 	in, args, err := among(numbers)
 	if err != nil || len(args) == 0 {
@@ -153,7 +153,7 @@ func (l Ledger) Accesses(ctx context.Context, numbers []nhs.Number, limit int) (
 		append(args, limit)...)
 }
 
-// FirstAccesses lists the accesses under any of the numbers that do not repeat an earlier one of the same person,
+// FirstAccesses returns the accesses under any of the numbers that don't repeat an earlier one of the same person,
 // newest first.
 func (l Ledger) FirstAccesses(ctx context.Context, numbers []nhs.Number, repeat time.Duration, limit int) ([]store.Access, error) {
 	in, args, err := among(numbers)
@@ -165,7 +165,7 @@ func (l Ledger) FirstAccesses(ctx context.Context, numbers []nhs.Number, repeat 
 		append(args, repeat.Microseconds(), limit)...)
 }
 
-// Filled reports whether a plan or an upload is on file.
+// Filled reports whether there is a plan or an upload.
 func (l Ledger) Filled(ctx context.Context) (bool, error) {
 	return first(ctx, l, func(r row.Row) (bool, error) {
 		var filled bool

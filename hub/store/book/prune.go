@@ -8,13 +8,14 @@ import (
 	"wardlight/hub/store/row"
 )
 
-// ForgetLapsed deletes what lapsed before a time: each goes into an index, and reads no more than it deletes.
+// ForgetLapsed are statements that delete what expired before a time. Each uses an index and reads only the rows that
+// it deletes.
 var ForgetLapsed = []string{
 	`DELETE FROM used WHERE expires < ?1`,
 	`DELETE FROM opening WHERE expires < ?1`,
 }
 
-// OldSessions, OldBodies and OldAnswers delete some of what is older than a time, ?1; by an index, too.
+// OldSessions, OldBodies and OldAnswers delete a limited number of rows older than a time, ?1, with an index.
 const (
 	OldSessions = `DELETE FROM session WHERE id IN (SELECT id FROM session WHERE expires < ?1 ORDER BY expires LIMIT 1000)`
 	OldBodies   = `UPDATE notification SET body = ?2 WHERE ordinal IN (SELECT ordinal FROM notification
@@ -23,7 +24,7 @@ const (
 		WHERE length(answer) > 0 AND at < ?1 ORDER BY at LIMIT 100)`
 )
 
-// Prune deletes what lapsed, and what r says. Each statement is a transaction of its own.
+// Prune deletes what has expired, and what r specifies. Each statement is a transaction of its own.
 func (l Ledger) Prune(ctx context.Context, now time.Time, r store.Retention) error {
 	for _, q := range ForgetLapsed {
 		if _, err := l.Engine.Beside(ctx, statement(q, row.Instant(now))); err != nil {
@@ -50,8 +51,8 @@ func (l Ledger) Prune(ctx context.Context, now time.Time, r store.Retention) err
 	return nil
 }
 
-// inParts runs a statement that changes a bounded number of rows, each time in a transaction of its own, until there
-// are none left: requests are stored between.
+// inParts repeats a statement that changes a limited number of rows, each time in a transaction of its own, until it
+// changes none. Requests are stored in between.
 func (l Ledger) inParts(ctx context.Context, s Statement) error {
 	for {
 		if n, err := l.Engine.Beside(ctx, s); n == 0 || err != nil {

@@ -7,7 +7,7 @@ import (
 	"wardlight/hub/store/row"
 )
 
-// Opening returns an opening's answer on record.
+// Opening returns the stored opening with that request ID of the person, or ErrNotFound.
 func (l Ledger) Opening(ctx context.Context, person, requestID string) (store.Opening, error) {
 	return first(ctx, l, func(r row.Row) (store.Opening, error) {
 		o := store.Opening{Person: person, RequestID: requestID}
@@ -18,7 +18,8 @@ func (l Ledger) Opening(ctx context.Context, person, requestID string) (store.Op
 	}, `SELECT digest, answer, expires FROM opening WHERE person = ?1 AND request_id = ?2`, person, requestID)
 }
 
-// selectAudit returns what reads records of the audit. A ledger of an earlier build, which may be read, has no sources.
+// selectAudit returns the SELECT for audit records. A ledger with pending migrations, which may be read, may have no
+// sources.
 func (l Ledger) selectAudit(ctx context.Context) (string, error) {
 	has, err := l.Engine.Has(ctx, "audit", "source")
 	if has {
@@ -27,7 +28,7 @@ func (l Ledger) selectAudit(ctx context.Context) (string, error) {
 	return row.SelectAudit("''"), err
 }
 
-// AuditTrail returns every audit record from seq on, in order.
+// AuditTrail calls visit for every audit record from that number on, in order.
 func (l Ledger) AuditTrail(ctx context.Context, from int64, visit func(store.AuditRecord) error) error {
 	query, err := l.selectAudit(ctx)
 	if err != nil {
@@ -38,7 +39,7 @@ func (l Ledger) AuditTrail(ctx context.Context, from int64, visit func(store.Aud
 	}, visit)
 }
 
-// AuditHead returns the last audit record. ErrNotFound where there is none yet.
+// AuditHead returns the last audit record, or ErrNotFound if there is none.
 func (l Ledger) AuditHead(ctx context.Context) (store.AuditRecord, error) {
 	query, err := l.selectAudit(ctx)
 	if err != nil {
@@ -47,7 +48,7 @@ func (l Ledger) AuditHead(ctx context.Context) (store.AuditRecord, error) {
 	return first(ctx, l, row.Audit, query+` ORDER BY seq DESC LIMIT 1`)
 }
 
-// AuditSeals lists how far the audit was sealed, in order. A ledger of an earlier build, which may be read, has no
+// AuditSeals returns the seals of the audit in order. A ledger with pending migrations, which may be read, may have no
 // seals.
 func (l Ledger) AuditSeals(ctx context.Context) ([]store.AuditSeal, error) {
 	if has, err := l.Engine.Has(ctx, "sealed", "last"); err != nil || !has {
@@ -64,7 +65,7 @@ func (l Ledger) AuditSeals(ctx context.Context) ([]store.AuditSeal, error) {
 
 const insertSeal = `INSERT INTO sealed (first, last, hash, file, digest, at) VALUES (?1, ?2, ?3, ?4, ?5, ?6)`
 
-// DeleteSealed deletes the audit records that are sealed, some at a time.
+// DeleteSealed deletes the sealed audit records in several transactions.
 func (l Ledger) DeleteSealed(ctx context.Context) error {
 	return l.inParts(ctx, statement(`DELETE FROM audit WHERE seq IN (SELECT seq FROM audit
 		WHERE seq <= (SELECT coalesce(max(last), 0) FROM sealed) ORDER BY seq LIMIT 1000)`))

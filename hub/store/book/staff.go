@@ -11,7 +11,7 @@ import (
 	"wardlight/rbac"
 )
 
-// Person returns the person with their roles.
+// Person returns the person with roles, or ErrNotFound.
 func (l Ledger) Person(ctx context.Context, uuid string) (store.Person, error) {
 	all, err := l.persons(ctx, `= ?1`, uuid)
 	if err == nil && len(all) == 0 {
@@ -23,13 +23,13 @@ func (l Ledger) Person(ctx context.Context, uuid string) (store.Person, error) {
 	return all[0], nil
 }
 
-// Persons lists those whose UUID comes after the one given.
+// Persons returns the persons with a greater UUID than after.
 func (l Ledger) Persons(ctx context.Context, after string, limit int) ([]store.Person, error) {
 	return l.persons(ctx, `IN (SELECT uuid FROM person WHERE uuid > ?1 ORDER BY uuid LIMIT 0 + ?2)`, after, limit)
 }
 
-// persons returns people with their roles in one statement, as every request asks for one: a row for each role, and one
-// for whoever has none.
+// persons returns persons with roles. It runs a single statement, because every request needs a person: it returns a
+// row for each role, and one for a person without roles.
 func (l Ledger) persons(ctx context.Context, which string, args ...any) (all []store.Person, err error) {
 	var p store.Person
 	var r store.Role
@@ -57,7 +57,7 @@ func (l Ledger) persons(ctx context.Context, which string, args ...any) (all []s
 	return all, err
 }
 
-// NonceKey returns the key of nonces, and puts the fresh one where there is none.
+// NonceKey returns the key of nonces. If there is none yet, it stores fresh.
 func (l Ledger) NonceKey(ctx context.Context, fresh []byte) ([]byte, error) {
 	read := func() ([]byte, error) {
 		return first(ctx, l, scanOne[[]byte], `SELECT value FROM secret WHERE name = 'nonce'`)
@@ -72,29 +72,29 @@ func (l Ledger) NonceKey(ctx context.Context, fresh []byte) ([]byte, error) {
 	return read()
 }
 
-// SessionByToken returns the session of a token.
+// SessionByToken returns the session of a token, or ErrNotFound.
 func (l Ledger) SessionByToken(ctx context.Context, hash []byte) (store.Session, error) {
 	return first(ctx, l, row.Session, row.SelectSessions+` WHERE token_hash = ?1`, hash)
 }
 
-// What ends sessions at a time, ?1, by their certificate; each goes by an index.
+// Statements that end sessions at a time, ?1, by their certificate. Each uses an index.
 const (
 	EndByIssuer      = `UPDATE session SET ended = ?1 WHERE ended = 0 AND cert_issuer = ?2`
 	EndByFingerprint = `UPDATE session SET ended = ?1 WHERE ended = 0 AND cert_fingerprint = ?2`
 	EndBySerial      = `UPDATE session SET ended = ?1 WHERE ended = 0 AND cert_serial = ?2 AND (?3 = '' OR cert_issuer = ?3)`
 )
 
-// EndSessions ends those of one issuer's certificates.
+// EndSessions ends the sessions started with certificates of that issuer.
 func (l Ledger) EndSessions(ctx context.Context, issuer string, at time.Time) (int, error) {
 	return l.end(ctx, statement(EndByIssuer, row.Instant(at), issuer))
 }
 
-// EndSessionsSeenAfter ends those that were used after a time.
+// EndSessionsSeenAfter ends the sessions that were last used after a time.
 func (l Ledger) EndSessionsSeenAfter(ctx context.Context, seen, at time.Time) (int, error) {
 	return l.end(ctx, statement(`UPDATE session SET ended = ?1 WHERE ended = 0 AND seen > ?2`, row.Instant(at), row.Instant(seen)))
 }
 
-// end ends sessions while no commit is under way, which may rest on them.
+// end runs a statement that ends sessions. No commit runs at the same time, because its entries may depend on them.
 func (l Ledger) end(ctx context.Context, s Statement) (int, error) {
 	ended, err := l.Engine.Write(ctx, s)
 	if err != nil {
@@ -103,7 +103,7 @@ func (l Ledger) end(ctx context.Context, s Statement) (int, error) {
 	return int(ended[0]), nil
 }
 
-// CountSessions returns how many sessions have begun and neither ended nor expired.
+// CountSessions returns the number of sessions that have neither ended nor expired.
 func (l Ledger) CountSessions(ctx context.Context, now time.Time) (int, error) {
 	return first(ctx, l, scanOne[int], `SELECT count(*) FROM session WHERE ended = 0 AND expires > ?1`, row.Instant(now))
 }

@@ -6,19 +6,19 @@ import (
 	"fmt"
 )
 
-// Table is rows as one argument of a statement, which reads them with jsonb_each: SQLite and PostgreSQL both have it,
-// for an object. Each row is an array there.
+// Table passes rows as one argument of a statement. The statement reads them with jsonb_each, which SQLite and
+// PostgreSQL both have for an object. Each row is an array in it.
 type Table struct {
-	// Key is how many values of a row, from the first, no other row has. Of rows that have them in common the last one
-	// counts, as one statement does not change a row twice.
+	// Key is the number of values, from the first, that form a row's key. If several rows have the same key, the last
+	// one is used, because a statement can't change a row twice.
 	Key  int
-	Rows [][]any // of texts and integers
+	Rows [][]any // of strings and integers
 }
 
 // add adds a row.
 func (t *Table) add(values ...any) { t.Rows = append(t.Rows, values) }
 
-// JSON returns the rows as one object, with each text as text returns it.
+// JSON returns the rows as one object, with each text converted by text.
 func (t *Table) JSON(text func(string) string) (string, error) {
 	object := make(map[string][]any, len(t.Rows))
 	for _, r := range t.Rows {
@@ -39,5 +39,5 @@ func (t *Table) JSON(text func(string) string) (string, error) {
 	return string(all), err
 }
 
-// Value returns the rows with their texts as they are, for an engine that can hold every text.
+// Value returns the rows with unchanged texts, for an engine that can store every text.
 func (t *Table) Value() (driver.Value, error) { return t.JSON(func(s string) string { return s }) }

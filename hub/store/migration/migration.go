@@ -1,5 +1,5 @@
-// Package migration decides which scripts a database still needs. Scripts run in the order of their names, each once;
-// one that was applied may not change afterwards, and a database that a newer hub has written is refused.
+// Package migration determines which migrations a database needs. They run in the order of their names, each once. A
+// migration must not change after it was applied, and a database that a newer hub has migrated is refused.
 package migration
 
 import (
@@ -10,20 +10,20 @@ import (
 	"path"
 )
 
-// Applied is a script as a database remembers it.
+// Applied is an applied migration as recorded in the database.
 type Applied struct {
 	Name     string
-	Checksum string // SHA-256 of the script, lower-case hex
+	Checksum string // SHA-256 of the script in lower-case hexadecimal
 }
 
-// Script is a script that this hub brings along.
+// Script is a migration of this version of the hub.
 type Script struct {
 	Applied
 	Ordinal int // from 1
 	Text    string
 }
 
-// Scripts reads the scripts of a folder in order.
+// Scripts returns the migrations in a folder in order.
 func Scripts(files fs.FS, folder string) ([]Script, error) {
 	names, err := fs.Glob(files, path.Join(folder, "*.sql"))
 	if err != nil {
@@ -41,8 +41,8 @@ func Scripts(files fs.FS, folder string) ([]Script, error) {
 	return all, nil
 }
 
-// Pending returns what is still to be applied, in order. book names the database in errors: one that knows more scripts
-// than there are, or another script in the place of one of them.
+// Pending returns the migrations that are still to be applied, in order. It returns an error if the database has other
+// or more migrations. book is the database's name in errors.
 func Pending(book string, scripts []Script, applied []Applied) ([]Script, error) {
 	if len(applied) > len(scripts) {
 		return nil, fmt.Errorf("migrations: %s was written by a newer hub (%s)", book, applied[len(applied)-1].Name)

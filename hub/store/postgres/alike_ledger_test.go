@@ -12,9 +12,9 @@ import (
 	"wardlight/internal/nhs"
 )
 
-// draw is one entry over a few ids, so that entries get into each other's way.
+// draw returns a random entry with few different IDs, so that entries conflict.
 func draw(r *rand.Rand, i int, at time.Time) *store.Entry {
-	if r.IntN(150) == 0 { // a failure
+	if r.IntN(150) == 0 { // invalid entry: the commit fails
 		o := drawOpening(r, i, at)
 		o.RequestID, o.Notifications = fmt.Sprint("failing", i), []store.Notification{{ID: fmt.Sprint("n", i), Authority: "nobody", Body: []byte("body")}}
 		return &store.Entry{Audit: store.AuditRecord{At: at}, Opening: o}
@@ -43,7 +43,7 @@ func draw(r *rand.Rand, i int, at time.Time) *store.Entry {
 	}
 	if rarely(2) {
 		e.Touch = fmt.Sprint("session", max(0, i/8-r.IntN(3)))
-		e.Version = max(0, int64(i/300)+1-r.Int64N(3)) // about as often as the person is put
+		e.Version = max(0, int64(i/300)+1-r.Int64N(3)) // about as often as the person changes
 	}
 	if rarely(8) {
 		e.End = fmt.Sprint("session", max(0, i/8-r.IntN(6)))
@@ -78,8 +78,8 @@ func drawOpening(r *rand.Rand, i int, at time.Time) *store.Opening {
 	return o
 }
 
-// TestBothStoresKeepTheSameLedger puts the same groups of entries into both, refused ones and failing ones among
-// them, and revokes, prunes and delivers between them. One judge decides for both, by what each engine looks up for it.
+// TestBothStoresKeepTheSameLedger commits the same groups of entries to both stores, including entries that are
+// refused or fail, and revokes, prunes and delivers between them. Both must return the same results.
 func TestBothStoresKeepTheSameLedger(t *testing.T) {
 	b := newBoth(t)
 	r := rand.New(rand.NewPCG(7, 8))
@@ -102,7 +102,7 @@ func TestBothStoresKeepTheSameLedger(t *testing.T) {
 		want, err := b.sqlite.Commit(t.Context(), group)
 		got, err2 := b.postgres.Commit(t.Context(), group)
 		if (err == nil) != (err2 == nil) {
-			t.Fatalf("sqlite: %v\npostgres: %v", err, err2)
+			t.Fatalf("Commit: sqlite: %v\npostgres: %v", err, err2)
 		}
 		if err != nil {
 			failed++
@@ -110,7 +110,8 @@ func TestBothStoresKeepTheSameLedger(t *testing.T) {
 		}
 		for j := range group {
 			if !errors.Is(got[j], want[j]) {
-				t.Fatalf("entry %d of %d, %+v:\nsqlite: %v\npostgres: %v", j, len(group), group[j], want[j], got[j])
+				t.Fatalf("entry %d of %d, %+v:\nsqlite: %v\npostgres: %v; want the same", j, len(group), group[j],
+					want[j], got[j])
 			}
 			if want[j] != nil {
 				refused[want[j]]++
@@ -120,7 +121,8 @@ func TestBothStoresKeepTheSameLedger(t *testing.T) {
 		}
 	}
 	if stored < 200 || failed == 0 || len(refused) != 6 {
-		t.Errorf("%d stored, %d groups failed, refused %v", stored, failed, refused)
+		t.Errorf("got %d entries stored, %d groups failed, refused %v; want at least 200, some, and 6 reasons", stored,
+			failed, refused)
 	}
 	b.sameLedger(t)
 }

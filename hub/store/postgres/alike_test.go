@@ -20,7 +20,7 @@ import (
 
 var today = nhs.Date{Year: 2026, Month: 7, Day: 15}
 
-// both is the two stores, of which one is held against the other.
+// both is a SQLite store and a PostgreSQL store whose results are compared.
 type both struct {
 	sqlite   *sqlite.Store
 	postgres *Store
@@ -37,7 +37,7 @@ func newBoth(t *testing.T) both {
 	return b
 }
 
-// each runs do on either store.
+// each runs do with both stores.
 func (b both) each(t *testing.T, do func(store.Store) error) {
 	t.Helper()
 	for _, s := range []store.Store{b.sqlite, b.postgres} {
@@ -47,7 +47,7 @@ func (b both) each(t *testing.T, do func(store.Store) error) {
 	}
 }
 
-// alike asks either store the same, and fails where the answers differ.
+// alike calls ask with both stores and fails the test if the results differ.
 func alike[T any](t *testing.T, b both, what any, ask func(store.Store) (T, error)) T {
 	t.Helper()
 	want, err := ask(b.sqlite)
@@ -56,12 +56,13 @@ func alike[T any](t *testing.T, b both, what any, ask func(store.Store) (T, erro
 		t.Fatalf("%+v:\nsqlite: %v\npostgres: %v", what, err, err2)
 	}
 	if !reflect.DeepEqual(got, want) {
-		t.Errorf("%+v:\nsqlite gives %+v\npostgres gives %+v", what, want, got)
+		t.Errorf("%+v:\nsqlite returned %+v\npostgres returned %+v", what, want, got)
 	}
 	return want
 }
 
-// crowd is generated patients on both stores, some with an e-mail address that SQL's patterns would misread.
+// crowd stores generated patients in both stores, some with an e-mail address that contains special characters of
+// LIKE.
 func crowd(t *testing.T, b both, r *rand.Rand) (records []store.Patient, documents []fhir.Patient) {
 	t.Helper()
 	for p := range people.Seeded(people.Options{Seed: 11, Count: 500, Today: today}) {
@@ -87,7 +88,7 @@ func crowd(t *testing.T, b both, r *rand.Rand) (records []store.Patient, documen
 		records, documents = append(records, record), append(documents, p.Patient)
 	}
 	b.each(t, func(s store.Store) error { return s.PutPatients(t.Context(), records) })
-	again := records[:len(records)/10] // who is put again is replaced
+	again := records[:len(records)/10] // these replace the first ones
 	b.each(t, func(s store.Store) error { return s.PutPatients(t.Context(), append(slices.Clone(again), again...)) })
 	return records, documents
 }
@@ -99,7 +100,7 @@ func sometimes(r *rand.Rand, d nhs.Date) nhs.Date {
 	return d
 }
 
-// wild puts a wildcard into a text, mostly at its end.
+// wild inserts a wildcard into a text, usually at its end.
 func wild(r *rand.Rand, text string) store.Pattern {
 	letters := []rune(text)
 	if len(letters) < 3 || r.IntN(3) > 0 {
@@ -112,7 +113,7 @@ func wild(r *rand.Rand, text string) store.Pattern {
 	return store.Pattern(string(letters[:at]) + "*")
 }
 
-// search is a search that this patient may be found by, and others.
+// search returns a query that matches this patient and perhaps others.
 func search(r *rand.Rand, p store.Patient) store.PatientQuery {
 	name := p.Keys.Names[r.IntN(len(p.Keys.Names))]
 	q := store.PatientQuery{
@@ -163,7 +164,7 @@ func findAlike(t *testing.T, b both, records []store.Patient) {
 		found += min(len(got), 1)
 	}
 	if found < 150 {
-		t.Errorf("only %d of 300 searches found anybody", found)
+		t.Errorf("%d of 300 searches found a patient, want at least 150", found)
 	}
 	for _, value := range []store.Pattern{"a_b*", "a%b*", `a\b*`, "a*@x.example", "a\x00b", "a\x00*", "\xff*"} {
 		q := store.PatientQuery{
@@ -182,7 +183,7 @@ func readAlike(t *testing.T, b both, records []store.Patient) {
 		alike(t, b, n, func(s store.Store) ([]nhs.Number, error) { return s.Superseded(t.Context(), n) })
 		alike(t, b, n, func(s store.Store) (map[nhs.Number][]store.Mark, error) {
 			marks, err := s.Marks(t.Context(), []nhs.Number{n}, []store.MarkKind{store.Postcode, store.Practice, store.Email, store.Phone})
-			for _, m := range marks { // in no fixed order
+			for _, m := range marks { // the order is not defined
 				slices.SortFunc(m, func(a, b store.Mark) int {
 					return slices.Compare([]string{string(a.Kind), a.Value}, []string{string(b.Kind), b.Value})
 				})
@@ -219,7 +220,7 @@ func takeInAlike(t *testing.T, b both, records []store.Patient) {
 		taken += min(len(got), 1)
 	}
 	if taken < 120 {
-		t.Errorf("only %d of 200 took anybody in", taken)
+		t.Errorf("%d of 200 blocks selected a patient, want at least 120", taken)
 	}
 }
 
@@ -257,6 +258,6 @@ func traceAlike(t *testing.T, b both, records []store.Patient, documents []fhir.
 		listed += min(len(rows), 1)
 	}
 	if asked < 300 || listed < 100 {
-		t.Errorf("%d searches, %d with rows", asked, listed)
+		t.Errorf("got %d searches and %d with rows, want at least 300 and 100", asked, listed)
 	}
 }

@@ -13,7 +13,7 @@ import (
 	"wardlight/internal/nhs"
 )
 
-// Candidates returns everybody whom one of the blocks takes in.
+// Candidates returns the patients that one of the blocks selects.
 func (s *Store) Candidates(ctx context.Context, blocks []store.Block, limit int) ([]store.Candidate, error) {
 	if len(blocks) == 0 {
 		return nil, nil
@@ -52,7 +52,7 @@ func candidatesSQL(blocks []store.Block, limit int) (string, []any, error) {
 	return query, s.args, nil
 }
 
-// block returns the part of the statement for one block. What PostgreSQL can't hold sounds like nobody.
+// block returns the part of the statement for one block. A sound that PostgreSQL can't store matches nobody.
 func (s *statement) block(b store.Block) (string, error) {
 	among := func(texts []string) string {
 		return " = ANY(" + s.value(slices.DeleteFunc(slices.Clone(texts), func(t string) bool { return !holds(t) })) + ")"
@@ -86,7 +86,7 @@ func (s *statement) block(b store.Block) (string, error) {
 	}
 }
 
-// Marks returns what marks of these kinds the patients have or had.
+// Marks returns the current and former marks of these kinds of the patients.
 func (s *Store) Marks(ctx context.Context, numbers []nhs.Number, kinds []store.MarkKind) (map[nhs.Number][]store.Mark, error) {
 	among, err := numbersOf(numbers)
 	if err != nil {

@@ -14,10 +14,11 @@ import (
 	"wardlight/hub/store/book"
 )
 
-// Commit stores the entries in one transaction of two round trips, however many they are and whether some are refused
-// or not. The first takes the lock on head, so that no other commit is under way anywhere, and reads what the entries
-// rest on; judged by that, the second writes what is not refused. When it is not known whether the commit arrived,
-// that is a failure too: then what was stored stays without an answer, and the same request again finds it.
+// Commit stores the entries in one transaction with two round trips, however many there are. The first round trip
+// locks the row in head, so that no other commit runs in any hub, and reads the data on which the entries'
+// preconditions depend. The second writes the entries that aren't refused. If it is unknown whether the commit
+// succeeded, Commit returns an error: the entries may be stored without an answer, and a repetition of the request
+// finds them.
 func (s *Store) Commit(ctx context.Context, entries []*store.Entry) ([]error, error) {
 	var refused []error
 	err := s.again(ctx, writeTimeout, conflict, func(ctx context.Context) error {
@@ -43,7 +44,7 @@ func (s *Store) Commit(ctx context.Context, entries []*store.Entry) ([]error, er
 	return refused, nil
 }
 
-// rollBack ends what is still under way on a connection. Where it can't, the pool throws the connection away.
+// rollBack rolls back an open transaction on a connection. If that fails, the pool closes the connection.
 func rollBack(ctx context.Context, conn *pgxpool.Conn) {
 	c := conn.Conn()
 	if c.IsClosed() || c.PgConn().TxStatus() == 'I' {
@@ -54,29 +55,29 @@ func rollBack(ctx context.Context, conn *pgxpool.Conn) {
 	_, _ = c.Exec(ctx, `ROLLBACK`)
 }
 
-// head is the end of the chain, and the place of the last notification.
+// head is the end of the audit chain and the ordinal of the last notification.
 type head struct {
 	seq, notified int64
 	hash          []byte
 }
 
-// lockToCommit is lockHead, and has the plans of the statements that follow in the transaction made once for all and with
-// indexes: PostgreSQL makes the plan of a statement with arrays anew each time, which takes longer than running it, and
-// chooses it by how many rows it believes there are, which is wrong for tables that grow and are emptied.
+// lockToCommit is lockHead with settings for the rest of the transaction: generic plans that use indexes. Otherwise
+// PostgreSQL plans a statement with arrays anew each time, which takes longer than running it. It also bases the plan
+// on estimated row counts, which are wrong for tables that grow and are emptied.
 const lockToCommit = `SELECT set_config('plan_cache_mode', 'force_generic_plan', true), set_config('enable_seqscan', 'off', true)
 	FROM head FOR UPDATE`
 
-// look begins the transaction, and reads the head and what the entries rest on. What could change that from elsewhere
-// takes the lock on the head, too. A lookup is LATERAL with a limit of one row so that each row that is asked for is a
-// step into an index: of any other form the plan may be to read the table. Ended is compared with 1 because the indexes of sessions whose
-// ended is 0 are by other columns, and one of them may be read whole in place of the one by id.
+// look begins the transaction, and reads the head and the data for the entries' preconditions. Other writers of these
+// data also lock the head. Look-ups are LATERAL with LIMIT 1, so that each value is one search of an index; other
+// forms may be planned as a scan of the table. The condition is ended < 1 rather than ended = 0, because there are
+// partial indexes on ended = 0, and PostgreSQL might read one of them completely instead of the primary key.
 func look(ctx context.Context, conn *pgxpool.Conn, entries []*store.Entry) (h head, g *book.Ground, err error) {
 	g, asked := book.NewGround(entries, readable)
 	var b pgx.Batch
 	b.Queue(`BEGIN ISOLATION LEVEL READ COMMITTED`)
 	b.Queue(lockToCommit)
-	// Each statement sees what was committed before it began, so these see all that was committed under the lock before.
-	// There is no notification before the first record of the audit.
+	// Each statement sees what was committed before it began, and therefore everything that was committed under the
+	// lock before. There is no notification before the first audit record.
 	b.Queue(`SELECT seq, hash, (SELECT coalesce(max(ordinal), 0) FROM notification) FROM audit ORDER BY seq DESC LIMIT 1`).QueryRow(func(r pgx.Row) error {
 		err := r.Scan(&h.seq, &h.hash, &h.notified)
 		if errors.Is(err, pgx.ErrNoRows) {
@@ -141,7 +142,7 @@ func look(ctx context.Context, conn *pgxpool.Conn, entries []*store.Entry) (h he
 	return h, g, conn.SendBatch(ctx, &b).Close()
 }
 
-// write puts the entries into their tables and commits.
+// write writes the entries to their tables and commits.
 func (h head) write(ctx context.Context, conn *pgxpool.Conn, accepted []*store.Entry) error {
 	p := &posting{seen: make(map[string]int64), ended: make(map[string]int64), notified: h.notified}
 	for _, e := range accepted {
@@ -166,7 +167,7 @@ func (h head) write(ctx context.Context, conn *pgxpool.Conn, accepted []*store.E
 	return unsure(conn.Conn())
 }
 
-// legible returns the record with texts that PostgreSQL can hold, as it is sealed.
+// legible returns the record without characters that PostgreSQL can't store. The sealed hash is of these texts.
 func legible(r store.AuditRecord) store.AuditRecord {
 	for _, s := range []*string{&r.RequestID, &r.Session, &r.Person, &r.URID, &r.OrgODS, &r.Action, &r.Outcome, &r.Reason, &r.Source} {
 		*s = readable(*s)

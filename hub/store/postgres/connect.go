@@ -13,18 +13,18 @@ import (
 	"github.com/jackc/pgx/v5/pgxpool"
 )
 
-// What a connection string may say otherwise.
+// Defaults of parameters that the connection string may set.
 const (
 	connections    = 16 // pool_max_conns
 	connectTimeout = 5 * time.Second
 	program        = "wardlight-hub" // application_name
 )
 
-// abandoned is how long the server keeps a transaction, in milliseconds, whose hub says no more: it may hold the lock
+// abandoned is the server's timeout for an idle transaction, in milliseconds. Such a transaction may have the lock
 // that every commit needs.
 const abandoned = 15_000
 
-// pool returns how to connect. No error of it holds the connection string.
+// pool returns the configuration of the connection pool. Errors don't contain the connection string.
 func (c Config) pool() (*pgxpool.Config, error) {
 	config, err := pgxpool.ParseConfig(c.DSN)
 	if err != nil {
@@ -46,8 +46,8 @@ func (c Config) pool() (*pgxpool.Config, error) {
 	return config, nil
 }
 
-// accept refuses a connection on which a commit could be answered before it is durable. Every connection is asked: the
-// settings may be a role's or a database's, and may change while the hub runs.
+// accept returns an error for a connection on which a commit may return before it is durable. It checks every
+// connection: the settings may belong to a role or a database, and may change while the hub runs.
 func (c Config) accept(ctx context.Context, conn *pgx.Conn) error {
 	var idle string
 	err := conn.QueryRow(ctx, `SELECT set_config('idle_in_transaction_session_timeout', $1, false)`, fmt.Sprint(abandoned)).Scan(&idle)
@@ -57,7 +57,7 @@ func (c Config) accept(ctx context.Context, conn *pgx.Conn) error {
 	return c.durable(ctx, conn, conn.Config().User)
 }
 
-// durable refuses a server on which a commit could be answered before it is durable.
+// durable returns an error for a server on which a commit may return before it is durable.
 func (c Config) durable(ctx context.Context, from querier, user string) error {
 	var commit, fsync string
 	err := from.QueryRow(ctx, `SELECT coalesce(current_setting('synchronous_commit', true), ''), coalesce(current_setting('fsync', true), '')`).
@@ -65,7 +65,7 @@ func (c Config) durable(ctx context.Context, from querier, user string) error {
 	if err != nil {
 		return err
 	}
-	if !slices.Contains([]string{"on", "remote_apply", "remote_write", ""}, commit) { // "" is an engine that knows no other way
+	if !slices.Contains([]string{"on", "remote_apply", "remote_write", ""}, commit) { // "": not supported by the engine
 		return fmt.Errorf("synchronous_commit is %q, so an answer could leave before its record is safe; "+
 			"set it to on for the hub's role: ALTER ROLE %q SET synchronous_commit = on", commit, user)
 	}
@@ -75,18 +75,18 @@ func (c Config) durable(ctx context.Context, from querier, user string) error {
 	return nil
 }
 
-// warned is where a connection keeps that the server warned on it.
+// warned is the key in a connection's custom data for the server's warning.
 const warned = "wardlight.warned"
 
-// noticed remembers a warning. The one that matters comes with a commit that was made durable here, but not on the
-// standby that it should have waited for.
+// noticed stores a warning. The one that matters is sent with a commit that is durable on this server, but not on the
+// standby for which it should have waited.
 func noticed(conn *pgconn.PgConn, n *pgconn.Notice) {
 	if n.SeverityUnlocalized == "WARNING" {
 		conn.CustomData()[warned] = n.Message
 	}
 }
 
-// unsure returns the warning that came since forget, as an error.
+// unsure returns the warning received since the last call of forget as an error.
 func unsure(conn *pgx.Conn) error {
 	if message, ok := conn.PgConn().CustomData()[warned]; ok {
 		return fmt.Errorf("the server is not sure of a commit: %v", message)

@@ -21,8 +21,8 @@ import (
 	"wardlight/rbac"
 )
 
-// filledFolder returns a folder with books of every kind in it, with what so many requests left, and the numbers of
-// their patients.
+// filledFolder returns a folder with data of every kind, including those of that many requests, and its patients'
+// numbers.
 func filledFolder(t *testing.T, requests int) (folder string, numbers []nhs.Number) {
 	t.Helper()
 	folder = t.TempDir()
@@ -64,8 +64,8 @@ func filledFolder(t *testing.T, requests int) (folder string, numbers []nhs.Numb
 	for _, n := range told {
 		must(t, s.Delivered(ctx, n.ID, "", anInstant))
 	}
-	must(t, s.Prune(ctx, anInstant.Add(time.Second), store.Retention{Bodies: time.Nanosecond})) // some have no body any more
-	// The audit that is copied does not begin at its beginning.
+	must(t, s.Prune(ctx, anInstant.Add(time.Second), store.Retention{Bodies: time.Nanosecond})) // deletes some
+	// The copied audit must be able to begin after the first record.
 	if requests > 1000 {
 		_, err = audit.Segment{
 			File: filepath.Join(t.TempDir(), "1.ndjson"), Before: anInstant.Add(50 * time.Second), Now: anInstant.Add(48 * time.Hour),
@@ -76,7 +76,7 @@ func filledFolder(t *testing.T, requests int) (folder string, numbers []nhs.Numb
 	return folder, numbers
 }
 
-// cutShort is a target that fails at one of its changes, as a copy that is killed there ends.
+// cutShort is a target that fails at one of its changes, like a copy that is killed there.
 type cutShort struct {
 	transfer.Target
 	left int
@@ -126,7 +126,7 @@ func openTarget(t *testing.T, dsn string) *Target {
 	return to
 }
 
-// TestCopy_CutShortAnywhere cuts a copy short after each of its changes, and runs it again in the same database.
+// TestCopy_CutShortAnywhere interrupts a copy after each of its changes, and repeats it with the same database.
 func TestCopy_CutShortAnywhere(t *testing.T) {
 	folder, numbers := filledFolder(t, 6000)
 	dsn := place(t)
@@ -139,15 +139,15 @@ func TestCopy_CutShortAnywhere(t *testing.T) {
 			break
 		}
 		if !errors.Is(err, errKilled) {
-			t.Fatalf("after %d changes: %v", cuts, err)
+			t.Fatalf("Run after %d changes: got error %v, want errKilled", cuts, err)
 		}
 		if s, err := Open(t.Context(), Config{DSN: dsn, Volatile: true}); !errors.Is(err, ErrCopying) {
 			_ = s.Close()
-			t.Fatalf("after %d changes a hub opens the books: %v", cuts, err)
+			t.Fatalf("Open after %d changes: got error %v, want ErrCopying", cuts, err)
 		}
 	}
 	if cuts < 15 {
-		t.Errorf("the copy was %d changes, want one for each table at least", cuts)
+		t.Errorf("got %d changes in a copy, want at least 15: one for each table", cuts)
 	}
 	counted := make(map[string]int64)
 	for _, c := range result.Counts {
@@ -155,7 +155,7 @@ func TestCopy_CutShortAnywhere(t *testing.T) {
 	}
 	if counted["patient"] != 1200 || counted["authority"] != 3 || counted["sealed"] != 1 || counted["audit"] >= result.Audit.Records || counted["audit"] <= 1000 || counted["access"] == 0 ||
 		counted["notification"] == 0 || counted["session"] == 0 || counted["upload"] == 0 {
-		t.Errorf("copied %v, audit %d", counted, result.Audit.Records)
+		t.Errorf("copied rows: got %v, audit records %d; want all tables filled", counted, result.Audit.Records)
 	}
 	s := open(t, dsn)
 	was, err := sqlite.Open(t.Context(), folder)
@@ -175,9 +175,9 @@ func TestCopy_CutShortAnywhere(t *testing.T) {
 		return s.FindPatients(ctx, store.PatientQuery{Family: "s*", Born: store.Span{From: nhs.Date{Year: 2000, Month: 1, Day: 1}}, Today: today, Limit: 2000})
 	})
 	if len(found) == 0 {
-		t.Error("the search finds nobody")
+		t.Error("FindPatients in the copy returned nobody")
 	}
-	// The chain goes on, and so do the places of the notifications.
+	// The audit chain and the ordinals of notifications must continue.
 	o := &store.Opening{
 		Person: "p", RequestID: "after the copy", Digest: "d", Answer: []byte("a"), Expires: anInstant,
 		Notifications: []store.Notification{{ID: "after the copy", Authority: "V0", Body: []byte("b"), Created: anInstant}},
@@ -186,7 +186,7 @@ func TestCopy_CutShortAnywhere(t *testing.T) {
 		t.Fatal(refused, err)
 	}
 	if last, err := s.AuditHead(ctx); err != nil || last.Seq != result.Audit.Records+1 {
-		t.Errorf("the next record is %d, %v", last.Seq, err)
+		t.Errorf("AuditHead after a commit: got record %d, error %v; want the next one", last.Seq, err)
 	}
 }
 
@@ -196,14 +196,14 @@ func TestCopy_IntoBooksThatAreThere(t *testing.T) {
 	s := open(t, dsn)
 	must(t, s.PutAuthority(t.Context(), store.Authority{Code: "V9", Name: "ANOTHER"}))
 	if _, err := copyOf(t, folder, openTarget(t, dsn)); !errors.Is(err, transfer.ErrNotEmpty) {
-		t.Errorf("got %v, want %v", err, transfer.ErrNotEmpty)
+		t.Errorf("copy to a database with data: got error %v, want %v", err, transfer.ErrNotEmpty)
 	}
 	if all, err := s.Authorities(t.Context()); err != nil || len(all) != 1 {
-		t.Errorf("the books that were there hold %v, %v", all, err)
+		t.Errorf("after the refused copy got authorities %v, error %v; want the one that existed", all, err)
 	}
 }
 
-// TestCopy_OfAChainThatIsBroken copies nothing of a ledger whose audit was changed.
+// TestCopy_OfAChainThatIsBroken copies a ledger with a changed audit record. Nothing may be copied.
 func TestCopy_OfAChainThatIsBroken(t *testing.T) {
 	folder, _ := filledFolder(t, 100)
 	from, err := sqlite.OpenSource(t.Context(), folder)
@@ -211,14 +211,14 @@ func TestCopy_OfAChainThatIsBroken(t *testing.T) {
 	defer from.Close() //nolint:errcheck // it was only read
 	to := openTarget(t, place(t))
 	if _, err := transfer.Run(t.Context(), changed{from}, to, func(string) {}); err == nil || !strings.Contains(err.Error(), "audit record 7") {
-		t.Errorf("got %v", err)
+		t.Errorf("Run with a changed audit: got error %v, want one about record 7", err)
 	}
 	if empty, err := to.Store.Empty(t.Context()); err != nil || !empty {
-		t.Errorf("the database is empty: %v, %v", empty, err)
+		t.Errorf("Empty after the refused copy = %v, %v; want true", empty, err)
 	}
 }
 
-// changed is a source of whose audit one record was changed.
+// changed is a source with one changed audit record.
 type changed struct{ transfer.Source }
 
 func (c changed) AuditTrail(ctx context.Context, from int64, visit func(store.AuditRecord) error) error {

@@ -17,12 +17,11 @@ import (
 //go:embed migrations
 var migrations embed.FS
 
-// migrating is the key of the advisory lock under which one hub at a time brings the database up to date: "wardlite"
-// in ASCII.
+// migrating is the key of the advisory lock of migrations: "wardlite" in ASCII.
 const migrating = 0x776172646c697465
 
-// migrate brings the database up to date, each script in a transaction of its own. A database that is up to date is
-// only read, so that the hub's role may be one that can't change tables.
+// migrate applies pending migrations, each in its own transaction. If there are none, it only reads, so the hub's role
+// needs no permission to change tables.
 func migrate(ctx context.Context, pool *pgxpool.Pool, files fs.FS, folder string) error {
 	scripts, err := migration.Scripts(files, folder)
 	if err != nil {
@@ -39,7 +38,7 @@ func migrate(ctx context.Context, pool *pgxpool.Pool, files fs.FS, folder string
 	}
 }
 
-// migrateEmpty is migrate for a database that no hub has made tables in yet. store.ErrOlder for one of an older hub.
+// migrateEmpty migrates a database without tables. It returns store.ErrOlder for a database of an older hub.
 func migrateEmpty(ctx context.Context, pool *pgxpool.Pool, files fs.FS, folder string) error {
 	scripts, err := migration.Scripts(files, folder)
 	if err != nil {
@@ -55,8 +54,8 @@ func migrateEmpty(ctx context.Context, pool *pgxpool.Pool, files fs.FS, folder s
 	return migrate(ctx, pool, files, folder)
 }
 
-// notNewer refuses a database that a newer hub has written, one whose scripts are others, and one that no hub has
-// made. One of an older hub may be read.
+// notNewer returns an error for a database that a newer hub has migrated, whose migrations differ, or that has no
+// tables. A database of an older hub is allowed.
 func notNewer(ctx context.Context, pool *pgxpool.Pool, files fs.FS, folder string) error {
 	scripts, err := migration.Scripts(files, folder)
 	if err != nil {
@@ -75,7 +74,7 @@ type querier interface {
 	QueryRow(ctx context.Context, query string, args ...any) pgx.Row
 }
 
-// due returns what the database still needs.
+// due returns the pending migrations.
 func due(ctx context.Context, q querier, scripts []migration.Script) ([]migration.Script, error) {
 	var exists bool
 	if err := q.QueryRow(ctx, `SELECT to_regclass('migration') IS NOT NULL`).Scan(&exists); err != nil {
@@ -95,7 +94,7 @@ func due(ctx context.Context, q querier, scripts []migration.Script) ([]migratio
 	return migration.Pending("the database", scripts, applied)
 }
 
-// applyNext applies the first script that is due, unless another hub was faster.
+// applyNext applies the first pending migration, unless another hub has just applied it.
 func applyNext(ctx context.Context, tx pgx.Tx, scripts []migration.Script) error {
 	if _, err := tx.Exec(ctx, `SELECT pg_advisory_xact_lock($1)`, int64(migrating)); err != nil {
 		return err
@@ -108,9 +107,10 @@ func applyNext(ctx context.Context, tx pgx.Tx, scripts []migration.Script) error
 		return err
 	}
 	next := pending[0]
-	if _, err := tx.Conn().PgConn().Exec(ctx, next.Text).ReadAll(); err != nil { // the simple protocol takes many statements
+	if _, err := tx.Conn().PgConn().Exec(ctx, next.Text).ReadAll(); err != nil { // supports several statements
 		return err
 	}
-	_, err = tx.Exec(ctx, `INSERT INTO migration VALUES ($1, $2, $3)`, next.Ordinal, next.Name, next.Checksum)
+	_, err = tx.Exec(ctx, `INSERT INTO migration (ordinal, name, checksum)
+		VALUES ($1, $2, $3)`, next.Ordinal, next.Name, next.Checksum)
 	return err
 }

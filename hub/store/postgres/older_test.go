@@ -17,13 +17,13 @@ import (
 	"wardlight/hub/store/storetest"
 )
 
-// updated gives the books of a hub that knew the named migrations alone, filled by it, as this one opens them.
+// updated creates a database with only the known migrations, calls fill, and opens it with this version of the store.
 func updated(t *testing.T, known []string, fill func(exec func(query string, args ...any))) *Store {
 	t.Helper()
 	return open(t, older(t, known, fill))
 }
 
-// older makes the books of a hub that knew the named migrations alone, filled by it.
+// older creates a database with only the known migrations and calls fill.
 func older(t *testing.T, known []string, fill func(exec func(query string, args ...any))) (dsn string) {
 	t.Helper()
 	scripts := fstest.MapFS{}
@@ -47,18 +47,21 @@ func older(t *testing.T, known []string, fill func(exec func(query string, args 
 	return dsn
 }
 
-// Patients whom a search would not find must not be taken for nobody.
+// A database with patients that no search would find must be refused, because the searches would be incomplete.
 func TestPatientsOfAnEarlierBuildAreRefusedUntilTheyAreTakenOut(t *testing.T) {
 	known := []string{"0001_ledger.sql", "0002_people.sql", "0003_person_version.sql", "0004_lapsed.sql", "0005_opening_person.sql"}
 	dsn := older(t, known, func(exec func(string, ...any)) {
-		exec(`INSERT INTO patient VALUES (9990000018, false, false, NULL, '{}')`)
-		exec(`INSERT INTO name_key VALUES (9990000018, 0, 'example', 'tess', ' tess ', 'female', 20160304, 0, 99991231, false, 'example tess')`)
+		exec(`INSERT INTO patient (number, confidential, invalidated, superseded_by, body)
+			VALUES (9990000018, false, false, NULL, '{}')`)
+		exec(`INSERT INTO name_key (number, ordinal, family, first_given, given, gender, born, died, ends,
+				confidential, spelt)
+			VALUES (9990000018, 0, 'example', 'tess', ' tess ', 'female', 20160304, 0, 99991231, false, 'example tess')`)
 	})
 	if s, err := Open(t.Context(), Config{DSN: dsn, Volatile: true}); err == nil || !strings.Contains(err.Error(), "TRUNCATE patient CASCADE") {
 		if err == nil {
 			_ = s.Close()
 		}
-		t.Fatalf("patients of an earlier build: %v", err)
+		t.Fatalf("Open with patients of an earlier version: got error %v, want a refusal", err)
 	}
 	config, err := Config{DSN: dsn, Volatile: true}.pool()
 	must(t, err)
@@ -77,10 +80,10 @@ func TestWhatWasUsedBeforeTheHubWasUpdatedStaysUsed(t *testing.T) {
 	e := entry()
 	e.Proof = &store.Once{Hash: []byte("p"), Expires: anInstant}
 	s := updated(t, []string{"0001_ledger.sql", "0002_people.sql", "0003_person_version.sql"}, func(exec func(string, ...any)) {
-		exec(`INSERT INTO used VALUES ($1, $2)`, e.Proof.Hash, instant(e.Proof.Expires))
+		exec(`INSERT INTO used (hash, expires) VALUES ($1, $2)`, e.Proof.Hash, instant(e.Proof.Expires))
 	})
 	if refused, err := s.Commit(t.Context(), []*store.Entry{e}); err != nil || !errors.Is(refused[0], store.ErrProofUsed) {
-		t.Errorf("%v, %v", refused, err)
+		t.Errorf("Commit of a used proof: got %v, %v; want ErrProofUsed", refused, err)
 	}
 }
 
@@ -88,14 +91,18 @@ func TestWhatWasOpenedBeforeTheHubWasUpdatedIsThatPersonsInEachSession(t *testin
 	known := []string{"0001_ledger.sql", "0002_people.sql", "0003_person_version.sql", "0004_lapsed.sql"}
 	s := updated(t, known, func(exec func(string, ...any)) {
 		for i, session := range []string{"s1", "s2"} {
-			exec(`INSERT INTO session VALUES ($1, $2, '999000000111', '', '', '', '', 0, 0, 0, 0)`, session, []byte(session))
-			exec(`INSERT INTO opening VALUES ($1, 'both', 'd', 'answer', $2)`, session, instant(anInstant)+int64(i))
-			exec(`INSERT INTO opening VALUES ($1, $2, 'd', 'answer', 1)`, session, "of "+session)
+			exec(`INSERT INTO session (id, token_hash, person, key_thumb, cert_fingerprint, cert_issuer, cert_serial,
+					begun, seen, expires, ended)
+				VALUES ($1, $2, '999000000111', '', '', '', '', 0, 0, 0, 0)`, session, []byte(session))
+			exec(`INSERT INTO opening (session, request_id, digest, answer, expires)
+				VALUES ($1, 'both', 'd', 'answer', $2)`, session, instant(anInstant)+int64(i))
+			exec(`INSERT INTO opening (session, request_id, digest, answer, expires)
+				VALUES ($1, $2, 'd', 'answer', 1)`, session, "of "+session)
 		}
 	})
 	for _, request := range []string{"both", "of s1", "of s2"} {
 		if o, err := s.Opening(t.Context(), "999000000111", request); err != nil || o.Digest != "d" {
-			t.Errorf("%s: %+v, %v", request, o, err)
+			t.Errorf("opening %s: got %+v, %v; want digest \"d\"", request, o, err)
 		}
 	}
 }
@@ -103,17 +110,18 @@ func TestWhatWasOpenedBeforeTheHubWasUpdatedIsThatPersonsInEachSession(t *testin
 func TestWhatWasDeliveredBeforeTheHubWasUpdatedIsDelivered(t *testing.T) {
 	known := []string{"0001_ledger.sql", "0002_people.sql", "0003_person_version.sql", "0004_lapsed.sql", "0005_opening_person.sql"}
 	s := updated(t, known, func(exec func(string, ...any)) {
-		exec(`INSERT INTO authority VALUES ('V1', 'X', '', '', '')`)
-		exec(`INSERT INTO notification VALUES (7, $1, 'V1', '', 1, 1, 1, 0, $2, 0, '')`, "n", instant(anInstant))
+		exec(`INSERT INTO authority (code, name, office_phone, duty_phone, endpoint) VALUES ('V1', 'X', '', '', '')`)
+		exec(`INSERT INTO notification (ordinal, id, authority, body, created, attempts, next_attempt, held_until,
+				delivered, buried, last_error)
+			VALUES (7, $1, 'V1', '', 1, 1, 1, 0, $2, 0, '')`, "n", instant(anInstant))
 	})
 	n, err := s.Notification(t.Context(), "n")
 	if err != nil || n.State() != store.Delivered || n.Receipt != "" || !n.Delivered.Equal(anInstant) {
-		t.Errorf("got %+v, %v", n, err)
+		t.Errorf("Notification = %+v, %v; want one delivered then", n, err)
 	}
 }
 
-// Plans and uploads of a ledger that the build before this one made are as they were: of no known time, so that any
-// file changes them.
+// Plans and uploads from the previous version have no time of creation, so any file may change them.
 func TestPlansOfALedgerOfAnEarlierBuild(t *testing.T) {
 	known := []string{
 		"0001_ledger.sql", "0002_people.sql", "0003_person_version.sql", "0004_lapsed.sql", "0005_opening_person.sql", "0006_sought.sql",
@@ -126,7 +134,7 @@ func TestPlansOfALedgerOfAnEarlierBuild(t *testing.T) {
 	}))
 }
 
-// TestOpenCurrent changes no database of an older hub, and makes the tables of an empty one.
+// TestOpenCurrent opens an older database, which must not change, and an empty one, which must get tables.
 func TestOpenCurrent(t *testing.T) {
 	known := []string{"0001_ledger.sql", "0002_people.sql"}
 	dsn := older(t, known, func(func(string, ...any)) {})
@@ -135,27 +143,27 @@ func TestOpenCurrent(t *testing.T) {
 			if err == nil {
 				_ = s.Close()
 			}
-			t.Fatalf("an older database: %v", err)
+			t.Fatalf("OpenCurrent of an older database: got error %v, want ErrOlder", err)
 		}
 		if to, err := OpenTarget(t.Context(), Config{DSN: dsn, Volatile: true}); !errors.Is(err, store.ErrOlder) {
 			if err == nil {
 				_ = to.Close()
 			}
-			t.Fatalf("an older database as the target of a copy: %v", err)
+			t.Fatalf("OpenTarget of an older database: got error %v, want ErrOlder", err)
 		}
 	}
 	open(t, dsn)
 	for name, dsn := range map[string]string{"one that was brought up to date": dsn, "an empty one": place(t)} {
 		s, err := OpenCurrent(t.Context(), Config{DSN: dsn, Volatile: true})
 		if err != nil {
-			t.Fatalf("%s: %v", name, err)
+			t.Fatalf("OpenCurrent of %s: %v", name, err)
 		}
 		must(t, s.Close())
 	}
 }
 
-// TestTheChainGoesOnAfterTheHubWasUpdated continues the audit and the places of notifications of an older hub, which
-// kept their ends in the row that it locked.
+// TestTheChainGoesOnAfterTheHubWasUpdated continues the audit and the ordinals of an older hub, which stored their
+// ends in the row that it locked.
 func TestTheChainGoesOnAfterTheHubWasUpdated(t *testing.T) {
 	first := audit.Seal(store.AuditRecord{At: anInstant, Action: "search"}, 1, audit.Genesis())
 	known := []string{
@@ -163,9 +171,12 @@ func TestTheChainGoesOnAfterTheHubWasUpdated(t *testing.T) {
 		"0007_access_person.sql", "0008_undelivered.sql",
 	}
 	s := updated(t, known, func(exec func(string, ...any)) {
-		exec(`INSERT INTO audit VALUES (1, $1, '', '', '', '', '', 'search', '', '', '', $2, $3)`, instant(first.At), first.Prev, first.Hash)
-		exec(`INSERT INTO authority VALUES ('V1', 'X', '', '', '')`)
-		exec(`INSERT INTO notification (ordinal, id, authority, body, created, next_attempt) VALUES (7, 'n', 'V1', '', 1, 1)`)
+		exec(`INSERT INTO audit (seq, at, request_id, session, person, urid, org_ods, action, outcome, reason,
+				patients, prev, hash)
+			VALUES (1, $1, '', '', '', '', '', 'search', '', '', '', $2, $3)`, instant(first.At), first.Prev, first.Hash)
+		exec(`INSERT INTO authority (code, name, office_phone, duty_phone, endpoint) VALUES ('V1', 'X', '', '', '')`)
+		exec(`INSERT INTO notification (ordinal, id, authority, body, created, next_attempt)
+			VALUES (7, 'n', 'V1', '', 1, 1)`)
 		exec(`UPDATE head SET seq = 1, hash = $1, notified = 7`, first.Hash)
 	})
 	for i := range 2 {
@@ -179,11 +190,11 @@ func TestTheChainGoesOnAfterTheHubWasUpdated(t *testing.T) {
 		}
 		n, err := s.Notification(t.Context(), fmt.Sprint("m", i))
 		if want := int64(8 + i); err != nil || n.Ordinal != want {
-			t.Errorf("the place of a notification is %d, %v, want %d", n.Ordinal, err, want)
+			t.Errorf("notification: got ordinal %d, error %v; want %d", n.Ordinal, err, want)
 		}
 	}
 	if head, err := audit.Verify(t.Context(), s); err != nil || head.Records != 3 {
-		t.Errorf("the audit has %d records, %v, want 3", head.Records, err)
+		t.Errorf("Verify: got %d audit records, error %v; want 3", head.Records, err)
 	}
 }
 
@@ -194,7 +205,9 @@ func TestAuditOfAnOlderHubVerifies(t *testing.T) {
 	}
 	first := audit.Seal(store.AuditRecord{At: anInstant, Action: "search", Outcome: "granted"}, 1, audit.Genesis())
 	s := updated(t, known, func(exec func(string, ...any)) {
-		exec(`INSERT INTO audit VALUES (1, $1, '', '', '', '', '', 'search', 'granted', '', '', $2, $3)`, instant(anInstant), first.Prev, first.Hash)
+		exec(`INSERT INTO audit (seq, at, request_id, session, person, urid, org_ods, action, outcome, reason,
+				patients, prev, hash)
+			VALUES (1, $1, '', '', '', '', '', 'search', 'granted', '', '', $2, $3)`, instant(anInstant), first.Prev, first.Hash)
 		exec(`UPDATE head SET seq = 1, hash = $1`, first.Hash)
 	})
 	next := &store.Entry{Audit: store.AuditRecord{At: anInstant, Action: "search", Outcome: "granted", Source: "203.0.113.5"}}
@@ -203,10 +216,10 @@ func TestAuditOfAnOlderHubVerifies(t *testing.T) {
 		t.Fatal(refused, err)
 	}
 	if head, err := audit.Verify(t.Context(), s); err != nil || head.Records != 2 {
-		t.Errorf("%d records, %v, want 2", head.Records, err)
+		t.Errorf("Verify: got %d audit records, error %v; want 2", head.Records, err)
 	}
 	if last, err := s.AuditHead(t.Context()); err != nil || last.Source != "203.0.113.5" {
-		t.Errorf("%+v, %v", last, err)
+		t.Errorf("AuditHead = %+v, %v; want source 203.0.113.5", last, err)
 	}
 	storetest.OldAudit(t, s)
 }
@@ -221,7 +234,7 @@ func TestAuditRecordsAreDeletedOnlyOnceTheyAreSealed(t *testing.T) {
 		_, err := s.pool.Exec(t.Context(), query)
 		return err
 	}
-	must(t, exec(`INSERT INTO sealed VALUES (1, 1, '', 'f', '', 1)`))
+	must(t, exec(`INSERT INTO sealed (last, first, hash, file, digest, at) VALUES (1, 1, '', 'f', '', 1)`))
 	for query, want := range map[string]string{
 		`DELETE FROM audit WHERE seq = 2`:             "never deleted before it is sealed",
 		`DELETE FROM audit`:                           "never deleted before it is sealed",
@@ -232,7 +245,7 @@ func TestAuditRecordsAreDeletedOnlyOnceTheyAreSealed(t *testing.T) {
 		`UPDATE sealed SET last = 2`:                  "never changed or deleted",
 	} {
 		if err := exec(query); err == nil || !strings.Contains(err.Error(), want) {
-			t.Errorf("%s: %v", query, err)
+			t.Errorf("%s: got error %v, want %q in it", query, err, want)
 		}
 	}
 	must(t, exec(`DELETE FROM audit WHERE seq = 1`))
@@ -244,11 +257,11 @@ func TestCertificatesThatWereEnrolledBeforeTheHubWasUpdatedStayEnrolled(t *testi
 		exec(`INSERT INTO certificate (fingerprint, person) VALUES ('f1', '999000000111')`)
 	})
 	if got, err := s.PersonOfCertificate(t.Context(), store.BySHA256("f1")); err != nil || got != "999000000111" {
-		t.Errorf("got %s, %v, want 999000000111", got, err)
+		t.Errorf("PersonOfCertificate = %s, %v; want 999000000111", got, err)
 	}
 }
 
-// before lists the migrations before one.
+// before returns the names of the migrations before that one.
 func before(t *testing.T, name string) (known []string) {
 	t.Helper()
 	all, err := fs.Glob(migrations, "migrations/*.sql")

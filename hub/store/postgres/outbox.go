@@ -14,13 +14,13 @@ import (
 	"wardlight/hub/store/row"
 )
 
-// firstWaiting is the oldest notification of each authority that waits: one step into an index for each authority,
-// however long its queue is.
+// firstWaiting selects the oldest waiting notification of each authority with one search of an index for each, however
+// long the queue is.
 const firstWaiting = `(SELECT ordinal FROM (SELECT (SELECT min(ordinal) FROM notification
 	WHERE authority = code AND delivered = 0 AND buried = 0) AS ordinal FROM authority) AS oldest WHERE ordinal IS NOT NULL)`
 
-// ClaimNotifications takes the oldest waiting notification of each authority where it is due and free. One that
-// another hub is taking at this moment is left to it.
+// ClaimNotifications claims the oldest waiting notification of each authority, if it is due and no other hub has
+// claimed it. It skips rows that another hub is claiming at the moment.
 func (s *Store) ClaimNotifications(ctx context.Context, now time.Time, lease time.Duration, limit int) ([]store.Notification, error) {
 	var claimed []store.Notification
 	err := s.writing(ctx, func(b *pgx.Batch) {
@@ -48,7 +48,7 @@ func (s *Store) ClaimNotifications(ctx context.Context, now time.Time, lease tim
 	return claimed, err
 }
 
-// NextDue returns when the first of the notifications that wait is due.
+// NextDue returns when the first waiting notification is due.
 func (s *Store) NextDue(ctx context.Context) (time.Time, bool, error) {
 	var due int64
 	err := s.row(ctx, `SELECT greatest(next_attempt, held_until) AS due FROM notification WHERE ordinal IN `+firstWaiting+` ORDER BY due LIMIT 1`, nil, &due)

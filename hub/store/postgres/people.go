@@ -12,7 +12,7 @@ import (
 	"wardlight/internal/nhs"
 )
 
-// PutPatients adds or replaces patients in one transaction: a few statements, however many patients.
+// PutPatients adds or replaces patients in one transaction, with a fixed number of statements.
 func (s *Store) PutPatients(ctx context.Context, patients []store.Patient) error {
 	p := shelf{last: make(map[int64]int)}
 	for i := range patients {
@@ -33,9 +33,9 @@ func (s *Store) PutPatients(ctx context.Context, patients []store.Patient) error
 	return s.writing(ctx, p.queue)
 }
 
-// shelf gathers patients, table by table.
+// shelf collects the rows of patients by table.
 type shelf struct {
-	last    map[int64]int // of a patient who is put twice, the last one counts
+	last    map[int64]int // index of the last occurrence of a patient, which replaces earlier ones
 	numbers []int64
 
 	patients, names, whos, near, sounds, marks, related rows
@@ -55,7 +55,7 @@ func (p *shelf) patient(i int, r *store.Patient) error {
 	p.numbers = append(p.numbers, number)
 	p.patients.add(number, flag(r.Confidential), flag(r.Invalidated), by, r.Body)
 	if r.Invalidated {
-		return nil // never found by a search, so it has no keys
+		return nil // without keys, because no search may find the patient
 	}
 	for i, body := range r.Related {
 		p.related.add(number, int64(i), body)
@@ -64,7 +64,7 @@ func (p *shelf) patient(i int, r *store.Patient) error {
 	return p.sought(number, r)
 }
 
-// sought gathers where the wider search comes upon a patient.
+// sought adds the rows by which a wider search finds a patient.
 func (p *shelf) sought(number int64, r *store.Patient) error {
 	who, err := row.Who(r)
 	if err != nil {
@@ -94,7 +94,7 @@ func flag(b bool) int64 {
 	return 0
 }
 
-// keys gathers what a patient is found by.
+// keys adds the rows by which an exact search finds a patient.
 func (p *shelf) keys(number int64, r *store.Patient) {
 	k := r.Keys
 	for i, n := range k.Names {
@@ -117,10 +117,11 @@ func (p *shelf) keys(number int64, r *store.Patient) {
 	}
 }
 
-// queue queues the statements for all of them. The first one locks the patients in order, so that importers beside
-// each other wait in turn.
+// queue queues the statements. The first one locks the patients in order of number, so that concurrent imports don't
+// deadlock.
 func (p *shelf) queue(b *pgx.Batch) {
-	b.Queue(`INSERT INTO patient SELECT number, confidential <> 0, invalidated <> 0, nullif(superseded_by, 0), body
+	b.Queue(`INSERT INTO patient (number, confidential, invalidated, superseded_by, body)
+		SELECT number, confidential <> 0, invalidated <> 0, nullif(superseded_by, 0), body
 		FROM unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::bigint[], $5::bytea[])
 		AS put (number, confidential, invalidated, superseded_by, body) ORDER BY number
 		ON CONFLICT (number) DO UPDATE SET confidential = excluded.confidential, invalidated = excluded.invalidated,
@@ -133,14 +134,21 @@ func (p *shelf) queue(b *pgx.Batch) {
 			b.Queue(query, r...)
 		}
 	}
-	insert(p.names, `INSERT INTO name_key SELECT number, ordinal, family, first_given, given, gender, born, died, ends, confidential <> 0
+	insert(p.names, `INSERT INTO name_key (number, ordinal, family, first_given, given, gender, born, died, ends,
+			confidential)
+		SELECT number, ordinal, family, first_given, given, gender, born, died, ends, confidential <> 0
 		FROM unnest($1::bigint[], $2::bigint[], $3::text[], $4::text[], $5::text[], $6::text[], $7::bigint[], $8::bigint[], $9::bigint[],
 		$10::bigint[]) AS put (number, ordinal, family, first_given, given, gender, born, died, ends, confidential)`)
-	insert(p.whos, `INSERT INTO sought SELECT * FROM unnest($1::bigint[], $2::bigint[], $3::text[])`)
-	insert(p.near, `INSERT INTO near_key SELECT * FROM unnest($1::bigint[], $2::text[], $3::bigint[], $4::bigint[])`)
-	insert(p.sounds, `INSERT INTO sound SELECT * FROM unnest($1::text[], $2::text[], $3::bigint[], $4::bigint[])`)
-	insert(p.marks, `INSERT INTO mark SELECT * FROM unnest($1::bigint[], $2::text[], $3::text[], $4::bigint[])`)
-	insert(p.related, `INSERT INTO related SELECT * FROM unnest($1::bigint[], $2::bigint[], $3::bytea[])`)
+	insert(p.whos, `INSERT INTO sought (number, born, who)
+		SELECT * FROM unnest($1::bigint[], $2::bigint[], $3::text[])`)
+	insert(p.near, `INSERT INTO near_key (born, key, ends, number)
+		SELECT * FROM unnest($1::bigint[], $2::text[], $3::bigint[], $4::bigint[])`)
+	insert(p.sounds, `INSERT INTO sound (family, given, born, number)
+		SELECT * FROM unnest($1::text[], $2::text[], $3::bigint[], $4::bigint[])`)
+	insert(p.marks, `INSERT INTO mark (number, kind, value, ends)
+		SELECT * FROM unnest($1::bigint[], $2::text[], $3::text[], $4::bigint[])`)
+	insert(p.related, `INSERT INTO related (number, ordinal, body)
+		SELECT * FROM unnest($1::bigint[], $2::bigint[], $3::bytea[])`)
 }
 
 const patientColumns = `number, confidential, invalidated, coalesce(superseded_by, 0), body`
@@ -155,7 +163,7 @@ func scanPatient(row pgx.Row) (p store.Patient, err error) {
 	return p, err
 }
 
-// Patient returns the record with that number.
+// Patient returns the record with that number, or ErrNotFound.
 func (s *Store) Patient(ctx context.Context, number nhs.Number) (store.Patient, error) {
 	n, err := numberOf(number)
 	if err != nil {
@@ -170,7 +178,7 @@ func (s *Store) Patient(ctx context.Context, number nhs.Number) (store.Patient, 
 	return p, found(err)
 }
 
-// Patients returns the records with these numbers.
+// Patients returns the records with these numbers, without those that don't exist.
 func (s *Store) Patients(ctx context.Context, numbers []nhs.Number) (map[nhs.Number]store.Patient, error) {
 	among, err := numbersOf(numbers)
 	if err != nil {
@@ -187,7 +195,7 @@ func (s *Store) Patients(ctx context.Context, numbers []nhs.Number) (map[nhs.Num
 	return all, nil
 }
 
-// Superseded lists the numbers that were superseded by this one.
+// Superseded returns the numbers of the records that this one has superseded.
 func (s *Store) Superseded(ctx context.Context, number nhs.Number) ([]nhs.Number, error) {
 	n, err := numberOf(number)
 	if err != nil {
@@ -200,7 +208,7 @@ func (s *Store) Superseded(ctx context.Context, number nhs.Number) ([]nhs.Number
 	}, `SELECT number FROM patient WHERE superseded_by = $1 ORDER BY number`, n)
 }
 
-// RelatedPersons returns the documents put with the patient.
+// RelatedPersons returns the documents of the patient's related persons.
 func (s *Store) RelatedPersons(ctx context.Context, number nhs.Number) ([][]byte, error) {
 	n, err := numberOf(number)
 	if err != nil {

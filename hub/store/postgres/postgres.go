@@ -1,8 +1,8 @@
-// Package postgres keeps the hub's books in one PostgreSQL database, which several hubs may share.
+// Package postgres stores the hub's data in a PostgreSQL database, which several hubs may share.
 //
-// It is written so that a distributed engine that speaks PostgreSQL serves too: no numbers drawn from sequences, no
-// LISTEN, no extension, row locks and SKIP LOCKED for what hubs contend for, and a transaction that the engine could
-// not order among others is tried again.
+// It also supports distributed engines that speak PostgreSQL's protocol: it doesn't use sequences, LISTEN or
+// extensions, uses row locks and SKIP LOCKED for contended rows, and retries transactions that the engine could not
+// serialise.
 package postgres
 
 import (
@@ -21,43 +21,42 @@ import (
 	"wardlight/hub/store/scan"
 )
 
-// Config says where the database is.
+// Config configures the connection to the database.
 type Config struct {
-	// DSN is a connection string as libpq reads it: a URL or keywords. It holds a password, so it comes from a file or
-	// the environment, never from an argument. Several hosts with target_session_attrs=read-write find the one that was
-	// promoted.
+	// DSN is a connection string in libpq's format: a URL or keywords. It contains a password, so read it from a file
+	// or the environment, never from a command-line argument. With several hosts and target_session_attrs=read-write,
+	// the promoted server is found after a failover.
 	DSN string
-	// After waits before a transaction is tried again; time.After when nil.
+	// After waits before a retry. The default is time.After.
 	After func(time.Duration) <-chan time.Time
-	// Volatile takes a server that may forget what it was told when its machine fails (fsync = off). It is for tests.
+	// Volatile allows a server that may lose committed data when its machine fails (fsync = off). It is for tests.
 	Volatile bool
 
-	tracer pgx.QueryTracer // of the statements that are sent; nil for none
+	tracer pgx.QueryTracer // traces the statements that are sent; nil for none
 }
 
-// Store is a store.Store in a database.
+// Store is a [store.Store] in a database.
 type Store struct {
-	book.Ledger // of this database
+	book.Ledger // in this database
 	pool        *pgxpool.Pool
 	after       func(time.Duration) <-chan time.Time
-	searches    *Store      // with connections of its own, so that no search holds up a commit; nil of books that are not searched
-	scans       *scan.Limit // of searches alone
+	searches    *Store      // has its own connections, so that searches don't delay commits; nil if unused
+	scans       *scan.Limit // limits concurrent searches
 }
 
 var _ store.Store = (*Store)(nil)
 
-// Open connects, and brings the database up to date. It refuses one that a newer hub has written, one that takes no
-// writer, one that answers before what it was told is durable, and one that only a part of other books was copied to
-// (ErrCopying).
+// Open connects and applies pending migrations. It returns an error for a database that a newer hub has migrated, that
+// is read-only, that confirms commits before they are durable, or whose copy is incomplete (ErrCopying).
 func Open(ctx context.Context, c Config) (*Store, error) {
 	return opened(ctx, c, migrate)
 }
 
-// OpenCurrent is Open for a program beside hubs: it makes the tables of an empty database, and changes none that an
-// older hub made. store.ErrOlder.
+// OpenCurrent opens the database like [Open], for a program other than the hub: it creates the tables of an empty
+// database, but doesn't migrate a database of an older hub. It returns store.ErrOlder for it.
 func OpenCurrent(ctx context.Context, c Config) (*Store, error) { return opened(ctx, c, migrateEmpty) }
 
-// migratingBy brings a database up to date, or refuses it.
+// migratingBy applies migrations to a database, or returns an error.
 type migratingBy func(ctx context.Context, pool *pgxpool.Pool, files fs.FS, folder string) error
 
 func opened(ctx context.Context, c Config, by migratingBy) (*Store, error) {
@@ -71,7 +70,7 @@ func opened(ctx context.Context, c Config, by migratingBy) (*Store, error) {
 	return s, nil
 }
 
-// connect opens a database also where a part of other books was copied to it.
+// connect does what [Open] does, but doesn't check whether a copy is incomplete.
 func connect(ctx context.Context, c Config, by migratingBy) (*Store, error) {
 	config, err := c.pool()
 	if err != nil {
@@ -101,15 +100,15 @@ func connect(ctx context.Context, c Config, by migratingBy) (*Store, error) {
 	return s, nil
 }
 
-// OpenReadOnly opens the books to be read, also beside hubs that run, and on a standby. It makes and changes nothing,
-// and refuses a database that a newer hub has written.
+// OpenReadOnly opens the database for reading, while hubs run and also on a standby. It changes nothing, and returns
+// an error for a database that a newer hub has migrated.
 func OpenReadOnly(ctx context.Context, c Config) (*Store, error) {
 	config, err := c.pool()
 	if err != nil {
 		return nil, err
 	}
-	// Nothing is committed that could be forgotten. The setting comes after connecting: a connection that was read-only
-	// from its beginning would be none where the DSN looks for the server that takes writers.
+	// A read-only connection commits nothing, so durability isn't checked. The setting is made after connecting: if it
+	// were in the connection parameters, a DSN with target_session_attrs=read-write would find no server.
 	config.AfterConnect = func(ctx context.Context, conn *pgx.Conn) error {
 		_, err := conn.Exec(ctx, `SET default_transaction_read_only = on`)
 		return err
@@ -118,14 +117,14 @@ func OpenReadOnly(ctx context.Context, c Config) (*Store, error) {
 	if err != nil {
 		return nil, fmt.Errorf("database: %w", err)
 	}
-	s := newStore(pool, c) // it does not search
+	s := newStore(pool, c) // this store runs no searches
 	if err := notNewer(ctx, pool, migrations, "migrations"); err != nil {
 		return nil, errors.Join(fmt.Errorf("database: %w", err), s.Close())
 	}
 	return s, nil
 }
 
-// Current reports whether the books are of this version: store.ErrOlder for those of an older hub.
+// Current returns store.ErrOlder if the database has pending migrations.
 func (s *Store) Current(ctx context.Context) error {
 	scripts, err := migration.Scripts(migrations, "migrations")
 	if err != nil {
@@ -138,7 +137,7 @@ func (s *Store) Current(ctx context.Context) error {
 	return err
 }
 
-// Durable reports whether what is committed is safe by the settings of the server.
+// Durable returns an error unless commits are durable by the settings of the server.
 func (s *Store) Durable(ctx context.Context) error {
 	return Config{}.durable(ctx, s.pool, s.pool.Config().ConnConfig.User)
 }
@@ -156,12 +155,13 @@ func (c Config) wait() func(time.Duration) <-chan time.Time {
 	return c.After
 }
 
-// Ready reports whether both books can be read and the ledger written: it writes, which no standby, no read-only
-// server and no full disk lets it do, and waits until that is as safe as an answer's record has to be.
+// Ready returns an error unless the database can be read and written. It writes a row, which fails on a standby, a
+// read-only server or a full disk, and waits until the commit is durable.
 func (s *Store) Ready(ctx context.Context) error {
 	err := s.writing(ctx, func(b *pgx.Batch) {
 		b.Queue(`SELECT EXISTS (SELECT 1 FROM patient)`)
-		b.Queue(`INSERT INTO readiness VALUES (1, 1) ON CONFLICT (id) DO UPDATE SET asked = readiness.asked + 1`)
+		b.Queue(`INSERT INTO readiness (id, asked)
+			VALUES (1, 1) ON CONFLICT (id) DO UPDATE SET asked = readiness.asked + 1`)
 	})
 	if err != nil {
 		return fmt.Errorf("database: %w", err)
@@ -169,7 +169,7 @@ func (s *Store) Ready(ctx context.Context) error {
 	return nil
 }
 
-// Readable reports whether both books can be read.
+// Readable returns an error unless the database can be read.
 func (s *Store) Readable(ctx context.Context) error {
 	var patients, records bool
 	err := s.row(ctx, `SELECT EXISTS (SELECT 1 FROM patient), EXISTS (SELECT 1 FROM head)`, nil, &patients, &records)
@@ -179,7 +179,7 @@ func (s *Store) Readable(ctx context.Context) error {
 	return nil
 }
 
-// Close closes all connections. Nothing that was committed is lost without it.
+// Close closes all connections. Committed data is durable without it.
 func (s *Store) Close() error {
 	if s.searches != nil {
 		s.searches.pool.Close()
@@ -188,7 +188,7 @@ func (s *Store) Close() error {
 	return nil
 }
 
-// found turns the driver's absence into the store's.
+// found replaces pgx.ErrNoRows by store.ErrNotFound.
 func found(err error) error {
 	if errors.Is(err, pgx.ErrNoRows) {
 		return store.ErrNotFound

@@ -13,7 +13,7 @@ import (
 	"wardlight/internal/lab/postgres/postgrestest"
 )
 
-// server serves all the tests; nil where it is not installed.
+// server is used by all tests. It is nil if PostgreSQL isn't installed.
 var server *labpg.Server
 
 func TestMain(m *testing.M) {
@@ -31,14 +31,14 @@ func TestMain(m *testing.M) {
 	os.Exit(code)
 }
 
-// place is the connection string of a new, empty place for books.
+// place returns the connection string of a new, empty schema.
 func place(t testing.TB) string {
 	t.Helper()
 	postgrestest.Need(t)
 	return postgrestest.Schema(t, server)
 }
 
-// database is the same, in a database of its own.
+// database returns the connection string of a new database.
 func database(t testing.TB) string {
 	t.Helper()
 	postgrestest.Need(t)
@@ -68,5 +68,5 @@ func TestConformance(t *testing.T) {
 	})
 }
 
-// anInstant is when things happen in these tests.
+// anInstant is an arbitrary time with microseconds.
 var anInstant = time.Date(2026, 7, 15, 13, 0, 0, 123456000, time.UTC)

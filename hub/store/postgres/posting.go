@@ -11,17 +11,17 @@ import (
 	"wardlight/hub/store/row"
 )
 
-// posting gathers what entries leave, table by table, so that many entries are few statements.
+// posting collects the rows of entries by table, so that many entries need few statements.
 type posting struct {
 	used, openings, accesses, notifications, audit rows
 	begun                                          []*store.Session
-	seen, ended                                    map[string]int64 // sessions that were used, and those that ended
+	seen, ended                                    map[string]int64 // IDs of used and of ended sessions, with the time
 	rare                                           []book.Statement
 	notified                                       int64
 }
 
-// rows is the columns of rows that are inserted together: a []string, []int64 or [][]byte each. Texts are made
-// readable, so that no request can spoil the commit of others.
+// rows are the columns of rows that are inserted together: each is a []string, []int64 or [][]byte. It removes
+// characters that PostgreSQL can't store, so that no request makes the commit of others fail.
 type rows []any
 
 func (r *rows) add(values ...any) {
@@ -40,12 +40,12 @@ func (r *rows) add(values ...any) {
 			all, _ := (*r)[i].([][]byte)
 			(*r)[i] = append(all, v)
 		default:
-			panic("postgres: a column of another type") // a fault of this package
+			panic("postgres: a column of another type") // a bug in this package
 		}
 	}
 }
 
-// entry gathers one entry. The error is for an NHS number that is none.
+// entry adds the rows of one entry. It returns an error for an invalid NHS number.
 func (p *posting) entry(e *store.Entry, a store.AuditRecord) error {
 	now := instant(a.At)
 	for _, once := range []*store.Once{e.Proof, e.Assertion} {
@@ -89,17 +89,19 @@ func (p *posting) opening(o *store.Opening) error {
 	return nil
 }
 
-// queue queues the statements for all of it. Sessions begin before they are used, and are used before they end. They
-// are found by their ids alone, as look does it.
+// queue queues the statements. Sessions are inserted before they are used, and used before they are ended. They are
+// found by their IDs alone, as in look.
 func (p *posting) queue(b *pgx.Batch) {
 	insert := func(r rows, query string) {
 		if r != nil {
 			b.Queue(query, r...)
 		}
 	}
-	insert(p.used, `INSERT INTO used SELECT * FROM unnest($1::bytea[], $2::bigint[])`)
+	insert(p.used, `INSERT INTO used (hash, expires) SELECT * FROM unnest($1::bytea[], $2::bigint[])`)
 	for _, s := range p.begun {
-		b.Queue(`INSERT INTO session VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, 0)`, s.ID, s.TokenHash, s.Person, s.KeyThumb,
+		b.Queue(`INSERT INTO session (id, token_hash, person, key_thumb, cert_fingerprint, cert_issuer, cert_serial,
+				begun, seen, expires, ended)
+			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, 0)`, s.ID, s.TokenHash, s.Person, s.KeyThumb,
 			s.Certificate.Fingerprint, s.Certificate.Issuer, s.Certificate.Serial, instant(s.Begun), instant(s.Seen), instant(s.Expires))
 	}
 	sessions := func(at map[string]int64, query string) {
@@ -115,8 +117,11 @@ func (p *posting) queue(b *pgx.Batch) {
 	}
 	sessions(p.seen, `UPDATE session SET seen = greatest(seen, ($2::bigint[])[array_position($1::text[], id)]) WHERE id = ANY($1) AND ended < 1`)
 	sessions(p.ended, `UPDATE session SET ended = ($2::bigint[])[array_position($1::text[], id)] WHERE id = ANY($1) AND ended < 1`)
-	insert(p.openings, `INSERT INTO opening SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::bytea[], $5::bigint[])`)
-	insert(p.accesses, `INSERT INTO access SELECT * FROM unnest($1::text[], $2::bigint[], $3::bigint[], $4::text[], $5::text[],
+	insert(p.openings, `INSERT INTO opening (person, request_id, digest, answer, expires)
+		SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::bytea[], $5::bigint[])`)
+	insert(p.accesses, `INSERT INTO access (id, number, at, uuid, urid, name, job_role, job_name, org_ods, org_name,
+			session, request_id)
+		SELECT * FROM unnest($1::text[], $2::bigint[], $3::bigint[], $4::text[], $5::text[],
 		$6::text[], $7::text[], $8::text[], $9::text[], $10::text[], $11::text[], $12::text[])`)
 	insert(p.notifications, `INSERT INTO notification (ordinal, id, authority, body, created, next_attempt)
 		SELECT * FROM unnest($1::bigint[], $2::text[], $3::text[], $4::bytea[], $5::bigint[], $6::bigint[])`)
@@ -124,6 +129,8 @@ func (p *posting) queue(b *pgx.Batch) {
 		query, args := dialect(s)
 		b.Queue(query, args...)
 	}
-	insert(p.audit, `INSERT INTO audit SELECT * FROM unnest($1::bigint[], $2::bigint[], $3::text[], $4::text[], $5::text[], $6::text[],
+	insert(p.audit, `INSERT INTO audit (seq, at, request_id, session, person, urid, org_ods, action, outcome, reason,
+			patients, prev, hash, source)
+		SELECT * FROM unnest($1::bigint[], $2::bigint[], $3::text[], $4::text[], $5::text[], $6::text[],
 		$7::text[], $8::text[], $9::text[], $10::text[], $11::text[], $12::bytea[], $13::bytea[], $14::text[])`)
 }

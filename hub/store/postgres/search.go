@@ -11,11 +11,11 @@ import (
 	"wardlight/hub/store"
 )
 
-// FindPatients returns those that match.
+// FindPatients returns the patients that match.
 func (s *Store) FindPatients(ctx context.Context, q store.PatientQuery) ([]store.Patient, error) {
 	query, args := searchSQL(q)
 	if q.Family.Wild() {
-		// How much a range takes in depends on the values, so that the plan is made for them, not once for all.
+		// The best plan depends on the values, because they determine how many rows a range contains.
 		args = append([]any{pgx.QueryExecModeCacheDescribe}, args...)
 	}
 	if q.LooksUp() {
@@ -24,7 +24,7 @@ func (s *Store) FindPatients(ctx context.Context, q store.PatientQuery) ([]store
 	return scanned(ctx, s.searches, scanPatient, query, args...)
 }
 
-// scanned is list for a statement that may read many rows.
+// scanned returns all rows like list, for a statement that may read many rows.
 func scanned[T any](ctx context.Context, s *Store, scan func(pgx.Row) (T, error), query string, args ...any) ([]T, error) {
 	var all []T
 	err := s.scans.Do(ctx, func(ctx context.Context) (err error) {
@@ -34,19 +34,19 @@ func scanned[T any](ctx context.Context, s *Store, scan func(pgx.Row) (T, error)
 	return all, err
 }
 
-// statement is SQL that grows, with its arguments.
+// statement builds SQL and its arguments.
 type statement struct {
 	where []string
 	args  []any
 }
 
-// value adds an argument, and gives its place.
+// value adds an argument and returns its placeholder.
 func (s *statement) value(v any) string {
 	s.args = append(s.args, v)
 	return fmt.Sprintf("$%d", len(s.args))
 }
 
-// number returns value for a whole number.
+// number adds an integer argument and returns its placeholder.
 func (s *statement) number(n int) string { return s.value(n) }
 
 func (s *statement) and(format string, values ...any) {
@@ -57,7 +57,7 @@ func (s *statement) and(format string, values ...any) {
 	s.where = append(s.where, fmt.Sprintf(format, places...))
 }
 
-// pattern asks for a text that fits. The range is what an index serves.
+// pattern adds the condition that a column matches the pattern. An index serves the range in it.
 func (s *statement) pattern(column string, p store.Pattern) {
 	if !p.Wild() {
 		s.and(column+" = %s", string(p))
@@ -70,7 +70,7 @@ func (s *statement) span(column string, span store.Span) {
 	s.where = append(s.where, fitting(span.From, span.To).Condition(column, s.number))
 }
 
-// searchSQL returns the statement for a query. Its text depends only on what is asked, not on the values.
+// searchSQL returns the statement for a query. Its text depends only on which parameters are set, not on their values.
 func searchSQL(q store.PatientQuery) (string, []any) {
 	var s statement
 	s.pattern("family", q.Family)
@@ -98,7 +98,8 @@ func searchSQL(q store.PatientQuery) (string, []any) {
 		s.mark(m, q)
 	}
 	limit := s.value(q.Limit)
-	// Without an order inside, the search stops at the limit: of too many matches it does not matter which are found.
+	// The inner SELECT has no ORDER BY, so that the search stops at the limit. If there are too many matches, it
+	// doesn't matter which ones are returned.
 	return "SELECT " + patientColumns + " FROM patient WHERE number IN (SELECT DISTINCT number FROM name_key WHERE " +
 		strings.Join(s.where, " AND ") + " LIMIT " + limit + ") ORDER BY number", s.args
 }
@@ -118,7 +119,7 @@ func (s *statement) mark(m store.MarkQuery, q store.PatientQuery) {
 	s.where = append(s.where, "EXISTS (SELECT 1 FROM mark WHERE mark.number = name_key.number AND "+strings.Join(inner.where, " AND ")+")")
 }
 
-// like returns the pattern in SQL's own form, with what else SQL's patterns know as mere letters.
+// like returns the pattern as an SQL LIKE pattern, with LIKE's special characters escaped.
 func like(p store.Pattern) string {
 	return strings.NewReplacer(`\`, `\\`, `%`, `\%`, `_`, `\_`, `*`, `%`).Replace(string(p))
 }

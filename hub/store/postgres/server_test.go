@@ -23,7 +23,7 @@ import (
 	"wardlight/internal/nhs"
 )
 
-// exec changes the database behind the store's back, as its owner could.
+// exec runs a statement on the database without the store, as the database's owner could.
 func exec(t *testing.T, dsn, query string) error {
 	t.Helper()
 	conn, err := pgx.Connect(t.Context(), dsn)
@@ -35,7 +35,7 @@ func exec(t *testing.T, dsn, query string) error {
 	return err
 }
 
-// alter changes the database's settings, which its next connections have.
+// alter changes the settings of the database for new connections.
 func alter(t *testing.T, dsn, what string) {
 	t.Helper()
 	c, err := pgx.ParseConfig(dsn)
@@ -64,10 +64,16 @@ func TestWhatIsAppendOnlyStaysSo(t *testing.T) {
 	}
 	for _, change := range []string{
 		"UPDATE audit SET action = 'y'", "DELETE FROM audit", "TRUNCATE audit", "UPDATE access SET name = 'y'", "DELETE FROM access", "TRUNCATE access",
-		"INSERT INTO audit SELECT * FROM audit", "INSERT INTO access SELECT * FROM access ON CONFLICT (id) DO UPDATE SET name = 'y'",
+		`INSERT INTO audit (seq, at, request_id, session, person, urid, org_ods, action, outcome, reason, patients,
+				prev, hash, source)
+			SELECT seq, at, request_id, session, person, urid, org_ods, action, outcome, reason, patients, prev, hash, source FROM audit`,
+		`INSERT INTO access (id, number, at, uuid, urid, name, job_role, job_name, org_ods, org_name, session,
+				request_id)
+			SELECT id, number, at, uuid, urid, name, job_role, job_name, org_ods, org_name, session, request_id FROM access
+			ON CONFLICT (id) DO UPDATE SET name = 'y'`,
 	} {
 		if exec(t, dsn, change) == nil {
-			t.Errorf("%s was let through", change)
+			t.Errorf("%s succeeded, want error", change)
 		}
 	}
 }
@@ -94,7 +100,7 @@ func TestAServerThatMayForgetIsRefused(t *testing.T) {
 			}
 			for _, words := range c.says {
 				if !strings.Contains(err.Error(), words) {
-					t.Errorf("%v does not say %q", err, words)
+					t.Errorf("Open: got error %v, want %q in it", err, words)
 				}
 			}
 		})
@@ -108,20 +114,20 @@ func TestADatabaseThatTakesNoWriterIsNotReady(t *testing.T) {
 	alter(t, dsn, "SET default_transaction_read_only = on")
 	s.pool.Reset()
 	if err := s.Ready(t.Context()); err == nil || !strings.Contains(err.Error(), "read-only") {
-		t.Errorf("ready: %v", err)
+		t.Errorf("Ready of a read-only database: got error %v, want \"read-only\"", err)
 	}
 	if _, err := Open(t.Context(), Config{DSN: dsn, Volatile: true}); err == nil {
-		t.Error("opened")
+		t.Error("Open of a read-only database succeeded, want error")
 	}
 	alter(t, dsn, "RESET default_transaction_read_only")
-	// Nor are the connections kept that led to it.
+	// The connections to the read-only server must have been closed.
 	until(t, "it takes writers again", func() bool { return s.Ready(t.Context()) == nil })
 }
 
 func TestTheBooksCanBeReadBesideAHubAndNotWritten(t *testing.T) {
 	dsn := place(t)
 	if _, err := OpenReadOnly(t.Context(), Config{DSN: dsn}); err == nil || !strings.Contains(err.Error(), "no hub") {
-		t.Errorf("books that are not there: %v", err)
+		t.Errorf("OpenReadOnly without tables: got error %v, want \"no hub\"", err)
 	}
 	hub := open(t, dsn)
 	_, err := hub.Commit(t.Context(), []*store.Entry{entry()})
@@ -130,10 +136,10 @@ func TestTheBooksCanBeReadBesideAHubAndNotWritten(t *testing.T) {
 	must(t, err)
 	defer s.Close()
 	if head, err := audit.Verify(t.Context(), s); err != nil || head.Records != 1 {
-		t.Errorf("%+v, %v", head, err)
+		t.Errorf("Verify = %+v, %v; want 1 record", head, err)
 	}
 	if _, err := s.Commit(t.Context(), []*store.Entry{entry()}); condition(err) != readOnly {
-		t.Errorf("written: %v", err)
+		t.Errorf("Commit on a read-only store: got error %v, want SQLSTATE 25006", err)
 	}
 }
 
@@ -172,17 +178,17 @@ func TestMigrations(t *testing.T) {
 	} {
 		err := migrate(t.Context(), pool, scripts(s.files), "m")
 		if (err == nil) != (s.fails == "") || err != nil && !strings.Contains(err.Error(), s.fails) {
-			t.Errorf("%s: %v", s.name, err)
+			t.Errorf("%s: migrate returned %v, want error %q", s.name, err, s.fails)
 		}
 	}
 	var half bool
 	if err := pool.QueryRow(t.Context(), `SELECT to_regclass('c') IS NOT NULL`).Scan(&half); err != nil || half {
-		t.Errorf("a script that failed left its first half: %v, %v", half, err)
+		t.Errorf("a failed migration left its first half: %v, error %v", half, err)
 	}
 }
 
-// TestAConflictIsTriedAgainUntilItHasBeenTriedOftenEnough lets the server refuse inserts as an engine does that could
-// not order them: a sequence counts the tries, as it forgets nothing when a transaction is undone.
+// TestAConflictIsTriedAgainUntilItHasBeenTriedOftenEnough makes the server refuse inserts with a serialisation error.
+// A sequence counts the attempts, because it isn't rolled back.
 func TestAConflictIsTriedAgainUntilItHasBeenTriedOftenEnough(t *testing.T) {
 	for condition, last := range map[string]int{serializationFailure: 3, deadlockDetected: tries - 1, "40003": 0} {
 		for _, fails := range []int{last, 1000} {
@@ -210,7 +216,7 @@ func TestAConflictIsTriedAgainUntilItHasBeenTriedOftenEnough(t *testing.T) {
 				want[i] *= time.Millisecond
 			}
 			if (err == nil) != (fails == last) || err == nil && refused[0] != nil || !slices.Equal(waits, want) {
-				t.Errorf("%s, %d times: %v after %v, want %v", condition, fails, err, waits, want)
+				t.Errorf("%s, %d failures: got %v after waits of %v, want %v", condition, fails, err, waits, want)
 			}
 		}
 	}
@@ -228,8 +234,8 @@ func TestAReaderFindsItsWayAfterTheConnectionsAreLost(t *testing.T) {
 	}
 }
 
-// TestACommitOfWhichTheServerIsNotSureIsAFailure takes a commit its wait for a standby that is not there: the server
-// then calls it committed, with a warning.
+// TestACommitOfWhichTheServerIsNotSureIsAFailure cancels a commit's wait for a missing standby. The server then
+// reports success with a warning.
 func TestACommitOfWhichTheServerIsNotSureIsAFailure(t *testing.T) {
 	lonely := postgrestest.Start(t, labpg.Options{})
 	dsn := postgrestest.Database(t, lonely)
@@ -255,7 +261,7 @@ func TestACommitOfWhichTheServerIsNotSureIsAFailure(t *testing.T) {
 		return cancelled > 0
 	})
 	if err := <-answer; err == nil || !strings.Contains(err.Error(), "not sure") {
-		t.Errorf("the commit: %v", err)
+		t.Errorf("Commit with a warning: got error %v, want \"not sure\"", err)
 	}
 }
 
@@ -268,12 +274,13 @@ func until(t *testing.T, what string, done func() bool) {
 		select {
 		case <-tick.C:
 		case <-deadline:
-			t.Fatal("not in time: " + what)
+			t.Fatalf("timeout waiting until %s", what)
 		}
 	}
 }
 
-// planner gives the plan of a statement on books that are empty, by which an index would not be worth its while.
+// planner returns a function that returns the query plan of a statement. The tables are empty, so sequential scans are
+// disabled: PostgreSQL would prefer them to an index.
 func planner(t *testing.T) func(query string, args ...any) string {
 	t.Helper()
 	dsn := place(t)
@@ -307,7 +314,7 @@ func TestASearchUsesItsIndex(t *testing.T) {
 		query, args := searchSQL(c.q)
 		plan := planOf(query, args...)
 		if !strings.Contains(plan, "on name_key") || !strings.Contains(plan, "Index Cond: (") || !strings.Contains(plan, c.cond) || strings.Contains(plan, "Seq Scan") {
-			t.Errorf("%s:\n%s", name, plan)
+			t.Errorf("%s: got the plan\n%s\nwant an index condition and no sequential scan", name, plan)
 		}
 	}
 }
@@ -325,7 +332,7 @@ func TestAWiderSearchUsesItsIndexes(t *testing.T) {
 		query, args, err := candidatesSQL([]store.Block{b}, 10)
 		must(t, err)
 		if plan := planOf(query, args...); !strings.Contains(plan, "Index Cond: (") || strings.Contains(plan, "Seq Scan") {
-			t.Errorf("%+v:\n%s", b, plan)
+			t.Errorf("%+v: got the plan\n%s\nwant an index condition and no sequential scan", b, plan)
 		}
 	}
 }
@@ -335,13 +342,13 @@ func TestWhatLapsedIsFoundByItsTime(t *testing.T) {
 	for _, q := range book.ForgetLapsed {
 		query, args := dialect(book.Statement{Query: q, Args: []any{instant(anInstant)}})
 		if plan := planOf(query, args...); !strings.Contains(plan, "Index Cond: (expires < ") || strings.Contains(plan, "Seq Scan") {
-			t.Errorf("%s:\n%s", q, plan)
+			t.Errorf("%s: got the plan\n%s\nwant an index condition on expires and no sequential scan", q, plan)
 		}
 	}
 }
 
-// TestNothingThatSomebodySendsSpoilsACommit puts what PostgreSQL's text can't hold into everything that may come from
-// outside.
+// TestNothingThatSomebodySendsSpoilsACommit puts characters that PostgreSQL can't store into every text that a client
+// sends.
 func TestNothingThatSomebodySendsSpoilsACommit(t *testing.T) {
 	const foul, clean = "a\x00b\xff", "a\uFFFDb\uFFFD"
 	s := open(t, place(t))
@@ -358,14 +365,14 @@ func TestNothingThatSomebodySendsSpoilsACommit(t *testing.T) {
 	head, err := s.AuditHead(t.Context())
 	must(t, err)
 	if _, err := audit.Verify(t.Context(), s); err != nil || head.Reason != clean {
-		t.Errorf("%q, %v", head.Reason, err)
+		t.Errorf("AuditHead and Verify: got reason %q, error %v; want the cleaned text", head.Reason, err)
 	}
 	if u, err := s.UploadOfFile(t.Context(), "V1", foul); err != nil || string(u.Answer) != foul {
-		t.Errorf("%+v, %v", u, err)
+		t.Errorf("UploadOfFile = %+v, %v; want the answer unchanged", u, err)
 	}
 	e.Opening = nil
 	if again, err := s.Commit(t.Context(), []*store.Entry{e}); err != nil || !errors.Is(again[0], store.ErrUploadedBefore) {
-		t.Errorf("the same file again: %v, %v", again, err)
+		t.Errorf("Commit of the same file: got %v, %v; want ErrUploadedBefore", again, err)
 	}
 	if _, err := s.Authority(t.Context(), foul); !errors.Is(err, store.ErrNotFound) {
 		t.Error(err)
@@ -381,7 +388,7 @@ func TestNoErrorHoldsThePassword(t *testing.T) {
 		"postgres://hub:hunter2@127.0.0.1:1/hub?connect_timeout=1", "host=/nowhere user=hub password='hunter2' dbname=hub",
 	} {
 		if _, err := Open(t.Context(), Config{DSN: dsn}); err == nil || strings.Contains(err.Error(), "hunter2") {
-			t.Errorf("%v", err)
+			t.Errorf("Open without a server: got error %v, want one without the password", err)
 		}
 	}
 }
@@ -399,19 +406,20 @@ func TestWhatIsEndedOrDeletedIsFoundByIndexes(t *testing.T) {
 		plan := planOf(query)
 		for index := range strings.FieldsSeq(want) {
 			if !strings.Contains(plan, "Index Scan using "+index) && !strings.Contains(plan, "Index Only Scan using "+index) || strings.Contains(plan, "Seq Scan") {
-				t.Errorf("%s:\n%s\nwant %s", query, plan, index)
+				t.Errorf("%s: got the plan\n%s\nwant the index %s and no sequential scan", query, plan, index)
 			}
 		}
 	}
 }
 
-// TestSearchesThatWaitHoldUpNoCommit lets more searches than there are connections wait for a lock that nobody gives
-// back. Each is ended, also on the server, and meanwhile commits and look-ups by number are answered.
+// TestSearchesThatWaitHoldUpNoCommit starts more searches than there are connections, and lets them wait for a lock
+// that is not released. Each must be ended, also on the server, and commits and look-ups by number must be answered
+// meanwhile.
 func TestSearchesThatWaitHoldUpNoCommit(t *testing.T) {
 	dsn := database(t)
 	s := open(t, dsn+" pool_max_conns=4")
 	if a, b := s.pool.Config().MaxConns, s.searches.pool.Config().MaxConns; a != 2 || b != 2 {
-		t.Fatalf("%d connections and %d for searches, want 2 of 4 each", a, b)
+		t.Fatalf("got %d connections and %d for searches, want 2 of each", a, b)
 	}
 	conn, err := pgx.Connect(t.Context(), dsn)
 	must(t, err)
@@ -433,13 +441,13 @@ func TestSearchesThatWaitHoldUpNoCommit(t *testing.T) {
 	}
 	for i := range 6 {
 		if refused, err := s.Commit(t.Context(), []*store.Entry{entry()}); err != nil || refused[0] != nil {
-			t.Errorf("a commit: %v, %v", refused, err)
+			t.Errorf("Commit during searches: got %v, %v; want nil", refused, err)
 		}
 		if _, err := s.Patient(t.Context(), "9990000018"); !errors.Is(err, store.ErrNotFound) {
-			t.Errorf("a look-up by number: %v", err)
+			t.Errorf("Patient during searches: got error %v, want ErrNotFound", err)
 		}
 		if err := <-ended; !errors.Is(err, store.ErrTooLong) {
-			t.Errorf("search %d: %v", i, err)
+			t.Errorf("search %d: got error %v, want ErrTooLong", i, err)
 		}
 	}
 	until(t, "no search goes on at the server", func() bool {
@@ -449,8 +457,8 @@ func TestSearchesThatWaitHoldUpNoCommit(t *testing.T) {
 	})
 }
 
-// TestACommitLeavesTheRowThatItLocks looks at the version of the row that all commits meet in: none of them makes
-// another, which would stay as long as anybody holds a snapshot.
+// TestACommitLeavesTheRowThatItLocks checks that commits don't create new versions of the row that they all lock. Old
+// versions can't be removed while anybody has a snapshot.
 func TestACommitLeavesTheRowThatItLocks(t *testing.T) {
 	dsn := place(t)
 	s := open(t, dsn)
@@ -466,9 +474,9 @@ func TestACommitLeavesTheRowThatItLocks(t *testing.T) {
 		}
 	}
 	if after := version(); after != before {
-		t.Errorf("the row was at %s, and is at %s", before, after)
+		t.Errorf("version of the locked row: got %s, then %s; want no change", before, after)
 	}
 	if head, err := audit.Verify(t.Context(), s); err != nil || head.Records != 10 {
-		t.Errorf("the audit has %d records, %v", head.Records, err)
+		t.Errorf("Verify: got %d audit records, error %v; want 10", head.Records, err)
 	}
 }

@@ -8,13 +8,13 @@ import (
 	"wardlight/hub/store"
 )
 
-// lockHead waits until no commit is under way and keeps others from beginning: a request whose caller changes either
-// is stored before the change, or sees it.
+// lockHead waits for the running commit and blocks others. So a request is stored either before its caller is changed,
+// or with the change in effect.
 const lockHead = `SELECT FROM head FOR UPDATE`
 
-// RevokeCertificates puts certificates on the list and ends the sessions that they began. However long the list, it
-// is one statement. Before it, it waits for the commit that is under way: a session that this begins is there when the
-// sessions are ended, and one that begins later finds the list.
+// RevokeCertificates adds certificates to the revocations and ends the sessions that were started with them, with one
+// statement however long the list. It first waits for the running commit: a session that this commit starts is ended,
+// and a later one is refused because of the revocation.
 func (s *Store) RevokeCertificates(ctx context.Context, all []store.Revocation) error {
 	if len(all) == 0 {
 		return nil
@@ -29,10 +29,11 @@ func (s *Store) RevokeCertificates(ctx context.Context, all []store.Revocation) 
 	})
 }
 
-// revoke lists certificates, and ends the sessions of those that were not on the list before. A session that both
-// updates find is ended by either.
+// revoke inserts certificates, and ends the sessions of those that weren't revoked before. Both updates may find the
+// same session, and either may end it.
 const revoke = `WITH added AS (
-		INSERT INTO revocation SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::bigint[], $5::text[])
+		INSERT INTO revocation (fingerprint, issuer, serial, at, reason)
+			SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::bigint[], $5::text[])
 		ON CONFLICT DO NOTHING RETURNING fingerprint, issuer, serial, at
 	), by_fingerprint AS (
 		UPDATE session SET ended = added.at FROM added WHERE ended = 0 AND fingerprint <> '' AND cert_fingerprint = fingerprint

@@ -13,7 +13,7 @@ import (
 	"wardlight/internal/nhs"
 )
 
-// counter counts the statements that are sent, those of a batch each.
+// counter is a tracer that counts statements, including those in a batch.
 type counter struct{ statements atomic.Int64 }
 
 // TraceQueryStart counts a statement.
@@ -22,10 +22,10 @@ func (c *counter) TraceQueryStart(ctx context.Context, _ *pgx.Conn, _ pgx.TraceQ
 	return ctx
 }
 
-// TraceQueryEnd counts nothing.
+// TraceQueryEnd does nothing.
 func (c *counter) TraceQueryEnd(context.Context, *pgx.Conn, pgx.TraceQueryEndData) {}
 
-// TraceBatchStart counts nothing.
+// TraceBatchStart does nothing.
 func (c *counter) TraceBatchStart(ctx context.Context, _ *pgx.Conn, _ pgx.TraceBatchStartData) context.Context {
 	return ctx
 }
@@ -35,10 +35,10 @@ func (c *counter) TraceBatchQuery(context.Context, *pgx.Conn, pgx.TraceBatchQuer
 	c.statements.Add(1)
 }
 
-// TraceBatchEnd counts nothing.
+// TraceBatchEnd does nothing.
 func (c *counter) TraceBatchEnd(context.Context, *pgx.Conn, pgx.TraceBatchEndData) {}
 
-// TestCommit_UploadOfManyRows counts the statements of uploads: every hub waits for them.
+// TestCommit_UploadOfManyRows counts the statements of uploads, because all hubs wait for them.
 func TestCommit_UploadOfManyRows(t *testing.T) {
 	count := new(counter)
 	s, err := Open(t.Context(), Config{DSN: place(t), Volatile: true, tracer: count})
@@ -63,15 +63,15 @@ func TestCommit_UploadOfManyRows(t *testing.T) {
 	}
 	one, many := sent("one", 1), sent("many", 2000)
 	if one != many || one == 0 {
-		t.Errorf("%d statements for 2,000 rows, %d for one", many, one)
+		t.Errorf("got %d statements for 2,000 rows and %d for one, want equal numbers", many, one)
 	}
 	if held, err := s.PlansOf(t.Context(), "V1"); err != nil || len(held) != 2001 {
-		t.Errorf("%d plans, %v", len(held), err)
+		t.Errorf("PlansOf returned %d plans, error %v; want 2001", len(held), err)
 	}
 }
 
-// TestCommit_ReadsByIndex commits entries of every kind, into tables of which PostgreSQL knows nothing yet, and counts
-// the reads of whole tables and indexes.
+// TestCommit_ReadsByIndex commits entries of every kind into tables without statistics, and counts full scans of
+// tables and indexes.
 func TestCommit_ReadsByIndex(t *testing.T) {
 	dsn := place(t)
 	s := open(t, dsn)
@@ -83,7 +83,7 @@ func TestCommit_ReadsByIndex(t *testing.T) {
 	conn, err := pgx.Connect(t.Context(), dsn)
 	must(t, err)
 	defer conn.Close(context.WithoutCancel(t.Context()))
-	read := func() map[string]int64 { // how often each table was read whole, and each index of what is live
+	read := func() map[string]int64 { // full scans of each table, and of each partial index on active rows
 		until(t, "the other connections are closed, and their counts written", func() bool {
 			var others bool
 			must(t, conn.QueryRow(t.Context(), `SELECT EXISTS (SELECT FROM pg_stat_activity
@@ -134,11 +134,11 @@ func TestCommit_ReadsByIndex(t *testing.T) {
 		}
 	}
 	must(t, s.Close())
-	// They are read when books are opened, and head is one row.
+	// These are read when the database is opened. head has one row.
 	ours := map[string]bool{"migration": true, "copying": true, "patient": true, "readiness": true, "head": true}
 	for name, n := range read() {
 		if n != before[name] && !ours[name] {
-			t.Errorf("%s was read whole %d times", name, n-before[name])
+			t.Errorf("%s was read completely %d times, want 0", name, n-before[name])
 		}
 	}
 }

@@ -14,12 +14,13 @@ import (
 	"wardlight/internal/nhs"
 )
 
-// Target is a database into which the books of another engine are copied.
+// Target is a database to which another engine's data is copied.
 type Target struct{ *Store }
 
 var _ transfer.Target = (*Target)(nil)
 
-// OpenTarget opens a database to copy books into it, and makes its tables. store.ErrOlder as OpenCurrent.
+// OpenTarget opens a database in order to copy data to it, and creates its tables. It returns store.ErrOlder like
+// [OpenCurrent].
 func OpenTarget(ctx context.Context, c Config) (*Target, error) {
 	s, err := connect(ctx, c, migrateEmpty)
 	if err != nil {
@@ -28,10 +29,10 @@ func OpenTarget(ctx context.Context, c Config) (*Target, error) {
 	return &Target{s}, nil
 }
 
-// ErrCopying is the refusal of a database into which books are being copied, or were when the copy was cut short.
+// ErrCopying means that a copy into the database is in progress or was interrupted.
 var ErrCopying = errors.New("books are being copied into it, and not all of them are there")
 
-// copied refuses a database that only a part of the books was copied to.
+// copied returns ErrCopying for a database whose copy is incomplete.
 func (s *Store) copied(ctx context.Context) error {
 	var unfinished bool
 	if err := s.row(ctx, `SELECT EXISTS (SELECT FROM copying)`, nil, &unfinished); err != nil {
@@ -43,7 +44,7 @@ func (s *Store) copied(ctx context.Context) error {
 	return nil
 }
 
-// Empty reports whether nothing was ever recorded in the ledger: no audit, authority, person or plan.
+// Empty reports whether the ledger has no audit records, authorities, persons and plans.
 func (s *Store) Empty(ctx context.Context) (bool, error) {
 	var empty bool
 	err := s.row(ctx, `SELECT NOT (EXISTS (SELECT FROM audit) OR EXISTS (SELECT FROM authority) OR EXISTS (SELECT FROM person)
@@ -51,7 +52,7 @@ func (s *Store) Empty(ctx context.Context) (bool, error) {
 	return empty, err
 }
 
-// Begin marks the database as one that books are copied into.
+// Begin marks the database as the target of an incomplete copy.
 func (t *Target) Begin(ctx context.Context) error {
 	if errors.Is(t.copied(ctx), ErrCopying) {
 		return nil
@@ -67,13 +68,13 @@ func (t *Target) Begin(ctx context.Context) error {
 	if !empty || last != "" {
 		return transfer.ErrNotEmpty
 	}
-	return t.exec(ctx, `INSERT INTO copying VALUES (true) ON CONFLICT DO NOTHING`)
+	return t.exec(ctx, `INSERT INTO copying (one) VALUES (true) ON CONFLICT DO NOTHING`)
 }
 
-// quoted returns a name as SQL has it.
+// quoted returns a name as a quoted SQL identifier.
 func quoted(name string) string { return `"` + name + `"` }
 
-// Fits returns an error unless each table is here with the same columns.
+// Fits returns an error unless each table exists with the same columns.
 func (t *Target) Fits(ctx context.Context, tables []transfer.Table) error {
 	for _, table := range tables {
 		here, err := t.types(ctx, table)
@@ -113,7 +114,7 @@ func (t *Target) Empty(ctx context.Context, tables []transfer.Table) error {
 	return t.exec(ctx, `TRUNCATE `+strings.Join(names, ", "))
 }
 
-// LastAudit returns how many records of the audit are here.
+// LastAudit returns the sequence number of the last audit record, or 0 if there is none.
 func (t *Target) LastAudit(ctx context.Context) (int64, error) {
 	var n int64
 	err := t.row(ctx, `SELECT coalesce(max(seq), 0) FROM audit`, nil, &n)
@@ -152,7 +153,7 @@ func (t *Target) Insert(ctx context.Context, table transfer.Table, added [][]any
 		quoted(table.Name), strings.Join(names, ", "), strings.Join(values, ", "), strings.Join(from, ", "), strings.Join(as, ", ")), columns...)
 }
 
-// Rows visits all rows of a table.
+// Rows calls visit for each row of a table.
 func (t *Target) Rows(ctx context.Context, table transfer.Table, visit func(row []any) error) error {
 	here, err := t.types(ctx, table)
 	if err != nil {
@@ -185,7 +186,7 @@ func (t *Target) Rows(ctx context.Context, table transfer.Table, visit func(row 
 	return found.Err()
 }
 
-// LastRecord returns the highest number of a patient who is here; "" for none.
+// LastRecord returns the highest NHS number of a stored patient, or "" if there is none.
 func (t *Target) LastRecord(ctx context.Context) (nhs.Number, error) {
 	var n int64
 	if err := t.row(ctx, `SELECT coalesce(max(number), -1) FROM patient`, nil, &n); err != nil || n < 0 {
@@ -197,7 +198,7 @@ func (t *Target) LastRecord(ctx context.Context) (nhs.Number, error) {
 // recordsAtOnce is how many patients Records reads at once.
 const recordsAtOnce = 500
 
-// Records visits the patients whose numbers come after the one given, by number.
+// Records calls visit for the patients with a higher number than after, in order of number.
 func (t *Target) Records(ctx context.Context, after nhs.Number, visit func(store.Patient) error) error {
 	last := int64(-1)
 	if after != "" {
@@ -228,7 +229,7 @@ func (t *Target) Records(ctx context.Context, after nhs.Number, visit func(store
 	}
 }
 
-// related reads the documents put with the patients, who are in the order of their numbers.
+// related reads the related persons of patients, who must be in the order of their numbers.
 func (t *Target) related(ctx context.Context, patients []store.Patient) error {
 	numbers := make([]nhs.Number, len(patients))
 	for i, p := range patients {
@@ -251,5 +252,5 @@ func (t *Target) related(ctx context.Context, patients []store.Patient) error {
 	return err
 }
 
-// Finish lets hubs open the books.
+// Finish marks the copy as complete, so that hubs can open the database.
 func (t *Target) Finish(ctx context.Context) error { return t.exec(ctx, `DELETE FROM copying`) }

@@ -14,7 +14,7 @@ import (
 	"wardlight/internal/nhs"
 )
 
-// TestHubsThatStartTogetherBringTheDatabaseUpToDateOnce opens an empty database from many hubs at once.
+// TestHubsThatStartTogetherBringTheDatabaseUpToDateOnce opens an empty database with many stores at the same time.
 func TestHubsThatStartTogetherBringTheDatabaseUpToDateOnce(t *testing.T) {
 	dsn := place(t)
 	var all sync.WaitGroup
@@ -31,7 +31,7 @@ func TestHubsThatStartTogetherBringTheDatabaseUpToDateOnce(t *testing.T) {
 	all.Wait()
 }
 
-// TestTwoHubsExtendOneChainAndTakeEachProofOnce sends every proof to both hubs.
+// TestTwoHubsExtendOneChainAndTakeEachProofOnce commits every proof in both hubs.
 func TestTwoHubsExtendOneChainAndTakeEachProofOnce(t *testing.T) {
 	dsn := place(t)
 	first := open(t, dsn)
@@ -61,15 +61,15 @@ func TestTwoHubsExtendOneChainAndTakeEachProofOnce(t *testing.T) {
 	}
 	all.Wait()
 	if taken.Load() != clients*each || refused.Load() != clients*each {
-		t.Errorf("%d taken and %d refused, want %d of each", taken.Load(), refused.Load(), clients*each)
+		t.Errorf("got %d proofs accepted and %d refused, want %d of each", taken.Load(), refused.Load(), clients*each)
 	}
 	if head, err := audit.Verify(t.Context(), first); err != nil || head.Records != clients*each {
-		t.Errorf("%d records, %v", head.Records, err)
+		t.Errorf("Verify: got %d audit records, error %v; want %d", head.Records, err, clients*each)
 	}
 }
 
-// TestTwoHubsDeliverOneOutbox lets two hubs claim from one outbox until it is empty: no notification goes to both,
-// and each authority's come in order.
+// TestTwoHubsDeliverOneOutbox lets two hubs claim notifications until none is left. No notification may be claimed by
+// both, and those of an authority must be claimed in order.
 func TestTwoHubsDeliverOneOutbox(t *testing.T) {
 	dsn := place(t)
 	hubs := []*Store{open(t, dsn), open(t, dsn)}
@@ -89,7 +89,7 @@ func TestTwoHubsDeliverOneOutbox(t *testing.T) {
 		}
 	}
 	var mu sync.Mutex
-	told := make(map[string][]int64) // ordinals, by authority
+	told := make(map[string][]int64) // ordinals by authority
 	var all sync.WaitGroup
 	for _, h := range hubs {
 		for range 2 {
@@ -122,12 +122,12 @@ func TestTwoHubsDeliverOneOutbox(t *testing.T) {
 	for a := range authorities {
 		got := told[fmt.Sprint("V", a)]
 		if len(got) != each || !slices.IsSorted(got) || len(slices.Compact(slices.Clone(got))) != each {
-			t.Errorf("V%d was told %v", a, got)
+			t.Errorf("notifications of V%d: got ordinals %v, want %d different ones in order", a, got, each)
 		}
 	}
 }
 
-// TestTwoImportersPutTheSamePatients puts the same patients from two sides, in opposite orders.
+// TestTwoImportersPutTheSamePatients stores the same patients concurrently in opposite orders.
 func TestTwoImportersPutTheSamePatients(t *testing.T) {
 	dsn := place(t)
 	var patients []store.Patient
@@ -153,12 +153,12 @@ func TestTwoImportersPutTheSamePatients(t *testing.T) {
 	all.Wait()
 	got, err := open(t, dsn).FindPatients(t.Context(), store.PatientQuery{Family: "example", Born: store.Span{From: today, To: today}, Today: today, Limit: 1000})
 	if err != nil || len(got) != len(patients) {
-		t.Errorf("%d of %d are found, %v", len(got), len(patients), err)
+		t.Errorf("FindPatients returned %d of %d patients, error %v", len(got), len(patients), err)
 	}
 }
 
-// TestARevocationAndACommitDoNotPass ends a session while requests of it are committed: once the revocation has
-// returned, none is taken.
+// TestARevocationAndACommitDoNotPass ends a session while requests of it are committed. Once the revocation has
+// returned, none may be accepted.
 func TestARevocationAndACommitDoNotPass(t *testing.T) {
 	dsn := place(t)
 	hub, other := open(t, dsn), open(t, dsn)
@@ -178,7 +178,7 @@ func TestARevocationAndACommitDoNotPass(t *testing.T) {
 					return
 				}
 				if before && refused[0] == nil {
-					t.Error("a request of a session that is over was taken")
+					t.Error("Commit of a request in an ended session succeeded, want a refusal")
 				}
 				if refused[0] != nil {
 					return
@@ -196,16 +196,18 @@ func TestARevocationAndACommitDoNotPass(t *testing.T) {
 	}
 }
 
-// TestARevocationWaitsForTheCommitUnderWay begins a revocation while a session's transaction is still open. The session
-// must have ended afterwards.
+// TestARevocationWaitsForTheCommitUnderWay starts a revocation while the transaction that inserts a session is open.
+// The session must be ended afterwards.
 func TestARevocationWaitsForTheCommitUnderWay(t *testing.T) {
 	s := open(t, place(t))
 	tx, err := s.pool.Begin(t.Context())
 	must(t, err)
-	defer tx.Rollback(t.Context()) //nolint:errcheck // it was committed
+	defer tx.Rollback(t.Context()) //nolint:errcheck // does nothing after Commit
 	_, err = tx.Exec(t.Context(), `SELECT FROM head FOR UPDATE`)
 	must(t, err)
-	_, err = tx.Exec(t.Context(), `INSERT INTO session VALUES ('s', 'token', '999000000111', 'thumb', 'f', 'CN=CA', '5', 1, 1, 1, 0)`)
+	_, err = tx.Exec(t.Context(), `INSERT INTO session (id, token_hash, person, key_thumb, cert_fingerprint,
+			cert_issuer, cert_serial, begun, seen, expires, ended)
+		VALUES ('s', 'token', '999000000111', 'thumb', 'f', 'CN=CA', '5', 1, 1, 1, 0)`)
 	must(t, err)
 	revoked := make(chan error, 1)
 	go func() {
@@ -214,7 +216,7 @@ func TestARevocationWaitsForTheCommitUnderWay(t *testing.T) {
 	for waits := false; !waits; {
 		select {
 		case err := <-revoked:
-			t.Fatalf("the revocation did not wait for the commit: %v", err)
+			t.Fatalf("RevokeCertificates returned %v before the commit, want it to wait", err)
 		default:
 		}
 		must(t, s.pool.QueryRow(t.Context(), `SELECT EXISTS (SELECT 1 FROM pg_locks WHERE NOT granted)`).Scan(&waits))
@@ -223,6 +225,6 @@ func TestARevocationWaitsForTheCommitUnderWay(t *testing.T) {
 	must(t, <-revoked)
 	session, err := s.SessionByToken(t.Context(), []byte("token"))
 	if err != nil || !session.Ended.Equal(anInstant) {
-		t.Errorf("the session ended %v, %v, want %v", session.Ended, err, anInstant)
+		t.Errorf("session ended at %v, error %v; want %v", session.Ended, err, anInstant)
 	}
 }

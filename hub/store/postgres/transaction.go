@@ -16,26 +16,26 @@ import (
 	"wardlight/hub/store/book"
 )
 
-// How often and how long.
+// Limits of retries and timeouts.
 const (
 	tries       = 6
-	firstWait   = 10 * time.Millisecond // doubles from try to try
+	firstWait   = 10 * time.Millisecond // doubles with each attempt
 	readTimeout = 10 * time.Second
-	// writeTimeout is long enough for what nobody waits for; a request's commit brings its own deadline.
+	// writeTimeout is for writes for which no client waits. A request's commit has its own deadline.
 	writeTimeout = time.Minute
-	// rollbackTimeout bounds the word of goodbye on a connection that failed.
+	// rollbackTimeout limits the rollback on a connection that failed.
 	rollbackTimeout = time.Second
 )
 
-// The conditions of PostgreSQL (appendix A) that the store knows.
+// SQLSTATE codes that the store handles (PostgreSQL manual, appendix A).
 const (
 	serializationFailure = "40001"
 	deadlockDetected     = "40P01"
 	readOnly             = "25006"
-	notInRepertoire      = "22021" // text that no row can hold
+	notInRepertoire      = "22021" // a character that PostgreSQL can't store
 )
 
-// again runs do until it succeeds, fails otherwise than again allows, or was tried often enough.
+// again runs do until it succeeds, returns an error for which retry returns false, or has failed as often as allowed.
 func (s *Store) again(ctx context.Context, timeout time.Duration, retry func(error) bool, do func(context.Context) error) error {
 	ctx, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
@@ -43,7 +43,7 @@ func (s *Store) again(ctx context.Context, timeout time.Duration, retry func(err
 	for try := 1; ; try++ {
 		err := do(ctx)
 		if condition(err) == readOnly {
-			s.pool.Reset() // these connections lead to a server that takes no writer any more; the next ones look for the one that does
+			s.pool.Reset() // reconnect, because the server has become read-only and another one may have been promoted
 		}
 		if err == nil || try == tries || !retry(err) {
 			return err
@@ -57,13 +57,13 @@ func (s *Store) again(ctx context.Context, timeout time.Duration, retry func(err
 	}
 }
 
-// reading runs do, which only reads, and runs it again where the connection was lost.
+// reading runs do, which must only read, and repeats it if the connection was lost.
 func (s *Store) reading(ctx context.Context, do func(context.Context) error) error {
 	return s.again(ctx, readTimeout, func(err error) bool { return conflict(err) || lost(err) }, do)
 }
 
-// writing sends statements in one round trip, which is one transaction, and sends them again where the engine could
-// not order it among others. A connection lost on the way is not tried again: what was sent may be on record.
+// writing sends statements in one round trip as one transaction, and repeats them if the engine could not serialise
+// it. It doesn't repeat them after a lost connection, because they may have been committed.
 func (s *Store) writing(ctx context.Context, queue func(*pgx.Batch)) error {
 	return s.again(ctx, writeTimeout, conflict, func(ctx context.Context) error {
 		conn, err := s.pool.Acquire(ctx)
@@ -81,7 +81,7 @@ func (s *Store) writing(ctx context.Context, queue func(*pgx.Batch)) error {
 	})
 }
 
-// changed runs a statement, and says how many rows it changed.
+// changed runs a statement and returns the number of changed rows.
 func (s *Store) changed(ctx context.Context, query string, args ...any) (int64, error) {
 	var rows int64
 	err := s.writing(ctx, func(b *pgx.Batch) {
@@ -93,13 +93,14 @@ func (s *Store) changed(ctx context.Context, query string, args ...any) (int64, 
 	return rows, err
 }
 
-// exec runs a statement that may change none.
+// exec runs a statement, whether it changes rows or not.
 func (s *Store) exec(ctx context.Context, query string, args ...any) error {
 	_, err := s.changed(ctx, query, args...)
 	return err
 }
 
-// first reads one row. ErrNotFound, also where it was asked for by what no row can hold.
+// first reads one row. It returns ErrNotFound if there is none, and if an argument has a character that PostgreSQL
+// can't store.
 func first[T any](ctx context.Context, s *Store, scan func(pgx.Row) (T, error), query string, args ...any) (t T, err error) {
 	err = s.reading(ctx, func(ctx context.Context) error {
 		var err error
@@ -112,13 +113,13 @@ func first[T any](ctx context.Context, s *Store, scan func(pgx.Row) (T, error), 
 	return t, found(err)
 }
 
-// row reads one row into dest, as first.
+// row reads one row into dest. Errors are those of [first].
 func (s *Store) row(ctx context.Context, query string, args []any, dest ...any) error {
 	_, err := first(ctx, s, func(r pgx.Row) (struct{}, error) { return struct{}{}, r.Scan(dest...) }, query, args...)
 	return err
 }
 
-// list reads all rows. There are none of what no row can hold.
+// list returns all rows of a query, and none if an argument has a character that PostgreSQL can't store.
 func list[T any](ctx context.Context, s *Store, scan func(pgx.Row) (T, error), query string, args ...any) ([]T, error) {
 	var all []T
 	err := s.reading(ctx, func(ctx context.Context) error {
@@ -146,13 +147,13 @@ func list[T any](ctx context.Context, s *Store, scan func(pgx.Row) (T, error), q
 	return all, nil
 }
 
-// readableTable is a table with texts that PostgreSQL can hold.
+// readableTable is a table whose texts have no characters that PostgreSQL can't store.
 type readableTable struct{ *book.Table }
 
-// Value returns the rows.
+// Value returns the rows as JSON.
 func (t readableTable) Value() (driver.Value, error) { return t.JSON(readable) }
 
-// dialect returns a statement as PostgreSQL reads it, with texts that it can hold.
+// dialect returns a statement in PostgreSQL's syntax, without characters that PostgreSQL can't store in the arguments.
 func dialect(s book.Statement) (string, []any) {
 	args := make([]any, len(s.Args))
 	for i, a := range s.Args {
@@ -167,7 +168,7 @@ func dialect(s book.Statement) (string, []any) {
 	return strings.ReplaceAll(s.Query, "?", "$"), args
 }
 
-// Read passes the rows of a query to scan.
+// Read calls scan with the rows of a query.
 func (s *Store) Read(ctx context.Context, query string, args []any, scan func(book.Rows) error) error {
 	query, args = dialect(book.Statement{Query: query, Args: args})
 	return s.reading(ctx, func(ctx context.Context) error {
@@ -180,14 +181,14 @@ func (s *Store) Read(ctx context.Context, query string, args []any, scan func(bo
 	})
 }
 
-// Has reports whether the database has a table with a column.
+// Has reports whether the database has a table with that column.
 func (s *Store) Has(ctx context.Context, table, column string) (has bool, err error) {
 	return has, s.row(ctx, `SELECT EXISTS (SELECT 1 FROM pg_attribute WHERE attrelid = to_regclass($1) AND attname = $2 AND NOT attisdropped)`,
 		[]any{table, column}, &has)
 }
 
-// Write runs statements in one transaction, while no commit is under way: what an entry rests on is as it was before
-// the transaction, or after it.
+// Write runs statements in one transaction, and returns the number of changed rows of each. It locks the head, so that
+// no commit reads data that the transaction changes while it runs.
 func (s *Store) Write(ctx context.Context, statements ...book.Statement) ([]int64, error) {
 	changed := make([]int64, len(statements))
 	err := s.writing(ctx, func(b *pgx.Batch) {
@@ -203,13 +204,13 @@ func (s *Store) Write(ctx context.Context, statements ...book.Statement) ([]int6
 	return changed, err
 }
 
-// Beside runs a statement in a transaction of its own.
+// Beside runs one statement in a transaction of its own and returns the number of changed rows.
 func (s *Store) Beside(ctx context.Context, st book.Statement) (int64, error) {
 	query, args := dialect(st)
 	return s.changed(ctx, query, args...)
 }
 
-// condition returns the SQLSTATE of a server's error; "" of any other.
+// condition returns the SQLSTATE of a server's error, or "" for any other error.
 func condition(err error) string {
 	var told *pgconn.PgError
 	if errors.As(err, &told) {
@@ -218,13 +219,13 @@ func condition(err error) string {
 	return ""
 }
 
-// conflict reports whether a transaction left nothing because of others, and may be tried again.
+// conflict reports whether a transaction was rolled back because of concurrent ones, and may be repeated.
 func conflict(err error) bool {
 	c := condition(err)
 	return c == serializationFailure || c == deadlockDetected
 }
 
-// lost reports whether the connection was, or could not be made, or the server is going (classes 08 and 57P).
+// lost reports whether the connection was lost or refused, or the server is shutting down (classes 08 and 57P).
 func lost(err error) bool {
 	if c := condition(err); c != "" {
 		return strings.HasPrefix(c, "08") || strings.HasPrefix(c, "57P")

@@ -9,10 +9,10 @@ import (
 	"wardlight/internal/nhs"
 )
 
-// always is the end of what has no end.
+// always is the stored end of something without an end.
 const always = row.Always
 
-// Values stand in PostgreSQL's tables as in every store's.
+// Conversions to stored values, which are the same in all engines.
 var (
 	numberOf = row.Number
 	digitsOf = row.Digits
@@ -24,7 +24,7 @@ var (
 	timeOf   = row.Time
 )
 
-// numbersOf returns a list of NHS numbers as they are stored.
+// numbersOf returns NHS numbers as stored.
 func numbersOf(numbers []nhs.Number) ([]int64, error) {
 	all := make([]int64, len(numbers))
 	for i, d := range numbers {
@@ -37,10 +37,10 @@ func numbersOf(numbers []nhs.Number) ([]int64, error) {
 	return all, nil
 }
 
-// holds reports whether PostgreSQL's text can hold s: nothing that is stored is equal to what it can't.
+// holds reports whether PostgreSQL can store s. No stored text equals one that it can't store.
 func holds(s string) bool { return utf8.ValidString(s) && !strings.Contains(s, "\x00") }
 
-// readable returns s without what PostgreSQL's text can't hold: what does not read as UTF-8, and the null character.
+// readable returns s without what PostgreSQL can't store: invalid UTF-8 and the null character.
 func readable(s string) string {
 	return strings.ReplaceAll(strings.ToValidUTF8(s, "\uFFFD"), "\x00", "\uFFFD")
 }

@@ -4,12 +4,13 @@ import (
 	"wardlight/hub/store"
 )
 
-// SelectAudit returns what gives Audit its rows; a WHERE may follow. source is the column, or an empty text where there is none.
+// SelectAudit returns the SELECT for [Audit]. A WHERE may follow. source is the column with the source, or an empty SQL
+// string literal if there is none.
 func SelectAudit(source string) string {
 	return `SELECT seq, at, request_id, session, person, urid, org_ods, action, outcome, reason, patients, prev, hash, ` + source + ` FROM audit`
 }
 
-// Audit reads a record of the audit.
+// Audit reads an audit record.
 func Audit[R Row](r R) (a store.AuditRecord, err error) {
 	var at int64
 	var patients string
@@ -19,12 +20,12 @@ func Audit[R Row](r R) (a store.AuditRecord, err error) {
 	return a, err
 }
 
-// auditPage is how many records are read at once. A transaction that reads a long trail would keep SQLite's
-// write-ahead log from being taken in, and PostgreSQL's old rows from being cleared away.
+// auditPage is how many records are read at once. A long read transaction would prevent checkpoints of SQLite's
+// write-ahead log, and vacuuming in PostgreSQL.
 const auditPage = 4096
 
-// AuditTrail visits every record from seq on, in order, and stops at the first error. read gives the first of them,
-// in order, most at most.
+// AuditTrail calls visit for every record from that number on, in order, and stops at the first error. read returns
+// the first of these records, in order, at most most.
 func AuditTrail(from int64, read func(from int64, most int) ([]store.AuditRecord, error), visit func(store.AuditRecord) error) error {
 	for {
 		page, err := read(from, auditPage)

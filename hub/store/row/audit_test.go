@@ -8,7 +8,7 @@ import (
 	"wardlight/hub/store/row"
 )
 
-// A trail with a gap, as an engine may keep it, that ends at, before and behind the end of a page.
+// The trail has a gap and ends just before, at and just after the end of a page.
 func TestATrailIsReadInPagesToItsEnd(t *testing.T) {
 	for _, records := range []int{0, 1, 4095, 4096, 4097, 3 * 4096} {
 		var trail []store.AuditRecord
@@ -28,12 +28,12 @@ func TestATrailIsReadInPagesToItsEnd(t *testing.T) {
 		n := 0
 		if err := row.AuditTrail(1, read, func(r store.AuditRecord) error {
 			if r.Seq != trail[n].Seq {
-				t.Fatalf("%d records: the one at %d is %d, not %d", records, n, r.Seq, trail[n].Seq)
+				t.Fatalf("%d records: record %d is %d, want %d", records, n, r.Seq, trail[n].Seq)
 			}
 			n++
 			return nil
 		}); err != nil || n != records || longest > 4096 {
-			t.Errorf("%d of %d records, %d at once, %v", n, records, longest, err)
+			t.Errorf("AuditTrail visited %d of %d records, %d at once, error %v", n, records, longest, err)
 		}
 	}
 }
@@ -43,10 +43,10 @@ func TestATrailEndsWithTheFirstError(t *testing.T) {
 	visit := func(store.AuditRecord) error { return broken }
 	one := func(int64, int) ([]store.AuditRecord, error) { return make([]store.AuditRecord, 2), nil }
 	if err := row.AuditTrail(1, one, visit); !errors.Is(err, broken) {
-		t.Errorf("visiting: %v", err)
+		t.Errorf("AuditTrail with a failing visit: got error %v", err)
 	}
 	none := func(int64, int) ([]store.AuditRecord, error) { return nil, broken }
 	if err := row.AuditTrail(1, none, visit); !errors.Is(err, broken) {
-		t.Errorf("reading: %v", err)
+		t.Errorf("AuditTrail with a failing read: got error %v", err)
 	}
 }

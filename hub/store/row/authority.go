@@ -4,7 +4,7 @@ import (
 	"wardlight/hub/store"
 )
 
-// SelectAuthorities gives what Authority reads; a WHERE may follow.
+// SelectAuthorities is the SELECT for [Authority]. A WHERE may follow.
 const SelectAuthorities = `SELECT code, name, office_phone, duty_phone, endpoint FROM authority`
 
 // Authority reads an authority.
@@ -13,7 +13,7 @@ func Authority[R Row](r R) (a store.Authority, err error) {
 	return a, err
 }
 
-// SelectCredentials gives what Credential reads; a WHERE may follow.
+// SelectCredentials is the SELECT for [Credential]. A WHERE may follow.
 const SelectCredentials = `SELECT hash, authority, label, created, ended FROM credential`
 
 // Credential reads a credential.
@@ -24,7 +24,7 @@ func Credential[R Row](r R) (c store.Credential, err error) {
 	return c, err
 }
 
-// SelectUploads gives what Upload reads; a WHERE may follow.
+// SelectUploads is the SELECT for [Upload]. A WHERE may follow.
 const SelectUploads = `SELECT id, authority, file, digest, made, at, answer FROM upload`
 
 // Upload reads an upload with its answer.
@@ -35,7 +35,8 @@ func Upload[R Row](r R) (u store.Upload, err error) {
 	return u, err
 }
 
-// kept returns bytes that may not be kept any more: nil for none, whatever the driver makes of an empty value.
+// kept returns b, or nil if b is empty, because drivers differ in the value of an empty column. An empty value means
+// that the bytes have been deleted.
 func kept(b []byte) []byte {
 	if len(b) == 0 {
 		return nil

@@ -9,9 +9,9 @@ import (
 	"wardlight/internal/nhs"
 )
 
-// Who is what a wider search compares of a patient besides number and birth date, in one line of text. The fields
-// stand between tabs: gender, confidential (0, 1), day of death (0), and for each name its spelling and its last day
-// ("" while it is in use).
+// Who is the encoding of what a wider search compares of a patient, besides number and birth date, in one line. Tabs
+// separate the fields: gender, confidential (0, 1), date of death (0 for none), and for each name its spelling and its
+// last day ("" if it is in use).
 const (
 	FieldEnd = "\t"
 	LineEnd  = "\n"
@@ -19,7 +19,7 @@ const (
 
 var errLine = errors.New("a tab or a line break in a name, gender or sound")
 
-// Who writes the line. The error is a field that would break it.
+// Who returns the line of a patient. It returns an error if a field contains a separator.
 func Who(r *store.Patient) (string, error) {
 	confidential := "0"
 	if r.Confidential {
@@ -41,7 +41,7 @@ func Who(r *store.Patient) (string, error) {
 	return strings.Join(fields, FieldEnd), nil
 }
 
-// ReadWho reads a line into c, and appends the names to names, of which it gives c its part.
+// ReadWho decodes a line into c. It appends the names to names, and sets c.Names to the appended part.
 func ReadWho(c *store.Candidate, names []store.SpeltName, who string) ([]store.SpeltName, error) {
 	gender, rest, _ := strings.Cut(who, FieldEnd)
 	confidential, rest, _ := strings.Cut(rest, FieldEnd)
@@ -69,7 +69,7 @@ func ReadWho(c *store.Candidate, names []store.SpeltName, who string) ([]store.S
 	return names, nil
 }
 
-// ReadDate reads a stored day in digits.
+// ReadDate parses a stored date in digits.
 func ReadDate(digits string) (nhs.Date, error) {
 	n, err := strconv.Atoi(digits)
 	if err != nil {

@@ -9,7 +9,7 @@ import (
 	"wardlight/internal/nhs"
 )
 
-// Number returns an NHS number as it is stored. The error is for what has not ten digits.
+// Number returns an NHS number as stored. It returns an error unless it has ten digits.
 func Number(digits nhs.Number) (int64, error) {
 	var n int64
 	if len(digits) != 10 {
@@ -24,7 +24,7 @@ func Number(digits nhs.Number) (int64, error) {
 	return n, nil
 }
 
-// Digits returns a stored NHS number in ten digits.
+// Digits returns a stored NHS number with ten digits.
 func Digits(n int64) nhs.Number {
 	var b [10]byte
 	for i := len(b) - 1; i >= 0; i-- {
@@ -34,16 +34,16 @@ func Digits(n int64) nhs.Number {
 	return nhs.Number(b[:])
 }
 
-// Always is the day that never comes, as it is stored: the end of what has no end.
+// Always is the stored end of something without an end.
 const Always = 99991231
 
-// Day returns a date as it is stored: yyyymmdd, so that days compare as numbers. An unknown part is 00: 20160300 is a
-// day of March 2016, and comes before all of them. No date is 0.
+// Day returns a date as stored: yyyymmdd, so that dates compare as numbers. An unknown part is 00: 20160300 is a day
+// in March 2016, and sorts before all of them. The zero date is 0.
 func Day(d nhs.Date) int { return d.Year*10000 + int(d.Month)*100 + d.Day }
 
-// Fitting returns what a stored date must be to fit the days from one date to another ([nhs.Date.Fits]). Dates of
-// which no part is before from's fit from First to Last. Of the partial ones before First, the month and the year of
-// from fit.
+// Fitting returns the bounds of stored dates that match a range of days ([nhs.Date.Fits]). All dates from First to
+// Last match, except partial ones below First. Of the partial dates below First, those with the month or only the year
+// of from match.
 func Fitting(from, to nhs.Date) (f Fit) {
 	f = Fit{First: 1, Month: 1, Year: 1, Last: LastDay(to)}
 	if !from.IsZero() {
@@ -53,11 +53,11 @@ func Fitting(from, to nhs.Date) (f Fit) {
 	return f
 }
 
-// Fit is the bounds that Fitting returns, as dates are stored.
+// Fit are the bounds of Fitting, as dates are stored.
 type Fit struct{ First, Month, Year, Last int }
 
-// Condition returns the condition in SQL that the date of that name fits; value adds an argument to the statement and
-// returns how it stands there. It begins with a range, for an index.
+// Condition returns the SQL condition that the date in a column matches. value adds an argument to the statement and
+// returns its placeholder. The condition begins with a range, for an index.
 func (f Fit) Condition(name string, value func(int) string) string {
 	if f.First == f.Last {
 		return name + " IN (" + value(f.First) + ", " + value(f.Month) + ", " + value(f.Year) + ")"
@@ -66,7 +66,7 @@ func (f Fit) Condition(name string, value func(int) string) string {
 		" AND (" + name + " >= " + value(f.First) + " OR " + name + " IN (" + value(f.Month) + ", " + value(f.Year) + "))"
 }
 
-// LastDay returns Day, where no date means that there is no end.
+// LastDay returns a date as Day does, but Always for the zero date.
 func LastDay(d nhs.Date) int {
 	if d.IsZero() {
 		return Always
@@ -74,12 +74,12 @@ func LastDay(d nhs.Date) int {
 	return Day(d)
 }
 
-// Date returns a stored day.
+// Date returns a stored date.
 func Date(n int) nhs.Date {
 	return nhs.Date{Year: n / 10000, Month: time.Month(n / 100 % 100), Day: n % 100}
 }
 
-// Instant returns a time as it is stored: microseconds since 1970 UTC; the zero time is 0.
+// Instant returns a time as stored: microseconds since 1970 UTC, or 0 for the zero time.
 func Instant(t time.Time) int64 {
 	if t.IsZero() {
 		return 0
@@ -87,7 +87,7 @@ func Instant(t time.Time) int64 {
 	return t.UnixMicro()
 }
 
-// Time returns a stored instant, in UTC.
+// Time returns a stored time in UTC.
 func Time(us int64) time.Time {
 	if us == 0 {
 		return time.Time{}
@@ -95,7 +95,7 @@ func Time(us int64) time.Time {
 	return time.UnixMicro(us).UTC()
 }
 
-// Join writes NHS numbers in order, with spaces between.
+// Join encodes NHS numbers in order, separated by spaces.
 func Join(numbers []nhs.Number) string {
 	var b strings.Builder
 	for i, n := range numbers {
@@ -107,7 +107,7 @@ func Join(numbers []nhs.Number) string {
 	return b.String()
 }
 
-// Split reads what Join wrote, to the letter: a space too many is a change to the record, and has to show as one.
+// Split decodes what Join has encoded. It doesn't tolerate additional spaces, because they change the record's hash.
 func Split(s string) []nhs.Number {
 	if s == "" {
 		return nil

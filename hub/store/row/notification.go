@@ -7,11 +7,11 @@ import (
 	"wardlight/hub/store"
 )
 
-// NotificationColumns is what Notification reads of the tables notification and authority.
+// NotificationColumns are the columns of the tables notification and authority for [Notification].
 const NotificationColumns = `ordinal, notification.id, authority, endpoint, body, created, attempts, next_attempt, delivered, receipt, undelivered, buried,
 	last_error`
 
-// SelectNotifications gives what Notification reads; a WHERE may follow.
+// SelectNotifications is the SELECT for [Notification]. A WHERE may follow.
 const SelectNotifications = `SELECT ` + NotificationColumns + ` FROM notification JOIN authority ON code = authority`
 
 // Notification reads a notification.
@@ -25,8 +25,8 @@ func Notification[R Row](r R) (n store.Notification, err error) {
 	return n, err
 }
 
-// NotificationsWhere returns the condition for the notifications that are asked for, and its arguments. The second of
-// them stands nowhere in it: it is how many there may be at most. Each is there as ?1, ?2 and so on.
+// NotificationsWhere returns the condition of a query, and its arguments ?1, ?2 and so on. The condition doesn't use
+// the second argument, which is the limit.
 func NotificationsWhere(q store.NotificationQuery) (string, []any) {
 	most := int64(math.MaxInt64)
 	if q.Limit > 0 {
@@ -41,7 +41,7 @@ func NotificationsWhere(q store.NotificationQuery) (string, []any) {
 		and("authority =", q.Authority)
 	}
 	if q.Receipt != "" {
-		and("receipt <> '' AND receipt =", q.Receipt) // the first is the condition of its index
+		and("receipt <> '' AND receipt =", q.Receipt) // the first part is the condition of its index
 	}
 	if !q.From.IsZero() {
 		and("created >=", Instant(q.From))

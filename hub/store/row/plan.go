@@ -4,7 +4,7 @@ import (
 	"wardlight/hub/store"
 )
 
-// SelectPlans gives what Plan reads; a WHERE may follow.
+// SelectPlans is the SELECT for [Plan]. A WHERE may follow.
 const SelectPlans = `SELECT plan.id, number, kind, start_day, end_day, due_day, authority, reference, made, name, office_phone, duty_phone, endpoint
 	FROM plan JOIN authority ON code = authority`
 
@@ -19,10 +19,10 @@ func Plan[R Row](r R) (p store.HeldPlan, err error) {
 	return p, err
 }
 
-// SelectRemovedPlans selects what RemovedPlan reads; a WHERE may follow.
+// SelectRemovedPlans is the SELECT for [RemovedPlan]. A WHERE may follow.
 const SelectRemovedPlans = `SELECT number, kind, start_day, authority, reference, made FROM removed_plan`
 
-// RemovedPlan reads what a plan was known by.
+// RemovedPlan reads the key of a deleted plan.
 func RemovedPlan[R Row](r R) (p store.Plan, err error) {
 	var number int64
 	var start int
@@ -31,10 +31,10 @@ func RemovedPlan[R Row](r R) (p store.Plan, err error) {
 	return p, err
 }
 
-// SelectWithheld selects what Withheld reads; a WHERE may follow.
+// SelectWithheld is the SELECT for [Withheld]. A WHERE may follow.
 const SelectWithheld = `SELECT authority, number, file, line FROM withheld`
 
-// Withheld reads whom an authority has to send again.
+// Withheld reads a patient of whom an authority has to resend a refused plan.
 func Withheld[R Row](r R) (w store.Withheld, err error) {
 	var number int64
 	err = r.Scan(&w.Authority, &number, &w.File, &w.Row)
@@ -42,15 +42,14 @@ func Withheld[R Row](r R) (w store.Withheld, err error) {
 	return w, err
 }
 
-// SelectAccesses gives what Access reads; a WHERE may follow.
+// SelectAccesses is the SELECT for [Access]. A WHERE may follow.
 const SelectAccesses = `SELECT id, number, at, uuid, urid, name, job_role, job_name, org_ods, org_name, session, request_id FROM access`
 
-// SelectFirstAccesses selects what Access reads: the accesses that do not repeat an earlier one of the same person.
-// numbers is the condition on the column number; repeat and limit are the placeholders of microseconds and of a
-// count.
+// SelectFirstAccesses returns the SELECT for [Access] of accesses that don't repeat an earlier one of the same person.
+// numbers is the condition on the column number. repeat and limit are the placeholders of microseconds and of a count.
 //
-// It goes from each access that it lists to the person's next one that it lists, by the index access_person. Of two
-// at the same microsecond it lists the one with the lower id.
+// From each listed access, the query finds the person's next one to list with the index access_person. Of two in the
+// same microsecond it lists the one with the lower ID.
 func SelectFirstAccesses(numbers, repeat, limit string) string {
 	return `WITH RECURSIVE listed (person, first) AS (
 			SELECT uuid, min(at) FROM access WHERE number ` + numbers + ` GROUP BY uuid
@@ -72,5 +71,5 @@ func Access[R Row](r R) (a store.Access, err error) {
 	return a, err
 }
 
-// SelectFilled says whether a plan or an upload is on file.
+// SelectFilled selects whether there is a plan or an upload.
 const SelectFilled = `SELECT EXISTS (SELECT 1 FROM plan) OR EXISTS (SELECT 1 FROM upload)`

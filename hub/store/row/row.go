@@ -1,6 +1,6 @@
-// Package row says how rows are read, whatever engine keeps them: which columns, into what, and how many at a time; and
-// how values stand in their columns: NHS numbers and days as whole numbers, so that they compare as such in any engine,
-// and instants in microseconds.
+// Package row reads rows in the same way for all engines: which columns are read, into which types, and how many rows
+// at once. It also converts values to their stored form: NHS numbers and dates are integers, so that they compare in
+// the same way in every engine, and times are in microseconds.
 package row
 
 // Row is a row of an engine's driver.

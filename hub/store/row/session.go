@@ -4,7 +4,7 @@ import (
 	"wardlight/hub/store"
 )
 
-// SelectSessions gives what Session reads; a WHERE may follow.
+// SelectSessions is the SELECT for [Session]. A WHERE may follow.
 const SelectSessions = `SELECT id, token_hash, person, key_thumb, cert_fingerprint, cert_issuer, cert_serial, begun, seen, expires, ended FROM session`
 
 // Session reads a session.

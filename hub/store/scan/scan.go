@@ -1,4 +1,4 @@
-// Package scan bounds what reads many rows, so that a look-up by number never waits for it.
+// Package scan limits queries that read many rows, so that look-ups by number never wait for them.
 package scan
 
 import (
@@ -9,22 +9,22 @@ import (
 	"wardlight/hub/store"
 )
 
-// Timeout is how long one scan takes at most.
+// Timeout is the maximum duration of a scan.
 const Timeout = time.Second
 
-// Limit lets in a bounded number of scans at a time, and ends each after a time. It may be used by several goroutines.
+// Limit limits the number of concurrent scans and the duration of each. It is safe for concurrent use.
 type Limit struct {
 	places  chan struct{}
 	timeout time.Duration
 }
 
-// NewLimit returns a limit of so many scans at a time, one at least, each ended after timeout.
+// NewLimit returns a Limit of that many concurrent scans, but at least one, each with that timeout.
 func NewLimit(places int, timeout time.Duration) *Limit {
 	return &Limit{make(chan struct{}, max(1, places)), timeout}
 }
 
-// Do waits until there is a place, and runs do. store.ErrTooLong where do took longer than the limit's time; the wait
-// does not count.
+// Do waits for a place and runs do. It returns store.ErrTooLong if do takes longer than the timeout, which doesn't
+// include the wait.
 func (l *Limit) Do(ctx context.Context, do func(context.Context) error) error {
 	select {
 	case l.places <- struct{}{}:

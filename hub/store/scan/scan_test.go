@@ -16,7 +16,7 @@ func TestLimit_Places(t *testing.T) {
 	const places, scans = 2, 40
 	l := scan.NewLimit(places, time.Minute)
 	var inside, most atomic.Int32
-	met := make(chan struct{}) // closed once as many as may are inside
+	met := make(chan struct{}) // closed when the maximum number of scans is running
 	var all sync.WaitGroup
 	for range scans {
 		all.Go(func() {
@@ -46,7 +46,7 @@ func TestLimit_Places(t *testing.T) {
 	}
 	all.Wait()
 	if most.Load() != places {
-		t.Errorf("%d scans at a time, want %d", most.Load(), places)
+		t.Errorf("got %d concurrent scans, want %d", most.Load(), places)
 	}
 }
 
@@ -61,7 +61,7 @@ func TestLimit_Ends(t *testing.T) {
 		return ctx.Err()
 	}
 	for name, c := range map[string]struct {
-		ctx     context.Context //nolint:containedctx // the case's
+		ctx     context.Context //nolint:containedctx // the test case's context
 		timeout time.Duration
 		do      func(context.Context) error
 		want    error
@@ -73,7 +73,7 @@ func TestLimit_Ends(t *testing.T) {
 		"done as the time ran": {t.Context(), time.Microsecond, func(ctx context.Context) error { <-ctx.Done(); return nil }, nil},
 	} {
 		if err := scan.NewLimit(1, c.timeout).Do(c.ctx, c.do); !errors.Is(err, c.want) {
-			t.Errorf("%s: %v, want %v", name, err, c.want)
+			t.Errorf("%s: Do = %v, want %v", name, err, c.want)
 		}
 	}
 }
@@ -86,6 +86,6 @@ func TestLimit_ACallerWhoWaitsAndGoes(t *testing.T) {
 		return l.Do(ctx, func(context.Context) error { return errors.New("it was let in") })
 	})
 	if !errors.Is(err, context.Canceled) {
-		t.Errorf("got %v", err)
+		t.Errorf("Do with a cancelled context = %v, want context.Canceled", err)
 	}
 }

@@ -16,11 +16,11 @@ import (
 	"wardlight/hub/store"
 )
 
-// Backup copies the books into the new folder dest while a hub may run. The folder has its name once everything in it
-// is durable; until then it is dest.partial, which goes when the backup fails.
+// Backup copies the databases to the new folder dest. A hub may run meanwhile. Until everything is durable the folder
+// is named dest.partial; if the backup fails, it is removed.
 //
-// Each file is copied as it stood at one instant, the ledger before the people: whoever the ledger names is then
-// among the people.
+// Each file is a consistent snapshot. The ledger is copied before the people, so that every patient in the ledger is
+// also among the copied people.
 func (r *Reader) Backup(ctx context.Context, dest, version string, clock func() time.Time) (m Manifest, err error) {
 	if _, err := os.Lstat(dest); !errors.Is(err, fs.ErrNotExist) {
 		return m, errors.Join(fmt.Errorf("%s is there already", dest), err)
@@ -72,7 +72,7 @@ func (r *Reader) Backup(ctx context.Context, dest, version string, clock func() 
 	return m, syncFolder(filepath.Dir(filepath.Clean(dest)))
 }
 
-// copyTo copies the file as it stands now into folder, durably, and readable for its owner alone.
+// copyTo writes a snapshot of the file to folder, durably, and readable only by its owner.
 func (f *file) copyTo(ctx context.Context, folder, name string) (ManifestFile, error) {
 	applied, err := appliedTo(ctx, f.read)
 	if err != nil {
@@ -83,12 +83,12 @@ func (f *file) copyTo(ctx context.Context, folder, name string) (ManifestFile, e
 	}
 	m := ManifestFile{Name: name, Migration: applied[len(applied)-1].Name}
 	path := filepath.Join(folder, name)
-	// VACUUM INTO takes an empty file, and leaves it the mode that it has.
+	// VACUUM INTO accepts an existing empty file and leaves its mode unchanged.
 	made, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE|os.O_EXCL, 0o600)
 	if err != nil {
 		return m, err
 	}
-	defer made.Close() //nolint:errcheck // it was synced
+	defer made.Close() //nolint:errcheck // the file has been synced
 	if _, err := f.read.ExecContext(ctx, `VACUUM INTO ?`, path); err != nil {
 		return m, err
 	}
@@ -99,14 +99,14 @@ func (f *file) copyTo(ctx context.Context, folder, name string) (ManifestFile, e
 	return m, err
 }
 
-// sum copies from to to, and gives the SHA-256 and the length.
+// sum copies from to to and returns the SHA-256 in hexadecimal and the length.
 func sum(from io.Reader, to io.Writer) (string, int64, error) {
 	h := sha256.New()
 	n, err := io.Copy(io.MultiWriter(h, to), from)
 	return hex.EncodeToString(h.Sum(nil)), n, err
 }
 
-// immutable is for files that nobody writes: no file is made beside them.
+// immutable is the parameter for files that nobody writes to. SQLite then creates no files beside them.
 const immutable = "&immutable=1"
 
 // auditIn returns the end of the audit in a backup's folder.
@@ -122,7 +122,7 @@ func auditIn(ctx context.Context, folder string) (ManifestAudit, error) {
 	return ManifestAudit{head.Seq, head.Hash}, errors.Join(err, r.Close())
 }
 
-// syncFolder makes new names in a folder durable.
+// syncFolder makes new directory entries durable.
 func syncFolder(name string) error {
 	d, err := os.Open(name)
 	if err != nil {

@@ -19,7 +19,7 @@ import (
 
 func clock() time.Time { return time.Date(2026, 7, 15, 13, 0, 0, 0, time.UTC) }
 
-// filled is a folder with books that have something in them, which a hub holds open.
+// filled returns a folder with data, and its open store.
 func filled(t *testing.T) (*Store, string) {
 	t.Helper()
 	folder := filepath.Join(t.TempDir(), "data")
@@ -64,34 +64,34 @@ func TestABackupOfOpenBooksIsRestoredWhole(t *testing.T) {
 	m, dest := backupOf(t, folder)
 	post(t, s) // after the backup
 	if m.Audit.Records != 3 || m.Version != "1.0" || !m.Begun.Equal(clock()) || !strings.HasPrefix(m.Files[0].Migration, "0") {
-		t.Errorf("%+v", m)
+		t.Errorf("Backup = %+v, want 3 audit records, version 1.0 and the time", m)
 	}
 	for _, name := range []string{"", ledgerName, peopleName, manifestName} {
 		if mode := stat(t, filepath.Join(dest, name)).Mode().Perm(); mode&0o077 != 0 {
-			t.Errorf("%q is %v", name, mode)
+			t.Errorf("mode of %q = %v, want access for the owner only", name, mode)
 		}
 	}
 	if all, err := os.ReadDir(dest); err != nil || len(all) != 3 {
-		t.Errorf("%v, %v", all, err)
+		t.Errorf("files in the backup: got %v, %v; want 3", all, err)
 	}
 	if _, err := os.Stat(dest + ".partial"); !errors.Is(err, fs.ErrNotExist) {
-		t.Errorf("%v", err)
+		t.Errorf("Stat of the partial folder: got error %v, want ErrNotExist", err)
 	}
 	again := filepath.Join(t.TempDir(), "data")
 	got, err := Restore(t.Context(), dest, again)
 	must(t, err)
 	if got.Audit.Records != 3 {
-		t.Errorf("%+v", got)
+		t.Errorf("Restore = %+v, want 3 audit records", got)
 	}
 	r := open(t, again)
 	defer r.Close() //nolint:errcheck // the test is over
 	must(t, r.Ready(t.Context()))
 	must(t, r.Check(t.Context()))
 	if head, err := audit.Verify(t.Context(), r); err != nil || head.Records != 3 {
-		t.Errorf("%+v, %v", head, err)
+		t.Errorf("Verify of the restored audit = %+v, %v; want 3 records", head, err)
 	}
 	if plans, err := r.Plans(t.Context(), []nhs.Number{"9990000018"}); err != nil || len(plans) != 1 {
-		t.Errorf("%v, %v", plans, err)
+		t.Errorf("restored plans: got %v, %v; want 1", plans, err)
 	}
 	if _, err := r.Patient(t.Context(), "9990000018"); err != nil {
 		t.Error(err)
@@ -99,7 +99,7 @@ func TestABackupOfOpenBooksIsRestoredWhole(t *testing.T) {
 	post(t, r)
 	for _, change := range []string{"UPDATE audit SET action = 'y'", "DELETE FROM audit"} {
 		if _, err := r.ledger.write.ExecContext(t.Context(), change); err == nil {
-			t.Errorf("%s was let through after the restore", change)
+			t.Errorf("%s succeeded after the restore, want error", change)
 		}
 	}
 }
@@ -116,7 +116,7 @@ func TestABackupThatFailsLeavesNothing(t *testing.T) {
 	interrupted, cancel := context.WithCancel(t.Context())
 	cancel()
 	for name, c := range map[string]struct {
-		ctx  context.Context //nolint:containedctx // the case's
+		ctx  context.Context //nolint:containedctx // the test case's context
 		dest string
 	}{
 		"a place that is taken": {t.Context(), taken},
@@ -125,11 +125,11 @@ func TestABackupThatFailsLeavesNothing(t *testing.T) {
 		"interrupted":           {interrupted, filepath.Join(place, "interrupted")},
 	} {
 		if _, err := r.Backup(c.ctx, c.dest, "1.0", clock); err == nil {
-			t.Errorf("%s: it was made", name)
+			t.Errorf("Backup with %s succeeded, want error", name)
 		}
 	}
 	if all, err := os.ReadDir(place); err != nil || len(all) != 2 {
-		t.Errorf("left: %v, %v", all, err)
+		t.Errorf("failed backups left %v, %v; want nothing new", all, err)
 	}
 }
 
@@ -139,11 +139,11 @@ func TestABackupThatIsNotAsItWasMadeIsNotRestored(t *testing.T) {
 		t.Helper()
 		db, err := sql.Open("sqlite", filepath.Join(dest, ledgerName))
 		must(t, err)
-		defer db.Close() //nolint:errcheck // the change is made
+		defer db.Close() //nolint:errcheck // errors of the change are checked
 		_, err = db.ExecContext(t.Context(), statement)
 		must(t, err)
 	}
-	// resum makes the manifest agree with the files again, as somebody who made a bad backup would have it.
+	// resum updates the checksums in the manifest, so that only later checks can find the change.
 	resum := func(t *testing.T, dest string, also func(*Manifest)) {
 		t.Helper()
 		m, err := readManifest(dest)
@@ -182,7 +182,7 @@ func TestABackupThatIsNotAsItWasMadeIsNotRestored(t *testing.T) {
 			resum(t, d, nil)
 		}, "audit record 2"},
 		"a newer hub's": {func(t *testing.T, d string) {
-			change(t, d, "INSERT INTO migration VALUES (1000, '1000_later.sql', '')")
+			change(t, d, "INSERT INTO migration (ordinal, name, checksum) VALUES (1000, '1000_later.sql', '')")
 			resum(t, d, nil)
 		}, "newer hub"},
 		"a row without its authority": {func(t *testing.T, d string) { change(t, d, "DELETE FROM authority"); resum(t, d, nil) }, "plan refers to authority"},
@@ -193,10 +193,10 @@ func TestABackupThatIsNotAsItWasMadeIsNotRestored(t *testing.T) {
 			c.spoil(t, dest)
 			into := filepath.Join(t.TempDir(), "data")
 			if _, err := Restore(t.Context(), dest, into); err == nil || !strings.Contains(err.Error(), c.says) {
-				t.Errorf("%v, want something of %q", err, c.says)
+				t.Errorf("Restore: got error %v, want %q in it", err, c.says)
 			}
 			if left, err := os.ReadDir(into); err == nil && len(left) > 0 {
-				t.Errorf("left behind: %v", left)
+				t.Errorf("the failed Restore left %v, want nothing", left)
 			}
 		})
 	}
@@ -206,7 +206,7 @@ type discard struct{}
 
 func (discard) Write(b []byte) (int, error) { return len(b), nil }
 
-// damage overwrites all but the first page of a database.
+// damage overwrites all pages of a database except the first.
 func damage(t *testing.T, name string) {
 	t.Helper()
 	const page = 4096
@@ -225,16 +225,16 @@ func TestARestoreOverwritesNoBooks(t *testing.T) {
 		into := t.TempDir()
 		must(t, os.WriteFile(filepath.Join(into, name), []byte("books"), 0o600))
 		if _, err := Restore(t.Context(), dest, into); err == nil || !strings.Contains(err.Error(), "holds books already") {
-			t.Errorf("%s: %v", name, err)
+			t.Errorf("Restore with existing %s: got error %v, want a refusal", name, err)
 		}
 		if text, err := os.ReadFile(filepath.Join(into, name)); err != nil || string(text) != "books" {
-			t.Errorf("%s: %q, %v", name, text, err)
+			t.Errorf("after the refused Restore %s contains %q, %v; want it unchanged", name, text, err)
 		}
 	}
 	into := t.TempDir()
 	must(t, os.WriteFile(filepath.Join(into, "signing-key.pem"), nil, 0o600))
 	if _, err := Restore(t.Context(), dest, into); err != nil {
-		t.Errorf("beside something that is no book: %v", err)
+		t.Errorf("Restore beside an unrelated file: %v", err)
 	}
 }
 
@@ -242,7 +242,7 @@ func TestAHubDoesNotTakeHalfARestoreForItsBooks(t *testing.T) {
 	folder := t.TempDir()
 	must(t, os.WriteFile(filepath.Join(folder, unfinishedName), nil, 0o600))
 	if _, err := Open(t.Context(), folder); err == nil || !strings.Contains(err.Error(), "did not finish") {
-		t.Errorf("%v", err)
+		t.Errorf("Open after an unfinished restore: got error %v, want a refusal", err)
 	}
 }
 
@@ -256,7 +256,7 @@ func FuzzParseManifest(f *testing.F) {
 	f.Fuzz(func(t *testing.T, text []byte) {
 		m, err := parseManifest(text)
 		if err == nil && (m.Schema != manifestSchema || len(m.Files) != 2 || m.Files[0].Name != ledgerName || m.Files[1].Name != peopleName) {
-			t.Errorf("%+v", m)
+			t.Errorf("parseManifest accepted %+v, want error", m)
 		}
 	})
 }

@@ -13,7 +13,7 @@ import (
 	"wardlight/internal/nhs"
 )
 
-// Candidates returns everybody whom one of the blocks takes in.
+// Candidates returns the patients that one of the blocks selects.
 func (s *Store) Candidates(ctx context.Context, blocks []store.Block, limit int) ([]store.Candidate, error) {
 	if len(blocks) == 0 {
 		return nil, nil
@@ -35,10 +35,10 @@ func (s *Store) candidates(ctx context.Context, query string, args []any, limit 
 	if err != nil {
 		return nil, err
 	}
-	defer rows.Close() //nolint:errcheck // Err below tells
+	defer rows.Close() //nolint:errcheck // rows.Err reports errors
 	all := make([]seen, 0, expectedCandidates)
 	for rows.Next() {
-		var lines sql.NullString // null where a block takes in nobody
+		var lines sql.NullString // NULL if no patient matches
 		if err := rows.Scan(&lines); err != nil {
 			return nil, err
 		}
@@ -52,12 +52,13 @@ func (s *Store) candidates(ctx context.Context, query string, args []any, limit 
 	return candidatesOf(all, limit)
 }
 
-// expectedCandidates is as many as most searches find.
+// expectedCandidates is an initial capacity that suffices for most searches.
 const expectedCandidates = 64
 
-// candidatesSQL returns the statement for blocks: one row for each way in, with everybody it leads to in one text,
-// because a row costs the driver several times what a line costs SQLite. A list is one argument, as JSON: an argument
-// costs the driver more than SQLite takes to read it, and the statement depends on the kinds of the blocks alone.
+// candidatesSQL returns the statement for blocks. It returns one row for each condition, with all of its candidates in
+// one text, because a row costs the driver several times what a line costs SQLite. A list is passed as one JSON
+// argument: SQLite parses it faster than the driver binds many arguments, and the statement depends only on the kinds
+// of the blocks.
 func candidatesSQL(blocks []store.Block, limit int) (string, []any, error) {
 	c := ways{args: make([]any, 0, 8*len(blocks))}
 	c.sql.Grow(expectedSQL)
@@ -69,18 +70,18 @@ func candidatesSQL(blocks []store.Block, limit int) (string, []any, error) {
 	return c.sql.String(), c.args, nil
 }
 
-// expectedSQL is how long most statements of candidatesSQL are, in bytes.
+// expectedSQL is an initial capacity in bytes that suffices for most statements of candidatesSQL.
 const expectedSQL = 4 << 10
 
-// ways gathers the parts of a statement.
+// ways builds a statement and its arguments.
 type ways struct {
 	sql  strings.Builder
 	args []any
 }
 
-// way adds a way in: born is what the birth date is called there. Each line is one number, which holds lineBase, the
-// NHS number and the birth date, and then who: so it is one conversion and one concatenation for SQLite. A bare LIMIT
-// ? would have SQLite prepare the statement anew each time, to plan for the value.
+// way adds a SELECT to the statement. born is the expression of the birth date. Each line is one number, composed of
+// lineBase, NHS number and birth date, followed by who, so that SQLite does one conversion and one concatenation.
+// LIMIT has a plus, because SQLite re-prepares a statement with a bare LIMIT ? for each value.
 func (w *ways) way(born, from string, limit int, args ...any) {
 	if w.sql.Len() > 0 {
 		w.sql.WriteString(" UNION ALL ")
@@ -93,19 +94,19 @@ func (w *ways) way(born, from string, limit int, args ...any) {
 	w.args = append(append(w.args, args...), limit)
 }
 
-// inList asks for one of the values of a list, which is an argument.
+// inList is a condition for one of the values of a list, which is an argument.
 const inList = " IN (SELECT value FROM json_each(?))"
 
-// jsonOf returns a list as an argument.
+// jsonOf returns a list as a JSON argument.
 func jsonOf[T ~string | int | int64](values []T) string {
 	text, err := json.Marshal(values)
 	if err != nil {
-		panic(err) // texts and numbers
+		panic(err) // strings and numbers can always be encoded
 	}
 	return string(text)
 }
 
-// add asks for a block.
+// add adds the conditions of a block. It returns an error if no table serves the block.
 func (w *ways) add(b store.Block, limit int) error {
 	switch {
 	case b.Postcode != "":
@@ -123,8 +124,8 @@ func (w *ways) add(b store.Block, limit int) error {
 	return nil
 }
 
-// pairs asks for both sounds. Of a longer time it looks at each year from the first to the last in which anybody on
-// file was born.
+// pairs adds the conditions of a block with the sounds of both names. For a longer period it searches each year from
+// the first to the last in which a patient was born.
 func (w *ways) pairs(b store.Block, limit int) {
 	fit := fitting(b.Born.From, b.Born.To)
 	args := make([]any, 0, 16)
@@ -138,7 +139,7 @@ func (w *ways) pairs(b store.Block, limit int) {
 		return where
 	}
 	first, last := fit.First/10000, fit.Last/10000
-	if first == last { // two loops over the lists: IN would have SQLite make a table of each
+	if first == last { // CROSS JOIN, because SQLite would build a temporary table for IN
 		args = append(args, jsonOf(b.Family), jsonOf(b.Given), first)
 		w.way("born", `json_each(?) AS f CROSS JOIN json_each(?) AS g CROSS JOIN by_names
 			WHERE family = f.value AND year = ? AND given = g.value AND `+rest(), limit, args...)
@@ -151,7 +152,7 @@ func (w *ways) pairs(b store.Block, limit int) {
 		SELECT year FROM years) CROSS JOIN by_names USING (year) WHERE family`+inList+" AND given"+inList+" AND "+rest(), limit, args...)
 }
 
-// near asks for days: those that are wanted in several years as stretches, and the others one by one.
+// near adds the conditions of a block of days: days in several years as stretches, and other days one by one.
 func (w *ways) near(b store.Block, limit int) {
 	stretches, single := stretchesOf(b.Days)
 	keys := jsonOf(distinct(b.Keys))
@@ -172,24 +173,24 @@ func (w *ways) near(b store.Block, limit int) {
 	}
 }
 
-// stretch is one day of the year in several years, which are bits, the first year the lowest.
+// stretch is one day of the year in several years. years is a bit set whose lowest bit is the first year.
 type stretch struct {
 	monthDay, first, last int
 	years                 int64
 }
 
-// A stretch is read from its first year to its last, and the years that are wanted are taken out of it: to look each
-// year up takes longer, as even in ten million people few of one key are born on one day of the year. Years that are
-// further apart than maxGap are not in one stretch; the bits of one number are maxYears.
+// A stretch is read from its first year to its last, and years that aren't wanted are skipped. That is faster than a
+// look-up for each year, because even of ten million people few with one key are born on one day of the year. Years
+// that are more than maxGap apart are in different stretches. A stretch has at most maxYears, the bits of an int64.
 const (
 	maxGap   = 20
 	maxYears = 63
 )
 
-// stretchesOf returns the days that are wanted in several years as stretches, and the others, each once and as they
-// are stored.
+// stretchesOf returns the days that occur in several years as stretches, and the other days as stored, without
+// duplicates.
 func stretchesOf(days []nhs.Date) (all []stretch, single []int) {
-	byDay := make([]int, len(days)) // month and day before the year
+	byDay := make([]int, len(days)) // month and day, then year
 	for i, d := range days {
 		byDay[i] = day(d)%10000*10000 + d.Year
 	}
@@ -211,12 +212,12 @@ func stretchesOf(days []nhs.Date) (all []stretch, single []int) {
 	return all, single
 }
 
-// distinct returns a list in order without what is in it twice.
+// distinct sorts a list in place and removes duplicates.
 func distinct[T cmp.Ordered](values []T) []T {
 	return slices.Compact(slices.Sorted(slices.Values(values)))
 }
 
-// Marks returns what marks of these kinds the patients have or had.
+// Marks returns the current and former marks of these kinds of the patients.
 func (s *Store) Marks(ctx context.Context, numbers []nhs.Number, kinds []store.MarkKind) (map[nhs.Number][]store.Mark, error) {
 	asked, err := numbersOf(numbers)
 	if err != nil {
@@ -231,7 +232,7 @@ func (s *Store) Marks(ctx context.Context, numbers []nhs.Number, kinds []store.M
 	return all, nil
 }
 
-// numbersOf returns a list of NHS numbers as they are stored.
+// numbersOf returns NHS numbers as stored.
 func numbersOf(numbers []nhs.Number) ([]int64, error) {
 	all := make([]int64, len(numbers))
 	for i, n := range numbers {
@@ -243,7 +244,7 @@ func numbersOf(numbers []nhs.Number) ([]int64, error) {
 	return all, nil
 }
 
-// mostAtOnce is how many patients one statement asks for.
+// mostAtOnce is the maximum number of patients in one statement.
 const mostAtOnce = 256
 
 const marksSQL = `SELECT number, kind, mark.value, ends FROM json_each(?) AS n CROSS JOIN json_each(?) AS k CROSS JOIN mark
@@ -258,7 +259,7 @@ func (s *Store) marks(ctx context.Context, numbers []int64, kinds []store.MarkKi
 	if err != nil {
 		return err
 	}
-	defer rows.Close() //nolint:errcheck // Err below tells
+	defer rows.Close() //nolint:errcheck // rows.Err reports errors
 	for rows.Next() {
 		var (
 			number int64

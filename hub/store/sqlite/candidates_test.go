@@ -12,7 +12,7 @@ import (
 	"wardlight/internal/nhs"
 )
 
-// everyBlock has the blocks that a store serves.
+// everyBlock returns blocks of each kind that the store supports.
 func everyBlock(days int) []store.Block {
 	var all []nhs.Date
 	for i := range days {
@@ -30,7 +30,7 @@ func everyBlock(days int) []store.Block {
 	}
 }
 
-// Each way in is a stretch of one index, by all that is known of where it begins and ends.
+// Each condition must be a range of one index that uses all known columns.
 func TestAWiderSearchScansNothing(t *testing.T) {
 	s := open(t, t.TempDir())
 	defer s.Close() //nolint:errcheck // the test is over
@@ -55,8 +55,8 @@ func TestAWiderSearchScansNothing(t *testing.T) {
 	searchesOnly(t, s, []string{"SEARCH patient USING INTEGER PRIMARY KEY (rowid=?)"}, patientsSQL, "[1]")
 }
 
-// A date of death filters what the family name and the birth date find: it is no way in of its own, and needs no row of the
-// table besides its index.
+// A date of death filters the matches of family name and birth date. It has no index of its own, and is in the index
+// used, so that no row of the table is read.
 func TestADateOfDeathIsNoWayIn(t *testing.T) {
 	s := open(t, t.TempDir())
 	defer s.Close() //nolint:errcheck // the test is over
@@ -85,8 +85,8 @@ func TestADateOfDeathIsNoWayIn(t *testing.T) {
 	}
 }
 
-// searchesOnly reports an error unless SQLite looks at tables in just these ways, besides going through lists and
-// what it makes of them.
+// searchesOnly checks that SQLite's query plan reads tables only in these ways, apart from lists and temporary
+// results.
 func searchesOnly(t *testing.T, s *Store, want []string, query string, args ...any) {
 	t.Helper()
 	plan, err := list(t.Context(), s.people.read, func(r *sql.Rows) (line string, err error) {
@@ -106,11 +106,11 @@ func searchesOnly(t *testing.T, s *Store, want []string, query string, args ...a
 		}
 	}
 	if !slices.Equal(got, want) {
-		t.Errorf("%s:\n%s\nwant %s", query, strings.Join(plan, "\n"), strings.Join(want, "; "))
+		t.Errorf("query plan of %s: got\n%s\nwant %s", query, strings.Join(plan, "\n"), strings.Join(want, "; "))
 	}
 }
 
-// A list that is longer must not be another statement: each is prepared and kept.
+// The length of a list must not change the text of the statement, because every statement is prepared and cached.
 func TestAWiderSearchHasFewStatements(t *testing.T) {
 	texts := make(map[string]bool)
 	for days := 1; days <= 100; days++ {
@@ -119,12 +119,12 @@ func TestAWiderSearchHasFewStatements(t *testing.T) {
 			t.Fatal(err)
 		}
 		if strings.Count(query, "?") != len(args) {
-			t.Errorf("%d arguments for %s", len(args), query)
+			t.Errorf("got %d arguments for %s, want one for each ?", len(args), query)
 		}
 		texts[query] = true
 	}
-	if len(texts) > 3 { // single days; with them a day in several years, or in more years than one stretch has
-		t.Errorf("%d statements", len(texts))
+	if len(texts) > 3 { // single days; in addition a day in several years, or in more years than one stretch has
+		t.Errorf("got %d different statements, want at most 3", len(texts))
 	}
 }
 
@@ -151,12 +151,12 @@ func TestStretchesOf(t *testing.T) {
 	} {
 		stretches, single := stretchesOf(c.days)
 		if !slices.Equal(stretches, c.stretches) || !slices.Equal(single, c.single) {
-			t.Errorf("%s: %+v and %v, want %+v and %v", c.name, stretches, single, c.stretches, c.single)
+			t.Errorf("%s: got %+v and %v, want %+v and %v", c.name, stretches, single, c.stretches, c.single)
 		}
 	}
 }
 
-// SQLite prepares a statement anew for each value of a bare LIKE ? or LIMIT ?, which takes longer than the search.
+// SQLite re-prepares a statement for each value of a bare LIKE ? or LIMIT ?, which takes longer than the search.
 func TestNoSearchIsPreparedForItsValues(t *testing.T) {
 	day := nhs.Date{Year: 2016, Month: 3, Day: 4}
 	query, _ := searchSQL(store.PatientQuery{
@@ -187,10 +187,10 @@ func TestANameThatWouldBreakItsLineIsRefused(t *testing.T) {
 		all := people(2)
 		change(&all[0])
 		if err := s.PutPatients(t.Context(), all); err == nil {
-			t.Error("was put")
+			t.Error("PutPatients succeeded, want error")
 		}
 		if _, err := s.Patient(t.Context(), all[0].Number); !errors.Is(err, store.ErrNotFound) {
-			t.Errorf("is there: %v", err)
+			t.Errorf("Patient after the failed PutPatients: got error %v, want ErrNotFound", err)
 		}
 	}
 }

@@ -7,7 +7,7 @@ import (
 	"strings"
 )
 
-// Check reads both files whole and reports what is damaged in them. It takes as long as reading them does.
+// Check reads both files completely and returns an error that describes any damage.
 func (s *Store) Check(ctx context.Context) error {
 	for name, f := range map[string]*file{"people": s.people, "ledger": s.ledger} {
 		if err := f.whole(ctx); err != nil {
@@ -17,7 +17,7 @@ func (s *Store) Check(ctx context.Context) error {
 	return nil
 }
 
-// whole reports what is damaged in the file, and rows that refer to something that is not there.
+// whole returns an error that describes damage in the file, or rows with dangling references.
 func (f *file) whole(ctx context.Context) error {
 	line := func(r *sql.Rows) (line string, err error) { return line, r.Scan(&line) }
 	found, err := list(ctx, f.read, line, `PRAGMA integrity_check`)

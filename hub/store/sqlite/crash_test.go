@@ -12,13 +12,13 @@ import (
 	"wardlight/hub/store"
 )
 
-// The crash test runs this test binary again as a hub that writes until it is killed.
+// The crash test runs this test binary again as a process that writes until it is killed.
 const (
 	crashFolder = "WARDLIGHT_CRASH_FOLDER"
 	crashRound  = "WARDLIGHT_CRASH_ROUND"
 )
 
-// writeUntilKilled writes entries from many requests at once, and says of each that it is stored.
+// writeUntilKilled writes entries concurrently and prints each after it is stored.
 func writeUntilKilled(t *testing.T, folder, round string) {
 	t.Helper()
 	w := audit.NewWriter(open(t, folder))
@@ -70,12 +70,12 @@ func TestWhatWasAnsweredSurvivesAKill(t *testing.T) {
 			}
 		}
 		if cmd.Wait() == nil {
-			t.Fatal("it ended by itself")
+			t.Fatal("the process ended by itself, want it killed")
 		}
 
 		s := open(t, folder)
 		if _, err := audit.Verify(t.Context(), s); err != nil {
-			t.Errorf("round %d: %v", round, err)
+			t.Errorf("Verify in round %d: %v", round, err)
 		}
 		present := make(map[string]bool)
 		if err := s.AuditTrail(t.Context(), 1, func(r store.AuditRecord) error {
@@ -86,7 +86,7 @@ func TestWhatWasAnsweredSurvivesAKill(t *testing.T) {
 		}
 		for _, action := range stored {
 			if !present[action] {
-				t.Errorf("round %d: %s was said to be stored and is not", round, action)
+				t.Errorf("round %d: entry %s was acknowledged but is not stored", round, action)
 			}
 		}
 		if err := s.Close(); err != nil {
@@ -94,6 +94,6 @@ func TestWhatWasAnsweredSurvivesAKill(t *testing.T) {
 		}
 	}
 	if len(stored) < rounds*acknowledged {
-		t.Errorf("only %d acknowledged", len(stored))
+		t.Errorf("got %d acknowledged entries, want at least %d", len(stored), rounds*acknowledged)
 	}
 }

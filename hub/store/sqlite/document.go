@@ -8,20 +8,20 @@ import (
 	"github.com/klauspost/compress/zstd"
 )
 
-// What nearly every document of the book holds: one of each kind, of people who are not. Documents are kept as
-// differences from it, an eighth as long, so that memory holds the book of many more people. The text never changes:
-// a better one is a second one, with a number of its own, and the first stays for what was written with it.
+// usualDocuments is a compression dictionary: one document of each kind, of fictitious patients. Stored documents are
+// about an eighth as long with it, so many more of them fit into memory. The text must never change: a better one
+// needs another number, and documents written with this one must remain readable.
 //
 //go:embed documents.txt
 var usualDocuments []byte
 
-// usualNumber is how a frame names the text it was written with (RFC 8878 §3.1.1.1.3); private numbers begin at 32768.
+// usualNumber is the dictionary ID in a frame (RFC 8878 §3.1.1.1.3). Private numbers begin at 32768.
 const usualNumber = 40_001
 
-// longestDocument bounds what a damaged book can ask for.
+// longestDocument is the maximum memory in bytes that decoding a damaged document may use.
 const longestDocument = 16 << 20
 
-// documents turns FHIR documents into what the book holds of them, and back. It may be used by several at a time.
+// documents compresses and decompresses FHIR documents. It is safe for concurrent use.
 type documents struct {
 	packer *zstd.Encoder
 	opener *zstd.Decoder
@@ -41,13 +41,13 @@ func newDocuments() (documents, error) {
 	return documents{packer, opener}, nil
 }
 
-// pack returns what the book holds of a document: a Zstandard frame (RFC 8878) with a checksum.
+// pack returns the stored form of a document: a Zstandard frame (RFC 8878) with a checksum.
 func (d documents) pack(document []byte) []byte { return d.packer.EncodeAll(document, nil) }
 
-// frameBegins is how a frame does, and no JSON (RFC 8878 §3.1.1).
+// frameBegins is the magic number of a frame, with which no JSON begins (RFC 8878 §3.1.1).
 var frameBegins = []byte{0x28, 0xb5, 0x2f, 0xfd}
 
-// open returns the document back. Rows that hubs wrote before there were frames hold it as it is.
+// open returns the document of a stored form. Rows of older hubs contain the uncompressed document.
 func (d documents) open(held []byte) ([]byte, error) {
 	if !bytes.HasPrefix(held, frameBegins) {
 		return held, nil

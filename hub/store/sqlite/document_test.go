@@ -33,7 +33,8 @@ func TestADocumentComesBackAsItWasPut(t *testing.T) {
 	} {
 		held := d.pack(document)
 		if got, err := d.open(held); err != nil || !bytes.Equal(got, document) {
-			t.Errorf("%s: %d bytes came back as %d, %v", name, len(document), len(got), err)
+			t.Errorf("%s: open(pack) of %d bytes returned %d bytes, error %v; want them unchanged", name,
+				len(document), len(got), err)
 		}
 	}
 }
@@ -42,7 +43,7 @@ func TestTheBookHoldsAnEighthOfADocument(t *testing.T) {
 	document := strings.NewReplacer("9990000018", "9990000026", "Tess", "Siobhan", "Example", "Featherstonehaugh", "2012-01-01", "2016-03-29",
 		"ZZ99 3CZ", "YB6 4DL", "1 Example Street", "45 Pretend Avenue").Replace(string(usualDocuments[bytes.LastIndex(usualDocuments, []byte(`{"resourceType"`)):]))
 	if held := theDocuments(t).pack([]byte(document)); len(held) > len(document)/8 {
-		t.Errorf("the book holds %d bytes of a document of %d", len(held), len(document))
+		t.Errorf("pack returned %d bytes for %d, want at most an eighth", len(held), len(document))
 	}
 }
 
@@ -56,21 +57,21 @@ func TestADamagedDocumentIsAnErrorAndNotAnotherDocument(t *testing.T) {
 			damaged[i] ^= 1 << bit
 			got, err := d.open(damaged)
 			if i < len(frameBegins) {
-				continue // no frame: as it is
+				continue // not a frame: returned unchanged
 			}
 			if err == nil && !bytes.Equal(got, document) {
-				t.Errorf("with bit %d of byte %d changed it reads as %q", bit, i, got)
+				t.Errorf("open with bit %d of byte %d changed = %q, want error", bit, i, got)
 			}
 		}
 	}
 	for length := len(frameBegins); length < len(held); length++ {
 		if got, err := d.open(held[:length]); err == nil {
-			t.Errorf("cut to %d bytes it reads as %q", length, got)
+			t.Errorf("open of %d bytes of a frame = %q, want error", length, got)
 		}
 	}
 }
 
-// A book from elsewhere may have been written with a text that this hub does not know, or be made to take all memory.
+// A database from elsewhere may use an unknown dictionary, or be made to exhaust the memory.
 func TestAFrameOfAnotherKindIsRefused(t *testing.T) {
 	d := theDocuments(t)
 	another, err := zstd.NewWriter(nil, zstd.WithEncoderDictRaw(usualNumber+1, bytes.Repeat([]byte("another text "), 8)))
@@ -86,7 +87,7 @@ func TestAFrameOfAnotherKindIsRefused(t *testing.T) {
 		"longer than a": plain.EncodeAll(make([]byte, longestDocument+1), nil),
 	} {
 		if got, err := d.open(held); err == nil {
-			t.Errorf("%s: it reads, as %d bytes", name, len(got))
+			t.Errorf("open of %s returned %d bytes, want error", name, len(got))
 		}
 	}
 }
@@ -125,15 +126,15 @@ func TestDocumentsOfAnOlderHubAreStillRead(t *testing.T) {
 	defer s.Close() //nolint:errcheck // only read from here on
 	p, err := s.Patient(t.Context(), older[0].Number)
 	if err != nil || string(p.Body) != `{"id":"as it was"}` {
-		t.Errorf("an older record reads as %s, %v", p.Body, err)
+		t.Errorf("older record: got %s, %v; want it unchanged", p.Body, err)
 	}
 	related, err := s.RelatedPersons(t.Context(), older[0].Number)
 	if err != nil || len(related) != 1 || string(related[0]) != `{"id":"as it was, too"}` {
-		t.Errorf("older related persons read as %s, %v", related, err)
+		t.Errorf("older related persons: got %s, %v; want them unchanged", related, err)
 	}
 }
 
-// What a search gives must not be what the book holds.
+// A search must return an error for a damaged document, not its stored form.
 func TestADamagedDocumentFailsTheSearchThatFindsIt(t *testing.T) {
 	s, err := Open(t.Context(), filepath.Join(t.TempDir(), "books"))
 	if err != nil {
@@ -155,9 +156,9 @@ func TestADamagedDocumentFailsTheSearchThatFindsIt(t *testing.T) {
 		Family: "example", Born: store.Span{From: born, To: born}, History: true, Limit: 5,
 	})
 	if err == nil || !strings.Contains(err.Error(), "damaged") {
-		t.Errorf("a search gives %d people, %v", len(found), err)
+		t.Errorf("FindPatients: got %d patients, error %v; want error \"damaged\"", len(found), err)
 	}
 	if p, err := s.Patient(t.Context(), one[0].Number); err == nil || !strings.Contains(err.Error(), "damaged") {
-		t.Errorf("a record reads as %q, %v", p.Body, err)
+		t.Errorf("Patient = %q, %v; want error \"damaged\"", p.Body, err)
 	}
 }

@@ -18,8 +18,8 @@ import (
 	"wardlight/hub/store/row"
 )
 
-// The shape of one file's connections. SQLite has one writer at a time; giving it one connection makes writers queue in
-// database/sql, not in busy loops. Caches are per connection, so they stay small.
+// Connections of a file. SQLite allows one writer at a time: with a single writing connection, writers queue in
+// database/sql and don't poll. Caches are per connection, so they are small.
 const (
 	readers        = 4
 	writerCacheKiB = 16 << 10
@@ -27,18 +27,18 @@ const (
 	busyTimeout    = 5 * time.Second
 )
 
-// file is one database file: a writing connection, several reading ones, and their prepared statements.
+// file is a database file with one writing connection, several reading ones, and their prepared statements.
 type file struct {
 	write *sql.DB
 	read  *sql.DB
 
-	writes map[string]*sql.Stmt // filled before the file is used, by hot
+	writes map[string]*sql.Stmt // filled by hot before the file is used
 
 	mu    sync.Mutex
 	reads map[string]*sql.Stmt
 }
 
-// openFile opens or makes the file, readable for its owner alone, and brings it up to date.
+// openFile opens the file, or creates it readable only by its owner, and applies pending migrations.
 func openFile(ctx context.Context, name, folder string) (*file, error) {
 	made, err := os.OpenFile(name, os.O_RDWR|os.O_CREATE, 0o600)
 	if err != nil {
@@ -63,8 +63,8 @@ func openFile(ctx context.Context, name, folder string) (*file, error) {
 	return f, nil
 }
 
-// openToRead opens a file that is there and writes nothing to it, beside a hub that runs or without one. It refuses a
-// file that a newer hub has written.
+// openToRead opens an existing file without writing to it. A hub may have it open. It returns an error for a file of a
+// newer hub.
 func openToRead(ctx context.Context, name, folder, more string) (*file, error) {
 	if _, err := os.Stat(name); err != nil {
 		return nil, err
@@ -86,8 +86,8 @@ func uri(name string) string {
 	return u.String()
 }
 
-// dsn states every pragma that durability rests on, whatever the driver was compiled with. mmap is off because a page
-// that another process checkpoints under a mapping ends in SIGBUS.
+// dsn returns the connection string. It sets every pragma that durability requires, because the driver's defaults may
+// differ. mmap is off because truncating a mapped file in another process's checkpoint causes SIGBUS.
 func dsn(name string, cacheKiB int, more string) string {
 	return uri(name) + fmt.Sprintf("?_pragma=busy_timeout(%d)&_pragma=journal_mode(WAL)&_pragma=synchronous(FULL)"+
 		"&_pragma=foreign_keys(1)&_pragma=mmap_size(0)&_pragma=trusted_schema(0)&_pragma=cache_size(-%d)&%s",
@@ -112,7 +112,7 @@ func (f *file) close() error {
 	return errors.Join(errs...)
 }
 
-// reading returns the statement prepared on the reading connections; it is prepared once.
+// reading returns the statement for the reading connections. It prepares each statement once.
 func (f *file) reading(ctx context.Context, query string) (*sql.Stmt, error) {
 	f.mu.Lock()
 	s, ok := f.reads[query]
@@ -133,13 +133,13 @@ func (f *file) reading(ctx context.Context, query string) (*sql.Stmt, error) {
 	return s, nil
 }
 
-// row reads one row into dest, as first.
+// row reads one row into dest. Errors are those of [first].
 func (f *file) row(ctx context.Context, query string, args []any, dest ...any) error {
 	_, err := first(ctx, f, func(r *sql.Row) (struct{}, error) { return struct{}{}, r.Scan(dest...) }, query, args...)
 	return err
 }
 
-// first reads one row on a reading connection. ErrNotFound.
+// first reads one row on a reading connection. It returns ErrNotFound if there is none.
 func first[T any](ctx context.Context, f *file, scan func(*sql.Row) (T, error), query string, args ...any) (T, error) {
 	var none T
 	stmt, err := f.reading(ctx, query)
@@ -153,13 +153,13 @@ func first[T any](ctx context.Context, f *file, scan func(*sql.Row) (T, error), 
 	return t, found(err)
 }
 
-// brief returns ctx, unless it has ended, for what reads a few rows by their key: that takes less time than the two
-// goroutines would that wait for the context to end.
+// brief returns ctx without cancellation, or its error if it has ended. It is for queries that read a few rows by key:
+// they are faster than the two goroutines that database/sql and the driver start to wait for a context.
 func brief(ctx context.Context) (context.Context, error) {
 	return context.WithoutCancel(ctx), ctx.Err()
 }
 
-// QueryContext reads rows on a reading connection; the statement is prepared once.
+// QueryContext runs a query on a reading connection. It prepares each statement once.
 func (f *file) QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error) {
 	s, err := f.reading(ctx, query)
 	if err != nil {
@@ -168,10 +168,10 @@ func (f *file) QueryContext(ctx context.Context, query string, args ...any) (*sq
 	return s.QueryContext(ctx, args...)
 }
 
-// inOneStep returns a query that finds all its rows before it returns the first: the driver ends a statement with its
-// context only until then.
+// inOneStep returns a query that finds all rows before it returns the first one, because the driver interrupts a
+// statement at the end of its context only until then.
 func inOneStep(query string) string {
-	return "WITH found AS MATERIALIZED (" + query + ") SELECT * FROM found" //nolint:misspell // SQL
+	return "WITH found AS MATERIALIZED (" + query + ") SELECT * FROM found" //nolint:misspell // an SQL keyword
 }
 
 // queryer is a database, a file or a transaction.
@@ -179,13 +179,13 @@ type queryer interface {
 	QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error)
 }
 
-// list reads all rows.
+// list returns all rows of a query.
 func list[T any](ctx context.Context, q queryer, scan func(*sql.Rows) (T, error), query string, args ...any) ([]T, error) {
 	rows, err := q.QueryContext(ctx, query, args...)
 	if err != nil {
 		return nil, err
 	}
-	defer rows.Close() //nolint:errcheck // Err below tells
+	defer rows.Close() //nolint:errcheck // rows.Err reports errors
 	var all []T
 	for rows.Next() {
 		t, err := scan(rows)
@@ -197,27 +197,27 @@ func list[T any](ctx context.Context, q queryer, scan func(*sql.Rows) (T, error)
 	return all, rows.Err()
 }
 
-// writing runs do in a transaction on the writing connection. Only until it has the connection does it wait for the
-// context to end: each goroutine that would wait for it meanwhile costs as much as a statement.
+// writing runs do in a transaction on the writing connection. ctx limits only the wait for the connection:
+// database/sql starts goroutines to wait for a context, and each costs as much as a statement.
 func (f *file) writing(ctx context.Context, do func(*sql.Tx) error) error {
 	conn, err := f.write.Conn(ctx)
 	if err != nil {
 		return err
 	}
-	defer conn.Close() //nolint:errcheck // it goes back to be used again
+	defer conn.Close() //nolint:errcheck // returns the connection to the pool
 	tx, err := conn.BeginTx(context.WithoutCancel(ctx), nil)
 	if err != nil {
 		return err
 	}
-	defer tx.Rollback() //nolint:errcheck // after Commit it does nothing
+	defer tx.Rollback() //nolint:errcheck // does nothing after Commit
 	if err := do(tx); err != nil {
 		return err
 	}
 	return tx.Commit()
 }
 
-// hot prepares statements that transactions run often. It must not be called while one is open: the writing
-// connection is the only one, and the transaction has it.
+// hot prepares statements that transactions run often. It must not be called during a transaction, which has the only
+// writing connection.
 func (f *file) hot(ctx context.Context, queries ...string) error {
 	for _, q := range queries {
 		s, err := f.write.PrepareContext(ctx, q)
@@ -229,7 +229,7 @@ func (f *file) hot(ctx context.Context, queries ...string) error {
 	return nil
 }
 
-// run executes a statement in a transaction and says how many rows it changed.
+// run executes a statement in a transaction and returns the number of changed rows.
 func (f *file) run(ctx context.Context, tx *sql.Tx, query string, args ...any) (int64, error) {
 	var (
 		r   sql.Result
@@ -239,7 +239,7 @@ func (f *file) run(ctx context.Context, tx *sql.Tx, query string, args ...any) (
 		if err := ctx.Err(); err != nil {
 			return 0, err
 		}
-		r, err = tx.StmtContext(ctx, s).ExecContext(context.WithoutCancel(ctx), args...) // as in row
+		r, err = tx.StmtContext(ctx, s).ExecContext(context.WithoutCancel(ctx), args...) // as in brief
 	} else {
 		r, err = tx.ExecContext(ctx, query, args...)
 	}
@@ -249,7 +249,7 @@ func (f *file) run(ctx context.Context, tx *sql.Tx, query string, args ...any) (
 	return r.RowsAffected()
 }
 
-// Read passes the rows of a query to scan.
+// Read calls scan with the rows of a query.
 func (f *file) Read(ctx context.Context, query string, args []any, scan func(book.Rows) error) error {
 	ctx, err := brief(ctx)
 	if err != nil {
@@ -259,16 +259,16 @@ func (f *file) Read(ctx context.Context, query string, args []any, scan func(boo
 	if err != nil {
 		return err
 	}
-	defer rows.Close() //nolint:errcheck // scan asks for Err
+	defer rows.Close() //nolint:errcheck // scan checks rows.Err
 	return scan(rows)
 }
 
-// Has reports whether the file has a table with a column.
+// Has reports whether the file has a table with that column.
 func (f *file) Has(ctx context.Context, table, column string) (has bool, err error) {
 	return has, f.row(ctx, `SELECT EXISTS (SELECT 1 FROM pragma_table_info(?) WHERE name = ?)`, []any{table, column}, &has)
 }
 
-// Write runs statements in one transaction.
+// Write runs statements in one transaction and returns the number of changed rows of each.
 func (f *file) Write(ctx context.Context, statements ...book.Statement) ([]int64, error) {
 	changed := make([]int64, len(statements))
 	err := f.writing(ctx, func(tx *sql.Tx) (err error) {
@@ -282,16 +282,16 @@ func (f *file) Write(ctx context.Context, statements ...book.Statement) ([]int64
 	return changed, err
 }
 
-// Beside runs one statement in a transaction.
+// Beside runs one statement in a transaction of its own and returns the number of changed rows.
 func (f *file) Beside(ctx context.Context, s book.Statement) (int64, error) {
 	changed, err := f.Write(ctx, s)
 	return changed[0], err
 }
 
-// always is the end of what has no end.
+// always is the stored end of something without an end.
 const always = row.Always
 
-// Values stand in SQLite's tables as in every store's.
+// Conversions to stored values, which are the same in all engines.
 var (
 	numberOf = row.Number
 	digitsOf = row.Digits

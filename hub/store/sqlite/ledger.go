@@ -11,7 +11,7 @@ import (
 	"wardlight/hub/store/row"
 )
 
-// The statements of the commits.
+// Statements of commits.
 const (
 	isUsed        = `SELECT 1 FROM used WHERE expires = ?1 AND hash = ?2`
 	personVersion = `SELECT version FROM person WHERE uuid = ?1`
@@ -19,14 +19,20 @@ const (
 	isOpened      = `SELECT 1 FROM opening WHERE person = ?1 AND request_id = ?2`
 	lastAudit     = `SELECT seq, hash FROM audit ORDER BY seq DESC LIMIT 1`
 
-	insertUsed    = `INSERT INTO used VALUES (?, ?)`
-	touchSession  = `UPDATE session SET seen = max(seen, ?1) WHERE id = ?2 AND ended = 0`
-	insertAudit   = `INSERT INTO audit VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`
-	insertAccess  = `INSERT INTO access VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`
-	insertOpening = `INSERT INTO opening VALUES (?, ?, ?, ?, ?)`
+	insertUsed   = `INSERT INTO used (hash, expires) VALUES (?, ?)`
+	touchSession = `UPDATE session SET seen = max(seen, ?1) WHERE id = ?2 AND ended = 0`
+	insertAudit  = `INSERT INTO audit (seq, at, request_id, session, person, urid, org_ods, action, outcome, reason,
+			patients, prev, hash, source)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`
+	insertAccess = `INSERT INTO access (id, number, at, uuid, urid, name, job_role, job_name, org_ods, org_name,
+			session, request_id)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`
+	insertOpening = `INSERT INTO opening (person, request_id, digest, answer, expires) VALUES (?, ?, ?, ?, ?)`
 	insertNotice  = `INSERT INTO notification (id, authority, body, created, next_attempt) VALUES (?, ?, ?, ?, ?)`
-	insertSession = `INSERT INTO session VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0)`
-	endSession    = `UPDATE session SET ended = ? WHERE id = ? AND ended = 0`
+	insertSession = `INSERT INTO session (id, token_hash, person, key_thumb, cert_fingerprint, cert_issuer,
+			cert_serial, begun, seen, expires, ended)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0)`
+	endSession = `UPDATE session SET ended = ? WHERE id = ? AND ended = 0`
 )
 
 var hotLedger = []string{
@@ -35,8 +41,8 @@ var hotLedger = []string{
 	insertRevocation, book.EndByFingerprint, book.EndBySerial,
 }
 
-// Commit looks up what the entries rest on, and writes those that are not refused, in one transaction. The chain's
-// head is read inside it: after a crash, and beside another process, it is the true one.
+// Commit checks the entries' preconditions and writes those that aren't refused, in one transaction. It reads the head
+// of the audit chain in the same transaction, because another process may have written since the last commit.
 func (s *Store) Commit(ctx context.Context, entries []*store.Entry) (refused []error, err error) {
 	err = s.ledger.writing(ctx, func(tx *sql.Tx) error {
 		ground, err := s.look(ctx, tx, entries)
@@ -66,7 +72,7 @@ func (s *Store) Commit(ctx context.Context, entries []*store.Entry) (refused []e
 	return refused, nil
 }
 
-// look reads what the entries rest on.
+// look reads the data on which the entries' preconditions depend.
 func (s *Store) look(ctx context.Context, tx *sql.Tx, entries []*store.Entry) (*book.Ground, error) {
 	g, asked := book.NewGround(entries, func(text string) string { return text })
 	var found int64
@@ -100,7 +106,7 @@ func (s *Store) look(ctx context.Context, tx *sql.Tx, entries []*store.Entry) (*
 	return g, errors.Join(errs...)
 }
 
-// scanEach passes each row of the answer to a question to it.
+// scanEach calls q for each row of the answer to a question.
 func scanEach(ctx context.Context, tx *sql.Tx, q book.Question) error {
 	_, err := list(ctx, tx, func(r *sql.Rows) (struct{}, error) { return struct{}{}, q.Answer(r) }, q.Query, q.Args...)
 	return err

@@ -11,38 +11,38 @@ import (
 	"time"
 )
 
-// The manifest of a backup: its file, its form, and how long it may be.
+// File name, schema and maximum length in bytes of a backup's manifest.
 const (
 	manifestName      = "manifest.json"
 	manifestSchema    = "wardlight.backup/1"
 	mostManifestBytes = 64 << 10
 )
 
-// Manifest says what is in a backup.
+// Manifest describes a backup.
 type Manifest struct {
 	Schema  string         `json:"schema"` // "wardlight.backup/1"
-	Begun   time.Time      `json:"begun"`  // every answer that had left by then is in it
+	Begun   time.Time      `json:"begun"`  // everything committed before this time is in the backup
 	Ended   time.Time      `json:"ended"`
-	Version string         `json:"version"` // of the program that made it
+	Version string         `json:"version"` // the version of the program that made the backup
 	Files   []ManifestFile `json:"files"`
 	Audit   ManifestAudit  `json:"audit"`
 }
 
-// ManifestFile is one file of a backup.
+// ManifestFile describes a file of a backup.
 type ManifestFile struct {
 	Name      string `json:"name"`
 	Bytes     int64  `json:"bytes"`
-	SHA256    string `json:"sha256"`    // lower-case hex
-	Migration string `json:"migration"` // the last script that was applied
+	SHA256    string `json:"sha256"`    // lower-case hexadecimal
+	Migration string `json:"migration"` // the last migration that was applied
 }
 
-// ManifestAudit is the end of the audit in a backup.
+// ManifestAudit describes the end of the audit in a backup.
 type ManifestAudit struct {
 	Records int64  `json:"records"`
-	Hash    []byte `json:"hash"` // base64; of no record the hash before the first
+	Hash    []byte `json:"hash"` // base64 in JSON; without records, the hash that precedes the first
 }
 
-// write puts the manifest into folder, durably.
+// write writes the manifest to folder durably.
 func (m Manifest) write(folder string) error {
 	text, err := json.MarshalIndent(m, "", "  ")
 	if err != nil {
@@ -56,8 +56,8 @@ func (m Manifest) write(folder string) error {
 	return errors.Join(err, f.Sync(), f.Close())
 }
 
-// LastBackup returns when the newest of the backups in a folder was begun; the zero time where there is none. A folder that
-// is no whole backup does not count.
+// LastBackup returns when the newest backup in a folder was started, or the zero time if there is none. It ignores
+// folders without a valid manifest.
 func LastBackup(folder string) (time.Time, error) {
 	entries, err := os.ReadDir(folder)
 	if err != nil {
@@ -77,7 +77,7 @@ func readManifest(folder string) (Manifest, error) {
 	if err != nil {
 		return Manifest{}, err
 	}
-	defer f.Close() //nolint:errcheck // it was only read
+	defer f.Close() //nolint:errcheck // the file is only read
 	text, err := io.ReadAll(io.LimitReader(f, mostManifestBytes))
 	if err != nil {
 		return Manifest{}, err
@@ -85,7 +85,7 @@ func readManifest(folder string) (Manifest, error) {
 	return parseManifest(text)
 }
 
-// parseManifest takes a manifest with exactly the two files in it.
+// parseManifest decodes a manifest. It must list exactly the two files.
 func parseManifest(text []byte) (Manifest, error) {
 	var m Manifest
 	d := json.NewDecoder(bytes.NewReader(text))

@@ -17,7 +17,7 @@ import (
 //go:embed migrations
 var migrations embed.FS
 
-// migrate brings a file up to date with the scripts of one folder, each in a transaction of its own.
+// migrate applies the pending migrations of a folder, each in its own transaction.
 func migrate(ctx context.Context, db *sql.DB, files fs.FS, folder string) error {
 	scripts, err := migration.Scripts(files, folder)
 	if err != nil {
@@ -40,8 +40,8 @@ func migrate(ctx context.Context, db *sql.DB, files fs.FS, folder string) error 
 	return nil
 }
 
-// notNewer refuses a file that a newer hub has written, or one whose scripts are others. One of an older hub may be
-// read.
+// notNewer returns an error if a newer hub has migrated the file, or if its migrations differ. A file of an older hub
+// is allowed.
 func notNewer(ctx context.Context, db *sql.DB, files fs.FS, folder string) error {
 	scripts, err := migration.Scripts(files, folder)
 	if err != nil {
@@ -51,7 +51,7 @@ func notNewer(ctx context.Context, db *sql.DB, files fs.FS, folder string) error
 	return err
 }
 
-// current returns store.ErrOlder for a file that lacks some of the scripts. It changes nothing.
+// current returns store.ErrOlder if the file has pending migrations. It changes nothing.
 func current(ctx context.Context, name, book, more string) (err error) {
 	scripts, err := migration.Scripts(migrations, path.Join("migrations", book))
 	if err != nil {
@@ -69,7 +69,7 @@ func current(ctx context.Context, name, book, more string) (err error) {
 	return err
 }
 
-// pendingOf returns what the file still lacks of the scripts.
+// pendingOf returns the migrations that the file lacks.
 func pendingOf(ctx context.Context, db *sql.DB, scripts []migration.Script, folder string) ([]migration.Script, error) {
 	applied, err := appliedTo(ctx, db)
 	if err != nil {
@@ -85,17 +85,18 @@ func appliedTo(ctx context.Context, db *sql.DB) ([]migration.Applied, error) {
 }
 
 func apply(ctx context.Context, db *sql.DB, s migration.Script) error {
-	// The statements end with the context. A transaction that did, too, would say at its commit that it is over, and not
-	// why.
+	// The transaction has no cancellation: otherwise Commit would return "transaction has already been committed or
+	// rolled back" in place of the statement's error. The statements still end with ctx.
 	tx, err := db.BeginTx(context.WithoutCancel(ctx), nil)
 	if err != nil {
 		return err
 	}
-	defer tx.Rollback() //nolint:errcheck // after Commit it does nothing
+	defer tx.Rollback() //nolint:errcheck // does nothing after Commit
 	if _, err := tx.ExecContext(ctx, s.Text); err != nil {
 		return err
 	}
-	if _, err := tx.ExecContext(ctx, `INSERT INTO migration VALUES (?, ?, ?)`, s.Ordinal, s.Name, s.Checksum); err != nil {
+	if _, err := tx.ExecContext(ctx, `INSERT INTO migration (ordinal, name, checksum)
+		VALUES (?, ?, ?)`, s.Ordinal, s.Name, s.Checksum); err != nil {
 		return err
 	}
 	return tx.Commit()

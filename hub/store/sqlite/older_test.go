@@ -16,11 +16,10 @@ import (
 	"wardlight/hub/store/storetest"
 )
 
-// anInstant is some time.
+// anInstant is an arbitrary time.
 var anInstant = time.Date(2026, 7, 15, 13, 0, 0, 0, time.UTC)
 
-// updated gives the books of a hub that knew the named migrations of the ledger alone, filled by it, as this one
-// opens them.
+// updated creates a ledger with only the known migrations, calls fill, and opens it with this version of the store.
 func updated(t *testing.T, known []string, fill func(exec func(query string, args ...any))) *Store {
 	t.Helper()
 	older := fstest.MapFS{}
@@ -56,24 +55,28 @@ func updated(t *testing.T, known []string, fill func(exec func(query string, arg
 func TestWhatWasUsedBeforeTheHubWasUpdatedStaysUsed(t *testing.T) {
 	proof := &store.Once{Hash: []byte("p"), Expires: anInstant}
 	s := updated(t, []string{"0001_ledger.sql", "0002_person_version.sql"}, func(exec func(string, ...any)) {
-		exec(`INSERT INTO used VALUES (?, ?)`, proof.Hash, instant(proof.Expires))
+		exec(`INSERT INTO used (hash, expires) VALUES (?, ?)`, proof.Hash, instant(proof.Expires))
 	})
 	if refused, err := s.Commit(t.Context(), []*store.Entry{{Proof: proof}}); err != nil || !errors.Is(refused[0], store.ErrProofUsed) {
-		t.Errorf("%v, %v", refused, err)
+		t.Errorf("Commit of a used proof: got %v, %v; want ErrProofUsed", refused, err)
 	}
 }
 
 func TestWhatWasOpenedBeforeTheHubWasUpdatedIsThatPersonsInEachSession(t *testing.T) {
 	s := updated(t, []string{"0001_ledger.sql", "0002_person_version.sql", "0003_lapsed.sql"}, func(exec func(string, ...any)) {
 		for i, session := range []string{"s1", "s2"} {
-			exec(`INSERT INTO session VALUES (?, ?, '999000000111', '', '', '', '', 0, 0, 0, 0)`, session, []byte(session))
-			exec(`INSERT INTO opening VALUES (?, 'both', 'd', x'00', ?)`, session, instant(anInstant)+int64(i))
-			exec(`INSERT INTO opening VALUES (?, ?, 'd', x'00', 1)`, session, "of "+session)
+			exec(`INSERT INTO session (id, token_hash, person, key_thumb, cert_fingerprint, cert_issuer, cert_serial,
+					begun, seen, expires, ended)
+				VALUES (?, ?, '999000000111', '', '', '', '', 0, 0, 0, 0)`, session, []byte(session))
+			exec(`INSERT INTO opening (session, request_id, digest, answer, expires)
+				VALUES (?, 'both', 'd', x'00', ?)`, session, instant(anInstant)+int64(i))
+			exec(`INSERT INTO opening (session, request_id, digest, answer, expires)
+				VALUES (?, ?, 'd', x'00', 1)`, session, "of "+session)
 		}
 	})
 	for _, request := range []string{"both", "of s1", "of s2"} {
 		if o, err := s.Opening(t.Context(), "999000000111", request); err != nil || o.Digest != "d" {
-			t.Errorf("%s: %+v, %v", request, o, err)
+			t.Errorf("opening %s: got %+v, %v; want digest \"d\"", request, o, err)
 		}
 	}
 }
@@ -81,17 +84,18 @@ func TestWhatWasOpenedBeforeTheHubWasUpdatedIsThatPersonsInEachSession(t *testin
 func TestWhatWasDeliveredBeforeTheHubWasUpdatedIsDelivered(t *testing.T) {
 	known := []string{"0001_ledger.sql", "0002_person_version.sql", "0003_lapsed.sql", "0004_opening_person.sql"}
 	s := updated(t, known, func(exec func(string, ...any)) {
-		exec(`INSERT INTO authority VALUES ('V1', 'X', '', '', '')`)
-		exec(`INSERT INTO notification VALUES (7, ?, 'V1', x'00', 1, 1, 1, 0, ?, 0, '')`, "n", instant(anInstant))
+		exec(`INSERT INTO authority (code, name, office_phone, duty_phone, endpoint) VALUES ('V1', 'X', '', '', '')`)
+		exec(`INSERT INTO notification (ordinal, id, authority, body, created, attempts, next_attempt, held_until,
+				delivered, buried, last_error)
+			VALUES (7, ?, 'V1', x'00', 1, 1, 1, 0, ?, 0, '')`, "n", instant(anInstant))
 	})
 	n, err := s.Notification(t.Context(), "n")
 	if err != nil || n.State() != store.Delivered || n.Receipt != "" || !n.Delivered.Equal(anInstant) {
-		t.Errorf("got %+v, %v", n, err)
+		t.Errorf("Notification = %+v, %v; want one delivered then", n, err)
 	}
 }
 
-// Plans and uploads of a ledger that the build before this one made are as they were: of no known time, so that any
-// file changes them.
+// Plans and uploads from the previous version have no time of creation, so any file may change them.
 func TestPlansOfALedgerOfAnEarlierBuild(t *testing.T) {
 	known := []string{
 		"0001_ledger.sql", "0002_person_version.sql", "0003_lapsed.sql", "0004_opening_person.sql", "0005_access_person.sql", "0006_undelivered.sql",
@@ -107,23 +111,25 @@ func TestAuditOfAnOlderHubVerifies(t *testing.T) {
 	known := []string{"0001_ledger.sql", "0002_person_version.sql", "0003_lapsed.sql", "0004_opening_person.sql", "0005_access_person.sql", "0006_undelivered.sql"}
 	first := audit.Seal(store.AuditRecord{At: anInstant, Action: "search", Outcome: "granted"}, 1, audit.Genesis())
 	s := updated(t, known, func(exec func(string, ...any)) {
-		exec(`INSERT INTO audit VALUES (1, ?, '', '', '', '', '', 'search', 'granted', '', '', ?, ?)`, instant(anInstant), first.Prev, first.Hash)
+		exec(`INSERT INTO audit (seq, at, request_id, session, person, urid, org_ods, action, outcome, reason,
+				patients, prev, hash)
+			VALUES (1, ?, '', '', '', '', '', 'search', 'granted', '', '', ?, ?)`, instant(anInstant), first.Prev, first.Hash)
 	})
 	next := &store.Entry{Audit: store.AuditRecord{At: anInstant, Action: "search", Outcome: "granted", Source: "203.0.113.5"}}
 	if refused, err := s.Commit(t.Context(), []*store.Entry{next}); err != nil || refused[0] != nil {
 		t.Fatal(refused, err)
 	}
 	if head, err := audit.Verify(t.Context(), s); err != nil || head.Records != 2 {
-		t.Errorf("%d records, %v, want 2", head.Records, err)
+		t.Errorf("Verify: got %d records, error %v; want 2", head.Records, err)
 	}
 	if last, err := s.AuditHead(t.Context()); err != nil || last.Source != "203.0.113.5" {
-		t.Errorf("%+v, %v", last, err)
+		t.Errorf("AuditHead = %+v, %v; want source 203.0.113.5", last, err)
 	}
 	storetest.OldAudit(t, s)
 }
 
-// The audit of a ledger that lacks this build's newest tables and columns is read as it is, and so is backed up: only a hub brings
-// it up to date.
+// The audit of a ledger with pending migrations can be read and backed up without applying them. Only a hub applies
+// them.
 func TestAuditOfAnOlderHubIsRead(t *testing.T) {
 	folder := t.TempDir()
 	s := open(t, folder)
@@ -143,10 +149,10 @@ func TestAuditOfAnOlderHubIsRead(t *testing.T) {
 	}
 	defer r.Close() //nolint:errcheck // it was only read
 	if head, err := audit.Verify(t.Context(), r); err != nil || head.Records != 1 {
-		t.Errorf("%+v, %v", head, err)
+		t.Errorf("Verify of an older ledger = %+v, %v; want 1 record", head, err)
 	}
 	if m, err := r.Backup(t.Context(), filepath.Join(t.TempDir(), "b"), "", time.Now); err != nil || m.Audit.Records != 1 {
-		t.Errorf("%+v, %v", m, err)
+		t.Errorf("Backup of an older ledger = %+v, %v; want 1 record", m, err)
 	}
 }
 
@@ -162,20 +168,23 @@ func TestAuditRecordsAreDeletedOnlyOnceTheyAreSealed(t *testing.T) {
 		_, err := s.ledger.write.ExecContext(t.Context(), query)
 		return err
 	}
-	if err := exec(`INSERT INTO sealed VALUES (1, 1, x'00', 'f', x'00', 1)`); err != nil {
+	if err := exec(`INSERT INTO sealed (last, first, hash, file, digest, at)
+		VALUES (1, 1, x'00', 'f', x'00', 1)`); err != nil {
 		t.Fatal(err)
 	}
 	for query, want := range map[string]string{
-		`DELETE FROM audit WHERE seq = 2`:                              "never deleted before it is sealed",
-		`DELETE FROM audit`:                                            "never deleted before it is sealed",
-		`UPDATE audit SET person = 'x' WHERE seq = 1`:                  "never changed",
-		`INSERT INTO sealed VALUES (3, 3, x'', 'f', x'', 1)`:           "begins where the one before it ends",
-		`INSERT OR REPLACE INTO sealed VALUES (1, 1, x'', '', x'', 1)`: "begins where the one before it ends",
-		`DELETE FROM sealed`:                                           "never deleted",
-		`UPDATE sealed SET last = 2`:                                   "never changed",
+		`DELETE FROM audit WHERE seq = 2`:             "never deleted before it is sealed",
+		`DELETE FROM audit`:                           "never deleted before it is sealed",
+		`UPDATE audit SET person = 'x' WHERE seq = 1`: "never changed",
+		`INSERT INTO sealed (last, first, hash, file, digest, at)
+			VALUES (3, 3, x'', 'f', x'', 1)`: "begins where the one before it ends",
+		`INSERT OR REPLACE INTO sealed (last, first, hash, file, digest, at)
+			VALUES (1, 1, x'', '', x'', 1)`: "begins where the one before it ends",
+		`DELETE FROM sealed`:         "never deleted",
+		`UPDATE sealed SET last = 2`: "never changed",
 	} {
 		if err := exec(query); err == nil || !strings.Contains(err.Error(), want) {
-			t.Errorf("%s: %v", query, err)
+			t.Errorf("%s: got error %v, want %q in it", query, err, want)
 		}
 	}
 	if err := exec(`DELETE FROM audit WHERE seq = 1`); err != nil {
@@ -189,11 +198,11 @@ func TestCertificatesThatWereEnrolledBeforeTheHubWasUpdatedStayEnrolled(t *testi
 		exec(`INSERT INTO certificate (fingerprint, person) VALUES ('f1', '999000000111')`)
 	})
 	if got, err := s.PersonOfCertificate(t.Context(), store.BySHA256("f1")); err != nil || got != "999000000111" {
-		t.Errorf("got %s, %v, want 999000000111", got, err)
+		t.Errorf("PersonOfCertificate = %s, %v; want 999000000111", got, err)
 	}
 }
 
-// before lists the migrations before one.
+// before returns the names of the migrations before that one.
 func before(t *testing.T, name string) (known []string) {
 	t.Helper()
 	all, err := fs.Glob(migrations, "migrations/ledger/*.sql")

@@ -10,10 +10,11 @@ import (
 	"wardlight/hub/store/row"
 )
 
-// firstWaiting is the oldest notification of each authority that waits.
+// firstWaiting is the condition for the oldest waiting notification of each authority.
 const firstWaiting = `ordinal IN (SELECT min(ordinal) FROM notification WHERE delivered = 0 AND buried = 0 GROUP BY authority)`
 
-// ClaimNotifications takes the oldest waiting notification of each authority where it is due and free.
+// ClaimNotifications claims the oldest waiting notification of each authority, if it is due and no other hub has
+// claimed it.
 func (s *Store) ClaimNotifications(ctx context.Context, now time.Time, lease time.Duration, limit int) ([]store.Notification, error) {
 	var claimed []store.Notification
 	err := s.ledger.writing(ctx, func(tx *sql.Tx) error {
@@ -36,7 +37,7 @@ func (s *Store) ClaimNotifications(ctx context.Context, now time.Time, lease tim
 	return claimed, err
 }
 
-// NextDue returns when the first of the notifications that wait is due.
+// NextDue returns when the first waiting notification is due.
 func (s *Store) NextDue(ctx context.Context) (time.Time, bool, error) {
 	var due int64
 	err := s.ledger.row(ctx, `SELECT max(next_attempt, held_until) AS due FROM notification WHERE `+firstWaiting+` ORDER BY due LIMIT 1`, nil, &due)

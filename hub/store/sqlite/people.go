@@ -28,12 +28,12 @@ func (s *Store) PutPatients(ctx context.Context, patients []store.Patient) error
 	})
 }
 
-// putting is the statements of one PutPatients, by their text: each is prepared once.
+// putting caches the prepared statements of one PutPatients by their text.
 type putting struct {
 	tx        *sql.Tx
 	documents documents
 	stmts     map[string]*sql.Stmt
-	aside     func(insert string, values []any) error // of a book that holds nobody yet: takes each row in place of its table
+	aside     func(insert string, values []any) error // if set, receives each row in place of the database; see Rows
 }
 
 func preparePut(tx *sql.Tx, d documents) *putting {
@@ -89,14 +89,16 @@ func (p *putting) patient(ctx context.Context, r *store.Patient) error {
 			return err
 		}
 	}
-	if _, err := p.run(ctx, `INSERT INTO patient VALUES (?, ?, ?, ?, ?)`, number, r.Confidential, r.Invalidated, by, p.documents.pack(r.Body)); err != nil {
+	if _, err := p.run(ctx, `INSERT INTO patient (number, confidential, invalidated, superseded_by, body)
+		VALUES (?, ?, ?, ?, ?)`, number, r.Confidential, r.Invalidated, by, p.documents.pack(r.Body)); err != nil {
 		return err
 	}
 	if r.Invalidated {
-		return nil // never found by a search, so it has no keys
+		return nil // without keys, because no search may find the patient
 	}
 	for i, body := range r.Related {
-		if _, err := p.run(ctx, `INSERT INTO related VALUES (?, ?, ?)`, number, i, p.documents.pack(body)); err != nil {
+		if _, err := p.run(ctx, `INSERT INTO related (number, ordinal, body)
+			VALUES (?, ?, ?)`, number, i, p.documents.pack(body)); err != nil {
 			return err
 		}
 	}
@@ -106,7 +108,7 @@ func (p *putting) patient(ctx context.Context, r *store.Patient) error {
 	return p.sought(ctx, number, r)
 }
 
-// keys stores what a patient is found by in a search as asked.
+// keys writes the rows by which an exact search finds a patient.
 func (p *putting) keys(ctx context.Context, number int64, r *store.Patient) error {
 	k := r.Keys
 	for i, n := range k.Names {
@@ -115,7 +117,9 @@ func (p *putting) keys(ctx context.Context, number int64, r *store.Patient) erro
 			first = n.Given[0]
 		}
 		given := " " + strings.Join(n.Given, " ") + " "
-		if _, err := p.run(ctx, `INSERT INTO name_key VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+		if _, err := p.run(ctx, `INSERT INTO name_key (number, ordinal, family, first_given, given, gender, born,
+				died, ends, confidential)
+			VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
 			number, i, n.Family, first, given, k.Gender, day(k.Born), day(k.Died), lastDay(n.Ends), r.Confidential); err != nil {
 			return err
 		}
@@ -130,14 +134,15 @@ func (p *putting) keys(ctx context.Context, number int64, r *store.Patient) erro
 				ends = max(ends, lastDay(o.Ends))
 			}
 		}
-		if _, err := p.run(ctx, `INSERT INTO mark VALUES (?, ?, ?, ?)`, number, string(m.Kind), m.Value, ends); err != nil {
+		if _, err := p.run(ctx, `INSERT INTO mark (number, kind, value, ends)
+			VALUES (?, ?, ?, ?)`, number, string(m.Kind), m.Value, ends); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// sought stores where the wider search comes upon a patient.
+// sought writes the rows by which a wider search finds a patient.
 func (p *putting) sought(ctx context.Context, number int64, r *store.Patient) error {
 	who, err := row.Who(r)
 	if err != nil {
@@ -152,16 +157,19 @@ func (p *putting) sought(ctx context.Context, number int64, r *store.Patient) er
 		return err
 	}
 	born := day(r.Keys.Born)
-	if _, err := p.run(ctx, `INSERT INTO sought VALUES (?, ?, ?, ?, ?)`, number, born, soundsText, keys, who); err != nil {
+	if _, err := p.run(ctx, `INSERT INTO sought (number, born, sounds, keys, who)
+		VALUES (?, ?, ?, ?, ?)`, number, born, soundsText, keys, who); err != nil {
 		return err
 	}
 	for _, k := range r.Keys.Near {
-		if _, err := p.run(ctx, `INSERT INTO by_key VALUES (?, ?, ?, ?, ?, ?)`, k.Key, born%10000, born/10000, number, int64(k.Ends), who); err != nil {
+		if _, err := p.run(ctx, `INSERT INTO by_key (key, month_day, year, number, ends, who)
+			VALUES (?, ?, ?, ?, ?, ?)`, k.Key, born%10000, born/10000, number, int64(k.Ends), who); err != nil {
 			return err
 		}
 	}
 	for _, s := range sounds {
-		if _, err := p.run(ctx, `INSERT INTO by_names VALUES (?, ?, ?, ?, ?, ?)`, s.Family, born/10000, s.Given, number, born, who); err != nil {
+		if _, err := p.run(ctx, `INSERT INTO by_names (family, year, given, number, born, who)
+			VALUES (?, ?, ?, ?, ?, ?)`, s.Family, born/10000, s.Given, number, born, who); err != nil {
 			return err
 		}
 	}
@@ -169,14 +177,15 @@ func (p *putting) sought(ctx context.Context, number int64, r *store.Patient) er
 		if m.Kind != store.Postcode || slices.ContainsFunc(r.Keys.Marks[:i], m.Same) {
 			continue
 		}
-		if _, err := p.run(ctx, `INSERT INTO by_postcode VALUES (?, ?, ?, ?)`, m.Value, number, born, who); err != nil {
+		if _, err := p.run(ctx, `INSERT INTO by_postcode (postcode, number, born, who)
+			VALUES (?, ?, ?, ?)`, m.Value, number, born, who); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// drop takes out a patient who may be on file, and whatever leads there.
+// drop deletes a patient, if stored, with all rows that refer to it.
 func (p *putting) drop(ctx context.Context, number int64) error {
 	s, err := p.stmt(ctx, `SELECT born, sounds, keys FROM sought WHERE number = ?`)
 	if err != nil {
@@ -220,7 +229,7 @@ func (p *putting) unseek(ctx context.Context, number int64, born int, sounds []s
 
 const patientColumns = `patient.number, patient.confidential, invalidated, coalesce(superseded_by, 0), body`
 
-// Patient returns the record with that number.
+// Patient returns the record with that number, or ErrNotFound.
 func (s *Store) Patient(ctx context.Context, number nhs.Number) (store.Patient, error) {
 	n, err := numberOf(number)
 	if err != nil {
@@ -232,7 +241,7 @@ func (s *Store) Patient(ctx context.Context, number nhs.Number) (store.Patient, 
 
 const patientsSQL = `SELECT ` + patientColumns + ` FROM json_each(?) AS n CROSS JOIN patient WHERE number = n.value`
 
-// Patients returns the records with these numbers.
+// Patients returns the records with these numbers, without those that don't exist.
 func (s *Store) Patients(ctx context.Context, numbers []nhs.Number) (map[nhs.Number]store.Patient, error) {
 	asked, err := numbersOf(numbers)
 	if err != nil {
@@ -270,7 +279,7 @@ func patientOf(r row.Row, d documents) (p store.Patient, err error) {
 	return p, err
 }
 
-// Superseded lists the numbers that were superseded by this one.
+// Superseded returns the numbers of the records that this one has superseded.
 func (s *Store) Superseded(ctx context.Context, number nhs.Number) ([]nhs.Number, error) {
 	n, err := numberOf(number)
 	if err != nil {
@@ -283,7 +292,7 @@ func (s *Store) Superseded(ctx context.Context, number nhs.Number) ([]nhs.Number
 	}, `SELECT number FROM patient WHERE superseded_by = ? ORDER BY number`, n)
 }
 
-// RelatedPersons returns the documents put with the patient.
+// RelatedPersons returns the documents of the patient's related persons.
 func (s *Store) RelatedPersons(ctx context.Context, number nhs.Number) ([][]byte, error) {
 	n, err := numberOf(number)
 	if err != nil {
@@ -298,7 +307,7 @@ func (s *Store) RelatedPersons(ctx context.Context, number nhs.Number) ([][]byte
 	}, `SELECT body FROM related WHERE number = ? ORDER BY ordinal`, n)
 }
 
-// FindPatients returns those that match.
+// FindPatients returns the patients that match.
 func (s *Store) FindPatients(ctx context.Context, q store.PatientQuery) ([]store.Patient, error) {
 	if q.LooksUp() {
 		ctx, err := brief(ctx)
@@ -316,8 +325,8 @@ func (s *Store) FindPatients(ctx context.Context, q store.PatientQuery) ([]store
 }
 
 func (s *Store) findPatients(ctx context.Context, q store.PatientQuery) ([]store.Patient, error) {
-	// A row is a name. Whoever is there by several is told apart here: a search that SQLite keeps distinct takes twice
-	// as long.
+	// A row is a name, so a patient with several names may occur several times. Removing duplicates here is twice as
+	// fast as DISTINCT in SQLite.
 	for names := q.Limit; ; names *= 2 {
 		query, args := searchSQL(q, names)
 		if !q.LooksUp() {

@@ -12,26 +12,26 @@ import (
 	"wardlight/hub/store/book"
 )
 
-// The names of the two files.
+// Names of the two files.
 const (
 	peopleName = "people.db"
 	ledgerName = "ledger.db"
 )
 
-// Reader reads the ledger of a folder, beside a hub that runs or without one. It makes, migrates and changes nothing.
+// Reader reads the ledger of a folder. A hub may have it open. It creates, migrates and changes nothing.
 type Reader struct {
 	folder string
-	more   string // parameters of the connection
-	books  Store  // its people are not opened
+	more   string // additional connection parameters
+	books  Store  // without the file of people
 }
 
-// OpenReadOnly opens the ledger that is in folder. It refuses one that a newer hub has written.
+// OpenReadOnly opens the existing ledger in folder. It returns an error if a newer hub has migrated it.
 func OpenReadOnly(ctx context.Context, folder string) (*Reader, error) {
 	return openReader(ctx, folder, "")
 }
 
-// OpenUntouched is OpenReadOnly for a short look: where nobody has the ledger open it makes no files beside it
-// either. Those would be of whoever looks, and a hub of another user could not open them.
+// OpenUntouched opens the ledger like [OpenReadOnly], but creates no -wal and -shm files if no other process has the
+// ledger open. Their owner would be the current user, and a hub that runs as another user couldn't open them.
 func OpenUntouched(ctx context.Context, folder string) (*Reader, error) {
 	more := immutable
 	for _, name := range []string{ledgerName, peopleName} {
@@ -42,7 +42,7 @@ func OpenUntouched(ctx context.Context, folder string) (*Reader, error) {
 	return openReader(ctx, folder, more)
 }
 
-// The files that SQLite makes beside one that is open.
+// Suffixes of the files that SQLite creates beside an open database.
 const (
 	walSuffix    = "-wal"
 	sharedSuffix = "-shm"
@@ -56,33 +56,33 @@ func openReader(ctx context.Context, folder, more string) (*Reader, error) {
 	return &Reader{folder, more, Store{Ledger: book.Ledger{Engine: ledger}, ledger: ledger}}, nil
 }
 
-// AuditTrail returns the store's.
+// AuditTrail calls visit for each audit record from that number on.
 func (r *Reader) AuditTrail(ctx context.Context, from int64, visit func(store.AuditRecord) error) error {
 	return r.books.AuditTrail(ctx, from, visit)
 }
 
-// AuditSeals returns the store's.
+// AuditSeals returns the seals of exported parts of the audit.
 func (r *Reader) AuditSeals(ctx context.Context) ([]store.AuditSeal, error) {
 	return r.books.AuditSeals(ctx)
 }
 
-// AuditHead returns the store's. ErrNotFound where there is no record yet.
+// AuditHead returns the last audit record, or ErrNotFound if there is none.
 func (r *Reader) AuditHead(ctx context.Context) (store.AuditRecord, error) {
 	return r.books.AuditHead(ctx)
 }
 
-// Authorities returns the store's.
+// Authorities returns all authorities.
 func (r *Reader) Authorities(ctx context.Context) ([]store.Authority, error) {
 	return r.books.Authorities(ctx)
 }
 
-// Resends returns the store's.
+// Resends returns the authorities that have to send their plans again.
 func (r *Reader) Resends(ctx context.Context) ([]store.Resend, error) { return r.books.Resends(ctx) }
 
-// Backlog returns the store's.
+// Backlog returns the summary of undelivered notifications.
 func (r *Reader) Backlog(ctx context.Context) (store.Backlog, error) { return r.books.Backlog(ctx) }
 
-// Current reports whether both books are of this version: store.ErrOlder for those of an older hub.
+// Current returns store.ErrOlder if one of the files has pending migrations.
 func (r *Reader) Current(ctx context.Context) error {
 	for _, b := range []struct{ name, book string }{{ledgerName, "ledger"}, {peopleName, "people"}} {
 		if err := current(ctx, filepath.Join(r.folder, b.name), b.book, r.more); err != nil {
@@ -92,9 +92,8 @@ func (r *Reader) Current(ctx context.Context) error {
 	return nil
 }
 
-// Durable reports whether both files are such that a commit is on the disk, as the hub makes them: with a write-ahead
-// log (https://sqlite.org/fileformat2.html, "File format version numbers"). One that is not was changed by another
-// program.
+// Durable returns an error unless both files use a write-ahead log, as the hub sets it, so that a commit is durable
+// (https://sqlite.org/fileformat2.html, "File format version numbers"). Another program may have changed it.
 func (r *Reader) Durable(context.Context) error {
 	const versions, wal = 18, 2
 	for _, name := range []string{ledgerName, peopleName} {
@@ -115,7 +114,7 @@ func (r *Reader) Durable(context.Context) error {
 	return nil
 }
 
-// Files returns the names of the files that a data folder has or may have.
+// Files returns the names of the files that a data folder may contain.
 func Files() []string {
 	var all []string
 	for _, name := range []string{ledgerName, peopleName} {

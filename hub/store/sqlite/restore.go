@@ -14,15 +14,15 @@ import (
 	"wardlight/hub/store/book"
 )
 
-// unfinishedName marks a folder that a restore was cut off in: no hub may take what is there for its books.
+// unfinishedName is a file in a folder whose restore has not finished. A hub must not open the folder.
 const unfinishedName = "restore-unfinished"
 
-// Restore puts a backup into folder, which must hold no books, once all of it has been checked: the manifest, each
-// file's SHA-256, that no newer hub has written it, SQLite's own check, and the audit up to the manifest's head. What
-// fails leaves nothing.
+// Restore copies a backup to folder, which must contain no databases. It checks the manifest, each file's SHA-256,
+// that no newer hub has migrated them, SQLite's integrity check, and the audit up to the manifest's head. If it fails,
+// it removes what it created.
 //
-// In the restored ledger, which is brought up to date for this, every authority has to send again what it sent since the
-// backup: what came after it was told to be taken, and is not there.
+// It applies pending migrations and marks every authority as having to send its plans again since the backup: the hub
+// had accepted later ones that the backup doesn't contain.
 func Restore(ctx context.Context, backup, folder string) (m Manifest, err error) {
 	if m, err = readManifest(backup); err != nil {
 		return m, err
@@ -44,7 +44,7 @@ func Restore(ctx context.Context, backup, folder string) (m Manifest, err error)
 		if err == nil {
 			return
 		}
-		for i := range made { // the mark goes last
+		for i := range made { // in reverse order, so that the unfinished mark goes last
 			if e := os.Remove(filepath.Join(folder, made[len(made)-1-i])); e != nil && !errors.Is(e, fs.ErrNotExist) {
 				err = errors.Join(err, e)
 				return
@@ -74,7 +74,7 @@ func Restore(ctx context.Context, backup, folder string) (m Manifest, err error)
 	return m, syncFolder(folder)
 }
 
-// markResend has every authority send again what it sent since a time.
+// markResend marks every authority as having to send its plans again since that time.
 func markResend(ctx context.Context, name string, since time.Time) error {
 	f, err := openFile(ctx, name, "ledger")
 	if err != nil {
@@ -83,13 +83,13 @@ func markResend(ctx context.Context, name string, since time.Time) error {
 	return errors.Join(book.Ledger{Engine: f}.MustResend(ctx, since), f.close())
 }
 
-// restore copies one file, durably, and checks that it is what the manifest says.
+// restore copies one file durably and compares it with the manifest.
 func (f ManifestFile) restore(backup, folder string) error {
 	from, err := os.Open(filepath.Join(backup, f.Name))
 	if err != nil {
 		return err
 	}
-	defer from.Close() //nolint:errcheck // it was only read
+	defer from.Close() //nolint:errcheck // the file is only read
 	to, err := os.OpenFile(filepath.Join(folder, f.Name), os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
 	if err != nil {
 		return err
@@ -104,7 +104,8 @@ func (f ManifestFile) restore(backup, folder string) error {
 	return nil
 }
 
-// check looks into the files: what a good SHA-256 cannot show is that they were good when the backup was made.
+// check checks the contents of the files. Matching checksums don't show that they were intact when the backup was
+// made.
 func (m Manifest) check(ctx context.Context, folder string) (err error) {
 	r, err := openReader(ctx, folder, immutable)
 	if err != nil {
@@ -129,7 +130,7 @@ func (m Manifest) check(ctx context.Context, folder string) (err error) {
 	return nil
 }
 
-// finished refuses a folder that a restore was cut off in.
+// finished returns an error if a restore into the folder has not finished.
 func finished(folder string) error {
 	if _, err := os.Lstat(filepath.Join(folder, unfinishedName)); err == nil {
 		return fmt.Errorf("%s: a restore into it did not finish: remove %s, %s and %s, and restore again", folder, ledgerName, peopleName, unfinishedName)

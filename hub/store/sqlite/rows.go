@@ -9,8 +9,8 @@ import (
 	"wardlight/hub/store"
 )
 
-// Rows returns what passes each row of a patient to add, with the statement that inserts it: for filling a book that
-// holds nobody yet (EmptyPeople) in another way than PutPatients does.
+// Rows returns a function that calls add with each row of a patient and the statement that inserts it. It is for
+// filling an empty file of people ([EmptyPeople]) in another way than PutPatients.
 func Rows(add func(insert string, values []any) error) (func(context.Context, *store.Patient) error, error) {
 	documents, err := newDocuments()
 	if err != nil {
@@ -20,9 +20,8 @@ func Rows(add func(insert string, values []any) error) (func(context.Context, *s
 	return put.patient, nil
 }
 
-// EmptyPeople makes a book of patients with its tables. It has no journal, so that it is lost when something fails. The
-// cache is small: tables that grow at their ends need little, and what the driver has once held it keeps for the life
-// of the process.
+// EmptyPeople creates an empty file of people with its tables. It has no journal, so it is lost if anything fails. The
+// cache is small, because the driver never releases cache memory, and appending to tables needs little of it.
 func EmptyPeople(ctx context.Context, name string) (*sql.DB, error) {
 	made, err := os.OpenFile(name, os.O_RDWR|os.O_CREATE|os.O_EXCL, 0o600)
 	if err != nil {

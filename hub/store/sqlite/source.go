@@ -16,19 +16,19 @@ import (
 	"wardlight/internal/nhs"
 )
 
-// Source reads whole books, to copy them. While it is open nobody else writes to them.
+// Source reads complete databases in order to copy them. While it is open, nobody else can write to them.
 type Source struct {
 	*Store
-	held []*sql.Conn // writing connections, each in a transaction that keeps out other writers
+	held []*sql.Conn // writing connections, each with an open transaction that blocks other writers
 }
 
 var _ transfer.Source = (*Source)(nil)
 
-// ErrInUse is the refusal of books that somebody else has open.
+// ErrInUse means that another process has the databases open.
 var ErrInUse = errors.New("a hub or another command has the books open")
 
-// OpenSource opens the books in folder, which have to be there, to copy them. ErrInUse where a hub has them open, too:
-// what it would take later would not be in the copy. store.ErrOlder as OpenCurrent.
+// OpenSource opens the existing databases in folder in order to copy them. It returns ErrInUse if a hub has them open,
+// because its later changes wouldn't be in the copy, and store.ErrOlder like [OpenCurrent].
 func OpenSource(ctx context.Context, folder string) (*Source, error) {
 	if !Whole(folder) {
 		return nil, fmt.Errorf("there are no books in %s", folder)
@@ -56,9 +56,8 @@ func OpenSource(ctx context.Context, folder string) (*Source, error) {
 	return s, nil
 }
 
-// alone returns ErrInUse where another connection has a file open. In WAL mode each holds a shared lock on it for as
-// long as it lasts, so that nobody else can lock it for themselves (https://sqlite.org/wal.html, "Use of WAL Without
-// Shared-Memory").
+// alone returns ErrInUse if another connection has the file open. In WAL mode each connection has a shared lock on the
+// file, so an exclusive lock fails (https://sqlite.org/wal.html, "Use of WAL Without Shared-Memory").
 func alone(ctx context.Context, name string) (err error) {
 	db, err := sql.Open("sqlite", uri(name)+"?mode=rw&_pragma=busy_timeout(0)&_pragma=locking_mode(EXCLUSIVE)")
 	if err != nil {
@@ -74,7 +73,7 @@ func alone(ctx context.Context, name string) (err error) {
 	return err
 }
 
-// Close lets others write again.
+// Close closes the databases and allows writes again.
 func (s *Source) Close() error {
 	for _, c := range s.held {
 		_, _ = c.ExecContext(context.Background(), `ROLLBACK`) // nothing was written
@@ -83,10 +82,10 @@ func (s *Source) Close() error {
 	return s.Store.Close()
 }
 
-// ownTables are SQLite's and this package's own; nothing that was recorded is in them.
+// ownTables are tables that aren't copied: those of SQLite and of this package.
 var ownTables = []string{"migration", "readiness"}
 
-// Tables lists the tables of the ledger, each behind those that it refers to.
+// Tables returns the tables of the ledger, each after the tables to which it refers.
 func (s *Source) Tables(ctx context.Context) ([]transfer.Table, error) {
 	names, err := s.texts(ctx, `SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite\_%' ESCAPE '\' ORDER BY name`)
 	if err != nil {
@@ -125,7 +124,7 @@ func (s *Source) texts(ctx context.Context, query string, args ...any) ([]string
 	return list(ctx, s.ledger, func(r *sql.Rows) (text string, err error) { return text, r.Scan(&text) }, query, args...)
 }
 
-// Rows visits all rows of a table.
+// Rows calls visit for each row of a table.
 func (s *Source) Rows(ctx context.Context, t transfer.Table, visit func(row []any) error) error {
 	query := "SELECT "
 	for i, c := range t.Columns {
@@ -138,7 +137,7 @@ func (s *Source) Rows(ctx context.Context, t transfer.Table, visit func(row []an
 	if err != nil {
 		return err
 	}
-	defer rows.Close() //nolint:errcheck // Err below tells
+	defer rows.Close() //nolint:errcheck // rows.Err reports errors
 	for rows.Next() {
 		row := make([]any, len(t.Columns))
 		into := make([]any, len(row))
@@ -149,7 +148,7 @@ func (s *Source) Rows(ctx context.Context, t transfer.Table, visit func(row []an
 			return err
 		}
 		for i, v := range row {
-			if b, ok := v.([]byte); ok && b == nil { // the driver's empty value, which is no NULL
+			if b, ok := v.([]byte); ok && b == nil { // the driver returns nil for an empty value that isn't NULL
 				row[i] = []byte{}
 			}
 		}
@@ -160,13 +159,13 @@ func (s *Source) Rows(ctx context.Context, t transfer.Table, visit func(row []an
 	return rows.Err()
 }
 
-// quoted returns a name as SQL has it.
+// quoted returns a name as a quoted SQL identifier.
 func quoted(name string) string { return `"` + name + `"` }
 
 // recordsAtOnce is how many patients Records reads at once.
 const recordsAtOnce = 500
 
-// Records visits the patients whose numbers come after the one given, by number.
+// Records calls visit for the patients with a higher number than after, in order of number.
 func (s *Source) Records(ctx context.Context, after nhs.Number, visit func(store.Patient) error) error {
 	last := int64(-1)
 	if after != "" {

@@ -1,7 +1,7 @@
-// Package sqlite keeps the hub's books in two SQLite files of one folder: people.db and ledger.db.
+// Package sqlite stores the hub's data in two SQLite files in one folder: people.db and ledger.db.
 //
-// They are two because a transaction over attached WAL files is not atomic when the power fails: everything that must
-// stand or fall together is in the ledger.
+// There are two because a transaction over attached WAL files is not atomic across a power failure. Everything that
+// must be committed together is in the ledger.
 package sqlite
 
 import (
@@ -18,18 +18,18 @@ import (
 	"wardlight/hub/store/scan"
 )
 
-// Store is a store.Store in a folder.
+// Store is a [store.Store] in a folder.
 type Store struct {
-	book.Ledger // of the file ledger
+	book.Ledger // in the file ledger
 	people      *file
 	ledger      *file
-	documents   documents // how people holds them
+	documents   documents // compresses the documents in people
 	scans       *scan.Limit
 }
 
 var _ store.Store = (*Store)(nil)
 
-// Open opens the books in folder, and makes what is missing. It refuses files that a newer hub has written.
+// Open opens the databases in folder and creates missing ones. It returns an error for files of a newer hub.
 func Open(ctx context.Context, folder string) (*Store, error) {
 	if err := os.MkdirAll(folder, 0o700); err != nil {
 		return nil, fmt.Errorf("data folder: %w", err)
@@ -56,8 +56,8 @@ func Open(ctx context.Context, folder string) (*Store, error) {
 	return s, nil
 }
 
-// OpenCurrent is Open for a program beside the hub: it makes books that are missing, and changes none that an older hub
-// made. store.ErrOlder.
+// OpenCurrent opens the databases like [Open], for a program other than the hub: it creates missing databases, but
+// doesn't migrate those of an older hub. It returns store.ErrOlder for them.
 func OpenCurrent(ctx context.Context, folder string) (*Store, error) {
 	for name, book := range map[string]string{peopleName: "people", ledgerName: "ledger"} {
 		file := filepath.Join(folder, name)
@@ -71,26 +71,27 @@ func OpenCurrent(ctx context.Context, folder string) (*Store, error) {
 	return Open(ctx, folder)
 }
 
-// Exists reports whether there are books in folder.
+// Exists reports whether the ledger is in folder.
 func Exists(folder string) bool {
 	_, err := os.Stat(filepath.Join(folder, ledgerName))
 	return err == nil
 }
 
-// Whole reports whether all books are in folder.
+// Whole reports whether both databases are in folder.
 func Whole(folder string) bool {
 	_, err := os.Stat(filepath.Join(folder, peopleName))
 	return err == nil && Exists(folder)
 }
 
-// Ready reports whether both books can be read and the ledger written: it writes, because a full disk still begins a
-// transaction.
+// Ready returns an error unless both databases can be read and the ledger can be written. It writes a row, because a
+// transaction can start even on a full disk.
 func (s *Store) Ready(ctx context.Context) error {
 	if err := s.Readable(ctx); err != nil {
 		return err
 	}
 	if err := s.ledger.writing(ctx, func(tx *sql.Tx) error {
-		_, err := tx.ExecContext(ctx, `INSERT INTO readiness VALUES (1, 1) ON CONFLICT DO UPDATE SET asked = asked + 1`)
+		_, err := tx.ExecContext(ctx, `INSERT INTO readiness (id, asked)
+			VALUES (1, 1) ON CONFLICT DO UPDATE SET asked = asked + 1`)
 		return err
 	}); err != nil {
 		return fmt.Errorf("ledger: %w", err)
@@ -98,7 +99,7 @@ func (s *Store) Ready(ctx context.Context) error {
 	return nil
 }
 
-// Readable reports whether both books can be read.
+// Readable returns an error unless both databases can be read.
 func (s *Store) Readable(ctx context.Context) error {
 	var n int
 	if err := s.people.row(ctx, `SELECT count(*) FROM migration`, nil, &n); err != nil {
@@ -110,12 +111,12 @@ func (s *Store) Readable(ctx context.Context) error {
 	return nil
 }
 
-// Close closes both files. Nothing that was committed is lost without it.
+// Close closes both files. Committed data is durable without it.
 func (s *Store) Close() error {
 	return errors.Join(s.ledger.close(), s.people.close())
 }
 
-// found turns the driver's absence into the store's.
+// found replaces sql.ErrNoRows by store.ErrNotFound.
 func found(err error) error {
 	if errors.Is(err, sql.ErrNoRows) {
 		return store.ErrNotFound

@@ -31,20 +31,20 @@ func TestConformance(t *testing.T) {
 			return s
 		}
 	})
-	// SQLite prepares a statement anew for each value of a bare LIKE ? or LIMIT ?, to plan for it.
+	// SQLite re-prepares a statement for each value of a bare LIKE ? or LIMIT ?.
 	asked := 0
 	for _, s := range all {
 		for _, f := range []*file{s.people, s.ledger} {
 			for query := range f.reads {
 				asked++
 				if strings.Contains(query, "LIKE ?") || strings.Contains(query, "LIMIT ?") {
-					t.Errorf("prepared for its values: %s", query)
+					t.Errorf("prepared a statement with a bare LIKE ? or LIMIT ?: %s", query)
 				}
 			}
 		}
 	}
 	if asked == 0 {
-		t.Error("nothing was asked")
+		t.Error("no statement was prepared")
 	}
 }
 
@@ -57,8 +57,8 @@ func open(t *testing.T, folder string) *Store {
 	return s
 }
 
-// TestThePragmasThatDurabilityRestsOn asks every connection, because a pragma is a connection's, and a driver's
-// compiled-in defaults differ from build to build.
+// TestThePragmasThatDurabilityRestsOn checks every connection, because a pragma applies to one connection, and the
+// drivers' defaults differ.
 func TestThePragmasThatDurabilityRestsOn(t *testing.T) {
 	s := open(t, t.TempDir())
 	defer s.Close() //nolint:errcheck // nothing was written
@@ -73,7 +73,7 @@ func TestThePragmasThatDurabilityRestsOn(t *testing.T) {
 				if err != nil {
 					t.Fatal(err)
 				}
-				defer c.Close() //nolint:errcheck // held so that the next one is another
+				defer c.Close() //nolint:errcheck // so that the next connection is another one
 				for pragma, want := range map[string]string{
 					"journal_mode": "wal", "synchronous": "2", "mmap_size": "0", "busy_timeout": "5000", "foreign_keys": "1",
 					"trusted_schema": "0", "cache_size": side.cache, "query_only": side.only,
@@ -83,10 +83,10 @@ func TestThePragmasThatDurabilityRestsOn(t *testing.T) {
 						t.Fatal(err)
 					}
 					if pragma == "mmap_size" && got == "" {
-						got = "0" // a build without mmap has nothing to say
+						got = "0" // a build without mmap returns no row
 					}
 					if got != want {
-						t.Errorf("%s: %s is %q, want %q", name, pragma, got, want)
+						t.Errorf("%s: pragma %s = %q, want %q", name, pragma, got, want)
 					}
 				}
 			}
@@ -100,7 +100,7 @@ func TestTheFilesAreTheOwnersAlone(t *testing.T) {
 	defer s.Close() //nolint:errcheck // nothing was written
 	files, err := os.ReadDir(folder)
 	if err != nil || len(files) < 2 {
-		t.Fatalf("%v, %v", files, err)
+		t.Fatalf("files in the folder: got %v, %v; want at least 2", files, err)
 	}
 	for _, f := range append(files, fs.FileInfoToDirEntry(stat(t, folder))) {
 		info, err := f.Info()
@@ -108,7 +108,7 @@ func TestTheFilesAreTheOwnersAlone(t *testing.T) {
 			t.Fatal(err)
 		}
 		if info.Mode().Perm()&0o077 != 0 {
-			t.Errorf("%s is %v", f.Name(), info.Mode())
+			t.Errorf("mode of %s = %v, want access for the owner only", f.Name(), info.Mode())
 		}
 	}
 }
@@ -131,10 +131,15 @@ func TestWhatIsAppendOnlyStaysSo(t *testing.T) {
 	}
 	for _, change := range []string{
 		"UPDATE audit SET action = 'y'", "DELETE FROM audit", "UPDATE access SET name = 'y'", "DELETE FROM access",
-		"INSERT OR REPLACE INTO access SELECT * FROM access", "INSERT OR REPLACE INTO audit SELECT * FROM audit",
+		`INSERT OR REPLACE INTO access (id, number, at, uuid, urid, name, job_role, job_name, org_ods, org_name,
+				session, request_id)
+			SELECT id, number, at, uuid, urid, name, job_role, job_name, org_ods, org_name, session, request_id FROM access`,
+		`INSERT OR REPLACE INTO audit (seq, at, request_id, session, person, urid, org_ods, action, outcome, reason,
+				patients, prev, hash, source)
+			SELECT seq, at, request_id, session, person, urid, org_ods, action, outcome, reason, patients, prev, hash, source FROM audit`,
 	} {
 		if _, err := s.ledger.write.ExecContext(t.Context(), change); err == nil {
-			t.Errorf("%s was let through", change)
+			t.Errorf("%s succeeded, want error", change)
 		}
 	}
 }
@@ -164,16 +169,16 @@ func TestMigrations(t *testing.T) {
 	for _, s := range steps {
 		err := migrate(ctx, db, scripts(s.files), "m")
 		if (err == nil) != (s.fails == "") || err != nil && !strings.Contains(err.Error(), s.fails) {
-			t.Errorf("%s: %v", s.name, err)
+			t.Errorf("%s: migrate returned %v, want error %q", s.name, err, s.fails)
 		}
 	}
 	var half int
 	if err := db.QueryRowContext(ctx, `SELECT count(*) FROM sqlite_schema WHERE name = 'c'`).Scan(&half); err != nil || half != 0 {
-		t.Errorf("a script that failed left its first half: %d, %v", half, err)
+		t.Errorf("a failed migration left its first half: got %d tables, error %v; want none", half, err)
 	}
 }
 
-// planOf is how SQLite would run a statement.
+// planOf returns SQLite's query plan of a statement.
 func planOf(t *testing.T, db *sql.DB, query string, args ...any) []string {
 	t.Helper()
 	plan, err := list(t.Context(), db, func(r *sql.Rows) (line string, err error) {
@@ -210,13 +215,13 @@ func TestASearchUsesItsIndex(t *testing.T) {
 		all := strings.Join(planOf(t, s.people.read, query, args...), "\n")
 		if c.index == "mark_by_value" {
 			if !strings.Contains(all, "SEARCH lead USING COVERING INDEX mark_by_value (kind=? AND value=?)") || strings.Contains(all, "SCAN") || strings.Contains(all, "TEMP B-TREE") {
-				t.Errorf("%s:\n%s", name, all)
+				t.Errorf("query plan of %s: got\n%s\nwant a search of the index mark_by_value only", name, all)
 			}
 			continue
 		}
 		if !strings.Contains(all, "SEARCH name_key USING COVERING INDEX "+c.index) && !strings.Contains(all, "SEARCH name_key USING INDEX "+c.index) ||
-			strings.Contains(all, "TEMP B-TREE") { // which takes longer than all else
-			t.Errorf("%s:\n%s", name, all)
+			strings.Contains(all, "TEMP B-TREE") { // sorting takes longer than all the rest
+			t.Errorf("query plan of %s: got\n%s\nwant a search of index %s without sorting", name, all, c.index)
 		}
 	}
 }
@@ -227,11 +232,11 @@ func TestAMissingFolderThatCannotBeMadeIsSaid(t *testing.T) {
 		t.Fatal(err)
 	}
 	if _, err := Open(t.Context(), filepath.Join(name, "below")); err == nil {
-		t.Error("opened below a file")
+		t.Error("Open of a folder below a file succeeded, want error")
 	}
 }
 
-// TestScansLeaveReadersFree fills every place that scans may have: look-ups are still answered.
+// TestScansLeaveReadersFree runs as many scans as are allowed. Look-ups must still be answered.
 func TestScansLeaveReadersFree(t *testing.T) {
 	s := open(t, t.TempDir())
 	defer s.Close() //nolint:errcheck // the test is over
@@ -245,7 +250,7 @@ func TestScansLeaveReadersFree(t *testing.T) {
 					t.Error(err)
 					return err
 				}
-				defer conn.Close() //nolint:errcheck // it goes back
+				defer conn.Close() //nolint:errcheck // returns the connection to the pool
 				held <- struct{}{}
 				<-hold
 				return nil
@@ -256,27 +261,27 @@ func TestScansLeaveReadersFree(t *testing.T) {
 		<-held
 	}
 	if _, err := s.Patient(t.Context(), "9990000018"); !errors.Is(err, store.ErrNotFound) {
-		t.Errorf("a look-up by number: %v", err)
+		t.Errorf("Patient during scans: got error %v, want ErrNotFound", err)
 	}
 	one := nhs.Date{Year: 2016, Month: 3, Day: 4}
 	if _, err := s.FindPatients(t.Context(), store.PatientQuery{Family: "smith", Born: store.Span{From: one, To: one}, Limit: 1}); err != nil {
-		t.Errorf("an exact search: %v", err)
+		t.Errorf("exact search during scans: %v", err)
 	}
 	if used := s.people.read.Stats().InUse; used != readers/2 {
-		t.Errorf("scans hold %d of %d readers, want half", used, readers)
+		t.Errorf("scans use %d of %d readers, want half", used, readers)
 	}
 	close(hold)
 	all.Wait()
 }
 
-// endless is a function of SQL that is run for each row of a statement that would never end.
+// endless is an SQL function that runs for each row of a statement without an end.
 var endless struct {
 	registered sync.Once
 	called     func()
 }
 
-// TestAScanThatTakesTooLongIsEnded ends the context of a statement while the statement runs: before its first step,
-// SQLite would forget it. The statement has found a row by then, and would never find another.
+// TestAScanThatTakesTooLongIsEnded cancels the context of a statement while the statement runs. SQLite ignores an
+// interrupt before the first step, so the test waits until the statement has found a row.
 func TestAScanThatTakesTooLongIsEnded(t *testing.T) {
 	endless.registered.Do(func() {
 		driver.MustRegisterScalarFunction("endless", 1, func(_ *driver.FunctionContext, args []sqldriver.Value) (sqldriver.Value, error) {
@@ -294,13 +299,13 @@ func TestAScanThatTakesTooLongIsEnded(t *testing.T) {
 	_, err := list(ctx, s.people, func(r *sql.Rows) (n int64, err error) { return n, r.Scan(&n) },
 		inOneStep(`WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT i FROM n WHERE endless(i)`))
 	if !errors.Is(err, context.Canceled) {
-		t.Errorf("got %v", err)
+		t.Errorf("list with a cancelled context: got error %v, want context.Canceled", err)
 	}
 	s.scans = scan.NewLimit(1, -1)
 	if _, err := s.FindPatients(t.Context(), store.PatientQuery{Family: "sm*", Limit: 1}); !errors.Is(err, store.ErrTooLong) {
-		t.Errorf("a search: %v", err)
+		t.Errorf("FindPatients without time: got error %v, want ErrTooLong", err)
 	}
 	if _, err := s.Candidates(t.Context(), []store.Block{{Postcode: "ls14ap"}}, 1); !errors.Is(err, store.ErrTooLong) {
-		t.Errorf("a wider search: %v", err)
+		t.Errorf("Candidates without time: got error %v, want ErrTooLong", err)
 	}
 }

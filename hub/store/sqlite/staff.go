@@ -9,10 +9,11 @@ import (
 	"wardlight/hub/store/book"
 )
 
-// A revocation list may be long.
-const insertRevocation = `INSERT INTO revocation VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`
+// The statement is prepared in advance, because a revocation list may be long.
+const insertRevocation = `INSERT INTO revocation (fingerprint, issuer, serial, at, reason)
+	VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`
 
-// RevokeCertificates puts certificates on the list and ends the sessions that they began.
+// RevokeCertificates adds certificates to the revocations and ends the sessions that were started with them.
 func (s *Store) RevokeCertificates(ctx context.Context, all []store.Revocation) error {
 	all, err := s.unlisted(ctx, all)
 	if len(all) == 0 || err != nil {
@@ -28,8 +29,8 @@ func (s *Store) RevokeCertificates(ctx context.Context, all []store.Revocation) 
 	})
 }
 
-// unlisted returns those that are not on the list. A hub sends the whole of a long list at each start: this keeps no
-// commit waiting.
+// unlisted returns the certificates that aren't yet revoked. A hub passes the whole list at each start, and without
+// this check it would block commits for a long time.
 func (s *Store) unlisted(ctx context.Context, all []store.Revocation) ([]store.Revocation, error) {
 	names := make([][3]string, len(all))
 	for i, r := range all {

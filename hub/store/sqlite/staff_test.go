@@ -16,13 +16,13 @@ func TestWhatLapsedIsFoundByItsTime(t *testing.T) {
 	for _, q := range book.ForgetLapsed {
 		plan := planOf(t, s.ledger.write, q, 0)
 		if len(plan) != 1 || !strings.HasPrefix(plan[0], "SEARCH ") || !strings.HasSuffix(plan[0], "(expires<?)") {
-			t.Errorf("%s:\n%s", q, strings.Join(plan, "\n"))
+			t.Errorf("query plan of %s: got\n%s\nwant a search of an index on expires", q, strings.Join(plan, "\n"))
 		}
 	}
 }
 
-// TestWhatIsEndedOrDeletedIsFoundByIndexes looks at every statement that ends or deletes sessions which a request does
-// not name, and at those that delete what is old: none may read rows that it does not change.
+// TestWhatIsEndedOrDeletedIsFoundByIndexes checks the statements that end or delete sessions by other columns than the
+// ID, and those that delete old data. None may read rows that it doesn't change.
 func TestWhatIsEndedOrDeletedIsFoundByIndexes(t *testing.T) {
 	s := open(t, t.TempDir())
 	defer s.Close() //nolint:errcheck // nothing was written
@@ -36,12 +36,13 @@ func TestWhatIsEndedOrDeletedIsFoundByIndexes(t *testing.T) {
 	} {
 		all := strings.Join(planOf(t, s.ledger.write, query, 0, 0, 0), "\n")
 		if !strings.Contains(all, want) || strings.Contains(all, "SCAN ") {
-			t.Errorf("%s:\n%s\nwant %s", query, all, want)
+			t.Errorf("query plan of %s: got\n%s\nwant %s", query, all, want)
 		}
 	}
 }
 
-// TestRevokeCertificates_AListThatIsThere writes nothing when a list is read again, as at every start of a hub.
+// TestRevokeCertificates_AListThatIsThere passes the same list twice, as each start of a hub does. The second time
+// must write nothing.
 func TestRevokeCertificates_AListThatIsThere(t *testing.T) {
 	s := open(t, t.TempDir())
 	defer s.Close() //nolint:errcheck // the test is over
@@ -59,7 +60,7 @@ func TestRevokeCertificates_AListThatIsThere(t *testing.T) {
 		t.Helper()
 		conn, err := s.ledger.write.Conn(t.Context())
 		must(err)
-		defer conn.Close() //nolint:errcheck // it goes back
+		defer conn.Close() //nolint:errcheck // returns the connection to the pool
 		must(conn.QueryRowContext(t.Context(), `SELECT total_changes()`).Scan(&rows))
 		return rows
 	}
@@ -68,10 +69,10 @@ func TestRevokeCertificates_AListThatIsThere(t *testing.T) {
 	first := written()
 	must(s.RevokeCertificates(t.Context(), list))
 	if again := written(); first-before != len(list) || again != first {
-		t.Errorf("rows written: %d at first, %d again; want %d and 0", first-before, again-first, len(list))
+		t.Errorf("rows written: got %d at first, %d again; want %d and 0", first-before, again-first, len(list))
 	}
 	must(s.RevokeCertificates(t.Context(), append(list, store.Revocation{Certificate: store.Certificate{Fingerprint: "new"}})))
 	if again := written(); again-first != 1 {
-		t.Errorf("%d rows were written for one new entry", again-first)
+		t.Errorf("one new entry: got %d rows written, want 1", again-first)
 	}
 }

@@ -17,9 +17,9 @@ const (
 	lineEnd  = row.LineEnd
 )
 
-// A search puts one number before the line of row.Who, and a line break between two people: lineBase + NHS number *
-// 10^8 + birth date. So it has lineDigits digits, of which those from numberAt on are the NHS number, and those from
-// bornAt on the birth date.
+// A candidate's line is a number followed by the text of row.Who. The number is lineBase + NHS number * 10^8 + birth
+// date. It has lineDigits digits, with the NHS number from numberAt on and the birth date from bornAt on. Line breaks
+// separate the lines.
 const (
 	lineBase   = "1000000000000000000"
 	lineDigits = len(lineBase)
@@ -27,7 +27,7 @@ const (
 	bornAt     = lineDigits - len("20160304")
 )
 
-// soundsOf returns the sounds of all names, each pair once, and as one text.
+// soundsOf returns the sounds of all names without duplicates, and encoded as one text.
 func soundsOf(r *store.Patient) ([]store.Sound, string, error) {
 	var all []store.Sound
 	var b strings.Builder
@@ -46,7 +46,7 @@ func soundsOf(r *store.Patient) ([]store.Sound, string, error) {
 	return all, b.String(), nil
 }
 
-// readSounds reads the text of soundsOf.
+// readSounds decodes a text of soundsOf.
 func readSounds(text string) []store.Sound {
 	var all []store.Sound
 	for line := range strings.Lines(text) {
@@ -56,7 +56,7 @@ func readSounds(text string) []store.Sound {
 	return all
 }
 
-// keysText returns the keys of a patient as one text; a folded key has no space.
+// keysText encodes the keys of a patient as one text, separated by spaces, which a folded key doesn't contain.
 func keysText(keys []store.NearKey) (string, error) {
 	all := make([]string, len(keys))
 	for i, k := range keys {
@@ -68,13 +68,13 @@ func keysText(keys []store.NearKey) (string, error) {
 	return strings.Join(all, " "), nil
 }
 
-// seen is the line of a candidate, and whose it is.
+// seen is a candidate's line with its NHS number.
 type seen struct {
 	number int64
 	line   string
 }
 
-// splitLines takes lines apart; of the same person there may be several.
+// splitLines splits a text into lines and appends them to all. A patient may have several lines.
 func splitLines(all []seen, lines string) ([]seen, error) {
 	for lines != "" {
 		var line string
@@ -91,10 +91,10 @@ func splitLines(all []seen, lines string) ([]seen, error) {
 	return all, nil
 }
 
-// byNumber returns where each person stands in all, by number and each once. It sorts numbers with their places in one
-// integer each: to sort the lines themselves takes several times as long.
+// byNumber returns one index into all for each person, ordered by number. It sorts integers that combine number and
+// index, which is several times faster than sorting the lines.
 func byNumber(all []seen) []uint64 {
-	const placeBits = 30 // a number has 34
+	const placeBits = 30 // a number needs 34 bits
 	order := make([]uint64, len(all))
 	for i, s := range all {
 		order[i] = uint64(s.number)<<placeBits | uint64(i) //nolint:gosec // neither is negative
@@ -107,8 +107,8 @@ func byNumber(all []seen) []uint64 {
 	return order
 }
 
-// candidatesOf reads the lines of as many people as limit, once each, by number. The names of all are in one slice: a
-// search reads hundreds of people, and most of them are forgotten at once.
+// candidatesOf decodes the lines of at most limit people, one line each, ordered by number. All names share one slice,
+// because a search decodes hundreds of people and discards most of them.
 func candidatesOf(all []seen, limit int) ([]store.Candidate, error) {
 	if len(all) == 0 {
 		return nil, nil

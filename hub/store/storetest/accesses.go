@@ -39,7 +39,7 @@ func accessesAreListed(t *testing.T, b *bench) {
 			ids = append(ids, a.ID)
 		}
 		if !slices.Equal(ids, c.want) {
-			t.Errorf("%v: %v, want %v", c.numbers, ids, c.want)
+			t.Errorf("Accesses of %v: got %v, want %v", c.numbers, ids, c.want)
 		}
 	}
 }
@@ -59,16 +59,16 @@ func repeatedAccessesAreNotListed(t *testing.T, b *bench) {
 		number nhs.Number
 		who    store.Viewer
 	}{
-		{"f", 2*day + time.Hour, tess, ada}, // stored before those that come before it, as by a clock that was set back
+		{"f", 2*day + time.Hour, tess, ada}, // stored before the previous ones, as after a clock was set back
 		{"a", 0, tess, ada},
 		{"b", time.Second, tess, ben},
-		{"c", day - time.Microsecond, tess, ada},     // a repeat of a
+		{"c", day - time.Microsecond, tess, ada},     // repeats a
 		{"d", day, tess, ada},                        // a day after a
-		{"e", 2*day - time.Microsecond, tess, ada},   // a day after c, which is not listed; a repeat of d
-		{"g", 2*day + 2*time.Hour, tess, adaAtNight}, // the same person in another role: a repeat of f
-		{"h", 2*day + 3*time.Hour, old, ada},         // under another number of the same patient: a repeat of f
-		{"i", 2*day + 3*time.Hour, tom, ada},         // of another patient
-		{"l", 4 * day, tess, ada},                    // at the same instant as k
+		{"e", 2*day - time.Microsecond, tess, ada},   // a day after c, which isn't listed; repeats d
+		{"g", 2*day + 2*time.Hour, tess, adaAtNight}, // the same person in another role: repeats f
+		{"h", 2*day + 3*time.Hour, old, ada},         // under another number of the same patient: repeats f
+		{"i", 2*day + 3*time.Hour, tom, ada},         // another patient
+		{"l", 4 * day, tess, ada},                    // at the same time as k
 		{"k", 4 * day, tess, ada},
 	} {
 		look(v.id, v.after, v.number, v.who)
@@ -102,10 +102,10 @@ func repeatedAccessesAreNotListed(t *testing.T, b *bench) {
 	all, err := b.Accesses(b.ctx, []nhs.Number{tess}, 25)
 	must(t, err)
 	if len(all) != 9 || !reflect.DeepEqual(got[0], all[0]) {
-		t.Errorf("got %+v, want %+v of %d", got[0], all[0], len(all))
+		t.Errorf("got first access %+v, want %+v; got %d accesses, want 9", got[0], all[0], len(all))
 	}
 	_, err = b.FirstAccesses(b.ctx, []nhs.Number{"x"}, day, 1)
 	if err == nil {
-		t.Error("a bad number was looked up")
+		t.Error("FirstAccesses with an invalid number succeeded, want error")
 	}
 }

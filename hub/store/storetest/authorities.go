@@ -21,7 +21,7 @@ func plansComeWithTheirAuthority(t *testing.T, b *bench) {
 		ID: "p1", Number: old, Kind: store.UnbornChild, Start: day(2026, 1, 2), End: day(2026, 8, 1), Due: day(2026, 9, 1), Authority: "V999", Reference: "R",
 	}
 	if b.PutPlan(b.ctx, p) == nil {
-		t.Error("a plan of an unknown authority was put")
+		t.Error("PutPlan with an unknown authority succeeded, want error")
 	}
 	must(t, b.PutAuthority(b.ctx, authority("V999")))
 	must(t, b.PutPlan(b.ctx, p))
@@ -30,7 +30,7 @@ func plansComeWithTheirAuthority(t *testing.T, b *bench) {
 	got, err := b.Plans(b.ctx, []nhs.Number{old})
 	must(t, err)
 	if !reflect.DeepEqual(got, []store.HeldPlan{{Plan: p, By: authority("V999")}}) {
-		t.Errorf("%+v", got)
+		t.Errorf("Plans = %+v, want the stored plan with its authority", got)
 	}
 	renamed := authority("V999")
 	renamed.Name = "NEW NAME"
@@ -41,17 +41,17 @@ func plansComeWithTheirAuthority(t *testing.T, b *bench) {
 	must(t, err)
 	slices.SortFunc(got, func(a, b store.HeldPlan) int { return bytes.Compare([]byte(a.ID), []byte(b.ID)) })
 	if !reflect.DeepEqual(got, []store.HeldPlan{{Plan: p, By: renamed}, {Plan: open, By: renamed}}) {
-		t.Errorf("%+v", got)
+		t.Errorf("Plans = %+v, want both plans with the changed authority", got)
 	}
 	if got, err := b.Plan(b.ctx, "p2"); err != nil || !reflect.DeepEqual(got, store.HeldPlan{Plan: open, By: renamed}) {
-		t.Errorf("%+v, %v", got, err)
+		t.Errorf("Plan = %+v, %v; want the stored plan", got, err)
 	}
 	must(t, b.commit(&store.Entry{Audit: record("remove"), Change: &store.Change{Plan: &store.PlanChange{ID: "p1", Remove: true}}}))
 	_, err = b.Plan(b.ctx, "p1")
 	mustBe(t, err, store.ErrNotFound)
 	for _, none := range [][]nhs.Number{{old}, nil} {
 		if got, err := b.Plans(b.ctx, none); err != nil || len(got) != 0 {
-			t.Errorf("%v: %v %v", none, got, err)
+			t.Errorf("Plans(%v) = %v, %v; want none", none, got, err)
 		}
 	}
 }
@@ -63,10 +63,10 @@ func authoritiesAreListed(t *testing.T, b *bench) {
 	all, err := b.Authorities(b.ctx)
 	must(t, err)
 	if !slices.Equal(all, []store.Authority{authority("V1"), authority("V10"), authority("V2")}) {
-		t.Errorf("%+v", all)
+		t.Errorf("Authorities = %+v, want V1, V10, V2", all)
 	}
 	if got, err := b.Authority(b.ctx, "V10"); err != nil || got != authority("V10") {
-		t.Errorf("%+v, %v", got, err)
+		t.Errorf("Authority(V10) = %+v, %v; want the stored one", got, err)
 	}
 	_, err = b.Authority(b.ctx, "V3")
 	mustBe(t, err, store.ErrNotFound)
@@ -77,7 +77,7 @@ func credentialsLetIn(t *testing.T, b *bench) {
 		return store.Credential{Authority: authority, Hash: []byte(secret), Label: "of " + secret, Created: now.Add(after)}
 	}
 	if b.PutCredential(b.ctx, credential("V1", "s1", 0)) == nil {
-		t.Error("a credential of an unknown authority was put")
+		t.Error("PutCredential with an unknown authority succeeded, want error")
 	}
 	must(t, b.PutAuthority(b.ctx, authority("V1")))
 	must(t, b.PutAuthority(b.ctx, authority("V2")))
@@ -85,11 +85,11 @@ func credentialsLetIn(t *testing.T, b *bench) {
 	must(t, b.PutCredential(b.ctx, credential("V1", "s2", 0)))
 	must(t, b.PutCredential(b.ctx, credential("V2", "s3", 0)))
 	if b.PutCredential(b.ctx, credential("V2", "s1", 0)) == nil {
-		t.Error("one secret lets in two authorities")
+		t.Error("PutCredential of a secret of another authority succeeded, want error")
 	}
 	for secret, want := range map[string]string{"s1": "V1", "s2": "V1", "s3": "V2"} {
 		if got, err := b.AuthorityByCredential(b.ctx, []byte(secret)); err != nil || got != authority(want) {
-			t.Errorf("%s: %+v, %v", secret, got, err)
+			t.Errorf("AuthorityByCredential(%s) = %+v, %v; want %s", secret, got, err, want)
 		}
 	}
 	end := func(secret string, at time.Time) error {
@@ -107,11 +107,11 @@ func credentialsLetIn(t *testing.T, b *bench) {
 	got, err := b.Credentials(b.ctx, "V1")
 	must(t, err)
 	if !reflect.DeepEqual(got, []store.Credential{credential("V1", "s2", 0), ended}) {
-		t.Errorf("%+v", got)
+		t.Errorf("Credentials(V1) = %+v, want one active and one ended", got)
 	}
 }
 
-// uploadOf returns an upload of authority V1 that puts one plan and takes another away.
+// uploadOf returns an upload of authority V1 that adds one plan and deletes another.
 func uploadOf(id, file string) *store.Upload {
 	return &store.Upload{
 		ID: id, Authority: "V1", File: file, Digest: "d", At: now, Answer: []byte("answer " + id),
@@ -120,14 +120,15 @@ func uploadOf(id, file string) *store.Upload {
 	}
 }
 
-// credentialsAreLookedAtInTheCommit refuses what rests on a credential that has ended, whichever hub ended it.
+// credentialsAreLookedAtInTheCommit commits entries with an ended credential, which must be refused whichever hub
+// ended it.
 func credentialsAreLookedAtInTheCommit(t *testing.T, b *bench) {
 	must(t, b.PutAuthority(b.ctx, store.Authority{Code: "V1"}))
 	for _, hash := range []string{"one", "two"} {
 		must(t, b.PutCredential(b.ctx, store.Credential{Authority: "V1", Hash: []byte(hash), Created: now}))
 	}
 	beside := b.reopen()
-	defer beside.Close() //nolint:errcheck // it is another hub's
+	defer beside.Close() //nolint:errcheck // another hub's store
 	refused, err := beside.Commit(b.ctx, []*store.Entry{{Change: &store.Change{Credential: &store.Credential{Hash: []byte("one"), Ended: now}}}})
 	must(t, errors.Join(append(refused, err)...))
 	upload := func(hash, file string) *store.Entry {
@@ -141,7 +142,7 @@ func credentialsAreLookedAtInTheCommit(t *testing.T, b *bench) {
 	_, err = b.Upload(b.ctx, "V1", "a")
 	mustBe(t, err, store.ErrNotFound)
 	if n := len(b.trail()); n != 2 {
-		t.Errorf("%d records, want 2", n)
+		t.Errorf("got %d audit records, want 2", n)
 	}
 }
 
@@ -159,7 +160,7 @@ func uploadsAreKeptOnce(t *testing.T, b *bench) {
 	plans, err := b.Plans(b.ctx, []nhs.Number{tess})
 	must(t, err)
 	if len(plans) != 1 || plans[0].Plan != uploadOf("u1", "1").Plans[0] {
-		t.Errorf("%+v", plans)
+		t.Errorf("Plans = %+v, want the plan of the upload", plans)
 	}
 	want := store.Upload{ID: "u1", Authority: "V1", File: "1", Digest: "d", At: now, Answer: []byte("answer u1")}
 	for name, get := range map[string]func() (store.Upload, error){
@@ -167,15 +168,15 @@ func uploadsAreKeptOnce(t *testing.T, b *bench) {
 		"by file": func() (store.Upload, error) { return b.UploadOfFile(b.ctx, "V1", "1") },
 	} {
 		if got, err := get(); err != nil || !reflect.DeepEqual(got, want) {
-			t.Errorf("%s: %+v, %v", name, got, err)
+			t.Errorf("upload %s: got %+v, %v; want the stored one", name, got, err)
 		}
 	}
-	_, err = b.Upload(b.ctx, "V2", "u1") // another authority's
+	_, err = b.Upload(b.ctx, "V2", "u1") // of another authority
 	mustBe(t, err, store.ErrNotFound)
 	_, err = b.UploadOfFile(b.ctx, "V1", "2")
 	mustBe(t, err, store.ErrNotFound)
 	if n := len(b.trail()); n != 2 {
-		t.Errorf("%d records", n)
+		t.Errorf("got %d audit records, want 2", n)
 	}
 }
 
@@ -184,24 +185,24 @@ func aFailingUploadChangesNoPlan(t *testing.T, b *bench) {
 	broken := uploadOf("u1", "1")
 	broken.Plans = append(broken.Plans, store.Plan{ID: "p2", Number: tess, Kind: store.ChildProtection, Authority: "nobody"})
 	if _, err := b.Commit(b.ctx, []*store.Entry{{Audit: record("upload"), Upload: broken}}); err == nil {
-		t.Fatal("a plan of nobody was stored")
+		t.Fatal("Commit of a plan of an unknown authority succeeded, want error")
 	}
 	plans, err := b.Plans(b.ctx, []nhs.Number{tess})
 	must(t, err)
 	_, uploaded := b.UploadOfFile(b.ctx, "V1", "1")
 	mustBe(t, uploaded, store.ErrNotFound)
 	if len(plans) != 0 || len(b.trail()) != 0 {
-		t.Errorf("left behind: %v, %v", plans, b.trail())
+		t.Errorf("the failed Commit left plans %v and audit records %v, want none", plans, b.trail())
 	}
 }
 
-// booksAreFilled asks after each step whether an authority ever filled the books. What it sent counts, also once no
-// plan of it is left; that it is on file does not.
+// booksAreFilled checks Filled after each step: an upload counts, also after its plans have been deleted, but an
+// authority without one doesn't.
 func booksAreFilled(t *testing.T, b *bench) {
 	mustFill := func(after string, want bool) {
 		t.Helper()
 		if got, err := b.Filled(b.ctx); err != nil || got != want {
-			t.Errorf("after %s: filled %v, %v, want %v", after, got, err, want)
+			t.Errorf("Filled after %s = %v, %v; want %v", after, got, err, want)
 		}
 	}
 	must(t, b.PutAuthority(b.ctx, authority("V1")))

@@ -93,7 +93,7 @@ func candidatesAreTakenIn(t *testing.T, b *bench) {
 			numbers = append(numbers, one.Number)
 		}
 		if !slices.Equal(numbers, c.want) {
-			t.Errorf("%s: %v, want %v", c.name, numbers, c.want)
+			t.Errorf("%s: got candidates %v, want %v", c.name, numbers, c.want)
 		}
 	}
 	both := []store.Block{{Days: []nhs.Date{march, april}, Keys: []string{"a251", "a360"}}}
@@ -101,57 +101,57 @@ func candidatesAreTakenIn(t *testing.T, b *bench) {
 	must(t, err)
 	if one := all[0]; one.Confidential || one.Gender != "female" || one.Born != march || one.Died != day(2026, 1, 1) ||
 		!slices.Equal(one.Names, []store.SpeltName{{Spelt: "example tess"}, {Spelt: "former tess", Ends: day(2020, 1, 1)}}) {
-		t.Errorf("%+v", one)
+		t.Errorf("first candidate: got %+v, want Tess with both names", one)
 	}
 	if other := all[1]; !other.Confidential || other.Gender != "" || !other.Died.IsZero() || len(other.Names) != 1 {
-		t.Errorf("%+v", other)
+		t.Errorf("second candidate: got %+v, want a confidential one with one name", other)
 	}
 	if few, err := b.Candidates(b.ctx, both, 1); err != nil || len(few) != 1 {
-		t.Errorf("%d with a limit of one, %v", len(few), err)
+		t.Errorf("Candidates with a limit of 1: got %d, error %v; want 1", len(few), err)
 	}
 	if few, err := b.Candidates(b.ctx, []store.Block{{FullName: store.FullName{Family: "partly", First: "tim"}, Most: 1}}, 10); err != nil || len(few) != 1 {
-		t.Errorf("%d by a full name, of one at most, %v", len(few), err)
+		t.Errorf("Candidates with Most 1: got %d, error %v; want 1", len(few), err)
 	}
 	if part, err := b.Candidates(b.ctx, []store.Block{{FullName: store.FullName{Family: "partly", First: "tim"}, Most: 4}}, 10); err != nil || len(part) != 2 ||
 		part[0].Born != (nhs.Date{Year: 2014, Month: 5}) || part[1].Born != (nhs.Date{Year: 2014}) {
-		t.Errorf("partial birth dates: %+v, %v", part, err)
+		t.Errorf("Candidates with partial birth dates: got %+v, error %v; want May 2014 and 2014", part, err)
 	}
 	for _, b2 := range []store.Block{{}, {Days: []nhs.Date{march}}, {Keys: []string{"a251"}}, {Ends: begins}, {Born: year, Family: []string{"a251"}}} {
 		if _, err := b.Candidates(b.ctx, []store.Block{b2}, 10); err == nil {
-			t.Errorf("%+v took somebody in, or nobody: no table serves it", b2)
+			t.Errorf("Candidates(%+v) succeeded, want an error for an unsupported block", b2)
 		}
 	}
 
 	records, err := b.Patients(b.ctx, []nhs.Number{tess, older, old, "9990000999"})
 	must(t, err)
 	if len(records) != 3 || records[old].SupersededBy != tess || records[tess].Number != tess {
-		t.Errorf("records %+v", records)
+		t.Errorf("Patients = %+v, want 3 records", records)
 	}
 	for n, p := range records {
 		if one, err := b.Patient(b.ctx, n); err != nil || !reflect.DeepEqual(one, p) {
-			t.Errorf("with others %+v, alone %+v, %v", p, one, err)
+			t.Errorf("Patients returned %+v, Patient %+v, %v; want the same", p, one, err)
 		}
 	}
 	if none, err := b.Patients(b.ctx, nil); err != nil || len(none) != 0 {
-		t.Errorf("no numbers: %+v, %v", none, err)
+		t.Errorf("Patients without numbers = %+v, %v; want none", none, err)
 	}
 	if _, err := b.Patients(b.ctx, []nhs.Number{tess, "1"}); err == nil {
-		t.Error("a number of one digit was looked up")
+		t.Error("Patients with a number of one digit succeeded, want error")
 	}
 
 	for _, other := range [][]store.MarkKind{nil, {store.Practice, store.Email}} {
 		if none, err := b.Marks(b.ctx, []nhs.Number{tess}, other); err != nil || len(none) != 0 {
-			t.Errorf("marks of %v: %v, %v", other, none, err)
+			t.Errorf("Marks of kinds %v = %v, %v; want none", other, none, err)
 		}
 	}
 	marks, err := b.Marks(b.ctx, []nhs.Number{tess, tom, old}, []store.MarkKind{store.Practice, store.Postcode})
 	must(t, err)
 	if len(marks[tess]) != 2 || len(marks[tom]) != 0 || len(marks[old]) != 0 {
-		t.Errorf("marks %v", marks)
+		t.Errorf("Marks = %v, want two of Tess", marks)
 	}
 	for _, m := range marks[tess] {
 		if m.Kind != store.Postcode || (m.Value == "ls14ap") != m.Ends.IsZero() {
-			t.Errorf("mark %+v", m)
+			t.Errorf("got mark %+v, want a current and a former postcode", m)
 		}
 	}
 
@@ -165,11 +165,11 @@ func candidatesAreTakenIn(t *testing.T, b *bench) {
 		{Postcode: "m11aa"},
 	} {
 		if got, err := b.Candidates(b.ctx, []store.Block{was}, 10); err != nil || slices.ContainsFunc(got, func(c store.Candidate) bool { return c.Number == tess }) {
-			t.Errorf("a replaced patient is found as before, by %+v: %v, %v", was, got, err)
+			t.Errorf("replaced patient found by the former key %+v: %v, error %v", was, got, err)
 		}
 	}
 	if got, err := b.Candidates(b.ctx, []store.Block{{Days: []nhs.Date{march}, Keys: []string{"c523"}}}, 10); err != nil || len(got) != 1 {
-		t.Errorf("a replaced patient is not found as it is now: %v, %v", got, err)
+		t.Errorf("replaced patient by its current key: got %v, error %v; want one", got, err)
 	}
 }
 
@@ -180,16 +180,16 @@ func relatedPersonsAreKept(t *testing.T, b *bench) {
 	got, err := b.RelatedPersons(b.ctx, tess)
 	must(t, err)
 	if len(got) != 2 || string(got[0]) != `{"id":"R2"}` || string(got[1]) != `{"id":"R1"}` {
-		t.Errorf("%s", got)
+		t.Errorf("RelatedPersons = %s, want R2 and R1 in that order", got)
 	}
 	for _, n := range []nhs.Number{tom, old} {
 		if none, err := b.RelatedPersons(b.ctx, n); err != nil || len(none) != 0 {
-			t.Errorf("%s: %s, %v", n, none, err)
+			t.Errorf("RelatedPersons(%s) = %s, %v; want none", n, none, err)
 		}
 	}
 	p.Related = p.Related[1:]
 	must(t, b.PutPatients(b.ctx, []store.Patient{p}))
 	if got, err := b.RelatedPersons(b.ctx, tess); err != nil || len(got) != 1 {
-		t.Errorf("after the patient was replaced: %s, %v", got, err)
+		t.Errorf("RelatedPersons after a replacement = %s, %v; want one", got, err)
 	}
 }

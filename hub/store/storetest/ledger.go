@@ -29,7 +29,7 @@ func proofsServeOnce(t *testing.T, b *bench) {
 	mustBe(t, b.commit(&store.Entry{Audit: record("x"), Proof: once("p")}), store.ErrProofUsed)
 	mustBe(t, b.commit(&store.Entry{Audit: record("x"), Proof: once("q"), Assertion: once("a")}), store.ErrAssertionUsed)
 	mustBe(t, b.commit(&store.Entry{Audit: record("x"), Proof: once("q"), Assertion: once("q")}), store.ErrAssertionUsed)
-	must(t, b.commit(&store.Entry{Audit: record("x"), Proof: once("q")})) // the refused entry did not spend it
+	must(t, b.commit(&store.Entry{Audit: record("x"), Proof: once("q")})) // the refused entry didn't use it
 	refused, err := b.Commit(b.ctx, []*store.Entry{{Audit: record("x"), Proof: once("r")}, {Audit: record("x"), Proof: once("r")}})
 	must(t, err)
 	mustBe(t, refused[0], nil)
@@ -45,25 +45,25 @@ func sessionLivesAndEnds(t *testing.T, b *bench) {
 	got, err := b.SessionByToken(b.ctx, s.TokenHash)
 	must(t, err)
 	if !reflect.DeepEqual(got, *s) {
-		t.Errorf("%+v", got)
+		t.Errorf("SessionByToken = %+v, want the stored session", got)
 	}
 	later := record("x")
 	later.At = now.Add(time.Minute)
 	must(t, b.commit(&store.Entry{Audit: later, Touch: "a"}))
-	must(t, b.commit(&store.Entry{Audit: record("x"), Touch: "a"})) // one that was slower does not set it back
+	must(t, b.commit(&store.Entry{Audit: record("x"), Touch: "a"})) // stored later, but earlier
 	if got, err = b.SessionByToken(b.ctx, s.TokenHash); err != nil || !got.Seen.Equal(later.At) {
-		t.Errorf("seen %v, %v", got.Seen, err)
+		t.Errorf("got Seen %v, error %v; want the later request's time", got.Seen, err)
 	}
 	must(t, b.commit(&store.Entry{Audit: later, End: "a"}))
 	must(t, b.commit(&store.Entry{Audit: later, End: "a"}))
 	if got, err = b.SessionByToken(b.ctx, s.TokenHash); err != nil || !got.Ended.Equal(later.At) {
-		t.Errorf("ended %v, %v", got.Ended, err)
+		t.Errorf("got Ended %v, error %v; want the later request's time", got.Ended, err)
 	}
 	mustBe(t, b.commit(&store.Entry{Audit: record("x"), Touch: "a"}), store.ErrSessionOver)
 }
 
-// aChangedPersonIsNotAnsweredAsBefore holds what a request rests on against what is true when it is stored: by
-// whichever hub the person was changed, and for each request of a group by itself.
+// aChangedPersonIsNotAnsweredAsBefore commits entries based on an outdated person. Each must be refused by itself,
+// whichever hub changed the person.
 func aChangedPersonIsNotAnsweredAsBefore(t *testing.T, b *bench) {
 	s, other := session("a"), session("b")
 	other.Person = "999000000112"
@@ -73,7 +73,7 @@ func aChangedPersonIsNotAnsweredAsBefore(t *testing.T, b *bench) {
 	refused, err := b.Commit(b.ctx, []*store.Entry{{Audit: record("sign in"), Begin: s}, touch("a", 1)})
 	must(t, err)
 	mustBe(t, refused[0], nil)
-	mustBe(t, refused[1], store.ErrPersonChanged) // whom nobody knows
+	mustBe(t, refused[1], store.ErrPersonChanged) // of an unknown person
 	must(t, b.PutPerson(b.ctx, store.Person{UUID: s.Person}))
 	must(t, b.PutPerson(b.ctx, store.Person{UUID: other.Person}))
 	must(t, b.commit(&store.Entry{Audit: record("sign in"), Begin: other}))
@@ -81,7 +81,7 @@ func aChangedPersonIsNotAnsweredAsBefore(t *testing.T, b *bench) {
 	must(t, err)
 	must(t, b.commit(touch("a", first.Version)))
 	beside := b.reopen()
-	defer beside.Close() //nolint:errcheck // it is another hub's
+	defer beside.Close() //nolint:errcheck // another hub's store
 	must(t, beside.PutPerson(b.ctx, store.Person{UUID: s.Person}))
 	next, err := b.Person(b.ctx, s.Person)
 	must(t, err)
@@ -95,9 +95,9 @@ func aChangedPersonIsNotAnsweredAsBefore(t *testing.T, b *bench) {
 	mustBe(t, refused[0], store.ErrPersonChanged)
 	mustBe(t, refused[1], nil)
 	again.Version = next.Version
-	must(t, b.commit(again)) // its proof was not spent
+	must(t, b.commit(again)) // the refused entry didn't use its proof
 	if n := len(b.trail()); n != records+2 {
-		t.Errorf("%d records, then %d", records, n)
+		t.Errorf("got %d audit records, then %d; want 2 more", records, n)
 	}
 	must(t, b.commit(&store.Entry{Audit: record("sign out"), End: "a"}))
 	mustBe(t, b.commit(&store.Entry{Audit: record("x"), Touch: "a", Version: first.Version}), store.ErrSessionOver)
@@ -122,24 +122,24 @@ func entryIsWhole(t *testing.T, b *bench) {
 	got, err := b.Opening(b.ctx, "s", "1")
 	must(t, err)
 	if string(got.Answer) != "answer 1" || got.Digest != "d" || !got.Expires.Equal(o.Expires) {
-		t.Errorf("%+v", got)
+		t.Errorf("Opening = %+v, want the stored one", got)
 	}
 	accesses, err := b.Accesses(b.ctx, []nhs.Number{tess}, 25)
 	must(t, err)
 	if !reflect.DeepEqual(accesses, []store.Access{*o.Access}) {
-		t.Errorf("%+v", accesses)
+		t.Errorf("Accesses = %+v, want the opening's", accesses)
 	}
 	told, err := b.Notifications(b.ctx, store.NotificationQuery{})
 	must(t, err)
 	if len(told) != 1 || told[0].ID != "n-1" || told[0].Endpoint != "https://la.example/V999" || string(told[0].Body) != "body" || !told[0].Created.Equal(now) {
-		t.Errorf("%+v", told)
+		t.Errorf("Notifications = %+v, want the opening's", told)
 	}
 	trail := b.trail()
 	want := audit.Seal(record("open"), 1, audit.Genesis())
 	if len(trail) != 1 || !reflect.DeepEqual(trail[0], want) {
-		t.Errorf("%+v, want %+v", trail, want)
+		t.Errorf("audit: got %+v, want %+v", trail, want)
 	}
-	// Refused at its end, it leaves nothing of its beginning.
+	// An entry that is refused because of its last part must not leave its first part.
 	mustBe(t, b.commit(&store.Entry{Audit: record("x"), Begin: session("a"), Touch: "nobody"}), store.ErrSessionOver)
 	_, err = b.SessionByToken(b.ctx, session("a").TokenHash)
 	mustBe(t, err, store.ErrNotFound)
@@ -156,7 +156,7 @@ func refusedEntrySpoilsNoOther(t *testing.T, b *bench) {
 		actions = append(actions, r.Action)
 	}
 	if !slices.Equal(actions, []string{"first", "third"}) {
-		t.Errorf("%v", actions)
+		t.Errorf("actions in the audit: got %v, want first and third", actions)
 	}
 	_, err = audit.Verify(b.ctx, b)
 	must(t, err)
@@ -166,17 +166,17 @@ func failingEntrySpoilsTheGroup(t *testing.T, b *bench) {
 	broken := opening("1")
 	broken.Notifications[0].Authority = "nobody"
 	if _, err := b.Commit(b.ctx, []*store.Entry{{Audit: record("first")}, {Audit: record("open"), Opening: broken}}); err == nil {
-		t.Fatal("a notification to nobody was stored")
+		t.Fatal("Commit of a notification to an unknown authority succeeded, want error")
 	}
 	accesses, err := b.Accesses(b.ctx, []nhs.Number{tess}, 25)
 	must(t, err)
 	if len(b.trail()) != 0 || len(accesses) != 0 {
-		t.Errorf("left behind: %v, %v", b.trail(), accesses)
+		t.Errorf("the failed Commit left audit records %v and accesses %v, want none", b.trail(), accesses)
 	}
 	cancelled, cancel := context.WithCancel(b.ctx)
 	cancel()
 	if _, err := b.Commit(cancelled, []*store.Entry{{Audit: record("x")}}); err == nil {
-		t.Error("committed for nobody")
+		t.Error("Commit with a cancelled context succeeded, want error")
 	}
 	must(t, b.commit(&store.Entry{Audit: record("x")}))
 }
@@ -191,7 +191,7 @@ func openingIsKeptOnce(t *testing.T, b *bench) {
 	silent.Access, silent.Notifications = nil, nil
 	must(t, b.commit(&store.Entry{Audit: record("open"), Opening: silent}))
 	if told, err := b.Notifications(b.ctx, store.NotificationQuery{}); err != nil || len(told) != 1 || len(b.trail()) != 2 {
-		t.Errorf("%v, %v", told, err)
+		t.Errorf("Notifications after an opening without any: got %v, error %v; want only the earlier one", told, err)
 	}
 }
 
@@ -208,7 +208,7 @@ func auditIsAChain(t *testing.T, b *bench) {
 	last, err := b.AuditHead(b.ctx)
 	must(t, err)
 	if head.Records != 4 || last.Seq != 4 || !slices.Equal(last.Hash, head.Hash) || last.Action != "after" {
-		t.Errorf("%d records, the last %+v", head.Records, last)
+		t.Errorf("Verify: got %d records, the last %+v; want 4", head.Records, last)
 	}
 	var from3 []int64
 	stop := errors.New("stop")
@@ -217,7 +217,7 @@ func auditIsAChain(t *testing.T, b *bench) {
 		return stop
 	}), stop)
 	if !slices.Equal(from3, []int64{3}) {
-		t.Errorf("%v", from3)
+		t.Errorf("AuditTrail from 3 visited %v, want only 3 before the error", from3)
 	}
 }
 
@@ -238,7 +238,7 @@ func auditUnderManyWriters(t *testing.T, b *bench) {
 	head, err := audit.Verify(b.ctx, b)
 	must(t, err)
 	if head.Records != writers*each {
-		t.Errorf("%d records", head.Records)
+		t.Errorf("Verify: got %d records, want %d", head.Records, writers*each)
 	}
 }
 
@@ -255,7 +255,8 @@ func lapsedIsForgotten(t *testing.T, b *bench) {
 	accesses, err := b.Accesses(b.ctx, []nhs.Number{tess}, 25)
 	must(t, err)
 	if told, err := b.Notifications(b.ctx, store.NotificationQuery{}); err != nil || len(told) != 1 || len(accesses) != 1 || len(b.trail()) != 2 {
-		t.Errorf("what never lapses was forgotten: %v, %v, %v", told, accesses, err)
+		t.Errorf("Prune deleted data without an expiry: left notifications %v, accesses %v, error %v", told, accesses,
+			err)
 	}
 }
 
@@ -274,11 +275,12 @@ func everythingSurvives(t *testing.T, b *bench) {
 	plans, err := b.Plans(b.ctx, []nhs.Number{tess})
 	must(t, err)
 	if due, waits, err := b.NextDue(b.ctx); err != nil || !waits || !due.Equal(now) || len(plans) != 1 {
-		t.Errorf("%v %v %v, %d plans", due, waits, err, len(plans))
+		t.Errorf("after a restart: got next due %v, %v, error %v and %d plans; want now and one plan", due, waits, err,
+			len(plans))
 	}
 }
 
-// oldSessionsAreDeleted prunes more sessions than one transaction deletes, ended and lapsed ones, and one that is
+// oldSessionsAreDeleted prunes more sessions than one transaction deletes, ended and expired ones, and one that is
 // younger.
 func oldSessionsAreDeleted(t *testing.T, b *bench) {
 	const old = 2500
@@ -302,13 +304,13 @@ func oldSessionsAreDeleted(t *testing.T, b *bench) {
 		must(t, b.Prune(b.ctx, now.Add(c.after), keep))
 		for _, i := range []int{0, 1, old - 1} {
 			if _, err := b.SessionByToken(b.ctx, session(fmt.Sprint(i)).TokenHash); errors.Is(err, store.ErrNotFound) != c.gone {
-				t.Errorf("session %d, %s after it expired: %v", i, c.after, err)
+				t.Errorf("session %d, %s after it expired: got error %v, want deleted: %v", i, c.after, err, c.gone)
 			}
 		}
 	}
 	_, err = b.SessionByToken(b.ctx, session(fmt.Sprint(old)).TokenHash)
 	must(t, err)
-	must(t, b.Prune(b.ctx, now.Add(1000*time.Hour), store.Retention{})) // which keeps them
+	must(t, b.Prune(b.ctx, now.Add(1000*time.Hour), store.Retention{})) // without a limit for sessions
 	_, err = b.SessionByToken(b.ctx, session(fmt.Sprint(old)).TokenHash)
 	must(t, err)
 }

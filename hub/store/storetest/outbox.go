@@ -9,7 +9,7 @@ import (
 	"wardlight/hub/store"
 )
 
-// put stores an opening that notifies the authorities, one after another.
+// put stores an opening with a notification for each of the authorities, in order.
 func (b *bench) put(requestID string, authorities ...string) {
 	b.t.Helper()
 	o := opening(requestID)
@@ -49,10 +49,10 @@ func outboxKeepsOrder(t *testing.T, b *bench) {
 	b.claims(now, "1V1", "1V2")
 	must(t, b.Delivered(b.ctx, "1V2", "", now))
 	must(t, b.Failed(b.ctx, "1V1", now.Add(time.Hour), "down"))
-	b.claims(now, "3V2") // V1 waits for its first, V2 goes on
+	b.claims(now, "3V2") // V1 waits for its first one; V2 continues
 	must(t, b.Delivered(b.ctx, "3V2", "", now))
 	if due, waits, err := b.NextDue(b.ctx); err != nil || !waits || !due.Equal(now.Add(time.Hour)) {
-		t.Errorf("next due %v, %v, %v", due, waits, err)
+		t.Errorf("NextDue = %v, %v, %v; want in an hour", due, waits, err)
 	}
 	b.claims(now.Add(time.Hour), "1V1")
 	must(t, b.Delivered(b.ctx, "1V1", "", now))
@@ -60,7 +60,7 @@ func outboxKeepsOrder(t *testing.T, b *bench) {
 	must(t, b.Delivered(b.ctx, "2V1", "", now))
 	b.claims(now.Add(24 * time.Hour))
 	if _, waits, err := b.NextDue(b.ctx); err != nil || waits {
-		t.Errorf("something waits: %v", err)
+		t.Errorf("NextDue reports a waiting notification, error %v; want none", err)
 	}
 }
 
@@ -70,22 +70,22 @@ func outboxIsLeased(t *testing.T, b *bench) {
 	b.claims(now, "1V1")
 	b.claims(now.Add(59 * time.Second))
 	if due, waits, err := b.NextDue(b.ctx); err != nil || !waits || !due.Equal(now.Add(time.Minute)) {
-		t.Errorf("next due %v, %v, %v", due, waits, err)
+		t.Errorf("NextDue = %v, %v, %v; want in a minute", due, waits, err)
 	}
-	b.restart() // whoever held it is gone
+	b.restart() // the hub with the claim has crashed
 	b.claims(now.Add(time.Minute), "1V1")
 	must(t, b.Failed(b.ctx, "1V1", now, "down"))
-	b.claims(now, "1V1") // given back
+	b.claims(now, "1V1") // released
 }
 
-// A hub's clock that was wrong by a day, and was then set right.
+// A hub's clock was a day ahead and has been set right.
 func aClockThatWasAheadHoldsUpNothing(t *testing.T, b *bench) {
 	ahead := now.Add(24 * time.Hour)
 	b.put("1", "V1", "V2", "V3")
 	b.claims(ahead, "1V1", "1V2", "1V3")
 	must(t, b.Failed(b.ctx, "1V1", ahead.Add(time.Minute), "down"))
 	must(t, b.Delivered(b.ctx, "1V3", "", ahead))
-	b.claims(now, "1V1", "1V2") // one that waits for tomorrow, and one that is held until then
+	b.claims(now, "1V1", "1V2") // one with an attempt tomorrow, and one that is claimed until then
 	b.claims(now.Add(-time.Minute))
 	must(t, b.Failed(b.ctx, "1V1", now.Add(store.MostWait), "down"))
 	b.claims(now.Add(time.Second))
@@ -99,17 +99,17 @@ func outboxForgetsNothing(t *testing.T, b *bench) {
 	all, err := b.Notifications(b.ctx, store.NotificationQuery{})
 	must(t, err)
 	if n := all[0]; n.Attempts != 2 || n.LastError != "down" || !n.Delivered.IsZero() {
-		t.Errorf("%+v", n)
+		t.Errorf("after a failure: got %+v, want 2 attempts and the error", n)
 	}
 	must(t, b.Delivered(b.ctx, "1V1", "", now.Add(time.Second)))
 	if all, err = b.Notifications(b.ctx, store.NotificationQuery{}); err != nil || !all[0].Delivered.Equal(now.Add(time.Second)) || all[0].LastError != "" {
-		t.Errorf("%+v, %v", all, err)
+		t.Errorf("after delivery: got %+v, error %v; want it delivered without an error", all, err)
 	}
 	b.put("2", "V2")
 	n, err := b.Notification(b.ctx, "1V1")
 	must(t, err)
 	if !reflect.DeepEqual(n, all[0]) {
-		t.Errorf("by its id %+v, in the list %+v", n, all[0])
+		t.Errorf("Notification = %+v, Notifications returned %+v; want the same", n, all[0])
 	}
 	for _, id := range []string{"nobody", "", "1V", "1V1\x00", "1v1"} {
 		_, err = b.Notification(b.ctx, id)
@@ -133,15 +133,15 @@ func buriedHoldsUpNobody(t *testing.T, b *bench) {
 	buried, err := b.Notifications(b.ctx, store.NotificationQuery{State: store.Buried})
 	must(t, err)
 	if len(buried) != 1 || buried[0].ID != "1V1" || !buried[0].Buried.Equal(now.Add(time.Second)) || buried[0].LastError != "gone" || buried[0].State() != store.Buried {
-		t.Errorf("%+v", buried)
+		t.Errorf("buried notifications: got %+v, want 1V1 with the error", buried)
 	}
 	mustBe(t, b.Revive(b.ctx, "2V1", now), store.ErrNotFound)
 	must(t, b.Revive(b.ctx, "1V1", now))
-	b.claims(now, "1V1") // it stands before the third again
+	b.claims(now, "1V1") // it is before the third again
 	revived, err := b.Notifications(b.ctx, store.NotificationQuery{State: store.Waiting, Limit: 1})
 	must(t, err)
 	if len(revived) != 1 || revived[0].ID != "1V1" || revived[0].Attempts != 1 {
-		t.Errorf("%+v", revived)
+		t.Errorf("first waiting notification: got %+v, want 1V1 with one attempt", revived)
 	}
 	must(t, b.Delivered(b.ctx, "1V1", "", now))
 	b.claims(now, "3V1")
@@ -166,23 +166,23 @@ func undeliveredIsKept(t *testing.T, b *bench) {
 	listed, err := b.Notifications(b.ctx, store.NotificationQuery{State: store.Undelivered})
 	must(t, err)
 	if len(listed) != 1 {
-		t.Fatalf("got %d undelivered, want 1", len(listed))
+		t.Fatalf("got %d undelivered notifications, want 1", len(listed))
 	}
 	if n := listed[0]; n.ID != "1V1" || n.State() != store.Undelivered || !n.Undelivered.Equal(reported) || n.Receipt != "first" ||
 		n.LastError != "14: not collected" || !n.Delivered.Equal(now) {
-		t.Errorf("got %+v", n)
+		t.Errorf("got undelivered notification %+v, want 1V1 with the report", n)
 	}
 	for receipt, want := range map[string]int{"first": 1, "another": 0, "First": 0} {
 		if listed, err = b.Notifications(b.ctx, store.NotificationQuery{Receipt: receipt}); err != nil || len(listed) != want {
-			t.Errorf("receipt %s: got %+v, %v, want %d", receipt, listed, err, want)
+			t.Errorf("receipt %s: got %+v, error %v; want %d notifications", receipt, listed, err, want)
 		}
 	}
 	for _, state := range []store.NotificationState{store.Delivered, store.Buried} {
 		if listed, err = b.Notifications(b.ctx, store.NotificationQuery{State: state}); err != nil || len(listed) != 0 {
-			t.Errorf("%s: got %+v, %v, want none", state, listed, err)
+			t.Errorf("state %s: got %+v, error %v; want none", state, listed, err)
 		}
 	}
-	b.claims(reported, "2V1") // it holds up nothing
+	b.claims(reported, "2V1") // it doesn't delay later ones
 	must(t, b.Delivered(b.ctx, "2V1", "second", reported))
 
 	must(t, b.Revive(b.ctx, "1V1", reported))
@@ -195,7 +195,7 @@ func undeliveredIsKept(t *testing.T, b *bench) {
 	n, err := b.Notification(b.ctx, "1V1")
 	must(t, err)
 	if n.State() != store.Delivered || n.Receipt != "third" || n.LastError != "" || n.Attempts != 1 {
-		t.Errorf("got %+v", n)
+		t.Errorf("got %+v, want it delivered with receipt \"third\"", n)
 	}
 	b.backlog(store.Backlog{})
 }
@@ -203,7 +203,7 @@ func undeliveredIsKept(t *testing.T, b *bench) {
 func (b *bench) backlog(want store.Backlog) {
 	b.t.Helper()
 	if got, err := b.Backlog(b.ctx); err != nil || got.Waiting != want.Waiting || got.Buried != want.Buried || got.Undelivered != want.Undelivered || !got.Oldest.Equal(want.Oldest) {
-		b.t.Errorf("backlog %+v, %v; want %+v", got, err, want)
+		b.t.Errorf("Backlog = %+v, %v; want %+v", got, err, want)
 	}
 }
 
@@ -240,7 +240,7 @@ func notificationsAreListed(t *testing.T, b *bench) {
 			ids = append(ids, n.ID)
 		}
 		if !slices.Equal(ids, c.want) {
-			t.Errorf("%s: %v, want %v", name, ids, c.want)
+			t.Errorf("%s: got %v, want %v", name, ids, c.want)
 		}
 	}
 }

@@ -25,7 +25,7 @@ func patientsArePut(t *testing.T, b *bench) {
 	got, err := b.Patient(b.ctx, old)
 	must(t, err)
 	if got.Number != old || !got.Confidential || got.Invalidated || got.SupersededBy != "" || string(got.Body) != string(p.Body) {
-		t.Errorf("%+v", got)
+		t.Errorf("Patient = %+v, want the stored record", got)
 	}
 	p.Keys.Names[0].Family = "changed"
 	p.Keys.Marks = nil
@@ -34,7 +34,7 @@ func patientsArePut(t *testing.T, b *bench) {
 		found, err := b.FindPatients(b.ctx, ask(family))
 		must(t, err)
 		if len(found) != want {
-			t.Errorf("%s: %d", family, len(found))
+			t.Errorf("family %s: got %d patients, want %d", family, len(found), want)
 		}
 	}
 	_, err = b.Patient(b.ctx, tess)
@@ -43,7 +43,7 @@ func patientsArePut(t *testing.T, b *bench) {
 	mustBe(t, err, store.ErrNotFound)
 }
 
-// ask asks for a family and Tess's birth date.
+// ask returns a query for a family name and Tess's birth date.
 func ask(family store.Pattern, change ...func(*store.PatientQuery)) store.PatientQuery {
 	q := store.PatientQuery{
 		Family: family, Born: store.Span{From: day(2016, 3, 4), To: day(2016, 3, 4)}, Today: nhs.DateOf(now), Limit: 51,
@@ -127,21 +127,21 @@ func patientsAreFound(t *testing.T, b *bench) {
 		for _, p := range found {
 			got = append(got, p.Number)
 			if len(p.Body) == 0 || p.Confidential != (p.Number == tom) || p.SupersededBy != map[nhs.Number]nhs.Number{old: tess}[p.Number] {
-				t.Errorf("%s: %+v", c.name, p)
+				t.Errorf("%s: got %+v, want body, restriction and superseding number as stored", c.name, p)
 			}
 		}
 		if !slices.Equal(got, c.want) {
-			t.Errorf("%s: %v, want %v", c.name, got, c.want)
+			t.Errorf("%s: got %v, want %v", c.name, got, c.want)
 		}
 	}
 	few, err := b.FindPatients(b.ctx, ask("example", func(q *store.PatientQuery) { q.Limit = 1 }))
 	must(t, err)
 	if len(few) != 1 {
-		t.Errorf("%d with a limit of one", len(few))
+		t.Errorf("FindPatients with a limit of 1: got %d, want 1", len(few))
 	}
 }
 
-// A birth date or a day of death that is on record only in part fits every day that it may be.
+// A partial birth date or date of death matches every day that it may stand for.
 func partialDatesFitEveryDayInThem(t *testing.T, b *bench) {
 	born := func(n nhs.Number, d nhs.Date) store.Patient {
 		p := person(n, "example")
@@ -191,7 +191,7 @@ func partialDatesFitEveryDayInThem(t *testing.T, b *bench) {
 	}
 }
 
-// A limit is of people, not of the names they are found by.
+// A limit counts people, not the names by which they are found.
 func patientsAreCountedOnce(t *testing.T, b *bench) {
 	everybody := []nhs.Number{older, old, tess, tom}
 	slices.Sort(everybody)
@@ -210,14 +210,14 @@ func patientsAreCountedOnce(t *testing.T, b *bench) {
 			got = append(got, p.Number)
 		}
 		if len(got) != min(limit, len(everybody)) || !slices.IsSorted(got) || len(slices.Compact(slices.Clone(got))) != len(got) {
-			t.Errorf("limit %d: %v", limit, got)
+			t.Errorf("limit %d: got %v, want that many different patients in order", limit, got)
 		}
 	}
 }
 
 func patientsAreAllOrNone(t *testing.T, b *bench) {
 	if err := b.PutPatients(b.ctx, []store.Patient{person(tess, "example"), person("12", "example")}); err == nil {
-		t.Fatal("a number of two digits was put")
+		t.Fatal("PutPatients with a number of two digits succeeded, want error")
 	}
 	_, err := b.Patient(b.ctx, tess)
 	mustBe(t, err, store.ErrNotFound)
@@ -230,14 +230,14 @@ func supersededAreListed(t *testing.T, b *bench) {
 	got, err := b.Superseded(b.ctx, tess)
 	must(t, err)
 	if !slices.Equal(got, []nhs.Number{old, older}) {
-		t.Errorf("%v", got)
+		t.Errorf("Superseded = %v, want both old numbers", got)
 	}
 	p, err := b.Patient(b.ctx, old)
 	must(t, err)
 	if p.SupersededBy != tess {
-		t.Errorf("%+v", p)
+		t.Errorf("Patient = %+v, want it superseded", p)
 	}
 	if none, err := b.Superseded(b.ctx, tom); err != nil || len(none) != 0 {
-		t.Errorf("%v, %v", none, err)
+		t.Errorf("Superseded of a current record = %v, %v; want none", none, err)
 	}
 }

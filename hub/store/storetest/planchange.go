@@ -10,7 +10,7 @@ import (
 	"wardlight/rbac"
 )
 
-// onFile returns a plan of V999.
+// onFile stores and returns a plan of V999.
 func onFile(b *bench, id string, n nhs.Number) store.Plan {
 	b.t.Helper()
 	p := store.Plan{ID: id, Number: n, Kind: store.ChildProtection, Start: day(2026, 1, 2), Authority: "V999", Reference: "R" + id}
@@ -27,16 +27,16 @@ func plansOfAnAuthorityAreListed(t *testing.T, b *bench) {
 	must(t, err)
 	slices.SortFunc(got, func(a, b store.HeldPlan) int { return int(a.ID[0]) - int(b.ID[0]) })
 	if !slices.Equal(got, []store.HeldPlan{{Plan: one, By: authority("V999")}, {Plan: two, By: authority("V999")}}) {
-		t.Errorf("%+v", got)
+		t.Errorf("PlansOf = %+v, want both plans", got)
 	}
 	for _, none := range []string{"V9", ""} {
 		if got, err := b.PlansOf(b.ctx, none); err != nil || len(got) != 0 {
-			t.Errorf("%q: %+v, %v", none, got, err)
+			t.Errorf("PlansOf(%q) = %+v, %v; want none", none, got, err)
 		}
 	}
 }
 
-// aChangeIsOnRecordOrNotMade stores each change with its audit record, or neither.
+// aChangeIsOnRecordOrNotMade checks that each change is stored together with its audit record, or neither.
 func aChangeIsOnRecordOrNotMade(t *testing.T, b *bench) {
 	must(t, b.PutAuthority(b.ctx, authority("V999")))
 	for _, id := range []string{"a", "b", "c"} {
@@ -125,18 +125,18 @@ func aChangeIsOnRecordOrNotMade(t *testing.T, b *bench) {
 		mustBe(t, b.commit(&store.Entry{Audit: record(c.name), Change: &c.change}), c.want)
 		trail := b.trail()
 		if want := before + 1; c.want == nil && (len(trail) != want || trail[before].Action != c.name) {
-			t.Errorf("%s: %d records, want %d", c.name, len(trail), want)
+			t.Errorf("%s: got %d audit records, want %d", c.name, len(trail), want)
 		}
 		if c.want != nil && len(trail) != before {
-			t.Errorf("%s: it was refused, and is on record", c.name)
+			t.Errorf("%s: the refused change has an audit record", c.name)
 		}
 		if c.made != nil && !c.made() {
-			t.Errorf("%s: the books are not as they should be", c.name)
+			t.Errorf("%s: the stored data isn't as expected", c.name)
 		}
 	}
 }
 
-// anOperatorChangesAPlan stores a change with its audit record, or neither.
+// anOperatorChangesAPlan checks that a plan's change is stored together with its audit record, or neither.
 func anOperatorChangesAPlan(t *testing.T, b *bench) {
 	must(t, b.PutAuthority(b.ctx, authority("V999")))
 	ended, removed := onFile(b, "ended", tess), onFile(b, "removed", tess)
@@ -147,7 +147,7 @@ func anOperatorChangesAPlan(t *testing.T, b *bench) {
 	must(t, b.commit(entry(store.PlanChange{ID: "ended", End: day(2026, 7, 1)})))
 	ended.End = day(2026, 7, 1)
 	if got, err := b.Plan(b.ctx, "ended"); err != nil || got.Plan != ended {
-		t.Errorf("%+v, %v; want %+v", got.Plan, err, ended)
+		t.Errorf("Plan = %+v, %v; want %+v", got.Plan, err, ended)
 	}
 	refused, err := b.Commit(b.ctx, []*store.Entry{
 		entry(store.PlanChange{ID: "removed", Remove: true}), entry(store.PlanChange{ID: "removed", Remove: true}),
@@ -161,6 +161,6 @@ func anOperatorChangesAPlan(t *testing.T, b *bench) {
 	_, err = b.Plan(b.ctx, removed.ID)
 	mustBe(t, err, store.ErrNotFound)
 	if n := len(b.trail()); n != 2 {
-		t.Errorf("%d records, want 2", n)
+		t.Errorf("got %d audit records, want 2", n)
 	}
 }

@@ -16,7 +16,7 @@ import (
 	"wardlight/internal/nhs"
 )
 
-// born returns a record of somebody born on the date; "" is nobody knows when.
+// born returns a record with that birth date; "" means none.
 func born(t *testing.T, n nhs.Number, date string) store.Patient {
 	t.Helper()
 	document := fmt.Sprintf(`{"resourceType":"Patient","id":%q,"birthDate":%q}`, n.Digits(), date)
@@ -28,8 +28,8 @@ func born(t *testing.T, n nhs.Number, date string) store.Patient {
 	return p
 }
 
-// alertsFollowTheRecord asks about a patient through the services that answer from the store: whether there is an
-// alert goes by the record as it is at the time of asking.
+// alertsFollowTheRecord checks, with the services on top of the store, that an alert depends on the record at the time
+// of the request.
 func alertsFollowTheRecord(t *testing.T, b *bench) {
 	must(t, b.PutAuthority(b.ctx, authority("V999")))
 	noMessage := func(string, store.Access, store.Authority, []store.HeldPlan) ([]byte, error) { return nil, nil }
@@ -39,7 +39,8 @@ func alertsFollowTheRecord(t *testing.T, b *bench) {
 		for _, n := range []nhs.Number{older, tess} {
 			found, err := alerts.Plans(b.ctx, n, today)
 			if !errors.Is(err, want) || want == nil && (err != nil || len(found.Visible) != 1 || found.Visible[0].End != wantEnd) {
-				t.Errorf("%s, about %s on %s: %+v, %v; want the end %s, %v", what, n, today, found, err, wantEnd, want)
+				t.Errorf("%s, plans of %s on %s: got %+v, error %v; want end %s, error %v", what, n, today, found, err,
+					wantEnd, want)
 			}
 		}
 	}
@@ -68,7 +69,7 @@ func alertsFollowTheRecord(t *testing.T, b *bench) {
 		check("on the birthday of "+c.born, c.end, c.end, nil)
 		check("365 days after the birthday of "+c.born, c.end.AddDays(365), c.end, nil)
 		if found, err := alerts.Plans(b.ctx, tess, c.end.AddDays(366)); err != nil || len(found.Visible) != 0 || !found.Patient.Known {
-			t.Errorf("366 days after the birthday of %s: %+v, %v", c.born, found, err)
+			t.Errorf("366 days after the birthday of %s: got %+v, error %v; want no plan", c.born, found, err)
 		}
 	}
 	must(t, b.PutPatients(b.ctx, []store.Patient{born(t, tess, "")}))
@@ -80,9 +81,10 @@ func alertsFollowTheRecord(t *testing.T, b *bench) {
 	check("invalidated, with a plan", day(2026, 7, 15), nhs.Date{}, trace.ErrInvalidated)
 }
 
-// aRingOfRecordsIsLeftOut asks about records that supersede one another, and about somebody else of the same name.
+// aRingOfRecordsIsLeftOut searches for records that supersede one another in a cycle, and for another patient of the
+// same name.
 func aRingOfRecordsIsLeftOut(t *testing.T, b *bench) {
-	const before = nhs.Number("9990000050") // superseded by one in the ring
+	const before = nhs.Number("9990000050") // superseded by one in the cycle
 	put := func(n, by nhs.Number, label string) {
 		p, err := trace.Document(fmt.Appendf(nil, `{"resourceType":"Patient","id":%q,"birthDate":"2016-03-04","name":[{"use":"usual","family":"Example",
 			"given":["Tess"]}],"meta":{"security":[{"code":%q}]}}`, n.Digits(), label))
@@ -100,7 +102,7 @@ func aRingOfRecordsIsLeftOut(t *testing.T, b *bench) {
 		q, err := trace.ParseQuery(url.Values{"family": {"Example"}, "given": {"Tess"}, "birthdate": {"2016-03-04"}, "_fuzzy-match": {wider}}, today)
 		must(t, err)
 		if rows, err := patients.Search(b.ctx, q); err != nil || len(rows) != 1 || rows[0].Number != tess {
-			t.Errorf("wider %s: %+v, %v", wider, rows, err)
+			t.Errorf("wider %s: got %+v, error %v; want only Tess", wider, rows, err)
 		}
 	}
 	for _, n := range []nhs.Number{before, tom, older} {
@@ -109,10 +111,10 @@ func aRingOfRecordsIsLeftOut(t *testing.T, b *bench) {
 		on, err := patients.OnRecord(b.ctx, n)
 		slices.Sort(on.Numbers)
 		if err != nil || on.Known || !on.Restricted || !slices.Equal(on.Numbers, []nhs.Number{tom, older, before}) {
-			t.Errorf("%s: %+v, %v", n, on, err)
+			t.Errorf("OnRecord(%s) = %+v, %v; want unknown, restricted, and all three numbers", n, on, err)
 		}
 	}
-	if got := strings.Count(log.String(), "ALARM: "); got != 1 && got != 2 || strings.Contains(log.String(), tom.Digits()) { // from within, and from before it
-		t.Errorf("%d alarms: %s", got, &log)
+	if got := strings.Count(log.String(), "ALARM: "); got != 1 && got != 2 || strings.Contains(log.String(), tom.Digits()) { // from within the cycle, and from before it
+		t.Errorf("got %d alarms, want 1 or 2 without a number: %s", got, &log)
 	}
 }

@@ -12,8 +12,8 @@ import (
 	"wardlight/internal/nhs"
 )
 
-// authoritiesSendAgain marks authorities as having to send again, and takes that back: while one has to, that nothing
-// is on file is no answer.
+// authoritiesSendAgain marks authorities as having to resend their plans, and removes the marks. While there is a
+// mark, the absence of plans is no answer.
 func authoritiesSendAgain(t *testing.T, b *bench) {
 	must(t, b.PutAuthority(b.ctx, authority("V999")))
 	must(t, b.PutPatients(b.ctx, []store.Patient{born(t, tess, "2016-03-04"), born(t, tom, "2016-03-04")}))
@@ -22,10 +22,10 @@ func authoritiesSendAgain(t *testing.T, b *bench) {
 	check := func(when string, want error) {
 		t.Helper()
 		if found, err := alerts.Plans(b.ctx, tess, day(2026, 7, 15)); err != nil || len(found.Visible) != 1 {
-			t.Errorf("%s, an alert that is on file: %+v, %v", when, found, err)
+			t.Errorf("%s, patient with a plan: got %+v, error %v; want it", when, found, err)
 		}
 		if found, err := alerts.Plans(b.ctx, tom, day(2026, 7, 15)); !errors.Is(err, want) || len(found.Visible) != 0 {
-			t.Errorf("%s, nothing on file: %+v, %v, want %v", when, found, err, want)
+			t.Errorf("%s, patient without plans: got %+v, error %v; want %v", when, found, err, want)
 		}
 	}
 	change := func(since time.Time, codes ...string) {
@@ -37,13 +37,13 @@ func authoritiesSendAgain(t *testing.T, b *bench) {
 		if got, err := b.Resends(b.ctx); err != nil || !slices.EqualFunc(got, want, func(a, b store.Resend) bool {
 			return a.Authority == b.Authority && a.Since.Equal(b.Since)
 		}) {
-			t.Errorf("%v, %v, want %v", got, err, want)
+			t.Errorf("Resends = %v, %v; want %v", got, err, want)
 		}
 	}
 	lacks := func(want store.Lacks, numbers ...nhs.Number) {
 		t.Helper()
 		if got, err := b.Lacks(b.ctx, numbers); err != nil || got != want {
-			t.Errorf("%+v, %v, want %+v", got, err, want)
+			t.Errorf("Lacks = %+v, %v; want %+v", got, err, want)
 		}
 	}
 	check("before", nil)
@@ -64,6 +64,6 @@ func authoritiesSendAgain(t *testing.T, b *bench) {
 	listed()
 	check("both have sent", nil)
 	if n := len(b.trail()); n != 5 {
-		t.Errorf("%d records, want one for each change", n)
+		t.Errorf("got %d audit records, want 5: one for each change", n)
 	}
 }

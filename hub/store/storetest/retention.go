@@ -8,8 +8,9 @@ import (
 	"wardlight/hub/store"
 )
 
-// oldBodiesAndAnswersAreDeleted prunes bodies of notifications and answers to uploads: of those that were delivered, or
-// came, before the time that is kept, and more than one transaction changes. What is left of them stays.
+// oldBodiesAndAnswersAreDeleted prunes bodies of notifications and answers to uploads, more than one transaction
+// changes. Those delivered or received before the retention period are deleted; the rest of the notification or upload
+// remains.
 func oldBodiesAndAnswersAreDeleted(t *testing.T, b *bench) {
 	const many = 1500
 	keep := store.Retention{Bodies: 24 * time.Hour, Answers: 48 * time.Hour}
@@ -29,7 +30,7 @@ func oldBodiesAndAnswersAreDeleted(t *testing.T, b *bench) {
 	must(t, err)
 	for i := range many {
 		switch id := fmt.Sprintf("n%d", i); i {
-		case 0: // waits
+		case 0: // not delivered
 		case 1:
 			must(t, b.Bury(b.ctx, id, now, "refused"))
 		case 2:
@@ -52,21 +53,21 @@ func oldBodiesAndAnswersAreDeleted(t *testing.T, b *bench) {
 			}
 		}
 		if got != bodies || len(all) != many {
-			t.Errorf("%s after: %d bodies of %d notifications, want %d of %d", after, got, len(all), bodies, many)
+			t.Errorf("%s later: got %d bodies of %d notifications, want %d of %d", after, got, len(all), bodies, many)
 		}
 		got = 0
 		for i := range many {
 			u, err := b.UploadOfFile(b.ctx, "V999", fmt.Sprint("f", i))
 			must(t, err)
 			if u.Digest != "d" || u.ID != fmt.Sprint("u", i) {
-				t.Errorf("what is left of an upload: %+v", u)
+				t.Errorf("upload without its answer: got %+v, want the other fields unchanged", u)
 			}
 			if len(u.Answer) > 0 {
 				got++
 			}
 		}
 		if got != answers {
-			t.Errorf("%s after: %d answers, want %d", after, got, answers)
+			t.Errorf("%s later: got %d answers, want %d", after, got, answers)
 		}
 	}
 	for _, c := range []struct {
@@ -83,14 +84,14 @@ func oldBodiesAndAnswersAreDeleted(t *testing.T, b *bench) {
 		must(t, b.Prune(b.ctx, now.Add(c.after), c.r))
 		check(c.after, c.bodies, c.answers)
 	}
-	for _, id := range []string{"n1", "n2"} { // whose bodies are kept
+	for _, id := range []string{"n1", "n2"} { // with their bodies
 		must(t, b.Revive(b.ctx, id, now))
 	}
 	mustBe(t, b.Undelivered(b.ctx, "n9", "", now, "late"), nil)
-	mustBe(t, b.Revive(b.ctx, "n9", now), store.ErrNotFound) // nothing is left to be sent
+	mustBe(t, b.Revive(b.ctx, "n9", now), store.ErrNotFound) // its body has been deleted
 	mustBe(t, b.commit(&store.Entry{Audit: record("upload"), Upload: &store.Upload{ID: "x", Authority: "V999", File: "f7", Digest: "d", At: now, Answer: []byte("{}")}}),
 		store.ErrUploadedBefore)
 	if filled, err := b.Filled(b.ctx); err != nil || !filled {
-		t.Errorf("the books are no longer filled: %v", err)
+		t.Errorf("Filled after the answers were deleted = false, error %v; want true", err)
 	}
 }

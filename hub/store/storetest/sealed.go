@@ -15,7 +15,7 @@ import (
 	"wardlight/hub/store"
 )
 
-// recordsAt commits so many audit records of a day.
+// recordsAt commits n audit records of a day.
 func (b *bench) recordsAt(day, n int) {
 	b.t.Helper()
 	var entries []*store.Entry
@@ -28,7 +28,7 @@ func (b *bench) recordsAt(day, n int) {
 	must(b.t, err)
 }
 
-// segment returns what seals the records before a day.
+// segment returns the segment of the records before a day.
 func segment(file string, day int) audit.Segment {
 	return audit.Segment{
 		File: file, Before: now.AddDate(0, 0, day), Source: "test", Now: now.AddDate(0, 0, 30),
@@ -36,24 +36,24 @@ func segment(file string, day int) audit.Segment {
 	}
 }
 
-// verified checks the audit from where it is sealed, and as a whole with the files, and wants so many records.
+// verified verifies the audit from its seal, and as a whole with the files, and checks the number of records.
 func (b *bench) verified(records int64, files ...string) audit.Head {
 	b.t.Helper()
 	head, err := audit.Verify(b.ctx, b)
 	if err != nil || head.Records != records {
-		b.t.Errorf("%d records, %v; want %d", head.Records, err, records)
+		b.t.Errorf("Verify from the seal: got %d records, error %v; want %d", head.Records, err, records)
 	}
 	whole, err := audit.Unseal(b.ctx, b, files)
 	must(b.t, err)
 	n := int64(0)
 	all, err := audit.Check{Progress: func(audit.Head) { n++ }}.Verify(b.ctx, whole)
 	if err != nil || !bytes.Equal(all.Hash, head.Hash) || n != records {
-		b.t.Errorf("with the files: %d of %d records, %v; want %d", n, all.Records, err, records)
+		b.t.Errorf("Verify with the files: got %d of %d records, error %v; want %d", n, all.Records, err, records)
 	}
 	return head
 }
 
-// kept returns the first record that is in the ledger, and how many are.
+// kept returns the number of the first record in the ledger, and their count.
 func (b *bench) kept() (first int64, n int) {
 	b.t.Helper()
 	all := b.trail()
@@ -69,62 +69,63 @@ func auditIsSealed(t *testing.T, b *bench) {
 	seal, err := segment(one, 1).Seal(b.ctx, b)
 	must(t, err)
 	if seal.First != 1 || seal.Last != 2500 || seal.File != "1.ndjson" {
-		t.Errorf("sealed %+v", seal)
+		t.Errorf("Seal = %+v, want records 1 to 2500", seal)
 	}
 	b.verified(2511, one)
 	if first, n := b.kept(); first != 2501 || n != 11 {
-		t.Errorf("%d records are left, from %d on", n, first)
+		t.Errorf("got %d records from %d on, want 11 from 2501 on", n, first)
 	}
 	if last, err := b.AuditHead(b.ctx); err != nil || last.Action != audit.SealAudit || last.Seq != 2511 {
-		t.Errorf("the last record is %+v, %v", last, err)
+		t.Errorf("AuditHead = %+v, %v; want the record of the sealing", last, err)
 	}
-	// A trail that is known to hold up to a record of before, as a hub's signed checkpoints have it, goes on from it.
+	// A verification that begins with a record that is now sealed, such as a hub's signed checkpoint, continues with
+	// the rest.
 	if head, err := (audit.Check{From: before}).Verify(b.ctx, b); err != nil || head.Records != 2511 {
-		t.Errorf("from record 2510 on: %+v, %v", head, err)
+		t.Errorf("Verify from record 2510 on = %+v, %v; want 2511 records", head, err)
 	}
 	b.restart()
 	b.recordsAt(2, 5)
-	again, err := segment(one, 2).Seal(b.ctx, b) // the file is sealed already
+	again, err := segment(one, 2).Seal(b.ctx, b) // the file has been sealed
 	if err != nil || again.Last != seal.Last {
-		t.Errorf("again: %+v, %v", again, err)
+		t.Errorf("repeated Seal = %+v, %v; want the same seal", again, err)
 	}
-	seal, err = segment(two, 25).Seal(b.ctx, b) // the record of the sealing, of day 30, stays
+	seal, err = segment(two, 25).Seal(b.ctx, b) // the record of the sealing, of day 30, remains
 	if err != nil || seal.First != 2501 || seal.Last != 2510 {
-		t.Errorf("sealed %+v, %v", seal, err)
+		t.Errorf("Seal = %+v, %v; want records 2501 to 2510", seal, err)
 	}
 	b.verified(2517, one, two)
 	if _, err := audit.Unseal(b.ctx, b, []string{two}); !errors.As(err, new(*audit.MissingFileError)) {
-		t.Errorf("without the first file: %v", err)
+		t.Errorf("Unseal without the first file: got error %v, want MissingFileError", err)
 	}
 	text, err := os.ReadFile(one)
 	must(t, err)
 	must(t, os.WriteFile(one, bytes.Replace(text, []byte("7 of day 0"), []byte("8 of day 0"), 1), 0o600))
 	if _, err := audit.Unseal(b.ctx, b, []string{one, two}); !errors.As(err, new(*audit.BrokenError)) {
-		t.Errorf("with a file that was changed: %v", err)
+		t.Errorf("Unseal with a changed file: got error %v, want BrokenError", err)
 	}
-	// The last record is never sealed, and what is a day old at most neither.
+	// The last record is never sealed, and none of the last day.
 	if _, err := segment(filepath.Join(folder, "3"), 30).Seal(b.ctx, b); err == nil {
-		t.Error("records of the last day were sealed")
+		t.Error("Seal of records of the last day succeeded, want error")
 	}
 	later := segment(filepath.Join(folder, "3"), 40)
 	later.Now = now.AddDate(0, 0, 41)
 	seal, err = later.Seal(b.ctx, b)
 	if err != nil || seal.Last != 2516 {
-		t.Errorf("sealed %+v, %v", seal, err)
+		t.Errorf("Seal = %+v, %v; want the records up to 2516", seal, err)
 	}
 	if first, n := b.kept(); first != 2517 || n != 2 {
-		t.Errorf("%d records are left, from %d on", n, first)
+		t.Errorf("got %d records from %d on, want 2 from 2517 on", n, first)
 	}
 	var file bytes.Buffer
 	if n, err := (audit.Export{}).Write(b.ctx, b, &file); err != nil || n != 2 {
-		t.Errorf("exported %d, %v", n, err)
+		t.Errorf("Export.Write = %d, %v; want 2 records", n, err)
 	}
 	if _, err := (audit.Export{Since: 3}).Write(b.ctx, b, &file); err == nil {
-		t.Error("what is sealed was exported")
+		t.Error("Export.Write of sealed records succeeded, want error")
 	}
 }
 
-// sealsFitTheAudit commits seals that do not fit: nothing of them is stored, and nothing is deleted.
+// sealsFitTheAudit commits seals that don't match the audit. They must be refused, and nothing may be deleted.
 func sealsFitTheAudit(t *testing.T, b *bench) {
 	b.recordsAt(0, 10)
 	all := b.trail()
@@ -139,40 +140,41 @@ func sealsFitTheAudit(t *testing.T, b *bench) {
 		s := good
 		change(&s)
 		if err := b.commit(&store.Entry{Audit: record("seal"), Change: &store.Change{Seal: &s}}); !errors.Is(err, store.ErrNotSealed) {
-			t.Errorf("%s: %v", name, err)
+			t.Errorf("%s: got error %v, want ErrNotSealed", name, err)
 		}
 	}
 	must(t, b.DeleteSealed(b.ctx))
 	if seals, err := b.AuditSeals(b.ctx); err != nil || len(seals) != 0 || len(b.trail()) != 10 {
-		t.Errorf("%v, %v, %d records", seals, err, len(b.trail()))
+		t.Errorf("after refused seals: got seals %v, error %v and %d records; want none and 10", seals, err,
+			len(b.trail()))
 	}
 	next := store.AuditSeal{First: 6, Last: 10, Hash: all[9].Hash, File: "g", Digest: []byte("e"), At: now}
 	refused, err := b.Commit(b.ctx, []*store.Entry{{Audit: record("x"), Change: &store.Change{Seal: &good}}, {Audit: record("x"), Change: &store.Change{Seal: &good}}})
 	if err != nil || refused[0] != nil || !errors.Is(refused[1], store.ErrNotSealed) {
-		t.Errorf("the same twice: %v, %v", refused, err)
+		t.Errorf("Commit of the same seal twice: got %v, %v; want ErrNotSealed for the second", refused, err)
 	}
 	if _, err := audit.Verify(b.ctx, b); !errors.As(err, new(*audit.BrokenError)) {
-		t.Errorf("a seal of which there is no record: %v", err)
+		t.Errorf("Verify of a seal without a record: got error %v, want BrokenError", err)
 	}
 	said := record(audit.SealAudit)
 	said.Reason = "SHA-256 " + hex.EncodeToString(next.Digest)
 	must(t, b.commit(&store.Entry{Audit: said, Change: &store.Change{Seal: &next}}))
-	// Sealed and not deleted yet, as where a hub's machine failed then.
+	// The records are sealed but not deleted yet, as after a crash.
 	if head, err := audit.Verify(b.ctx, b); err != nil || head.Records != 12 || len(b.trail()) != 12 {
-		t.Errorf("%+v, %v", head, err)
+		t.Errorf("Verify of sealed records = %+v, %v; want 12 records", head, err)
 	}
 	must(t, b.DeleteSealed(b.ctx))
 	if head, err := audit.Verify(b.ctx, b); err != nil || head.Records != 12 || len(b.trail()) != 2 {
-		t.Errorf("%+v, %v", head, err)
+		t.Errorf("Verify after DeleteSealed = %+v, %v; want 12 records, 2 of them in the ledger", head, err)
 	}
 	if seals, err := b.AuditSeals(b.ctx); err != nil || len(seals) != 2 || seals[1].Last != 10 || !seals[1].At.Equal(now) || string(seals[1].Digest) != "e" {
-		t.Errorf("%+v, %v", seals, err)
+		t.Errorf("AuditSeals = %+v, %v; want two", seals, err)
 	}
 }
 
 var errKilled = errors.New("killed")
 
-// cutShort is a ledger whose machine fails after so many of the steps of a sealing.
+// cutShort is a ledger that fails after a number of steps of a sealing.
 type cutShort struct {
 	store.Store
 	left int
@@ -211,12 +213,12 @@ func (c *cutShort) AuditTrail(ctx context.Context, from int64, visit func(store.
 	})
 }
 
-// sealingIsCutShort cuts a sealing short at each step and runs it again: nothing is lost, and nothing is sealed twice.
+// sealingIsCutShort interrupts a sealing after each step and repeats it. No record may be lost or sealed twice.
 func sealingIsCutShort(t *testing.T, b *bench) {
 	file := filepath.Join(t.TempDir(), "1.ndjson")
 	b.recordsAt(0, 5)
 	b.recordsAt(1, 5)
-	must(t, os.WriteFile(file+".partial", []byte("half a li"), 0o600)) // of a process that was killed while it wrote
+	must(t, os.WriteFile(file+".partial", []byte("half a li"), 0o600)) // as a killed process leaves it
 	cuts := 0
 	for ; ; cuts++ {
 		_, err := segment(file, 1).Seal(b.ctx, &cutShort{b.Store, cuts})
@@ -228,49 +230,49 @@ func sealingIsCutShort(t *testing.T, b *bench) {
 		must(t, unsealed)
 		n := 0
 		if _, err := (audit.Check{Progress: func(audit.Head) { n++ }}).Verify(b.ctx, whole); err != nil || n < 10 || n > 11 {
-			t.Errorf("after %d steps: %d records, %v", cuts, n, err)
+			t.Errorf("after %d steps: Verify with the files got %d records, error %v; want 10 or 11", cuts, n, err)
 		}
 		if _, err := audit.Verify(b.ctx, b); err != nil {
-			t.Errorf("after %d steps, from the seal: %v", cuts, err)
+			t.Errorf("after %d steps: Verify from the seal: %v", cuts, err)
 		}
 		if err == nil {
 			break
 		}
 		if !errors.Is(err, errKilled) {
-			t.Fatalf("after %d steps: %v", cuts, err)
+			t.Fatalf("after %d steps: got error %v, want errKilled", cuts, err)
 		}
 	}
 	if cuts < 4 {
-		t.Errorf("a sealing has %d steps", cuts)
+		t.Errorf("got %d steps of a sealing, want at least 4", cuts)
 	}
 	b.verified(11, file)
 	if first, n := b.kept(); first != 6 || n != 6 {
-		t.Errorf("%d records are left, from %d on", n, first)
+		t.Errorf("got %d records from %d on, want 6 from 6 on", n, first)
 	}
 	if seals, err := b.AuditSeals(b.ctx); err != nil || len(seals) != 1 {
-		t.Errorf("%v, %v", seals, err)
+		t.Errorf("AuditSeals = %v, %v; want one", seals, err)
 	}
 	other := filepath.Join(t.TempDir(), "2.ndjson")
 	must(t, os.WriteFile(other, []byte("something else"), 0o600))
 	if _, err := segment(other, 2).Seal(b.ctx, b); err == nil {
-		t.Error("a file that is there was taken for an export")
+		t.Error("Seal with an unrelated file succeeded, want error")
 	}
 	if text, err := os.ReadFile(other); err != nil || string(text) != "something else" {
-		t.Errorf("a file that is there was changed: %q, %v", text, err)
+		t.Errorf("the unrelated file is now %q, %v; want it unchanged", text, err)
 	}
 }
 
-// OldAudit checks a store whose ledger an earlier build made, with two records of the day, and is of this build now: its
-// audit is sealed as any other.
+// OldAudit checks a store that an earlier version created, with two audit records of the day, and this version has
+// migrated. Its audit must be sealed like any other.
 func OldAudit(t *testing.T, s store.Store) {
 	t.Helper()
 	b := &bench{Store: s, t: t, ctx: t.Context()}
 	file := filepath.Join(t.TempDir(), "1.ndjson")
 	if seal, err := segment(file, 1).Seal(b.ctx, b); err != nil || seal.Last != 1 {
-		t.Errorf("%+v, %v", seal, err)
+		t.Errorf("Seal = %+v, %v; want record 1", seal, err)
 	}
 	b.verified(3, file)
 	if first, n := b.kept(); first != 2 || n != 2 {
-		t.Errorf("%d records are left, from %d on", n, first)
+		t.Errorf("got %d records from %d on, want 2 from 2 on", n, first)
 	}
 }

@@ -22,7 +22,7 @@ func peopleComeWithTheirRoles(t *testing.T, b *bench) {
 	first := got.Version
 	p.Version = first
 	if first == 0 || !reflect.DeepEqual(got, p) {
-		t.Errorf("%+v", got)
+		t.Errorf("Person = %+v, want the stored one with a version", got)
 	}
 	p.Roles = p.Roles[1:]
 	must(t, b.PutPerson(b.ctx, p))
@@ -30,7 +30,7 @@ func peopleComeWithTheirRoles(t *testing.T, b *bench) {
 	must(t, err)
 	p.Version = got.Version
 	if got.Version == first || !reflect.DeepEqual(got, p) {
-		t.Errorf("%+v after version %d", got, first)
+		t.Errorf("Person after a change = %+v, want it with another version than %d", got, first)
 	}
 	another := store.Person{UUID: "999000000112", Family: "Other", Roles: []store.Role{role("3"), role("1")}}
 	mustBe(t, b.PutPerson(b.ctx, another), store.ErrRoleTaken)
@@ -45,7 +45,7 @@ func certificatesAreRevoked(t *testing.T, b *bench) {
 			break
 		}
 	}
-	for range 2 { // a list that is read again changes nothing
+	for range 2 { // the second time changes nothing
 		must(t, b.RevokeCertificates(b.ctx, []store.Revocation{
 			{Certificate: store.Certificate{Fingerprint: "fa"}, At: now},
 			{Certificate: store.Certificate{Serial: "5b", Issuer: "CN=CA"}, At: now, Reason: "lost"},
@@ -58,18 +58,18 @@ func certificatesAreRevoked(t *testing.T, b *bench) {
 		s, err := b.SessionByToken(b.ctx, session(id).TokenHash)
 		must(t, err)
 		if got != want || s.Ended.IsZero() == want {
-			t.Errorf("%s: revoked %v, session ended %v", id, got, s.Ended)
+			t.Errorf("%s: got revoked %v, session ended at %v; want both or neither", id, got, s.Ended)
 		}
 	}
 	if got, err := b.CertificateRevoked(b.ctx, store.Certificate{Fingerprint: "x", Issuer: "CN=CA", Serial: "5"}); err != nil || got {
-		t.Errorf("another certificate: %v, %v", got, err)
+		t.Errorf("CertificateRevoked of another certificate = %v, %v; want false", got, err)
 	}
 }
 
 func certificatesBelongToPeople(t *testing.T, b *bench) {
 	const ada, eve = "999000000111", "999000000112"
 	if b.PutCertificate(b.ctx, store.BySHA256("f1"), ada) == nil {
-		t.Error("a certificate of nobody was put")
+		t.Error("PutCertificate with an unknown person succeeded, want error")
 	}
 	for _, uuid := range []string{ada, eve} {
 		must(t, b.PutPerson(b.ctx, store.Person{UUID: uuid}))
@@ -77,10 +77,10 @@ func certificatesBelongToPeople(t *testing.T, b *bench) {
 	must(t, b.PutCertificate(b.ctx, store.BySHA256("f1"), ada))
 	must(t, b.PutCertificate(b.ctx, store.BySHA256("f2"), ada))
 	must(t, b.PutCertificate(b.ctx, store.BySHA256("f2"), eve))
-	must(t, b.PutPerson(b.ctx, store.Person{UUID: ada, Family: "Renamed"})) // who stays the same person
+	must(t, b.PutPerson(b.ctx, store.Person{UUID: ada, Family: "Renamed"})) // the certificate remains this person's
 	for fingerprint, want := range map[string]string{"f1": ada, "f2": eve} {
 		if got, err := b.PersonOfCertificate(b.ctx, store.BySHA256(fingerprint)); err != nil || got != want {
-			t.Errorf("%s: %s, %v", fingerprint, got, err)
+			t.Errorf("PersonOfCertificate(%s) = %s, %v; want %s", fingerprint, got, err, want)
 		}
 	}
 	_, err := b.PersonOfCertificate(b.ctx, store.BySHA256("f3"))
@@ -101,10 +101,10 @@ func certificatesBelongToPeople(t *testing.T, b *bench) {
 	got, err := b.CertificatesOf(b.ctx, eve)
 	must(t, err)
 	if want := []store.CertificateName{store.BySHA256("f2"), named}; !reflect.DeepEqual(got, want) {
-		t.Errorf("got %+v, want %+v", got, want)
+		t.Errorf("CertificatesOf = %+v, want %+v", got, want)
 	}
 	if got, err := b.CertificatesOf(b.ctx, "999000000113"); err != nil || len(got) > 0 {
-		t.Errorf("of nobody: %+v, %v", got, err)
+		t.Errorf("CertificatesOf an unknown person = %+v, %v; want none", got, err)
 	}
 }
 
@@ -115,7 +115,7 @@ func sessionsAreCounted(t *testing.T, b *bench) {
 	must(t, b.commit(&store.Entry{Audit: record("sign out"), End: "b"}))
 	for at, want := range map[int]int{0: 2, 59: 2, 60: 0} {
 		if n, err := b.CountSessions(b.ctx, now.Add(time.Duration(at)*time.Minute)); err != nil || n != want {
-			t.Errorf("after %d minutes %d sessions, %v", at, n, err)
+			t.Errorf("CountSessions after %d minutes = %d, %v; want %d", at, n, err, want)
 		}
 	}
 }
@@ -132,12 +132,12 @@ func peopleAreListed(t *testing.T, b *bench) {
 		var got []string
 		for _, p := range all {
 			if p.Family != "F"+p.UUID || len(p.Roles) != 1 || p.Roles[0].URID != p.UUID {
-				t.Errorf("%+v", p)
+				t.Errorf("got person %+v, want family name and role as stored", p)
 			}
 			got = append(got, p.UUID)
 		}
 		if !reflect.DeepEqual(got, want) {
-			t.Errorf("after %q: %v, want %v", after, got, want)
+			t.Errorf("Persons after %q: got %v, want %v", after, got, want)
 		}
 	}
 }
@@ -162,12 +162,12 @@ func aRevocationIsLifted(t *testing.T, b *bench) {
 		"5e": {{Certificate: list[4], At: now}}, "5b": nil, "": nil, "99": nil,
 	} {
 		if got, err := b.RevocationsOf(b.ctx, serial); err != nil || !reflect.DeepEqual(got, want) {
-			t.Errorf("on the list with the serial %q: got %+v, %v, want %+v", serial, got, err, want)
+			t.Errorf("RevocationsOf(%q) = %+v, %v; want %+v", serial, got, err, want)
 		}
 	}
 	for id, want := range map[string]bool{"a": false, "b": false, "c": false, "d": true} {
 		if got, err := b.CertificateRevoked(b.ctx, session(id).Certificate); err != nil || got != want {
-			t.Errorf("%s: revoked %v, %v", id, got, err)
+			t.Errorf("CertificateRevoked of %s = %v, %v; want %v", id, got, err, want)
 		}
 	}
 }
@@ -176,11 +176,11 @@ func theKeyOfNoncesIsOne(t *testing.T, b *bench) {
 	first, err := b.NonceKey(b.ctx, []byte("fresh"))
 	must(t, err)
 	beside := b.reopen()
-	defer beside.Close() //nolint:errcheck // it is another hub's
+	defer beside.Close() //nolint:errcheck // another hub's store
 	again, err := beside.NonceKey(b.ctx, []byte("another"))
 	must(t, err)
 	if string(first) != "fresh" || string(again) != "fresh" {
-		t.Errorf("the keys are %q and %q, want one", first, again)
+		t.Errorf("NonceKey returned %q and %q, want \"fresh\" twice", first, again)
 	}
 }
 
@@ -192,14 +192,14 @@ func sessionsOfACAEnd(t *testing.T, b *bench) {
 	}
 	for _, want := range []int{2, 0} {
 		if n, err := b.EndSessions(b.ctx, "CN=CA", now); err != nil || n != want {
-			t.Errorf("%d sessions ended, %v", n, err)
+			t.Errorf("EndSessions = %d, %v; want %d", n, err, want)
 		}
 	}
 	for id, want := range map[string]bool{"a": true, "b": true, "c": false} {
 		s, err := b.SessionByToken(b.ctx, session(id).TokenHash)
 		must(t, err)
 		if s.Ended.IsZero() == want {
-			t.Errorf("%s: ended %v", id, s.Ended)
+			t.Errorf("session %s: got Ended %v, want active: %v", id, s.Ended, want)
 		}
 	}
 }

@@ -1,4 +1,4 @@
-// Package storetest is what every store must do. An engine's own test calls Run.
+// Package storetest contains the tests that every store must pass. An engine's own tests call [Run].
 package storetest
 
 import (
@@ -11,11 +11,11 @@ import (
 	"wardlight/internal/nhs"
 )
 
-// Place makes a new, empty place for books and gives the way to open it: again and again, as a hub that restarts
-// does. The caller closes what it opened.
+// Place creates a new, empty database and returns a function that opens it. The function may be called repeatedly, as
+// by a hub that restarts. Its caller closes the store.
 type Place func(t *testing.T) (open func() store.Store)
 
-// Run holds a store to its interface.
+// Run runs the tests of the store interface.
 func Run(t *testing.T, place Place) {
 	for name, test := range map[string]func(*testing.T, *bench){
 		"patients are put and replaced":                   patientsArePut,
@@ -96,7 +96,7 @@ func Run(t *testing.T, place Place) {
 type bench struct {
 	store.Store
 	t      *testing.T
-	ctx    context.Context //nolint:containedctx // the test's
+	ctx    context.Context //nolint:containedctx // the test's context
 	reopen func() store.Store
 }
 
@@ -106,10 +106,10 @@ func (b *bench) restart() {
 	b.Store = b.reopen()
 }
 
-// now is an instant that every engine keeps exactly: microseconds, UTC.
+// now is a time that every engine stores exactly: microseconds, UTC.
 var now = time.Date(2026, 7, 15, 13, 0, 0, 123456000, time.UTC)
 
-// Some patients.
+// NHS numbers of patients.
 const (
 	tess  = nhs.Number("9990000018")
 	tom   = nhs.Number("9990000026")
@@ -127,17 +127,17 @@ func must(t *testing.T, err error) {
 func mustBe(t *testing.T, err, want error) {
 	t.Helper()
 	if !errors.Is(err, want) {
-		t.Errorf("error %v, want %v", err, want)
+		t.Errorf("got error %v, want %v", err, want)
 	}
 }
 
-// commit stores one entry and gives its refusal.
+// commit commits one entry and returns its refusal.
 func (b *bench) commit(e *store.Entry) error {
 	b.t.Helper()
 	refused, err := b.Commit(b.ctx, []*store.Entry{e})
 	must(b.t, err)
 	if len(refused) != 1 {
-		b.t.Fatalf("%d answers to one entry", len(refused))
+		b.t.Fatalf("Commit of one entry returned %d refusals, want 1", len(refused))
 	}
 	return refused[0]
 }

@@ -16,17 +16,17 @@ import (
 	"wardlight/internal/nhs"
 )
 
-// today is the day of now.
+// today is the date of now.
 var today = day(2026, 7, 15)
 
-// council is an authority's system that sends files.
+// council is an authority's system that uploads files.
 type council struct {
 	*bench
 	code  string
 	files int
 }
 
-// council returns V999's, whose patients are tess and tom.
+// council stores V999 and its patients tess and tom, and returns its system.
 func (b *bench) council() *council {
 	b.t.Helper()
 	must(b.t, b.PutAuthority(b.ctx, authority("V999")))
@@ -43,7 +43,7 @@ func child(t *testing.T, n nhs.Number, label string) store.Patient {
 	return p
 }
 
-// row returns a row of a file about a child's plan of that reference.
+// planRow returns a row of a file about a child's plan with that reference.
 func planRow(action string, n nhs.Number, start, end, reference string) upload.Row {
 	return upload.Row{Number: 1, Cells: map[upload.Column]string{
 		upload.Action: action, upload.Kind: "CPP", upload.NHSNumber: n.Digits(), upload.BirthDate: "04/03/2016", upload.Family: "Example",
@@ -51,7 +51,7 @@ func planRow(action string, n nhs.Number, start, end, reference string) upload.R
 	}}
 }
 
-// work works out what a file changes.
+// work processes a file and returns the entry with its changes.
 func (c *council) work(made int64, rows ...upload.Row) *store.Entry {
 	c.t.Helper()
 	taken, err := upload.New(c, trace.New(c), c, cpis.Standard(), uuid.NewString).Take(c.ctx, c.code, &upload.File{ID: fmt.Sprint(c.files + 1), Made: made, Rows: rows}, today)
@@ -63,7 +63,7 @@ func (c *council) work(made int64, rows ...upload.Row) *store.Entry {
 	}}
 }
 
-// send works out a file that was made at that time, stores it, and returns the answers to its rows.
+// send processes a file that was made at that time, stores its changes, and returns the answers to its rows.
 func (c *council) send(made int64, rows ...upload.Row) string {
 	c.t.Helper()
 	e := c.work(made, rows...)
@@ -71,7 +71,7 @@ func (c *council) send(made int64, rows ...upload.Row) string {
 	return string(e.Upload.Answer)
 }
 
-// starts returns when the plans on file of a child start that are an alert today.
+// starts returns the start days of a child's plans that are an alert today.
 func (c *council) starts(n nhs.Number) []string {
 	c.t.Helper()
 	held, err := c.Plans(c.ctx, []nhs.Number{n})
@@ -86,7 +86,7 @@ func (c *council) starts(n nhs.Number) []string {
 	return all
 }
 
-// aReferenceIsUsedAgain sends an old plan of a child under the reference of the one that runs.
+// aReferenceIsUsedAgain uploads an old plan of a child with the reference of the current one.
 func aReferenceIsUsedAgain(t *testing.T, b *bench) {
 	c := b.council()
 	c.send(0, planRow("add", tess, "03/02/2026", "", "R1"))
@@ -94,14 +94,14 @@ func aReferenceIsUsedAgain(t *testing.T, b *bench) {
 		c.send(0, planRow("add", tess, "03/02/2020", "01/01/2021", "R1"))
 	}
 	if got := c.starts(tess); !slices.Equal(got, []string{"2026-02-03"}) {
-		t.Errorf("alerts from %v", got)
+		t.Errorf("got alerts that start on %v, want 2026-02-03", got)
 	}
 	if held, err := b.PlansOf(b.ctx, "V999"); err != nil || len(held) != 2 {
-		t.Errorf("%+v, %v", held, err)
+		t.Errorf("PlansOf = %+v, %v; want 2 plans", held, err)
 	}
 }
 
-// olderFilesChangeNothing sends files in another order than they were made in.
+// olderFilesChangeNothing uploads files in another order than they were made.
 func olderFilesChangeNothing(t *testing.T, b *bench) {
 	c := b.council()
 	const refused = "CPR07 The file of this row was made before"
@@ -124,7 +124,7 @@ func olderFilesChangeNothing(t *testing.T, b *bench) {
 	} {
 		got := c.send(x.made, planRow(x.action, tess, x.start, x.end, "R1"))
 		if alerts := c.starts(tess); !strings.Contains(got, x.want) || !slices.Equal(alerts, x.alerts) {
-			t.Errorf("file %d: %s, alerts from %v; want %s, %v", i+1, got, alerts, x.want, x.alerts)
+			t.Errorf("file %d: got %s, alerts that start on %v; want %s, %v", i+1, got, alerts, x.want, x.alerts)
 		}
 		b.restart()
 		c.bench = b
@@ -133,11 +133,12 @@ func olderFilesChangeNothing(t *testing.T, b *bench) {
 	last.Upload.File = "last"
 	must(t, b.commit(last))
 	if u, err := b.UploadOfFile(b.ctx, "V999", "last"); err != nil || u.Made != 60 {
-		t.Errorf("%+v, %v", u, err)
+		t.Errorf("UploadOfFile = %+v, %v; want Made 60", u, err)
 	}
 }
 
-// filesRestOnThePlansAsTheyAre works out files beside other changes of the authority's plans, and commits them after.
+// filesRestOnThePlansAsTheyAre processes files before other changes of the authority's plans, and commits them after
+// the changes.
 func filesRestOnThePlansAsTheyAre(t *testing.T, b *bench) {
 	c := b.council()
 	c.send(0, planRow("add", tess, "03/02/2026", "", "R1"))
@@ -175,9 +176,9 @@ func filesRestOnThePlansAsTheyAre(t *testing.T, b *bench) {
 			mustBe(t, refused[0], nil)
 		}
 		if _, err := b.UploadOfFile(b.ctx, "V999", e.Upload.File); !errors.Is(err, store.ErrNotFound) {
-			t.Errorf("%s: %v", name, err)
+			t.Errorf("%s: UploadOfFile: got error %v, want ErrNotFound", name, err)
 		}
-		must(t, b.commit(c.work(0, planRow("update", tess, "03/02/2026", "", "R1")))) // worked out anew
+		must(t, b.commit(c.work(0, planRow("update", tess, "03/02/2026", "", "R1")))) // processed again
 	}
 
 	before, err := b.PlansVersion(b.ctx, "V999")
@@ -185,13 +186,13 @@ func filesRestOnThePlansAsTheyAre(t *testing.T, b *bench) {
 	must(t, b.PutAuthority(b.ctx, authority("V999")))
 	must(t, b.PutPlan(b.ctx, store.Plan{ID: "another's", Number: tess, Kind: store.LookedAfter, Start: day(2026, 1, 2), Authority: "V998"}))
 	if after, err := b.PlansVersion(b.ctx, "V999"); err != nil || after != before || after == 0 {
-		t.Errorf("version %d after %d, %v", after, before, err)
+		t.Errorf("PlansVersion = %d, want %d; error %v", after, before, err)
 	}
 	_, err = b.PlansVersion(b.ctx, "V1")
 	mustBe(t, err, store.ErrNotFound)
 }
 
-// whatWasRefusedIsSentAgain refuses a plan of a restricted patient, and lifts the restriction.
+// whatWasRefusedIsSentAgain uploads a plan of a restricted patient, which is refused, and removes the restriction.
 func whatWasRefusedIsSentAgain(t *testing.T, b *bench) {
 	c := b.council()
 	must(t, b.PutPatients(b.ctx, []store.Patient{child(t, tess, "R")}))
@@ -210,7 +211,7 @@ func whatWasRefusedIsSentAgain(t *testing.T, b *bench) {
 		lacks, err := b.Lacks(b.ctx, []nhs.Number{old, tess, tom})
 		must(t, err)
 		if !slices.Equal(of, want) || lacks != (store.Lacks{Withheld: len(want) > 0}) {
-			t.Errorf("%v, %v; want %v", of, lacks, want)
+			t.Errorf("withheld rows: got %v, Lacks %+v; want %v", of, lacks, want)
 		}
 		alerts := cpis.New(b, trace.New(b), cpis.Standard(), uuid.NewString, nil)
 		_, err = alerts.Plans(b.ctx, tess, today)
@@ -220,7 +221,7 @@ func whatWasRefusedIsSentAgain(t *testing.T, b *bench) {
 	must(t, b.PutPatients(b.ctx, []store.Patient{child(t, tess, "U")}))
 	check(want, cpis.ErrWithheld)
 	if none, err := b.WithheldOf(b.ctx, "V998"); err != nil || len(none) != 0 {
-		t.Errorf("%v, %v", none, err)
+		t.Errorf("WithheldOf another authority = %v, %v; want none", none, err)
 	}
 	c.send(0, planRow("add", tom, "03/02/2026", "", "R2"))
 	check(want, cpis.ErrWithheld)
@@ -228,7 +229,7 @@ func whatWasRefusedIsSentAgain(t *testing.T, b *bench) {
 	check(nil, nil)
 }
 
-// lastOfTheRowsAlikeCounts stores an upload that has several rows of one plan, of one removed plan and of one patient.
+// lastOfTheRowsAlikeCounts stores an upload with several rows of one plan, of one removed plan and of one patient.
 func lastOfTheRowsAlikeCounts(t *testing.T, b *bench) {
 	must(t, b.PutAuthority(b.ctx, authority("V999")))
 	plan := func(id string, n nhs.Number, reference string, made int64) store.Plan {
@@ -260,7 +261,7 @@ func lastOfTheRowsAlikeCounts(t *testing.T, b *bench) {
 		}
 		slices.SortFunc(got, func(a, b store.Plan) int { return strings.Compare(a.ID, b.ID) })
 		if !slices.Equal(got, want) {
-			t.Errorf("plans %+v, want %+v", got, want)
+			t.Errorf("plans: got %+v, want %+v", got, want)
 		}
 		var rows []int
 		of, err := b.WithheldOf(b.ctx, "V999")
@@ -269,48 +270,50 @@ func lastOfTheRowsAlikeCounts(t *testing.T, b *bench) {
 			rows = append(rows, w.Row)
 		}
 		if withheldRow != 0 && !slices.Equal(rows, []int{withheldRow}) || withheldRow == 0 && len(rows) != 0 {
-			t.Errorf("withheld %+v, want row %d", of, withheldRow)
+			t.Errorf("withheld: got %+v, want row %d", of, withheldRow)
 		}
 	}
 	check([]store.Plan{plan(odd, tess, odd, 1_784_000_000_123_456), plan("b", tess, "b", 1<<53-1)}, 19_999)
 	removed, err := b.RemovedPlans(b.ctx, "V999", []nhs.Number{tess})
 	if err != nil || len(removed) != 1 || removed[0].Made != 7 || removed[0].Reference != odd {
-		t.Errorf("removed %+v, %v", removed, err)
+		t.Errorf("RemovedPlans = %+v, %v; want one with Made 7", removed, err)
 	}
 
-	// Made stays where a file does not say when it was made.
+	// Made remains unchanged if a file has no time of creation.
 	upload(store.Upload{
 		Plans: []store.Plan{plan("b", tom, "c", 0)}, Deleted: []string{odd, "nobody's", odd}, SentAgain: []nhs.Number{tom, tess, tom},
 	})
 	check([]store.Plan{plan("b", tom, "c", 1<<53-1)}, 0)
 }
 
-// OldLedger returns the statements that fill a ledger as the build did that knew nothing of when files were made.
-// noBytes is an empty value of bytes in the engine's SQL.
+// OldLedger returns the statements that fill a ledger of a version without times of creation. noBytes is an empty byte
+// value in the engine's SQL.
 func OldLedger(noBytes string) []string {
 	return []string{
-		`INSERT INTO authority VALUES ('V999', 'V999 COUNCIL', '01', '02', 'https://la.example/V999')`,
+		`INSERT INTO authority (code, name, office_phone, duty_phone, endpoint)
+			VALUES ('V999', 'V999 COUNCIL', '01', '02', 'https://la.example/V999')`,
 		`INSERT INTO upload (authority, file, id, digest, at, answer) VALUES ('V999', 'f', 'u', 'd', 1, ` + noBytes + `)`,
-		`INSERT INTO plan VALUES ('p', 9990000018, 'CPP', 20260203, 0, 0, 'V999', 'R1')`,
+		`INSERT INTO plan (id, number, kind, start_day, end_day, due_day, authority, reference)
+			VALUES ('p', 9990000018, 'CPP', 20260203, 0, 0, 'V999', 'R1')`,
 	}
 }
 
-// OldPlans checks a store whose ledger was filled with OldLedger and is of this build now.
+// OldPlans checks a store that was filled with OldLedger and has been migrated to this version.
 func OldPlans(t *testing.T, s store.Store) {
 	t.Helper()
 	b := &bench{Store: s, t: t, ctx: t.Context()}
 	plan := store.Plan{ID: "p", Number: tess, Kind: store.ChildProtection, Start: day(2026, 2, 3), Authority: "V999", Reference: "R1"}
 	if got, err := b.Plan(b.ctx, "p"); err != nil || got != (store.HeldPlan{Plan: plan, By: authority("V999")}) {
-		t.Errorf("%+v, %v", got, err)
+		t.Errorf("Plan = %+v, %v; want the old one", got, err)
 	}
 	if u, err := b.UploadOfFile(b.ctx, "V999", "f"); err != nil || u.ID != "u" || u.Made != 0 {
-		t.Errorf("%+v, %v", u, err)
+		t.Errorf("UploadOfFile = %+v, %v; want the old one with Made 0", u, err)
 	}
 	c := b.council()
 	if got := c.send(10, planRow("update", tess, "03/02/2026", "10/07/2026", "R1")); !strings.Contains(got, "CPR06 Updated.") {
-		t.Errorf("%s", got)
+		t.Errorf("row of a newer file: got %s, want CPR06", got)
 	}
 	if got := c.send(9, planRow("update", tess, "03/02/2026", "", "R1")); !strings.Contains(got, "CPR07") {
-		t.Errorf("%s", got)
+		t.Errorf("row of an older file: got %s, want CPR07", got)
 	}
 }

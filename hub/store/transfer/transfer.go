@@ -1,8 +1,8 @@
-// Package transfer copies whole books from one engine to another.
+// Package transfer copies all data from one engine to another.
 //
-// The ledger is copied table by table, as the source describes its tables, so that a table that is added later is
-// copied too. The patients are copied as records, because each engine finds them by tables of its own. A copy that was
-// cut short is run again: it goes on where that is safe, and is compared as a whole at its end.
+// The ledger is copied table by table, as the source describes the tables, so that tables that are added later are
+// copied too. Patients are copied as records, because each engine has its own tables of search keys. An interrupted
+// copy can be run again: it continues where that is safe, and compares all data at its end.
 package transfer
 
 import (
@@ -19,10 +19,10 @@ import (
 	"wardlight/internal/nhs"
 )
 
-// Kind is what a column holds.
+// Kind is the type of a column.
 type Kind string
 
-// The kinds of columns. A row holds an int64, a string or a []byte for them.
+// Types of columns. Their values in a row are int64, string and []byte.
 const (
 	Integer Kind = "INTEGER"
 	Text    Kind = "TEXT"
@@ -41,82 +41,83 @@ type Table struct {
 	Columns []Column
 }
 
-// The tables of which no row is ever changed or, but for sealed records of the audit, deleted. Every other one is copied anew when a copy is run again.
+// Tables whose rows are never changed, or deleted except for sealed audit records. All other tables are copied again
+// when a copy is repeated.
 const (
 	auditTable  = "audit"
 	accessTable = "access"
 	sealedTable = "sealed"
 )
 
-// IsAppendOnly reports whether no row of the table is ever changed or deleted.
+// IsAppendOnly reports whether the rows of a table are never changed or deleted.
 func IsAppendOnly(table string) bool {
 	return table == auditTable || table == accessTable || table == sealedTable
 }
 
-// Books are what both ends of a copy can read.
+// Books is what a source and a target have in common.
 type Books interface {
 	audit.Trail
-	// Rows visits all rows of a table whose columns are as the source describes them, in any order.
+	// Rows calls visit for all rows of a table with the source's columns, in any order.
 	Rows(ctx context.Context, t Table, visit func(row []any) error) error
-	// Records visits the patients whose numbers come after the one given, by number, without their keys.
+	// Records calls visit for the patients with a higher number than after, in order of number, without their keys.
 	Records(ctx context.Context, after nhs.Number, visit func(store.Patient) error) error
 }
 
-// Source is the books that are copied. They do not change while it is open.
+// Source is the store that is copied. It doesn't change while it is open.
 type Source interface {
 	Books
-	// Tables lists the tables of the ledger, each behind those that it refers to.
+	// Tables returns the tables of the ledger, each after the tables to which it refers.
 	Tables(ctx context.Context) ([]Table, error)
 }
 
-// Target is the books that are made. No hub opens them before Finish.
+// Target is the store to which data is copied. No hub opens it before Finish.
 type Target interface {
 	Books
-	// Begin marks the books as those of a copy. ErrNotEmpty where they are neither empty nor those of a copy that was
-	// cut short.
+	// Begin marks the store as an incomplete copy. It returns ErrNotEmpty if the store has data that isn't from an
+	// interrupted copy.
 	Begin(ctx context.Context) error
-	// Fits returns an error unless the target's tables hold what these do.
+	// Fits returns an error unless the target has these tables with these columns.
 	Fits(ctx context.Context, tables []Table) error
 	// Empty deletes all rows of these tables.
 	Empty(ctx context.Context, tables []Table) error
-	// LastAudit returns how many records of the audit are there.
+	// LastAudit returns the sequence number of the last audit record, or 0.
 	LastAudit(ctx context.Context) (int64, error)
-	// Insert stores rows in one transaction. Those that are there stay as they are.
+	// Insert stores rows in one transaction. Existing rows remain unchanged.
 	Insert(ctx context.Context, t Table, rows [][]any) error
-	// LastRecord returns the highest number of a patient that is there; "" for none.
+	// LastRecord returns the highest number of a stored patient, or "".
 	LastRecord(ctx context.Context) (nhs.Number, error)
-	// PutPatients is store.People's.
+	// PutPatients is that of store.People.
 	PutPatients(ctx context.Context, patients []store.Patient) error
-	// Finish lets hubs open the books.
+	// Finish marks the copy as complete, so that hubs can open the store.
 	Finish(ctx context.Context) error
 }
 
-// ErrNotEmpty is the refusal of a target that holds books.
+// ErrNotEmpty means that the target has other data.
 var ErrNotEmpty = errors.New("it holds books already")
 
-// Count is how many rows of a table were copied. Of the patients, Table is "patient".
+// Count is the number of copied rows of a table. For patients, Table is "patient".
 type Count struct {
 	Table string
 	Rows  int64
 }
 
-// Result is what was copied and compared.
+// Result describes what was copied and compared.
 type Result struct {
 	Counts []Count
 	Audit  audit.Head
 }
 
-// How many rows and patients one transaction takes.
+// Maximum number of rows and patients in a transaction.
 const (
 	rowsAtOnce     = 1000
 	patientsAtOnce = 500
 )
 
-// patientTable is how Result names the patients.
+// patientTable is the name of the patients in a Result.
 const patientTable = "patient"
 
-// Run copies the source to the target. The audit's chain is verified before and after, and every row is compared. An
-// error leaves the target marked as unfinished; Run can be called again.
+// Run copies the source to the target. It verifies the audit's chain before and after, and compares every row. After
+// an error the target remains marked as incomplete, and Run can be called again.
 func Run(ctx context.Context, from Source, to Target, told func(string)) (Result, error) {
 	head, err := audit.Verify(ctx, from)
 	if err != nil {
@@ -159,7 +160,7 @@ func Run(ctx context.Context, from Source, to Target, told func(string)) (Result
 	return r, to.Finish(ctx)
 }
 
-// copyTable copies the rows of a table; of the audit those that the target has not got.
+// copyTable copies the rows of a table. Of the audit it copies only the records that the target doesn't have.
 func copyTable(ctx context.Context, from Source, to Target, t Table) error {
 	var have int64
 	seq := -1
@@ -196,7 +197,7 @@ func copyTable(ctx context.Context, from Source, to Target, t Table) error {
 	return insert()
 }
 
-// copyRecords copies the patients whom the target has not got. The keys that they are found by are made anew.
+// copyRecords copies the patients that the target doesn't have, and derives their keys.
 func copyRecords(ctx context.Context, from Source, to Target) error {
 	after, err := to.LastRecord(ctx)
 	if err != nil {
@@ -230,7 +231,7 @@ func copyRecords(ctx context.Context, from Source, to Target) error {
 	return put()
 }
 
-// compare returns how many rows each table has, or an error that names the first table in which both ends differ.
+// compare returns the number of rows of each table. It returns an error with the first table that differs.
 func compare(ctx context.Context, from Source, to Target, tables []Table) (Result, error) {
 	var r Result
 	for _, t := range tables {
@@ -262,8 +263,8 @@ func both(from, to Books, of func(Books) (sum, error)) (had, got sum, err error)
 	return had, got, err
 }
 
-// sum is the number of rows, and the exclusive or of their hashes: the order of the rows does not matter, and no row
-// is in a table twice.
+// sum is the number of rows, and the exclusive or of their hashes, which doesn't depend on their order. No row occurs
+// twice in a table.
 type sum struct {
 	rows int64
 	hash [sha256.Size]byte
@@ -273,7 +274,7 @@ func (s *sum) add(row []any) error {
 	h := sha256.New()
 	number := func(n int64) {
 		var b [8]byte
-		binary.BigEndian.PutUint64(b[:], uint64(n)) //nolint:gosec // two's complement is what is wanted
+		binary.BigEndian.PutUint64(b[:], uint64(n)) //nolint:gosec // two's complement is intended
 		h.Write(b[:])
 	}
 	for _, v := range row {

@@ -1,5 +1,5 @@
-// Package cardbench measures the sign-in on a smartcard: how many exchanges it takes and how long, beside other
-// programs that do the same job on the same card, over the same private pcscd, in one run.
+// Package cardbench measures the sign-in with a smartcard: the number of exchanges and the time. In the same run it
+// measures other programs that do the same on the same card, over the same private pcscd.
 package cardbench
 
 import (
@@ -21,17 +21,17 @@ import (
 	"wardlight/internal/lab/pcscd"
 )
 
-// Options say what is measured.
+// Options configure a measurement.
 type Options struct {
-	Runs  int           // of each program, in turns
-	Delay time.Duration // of each exchange, in the runs with a delay
-	Self  []string      // the command line that does our own job (see Job); the reader's name and the digest are added
-	PivGo string        // the program of the folder pivgo; "" when there is none
+	Runs  int           // number of runs of each program; programs alternate
+	Delay time.Duration // delay of each exchange, in the runs with a delay
+	Self  []string      // command line of our own program (see Job); reader name and digest are appended
+	PivGo string        // path of the program in folder pivgo; "" if there is none
 	Clock func() time.Time
-	Tell  func(string) // what is being done, for who waits; nil for nobody
+	Tell  func(string) // reports progress; may be nil
 }
 
-// Report is what was measured.
+// Report is the result of a measurement.
 type Report struct {
 	When    time.Time `json:"when"`
 	Machine string    `json:"machine"`
@@ -39,39 +39,39 @@ type Report struct {
 	DelayMS float64   `json:"delay_ms"`
 	Phases  []Phases  `json:"phases"`
 	Jobs    []Job     `json:"jobs"`
-	Missing []string  `json:"missing"` // programs that are not installed here, and so were not measured
+	Missing []string  `json:"missing"` // programs that are not installed, and were not measured
 }
 
-// Phases are the exchanges of our own sign-in, phase by phase.
+// Phases are the numbers of exchanges of our own sign-in, by phase.
 type Phases struct {
 	Card     string `json:"card"`     // "RSA 2048"
-	Lengths  string `json:"lengths"`  // short or extended
-	Enter    int    `json:"enter"`    // from Enter until the signature is in hand
-	Whole    int    `json:"whole"`    // from insertion until the card has forgotten the passcode
-	Reinsert int    `json:"reinsert"` // before the passcode, of a card seen in this run
+	Lengths  string `json:"lengths"`  // short or extended APDUs
+	Enter    int    `json:"enter"`    // from Enter to the signature
+	Whole    int    `json:"whole"`    // from the insertion until the card has been made to forget the passcode
+	Reinsert int    `json:"reinsert"` // before the passcode, if the card was read before in this process
 }
 
-// Job is one program's verifying, reading and signing on one card.
+// Job is the result of one program on one card: verifying the passcode, reading the certificate and signing.
 type Job struct {
 	Program   string `json:"program"`
 	Card      string `json:"card"`
-	Exchanges int    `json:"exchanges"` // as the card counted them
+	Exchanges int    `json:"exchanges"` // counted by the card
 	Fast      Times  `json:"fast"`
 	Slow      Times  `json:"delayed"`  // with the delay
-	Verified  bool   `json:"verified"` // every signature was checked against the card's certificate
-	Error     string `json:"error"`    // why it could not do the job; "" when it could
-	Note      string `json:"note"`     // what it does otherwise
+	Verified  bool   `json:"verified"` // every signature was verified with the card's certificate
+	Error     string `json:"error"`    // why the program failed; "" if it succeeded
+	Note      string `json:"note"`     // what the program does differently
 }
 
-// Times are those of all runs. What a program does not tell is all zero.
+// Times are statistics of all runs. Times that a program doesn't report are zero.
 type Times struct {
-	Wall   Spread `json:"wall_ms"`   // the whole process
-	Inside Spread `json:"inside_ms"` // from asking for the service until the signature is in hand, inside the program
-	Enter  Spread `json:"enter_ms"`  // of that, from the passcode on
+	Wall   Spread `json:"wall_ms"`   // of the whole process
+	Inside Spread `json:"inside_ms"` // from connecting to the service to the signature, reported by the program
+	Enter  Spread `json:"enter_ms"`  // from the passcode to the signature
 }
 
-// Spread is the least of what was measured, a quarter of the way up, and the middle, in milliseconds. The first says most
-// of a program on a machine that does other things, too.
+// Spread is the minimum, the first quartile and the median, in milliseconds. On a machine with other load the minimum
+// characterises a program best.
 type Spread struct {
 	Least    float64 `json:"least"`
 	Quartile float64 `json:"quartile"`
@@ -83,24 +83,24 @@ func spreadOf(values []float64) Spread {
 	return Spread{values[0], values[len(values)/4], values[len(values)/2]}
 }
 
-// passcode is that of the bench's cards.
+// passcode is the passcode of the benchmark's cards.
 const passcode = "246813"
 
-// reader is the first of vpcd's two.
+// readerName is the first of vpcd's two readers.
 const readerName = "Virtual PCD 00 00"
 
-// bench is a run.
+// bench is the state of a measurement.
 type bench struct {
 	Options
 	dir     string
 	daemon  *pcscd.Daemon
 	system  cardreader.System
 	count   atomic.Int64
-	delayed atomic.Int64 // nanoseconds an exchange
+	delayed atomic.Int64 // delay of an exchange in nanoseconds
 }
 
-// Card measures. A process measures once: libpcsclite reads where its service is a single time. The error says what is
-// missing to measure at all.
+// Card runs the measurement. It can be called only once in a process, because libpcsclite reads the path of its
+// service only once. The error names what is missing.
 func Card(ctx context.Context, o Options) (_ Report, err error) {
 	if o.Runs < 1 || len(o.Self) == 0 || o.Clock == nil {
 		return Report{}, errors.New("bench: Runs, Self and Clock are required")
@@ -121,7 +121,7 @@ func Card(ctx context.Context, o Options) (_ Report, err error) {
 		return Report{}, err
 	}
 	defer b.daemon.Stop()
-	if err := os.Setenv("PCSCLITE_CSOCK_NAME", b.daemon.Socket()); err != nil { // for us and for the programs
+	if err := os.Setenv("PCSCLITE_CSOCK_NAME", b.daemon.Socket()); err != nil { // for this process and the programs
 		return Report{}, err
 	}
 	b.system = pcsc.New()
@@ -139,7 +139,7 @@ func Card(ctx context.Context, o Options) (_ Report, err error) {
 	return r, nil
 }
 
-// measure measures everything on a card of one kind.
+// measure runs all measurements on a card of one kind.
 func (b *bench) measure(ctx context.Context, r *Report, kind cardKind, programs []program) error {
 	key, certificate, err := kind.make(b.Clock())
 	if err != nil {
@@ -174,7 +174,7 @@ func (b *bench) measure(ctx context.Context, r *Report, kind cardKind, programs 
 	return err
 }
 
-// before counts a command at the card, and has it take its time.
+// before counts a command to the card and delays it.
 func (b *bench) before(byte) {
 	b.count.Add(1)
 	if d := time.Duration(b.delayed.Load()); d > 0 {
@@ -182,7 +182,7 @@ func (b *bench) before(byte) {
 	}
 }
 
-// insert plugs the card in and waits until pcscd has seen it.
+// insert inserts the card and waits until pcscd has noticed it.
 func (b *bench) insert(ctx context.Context, card *virtual.Card) (*pcscd.Plugged, error) {
 	p, err := b.daemon.Plug(ctx, 0, card)
 	if err != nil {
@@ -195,7 +195,7 @@ func (b *bench) insert(ctx context.Context, card *virtual.Card) (*pcscd.Plugged,
 	return p, nil
 }
 
-// await waits until the service says that a card is in the reader, or is not.
+// await waits until the service reports that a card is present or absent.
 func (b *bench) await(ctx context.Context, present bool) error {
 	ctx, cancel := context.WithTimeout(ctx, seenFor)
 	defer cancel()
@@ -217,7 +217,7 @@ func (b *bench) await(ctx context.Context, present bool) error {
 
 const seenFor = time.Minute
 
-// subject is what is to be signed, and by whom.
+// subject is the data to sign, and the card's certificate.
 type subject struct {
 	kind        cardKind
 	certificate certificate

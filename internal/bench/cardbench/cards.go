@@ -19,7 +19,7 @@ import (
 
 type certificate = *x509.Certificate
 
-// cardKind is a kind of card, with a certificate as long as that of the cards that were measured.
+// cardKind is a kind of card. Its certificate is as long as that of the real cards that were measured.
 type cardKind struct {
 	name string
 	new  func() (crypto.Signer, error)
@@ -31,7 +31,7 @@ var kinds = []cardKind{
 	{"P-256", func() (crypto.Signer, error) { return ecdsa.GenerateKey(elliptic.P256(), rand.Reader) }, 1037},
 }
 
-// make makes a key and its certificate, filled up to the size of one with all that an issuer puts in.
+// make creates a key and its certificate, padded to the size of a certificate with everything that an issuer adds.
 func (k cardKind) make(now time.Time) (crypto.Signer, certificate, error) {
 	key, err := k.new()
 	if err != nil {
@@ -50,7 +50,7 @@ func (k cardKind) make(now time.Time) (crypto.Signer, certificate, error) {
 		if err != nil {
 			return nil, nil, err
 		}
-		if short := k.size - len(der); short > 3 { // a signature on a curve is now and then a byte or two shorter
+		if short := k.size - len(der); short > 3 { // an ECDSA signature is sometimes a byte or two shorter
 			fill = max(fill+short-24, fill+1)
 			continue
 		}
@@ -60,7 +60,7 @@ func (k cardKind) make(now time.Time) (crypto.Signer, certificate, error) {
 	return nil, nil, errors.New("no certificate of that size")
 }
 
-// verifies tells whether the certificate's key made the signature: PKCS #1 v1.5, or ASN.1 DER.
+// verifies reports whether the signature was made with the certificate's key: PKCS #1 v1.5, or ASN.1 DER.
 func (s *subject) verifies(signature []byte) bool {
 	switch key := s.certificate.PublicKey.(type) {
 	case *rsa.PublicKey:
@@ -71,7 +71,7 @@ func (s *subject) verifies(signature []byte) bool {
 	return false
 }
 
-// write writes the files that the programs read.
+// write writes the input files of the programs.
 func (s *subject) write() error {
 	block := pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: s.certificate.Raw})
 	return errors.Join(
@@ -81,7 +81,7 @@ func (s *subject) write() error {
 	)
 }
 
-// isCertificate tells whether what a program read is the card's certificate, in PEM.
+// isCertificate reports whether text is the card's certificate in PEM.
 func (s *subject) isCertificate(text []byte) bool {
 	block, _ := pem.Decode(text)
 	return block != nil && bytes.Equal(block.Bytes, s.certificate.Raw)

@@ -11,8 +11,8 @@ import (
 	"wardlight/cardreader/virtual"
 )
 
-// phases counts our own exchanges: over the service, whose virtual reader says nothing of long ones, and over a
-// reader in this process that passes them on.
+// phases counts the exchanges of our own sign-in. Extended lengths need a reader in this process, because the virtual
+// reader of the service doesn't report support for them.
 func (b *bench) phases(ctx context.Context, kind cardKind, card *virtual.Card) ([]Phases, error) {
 	plugged, err := b.insert(ctx, card)
 	if err != nil {
@@ -48,7 +48,7 @@ func (b *bench) phases(ctx context.Context, kind cardKind, card *virtual.Card) (
 	return []Phases{short, extended}, err
 }
 
-// count signs in once and puts the card in again.
+// count signs in once and inserts the card again.
 func count(ctx context.Context, sys cardreader.System, reader string, again func() error) (Phases, error) {
 	w := &watched{System: sys}
 	var memory piv.Memory
@@ -85,7 +85,7 @@ func signOnce(ctx context.Context, card cardreader.Card) error {
 	return err
 }
 
-// watched counts the exchanges of one caller, and notes the count when the signature was in hand.
+// watched counts the exchanges of one caller, and records the count at the signature.
 type watched struct {
 	cardreader.System
 	all, signed int
@@ -103,7 +103,7 @@ func (w *watched) Connect(ctx context.Context, reader string) (cardreader.Link, 
 type watchedLink struct {
 	cardreader.Link
 	of      *watched
-	signing bool // the last command was, or went on with, a signature
+	signing bool // the last command was a signature or the continuation of one
 }
 
 // Transmit implements cardreader.Link.

@@ -7,7 +7,7 @@ import (
 	"text/tabwriter"
 )
 
-// Table writes the report for people.
+// Table writes the report as aligned text.
 func (r Report) Table(out io.Writer) error {
 	t := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
 	fmt.Fprintf(t, "%s; %s; least, quartile and median of %d runs in turns\n\n", r.Machine, r.When.Format("2 January 2006"), r.Runs)
@@ -48,7 +48,7 @@ func (r Report) Markdown(out io.Writer) error {
 	return err
 }
 
-// String returns the three in tenths of a millisecond; "-" for what a program does not tell.
+// String returns the three values with one decimal, or "-" if the program doesn't report them.
 func (s Spread) String() string {
 	if s == (Spread{}) {
 		return "-"
@@ -56,7 +56,7 @@ func (s Spread) String() string {
 	return fmt.Sprintf("%.1f %.1f %.1f", s.Least, s.Quartile, s.Median)
 }
 
-// rows returns both tables, with their heads, and an empty row after each.
+// rows returns both tables, each with a header and followed by an empty row.
 func (r Report) rows() [][]string {
 	rows := [][]string{{"card", "lengths", "Enter to signature", "insertion to forgotten passcode", "card seen before, until the passcode"}}
 	for _, p := range r.Phases {

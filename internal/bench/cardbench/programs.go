@@ -15,24 +15,24 @@ import (
 	"time"
 )
 
-// program is one that does the job: verify the passcode, read the certificate, sign.
+// program is a program that verifies the passcode, reads the certificate and signs.
 type program struct {
 	name string
 	path string
 	note string
 	args func(*subject) []string
-	// stdin is what it reads; signature takes the signature out of what it said, or wrote.
+	// stdin returns the program's input. signature extracts the signature from its output, or reads it from its file.
 	stdin     func(*subject) []byte
 	signature func(s *subject, out []byte) ([]byte, error)
-	// speaksOnBoth: what it says of the signature is on standard error.
+	// speaksOnBoth means that it reports on the signature on standard error.
 	speaksOnBoth bool
-	timed        bool // it says, after the signature, how long it took inside
+	timed        bool // prints its own times after the signature
 }
 
-// runFor bounds one run of a program.
+// runFor is the timeout for one run of a program.
 const runFor = time.Minute
 
-// programs returns those that are here, and the names of those that are not.
+// programs returns the installed programs, and the names of those that are missing.
 func (b *bench) programs() (here []program, missing []string) {
 	ours := program{
 		name: "wardlight", path: b.Self[0], note: "asks for the tries left, too; the card has forgotten the passcode",
@@ -78,13 +78,13 @@ func found(name string) string {
 func typed(*subject) []byte { return []byte(passcode + "\n") }
 func none(*subject) []byte  { return nil }
 
-// certified returns the certificate, which yubico-piv-tool checks its signature by.
+// certified returns the certificate with which yubico-piv-tool verifies its signature.
 func certified(s *subject) []byte {
-	pem, _ := os.ReadFile(s.path("certificate.pem")) // written by us a moment ago
+	pem, _ := os.ReadFile(s.path("certificate.pem")) // written by this process before
 	return pem
 }
 
-// spoken returns a signature in hex on standard output, the first word of it.
+// spoken returns the signature from standard output, whose first word it is, in hex.
 func spoken(_ *subject, out []byte) ([]byte, error) {
 	words := strings.Fields(string(out))
 	if len(words) == 0 {
@@ -93,10 +93,10 @@ func spoken(_ *subject, out []byte) ([]byte, error) {
 	return hex.DecodeString(words[0])
 }
 
-// told returns the times that a program tells of itself, after its signature.
+// told returns the times that a program prints after its signature.
 func told(out []byte) (inside, enter float64) {
 	words := append(strings.Fields(string(out)), "", "", "")
-	inside, _ = strconv.ParseFloat(words[1], 64) // one that tells none took 0: not known
+	inside, _ = strconv.ParseFloat(words[1], 64) // 0 if it prints none
 	enter, _ = strconv.ParseFloat(words[2], 64)
 	return inside, enter
 }
@@ -112,7 +112,7 @@ func yubicoArgs(s *subject) []string {
 	}
 }
 
-// errChecked: the program verified its signature itself, and does not show it.
+// errChecked means that the program verified its signature itself, and doesn't output it.
 var errChecked = errors.New("verified by the program itself")
 
 func yubicoChecked(s *subject, out []byte) ([]byte, error) {
@@ -144,8 +144,8 @@ func written(s *subject, _ []byte) ([]byte, error) {
 	return os.ReadFile(s.path("signature"))
 }
 
-// jobs runs the programs in turns, as often as it was asked, without the delay and then with it: what else the machine does
-// meanwhile meets all of them. A program that fails does not run again.
+// jobs runs the programs alternately, first without and then with the delay, so that other load on the machine affects
+// all of them. A program that fails isn't run again.
 func (b *bench) jobs(ctx context.Context, programs []program, s *subject) ([]Job, error) {
 	jobs := make([]Job, len(programs))
 	for i, p := range programs {
@@ -191,7 +191,7 @@ func (j *Job) set(delay time.Duration, t Times) {
 	}
 }
 
-// run is how long one run took, in milliseconds; 0 for what a program does not tell.
+// run is the times of one run, in milliseconds; 0 for times that the program doesn't report.
 type run struct{ wall, inside, enter float64 }
 
 type runs []run
@@ -211,7 +211,7 @@ func (r runs) times() Times {
 	}
 }
 
-// once runs the program once and checks what it signed.
+// once runs the program once and verifies its signature.
 func (b *bench) once(ctx context.Context, p program, s *subject) (run, error) {
 	ctx, cancel := context.WithTimeout(ctx, runFor)
 	defer cancel()
@@ -223,7 +223,7 @@ func (b *bench) once(ctx context.Context, p program, s *subject) (run, error) {
 	if p.speaksOnBoth {
 		cmd.Stderr = &out
 	}
-	began := time.Now() // the bench is what measures
+	began := time.Now() // a benchmark needs the real clock
 	err := cmd.Run()
 	wall := time.Since(began)
 	if err != nil {

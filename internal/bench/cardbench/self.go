@@ -14,9 +14,9 @@ import (
 	"wardlight/cardreader/piv"
 )
 
-// Sign returns our own program's part: it reads the card in the reader, verifies the passcode that it reads from in,
-// signs the digest (hex), has the card forget the passcode, and writes the signature in hex to out, with the
-// milliseconds that it took from asking for the service on, and from the passcode on.
+// Sign performs a sign-in like our own program. It reads the card in the reader, verifies the passcode read from in,
+// signs the digest (hex), and makes the card forget the passcode. It writes to out the signature in hex, and the
+// milliseconds since connecting to the service and since the passcode.
 func Sign(ctx context.Context, in io.Reader, out io.Writer, reader, digest string) error {
 	hash, err := hex.DecodeString(digest)
 	if err != nil {
@@ -50,6 +50,6 @@ func Sign(ctx context.Context, in io.Reader, out io.Writer, reader, digest strin
 	return err
 }
 
-// typing is how long the user types, which counts as nobody's time: what is done of the reading behind the passcode box is
-// done by then.
+// typing is the time in which the user types the passcode. It isn't measured. Reading that runs in the background
+// during the passcode box completes in it.
 const typing = 10 * time.Millisecond

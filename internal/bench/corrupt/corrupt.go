@@ -1,7 +1,7 @@
-// Package corrupt makes of a patient's record what somebody at a front desk may type instead: the same person, one
-// mistake.
+// Package corrupt generates from a patient's record what a user may type instead: the details of the same person with
+// one mistake.
 //
-// It knows nothing of how a hub searches, and its lists are its own: neither is tuned to the other (docs/trace.md).
+// It is independent of the hub's search and has its own lists, so that neither is tuned to the other (docs/trace.md).
 package corrupt
 
 import (
@@ -13,7 +13,7 @@ import (
 	"wardlight/internal/nhs"
 )
 
-// Typed is what was typed. Gender and Postcode are "" where they were not.
+// Typed is the typed details. Gender and Postcode are "" if they were not typed.
 type Typed struct {
 	Family, Given, Gender, Postcode string
 	Born                            nhs.Date
@@ -22,12 +22,12 @@ type Typed struct {
 // Kind is a kind of mistake.
 type Kind struct {
 	Name string
-	Rare bool // of names that few have
+	Rare bool // applies only to rare names
 
 	spoil func(r *rand.Rand, p *fhir.Patient, t *Typed) bool
 }
 
-// Kinds returns the kinds of mistake, in the order in which reports list them.
+// Kinds returns the kinds of mistake in the order of reports.
 func Kinds() []Kind {
 	return []Kind{
 		{Name: "nothing wrong", spoil: func(*rand.Rand, *fhir.Patient, *Typed) bool { return true }},
@@ -71,8 +71,8 @@ func Kinds() []Kind {
 	}
 }
 
-// Type types the patient's details with the mistake; false where this patient cannot be mistaken so. Half of all give a
-// postcode, a tenth of those their former one; a third give the gender.
+// Type returns the patient's details with the mistake, or false if it can't be made for this patient. Half of the
+// results have a postcode, a tenth of those a former one; a third have the gender.
 func (k Kind) Type(r *rand.Rand, p *fhir.Patient) (Typed, bool) {
 	born, err := nhs.ParseDate(p.BirthDate)
 	if err != nil || len(p.Name) == 0 || len(p.Name[0].Given) == 0 {
@@ -94,7 +94,7 @@ func (k Kind) Type(r *rand.Rand, p *fhir.Patient) (Typed, bool) {
 	return t, true
 }
 
-// changeOver types the American way round.
+// changeOver swaps day and month.
 func changeOver(_ *rand.Rand, _ *fhir.Patient, t *Typed) bool {
 	if t.Born.Day > 12 || t.Born.Day == int(t.Born.Month) {
 		return false
@@ -103,7 +103,7 @@ func changeOver(_ *rand.Rand, _ *fhir.Patient, t *Typed) bool {
 	return true
 }
 
-// yearDigit gets one of the last two digits of the year wrong, in the past.
+// yearDigit changes one of the last two digits of the year. The result is in the past.
 func yearDigit(r *rand.Rand, _ *fhir.Patient, t *Typed) bool {
 	wrong := t.Born
 	if r.IntN(3) == 0 {
@@ -118,7 +118,7 @@ func yearDigit(r *rand.Rand, _ *fhir.Patient, t *Typed) bool {
 	return true
 }
 
-// dayDigit gets a digit of the day wrong.
+// dayDigit changes a digit of the day.
 func dayDigit(r *rand.Rand, _ *fhir.Patient, t *Typed) bool {
 	wrong := t.Born
 	if r.IntN(2) == 0 {
@@ -135,7 +135,7 @@ func dayDigit(r *rand.Rand, _ *fhir.Patient, t *Typed) bool {
 
 func real(d nhs.Date) bool { _, err := nhs.ParseDate(d.FHIR()); return err == nil }
 
-// doubleBarrel returns half of a hyphenated family name, or both halves in some other way.
+// doubleBarrel replaces a hyphenated family name by half of it, or by both halves in another form.
 func doubleBarrel(r *rand.Rand, _ *fhir.Patient, t *Typed) bool {
 	a, b, ok := strings.Cut(t.Family, "-")
 	if !ok {
@@ -147,7 +147,7 @@ func doubleBarrel(r *rand.Rand, _ *fhir.Patient, t *Typed) bool {
 	return changed
 }
 
-// apostrophe leaves it out, or types something else in its place.
+// apostrophe omits the apostrophe or replaces it.
 func apostrophe(r *rand.Rand, _ *fhir.Patient, t *Typed) bool {
 	a, b, ok := strings.Cut(t.Family, "'")
 	if !ok {

@@ -20,18 +20,18 @@ func TestEachKindOfMistakeIsMade(t *testing.T) {
 			}
 			made[k.Name]++
 			if _, err := nhs.ParseDate(typed.Born.FHIR()); err != nil || typed.Family == "" || typed.Given == "" {
-				t.Fatalf("%s: %+v", k.Name, typed)
+				t.Fatalf("%s: typed = %+v, want names and a valid date", k.Name, typed)
 			}
 			n := p.Patient.Name[0]
 			same := typed.Family == n.Family && typed.Given == n.Given[0] && typed.Born.FHIR() == p.Patient.BirthDate
 			if same != (k.Name == "nothing wrong") {
-				t.Fatalf("%s: %+v of %+v", k.Name, typed, n)
+				t.Fatalf("%s: typed = %+v for %+v, want a difference only for “nothing wrong”", k.Name, typed, n)
 			}
 		}
 	}
 	for _, k := range corrupt.Kinds() {
 		if made[k.Name] < 20 {
-			t.Errorf("%s: made %d times of 3000", k.Name, made[k.Name])
+			t.Errorf("%s: applied %d times among 3000, want at least 20", k.Name, made[k.Name])
 		}
 	}
 }
@@ -46,7 +46,7 @@ func TestHeavily_CorruptsEachFieldByItself(t *testing.T) {
 		typed := was
 		corrupt.Heavily(r, &typed, names)
 		if typed.Gender != was.Gender {
-			t.Fatalf("the gender is %q", typed.Gender)
+			t.Fatalf("gender = %q, want %q", typed.Gender, was.Gender)
 		}
 		for what, holds := range map[string]bool{
 			"nothing wrong": typed == was, "family replaced": typed.Family == "Other", "given replaced": typed.Given == "Another", "no family": typed.Family == "",
@@ -57,12 +57,12 @@ func TestHeavily_CorruptsEachFieldByItself(t *testing.T) {
 			}
 		}
 	}
-	for what, want := range map[string][2]int{ // in a hundred
+	for what, want := range map[string][2]int{ // in per cent
 		"nothing wrong": {30, 50}, "family replaced": {3, 6}, "given replaced": {5, 9}, "no family": {1, 4}, "no given": {1, 5}, "changed over": {3, 8},
 		"no birth date": {3, 8}, "birth date": {8, 14}, "postcode": {14, 22},
 	} {
 		if got := counts[what] * 100 / all; got < want[0] || got > want[1] {
-			t.Errorf("%s: %d in a hundred, want %d to %d", what, got, want[0], want[1])
+			t.Errorf("%s: got %d %%, want %d to %d %%", what, got, want[0], want[1])
 		}
 	}
 }

@@ -7,12 +7,12 @@ import (
 	"wardlight/internal/nhs"
 )
 
-// Names are those that a replaced name is taken from.
+// Names lists the names from which replacements are chosen.
 type Names struct{ Family, Given []string }
 
-// Heavily corrupts what was typed the way FEBRL's generator does: each field by itself, with up to three slips,
-// another value in its place or none at all, and sometimes both names changed over. How often is as in FEBRL's first
-// set. Gender stays as it is.
+// Heavily corrupts typed details like FEBRL's generator. Each field is changed independently: with up to three slips,
+// by another value, or by removing it. Sometimes both names are swapped. The frequencies are those of FEBRL's first
+// set. The gender is not changed.
 func Heavily(r *rand.Rand, t *Typed, names Names) {
 	chance := func(percent int) bool { return r.IntN(100) < percent }
 	name := func(name *string, from []string, replaced, missing, slipped int) {
@@ -22,7 +22,7 @@ func Heavily(r *rand.Rand, t *Typed, names Names) {
 		case draw < replaced+missing:
 			*name = ""
 		case draw < replaced+missing+slipped:
-			for range 1 + r.IntN(4)/2 { // one or two slips, and seldom a third
+			for range 1 + r.IntN(4)/2 { // one or two slips, rarely three
 				slip(r, name)
 			}
 			if chance(5) {
@@ -57,7 +57,7 @@ func Heavily(r *rand.Rand, t *Typed, names Names) {
 	}
 }
 
-// slip is a slip of the finger, or a space in the middle of the name.
+// slip makes a typing error, or inserts a space into the name.
 func slip(r *rand.Rand, name *string) {
 	if letters := []rune(*name); r.IntN(10) == 0 && len(letters) > 2 {
 		i := 1 + r.IntN(len(letters)-1)
@@ -67,12 +67,12 @@ func slip(r *rand.Rand, name *string) {
 	misspell(r, name)
 }
 
-// Birth returns a day of the twentieth century, as FEBRL's people are born.
+// Birth returns a random day of the twentieth century, as in FEBRL's sets.
 func Birth(r *rand.Rand) nhs.Date {
 	return nhs.DateOf(time.Date(1900, time.January, 1+r.IntN(36_524), 0, 0, 0, 0, time.UTC))
 }
 
-// digitsWrong replaces one or two digits of a date; the zero date where the calendar has no such day.
+// digitsWrong replaces one or two digits of a date. It returns the zero date if the result doesn't exist.
 func digitsWrong(r *rand.Rand, d nhs.Date) nhs.Date {
 	text := []byte(d.FHIR())
 	for range 1 + r.IntN(2) {

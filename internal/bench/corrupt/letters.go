@@ -5,11 +5,11 @@ import (
 	"strings"
 )
 
-// rows are the keyboard's: a finger lands on a neighbour.
+// rows are the rows of the keyboard, for hitting an adjacent key.
 var rows = []string{"qwertyuiop", "asdfghjkl", "zxcvbnm"}
 
-// misspell makes one slip of the fingers: a letter left out, doubled, struck beside, or two changed over. The first
-// letter is as likely as any other.
+// misspell makes one typing error: a letter omitted, doubled, or replaced by an adjacent key, or two letters swapped.
+// All letters have the same probability.
 func misspell(r *rand.Rand, name *string) bool {
 	letters := []rune(*name)
 	if len(letters) < 3 {
@@ -49,7 +49,7 @@ func beside(r *rand.Rand, letter rune) rune {
 	return rune('a' + r.IntN(26))
 }
 
-// heard is what a listener writes for what was written. Either way round is tried.
+// heard lists spellings that sound alike. They are replaced in both directions.
 var heard = [][2]string{
 	{"ph", "f"},
 	{"ck", "k"},
@@ -93,7 +93,7 @@ var heard = [][2]string{
 	{"j", "g"},
 }
 
-// byEar writes the name as it may be heard.
+// byEar replaces a part of the name by a spelling that sounds alike.
 func byEar(r *rand.Rand, name *string) bool {
 	padded := *name + " "
 	for _, i := range r.Perm(len(heard)) {

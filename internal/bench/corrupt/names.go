@@ -10,7 +10,7 @@ import (
 	"wardlight/internal/fhir"
 )
 
-// alike are given names that are heard for one another.
+// alike lists groups of given names that sound alike.
 var alike = [][]string{
 	{"Sean", "Shaun", "Shawn", "Shane"},
 	{"Muhammad", "Mohammed", "Mohammad", "Mohamed", "Muhammed", "Mohamad", "Mohamud"},
@@ -90,7 +90,7 @@ var alike = [][]string{
 	{"Yasmin", "Jasmin", "Yasmeen"},
 }
 
-// short are what people are called at home.
+// short maps given names to their short forms.
 var short = map[string][]string{
 	"Robert": {"Bob", "Rob", "Bobby"}, "William": {"Bill", "Will", "Billy", "Liam"}, "Richard": {"Dick", "Rick", "Rich"}, "Margaret": {"Peggy", "Maggie", "Meg"}, "Elizabeth": {"Liz", "Beth", "Betty", "Libby"},
 	"Katherine": {"Kate", "Kathy", "Katie"}, "Catherine": {"Cathy", "Kate", "Cath"}, "Alexander": {"Alex", "Sandy", "Xander"}, "Alexandra": {"Alex", "Sandra", "Lexi"}, "Thomas": {"Tom", "Tommy"}, "James": {"Jim", "Jamie", "Jimmy"},
@@ -106,7 +106,7 @@ var short = map[string][]string{
 	"Reuben": {"Ruby", "Rube"}, "Ibrahim": {"Ibby"}, "Hannah": {"Han"}, "Lauren": {"Loz"}, "Megan": {"Meg"}, "Bethany": {"Beth"}, "Natalie": {"Nat"}, "Simran": {"Simmi"}, "Priya": {"Pri"}, "Lucas": {"Luke"}, "Logan": {"Loges"}, "Finley": {"Fin"},
 }
 
-// givenByEar takes a name that is heard alike, or writes this one by ear.
+// givenByEar replaces the name by one that sounds alike, or calls byEar.
 func givenByEar(r *rand.Rand, name *string) bool {
 	for _, group := range alike {
 		if slices.Contains(group, *name) {
@@ -128,7 +128,7 @@ func shorten(r *rand.Rand, name *string) bool {
 	return true
 }
 
-// spelled are names from elsewhere as they are written here, and other ways to write them.
+// spelled maps names of foreign origin to other spellings.
 var spelled = map[string][]string{
 	"Nguyen": {"Ngyuen", "Nguyn", "Nuygen"}, "Wojcik": {"Wójcik", "Voycik"}, "Kowalski": {"Kowalsky", "Kovalski", "Kowalska"}, "Kaminski": {"Kamiński", "Kaminsky"}, "Lewandowski": {"Levandovski", "Lewandowska"}, "Nowak": {"Novak"},
 	"Hussain": {"Hussein", "Hossain", "Husain"}, "Hussein": {"Hussain", "Hossein"}, "Ahmed": {"Ahmad", "Achmed"}, "Rahman": {"Rehman", "Raman"}, "Chowdhury": {"Choudhury", "Chaudhry", "Choudhry"}, "Uddin": {"Udin", "Ud-Din"},
@@ -138,7 +138,7 @@ var spelled = map[string][]string{
 	"Sandhu": {"Sandu"}, "Dhillon": {"Dillon"}, "Begum": {"Begam", "Bagum"}, "Miah": {"Mia", "Miya"}, "Iqbal": {"Ikbal"}, "Malik": {"Malick"}, "Shah": {"Sha"}, "Warsame": {"Warsama"},
 }
 
-// foreign writes a name from elsewhere in another of its ways, or leaves its accents out.
+// foreign replaces a name of foreign origin by another spelling, or removes its accents.
 func foreign(r *rand.Rand, _ *fhir.Patient, t *Typed) bool {
 	if all := spelled[t.Family]; len(all) > 0 {
 		t.Family = all[r.IntN(len(all))]

@@ -1,5 +1,5 @@
-// Package crowd fills a hub's book of patients with synthetic people, for the benches: the same people for the same
-// seed, in a folder that may be used again.
+// Package crowd fills a hub's store of patients with synthetic people for benchmarks. The same seed generates the same
+// people, and the folder can be reused.
 package crowd
 
 import (
@@ -18,18 +18,18 @@ import (
 	"wardlight/internal/lab/people"
 )
 
-// every is after how many people it is told how far the filling is.
+// every is the number of people after which progress is reported.
 const every = 100_000
 
-// mostMemory is what Go may hold while people are stored; SQLite has a few MiB besides. Without it the collector
-// would let twice what is in use gather.
+// mostMemory is Go's memory limit while people are stored; SQLite uses a few MiB in addition. Without it the garbage
+// collector would allow twice the memory in use.
 const mostMemory = 160 << 20
 
-// chunk is how many people pass from the one who makes them to the one who stores them at a time.
+// chunk is the number of people that are passed at a time from the generator to the store.
 const chunk = 500
 
-// Fill stores the people in folder's book of patients, unless it is there from an earlier run, and shows each of them
-// to visit, in order. The error says so when the book holds other people.
+// Fill stores the people in the folder's store of patients, unless an earlier run did, and calls visit with each of
+// them, in order. It returns an error if the store contains other people.
 func Fill(ctx context.Context, folder string, o people.Options, tell func(string), visit func(*people.Person)) error {
 	count := 0
 	seen := func(p *people.Person) {
@@ -59,7 +59,7 @@ func Fill(ctx context.Context, folder string, o people.Options, tell func(string
 	return same(ctx, folder, expected)
 }
 
-// Put stores the people in books, a chunk at a time, and shows each of them to visit, in order.
+// Put stores the people in books, in chunks, and calls visit with each of them, in order.
 func Put(ctx context.Context, books store.People, o people.Options, tell func(string), visit func(*people.Person)) error {
 	count := 0
 	lot := make([]store.Patient, 0, chunk)
@@ -84,13 +84,13 @@ func Put(ctx context.Context, books store.People, o people.Options, tell func(st
 	return put()
 }
 
-// same reports an error unless the book's record of the last one is to the letter what it would be now.
+// same returns an error unless the store's record of the last person is identical to the one that would be stored now.
 func same(ctx context.Context, folder string, last store.Patient) error {
 	s, err := sqlite.Open(ctx, folder)
 	if err != nil {
 		return err
 	}
-	defer s.Close() //nolint:errcheck // nothing was written
+	defer s.Close() //nolint:errcheck // only read from
 	held, err := s.Patient(ctx, last.Number)
 	if err != nil && !errors.Is(err, store.ErrNotFound) {
 		return err
@@ -101,7 +101,7 @@ func same(ctx context.Context, folder string, last store.Patient) error {
 	return nil
 }
 
-// made returns the people as they are stored. They are made beside the storing, a chunk ahead.
+// made returns the people as they are stored. A goroutine generates them, a few chunks ahead.
 func made(ctx context.Context, o people.Options, visit func(*people.Person)) iter.Seq2[store.Patient, error] {
 	type lot struct {
 		patients []store.Patient

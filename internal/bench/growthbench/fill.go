@@ -15,22 +15,22 @@ import (
 	"wardlight/rbac"
 )
 
-// The mix, of so many requests of each hundred: an emergency department that looks up a patient's record and lamp, and
-// opens what it finds. The last two are an access list and the end of a session. One of a thousand is an upload.
+// The mix of each hundred requests, as in an emergency department that looks up a patient's record and lamp and opens
+// what it finds. The last two requests are an access list and the end of a session. One in a thousand is an upload.
 const (
 	signIns, searches, records, lamps, openings = 2, 20, 36, 36, 4
 
 	uploadEvery = 1000
 	uploadRows  = 20
-	found       = 8  // patients whom a search lists
-	group       = 64 // entries of one commit
+	found       = 8  // patients listed by a search
+	group       = 64 // entries in one commit
 	code        = "V999"
 )
 
-// began is when the first request comes.
+// began is the time of the first request.
 var began = time.Date(2026, 1, 1, 8, 0, 0, 0, time.UTC)
 
-// filler makes entries as the hub does.
+// filler creates entries as the hub does.
 type filler struct {
 	n       int
 	at      time.Time
@@ -39,8 +39,8 @@ type filler struct {
 	plan    store.HeldPlan
 }
 
-// fill commits what requests leave, day after day, delivers each day's notifications and forgets what has lapsed, as a
-// hub does. It returns when the last of them came.
+// fill commits the entries of the requests, day by day. At the end of each day it delivers the notifications and
+// deletes expired entries, as a hub does. It returns the time of the last request.
 func fill(ctx context.Context, s store.Store, o Options) (time.Time, error) {
 	council := store.Authority{
 		Code: code, Name: "EXAMPLESHIRE COUNCIL", OfficePhone: "01632960101", DutyPhone: "01632960102",
@@ -82,7 +82,7 @@ func fill(ctx context.Context, s store.Store, o Options) (time.Time, error) {
 	return f.at, nil
 }
 
-// endDay delivers what waits, and forgets what has lapsed.
+// endDay delivers the waiting notifications and deletes expired entries.
 func (f *filler) endDay(ctx context.Context, s store.Store) error {
 	waiting, err := s.Notifications(ctx, store.NotificationQuery{State: store.Waiting})
 	if err != nil {
@@ -96,15 +96,15 @@ func (f *filler) endDay(ctx context.Context, s store.Store) error {
 	return s.Prune(ctx, f.at, store.Retention{Sessions: 24 * time.Hour})
 }
 
-// idOf returns an id as long as those of the hub.
+// idOf returns an ID as long as those of the hub.
 func idOf(n int) string { return fmt.Sprintf("%08x-0000-4000-8000-%012x", n, n) }
 
-// number returns a patient's number; nobody checks it.
+// number returns a patient's number. Its check digit may be invalid.
 func (f *filler) number(i int) nhs.Number {
 	return nhs.Number(fmt.Sprintf("999%07d", (f.n*found+i)%10_000_000))
 }
 
-// entry returns what the next request leaves.
+// entry returns the entry of the next request.
 func (f *filler) entry() (*store.Entry, error) {
 	kind := f.n % 100
 	f.n++
@@ -150,14 +150,14 @@ func (f *filler) entry() (*store.Entry, error) {
 		return e, f.open(e)
 	default:
 		e.Audit.Action = rbac.ReadAccessList.String()
-		if f.n%100 == 0 { // the last request of a hundred
+		if f.n%100 == 0 { // last of each hundred requests
 			e.Audit.Action, e.Audit.Patients, e.Touch, e.End = audit.SignOut, nil, "", f.session.ID
 		}
 	}
 	return e, nil
 }
 
-// open adds what an opening leaves: access, notification, and the answer for the same request again.
+// open adds the parts of an opening: access, notification, and the answer to a repeated request.
 func (f *filler) open(e *store.Entry) error {
 	e.Audit.Action = rbac.OpenAlert.String()
 	access := store.Access{
@@ -176,7 +176,7 @@ func (f *filler) open(e *store.Entry) error {
 	return nil
 }
 
-// upload makes the entry one of a file of plans, whose answer has a line for each row.
+// upload turns the entry into that of a file of plans, whose answer has a line for each row.
 func (f *filler) upload(e *store.Entry) {
 	e.Audit.Action, e.Audit.OrgODS, e.Audit.Reason = audit.UploadPlans, code, "CPF02"
 	e.Audit.Session, e.Audit.Person, e.Audit.URID = "", "", ""

@@ -1,6 +1,5 @@
-// Package growthbench measures how a ledger grows: it fills one through the store's own Commit, with what requests
-// leave there, and measures what is left of it when it is pruned and sealed, and how long it takes to back up and
-// restore.
+// Package growthbench measures how a ledger grows. It fills one through the store's own Commit with the entries of
+// requests, and measures its size after pruning and sealing, and the time of a backup and a restore.
 package growthbench
 
 import (
@@ -19,27 +18,27 @@ import (
 	"wardlight/internal/bench/machine"
 )
 
-// Options say how much is measured.
+// Options configure a measurement.
 type Options struct {
-	Requests int    // of which each leaves one entry
-	PerDay   int    // requests of one day
-	Folder   string // for ledger, backup and what is restored; they stay
+	Requests int    // number of requests; each makes one entry
+	PerDay   int    // requests per day
+	Folder   string // for ledger, backup and restored ledger, which are not removed
 	Clock    func() time.Time
 	Tell     func(string)
 }
 
-// Report is what was measured. Sizes are those of the compact ledger in a backup.
+// Report is the result of a measurement. Sizes are those of the compacted ledger in a backup.
 type Report struct {
 	Requests, PerDay int
 	When             time.Time
 	Machine, Go      string
 	Fill             time.Duration
-	Whole            int64         // bytes of all that is kept for a year
-	Old              int64         // once messages and answers to uploads are deleted
-	Sealed           int64         // once all of the audit but its end is sealed, too
-	Exported         int64         // bytes of the file that it was sealed in
-	Records          int64         // in that file
-	Seal             time.Duration // from the verification until the last record was deleted
+	Whole            int64         // bytes of everything that is stored for a year
+	Old              int64         // after messages and answers to uploads are deleted
+	Sealed           int64         // after the audit except its end is sealed, too
+	Exported         int64         // bytes of the file with the sealed records
+	Records          int64         // number of records in that file
+	Seal             time.Duration // from the verification to the deletion of the last record
 	Backup, Restore  time.Duration // of Whole
 }
 

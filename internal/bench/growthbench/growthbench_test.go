@@ -16,14 +16,14 @@ func TestRun(t *testing.T) {
 		t.Fatal(err)
 	}
 	if r.Whole <= r.Old || r.Old <= r.Sealed || r.Sealed == 0 || r.Records < 2490 || r.Exported == 0 || r.Restore <= 0 {
-		t.Errorf("%+v", r)
+		t.Errorf("report = %+v, want Whole > Old > Sealed > 0", r)
 	}
 	never, sealed, files := r.After()
 	if never <= sealed || sealed <= 0 || files <= 0 {
-		t.Errorf("after five years %g, sealed %g and %g", never, sealed, files)
+		t.Errorf("After = %g, %g, %g, want sealed to be smaller", never, sealed, files)
 	}
 	var out strings.Builder
 	if err := r.Markdown(&out); err != nil || strings.Count(out.String(), "\n|") != 10 {
-		t.Errorf("%v: %s", err, out.String())
+		t.Errorf("Markdown: %v, want 10 rows: %s", err, out.String())
 	}
 }

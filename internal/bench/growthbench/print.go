@@ -7,22 +7,23 @@ import (
 	"time"
 )
 
-// What is extrapolated: five years, of which the audit of half a year at most is not sealed, where it is.
+// Parameters of the extrapolation: five years. If the audit is sealed, records of at most half a year are not yet
+// sealed.
 const (
 	years        = 5
 	daysOfYear   = 365
 	unsealedDays = 182
 )
 
-// Bytes are what one request leaves in the ledger for as long as it is kept.
+// Bytes is the size of one request in the ledger over time.
 type Bytes struct {
-	Year   float64 // with messages and answers, which are kept for a year
+	Year   float64 // with messages and answers, which are stored for a year
 	Old    float64 // afterwards
-	Sealed float64 // once its record is sealed
-	File   float64 // of its record, in the file that it is sealed in
+	Sealed float64 // after its record is sealed
+	File   float64 // of its record in the file with sealed records
 }
 
-// PerRequest returns what one request leaves.
+// PerRequest returns the size of one request.
 func (r Report) PerRequest() Bytes {
 	n := float64(max(r.Requests, 1))
 	return Bytes{
@@ -31,12 +32,13 @@ func (r Report) PerRequest() Bytes {
 	}
 }
 
-// RestoreOf returns how long it takes to restore so many bytes.
+// RestoreOf returns the time to restore a number of bytes.
 func (r Report) RestoreOf(bytes float64) time.Duration {
 	return time.Duration(float64(r.Restore) / float64(max(r.Whole, 1)) * bytes)
 }
 
-// After returns how large the ledger is after five years: never sealed; and sealed, with the files beside it.
+// After returns the size of the ledger after five years: if it is never sealed, if it is sealed, and of the files with
+// the sealed records.
 func (r Report) After() (never, sealed, files float64) {
 	b, day := r.PerRequest(), float64(r.PerDay)
 	all, year, open := day*years*daysOfYear, day*daysOfYear, day*unsealedDays
@@ -44,7 +46,7 @@ func (r Report) After() (never, sealed, files float64) {
 	return all*b.Old + bodies, all*b.Sealed + open*(b.Old-b.Sealed) + bodies, (all - open) * b.File
 }
 
-// Markdown prints the tables of docs/stores.md.
+// Markdown writes the tables of docs/stores.md.
 func (r Report) Markdown(out io.Writer) error {
 	b := r.PerRequest()
 	never, sealed, files := r.After()
@@ -63,7 +65,7 @@ func (r Report) Markdown(out io.Writer) error {
 	return err
 }
 
-// short returns a time in seconds, or in minutes where it is longer than two.
+// short formats a duration in seconds, or in minutes if it is more than two.
 func short(d time.Duration) string {
 	if d > 2*time.Minute {
 		return fmt.Sprintf("%.1f min", d.Minutes())

@@ -22,33 +22,34 @@ import (
 	"wardlight/internal/nhs"
 )
 
-// The loads beside which a lamp is looked at: eight searches that scan, an authority's file, a CA's revocation list.
+// The background loads during which a lamp is measured: searches by eight clients, an authority's file, a CA's
+// revocation list.
 const (
 	scanners    = 8
 	uploadRows  = 20_000
 	revocations = 10_000
-	listBatch   = 100 // as many as the hub takes from a list at a time (hub/cards)
+	listBatch   = 100 // batch size with which the hub reads a list (hub/cards)
 )
 
-// Beside is the lamp and the exact trace of one client, alone or beside a load that goes on all the while.
+// Beside is the measurement of lamps and exact traces of one client, alone or during a background load.
 type Beside struct {
-	Load     string        `json:"load"`     // "" for alone
-	Requests int           `json:"requests"` // of each of the two
+	Load     string        `json:"load"`     // "" for none
+	Requests int           `json:"requests"` // of each kind
 	Failures int           `json:"failures"`
-	Median   time.Duration `json:"median_ns"` // what the client waits for a lamp
+	Median   time.Duration `json:"median_ns"` // time until the client has the answer to a lamp
 	P95      time.Duration `json:"p95_ns"`
 	P99      time.Duration `json:"p99_ns"`
-	Exact    Times         `json:"exact"` // inside the handler
-	Done     int64         `json:"done"`  // searches, rows or entries of the load that were done meanwhile
+	Exact    Times         `json:"exact"` // time in the handler
+	Done     int64         `json:"done"`  // searches, rows or list entries that the load completed meanwhile
 }
 
-// load is something that goes on beside the lamp, until its context ends. done counts what was done.
+// load is a background load that runs until its context is done. done counts completed operations.
 type load struct {
 	name string
 	run  func(ctx context.Context, done *atomic.Int64) error
 }
 
-// besides measures lamp and exact trace alone and beside each load, and beside all of them.
+// besides measures lamps and exact traces alone, during each load, and during all of them.
 func (p *place) besides(ctx context.Context, o Options, t *targets) ([]Beside, error) {
 	secret, err := p.credential(ctx)
 	if err != nil {
@@ -57,7 +58,7 @@ func (p *place) besides(ctx context.Context, o Options, t *targets) ([]Beside, e
 	if len(p.clients) < scanners+1 {
 		return nil, fmt.Errorf("there are %d clients, and %d are needed", len(p.clients), scanners+1)
 	}
-	searched, planned := t.take(scanners), t.take(uploadRows) // before the loads run, which do so at the same time
+	searched, planned := t.take(scanners), t.take(uploadRows) // before the loads run concurrently
 	loads := []load{
 		{fmt.Sprintf("%d scans", scanners), func(ctx context.Context, done *atomic.Int64) error { return p.scan(ctx, searched, done) }},
 		{fmt.Sprintf("an upload of %d rows", uploadRows), func(ctx context.Context, done *atomic.Int64) error {
@@ -78,7 +79,7 @@ func (p *place) besides(ctx context.Context, o Options, t *targets) ([]Beside, e
 	return out, nil
 }
 
-// together runs the loads at the same time.
+// together runs the loads concurrently.
 func together(ctx context.Context, loads []load, done *atomic.Int64) error {
 	errs := make([]error, len(loads))
 	var all sync.WaitGroup
@@ -89,7 +90,7 @@ func together(ctx context.Context, loads []load, done *atomic.Int64) error {
 	return errors.Join(errs...)
 }
 
-// one measures n lamps and n exact traces, by turns, while the load goes on.
+// one measures n lamps and n exact traces, alternately, during the load.
 func (p *place) one(ctx context.Context, l load, n int, t *targets) (Beside, error) {
 	b := Beside{Load: l.name, Requests: n}
 	ctx, stop := context.WithCancel(ctx)
@@ -120,7 +121,7 @@ func (p *place) one(ctx context.Context, l load, n int, t *targets) (Beside, err
 	}
 	b.Done = done.Load()
 	stop()
-	sum := timesOf(lamps) // which sorts them
+	sum := timesOf(lamps) // sorts lamps
 	b.Median, b.P95, b.P99 = sum.Median, lamps[n*95/100], sum.P99
 	b.Exact = timesOf(inside)
 	if err := <-ended; err != nil && !errors.Is(err, context.Canceled) {
@@ -129,13 +130,13 @@ func (p *place) one(ctx context.Context, l load, n int, t *targets) (Beside, err
 	return b, nil
 }
 
-// asked is one answer.
+// asked is the measurement of one request.
 type asked struct {
 	outside, inside time.Duration
 	found           bool
 }
 
-// ask makes one request as the first client, whatever else the hub does meanwhile.
+// ask sends one request as the first client.
 func (p *place) ask(ctx context.Context, k kind, t *targets) (a asked, err error) {
 	whom, plan := t.take(1)[0], t.takePlan()
 	path, query := k.path(whom, plan)
@@ -159,8 +160,8 @@ func (p *place) ask(ctx context.Context, k kind, t *targets) (a asked, err error
 	return a, err
 }
 
-// scan searches, by eight clients, in a way that reads many records: a beginning of a family name, births of a year, and
-// an e-mail address that nobody has.
+// scan searches, with eight clients, in a way that reads many records: by a prefix of a family name, births of a year,
+// and an e-mail address that nobody has.
 func (p *place) scan(ctx context.Context, whom []target, done *atomic.Int64) error {
 	errs := make([]error, len(whom))
 	var all sync.WaitGroup
@@ -184,7 +185,7 @@ func (p *place) scanOnce(ctx context.Context, c *client, one target, n int) erro
 	begins := string([]rune(one.family)[:2]) + "*"
 	r, err := c.request(ctx, patients, url.Values{
 		"family": {begins}, "birthdate": {"ge" + year + "-01-01", "le" + year + "-12-31"}, "email": {"nobody@example.com"},
-	}, idOf(n, n+1)) // not the place of what is measured
+	}, idOf(n, n+1)) // index 0 is that of the measured request
 	if err != nil {
 		return err
 	}
@@ -200,7 +201,7 @@ func (p *place) scanOnce(ctx context.Context, c *client, one target, n int) erro
 	return err
 }
 
-// credential gives the first authority a secret, with which its file is sent.
+// credential creates and stores a secret for the first authority, with which its file is sent.
 func (p *place) credential(ctx context.Context) (string, error) {
 	secret, hash, err := identity.NewSecret(rand.Reader)
 	if err != nil {
@@ -209,7 +210,7 @@ func (p *place) credential(ctx context.Context) (string, error) {
 	return secret, p.ledger.PutCredential(ctx, store.Credential{Authority: people.Authorities()[0].ID, Hash: hash, Label: "bench", Created: time.Now()})
 }
 
-// upload sends files of plans, one after another, each of the same people.
+// upload sends files with plans of the same people, one after another.
 func (p *place) upload(ctx context.Context, whom []target, secret string, done *atomic.Int64) error {
 	for n := 0; ctx.Err() == nil; n++ {
 		body, err := planFile(whom, n)
@@ -240,7 +241,7 @@ func (p *place) upload(ctx context.Context, whom []target, secret string, done *
 	return nil
 }
 
-// planFile is a file of plans that ended long ago, so that no lamp changes.
+// planFile returns a file with plans that ended long ago, so that no lamp changes.
 func planFile(whom []target, n int) ([]byte, error) {
 	var b bytes.Buffer
 	w := csv.NewWriter(&b)
@@ -259,7 +260,7 @@ func planFile(whom []target, n int) ([]byte, error) {
 	return b.Bytes(), err
 }
 
-// revoke takes in revocation lists as the hub does, a batch at a time: each list is another CA's.
+// revoke stores revocation lists as the hub does, in batches. Each list is from another CA.
 func (p *place) revoke(ctx context.Context, done *atomic.Int64) error {
 	for list := 0; ctx.Err() == nil; list++ {
 		for from := 0; from < revocations && ctx.Err() == nil; from += listBatch {
@@ -279,7 +280,7 @@ func (p *place) revoke(ctx context.Context, done *atomic.Int64) error {
 	return nil
 }
 
-// markdownOf prints the table of what is beside lamp and exact trace.
+// markdownOf writes the table of lamps and exact traces during background loads.
 func markdownOf(b *strings.Builder, all []Beside) {
 	goal := goalBeside.Milliseconds()
 	fmt.Fprintf(b, "\n| one client, beside | lamp, median, ms | p95 (goal: %d) | p99 | exact trace, inside, median | p99 (goal: %d) | failed | done meanwhile |\n"+

@@ -8,57 +8,57 @@ import (
 	"wardlight/internal/nhs"
 )
 
-// books are a hub's store: the people in one folder, everything else in another, which may be on another disk.
+// books is a hub's store whose people are in one folder and everything else in another, which may be on another disk.
 type books struct {
-	store.Store // all but the people
+	store.Store // everything but the people
 	people      store.People
 	commits     *atomic.Int64
 }
 
 var _ store.Store = books{}
 
-// Commit returns the ledger's, and counted.
+// Commit counts the call and forwards it to the ledger.
 func (b books) Commit(ctx context.Context, entries []*store.Entry) ([]error, error) {
 	b.commits.Add(1)
 	return b.Store.Commit(ctx, entries)
 }
 
-// PutPatients returns the people's.
+// PutPatients forwards to the people's store.
 func (b books) PutPatients(ctx context.Context, patients []store.Patient) error {
 	return b.people.PutPatients(ctx, patients)
 }
 
-// Patient returns the people's.
+// Patient forwards to the people's store.
 func (b books) Patient(ctx context.Context, number nhs.Number) (store.Patient, error) {
 	return b.people.Patient(ctx, number)
 }
 
-// Patients returns the people's.
+// Patients forwards to the people's store.
 func (b books) Patients(ctx context.Context, numbers []nhs.Number) (map[nhs.Number]store.Patient, error) {
 	return b.people.Patients(ctx, numbers)
 }
 
-// FindPatients returns the people's.
+// FindPatients forwards to the people's store.
 func (b books) FindPatients(ctx context.Context, q store.PatientQuery) ([]store.Patient, error) {
 	return b.people.FindPatients(ctx, q)
 }
 
-// Candidates returns the people's.
+// Candidates forwards to the people's store.
 func (b books) Candidates(ctx context.Context, blocks []store.Block, limit int) ([]store.Candidate, error) {
 	return b.people.Candidates(ctx, blocks, limit)
 }
 
-// Marks returns the people's.
+// Marks forwards to the people's store.
 func (b books) Marks(ctx context.Context, numbers []nhs.Number, kinds []store.MarkKind) (map[nhs.Number][]store.Mark, error) {
 	return b.people.Marks(ctx, numbers, kinds)
 }
 
-// RelatedPersons returns the people's.
+// RelatedPersons forwards to the people's store.
 func (b books) RelatedPersons(ctx context.Context, number nhs.Number) ([][]byte, error) {
 	return b.people.RelatedPersons(ctx, number)
 }
 
-// Superseded returns the people's.
+// Superseded forwards to the people's store.
 func (b books) Superseded(ctx context.Context, number nhs.Number) ([]nhs.Number, error) {
 	return b.people.Superseded(ctx, number)
 }

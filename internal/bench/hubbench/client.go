@@ -24,17 +24,17 @@ import (
 	"wardlight/rbac"
 )
 
-// client is somebody signed in at a terminal of their own.
+// client is a signed-in user with a terminal.
 type client struct {
 	p      *place
 	clock  func() time.Time
 	urid   string
 	token  string
-	ath    string // what a proof says of the token
+	ath    string // hash of the token for DPoP proofs
 	proofs jose.Signer
 }
 
-// signIn makes a person with a card, and signs them in as a terminal does.
+// signIn creates a person with a card and signs them in as a terminal does.
 func (p *place) signIn(ctx context.Context, ca *pki.CA, clock func() time.Time, i int) (*client, error) {
 	who := fmt.Sprintf("99900001%04d", i)
 	c := &client{p: p, clock: clock, urid: fmt.Sprintf("99900002%04d", i)}
@@ -68,7 +68,7 @@ func (p *place) signIn(ctx context.Context, ca *pki.CA, clock func() time.Time, 
 	return c, c.begin(ctx, card, who, base64.RawURLEncoding.EncodeToString(thumb))
 }
 
-// begin gets the token.
+// begin requests the token.
 func (c *client) begin(ctx context.Context, card pki.Issued, who, thumb string) error {
 	var challenge struct {
 		Nonce    string `json:"nonce"`
@@ -117,7 +117,7 @@ func (c *client) post(ctx context.Context, path string, form url.Values, answer 
 	if err != nil {
 		return err
 	}
-	defer got.Body.Close() //nolint:errcheck // it is read
+	defer got.Body.Close() //nolint:errcheck // only read from
 	body, err := io.ReadAll(got.Body)
 	if err != nil || got.StatusCode != http.StatusOK {
 		return fmt.Errorf("%s: %d %s: %w", path, got.StatusCode, body, err)
@@ -146,7 +146,7 @@ func signed(s jose.Signer, claims map[string]any) (string, error) {
 	return jws.CompactSerialize()
 }
 
-// request returns a request ready to be sent, its proof in it.
+// request returns a request with its DPoP proof.
 func (c *client) request(ctx context.Context, path string, query url.Values, id string) (*http.Request, error) {
 	r, err := http.NewRequestWithContext(ctx, http.MethodGet, c.p.url+path+"?"+query.Encode(), nil)
 	if err != nil {

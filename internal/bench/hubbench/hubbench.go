@@ -1,6 +1,6 @@
-// Package hubbench measures the hub: searches, records, lamps and openings by clients on loopback, as the handler
-// sees them and as the clients do, beside the bare store and beside a handler that answers a constant, all in one
-// run.
+// Package hubbench measures the hub: searches, records, lamps and openings by clients on loopback. It measures the
+// time in the handler and the time for the client. In the same run it measures the store alone and a handler with a
+// constant answer, for comparison.
 package hubbench
 
 import (
@@ -22,29 +22,30 @@ import (
 	"wardlight/internal/nhs"
 )
 
-// Options say what is measured.
+// Options configure a measurement.
 type Options struct {
 	People   int
-	Requests int   // of each line of the table, besides the warm-up
-	Clients  []int // how many at a time: a line for each
+	Requests int   // for each line of the table, besides the warm-up
+	Clients  []int // numbers of concurrent clients; each makes a line
 	Seed     uint64
-	Folder   string // where the people are, to be used again; filled when it is empty
-	Ledger   string // an empty folder for the ledger: the disk under it is what a commit waits for
-	Postgres string // where people and ledger are, in an empty database; "" is SQLite
-	// Beside measures the lamp and the exact trace beside what else a hub does, in the place of the lines.
+	Folder   string // folder with the people, which is reused; filled if it is empty
+	Ledger   string // empty folder for the ledger; commits wait for its disk
+	Postgres string // DSN of an empty database for people and ledger; "" means SQLite
+	// Beside measures lamps and exact traces during background loads instead of the lines.
 	Beside bool
 	Clock  func() time.Time
 	Tell   func(string)
 }
 
-// rounds are how often the hub, the bare store and the constant take turns in a line, so that whatever else the
-// machine does meanwhile falls on all three.
+// rounds is how often hub, store and constant handler are measured alternately in a line, so that other load on the
+// machine affects all three equally.
 const rounds = 5
 
-// warmUp is how many requests of a line go before those that count, by the same clients and for other people.
+// warmUp is the number of requests before those of a line that are not counted. They use the same clients and other
+// people.
 const warmUp = 100
 
-// Report is what was measured.
+// Report is the result of a measurement.
 type Report struct {
 	When     time.Time `json:"when"`
 	Machine  string    `json:"machine"`
@@ -55,45 +56,45 @@ type Report struct {
 	Lines    []Line    `json:"lines"`
 	Group    Group     `json:"group"`
 	Store    string    `json:"store"`            // "SQLite" or "PostgreSQL"
-	Beside   []Beside  `json:"beside,omitempty"` // in the place of Lines and Group
-	Resident int64     `json:"resident_bytes"`   // the most after any line, the clients in it; 0 when not known
-	Peak     int64     `json:"resident_peak"`    // the most at any time, while the book was filled too; 0 when not known
-	Book     int64     `json:"book_bytes"`       // the size of people.db
+	Beside   []Beside  `json:"beside,omitempty"` // instead of Lines and Group
+	Resident int64     `json:"resident_bytes"`   // maximum after any line, including the clients; 0 if unknown
+	Peak     int64     `json:"resident_peak"`    // maximum at any time, even while filling; 0 if unknown
+	Book     int64     `json:"book_bytes"`       // size of people.db
 }
 
-// Line is one kind of request by so many clients.
+// Line is the result for one kind of request and number of clients.
 type Line struct {
 	Kind      string  `json:"kind"`
 	Clients   int     `json:"clients"`
 	Requests  int     `json:"requests"`
 	Failures  int     `json:"failures"`
-	Found     int     `json:"found"`            // answers with the person who was asked for
-	Inside    Times   `json:"inside"`           // the handler, from the first line of it to the last
-	Work      Times   `json:"inside_no_commit"` // the same without the wait for the ledger
-	Outside   Times   `json:"outside"`          // what the client waits
+	Found     int     `json:"found"`            // answers that contain the requested person
+	Inside    Times   `json:"inside"`           // time in the handler
+	Work      Times   `json:"inside_no_commit"` // Inside without waiting for commits
+	Outside   Times   `json:"outside"`          // time for the client
 	PerSecond float64 `json:"per_second"`
-	Bare      Times   `json:"bare_read"` // store.Patient in a handler that does nothing else
-	Constant  Times   `json:"constant"`  // what a client waits for an answer as long that needs no work
-	Bytes     int     `json:"bytes"`     // the mean length of an answer
+	Bare      Times   `json:"bare_read"` // time of store.Patient alone
+	Constant  Times   `json:"constant"`  // time for the client of a constant answer of the same length
+	Bytes     int     `json:"bytes"`     // mean length of an answer
 }
 
-// Group is what sharing commits is worth: exact searches by the most clients.
+// Group is the effect of sharing commits on exact searches by the maximum number of clients.
 type Group struct {
 	Clients  int     `json:"clients"`
 	Requests int     `json:"requests"`
 	Failures int     `json:"failures"`
 	Shared   float64 `json:"shared_per_second"`
-	Alone    float64 `json:"alone_per_second"` // one commit for each request
-	Each     float64 `json:"shared_by"`        // how many requests shared a commit, on the mean
+	Alone    float64 `json:"alone_per_second"` // with a commit for each request
+	Each     float64 `json:"shared_by"`        // mean number of requests in a commit
 }
 
-// Times are of one line.
+// Times are percentiles of a line.
 type Times struct {
 	Median time.Duration `json:"median_ns"`
 	P99    time.Duration `json:"p99_ns"`
 }
 
-// Run fills the book where it is empty, starts a hub, signs clients in and measures.
+// Run fills the people's store if it is empty, starts a hub, signs clients in and measures.
 func Run(ctx context.Context, o Options) (Report, error) {
 	most := 0
 	for _, c := range o.Clients {
@@ -108,7 +109,7 @@ func Run(ctx context.Context, o Options) (Report, error) {
 		return Report{}, err
 	}
 	if book != ledger {
-		defer book.Close() //nolint:errcheck // nothing was written
+		defer book.Close() //nolint:errcheck // only read from
 	}
 	p, err := open(ctx, o, book, ledger, most)
 	if err != nil {
@@ -121,7 +122,7 @@ func Run(ctx context.Context, o Options) (Report, error) {
 	return report, errors.Join(err, p.close())
 }
 
-// filled returns the books with the people in them, and an empty ledger: in folders of their own, or one database.
+// filled returns the store with the people and an empty ledger, in two folders or in one database.
 func filled(ctx context.Context, o Options, d *draw) (book, ledger store.Store, err error) {
 	who := people.Options{Seed: o.Seed, Count: o.People, Today: nhs.DateOf(o.Clock())}
 	if o.Postgres != "" {
@@ -137,7 +138,7 @@ func filled(ctx context.Context, o Options, d *draw) (book, ledger store.Store, 
 	if err := crowd.Fill(ctx, o.Folder, who, o.Tell, d.see); err != nil {
 		return nil, nil, err
 	}
-	debug.FreeOSMemory() // of the filling, so that what is resident afterwards is the hub's and the clients'
+	debug.FreeOSMemory() // free the memory used for filling, so that Resident counts only hub and clients
 	book, err = sqlite.Open(ctx, o.Folder)
 	if err != nil {
 		return nil, nil, err

@@ -14,14 +14,14 @@ import (
 	"wardlight/internal/nhs"
 )
 
-// tally gathers what a line measured.
+// tally collects the measurements of a line.
 type tally struct {
 	inside, work, outside, bare, constant []time.Duration
-	took                                  time.Duration // of the requests
+	took                                  time.Duration // total time of the requests
 	failures, found, bytes                int
 }
 
-// line measures one kind of request by so many clients.
+// line measures one kind of request by a number of clients.
 func (p *place) line(ctx context.Context, k kind, clients, requests int, t *targets) (Line, error) {
 	var warm, counted tally
 	before := min(warmUp, requests)
@@ -53,7 +53,7 @@ func (p *place) line(ctx context.Context, k kind, clients, requests int, t *targ
 	}, nil
 }
 
-// sharing measures exact searches whose commits are shared and whose are not, in turns.
+// sharing measures exact searches with shared and with separate commits, alternately.
 func (p *place) sharing(ctx context.Context, clients, requests int, t *targets) (Group, error) {
 	var shared, alone tally
 	defer p.current.Store(&p.shared)
@@ -79,7 +79,7 @@ func (p *place) sharing(ctx context.Context, clients, requests int, t *targets) 
 	}, nil
 }
 
-// round sends n requests, each client one after another. Their proofs are made before.
+// round sends n requests, distributed over concurrent clients. The proofs are created before.
 func (p *place) round(ctx context.Context, k kind, clients, n int, t *targets, sum *tally) error {
 	ready, want := make([]*http.Request, n), make([]nhs.Number, n)
 	for i, one := range t.take(n) {
@@ -110,7 +110,7 @@ func (p *place) round(ctx context.Context, k kind, clients, n int, t *targets, s
 		return err
 	})
 	sum.took += time.Since(begun)
-	p.inside.Wait() // the last handlers may still be noting their times
+	p.inside.Wait() // wait until the last handlers have recorded their times
 	for i, a := range answers {
 		if a.status != k.status {
 			sum.failures++
@@ -131,8 +131,8 @@ type answer struct {
 	found         bool
 }
 
-// beside asks for something else than the hub, as many at a time as there are clients, and gives what the server and
-// the clients took.
+// beside sends n requests to the handlers for comparison, with the given number of concurrent clients. It returns the
+// times in the handler and for the client.
 func (p *place) beside(ctx context.Context, clients, n int, path func(i int) string) (inside, outside []time.Duration, err error) {
 	notes, outside := p.note(n)
 	defer p.noting.Store(nil)
@@ -158,14 +158,14 @@ func (p *place) beside(ctx context.Context, clients, n int, path func(i int) str
 	return notes.inside, outside, err
 }
 
-// note begins a round of n requests.
+// note starts recording a round of n requests.
 func (p *place) note(n int) (*notes, []time.Duration) {
 	begun := &notes{make([]time.Duration, n), make([]time.Duration, n), make(chan struct{}, n)}
 	p.noting.Store(begun)
 	return begun, make([]time.Duration, n)
 }
 
-// each does n things, so many at a time.
+// each calls do n times, with the given number of concurrent workers.
 func each(workers, n int, do func(i int) error) error {
 	errs := make([]error, workers)
 	var all sync.WaitGroup

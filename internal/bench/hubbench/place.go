@@ -26,7 +26,7 @@ import (
 	"wardlight/internal/nhs"
 )
 
-// place is a hub on loopback, with its clients signed in.
+// place is a hub on loopback with signed-in clients.
 type place struct {
 	url     string
 	book    store.Store
@@ -36,39 +36,39 @@ type place struct {
 	http    *http.Client
 	clients []*client
 
-	shared, alone http.Handler // two hubs over the same books, which share commits or don't
+	shared, alone http.Handler // two hubs over the same store, with and without shared commits
 	current       atomic.Pointer[http.Handler]
 	noting        atomic.Pointer[notes]
-	back          atomic.Int64   // how far the clock is put back
-	inside        sync.WaitGroup // requests that the server has not done with
-	answer        atomic.Int64   // the length of the constant answer
+	back          atomic.Int64   // how far the clock is set back
+	inside        sync.WaitGroup // requests that the server is handling
+	answer        atomic.Int64   // length of the constant answer
 	commits       atomic.Int64
 }
 
-// notes are the times of a round as the server sees them, each at its request's place.
+// notes are the times of a round in the handler, indexed by request.
 type notes struct {
 	inside, waited []time.Duration
-	noted          chan struct{} // once for each of inside
+	noted          chan struct{} // receives once for each entry of inside
 }
 
-// nobody takes no notification: they stay in the outbox.
+// nobody is a transport that delivers no notifications.
 type nobody struct{}
 
-// Deliver returns never called, as no hub of the bench runs its deliveries.
+// Deliver returns an error. It is never called, because the benchmark's hubs don't deliver notifications.
 func (nobody) Deliver(context.Context, notify.Message) (string, error) {
 	return "", errors.New("nobody is told")
 }
 
-// sinceSignIn is how long ago the clients signed in when the measuring begins.
+// sinceSignIn is the age of the clients' sessions when the measurement starts.
 const sinceSignIn = 5 * time.Minute
 
-// open starts the hub and signs the clients in. It closes the ledger where it fails, as place.close does.
+// open starts the hub and signs the clients in. If it fails, it closes the ledger, as place.close does.
 func open(ctx context.Context, o Options, book, ledger store.Store, clients int) (p *place, err error) {
 	p = &place{
 		book: book, ledger: ledger, served: make(chan error, 1),
 		http: &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: clients, DisableCompression: true}},
 	}
-	// Everybody signed in some time ago: a session that has just begun costs a look at the revocation list more.
+	// Sign in with the clock set back, because requests of a new session check the revocation list once more.
 	clock := func() time.Time { return o.Clock().Add(-time.Duration(p.back.Load())) }
 	p.back.Store(int64(sinceSignIn))
 	ca, err := pki.New("Bench CA", clock)
@@ -113,7 +113,7 @@ func (p *place) close() error {
 	return errors.Join(err, p.ledger.Close())
 }
 
-// serve is the hub with a clock around it, and beside it the two handlers that it is held against.
+// serve measures the time of a request to the hub. It also serves the two handlers for comparison.
 func (p *place) serve(w http.ResponseWriter, r *http.Request) {
 	p.inside.Add(1)
 	defer p.inside.Done()
@@ -137,7 +137,7 @@ func (p *place) serve(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// serveBare reads the record and no more. Only the reading is noted: nothing is checked, written down or answered.
+// serveBare reads a record and does nothing else. It records only the time of reading.
 func (p *place) serveBare(w http.ResponseWriter, r *http.Request, number nhs.Number) {
 	begun := time.Now()
 	_, err := p.book.Patient(r.Context(), number)
@@ -153,7 +153,7 @@ func (p *place) serveBare(w http.ResponseWriter, r *http.Request, number nhs.Num
 	}
 }
 
-// waited notes how long a request waited for the ledger.
+// waited records how long a request waited for the ledger.
 func (p *place) waited(id string, d time.Duration) {
 	if n := p.noting.Load(); n != nil {
 		if at, ok := placeOf(id); ok && at < len(n.waited) {
@@ -168,13 +168,13 @@ const (
 	barePath     = "/bare/"
 )
 
-// constant is more than any answer.
+// constant is longer than any answer.
 var constant = make([]byte, 1<<20)
 
-// idOf makes a request id of the count of all requests and the place in its round.
+// idOf returns a request ID that encodes a count of all requests and the index in the round.
 func idOf(count, at int) string { return fmt.Sprintf("%08x-0000-4000-8000-%012x", count, at) }
 
-// placeOf reads the place.
+// placeOf returns the index in the round from a request ID.
 func placeOf(id string) (int, bool) {
 	if len(id) != 36 {
 		return 0, false
@@ -183,7 +183,7 @@ func placeOf(id string) (int, bool) {
 	return int(at), err == nil
 }
 
-// plans puts authorities and plans into the ledger.
+// plans stores authorities and plans in the ledger.
 func (p *place) plans(ctx context.Context, plans []store.Plan) error {
 	for _, a := range people.Authorities() {
 		if err := p.ledger.PutAuthority(ctx, store.Authority{
@@ -203,7 +203,7 @@ func (p *place) plans(ctx context.Context, plans []store.Plan) error {
 	return nil
 }
 
-// EmptyFolder makes a new folder for a ledger in the folder given, and the way to take it away.
+// EmptyFolder creates a folder for a ledger within in, and returns a function that removes it.
 func EmptyFolder(in string) (folder string, remove func() error, err error) {
 	if err := os.MkdirAll(in, 0o700); err != nil {
 		return "", nil, err

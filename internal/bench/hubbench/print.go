@@ -7,11 +7,11 @@ import (
 	"time"
 )
 
-// Reports are of the same measuring over SQLite and PostgreSQL, one after the other.
+// Reports are the results of the same measurement with SQLite and with PostgreSQL.
 type Reports []Report
 
-// Markdown prints the tables of docs/performance.md, and how the requests a second of the second report compare with
-// those of the first.
+// Markdown writes the tables of docs/performance.md. For two reports it adds a comparison of their requests per
+// second.
 func (all Reports) Markdown(out io.Writer) error {
 	for i, r := range all {
 		if i > 0 {
@@ -38,13 +38,14 @@ func (all Reports) Markdown(out io.Writer) error {
 	return err
 }
 
-// The goals that stand beside the numbers.
+// Goals for the measurements.
 const (
-	goalRatio  = 0.7                   // of PostgreSQL's requests a second to SQLite's
-	goalBeside = 20 * time.Millisecond // of the lamp's 95th percentile, and of the exact trace's 99th inside, beside any load
+	goalRatio = 0.7 // PostgreSQL's requests per second as a ratio of SQLite's
+	// During any load, for the lamp's 95th percentile and the exact trace's 99th in the handler.
+	goalBeside = 20 * time.Millisecond
 )
 
-// Markdown prints the tables of docs/performance.md.
+// Markdown writes the tables of docs/performance.md.
 func (r Report) Markdown(out io.Writer) error {
 	var b strings.Builder
 	if len(r.Beside) > 0 {

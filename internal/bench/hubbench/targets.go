@@ -12,7 +12,7 @@ import (
 	"wardlight/internal/nhs"
 )
 
-// target is somebody to be asked for, with what is typed for them.
+// target is a person to request, with the values typed for the search.
 type target struct {
 	number        nhs.Number
 	family, given string
@@ -20,7 +20,8 @@ type target struct {
 	typed         corrupt.Typed // with a mistake
 }
 
-// targets are who is asked for, each once while they last, in an order that has nothing to do with where they are kept.
+// targets are the people to request. Each is used once before any is used again, in an order unrelated to the storage
+// order.
 type targets struct {
 	all     []target
 	planned []store.Plan // of children
@@ -38,16 +39,16 @@ func (t *targets) take(n int) []target {
 	return taken
 }
 
-// takePlan returns the next child with a plan, so that openings of one child are far apart.
+// takePlan returns the next child's plan. Openings of the same child are far apart.
 func (t *targets) takePlan() store.Plan {
 	t.plan++
 	return t.planned[t.plan%len(t.planned)]
 }
 
-// mostPlanned is how many children with a plan lamps and openings are asked for.
+// mostPlanned is the number of children with a plan for lamps and openings.
 const mostPlanned = 500
 
-// draw draws who is asked for: all with the same chance, so that it does not matter in which order they were made.
+// draw selects the people to request at random, each with the same probability, independent of their order.
 type draw struct {
 	rand    *rand.Rand
 	quota   int
@@ -58,7 +59,8 @@ type draw struct {
 }
 
 func newDraw(o Options) *draw {
-	// Every line has people of its own, and as many for the bare reads; two more runs show what sharing commits is worth.
+	// Each line uses other people, and as many for reading the store alone. Measuring shared commits needs two more
+	// runs.
 	if o.Beside {
 		return &draw{rand: rand.New(rand.NewPCG(o.Seed, 0x4b)), quota: 2 * uploadRows}
 	}
@@ -68,7 +70,7 @@ func newDraw(o Options) *draw {
 
 func (d *draw) see(p *people.Person) {
 	if p.Patient.Confidentiality() != "U" {
-		return // no search with a postcode may find them
+		return // searches with a postcode don't find them
 	}
 	for _, plan := range p.Plans {
 		if !plan.End.IsZero() {
@@ -117,7 +119,7 @@ type kind struct {
 	name   string
 	path   func(t target, plan store.Plan) (path string, query url.Values)
 	status int
-	who    func(t target, plan store.Plan) nhs.Number // whose number the answer should have
+	who    func(t target, plan store.Plan) nhs.Number // returns the number that the answer should contain
 }
 
 const (
@@ -133,18 +135,18 @@ func about(p store.Plan) url.Values {
 	return url.Values{"patient:identifier": {fhir.SystemNHSNumber + "|" + p.Number.Digits()}}
 }
 
-// exact is a search as asked.
+// exact is a search by exact values.
 var exact = kind{"exact trace", func(t target, _ store.Plan) (string, url.Values) {
 	return patients, url.Values{"family": {t.family}, "given": {t.given}, "birthdate": {"eq" + t.born}}
 }, http.StatusOK, targetNumber}
 
-// lamp is the look whether there is an alert.
+// lamp checks whether there is an alert.
 var lamp = kind{
 	"lamp", func(_ target, p store.Plan) (string, url.Values) { return flag, about(p) }, http.StatusOK, planNumber,
 }
 
 var kinds = []kind{
-	// What every request needs before and after its own work: proof, session, role, audit.
+	// Measures the work common to all requests: proof, session, role, audit.
 	{"a search that is refused", func(t target, _ store.Plan) (string, url.Values) {
 		return patients, url.Values{"family": {t.family}}
 	}, http.StatusBadRequest, nil},

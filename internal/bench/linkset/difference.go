@@ -7,14 +7,14 @@ import (
 	"wardlight/internal/nhs"
 )
 
-// Kinds are the kinds of difference between a copy and its original, as reports list them.
+// Kinds lists the kinds of difference between a copy and its original, in the order of reports.
 var Kinds = []string{
 	"nothing wrong", "slip in family", "slip in given", "family replaced", "given replaced", "names changed over",
 	"date: one digit", "date: day and month changed over", "date: another year", "date: another day or month", "date: altogether", "several",
 }
 
-// Difference returns the kind of difference between what was typed and who was meant, by names and birth date. A field
-// that the original lacks makes no difference.
+// Difference returns the kind of difference between typed and meant in names and birth date. Fields that the original
+// lacks are ignored.
 func Difference(typed, meant Row) string {
 	family, given := nameDifference("family", typed.Family, meant.Family), nameDifference("given", typed.Given, meant.Given)
 	date := dateDifference(typed.Born, meant.Born)
@@ -35,7 +35,8 @@ func Difference(typed, meant Row) string {
 	}
 }
 
-// nameDifference tells a slip from another name: a slip changes at most three letters, and at most half of them.
+// nameDifference distinguishes a slip from another name: a slip changes at most three letters and at most half of
+// them.
 func nameDifference(field, typed, meant string) string {
 	a, b := []rune(strings.ToLower(typed)), []rune(strings.ToLower(meant))
 	d := distance(a, b)
@@ -74,8 +75,8 @@ func dateDifference(typed, meant nhs.Date) string {
 	}
 }
 
-// distance counts the letters to insert, to leave out or to replace, and neighbours to change over, that make one
-// text the other (optimal string alignment).
+// distance returns the number of insertions, deletions, replacements and swaps of adjacent letters that turn one text
+// into the other (optimal string alignment).
 func distance(a, b []rune) int {
 	before, last, now := make([]int, len(b)+1), make([]int, len(b)+1), make([]int, len(b)+1)
 	for j := range last {

@@ -1,5 +1,5 @@
-// Package linkset reads public sets of people and of corrupted copies of them, as record linkage is measured with:
-// CSV files with a column that ties each copy to its original (FEBRL: rec-7-org is the person, rec-7-dup-0 a copy).
+// Package linkset reads public data sets for measuring record linkage: CSV files with people and corrupted copies of
+// them. A column links each copy to its original (FEBRL: rec-7-org is the person, rec-7-dup-0 a copy).
 package linkset
 
 import (
@@ -11,26 +11,26 @@ import (
 	"wardlight/internal/nhs"
 )
 
-// Row is a person or a copy. What the file leaves blank is zero.
+// Row is a person or a copy. Fields that are blank in the file are zero.
 type Row struct {
-	Tie                     string // rec-7 of rec-7-org and rec-7-dup-0; the whole value where it is of another form
-	Copy                    bool   // rec-7-dup-0
+	Tie                     string // rec-7 for rec-7-org and rec-7-dup-0; the whole value if it has another form
+	Copy                    bool   // the value has the form rec-7-dup-0
 	Family, Given, Postcode string
 	Born                    nhs.Date
 
-	badBirth bool // the birth date does not parse
+	badBirth bool // the birth date is invalid
 }
 
-// Columns says which column of a file holds what. Postcode may be "".
+// Columns maps fields to the names of a file's columns. Postcode may be "".
 type Columns struct {
 	Family, Given, Born, Postcode, Tie string
 
-	// Date is the form of a birth date, of yyyy, mm, dd and what stands between them; yyyy-mm-dd when it is "".
+	// Date is the format of a birth date, made of yyyy, mm, dd and separators; "" means yyyy-mm-dd.
 	Date string
 }
 
-// ParseColumns reads a list such as family=surname,given=given_name,born=date_of_birth:yyyymmdd,postcode=postcode.
-// tie is the column that ties copies to originals.
+// ParseColumns parses a list such as family=surname,given=given_name,born=date_of_birth:yyyymmdd,postcode=postcode.
+// tie is the column that links copies to originals.
 func ParseColumns(list, tie string) (Columns, error) {
 	c := Columns{Tie: tie, Date: "yyyy-mm-dd"}
 	to := map[string]*string{"family": &c.Family, "given": &c.Given, "born": &c.Born, "postcode": &c.Postcode}
@@ -60,7 +60,7 @@ func ParseColumns(list, tie string) (Columns, error) {
 	return c, nil
 }
 
-// tied is the form of the column that ties, in FEBRL's sets.
+// tied matches a value of the linking column in FEBRL's sets.
 var tied = regexp.MustCompile(`^(.+)-(?:(org)|dup-[0-9]+)$`)
 
 func tie(value string) (string, bool) {
@@ -71,7 +71,7 @@ func tie(value string) (string, bool) {
 	return m[1], m[2] == ""
 }
 
-// Skip is why a row could not be used. The texts are for reports.
+// Skip is the reason why a row could not be used. The texts are for reports.
 type Skip string
 
 // The reasons.
@@ -88,7 +88,7 @@ const (
 // Skips counts rows that could not be used, by reason.
 type Skips map[Skip]int
 
-// String lists the reasons with their counts, in the order of their texts; "none" when there are none.
+// String returns the reasons with their counts in alphabetical order, or "none".
 func (s Skips) String() string {
 	var all []string
 	for why, n := range s {

@@ -39,11 +39,11 @@ func TestRead_OneFileOfOriginalsAndCopies(t *testing.T) {
 	}
 	s := linkset.Split(rows)
 	if len(s.People) != 2 || len(s.Queries) != 1 {
-		t.Fatalf("%d people, %d queries", len(s.People), len(s.Queries))
+		t.Fatalf("Split returned %d people, %d queries, want 2 and 1", len(s.People), len(s.Queries))
 	}
 	want := linkset.Row{Tie: "rec-1", Copy: true, Family: "van't hof", Given: "tes", Postcode: "2475", Born: nhs.Date{Year: 2016, Month: 3, Day: 4}}
 	if s.Queries[0] != want {
-		t.Errorf("%+v, want %+v", s.Queries[0], want)
+		t.Errorf("query = %+v, want %+v", s.Queries[0], want)
 	}
 	if got, want := s.Skipped.People.String(), "its original is there twice: 1, nothing ties it: 1, the birth date does not parse: 1"; got != want {
 		t.Errorf("people skipped: %s, want %s", got, want)
@@ -68,7 +68,7 @@ func TestJoin_TwoFiles(t *testing.T) {
 	}
 	s := linkset.Join(read("\ufeffid,f,g,b\n7,Example,Tess,04/03/2016\n8,Example,Owen,\n"), read("b,id,f,g\n04/03/2016,7,Example,Tessa\n04/03/2016,9,Example,Owen\n"))
 	if len(s.People) != 2 || len(s.Queries) != 1 || s.Queries[0].Tie != "7" || s.Queries[0].Born != (nhs.Date{Year: 2016, Month: 3, Day: 4}) {
-		t.Errorf("%+v", s)
+		t.Errorf("Join = %+v, want 2 people and 1 query", s)
 	}
 }
 
@@ -80,7 +80,7 @@ func TestRead_WhatIsNotThere(t *testing.T) {
 		"rec_id,given_name,surname,postcode,date_of_birth\nrec-1-org,a,b\n":              "wrong number of fields",
 	} {
 		if _, err := linkset.Read(strings.NewReader(text), columns(t)); err == nil || !strings.Contains(err.Error(), want) {
-			t.Errorf("%q: %v, want %s", text, err, want)
+			t.Errorf("Read(%q) error = %v, want %s", text, err, want)
 		}
 	}
 }
@@ -95,7 +95,7 @@ func TestParseColumns_Refusals(t *testing.T) {
 		{"", "id"},
 	} {
 		if got, err := linkset.ParseColumns(c.list, c.tie); err == nil {
-			t.Errorf("%q was read as %+v", c.list, got)
+			t.Errorf("ParseColumns(%q) = %+v, want error", c.list, got)
 		}
 	}
 }
@@ -128,7 +128,7 @@ func TestDifference(t *testing.T) {
 		{row("example", "tess", "2016-03-04"), linkset.Row{Family: "example"}, "nothing wrong"},
 	} {
 		if got := linkset.Difference(c.typed, c.meant); got != c.want {
-			t.Errorf("%+v for %+v: %s, want %s", c.typed, c.meant, got, c.want)
+			t.Errorf("Difference(%+v, %+v) = %s, want %s", c.typed, c.meant, got, c.want)
 		}
 	}
 }

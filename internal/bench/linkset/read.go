@@ -19,7 +19,7 @@ func ReadFile(name string, c Columns) ([]Row, error) {
 	if err != nil {
 		return nil, err
 	}
-	defer f.Close() //nolint:errcheck // it was only read
+	defer f.Close() //nolint:errcheck // only read from
 	rows, err := Read(f, c)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", name, err)
@@ -27,7 +27,7 @@ func ReadFile(name string, c Columns) ([]Row, error) {
 	return rows, nil
 }
 
-// Read reads CSV with a line of column names. Errors name lines and columns, never what a row holds.
+// Read parses CSV with a header line. Errors name lines and columns, but quote no content.
 func Read(from io.Reader, c Columns) ([]Row, error) {
 	r := csv.NewReader(from)
 	r.TrimLeadingSpace, r.LazyQuotes = true, true
@@ -80,7 +80,8 @@ func Read(from io.Reader, c Columns) ([]Row, error) {
 	return rows, nil
 }
 
-// parseDate reads a date of a form such as dd/mm/yyyy; bad is another form, and a day that the calendar has not.
+// parseDate parses a date in a format such as dd/mm/yyyy. bad reports whether the format differs or the date doesn't
+// exist.
 func parseDate(typed, form string) (d nhs.Date, bad bool) {
 	if len(typed) != len(form) {
 		return d, true
@@ -96,19 +97,19 @@ func parseDate(typed, form string) (d nhs.Date, bad bool) {
 	return d, err != nil
 }
 
-// Set is people, and the corrupted copies of them that are asked for.
+// Set is people, and the corrupted copies that are used as queries.
 type Set struct {
 	People, Queries []Row
 	Skipped         Skipped
 }
 
-// Skipped is why rows are neither people nor queries.
+// Skipped counts the rows that are neither people nor queries, by reason.
 type Skipped struct {
 	People  Skips `json:"people"`
 	Queries Skips `json:"queries"`
 }
 
-// Join makes a set of the rows of two files.
+// Join returns the set of two files' rows.
 func Join(people, queries []Row) Set {
 	var s Set
 	s.Skipped.People, s.Skipped.Queries = make(Skips), make(Skips)
@@ -153,7 +154,7 @@ func Join(people, queries []Row) Set {
 	return s
 }
 
-// Split makes a set of the rows of one file, which has originals and copies.
+// Split returns the set of the rows of one file, which contains originals and copies.
 func Split(rows []Row) Set {
 	var people, copies []Row
 	for _, r := range rows {

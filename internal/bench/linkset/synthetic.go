@@ -9,8 +9,8 @@ import (
 	"wardlight/internal/nhs"
 )
 
-// Synthetic makes n people, born as FEBRL's are at any time of the twentieth century, and a heavily corrupted copy of
-// each: a set like FEBRL's fourth. The same seed makes the same set.
+// Synthetic generates a set like FEBRL's fourth: n people, and a heavily corrupted copy of each. As in FEBRL, births
+// are distributed over the twentieth century. The same seed generates the same set.
 func Synthetic(seed uint64, n int) Set {
 	r := rand.New(rand.NewPCG(seed, 0xfeb7))
 	var names corrupt.Names

@@ -1,4 +1,4 @@
-// Package machine says what a bench was run on, and what it took there.
+// Package machine describes the computer on which a benchmark runs, and the memory of the process.
 package machine
 
 import (
@@ -10,7 +10,7 @@ import (
 	"strings"
 )
 
-// Name returns the processor, how many of them there are, and the operating system.
+// Name returns the processor, the number of processors, and the operating system.
 func Name() string {
 	model := runtime.GOARCH
 	if name, ok := field("/proc/cpuinfo", "model name"); ok {
@@ -19,10 +19,10 @@ func Name() string {
 	return fmt.Sprintf("%s, %d processors, %s", model, runtime.NumCPU(), runtime.GOOS)
 }
 
-// Resident returns this process's resident memory in bytes; 0 where the system does not tell (it does on Linux).
+// Resident returns this process's resident memory in bytes, or 0 if it is unknown (only Linux reports it).
 func Resident() int64 { return status("VmRSS") }
 
-// MostResident returns the most that Resident ever was.
+// MostResident returns the maximum of this process's resident memory so far, in bytes, or 0 if it is unknown.
 func MostResident() int64 { return status("VmHWM") }
 
 func status(name string) int64 {
@@ -35,7 +35,7 @@ func status(name string) int64 {
 	return kib << 10
 }
 
-// field returns the value of the first line "name: value" of a file.
+// field returns the value of the first line "name: value" in a file.
 func field(file, name string) (string, bool) {
 	text, err := os.ReadFile(file)
 	if err != nil {
@@ -49,7 +49,7 @@ func field(file, name string) (string, bool) {
 	return "", false
 }
 
-// Median sorts what was measured and gives the one in the middle. There must be one.
+// Median sorts values and returns the middle one. values must not be empty.
 func Median(values []float64) float64 {
 	slices.Sort(values)
 	return values[len(values)/2]

@@ -19,25 +19,25 @@ import (
 )
 
 const (
-	settleTime = 5 * time.Second       // until what began before is over, such as a connection that is closed
-	idleTime   = 10 * time.Second      // that is counted
-	oneWakeUp  = 15 * time.Millisecond // calls that are closer belong to one wake-up
+	settleTime = 5 * time.Second       // wait until earlier activity has ended, such as the closing of a connection
+	idleTime   = 10 * time.Second      // duration of the measurement
+	oneWakeUp  = 15 * time.Millisecond // system calls less than this apart belong to one wake-up
 )
 
-// Idle is how often a program that nobody touches woke up in so many seconds.
+// Idle is how often a program woke up in a number of seconds without input.
 type Idle struct {
 	State    string // such as "signed in"
 	Seconds  int
-	WakeUps  int // that are neither of the following
-	Watcher  int // those in which the program asked the smartcard service for news
-	Runtime  int // those of the thread by which Go watches over the others, in the second after a wake-up
-	Calls    int // of the system, in all wake-ups
-	Switches int // by which threads gave up the processor, as the kernel counts them, without strace
-	Wrote    int // bytes to the terminal
+	WakeUps  int // except those counted in the following fields
+	Watcher  int // wake-ups in which the program called the smartcard service
+	Runtime  int // wake-ups of the monitor thread of the Go runtime, which runs for a second after another wake-up
+	Calls    int // system calls in all wake-ups
+	Switches int // voluntary context switches counted by the kernel, without strace
+	Wrote    int // bytes written to the terminal
 }
 
-// idles counts the wake-ups of Wardlight before a sign-in and with a patient on the screen. strace stops the program
-// at each call of the system, which is no matter for one that makes none.
+// idles counts the wake-ups of Wardlight before a sign-in and while a patient is shown. strace stops the program at
+// each system call, which doesn't matter for a program that makes hardly any.
 func (b *bench) idles(ctx context.Context, d *demo.Demo, daemon *pcscd.Daemon) error {
 	strace, err := exec.LookPath("strace")
 	if err != nil {
@@ -84,7 +84,7 @@ func (b *bench) idles(ctx context.Context, d *demo.Demo, daemon *pcscd.Daemon) e
 	}, Wardlight)
 }
 
-// idle counts the wake-ups of a program that runs: once by the kernel, and once by strace.
+// idle counts the wake-ups of a running program, first with the kernel's counters and then with strace.
 func (b *bench) idle(ctx context.Context, strace string, term *testterm.Terminal) (Idle, error) {
 	idle := Idle{Seconds: int(idleTime.Seconds())}
 	bytes := term.Bytes()
@@ -116,13 +116,13 @@ func (b *bench) idle(ctx context.Context, strace string, term *testterm.Terminal
 	if err != nil {
 		return idle, err
 	}
-	defer trace.Close() //nolint:errcheck // it was only read
+	defer trace.Close() //nolint:errcheck // only read from
 	err = idle.count(trace)
 	idle.Wrote = term.Bytes() - bytes
 	return idle, err
 }
 
-// count reads a trace of strace -f -ttt -yy -o. A wake-up is all that is called within oneWakeUp of the call before.
+// count parses a trace of strace -f -ttt -yy -o. A wake-up is a sequence of calls less than oneWakeUp apart.
 func (i *Idle) count(trace io.Reader) error {
 	var last float64
 	var calls []string
@@ -140,7 +140,7 @@ func (i *Idle) count(trace io.Reader) error {
 		}
 		fields := strings.SplitN(strings.Join(strings.Fields(lines.Text()), " "), " ", 3) // process, time, call
 		if len(fields) < 3 || !strings.Contains(fields[2], " = ") || strings.Contains(fields[2], "= ? ERESTART") {
-			continue // a wait that still is under way
+			continue // a wait that has not ended
 		}
 		at, err := strconv.ParseFloat(fields[1], 64)
 		if err != nil {
@@ -153,11 +153,12 @@ func (i *Idle) count(trace io.Reader) error {
 	}
 }
 
-// kind returns the count to which a wake-up with these calls belongs.
+// kind returns the counter for a wake-up with these calls.
 func (i *Idle) kind(calls []string) *int {
 	ofRuntime := true
 	for _, call := range calls {
-		if strings.Contains(call, "pcscd") || strings.Contains(call, "<UNIX-STREAM:") { // strace does not name the far end of a socket
+		// Strace doesn't show the peer of a socket.
+		if strings.Contains(call, "pcscd") || strings.Contains(call, "<UNIX-STREAM:") {
 			return &i.Watcher
 		}
 		name, _, _ := strings.Cut(strings.TrimPrefix(call, "<... "), "(")
@@ -170,7 +171,7 @@ func (i *Idle) kind(calls []string) *int {
 	return &i.WakeUps
 }
 
-// switches returns how often the threads of a process have given up the processor by themselves.
+// switches returns the number of voluntary context switches of a process's threads.
 func switches(pid int) (int, error) {
 	files, err := filepath.Glob(fmt.Sprintf("/proc/%d/task/*/status", pid))
 	if err != nil {
@@ -196,7 +197,7 @@ func switches(pid int) (int, error) {
 	return all, nil
 }
 
-// wait waits so long, or until ctx ends.
+// wait sleeps for a duration or until ctx is done.
 func wait(ctx context.Context, d time.Duration) error {
 	timer := time.NewTimer(d)
 	defer timer.Stop()

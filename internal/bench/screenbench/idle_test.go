@@ -23,9 +23,9 @@ func TestIdle_Count(t *testing.T) {
 		t.Fatal(err)
 	}
 	if want := (Idle{WakeUps: 2, Watcher: 1, Runtime: 1, Calls: 7}); idle != want {
-		t.Errorf("got %+v, want %+v", idle, want)
+		t.Errorf("count = %+v, want %+v", idle, want)
 	}
 	if err := idle.count(strings.NewReader("11 then sendto() = 1\n")); err == nil {
-		t.Error("a line without a time is no error")
+		t.Error("count of a line without a time succeeded, want error")
 	}
 }

@@ -9,20 +9,20 @@ import (
 	"wardlight/internal/testterm"
 )
 
-// other is a well-known terminal program that is asked for the same things, as a measure of what is usual. Both draw
-// with libraries that are thirty years old and made for slow lines (ncurses, S-Lang).
+// other is a well-known terminal program with which Wardlight is compared. They use libraries that were designed
+// thirty years ago for slow lines (ncurses, S-Lang).
 type other struct {
 	name    string
 	prepare func(dir string) (program, error)
 	steps   []step
 }
 
-// entries is how many messages or files there are in the list.
+// entries is the number of messages or files in the list.
 const entries = 30
 
 func others() []other { return []other{mutt(), mc()} }
 
-// mutt returns the mail reader: its list is an index of messages, an entry is a message.
+// mutt returns the mail reader. Its list is the index of messages, and an entry is a message.
 func mutt() other {
 	return other{"mutt", func(dir string) (program, error) {
 		var box strings.Builder
@@ -54,7 +54,7 @@ func mutt() other {
 	}}
 }
 
-// mc returns the Midnight Commander: its list is a folder, an entry is a file in its viewer, a field is the command
+// mc returns Midnight Commander. Its list is a folder, an entry is a file in its viewer, and a field is the command
 // line.
 func mc() other {
 	return other{"mc", func(dir string) (program, error) {
@@ -84,7 +84,7 @@ func mc() other {
 	}}
 }
 
-// write writes files into a new folder.
+// write creates a folder and writes files into it.
 func write(dir string, files map[string]string) error {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return err

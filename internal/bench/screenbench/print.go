@@ -7,7 +7,7 @@ import (
 	"strings"
 )
 
-// programs returns the programs of the report, ours first.
+// programs returns the names of the programs in the report, Wardlight first.
 func (r Report) programs() []string {
 	names := []string{Wardlight}
 	for _, a := range r.Actions {

@@ -1,5 +1,6 @@
-// Package screenbench measures what the terminal program costs a slow line, in bytes written for each thing that a
-// user does, and how soon its first frame is there. It runs the real programs on a pseudo-terminal of 80 x 24.
+// Package screenbench measures how many bytes the terminal program writes for each action of a user, and the time
+// until its first frame. The number of bytes matters on slow lines. It runs the real programs on a pseudo-terminal of
+// 80 x 24.
 package screenbench
 
 import (
@@ -16,17 +17,17 @@ import (
 	"wardlight/internal/lab/pcscd"
 )
 
-// Options say what to measure.
+// Options configure a measurement.
 type Options struct {
-	Wardlight string           // the terminal program
-	Empty     string           // the program in ./empty; "" leaves the first frames out
-	Runs      int              // how often each program is started
-	Idle      bool             // count the wake-ups of an idle program, too, for a minute and a half
+	Wardlight string           // path of the terminal program
+	Empty     string           // path of the program in ./empty; "" omits the first frames
+	Runs      int              // number of starts of each program
+	Idle      bool             // also count the wake-ups of an idle program, which takes a minute and a half
 	Clock     func() time.Time // required
-	Tell      func(string)     // is told what is being done; nil tells nobody
+	Tell      func(string)     // reports progress; may be nil
 }
 
-// Report is what was measured.
+// Report is the result of a measurement.
 type Report struct {
 	When    time.Time
 	Machine string
@@ -34,24 +35,24 @@ type Report struct {
 	Actions []Action
 	Starts  []Start
 	Idle    []Idle
-	Missing []string // programs that are not here
+	Missing []string // programs that are not installed
 }
 
-// Action is something that a user does, and the bytes that each program wrote for it.
+// Action is an action of the user, with the number of bytes that each program wrote.
 type Action struct {
 	What   string
-	Budget int            // of Wardlight; 0 where there is none
-	Bytes  map[string]int // by program; a program that has no such thing is not in it
+	Budget int            // limit for Wardlight; 0 if there is none
+	Bytes  map[string]int // by program; without programs that have no such action
 }
 
 // Start is the time from the start of a process to its first frame, the median in milliseconds.
 type Start struct {
 	Program  string
 	Answered float64 // on a terminal that answers queries
-	Mute     float64 // on one that answers none
+	Mute     float64 // on a terminal that doesn't
 }
 
-// Wardlight is the name of our program in a report.
+// Wardlight is the name of the terminal program in a report.
 const Wardlight = "wardlight"
 
 type bench struct {
@@ -60,7 +61,7 @@ type bench struct {
 	report Report
 }
 
-// Run measures. The error says what is missing to measure at all, or what a program did not show.
+// Run runs the measurement. The error names a missing requirement, or what a program failed to show.
 func Run(ctx context.Context, o Options) (_ Report, err error) {
 	if o.Wardlight == "" || o.Runs < 1 || o.Clock == nil {
 		return Report{}, errors.New("screenbench: Wardlight, Runs and Clock are required")
@@ -120,7 +121,7 @@ func (b *bench) actions(ctx context.Context, d *demo.Demo, daemon *pcscd.Daemon)
 	return b.others()
 }
 
-// others counts the bytes of the other programs for the same things.
+// others counts the bytes that the other programs write for the same actions.
 func (b *bench) others() error {
 	for _, other := range others() {
 		path, err := exec.LookPath(other.name)
@@ -145,7 +146,7 @@ func environ(daemon *pcscd.Daemon) []string {
 	return []string{"PCSCLITE_CSOCK_NAME=" + daemon.Socket()}
 }
 
-// count runs a program through the steps, and adds what each cost.
+// count runs a program through the steps, and adds the bytes of each to the report.
 func (b *bench) count(name string, p program, steps []step) error {
 	return onTerminal(func(t *stand) error {
 		term := p.start(t, true)
@@ -168,7 +169,7 @@ func (b *bench) add(name string, s step, bytes int) {
 	b.report.Actions = append(b.report.Actions, Action{What: s.what, Budget: s.budget, Bytes: map[string]int{name: bytes}})
 }
 
-// onTerminal runs do with a terminal's T; its failure becomes an error.
+// onTerminal calls do with a replacement for testing.T, and returns its failure as an error.
 func onTerminal(do func(*stand) error, name string) (err error) {
 	t := &stand{}
 	defer t.end()

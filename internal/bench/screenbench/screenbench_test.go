@@ -14,7 +14,7 @@ func TestAProgramThatShowsSomethingElseIsAnError(t *testing.T) {
 		return nil
 	}, "echo")
 	if err == nil || !strings.Contains(err.Error(), "echo: ") || !strings.Contains(err.Error(), "what is wanted") {
-		t.Errorf("the error is %v", err)
+		t.Errorf("onTerminal error = %v, want the program's name and the failure", err)
 	}
 }
 
@@ -31,7 +31,7 @@ func TestTheStepsOfAProgramAddUpByWhatTheyAreFor(t *testing.T) {
 	}
 	for _, row := range []string{"| " + wholeWay + " | 9000 | - | 120 | - |", "| " + typeLetter + " | - | - | - | 1 |", "| ratio | 1.20 | 1.50 |"} {
 		if !strings.Contains(out.String(), row+"\n") {
-			t.Errorf("no row %q in\n%s", row, out.String())
+			t.Errorf("Markdown has no row %q:\n%s", row, out.String())
 		}
 	}
 }

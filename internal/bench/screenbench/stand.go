@@ -7,20 +7,20 @@ import (
 	"wardlight/internal/testterm"
 )
 
-// patience is how long a program may take to show what it should.
+// patience is the timeout for a program to show what is expected.
 const patience = time.Minute
 
-// stand is the test that a terminal of the bench serves.
+// stand replaces testing.T for a terminal outside of a test.
 type stand struct{ cleanups []func() }
 
-// failure is what the terminal found missing.
+// failure is the message of a failed expectation.
 type failure string
 
 func (f failure) Error() string { return string(f) }
 
 func (*stand) Helper() {}
 
-// Fatalf leaves the run by a panic that onTerminal makes an error of.
+// Fatalf panics with a failure, which onTerminal recovers.
 func (*stand) Fatalf(format string, args ...any) { panic(failure(fmt.Sprintf(format, args...))) }
 
 func (t *stand) Cleanup(f func()) { t.cleanups = append(t.cleanups, f) }
@@ -31,7 +31,7 @@ func (t *stand) end() {
 	}
 }
 
-// program is how a program is started.
+// program defines how a program is started.
 type program struct {
 	path string
 	args []string

@@ -13,7 +13,7 @@ import (
 // emptyProgram is the name of the program in ./empty in a report.
 const emptyProgram = "an empty Bubble Tea program"
 
-// starts times first frames. The programs take turns, so that what else the computer does meets both alike.
+// starts measures first frames. The programs are started alternately, so that other load on the computer affects both.
 func (b *bench) starts(ctx context.Context, d *demo.Demo, daemon *pcscd.Daemon) error {
 	if b.Empty == "" {
 		b.report.Missing = append(b.report.Missing, emptyProgram)
@@ -24,7 +24,7 @@ func (b *bench) starts(ctx context.Context, d *demo.Demo, daemon *pcscd.Daemon) 
 		name  string
 		p     program
 		shows testterm.Matcher
-		times [2][]float64 // mute, answering
+		times [2][]float64 // without and with answers to queries
 	}{
 		{name: emptyProgram, p: program{path: b.Empty}, shows: testterm.Contains("nothing here")},
 		{name: Wardlight, p: program{path: b.Wardlight, args: []string{"--config", d.ConfigFile()}, env: environ(daemon)}, shows: testterm.Contains("Wardlight")},
@@ -50,14 +50,14 @@ func (b *bench) starts(ctx context.Context, d *demo.Demo, daemon *pcscd.Daemon) 
 	return nil
 }
 
-// firstFrameOf returns how long a program takes until it shows something, in milliseconds.
+// firstFrameOf returns the time until a program shows its first frame, in milliseconds.
 func firstFrameOf(name string, p program, shows testterm.Matcher, answers bool) (ms float64, err error) {
 	err = onTerminal(func(t *stand) error {
 		began := time.Now()
 		term := p.start(t, answers)
 		term.Expect(shows)
 		ms = float64(time.Since(began).Microseconds()) / 1000
-		term.Close() // what a key does depends on whether a card has been found meanwhile
+		term.Close() // no key is pressed, because its effect depends on whether a card has been detected
 		return nil
 	}, name)
 	return ms, err

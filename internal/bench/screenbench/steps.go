@@ -5,14 +5,14 @@ import (
 	"wardlight/internal/testterm"
 )
 
-// step is something that a user does, done when the screen shows it.
+// step is an action of the user. do returns when the screen shows its result.
 type step struct {
 	what   string
 	budget int
 	do     func(*testterm.Terminal)
 }
 
-// The things that every program is asked to do. They are named alike so that they stand in one line of the table.
+// Actions that all programs perform. Equal names make one row of the table.
 const (
 	firstFrame = "first frame"
 	moveDown   = "down in a list"
@@ -23,7 +23,7 @@ const (
 	wholeWay   = "from the passcode to the opened alert"
 )
 
-// ours returns the steps of the terminal program, over the demo's hub, with the card of somebody who has two roles.
+// ours returns the steps for the terminal program, with the demo's hub and the card of a user with two roles.
 func ours() []step {
 	way := func(f func(*testterm.Terminal)) step { return step{wholeWay, 9000, f} }
 	return []step{

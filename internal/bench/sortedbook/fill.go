@@ -1,5 +1,5 @@
-// Package sortedbook fills a hub's book of patients over SQLite with millions of people for the benches, in a fraction
-// of the time that it takes to put them.
+// Package sortedbook fills a hub's SQLite store of patients with millions of people for benchmarks. It takes a
+// fraction of the time of storing them one by one.
 package sortedbook
 
 import (
@@ -17,15 +17,14 @@ import (
 	"wardlight/hub/store/sqlite"
 )
 
-// rowsAtOnce is how many rows one statement of a filling inserts: what a statement costs besides its rows is then
-// little.
+// rowsAtOnce is the number of rows that one INSERT statement inserts. It makes the overhead of a statement negligible.
 const rowsAtOnce = 64
 
-// Fill makes the book of patients in folder from those given, each number once. It puts each table's rows in order
-// before they go in, so that every table grows at its end. It needs a third more room than the book while it works. The
-// book appears when it is complete, and not at all when a patient or the source fails: what is left of a filling that
-// was cut short has other names, and is deleted when the next one begins. The error is fs.ErrExist when there is a book
-// already.
+// Fill creates the store of patients in folder from patients, whose numbers must be unique. It sorts the rows of each
+// table before it inserts them, so that every table grows at its end. While it runs, it needs a third more space than
+// the store. The store is renamed to its final name when it is complete, and is not created if a patient or the source
+// returns an error. Files of an interrupted call have other names, and are deleted by the next call. The error is
+// fs.ErrExist if there is a store already.
 func Fill(ctx context.Context, folder string, patients iter.Seq2[store.Patient, error]) (err error) {
 	if err := os.MkdirAll(folder, 0o700); err != nil {
 		return fmt.Errorf("data folder: %w", err)
@@ -64,7 +63,7 @@ func fill(ctx context.Context, aside, book string, patients iter.Seq2[store.Pati
 	return errors.Join(putInOrder(ctx, db, s.tables), db.Close())
 }
 
-// putAside takes the rows of all patients apart.
+// putAside converts all patients to rows and writes these to temporary files.
 func putAside(ctx context.Context, s *sorting, patients iter.Seq2[store.Patient, error]) error {
 	put, err := sqlite.Rows(s.add)
 	if err != nil {
@@ -83,13 +82,13 @@ func putAside(ctx context.Context, s *sorting, patients iter.Seq2[store.Patient,
 	return s.done()
 }
 
-// putInOrder fills the tables, and makes the indexes afterwards.
+// putInOrder fills the tables, and then creates the indexes.
 func putInOrder(ctx context.Context, db *sql.DB, tables []*sortedTable) error {
 	tx, err := db.BeginTx(context.WithoutCancel(ctx), nil)
 	if err != nil {
 		return err
 	}
-	defer tx.Rollback() //nolint:errcheck // after Commit it does nothing
+	defer tx.Rollback() //nolint:errcheck // no effect after Commit
 	indexes, err := indexesOf(ctx, tx)
 	if err != nil {
 		return err
@@ -112,13 +111,13 @@ func putInOrder(ctx context.Context, db *sql.DB, tables []*sortedTable) error {
 	return tx.Commit()
 }
 
-// indexesOf returns the statement that made each index, by its name.
+// indexesOf returns the CREATE statement of each index, by name.
 func indexesOf(ctx context.Context, tx *sql.Tx) (map[string]string, error) {
 	rows, err := tx.QueryContext(ctx, `SELECT name, sql FROM sqlite_schema WHERE type = 'index' AND sql IS NOT NULL`)
 	if err != nil {
 		return nil, err
 	}
-	defer rows.Close() //nolint:errcheck // Err below tells
+	defer rows.Close() //nolint:errcheck // errors are reported by Err below
 	all := make(map[string]string)
 	for rows.Next() {
 		var name, made string
@@ -130,19 +129,19 @@ func indexesOf(ctx context.Context, tx *sql.Tx) (map[string]string, error) {
 	return all, rows.Err()
 }
 
-// putIn inserts a table's rows. They are merged beside the inserting, a few statements ahead.
+// putIn inserts a table's rows. A goroutine merges them, a few statements ahead.
 func (t *sortedTable) putIn(ctx context.Context, tx *sql.Tx) error {
 	one := t.insert[strings.Index(t.insert, "(?"):]
 	many, err := tx.PrepareContext(ctx, t.insert+strings.Repeat(", "+one, rowsAtOnce-1))
 	if err != nil {
 		return err
 	}
-	defer many.Close() //nolint:errcheck // nothing is lost with it
+	defer many.Close() //nolint:errcheck // only read from
 	lots, stop := make(chan lotOfRows, 4), make(chan struct{})
 	go t.lots(lots, stop)
 	defer func() {
 		close(stop)
-		for range lots { //nolint:revive // until the one who merges has ended
+		for range lots { //nolint:revive // wait for the end of the merging goroutine
 		}
 	}()
 	for l := range lots {
@@ -168,7 +167,7 @@ type lotOfRows struct {
 	err    error
 }
 
-// lots gives the rows in lots of rowsAtOnce, the last one smaller, until it is told to stop.
+// lots sends the rows in batches of rowsAtOnce, the last of which may be smaller, until stop is closed.
 func (t *sortedTable) lots(to chan<- lotOfRows, stop <-chan struct{}) {
 	defer close(to)
 	var l lotOfRows

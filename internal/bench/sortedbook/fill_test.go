@@ -54,7 +54,7 @@ func given(all []store.Patient, last error) iter.Seq2[store.Patient, error] {
 	}
 }
 
-// query returns the rows of a query, each a text.
+// query returns the rows of a query, each as text.
 func query(t *testing.T, db *sql.DB, text string, args ...any) []string {
 	t.Helper()
 	rows, err := db.QueryContext(t.Context(), text, args...)
@@ -76,7 +76,7 @@ func query(t *testing.T, db *sql.DB, text string, args ...any) []string {
 	return all
 }
 
-// database opens people.db of a folder.
+// database opens people.db in a folder.
 func database(t *testing.T, folder string) *sql.DB {
 	t.Helper()
 	db, err := sql.Open("sqlite", filepath.Join(folder, "people.db"))
@@ -97,7 +97,7 @@ func open(t *testing.T, folder string) *sqlite.Store {
 	return s
 }
 
-// dump is every row of a folder's book of patients, table by table.
+// dump returns every row of a folder's store of patients, table by table.
 func dump(t *testing.T, folder string) []string {
 	t.Helper()
 	db := database(t, folder)
@@ -106,7 +106,7 @@ func dump(t *testing.T, folder string) []string {
 		columns := query(t, db, `SELECT 'quote(' || name || ')' FROM pragma_table_info(?)`, table)
 		rows := query(t, db, "SELECT concat_ws(' ', "+strings.Join(columns, ", ")+") FROM "+table+" ORDER BY 1")
 		if len(rows) == 0 {
-			t.Fatalf("%s has no rows", table)
+			t.Fatalf("table %s has no rows", table)
 		}
 		all = append(append(all, table), rows...)
 	}
@@ -114,7 +114,7 @@ func dump(t *testing.T, folder string) []string {
 }
 
 func TestAFilledBookIsTheOneThatWasPut(t *testing.T) {
-	all := people(50) // each table has more rows than one statement inserts, or fewer
+	all := people(50) // some tables get more rows than one statement inserts, others fewer
 	folder := t.TempDir()
 	if err := Fill(t.Context(), folder, given(all, nil)); err != nil {
 		t.Fatal(err)
@@ -125,18 +125,18 @@ func TestAFilledBookIsTheOneThatWasPut(t *testing.T) {
 		t.Fatal(err)
 	}
 	if f, p := dump(t, folder), dump(t, other); !slices.Equal(f, p) {
-		t.Errorf("filled:\n%q\nput:\n%q", f, p)
+		t.Errorf("store made by Fill:\n%q\nby PutPatients:\n%q", f, p)
 	}
 	if found := query(t, database(t, folder), "PRAGMA integrity_check"); !slices.Equal(found, []string{"ok"}) {
-		t.Errorf("the filled book: %q", found)
+		t.Errorf("integrity_check = %q, want ok", found)
 	}
 	for _, left := range []string{"people.db-new", "people.db-aside"} {
 		if _, err := os.Stat(filepath.Join(folder, left)); !errors.Is(err, fs.ErrNotExist) {
-			t.Errorf("%s is left behind: %v", left, err)
+			t.Errorf("Stat of %s after Fill = %v, want fs.ErrNotExist", left, err)
 		}
 	}
 	if err := filled.PutPatients(t.Context(), all[:10]); err != nil {
-		t.Errorf("replacing some of them: %v", err)
+		t.Errorf("PutPatients in the filled store: %v", err)
 	}
 }
 
@@ -154,10 +154,10 @@ func TestABookThatCannotBeFilledIsNotThere(t *testing.T) {
 	} {
 		folder := t.TempDir()
 		if err := Fill(t.Context(), folder, given(c.all, c.last)); err == nil || c.last != nil && !errors.Is(err, c.last) {
-			t.Errorf("%s: %v", name, err)
+			t.Errorf("%s: Fill error = %v, want an error", name, err)
 		}
 		if files, err := os.ReadDir(folder); err != nil || len(files) > 0 {
-			t.Errorf("%s: %v is left, %v", name, files, err)
+			t.Errorf("%s: files after a failed Fill = %v, %v, want none", name, files, err)
 		}
 	}
 }
@@ -168,7 +168,7 @@ func TestABookIsNotFilledTwice(t *testing.T) {
 		t.Fatal(err)
 	}
 	if err := Fill(t.Context(), folder, given(people(5), nil)); !errors.Is(err, fs.ErrExist) {
-		t.Errorf("%v", err)
+		t.Errorf("second Fill error = %v, want fs.ErrExist", err)
 	}
 }
 
@@ -187,6 +187,6 @@ func TestWhatIsLeftOfAFillingThatWasCutShortIsNotUsed(t *testing.T) {
 		t.Error(err)
 	}
 	if _, err := os.Stat(left); !errors.Is(err, fs.ErrNotExist) {
-		t.Errorf("%s is left: %v", left, err)
+		t.Errorf("Stat of %s after Fill = %v, want fs.ErrNotExist", left, err)
 	}
 }

@@ -9,17 +9,17 @@ import (
 	"math/bits"
 )
 
-// A row that waits to be put into its table is bytes that sort as SQLite sorts its values, column by column: a null
-// before an integer before a text before a blob. Integers are as many bytes as they need, after how many these are.
-// Texts and blobs end with two zeros; a zero within them is followed by 0xff.
+// The encoding of a row in temporary files. Encoded rows sort bytewise as SQLite sorts their values, column by column:
+// null before integer before text before blob. An integer is encoded as its length and as many bytes as it needs.
+// Texts and blobs end with two zero bytes; a zero byte within them is followed by 0xff.
 const (
 	rowNull = 0x00
-	rowInt  = 0x01 // to 0x09
+	rowInt  = 0x01 // up to 0x09, with the length
 	rowText = 0x10
 	rowBlob = 0x11
 )
 
-// appendRow appends the row of these values. The error is a value that no column of the book has.
+// appendRow appends the encoded row. It returns an error for a type of value that no column has.
 func appendRow(row []byte, values []any) ([]byte, error) {
 	for _, v := range values {
 		if valuer, ok := v.(driver.Valuer); ok {
@@ -32,9 +32,9 @@ func appendRow(row []byte, values []any) ([]byte, error) {
 		case nil:
 			row = append(row, rowNull)
 		case int:
-			row = appendInt(row, uint64(v)) //nolint:gosec // a negative one comes back as it was, and only sorts last
+			row = appendInt(row, uint64(v)) //nolint:gosec // a negative number is restored correctly, but sorts last
 		case int64:
-			row = appendInt(row, uint64(v)) //nolint:gosec // a negative one comes back as it was, and only sorts last
+			row = appendInt(row, uint64(v)) //nolint:gosec // a negative number is restored correctly, but sorts last
 		case bool:
 			n := uint64(0)
 			if v {
@@ -74,7 +74,7 @@ func appendZeroed[T string | []byte](row []byte, text T) []byte {
 
 var errRow = errors.New("a row that was put aside does not read")
 
-// appendValues appends the values of a row.
+// appendValues appends the values of an encoded row.
 func appendValues(values []any, row []byte) ([]any, error) {
 	for len(row) > 0 {
 		kind := row[0]
@@ -89,7 +89,7 @@ func appendValues(values []any, row []byte) ([]any, error) {
 			}
 			var all [8]byte
 			copy(all[8-size:], row[:size])
-			values = append(values, int64(binary.BigEndian.Uint64(all[:]))) //nolint:gosec // as it was put
+			values = append(values, int64(binary.BigEndian.Uint64(all[:]))) //nolint:gosec // as encoded by appendInt
 			row = row[size:]
 		case kind == rowText || kind == rowBlob:
 			text, rest, err := cutZeroed(row)
@@ -108,9 +108,9 @@ func appendValues(values []any, row []byte) ([]any, error) {
 	return values, nil
 }
 
-// cutZeroed returns a copy of the text before two zeros, and what comes after them.
+// cutZeroed returns a copy of the text before two zero bytes, and the rest of the row.
 func cutZeroed(row []byte) (text, rest []byte, err error) {
-	text = []byte{} // an empty one is not nil, which is SQLite's null
+	text = []byte{} // not nil, which would be SQLite's null
 	for {
 		end := bytes.IndexByte(row, 0)
 		if end < 0 || end+1 == len(row) {

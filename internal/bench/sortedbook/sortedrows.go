@@ -13,29 +13,29 @@ import (
 	"strconv"
 )
 
-// The room that sorting takes. It puts aside what has gathered when the rows reach asideBytes, while as many gather
-// again; a merging reads every run through a buffer of its own.
+// Memory limits of sorting. Rows are written to disk when they reach asideBytes; meanwhile the same amount is
+// collected again. When merging, every run is read through its own buffer.
 const (
 	asideBytes   = 24 << 20
-	mergeBytes   = 16 << 20 // all buffers together, but each of them from leastBuffer to mostBuffer
+	mergeBytes   = 16 << 20 // for all buffers; each has a size from leastBuffer to mostBuffer
 	leastBuffer  = 32 << 10
 	mostBuffer   = 1 << 20
 	writerBuffer = 256 << 10
 )
 
-// sorting puts the rows of many tables in order: those that have gathered are sorted and written away as a run of
-// each table, in a file of each table, and the runs of a table are merged when all are there.
+// sorting sorts the rows of several tables. When enough rows have been collected, it sorts them and appends a run to
+// the file of each table. The runs of a table are merged at the end.
 type sorting struct {
 	folder string
-	most   int            // bytes that gather before they are written away
-	at     map[string]int // in tables, by the statement that inserts a row
-	tables []*sortedTable // as they came up, 256 of them at most
-	now    rowHeap        // gathers
-	before rowHeap        // is sorted and written meanwhile
-	away   chan error     // of the writing that goes on; nil when none does
+	most   int            // size in bytes at which collected rows are written
+	at     map[string]int // index in tables, by INSERT statement
+	tables []*sortedTable // in order of first use; at most 256
+	now    rowHeap        // rows being collected
+	before rowHeap        // rows being sorted and written
+	away   chan error     // receives the result of writing; nil if nothing is being written
 }
 
-// sortedTable is one table's rows, sorted.
+// sortedTable is the sorted rows of one table.
 type sortedTable struct {
 	insert string
 	file   *os.File
@@ -45,7 +45,8 @@ type sortedTable struct {
 
 type fileRun struct{ from, to int64 }
 
-// rowHeap is rows one after the other, each after a byte that is its table's place, and where each of them is.
+// rowHeap is a buffer of encoded rows, each preceded by the index of its table as a byte, and the positions of the
+// rows.
 type rowHeap struct {
 	bytes []byte
 	refs  []rowRef
@@ -60,7 +61,7 @@ func newSorting(folder string, most int) *sorting {
 	}
 }
 
-// add takes the row that the statement would insert.
+// add adds the row that the statement would insert.
 func (s *sorting) add(insert string, values []any) error {
 	at, ok := s.at[insert]
 	if !ok {
@@ -74,7 +75,7 @@ func (s *sorting) add(insert string, values []any) error {
 	h := &s.now
 	from := len(h.bytes)
 	var err error
-	if h.bytes, err = appendRow(append(h.bytes, byte(at)), values); err != nil { //nolint:gosec // a book has fewer tables
+	if h.bytes, err = appendRow(append(h.bytes, byte(at)), values); err != nil { //nolint:gosec // a store has fewer tables than 256
 		return err
 	}
 	h.refs = append(h.refs, rowRef{uint32(from), uint32(len(h.bytes))}) //nolint:gosec // not much above asideBytes
@@ -84,7 +85,7 @@ func (s *sorting) add(insert string, values []any) error {
 	return s.writeAway()
 }
 
-// writeAway begins to write what has gathered, after what was being written.
+// writeAway starts to write the collected rows in a goroutine, after waiting for the previous one.
 func (s *sorting) writeAway() error {
 	if err := s.written(); err != nil {
 		return err
@@ -96,7 +97,7 @@ func (s *sorting) writeAway() error {
 	return nil
 }
 
-// written waits for the writing that goes on.
+// written waits until writing has completed.
 func (s *sorting) written() error {
 	if s.away == nil {
 		return nil
@@ -106,14 +107,14 @@ func (s *sorting) written() error {
 	return err
 }
 
-// done writes the rest away, and gives back the memory.
+// done writes the remaining rows and frees the memory.
 func (s *sorting) done() error {
 	err := errors.Join(s.writeAway(), s.written())
 	s.now, s.before = rowHeap{}, rowHeap{}
 	return err
 }
 
-// close closes the files that are left, after what was being written.
+// close waits until writing has completed, and closes the remaining files.
 func (s *sorting) close() {
 	_ = s.written()
 	for _, t := range s.tables {
@@ -121,7 +122,7 @@ func (s *sorting) close() {
 	}
 }
 
-// write sorts the heap and writes it as the next run of each table that has rows in it, and empties it.
+// write sorts the rows, appends them as a run to the file of each table, and empties the buffer.
 func (h *rowHeap) write(tables []*sortedTable) error {
 	slices.SortFunc(h.refs, func(a, b rowRef) int { return bytes.Compare(h.bytes[a.from:a.to], h.bytes[b.from:b.to]) })
 	rest := h.refs
@@ -149,7 +150,7 @@ func (t *sortedTable) writeRun(rows []byte, refs []rowRef) error {
 	for _, r := range refs {
 		row := rows[r.from+1 : r.to]
 		n := binary.PutUvarint(size[:], uint64(len(row)))
-		_, _ = w.Write(size[:n]) // Flush below tells
+		_, _ = w.Write(size[:n]) // errors are reported by Flush below
 		_, _ = w.Write(row)
 		t.size += int64(n) + int64(len(row))
 	}
@@ -157,33 +158,33 @@ func (t *sortedTable) writeRun(rows []byte, refs []rowRef) error {
 	return w.Flush()
 }
 
-// remove takes the file away, whose rows are not needed any more.
+// remove deletes the table's file.
 func (t *sortedTable) remove() error { return errors.Join(t.file.Close(), os.Remove(t.file.Name())) }
 
-// runReader reads a run, a row at a time.
+// runReader reads the rows of a run.
 type runReader struct {
 	in  *bufio.Reader
 	row []byte
 }
 
-// next reads the next row; the error is io.EOF after the last.
+// next reads the next row. The error is io.EOF after the last row.
 func (r *runReader) next() error {
 	size, err := binary.ReadUvarint(r.in)
 	if err != nil {
 		return err
 	}
-	r.row = slices.Grow(r.row[:0], int(size))[:size] //nolint:gosec // as it was written
+	r.row = slices.Grow(r.row[:0], int(size))[:size] //nolint:gosec // as written by this package
 	if _, err = io.ReadFull(r.in, r.row); err != nil {
 		return errors.Join(errRow, err)
 	}
 	return nil
 }
 
-// merged returns all rows in order. A row is overwritten by the next one.
+// merged returns all rows in order. A row is valid until the next iteration.
 func (t *sortedTable) merged() iter.Seq2[[]byte, error] {
 	return func(yield func([]byte, error) bool) {
 		buffer := min(max(mergeBytes/max(len(t.runs), 1), leastBuffer), mostBuffer)
-		var heap []*runReader // the least row is in front
+		var heap []*runReader // min-heap: the smallest row is first
 		for _, run := range t.runs {
 			r := &runReader{in: bufio.NewReaderSize(io.NewSectionReader(t.file, run.from, run.to-run.from), buffer)}
 			if err := r.next(); err != nil {
@@ -210,7 +211,7 @@ func (t *sortedTable) merged() iter.Seq2[[]byte, error] {
 	}
 }
 
-// sink moves the first of a heap, which may have become greater, to where it belongs.
+// sink restores the heap after its first element was replaced by a greater one.
 func sink(heap []*runReader) {
 	for at := 0; ; {
 		least := at

@@ -38,15 +38,15 @@ func TestRowsSortAsTheirValuesDoAndComeBack(t *testing.T) {
 			t.Fatal(err)
 		}
 		if i > 0 && bytes.Compare(before, row) >= 0 {
-			t.Errorf("%q does not come before %q", inOrder[i-1], values)
+			t.Errorf("encoded %q does not sort before %q", inOrder[i-1], values)
 		}
 		if back, err := appendValues(nil, row); err != nil || !reflect.DeepEqual(back, values) {
-			t.Errorf("%q came back as %q, %v", values, back, err)
+			t.Errorf("decoded row = %q, %v, want %q", back, err, values)
 		}
 		before = row
 	}
 	if _, err := appendRow(nil, []any{1.5}); err == nil {
-		t.Error("a real number is taken, and no column of the book holds one")
+		t.Error("appendRow of a floating-point number succeeded, want error")
 	}
 }
 
@@ -72,7 +72,7 @@ func TestManyRunsAreMergedIntoOneOrder(t *testing.T) {
 	for i, want := range []int{1000, 334} {
 		sorted := s.tables[i]
 		if sorted.insert != tables[i] || len(sorted.runs) < 2 {
-			t.Errorf("%s: %d runs", sorted.insert, len(sorted.runs))
+			t.Errorf("table %s has %d runs, want at least 2 of %s", sorted.insert, len(sorted.runs), tables[i])
 		}
 		var numbers []int64
 		for row, err := range sorted.merged() {
@@ -83,14 +83,14 @@ func TestManyRunsAreMergedIntoOneOrder(t *testing.T) {
 			numbers = append(numbers, values[0].(int64))
 		}
 		if len(numbers) != want || !slices.IsSortedFunc(numbers, cmp.Compare[int64]) {
-			t.Errorf("%s: %d rows: %v", sorted.insert, len(numbers), numbers)
+			t.Errorf("%s: got %d rows %v, want %d in ascending order", sorted.insert, len(numbers), numbers, want)
 		}
 		if err := sorted.remove(); err != nil {
 			t.Error(err)
 		}
 	}
 	if files, err := os.ReadDir(folder); err != nil || len(files) > 0 {
-		t.Errorf("left: %v, %v", files, err)
+		t.Errorf("files after remove = %v, %v, want none", files, err)
 	}
 }
 
@@ -111,7 +111,7 @@ func FuzzRowThatWasPutAside(f *testing.F) {
 			t.Fatal(err)
 		}
 		if back, err := appendValues(nil, again); err != nil || !reflect.DeepEqual(back, values) {
-			t.Errorf("%q came back as %q, %v", values, back, err)
+			t.Errorf("decoded row = %q, %v, want %q", back, err, values)
 		}
 	})
 }

@@ -14,7 +14,7 @@ import (
 	"wardlight/internal/nhs"
 )
 
-// client asks the hub's search in this process, one query after another.
+// client calls the hub's search in this process, one query after another.
 type client struct {
 	people  counting
 	service *trace.Service
@@ -27,29 +27,29 @@ func newClient(s store.Store, clock func() time.Time) *client {
 	return c
 }
 
-// counting counts the people that a search compares.
+// counting counts the people with whom a search compares its query.
 type counting struct {
 	store.People
 	compared int
 }
 
-// Candidates returns the store's, and counted.
+// Candidates returns the store's candidates, and counts them.
 func (p *counting) Candidates(ctx context.Context, blocks []store.Block, limit int) ([]store.Candidate, error) {
 	all, err := p.People.Candidates(ctx, blocks, limit)
 	p.compared += len(all)
 	return all, err
 }
 
-// result is what came of one search.
+// result is the result of one search.
 type result struct {
-	rank     int // of the person meant, from 1; 0 when not listed
+	rank     int // of the intended person, from 1; 0 if not listed
 	rows     int
 	compared int
 	tooMany  bool
 	took     time.Duration
 }
 
-// search asks for what was typed. The error is a failure, and a search that the hub refuses.
+// search searches for what was typed. It also returns an error if the hub rejects the query.
 func (c *client) search(ctx context.Context, typed corrupt.Typed, meant nhs.Number) (result, error) {
 	q, err := trace.ParseQuery(values(typed), c.today)
 	if err != nil {
@@ -97,7 +97,7 @@ func (l *Line) add(r result) {
 	l.compared, l.times = append(l.compared, r.compared), append(l.times, r.took)
 }
 
-// sum works out the means and the percentiles.
+// sum computes the means and the percentiles.
 func (l *Line) sum() {
 	if l.Queries == 0 {
 		return

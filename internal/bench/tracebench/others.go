@@ -20,18 +20,18 @@ import (
 	"wardlight/internal/nhs"
 )
 
-// Others say what to measure with other people's people.
+// Others configure a measurement with an external set of people and queries.
 type Others struct {
 	linkset.Set
-	Among  int    // how many synthetic people there are besides
-	Seed   uint64 // of these
-	Folder string // where the store is made; there must be none
+	Among  int    // number of synthetic people in addition
+	Seed   uint64 // seed for the synthetic people
+	Folder string // folder in which the store is created; it must not contain one
 	Clock  func() time.Time
-	Tell   func(string)                // how far it is
-	Miss   func(pass string, m Missed) // each search whose person was not first; nil for none
+	Tell   func(string)                // reports progress
+	Miss   func(pass string, m Missed) // called for each search whose intended person is not first; may be nil
 }
 
-// Read reads the people and the queries from their files, which may be one.
+// Read reads the people and the queries from their files, which may be the same.
 func (o *Others) Read(people, queries string, columns linkset.Columns) error {
 	rows, err := linkset.ReadFile(people, columns)
 	if err != nil {
@@ -52,14 +52,14 @@ func (o *Others) Read(people, queries string, columns linkset.Columns) error {
 	return nil
 }
 
-// Missed is a search whose person was not first.
+// Missed is a search whose intended person is not first.
 type Missed struct {
 	Kind         string
 	Typed, Meant linkset.Row
 	Rank, Rows   int
 }
 
-// OthersReport is a measurement with other people's people.
+// OthersReport is the result of a measurement with an external set.
 type OthersReport struct {
 	People  int             `json:"people"`
 	Among   int             `json:"among"`
@@ -68,14 +68,14 @@ type OthersReport struct {
 	Passes  []Pass          `json:"passes"`
 }
 
-// Pass is all queries asked in one way.
+// Pass is the result of all queries with the same search fields.
 type Pass struct {
 	Name  string `json:"name"`
 	Lines []Line `json:"lines"`
 	All   Line   `json:"all"`
 }
 
-// RunOthers fills a store and asks for each query twice: by names and birth date, and with the postcode as well.
+// RunOthers fills a store and runs each query twice: with names and birth date, and with the postcode in addition.
 func RunOthers(ctx context.Context, o Others) (OthersReport, error) {
 	report := OthersReport{People: len(o.People), Among: o.Among, Seed: o.Seed, Skipped: o.Skipped}
 	numbers := make(map[string]nhs.Number)
@@ -91,7 +91,7 @@ func RunOthers(ctx context.Context, o Others) (OthersReport, error) {
 	if err != nil {
 		return report, err
 	}
-	defer s.Close() //nolint:errcheck // nothing is lost with it
+	defer s.Close() //nolint:errcheck // only read from
 	c := newClient(s, o.Clock)
 	for _, name := range []string{"names and birth date", "with the postcode"} {
 		p := Pass{Name: name, All: Line{Kind: "all"}}
@@ -125,7 +125,7 @@ func RunOthers(ctx context.Context, o Others) (OthersReport, error) {
 	return report, nil
 }
 
-// records yields those among whom the people are, and then the people, whom it shows to visit with their numbers.
+// records yields the synthetic people and then those of the set, for which it calls visit with their numbers.
 func (o Others) records(ctx context.Context, visit func(linkset.Row, nhs.Number)) iter.Seq2[store.Patient, error] {
 	return func(yield func(store.Patient, error) bool) {
 		give := func(p *fhir.Patient) bool {
@@ -138,7 +138,7 @@ func (o Others) records(ctx context.Context, visit func(linkset.Row, nhs.Number)
 		next, stop := iter.Pull(people.Numbers())
 		defer stop()
 		for p := range people.Seeded(people.Options{Seed: o.Seed, Count: o.Among, Today: nhs.DateOf(o.Clock())}) {
-			if next(); !give(&p.Patient) { // their numbers are the first ones
+			if next(); !give(&p.Patient) { // uses the first numbers
 				return
 			}
 		}

@@ -13,10 +13,11 @@ import (
 	"wardlight/internal/need"
 )
 
-// febrl is the folder of the public set, where it is not ../shared/febrl beside the checkout.
+// febrl is the environment variable with the folder of the public data set. The default is ../shared/febrl beside the
+// checkout.
 const febrl = "WARDLIGHT_FEBRL"
 
-// dataset1 is FEBRL's first set: 500 people and a corrupted copy of each.
+// dataset1 returns FEBRL's first data set: 500 people and a corrupted copy of each.
 func dataset1(t *testing.T) tracebench.Others {
 	t.Helper()
 	folder := os.Getenv(febrl)
@@ -38,7 +39,7 @@ func dataset1(t *testing.T) tracebench.Others {
 	return o
 }
 
-// The counts are bounds: of 430 queries, these are the most that may fail.
+// The numbers are maximum numbers of failures among 430 queries.
 func TestTheWiderSearchFindsThePeopleOfDataset1(t *testing.T) {
 	o := dataset1(t)
 	var missed strings.Builder
@@ -48,24 +49,27 @@ func TestTheWiderSearchFindsThePeopleOfDataset1(t *testing.T) {
 		t.Fatal(err)
 	}
 	if r.People != 500 || len(r.Passes) != 2 || r.Skipped.Queries[linkset.NoBirth] != 26 || r.Skipped.Queries[linkset.BadBirth] != 3 {
-		t.Errorf("%d people, %d passes, skipped %+v", r.People, len(r.Passes), r.Skipped)
+		t.Errorf("got %d people, %d passes, skipped %+v, want 500, 2, and 26 and 3 skipped",
+			r.People, len(r.Passes), r.Skipped)
 	}
 	for i, most := range []struct{ notFirst, notInFive, falseFirst int }{{14, 14, 0}, {7, 7, 0}} {
 		all := r.Passes[i].All
 		if all.Queries != 430 || all.Queries-all.First > most.notFirst || all.Queries-all.FirstFive > most.notInFive || all.FalseFirst > most.falseFirst {
-			t.Errorf("%s: %+v, want at most %+v. Not first:\n%s", r.Passes[i].Name, all, most, missed.String())
+			t.Errorf("%s = %+v, want at most %+v failures. Not first:\n%s",
+				r.Passes[i].Name, all, most, missed.String())
 		}
 	}
 	var table strings.Builder
 	if err := r.Markdown(&table); err != nil || !strings.Contains(table.String(), "| family replaced | 14 |") {
-		t.Errorf("%s %v", table.String(), err)
+		t.Errorf("Markdown = %s, %v, want the kinds of mistakes", table.String(), err)
 	}
 	if _, err := tracebench.RunOthers(t.Context(), o); err == nil {
-		t.Error("a folder that holds people was filled again")
+		t.Error("RunOthers in a folder with a store succeeded, want error")
 	}
 }
 
-// What is made the way FEBRL's fourth set was, from a seed that nothing was tuned on: shares are the goals.
+// The set is generated like FEBRL's fourth, from a seed that was not used for tuning. The required shares are the
+// goals.
 func TestTheWiderSearchFindsPeopleFromHeavilyCorruptedCopies(t *testing.T) {
 	o := tracebench.Others{
 		Set: linkset.Synthetic(20261129, 800), Among: 1500, Seed: 7, Folder: t.TempDir(), Tell: func(string) {},
@@ -77,13 +81,14 @@ func TestTheWiderSearchFindsPeopleFromHeavilyCorruptedCopies(t *testing.T) {
 	}
 	for _, p := range r.Passes {
 		if all := p.All; all.Queries < 680 || all.First*100 < all.Queries*93 || all.FirstFive*100 < all.Queries*95 || all.FalseFirst*1000 > all.Queries*3 || all.TooMany > 0 {
-			t.Errorf("%s: %+v", p.Name, all)
+			t.Errorf("%s = %+v, want 93%% first, 95%% in the first five and at most 0.3%% false first", p.Name, all)
 		}
 	}
 	if without, with := r.Passes[0].All, r.Passes[1].All; with.First < without.First || with.FirstFive < without.FirstFive {
-		t.Errorf("the postcode makes it worse: first %d and %d, in the first five %d and %d", without.First, with.First, without.FirstFive, with.FirstFive)
+		t.Errorf("with the postcode %d first, %d in the first five, want at least %d and %d as without",
+			with.First, with.FirstFive, without.First, without.FirstFive)
 	}
 	if again := linkset.Synthetic(20261129, 800); !reflect.DeepEqual(again, o.Set) {
-		t.Error("the same seed makes another set")
+		t.Error("the same seed generated different sets")
 	}
 }

@@ -6,7 +6,7 @@ import (
 	"time"
 )
 
-// Markdown prints the table of docs/trace.md.
+// Markdown writes the table of docs/trace.md.
 func (r Report) Markdown(out io.Writer) error {
 	if _, err := fmt.Fprintf(out, "%d people, %d searches, seed %d.\n\n"+
 		"| mistake | searches | first | in the first five | listed | false first | too many | rows, mean | compared, mean | p99 | median | p99 |\n"+
@@ -25,7 +25,7 @@ func (r Report) Markdown(out io.Writer) error {
 	return nil
 }
 
-// Markdown prints the tables, one of each pass.
+// Markdown writes a table for each pass.
 func (r OthersReport) Markdown(out io.Writer) error {
 	_, err := fmt.Fprintf(out, "%d people among %d synthetic ones, seed %d. Rows not used: of people %s; of queries %s.\n",
 		r.People, r.Among, r.Seed, r.Skipped.People, r.Skipped.Queries)

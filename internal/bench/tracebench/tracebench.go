@@ -1,5 +1,6 @@
-// Package tracebench measures how well the hub's wider search finds people who were mistyped: the right one among the
-// first five rows, and first. It asks the hub's own code in this process, over a store in a file.
+// Package tracebench measures how well the hub's wider search finds people from mistyped data: how often the right
+// person is first, and how often among the first five rows. It calls the hub's code in this process, with a store on
+// disk.
 package tracebench
 
 import (
@@ -17,18 +18,18 @@ import (
 	"wardlight/internal/nhs"
 )
 
-// Options say what to measure.
+// Options configure a measurement.
 type Options struct {
 	People  int
 	Queries int
 	Seed    uint64
-	Folder  string // where the store is; filled when it is empty
+	Folder  string // folder of the store; filled if it is empty
 	Clock   func() time.Time
-	Tell    func(string) // how far it is
-	Miss    func(Miss)   // each search whose person was not among the first five; nil for none
+	Tell    func(string) // reports progress
+	Miss    func(Miss)   // called for each search whose intended person is not among the first five; may be nil
 }
 
-// Miss is a search that failed its purpose.
+// Miss is a search whose intended person is not among the first five.
 type Miss struct {
 	Kind    string
 	Typed   corrupt.Typed
@@ -36,23 +37,23 @@ type Miss struct {
 	Given   []string
 	Born    string
 	TooMany bool
-	Rank    int // from 1; 0 when not listed at all
+	Rank    int // from 1; 0 if not listed
 }
 
-// Line is what came out for one kind of mistake.
+// Line is the result for one kind of mistake.
 type Line struct {
 	Kind        string        `json:"kind"`
 	Queries     int           `json:"queries"`
 	First       int           `json:"first"`
 	FirstFive   int           `json:"firstFive"`
-	Listed      int           `json:"listed"`      // at any place
-	OthersOnly  int           `json:"othersOnly"`  // somebody is listed, but not the person meant
-	Nobody      int           `json:"nobody"`      // nobody is listed
-	FalseFirst  int           `json:"falseFirst"`  // somebody else is first
-	TooMany     int           `json:"tooMany"`     // more matches than may be listed
-	Rows        float64       `json:"rows"`        // the mean length of a list
-	Compared    float64       `json:"compared"`    // the mean number of people compared with a query
-	ComparedP99 int           `json:"comparedP99"` // the same, of 99 in 100 queries at most
+	Listed      int           `json:"listed"`      // listed at any rank
+	OthersOnly  int           `json:"othersOnly"`  // only other people are listed
+	Nobody      int           `json:"nobody"`      // no one is listed
+	FalseFirst  int           `json:"falseFirst"`  // another person is first
+	TooMany     int           `json:"tooMany"`     // more matches than the limit
+	Rows        float64       `json:"rows"`        // mean number of rows
+	Compared    float64       `json:"compared"`    // mean number of people compared with a query
+	ComparedP99 int           `json:"comparedP99"` // 99th percentile of it
 	Median      time.Duration `json:"medianNanoseconds"`
 	P99         time.Duration `json:"p99Nanoseconds"`
 
@@ -61,7 +62,7 @@ type Line struct {
 	times    []time.Duration
 }
 
-// Report is a measurement.
+// Report is the result of a measurement.
 type Report struct {
 	People int    `json:"people"`
 	Seed   uint64 `json:"seed"`
@@ -69,7 +70,7 @@ type Report struct {
 	All    Line   `json:"all"`
 }
 
-// sample is a person to be asked for, with the mistake to be made.
+// sample is a person to search for, with the mistyped data.
 type sample struct {
 	kind   int
 	number nhs.Number
@@ -79,7 +80,7 @@ type sample struct {
 	born   string
 }
 
-// Run fills the store, draws the people to be asked for, and asks.
+// Run fills the store, selects the people to search for at random, and runs the searches.
 func Run(ctx context.Context, o Options) (Report, error) {
 	d := newDraw(o)
 	err := crowd.Fill(ctx, o.Folder, people.Options{Seed: o.Seed, Count: o.People, Today: nhs.DateOf(o.Clock())}, o.Tell, d.see)
@@ -90,18 +91,18 @@ func Run(ctx context.Context, o Options) (Report, error) {
 	if err != nil {
 		return Report{}, err
 	}
-	defer s.Close() //nolint:errcheck // nothing is lost with it
+	defer s.Close() //nolint:errcheck // only read from
 	return ask(ctx, s, slices.Concat(d.drawn...), o)
 }
 
-// draw draws for each kind of mistake those who can be mistaken so: all of them with the same chance, so that the
-// sample does not depend on the order. Restricted patients are not drawn: no search with a postcode may find them.
+// draw selects people for each kind of mistake to whom it applies. All have the same probability, so that the sample
+// does not depend on the order. Restricted patients are excluded: searches with a postcode don't find them.
 type draw struct {
 	kinds []corrupt.Kind
 	quota int
 	rand  *rand.Rand
-	drawn [][]sample // of each kind
-	met   []int      // of each kind: who could be mistaken so
+	drawn [][]sample // by kind
+	met   []int      // by kind: number of people to whom it applies
 	count int
 }
 

@@ -13,24 +13,25 @@ import (
 	"wardlight/internal/text"
 )
 
-// The bounds of the times. Idle times are there to be shortened: NHS guidance for a session of this kind is 15 minutes.
+// Limits of the times. Idle times can only be shortened: NHS guidance for such a session is 15 minutes.
 const (
 	minTimeout, maxTimeout = 100 * time.Millisecond, time.Minute
 	minLock, maxLock       = time.Minute, 15 * time.Minute
 	minWarn                = 10 * time.Second
 )
 
-// mostDestroy is how long the words about a paper's end may be, in bytes: four or five lines of the page's foot.
+// mostDestroy is the maximum length of the text about destroying a printout, in bytes: four or five lines of the
+// page's footer.
 const mostDestroy = 300
 
 // The values of card.driver.
 const (
-	DriverAuto   = "auto"   // PIV, else the vendor's module
-	DriverPIV    = "piv"    // PIV alone
-	DriverPKCS11 = "pkcs11" // the vendor's module alone
+	DriverAuto   = "auto"   // PIV, otherwise the vendor's module
+	DriverPIV    = "piv"    // only PIV
+	DriverPKCS11 = "pkcs11" // only the vendor's module
 )
 
-// front returns the settings apart from those of the screen.
+// front returns all settings except those of the screen.
 func front() config.Program[Config] {
 	return config.Program[Config]{
 		Prefix: "WARDLIGHT_", Shared: true, Example: `url = "https://hub.example"`, Keys: []config.Key[Config]{
@@ -168,16 +169,17 @@ func front() config.Program[Config] {
 	}
 }
 
-// The longest procedure and the longest telephone number, in bytes.
+// Maximum lengths of a procedure and of a telephone number, in bytes.
 const mostProcedure, mostPhone = 200, 40
 
-// mostRate is far above what a hub takes from one person; it is for tests against a hub of one's own.
+// mostRate is the maximum of worklist.rate, far above what a hub accepts from one person. High rates are for tests
+// with one's own hub.
 const mostRate = 6000
 
-// listed is what stands between the paths of a list, as in PATH.
+// listed separates the paths in a list, as in PATH.
 const listed = string(filepath.ListSeparator)
 
-// paths reads a list of absolute paths: nil for "", and an empty one for "none".
+// paths parses a list of absolute paths. It returns nil for "", and an empty list for "none".
 func paths(s string) ([]string, error) {
 	switch s {
 	case "":
@@ -187,7 +189,7 @@ func paths(s string) ([]string, error) {
 	}
 	all := filepath.SplitList(s)
 	for _, path := range all {
-		if !filepath.IsAbs(path) { // else the system would look for it in folders that others may write to
+		if !filepath.IsAbs(path) { // a relative path would be looked up in folders to which others may write
 			return nil, fmt.Errorf("%q is not an absolute path", path)
 		}
 	}

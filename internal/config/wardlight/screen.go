@@ -2,19 +2,19 @@ package wardlight
 
 import "wardlight/internal/config"
 
-// Screen is how the screens look and what keys they have.
+// Screen is the settings of the screens and keys.
 type Screen struct {
 	Theme string            // screen.theme: default, high-contrast or mono
-	ASCII bool              // screen.ascii: nothing beyond ASCII, whatever the locale says
-	Plain bool              // screen.plain: in lines, whatever the terminal can do
-	Clear bool              // screen.clear: in lines, the terminal is cleared when a session ends
-	Keys  map[string]string // keys.*, by action
+	ASCII bool              // screen.ascii: use only ASCII, in any locale
+	Plain bool              // screen.plain: linear mode on any terminal
+	Clear bool              // screen.clear: in linear mode, clear the terminal when a session ends
+	Keys  map[string]string // keys.*, by action name
 }
 
-// Action is something that a key does on the screens, with its usual key.
+// Action is something that a key does on the screens, with its default key.
 type Action struct{ Name, Usual string }
 
-// program returns all settings. Those of the table [keys] are made from the actions.
+// program returns all settings. The settings of the table [keys] are derived from the actions.
 func program(actions []Action) config.Program[Config] {
 	p := front()
 	p.Keys = append(p.Keys, screen()...)
@@ -33,7 +33,7 @@ func program(actions []Action) config.Program[Config] {
 	return p
 }
 
-// byTerminal leaves it to what the terminal says of itself.
+// byTerminal means that the terminal's capabilities decide.
 const byTerminal = "auto"
 
 // screen returns the settings of the table [screen].
@@ -58,7 +58,7 @@ func screen() []config.Key[Config] {
 	}
 }
 
-// readOn reads "on", or the word for not switching it on.
+// readOn parses "on" or the word for the default. It returns true for "on".
 func readOn(s, otherwise string) (bool, error) {
 	word, err := config.ReadOne(s, otherwise, "on")
 	return word == "on", err

@@ -1,4 +1,4 @@
-// Package wardlight is the settings of the terminal program.
+// Package wardlight defines the settings of the terminal program.
 package wardlight
 
 import (
@@ -11,42 +11,42 @@ import (
 	"wardlight/internal/procedure"
 )
 
-// Config is the settings, checked.
+// Config is the validated settings.
 type Config struct {
-	HubURL     string          // hub.url; "" when nobody has set it
-	HubCAFile  string          // hub.ca_file: PEM, an absolute path or relative to the working folder; "" trusts what the system trusts
-	HubTimeout time.Duration   // hub.timeout, of one call
-	Reader     string          // reader.name; "" is any
-	Keypad     bool            // reader.keypad: a passcode is typed on the reader, where that has keys
-	CardCAFile string          // card.ca_file: PEM, as hub.ca_file; "" leaves it to the hub whose cards it takes
-	IdleLock   time.Duration   // idle.lock: without a key for so long, the session ends
-	IdleWarn   time.Duration   // idle.warn: and so long before, the user is warned
+	HubURL     string          // hub.url; "" if it isn't set
+	HubCAFile  string          // hub.ca_file: PEM, absolute or relative to the working folder; "": system roots
+	HubTimeout time.Duration   // hub.timeout, of one request
+	Reader     string          // reader.name; "" means any
+	Keypad     bool            // reader.keypad: the passcode is typed on the reader, if it has a keypad
+	CardCAFile string          // card.ca_file: PEM, as hub.ca_file; "" means that only the hub checks the cards' issuer
+	IdleLock   time.Duration   // idle.lock: time without a key after which the session ends
+	IdleWarn   time.Duration   // idle.warn: how long before that the user is warned
 	Site       string          // site.name, shown at the top
 	Procedure  procedure.Local // site.procedure, site.procedure_phone
 	Zone       *time.Location
 	Screen     Screen // screen.* and keys.*
 
 	CardDriver      string   // card.driver: one of the Driver constants
-	CardModules     []string // card.modules: PKCS#11 modules by absolute path; nil is the known ones, empty is none
-	CardCertificate string   // card.certificate: label, or id in hex, of the one to sign in with; "" is chosen by what they say
+	CardModules     []string // card.modules: absolute paths of PKCS#11 modules; nil: known ones; empty: none
+	CardCertificate string   // card.certificate: its label, or ID in hex; "" selects by content
 
-	PrintQueue   string // print.queue, of CUPS; "" has the user choose
-	PrintDestroy string // print.destroy: what is to become of a paper; "" is the usual words
-	Clipboard    bool   // clipboard.osc52: a receipt goes to the terminal's clipboard, too
+	PrintQueue   string // print.queue, of CUPS; "" lets the user choose
+	PrintDestroy string // print.destroy: how to dispose of a printout; "" means the default text
+	Clipboard    bool   // clipboard.osc52: also copy receipts to the terminal's clipboard
 
 	Office hours.Office // office.hours, office.closed, office.open: when the authorities' offices answer
 
-	WorklistRate int           // worklist.rate: patients a minute
-	WorklistOld  time.Duration // worklist.old: past it an answer is told to be old
-	WorklistFor  time.Duration // worklist.keep: for so long a list is kept, encrypted
-	WorklistOwn  bool          // worklist.offer_to is person: a kept list is offered to nobody else
+	WorklistRate int           // worklist.rate: patients per minute
+	WorklistOld  time.Duration // worklist.old: age from which an answer is marked as old
+	WorklistFor  time.Duration // worklist.keep: how long a list is saved, encrypted
+	WorklistOwn  bool          // worklist.offer_to is person: a saved list is offered only to its owner
 
 	officeWeek               hours.Week
 	officeClosed, officeOpen []nhs.Date
-	RecordURL                string        // record.url, of the site's record system; "" sets no flags
+	RecordURL                string        // record.url, of the site's record system; "" disables flags
 	RecordCAFile             string        // record.ca_file: PEM, as hub.ca_file
-	RecordName               string        // record.name, on the screen; "" is the host of record.url
-	RecordTimeout            time.Duration // record.timeout, of one call
+	RecordName               string        // record.name, as displayed; "" means the host of record.url
+	RecordTimeout            time.Duration // record.timeout, of one request
 
 	settings *config.Settings
 }
@@ -54,13 +54,13 @@ type Config struct {
 // Settings returns all settings, in the order of the documentation.
 func (c *Config) Settings() []config.Setting { return c.settings.All() }
 
-// Origin returns where the setting came from; "" when there is no such setting.
+// Origin returns where the setting came from, or "" if there is no such setting.
 func (c *Config) Origin(key string) string { return c.settings.Origin(key) }
 
 // Final reports whether the computer's own file makes the setting final.
 func (c *Config) Final(key string) bool { return c.settings.Final(key) }
 
-// Load gathers the settings, with those of the keys for the actions that there are. Errors are *config.Error.
+// Load reads the settings, including those for the keys of the actions. Errors are *config.Error.
 func Load(from config.Sources, actions ...Action) (*Config, error) {
 	c := &Config{}
 	var err error

@@ -13,7 +13,7 @@ import (
 	"wardlight/internal/config/wardlight"
 )
 
-// write writes a file and gives its path.
+// write writes a file and returns its path.
 func write(t *testing.T, name, content string) string {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), name)
@@ -30,7 +30,7 @@ func TestWithoutAnySourceTheSettingsAreTheUsualOnes(t *testing.T) {
 	}
 	if c.HubURL != "" || c.HubTimeout != 5*time.Second || c.IdleLock != 15*time.Minute || c.IdleWarn != 2*time.Minute ||
 		c.Zone.String() != "Europe/London" || c.Origin("idle.lock") != "built in" {
-		t.Errorf("settings are %+v", c)
+		t.Errorf("settings = %+v, want the defaults", c)
 	}
 }
 
@@ -46,24 +46,24 @@ func TestLaterSourcesWinAndAreRemembered(t *testing.T) {
 		t.Fatal(err)
 	}
 	if c.HubURL != "https://user.example" || c.HubTimeout != 3*time.Second || c.IdleLock != 5*time.Minute || c.Site != "ED" {
-		t.Errorf("settings are %+v", c)
+		t.Errorf("settings = %+v, want those of the later sources", c)
 	}
 	if want := filepath.Join(filepath.Dir(system), "ca.pem"); c.HubCAFile != want {
-		t.Errorf("CA file is %s, want %s, beside the file that names it", c.HubCAFile, want)
+		t.Errorf("HubCAFile = %s, want %s, relative to the file that names it", c.HubCAFile, want)
 	}
 	if want := filepath.Join(filepath.Dir(system), "cards.pem"); c.CardCAFile != want {
-		t.Errorf("CA file of the cards is %s, want %s", c.CardCAFile, want)
+		t.Errorf("CardCAFile = %s, want %s", c.CardCAFile, want)
 	}
 	for key, want := range map[string]string{
 		"hub.url": user + ":5", "hub.ca_file": system + ":3", "hub.timeout": "--timeout", "idle.lock": "WARDLIGHT_IDLE_LOCK",
 		"site.name": user + ":2", "idle.warn": "built in", "no.such": "",
 	} {
 		if got := c.Origin(key); got != want {
-			t.Errorf("%s comes from %q, want %q", key, got, want)
+			t.Errorf("Origin(%q) = %q, want %q", key, got, want)
 		}
 	}
 	if len(c.Settings()) != 33 {
-		t.Errorf("%d settings", len(c.Settings()))
+		t.Errorf("got %d settings, want 33", len(c.Settings()))
 	}
 }
 
@@ -72,11 +72,11 @@ func TestANamedFileIsReadAloneAndMustBeThere(t *testing.T) {
 	named := write(t, "named.toml", "[site]\nname = \"Bench\"\n")
 	c, err := wardlight.Load(config.Sources{Files: []string{other}, Named: named})
 	if err != nil || c.HubURL != "" || c.Site != "Bench" {
-		t.Errorf("settings %+v, error %v", c, err)
+		t.Errorf("Load with a named file = %+v, %v, want only its settings", c, err)
 	}
 	_, err = wardlight.Load(config.Sources{Named: filepath.Join(t.TempDir(), "absent.toml")})
 	if err == nil || !strings.HasSuffix(err.Error(), "absent.toml: the file cannot be read: no such file or directory") {
-		t.Errorf("error is %v", err)
+		t.Errorf("Load with a missing named file: error = %v", err)
 	}
 }
 
@@ -112,10 +112,10 @@ func TestAWrongSettingIsRefusedWithItsPlaceAndWhatWasMeant(t *testing.T) {
 			_, err := wardlight.Load(config.Sources{Files: []string{write(t, "config.toml", c.file)}, Environ: []string{c.env}})
 			var refused *config.Error
 			if !errors.As(err, &refused) {
-				t.Fatalf("error is %v", err)
+				t.Fatalf("Load error = %v, want *config.Error", err)
 			}
 			if !strings.Contains(err.Error(), c.says) || !strings.HasPrefix(refused.Hint, c.hints) || (c.hints == "") != (refused.Hint == "") {
-				t.Errorf("says %q, hints %q", err, refused.Hint)
+				t.Errorf("Load error = %q, hint %q, want %q, hint %q", err, refused.Hint, c.says, c.hints)
 			}
 		})
 	}
@@ -128,7 +128,7 @@ func TestKeysAreSettingsOfTheActionsThatThereAre(t *testing.T) {
 		t.Fatal(err)
 	}
 	if c.Screen.Keys["open"] != "x" || c.Screen.Keys["quit"] != "q" || c.Origin("keys.open") != file+":2" || c.Screen.Theme != "mono" || !c.Screen.Plain || c.Screen.ASCII || c.Screen.Clear {
-		t.Errorf("settings are %+v", c)
+		t.Errorf("settings = %+v", c)
 	}
 	for says, content := range map[string]string{
 		"there is no such setting": "[keys]\nopne = \"x\"\n", `"pink" is none of default, high-contrast, mono`: "[screen]\ntheme = \"pink\"\n",
@@ -136,7 +136,7 @@ func TestKeysAreSettingsOfTheActionsThatThereAre(t *testing.T) {
 	} {
 		_, err := wardlight.Load(config.Sources{Files: []string{write(t, "config.toml", content)}}, wardlight.Action{Name: "open", Usual: "o"})
 		if err == nil || !strings.Contains(err.Error(), ":2: ") || !strings.Contains(err.Error(), says) {
-			t.Errorf("error is %v, want %s", err, says)
+			t.Errorf("Load error = %v, want line 2 and %q", err, says)
 		}
 	}
 }
@@ -152,7 +152,7 @@ func FuzzAFileIsTakenOrRefused(f *testing.F) {
 		c, err := wardlight.Load(config.Sources{Named: path})
 		var refused *config.Error
 		if err != nil && !errors.As(err, &refused) || err == nil && c.IdleWarn >= c.IdleLock {
-			t.Errorf("settings %+v, error %v", c, err)
+			t.Errorf("Load = %+v, %v, want *config.Error or a warning before the lock", c, err)
 		}
 	})
 }
@@ -166,7 +166,7 @@ func TestModulesAreAListOfPathsTheKnownOnesOrNone(t *testing.T) {
 			t.Fatal(err)
 		}
 		if !slices.Equal(c.CardModules, want) || (c.CardModules == nil) != (want == nil) {
-			t.Errorf("%q is %#v, want %#v", written, c.CardModules, want)
+			t.Errorf("CardModules of %q = %#v, want %#v", written, c.CardModules, want)
 		}
 	}
 }
@@ -175,14 +175,14 @@ func TestPrintingAndTheClipboardAreSet(t *testing.T) {
 	file := write(t, "config.toml", "[print]\nqueue = \"ward\"\ndestroy = \"Shred it.\"\n[clipboard]\nosc52 = true\n")
 	c, err := wardlight.Load(config.Sources{Named: file})
 	if err != nil || c.PrintQueue != "ward" || c.PrintDestroy != "Shred it." || !c.Clipboard {
-		t.Errorf("settings %+v, error %v", c, err)
+		t.Errorf("Load = %+v, %v, want the file's settings", c, err)
 	}
 	c, err = wardlight.Load(config.Sources{Named: file, Environ: []string{"WARDLIGHT_CLIPBOARD_OSC52=false"}})
 	if err != nil || c.Clipboard {
-		t.Errorf("settings %+v, error %v", c, err)
+		t.Errorf("Load with osc52=false = %+v, %v, want no clipboard", c, err)
 	}
 	if c, err = wardlight.Load(config.Sources{}); err != nil || c.Clipboard || c.PrintQueue != "" {
-		t.Errorf("without a setting: %+v, error %v", c, err)
+		t.Errorf("Load without settings = %+v, %v, want no clipboard and no queue", c, err)
 	}
 }
 
@@ -194,15 +194,16 @@ func TestTheOfficeHasTheHoursAndDaysOfTheSettings(t *testing.T) {
 		t.Fatal(err)
 	}
 	if got := c.Office.String(); got != "Mon-Fri 08:30-17:00, Sat 10:00-12:00" {
-		t.Errorf("the hours are %s", got)
+		t.Errorf("Office = %s, want Mon-Fri 08:30-17:00, Sat 10:00-12:00", got)
 	}
-	for day, want := range map[int]bool{3: true, 8: true, 9: false, 10: false, 11: true} { // of May 2027; the 3rd is a Monday
+	// Days in May 2027; the 3rd is a Monday.
+	for day, want := range map[int]bool{3: true, 8: true, 9: false, 10: false, 11: true} {
 		if at := time.Date(2027, time.May, day, 11, 0, 0, 0, c.Zone); c.Office.Answers(at) != want {
-			t.Errorf("%s: answers %v", at, !want)
+			t.Errorf("Answers(%s) = %v, want %v", at, !want, want)
 		}
 	}
 	usual, err := wardlight.Load(config.Sources{})
 	if err != nil || usual.Office.String() != "Mon-Fri 09:00-17:00" || usual.Office.Answers(time.Date(2027, time.May, 3, 11, 0, 0, 0, usual.Zone)) {
-		t.Errorf("the usual hours are %s, %v", usual.Office, err)
+		t.Errorf("default Office = %s, %v, want Mon-Fri 09:00-17:00 and closed on 3 May 2027", usual.Office, err)
 	}
 }

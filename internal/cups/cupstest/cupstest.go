@@ -1,4 +1,4 @@
-// Package cupstest gives tests a real CUPS of their own: package printer with a test around it.
+// Package cupstest provides a private CUPS for tests, with package printer.
 package cupstest
 
 import (
@@ -13,16 +13,16 @@ import (
 	"wardlight/internal/need"
 )
 
-// timeout bounds what a cupsd is waited for.
+// timeout is the timeout for operations of cupsd.
 const timeout = 2 * time.Minute
 
-// Server is a running cupsd that ends with its test.
+// Server is a running cupsd that is stopped at the end of its test.
 type Server struct {
 	*printer.Server
 	tb testing.TB
 }
 
-// Start starts a cupsd without any queue.
+// Start starts a cupsd without queues.
 func Start(tb testing.TB) *Server {
 	tb.Helper()
 	if err := printer.Missing(); err != nil {
@@ -40,12 +40,12 @@ func Start(tb testing.TB) *Server {
 	return &Server{s, tb}
 }
 
-// bounded returns a context for a while; a cleanup may wait, too.
+// bounded returns a context with the timeout. It isn't cancelled with the test, because a cleanup may wait, too.
 func (s *Server) bounded() (context.Context, context.CancelFunc) {
 	return context.WithTimeout(context.WithoutCancel(s.tb.Context()), timeout)
 }
 
-// Run starts the cupsd, anew after Stop.
+// Run starts the cupsd, or restarts it after Stop.
 func (s *Server) Run() {
 	s.tb.Helper()
 	ctx, cancel := s.bounded()
@@ -55,7 +55,7 @@ func (s *Server) Run() {
 	}
 }
 
-// AddPDF makes a queue that prints into a PDF.
+// AddPDF creates a queue that prints to PDF files.
 func (s *Server) AddPDF(name string) {
 	s.tb.Helper()
 	if err := s.Server.AddPDF(s.tb.Context(), name); err != nil {
@@ -63,27 +63,27 @@ func (s *Server) AddPDF(name string) {
 	}
 }
 
-// AddOff makes a queue whose printer is switched off: it looks ready, takes jobs, and nothing answers at the
-// printer's address.
+// AddOff creates a queue whose printer is switched off: the queue accepts jobs, but nothing listens at the printer's
+// address.
 func (s *Server) AddOff(name string) {
 	s.tb.Helper()
 	s.AddPDF(name)
 	s.Do("lpadmin", "-p", name, "-v", "socket://127.0.0.1:1")
 }
 
-// Jobs returns how many jobs wait in all queues.
+// Jobs returns the number of waiting jobs in all queues.
 func (s *Server) Jobs() int {
 	s.tb.Helper()
 	return strings.Count(s.Do("lpstat", "-o"), "\n")
 }
 
-// Close makes a queue that looks well and refuses every job.
+// Close changes a queue so that it appears normal but rejects every job.
 func (s *Server) Close(name string) {
 	s.tb.Helper()
 	s.Do("lpadmin", "-p", name, "-o", "printer-op-policy=closed")
 }
 
-// Do runs one of CUPS's own programs as the administrator.
+// Do runs one of CUPS's programs as the administrator and returns its output.
 func (s *Server) Do(program string, args ...string) string {
 	s.tb.Helper()
 	out, err := s.Server.Do(s.tb.Context(), program, args...)
@@ -93,7 +93,7 @@ func (s *Server) Do(program string, args ...string) string {
 	return out
 }
 
-// Printed waits until nothing is left to print, and returns the text of each PDF, page by page.
+// Printed waits until printing is complete, and returns the text of each PDF by page.
 func (s *Server) Printed() [][]string {
 	s.tb.Helper()
 	ctx, cancel := s.bounded()
@@ -105,8 +105,8 @@ func (s *Server) Printed() [][]string {
 	return all
 }
 
-// Kept returns the names and contents of all files that CUPS keeps, its logs among them, but for the PDFs themselves.
-// Meanwhile cupsd does not run: it puts files in the place of others when nobody waits for it.
+// Kept returns the names and contents of all files of CUPS, including its logs, except the PDFs. It stops cupsd
+// meanwhile, because cupsd replaces files.
 func (s *Server) Kept() map[string]string {
 	s.tb.Helper()
 	s.Stop()

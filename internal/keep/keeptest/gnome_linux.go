@@ -13,9 +13,9 @@ import (
 	"wardlight/internal/lab/labtest"
 )
 
-// Gnome is the real GNOME Keyring on a D-Bus of its own, with a home that goes with the test.
+// Gnome is the real GNOME Keyring on a private D-Bus, with a home folder that is removed at the end of the test.
 type Gnome struct {
-	// Env is what a program needs to use it, as "NAME=value".
+	// Env is the environment for a program to use it, in the form "NAME=value".
 	Env []string
 
 	tb     testing.TB
@@ -24,7 +24,7 @@ type Gnome struct {
 	daemon *labtest.Process
 }
 
-// busConfig is a bus that starts nothing by itself: no service of this computer is on it.
+// busConfig configures a bus without service activation, so that none of this computer's services is on it.
 const busConfig = `<!DOCTYPE busconfig PUBLIC "-//freedesktop//DTD D-BUS Bus Configuration 1.0//EN"
  "http://www.freedesktop.org/standards/dbus/1.0/busconfig.dtd">
 <busconfig>
@@ -38,7 +38,7 @@ const busConfig = `<!DOCTYPE busconfig PUBLIC "-//freedesktop//DTD D-BUS Bus Con
 </busconfig>
 `
 
-// Bus starts a D-Bus with nothing on it: a session without a keyring.
+// Bus starts a D-Bus without services: a session without a keyring.
 func Bus(tb testing.TB) *Gnome {
 	tb.Helper()
 	program := labtest.Need(tb, "dbus-daemon", "dbus")
@@ -53,8 +53,8 @@ func Bus(tb testing.TB) *Gnome {
 		"XDG_CACHE_HOME=" + filepath.Join(g.home, "cache"),
 	}
 	g.bus = g.start(program, "--nofork", "--nopidfile", "--config-file="+config)
-	g.bus.Until(tb, "the bus", func() bool { // its socket is there a little before it listens
-		conn, err := net.Dial("unix", socket) //nolint:noctx // it takes no time
+	g.bus.Until(tb, "the bus", func() bool { // the socket exists before the bus listens
+		conn, err := net.Dial("unix", socket) //nolint:noctx // returns at once
 		if err == nil {
 			_ = conn.Close()
 		}
@@ -63,8 +63,7 @@ func Bus(tb testing.TB) *Gnome {
 	return g
 }
 
-// Silent returns a bus on which a keyring takes every call and answers none, as one does that waits for a prompt which
-// nobody sees.
+// Silent returns a bus with a keyring that never answers calls, like one that waits for a prompt that nobody sees.
 func Silent(tb testing.TB) *Gnome {
 	tb.Helper()
 	g := Bus(tb)
@@ -76,11 +75,11 @@ func Silent(tb testing.TB) *Gnome {
 	if _, err := conn.RequestName("org.freedesktop.secrets", dbus.NameFlagDoNotQueue); err != nil {
 		tb.Fatal(err)
 	}
-	conn.Eavesdrop(make(chan *dbus.Message, 100)) // from here on calls come here, and nobody answers them
+	conn.Eavesdrop(make(chan *dbus.Message, 100)) // calls are received here and not answered
 	return g
 }
 
-// Start starts the bus and an unlocked keyring on it.
+// Start starts a bus with an unlocked keyring.
 func Start(tb testing.TB) *Gnome {
 	tb.Helper()
 	labtest.Need(tb, "gnome-keyring-daemon", "gnome-keyring")
@@ -89,20 +88,20 @@ func Start(tb testing.TB) *Gnome {
 	return g
 }
 
-// Unlock starts the keyring, unlocked. Lock first when it runs.
+// Unlock starts the keyring in unlocked state. If it is running, call Lock first.
 func (g *Gnome) Unlock() {
 	g.tb.Helper()
 	g.keyring("only for this test\n", "--unlock")
 }
 
-// Lock starts the keyring anew without its password, as in a session whose user has not given it.
+// Lock restarts the keyring without its password, as in a session whose user has not entered it.
 func (g *Gnome) Lock() {
 	g.tb.Helper()
 	g.daemon.Stop()
 	g.keyring("")
 }
 
-// Die ends the bus and all on it.
+// Die kills the bus and thereby all services on it.
 func (g *Gnome) Die() { g.bus.Kill() }
 
 func (g *Gnome) keyring(password string, args ...string) {
@@ -120,8 +119,8 @@ func (g *Gnome) keyring(password string, args ...string) {
 		const name, path, call = "org.freedesktop.secrets", "/org/freedesktop/secrets", "org.freedesktop.Secret.Service.ReadAlias"
 		var owner uint32
 		err := conn.BusObject().Call("org.freedesktop.DBus.GetConnectionUnixProcessID", 0, name).Store(&owner)
-		// The bus may not know yet that the daemon before it is gone, and a daemon has the name before it has anything that
-		// answers.
+		// The bus may not have noticed yet that the previous daemon ended. A new daemon owns the name before it can
+		// answer calls.
 		return err == nil && int(owner) == g.daemon.PID() && conn.Object(name, path).Call(call, 0, "default").Err == nil
 	})
 }
@@ -131,12 +130,12 @@ func (g *Gnome) start(program string, args ...string) *labtest.Process {
 }
 
 func (g *Gnome) command(program string, args ...string) *exec.Cmd {
-	cmd := exec.Command(program, args...) //nolint:noctx // labtest ends it with the test
+	cmd := exec.Command(program, args...) //nolint:noctx // labtest stops it at the end of the test
 	cmd.Env = append([]string{"PATH=/usr/sbin:/usr/bin:/sbin:/bin", "LC_ALL=C"}, g.Env...)
 	return cmd
 }
 
-// Use makes the test's own process use it.
+// Use makes the test's process use this keyring.
 func (g *Gnome) Use(tb testing.TB) {
 	tb.Helper()
 	for _, entry := range g.Env {

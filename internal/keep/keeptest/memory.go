@@ -1,4 +1,4 @@
-// Package keeptest gives tests a keyring: one in memory, and the real GNOME Keyring on a bus of its own.
+// Package keeptest provides keyrings for tests: one in memory, and the real GNOME Keyring on a private bus.
 package keeptest
 
 import (
@@ -9,7 +9,7 @@ import (
 	"wardlight/internal/keep"
 )
 
-// Memory is a backend in memory. Its methods may be called from any goroutine.
+// Memory is a backend in memory. Its methods are safe for concurrent use.
 type Memory struct {
 	mu      sync.Mutex
 	secrets map[string]string
@@ -29,14 +29,14 @@ func (m *Memory) Fail(err error) {
 	m.fault = err
 }
 
-// Len returns how many secrets are kept.
+// Len returns the number of stored secrets.
 func (m *Memory) Len() int {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	return len(m.secrets)
 }
 
-// All returns every secret, as it is stored.
+// All returns all secrets as they are stored.
 func (m *Memory) All() []string {
 	m.mu.Lock()
 	defer m.mu.Unlock()

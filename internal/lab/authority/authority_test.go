@@ -14,7 +14,7 @@ import (
 	"wardlight/internal/lab/authority"
 )
 
-// The worked example of the Standard Webhooks specification, as its reference libraries test it.
+// The example in the Standard Webhooks specification, which its reference libraries use in their tests.
 const (
 	exampleSecret    = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
 	exampleID        = "msg_p5jXN8AQM9LWM0D4loKWxJek"
@@ -74,13 +74,13 @@ func send(t *testing.T, url string, m message) int {
 func TestTheSpecificationsExampleIsTaken(t *testing.T) {
 	r := start(t)
 	if status := send(t, r.URL("V991"), example()); status != http.StatusNoContent {
-		t.Fatalf("status %d", status)
+		t.Fatalf("status = %d, want 204", status)
 	}
 	if err := r.Await(t.Context(), 1); err != nil {
 		t.Fatal(err)
 	}
 	if got := r.Received()[0]; got.ID != exampleID || got.Authority != "V991" || string(got.Body) != exampleBody {
-		t.Errorf("received %+v", got)
+		t.Errorf("received = %+v, want the example", got)
 	}
 }
 
@@ -89,7 +89,7 @@ func TestADifferentSecretsSignatureMayStandBeside(t *testing.T) {
 	m := example()
 	m.signature = "v1," + base64.StdEncoding.EncodeToString(make([]byte, 32)) + " v1a,xyz " + exampleSignature
 	if status := send(t, r.URL("V991"), m); status != http.StatusNoContent {
-		t.Fatalf("status %d", status)
+		t.Fatalf("status with several signatures = %d, want 204", status)
 	}
 }
 
@@ -100,7 +100,7 @@ func TestARepetitionIsCountedNotKeptTwice(t *testing.T) {
 	}
 	got := r.Received()
 	if len(got) != 1 || got[0].Deliveries != 3 {
-		t.Errorf("received %+v", got)
+		t.Errorf("received = %+v, want one notification with 3 deliveries", got)
 	}
 }
 
@@ -125,14 +125,14 @@ func TestWhatIsNotGenuineIsRefused(t *testing.T) {
 			m := example()
 			c.spoil(&m)
 			if status := send(t, r.URL("V991"), m); status != c.status {
-				t.Errorf("status %d, want %d", status, c.status)
+				t.Errorf("status = %d, want %d", status, c.status)
 			}
 			refused := r.Refused()
 			if len(refused) != 1 || !errors.Is(refused[0].Err, c.err) {
-				t.Errorf("refused %v, want %v", refused, c.err)
+				t.Errorf("refused = %v, want %v", refused, c.err)
 			}
 			if n := len(r.Received()); n != 0 {
-				t.Errorf("%d received", n)
+				t.Errorf("received %d notifications, want none", n)
 			}
 		})
 	}
@@ -142,21 +142,21 @@ func TestWhileItFailsNothingIsReceived(t *testing.T) {
 	r := start(t)
 	r.Fail(http.StatusServiceUnavailable)
 	if status := send(t, r.URL("V991"), example()); status != http.StatusServiceUnavailable {
-		t.Fatalf("status %d", status)
+		t.Fatalf("status while failing = %d, want 503", status)
 	}
 	r.Fail(0)
 	if status := send(t, r.URL("V991"), example()); status != http.StatusNoContent {
-		t.Fatalf("status %d", status)
+		t.Fatalf("status after Fail(0) = %d, want 204", status)
 	}
 	if n := len(r.Received()); n != 1 {
-		t.Errorf("%d received", n)
+		t.Errorf("received %d notifications, want 1", n)
 	}
 }
 
 func TestAnAuthorityThatIsNotThereIsNotFound(t *testing.T) {
 	r := start(t)
 	if status := send(t, r.URL("V000"), example()); status != http.StatusNotFound {
-		t.Errorf("status %d", status)
+		t.Errorf("status for an unknown authority = %d, want 404", status)
 	}
 }
 
@@ -165,6 +165,6 @@ func TestAwaitSaysHowManyCame(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
 	if err := r.Await(ctx, 1); err == nil || !strings.Contains(err.Error(), "0 of 1 notifications were received") {
-		t.Errorf("got %v", err)
+		t.Errorf("Await with a cancelled context: error = %v, want the number received", err)
 	}
 }

@@ -9,19 +9,19 @@ import (
 	"wardlight/internal/fhir"
 )
 
-// Told is what a notification says, as a social worker would read it.
+// Told is the content of a notification.
 type Told struct {
-	MessageID    string // of the header; the same as the webhook's id
-	Receiver     string // the authority's code
+	MessageID    string // ID in the header; equal to the webhook's ID
+	Receiver     string // code of the authority
 	NHSNumber    string // ten digits
 	When         time.Time
-	UUID, URID   string // of who looked, and in which role
+	UUID, URID   string // user who opened the alert, and role
 	Who          string
 	JobRole      string
 	Organisation string
 }
 
-// Read takes a FHIR message bundle apart. The error says what is missing in it.
+// Read parses a FHIR message bundle. The error names what is missing.
 func Read(body []byte) (Told, error) {
 	var bundle fhir.Bundle
 	if err := json.Unmarshal(body, &bundle); err != nil {
@@ -77,7 +77,7 @@ func Read(body []byte) (Told, error) {
 	return t, nil
 }
 
-// identifier returns the reference's identifier in that system; "" when it has another, or none.
+// identifier returns the reference's identifier in the system, or "" if it has none.
 func identifier(r *fhir.Reference, system string) string {
 	if r == nil || r.Identifier == nil || r.Identifier.System != system {
 		return ""

@@ -25,14 +25,14 @@ func TestReadFindsWhoLookedAtWhomAndWhere(t *testing.T) {
 		Who: "Ms Ada Sample", JobRole: "Nurse Access Role", Organisation: "EXAMPLE GENERAL HOSPITAL",
 	}
 	if got != want || got.When.Unix() != 1795348800 {
-		t.Errorf("got %+v\nwant %+v", got, want)
+		t.Errorf("Read = %+v\nwant %+v", got, want)
 	}
 }
 
 func TestReadRefusesWhatIsNoNotification(t *testing.T) {
 	for _, body := range []string{``, `{}`, `{"resourceType": "Bundle", "type": "searchset"}`, `{"resourceType": "Bundle", "type": "message"}`} {
 		if _, err := authority.Read([]byte(body)); err == nil {
-			t.Errorf("%s was read", body)
+			t.Errorf("Read(%s) succeeded, want error", body)
 		}
 	}
 }

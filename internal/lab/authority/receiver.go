@@ -1,5 +1,5 @@
-// Package authority is the stand-in for the systems of local authorities: it receives the hub's access notifications
-// and judges them by the Standard Webhooks specification alone, without any of the hub's code.
+// Package authority is a stand-in for the systems of local authorities. It receives the hub's access notifications and
+// validates them by the Standard Webhooks specification, without using code of the hub.
 package authority
 
 import (
@@ -15,33 +15,33 @@ import (
 	"time"
 )
 
-// maxBody is more than any notification needs, in bytes.
+// maxBody is the maximum size of a message in bytes. It is more than any notification needs.
 const maxBody = 256 << 10
 
-// Notification is one message, however often it was delivered.
+// Notification is a received message. Repeated deliveries are counted.
 type Notification struct {
 	ID         string
-	Authority  string // its code, from the address it was sent to
+	Authority  string // code, from the URL
 	Sent       time.Time
 	Received   time.Time
 	Body       []byte
 	Deliveries int
 }
 
-// Refusal is a message that was turned away.
+// Refusal is a rejected message.
 type Refusal struct {
 	Authority string
 	Err       error
 }
 
-// Options say how a Receiver works.
+// Options configure a Receiver.
 type Options struct {
-	Keys  map[string][]byte // of each authority, by code: the key of its webhook
+	Keys  map[string][]byte // webhook keys by authority code
 	Clock func() time.Time
-	Log   *slog.Logger // where faults of the server go; never what is in a message
+	Log   *slog.Logger // for errors of the server; messages are not logged
 }
 
-// Receiver listens on loopback for all the authorities of the bench. Its methods may be called from any goroutine.
+// Receiver listens on the loopback interface for all synthetic authorities. Its methods are safe for concurrent use.
 type Receiver struct {
 	options Options
 	server  *http.Server
@@ -49,13 +49,13 @@ type Receiver struct {
 	done    chan struct{} // closed when the server has stopped
 
 	mu       sync.Mutex
-	changed  chan struct{} // closed, and replaced, at every arrival
+	changed  chan struct{} // closed and replaced at every arrival
 	received []Notification
 	refused  []Refusal
-	failing  int // the status to answer with; 0: work
+	failing  int // status to answer with; 0 means normal operation
 }
 
-// Start begins to listen, until Close; ctx bounds the starting alone. The error is that of listening.
+// Start starts to listen, until Close is called. ctx applies only to the start.
 func Start(ctx context.Context, o Options) (*Receiver, error) {
 	var config net.ListenConfig
 	listener, err := config.Listen(ctx, "tcp", "127.0.0.1:0")
@@ -80,43 +80,43 @@ func Start(ctx context.Context, o Options) (*Receiver, error) {
 	return r, nil
 }
 
-// URL returns where the authority with that code wants its notifications.
+// URL returns the address for notifications to the authority with the code.
 func (r *Receiver) URL(code string) string {
 	return "http://" + r.address + "/notifications/" + code
 }
 
-// Received lists what came, in the order of first arrival.
+// Received returns the notifications in order of first arrival.
 func (r *Receiver) Received() []Notification {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	return slices.Clone(r.received)
 }
 
-// Refused lists what was turned away.
+// Refused returns the rejected messages.
 func (r *Receiver) Refused() []Refusal {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	return slices.Clone(r.refused)
 }
 
-// Fail makes the receiver answer with that HTTP status, as if its system were down, until Fail(0).
+// Fail makes the receiver answer every message with the HTTP status, until Fail(0) is called.
 func (r *Receiver) Fail(status int) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.failing = status
 }
 
-// Await returns once at least n notifications were received, or with ctx's error.
+// Await waits until at least n notifications have been received, or returns an error when ctx is done.
 func (r *Receiver) Await(ctx context.Context, n int) error {
 	return r.await(ctx, "received", n, func() int { return len(r.received) })
 }
 
-// AwaitRefused returns once at least n messages were turned away, or with ctx's error.
+// AwaitRefused waits until at least n messages have been rejected, or returns an error when ctx is done.
 func (r *Receiver) AwaitRefused(ctx context.Context, n int) error {
 	return r.await(ctx, "refused", n, func() int { return len(r.refused) })
 }
 
-// await waits until count, which is called with mu held, gives n.
+// await waits until count returns at least n. It calls count with mu held.
 func (r *Receiver) await(ctx context.Context, what string, n int, count func() int) error {
 	for {
 		r.mu.Lock()
@@ -133,7 +133,7 @@ func (r *Receiver) await(ctx context.Context, what string, n int, count func() i
 	}
 }
 
-// Close stops listening and drops what is under way.
+// Close stops listening and closes all connections.
 func (r *Receiver) Close() error {
 	err := r.server.Close()
 	<-r.done
@@ -188,7 +188,7 @@ func (r *Receiver) refuse(code string, err error) {
 	r.arrived()
 }
 
-// keep takes a message in, and only counts one that came before: delivery is at least once.
+// keep stores a notification, or counts another delivery of it: the hub delivers at least once.
 func (r *Receiver) keep(n Notification) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -201,7 +201,7 @@ func (r *Receiver) keep(n Notification) {
 	r.arrived()
 }
 
-// arrived wakes those who wait. mu is held.
+// arrived wakes the waiting goroutines. The caller must hold mu.
 func (r *Receiver) arrived() {
 	close(r.changed)
 	r.changed = make(chan struct{})

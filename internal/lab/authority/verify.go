@@ -19,11 +19,11 @@ const (
 	headerSignature = "webhook-signature"
 )
 
-// Tolerance is how far a message's timestamp may be from the receiver's clock, either way: an older one may be a
-// replay.
+// Tolerance is the maximum difference between a message's timestamp and the receiver's clock. An older message may be
+// a replay.
 const Tolerance = 5 * time.Minute
 
-// The reasons for which a message is refused.
+// The errors for which a message is rejected.
 var (
 	ErrHeaders   = errors.New("a webhook header is missing or malformed")
 	ErrTimestamp = errors.New("the timestamp is too far from now")
@@ -31,7 +31,7 @@ var (
 	ErrDown      = errors.New("told to fail")
 )
 
-// ParseSecret reads a secret as Standard Webhooks writes it: "whsec_" and base64 of 24 to 64 bytes.
+// ParseSecret parses a secret in the format of Standard Webhooks: "whsec_" and base64 of 24 to 64 bytes.
 func ParseSecret(s string) ([]byte, error) {
 	encoded, ok := strings.CutPrefix(s, "whsec_")
 	if !ok {
@@ -47,10 +47,10 @@ func ParseSecret(s string) ([]byte, error) {
 	return key, nil
 }
 
-// FormatSecret writes a secret in that form.
+// FormatSecret returns a secret in the format that ParseSecret accepts.
 func FormatSecret(key []byte) string { return "whsec_" + base64.StdEncoding.EncodeToString(key) }
 
-// verify checks one message as the specification has it, and gives its id and time. It shares no code with the sender.
+// verify validates one message by the specification, and returns its ID and time. It shares no code with the sender.
 func verify(key []byte, h http.Header, body []byte, now time.Time) (id string, at time.Time, err error) {
 	id = h.Get(headerID)
 	seconds, err := strconv.ParseInt(h.Get(headerTimestamp), 10, 64)
@@ -65,7 +65,7 @@ func verify(key []byte, h http.Header, body []byte, now time.Time) (id string, a
 	fmt.Fprintf(mac, "%s.%d.", id, seconds)
 	mac.Write(body)
 	want := mac.Sum(nil)
-	// Several signatures may stand side by side while a secret is being changed.
+	// There may be several signatures while a secret is being replaced.
 	for candidate := range strings.FieldsSeq(h.Get(headerSignature)) {
 		version, encoded, _ := strings.Cut(candidate, ",")
 		got, err := base64.StdEncoding.DecodeString(encoded)

@@ -1,5 +1,5 @@
-// Package cardfolder makes a virtual card of the files in a folder: certificates, keys and raw PIV objects, as the
-// public test cards of the GSA (ICAM) have them, or as support saves them from a user's card.
+// Package cardfolder creates a virtual card from the files in a folder: certificates, keys and raw PIV objects. They
+// may be files of the public test cards of the GSA (ICAM), or files that support saved from a user's card.
 package cardfolder
 
 import (
@@ -16,31 +16,32 @@ import (
 	"wardlight/cardreader/virtual"
 )
 
-// Bounds on a folder. The largest object of PIV, a photograph, has 12,704 bytes.
+// Limits for a folder. The largest PIV object, a photograph, has 12,704 bytes.
 const (
 	maxFiles = 200
 	maxFile  = 1 << 16 // bytes
 )
 
-// Contents are what a folder holds of a card.
+// Contents is what Read found in a folder.
 type Contents struct {
-	// Config is the card, without its passcode. Key is nil where the folder has no key: such a card is read and cannot sign.
+	// Config is the card without its passcode. Key is nil if the folder has no key; such a card can be read but not
+	// sign.
 	Config virtual.Config
-	Unused []string // the names of files that are nothing of a card, in order
+	Unused []string // names of the files that aren't part of a card, in order
 }
 
-// Read reads a folder. What a file is, its name says; folders in it are not read.
+// Read reads a folder. The name of a file determines what it is. Subfolders are not read.
 //
-//   - Certificates and keys have the reference of the key at the beginning of their name, as 9A.crt, 9a-key.pem and 9A.p12;
-//     or, as those of the public test cards, PIV_Auth (9A), Dig_Sig (9C), Key_Mgmt (9D) or Card_Auth (9E) in it. They are PEM,
-//     DER, or PKCS #12 with an empty password. A certificate in a file of its own comes before that of a PKCS #12 file: the two
-//     of a test card may differ.
-//   - A data object is called by its tag, as 5FC105 or 7E.bin, or as the public test cards call it: Discovery Object, CHUID
-//     Object, CCC, Security Object, Fingerprints, Face Object. It may be without its outer tag 53. An empty one is not there.
-//   - ATR has the answer to reset in hex. One that does not offer T=1 makes a card that speaks T=0.
+//   - Certificates and keys have the reference of the key at the beginning of their name, as 9A.crt, 9a-key.pem and 9A.p12.
+//     Or they have, as those of the public test cards, PIV_Auth (9A), Dig_Sig (9C), Key_Mgmt (9D) or Card_Auth (9E) in it.
+//     They are PEM, DER, or PKCS #12 with an empty password. A certificate in a separate file takes precedence over one in
+//     a PKCS #12 file, because the two of a test card may differ.
+//   - A data object is named by its tag, as 5FC105 or 7E.bin, or as in the public test cards: Discovery Object, CHUID
+//     Object, CCC, Security Object, Fingerprints, Face Object. Its outer tag 53 is optional. An empty one is absent on the card.
+//   - ATR contains the answer to reset in hex. One that does not offer T=1 makes a card that uses T=0.
 //
-// The error names the file that cannot be read, two files that contradict each other, or says that the folder holds nothing
-// of a card.
+// The error names a file that cannot be read, or two files that contradict each other, or says that the folder
+// contains no part of a card.
 func Read(folder string) (Contents, error) {
 	entries, err := os.ReadDir(folder)
 	if err != nil {
@@ -73,7 +74,7 @@ func Read(folder string) (Contents, error) {
 	return Contents{Config: config, Unused: unused}, nil
 }
 
-// readFile reads a file that is not too large.
+// readFile reads a file of at most maxFile bytes.
 func readFile(path string) ([]byte, error) {
 	f, err := os.Open(path)
 	if err != nil {
@@ -87,13 +88,13 @@ func readFile(path string) ([]byte, error) {
 	return data, err
 }
 
-// source is a value and the file that it is from.
+// source is a value and the file from which it was read.
 type source struct {
 	file  string
 	value []byte
 }
 
-// set fills s, and fails where it has another value from another file.
+// set sets the value, and returns an error if another file has a different one.
 func (s *source) set(what, file string, value []byte) error {
 	if s.file != "" && !bytes.Equal(s.value, value) {
 		return fmt.Errorf("another %s than in %s", what, s.file)
@@ -102,14 +103,14 @@ func (s *source) set(what, file string, value []byte) error {
 	return nil
 }
 
-// keyFiles are what the folder has of one key.
+// keyFiles are the values of one key in the folder.
 type keyFiles struct {
 	key                 crypto.Signer
-	private             source // the key, encoded, to compare
-	certificate, packed source // DER; packed is from PKCS #12
+	private             source // encoded key, for comparison
+	certificate, packed source // DER; packed is from a PKCS #12 file
 }
 
-// reader collects what the files have.
+// reader collects the content of the files.
 type reader struct {
 	keys    map[byte]*keyFiles
 	objects map[string]source
@@ -160,7 +161,7 @@ func (k *keyFiles) add(file string, found keyFile) error {
 	return k.private.set("key", file, found.encoded)
 }
 
-// container returns the key with the certificate that is on the card.
+// container returns the key with the certificate for the card.
 func (k *keyFiles) container() virtual.Container {
 	certificate := k.certificate.value
 	if certificate == nil {

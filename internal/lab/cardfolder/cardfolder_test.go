@@ -22,7 +22,7 @@ import (
 	"wardlight/internal/lab/cardfolder"
 )
 
-// folder writes files into a new folder.
+// folder creates a folder with files.
 func folder(t *testing.T, files map[string][]byte) string {
 	t.Helper()
 	dir := t.TempDir()
@@ -60,7 +60,7 @@ func packed(t *testing.T, how *pkcs12.Encoder, password string, key crypto.Signe
 	return data
 }
 
-// opened reads the folder's card as the programs do.
+// opened reads the folder and opens its card as the programs do.
 func opened(t *testing.T, dir string) (*virtual.Card, cardreader.Card, error) {
 	t.Helper()
 	contents, err := cardfolder.Read(dir)
@@ -104,7 +104,7 @@ func TestRead_EveryFormOfKeyAndCertificateSigns(t *testing.T) {
 				t.Fatal(err)
 			}
 			if !bytes.Equal(card.Info().Certificate.Raw, der) {
-				t.Error("it is another certificate")
+				t.Error("the card has another certificate than the folder")
 			}
 			digest := sha256.Sum256([]byte("sign in"))
 			if _, err := card.Sign(t.Context(), virtualtest.Typed(virtualtest.Passcode), digest[:], crypto.SHA256); err != nil {
@@ -114,7 +114,7 @@ func TestRead_EveryFormOfKeyAndCertificateSigns(t *testing.T) {
 	}
 }
 
-// rawCertificate is container 9A (SP 800-73-4 part 1, table 10).
+// rawCertificate returns container 9A (SP 800-73-4 part 1, table 10).
 func rawCertificate(der []byte) []byte {
 	inner := slices.Concat([]byte{0x70, 0x82, byte(len(der) >> 8), byte(len(der))}, der, []byte{0x71, 0x01, 0x00, 0xFE, 0x00})
 	return append([]byte{0x53, 0x82, byte(len(inner) >> 8), byte(len(inner))}, inner...)
@@ -127,7 +127,7 @@ func TestRead_ObjectsAreServedWhole(t *testing.T) {
 		"2 - Security Object": {0x53, 0x01, 0xBA}, "10 - Face Object": {},
 	}))
 	if cardreader.KindOf(err) != cardreader.NoCertificate {
-		t.Errorf("a card without a certificate: %v", err)
+		t.Errorf("opening a card without a certificate: error = %v, want kind NoCertificate", err)
 	}
 	plastic.Process([]byte{0x00, 0xA4, 0x04, 0x00, 0x05, 0xA0, 0x00, 0x00, 0x03, 0x08})
 	for tag, want := range map[string]string{
@@ -144,7 +144,7 @@ func TestRead_ObjectsAreServedWhole(t *testing.T) {
 		}
 		command := slices.Concat([]byte{0x00, 0xCB, 0x3F, 0xFF, byte(2 + len(name)), 0x5C, byte(len(name))}, name, []byte{0x00})
 		if got := strings.ToUpper(hex.EncodeToString(plastic.Process(command))); got != want {
-			t.Errorf("%s: %s, want %s", tag, got, want)
+			t.Errorf("GET DATA %s = %s, want %s", tag, got, want)
 		}
 	}
 }
@@ -159,12 +159,12 @@ func TestRead_TheCardsOwnCertificateComesBeforeThatOfItsKey(t *testing.T) {
 		t.Fatal(err)
 	}
 	if !bytes.Equal(card.Info().Certificate.Raw, der) {
-		t.Error("the certificate is that of the key")
+		t.Error("the card has the certificate of the PKCS #12 file, want that of the separate file")
 	}
 	digest := sha256.Sum256([]byte("sign in"))
 	_, err = card.Sign(t.Context(), virtualtest.Typed(virtualtest.Passcode), digest[:], crypto.SHA256)
 	if cardreader.KindOf(err) != cardreader.KeyMismatch {
-		t.Errorf("a key that does not fit: %v", err)
+		t.Errorf("Sign with a key that doesn't fit the certificate: error = %v, want kind KeyMismatch", err)
 	}
 }
 
@@ -176,7 +176,7 @@ func TestRead_ACardWithoutAKeyIsReadAndCannotSign(t *testing.T) {
 	digest := sha256.Sum256([]byte("sign in"))
 	_, err = card.Sign(t.Context(), virtualtest.Typed(virtualtest.Passcode), digest[:], crypto.SHA256)
 	if err == nil || !strings.Contains(err.Error(), "6A88") {
-		t.Errorf("a card without a key: %v", err)
+		t.Errorf("Sign without a key: error = %v, want status word 6A88", err)
 	}
 }
 
@@ -202,7 +202,7 @@ func TestRead_TheAnswerToResetAndTheDiscoveryObjectSayHowTheCardWorks(t *testing
 		c.files["9A.crt"] = crt
 		contents, err := cardfolder.Read(folder(t, c.files))
 		if err != nil || contents.Config.Quirks != c.want {
-			t.Errorf("%s: quirks %v, %v; want %v", name, contents.Config.Quirks, err, c.want)
+			t.Errorf("%s: quirks = %v, %v, want %v", name, contents.Config.Quirks, err, c.want)
 		}
 	}
 }
@@ -216,7 +216,7 @@ func TestRead_WhatIsNothingOfACardIsNamed(t *testing.T) {
 	}
 	contents, err := cardfolder.Read(dir)
 	if want := []string{"14 - ICAM_PIV_Key_Hist2_SP_800-73-4.p12", "9B.crt", "CA", "README.md"}; err != nil || !slices.Equal(contents.Unused, want) {
-		t.Errorf("unused %q, %v; want %q", contents.Unused, err, want)
+		t.Errorf("Unused = %q, %v, want %q", contents.Unused, err, want)
 	}
 }
 
@@ -237,10 +237,10 @@ func TestRead_WhatCannotBeReadIsNamed(t *testing.T) {
 		"9C.crt: more than 65536 bytes":                     {"9C.crt": make([]byte, 1<<17)},
 	} {
 		if _, err := cardfolder.Read(folder(t, files)); err == nil || !strings.Contains(err.Error(), says) {
-			t.Errorf("error %v, want %q", err, says)
+			t.Errorf("Read error = %v, want %q", err, says)
 		}
 	}
 	if _, err := cardfolder.Read(filepath.Join(t.TempDir(), "none")); !os.IsNotExist(err) {
-		t.Errorf("no folder: %v", err)
+		t.Errorf("Read of a missing folder: error = %v, want not exist", err)
 	}
 }

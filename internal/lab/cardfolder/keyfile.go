@@ -13,15 +13,15 @@ import (
 	"software.sslmate.com/src/go-pkcs12"
 )
 
-// keyFile is what a file has of a key.
+// keyFile is the content of a key or certificate file.
 type keyFile struct {
-	certificate []byte        // DER; nil: none
-	key         crypto.Signer // nil: none
+	certificate []byte        // DER; nil if there is none
+	key         crypto.Signer // nil if there is none
 	encoded     []byte        // the key in PKCS #8
-	packed      bool          // the file is PKCS #12
+	packed      bool          // from a PKCS #12 file
 }
 
-// parseKeyFile reads a certificate, a key or both.
+// parseKeyFile parses a file with a certificate, a key or both.
 func parseKeyFile(name string, data []byte) (keyFile, error) {
 	switch strings.ToLower(filepath.Ext(name)) {
 	case ".p12", ".pfx":
@@ -51,7 +51,7 @@ func parsePKCS12(data []byte) (keyFile, error) {
 	return withKey(keyFile{certificate: certificate.Raw, packed: true}, key)
 }
 
-// parsePEM takes the first certificate and the first key: what follows them is the way to a CA.
+// parsePEM returns the first certificate and the first key. Further certificates are those of CAs.
 func parsePEM(data []byte) (found keyFile, err error) {
 	for {
 		var block *pem.Block
@@ -77,7 +77,7 @@ func parsePEM(data []byte) (found keyFile, err error) {
 	return found, nil
 }
 
-// parseKey reads a private key in PKCS #8, PKCS #1 or SEC 1.
+// parseKey parses a private key in PKCS #8, PKCS #1 or SEC 1.
 func parseKey(der []byte) (any, error) {
 	if key, err := x509.ParsePKCS8PrivateKey(der); err == nil {
 		return key, nil
@@ -88,7 +88,7 @@ func parseKey(der []byte) (any, error) {
 	return x509.ParseECPrivateKey(der)
 }
 
-// withKey returns found with the key in it.
+// withKey returns found with the key added. The error is for a key that cannot sign.
 func withKey(found keyFile, key any) (keyFile, error) {
 	signer, signs := key.(crypto.Signer)
 	if !signs {

@@ -6,17 +6,17 @@ import (
 	"strings"
 )
 
-// part says what of a card a file is.
+// part identifies the part of a card that a file contains.
 type part struct {
-	reference byte   // of the key whose certificate or key the file has; 0 for none
-	tag       string // of the data object that the file is, as GET DATA names it; "" for none
-	atr       bool   // it is the answer to reset, in hex
+	reference byte   // reference of the key whose certificate or key it is; 0 for none
+	tag       string // tag of the data object in GET DATA; "" for none
+	atr       bool   // answer to reset, in hex
 }
 
-// is reports whether the name says anything.
+// is reports whether the file is a part of a card.
 func (p part) is() bool { return p != part{} }
 
-// objectNames are the data objects by words in their files' names (SP 800-73-4 part 1, table 3).
+// objectNames maps words in file names to data objects (SP 800-73-4 part 1, table 3).
 var objectNames = []struct{ words, tag string }{
 	{"discovery", "\x7E"},
 	{"chuid", "\x5F\xC1\x02"},
@@ -28,7 +28,7 @@ var objectNames = []struct{ words, tag string }{
 	{"key history object", "\x5F\xC1\x0C"},
 }
 
-// keyNames are the key references by words in their files' names: the first that fits counts. A retired key has none.
+// keyNames maps words in file names to key references. The first match applies. Retired keys have no reference.
 var keyNames = []struct {
 	words     string
 	reference byte
@@ -41,15 +41,15 @@ var keyNames = []struct {
 }
 
 var (
-	numbered = regexp.MustCompile(`^\d+ - `)                        // the public test cards' files: "3 - ICAM_PIV_Auth_SP_800-73-4.crt"
+	numbered = regexp.MustCompile(`^\d+ - `)                        // "3 - ICAM_PIV_Auth_SP_800-73-4.crt"
 	byKey    = regexp.MustCompile(`(?i)^(9[ACDE])([^0-9A-Za-z]|$)`) // "9A.crt", "9a-key.pem"
 	byTag    = regexp.MustCompile(`(?i)^(7E|5FC1[0-9A-F]{2})(\.bin)?$`)
 )
 
-// partOf returns what of a card the file of that name is; the zero part for a name that says nothing.
+// partOf returns the part of a card that a file with the name contains, or the zero part.
 func partOf(name string) part {
 	if found := byKey.FindStringSubmatch(name); found != nil {
-		reference, _ := hex.DecodeString(found[1]) // the expression lets nothing else through
+		reference, _ := hex.DecodeString(found[1]) // hex digits by the expression
 		return part{reference: reference[0]}
 	}
 	if found := byTag.FindStringSubmatch(name); found != nil {
@@ -76,10 +76,10 @@ func partOf(name string) part {
 	return part{}
 }
 
-// keyEndings are those of the files that hold certificates and keys.
+// keyEndings are the extensions of files with certificates and keys.
 var keyEndings = []string{".crt", ".cer", ".pem", ".der", ".key", ".p12", ".pfx"}
 
-// numberedKey reports whether a file has a certificate or a key, by its ending.
+// numberedKey reports whether the name has the extension of a certificate or key file.
 func numberedKey(name string) bool {
 	for _, ending := range keyEndings {
 		if strings.HasSuffix(name, ending) {

@@ -2,11 +2,11 @@ package cardfolder
 
 import "bytes"
 
-// tagDiscovery is the one object here whose outer tag is its own and not 53.
+// tagDiscovery is the tag of the discovery object, the only one whose outer tag isn't 53.
 const tagDiscovery = "\x7E"
 
-// whole returns an object with its outer tag, which the files of the public test cards leave out; empty for an object
-// without a value.
+// whole returns an object with its outer tag, which the files of the public test cards omit. It returns an empty slice
+// for an object without a value.
 func whole(tag string, data []byte) []byte {
 	outer := byte(0x53)
 	if tag == tagDiscovery {
@@ -33,8 +33,8 @@ func whole(tag string, data []byte) []byte {
 	return append(out, data...)
 }
 
-// lengthAt returns how many bytes tag and length of a BER-TLV object with a tag of one byte have, and its value; 0 for
-// what is no such object.
+// lengthAt returns the length of the header of a BER-TLV object with a tag of one byte, and the length of its value.
+// It returns 0 if data is no such object.
 func lengthAt(data []byte) (header, value int) {
 	if len(data) < 2 {
 		return 0, 0
@@ -54,13 +54,13 @@ func lengthAt(data []byte) (header, value int) {
 	return 2 + more, n
 }
 
-// prefersGlobal reports whether a discovery object wants the global passcode (SP 800-73-4 part 1, section 3.3.2).
+// prefersGlobal reports whether a discovery object requests the global passcode (SP 800-73-4 part 1, section 3.3.2).
 func prefersGlobal(discovery []byte) bool {
 	_, policy, found := bytes.Cut(discovery, []byte{0x5F, 0x2F, 0x02})
 	return found && len(policy) == 2 && policy[0]&0x20 != 0 && policy[1] == 0x20
 }
 
-// offersT1 reports whether T=1 is among the protocols of an answer to reset (ISO 7816-3, section 8.2.3).
+// offersT1 reports whether an answer to reset offers the protocol T=1 (ISO 7816-3, section 8.2.3).
 func offersT1(atr []byte) bool {
 	interfaces, at := atr[1]>>4, 2
 	for interfaces&0x8 != 0 {

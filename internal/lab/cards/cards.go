@@ -1,6 +1,6 @@
-// Package cards is the table of the test bench's named smartcards: one for each thing that can happen at sign-in.
+// Package cards defines the lab's named smartcards: one for each possible outcome of a sign-in.
 //
-// A card is a row here; its key and certificate are made when it is first put in.
+// This package only describes the cards. Key and certificate are created when a card is first inserted.
 package cards
 
 import (
@@ -13,27 +13,27 @@ import (
 	"wardlight/rbac"
 )
 
-// Passcode is that of every card of the bench. It opens nothing anywhere else.
+// Passcode is the passcode of every card of the lab. It is not used elsewhere.
 const Passcode = "246813"
 
-// Tries is how often a passcode may be wrong before a card locks, as on NHS cards.
+// Tries is the number of wrong passcodes after which a card locks, as on NHS cards.
 const Tries = 3
 
-// Condition is what is the matter with a card.
+// Condition is a defect of a card.
 type Condition int
 
-// The conditions. The zero Condition is a card in good order.
+// The conditions. The zero Condition means that the card works.
 const (
 	Good     Condition = iota
-	Ended              // its certificate has ended
+	Ended              // its certificate has expired
 	Revoked            // its certificate is on the revocation list
 	Locked             // no passcode tries left
-	Stranger           // its certificate is of a CA that the hub does not trust
+	Stranger           // its CA is not trusted by the hub
 )
 
-// Card is one named card with the person it belongs to.
+// Card is a named card with its holder.
 type Card struct {
-	Name      string // what one types: "nurse"
+	Name      string // name for commands: "nurse"
 	UUID      string // 12 digits, printed on the card
 	Title     string
 	Given     string
@@ -41,10 +41,10 @@ type Card struct {
 	Key       pki.KeyKind
 	Condition Condition
 	Roles     []rbac.RoleProfile
-	Shows     string // what happens with it, in a few words
+	Shows     string // what it demonstrates
 }
 
-// TriesLeft returns how many wrong passcodes the card still takes when it is first put in.
+// TriesLeft returns the number of tries left when the card is first inserted.
 func (c Card) TriesLeft() int {
 	if c.Condition == Locked {
 		return 0
@@ -52,7 +52,7 @@ func (c Card) TriesLeft() int {
 	return Tries
 }
 
-// Holder returns the person's name as a list has it: "Ms Ada Sample".
+// Holder returns the holder's name for lists: "Ms Ada Sample".
 func (c Card) Holder() string { return c.Title + " " + c.Given + " " + c.Family }
 
 // Serial returns the serial number of the card's certificate: the last six digits of its UUID.
@@ -64,7 +64,8 @@ func (c Card) Serial() int64 {
 	return n
 }
 
-// Validity returns the span of the card's certificate, as cards have it: three years, of which one has passed, or all.
+// Validity returns the validity of the card's certificate. It is three years, as on real cards. One year has passed,
+// or all of them if the condition is Ended.
 func (c Card) Validity(now time.Time) (from, to time.Time) {
 	if c.Condition == Ended {
 		return now.AddDate(-3, 0, -203), now.AddDate(0, 0, -203)
@@ -72,13 +73,13 @@ func (c Card) Validity(now time.Time) (from, to time.Time) {
 	return now.AddDate(-1, 0, 0), now.AddDate(2, 0, 0)
 }
 
-// Certificate returns what to ask of the CA for this card.
+// Certificate returns the request to the CA for this card's certificate.
 func (c Card) Certificate(now time.Time) pki.CardRequest {
 	from, to := c.Validity(now)
 	return pki.CardRequest{UUID: c.UUID, Serial: c.Serial(), Key: c.Key, NotBefore: from, NotAfter: to}
 }
 
-// Names lists the cards by name, in the table's order.
+// Names returns the names of the cards in the table's order.
 func Names() []string {
 	var names []string
 	for _, c := range All() {
@@ -87,15 +88,15 @@ func Names() []string {
 	return names
 }
 
-// UnknownError is given for a card that the table does not have.
+// UnknownError is returned for a name that no card has.
 type UnknownError struct{ Name string }
 
-// Error names the cards that there are.
+// Error returns a message that lists the cards' names.
 func (e *UnknownError) Error() string {
 	return fmt.Sprintf("there is no card %q; the cards are %s", e.Name, strings.Join(Names(), ", "))
 }
 
-// Find returns the card of that name. The error is *UnknownError.
+// Find returns the card with the name. The error is *UnknownError.
 func Find(name string) (Card, error) {
 	all := All()
 	i := slices.IndexFunc(all, func(c Card) bool { return c.Name == name })

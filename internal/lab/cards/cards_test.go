@@ -23,10 +23,10 @@ func TestNamesPeopleAndRolesAreDistinct(t *testing.T) {
 		once(c.Name)
 		once(c.UUID)
 		if len(c.UUID) != 12 {
-			t.Errorf("%s: UUID %s has not 12 digits", c.Name, c.UUID)
+			t.Errorf("%s: UUID = %s, want 12 digits", c.Name, c.UUID)
 		}
 		if c.Shows == "" {
-			t.Errorf("%s shows nothing", c.Name)
+			t.Errorf("%s: Shows is empty", c.Name)
 		}
 		for _, r := range c.Roles {
 			once(r.URID)
@@ -40,7 +40,7 @@ func TestUsableRolesOfEachCard(t *testing.T) {
 		"expired": 1, "revoked": 1, "locked": 1, "stranger": 1,
 	}
 	if len(want) != len(cards.All()) {
-		t.Fatalf("%d cards in the table, %d here", len(cards.All()), len(want))
+		t.Fatalf("got %d cards, want %d", len(cards.All()), len(want))
 	}
 	for _, c := range cards.All() {
 		usable := 0
@@ -60,10 +60,10 @@ func TestOnlyTheExpiredCardHasEnded(t *testing.T) {
 	for _, c := range cards.All() {
 		from, to := c.Validity(now)
 		if from.After(now) {
-			t.Errorf("%s: not valid yet", c.Name)
+			t.Errorf("%s: valid from %s, want not in the future", c.Name, from)
 		}
 		if to.Before(now) != (c.Name == "expired") {
-			t.Errorf("%s: ends %s", c.Name, to)
+			t.Errorf("%s: valid until %s, want expired only for the card “expired”", c.Name, to)
 		}
 	}
 }
@@ -72,11 +72,11 @@ func TestUnknownCardNamesTheCardsThereAre(t *testing.T) {
 	_, err := cards.Find("porter")
 	var unknown *cards.UnknownError
 	if !errors.As(err, &unknown) || unknown.Name != "porter" {
-		t.Fatalf("got %v", err)
+		t.Fatalf("Find(%q) error = %v, want *UnknownError", "porter", err)
 	}
 	for _, name := range cards.Names() {
 		if !strings.Contains(err.Error(), name) {
-			t.Errorf("%q does not name %s", err, name)
+			t.Errorf("error %q does not name %s", err, name)
 		}
 	}
 }

@@ -5,7 +5,7 @@ import (
 	"wardlight/rbac"
 )
 
-// The organisations. Their ODS codes are of a form that is not given out.
+// The organisations. Their ODS codes have a form that is never assigned.
 const (
 	hospitalODS, hospital   = "X99", "EXAMPLE GENERAL HOSPITAL"
 	infirmaryODS, infirmary = "X98", "MADE UP INFIRMARY"
@@ -43,7 +43,7 @@ var (
 
 func one(p rbac.RoleProfile) []rbac.RoleProfile { return []rbac.RoleProfile{p} }
 
-// All returns the table.
+// All returns all cards.
 func All() []Card {
 	return []Card{
 		{

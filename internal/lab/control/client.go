@@ -37,7 +37,7 @@ func call(ctx context.Context, path string, r request) (Status, error) {
 	return *answer.Status, nil
 }
 
-// dial tells a demo that is not there from other trouble.
+// dial connects to the demo's socket. It returns ErrNoDemo if no demo listens there.
 func dial(ctx context.Context, path string) (net.Conn, error) {
 	var d net.Dialer
 	conn, err := d.DialContext(ctx, "unix", path)

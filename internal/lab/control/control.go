@@ -1,5 +1,5 @@
-// Package control is how a second terminal reaches a running demo: a socket of the user's own, over which the card is
-// changed and the state asked for.
+// Package control lets a second terminal control a running demo, through a socket that only its user can open. It
+// changes the card and reads the demo's status.
 package control
 
 import (
@@ -8,35 +8,35 @@ import (
 	"time"
 )
 
-// Status is a running demo, for people and programs. It holds nobody's data.
+// Status is the status of a running demo. It contains no patient data.
 type Status struct {
 	Hub           string `json:"hub"`           // base URL
-	Config        string `json:"config"`        // for wardlight --config
-	Folder        string `json:"folder"`        // where all of it lies
-	Log           string `json:"log"`           // of hub and authority
-	Reader        string `json:"reader"`        // its name
-	Card          string `json:"card"`          // the card that is in; "" for none
-	TriesLeft     int    `json:"triesLeft"`     // of that card
-	Passcode      string `json:"passcode"`      // of every card of the bench
+	Config        string `json:"config"`        // path of the file for wardlight --config
+	Folder        string `json:"folder"`        // path of the demo's folder
+	Log           string `json:"log"`           // path of the log of hub and authorities
+	Reader        string `json:"reader"`        // name of the reader
+	Card          string `json:"card"`          // name of the inserted card; "" for none
+	TriesLeft     int    `json:"triesLeft"`     // tries left of the inserted card
+	Passcode      string `json:"passcode"`      // of every card
 	People        int    `json:"people"`        // synthetic patients loaded
-	Notifications int    `json:"notifications"` // received by the stand-in authorities
+	Notifications int    `json:"notifications"` // number received by the stand-in authorities
 	HubRuns       bool   `json:"hubRuns"`
 	PID           int    `json:"pid"`
 }
 
-// Bench is what can be done to a running demo.
+// Bench is a running demo that can be controlled.
 type Bench interface {
-	// Insert puts the named card in, in place of one that is in.
+	// Insert inserts the named card, replacing the present one.
 	Insert(name string) error
-	// Eject pulls the card; without one it does nothing.
+	// Eject removes the card, if there is one.
 	Eject()
-	// StopHub stops the hub as if it had been killed, and StartHub starts it again where it was.
+	// StopHub stops the hub abruptly, as if it had been killed. StartHub restarts it at the same address.
 	StopHub() error
 	StartHub(ctx context.Context) error
 	Status() Status
 }
 
-// The things that can be asked for.
+// Values of request.Do.
 const (
 	doInsert = "insert"
 	doEject  = "eject"
@@ -45,7 +45,7 @@ const (
 	doStart  = "start hub"
 )
 
-// request is one line of JSON, as is the reply.
+// request is one line of JSON. The reply is one line, too.
 type request struct {
 	Do   string `json:"do"`
 	Card string `json:"card,omitempty"`
@@ -56,26 +56,26 @@ type reply struct {
 	Status *Status `json:"status,omitempty"`
 }
 
-// patience is how long one exchange may take; making an RSA card is the longest part of it.
+// patience is the timeout for one exchange. Creating an RSA card takes longest.
 const patience = time.Minute
 
-// The ways in which the two ends miss each other.
+// Errors of reaching a demo, and of starting a second one.
 var (
 	ErrNoDemo  = errors.New("no demo is running; start one with: wardlight-lab demo")
 	ErrRunning = errors.New("a demo is running already; end it, or give this one a socket of its own with --socket")
 )
 
-// Insert asks the demo at path to put a card in. Errors are ErrNoDemo, or what the demo says.
+// Insert makes the demo at path insert a card. The error is ErrNoDemo, or the demo's.
 func Insert(ctx context.Context, path, card string) (Status, error) {
 	return call(ctx, path, request{Do: doInsert, Card: card})
 }
 
-// Eject asks the demo at path to pull the card.
+// Eject makes the demo at path remove the card.
 func Eject(ctx context.Context, path string) (Status, error) {
 	return call(ctx, path, request{Do: doEject})
 }
 
-// Hub asks the demo at path to start its hub, or to stop it.
+// Hub makes the demo at path start or stop its hub.
 func Hub(ctx context.Context, path string, runs bool) (Status, error) {
 	do := doStop
 	if runs {
@@ -84,7 +84,7 @@ func Hub(ctx context.Context, path string, runs bool) (Status, error) {
 	return call(ctx, path, request{Do: do})
 }
 
-// Ask asks the demo at path how it is.
+// Ask returns the status of the demo at path.
 func Ask(ctx context.Context, path string) (Status, error) {
 	return call(ctx, path, request{Do: doStatus})
 }

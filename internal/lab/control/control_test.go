@@ -14,7 +14,7 @@ import (
 	"wardlight/internal/lab/control"
 )
 
-// bench is a demo of one card.
+// bench is a demo with one card.
 type bench struct {
 	mu      sync.Mutex
 	card    string
@@ -66,7 +66,7 @@ func listen(t *testing.T) (path string) {
 			t.Error(err)
 		}
 		if _, err := os.Stat(path); !errors.Is(err, fs.ErrNotExist) {
-			t.Error("the socket outlived its server")
+			t.Error("the socket exists after Close, want it removed")
 		}
 	})
 	return path
@@ -75,13 +75,13 @@ func listen(t *testing.T) (path string) {
 func TestAnotherTerminalChangesTheCard(t *testing.T) {
 	path := listen(t)
 	if got, err := control.Insert(t.Context(), path, "nurse"); err != nil || got.Card != "nurse" {
-		t.Fatalf("%+v, %v", got, err)
+		t.Fatalf("Insert = %+v, %v, want card nurse", got, err)
 	}
 	if got, err := control.Ask(t.Context(), path); err != nil || got.Card != "nurse" || got.PID != 42 {
-		t.Fatalf("%+v, %v", got, err)
+		t.Fatalf("Ask = %+v, %v, want card nurse and PID 42", got, err)
 	}
 	if got, err := control.Eject(t.Context(), path); err != nil || got.Card != "" {
-		t.Fatalf("%+v, %v", got, err)
+		t.Fatalf("Eject = %+v, %v, want no card", got, err)
 	}
 }
 
@@ -89,7 +89,7 @@ func TestAnotherTerminalStopsAndStartsTheHub(t *testing.T) {
 	path := listen(t)
 	for _, runs := range []bool{true, false, true} {
 		if got, err := control.Hub(t.Context(), path, runs); err != nil || got.HubRuns != runs {
-			t.Fatalf("asked for %v: %+v, %v", runs, got, err)
+			t.Fatalf("Hub(%v) = %+v, %v", runs, got, err)
 		}
 	}
 }
@@ -97,25 +97,25 @@ func TestAnotherTerminalStopsAndStartsTheHub(t *testing.T) {
 func TestAnUnknownCardIsAnsweredWithThoseThereAre(t *testing.T) {
 	path := listen(t)
 	if _, err := control.Insert(t.Context(), path, "porter"); err == nil || !strings.Contains(err.Error(), "the cards are nurse") {
-		t.Errorf("got %v", err)
+		t.Errorf("Insert(%q) error = %v, want the names of the cards", "porter", err)
 	}
 }
 
 func TestWithoutADemoTheErrorSaysHowToStartOne(t *testing.T) {
 	_, err := control.Ask(t.Context(), filepath.Join(t.TempDir(), "s"))
 	if !errors.Is(err, control.ErrNoDemo) {
-		t.Errorf("got %v", err)
+		t.Errorf("Ask without a demo: error = %v, want ErrNoDemo", err)
 	}
 }
 
 func TestASecondDemoIsRefused(t *testing.T) {
 	path := listen(t)
 	if _, err := control.Listen(t.Context(), path, &bench{}); !errors.Is(err, control.ErrRunning) {
-		t.Errorf("got %v", err)
+		t.Errorf("second Listen error = %v, want ErrRunning", err)
 	}
 }
 
-// leave puts a socket where a demo that was killed would have left one.
+// leave creates a socket like that of a demo that was killed.
 func leave(t *testing.T, path string) {
 	t.Helper()
 	l, err := net.ListenUnix("unix", &net.UnixAddr{Name: path, Net: "unix"})
@@ -132,7 +132,7 @@ func TestASocketLeftByAKilledDemoIsTakenAway(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "s")
 	leave(t, path)
 	if _, err := control.Ask(t.Context(), path); !errors.Is(err, control.ErrNoDemo) {
-		t.Errorf("got %v", err)
+		t.Errorf("Ask at a stale socket: error = %v, want ErrNoDemo", err)
 	}
 	s, err := control.Listen(t.Context(), path, &bench{})
 	if err != nil {
@@ -149,10 +149,10 @@ func TestAFileInTheSocketsPlaceStays(t *testing.T) {
 		t.Fatal(err)
 	}
 	if _, err := control.Listen(t.Context(), path, &bench{}); err == nil {
-		t.Fatal("it listens in a file's place")
+		t.Fatal("Listen at the path of a file succeeded, want error")
 	}
 	if b, err := os.ReadFile(path); err != nil || string(b) != "precious" {
-		t.Errorf("the file now holds %q, %v", b, err)
+		t.Errorf("file after Listen = %q, %v, want it unchanged", b, err)
 	}
 }
 
@@ -163,7 +163,7 @@ func TestTheSocketIsTheUsersAlone(t *testing.T) {
 		t.Fatal(err)
 	}
 	if info.Mode().Perm() != 0o600 {
-		t.Errorf("mode %v", info.Mode())
+		t.Errorf("mode of the socket = %v, want 0600", info.Mode())
 	}
 }
 
@@ -171,7 +171,7 @@ func TestPathPrefersTheSessionsRuntimeFolder(t *testing.T) {
 	folder := t.TempDir()
 	path, err := control.Path(func(string) string { return folder })
 	if err != nil || filepath.Dir(path) != folder {
-		t.Errorf("%s, %v", path, err)
+		t.Errorf("Path = %s, %v, want a file in %s", path, err, folder)
 	}
 }
 
@@ -181,12 +181,12 @@ func TestPathRefusesAFolderThatOthersCanEnter(t *testing.T) {
 	none := func(string) string { return "" }
 	path, err := control.Path(none)
 	if err != nil || !strings.HasPrefix(path, temp) {
-		t.Fatalf("%s, %v", path, err)
+		t.Fatalf("Path without XDG_RUNTIME_DIR = %s, %v, want a file in %s", path, err, temp)
 	}
 	if err := os.Chmod(filepath.Dir(path), 0o755); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := control.Path(none); err == nil {
-		t.Error("a folder that others can enter was trusted")
+		t.Error("Path with a folder that others can access succeeded, want error")
 	}
 }

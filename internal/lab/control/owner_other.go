@@ -4,5 +4,5 @@ package control
 
 import "io/fs"
 
-// ours trusts the temporary folder, which is the user's own on this system.
+// ours returns true, because the temporary folder belongs to the user on this system.
 func ours(fs.FileInfo) bool { return true }

@@ -8,7 +8,7 @@ import (
 	"syscall"
 )
 
-// ours reports whether the file belongs to the user who runs this.
+// ours reports whether the file belongs to the current user.
 func ours(info fs.FileInfo) bool {
 	stat, ok := info.Sys().(*syscall.Stat_t)
 	return ok && int64(stat.Uid) == int64(os.Getuid())

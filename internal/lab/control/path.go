@@ -7,12 +7,12 @@ import (
 	"path/filepath"
 )
 
-// socketName is the socket's name in its folder.
+// socketName is the file name of the socket.
 const socketName = "wardlight-lab.sock"
 
-// Path returns where the user's demo listens: in the runtime folder of the session where there is one, else in a
-// folder of the user's own below the temporary one, which is made when missing. The error says why that folder cannot
-// be trusted.
+// Path returns the path of the socket of the user's demo. It is in the session's runtime folder or, if there is none,
+// in a folder of the user in the temporary folder, which is created if necessary. The error says why that folder isn't
+// safe.
 func Path(getenv func(string) string) (string, error) {
 	if runtime := getenv("XDG_RUNTIME_DIR"); runtime != "" {
 		if info, err := os.Stat(runtime); err == nil && info.IsDir() {
@@ -27,7 +27,7 @@ func Path(getenv func(string) string) (string, error) {
 	if err != nil {
 		return "", fmt.Errorf("control socket: %w", err)
 	}
-	// Anybody may make a folder of that name in a shared /tmp.
+	// Any user can create a folder with this name in a shared /tmp.
 	if !info.IsDir() || info.Mode().Perm()&0o077 != 0 || !ours(info) {
 		return "", fmt.Errorf("control socket: %s is not yours alone; remove it, or give another with --socket", folder)
 	}

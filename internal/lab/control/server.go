@@ -12,10 +12,10 @@ import (
 	"time"
 )
 
-// maxRequest is more than any request needs, in bytes.
+// maxRequest is the maximum size of a request in bytes.
 const maxRequest = 4 << 10
 
-// Server listens for other terminals of the same user.
+// Server serves requests of other terminals of the same user.
 type Server struct {
 	listener net.Listener
 	bench    Bench
@@ -26,8 +26,8 @@ type Server struct {
 	closed bool
 }
 
-// Listen opens the socket at path, readable and writable by the user alone. A socket that a dead demo left is taken
-// away. The error is ErrRunning when a live one has it.
+// Listen creates the socket at path, with access only for the user. It removes the socket of a demo that has ended.
+// The error is ErrRunning if a running demo uses it.
 func Listen(ctx context.Context, path string, bench Bench) (*Server, error) {
 	switch conn, err := dial(ctx, path); {
 	case err == nil:
@@ -52,7 +52,7 @@ func Listen(ctx context.Context, path string, bench Bench) (*Server, error) {
 	return s, nil
 }
 
-// removeStale removes what a demo left that was killed; anything else than a socket stays.
+// removeStale removes the socket of a demo that was killed. It returns an error if the file isn't a socket.
 func removeStale(path string) error {
 	info, err := os.Lstat(path)
 	if errors.Is(err, os.ErrNotExist) {
@@ -70,7 +70,7 @@ func removeStale(path string) error {
 	return nil
 }
 
-// Close stops listening, removes the socket and waits for the calls under way.
+// Close stops listening, removes the socket and waits for calls in progress.
 func (s *Server) Close() error {
 	err := s.listener.Close()
 	s.mu.Lock()
@@ -117,7 +117,7 @@ func (s *Server) forget(conn net.Conn) {
 	conn.Close()
 }
 
-// serve answers one request. What goes wrong on the way is the other end's to see.
+// serve answers one request. Transport errors are not reported, because the client notices them.
 func (s *Server) serve(conn net.Conn) {
 	if conn.SetDeadline(time.Now().Add(patience)) != nil {
 		return

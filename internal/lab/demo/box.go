@@ -11,8 +11,8 @@ import (
 	"wardlight/internal/lab/pki"
 )
 
-// box holds the demo's cards. A card is made when it is first asked for and stays the same afterwards, so that its
-// tries left outlast being pulled.
+// box stores the demo's cards. A card is created on first use and the same one is returned afterwards, so that its
+// count of tries left survives a removal from the reader.
 type box struct {
 	trusted, stranger *pki.CA
 	now               func() time.Time
@@ -21,7 +21,7 @@ type box struct {
 	made map[string]*virtual.Card
 }
 
-// newBox makes both CAs, and puts the revoked cards on the list of the trusted one.
+// newBox creates both CAs and adds the revoked cards to the revocation list of the trusted one.
 func newBox(now func() time.Time) (*box, error) {
 	trusted, err := pki.New("Wardlight Lab CA", now)
 	if err != nil {
@@ -39,10 +39,10 @@ func newBox(now func() time.Time) (*box, error) {
 	return &box{trusted: trusted, stranger: stranger, now: now, made: make(map[string]*virtual.Card)}, nil
 }
 
-// revokedDays is how long ago the revoked card was revoked.
+// revokedDays is how many days ago the revoked card was revoked.
 const revokedDays = 9
 
-// card returns the named card. Errors are *cards.UnknownError, or those of making it.
+// card returns the card with the name. The error is a *cards.UnknownError, or an error of creating the card.
 func (b *box) card(name string) (*virtual.Card, error) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -80,7 +80,7 @@ func (b *box) issue(row cards.Card) (*virtual.Card, error) {
 	return card, err
 }
 
-// guid returns a version 8 UUID (RFC 9562 §5.8) of the digits of the holder's.
+// guid returns a version 8 UUID (RFC 9562 §5.8) that contains the digits of the holder's UUID.
 func guid(row cards.Card) [16]byte {
 	g := [16]byte{'W', 'A', 'R', 'D'}
 	copy(g[4:], row.UUID)
@@ -89,7 +89,7 @@ func guid(row cards.Card) [16]byte {
 	return g
 }
 
-// lock spends the card's tries as its holder would: with a wrong passcode (SP 800-73-4 part 2, §3.2.1).
+// lock uses up the card's tries with wrong passcodes (SP 800-73-4 part 2, §3.2.1).
 func lock(card *virtual.Card) error {
 	selectPIV := []byte{0x00, 0xA4, 0x04, 0x00, 0x05, 0xA0, 0x00, 0x00, 0x03, 0x08, 0x00}
 	verify := []byte{0x00, 0x20, 0x00, 0x80, 0x08, '0', '0', '0', '0', '0', '0', 0xFF, 0xFF}

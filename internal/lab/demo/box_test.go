@@ -36,10 +36,10 @@ func TestEveryCardInTheTableCanBeMadeAndRead(t *testing.T) {
 			}
 			info := read.Info()
 			if info.Certificate.Subject.CommonName != row.UUID {
-				t.Errorf("it belongs to %s, not to %s", info.Certificate.Subject.CommonName, row.UUID)
+				t.Errorf("common name = %s, want %s", info.Certificate.Subject.CommonName, row.UUID)
 			}
 			if info.Tries != row.TriesLeft() {
-				t.Errorf("%d tries left, want %d", info.Tries, row.TriesLeft())
+				t.Errorf("tries left = %d, want %d", info.Tries, row.TriesLeft())
 			}
 		})
 	}
@@ -53,13 +53,13 @@ func TestACardThatIsPutInAgainIsTheSameCard(t *testing.T) {
 	}
 	second, err := b.card("clerk")
 	if err != nil || first != second {
-		t.Errorf("another card, %v", err)
+		t.Errorf("second card(%q) = another card, error %v, want the same card", "clerk", err)
 	}
 }
 
 func TestThereIsNoCardThatTheTableDoesNotHave(t *testing.T) {
 	var unknown *cards.UnknownError
 	if _, err := newTestBox(t).card("porter"); !errors.As(err, &unknown) {
-		t.Errorf("got %v", err)
+		t.Errorf("card(%q) error = %v, want *cards.UnknownError", "porter", err)
 	}
 }

@@ -10,13 +10,14 @@ import (
 	"time"
 )
 
-// A terminal that is closed while the demo starts ends the start, at whatever it is doing.
+// Start must return as soon as its context is cancelled, at any stage, and leave no folder behind. A user may close
+// the terminal while the demo starts.
 func TestAStartThatIsCutOffLeavesNothing(t *testing.T) {
 	for _, calls := range []int{0, 1, 3, 10, 30} {
 		ctx, cancel := context.WithCancel(t.Context())
 		var left atomic.Int64
 		left.Store(int64(calls))
-		clock := func() time.Time { // the clock is read all along the start
+		clock := func() time.Time { // read many times during the start
 			if left.Add(-1) <= 0 {
 				cancel()
 			}
@@ -26,15 +27,15 @@ func TestAStartThatIsCutOffLeavesNothing(t *testing.T) {
 		d, err := Start(ctx, Options{Folder: folder, Clock: clock, People: 50})
 		cancel()
 		switch {
-		case err == nil: // cut off after the last thing that could notice
+		case err == nil: // cancelled after the last check of the context
 			if err := d.Close(); err != nil {
 				t.Error(err)
 			}
 		case !errors.Is(err, context.Canceled):
-			t.Errorf("cut off after %d looks at the clock: %v", calls, err)
+			t.Errorf("cancelled after %d clock reads: Start error = %v, want context.Canceled", calls, err)
 		}
 		if _, err := os.Stat(folder); !errors.Is(err, os.ErrNotExist) {
-			t.Errorf("cut off after %d looks at the clock: the folder is still there (%v)", calls, err)
+			t.Errorf("cancelled after %d clock reads: folder still exists (%v)", calls, err)
 		}
 	}
 }

@@ -2,6 +2,7 @@ package demo
 
 import "wardlight/cardreader/virtual"
 
-// Card returns the named card itself, to be put into a reader that is not the demo's. It is the same card each time:
-// its tries left outlast being pulled. Errors are *cards.UnknownError, or those of making it.
+// Card returns the card with the name, for use in another reader than the demo's. It returns the same card each time,
+// so that its count of tries left survives a removal. The error is a *cards.UnknownError, or an error of creating the
+// card.
 func (d *Demo) Card(name string) (*virtual.Card, error) { return d.box.card(name) }

@@ -9,10 +9,10 @@ import (
 	"wardlight/internal/lab/cards"
 )
 
-// expected is what a card does at the desk: where it fails, or who signs in.
+// expected is the outcome of using a card: an error of the card or the hub, or a sign-in.
 type expected struct {
-	card   cardreader.Kind // that reading it fails with; 0 for none
-	hub    client.Kind     // that the hub refuses it with; 0 for none
+	card   cardreader.Kind // error of reading the card; 0 for none
+	hub    client.Kind     // error of the sign-in; 0 for none
 	roles  int
 	usable []string // URIDs
 }
@@ -36,16 +36,16 @@ func TestEachCardDoesWhatItsTableSays(t *testing.T) {
 		t.Run(row.Name, func(t *testing.T) {
 			want, ok := want[row.Name]
 			if !ok {
-				t.Fatal("nothing is expected of this card")
+				t.Fatal("the test has no expectation for this card")
 			}
 			desk := deskOf(t, d)
 			seen, err := desk.ReadAhead(bounded(t), in(put(t, d, row.Name)))
 			if seen.UUID != row.UUID || seen.Tries != row.TriesLeft() {
-				t.Errorf("read as %+v", seen)
+				t.Errorf("ReadAhead = %+v, want holder %s and %d tries left", seen, row.UUID, row.TriesLeft())
 			}
 			if want.card != 0 {
 				if !errors.Is(err, &cardreader.Error{Kind: want.card}) {
-					t.Fatalf("reading gave %v", err)
+					t.Fatalf("ReadAhead error = %v, want kind %v", err, want.card)
 				}
 				return
 			}
@@ -55,7 +55,7 @@ func TestEachCardDoesWhatItsTableSays(t *testing.T) {
 			in, err := desk.SignIn(bounded(t), passcode(cards.Passcode))
 			if want.hub != 0 {
 				if !errors.Is(err, &client.Error{Kind: want.hub}) {
-					t.Fatalf("signing in gave %v", err)
+					t.Fatalf("SignIn error = %v, want kind %v", err, want.hub)
 				}
 				return
 			}
@@ -63,14 +63,15 @@ func TestEachCardDoesWhatItsTableSays(t *testing.T) {
 				t.Fatal(err)
 			}
 			if in.Person.UUID != row.UUID || len(in.Roles) != want.roles {
-				t.Errorf("%s signed in with %d roles, want %d", in.Person.UUID, len(in.Roles), want.roles)
+				t.Errorf("SignIn = %s with %d roles, want %s with %d",
+					in.Person.UUID, len(in.Roles), row.UUID, want.roles)
 			}
 			var usable []string
 			for _, r := range in.Usable {
 				usable = append(usable, r.URID)
 			}
 			if len(usable) != len(want.usable) || len(usable) == 1 && usable[0] != want.usable[0] {
-				t.Errorf("usable roles %v, want %v", usable, want.usable)
+				t.Errorf("usable roles = %v, want %v", usable, want.usable)
 			}
 		})
 	}
@@ -84,14 +85,14 @@ func TestTriesLeftOutlastPullingTheCard(t *testing.T) {
 			t.Fatal(err)
 		}
 		if _, err := desk.SignIn(bounded(t), passcode("000000")); err == nil {
-			t.Fatal("a wrong passcode was taken")
+			t.Fatal("SignIn with a wrong passcode succeeded, want error")
 		}
 		if got := d.Status().TriesLeft; got != left {
-			t.Errorf("%d tries left, want %d", got, left)
+			t.Errorf("tries left = %d, want %d", got, left)
 		}
 		d.Eject()
 	}
 	if _, err := desk.ReadAhead(bounded(t), in(put(t, d, "clerk"))); !errors.Is(err, &cardreader.Error{Kind: cardreader.Locked}) {
-		t.Errorf("after three wrong passcodes: %v", err)
+		t.Errorf("ReadAhead after three wrong passcodes: error = %v, want kind Locked", err)
 	}
 }

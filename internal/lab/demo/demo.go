@@ -1,5 +1,5 @@
-// Package demo is the whole of Wardlight on one computer: a hub that is a real one, with a CA, staff, patients and
-// local authorities that are made up, and a smartcard made of software.
+// Package demo runs all of Wardlight on one computer: a real hub with a CA, synthetic staff, patients and local
+// authorities, and a software smartcard.
 package demo
 
 import (
@@ -25,33 +25,33 @@ import (
 	"wardlight/internal/nhs"
 )
 
-// ReaderKind says where the card is put.
+// ReaderKind selects the reader into which cards are inserted.
 type ReaderKind string
 
 // The kinds of reader.
 const (
-	InProcess   ReaderKind = "virtual" // inside the demo
-	RealService ReaderKind = "pcsc"    // in this computer's pcscd, by its virtual reader driver vpcd
+	InProcess   ReaderKind = "virtual" // a reader inside the demo
+	RealService ReaderKind = "pcsc"    // this computer's pcscd, through its virtual reader driver vpcd
 )
 
-// MostPeople is how many patients a demo can be asked for.
+// MostPeople is the maximum number of patients of a demo.
 const MostPeople = people.Most
 
-// Options say what a demo is made of.
+// Options configure a demo.
 type Options struct {
-	Folder string           // where its files go; "" is a temporary folder. It must be new or empty
-	Keep   bool             // leave the folder behind
-	Seed   uint64           // of the patients
-	People int              // how many patients besides the named ones
+	Folder string           // folder for the demo's files, which must be new or empty; "" for a temporary one
+	Keep   bool             // don't remove the folder at the end
+	Seed   uint64           // seed for generating the patients
+	People int              // number of patients besides the named ones
 	Clock  func() time.Time // required
-	Reader ReaderKind       // "" is InProcess
-	VPCD   string           // host:port of vpcd, with RealService; "" is DefaultVPCD
-	Plug   Plug             // puts cards into the service's reader, with RealService; nil does it at VPCD
-	Card   string           // the card that is in at the start; "" for none
-	World  *World           // what the hub begins with in place of the demo's own people; nil for these
+	Reader ReaderKind       // "" means InProcess
+	VPCD   string           // with RealService: host:port of vpcd; "" means DefaultVPCD
+	Plug   Plug             // with RealService: inserts cards into its reader; nil connects to VPCD
+	Card   string           // name of the card that is inserted at the start; "" for none
+	World  *World           // the hub's initial data; nil for the demo's own people
 }
 
-// Demo is a running demo. Its methods may be called from any goroutine.
+// A Demo is a running demo. Its methods are safe for concurrent use.
 type Demo struct {
 	options  Options
 	folder   folder
@@ -68,11 +68,11 @@ type Demo struct {
 	mu   sync.Mutex
 	hub  *runningHub // nil while stopped
 	url  string
-	card string // the name of the card that is in
+	card string // name of the inserted card
 }
 
-// Start makes everything and starts it; ctx bounds the starting alone. When it fails, nothing is left. Errors are
-// those of the parts, among them *NoReaderError and *cards.UnknownError, as sentences.
+// Start creates and starts all parts of a demo. ctx applies only to the start. If Start fails, it removes everything
+// that it created. The errors include *NoReaderError and *cards.UnknownError.
 func Start(ctx context.Context, o Options) (_ *Demo, err error) {
 	if o.Clock == nil {
 		return nil, errors.New("a demo needs a clock")
@@ -101,7 +101,8 @@ func Start(ctx context.Context, o Options) (_ *Demo, err error) {
 		return nil, fmt.Errorf("the demo's CA: %w", err)
 	}
 	carded := make(chan error, 1)
-	go func() { carded <- d.startReader(ctx) }() // an RSA key takes as long as the patients do
+	// Concurrently, because creating an RSA key takes as long as loading the patients.
+	go func() { carded <- d.startReader(ctx) }()
 	err = d.startHub(ctx)
 	if err = errors.Join(<-carded, err); err != nil {
 		return nil, err
@@ -109,7 +110,7 @@ func Start(ctx context.Context, o Options) (_ *Demo, err error) {
 	return d, d.writeConfig()
 }
 
-// The files in a demo's folder.
+// Names in a demo's folder.
 const (
 	logName    = "demo.log"
 	caName     = "ca.pem"
@@ -119,7 +120,7 @@ const (
 
 func (d *Demo) path(name string) string { return filepath.Join(d.folder.path, name) }
 
-// startReader puts the first card into its reader.
+// startReader creates the reader and inserts the first card.
 func (d *Demo) startReader(ctx context.Context) error {
 	var s slot = newInProcess()
 	if d.options.Reader == RealService {
@@ -140,7 +141,7 @@ func (d *Demo) startReader(ctx context.Context) error {
 	return d.Insert(d.options.Card)
 }
 
-// startHub fills the books and starts the hub and those that it notifies.
+// startHub fills the hub's store, and starts the hub and the receiver of its notifications.
 func (d *Demo) startHub(ctx context.Context) error {
 	keys, world := make(map[string][]byte), d.options.World
 	for _, a := range world.Authorities {
@@ -162,7 +163,7 @@ func (d *Demo) startHub(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("the hub's store: %w", err)
 	}
-	d.store = opened // not before: a nil *sqlite.Store in the interface would be closed
+	d.store = opened // only on success: a nil *sqlite.Store in the interface isn't nil, and would be closed
 	uk, err := time.LoadLocation("Europe/London")
 	if err != nil {
 		return err
@@ -192,7 +193,8 @@ func (d *Demo) startHub(ctx context.Context) error {
 	return nil
 }
 
-// Insert puts the named card in, in place of the one that is in. Errors are *cards.UnknownError and *NoReaderError.
+// Insert inserts the card with the name, after removing the present one. The error is a *cards.UnknownError or
+// *NoReaderError.
 func (d *Demo) Insert(name string) error {
 	card, err := d.box.card(name)
 	if err != nil {
@@ -208,7 +210,7 @@ func (d *Demo) Insert(name string) error {
 	return nil
 }
 
-// Eject pulls the card.
+// Eject removes the card from the reader.
 func (d *Demo) Eject() {
 	d.mu.Lock()
 	defer d.mu.Unlock()
@@ -216,7 +218,7 @@ func (d *Demo) Eject() {
 	d.card = ""
 }
 
-// Events returns what a watcher of the demo's reader sees, until ctx ends.
+// Events returns the events of the demo's reader until ctx is done.
 func (d *Demo) Events(ctx context.Context) <-chan cardreader.Event {
 	return cardreader.Watch(ctx, d.slot.system())
 }
@@ -224,42 +226,43 @@ func (d *Demo) Events(ctx context.Context) <-chan cardreader.Event {
 // HubURL returns the hub's base URL.
 func (d *Demo) HubURL() string { return d.url }
 
-// ConfigFile returns the configuration with which wardlight, in another terminal, uses this demo's hub.
+// ConfigFile returns the path of the configuration with which wardlight, in another terminal, uses this demo's hub.
 func (d *Demo) ConfigFile() string { return d.path(configName) }
 
-// CAFile holds the certificate of the demo's CA.
+// CAFile returns the path of the demo's CA certificate.
 func (d *Demo) CAFile() string { return d.path(caName) }
 
-// Folder returns where the demo's files are.
+// Folder returns the path of the demo's folder.
 func (d *Demo) Folder() string { return d.folder.path }
 
-// Authority returns the stand-in for the local authorities.
+// Authority returns the receiver that stands in for the local authorities.
 func (d *Demo) Authority() *authority.Receiver { return d.receiver }
 
-// Notifications lists what the authorities received.
+// Notifications returns the notifications that the authorities have received.
 func (d *Demo) Notifications() []authority.Notification { return d.receiver.Received() }
 
-// Accesses lists the accesses on record under an NHS number, newest first, the loaded ones included.
+// Accesses returns the accesses recorded under an NHS number, newest first, including those loaded at the start.
 func (d *Demo) Accesses(ctx context.Context, n nhs.Number) ([]store.Access, error) {
 	return d.store.Accesses(ctx, []nhs.Number{n}, maxAccesses)
 }
 
-// AccessHistory returns the accesses that are listed in a patient's access history, newest first, the loaded ones
-// included.
+// AccessHistory returns the accesses that a patient's access history lists, newest first, including those loaded at
+// the start.
 func (d *Demo) AccessHistory(ctx context.Context, n nhs.Number) ([]store.Access, error) {
 	return d.store.FirstAccesses(ctx, []nhs.Number{n}, cpis.RepeatWithin, maxAccesses)
 }
 
-// maxAccesses is how many accesses of a patient are looked at.
+// maxAccesses is the maximum number of accesses to read for one patient.
 const maxAccesses = 1000
 
-// Undelivered returns how many notifications wait to be delivered to the authorities.
+// Undelivered returns the number of notifications that are waiting for delivery.
 func (d *Demo) Undelivered(ctx context.Context) (int, error) {
 	backlog, err := d.store.Backlog(ctx)
 	return backlog.Waiting, err
 }
 
-// StopHub stops the hub alone, as if it had been killed: what is under way is cut off.
+// StopHub stops the hub abruptly, as if its process had been killed: requests in progress are cut off. It does nothing
+// if the hub is stopped.
 func (d *Demo) StopHub() error {
 	d.mu.Lock()
 	defer d.mu.Unlock()
@@ -271,8 +274,7 @@ func (d *Demo) StopHub() error {
 	return err
 }
 
-// StartHub starts the hub that was stopped, at the address that it had and on the same books. On a hub that runs it
-// does nothing.
+// StartHub restarts a stopped hub at its former address with the same store. It does nothing if the hub is running.
 func (d *Demo) StartHub(ctx context.Context) error {
 	d.mu.Lock()
 	defer d.mu.Unlock()
@@ -302,7 +304,7 @@ func (d *Demo) Status() control.Status {
 	return s
 }
 
-// Close ends all of it and removes the folder, unless it is to be kept.
+// Close stops all parts of the demo and removes its folder, unless [Options.Keep] is set.
 func (d *Demo) Close() error {
 	errs := []error{d.StopHub()}
 	if d.slot != nil {

@@ -32,11 +32,12 @@ func TestAHubThatIsGoneIsNotAnAbsenceOfAlerts(t *testing.T) {
 	}
 	for _, p := range people.Named(time.Now()) {
 		if lamp := desk.Lamp(bounded(t), p.Number()); lamp.State != client.CouldNotCheck || lamp.Err == nil || !lamp.AsOf.IsZero() {
-			t.Errorf("%s: lamp %s as of %s, %v", p.Number().Digits(), lamp.State, lamp.AsOf, lamp.Err)
+			t.Errorf("%s: lamp = %s as of %s, %v, want CouldNotCheck with an error",
+				p.Number().Digits(), lamp.State, lamp.AsOf, lamp.Err)
 		}
 	}
 	if d.Status().HubRuns {
-		t.Error("the status says that the hub runs")
+		t.Error("Status reports a running hub after StopHub")
 	}
 }
 
@@ -50,10 +51,10 @@ func TestSeededPeopleAreFoundByNameAndBirthDate(t *testing.T) {
 	}
 	found, err := desk.Find(bounded(t), client.Query{Family: named.Name[0].Family, Born: p.Born})
 	if err != nil || len(found.Rows) != 1 || found.Rows[0].Number != people.OnPlan {
-		t.Errorf("found %+v, %v", found, err)
+		t.Errorf("Find = %+v, %v, want only %s", found, err, people.OnPlan)
 	}
 	if got := d.Status().People; got != 30 {
-		t.Errorf("%d people, want 20 and the named ten", got)
+		t.Errorf("Status().People = %d, want 30: 20 and the 10 named ones", got)
 	}
 }
 
@@ -68,7 +69,7 @@ func TestNothingOutlivesADemo(t *testing.T) {
 		t.Error(err)
 	}
 	if _, err := os.Stat(d.Folder()); !errors.Is(err, fs.ErrNotExist) {
-		t.Errorf("the folder: %v", err)
+		t.Errorf("Stat of the folder after Close = %v, want fs.ErrNotExist", err)
 	}
 	for _, address := range []string{d.HubURL(), d.Authority().URL("V991")} {
 		u, err := url.Parse(address)
@@ -77,7 +78,7 @@ func TestNothingOutlivesADemo(t *testing.T) {
 		}
 		if conn, err := net.Dial("tcp", u.Host); err == nil {
 			conn.Close()
-			t.Errorf("something still listens at %s", u.Host)
+			t.Errorf("%s still accepts connections after Close", u.Host)
 		}
 	}
 	left := 0
@@ -87,7 +88,7 @@ func TestNothingOutlivesADemo(t *testing.T) {
 		}
 	}
 	stacks := make([]byte, 1<<16)
-	t.Errorf("%d goroutines before, %d after:\n%s", before, left, stacks[:runtime.Stack(stacks, true)])
+	t.Errorf("goroutines after Close = %d, want at most %d:\n%s", left, before, stacks[:runtime.Stack(stacks, true)])
 }
 
 func TestAStartThatFailsLeavesNothing(t *testing.T) {
@@ -96,10 +97,10 @@ func TestAStartThatFailsLeavesNothing(t *testing.T) {
 	_, err := demo.Start(t.Context(), demo.Options{People: 5, Clock: time.Now, Card: "porter"})
 	var unknown *cards.UnknownError
 	if !errors.As(err, &unknown) {
-		t.Errorf("got %v", err)
+		t.Errorf("Start with an unknown card: error = %v, want *cards.UnknownError", err)
 	}
 	if left, err := os.ReadDir(temp); err != nil || len(left) != 0 {
-		t.Errorf("left behind: %v, %v", left, err)
+		t.Errorf("files after a failed start = %v, %v, want none", left, err)
 	}
 }
 
@@ -109,10 +110,10 @@ func TestAStartThatIsStoppedLeavesNothing(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
 	if _, err := demo.Start(ctx, demo.Options{People: 5, Clock: time.Now, Card: "clerk"}); !errors.Is(err, context.Canceled) {
-		t.Errorf("got %v", err)
+		t.Errorf("Start with a cancelled context: error = %v, want context.Canceled", err)
 	}
 	if left, err := os.ReadDir(temp); err != nil || len(left) != 0 {
-		t.Errorf("left behind: %v, %v", left, err)
+		t.Errorf("files after a cancelled start = %v, %v, want none", left, err)
 	}
 }
 
@@ -123,7 +124,7 @@ func TestAFolderWithFilesInItIsRefusedAndKept(t *testing.T) {
 		t.Fatal(err)
 	}
 	if _, err := demo.Start(t.Context(), demo.Options{Folder: folder, Clock: time.Now}); err == nil || !strings.Contains(err.Error(), "not empty") {
-		t.Errorf("got %v", err)
+		t.Errorf("Start in a folder with files: error = %v, want “not empty”", err)
 	}
 	if _, err := os.Stat(mine); err != nil {
 		t.Error(err)
@@ -140,7 +141,7 @@ func TestAGivenFolderIsEmptiedNotRemoved(t *testing.T) {
 		t.Error(err)
 	}
 	if left, err := os.ReadDir(folder); err != nil || len(left) != 0 {
-		t.Errorf("left behind: %v, %v", left, err)
+		t.Errorf("files after Close = %v, %v, want none", left, err)
 	}
 }
 
@@ -151,7 +152,7 @@ func TestTheConfigurationNamesHubAndCA(t *testing.T) {
 		t.Fatal(err)
 	}
 	if c.HubURL != d.HubURL() || c.HubCAFile != d.CAFile() {
-		t.Errorf("hub %s, CA file %s", c.HubURL, c.HubCAFile)
+		t.Errorf("configuration: hub %s, CA file %s, want %s, %s", c.HubURL, c.HubCAFile, d.HubURL(), d.CAFile())
 	}
 }
 
@@ -166,11 +167,11 @@ func TestTheLogHoldsNoPatient(t *testing.T) {
 	}
 	log, err := os.ReadFile(d.Status().Log)
 	if err != nil || len(log) == 0 {
-		t.Fatalf("%d bytes, %v", len(log), err)
+		t.Fatalf("ReadFile of the log: %d bytes, error %v", len(log), err)
 	}
 	for _, private := range []string{"9990000018", "Tess", "EXAMPLE,", cards.Passcode} {
 		if strings.Contains(string(log), private) {
-			t.Errorf("the log holds %q:\n%s", private, log)
+			t.Errorf("the log contains %q:\n%s", private, log)
 		}
 	}
 }

@@ -13,7 +13,7 @@ import (
 	"wardlight/internal/session"
 )
 
-// Desk makes a front door for this demo: its reader, its hub.
+// Desk returns a session manager for the demo's reader and hub.
 func (d *Demo) Desk() (*session.Desk, error) {
 	hub, err := d.client()
 	if err != nil {
@@ -27,7 +27,7 @@ func (d *Demo) Desk() (*session.Desk, error) {
 	}), nil
 }
 
-// Probe asks the demo's hub without a sign-in, as the diagnostics do.
+// Probe checks the demo's hub without a sign-in, as the diagnostics do.
 func (d *Demo) Probe(ctx context.Context) client.Probed {
 	hub, err := d.client()
 	if err != nil {
@@ -42,7 +42,7 @@ func (d *Demo) client() (*client.Hub, error) {
 	})
 }
 
-// writeConfig writes the configuration for wardlight in another terminal.
+// writeConfig writes the configuration for a wardlight in another terminal.
 func (d *Demo) writeConfig() error {
 	config := fmt.Sprintf("# Written by wardlight-lab; it holds for as long as the demo runs.\n[hub]\nurl = %q\nca_file = %q\n[site]\nname = %q\n", d.url, d.CAFile(), Site)
 	if err := os.WriteFile(d.ConfigFile(), []byte(config), 0o600); err != nil {

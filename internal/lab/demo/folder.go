@@ -5,14 +5,14 @@ import (
 	"os"
 )
 
-// folder is where a demo keeps its files.
+// folder is the folder for a demo's files.
 type folder struct {
 	path string
-	made bool // by the demo, which then takes it away
+	made bool // created by the demo, which then removes it
 }
 
-// openFolder makes a temporary folder, or takes the given one, which must be new or empty: what is in it is removed
-// at the end.
+// openFolder creates a temporary folder if path is "", and otherwise opens the folder at path, which must be new or
+// empty. Its content is removed at the end.
 func openFolder(path string) (folder, error) {
 	if path == "" {
 		made, err := os.MkdirTemp("", "wardlight-demo-")
@@ -36,7 +36,7 @@ func openFolder(path string) (folder, error) {
 	return folder{path: path}, nil
 }
 
-// remove takes away what the demo left, and the folder itself when the demo made it.
+// remove deletes the demo's files, and the folder itself if the demo created it.
 func (f folder) remove() error {
 	if f.made {
 		return os.RemoveAll(f.path)

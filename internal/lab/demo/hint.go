@@ -7,10 +7,10 @@ import (
 	"wardlight/internal/lab/people"
 )
 
-// Site is where the demo takes place, as it stands at the top of the screens.
+// Site is the name of the demo's site, shown at the top of the screens.
 const Site = "Example General Hospital, training"
 
-// Hint returns what a newcomer needs on the first screen: the passcode, whom to look for, how to change the card.
+// Hint returns the lines for the first screen: the passcode, patients to look for, and how to change the card.
 func Hint() []string {
 	return []string{
 		fmt.Sprintf("Training: nobody here is real. The passcode is %s.", cards.Passcode),

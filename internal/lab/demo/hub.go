@@ -19,11 +19,11 @@ import (
 	"wardlight/internal/lab/pki"
 )
 
-// hubParts are what a demo's hub is made of.
+// hubParts are the dependencies and settings of a demo's hub.
 type hubParts struct {
 	store store.Store
 	ca    *pki.CA
-	keys  map[string][]byte // of the authorities' webhooks, by code
+	keys  map[string][]byte // webhook keys of the authorities, by code
 	clock func() time.Time
 	log   *slog.Logger
 
@@ -31,16 +31,16 @@ type hubParts struct {
 	proxy    *proxy
 }
 
-// runningHub is the real hub on a port of this computer.
+// A runningHub is a real hub that listens on a port of this computer.
 type runningHub struct {
 	url      string
 	server   *http.Server
-	stop     context.CancelFunc // of the deliveries
+	stop     context.CancelFunc // stops the deliveries
 	courier  *http.Transport
 	finished sync.WaitGroup
 }
 
-// startHub listens at the address, with TLS by the demo's CA, and delivers notifications.
+// startHub starts a hub at the address, with TLS by the demo's CA, and starts the delivery of notifications.
 func startHub(ctx context.Context, p hubParts, address string) (*runningHub, error) {
 	certificate, err := p.ca.Server()
 	if err != nil {
@@ -88,7 +88,7 @@ func startHub(ctx context.Context, p hubParts, address string) (*runningHub, err
 	return h, nil
 }
 
-// kill cuts every connection and waits for what the hub had started.
+// kill closes every connection and waits until all goroutines of the hub have ended.
 func (h *runningHub) kill() error {
 	err := h.server.Close()
 	h.stop()

@@ -5,8 +5,8 @@ import (
 	"wardlight/internal/lab/pki"
 )
 
-// Issue makes another key, with a certificate, for the holder of the named card: for a card of another make than
-// ours. The error is *cards.UnknownError, or that of the CA.
+// Issue creates another key with a certificate for the holder of the named card, for use on a card of another
+// manufacturer. The error is a *cards.UnknownError or an error of the CA.
 func (d *Demo) Issue(name string) (pki.Issued, error) {
 	row, err := cards.Find(name)
 	if err != nil {

@@ -13,10 +13,10 @@ import (
 	"wardlight/internal/session"
 )
 
-// soon is far longer than anything here takes; only a fault waits for so long.
+// soon is a timeout that is far longer than anything here takes.
 const soon = time.Minute
 
-// start is a demo with few patients, which ends with the test.
+// start returns a demo with few patients, which is closed when the test ends.
 func start(t *testing.T, change ...func(*demo.Options)) *demo.Demo {
 	t.Helper()
 	t.Setenv("TMPDIR", t.TempDir())
@@ -33,7 +33,7 @@ func start(t *testing.T, change ...func(*demo.Options)) *demo.Demo {
 			t.Error(err)
 		}
 		if _, err := os.Stat(d.Folder()); !o.Keep && o.Folder == "" && !os.IsNotExist(err) {
-			t.Errorf("the folder is still there: %v", err)
+			t.Errorf("Stat of the folder after Close = %v, want it removed", err)
 		}
 	})
 	return d
@@ -61,7 +61,7 @@ func deskOf(t *testing.T, d *demo.Demo) *session.Desk {
 	return desk
 }
 
-// put puts a card in, and says in which reader it turned up.
+// put inserts a card and returns the name of the reader in which it was detected.
 func put(t *testing.T, d *demo.Demo, name string) (reader string) {
 	t.Helper()
 	if err := d.Insert(name); err != nil {
@@ -74,11 +74,11 @@ func put(t *testing.T, d *demo.Demo, name string) (reader string) {
 			return e.Reader
 		}
 	}
-	t.Fatalf("no card turned up: %v", ctx.Err())
+	t.Fatalf("no card was detected: %v", ctx.Err())
 	return ""
 }
 
-// passcode is typed, digit by digit.
+// passcode returns a passcode into which the digits were typed.
 func passcode(digits string) *cardreader.Passcode {
 	p := new(cardreader.Passcode)
 	for _, b := range []byte(digits) {
@@ -87,7 +87,7 @@ func passcode(digits string) *cardreader.Passcode {
 	return p
 }
 
-// signIn puts the card in and signs in with it in its first usable role.
+// signIn inserts the card and signs in with it, in its first usable role.
 func signIn(t *testing.T, d *demo.Demo, name string) *session.Desk {
 	t.Helper()
 	desk := deskOf(t, d)
@@ -104,7 +104,7 @@ func signIn(t *testing.T, d *demo.Demo, name string) *session.Desk {
 	return desk
 }
 
-// accesses counts those on record.
+// accesses returns the number of recorded accesses.
 func accesses(t *testing.T, d *demo.Demo, n nhs.Number) int {
 	t.Helper()
 	list, err := d.Accesses(bounded(t), n)
@@ -114,7 +114,7 @@ func accesses(t *testing.T, d *demo.Demo, n nhs.Number) int {
 	return len(list)
 }
 
-// in returns readers of which one has a card.
+// in returns a list with one reader, which has a card.
 func in(reader string) []cardreader.Reader {
 	return []cardreader.Reader{{Name: reader, Present: true}}
 }

@@ -17,19 +17,20 @@ import (
 	"wardlight/rbac"
 )
 
-// LoadedSession is the session of the accesses that a demo begins with.
+// LoadedSession is the session ID of the accesses that are loaded at the start of a demo.
 const LoadedSession = "lab"
 
-// batch is how many patients are stored at a time: enough to spare commits, few enough to hold millions.
+// batch is how many patients are stored in one transaction. It saves commits and limits the memory, so that millions
+// can be loaded.
 const batch = 2000
 
-// loader fills a hub's store with the bench's people.
+// A loader fills a hub's store with the synthetic people.
 type loader struct {
 	store store.Store
 	now   time.Time
 }
 
-// authorities stores the stand-in authorities; url says where each takes its notifications.
+// authorities stores the stand-in authorities. url returns the address for an authority's notifications.
 func (l loader) authorities(ctx context.Context, all []people.Authority, url func(code string) string) error {
 	for _, a := range all {
 		err := l.store.PutAuthority(ctx, store.Authority{
@@ -42,7 +43,7 @@ func (l loader) authorities(ctx context.Context, all []people.Authority, url fun
 	return nil
 }
 
-// staff stores the cards' holders, and the revoked cards of the CA.
+// staff stores the holders of the cards and the list of revoked cards.
 func (l loader) staff(ctx context.Context, ca *pki.CA) error {
 	for _, c := range cards.All() {
 		p := store.Person{UUID: c.UUID, Title: c.Title, Given: c.Given, Family: c.Family}
@@ -68,10 +69,10 @@ func (l loader) staff(ctx context.Context, ca *pki.CA) error {
 	return nil
 }
 
-// orgIDs are the organisations as person_orgid has them.
+// orgIDs maps the organisations' ODS codes to the values of person_orgid.
 var orgIDs = map[string]string{"X99": "999000000509", "X98": "999000000508", "X97": "999000000507"}
 
-// patients stores the named people and the seeded ones with their plans and accesses, and says how many they are.
+// patients stores the named and the generated people with their plans and accesses, and returns their number.
 func (l loader) patients(ctx context.Context, seed uint64, count int) (int, error) {
 	var accesses []store.Access
 	var waiting []store.Patient
@@ -100,7 +101,8 @@ func (l loader) patients(ctx context.Context, seed uint64, count int) (int, erro
 		return l.plans(ctx, p)
 	}
 	named := people.Named(l.now)
-	slices.SortStableFunc(named, func(a, b people.Person) int { return len(a.SupersededBy) - len(b.SupersededBy) }) // the newer number first
+	// The newer number must be stored first.
+	slices.SortStableFunc(named, func(a, b people.Person) int { return len(a.SupersededBy) - len(b.SupersededBy) })
 	for _, p := range named {
 		if err := add(p); err != nil {
 			return 0, fmt.Errorf("loading %s: %w", p.Shows, err)
@@ -145,8 +147,8 @@ func accessesOf(p people.Person) []store.Access {
 	return all
 }
 
-// history writes the accesses of the past the one way in which accesses are written: with their audit, oldest first.
-// They notified their authorities long ago, so nothing goes into the outbox.
+// history stores the past accesses, oldest first, together with their audit records, as the hub does. It queues no
+// notifications.
 func (l loader) history(ctx context.Context, accesses []store.Access) error {
 	slices.SortStableFunc(accesses, func(a, b store.Access) int { return a.At.Compare(b.At) })
 	var entries []*store.Entry

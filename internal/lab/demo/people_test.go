@@ -13,12 +13,12 @@ import (
 	"wardlight/internal/nhs"
 )
 
-// seen is what the front door shows of a named person.
+// seen is what the program is expected to show for a named person.
 type seen struct {
 	lamp        client.State
 	kinds       []client.PlanKind // newest first
 	authorities []string
-	before      int // accesses on record
+	before      int // number of accesses on record
 }
 
 func wanted() map[nhs.Number]seen {
@@ -44,17 +44,17 @@ func TestEachNamedPersonShowsWhatTheTableSays(t *testing.T) {
 	desk := signIn(t, d, "nurse")
 	for n, want := range wanted() {
 		if n == people.OldNumber {
-			continue // looked up by its new number: see below
+			continue // looked up by its new number
 		}
 		t.Run(n.Digits(), func(t *testing.T) {
 			if _, err := desk.Patient(bounded(t), n); err != nil {
 				t.Fatal(err)
 			}
 			if lamp := desk.Lamp(bounded(t), n); lamp.State != want.lamp {
-				t.Fatalf("the lamp says %s (%v), want %s", lamp.State, lamp.Err, want.lamp)
+				t.Fatalf("lamp = %s (%v), want %s", lamp.State, lamp.Err, want.lamp)
 			}
 			if got := accesses(t, d, n); got != want.before {
-				t.Errorf("%d accesses after the lamp, want %d", got, want.before)
+				t.Errorf("accesses after the lamp = %d, want %d", got, want.before)
 			}
 			if want.lamp != client.Alert {
 				return
@@ -67,21 +67,22 @@ func TestEachNamedPersonShowsWhatTheTableSays(t *testing.T) {
 				t.Error(opened.ListErr)
 			}
 			if len(opened.Plans) != len(want.kinds) {
-				t.Fatalf("plans %+v", opened.Plans)
+				t.Fatalf("plans = %+v, want %d", opened.Plans, len(want.kinds))
 			}
 			for i, plan := range opened.Plans {
 				if plan.Kind != want.kinds[i] || plan.Authority != want.authorities[i] {
-					t.Errorf("plan %d is %s of %s", i, plan.Kind, plan.Authority)
+					t.Errorf("plan %d = %s of %s, want %s of %s",
+						i, plan.Kind, plan.Authority, want.kinds[i], want.authorities[i])
 				}
 				if plan.OfficePhone == "" || plan.EmergencyPhone == "" {
-					t.Errorf("plan %d has no number to ring", i)
+					t.Errorf("plan %d has no telephone number", i)
 				}
 			}
 			if got := min(want.before+1, 25); len(opened.Accesses) != got {
-				t.Errorf("%d accesses listed, want %d", len(opened.Accesses), got)
+				t.Errorf("listed accesses = %d, want %d", len(opened.Accesses), got)
 			}
 			if got := accesses(t, d, n); got != want.before+1 {
-				t.Errorf("%d accesses on record, want %d", got, want.before+1)
+				t.Errorf("recorded accesses = %d, want %d", got, want.before+1)
 			}
 		})
 	}
@@ -92,22 +93,22 @@ func TestAnOpeningIsRecordedAndToldOnceAndALampNever(t *testing.T) {
 	desk := signIn(t, d, "nurse")
 	for range 3 {
 		if lamp := desk.Lamp(bounded(t), people.Expecting); lamp.State != client.Alert {
-			t.Fatalf("lamp %s, %v", lamp.State, lamp.Err)
+			t.Fatalf("lamp = %s, %v, want %s", lamp.State, lamp.Err, client.Alert)
 		}
 	}
 	if n := accesses(t, d, people.Expecting); n != 1 {
-		t.Errorf("%d accesses after three lamps, want the one from before", n)
+		t.Errorf("accesses after three lamps = %d, want 1, which was loaded", n)
 	}
 	opened, err := desk.Open(bounded(t), people.Expecting)
 	if err != nil || !opened.Notifies {
-		t.Fatalf("%+v, %v", opened, err)
+		t.Fatalf("Open = %+v, %v, want an opening that notifies", opened, err)
 	}
 	if err := d.Authority().Await(bounded(t), 1); err != nil {
 		t.Fatal(err)
 	}
 	got := d.Notifications()
 	if len(got) != 1 || len(d.Authority().Refused()) != 0 {
-		t.Fatalf("%d notifications, refused: %v", len(got), d.Authority().Refused())
+		t.Fatalf("got %d notifications, refused %v, want 1 and none", len(got), d.Authority().Refused())
 	}
 	told, err := authority.Read(got[0].Body)
 	if err != nil {
@@ -115,10 +116,10 @@ func TestAnOpeningIsRecordedAndToldOnceAndALampNever(t *testing.T) {
 	}
 	if told.MessageID != got[0].ID || told.NHSNumber != people.Expecting.Digits() || told.Receiver != "V993" ||
 		told.UUID != "999000000101" || told.URID != "999000000201" || told.Who != "Ms Ada Sample" || told.Organisation != "EXAMPLE GENERAL HOSPITAL" {
-		t.Errorf("the authority was told %+v", told)
+		t.Errorf("notification = %+v", told)
 	}
 	if n := accesses(t, d, people.Expecting); n != 2 {
-		t.Errorf("%d accesses on record, want 2", n)
+		t.Errorf("recorded accesses = %d, want 2", n)
 	}
 }
 
@@ -135,7 +136,7 @@ func TestTwoAuthoritiesAreBothTold(t *testing.T) {
 		who[n.Authority] = true
 	}
 	if !who["V991"] || !who["V992"] || len(who) != 2 {
-		t.Errorf("told: %v", who)
+		t.Errorf("notified authorities = %v, want V991 and V992", who)
 	}
 }
 
@@ -143,12 +144,12 @@ func TestScheduledCareLooksWithoutATrace(t *testing.T) {
 	d := start(t)
 	opened, err := signIn(t, d, "gp").Open(bounded(t), people.OnPlan)
 	if err != nil || opened.Notifies || len(opened.Plans) != 1 {
-		t.Fatalf("%+v, %v", opened, err)
+		t.Fatalf("Open by the GP = %+v, %v, want one plan and no notification", opened, err)
 	}
 	if n := accesses(t, d, people.OnPlan); n != 3 {
-		t.Errorf("%d accesses, want the three from before", n)
+		t.Errorf("accesses = %d, want the 3 that were loaded", n)
 	}
-	// A later opening by a nurse is told; had there been anything for the silent one, it would have come first.
+	// A nurse's later opening sends a notification. One for the GP's opening would have arrived before it.
 	if _, err := signIn(t, d, "nurse").Open(bounded(t), people.OnPlan); err != nil {
 		t.Fatal(err)
 	}
@@ -157,7 +158,7 @@ func TestScheduledCareLooksWithoutATrace(t *testing.T) {
 	}
 	for _, n := range d.Notifications() {
 		if told, err := authority.Read(n.Body); err != nil || told.UUID != "999000000101" {
-			t.Errorf("told: %+v, %v", told, err)
+			t.Errorf("notification = %+v, %v, want one of the nurse's opening", told, err)
 		}
 	}
 }
@@ -166,7 +167,7 @@ func TestAnAuthorityThatWasDownIsToldLater(t *testing.T) {
 	d := start(t)
 	d.Authority().Fail(503)
 	if _, err := signIn(t, d, "nurse").Open(bounded(t), people.OnPlan); err != nil {
-		t.Fatalf("the opening failed with the authority: %v", err)
+		t.Fatalf("Open while the authority's system fails: %v", err)
 	}
 	if err := d.Authority().AwaitRefused(bounded(t), 1); err != nil {
 		t.Fatal(err)
@@ -181,7 +182,7 @@ func TestAnOldNumberLeadsToTheNewOne(t *testing.T) {
 	d := start(t)
 	p, err := signIn(t, d, "nurse").Patient(bounded(t), people.OldNumber)
 	if err != nil || p.Number != people.NewNumber || p.AskedFor != people.OldNumber {
-		t.Errorf("%+v, %v", p, err)
+		t.Errorf("Patient(%s) = %+v, %v, want the record of %s", people.OldNumber, p, err, people.NewNumber)
 	}
 }
 
@@ -192,7 +193,7 @@ func TestARestrictedRecordIsShownWithoutAddress(t *testing.T) {
 		t.Fatal(err)
 	}
 	if !p.Restricted || len(p.Address) != 0 || p.Phone != "" || p.Postcode != "" {
-		t.Errorf("%+v", p)
+		t.Errorf("restricted patient = %+v, want no address, telephone or postcode", p)
 	}
 }
 
@@ -219,13 +220,13 @@ func TestNothingHostileComesThroughTheClient(t *testing.T) {
 		}
 		eachText(plain, func(s string) {
 			if i := strings.IndexFunc(s, func(r rune) bool { return unicode.IsControl(r) || unicode.Is(unicode.Cf, r) }); i >= 0 {
-				t.Errorf("%q would reach the terminal", s)
+				t.Errorf("%q contains a control character that would reach the terminal", s)
 			}
 		})
 	}
 }
 
-// eachText visits every string in a decoded JSON value.
+// eachText calls visit with every string in a decoded JSON value.
 func eachText(v any, visit func(string)) {
 	switch v := v.(type) {
 	case string:
@@ -256,6 +257,6 @@ func TestARoleWithoutTheCodeIsRefusedByTheHub(t *testing.T) {
 	}
 	lamp := desk.Lamp(bounded(t), people.OnPlan)
 	if lamp.State != client.CouldNotCheck || !errors.Is(lamp.Err, &client.Error{Kind: client.NotAllowed}) {
-		t.Errorf("lamp %s, %v", lamp.State, lamp.Err)
+		t.Errorf("lamp = %s, %v, want CouldNotCheck with NotAllowed", lamp.State, lamp.Err)
 	}
 }

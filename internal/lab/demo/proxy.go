@@ -6,12 +6,12 @@ import (
 	"sync/atomic"
 )
 
-// proxy stands before the hub, as a hospital's own would.
+// proxy is a reverse proxy in front of the hub, as a hospital may have one.
 type proxy struct {
-	status atomic.Int32 // that it answers with; 0 passes every request on
+	status atomic.Int32 // status with which every request is answered; 0 to forward requests
 }
 
-// before puts the proxy in front of a handler.
+// before returns a handler that passes requests through the proxy to the hub.
 func (p *proxy) before(hub http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		status := int(p.status.Load())
@@ -26,6 +26,6 @@ func (p *proxy) before(hub http.Handler) http.Handler {
 	})
 }
 
-// AnswerWith makes a proxy in front of the hub answer every request with the HTTP status and a page of HTML; 0 takes
-// it away.
+// AnswerWith makes a proxy in front of the hub answer every request with the HTTP status and an HTML document. A
+// status of 0 forwards requests to the hub again.
 func (d *Demo) AnswerWith(status int) { d.proxy.status.Store(int32(status)) }

@@ -10,7 +10,7 @@ import (
 	"wardlight/internal/nhs"
 )
 
-// What a hub is given it sends as it stands: the lab's people must be FHIR R4 from the start.
+// The hub sends records unchanged, so the synthetic people must be valid FHIR R4.
 func TestTheLabsPeopleAreFHIR(t *testing.T) {
 	now := time.Date(2026, 7, 15, 13, 0, 0, 0, time.UTC)
 	emitted := fhirtest.NewSet()

@@ -9,11 +9,11 @@ import (
 	"wardlight/internal/recordsystem"
 )
 
-// recordToken is the token for the demo's record system, which nobody else can reach.
+// recordToken is the token for the demo's record system, which listens on the loopback interface only.
 const recordToken = "demo"
 
-// Records starts a made-up record system and gives what sets flags in it, until stop. Flags that fail are kept in
-// memory.
+// Records starts a synthetic record system and returns a client that sets flags in it. stop ends the system. Flags
+// that could not be set are saved in memory.
 func (d *Demo) Records(ctx context.Context) (flags *recordsystem.Flags, stop func(), err error) {
 	base, stop, err := record.New(recordToken).Listen(ctx)
 	if err != nil {

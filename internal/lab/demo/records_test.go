@@ -17,9 +17,9 @@ func TestTheDemosRecordSystemTakesAFlagOnce(t *testing.T) {
 	defer stop()
 	f := recordsystem.Flag{Number: people.OnPlan, AsOf: time.Now()}
 	if a := flags.Set(t.Context(), f); a.Err != nil || a.Already {
-		t.Errorf("the answer is %+v", a)
+		t.Errorf("Set = %+v, want a new flag", a)
 	}
 	if a := flags.Set(t.Context(), f); a.Err != nil || !a.Already {
-		t.Errorf("the second answer is %+v", a)
+		t.Errorf("second Set = %+v, want Already", a)
 	}
 }

@@ -11,8 +11,8 @@ import (
 	"wardlight/internal/lab/people"
 )
 
-// It is the one test here that uses the computer's smartcard library, which reads the name of the service's socket
-// once.
+// It must be the only test of this package that uses the computer's smartcard library, because the library reads the
+// name of the service's socket only once.
 func TestTheCardCanBeInARealSmartcardService(t *testing.T) {
 	pcscdtest.Need(t)
 	folder, remove, err := pcscdtest.Dir()
@@ -32,10 +32,10 @@ func TestTheCardCanBeInARealSmartcardService(t *testing.T) {
 			return plugged.Pull, nil
 		}
 	})
-	for _, name := range []string{"nurse", "clerk"} { // an RSA card, and one on P-256 in its place
+	for _, name := range []string{"nurse", "clerk"} { // an RSA card, then a P-256 card in its place
 		desk := signIn(t, d, name)
 		if lamp := desk.Lamp(bounded(t), people.OnPlan); lamp.State != client.Alert {
-			t.Errorf("%s: lamp %s, %v", name, lamp.State, lamp.Err)
+			t.Errorf("%s: lamp = %s, %v, want %s", name, lamp.State, lamp.Err, client.Alert)
 		}
 	}
 }

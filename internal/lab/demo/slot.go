@@ -11,17 +11,17 @@ import (
 	"wardlight/cardreader/virtual"
 )
 
-// slot is a reader that the demo puts cards into.
+// A slot is a reader into which the demo inserts cards.
 type slot interface {
 	system() cardreader.System
-	// name says which reader it is, for people.
+	// name returns the reader's name for display.
 	name() string
 	put(ctx context.Context, card *virtual.Card) error
 	pull()
 	close() error
 }
 
-// inProcess is a reader inside the demo: no other program sees it.
+// inProcess is a reader inside the demo's process, which other programs can't see.
 type inProcess struct{ reader *virtual.Reader }
 
 func newInProcess() *inProcess { return &inProcess{reader: virtual.NewReader("")} }
@@ -39,25 +39,25 @@ func (s *inProcess) pull() { s.reader.Eject() }
 
 func (s *inProcess) close() error { return s.reader.Close() }
 
-// Plug puts a card into a reader's slot until pull is called, which returns once the card is out.
+// Plug inserts a card into a reader. The card stays inserted until pull is called; pull returns once it is removed.
 type Plug func(ctx context.Context, card *virtual.Card) (pull func(), err error)
 
-// realService is the virtual reader of the computer's own smartcard service: a card that is put in there can be read by
-// every program, as a plastic one can.
+// realService is the virtual reader of the computer's own smartcard service. Every program can read the card in it, as
+// with a plastic card.
 type realService struct {
 	where string
 	sys   cardreader.System
 	plug  Plug
 
 	mu  sync.Mutex
-	out func() // pulls the card that is in; nil without one
+	out func() // removes the inserted card; nil if there is none
 }
 
-// newRealService makes sure that a service is there; whether it has a virtual reader, the first put tells. The error is
-// *NoReaderError.
+// newRealService checks that a smartcard service is running. Whether the service has a virtual reader is only found
+// out by the first put. The error is a *NoReaderError.
 func newRealService(ctx context.Context, where string, plug Plug) (*realService, error) {
 	s := &realService{where: where, sys: pcsc.New(), plug: plug}
-	// Where pcscd is started by whoever asks first, vpcd listens only after this.
+	// Where pcscd is started by socket activation, vpcd listens only after this call.
 	if _, err := s.sys.Wait(ctx, nil, 0); err != nil {
 		return nil, errors.Join(&NoReaderError{Where: where, Err: err}, s.sys.Close())
 	}
@@ -95,13 +95,13 @@ func (s *realService) close() error {
 	return s.sys.Close()
 }
 
-// NoReaderError is given when this computer has no smartcard service with a virtual reader.
+// NoReaderError is returned if this computer has no smartcard service with a virtual reader.
 type NoReaderError struct {
 	Where string // host:port of vpcd
 	Err   error
 }
 
-// Error says what to install.
+// Error returns the cause and which packages to install.
 func (e *NoReaderError) Error() string {
 	return fmt.Sprintf("no virtual smartcard reader answers at %s (%v): install pcscd and vsmartcard-vpcd (apt install pcscd vsmartcard-vpcd) "+
 		"and restart pcscd, or leave --reader pcsc out", e.Where, e.Err)

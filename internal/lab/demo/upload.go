@@ -21,17 +21,17 @@ import (
 	"wardlight/hub/store"
 )
 
-// uploadTypes are the media types of the files that an authority may send, by the ends of their names.
+// uploadTypes maps the file name extensions that an authority may send to their media types.
 var uploadTypes = map[string]string{".csv": "text/csv", ".json": "application/json"}
 
-// uploadTimeout is how long the answer to an upload may take.
+// uploadTimeout is the timeout for an upload, until its answer has arrived.
 const uploadTimeout = 3 * time.Minute
 
-// maxAnswer is the most that is read of an answer, in bytes: that to the largest file, and more.
+// maxAnswer is the maximum size of an answer in bytes. It exceeds the answer to the largest file.
 const maxAnswer = 16 << 20
 
-// Upload sends the file at path to the hub as the authority does, under a new id, and returns the HTTP status and the
-// answer. Errors are those of the file, of the store and of the call.
+// Upload sends the file at path to the hub on behalf of the authority, with a new file ID. It returns the HTTP status
+// and the response body. Errors are those of the file, the store or the request.
 func (d *Demo) Upload(ctx context.Context, authority, path string) (status int, answer []byte, err error) {
 	media, known := uploadTypes[strings.ToLower(filepath.Ext(path))]
 	if !known {
@@ -48,7 +48,7 @@ func (d *Demo) Upload(ctx context.Context, authority, path string) (status int, 
 	ctx, cancel := context.WithTimeout(ctx, uploadTimeout)
 	defer cancel()
 	address := d.url + "/la/uploads"
-	if media == "text/csv" { // JSON has its id in itself
+	if media == "text/csv" { // a JSON file contains its ID
 		address += "?file=" + url.QueryEscape(uuid.NewString())
 	}
 	req, err := http.NewRequestWithContext(ctx, http.MethodPost, address, bytes.NewReader(file))
@@ -63,12 +63,12 @@ func (d *Demo) Upload(ctx context.Context, authority, path string) (status int, 
 	if err != nil {
 		return 0, nil, err
 	}
-	defer resp.Body.Close() //nolint:errcheck // it was only read
+	defer resp.Body.Close() //nolint:errcheck // only read from
 	answer, err = io.ReadAll(io.LimitReader(resp.Body, maxAnswer))
 	return resp.StatusCode, answer, err
 }
 
-// credential makes a secret for the authority's system.
+// credential creates and stores a secret for the authority's system.
 func (d *Demo) credential(ctx context.Context, authority string) (string, error) {
 	if _, err := d.store.Authority(ctx, authority); errors.Is(err, store.ErrNotFound) {
 		return "", fmt.Errorf("no authority has the code %q", authority)

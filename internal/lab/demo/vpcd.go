@@ -10,10 +10,10 @@ import (
 	"wardlight/cardreader/virtual"
 )
 
-// DefaultVPCD is where vpcd, the virtual reader driver, listens for cards.
+// DefaultVPCD is the address at which vpcd, the virtual reader driver, listens.
 const DefaultVPCD = "127.0.0.1:35963"
 
-// emptyFor is how long the slot must be empty for pcscd to see that a card was exchanged: vpcd looks every 0.4 s.
+// emptyFor is how long the slot must be empty for pcscd to notice that the card was exchanged: vpcd polls every 0.4 s.
 const emptyFor = 600 * time.Millisecond
 
 // vpcd is the virtual reader driver of the computer's pcscd.
@@ -22,10 +22,10 @@ type vpcd struct {
 	log     *slog.Logger
 
 	mu    sync.Mutex
-	empty <-chan time.Time // gives when the slot has been empty for long enough; nil before the first card
+	empty <-chan time.Time // receives when the slot has been empty for emptyFor; nil before the first card
 }
 
-// plug puts a card in. The connection lasts for as long as the card is in: that is what being in means.
+// plug connects the card to vpcd. The card is inserted for as long as the connection is open.
 func (v *vpcd) plug(ctx context.Context, card *virtual.Card) (pull func(), err error) {
 	if err := v.awaitEmpty(ctx); err != nil {
 		return nil, err

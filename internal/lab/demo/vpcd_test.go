@@ -9,7 +9,8 @@ import (
 	"wardlight/cardreader/virtual"
 )
 
-// A stand-in for vpcd asks for the ATR, as the real one does to see whether a card is in, and then watches it go.
+// The test's stand-in for vpcd requests the ATR, as vpcd does to detect a card, and then expects the connection to
+// end.
 func TestACardIsInVPCDForAsLongAsItsConnectionLasts(t *testing.T) {
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
@@ -21,7 +22,7 @@ func TestACardIsInVPCDForAsLongAsItsConnectionLasts(t *testing.T) {
 		t.Fatal(err)
 	}
 	v := &vpcd{address: listener.Addr().String(), log: slog.New(slog.DiscardHandler)}
-	for range 2 { // the second time it waits until the slot was seen empty
+	for range 2 { // the second plug waits until the slot has been empty for long enough
 		pull, err := v.plug(t.Context(), card)
 		if err != nil {
 			t.Fatal(err)
@@ -33,13 +34,13 @@ func TestACardIsInVPCDForAsLongAsItsConnectionLasts(t *testing.T) {
 		lookAt(t, reader, card)
 		pull()
 		if rest, err := io.ReadAll(reader); err != nil || len(rest) != 0 {
-			t.Errorf("after the card was pulled: %x, %v", rest, err)
+			t.Errorf("read after the card was removed = %x, %v, want end of file", rest, err)
 		}
 		reader.Close()
 	}
 }
 
-// lookAt asks for the ATR: frames of two bytes of length and a body; the body 4 asks.
+// lookAt requests the ATR. A frame is a length of two bytes and a body; the body 4 requests the ATR.
 func lookAt(t *testing.T, reader net.Conn, card *virtual.Card) {
 	t.Helper()
 	if _, err := reader.Write([]byte{0, 1, 4}); err != nil {
@@ -47,6 +48,6 @@ func lookAt(t *testing.T, reader net.Conn, card *virtual.Card) {
 	}
 	atr := make([]byte, 2+len(card.ATR()))
 	if _, err := io.ReadFull(reader, atr); err != nil || string(atr[2:]) != string(card.ATR()) {
-		t.Errorf("ATR %x, %v", atr, err)
+		t.Errorf("ATR = %x, %v, want %x", atr, err, card.ATR())
 	}
 }

@@ -11,19 +11,19 @@ import (
 	"wardlight/internal/worklist/shelf"
 )
 
-// Shelf keeps the demo's worklist among its files, encrypted to a key that goes with the demo: this computer's
-// keyring is not touched.
+// Shelf returns a store for the demo's worklist in the demo's folder. It is encrypted with a key that exists only in
+// memory, so that this computer's keyring isn't used.
 func (d *Demo) Shelf() *shelf.Shelf {
 	return shelf.New(shelf.Config{Keys: &passingKeys{all: make(map[string][]byte)}, Folder: filepath.Join(d.folder.path, "sealed"), Hub: d.url, For: 12 * time.Hour})
 }
 
-// passingKeys is a keyring for as long as the demo runs.
+// passingKeys is a keyring in memory.
 type passingKeys struct {
 	mu  sync.Mutex
 	all map[string][]byte
 }
 
-// Get returns a copy, which its caller clears. The error is *keep.Error of kind Nothing.
+// Get returns a copy of the secret, which the caller clears. The error is a *keep.Error of kind Nothing.
 func (k *passingKeys) Get(_ context.Context, name string) ([]byte, error) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
@@ -34,7 +34,7 @@ func (k *passingKeys) Get(_ context.Context, name string) ([]byte, error) {
 	return bytes.Clone(secret), nil
 }
 
-// Set stores a copy.
+// Set stores a copy of the secret.
 func (k *passingKeys) Set(_ context.Context, name string, secret []byte) error {
 	k.mu.Lock()
 	defer k.mu.Unlock()

@@ -15,32 +15,32 @@ import (
 	"wardlight/internal/lab/people"
 )
 
-// World is what a hub begins with.
+// World is the initial data and the settings of a hub.
 type World struct {
 	Authorities []people.Authority
-	Files       []string // FHIR NDJSON: people and plans, in the order in which they are imported
+	Files       []string // FHIR NDJSON files with people and plans, in the order of import
 	Settings    Settings
 
-	demo bool // the demo's own people
+	demo bool // add the demo's own people
 }
 
-// Settings are the hub's settings that a world can have. The zero value is the hub's defaults.
+// Settings are the hub settings that a world may change. A zero field means the hub's default.
 type Settings struct {
 	SessionIdle, SessionMax time.Duration
 	Window                  cpis.Window
 	Limits                  *limit.Config
 }
 
-// maxRefused is how many refused lines of a file an error names.
+// maxRefused is the maximum number of refused lines that an error lists.
 const maxRefused = 10
 
-// RefusedError is a file of which lines were not imported.
+// RefusedError is returned for a file of which some lines were not imported.
 type RefusedError struct {
-	Lines []string // the position of each and what is wrong, of the first ten
+	Lines []string // position and error of the first ten refused lines
 	Count int
 }
 
-// Error returns the refused lines, one below the other.
+// Error returns the refused lines, separated by newlines.
 func (e *RefusedError) Error() string {
 	said := strings.Join(e.Lines, "\n")
 	if more := e.Count - len(e.Lines); more > 0 {
@@ -49,14 +49,14 @@ func (e *RefusedError) Error() string {
 	return said
 }
 
-// Import adds the people and plans in a file to the hub's store, as wardlight-hub import does. The error is a
-// *RefusedError where lines are not imported, that of the file, or that of the store.
+// Import adds the people and plans in a file to the hub's store, as "wardlight-hub import" does. The error is a
+// *RefusedError if some lines were refused, or an error of the file or the store.
 func (d *Demo) Import(ctx context.Context, path string) error {
 	f, err := os.Open(path)
 	if err != nil {
 		return err
 	}
-	defer f.Close() //nolint:errcheck // it was only read
+	defer f.Close() //nolint:errcheck // only read from
 	takers, err := intake.Takers(ctx, d.store, cmp.Or(d.options.World.Settings.Window, cpis.Standard()), d.options.Clock, "the lab")
 	if err != nil {
 		return err
@@ -77,7 +77,7 @@ func (d *Demo) Import(ctx context.Context, path string) error {
 	return err
 }
 
-// importAll imports the files of a world.
+// importAll imports the files in order.
 func (d *Demo) importAll(ctx context.Context, files []string) error {
 	for _, path := range files {
 		if err := d.Import(ctx, path); err != nil {

@@ -7,9 +7,10 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// Port keeps a port of the loopback for the test. A program that is told of it may listen there, and another one
-// after it; between them nobody does. The kernel gives it to nobody else: a socket is bound to it, which does not
-// listen, and lets others who name the port have it too (SO_REUSEADDR, as Go's listeners, node and sshd set it).
+// Port reserves a port on the loopback interface until the test ends. A program that is passed the port may listen on
+// it, and another one after it ends. Between them the port is closed. The kernel assigns it to no other program,
+// because a socket is bound to it. That socket doesn't listen, and allows programs that name the port to bind it, too
+// (SO_REUSEADDR, which Go's listeners, node and sshd set).
 func Port(tb testing.TB) int {
 	tb.Helper()
 	fd, err := unix.Socket(unix.AF_INET, unix.SOCK_STREAM|unix.SOCK_CLOEXEC, 0)
@@ -30,7 +31,7 @@ func Port(tb testing.TB) int {
 	return at.(*unix.SockaddrInet4).Port
 }
 
-// Address returns a Port with the address of the loopback before it.
+// Address returns a reserved port with the loopback address: "127.0.0.1:PORT".
 func Address(tb testing.TB) string {
 	tb.Helper()
 	return fmt.Sprintf("127.0.0.1:%d", Port(tb))

@@ -10,7 +10,7 @@ func TestAPortThatIsKeptIsFreeForWhoIsToldOfItAndForNobodyElse(t *testing.T) {
 	for range 2 {
 		if conn, err := net.Dial("tcp", address); err == nil {
 			conn.Close()
-			t.Fatal("somebody listens")
+			t.Fatal("Dial of a reserved port succeeded, want it closed")
 		}
 		l, err := net.Listen("tcp", address)
 		if err != nil {
@@ -30,7 +30,7 @@ func TestAPortThatIsKeptIsFreeForWhoIsToldOfItAndForNobodyElse(t *testing.T) {
 		}
 		defer l.Close()
 		if l.Addr().String() == address {
-			t.Fatal("it was given away")
+			t.Fatal("the kernel assigned the reserved port to another listener")
 		}
 	}
 }

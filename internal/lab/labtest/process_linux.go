@@ -13,17 +13,17 @@ import (
 	"wardlight/internal/lab/process"
 )
 
-// Process is a program that runs beside a test, and ends with it at the latest.
+// Process is a program that runs during a test, and ends with it at the latest.
 type Process struct{ *process.Process }
 
-// Times of waiting.
+// Timeouts, and the polling interval.
 const (
 	stopFor   = 20 * time.Second
 	untilFor  = 2 * time.Minute
 	lookEvery = 20 * time.Millisecond
 )
 
-// Start starts cmd. The kernel ends it with this process, whatever ends that; the test ends it before.
+// Start starts cmd, and stops it at the end of the test. The kernel kills it when this process ends in any way.
 func Start(tb testing.TB, cmd *exec.Cmd) *Process {
 	tb.Helper()
 	started, err := process.Start(cmd)
@@ -35,14 +35,14 @@ func Start(tb testing.TB, cmd *exec.Cmd) *Process {
 	return p
 }
 
-// Stop asks the program to end, and makes it when it does not. A second Stop does nothing.
+// Stop stops the program with SIGTERM, and kills it after a timeout. Further calls have no effect.
 func (p *Process) Stop() { p.End(syscall.SIGTERM, stopFor) }
 
-// Until waits until done, looking every so often, and fails the test when that takes too long or the process ends
-// before.
+// Until waits until done returns true. It fails the test if that takes too long or the program ends first.
 func (p *Process) Until(tb testing.TB, what string, done func() bool) {
 	tb.Helper()
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(tb.Context()), untilFor) // a cleanup may wait, too
+	// Not cancelled with the test, because a cleanup may wait, too.
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(tb.Context()), untilFor)
 	defer cancel()
 	err := p.Process.Until(ctx, lookEvery, func(context.Context) error {
 		if done() {
@@ -55,7 +55,7 @@ func (p *Process) Until(tb testing.TB, what string, done func() bool) {
 	}
 }
 
-// Output collects what a program says, while it says it.
+// Output collects a program's output. It is safe for concurrent use.
 type Output struct {
 	mu sync.Mutex
 	b  []byte
@@ -69,15 +69,15 @@ func (o *Output) Write(b []byte) (int, error) {
 	return len(b), nil
 }
 
-// String returns what was said so far.
+// String returns the output so far.
 func (o *Output) String() string {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	return string(o.b)
 }
 
-// Need skips the test when a program is not installed, and says in which package it is; under CI=true it fails it. It
-// also finds what Debian keeps where only root looks, and gives the path.
+// Need returns the path of a program. It also searches the folders of system programs. If the program isn't installed,
+// it skips the test with the name of the package to install; with CI=true it fails the test.
 func Need(tb testing.TB, program, pkg string) string {
 	tb.Helper()
 	for _, dir := range []string{"", "/usr/sbin/", "/sbin/", "/usr/bin/"} {
@@ -89,7 +89,7 @@ func Need(tb testing.TB, program, pkg string) string {
 	return ""
 }
 
-// NeedFile is Need for a file.
+// NeedFile is like Need, for a file.
 func NeedFile(tb testing.TB, path, pkg string) {
 	tb.Helper()
 	if _, err := os.Stat(path); err != nil {
@@ -105,7 +105,8 @@ func absent(tb testing.TB, why string) {
 	tb.Skip(why)
 }
 
-// Dir makes a directory with a short name, as sockets need, for this user alone. It is removed with the test.
+// Dir creates a folder for this user only. Its name is short, because the path of a socket is limited. It is removed
+// at the end of the test.
 func Dir(tb testing.TB) string {
 	tb.Helper()
 	dir, err := os.MkdirTemp("", "wl")

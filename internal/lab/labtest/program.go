@@ -8,15 +8,15 @@ import (
 	"testing"
 )
 
-// programs are those that this test process has built: to link one takes seconds, and dozens of tests want the same
-// one.
+// programs are the programs that this test process has built. Linking takes seconds, and dozens of tests need the same
+// program.
 var programs struct {
 	sync.Mutex
 	paths map[string]string
 }
 
-// Program builds the named command of this module, with the race detector, and gives the path of the binary: the same
-// for every test of the process. It is in the folder of the test's own binary, which 'go test' removes.
+// Program builds a command of this module with the race detector and returns the path of the binary. All tests of the
+// process share it. It is in the folder of the test binary, which 'go test' removes.
 func Program(tb testing.TB, name string) string {
 	tb.Helper()
 	programs.Lock()
@@ -48,8 +48,8 @@ func Program(tb testing.TB, name string) string {
 	return path
 }
 
-// endAtOnce has programs with the race detector, which inherit it, end without the second in which other threads could still
-// find a race. What was found by then is reported all the same, and the exit code tells it.
+// endAtOnce sets GORACE so that programs with the race detector end without waiting a second for races in other
+// threads. Races found before are still reported and change the exit code.
 func endAtOnce() error {
 	const name, option = "GORACE", "atexit_sleep_ms=0"
 	if set := os.Getenv(name); set != "" {

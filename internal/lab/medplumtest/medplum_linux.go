@@ -1,6 +1,5 @@
-// Package medplumtest runs a record system that nobody here wrote: the FHIR R4 engine of Medplum (npm
-// @medplum/fhir-router), which is behind their servers, too, over real HTTP and with resources in memory. It asks for
-// no token. It is for tests only.
+// Package medplumtest runs an independent record system: the FHIR R4 engine of Medplum's servers (npm
+// @medplum/fhir-router), over real HTTP and with resources in memory. It requires no token. It is for tests only.
 package medplumtest
 
 import (
@@ -20,14 +19,14 @@ import (
 //go:embed serve.mjs
 var script string
 
-// modules is where make puts the engine.
+// modules is the folder in which make installs the engine.
 const modules = ".bin/fhir-validators/node_modules"
 
-// ready is how long it may take to begin: it reads the definitions of all of R4, on a busy machine for a while.
+// ready is the timeout for it to start. It loads the definitions of all of R4, which takes long on a busy machine.
 const ready = 2 * time.Minute
 
-// Start starts an empty record system and gives its FHIR base URL. It ends with the test. Where it is not installed
-// the test is skipped, or fails with CI=true.
+// Start starts an empty record system and returns its FHIR base URL. It is stopped at the end of the test. If it is
+// not installed, the test is skipped, or fails with CI=true.
 func Start(tb testing.TB) (base string) {
 	tb.Helper()
 	node := need.Program(tb, "node", "install nodejs")
@@ -53,7 +52,7 @@ func Start(tb testing.TB) (base string) {
 		}
 		return nil
 	}); err != nil {
-		tb.Fatalf("medplum's engine: %v\n%s", err, complaints)
+		tb.Fatalf("starting Medplum: %v\n%s", err, complaints)
 	}
 	return base
 }

@@ -1,7 +1,6 @@
-// Package mesh is the stand-in for the Message Exchange for Social Care and Health: it takes messages for mailboxes
-// and gives them out, reports to their senders what it could not deliver, and judges each call by the exchange's rule
-// for tokens alone, without any of the hub's code. It answers as version 2 of the MESH API does
-// (NHSDigital/mesh-sandbox).
+// Package mesh is a stand-in for the Message Exchange for Social Care and Health (MESH). It stores messages for
+// mailboxes and reports undeliverable messages to their senders. It validates tokens by the rule of the MESH API,
+// without using code of the hub. Its answers are those of version 2 of the MESH API (NHSDigital/mesh-sandbox).
 package mesh
 
 import (
@@ -16,40 +15,40 @@ import (
 	"time"
 )
 
-// apiType is the form of the exchange's own answers (MESH API, version 2).
+// apiType is the media type of the exchange's own answers (MESH API, version 2).
 const apiType = "application/vnd.mesh.v2+json"
 
-// Mailbox is a mailbox of the exchange.
+// A Mailbox is a mailbox of the exchange.
 type Mailbox struct {
 	ID, Password string
-	Workflows    []string // the workflows that it is registered for; nil is all
+	Workflows    []string // workflows for which it is registered; nil means all
 }
 
-// Message is what the exchange holds.
+// A Message is a message or a report that the exchange has stored.
 type Message struct {
 	ID, From, To, Workflow, LocalID, ContentType string
 	Body                                         []byte
 	Sent                                         time.Time
 	Acknowledged                                 bool
-	Undelivered                                  bool    // nobody collected it within five days
-	Report                                       *Report // of a report; nil for a message that somebody sent
+	Undelivered                                  bool    // not collected within five days
+	Report                                       *Report // nil for a message that isn't a report
 }
 
-// Exchange is an http.Handler. Its methods may be called from any goroutine.
+// Exchange is an http.Handler. Its methods are safe for concurrent use.
 type Exchange struct {
 	mux       *http.ServeMux
 	key       []byte
 	clock     func() time.Time
-	mailboxes map[string]Mailbox // by id
+	mailboxes map[string]Mailbox // by ID
 
 	mu       sync.Mutex
 	messages []*Message
-	spent    map[string]bool // mailbox, nonce and count of tokens that have served
+	spent    map[string]bool // mailbox, nonce and count of used tokens
 	refusals int
-	failing  int // the status to answer with; 0: work
+	failing  int // status to answer with; 0 means normal operation
 }
 
-// NewExchange returns an exchange with those mailboxes, whose tokens are made with the shared key.
+// NewExchange returns an exchange with the mailboxes. Tokens must be signed with the shared key.
 func NewExchange(key []byte, clock func() time.Time, mailboxes ...Mailbox) *Exchange {
 	e := &Exchange{
 		mux: http.NewServeMux(), key: bytes.Clone(key), clock: clock, mailboxes: make(map[string]Mailbox), spent: make(map[string]bool),
@@ -61,7 +60,7 @@ func NewExchange(key []byte, clock func() time.Time, mailboxes ...Mailbox) *Exch
 		"POST /messageexchange/{mailbox}/outbox":                        e.send,
 		"GET /messageexchange/{mailbox}/outbox/tracking":                e.track,
 		"GET /messageexchange/{mailbox}/inbox":                          e.list,
-		"GET /messageexchange/{mailbox}/inbox/{id}":                     e.fetch, // and HEAD
+		"GET /messageexchange/{mailbox}/inbox/{id}":                     e.fetch, // also HEAD
 		"PUT /messageexchange/{mailbox}/inbox/{id}/status/acknowledged": e.acknowledge,
 	} {
 		e.mux.HandleFunc(pattern, e.guarded(h))
@@ -72,7 +71,7 @@ func NewExchange(key []byte, clock func() time.Time, mailboxes ...Mailbox) *Exch
 // ServeHTTP implements http.Handler.
 func (e *Exchange) ServeHTTP(w http.ResponseWriter, r *http.Request) { e.mux.ServeHTTP(w, r) }
 
-// Messages lists what was sent and reported, in the order in which it came.
+// Messages returns all messages and reports in order of arrival.
 func (e *Exchange) Messages() []Message {
 	e.mu.Lock()
 	defer e.mu.Unlock()
@@ -84,21 +83,22 @@ func (e *Exchange) Messages() []Message {
 	return all
 }
 
-// Refusals counts the calls whose token was not good.
+// Refusals returns the number of requests whose token was invalid.
 func (e *Exchange) Refusals() int {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	return e.refusals
 }
 
-// Fail makes the exchange answer every call with that HTTP status, until Fail(0).
+// Fail makes the exchange answer every request with the HTTP status, until Fail(0) is called.
 func (e *Exchange) Fail(status int) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	e.failing = status
 }
 
-// guarded lets nobody through without a good token for the mailbox of the path, which is read in capital letters.
+// guarded wraps a handler so that requests need a valid token for the mailbox in the path. Mailbox IDs are
+// case-insensitive in paths.
 func (e *Exchange) guarded(h func(http.ResponseWriter, *http.Request, string)) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		e.mu.Lock()
@@ -117,14 +117,14 @@ func (e *Exchange) guarded(h func(http.ResponseWriter, *http.Request, string)) h
 	}
 }
 
-// put gives a message its id and keeps it.
+// put assigns an ID to a message and stores it.
 func (e *Exchange) put(m *Message) {
 	m.Sent = e.clock()
 	m.ID = fmt.Sprintf("%s_%s", m.Sent.UTC().Format("20060102150405000000"), rand.Text()[:12])
 	e.messages = append(e.messages, m)
 }
 
-// find finds the message with that id among those that are the mailbox's; nil for none.
+// find returns the message with the ID for which theirs returns true, or nil if there is none.
 func (e *Exchange) find(id string, theirs func(*Message) bool) *Message {
 	i := slices.IndexFunc(e.messages, func(m *Message) bool { return m.ID == id && theirs(m) })
 	if i < 0 {
@@ -133,7 +133,7 @@ func (e *Exchange) find(id string, theirs func(*Message) bool) *Message {
 	return e.messages[i]
 }
 
-// refuse answers with an event, a code and words of the exchange's own.
+// refuse writes an error response with an event, a code and a text.
 func refuse(w http.ResponseWriter, status int, event, code, what string) {
 	answer(w, status, map[string]any{"detail": []any{map[string]string{"event": event, "code": code, "msg": what}}})
 }
@@ -141,5 +141,5 @@ func refuse(w http.ResponseWriter, status int, event, code, what string) {
 func answer(w http.ResponseWriter, status int, v any) {
 	w.Header().Set("Content-Type", apiType)
 	w.WriteHeader(status)
-	_ = json.NewEncoder(w).Encode(v) // whoever asked has gone
+	_ = json.NewEncoder(w).Encode(v) // the client may have disconnected
 }

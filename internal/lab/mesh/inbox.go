@@ -7,14 +7,14 @@ import (
 	"strconv"
 )
 
-// The bounds of a page of an inbox.
+// Limits and default for the page size of an inbox.
 const (
 	minPage     = 10
 	defaultPage = 500
 	maxPage     = 5000
 )
 
-// list lists the inbox of a mailbox, a page at a time: what is neither acknowledged nor given up.
+// list writes a page of a mailbox's inbox: the messages that are neither acknowledged nor undelivered.
 func (e *Exchange) list(w http.ResponseWriter, r *http.Request, mailbox string) {
 	query, page := r.URL.Query(), defaultPage
 	if given := query.Get("max_results"); given != "" {
@@ -43,7 +43,7 @@ func (e *Exchange) list(w http.ResponseWriter, r *http.Request, mailbox string) 
 	answer(w, http.StatusOK, map[string]any{"messages": ids, "approx_inbox_count": there, "links": links})
 }
 
-// fetch answers with the headers of a message, and with the message itself unless it is a report, which has none.
+// fetch writes the headers of a message and, unless it is a report, its body.
 func (e *Exchange) fetch(w http.ResponseWriter, r *http.Request, mailbox string) {
 	m := e.inbox(r, mailbox)
 	switch {
@@ -66,11 +66,11 @@ func (e *Exchange) fetch(w http.ResponseWriter, r *http.Request, mailbox string)
 		}
 	}
 	for name, value := range headers {
-		if value != "" { // what is empty is left out, as the sender of a report
+		if value != "" { // omitted if empty, such as the sender of a report
 			w.Header().Set(name, value)
 		}
 	}
-	_, _ = w.Write(m.Body) // whoever asked has gone
+	_, _ = w.Write(m.Body) // the client may have disconnected
 }
 
 func (e *Exchange) acknowledge(w http.ResponseWriter, r *http.Request, mailbox string) {
@@ -83,7 +83,7 @@ func (e *Exchange) acknowledge(w http.ResponseWriter, r *http.Request, mailbox s
 	w.WriteHeader(http.StatusOK)
 }
 
-// inbox finds a message of the mailbox's inbox by the path; nil for none.
+// inbox returns the message in the mailbox's inbox that the path names, or nil.
 func (e *Exchange) inbox(r *http.Request, mailbox string) *Message {
 	return e.find(r.PathValue("id"), func(m *Message) bool { return m.To == mailbox })
 }

@@ -19,8 +19,8 @@ const (
 	notCollected = "MESH reports: 14 Message not collected by recipient after 5 days"
 )
 
-// The council's MESH client is switched off for five days. The hub learns of it, says so, and sends again when it is
-// told to.
+// The council's MESH client is switched off for five days. The hub must process the report, log it, and send again
+// when an operator requests it.
 func TestWhatNobodyCollectsBecomesUndelivered(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t)
@@ -39,7 +39,7 @@ func TestWhatNobodyCollectsBecomesUndelivered(t *testing.T) {
 		w.logs("notification=n1 authority=V999", 1)
 		w.logs("code=14", 1)
 		if b, err := w.books.Backlog(t.Context()); err != nil || b.Undelivered != 1 || b.Waiting != 0 {
-			t.Errorf("got backlog %+v, %v, want one undelivered", b, err)
+			t.Errorf("Backlog = %+v, %v, want 1 undelivered", b, err)
 		}
 		pass(time.Hour)
 		w.logs(alarm, 1)
@@ -56,7 +56,8 @@ func TestWhatNobodyCollectsBecomesUndelivered(t *testing.T) {
 	})
 }
 
-// A hub that dies between marking and acknowledging, or whose acknowledgement is lost, meets the report again.
+// If the hub stops between recording a report and acknowledging it, or the acknowledgement is lost, it receives the
+// report again.
 func TestAReportThatWasNotAcknowledgedChangesNothingMore(t *testing.T) {
 	for name, replayed := range map[string]bool{"and nobody did anything": false, "and the notification was sent again": true} {
 		t.Run(name, func(t *testing.T) {
@@ -91,15 +92,15 @@ func TestAReportThatWasNotAcknowledgedChangesNothingMore(t *testing.T) {
 	}
 }
 
-// A notification that waits to be sent again may be refused, or wait: its old report stays until the new sending is
-// recorded.
+// While a notification is waiting to be sent again, its old report must not be acknowledged until the new sending is
+// recorded, because sending may fail or be delayed.
 func TestAReportIsNotAcknowledgedWhileItsNotificationWaits(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t)
 		forgetful := &forgetfulOutbox{Store: w.books, forgets: true}
 		w.tell("n1")
 		w.runs(forgetful)
-		w.is("n1", store.Waiting, "") // MESH has it, and the hub does not know
+		w.is("n1", store.Waiting, "") // MESH has accepted it, but the hub has not received the answer
 		first := w.exchange.Messages()[0]
 		if err := w.exchange.Report(first.ID, mesh.Unregistered); err != nil {
 			t.Fatal(err)
@@ -108,7 +109,7 @@ func TestAReportIsNotAcknowledgedWhileItsNotificationWaits(t *testing.T) {
 		w.acknowledged(0, 1)
 		w.is("n1", store.Waiting, "")
 		forgetful.set(false)
-		pass(6 * time.Minute) // sent again under the same id, and recorded
+		pass(6 * time.Minute) // sent again with the same ID, and recorded
 		w.is("n1", store.Delivered, "")
 		w.acknowledged(1, 1)
 		w.logs(alarm, 0)
@@ -141,14 +142,14 @@ func TestTwoHubsReadOneInbox(t *testing.T) {
 	})
 }
 
-// What is not about a notification of ours is somebody else's: it stays, is warned of once, and hides no report
-// behind it.
+// Messages that aren't about this hub's notifications must stay in the inbox, be logged once, and not prevent the
+// reading of reports after them.
 func TestOtherMessagesStayInTheInbox(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t)
 		council := *w.mesh()
 		council.Mailbox, council.Workflow = theirs, "OTHER_WORKFLOW"
-		const others = 600 // more than a page
+		const others = 600 // more than one page
 		for i := range others {
 			if _, err := council.Deliver(t.Context(), notify.Message{ID: fmt.Sprint("theirs", i), Endpoint: "mesh:" + ours, Body: []byte("secret of others")}); err != nil {
 				t.Fatal(err)
@@ -182,21 +183,22 @@ func TestOtherMessagesStayInTheInbox(t *testing.T) {
 		w.logs("workflow=OTHER_WORKFLOW", others)
 		for _, m := range w.exchange.Messages() {
 			if m.To == ours && m.Report == nil && m.Acknowledged {
-				t.Errorf("a message of others was acknowledged: %+v", m)
+				t.Errorf("message of another sender was acknowledged: %+v", m)
 			}
 		}
 		if fetched != 0 {
-			t.Errorf("%d messages of others were downloaded", fetched)
+			t.Errorf("downloaded %d messages of other senders, want none", fetched)
 		}
 	})
 }
 
-// Reports without our id, without MESH's, about a sending before the hub kept MESH's, and one of success.
+// Reports may lack the hub's ID or MESH's ID, refer to a sending whose MESH ID the hub did not store, or report
+// success.
 func TestHowAReportIsMatched(t *testing.T) {
 	for name, c := range map[string]struct {
-		without string // a header
+		without string // name of the missing header
 		success bool
-		old     bool // delivered by a hub that did not keep MESH's id
+		old     bool // delivered by a hub version that did not store MESH's ID
 		want    store.NotificationState
 	}{
 		"by both":                  {"", false, false, store.Undelivered},
@@ -257,7 +259,7 @@ func TestAnInboxThatCannotBeReadIsSaidAndReadAgain(t *testing.T) {
 	})
 }
 
-// A message that cannot be looked at hides none behind it.
+// A message that can't be read must not prevent the reading of others.
 func TestOneMessageThatFailsHidesNoOther(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t)

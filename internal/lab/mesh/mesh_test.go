@@ -21,13 +21,13 @@ import (
 	"wardlight/internal/lab/mesh"
 )
 
-// place is an exchange to be tested against: the stand-in, or another that the environment names.
+// place is an exchange to test: the stand-in, or one that the environment names.
 type place struct {
 	url, from, to, password, toPassword, key string
-	exchange                                 *mesh.Exchange // nil for another
+	exchange                                 *mesh.Exchange // nil if it isn't the stand-in
 }
 
-// standIn is our own exchange. The receiver is registered for the workflows, or for all where there are none.
+// standIn returns a stand-in exchange. Its receiver is registered for the workflows, or for all if there are none.
 func standIn(t *testing.T, workflows ...string) place {
 	t.Helper()
 	p := place{from: "X26HC001", to: "V999OT001", password: "our password", toPassword: "their password", key: "SharedKey"}
@@ -38,7 +38,8 @@ func standIn(t *testing.T, workflows ...string) place {
 	return p
 }
 
-// places are the stand-in, and a MESH sandbox where WARDLIGHT_MESH_SANDBOX says "url from password to password key".
+// places returns the stand-in and, if WARDLIGHT_MESH_SANDBOX is set to "url from password to password key", a MESH
+// sandbox.
 func places(t *testing.T) map[string]place {
 	t.Helper()
 	all := map[string]place{"the stand-in": standIn(t)}
@@ -55,7 +56,7 @@ func (p place) transport() *notify.MESH {
 	}
 }
 
-// call calls the exchange as a mailbox would, with a token made by openssl and not by the hub's code.
+// call sends a request to the exchange, with a token computed by openssl instead of the hub's code.
 func (p place) call(t *testing.T, method, mailbox, password, path string) *http.Response {
 	t.Helper()
 	req, err := http.NewRequestWithContext(t.Context(), method, p.url+"/messageexchange/"+mailbox+path, nil)
@@ -88,8 +89,8 @@ func into(t *testing.T, r *http.Response, v any) {
 	}
 }
 
-// TestAMessageGoesThroughTheExchange is the contract: an exchange takes what we send, and the mailbox it is for lists
-// it, gets it byte for byte and acknowledges it.
+// TestAMessageGoesThroughTheExchange checks that an exchange accepts a message, and that the receiving mailbox can
+// list it, read it byte for byte and acknowledge it.
 func TestAMessageGoesThroughTheExchange(t *testing.T) {
 	for name, p := range places(t) {
 		t.Run(name, func(t *testing.T) {
@@ -103,36 +104,36 @@ func TestAMessageGoesThroughTheExchange(t *testing.T) {
 			var inbox struct{ Messages []string }
 			into(t, p.call(t, http.MethodGet, p.to, p.toPassword, "/inbox"), &inbox)
 			if len(inbox.Messages) == 0 {
-				t.Fatal("the inbox is empty")
+				t.Fatal("the inbox is empty, want the message")
 			}
 			last := inbox.Messages[len(inbox.Messages)-1]
 			got := p.call(t, http.MethodGet, p.to, p.toPassword, "/inbox/"+last)
 			read, err := io.ReadAll(got.Body)
 			if err != nil || !bytes.Equal(read, body) {
-				t.Errorf("got %q, %v", read, err)
+				t.Errorf("body = %q, %v, want %q", read, err, body)
 			}
 			for header, want := range map[string]string{
 				"Mex-From": p.from, "Mex-To": p.to, "Mex-LocalID": id, "Mex-WorkflowID": notify.DefaultWorkflow, "Content-Type": "application/fhir+json",
 			} {
 				if got.Header.Get(header) != want {
-					t.Errorf("%s is %q, want %q", header, got.Header.Get(header), want)
+					t.Errorf("header %s = %q, want %q", header, got.Header.Get(header), want)
 				}
 			}
 			if r := p.call(t, http.MethodPut, p.to, p.toPassword, "/inbox/"+last+"/status/acknowledged"); r.StatusCode != http.StatusOK {
-				t.Errorf("acknowledged: %d", r.StatusCode)
+				t.Errorf("acknowledge: status %d, want 200", r.StatusCode)
 			}
 			if r := p.call(t, http.MethodGet, p.from, p.password, "/outbox/tracking?messageID="+last); r.StatusCode != http.StatusOK {
-				t.Errorf("tracking: %d", r.StatusCode)
+				t.Errorf("tracking: status %d, want 200", r.StatusCode)
 			}
 			if r := p.call(t, http.MethodGet, p.to, "another password", "/inbox"); r.StatusCode != http.StatusForbidden {
-				t.Errorf("a wrong password: %d", r.StatusCode)
+				t.Errorf("inbox with a wrong password: status %d, want 403", r.StatusCode)
 			}
 		})
 	}
 }
 
-// report has the exchange report that a message of ours was not delivered: the stand-in by a method, a sandbox by its
-// administration.
+// report makes the exchange report that a message was not delivered: the stand-in with a method, a sandbox through its
+// administration interface.
 func (p place) report(t *testing.T, id, localID, code, text string) {
 	t.Helper()
 	if p.exchange != nil {
@@ -159,12 +160,11 @@ func (p place) report(t *testing.T, id, localID, code, text string) {
 	}
 	defer resp.Body.Close()
 	if resp.StatusCode != http.StatusOK {
-		t.Fatalf("the sandbox made no report: %d", resp.StatusCode)
+		t.Fatalf("creating a report in the sandbox: status %d, want 200", resp.StatusCode)
 	}
 }
 
-// TestANonDeliveryIsReportedIntoOurInbox is the other half of the contract: what a report looks like, and how it is
-// acknowledged.
+// TestANonDeliveryIsReportedIntoOurInbox checks the headers of a report and how it is acknowledged.
 func TestANonDeliveryIsReportedIntoOurInbox(t *testing.T) {
 	const text = "Message not collected by recipient after 5 days"
 	for name, p := range places(t) {
@@ -174,7 +174,7 @@ func TestANonDeliveryIsReportedIntoOurInbox(t *testing.T) {
 				ID: localID, Authority: "V999", Endpoint: "mesh:" + p.to, ContentType: "application/fhir+json", Body: []byte("{}"),
 			})
 			if err != nil || sent == "" {
-				t.Fatalf("got receipt %q, %v", sent, err)
+				t.Fatalf("Deliver = %q, %v, want a message ID", sent, err)
 			}
 			p.report(t, sent, localID, mesh.NotCollected, text)
 			var inbox struct {
@@ -183,35 +183,36 @@ func TestANonDeliveryIsReportedIntoOurInbox(t *testing.T) {
 			}
 			into(t, p.call(t, http.MethodGet, p.from, p.password, "/inbox?max_results=500"), &inbox)
 			if len(inbox.Messages) == 0 || inbox.Links.Self == "" || inbox.Links.Next != "" {
-				t.Fatalf("got inbox %+v", inbox)
+				t.Fatalf("inbox = %+v, want one page with a report", inbox)
 			}
 			report := inbox.Messages[len(inbox.Messages)-1]
 			for _, method := range []string{http.MethodHead, http.MethodGet} {
 				got := p.call(t, method, p.from, p.password, "/inbox/"+report)
 				body, err := io.ReadAll(got.Body)
 				if err != nil || len(body) != 0 || got.StatusCode != http.StatusOK {
-					t.Errorf("%s: got %d, %q, %v", method, got.StatusCode, body, err)
+					t.Errorf("%s of the report: status %d, body %q, %v, want 200 and no body",
+						method, got.StatusCode, body, err)
 				}
 				for header, want := range map[string]string{
 					"Mex-MessageType": "REPORT", "Mex-LocalID": localID, "Mex-LinkedMsgID": sent, "Mex-StatusCode": "14", "Mex-StatusDescription": text,
 					"Mex-StatusSuccess": "ERROR", "Mex-To": p.from, "Mex-From": "", "Mex-WorkflowID": notify.DefaultWorkflow,
 				} {
 					if got.Header.Get(header) != want {
-						t.Errorf("%s: %s is %q, want %q", method, header, got.Header.Get(header), want)
+						t.Errorf("%s: header %s = %q, want %q", method, header, got.Header.Get(header), want)
 					}
 				}
 			}
 			if r := p.call(t, http.MethodPut, p.from, p.password, "/inbox/"+report+"/status/acknowledged"); r.StatusCode != http.StatusOK {
-				t.Errorf("acknowledged: got %d, want 200", r.StatusCode)
+				t.Errorf("acknowledge: status %d, want 200", r.StatusCode)
 			}
 			if r := p.call(t, http.MethodGet, p.from, "another password", "/inbox"); r.StatusCode != http.StatusForbidden {
-				t.Errorf("a wrong password: got %d, want 403", r.StatusCode)
+				t.Errorf("inbox with a wrong password: status %d, want 403", r.StatusCode)
 			}
 		})
 	}
 }
 
-// The exchange says by code and words why it does not take a message, and has mailboxes in capital letters alone.
+// The exchange must give a code and text when it rejects a message. Mailbox IDs in tokens are in capital letters.
 func TestWhyTheExchangeRefuses(t *testing.T) {
 	for name, p := range places(t) {
 		t.Run(name, func(t *testing.T) {
@@ -221,19 +222,19 @@ func TestWhyTheExchangeRefuses(t *testing.T) {
 			_, err := p.transport().Deliver(t.Context(), nobody)
 			var refused *notify.RefusedError
 			if !errors.As(err, &refused) || refused.Status != 417 || refused.Code != "12" || refused.Text != "Unregistered to address" || notify.NeedOf(err) != notify.NeedsReplay {
-				t.Errorf("an unknown recipient: got %v, want 417, code 12", err)
+				t.Errorf("Deliver to an unknown recipient: error = %v, want 417, code 12", err)
 			}
 			small := p.transport()
 			small.Mailbox = strings.ToLower(small.Mailbox)
 			if _, err := small.Deliver(t.Context(), good); !errors.As(err, &refused) || refused.Status != 403 {
-				t.Errorf("our mailbox in small letters: got %v, want 403", err)
+				t.Errorf("Deliver from a mailbox in lower case: error = %v, want 403", err)
 			}
 		})
 	}
 	p := standIn(t, "OTHER")
 	_, err := p.transport().Deliver(t.Context(), notify.Message{ID: "1", Endpoint: "mesh:" + p.to, Body: []byte("{}")})
 	if err == nil || err.Error() != "MESH answered 417: 17 Workflow ID not registered for mailbox" {
-		t.Errorf("an unknown workflow: got %v", err)
+		t.Errorf("Deliver for an unregistered workflow: error = %v, want 417 with code 17", err)
 	}
 }
 
@@ -242,7 +243,7 @@ func TestWhatTheExchangeDoesNotTakeWaits(t *testing.T) {
 	good := notify.Message{ID: "1", Endpoint: "mesh:" + p.to, ContentType: "application/fhir+json", Body: []byte("{}")}
 	for name, c := range map[string]struct {
 		change func(*notify.MESH, *notify.Message)
-		status int // of the exchange; 0 when it is not asked
+		status int // of the exchange; 0 if there is no request
 	}{
 		"a wrong password": {func(m *notify.MESH, _ *notify.Message) { m.Password = []byte("x") }, 403},
 		"a wrong key":      {func(m *notify.MESH, _ *notify.Message) { m.Key = []byte("x") }, 403},
@@ -261,15 +262,15 @@ func TestWhatTheExchangeDoesNotTakeWaits(t *testing.T) {
 		p.exchange.Fail(0)
 		var refused *notify.RefusedError
 		if err == nil || errors.As(err, &refused) != (c.status != 0) || refused != nil && refused.Status != c.status {
-			t.Errorf("%s: %v", name, err)
+			t.Errorf("%s: Deliver error = %v, want status %d", name, err, c.status)
 		}
 	}
 	if n := len(p.exchange.Messages()); n != 0 {
-		t.Errorf("%d messages were taken", n)
+		t.Errorf("the exchange accepted %d messages, want none", n)
 	}
 }
 
-// A token serves once: whoever overheard it cannot read the mailbox with it.
+// A token can be used only once, so that an attacker who has intercepted it can't read the mailbox with it.
 func TestATokenServesOnce(t *testing.T) {
 	p := standIn(t)
 	x := p.transport()
@@ -279,7 +280,7 @@ func TestATokenServesOnce(t *testing.T) {
 		t.Fatal(err)
 	}
 	if _, err := x.Deliver(t.Context(), m); err == nil || p.exchange.Refusals() != 1 {
-		t.Errorf("the second time: %v", err)
+		t.Errorf("second Deliver with the same token: error = %v, want refusal", err)
 	}
 }
 
@@ -289,6 +290,6 @@ func TestASendingEndsWithItsContext(t *testing.T) {
 	cancel()
 	_, err := p.transport().Deliver(ctx, notify.Message{ID: "1", Endpoint: "mesh:" + p.to, Body: []byte("{}")})
 	if !errors.Is(err, context.Canceled) {
-		t.Errorf("%v", err)
+		t.Errorf("Deliver error = %v, want context.Canceled", err)
 	}
 }

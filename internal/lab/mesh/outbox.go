@@ -7,10 +7,10 @@ import (
 	"strings"
 )
 
-// maxBody is more than any notification needs, in bytes.
+// maxBody is the maximum size of a message in bytes. It is more than any notification needs.
 const maxBody = 256 << 10
 
-// send takes a message from a mailbox for another. What it does not take has the codes of the real exchange.
+// send stores a message from one mailbox for another. Errors have the codes of the real exchange.
 func (e *Exchange) send(w http.ResponseWriter, r *http.Request, from string) {
 	m := &Message{
 		From: r.Header.Get("Mex-From"), To: strings.ToUpper(r.Header.Get("Mex-To")), Workflow: r.Header.Get("Mex-WorkflowID"),

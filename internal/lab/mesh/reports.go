@@ -5,7 +5,7 @@ import (
 	"time"
 )
 
-// collectWithin is how long a message waits for its receiver.
+// collectWithin is the time after which an uncollected message is undelivered.
 const collectWithin = 5 * 24 * time.Hour
 
 // The codes of reports (DTS specification; NHSDigital/mesh-sandbox).
@@ -15,20 +15,20 @@ const (
 	NotCollected = "14"
 )
 
-// textOf is what the exchange says with a code.
+// textOf maps report codes to their texts.
 var textOf = map[string]string{
 	Malformed:    "Malformed control file",
 	Unregistered: "Unregistered to address",
 	NotCollected: "Message not collected by recipient after 5 days",
 }
 
-// Report is what a report of the exchange is about.
+// A Report is the content of a non-delivery report.
 type Report struct {
-	Linked     string // the exchange's id of the message that was not delivered
+	Linked     string // MESH's ID of the undelivered message
 	Code, Text string
 }
 
-// headers returns those that tell a report from a message.
+// headers returns the headers that distinguish a report from a message.
 func (r *Report) headers() map[string]string {
 	event := "SEND"
 	if r.Code == Malformed {
@@ -40,9 +40,8 @@ func (r *Report) headers() map[string]string {
 	}
 }
 
-// Report makes the exchange give up a message that it has accepted, with a code of its own, and report that to the
-// sender. The error is for a message that it does not have, that was acknowledged or reported before, or a code
-// without words.
+// Report makes the exchange treat an accepted message as undelivered and report it to the sender with the code. It
+// returns an error if there is no such message, if it was acknowledged or reported before, or if the code is unknown.
 func (e *Exchange) Report(id, code string) error {
 	e.mu.Lock()
 	defer e.mu.Unlock()
@@ -54,7 +53,7 @@ func (e *Exchange) Report(id, code string) error {
 	return nil
 }
 
-// expire gives up what nobody has collected in time. mu is held.
+// expire reports the messages that have not been collected in time. The caller must hold mu.
 func (e *Exchange) expire() {
 	now := e.clock()
 	for _, m := range e.messages {
@@ -64,7 +63,7 @@ func (e *Exchange) expire() {
 	}
 }
 
-// report gives up a message and puts a report into its sender's inbox. mu is held.
+// report marks a message as undelivered and stores a report for its sender. The caller must hold mu.
 func (e *Exchange) report(m *Message, code string) {
 	m.Undelivered = true
 	e.put(&Message{To: m.From, Workflow: m.Workflow, LocalID: m.LocalID, Report: &Report{Linked: m.ID, Code: code, Text: textOf[code]}})

@@ -8,11 +8,11 @@ import (
 	"time"
 )
 
-// window is how far a token's minute may be from the exchange's clock.
+// window is the maximum difference between a token's time and the exchange's clock.
 const window = 2 * time.Hour
 
-// admits judges an Authorization header, "NHSMESH mailbox:nonce:count:yyyymmddHHMM:hmac" (MESH API, authentication),
-// and spends it. mu is held.
+// admits reports whether an Authorization header is valid and unused, and marks its token as used. The format is
+// "NHSMESH mailbox:nonce:count:yyyymmddHHMM:hmac" (MESH API, authentication). The caller must hold mu.
 func (e *Exchange) admits(mailbox, header string) bool {
 	box, known := e.mailboxes[mailbox]
 	token, ok := strings.CutPrefix(header, "NHSMESH ")

@@ -26,18 +26,18 @@ const (
 	day          = 24 * time.Hour
 )
 
-// world is a hub's outbox and the exchange, in a bubble of testing/synctest, in which time passes as soon as nothing
-// is left to do.
+// world is a hub's outbox and an exchange in a bubble of testing/synctest, in which time advances when all goroutines
+// wait.
 type world struct {
 	t        *testing.T
 	books    *sqlite.Store
 	exchange *mesh.Exchange
 	log      *logged
-	ahead    atomic.Int64 // of the bubble's time, in nanoseconds
+	ahead    atomic.Int64 // how far now is ahead of the bubble's clock, in nanoseconds
 
 	mu      sync.Mutex
-	between func(*http.Request, *http.Response) error // what happens to a call of the hub on its way back; nil is nothing
-	before  func(*http.Request) error                 // and on its way there
+	between func(*http.Request, *http.Response) error // called with each response; nil for none
+	before  func(*http.Request) error                 // called before each request; nil for none
 }
 
 func newWorld(t *testing.T) *world {
@@ -55,13 +55,13 @@ func newWorld(t *testing.T) *world {
 	return w
 }
 
-// now is the time of the hub and the exchange.
+// now returns the time of the hub and the exchange.
 func (w *world) now() time.Time { return time.Now().Add(time.Duration(w.ahead.Load())) }
 
-// skip lets time pass in which nothing is done, and which costs nothing.
+// skip advances the time without running timers.
 func (w *world) skip(d time.Duration) { w.ahead.Add(int64(d)) }
 
-// RoundTrip brings a call to the exchange without a network.
+// RoundTrip passes a request to the exchange without a network.
 func (w *world) RoundTrip(r *http.Request) (resp *http.Response, err error) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -84,7 +84,7 @@ func (w *world) RoundTrip(r *http.Request) (resp *http.Response, err error) {
 	return resp, err
 }
 
-// on sets what happens to calls.
+// on sets the functions that are called for each request and response.
 func (w *world) on(before func(*http.Request) error, between func(*http.Request, *http.Response) error) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -98,7 +98,7 @@ func (w *world) mesh() *notify.MESH {
 	}
 }
 
-// runs delivers from outbox and reads the inbox, until the test ends.
+// runs delivers the outbox and reads the inbox until the test ends.
 func (w *world) runs(outbox store.Outbox) {
 	log := slog.New(slog.NewTextHandler(w.log, nil))
 	ctx, stop := context.WithCancel(w.t.Context())
@@ -109,7 +109,7 @@ func (w *world) runs(outbox store.Outbox) {
 	synctest.Wait()
 }
 
-// tell puts a notification into the outbox.
+// tell adds a notification to the outbox.
 func (w *world) tell(id string) {
 	w.t.Helper()
 	if _, err := w.books.Commit(w.t.Context(), []*store.Entry{{Opening: &store.Opening{
@@ -127,16 +127,16 @@ func (w *world) replay(id string) {
 	}
 }
 
-// is checks the state of a notification, and what it says of its last error.
+// is checks the state and the last error of a notification.
 func (w *world) is(id string, want store.NotificationState, says string) {
 	w.t.Helper()
 	n, err := w.books.Notification(w.t.Context(), id)
 	if err != nil || n.State() != want || n.LastError != says {
-		w.t.Errorf("%s: got %s, %q, %v, want %s, %q", id, n.State(), n.LastError, err, want, says)
+		w.t.Errorf("notification %s = %s, %q, %v, want %s, %q", id, n.State(), n.LastError, err, want, says)
 	}
 }
 
-// logs checks how many lines of the log have the words.
+// logs checks how many lines of the log contain the words.
 func (w *world) logs(words string, want int) {
 	w.t.Helper()
 	if got := strings.Count(w.log.String(), words); got != want {
@@ -144,7 +144,7 @@ func (w *world) logs(words string, want int) {
 	}
 }
 
-// reports are the reports that the exchange has made.
+// reports returns the reports that the exchange has created.
 func (w *world) reports() (all []mesh.Message) {
 	for _, m := range w.exchange.Messages() {
 		if m.Report != nil {
@@ -168,13 +168,13 @@ func (w *world) acknowledged(want, of int) {
 	}
 }
 
-// pass lets that much time pass, and waits until everything that it made due is done.
+// pass advances the time by d and waits until all goroutines are idle.
 func pass(d time.Duration) {
 	<-time.After(d)
 	synctest.Wait()
 }
 
-// logged is a log that may be read while it is written.
+// logged is a log buffer that is safe for concurrent use.
 type logged struct {
 	mu sync.Mutex
 	b  strings.Builder
@@ -192,7 +192,7 @@ func (l *logged) String() string {
 	return l.b.String()
 }
 
-// collect acknowledges, as the council, all that waits for it.
+// collect acknowledges all messages in the council's inbox.
 func (w *world) collect() {
 	w.t.Helper()
 	council := *w.mesh()
@@ -206,12 +206,12 @@ func (w *world) collect() {
 		answer := httptest.NewRecorder()
 		w.exchange.ServeHTTP(answer, r)
 		if answer.Code != http.StatusOK {
-			w.t.Errorf("the council acknowledged: %d", answer.Code)
+			w.t.Errorf("acknowledge by the council: status %d, want 200", answer.Code)
 		}
 	}
 }
 
-// forgetfulOutbox cannot record deliveries, as long as it forgets.
+// forgetfulOutbox is an outbox that fails to record deliveries while a flag is set.
 type forgetfulOutbox struct {
 	*sqlite.Store
 	mu      sync.Mutex

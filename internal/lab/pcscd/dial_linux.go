@@ -14,11 +14,11 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// errRefused: nobody listens on the port yet.
+// errRefused means that nothing listens on the port yet.
 var errRefused = errors.New("connection refused")
 
-// dial connects to a port of the loopback inside the daemon's network namespace. A socket stays in the namespace that
-// it was made in, so only the making has to happen there.
+// dial connects to a port on the loopback interface in the daemon's network namespace. A socket stays in the namespace
+// in which it was created, so only its creation has to happen there.
 func (d *Daemon) dial(ctx context.Context, port int) (net.Conn, error) {
 	if d.root {
 		return d.dialFromThread(port)
@@ -26,8 +26,8 @@ func (d *Daemon) dial(ctx context.Context, port int) (net.Conn, error) {
 	return d.dialFromHelper(ctx, port)
 }
 
-// dialFromThread moves one thread into the namespace to make the socket. The thread is not used again: a goroutine
-// that ends while it is locked to its thread takes the thread along.
+// dialFromThread moves one thread into the namespace to create the socket. The thread is not reused: when a goroutine
+// ends that is locked to its thread, the thread ends, too.
 func (d *Daemon) dialFromThread(port int) (net.Conn, error) {
 	var fd int
 	var err error
@@ -43,8 +43,8 @@ func (d *Daemon) dialFromThread(port int) (net.Conn, error) {
 	return connection(fd)
 }
 
-// onSpareThread does something on a thread that ends with it, and with the goroutine that calls. The process's first
-// thread is never that one: it cannot end, and where it stays is where /proc/self says that the whole process is.
+// onSpareThread calls do on a thread that ends with the calling goroutine. It never uses the process's first thread:
+// that one cannot end, and /proc/self would report its namespace as that of the whole process.
 func onSpareThread(do func()) {
 	runtime.LockOSThread()
 	if unix.Gettid() != unix.Getpid() {
@@ -53,7 +53,7 @@ func onSpareThread(do func()) {
 	}
 	defer runtime.UnlockOSThread()
 	done := make(chan struct{})
-	go func() { // elsewhere: this goroutine has the first thread
+	go func() { // on another thread, as this goroutine is locked to the first one
 		defer close(done)
 		runtime.LockOSThread()
 		do()
@@ -85,11 +85,12 @@ func socketIn(namespace string, port int) (int, error) {
 	return fd, nil
 }
 
-// helper connects, says whether it could, and waits to be relieved of the socket.
+// helper connects, reports success, and waits until its socket has been copied.
 const helper = `exec 3<>"/dev/tcp/127.0.0.1/$1" && echo ok && read -r _`
 
-// dialFromHelper dials for users other than root: a program of several threads may not enter a namespace of users, so a
-// bash makes the socket there, and the kernel hands us a copy (pidfd_getfd, since Linux 5.6).
+// dialFromHelper dials for users other than root. A program with several threads may not enter a user namespace.
+// Therefore a bash process creates the socket there, and the kernel copies the file descriptor (pidfd_getfd, since
+// Linux 5.6).
 func (d *Daemon) dialFromHelper(ctx context.Context, port int) (net.Conn, error) {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
@@ -130,7 +131,7 @@ func (d *Daemon) dialFromHelper(ctx context.Context, port int) (net.Conn, error)
 	return nil, fmt.Errorf("connect to vpcd: %s", bytes.TrimSpace(said.Bytes()))
 }
 
-// descriptorOf returns a copy of another process's file descriptor.
+// descriptorOf returns a copy of a file descriptor of another process.
 func descriptorOf(pid, fd int) (int, error) {
 	process, err := unix.PidfdOpen(pid, 0)
 	if err != nil {

@@ -26,7 +26,7 @@ func TestPluggingCardsInLeavesTheProcessInItsOwnNetwork(t *testing.T) {
 		}
 		card.Pull()
 		if now := own(); now != before {
-			t.Fatalf("it was in %s and is in %s", before, now)
+			t.Fatalf("network namespace of the process changed from %s to %s", before, now)
 		}
 	}
 }

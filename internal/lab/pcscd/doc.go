@@ -1,14 +1,15 @@
-// Package pcscd runs a private smartcard service: the real pcscd with the virtual reader driver vpcd, in mount and
-// network namespaces of its own, so that it neither meets the computer's own service and readers nor opens a port to
-// anyone (vpcd listens on all addresses). Virtual cards plug into it and any smartcard program can use them, by the
-// variable PCSCLITE_CSOCK_NAME.
+// Package pcscd runs a private smartcard service: the real pcscd with the virtual reader driver vpcd, in its own mount
+// and network namespaces. Therefore it doesn't affect the computer's own service and readers, and doesn't open a port
+// to others (vpcd listens on all addresses). Virtual cards are inserted into it, and any smartcard program can use
+// them if PCSCLITE_CSOCK_NAME is set.
 //
-// It needs Linux and the Debian packages pcscd, vsmartcard-vpcd, util-linux and iproute2; without root also a kernel
-// that lets users make namespaces, and bash.
+// It needs Linux and the Debian packages pcscd, vsmartcard-vpcd, util-linux and iproute2. Without root it also needs
+// bash and a kernel that lets users create namespaces.
 package pcscd
 
-// Slots is how many virtual readers there are, unless StartReaders gives them names.
+// Slots is the number of virtual readers of a daemon that Start returns.
 const Slots = 2
 
-// firstPort is vpcd's first slot, as Debian configures it in /etc/reader.conf.d/vpcd; the second is the next.
+// firstPort is the port of vpcd's first slot, as Debian configures it in /etc/reader.conf.d/vpcd. The second slot has
+// the next port.
 const firstPort = 35963

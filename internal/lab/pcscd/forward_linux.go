@@ -12,8 +12,8 @@ import (
 	"time"
 )
 
-// Forward passes a service on, as ssh forwards its socket to a far terminal: what goes in and out is late by half a round
-// trip each way. It counts what programs ask of the service.
+// Forward forwards connections to a service, like a socket that ssh forwards to a remote terminal. It delays data by
+// half a round trip in each direction, and records what programs request from the service.
 type Forward struct {
 	listener  net.Listener
 	service   string
@@ -26,13 +26,14 @@ type Forward struct {
 	connected int
 }
 
-// Message is one that a program sent to the service and waits for the answer of: each takes a round trip.
+// Message is a request of a program to the service. Each takes a round trip, because the program waits for the
+// response.
 type Message struct {
-	Connection int    // counted from 1; a context of PC/SC is a connection of its own
-	Command    string // as pcsc-lite calls it: "TRANSMIT"
+	Connection int    // counted from 1; each PC/SC context has its own connection
+	Command    string // name in pcsc-lite: "TRANSMIT"
 }
 
-// NewForward passes the service with that socket on, at a socket of its own, until Close.
+// NewForward listens on socket and forwards connections to the socket service, until Close.
 func NewForward(ctx context.Context, socket, service string, roundTrip time.Duration) (*Forward, error) {
 	listener, err := new(net.ListenConfig).Listen(ctx, "unix", socket)
 	if err != nil {
@@ -44,14 +45,14 @@ func NewForward(ctx context.Context, socket, service string, roundTrip time.Dura
 	return f, nil
 }
 
-// Close ends all connections.
+// Close closes all connections.
 func (f *Forward) Close() {
 	f.stop()
 	_ = f.listener.Close()
 	f.serving.Wait()
 }
 
-// Messages returns what was sent so far, in its order.
+// Messages returns the messages received so far, in order.
 func (f *Forward) Messages() []Message {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -70,7 +71,7 @@ func (f *Forward) serve() {
 	}
 }
 
-// pass passes one connection on until either side ends it.
+// pass forwards one connection until either side closes it.
 func (f *Forward) pass(number int, program net.Conn) {
 	service, err := new(net.Dialer).DialContext(f.closing, "unix", f.service)
 	if err != nil {
@@ -100,13 +101,14 @@ func (f *Forward) pass(number int, program net.Conn) {
 	_ = service.Close()
 }
 
-// late is what is on its way.
+// late is data that is being delayed.
 type late struct {
 	due   time.Time
 	bytes []byte
 }
 
-// carry writes to one side what comes from the other, half a round trip later. More may be on its way at a time.
+// carry copies data from one side to the other, half a round trip later. Several chunks may be delayed at the same
+// time.
 func (f *Forward) carry(ctx context.Context, to io.Writer, from io.Reader) {
 	way := make(chan late, 1024)
 	var arrivals sync.WaitGroup
@@ -135,17 +137,19 @@ func (f *Forward) carry(ctx context.Context, to io.Writer, from io.Reader) {
 	arrivals.Wait()
 }
 
-// commands of pcsc-lite's protocol (winscard_msg.h, version 4.4). What is sent with STOP_WAITING is waited for, too.
+// commands maps the commands of pcsc-lite's protocol (winscard_msg.h, version 4.4) to their names. Programs wait for a
+// response to all of them, including STOP_WAITING.
 var commands = map[uint32]string{
 	0x01: "ESTABLISH_CONTEXT", 0x02: "RELEASE_CONTEXT", 0x04: "CONNECT", 0x05: "RECONNECT", 0x06: "DISCONNECT",
 	0x07: "BEGIN_TRANSACTION", 0x08: "END_TRANSACTION", 0x09: "TRANSMIT", 0x0A: "CONTROL", 0x0B: "STATUS", 0x0D: "CANCEL",
 	0x0F: "GET_ATTRIB", 0x11: "VERSION", 0x12: "GET_READERS_STATE", 0x13: "WAIT_READER_STATE_CHANGE", 0x14: "STOP_WAITING",
 }
 
-// dataLength is where a command's structure says how many bytes follow it.
+// dataLength maps commands to the offset in their structure of the number of bytes that follow.
 var dataLength = map[string]int{"TRANSMIT": 12, "CONTROL": 8}
 
-// count takes the messages of a connection apart: length and command, a structure, and the data of some.
+// count parses the messages of a connection. A message has a length and command, a structure and, for some commands,
+// data.
 func (f *Forward) count(number int, from *io.PipeReader) {
 	defer func() { _, _ = io.Copy(io.Discard, from) }()
 	r := bufio.NewReader(from)

@@ -11,19 +11,19 @@ import (
 
 var errLinux = errors.New("a private pcscd needs Linux")
 
-// Missing returns what Start would need.
+// Missing returns the missing requirements of Start.
 func Missing() []string { return []string{"Linux"} }
 
-// Daemon is one running pcscd; there is none here.
+// Daemon is a running pcscd. It is not supported on this operating system.
 type Daemon struct{}
 
-// Start fails: there are no namespaces.
+// Start returns an error, because there are no namespaces.
 func Start(context.Context, string) (*Daemon, error) { return nil, errLinux }
 
-// StartReaders fails as Start does.
+// StartReaders returns an error, as Start does.
 func StartReaders(context.Context, string, ...string) (*Daemon, error) { return nil, errLinux }
 
-// Socket returns empty.
+// Socket returns "".
 func (*Daemon) Socket() string { return "" }
 
 // PID returns 0.
@@ -32,7 +32,7 @@ func (*Daemon) PID() int { return 0 }
 // Gone returns nil.
 func (*Daemon) Gone() <-chan struct{} { return nil }
 
-// Log returns empty.
+// Log returns "".
 func (*Daemon) Log() string { return "" }
 
 // Stop does nothing.
@@ -44,7 +44,7 @@ func (*Daemon) Kill() {}
 // Plugged is a card in a slot.
 type Plugged struct{}
 
-// Plug fails.
+// Plug returns an error.
 func (*Daemon) Plug(context.Context, int, *virtual.Card) (*Plugged, error) { return nil, errLinux }
 
 // Pull does nothing.

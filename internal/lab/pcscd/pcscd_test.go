@@ -26,7 +26,7 @@ func left(t *testing.T, dir string) {
 	t.Helper()
 	files, err := os.ReadDir(dir)
 	if err != nil || len(files) != 0 {
-		t.Errorf("left in the directory: %v, %v", files, err)
+		t.Errorf("files in the directory = %v, %v, want none", files, err)
 	}
 }
 
@@ -41,7 +41,7 @@ func TestAPrivatePcscdServesCardsAndLeavesNothing(t *testing.T) {
 		t.Fatal(err)
 	}
 	if _, err := d.Plug(t.Context(), 0, virtualtest.Card(t, virtualtest.P256(t), nil)); err == nil {
-		t.Error("a slot took a second card")
+		t.Error("Plug into an occupied slot succeeded, want error")
 	}
 	tool.Until(t, "3b:87:01:80:31:c0:73:c0:21:c0:a5", "opensc-tool", "--reader", "0", "--atr")
 	card.Pull()
@@ -55,7 +55,7 @@ func TestAPrivatePcscdServesCardsAndLeavesNothing(t *testing.T) {
 	d.Stop()
 	<-again.Gone()
 	if _, err := os.Stat(filepath.Join("/proc", strconv.Itoa(d.PID()))); err == nil {
-		t.Error("pcscd is still there")
+		t.Error("pcscd is still running after Stop")
 	}
 	left(t, dir)
 }

@@ -19,7 +19,8 @@ type Plugged struct {
 	done   chan struct{}
 }
 
-// Plug puts the card into a slot, 0 or above, until Pull, or until ctx or the Daemon ends. pcscd notices it within 0.4 s.
+// Plug inserts the card into a slot, numbered from 0, until Pull is called, ctx is done or the Daemon ends. pcscd
+// notices the card within 0.4 s.
 func (d *Daemon) Plug(ctx context.Context, slot int, card *virtual.Card) (*Plugged, error) {
 	if slot < 0 || slot >= d.slots {
 		return nil, fmt.Errorf("there is no slot %d", slot)
@@ -48,7 +49,7 @@ func (d *Daemon) Plug(ctx context.Context, slot int, card *virtual.Card) (*Plugg
 	d.plugged[slot] = p
 	d.mu.Unlock()
 	go func() {
-		_ = virtual.Plug(ctx, conn, card) // an error is a reader that has gone, which is seen elsewhere
+		_ = virtual.Plug(ctx, conn, card) // on an error the reader has ended, which is reported elsewhere
 		d.mu.Lock()
 		delete(d.plugged, slot)
 		d.mu.Unlock()
@@ -57,21 +58,21 @@ func (d *Daemon) Plug(ctx context.Context, slot int, card *virtual.Card) (*Plugg
 	return p, nil
 }
 
-// Pull takes the card out. pcscd notices within 0.4 s. A second Pull does nothing.
+// Pull removes the card. pcscd notices within 0.4 s. Further calls have no effect.
 func (p *Plugged) Pull() {
 	p.cancel()
 	<-p.done
 }
 
-// Gone returns closed when the card is out.
+// Gone returns a channel that is closed when the card has been removed.
 func (p *Plugged) Gone() <-chan struct{} { return p.done }
 
-// dialPatiently connects to vpcd, which opens its ports a little after pcscd its socket.
+// dialPatiently connects to vpcd. It retries, because vpcd opens its ports a little after pcscd's socket.
 func (d *Daemon) dialPatiently(ctx context.Context, port int) (net.Conn, error) {
 	ctx, cancel := context.WithTimeout(ctx, startFor)
 	defer cancel()
 	var conn net.Conn
-	var final error // of what waiting does not mend
+	var final error // an error for which a retry is useless
 	err := d.process.Until(ctx, lookAt, func(ctx context.Context) error {
 		var err error
 		if conn, err = d.dial(ctx, port); errors.Is(err, errRefused) {
@@ -86,9 +87,9 @@ func (d *Daemon) dialPatiently(ctx context.Context, port int) (net.Conn, error) 
 	return conn, final
 }
 
-// showEmpty makes sure that pcscd has seen the slot empty since its last card. vpcd looks every 0.4 s, and where it
-// finds out at another moment that a card is gone, a faster exchange than any hand could make goes unseen. A
-// connection that is closed when vpcd looks, by asking for the ATR, is an empty slot for that look at least.
+// showEmpty makes sure that pcscd has noticed that the slot is empty. vpcd polls every 0.4 s. If it detects a removal
+// between two polls, it misses a fast exchange of cards. A connection that is closed during a poll, which requests the
+// ATR, makes the slot empty for at least that poll.
 func (d *Daemon) showEmpty(ctx context.Context, port int) error {
 	ctx, cancel := context.WithTimeout(ctx, startFor)
 	defer cancel()
@@ -98,16 +99,16 @@ func (d *Daemon) showEmpty(ctx context.Context, port int) error {
 	}
 	defer context.AfterFunc(ctx, func() { _ = conn.Close() })()
 	defer func() { _ = conn.Close() }()
-	look := make([]byte, 3) // a frame of one byte: nothing may be left unread, or the end would be an error to vpcd
+	look := make([]byte, 3) // a frame of one byte; leaving bytes unread would make vpcd report an error
 	if _, err := io.ReadFull(conn, look); err != nil {
 		return fmt.Errorf("vpcd does not look at the slot: %w: %s", err, d.log)
 	}
 	return nil
 }
 
-// connection makes a net.Conn of the file descriptor of a socket, which it takes over.
+// connection returns a net.Conn for the file descriptor of a socket, and closes fd.
 func connection(fd int) (net.Conn, error) {
 	file := os.NewFile(uintptr(fd), "vpcd")
-	defer func() { _ = file.Close() }() // FileConn has a duplicate
+	defer func() { _ = file.Close() }() // FileConn duplicates it
 	return net.FileConn(file)
 }

@@ -16,6 +16,7 @@ func TestStartReaders_SixteenOfThem(t *testing.T) {
 	out, err := pcscdtest.Tool{Daemon: d}.Run("opensc-tool", "--list-readers")
 	lines := slices.Collect(strings.Lines(out))
 	if err != nil || len(lines) != 3+2*len(names)-1 || !strings.Contains(out, "Tür 8 00 01") {
-		t.Fatalf("%v, %d lines:\n%s\n%s", err, len(lines), out, d.Log())
+		t.Fatalf("opensc-tool --list-readers: %v, %d lines, want %d:\n%s\n%s",
+			err, len(lines), 3+2*len(names)-1, out, d.Log())
 	}
 }

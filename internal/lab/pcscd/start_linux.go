@@ -19,18 +19,18 @@ import (
 	"wardlight/internal/lab/process"
 )
 
-// Times of starting and stopping.
+// Timeouts of starting and stopping, and the polling interval.
 const (
 	startFor = time.Minute
 	stopFor  = 10 * time.Second
 	lookAt   = 10 * time.Millisecond
 )
 
-// maxSocketPath is the longest name of a socket that Linux takes, in bytes.
+// maxSocketPath is the maximum length of a socket's path on Linux, in bytes.
 const maxSocketPath = 107
 
-// setup runs inside the new namespaces. The directory becomes /run/pcscd, where pcscd makes its socket; the drivers of
-// real readers are hidden, which belong to the computer's own pcscd.
+// setup runs in the new namespaces. It mounts the directory as /run/pcscd, where pcscd creates its socket. It hides
+// the drivers of real readers, which the computer's own pcscd uses.
 const setup = `set -e
 [ -d /run/pcscd ] || { mount -t tmpfs wardlight /run; mkdir /run/pcscd; }
 mount --bind "$1" /run/pcscd
@@ -42,7 +42,7 @@ ip link set lo up
 exec setpriv --pdeathsig KILL pcscd --foreground
 `
 
-// needs is what Start runs, and the Debian package that has it.
+// needs lists the files that Start requires and their Debian packages.
 var needs = []struct{ file, pkg string }{
 	{"pcscd", "pcscd"},
 	{"unshare", "util-linux"},
@@ -51,7 +51,7 @@ var needs = []struct{ file, pkg string }{
 	{"/etc/reader.conf.d/vpcd", "vsmartcard-vpcd"},
 }
 
-// Missing returns the Debian packages to install before Start can work; nil when nothing is missing.
+// Missing returns the Debian packages that must be installed before Start can work, or nil.
 func Missing() []string {
 	var missing []string
 	for _, n := range needs {
@@ -66,7 +66,7 @@ func Missing() []string {
 	return missing
 }
 
-// lookPath also looks where Debian keeps what is root's, which is not in a user's PATH.
+// lookPath searches PATH and the folders of Debian's system programs, which are not in a user's PATH.
 func lookPath(name string) (string, error) {
 	for _, dir := range []string{"/usr/sbin", "/sbin", "/usr/bin", "/bin"} {
 		if path, err := exec.LookPath(filepath.Join(dir, name)); err == nil {
@@ -76,31 +76,31 @@ func lookPath(name string) (string, error) {
 	return exec.LookPath(name)
 }
 
-// Daemon is one running pcscd.
+// Daemon is a running pcscd.
 type Daemon struct {
 	dir     string
 	process *process.Process
-	root    bool // no namespace of users was needed
+	root    bool // no user namespace is needed
 	log     *process.Tail
 	stop    func() bool
 
-	readers string // the folder with its readers; "" for Debian's
+	readers string // folder with the configuration of its readers; "" for Debian's
 	slots   int
 
-	plugging sync.Mutex   // one Plug at a time
-	used     map[int]bool // slots that had a card; guarded by plugging
+	plugging sync.Mutex   // serialises Plug
+	used     map[int]bool // slots that have had a card; guarded by plugging
 
 	mu      sync.Mutex
 	plugged map[int]*Plugged // by slot
 }
 
-// Start runs a pcscd whose socket is in dir, an existing directory of the caller's, best with mode 0700: whoever may
-// open the socket may use the cards. It lives until Stop, or until ctx ends. Errors name the package to install, or
-// what the kernel refused.
+// Start starts a pcscd whose socket is in dir, an existing directory. Its mode should be 0700, because anyone who can
+// open the socket can use the cards. The daemon runs until Stop or until ctx is done. The error names the packages to
+// install, or the operation that the kernel refused.
 func Start(ctx context.Context, dir string) (*Daemon, error) { return StartReaders(ctx, dir) }
 
-// StartReaders is Start with readers of other names: two for each name, which pcscd calls "NAME 00 00" and "NAME 00 01".
-// pcscd has room for 16 readers. The name of a slot is that of its place in that order.
+// StartReaders is like Start, with two readers for each name. pcscd calls them "NAME 00 00" and "NAME 00 01". It
+// supports at most 16 readers. Slots are numbered in this order.
 func StartReaders(ctx context.Context, dir string, names ...string) (*Daemon, error) {
 	if missing := Missing(); missing != nil {
 		return nil, fmt.Errorf("a private pcscd needs the packages %s", strings.Join(missing, ", "))
@@ -131,14 +131,14 @@ func StartReaders(ctx context.Context, dir string, names ...string) (*Daemon, er
 	return d, nil
 }
 
-// vpcdDriver is where Debian has the driver of the virtual readers.
+// vpcdDriver is the path of the driver of the virtual readers on Debian.
 const vpcdDriver = "/usr/lib/pcsc/drivers/serial/libifdvpcd.so"
 
-// named writes the configuration of readers with those names. The driver keeps two readers in variables of its own, so that
-// each pair has a copy of it.
+// named writes a configuration with readers of these names. Each pair of readers needs its own copy of the driver,
+// which stores the state of two readers in global variables.
 func (d *Daemon) named(names []string) error {
 	drivers := filepath.Join(d.dir, driversDir)
-	d.readers, d.slots = filepath.Join(drivers, "conf"), perDriver*len(names) // pcscd reads every file in it
+	d.readers, d.slots = filepath.Join(drivers, "conf"), perDriver*len(names) // pcscd reads all files in it
 	if err := os.MkdirAll(d.readers, 0o755); err != nil {                     //nolint:gosec // pcscd may run as another user
 		return err
 	}
@@ -149,19 +149,19 @@ func (d *Daemon) named(names []string) error {
 	var all strings.Builder
 	for i, name := range names {
 		own := filepath.Join(drivers, fmt.Sprintf("vpcd%d.so", i))
-		if err := os.WriteFile(own, driver, 0o644); err != nil { //nolint:gosec // likewise
+		if err := os.WriteFile(own, driver, 0o644); err != nil { //nolint:gosec // pcscd may run as another user
 			return err
 		}
 		port := firstPort + perDriver*i
 		fmt.Fprintf(&all, "FRIENDLYNAME %q\nDEVICENAME /dev/null:0x%X\nLIBPATH %s\nCHANNELID 0x%X\n", name, port, own, port)
 	}
-	return os.WriteFile(filepath.Join(d.readers, "vpcd"), []byte(all.String()), 0o644) //nolint:gosec // likewise
+	return os.WriteFile(filepath.Join(d.readers, "vpcd"), []byte(all.String()), 0o644) //nolint:gosec // pcscd may run as another user
 }
 
-// driversDir is where the copies of the driver are, in the daemon's folder.
+// driversDir is the folder in d.dir for the copies of the driver.
 const driversDir = "drivers"
 
-// perDriver is how many readers the driver has.
+// perDriver is the number of readers of one copy of the driver.
 const perDriver = 2
 
 // run starts the process.
@@ -174,7 +174,7 @@ func (d *Daemon) run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	// ctx does not end the process by itself: end does, in order.
+	// ctx does not end the process directly: end stops it in the right order.
 	cmd := exec.CommandContext(context.WithoutCancel(ctx), unshare, append(args, "sh", "-c", setup, "sh", d.dir, d.readers)...)
 	cmd.Env = []string{"PATH=/usr/sbin:/usr/bin:/sbin:/bin", "LC_ALL=C"}
 	cmd.Stdout, cmd.Stderr = d.log, d.log
@@ -182,7 +182,7 @@ func (d *Daemon) run(ctx context.Context) error {
 	return err
 }
 
-// ready waits until the socket takes connections.
+// ready waits until the socket accepts connections.
 func (d *Daemon) ready(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, startFor)
 	defer cancel()
@@ -202,7 +202,7 @@ func (d *Daemon) ready(ctx context.Context) error {
 	return nil
 }
 
-// refused says why the process ended at once.
+// refused returns the reason why the process ended at once.
 func (d *Daemon) refused() error {
 	said := d.log.String()
 	if strings.HasPrefix(said, "unshare:") {
@@ -211,19 +211,19 @@ func (d *Daemon) refused() error {
 	return fmt.Errorf("pcscd ended at once: %s", said)
 }
 
-// Socket returns the name of the service's socket, for the variable PCSCLITE_CSOCK_NAME.
+// Socket returns the path of the service's socket, for PCSCLITE_CSOCK_NAME.
 func (d *Daemon) Socket() string { return filepath.Join(d.dir, "pcscd.comm") }
 
-// PID returns the process of pcscd.
+// PID returns the process ID of pcscd.
 func (d *Daemon) PID() int { return d.process.PID() }
 
-// Gone returns closed when pcscd has ended, whatever ended it.
+// Gone returns a channel that is closed when pcscd has ended for any reason.
 func (d *Daemon) Gone() <-chan struct{} { return d.process.Gone() }
 
-// Log returns the last that pcscd said. It never holds commands to the card.
+// Log returns the end of pcscd's output. It never contains commands to the card.
 func (d *Daemon) Log() string { return d.log.String() }
 
-// Stop pulls all cards, ends pcscd and removes what it left in the directory. A second Stop does nothing.
+// Stop removes all cards, ends pcscd and removes its files from the directory. Further calls have no effect.
 func (d *Daemon) Stop() {
 	d.stop()
 	d.end()
@@ -232,7 +232,7 @@ func (d *Daemon) Stop() {
 	}
 	for _, name := range []string{"pcscd.comm", "pcscd.pid"} {
 		if err := os.Remove(filepath.Join(d.dir, name)); err != nil && !errors.Is(err, os.ErrNotExist) {
-			continue // it is the caller's directory; a file that stays does no harm
+			continue // a file that remains in the caller's directory is harmless
 		}
 	}
 }
@@ -247,7 +247,7 @@ func (d *Daemon) end() {
 	d.process.End(syscall.SIGTERM, stopFor)
 }
 
-// Kill ends pcscd as a crash would: at once, leaving its socket behind. Stop is still needed.
+// Kill ends pcscd abruptly, like a crash, so that its socket remains. Stop must still be called.
 func (d *Daemon) Kill() { d.process.Kill() }
 
 func (d *Daemon) proc(name string) string {

@@ -1,14 +1,14 @@
 package people
 
-// Authority is a local authority with the two numbers to ring.
+// Authority is a local authority with its two telephone numbers.
 type Authority struct {
-	ID        string // of a form that is not given out: "V991"
+	ID        string // in a form that is never assigned: "V991"
 	Name      string
-	Office    string // in office hours
-	Emergency string // the emergency duty team
+	Office    string // number in office hours
+	Emergency string // number of the emergency duty team
 }
 
-// Authorities returns those of the bench. Their phone numbers belong to nobody (Ofcom's numbers for drama).
+// Authorities returns the synthetic authorities. Their telephone numbers are reserved by Ofcom for fiction.
 func Authorities() []Authority {
 	return []Authority{
 		{ID: "V991", Name: "EXAMPLESHIRE COUNCIL", Office: "01632960101", Emergency: "01632960102"},

@@ -8,8 +8,8 @@ import (
 	"wardlight/internal/nhs"
 )
 
-// otherNames draws the names that somebody has besides the usual one: a maiden name of one woman in four, an old name
-// of one child in thirty, a nickname of a few.
+// otherNames generates additional names: a maiden name for one woman in four, a former name for one child in thirty, a
+// nickname for a few.
 func otherNames(r *rand.Rand, d details, child bool, today nhs.Date) []fhir.HumanName {
 	var all []fhir.HumanName
 	born := d.born.FHIR()
@@ -33,7 +33,7 @@ func otherNames(r *rand.Rand, d details, child bool, today nhs.Date) []fhir.Huma
 	return all
 }
 
-// related draws a mother and, of half of the children, a father.
+// related generates a mother and, for half of the children, a father.
 func related(r *rand.Rand, n nhs.Number, d details) []fhir.RelatedPerson {
 	all := []fhir.RelatedPerson{relative(n, d, "R1", "MTH", "mother", "Ms", skewed(r, girls))}
 	if r.IntN(2) == 0 {

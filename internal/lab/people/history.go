@@ -2,7 +2,7 @@ package people
 
 import "time"
 
-// visitor is someone who looked before.
+// visitor is a user who has opened alerts in the past.
 type visitor struct{ uuid, name, urid, role, roleName, ods, org string }
 
 var (
@@ -21,7 +21,7 @@ var (
 	}
 )
 
-// on returns the visitor's access so many days ago, at an hour and minute of the day.
+// on returns the visitor's access a number of days before now, at the time of day.
 func (v visitor) on(now time.Time, days, hour, minute int) Access {
 	y, m, d := now.AddDate(0, 0, -days).Date()
 	return Access{
@@ -30,7 +30,7 @@ func (v visitor) on(now time.Time, days, hour, minute int) Access {
 	}
 }
 
-// many returns more accesses than an opening lists, which is 25.
+// many returns more accesses than the 25 that an opening lists.
 func many(now time.Time) []Access {
 	who := []visitor{triage, doctor, midwife}
 	var all []Access

@@ -2,21 +2,21 @@ package people
 
 import "wardlight/internal/nhs"
 
-// What a terminal must never be sent, each harmless as a letter and harmful as it stands (ECMA-48; Unicode TR 36).
+// Sequences that must never be sent to a terminal, each of which has a harmful effect (ECMA-48; Unicode TR 36).
 const (
 	clipboard  = "\x1b]52;c;cm0gLXJmIH4=\x07" // OSC 52: writes to the clipboard
-	wipe       = "\x1b[2J\x1b[H"              // CSI 2J: wipes the screen
-	conceal    = "\x1b[8m"                    // SGR 8: hides all that follows
-	eightBit   = "\u009b31m"                  // the one-character CSI of ISO 6429
+	wipe       = "\x1b[2J\x1b[H"              // CSI 2J: clears the screen
+	conceal    = "\x1b[8m"                    // SGR 8: hides the text after it
+	eightBit   = "\u009b31m"                  // one-character CSI of ISO 6429
 	override   = "\u202e"                     // right-to-left override
 	isolate    = "\u2066"                     // left-to-right isolate, never closed
 	zeroWidth  = "\u200b\u200d\ufeff"
 	bell       = "\x07"
-	titleBar   = "\x1b]0;PWNED\x1b\\" // OSC 0: names the window
+	titleBar   = "\x1b]0;PWNED\x1b\\" // OSC 0: sets the window title
 	backspaces = "\b\b\b\b"
 )
 
-// hostile returns a child whose family is called Hazard once all that is taken away.
+// hostile returns a child with such sequences in every field. Without them the family name is Hazard.
 func hostile(born nhs.Date) details {
 	return details{
 		family: "Haz" + conceal + "ard" + override, given: []string{"Wil" + wipe + "low", zeroWidth + "Rose" + eightBit},

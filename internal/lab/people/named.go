@@ -6,7 +6,7 @@ import (
 	"wardlight/internal/nhs"
 )
 
-// Numbers of the named people.
+// NHS numbers of the named people.
 const (
 	OnPlan         nhs.Number = "9990000018"
 	Nothing        nhs.Number = "9990000026"
@@ -20,8 +20,8 @@ const (
 	Hostile        nhs.Number = "9990000107"
 )
 
-// Named returns the people with something to show. Their plans and accesses are counted from now, their births in whole
-// years, so that a script for a course holds all year.
+// Named returns the people that demonstrate something. The dates of plans and accesses are relative to now. Births are
+// relative to its year, so that the script of a course is valid all year.
 func Named(now time.Time) []Person {
 	today := nhs.DateOf(now)
 	born := func(years int, month time.Month, day int) nhs.Date {

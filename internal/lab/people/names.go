@@ -2,11 +2,12 @@ package people
 
 import "math/rand/v2"
 
-// Names have the shape of a country's: a few hundred that most people share, and many that few have. The common ones
-// are real, because what makes a trace hard is in them (Smith and Smyth, Sean and Shaun, five spellings of Muhammad);
-// the rare ones are put together from a front, a middle and a back, so that no list of real people is needed.
+// Names are distributed as in a country: many people share a few hundred names, and a few people have each of many
+// others. The common ones are real, because they make a search difficult (Smith and Smyth, Sean and Shaun, five
+// spellings of Muhammad). The rare ones are assembled from a front, a middle and a back, so that no list of real
+// people is needed.
 var (
-	// families stand roughly as often as they do in the United Kingdom, the commonest first.
+	// families lists family names, roughly in order of frequency in the United Kingdom, most frequent first.
 	families = []string{
 		"Smith", "Jones", "Taylor", "Brown", "Williams", "Wilson", "Johnson", "Davies", "Patel", "Robinson", "Wright", "Thompson",
 		"Evans", "Walker", "White", "Roberts", "Green", "Hall", "Wood", "Jackson", "Clarke", "Khan", "Hussain", "Ahmed", "Ali", "Begum",
@@ -38,12 +39,12 @@ var (
 		"ley", "ton", "ford", "wick", "ham", "by", "worth", "field", "well", "bourne", "combe", "croft", "stead",
 		"gate", "more", "den", "hurst", "low", "man", "sett",
 	}
-	// others are whole: names with an apostrophe, an accent, a space or a hyphen are where programs go wrong.
+	// others lists names with an apostrophe, an accent, a space or a hyphen, which programs often handle wrongly.
 	others = []string{
 		"O'Quillan", "O'Tarrow", "McFennick", "MacAldie", "D'Orsett", "St Marlow", "van der Loom", "Nwakoro", "Adelanwa",
 		"Okimbe", "Patelwar", "Sandhavi", "Chaudrin", "Hussani", "Begumsah", "Kowalnik", "Nowaczek", "Müllerby", "Lêvan", "Tran-Ellwood",
 	}
-	// girls and boys stand the commonest first.
+	// girls and boys list given names, most frequent first.
 	girls = []string{
 		"Olivia", "Amelia", "Isla", "Ava", "Mia", "Ivy", "Lily", "Isabella", "Rosie", "Sophia", "Grace", "Freya", "Willow", "Florence",
 		"Emily", "Ella", "Poppy", "Evie", "Elsie", "Charlotte", "Evelyn", "Sienna", "Sofia", "Daisy", "Phoebe", "Sophie", "Alice",
@@ -74,7 +75,7 @@ var (
 		"Ralph", "Rupert", "Frederick", "Albert", "Ernest", "Ronald", "Gerald", "Raymond", "Abdirahman", "Abdul", "Mustafa", "Tariq",
 		"Kai", "Zachary", "Gabriel",
 	}
-	// nicknames are what some go by.
+	// nicknames maps given names to nicknames.
 	nicknames = map[string]string{
 		"Alexander": "Alex", "Alexandra": "Lexi", "Elizabeth": "Lizzie", "Katherine": "Katie", "Catherine": "Cath", "Robert": "Bob",
 		"William": "Bill", "Margaret": "Peggy", "Frederick": "Fred", "Isabella": "Bella", "Joshua": "Josh", "Samuel": "Sam",
@@ -84,25 +85,26 @@ var (
 		"Made Up Row", "Sample Street", "Invented Lane", "Pretend Close", "Nowhere Road", "Example Avenue",
 		"Fiction Way", "Placeholder Court", "Model Terrace", "Specimen Gardens",
 	}
-	// towns stand with a postcode area that no real place has.
+	// towns lists towns, each with a postcode area that does not exist.
 	towns = []struct{ name, area string }{
 		{"Exampleton", "YA"}, {"Samplebury", "YB"}, {"Mockingham", "YC"}, {"Little Fiction", "YD"}, {"Upper Placeholder", "YE"},
 	}
 )
 
-// inwards are the letters that the end of a postcode may have.
+// inwards are the letters that may occur at the end of a postcode.
 const inwards = "ABDEFGHJLNPQRSTUWXYZ"
 
-// pick draws evenly.
+// pick returns a random element, all with the same probability.
 func pick[T any](r *rand.Rand, from []T) T { return from[r.IntN(len(from))] }
 
-// skewed draws the first ones far more often than the last.
+// skewed returns a random element. The first ones are far more probable than the last.
 func skewed[T any](r *rand.Rand, from []T) T {
 	u := r.Float64()
 	return from[int(u*u*float64(len(from)))]
 }
 
-// familyName draws a name: half of all people share the few hundred commonest, a quarter of those the first few dozen.
+// familyName returns a random family name. Half of all people share the few hundred most frequent names, and a quarter
+// of those the first few dozen.
 func familyName(r *rand.Rand) string {
 	switch draw := r.IntN(100); {
 	case draw < 4:

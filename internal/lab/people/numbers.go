@@ -7,20 +7,21 @@ import (
 	"wardlight/internal/nhs"
 )
 
-// Most is how many people one seed can make.
+// Most is the maximum number of people that one seed can generate.
 const Most = len(blocks) * blockSize * 10 / 11
 
-// Numbers come from blocks of the range that is never issued; the first 100,000 of each are left to the named.
+// Generated numbers are in blocks of the range that is never issued. The first 100,000 of each block are reserved for
+// named people.
 const (
 	blockSize = 900_000
 	blockBase = 100_000
-	stride    = 611_953 // has no divisor in common with blockSize, so each number of a block comes up once
+	stride    = 611_953 // coprime to blockSize, so that each number of a block occurs once
 )
 
-// blocks are the first three digits, in the order in which they are used up.
+// blocks are the first three digits of the blocks, in the order of use.
 var blocks = [...]int{999, 998, 997, 996, 995, 994, 993, 992, 991, 990, 989, 988, 987, 986}
 
-// Numbers returns valid NHS numbers, each once, until the blocks are used up.
+// Numbers returns a sequence of distinct valid NHS numbers, until the blocks are exhausted.
 func Numbers() iter.Seq[nhs.Number] {
 	return func(yield func(nhs.Number) bool) {
 		for candidate := range len(blocks) * blockSize {
@@ -31,14 +32,14 @@ func Numbers() iter.Seq[nhs.Number] {
 	}
 }
 
-// nine returns the first nine digits of the candidate's number.
+// nine returns the first nine digits of a candidate.
 func nine(candidate int) string {
 	block, place := blocks[candidate/blockSize], candidate%blockSize*stride%blockSize
 	return fmt.Sprintf("%03d%06d", block, blockBase+place)
 }
 
-// number returns the NHS number for the first nine digits; it reports false for the one in eleven that has none, and
-// for ten equal digits, which are no number although their arithmetic is right.
+// number returns the NHS number for the first nine digits. It returns false if there is no check digit, as for one in
+// eleven, or if all ten digits are equal, which is invalid.
 func number(nine string) (nhs.Number, bool) {
 	check, ok := nhs.CheckDigit(nine)
 	if !ok {

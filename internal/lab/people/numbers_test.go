@@ -7,7 +7,7 @@ import (
 	"wardlight/internal/nhs"
 )
 
-// A stride without a common divisor visits every place of a block once, in whatever order.
+// If stride and block size are coprime, every number of a block occurs exactly once.
 func TestEveryNumberOfABlockComesUpOnce(t *testing.T) {
 	gcd := func(a, b int) int {
 		for b != 0 {
@@ -16,14 +16,14 @@ func TestEveryNumberOfABlockComesUpOnce(t *testing.T) {
 		return a
 	}
 	if d := gcd(stride, blockSize); d != 1 {
-		t.Errorf("stride and block have the divisor %d", d)
+		t.Errorf("gcd(stride, blockSize) = %d, want 1", d)
 	}
 }
 
 func TestWhenABlockIsUsedUpTheNextOneFollows(t *testing.T) {
 	for candidate, prefix := range map[int]string{0: "999", blockSize - 1: "999", blockSize: "998", 2 * blockSize: "997"} {
 		if got := nine(candidate); !strings.HasPrefix(got, prefix) || len(got) != 9 {
-			t.Errorf("candidate %d is %s", candidate, got)
+			t.Errorf("nine(%d) = %s, want 9 digits beginning with %s", candidate, got, prefix)
 		}
 	}
 }
@@ -35,7 +35,7 @@ func TestTheFirstNumbersAreValidAndDistinct(t *testing.T) {
 			return
 		}
 		if _, err := nhs.ParseNumber(n.Digits()); err != nil || seen[n] {
-			t.Fatalf("%s: %v", n.Digits(), err)
+			t.Fatalf("Numbers returned %s: error %v, seen before %v, want valid and distinct", n.Digits(), err, seen[n])
 		}
 		seen[n] = true
 	}
@@ -43,6 +43,6 @@ func TestTheFirstNumbersAreValidAndDistinct(t *testing.T) {
 
 func TestTenEqualDigitsAreNobodysNumber(t *testing.T) {
 	if n, ok := number("999999999"); ok {
-		t.Errorf("%s is given out", n.Digits())
+		t.Errorf("number(%q) = %s, want false", "999999999", n.Digits())
 	}
 }

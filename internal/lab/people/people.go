@@ -1,9 +1,9 @@
-// Package people makes the synthetic patients of the test bench: a few named ones, one for each thing that can be
-// seen, and as many seeded ones as wanted.
+// Package people generates synthetic patients: a few named ones, each of which demonstrates one thing, and any number
+// of others from a seed.
 //
-// None of them is anybody. Their NHS numbers are of the range that is never issued (900 to 999), their phone numbers
-// of the ranges kept for fiction, their postcodes of areas that do not exist. The same seed in the same year makes
-// the same people.
+// They do not represent real people. Their NHS numbers are in the range that is never issued (900 to 999), their
+// telephone numbers are reserved for fiction, and their postcode areas do not exist. The same seed in the same year
+// generates the same people.
 package people
 
 import (
@@ -13,49 +13,49 @@ import (
 	"wardlight/internal/nhs"
 )
 
-// Person is one synthetic patient, with what CP-IS holds of them.
+// A Person is a synthetic patient with the data of CP-IS about them.
 type Person struct {
 	Patient      fhir.Patient
-	Related      []fhir.RelatedPerson // who may be contacted about the patient
-	SupersededBy nhs.Number           // set when Patient's number leads to another one
+	Related      []fhir.RelatedPerson // contacts of the patient
+	SupersededBy nhs.Number           // set if Patient's number was superseded
 	Plans        []Plan
 	Accesses     []Access
-	Shows        string // of the named: what can be seen with them
+	Shows        string // of a named person: what they demonstrate
 }
 
 // Number returns the person's NHS number.
 func (p Person) Number() nhs.Number { return nhs.Number(p.Patient.ID) }
 
-// Kind is a kind of plan, by our code.
+// Kind is a kind of plan.
 type Kind string
 
 // The kinds of plan on CP-IS.
 const (
 	CPP  Kind = "CPP"  // child protection plan
 	LAC  Kind = "LAC"  // looked after child
-	UCPP Kind = "UCPP" // unborn child protection plan, held under the mother
+	UCPP Kind = "UCPP" // unborn child protection plan, stored under the mother's number
 )
 
-// Plan is one plan.
+// Plan is a plan on CP-IS.
 type Plan struct {
 	Kind      Kind
-	Authority string // its id: "V991"
+	Authority string // code of the authority: "V991"
 	Start     nhs.Date
-	End       nhs.Date // zero while it runs
-	Due       nhs.Date // of UCPP: when the child is expected
+	End       nhs.Date // zero if it has not ended
+	Due       nhs.Date // due date, for a UCPP
 }
 
-// Access is one earlier look at the alert.
+// Access is an earlier opening of the alert.
 type Access struct {
 	When         time.Time
-	UUID, Name   string // of who looked: "999000000301", "Ms Ada Sample"
+	UUID, Name   string // user: "999000000301", "Ms Ada Sample"
 	URID         string
 	Role         string // "S8000:G8000:R8001"
 	RoleName     string
 	ODS, OrgName string
 }
 
-// details are what a record is made of.
+// details are the values from which a record is made.
 type details struct {
 	title, family, phone, postcode string
 	given                          []string
@@ -65,8 +65,8 @@ type details struct {
 	restricted                     bool
 }
 
-// record returns the patient as PDS would hold it. A restricted one keeps address and phone: to withhold them is the
-// hub's duty.
+// record returns the patient as PDS stores it. A restricted record includes address and telephone; the hub must
+// withhold them.
 func record(n nhs.Number, d details) fhir.Patient {
 	security := fhir.Coding{System: fhir.SystemConfidential, Code: "U", Display: "unrestricted"}
 	if d.restricted {
@@ -100,7 +100,7 @@ func record(n nhs.Number, d details) fhir.Patient {
 	return p
 }
 
-// verified returns the number with the status that nearly all of them have (UK Core).
+// verified returns the number with the status "verified", which nearly all numbers have (UK Core).
 func verified(n nhs.Number) fhir.Identifier {
 	return fhir.Identifier{
 		System: fhir.SystemNHSNumber, Value: n.Digits(),

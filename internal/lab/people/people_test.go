@@ -30,13 +30,13 @@ func TestTheSameSeedMakesTheSamePeople(t *testing.T) {
 	today := nhs.DateOf(noon)
 	first, second := seeded(7, 500, today), seeded(7, 500, today)
 	if asJSON(t, first) != asJSON(t, second) {
-		t.Error("the same seed made other people")
+		t.Error("the same seed generated different people")
 	}
 	if asJSON(t, first[:100]) != asJSON(t, seeded(7, 100, today)) {
-		t.Error("the first hundred depend on how many follow")
+		t.Error("the first hundred people depend on Count")
 	}
 	if asJSON(t, first) == asJSON(t, seeded(8, 500, today)) {
-		t.Error("another seed made the same people")
+		t.Error("different seeds generated the same people")
 	}
 }
 
@@ -45,7 +45,8 @@ func TestPatientsStayTheSameAllYear(t *testing.T) {
 	autumn := seeded(7, 200, nhs.DateOf(noon))
 	for i := range spring {
 		if spring[i].Patient.BirthDate != autumn[i].Patient.BirthDate {
-			t.Fatalf("person %d: born %s in spring, %s in autumn", i, spring[i].Patient.BirthDate, autumn[i].Patient.BirthDate)
+			t.Fatalf("person %d: born %s in spring, %s in autumn, want equal",
+				i, spring[i].Patient.BirthDate, autumn[i].Patient.BirthDate)
 		}
 	}
 }
@@ -56,18 +57,18 @@ func TestNumbersAreValidDistinctAndNeverIssued(t *testing.T) {
 	for _, p := range all {
 		n, err := nhs.ParseNumber(p.Patient.ID)
 		if err != nil {
-			t.Fatalf("%s: %v", p.Patient.ID, err)
+			t.Fatalf("ParseNumber(%q): %v", p.Patient.ID, err)
 		}
 		if seen[n] {
 			t.Fatalf("%s occurs twice", p.Patient.ID)
 		}
 		seen[n] = true
 		if !strings.HasPrefix(p.Patient.ID, "9") {
-			t.Fatalf("%s could be somebody's", p.Patient.ID)
+			t.Fatalf("%s may be issued, want a number that begins with 9", p.Patient.ID)
 		}
 	}
 	if len(seen) != len(all) || len(all) != 20_010 {
-		t.Errorf("%d people with %d numbers", len(all), len(seen))
+		t.Errorf("%d people with %d numbers, want 20010", len(all), len(seen))
 	}
 }
 
@@ -77,13 +78,13 @@ func TestPatientsHaveWhatASearchNeeds(t *testing.T) {
 	for _, p := range seeded(1, 5000, today) {
 		born, err := nhs.ParseDate(p.Patient.BirthDate)
 		if err != nil || today.Before(born) {
-			t.Fatalf("born %q: %v", p.Patient.BirthDate, err)
+			t.Fatalf("birth date %q: error %v, want a date in the past", p.Patient.BirthDate, err)
 		}
 		if n := p.Patient.Name[0]; n.Family == "" || len(n.Given) == 0 {
-			t.Fatalf("name %v", n)
+			t.Fatalf("name = %v, want family and given names", n)
 		}
 		if _, err := nhs.ParsePostcode(p.Patient.Address[0].PostalCode); err != nil {
-			t.Fatalf("%q: %v", p.Patient.Address[0].PostalCode, err)
+			t.Fatalf("ParsePostcode(%q): %v", p.Patient.Address[0].PostalCode, err)
 		}
 		if today.Year-born.Year <= 18 {
 			children++
@@ -91,15 +92,15 @@ func TestPatientsHaveWhatASearchNeeds(t *testing.T) {
 		planned += len(p.Plans)
 		for _, plan := range p.Plans {
 			if !plan.End.IsZero() && (plan.End.Before(plan.Start) || today.Before(plan.End)) {
-				t.Errorf("plan %s to %s", plan.Start, plan.End)
+				t.Errorf("plan from %s to %s, want an end after the start and not in the future", plan.Start, plan.End)
 			}
 		}
 	}
 	if children < 3000 || children > 4200 {
-		t.Errorf("%d children of 5000", children)
+		t.Errorf("%d children among 5000, want 3000 to 4200", children)
 	}
 	if planned < 10 || planned > 100 {
-		t.Errorf("%d plans among 5000", planned)
+		t.Errorf("%d plans among 5000, want 10 to 100", planned)
 	}
 }
 
@@ -111,7 +112,7 @@ func TestEveryPlanBelongsToAnAuthorityThatThereIs(t *testing.T) {
 	for _, p := range append(people.Named(noon), seeded(1, 5000, nhs.DateOf(noon))...) {
 		for _, plan := range p.Plans {
 			if !known[plan.Authority] {
-				t.Errorf("%s: authority %q", p.Patient.ID, plan.Authority)
+				t.Errorf("%s: unknown authority %q", p.Patient.ID, plan.Authority)
 			}
 		}
 	}
@@ -130,7 +131,7 @@ func TestTheHostileChildCarriesEachAttack(t *testing.T) {
 		"bidi override": "\u202e", "zero width": "\u200b",
 	} {
 		if !strings.Contains(found, sequence) {
-			t.Errorf("no %s", what)
+			t.Errorf("no person contains the sequence %s", what)
 		}
 	}
 }
@@ -138,11 +139,11 @@ func TestTheHostileChildCarriesEachAttack(t *testing.T) {
 func TestNamedPeopleSayWhatTheyShow(t *testing.T) {
 	for _, p := range people.Named(noon) {
 		if p.Shows == "" {
-			t.Errorf("%s shows nothing", p.Patient.ID)
+			t.Errorf("%s: Shows is empty", p.Patient.ID)
 		}
 		for _, a := range p.Accesses {
 			if a.When.After(noon) {
-				t.Errorf("%s: an access in the future, %s", p.Patient.ID, a.When)
+				t.Errorf("%s: access at %s is in the future", p.Patient.ID, a.When)
 			}
 		}
 	}

@@ -9,15 +9,15 @@ import (
 	"wardlight/internal/nhs"
 )
 
-// Options say which people to make.
+// Options configure Seeded.
 type Options struct {
 	Seed  uint64
 	Count int
-	Today nhs.Date // births are counted from 1 January of its year, plans from the day itself
+	Today nhs.Date // births are relative to 1 January of its year, plans to the day
 }
 
-// Seeded makes o.Count people, one after the other, so that millions need no room. Person i is the same whatever
-// Count is.
+// Seeded returns a sequence of o.Count people. They are generated one by one, so that millions need no memory. Person
+// i does not depend on Count.
 func Seeded(o Options) iter.Seq[Person] {
 	return func(yield func(Person) bool) {
 		i := 0
@@ -30,7 +30,7 @@ func Seeded(o Options) iter.Seq[Person] {
 	}
 }
 
-// seeded draws one person: seven in ten are children, as in the front door's searches.
+// seeded generates one person. Seven in ten are children, as in the searches of an emergency department.
 func seeded(r *rand.Rand, n nhs.Number, today nhs.Date) Person {
 	d := details{family: familyName(r), gender: nhs.Male, restricted: r.IntN(400) == 0}
 	if r.IntN(2) == 0 {
@@ -84,7 +84,7 @@ func titleOf(g nhs.Gender) string {
 	return "Mr"
 }
 
-// birth draws a date before 1 January of today's year, so that it stays the same all year.
+// birth returns a random date before 1 January of today's year, so that it is the same all year.
 func birth(r *rand.Rand, today nhs.Date, child bool) nhs.Date {
 	years, span := 18, 72
 	if child {
@@ -94,7 +94,7 @@ func birth(r *rand.Rand, today nhs.Date, child bool) nhs.Date {
 	return newYear.AddDays(-1 - r.IntN(span*365))
 }
 
-// plan draws one that runs, has ended lately, or ended too long ago to be seen.
+// plan generates a plan that is current, has recently ended, or ended too long ago to be shown.
 func plan(r *rand.Rand, today nhs.Date) Plan {
 	p := Plan{Kind: CPP, Authority: pick(r, Authorities()).ID, Start: today.AddDays(-600 + r.IntN(590))}
 	if r.IntN(5) < 2 {

@@ -1,8 +1,8 @@
-// Package pki is the certificate authority of a test bench: made anew at each start, trusted by nobody else, and
-// gone when the bench ends.
+// Package pki is the certificate authority of the lab. It is created at each start, and nothing outside the lab trusts
+// it.
 //
-// It issues the certificates of the named cards and of the hub, and the list of revoked ones. Keys are made when they
-// are asked for, because an RSA key takes a good part of a second.
+// It issues the certificates of the named cards and of the hub, and the revocation list. Keys are created on demand,
+// because an RSA key takes a large part of a second.
 package pki
 
 import (
@@ -18,11 +18,12 @@ import (
 	"time"
 )
 
-// caLife is how long before and after its making a CA of the bench is valid. It seldom lives longer than a training
-// session, but the bench's clock may be decades from the computer's, by which a client checks the hub's certificate.
+// caLife is how long a CA is valid before and after its creation. It is rarely used for longer than a training
+// session, but the lab's clock may be decades from the computer's clock, with which a client verifies the hub's
+// certificate.
 const caLife = 50 * 365 * 24 * time.Hour
 
-// CA is a certificate authority. Its methods may be called from any goroutine.
+// CA is a certificate authority. Its methods are safe for concurrent use.
 type CA struct {
 	cert *x509.Certificate
 	key  *ecdsa.PrivateKey
@@ -33,8 +34,8 @@ type CA struct {
 	number  int64 // of the latest revocation list
 }
 
-// New makes a CA called name, in the shape of the care identity service's own: O=nhs, OU=CA. now is the bench's clock.
-// The error is that of the key generator or of crypto/x509.
+// New creates a CA with the name and a subject like those of the care identity service: O=nhs, OU=CA. now is the lab's
+// clock. The error is from the key generator or crypto/x509.
 func New(name string, now func() time.Time) (*CA, error) {
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	if err != nil {
@@ -44,7 +45,7 @@ func New(name string, now func() time.Time) (*CA, error) {
 	template := &x509.Certificate{
 		SerialNumber:          big.NewInt(1),
 		Subject:               pkix.Name{Organization: []string{"nhs"}, OrganizationalUnit: []string{"CA"}, CommonName: name},
-		NotBefore:             start.Add(-caLife), // a card that ended years ago must still have had a CA
+		NotBefore:             start.Add(-caLife), // valid when an expired card was issued
 		NotAfter:              start.Add(caLife),
 		KeyUsage:              x509.KeyUsageCertSign | x509.KeyUsageCRLSign,
 		BasicConstraintsValid: true,
@@ -62,15 +63,15 @@ func New(name string, now func() time.Time) (*CA, error) {
 	return &CA{cert: cert, key: key, now: now}, nil
 }
 
-// Certificate returns the CA's own, self-signed.
+// Certificate returns the CA's self-signed certificate.
 func (ca *CA) Certificate() *x509.Certificate { return ca.cert }
 
-// PEM returns the CA's certificate as a file holds it.
+// PEM returns the CA's certificate in PEM.
 func (ca *CA) PEM() []byte {
 	return pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: ca.cert.Raw})
 }
 
-// Pool holds the CA's certificate alone.
+// Pool returns a pool that contains only the CA's certificate.
 func (ca *CA) Pool() *x509.CertPool {
 	pool := x509.NewCertPool()
 	pool.AddCert(ca.cert)

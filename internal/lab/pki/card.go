@@ -14,23 +14,23 @@ import (
 	"time"
 )
 
-// KeyKind is the kind of a card's authentication key.
+// KeyKind is the type of a card's authentication key.
 type KeyKind string
 
-// The kinds that a PIV card may hold for signing in (NIST SP 800-78).
+// The types of key that a PIV card may use for authentication (NIST SP 800-78).
 const (
 	RSA2048 KeyKind = "RSA 2048"
 	P256    KeyKind = "P-256"
 	P384    KeyKind = "P-384"
 )
 
-// cardPolicy is the policy in the certificates of NHS smartcards.
+// cardPolicy is the certificate policy of NHS smartcards.
 var cardPolicy = asn1.ObjectIdentifier{1, 2, 826, 0, 1275, 101, 0, 3, 1, 1}
 
-// CardRequest is what a card's certificate will say.
+// CardRequest is the content of a card's certificate.
 type CardRequest struct {
-	UUID                string // 12 digits; the common name
-	Serial              int64  // of the certificate; unique in the CA, more than 1
+	UUID                string // 12 digits, used as the common name
+	Serial              int64  // of the certificate; unique in the CA and greater than 1
 	Key                 KeyKind
 	NotBefore, NotAfter time.Time
 }
@@ -41,10 +41,11 @@ type Issued struct {
 	Certificate *x509.Certificate
 }
 
-// DER returns the certificate as a card carries it.
+// DER returns the certificate in DER, as it is stored on a card.
 func (i Issued) DER() []byte { return i.Certificate.Raw }
 
-// IssueCard makes a key and its certificate: subject O=nhs, OU=people, CN=UUID, for signatures alone.
+// IssueCard creates a key and its certificate with subject O=nhs, OU=people, CN=UUID, which may be used only for
+// signatures.
 func (ca *CA) IssueCard(r CardRequest) (Issued, error) {
 	key, err := newKey(r.Key)
 	if err != nil {
@@ -77,7 +78,7 @@ func newKey(kind KeyKind) (crypto.Signer, error) {
 	}
 }
 
-// sign issues template for the public key and reads the result back.
+// sign issues a certificate for the public key and parses it.
 func (ca *CA) sign(template *x509.Certificate, public crypto.PublicKey) (*x509.Certificate, error) {
 	der, err := x509.CreateCertificate(rand.Reader, template, ca.cert, public, ca.key)
 	if err != nil {

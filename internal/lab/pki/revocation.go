@@ -9,13 +9,14 @@ import (
 	"time"
 )
 
-// keyCompromise is the reason given: the card was lost or lent (RFC 5280 §5.3.1).
+// keyCompromise is the reason code for all revocations: the card was lost or lent (RFC 5280 §5.3.1).
 const keyCompromise = 1
 
-// listLife is how long a revocation list says it holds.
+// listLife is the validity of a revocation list.
 const listLife = 7 * 24 * time.Hour
 
-// Revoke puts a certificate on the list, by serial number, as of when. It need not have been issued yet.
+// Revoke adds a certificate, by serial number, to the revocation list with the given time. It need not have been
+// issued yet.
 func (ca *CA) Revoke(serial int64, when time.Time) {
 	ca.mu.Lock()
 	defer ca.mu.Unlock()
@@ -24,7 +25,7 @@ func (ca *CA) Revoke(serial int64, when time.Time) {
 	})
 }
 
-// RevocationList returns the signed list in DER, with a number that grows each time (RFC 5280 §5).
+// RevocationList returns the signed list in DER, with a number that is greater each time (RFC 5280 §5).
 func (ca *CA) RevocationList() ([]byte, error) {
 	ca.mu.Lock()
 	defer ca.mu.Unlock()
@@ -42,7 +43,7 @@ func (ca *CA) RevocationList() ([]byte, error) {
 	return der, nil
 }
 
-// RevocationPEM returns the signed list as a file holds it.
+// RevocationPEM returns the signed list in PEM.
 func (ca *CA) RevocationPEM() ([]byte, error) {
 	der, err := ca.RevocationList()
 	if err != nil {

@@ -12,11 +12,11 @@ import (
 	"net"
 )
 
-// serverSerial is far above those of the cards.
+// serverSerial is the serial number of the hub's certificate, far above those of the cards.
 const serverSerial = 1 << 40
 
-// Server issues the hub's TLS certificate for this computer alone: 127.0.0.1, ::1 and localhost. It is valid for as
-// long as the CA: a client checks it by the computer's clock, which may be far from the bench's.
+// Server issues the hub's TLS certificate, only for this computer: 127.0.0.1, ::1 and localhost. It is valid as long
+// as the CA, because a client verifies it with the computer's clock, which may be far from the lab's.
 func (ca *CA) Server() (tls.Certificate, error) {
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	if err != nil {

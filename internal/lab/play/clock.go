@@ -8,16 +8,16 @@ import (
 	"wardlight/internal/lab/scenario"
 )
 
-// clock is that of a world: the computer's until a date is set, and then in the minute that begins there, which does
-// not end (scenario.Minute). Its methods may be called from any goroutine.
+// clock is the clock of a world. Until a date is set it shows the computer's time. Afterwards it stays within the
+// minute that begins at the date (scenario.Minute). Its methods are safe for concurrent use.
 type clock struct {
 	mu   sync.Mutex
-	from time.Time // that was set; zero for the computer's time
+	from time.Time // the date that was set; zero for the computer's time
 	now  func() time.Time
 
-	asked   chan struct{} // a program has asked for the time
-	stopped time.Time     // the time while the clock is moved by hand; zero while it runs
-	behind  time.Duration // how far it is behind now, since it was moved by hand
+	asked   chan struct{} // receives when a program has requested the time
+	stopped time.Time     // time while the clock is stopped; zero while it runs
+	behind  time.Duration // how far it is behind now because it was stopped
 }
 
 func newClock(begins time.Time) *clock {
@@ -28,7 +28,7 @@ func newClock(begins time.Time) *clock {
 	return c
 }
 
-// Now returns the time.
+// Now returns the clock's time.
 func (c *clock) Now() time.Time {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -38,7 +38,7 @@ func (c *clock) Now() time.Time {
 	return c.now().Add(-c.behind)
 }
 
-// tell returns the time to a program that asks for it.
+// tell returns the time to a program, and signals that the program has requested it.
 func (c *clock) tell() time.Time {
 	select {
 	case c.asked <- struct{}{}:
@@ -47,7 +47,7 @@ func (c *clock) tell() time.Time {
 	return c.Now()
 }
 
-// stop stops the clock, so that move moves it, until start is called.
+// stop stops the clock until start is called. Meanwhile move advances it.
 func (c *clock) stop() (start func()) {
 	now := c.Now()
 	c.mu.Lock()
@@ -60,15 +60,15 @@ func (c *clock) stop() (start func()) {
 	}
 }
 
-// move moves the stopped clock on.
+// move advances the stopped clock.
 func (c *clock) move(d time.Duration) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.stopped = c.stopped.Add(d)
 }
 
-// set sets the time on. To set it to where it was set before changes nothing; to set it back is an error, because the
-// hub's records would be of a time to come.
+// set sets the clock to a date. Setting the date that was set before has no effect. Setting the clock back is an
+// error, because the hub's records would then be in the future.
 func (c *clock) set(at time.Time) error {
 	c.mu.Lock()
 	defer c.mu.Unlock()

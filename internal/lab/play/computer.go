@@ -12,7 +12,7 @@ import (
 	"wardlight/internal/training"
 )
 
-// computer is what the programs of a world find instead of this computer's own clock and keyring.
+// computer serves the programs of a world a clock and a keyring, which they use instead of this computer's own.
 type computer struct {
 	clock    *clock
 	hub      string // base URL
@@ -22,10 +22,10 @@ type computer struct {
 
 	mu      sync.Mutex
 	keyring map[string]string
-	open    map[net.Conn]bool // nil once it is closed
+	open    map[net.Conn]bool // nil after close
 }
 
-// serve answers the programs on a socket at path until Close.
+// serve accepts connections of programs on a socket at path until close.
 func (c *computer) serve(ctx context.Context, path string) error {
 	listener, err := new(net.ListenConfig).Listen(ctx, "unix", path)
 	if err != nil {
@@ -51,7 +51,7 @@ func (c *computer) serve(ctx context.Context, path string) error {
 	return nil
 }
 
-// close ends the training for every program.
+// close closes the socket and all connections.
 func (c *computer) close() {
 	if c.listener == nil {
 		return
@@ -66,7 +66,7 @@ func (c *computer) close() {
 	c.served.Wait()
 }
 
-// answerAll answers one program until it leaves.
+// answerAll answers the questions of one program until it disconnects.
 func (c *computer) answerAll(conn net.Conn) {
 	defer func() {
 		_ = conn.Close()
@@ -86,7 +86,7 @@ func (c *computer) answerAll(conn net.Conn) {
 	}
 }
 
-// answer answers one question.
+// answer returns the answer to one question.
 func (c *computer) answer(q training.Question) training.Answer {
 	switch q.Do {
 	case training.Hello:
@@ -104,7 +104,7 @@ func (c *computer) answer(q training.Question) training.Answer {
 	}
 }
 
-// Set stores a secret. With Get and Delete it makes the computer a keep.Backend.
+// Set stores a secret. With Get and Delete it implements keep.Backend.
 func (c *computer) Set(_, name, secret string) error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -112,7 +112,7 @@ func (c *computer) Set(_, name, secret string) error {
 	return nil
 }
 
-// Get reads a secret. The error is keyring.ErrNotFound.
+// Get returns a secret. The error is keyring.ErrNotFound.
 func (c *computer) Get(_, name string) (string, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()

@@ -6,21 +6,21 @@ import (
 	"time"
 )
 
-// keyTimeout is how long a program may take for one key.
+// keyTimeout is the timeout for a program to handle one key.
 const keyTimeout = 10 * time.Second
 
-// errDeaf is the error of a program that takes no keys.
+// errDeaf is returned if a program doesn't handle keys.
 var errDeaf = errors.New("the program has not taken the key within 10 seconds")
 
-// Hold presses a key n times, with every between two presses by the program's clock. That goes on only when the program
-// has taken a key, so that a computer that is busy does not look like a key that was let go.
+// Hold presses a key n times and advances the program's clock by every between two presses. It advances the clock only
+// after the program has handled a key: otherwise a slow computer would look as if the key had been released.
 func (s *Stage) Hold(ctx context.Context, press func() error, n int, every time.Duration) error {
 	defer s.clock.stop()()
 	late := time.NewTimer(keyTimeout)
 	defer late.Stop()
 	for range n {
 		select {
-		case <-s.clock.asked: // before this key
+		case <-s.clock.asked: // discard an earlier request
 		default:
 		}
 		if err := press(); err != nil {
@@ -28,7 +28,7 @@ func (s *Stage) Hold(ctx context.Context, press func() error, n int, every time.
 		}
 		late.Reset(keyTimeout)
 		select {
-		case <-s.clock.asked: // the program looks at the clock for every key
+		case <-s.clock.asked: // the program reads the clock for every key
 		case <-late.C:
 			return errDeaf
 		case <-ctx.Done():

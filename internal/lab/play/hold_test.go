@@ -12,19 +12,19 @@ func TestHold_TheClockGoesOnWhenTheKeyIsTaken(t *testing.T) {
 	var seen []time.Time
 	err := s.Hold(t.Context(), func() error {
 		seen = append(seen, s.clock.Now())
-		go s.clock.tell() // the program takes the key
+		go s.clock.tell() // the program handles the key
 		return nil
 	}, 4, 100*time.Millisecond)
 	if err != nil || len(seen) != 4 {
-		t.Fatalf("%d presses, error %v", len(seen), err)
+		t.Fatalf("Hold pressed %d times, error %v, want 4", len(seen), err)
 	}
 	for i := range seen[1:] {
 		if got := seen[i+1].Sub(seen[i]); got != 100*time.Millisecond {
-			t.Errorf("%v between two presses, want 100ms", got)
+			t.Errorf("interval between presses = %v, want 100ms", got)
 		}
 	}
 	if now := s.clock.Now(); now.Before(seen[3].Add(100 * time.Millisecond)) {
-		t.Errorf("afterwards the clock says %v, after the press at %v", now, seen[3])
+		t.Errorf("Now after Hold = %v, want 100ms after the last press at %v", now, seen[3])
 	}
 }
 
@@ -32,9 +32,9 @@ func TestHold_EndsWithWhoPresses(t *testing.T) {
 	s := &Stage{clock: newClock(time.Time{})}
 	gone := errors.New("the terminal is gone")
 	if err := s.Hold(t.Context(), func() error { return gone }, 3, time.Millisecond); !errors.Is(err, gone) {
-		t.Errorf("got %v, want %v", err, gone)
+		t.Errorf("Hold error = %v, want %v", err, gone)
 	}
 	if before := time.Now(); s.clock.Now().Before(before.Add(-time.Second)) {
-		t.Error("the clock stands still afterwards")
+		t.Error("the clock is still stopped after Hold")
 	}
 }

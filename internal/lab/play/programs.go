@@ -17,7 +17,7 @@ import (
 	"wardlight/internal/training"
 )
 
-// environ returns the environment of the world's programs, besides the little that every one has.
+// environ returns the environment of the world's programs.
 func (s *Stage) environ() []string {
 	env := []string{
 		"HOME=" + s.folder, "XDG_STATE_HOME=" + s.path("state"), "XDG_CONFIG_HOME=" + s.path("config"),
@@ -32,7 +32,7 @@ func (s *Stage) environ() []string {
 	return append(env, "HOME="+s.folder, "LANG=C.UTF-8", "LC_ALL=C.UTF-8")
 }
 
-// Set sets a setting of the program, for those that start from now on.
+// Set changes a setting of the program. It applies to programs that are started afterwards.
 func (s *Stage) Set(name, value string) error {
 	s.set = append(s.set, config.Variable("WARDLIGHT_", name)+"="+value)
 	return nil
@@ -45,8 +45,8 @@ func (s *Stage) Start(_ context.Context, o testterm.Options) (*testterm.Console,
 	return testterm.StartConsole(o, s.options.Program, "--config", s.hub.ConfigFile())
 }
 
-// Run runs a command of the program with the world's settings and the passcode of its cards, once the smartcard
-// service has noticed which card is in: a command does not wait for one.
+// Run runs a command of the program with the world's settings and the passcode of its cards. It first waits until the
+// smartcard service has noticed the last change of cards, because a command does not wait for a card.
 func (s *Stage) Run(ctx context.Context, command []string) (int, string, error) {
 	if err := s.awaitCard(ctx); err != nil {
 		return 0, "", err
@@ -60,13 +60,13 @@ func (s *Stage) Run(ctx context.Context, command []string) (int, string, error) 
 	return code, all.String(), err
 }
 
-// run runs the program with arguments and returns its exit code.
+// run runs the program with the arguments and returns its exit code.
 func (s *Stage) run(ctx context.Context, args []string, with func(*exec.Cmd)) (int, error) {
 	passcode, err := passcodeFile()
 	if err != nil {
 		return 0, err
 	}
-	defer passcode.Close() //nolint:errcheck // it was only read
+	defer passcode.Close() //nolint:errcheck // only read from
 	cmd := exec.CommandContext(ctx, s.options.Program, append(args, "--config", s.hub.ConfigFile())...)
 	cmd.Env = append([]string{"PATH=" + os.Getenv("PATH"), "LANG=C.UTF-8"}, s.environ()...)
 	cmd.Dir = s.options.Folder
@@ -83,7 +83,7 @@ func (s *Stage) run(ctx context.Context, args []string, with func(*exec.Cmd)) (i
 	return 0, err
 }
 
-// passcodeFile returns a pipe with the passcode of the world's cards.
+// passcodeFile returns a pipe that contains the passcode of the world's cards.
 func passcodeFile() (*os.File, error) {
 	r, w, err := os.Pipe()
 	if err != nil {
@@ -93,8 +93,8 @@ func passcodeFile() (*os.File, error) {
 	return r, errors.Join(err, w.Close())
 }
 
-// Insert puts a card into the reader, in place of the one that is in. Errors are *cards.UnknownError, or those of the
-// service.
+// Insert inserts a card into the reader, after removing the present one. Errors are *cards.UnknownError or those of
+// the service.
 func (s *Stage) Insert(_ context.Context, name string) error {
 	card, err := s.hub.Card(name)
 	if err != nil {
@@ -103,7 +103,7 @@ func (s *Stage) Insert(_ context.Context, name string) error {
 	if err := s.Eject(); err != nil {
 		return err
 	}
-	// Not by the step's context: the card stays in.
+	// The step's context isn't used, because the card stays inserted after the step.
 	if s.card, err = s.service.Plug(context.Background(), 0, card); err != nil {
 		s.card = nil
 	}
@@ -111,7 +111,7 @@ func (s *Stage) Insert(_ context.Context, name string) error {
 	return err
 }
 
-// Eject pulls the card.
+// Eject removes the card.
 func (s *Stage) Eject() error {
 	if s.card != nil {
 		s.card.Pull()
@@ -120,10 +120,10 @@ func (s *Stage) Eject() error {
 	return nil
 }
 
-// lookEvery is how often the program is asked which card is in.
+// lookEvery is the interval at which awaitCard lists the readers.
 const lookEvery = 50 * time.Millisecond
 
-// awaitCard waits until the service has noticed the last change of cards, which takes it up to 0.4 s.
+// awaitCard waits until the smartcard service has noticed the last change of cards, which takes up to 0.4 s.
 func (s *Stage) awaitCard(ctx context.Context) error {
 	look := time.NewTicker(lookEvery)
 	defer look.Stop()
@@ -135,7 +135,7 @@ func (s *Stage) awaitCard(ctx context.Context) error {
 		if _, err := s.run(ctx, []string{"card", "readers", "--json"}, func(cmd *exec.Cmd) { cmd.Stdout = &out }); err != nil {
 			return err
 		}
-		_ = json.Unmarshal(out.Bytes(), &seen) // what does not read has no card in it
+		_ = json.Unmarshal(out.Bytes(), &seen) // malformed output lists no card
 		in := false
 		for _, r := range seen.Readers {
 			in = in || r.State != "empty"

@@ -1,5 +1,5 @@
-// Package play is the stage of scenarios: a world of its own for each, with a private smartcard service, a hub, local
-// authorities, a record system and a printer, on which the program wardlight runs as on a terminal of the hospital.
+// Package play implements the stage of scenarios. Each Stage has its own private smartcard service, hub, local
+// authorities, record system and printer. The program wardlight runs on it as on a terminal of the hospital.
 package play
 
 import (
@@ -21,20 +21,20 @@ import (
 	"wardlight/internal/nhs"
 )
 
-// Options say what a Stage is made of.
+// Options configure a Stage.
 type Options struct {
 	Program string      // path of the program wardlight
-	Folder  string      // in which it works: that of the scenario
-	World   *demo.World // what the hub begins with; nil for the demo's people
-	Begins  time.Time   // when the world begins; zero for now, by the computer's clock
-	Prints  bool        // there is a printer
+	Folder  string      // working directory: the scenario's folder
+	World   *demo.World // initial data of the hub; nil for the demo's people
+	Begins  time.Time   // initial time; zero for the computer's time
+	Prints  bool        // start a printer
 }
 
-// maxYears is how far from the computer's time a world may be: clients check the hub's certificate by that, and a CA
-// of the bench is valid for fifty years before and after its making.
+// maxYears is how far a world's time may be from the computer's time. Clients use the computer's time to verify the
+// hub's certificate, and a CA of the lab is valid from fifty years before its creation to fifty years after.
 const maxYears = 40
 
-// checkDate refuses a time that is too far from the computer's.
+// checkDate returns an error if a time is too far from the computer's.
 func checkDate(at time.Time) error {
 	if far := time.Until(at).Abs(); far > maxYears*365*24*time.Hour {
 		return fmt.Errorf("a date is at most %d years from today", maxYears)
@@ -42,10 +42,10 @@ func checkDate(at time.Time) error {
 	return nil
 }
 
-// seeded is how many patients the demo's hub has besides the named ones.
+// seeded is the number of generated patients besides the named ones.
 const seeded = 100
 
-// Stage is a world. It implements scenario.Stage.
+// A Stage is a world in which a scenario is executed. It implements scenario.Stage.
 type Stage struct {
 	options Options
 	folder  string
@@ -53,19 +53,19 @@ type Stage struct {
 	service *pcscd.Daemon
 	hub     *demo.Demo
 	records *record.System
-	printer *printer.Server // nil where nothing is printed
+	printer *printer.Server // nil if nothing is printed
 	also    computer
-	set     []string // settings of the scenario, as environment variables
+	set     []string // the scenario's settings as environment variables
 	ends    []func() error
 
-	card    *pcscd.Plugged // nil while none is in
-	changed bool           // the service may not have noticed the last change of cards
+	card    *pcscd.Plugged // nil if no card is inserted
+	changed bool           // the service may not have noticed the last change of cards yet
 }
 
 var _ scenario.Stage = (*Stage)(nil)
 
-// Open makes a world and starts it. Close ends it; so does ctx. When it fails, nothing is left. Errors say what to
-// install, or which part of the World is wrong.
+// Open creates and starts a world, which ends on Close or when ctx is done. If Open fails, it removes everything that
+// it created. The error names the software to install, or the part of the World that is invalid.
 func Open(ctx context.Context, o Options) (_ *Stage, err error) {
 	if !o.Begins.IsZero() {
 		if err := checkDate(o.Begins); err != nil {
@@ -93,7 +93,7 @@ func Open(ctx context.Context, o Options) (_ *Stage, err error) {
 	return s, nil
 }
 
-// Close ends the world and leaves nothing of it.
+// Close stops all parts of the world and removes its files.
 func (s *Stage) Close() error {
 	var errs []error
 	for i := len(s.ends) - 1; i >= 0; i-- {
@@ -123,7 +123,7 @@ func (s *Stage) startService(ctx context.Context) (err error) {
 	return err
 }
 
-// recordToken is the token for the world's record system, which nobody else can reach.
+// recordToken is the token for the world's record system, which listens on the loopback interface only.
 const recordToken = "training"
 
 func (s *Stage) startRecords(ctx context.Context) error {
@@ -136,7 +136,7 @@ func (s *Stage) startRecords(ctx context.Context) error {
 	return err
 }
 
-// printQueue is the printer's name.
+// printQueue is the name of the print queue.
 const printQueue = "ward"
 
 func (s *Stage) startPrinter(ctx context.Context) (err error) {
@@ -150,7 +150,7 @@ func (s *Stage) startPrinter(ctx context.Context) (err error) {
 	return s.printer.AddPDF(ctx, printQueue)
 }
 
-// startComputer serves the clock, and a keyring with the token for the record system.
+// startComputer serves the clock, and a keyring that contains the token for the record system.
 func (s *Stage) startComputer(ctx context.Context) error {
 	s.also.clock, s.also.hub, s.also.keyring = s.clock, s.hub.HubURL(), make(map[string]string)
 	if err := s.also.serve(ctx, s.path("training")); err != nil {
@@ -160,7 +160,7 @@ func (s *Stage) startComputer(ctx context.Context) error {
 	return keep.Over(&s.also, "the training's keyring").Set(ctx, keep.RecordToken(s.also.records), []byte(recordToken))
 }
 
-// SetDate sets the clock of hub and programs on.
+// SetDate sets the clock of hub and programs to a later time.
 func (s *Stage) SetDate(at time.Time) error {
 	if err := checkDate(at); err != nil {
 		return err
@@ -168,19 +168,19 @@ func (s *Stage) SetDate(at time.Time) error {
 	return s.clock.set(at)
 }
 
-// StopHub stops the hub as if it had been killed.
+// StopHub stops the hub abruptly, as if its process had been killed.
 func (s *Stage) StopHub() error { return s.hub.StopHub() }
 
-// StartHub starts the hub again.
+// StartHub restarts the hub.
 func (s *Stage) StartHub(ctx context.Context) error { return s.hub.StartHub(ctx) }
 
-// AnswerHub puts a proxy in front of the hub, or takes it away.
+// AnswerHub makes a proxy in front of the hub answer every request with the status; 0 removes the proxy.
 func (s *Stage) AnswerHub(status int) error { s.hub.AnswerWith(status); return nil }
 
 // Import adds people and plans to the hub's store.
 func (s *Stage) Import(ctx context.Context, file string) error { return s.hub.Import(ctx, file) }
 
-// Upload sends a file as the authority does.
+// Upload sends a file on behalf of the authority.
 func (s *Stage) Upload(ctx context.Context, authority, file string) (scenario.UploadAnswer, error) {
 	status, body, err := s.hub.Upload(ctx, authority, file)
 	if err != nil {
@@ -193,8 +193,8 @@ func (s *Stage) Upload(ctx context.Context, authority, file string) (scenario.Up
 	return a, nil
 }
 
-// Told waits until the authority, or all, was notified of n openings and nothing waits to be delivered, and returns
-// of how many it was.
+// Told waits until the authority, or all authorities if it is "", have been notified of n openings and no notification
+// is waiting. It returns the number of openings.
 func (s *Stage) Told(ctx context.Context, authority string, n int) (int, error) {
 	count := func() int {
 		got := 0
@@ -231,16 +231,16 @@ func (s *Stage) Accesses(ctx context.Context, patient nhs.Number) (int, error) {
 	return n, err
 }
 
-// FailRecords makes the record system refuse the next flag.
+// FailRecords makes the record system reject the next flag.
 func (s *Stage) FailRecords() error { s.records.Fail(record.Down); return nil }
 
-// CutRecords makes the record system accept the next flag and lose the answer.
+// CutRecords makes the record system store the next flag and break the connection before its response.
 func (s *Stage) CutRecords() error { s.records.Fail(record.CutAfter); return nil }
 
 // Flagged returns how many flags the record system has.
 func (s *Stage) Flagged() (int, error) { return len(s.records.Flags()), nil }
 
-// Printed waits until all is printed, and returns the text of each printout, with single blanks between its words.
+// Printed waits until printing is complete. It returns the text of each printout with single spaces between words.
 func (s *Stage) Printed(ctx context.Context) ([]string, error) {
 	printed, err := s.printer.Printed(ctx)
 	var all []string

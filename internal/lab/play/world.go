@@ -24,19 +24,19 @@ import (
 	"wardlight/internal/lab/people"
 )
 
-// The files of a world. Each may be missing.
+// The files of a world, in the formats of wardlight-hub. Each may be missing.
 const (
-	peopleFile      = "people.ndjson"    // Patient, RelatedPerson, Practitioner and PractitionerRole lines, as wardlight-hub imports them
+	peopleFile      = "people.ndjson"    // Patient, RelatedPerson, Practitioner and PractitionerRole lines
 	plansFile       = "plans.ndjson"     // CareTeam lines
-	authoritiesFile = "authorities.toml" // the local authorities, in place of the demo's
+	authoritiesFile = "authorities.toml" // local authorities, replacing the demo's
 	hubFile         = "hub.toml"         // the hub's settings
 )
 
 var worldFiles = []string{peopleFile, plansFile, authoritiesFile, hubFile}
 
-// ReadWorld reads the world in a folder. hubProgram is the path of wardlight-hub, which checks the hub's settings.
-// What is in people and plans shows only when the world is opened. Errors name the file, and the line where there is
-// one.
+// ReadWorld reads the world in a folder. It runs hubProgram, the path of wardlight-hub, to validate the hub's
+// settings. People and plans are validated only when the world is opened. Errors name the file and, if known, the
+// line.
 func ReadWorld(ctx context.Context, folder, hubProgram string) (*demo.World, error) {
 	entries, err := os.ReadDir(folder)
 	if err != nil {
@@ -73,14 +73,14 @@ func ReadWorld(ctx context.Context, folder, hubProgram string) (*demo.World, err
 	return w, err
 }
 
-// authority is a table of authorities.toml.
+// authority is a table in authorities.toml.
 type authority struct {
 	Name        string `toml:"name"`
 	OfficePhone string `toml:"office_phone"`
 	DutyPhone   string `toml:"duty_phone"`
 }
 
-// readAuthorities reads a file with a table for each authority, whose name is its code.
+// readAuthorities reads a file with a table for each authority. The table's name is the authority's code.
 func readAuthorities(path string) ([]people.Authority, error) {
 	text, err := os.ReadFile(path)
 	if err != nil {
@@ -116,7 +116,7 @@ func readAuthorities(path string) ([]people.Authority, error) {
 	return all, nil
 }
 
-// tomlError returns what is wrong with a file, with its line.
+// tomlError returns an error with the file and line of err.
 func tomlError(path string, err error) error {
 	var unknown *toml.StrictMissingError
 	var wrong *toml.DecodeError
@@ -132,17 +132,17 @@ func tomlError(path string, err error) error {
 	return fmt.Errorf("%s: %w", path, err)
 }
 
-// settingsTimeout is how long wardlight-hub may take to check its settings.
+// settingsTimeout is the timeout for wardlight-hub to validate its settings.
 const settingsTimeout = time.Minute
 
-// readSettings has the hub's own program read and check the whole file, and takes from it what a world can have.
-// Addresses, folders, keys, the store, whose cards may sign in and how authorities are reached are the world's own,
-// whatever the file says.
+// readSettings runs the hub's program to read and validate the whole file, and returns the settings that a world may
+// have. It ignores addresses, folders, keys, the store, the accepted cards and the authorities' addresses, which the
+// world determines itself.
 func readSettings(ctx context.Context, hubProgram, path string) (demo.Settings, error) {
 	ctx, cancel := context.WithTimeout(ctx, settingsTimeout)
 	defer cancel()
 	cmd := exec.CommandContext(ctx, hubProgram, "config", "--json", "--config", path)
-	cmd.Env = []string{"PATH=" + os.Getenv("PATH")} // no setting of this computer's environment
+	cmd.Env = []string{"PATH=" + os.Getenv("PATH")} // without settings from this computer's environment
 	var said bytes.Buffer
 	cmd.Stderr = &said
 	out, err := cmd.Output()
@@ -176,11 +176,11 @@ func readSettings(ctx context.Context, hubProgram, path string) (demo.Settings, 
 	}, s.err
 }
 
-// settings are values that wardlight-hub has checked.
+// settings are values that wardlight-hub has validated.
 type settings struct {
 	path   string
 	values map[string]string
-	err    error // the first value that does not read here
+	err    error // error of the first value that can't be parsed
 }
 
 func (s *settings) number(key string) int {

@@ -1,18 +1,19 @@
-// Package postgres runs PostgreSQL servers of its own: each in a temporary folder, reached by a socket in it and by
-// no port, so that it never meets a server that the computer has. It ends them by their own process, and removes the
+// Package postgres runs private PostgreSQL servers. Each has a temporary folder and listens only on a socket in it, so
+// that it doesn't affect a server that the computer has. Stopping a server ends its own processes and removes the
 // folder.
 //
-// It needs Linux and the Debian package postgresql. PostgreSQL refuses to be root's: started by root, it runs as the
-// user postgres.
+// It needs Linux and the Debian package postgresql. PostgreSQL refuses to run as root, so a server started by root
+// runs as the user postgres.
 package postgres
 
-// Package is the Debian package to install.
+// Package is the name of the required Debian package.
 const Package = "postgresql"
 
-// Options say how a server works.
+// Options configure a server.
 type Options struct {
-	// Durable makes it write to the disk what it commits. Without, it is faster and forgets when the machine fails.
+	// Durable makes the server flush commits to disk. Without it, the server is faster and loses commits if the
+	// machine fails.
 	Durable bool
-	// Settings are lines of postgresql.conf, such as "max_connections=20".
+	// Settings are additional lines of postgresql.conf, such as "max_connections=20".
 	Settings []string
 }

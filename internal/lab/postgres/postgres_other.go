@@ -9,49 +9,49 @@ import (
 
 var errLinux = errors.New("a private PostgreSQL needs Linux")
 
-// Missing returns what Start would need.
+// Missing returns the missing requirements of Start.
 func Missing() []string { return []string{"Linux"} }
 
-// Server is one running server; there is none here.
+// Server is a running server. It is not supported on this operating system.
 type Server struct{}
 
-// Start fails.
+// Start returns an error.
 func Start(context.Context, Options) (*Server, error) { return nil, errLinux }
 
-// Standby fails.
+// Standby returns an error.
 func (*Server) Standby(context.Context) (*Server, error) { return nil, errLinux }
 
-// Synchronous fails.
+// Synchronous returns an error.
 func (*Server) Synchronous(context.Context) error { return errLinux }
 
-// Cut fails.
+// Cut returns an error.
 func (*Server) Cut(context.Context) error { return errLinux }
 
-// Waiting fails.
+// Waiting returns an error.
 func (*Server) Waiting(context.Context) (int, error) { return 0, errLinux }
 
-// Promote fails.
+// Promote returns an error.
 func (*Server) Promote(context.Context) error { return errLinux }
 
-// Database fails.
+// Database returns an error.
 func (*Server) Database(context.Context) (string, error) { return "", errLinux }
 
-// Schema fails.
+// Schema returns an error.
 func (*Server) Schema(context.Context) (string, error) { return "", errLinux }
 
-// Exec fails.
+// Exec returns an error.
 func (*Server) Exec(context.Context, string, string) error { return errLinux }
 
-// Socket returns empty.
+// Socket returns "".
 func (*Server) Socket() string { return "" }
 
-// DSN returns empty.
+// DSN returns "".
 func (*Server) DSN(string) string { return "" }
 
 // PID returns 0.
 func (*Server) PID() int { return 0 }
 
-// Log returns empty.
+// Log returns "".
 func (*Server) Log() string { return "" }
 
 // Kill does nothing.

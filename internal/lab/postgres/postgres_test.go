@@ -12,14 +12,14 @@ import (
 	"wardlight/internal/lab/postgres/postgrestest"
 )
 
-// leavesNothing insists that a server is gone with all it had.
+// leavesNothing checks that a server's process and folder no longer exist.
 func leavesNothing(t *testing.T, s *postgres.Server) {
 	t.Helper()
 	if _, err := os.Stat(s.Socket()); !os.IsNotExist(err) {
-		t.Errorf("the folder is still there: %v", err)
+		t.Errorf("Stat of the folder after Stop = %v, want not exist", err)
 	}
 	if _, err := os.Stat(filepath.Join("/proc", strconv.Itoa(s.PID()))); !os.IsNotExist(err) {
-		t.Errorf("the process is still there: %v", err)
+		t.Errorf("Stat of the process after Stop = %v, want not exist", err)
 	}
 }
 
@@ -32,7 +32,8 @@ func TestAPrivateServerServesAndLeavesNothing(t *testing.T) {
 	var memory, listens, fsync string
 	if err := conn.QueryRow(t.Context(), `SELECT current_setting('work_mem'), current_setting('listen_addresses'), current_setting('fsync')`).
 		Scan(&memory, &listens, &fsync); err != nil || memory != "1234kB" || listens != "" || fsync != "off" {
-		t.Errorf("work_mem %s, listens on %q, fsync %s, %v", memory, listens, fsync, err)
+		t.Errorf("work_mem %s, listen_addresses %q, fsync %s, error %v, want 1234kB, none, off",
+			memory, listens, fsync, err)
 	}
 	s.Stop()
 	leavesNothing(t, s)
@@ -40,7 +41,7 @@ func TestAPrivateServerServesAndLeavesNothing(t *testing.T) {
 
 func TestAKilledServerLeavesNothing(t *testing.T) {
 	s := postgrestest.Start(t, postgres.Options{})
-	if _, err := pgx.Connect(t.Context(), s.DSN("postgres")); err != nil { // somebody is connected
+	if _, err := pgx.Connect(t.Context(), s.DSN("postgres")); err != nil { // a client is connected
 		t.Fatal(err)
 	}
 	s.Kill()
@@ -62,13 +63,13 @@ func TestAStandbyFollowsAndIsPromoted(t *testing.T) {
 		t.Fatal(err)
 	}
 	if standby.Exec(t.Context(), "postgres", "INSERT INTO told VALUES (2)") == nil {
-		t.Error("a standby took a writer")
+		t.Error("INSERT on a standby succeeded, want error")
 	}
 	primary.Kill()
 	if err := standby.Promote(t.Context()); err != nil {
 		t.Fatal(err)
 	}
 	if err := standby.Exec(t.Context(), "postgres", "INSERT INTO told VALUES (3)"); err != nil {
-		t.Errorf("what was committed is not on the standby: %v", err)
+		t.Errorf("INSERT after Promote, into a table that was committed before: %v", err)
 	}
 }

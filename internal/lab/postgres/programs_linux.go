@@ -15,9 +15,9 @@ import (
 	"syscall"
 )
 
-// bin returns the folder of the newest server's programs; "" where there is none.
+// bin returns the folder with the programs of the newest installed server, or "".
 func bin() string {
-	found, _ := filepath.Glob("/usr/lib/postgresql/*/bin/initdb") // the pattern is a good one
+	found, _ := filepath.Glob("/usr/lib/postgresql/*/bin/initdb") // the pattern is valid
 	version := func(path string) int {
 		n, _ := strconv.Atoi(strings.Split(path, "/")[4])
 		return n
@@ -28,7 +28,7 @@ func bin() string {
 	return filepath.Dir(slices.MaxFunc(found, func(a, b string) int { return cmp.Compare(version(a), version(b)) }))
 }
 
-// Missing returns the Debian packages to install before Start can work; nil when nothing is missing.
+// Missing returns the Debian packages that must be installed before Start can work, or nil.
 func Missing() []string {
 	if bin() == "" {
 		return []string{Package}
@@ -36,7 +36,7 @@ func Missing() []string {
 	return nil
 }
 
-// owner is whose the server is: nil for whoever runs this, another where that is root.
+// owner is the user who runs the server if this process runs as root; otherwise it is nil.
 type owner struct{ uid, gid int }
 
 func newOwner() (*owner, error) {
@@ -58,7 +58,7 @@ func newOwner() (*owner, error) {
 	return nil, errors.New("PostgreSQL refuses to be root's, and there is neither a user postgres nor nobody")
 }
 
-// folder makes a folder of the owner's with a short name, as sockets need.
+// folder creates a folder that belongs to the owner. Its name is short, because the path of a socket is limited.
 func (o *owner) folder() (string, error) {
 	name, err := os.MkdirTemp("", "wlpg")
 	if err == nil && o != nil {
@@ -67,21 +67,20 @@ func (o *owner) folder() (string, error) {
 	return name, err
 }
 
-// command returns one of the server's programs, as the owner, with nothing of our environment that could lead it
-// elsewhere.
+// command returns a command that runs one of the server's programs as the owner, with a minimal environment.
 func (o *owner) command(folder, program string, args ...string) *exec.Cmd {
-	// Who ends it is the caller, in order; a context would kill it.
+	// A context would kill the process; the caller stops it in the right order.
 	cmd := exec.CommandContext(context.Background(), filepath.Join(bin(), program), args...)
 	cmd.Dir = folder
 	cmd.Env = []string{"PATH=/usr/bin:/bin", "LC_ALL=C.UTF-8", "TZ=UTC", "HOME=" + folder}
 	cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
 	if o != nil {
-		cmd.SysProcAttr.Credential = &syscall.Credential{Uid: uint32(o.uid), Gid: uint32(o.gid)} //nolint:gosec // ids of the system's
+		cmd.SysProcAttr.Credential = &syscall.Credential{Uid: uint32(o.uid), Gid: uint32(o.gid)} //nolint:gosec // IDs from the user database
 	}
 	return cmd
 }
 
-// run runs a program to its end.
+// run runs a program and waits for its end.
 func (o *owner) run(folder, program string, args ...string) error {
 	out, err := o.command(folder, program, args...).CombinedOutput()
 	if err != nil {

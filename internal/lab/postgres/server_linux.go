@@ -18,34 +18,35 @@ import (
 	"wardlight/internal/lab/process"
 )
 
-// Times of starting and stopping.
+// Timeouts of starting and stopping, and the polling interval.
 const (
 	startFor = 2 * time.Minute
 	stopFor  = 30 * time.Second
 	lookAt   = 20 * time.Millisecond
 )
 
-// role is who the server belongs to inside, its superuser.
+// role is the name of the server's superuser.
 const role = "hub"
 
-// Server is one running server.
+// Server is a running server.
 type Server struct {
 	options Options
 	owner   *owner
 	folder  string
 	process *process.Process
 	log     *process.Tail
-	stopped []int        // its processes that Cut stopped
-	made    atomic.Int64 // databases and schemas
+	stopped []int        // processes suspended by Cut
+	made    atomic.Int64 // number of databases and schemas created
 }
 
-// Start makes a server with an empty database cluster and runs it, until Stop.
+// Start creates an empty database cluster and runs a server for it until Stop.
 func Start(ctx context.Context, o Options) (*Server, error) {
 	s, err := newServer(o)
 	if err != nil {
 		return nil, err
 	}
-	// The order of words in a dictionary, so that nothing rests on the database's own order being bytewise.
+	// Use the collation of a natural language, so that tests fail if code relies on the database's order being
+	// bytewise.
 	err = s.owner.run(s.folder, "initdb", "--pgdata", s.data(), "--username", role, "--auth", "trust", "--encoding", "UTF8",
 		"--locale", "C.UTF-8", "--locale-provider", "icu", "--icu-locale", "en-GB", "--no-sync", "--no-instructions")
 	return s.begin(ctx, err)
@@ -66,7 +67,7 @@ func newServer(o Options) (*Server, error) {
 	return &Server{options: o, owner: owner, folder: folder, log: new(process.Tail)}, nil
 }
 
-// begin runs the server on the data that is there, unless making them failed.
+// begin runs the server for the existing data. If made isn't nil, it removes the folder and returns the error.
 func (s *Server) begin(ctx context.Context, made error) (*Server, error) {
 	if made != nil {
 		return nil, errors.Join(made, os.RemoveAll(s.folder))
@@ -98,12 +99,12 @@ func (s *Server) run() (err error) {
 	}
 	cmd := s.owner.command(s.folder, "postgres", args...)
 	cmd.Stdout, cmd.Stderr = s.log, s.log
-	cmd.WaitDelay = stopFor // a process that is left behind holds them open
+	cmd.WaitDelay = stopFor // an orphaned process may keep the pipes open
 	s.process, err = process.Start(cmd)
 	return err
 }
 
-// ready waits until the server takes connections.
+// ready waits until the server accepts connections.
 func (s *Server) ready(ctx context.Context) error {
 	return s.until(ctx, func(ctx context.Context) error {
 		conn, err := pgx.Connect(ctx, s.DSN("postgres"))
@@ -114,7 +115,7 @@ func (s *Server) ready(ctx context.Context) error {
 	})
 }
 
-// until asks again and again until there is no error.
+// until calls ask repeatedly until it returns no error.
 func (s *Server) until(ctx context.Context, ask func(context.Context) error) error {
 	ctx, cancel := context.WithTimeout(ctx, startFor)
 	defer cancel()
@@ -132,37 +133,37 @@ func (s *Server) DSN(database string) string {
 	return fmt.Sprintf("host=%s user=%s dbname=%s sslmode=disable", s.folder, role, database)
 }
 
-// Database makes an empty database and gives its connection string.
+// Database creates an empty database and returns its connection string.
 func (s *Server) Database(ctx context.Context) (string, error) {
 	name := fmt.Sprintf("hub%d", s.made.Add(1))
 	return s.DSN(name), s.Exec(ctx, "postgres", "CREATE DATABASE "+name)
 }
 
-// Schema makes an empty schema and gives the connection string that leads to it. It is as good as a database of its
-// own where the settings of a database are not what is tried, and is made in a tenth of the time.
+// Schema creates an empty schema and returns a connection string for it. It takes a tenth of the time of Database, and
+// is sufficient unless a test depends on settings of the database.
 func (s *Server) Schema(ctx context.Context) (string, error) {
 	name := fmt.Sprintf("hub%d", s.made.Add(1))
 	return s.DSN("postgres") + " search_path=" + name, s.Exec(ctx, "postgres", "CREATE SCHEMA "+name)
 }
 
-// Exec runs SQL in a database, as the superuser.
+// Exec executes SQL in a database as the superuser.
 func (s *Server) Exec(ctx context.Context, database, query string) error {
 	conn, err := pgx.Connect(ctx, s.DSN(database))
 	if err != nil {
 		return err
 	}
-	defer conn.Close(context.WithoutCancel(ctx)) //nolint:errcheck // what was asked is done or failed
+	defer conn.Close(context.WithoutCancel(ctx)) //nolint:errcheck // the query has completed or failed
 	_, err = conn.Exec(ctx, query)
 	return err
 }
 
-// PID returns the process of the server.
+// PID returns the process ID of the server.
 func (s *Server) PID() int { return s.process.PID() }
 
-// Log returns the last that the server said.
+// Log returns the end of the server's log.
 func (s *Server) Log() string { return s.log.String() }
 
-// Kill ends the server as a crash would. Stop is still needed.
+// Kill ends the server abruptly, like a crash. Stop must still be called.
 func (s *Server) Kill() {
 	s.process.Signal(syscall.SIGKILL)
 	for _, pid := range s.stopped {
@@ -172,19 +173,19 @@ func (s *Server) Kill() {
 	s.process.Kill()
 }
 
-// Stop ends the server and removes its folder.
+// Stop stops the server and removes its folder.
 func (s *Server) Stop() {
 	memory := s.memory()
 	if s.stopped != nil {
-		s.Kill() // an orderly end would wait for them
+		s.Kill() // a regular shutdown would wait for the suspended processes
 	}
-	s.process.End(syscall.SIGINT, stopFor) // "fast": connections are ended
+	s.process.End(syscall.SIGINT, stopFor) // fast shutdown: disconnects clients
 	s.orphans(memory)
 	_ = os.RemoveAll(s.folder)
 }
 
-// memory returns the number of the shared memory by which the server's processes know each other; -1 when it said
-// none. It stands in postmaster.pid, after its key.
+// memory returns the ID of the shared memory of the server's processes, or -1 if unknown. It follows the key in
+// postmaster.pid.
 func (s *Server) memory() int {
 	text, err := os.ReadFile(filepath.Join(s.data(), "postmaster.pid"))
 	lines := strings.Split(string(text), "\n")
@@ -202,7 +203,7 @@ func (s *Server) memory() int {
 	return id
 }
 
-// orphans waits until the last process has gone that a killed server left, and removes what they shared.
+// orphans waits until the last process that a killed server left has ended, and removes their shared memory.
 func (s *Server) orphans(memory int) {
 	if memory < 0 {
 		return
@@ -214,7 +215,7 @@ func (s *Server) orphans(memory int) {
 	for {
 		var segment unix.SysvShmDesc
 		if _, err := unix.SysvShmCtl(memory, unix.IPC_STAT, &segment); err != nil {
-			return // gone, as after an orderly end
+			return // already removed, as after a regular shutdown
 		}
 		if segment.Nattch == 0 {
 			_, _ = unix.SysvShmCtl(memory, unix.IPC_RMID, nil)

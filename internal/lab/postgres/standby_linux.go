@@ -8,7 +8,7 @@ import (
 	"github.com/jackc/pgx/v5"
 )
 
-// Standby makes a copy of the server and runs it as a hot standby, which follows.
+// Standby creates a copy of the server and runs it as a hot standby that receives its changes.
 func (s *Server) Standby(ctx context.Context) (*Server, error) {
 	standby, err := newServer(s.options)
 	if err != nil {
@@ -19,7 +19,8 @@ func (s *Server) Standby(ctx context.Context) (*Server, error) {
 	return standby.begin(ctx, err)
 }
 
-// Synchronous makes every commit wait until a standby has it on its disk, from now on: it returns when one follows.
+// Synchronous makes every later commit wait until a standby has flushed it to disk. It returns when a standby is
+// connected.
 func (s *Server) Synchronous(ctx context.Context) error {
 	for _, query := range []string{"ALTER SYSTEM SET synchronous_standby_names = '*'", "SELECT pg_reload_conf()"} {
 		if err := s.Exec(ctx, "postgres", query); err != nil {
@@ -31,7 +32,7 @@ func (s *Server) Synchronous(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		defer conn.Close(ctx) //nolint:errcheck // it only reads
+		defer conn.Close(ctx) //nolint:errcheck // read-only
 		var follows bool
 		err = conn.QueryRow(ctx, `SELECT EXISTS (SELECT 1 FROM pg_stat_replication WHERE state = 'streaming' AND sync_state = 'sync')`).Scan(&follows)
 		if err == nil && !follows {
@@ -41,13 +42,14 @@ func (s *Server) Synchronous(ctx context.Context) error {
 	})
 }
 
-// Cut stops what the server sends to its standbys, for good: they keep what they have, and nothing new arrives.
+// Cut permanently stops the replication to standbys by suspending the sending processes. The standbys receive no
+// further data.
 func (s *Server) Cut(ctx context.Context) error {
 	conn, err := pgx.Connect(ctx, s.DSN("postgres"))
 	if err != nil {
 		return err
 	}
-	defer conn.Close(context.WithoutCancel(ctx)) //nolint:errcheck // it only reads
+	defer conn.Close(context.WithoutCancel(ctx)) //nolint:errcheck // read-only
 	rows, err := conn.Query(ctx, `SELECT pid FROM pg_stat_replication`)
 	if err != nil {
 		return err
@@ -65,19 +67,19 @@ func (s *Server) Cut(ctx context.Context) error {
 	return nil
 }
 
-// Waiting returns how many commits wait for a standby.
+// Waiting returns the number of commits that are waiting for a standby.
 func (s *Server) Waiting(ctx context.Context) (int, error) {
 	conn, err := pgx.Connect(ctx, s.DSN("postgres"))
 	if err != nil {
 		return 0, err
 	}
-	defer conn.Close(context.WithoutCancel(ctx)) //nolint:errcheck // it only reads
+	defer conn.Close(context.WithoutCancel(ctx)) //nolint:errcheck // read-only
 	var n int
 	err = conn.QueryRow(ctx, `SELECT count(*) FROM pg_stat_activity WHERE wait_event = 'SyncRep'`).Scan(&n)
 	return n, err
 }
 
-// Promote makes a standby a primary.
+// Promote turns a standby into a primary.
 func (s *Server) Promote(ctx context.Context) error {
 	return s.Exec(ctx, "postgres", "SELECT pg_promote(true, 60)")
 }

@@ -15,7 +15,7 @@ import (
 	"wardlight/internal/lab/process"
 )
 
-// Times of starting, stopping and printing.
+// Timeouts, and the polling interval.
 const (
 	startTimeout = time.Minute
 	stopTimeout  = 20 * time.Second
@@ -24,14 +24,14 @@ const (
 
 // Server is a running cupsd.
 type Server struct {
-	// Env is what a program needs to print there, as "NAME=value".
+	// Env is the environment for a program to print to it, in the form "NAME=value".
 	Env []string
 
 	folder string
 	daemon *process.Process
 }
 
-// Missing returns why no Server can run here: what to install, or that it needs root; nil when nothing is missing.
+// Missing returns an error if no Server can run on this computer: software must be installed, or root is needed.
 func Missing() error {
 	for _, name := range []string{"cupsd", "unshare", "lp", "lpadmin", "lpstat", "pdftotext", "mount"} {
 		if _, err := lookPath(name); err != nil {
@@ -47,7 +47,7 @@ func Missing() error {
 	return nil
 }
 
-// lookPath also looks where Debian has what is root's.
+// lookPath searches the folders of Debian's system programs and PATH.
 func lookPath(name string) (string, error) {
 	for _, dir := range []string{"/usr/sbin", "/sbin"} {
 		if path, err := exec.LookPath(filepath.Join(dir, name)); err == nil {
@@ -57,8 +57,8 @@ func lookPath(name string) (string, error) {
 	return exec.LookPath(name)
 }
 
-// Start starts a cupsd without any queue; ctx bounds the starting alone. Close ends it. The error is that of Missing,
-// or what cupsd said.
+// Start starts a cupsd without queues, until Close is called. ctx applies only to the start. The error is that of
+// Missing, or contains cupsd's output.
 func Start(ctx context.Context) (*Server, error) {
 	if err := Missing(); err != nil {
 		return nil, err
@@ -76,9 +76,9 @@ func Start(ctx context.Context) (*Server, error) {
 	return s, nil
 }
 
-// prepare makes the folders and settings.
+// prepare creates the folders and configuration files.
 func (s *Server) prepare() error {
-	if err := os.Chmod(s.folder, 0o755); err != nil { // cupsd's filters run as lp
+	if err := os.Chmod(s.folder, 0o755); err != nil { // cupsd's filters run as user lp
 		return err
 	}
 	for _, dir := range []string{"etc", "spool", "spool/tmp", "cache", "state", "log", "pdf", "pdfspool"} {
@@ -94,14 +94,14 @@ func (s *Server) prepare() error {
 	return nil
 }
 
-// Run starts the cupsd, anew after Stop.
+// Run starts the cupsd, or restarts it after Stop.
 func (s *Server) Run(ctx context.Context) error {
 	cupsd, err := lookPath("cupsd")
 	if err != nil {
 		return err
 	}
 	said := new(process.Tail)
-	// exec: the shell's process becomes cupsd, so that its pid is the one to end. Not by ctx, which bounds the starting.
+	// With exec, the shell's process becomes cupsd, so that signals reach it. ctx applies only to the start.
 	cmd := exec.CommandContext(context.WithoutCancel(ctx), "unshare", "--mount", "sh", "-c",
 		`mount --bind "$1/etc" /etc/cups && exec "$2" -f -c "$1/cupsd.conf" -s "$1/cups-files.conf"`, "sh", s.folder, cupsd)
 	cmd.Env, cmd.Stderr = s.Env, said
@@ -123,29 +123,29 @@ func (s *Server) Run(ctx context.Context) error {
 	return nil
 }
 
-// Stop ends the cupsd; the queues stay for Run.
+// Stop stops the cupsd. Run restarts it with the same queues.
 func (s *Server) Stop() {
 	if s.daemon != nil {
 		s.daemon.End(syscall.SIGTERM, stopTimeout)
 	}
 }
 
-// Close ends the cupsd and removes all that it left.
+// Close stops the cupsd and removes its files.
 func (s *Server) Close() error {
 	s.Stop()
 	return os.RemoveAll(s.folder)
 }
 
-// AddPDF makes a queue that prints into a PDF.
+// AddPDF creates a queue that prints to PDF files.
 func (s *Server) AddPDF(ctx context.Context, name string) error {
-	// pdftocairo leaves the letters letters; the usual way through PostScript makes pictures of them, which can't be
-	// read back.
+	// pdftocairo preserves text; the default way through PostScript converts it to images, from which it can't be
+	// extracted.
 	_, err := s.Do(ctx, "lpadmin", "-p", name, "-E", "-v", "cups-pdf:/", "-P", "/usr/share/ppd/cups-pdf/CUPS-PDF_noopt.ppd",
 		"-o", "pdftops-renderer-default=pdftocairo", "-o", "printer-error-policy=abort-job")
 	return err
 }
 
-// Do runs one of CUPS's own programs as the administrator, and returns what it printed.
+// Do runs one of CUPS's programs as the administrator and returns its output.
 func (s *Server) Do(ctx context.Context, program string, args ...string) (string, error) {
 	out, err := s.command(ctx, program, args...).CombinedOutput()
 	if err != nil {
@@ -163,7 +163,7 @@ func (s *Server) command(ctx context.Context, program string, args ...string) *e
 	return cmd
 }
 
-// Printed waits until nothing is left to print, and returns the text of each PDF, page by page, as pdftotext reads it.
+// Printed waits until printing is complete, and returns the text of each PDF by page, as extracted by pdftotext.
 func (s *Server) Printed(ctx context.Context) ([][]string, error) {
 	err := s.daemon.Until(ctx, lookEvery, func(ctx context.Context) error {
 		out, err := s.command(ctx, "lpstat", "-o").Output()

@@ -7,10 +7,10 @@ import (
 	"errors"
 )
 
-// Missing returns that there is no printer here.
+// Missing returns an error: no printer is supported on this operating system.
 func Missing() error { return errors.New("a printer needs Linux") }
 
-// Server is a running cupsd; there is none here.
+// Server is a running cupsd. It is not supported on this operating system.
 type Server struct{ Env []string }
 
 // Start returns the error of Missing.

@@ -1,14 +1,15 @@
-// Package printer runs a real CUPS with a printer that makes PDFs (cups-pdf): a cupsd of its own, on a socket in a
-// folder of its own. No print service of this computer is touched.
+// Package printer runs a private CUPS with a printer that writes PDF files (cups-pdf): a cupsd with its own socket and
+// folder. It does not affect the print service of this computer.
 //
-// It needs Linux, root (cups-pdf becomes the user who prints, and finds its settings in /etc/cups, over which its own
-// are mounted for this cupsd alone) and the Debian packages below.
+// It needs Linux, root, and the Debian packages below. Root is needed because cups-pdf switches to the user who
+// prints, and reads its settings in /etc/cups, over which this cupsd's own are mounted.
 package printer
 
-// Packages are the Debian packages with the real parts.
+// Packages lists the required Debian packages.
 const Packages = "cups-daemon cups-client printer-driver-cups-pdf poppler-utils"
 
-// settings, files and pdf are the settings of cupsd and of cups-pdf; FOLDER in them is the folder of the printer.
+// settings, files and pdf are the configuration files of cupsd and cups-pdf. FOLDER is replaced by the path of the
+// printer's folder.
 const settings = `LogLevel debug2
 AccessLogLevel all
 MaxLogSize 0

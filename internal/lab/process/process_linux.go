@@ -9,16 +9,16 @@ import (
 	"time"
 )
 
-// ErrGone is a program that ended while it was waited for.
+// ErrGone is returned if a program ends while another call waits for it to become ready.
 var ErrGone = errors.New("it has ended")
 
-// Process is a program that was started. Who started it ends it, by its own id.
+// Process is a running program. It is ended only through its own process ID.
 type Process struct {
 	cmd  *exec.Cmd
 	gone chan struct{}
 }
 
-// Start starts cmd. The kernel ends it with this process, whatever ends that.
+// Start starts cmd. The kernel kills it when this process ends in any way.
 func Start(cmd *exec.Cmd) (*Process, error) {
 	p := &Process{cmd: cmd, gone: make(chan struct{})}
 	if cmd.SysProcAttr == nil {
@@ -26,7 +26,7 @@ func Start(cmd *exec.Cmd) (*Process, error) {
 	}
 	cmd.SysProcAttr.Pdeathsig = syscall.SIGKILL
 	started := make(chan error, 1)
-	go func() { // the kernel means the thread that started it: this one stays as long as the program
+	go func() { // Pdeathsig is for the end of the starting thread, so this thread must live as long as the program
 		runtime.LockOSThread()
 		defer runtime.UnlockOSThread()
 		err := cmd.Start()
@@ -42,17 +42,17 @@ func Start(cmd *exec.Cmd) (*Process, error) {
 	return p, nil
 }
 
-// PID returns the program's process.
+// PID returns the program's process ID.
 func (p *Process) PID() int { return p.cmd.Process.Pid }
 
-// Gone returns closed when the program has ended, whatever ended it.
+// Gone returns a channel that is closed when the program has ended.
 func (p *Process) Gone() <-chan struct{} { return p.gone }
 
-// Signal sends a signal to a program that has not ended.
+// Signal sends a signal, unless the program has ended.
 func (p *Process) Signal(s syscall.Signal) { _ = p.cmd.Process.Signal(s) }
 
-// End asks the program to end, by a signal, and makes it when it has not within that time. Of one that has ended it
-// asks nothing.
+// End sends a signal to end the program, and kills it if it has not ended within a timeout. It does nothing if the
+// program has ended.
 func (p *Process) End(by syscall.Signal, within time.Duration) {
 	p.Signal(by)
 	timer := time.NewTimer(within)
@@ -64,14 +64,14 @@ func (p *Process) End(by syscall.Signal, within time.Duration) {
 	}
 }
 
-// Kill ends the program as a crash would.
+// Kill kills the program and waits for its end.
 func (p *Process) Kill() {
 	p.Signal(syscall.SIGKILL)
 	<-p.gone
 }
 
-// Until asks every so often until there is no error. Otherwise it gives ErrGone when the program ends, and when ctx
-// does, its error and the last one.
+// Until calls ask at an interval until it returns no error. It returns ErrGone if the program ends, and if ctx is
+// done, its error joined with the last one of ask.
 func (p *Process) Until(ctx context.Context, every time.Duration, ask func(context.Context) error) error {
 	ticker := time.NewTicker(every)
 	defer ticker.Stop()

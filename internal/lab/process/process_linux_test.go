@@ -10,7 +10,7 @@ import (
 	"time"
 )
 
-// shell starts a script, and waits until it says "ready".
+// shell starts a script and waits until it prints "ready".
 func shell(t *testing.T, script string) (*Process, *Tail) {
 	t.Helper()
 	said := new(Tail)
@@ -49,12 +49,12 @@ func TestAProgramIsAskedToEndAndMadeTo(t *testing.T) {
 			select {
 			case <-p.Gone():
 			default:
-				t.Fatal("it goes on")
+				t.Fatal("Gone is not closed after End")
 			}
 			if strings.Contains(said.String(), "bye") != c.says {
-				t.Errorf("said %q", said)
+				t.Errorf("output = %q, want “bye” in it: %v", said, c.says)
 			}
-			p.End(syscall.SIGTERM, time.Minute) // nothing is left to end
+			p.End(syscall.SIGTERM, time.Minute) // no effect, as the program has ended
 		})
 	}
 }
@@ -66,14 +66,14 @@ func TestWaitingEndsWithTheProgramOrTheContext(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
 	if err := p.Until(ctx, time.Millisecond, never); !errors.Is(err, context.Canceled) || !errors.Is(err, no) {
-		t.Errorf("nobody waits: %v", err)
+		t.Errorf("Until with a cancelled context: error = %v, want context.Canceled and the last error", err)
 	}
 	p.Kill()
 	if err := p.Until(t.Context(), time.Hour, never); !errors.Is(err, ErrGone) {
-		t.Errorf("it has ended: %v", err)
+		t.Errorf("Until after Kill: error = %v, want ErrGone", err)
 	}
 	if _, err := Start(exec.Command("/nowhere/is/a/program")); err == nil {
-		t.Error("a program that is not there was started")
+		t.Error("Start of a missing program succeeded, want error")
 	}
 }
 
@@ -86,6 +86,7 @@ func TestTheEndOfWhatWasSaidIsKept(t *testing.T) {
 	}
 	_, _ = said.Write([]byte("the end\n"))
 	if s := said.String(); len(s) > tailSize || !strings.HasSuffix(s, "x\nthe end") {
-		t.Errorf("%d bytes, %q", len(s), s[max(0, len(s)-20):])
+		t.Errorf("tail has %d bytes and ends with %q, want at most %d and the end of the output",
+			len(s), s[max(0, len(s)-20):], tailSize)
 	}
 }

@@ -1,5 +1,4 @@
-// Package process runs a server beside this program, which needs nothing of the computer's own and ends with this
-// program at the latest.
+// Package process runs a server as a child process that ends at the latest with this process.
 package process
 
 import (
@@ -7,13 +6,13 @@ import (
 	"sync"
 )
 
-// Tail keeps the end of what a program says.
+// Tail stores the end of a program's output.
 type Tail struct {
 	mu sync.Mutex
 	b  []byte
 }
 
-// tailSize is how much of it, in bytes.
+// tailSize is the maximum number of stored bytes.
 const tailSize = 4096
 
 // Write implements io.Writer.
@@ -27,7 +26,7 @@ func (t *Tail) Write(p []byte) (int, error) {
 	return len(p), nil
 }
 
-// String returns the last that was said.
+// String returns the stored output, trimmed.
 func (t *Tail) String() string {
 	t.mu.Lock()
 	defer t.mu.Unlock()

@@ -8,7 +8,7 @@ import (
 	"time"
 )
 
-// Listen serves the record system on this computer's own address and gives its FHIR base URL, until stop.
+// Listen serves the record system on the loopback interface until stop is called, and returns its FHIR base URL.
 func (s *System) Listen(ctx context.Context) (base string, stop func(), err error) {
 	listener, err := new(net.ListenConfig).Listen(ctx, "tcp", "127.0.0.1:0")
 	if err != nil {

@@ -1,5 +1,5 @@
-// Package record is a stand-in for a site's record system: a FHIR R4 interface that keeps flags in memory, creates them
-// conditionally, and fails when it is told to.
+// Package record is a stand-in for a site's record system: a FHIR R4 interface that stores flags in memory, supports
+// conditional create, and can be made to fail.
 package record
 
 import (
@@ -16,7 +16,7 @@ import (
 	"wardlight/internal/fhir"
 )
 
-// Fault is a way in which the next call goes wrong.
+// Fault is a way in which a request fails.
 type Fault int
 
 // The faults.
@@ -24,16 +24,16 @@ const (
 	None      Fault = iota
 	CutBefore       // the connection breaks before the flag is stored
 	CutAfter        // the connection breaks after the flag is stored
-	Hang            // the flag is stored and no answer comes until the caller gives up
+	Hang            // the flag is stored and there is no response until the client disconnects
 	Down            // 503
 	Refuse          // 422
 	NoSuch          // 404
 	Redirect        // 307 to another address
-	Bare            // an answer without a body, whatever the caller prefers
-	Ignoring        // the search by identifier is not carried out: any flag matches
+	Bare            // a response without a body, whatever the client prefers
+	Ignoring        // the search ignores the identifier, so that any flag matches
 )
 
-// System is the stand-in. Its methods may be called from any goroutine.
+// System is the stand-in. Its methods are safe for concurrent use.
 type System struct {
 	token string
 
@@ -43,31 +43,31 @@ type System struct {
 	calls  int
 }
 
-// New returns an empty record system that takes the token.
+// New returns an empty record system that accepts the token.
 func New(token string) *System { return &System{token: token} }
 
-// Fail makes the next calls go wrong, in order.
+// Fail makes the next requests fail, in order.
 func (s *System) Fail(faults ...Fault) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.faults = append(s.faults, faults...)
 }
 
-// Flags returns the flags that are stored, as they came.
+// Flags returns the stored flags as they were received.
 func (s *System) Flags() []json.RawMessage {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return slices.Clone(s.flags)
 }
 
-// Calls returns how often it was called.
+// Calls returns the number of requests received.
 func (s *System) Calls() int {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.calls
 }
 
-// Put stores a flag, whether there is one or not.
+// Put stores a flag, even if it already exists.
 func (s *System) Put(flag any) error {
 	raw, err := json.Marshal(flag)
 	if err != nil {
@@ -116,7 +116,7 @@ func (s *System) called() Fault {
 	return next
 }
 
-// create is a create, conditional when it carries If-None-Exist (FHIR R4 http.html#ccreate).
+// create handles a create request, which is conditional if it has If-None-Exist (FHIR R4 http.html#ccreate).
 func (s *System) create(w http.ResponseWriter, r *http.Request, fault Fault) {
 	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, 1<<20))
 	if err != nil || fhir.TypeOf(body) != "Flag" || r.Header.Get("Content-Type") != fhir.MediaType {
@@ -145,7 +145,7 @@ func (s *System) create(w http.ResponseWriter, r *http.Request, fault Fault) {
 	}
 }
 
-// store creates the flag unless the criteria match one.
+// store stores the flag unless an existing one matches the criteria.
 func (s *System) store(body []byte, token string, conditional, ignoring bool) (status int, stored []byte) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -162,7 +162,7 @@ func (s *System) store(body []byte, token string, conditional, ignoring bool) (s
 	return http.StatusCreated, body
 }
 
-// identified reports whether a flag has the identifier, as a search token: system|value.
+// identified reports whether a flag has the identifier, given as a search token: system|value.
 func identified(raw json.RawMessage, token string) bool {
 	var f fhir.Flag
 	if json.Unmarshal(raw, &f) != nil {
@@ -202,7 +202,7 @@ func answer(w http.ResponseWriter, status int, body []byte) {
 	_, _ = w.Write(body)
 }
 
-// cut breaks the connection without an answer.
+// cut closes the connection without a response.
 func cut(w http.ResponseWriter) {
 	if h, ok := w.(http.Hijacker); ok {
 		if conn, _, err := h.Hijack(); err == nil {

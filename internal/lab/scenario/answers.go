@@ -6,7 +6,7 @@ import (
 	"strings"
 )
 
-// run runs a command of the program.
+// run executes a command of the program and checks its exit code.
 func (p *player) run(ctx context.Context, s Step) error {
 	code, output, err := p.stage.Run(ctx, s.Command)
 	if err != nil {
@@ -19,7 +19,7 @@ func (p *player) run(ctx context.Context, s Step) error {
 	return nil
 }
 
-// out looks for a text in the output of the last run.
+// out checks whether the output of the last run contains a text.
 func (p *player) out(s Step) error {
 	switch has := strings.Contains(p.output, s.Text); {
 	case has && s.Verb == NotOut:
@@ -30,7 +30,7 @@ func (p *player) out(s Step) error {
 	return nil
 }
 
-// upload sends a file as an authority does.
+// upload sends a file on behalf of an authority and checks the code of the answer.
 func (p *player) upload(ctx context.Context, s Step) error {
 	var err error
 	if p.answer, err = p.stage.Upload(ctx, s.Authority, s.file()); err != nil {
@@ -42,7 +42,7 @@ func (p *player) upload(ctx context.Context, s Step) error {
 	return nil
 }
 
-// row compares a row of the last upload's answer.
+// row checks the answer to a row of the last upload.
 func (p *player) row(s Step) error {
 	for _, r := range p.answer.Rows {
 		if r.Row != s.N {
@@ -56,7 +56,7 @@ func (p *player) row(s Step) error {
 	return &detailError{fmt.Sprintf("there is no answer to row %d", s.N), p.answer.lines()}
 }
 
-// lines returns the answers to the rows, a line each.
+// lines returns the answers to the rows, one a line.
 func (a UploadAnswer) lines() string {
 	var b strings.Builder
 	for _, r := range a.Rows {

@@ -5,9 +5,9 @@ import (
 	"time"
 )
 
-// Minute returns a clock that goes on, ever more slowly, and never leaves the minute that began at from: what a screen
-// says of the time is the same however long the scenario takes. It runs as other clocks do at first, never stands
-// still and never goes back. now tells how the time really goes.
+// Minute returns a clock that starts at from and never leaves that minute, so that screens show the same time however
+// long the scenario takes. It starts at normal speed and becomes ever slower, but always advances. now is the real
+// clock.
 func Minute(from time.Time, now func() time.Time) func() time.Time {
 	const whole = float64(59 * time.Second)
 	began := now()

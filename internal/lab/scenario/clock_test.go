@@ -13,17 +13,18 @@ func TestAMinuteNeverEnds(t *testing.T) {
 	clock := scenario.Minute(from, func() time.Time { return now })
 	last := clock()
 	if !last.Equal(from) {
-		t.Errorf("it begins at %v", last)
+		t.Errorf("first reading = %v, want %v", last, from)
 	}
 	now = now.Add(400 * time.Millisecond)
 	if passed := clock().Sub(from); passed < 390*time.Millisecond || passed > 400*time.Millisecond {
-		t.Errorf("after 0.4 s it is %v on", passed)
+		t.Errorf("after 0.4 s the clock has advanced by %v, want about the same", passed)
 	}
 	for range 20 {
 		now = now.Add(20 * time.Second)
 		at := clock()
 		if !at.After(last) || at.Truncate(time.Minute) != from {
-			t.Fatalf("after %v it is %v", now.Sub(time.Unix(0, 0)), at)
+			t.Fatalf("after %v the clock shows %v, want later than %v and within the minute",
+				now.Sub(time.Unix(0, 0)), at, last)
 		}
 		last = at
 	}

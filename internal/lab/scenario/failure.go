@@ -8,17 +8,17 @@ import (
 	"wardlight/internal/testterm"
 )
 
-// Failure is the first step of a scenario that can't be done or doesn't come true.
+// A Failure describes the first step of a scenario that can't be executed or whose expectation isn't met.
 type Failure struct {
 	Step    Step
-	Problem string   // what was seen instead
-	Also    []string // further steps about the same screen that don't hold
-	Detail  string   // what a command printed, or printouts say; "" for none
-	Screen  string   // the screen in a frame; "" before the program is started
-	Err     error    // the cause, where there is one
+	Problem string   // the actual state
+	Also    []string // further failed steps about the same screen
+	Detail  string   // output of a command, or text of printouts; "" for none
+	Screen  string   // the framed screen; "" before the program is started
+	Err     error    // cause; may be nil
 }
 
-// Error returns the step and the problem on one line, and the rest below, indented.
+// Error returns the step and the problem on one line, followed by the details on indented lines.
 func (f *Failure) Error() string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "%s: %s", f.Step, strings.ReplaceAll(f.Problem, "\n", "\n    "))
@@ -36,7 +36,7 @@ func (f *Failure) Error() string {
 // Unwrap returns the cause.
 func (f *Failure) Unwrap() error { return f.Err }
 
-// fails makes a Failure of what went wrong with a step, or nil.
+// fails returns a *Failure for the step and its error, or nil if err is nil.
 func (p *player) fails(s Step, err error) error {
 	if err == nil {
 		return nil
@@ -55,7 +55,7 @@ func (p *player) fails(s Step, err error) error {
 	return f
 }
 
-// detailError is a problem with lines that show it.
+// detailError is an error with lines of detail.
 type detailError struct{ problem, detail string }
 
 func (e *detailError) Error() string { return e.problem }

@@ -14,25 +14,25 @@ import (
 	"wardlight/internal/testterm"
 )
 
-// The bounds of what a step says.
+// Limits of the values in a step.
 const (
 	maxPause   = time.Minute
 	maxHold    = 10 * time.Second
 	maxBytes   = 4096
 	maxWindow  = 500 // columns or rows
 	maxCount   = 65_535
-	defaultDay = "12:00" // the time of a date that has none
+	defaultDay = "12:00" // the time if a date step has none
 )
 
-// form is how a line with a verb is read.
+// form defines the syntax of a verb.
 type form struct {
 	verb     Verb
-	expected string // what would be a step, in words
-	after    Verb   // the verb of a step that has to come before; "" for none
+	expected string // description of a valid step, for errors
+	after    Verb   // verb that an earlier step must have; "" for none
 	read     func(s *Step, rest string) bool
 }
 
-// forms has the form of every verb. No verb is the beginning of a later one.
+// forms lists the syntax of all verbs. No verb is a prefix of a later one.
 var forms = []form{
 	{verb: Date, expected: "date YEAR-MONTH-DAY, such as date 2026-12-01, or date 2026-12-01 14:05", read: readDate},
 	{verb: Window, expected: fmt.Sprintf("window COLUMNSxROWS of at most %dx%d, such as window 120x20", maxWindow, maxWindow), read: readWindow},
@@ -69,7 +69,7 @@ func readText(s *Step, rest string) bool {
 	return rest != ""
 }
 
-// settingForm is a setting's name and its value in quotation marks.
+// settingForm matches a setting's name and its quoted value.
 var settingForm = regexp.MustCompile(`^([a-z_]+\.[a-z_0-9]+) "([^"]*)"$`)
 
 func readSet(s *Step, rest string) bool {
@@ -85,21 +85,21 @@ func readNothing(_ *Step, rest string) bool { return rest == "" }
 
 func readCount(s *Step, rest string) bool { return number(&s.N, rest, 0, maxCount) }
 
-// number reads a whole number between two bounds.
+// number parses a whole number between low and high.
 func number(into *int, text string, low, high int) bool {
 	n, err := strconv.Atoi(text)
 	*into = n
 	return err == nil && n >= low && n <= high && text[0] != '+'
 }
 
-// span reads a time that is longer than none.
+// span parses a duration greater than zero and at most longest.
 func span(into *time.Duration, text string, longest time.Duration) bool {
 	d, err := time.ParseDuration(text)
 	*into = d
 	return err == nil && d > 0 && d <= longest
 }
 
-// readDate reads a day, and a time of it, as in the United Kingdom.
+// readDate parses a day and an optional time, in the time zone of the United Kingdom.
 func readDate(s *Step, rest string) bool {
 	uk, err := time.LoadLocation("Europe/London")
 	if err != nil {
@@ -153,7 +153,7 @@ func readBytes(s *Step, rest string) bool {
 	return err == nil && len(b) > 0 && len(b) <= maxBytes
 }
 
-// pictureForm is a file's name and a title in quotation marks.
+// pictureForm matches a file's name and a quoted title.
 var pictureForm = regexp.MustCompile(`^([a-z0-9-]+) "([^"]+)"$`)
 
 func readPicture(s *Step, rest string) bool {
@@ -165,7 +165,7 @@ func readPicture(s *Step, rest string) bool {
 	return true
 }
 
-// program is the one whose commands can be run.
+// program is the only program that a step can run.
 const program = "wardlight"
 
 func readRun(s *Step, rest string) bool {
@@ -180,7 +180,7 @@ func readRun(s *Step, rest string) bool {
 	return ok && len(words) > 1 && words[0] == program
 }
 
-// split returns the words of a line; one in quotation marks may have blanks.
+// split returns the words of a line. A quoted word may contain blanks.
 func split(line string) ([]string, bool) {
 	var words []string
 	for line = strings.TrimSpace(line); line != ""; line = strings.TrimSpace(line) {
@@ -239,7 +239,7 @@ func readUpload(s *Step, rest string) bool {
 	return store.IsAuthorityCode(s.Authority) && s.Path != "" && codeForm.MatchString(s.Code) && s.Code[2] == 'F'
 }
 
-// codeForm is a code of an upload's answer: of the file, or of a row.
+// codeForm matches an answer code of an upload: of the file or of a row.
 var codeForm = regexp.MustCompile(`^CP[FR]0[0-9]$`)
 
 func readRow(s *Step, rest string) bool {

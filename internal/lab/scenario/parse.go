@@ -8,15 +8,15 @@ import (
 	"wardlight/internal/text"
 )
 
-// SyntaxError is a line that is not a step.
+// A SyntaxError describes a line that is not a valid step.
 type SyntaxError struct {
 	File     string
 	Line     int
-	Found    string // the beginning of the line; "" where it is not one line that is wrong
+	Found    string // beginning of the line; "" if the error isn't in a single line
 	Expected string
 }
 
-// Error says where it is, what was found and what was expected.
+// Error returns the position, what was found and what was expected.
 func (e *SyntaxError) Error() string {
 	if e.Found == "" {
 		return fmt.Sprintf("%s:%d: %s", e.File, e.Line, e.Expected)
@@ -24,7 +24,7 @@ func (e *SyntaxError) Error() string {
 	return fmt.Sprintf("%s:%d: found %q, expected %s", e.File, e.Line, e.Found, e.Expected)
 }
 
-// Parse reads a scenario: a step a line; blank lines and lines that begin with # are for the reader. Errors are
+// Parse parses a scenario, one step a line. It ignores blank lines and lines that begin with #. Errors are
 // *SyntaxError.
 func Parse(file, content string) (Scenario, error) {
 	var s Scenario
@@ -36,14 +36,14 @@ func Parse(file, content string) (Scenario, error) {
 	return s, nil
 }
 
-// maxFound is how much of a line an error has, in characters.
+// maxFound is the maximum number of characters of a line that an error quotes.
 const maxFound = 60
 
-// fence begins a code block of a document that is part of a scenario.
+// fence begins a code block with steps in a Markdown document.
 const fence = "```scenario"
 
-// ParseDocument reads the scenario in the code blocks of a Markdown document that are marked "scenario", as one.
-// Errors are *SyntaxError.
+// ParseDocument parses a Markdown document. All code blocks marked "scenario" make up one scenario. Errors are
+// *SyntaxError.
 func ParseDocument(file, content string) (Scenario, error) {
 	var s Scenario
 	inside := false
@@ -68,7 +68,7 @@ func ParseDocument(file, content string) (Scenario, error) {
 	return s, nil
 }
 
-// add reads one line.
+// add parses one line and adds its step.
 func (s *Scenario) add(file string, number int, line string) error {
 	line = strings.TrimSpace(text.WithoutByteOrderMark(line))
 	if line == "" || strings.HasPrefix(line, "#") {
@@ -95,7 +95,7 @@ func (s *Scenario) add(file string, number int, line string) error {
 	return refuse("a step that begins with " + strings.Join(Verbs(), ", "))
 }
 
-// Verbs returns the first words of all steps, in alphabetical order.
+// Verbs returns the verbs of all steps, in alphabetical order.
 func Verbs() []string {
 	var all []string
 	for _, f := range forms {

@@ -50,7 +50,7 @@ quit
 		got = append(got, step.Said)
 	}
 	if want := slices.DeleteFunc(strings.Split(text, "\n"), func(l string) bool { return l == "" || l[0] == '#' }); !slices.Equal(got, want) {
-		t.Errorf("got\n%s\nwant\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))
+		t.Errorf("steps =\n%s\nwant\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))
 	}
 	at := func(line int) scenario.Step { return s.Steps[line-2] }
 	for _, c := range []struct{ what, got, want string }{
@@ -88,7 +88,7 @@ func TestScenario_BeginsAtItsFirstDate(t *testing.T) {
 	} {
 		s, err := scenario.Parse("a.txt", text)
 		if got := s.Begins().Format(time.RFC3339); err != nil || got != want {
-			t.Errorf("%q: got %s, want %s, error %v", text, got, want, err)
+			t.Errorf("Begins of %q = %s, error %v, want %s", text, got, err, want)
 		}
 	}
 }
@@ -97,14 +97,14 @@ func TestParseDocument_TheBlocksAreOneScenario(t *testing.T) {
 	const document = "# Training\n\nInsert:\n\n```scenario\ninsert nurse\n```\n\n    see code that is none\n\n```sh\nmake demo\n```\n```scenario\nsee Passcode\n```\n"
 	s, err := scenario.ParseDocument("t.md", document)
 	if err != nil || len(s.Steps) != 2 || s.Steps[0].Where() != "t.md:6" || s.Steps[1].Where() != "t.md:15" {
-		t.Errorf("got %+v, %v", s.Steps, err)
+		t.Errorf("ParseDocument = %+v, %v, want steps at lines 6 and 15", s.Steps, err)
 	}
 	for document, want := range map[string]string{
 		"```scenario\nsee x":       "t.md:2: the last code block does not end",
 		"# Nothing\n\n    see x\n": "t.md:1: there is no code block that begins with ```scenario",
 	} {
 		if _, err := scenario.ParseDocument("t.md", document); err == nil || err.Error() != want {
-			t.Errorf("got %v, want %q", err, want)
+			t.Errorf("ParseDocument error = %v, want %q", err, want)
 		}
 	}
 }
@@ -133,15 +133,15 @@ func TestParse_ErrorsSayWhatWasFoundWhereAndWhatWasExpected(t *testing.T) {
 		_, err := scenario.Parse("a.txt", "\n"+line)
 		var wrong *scenario.SyntaxError
 		if !errors.As(err, &wrong) || wrong.Line != 2 || !strings.HasPrefix(err.Error(), fmt.Sprintf("a.txt:2: found %q, expected ", strings.TrimSpace(line))) || !strings.Contains(err.Error(), expected) {
-			t.Errorf("%q: got %v, want it to expect %q", line, err, expected)
+			t.Errorf("Parse(%q) error = %v, want one that contains %q", line, err, expected)
 		}
 	}
 	if _, err := scenario.Parse("a.txt", "x"+strings.Repeat("9990000018 ", 40)); err == nil || strings.Count(err.Error(), "9990000018") > 6 {
-		t.Errorf("a long line: got %v", err)
+		t.Errorf("Parse of a long line: error = %v, want the line truncated", err)
 	}
 	for _, more := range []string{"row 1 CPF01", "row 0 CPR01", "row CPR01", `row 1 CPR01 a b`} {
 		if _, err := scenario.Parse("a.txt", "upload V991 a.csv code CPF02\n"+more); err == nil || !strings.Contains(err.Error(), "row 3 CPR01") {
-			t.Errorf("%q: got %v", more, err)
+			t.Errorf("Parse(%q) error = %v, want an example of row", more, err)
 		}
 	}
 }

@@ -14,7 +14,7 @@ import (
 	"wardlight/internal/testterm"
 )
 
-// shell is a stage whose program is a shell; its hub is down from the beginning.
+// shell is a stage whose program is a shell. Its hub is stopped at the beginning.
 type shell struct {
 	scenario.Bare
 	started int
@@ -66,7 +66,7 @@ func (s *shell) Upload(_ context.Context, authority, file string) (scenario.Uplo
 		s.do(authority + " " + file)
 }
 
-// play plays lines on a shell.
+// play plays the lines on a shell.
 func play(t *testing.T, stage *shell, o scenario.Options, text string) error {
 	t.Helper()
 	s, err := scenario.Parse("cases/a.txt", text)
@@ -126,10 +126,10 @@ printed two
 		t.Fatal(err)
 	}
 	if want := "site.procedure=Ask the nurse.|insert nurse|eject|start hub|import cases/people.ndjson|wardlight status|wardlight show 9990000018|V991 cases/plans.csv|fail"; strings.Join(stage.did, "|") != want {
-		t.Errorf("got %q, want %s", stage.did, want)
+		t.Errorf("calls of the stage = %q, want %s", stage.did, want)
 	}
 	if stage.started != 1 || stage.date.Format(time.DateOnly) != "2026-12-01" {
-		t.Errorf("started %d times, want 1; the date is %v", stage.started, stage.date)
+		t.Errorf("started %d times at date %v, want once at 2026-12-01", stage.started, stage.date)
 	}
 	if _, err := os.Stat(filepath.Join(pictures, "shell.svg")); err != nil {
 		t.Error(err)
@@ -167,12 +167,12 @@ func TestPlay_AFailureSaysWhereAndWhatWasSeen(t *testing.T) {
 		err := play(t, &shell{}, scenario.Options{Pictures: t.TempDir(), StepTimeout: time.Second}, text)
 		var f *scenario.Failure
 		if !errors.As(err, &f) {
-			t.Errorf("%q: got %v", text, err)
+			t.Errorf("Play(%q) error = %v, want *Failure", text, err)
 			continue
 		}
 		for _, w := range want {
 			if !strings.Contains(err.Error(), w) {
-				t.Errorf("%q: got\n%v\nwant %q in it", text, err, w)
+				t.Errorf("Play(%q) error =\n%v\nwant it to contain %q", text, err, w)
 			}
 		}
 	}
@@ -193,7 +193,7 @@ func TestPlay_APictureIsComparedWithTheScreen(t *testing.T) {
 	}
 	err := play(t, &shell{}, o, strings.Replace(same, "see 24 80", "type x\npress enter\nsee got x", 1))
 	if err == nil || !strings.Contains(err.Error(), "cases/a.txt:4: picture shell \"A shell\": not so: the screen is") {
-		t.Errorf("got %v", err)
+		t.Errorf("Play with another screen than the picture: error = %v", err)
 	}
 }
 
@@ -205,13 +205,13 @@ func TestPlay_EndsWithItsContext(t *testing.T) {
 			t.Fatal(err)
 		}
 		if err := scenario.Play(ctx, s, &cancelling{cancel: cancel}, scenario.Options{}); !errors.Is(err, context.Canceled) {
-			t.Errorf("%q: got %v", text, err)
+			t.Errorf("Play(%q) error = %v, want context.Canceled", text, err)
 		}
 		cancel()
 	}
 }
 
-// cancelling is a shell whose hub's start ends everything.
+// cancelling is a shell that cancels the context when its hub is started.
 type cancelling struct {
 	shell
 	cancel func()
@@ -219,7 +219,7 @@ type cancelling struct {
 
 func (c *cancelling) StartHub(context.Context) error { c.cancel(); return nil }
 
-// leaver is a program that ends when a key is pressed, and does something at its end.
+// leaver is a program that ends when a key is pressed, after executing atEnd.
 type leaver struct {
 	scenario.Bare
 	started int
@@ -238,7 +238,7 @@ func TestPlay_QuitEndsTheProgramAndTheNextLookStartsItAgain(t *testing.T) {
 	}
 	stage := &leaver{}
 	if err := scenario.Play(t.Context(), s, stage, scenario.Options{}); err != nil || stage.started != 2 {
-		t.Errorf("started %d times, want 2; error %v", stage.started, err)
+		t.Errorf("program started %d times, error %v, want 2 times", stage.started, err)
 	}
 	for atEnd, want := range map[string]string{
 		"exit 3":                    "a.txt:2: quit: the program ended with exit code 3",
@@ -247,7 +247,7 @@ func TestPlay_QuitEndsTheProgramAndTheNextLookStartsItAgain(t *testing.T) {
 	} {
 		err := scenario.Play(t.Context(), s, &leaver{atEnd: atEnd}, scenario.Options{StepTimeout: time.Second})
 		if err == nil || !strings.HasPrefix(err.Error(), want) {
-			t.Errorf("%q: got %v, want %q", atEnd, err, want)
+			t.Errorf("Play with end %q: error = %v, want %q", atEnd, err, want)
 		}
 	}
 }

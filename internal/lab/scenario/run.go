@@ -12,21 +12,21 @@ import (
 	"wardlight/internal/testterm"
 )
 
-// DefaultStepTimeout is how long a step waits for what should come where Options say nothing. It bounds a hung program.
+// DefaultStepTimeout is the timeout of a step if Options.StepTimeout is zero. It applies only if the program hangs.
 const DefaultStepTimeout = time.Minute
 
-// Options say how a scenario is played.
+// Options configure Play.
 type Options struct {
-	// Pictures is the folder of the pictures; "" passes picture steps over.
+	// Pictures is the folder of the screenshots; if it is "", picture steps are skipped.
 	Pictures string
-	// Draw writes the pictures, instead of comparing the screen with them.
+	// Draw writes the screenshots instead of comparing the screen with them.
 	Draw bool
-	// StepTimeout is how long a step waits for what should come; 0 is DefaultStepTimeout.
+	// StepTimeout is how long a step waits for its expectation; 0 means DefaultStepTimeout.
 	StepTimeout time.Duration
 }
 
-// Play carries the scenario out on the stage. The error is a *Failure, of the first step that can't be done or
-// doesn't come true, or ctx's.
+// Play executes the scenario on the stage. The error is a *Failure for the first step that can't be executed or whose
+// expectation isn't met, or the error of ctx.
 func Play(ctx context.Context, s Scenario, stage Stage, o Options) error {
 	if o.StepTimeout == 0 {
 		o.StepTimeout = DefaultStepTimeout
@@ -46,19 +46,19 @@ func Play(ctx context.Context, s Scenario, stage Stage, o Options) error {
 	return nil
 }
 
-// player carries steps out.
+// A player executes steps.
 type player struct {
 	ctx     context.Context //nolint:containedctx // of the whole scenario: the program outlasts the step that starts it
 	stage   Stage
 	options Options
 	size    testterm.Options
 	console *testterm.Console // nil while the program isn't running
-	unwatch func() bool       // of the context that ends the program
-	output  string            // of the last run
-	answer  UploadAnswer      // to the last upload
+	unwatch func() bool       // stops watching the context that kills the program
+	output  string            // output of the last run
+	answer  UploadAnswer      // answer to the last upload
 }
 
-// terminal returns the program's terminal. The program is started when it is first looked at or typed to.
+// terminal returns the program's terminal. It starts the program if it isn't running.
 func (p *player) terminal() (*testterm.Console, error) {
 	if p.console != nil {
 		return p.console, nil
@@ -68,7 +68,7 @@ func (p *player) terminal() (*testterm.Console, error) {
 		p.console = nil
 		return nil, err
 	}
-	p.unwatch = context.AfterFunc(p.ctx, p.console.Kill) // whoever waits for a screen learns of it
+	p.unwatch = context.AfterFunc(p.ctx, p.console.Kill) // calls that wait for a screen then return an error
 	return p.console, nil
 }
 
@@ -81,7 +81,7 @@ func (p *player) close() {
 	}
 }
 
-// play carries out the first step, or the looks that belong together, and returns how many steps those were.
+// play executes the first step, or all see and not see steps at the beginning, and returns how many steps those were.
 func (p *player) play(steps []Step) (int, error) {
 	s := steps[0]
 	if s.Verb == See || s.Verb == NotSee {
@@ -92,7 +92,7 @@ func (p *player) play(steps []Step) (int, error) {
 	return 1, p.fails(s, p.step(ctx, s))
 }
 
-// step carries out one step.
+// step executes one step.
 func (p *player) step(ctx context.Context, s Step) error {
 	switch s.Verb {
 	case Date:
@@ -125,7 +125,7 @@ func (p *player) step(ctx context.Context, s Step) error {
 	}
 }
 
-// wait waits so long.
+// wait sleeps for a duration or until ctx is done.
 func wait(ctx context.Context, long time.Duration) error {
 	timer := time.NewTimer(long)
 	defer timer.Stop()
@@ -137,7 +137,7 @@ func wait(ctx context.Context, long time.Duration) error {
 	}
 }
 
-// atTerminal carries out a step of the one who sits there.
+// atTerminal executes a step of the user at the terminal.
 func (p *player) atTerminal(ctx context.Context, t *testterm.Console, s Step) error {
 	switch s.Verb {
 	case Type:
@@ -165,13 +165,14 @@ func (p *player) atTerminal(ctx context.Context, t *testterm.Console, s Step) er
 	return nil
 }
 
-// toClipboard begins what puts something into the terminal's clipboard (xterm's OSC 52).
+// toClipboard is the beginning of the control sequence that writes to the terminal's clipboard (xterm's OSC 52).
 const toClipboard = "\x1b]52;"
 
-// repeatEvery is how often a keyboard repeats a key that is held: 30 times a second.
+// repeatEvery is the interval at which a keyboard repeats a key that is held down: 30 times a second.
 const repeatEvery = time.Second / 30
 
-// hold holds a key. A command of the step runs in the midst of it: the clock stands meanwhile, as between two presses.
+// hold presses a key repeatedly, as if it were held down. A command of the step is run halfway; the program's clock
+// does not advance meanwhile.
 func (p *player) hold(ctx context.Context, t *testterm.Console, s Step) error {
 	n, pressed := max(1, int(s.For/repeatEvery)), 0
 	return p.stage.Hold(ctx, func() error {
@@ -184,7 +185,8 @@ func (p *player) hold(ctx context.Context, t *testterm.Console, s Step) error {
 	}, n, repeatEvery)
 }
 
-// see waits until all looks at the beginning of the steps hold of one screen, and returns how many they are.
+// see waits until one screen satisfies all see and not see steps at the beginning of steps, and returns how many there
+// are.
 func (p *player) see(steps []Step) (int, error) {
 	var all []testterm.Matcher
 	for _, s := range steps {
@@ -217,7 +219,7 @@ func (p *player) see(steps []Step) (int, error) {
 	return 0, f
 }
 
-// notSeen says what is wrong with a look.
+// notSeen describes why a see or not see step failed.
 func notSeen(s Step, seen *testterm.ScreenError) string {
 	if s.Verb == NotSee {
 		return "still on the screen, " + seen.When
@@ -225,7 +227,7 @@ func notSeen(s Step, seen *testterm.ScreenError) string {
 	return seen.Problem + ", " + seen.When
 }
 
-// look asks the screen for a step's text; its name is the step.
+// look returns a matcher for a see or not see step, named after the step.
 func look(s Step) testterm.Matcher {
 	m := testterm.Contains(s.Text)
 	if s.Verb == NotSee {
@@ -237,7 +239,8 @@ func look(s Step) testterm.Matcher {
 	return m
 }
 
-// picture compares the screen with the picture, waiting for what is still on its way, or draws it.
+// picture compares the screen with the screenshot, waiting until they are equal or the step times out, or writes the
+// screenshot.
 func (p *player) picture(t *testterm.Console, s Step) error {
 	if p.options.Pictures == "" {
 		return nil
@@ -258,7 +261,7 @@ func (p *player) picture(t *testterm.Console, s Step) error {
 	return err
 }
 
-// quit ends the program and looks at what it leaves behind. The next look starts it again.
+// quit ends the program and checks that it restores the terminal. The next step that needs the screen restarts it.
 func (p *player) quit(t *testterm.Console) error {
 	if err := t.Press("q"); err != nil {
 		return err
@@ -284,7 +287,7 @@ func (p *player) quit(t *testterm.Console) error {
 	return nil
 }
 
-// around carries out a step that isn't at the terminal.
+// around executes a step that isn't at the terminal.
 func (p *player) around(ctx context.Context, s Step) error {
 	switch s.Verb {
 	case Hub:
@@ -315,7 +318,7 @@ func (p *player) around(ctx context.Context, s Step) error {
 	}
 }
 
-// count compares what happened with the number of a step, or the printouts with its text.
+// count compares a count with the number in a step, or the printouts with its text.
 func (p *player) count(ctx context.Context, s Step) error {
 	var n int
 	var err error

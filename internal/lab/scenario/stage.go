@@ -9,19 +9,19 @@ import (
 	"wardlight/internal/testterm"
 )
 
-// Stage is where a scenario is played: the program, a reader, a hub and local authorities. Its methods may take long;
-// ctx bounds them.
+// A Stage executes the steps of a scenario: it controls the program, a reader, a hub and local authorities. Methods
+// may block until ctx is done.
 type Stage interface {
-	// Start starts the program on a terminal. The caller closes it.
+	// Start starts the program on a terminal, which the caller closes.
 	Start(ctx context.Context, o testterm.Options) (*testterm.Console, error)
-	// Set sets a setting of the program, for those that start from now on.
+	// Set changes a setting of the program. It applies to programs that are started afterwards.
 	Set(name, value string) error
-	// Run runs a command of the program, and returns its exit code and all that it printed.
+	// Run runs a command of the program and returns its exit code and its output.
 	Run(ctx context.Context, command []string) (code int, output string, err error)
-	// Hold calls press n times, with every between two calls by the program's clock, each when the program has taken the
-	// one before.
+	// Hold calls press n times, at intervals of every by the program's clock. It calls press again only after the
+	// program has handled the previous key.
 	Hold(ctx context.Context, press func() error, n int, every time.Duration) error
-	// SetDate sets the clock of hub and program. Time only goes on.
+	// SetDate sets the clock of hub and program. It can't be set back.
 	SetDate(at time.Time) error
 
 	Insert(ctx context.Context, card string) error
@@ -29,32 +29,32 @@ type Stage interface {
 
 	StopHub() error
 	StartHub(ctx context.Context) error
-	// AnswerHub puts a proxy in front of the hub that answers every request with the status and a page of HTML; 0 takes
-	// it away.
+	// AnswerHub makes a proxy in front of the hub answer every request with the status and an HTML document. A status
+	// of 0 removes the proxy.
 	AnswerHub(status int) error
 
-	// Import adds the people and plans in a file to the hub's store. Errors name the lines that are refused.
+	// Import adds the people and plans in a file to the hub's store. The error names the refused lines.
 	Import(ctx context.Context, file string) error
-	// Upload sends a file as the authority does.
+	// Upload sends a file on behalf of the authority.
 	Upload(ctx context.Context, authority, file string) (UploadAnswer, error)
-	// Told waits until the authority, or all where it is "", was notified of n openings since the stage was set, and
-	// returns of how many it was: fewer where ctx ends before.
+	// Told waits until the authority, or all authorities if it is "", have been notified of n openings since the stage
+	// was created. It returns the number of openings, which is less than n if ctx was done first.
 	Told(ctx context.Context, authority string, n int) (int, error)
-	// Accesses returns how many accesses were added to a patient's access history since the stage was set.
+	// Accesses returns how many accesses were added to a patient's access history since the stage was created.
 	Accesses(ctx context.Context, patient nhs.Number) (int, error)
 
-	// FailRecords makes the site's record system refuse a flag once, CutRecords makes it accept one and lose the answer,
-	// and Flagged returns how many flags it has.
+	// FailRecords makes the site's record system reject the next flag. CutRecords makes it store the next flag and
+	// break the connection before its response. Flagged returns how many flags it has.
 	FailRecords() error
 	CutRecords() error
 	Flagged() (int, error)
-	// Printed waits until all is printed, and returns the text of each printout.
+	// Printed waits until printing is complete, and returns the text of each printout.
 	Printed(ctx context.Context) ([]string, error)
 }
 
 // UploadAnswer is the hub's answer to a file of an authority.
 type UploadAnswer struct {
-	Code     string // of the file
+	Code     string // code of the file
 	Sentence string
 	Rows     []RowAnswer
 }
@@ -66,15 +66,15 @@ type RowAnswer struct {
 	Sentence string
 }
 
-// ErrNotHere is returned by a Stage that lacks what a step needs.
+// ErrNotHere is returned by a Stage that doesn't support a step.
 var ErrNotHere = errors.New("this cannot be done here")
 
-// Bare is a Stage that can do nothing: for stages that can do a part.
+// Bare is a Stage without any support. It is embedded by stages that support some of the steps.
 type Bare struct{}
 
 var _ Stage = Bare{}
 
-// Start returns ErrNotHere, as all methods of Bare do.
+// Start returns ErrNotHere, like most methods of Bare.
 func (Bare) Start(context.Context, testterm.Options) (*testterm.Console, error) {
 	return nil, ErrNotHere
 }
@@ -88,7 +88,7 @@ func (Bare) Run(context.Context, []string) (int, string, error) { return 0, "", 
 // SetDate returns ErrNotHere.
 func (Bare) SetDate(time.Time) error { return ErrNotHere }
 
-// Hold presses by the computer's clock, as nothing is known of the program's.
+// Hold calls press by the computer's clock, because the program's clock is unknown.
 func (Bare) Hold(ctx context.Context, press func() error, n int, every time.Duration) error {
 	for range n {
 		if err := press(); err != nil {

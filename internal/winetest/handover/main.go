@@ -1,8 +1,8 @@
 //go:build windows
 
-// Command handover starts a program on Windows, and hands over its own standard input on a pipe of which the program
-// inherits the reading end. In the program's arguments READ is the handle of that end, WRITE that of the other end, and
-// OWN one that the program does not inherit.
+// Command handover starts a program on Windows and passes its own standard input to it through a pipe whose reading
+// end the program inherits. In the program's arguments, READ is replaced by the handle of that end, WRITE by that of
+// the other end, and OWN by a handle that is not inherited.
 package main
 
 import (
@@ -37,7 +37,7 @@ func start(program string, args []string) error {
 	if err != nil {
 		return err
 	}
-	cmd := exec.Command(program) //nolint:noctx // it is waited for
+	cmd := exec.Command(program) //nolint:noctx // runs until it ends by itself
 	cmd.Stdout, cmd.Stderr = os.Stdout, os.Stderr
 	inherited := map[string]*os.File{"READ": read, "WRITE": write}
 	cmd.SysProcAttr = &syscall.SysProcAttr{}

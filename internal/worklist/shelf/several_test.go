@@ -11,10 +11,10 @@ import (
 	"wardlight/internal/worklist/shelf"
 )
 
-// A list of two, in the hands of a program that has its own shelf in the same folder.
+// two is the list of the tests with two processes, each with a shelf of its own in the same folder.
 var two = []worklist.Patient{{Line: 1, Number: "9990000018"}, {Line: 2, Number: "9990000026"}}
 
-// beside is the shelf of another program of the same user.
+// beside returns the shelves of two processes of the same user.
 func beside(t *testing.T) (here, there *shelf.Shelf) {
 	t.Helper()
 	var config shelf.Config
@@ -22,7 +22,7 @@ func beside(t *testing.T) (here, there *shelf.Shelf) {
 	return here, shelf.New(config)
 }
 
-// answered is the list with an answer at a place.
+// answered returns a check of patients with an answer about the one at an index.
 func answered(patients []worklist.Patient, at int, state client.State, when time.Time) *worklist.Check {
 	c := worklist.NewCheck(patients, 0)
 	c.Heard(client.Lamp{Number: patients[at].Number, State: state, AsOf: when})
@@ -46,7 +46,7 @@ func offered(t *testing.T, s *shelf.Shelf) *worklist.Kept {
 func TestTheListOfAnotherProgramIsNotReplaced(t *testing.T) {
 	here, there := beside(t)
 	if offered(t, here) != nil || offered(t, there) != nil {
-		t.Fatal("a list is there")
+		t.Fatal("a list is saved before the test")
 	}
 	other := []worklist.Patient{{Line: 1, Number: nhs.Number("9990000034")}}
 	if err := keeps(t, here, worklist.NewCheck(two, 0), noon); err != nil {
@@ -54,30 +54,30 @@ func TestTheListOfAnotherProgramIsNotReplaced(t *testing.T) {
 	}
 	for range 2 {
 		if err := keeps(t, there, worklist.NewCheck(other, 0), noon.Add(time.Second)); sealed.KindOf(err) != sealed.Replaced {
-			t.Errorf("keeping another: %v", err)
+			t.Errorf("Keep of another list: error %v, want Replaced", err)
 		}
 	}
 	if err := there.Forget(t.Context(), ada); err != nil {
 		t.Error(err)
 	}
 	if k := offered(t, here); k == nil || !k.Same(two) {
-		t.Errorf("kept is %+v", k)
+		t.Errorf("saved list = %+v, want the first one", k)
 	}
-	// Who has seen the list, and takes another all the same, replaces it.
+	// A process that has loaded the list may replace it.
 	if k := offered(t, there); k == nil || !k.Same(two) {
-		t.Fatalf("offered is %+v", k)
+		t.Fatalf("saved list = %+v, want the first one", k)
 	}
 	if err := keeps(t, there, worklist.NewCheck(other, 0), noon.Add(time.Second)); err != nil {
 		t.Error(err)
 	}
 	if err := keeps(t, here, worklist.NewCheck(two, 0), noon); sealed.KindOf(err) != sealed.Replaced {
-		t.Errorf("the first program: %v", err)
+		t.Errorf("Keep by the first process: error %v, want Replaced", err)
 	}
 	if err := here.Forget(t.Context(), ada); err != nil {
 		t.Error(err)
 	}
 	if k := offered(t, there); k == nil || !k.Same(other) {
-		t.Errorf("kept is %+v", k)
+		t.Errorf("saved list = %+v, want the second one", k)
 	}
 }
 
@@ -92,14 +92,14 @@ func TestAListThatAnotherProgramRemovedDoesNotComeBack(t *testing.T) {
 	}
 	for range 2 {
 		if err := keeps(t, here, answered(two, 0, client.Alert, noon), noon); sealed.KindOf(err) != sealed.Gone {
-			t.Errorf("keeping it again: %v", err)
+			t.Errorf("Keep of a removed list: error %v, want Gone", err)
 		}
 	}
 	if k := offered(t, there); k != nil {
-		t.Errorf("it came back: %+v", k)
+		t.Errorf("saved list = %+v, want none", k)
 	}
 	if err := keeps(t, here, worklist.NewCheck(two, 0), noon.Add(time.Minute)); err != nil {
-		t.Errorf("another list: %v", err)
+		t.Errorf("Keep of another list: %v", err)
 	}
 }
 
@@ -123,13 +123,13 @@ func TestTheAnswersOfTwoProgramsAtOneListAreBothKept(t *testing.T) {
 	}
 	k := offered(t, here)
 	if first, second := k.Checked[0].Answer, k.Checked[1].Answer; first.State != client.Alert || second.State != client.NoneRecorded {
-		t.Errorf("the answers are %+v and %+v", first, second)
+		t.Errorf("merged answers = %+v and %+v, want an alert and none recorded", first, second)
 	}
-	// Another person's answers are not mixed with theirs.
+	// The answers of another person are not merged.
 	if err := here.Keep(t.Context(), bo, answered(two, 0, client.NoneRecorded, noon).Keep(noon, bo.Person)); err != nil {
 		t.Fatal(err)
 	}
 	if k := offered(t, here); k.By != bo.Person || k.Checked[0].Answer.State != client.NoneRecorded || k.Checked[1].Answer.State != client.NotChecked {
-		t.Errorf("kept is %+v", k)
+		t.Errorf("saved list = %+v, want only the answers given to bo", k)
 	}
 }

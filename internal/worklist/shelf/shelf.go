@@ -1,5 +1,5 @@
-// Package shelf reads worklists from files and keeps one for each organisation, or for each person, encrypted, from
-// one sign-in to the next.
+// Package shelf reads worklists from files. It saves one list for each organisation, or for each person, encrypted, so
+// that it can be continued after the next sign-in.
 package shelf
 
 import (
@@ -20,32 +20,32 @@ import (
 	"wardlight/internal/worklist"
 )
 
-// Config is what a Shelf is made of. All are required but Own and Input.
+// Config configures a [Shelf]. All fields except Own and Input are required.
 type Config struct {
 	Keys   sealed.Keys // the keyring
-	Folder string      // of the encrypted files
-	Hub    string      // the hub's base URL: a list and its answers are of one hub
-	// For is how long a list is kept after it was read. An older one is removed, unread by anybody.
+	Folder string      // folder of the encrypted files
+	Hub    string      // the hub's base URL; lists are saved per hub
+	// For is how long a list is saved after it was read. Older lists are removed.
 	For time.Duration
-	// Own keeps a list for each person instead of one for the organisation.
+	// Own saves a list for each person instead of one for the organisation.
 	Own   bool
-	Input io.Reader // what "-" reads
+	Input io.Reader // what the path "-" reads
 }
 
-// Shelf is where lists come from and stand. Its methods may be called from any goroutine, and several programs of one
-// user may have the same folder.
+// Shelf reads and saves lists. Its methods are safe for concurrent use, and several processes of one user may share
+// the folder.
 type Shelf struct {
 	cfg Config
-	mu  sync.Mutex // one change at a time, so that the latest is the one that stays
-	// seen is when the list was read that this program last saw, or put, in each file. Only that one is replaced or
-	// removed.
+	mu  sync.Mutex // held during each change, so that the last one is the one saved
+	// seen has, for each file, the time of the list that this process last loaded or saved. Only that list is replaced
+	// or removed.
 	seen map[string]time.Time
 }
 
-// New makes a shelf and touches nothing.
+// New returns a shelf. It does not access the folder.
 func New(c Config) *Shelf { return &Shelf{cfg: c, seen: make(map[string]time.Time)} }
 
-// ReadList reads a list from a file; "-" is standard input, and "~/" is the user's own folder. The error is a
+// ReadList reads a list from a file. "-" is standard input, and "~/" is the user's home folder. The error is a
 // *worklist.ParseError.
 func (s *Shelf) ReadList(ctx context.Context, path string, today nhs.Date) (worklist.List, error) {
 	type result struct {
@@ -53,7 +53,7 @@ func (s *Shelf) ReadList(ctx context.Context, path string, today nhs.Date) (work
 		err error
 	}
 	done := make(chan result, 1)
-	go func() { // a file on a network, or a pipe, may hold the reading up, and it cannot be called off
+	go func() { // reading a network file or a pipe can block and can't be cancelled
 		b, err := s.bytes(path)
 		done <- result{b, err}
 	}()
@@ -88,7 +88,7 @@ func (s *Shelf) bytes(path string) ([]byte, error) {
 	return io.ReadAll(io.LimitReader(from, worklist.MostBytes+1))
 }
 
-// atHome returns a path that begins with ~/ as a whole one.
+// atHome replaces a leading ~/ by the user's home folder.
 func atHome(path string) (string, error) {
 	below, home := strings.CutPrefix(path, "~/")
 	if !home {
@@ -98,8 +98,8 @@ func atHome(path string) (string, error) {
 	return filepath.Join(folder, below), err
 }
 
-// Save writes a table into a new file, which only its owner can read. It replaces nothing, and a table that could not
-// be written whole is removed. The error is a *worklist.SaveError.
+// Save writes a table to a new file that only the user can read. It does not overwrite files. If writing fails, the
+// file is removed. The error is a *worklist.SaveError.
 func (s *Shelf) Save(_ context.Context, path string, table []byte) error {
 	path, err := atHome(path)
 	if err != nil {
@@ -116,8 +116,8 @@ func (s *Shelf) Save(_ context.Context, path string, table []byte) error {
 	return nil
 }
 
-// unreadable returns a file that cannot be read. The path stays out of the words: it is the user's own, who has just
-// typed it.
+// unreadable converts the error of reading a file. The result does not contain the path, which the user has just
+// typed.
 func unreadable(err error) error {
 	e := &worklist.ParseError{What: "The file cannot be read.", Do: "Check its name, and whether you may read it."}
 	switch {
@@ -129,12 +129,12 @@ func unreadable(err error) error {
 	return e
 }
 
-// file returns the owner's sealed file.
+// file returns the sealed file of an owner.
 func (s *Shelf) file(who worklist.Owner) *sealed.File {
 	return sealed.Open(s.cfg.Keys, s.cfg.Folder, s.name(who))
 }
 
-// name returns the name of the owner's file. It says nothing of hub or owner.
+// name returns the name of an owner's file: a hash, which does not reveal hub or owner.
 func (s *Shelf) name(who worklist.Owner) string {
 	whose := "organisation " + who.Organisation
 	if s.cfg.Own {
@@ -144,8 +144,7 @@ func (s *Shelf) name(who worklist.Owner) string {
 	return "worklist-" + hex.EncodeToString(sum[:8])
 }
 
-// Kept returns the list that is kept for the owner; nil when there is none. One that was kept too long is removed.
-// Errors are *sealed.Error.
+// Kept returns the saved list of the owner, or nil. A list older than Config.For is removed. Errors are *sealed.Error.
 func (s *Shelf) Kept(ctx context.Context, who worklist.Owner, now time.Time) (*worklist.Kept, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -161,9 +160,9 @@ func (s *Shelf) Kept(ctx context.Context, who worklist.Owner, now time.Time) (*w
 	case err != nil:
 		return nil, &sealed.Error{Kind: sealed.Damaged, Err: err}
 	case s.tooOld(k, now):
-		return nil, file.Change(ctx, func(held []byte) ([]byte, error) { // by now it may be another
+		return nil, file.Change(ctx, func(held []byte) ([]byte, error) { // another process may have replaced it meanwhile
 			if k, err := worklist.Open(held); held == nil || err != nil || !s.tooOld(k, now) {
-				return held, nil //nolint:nilerr // what cannot be read is left as it is
+				return held, nil //nolint:nilerr // an unreadable list is not removed
 			}
 			return nil, nil
 		})
@@ -174,10 +173,11 @@ func (s *Shelf) Kept(ctx context.Context, who worklist.Owner, now time.Time) (*w
 
 func (s *Shelf) tooOld(k worklist.Kept, now time.Time) bool { return now.Sub(k.Made) > s.cfg.For }
 
-// Keep puts the list in the place of the one that this program has seen there, and clears it. Answers that another
-// program has meanwhile put into the same list stay. A file that cannot be read is set aside, and stays. Errors are
-// *sealed.Error, and then the list is only in memory: among them Replaced, when another program keeps another list
-// there, and Gone, when another program has removed this one.
+// Keep saves the list in place of the one that this process has loaded or saved, and overwrites list. If another
+// process has saved the same list, its newer answers are merged. A file that can't be decrypted is renamed and stays.
+//
+// Errors are *sealed.Error; the list is then not saved. The kind is Replaced if another process has saved another
+// list, and Gone if another process has removed this one.
 func (s *Shelf) Keep(ctx context.Context, who worklist.Owner, list []byte) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -199,7 +199,7 @@ func (s *Shelf) Keep(ctx context.Context, who worklist.Owner, list []byte) error
 		case noList == nil && theirs.Made.Equal(ours.Made) && theirs.Same(ours.Patients()):
 			return ours.Merge(theirs).Bytes(), nil
 		case noList != nil, was && seen.Equal(theirs.Made):
-			return list, nil //nolint:nilerr // what is no list is replaced
+			return list, nil //nolint:nilerr // an unreadable list is replaced
 		}
 		return nil, &sealed.Error{Kind: sealed.Replaced}
 	})
@@ -209,8 +209,7 @@ func (s *Shelf) Keep(ctx context.Context, who worklist.Owner, list []byte) error
 	return err
 }
 
-// Forget removes the list that is kept, unless another program has put another one in its place. Errors are
-// *sealed.Error.
+// Forget removes the saved list, unless another process has saved another one. Errors are *sealed.Error.
 func (s *Shelf) Forget(ctx context.Context, who worklist.Owner) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -224,7 +223,7 @@ func (s *Shelf) Forget(ctx context.Context, who worklist.Owner) error {
 		}
 		return nil, nil
 	})
-	if err != nil { // whose it is cannot be told, and it is not to stay
+	if err != nil { // its owner is unknown, so remove it
 		return file.Remove()
 	}
 	return nil

@@ -38,7 +38,7 @@ func setUp(t *testing.T, more ...func(*shelf.Config)) (*shelf.Shelf, *keeptest.M
 	return shelf.New(c), memory, c.Folder
 }
 
-// aList is a list of one, as it is kept.
+// aList returns a list of one patient, encoded for Keep.
 func aList() []byte {
 	return worklist.NewCheck([]worklist.Patient{{Line: 1, Number: "9990000018", Name: "Tess"}}, 0).Keep(noon, ada.Person)
 }
@@ -55,7 +55,7 @@ func TestAListIsKeptForTheOrganisationOrForThePerson(t *testing.T) {
 		for who, want := range map[worklist.Owner]bool{ada: true, bo: c.bo, cai: c.caiToo, {Person: "1", Organisation: "RX9"}: c.other} {
 			got, err := s.Kept(t.Context(), who, noon)
 			if err != nil || (got != nil) != want {
-				t.Errorf("%s: %+v is offered %v, error %v", name, who, got, err)
+				t.Errorf("%s: Kept of %+v = %v, %v, want a list: %v", name, who, got, err, want)
 			}
 		}
 		files, err := os.ReadDir(folder)
@@ -65,14 +65,14 @@ func TestAListIsKeptForTheOrganisationOrForThePerson(t *testing.T) {
 		for _, f := range files {
 			b, err := os.ReadFile(filepath.Join(folder, f.Name()))
 			if err != nil || bytes.Contains(b, []byte("Tess")) || bytes.Contains(b, []byte("999")) || strings.Contains(f.Name(), "RX1") {
-				t.Errorf("%s says too much, error %v", f.Name(), err)
+				t.Errorf("file %s reveals the patient or the organisation, or can't be read: %v", f.Name(), err)
 			}
 		}
 		if err := s.Forget(t.Context(), ada); err != nil {
 			t.Error(err)
 		}
 		if got, err := s.Kept(t.Context(), ada, noon); got != nil || err != nil {
-			t.Errorf("after it was forgotten: %v, error %v", got, err)
+			t.Errorf("Kept after Forget = %v, %v, want nil", got, err)
 		}
 	}
 }
@@ -83,11 +83,11 @@ func TestAListThatWasKeptTooLongIsRemovedUnread(t *testing.T) {
 		t.Fatal(err)
 	}
 	if got, err := s.Kept(t.Context(), ada, noon.Add(time.Hour)); got == nil || err != nil {
-		t.Errorf("at the bound: %v, error %v", got, err)
+		t.Errorf("Kept at the maximum age = %v, %v, want a list", got, err)
 	}
-	for _, at := range []time.Time{noon.Add(time.Hour + 1), noon} { // and it does not come back
+	for _, at := range []time.Time{noon.Add(time.Hour + 1), noon} { // the second time: it was removed
 		if got, err := s.Kept(t.Context(), ada, at); got != nil || err != nil {
-			t.Errorf("%s: %v, error %v", at, got, err)
+			t.Errorf("Kept at %s = %v, %v, want nil", at, got, err)
 		}
 	}
 }
@@ -97,10 +97,10 @@ func TestWithoutAKeyringKeepingSaysSo(t *testing.T) {
 	memory.Fail(keyring.ErrUnsupportedPlatform)
 	list := aList()
 	if err := s.Keep(t.Context(), ada, list); sealed.KindOf(err) != sealed.NoKeyring {
-		t.Errorf("error %v", err)
+		t.Errorf("Keep: error %v, want NoKeyring", err)
 	}
 	if bytes.Contains(list, []byte("Tess")) {
-		t.Error("the clear text was left in memory")
+		t.Error("Keep did not overwrite the plaintext")
 	}
 }
 
@@ -117,16 +117,16 @@ func TestAFileThatCannotBeReadIsSetAsideAndANewOneBegun(t *testing.T) {
 		t.Fatal(err)
 	}
 	if got, err := s.Kept(t.Context(), ada, noon); got != nil || sealed.KindOf(err) != sealed.Damaged {
-		t.Errorf("%v, error %v", got, err)
+		t.Errorf("Kept of a damaged file = %v, %v, want Damaged", got, err)
 	}
 	if err := s.Keep(t.Context(), ada, aList()); err != nil {
 		t.Error(err)
 	}
 	if got, err := s.Kept(t.Context(), ada, noon); got == nil || err != nil {
-		t.Errorf("%v, error %v", got, err)
+		t.Errorf("Kept after a new Keep = %v, %v, want a list", got, err)
 	}
 	if aside, err := filepath.Glob(filepath.Join(folder, "*unreadable*")); err != nil || len(aside) != 1 {
-		t.Errorf("set aside: %v, %v", aside, err)
+		t.Errorf("renamed files = %v, error %v, want one", aside, err)
 	}
 }
 
@@ -139,14 +139,14 @@ func TestListsAreReadFromFilesAndFromStandardInput(t *testing.T) {
 	s, _, _ := setUp(t, func(c *shelf.Config) { c.Input = strings.NewReader("9990000018\n9990000026\n") })
 	for path, want := range map[string]int{"-": 2, "~/list.csv": 1, filepath.Join(home, "list.csv"): 1} {
 		if got, err := s.ReadList(t.Context(), path, today); err != nil || len(got.Patients) != want {
-			t.Errorf("%s: %d patients, error %v", path, len(got.Patients), err)
+			t.Errorf("ReadList(%q) = %d patients, %v, want %d", path, len(got.Patients), err, want)
 		}
 	}
 	for path, says := range map[string]string{"nowhere.csv": "There is no such file.", home: "The file cannot be read."} {
 		_, err := s.ReadList(t.Context(), path, today)
 		var refused *worklist.ParseError
 		if !errors.As(err, &refused) || refused.What != says || refused.Do == "" {
-			t.Errorf("%s: error %v", path, err)
+			t.Errorf("ReadList(%q): error %v, want the ParseError %q", path, err, says)
 		}
 	}
 }
@@ -159,16 +159,16 @@ func TestATableIsSavedInANewFileOfItsOwner(t *testing.T) {
 	}
 	info, err := os.Stat(path)
 	if err != nil || info.Mode().Perm() != 0o600 && runtime.GOOS != "windows" {
-		t.Errorf("%v, %v", info, err)
+		t.Errorf("saved file: %v, error %v, want mode 0600", info, err)
 	}
 	for path, is := range map[string]error{path: fs.ErrExist, filepath.Join(path, "below"): nil, filepath.Join(t.TempDir(), "no", "x"): fs.ErrNotExist} {
 		err := s.Save(t.Context(), path, []byte("other"))
 		var failed *worklist.SaveError
 		if !errors.As(err, &failed) || is != nil && !errors.Is(err, is) {
-			t.Errorf("%v, want %v", err, is)
+			t.Errorf("Save: error %v, want a SaveError of %v", err, is)
 		}
 	}
 	if b, err := os.ReadFile(path); string(b) != "a,b" {
-		t.Errorf("the file has %q, %v", b, err)
+		t.Errorf("file contents = %q, error %v, want %q", b, err, "a,b")
 	}
 }

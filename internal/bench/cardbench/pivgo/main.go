@@ -1,5 +1,5 @@
-// Command pivgo does the bench's job with go-piv/piv-go: it verifies the passcode, reads the certificate and signs.
-// It is a module of its own, so that nothing of Wardlight depends on that library.
+// Command pivgo performs the benchmark's task with go-piv/piv-go: it verifies the passcode, reads the certificate and
+// signs. It is a separate module, so that Wardlight doesn't depend on that library.
 //
 //	pivgo READER DIGEST-IN-HEX < passcode > signature-in-hex milliseconds-inside milliseconds-from-passcode
 package main
@@ -47,7 +47,7 @@ func run(reader, digestHex string) error {
 	if err != nil {
 		return err
 	}
-	// Without the policy it would ask for an attestation first, which only a YubiKey gives.
+	// Without the policy piv-go would first request an attestation, which only a YubiKey supports.
 	auth := piv.KeyAuth{PIN: strings.TrimSpace(passcode), PINPolicy: piv.PINPolicyAlways}
 	key, err := card.PrivateKey(piv.SlotAuthentication, certificate.PublicKey, auth)
 	if err != nil {

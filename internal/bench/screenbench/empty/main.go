@@ -1,5 +1,5 @@
-// Command empty is the least that a Bubble Tea program can be: one line of text on the alternate screen, and q to
-// leave. What it takes to show its first frame is what any program with that library takes.
+// Command empty is a minimal Bubble Tea program: one line of text on the alternate screen, and q to quit. The time to
+// its first frame is the minimum for any program with that library.
 package main
 
 import (

@@ -1,4 +1,4 @@
-// Package pcscdtest gives tests a private pcscd, or says what to install.
+// Package pcscdtest provides a private pcscd for tests.
 package pcscdtest
 
 import (
@@ -11,8 +11,8 @@ import (
 	"wardlight/internal/lab/pcscd"
 )
 
-// Need skips the test when a private pcscd, or one of the programs, cannot run here, and says what to install. Under
-// CI=true, where everything is installed, that is a failure.
+// Need skips the test if a private pcscd, or one of the programs, is not installed, with a message that says what to
+// install. With CI=true it fails the test.
 func Need(tb testing.TB, programs ...string) {
 	tb.Helper()
 	missing := pcscd.Missing()
@@ -34,13 +34,13 @@ func absent(tb testing.TB, why string) {
 	tb.Skip(why)
 }
 
-// Start runs a private pcscd for one test, in a directory of its own, and ends it with the test.
+// Start starts a private pcscd in the directory, and stops it at the end of the test.
 //
-// A program that links libpcsclite reads the socket's name only once: tests that use package pcsc in their own process
-// need one directory for all of them, from Dir.
+// A process that uses libpcsclite reads the socket's path only once. Therefore tests that use package pcsc in their
+// own process must share one directory, which Dir creates.
 func Start(tb testing.TB, dir string) *pcscd.Daemon { return StartReaders(tb, dir) }
 
-// StartReaders is Start with two readers for each name, as pcscd.StartReaders makes them.
+// StartReaders is like Start, with two readers for each name, as in pcscd.StartReaders.
 func StartReaders(tb testing.TB, dir string, names ...string) *pcscd.Daemon {
 	tb.Helper()
 	Need(tb)
@@ -52,7 +52,7 @@ func StartReaders(tb testing.TB, dir string, names ...string) *pcscd.Daemon {
 	return d
 }
 
-// Dir makes a directory with a short name, as sockets need, for pcscd to live in. remove takes it away again.
+// Dir creates a directory for pcscd. Its name is short, because the path of a socket is limited. remove deletes it.
 func Dir() (dir string, remove func(), err error) {
 	dir, err = os.MkdirTemp("", "wlpcsc")
 	if err != nil {
@@ -61,7 +61,7 @@ func Dir() (dir string, remove func(), err error) {
 	return dir, func() { _ = os.RemoveAll(dir) }, nil
 }
 
-// NeedFile is Need for a file that a package installs.
+// NeedFile is like Need, for a file that a package installs.
 func NeedFile(tb testing.TB, path, pkg string) {
 	tb.Helper()
 	if _, err := os.Stat(path); err != nil {

@@ -12,20 +12,20 @@ import (
 	"wardlight/internal/lab/pcscd"
 )
 
-// Times of running other programs.
+// Timeouts of running other programs, and the polling interval.
 const (
 	toolFor  = time.Minute
 	untilFor = time.Minute
 	again    = 50 * time.Millisecond
 )
 
-// Tool runs other smartcard programs over a Daemon.
+// Tool runs other smartcard programs with a Daemon.
 type Tool struct {
 	Daemon *pcscd.Daemon
 	Stdin  []byte
 }
 
-// Run runs the program and returns all it said. It never takes longer than a minute.
+// Run runs a program and returns its output. The timeout is a minute.
 func (t Tool) Run(name string, args ...string) (string, error) {
 	ctx, cancel := context.WithTimeout(context.Background(), toolFor)
 	defer cancel()
@@ -36,7 +36,7 @@ func (t Tool) Run(name string, args ...string) (string, error) {
 	return string(out), err
 }
 
-// Must runs the program and fails the test when the program fails, or does not say want.
+// Must runs the program and fails the test if the program fails or its output doesn't contain want.
 func (t Tool) Must(tb testing.TB, want, name string, args ...string) {
 	tb.Helper()
 	out, err := t.Run(name, args...)
@@ -45,7 +45,7 @@ func (t Tool) Must(tb testing.TB, want, name string, args ...string) {
 	}
 }
 
-// Until runs the program until it says want, as pcscd takes a moment to notice a card.
+// Until runs the program until its output contains want, because pcscd takes a moment to notice a card.
 func (t Tool) Until(tb testing.TB, want, name string, args ...string) {
 	tb.Helper()
 	deadline := time.NewTimer(untilFor)
@@ -60,7 +60,7 @@ func (t Tool) Until(tb testing.TB, want, name string, args ...string) {
 		select {
 		case <-ticker.C:
 		case <-deadline.C:
-			tb.Fatalf("%s never said %q:\n%s\npcscd: %s", name, want, out, t.Daemon.Log())
+			tb.Fatalf("output of %s does not contain %q:\n%s\npcscd: %s", name, want, out, t.Daemon.Log())
 		}
 	}
 }

@@ -1,4 +1,4 @@
-// Package postgrestest gives tests a private PostgreSQL, or says what to install.
+// Package postgrestest provides a private PostgreSQL for tests.
 package postgrestest
 
 import (
@@ -10,8 +10,8 @@ import (
 	"wardlight/internal/lab/postgres"
 )
 
-// Need skips the test when a private PostgreSQL cannot run here, and says what to install. Under CI=true, where
-// everything is installed, that is a failure.
+// Need skips the test if PostgreSQL is not installed, with a message that says what to install. With CI=true it fails
+// the test.
 func Need(tb testing.TB) {
 	tb.Helper()
 	missing := postgres.Missing()
@@ -25,7 +25,7 @@ func Need(tb testing.TB) {
 	tb.Skip(why)
 }
 
-// Start runs a server for one test and its subtests, and ends it with the test.
+// Start starts a server, and stops it at the end of the test.
 func Start(tb testing.TB, o postgres.Options) *postgres.Server {
 	tb.Helper()
 	Need(tb)
@@ -37,10 +37,10 @@ func Start(tb testing.TB, o postgres.Options) *postgres.Server {
 	return s
 }
 
-// Database makes an empty database on the server and gives its connection string.
+// Database creates an empty database on the server and returns its connection string.
 func Database(tb testing.TB, s *postgres.Server) string { return made(tb, s.Database) }
 
-// Schema makes an empty schema on the server and gives the connection string that leads to it.
+// Schema creates an empty schema on the server and returns a connection string for it.
 func Schema(tb testing.TB, s *postgres.Server) string { return made(tb, s.Schema) }
 
 func made(tb testing.TB, by func(context.Context) (string, error)) string {
