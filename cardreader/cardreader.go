@@ -1,7 +1,8 @@
-// Package cardreader knows smartcard readers, the cards in them, and what can go wrong between the two.
+// Package cardreader defines smartcard readers, cards, and their errors.
 //
-// It holds the vocabulary (System, Link, Card, Event, Error) and the Watcher. The packages below it do the work:
-// pcsc talks to the computer's smartcard service, piv speaks the PIV application, virtual is a card made of software.
+// It contains the types that drivers share (System, Link, Card, Event, Error) and the Watcher. Its subpackages are
+// implementations: pcsc uses the computer's smartcard service, piv is a driver for the PIV application, pkcs11 is a
+// driver for vendors' modules, virtual is a card in software.
 package cardreader
 
 import (
@@ -11,128 +12,135 @@ import (
 	"time"
 )
 
-// System is where readers come from: the computer's PC/SC service, or a reader inside this process.
+// System provides readers: the computer's PC/SC service, or a reader in this process.
 //
-// Wait must be called by one goroutine only (see Watcher): ebfe/scard frees reader names that a second concurrent
-// wait still reads. Connect may be called from any goroutine.
+// Wait must be called by one goroutine only (see Watcher), because ebfe/scard frees reader names that a concurrent
+// wait still uses. Connect may be called from any goroutine.
 type System interface {
-	// Wait returns the readers as they are now. It returns at once when they differ from known (nil: nothing is
-	// known yet), else when one changes, timeout passes, or ctx ends. No reader at all is an empty list, not an error.
-	// Errors are *Error of kind ServiceDown, ServiceRefused, VersionMismatch, BuiltWithout or Internal.
+	// Wait returns the current readers. It returns at once if they differ from known; a nil known means that nothing
+	// is known yet. Otherwise it returns when a reader changes, after timeout, or when ctx is done. Without readers
+	// the list is empty, which is no error. Errors are *Error of kind ServiceDown, ServiceRefused, VersionMismatch,
+	// BuiltWithout or Internal.
 	Wait(ctx context.Context, known []Reader, timeout time.Duration) ([]Reader, error)
 
 	// Connect opens the card in the named reader, shared with other programs, and begins a transaction. It blocks
-	// while another program holds one; when ctx ends first the error is of kind Busy.
+	// while another program has one. If ctx is done first, the error has kind Busy.
 	Connect(ctx context.Context, reader string) (Link, error)
 
-	// Close releases the service, after the links that were closed before it. A Wait in progress returns soon after.
+	// Close releases the service, after links that were closed before have been released. A Wait in progress returns
+	// soon.
 	Close() error
 }
 
-// Reader is one reader at one moment.
+// Reader is the state of a reader at one time.
 type Reader struct {
 	Name    string
-	Present bool   // a card is in it
-	Mute    bool   // a card is in it and does not answer
-	InUse   bool   // another program is connected, shared
-	Taken   bool   // another program holds it exclusively
-	ATR     []byte // the card's answer to reset; nil when there is none
-	Events  uint16 // counts insertions and removals since the service started; 0 where the system does not count
+	Present bool   // it contains a card
+	Mute    bool   // it contains a card that does not answer
+	InUse   bool   // another program is connected in shared mode
+	Taken   bool   // another program is connected exclusively
+	ATR     []byte // answer to reset of the card; nil when there is none
+	Events  uint16 // number of insertions and removals since the service started; 0 where the system does not count
 }
 
-// Link is an open card, inside a transaction: commands of no other program come between. Keep it short, and never
-// hold it while the user types.
+// Link is a connection to a card in a transaction: other programs cannot send commands meanwhile. It should be short,
+// and must not be open while the user types.
 type Link interface {
-	// Transmit sends one command APDU (ISO 7816-4) and returns the response, status word included: at least two bytes.
-	// Errors are *Error of kind Removed, Reset, Unpowered, NotResponding, ServiceDown or Internal.
+	// Transmit sends a command APDU (ISO 7816-4) and returns the response, which includes the status word and so has
+	// at least two bytes. Errors are *Error of kind Removed, Reset, Unpowered, NotResponding, ServiceDown or Internal.
 	Transmit(command []byte) ([]byte, error)
-	// ATR is the card's answer to reset, up to 33 bytes.
+	// ATR returns the card's answer to reset, up to 33 bytes.
 	ATR() []byte
-	// MaxAPDU is the longest APDU, in bytes, that the reader says it passes on; 0 when it does not say.
+	// MaxAPDU returns the maximum APDU length of the reader in bytes, or 0 if the reader doesn't report it.
 	MaxAPDU() int
-	// Insertion is the same for two links of a System only where nothing was put into the reader, or taken out, between
-	// them. It is 0 where the system does not count that.
+	// Insertion returns a number that is equal for two links of a System only if no card was inserted or removed
+	// between them. It is 0 where the system doesn't count insertions.
 	Insertion() uint32
-	// Keypad reports whether the reader has keys of its own, on which a passcode can be typed.
+	// Keypad reports whether the reader has its own keypad for passcodes.
 	Keypad() bool
-	// VerifyTyped has the user type a passcode of 6 to 8 digits on the reader, which writes it over the beginning of the
-	// command's data, eight bytes FF, sends the command, and returns the card's response as Transmit does. It returns when
-	// the passcode was typed, or the reader's time is over. Errors are those of Transmit, and of kind NotTyped.
+	// VerifyTyped lets the user type a passcode of 6 to 8 digits on the reader. The reader writes it over the
+	// beginning of the command's data (eight bytes FF), sends the command to the card, and returns the response.
+	// VerifyTyped returns after that, or after the reader's timeout. Errors are those of Transmit, and of kind
+	// NotTyped.
 	VerifyTyped(command []byte) ([]byte, error)
-	// Close ends the transaction and disconnects. It may return before that is done; no other program gets the card in
-	// between, and System.Close waits for it. A second Close does nothing.
+	// Close ends the transaction and disconnects. It may return before that is finished. No other program can use the
+	// card before, and System.Close waits for it. A second call does nothing.
 	Close(after Disposition)
 }
 
-// Disposition is what becomes of the card when a Link is closed.
+// Disposition is what Link.Close does with the card.
 type Disposition int
 
 const (
-	// Leave keeps the card as it is, a verified passcode included: only after the driver has logged out.
+	// Leave doesn't change the card, which may stay verified. It is only for use after the driver has logged out.
 	Leave Disposition = iota
-	// Reset resets the card, which forgets the passcode and the selected application.
+	// Reset resets the card, which ends the verified state and the selection of the application.
 	Reset
 )
 
-// Card is an inserted card whose driver has read all that needs no passcode. It holds no connection: each Sign opens
-// a Link of its own, so the card may be used by other programs between.
+// Card is an inserted card whose driver has read everything that needs no passcode. It has no open connection. Each
+// Sign opens its own Link, so that other programs can use the card in between.
 type Card interface {
 	Info() Info
-	// Sign verifies the passcode, signs digest with the card's authentication key and makes the card forget the
-	// passcode, in one transaction. digest is what hash made. RSA gives PKCS #1 v1.5, ECDSA an ASN.1 DER signature.
-	// Sign wipes the passcode, whatever happens. Where Info says OnReader, the passcode may be nil: it is typed on the
-	// reader while Sign waits, and never comes to this program. Errors are *Error; WrongPasscode carries the tries left.
+	// Sign verifies the passcode, signs digest with the card's authentication key, and ends the verified state, in one
+	// transaction. digest is a digest of hash. RSA returns a PKCS #1 v1.5 signature, ECDSA an ASN.1 DER signature.
+	// Sign always wipes the passcode, also after an error. If Info has OnReader set, the passcode may be nil: the user
+	// types it on the reader during Sign, and this program doesn't receive it. Errors are *Error; WrongPasscode has
+	// the tries left.
 	Sign(ctx context.Context, passcode *Passcode, digest []byte, hash crypto.Hash) ([]byte, error)
 }
 
-// MessageSigner is a Card that had better be given the message itself, because its driver may have to leave the
-// hashing to somebody else's software. SignMessage is Sign with hash of message as the digest, and has its errors.
+// MessageSigner is a Card that should be given the message itself, because its driver may have to use a vendor's
+// software that computes the hash. SignMessage is equivalent to Sign with the hash of message as digest, and has the
+// same errors.
 type MessageSigner interface {
 	SignMessage(ctx context.Context, passcode *Passcode, message []byte, hash crypto.Hash) ([]byte, error)
 }
 
-// Info is what a card says of itself without a passcode.
+// Info contains facts about a card that can be read without a passcode.
 type Info struct {
 	Reader      string
-	Driver      string // "PIV"
+	Driver      string // such as "PIV"
 	ATR         []byte
 	Certificate *x509.Certificate   // of the authentication key
-	Tries       int                 // passcode tries left; -1 when the card does not say
-	Serial      string              // the card's own identifier (PIV: the UUID in its certificate, in hex); "" when it has none
-	Form        Form                // of its passcode
-	OnReader    bool                // the passcode is typed on the reader's own keys
-	TriesLow    bool                // wrong passcodes were typed, and the card does not say how many tries are left
-	CAs         []*x509.Certificate // CA certificates that the card holds beside, in no order; PIV cards have none
+	Tries       int                 // passcode tries left; -1 if unknown
+	Serial      string              // identifier (PIV: the UUID in the certificate, in hex); "" for none
+	Form        Form                // permitted form of its passcode
+	OnReader    bool                // the passcode is typed on the reader's keypad
+	TriesLow    bool                // wrong passcodes were typed, and the number of tries left is unknown
+	CAs         []*x509.Certificate // CA certificates on the card, in no order; PIV cards have none
 }
 
-// Opener opens the card in the named reader with the driver that fits it. Errors are *Error.
+// Opener opens the card in the named reader with a suitable driver. Errors are *Error.
 type Opener func(ctx context.Context, reader string) (Card, error)
 
-// EventKind says what the Watcher saw.
+// EventKind is the kind of an Event.
 type EventKind int
 
 const (
-	// CardInserted: a card that answers is in the reader. Sent for cards that are in at the start, too.
+	// CardInserted means that a card that answers is in the reader. It is also sent at the start for cards that are
+	// inserted.
 	CardInserted EventKind = iota + 1
-	// CardRemoved: the card, or its reader, is gone. Also sent, before CardInserted, when a card was swapped between two
-	// looks.
+	// CardRemoved means that the card, or its reader, was removed. It is also sent, before CardInserted, if a card was
+	// replaced between two looks.
 	CardRemoved
-	// CardUnreadable: a card is in the reader and does not answer (Err has kind Mute), or is held by another program.
+	// CardUnreadable means that a card doesn't answer (Err has kind Mute), or that another program uses it.
 	CardUnreadable
-	// ReadersChanged: a reader came or went. Readers holds those there are now, perhaps none.
+	// ReadersChanged means that a reader was added or removed. Readers has all current ones, and may be empty.
 	ReadersChanged
-	// CardWaiting: a Connect waits for another program that holds the card in the reader. Err has kind Busy, and says who
-	// that is where it is known. It is told by Waits, not by the Watcher, and nothing follows when the wait is over.
+	// CardWaiting means that a Connect waits for another program that uses the card in the reader. Err has kind Busy,
+	// and names the program if it is known. It is sent by Waits, not by the Watcher. No event is sent when the wait is
+	// over.
 	CardWaiting
-	// ServiceLost: the smartcard service cannot be reached; Err says why. The Watcher keeps trying.
+	// ServiceLost means that the smartcard service cannot be reached, for the reason in Err. The Watcher keeps trying.
 	ServiceLost
 )
 
-// Event is one change that the Watcher saw.
+// Event is a change that the Watcher detected.
 type Event struct {
 	Kind    EventKind
-	Reader  string // of the Card events
-	ATR     []byte // of CardInserted
+	Reader  string // for events of a card
+	ATR     []byte // for CardInserted
 	Readers []Reader
-	Err     error // of CardUnreadable, CardWaiting and ServiceLost: an *Error
+	Err     error // for CardUnreadable, CardWaiting and ServiceLost: an *Error
 }

@@ -1,10 +1,11 @@
 package cardreader
 
-// Changes compares two looks at the readers and says what happened between, in the order to act on: first what went,
-// then the readers there are (when one came or went, or before is nil: the first look), then what came.
+// Changes compares two states of the readers and returns the events between them in the order for acting on them:
+// removals, then ReadersChanged (if a reader was added or removed, or before is nil, at the first look), then
+// insertions.
 //
-// A card that was pulled and put back between the looks is noticed by the event counter, one that was swapped on a
-// system without a counter by its answer to reset.
+// A card that was removed and inserted again between the two looks is detected by the event counter. On systems
+// without a counter a replaced card is detected by its answer to reset.
 func Changes(before, after []Reader) []Event {
 	var went, came []Event
 	for _, now := range after {
@@ -45,7 +46,8 @@ func find(readers []Reader, name string) Reader {
 	return Reader{}
 }
 
-// swapped: where events are counted the counter decides, since a card may answer a warm reset with another ATR.
+// swapped reports whether the card was replaced. If the system counts events, the counter decides, because a card may
+// have another ATR after a warm reset.
 func swapped(was, now Reader) bool {
 	if was.Events != 0 || now.Events != 0 {
 		return was.Events != now.Events
@@ -53,7 +55,7 @@ func swapped(was, now Reader) bool {
 	return len(was.ATR) > 0 && len(now.ATR) > 0 && string(was.ATR) != string(now.ATR)
 }
 
-// condition returns what a user would notice of a reader's card.
+// condition returns the kind of error that the state of a reader's card implies, or usable.
 func condition(r Reader) Kind {
 	switch {
 	case !r.Present:
@@ -66,7 +68,7 @@ func condition(r Reader) Kind {
 	return usable
 }
 
-// usable is the condition of a card that answers and is free. It is no error's kind.
+// usable is the condition of a card that answers and is not in use. It is not the kind of any error.
 const usable Kind = -1
 
 func arrival(r Reader) Event {

@@ -5,17 +5,17 @@ import (
 	"sync/atomic"
 )
 
-// Counter counts exchanges with cards: one command APDU and its response each. It may be read while cards are used.
-// The zero value counts from none.
+// Counter counts exchanges with cards. An exchange is one command APDU and its response. It is safe for concurrent
+// use. The zero value is ready to use.
 type Counter struct{ n atomic.Int64 }
 
 // Exchanges returns how many commands were sent since the start, or since the last Restart.
 func (c *Counter) Exchanges() int { return int(c.n.Load()) }
 
-// Restart sets the count to none and returns what it was.
+// Restart sets the count to 0 and returns the previous value.
 func (c *Counter) Restart() int { return int(c.n.Swap(0)) }
 
-// Counted returns sys, counting the commands of all its links.
+// Counted returns a System like sys that counts the commands of all its links.
 func Counted(sys System, counter *Counter) System { return &counted{sys, counter} }
 
 type counted struct {

@@ -7,10 +7,10 @@ import (
 	"wardlight/internal/fault"
 )
 
-// Kind is what went wrong with a reader or a card, for the program to decide by.
+// Kind classifies the errors of readers and cards.
 type Kind int
 
-// The kinds. Their sentences, advice and support codes stand in one table, below.
+// Kinds. Their sentences, advice and support codes are in table.
 const (
 	Internal Kind = iota
 	BuiltWithout
@@ -42,7 +42,7 @@ const (
 	NotTyped
 )
 
-// table is the one place for the words about cards and readers.
+// table has the texts of all kinds.
 var table = fault.Table[Kind]{
 	Internal:          fault.Row("The smartcard could not be used.", "Take the card out, put it back and try again.", "C01", "card_internal"),
 	BuiltWithout:      fault.Row("This copy of Wardlight was built without smartcard support.", "Install the full Wardlight package for this computer.", "C02", "card_built_without"),
@@ -74,32 +74,32 @@ var table = fault.Table[Kind]{
 	SeveralTokens:     fault.Row("Several smartcards are in, and their software does not say which is in this reader.", "Leave in only your own smartcard.", "C55", "card_several"),
 }
 
-// Error is a failure of reader or card: a kind for the program, words for the user, and details for support.
+// Error is an error of a reader or card: a kind for programs, texts for the user, and details for support.
 type Error struct {
 	Kind   Kind
-	Detail string // replaces the table's sentence where more is known: "Passcode not correct. 2 tries left."
-	Hint   string // replaces the table's advice where more is known: "Ask support to restart pcscd."
-	Tries  int    // of WrongPasscode: tries left; -1 when the card does not say
-	Driver string // that read the card, as in Info, where one could; "" where none did
-	SW     uint16 // the card's status word; 0 when there was none
-	PCSC   uint32 // the PC/SC result; 0 when there was none
-	CKR    uint32 // the PKCS#11 result; 0 (CKR_OK) when there was none
-	Err    error  // the cause, for support
+	Detail string // replaces the sentence of the table, such as "Passcode not correct. 2 tries left."
+	Hint   string // replaces the advice of the table, such as "Ask support to restart pcscd."
+	Tries  int    // of WrongPasscode: tries left; -1 if unknown
+	Driver string // driver that read the card, as in Info; "" if none did
+	SW     uint16 // status word of the card; 0 if none
+	PCSC   uint32 // PC/SC result; 0 if none
+	CKR    uint32 // PKCS#11 result; 0 (CKR_OK) if none
+	Err    error  // underlying error, for support
 }
 
-// Error returns the user's sentence with the support code.
+// Error returns the sentence and the support code.
 func (e *Error) Error() string { return fmt.Sprintf("%s (%s)", e.Sentence(), e.Code()) }
 
-// Unwrap returns the cause.
+// Unwrap returns the underlying error.
 func (e *Error) Unwrap() error { return e.Err }
 
-// Is makes errors.Is(err, &Error{Kind: Locked}) ask for the kind alone.
+// Is reports whether target is an *Error of the same kind, such as &Error{Kind: Locked}.
 func (e *Error) Is(target error) bool {
 	t, ok := target.(*Error)
 	return ok && t.Kind == e.Kind
 }
 
-// Sentence returns what to tell the user.
+// Sentence returns the message for the user.
 func (e *Error) Sentence() string {
 	if e.Detail != "" {
 		return e.Detail
@@ -107,7 +107,7 @@ func (e *Error) Sentence() string {
 	return table[e.Kind].Sentence
 }
 
-// Advice returns what the user can do now.
+// Advice returns what the user can do next.
 func (e *Error) Advice() string {
 	if e.Hint != "" {
 		return e.Hint
@@ -115,14 +115,13 @@ func (e *Error) Advice() string {
 	return table[e.Kind].Advice
 }
 
-// Name returns the kind's name in documents for programs.
+// Name returns the kind's name in JSON documents.
 func (e *Error) Name() string { return table.Of(e.Kind, Internal).Name }
 
-// Class returns that of reader, card and passcode.
+// Class returns fault.Card, the class of readers, cards and passcodes.
 func (e *Error) Class() fault.Class { return fault.Card }
 
-// Code returns what support asks for: the row of the table, then the status word, PC/SC or PKCS#11 result where there
-// is one.
+// Code returns the support code: the code of the kind, and the status word, PC/SC or PKCS#11 result if there is one.
 func (e *Error) Code() string {
 	code := table[e.Kind].Code
 	if e.SW != 0 {
@@ -137,7 +136,7 @@ func (e *Error) Code() string {
 	return code
 }
 
-// KindOf returns the kind of a card error anywhere in err's chain, and Internal for any other error.
+// KindOf returns the kind of the *Error in err's chain, or Internal if there is none.
 func KindOf(err error) Kind {
 	var e *Error
 	if errors.As(err, &e) {

@@ -2,14 +2,14 @@ package cardreader
 
 import "fmt"
 
-// Form is what a passcode of a card may look like. What does not fit is refused before it costs a try. The zero value
-// is PIV's form, which NHS smartcards keep since 2023: 6 to 8 digits (SP 800-73-4 part 2, section 2.4.3).
+// Form is the permitted form of a card's passcode. Any other input is rejected before it uses a try. The zero value is
+// the form of PIV, which NHS smartcards have used since 2023: 6 to 8 digits (SP 800-73-4 part 2, section 2.4.3).
 type Form struct {
-	Min, Max int  // in bytes; Max 0 is PIV's form
-	Letters  bool // letters and signs may be typed, not digits alone
+	Min, Max int  // in bytes; Max 0 means the form of PIV
+	Letters  bool // letters and signs are allowed, not only digits
 }
 
-// Least returns the shortest passcode, in bytes.
+// Least returns the minimum length in bytes.
 func (f Form) Least() int {
 	if f.Max == 0 {
 		return 6
@@ -17,7 +17,7 @@ func (f Form) Least() int {
 	return max(f.Min, 1)
 }
 
-// Most returns the longest passcode, in bytes.
+// Most returns the maximum length in bytes.
 func (f Form) Most() int {
 	if f.Max == 0 {
 		return 8
@@ -25,14 +25,12 @@ func (f Form) Most() int {
 	return min(f.Max, MaxPasscode)
 }
 
-// Takes reports whether the byte may stand in a passcode: a digit, or what else can be typed in ASCII where letters
-// may be.
+// Takes reports whether a passcode may contain the byte: a digit, or, with Letters, any printable ASCII character.
 func (f Form) Takes(b byte) bool {
 	return b >= '0' && b <= '9' || f.Letters && b > ' ' && b < 0x7F
 }
 
-// Check refuses a passcode, or none, that the card would refuse by its form. The error is an *Error of kind
-// PasscodeForm.
+// Check returns an error if the passcode is nil or doesn't have the form. The error is an *Error of kind PasscodeForm.
 func (f Form) Check(p *Passcode) error {
 	if p == nil || p.Len() < f.Least() || p.Len() > f.Most() {
 		return f.refused()
@@ -53,7 +51,7 @@ func (f Form) refused() error {
 	return e
 }
 
-// String returns the form in words: "6 to 8 digits", "4 to 16 letters, digits or signs".
+// String returns the form in words, such as "6 to 8 digits" or "4 to 16 letters, digits or signs".
 func (f Form) String() string {
 	of := "digits"
 	if f.Letters {

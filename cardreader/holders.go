@@ -2,14 +2,14 @@ package cardreader
 
 import "strings"
 
-// Namer is a System that can tell which other programs use the computer's smartcard service at this moment. Which of
-// them holds a card, no service tells: there is seldom more than one. The names are cleaned for the screen; none is
-// told where the system, or this account, cannot know.
+// Namer is a System that can name the other programs that currently use the computer's smartcard service. No service
+// reports which of them uses a card, but there is seldom more than one. The names are cleaned for display. The list is
+// empty where the system doesn't report them, or this account may not see them.
 type Namer interface {
 	Others() []string
 }
 
-// OthersOf returns who else uses the service of sys; nil when it cannot tell.
+// OthersOf returns the names of the other programs that use the service of sys, or nil if sys cannot name them.
 func OthersOf(sys System) []string {
 	if n, can := sys.(Namer); can {
 		return n.Others()
@@ -17,10 +17,10 @@ func OthersOf(sys System) []string {
 	return nil
 }
 
-// mostNamed is how many programs a sentence names.
+// mostNamed is the maximum number of programs named in a sentence.
 const mostNamed = 3
 
-// HeldBy returns an error of kind InUse or Busy that names the programs which may hold the card.
+// HeldBy returns an error of kind InUse or Busy that names the programs that may be using the card.
 func HeldBy(kind Kind, programs []string) *Error {
 	e := &Error{Kind: kind}
 	if len(programs) == 0 {
@@ -36,7 +36,7 @@ func HeldBy(kind Kind, programs []string) *Error {
 	return e
 }
 
-// inWords lists names: "scdaemon", "firefox or scdaemon".
+// inWords returns a list of names, such as "scdaemon" or "firefox or scdaemon".
 func inWords(names []string) string {
 	if len(names) > mostNamed {
 		names = names[:mostNamed]

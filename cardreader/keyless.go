@@ -2,7 +2,8 @@ package cardreader
 
 import "context"
 
-// Keyless returns sys with readers whose own keys are left alone: passcodes are typed on the computer's keyboard.
+// Keyless returns a System like sys that ignores the keypads of readers, so that passcodes are typed on the computer's
+// keyboard.
 func Keyless(sys System) System { return &keyless{sys} }
 
 type keyless struct{ System }

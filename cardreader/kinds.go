@@ -1,6 +1,6 @@
 package cardreader
 
-// Kinds lists every kind in the order of its support code: for the runbook, and for tests that leave none out.
+// Kinds returns all kinds in the order of their support codes, for the runbook and for tests.
 func Kinds() []Kind {
 	return table.Kinds()
 }

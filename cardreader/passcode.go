@@ -6,24 +6,25 @@ import (
 	"log/slog"
 )
 
-// MaxPasscode is the longest passcode, in bytes, that a Passcode holds. PIV allows 8; vendor middleware may allow more.
+// MaxPasscode is the maximum length of a Passcode in bytes. PIV allows 8; vendors' software may allow more.
 const MaxPasscode = 64
 
-// Passcode is what the user typed, in one array that Wipe overwrites. It cannot be printed, logged or marshalled.
-// Always pass it by pointer: a copy would outlive the Wipe. The zero value is empty and ready to use.
+// Passcode is a passcode that the user typed. It is stored in one array, which Wipe overwrites. It cannot be printed,
+// logged or marshalled. It must be passed by pointer, because Wipe doesn't overwrite copies. The zero value is empty
+// and ready to use.
 type Passcode struct {
 	_   noCopy
 	buf [MaxPasscode]byte
 	n   int
 }
 
-// noCopy makes go vet's copylocks check refuse copies.
+// noCopy makes go vet's copylocks check report copies.
 type noCopy struct{}
 
 func (*noCopy) Lock()   {}
 func (*noCopy) Unlock() {}
 
-// Append adds one byte and reports whether there was room.
+// Append appends a byte and reports whether there was room.
 func (p *Passcode) Append(b byte) bool {
 	if p.n == len(p.buf) {
 		return false
@@ -33,7 +34,7 @@ func (p *Passcode) Append(b byte) bool {
 	return true
 }
 
-// Backspace drops the last byte, if there is one.
+// Backspace removes the last byte, if any.
 func (p *Passcode) Backspace() {
 	if p.n > 0 {
 		p.n--
@@ -44,7 +45,7 @@ func (p *Passcode) Backspace() {
 // Len returns the number of bytes typed.
 func (p *Passcode) Len() int { return p.n }
 
-// Bytes returns the passcode itself, as a window on the array: it is zeroed by Wipe and must not be kept.
+// Bytes returns the passcode as a slice of the array. Wipe zeroes it, and it must not be retained.
 func (p *Passcode) Bytes() []byte { return p.buf[:p.n:p.n] }
 
 // Wipe overwrites the passcode.
@@ -53,7 +54,7 @@ func (p *Passcode) Wipe() {
 	p.n = 0
 }
 
-// MoveTo hands the passcode over to dst and wipes p: for a caller that gives it to another goroutine.
+// MoveTo moves the passcode to dst and wipes p. It is for passing a passcode to another goroutine.
 func (p *Passcode) MoveTo(dst *Passcode) {
 	dst.Wipe()
 	dst.n = copy(dst.buf[:], p.Bytes())
@@ -62,16 +63,16 @@ func (p *Passcode) MoveTo(dst *Passcode) {
 
 const hidden = "(passcode)"
 
-// String hides the content.
+// String returns a fixed text, so that the passcode is never printed.
 func (p *Passcode) String() string { return hidden }
 
-// Format hides the content from every fmt verb.
+// Format writes the same text for every fmt verb.
 func (p *Passcode) Format(s fmt.State, _ rune) { _, _ = s.Write([]byte(hidden)) }
 
-// LogValue hides the content from slog.
+// LogValue returns the same text for slog.
 func (p *Passcode) LogValue() slog.Value { return slog.StringValue(hidden) }
 
-// MarshalText refuses: a passcode is never written anywhere.
+// MarshalText returns an error, because a passcode is never written anywhere.
 func (p *Passcode) MarshalText() ([]byte, error) {
 	return nil, errors.New("a passcode is never marshalled")
 }

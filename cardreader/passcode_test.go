@@ -26,11 +26,11 @@ func TestAPasscodeIsNeverShown(t *testing.T) {
 	shown := fmt.Sprintf("%v %+v %#v %s %q %x %d", p, p, p, p, p, p, p) + p.String() + log.String()
 	for _, part := range []string{"246813", "323436", "50 52", "0x32"} {
 		if strings.Contains(shown, part) {
-			t.Errorf("shown: %s", shown)
+			t.Errorf("output contains a part of the passcode: %s", shown)
 		}
 	}
 	if _, err := json.Marshal(p); err == nil {
-		t.Error("a passcode was marshalled")
+		t.Error("json.Marshal of a passcode succeeded, want an error")
 	}
 }
 
@@ -39,15 +39,15 @@ func TestWipeLeavesNothingInTheArray(t *testing.T) {
 	p.Backspace()
 	window := p.Bytes()
 	if string(window) != "246813" || p.Len() != 6 {
-		t.Fatalf("%d bytes", p.Len())
+		t.Fatalf("Len() after Backspace = %d, want 6", p.Len())
 	}
 	p.Wipe()
 	if p.Len() != 0 || !bytes.Equal(window, make([]byte, 6)) {
-		t.Error("not wiped")
+		t.Error("Wipe did not zero the passcode")
 	}
 	p.Backspace()
 	if p.Len() != 0 {
-		t.Error("an empty passcode got shorter")
+		t.Errorf("Len() after Backspace of an empty passcode = %d, want 0", p.Len())
 	}
 }
 
@@ -55,13 +55,13 @@ func TestAPasscodeHasOneOwner(t *testing.T) {
 	from, to := typed("246813"), typed("99")
 	from.MoveTo(to)
 	if from.Len() != 0 || string(to.Bytes()) != "246813" {
-		t.Errorf("%d bytes left behind, %d arrived", from.Len(), to.Len())
+		t.Errorf("MoveTo: %d bytes remain and %d were moved, want 0 and 6", from.Len(), to.Len())
 	}
 }
 
 func TestAPasscodeHasAnEnd(t *testing.T) {
 	p := typed(strings.Repeat("1", cardreader.MaxPasscode))
 	if p.Append('1') || p.Len() != cardreader.MaxPasscode {
-		t.Error("there was room for more")
+		t.Errorf("Append to a full passcode: got true, or Len() = %d", p.Len())
 	}
 }

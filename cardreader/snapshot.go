@@ -2,8 +2,8 @@ package cardreader
 
 import "bytes"
 
-// SameReaders reports whether two looks at the readers saw the same, in the same order. A look that was never taken
-// (nil) is unlike any other, one without readers included: it is how a System's Wait decides to return at once.
+// SameReaders reports whether two states of the readers are equal, in the same order. A nil state differs from any
+// other state, also from an empty one. Implementations of System.Wait use it to decide whether to return at once.
 func SameReaders(a, b []Reader) bool {
 	if (a == nil) != (b == nil) || len(a) != len(b) {
 		return false

@@ -11,18 +11,18 @@ import (
 	"time"
 )
 
-// Traced returns sys, telling w line by line what goes between us and the cards: commands and answers in hex, the
-// status word apart, with readers and errors. What the passcode is in (VERIFY, CHANGE REFERENCE DATA, RESET RETRY
-// COUNTER, and the parts of a chain of them) is replaced by its length, so that the trace can be sent to support;
-// pcscd's own log, which shows the passcode in clear, must not. A writer that fails is not told: the trace is no
-// reason to stop a sign-in.
+// Traced returns a System like sys that writes all communication with cards to w, line by line: commands and responses
+// in hex, with the status word separate, and changes of readers and errors. The data of commands that contain a
+// passcode (VERIFY, CHANGE REFERENCE DATA, RESET RETRY COUNTER, and the parts of a chain of them) are replaced by
+// their length, so that the trace may be sent to support. pcscd's own log shows the passcode in clear and must not be
+// sent. Errors of w are ignored, because a failed trace should not prevent a sign-in.
 //
 //	connect "Reader 00 00" ATR 3B8701803... longest APDU 65544
 //	> 00A40400 0BA00000030800001000010000
 //	< 6111... 9000
 //	> 00200080 (9 bytes hidden)
 //
-// Cards in several readers may be used at the same time: the lines of each reader but the first begin with its number.
+// Cards in several readers may be used at the same time. The lines of each reader but the first begin with its number.
 func Traced(sys System, w io.Writer) System {
 	t := &tracer{w: w}
 	return &traced{System: sys, tracer: t}
@@ -63,11 +63,11 @@ func (s *traced) Connect(ctx context.Context, reader string) (Link, error) {
 	return &tracedLink{Link: link, tracer: s.tracer, number: number}, nil
 }
 
-// tracedLink belongs to one transaction, whose commands come one after another.
+// tracedLink is a Link of one transaction. Its commands are sequential.
 type tracedLink struct {
 	Link
 	tracer *tracer
-	number string // of its reader, and a blank; "" for the first
+	number string // number of its reader, and a space; "" for the first reader
 }
 
 // Transmit implements Link.
@@ -76,13 +76,13 @@ func (l *tracedLink) Transmit(command []byte) ([]byte, error) {
 	return l.answered(l.Link.Transmit(command))
 }
 
-// VerifyTyped implements Link. What was typed on the reader is not known here.
+// VerifyTyped implements Link. The passcode typed on the reader is not known here.
 func (l *tracedLink) VerifyTyped(command []byte) ([]byte, error) {
 	l.tracer.line(l.number+"> %s, typed on the reader", Redacted(command))
 	return l.answered(l.Link.VerifyTyped(command))
 }
 
-// answered traces a response.
+// answered writes a response to the trace.
 func (l *tracedLink) answered(response []byte, err error) ([]byte, error) {
 	if err != nil {
 		l.tracer.line(l.number+"< %s", causes(err))
@@ -106,14 +106,14 @@ func (l *tracedLink) Close(after Disposition) {
 	l.Link.Close(after)
 }
 
-// tracer writes whole lines, whoever they come from.
+// tracer writes whole lines. It is safe for concurrent use.
 type tracer struct {
 	mu      sync.Mutex
 	w       io.Writer
-	readers []string // in the order in which they were connected to first
+	readers []string // in the order of their first connection
 }
 
-// numberOf returns what the lines of a reader begin with.
+// numberOf returns the prefix of a reader's lines.
 func (t *tracer) numberOf(reader string) string {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -134,7 +134,7 @@ func (t *tracer) line(format string, values ...any) {
 	_, _ = fmt.Fprintf(t.w, format+"\n", values...)
 }
 
-// secretive are the instructions whose data hold a passcode or what unlocks one (ISO 7816-4, section 11.5).
+// secretive are the instructions whose data contain a passcode or an unblocking code (ISO 7816-4, section 11.5).
 var secretive = []byte{
 	0x20, 0x21, // VERIFY
 	0x24, 0x25, 0x26, // CHANGE REFERENCE DATA, and disabling it
@@ -142,8 +142,8 @@ var secretive = []byte{
 	0x2C, 0x2D, // RESET RETRY COUNTER
 }
 
-// Redacted returns a command in hex, without what may be secret. What is too short to have an instruction is hidden
-// whole.
+// Redacted returns a command in hex without data that may be secret. A command too short for an instruction is hidden
+// completely.
 func Redacted(command []byte) string {
 	if len(command) < 4 {
 		return fmt.Sprintf("(%d bytes hidden)", len(command))
@@ -158,7 +158,7 @@ func Redacted(command []byte) string {
 	return fmt.Sprintf("%X %X", header, rest)
 }
 
-// causes returns an error's code and every cause below it, in one line.
+// causes returns the code of an error and its chain of causes in one line.
 func causes(err error) string {
 	var out bytes.Buffer
 	var e *Error

@@ -34,7 +34,7 @@ func TestATraceTellsAllButThePasscode(t *testing.T) {
 	}
 	reader.Eject()
 	if _, err := sys.Connect(t.Context(), "Desk"); err == nil {
-		t.Fatal("connected to nothing")
+		t.Fatal("Connect without a card succeeded, want an error")
 	}
 	told := trace.String()
 	for _, want := range []string{
@@ -42,23 +42,23 @@ func TestATraceTellsAllButThePasscode(t *testing.T) {
 		"\n> 00200080\n< 63C3\n", "\n> 00200080 (9 bytes hidden)\n< 9000\n", "\nclose, leave\n", `connect "Desk": C21`,
 	} {
 		if !strings.Contains(told, want) {
-			t.Errorf("no %q in the trace", want)
+			t.Errorf("trace does not contain %q:\n%s", want, told)
 		}
 	}
 	for _, secret := range []string{virtualtest.Passcode, "323436383133", "08323436"} {
 		if strings.Contains(told, secret) {
-			t.Errorf("%q is in the trace", secret)
+			t.Errorf("trace contains the secret %q", secret)
 		}
 	}
 	if lines := strings.Count(told, "\n> "); lines != count.Exchanges() || count.Restart() != lines || count.Exchanges() != 0 {
-		t.Errorf("%d commands traced, %d counted", lines, count.Exchanges())
+		t.Errorf("commands in the trace: got %d, want the number counted, %d", lines, count.Exchanges())
 	}
 	if t.Failed() {
 		t.Log(told)
 	}
 }
 
-// TestTraced_SeveralReaders has two cards in use at the same time.
+// TestTraced_SeveralReaders uses two cards at the same time.
 func TestTraced_SeveralReaders(t *testing.T) {
 	var trace bytes.Buffer
 	sys := cardreader.Traced(manyReaders{}, &trace)
@@ -82,11 +82,11 @@ connect "Desk" ATR 3B longest APDU 0
 < 9000
 `
 	if trace.String() != want {
-		t.Errorf("got\n%swant\n%s", trace.String(), want)
+		t.Errorf("trace: got\n%swant\n%s", trace.String(), want)
 	}
 }
 
-// manyReaders is a system in which every reader has a card that says 9000.
+// manyReaders is a System in which every reader has a card that answers 9000.
 type manyReaders struct{ cardreader.System }
 
 func (manyReaders) Connect(context.Context, string) (cardreader.Link, error) { return agreeable{}, nil }
@@ -97,7 +97,7 @@ func (agreeable) ATR() []byte                     { return []byte{0x3B} }
 func (agreeable) MaxAPDU() int                    { return 0 }
 func (agreeable) Transmit([]byte) ([]byte, error) { return []byte{0x90, 0x00}, nil }
 
-// TestEveryFormOfASecretIsHidden sends what other drivers could: extended lengths, chains, other classes, unblocking.
+// TestEveryFormOfASecretIsHidden sends commands of other drivers: extended lengths, chains, other classes, unblocking.
 func TestEveryFormOfASecretIsHidden(t *testing.T) {
 	reader := virtual.NewReader("Desk")
 	reader.Insert(virtualtest.Card(t, virtualtest.P256(t), nil))
@@ -121,6 +121,6 @@ func TestEveryFormOfASecretIsHidden(t *testing.T) {
 	}
 	link.Close(cardreader.Leave)
 	if told := trace.String(); strings.Contains(told, "3234") || strings.Count(told, "hidden") != 9 {
-		t.Errorf("trace:\n%s", told)
+		t.Errorf("trace: want 9 hidden commands and no passcode in\n%s", told)
 	}
 }

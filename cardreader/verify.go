@@ -2,8 +2,8 @@ package cardreader
 
 import "errors"
 
-// TryMayBeGone returns err of a passcode that was on its way to the card when it failed: nobody knows whether the card has
-// counted a try, and the user is told so.
+// TryMayBeGone returns the error for a passcode whose transmission failed with err. The card may have counted a try,
+// which the message to the user says.
 func TryMayBeGone(err error) error {
 	var e *Error
 	if !errors.As(err, &e) {
@@ -14,7 +14,7 @@ func TryMayBeGone(err error) error {
 	return &told
 }
 
-// ReadBy notes on err the driver that read the card as far as it came.
+// ReadBy sets the driver that read the card as the Driver of the *Error in err.
 func ReadBy(driver string, err error) error {
 	var e *Error
 	if errors.As(err, &e) && e.Driver == "" {
@@ -23,7 +23,7 @@ func ReadBy(driver string, err error) error {
 	return err
 }
 
-// DriverOf returns the driver that read the card of which err is; "" where none did.
+// DriverOf returns the driver that read the card that err is about, or "" if none did.
 func DriverOf(err error) string {
 	var e *Error
 	if errors.As(err, &e) {

@@ -6,16 +6,17 @@ import (
 	"time"
 )
 
-// waitsFor is how long a user is left without a word while another program holds the card.
+// waitsFor is the delay until the user is shown that another program uses the card.
 const waitsFor = 2 * time.Second
 
-// Waits is a System that says what it waits for: other programs may hold a card for as long as they like, and PC/SC
-// has no time limit. Its fields are set before it is used.
+// Waits is a System that reports when it waits for a card. Other programs may use a card for any length of time, and
+// PC/SC has no timeout. Its fields must be set before use.
 type Waits struct {
 	System
-	// Tell is called with an Event of kind CardWaiting when a Connect has taken two seconds, from a goroutine of its own.
+	// Tell is called with an Event of kind CardWaiting when a Connect has taken two seconds, in a separate goroutine.
 	Tell func(Event)
-	// Most is how long a Connect may take in all before it fails with kind Busy; 0: as long as its context allows.
+	// Most is the timeout of a Connect, after which it fails with kind Busy. 0 means no timeout other than its
+	// context's.
 	Most time.Duration
 }
 
@@ -35,7 +36,7 @@ func (w *Waits) Connect(ctx context.Context, reader string) (Link, error) {
 	})
 	link, err := w.System.Connect(ctx, reader)
 	if !timer.Stop() {
-		<-told // what is told does not come after what came of it
+		<-told // Tell must return before Connect does
 	}
 	var e *Error
 	if errors.As(err, &e) && e.Kind == Busy && e.Detail == "" {
@@ -46,7 +47,7 @@ func (w *Waits) Connect(ctx context.Context, reader string) (Link, error) {
 	return link, err
 }
 
-// busyStill returns what to say of programs that did not let go of the card in time; "" when none is known.
+// busyStill returns the sentence for programs that did not release the card in time, or "" if none is known.
 func busyStill(programs []string) string {
 	if len(programs) == 0 {
 		return ""

@@ -5,31 +5,32 @@ import (
 	"time"
 )
 
-// Watcher turns what a System sees into events. Its Run is the only place in the program that may call System.Wait.
+// Watcher converts changes of a System to events. Its Run must be the only caller of System.Wait.
 type Watcher struct {
 	sys   System
 	pause Pause
 }
 
-// Pause waits before another attempt to reach a lost service; failures counts from 1. It returns when ctx ends.
+// Pause waits before the next attempt to reach a lost service. failures counts from 1. It returns early when ctx is
+// done.
 type Pause func(ctx context.Context, failures int)
 
-// WatchOption changes a Watcher.
+// WatchOption is an option of NewWatcher.
 type WatchOption func(*Watcher)
 
-// WithPause replaces BackOff.
+// WithPause replaces BackOff as the Pause.
 func WithPause(pause Pause) WatchOption { return func(w *Watcher) { w.pause = pause } }
 
-// Times of the Watcher.
+// Timeouts of the Watcher.
 const (
-	// waitFor is how long one System.Wait may take. It must be finite: pcsc-lite loses a Cancel that comes just before a
-	// wait.
+	// waitFor is the timeout of one System.Wait. It must be finite, because pcsc-lite ignores a Cancel immediately
+	// before a wait.
 	waitFor      = 2 * time.Second
 	firstBackOff = 250 * time.Millisecond
 	lastBackOff  = 2 * time.Second
 )
 
-// BackOff is the Pause of a Watcher that was given none: a quarter of a second, doubled up to two seconds.
+// BackOff is the default Pause of a Watcher: a quarter of a second, doubled at each failure up to two seconds.
 func BackOff(ctx context.Context, failures int) {
 	delay := lastBackOff
 	if failures <= 3 {
@@ -43,7 +44,7 @@ func BackOff(ctx context.Context, failures int) {
 	}
 }
 
-// NewWatcher makes a Watcher for the readers of sys.
+// NewWatcher returns a Watcher for the readers of sys.
 func NewWatcher(sys System, options ...WatchOption) *Watcher {
 	w := &Watcher{sys: sys, pause: BackOff}
 	for _, option := range options {
@@ -52,7 +53,7 @@ func NewWatcher(sys System, options ...WatchOption) *Watcher {
 	return w
 }
 
-// Watch runs a Watcher in a goroutine of its own and returns its events. The channel is closed when ctx ends.
+// Watch runs a Watcher in a goroutine and returns a channel with its events, which is closed when ctx is done.
 func Watch(ctx context.Context, sys System) <-chan Event {
 	events := make(chan Event)
 	go func() {
@@ -62,11 +63,11 @@ func Watch(ctx context.Context, sys System) <-chan Event {
 	return events
 }
 
-// Run sends what happens to events until ctx ends. It starts with ReadersChanged and a CardInserted for each card that
-// is in already, or with ServiceLost.
+// Run sends events until ctx is done. The first ones are ReadersChanged and a CardInserted for each inserted card, or
+// ServiceLost.
 //
-// When the service is lost, every card that was in is reported removed before ServiceLost, since nobody watches over it
-// any more. Run keeps trying; the first look at a service that is back starts afresh, with ReadersChanged.
+// When the service is lost, Run sends CardRemoved for every inserted card before ServiceLost, because the cards are no
+// longer monitored. It then retries. When the service is back, it sends ReadersChanged first, as at the start.
 func (w *Watcher) Run(ctx context.Context, events chan<- Event) {
 	var known []Reader
 	failures, lost := 0, Kind(-1)
@@ -98,7 +99,7 @@ func (w *Watcher) Run(ctx context.Context, events chan<- Event) {
 	}
 }
 
-// named adds to cards that are held by another program who that may be.
+// named adds the names of other programs to events of cards that they may be using.
 func (w *Watcher) named(events []Event) []Event {
 	for i, e := range events {
 		if e.Kind == CardUnreadable && KindOf(e.Err) == InUse {
@@ -108,7 +109,7 @@ func (w *Watcher) named(events []Event) []Event {
 	return events
 }
 
-// removals returns CardRemoved for every card that was in.
+// removals returns a CardRemoved event for every inserted card.
 func removals(known []Reader) []Event {
 	var out []Event
 	for _, r := range known {
@@ -130,9 +131,9 @@ func send(ctx context.Context, to chan<- Event, events ...Event) bool {
 	return true
 }
 
-// asError keeps the promise that an Event's Err is an *Error, whatever a System returned.
+// asError returns err as an *Error, the documented type of Event.Err, whatever a System returned.
 func asError(err error) error {
-	if e, ok := err.(*Error); ok { //nolint:errorlint // a wrapped one is wrapped again, so that its context is kept
+	if e, ok := err.(*Error); ok { //nolint:errorlint // a wrapped one is wrapped again to preserve its context
 		return e
 	}
 	return &Error{Kind: KindOf(err), Err: err}

@@ -11,7 +11,7 @@ import (
 	"wardlight/cardreader"
 )
 
-// told is an event in short, for comparison.
+// told returns a short form of an event for comparison.
 func told(e cardreader.Event) string {
 	switch e.Kind {
 	case cardreader.CardInserted:
@@ -83,13 +83,13 @@ func TestChanges(t *testing.T) {
 				got = append(got, told(e))
 			}
 			if !slices.Equal(got, c.want) {
-				t.Errorf("got %q, want %q", got, c.want)
+				t.Errorf("Changes: got %q, want %q", got, c.want)
 			}
 		})
 	}
 }
 
-// script is a System whose Wait answers from a list, then waits for the end.
+// script is a System whose Wait returns prepared results, and then blocks until ctx is done.
 type script struct {
 	cardreader.System
 	steps []step
@@ -139,13 +139,13 @@ func TestAServiceThatIsLostTakesItsCardsAlongAndIsTriedAgain(t *testing.T) {
 		"readers A", "inserted A 3B", "removed A", fmt.Sprintf("lost %d", cardreader.ServiceDown),
 	} {
 		if got := told(<-events); got != want {
-			t.Fatalf("got %q, want %q", got, want)
+			t.Fatalf("next event: got %q, want %q", got, want)
 		}
 	}
 	cancel()
 	<-ended
 	if !slices.Equal(pauses, []int{1, 2, 3, 1}) {
-		t.Errorf("pauses after failures %v", pauses)
+		t.Errorf("pauses after failures: got %v, want [1 2 3 1]", pauses)
 	}
 }
 
@@ -153,10 +153,10 @@ func TestWatchEndsWithItsContext(t *testing.T) {
 	ctx, cancel := context.WithCancel(context.Background())
 	events := cardreader.Watch(ctx, &script{steps: []step{{readers: []cardreader.Reader{}}}})
 	if got := told(<-events); got != "readers" {
-		t.Errorf("got %q", got)
+		t.Errorf("first event: got %q, want \"readers\"", got)
 	}
 	cancel()
 	for range events {
-		t.Error("an event after the end")
+		t.Error("got an event after ctx was cancelled")
 	}
 }

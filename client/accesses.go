@@ -10,14 +10,14 @@ import (
 	"wardlight/internal/nhs"
 )
 
-// MaxAccesses is how many accesses the access history lists at most.
+// MaxAccesses is the maximum number of accesses in the access history.
 const MaxAccesses = 25
 
-// includeWho asks that the answer hold who looked, too (draft CP-IS FHIR R4 guide).
+// includeWho requests that the answer include the person of each access (draft CP-IS FHIR R4 guide).
 const includeWho = "AuditEvent:entity-type=http://terminology.hl7.org/CodeSystem/v3-RoleClass|ASSIGNED"
 
-// Accesses reads the latest looks at the patient's alert from unscheduled care, newest first; itself it is silent.
-// Errors are *Error.
+// Accesses returns the latest accesses to the patient's alert from unscheduled care, newest first. The call itself is
+// not recorded as an access. Errors are *Error.
 func (a *Acting) Accesses(ctx context.Context, n nhs.Number) ([]Access, error) {
 	c := a.readCPIS("/AuditEvent", n)
 	c.query.Set("_include", includeWho)
@@ -28,7 +28,7 @@ func (a *Acting) Accesses(ctx context.Context, n nhs.Number) ([]Access, error) {
 	return readAccesses(c, ans, n)
 }
 
-// readAccesses reads the answer.
+// readAccesses parses the answer.
 func readAccesses(c call, ans answer, n nhs.Number) ([]Access, error) {
 	set, err := readSearchset(c, ans)
 	if err != nil {
@@ -55,7 +55,8 @@ func readAccesses(c call, ans answer, n nhs.Number) ([]Access, error) {
 	return list[:min(len(list), MaxAccesses)], nil
 }
 
-// whoLooked returns the requestor, as far as the answer tells; an access by somebody unnamed is still an access.
+// whoLooked returns the access of the requestor, with the fields that the answer has. An access without a name is
+// returned, too.
 func whoLooked(agents []fhir.AuditAgent, included map[string]json.RawMessage) Access {
 	i := max(0, slices.IndexFunc(agents, func(g fhir.AuditAgent) bool { return g.Requestor }))
 	if i >= len(agents) || agents[i].Who == nil {

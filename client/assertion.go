@@ -19,37 +19,40 @@ import (
 	"github.com/go-jose/go-jose/v4/jwt"
 )
 
-// assertionLife is how long an assertion holds. The hub takes no more than 120 s; what is sent at once needs less.
+// assertionLife is the validity of an assertion. The hub accepts at most 120 s. Assertions are sent immediately, so
+// less is enough.
 const assertionLife = 60 * time.Second
 
-// ErrKeyKind is given for a certificate whose key cannot sign an assertion: neither RSA, nor P-256 or P-384.
+// ErrKeyKind is returned for a certificate whose key cannot sign an assertion, because it is neither RSA nor P-256 nor
+// P-384.
 var ErrKeyKind = errors.New("the certificate's key is neither RSA nor P-256 nor P-384")
 
-// ErrBadSignature is given when a card's signature does not fit its own certificate.
+// ErrBadSignature is returned when a card's signature doesn't match its certificate.
 var ErrBadSignature = errors.New("the card's signature does not fit its certificate")
 
-// Assertion is a signed statement that the card is here, for one nonce and one proof key (RFC 7523). It serves once.
+// Assertion is a signed statement that the card is present, for one nonce and one proof key (RFC 7523). It can be used
+// once.
 type Assertion struct {
 	token   string
 	subject string
 	key     *ProofKey
 }
 
-// String hides the assertion from every print.
+// String returns a fixed text, so that the assertion is never printed.
 func (a Assertion) String() string { return "(assertion)" }
 
-// GoString hides the assertion from %#v.
+// GoString returns the same text for %#v.
 func (a Assertion) GoString() string { return a.String() }
 
-// CardSign signs message, by way of its hash, with the key of the card's certificate: RSA gives PKCS #1 v1.5, ECDSA
-// an ASN.1 DER signature. It gets the message and not the digest because some cards' software insists on hashing by
-// itself.
+// CardSign signs the hash of message with the key of the card's certificate. RSA returns a PKCS #1 v1.5 signature,
+// ECDSA an ASN.1 DER signature. The function gets the message instead of its digest because some cards' software
+// computes the hash itself.
 type CardSign func(message []byte, hash crypto.Hash) ([]byte, error)
 
-// Assert makes the assertion that answers c: chain is the card's certificate first, then any that led to it. The
-// certificate's common name is the person's UUID and becomes iss and sub; key is vouched for by cnf.jkt.
+// Assert returns the signed assertion that answers c. chain is the card's certificate followed by its CA certificates.
+// The certificate's common name, which is the person's UUID, is used for iss and sub. cnf.jkt identifies key.
 //
-// The errors are sign's own, unchanged; ErrKeyKind, before sign is called; and ErrBadSignature.
+// Errors are those of sign, unchanged; ErrKeyKind, before sign is called; and ErrBadSignature.
 func (c Challenge) Assert(chain []*x509.Certificate, key *ProofKey, now time.Time, id string, sign CardSign) (Assertion, error) {
 	if len(chain) == 0 {
 		return Assertion{}, errors.New("assertion: no certificate")
@@ -77,7 +80,7 @@ func (c Challenge) Assert(chain []*x509.Certificate, key *ProofKey, now time.Tim
 		Issuer: person, Subject: person, Audience: jwt.Audience{c.Audience}, ID: id,
 		IssuedAt: jwt.NewNumericDate(now), Expiry: jwt.NewNumericDate(now.Add(assertionLife)),
 	}).Claims(map[string]any{
-		"aud":   c.Audience, // one string, as the hub's API shows it; jwt.Claims would write a list
+		"aud":   c.Audience, // a single string, as in the hub's API; jwt.Claims would write a list
 		"nonce": c.Nonce,
 		"cnf":   map[string]string{"jkt": thumbprint},
 	}).Serialize()
@@ -87,13 +90,13 @@ func (c Challenge) Assert(chain []*x509.Certificate, key *ProofKey, now time.Tim
 	return Assertion{token: token, subject: person, key: key}, nil
 }
 
-// CanAssert tells whether a certificate's key can sign an assertion: nil, or ErrKeyKind.
+// CanAssert returns nil if a certificate's key can sign an assertion, and ErrKeyKind if it cannot.
 func CanAssert(cert *x509.Certificate) error {
 	_, _, err := algorithmOf(cert)
 	return err
 }
 
-// algorithmOf returns the JWS algorithm that goes with a certificate's key, and its hash (RFC 7518 §3.1).
+// algorithmOf returns the JWS algorithm and hash for a certificate's key (RFC 7518 §3.1).
 func algorithmOf(cert *x509.Certificate) (jose.SignatureAlgorithm, crypto.Hash, error) {
 	switch key := cert.PublicKey.(type) {
 	case *rsa.PublicKey:
@@ -109,7 +112,7 @@ func algorithmOf(cert *x509.Certificate) (jose.SignatureAlgorithm, crypto.Hash, 
 	return "", 0, ErrKeyKind
 }
 
-// cardSigner lets go-jose sign with a card.
+// cardSigner implements jose.OpaqueSigner with a card.
 type cardSigner struct {
 	cert *x509.Certificate
 	alg  jose.SignatureAlgorithm
@@ -117,13 +120,15 @@ type cardSigner struct {
 	sign CardSign
 }
 
-// Public returns nil: the certificate in the header names the key, so go-jose must write none.
+// Public returns the certificate's key without a key id. The header identifies the key by x5c, so go-jose must not add
+// an id.
 func (s *cardSigner) Public() *jose.JSONWebKey { return &jose.JSONWebKey{Key: s.cert.PublicKey} }
 
-// Algs returns the one algorithm of the card's key.
+// Algs returns the algorithm of the card's key.
 func (s *cardSigner) Algs() []jose.SignatureAlgorithm { return []jose.SignatureAlgorithm{s.alg} }
 
-// SignPayload has the card sign, and checks what it signed: a card or driver at fault is told from a hub that refuses.
+// SignPayload signs with the card and verifies the signature. A faulty card or driver is thus not mistaken for a
+// refusal by the hub.
 func (s *cardSigner) SignPayload(payload []byte, _ jose.SignatureAlgorithm) ([]byte, error) {
 	signature, err := s.sign(payload, s.hash)
 	if err != nil {
@@ -145,7 +150,8 @@ func (s *cardSigner) SignPayload(payload []byte, _ jose.SignatureAlgorithm) ([]b
 	return nil, ErrBadSignature
 }
 
-// joseECDSA turns an ASN.1 DER signature (RFC 3279 §2.2.3) into r and s side by side, size bytes each (RFC 7518 §3.4).
+// joseECDSA converts an ASN.1 DER signature (RFC 3279 §2.2.3) to r and s concatenated, size bytes each (RFC 7518
+// §3.4).
 func joseECDSA(der []byte, size int) ([]byte, error) {
 	var rs struct{ R, S *big.Int }
 	rest, err := asn1.Unmarshal(der, &rs)

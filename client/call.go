@@ -12,39 +12,39 @@ import (
 	"sync/atomic"
 )
 
-// call is one request to the hub, before it has a proof and a connection.
+// call describes one request to the hub, without its proof.
 type call struct {
 	method    string
-	path      string     // below the base
-	route     string     // the path without the patient, for the log
-	query     url.Values // of a GET
-	form      url.Values // of a POST
+	path      string     // relative to the base URL
+	route     string     // path without the patient, for the log
+	query     url.Values // for GET
+	form      url.Values // for POST
 	header    http.Header
 	requestID string
-	key       *ProofKey // nil: no proof
-	token     string    // the access token; "" before there is one
-	urid      string    // the role chosen; "" where none is needed
+	key       *ProofKey // nil for no proof
+	token     string    // access token; "" before sign-in
+	urid      string    // chosen role; "" where none is needed
 	accept    string    // media type
 
-	// silent marks a read that notifies nobody and may be asked again when a kept connection turns out to be dead.
+	// silent marks a read that notifies nobody. It may be repeated when an idle connection turns out to be dead.
 	silent bool
-	// opening marks the read that is recorded and notifies.
+	// opening marks the request that is recorded and notifies.
 	opening bool
 }
 
-// answer is what came back, read to its end.
+// answer is a response whose body has been read.
 type answer struct {
 	status int
 	header http.Header
 	body   []byte
 }
 
-// do makes the call. Its errors are *Error of the kinds that mean 'no answer': Unreachable, Untrusted, TimedOut,
-// Cancelled, Rubbish. Any HTTP status is an answer.
+// do makes the call. An HTTP response of any status is an answer. Errors are *Error of the kinds for a missing answer:
+// Unreachable, Untrusted, TimedOut, Cancelled, Rubbish.
 //
-// Nothing is sent twice behind the caller's back: see unreplayable. A silent read whose kept connection died before a
-// byte of the answer came is sent once more, with the same X-Request-ID and a proof of its own, since a proof serves
-// once.
+// The transport never repeats a request by itself: see unreplayable. A silent read is repeated once if its idle
+// connection was closed before the first byte of the answer. It then has the same X-Request-ID and a new proof, since
+// a proof can be used once.
 func (h *Hub) do(ctx context.Context, c call) (answer, error) {
 	began := h.clock()
 	a, trip, err := h.send(ctx, c)
@@ -64,17 +64,17 @@ func (h *Hub) do(ctx context.Context, c call) (answer, error) {
 	return a, nil
 }
 
-// trip is what became known of a request on its way.
+// trip records the progress of a request.
 type trip struct {
-	reused atomic.Bool // it went over a kept connection
-	left   atomic.Bool // it had a connection, so the hub may have it
-	wanted atomic.Bool // the hub asked for a certificate of this computer
+	reused atomic.Bool // it used an idle connection
+	left   atomic.Bool // it had a connection, so the hub may have received it
+	wanted atomic.Bool // the hub requested a client certificate
 }
 
-// tripKey is where a context has the *trip of its request.
+// tripKey is the context key of the request's *trip.
 type tripKey struct{}
 
-// send makes one request and reads its answer.
+// send makes one request and reads the response.
 func (h *Hub) send(ctx context.Context, c call) (answer, *trip, *Error) {
 	t := &trip{}
 	if h.suspect.Swap(false) {
@@ -82,8 +82,8 @@ func (h *Hub) send(ctx context.Context, c call) (answer, *trip, *Error) {
 	}
 	bounded, cancel := context.WithTimeout(context.WithValue(ctx, tripKey{}, t), h.timeout)
 	defer cancel()
-	// WroteHeaders would be too late for left: another goroutine writes, and a call that is cancelled meanwhile returns
-	// before it.
+	// left is set before the request is written. WroteHeaders would be too late: another goroutine writes, and a
+	// cancelled call may return before it.
 	traced := httptrace.WithClientTrace(bounded, &httptrace.ClientTrace{
 		GotConn: func(i httptrace.GotConnInfo) { t.reused.Store(i.Reused); t.left.Store(true) },
 	})
@@ -108,22 +108,22 @@ func (h *Hub) send(ctx context.Context, c call) (answer, *trip, *Error) {
 	return answer{status: res.StatusCode, header: res.Header, body: body}, t, nil
 }
 
-// netFailure returns the package's, with what is known of the request's way. It remembers that a connection which
-// brought no answer in time may be a line that is lost.
+// netFailure adds to the error of the function netFailure what is known about the request's progress. After a timeout
+// it marks the connection as suspect, because it may be lost.
 func (h *Hub) netFailure(ctx context.Context, err error, t *trip, requestID string) *Error {
 	e := netFailure(ctx, err, requestID)
 	switch {
 	case e.Kind == TimedOut:
 		h.suspect.Store(true)
 	case e.Kind == Unreachable && t.wanted.Load() && !t.reused.Load():
-		// In TLS 1.3 the refusal comes after the handshake, and may be lost with the connection: its alert can't be counted
-		// on.
+		// In TLS 1.3 the hub rejects the missing certificate after the handshake. Its alert may be lost with the
+		// connection, so the error can't be relied on.
 		e.Kind = CertificateWanted
 	}
 	return e
 }
 
-// request builds the HTTP request with a proof of its own.
+// request builds the HTTP request with a new proof.
 func (h *Hub) request(ctx context.Context, c call) (*http.Request, error) {
 	to := *h.base
 	to.Path += c.path
@@ -166,11 +166,10 @@ func (h *Hub) request(ctx context.Context, c call) (*http.Request, error) {
 	return req, nil
 }
 
-// unreplayable is an empty body that net/http cannot rewind. Without it the transport sends a GET again by itself
-// when a kept connection dies (Request.isReplayable, Transport.shouldRetryRequest): with the same DPoP proof, which
-// serves once, so that the hub would refuse the second and the user would be told that the session is over. It puts
-// no byte on the wire.
+// unreplayable is an empty body that net/http cannot rewind. Without it the transport would repeat a GET when an idle
+// connection is dead (Request.isReplayable, Transport.shouldRetryRequest). It would send the same DPoP proof, which
+// the hub accepts once, and the user would be shown that the session has ended. The body adds no bytes to the request.
 type unreplayable struct{}
 
-// Read is at its end at once.
+// Read returns io.EOF.
 func (unreplayable) Read([]byte) (int, error) { return 0, io.EOF }

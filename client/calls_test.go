@@ -18,7 +18,7 @@ import (
 
 func textLog(w io.Writer) *slog.Logger { return slog.New(slog.NewTextHandler(w, nil)) }
 
-// nurse is a signed-in nurse at the hub.
+// nurse returns a session at the hub in a nurse's role.
 func nurse(t testing.TB, hub *hubtest.Hub, change ...func(*client.Config)) *client.Acting {
 	t.Helper()
 	desk, err := signIn(t, dial(t, hub, change...)).As("999000000222")
@@ -38,18 +38,19 @@ func TestFindingAPatientSendsTheRoleAndFindsThem(t *testing.T) {
 		t.Fatal(err)
 	}
 	if len(found.Rows) != 2 || found.Rows[0].DisplayName() != "EXAMPLE, Tess" || found.Rows[1].DisplayName() != "EXAMPLE, Tom" {
-		t.Errorf("found %+v", found)
+		t.Errorf("Search = %+v, want EXAMPLE, Tess and EXAMPLE, Tom", found)
 	}
 	r := hub.Requests(hubtest.Search)[0]
 	const query = "_fuzzy-match=true&address-postalcode=LS1+4AP&birthdate=eq2016-03-04&family=Example&given=Tess"
 	if !strings.HasSuffix(r.URL, "?"+query) {
-		t.Errorf("asked for %s", r.URL)
+		t.Errorf("URL of the search: got %s, want the query %s", r.URL, query)
 	}
 	if got := r.Header.Get("NHSD-Session-URID"); got != "999000000222" {
-		t.Errorf("role sent is %q", got)
+		t.Errorf("NHSD-Session-URID: got %q, want 999000000222", got)
 	}
 	if r.Header.Get("Accept") != fhir.MediaType || r.Header.Get("User-Agent") != "wardlight/test" {
-		t.Errorf("headers are %v", r.Header)
+		t.Errorf("headers of the search: got %v, want Accept %s and User-Agent wardlight/test",
+			r.Header, fhir.MediaType)
 	}
 }
 
@@ -83,10 +84,10 @@ func TestASearchThatTheHubWouldRefuseIsNotSent(t *testing.T) {
 		{client.Query{Born: birthday, Gender: nhs.Female, Postcode: "LS1 4AP", Wider: true}, client.LacksMore},
 	} {
 		if got := c.query.Lacks(); got != c.lacks {
-			t.Errorf("%+v lacks %d, want %d", c.query, got, c.lacks)
+			t.Errorf("%+v: Lacks() = %d, want %d", c.query, got, c.lacks)
 		}
 		if _, err := desk.Search(t.Context(), c.query); client.KindOf(err) != client.BadRequest {
-			t.Errorf("%+v: error is %v, want BadRequest", c.query, err)
+			t.Errorf("Search(%+v): got error %v, want kind BadRequest", c.query, err)
 		}
 	}
 	for _, q := range []client.Query{
@@ -98,11 +99,11 @@ func TestASearchThatTheHubWouldRefuseIsNotSent(t *testing.T) {
 		{Given: "Tess", Born: birthday, Gender: nhs.Female, Postcode: "LS1 4AP", Wider: true},
 	} {
 		if got := q.Lacks(); got != client.LacksNothing {
-			t.Errorf("%+v lacks %d", q, got)
+			t.Errorf("%+v: Lacks() = %d, want LacksNothing", q, got)
 		}
 	}
 	if n := len(hub.Requests(hubtest.Search)); n != 0 {
-		t.Errorf("%d searches left", n)
+		t.Errorf("searches sent to the hub: got %d, want 0", n)
 	}
 }
 
@@ -117,7 +118,7 @@ func TestARangeOfBirthDatesIsSentByItsEnds(t *testing.T) {
 	sent := hub.Requests(hubtest.Search)
 	for i, want := range []string{"birthdate=ge2016-03-04&birthdate=le2016-03-31&family=Ex%2A", "birthdate=eq2016-03-04&family=Ex%2A"} {
 		if !strings.HasSuffix(sent[i].URL, "?"+want) {
-			t.Errorf("asked for %s, want %s", sent[i].URL, want)
+			t.Errorf("URL of search %d: got %s, want the query %s", i, sent[i].URL, want)
 		}
 	}
 }
@@ -139,7 +140,7 @@ func TestADateOfDeathIsSentAsItIsAskedFor(t *testing.T) {
 	sent := hub.Requests(hubtest.Search)
 	for i, want := range []string{"", "&death-date=eq2016-03-05", "&death-date=eq2016-03-05", "&death-date=ge2016-03-05&death-date=le2016-03-31"} {
 		if want = "?birthdate=eq2016-03-04" + want + "&family=Example"; !strings.HasSuffix(sent[i].URL, want) {
-			t.Errorf("asked for %s, want %s", sent[i].URL, want)
+			t.Errorf("URL of search %d: got %s, want the query %s", i, sent[i].URL, want)
 		}
 	}
 }
@@ -151,17 +152,17 @@ func TestTooManyMatchesIsAnAnswerWithoutRows(t *testing.T) {
 	})
 	found, err := nurse(t, hub).Search(t.Context(), client.Query{Family: "Example", Born: birthday})
 	if err != nil || !found.TooMany || len(found.Rows) != 0 {
-		t.Errorf("found %+v, error %v", found, err)
+		t.Errorf("Search with too many matches = %+v, %v, want TooMany and no rows", found, err)
 	}
 }
 
 func TestAnOutcomeThatIsNotTooManyMatchesIsNotAnEmptyResult(t *testing.T) {
 	hub := hubtest.New(t, at(noon))
-	hub.Answer(hubtest.Search, func(w http.ResponseWriter, r *http.Request) { // the PDS sandbox answers so
+	hub.Answer(hubtest.Search, func(w http.ResponseWriter, r *http.Request) { // as the PDS sandbox does
 		hubtest.Reply(w, r, 200, map[string]any{"resourceType": "OperationOutcome", "issue": []map[string]string{{"severity": "warning", "code": "not-supported"}}})
 	})
 	if _, err := nurse(t, hub).Search(t.Context(), client.Query{Family: "Example", Born: birthday}); client.KindOf(err) != client.Rubbish {
-		t.Errorf("error is %v, want Rubbish", err)
+		t.Errorf("Search answered with an OperationOutcome: got error %v, want kind Rubbish", err)
 	}
 }
 
@@ -172,11 +173,12 @@ func TestASupersededNumberIsTold(t *testing.T) {
 		t.Fatal(err)
 	}
 	if p.Number != hubtest.NoAlert || p.AskedFor != hubtest.Superseded {
-		t.Errorf("number %s, asked for %s", p.Number.Digits(), p.AskedFor.Digits())
+		t.Errorf("Retrieve of a superseded number: got Number %s, AskedFor %s", p.Number.Digits(), p.AskedFor.Digits())
 	}
 	p, err = nurse(t, hub).Retrieve(t.Context(), hubtest.NoAlert)
 	if err != nil || p.AskedFor != "" {
-		t.Errorf("asked for %q, error %v", p.AskedFor.Digits(), err)
+		t.Errorf("Retrieve of a current number: got AskedFor %q, error %v, want \"\" and none",
+			p.AskedFor.Digits(), err)
 	}
 }
 
@@ -186,11 +188,11 @@ func TestTheLampTellsAlertFromNoneRecorded(t *testing.T) {
 	for number, want := range map[nhs.Number]client.State{hubtest.WithAlert: client.Alert, hubtest.NoAlert: client.NoneRecorded} {
 		lamp := desk.Lamp(t.Context(), number)
 		if lamp.State != want || lamp.Number != number || !lamp.AsOf.Equal(noon) || lamp.Err != nil {
-			t.Errorf("lamp is %+v, want %v", lamp, want)
+			t.Errorf("Lamp(%s) = %+v, want state %v", number.Digits(), lamp, want)
 		}
 	}
 	if asked := len(hub.Requests(hubtest.CareTeam)); asked != 0 {
-		t.Errorf("the lamp opened %d alerts", asked)
+		t.Errorf("openings after the lamps: got %d, want 0", asked)
 	}
 }
 
@@ -205,27 +207,27 @@ func TestOpeningGivesPlansAndAccessesAndNotifiesOnce(t *testing.T) {
 		OfficePhone: "01632960101", EmergencyPhone: "01632960102",
 	}
 	if len(opened.Plans) != 1 || opened.Plans[0] != want {
-		t.Errorf("plans are %+v", opened.Plans)
+		t.Errorf("plans: got %+v, want %+v", opened.Plans, want)
 	}
 	who := client.Access{When: noon, Who: "Ms Ada Sample", JobRole: "Nurse Access Role", Organisation: "EXAMPLE GENERAL HOSPITAL"}
 	if len(opened.Accesses) != 1 || !opened.Accesses[0].When.Equal(noon) || opened.Accesses[0].Who != who.Who ||
 		opened.Accesses[0].JobRole != who.JobRole || opened.Accesses[0].Organisation != who.Organisation {
-		t.Errorf("accesses are %+v", opened.Accesses)
+		t.Errorf("accesses: got %+v, want %+v", opened.Accesses, who)
 	}
 	requests := hub.Requests(hubtest.CareTeam)
 	if len(requests) != 1 || !opened.Notifies || opened.RequestID != requests[0].Header.Get("X-Request-ID") {
-		t.Errorf("%d requests, opened %+v", len(requests), opened)
+		t.Errorf("Open = %+v with %d requests, want one request, its id, and Notifies", opened, len(requests))
 	}
 }
 
-// Every read about an alert says in which care setting the role is, and none of the trace does.
+// Each request about an alert has the care setting of the role in a header. Requests of the trace don't.
 func TestTheCareSettingIsOnEveryCallAboutAnAlert(t *testing.T) {
 	for want, codes := range map[string][]string{"true": {"B0107", "B0264"}, "false": {"B0170", "B0264"}} {
 		hub := hubtest.New(t, at(noon))
 		hub.Person.Roles[0].Codes = codes
 		desk := nurse(t, hub)
 		if lamp := desk.Lamp(t.Context(), hubtest.WithAlert); lamp.State != client.Alert {
-			t.Errorf("lamp %+v", lamp)
+			t.Errorf("Lamp = %+v, want an alert", lamp)
 		}
 		if _, err := desk.Open(t.Context(), hubtest.WithAlert, ""); err != nil {
 			t.Error(err)
@@ -236,7 +238,8 @@ func TestTheCareSettingIsOnEveryCallAboutAnAlert(t *testing.T) {
 		for route, headers := range map[string][]string{hubtest.Flag: {want}, hubtest.CareTeam: {want}, hubtest.Audit: {want}, hubtest.Record: nil} {
 			requests := hub.Requests(route)
 			if len(requests) != 1 || !slices.Equal(requests[0].Header.Values("IsUnscheduledAccessEvent"), headers) {
-				t.Errorf("%v, %s: got %+v, want IsUnscheduledAccessEvent %v", codes, route, requests, headers)
+				t.Errorf("role with %v, %s: got %+v, want the header IsUnscheduledAccessEvent %v",
+					codes, route, requests, headers)
 			}
 		}
 	}
@@ -247,7 +250,7 @@ func TestScheduledCareOpensSilently(t *testing.T) {
 	hub.Person.Roles[0].Codes = []string{"B0170", "B0264"}
 	opened, err := nurse(t, hub).Open(t.Context(), hubtest.WithAlert, "")
 	if err != nil || opened.Notifies {
-		t.Errorf("opened %+v, error %v", opened, err)
+		t.Errorf("Open in scheduled care = %+v, %v, want Notifies false", opened, err)
 	}
 }
 
@@ -256,11 +259,11 @@ func TestThePlansAreGivenWhenTheListOfAccessesFails(t *testing.T) {
 	hub.Answer(hubtest.Audit, func(w http.ResponseWriter, r *http.Request) { hubtest.Refuse(w, r, 503, "UNABLE_TO_CALL_SERVICE", "") })
 	opened, err := nurse(t, hub).Open(t.Context(), hubtest.WithAlert, "")
 	if err != nil || len(opened.Plans) != 1 || client.KindOf(opened.ListErr) != client.Failing {
-		t.Errorf("opened %+v, error %v", opened, err)
+		t.Errorf("Open without an access list = %+v, %v, want one plan and ListErr of kind Failing", opened, err)
 	}
 }
 
-// hangUp ends the connection without an answer.
+// hangUp closes the connection without an answer.
 func hangUp(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) }
 
 func TestAnOpeningWithoutAnAnswerLeavesOnceAndSaysThatItMayHaveCounted(t *testing.T) {
@@ -272,15 +275,15 @@ func TestAnOpeningWithoutAnAnswerLeavesOnceAndSaysThatItMayHaveCounted(t *testin
 		for _, http2 := range []bool{true, false} {
 			t.Run(fmt.Sprint(name, " http2 ", http2), func(t *testing.T) {
 				hub := hubtest.New(t, at(noon))
-				desk := nurse(t, hub, protocol(hub, http2)) // so that the opening goes over a kept connection
+				desk := nurse(t, hub, protocol(hub, http2)) // so that the opening uses an idle connection
 				hub.Answer(hubtest.CareTeam, broken)
 				_, err := desk.Open(t.Context(), hubtest.WithAlert, "")
 				var e *client.Error
 				if !errors.As(err, &e) || !e.Unsettled || !strings.Contains(e.Advice(), "notifies nobody a second time") {
-					t.Fatalf("error is %#v", err)
+					t.Fatalf("Open with a lost answer: got error %#v, want an unsettled *Error", err)
 				}
 				if n := len(hub.Requests(hubtest.CareTeam)); n != 1 {
-					t.Fatalf("%d openings left, want 1", n)
+					t.Fatalf("openings sent: got %d, want 1", n)
 				}
 				hub.Answer(hubtest.CareTeam, nil)
 				if _, err := desk.Open(t.Context(), hubtest.WithAlert, e.RequestID); err != nil {
@@ -289,14 +292,14 @@ func TestAnOpeningWithoutAnAnswerLeavesOnceAndSaysThatItMayHaveCounted(t *testin
 				both := hub.Requests(hubtest.CareTeam)
 				if first, second := both[0].Header, both[1].Header; first.Get("X-Request-ID") != second.Get("X-Request-ID") ||
 					first.Get("DPoP") == second.Get("DPoP") {
-					t.Error("the second asking must carry the first one's id and a proof of its own")
+					t.Error("second opening: want the request id of the first and a new proof")
 				}
 			})
 		}
 	}
 }
 
-// protocol makes the client speak HTTP/2, or HTTP/1.1 alone.
+// protocol returns a change that makes the client use HTTP/2 or only HTTP/1.1.
 func protocol(hub *hubtest.Hub, http2 bool) func(*client.Config) {
 	return func(c *client.Config) {
 		c.HTTP = client.NewHTTP(hub.Roots)
@@ -313,7 +316,7 @@ func TestARefusedOpeningDidNotCount(t *testing.T) {
 	var e *client.Error
 	if !errors.As(err, &e) || e.Unsettled || !slices.Equal(e.Missing, []string{"B0107"}) ||
 		e.Sentence() != "The hub says that this role lacks B0107 (View Child Protection Plan)." {
-		t.Errorf("error is %#v", err)
+		t.Errorf("refused Open: got error %#v, want the missing code B0107, not unsettled", err)
 	}
 }
 
@@ -325,12 +328,12 @@ func TestASilentReadOverADeadKeptConnectionIsAskedAgainOnceWithTheSameID(t *test
 		hangUp(w, r)
 	})
 	if lamp := desk.Lamp(t.Context(), hubtest.WithAlert); lamp.State != client.Alert {
-		t.Fatalf("lamp is %+v", lamp)
+		t.Fatalf("Lamp after a dead connection = %+v, want an alert", lamp)
 	}
 	both := hub.Requests(hubtest.Flag)
 	if len(both) != 2 || both[0].Header.Get("X-Request-ID") != both[1].Header.Get("X-Request-ID") ||
 		both[0].Header.Get("DPoP") == both[1].Header.Get("DPoP") {
-		t.Errorf("%d requests: %v", len(both), both)
+		t.Errorf("lamp requests: got %d, %v, want 2 with the same id and different proofs", len(both), both)
 	}
 }
 
@@ -353,11 +356,11 @@ func TestARowThatIsOnlyLikelySaysWhatIsAnother(t *testing.T) {
 	})
 	found, err := nurse(t, hub).Search(t.Context(), client.Query{Family: "Example", Given: "Tess", Born: birthday, Wider: true})
 	if err != nil || len(found.Rows) != len(codes) {
-		t.Fatalf("%+v, %v", found, err)
+		t.Fatalf("Search = %+v, %v, want %d rows", found, err, len(codes))
 	}
 	for i, want := range []client.Other{"", client.OtherFamily, client.OtherGiven, client.OtherBirth, client.OtherUnknown} {
 		if got := found.Rows[i].Other; got != want || (got.Words() == "") != (want == "") {
-			t.Errorf("%q: %q, %q", codes[i], got, got.Words())
+			t.Errorf("Other of code %q: got %q, words %q, want %q", codes[i], got, got.Words(), want)
 		}
 	}
 }

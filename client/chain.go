@@ -6,15 +6,17 @@ import (
 	"crypto/x509"
 )
 
-// What a hub takes of a card at most (docs/api.md, Sign-in): an assertion with more is refused as a whole.
+// Limits of a hub for a card's certificates (docs/api.md, Sign-in). An assertion that exceeds them is rejected as a
+// whole.
 const (
-	MaxChain      = 5    // certificates, the card's own among them
-	MaxChainBytes = 8000 // of all in DER, which are twice in base64 in an assertion of 16 KiB
-	maxRSABits    = 4096 // of any key
+	MaxChain      = 5    // certificates, including the card's own
+	MaxChainBytes = 8000 // DER size of all; encoded in base64 twice in an assertion of at most 16 KiB
+	maxRSABits    = 4096 // of any RSA key
 )
 
-// ChainOf returns what is sent of a card: its certificate, then the CAs above it as far as the card holds them and a hub
-// takes them. A root is left out, as no hub trusts one for being sent.
+// ChainOf returns the certificates to send for a card: its own, followed by the CA certificates in held that lead up
+// from it, within the hub's limits. Roots are left out, because a hub trusts only the roots that it is configured
+// with.
 func ChainOf(card *x509.Certificate, held []*x509.Certificate) []*x509.Certificate {
 	chain, size := []*x509.Certificate{card}, len(card.Raw)
 	for len(chain) < MaxChain {
@@ -27,7 +29,7 @@ func ChainOf(card *x509.Certificate, held []*x509.Certificate) []*x509.Certifica
 	return chain
 }
 
-// issuerAmong returns the CA that has signed c and that is worth sending; nil when there is none.
+// issuerAmong returns the non-root CA in held that signed c, or nil when there is none.
 func issuerAmong(c *x509.Certificate, held []*x509.Certificate) *x509.Certificate {
 	for _, ca := range held {
 		if !bytes.Equal(ca.RawSubject, c.RawIssuer) || bytes.Equal(ca.RawSubject, ca.RawIssuer) {

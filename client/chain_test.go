@@ -24,13 +24,13 @@ import (
 	"wardlight/client"
 )
 
-// link is a certificate with its key.
+// link is a certificate and its key.
 type link struct {
 	cert *x509.Certificate
 	key  crypto.Signer
 }
 
-// issue makes a CA by this one, with so many bytes in it beside.
+// issue returns a CA certificate signed by by, with spare additional bytes.
 func (by *link) issue(t *testing.T, name string, key crypto.Signer, spare int) *link {
 	t.Helper()
 	return by.make(t, name, key, func(c *x509.Certificate) {
@@ -38,7 +38,7 @@ func (by *link) issue(t *testing.T, name string, key crypto.Signer, spare int) *
 	})
 }
 
-// make makes a CA by this one, changed before it is signed; nil makes one that vouches for itself.
+// make returns a CA certificate signed by by, or self-signed if by is nil. change may edit it before it is signed.
 func (by *link) make(t *testing.T, name string, key crypto.Signer, change ...func(*x509.Certificate)) *link {
 	t.Helper()
 	template := &x509.Certificate{
@@ -72,7 +72,7 @@ func small(t *testing.T) crypto.Signer {
 	return key
 }
 
-// A card may hold anything: what is sent of it leads from its certificate upwards, and is no more than a hub takes.
+// A card may store any certificates. ChainOf returns those that lead up from its own, within the hub's limits.
 func TestChainOf(t *testing.T) {
 	var none *link
 	root := none.issue(t, "Root", small(t), 0)
@@ -116,12 +116,12 @@ func TestChainOf(t *testing.T) {
 			want = certs(c.card)
 		}
 		if got := client.ChainOf(c.card.cert, certs(c.held...)); !slices.EqualFunc(got, want, (*x509.Certificate).Equal) {
-			t.Errorf("%s: %d certificates, want %d", name, len(got), len(want))
+			t.Errorf("ChainOf, %s: got %d certificates, want %d", name, len(got), len(want))
 		}
 	}
 }
 
-// A hub whose certificate is not accepted is told by what is wrong with it, over a real connection.
+// The error for a hub's certificate that is not accepted names the reason, over a real connection.
 func TestAHubsCertificateIsToldByItsFault(t *testing.T) {
 	now := time.Now()
 	dated := func(from, to time.Duration) func(*x509.Certificate) {
@@ -161,7 +161,7 @@ func TestAHubsCertificateIsToldByItsFault(t *testing.T) {
 		_, err = hub.Challenge(t.Context())
 		var e *client.Error
 		if want := "The hub's identity could not be proved: " + c.want + "."; !errors.As(err, &e) || e.Kind != client.Untrusted || e.Sentence() != want {
-			t.Errorf("%s: got %v (%v), want %q", name, err, errors.Unwrap(err), want)
+			t.Errorf("%s: got %v (%v), want kind Untrusted and %q", name, err, errors.Unwrap(err), want)
 		}
 	}
 }

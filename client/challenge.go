@@ -10,20 +10,20 @@ import (
 	"wardlight/internal/text"
 )
 
-// Challenge is a nonce for one sign-in, and where the assertion is to be addressed.
+// Challenge is a nonce for one sign-in, and the audience of the assertion.
 type Challenge struct {
 	Nonce    string
 	Audience string
-	Lapses   time.Time // by this computer's clock
+	Lapses   time.Time // expiry, by this computer's clock
 }
 
-// The bounds of a challenge that is worth keeping.
+// Limits for the fields of a challenge.
 const (
 	maxNonce         = 512
-	maxChallengeLife = 3600 // seconds; a hub that says more is not believed
+	maxChallengeLife = 3600 // seconds; a longer lifetime is rejected
 )
 
-// Challenge asks for a nonce. It needs no session and tells the hub nothing of the card. Errors are *Error.
+// Challenge requests a nonce. It needs no session and sends nothing about the card. Errors are *Error.
 func (h *Hub) Challenge(ctx context.Context) (Challenge, error) {
 	c := challengeCall(h.newID())
 	asked := h.clock()
@@ -34,7 +34,7 @@ func (h *Hub) Challenge(ctx context.Context) (Challenge, error) {
 	return challengeOf(c, a, asked, h.clock())
 }
 
-// challengeCall returns the question for a nonce.
+// challengeCall returns the request for a nonce.
 func challengeCall(requestID string) call {
 	return call{
 		method: http.MethodPost, path: "/oauth2/challenge", route: "/oauth2/challenge",
@@ -42,7 +42,7 @@ func challengeCall(requestID string) call {
 	}
 }
 
-// challengeOf reads the answer. Errors are *Error.
+// challengeOf parses the answer. Errors are *Error.
 func challengeOf(c call, a answer, asked, now time.Time) (Challenge, error) {
 	if a.status != http.StatusOK {
 		return Challenge{}, refusedSignIn(c, a, now)
@@ -68,10 +68,10 @@ func challengeOf(c call, a answer, asked, now time.Time) (Challenge, error) {
 	}, nil
 }
 
-// jsonType is the media type of everything that is not FHIR.
+// jsonType is the media type of everything but FHIR.
 const jsonType = "application/json"
 
-// isType tells whether the answer says that it is of the media type.
+// isType reports whether the answer has the media type.
 func isType(a answer, want string) bool {
 	got, _, err := mime.ParseMediaType(a.header.Get("Content-Type"))
 	return err == nil && got == want

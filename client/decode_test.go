@@ -21,13 +21,13 @@ const (
 
 var today = nhs.Date{Year: 2026, Month: 11, Day: 22}
 
-// came is a 200 FHIR answer with the body to the request reqID.
+// came returns a FHIR answer of status 200 with the body, to the request reqID.
 func came(body []byte) (call, answer) {
 	header := http.Header{"Content-Type": {fhir.MediaType}, "X-Request-Id": {reqID}}
 	return call{requestID: reqID}, answer{status: http.StatusOK, header: header, body: body}
 }
 
-// searchsetOf is a searchset of resources given as JSON.
+// searchsetOf returns a searchset of resources given as JSON.
 func searchsetOf(resources ...string) string {
 	entries := make([]string, len(resources))
 	for i, r := range resources {
@@ -50,12 +50,12 @@ const (
 	anAccess = `{"resourceType":"AuditEvent","recorded":"2026-11-20T22:14:00+00:00","agent":[{"who":{"reference":"urn:uuid:1","display":"Ms Ada Sample"},"requestor":true}]}`
 )
 
-// isClean tells whether every string has been through text.Clean.
+// isClean fails the test if a string contains something that text.Clean removes.
 func isClean(t *testing.T, all ...string) {
 	t.Helper()
 	for _, s := range all {
 		if s != text.Clean(s, 0) {
-			t.Errorf("%q was not cleaned", s)
+			t.Errorf("got %q, want it cleaned by text.Clean", s)
 		}
 	}
 }
@@ -64,10 +64,10 @@ func cleanPatient(t *testing.T, p Patient) {
 	t.Helper()
 	isClean(t, append(append([]string{p.Family, p.Title, p.Postcode, p.Phone, string(p.Gender)}, p.Given...), p.Address...)...)
 	if _, err := nhs.ParseNumber(p.Number.Digits()); err != nil {
-		t.Errorf("a patient with the number %q", p.Number.Digits())
+		t.Errorf("NHS number of the patient: got %q, want a valid one: %v", p.Number.Digits(), err)
 	}
 	if p.Restricted && (len(p.Address) > 0 || p.Phone != "") {
-		t.Error("a restricted patient's address is shown")
+		t.Error("restricted patient: got an address or a telephone, want neither")
 	}
 }
 
@@ -79,13 +79,14 @@ func FuzzAPatientsRecord(f *testing.F) {
 		p, err := readRecord(c, a, tess, today)
 		if err != nil {
 			if KindOf(err) != Rubbish {
-				t.Errorf("error is %v", err)
+				t.Errorf("readRecord: got error %v, want kind Rubbish", err)
 			}
 			return
 		}
 		cleanPatient(t, p)
 		if (p.Number != tess) != (p.AskedFor == tess) {
-			t.Errorf("number %v, asked for %v", p.Number, p.AskedFor)
+			t.Errorf("readRecord: got Number %v and AskedFor %v, want AskedFor only for another number",
+				p.Number, p.AskedFor)
 		}
 	})
 }
@@ -98,7 +99,7 @@ func FuzzASearchsRows(f *testing.F) {
 		c, a := came(body)
 		found, err := readFound(c, a, today)
 		if err != nil && KindOf(err) != Rubbish || err != nil && len(found.Rows) > 0 || found.TooMany && len(found.Rows) > 0 {
-			t.Errorf("found %+v, error %v", found, err)
+			t.Errorf("readFound = %+v, %v, want rows, TooMany, or an error of kind Rubbish", found, err)
 		}
 		for _, p := range found.Rows {
 			cleanPatient(t, p)
@@ -121,11 +122,11 @@ func FuzzARefusal(f *testing.F) {
 		a.header.Set("Retry-After", after)
 		for _, e := range []*Error{refusal(c, a, now), refusedSignIn(c, a, now)} {
 			if e.Status != status || e.RequestID != reqID || e.Wait < 0 || e.Wait > longestWait || e.Unsettled {
-				t.Errorf("%+v", e)
+				t.Errorf("error of a refusal: got %+v", e)
 			}
 			isClean(t, append(e.Missing, e.Sentence(), e.Advice(), e.Code(), e.SpineCode)...)
 			if e.Sentence() == "" || e.Advice() == "" {
-				t.Errorf("%+v has no words", e)
+				t.Errorf("error of a refusal: got %+v, want a sentence and advice", e)
 			}
 		}
 	})
@@ -143,20 +144,20 @@ func FuzzALampIsNeverNoneRecordedByMistake(f *testing.F) {
 		switch lamp.State {
 		case CouldNotCheck:
 			if KindOf(lamp.Err) != Rubbish {
-				t.Errorf("could not check, and says %v", lamp.Err)
+				t.Errorf("readLamp: could not check: got error %v, want kind Rubbish", lamp.Err)
 			}
 		case NoneRecorded:
 			var b fhir.Bundle
 			if json.Unmarshal(body, &b) != nil || len(b.Entry) != 0 || *b.Total != 0 {
-				t.Errorf("none recorded, by %q", body)
+				t.Errorf("readLamp(%q): got none recorded, want it for an empty searchset only", body)
 			}
 		case Alert:
 			var b fhir.Bundle
 			if json.Unmarshal(body, &b) != nil || len(b.Entry) == 0 || *b.Total == 0 || lamp.AsOf.IsZero() {
-				t.Errorf("alert, by %q", body)
+				t.Errorf("readLamp(%q): got an alert, want it for a searchset with entries only", body)
 			}
 		default:
-			t.Errorf("state %v", lamp.State)
+			t.Errorf("readLamp: got state %v, want it checked or could not check", lamp.State)
 		}
 	})
 }
@@ -172,7 +173,7 @@ func FuzzPlans(f *testing.F) {
 		for i, p := range opened.Plans {
 			isClean(t, p.Authority, p.OfficePhone, p.EmergencyPhone, string(p.Kind))
 			if i > 0 && opened.Plans[i-1].Start.Before(p.Start) {
-				t.Error("the plans are not newest first")
+				t.Error("readPlans: plans are not sorted newest first")
 			}
 		}
 	})
@@ -187,7 +188,7 @@ func FuzzAccesses(f *testing.F) {
 			return
 		}
 		if len(list) > MaxAccesses || !slices.IsSortedFunc(list, func(a, b Access) int { return b.When.Compare(a.When) }) {
-			t.Errorf("accesses are %+v", list)
+			t.Errorf("readAccesses = %+v, want at most %d, newest first", list, MaxAccesses)
 		}
 		for _, x := range list {
 			isClean(t, x.Who, x.JobRole, x.Organisation)
@@ -231,7 +232,7 @@ func TestHostileTextIsCleanedWhereItEnters(t *testing.T) {
 	}
 	cleanPatient(t, p)
 	if !strings.Contains(p.Family, "owned") || len(p.Address) != 2 || p.Phone == "" {
-		t.Errorf("patient is %+v: what was cleaned must still be there to see", p)
+		t.Errorf("readRecord = %+v, want the visible text unchanged", p)
 	}
 
 	c, a = came(bad(searchsetOf(aTeam), "V999 - EXAMPLESHIRE COUNCIL", "01632960101", "01632960102"))
@@ -301,7 +302,7 @@ func TestAPatientIsReadAsTheyAreToday(t *testing.T) {
 			}
 			p, err := readPatient([]byte(record), today)
 			if err != nil || !c.check(p) {
-				t.Errorf("patient is %+v, error %v", p, err)
+				t.Errorf("readPatient = %+v, %v", p, err)
 			}
 		})
 	}
@@ -317,7 +318,7 @@ func TestARecordWithoutOneSureNumberIsRefused(t *testing.T) {
 		`{"resourceType":"Practitioner","id":"9990000018"}`,
 	} {
 		if p, err := readPatient([]byte(record), today); err == nil {
-			t.Errorf("%s was read as %+v", record, p)
+			t.Errorf("readPatient(%s) = %+v, want an error", record, p)
 		}
 	}
 }
@@ -325,7 +326,7 @@ func TestARecordWithoutOneSureNumberIsRefused(t *testing.T) {
 func TestAPlanIsReadWholeOrNotAtAll(t *testing.T) {
 	for name, c := range map[string]struct {
 		old, new string
-		check    func(Plan) bool // nil: refused
+		check    func(Plan) bool // nil if the answer is malformed
 	}{
 		"looked after":      {"342191000000101", fhir.SnomedLookedAfter, func(p Plan) bool { return p.Kind == LookedAfter }},
 		"unborn":            {"342191000000101", fhir.SnomedUnbornPlan, func(p Plan) bool { return p.Kind == UnbornChild }},
@@ -343,9 +344,9 @@ func TestAPlanIsReadWholeOrNotAtAll(t *testing.T) {
 			opened, err := readPlans(ans, a, tess)
 			switch {
 			case c.check == nil && KindOf(err) != Rubbish:
-				t.Errorf("opened %+v, error %v; want Rubbish", opened, err)
+				t.Errorf("readPlans = %+v, %v, want an error of kind Rubbish", opened, err)
 			case c.check != nil && (err != nil || !c.check(opened.Plans[0])):
-				t.Errorf("opened %+v, error %v", opened, err)
+				t.Errorf("readPlans = %+v, %v", opened, err)
 			}
 		})
 	}

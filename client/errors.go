@@ -8,33 +8,33 @@ import (
 	"wardlight/internal/fault"
 )
 
-// Kind is a way in which a call to the hub can go wrong.
+// Kind classifies the errors of calls to the hub.
 type Kind int
 
-// The kinds. Their sentences, advice and support codes stand in one table, below.
+// Kinds. Their sentences, advice and support codes are in table.
 const (
-	Unexpected           Kind = iota // the hub answered something that this version does not understand
+	Unexpected           Kind = iota // an answer that this version does not understand
 	Unreachable                      // no connection
 	Untrusted                        // the hub's TLS certificate is not trusted
 	TimedOut                         // no answer in time
-	Cancelled                        // the caller ended the call
-	Rubbish                          // an answer that is not what it says it is
+	Cancelled                        // cancelled by the caller
+	Rubbish                          // malformed answer
 	Busy                             // rate limited
-	Failing                          // the hub answered that it cannot serve now (5xx)
-	Intercepted                      // refused by something else than the hub, such as a proxy, a firewall or a guest network
-	CertificateWanted                // the hub takes no connection without a certificate of this computer that it knows
+	Failing                          // the hub cannot serve now (5xx)
+	Intercepted                      // refused by something other than the hub, such as a proxy or a guest network
+	CertificateWanted                // the hub requires a client certificate that it knows
 	BadRequest                       // the hub refused the request's content
 	NotFound                         // no such patient
 	Invalidated                      // the record was marked invalid
 	Sensitive                        // CP-IS does not answer about a restricted patient
-	Incomplete                       // the hub lacks plans of local authorities, so that it says nothing about any child
+	Incomplete                       // plans of local authorities are missing, so the hub answers about no child
 	SignedOut                        // no session, or it has ended
-	NotAllowed                       // the role may not do this; Missing names the code where the hub said it
-	NonceGone                        // the sign-in took too long
-	SignInRefused                    // the assertion or its proof was refused
+	NotAllowed                       // the role lacks a code; Missing names it where the hub did
+	NonceGone                        // the nonce expired before sign-in
+	SignInRefused                    // the assertion or its proof was rejected
 	ClockWrong                       // this computer's clock and the hub's differ too much
-	CertificateUntrusted             // the card's certificate is of a CA that the hub does not trust
-	CertificateEnded                 // the card's certificate has ended
+	CertificateUntrusted             // the card's certificate was issued by a CA that the hub does not trust
+	CertificateEnded                 // the card's certificate has expired
 	CertificateRevoked               // the card's certificate was revoked
 	PersonUnknown                    // the hub does not know the card's holder
 )
@@ -43,14 +43,15 @@ const (
 	tryAgain = "Try again; if it goes on, use the local procedure and tell support the code."
 	askRA    = "Ask your Registration Authority (RA)."
 
-	// unsettled is the advice of an opening without an answer. Opening again is safe: it carries the same X-Request-ID.
+	// unsettled is the advice for an opening without an answer. Opening again is safe, because it has the same
+	// X-Request-ID.
 	unsettled = "The opening may already be recorded. Open it again: that notifies nobody a second time. " +
 		"If it goes on, use the local procedure and tell support the code."
-	// unsettledFirst begins the advice where something else has to be done before.
+	// unsettledFirst precedes advice that must be followed before opening again.
 	unsettledFirst = "The opening may already be recorded; opening it again notifies nobody a second time. "
 )
 
-// table is the one place for the words about the hub.
+// table has the texts of all kinds.
 var table = fault.Table[Kind]{
 	Unexpected:           fault.Row("The hub answered something unexpected.", tryAgain, "H01", "unexpected"),
 	Unreachable:          fault.Row("The hub cannot be reached.", tryAgain, "H10", "unreachable"),
@@ -78,32 +79,32 @@ var table = fault.Table[Kind]{
 	PersonUnknown:        fault.Row("The hub does not know the holder of this smartcard.", askRA, "H43", "person_unknown"),
 }
 
-// Error is a failed call: a kind for the program, words for the user, details for support.
+// Error is the error of a call: a kind for programs, texts for the user, details for support.
 type Error struct {
 	Kind      Kind
-	Detail    string   // replaces the table's sentence where more is known
-	Missing   []string // of NotAllowed: activity codes, where known
+	Detail    string   // replaces the sentence of the table, if not ""
+	Missing   []string // of NotAllowed: activity codes, if known
 	Status    int      // HTTP status; 0 without an answer
 	SpineCode string   // of the OperationOutcome, or the reason of a refused sign-in
 	RequestID string
-	Wait      time.Duration // of Busy and Failing: how long until asking again makes sense, where the hub said it
-	Unsettled bool          // of an opening: it, or an earlier one with the same RequestID, may have been recorded. Ask again with that
+	Wait      time.Duration // of Busy and Failing: time until a retry makes sense, if the hub named one
+	Unsettled bool          // this opening, or one with the same RequestID, may have been recorded: retry with it
 	Err       error
 }
 
-// Error returns the user's sentence with the support code.
+// Error returns the sentence and the support code.
 func (e *Error) Error() string { return fmt.Sprintf("%s (%s)", e.Sentence(), e.Code()) }
 
-// Unwrap returns the cause.
+// Unwrap returns the underlying error.
 func (e *Error) Unwrap() error { return e.Err }
 
-// Is makes errors.Is(err, &Error{Kind: TimedOut}) ask for the kind alone.
+// Is reports whether target is an *Error of the same kind, such as &Error{Kind: TimedOut}.
 func (e *Error) Is(target error) bool {
 	t, ok := target.(*Error)
 	return ok && t.Kind == e.Kind
 }
 
-// Sentence returns what to tell the user.
+// Sentence returns the message for the user.
 func (e *Error) Sentence() string {
 	if e.Detail != "" {
 		return e.Detail
@@ -111,7 +112,7 @@ func (e *Error) Sentence() string {
 	return table[e.Kind].Sentence
 }
 
-// Advice returns what the user can do now.
+// Advice returns what the user can do next.
 func (e *Error) Advice() string {
 	advice := table[e.Kind].Advice
 	if e.Wait > 0 {
@@ -129,7 +130,7 @@ func (e *Error) Advice() string {
 // Name returns the kind's name in documents for programs.
 func (e *Error) Name() string { return e.Kind.String() }
 
-// Class returns what the failure is about: the hub, or what its answer was about.
+// Class returns the class of the error, which decides the exit code.
 func (e *Error) Class() fault.Class {
 	switch e.Kind {
 	case NotFound, Invalidated:
@@ -144,7 +145,7 @@ func (e *Error) Class() fault.Class {
 	}
 }
 
-// Code returns what support asks for: the row of the table, the HTTP status and the Spine code.
+// Code returns the support code: the code of the kind, the HTTP status and the Spine code.
 func (e *Error) Code() string {
 	code := table[e.Kind].Code
 	if e.Status != 0 {
@@ -156,7 +157,7 @@ func (e *Error) Code() string {
 	return code
 }
 
-// KindOf returns the kind of a hub error anywhere in err's chain, and Unexpected for any other error.
+// KindOf returns the kind of the *Error in err's chain, or Unexpected if there is none.
 func KindOf(err error) Kind {
 	var e *Error
 	if errors.As(err, &e) {

@@ -21,13 +21,13 @@ import (
 	"wardlight/rbac"
 )
 
-// maxSkew is how far this computer's clock and the hub's may differ (docs/api.md, Sign-in).
+// maxSkew is the maximum difference between this computer's clock and the hub's (docs/api.md, Sign-in).
 const maxSkew = 120 * time.Second
 
-// netFailure returns the error of a call that brought no answer. ctx is the caller's, without the call's own time
-// limit.
+// netFailure returns the error of a call without an answer. ctx is the caller's context, without the timeout of the
+// call.
 func netFailure(ctx context.Context, err error, requestID string) *Error {
-	// The outer *url.Error quotes the address, and with it the patient's NHS number.
+	// The outer *url.Error contains the URL, and in it the patient's NHS number.
 	var outer *url.Error
 	if errors.As(err, &outer) {
 		err = outer.Err
@@ -52,7 +52,7 @@ func netFailure(ctx context.Context, err error, requestID string) *Error {
 	return e
 }
 
-// isTrustFailure tells whether the other side could not prove that it is the hub, or does not speak TLS at all.
+// isTrustFailure reports whether the server could not prove that it is the hub, or doesn't support TLS.
 func isTrustFailure(err error) bool {
 	var (
 		verification *tls.CertificateVerificationError
@@ -65,13 +65,13 @@ func isTrustFailure(err error) bool {
 		errors.As(err, &invalid) || errors.As(err, &record) || errors.Is(err, http.ErrSchemeMismatch)
 }
 
-// rubbish returns an answer that is not what it says it is. why is for support and names no patient.
+// rubbish returns the error of a malformed answer. why is for support and names no patient.
 func rubbish(c call, a answer, why string) *Error {
 	return &Error{Kind: Rubbish, Status: a.status, RequestID: c.requestID, Err: errors.New(why)}
 }
 
-// refusal returns the error of an answer with a status other than 200 from the FHIR side (PDS FHIR R4 API, errors). It
-// decides by status and Spine code; the diagnostics may change and are only searched for activity codes.
+// refusal returns the error of a FHIR answer with a status other than 200 (PDS FHIR R4 API, errors). The kind depends
+// on the status and the Spine code. The diagnostics may change, so only activity codes are taken from them.
 func refusal(c call, a answer, now time.Time) *Error {
 	var outcome fhir.OperationOutcome
 	if json.Unmarshal(a.body, &outcome) != nil || outcome.ResourceType != "OperationOutcome" {
@@ -86,7 +86,7 @@ func refusal(c call, a answer, now time.Time) *Error {
 		e.Kind = BadRequest
 	case a.status == http.StatusUnauthorized:
 		e.Kind = SignedOut
-		if skew := skewOf(a, now); skew.Abs() > maxSkew { // the hub refuses proofs with a wrong time
+		if skew := skewOf(a, now); skew.Abs() > maxSkew { // with a wrong clock the hub rejects the proofs
 			e.Kind, e.Detail = ClockWrong, skewWords(skew)
 		}
 	case a.status == http.StatusForbidden && outcome.HasIssue(issueSuppressed):
@@ -107,9 +107,9 @@ func refusal(c call, a answer, now time.Time) *Error {
 	return e
 }
 
-// refusedOnTheWay reports whether an answer with the status, and without the body with which the hub refuses, is of
-// something between this computer and the hub, such as a proxy, a firewall or the sign-in page of a guest network: a
-// redirect, status 511 (RFC 6585 §6), and every client error but those that are no refusal.
+// refusedOnTheWay reports whether a response with the status, but not in the hub's error format, comes from a proxy, a
+// firewall or the sign-in page of a guest network. That is so for redirects, status 511 (RFC 6585 §6), and all client
+// errors except 408 and 429, which are no refusal.
 func refusedOnTheWay(status int) bool {
 	switch status {
 	case http.StatusRequestTimeout, http.StatusTooManyRequests:
@@ -120,7 +120,7 @@ func refusedOnTheWay(status int) bool {
 	return status >= 300 && status < 500
 }
 
-// intercepted returns the error of an answer for which refusedOnTheWay is true.
+// intercepted returns the error of an answer for which refusedOnTheWay returns true.
 func intercepted(c call, a answer) *Error {
 	return &Error{
 		Kind: Intercepted, Status: a.status, RequestID: c.requestID,
@@ -128,11 +128,11 @@ func intercepted(c call, a answer) *Error {
 	}
 }
 
-// longestWait is the most that is believed of a Retry-After.
+// longestWait is the maximum for a Retry-After. A longer time is reduced to it.
 const longestWait = time.Hour
 
-// waitOf returns how long a 429 or a 503 asks to wait (RFC 9110 §10.2.3, in seconds or until a date); 0 where it does
-// not say. A date is compared with the hub's own clock, where the answer has one.
+// waitOf returns the Retry-After time of a 429 or a 503, in seconds or as a date (RFC 9110 §10.2.3), or 0 if there is
+// none. A date is compared with the hub's clock if the answer has a Date header.
 func waitOf(a answer, now time.Time) time.Duration {
 	if a.status != http.StatusTooManyRequests && a.status != http.StatusServiceUnavailable {
 		return 0
@@ -148,7 +148,7 @@ func waitOf(a answer, now time.Time) time.Duration {
 	return max(0, min(until.Sub(now.Add(-skewOf(a, now))), longestWait))
 }
 
-// waitWords returns a wait: "1 second", "20 seconds", "2 minutes".
+// waitWords returns a duration in words: "1 second", "20 seconds", "2 minutes".
 func waitWords(wait time.Duration) string {
 	n, unit := int((wait+time.Second-1)/time.Second), "second"
 	if n > 90 {
@@ -160,18 +160,18 @@ func waitWords(wait time.Duration) string {
 	return fmt.Sprintf("%d %s", n, unit)
 }
 
-// The FHIR IssueTypes that decide: of an answer that is kept back for privacy, of a hub that lacks plans, and of a
-// patient whom nobody knows, which the Patient Flags API says without a Spine code.
+// FHIR IssueTypes that decide the kind: an answer withheld for privacy, a hub without all plans, and an unknown
+// patient, which the Patient Flags API reports without a Spine code.
 const (
 	issueSuppressed = "suppressed"
 	issueIncomplete = "incomplete"
 	issueNotFound   = "not-found"
 )
 
-// codeNotFound is the Spine code of a patient whom nobody knows.
+// codeNotFound is the Spine code for an unknown patient.
 const codeNotFound = "RESOURCE_NOT_FOUND"
 
-// byStatus returns the kind of an answer of which the status alone can be trusted.
+// byStatus returns the kind for a status, for answers whose body is of no use.
 func byStatus(status int) Kind {
 	switch {
 	case status == http.StatusRequestTimeout, status == http.StatusGatewayTimeout:
@@ -184,10 +184,10 @@ func byStatus(status int) Kind {
 	return Unexpected
 }
 
-// activityCode is how the National RBAC Database writes one.
+// activityCode matches an activity code in the form of the National RBAC Database.
 var activityCode = regexp.MustCompile(`\bB\d{4}\b`)
 
-// missingCodes returns the activity codes that the outcome's diagnostics name, each once.
+// missingCodes returns the activity codes in the outcome's diagnostics, without duplicates.
 func missingCodes(o fhir.OperationOutcome) []string {
 	var codes []string
 	for _, i := range o.Issue {
@@ -200,7 +200,7 @@ func missingCodes(o fhir.OperationOutcome) []string {
 	return codes
 }
 
-// missingWords returns the sentence of a refusal that named codes; "" leaves the table's.
+// missingWords returns the sentence of a refusal with codes, or "" without codes.
 func missingWords(codes []string) string {
 	if len(codes) == 0 {
 		return ""
@@ -215,7 +215,7 @@ func missingWords(codes []string) string {
 	return fmt.Sprintf("The hub says that this role lacks %s.", strings.Join(words, " and "))
 }
 
-// skewOf returns how far this computer's clock is ahead of the hub's, by the answer's Date; 0 when it has none.
+// skewOf returns how far this computer's clock is ahead of the hub's Date header, or 0 without one.
 func skewOf(a answer, now time.Time) time.Duration {
 	date, err := http.ParseTime(a.header.Get("Date"))
 	if err != nil {
@@ -224,7 +224,7 @@ func skewOf(a answer, now time.Time) time.Duration {
 	return now.Sub(date)
 }
 
-// skewWords returns the sentence of a wrong clock: "This computer's clock is 7 min slow."
+// skewWords returns the sentence for a wrong clock, such as "This computer's clock is 7 min slow."
 func skewWords(skew time.Duration) string {
 	direction := "fast"
 	if skew < 0 {
@@ -242,10 +242,11 @@ func skewWords(skew time.Duration) string {
 	return fmt.Sprintf("This computer's clock is %d days %s.", int(by.Hours()/24), direction)
 }
 
-// codeForm is what a Spine code or the reason of a refused sign-in looks like.
+// codeForm matches a Spine code or the reason of a refused sign-in.
 var codeForm = regexp.MustCompile(`^[A-Za-z_]{1,40}$`)
 
-// plainCode lets a code of the expected form through, and nothing else: it is read out to support and printed.
+// plainCode returns s if it has the expected form, and "" otherwise, because codes are printed and read out to
+// support.
 func plainCode(s string) string {
 	if codeForm.MatchString(s) {
 		return s

@@ -17,7 +17,7 @@ import (
 	"wardlight/internal/fhir"
 )
 
-// raw answers with a content type and a body as they are, and the request's id.
+// raw returns a handler that answers with the content type and body unchanged, and the request's id.
 func raw(status int, contentType, body string) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Content-Type", contentType)
@@ -27,7 +27,7 @@ func raw(status int, contentType, body string) http.HandlerFunc {
 	}
 }
 
-// refuse answers with an OperationOutcome.
+// refuse returns a handler that answers with an OperationOutcome.
 func refuse(status int, code, diagnostics string) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) { hubtest.Refuse(w, r, status, code, diagnostics) }
 }
@@ -135,16 +135,16 @@ func TestEveryFailureIsToldApartAndIsNeverNoneRecorded(t *testing.T) {
 			hub.Answer(hubtest.Flag, c.answer)
 			lamp := desk.Lamp(t.Context(), hubtest.WithAlert)
 			if lamp.State != client.CouldNotCheck || client.KindOf(lamp.Err) != c.want || !lamp.AsOf.IsZero() {
-				t.Errorf("lamp is %+v (%v), want could not check, kind %v", lamp, lamp.Err, c.want)
+				t.Errorf("Lamp = %+v (%v), want could not check, kind %v", lamp, lamp.Err, c.want)
 			}
 			if asked := hub.Requests(hubtest.Flag); lamp.RequestID == "" || lamp.RequestID != asked[0].Header.Get("X-Request-ID") {
-				t.Errorf("request id %q is not the one sent", lamp.RequestID)
+				t.Errorf("RequestID of the lamp: got %q, want the id sent", lamp.RequestID)
 			}
 		})
 	}
 }
 
-// pages are refusals that no hub gave: without an OperationOutcome, and without the "error" of OAuth 2.0.
+// pages are refusals by something other than a hub: without an OperationOutcome, and without the "error" of OAuth 2.0.
 var pages = map[string]http.HandlerFunc{
 	"status 400": raw(400, "text/html", "<h1>Bad Request</h1>"),
 	"status 401": raw(401, "text/html", "<h1>Sign in to the proxy</h1>"),
@@ -176,11 +176,11 @@ func TestARefusalThatIsNotTheHubsIsToldAsWhatItIs(t *testing.T) {
 				var e *client.Error
 				want := "Something between this computer and the hub refused the request, with " + status + "."
 				if !errors.As(err, &e) || e.Kind != client.Intercepted || e.Sentence() != want || e.Code() != "H17-"+status[len("status "):] {
-					t.Errorf("%s: got %v, want %q", what, err, want)
+					t.Errorf("%s: got error %v, want kind Intercepted and %q", what, err, want)
 				}
-				// What refuses may have read the hub's answer first.
+				// Something that refuses an answer may have received the hub's answer before.
 				if e.Unsettled != (what == "opening") {
-					t.Errorf("%s: unsettled is %t", what, e.Unsettled)
+					t.Errorf("%s: got Unsettled %t, want %t", what, e.Unsettled, what == "opening")
 				}
 			}
 		})
@@ -203,7 +203,7 @@ func TestAProxyThatRefusesIsNotTheHub(t *testing.T) {
 		var e *client.Error
 		want := fmt.Sprintf("The proxy between this computer and the hub refused the connection, with status %d.", status)
 		if !errors.As(err, &e) || e.Kind != client.Intercepted || e.Sentence() != want || e.Code() != "H17" {
-			t.Errorf("got %v, want %q", err, want)
+			t.Errorf("proxy that refuses: got error %v, want %q", err, want)
 		}
 	}
 }
@@ -213,15 +213,15 @@ func TestAHubThatIsNotThereIsUnreachable(t *testing.T) {
 	desk := nurse(t, hub)
 	hub.Stop()
 	if lamp := desk.Lamp(t.Context(), hubtest.NoAlert); lamp.State != client.CouldNotCheck || client.KindOf(lamp.Err) != client.Unreachable {
-		t.Errorf("lamp is %+v", lamp)
+		t.Errorf("Lamp at a stopped hub = %+v, want kind Unreachable", lamp)
 	}
 	_, err := desk.Open(t.Context(), hubtest.NoAlert, "")
 	var e *client.Error
 	if !errors.As(err, &e) || e.Kind != client.Unreachable || e.Unsettled {
-		t.Errorf("error is %#v: what never left cannot have counted", err)
+		t.Errorf("Open at a stopped hub: got error %#v, want kind Unreachable, not unsettled: nothing was sent", err)
 	}
 	if strings.Contains(fmt.Sprintf("%v %v", err, errors.Unwrap(err)), hubtest.NoAlert) {
-		t.Errorf("the error names the patient: %v", errors.Unwrap(err))
+		t.Errorf("the error contains the NHS number: %v", errors.Unwrap(err))
 	}
 }
 
@@ -235,7 +235,7 @@ func TestAHubThatCannotProveItselfIsUntrusted(t *testing.T) {
 		"no TLS at all":     func(c *client.Config) { c.BaseURL = strings.Replace(plain.URL, "http:", "https:", 1) },
 	} {
 		if _, err := dial(t, hub, change).Challenge(t.Context()); client.KindOf(err) != client.Untrusted {
-			t.Errorf("%s: error is %v (%v), want Untrusted", why, err, errors.Unwrap(err))
+			t.Errorf("%s: got error %v (%v), want kind Untrusted", why, err, errors.Unwrap(err))
 		}
 	}
 }
@@ -250,6 +250,6 @@ func TestAnOldProofAfterAClockStepIsAWrongClockNotALostSession(t *testing.T) {
 	lamp := desk.Lamp(t.Context(), hubtest.NoAlert)
 	var e *client.Error
 	if !errors.As(lamp.Err, &e) || e.Kind != client.ClockWrong || e.Sentence() != "This computer's clock is 60 min fast." {
-		t.Errorf("lamp is %+v", lamp)
+		t.Errorf("Lamp with a wrong clock = %+v, want kind ClockWrong, 60 min fast", lamp)
 	}
 }

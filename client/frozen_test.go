@@ -15,14 +15,14 @@ import (
 	"wardlight/client/hubtest"
 )
 
-// line is a connection to a hub by way of a proxy of TCP, which can lose what goes over the connections that there
-// are, as a line does whose path has changed: nobody is told.
+// line is a TCP proxy in front of a hub. It can drop all traffic of its connections without closing them, as happens
+// when a network path changes.
 type line struct {
 	net.Listener
 	to string
 
 	mu     sync.Mutex
-	frozen chan struct{} // closed by freeze; each connection has the channel of its beginning
+	frozen chan struct{} // closed by freeze; each connection uses the channel current at its start
 	all    []net.Conn
 }
 
@@ -55,7 +55,7 @@ func newLine(t *testing.T, hub *hubtest.Hub) *line {
 	return l
 }
 
-// freeze loses all that is sent over the connections that there are.
+// freeze drops all later traffic of the current connections.
 func (l *line) freeze() {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -95,7 +95,8 @@ func (l *line) carry(from net.Conn) {
 	both.Wait()
 }
 
-// via makes a client go over the line, with HTTP/2 or without, and with pings after so long; 0 is without.
+// via returns a change that connects a client through the line, with HTTP/2 or HTTP/1.1, and with pings after that
+// time; 0 means no pings.
 func (l *line) via(http2 bool, pings, timeout time.Duration) func(*client.Config) {
 	return func(c *client.Config) {
 		transport := c.HTTP.Transport.(*http.Transport)
@@ -116,50 +117,51 @@ func TestPingsFindALineThatIsLost(t *testing.T) {
 	l := newLine(t, hub)
 	desk := nurse(t, hub, l.via(true, 500*time.Millisecond, time.Minute))
 	l.freeze()
-	// Without pings it would wait for the whole minute.
+	// Without pings the call would take a minute.
 	if lamp := desk.Lamp(t.Context(), hubtest.WithAlert); lamp.State != client.Alert {
-		t.Errorf("lamp is %+v", lamp)
+		t.Errorf("Lamp after the connection was lost = %+v, want an alert over a new one", lamp)
 	}
 	l.freeze()
 	_, err := desk.Open(t.Context(), hubtest.WithAlert, "")
 	var e *client.Error
 	if !errors.As(err, &e) || e.Kind != client.Unreachable || !e.Unsettled {
-		t.Fatalf("error is %#v", err)
+		t.Fatalf("Open after the connection was lost: got error %#v, want kind Unreachable, unsettled", err)
 	}
 	if _, err := desk.Open(t.Context(), hubtest.WithAlert, e.RequestID); err != nil {
-		t.Errorf("again: %v", err)
+		t.Errorf("second Open: %v", err)
 	}
 }
 
 func TestAConnectionWithoutCallsIsClosedBeforeAPing(t *testing.T) {
 	transport := client.NewHTTP(nil).Transport.(*http.Transport)
 	if transport.IdleConnTimeout <= 0 || transport.IdleConnTimeout >= transport.HTTP2.SendPingTimeout {
-		t.Errorf("a connection is kept for %v, and pinged after %v", transport.IdleConnTimeout, transport.HTTP2.SendPingTimeout)
+		t.Errorf("IdleConnTimeout = %v, want less than SendPingTimeout, %v",
+			transport.IdleConnTimeout, transport.HTTP2.SendPingTimeout)
 	}
 }
 
 func TestTheClientPingsBeforeACallIsGivenUp(t *testing.T) {
 	config := client.NewHTTP(nil).Transport.(*http.Transport).HTTP2
 	if config == nil || config.SendPingTimeout <= 0 || config.PingTimeout <= 0 || config.SendPingTimeout+config.PingTimeout >= client.DefaultTimeout {
-		t.Errorf("HTTP/2 is set up as %+v", config)
+		t.Errorf("HTTP/2 configuration = %+v, want timeouts that add up to less than %v", config, client.DefaultTimeout)
 	}
 }
 
 func TestACallThatIsGivenUpLeavesNoLostConnectionForTheNext(t *testing.T) {
 	hub := hubtest.New(t, at(noon))
 	l := newLine(t, hub)
-	desk := nurse(t, hub, l.via(false, 0, 2*time.Second)) // HTTP/1.1, which has no pings
-	var several sync.WaitGroup                            // so that several connections are kept
+	desk := nurse(t, hub, l.via(false, 0, 2*time.Second)) // HTTP/1.1 has no pings
+	var several sync.WaitGroup                            // so that there are several idle connections
 	for range 3 {
 		several.Go(func() { desk.Lamp(t.Context(), hubtest.WithAlert) })
 	}
 	several.Wait()
 	l.freeze()
 	if lamp := desk.Lamp(t.Context(), hubtest.WithAlert); client.KindOf(lamp.Err) != client.TimedOut {
-		t.Errorf("lamp is %+v", lamp)
+		t.Errorf("Lamp after the connections were lost = %+v, want kind TimedOut", lamp)
 	}
 	if lamp := desk.Lamp(t.Context(), hubtest.WithAlert); lamp.State != client.Alert {
-		t.Errorf("the next lamp is %+v, %v", lamp, lamp.Err)
+		t.Errorf("second Lamp = %+v, %v, want an alert", lamp, lamp.Err)
 	}
 }
 
@@ -168,18 +170,18 @@ func TestAProbeAlsoGoesOverTheConnectionThatIsInUse(t *testing.T) {
 	l := newLine(t, hub)
 	h := dial(t, hub, l.via(false, 0, 2*time.Second))
 	if p := h.Probe(t.Context()); p.Err != nil || !p.Shaken || p.TLS != "TLS 1.3" || p.Lost {
-		t.Fatalf("probed %+v", p)
+		t.Fatalf("first Probe = %+v, want no error", p)
 	}
 	signIn(t, h)
 	if p := h.Probe(t.Context()); p.Err != nil || !p.Shaken || p.TLS != "TLS 1.3" || !p.Certificate.Equal(hub.Certificate()) || p.Lost {
-		t.Errorf("over a connection that is in use: %+v", p)
+		t.Errorf("Probe over an existing connection = %+v, want no error", p)
 	}
 	l.freeze()
 	p := h.Probe(t.Context())
 	if client.KindOf(p.Err) != client.TimedOut || !p.Lost || !p.Connected || !p.Shaken || !p.Answered {
-		t.Errorf("the connection in use is lost, and new ones work: %+v", p)
+		t.Errorf("Probe after the connection was lost = %+v, want Lost, and success over a new one", p)
 	}
 	if p := h.Probe(t.Context()); p.Err != nil || p.Lost {
-		t.Errorf("the next one: %+v", p)
+		t.Errorf("next Probe = %+v, want no error", p)
 	}
 }

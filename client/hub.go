@@ -17,26 +17,26 @@ import (
 	"wardlight/internal/proxy"
 )
 
-// The least that the hub is given to answer, and the most that it may answer with.
+// Default timeout, and maximum length of an answer.
 const (
-	// DefaultTimeout is how long one call may take, connection included, when Config names nothing else.
+	// DefaultTimeout is the default of Config.Timeout, the timeout of one call including the connection.
 	DefaultTimeout = 5 * time.Second
-	// MaxBody is the longest answer that is read, in bytes. Fifty patients with all that PDS sends are far below it.
+	// MaxBody is the maximum length of an answer in bytes. Fifty PDS patients with all fields are far below it.
 	MaxBody = 4 << 20
 )
 
-// Config is what a Hub is made of. BaseURL, Clock and NewID are required.
+// Config configures a Hub. BaseURL, Clock and NewID are required.
 type Config struct {
-	BaseURL string           // "https://hub.example": https, or http to this computer alone; a path is kept
-	HTTP    *http.Client     // carries the trusted roots (see NewHTTP); nil trusts what the system trusts
-	Clock   func() time.Time // the time of this computer
-	NewID   func() string    // a new random UUID (RFC 9562) each time
+	BaseURL string           // such as "https://hub.example": https, or http on loopback; may have a path
+	HTTP    *http.Client     // with the trusted roots (see NewHTTP); nil trusts the system's
+	Clock   func() time.Time // returns this computer's time
+	NewID   func() string    // returns a new random UUID (RFC 9562)
 	Timeout time.Duration    // of one call; 0 means DefaultTimeout
-	Agent   string           // User-Agent: "wardlight/1.2.3"
-	Log     *slog.Logger     // one line a call, without patients; nil keeps none
+	Agent   string           // User-Agent, such as "wardlight/1.2.3"
+	Log     *slog.Logger     // gets one line per call, without patients; nil logs nothing
 }
 
-// Hub is one hub. It keeps connections, no session, and is safe for concurrent use.
+// Hub is a client of one hub. It has connections but no session. It is safe for concurrent use.
 type Hub struct {
 	base    *url.URL
 	http    *http.Client
@@ -45,10 +45,10 @@ type Hub struct {
 	timeout time.Duration
 	agent   string
 	log     *slog.Logger
-	suspect *atomic.Bool // the connections that are kept: the next call makes a new one
+	suspect *atomic.Bool // idle connections may be lost: the next call makes a new one
 }
 
-// New makes a Hub and calls nothing. The error says what is wrong with the configuration.
+// New returns a Hub. It makes no calls. The error is that the configuration is invalid.
 func New(c Config) (*Hub, error) {
 	base, err := parseBase(c.BaseURL)
 	switch {
@@ -68,8 +68,8 @@ func New(c Config) (*Hub, error) {
 	if inner == nil {
 		inner = NewHTTP(nil)
 	}
-	// A copy, so that the caller's client is left alone. A redirect is not followed: it would carry token and proof to
-	// an address that nobody configured. There is no cookie jar: the session is the token, and nothing else.
+	// This is a copy, so that the caller's client is not changed. Redirects are not followed, because they would send
+	// token and proof to an address that is not configured. There is no cookie jar: the token is the session.
 	h.http = &http.Client{
 		Transport:     inner.Transport,
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
@@ -77,21 +77,22 @@ func New(c Config) (*Hub, error) {
 	return h, nil
 }
 
-// A line that is lost without a word, as after a change of network, is found by a ping when nothing has come over an
-// HTTP/2 connection for pingAfter, and no answer to it for as long: before a call with DefaultTimeout is given up.
+// pingAfter is the time without data on an HTTP/2 connection until a ping is sent, and the timeout for its answer. A
+// connection that was lost without notice, such as after a change of network, is thus detected before a call with
+// DefaultTimeout times out.
 const pingAfter = 2 * time.Second
 
-// idleConnTimeout is how long a connection is kept after the last call. It is shorter than pingAfter, so that pings
-// are sent for calls alone: a program that nobody touches would answer one every 2 s. Lamp and record, and the lines
-// of a worklist, follow each other faster than that; after a pause a call costs a handshake, as it would cost a ping
-// to know that the old connection still works.
+// idleConnTimeout is how long an idle connection stays open. It is shorter than pingAfter, so that pings are sent
+// during calls only; otherwise an idle program would send one every 2 s. A lamp and its record, and the lines of a
+// worklist, follow each other faster than this. After a pause a call needs a handshake, which costs as much as a ping
+// to test the old connection.
 const idleConnTimeout = 1500 * time.Millisecond
 
-// NewHTTP returns an HTTP client that trusts roots alone, or what the system trusts when roots is nil. It goes through
-// the proxy of the environment, else through the system's (package proxy).
+// NewHTTP returns an HTTP client that trusts only roots, or the system's roots when roots is nil. It uses the proxy of
+// the environment, or else the system's (package proxy).
 //
-// Connections are kept for less time than servers commonly keep them, so that a call seldom meets a dead one; lamp and
-// record share one connection where the hub speaks HTTP/2.
+// Idle connections are closed earlier than servers commonly do, so that a call seldom uses a dead one. Lamp and record
+// share one connection if the hub supports HTTP/2.
 func NewHTTP(roots *x509.CertPool) *http.Client {
 	return &http.Client{Transport: &http.Transport{
 		Proxy:                  proxy.New(proxy.Config{Getenv: os.Getenv, System: proxy.System, Clock: time.Now}).Of,
@@ -107,8 +108,8 @@ func NewHTTP(roots *x509.CertPool) *http.Client {
 	}}
 }
 
-// noCertificate shows a hub that asks for a certificate of this computer none, and notes that it asked. Whether it
-// goes on without is its own decision.
+// noCertificate answers a request for a client certificate with none, and records the request. The hub decides whether
+// to continue without one.
 func noCertificate(asked *tls.CertificateRequestInfo) (*tls.Certificate, error) {
 	if t, ok := asked.Context().Value(tripKey{}).(*trip); ok {
 		t.wanted.Store(true)
@@ -116,7 +117,7 @@ func noCertificate(asked *tls.CertificateRequestInfo) (*tls.Certificate, error) 
 	return new(tls.Certificate), nil
 }
 
-// parseBase takes a base URL that tokens may be sent to.
+// parseBase parses and validates a base URL.
 func parseBase(s string) (*url.URL, error) {
 	u, err := url.Parse(s)
 	switch {
@@ -137,7 +138,7 @@ func parseBase(s string) (*url.URL, error) {
 	return u, nil
 }
 
-// loopback tells whether host is this computer, by name or by address.
+// loopback reports whether host is this computer, by name or address.
 func loopback(host string) bool {
 	if host == "localhost" {
 		return true
@@ -146,7 +147,7 @@ func loopback(host string) bool {
 	return ip != nil && ip.IsLoopback()
 }
 
-// CheckBaseURL says what is wrong with a base URL; nil when New would take it.
+// CheckBaseURL returns an error if New would reject the base URL.
 func CheckBaseURL(s string) error {
 	_, err := parseBase(s)
 	return err

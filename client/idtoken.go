@@ -15,14 +15,14 @@ import (
 	"wardlight/rbac"
 )
 
-// The lengths, in runes, that are kept of text from the hub. All are well above what the NHS interfaces allow.
+// Maximum lengths of texts from the hub, in runes. They are well above the limits of the NHS interfaces.
 const (
 	maxName  = 128
 	maxLine  = 256
-	maxRoles = 200 // a person with more roles than this is not one person
+	maxRoles = 200 // a token with more roles is rejected
 )
 
-// idClaims are the CIS2 claims that are read (CIS2 user information; see docs/api.md, Sign-in).
+// idClaims are the CIS2 claims that this package uses (CIS2 user information; see docs/api.md, Sign-in).
 type idClaims struct {
 	jwt.Claims
 	User       string `json:"nhsid_useruid"`
@@ -43,24 +43,24 @@ type idClaims struct {
 	} `json:"nhsid_user_orgs"`
 }
 
-// clientID is what this program goes by where a hub gives its id_tokens to clients by name; the reference hub addresses
-// them to itself.
+// clientID is the audience of id_tokens from hubs that address them to a client. The reference hub addresses them to
+// itself.
 const clientID = "wardlight"
 
-// expected is what an id_token must say.
+// expected contains the values that an id_token must have.
 type expected struct {
 	subject string
-	origins []string // scheme and host of who may have issued it
+	origins []string // scheme and host of permitted issuers
 	now     time.Time
 }
 
-// expectedOf returns what the id_token of a sign-in must say: it is about the card's holder, issued by the hub (under
-// the address that it goes by itself, or the one that it was called by), and has not ended.
+// expectedOf returns the required values of a sign-in's id_token: its subject is the card's holder, its issuer is the
+// hub (under its own address, or the one that was called), and it has not expired.
 func (h *Hub) expectedOf(c Challenge, subject string) expected {
 	return expected{subject: subject, origins: []string{originOf(c.Audience), originOf(h.base.String())}, now: h.clock()}
 }
 
-// originOf returns the scheme and host of a URL, in small letters.
+// originOf returns the scheme and host of a URL, in lower case.
 func originOf(s string) string {
 	u, err := url.Parse(s)
 	if err != nil || u.Host == "" {
@@ -69,10 +69,10 @@ func originOf(s string) string {
 	return strings.ToLower(u.Scheme + "://" + u.Host)
 }
 
-// readIDToken takes person and roles from an id_token. Its signature is not checked here: the token came straight from
-// the hub over TLS, which stands in for it (OpenID Connect Core §3.1.3.7, rule 6). The error names no person.
+// readIDToken returns person and roles from an id_token. It doesn't verify the signature: the token came directly from
+// the hub over TLS, which is sufficient (OpenID Connect Core §3.1.3.7, rule 6). The error names no person.
 func readIDToken(token string, want expected) (Person, []rbac.RoleProfile, error) {
-	// Which algorithms may sign is the hub's affair here; "none" and shared secrets are still refused.
+	// Any of these algorithms may be used, but not "none" and no shared secret.
 	parsed, err := jwt.ParseSigned(token, []jose.SignatureAlgorithm{
 		jose.RS256, jose.RS384, jose.RS512, jose.PS256, jose.PS384, jose.PS512, jose.ES256, jose.ES384, jose.ES512, jose.EdDSA,
 	})
@@ -103,13 +103,13 @@ func readIDToken(token string, want expected) (Person, []rbac.RoleProfile, error
 	return Person{UUID: line(c.Subject), Name: c.displayName()}, roles, nil
 }
 
-// isUUID tells whether text is a person's UUID: twelve digits. A card whose certificate does not carry one is known
-// to the hub by the certificate, and then it is the hub who says whose it is.
+// isUUID reports whether text is a person's UUID: twelve digits. If a card's certificate has none, the hub identifies
+// the person by the certificate.
 func isUUID(text string) bool {
 	return len(text) == 12 && strings.IndexFunc(text, func(r rune) bool { return r < '0' || r > '9' }) < 0
 }
 
-// displayName returns the person as "SAMPLE, Ada (Ms)"; the hub's own form of the name when it gives no parts.
+// displayName returns the name as "SAMPLE, Ada (Ms)", or the hub's display name if it has no parts.
 func (c *idClaims) displayName() string {
 	family, given := name(c.FamilyName), name(c.GivenName)
 	if family == "" && given == "" && name(c.Name) != "" {
@@ -118,7 +118,7 @@ func (c *idClaims) displayName() string {
 	return nhs.DisplayName(family, []string{given}, name(c.Title))
 }
 
-// profiles returns the roles in the hub's order.
+// profiles returns the role profiles in the hub's order.
 func (c *idClaims) profiles() ([]rbac.RoleProfile, error) {
 	orgs := make(map[string]string, len(c.Orgs))
 	for _, o := range c.Orgs {
@@ -143,13 +143,13 @@ func (c *idClaims) profiles() ([]rbac.RoleProfile, error) {
 	return roles, nil
 }
 
-// isURID tells whether s can be a role profile's id: digits, as Spine gives them out.
+// isURID reports whether s has the form of a role profile's id: digits, as issued by Spine.
 func isURID(s string) bool {
 	return s != "" && len(s) <= 20 && strings.Trim(s, "0123456789") == ""
 }
 
-// jobName returns the last part of a role's name: 'Nurse Access Role' of '"Clinical":"Clinical Provision":"Nurse
-// Access Role"'.
+// jobName returns the last part of a role's name, such as "Nurse Access Role" of '"Clinical":"Clinical
+// Provision":"Nurse Access Role"'.
 func jobName(s string) string {
 	s = strings.TrimSpace(s)
 	s = strings.TrimSuffix(s, `"`)
@@ -159,8 +159,8 @@ func jobName(s string) string {
 	return line(strings.Trim(s, `"`))
 }
 
-// name cleans a part of a person's name.
+// name returns a part of a person's name, cleaned.
 func name(s string) string { return text.Clean(strings.TrimSpace(s), maxName) }
 
-// line cleans any other line of text.
+// line returns a line of text, cleaned.
 func line(s string) string { return text.Clean(strings.TrimSpace(s), maxLine) }

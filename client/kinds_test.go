@@ -8,15 +8,15 @@ func TestEveryKindHasWordsAndANameOfItsOwn(t *testing.T) {
 	for k := Unexpected; k <= PersonUnknown; k++ {
 		e := &Error{Kind: k}
 		if e.Sentence() == "" || e.Advice() == "" || e.Code() == "" || k.String() == "" {
-			t.Errorf("kind %d lacks words: %v", k, e)
+			t.Errorf("kind %d: got %v, want a sentence, advice, a code and a name", k, e)
 		}
 		if names[k.String()] || codes[e.Code()] {
-			t.Errorf("kind %d shares %q or %s", k, k, e.Code())
+			t.Errorf("kind %d: name %q or code %s is that of another kind", k, k, e.Code())
 		}
 		names[k.String()], codes[e.Code()] = true, true
 	}
 	if len(table) != len(names) {
-		t.Errorf("%d kinds with words, %d that are tested", len(table), len(names))
+		t.Errorf("kinds in the table: got %d, want %d", len(table), len(names))
 	}
 }
 
@@ -29,7 +29,7 @@ func TestTheFourStatesAreToldApart(t *testing.T) {
 		State(99):     {"not checked", "not_checked"},
 	} {
 		if s.String() != want[0] || s.Name() != want[1] {
-			t.Errorf("state %d is %q, %q", s, s, s.Name())
+			t.Errorf("state %d: got %q and %q, want %q and %q", s, s, s.Name(), want[0], want[1])
 		}
 	}
 }

@@ -12,11 +12,11 @@ import (
 	"wardlight/rbac"
 )
 
-// cpis is where the alerts live (draft CP-IS FHIR R4 guide).
+// cpis is the path of the alerts (draft CP-IS FHIR R4 guide).
 const cpis = "/cpis/FHIR/R4"
 
-// Lamp asks whether there is an alert; it notifies nobody. It has no error of its own: whatever goes wrong is a Lamp
-// that could not be checked, with the reason in Err.
+// Lamp checks whether there is an alert. It notifies nobody. It returns no error: after a failure the Lamp's State is
+// CouldNotCheck, and Err has the reason.
 func (a *Acting) Lamp(ctx context.Context, n nhs.Number) Lamp {
 	c := a.readCPIS("/Flag", n)
 	ans, err := a.ask(ctx, c)
@@ -26,8 +26,8 @@ func (a *Acting) Lamp(ctx context.Context, n nhs.Number) Lamp {
 	return readLamp(c, ans, n)
 }
 
-// readCPIS returns a read about the patient's alert, which says in which care setting the role is. Every such read
-// says so: one that does not is of unscheduled care (draft CP-IS FHIR R4 guide).
+// readCPIS returns a call about the patient's alert with the care setting of the role. Without the setting, the hub
+// assumes unscheduled care (draft CP-IS FHIR R4 guide).
 func (a *Acting) readCPIS(path string, n nhs.Number) call {
 	c := a.read(cpis+path, cpis+path)
 	c.query = byPatient(n)
@@ -35,8 +35,8 @@ func (a *Acting) readCPIS(path string, n nhs.Number) call {
 	return c
 }
 
-// readLamp reads the answer. "None recorded" takes a well-formed searchset, for exactly this request, with nothing in
-// it; "alert" takes nothing but the flags of exactly this patient.
+// readLamp parses the answer. NoneRecorded requires a well-formed, empty searchset for exactly this request. Alert
+// requires that all entries are flags of exactly this patient.
 func readLamp(c call, ans answer, n nhs.Number) Lamp {
 	set, err := readSearchset(c, ans)
 	if err != nil {
@@ -45,7 +45,7 @@ func readLamp(c call, ans answer, n nhs.Number) Lamp {
 	switch {
 	case len(set.included) != 0:
 		return notLit(c, n, rubbish(c, ans, "flags with other resources"))
-	case set.recordMissing && len(set.matches) == 0: // nobody's record, and nothing on file, is no "none recorded"
+	case set.recordMissing && len(set.matches) == 0: // an unknown patient is not "none recorded"
 		return notLit(c, n, rubbish(c, ans, "no flag, of a patient without a record"))
 	}
 	for _, raw := range set.matches {
@@ -66,12 +66,13 @@ func readLamp(c call, ans answer, n nhs.Number) Lamp {
 	return lamp
 }
 
-// notLit returns a lamp that could not be checked.
+// notLit returns a Lamp of state CouldNotCheck.
 func notLit(c call, n nhs.Number, err error) Lamp {
 	return Lamp{Number: n, State: CouldNotCheck, RequestID: c.requestID, Err: err}
 }
 
-// hasCode tells whether one of the codings is the code. The system is not asked for: draft and beta guide differ in it.
+// hasCode reports whether one of the codings has the code. It ignores the system, in which the draft and beta guides
+// differ.
 func hasCode(c fhir.CodeableConcept, code string) bool {
 	return slices.ContainsFunc(c.Coding, func(k fhir.Coding) bool { return k.Code == code })
 }

@@ -28,16 +28,16 @@ func TestAPDSThatNobodyHereWrote(t *testing.T) {
 	}
 }
 
-// elsewhere sends what is for PDS to another server, and all else where it was to go.
+// elsewhere is a transport that sends requests for PDS to another server, and all others to next.
 type elsewhere struct {
 	pds    string
-	prefer string // of the document's answers, this one
+	prefer string // name of the example to answer with
 	next   http.RoundTripper
-	refuse func(why string)     // told when a request is not one that the document allows
-	change func(map[string]any) // what is done to an answer of PDS; nil leaves it as it is
+	refuse func(why string)     // called for a request that the document does not allow
+	change func(map[string]any) // edits an answer of PDS; nil leaves it unchanged
 }
 
-// RoundTrip mirrors the request id and tells the time of the test, which a mock that answers with examples does not.
+// RoundTrip adds the request id and the test's time to the response, which a mock that returns examples doesn't have.
 func (e elsewhere) RoundTrip(r *http.Request) (*http.Response, error) {
 	path, ok := strings.CutPrefix(r.URL.Path, prismtest.Base)
 	if !ok {
@@ -71,7 +71,7 @@ func (e elsewhere) RoundTrip(r *http.Request) (*http.Response, error) {
 	return resp, nil
 }
 
-// rewrite changes the resource that an answer carries.
+// rewrite changes the resource in a response.
 func rewrite(resp *http.Response, change func(map[string]any)) error {
 	defer resp.Body.Close()
 	var resource map[string]any
@@ -85,17 +85,17 @@ func rewrite(resp *http.Response, change func(map[string]any)) error {
 	return err
 }
 
-// wayOut is a client of one of two servers, whose PDS answers are prepared as the outcome says.
+// wayOut returns a client of a server whose PDS answers are prepared for the outcome.
 type wayOut func(t *testing.T, o outcome) *client.Acting
 
-// outcome is an answer that PDS documents.
+// outcome is a documented answer of PDS.
 type outcome struct {
 	status int
-	code   string // Spine code; the mock has the one of its example
+	code   string // Spine code; the mock uses the one of its example
 }
 
-// servers are the stand-in hub of these tests, and a mock that answers from the NHS's own document: a PDS that nobody
-// here wrote. It refuses a request that the document does not allow.
+// servers returns two servers: the stand-in hub of these tests, and a mock that answers from the NHS's own API
+// document. The mock rejects requests that the document doesn't allow.
 func servers(mock string) map[string]wayOut {
 	return map[string]wayOut{
 		"the stand-in hub": func(t *testing.T, o outcome) *client.Acting {
@@ -112,7 +112,7 @@ func servers(mock string) map[string]wayOut {
 	}
 }
 
-// mocked is a client whose PDS is the mock.
+// mocked returns a client whose PDS is the mock.
 func mocked(t *testing.T, mock, prefer string, change func(map[string]any)) *client.Acting {
 	t.Helper()
 	return nurse(t, hubtest.New(t, at(noon)), func(c *client.Config) {
@@ -123,12 +123,12 @@ func mocked(t *testing.T, mock, prefer string, change func(map[string]any)) *cli
 	})
 }
 
-// smith is the patient of the document's examples.
+// smith is the NHS number of the patient in the document's examples.
 const smith nhs.Number = "9000000009"
 
 var smithsBirthday = nhs.Date{Year: 2010, Month: 10, Day: 22}
 
-// Every answer that the document has of a search and a retrieval, from both.
+// Tests every documented answer to a search and a retrieval, from both servers.
 func everyDocumentedAnswerIsUnderstood(t *testing.T, mock string) {
 	for name, server := range servers(mock) {
 		for _, c := range []struct {
@@ -153,11 +153,11 @@ func everyDocumentedAnswerIsUnderstood(t *testing.T, mock string) {
 				for _, err := range []error{failed, none} {
 					var e *client.Error
 					if !errors.As(err, &e) || e.Kind != c.want || e.Status != c.status || e.SpineCode == "" || e.Sentence() == "" || e.Advice() == "" {
-						t.Errorf("%#v, want kind %v", err, c.want)
+						t.Errorf("got error %#v, want kind %v and status %d", err, c.want, c.status)
 					}
 				}
 				if p.Number != "" || len(found.Rows) > 0 || found.TooMany {
-					t.Errorf("a failure with an answer: %+v %+v", p, found)
+					t.Errorf("results besides an error: got %+v and %+v, want none", p, found)
 				}
 			})
 		}
@@ -168,24 +168,24 @@ func whatTheClientAsksIsAllowed(t *testing.T, mock string) {
 	desk := mocked(t, mock, "", nil)
 	p, err := desk.Retrieve(t.Context(), smith)
 	if err != nil || p.Number != smith || p.AskedFor != "" || p.DisplayName() != "SMITH, Jane (Mrs)" || p.Born != smithsBirthday || p.Gender != nhs.Female || p.Restricted {
-		t.Errorf("retrieved %+v, %v", p, err)
+		t.Errorf("Retrieve(%s) = %+v, %v", smith.Digits(), p, err)
 	}
-	// The mock answers every number with the same example: by another number it is a superseded one.
+	// The mock returns the same example for every number, so any other number seems superseded.
 	if p, err := desk.Retrieve(t.Context(), "9000000017"); err != nil || p.Number != smith || p.AskedFor != "9000000017" {
-		t.Errorf("retrieved %+v, %v", p, err)
+		t.Errorf("Retrieve(9000000017) = %+v, %v, want it superseded by %s", p, err, smith.Digits())
 	}
-	// Every query that a client can make is one that the document allows.
+	// The document allows every query that a client can make.
 	for _, given := range []string{"", "Jane", "Ja*", "John Paul"} {
 		for _, gender := range []nhs.Gender{"", nhs.Male, nhs.Female, nhs.OtherGender, nhs.UnknownGender} {
 			for _, postcode := range []string{"", "LS1 6AE", "LS*"} {
 				for _, wider := range []bool{false, true} {
 					q := client.Query{Family: "O’Smith-Núñez & Co", Given: given, Gender: gender, Postcode: postcode, Born: smithsBirthday, Wider: wider}
-					if q.Lacks() != client.LacksNothing { // never sent: PDS would refuse it
+					if q.Lacks() != client.LacksNothing { // not sent, because PDS would reject it
 						continue
 					}
 					found, err := desk.Search(t.Context(), q)
 					if err != nil || len(found.Rows) != 1 || found.Rows[0].Number != smith || found.TooMany {
-						t.Errorf("%+v: found %+v, %v", q, found, err)
+						t.Errorf("Search(%+v) = %+v, %v, want one row", q, found, err)
 					}
 				}
 			}
@@ -193,7 +193,7 @@ func whatTheClientAsksIsAllowed(t *testing.T, mock string) {
 	}
 }
 
-// What PDS may leave out of a record, or of a search, left out of the document's own examples.
+// Optional fields of a record or search are removed from the document's examples.
 func whatIsLeftOutIsNotMissed(t *testing.T, mock string) {
 	desk := func(change func(map[string]any)) *client.Acting { return mocked(t, mock, "", change) }
 	without := func(names ...string) func(map[string]any) {
@@ -228,13 +228,13 @@ func whatIsLeftOutIsNotMissed(t *testing.T, mock string) {
 	} {
 		p, err := desk(c.change).Retrieve(t.Context(), smith)
 		if err != nil || p.Number != smith || !c.want(p) {
-			t.Errorf("%s: retrieved %+v, %v", name, p, err)
+			t.Errorf("%s: Retrieve = %+v, %v", name, p, err)
 		}
 		found, err := desk(func(b map[string]any) {
 			c.change(b["entry"].([]any)[0].(map[string]any)["resource"].(map[string]any))
 		}).Search(t.Context(), client.Query{Family: "Smith", Born: smithsBirthday})
 		if err != nil || len(found.Rows) != 1 || found.Rows[0].Number != smith || !c.want(found.Rows[0]) {
-			t.Errorf("%s: found %+v, %v", name, found, err)
+			t.Errorf("%s: Search = %+v, %v", name, found, err)
 		}
 	}
 	for name, change := range map[string]func(map[string]any){
@@ -243,7 +243,7 @@ func whatIsLeftOutIsNotMissed(t *testing.T, mock string) {
 	} {
 		found, err := desk(change).Search(t.Context(), client.Query{Family: "Smith", Born: smithsBirthday})
 		if err != nil || len(found.Rows) != 0 || found.TooMany {
-			t.Errorf("%s: found %+v, %v", name, found, err)
+			t.Errorf("%s: Search = %+v, %v, want no rows", name, found, err)
 		}
 	}
 	for name, change := range map[string]func(map[string]any){
@@ -259,7 +259,7 @@ func whatIsLeftOutIsNotMissed(t *testing.T, mock string) {
 			_, err = desk(change).Search(t.Context(), client.Query{Family: "Smith", Born: smithsBirthday})
 		}
 		if client.KindOf(err) != client.Rubbish {
-			t.Errorf("%s: %v, want Rubbish", name, err)
+			t.Errorf("%s: got error %v, want kind Rubbish", name, err)
 		}
 	}
 }

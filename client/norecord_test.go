@@ -28,13 +28,13 @@ func TestLamp_NoRecord(t *testing.T) {
 	} {
 		hub.Answer(hubtest.Flag, c.answer)
 		lamp := desk.Lamp(t.Context(), nobody)
-		err, _ := lamp.Err.(*client.Error) //nolint:errorlint // the lamp's error is one
+		err, _ := lamp.Err.(*client.Error) //nolint:errorlint // Lamp.Err is always an *Error
 		if lamp.State != client.CouldNotCheck || lamp.RecordMissing || err == nil || err.Kind != c.kind || err.Sentence() != c.sentence || err.Code() != c.code {
-			t.Errorf("%s: %+v, %v", name, lamp, lamp.Err)
+			t.Errorf("%s: Lamp = %+v, %v, want could not check, kind %v, %q", name, lamp, lamp.Err, c.kind, c.sentence)
 		}
 	}
 	if _, err := desk.Open(t.Context(), nobody, ""); client.KindOf(err) != client.NotFound {
-		t.Errorf("opened: %v", err)
+		t.Errorf("Open without a record: got error %v, want kind NotFound", err)
 	}
 }
 
@@ -42,20 +42,20 @@ func TestLamp_PlanWithoutARecord(t *testing.T) {
 	hub := hubtest.New(t, at(noon))
 	desk := nurse(t, hub)
 	if lamp := desk.Lamp(t.Context(), hubtest.NoRecord); lamp.State != client.Alert || !lamp.RecordMissing || lamp.Number != hubtest.NoRecord {
-		t.Errorf("%+v, %v", lamp, lamp.Err)
+		t.Errorf("Lamp = %+v, %v, want an alert with RecordMissing", lamp, lamp.Err)
 	}
 	opened, err := desk.Open(t.Context(), hubtest.NoRecord, "")
 	if err != nil || len(opened.Plans) != 1 || !opened.RecordMissing || !opened.Notifies || opened.ListErr != nil || len(opened.Accesses) != 1 {
-		t.Errorf("%+v, %v", opened, err)
+		t.Errorf("Open = %+v, %v, want one plan, one access and RecordMissing", opened, err)
 	}
 	for _, n := range []nhs.Number{hubtest.WithAlert, hubtest.NoAlert} {
 		if lamp := desk.Lamp(t.Context(), n); lamp.Err != nil || lamp.RecordMissing {
-			t.Errorf("%+v", lamp)
+			t.Errorf("Lamp with a record = %+v, want RecordMissing false", lamp)
 		}
 	}
 }
 
-// An outcome that says anything else, or says it where nothing is on file, makes no answer.
+// An answer with any other outcome, or with the outcome but no flags, is malformed.
 func TestLamp_OtherOutcomes(t *testing.T) {
 	hub := hubtest.New(t, at(noon))
 	desk := nurse(t, hub)
@@ -70,7 +70,7 @@ func TestLamp_OtherOutcomes(t *testing.T) {
 	}
 	hub.Answer(hubtest.Flag, answer("1", flagEntry+","+outcome))
 	if lamp := desk.Lamp(t.Context(), hubtest.WithAlert); lamp.State != client.Alert || !lamp.RecordMissing {
-		t.Fatalf("%+v, %v", lamp, lamp.Err)
+		t.Fatalf("Lamp = %+v, %v, want an alert with RecordMissing", lamp, lamp.Err)
 	}
 	for name, h := range map[string]http.HandlerFunc{
 		"nothing on file": answer("0", outcome),
@@ -83,11 +83,11 @@ func TestLamp_OtherOutcomes(t *testing.T) {
 	} {
 		hub.Answer(hubtest.Flag, h)
 		if lamp := desk.Lamp(t.Context(), hubtest.WithAlert); lamp.State != client.CouldNotCheck || client.KindOf(lamp.Err) != client.Rubbish {
-			t.Errorf("%s: %+v, %v", name, lamp, lamp.Err)
+			t.Errorf("%s: Lamp = %+v, %v, want could not check, kind Rubbish", name, lamp, lamp.Err)
 		}
 	}
 	hub.Answer(hubtest.Search, answer("0", outcome))
 	if found, err := desk.Search(t.Context(), client.Query{Family: "Example", Born: birthday}); client.KindOf(err) != client.Rubbish {
-		t.Errorf("a search: %+v, %v", found, err)
+		t.Errorf("Search with the outcome = %+v, %v, want kind Rubbish", found, err)
 	}
 }

@@ -9,14 +9,14 @@ import (
 	"wardlight/rbac"
 )
 
-// Open opens the alert and then reads the list of accesses. In a role of unscheduled care that writes the access
-// history and notifies the local authority of each plan; in scheduled care it does neither. The plans that came are
-// given even when the list did not (Opened.ListErr).
+// Open opens the alert and then reads the access history. In a role of unscheduled care this is recorded in the access
+// history, and the local authority of each plan is notified. In scheduled care neither happens. The plans are returned
+// even if reading the access history failed (Opened.ListErr).
 //
-// again is the RequestID of an opening of the same patient that failed with Error.Unsettled, and "" otherwise: the hub
-// makes one record, and one notification, of all that carries one id. Nothing here sends an opening twice by itself.
+// again is "", or the RequestID of an opening of the same patient that failed with Error.Unsettled. The hub makes one
+// record and one notification for all requests with the same id. Open never sends a request twice by itself.
 //
-// Errors are *Error. Unsettled is set where the opening may have been recorded.
+// Errors are *Error. Unsettled is set if the opening may have been recorded.
 func (a *Acting) Open(ctx context.Context, n nhs.Number, again string) (Opened, error) {
 	unscheduled := rbac.Unscheduled(a.role)
 	c := a.readCPIS("/CareTeam", n)
@@ -33,7 +33,8 @@ func (a *Acting) Open(ctx context.Context, n nhs.Number, again string) (Opened, 
 	return opened, nil
 }
 
-// openPlans makes the call that opens. What the hub answered with 200 or a failure of its own may have been recorded.
+// openPlans makes the call that opens. After an answer of status 200, or a failure of the hub, the opening may have
+// been recorded.
 func (a *Acting) openPlans(ctx context.Context, c call, n nhs.Number) (Opened, error) {
 	ans, err := a.ask(ctx, c)
 	var opened Opened
@@ -47,9 +48,9 @@ func (a *Acting) openPlans(ctx context.Context, c call, n nhs.Number) (Opened, e
 	return opened, err
 }
 
-// mayHaveCounted reports whether an opening that was answered with this failure may have been recorded: it succeeded
-// and only the answer was unusable, the hub failed or ran out of time at a moment that is not known, or something on
-// the way refused, which may have looked at the hub's answer first.
+// mayHaveCounted reports whether an opening that failed with e may have been recorded. That is possible if it
+// succeeded and only the answer was malformed, if the hub failed or timed out at an unknown moment, or if something on
+// the way, which may have received the hub's answer, refused.
 func mayHaveCounted(e *Error) bool {
 	return e.Status == http.StatusOK || e.Status == http.StatusRequestTimeout || e.Status >= 500 || e.Status != 0 && e.Kind == Intercepted
 }

@@ -11,8 +11,8 @@ import (
 	"wardlight/internal/text"
 )
 
-// readPatient reads a PDS patient as it is on the day. A patient may lawfully lack name, gender and birth date; not the
-// NHS number. The error says what is wrong and names no patient.
+// readPatient parses a PDS patient as of today. Name, gender and birth date are optional; the NHS number is required.
+// The error names no patient.
 func readPatient(raw []byte, today nhs.Date) (Patient, error) {
 	var r fhir.Patient
 	if json.Unmarshal(raw, &r) != nil || r.ResourceType != "Patient" {
@@ -39,13 +39,14 @@ func readPatient(raw []byte, today nhs.Date) (Patient, error) {
 	case "U", "":
 		p.Address, p.Postcode = currentAddress(r.Address, today)
 		p.Phone = currentPhone(r.Telecom, today)
-	default: // R, V, and whatever is not known here: what is withheld is not shown by mistake
+	default: // R, V and unknown codes: withheld data must not be shown by mistake
 		p.Restricted = true
 	}
 	return p, nil
 }
 
-// recordNumber returns the patient's NHS number: the id, with which an NHS number among the identifiers must agree.
+// recordNumber returns the patient's NHS number: the resource id, which must equal any NHS number among the
+// identifiers.
 func recordNumber(r fhir.Patient) (nhs.Number, error) {
 	n, err := nhs.ParseNumber(r.ID)
 	if err != nil || n.Digits() != r.ID {
@@ -59,7 +60,7 @@ func recordNumber(r fhir.Patient) (nhs.Number, error) {
 	return n, nil
 }
 
-// gender takes FHIR's four; a code that FHIR does not have is unknown.
+// gender converts a FHIR gender. Codes that FHIR doesn't define become unknown.
 func gender(s string) nhs.Gender {
 	switch g := nhs.Gender(s); g {
 	case nhs.Male, nhs.Female, nhs.OtherGender, nhs.UnknownGender, "":
@@ -68,7 +69,7 @@ func gender(s string) nhs.Gender {
 	return nhs.UnknownGender
 }
 
-// optionalDate reads a date that may be absent.
+// optionalDate parses a date. "" is the zero date.
 func optionalDate(s string) (nhs.Date, error) {
 	if s == "" {
 		return nhs.Date{}, nil
@@ -76,8 +77,8 @@ func optionalDate(s string) (nhs.Date, error) {
 	return nhs.ParseDate(s)
 }
 
-// currentName returns the usual name of the day. Without one it returns another name of the day that is not a former
-// one. Where all have ended it returns the last ([fhir.LastInUse]); the hub's search finds the patient by that name.
+// currentName returns the current name of use "usual". Without one it returns another current name that is not a
+// former one. If all have ended it returns the last ([fhir.LastInUse]), by which the hub's search finds the patient.
 // It returns nil for a patient without a name.
 func currentName(all []fhir.HumanName, today nhs.Date) *fhir.HumanName {
 	inUse := []func(fhir.HumanName) bool{
@@ -95,7 +96,7 @@ func currentName(all []fhir.HumanName, today nhs.Date) *fhir.HumanName {
 	return nil
 }
 
-// otherFamilies returns the family names of all that are not the one shown.
+// otherFamilies returns the family names other than the one shown.
 func otherFamilies(all []fhir.HumanName, shown string) []string {
 	var out []string
 	for _, n := range all {
@@ -106,15 +107,15 @@ func otherFamilies(all []fhir.HumanName, shown string) []string {
 	return out
 }
 
-// currentAddress returns the home address of the day without blank lines, the postcode last; nothing when there is
-// none.
+// currentAddress returns the current home address without blank lines, the postcode last. It returns nothing if there
+// is none.
 func currentAddress(all []fhir.Address, today nhs.Date) (parts []string, postcode string) {
 	i := slices.IndexFunc(all, func(a fhir.Address) bool { return a.Use == "home" && covers(a.Period, today) })
 	if i < 0 {
 		return nil, ""
 	}
 	parts = names(all[i].Line)
-	// Shown as the hub sent it: PDS itself holds postcodes that break the rules.
+	// The postcode is not validated, because PDS contains malformed ones.
 	postcode = text.Clean(strings.TrimSpace(all[i].PostalCode), maxLine)
 	if postcode != "" {
 		parts = append(parts, postcode)
@@ -122,7 +123,7 @@ func currentAddress(all []fhir.Address, today nhs.Date) (parts []string, postcod
 	return parts, postcode
 }
 
-// currentPhone returns a phone number of the day: home before mobile before any other.
+// currentPhone returns a current phone number: home before mobile before any other.
 func currentPhone(all []fhir.ContactPoint, today nhs.Date) string {
 	for _, use := range []string{"home", "mobile", ""} {
 		for _, t := range all {
@@ -134,9 +135,8 @@ func currentPhone(all []fhir.ContactPoint, today nhs.Date) string {
 	return ""
 }
 
-// covers tells whether the day is in the period: an end that is absent is open, both ends count. A partial date
-// covers all it could be. A period that cannot be read covers no day: it does not make a past address the present
-// one.
+// covers reports whether day is in the period, including both ends. A missing end is open. A partial date covers all
+// days that it could mean. A malformed period covers no day, so that a past address doesn't become the current one.
 func covers(p *fhir.Period, day nhs.Date) bool {
 	if p == nil {
 		return true
@@ -149,10 +149,10 @@ func covers(p *fhir.Period, day nhs.Date) bool {
 	return !day.Before(start) && (end.IsZero() || !end.Latest().Before(day))
 }
 
-// maxNames is how many parts of a name, or lines of an address, are kept.
+// maxNames is the maximum number of parts of a name, or lines of an address.
 const maxNames = 20
 
-// names cleans parts of a name or lines of an address, and leaves out the blank ones.
+// names returns parts of a name or lines of an address, cleaned and without blank ones.
 func names(parts []string) []string {
 	var out []string
 	for _, p := range parts {

@@ -8,8 +8,8 @@ import (
 	"wardlight/internal/nhs"
 )
 
-// readPlans reads the answer to an opening: the plans, newest first. One that cannot be read, or is about another
-// patient, spoils the answer: a plan left out would be a plan hidden.
+// readPlans parses the answer to an opening. The plans are sorted newest first. If one is malformed or of another
+// patient, the whole answer is an error, because leaving a plan out would hide it.
 func readPlans(c call, ans answer, n nhs.Number) (Opened, error) {
 	set, err := readSearchset(c, ans)
 	if err != nil {
@@ -34,8 +34,8 @@ func readPlans(c call, ans answer, n nhs.Number) (Opened, error) {
 	return opened, nil
 }
 
-// readPlan reads one plan. The error is of a date that is there and cannot be read: an end that is overlooked would
-// make an ended plan current, and the other way round.
+// readPlan parses one plan. A malformed date is an error: ignoring an end would show an ended plan as current, or the
+// other way round.
 func readPlan(t fhir.CareTeam) (Plan, error) {
 	p := Plan{Kind: planKind(t.Category), Authority: line(t.Name)}
 	if t.Period != nil {
@@ -59,14 +59,14 @@ func readPlan(t fhir.CareTeam) (Plan, error) {
 	return p, nil
 }
 
-// kinds are the plans' kinds by their SNOMED CT code.
+// kinds maps SNOMED CT codes to kinds of plans.
 var kinds = map[string]PlanKind{
 	fhir.SnomedChildPlan:   ChildProtection,
 	fhir.SnomedLookedAfter: LookedAfter,
 	fhir.SnomedUnbornPlan:  UnbornChild,
 }
 
-// planKind returns the kind by the first code that is known.
+// planKind returns the kind of the first known code.
 func planKind(category []fhir.CodeableConcept) PlanKind {
 	for _, c := range category {
 		for _, k := range c.Coding {
@@ -78,7 +78,7 @@ func planKind(category []fhir.CodeableConcept) PlanKind {
 	return OtherPlan
 }
 
-// newestFirst orders dates for slices.SortStableFunc.
+// newestFirst compares dates for sorting newest first.
 func newestFirst(a, b nhs.Date) int {
 	switch {
 	case b.Before(a):

@@ -13,32 +13,32 @@ import (
 	"time"
 )
 
-// Probed is what became known of the hub, and of the way to it, without a sign-in.
+// Probed is the result of a Probe: what is known about the hub and the connection to it.
 type Probed struct {
 	Address   string   // the hub's base URL
-	Host      string   // the name, or the number, in it
-	Proxy     string   // host and port of the proxy that the environment or the system puts between; "" when there is none
-	ProxyLost bool     // the proxy itself could not be reached
-	Numbers   []string // what the name resolved to; nil for a number, and behind a proxy
-	Connected bool     // the hub, or what is in its place, took the connection; a proxy that made none is not it
-	Plain     bool     // no TLS: the hub is on this computer
-	Shaken    bool     // the TLS handshake succeeded: the hub proved to be the hub
-	TLS       string   // "TLS 1.3"; "" before the handshake
-	// Certificate is the hub's own, also when it was not trusted; nil when none was shown.
+	Host      string   // host name or IP address in it
+	Proxy     string   // host and port of the proxy in the environment or system settings; "" for none
+	ProxyLost bool     // the proxy could not be reached
+	Numbers   []string // IP addresses of the host name; nil for an IP address, and behind a proxy
+	Connected bool     // connected to the hub or what is in its place; a proxy that did not connect is not
+	Plain     bool     // no TLS, on loopback
+	Shaken    bool     // the TLS handshake succeeded with a trusted certificate
+	TLS       string   // such as "TLS 1.3"; "" before the handshake
+	// Certificate is the hub's certificate, whether trusted or not. It is nil if none was received.
 	Certificate *x509.Certificate
-	Answered    bool          // with an HTTP answer, whatever it says
-	Dated       bool          // the answer says what time it is at the hub
-	Skew        time.Duration // how far this computer's clock is ahead of the hub's, to the second
+	Answered    bool          // there was an HTTP response of any kind
+	Dated       bool          // the response has a Date header
+	Skew        time.Duration // how far this computer's clock is ahead of the hub's, in whole seconds
 	Took        time.Duration
-	Err         error // an *Error; nil when the hub gave a nonce, as only a hub does
-	// Lost says that Err is of the connection that the calls go over, and that the rest is of a new one, which works.
-	// The lost connection is given up, so that the next call makes a new one.
+	Err         error // an *Error; nil if the hub returned a nonce
+	// Lost reports that Err is of the existing connection for calls, and that the other fields are of a new one, which
+	// works. The existing connection is closed, so that the next call makes a new one.
 	Lost bool
 }
 
-// Probe goes the whole way to the hub: name, connection, TLS, and the question for a nonce, which needs no session
-// and tells the hub nothing of anybody. It asks over the connection that calls go over, where there is one, and over
-// a new one, so that neither hides what is wrong with the other. It gives what it found out until it failed.
+// Probe tests name resolution, connection, TLS, and the request for a nonce, which needs no session and identifies
+// nobody. It uses an existing connection, if there is one, and also a new one, so that a fault of either is detected.
+// On an error it returns what it has found until then.
 func (h *Hub) Probe(ctx context.Context) Probed {
 	used, reused := h.probe(ctx)
 	if !reused {
@@ -55,7 +55,7 @@ func (h *Hub) Probe(ctx context.Context) Probed {
 	return p
 }
 
-// probe asks for a nonce and traces the way, and reports whether it went over a connection that was there.
+// probe requests a nonce, traces the connection, and reports whether an existing connection was used.
 func (h *Hub) probe(ctx context.Context) (p Probed, reused bool) {
 	p = Probed{Address: h.base.String(), Host: h.base.Hostname(), Plain: h.base.Scheme == "http"}
 	began := h.clock()
@@ -81,7 +81,7 @@ func (h *Hub) probe(ctx context.Context) (p Probed, reused bool) {
 	return p, trip.reused.Load()
 }
 
-// afresh returns the hub with connections of its own, so that a kept one hides nothing.
+// afresh returns a copy of the hub with separate connections.
 func (h *Hub) afresh() (*Hub, func()) {
 	kept, ok := h.http.Transport.(*http.Transport)
 	if !ok {
@@ -94,7 +94,7 @@ func (h *Hub) afresh() (*Hub, func()) {
 	return &again, transport.CloseIdleConnections
 }
 
-// proxy returns the host of the proxy that a call would go through.
+// proxy returns the host of the proxy for calls, or "".
 func (h *Hub) proxy(ctx context.Context) string {
 	transport, ok := h.http.Transport.(*http.Transport)
 	if !ok || transport.Proxy == nil {
@@ -107,14 +107,14 @@ func (h *Hub) proxy(ctx context.Context) string {
 	return proxy.Host
 }
 
-// probeKey is where a context has the *probeTrace of its probe.
+// probeKey is the context key of the probe's *probeTrace.
 type probeKey struct{}
 
-// probeTrace gathers what the transport meets on its way. A dial that outlives the call goes on telling, hence the
-// lock.
+// probeTrace collects events of the transport. It needs a lock, because a dial may continue after the call has
+// returned.
 type probeTrace struct {
 	mu          sync.Mutex
-	before      bool // what is met is the proxy, which has not yet made the connection to the hub
+	before      bool // the events are the proxy's, which is not yet connected to the hub
 	numbers     []string
 	connected   bool
 	shaken      bool
@@ -122,7 +122,7 @@ type probeTrace struct {
 	certificate *x509.Certificate
 }
 
-// behindProxy notes that the proxy has made the connection to the hub.
+// behindProxy records that the proxy has connected to the hub.
 func (t *probeTrace) behindProxy() {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -174,7 +174,7 @@ func (t *probeTrace) tell(p *Probed) {
 	}
 }
 
-// shownBy returns the certificate that failed to be trusted; nil when the handshake failed otherwise.
+// shownBy returns the certificate that was not trusted, or nil if the handshake failed for another reason.
 func shownBy(err error) *x509.Certificate {
 	var failed *tls.CertificateVerificationError
 	if errors.As(err, &failed) && len(failed.UnverifiedCertificates) > 0 {

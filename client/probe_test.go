@@ -14,7 +14,7 @@ import (
 	"wardlight/client/hubtest"
 )
 
-// probe asks the hub without a sign-in, with the roots and at the address given, at a time of this computer.
+// probe probes a hub at an address, with those roots and at that time of this computer.
 func probe(t *testing.T, address string, roots *x509.CertPool, now time.Time) client.Probed {
 	t.Helper()
 	transport := client.NewHTTP(roots)
@@ -40,16 +40,16 @@ func TestAProbeGoesTheWholeWayWithoutASignIn(t *testing.T) {
 	hub := hubtest.New(t, func() time.Time { return at })
 	p := probe(t, hub.URL, hub.Roots, at.Add(-7*time.Minute))
 	if p.Err != nil || !p.Connected || !p.Shaken || !p.Answered || !p.Dated || p.Plain {
-		t.Errorf("probed %+v", p)
+		t.Errorf("Probe = %+v, want no error, over TLS", p)
 	}
 	if p.Address != hub.URL || p.Host != "127.0.0.1" || p.Numbers != nil || p.TLS != "TLS 1.3" || !p.Certificate.Equal(hub.Certificate()) {
-		t.Errorf("probed %+v", p)
+		t.Errorf("Probe = %+v, want the address and certificate of the hub", p)
 	}
 	if p.Skew != -7*time.Minute {
-		t.Errorf("this computer is %s ahead, want -7m", p.Skew)
+		t.Errorf("Skew = %s, want -7m", p.Skew)
 	}
 	if hub.Live() != 0 {
-		t.Error("a probe signed in")
+		t.Error("Probe started a session")
 	}
 }
 
@@ -67,7 +67,7 @@ func TestAProbeTellsHowFarItCame(t *testing.T) {
 		roots   *x509.CertPool
 		answer  http.HandlerFunc
 		kind    string
-		came    [3]bool // connected, shaken, answered
+		came    [3]bool // Connected, Shaken, Answered
 	}{
 		"nobody listens": {closed, hub.Roots, nil, "unreachable", [3]bool{}},
 		"no such name":   {"https://hub.invalid", hub.Roots, nil, "unreachable", [3]bool{}},
@@ -92,13 +92,14 @@ func TestAProbeTellsHowFarItCame(t *testing.T) {
 			hub.Answer(hubtest.Challenge, c.answer)
 			p := probe(t, c.address, c.roots, at)
 			if came := [3]bool{p.Connected, p.Shaken, p.Answered}; kindOf(p.Err) != c.kind || came != c.came {
-				t.Errorf("came %v with %v (%s), want %v with %s", came, p.Err, kindOf(p.Err), c.came, c.kind)
+				t.Errorf("Probe: got connected, shaken, answered %v, %v (%s), want %v, %s",
+					came, p.Err, kindOf(p.Err), c.came, c.kind)
 			}
 			if p.Err != nil && !errors.As(p.Err, new(*client.Error)) {
-				t.Errorf("the error is a %T", p.Err)
+				t.Errorf("type of Probed.Err: got %T, want *client.Error", p.Err)
 			}
 			if c.kind == "untrusted" && !p.Certificate.Equal(hub.Certificate()) {
-				t.Error("the certificate that was not trusted is not told")
+				t.Error("Certificate of an untrusted hub: got another or none, want the hub's")
 			}
 		})
 	}

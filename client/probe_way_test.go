@@ -21,7 +21,7 @@ import (
 	"wardlight/client/hubtest"
 )
 
-// behind asks the hub without a sign-in, through a proxy.
+// behind probes the hub through a proxy.
 func behind(t *testing.T, hub *hubtest.Hub, proxy string) client.Probed {
 	t.Helper()
 	address, err := url.Parse(proxy)
@@ -35,7 +35,7 @@ func behind(t *testing.T, hub *hubtest.Hub, proxy string) client.Probed {
 	return h.Probe(t.Context())
 }
 
-// tunnel is a proxy that makes the connections that it is asked for.
+// tunnel starts a proxy that makes the requested connections.
 func tunnel(t *testing.T) *httptest.Server {
 	t.Helper()
 	var carrying sync.WaitGroup
@@ -79,24 +79,25 @@ func TestAProbeTellsTheProxyFromTheHub(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			p := behind(t, hub, c.proxy)
 			if client.KindOf(p.Err) != c.kind || !strings.Contains(p.Err.Error(), c.says) || p.Connected || p.Shaken || p.Answered || p.Certificate != nil || p.Numbers != nil {
-				t.Errorf("probed %+v", p)
+				t.Errorf("Probe = %+v, want kind %v with %q", p, c.kind, c.says)
 			}
 			if p.ProxyLost != (c.kind == client.Unreachable) || "http://"+p.Proxy != c.proxy {
-				t.Errorf("of the proxy: lost %t, %q", p.ProxyLost, p.Proxy)
+				t.Errorf("Probe: got ProxyLost %t, Proxy %q, want %t, %q",
+					p.ProxyLost, p.Proxy, c.kind == client.Unreachable, c.proxy)
 			}
 		})
 	}
 	through := tunnel(t)
 	if p := behind(t, hub, through.URL); p.Err != nil || !p.Connected || !p.Shaken || !p.Answered || !p.Certificate.Equal(hub.Certificate()) || p.ProxyLost {
-		t.Errorf("through a proxy that lets it pass: %+v", p)
+		t.Errorf("Probe through a proxy = %+v, want no error", p)
 	}
 	hub.Stop()
 	if p := behind(t, hub, through.URL); client.KindOf(p.Err) != client.Intercepted || p.Connected || p.ProxyLost {
-		t.Errorf("the proxy cannot reach the hub: %+v", p)
+		t.Errorf("Probe of a stopped hub through a proxy = %+v, want kind Intercepted", p)
 	}
 }
 
-// answering is a proxy that answers every CONNECT with the status.
+// answering starts a proxy that answers every CONNECT with the status, and returns its address.
 func answering(t *testing.T, status int) string {
 	t.Helper()
 	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(status) }))
@@ -125,7 +126,8 @@ func TestAHubThatWantsACertificateOfThisComputerIsToldApart(t *testing.T) {
 				p := h.Probe(t.Context())
 				var e *client.Error
 				if !errors.As(p.Err, &e) || e.Kind != client.CertificateWanted || e.Code() != "H18" || !p.Connected {
-					t.Errorf("probed %+v: %v", p, errors.Unwrap(p.Err))
+					t.Errorf("Probe without a client certificate = %+v: %v, want kind CertificateWanted",
+						p, errors.Unwrap(p.Err))
 				}
 			})
 		}

@@ -15,13 +15,13 @@ import (
 	"github.com/go-jose/go-jose/v4/jwt"
 )
 
-// ProofKey is a session's own key, P-256. The hub binds the token to it and the card vouches for it, so that a token
-// that was overheard is of no use (RFC 9449, DPoP). It lives in memory and is never written anywhere.
+// ProofKey is the P-256 key of a session (RFC 9449, DPoP). The hub binds the token to it, and the assertion contains
+// its thumbprint, so that an intercepted token is useless. It exists in memory only, unless the session is sealed.
 type ProofKey struct {
 	private *ecdsa.PrivateKey
 }
 
-// NewProofKey makes a key. One for each sign-in.
+// NewProofKey returns a new key. Each sign-in needs its own.
 func NewProofKey() (*ProofKey, error) {
 	private, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	if err != nil {
@@ -30,7 +30,7 @@ func NewProofKey() (*ProofKey, error) {
 	return &ProofKey{private: private}, nil
 }
 
-// Thumbprint returns the key's SHA-256 thumbprint (RFC 7638), base64url without padding: what goes into cnf.jkt.
+// Thumbprint returns the key's SHA-256 thumbprint (RFC 7638) for cnf.jkt, base64url without padding.
 func (k *ProofKey) Thumbprint() (string, error) {
 	sum, err := (&jose.JSONWebKey{Key: k.private.Public()}).Thumbprint(crypto.SHA256)
 	if err != nil {
@@ -39,10 +39,10 @@ func (k *ProofKey) Thumbprint() (string, error) {
 	return base64.RawURLEncoding.EncodeToString(sum), nil
 }
 
-// String hides the key from every print.
+// String returns a fixed text, so that the key is never printed.
 func (k *ProofKey) String() string { return "(proof key)" }
 
-// GoString hides the key from %#v.
+// GoString returns the same text for %#v.
 func (k *ProofKey) GoString() string { return k.String() }
 
 // proofClaims are the claims of a DPoP proof (RFC 9449 §4.2).
@@ -54,8 +54,7 @@ type proofClaims struct {
 	Token  string           `json:"ath,omitempty"` // base64url SHA-256 of the access token
 }
 
-// proof returns a DPoP proof for one request. It serves once: the hub remembers its id. token is "" before there is
-// one.
+// proof returns a DPoP proof for one request. The hub accepts its id once. token is "" before there is one.
 func (k *ProofKey) proof(method string, to *url.URL, token string, now time.Time, id string) (string, error) {
 	signer, err := jose.NewSigner(jose.SigningKey{Algorithm: jose.ES256, Key: k.private},
 		(&jose.SignerOptions{EmbedJWK: true}).WithType("dpop+jwt"))

@@ -6,36 +6,37 @@ import (
 	"wardlight/internal/nhs"
 )
 
-// Query is a search by demographics (PDS FHIR R4 API, GET /Patient). Names and postcode may have a * after two letters.
+// Query is a search by demographics (PDS FHIR R4 API, GET /Patient). Names and postcode may have the wildcard * after
+// two letters.
 type Query struct {
 	Family   string
-	Given    string     // may be empty
+	Given    string     // optional
 	Born     nhs.Date   // complete
-	BornTo   nhs.Date   // complete, and Born is the first day of a range; zero is Born alone
-	Died     nhs.Date   // complete, or zero for the living and the dead
-	DiedTo   nhs.Date   // complete, and Died is the first day of a range; zero is Died alone
+	BornTo   nhs.Date   // complete, if Born is the first day of a range; zero for a single day
+	Died     nhs.Date   // complete, or zero for both the living and the dead
+	DiedTo   nhs.Date   // complete, if Died is the first day of a range; zero for a single day
 	Gender   nhs.Gender // empty for any; the NHS advises against searching on it
-	Postcode string     // may be empty; hides restricted patients
-	Wider    bool       // also names that sound alike or were swapped, and earlier ones (_fuzzy-match)
+	Postcode string     // optional; excludes restricted patients
+	Wider    bool       // includes names that sound alike or are swapped, and former names (_fuzzy-match)
 }
 
-// Lack is why the hub would refuse a search.
+// Lack is the reason why the hub would reject a search.
 type Lack int
 
-// What a search can lack. The zero Lack is nothing.
+// Reasons. The zero Lack is LacksNothing.
 const (
 	LacksNothing   Lack = iota
 	LacksFamily         // a family name
 	LacksBorn           // a complete birth date
 	LacksOrder          // the range of birth dates ends before it begins
-	LacksWhole          // a wider search takes no wildcard
+	LacksWhole          // a wider search allows no wildcard
 	LacksMore           // a wider search needs both names, or one with gender and postcode
 	LacksDied           // a complete date of death
 	LacksDiedOrder      // the range of dates of death ends before it begins
 	LacksDiedLater      // the date of death is before the birth date
 )
 
-// Sentence returns what is lacking in words; "" for nothing.
+// Sentence returns the reason in words, or "" for LacksNothing.
 func (l Lack) Sentence() string {
 	switch l {
 	case LacksFamily:
@@ -59,7 +60,7 @@ func (l Lack) Sentence() string {
 	}
 }
 
-// Lacks returns what the query lacks (PDS FHIR R4 API, the least that a search needs).
+// Lacks returns what the query lacks of the minimum for a search (PDS FHIR R4 API).
 func (q Query) Lacks() Lack {
 	switch {
 	case !q.Born.Complete() || !q.BornTo.IsZero() && !q.BornTo.Complete():
@@ -84,7 +85,7 @@ func (q Query) Lacks() Lack {
 	}
 }
 
-// lacksOfDeath returns what the date of death lacks, of a query with a complete birth date.
+// lacksOfDeath is the part of Lacks for the date of death. The birth date must be complete.
 func (q Query) lacksOfDeath() Lack {
 	last := q.Died
 	if !q.DiedTo.IsZero() {
@@ -104,7 +105,7 @@ func (q Query) lacksOfDeath() Lack {
 	}
 }
 
-// values returns the query as the parameters of the call.
+// values returns the query parameters of the call.
 func (q Query) values() url.Values {
 	v := url.Values{"birthdate": spanOf(q.Born, q.BornTo)}
 	if !q.Died.IsZero() {
@@ -123,7 +124,7 @@ func (q Query) values() url.Values {
 	return v
 }
 
-// spanOf returns a day, or the two ends of a range, as the values of a parameter.
+// spanOf returns a day, or the two ends of a range, as values of a parameter.
 func spanOf(from, to nhs.Date) []string {
 	if to.IsZero() || to == from {
 		return []string{"eq" + from.FHIR()}

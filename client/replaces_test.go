@@ -31,7 +31,7 @@ func TestReplaces(t *testing.T) {
 		{"an alert of the same time", at(client.Alert, 1), at(client.NoneRecorded, 1), true},
 	} {
 		if got := c.lamp.Replaces(c.known); got != c.want {
-			t.Errorf("%s: %v, want %v", c.name, got, c.want)
+			t.Errorf("%s: Replaces() = %v, want %v", c.name, got, c.want)
 		}
 	}
 }

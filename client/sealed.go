@@ -13,12 +13,12 @@ import (
 	"wardlight/rbac"
 )
 
-// Sealed is a session on its way through a place that outlasts the process, such as the OS keyring. Its bytes are worth
-// stealing: they hold the token and the key that the token is bound to. No fmt verb and no JSON encoder shows them;
-// only MarshalBinary gives them.
+// Sealed is a session in a form that can be stored outside the process, such as in the OS keyring. It contains the
+// token and the key that the token is bound to, so it must be kept secret. No fmt verb or JSON encoder prints it; only
+// MarshalBinary returns its bytes.
 type Sealed struct{ s sealed }
 
-// sealed is what MarshalBinary writes.
+// sealed is the format of MarshalBinary.
 type sealed struct {
 	Hub    string             `json:"hub"` // base URL
 	Token  string             `json:"token"`
@@ -28,27 +28,27 @@ type sealed struct {
 	Ends   time.Time          `json:"ends"`
 }
 
-// Format hides all of it from every fmt verb.
+// Format writes a fixed text for every fmt verb.
 func (Sealed) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, "(sealed session)") }
 
-// MarshalJSON refuses: a document is no place for a token.
+// MarshalJSON returns an error, because a document must not contain a token.
 func (Sealed) MarshalJSON() ([]byte, error) {
 	return nil, errors.New("a sealed session does not go into a document")
 }
 
-// MarshalBinary returns the secret bytes, for a keyring alone. It does not fail.
+// MarshalBinary returns the secret bytes, for a keyring only. It does not fail.
 func (s Sealed) MarshalBinary() ([]byte, error) { return json.Marshal(s.s) }
 
-// UnmarshalBinary reads what MarshalBinary gave.
+// UnmarshalBinary parses the bytes of MarshalBinary.
 func (s *Sealed) UnmarshalBinary(b []byte) error {
-	if json.Unmarshal(b, &s.s) != nil { // its error could quote the token
+	if json.Unmarshal(b, &s.s) != nil { // the JSON error could contain the token
 		return errors.New("not a sealed session")
 	}
 	return nil
 }
 
-// Seal packs the session for another process. It stays usable here, and is not over until it is revoked or the hub
-// ends it.
+// Seal returns the session for use by another process. The session remains usable here too, until it is revoked or the
+// hub ends it.
 func (s *Session) Seal() (Sealed, error) {
 	key, err := x509.MarshalPKCS8PrivateKey(s.key.private)
 	if err != nil {
@@ -57,9 +57,9 @@ func (s *Session) Seal() (Sealed, error) {
 	return Sealed{sealed{Hub: s.hub.base.String(), Token: s.token, Key: key, Person: s.person, Roles: s.roles, Ends: s.ends}}, nil
 }
 
-// Resume takes up a sealed session and calls nobody: whether the hub still honours it, the first call tells. The
-// error says that it is no session of this hub, is damaged, or has ended by this computer's clock; a token is never
-// sent to another hub than the one that gave it.
+// Resume returns the session in from. It makes no calls; the first call shows whether the hub still accepts the
+// session. The error is that the session is another hub's, is malformed, or has ended by this computer's clock. A
+// token is never sent to a hub other than the one that issued it.
 func (h *Hub) Resume(from Sealed) (*Session, error) {
 	s := from.s
 	parsed, err := x509.ParsePKCS8PrivateKey(s.Key)
@@ -72,7 +72,7 @@ func (h *Hub) Resume(from Sealed) (*Session, error) {
 	case !h.clock().Before(s.Ends):
 		return nil, errors.New("the sealed session has ended")
 	}
-	// It was clean when it was sealed; where it has been since, others can write.
+	// The texts were clean when the session was sealed, but others may have changed them in the store.
 	person := Person{UUID: line(s.Person.UUID), Name: name(s.Person.Name)}
 	roles := make([]rbac.RoleProfile, len(s.Roles))
 	for i, r := range s.Roles {

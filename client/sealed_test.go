@@ -12,7 +12,7 @@ import (
 	"wardlight/client/hubtest"
 )
 
-// carry takes a session through bytes, as a keyring does.
+// carry seals a session and converts it to bytes and back, as a keyring would.
 func carry(t *testing.T, s *client.Session) client.Sealed {
 	t.Helper()
 	sealed, err := s.Seal()
@@ -38,17 +38,18 @@ func TestASealedSessionGoesOnInAnotherProcess(t *testing.T) {
 		t.Fatal(err)
 	}
 	if after.Person() != before.Person() || !reflect.DeepEqual(after.Roles(), before.Roles()) || !after.Ends().Equal(before.Ends()) {
-		t.Errorf("resumed as %+v with %+v until %v", after.Person(), after.Roles(), after.Ends())
+		t.Errorf("Resume: got %+v with roles %+v until %v, want the original session's",
+			after.Person(), after.Roles(), after.Ends())
 	}
 	as, err := after.As("999000000222")
 	if err != nil {
 		t.Fatal(err)
 	}
 	if lamp := as.Lamp(t.Context(), hubtest.WithAlert); lamp.State != client.Alert {
-		t.Errorf("lamp is %+v", lamp)
+		t.Errorf("Lamp of the resumed session = %+v, want an alert", lamp)
 	}
 	if err := after.Revoke(t.Context()); err != nil || hub.Live() != 0 {
-		t.Errorf("revoking gave %v, %d sessions live on", err, hub.Live())
+		t.Errorf("Revoke: got error %v and %d live sessions, want none", err, hub.Live())
 	}
 }
 
@@ -56,17 +57,17 @@ func TestASealedSessionIsForItsHubAndItsTimeAlone(t *testing.T) {
 	hub := hubtest.New(t, at(noon))
 	sealed := carry(t, signIn(t, dial(t, hub)))
 	if _, err := dial(t, hubtest.New(t, at(noon))).Resume(sealed); err == nil || len(hub.Requests("")) != 2 {
-		t.Errorf("taken up by another hub: %v", err)
+		t.Errorf("Resume at another hub: got error %v, want one, and no request", err)
 	}
 	late := func(c *client.Config) { c.Clock = at(noon.Add(8 * time.Hour)) }
 	if _, err := dial(t, hub, late).Resume(sealed); err == nil {
-		t.Error("taken up after its end")
+		t.Error("Resume of an ended session succeeded, want an error")
 	}
 	if _, err := dial(t, hub).Resume(client.Sealed{}); err == nil {
-		t.Error("taken up without a key")
+		t.Error("Resume of a session without a key succeeded, want an error")
 	}
 	if err := new(client.Sealed).UnmarshalBinary([]byte(`{"token": 7`)); err == nil || strings.Contains(err.Error(), "token") {
-		t.Errorf("rubbish gave %v", err)
+		t.Errorf("UnmarshalBinary of malformed bytes: got error %v, want one without their content", err)
 	}
 }
 
@@ -75,10 +76,10 @@ func TestASealedSessionShowsNothing(t *testing.T) {
 	sealed := carry(t, s)
 	for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%q", "%x", "%d"} {
 		if got := fmt.Sprintf(verb, sealed); got != "(sealed session)" {
-			t.Errorf("%s shows %s", verb, got)
+			t.Errorf("Sprintf(%q, sealed) = %s, want (sealed session)", verb, got)
 		}
 	}
 	if b, err := json.Marshal(map[string]any{"s": sealed}); err == nil {
-		t.Errorf("JSON shows %s", b)
+		t.Errorf("json.Marshal of a sealed session = %s, want an error", b)
 	}
 }

@@ -10,19 +10,19 @@ import (
 	"wardlight/internal/nhs"
 )
 
-// searchset is a Bundle that was checked: its total is the number of its matches, and every entry is a resource.
+// searchset is a validated Bundle: its total is the number of its matches, and every entry has a resource.
 type searchset struct {
-	asOf     time.Time // the hub's time of the answer
+	asOf     time.Time // time of the answer at the hub
 	matches  []json.RawMessage
-	others   []Other                    // of each match
+	others   []Other                    // one for each match
 	included map[string]json.RawMessage // by fullUrl
-	// recordMissing is set where the hub says that the patient has no current record, and answers all the same.
+	// recordMissing is set when the hub answers although the patient has no current record.
 	recordMissing bool
 }
 
-// readSearchset takes a 200 answer to a search apart. It is strict, because an answer taken for empty would be taken
-// for "none recorded": media type, mirrored request id, Bundle, searchset, a total that fits, a time. Its errors are
-// *Error of kind Rubbish.
+// readSearchset validates and parses a 200 answer to a search. It is strict, because an answer mistaken for empty
+// would be shown as "none recorded". It checks the media type, the request id, the resource and bundle type, the total
+// and the time. Errors are *Error of kind Rubbish.
 func readSearchset(c call, a answer) (searchset, error) {
 	if err := checkFHIR(c, a); err != nil {
 		return searchset{}, err
@@ -51,11 +51,11 @@ func readSearchset(c call, a answer) (searchset, error) {
 			return searchset{}, rubbish(c, a, "searchset entry without a resource")
 		case mode == "include":
 			s.included[e.FullURL] = e.Resource
-		case mode == "" || mode == "match": // PDS gives no mode
+		case mode == "" || mode == "match": // PDS omits the mode
 			s.matches, s.others = append(s.matches, e.Resource), append(s.others, otherOf(e.Search))
 		case mode == "outcome" && saysRecordMissing(e.Resource):
 			s.recordMissing = true
-		default: // any other outcome: the hub has reservations about its own answer
+		default: // any other outcome is a reservation about the answer
 			return searchset{}, rubbish(c, a, "searchset entry of mode outcome")
 		}
 	}
@@ -65,15 +65,15 @@ func readSearchset(c call, a answer) (searchset, error) {
 	return s, nil
 }
 
-// saysRecordMissing reports whether an OperationOutcome says that no current record has the number that was asked
-// about, and nothing else (docs/api.md, Alerts).
+// saysRecordMissing reports whether an OperationOutcome has a single issue, which says that no current record has the
+// requested number (docs/api.md, Alerts).
 func saysRecordMissing(raw json.RawMessage) bool {
 	var o fhir.OperationOutcome
 	return json.Unmarshal(raw, &o) == nil && o.ResourceType == "OperationOutcome" && len(o.Issue) == 1 &&
 		o.Issue[0].Severity == "warning" && o.Issue[0].Code == issueNotFound && o.SpineCode() == codeNotFound
 }
 
-// otherOf returns the detail of a match that is quite another than was asked for.
+// otherOf returns the field of a likely match that differs from the query.
 func otherOf(s *fhir.Search) Other {
 	if s == nil {
 		return ""
@@ -92,8 +92,8 @@ func otherOf(s *fhir.Search) Other {
 	return ""
 }
 
-// checkFHIR checks what all FHIR answers with status 200 must have: the media type, and the id of the very request,
-// which an intermediary's kept answer would not have.
+// checkFHIR checks the media type and the request id of a FHIR answer with status 200. An answer from a cache would
+// have another request's id.
 func checkFHIR(c call, a answer) error {
 	switch {
 	case a.status != http.StatusOK:
@@ -106,12 +106,12 @@ func checkFHIR(c call, a answer) error {
 	return nil
 }
 
-// isAbout tells whether a reference is to the patient with the number and to nobody else.
+// isAbout reports whether a reference is to the patient with the number and to nobody else.
 func isAbout(r *fhir.Reference, n nhs.Number) bool {
 	return r != nil && r.Identifier != nil && r.Identifier.System == fhir.SystemNHSNumber && r.Identifier.Value == n.Digits()
 }
 
-// byPatient returns the query for everything about one patient (draft CP-IS FHIR R4 guide).
+// byPatient returns the query parameters for one patient (draft CP-IS FHIR R4 guide).
 func byPatient(n nhs.Number) url.Values {
 	return url.Values{"patient:identifier": {fhir.SystemNHSNumber + "|" + n.Digits()}}
 }

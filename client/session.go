@@ -12,8 +12,8 @@ import (
 	"wardlight/rbac"
 )
 
-// Session is one signed-in person at one hub. It holds the token and the key that the token is bound to, and is safe
-// for concurrent use.
+// Session is the session of one person at one hub. It contains the token and the key that the token is bound to. It is
+// safe for concurrent use.
 type Session struct {
 	hub    *Hub
 	token  string
@@ -24,10 +24,10 @@ type Session struct {
 	lists  RevocationList
 }
 
-// RevocationList is whether the hub has a revocation list of the CA that issued the card.
+// RevocationList states whether the hub has a revocation list of the CA that issued the card.
 type RevocationList int
 
-// What the hub says. One of a saved session is not said.
+// Values of RevocationList. That of a resumed session is not known.
 const (
 	ListNotSaid RevocationList = iota
 	ListInForce
@@ -37,19 +37,19 @@ const (
 // RevocationList returns whether the hub has a revocation list of the CA that issued the card that signed in.
 func (s *Session) RevocationList() RevocationList { return s.lists }
 
-// Person returns who signed in.
+// Person returns the person who signed in.
 func (s *Session) Person() Person { return s.person }
 
-// Roles returns the person's role profiles, in the hub's order; none is an ordinary outcome.
+// Roles returns the person's role profiles, in the hub's order. There may be none.
 func (s *Session) Roles() []rbac.RoleProfile { return slices.Clone(s.roles) }
 
-// Ends returns when the hub ends the session by itself, by this computer's clock.
+// Ends returns the time when the hub ends the session at the latest, by this computer's clock.
 func (s *Session) Ends() time.Time { return s.ends }
 
-// Format hides token and key from every fmt verb.
+// Format writes a fixed text for every fmt verb, so that token and key are never printed.
 func (s *Session) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, "(session)") }
 
-// As returns the session in one of the person's roles. The error is *Error of kind NotAllowed when urid is not one of
+// As returns the session in one of the person's roles. The error is an *Error of kind NotAllowed if urid is not one of
 // them.
 func (s *Session) As(urid string) (*Acting, error) {
 	for _, r := range s.roles {
@@ -60,8 +60,8 @@ func (s *Session) As(urid string) (*Acting, error) {
 	return nil, &Error{Kind: NotAllowed, Detail: "You do not have this role."}
 }
 
-// Revoke ends the session at the hub (RFC 7009). Errors are *Error; whatever they are, the session is not to be used
-// again.
+// Revoke ends the session at the hub (RFC 7009). Errors are *Error. The session must not be used afterwards, even
+// after an error.
 func (s *Session) Revoke(ctx context.Context) error {
 	c := s.call(http.MethodPost, "/oauth2/revoke", "/oauth2/revoke")
 	c.form, c.accept = url.Values{"token": {s.token}}, jsonType
@@ -75,12 +75,12 @@ func (s *Session) Revoke(ctx context.Context) error {
 	return nil
 }
 
-// call returns a call that carries the session.
+// call returns a call with the session's token and key.
 func (s *Session) call(method, path, route string) call {
 	return call{method: method, path: path, route: route, requestID: s.hub.newID(), key: s.key, token: s.token}
 }
 
-// Acting is a session in one role: what may ask the hub about patients.
+// Acting is a session in one role. Its methods make the calls about patients.
 type Acting struct {
 	session *Session
 	role    rbac.RoleProfile
@@ -89,5 +89,5 @@ type Acting struct {
 // Role returns the role.
 func (a *Acting) Role() rbac.RoleProfile { return a.role }
 
-// Person returns who acts.
+// Person returns the person who signed in.
 func (a *Acting) Person() Person { return a.session.person }

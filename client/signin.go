@@ -11,13 +11,14 @@ import (
 	"wardlight/internal/certerror"
 )
 
-// grantJWT is the grant of RFC 7523.
+// grantJWT is the grant type of RFC 7523.
 const grantJWT = "urn:ietf:params:oauth:grant-type:jwt-bearer"
 
-// SignIn exchanges an assertion that answers c for a session. A person without a role signs in too, with no roles.
+// SignIn exchanges an assertion that answers c for a session. A person without a role can sign in, too; Roles then
+// returns none.
 //
-// Errors are *Error: those of any call, and NonceGone, SignInRefused, ClockWrong, CertificateUntrusted,
-// CertificateEnded, CertificateRevoked, PersonUnknown.
+// Errors are *Error. Besides the kinds of any call they are NonceGone, SignInRefused, ClockWrong,
+// CertificateUntrusted, CertificateEnded, CertificateRevoked and PersonUnknown.
 func (h *Hub) SignIn(ctx context.Context, c Challenge, signed Assertion) (*Session, error) {
 	req := call{
 		method: http.MethodPost, path: "/oauth2/token", route: "/oauth2/token",
@@ -44,7 +45,7 @@ func (h *Hub) SignIn(ctx context.Context, c Challenge, signed Assertion) (*Sessi
 		return nil, rubbish(req, a, "token: not JSON by its content type")
 	case json.Unmarshal(a.body, &got) != nil:
 		return nil, rubbish(req, a, "token: not JSON")
-	case !strings.EqualFold(got.TokenType, "DPoP"): // a bearer token would be worth stealing
+	case !strings.EqualFold(got.TokenType, "DPoP"): // a stolen bearer token could be used by anybody
 		return nil, rubbish(req, a, "token: not bound to the proof key")
 	case !isToken(got.AccessToken) || got.Expires <= 0:
 		return nil, rubbish(req, a, "token: no usable token")
@@ -53,7 +54,7 @@ func (h *Hub) SignIn(ctx context.Context, c Challenge, signed Assertion) (*Sessi
 	if err != nil {
 		return nil, rubbish(req, a, "token: "+err.Error())
 	}
-	const longest = 24 * 60 * 60 // seconds; no session lasts longer, whatever the hub says
+	const longest = 24 * 60 * 60 // seconds; the maximum, whatever the hub says
 	life := time.Duration(min(got.Expires, longest) * float64(time.Second))
 	return &Session{
 		hub: h, token: got.AccessToken, key: signed.key,
@@ -61,7 +62,7 @@ func (h *Hub) SignIn(ctx context.Context, c Challenge, signed Assertion) (*Sessi
 	}, nil
 }
 
-// listsOf returns what the hub says of its revocation lists.
+// listsOf converts the hub's statement about its revocation lists; nil means that there is none.
 func listsOf(listed *bool) RevocationList {
 	switch {
 	case listed == nil:
@@ -72,7 +73,7 @@ func listsOf(listed *bool) RevocationList {
 	return NoList
 }
 
-// isToken tells whether s can stand in an Authorization header (RFC 6750 §2.1, token68).
+// isToken reports whether s is valid in an Authorization header (RFC 6750 §2.1, token68).
 func isToken(s string) bool {
 	if s == "" || len(s) > 16<<10 {
 		return false
@@ -82,7 +83,7 @@ func isToken(s string) bool {
 	}) < 0
 }
 
-// refusals are the reasons of docs/api.md. What is not here is SignInRefused.
+// refusals maps the reasons of docs/api.md to kinds. Any other reason is SignInRefused.
 var refusals = map[string]Kind{
 	"nonce_unknown":         NonceGone,
 	"clock_skew":            ClockWrong,
@@ -92,7 +93,7 @@ var refusals = map[string]Kind{
 	"person_unknown":        PersonUnknown,
 }
 
-// refusedSignIn returns the error of an answer other than 200 from the sign-in's own routes (RFC 6749 §5.2).
+// refusedSignIn returns the error of an answer other than 200 from the sign-in routes (RFC 6749 §5.2).
 func refusedSignIn(c call, a answer, now time.Time) *Error {
 	var got struct {
 		Error  string           `json:"error"`

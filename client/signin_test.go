@@ -19,12 +19,12 @@ import (
 	"wardlight/rbac"
 )
 
-// noon is when all tests of this package happen.
+// noon is the time of all tests of this package.
 var noon = time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC)
 
 func at(t time.Time) func() time.Time { return func() time.Time { return t } }
 
-// dial makes a client of the stand-in hub; change adjusts its configuration.
+// dial returns a client of the stand-in hub. change may edit its configuration.
 func dial(t testing.TB, hub *hubtest.Hub, change ...func(*client.Config)) *client.Hub {
 	t.Helper()
 	c := client.Config{
@@ -41,13 +41,13 @@ func dial(t testing.TB, hub *hubtest.Hub, change ...func(*client.Config)) *clien
 	return h
 }
 
-// card is a holder whose certificate is good at noon.
+// card returns a holder whose certificate is valid at noon.
 func card(t testing.TB) hubtest.Holder {
 	t.Helper()
 	return hubtest.EC(t, elliptic.P256(), noon.AddDate(-1, 0, 0), noon.AddDate(1, 0, 0))
 }
 
-// tryToSignIn takes all the steps of a sign-in.
+// tryToSignIn performs all steps of a sign-in.
 func tryToSignIn(t testing.TB, h *client.Hub, who hubtest.Holder) (*client.Session, error) {
 	t.Helper()
 	c, err := h.Challenge(t.Context())
@@ -88,18 +88,18 @@ func TestACardSignsInWithItsKey(t *testing.T) {
 				t.Fatal(err)
 			}
 			if want := (client.Person{UUID: hubtest.UUID, Name: "SAMPLE, Ada (Ms)"}); s.Person() != want {
-				t.Errorf("person is %+v, want %+v", s.Person(), want)
+				t.Errorf("Person() = %+v, want %+v", s.Person(), want)
 			}
 			roles := s.Roles()
 			if len(roles) != 1 {
-				t.Fatalf("%d roles, want 1", len(roles))
+				t.Fatalf("Roles(): got %d, want 1", len(roles))
 			}
 			if r := roles[0]; r.JobName != "Nurse Access Role" || r.OrgName != "EXAMPLE GENERAL HOSPITAL" ||
 				r.JobRoleCode() != "R8001" || !rbac.Usable(r) {
-				t.Errorf("role is %+v", r)
+				t.Errorf("role: got %+v, want the nurse's", r)
 			}
 			if want := noon.Add(8 * time.Hour); !s.Ends().Equal(want) {
-				t.Errorf("ends at %v, want %v", s.Ends(), want)
+				t.Errorf("Ends() = %v, want %v", s.Ends(), want)
 			}
 		})
 	}
@@ -109,7 +109,7 @@ func TestAPersonWithoutARoleSignsIn(t *testing.T) {
 	hub := hubtest.New(t, at(noon))
 	hub.Person.Roles, hub.Person.Orgs = nil, nil
 	if roles := signIn(t, dial(t, hub)).Roles(); len(roles) != 0 {
-		t.Errorf("roles are %v, want none", roles)
+		t.Errorf("Roles() = %v, want none", roles)
 	}
 }
 
@@ -122,7 +122,7 @@ func TestAKeyThatNoAssertionTakesIsNamedBeforeTheCardSigns(t *testing.T) {
 	_, err = client.Challenge{Nonce: "n", Audience: "a"}.Assert(who.Chain(), key, noon, "id",
 		func([]byte, crypto.Hash) ([]byte, error) { t.Error("the card was asked to sign"); return nil, nil })
 	if !errors.Is(err, client.ErrKeyKind) {
-		t.Errorf("error is %v, want ErrKeyKind", err)
+		t.Errorf("Assert with another kind of key: got error %v, want ErrKeyKind", err)
 	}
 }
 
@@ -135,13 +135,13 @@ func TestTheCardsOwnErrorComesThroughUnchanged(t *testing.T) {
 		c := client.Challenge{Nonce: "n", Audience: "a"}
 		_, err := c.Assert(who.Chain(), key, noon, "id", func([]byte, crypto.Hash) ([]byte, error) { return nil, wrong })
 		if !errors.Is(err, wrong) {
-			t.Errorf("%s: error is %v, want the card's", kind, err)
+			t.Errorf("Assert, %s: got error %v, want that of sign", kind, err)
 		}
 		_, err = c.Assert(who.Chain(), key, noon, "id", func(message []byte, h crypto.Hash) ([]byte, error) {
 			return card(t).Sign(message, h) // another card
 		})
 		if !errors.Is(err, client.ErrBadSignature) {
-			t.Errorf("%s: error is %v, want ErrBadSignature", kind, err)
+			t.Errorf("Assert, %s: got error %v, want ErrBadSignature", kind, err)
 		}
 	}
 }
@@ -177,7 +177,7 @@ func TestRefusedSignInsKeepTheirReason(t *testing.T) {
 			_, err := tryToSignIn(t, dial(t, hub), card(t))
 			var e *client.Error
 			if !errors.As(err, &e) || e.Kind != c.want || e.Code() != c.support {
-				t.Errorf("error is %v, want kind %v, %s", err, c.want, c.support)
+				t.Errorf("SignIn: got error %v, want kind %v, code %s", err, c.want, c.support)
 			}
 		})
 	}
@@ -192,7 +192,7 @@ func TestAWrongClockIsMeasured(t *testing.T) {
 	_, err := tryToSignIn(t, dial(t, hub), card(t))
 	var e *client.Error
 	if !errors.As(err, &e) || e.Sentence() != "This computer's clock is 7 min slow." {
-		t.Errorf("error is %v", err)
+		t.Errorf("SignIn with a slow clock: got error %v", err)
 	}
 }
 
@@ -218,7 +218,7 @@ func TestAnIDTokenThatIsNotForThisSignInIsRubbish(t *testing.T) {
 					hub.IDToken(hubtest.UUID, claims))
 			})
 			if _, err := tryToSignIn(t, dial(t, hub), card(t)); client.KindOf(err) != client.Rubbish {
-				t.Errorf("error is %v, want Rubbish", err)
+				t.Errorf("SignIn with a wrong id_token: got error %v, want kind Rubbish", err)
 			}
 		})
 	}
@@ -232,7 +232,7 @@ func TestATokenThatAnybodyCouldUseIsRefused(t *testing.T) {
 			_, _ = fmt.Fprintf(w, `{"access_token":"t","token_type":%q,"expires_in":60,"id_token":%q}`, kind, hub.IDToken(hubtest.UUID, nil))
 		})
 		if _, err := tryToSignIn(t, dial(t, hub), card(t)); client.KindOf(err) != client.Rubbish {
-			t.Errorf("token type %q: error is %v, want Rubbish", kind, err)
+			t.Errorf("SignIn with token type %q: got error %v, want kind Rubbish", kind, err)
 		}
 	}
 }
@@ -244,14 +244,14 @@ func TestRevokingEndsTheSessionAtTheHub(t *testing.T) {
 		t.Fatal(err)
 	}
 	if hub.Live() != 0 {
-		t.Error("the session lives on")
+		t.Error("the session is still live after Revoke")
 	}
 	desk, err := s.As("999000000222")
 	if err != nil {
 		t.Fatal(err)
 	}
 	if _, err := desk.Retrieve(t.Context(), hubtest.WithAlert); client.KindOf(err) != client.SignedOut {
-		t.Errorf("error is %v, want SignedOut", err)
+		t.Errorf("Retrieve after Revoke: got error %v, want kind SignedOut", err)
 	}
 }
 
@@ -270,11 +270,11 @@ func TestNothingSecretIsPrinted(t *testing.T) {
 	out := log.String() + fmt.Sprintf("%v %+v %#v %s", s, s, s, s)
 	for _, secret := range []string{token, hubtest.WithAlert, "Tess"} {
 		if strings.Contains(out, secret) {
-			t.Errorf("%q is printed in %s", secret, out)
+			t.Errorf("log or printed session contains %q: %s", secret, out)
 		}
 	}
 	if !strings.Contains(out, "request_id=") {
-		t.Errorf("no request id in the log: %s", out)
+		t.Errorf("the log contains no request id: %s", out)
 	}
 }
 
@@ -297,7 +297,7 @@ func TestTheHubsAddressIsCheckedBeforeAnythingIsSent(t *testing.T) {
 	} {
 		_, err := client.New(client.Config{BaseURL: address, Clock: at(noon), NewID: uuid.NewString})
 		if (err == nil) != good {
-			t.Errorf("%q: error is %v", address, err)
+			t.Errorf("New with BaseURL %q: got error %v, want it accepted: %v", address, err, good)
 		}
 	}
 }
@@ -310,7 +310,7 @@ func TestACancelledSignInIsCancelled(t *testing.T) {
 		<-r.Context().Done()
 	})
 	if _, err := dial(t, hub).Challenge(ctx); client.KindOf(err) != client.Cancelled {
-		t.Errorf("error is %v, want Cancelled", err)
+		t.Errorf("Challenge with a cancelled context: got error %v, want kind Cancelled", err)
 	}
 }
 
@@ -332,7 +332,7 @@ func TestACardThatIsNotTrustedIsToldWhy(t *testing.T) {
 		_, err := tryToSignIn(t, dial(t, hub), card(t))
 		var e *client.Error
 		if !errors.As(err, &e) || e.Sentence() != want[0] || e.Code() != want[1] {
-			t.Errorf("%s: got %v, want %q", fault, err, want)
+			t.Errorf("certificate fault %s: got error %v, want %q", fault, err, want)
 		}
 	}
 }

@@ -9,11 +9,11 @@ import (
 	"wardlight/internal/nhs"
 )
 
-// patients is where the trace lives (PDS FHIR R4 API).
+// patients is the path of the patients (PDS FHIR R4 API).
 const patients = "/personal-demographics/FHIR/R4/Patient"
 
-// Search looks for patients by demographics: the rows in the hub's order, without scores. Nothing found is no error.
-// Errors are *Error; BadRequest without a status when the query lacks something.
+// Search searches for patients by demographics. Rows are in the hub's order and have no scores. An empty result is no
+// error. Errors are *Error; if the query lacks something the kind is BadRequest and Status is 0.
 func (a *Acting) Search(ctx context.Context, q Query) (Found, error) {
 	c := a.read(patients, patients)
 	if lack := q.Lacks(); lack != LacksNothing {
@@ -27,7 +27,7 @@ func (a *Acting) Search(ctx context.Context, q Query) (Found, error) {
 	return readFound(c, ans, a.today())
 }
 
-// readFound reads the answer to a search. More matches than the hub lists come as a 200 OperationOutcome.
+// readFound parses the answer to a search. Too many matches are reported by an OperationOutcome with status 200.
 func readFound(c call, ans answer, today nhs.Date) (Found, error) {
 	if fhir.TypeOf(ans.body) == "OperationOutcome" {
 		var o fhir.OperationOutcome
@@ -49,7 +49,7 @@ func readFound(c call, ans answer, today nhs.Date) (Found, error) {
 	found := Found{Rows: make([]Patient, 0, len(set.matches))}
 	for i, raw := range set.matches {
 		p, err := readPatient(raw, today)
-		if err != nil { // a row left out would be a patient hidden
+		if err != nil { // leaving a row out would hide a patient
 			return Found{}, rubbish(c, ans, err.Error())
 		}
 		p.Other = set.others[i]
@@ -58,8 +58,8 @@ func readFound(c call, ans answer, today nhs.Date) (Found, error) {
 	return found, nil
 }
 
-// Retrieve reads one patient's record. When the number was superseded, Patient.Number is the one that holds and
-// Patient.AskedFor the one asked for. Errors are *Error, among them NotFound and Invalidated.
+// Retrieve returns one patient's record. If the number was superseded, Patient.Number is the current one and
+// Patient.AskedFor is n. Errors are *Error, with kinds such as NotFound and Invalidated.
 func (a *Acting) Retrieve(ctx context.Context, n nhs.Number) (Patient, error) {
 	c := a.read(patients+"/"+n.Digits(), patients+"/{nhsNumber}")
 	ans, err := a.ask(ctx, c)
@@ -69,7 +69,7 @@ func (a *Acting) Retrieve(ctx context.Context, n nhs.Number) (Patient, error) {
 	return readRecord(c, ans, n, a.today())
 }
 
-// readRecord reads the answer to a retrieval of n.
+// readRecord parses the answer to a retrieval of n.
 func readRecord(c call, ans answer, n nhs.Number, today nhs.Date) (Patient, error) {
 	if err := checkFHIR(c, ans); err != nil {
 		return Patient{}, err
@@ -91,7 +91,7 @@ func (a *Acting) read(path, route string) call {
 	return c
 }
 
-// ask makes a call to the FHIR side; any status but 200 becomes its *Error.
+// ask makes a FHIR call. Any status other than 200 is returned as an *Error.
 func (a *Acting) ask(ctx context.Context, c call) (answer, error) {
 	hub := a.session.hub
 	ans, err := hub.do(ctx, c)
@@ -104,5 +104,5 @@ func (a *Acting) ask(ctx context.Context, c call) (answer, error) {
 	return ans, nil
 }
 
-// today returns the day by this computer's clock, for what is current in a record.
+// today returns today's date by this computer's clock.
 func (a *Acting) today() nhs.Date { return nhs.DateOf(a.session.hub.clock()) }

@@ -1,8 +1,8 @@
 // Package client calls the hub: sign-in, trace, lamp and opening, with typed answers and typed errors.
 //
-// Everything that it returns has been cleaned of control characters, escape sequences and invisible text
-// (internal/text), so that callers may show it. It sends nothing that was not asked for, and retries nothing that
-// could notify twice.
+// All texts that it returns were cleaned of control characters, escape sequences and invisible characters
+// (internal/text), so that callers may display them. It makes no requests of its own accord, and never repeats a
+// request that could notify twice.
 package client
 
 import (
@@ -12,26 +12,26 @@ import (
 	"wardlight/internal/nhs"
 )
 
-// Person is who signed in, as the hub knows them.
+// Person is the person who signed in, as known to the hub.
 type Person struct {
 	UUID string // 12 digits, printed on the card
 	Name string // "SAMPLE, Ada (Ms)"
 }
 
-// Found is the answer to a search: rows in the hub's order, without scores.
+// Found is the result of a search.
 type Found struct {
 	Rows    []Patient
-	TooMany bool // more than the hub will list; Rows is empty
+	TooMany bool // more than the hub lists; Rows is empty
 }
 
-// Patient is one patient. A search row carries fewer fields than the record: retrieve before relying on it.
+// Patient is one patient. A search row has fewer fields than the record: call Retrieve before relying on it.
 type Patient struct {
 	Number     nhs.Number
-	AskedFor   nhs.Number // set when the number asked for was superseded by Number
+	AskedFor   nhs.Number // the requested number, if it was superseded by Number
 	Family     string     // "" when not known
 	Given      []string
 	Title      string
-	Families   []string // of a record: further family names, in use and former ones. For comparison with a list, not to be shown
+	Families   []string // of a record: other current and former family names, for comparison with a list only
 	Born       nhs.Date // may be partial or zero
 	Gender     nhs.Gender
 	Died       nhs.Date // zero for the living
@@ -39,22 +39,21 @@ type Patient struct {
 	Address    []string // parts without blanks, the postcode last
 	Postcode   string   // ""
 	Phone      string
-	Other      Other // of a search row: the detail that is quite another than was asked for; "" for none
+	Other      Other // of a search row: the field that differs from the query; "" for none
 }
 
-// Other is the detail of a row of a wider search that is quite another than was asked for, while the others fit: the
-// row is only likely.
+// Other is the field of a likely match in a wider search that differs from the query, while the others match.
 type Other string
 
-// The details.
+// Values of Other.
 const (
 	OtherFamily  Other = fhir.OtherFamily
 	OtherGiven   Other = fhir.OtherGiven
 	OtherBirth   Other = fhir.OtherBirthDate
-	OtherUnknown Other = "unknown" // a detail that this version does not know: said, never hidden
+	OtherUnknown Other = "unknown" // a field that this version does not know; shown nevertheless
 )
 
-// Words returns what fits and what does not; "" for the zero value.
+// Words returns what matches and what does not, or "" for the zero value.
 func (o Other) Words() string {
 	switch o {
 	case "":
@@ -70,8 +69,8 @@ func (o Other) Words() string {
 	}
 }
 
-// Caution returns a sentence about a search row that fits what was asked for less than it seems to: one detail is
-// quite another, or only a part of the birth date is on record. It returns "" for any other row.
+// Caution returns a warning about a search row that matches the query less than it seems: one field differs, or only a
+// part of the birth date is on record. It returns "" for any other row.
 func (p Patient) Caution() string {
 	switch {
 	case p.Other != "":
@@ -85,13 +84,14 @@ func (p Patient) Caution() string {
 	}
 }
 
-// DisplayName returns the name as the NHS Common User Interface has it: "FAMILY, Given (Title)".
+// DisplayName returns the name in the format of the NHS Common User Interface: "FAMILY, Given (Title)".
 func (p Patient) DisplayName() string { return nhs.DisplayName(p.Family, p.Given, p.Title) }
 
-// State is what is known of a patient's alert. There are four, never three: a failure is not an absence.
+// State is the state of a patient's alert. A failed check has its own state, so that it is not mistaken for "none
+// recorded".
 type State int
 
-// The four states. The zero State is NotChecked.
+// States. The zero State is NotChecked.
 const (
 	NotChecked State = iota
 	CouldNotCheck
@@ -99,7 +99,7 @@ const (
 	Alert
 )
 
-// String returns the state in the words that every screen, print and document uses.
+// String returns the state in the words used on every screen, printout and document.
 func (s State) String() string {
 	switch s {
 	case CouldNotCheck:
@@ -113,22 +113,23 @@ func (s State) String() string {
 	}
 }
 
-// Lamp says whether there is an alert, and nothing of it. Asking notifies nobody.
+// Lamp states whether there is an alert, without its contents. Requesting it notifies nobody.
 type Lamp struct {
 	Number    nhs.Number
 	State     State
-	AsOf      time.Time // the hub's time of the answer; zero unless State is NoneRecorded or Alert
-	RequestID string    // of the asking, for support
-	Err       error     // of CouldNotCheck: an *Error that says why
-	// RecordMissing is set where there is an alert and no current patient record has the number: see [WordsRecordMissing].
+	AsOf      time.Time // time of the answer at the hub; zero unless State is NoneRecorded or Alert
+	RequestID string    // of the request, for support
+	Err       error     // of CouldNotCheck: an *Error with the reason
+	// RecordMissing is set if there is an alert, but no current patient record has the number: see
+	// [WordsRecordMissing].
 	RecordMissing bool
 }
 
-// Answered reports whether the hub has answered: there is an alert, or none is recorded.
+// Answered reports whether the hub has answered: the state is Alert or NoneRecorded.
 func (l Lamp) Answered() bool { return l.State == Alert || l.State == NoneRecorded }
 
-// Replaces reports whether the lamp may take the place of one about the same patient that is known already. A failure
-// never takes the place of an alert, and no answer that of a newer one; of two of the same time the alert holds.
+// Replaces reports whether l may replace known, an earlier lamp of the same patient. A failure never replaces an
+// alert. An answer never replaces a newer one. Of two answers of the same time, the alert is preferred.
 func (l Lamp) Replaces(known Lamp) bool {
 	switch {
 	case !known.Answered():
@@ -142,33 +143,33 @@ func (l Lamp) Replaces(known Lamp) bool {
 	}
 }
 
-// WordsRecordMissing is what to say where a plan is on file under a number that no current patient record has.
+// WordsRecordMissing is shown if a plan is on file under a number that no current patient record has.
 const WordsRecordMissing = "The patient's record is missing: no current record has this NHS number. Make sure who this is."
 
-// WordsNotKnown is what to say beside could not check, before what the site's procedure is.
+// WordsNotKnown is shown with "could not check", before the site's procedure.
 const WordsNotKnown = "Whether there is an alert is not known."
 
-// WordsRestricted and WordsRestrictedAdvice are what to say of a restricted record in the place of a failure.
+// WordsRestricted and WordsRestrictedAdvice are shown for a restricted record instead of an error.
 const (
 	WordsRestricted       = "Restricted: whether there is an alert is shown to nobody here."
 	WordsRestrictedAdvice = "This is not a fault. There may be a plan all the same."
 )
 
-// WordsNoneRecorded is what to say beside none recorded, wherever that is said.
+// WordsNoneRecorded is shown with "none recorded" everywhere.
 const WordsNoneRecorded = "This does not prove that there is no plan: it leaves out Scotland, Wales, Northern Ireland, private placements, sensitive records and plans not yet sent."
 
 // PlanKind is a kind of plan.
 type PlanKind string
 
-// The kinds of plan on CP-IS.
+// Kinds of plan in CP-IS.
 const (
 	ChildProtection PlanKind = "CPP"
 	LookedAfter     PlanKind = "LAC"
 	UnbornChild     PlanKind = "UCPP"
-	OtherPlan       PlanKind = "PLAN" // a kind that this version does not know: shown, never hidden
+	OtherPlan       PlanKind = "PLAN" // a kind that this version does not know; shown nevertheless
 )
 
-// Words returns the kind in words: "Child Protection Plan".
+// Words returns the kind in words, such as "Child Protection Plan".
 func (k PlanKind) Words() string {
 	switch k {
 	case ChildProtection:
@@ -182,19 +183,19 @@ func (k PlanKind) Words() string {
 	}
 }
 
-// Plan is one plan with the authority that is responsible for it.
+// Plan is one plan and the authority responsible for it.
 type Plan struct {
 	Kind           PlanKind
-	Start, End     nhs.Date // End is zero while the plan runs
+	Start, End     nhs.Date // End is zero while the plan has no end
 	Authority      string   // "V999 - EXAMPLESHIRE COUNCIL"
-	OfficePhone    string   // "" when not given
+	OfficePhone    string   // "" when not known
 	EmergencyPhone string   // emergency duty team
 }
 
-// Ended reports whether the plan had ended on the day.
+// Ended reports whether the plan had ended before the day.
 func (p Plan) Ended(on nhs.Date) bool { return !p.End.IsZero() && p.End.Before(on) }
 
-// Access is one look at a child's alert from unscheduled care.
+// Access is one access to a child's alert from unscheduled care.
 type Access struct {
 	When         time.Time
 	Who          string // "Ms Ada Sample"
@@ -202,17 +203,17 @@ type Access struct {
 	Organisation string
 }
 
-// Opened is an opened alert: the plans, newest first, and the latest accesses (25 at most, newest first, this one
-// included when it was recorded).
+// Opened is an opened alert: the plans, newest first, and at most 25 accesses, newest first, including this one if it
+// was recorded.
 type Opened struct {
 	Number    nhs.Number
-	Plans     []Plan // may be empty: the plan may have lapsed between lamp and opening
+	Plans     []Plan // may be empty if the plan ended between lamp and opening
 	Accesses  []Access
 	AsOf      time.Time
 	RequestID string
-	// RecordMissing is set where no current patient record has the number: see [WordsRecordMissing].
+	// RecordMissing is set if no current patient record has the number: see [WordsRecordMissing].
 	RecordMissing bool
 
-	Notifies bool  // the opening was recorded, and the local authority will be notified; false in scheduled care
-	ListErr  error // the plans came and the list of accesses did not: an *Error that says why
+	Notifies bool  // the opening was recorded and the local authority will be notified; false in scheduled care
+	ListErr  error // an *Error if reading the access history failed
 }

@@ -28,26 +28,27 @@ func TestABusyHubSaysHowLongToWait(t *testing.T) {
 		a := answer{status: http.StatusTooManyRequests, header: http.Header{"Retry-After": {header}}}
 		for _, e := range []*Error{refusal(call{}, a, now), refusedSignIn(call{}, a, now)} {
 			if e.Kind != Busy || e.Advice() != want {
-				t.Errorf("%q: %v, %q", header, e.Kind, e.Advice())
+				t.Errorf("Retry-After %q: got kind %v and advice %q, want Busy and %q",
+					header, e.Kind, e.Advice(), want)
 			}
 		}
 	}
-	// A date is the hub's: its own clock counts, where it says what time it is there.
+	// A date is compared with the Date header of the same answer, if there is one.
 	a := answer{status: http.StatusTooManyRequests, header: http.Header{"Retry-After": {date}, "Date": {"Wed, 15 Jul 2026 12:59:40 GMT"}}}
 	if e := refusal(call{}, a, now); e.Wait != 20*time.Second {
-		t.Errorf("by the hub's clock: %s", e.Wait)
+		t.Errorf("Retry-After with a Date header: got %s, want 20s", e.Wait)
 	}
-	// A hub, or the proxy in front of it, that is down for a while.
+	// A hub, or the proxy in front of it, that is down temporarily.
 	a.status = http.StatusServiceUnavailable
 	for _, e := range []*Error{refusal(call{}, a, now), refusedSignIn(call{}, a, now)} {
 		if e.Kind != Failing || e.Wait != 20*time.Second || e.Advice() != "Wait 20 seconds and try again." {
-			t.Errorf("with status 503: %v, %s, %q", e.Kind, e.Wait, e.Advice())
+			t.Errorf("Retry-After with status 503: got kind %v, %s, %q, want Failing, 20s", e.Kind, e.Wait, e.Advice())
 		}
 	}
 	for status, want := range map[int]time.Duration{http.StatusServiceUnavailable: 5 * time.Second, http.StatusInternalServerError: 0, http.StatusBadRequest: 0} {
 		other := answer{status: status, header: http.Header{"Retry-After": {"5"}}, body: []byte(`{"resourceType":"OperationOutcome"}`)}
 		if e := refusal(call{}, other, now); e.Wait != want {
-			t.Errorf("with status %d: %s", status, e.Wait)
+			t.Errorf("Retry-After with status %d: got %s, want %s", status, e.Wait, want)
 		}
 	}
 }
@@ -69,7 +70,7 @@ func TestTheHubSaysWhoseACardIsOnlyWhereTheCardDoesNot(t *testing.T) {
 			token := b64([]byte(`{"alg":"ES256"}`)) + "." + b64([]byte(claims)) + "." + b64(make([]byte, 64))
 			who, _, err := readIDToken(token, expected{subject: c.card, origins: []string{"https://hub.example"}, now: time.Unix(1, 0)})
 			if (err == nil) != c.good || err == nil && who.UUID != c.token {
-				t.Errorf("%+v, %v", who, err)
+				t.Errorf("readIDToken = %+v, %v, want it accepted: %v", who, err, c.good)
 			}
 		})
 	}

@@ -8,27 +8,27 @@ import (
 	"github.com/ebfe/scard"
 )
 
-// maxIdle is how many contexts are kept: one for a Wait, a link's own, and one for its look at the reader.
+// maxIdle is the maximum number of idle contexts: one for a Wait, one for a link, and one for its look at the reader.
 const maxIdle = 3
 
-// contexts are contexts of PC/SC that nobody uses at the moment. Whatever waits needs one of its own, since pcsc-lite locks
-// a context while it waits, and to establish one takes two round trips to the service, which count where its socket is
+// contexts is a pool of PC/SC contexts. Every blocking call needs its own context, because pcsc-lite locks a context
+// during the call. Establishing a context takes two round trips to the service, which are slow if its socket is
 // forwarded to a far terminal.
 type contexts struct {
 	mu     sync.Mutex
 	idle   []*scard.Context
-	lost   uint16 // how often the service was lost
+	lost   uint16 // number of times the service was lost
 	closed bool
 }
 
-// service returns a number of the service that is there, which another one does not have.
+// service returns a number that identifies the current instance of the service.
 func (s *contexts) service() uint16 {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.lost
 }
 
-// get returns an idle context, or a new one. The service of an idle one may have ended.
+// get returns an idle or a new context, and whether it was idle. The service of an idle context may have ended.
 func (s *contexts) get() (c *scard.Context, idle bool, err error) {
 	s.mu.Lock()
 	if n := len(s.idle); n > 0 {
@@ -42,7 +42,7 @@ func (s *contexts) get() (c *scard.Context, idle bool, err error) {
 	return c, false, failed(establishContext, err)
 }
 
-// give makes a context idle, or releases it where there are enough.
+// give returns a context to the pool, or releases it if the pool is full.
 func (s *contexts) give(c *scard.Context) {
 	s.mu.Lock()
 	keep := len(s.idle) < maxIdle && !s.closed
@@ -55,7 +55,7 @@ func (s *contexts) give(c *scard.Context) {
 	}
 }
 
-// drop releases all that are idle, in the background: the service was lost.
+// drop releases all idle contexts in the background, after the service was lost.
 func (s *contexts) drop() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -66,7 +66,7 @@ func (s *contexts) drop() {
 	s.idle = nil
 }
 
-// close drops all, and those that are given from then on.
+// close releases all idle contexts, and those that are returned later.
 func (s *contexts) close() {
 	s.mu.Lock()
 	s.closed = true

@@ -11,7 +11,7 @@ import (
 	"github.com/ebfe/scard"
 )
 
-// crowd is as many readers, of which one more than PC/SC takes at a time must not be asked for at once.
+// crowd returns the states of n readers. PC/SC must not be asked about more than maxStates of them at once.
 func crowd(n int) []scard.ReaderState {
 	states := make([]scard.ReaderState, n)
 	for i := range states {
@@ -25,7 +25,8 @@ func TestStatesNow_MoreReadersThanTheServiceTakes(t *testing.T) {
 		states, asked := crowd(n), 0
 		err := statesNow(states, func(some []scard.ReaderState, timeout time.Duration) error {
 			if asked++; len(some) == 0 || len(some) > maxStates || timeout != 0 {
-				t.Errorf("%d readers: asked for %d, for %v", n, len(some), timeout)
+				t.Errorf("%d readers: asked about %d with timeout %v, want 1 to %d and 0",
+					n, len(some), timeout, maxStates)
 			}
 			for i := range some {
 				some[i].EventState = scard.StatePresent
@@ -33,16 +34,16 @@ func TestStatesNow_MoreReadersThanTheServiceTakes(t *testing.T) {
 			return scard.ErrTimeout
 		})
 		if err != nil || asked != (n+maxStates-1)/maxStates {
-			t.Errorf("%d readers: asked %d times, %v", n, asked, err)
+			t.Errorf("%d readers: asked %d times, error %v", n, asked, err)
 		}
 		for _, s := range states {
 			if s.EventState != scard.StatePresent {
-				t.Errorf("%d readers: %s was left out", n, s.Reader)
+				t.Errorf("%d readers: not asked about %s", n, s.Reader)
 			}
 		}
 	}
 	if err := statesNow(crowd(40), func([]scard.ReaderState, time.Duration) error { return scard.ErrUnknownReader }); !errors.Is(err, scard.ErrUnknownReader) {
-		t.Errorf("a reader that went: %v", err)
+		t.Errorf("statesNow with a reader that disappeared: got error %v, want %v", err, scard.ErrUnknownReader)
 	}
 }
 
@@ -54,7 +55,7 @@ func TestWaitable(t *testing.T) {
 	}{{0, 0, slice, true}, {1, 1, slice, true}, {15, 15, slice, true}, {16, 16, slice, false}, {17, 16, crowdedSlice, false}, {40, 16, crowdedSlice, false}} {
 		some, limit, pnp := waitable(crowd(c.readers))
 		if len(some) != c.waited || limit != c.limit || pnp != c.pnp {
-			t.Errorf("%d readers: waits for %d, %v, pnp %v; want %+v", c.readers, len(some), limit, pnp, c)
+			t.Errorf("waitable(%d readers) = %d states, %v, pnp %v, want %+v", c.readers, len(some), limit, pnp, c)
 		}
 	}
 }

@@ -7,20 +7,20 @@ import (
 	"wardlight/cardreader"
 )
 
-// host is what a sentence about the smartcard service has to know of this computer: support is sent to what there is.
+// host describes this computer for advice about the smartcard service.
 type host struct {
-	os      string // as runtime.GOOS
-	systemd bool   // systemd runs the services
-	polkit  bool   // pcscd asks polkit who may use the readers
+	os      string // like runtime.GOOS
+	systemd bool   // services run under systemd
+	polkit  bool   // pcscd uses polkit to authorise access to readers
 }
 
-// Where systemd and polkit are seen: sd_booted(3), and the action that pcsc-lite installs.
+// Files that show whether systemd and polkit are used: see sd_booted(3), and the action file of pcsc-lite.
 const (
 	systemdFolder = "/run/systemd/system"
 	polkitAction  = "/usr/share/polkit-1/actions/org.debian.pcsc-lite.policy"
 )
 
-// thisHost looks at the computer that the program runs on.
+// thisHost returns the description of this computer.
 func thisHost() host {
 	there := func(path string) bool {
 		_, err := os.Stat(path)
@@ -33,7 +33,7 @@ func thisHost() host {
 	return h
 }
 
-// start returns the advice where the service does not run.
+// start returns the advice if the service is not running.
 func (h host) start() string {
 	switch {
 	case h.os == "windows":
@@ -46,7 +46,7 @@ func (h host) start() string {
 	return "Ask support to start pcscd."
 }
 
-// install returns the advice where there is no trace of the service.
+// install returns the advice if the service seems not to be installed.
 func (h host) install() string {
 	if h.systemd {
 		return "Ask support to install pcscd, or to start it: systemctl start pcscd.socket"
@@ -54,7 +54,7 @@ func (h host) install() string {
 	return "Ask support to install pcscd, or to start it."
 }
 
-// restart returns the advice where the service has stopped and left its socket behind.
+// restart returns the advice if the service has stopped and left its socket.
 func (h host) restart() string {
 	if h.systemd {
 		return "Ask support to restart it: systemctl restart pcscd.socket pcscd"
@@ -62,7 +62,7 @@ func (h host) restart() string {
 	return "Ask support to restart pcscd."
 }
 
-// allow returns the advice where the service refuses this session.
+// allow returns the advice if the service refuses access.
 func (h host) allow() string {
 	if h.polkit {
 		return "Ask support about polkit action org.debian.pcsc-lite.access_pcsc; remote sessions are refused by default."
@@ -70,7 +70,7 @@ func (h host) allow() string {
 	return "Ask support to let this account and session use the smartcard reader; some systems refuse remote sessions."
 }
 
-// advised returns e with what to do about the service on this computer, where nothing is said yet.
+// advised returns e with advice about the service on this computer. It doesn't replace existing advice.
 func (h host) advised(e *cardreader.Error) *cardreader.Error {
 	switch {
 	case e.Hint != "":

@@ -31,11 +31,11 @@ func TestHost_AdvisesWhatThereIs(t *testing.T) {
 		h := host{os: system}
 		for _, said := range []string{h.start(), h.install(), h.restart(), h.allow()} {
 			if strings.Contains(said, "systemctl") || strings.Contains(said, "polkit") {
-				t.Errorf("%s without systemd and polkit: %q", system, said)
+				t.Errorf("advice on %s without systemd and polkit: got %q, want neither mentioned", system, said)
 			}
 		}
 	}
 	if got := debian.advised(&cardreader.Error{Kind: cardreader.ServiceDown, Hint: debian.restart()}).Hint; got != debian.restart() {
-		t.Errorf("what is known better is replaced by %q", got)
+		t.Errorf("advised replaced the existing hint with %q", got)
 	}
 }

@@ -10,15 +10,14 @@ import (
 	"wardlight/cardreader/virtual/virtualtest"
 )
 
-// BenchmarkInsertionToEvent measures how long it takes from a card in the reader to the watcher's event, in
-// milliseconds. vpcd looks for cards every 0.4 s, so nearly all of it is that; a reader with an interrupt tells at
-// once.
+// BenchmarkInsertionToEvent measures the time from inserting a card to the watcher's event, in milliseconds. Most of
+// it is vpcd's polling interval of 0.4 s. A reader that uses interrupts reports a card immediately.
 func BenchmarkInsertionToEvent(b *testing.B) {
 	at := newBench(b)
 	card := virtualtest.Card(b, virtualtest.P256(b), nil)
 	var took, longest time.Duration
 	for b.Loop() {
-		in := at.plug(card) // which waits until the slot was seen empty; it ends with the card in
+		in := at.plug(card) // waits until the slot is empty, and returns with the card inserted
 		start := time.Now()
 		at.next(cardreader.CardInserted)
 		once := time.Since(start)
@@ -31,7 +30,7 @@ func BenchmarkInsertionToEvent(b *testing.B) {
 	b.ReportMetric(0, "ns/op")
 }
 
-// BenchmarkPullToEvent measures the same for a card that is pulled.
+// BenchmarkPullToEvent measures the same for the removal of a card.
 func BenchmarkPullToEvent(b *testing.B) {
 	at := newBench(b)
 	card := virtualtest.Card(b, virtualtest.P256(b), nil)

@@ -14,7 +14,7 @@ import (
 	"wardlight/cardreader"
 )
 
-// link is an open card in a transaction.
+// link is a connection to a card, in a transaction.
 type link struct {
 	system  *system
 	reader  string
@@ -28,14 +28,14 @@ type link struct {
 
 	mu     sync.Mutex
 	closed bool
-	busy   chan struct{} // closed when the last Transmit has come back from PC/SC; nil before the first
-	hung   bool          // a Transmit did not come back in time
+	busy   chan struct{} // closed when the last Transmit has returned from PC/SC; nil before the first
+	hung   bool          // a Transmit timed out
 }
 
-// open connects to the card and begins a transaction. It may block for as long as another program holds one. The service
-// may have been started anew since an idle context was established: then a new one is tried.
+// open connects to the card and begins a transaction. It blocks while another program has a transaction. If the
+// service was restarted after an idle context was established, it tries again with a new context.
 func (s *system) open(ctx context.Context, reader string) (*link, error) {
-	s.awaitEnds(ctx, reader) // pcscd lets a program that comes too early wait for 0.1 s
+	s.awaitEnds(ctx, reader) // pcscd makes a program that connects too early wait for 0.1 s
 	for {
 		c, idle, err := s.contexts.get()
 		if err != nil {
@@ -50,7 +50,7 @@ func (s *system) open(ctx context.Context, reader string) (*link, error) {
 	}
 }
 
-// openIn is open in a context, which is the link's from then on, or released.
+// openIn is open with a given context, which it passes to the link or releases.
 func (s *system) openIn(ctx context.Context, c *scard.Context, reader string) (*link, error) {
 	l := &link{system: s, reader: reader, context: c}
 	var err error
@@ -59,7 +59,7 @@ func (s *system) openIn(ctx context.Context, c *scard.Context, reader string) (*
 		return nil, err
 	}
 	looked := make(chan cardreader.Reader, 1)
-	go func() { looked <- s.lookAt(reader) }() // after the connection: a card that is swapped later ends that
+	go func() { looked <- s.lookAt(reader) }() // started after the connection: replacing the card later closes that
 	err = s.begin(l, reader)
 	if err == nil {
 		err = l.know(<-looked)
@@ -72,8 +72,8 @@ func (s *system) openIn(ctx context.Context, c *scard.Context, reader string) (*
 	return l, nil
 }
 
-// know takes from a look at the reader what the card is. Where there is none the card is asked, which does not say how
-// often cards went in and out.
+// know sets the card's identity from a look at the reader. Without a result it asks the card, which doesn't report how
+// often cards were inserted.
 func (l *link) know(r cardreader.Reader) error {
 	if l.atr = r.ATR; len(l.atr) > 0 {
 		if r.Events != 0 && !l.again {
@@ -90,7 +90,7 @@ func (l *link) know(r cardreader.Reader) error {
 	return nil
 }
 
-// connectPowered connects, and waits for the power of a card that another program switched off a moment ago.
+// connectPowered connects. If another program has just switched the card off, it waits until the card has power.
 func connectPowered(ctx context.Context, c *scard.Context, reader string) (*scard.Card, error) {
 	ctx, cancel := context.WithTimeout(ctx, unpoweredFor)
 	defer cancel()
@@ -109,7 +109,7 @@ func connectPowered(ctx context.Context, c *scard.Context, reader string) (*scar
 	}
 }
 
-// begin takes the transaction and learns how long an APDU the reader passes on.
+// begin begins the transaction and reads the maximum APDU length of the reader.
 func (s *system) begin(l *link, reader string) error {
 	err := l.card.BeginTransaction()
 	for tries := 0; resultOf(err) == resultReset && tries < 2; tries++ {
@@ -124,20 +124,20 @@ func (s *system) begin(l *link, reader string) error {
 	switch l.card.ActiveProtocol() {
 	case scard.ProtocolT0, scard.ProtocolT1:
 		l.can = s.featuresOf(l.card, reader)
-	default: // scard panics at the first command
+	default: // otherwise scard panics at the first command
 		_ = l.card.EndTransaction(scard.LeaveCard)
 		return errorOf("SCardConnect", 0x8010000F)
 	}
 	return nil
 }
 
-// features are what a reader can do besides passing commands on.
+// features are the capabilities of a reader.
 type features struct {
-	maxAPDU      int    // how long an APDU it passes on; 0 when it does not say
-	verifyDirect uint32 // the control code of FEATURE_VERIFY_PIN_DIRECT; 0 for a reader without keys
+	maxAPDU      int    // maximum length of an APDU; 0 if unknown
+	verifyDirect uint32 // control code of FEATURE_VERIFY_PIN_DIRECT; 0 for a reader without a keypad
 }
 
-// featuresOf asks the reader, once.
+// featuresOf returns the features of a reader. It asks each reader once.
 func (s *system) featuresOf(card *scard.Card, reader string) features {
 	s.mu.Lock()
 	can, known := s.readers[reader]
@@ -168,7 +168,8 @@ func (l *link) Transmit(command []byte) ([]byte, error) {
 	return l.exchange("SCardTransmit", transmitFor, encode(command), l.card.Transmit)
 }
 
-// exchange has PC/SC send what was encoded, which it clears, and returns the card's response.
+// exchange calls send with the encoded command in a goroutine, clears encoded afterwards, and returns the card's
+// response.
 func (l *link) exchange(call string, limit time.Duration, encoded []byte, send func([]byte) ([]byte, error)) ([]byte, error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -184,7 +185,7 @@ func (l *link) exchange(call string, limit time.Duration, encoded []byte, send f
 	l.busy = done
 	go func() {
 		defer close(done)
-		response, err = send(encoded) // C may go on reading it after the time is up
+		response, err = send(encoded) // C code may continue to read it after the timeout
 		clear(encoded)
 	}()
 	timer := time.NewTimer(limit)
@@ -200,13 +201,14 @@ func (l *link) exchange(call string, limit time.Duration, encoded []byte, send f
 		return nil, errorOf(call, resultRemoved)
 	case err != nil:
 		return nil, failed(call, err)
-	case len(response) < 2: // a card pulled in mid-command
+	case len(response) < 2: // the card was removed during the command
 		return nil, errorOf(call, resultRemoved)
 	}
-	return slices.Clone(response), nil // scard's slice holds on to 64 KiB
+	return slices.Clone(response), nil // scard's slice retains 64 KiB
 }
 
-// wasRemoved tells a pulled card from trouble on the wire, for which PC/SC has the same result at first.
+// wasRemoved distinguishes a removed card from a communication error. PC/SC initially reports both with the same
+// result.
 func (l *link) wasRemoved() bool {
 	ctx, cancel := context.WithTimeout(context.Background(), removalFor)
 	defer cancel()
@@ -226,7 +228,7 @@ func (l *link) ATR() []byte { return slices.Clone(l.atr) }
 // MaxAPDU implements cardreader.Link.
 func (l *link) MaxAPDU() int {
 	if l.card.ActiveProtocol() == scard.ProtocolT0 {
-		return 0 // extended lengths would need ENVELOPE commands: short ones serve
+		return 0 // T=0 needs ENVELOPE commands for extended lengths; short ones suffice
 	}
 	return l.can.maxAPDU
 }
@@ -248,10 +250,10 @@ func (l *link) VerifyTyped(command []byte) ([]byte, error) {
 	return response, err
 }
 
-// Insertion implements cardreader.Link: the count of the service.
+// Insertion implements cardreader.Link with the service's event counter.
 func (l *link) Insertion() uint32 { return l.insertion }
 
-// Close implements cardreader.Link. A card that hangs is let go of when it comes back, or is pulled.
+// Close implements cardreader.Link. If a Transmit hangs, the card is released when it returns or the card is removed.
 func (l *link) Close(after cardreader.Disposition) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -280,7 +282,7 @@ func (l *link) Close(after cardreader.Disposition) {
 	}()
 }
 
-// end ends the transaction, with a reset of the card where after says so: no other program gets it in between.
+// end ends the transaction. If after requests a reset, no other program can use the card before the reset.
 func (l *link) end(after cardreader.Disposition) error {
 	if after == cardreader.Reset {
 		return l.card.EndTransaction(scard.ResetCard)

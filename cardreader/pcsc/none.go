@@ -9,8 +9,8 @@ import (
 	"wardlight/cardreader"
 )
 
-// New makes a System without readers: this program was built without cgo, which PC/SC needs here. All its errors have
-// the kind BuiltWithout.
+// New returns a System without readers, because this program was built without cgo, which PC/SC needs here. All its
+// errors have the kind BuiltWithout.
 func New() cardreader.System { return none{} }
 
 type none struct{}

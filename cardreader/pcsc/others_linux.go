@@ -17,25 +17,25 @@ import (
 	"wardlight/internal/text"
 )
 
-// How long the kernel is waited for, and how much of its answer is read at a time.
+// Timeout for the kernel's answer, and size of the read buffer.
 const (
 	othersFor    = time.Second
 	netlinkSpace = 1 << 16
 )
 
-// longestName of a program, in runes.
+// longestName is the maximum length of a program's name, in runes.
 const longestName = 32
 
-// unixTable lists the unix sockets of our network namespace. The kernel makes the service's end of a connection in the
-// namespace of whoever connects, so ours are here even when the service runs in a container.
+// unixTable lists the Unix sockets of our network namespace. The kernel creates the service's end of a connection in
+// the namespace of the client, so our connections are listed even if the service runs in a container.
 const unixTable = "/proc/self/net/unix"
 
-// Others implements cardreader.Namer: the programs at the other ends of the service's sockets, as lsof would find
-// them. It connects to the service meanwhile, which shows the file that the service's sockets were bound to: their
-// path is the one that the service itself sees, the same in every container.
+// Others implements cardreader.Namer. It returns the names of the programs that are connected to the service's
+// sockets, like lsof. It connects to the service itself to find the file that the service's sockets are bound to.
+// Their path is the one in the service's own file system and so does not depend on our container.
 func (s *system) Others() []string {
 	if here, err := scard.EstablishContext(); err == nil {
-		defer here.Release() //nolint:errcheck // nothing was done in it
+		defer here.Release() //nolint:errcheck // nothing to report: the context was not used
 	}
 	table, err := os.ReadFile(unixTable)
 	if err != nil {
@@ -45,7 +45,7 @@ func (s *system) Others() []string {
 	return programsWith(clientsOf(service, unixSockets(), socketsOf("self")))
 }
 
-// unixSockets returns every unix socket of our network namespace, by inode.
+// unixSockets returns all Unix sockets of our network namespace by inode.
 func unixSockets() map[uint32]unixSocket {
 	fd, err := unix.Socket(unix.AF_NETLINK, unix.SOCK_RAW|unix.SOCK_CLOEXEC, unix.NETLINK_SOCK_DIAG)
 	if err != nil {
@@ -63,7 +63,7 @@ func unixSockets() map[uint32]unixSocket {
 	space := make([]byte, netlinkSpace)
 	for {
 		n, _, err := unix.Recvfrom(fd, space, 0)
-		if err == unix.EINTR { // by a signal of Go's own scheduler: a wait that is bounded is not taken up again by itself
+		if err == unix.EINTR { // by a signal of Go's scheduler: the kernel doesn't restart a read with a timeout
 			continue
 		}
 		if err != nil || !readSockets(space[:n], all) {
@@ -72,7 +72,7 @@ func unixSockets() map[uint32]unixSocket {
 	}
 }
 
-// askForSockets returns a request for all unix sockets with their peers and files (linux/unix_diag.h).
+// askForSockets returns a netlink request for all Unix sockets with their peers and files (linux/unix_diag.h).
 func askForSockets() []byte {
 	const header, body = 16, 24
 	b := make([]byte, header+body)
@@ -86,8 +86,8 @@ func askForSockets() []byte {
 	return b
 }
 
-// programsWith returns the names of the other processes that have one of the sockets open, as far as this account may
-// look.
+// programsWith returns the names of the other processes that have one of the sockets open. Processes that this account
+// may not inspect are left out.
 func programsWith(sockets map[uint32]bool) []string {
 	if len(sockets) == 0 {
 		return nil
@@ -120,8 +120,8 @@ func anyOf(some, of map[uint32]bool) bool {
 	return false
 }
 
-// socketsOf returns the sockets, by inode, that a process of this name in /proc has open: none of another account's,
-// or of one that is gone.
+// socketsOf returns the inodes of the sockets that a process in /proc has open. It returns none for another account's
+// process, or one that has exited.
 func socketsOf(process string) map[uint32]bool {
 	dir := filepath.Join("/proc", process, "fd")
 	open, err := os.ReadDir(dir)

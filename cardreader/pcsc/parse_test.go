@@ -10,10 +10,10 @@ import (
 func TestWhatReadersSayOfLength(t *testing.T) {
 	features := []byte{0x06, 4, 0x42, 0x33, 0x00, 0x06, 0x12, 4, 0x42, 0x33, 0x00, 0x12}
 	if code, found := featureCode(features, featureTLVProperties); !found || code != 0x42330012 {
-		t.Errorf("code %08X, %v", code, found)
+		t.Errorf("featureCode = %08X, %v, want 42330012", code, found)
 	}
 	if _, found := featureCode(features[:11], featureTLVProperties); found {
-		t.Error("found in a cut answer")
+		t.Error("featureCode of a truncated answer: found, want not found")
 	}
 	for _, c := range []struct {
 		name       string
@@ -27,7 +27,7 @@ func TestWhatReadersSayOfLength(t *testing.T) {
 		{"cut", []byte{0x0A, 4, 0, 0}, 0},
 	} {
 		if got := maxAPDUData(c.properties); got != c.want {
-			t.Errorf("%s: %d", c.name, got)
+			t.Errorf("maxAPDUData, %s = %d, want %d", c.name, got, c.want)
 		}
 	}
 }
@@ -43,7 +43,7 @@ func TestCommandsOverT0(t *testing.T) {
 		{"case 4", []byte{0, 0xCB, 0x3F, 0xFF, 2, 1, 2, 0}, []byte{0, 0xCB, 0x3F, 0xFF, 2, 1, 2}},
 	} {
 		if got := tpduT0(c.command); !bytes.Equal(got, c.want) {
-			t.Errorf("%s: %X", c.name, got)
+			t.Errorf("tpduT0, %s = %X, want %X", c.name, got, c.want)
 		}
 	}
 }
@@ -57,7 +57,7 @@ func TestResultsHaveKinds(t *testing.T) {
 	} {
 		e := errorOf("call", result)
 		if e.Kind != want || e.PCSC != result || e.Err == nil {
-			t.Errorf("%08X: %+v", result, e)
+			t.Errorf("errorOf(%08X) = %+v, want kind %d", result, e, want)
 		}
 	}
 }
@@ -68,10 +68,10 @@ func FuzzReaderAnswers(f *testing.F) {
 	f.Fuzz(func(t *testing.T, answer []byte) {
 		featureCode(answer, featureTLVProperties)
 		if n := maxAPDUData(answer); n < 0 || n > 1<<16 {
-			t.Errorf("%d", n)
+			t.Errorf("maxAPDUData(% X) = %d, want 0 to 65536", answer, n)
 		}
 		if len(answer) >= 4 && len(tpduT0(answer)) < 4 {
-			t.Error("a command was cut short")
+			t.Errorf("tpduT0(% X): got less than a header", answer)
 		}
 	})
 }

@@ -6,25 +6,25 @@ import (
 	"wardlight/cardreader"
 )
 
-// featureVerifyDirect is FEATURE_VERIFY_PIN_DIRECT (PC/SC part 10, section 2.2): the reader asks for a passcode, and sends the
-// command that it is part of.
+// featureVerifyDirect is FEATURE_VERIFY_PIN_DIRECT (PC/SC part 10, section 2.2). The reader asks for a passcode,
+// inserts it into a command and sends the command to the card.
 const featureVerifyDirect = 0x06
 
-// typingSeconds is how long the reader waits for the passcode, and between two keys.
+// typingSeconds is the reader's timeout for the passcode, and between two keys.
 const typingSeconds = 30
 
-// verifyStructure returns the PIN_VERIFY_STRUCTURE (PC/SC part 10, section 2.5.2) for a command whose data are PIV's passcode:
-// eight bytes, ASCII, FF behind the digits (SP 800-73-4 part 2, section 2.4.3).
+// verifyStructure returns the PIN_VERIFY_STRUCTURE (PC/SC part 10, section 2.5.2) for a command whose data are a PIV
+// passcode: eight bytes of ASCII, padded with FF (SP 800-73-4 part 2, section 2.4.3).
 func verifyStructure(command []byte) []byte {
 	s := []byte{
 		typingSeconds, typingSeconds,
-		0x82,       // bmFormatString: ASCII, from the left, at byte 0 of the data
-		0x08,       // bmPINBlockString: a block of eight bytes, no length in it
-		0x00,       // bmPINLengthFormat: no length in the command either
+		0x82,       // bmFormatString: ASCII, left-justified, from byte 0 of the data
+		0x08,       // bmPINBlockString: a block of eight bytes, without a length
+		0x00,       // bmPINLengthFormat: no length in the command
 		0x08, 0x06, // wPINMaxExtraDigit: 6 to 8, low byte first
-		0x02,       // bEntryValidationCondition: the reader's own Enter ends it
-		0x01,       // bNumberMessage: the reader's display asks once
-		0x09, 0x04, // wLangId: English, as readers have it
+		0x02,       // bEntryValidationCondition: the reader's Enter key
+		0x01,       // bNumberMessage: one message on the reader's display
+		0x09, 0x04, // wLangId: English, the common language of readers
 		0x00,             // bMsgIndex
 		0x00, 0x00, 0x00, // bTeoPrologue
 	}
@@ -32,14 +32,14 @@ func verifyStructure(command []byte) []byte {
 	return append(s, command...)
 }
 
-// What a reader answers in the card's place (PC/SC part 10, section 2.5.2): a status word of its own.
+// Status words that a reader returns in place of the card's (PC/SC part 10, section 2.5.2).
 const (
 	swTypingTimeout = 0x6400
 	swCancelled     = 0x6401
 	swTypedLength   = 0x6403
 )
 
-// notTyped returns the error for a reader's own answer; nil for the card's.
+// notTyped returns the error for a reader's own status word, or nil for a card's.
 func notTyped(response []byte) error {
 	if len(response) != 2 {
 		return nil

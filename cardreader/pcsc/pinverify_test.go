@@ -14,7 +14,7 @@ func TestVerifyStructure(t *testing.T) {
 		30, 30, 0x82, 0x08, 0x00, 0x08, 0x06, 0x02, 0x01, 0x09, 0x04, 0x00, 0, 0, 0, 13, 0, 0, 0,
 	}, verify...)
 	if got := verifyStructure(verify); !bytes.Equal(got, want) {
-		t.Errorf("got  % X\nwant % X", got, want)
+		t.Errorf("verifyStructure(% X):\ngot  % X\nwant % X", verify, got, want)
 	}
 }
 
@@ -28,7 +28,7 @@ func TestNotTyped(t *testing.T) {
 			kind = cardreader.KindOf(err)
 		}
 		if kind != want {
-			t.Errorf("% X: kind %d, want %d", sw, kind, want)
+			t.Errorf("notTyped(% X): got kind %d, want %d", sw, kind, want)
 		}
 	}
 }

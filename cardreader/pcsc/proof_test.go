@@ -23,10 +23,10 @@ import (
 	"wardlight/internal/lab/pcscd/pcscdtest"
 )
 
-// patience is how long anything here may take.
+// patience is the timeout of each step in these tests.
 const patience = time.Minute
 
-// place is the one directory that pcscd may live in during these tests: libpcsclite asks for the socket only once.
+// place is the directory of pcscd in all of these tests, because libpcsclite reads the socket's path only once.
 var place string
 
 func TestMain(m *testing.M) {
@@ -44,7 +44,7 @@ func TestMain(m *testing.M) {
 	os.Exit(code)
 }
 
-// bench is a private pcscd, our System over it and the Watcher's events.
+// bench is a private pcscd, a System for it, and the Watcher's events.
 type bench struct {
 	t      testing.TB
 	daemon *pcscd.Daemon
@@ -66,7 +66,7 @@ func newBench(t testing.TB) *bench {
 	return b
 }
 
-// watch starts a Watcher and makes sure that it ends before the bench does.
+// watch starts a Watcher, which is stopped before the bench.
 func (b *bench) watch() {
 	ctx, cancel := context.WithCancel(context.Background())
 	b.events = cardreader.Watch(ctx, b.sys)
@@ -78,22 +78,22 @@ func (b *bench) watch() {
 	})
 }
 
-// next is the next event, which must be of that kind.
+// next returns the next event, which must be of that kind.
 func (b *bench) next(kind cardreader.EventKind) cardreader.Event {
 	b.t.Helper()
 	select {
 	case e := <-b.events:
 		if e.Kind != kind {
-			b.t.Fatalf("event %+v, want kind %d", e, kind)
+			b.t.Fatalf("next event: got %+v, want kind %d", e, kind)
 		}
 		return e
 	case <-time.After(patience):
-		b.t.Fatalf("no event, want kind %d\npcscd: %s", kind, b.daemon.Log())
+		b.t.Fatalf("timeout waiting for an event of kind %d\npcscd: %s", kind, b.daemon.Log())
 	}
 	panic("not reached")
 }
 
-// until drops events until one of that kind comes.
+// until ignores events until one of that kind occurs.
 func (b *bench) until(kind cardreader.EventKind) cardreader.Event {
 	b.t.Helper()
 	deadline := time.After(patience)
@@ -104,7 +104,7 @@ func (b *bench) until(kind cardreader.EventKind) cardreader.Event {
 				return e
 			}
 		case <-deadline:
-			b.t.Fatalf("never an event of kind %d\npcscd: %s", kind, b.daemon.Log())
+			b.t.Fatalf("timeout waiting for an event of kind %d\npcscd: %s", kind, b.daemon.Log())
 		}
 	}
 }
@@ -137,7 +137,7 @@ func (b *bench) signs(card cardreader.Card) {
 		b.t.Fatalf("Sign: %v: %v", err, errors.Unwrap(err))
 	}
 	if !virtualtest.Verifies(card.Info().Certificate, digest[:], signature) {
-		b.t.Error("the signature does not verify")
+		b.t.Error("the signature does not match the certificate")
 	}
 }
 
@@ -149,34 +149,34 @@ func TestSignInOverTheRealService(t *testing.T) {
 			card := b.plug(plastic)
 			inserted := b.next(cardreader.CardInserted)
 			if inserted.Reader != b.reader || string(inserted.ATR) != string(plastic.ATR()) {
-				t.Errorf("inserted %+v", inserted)
+				t.Errorf("event: got %+v, want reader %q and the card's ATR", inserted, b.reader)
 			}
 			opened := b.open()
 			if tries := opened.Info().Tries; tries != virtualtest.Tries {
-				t.Errorf("%d tries left", tries)
+				t.Errorf("Info().Tries = %d, want %d", tries, virtualtest.Tries)
 			}
 			b.signs(opened)
 			if pcsctest.Another(t, b.reader); plastic.Verified() {
-				t.Error("the passcode is still verified when another program gets the card")
+				t.Error("the card is still verified when another program uses it")
 			}
 			digest := sha256.Sum256(nil)
 			_, err := opened.Sign(t.Context(), virtualtest.Typed("999999"), digest[:], crypto.SHA256)
 			if cardreader.KindOf(err) != cardreader.WrongPasscode {
-				t.Errorf("a wrong passcode: %v", err)
+				t.Errorf("Sign with a wrong passcode: got error %v, want kind WrongPasscode", err)
 			}
 			b.signs(opened)
 			card.Pull()
 			b.next(cardreader.CardRemoved)
 			if _, err := opened.Sign(t.Context(), virtualtest.Typed(virtualtest.Passcode), digest[:], crypto.SHA256); cardreader.KindOf(err) != cardreader.Removed {
-				t.Errorf("without the card: %v", err)
+				t.Errorf("Sign after the card was removed: got error %v, want kind Removed", err)
 			}
 			if _, err := piv.Open(t.Context(), b.sys, b.reader); cardreader.KindOf(err) != cardreader.NoCard {
-				t.Errorf("Open without a card: %v", err)
+				t.Errorf("Open without a card: got error %v, want kind NoCard", err)
 			}
 		})
 	}
 	if _, err := piv.Open(t.Context(), b.sys, "no such reader"); cardreader.KindOf(err) != cardreader.NoReader {
-		t.Errorf("Open of no reader: %v", err)
+		t.Errorf("Open of an unknown reader: got error %v, want kind NoReader", err)
 	}
 }
 
@@ -192,7 +192,8 @@ func TestASwapIsARemovalAndAnInsertion(t *testing.T) {
 	b.signs(b.open())
 }
 
-// TestACardThatWasSwappedWhileThePasscodeWasTyped: the cards of a series share the answer to reset.
+// TestACardThatWasSwappedWhileThePasscodeWasTyped replaces the card by another with the same ATR, as cards of one
+// series have.
 func TestACardThatWasSwappedWhileThePasscodeWasTyped(t *testing.T) {
 	b := newBench(t)
 	first := b.plug(virtualtest.Card(t, virtualtest.P256(t), nil))
@@ -216,15 +217,16 @@ func TestACardThatWasSwappedWhileThePasscodeWasTyped(t *testing.T) {
 	_, err := opened.Sign(t.Context(), virtualtest.Typed("999999"), digest[:], crypto.SHA256)
 	var e *cardreader.Error
 	if !errors.As(err, &e) || e.Kind != cardreader.Removed || e.Detail != "The smartcard was changed. Your passcode was not checked." {
-		t.Errorf("error %v", err)
+		t.Errorf("Sign with another card: got error %v, want kind Removed and the passcode not checked", err)
 	}
 	pcsctest.Another(t, b.reader)
 	if verified != 0 || stranger.TriesLeft() != virtualtest.Tries {
-		t.Errorf("another person's card was sent VERIFY %d times; %d tries left", verified, stranger.TriesLeft())
+		t.Errorf("other person's card: got %d VERIFY commands and %d tries left, want 0 and %d",
+			verified, stranger.TriesLeft(), virtualtest.Tries)
 	}
 }
 
-// TestACardThatIsPutInAgainSigns: its certificate says that it is the same.
+// TestACardThatIsPutInAgainSigns inserts the same card again, which is recognised by its certificate.
 func TestACardThatIsPutInAgainSigns(t *testing.T) {
 	b := newBench(t)
 	plastic := virtualtest.Card(t, virtualtest.P256(t), nil)
@@ -265,7 +267,7 @@ func TestASwapBetweenTwoLooksIsNoticed(t *testing.T) {
 	}
 	events := cardreader.Changes(looks[0], looks[1])
 	if len(events) != 2 || events[0].Kind != cardreader.CardRemoved || events[1].Kind != cardreader.CardInserted {
-		t.Errorf("events %+v of %+v", events, looks)
+		t.Errorf("Changes(%+v) = %+v, want a removal and an insertion", looks, events)
 	}
 }
 
@@ -283,7 +285,7 @@ func TestACardPulledInTheMiddle(t *testing.T) {
 	}
 	card.Pull()
 	if _, err := link.Transmit(selectPIV); cardreader.KindOf(err) != cardreader.Removed {
-		t.Errorf("after the pull: %v", err)
+		t.Errorf("Transmit after the card was removed: got error %v, want kind Removed", err)
 	}
 	link.Close(cardreader.Reset)
 	link.Close(cardreader.Reset)
@@ -303,7 +305,7 @@ func TestACardThatAnotherProgramUses(t *testing.T) {
 	ctx, cancel := context.WithTimeout(t.Context(), 200*time.Millisecond)
 	defer cancel()
 	if _, err := b.sys.Connect(ctx, b.reader); cardreader.KindOf(err) != cardreader.Busy {
-		t.Errorf("while another program holds the card: %v", err)
+		t.Errorf("Connect while another program uses the card: got error %v, want kind Busy", err)
 	}
 	link.Close(cardreader.Reset)
 	b.signs(b.open())
@@ -312,7 +314,7 @@ func TestACardThatAnotherProgramUses(t *testing.T) {
 	}
 }
 
-// onSystemd returns the one where systemd runs the services of this computer, else the other.
+// onSystemd returns with if systemd manages this computer's services, else without.
 func onSystemd(with, without string) string {
 	if _, err := os.Stat("/run/systemd/system"); err == nil {
 		return with
@@ -328,18 +330,18 @@ func TestAServiceThatStopsAndComesBack(t *testing.T) {
 	b.until(cardreader.CardRemoved)
 	lost := b.next(cardreader.ServiceLost)
 	if cardreader.KindOf(lost.Err) != cardreader.ServiceDown {
-		t.Errorf("lost: %v: %v", lost.Err, errors.Unwrap(lost.Err))
+		t.Errorf("event of a killed service: got %v: %v, want kind ServiceDown", lost.Err, errors.Unwrap(lost.Err))
 	}
 	<-card.Gone()
 	_, err := b.sys.Connect(t.Context(), b.reader)
 	var e *cardreader.Error
 	if !errors.As(err, &e) || e.Kind != cardreader.ServiceDown || e.Hint != onSystemd("Ask support to restart it: systemctl restart pcscd.socket pcscd", "Ask support to restart pcscd.") {
-		t.Errorf("with a stale socket: %+v", e)
+		t.Errorf("Connect with a stale socket: got %+v, want kind ServiceDown and the advice to restart", e)
 	}
 	b.daemon.Stop()
 	_, err = b.sys.Connect(t.Context(), b.reader)
 	if !errors.As(err, &e) || e.Kind != cardreader.ServiceDown || e.Hint != onSystemd("Ask support to install pcscd, or to start it: systemctl start pcscd.socket", "Ask support to install pcscd, or to start it.") {
-		t.Errorf("without a socket: %+v", e)
+		t.Errorf("Connect without a socket: got %+v, want kind ServiceDown and the advice to install", e)
 	}
 	b.daemon = pcscdtest.Start(t, place)
 	b.until(cardreader.ReadersChanged)
@@ -349,7 +351,7 @@ func TestAServiceThatStopsAndComesBack(t *testing.T) {
 	b.signs(b.open())
 }
 
-// BenchmarkSignIn is what a user waits for over the real service: reading the card before, and signing after Enter.
+// BenchmarkSignIn measures what a user waits for with a real pcscd: reading the card, and signing after Enter.
 func BenchmarkSignIn(b *testing.B) {
 	at := newBench(b)
 	card := at.plug(virtualtest.Card(b, virtualtest.RSA(b), nil))

@@ -19,16 +19,16 @@ func TestTwoReadersAreToldApart(t *testing.T) {
 	}
 	two := b.next(cardreader.CardInserted).Reader
 	if one == two {
-		t.Fatalf("both cards are in %q", one)
+		t.Fatalf("readers of the two cards: got %q twice, want different ones", one)
 	}
 	first.Pull()
 	if gone := b.next(cardreader.CardRemoved).Reader; gone != one {
-		t.Errorf("the card left %q, want %q", gone, one)
+		t.Errorf("reader of the removed card: got %q, want %q", gone, one)
 	}
 	b.reader = two
 	b.signs(b.open())
 	second.Pull()
 	if gone := b.next(cardreader.CardRemoved).Reader; gone != two {
-		t.Errorf("the card left %q, want %q", gone, two)
+		t.Errorf("reader of the removed card: got %q, want %q", gone, two)
 	}
 }

@@ -6,7 +6,7 @@ import (
 	"wardlight/cardreader"
 )
 
-// Results of PC/SC that decisions hang on (PC/SC part 5; winscard.h of pcsc-lite and Windows).
+// PC/SC results that this package handles specially (PC/SC part 5; winscard.h of pcsc-lite and Windows).
 const (
 	resultCancelled      = 0x80100002
 	resultInvalidHandle  = 0x80100003
@@ -26,15 +26,15 @@ const (
 	resultSecurity       = 0x8010006A
 )
 
-// establishContext is the call that asks the service for leave to use it.
+// establishContext is the call that requests access to the service.
 const establishContext = "SCardEstablishContext"
 
-// kinds is the one table from PC/SC results to our kinds. What is not in it is Internal.
+// kinds maps PC/SC results to kinds of errors. Any other result is Internal.
 var kinds = map[uint32]cardreader.Kind{
 	0x8010000B:           cardreader.InUse, // SHARING_VIOLATION
 	0x8010000C:           cardreader.NoCard,
 	0x8010000D:           cardreader.UnknownCard,
-	0x8010000F:           cardreader.UnknownCard, // PROTO_MISMATCH: a nonsense ATR
+	0x8010000F:           cardreader.UnknownCard, // PROTO_MISMATCH: malformed ATR
 	0x80100065:           cardreader.UnknownCard, // UNSUPPORTED_CARD
 	0x80100066:           cardreader.Mute,        // UNRESPONSIVE_CARD
 	resultSecurity:       cardreader.ServiceRefused,
@@ -56,6 +56,6 @@ func errorOf(call string, result uint32) *cardreader.Error {
 	if !known {
 		kind = cardreader.Internal
 	}
-	// Windows would say it in the user's language, which support may not read: the number is enough.
+	// Windows's message is in the user's language, which support may not understand. The number is sufficient.
 	return &cardreader.Error{Kind: kind, PCSC: result, Err: fmt.Errorf("%s: PC/SC result %08X", call, result)}
 }

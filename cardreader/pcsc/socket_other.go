@@ -4,5 +4,5 @@ package pcsc
 
 import "wardlight/cardreader"
 
-// unreachable has nothing to add where the service is the system's own.
+// unreachable returns e, because the service belongs to the operating system here.
 func unreachable(_ host, _ string, e *cardreader.Error) *cardreader.Error { return e }

@@ -43,7 +43,8 @@ func TestASilentServiceIsExplainedByItsSocket(t *testing.T) {
 		t.Setenv("PCSCLITE_CSOCK_NAME", c.socket)
 		e := unreachable(host{os: "linux"}, c.call, errorOf(c.call, c.result))
 		if e.Kind != c.want || (e.Hint != "") != c.hint {
-			t.Errorf("%s: kind %d, hint %q", c.name, e.Kind, e.Hint)
+			t.Errorf("unreachable, %s: got kind %d and hint %q, want kind %d and a hint: %v",
+				c.name, e.Kind, e.Hint, c.want, c.hint)
 		}
 	}
 }

@@ -14,10 +14,10 @@ import (
 	"wardlight/cardreader"
 )
 
-// defaultSocket is where pcsc-lite listens unless PCSCLITE_CSOCK_NAME says otherwise.
+// defaultSocket is the path of pcsc-lite's socket unless PCSCLITE_CSOCK_NAME is set.
 const defaultSocket = "/run/pcscd/pcscd.comm"
 
-// socketPath returns the socket of the service that this process uses.
+// socketPath returns the path of the service's socket in this process.
 func socketPath() string {
 	if path := os.Getenv("PCSCLITE_CSOCK_NAME"); path != "" {
 		return path
@@ -25,8 +25,8 @@ func socketPath() string {
 	return defaultSocket
 }
 
-// unreachable finds out why the service could not be reached. pcsc-lite has one result for all reasons; its socket
-// tells them apart.
+// unreachable adds the reason why the service could not be reached. pcsc-lite has one result for all reasons, so it
+// examines the socket.
 func unreachable(this host, call string, e *cardreader.Error) *cardreader.Error {
 	switch e.PCSC {
 	case resultServiceStopped: // pcsc-lite: the protocols of library and service differ
@@ -43,8 +43,8 @@ func unreachable(this host, call string, e *cardreader.Error) *cardreader.Error 
 	if err == nil {
 		_ = conn.Close()
 	}
-	// SECURITY_VIOLATION is all that pcsc-lite says of a service that hung up: polkit's refusal of a new context, or the
-	// end of the service.
+	// pcsc-lite returns SECURITY_VIOLATION whenever the service closes the connection: because polkit denied a new
+	// context, or because the service ended.
 	if e.PCSC == resultSecurity && (err != nil || call != establishContext) {
 		e.Kind = cardreader.ServiceDown
 	}

@@ -9,10 +9,10 @@ import (
 	"github.com/ebfe/scard"
 )
 
-// On Windows the context's handle is read out of scard's type, which has nothing else in it.
+// On Windows the handle is read from the memory of scard.Context, so it must be the only field.
 func TestAContextOfScardIsItsHandle(t *testing.T) {
 	context := reflect.TypeFor[scard.Context]()
 	if context.NumField() != 1 || context.Field(0).Type.Kind() != reflect.Uintptr {
-		t.Errorf("scard.Context is %v", context)
+		t.Errorf("scard.Context is %v, want a struct with one uintptr", context)
 	}
 }

@@ -18,9 +18,9 @@ type readerState struct {
 	atr           [36]byte
 }
 
-// getStatusChange calls SCardGetStatusChangeW with names that stay where they are. scard's own call holds them as
-// uintptr (scard_windows.go, ReaderState.toSys), which the garbage collector does not count as a use: it may free a
-// name that Windows still reads, for as long as the wait lasts.
+// getStatusChange calls SCardGetStatusChangeW with names that the garbage collector keeps. scard's own call stores
+// them as uintptr (scard_windows.go, ReaderState.toSys), which is no reference for the collector. It may free a name
+// that Windows still reads during the wait.
 func getStatusChange(c *scard.Context, states []scard.ReaderState, timeout time.Duration) error {
 	var pinned runtime.Pinner
 	defer pinned.Unpin()
@@ -51,5 +51,5 @@ func getStatusChange(c *scard.Context, states []scard.ReaderState, timeout time.
 // handleOf returns the SCARDCONTEXT of a context. It is the only field of scard's type, which has no method for it.
 func handleOf(c *scard.Context) uintptr { return *(*uintptr)(unsafe.Pointer(c)) }
 
-// milliseconds returns a timeout as Windows takes it.
+// milliseconds returns a timeout in the unit of Windows.
 func milliseconds(d time.Duration) uintptr { return uintptr(uint32(max(d, 0) / time.Millisecond)) }

@@ -12,15 +12,15 @@ import (
 	"wardlight/cardreader"
 )
 
-// New makes the System of this computer's smartcard service. It reaches for the service at the first Wait or Connect,
-// and again after it was lost; a service that is down is an error of those, not of New.
+// New returns the System of this computer's smartcard service. It connects to the service at the first Wait or
+// Connect, and again after the service was lost. If the service is down, these calls return an error.
 func New() cardreader.System {
 	return &system{waiting: make(chan struct{}, 1), closing: make(chan struct{}), ending: map[*link]chan struct{}{}, readers: map[string]features{}}
 }
 
-// system reaches the service by contexts of its own for each thing that waits.
+// system uses a separate context for each call that waits.
 type system struct {
-	waiting chan struct{} // holds one token while Wait runs; guards notify
+	waiting chan struct{} // semaphore held during Wait; guards notify
 	notify  scard.StateFlag
 
 	contexts contexts
@@ -28,11 +28,11 @@ type system struct {
 
 	mu      sync.Mutex
 	closed  bool
-	ending  map[*link]chan struct{} // links that were closed and whose transactions go on; closed with the transaction
-	readers map[string]features     // by name: asking costs two round trips
+	ending  map[*link]chan struct{} // transactions of closed links that are ending; closed when they have ended
+	readers map[string]features     // by name, because reading them costs two round trips
 }
 
-// failed returns the error for what a call of scard returned; nil for nil.
+// failed returns the error for the result of a scard call, or nil for nil.
 func failed(call string, err error) error {
 	if err == nil {
 		return nil
@@ -41,7 +41,7 @@ func failed(call string, err error) error {
 	return this.advised(unreachable(this, call, errorOf(call, resultOf(err))))
 }
 
-// resultOf returns the PC/SC result in an error of scard, 0 in any other.
+// resultOf returns the PC/SC result in an error of scard, or 0 for any other error.
 func resultOf(err error) uint32 {
 	var result scard.Error
 	if errors.As(err, &result) {
@@ -50,8 +50,8 @@ func resultOf(err error) uint32 {
 	return 0
 }
 
-// Close implements cardreader.System. It waits until the cards of the links that were closed are free; what is left to let go
-// of is no other program's business. Links stay open until they are closed themselves.
+// Close implements cardreader.System. It waits until the transactions of closed links have ended. Remaining resources
+// are released in the background, since they don't affect other programs. Links stay open until they are closed.
 func (s *system) Close() error {
 	s.mu.Lock()
 	if !s.closed {
@@ -59,7 +59,7 @@ func (s *system) Close() error {
 		close(s.closing)
 	}
 	s.mu.Unlock()
-	s.waiting <- struct{}{} // a Wait in progress sees closing and ends
+	s.waiting <- struct{}{} // waits for a Wait in progress, which ends because closing is closed
 	defer func() { <-s.waiting }()
 	s.contexts.close()
 	ctx, cancel := context.WithTimeout(context.Background(), transmitFor)
@@ -68,7 +68,7 @@ func (s *system) Close() error {
 	return nil
 }
 
-// ends keeps that the link's transaction is being ended; the returned function says that it is over.
+// ends records that the link's transaction is ending. over must be called when it has ended.
 func (s *system) ends(l *link) (over func()) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -82,7 +82,7 @@ func (s *system) ends(l *link) (over func()) {
 	}
 }
 
-// awaitEnds waits until no transaction of a closed link to the reader goes on, or ctx ends; "" is any reader.
+// awaitEnds waits until no closed link to the reader has a transaction, or ctx is done. "" means any reader.
 func (s *system) awaitEnds(ctx context.Context, reader string) {
 	s.mu.Lock()
 	var ending []chan struct{}
@@ -101,7 +101,7 @@ func (s *system) awaitEnds(ctx context.Context, reader string) {
 	}
 }
 
-// namedHolder returns an error of kind InUse with the programs that may hold the card.
+// namedHolder returns an error of kind InUse that names the programs that may be using the card.
 func namedHolder(err error, programs []string) error {
 	var e *cardreader.Error
 	if !errors.As(err, &e) {
@@ -133,7 +133,7 @@ func (s *system) Connect(ctx context.Context, reader string) (cardreader.Link, e
 		}
 		return o.link, nil
 	case <-ctx.Done():
-		go func() { // another program holds the card: let go of it when it comes
+		go func() { // another program uses the card: release it when the call returns
 			if o := <-done; o.err == nil {
 				o.link.Close(cardreader.Leave)
 			}

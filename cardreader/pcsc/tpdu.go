@@ -2,8 +2,8 @@ package pcsc
 
 import "slices"
 
-// tpduT0 returns a copy of a short command as T=0 carries it (ISO 7816-3, section 12.2): without Le when it has data,
-// the card then answers 61xx; with P3 = 00 when it has neither. Readers pass it on as it is.
+// tpduT0 converts a short command to T=0 (ISO 7816-3, section 12.2). With data it has no Le, and the card answers
+// 61xx. Without data and Le, P3 is 00. Readers pass it on unchanged.
 func tpduT0(command []byte) []byte {
 	switch {
 	case len(command) == 4:

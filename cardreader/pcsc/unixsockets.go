@@ -11,7 +11,7 @@ import (
 	"strings"
 )
 
-// Numbers of netlink and of its family for unix sockets (linux/netlink.h, linux/unix_diag.h).
+// Constants of netlink and its Unix socket family (linux/netlink.h, linux/unix_diag.h).
 const (
 	netlinkHeader  = 16
 	netlinkError   = 2
@@ -24,13 +24,14 @@ const (
 	attributeStart = 4 // length and type
 )
 
-// unixSocket is what the kernel tells of one: the inode of its other end, and the file that it was bound to.
+// unixSocket describes a socket: the inode of its peer, and the file that it was bound to.
 type unixSocket struct {
 	peer uint32
 	file [2]uint32 // inode and device
 }
 
-// socketsNamed returns the inodes in a table like /proc/net/unix of the sockets whose path ends in one of those names.
+// socketsNamed parses a table in the format of /proc/net/unix. It returns the inodes of the sockets whose path ends in
+// one of the names.
 func socketsNamed(table []byte, names ...string) map[uint32]bool {
 	found := map[uint32]bool{}
 	for line := range bytes.Lines(table) {
@@ -45,8 +46,8 @@ func socketsNamed(table []byte, names ...string) map[uint32]bool {
 	return found
 }
 
-// clientsOf returns the sockets at whose other end a service has one of its own. Where this program has some of them
-// (mine), those of another service, which was bound to another file, are left out.
+// clientsOf returns the sockets whose peers are sockets of the service. If mine contains some of them, sockets of
+// another service, which is bound to another file, are left out.
 func clientsOf(service map[uint32]bool, all map[uint32]unixSocket, mine map[uint32]bool) map[uint32]bool {
 	ours := map[[2]uint32]bool{}
 	for own, s := range all {
@@ -63,7 +64,7 @@ func clientsOf(service map[uint32]bool, all map[uint32]unixSocket, mine map[uint
 	return clients
 }
 
-// socketInode returns the inode in the target of a link in /proc/PID/fd: "socket:[4711]".
+// socketInode returns the inode in the target of a link in /proc/PID/fd, such as "socket:[4711]".
 func socketInode(target string) (uint32, bool) {
 	number, isSocket := strings.CutPrefix(target, "socket:[")
 	if !isSocket {
@@ -73,7 +74,7 @@ func socketInode(target string) (uint32, bool) {
 	return uint32(inode), err == nil
 }
 
-// readSockets adds the sockets of one part of the kernel's answer to all, by inode. It reports whether more parts
+// readSockets adds the sockets in one part of the kernel's answer to all, by inode, and reports whether more parts
 // follow.
 func readSockets(part []byte, all map[uint32]unixSocket) bool {
 	for len(part) >= netlinkHeader {
@@ -90,7 +91,7 @@ func readSockets(part []byte, all map[uint32]unixSocket) bool {
 	return true
 }
 
-// socketOf reads a socket's attributes.
+// socketOf parses the attributes of a socket.
 func socketOf(attributes []byte) (s unixSocket) {
 	for len(attributes) >= attributeStart {
 		length := int(binary.NativeEndian.Uint16(attributes))
@@ -109,5 +110,5 @@ func socketOf(attributes []byte) (s unixSocket) {
 	return s
 }
 
-// aligned returns a length rounded up to the next four bytes.
+// aligned returns n rounded up to a multiple of four.
 func aligned(n int) int { return (n + 3) &^ 3 }

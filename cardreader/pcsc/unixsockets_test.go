@@ -17,11 +17,11 @@ func TestTheServicesSocketsAreFoundByName(t *testing.T) {
 0000000000000000: 00000003 00000000 00000000 0001 03  nonsense /run/pcscd/pcscd.comm
 `)
 	if found := socketsNamed(table, "pcscd.comm"); !maps.Equal(found, map[uint32]bool{1700: true, 1701: true}) {
-		t.Errorf("found %v", found)
+		t.Errorf("socketsNamed = %v, want 1700 and 1701", found)
 	}
 	for target, want := range map[string]uint32{"socket:[4711]": 4711, "socket:[x]": 0, "/dev/null": 0, "pipe:[4711]": 0, "socket:[99999999999]": 0} {
 		if inode, ok := socketInode(target); ok != (want != 0) || ok && inode != want {
-			t.Errorf("%s: %d, %v", target, inode, ok)
+			t.Errorf("socketInode(%q) = %d, %v, want %d", target, inode, ok, want)
 		}
 	}
 }
@@ -40,19 +40,19 @@ func TestProgramsAtAnotherServiceAreNotOfOurs(t *testing.T) {
 		"we are at none":    {map[uint32]bool{4: true}, map[uint32]bool{1: true, 2: true, 3: true}},
 	} {
 		if got := clientsOf(service, sockets, c.mine); !maps.Equal(got, c.want) {
-			t.Errorf("%s: %v, want %v", name, got, c.want)
+			t.Errorf("clientsOf, %s = %v, want %v", name, got, c.want)
 		}
 	}
 }
 
-// diag is one socket as the kernel tells it.
+// diag returns a socket in the kernel's format.
 func diag(inode uint32, s unixSocket) []byte {
 	b := make([]byte, netlinkHeader+diagHeader+8+12+8)
 	binary.NativeEndian.PutUint32(b, uint32(len(b)))
 	binary.NativeEndian.PutUint16(b[4:], 20)
 	binary.NativeEndian.PutUint32(b[netlinkHeader+4:], inode)
 	attributes := b[netlinkHeader+diagHeader:]
-	binary.NativeEndian.PutUint16(attributes, 5) // another attribute, of a length that is padded
+	binary.NativeEndian.PutUint16(attributes, 5) // another attribute, with padding
 	binary.NativeEndian.PutUint16(attributes[8:], 12)
 	binary.NativeEndian.PutUint16(attributes[10:], attributeFile)
 	binary.NativeEndian.PutUint32(attributes[12:], s.file[0])
@@ -68,13 +68,13 @@ func TestSocketsAreReadFromTheKernelsAnswer(t *testing.T) {
 	all := map[uint32]unixSocket{}
 	part := append(diag(11, want[11]), diag(12, want[12])...)
 	if !readSockets(part, all) || !maps.Equal(all, want) {
-		t.Errorf("read %v", all)
+		t.Errorf("readSockets: got %v, want %v, with more parts", all, want)
 	}
 	end := make([]byte, 20)
 	binary.NativeEndian.PutUint32(end, 20)
 	binary.NativeEndian.PutUint16(end[4:], netlinkDone)
 	if readSockets(end, all) {
-		t.Error("goes on after the end")
+		t.Error("readSockets of the last part = true, want false")
 	}
 }
 
@@ -85,7 +85,7 @@ func FuzzSockets(f *testing.F) {
 		all := map[uint32]unixSocket{}
 		readSockets(part, all)
 		if len(all) > len(part)/netlinkHeader {
-			t.Errorf("%d sockets in %d bytes", len(all), len(part))
+			t.Errorf("readSockets: got %d sockets from %d bytes", len(all), len(part))
 		}
 		socketsNamed(part, "pcscd.comm")
 	})

@@ -13,30 +13,31 @@ import (
 	"wardlight/cardreader"
 )
 
-// pnpReader is the name under which PC/SC tells that a reader came or went. macOS does not know it.
+// pnpReader is the pseudo-reader with which PC/SC reports that a reader was added or removed. macOS doesn't support
+// it.
 const pnpReader = `\\?PnP?\Notification`
 
-// maxEmptyWaits is how many times in one Wait the pnpReader may report a change that is none before it is left out:
-// some services (Windows, old pcsc-lite) would keep the processor busy with it.
+// maxEmptyWaits is how often in one Wait the pnpReader may report a change without one. After that it is left out,
+// because some services (Windows, old pcsc-lite) would cause a busy loop.
 const maxEmptyWaits = 3
 
-// maxStates is how many states one SCardGetStatusChange takes: pcsc-lite refuses more (PCSCLITE_MAX_READERS_CONTEXTS), as
-// many as it has room for readers. The pnpReader is one of them.
+// maxStates is the maximum number of states for one SCardGetStatusChange, including the pnpReader. pcsc-lite rejects
+// more (PCSCLITE_MAX_READERS_CONTEXTS), which is also its maximum number of readers.
 const maxStates = 16
 
-// statusChange lets one SCardGetStatusChange at a time through, in the whole process: scard keeps the names of readers
-// alive in one global map by name, so that of two calls that name the same reader the second frees the first one's
-// string while C still reads it. The map is global in scard, hence this guard here.
+// statusChange serialises calls of SCardGetStatusChange in this process. scard stores the C strings of reader names in
+// one global map. If two calls name the same reader, the second frees the string that the first is still using.
 var statusChange = make(chan struct{}, 1)
 
-// oneLook is statusChange for lookAt, which must not wait for a Wait: what follows a name's end is no part of it for C, but
-// makes it another one in scard's map.
+// oneLook serialises lookAt, which must not wait for a Wait. It appends text after the terminating NUL of the name: C
+// ignores it, but it is another key in scard's map.
 var oneLook = make(chan struct{}, 1)
 
 const nameOfLook = "\x00look"
 
-// lookAt returns the named reader as it is now, in a context of its own, so that it takes no time beside a transaction that
-// begins. It returns a Reader without an ATR where that fails, and on Windows, whose count of events could not be tried.
+// lookAt returns the current state of the named reader. It uses its own context, so that it can run in parallel with
+// the beginning of a transaction. It returns a Reader without an ATR on an error, and on Windows, where the event
+// counter could not be tested.
 func (s *system) lookAt(reader string) cardreader.Reader {
 	if runtime.GOOS == "windows" {
 		return cardreader.Reader{}
@@ -99,7 +100,7 @@ func (s *system) wait(ctx context.Context, c *scard.Context, known []cardreader.
 	}
 }
 
-// look takes the readers as they are, sorted by name, and the raw states to wait for a change of.
+// look returns the current readers sorted by name, and the raw states for waiting for a change.
 func look(c *scard.Context) ([]cardreader.Reader, []scard.ReaderState, error) {
 	for tries := 0; ; tries++ {
 		names, err := listReaders(c)
@@ -113,7 +114,7 @@ func look(c *scard.Context) ([]cardreader.Reader, []scard.ReaderState, error) {
 		if len(states) == 0 {
 			return []cardreader.Reader{}, nil, nil
 		}
-		statusChange <- struct{}{} // whoever holds it waits for no more than a slice
+		statusChange <- struct{}{} // waits for at most a slice
 		err = statesNow(states, func(some []scard.ReaderState, timeout time.Duration) error { return getStatusChange(c, some, timeout) })
 		<-statusChange
 		switch result := resultOf(err); {
@@ -124,14 +125,14 @@ func look(c *scard.Context) ([]cardreader.Reader, []scard.ReaderState, error) {
 			}
 			return readers, states, nil
 		case (result == resultUnknownReader || result == resultUnavailable) && tries < 3:
-			continue // a reader went between the two calls
+			continue // a reader was removed between the two calls
 		}
 		return nil, nil, failed("SCardGetStatusChange", err)
 	}
 }
 
-// listReaders returns the names of all readers; none is no error. The list may grow between the two calls that scard
-// makes.
+// listReaders returns the names of all readers. None is no error. The list may grow between the two PC/SC calls that
+// scard makes.
 func listReaders(c *scard.Context) ([]string, error) {
 	for tries := 0; ; tries++ {
 		names, err := c.ListReaders()
@@ -160,7 +161,7 @@ func readerOf(state scard.ReaderState) cardreader.Reader {
 	return r
 }
 
-// statesNow asks for the states as they are now, as many at a time as the service takes.
+// statesNow updates the states without waiting, in groups of at most maxStates.
 func statesNow(states []scard.ReaderState, ask func([]scard.ReaderState, time.Duration) error) error {
 	for some := range slices.Chunk(states, maxStates) {
 		if err := ask(some, 0); err != nil && resultOf(err) != resultTimeout {
@@ -170,8 +171,8 @@ func statesNow(states []scard.ReaderState, ask func([]scard.ReaderState, time.Du
 	return nil
 }
 
-// waitable returns the states to wait for a change of, for how long, and whether there is room for the pnpReader. Of more
-// readers than the service takes at a time the first are waited for, and all are looked at more often.
+// waitable returns the states to wait for, the timeout, and whether there is room for the pnpReader. If there are more
+// readers than the service accepts at a time, it returns the first ones and a shorter timeout.
 func waitable(states []scard.ReaderState) (some []scard.ReaderState, limit time.Duration, pnp bool) {
 	if len(states) > maxStates {
 		return states[:maxStates], crowdedSlice, false
@@ -179,7 +180,7 @@ func waitable(states []scard.ReaderState) (some []scard.ReaderState, limit time.
 	return states, slice, len(states) < maxStates
 }
 
-// block returns when a state may have changed, a slice of time has passed, or ctx ends.
+// block returns when a state may have changed, after a slice of time, or when ctx is done.
 func (s *system) block(ctx context.Context, c *scard.Context, states []scard.ReaderState, pnp bool) error {
 	for i := range states {
 		states[i].CurrentState = states[i].EventState &^ scard.StateChanged
@@ -187,7 +188,7 @@ func (s *system) block(ctx context.Context, c *scard.Context, states []scard.Rea
 	states, limit, room := waitable(states)
 	if pnp = pnp && room && runtime.GOOS != "darwin"; pnp {
 		if s.notify == scard.StateUnaware && runtime.GOOS == "windows" {
-			s.notify = scard.StateFlag(len(states)) << 16 // Windows returns at once when it is 0 and readers exist
+			s.notify = scard.StateFlag(len(states)) << 16 // with 0 Windows returns at once if there are readers
 		}
 		states = append(states, scard.ReaderState{Reader: pnpReader, CurrentState: s.notify})
 	}
@@ -198,7 +199,7 @@ func (s *system) block(ctx context.Context, c *scard.Context, states []scard.Rea
 	err := s.statusChangeWithin(ctx, c, states, limit)
 	switch resultOf(err) {
 	case 0:
-		if pnp { // since pcsc-lite 2.3.0 and on Windows it carries a counter that must be given back
+		if pnp { // on Windows and since pcsc-lite 2.3.0 it has a counter that must be passed back
 			s.notify = states[len(states)-1].EventState &^ scard.StateChanged
 		}
 		return nil
@@ -208,8 +209,8 @@ func (s *system) block(ctx context.Context, c *scard.Context, states []scard.Rea
 	return failed("SCardGetStatusChange", err)
 }
 
-// statusChangeWithin calls SCardGetStatusChange under the guard. When ctx ends, or the System is closed, the wait is
-// cancelled; should that be lost, the wait is short.
+// statusChangeWithin calls SCardGetStatusChange under statusChange. The call is cancelled when ctx is done or the
+// System is closed. If the cancellation has no effect, the timeout is short.
 func (s *system) statusChangeWithin(ctx context.Context, c *scard.Context, states []scard.ReaderState, timeout time.Duration) error {
 	select {
 	case statusChange <- struct{}{}:
@@ -235,7 +236,7 @@ func (s *system) statusChangeWithin(ctx context.Context, c *scard.Context, state
 	return err
 }
 
-// pause waits for d, or until ctx ends or stop is closed.
+// pause waits for d, or until ctx is done or stop is closed.
 func pause(ctx context.Context, stop <-chan struct{}, d time.Duration) {
 	timer := time.NewTimer(d)
 	defer timer.Stop()

@@ -1,20 +1,20 @@
 package piv
 
-// Lengths of ISO 7816-4, section 5.2, in bytes.
+// Lengths in bytes (ISO 7816-4, section 5.2).
 const (
 	maxShortData = 255
 	maxShortLe   = 256
 	maxLe        = 65536
 )
 
-// command is one command APDU before it is encoded.
+// command is a command APDU before encoding.
 type command struct {
 	cla, ins, p1, p2 byte
-	data             []byte // no more than 255 bytes when encoded short: longer data are chained
-	answers          bool   // the command has response data: all of them are asked for
+	data             []byte // at most 255 bytes when encoded short; longer data are chained
+	answers          bool   // the command has response data, all of which are requested
 }
 
-// short encodes the command with one-byte lengths; le is 0 (no Le field) to 256.
+// short returns the command encoded with one-byte lengths. le is 0 (no Le field) to 256.
 func (c command) short(le int) []byte {
 	out := make([]byte, 0, 4+1+len(c.data)+1)
 	out = append(out, c.cla, c.ins, c.p1, c.p2)
@@ -28,7 +28,7 @@ func (c command) short(le int) []byte {
 	return out
 }
 
-// extended encodes the command with lengths of two bytes; le is 0 (no Le field) to 65536.
+// extended returns the command encoded with two-byte lengths. le is 0 (no Le field) to 65536.
 func (c command) extended(le int) []byte {
 	out := make([]byte, 0, 4+3+len(c.data)+2)
 	out = append(out, c.cla, c.ins, c.p1, c.p2)
@@ -44,8 +44,8 @@ func (c command) extended(le int) []byte {
 	return out
 }
 
-// chain cuts the command into the parts of command chaining (ISO 7816-4, section 5.1.1.1): CLA bit 0x10 on all but
-// the last.
+// chain returns the parts of the command for command chaining (ISO 7816-4, section 5.1.1.1). All but the last have CLA
+// bit 0x10.
 func (c command) chain() []command {
 	var parts []command
 	for len(c.data) > maxShortData {

@@ -1,7 +1,7 @@
 package piv
 
-// extendedByATR reports whether the card's answer to reset says that it takes extended lengths: the third byte of the
-// card capabilities (compact-TLV tag 7 of the historical bytes, ISO 7816-4, section 12.1.1), bit 0x40.
+// extendedByATR reports whether the card's answer to reset offers extended lengths: bit 0x40 in the third byte of the
+// card capabilities (compact-TLV tag 7 of the historical bytes, ISO 7816-4, section 12.1.1).
 func extendedByATR(atr []byte) bool {
 	historical := historicalBytes(atr)
 	if len(historical) == 0 {
@@ -32,7 +32,7 @@ func extendedByATR(atr []byte) bool {
 	return false
 }
 
-// historicalBytes walks over the interface bytes of an ATR (ISO 7816-3, section 8.2). It is nil for a malformed one.
+// historicalBytes returns the historical bytes of an ATR (ISO 7816-3, section 8.2), or nil if it is malformed.
 func historicalBytes(atr []byte) []byte {
 	if len(atr) < 2 {
 		return nil
@@ -48,7 +48,7 @@ func historicalBytes(atr []byte) []byte {
 			if at >= len(atr) {
 				return nil
 			}
-			if bit == 3 { // TDi: which interface bytes follow
+			if bit == 3 { // TDi, which announces the next interface bytes
 				next = atr[at] >> 4
 			}
 			at++

@@ -1,6 +1,6 @@
-// Package piv speaks the PIV application of a smartcard (NIST SP 800-73-4): it reads the authentication certificate
-// and signs with the key of container 9A. It works with any reader that a cardreader.System has, and with any card
-// that keeps the standard: no vendor command is used.
+// Package piv implements a driver for the PIV application of smartcards (NIST SP 800-73-4). It reads the
+// authentication certificate and signs with the key of container 9A. It works with any reader of a cardreader.System
+// and any card that follows the standard. It uses no vendor-specific commands.
 package piv
 
 import (
@@ -14,7 +14,7 @@ import (
 	"wardlight/cardreader"
 )
 
-// notChecked is added where the passcode certainly did not reach the card.
+// notChecked is added if the passcode was certainly not sent to the card.
 const notChecked = "Your passcode was not checked."
 
 // card is an inserted PIV card, as read by Open.
@@ -22,19 +22,19 @@ type card struct {
 	sys       cardreader.System
 	memory    *Memory
 	info      cardreader.Info
-	insertion uint32 // of the link that it was read over
-	container []byte // of the certificate, as read
+	insertion uint32 // of the link that the card was read with
+	container []byte // certificate container, as read
 	key       key
 	reference byte
 
-	mu sync.Mutex // one Sign at a time
+	mu sync.Mutex // serialises Sign
 }
 
-// Open reads all that needs no passcode from the card in the named reader, in one short transaction, and keeps no
-// connection. A certificate that has ended is no error: the caller looks at its dates.
+// Open reads everything that needs no passcode from the card in the named reader, in one short transaction. It doesn't
+// keep the connection open. An expired certificate is no error: the caller checks the dates.
 //
-// Errors are *cardreader.Error: those of System.Connect and Link.Transmit, NotPIV for a card without the application,
-// NoCertificate for an empty or unreadable container, KeyUnsupported for other keys than RSA of 1024, 2048 or 3072 bits
+// Errors are *cardreader.Error: those of System.Connect and Link.Transmit; NotPIV for a card without the application;
+// NoCertificate for an empty or malformed container; KeyUnsupported for keys other than RSA of 1024, 2048 or 3072 bits
 // and ECDSA on P-256 or P-384.
 func (m *Memory) Open(ctx context.Context, sys cardreader.System, reader string) (cardreader.Card, error) {
 	t, err := connect(ctx, sys, m, reader)
@@ -55,8 +55,8 @@ func (m *Memory) Open(ctx context.Context, sys cardreader.System, reader string)
 	return c, nil
 }
 
-// read reads the certificate, or as much of it as tells that it is known; which passcode the card wants; and how many
-// tries that has left. Each exchange counts: see docs/smartcards.md.
+// read reads the certificate, or its beginning if that identifies a known card; which passcode the card uses; and the
+// tries left. It makes as few exchanges as possible: see docs/smartcards.md.
 func (c *card) read(ctx context.Context, t *transport) error {
 	var seen known
 	var again bool
@@ -67,7 +67,7 @@ func (c *card) read(ctx context.Context, t *transport) error {
 	if err != nil {
 		return err
 	}
-	if !again { // it may have come whole, at once
+	if !again { // the first response may have been the whole container
 		seen, again = c.memory.recognise(c.info.ATR, container)
 	}
 	if !again {
@@ -87,7 +87,7 @@ func (c *card) read(ctx context.Context, t *transport) error {
 	return nil
 }
 
-// readNew returns a card of which only the container was read so far.
+// readNew reads the remaining facts of a card whose container has been read.
 func readNew(ctx context.Context, t *transport, atr, container []byte) (known, error) {
 	certificate, err := certificateOf(container)
 	if err != nil {
@@ -100,7 +100,7 @@ func readNew(ctx context.Context, t *transport, atr, container []byte) (known, e
 	return known{atr: atr, container: container, certificate: certificate, reference: passcodeReference(discovery)}, nil
 }
 
-// optional forgives a card that refuses an object it could do without; a broken link it does not forgive.
+// optional returns no data instead of an error if a card refuses an optional object. Errors of the link are returned.
 func optional(data []byte, err error) ([]byte, error) {
 	var e *cardreader.Error
 	if errors.As(err, &e) && e.SW != 0 {
@@ -109,8 +109,8 @@ func optional(data []byte, err error) ([]byte, error) {
 	return data, err
 }
 
-// connect opens a link and selects the application. An error that says nothing of the card (a reset by another
-// program, a half-dead handle after a suspend) is met by one fresh start: no passcode has been sent yet.
+// connect opens a link and selects the application. After an error that doesn't concern the card, such as a reset by
+// another program or an invalid handle after a suspend, it tries once more. No passcode has been sent at that point.
 func connect(ctx context.Context, sys cardreader.System, m *Memory, reader string) (*transport, error) {
 	t, err := connectOnce(ctx, sys, m, reader)
 	if err != nil && worthAnother(ctx, err) {
@@ -140,12 +140,12 @@ func connectOnce(ctx context.Context, sys cardreader.System, m *Memory, reader s
 	return t, nil
 }
 
-// Info returns what Open read.
+// Info returns the facts that Open read.
 func (c *card) Info() cardreader.Info { return c.info }
 
-// Sign implements cardreader.Card. VERIFY is sent at most once. Whatever came of it, the transaction ends with a
-// reset of the card: that makes every card forget the passcode, whatever its age, before another program can have it,
-// and unlike the command to log out it costs no exchange.
+// Sign implements cardreader.Card. It sends VERIFY at most once. The transaction always ends with a reset of the card.
+// A reset ends the verified state on every card, old or new, before another program can use it. Unlike the command to
+// log out it needs no exchange.
 func (c *card) Sign(ctx context.Context, passcode *cardreader.Passcode, digest []byte, hash crypto.Hash) ([]byte, error) {
 	if passcode != nil {
 		defer passcode.Wipe()
@@ -184,8 +184,9 @@ func (c *card) Sign(ctx context.Context, passcode *cardreader.Passcode, digest [
 	return signature, err
 }
 
-// otherKey reads the whole certificate again, which may have been known by its first bytes alone. Where it is the one that
-// was signed for, KeyMismatch: no other try would go better. Otherwise err.
+// otherKey is called with the error of a signature that doesn't match. A known card may have been identified by the
+// first bytes of its certificate only, so it reads the whole certificate. If that is the one expected, it returns
+// KeyMismatch, because a retry would fail again. Otherwise it returns err.
 func (c *card) otherKey(ctx context.Context, t *transport, err error) error {
 	if container, unread := t.getData(ctx, objectCert9A); unread != nil || !bytes.Equal(container, c.container) {
 		return err
@@ -193,10 +194,10 @@ func (c *card) otherKey(ctx context.Context, t *transport, err error) error {
 	return &cardreader.Error{Kind: cardreader.KeyMismatch, Err: err}
 }
 
-// sameCard returns an error unless the card is the one that was read: another one must not be given this passcode. Where
-// the reader's count says that a card went in or out since, or says nothing, the card is asked for the beginning of its
-// certificate. The answer to reset decides nothing: whole series share one, and some cards have another after a warm
-// reset.
+// sameCard returns an error unless the card is the one that was read, because the passcode must not be sent to another
+// card. If the reader's counter shows an insertion or removal since, or the reader doesn't count, it compares the
+// beginning of the certificate. The answer to reset is not compared: cards of one series share it, and some cards have
+// another one after a warm reset.
 func (c *card) sameCard(ctx context.Context, t *transport) error {
 	if now := t.link.Insertion(); now != 0 && now == c.insertion {
 		return nil
@@ -211,14 +212,14 @@ func (c *card) sameCard(ctx context.Context, t *transport) error {
 	return nil
 }
 
-// beforeVerify tells the user who pulled the card in time that no try was used.
+// beforeVerify adds to the error of a removed card that no try was used.
 func beforeVerify(err error) error {
 	var e *cardreader.Error
 	if !errors.As(err, &e) || e.Kind != cardreader.Removed && e.Kind != cardreader.NoCard {
 		return err
 	}
 	if e.Detail != "" {
-		return err // it says so already
+		return err // already in the message
 	}
 	told := *e
 	told.Kind, told.Detail = cardreader.Removed, "The smartcard was removed. "+notChecked

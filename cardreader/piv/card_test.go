@@ -13,7 +13,7 @@ import (
 	"wardlight/cardreader/virtual/virtualtest"
 )
 
-// inserted is a reader with a card in it.
+// inserted returns a reader with a card in it.
 func inserted(t *testing.T, key crypto.Signer, edit func(*virtual.Config)) (*virtual.Reader, *virtual.Card) {
 	t.Helper()
 	return insertedCard(virtualtest.Card(t, key, edit))
@@ -46,7 +46,7 @@ func signs(t *testing.T, card cardreader.Card) {
 		t.Error("Sign did not wipe the passcode")
 	}
 	if !virtualtest.Verifies(card.Info().Certificate, digest[:], signature) {
-		t.Error("the signature does not verify")
+		t.Error("the signature does not match the certificate")
 	}
 }
 
@@ -63,12 +63,12 @@ func TestACardIsReadAndSigns(t *testing.T) {
 				info := card.Info()
 				if info.Certificate.Subject.CommonName != virtualtest.UUID || info.Tries != virtualtest.Tries ||
 					info.Driver != "PIV" || info.Reader != reader.Name() || info.Serial != virtualtest.Serial {
-					t.Errorf("Info = %+v", info)
+					t.Errorf("Info() = %+v", info)
 				}
 				signs(t, card)
 				signs(t, card)
 				if plastic.Verified() {
-					t.Error("the passcode is still verified after Sign")
+					t.Error("the card is still verified after Sign")
 				}
 			})
 		}

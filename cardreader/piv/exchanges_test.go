@@ -12,11 +12,11 @@ import (
 	"wardlight/cardreader/virtual/virtualtest"
 )
 
-// tillSigned counts the exchanges up to the signature: what the user waits for.
+// tillSigned counts the exchanges up to the signature, which the user waits for.
 type tillSigned struct {
 	cardreader.System
 	counter *cardreader.Counter
-	signed  int // the count when the last answer to GENERAL AUTHENTICATE had come
+	signed  int // count at the last response to GENERAL AUTHENTICATE
 }
 
 func (s *tillSigned) Connect(ctx context.Context, reader string) (cardreader.Link, error) {
@@ -39,9 +39,9 @@ func (l *tillSignedLink) Transmit(command []byte) ([]byte, error) {
 	return response, err
 }
 
-// TestNoMoreExchangesThanNeeded holds the number of commands: each costs some 15 ms on a real card, and a round trip
-// where the reader is forwarded. The certificates are as long as those of the cards that were measured. To log out
-// costs none: the transaction ends with a reset.
+// TestNoMoreExchangesThanNeeded limits the number of exchanges. Each takes about 15 ms with a real card, and a round
+// trip with a forwarded reader. The certificates have the lengths of those on measured cards. Logging out needs no
+// exchange, because the transaction ends with a reset.
 func TestNoMoreExchangesThanNeeded(t *testing.T) {
 	rsa2048, p256 := virtualtest.RSA(t), virtualtest.P256(t)
 	for _, c := range []struct {
@@ -49,9 +49,9 @@ func TestNoMoreExchangesThanNeeded(t *testing.T) {
 		key         crypto.Signer
 		certificate int // bytes
 		short       bool
-		enter       int // from Enter until the signature is in hand
+		enter       int // from Enter until the signature
 		whole       int // from insertion until logged out
-		again       int // before the passcode, of a card that was in before
+		again       int // before the passcode, for a known card
 	}{
 		{"RSA-2048, short", rsa2048, 1240, true, 5, 13, 3},
 		{"P-256, short", p256, 1037, true, 3, 11, 3},
@@ -79,10 +79,12 @@ func TestNoMoreExchangesThanNeeded(t *testing.T) {
 				t.Fatal(err)
 			}
 			if card.Info().Tries != virtualtest.Tries || plastic.Verified() {
-				t.Errorf("%d tries told, verified %v", card.Info().Tries, plastic.Verified())
+				t.Errorf("after Sign: got %d tries and verified %v, want %d and false",
+					card.Info().Tries, plastic.Verified(), virtualtest.Tries)
 			}
 			if enter, whole := sys.signed-read, counter.Restart(); enter > c.enter || whole > c.whole {
-				t.Errorf("%d exchanges from Enter to the signature, %d in all; want at most %d and %d", enter, whole, c.enter, c.whole)
+				t.Errorf("exchanges: got %d from Enter to the signature and %d in all, want at most %d and %d",
+					enter, whole, c.enter, c.whole)
 			}
 
 			reader.Eject()
@@ -92,10 +94,10 @@ func TestNoMoreExchangesThanNeeded(t *testing.T) {
 				t.Fatal(err)
 			}
 			if again := counter.Exchanges(); again > c.again {
-				t.Errorf("%d exchanges to know a card again, want at most %d", again, c.again)
+				t.Errorf("exchanges for a known card: got %d, want at most %d", again, c.again)
 			}
 			if back.Info().Tries != virtualtest.Tries || !back.Info().Certificate.Equal(card.Info().Certificate) {
-				t.Errorf("known again as %+v", back.Info())
+				t.Errorf("Info() of a known card = %+v, want the same as before", back.Info())
 			}
 			signs(t, back)
 		})

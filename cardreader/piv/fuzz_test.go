@@ -12,9 +12,9 @@ import (
 	"wardlight/cardreader/virtual/virtualtest"
 )
 
-// FuzzCard opens cards that answer anything at all. script holds responses, each after two bytes of length; where it
-// says nothing (length 0) the good card answers, so that the fuzzer gets deep. Open and Sign must end, without a panic
-// and with an error of ours.
+// FuzzCard opens cards that return arbitrary responses. script contains responses, each preceded by a length of two
+// bytes. For length 0 a valid card answers, so that the fuzzer reaches later steps. Open and Sign must return without
+// a panic, and with an error of the documented type.
 func FuzzCard(f *testing.F) {
 	key := virtualtest.P256(f)
 	plastic := virtualtest.Card(f, key, nil)
@@ -30,7 +30,7 @@ func FuzzCard(f *testing.F) {
 		commands := 0
 		sys := &tampered{Reader: reader, answer: func([]byte) []byte {
 			if commands++; commands > 2000 {
-				t.Fatal("the driver does not end")
+				t.Fatal("the driver sent more than 2000 commands")
 			}
 			if len(script) < 2 {
 				return nil
@@ -57,14 +57,14 @@ func FuzzCard(f *testing.F) {
 			return
 		}
 		if !virtualtest.Verifies(card.Info().Certificate, digest[:], signature) {
-			t.Error("Sign gave a signature that does not verify")
+			t.Error("Sign returned an invalid signature")
 		}
 	})
 }
 
 func ours(t *testing.T, err error) {
 	t.Helper()
-	if e, ok := err.(*cardreader.Error); !ok || e.Sentence() == "" || e.Advice() == "" { //nolint:errorlint // exactly that type is promised
-		t.Errorf("an error of type %T: %v", err, err)
+	if e, ok := err.(*cardreader.Error); !ok || e.Sentence() == "" || e.Advice() == "" { //nolint:errorlint // the documentation promises exactly this type
+		t.Errorf("got error %T, %v, want a complete *cardreader.Error", err, err)
 	}
 }

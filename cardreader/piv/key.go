@@ -15,20 +15,21 @@ import (
 // key9A is the reference of the PIV authentication key (SP 800-73-4 part 1, table 4b).
 const key9A = 0x9A
 
-// key is the card's authentication key as its certificate tells it: never ask the card, some say nothing.
+// key is the card's authentication key as described by its certificate. The card itself is not queried, since some
+// cards don't answer.
 type key struct {
 	algorithm byte // P1 of GENERAL AUTHENTICATE (SP 800-78-4, table 6-2)
-	size      int  // bytes of the block that the card signs
+	size      int  // length in bytes of the block that the card signs
 	public    crypto.PublicKey
 }
 
-// keyOf returns the key of a certificate's public key; KeyUnsupported for all but RSA-1024, RSA-2048, RSA-3072, P-256
-// and P-384.
+// keyOf returns the key for a certificate's public key. The error is KeyUnsupported for all but RSA-1024, RSA-2048,
+// RSA-3072, P-256 and P-384.
 func keyOf(public crypto.PublicKey) (key, error) {
 	switch public := public.(type) {
 	case *rsa.PublicKey:
 		switch public.N.BitLen() {
-		case 1024: // of old cards; whether it may sign in is the hub's to say
+		case 1024: // on old cards; the hub decides whether to accept it
 			return key{0x06, 128, public}, nil
 		case 2048:
 			return key{0x07, 256, public}, nil
@@ -46,15 +47,15 @@ func keyOf(public crypto.PublicKey) (key, error) {
 	return key{}, &cardreader.Error{Kind: cardreader.KeyUnsupported, Err: fmt.Errorf("key of type %T", public)}
 }
 
-// digestInfo holds the DER that PKCS #1 v1.5 puts before a digest (RFC 8017, section 9.2, note 1).
+// digestInfo maps hashes to the DER prefix of a digest in PKCS #1 v1.5 (RFC 8017, section 9.2, note 1).
 var digestInfo = map[crypto.Hash][]byte{
 	crypto.SHA256: {0x30, 0x31, 0x30, 0x0d, 0x06, 0x09, 0x60, 0x86, 0x48, 0x01, 0x65, 0x03, 0x04, 0x02, 0x01, 0x05, 0x00, 0x04, 0x20},
 	crypto.SHA384: {0x30, 0x41, 0x30, 0x0d, 0x06, 0x09, 0x60, 0x86, 0x48, 0x01, 0x65, 0x03, 0x04, 0x02, 0x02, 0x05, 0x00, 0x04, 0x30},
 	crypto.SHA512: {0x30, 0x51, 0x30, 0x0d, 0x06, 0x09, 0x60, 0x86, 0x48, 0x01, 0x65, 0x03, 0x04, 0x02, 0x03, 0x05, 0x00, 0x04, 0x40},
 }
 
-// block returns what the card gets to sign. For RSA it is the finished PKCS #1 v1.5 block (RFC 8017, section 9.2),
-// since the card does the bare RSA operation; for ECDSA the digest, cut or padded on the left to the size of the
+// block returns the input of the card's signature. For RSA it is the complete PKCS #1 v1.5 block (RFC 8017, section
+// 9.2), because the card performs raw RSA. For ECDSA it is the digest, truncated or left-padded to the size of the
 // curve.
 func (k key) block(digest []byte, hash crypto.Hash) ([]byte, error) {
 	prefix, known := digestInfo[hash]
@@ -77,7 +78,7 @@ func (k key) block(digest []byte, hash crypto.Hash) ([]byte, error) {
 	return block, nil
 }
 
-// fits reports whether the signature is by this key. A card that was swapped, or a fault in it, must not go unseen.
+// fits reports whether signature is a valid signature by this key. It detects a replaced or faulty card.
 func (k key) fits(digest []byte, hash crypto.Hash, signature []byte) bool {
 	switch public := k.public.(type) {
 	case *rsa.PublicKey:
@@ -88,16 +89,16 @@ func (k key) fits(digest []byte, hash crypto.Hash, signature []byte) bool {
 	return false
 }
 
-// errOtherKey is a signature by another key than the certificate's.
+// errOtherKey is the error of a signature that doesn't match the certificate.
 var errOtherKey = errors.New("GENERAL AUTHENTICATE: the signature does not verify")
 
-// sign has the card sign with GENERAL AUTHENTICATE (SP 800-73-4 part 2, section 3.2.4). The passcode must be verified.
+// sign signs with GENERAL AUTHENTICATE (SP 800-73-4 part 2, section 3.2.4). The passcode must be verified.
 func (t *transport) sign(ctx context.Context, k key, digest []byte, hash crypto.Hash) ([]byte, error) {
 	block, err := k.block(digest, hash)
 	if err != nil {
 		return nil, err
 	}
-	// An empty object 82 means "give me the response".
+	// An empty object 82 requests the response.
 	template := appendElement(appendElement(nil, 0x82, nil), 0x81, block)
 	data, sw, err := t.send(ctx, command{ins: 0x87, p1: k.algorithm, p2: key9A, data: appendElement(nil, 0x7C, template), answers: true})
 	if err != nil {

@@ -13,7 +13,8 @@ import (
 	"wardlight/cardreader/virtual/virtualtest"
 )
 
-// TestSign_PasscodeIsTypedOnTheReader has a reader with keys: what is typed on them decides, and nothing of it comes to us.
+// TestSign_PasscodeIsTypedOnTheReader uses a reader with a keypad. The passcode typed there is used, and this program
+// doesn't receive it.
 func TestSign_PasscodeIsTypedOnTheReader(t *testing.T) {
 	plastic := virtualtest.Card(t, virtualtest.RSA(t), nil)
 	reader, _ := insertedCard(plastic)
@@ -22,13 +23,13 @@ func TestSign_PasscodeIsTypedOnTheReader(t *testing.T) {
 	var trace bytes.Buffer
 	card, err := piv.Open(t.Context(), cardreader.Traced(reader, &trace), reader.Name())
 	if err != nil || !card.Info().OnReader {
-		t.Fatalf("%+v, %v", card.Info(), err)
+		t.Fatalf("Open: got Info %+v, error %v, want OnReader", card.Info(), err)
 	}
 	digest := sha256.Sum256([]byte("sign in"))
 	for _, c := range []struct {
 		name  string
 		typed string
-		kind  cardreader.Kind // -1 for none
+		kind  cardreader.Kind // -1 for no error
 		left  int
 	}{
 		{"cancelled", "", cardreader.NotTyped, 3},
@@ -42,7 +43,7 @@ func TestSign_PasscodeIsTypedOnTheReader(t *testing.T) {
 		if typed = nil; c.typed != "" {
 			typed = []byte(c.typed)
 		}
-		// What somebody typed into a program all the same is not sent.
+		// A passcode typed in the program is not sent.
 		ours := virtualtest.Typed("123456")
 		signature, err := card.Sign(t.Context(), ours, digest[:], crypto.SHA256)
 		var e *cardreader.Error
@@ -51,18 +52,19 @@ func TestSign_PasscodeIsTypedOnTheReader(t *testing.T) {
 			kind = e.Kind
 		}
 		if kind != c.kind || plastic.TriesLeft() != c.left || ours.Len() != 0 || kind == cardreader.WrongPasscode && e.Tries != c.left {
-			t.Errorf("%s: %v, %d tries left, want kind %d and %d", c.name, err, plastic.TriesLeft(), c.kind, c.left)
+			t.Errorf("%s: got error %v and %d tries left, want kind %d and %d",
+				c.name, err, plastic.TriesLeft(), c.kind, c.left)
 		}
 		if (len(signature) > 0) != (c.kind == -1) || plastic.Verified() {
-			t.Errorf("%s: a signature of %d bytes, still verified: %v", c.name, len(signature), plastic.Verified())
+			t.Errorf("%s: got a signature of %d bytes, verified: %v", c.name, len(signature), plastic.Verified())
 		}
 	}
 	if told := trace.Bytes(); !bytes.Contains(told, []byte("> 00200080 (9 bytes hidden), typed on the reader\n< 9000\n")) {
-		t.Errorf("the trace is\n%s", told)
+		t.Errorf("trace: want VERIFY with its data hidden in\n%s", told)
 	}
 }
 
-// TestSign_GivenUpWhileThePasscodeIsTyped has somebody type the right passcode on the reader after the screen was locked.
+// TestSign_GivenUpWhileThePasscodeIsTyped types the correct passcode on the reader after the screen was locked.
 func TestSign_GivenUpWhileThePasscodeIsTyped(t *testing.T) {
 	plastic := virtualtest.Card(t, virtualtest.P256(t), nil)
 	reader, _ := insertedCard(plastic)
@@ -77,6 +79,7 @@ func TestSign_GivenUpWhileThePasscodeIsTyped(t *testing.T) {
 	}
 	digest := sha256.Sum256([]byte("sign in"))
 	if signature, err := card.Sign(ctx, nil, digest[:], crypto.SHA256); err == nil || signature != nil || plastic.Verified() {
-		t.Errorf("a signature of %d bytes, %v; still verified: %v", len(signature), err, plastic.Verified())
+		t.Errorf("Sign with a cancelled context: got a signature of %d bytes, error %v, verified: %v",
+			len(signature), err, plastic.Verified())
 	}
 }

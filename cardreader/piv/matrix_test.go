@@ -14,7 +14,7 @@ import (
 	"wardlight/cardreader/virtual/virtualtest"
 )
 
-// cardsOfOthers are the quirks by themselves, and together as on cards that were seen.
+// cardsOfOthers returns each quirk alone, and combinations seen on real cards.
 func cardsOfOthers() []virtual.Quirks {
 	pivApplet := virtual.Steps255 | virtual.ClaimsVerified | virtual.ForgetsOnSelect | virtual.NoDiscovery
 	beforeT1 := virtual.SendsNothingFirst | virtual.ExactLe | virtual.ShortATR | virtual.NoLogOut | virtual.OldTries
@@ -23,8 +23,8 @@ func cardsOfOthers() []virtual.Quirks {
 		virtual.GlobalPrimary|virtual.ExactLe|virtual.Steps255|virtual.WarmATR)
 }
 
-// TestTheSignInWorksOnCardsNeverSeen drives the whole sign-in on every quirk and every key: read, a wrong passcode, the
-// right one, out and in again.
+// TestTheSignInWorksOnCardsNeverSeen performs a whole sign-in with every quirk and every kind of key: read, a wrong
+// passcode, the correct one, removal and insertion.
 func TestTheSignInWorksOnCardsNeverSeen(t *testing.T) {
 	rsaKey := func(bits int) crypto.Signer {
 		key, err := rsa.GenerateKey(rand.Reader, bits)
@@ -63,13 +63,13 @@ func signsInOn(t *testing.T, plastic *virtual.Card, quirks virtual.Quirks) {
 	var memory piv.Memory
 	if quirks&virtual.Contactless != 0 {
 		if _, err := memory.Open(t.Context(), reader, reader.Name()); cardreader.KindOf(err) != cardreader.NeedsContact {
-			t.Errorf("a card on a pad: %v", err)
+			t.Errorf("Open of a contactless card: got error %v, want kind NeedsContact", err)
 		}
 		return
 	}
 	if quirks&virtual.NoApplication != 0 {
 		if _, err := memory.Open(t.Context(), reader, reader.Name()); cardreader.KindOf(err) != cardreader.NotPIV {
-			t.Errorf("another kind of card: %v", err)
+			t.Errorf("Open of a card without PIV: got error %v, want kind NotPIV", err)
 		}
 		return
 	}
@@ -80,18 +80,18 @@ func signsInOn(t *testing.T, plastic *virtual.Card, quirks virtual.Quirks) {
 			tries = -1
 		}
 		if got := card.Info().Tries; got != tries {
-			t.Errorf("%d tries told, want %d", got, tries)
+			t.Errorf("Info().Tries = %d, want %d", got, tries)
 		}
 		if err := try(card, "999999"); cardreader.KindOf(err) != cardreader.WrongPasscode {
-			t.Errorf("a wrong passcode: %v", err)
+			t.Errorf("Sign with a wrong passcode: got error %v, want kind WrongPasscode", err)
 		}
 		if left := plastic.TriesLeft(); left != virtualtest.Tries-1 {
-			t.Errorf("%d tries left after one wrong passcode", left)
+			t.Errorf("tries left after one wrong passcode: got %d, want %d", left, virtualtest.Tries-1)
 		}
 		for range 2 {
 			signs(t, card)
 			if plastic.Verified() {
-				t.Error("the passcode is still verified")
+				t.Error("the card is still verified after Sign")
 			}
 		}
 		reader.Eject()

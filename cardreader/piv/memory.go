@@ -10,38 +10,38 @@ import (
 	"wardlight/cardreader"
 )
 
-// Bounds of a Memory.
+// Limits of a Memory.
 const (
-	// leastKnown is how many bytes of a certificate's container must be read again before it is taken for a known one.
-	// Its length, the certificate's serial number and the beginning of its issuer are in them, which together name it.
+	// leastKnown is the number of bytes of a certificate container that must match a known one. They contain the
+	// length, the certificate's serial number and the beginning of its issuer, which together identify it.
 	leastKnown = 192
-	// mostKnown is how many cards, and how many kinds of cards, are remembered: a ward's day.
+	// mostKnown is the maximum number of known cards, and of known kinds of cards: enough for a day on a ward.
 	mostKnown = 64
 )
 
-// Memory is what is kept, in one run of the program, of the cards that were in: nothing that changes from one moment to
-// the next, and nothing secret. A card that comes back is known by its answer to reset and by the first bytes of its
-// certificate, so that the rest need not be read again. Should they belong to another card all the same, its signature
-// does not fit; then it is forgotten and read anew.
+// Memory caches facts about cards during one run of the program. It contains no secrets, and nothing that changes
+// during normal use of a card. A card that is inserted again is identified by its answer to reset and the first bytes
+// of its certificate, so that the rest need not be read. If they belong to another card, its signature doesn't match;
+// then the entry is removed and the card is read again.
 //
-// Kinds of cards (by answer to reset) that failed with extended lengths get short ones from then on.
+// Kinds of cards (by answer to reset) that failed with extended lengths get short ones afterwards.
 //
-// The zero value remembers nothing yet. It may be used from several goroutines.
+// The zero value is empty and ready to use. It is safe for concurrent use.
 type Memory struct {
 	mu    sync.Mutex
 	known []known
-	short [][]byte // answers to reset
+	short [][]byte // answers to reset of cards that need short lengths
 }
 
-// known is what does not change on a card before its issuer makes it anew.
+// known contains facts that don't change unless the card is issued again.
 type known struct {
 	atr         []byte
-	container   []byte // of the certificate, as read
+	container   []byte // certificate container, as read
 	certificate *x509.Certificate
-	reference   byte // which passcode it wants
+	reference   byte // passcode reference, P2 of VERIFY
 }
 
-// recognise finds the card whose certificate's container begins with what was read so far.
+// recognise returns the card whose certificate container begins with soFar.
 func (m *Memory) recognise(atr, soFar []byte) (known, bool) {
 	if len(soFar) < leastKnown {
 		return known{}, false
@@ -56,7 +56,7 @@ func (m *Memory) recognise(atr, soFar []byte) (known, bool) {
 	return known{}, false
 }
 
-// remember keeps a card, in place of the one that was seen first when there are too many.
+// remember adds a card. If there are too many, it replaces the oldest.
 func (m *Memory) remember(k known) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -67,26 +67,26 @@ func (m *Memory) remember(k known) {
 	m.known = append(m.known, k)
 }
 
-// forget drops the card with that container.
+// forget removes the card with that container.
 func (m *Memory) forget(container []byte) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	m.drop(container)
 }
 
-// drop is forget while mu is held.
+// drop is forget with mu held.
 func (m *Memory) drop(container []byte) {
 	m.known = slices.DeleteFunc(m.known, func(k known) bool { return bytes.Equal(k.container, container) })
 }
 
-// takesExtended reports whether cards with that answer to reset have not yet failed with extended lengths.
+// takesExtended reports whether no card with that answer to reset has failed with extended lengths.
 func (m *Memory) takesExtended(atr []byte) bool {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	return len(m.short) < mostKnown && !slices.ContainsFunc(m.short, func(a []byte) bool { return bytes.Equal(a, atr) })
 }
 
-// onlyShort keeps that such a card failed with extended lengths.
+// onlyShort records that such a card failed with extended lengths.
 func (m *Memory) onlyShort(atr []byte) {
 	if !m.takesExtended(atr) {
 		return
@@ -96,7 +96,7 @@ func (m *Memory) onlyShort(atr []byte) {
 	m.short = append(m.short, slices.Clone(atr))
 }
 
-// Open reads a card that nothing is remembered of; see Memory.Open.
+// Open reads a card without a cache; see Memory.Open.
 func Open(ctx context.Context, sys cardreader.System, reader string) (cardreader.Card, error) {
 	return new(Memory).Open(ctx, sys, reader)
 }

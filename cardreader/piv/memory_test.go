@@ -12,7 +12,7 @@ import (
 	"wardlight/cardreader/virtual/virtualtest"
 )
 
-// opened opens the card in the reader with what is remembered.
+// opened opens the card in the reader with the given memory.
 func opened(t *testing.T, memory *piv.Memory, reader cardreader.System, name string) cardreader.Card {
 	t.Helper()
 	card, err := memory.Open(t.Context(), reader, name)
@@ -27,19 +27,19 @@ func TestACardOfAnotherUserIsNeverTakenForTheOneBefore(t *testing.T) {
 	reader := virtual.NewReader("")
 	reader.LimitAPDU(0)
 	var memory piv.Memory
-	for serial := range int64(3) { // same kind of card, same identifier, same holder even: the next certificate
+	for serial := range int64(3) { // same kind of card, same identifier and holder, but another certificate
 		certificate := virtualtest.Certificate(t, key, func(c *x509.Certificate) { c.SerialNumber = big.NewInt(serial + 1) })
 		reader.Insert(virtualtest.Card(t, key, func(c *virtual.Config) { c.Certificate = certificate }))
 		card := opened(t, &memory, reader, reader.Name())
 		if card.Info().Certificate.SerialNumber.Int64() != serial+1 {
-			t.Errorf("certificate %d is taken for %v", serial+1, card.Info().Certificate.SerialNumber)
+			t.Errorf("serial number of certificate %d: got %v", serial+1, card.Info().Certificate.SerialNumber)
 		}
 		signs(t, card)
 	}
 }
 
-// TestAKnownCertificateWithAnotherKeyIsReadAnew has a card whose certificate begins like one that is known, but is
-// another.
+// TestAKnownCertificateWithAnotherKeyIsReadAnew uses a card whose certificate has the same beginning as a known one,
+// but is different.
 func TestAKnownCertificateWithAnotherKeyIsReadAnew(t *testing.T) {
 	first, second := virtualtest.RSA(t), virtualtest.RSA(t)
 	reader := virtual.NewReader("")
@@ -49,12 +49,12 @@ func TestAKnownCertificateWithAnotherKeyIsReadAnew(t *testing.T) {
 	reader.Insert(virtualtest.Card(t, first, func(c *virtual.Config) { c.Certificate = forged }))
 	card := opened(t, &memory, reader, reader.Name())
 	if err := try(card, virtualtest.Passcode); cardreader.KindOf(err) != cardreader.KeyMismatch {
-		t.Fatalf("a signature by another key: %v", err)
+		t.Fatalf("Sign with a key that doesn't match: got error %v, want kind KeyMismatch", err)
 	}
 	var counter cardreader.Counter
 	opened(t, &memory, cardreader.Counted(reader, &counter), reader.Name())
 	if n := counter.Exchanges(); n <= 3 {
-		t.Errorf("%d exchanges: a certificate that did not fit is still trusted", n)
+		t.Errorf("exchanges after a mismatch: got %d, want more than 3: the card must be read again", n)
 	}
 }
 
@@ -74,7 +74,7 @@ func TestExtendedLengthsAreNotTriedAgainAfterAFailure(t *testing.T) {
 				}
 			}
 			if extended != 1 {
-				t.Errorf("%v, insertion %d: %d extended commands so far, want the first alone", quirk, insertion, extended)
+				t.Errorf("%v, insertion %d: got %d extended commands so far, want 1", quirk, insertion, extended)
 			}
 			reader.Eject()
 			reader.Insert(plastic)

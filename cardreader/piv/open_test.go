@@ -34,12 +34,12 @@ func TestWhatIsNotAPIVCardIsToldApart(t *testing.T) {
 	} {
 		reader := &tampered{Reader: ours, answer: func([]byte) []byte { return answer }}
 		if kind := kindOfOpen(reader, ours.Name()); kind != cardreader.NotPIV {
-			t.Errorf("%s: kind %d", name, kind)
+			t.Errorf("Open, %s: got kind %d, want NotPIV", name, kind)
 		}
 	}
 }
 
-// TestOpen_RefusedBeforeThePasscode has what cards answer over the air, and what they answer in a slot.
+// TestOpen_RefusedBeforeThePasscode tests responses of cards without contact and in a slot.
 func TestOpen_RefusedBeforeThePasscode(t *testing.T) {
 	slot := []byte{0x3B, 0x87, 0x01, 0x80, 0x31, 0xC0, 0x73, 0xC0, 0x21, 0xC0, 0xA5}
 	pad := []byte{0x3B, 0x88, 0x80, 0x01, 0x00, 0x73, 0xC0, 0x21, 0xC0, 0x05, 0x90, 0x00, 0xCE}
@@ -70,7 +70,7 @@ func TestOpen_RefusedBeforeThePasscode(t *testing.T) {
 			return c.sw[:]
 		}}
 		if kind := kindOfOpen(reader, ours.Name()); kind != c.want {
-			t.Errorf("%s: kind %d, want %d", c.name, kind, c.want)
+			t.Errorf("Open, %s: got kind %d, want %d", c.name, kind, c.want)
 		}
 	}
 }
@@ -100,7 +100,7 @@ func TestCertificatesThatCannotBeUsed(t *testing.T) {
 	} {
 		reader, _ := inserted(t, key, c.edit)
 		if kind := kindOfOpen(reader, reader.Name()); kind != c.want {
-			t.Errorf("%s: kind %d, want %d", c.name, kind, c.want)
+			t.Errorf("Open, %s: got kind %d, want %d", c.name, kind, c.want)
 		}
 	}
 }
@@ -110,7 +110,7 @@ func TestReadersThatHaveNoUsableCard(t *testing.T) {
 	check := func(name string, want cardreader.Kind) {
 		t.Helper()
 		if kind := kindOfOpen(reader, reader.Name()); kind != want {
-			t.Errorf("%s: kind %d, want %d", name, kind, want)
+			t.Errorf("Open, %s: got kind %d, want %d", name, kind, want)
 		}
 	}
 	check("empty", cardreader.NoCard)
@@ -137,7 +137,7 @@ func TestOpenEndsWithItsContext(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
 	if _, err := piv.Open(ctx, reader, reader.Name()); cardreader.KindOf(err) != cardreader.Busy {
-		t.Errorf("while another program holds the card: %v", err)
+		t.Errorf("Open while another program uses the card: got error %v, want kind Busy", err)
 	}
 	link.Close(cardreader.Leave)
 	open(t, reader)
@@ -155,7 +155,7 @@ func TestOneFreshStartAfterAResetByAnotherProgram(t *testing.T) {
 		}}
 		openOn(t, reader)
 		if starts != 2 {
-			t.Errorf("kind %d: %d starts", kind, starts)
+			t.Errorf("connections after an error of kind %d: got %d, want 2", kind, starts)
 		}
 	}
 }
@@ -166,12 +166,12 @@ func TestACardWithoutTriesOrSerialSaysSo(t *testing.T) {
 	})
 	reader := &tampered{Reader: ours, answer: func(command []byte) []byte {
 		if len(command) == 4 {
-			return []byte{0x90, 0x00} // verified by another program
+			return []byte{0x90, 0x00} // as if verified by another program
 		}
 		return nil
 	}}
 	info := openOn(t, reader).Info()
 	if info.Tries != -1 || info.Serial != "" {
-		t.Errorf("tries %d, serial %q", info.Tries, info.Serial)
+		t.Errorf("Info(): got Tries %d and Serial %q, want -1 and \"\"", info.Tries, info.Serial)
 	}
 }

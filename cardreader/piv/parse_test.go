@@ -20,7 +20,7 @@ func TestExtendedLengthsByATR(t *testing.T) {
 		{"none", nil, false},
 	} {
 		if got := extendedByATR(c.atr); got != c.want {
-			t.Errorf("%s: %v", c.name, got)
+			t.Errorf("extendedByATR, %s = %v, want %v", c.name, got, c.want)
 		}
 	}
 }
@@ -41,7 +41,7 @@ func TestWhichPasscodeTheCardWants(t *testing.T) {
 		{"nonsense", discovery(0x40), passcodePIV},
 	} {
 		if got := passcodeReference(c.object); got != c.want {
-			t.Errorf("%s: %02X", c.name, got)
+			t.Errorf("passcodeReference, %s = %02X, want %02X", c.name, got, c.want)
 		}
 	}
 }
@@ -53,7 +53,7 @@ func TestTriesIn(t *testing.T) {
 		known bool
 	}{{0x63C3, 3, true}, {0x63C0, 0, true}, {0x6302, 2, true}, {0x6300, 0, false}, {0x6983, 0, true}, {0x9000, 0, false}} {
 		if tries, known := triesIn(c.sw); tries != c.tries || known != c.known {
-			t.Errorf("%04X: %d, %v", c.sw, tries, known)
+			t.Errorf("triesIn(%04X) = %d, %v, want %d, %v", c.sw, tries, known, c.tries, c.known)
 		}
 	}
 }
@@ -71,7 +71,8 @@ func FuzzElements(f *testing.F) {
 				break
 			}
 			if len(e.value)+len(after)+2 > len(rest) {
-				t.Fatalf("%d bytes give a value of %d and %d more", len(rest), len(e.value), len(after))
+				t.Fatalf("nextElement of %d bytes: got a value of %d and a rest of %d bytes",
+					len(rest), len(e.value), len(after))
 			}
 			rest = after
 		}
@@ -85,11 +86,11 @@ func FuzzAppendElement(f *testing.F) {
 	f.Add(byte(0x82), []byte("value"))
 	f.Fuzz(func(t *testing.T, tag byte, value []byte) {
 		if tag == 0 || tag&0x1F == 0x1F || len(value) > 0xFFFF {
-			t.Skip("appendElement does not write such objects")
+			t.Skip("appendElement does not support such objects")
 		}
 		e, rest, err := nextElement(appendElement(nil, tag, value))
 		if err != nil || len(rest) != 0 || e.tag != uint32(tag) || !bytes.Equal(e.value, value) {
-			t.Fatalf("%v, %d left", err, len(rest))
+			t.Fatalf("nextElement(appendElement(%X)): got error %v and a rest of %d bytes", tag, err, len(rest))
 		}
 	})
 }

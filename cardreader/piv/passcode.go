@@ -9,10 +9,10 @@ import (
 // passcodeLength is the fixed length of VERIFY's data: the digits, padded with FF (SP 800-73-4 part 2, section 2.4.3).
 const passcodeLength = 8
 
-// verify sends the passcode, once, always with short lengths, and leaves no copy of it behind. Without one it is typed on the
-// reader.
+// verify sends the passcode once, with short lengths, and leaves no copy of it. With a nil passcode the user types it
+// on the reader.
 func (t *transport) verify(ctx context.Context, reference byte, passcode *cardreader.Passcode) error {
-	if err := ctx.Err(); err != nil { // nothing is sent
+	if err := ctx.Err(); err != nil { // before anything is sent
 		return ended(err)
 	}
 	var padded [passcodeLength]byte

@@ -46,10 +46,10 @@ func TestWrongPasscodesAreCountedAloudAndLockTheCard(t *testing.T) {
 		}
 	}
 	if err := try(card, virtualtest.Passcode); cardreader.KindOf(err) != cardreader.Locked {
-		t.Errorf("the right passcode on a locked card: %v", err)
+		t.Errorf("Sign with the correct passcode on a locked card: got error %v, want kind Locked", err)
 	}
 	if again := open(t, reader); again.Info().Tries != 0 {
-		t.Errorf("a locked card says %d tries left", again.Info().Tries)
+		t.Errorf("Info().Tries of a locked card = %d, want 0", again.Info().Tries)
 	}
 	plastic.Unblock()
 	signs(t, card)
@@ -63,7 +63,7 @@ func TestARightPasscodeGivesTheTriesBack(t *testing.T) {
 	}
 	signs(t, card)
 	if plastic.TriesLeft() != virtualtest.Tries {
-		t.Errorf("%d tries left", plastic.TriesLeft())
+		t.Errorf("tries left after a correct passcode: got %d, want %d", plastic.TriesLeft(), virtualtest.Tries)
 	}
 }
 
@@ -72,15 +72,15 @@ func TestAPasscodeOfTheWrongFormCostsNoTry(t *testing.T) {
 	card := open(t, reader)
 	for _, digits := range []string{"", "24681", "246813246", "24681a", "24681 ", "２４６"} {
 		if err := try(card, digits); cardreader.KindOf(err) != cardreader.PasscodeForm {
-			t.Errorf("%q: %v", digits, err)
+			t.Errorf("Sign with the passcode %q: got error %v, want kind PasscodeForm", digits, err)
 		}
 	}
 	digest := sha256.Sum256(nil)
 	if _, err := card.Sign(t.Context(), nil, digest[:], crypto.SHA256); cardreader.KindOf(err) != cardreader.PasscodeForm {
-		t.Errorf("no passcode: %v", err)
+		t.Errorf("Sign without a passcode: got error %v, want kind PasscodeForm", err)
 	}
 	if plastic.TriesLeft() != virtualtest.Tries {
-		t.Errorf("%d tries left", plastic.TriesLeft())
+		t.Errorf("tries left after malformed passcodes: got %d, want %d", plastic.TriesLeft(), virtualtest.Tries)
 	}
 }
 
@@ -90,7 +90,7 @@ func TestNothingIsLeftVerified(t *testing.T) {
 	for _, digits := range []string{virtualtest.Passcode, "999999", virtualtest.Passcode} {
 		_ = try(card, digits)
 		if plastic.Verified() {
-			t.Errorf("verified after %q", digits)
+			t.Errorf("the card is still verified after Sign with %q", digits)
 		}
 	}
 	reader2 := &tampered{Reader: reader, answer: func(command []byte) []byte {
@@ -114,7 +114,7 @@ func TestNothingIsLeftVerified(t *testing.T) {
 	digest := sha256.Sum256(nil)
 	_, _ = card.Sign(ctx, virtualtest.Typed(virtualtest.Passcode), digest[:], crypto.SHA256)
 	if plastic.Verified() {
-		t.Error("verified after Sign was cancelled half-way")
+		t.Error("the card is still verified after Sign was cancelled")
 	}
 }
 
@@ -132,7 +132,7 @@ func TestThePasscodeIsSentOnceAndNeverAgain(t *testing.T) {
 			}})
 			err := try(card, virtualtest.Passcode)
 			if sent != 1 || err == nil {
-				t.Errorf("sent %d times, %v", sent, err)
+				t.Errorf("Sign with a refused VERIFY: sent %d times, error %v, want once and an error", sent, err)
 			}
 		})
 	}
@@ -154,7 +154,7 @@ func TestACardThatWantsThePasscodeAgainSaysSo(t *testing.T) {
 func TestAPulledCardSaysWhetherThePasscodeWasChecked(t *testing.T) {
 	for _, c := range []struct {
 		name     string
-		at       byte // the instruction at which the card is pulled
+		at       byte // instruction at which the card is removed
 		sentence string
 	}{
 		{"before VERIFY", 0xA4, "The smartcard was removed. Your passcode was not checked."},
@@ -173,7 +173,7 @@ func TestAPulledCardSaysWhetherThePasscodeWasChecked(t *testing.T) {
 			armed = true
 			var e *cardreader.Error
 			if err := try(card, virtualtest.Passcode); !errors.As(err, &e) || e.Kind != cardreader.Removed || e.Sentence() != c.sentence {
-				t.Errorf("got %v", err)
+				t.Errorf("Sign with the card removed: got error %v, want kind Removed and %q", err, c.sentence)
 			}
 		})
 	}
@@ -182,16 +182,16 @@ func TestAPulledCardSaysWhetherThePasscodeWasChecked(t *testing.T) {
 	reader.Eject()
 	err := try(card, virtualtest.Passcode)
 	if cardreader.KindOf(err) != cardreader.Removed || !strings.Contains(err.Error(), "not checked") {
-		t.Errorf("no card at all: %v", err)
+		t.Errorf("Sign without a card: got error %v, want kind Removed and the passcode not checked", err)
 	}
 }
 
-// TestAnotherKeyThanTheCertificatesIsNoticed tells another card from one whose key is not its certificate's, for which
-// there is no use in another try.
+// TestAnotherKeyThanTheCertificatesIsNoticed distinguishes a replaced card from a card whose key doesn't match its
+// certificate, for which a retry is useless.
 func TestAnotherKeyThanTheCertificatesIsNoticed(t *testing.T) {
 	other := virtualtest.P256(t)
 	for name, c := range map[string]struct {
-		swapped  bool // sooner than the service counts it
+		swapped  bool // replaced before the service counts it
 		kind     cardreader.Kind
 		sentence string
 	}{
@@ -213,14 +213,14 @@ func TestAnotherKeyThanTheCertificatesIsNoticed(t *testing.T) {
 			}
 			var e *cardreader.Error
 			if err := try(card, virtualtest.Passcode); !errors.As(err, &e) || e.Kind != c.kind || e.Sentence() != c.sentence {
-				t.Errorf("got %v, want kind %v: %s", err, c.kind, c.sentence)
+				t.Errorf("Sign: got error %v, want kind %v and %q", err, c.kind, c.sentence)
 			}
 		})
 	}
 }
 
-// TestAnotherCardIsNotGivenThePasscode: the cards of a series share the answer to reset, so that the count of the reader
-// decides, or the certificate where the reader does not count.
+// TestAnotherCardIsNotGivenThePasscode replaces the card by one of the same series, with the same answer to reset. The
+// reader's counter must detect it, or, without a counter, the certificate.
 func TestAnotherCardIsNotGivenThePasscode(t *testing.T) {
 	key := virtualtest.P256(t)
 	for name, counts := range map[string]bool{"counted": true, "not counted": false} {
@@ -231,22 +231,23 @@ func TestAnotherCardIsNotGivenThePasscode(t *testing.T) {
 			sys.seen = nil
 			signs(t, card)
 			if asked := sys.sent(0xCB); asked != !counts {
-				t.Errorf("the same card was asked for its certificate: %v", asked)
+				t.Errorf("Sign with the same card: certificate read: got %v, want %v", asked, !counts)
 			}
 
 			reader.Eject()
 			reader.Insert(plastic)
-			signs(t, card) // it is the same, put in again
+			signs(t, card) // the same card, inserted again
 
 			stranger := virtualtest.Card(t, virtualtest.P256(t), nil)
 			reader.Insert(stranger)
 			sys.seen = nil
 			var e *cardreader.Error
 			if err := try(card, "999999"); !errors.As(err, &e) || e.Sentence() != "The smartcard was changed. Your passcode was not checked." {
-				t.Errorf("error %v", err)
+				t.Errorf("Sign with another card: got error %v, want the passcode not checked", err)
 			}
 			if sys.sent(0x20) || stranger.TriesLeft() != virtualtest.Tries {
-				t.Errorf("another person's card got VERIFY; %d tries left", stranger.TriesLeft())
+				t.Errorf("VERIFY sent to another person's card: %v, tries left %d",
+					sys.sent(0x20), stranger.TriesLeft())
 			}
 		})
 	}

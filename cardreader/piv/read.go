@@ -14,7 +14,7 @@ import (
 	"wardlight/cardreader"
 )
 
-// Data objects (SP 800-73-4 part 1, table 3) and what is read of them.
+// Tags of data objects (SP 800-73-4 part 1, table 3) and of elements in them.
 var (
 	applicationID   = []byte{0xA0, 0x00, 0x00, 0x03, 0x08, 0x00, 0x00, 0x10, 0x00, 0x01, 0x00}
 	objectDiscovery = []byte{0x7E}
@@ -27,11 +27,11 @@ const (
 	passcodePIV    = 0x80
 )
 
-// maxCertificate bounds a certificate, compressed or not, in bytes. SP 800-73 asks for 1856.
+// maxCertificate is the maximum length of a certificate in bytes, compressed or not. SP 800-73 requires 1856.
 const maxCertificate = 1 << 16
 
-// selectPIV selects the PIV application. Selecting it again does not change what is verified, and makes sure that the
-// next VERIFY cannot burn a try of another application that another program selected meanwhile.
+// selectPIV selects the PIV application. Selecting it again doesn't change the verified state. It ensures that the
+// next VERIFY uses no try of another application, which another program may have selected in between.
 func (t *transport) selectPIV(ctx context.Context) error {
 	data, sw, err := t.sendShort(ctx, command{ins: 0xA4, p1: 0x04, data: applicationID, answers: true}, nil)
 	if err != nil {
@@ -44,20 +44,20 @@ func (t *transport) selectPIV(ctx context.Context) error {
 	default:
 		return swError("SELECT", sw)
 	}
-	// A card that says 9000 to everything has no application property template to show.
+	// A card that answers 9000 to everything returns no application property template.
 	if _, found := findElement(data, 0x61); !found {
 		return &cardreader.Error{Kind: cardreader.NotPIV, SW: sw, Err: errors.New("SELECT: no application property template")}
 	}
 	return nil
 }
 
-// getData reads one data object; nil when the card has none by that name.
+// getData returns a data object, or nil if the card doesn't have it.
 func (t *transport) getData(ctx context.Context, object []byte) ([]byte, error) {
 	return t.getDataUntil(ctx, object, nil)
 }
 
-// getDataUntil returns getData that stops reading a long object as soon as enough says so; it is asked after each
-// part but the last. Nil reads the whole.
+// getDataUntil is like getData, but stops reading a long object when enough returns true. It calls enough after each
+// part except the last. A nil enough reads the whole object.
 func (t *transport) getDataUntil(ctx context.Context, object []byte, enough func(soFar []byte) bool) ([]byte, error) {
 	name := appendElement(nil, 0x5C, object)
 	data, sw, err := t.sendUntil(ctx, command{ins: 0xCB, p1: 0x3F, p2: 0xFF, data: name, answers: true}, enough)
@@ -76,8 +76,8 @@ func (t *transport) getDataUntil(ctx context.Context, object []byte, enough func
 	return nil, swError(fmt.Sprintf("GET DATA %X", object), sw)
 }
 
-// passcodeReference returns which passcode the card wants, by its discovery object (SP 800-73-4 part 1, section 3.3.2).
-// A card without one has the PIV passcode only.
+// passcodeReference returns the reference of the passcode to use according to the discovery object (SP 800-73-4 part
+// 1, section 3.3.2). A card without one has only the PIV passcode.
 func passcodeReference(discovery []byte) byte {
 	object, _ := findElement(discovery, 0x7E)
 	policy, _ := findElement(object, 0x5F2F)
@@ -87,8 +87,8 @@ func passcodeReference(discovery []byte) byte {
 	return passcodePIV
 }
 
-// serialOf returns the card's UUID, in hex, that a PIV authentication certificate names (FIPS 201-2, section 4.2.1: a
-// URI in the subjectAltName); "" when it names none. The CHUID has it, too, but would cost an exchange.
+// serialOf returns the card's UUID in hex from a PIV authentication certificate (FIPS 201-2, section 4.2.1: a URI in
+// the subjectAltName), or "" if it has none. The CHUID also contains it, but reading that would need another exchange.
 func serialOf(certificate *x509.Certificate) string {
 	for _, name := range certificate.URIs {
 		id, isURN := strings.CutPrefix(strings.ToLower(name.String()), "urn:uuid:")
@@ -101,7 +101,7 @@ func serialOf(certificate *x509.Certificate) string {
 	return ""
 }
 
-// certificateOf unpacks a certificate container. An empty one gives NoCertificate.
+// certificateOf parses a certificate container. For an empty one the error is NoCertificate.
 func certificateOf(container []byte) (*x509.Certificate, error) {
 	object, _ := findElement(container, 0x53)
 	der, _ := findElement(object, 0x70)
@@ -140,8 +140,8 @@ func gunzip(data []byte) ([]byte, error) {
 	return out, nil
 }
 
-// tries asks how many tries the passcode has left, which costs none; -1 when the card does not say. It does not say
-// either while another program has left the passcode verified.
+// tries returns the number of tries left, or -1 if the card doesn't report it. The query uses no try. Cards don't
+// report the number while the passcode is verified, such as by another program.
 func (t *transport) tries(ctx context.Context, reference byte) (int, error) {
 	_, sw, err := t.sendShort(ctx, command{ins: 0x20, p2: reference}, nil)
 	if err != nil {
@@ -150,7 +150,7 @@ func (t *transport) tries(ctx context.Context, reference byte) (int, error) {
 	if n, known := triesIn(sw); known {
 		return n, nil
 	}
-	if overTheAir(t.link.ATR()) { // some cards show the certificate there, and refuse the passcode
+	if overTheAir(t.link.ATR()) { // some cards allow reading the certificate there, but refuse the passcode
 		return -1, t.refusedOverAir(sw)
 	}
 	return -1, nil

@@ -22,13 +22,13 @@ const (
 	swAppletNotReady = 0x6999 // Java Card: the applet refused to be selected
 )
 
-// swError returns a card's refusal that has no better name.
+// swError returns the error for a status word without a more specific kind.
 func swError(step string, sw uint16) error {
 	return &cardreader.Error{Kind: cardreader.Internal, SW: sw, Err: fmt.Errorf("%s: status word %04X", step, sw)}
 }
 
-// triesIn returns the number of tries that a status word of VERIFY tells, and false when it tells none: 63CX, and
-// 630X of an old YubiKey NEO. 6300 is "not verified" without a number.
+// triesIn returns the number of tries in a status word of VERIFY, and whether there is one: 63CX, or 630X of an old
+// YubiKey NEO. 6300 means "not verified" without a number.
 func triesIn(sw uint16) (int, bool) {
 	switch {
 	case sw&0xFFF0 == 0x63C0, sw&0xFFF0 == 0x6300 && sw != 0x6300:
@@ -39,7 +39,7 @@ func triesIn(sw uint16) (int, bool) {
 	return 0, false
 }
 
-// verifyError says what a status word of VERIFY means; nil for 9000.
+// verifyError returns the error for a status word of VERIFY, or nil for 9000.
 func verifyError(sw uint16) error {
 	if sw == swOK {
 		return nil

@@ -11,19 +11,19 @@ import (
 	"wardlight/cardreader/virtual"
 )
 
-// tampered is a reader that sees every command, and may answer in the card's place.
+// tampered is a reader that records every command and may answer in place of the card.
 type tampered struct {
 	*virtual.Reader
-	answer  func(command []byte) []byte // nil: the card answers
+	answer  func(command []byte) []byte // a nil response lets the card answer
 	fail    func(command []byte) error  // may be nil
 	connect func() error                // may be nil
-	atr     []byte                      // replaces the card's
+	atr     []byte                      // replaces the card's ATR
 	seen    [][]byte
 
-	uncounted bool // as where the system does not count insertions
+	uncounted bool // the system does not count insertions
 }
 
-// sent reports whether a command with that instruction was seen.
+// sent reports whether a command with that instruction was sent.
 func (r *tampered) sent(ins byte) bool {
 	return slices.ContainsFunc(r.seen, func(command []byte) bool { return command[1] == ins })
 }

@@ -2,17 +2,17 @@ package piv
 
 import "errors"
 
-// errTLV is any data object that does not follow BER-TLV as PIV uses it.
+// errTLV is the error of a data object that is malformed in the subset of BER-TLV used by PIV.
 var errTLV = errors.New("malformed BER-TLV data object")
 
-// element is one BER-TLV data object (ISO 7816-4, section 5.2.2). Its value is a window on the data it was read from.
+// element is a BER-TLV data object (ISO 7816-4, section 5.2.2). Its value is a slice of the parsed data.
 type element struct {
 	tag   uint32
 	value []byte
 }
 
-// nextElement reads the first data object of data and returns what follows it. Tags have at most three bytes and
-// lengths are definite and at most 0xFFFFFF, which is all that SP 800-73 uses; 00 bytes between objects are skipped.
+// nextElement parses the first data object and returns it and the remaining data. It supports tags of up to three
+// bytes, and definite lengths up to 0xFFFFFF, which is sufficient for SP 800-73. It skips 00 bytes between objects.
 func nextElement(data []byte) (element, []byte, error) {
 	for len(data) > 0 && data[0] == 0 {
 		data = data[1:]
@@ -74,8 +74,8 @@ func readLength(data []byte) (int, []byte, error) {
 	return length, data[n:], nil
 }
 
-// findElement returns the value of the first object with that tag at the top level of data. Objects before a
-// malformed one are found: cards are known to pad their containers.
+// findElement returns the value of the first object with that tag at the top level of data. It also finds objects that
+// precede a malformed one, because some cards pad their containers.
 func findElement(data []byte, tag uint32) ([]byte, bool) {
 	for len(data) > 0 {
 		e, rest, err := nextElement(data)
@@ -90,7 +90,7 @@ func findElement(data []byte, tag uint32) ([]byte, bool) {
 	return nil, false
 }
 
-// appendElement adds one object with a one-byte tag and the shortest length to dst.
+// appendElement appends an object with a one-byte tag and the shortest length encoding to dst.
 func appendElement(dst []byte, tag byte, value []byte) []byte {
 	dst = append(dst, tag)
 	switch n := len(value); {

@@ -7,22 +7,23 @@ import (
 	"wardlight/cardreader"
 )
 
-// Bounds on what a card may make us do for one command.
+// Limits on what a card can make the driver do for one command.
 const (
 	maxResponse = 1 << 16 // bytes
 	maxSteps    = 300     // GET RESPONSE commands
-	maxExact    = 8       // repetitions with the Le that the card asked for
+	maxExact    = 8       // repetitions with the Le that the card requires
 )
 
-// transport carries commands over a link: lengths, chaining, 61xx and 6Cxx (ISO 7816-4, section 5.1).
+// transport sends commands over a link. It handles lengths, chaining, 61xx and 6Cxx (ISO 7816-4, section 5.1).
 type transport struct {
 	link     cardreader.Link
 	memory   *Memory
-	extended bool // extended lengths are known, or not yet known not, to work
+	extended bool // extended lengths work, or have not yet been tried
 }
 
-// newTransport uses extended lengths only when the reader and the card both say that they take them, and none such has
-// failed before. A silent reader gets short ones: OpenSC's issue 735 shows what guessing costs.
+// newTransport returns a transport. It uses extended lengths only if the reader and the card both report support, and
+// no such card has failed before. A reader that reports nothing gets short lengths: OpenSC's issue 735 shows the
+// effects of guessing.
 func newTransport(link cardreader.Link, m *Memory) *transport {
 	atr := link.ATR()
 	return &transport{
@@ -31,13 +32,13 @@ func newTransport(link cardreader.Link, m *Memory) *transport {
 	}
 }
 
-// send carries out the command, short or extended as fits, and returns its whole response data and status word.
-// An extended command that fails for a reason that length could explain is sent again short, and so are all after it.
+// send executes the command with short or extended lengths, and returns its complete response data and status word. If
+// an extended command fails and its length may be the cause, it and all later commands are sent with short lengths.
 func (t *transport) send(ctx context.Context, c command) ([]byte, uint16, error) {
 	return t.sendUntil(ctx, c, nil)
 }
 
-// sendUntil returns send that stops fetching the response as soon as enough says that there is enough of it.
+// sendUntil is like send, but stops fetching the response when enough returns true.
 func (t *transport) sendUntil(ctx context.Context, c command, enough func(soFar []byte) bool) ([]byte, uint16, error) {
 	if t.extended {
 		le := 0
@@ -56,8 +57,9 @@ func (t *transport) sendUntil(ctx context.Context, c command, enough func(soFar 
 	return t.sendShort(ctx, c, enough)
 }
 
-// lengthMayBeWhy: a card that doesn't know extended lengths answers 6700, 6D00 or 6E00, a reader with an error of
-// communication. 6Cxx counts, too: Le has one byte there.
+// lengthMayBeWhy reports whether extended lengths may be the cause of a failure. A card that doesn't support them
+// answers 6700, 6D00 or 6E00, and a reader returns a communication error. 6Cxx also counts, because its Le has one
+// byte.
 func lengthMayBeWhy(sw uint16, err error) bool {
 	if err != nil {
 		return cardreader.KindOf(err) == cardreader.Internal &&
@@ -66,8 +68,8 @@ func lengthMayBeWhy(sw uint16, err error) bool {
 	return sw>>8 == 0x6C || sw == swWrongLength || sw == swNoInstruction || sw == swNoClass
 }
 
-// sendShort carries out the command with short lengths, chained when its data are long.
-// enough, which may be nil, is as for sendUntil.
+// sendShort executes the command with short lengths, chained if its data are long. enough is as for sendUntil and may
+// be nil.
 func (t *transport) sendShort(ctx context.Context, c command, enough func(soFar []byte) bool) ([]byte, uint16, error) {
 	parts := c.chain()
 	last := parts[len(parts)-1]
@@ -82,15 +84,15 @@ func (t *transport) sendShort(ctx context.Context, c command, enough func(soFar 
 		le = maxShortLe
 	}
 	data, sw, err := t.collect(ctx, last.short(le), enough)
-	// An ECDSA signature made anew may have another length than the one that was announced.
+	// A repeated ECDSA signature may have another length than announced.
 	for tries := 0; err == nil && sw>>8 == 0x6C && c.answers && tries < maxExact; tries++ {
 		data, sw, err = t.collect(ctx, last.short(lengthOf(sw)), enough)
 	}
 	return data, sw, err
 }
 
-// collect sends one encoded command and fetches the rest of its response as long as the card says 61xx and there is not
-// enough. What is not fetched the card drops at the next command; the status word then is 9000.
+// collect sends an encoded command, and fetches the rest of its response while the card answers 61xx and enough
+// returns false. The card discards what was not fetched at the next command. The returned status word is then 9000.
 func (t *transport) collect(ctx context.Context, encoded []byte, enough func(soFar []byte) bool) ([]byte, uint16, error) {
 	response, sw, err := t.exchange(ctx, encoded)
 	for step := 0; err == nil && sw>>8 == 0x61; step++ {
@@ -111,7 +113,7 @@ func (t *transport) collect(ctx context.Context, encoded []byte, enough func(soF
 	return response, sw, err
 }
 
-// lengthOf returns the length in the second byte of 61xx and 6Cxx, where 00 means 256.
+// lengthOf returns the length in the second byte of 61xx and 6Cxx. 00 means 256.
 func lengthOf(sw uint16) int {
 	if n := int(sw & 0xFF); n != 0 {
 		return n
@@ -119,12 +121,12 @@ func lengthOf(sw uint16) int {
 	return maxShortLe
 }
 
-// exchange returns one command and its response. It overwrites the command, which may hold the passcode.
+// exchange sends one command and returns its response. It overwrites the command, which may contain the passcode.
 func (t *transport) exchange(ctx context.Context, encoded []byte) ([]byte, uint16, error) {
 	return t.exchangeBy(ctx, encoded, t.link.Transmit)
 }
 
-// exchangeBy is exchange by another way than Transmit.
+// exchangeBy is like exchange with another function than Transmit.
 func (t *transport) exchangeBy(ctx context.Context, encoded []byte, send func([]byte) ([]byte, error)) ([]byte, uint16, error) {
 	defer clear(encoded)
 	if err := ctx.Err(); err != nil {
@@ -135,13 +137,13 @@ func (t *transport) exchangeBy(ctx context.Context, encoded []byte, send func([]
 		return nil, 0, err
 	}
 	n := len(response) - 2
-	if n < 0 { // a card pulled in mid-command can "succeed" with nothing
+	if n < 0 { // if a card is removed during a command, PC/SC may report success with no data
 		return nil, 0, &cardreader.Error{Kind: cardreader.Removed}
 	}
 	return response[:n:n], uint16(response[n])<<8 | uint16(response[n+1]), nil
 }
 
-// ended returns the error for a context that ended between two commands.
+// ended returns the error for a context that was done between two commands.
 func ended(err error) error {
 	kind := cardreader.Internal
 	if errors.Is(err, context.DeadlineExceeded) {

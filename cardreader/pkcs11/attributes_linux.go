@@ -2,7 +2,8 @@ package pkcs11
 
 import "syscall"
 
-// attributes: a session of its own, so without a terminal to ask or to interrupt it, and an end with its parent.
+// attributes returns the attributes of a helper process. It gets its own session, without a terminal for prompts or
+// interrupts, and is killed when its parent exits.
 func attributes() *syscall.SysProcAttr {
 	return &syscall.SysProcAttr{Setsid: true, Pdeathsig: syscall.SIGKILL}
 }

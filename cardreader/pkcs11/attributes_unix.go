@@ -4,5 +4,6 @@ package pkcs11
 
 import "syscall"
 
-// attributes: a session of its own, so without a terminal. It ends with its parent because its input does.
+// attributes returns the attributes of a helper process. It gets its own session, without a terminal. It exits when
+// its input is closed, and so with its parent.
 func attributes() *syscall.SysProcAttr { return &syscall.SysProcAttr{Setsid: true} }

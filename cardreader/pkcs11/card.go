@@ -9,7 +9,7 @@ import (
 	"wardlight/cardreader"
 )
 
-// card is an inserted card as a module sees it.
+// card is an inserted card, accessed through a module.
 type card struct {
 	driver *Driver
 	sys    cardreader.System
@@ -17,7 +17,7 @@ type card struct {
 	info   cardreader.Info
 	at     chosen
 
-	left tries // as the module showed it last; guarded by driver.mu
+	left tries // last state reported by the module; guarded by driver.mu
 }
 
 func newCard(d *Driver, m Module, reader string, s sight, at chosen) *card {
@@ -30,7 +30,7 @@ func newCard(d *Driver, m Module, reader string, s sight, at chosen) *card {
 	return &card{driver: d, module: m, info: info, at: at, left: tries{info.Tries, info.TriesLow}}
 }
 
-// Info returns what Open read.
+// Info returns the facts that Open read.
 func (c *card) Info() cardreader.Info { return c.info }
 
 // Sign implements cardreader.Card.
@@ -45,10 +45,11 @@ func (c *card) SignMessage(ctx context.Context, passcode *cardreader.Passcode, m
 	return c.sign(ctx, passcode, h.Sum(nil), message, hash)
 }
 
-// sign logs in, signs and logs out in the helper, which ends with it: whatever the module keeps of the passcode goes
-// too. Then the card is reset, as OpenSC's log-out leaves a PIV card verified. A passcode that was refused is never
-// sent again. One that was not, or was not looked at, is sent once more by a new helper where the module lost the
-// card on the way and it is back.
+// sign logs in, signs and logs out in a helper, which exits afterwards, so that no copy of the passcode remains in the
+// module. It then resets the card, because OpenSC's logout leaves a PIV card verified.
+//
+// A rejected passcode is never sent again. If the module lost the card, but the card is back, a new helper sends the
+// passcode once more, unless it was rejected.
 func (c *card) sign(ctx context.Context, passcode *cardreader.Passcode, digest, message []byte, hash crypto.Hash) ([]byte, error) {
 	if passcode != nil {
 		defer passcode.Wipe()
@@ -81,7 +82,7 @@ func (c *card) sign(ctx context.Context, passcode *cardreader.Passcode, digest, 
 		if err != nil || r.CKR == ckrOK && !r.AnotherCard || afterLogin(r.Step) {
 			c.reset(ctx)
 		}
-		if err != nil { // how far the helper came is not known
+		if err != nil { // how far the helper got is not known
 			return nil, cardreader.TryMayBeGone(err)
 		}
 		if !again && afresh(r) && ctx.Err() == nil {
@@ -95,7 +96,7 @@ func (c *card) sign(ctx context.Context, passcode *cardreader.Passcode, digest, 
 	}
 }
 
-// secretOf returns the bytes of a passcode; nil for none.
+// secretOf returns the bytes of a passcode, or nil for a nil passcode.
 func secretOf(p *cardreader.Passcode) []byte {
 	if p == nil {
 		return nil
@@ -103,7 +104,7 @@ func secretOf(p *cardreader.Passcode) []byte {
 	return p.Bytes()
 }
 
-// atLogin returns err with what the token's flags, before the login and after it, say of the passcode.
+// atLogin adds to err what the token's flags before and after the login imply about the passcode.
 func (c *card) atLogin(err error, r reply) error {
 	if r.Step != stepLogin {
 		return err
@@ -115,7 +116,7 @@ func (c *card) atLogin(err error, r reply) error {
 	return refused(err, r, before)
 }
 
-// take hands the helper over that opened the card; nil when it has ended since.
+// take returns the helper that opened the card and gives up its ownership, or returns nil if it has exited.
 func (d *Driver) take(c *card) *helper {
 	if d.card != c || d.live == nil || !d.live.alive() {
 		d.drop()
@@ -126,7 +127,7 @@ func (d *Driver) take(c *card) *helper {
 	return h
 }
 
-// find has a new helper look for the very same certificate, in whatever slot it is now.
+// find starts a new helper and searches all slots for the same certificate.
 func (c *card) find(ctx context.Context) (*helper, uint, error) {
 	c.driver.leaving.Wait()
 	h, err := startHelper(ctx, c.driver.cfg, c.module)
@@ -142,13 +143,14 @@ func (c *card) find(ctx context.Context) (*helper, uint, error) {
 		err = &cardreader.Error{Kind: cardreader.Removed, Detail: "The smartcard was changed. " + notChecked}
 	}
 	c.driver.end(h)
-	if cardreader.KindOf(err) == cardreader.NotPIV { // the module knew the card before
+	if cardreader.KindOf(err) == cardreader.NotPIV { // the module supported the card before
 		err = &cardreader.Error{Kind: cardreader.Removed, Detail: "The smartcard was removed. " + notChecked, Err: err}
 	}
 	return nil, 0, err
 }
 
-// reset makes the card forget the passcode, as far as the reader lets us: one left verified serves every other program.
+// reset resets the card, which ends the verified state, if the reader allows it. A card left verified could be used by
+// any other program.
 func (c *card) reset(ctx context.Context) {
 	if c.sys == nil {
 		return

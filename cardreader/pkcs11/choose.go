@@ -13,21 +13,21 @@ import (
 	"wardlight/internal/text"
 )
 
-// smartcardLogon is Microsoft's extended key usage of certificates for signing in, on NHS and other staff cards.
+// smartcardLogon is Microsoft's extended key usage for smartcard logon, in certificates of NHS and other staff cards.
 var smartcardLogon = asn1.ObjectIdentifier{1, 3, 6, 1, 4, 1, 311, 20, 2, 2}
 
-// chosen is the certificate to sign in with, and where it is.
+// chosen is the certificate to sign in with, and its slot.
 type chosen struct {
 	certificate
 	parsed *x509.Certificate
 }
 
-// choose returns the certificate to sign in with at that time: the one that wanted names by its label or its CKA_ID in
-// hex; else the best by what the certificates say. CA certificates, those of no use for signatures, and those without
-// CKA_ID, whose key cannot be found, do not count.
+// choose returns the certificate to sign in with at that time. If wanted is not empty, it is the one with this label
+// or this CKA_ID in hex. Otherwise it is the best according to better. CA certificates, certificates not for
+// signatures, and certificates without a CKA_ID, whose key cannot be found, are ignored.
 //
-// The error is a *cardreader.Error: KeyUnsupported where all that keeps a certificate from counting is the kind of its key,
-// NoCertificate else. Where wanted names nothing on the card it lists what there is.
+// The error is a *cardreader.Error. Its kind is KeyUnsupported if certificates were ignored only for the kind of their
+// key, otherwise NoCertificate. If wanted matches nothing, the error lists the certificates on the card.
 func choose(all []certificate, wanted string, now time.Time) (chosen, error) {
 	var best chosen
 	var named []string
@@ -61,7 +61,7 @@ func choose(all []certificate, wanted string, now time.Time) (chosen, error) {
 	return chosen{}, e
 }
 
-// maxCAs is the most of a card's CA certificates that are taken.
+// maxCAs is the maximum number of a card's CA certificates that are used.
 const maxCAs = 16
 
 // casIn returns the CA certificates in the slot.
@@ -78,16 +78,16 @@ func casIn(all []certificate, slot uint) []*x509.Certificate {
 	return cas
 }
 
-// The most of a card's certificates that a sentence lists, and of each one's label, in characters.
+// Maximum number of certificates listed in an error, and maximum length of each label, in characters.
 const (
 	maxListed = 8
 	maxLabel  = 40
 )
 
-// better reports whether a is to be chosen before b. Their keys come first: most modules show private keys only after the
-// login, but one that shows some and not that of a certificate says that the card has none for it. Then one that is
-// valid already, one made for signing in, one whose public key is there, which only some cards have, and the one that
-// holds longer.
+// better reports whether a is preferred to b. The first criterion is the private key: most modules show private keys
+// only after the login, but if a module shows others and not this one, the key is missing. The further criteria are,
+// in this order: valid already; made for signing in; with a visible public key, which only some cards have; the later
+// expiry.
 func better(a, b chosen, now time.Time) bool {
 	for _, rule := range []func(chosen) int{
 		func(c chosen) int { return one(c.Private) },
@@ -113,7 +113,7 @@ func isNamed(c certificate, wanted string) bool {
 	return strings.EqualFold(c.Label, wanted) || strings.EqualFold(hex.EncodeToString(c.ID), wanted)
 }
 
-// fitness returns how well a certificate serves for signing in, whatever its key; 0, not at all.
+// fitness returns how suitable a certificate is for signing in, apart from its key. 0 means unsuitable.
 func fitness(c *x509.Certificate) int {
 	signs := c.KeyUsage == 0 || c.KeyUsage&x509.KeyUsageDigitalSignature != 0
 	if c.IsCA || !signs {
@@ -126,14 +126,14 @@ func fitness(c *x509.Certificate) int {
 		return 4
 	case forSignIn:
 		return 3
-	case len(c.ExtKeyUsage)+len(c.UnknownExtKeyUsage) > 0: // made for something else
+	case len(c.ExtKeyUsage)+len(c.UnknownExtKeyUsage) > 0: // for another purpose
 		return 1
 	}
 	return 2
 }
 
-// slotsFor returns the slots that may hold the card in the reader. Most modules name a slot after its reader, cut off
-// at 64 bytes: then only that one counts. Others name it otherwise, and every slot with a token may be it.
+// slotsFor returns the slots that may contain the card in the reader. Most modules name a slot after its reader,
+// truncated to 64 bytes; if there is such a slot, it is the only one. Otherwise every slot with a token is returned.
 func slotsFor(slots []Slot, reader string) []Slot {
 	var ours, others []Slot
 	named := false
@@ -154,11 +154,11 @@ func slotsFor(slots []Slot, reader string) []Slot {
 	return others
 }
 
-// slotNameLength is that of CK_SLOT_INFO's description, in bytes.
+// slotNameLength is the length of the description in CK_SLOT_INFO, in bytes.
 const slotNameLength = 64
 
-// isReader reports whether a slot's description is the name of the reader. Modules cut it at a byte, which may be in the middle
-// of a character, and the helper's JSON has U+FFFD for each byte of a broken one.
+// isReader reports whether a slot's description is the name of the reader. Modules may truncate the name within a
+// character. The helper's JSON then has U+FFFD for each byte of the incomplete character.
 func isReader(description, reader string) bool {
 	if len(reader) > slotNameLength {
 		reader = reader[:slotNameLength]

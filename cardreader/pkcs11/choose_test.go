@@ -61,7 +61,7 @@ func TestTheCertificateForSigningInIsChosenByWhatItSays(t *testing.T) {
 	for name, c := range map[string]struct {
 		all    []certificate
 		wanted string
-		want   string // a label, or why there is none
+		want   string // label, or error sentence
 	}{
 		"none":                                   {nil, "", none},
 		"sign-in before the others":              {[]certificate{general, mail, signIn, content, cipher}, "", "sign-in"},
@@ -100,7 +100,7 @@ func TestTheCertificateForSigningInIsChosenByWhatItSays(t *testing.T) {
 			said = sentenceOf(err)
 		}
 		if said != c.want {
-			t.Errorf("%s: chose %q, want %q", name, said, c.want)
+			t.Errorf("choose, %s = %q, want %q", name, said, c.want)
 		}
 	}
 }
@@ -113,7 +113,7 @@ func sentenceOf(err error) string {
 	return err.Error()
 }
 
-// chosenAt is when certificates are chosen: those of virtualtest are valid.
+// chosenAt is the time for choose at which the certificates of virtualtest are valid.
 var chosenAt = time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC)
 
 func TestASlotIsTheReadersByItsName(t *testing.T) {
@@ -138,7 +138,7 @@ func TestASlotIsTheReadersByItsName(t *testing.T) {
 			got = append(got, s.ID)
 		}
 		if len(got) != len(c.want) || len(got) > 0 && got[0] != c.want[0] {
-			t.Errorf("%s: slots %v, want %v", name, got, c.want)
+			t.Errorf("slotsFor, %s = %v, want %v", name, got, c.want)
 		}
 	}
 }
@@ -154,13 +154,13 @@ func TestTheFlagsTellTheTries(t *testing.T) {
 		flagPINLocked | flagPINFinalTry:   {0, true},
 	} {
 		if left, low := triesIn(flags); left != want.left || low != want.low {
-			t.Errorf("flags %x: %d, %v", flags, left, low)
+			t.Errorf("triesIn(%x) = %d, %v, want %d, %v", flags, left, low, want.left, want.low)
 		}
 		e := &cardreader.Error{Kind: cardreader.WrongPasscode}
 		wrongPasscode(e, flags)
 		locked := e.Kind == cardreader.Locked
 		if e.Tries != want.left || locked != (want.left == 0) || want.low && !strings.HasPrefix(e.Sentence(), "Passcode not correct. ") {
-			t.Errorf("flags %x: %+v", flags, e)
+			t.Errorf("wrongPasscode with flags %x: got %+v, want %d tries", flags, e, want.left)
 		}
 	}
 }
@@ -172,12 +172,12 @@ func TestAnECDSASignatureIsMadeOfItsHalves(t *testing.T) {
 	}
 	for _, n := range []int{0, 1, 63, 66, 128} {
 		if _, err := derSignature(make([]byte, n), size); err == nil {
-			t.Errorf("a signature of %d bytes was taken", n)
+			t.Errorf("derSignature of %d bytes succeeded, want an error", n)
 		}
 	}
 	der, err := derSignature([]byte{0x81, 0x02}, size)
 	if err != nil || string(der) != "\x30\x07\x02\x02\x00\x81\x02\x01\x02" {
-		t.Errorf("%x, %v", der, err)
+		t.Errorf("derSignature(81 02) = %x, %v", der, err)
 	}
 }
 
@@ -192,7 +192,7 @@ func TestEverySystemHasModulesToLookFor(t *testing.T) {
 	for _, system := range []string{"linux", "darwin", "windows"} {
 		known := Known(system, func(name string) string { return "/" + name })
 		if len(known) < 4 || known[len(known)-1].Vendor != vendorOpenSC {
-			t.Errorf("%s: %v", system, known)
+			t.Errorf("Known(%q) = %v, want at least 4 modules with OpenSC last", system, known)
 		}
 	}
 }

@@ -12,39 +12,40 @@ import (
 	"wardlight/cardreader"
 )
 
-// Config is what a Driver is made of.
+// Config configures a Driver.
 type Config struct {
-	// Program is the binary that runs Serve: this program's own. Helper is what it is called with, its name first, as in
-	// os.Args; the module's path is added.
+	// Program is the path of the binary that calls Serve, this program's own. Helper are its arguments, beginning with
+	// the program's name as in os.Args. The path of the module is appended.
 	Program string
 	Helper  []string
-	// Modules are tried in this order. One that is not installed is passed over, unless the configuration names it.
+	// Modules are tried in this order. A module that is not installed is skipped, unless the configuration names it.
 	Modules []Module
-	// Certificate is the label, or the CKA_ID in hex, of the certificate to sign in with; "" chooses by what they say.
+	// Certificate is the label, or the CKA_ID in hex, of the certificate to sign in with. If it is "", the best
+	// certificate is chosen by its contents.
 	Certificate string
-	// Keyless has the passcode handed to the module, also where that would have it typed on the reader.
+	// Keyless disables the keypads of readers: the passcode is passed to the module even if the token's flags ask for
+	// the keypad.
 	Keyless bool
-	// Clock returns the time: a certificate that is not valid yet is not chosen while another is. Nil is time.Now.
+	// Clock returns the current time. Certificates that are valid at this time are preferred. Nil means time.Now.
 	Clock func() time.Time
-	// Environ is the helper's environment, as os.Environ gives it.
+	// Environ is the environment of helpers, in the format of os.Environ.
 	Environ []string
-	// Patience is how long one exchange with the helper may take; 0 is twenty seconds.
+	// Patience is the timeout of one exchange with a helper. 0 means twenty seconds.
 	Patience time.Duration
 }
 
-// Driver opens cards by their vendors' modules. Its methods may be called from any goroutine; it does one thing at a
-// time.
+// Driver opens cards with their vendors' modules. It is safe for concurrent use. Its operations run one at a time.
 type Driver struct {
 	cfg Config
 
 	mu   sync.Mutex
-	live *helper // of the card opened last, until it has signed
+	live *helper // helper of card, until it has signed
 	card *card   // the card opened last
 
-	leaving sync.WaitGroup // helpers that have been told to end
+	leaving sync.WaitGroup // helpers that are exiting
 }
 
-// New makes a Driver. It starts nothing.
+// New returns a Driver. It starts no helper.
 func New(c Config) *Driver {
 	c.Patience = cmp.Or(c.Patience, patience)
 	if c.Clock == nil {
@@ -53,24 +54,28 @@ func New(c Config) *Driver {
 	return &Driver{cfg: c}
 }
 
-// Open reads the card in the named reader by the first module that knows it. sys serves to tell its ATR, and to reset
-// it where a module died with the passcode in it.
+// Open reads the card in the named reader with the first module that supports it. sys is used to read the ATR, and to
+// reset the card if a module dies after it has received the passcode.
 //
-// Errors are *cardreader.Error: NotPIV when no module knows the card, NoCertificate when one does and finds none to
-// sign in with, KeyUnsupported where that is for the kind of its key, SeveralTokens when it may be one of several,
-// NotResponding and Internal for a module that hangs, crashes or cannot be loaded, Busy when ctx ends first, and
-// BuiltWithout in a program without cgo.
+// Errors are *cardreader.Error with these kinds:
+// - NotPIV if no module supports the card,
+// - NoCertificate if a module supports the card and finds no certificate to sign in with,
+// - KeyUnsupported if that is only because of the kind of the keys,
+// - SeveralTokens if the card may be one of several,
+// - NotResponding or Internal if a module hangs, crashes or cannot be loaded,
+// - Busy if ctx is done first, and
+// - BuiltWithout in a program without cgo.
 func (d *Driver) Open(ctx context.Context, sys cardreader.System, reader string) (cardreader.Card, error) {
 	if !Built {
 		return nil, &cardreader.Error{Kind: cardreader.BuiltWithout}
 	}
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	if err := ctx.Err(); err != nil { // nobody waits for it any more
+	if err := ctx.Err(); err != nil { // the caller gave up while waiting for the lock
 		return nil, &cardreader.Error{Kind: cardreader.Busy, Err: err}
 	}
 	d.drop()
-	d.leaving.Wait() // else the module of the last card might still hold the reader
+	d.leaving.Wait() // otherwise the previous card's module might still use the reader
 	var tried []error
 	for _, m := range d.cfg.Modules {
 		if !m.Installed() {
@@ -93,7 +98,7 @@ func (d *Driver) Open(ctx context.Context, sys cardreader.System, reader string)
 	return nil, tellingMost(tried)
 }
 
-// openBy reads the card by one module.
+// openBy reads the card with one module.
 func (d *Driver) openBy(ctx context.Context, m Module, reader string) (*card, *helper, error) {
 	h, err := startHelper(ctx, d.cfg, m)
 	if err != nil {
@@ -112,14 +117,15 @@ func (d *Driver) openBy(ctx context.Context, m Module, reader string) (*card, *h
 	return newCard(d, m, reader, seen, at), h, nil
 }
 
-// sight is what a module sees of the card in a reader.
+// sight is what a module reports about the card in a reader.
 type sight struct {
 	library      Library
 	slots        []Slot
-	certificates []certificate // of all slots
+	certificates []certificate // in all slots
 }
 
-// look reads what needs no passcode. The error is of kind NotPIV when the module sees no card there.
+// look reads what can be read without a passcode. The error has kind NotPIV if the module reports no card in the
+// reader.
 func look(ctx context.Context, h *helper, reader string) (sight, error) {
 	r, err := h.inspect(ctx)
 	if err != nil {
@@ -147,9 +153,9 @@ func look(ctx context.Context, h *helper, reader string) (sight, error) {
 	return s, nil
 }
 
-// choose returns [choose] of the certificates of one card. Where the module does not name its slots after the readers they
-// may be of several cards; of those only one may have a certificate to sign in with, else the error is of kind
-// SeveralTokens: a passcode must not be sent to somebody else's card.
+// choose returns the certificate to sign in with. If the module doesn't name its slots after readers, the slots may
+// contain several cards. If more than one of them has a suitable certificate, the error has kind SeveralTokens,
+// because the passcode must not be sent to another person's card.
 func (s sight) choose(wanted string, now time.Time) (chosen, error) {
 	byCard := map[string][]certificate{}
 	for _, c := range s.certificates {
@@ -176,7 +182,7 @@ func (s sight) choose(wanted string, now time.Time) (chosen, error) {
 	return chosen{}, &cardreader.Error{Kind: cardreader.SeveralTokens, Err: fmt.Errorf("%d tokens have a certificate to sign in with", able)}
 }
 
-// driver returns what the driver is called.
+// driver returns the driver's name for display.
 func (s sight) driver() string {
 	if s.library.Description == "" {
 		return "PKCS#11"
@@ -184,7 +190,7 @@ func (s sight) driver() string {
 	return fmt.Sprintf("PKCS#11 (%s)", s.library.Description)
 }
 
-// slot returns the slot of that number.
+// slot returns the slot with that number.
 func (s sight) slot(id uint) Slot {
 	i := slices.IndexFunc(s.slots, func(s Slot) bool { return s.ID == id })
 	if i < 0 {
@@ -193,8 +199,8 @@ func (s sight) slot(id uint) Slot {
 	return s.slots[i]
 }
 
-// tellingMost returns the error that tells a user most: a card that is known and cannot sign in, then a module that
-// failed, then that no module knows the card.
+// tellingMost returns the most useful error for the user: first that of a card that is supported and cannot sign in,
+// then that of a module that failed, then that no module supports the card.
 func tellingMost(tried []error) error {
 	for _, err := range tried {
 		switch cardreader.KindOf(err) {
@@ -217,7 +223,7 @@ func absent(m Module) error {
 	}
 }
 
-// atrOf asks the reader for the card's ATR; nil where there is no telling.
+// atrOf returns the ATR of the card in the reader, or nil if it cannot be read.
 func atrOf(ctx context.Context, sys cardreader.System, reader string) []byte {
 	if sys == nil {
 		return nil
@@ -238,10 +244,10 @@ func (d *Driver) drop() {
 	d.live, d.card = nil, nil
 }
 
-// end has a helper finish while nobody waits: a signature must not be held up by its module's housekeeping.
+// end ends a helper in the background, so that a signature need not wait for the module's cleanup.
 func (d *Driver) end(h *helper) { d.leaving.Go(h.end) }
 
-// Close ends what runs. The Driver may still be used after it.
+// Close ends all helpers. The Driver may be used again afterwards.
 func (d *Driver) Close() {
 	d.mu.Lock()
 	defer d.mu.Unlock()

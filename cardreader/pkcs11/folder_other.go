@@ -2,5 +2,5 @@
 
 package pkcs11
 
-// Folder returns "": only Windows has its modules in folders that have to be asked for.
+// Folder returns "". Only on Windows are modules in folders that must be looked up.
 func Folder(string) string { return "" }

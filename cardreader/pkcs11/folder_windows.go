@@ -2,8 +2,8 @@ package pkcs11
 
 import "golang.org/x/sys/windows"
 
-// Folder returns a folder of the system, for Known. Windows is asked, as a user may set the variables of the same names
-// to folders of their own; "" where it does not know.
+// Folder returns the path of a system folder, for Known, or "" if it is unknown. It asks Windows instead of reading
+// the environment variables of the same names, which a user may set to other folders.
 func Folder(name string) string {
 	var path string
 	var err error

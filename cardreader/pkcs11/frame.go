@@ -10,17 +10,18 @@ import (
 	"wardlight/cardreader"
 )
 
-// A frame on the pipes is its header, the secret, and a JSON document. The header is the length of the document, four
-// bytes, and that of the secret, one byte. The secret is apart so that no decoder makes copies of it that nobody wipes.
+// A frame on the pipes consists of a header, the secret, and a JSON document. The header has the length of the
+// document in four bytes and the length of the secret in one byte. The secret is not in the document, so that the JSON
+// decoder makes no copies of it.
 const (
 	headerLength = 5
-	maxDocument  = 1 << 20 // bytes; a token full of certificates is a tenth of it
+	maxDocument  = 1 << 20 // bytes; a token full of certificates needs a tenth
 )
 
-// errFrame is given for what is no frame of ours.
+// errFrame is the error of malformed frames.
 var errFrame = errors.New("not a frame of the module helper")
 
-// writeFrame writes v and the secret, which may be empty, in one Write and leaves no copy of the secret behind.
+// writeFrame writes v and the secret, which may be empty, in one Write, and wipes its copy of the secret.
 func writeFrame(w io.Writer, v any, secret []byte) error {
 	document, err := json.Marshal(v)
 	if err != nil {
@@ -39,8 +40,9 @@ func writeFrame(w io.Writer, v any, secret []byte) error {
 	return err
 }
 
-// readFrame reads one frame into v and secret, which is wiped first; a nil secret takes none. The error is io.EOF where
-// the other side closed between two frames. r must not keep what it read, as a buffered reader would.
+// readFrame reads one frame into v and secret, which is wiped first. With a nil secret, a frame that has one is
+// malformed. The error is io.EOF if the pipe was closed between two frames. r must not buffer, because a buffer would
+// retain the secret.
 func readFrame(r io.Reader, v any, secret *cardreader.Passcode) error {
 	var header [headerLength]byte
 	if _, err := io.ReadFull(r, header[:]); err != nil {
@@ -78,7 +80,7 @@ func readSecret(r io.Reader, into *cardreader.Passcode, n int) error {
 	return nil
 }
 
-// midFrame tells an end within a frame from one between two.
+// midFrame converts io.EOF within a frame to another error.
 func midFrame(err error) error {
 	if errors.Is(err, io.EOF) {
 		return io.ErrUnexpectedEOF

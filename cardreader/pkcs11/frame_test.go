@@ -20,7 +20,7 @@ func TestAFrameComesBackAsItWent(t *testing.T) {
 		}
 	}
 	if n := strings.Count(pipe.String(), "4711"); n != 2 {
-		t.Errorf("the passcode is in two frames %d times", n)
+		t.Errorf("occurrences of the passcode in the frames: got %d, want 2", n)
 	}
 	for range 2 {
 		var got request
@@ -29,11 +29,11 @@ func TestAFrameComesBackAsItWent(t *testing.T) {
 			t.Fatal(err)
 		}
 		if got.Op != opSign || got.Slot != 7 || string(got.Sign.Data) != "digest" || string(secret.Bytes()) != "Pass-4711" {
-			t.Errorf("came back as %+v with %d bytes", got, secret.Len())
+			t.Errorf("readFrame: got %+v with a secret of %d bytes", got, secret.Len())
 		}
 	}
 	if err := readFrame(&pipe, new(request), nil); !errors.Is(err, io.EOF) {
-		t.Errorf("after the last frame: %v", err)
+		t.Errorf("readFrame after the last frame: got error %v, want io.EOF", err)
 	}
 }
 
@@ -59,15 +59,16 @@ func TestWhatIsNoFrameIsRefused(t *testing.T) {
 			secret = new(cardreader.Passcode)
 		}
 		if err := readFrame(bytes.NewReader(c.sent), new(request), secret); err == nil || errors.Is(err, io.EOF) {
-			t.Errorf("%s: %v", name, err)
+			t.Errorf("readFrame, %s: got error %v, want one other than io.EOF", name, err)
 		}
 	}
 	if err := writeFrame(io.Discard, request{}, make([]byte, cardreader.MaxPasscode+1)); err == nil {
-		t.Error("a secret that is too long was written")
+		t.Error("writeFrame with a secret that is too long succeeded, want an error")
 	}
 }
 
-// FuzzFrame reads whatever a module may have written into the pipe. What is taken must survive another round.
+// FuzzFrame reads arbitrary bytes, as a module may have written them to the pipe. A valid frame must stay the same
+// when written and read again.
 func FuzzFrame(f *testing.F) {
 	var good bytes.Buffer
 	_ = writeFrame(&good, request{Op: opSign, Sign: &signing{ID: []byte{1}}}, []byte("246813"))
@@ -87,7 +88,7 @@ func FuzzFrame(f *testing.F) {
 			var back request
 			var copied cardreader.Passcode
 			if err := readFrame(&again, &back, &copied); err != nil || !bytes.Equal(secret.Bytes(), copied.Bytes()) || back.Op != asked.Op {
-				t.Errorf("%+v came back as %+v: %v", asked, back, err)
+				t.Errorf("writeFrame(%+v) and readFrame = %+v, %v", asked, back, err)
 			}
 		}
 		var told reply
@@ -97,24 +98,24 @@ func FuzzFrame(f *testing.F) {
 	})
 }
 
-// use does with a reply what the driver does.
+// use processes a reply as the driver does.
 func use(t *testing.T, r reply) {
 	err := failure(r)
-	if e, ours := err.(*cardreader.Error); err != nil && (!ours || e.Sentence() == "" || e.Advice() == "" || e.Code() == "") { //nolint:errorlint // exactly that type is promised
-		t.Errorf("an error of type %T: %v", err, err)
+	if e, ours := err.(*cardreader.Error); err != nil && (!ours || e.Sentence() == "" || e.Advice() == "" || e.Code() == "") { //nolint:errorlint // the documentation promises exactly this type
+		t.Errorf("failure: got error %T, %v, want a complete *cardreader.Error", err, err)
 	}
 	afresh(r)
 	for _, s := range slotsFor(r.Slots, "Reader") {
 		if s.Token == nil {
-			t.Error("a slot without a token was taken")
+			t.Error("slotsFor: got a slot without a token")
 			continue
 		}
 		form := s.Token.Form()
 		if form.Least() < 1 || form.Most() > cardreader.MaxPasscode || form.Least() > form.Most() {
-			t.Errorf("a passcode of %s", form)
+			t.Errorf("Form() = %s, want lengths from 1 to %d", form, cardreader.MaxPasscode)
 		}
 	}
 	if c, err := choose(r.Certificates, "", chosenAt); err == nil && (c.parsed == nil || len(c.ID) == 0) {
-		t.Error("a certificate was chosen that is none")
+		t.Error("choose: got a certificate that is malformed or has no id")
 	}
 }

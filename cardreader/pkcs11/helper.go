@@ -14,7 +14,7 @@ import (
 	"wardlight/cardreader"
 )
 
-// helper is a process of our own binary with one module in it. One call at a time.
+// helper is a process of this program's binary with one module loaded. It is not safe for concurrent use.
 type helper struct {
 	module   Module
 	patience time.Duration
@@ -23,7 +23,7 @@ type helper struct {
 	gone     chan struct{} // closed when the process has ended
 }
 
-// startHelper runs the program as a helper for one module.
+// startHelper starts the program as a helper for one module.
 func startHelper(ctx context.Context, cfg Config, m Module) (*helper, error) {
 	theirIn, to, err := os.Pipe()
 	if err != nil {
@@ -35,10 +35,10 @@ func startHelper(ctx context.Context, cfg Config, m Module) (*helper, error) {
 		return nil, brokenOff(m, err)
 	}
 	h := &helper{module: m, patience: cfg.Patience, to: to, from: from, gone: make(chan struct{})}
-	// ctx is a call's; the helper outlives it.
+	// ctx belongs to one call, but the helper outlives it.
 	h.cmd = exec.CommandContext(context.WithoutCancel(ctx), cfg.Program)
 	h.cmd.Args = slices.Concat(cfg.Helper, []string{m.Path})
-	// What a vendor's library writes to standard error goes nowhere: it would tear up the screen, and may tell secrets.
+	// Standard error is discarded: a vendor's library may write secrets to it, and its output would garble the screen.
 	h.cmd.Env = helperEnviron(cfg.Environ)
 	if err := hand(h.cmd, theirIn, theirOut); err != nil {
 		_ = errors.Join(theirIn.Close(), theirOut.Close(), to.Close(), from.Close())
@@ -46,7 +46,8 @@ func startHelper(ctx context.Context, cfg Config, m Module) (*helper, error) {
 	}
 	started := make(chan error, 1)
 	go func() {
-		// On Linux the process ends with the thread that started it, which therefore must live as long.
+		// On Linux the parent-death signal is sent when the thread that started the process exits. This thread must
+		// therefore exist as long as the process.
 		runtime.LockOSThread()
 		defer runtime.UnlockOSThread()
 		err := h.cmd.Start()
@@ -64,8 +65,8 @@ func startHelper(ctx context.Context, cfg Config, m Module) (*helper, error) {
 	return h, nil
 }
 
-// helperEnviron returns our environment without what makes modules write secrets down: OpenSC's log has the passcode
-// in it.
+// helperEnviron returns the environment without variables that make modules log secrets. OpenSC's debug log contains
+// the passcode.
 func helperEnviron(environ []string) []string {
 	kept := slices.DeleteFunc(slices.Clone(environ), func(entry string) bool {
 		return strings.HasPrefix(entry, "OPENSC_DEBUG=") || strings.HasPrefix(entry, "GOTRACEBACK=")
@@ -73,7 +74,7 @@ func helperEnviron(environ []string) []string {
 	return append(kept, "GOTRACEBACK=none")
 }
 
-// alive reports whether the process has not ended yet.
+// alive reports whether the process is running.
 func (h *helper) alive() bool {
 	select {
 	case <-h.gone:
@@ -83,9 +84,9 @@ func (h *helper) alive() bool {
 	}
 }
 
-// call makes one exchange. A helper that does not answer in time, answers nonsense, dies, or is not waited for any more
-// because ctx ended, is killed; then the error is a *cardreader.Error of kind NotResponding, Internal or Busy. What the
-// module itself refused stands in the reply. The secret is not used any more when call returns.
+// call makes one exchange. A helper is killed if it doesn't answer in time, answers nonsense or dies, or if ctx is
+// done. The error is then a *cardreader.Error of kind NotResponding, Internal or Busy. Errors of the module itself are
+// in the reply. After call has returned, the secret is no longer used.
 func (h *helper) call(ctx context.Context, r request, secret []byte) (reply, error) {
 	patience := h.patience
 	if r.Sign != nil && r.Sign.OnReader {
@@ -114,7 +115,7 @@ func (h *helper) call(ctx context.Context, r request, secret []byte) (reply, err
 		return a.reply, nil
 	case <-limit.Done():
 		h.kill()
-		<-done // it lets go of the secret: both pipes are closed
+		<-done // returns at once, because both pipes are closed; secret is then unused
 		if ctx.Err() != nil {
 			return reply{}, &cardreader.Error{Kind: cardreader.Busy, Err: ctx.Err()}
 		}
@@ -122,7 +123,7 @@ func (h *helper) call(ctx context.Context, r request, secret []byte) (reply, err
 	}
 }
 
-// end has the process finish in order, or kills it when it does not. It takes goodbye at most.
+// end asks the process to exit and kills it after the timeout goodbye.
 func (h *helper) end() {
 	_ = h.to.Close()
 	timer := time.NewTimer(goodbye)
@@ -134,25 +135,25 @@ func (h *helper) end() {
 	h.kill()
 }
 
-// kill ends the process at once. A second kill does nothing.
+// kill kills the process. A second call does nothing.
 func (h *helper) kill() {
 	_ = h.cmd.Process.Kill()
 	_ = errors.Join(h.to.Close(), h.from.Close())
 	<-h.gone
 }
 
-// inspect asks for the library and its slots.
+// inspect returns the library's description and its slots.
 func (h *helper) inspect(ctx context.Context) (reply, error) {
 	return h.success(h.call(ctx, request{Op: opInspect}, nil))
 }
 
-// read asks for the certificates in a slot.
+// read returns the certificates in a slot.
 func (h *helper) read(ctx context.Context, slot uint) ([]certificate, error) {
 	r, err := h.success(h.call(ctx, request{Op: opRead, Slot: slot}, nil))
 	return r.Certificates, err
 }
 
-// success makes an error of a reply that tells a failure.
+// success returns the reply, or an error if the reply reports one.
 func (h *helper) success(r reply, err error) (reply, error) {
 	if err == nil {
 		err = failure(r)

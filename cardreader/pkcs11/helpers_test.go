@@ -18,10 +18,10 @@ import (
 	"wardlight/cardreader/virtual/virtualtest"
 )
 
-// asHelper is the argument that makes the test's own binary a helper.
+// asHelper is the argument that makes the test binary a helper.
 const asHelper = "module-helper"
 
-// serveAsHelper is the helper, in a process that a driver of these tests started, and ends it. In any other it returns.
+// serveAsHelper runs the helper and exits, if this process was started as one. Otherwise it returns.
 func serveAsHelper() {
 	if len(os.Args) < 3 || os.Args[1] != asHelper {
 		return
@@ -32,10 +32,10 @@ func serveAsHelper() {
 	os.Exit(0)
 }
 
-// driver makes a driver whose helper is this binary.
+// driver returns a driver with the test binary as its helper.
 func driver(t *testing.T, environ []string, edit func(*pkcs11.Config), modules ...string) *pkcs11.Driver {
 	t.Helper()
-	environ = append(slices.Clone(environ), "GORACE=atexit_sleep_ms=0") // the race detector's own leave-taking is a second
+	environ = append(slices.Clone(environ), "GORACE=atexit_sleep_ms=0") // no sleep at exit by the race detector
 	c := pkcs11.Config{Program: os.Args[0], Helper: []string{os.Args[0], asHelper}, Modules: pkcs11.Named(modules), Environ: environ}
 	if edit != nil {
 		edit(&c)
@@ -45,7 +45,7 @@ func driver(t *testing.T, environ []string, edit func(*pkcs11.Config), modules .
 	return d
 }
 
-// open opens the card, or ends the test.
+// open opens the card. An error is fatal.
 func open(t *testing.T, d *pkcs11.Driver) cardreader.Card {
 	t.Helper()
 	card, err := d.Open(t.Context(), nil, "Reader")
@@ -55,7 +55,7 @@ func open(t *testing.T, d *pkcs11.Driver) cardreader.Card {
 	return card
 }
 
-// sign signs a message and gives the error.
+// sign signs a message and returns the error.
 func sign(t *testing.T, card cardreader.Card, passcode string) error {
 	t.Helper()
 	typed := virtualtest.Typed(passcode)
@@ -64,23 +64,23 @@ func sign(t *testing.T, card cardreader.Card, passcode string) error {
 	defer cancel()
 	signature, err := card.Sign(ctx, typed, digest[:], crypto.SHA256)
 	if typed.Len() != 0 {
-		t.Error("the passcode was not wiped")
+		t.Error("Sign did not wipe the passcode")
 	}
 	if err == nil && !virtualtest.Verifies(card.Info().Certificate, digest[:], signature) {
-		t.Error("the signature does not verify")
+		t.Error("the signature does not match the certificate")
 	}
 	return err
 }
 
-// wants checks kind, code and words of an error.
+// wants checks the kind, code and sentence of an error.
 func wants(t *testing.T, err error, kind cardreader.Kind, code, says string) {
 	t.Helper()
-	e, ours := err.(*cardreader.Error) //nolint:errorlint // exactly that type is promised
+	e, ours := err.(*cardreader.Error) //nolint:errorlint // the documentation promises exactly this type
 	if !ours {
-		t.Fatalf("an error of type %T: %v", err, err)
+		t.Fatalf("got error %T, %v, want *cardreader.Error", err, err)
 	}
 	if e.Kind != kind || e.Code() != code || !strings.Contains(e.Sentence(), says) || e.Advice() == "" {
-		t.Errorf("error is %s, want %s: %s", explain(err), code, says)
+		t.Errorf("got error %s, want %s: %s", explain(err), code, says)
 	}
 }
 

@@ -6,16 +6,16 @@ import (
 	"wardlight/cardreader"
 )
 
-// Finding is what became of one module that was looked at.
+// Finding is the result of inspecting one module.
 type Finding struct {
 	Module
 	Installed bool
-	Library   *Library // nil where it does not load
+	Library   *Library // nil if it could not be loaded
 	Slots     []Slot
-	Err       error // a *cardreader.Error: why it does not load, or does not answer; nil for one that is not installed, unless it is named
+	Err       error // a *cardreader.Error of loading or calling it; nil if it is not installed, unless it is named
 }
 
-// Inspect looks at every module, each in a helper of its own, and needs no passcode. ctx bounds the whole.
+// Inspect inspects every module in its own helper, without a passcode. ctx limits the total time.
 func (d *Driver) Inspect(ctx context.Context) []Finding {
 	found := make([]Finding, len(d.cfg.Modules))
 	for i, m := range d.cfg.Modules {

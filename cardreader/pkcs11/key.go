@@ -13,14 +13,14 @@ import (
 	"wardlight/cardreader"
 )
 
-// digestInfo holds the DER that PKCS #1 v1.5 puts before a digest (RFC 8017, section 9.2, note 1).
+// digestInfo maps hashes to the DER prefix of a digest in PKCS #1 v1.5 (RFC 8017, section 9.2, note 1).
 var digestInfo = map[crypto.Hash][]byte{
 	crypto.SHA256: {0x30, 0x31, 0x30, 0x0d, 0x06, 0x09, 0x60, 0x86, 0x48, 0x01, 0x65, 0x03, 0x04, 0x02, 0x01, 0x05, 0x00, 0x04, 0x20},
 	crypto.SHA384: {0x30, 0x41, 0x30, 0x0d, 0x06, 0x09, 0x60, 0x86, 0x48, 0x01, 0x65, 0x03, 0x04, 0x02, 0x02, 0x05, 0x00, 0x04, 0x30},
 	crypto.SHA512: {0x30, 0x51, 0x30, 0x0d, 0x06, 0x09, 0x60, 0x86, 0x48, 0x01, 0x65, 0x03, 0x04, 0x02, 0x03, 0x05, 0x00, 0x04, 0x40},
 }
 
-// usable reports whether we can have a key of this kind sign: RSA of 2048 bits and more, P-256, P-384.
+// usable reports whether keys of this kind are supported: RSA of at least 2048 bits, P-256, P-384.
 func usable(public crypto.PublicKey) bool {
 	switch public := public.(type) {
 	case *rsa.PublicKey:
@@ -31,8 +31,8 @@ func usable(public crypto.PublicKey) bool {
 	return false
 }
 
-// toSign returns what the module signs: a DigestInfo for RSA, which is the common denominator of modules and keeps the
-// hash out of the vendor's hands; for ECDSA the digest, cut on the right to the size of the curve (FIPS 186-5,
+// toSign returns the input for the module's signature. For RSA it is a DigestInfo, which all modules support and which
+// does not depend on the vendor's hash. For ECDSA it is the digest, truncated to the size of the curve (FIPS 186-5,
 // section 6.4.1).
 func toSign(public crypto.PublicKey, digest []byte, hash crypto.Hash) ([]byte, error) {
 	prefix, known := digestInfo[hash]
@@ -48,8 +48,8 @@ func toSign(public crypto.PublicKey, digest []byte, hash crypto.Hash) ([]byte, e
 // coordinate returns the size of r and of s, in bytes.
 func coordinate(key *ecdsa.PublicKey) int { return (key.Params().BitSize + 7) / 8 }
 
-// signatureOf returns the module's signature as a Card gives it, proved to be by the key. A key that is not the one of its
-// certificate, or a fault in the module, must not go unseen.
+// signatureOf returns the module's signature in the format of cardreader.Card. It verifies the signature, in order to
+// detect a key that doesn't match its certificate, or a fault in the module.
 func signatureOf(public crypto.PublicKey, digest []byte, hash crypto.Hash, raw []byte) ([]byte, error) {
 	switch public := public.(type) {
 	case *rsa.PublicKey:
@@ -66,8 +66,8 @@ func signatureOf(public crypto.PublicKey, digest []byte, hash crypto.Hash, raw [
 	}
 }
 
-// derSignature makes an ECDSA-Sig-Value (RFC 3279, section 2.2.3) of r and s side by side (PKCS #11 v2.40, section
-// 2.3.1). Some modules leave out leading zeros of both, so the halves decide.
+// derSignature converts r and s side by side (PKCS #11 v2.40, section 2.3.1) to an ECDSA-Sig-Value (RFC 3279, section
+// 2.2.3). Some modules omit leading zeros of both, so each number is one half of raw.
 func derSignature(raw []byte, size int) ([]byte, error) {
 	if len(raw) == 0 || len(raw)%2 != 0 || len(raw) > 2*size {
 		return nil, fmt.Errorf("a signature of %d bytes for a curve of %d", len(raw), size)

@@ -13,7 +13,8 @@ import (
 	"wardlight/cardreader/virtual/virtualtest"
 )
 
-// A module of a reader with keys (CKF_PROTECTED_AUTHENTICATION_PATH) is given no passcode: it is typed there.
+// A module of a reader with a keypad (CKF_PROTECTED_AUTHENTICATION_PATH) gets no passcode. The user types it on the
+// reader.
 func TestSign_PasscodeIsTypedOnTheReader(t *testing.T) {
 	for mode, c := range map[string]struct {
 		mode, typed string
@@ -29,26 +30,26 @@ func TestSign_PasscodeIsTypedOnTheReader(t *testing.T) {
 			s, shim := nurse(t), pkcs11test.NewShim(t)
 			card := open(t, driver(t, shim.Keypad(s.Environ(), c.mode, c.typed), nil, shim.Path))
 			if !card.Info().OnReader {
-				t.Fatalf("info is %+v", card.Info())
+				t.Fatalf("Info() = %+v, want OnReader", card.Info())
 			}
 			digest := sha256.Sum256([]byte("a message"))
-			typed := virtualtest.Typed(pkcs11test.Passcode) // by somebody who did not look: it goes nowhere
+			typed := virtualtest.Typed(pkcs11test.Passcode) // typed although it is not needed: it must not be sent
 			for _, passcode := range []*cardreader.Passcode{nil, typed} {
 				signature, err := card.Sign(t.Context(), passcode, digest[:], crypto.SHA256)
 				switch {
 				case c.kind == -1 && err != nil:
 					t.Fatal(explain(err))
 				case c.kind == -1 && !virtualtest.Verifies(card.Info().Certificate, digest[:], signature):
-					t.Error("the signature does not verify")
+					t.Error("the signature does not match the certificate")
 				case c.kind != -1:
 					wants(t, err, c.kind, c.code, c.says)
 				}
 			}
 			if n := shim.Count(t, "passcode"); n != 0 || typed.Len() != 0 {
-				t.Errorf("the module was handed a passcode %d times; %d bytes of it are left", n, typed.Len())
+				t.Errorf("passcodes passed to the module: got %d, want 0; passcode not wiped: %d bytes", n, typed.Len())
 			}
 			if n := shim.Count(t, "login"); n != 2 {
-				t.Errorf("the module was asked %d times to log in, for 2 signatures", n)
+				t.Errorf("logins for 2 signatures: got %d, want 2", n)
 			}
 		})
 	}
@@ -56,9 +57,9 @@ func TestSign_PasscodeIsTypedOnTheReader(t *testing.T) {
 	keyless := func(c *pkcs11.Config) { c.Keyless = true }
 	card := open(t, driver(t, shim.Keypad(s.Environ(), "keypad", ""), keyless, shim.Path))
 	if err := sign(t, card, pkcs11test.Passcode); card.Info().OnReader || err == nil || shim.Count(t, "passcode") == 0 {
-		t.Errorf("the reader's keys are to be left alone: %v", err)
+		t.Errorf("Sign with Keyless: got error %v, want one after the passcode was passed to the module", err)
 	}
 	if card := open(t, driver(t, s.Environ(), nil, pkcs11test.SoftHSM)); card.Info().OnReader {
-		t.Error("a module without the flag has the passcode typed on the reader")
+		t.Error("Info().OnReader = true for a module without the flag, want false")
 	}
 }

@@ -13,7 +13,7 @@ import (
 	"wardlight/internal/lab/pcscd/pcscdtest"
 )
 
-// place is the one directory that pcscd may live in during these tests: libpcsclite asks for the socket only once.
+// place is the directory of pcscd in all of these tests, because libpcsclite reads the socket's path only once.
 var place string
 
 func TestMain(m *testing.M) {
@@ -32,7 +32,7 @@ func TestMain(m *testing.M) {
 	os.Exit(code)
 }
 
-// nurse is a store with one token, whose P-256 key signs in.
+// nurse returns a store with one token, which has a P-256 key for signing in.
 func nurse(t *testing.T) *pkcs11test.Store {
 	t.Helper()
 	s := pkcs11test.NewStore(t)

@@ -12,7 +12,7 @@ import (
 	"wardlight/internal/need"
 )
 
-// The variables that name a module of internal/winetest, and its passcode. Its tests run these ones.
+// Environment variables with a module of internal/winetest and its passcode. The tests of that package run this test.
 const (
 	moduleVariable   = "WARDLIGHT_TEST_MODULE"
 	passcodeVariable = "WARDLIGHT_TEST_PASSCODE"
@@ -23,7 +23,7 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
-// vendor returns a driver with the module that the environment names, behaving as mode says.
+// vendor returns a driver for the module named in the environment. mode selects the module's behaviour.
 func vendor(t *testing.T, mode string, patience time.Duration) *pkcs11.Driver {
 	t.Helper()
 	module := os.Getenv(moduleVariable)
@@ -38,10 +38,10 @@ func TestAVendorsCardSigns(t *testing.T) {
 		d := vendor(t, mode, 0)
 		card := open(t, d)
 		if got := card.Info().Driver; got != "PKCS#11 (A module for tests)" {
-			t.Errorf("the driver is %q", got)
+			t.Errorf("Info().Driver = %q, want the module for tests", got)
 		}
 		if err := sign(t, card, os.Getenv(passcodeVariable)); err != nil {
-			t.Errorf("mode %q: %s", mode, explain(err))
+			t.Errorf("sign in mode %q: %s", mode, explain(err))
 		}
 	}
 }
@@ -50,7 +50,7 @@ func TestAWrongPasscodeIsSaid(t *testing.T) {
 	wants(t, sign(t, open(t, vendor(t, "", 0)), "0000"), cardreader.WrongPasscode, "C41-CKR-A0", "Passcode not correct.")
 }
 
-// A module that hangs is waited for in full, so all of them at the same time.
+// A module that hangs is killed after the timeout. The subtests run in parallel, since each waits for its timeout.
 func TestAModuleThatHangsIsKilled(t *testing.T) {
 	for _, mode := range []string{"hang", "hang at load", "hang at sign"} {
 		t.Run(mode, func(t *testing.T) {
@@ -76,6 +76,6 @@ func TestAModuleThatCrashesTakesNothingWithIt(t *testing.T) {
 func TestAModuleThatHangsAtItsEndHoldsNobodyUp(t *testing.T) {
 	d := vendor(t, "hang at end", time.Minute)
 	open(t, d)
-	d.Close() // returns, or the test does not end
+	d.Close() // must return, or the test times out
 	open(t, d)
 }

@@ -18,23 +18,23 @@ import (
 	"wardlight/cardreader/pkcs11/pkcs11test"
 )
 
-// impatient is a driver that waits for a module no longer than a test should.
+// impatient sets a short timeout.
 func impatient(c *pkcs11.Config) { c.Patience = time.Second }
 
-// vendor is a token with a shim before it.
+// vendor returns a driver for a token behind a shim.
 func vendor(t *testing.T, mode string, edit func(*pkcs11.Config)) (*pkcs11.Driver, *pkcs11test.Shim) {
 	t.Helper()
 	s, shim := nurse(t), pkcs11test.NewShim(t)
 	return driver(t, shim.Environ(s.Environ(), mode), edit, shim.Path), shim
 }
 
-// noneLeft fails when a process that the shim ran in is still there.
+// noneLeft fails the test if a process that loaded the shim still exists.
 func noneLeft(t *testing.T, shim *pkcs11test.Shim) {
 	t.Helper()
 	for _, line := range shim.Asked(t) {
 		_, pid, _ := strings.Cut(line, " ")
 		if link, err := os.Readlink(filepath.Join("/proc", pid, "exe")); err == nil && strings.HasSuffix(link, ".test") {
-			t.Errorf("helper %s is still there", pid)
+			t.Errorf("helper process %s still exists", pid)
 		}
 	}
 }
@@ -66,7 +66,7 @@ func TestAModuleThatHangsOrCrashesAtTheSignatureIsReplaced(t *testing.T) {
 		"abort at sign": {cardreader.Internal, "C01", "stopped working"},
 	} {
 		t.Run(mode, func(t *testing.T) {
-			t.Parallel() // one waits in full, and what does not hang needs patience on a busy computer
+			t.Parallel() // each waits for the whole timeout, which is long for busy computers
 			d, shim := vendor(t, mode, nil)
 			card := open(t, d)
 			wants(t, sign(t, card, pkcs11test.Passcode), want.kind, want.code, want.says)
@@ -95,7 +95,7 @@ func TestAHelperThatIsKilledMidCallIsReplaced(t *testing.T) {
 	}
 }
 
-// signing waits until the module has been asked for a signature, and gives its process.
+// signing waits until the module was called for a signature, and returns the id of the process.
 func signing(t *testing.T, shim *pkcs11test.Shim) int {
 	t.Helper()
 	deadline, tick := time.After(time.Minute), time.NewTicker(5*time.Millisecond)
@@ -113,7 +113,7 @@ func signing(t *testing.T, shim *pkcs11test.Shim) int {
 		select {
 		case <-tick.C:
 		case <-deadline:
-			t.Fatal("nobody asked for a signature")
+			t.Fatal("timeout waiting for the module to be called for a signature")
 		}
 	}
 }
@@ -144,12 +144,12 @@ func TestAModuleThatTalksDoesNotDisturbUs(t *testing.T) {
 func TestAPasscodeGoesToTheModuleAgainOnlyWhereItWasNotRefused(t *testing.T) {
 	for mode, want := range map[string]struct {
 		logins int
-		code   string // "" for success
+		code   string // "" on success
 	}{
 		"well-behaved":   {1, ""},
 		"already":        {1, ""},
-		"lose at sign":   {2, ""}, // the passcode had proved right
-		"stale at login": {2, ""}, // the session was gone: the card was not asked
+		"lose at sign":   {2, ""}, // the passcode was correct
+		"stale at login": {2, ""}, // the session had ended, so the passcode was not checked
 		"lose at login":  {1, "C01-CKR-5"},
 		"locked":         {1, "C42-CKR-A4"},
 	} {
@@ -157,23 +157,24 @@ func TestAPasscodeGoesToTheModuleAgainOnlyWhereItWasNotRefused(t *testing.T) {
 			d, shim := vendor(t, mode, nil)
 			err := sign(t, open(t, d), pkcs11test.Passcode)
 			code := ""
-			if e, is := err.(*cardreader.Error); is { //nolint:errorlint // exactly that type is promised
+			if e, is := err.(*cardreader.Error); is { //nolint:errorlint // the documentation promises exactly this type
 				code = e.Code()
 			}
 			if code != want.code {
-				t.Errorf("error is %s, want %q", explain(err), want.code)
+				t.Errorf("got error %s, want code %q", explain(err), want.code)
 			}
 			if n := shim.Count(t, "login"); n != want.logins {
-				t.Errorf("%d logins, want %d", n, want.logins)
+				t.Errorf("logins: got %d, want %d", n, want.logins)
 			}
 			if want.code == "" && shim.Count(t, "logout") < 1 {
-				t.Error("nobody logged out")
+				t.Error("logouts: got 0, want at least 1")
 			}
 		})
 	}
 }
 
-// Whatever a module answers to a login that failed, the user is told what became of the tries, as far as the token's flags say.
+// Whatever error a module returns for a failed login, the message to the user has the tries left, as far as the
+// token's flags show them.
 func TestALoginThatFailsTellsOfTheTries(t *testing.T) {
 	const maybe = "A passcode try may have been used."
 	for mode, want := range map[string]struct {
@@ -199,7 +200,8 @@ func TestALoginThatFailsTellsOfTheTries(t *testing.T) {
 	}
 }
 
-// A second wrong passcode that a module tells as a general error shows nowhere in the flags: they say what they said.
+// A module returns a general error for a second wrong passcode. The token's flags don't change then, so they don't
+// show it.
 func TestALoginThatFailsWhereTheFlagsAreOldNews(t *testing.T) {
 	d, _ := vendor(t, "wrong is a general error", nil)
 	card := open(t, d)
@@ -214,7 +216,7 @@ func TestTheHelperEndsWithItsDriver(t *testing.T) {
 	d, shim := vendor(t, "", nil)
 	open(t, d)
 	if shim.Count(t, "start") != 1 {
-		t.Fatal("the module was not started")
+		t.Fatal("the module was not started exactly once")
 	}
 	d.Close()
 	noneLeft(t, shim)

@@ -11,13 +11,13 @@ import (
 	"wardlight/cardreader"
 )
 
-// module is the vendor's library, in the helper.
+// module is the vendor's library, loaded in the helper.
 type module struct {
 	path string
 	ctx  *pkcs11.Ctx // nil until loaded
 }
 
-// fault is where a call to the module failed.
+// fault is an error of the module, with the step that failed.
 type fault struct {
 	step step
 	err  error
@@ -27,7 +27,7 @@ func (f *fault) Error() string { return fmt.Sprintf("%s: %v", f.step, f.err) }
 
 func (f *fault) Unwrap() error { return f.err }
 
-// at wraps what a call to the module returned.
+// at returns err with the step that failed, or nil if err is nil.
 func at(s step, err error) error {
 	if err == nil {
 		return nil
@@ -35,7 +35,7 @@ func at(s step, err error) error {
 	return &fault{s, err}
 }
 
-// resultOf returns the CKR value in an error's chain; false when there is none.
+// resultOf returns the CKR value in err's chain, or false when there is none.
 func resultOf(err error) (uint32, bool) {
 	var ckr pkcs11.Error
 	if errors.As(err, &ckr) {
@@ -44,7 +44,7 @@ func resultOf(err error) (uint32, bool) {
 	return 0, false
 }
 
-// failed makes a reply of an error.
+// failed returns the reply for an error.
 func failed(r reply, err error) reply {
 	var f *fault
 	if errors.As(err, &f) {
@@ -55,7 +55,7 @@ func failed(r reply, err error) reply {
 	return r
 }
 
-// answer carries out one request.
+// answer executes one request.
 func (m *module) answer(r request, passcode *cardreader.Passcode) reply {
 	if err := m.load(); err != nil {
 		return failed(reply{}, err)
@@ -78,7 +78,7 @@ func (m *module) answer(r request, passcode *cardreader.Passcode) reply {
 	return answer
 }
 
-// load loads and initialises the library, once.
+// load loads and initialises the library at the first call.
 func (m *module) load() error {
 	if m.ctx != nil {
 		return nil
@@ -93,7 +93,7 @@ func (m *module) load() error {
 	}
 	err = ctx.Initialize()
 	if ckr, _ := resultOf(err); ckr == pkcs11.CKR_CANT_LOCK || ckr == pkcs11.CKR_NEED_TO_CREATE_THREADS {
-		err = ctx.Initialize(pkcs11.InitializeWithFlags(0)) // an old library; ours is the only thread
+		err = ctx.Initialize(pkcs11.InitializeWithFlags(0)) // an old library; we use a single thread
 	}
 	if ckr, _ := resultOf(err); err != nil && ckr != pkcs11.CKR_CRYPTOKI_ALREADY_INITIALIZED {
 		ctx.Destroy()
@@ -112,7 +112,7 @@ func (m *module) unload() {
 	m.ctx = nil
 }
 
-// inspect lists slots and tokens.
+// inspect returns the library's description, its slots and their tokens.
 func (m *module) inspect() (reply, error) {
 	info, err := m.ctx.GetInfo()
 	if err != nil {
@@ -129,7 +129,7 @@ func (m *module) inspect() (reply, error) {
 	for _, id := range ids {
 		slot, err := m.ctx.GetSlotInfo(id)
 		if err != nil {
-			continue // it went between the two calls
+			continue // it disappeared between the two calls
 		}
 		s := Slot{ID: id, Description: slot.SlotDescription}
 		if slot.Flags&pkcs11.CKF_TOKEN_PRESENT != 0 {
@@ -140,7 +140,7 @@ func (m *module) inspect() (reply, error) {
 	return r, nil
 }
 
-// token returns the token in the slot; nil for none that can be used.
+// token returns the token in the slot, or nil if there is none that is usable.
 func (m *module) token(slot uint) *Token {
 	t, err := m.ctx.GetTokenInfo(slot)
 	if err != nil || t.Flags&pkcs11.CKF_TOKEN_INITIALIZED == 0 {
@@ -154,7 +154,7 @@ func (m *module) token(slot uint) *Token {
 
 func versionOf(v pkcs11.Version) string { return fmt.Sprintf("%d.%02d", v.Major, v.Minor) }
 
-// within opens a session for f and closes it.
+// within calls f with a session, and closes it.
 func (m *module) within(slot uint, f func(pkcs11.SessionHandle) error) error {
 	session, err := m.ctx.OpenSession(slot, pkcs11.CKF_SERIAL_SESSION)
 	if err != nil {
@@ -164,13 +164,13 @@ func (m *module) within(slot uint, f func(pkcs11.SessionHandle) error) error {
 	return f(session)
 }
 
-// The most that is read of a token.
+// Limits for reading a token.
 const (
 	maxObjects     = 64
 	maxCertificate = 1 << 16 // bytes
 )
 
-// read lists the X.509 certificates in a slot.
+// read returns the X.509 certificates in a slot.
 func (m *module) read(slot uint) (found []certificate, err error) {
 	err = m.within(slot, func(session pkcs11.SessionHandle) error {
 		objects, err := m.find(session, stepRead,
@@ -194,7 +194,7 @@ func (m *module) read(slot uint) (found []certificate, err error) {
 	return found, err
 }
 
-// shows reports whether the module shows a key of that class and CKA_ID. One that fails shows none.
+// shows reports whether a key of that class and CKA_ID is visible. On an error it returns false.
 func (m *module) shows(session pkcs11.SessionHandle, class uint, id []byte) bool {
 	if len(id) == 0 {
 		return false
@@ -203,7 +203,7 @@ func (m *module) shows(session pkcs11.SessionHandle, class uint, id []byte) bool
 	return err == nil && len(keys) > 0
 }
 
-// find returns the objects that the template fits.
+// find returns the objects that match the template.
 func (m *module) find(session pkcs11.SessionHandle, s step, template ...*pkcs11.Attribute) ([]pkcs11.ObjectHandle, error) {
 	if err := m.ctx.FindObjectsInit(session, template); err != nil {
 		return nil, at(s, err)
@@ -215,7 +215,7 @@ func (m *module) find(session pkcs11.SessionHandle, s step, template ...*pkcs11.
 	return objects, at(s, err)
 }
 
-// attribute returns the value of one attribute; nil when the object does not have it, or hides it.
+// attribute returns the value of an attribute, or nil if the object doesn't have it or it cannot be read.
 func (m *module) attribute(session pkcs11.SessionHandle, object pkcs11.ObjectHandle, kind uint) []byte {
 	values, err := m.ctx.GetAttributeValue(session, object, []*pkcs11.Attribute{pkcs11.NewAttribute(kind, nil)})
 	if err != nil || len(values) != 1 {

@@ -5,20 +5,20 @@ import (
 	"path/filepath"
 )
 
-// Module is a vendor's library.
+// Module is a vendor's PKCS#11 library.
 type Module struct {
 	Path   string // absolute
-	Vendor string // whose cards it is for; "" for one that the configuration names
-	Named  bool   // by the configuration
+	Vendor string // vendor of its cards; "" for a module named in the configuration
+	Named  bool   // named in the configuration
 }
 
-// Installed reports whether the file is there.
+// Installed reports whether the file exists.
 func (m Module) Installed() bool {
 	info, err := os.Stat(m.Path)
 	return err == nil && info.Mode().IsRegular()
 }
 
-// The vendors of the known modules.
+// Vendors of the known modules.
 const (
 	vendorIdemia  = "Oberthur and Idemia (AWP)"
 	vendorSafeNet = "SafeNet and IDPrime"
@@ -26,15 +26,16 @@ const (
 	vendorOpenSC  = "OpenSC"
 )
 
-// Known returns the modules that public programs for NHS and similar smartcards look for on the operating system (a
-// GOOS), in the order to try them: vendors' own first, OpenSC, which also knows many of their cards, last. folder
-// returns where Windows has its folder SystemRoot or ProgramFiles, as Folder does; "" has no modules.
+// Known returns the modules for NHS and similar smartcards on the operating system goos, in the order to try them.
+// Public programs search for the same ones. Vendors' own modules are first. OpenSC, which supports many of their
+// cards, is last. folder returns the path of Windows's folder SystemRoot or ProgramFiles, as Folder does; for "" no
+// modules are returned.
 func Known(goos string, folder func(string) string) []Module {
 	switch goos {
 	case "windows":
 		system, programs := folder("SystemRoot"), folder("ProgramFiles")
 		if system == "" || programs == "" {
-			return nil // a path without them would be looked for wherever the user is
+			return nil // a relative path would be searched for in the current folder
 		}
 		system = filepath.Join(system, "System32")
 		return []Module{
@@ -65,7 +66,7 @@ func Known(goos string, folder func(string) string) []Module {
 	}
 }
 
-// Named returns the modules of a configuration.
+// Named returns the modules with these paths, as named in a configuration.
 func Named(paths []string) []Module {
 	modules := make([]Module, len(paths))
 	for i, path := range paths {

@@ -22,7 +22,7 @@ import (
 	"wardlight/internal/lab/pcscd/pcscdtest"
 )
 
-// counter is a virtual card in a real reader, used by OpenSC's module.
+// counter is a virtual card in a virtual reader of a real pcscd, used with OpenSC's module.
 type counter struct {
 	t      *testing.T
 	daemon *pcscd.Daemon
@@ -42,7 +42,7 @@ func atCounter(t *testing.T, key crypto.Signer) *counter {
 	return c
 }
 
-// insert plugs a card in.
+// insert inserts a card.
 func (c *counter) insert(card *virtual.Card) {
 	c.t.Helper()
 	var err error
@@ -51,7 +51,7 @@ func (c *counter) insert(card *virtual.Card) {
 	}
 }
 
-// reader waits until the service sees a card, or none, and gives the first reader.
+// reader waits until pcscd reports a card, or none, and returns the name of the first reader.
 func (c *counter) reader(present bool) string {
 	c.t.Helper()
 	ctx, cancel := context.WithTimeout(c.t.Context(), time.Minute)
@@ -60,7 +60,7 @@ func (c *counter) reader(present bool) string {
 	for {
 		now, err := c.sys.Wait(ctx, known, time.Second)
 		if err != nil || ctx.Err() != nil {
-			c.t.Fatalf("the service never saw it: %v", err)
+			c.t.Fatalf("timeout waiting for pcscd to report the card: %v", err)
 		}
 		if len(now) > 0 && now[0].Present == present {
 			return now[0].Name
@@ -88,20 +88,20 @@ func TestOpenSCSignsWithACardThatIsPulledAndPutBack(t *testing.T) {
 			card := c.open()
 			info := card.Info()
 			if !strings.Contains(info.Driver, "OpenSC") || len(info.ATR) == 0 || info.Form.Least() != 4 || info.Form.Most() != 8 {
-				t.Errorf("info is %+v", info)
+				t.Errorf("Info() = %+v, want OpenSC, an ATR and 4 to 8 digits", info)
 			}
 			if err := sign(t, card, virtualtest.Passcode); err != nil {
 				t.Fatal(explain(err))
 			}
 			if pcsctest.Another(t, info.Reader); c.card.Verified() {
-				t.Error("the card still knows the passcode")
+				t.Error("the card is still verified after Sign")
 			}
 
 			c.in.Pull()
 			c.reader(false)
 			err := sign(t, card, virtualtest.Passcode)
 			if !errors.Is(err, &cardreader.Error{Kind: cardreader.Removed}) {
-				t.Errorf("a pulled card: %s", explain(err))
+				t.Errorf("Sign after the card was removed: got %s, want kind Removed", explain(err))
 			}
 			c.insert(c.card)
 			c.reader(true)
@@ -127,21 +127,21 @@ func TestOpenSCTellsTheTriesLeftUntilTheCardLocks(t *testing.T) {
 			t.Fatal(explain(err))
 		}
 		if e.Tries != -1 && e.Tries != left || c.card.TriesLeft() != left {
-			t.Errorf("%d tries are told, the card has %d, want %d", e.Tries, c.card.TriesLeft(), left)
+			t.Errorf("tries left: error has %d, card has %d, want %d", e.Tries, c.card.TriesLeft(), left)
 		}
 	}
 	if tries := c.open().Info().Tries; tries != 1 {
-		t.Errorf("%d tries before the last one", tries)
+		t.Errorf("Info().Tries = %d, want 1", tries)
 	}
 	err := sign(t, c.open(), "000000")
 	if cardreader.KindOf(err) != cardreader.Locked {
-		t.Errorf("the last wrong passcode: %s", explain(err))
+		t.Errorf("Sign with the last wrong passcode: got %s, want kind Locked", explain(err))
 	}
 	if info := c.open().Info(); info.Tries != 0 {
-		t.Errorf("a locked card has %d tries", info.Tries)
+		t.Errorf("Info().Tries of a locked card = %d, want 0", info.Tries)
 	}
 	if err := sign(t, c.open(), virtualtest.Passcode); cardreader.KindOf(err) != cardreader.Locked {
-		t.Errorf("a locked card: %s", explain(err))
+		t.Errorf("Sign with a locked card: got %s, want kind Locked", explain(err))
 	}
 }
 
@@ -150,26 +150,26 @@ func TestACardIsLookedForInItsOwnReaderOnly(t *testing.T) {
 	c.reader(true)
 	now, err := c.sys.Wait(t.Context(), nil, time.Second)
 	if err != nil || len(now) < 2 {
-		t.Fatalf("readers %v, %v", now, err)
+		t.Fatalf("Wait: got readers %v, error %v, want at least 2", now, err)
 	}
 	_, err = c.driver.Open(t.Context(), c.sys, now[1].Name)
 	wants(t, err, cardreader.NotPIV, "C30", "There is no driver")
 
 	found := c.driver.Inspect(t.Context())
 	if len(found) != 1 || found[0].Err != nil || found[0].Library == nil || !strings.Contains(found[0].Library.Description, "OpenSC") {
-		t.Fatalf("found %+v", found)
+		t.Fatalf("Inspect = %+v, want OpenSC alone, without an error", found)
 	}
 	tokens := 0
 	for _, s := range found[0].Slots {
 		if s.Token != nil {
 			tokens++
 			if s.Description != now[0].Name {
-				t.Errorf("a token in %q", s.Description)
+				t.Errorf("slot of the token: got %q, want %q", s.Description, now[0].Name)
 			}
 		}
 	}
 	if tokens != 1 {
-		t.Errorf("%d tokens", tokens)
+		t.Errorf("tokens: got %d, want 1", tokens)
 	}
 }
 
@@ -183,7 +183,7 @@ func TestAModuleThatDiesWithThePasscodeLeavesTheCardWithoutIt(t *testing.T) {
 	}
 	wants(t, sign(t, card, virtualtest.Passcode), cardreader.Internal, "C01", "stopped working")
 	if pcsctest.Another(t, c.reader(true)); c.card.Verified() {
-		t.Error("the card still knows the passcode")
+		t.Error("the card is still verified after the helper died")
 	}
 	if err := sign(t, card, virtualtest.Passcode); err != nil {
 		t.Error(explain(err))

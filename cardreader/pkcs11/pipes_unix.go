@@ -10,14 +10,14 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// hand has the command talk to us over the two pipes, as its standard input and output.
+// hand sets the two pipes as the command's standard input and output.
 func hand(cmd *exec.Cmd, in, out *os.File) error {
 	cmd.Stdin, cmd.Stdout, cmd.SysProcAttr = in, out, attributes()
 	return nil
 }
 
-// pipes returns what hand gave to this process. It moves the pipes away from standard input and output, where the
-// module could read and write by mistake, and lets a crash leave no image of the memory behind.
+// pipes returns the pipes set by hand in the parent. It moves them to other descriptors, because a module could use
+// standard input and output by mistake. It also disables core dumps.
 func pipes([]string) (in, out *os.File, err error) {
 	if err := unix.Setrlimit(unix.RLIMIT_CORE, &unix.Rlimit{}); err != nil {
 		return nil, nil, err
@@ -32,7 +32,7 @@ func pipes([]string) (in, out *os.File, err error) {
 		if err != nil {
 			return nil, nil, err
 		}
-		if err := unix.SetNonblock(fd, true); err != nil { // so that closing it ends a read in progress
+		if err := unix.SetNonblock(fd, true); err != nil { // closing it then ends a read in progress
 			return nil, nil, err
 		}
 		ours[i] = os.NewFile(uintptr(fd), f.Name())
@@ -41,8 +41,8 @@ func pipes([]string) (in, out *os.File, err error) {
 	return ours[0], ours[1], err
 }
 
-// preload returns the path by which the module is loaded.
+// preload returns the path for loading the module, unchanged.
 func preload(path string) (string, error) { return path, nil }
 
-// quit ends the process whatever the module is doing.
+// quit ends the process immediately.
 func quit() { os.Exit(1) }

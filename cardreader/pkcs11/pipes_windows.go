@@ -11,10 +11,9 @@ import (
 	"golang.org/x/sys/windows"
 )
 
-// hand has the command talk to us over the two pipes. They are handles of their own, whose numbers are arguments:
-// standard input and output, which a module shares with the C runtime, stay empty. Only these handles are inherited,
-// and only by this process. It has no console, so none to ask at or to be interrupted by. It ends with us because its
-// input does.
+// hand passes the two pipes to the command as inherited handles, whose numbers are arguments. Standard input and
+// output are not used, because the module shares them with the C runtime. The process inherits only these handles. It
+// has no console for prompts or interrupts. It exits when its input is closed, and so with its parent.
 func hand(cmd *exec.Cmd, in, out *os.File) error {
 	attributes := &syscall.SysProcAttr{CreationFlags: windows.CREATE_NO_WINDOW}
 	for _, f := range []*os.File{in, out} {
@@ -29,15 +28,15 @@ func hand(cmd *exec.Cmd, in, out *os.File) error {
 	return nil
 }
 
-// pipes returns what hand gave to this process. Afterwards no library is looked for in the folder where the user
-// happens to be. A crash leaves no image of the memory behind: the runtime of Go has Windows report none.
+// pipes returns the pipes passed by hand in the parent. It also removes the current folder from the search path for
+// libraries, and disables crash dumps: Go's runtime turns off Windows error reporting.
 func pipes(handles []string) (in, out *os.File, err error) {
 	if len(handles) != 2 {
 		return nil, nil, fmt.Errorf("%d handles, want 2", len(handles))
 	}
 	var files [2]*os.File
 	for i, text := range handles {
-		handle, err := strconv.ParseUint(text, 10, 32) // handles have 32 bits that count
+		handle, err := strconv.ParseUint(text, 10, 32) // only 32 bits of a handle are significant
 		if err != nil {
 			return nil, nil, err
 		}
@@ -49,16 +48,15 @@ func pipes(handles []string) (in, out *os.File, err error) {
 	return files[0], files[1], windows.SetDllDirectory("")
 }
 
-// preload loads the module with the libraries that lie beside it, where Windows would not look for them, and returns
-// the name under which it is loaded now: miekg/pkcs11 hands on paths in the code page of the computer, which need not
-// have the letters of a folder. The error says why it does not load: of a module of 32 bits it is
-// ERROR_BAD_EXE_FORMAT.
+// preload loads the module, with libraries from the module's folder, where Windows would not search. It returns the
+// name of the loaded module, because miekg/pkcs11 passes paths in the code page, which may lack characters of the
+// path. The error is Windows's: ERROR_BAD_EXE_FORMAT for a 32-bit module.
 func preload(path string) (name string, err error) {
 	_, err = windows.LoadLibraryEx(path, 0, windows.LOAD_WITH_ALTERED_SEARCH_PATH)
 	return filepath.Base(path), err
 }
 
-// quit ends the process whatever the module is doing: an ordinary exit waits for a library that is being loaded.
+// quit ends the process immediately. An ordinary exit would wait for a library that is being loaded.
 func quit() {
 	_ = windows.TerminateProcess(windows.CurrentProcess(), 1)
 }

@@ -8,7 +8,7 @@ import (
 	"wardlight/cardreader"
 )
 
-// Results of a module (PKCS #11 v2.40, section 3.6), as far as they have words of their own.
+// Results of a module (PKCS #11 v2.40, section 3.6) that have their own error texts.
 const (
 	ckrOK                 = 0x000
 	ckrCancel             = 0x001
@@ -35,13 +35,13 @@ const (
 	ckrPINNotSet          = 0x102
 )
 
-// nowLocked is said where the last try was wrong.
+// nowLocked is the sentence after the last try was used.
 const nowLocked = "Passcode not correct. This smartcard is now locked."
 
-// notChecked is added where the passcode certainly did not reach the card.
+// notChecked is added if the passcode was certainly not sent to the card.
 const notChecked = "Your passcode was not checked."
 
-// failure says what a reply without success means; nil for success.
+// failure returns the error that a reply reports, or nil on success.
 func failure(r reply) error {
 	if r.CKR == ckrOK && r.Note == "" && !r.AnotherCard {
 		return nil
@@ -77,7 +77,7 @@ func kindOf(ckr uint32) cardreader.Kind {
 		return cardreader.PasscodeForm
 	case ckrPINLocked:
 		return cardreader.Locked
-	case ckrCancel, ckrFunctionCancelled: // on the reader, or its time was over: modules do not say which
+	case ckrCancel, ckrFunctionCancelled: // cancelled or timed out on the reader: modules don't distinguish them
 		return cardreader.NotTyped
 	case ckrDeviceRemoved, ckrTokenNotPresent, ckrSessionHandle, ckrSessionClosed:
 		return cardreader.Removed
@@ -91,7 +91,7 @@ func kindOf(ckr uint32) cardreader.Kind {
 	return cardreader.Internal
 }
 
-// wrongPasscode adds what the token's flags tell of the tries left.
+// wrongPasscode sets the tries left according to the token's flags.
 func wrongPasscode(e *cardreader.Error, flags uint) {
 	left, low := triesIn(flags)
 	e.Tries = left
@@ -106,8 +106,9 @@ func wrongPasscode(e *cardreader.Error, flags uint) {
 	}
 }
 
-// refused returns the error of a login that failed, by the tries that the token showed before it. A module may keep its flags
-// when the last try was wrong, may say nothing but "general error" of a wrong passcode, and may lose the card on the way.
+// refused returns the error of a failed login. It compares the tries that the token showed before and after. A module
+// may not update its flags when the last try was wrong, may return a general error for a wrong passcode, and may lose
+// the card.
 func refused(err error, r reply, before tries) error {
 	var e *cardreader.Error
 	if !errors.As(err, &e) {
@@ -131,17 +132,17 @@ func refused(err error, r reply, before tries) error {
 	return err
 }
 
-// beforeLogin reports whether a failure at the step came before the passcode was sent to the module.
+// beforeLogin reports whether the step precedes passing the passcode to the module.
 func beforeLogin(s step) bool {
 	return s == stepLoad || s == stepList || s == stepSession || s == stepRead
 }
 
-// afterLogin reports whether a failure at the step came with the passcode verified.
+// afterLogin reports whether the passcode was verified before the step.
 func afterLogin(s step) bool { return s == stepKey || s == stepSign }
 
-// afresh reports whether a new helper may try again what failed: where a card that was pulled and put back, or a handle
-// that outlived a suspend, is the likely cause, and the passcode was certainly not refused. At the login itself only a
-// session that no longer exists proves that the card was not asked.
+// afresh reports whether a new helper may repeat a failed signature. The likely cause must be a card that was removed
+// and inserted again, or a handle that became invalid during a suspend, and the passcode must not have been rejected.
+// After a failed login only an invalid session proves that the passcode was not checked.
 func afresh(r reply) bool {
 	switch r.CKR {
 	case ckrSessionHandle, ckrSessionClosed:
@@ -152,7 +153,7 @@ func afresh(r reply) bool {
 	return false
 }
 
-// brokenOff returns a helper that died, or answered nonsense.
+// brokenOff returns the error of a helper that died or answered nonsense.
 func brokenOff(m Module, err error) error {
 	return &cardreader.Error{
 		Kind:   cardreader.Internal,
@@ -162,7 +163,7 @@ func brokenOff(m Module, err error) error {
 	}
 }
 
-// silent returns a helper that did not answer in time.
+// silent returns the error of a helper that did not answer in time.
 func silent(m Module, err error) error {
 	return &cardreader.Error{
 		Kind:   cardreader.NotResponding,
@@ -172,7 +173,7 @@ func silent(m Module, err error) error {
 	}
 }
 
-// noDriver returns a card that none of the modules knows.
+// noDriver returns the error of a card that no module supports.
 func noDriver(tried []error) error {
 	e := &cardreader.Error{Kind: cardreader.NotPIV}
 	var why []string

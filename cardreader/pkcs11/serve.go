@@ -13,14 +13,13 @@ import (
 	"wardlight/cardreader"
 )
 
-// Built tells whether this program can load modules, which needs cgo.
+// Built reports whether this program can load modules, which requires cgo.
 const Built = true
 
-// Serve is the helper. args are what follows the helper's name on its command line: the module's path, and what else
-// the Driver added. It loads the module with the first request and answers the Driver's requests until there are no
-// more, or ctx ends. It takes standard input and output away from the module, limits what a crash leaves behind, and
-// ends the process when the module does not let go in time. The error is nil where the Driver closed between two
-// requests.
+// Serve runs the helper. args are the arguments after the helper's name: the module's path, and those that the Driver
+// added. It loads the module at the first request, and answers the Driver's requests until its input is closed or ctx
+// is done. It moves the pipes away from standard input and output, disables core dumps, and ends the process if the
+// module doesn't return in time. The error is nil if the Driver closed the pipe between two requests.
 func Serve(ctx context.Context, args []string) error {
 	if len(args) == 0 {
 		return errors.New("no module is named")
@@ -29,7 +28,7 @@ func Serve(ctx context.Context, args []string) error {
 	if err != nil {
 		return err
 	}
-	// One thread for all calls: some modules keep state by thread.
+	// All calls use one thread, because some modules have state for each thread.
 	runtime.LockOSThread()
 	defer runtime.UnlockOSThread()
 
@@ -38,7 +37,7 @@ func Serve(ctx context.Context, args []string) error {
 	go func() {
 		defer close(asked)
 		ended = listen(ctx, in, asked)
-		// A module that hangs in a call must not outlive who asked.
+		// The process must end even if the module hangs in a call.
 		time.AfterFunc(goodbye, quit)
 	}()
 	m := &module{path: args[0]}
@@ -56,13 +55,13 @@ func Serve(ctx context.Context, args []string) error {
 	return ended
 }
 
-// asking is a request with its secret.
+// asking is a request and its secret.
 type asking struct {
 	request
 	passcode *cardreader.Passcode
 }
 
-// listen reads requests until there are no more.
+// listen reads requests until the input is closed.
 func listen(ctx context.Context, in *os.File, to chan<- asking) error {
 	stop := context.AfterFunc(ctx, func() { _ = in.Close() })
 	defer stop()

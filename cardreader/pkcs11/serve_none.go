@@ -8,10 +8,10 @@ import (
 	"wardlight/cardreader"
 )
 
-// Built tells whether this program can load modules, which needs cgo.
+// Built reports whether this program can load modules, which requires cgo.
 const Built = false
 
-// Serve cannot load a module in a program without cgo: the error is a *cardreader.Error of kind BuiltWithout.
+// Serve returns a *cardreader.Error of kind BuiltWithout, because modules cannot be loaded without cgo.
 func Serve(context.Context, []string) error {
 	return &cardreader.Error{Kind: cardreader.BuiltWithout}
 }

@@ -13,14 +13,14 @@ import (
 	"wardlight/cardreader"
 )
 
-// hashing are the mechanisms that hash by themselves, for modules that refuse CKM_RSA_PKCS.
+// hashing maps hashes to the mechanisms that compute them, for modules that don't support CKM_RSA_PKCS.
 var hashing = map[crypto.Hash]uint{
 	crypto.SHA256: pkcs11.CKM_SHA256_RSA_PKCS,
 	crypto.SHA384: pkcs11.CKM_SHA384_RSA_PKCS,
 	crypto.SHA512: pkcs11.CKM_SHA512_RSA_PKCS,
 }
 
-// sign logs in once, signs, and logs out, whatever happens.
+// sign logs in, signs and logs out. It logs out after an error, too.
 func (m *module) sign(slot uint, s *signing, passcode *cardreader.Passcode) (r reply, err error) {
 	err = m.within(slot, func(session pkcs11.SessionHandle) error {
 		if same, err := m.holds(session, s); err != nil || !same {
@@ -33,7 +33,7 @@ func (m *module) sign(slot uint, s *signing, passcode *cardreader.Passcode) (r r
 			}
 			return at(stepLogin, err)
 		}
-		defer func() { _ = m.ctx.Logout(session) }() // the driver resets the card, too: some modules only say that they did
+		defer func() { _ = m.ctx.Logout(session) }() // not reliable: the driver also resets the card
 		key, err := m.key(session, s.ID)
 		if err != nil {
 			return err
@@ -59,10 +59,11 @@ func (m *module) holds(session pkcs11.SessionHandle, s *signing) (bool, error) {
 	return false, nil
 }
 
-// login hands the passcode to the module. miekg/pkcs11 wants a string: it gets a window on the passcode's own array, so
-// that wiping that wipes all of Go's copies. The copies in C go with this process.
+// login passes the passcode to the module. miekg/pkcs11 requires a string, so the string shares the memory of the
+// passcode. Wiping the passcode thus wipes all copies in Go's memory. Copies in C's memory are lost when this process
+// exits.
 //
-// Without a passcode the module asks for it on the reader, and waits until it has been typed there.
+// Without a passcode the module waits until it is typed on the reader.
 func (m *module) login(session pkcs11.SessionHandle, user uint, s *signing, passcode *cardreader.Passcode) error {
 	pin, b := "", passcode.Bytes()
 	switch {
@@ -79,7 +80,7 @@ func (m *module) login(session pkcs11.SessionHandle, user uint, s *signing, pass
 	return err
 }
 
-// key returns the private key that goes with the certificate. Most modules show it only after the login.
+// key returns the private key of the certificate. Most modules show it only after the login.
 func (m *module) key(session pkcs11.SessionHandle, id []byte) (pkcs11.ObjectHandle, error) {
 	keys, err := m.find(session, stepKey,
 		pkcs11.NewAttribute(pkcs11.CKA_CLASS, pkcs11.CKO_PRIVATE_KEY), pkcs11.NewAttribute(pkcs11.CKA_ID, id))
@@ -92,7 +93,8 @@ func (m *module) key(session pkcs11.SessionHandle, id []byte) (pkcs11.ObjectHand
 	return keys[0], nil
 }
 
-// signWith signs with the mechanism that the key takes: RSA over our own DigestInfo, else one that hashes by itself.
+// signWith signs with a mechanism that the key supports: RSA over the DigestInfo, or else one that computes the hash
+// itself.
 func (m *module) signWith(session pkcs11.SessionHandle, key pkcs11.ObjectHandle, s *signing, passcode *cardreader.Passcode) ([]byte, error) {
 	if !s.RSA {
 		return m.signBy(session, key, pkcs11.CKM_ECDSA, s, s.Data, passcode)
@@ -104,7 +106,7 @@ func (m *module) signWith(session pkcs11.SessionHandle, key pkcs11.ObjectHandle,
 	return signature, err
 }
 
-// refusesMechanism reports whether another mechanism may do what this one did not.
+// refusesMechanism reports whether another mechanism may succeed after this error.
 func refusesMechanism(err error) bool {
 	switch ckr, _ := resultOf(err); ckr {
 	case ckrMechanismInvalid, ckrMechanismParameter, ckrKeyFunction, ckrFunctionRefused:
@@ -119,7 +121,7 @@ func (m *module) signBy(
 	if err := m.ctx.SignInit(session, []*pkcs11.Mechanism{pkcs11.NewMechanism(mechanism, nil)}, key); err != nil {
 		return nil, err
 	}
-	// Some keys want the passcode before each signature. It has just proved right, so that this costs no try.
+	// Some keys require the passcode before each signature. It was correct at the login, so this uses no try.
 	if always := m.attribute(session, key, pkcs11.CKA_ALWAYS_AUTHENTICATE); len(always) == 1 && always[0] != 0 {
 		if err := m.login(session, pkcs11.CKU_CONTEXT_SPECIFIC, s, passcode); err != nil {
 			return nil, err

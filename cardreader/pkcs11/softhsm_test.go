@@ -35,7 +35,7 @@ func TestATokenSignsWithTheCertificateThatIsForSigningIn(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			s := pkcs11test.NewStore(t)
 			s.Token(t, "card")
-			// The certificate for content signatures comes first and holds as long.
+			// The certificate for content signatures is the first, with the same expiry.
 			other := virtualtest.P256(t)
 			s.Key(t, "card", "c0", "content", other, virtualtest.Certificate(t, other, func(c *x509.Certificate) {
 				c.KeyUsage, c.ExtKeyUsage = x509.KeyUsageContentCommitment, []x509.ExtKeyUsage{x509.ExtKeyUsageEmailProtection}
@@ -46,12 +46,12 @@ func TestATokenSignsWithTheCertificateThatIsForSigningIn(t *testing.T) {
 			card := open(t, driver(t, s.Environ(), nil, pkcs11test.SoftHSM))
 			info := card.Info()
 			if !strings.HasPrefix(info.Driver, "PKCS#11 (") || info.Tries != -1 || info.TriesLow || !info.Form.Letters || info.Form.Least() != 4 || info.Serial == "" {
-				t.Errorf("info is %+v", info)
+				t.Errorf("Info() = %+v", info)
 			}
 			if err := sign(t, card, pkcs11test.Passcode); err != nil {
 				t.Fatal(explain(err))
 			}
-			// The helper went with the signature; another one comes.
+			// The first signature ended the helper. The next call starts another one.
 			if err := sign(t, card, pkcs11test.Passcode); err != nil {
 				t.Fatal(explain(err))
 			}
@@ -68,7 +68,7 @@ func TestTheConfigurationMayNameAnotherCertificate(t *testing.T) {
 		d := driver(t, s.Environ(), func(c *pkcs11.Config) { c.Certificate = wanted }, pkcs11test.SoftHSM)
 		card := open(t, d)
 		if cn := card.Info().Certificate.Subject.CommonName; cn != "555000000002" {
-			t.Errorf("%s: the certificate is %s", wanted, cn)
+			t.Errorf("Config.Certificate %s: got common name %s, want 555000000002", wanted, cn)
 		}
 		if err := sign(t, card, pkcs11test.Passcode); err != nil {
 			t.Error(explain(err))
@@ -82,7 +82,7 @@ func TestTheConfigurationMayNameAnotherCertificate(t *testing.T) {
 func TestOpen_ACertificateWithoutItsKeyIsNotChosen(t *testing.T) {
 	s := pkcs11test.NewStore(t)
 	s.Token(t, "card")
-	// A renewal whose key never came holds longer.
+	// The renewed certificate, which has no key, has a later expiry.
 	s.Certificate(t, "card", "b2", "renewed", virtualtest.Certificate(t, virtualtest.P256(t), func(c *x509.Certificate) {
 		c.NotAfter = c.NotAfter.AddDate(3, 0, 0)
 	}))
@@ -91,7 +91,7 @@ func TestOpen_ACertificateWithoutItsKeyIsNotChosen(t *testing.T) {
 	s.Key(t, "card", "a1", "sign-in", key, der)
 	card := open(t, driver(t, s.Environ(), nil, pkcs11test.SoftHSM))
 	if !bytes.Equal(card.Info().Certificate.Raw, der) {
-		t.Error("the certificate without a key was chosen")
+		t.Error("Open chose the certificate without a key")
 	}
 	if err := sign(t, card, pkcs11test.Passcode); err != nil {
 		t.Error(explain(err))
@@ -123,7 +123,7 @@ func TestAPasscodeOfTheWrongFormNeverReachesTheModule(t *testing.T) {
 	card := open(t, driver(t, shim.Environ(s.Environ(), ""), nil, shim.Path))
 	wants(t, sign(t, card, "abc"), cardreader.PasscodeForm, "C40", "A passcode has 4 to 64 letters, digits or signs.")
 	if n := shim.Count(t, "login"); n != 0 {
-		t.Errorf("%d logins", n)
+		t.Errorf("logins: got %d, want 0", n)
 	}
 }
 
@@ -142,7 +142,7 @@ func TestAModuleThatRefusesRSAOverADigestHashesByItself(t *testing.T) {
 		t.Fatal(explain(err))
 	}
 	if !virtualtest.Verifies(card.Info().Certificate, digest[:], signature) {
-		t.Error("the signature does not verify")
+		t.Error("the signature does not match the certificate")
 	}
 	wants(t, sign(t, card, pkcs11test.Passcode), cardreader.KeyUnsupported, "C53-CKR-70", "key is of a kind")
 }
@@ -164,12 +164,12 @@ func TestAnotherTokenIsNeverGivenThePasscode(t *testing.T) {
 	s.Replace(t, "nurse", "a1", virtualtest.Certificate(t, virtualtest.P256(t), nil))
 	wants(t, sign(t, card, pkcs11test.Passcode), cardreader.Removed, "C26", "The smartcard was changed. Your passcode was not checked.")
 	if n := shim.Count(t, "login"); n != logins {
-		t.Error("the other token was given the passcode")
+		t.Error("the passcode was passed to another token")
 	}
 }
 
 func TestWithoutAModuleThatKnowsTheCardThereIsNoDriver(t *testing.T) {
-	s := pkcs11test.NewStore(t) // no token in it
+	s := pkcs11test.NewStore(t) // has no tokens
 	_, err := driver(t, s.Environ(), nil, pkcs11test.SoftHSM).Open(t.Context(), nil, "Reader")
 	wants(t, err, cardreader.NotPIV, "C30", "There is no driver for this card.")
 	_, err = driver(t, s.Environ(), nil).Open(t.Context(), nil, "Reader")
@@ -178,7 +178,7 @@ func TestWithoutAModuleThatKnowsTheCardThereIsNoDriver(t *testing.T) {
 	wants(t, err, cardreader.Internal, "C01", "is not installed")
 }
 
-// A module that does not name its slots after the readers may show more than one card in ours.
+// A module that doesn't name its slots after readers may report several cards for our reader.
 func TestOpen_TwoTokensBehindOneModule(t *testing.T) {
 	s := nurse(t)
 	s.Token(t, "empty")
@@ -193,10 +193,10 @@ func TestOpen_TwoTokensBehindOneModule(t *testing.T) {
 	_, err := driver(t, s.Environ(), nil, pkcs11test.SoftHSM).Open(t.Context(), nil, "Reader")
 	wants(t, err, cardreader.SeveralTokens, "C55", "Several smartcards are in")
 
-	// The setting that names a certificate says whose.
+	// With Config.Certificate set, the card with that certificate is used.
 	named := driver(t, s.Environ(), func(c *pkcs11.Config) { c.Certificate = "colleague's" }, pkcs11test.SoftHSM)
 	if card := open(t, named); !key.Public().(*ecdsa.PublicKey).Equal(card.Info().Certificate.PublicKey) {
-		t.Error("another certificate was taken than the one that is named")
+		t.Error("Open chose another certificate than the one in Config.Certificate")
 	}
 	ended := virtualtest.P256(t)
 	s = nurse(t)
@@ -205,6 +205,6 @@ func TestOpen_TwoTokensBehindOneModule(t *testing.T) {
 		c.NotBefore, c.NotAfter = time.Now().AddDate(-2, 0, 0), time.Now().AddDate(-1, 0, 0)
 	}))
 	if card := open(t, driver(t, s.Environ(), nil, pkcs11test.SoftHSM)); card.Info().Certificate.NotAfter.Before(time.Now()) {
-		t.Error("a certificate that has ended was chosen before one that is valid")
+		t.Error("Open chose an expired certificate over a valid one")
 	}
 }

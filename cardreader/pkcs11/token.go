@@ -2,7 +2,7 @@ package pkcs11
 
 import "wardlight/cardreader"
 
-// Token flags (PKCS #11 v2.40, table 6), as far as they say something to a user.
+// Token flags that are relevant to users (PKCS #11 v2.40, table 6).
 const (
 	flagProtectedPath  = 0x00000100 // CKF_PROTECTED_AUTHENTICATION_PATH
 	flagPINCountLow    = 0x00010000 // CKF_USER_PIN_COUNT_LOW
@@ -11,19 +11,20 @@ const (
 	unavailablePINSize = ^uint(0)   // CK_UNAVAILABLE_INFORMATION
 )
 
-// Tries returns how many passcode tries are left, -1 where the token does not say; low, that wrong ones were typed.
+// Tries returns the number of passcode tries left, or -1 if the token doesn't report it, and whether wrong passcodes
+// were typed.
 func (t Token) Tries() (left int, low bool) { return triesIn(t.Flags) }
 
-// OnReader reports whether the passcode is typed on the reader, which has keys of its own.
+// OnReader reports whether the passcode is typed on the reader's keypad.
 func (t Token) OnReader() bool { return t.Flags&flagProtectedPath != 0 }
 
-// tries are those that a token shows: their number, -1 where it does not say, and whether wrong passcodes were typed.
+// tries are the tries that a token reports: the number left, or -1 if unknown, and whether wrong passcodes were typed.
 type tries struct {
 	number int
 	low    bool
 }
 
-// fewer reports whether t are fewer tries than before, as far as both are known.
+// fewer reports whether t are fewer tries than before. Without numbers it reports whether wrong passcodes were typed since.
 func (t tries) fewer(before tries) bool {
 	if t.number >= 0 {
 		return before.number < 0 || t.number < before.number
@@ -31,7 +32,8 @@ func (t tries) fewer(before tries) bool {
 	return t.low && !before.low && before.number < 0
 }
 
-// triesIn returns the tries that the flags tell. A module knows none, one, fewer than there were, and nothing.
+// triesIn returns the tries according to the flags. They distinguish only: none left, one left, wrong passcodes typed,
+// and unknown.
 func triesIn(flags uint) (left int, low bool) {
 	switch {
 	case flags&flagPINLocked != 0:
@@ -42,7 +44,8 @@ func triesIn(flags uint) (left int, low bool) {
 	return -1, flags&flagPINCountLow != 0
 }
 
-// Form returns what its passcode may look like. Letters are allowed: older NHS smartcards have such passcodes.
+// Form returns the permitted form of the passcode. Letters are allowed, because older NHS smartcards have such
+// passcodes.
 func (t Token) Form() cardreader.Form {
 	f := cardreader.Form{Min: shortestPasscode, Max: cardreader.MaxPasscode, Letters: true}
 	if t.Min != unavailablePINSize && t.Min > 0 && t.Min <= cardreader.MaxPasscode {
@@ -51,11 +54,11 @@ func (t Token) Form() cardreader.Form {
 	if t.Max != unavailablePINSize && t.Max > 0 {
 		f.Max = int(min(t.Max, cardreader.MaxPasscode))
 	}
-	if f.Max < f.Min { // nonsense from the module, which will refuse by itself what does not fit
+	if f.Max < f.Min { // invalid lengths; the module will check the passcode itself
 		f.Min = 1
 	}
 	return f
 }
 
-// shortestPasscode, in bytes, is what NHS smartcards have asked for before they asked for six digits.
+// shortestPasscode is the minimum length in bytes on NHS smartcards before six digits were required.
 const shortestPasscode = 4

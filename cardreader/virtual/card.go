@@ -1,6 +1,6 @@
-// Package virtual is a PIV smartcard made of software (NIST SP 800-73-4), for tests, training and demonstrations. It
-// answers the same APDUs as a plastic one. It plugs into a Reader inside this process, or into the virtual reader
-// driver vpcd under a real pcscd, where any other smartcard program can use it.
+// Package virtual implements a PIV smartcard in software (NIST SP 800-73-4), for tests, training and demonstrations.
+// It answers the same APDUs as a physical card. It can be inserted into a Reader in this process, or into the virtual
+// reader of the driver vpcd under a real pcscd, where any smartcard program can use it.
 package virtual
 
 import (
@@ -14,50 +14,50 @@ import (
 	"time"
 )
 
-// Config says what is on a card.
+// Config configures a card.
 type Config struct {
-	Key         crypto.Signer // of container 9A: an *rsa.PrivateKey (1024, 2048 or 3072 bits) or an ECDSA key on P-256 or P-384; nil: none
-	Certificate []byte        // DER, of container 9A; nil: the container is empty
-	Compress    bool          // keep the certificate compressed, as some issuers do
-	// Others are the containers 9C, 9D and 9E, by their key reference. Their keys sign as that of 9A does, and that of 9E
+	Key         crypto.Signer // for 9A: *rsa.PrivateKey (1024, 2048 or 3072 bits) or ECDSA key (P-256, P-384); or nil
+	Certificate []byte        // for 9A, in DER; nil for an empty container
+	Compress    bool          // store the certificate compressed, as some issuers do
+	// Others are the containers 9C, 9D and 9E by their key reference. Their keys sign like that of 9A. The key of 9E
 	// needs no passcode.
 	Others map[byte]Container
-	// Objects are data objects as GET DATA returns them, by the tag that it asks for (SP 800-73-4 part 1, table 3): in place
-	// of what the card makes of the rest of Config. Of an empty one the card says that it is not there.
+	// Objects are data objects by the tag in GET DATA (SP 800-73-4 part 1, table 3). They replace objects created from
+	// the rest of Config. An empty object is reported as missing.
 	Objects  map[string][]byte
 	Passcode []byte    // 6 to 8 digits; copied
-	Tries    int       // wrong passcodes until the card locks; 0: three
-	GUID     [16]byte  // the card's identifier, in its CHUID
-	Expiry   time.Time // of the card, in its CHUID; zero: the end of 2099
-	Rand     io.Reader // for ECDSA; nil: crypto/rand
-	Quirks   Quirks    // how it differs from a card by the book
-	ATR      []byte    // its answer to reset; nil: one that offers all that the card can. More than 33 bytes make it mute
-	// Before is called with the instruction of each command before it is carried out, and may take its time: a test pulls
-	// the card in it, or has it think. May be nil.
+	Tries    int       // number of tries; 0 means three
+	GUID     [16]byte  // identifier of the card, in its CHUID
+	Expiry   time.Time // expiry of the card, in its CHUID; zero means the end of 2099
+	Rand     io.Reader // for ECDSA; nil means crypto/rand
+	Quirks   Quirks    // deviations from the standard
+	ATR      []byte    // answer to reset; nil for one with all capabilities. More than 33 bytes make the card mute
+	// Before, if not nil, is called with the instruction of each command before it is executed. It may block, so that
+	// a test can remove the card or simulate a slow one.
 	Before func(ins byte)
-	// After is called with each command and its response, in their order. A command may hold a passcode, and both slices
-	// are the card's own. May be nil.
+	// After, if not nil, is called with each command and its response, in order. A command may contain a passcode. The
+	// slices must not be modified or retained.
 	After func(command, response []byte)
 }
 
 // Container is a key and its certificate.
 type Container struct {
-	Key         crypto.Signer // as Config.Key
-	Certificate []byte        // as Config.Certificate
+	Key         crypto.Signer // like Config.Key
+	Certificate []byte        // like Config.Certificate
 }
 
-// otherPasscode is the PIV passcode of a card with GlobalPrimary, which nobody types.
+// otherPasscode is the PIV passcode of a card with GlobalPrimary. It is never used.
 var otherPasscode = []byte("97531246")
 
-// maxObject is how many bytes of a certificate or another data object a card takes; SP 800-73-4 asks for no more than
-// 12704, those of a photograph.
+// maxObject is the maximum size of a certificate or another data object in bytes. SP 800-73-4 requires at most 12704,
+// for a photograph.
 const maxObject = 1 << 14
 
-// Card is one virtual card. Its tries left outlast resets and removals, as on plastic; all other state does not.
-// It may be used from several goroutines: commands are carried out one after another.
+// Card is a virtual card. As on a physical card, resets and removals clear all state except the tries left. It is safe
+// for concurrent use; commands are executed one after another.
 type Card struct {
-	keys     map[byte]key      // by their reference
-	objects  map[string][]byte // by their tag, whole; an empty one is not there
+	keys     map[byte]key      // by key reference
+	objects  map[string][]byte // by tag, including it; an empty object is missing
 	passcode []byte
 	tries    int
 	rand     io.Reader
@@ -68,21 +68,21 @@ type Card struct {
 
 	mu    sync.Mutex
 	left  int  // tries left
-	spare int  // tries left of the PIV passcode, where the global one is the card's
-	warm  bool // the last reset was one without loss of power
+	spare int  // tries left of the PIV passcode when the global passcode is used
+	warm  bool // the last reset was without loss of power
 	volatile
 }
 
-// volatile is what a reset or a removal makes the card forget.
+// volatile is the state that a reset or a removal clears.
 type volatile struct {
 	selected bool
 	verified bool
-	chain    command // the command being chained: its header, and the data so far
+	chain    command // unfinished chain of commands: its header, and the data so far
 	chaining bool
-	pending  []byte // response data that wait for GET RESPONSE
+	pending  []byte // response data for GET RESPONSE
 }
 
-// New makes a card. The error says what in the Config cannot be.
+// New returns a card. The error is that the Config is invalid.
 func New(config Config) (*Card, error) {
 	c := &Card{
 		keys: map[byte]key{}, objects: map[string][]byte{}, passcode: slices.Clone(config.Passcode), tries: config.Tries,
@@ -107,7 +107,7 @@ func New(config Config) (*Card, error) {
 	return c, nil
 }
 
-// fill puts keys and data objects on the card.
+// fill stores keys and data objects on the card.
 func (c *Card) fill(config Config) error {
 	if !c.has(NoDiscovery) {
 		c.objects[objectDiscovery] = c.discovery()
@@ -133,7 +133,7 @@ func (c *Card) fill(config Config) error {
 	return nil
 }
 
-// add puts a key and its certificate on the card.
+// add stores a key and its certificate on the card.
 func (c *Card) add(reference byte, container Container, compress bool) error {
 	tag, known := certificateObjects[reference]
 	if !known {
@@ -157,8 +157,8 @@ func (c *Card) add(reference byte, container Container, compress bool) error {
 	return err
 }
 
-// ATR returns the card's answer to reset: T=1, selection by full and partial name, command chaining, extended
-// lengths. It is Config.ATR where that is set.
+// ATR returns the card's answer to reset. The default offers T=1, selection by full and partial name, command
+// chaining, and extended lengths.
 func (c *Card) ATR() []byte {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -177,10 +177,10 @@ func (c *Card) ATR() []byte {
 	return []byte{0x3B, 0x87, 0x01, 0x80, 0x31, 0xC0, 0x73, 0xC0, 0x21, 0xC0, 0xA5}
 }
 
-// Reset is power off or power on: the card forgets all but its tries left.
+// Reset switches the card off and on. It clears all state except the tries left.
 func (c *Card) Reset() { c.reset(false) }
 
-// WarmReset is a reset without loss of power. The card forgets the same.
+// WarmReset resets the card without loss of power. It clears the same state as Reset.
 func (c *Card) WarmReset() { c.reset(true) }
 
 func (c *Card) reset(warm bool) {
@@ -189,21 +189,21 @@ func (c *Card) reset(warm bool) {
 	c.volatile, c.warm = volatile{}, warm
 }
 
-// TriesLeft returns how many wrong passcodes the card still takes.
+// TriesLeft returns the number of tries left.
 func (c *Card) TriesLeft() int {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	return c.left
 }
 
-// Verified reports whether the passcode is verified now: any program could sign.
+// Verified reports whether the passcode is verified, so that any program could sign.
 func (c *Card) Verified() bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	return c.verified
 }
 
-// Unblock gives all tries back, as a self-service unlock does.
+// Unblock restores all tries, like a self-service unlock.
 func (c *Card) Unblock() {
 	c.mu.Lock()
 	defer c.mu.Unlock()

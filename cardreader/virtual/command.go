@@ -1,14 +1,14 @@
 package virtual
 
-// command is one command APDU, decoded (ISO 7816-4, section 5.2).
+// command is a decoded command APDU (ISO 7816-4, section 5.2).
 type command struct {
 	cla, ins, p1, p2 byte
-	data             []byte // a window on the encoded command
-	le               int    // response bytes wanted: 0 (no Le field) to 65536
-	extended         bool   // its lengths were encoded in two bytes
+	data             []byte // slice of the encoded command
+	le               int    // maximum length of the response: 0 (no Le field) to 65536
+	extended         bool   // the lengths have two bytes
 }
 
-// parseCommand decodes the four cases, short and extended.
+// parseCommand decodes the four cases, with short and extended lengths.
 func parseCommand(b []byte) (command, bool) {
 	if len(b) < 4 {
 		return command{}, false
@@ -71,7 +71,7 @@ func extendedLe(n int) int {
 	return n
 }
 
-// sameHeader reports whether b goes on with, or ends, the chain that a began.
+// sameHeader reports whether b continues or ends the chain of commands that a began.
 func sameHeader(a, b command) bool {
 	return a.ins == b.ins && a.p1 == b.p1 && a.p2 == b.p2
 }

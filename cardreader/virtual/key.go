@@ -9,23 +9,23 @@ import (
 	"math/big"
 )
 
-// keyReference is the PIV authentication key, cardAuthentication the key that needs no passcode (SP 800-73-4 part 1,
-// table 4b).
+// keyReference is the PIV authentication key. cardAuthentication is the key that needs no passcode (SP 800-73-4 part
+// 1, table 4b).
 const (
 	keyReference       = 0x9A
 	cardAuthentication = 0x9E
 )
 
-// certificateObjects are the data objects with the certificates of the keys (SP 800-73-4 part 1, table 3).
+// certificateObjects maps keys to the data objects with their certificates (SP 800-73-4 part 1, table 3).
 var certificateObjects = map[byte]string{
 	keyReference: "\x5F\xC1\x05", 0x9C: "\x5F\xC1\x0A", 0x9D: "\x5F\xC1\x0B", cardAuthentication: "\x5F\xC1\x01",
 }
 
-// key is what the card signs with.
+// key is a key that the card signs with.
 type key struct {
 	signer    crypto.Signer
 	algorithm byte // SP 800-78-4, table 6-2
-	size      int  // bytes of an RSA block, or of the curve
+	size      int  // bytes of an RSA block, or of a curve's coordinate
 }
 
 func newKey(signer crypto.Signer) (key, error) {
@@ -53,8 +53,8 @@ func newKey(signer crypto.Signer) (key, error) {
 	return key{}, fmt.Errorf("a virtual card has no key of type %T", signer)
 }
 
-// authenticate signs: GENERAL AUTHENTICATE with an empty object 82 and the challenge in 81 (SP 800-73-4 part 2,
-// section 3.2.4). The mutual authentications of the card management key are not there.
+// authenticate signs in response to GENERAL AUTHENTICATE with an empty object 82 and the challenge in 81 (SP 800-73-4
+// part 2, section 3.2.4). Mutual authentication with the card management key is not implemented.
 func (c *Card) authenticate(cmd command) ([]byte, uint16) {
 	k, there := c.keys[cmd.p2]
 	if !there {
@@ -77,7 +77,7 @@ func (c *Card) authenticate(cmd command) ([]byte, uint16) {
 	return object(0x7C, object(0x82, signature)), swOK
 }
 
-// challengeOf takes the template 7C {82 (empty), 81 (challenge)} apart, in either order.
+// challengeOf parses the template 7C {82 (empty), 81 (challenge)}, with its objects in either order.
 func challengeOf(template []byte) ([]byte, bool) {
 	tag, body, rest, ok := readObject(template)
 	if !ok || tag != 0x7C || len(rest) != 0 {
@@ -102,7 +102,7 @@ func challengeOf(template []byte) ([]byte, bool) {
 	return challenge, asked && len(challenge) > 0
 }
 
-// sign does what the chip does: the bare RSA operation on a whole block, or ECDSA on a digest no longer than the curve.
+// sign performs the chip's operation: raw RSA on a whole block, or ECDSA on a digest no longer than the curve.
 func (k key) sign(c *Card, challenge []byte) ([]byte, bool) {
 	private, isRSA := k.signer.(*rsa.PrivateKey)
 	if !isRSA {
@@ -122,7 +122,7 @@ func (k key) sign(c *Card, challenge []byte) ([]byte, bool) {
 	return message.Exp(message, private.D, private.N).FillBytes(make([]byte, k.size)), true
 }
 
-// digestLength tells a crypto.Signer the hash by its length, as some insist on knowing; 0 for no known length.
+// digestLength returns the hash with digests of n bytes, which some crypto.Signers require, or 0 if there is none.
 func digestLength(n int) crypto.SignerOpts {
 	switch n {
 	case 32:

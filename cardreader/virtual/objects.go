@@ -13,7 +13,7 @@ const (
 	objectCapabilities = "\x5F\xC1\x07"
 )
 
-// object encodes one BER-TLV data object with a tag of one byte.
+// object encodes a BER-TLV data object with a one-byte tag.
 func object(tag byte, value []byte) []byte {
 	out := []byte{tag}
 	switch n := len(value); {
@@ -27,7 +27,7 @@ func object(tag byte, value []byte) []byte {
 	return append(out, value...)
 }
 
-// readObject decodes one, with a tag of one byte and a length of up to three.
+// readObject decodes a BER-TLV data object with a one-byte tag and a length of at most three bytes.
 func readObject(b []byte) (tag byte, value, rest []byte, ok bool) {
 	if len(b) < 2 {
 		return 0, nil, nil, false
@@ -61,8 +61,8 @@ func applicationTemplate(algorithm byte) []byte {
 	))
 }
 
-// discovery says that there is the PIV passcode only, or that the global one comes first (SP 800-73-4 part 1, section
-// 3.3.2).
+// discovery returns the discovery object. It specifies that the card has only the PIV passcode, or that the global
+// passcode is preferred (SP 800-73-4 part 1, section 3.3.2).
 func (c *Card) discovery() []byte {
 	policy := []byte{0x40, 0x00}
 	if c.has(GlobalPrimary) {
@@ -71,7 +71,8 @@ func (c *Card) discovery() []byte {
 	return object(0x7E, join(object(0x4F, applicationID), []byte{0x5F, 0x2F, 0x02}, policy))
 }
 
-// capabilities returns the card capability container of a card that has none of GSC-IS (SP 800-73-4 part 1, table 8).
+// capabilities returns the card capability container of a card that doesn't support GSC-IS (SP 800-73-4 part 1, table
+// 8).
 func capabilities(guid []byte) []byte {
 	identifier := join([]byte{0xA0, 0x00, 0x00, 0x01, 0x16, 0xFF, 0x02}, guid[:14])
 	out := join(object(0xF0, identifier), object(0xF1, []byte{0x21}), object(0xF2, []byte{0x21}),
@@ -82,7 +83,7 @@ func capabilities(guid []byte) []byte {
 	return object(0x53, out)
 }
 
-// nonFederal is the FASC-N of a card that no United States agency issued: agency code 9999, all else nines and zeros
+// nonFederal is the FASC-N of a card not issued by a United States agency: agency code 9999, otherwise nines and zeros
 // (PIV Interoperability for Non-Federal Issuers, section 3).
 var nonFederal = []byte{
 	0xD4, 0xE7, 0x39, 0xDA, 0x73, 0x9C, 0xED, 0x39, 0xCE, 0x73, 0x9D, 0x83,
@@ -116,10 +117,10 @@ func certificateContainer(der []byte, compress bool) ([]byte, error) {
 	return object(0x53, join(object(0x70, der), object(0x71, []byte{info}), object(0xFE, nil))), nil
 }
 
-// overTheAir are the objects that are read without contact (SP 800-73-4 part 1, table 2).
+// overTheAir are the objects that can be read without contact (SP 800-73-4 part 1, table 2).
 var overTheAir = map[string]bool{objectCHUID: true, objectDiscovery: true, certificateObjects[0x9E]: true}
 
-// getData reads a data object by its tag list 5C (SP 800-73-4 part 2, section 3.1.2).
+// getData returns the data object for a tag list 5C (SP 800-73-4 part 2, section 3.1.2).
 func (c *Card) getData(cmd command) ([]byte, uint16) {
 	if cmd.p1 != 0x3F || cmd.p2 != 0xFF {
 		return nil, swBadParameters

@@ -7,7 +7,8 @@ import (
 	"net"
 )
 
-// Control bytes of vpcd, the virtual reader driver of the vsmartcard project: the body of a frame of one byte.
+// Control bytes of vpcd, the virtual reader driver of the vsmartcard project. A frame with a body of one byte contains
+// one.
 const (
 	vpcdOff   = 0
 	vpcdOn    = 1
@@ -15,11 +16,11 @@ const (
 	vpcdATR   = 4
 )
 
-// Plug puts the card into the virtual reader at the other end of conn and serves it until ctx ends or the reader goes
-// away, both of which return nil. Closing conn, which Plug always does in the end, is what pulls the card.
+// Plug inserts the card into the virtual reader at the other end of conn, and serves it until ctx is done or the
+// reader closes the connection. It then returns nil. Plug closes conn before it returns, which removes the card.
 //
-// A frame is two bytes of length, big-endian, and a body, both ways. Off, on and reset are not answered; everything
-// else is, with one frame, since vpcd waits for it for ever.
+// In both directions a frame has a length of two bytes, big-endian, and a body. Off, on and reset are not answered.
+// Everything else is answered with exactly one frame, because vpcd waits for it without a timeout.
 func Plug(ctx context.Context, conn net.Conn, card *Card) error {
 	stop := context.AfterFunc(ctx, func() { _ = conn.Close() })
 	defer stop()
@@ -36,14 +37,14 @@ func serve(conn io.ReadWriter, card *Card) error {
 	frame := make([]byte, 1<<16)
 	for {
 		body, err := readFrame(conn, frame)
-		if err == io.EOF { //nolint:errorlint // bare between two frames: the reader has gone; wrapped or unexpected in one
+		if err == io.EOF { //nolint:errorlint // closed between two frames; within one the error is another
 			return nil
 		}
 		if err != nil {
 			return err
 		}
 		answer := respond(card, body)
-		clear(body) // it may have held the passcode
+		clear(body) // it may contain the passcode
 		if answer == nil {
 			continue
 		}
@@ -53,7 +54,7 @@ func serve(conn io.ReadWriter, card *Card) error {
 	}
 }
 
-// respond returns the answer to the body of one frame; nil when it must have none.
+// respond returns the answer to the body of a frame, or nil if there must be none.
 func respond(card *Card, body []byte) []byte {
 	if len(body) != 1 {
 		return card.Process(body)
@@ -71,7 +72,7 @@ func respond(card *Card, body []byte) []byte {
 	return card.Process(body)
 }
 
-// readFrame reads one frame into space, which holds the longest there is.
+// readFrame reads one frame into space, which has room for the longest one.
 func readFrame(r io.Reader, space []byte) ([]byte, error) {
 	var head [2]byte
 	if _, err := io.ReadFull(r, head[:]); err != nil {
@@ -84,7 +85,8 @@ func readFrame(r io.Reader, space []byte) ([]byte, error) {
 	return body, nil
 }
 
-// writeFrame writes length and body at once: in two writes they would wait for each other's acknowledgement.
+// writeFrame writes length and body in one call. With two writes the second would wait for the acknowledgement of the
+// first.
 func writeFrame(w io.Writer, body []byte) error {
 	frame := make([]byte, 2, 2+len(body))
 	binary.BigEndian.PutUint16(frame, uint16(len(body)))

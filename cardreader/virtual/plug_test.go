@@ -15,7 +15,7 @@ func frame(body ...byte) []byte {
 	return append(binary.BigEndian.AppendUint16(nil, uint16(len(body))), body...)
 }
 
-// plugged is vpcd's end of a connection with the card at the other, and the channel that Plug's result comes from.
+// plugged plugs a card in. It returns vpcd's end of the connection and a channel with the result of Plug.
 func plugged(t *testing.T, card *virtual.Card) (net.Conn, context.CancelFunc, <-chan error) {
 	t.Helper()
 	ours, theirs := net.Pipe()
@@ -55,19 +55,19 @@ func TestControlFramesAreNotAnsweredAndResetTheCard(t *testing.T) {
 	conn, cancel, done := plugged(t, card)
 	for control := range byte(3) {
 		if got := ask(t, conn, unhex(t, selectPIV)...); got[0] != 0x61 {
-			t.Fatalf("SELECT: %X", got)
+			t.Fatalf("SELECT: got %X, want 61xx", got)
 		}
 		if got := ask(t, conn, unhex(t, verifyOK)...); !bytes.Equal(got, []byte{0x90, 0x00}) {
-			t.Fatalf("VERIFY: %X", got)
+			t.Fatalf("VERIFY: got %X, want 9000", got)
 		}
 		if _, err := conn.Write(frame(control)); err != nil {
 			t.Fatal(err)
 		}
-		if got := ask(t, conn, 4); !bytes.Equal(got, card.ATR()) { // nothing came before it
-			t.Fatalf("ATR after control %d: %X", control, got)
+		if got := ask(t, conn, 4); !bytes.Equal(got, card.ATR()) { // the control byte got no answer
+			t.Fatalf("ATR after control byte %d: got %X, want %X", control, got, card.ATR())
 		}
 		if card.Verified() {
-			t.Errorf("control %d left the passcode verified", control)
+			t.Errorf("control byte %d: the card is still verified", control)
 		}
 	}
 	cancel()
@@ -75,7 +75,7 @@ func TestControlFramesAreNotAnsweredAndResetTheCard(t *testing.T) {
 		t.Error(err)
 	}
 	if _, err := conn.Read(make([]byte, 1)); err == nil {
-		t.Error("the card is still in")
+		t.Error("the connection is still open after ctx was cancelled")
 	}
 }
 
@@ -91,11 +91,12 @@ func TestAReaderThatGoesAwayIsNoError(t *testing.T) {
 	}
 	_ = conn.Close()
 	if err := <-done; err == nil {
-		t.Error("half a frame was taken for the end")
+		t.Error("Plug after an incomplete frame = nil, want an error")
 	}
 }
 
-// FuzzPlug gives the card any bytes for frames of vpcd: it must answer what it must and end when they do.
+// FuzzPlug sends arbitrary bytes as frames of vpcd. The card must answer as required, and Plug must return at their
+// end.
 func FuzzPlug(f *testing.F) {
 	card := p256(f)
 	f.Add(frame(4))

@@ -28,16 +28,16 @@ const (
 	insGetResponse   = 0xC0
 	insGetData       = 0xCB
 	claChain         = 0x10
-	maxChained       = 4096 // bytes; the longest command of PIV is far shorter
+	maxChained       = 4096 // bytes; PIV commands are far shorter
 	maxShortResponse = 256
 )
 
-// applicationID is PIV's; a right-truncated one of five bytes or more selects it too (SP 800-73-4 part 2, section
-// 3.1.1).
+// applicationID is the application identifier of PIV. A prefix of at least five bytes selects it, too (SP 800-73-4
+// part 2, section 3.1.1).
 var applicationID = []byte{0xA0, 0x00, 0x00, 0x03, 0x08, 0x00, 0x00, 0x10, 0x00, 0x01, 0x00}
 
-// Process carries out one command APDU and returns the response with its status word, two bytes or more. Any bytes
-// are welcome; command is not kept.
+// Process executes one command APDU and returns the response, which ends with a status word of two bytes. encoded may
+// be any bytes, and is not retained.
 func (c *Card) Process(encoded []byte) []byte {
 	if c.before != nil && len(encoded) >= 4 {
 		c.before(encoded[1])
@@ -72,7 +72,7 @@ func (c *Card) process(encoded []byte) []byte {
 	}
 	c.pending = nil
 	if c.chaining && !sameHeader(c.chain, cmd) {
-		c.chaining = false // no command may come between: the chain is lost
+		c.chaining = false // another command cancels the chain
 	}
 	if cmd.cla&claChain != 0 {
 		return c.addToChain(cmd)
@@ -113,8 +113,8 @@ func (c *Card) addToChain(cmd command) []byte {
 	return status(swOK)
 }
 
-// deliver answers with as many of the pending bytes as cmd's Le has room for; the rest waits for GET RESPONSE. A
-// command without Le gets up to 256 bytes all the same, as YubiKeys do: their own tool leaves it out.
+// deliver returns as many of the pending bytes as Le allows. The rest is for GET RESPONSE. A command without Le gets
+// up to 256 bytes, as on YubiKeys, whose own tool omits Le.
 func (c *Card) deliver(cmd command) []byte {
 	if len(c.pending) == 0 {
 		return status(swNotAllowed)
@@ -141,7 +141,7 @@ func (c *Card) deliver(cmd command) []byte {
 	return append(out, status(swOK)...)
 }
 
-// lowByte returns the second byte of 61xx, where 00 means 256 or more.
+// lowByte returns the second byte of 61xx. 00 means 256 or more.
 func lowByte(rest int) byte {
 	if rest >= maxShortResponse {
 		return 0
@@ -175,8 +175,8 @@ func (c *Card) carryOut(cmd command) ([]byte, uint16) {
 	}
 }
 
-// doSelect knows PIV only. An unknown application leaves the current one selected (SP 800-73-4 part 2, section 3.1.1),
-// and selecting PIV again leaves the passcode verified.
+// doSelect selects the PIV application. With any other application the current one stays selected (SP 800-73-4 part 2,
+// section 3.1.1). Selecting PIV again doesn't change the verified state.
 func (c *Card) doSelect(cmd command) ([]byte, uint16) {
 	if cmd.p1 != 0x04 || cmd.p2&^0x0C != 0 {
 		return nil, swBadParameters

@@ -28,8 +28,8 @@ func unhex(t testing.TB, s string) []byte {
 	return b
 }
 
-// dialogue sends the commands, in hex, and compares each response with what stands after it. A response that ends in
-// ".." is compared as far as it goes.
+// dialogue sends commands in hex, and compares each response with the line after it. If that line ends in "..", only
+// the beginning is compared.
 func dialogue(t *testing.T, card *virtual.Card, lines ...string) {
 	t.Helper()
 	for i := 0; i < len(lines); i += 2 {
@@ -103,12 +103,12 @@ func TestAResponseIsFetchedInParts(t *testing.T) {
 			break
 		}
 		if response[n] != 0x61 || steps > 10 {
-			t.Fatalf("step %d: status %X", steps, response[n:])
+			t.Fatalf("GET RESPONSE %d: status %X, want 61xx or 9000", steps, response[n:])
 		}
 		response = card.Process([]byte{0x00, 0xC0, 0x00, 0x00, response[n+1]})
 	}
 	if !bytes.Equal(got, whole[:len(whole)-2]) {
-		t.Error("the parts are not the whole")
+		t.Errorf("response in parts = %X, want %X", got, whole[:len(whole)-2])
 	}
 	dialogue(t, card, "00CB3FFF055C035FC10508", "53..", tries, "63C3", "00C0000000", "6985")
 }
@@ -160,7 +160,7 @@ func TestSignatures(t *testing.T) {
 	)
 	response := card.Process(unhex(t, sign))
 	if !ecdsa.VerifyASN1(&key.PublicKey, digest[:], response[4:len(response)-2]) {
-		t.Errorf("response %X", response)
+		t.Errorf("GENERAL AUTHENTICATE = %X, want a valid signature", response)
 	}
 }
 
@@ -177,22 +177,22 @@ func TestRSAInAChainAndAtOnce(t *testing.T) {
 	dialogue(t, card, "1087079AFF"+all[:510], "9000")
 	first := card.Process(unhex(t, "0087079A0B"+all[510:]+"00"))
 	if len(first) != 258 || !bytes.Equal(first[256:], []byte{0x61, 0x08}) {
-		t.Fatalf("first part of %d bytes, status %X", len(first), first[len(first)-2:])
+		t.Fatalf("first part: got %d bytes, status %X, want 258, 6108", len(first), first[len(first)-2:])
 	}
 	rest := card.Process(unhex(t, "00C0000008"))
 	chained := append(first[:256:256], rest...)
 	if !bytes.Equal(chained, atOnce) {
-		t.Error("a chained signature is another than one at once")
+		t.Error("a chained command gives another signature than an extended one")
 	}
 	if err := rsa.VerifyPKCS1v15(&key.PublicKey, crypto.SHA256, digest[:], atOnce[8:len(atOnce)-2]); err != nil {
 		t.Error(err)
 	}
 	dialogue(
 		t, card,
-		"1087079AFF"+all[:510], "9000", tries, "9000", // a command in between: the chain is lost
+		"1087079AFF"+all[:510], "9000", tries, "9000", // another command cancels the chain
 		"0087079A0B"+all[510:]+"00", "6A80",
 		"1020008008 32 34 36 38 31 33 FF FF", "6E00",
-		"0087079A00010A"+strings.Replace(all, "0001ffff", "ffffffff", 1)+"0000", "6A80", // not below the modulus
+		"0087079A00010A"+strings.Replace(all, "0001ffff", "ffffffff", 1)+"0000", "6A80", // not less than the modulus
 	)
 }
 
@@ -204,7 +204,7 @@ func TestAChainHasAnEnd(t *testing.T) {
 			return
 		}
 	}
-	t.Error("the card swallows a chain without end")
+	t.Error("a chain of unlimited length is accepted, want 6700")
 }
 
 func TestNewRefusesWhatACardCannotBe(t *testing.T) {
@@ -234,7 +234,7 @@ func TestNewRefusesWhatACardCannotBe(t *testing.T) {
 		"too short a passcode": {Key: good, Passcode: []byte("24681")},
 	} {
 		if _, err := virtual.New(config); err == nil {
-			t.Errorf("%s: no error", name)
+			t.Errorf("New with %s succeeded, want an error", name)
 		}
 	}
 }
@@ -249,7 +249,7 @@ func TestP384(t *testing.T) {
 	dialogue(t, card, selectPIV, "61..", verifyOK, "9000")
 	response := card.Process(unhex(t, fmt.Sprintf("0087149A267C2482008120%X00", digest)))
 	if !ecdsa.VerifyASN1(&key.PublicKey, digest[:], response[4:len(response)-2]) {
-		t.Errorf("response %X", response)
+		t.Errorf("GENERAL AUTHENTICATE = %X, want a valid signature", response)
 	}
 }
 
@@ -260,7 +260,7 @@ func TestObjectsOfAConfigStandInPlaceOfTheCardsOwn(t *testing.T) {
 	dialogue(
 		t, card, selectPIV, "61..",
 		"00CB3FFF035C017E00", "7E024F00 9000",
-		"00CB3FFF055C035FC10200", "6A82", // an empty one is not there
+		"00CB3FFF055C035FC10200", "6A82", // an empty object is missing
 		"00CB3FFF055C035FC10600", "5301AA 9000",
 		"00CB3FFF055C035FC10500", "53..",
 		"00CB3FFF055C035FC10300", "6A82",
@@ -284,7 +284,7 @@ func TestEachKeyHasItsCertificateAndSigns(t *testing.T) {
 	)
 	response := card.Process(unhex(t, sign(0x9C)))
 	if !ecdsa.VerifyASN1(&other.PublicKey, digest[:], response[4:len(response)-2]) {
-		t.Errorf("response %X", response)
+		t.Errorf("GENERAL AUTHENTICATE with 9C = %X, want a valid signature", response)
 	}
 
 	empty := virtualtest.Card(t, nil, func(c *virtual.Config) { c.Certificate = certificate })
@@ -294,20 +294,20 @@ func TestEachKeyHasItsCertificateAndSigns(t *testing.T) {
 func TestACardOverT0LetsResponsesBeFetched(t *testing.T) {
 	card := virtualtest.Card(t, virtualtest.P256(t), func(c *virtual.Config) { c.Quirks = virtual.OverT0 })
 	if atr := card.ATR(); atr[1]&0xF0 != 0 {
-		t.Errorf("answer to reset %X names a protocol", atr)
+		t.Errorf("ATR() = %X, want one without a protocol", atr)
 	}
 	dialogue(
 		t, card,
 		"00A4040005A000000308", "6137",
-		"00C0000000", "6C37", // the response is still there
+		"00C0000000", "6C37", // the response is still available
 		"00C0000037", "61..",
 		"00CB3FFF035C017E", "6114", "00C0000010", "7E124F0B A000000308000010000100 5F 6104", "00C0000004", "2F024000 9000",
 		"00CB3FFF055C035FC105", "6100",
 		"0020008000", "63C3",
-		"00CB3FFF0000055C035FC1050000", "6D00", // extended
+		"00CB3FFF0000055C035FC1050000", "6D00", // extended lengths
 	)
 	if response := card.Process(unhex(t, "00C0000000")); len(response) != 2 {
-		t.Errorf("the response outlived another command: %X", response)
+		t.Errorf("GET RESPONSE after another command = %X, want a status word only", response)
 	}
 }
 
@@ -319,11 +319,12 @@ func TestEachExchangeIsReported(t *testing.T) {
 	card.Process(unhex(t, tries))
 	card.Process(nil)
 	if want := []string{"00200080 6986", " 6700"}; !slices.Equal(seen, want) {
-		t.Errorf("reported %q, want %q", seen, want)
+		t.Errorf("calls of After: got %q, want %q", seen, want)
 	}
 }
 
-// FuzzProcess sends commands, each after one byte of length, to a card that has been selected and knows the passcode.
+// FuzzProcess sends commands, each preceded by its length in one byte, to a card with PIV selected and the passcode
+// verified.
 func FuzzProcess(f *testing.F) {
 	card := p256(f)
 	f.Add(append([]byte{11}, unhex(f, selectPIV)...))
@@ -337,7 +338,7 @@ func FuzzProcess(f *testing.F) {
 		for len(script) > 0 {
 			n := min(int(script[0]), len(script)-1)
 			if response := card.Process(script[1 : 1+n]); len(response) < 2 || len(response) > 65538 {
-				t.Fatalf("%X: a response of %d bytes", script[1:1+n], len(response))
+				t.Fatalf("Process(%X): got %d bytes, want 2 to 65538", script[1:1+n], len(response))
 			}
 			script = script[1+n:]
 		}
@@ -351,11 +352,11 @@ func TestEveryQuirkHasAName(t *testing.T) {
 	for _, q := range all {
 		back, found := virtual.QuirkNamed(q.String())
 		if !found || back != q || names[q.String()] {
-			t.Errorf("quirk %d is called %q, which is quirk %d", q, q, back)
+			t.Errorf("QuirkNamed(%q) = %d, %v, want %d, and names that differ", q, back, found, q)
 		}
 		names[q.String()] = true
 	}
 	if none := virtual.Quirks(0); none.String() != "none" || all[len(all)-1] != virtual.NoApplication {
-		t.Errorf("%q, %v", none, all)
+		t.Errorf("Quirks(0) = %q, AllQuirks() = %v, want \"none\" and NoApplication last", none, all)
 	}
 }

@@ -13,11 +13,11 @@ import (
 	"wardlight/internal/lab/pcscd/pcscdtest"
 )
 
-// openSC is where Debian keeps OpenSC's PKCS #11 module.
+// openSC is the path of OpenSC's PKCS #11 module on Debian.
 const openSC = "/usr/lib/x86_64-linux-gnu/opensc-pkcs11.so"
 
-// TestOtherProgramsAcceptTheCard is the independent proof: programs that others wrote use the virtual card over a real
-// pcscd and take it for a PIV card. They can be given the passcode only as an argument; it is a test's.
+// TestOtherProgramsAcceptTheCard lets independent programs use the virtual card over a real pcscd. They accept the
+// passcode only as an argument; it is not a secret here.
 func TestOtherProgramsAcceptTheCard(t *testing.T) {
 	pcscdtest.Need(t, "opensc-tool", "pkcs11-tool", "yubico-piv-tool", "openssl")
 	pcscdtest.NeedFile(t, openSC, "opensc-pkcs11")
@@ -53,20 +53,21 @@ func TestOtherProgramsAcceptTheCard(t *testing.T) {
 			tool.Until(t, "3b:87:01:80:31:c0:73:c0:21:c0:a5", "opensc-tool", "--reader", "0", "--atr")
 			tool.Must(t, "Personal Identity Verification Card", "opensc-tool", "--reader", "0", "--name")
 
-			if !c.compress { // which yubico-piv-tool 2.2 does not know
+			if !c.compress { // not supported by yubico-piv-tool 2.2
 				yubico(t, tool, c.algorithm, filepath.Join(files, "certificate.pem"))
 			}
 			openSCSigns(t, tool, c.mechanism, c.key.Public(), files)
 
 			_, err = tool.Run("yubico-piv-tool", "-r", "Virtual", "-a", "verify-pin", "-P", "999999")
 			if err == nil || plastic.TriesLeft() != virtualtest.Tries-1 {
-				t.Errorf("a wrong passcode: %v, %d tries left", err, plastic.TriesLeft())
+				t.Errorf("verify-pin with a wrong passcode: got error %v and %d tries left, want an error and %d",
+					err, plastic.TriesLeft(), virtualtest.Tries-1)
 			}
 		})
 	}
 }
 
-// yubico has yubico-piv-tool read the card, sign, and check the signature by itself.
+// yubico reads the card and signs with yubico-piv-tool, which also verifies the signature.
 func yubico(t *testing.T, tool pcscdtest.Tool, algorithm, certificate string) {
 	t.Helper()
 	tool.Must(t, "PIN tries left:	3", "yubico-piv-tool", "-r", "Virtual", "-a", "status")
@@ -79,7 +80,7 @@ func yubico(t *testing.T, tool pcscdtest.Tool, algorithm, certificate string) {
 		"-a", "test-signature", "-s", "9a", "-A", algorithm, "-H", "SHA256")
 }
 
-// openSCSigns has OpenSC's PKCS #11 module sign, and OpenSSL check the signature.
+// openSCSigns signs with OpenSC's PKCS #11 module and verifies the signature with OpenSSL.
 func openSCSigns(t *testing.T, tool pcscdtest.Tool, mechanism string, public crypto.PublicKey, dir string) {
 	t.Helper()
 	der, err := x509.MarshalPKIXPublicKey(public)

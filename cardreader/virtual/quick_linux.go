@@ -8,15 +8,15 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// quickConn acknowledges at once what it reads.
+// quickConn is a TCP connection that acknowledges data immediately.
 type quickConn struct {
 	net.Conn
 	raw syscall.RawConn
 }
 
-// quick makes a TCP connection acknowledge at once. vpcd 3.3 sends length and body of a frame in two writes, of which
-// Nagle's algorithm holds the second until the first is acknowledged, and Linux delays that by 40 ms: the difference
-// between 18 and 515 ms for a sign-in.
+// quick returns a TCP connection that acknowledges data immediately. vpcd 3.3 sends length and body of a frame in two
+// writes. Nagle's algorithm delays the second until the first is acknowledged, and Linux delays that by 40 ms. This
+// makes a sign-in take 515 ms instead of 18 ms.
 func quick(conn net.Conn) io.ReadWriter {
 	tcp, ok := conn.(*net.TCPConn)
 	if !ok {
@@ -29,10 +29,10 @@ func quick(conn net.Conn) io.ReadWriter {
 	return quickConn{conn, raw}
 }
 
-// Read asks for quick acknowledgement before every read, because the kernel forgets it.
+// Read enables quick acknowledgement before every read, because the kernel resets the option.
 func (q quickConn) Read(b []byte) (int, error) {
 	_ = q.raw.Control(func(fd uintptr) {
-		_ = unix.SetsockoptInt(int(fd), unix.IPPROTO_TCP, unix.TCP_QUICKACK, 1) // slow is still right
+		_ = unix.SetsockoptInt(int(fd), unix.IPPROTO_TCP, unix.TCP_QUICKACK, 1) // an error only makes it slower
 	})
 	return q.Conn.Read(b)
 }

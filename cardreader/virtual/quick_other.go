@@ -7,5 +7,5 @@ import (
 	"net"
 )
 
-// quick has nothing to do where acknowledgements are not delayed, or cannot be hurried.
+// quick returns conn, because acknowledgements are not delayed on this system, or cannot be configured.
 func quick(conn net.Conn) io.ReadWriter { return conn }

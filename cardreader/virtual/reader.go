@@ -9,31 +9,31 @@ import (
 	"wardlight/cardreader"
 )
 
-// ReaderName is what a Reader is called when it is given no name.
+// ReaderName is the default name of a Reader.
 const ReaderName = "Wardlight virtual reader"
 
-// maxAPDU is the longest APDU of ISO 7816-4: extended Lc, data and Le. The Reader passes all of it on.
+// maxAPDU is the maximum length of an APDU in ISO 7816-4, with extended Lc, data and Le. The Reader supports it.
 const maxAPDU = 4 + 3 + 65535 + 2
 
-// Reader is a cardreader.System with one reader, inside this process. All methods may be called from any goroutine.
+// Reader is a cardreader.System with one reader in this process. It is safe for concurrent use.
 type Reader struct {
 	name        string
-	transaction chan struct{} // holds one token while a Link is open
+	transaction chan struct{} // semaphore held while a Link is open
 
 	mu      sync.Mutex
-	changed chan struct{} // closed, and replaced, at every change
+	changed chan struct{} // closed and replaced at every change
 	card    *Card
 	mute    bool
 	taken   bool
 	unplug  bool
 	fault   error
 	maxAPDU int
-	keys    func() []byte // what is typed on the reader's keys; nil for one without
+	keys    func() []byte // returns what is typed on the reader's keypad; nil for a reader without one
 	events  uint16
 	closed  bool
 }
 
-// NewReader makes an empty reader. name "" is ReaderName.
+// NewReader returns an empty reader. If name is "" it is ReaderName.
 func NewReader(name string) *Reader {
 	if name == "" {
 		name = ReaderName
@@ -47,17 +47,17 @@ func NewReader(name string) *Reader {
 // Name returns the reader's name.
 func (r *Reader) Name() string { return r.name }
 
-// Insert puts the card in; one that was in is pulled first.
+// Insert inserts the card, after removing a card that was inserted before.
 func (r *Reader) Insert(card *Card) {
 	r.change(func() {
 		r.pull()
-		card.Reset() // it gets power
+		card.Reset() // power on
 		r.card = card
 		r.events++
 	})
 }
 
-// InsertMute puts in a card that does not answer: upside down, or broken.
+// InsertMute inserts a card that doesn't answer, as if upside down or broken.
 func (r *Reader) InsertMute() {
 	r.change(func() {
 		r.pull()
@@ -66,20 +66,20 @@ func (r *Reader) InsertMute() {
 	})
 }
 
-// Eject pulls the card, mid-command if need be. Links that are open fail with Removed from now on.
+// Eject removes the card, even during a command. Open links then fail with kind Removed.
 func (r *Reader) Eject() { r.change(r.pull) }
 
-// Inserted returns the card that is in, nil when none is, or a mute one.
+// Inserted returns the inserted card, or nil if there is none or it is mute.
 func (r *Reader) Inserted() *Card {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	return r.card
 }
 
-// Take makes the reader look as if another program held the card exclusively, until Take(false).
+// Take simulates another program with exclusive access to the card, until Take(false).
 func (r *Reader) Take(taken bool) { r.change(func() { r.taken = taken }) }
 
-// Unplug takes the reader itself away, with the card in it, and PlugIn brings it back.
+// Unplug disconnects the reader with the card in it. PlugIn connects it again.
 func (r *Reader) Unplug() {
 	r.change(func() {
 		r.pull()
@@ -87,18 +87,18 @@ func (r *Reader) Unplug() {
 	})
 }
 
-// PlugIn brings the reader back after Unplug, empty.
+// PlugIn connects the reader again after Unplug, without a card.
 func (r *Reader) PlugIn() { r.change(func() { r.unplug = false }) }
 
-// Fail makes Wait and Connect fail with err, as if the smartcard service had stopped, until Fail(nil).
+// Fail makes Wait and Connect return err, as if the smartcard service had stopped, until Fail(nil).
 func (r *Reader) Fail(err error) { r.change(func() { r.fault = err }) }
 
-// LimitAPDU sets what the reader says is the longest APDU that it passes on, in bytes; 0: it does not say, and gets
-// short ones. A new Reader passes all lengths.
+// LimitAPDU sets the maximum APDU length that the reader reports, in bytes. With 0 it reports none, and is sent short
+// APDUs. By default there is no limit.
 func (r *Reader) LimitAPDU(n int) { r.change(func() { r.maxAPDU = n }) }
 
-// Keys gives the reader keys of its own, on which typed types a passcode: its digits, or nil where it is cancelled. Without
-// typed it has none.
+// Keys adds a keypad to the reader. typed returns the digits typed on it, or nil if the user cancels. A nil typed
+// removes the keypad.
 func (r *Reader) Keys(typed func() []byte) { r.change(func() { r.keys = typed }) }
 
 func (r *Reader) change(what func()) {
@@ -109,7 +109,7 @@ func (r *Reader) change(what func()) {
 	r.changed = make(chan struct{})
 }
 
-// pull empties the reader. The card loses its power. mu is held.
+// pull removes the card, which loses its power. r.mu must be held.
 func (r *Reader) pull() {
 	if r.card == nil && !r.mute {
 		return
@@ -158,7 +158,7 @@ func (r *Reader) look() ([]cardreader.Reader, <-chan struct{}, error) {
 	return []cardreader.Reader{one}, r.changed, nil
 }
 
-// failure returns why nothing works: the reader was closed, or Fail. mu is held.
+// failure returns the error of a closed reader, or the one set by Fail. r.mu must be held.
 func (r *Reader) failure() error {
 	if r.closed {
 		return &cardreader.Error{Kind: cardreader.ServiceDown}
@@ -176,7 +176,7 @@ func (r *Reader) Connect(ctx context.Context, reader string) (cardreader.Link, e
 	case <-ctx.Done():
 		return nil, &cardreader.Error{Kind: cardreader.Busy, Err: ctx.Err()}
 	}
-	link, err := r.open(reader) // the card may have gone while another program held it
+	link, err := r.open(reader) // the card may have been removed while another link was open
 	if err != nil {
 		<-r.transaction
 		return nil, err
@@ -209,11 +209,11 @@ func (r *Reader) Close() error {
 	return nil
 }
 
-// link is a card in a Reader, held for one transaction.
+// link is a connection to a card in a Reader, for one transaction.
 type link struct {
 	reader  *Reader
 	card    *Card
-	events  uint16 // the insertion it belongs to
+	events  uint16 // event count of its insertion
 	maxAPDU int
 	keys    func() []byte
 	atr     []byte
@@ -221,7 +221,7 @@ type link struct {
 	closed  bool // guarded by the reader's mu
 }
 
-// state returns nil while the link's card is still in.
+// state returns nil while the link's card is inserted.
 func (l *link) state() error {
 	l.reader.mu.Lock()
 	defer l.reader.mu.Unlock()
@@ -234,7 +234,7 @@ func (l *link) state() error {
 	return l.reader.failure()
 }
 
-// Transmit implements cardreader.Link. A card that is pulled while it works on the command gives no answer.
+// Transmit implements cardreader.Link. If the card is removed during the command, there is no response.
 func (l *link) Transmit(command []byte) ([]byte, error) {
 	if err := l.state(); err != nil {
 		return nil, err

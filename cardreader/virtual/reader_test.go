@@ -21,11 +21,11 @@ func TestAReaderIsWatched(t *testing.T) {
 		select {
 		case e := <-events:
 			if e.Kind != kind {
-				t.Fatalf("event %+v, want kind %d", e, kind)
+				t.Fatalf("next event: got %+v, want kind %d", e, kind)
 			}
 			return e
 		case <-time.After(patience):
-			t.Fatal("no event")
+			t.Fatalf("timeout waiting for an event of kind %d", kind)
 		}
 		panic("not reached")
 	}
@@ -55,7 +55,7 @@ func TestAReaderIsWatched(t *testing.T) {
 	next(cardreader.ServiceLost)
 	cancel()
 	for e := range events {
-		t.Errorf("event %+v after the end", e)
+		t.Errorf("event after the end: got %+v, want none", e)
 	}
 }
 
@@ -67,7 +67,7 @@ func TestWaitEndsAfterItsTime(t *testing.T) {
 	}
 	again, err := reader.Wait(t.Context(), known, time.Millisecond)
 	if err != nil || !cardreader.SameReaders(known, again) {
-		t.Errorf("%+v, %v", again, err)
+		t.Errorf("Wait without changes = %+v, %v, want %+v", again, err, known)
 	}
 }
 
@@ -82,7 +82,7 @@ func TestALinkIsATransaction(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
 	if _, err := reader.Connect(ctx, reader.Name()); cardreader.KindOf(err) != cardreader.Busy {
-		t.Errorf("a second link: %v", err)
+		t.Errorf("second Connect: got error %v, want kind Busy", err)
 	}
 	for _, command := range []string{selectPIV, verifyOK} {
 		if _, err := link.Transmit(unhex(t, command)); err != nil {
@@ -91,10 +91,10 @@ func TestALinkIsATransaction(t *testing.T) {
 	}
 	link.Close(cardreader.Leave)
 	if !card.Verified() {
-		t.Error("Leave reset the card")
+		t.Error("Close(Leave) reset the card")
 	}
 	if _, err := link.Transmit(unhex(t, tries)); err == nil {
-		t.Error("a closed link transmits")
+		t.Error("Transmit on a closed link succeeded, want an error")
 	}
 	link, err = reader.Connect(t.Context(), reader.Name())
 	if err != nil {
@@ -104,7 +104,7 @@ func TestALinkIsATransaction(t *testing.T) {
 		link.Close(cardreader.Reset)
 	}
 	if card.Verified() {
-		t.Error("Reset left the card verified")
+		t.Error("Close(Reset) left the card verified")
 	}
 }
 
@@ -119,12 +119,12 @@ func TestALinkDiesWithItsInsertion(t *testing.T) {
 	reader.Eject()
 	reader.Insert(card)
 	if _, err := link.Transmit(unhex(t, selectPIV)); cardreader.KindOf(err) != cardreader.Removed {
-		t.Errorf("got %v", err)
+		t.Errorf("Transmit after the card was inserted again: got error %v, want kind Removed", err)
 	}
 	link.Close(cardreader.Reset)
 }
 
-// TestHandsAndProgramsAtOnce is for the race detector: cards come and go while programs use them.
+// TestHandsAndProgramsAtOnce inserts and removes cards while programs use them, for the race detector.
 func TestHandsAndProgramsAtOnce(t *testing.T) {
 	reader := virtual.NewReader("")
 	cards := []*virtual.Card{p256(t), p256(t)}
@@ -161,7 +161,7 @@ func TestHandsAndProgramsAtOnce(t *testing.T) {
 	hands.Wait()
 	for _, card := range cards {
 		if card.Verified() {
-			t.Error("a card is still verified")
+			t.Error("a card is still verified at the end")
 		}
 	}
 }

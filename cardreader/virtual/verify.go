@@ -5,14 +5,14 @@ import (
 	"crypto/subtle"
 )
 
-// The passcode of PIV (SP 800-73-4 part 2, sections 2.4.3 and 3.2.1).
+// Passcode lengths of PIV (SP 800-73-4 part 2, sections 2.4.3 and 3.2.1).
 const (
 	passcodeReference = 0x80
 	globalReference   = 0x00
 	passcodeField     = 8 // bytes of VERIFY's data: the digits, padded with FF
 )
 
-// validPasscode: 6 to 8 digits.
+// validPasscode reports whether p has 6 to 8 digits.
 func validPasscode(p []byte) bool {
 	if len(p) < 6 || len(p) > passcodeField {
 		return false
@@ -25,8 +25,8 @@ func validPasscode(p []byte) bool {
 	return true
 }
 
-// verify checks the passcode, tells the tries left (no data), or logs out (P1 = FF). Data that cannot be a passcode
-// cost no try.
+// verify checks the passcode, returns the tries left (no data), or logs out (P1 = FF). Data that cannot be a passcode
+// use no try.
 func (c *Card) verify(cmd command) uint16 {
 	passcode, left := c.passcode, &c.left
 	switch {

@@ -13,16 +13,16 @@ import (
 	"time"
 )
 
-// UUID is the holder of every test card.
+// UUID is the UUID of the holder of all test cards.
 const UUID = "999000000111"
 
-// Holder is a certificate with its key, as a card would hold them.
+// Holder is a certificate with its key, as on a card.
 type Holder struct {
 	Certificate *x509.Certificate
 	Key         crypto.Signer
 }
 
-// RSA makes a holder with an RSA 2048 key.
+// RSA returns a holder with an RSA 2048 key.
 func RSA(t testing.TB, from, until time.Time) Holder {
 	t.Helper()
 	key, err := rsa.GenerateKey(rand.Reader, 2048)
@@ -32,7 +32,7 @@ func RSA(t testing.TB, from, until time.Time) Holder {
 	return holder(t, key, from, until)
 }
 
-// EC makes a holder with a key on the curve.
+// EC returns a holder with a key on the curve.
 func EC(t testing.TB, curve elliptic.Curve, from, until time.Time) Holder {
 	t.Helper()
 	key, err := ecdsa.GenerateKey(curve, rand.Reader)
@@ -59,12 +59,12 @@ func holder(t testing.TB, key crypto.Signer, from, until time.Time) Holder {
 	return Holder{Certificate: cert, Key: key}
 }
 
-// Sign signs a message as a card does: PKCS #1 v1.5 for RSA, ASN.1 DER for ECDSA.
+// Sign signs a message like a card: PKCS #1 v1.5 for RSA, ASN.1 DER for ECDSA.
 func (h Holder) Sign(message []byte, hash crypto.Hash) ([]byte, error) {
 	digest := hash.New()
 	_, _ = digest.Write(message)
 	return h.Key.Sign(rand.Reader, digest.Sum(nil), hash)
 }
 
-// Chain is the certificate alone, as a card without its CA's certificate gives it.
+// Chain returns the certificate alone, like a card without CA certificates.
 func (h Holder) Chain() []*x509.Certificate { return []*x509.Certificate{h.Certificate} }

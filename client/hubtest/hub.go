@@ -1,8 +1,8 @@
-// Package hubtest is a stand-in hub for tests of the client's side. It keeps docs/api.md to the letter where that is
-// about signing in (assertion, nonce, proofs, tokens are all checked, and it knows nothing of the client's own code),
-// holds a few fixed patients, and lets a test answer any route in its own, broken, way.
+// Package hubtest provides a stand-in hub for tests of the client. Its sign-in follows docs/api.md strictly: it
+// verifies assertion, nonce, proofs and tokens, and shares no code with the client. It has a few fixed patients, and a
+// test can replace the handler of any route by a faulty one.
 //
-// It is not the reference hub: nothing of it decides by roles, and it keeps nothing.
+// It is not the reference hub: it doesn't check roles, and stores nothing.
 package hubtest
 
 import (
@@ -21,14 +21,14 @@ import (
 	"wardlight/internal/fhir"
 )
 
-// Request is a request as it came in.
+// Request is a received request.
 type Request struct {
 	Route  string // one of the Route constants
 	URL    string // path and query
 	Header http.Header
 }
 
-// The routes that a test can answer itself.
+// Routes whose handlers a test can replace.
 const (
 	Challenge = "challenge"
 	Token     = "token"
@@ -40,26 +40,26 @@ const (
 	Audit     = "audit"
 )
 
-// Hub is a running stand-in.
+// Hub is a running stand-in hub.
 type Hub struct {
 	URL    string
-	Roots  *x509.CertPool // what a client must trust
+	Roots  *x509.CertPool // CAs that the client must trust
 	Clock  func() time.Time
-	Person Person // who the holder of any card is
+	Person Person // holder of every card
 
 	server *httptest.Server
 	sign   tokenKey
 
 	mu       sync.Mutex
-	usual    map[string]http.HandlerFunc // set by New, then read only
+	usual    map[string]http.HandlerFunc // set by New, read-only afterwards
 	answers  map[string]http.HandlerFunc
 	requests []Request
 	nonces   map[string]bool
 	proofs   map[string]bool
-	tokens   map[string]string // access token: thumbprint of its key
+	tokens   map[string]string // access token to thumbprint of its key
 }
 
-// Person is the CIS2 side of the card's holder; Roles and Orgs go into the id_token as they are.
+// Person contains the CIS2 claims of the card's holder. Roles and Orgs are written to the id_token unchanged.
 type Person struct {
 	Given, Family, Title string
 	Roles                []Role
@@ -81,7 +81,7 @@ type Org struct {
 	Name string `json:"org_name"`
 }
 
-// Nurse is a role of unscheduled care that may do all.
+// Nurse returns a role of unscheduled care with all rights.
 func Nurse(urid string) Role {
 	return Role{
 		URID: urid, Org: "X99", Name: `"Clinical":"Clinical Provision":"Nurse Access Role"`, Code: "S8000:G8000:R8001",
@@ -89,7 +89,7 @@ func Nurse(urid string) Role {
 	}
 }
 
-// New starts a hub over TLS on a loopback port and stops it with the test. clock is the hub's time.
+// New starts a hub with TLS on a loopback port, and stops it at the end of the test. clock returns the hub's time.
 func New(t testing.TB, clock func() time.Time) *Hub {
 	t.Helper()
 	h := &Hub{
@@ -121,23 +121,24 @@ func New(t testing.TB, clock func() time.Time) *Hub {
 	return h
 }
 
-// Stop stops the hub; its port is closed from then on. A second Stop does nothing.
+// Stop stops the hub and closes its port. A second call does nothing.
 func (h *Hub) Stop() {
 	h.server.CloseClientConnections()
 	h.server.Close()
 }
 
-// Answer has a route answered by f, after the request was recorded and before anything is checked; nil takes that back.
+// Answer sets f as the handler of a route. The request is recorded, but not validated, before. A nil f restores the
+// default handler.
 func (h *Hub) Answer(route string, f http.HandlerFunc) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	h.answers[route] = f
 }
 
-// Usual is how the route is answered when no test does it.
+// Usual returns the default handler of the route.
 func (h *Hub) Usual(route string) http.HandlerFunc { return h.usual[route] }
 
-// Requests are those that came in so far, in their order, of the route; of all routes when it is "".
+// Requests returns the requests received for the route, in order; for "" those of all routes.
 func (h *Hub) Requests(route string) []Request {
 	h.mu.Lock()
 	defer h.mu.Unlock()
@@ -145,14 +146,14 @@ func (h *Hub) Requests(route string) []Request {
 	return slices.DeleteFunc(all, func(r Request) bool { return route != "" && r.Route != route })
 }
 
-// Live is how many sessions are neither revoked nor ended.
+// Live returns the number of sessions that are neither revoked nor ended.
 func (h *Hub) Live() int {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	return len(h.tokens)
 }
 
-// EndSessions ends all sessions, as an operator or the clock would.
+// EndSessions ends all sessions, as an operator or a timeout would.
 func (h *Hub) EndSessions() {
 	h.mu.Lock()
 	defer h.mu.Unlock()
@@ -174,7 +175,7 @@ func (h *Hub) route(mux *http.ServeMux, pattern, name string, usual http.Handler
 	})
 }
 
-// Reply writes a FHIR answer with the request's id mirrored.
+// Reply writes a FHIR response with the id of the request.
 func Reply(w http.ResponseWriter, r *http.Request, status int, resource any) {
 	write(w, r, status, fhir.MediaType, resource)
 }
@@ -193,8 +194,8 @@ func write(w http.ResponseWriter, r *http.Request, status int, contentType strin
 	w.Header().Set("Content-Type", contentType)
 	w.Header().Set("X-Request-ID", r.Header.Get("X-Request-ID"))
 	w.WriteHeader(status)
-	_ = json.NewEncoder(w).Encode(body) // a client that hung up is the client's affair
+	_ = json.NewEncoder(w).Encode(body) // an error means that the client has disconnected
 }
 
-// Certificate is the hub's own, which is its own authority.
+// Certificate returns the hub's self-signed certificate.
 func (h *Hub) Certificate() *x509.Certificate { return h.server.Certificate() }

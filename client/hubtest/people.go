@@ -8,15 +8,15 @@ import (
 	"wardlight/internal/fhir"
 )
 
-// The patients that every stand-in hub knows.
+// NHS numbers of the patients that every stand-in hub has.
 const (
 	WithAlert  = "9990000018" // EXAMPLE, Tess: one child protection plan
 	NoAlert    = "9990000026" // EXAMPLE, Tom: none recorded
-	Superseded = "9990000034" // retrieved, it answers with NoAlert
-	NoRecord   = "9990000085" // no record, and one child protection plan
+	Superseded = "9990000034" // superseded by NoAlert
+	NoRecord   = "9990000085" // no record, but one child protection plan
 )
 
-// Patient is an ordinary record.
+// Patient returns an ordinary patient record.
 func Patient(number, given string) *fhir.Patient {
 	return &fhir.Patient{
 		ResourceType: "Patient", ID: number,
@@ -28,7 +28,7 @@ func Patient(number, given string) *fhir.Patient {
 	}
 }
 
-// Team is a plan of the patient.
+// Team returns a plan of the patient.
 func Team(number string) *fhir.CareTeam {
 	return &fhir.CareTeam{
 		ResourceType: "CareTeam", ID: "5f0c0e64-6f1d-4a3a-9b0e-0a2f6f0b7f11", Status: "active",
@@ -42,7 +42,7 @@ func Team(number string) *fhir.CareTeam {
 	}
 }
 
-// Lamp is a flag of the patient.
+// Lamp returns a flag of the patient.
 func Lamp(number string) *fhir.Flag {
 	return &fhir.Flag{
 		ResourceType: "Flag", Status: "active", Subject: *fhir.NHSNumberReference(number),
@@ -50,7 +50,7 @@ func Lamp(number string) *fhir.Flag {
 	}
 }
 
-// Set is a searchset of the resources at the hub's time.
+// Set returns a searchset of the resources, with the hub's time.
 func (h *Hub) Set(resources ...any) *fhir.Bundle {
 	b := fhir.NewSearchset(h.Clock().Format(time.RFC3339))
 	for _, r := range resources {
@@ -81,12 +81,12 @@ func (h *Hub) record(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// Asked is the NHS number that a request is about.
+// Asked returns the NHS number that a request is about.
 func Asked(r *http.Request) string {
 	return strings.TrimPrefix(r.URL.Query().Get("patient:identifier"), fhir.SystemNHSNumber+"|")
 }
 
-// SayRecordMissing adds to an answer about an alert that the patient has no current record.
+// SayRecordMissing adds an outcome to an answer about an alert: the patient has no current record.
 func SayRecordMissing(b *fhir.Bundle) *fhir.Bundle {
 	o := fhir.NewOutcome("warning", "not-found", "RESOURCE_NOT_FOUND", "Resource not found", "No current patient record has this NHS number.")
 	if err := b.Outcome("urn:uuid:c8d30000-0000-4000-8000-000000000003", o); err != nil {
@@ -95,7 +95,7 @@ func SayRecordMissing(b *fhir.Bundle) *fhir.Bundle {
 	return b
 }
 
-// alert answers about the alert of the patient who is asked about: match is what an alert has in its searchset.
+// alert answers a request about a patient's alert. match returns the resource for a patient with an alert.
 func (h *Hub) alert(w http.ResponseWriter, r *http.Request, match func(number string) any) {
 	switch n := Asked(r); n {
 	case WithAlert:

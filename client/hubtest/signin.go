@@ -64,11 +64,11 @@ func (h *Hub) token(w http.ResponseWriter, r *http.Request) {
 	})
 }
 
-// IDToken is a signed id_token for the person, with claims on top of, or in place of, the right ones.
+// IDToken returns a signed id_token for the person. claims are added to the default claims or replace them.
 func (h *Hub) IDToken(subject string, claims map[string]any) string {
 	signer, err := jose.NewSigner(jose.SigningKey{Algorithm: jose.ES256, Key: h.sign.key}, nil)
 	if err != nil {
-		panic(err) // a fixed key and algorithm
+		panic(err) // cannot fail with a fixed key and algorithm
 	}
 	now := h.Clock()
 	p := h.Person
@@ -84,13 +84,13 @@ func (h *Hub) IDToken(subject string, claims map[string]any) string {
 	return token
 }
 
-// assertion checks an assertion as docs/api.md has it: the subject, or the reason to refuse it.
+// assertion verifies an assertion according to docs/api.md. It returns the subject, or the reason for a refusal.
 func (h *Hub) assertion(token, thumbprint string) (subject, reason string) {
 	parsed, err := jwt.ParseSigned(token, []jose.SignatureAlgorithm{jose.RS256, jose.ES256, jose.ES384})
 	if err != nil || len(parsed.Headers) != 1 {
 		return "", "assertion_invalid"
 	}
-	// go-jose keeps x5c to itself until it has verified the chain; the header is read by hand.
+	// go-jose doesn't return x5c before it has verified the chain, so the header is decoded here.
 	head, err := base64.RawURLEncoding.DecodeString(token[:strings.IndexByte(token, '.')])
 	if err != nil {
 		return "", "assertion_invalid"
@@ -136,7 +136,7 @@ func (h *Hub) assertion(token, thumbprint string) (subject, reason string) {
 	return claims.Subject, ""
 }
 
-// proof checks the request's DPoP proof (RFC 9449 §4.3) and gives its key's thumbprint.
+// proof verifies the request's DPoP proof (RFC 9449 §4.3) and returns the thumbprint of its key.
 func (h *Hub) proof(r *http.Request, token string) (string, error) {
 	parsed, err := jwt.ParseSigned(r.Header.Get("DPoP"), []jose.SignatureAlgorithm{jose.ES256})
 	if err != nil || len(parsed.Headers) != 1 || parsed.Headers[0].JSONWebKey == nil {
@@ -177,7 +177,7 @@ func (h *Hub) proof(r *http.Request, token string) (string, error) {
 	return base64.RawURLEncoding.EncodeToString(sum), nil
 }
 
-// signedIn lets through what carries a live token with its proof, and a request id.
+// signedIn rejects requests without a live token, its proof and a request id.
 func (h *Hub) signedIn(next http.HandlerFunc) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		token, ok := strings.CutPrefix(r.Header.Get("Authorization"), "DPoP ")

@@ -16,7 +16,7 @@ import (
 	"wardlight/internal/cli"
 )
 
-// pivGo is the program that does the bench's job with piv-go; make bench builds it.
+// pivGo is the program that runs the benchmark with piv-go. 'make bench' builds it.
 const pivGo = "wardlight-bench-pivgo"
 
 func newCard(env environment) *cobra.Command {
@@ -66,7 +66,7 @@ whole processes, and every signature is checked. What is not installed is named,
 	return cmd
 }
 
-// newSign returns our own part in the bench, as a process like the others.
+// newSign returns the command that signs with our driver, as a process like the other programs.
 func newSign(env environment) *cobra.Command {
 	return &cobra.Command{
 		Use:    "sign READER DIGEST",
@@ -79,7 +79,7 @@ func newSign(env environment) *cobra.Command {
 	}
 }
 
-// besideOrInPath returns the program in the folder of self, or in the PATH; "" when it is in neither.
+// besideOrInPath returns the path of the program in the folder of self or in PATH, or "" if it is in neither.
 func besideOrInPath(self, name string) string {
 	if path := filepath.Join(filepath.Dir(self), name); isProgram(path) {
 		return path

@@ -14,12 +14,12 @@ import (
 	"github.com/spf13/cobra"
 )
 
-// mostMade is how many people a bench makes at most: ten million need some 35 GB while they are put in order, and 25
+// mostMade is the maximum number of people. Ten million need about 35 GB of memory during sorting and 25 GB
 // afterwards.
 const mostMade = 10_000_000
 
-// crowdBench is what the benches over synthetic people have in common: who they are, where they are kept, and how it
-// is printed.
+// crowdBench contains the options that the benchmarks with synthetic people share: the people, their folder, and the
+// output format.
 type crowdBench struct {
 	people int
 	seed   uint64
@@ -27,7 +27,7 @@ type crowdBench struct {
 	asJSON bool
 }
 
-// flags adds the flags but --people; seeded says what is the same with the same seed.
+// flags defines all flags except --people. seeded describes what --seed reproduces.
 func (b *crowdBench) flags(cmd *cobra.Command, seeded string) {
 	flags := cmd.Flags()
 	flags.Uint64Var(&b.seed, "seed", 1, "the same seed makes the same "+seeded)
@@ -35,7 +35,7 @@ func (b *crowdBench) flags(cmd *cobra.Command, seeded string) {
 	flags.BoolVar(&b.asJSON, "json", false, "print JSON")
 }
 
-// check refuses more people than can be made.
+// check rejects more than mostMade people.
 func (b *crowdBench) check() error {
 	if b.people < 1 || b.people > mostMade {
 		return cli.UsageError{Err: fmt.Errorf("--people is a number from 1 to %d", mostMade)}
@@ -43,12 +43,12 @@ func (b *crowdBench) check() error {
 	return nil
 }
 
-// report is what a bench has measured.
+// report is the result of a benchmark.
 type report interface {
 	Markdown(out io.Writer) error
 }
 
-// run measures with the people's folder there, takes it away when it is a temporary one, and prints.
+// run creates the people's folder, measures, removes the folder if it is a temporary one, and prints the report.
 func (b *crowdBench) run(ctx context.Context, env environment, measure func(ctx context.Context, tell func(string)) (report, error)) (err error) {
 	ctx, stop := signal.NotifyContext(ctx, syscall.SIGINT, syscall.SIGTERM, syscall.SIGHUP)
 	defer stop()

@@ -10,7 +10,7 @@ import (
 	"wardlight/internal/cli"
 )
 
-// mostFilled bounds how many requests a ledger is filled with.
+// mostFilled is the maximum number of requests with which a ledger is filled.
 const mostFilled = 50_000_000
 
 func newGrowth(env environment) *cobra.Command {

@@ -12,7 +12,7 @@ import (
 	"wardlight/internal/lab/postgres"
 )
 
-// mostClients and mostAsked bound a bench of the hub.
+// Limits of the hub benchmark: clients and requests.
 const (
 	mostClients = 256
 	mostAsked   = 100_000

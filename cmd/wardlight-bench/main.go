@@ -1,5 +1,5 @@
-// Command wardlight-bench measures Wardlight: sign-ins, screens, searches and the hub, beside other programs that do
-// the same. It is for maintainers, and is neither released nor packaged.
+// Command wardlight-bench runs benchmarks of sign-ins, screens, searches and the hub, some compared with other
+// programs. It is for maintainers and is neither released nor packaged.
 package main
 
 import (
@@ -17,7 +17,7 @@ func main() {
 	os.Exit(run(context.Background(), os.Args[1:], environment{out: os.Stdout, err: os.Stderr, now: time.Now}))
 }
 
-// environment is what the commands take from outside.
+// environment contains the external inputs and outputs of the commands.
 type environment struct {
 	out, err io.Writer
 	now      func() time.Time

@@ -12,7 +12,7 @@ import (
 	"wardlight/internal/cli"
 )
 
-// call runs a command line.
+// call runs a command line and returns its exit code and output.
 func call(t *testing.T, args ...string) (code int, out, errs string) {
 	t.Helper()
 	var stdout, stderr bytes.Buffer
@@ -28,7 +28,7 @@ func TestMistakesOnTheCommandLineAreNamed(t *testing.T) {
 		{"card --fast", "unknown flag: --fast"},
 	} {
 		if code, out, errs := call(t, strings.Fields(c.line)...); code != cli.ExitUsage || out != "" || !strings.Contains(errs, c.says) {
-			t.Errorf("%s: exit %d, %s%s", c.line, code, out, errs)
+			t.Errorf("%s: exit code %d, want %d and %q: %s%s", c.line, code, cli.ExitUsage, c.says, out, errs)
 		}
 	}
 }
@@ -55,11 +55,11 @@ func TestTrace_FilesOfCSV(t *testing.T) {
 		}
 	}
 	if err := json.Unmarshal([]byte(out), &report); code != 0 || err != nil {
-		t.Fatalf("exit %d, %v: %s %s", code, err, out, errs)
+		t.Fatalf("trace --json: exit code %d, error %v: %s %s", code, err, out, errs)
 	}
 	if report.People != 2 || report.Among != 50 || len(report.Passes) != 2 || report.Passes[1].All.Queries != 2 || report.Passes[1].All.First != 2 ||
 		report.Skipped.Queries["the birth date does not parse"] != 1 {
-		t.Errorf("%s", out)
+		t.Errorf("report: got %s", out)
 	}
 	for _, c := range []struct {
 		more []string
@@ -73,7 +73,7 @@ func TestTrace_FilesOfCSV(t *testing.T) {
 		{[]string{"--map", "family=f,given=g,born=b:yyyymmdd", "--queries", "5"}, cli.ExitUsage, "two numbers, or two files"},
 	} {
 		if code, _, errs := call(t, append(base, c.more...)...); code != c.code || !strings.Contains(errs, c.says) || strings.Contains(errs, "Warkworth") {
-			t.Errorf("%v: exit %d, %s", c.more, code, errs)
+			t.Errorf("trace %v: exit code %d, want %d and %q: %s", c.more, code, c.code, c.says, errs)
 		}
 	}
 }

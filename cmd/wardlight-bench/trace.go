@@ -14,13 +14,13 @@ import (
 	"wardlight/internal/cli"
 )
 
-// countOrFile is the value of a flag that is a number, or a file of CSV.
+// countOrFile is a flag value that is a number or the name of a CSV file.
 type countOrFile struct {
 	count int
 	file  string
 }
 
-// Set reads a number; what is none names a file.
+// Set implements pflag.Value. A value that is not a number is a file name.
 func (c *countOrFile) Set(value string) error {
 	n, err := strconv.Atoi(value)
 	if err != nil {
@@ -33,7 +33,7 @@ func (c *countOrFile) Set(value string) error {
 	return nil
 }
 
-// String returns the value as it was given.
+// String returns the value as given.
 func (c *countOrFile) String() string {
 	if c.file != "" {
 		return c.file
@@ -41,10 +41,10 @@ func (c *countOrFile) String() string {
 	return strconv.Itoa(c.count)
 }
 
-// Type returns how the help names the value.
+// Type returns the name of the value in the help.
 func (c *countOrFile) Type() string { return "number or file" }
 
-// traceBench is the command's flags.
+// traceBench holds the flags of the command.
 type traceBench struct {
 	crowdBench
 	people, queries countOrFile

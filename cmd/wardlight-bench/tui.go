@@ -13,7 +13,7 @@ import (
 	"wardlight/internal/cli"
 )
 
-// emptyScreen is the least Bubble Tea program; make bench builds it.
+// emptyScreen is a minimal Bubble Tea program for comparison. 'make bench' builds it.
 const emptyScreen = "wardlight-bench-empty"
 
 func newTUI(env environment) *cobra.Command {

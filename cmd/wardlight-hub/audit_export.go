@@ -15,10 +15,10 @@ import (
 	"wardlight/hub/audit"
 )
 
-// defaultSource is the system that recorded, unless it is said.
+// defaultSource is the default of --source, the name of the system that recorded the audit.
 const defaultSource = "wardlight-hub"
 
-// exporting is the flags of audit export.
+// exporting holds the flags of audit export.
 type exporting struct {
 	out, from, to, source string
 	since                 int64
@@ -78,7 +78,7 @@ func (x exporting) run(ctx context.Context, s *settings, out, log io.Writer) err
 		return fmt.Errorf("--out: %w", err)
 	}
 	if err := errors.Join(x.write(ctx, e, books, f, log), f.Sync(), f.Close()); err != nil {
-		return errors.Join(err, os.Remove(x.out)) // half an export is taken for a whole one
+		return errors.Join(err, os.Remove(x.out)) // an incomplete export could be mistaken for a complete one
 	}
 	return nil
 }
@@ -93,7 +93,7 @@ func (exporting) write(ctx context.Context, e audit.Export, books audit.Trail, o
 	return err
 }
 
-// readInstant reads a day or an instant; "" is the zero time.
+// readInstant parses a date or a time in RFC 3339 format. "" is the zero time.
 func readInstant(flag, s string) (time.Time, error) {
 	if s == "" {
 		return time.Time{}, nil

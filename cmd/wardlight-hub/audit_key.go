@@ -43,7 +43,8 @@ belongs to the owner of its folder where that is not root.`,
 	return c
 }
 
-// writeNew writes a file that must not be there yet. What root writes goes to the owner of the folder.
+// writeNew creates a file. It fails if the file exists. If root runs the command, the file is given to the owner of
+// the folder.
 func writeNew(name, text string, mode os.FileMode) error {
 	f, err := os.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_EXCL, mode)
 	if err != nil {

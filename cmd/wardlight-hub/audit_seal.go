@@ -47,14 +47,14 @@ short is run again with the same file. Keep the files, in two places: they are t
 	f.StringVar(&x.File, "out", "", "file to write, or that of a sealing that was cut short")
 	f.StringVar(&source, "source", defaultSource, "the system that recorded, as the export names it")
 	for _, name := range []string{"before", "out"} {
-		_ = c.MarkFlagRequired(name) // the flag is there
+		_ = c.MarkFlagRequired(name) // the flag exists
 	}
 	return c
 }
 
 var errNoCheckpoint = errors.New("there is no checkpoint yet: a hub signs one within five minutes of a new record, and when it stops")
 
-// lastSigned returns the last signed checkpoint; nil where none are made.
+// lastSigned returns the last signed checkpoint, or nil when no checkpoints are configured.
 func lastSigned(s *settings) (*audit.Checkpoint, error) {
 	file, err := openCheckpoints(s)
 	if file == nil || err != nil {

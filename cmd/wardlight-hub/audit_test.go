@@ -19,13 +19,13 @@ import (
 	"wardlight/internal/nhs"
 )
 
-// logged is how many records the audit of these tests has; the key's name is the log's.
+// logged is the number of records in the audit of these tests. logName is the name of the checkpoint key.
 const (
 	logged  = 12
 	logName = "hub.example"
 )
 
-// perform runs the program with these arguments and gives what it wrote and its exit code.
+// perform runs the program with these arguments and returns its output and exit code.
 func perform(t *testing.T, args ...string) (out string, code int) {
 	t.Helper()
 	var stdout, stderr bytes.Buffer
@@ -37,7 +37,7 @@ func perform(t *testing.T, args ...string) (out string, code int) {
 	return stdout.String() + stderr.String(), code
 }
 
-// ledger is a data folder with an audit, a checkpoint of each fourth record in another folder, and the keys.
+// ledger is a data folder with an audit, the keys, and a checkpoint every fourth record in another folder.
 type ledger struct {
 	t                               *testing.T
 	data, checkpoints, private, pub string
@@ -56,7 +56,7 @@ func newLedger(t *testing.T) ledger {
 	must(t, err)
 	s, err := sqlite.Open(t.Context(), l.data)
 	must(t, err)
-	defer s.Close() //nolint:errcheck // what was put is committed
+	defer s.Close() //nolint:errcheck // the data was committed
 	at := time.Date(2026, 7, 15, 13, 0, 0, 123456000, time.UTC)
 	for i := range logged {
 		r := store.AuditRecord{
@@ -94,19 +94,20 @@ func (l ledger) verifySigned() (string, int) {
 	return l.verify("--checkpoint", l.checkpoints, "--checkpoint-key", l.pub)
 }
 
-// tamper changes the file behind the hub's back, as somebody who has it could: nothing in it stops them.
+// tamper runs SQL statements on the database directly, as somebody with access to the file could: no trigger stops
+// them.
 func (l ledger) tamper(statements ...string) {
 	l.t.Helper()
 	db, err := sql.Open("sqlite", filepath.Join(l.data, "ledger.db"))
 	must(l.t, err)
-	defer db.Close() //nolint:errcheck // the change is made
+	defer db.Close() //nolint:errcheck // the change was committed
 	for _, s := range append([]string{"DROP TRIGGER audit_is_not_changed", "DROP TRIGGER audit_is_not_deleted", "DROP TRIGGER audit_is_not_replaced"}, statements...) {
 		_, err := db.ExecContext(l.t.Context(), s)
 		must(l.t, err)
 	}
 }
 
-// restamp writes the records from one on anew, with good hashes.
+// restamp recalculates the hashes of the records from one on.
 func (l ledger) restamp(from int64) {
 	l.t.Helper()
 	s, err := sqlite.Open(l.t.Context(), l.data)
@@ -137,11 +138,11 @@ func TestAnAuditThatHolds(t *testing.T) {
 	l := newLedger(t)
 	out, code := l.verify()
 	if code != 0 || !strings.Contains(out, "holds: 12 records") || !strings.Contains(out, "Without a checkpoint") {
-		t.Errorf("%d %s", code, out)
+		t.Errorf("audit verify: exit code %d, want 0 and 12 records: %s", code, out)
 	}
 	out, code = l.verifySigned()
 	if code != 0 || !strings.Contains(out, "agrees with 3 checkpoints of hub.example") || !strings.Contains(out, "up to record 12") {
-		t.Errorf("%d %s", code, out)
+		t.Errorf("audit verify with checkpoints: exit code %d, want 0 and 3 checkpoints: %s", code, out)
 	}
 }
 
@@ -180,10 +181,10 @@ func TestWhateverIsChangedInTheFileIsFoundAndTheFirstRecordNamed(t *testing.T) {
 			l.tamper(c.do...)
 			out, code := l.verify()
 			if code != 1 || !strings.Contains(out, fmt.Sprintf("audit record %d: ", c.first)) || strings.Contains(out, "holds") {
-				t.Errorf("%d %s", code, out)
+				t.Errorf("audit verify: exit code %d, want 1 and record %d: %s", code, c.first, out)
 			}
 			if out, code := l.verifySigned(); code != 1 {
-				t.Errorf("with checkpoints: %d %s", code, out)
+				t.Errorf("audit verify with checkpoints: exit code %d, want 1: %s", code, out)
 			}
 		})
 	}
@@ -203,15 +204,15 @@ func TestACutOrRestampedAuditIsFoundByItsCheckpointAlone(t *testing.T) {
 			l := newLedger(t)
 			c.do(l)
 			if out, code := l.verify(); code != 0 || !strings.Contains(out, "Without a checkpoint it is not known") {
-				t.Errorf("the chain alone: %d %s", code, out)
+				t.Errorf("audit verify without checkpoints: exit code %d, want 0 and a note: %s", code, out)
 			}
 			out, code := l.verifySigned()
 			if code != 1 || strings.Contains(out, "holds") {
-				t.Errorf("%d %s", code, out)
+				t.Errorf("audit verify with checkpoints: exit code %d, want 1: %s", code, out)
 			}
 			for _, want := range c.says {
 				if !strings.Contains(out, want) {
-					t.Errorf("it does not say %q: %s", want, out)
+					t.Errorf("audit verify does not print %q: %s", want, out)
 				}
 			}
 		})
@@ -247,49 +248,49 @@ func TestWhatCouldNotBeCheckedIsNeverSaidToHold(t *testing.T) {
 	} {
 		out, code := perform(t, append([]string{"audit", "verify"}, args...)...)
 		if code != 2 || strings.Contains(out, "holds:") {
-			t.Errorf("%s: %d %s", name, code, out)
+			t.Errorf("audit verify, %s: exit code %d, want 2: %s", name, code, out)
 		}
 	}
 	if _, err := os.Stat(filepath.Join(empty, "ledger.db")); err == nil {
-		t.Error("a check made books")
+		t.Error("audit verify created a ledger")
 	}
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
 	root := newRoot(&bytes.Buffer{}, &bytes.Buffer{})
 	root.SetArgs([]string{"audit", "verify", "--data", l.data})
 	if err := root.ExecuteContext(ctx); err == nil || tell(&bytes.Buffer{}, err) != 2 {
-		t.Errorf("interrupted: %v", err)
+		t.Errorf("interrupted audit verify: got error %v, want one with exit code 2", err)
 	}
 }
 
 func TestTheKeyOfCheckpointsIsItsOwnersAloneAndOverwritesNothing(t *testing.T) {
 	name := filepath.Join(t.TempDir(), "audit.key")
 	if out, code := perform(t, "audit", "key", name, "--name", "two words"); code != 1 || !strings.Contains(out, "--name") {
-		t.Errorf("%d %s", code, out)
+		t.Errorf("audit key with an invalid name: exit code %d, want 1 and --name: %s", code, out)
 	}
 	if out, code := perform(t, "audit", "key", name, "--name", logName); code != 0 || strings.Contains(out, "PRIVATE") {
-		t.Fatalf("%d %s", code, out)
+		t.Fatalf("audit key: exit code %d, want 0 and no private key printed: %s", code, out)
 	}
 	info, err := os.Stat(name)
 	must(t, err)
 	if info.Mode().Perm() != 0o600 {
-		t.Errorf("%v", info.Mode())
+		t.Errorf("mode of the private key: got %v, want 0600", info.Mode())
 	}
 	before, err := os.ReadFile(name)
 	must(t, err)
 	must(t, os.Remove(name+".pub"))
 	if _, code := perform(t, "audit", "key", name, "--name", logName); code != 1 {
-		t.Error("it overwrote")
+		t.Error("audit key overwrote a private key")
 	}
 	if after, err := os.ReadFile(name); err != nil || !bytes.Equal(before, after) {
-		t.Errorf("the key is another: %v", err)
+		t.Errorf("private key after a refused command: changed, or error %v", err)
 	}
 	must(t, os.Rename(name, name+".pub"))
 	if _, code := perform(t, "audit", "key", name, "--name", logName); code != 1 {
-		t.Error("it overwrote the public half")
+		t.Error("audit key overwrote a public key")
 	}
 	if _, err := os.Stat(name); err == nil {
-		t.Error("half a pair was left")
+		t.Error("audit key left a private key without its public key")
 	}
 }
 
@@ -298,12 +299,12 @@ func TestAnExportIsAuditEventsThatTieToTheChain(t *testing.T) {
 	name := filepath.Join(t.TempDir(), "audit.ndjson")
 	out, code := perform(t, "audit", "export", "--data", l.data, "--out", name)
 	if code != 0 || !strings.Contains(out, "12 records") {
-		t.Fatalf("%d %s", code, out)
+		t.Fatalf("audit export: exit code %d, want 0 and 12 records: %s", code, out)
 	}
 	info, err := os.Stat(name)
 	must(t, err)
 	if info.Mode().Perm() != 0o600 {
-		t.Errorf("%v", info.Mode())
+		t.Errorf("mode of the export: got %v, want 0600", info.Mode())
 	}
 	text, err := os.ReadFile(name)
 	must(t, err)
@@ -321,14 +322,14 @@ func TestAnExportIsAuditEventsThatTieToTheChain(t *testing.T) {
 		must(t, json.Unmarshal([]byte(line), &e))
 		place := e.Entity[len(e.Entity)-1]
 		if e.ResourceType != "AuditEvent" || e.ID != fmt.Sprint(i+1) || place.Detail[0].ValueString != e.ID || place.Detail[2].ValueString != hashes[i] {
-			t.Errorf("line %d: %s", i+1, line)
+			t.Errorf("line %d: got %s, want AuditEvent %d with its sequence number and hash", i+1, line, i+1)
 		}
 	}
 	if len(lines) != logged {
-		t.Errorf("%d lines", len(lines))
+		t.Errorf("lines of the export: got %d, want %d", len(lines), logged)
 	}
 	if out, code := perform(t, "audit", "export", "--data", l.data, "--out", name); code != 1 {
-		t.Errorf("it overwrote: %s", out)
+		t.Errorf("audit export overwrote a file: %s", out)
 	}
 	for want, args := range map[int][]string{
 		4: {"--since-seq", "8"},
@@ -338,20 +339,20 @@ func TestAnExportIsAuditEventsThatTieToTheChain(t *testing.T) {
 	} {
 		out, code := perform(t, append([]string{"audit", "export", "--data", l.data}, args...)...)
 		if n := strings.Count(out, `"resourceType":"AuditEvent"`); code != 0 || n != want {
-			t.Errorf("%v: %d records, want %d", args, n, want)
+			t.Errorf("audit export %v: got %d records and exit code %d, want %d and 0", args, n, code, want)
 		}
 	}
 	for _, args := range [][]string{{"--from", "yesterday"}, {"--since-seq", "-1"}, {"--data", name}} {
 		if out, code := perform(t, append([]string{"audit", "export", "--data", l.data}, args...)...); code == 0 {
-			t.Errorf("%v: %s", args, out)
+			t.Errorf("audit export %v succeeded, want an error: %s", args, out)
 		}
 	}
 	l.tamper("UPDATE audit SET person = '1' WHERE seq = 5")
 	broken := name + ".2"
 	if out, code := perform(t, "audit", "export", "--data", l.data, "--out", broken); code != 1 || !strings.Contains(out, "audit record 5") {
-		t.Errorf("a changed record was exported: %d %s", code, out)
+		t.Errorf("audit export of a changed record: exit code %d, want 1 and record 5: %s", code, out)
 	}
 	if _, err := os.Stat(broken); err == nil {
-		t.Error("half an export was left")
+		t.Error("audit export left an incomplete file")
 	}
 }

@@ -15,7 +15,7 @@ import (
 	"wardlight/hub/store"
 )
 
-// progressEvery is after how many records a line says how far it is.
+// progressEvery is the number of records between two progress lines.
 const progressEvery = 500_000
 
 func newAuditVerify() *cobra.Command {
@@ -39,7 +39,7 @@ Exit code 0: it holds. 1: it does not; the first record that does not fit is nam
 			return verifyAudit(c.Context(), c.OutOrStdout(), c.ErrOrStderr(), s, checkpoint, key, sealed)
 		},
 	}
-	// A command that was not understood has checked nothing.
+	// With invalid flags nothing was checked, so the exit code is exitUnchecked.
 	c.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return unchecked(err) })
 	f := c.Flags()
 	f.StringVar(&checkpoint, "checkpoint", "", "file of signed checkpoints that the audit must agree with")
@@ -114,8 +114,8 @@ func verifyAudit(ctx context.Context, out, progress io.Writer, s *settings, chec
 	return err
 }
 
-// toVerify returns the trail that is verified, and the last seal of what is left out of it: of none, where the files of
-// all seals are given.
+// toVerify returns the trail to verify, and the last seal whose records are not in it. If the files of all seals are
+// given, that seal is empty.
 func toVerify(ctx context.Context, books audit.Trail, sealed []string) (audit.Trail, store.AuditSeal, error) {
 	if len(sealed) > 0 {
 		whole, err := audit.Unseal(ctx, books, sealed)
@@ -128,7 +128,7 @@ func toVerify(ctx context.Context, books audit.Trail, sealed []string) (audit.Tr
 	return books, seals[len(seals)-1], nil
 }
 
-// notHeld says which records can still be trusted.
+// notHeld prints which records can still be trusted.
 func notHeld(out io.Writer, found error, first int64, head audit.Head, checkpoints []audit.Checkpoint) error {
 	var confirmed int64
 	var contradicted *audit.ContradictedError

@@ -26,7 +26,7 @@ func newAuthority() *cobra.Command {
 	return c
 }
 
-// The flags of authority add.
+// Flags of authority add.
 const (
 	flagName     = "name"
 	flagOffice   = "office-phone"
@@ -91,7 +91,7 @@ Clinicians are shown both phones beside an alert. Without the emergency duty tea
 	return c
 }
 
-// changesOf returns what changes of an authority, old and new.
+// changesOf describes the differences between two versions of an authority, with old and new values.
 func changesOf(was, is store.Authority) string {
 	var all []string
 	for _, field := range []struct{ name, was, is string }{

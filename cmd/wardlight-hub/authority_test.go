@@ -10,7 +10,7 @@ import (
 	"wardlight/hub/store"
 )
 
-// say runs a command to its end and gives what it prints and what it says besides.
+// say runs a command and returns its standard output, its standard error and its error.
 func say(t *testing.T, args ...string) (out, besides string, err error) {
 	t.Helper()
 	var o, b bytes.Buffer
@@ -20,7 +20,7 @@ func say(t *testing.T, args ...string) (out, besides string, err error) {
 	return o.String(), b.String(), err
 }
 
-// TestACredentialLetsAnAuthorityInWhileTheHubRunsUntilItIsEnded goes the way of an operator.
+// TestACredentialLetsAnAuthorityInWhileTheHubRunsUntilItIsEnded runs an operator's commands on credentials.
 func TestACredentialLetsAnAuthorityInWhileTheHubRunsUntilItIsEnded(t *testing.T) {
 	f := newFiles(t)
 	data := filepath.Join(f.folder, "data")
@@ -39,16 +39,17 @@ func TestACredentialLetsAnAuthorityInWhileTheHubRunsUntilItIsEnded(t *testing.T)
 		return out, besides
 	}
 	if _, hint := authority("add", "V999", "--name", "EXAMPLESHIRE COUNCIL"); !strings.Contains(hint, "--duty-phone") {
-		t.Errorf("%q", hint)
+		t.Errorf("authority add without a duty phone: standard error: got %q, want --duty-phone in it", hint)
 	}
 	if out, hint := authority("add", "V999", "--duty-phone", "01632 960102", "--office-phone", "01632 960101", "--endpoint", "https://la.example/cpis"); strings.Contains(hint, "--duty-phone") ||
 		out != "Changed V999, EXAMPLESHIRE COUNCIL.\n" {
-		t.Errorf("%q %q", out, hint)
+		t.Errorf("authority add of an existing one: got %q and %q, want it changed", out, hint)
 	}
 	secret, besides := authority("credential", "V999", "--label", "case system")
 	secret = strings.TrimSuffix(secret, "\n")
 	if !strings.HasPrefix(secret, "wlla_") || len(secret) != len("wlla_")+43 || strings.Contains(besides, secret) {
-		t.Fatalf("secret of %d characters, and %q", len(secret), besides)
+		t.Fatalf("authority credential: got a secret of %d bytes, want wlla_ and 43 more; also %q",
+			len(secret), besides)
 	}
 	status := func() int {
 		t.Helper()
@@ -66,22 +67,22 @@ func TestACredentialLetsAnAuthorityInWhileTheHubRunsUntilItIsEnded(t *testing.T)
 		return resp.StatusCode
 	}
 	if got := status(); got != http.StatusBadRequest {
-		t.Errorf("with the credential: %d", got)
+		t.Errorf("upload with the credential: got status %d, want 400", got)
 	}
 	if list, _ := authority("list"); !strings.Contains(list, "EXAMPLESHIRE COUNCIL") || !strings.Contains(list, "01632 960102") || strings.Contains(list, secret) {
-		t.Errorf("%s", list)
+		t.Errorf("authority list: want the name, the duty phone and no secret in %s", list)
 	}
 	list, _ := authority("credential", "list", "V999")
 	fields := strings.Fields(strings.Split(list, "\n")[1])
 	if !strings.Contains(list, "case system") || !strings.Contains(list, "in use") || strings.Contains(list, secret) {
-		t.Fatalf("%s", list)
+		t.Fatalf("authority credential list: want the label, \"in use\" and no secret in %s", list)
 	}
 	authority("credential", "end", "V999", fields[0])
 	if got := status(); got != http.StatusUnauthorized {
-		t.Errorf("with the ended credential: %d", got)
+		t.Errorf("upload with the ended credential: got status %d, want 401", got)
 	}
 	if list, _ := authority("credential", "list", "V999"); strings.Contains(list, "in use") {
-		t.Errorf("%s", list)
+		t.Errorf("authority credential list after the end: got %s, want none in use", list)
 	}
 }
 
@@ -99,7 +100,7 @@ func TestWhatAnOperatorDoesToAnAuthorityIsOnRecord(t *testing.T) {
 		actions = append(actions, r.Action+" "+r.OrgODS)
 		return nil
 	}); err != nil || strings.Join(actions, ", ") != "add authority V999, change authority V999, change authority V999, change authority V999" {
-		t.Errorf("the audit has %v, %v", actions, err)
+		t.Errorf("audit actions: got %v, error %v", actions, err)
 	}
 }
 
@@ -128,7 +129,7 @@ func TestWhatTheAuthorityCommandsRefuse(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			_, _, err := say(t, append([]string{"authority", "--data", data}, c.args...)...)
 			if err == nil || !strings.Contains(err.Error(), c.says) {
-				t.Errorf("%v, want something of %q", err, c.says)
+				t.Errorf("got error %v, want %q in it", err, c.says)
 			}
 		})
 	}
@@ -148,7 +149,7 @@ func TestAuthority_WhyItCannotBeNotified(t *testing.T) {
 			t.Fatal(err)
 		}
 		if got := strings.Contains(besides, "cannot be notified of accesses yet: "+c.why); got != (c.why != "") {
-			t.Errorf("adding %s says %q, want %q", c.code, besides, c.why)
+			t.Errorf("authority add %s: got %q, want the reason %q", c.code, besides, c.why)
 		}
 		listed, _, err := say(t, "authority", "list", "--data", data, "--webhook-secrets", secrets)
 		if err != nil {
@@ -159,7 +160,7 @@ func TestAuthority_WhyItCannotBeNotified(t *testing.T) {
 			want = "ready"
 		}
 		if row := listed[strings.Index(listed, c.code):]; !strings.Contains(row, "  "+want+"  ") {
-			t.Errorf("the list has %q, want %q", row, want)
+			t.Errorf("authority list: got %q, want %q in the row", row, want)
 		}
 	}
 }

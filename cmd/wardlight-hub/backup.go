@@ -48,7 +48,7 @@ func backup(ctx context.Context, out io.Writer, s *settings, dest string) error 
 	return sayManifest(out, dest, m)
 }
 
-// onlySQLite refuses settings by which the books are in PostgreSQL.
+// onlySQLite rejects settings with PostgreSQL as the store.
 func onlySQLite(s *settings, why string) error {
 	if s.engine == "sqlite" {
 		return nil

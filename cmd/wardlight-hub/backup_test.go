@@ -17,10 +17,10 @@ import (
 	"wardlight/internal/nhs"
 )
 
-// TestABackupUnderLoadHoldsWhateverWasAnsweredBeforeIt makes a backup while openings go on, and starts a hub on what
-// is restored.
+// TestABackupUnderLoadHoldsWhateverWasAnsweredBeforeIt makes a backup during openings, restores it, and starts a hub
+// on it.
 func TestABackupUnderLoadHoldsWhateverWasAnsweredBeforeIt(t *testing.T) {
-	t.Parallel() // it waits more than it works
+	t.Parallel() // mostly waits
 	const before, after = 30, 30
 	w := newKilledWorld(t)
 	place := t.TempDir()
@@ -62,7 +62,7 @@ func TestABackupUnderLoadHoldsWhateverWasAnsweredBeforeIt(t *testing.T) {
 		close(begun)
 		out, code := perform(t, "backup", dest, "--data", w.folder)
 		if code != 0 {
-			t.Errorf("the backup: %s", out)
+			t.Errorf("backup: exit code %d, want 0: %s", code, out)
 		}
 		made <- out
 	}()
@@ -84,25 +84,26 @@ func TestABackupUnderLoadHoldsWhateverWasAnsweredBeforeIt(t *testing.T) {
 		t.Fatal(out)
 	}
 	if out, code := perform(t, "restore", dest, "--data", restored); code != 1 || !strings.Contains(out, "holds books already") {
-		t.Errorf("a second time: %d %s", code, out)
+		t.Errorf("second restore: exit code %d, want 1 and \"holds books already\": %s", code, out)
 	}
 	if out, code := perform(t, "audit", "verify", "--data", restored, "--checkpoint", signed, "--checkpoint-key", key+".pub"); code != 0 {
-		t.Errorf("against a checkpoint of before: %d %s", code, out)
+		t.Errorf("audit verify with a checkpoint from before the backup: exit code %d, want 0: %s", code, out)
 	}
 	out, code := perform(t, "audit", "verify", "--data", w.folder, "--checkpoint", checkpoints, "--checkpoint-key", key+".pub")
 	records := regexp.MustCompile(`holds: (\d+) records`).FindStringSubmatch(out)
 	if code != 0 || records == nil || !strings.Contains(out, "nothing up to record "+records[1]+" was") {
-		t.Errorf("the checkpoint that the first hub signed when it stopped: %d %s", code, out)
+		t.Errorf("audit verify with the checkpoint that the hub signed when it stopped: exit code %d, want 0: %s",
+			code, out)
 	}
 	if out, code := perform(t, "audit", "verify", "--data", restored, "--checkpoint", checkpoints, "--checkpoint-key", key+".pub"); code != 1 || !strings.Contains(out, "missing") {
-		t.Errorf("what came after the backup is not missed: %d %s", code, out)
+		t.Errorf("audit verify of the restored ledger with a later checkpoint: exit code %d, want 1: %s", code, out)
 	}
 	w.folder = restored
 	w.args[slices.Index(w.args, "--data")+1] = restored
 	w.environ[0] = "WARDLIGHT_SERVER_AUDIT_CHECKPOINT_FOLDER=" + t.TempDir()
 	hub = w.start(t)
 	if w.open(t.Context(), t, w.signIn(t)) == "" {
-		t.Error("the hub on the restored books does not answer")
+		t.Error("the hub on the restored ledger did not answer an opening")
 	}
 	hub.Stop()
 	s := w.books(t)
@@ -116,14 +117,13 @@ func TestABackupUnderLoadHoldsWhateverWasAnsweredBeforeIt(t *testing.T) {
 	}
 	for _, id := range answered {
 		if of[id] != 1 {
-			t.Errorf("request %s was answered before the backup and has %d accesses in it", id, of[id])
+			t.Errorf("request %s, answered before the backup: got %d accesses, want 1", id, of[id])
 		}
 	}
 	t.Logf("%d answered before, %d accesses in the backup", len(answered), len(accesses)-1)
 }
 
-// stopInItsTime asks the hub to end and lets it finish, on a busy machine too: a hub that is killed signs no last
-// checkpoint.
+// stopInItsTime stops the hub with SIGTERM and waits until it exits, because a killed hub signs no last checkpoint.
 func stopInItsTime(t *testing.T, hub *labtest.Process) {
 	t.Helper()
 	process, err := os.FindProcess(hub.PID())
@@ -132,11 +132,11 @@ func stopInItsTime(t *testing.T, hub *labtest.Process) {
 	select {
 	case <-hub.Gone():
 	case <-time.After(time.Minute):
-		t.Fatal("the hub does not stop")
+		t.Fatal("the hub did not exit within a minute after SIGTERM")
 	}
 }
 
-// awaitCheckpoint waits for a checkpoint while openings go on, and gives a copy of the file as it was then.
+// awaitCheckpoint waits for a checkpoint during openings, and returns the path of a copy of the checkpoint file.
 func (w *killedWorld) awaitCheckpoint(t *testing.T, name string, answers <-chan string) string {
 	t.Helper()
 	deadline := time.After(time.Minute)
@@ -149,7 +149,7 @@ func (w *killedWorld) awaitCheckpoint(t *testing.T, name string, answers <-chan 
 		select {
 		case <-answers:
 		case <-deadline:
-			t.Fatalf("no checkpoint came:\n%s", w.log.String())
+			t.Fatalf("the hub wrote no checkpoint in time:\n%s", w.log.String())
 		}
 	}
 }
@@ -159,7 +159,7 @@ func TestBackupsOfPostgreSQLAreLeftToItsOwnTools(t *testing.T) {
 	t.Setenv("WARDLIGHT_SERVER_STORE_DSN", "postgres://hub@db.example/hub")
 	for name, tool := range map[string]string{"backup": "pg_dump", "restore": "pg_restore"} {
 		if out, code := perform(t, name, filepath.Join(t.TempDir(), "x")); code != 2 || !strings.Contains(out, tool) {
-			t.Errorf("%s: %d %s", name, code, out)
+			t.Errorf("%s with PostgreSQL: exit code %d, want 2 and %s: %s", name, code, tool, out)
 		}
 	}
 }

@@ -13,8 +13,8 @@ import (
 	words "wardlight/internal/text"
 )
 
-// byOperator is the reason of an audit record of an operator's command: who ran it, then what it was done to, or why,
-// where there is something to say. It names no patient and no secret.
+// byOperator returns the reason of an audit record for an operator's command: who ran it, and, in what, the object of
+// the command or its purpose. It contains no patient and no secret.
 func byOperator(what ...string) string {
 	said := "operator"
 	if who := whoRuns(os.Getuid(), os.Getenv("SUDO_USER"), nameOf); who != "" {
@@ -28,22 +28,22 @@ func byOperator(what ...string) string {
 	return said
 }
 
-// change makes a change and puts it on record, or neither: who made it, to which authority's affairs ("" to none's), and
-// to what, old and new, or why.
+// change makes a change and writes its audit record, in one transaction. authority is the code of the authority
+// concerned, or "". what describes the object, with old and new values, or the purpose.
 func change(ctx context.Context, books audit.Committer, c store.Change, action, authority string, what ...string) error {
 	return record(ctx, books, &store.Entry{Change: &c, Audit: store.AuditRecord{
 		At: time.Now(), OrgODS: authority, Action: action, Reason: byOperator(what...),
 	}})
 }
 
-// record stores what an operator did, with what it changes.
+// record stores an entry with an operator's change and its audit record.
 func record(ctx context.Context, books audit.Committer, e *store.Entry) error {
 	e.Audit.Outcome = audit.Granted
 	return audit.NewWriter(books).Write(ctx, e)
 }
 
-// whoRuns returns the user who runs this process and, where sudo says so, who became that user. uid is -1 where the
-// system has no numbers for users.
+// whoRuns returns the user who runs this process, with the user who called sudo, if any. uid is -1 on systems without
+// user ids.
 func whoRuns(uid int, sudo string, name func(uid int) string) string {
 	who := name(uid)
 	if uid >= 0 {
@@ -55,11 +55,11 @@ func whoRuns(uid int, sudo string, name func(uid int) string) string {
 	return who
 }
 
-// mostName is how many letters of a user's name are kept: anybody can set SUDO_USER.
+// mostName is the maximum number of letters of a user name that is recorded. SUDO_USER can be set to anything.
 const mostName = 64
 
-// nameOf returns the name of a user; "" where the system has none. Where there is a number it is asked for by that:
-// user.Current may take the word of $USER.
+// nameOf returns the name of a user, or "" where the system has none. It looks up a known uid, because user.Current
+// may return the value of $USER.
 func nameOf(uid int) string {
 	find := user.Current
 	if uid >= 0 {

@@ -21,20 +21,21 @@ func TestWhoRuns(t *testing.T) {
 		{0, "ada\x1b[2J" + strings.Repeat("x", 200), "root uid 0, by sudo of ada" + strings.Repeat("x", mostName)},
 	} {
 		got := whoRuns(c.uid, c.sudo, name)
-		if c.sudo != "" && len(c.sudo) > mostName { // what SUDO_USER says is cleaned and cut
+		if c.sudo != "" && len(c.sudo) > mostName { // the value of SUDO_USER is cleaned and truncated
 			if strings.ContainsRune(got, 0x1b) || len([]rune(got)) > len("root uid 0, by sudo of ")+mostName+1 {
-				t.Errorf("%q", got)
+				t.Errorf("whoRuns(%d, %q) = %q, want no control characters and at most %d letters",
+					c.uid, c.sudo, got, mostName)
 			}
 			continue
 		}
 		if got != c.want {
-			t.Errorf("%d %q: %q, want %q", c.uid, c.sudo, got, c.want)
+			t.Errorf("whoRuns(%d, %q) = %q, want %q", c.uid, c.sudo, got, c.want)
 		}
 	}
 }
 
-// What an operator does to authorities, credentials and certificates is on record with what it was done to, old and
-// new, and by whom.
+// Each change that an operator makes to authorities, credentials and certificates has an audit record with the object,
+// old and new values, and the operator.
 func TestOperatorsChangesAreOnRecordWithWhatTheyWereDoneTo(t *testing.T) {
 	t.Setenv("SUDO_USER", "ada")
 	data := booksWithPlans(t)
@@ -48,7 +49,7 @@ func TestOperatorsChangesAreOnRecordWithWhatTheyWereDoneTo(t *testing.T) {
 	do("revoke", "--serial", "1A2B", "--issuer", "CN=Sub CA", "--lift")
 	got := recorded(t, data)
 	if !strings.Contains(byOperator(), "by sudo of ada") {
-		t.Errorf("by %q", byOperator())
+		t.Errorf("byOperator() = %q, want \"by sudo of ada\" in it", byOperator())
 	}
 	for _, want := range []string{
 		audit.AddAuthority + "/V777/granted/" + byOperator(`name "" to "EXAMPLESHIRE", duty-phone "" to "01632960102"`),
@@ -59,7 +60,7 @@ func TestOperatorsChangesAreOnRecordWithWhatTheyWereDoneTo(t *testing.T) {
 		audit.LiftRevocation + "//granted/" + byOperator("certificate 1a2b of CN=Sub CA"),
 	} {
 		if !strings.Contains(got+", ", want+", ") {
-			t.Errorf("the audit has %s, not %s", got, want)
+			t.Errorf("audit records: got %s, want %s in them", got, want)
 		}
 	}
 }

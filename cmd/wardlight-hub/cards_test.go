@@ -17,11 +17,11 @@ import (
 	"wardlight/internal/lab/pki"
 )
 
-// patience is how long a test waits on a machine that others load. That it takes no longer than five seconds by the
-// hub's own timer is shown in hub.TestARevokedCardIsWorthNothingAtTheNextLook.
+// patience is the test's timeout, long enough for a busy machine. That the hub needs at most five seconds by its own
+// clock is tested in hub.TestARevokedCardIsWorthNothingAtTheNextLook.
 const patience = 2 * time.Minute
 
-// outlives asks for the lamp until the session is refused, and gives how often it was answered.
+// outlives requests the lamp until the session is rejected, and returns the number of answers.
 func outlives(t *testing.T, session *client.Acting) (answers int) {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), patience)
@@ -32,7 +32,7 @@ func outlives(t *testing.T, session *client.Acting) (answers int) {
 		case client.KindOf(lamp.Err) == client.SignedOut:
 			return answers
 		case lamp.Err != nil:
-			t.Fatalf("after %d answers: %v", answers, lamp.Err)
+			t.Fatalf("lamp after %d answers: got error %v, want kind SignedOut", answers, lamp.Err)
 		}
 		answers++
 		<-time.After(50 * time.Millisecond)
@@ -40,7 +40,7 @@ func outlives(t *testing.T, session *client.Acting) (answers int) {
 }
 
 func TestARunningHubEndsTheSessionsOfRevokedCards(t *testing.T) {
-	t.Parallel() // it waits more than it works
+	t.Parallel() // mostly waits
 	w := newKilledWorld(t)
 	crl := filepath.Join(t.TempDir(), "sub-ca.crl")
 	put := func() {
@@ -84,15 +84,15 @@ func TestARunningHubEndsTheSessionsOfRevokedCards(t *testing.T) {
 			t.Fatal(err)
 		}
 		if out, err := command(t, "revoke", "--data", w.folder, "--certificate", name, "--reason", "lost"); err != nil || !strings.Contains(out, "certificate 8 of CN=Sub CA") {
-			t.Fatalf("%q, %v", out, err)
+			t.Fatalf("revoke --certificate: got %q, error %v", out, err)
 		}
 		if n := outlives(t, session); n != 0 {
-			t.Errorf("%d answers after the command", n)
+			t.Errorf("lamps answered after the revocation: got %d, want 0", n)
 		}
 	})
 }
 
-// command runs a command of the hub in this process.
+// command runs a hub command in this process and returns its output and error.
 func command(t *testing.T, args ...string) (out string, err error) {
 	t.Helper()
 	out, besides, err := say(t, args...)
@@ -133,13 +133,13 @@ func TestACertificateIsRevokedByAnyOfItsNames(t *testing.T) {
 			}
 			args := append([]string{"revoke", "--data", w.folder}, by...)
 			if out, err := command(t, args...); err != nil || !revoked() {
-				t.Fatalf("%s, %v, revoked %v", out, err, revoked())
+				t.Fatalf("revoke: got %s, error %v, revoked %v, want true", out, err, revoked())
 			}
 			if out, err := command(t, append(args, "--lift")...); err != nil || revoked() {
-				t.Errorf("%s, %v, revoked %v", out, err, revoked())
+				t.Errorf("revoke --lift: got %s, error %v, revoked %v, want false", out, err, revoked())
 			}
 			if _, err := command(t, append(args, "--lift")...); err == nil || !strings.Contains(err.Error(), "not on the list") {
-				t.Errorf("lifted twice: %v", err)
+				t.Errorf("second revoke --lift: got error %v, want \"not on the list\"", err)
 			}
 			s := w.books(t)
 			defer s.Close() //nolint:errcheck // it was only read
@@ -148,7 +148,7 @@ func TestACertificateIsRevokedByAnyOfItsNames(t *testing.T) {
 				actions = append(actions, r.Action)
 				return nil
 			}); err != nil || strings.Join(actions, ", ") != "revoke certificate, lift revocation" {
-				t.Errorf("the audit has %v, %v", actions, err)
+				t.Errorf("audit actions: got %v, error %v, want the revocation and its lifting", actions, err)
 			}
 		})
 	}
@@ -162,7 +162,7 @@ func TestACertificateIsRevokedByAnyOfItsNames(t *testing.T) {
 		"--reason":             {"--serial", "1", "--reason", "a\nb"},
 	} {
 		if _, err := command(t, append([]string{"revoke", "--data", emptyBooks(t)}, args...)...); err == nil || !strings.Contains(err.Error(), says) {
-			t.Errorf("%v: %v, want %q", args, err, says)
+			t.Errorf("revoke %v: got error %v, want %q in it", args, err, says)
 		}
 	}
 }
@@ -185,11 +185,11 @@ func TestStaffAreImportedAndShown(t *testing.T) {
 	data := t.TempDir()
 	file := writeTemp(t, staffLines)
 	if out, err := command(t, "import", "--data", data, file); err != nil || !strings.Contains(out, "2 imported, 0 refused") {
-		t.Fatalf("%q, %v", out, err)
+		t.Fatalf("import: got %q, error %v, want 2 lines imported", out, err)
 	}
 	if out, err := command(t, "staff", "list", "--data", data); err != nil ||
 		strings.Join(strings.Fields(out), " ") != "999000000111 Ms Ada Sample 999000000222 RX1 R8001 B0264" {
-		t.Errorf("%q, %v", out, err)
+		t.Errorf("staff list: got %q, error %v", out, err)
 	}
 	out, err := command(t, "staff", "show", "--data", data, "999000000111")
 	if err != nil {
@@ -197,17 +197,17 @@ func TestStaffAreImportedAndShown(t *testing.T) {
 	}
 	for _, want := range []string{"role 999000000222", "RX1 EXAMPLE GENERAL HOSPITAL", "R8001 Nurse", "may trace a patient", "may not open an alert: lacks B0107"} {
 		if !strings.Contains(out, want) {
-			t.Errorf("%q is not in %s", want, out)
+			t.Errorf("staff show: no %q in %s", want, out)
 		}
 	}
 	if _, err := command(t, "staff", "show", "--data", data, "999000000112"); err == nil || !strings.Contains(err.Error(), "knows nobody") {
-		t.Errorf("nobody: %v", err)
+		t.Errorf("staff show of an unknown person: got error %v, want \"knows nobody\"", err)
 	}
 	bad := writeTemp(t, "rubbish\n"+staffLines+strings.ReplaceAll(strings.Split(staffLines, "\n")[2], "999000000111", "999000000112")+"\n")
 	out, err = command(t, "import", "--data", data, bad)
 	if err == nil || !strings.Contains(err.Error(), "2 lines were not imported") || !strings.Contains(out, bad+":1: ") || !strings.Contains(out, bad+":5: PractitionerRole.practitioner") ||
 		!strings.Contains(out, "2 imported, 2 refused") {
-		t.Errorf("%q, %v", out, err)
+		t.Errorf("import with 2 bad lines: got %q, error %v", out, err)
 	}
 }
 
@@ -227,11 +227,11 @@ func TestWithACAsCertificateTheSessionsOfItsCardsEnd(t *testing.T) {
 		t.Fatal(err)
 	}
 	if out, err := command(t, "revoke", "--data", w.folder, "--certificate", writeTemp(t, string(ca.PEM()))); err != nil || !strings.Contains(out, "its sessions have ended") {
-		t.Fatalf("%s, %v", out, err)
+		t.Fatalf("revoke of a CA: got %s, error %v", out, err)
 	}
 	s = w.books(t)
 	defer s.Close() //nolint:errcheck // it was only read
 	if got, err := s.SessionByToken(t.Context(), session.TokenHash); err != nil || got.Ended.IsZero() {
-		t.Errorf("%+v, %v", got, err)
+		t.Errorf("session of the CA's card: got %+v, error %v, want it ended", got, err)
 	}
 }

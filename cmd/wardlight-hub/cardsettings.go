@@ -12,14 +12,14 @@ import (
 	"wardlight/hub/holder"
 )
 
-// The settings of whose smartcards may sign in.
+// Keys of the settings about which smartcards may sign in.
 const (
 	cardCAsKey   = "cards.ca_files"
 	cardListsKey = "cards.crl_files"
 )
 
-// readBundles reads the files of CAs, each with a way of naming a person behind the last "=". A file without one is
-// accepted here, because most commands need none.
+// readBundles parses a list of CA files, each followed by "=" and the way in which its certificates name a person. The
+// way may be missing, because most commands don't need it.
 func readBundles(text string) ([]cards.Bundle, error) {
 	var all []cards.Bundle
 	for _, entry := range filepath.SplitList(text) {
@@ -36,7 +36,7 @@ func readBundles(text string) ([]cards.Bundle, error) {
 	return all, nil
 }
 
-// checkCards refuses CAs of which it is not said how their certificates name a person.
+// checkCards rejects CA files without the way in which their certificates name a person.
 func (s *settings) checkCards() error {
 	if len(s.cardCAs) == 0 {
 		return s.Refuse(cardCAsKey, "it is not said whose smartcards may sign in", "set ca_files in the table [cards], or --ca")
@@ -51,13 +51,13 @@ func (s *settings) checkCards() error {
 	return nil
 }
 
-// readCards returns whose smartcards may sign in.
+// readCards reads the CA files and returns the keeper that decides which smartcards may sign in.
 func readCards(ctx context.Context, s *settings, books cards.Store, log *slog.Logger) (*cards.Keeper, error) {
 	k, err := cards.Open(ctx, cards.Config{CAs: s.cardCAs, Lists: s.cardLists, Store: books, Clock: time.Now, After: time.After, Log: log})
 	return k, s.refuseCards(err)
 }
 
-// refuseCards returns an error of package cards as one of the settings.
+// refuseCards returns an error of package cards as a *config.Error of the setting that it concerns.
 func (s *settings) refuseCards(err error) error {
 	var file *cards.FileError
 	switch {

@@ -10,7 +10,7 @@ import (
 	"wardlight/hub/audit"
 )
 
-// openCheckpoints returns nil where no checkpoints are asked for.
+// openCheckpoints opens the checkpoint folder. It returns nil when none is configured.
 func openCheckpoints(s *settings) (audit.Checkpoints, error) {
 	if s.checkpoint.folder == "" {
 		return nil, nil
@@ -29,7 +29,7 @@ func openCheckpoints(s *settings) (audit.Checkpoints, error) {
 	return f, nil
 }
 
-// readCheckpoints reads the checkpoints in a file by the public half of their key.
+// readCheckpoints reads the checkpoints in a file and verifies them with the public key.
 func readCheckpoints(name, key string) ([]audit.Checkpoint, error) {
 	if name == "" && key == "" {
 		return nil, nil

@@ -2,10 +2,10 @@ package main
 
 import "syscall"
 
-// unsynchronised is the state of the kernel's clock that nobody disciplines (adjtimex(2): STA_UNSYNC).
+// unsynchronised is the kernel's status flag for a clock that is not synchronised (adjtimex(2): STA_UNSYNC).
 const unsynchronised = 0x40
 
-// clockSynchronised reports whether the system's clock is synchronised, and whether the system says so.
+// clockSynchronised reports whether the system clock is synchronised, and whether that is known.
 func clockSynchronised() (synchronised, known bool) {
 	var t syscall.Timex
 	if _, err := syscall.Adjtimex(&t); err != nil {

@@ -2,5 +2,5 @@
 
 package main
 
-// clockSynchronised reports that the system does not say whether its clock is synchronised.
+// clockSynchronised reports that the state of the system clock is not known.
 func clockSynchronised() (synchronised, known bool) { return false, false }

@@ -30,7 +30,7 @@ func TestArgumentsAndSettingsAreCompleted(t *testing.T) {
 		root := newRoot(&out, io.Discard)
 		root.SetArgs(append([]string{cobra.ShellCompNoDescRequestCmd}, strings.Split(line, " ")...))
 		if err := root.ExecuteContext(t.Context()); err != nil || out.String() != want {
-			t.Errorf("%q: %q, %v, want %q", line, out.String(), err, want)
+			t.Errorf("completion of %q = %q, %v, want %q", line, out.String(), err, want)
 		}
 	}
 }

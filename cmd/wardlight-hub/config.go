@@ -8,10 +8,10 @@ import (
 	"github.com/spf13/cobra"
 )
 
-// setting is a setting as --json lists it.
+// setting is one setting in the output of --json.
 type setting struct {
 	Key    string `json:"key"`
-	Value  string `json:"value"` // as it was written; of a secret only whether there is one
+	Value  string `json:"value"` // as written; for a secret, only whether it is set
 	Origin string `json:"origin"`
 }
 

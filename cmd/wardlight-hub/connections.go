@@ -11,10 +11,11 @@ import (
 const (
 	maxConnections = 1 << 20
 	minConnections = 16
-	ownFiles       = 512 // files and connections that the hub needs beside those of clients
+	ownFiles       = 512 // files and connections that the hub needs besides those of clients
 )
 
-// maxConnections returns how many connections there may be where the system allows so many files; 0 is not known.
+// maxConnections returns the maximum number of client connections for a limit of open files. 0 means that the limit is
+// not known.
 func (s *settings) maxConnections(files int) int {
 	if files == 0 {
 		return s.connections.all
@@ -22,8 +23,8 @@ func (s *settings) maxConnections(files int) int {
 	return min(s.connections.all, max(minConnections, files-ownFiles))
 }
 
-// limitConnections returns l with the limits that are set, below what the system lets this process open (LimitNOFILE of
-// its unit): without files the hub could answer nobody.
+// limitConnections returns l with the configured connection limits, reduced to the number of files that the process
+// may open (LimitNOFILE of its unit). A hub that runs out of files could answer nobody.
 func (s *settings) limitConnections(l net.Listener, files int, log *slog.Logger) net.Listener {
 	all := s.maxConnections(files)
 	if all < s.connections.all {

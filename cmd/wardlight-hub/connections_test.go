@@ -22,13 +22,13 @@ func TestConnections_BelowTheOpenFiles(t *testing.T) {
 		s := &settings{connections: connections{hub.MaxConnections, hub.MaxSourceConnections}}
 		s.limitConnections(nil, c.files, slog.New(slog.NewTextHandler(&log, nil)))
 		if got := log.String(); strings.Contains(got, "fewer open files") != c.warns {
-			t.Errorf("with %d files: the log says %q", c.files, got)
+			t.Errorf("log with %d files: got %q, want a warning: %v", c.files, got, c.warns)
 		}
 		if got := s.maxConnections(c.files); got != c.all {
-			t.Errorf("with %d files: %d connections, want %d", c.files, got, c.all)
+			t.Errorf("maxConnections(%d) = %d, want %d", c.files, got, c.all)
 		}
 	}
 	if files := maxFiles(); files < 0 {
-		t.Errorf("%d files", files)
+		t.Errorf("maxFiles() = %d, want 0 or more", files)
 	}
 }

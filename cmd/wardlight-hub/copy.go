@@ -38,11 +38,11 @@ A copy that was cut short is run again; it goes on with the audit and the patien
 		},
 	}
 	c.Flags().StringVar(&to, "to", "", "the engine that the books are copied to: postgres")
-	_ = c.MarkFlagRequired("to") // the flag is there
+	_ = c.MarkFlagRequired("to") // the flag exists
 	return c
 }
 
-// copyBooks copies the books of the data folder into the database of the settings.
+// copyBooks copies the ledger of the data folder to the configured database.
 func copyBooks(ctx context.Context, out, log io.Writer, s *settings) (err error) {
 	if s.engine != "postgres" {
 		return s.Refuse("store.engine", "it is not said which database the books are copied to", `set store.engine to postgres, and store.dsn_file`)
@@ -85,8 +85,8 @@ func copyBooks(ctx context.Context, out, log io.Writer, s *settings) (err error)
 	return err
 }
 
-// openDatabase opens the database of the settings. It refuses an empty one where the data folder holds a ledger: an
-// empty ledger has no plan, and a child with an alert would read "none recorded".
+// openDatabase opens the configured database. It rejects an empty database if the data folder has a ledger. An empty
+// ledger has no plans, so a child with an alert would read "none recorded".
 func openDatabase(
 	ctx context.Context, s *settings, open func(context.Context, postgres.Config) (*postgres.Store, error),
 ) (*postgres.Store, error) {

@@ -11,17 +11,17 @@ import (
 	"wardlight/internal/lab/postgres/postgrestest"
 )
 
-// TestMovingToPostgreSQLKeepsTheAlert moves a hub as docs/stores.md says, with a session that goes on. Until the books
-// were copied, no program takes the empty database for them.
+// TestMovingToPostgreSQLKeepsTheAlert moves a hub as docs/stores.md describes, with a session that continues. Until
+// the ledger has been copied, every command rejects the empty database.
 func TestMovingToPostgreSQLKeepsTheAlert(t *testing.T) {
 	w := newKilledWorld(t)
 	hub := w.start(t)
 	session := w.signIn(t)
 	if lamp := session.Lamp(t.Context(), openedChild); lamp.State != client.Alert {
-		t.Fatalf("before: %+v", lamp)
+		t.Fatalf("lamp before the move: got %+v, want an alert", lamp)
 	}
 	if w.open(t.Context(), t, session) == "" {
-		t.Fatal("the alert is not opened")
+		t.Fatal("the alert was not opened")
 	}
 	hub.Stop()
 
@@ -33,7 +33,7 @@ func TestMovingToPostgreSQLKeepsTheAlert(t *testing.T) {
 	files{}.write(t, file, "")
 	for _, args := range [][]string{w.args, {"import", "--data", w.folder, file}, {"authority", "list", "--data", w.folder}} {
 		if out, err := command(t, args...); err == nil || !strings.Contains(err.Error(), "the database is empty, and the data folder "+w.folder) {
-			t.Fatalf("%s beside a ledger that was not copied: %v\n%s", args[0], err, out)
+			t.Fatalf("%s with an empty database beside a ledger: got error %v\n%s", args[0], err, out)
 		}
 	}
 
@@ -43,20 +43,20 @@ func TestMovingToPostgreSQLKeepsTheAlert(t *testing.T) {
 	}
 	for _, want := range []string{"plan: 1\n", "session: 1\n", "access: 1\n", "notification: 1\n", "patient: 1\n", "every row was compared"} {
 		if !strings.Contains(out, want) {
-			t.Errorf("the copy does not say %q:\n%s", want, out)
+			t.Errorf("copy: no %q in\n%s", want, out)
 		}
 	}
 	if out, err := command(t, "copy", "--to", "postgres", "--data", w.folder); err == nil || !strings.Contains(err.Error(), "not empty") {
-		t.Errorf("a second copy: %v\n%s", err, out)
+		t.Errorf("second copy: got error %v, want \"not empty\"\n%s", err, out)
 	}
 	w.start(t)
 	if lamp := session.Lamp(t.Context(), openedChild); lamp.State != client.Alert {
-		t.Errorf("after: %+v", lamp)
+		t.Errorf("lamp after the move: got %+v, want an alert", lamp)
 	}
 }
 
-// TestCopy_BesideAHub leaves books alone that a hub has open, though it writes nothing: what it takes afterwards would
-// not be in the database.
+// TestCopy_BesideAHub checks that copy fails while a hub has the ledger open, even an idle one. What the hub stored
+// afterwards would be missing from the database.
 func TestCopy_BesideAHub(t *testing.T) {
 	folder := t.TempDir()
 	books, err := sqlite.Open(t.Context(), folder)
@@ -68,19 +68,19 @@ func TestCopy_BesideAHub(t *testing.T) {
 	copied := func() string {
 		out, err := command(t, "copy", "--to", "postgres", "--data", folder)
 		if err == nil {
-			t.Fatalf("it was copied to nowhere: %s", out)
+			t.Fatalf("copy to an unreachable database succeeded: %s", out)
 		}
 		return err.Error()
 	}
 	const inUse = "a hub or another command has the books open"
 	if got := copied(); !strings.Contains(got, inUse) {
-		t.Errorf("beside a hub: %s", got)
+		t.Errorf("copy beside a hub: got %s, want %q in it", got, inUse)
 	}
 	if err := books.Close(); err != nil {
 		t.Fatal(err)
 	}
 	if got := copied(); strings.Contains(got, inUse) {
-		t.Errorf("without a hub: %s", got)
+		t.Errorf("copy without a hub: got %s, want no %q", got, inUse)
 	}
 }
 
@@ -99,7 +99,7 @@ func TestCopy_Refused(t *testing.T) {
 				t.Setenv("WARDLIGHT_SERVER_STORE_DSN", "postgres://hub@db.example/hub")
 			}
 			if out, err := command(t, "copy", "--to", c.to, "--data", empty); err == nil || !strings.Contains(err.Error(), c.says) {
-				t.Errorf("%v, want %q\n%s", err, c.says, out)
+				t.Errorf("copy: got error %v, want %q in it\n%s", err, c.says, out)
 			}
 		})
 	}

@@ -113,7 +113,7 @@ func knownAuthority(c *cobra.Command, books store.Store, code string) error {
 	return err
 }
 
-// calledCredential returns what a credential is called, with its label.
+// calledCredential returns the name of a credential in messages, with its label.
 func calledCredential(c store.Credential) string {
 	return strings.TrimSpace("credential " + identity.CredentialID(c.Hash) + " " + c.Label)
 }

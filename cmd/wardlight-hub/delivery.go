@@ -18,14 +18,14 @@ import (
 	"wardlight/internal/reread"
 )
 
-// delivery is how authorities are told.
+// delivery is the configuration of notifications to authorities.
 type delivery struct {
-	secrets string // webhook secrets
-	folder  string // for file: endpoints; "" is none
+	secrets string // file of webhook secrets
+	folder  string // for file: endpoints; "" for none
 	mesh    meshSettings
 }
 
-// meshSettings are our side of MESH. There is none without a mailbox.
+// meshSettings configure the hub's MESH mailbox. Without a mailbox MESH is not used.
 type meshSettings struct{ url, mailbox, secrets, workflow, certificate, key, ca string }
 
 func (s *settings) checkDelivery() error {
@@ -58,8 +58,8 @@ func (s *settings) checkDelivery() error {
 	return nil
 }
 
-// transport returns how the settings have notifications delivered, and our side of MESH, which is nil without a
-// mailbox. Errors are *config.Error.
+// transport returns the configured transports for notifications, and the MESH client, which is nil without a mailbox.
+// Errors are *config.Error.
 func (s *settings) transport(u *upkeep) (notify.Routes, *notify.MESH, error) {
 	routes := make(notify.Routes)
 	if s.delivery.secrets != "" {
@@ -87,8 +87,8 @@ func (s *settings) transport(u *upkeep) (notify.Routes, *notify.MESH, error) {
 	return routes, mesh, nil
 }
 
-// deliverable returns a function that says why nothing can be delivered to an authority by these settings; nil where a
-// message can be sent. Where the settings themselves cannot be used, that is why, for each authority.
+// deliverable returns a function that returns an error if an authority cannot be notified with these settings, or nil
+// if it can. If the settings themselves are invalid, it returns that error for every authority.
 func (s *settings) deliverable() func(store.Authority) error {
 	routes, _, err := s.transport(newUpkeep(slog.New(slog.DiscardHandler)))
 	return func(a store.Authority) error {
@@ -99,7 +99,7 @@ func (s *settings) deliverable() func(store.Authority) error {
 	}
 }
 
-// warnOfUndeliverable logs a warning for each authority to which nothing can be delivered as things are set up.
+// warnOfUndeliverable logs a warning for each authority that cannot be notified with the current settings.
 func warnOfUndeliverable(ctx context.Context, books store.Authorities, routes notify.Routes, log *slog.Logger) error {
 	all, err := books.Authorities(ctx)
 	for _, a := range all {

@@ -26,10 +26,10 @@ import (
 	"wardlight/internal/version"
 )
 
-// The bounds of asking the authorities' systems.
+// Limits for requests to the authorities' systems.
 const (
 	reachTimeout = 5 * time.Second
-	maxReaching  = 8 // at a time
+	maxReaching  = 8 // concurrent requests
 )
 
 func newDoctor() *cobra.Command {
@@ -62,7 +62,7 @@ Exit code 0: every check passed, with a warning or without. 1: one failed. 2: th
 	return c
 }
 
-// doctorDocument is wardlight.hub-doctor/1.
+// doctorDocument is the JSON document wardlight.hub-doctor/1.
 type doctorDocument struct {
 	Schema       string            `json:"schema"`
 	At           string            `json:"at"`
@@ -74,7 +74,7 @@ type doctorDocument struct {
 	Authorities  []authorityPart   `json:"authorities"`
 }
 
-// certificatePart is a certificate in use.
+// certificatePart is a certificate that is in use.
 type certificatePart struct {
 	Setting string `json:"setting"`
 	Subject string `json:"subject"`
@@ -82,15 +82,16 @@ type certificatePart struct {
 	Ends    string `json:"ends"`
 }
 
-// authorityPart is an authority and how it can be notified.
+// authorityPart is an authority and whether it can be notified.
 type authorityPart struct {
 	Code  string `json:"code"`
-	Ready bool   `json:"ready"` // by the settings
+	Ready bool   `json:"ready"` // can be notified with the settings
 	Away  bool   `json:"away"`  // its system did not answer
-	Why   string `json:"why"`   // "" where it can be notified
+	Why   string `json:"why"`   // reason; "" when it can be notified
 }
 
-// showDoctor prints what was found. The error is that a check failed; of wrong settings it is those.
+// showDoctor prints the results. It returns an error if a check failed; for invalid settings it is the error of the
+// settings.
 func showDoctor(out io.Writer, f doctor.Facts, asJSON bool) error {
 	rows := doctor.Judge(f)
 	var failed error
@@ -138,7 +139,7 @@ func showDoctor(out io.Writer, f doctor.Facts, asJSON bool) error {
 	return errors.Join(e.Encode(d), failed)
 }
 
-// examine gathers what the doctor judges. What cannot be read is a fact; nothing is written.
+// examine collects the facts for the doctor's checks. A read error is recorded as a fact. Nothing is written.
 func (s *settings) examine(ctx context.Context, f *doctor.Facts) {
 	f.Synchronised, f.ClockKnown = clockSynchronised()
 	f.Files = s.examineFiles()
@@ -155,7 +156,7 @@ func (s *settings) examine(ctx context.Context, f *doctor.Facts) {
 		return
 	}
 	f.Unsafe = books.Durable(ctx)
-	// The checkpoint before the audit's end: a hub that runs signs another one meanwhile.
+	// The checkpoint is read before the end of the audit, because a running hub may sign another one in between.
 	last, err := s.lastCheckpoint()
 	if f.Head, f.HeadErr = books.AuditHead(ctx); errors.Is(f.HeadErr, store.ErrNotFound) {
 		f.Head, f.HeadErr = store.AuditRecord{}, nil
@@ -178,7 +179,7 @@ func (s *settings) examine(ctx context.Context, f *doctor.Facts) {
 	f.Authorities = s.examineAuthorities(ctx, all)
 }
 
-// plainOf returns an error that names no refused setting again.
+// plainOf returns the error without the name of the rejected setting, which the doctor's row already shows.
 func plainOf(err error) error {
 	var set *config.Error
 	if errors.As(err, &set) {
@@ -187,7 +188,7 @@ func plainOf(err error) error {
 	return err
 }
 
-// bookReader is what the doctor reads of the books.
+// bookReader is the part of the store that the doctor reads.
 type bookReader interface {
 	auditBook
 	Authorities(ctx context.Context) ([]store.Authority, error)
@@ -197,7 +198,7 @@ type bookReader interface {
 	Durable(ctx context.Context) error
 }
 
-// openReader opens the books to be read; it makes and changes nothing.
+// openReader opens the ledger for reading. It creates and changes nothing.
 func (s *settings) openReader(ctx context.Context) (bookReader, error) {
 	if err := s.booksExist(); err != nil {
 		return nil, err
@@ -212,7 +213,7 @@ func (s *settings) openReader(ctx context.Context) (bookReader, error) {
 	return postgres.OpenReadOnly(ctx, at)
 }
 
-// examineFiles looks at the files that the settings name, and at the books.
+// examineFiles examines the files that the settings name, and the ledger.
 func (s *settings) examineFiles() []doctor.File {
 	var all []doctor.File
 	look := func(setting, name string, secret bool) {
@@ -249,7 +250,7 @@ func (s *settings) examineFiles() []doctor.File {
 	look("mesh.ca_file", s.delivery.mesh.ca, false)
 	look("store.dsn_file", s.dsnFile, true)
 	look("audit.checkpoint_key_file", s.checkpoint.key, true)
-	if _, err := os.Stat(s.signingKeyFile()); err == nil { // the hub makes one that is not there
+	if _, err := os.Stat(s.signingKeyFile()); err == nil { // the hub creates a missing one
 		look("hub.signing_key_file", s.signingKeyFile(), true)
 	}
 	if s.engine == "sqlite" {
@@ -258,11 +259,11 @@ func (s *settings) examineFiles() []doctor.File {
 	return all
 }
 
-// examineBooksFiles looks at whose the files of the books are, and who may read them.
+// examineBooksFiles examines owner and permissions of the ledger's files.
 func (s *settings) examineBooksFiles() []doctor.File {
 	folder, err := os.Stat(s.data)
 	if err != nil {
-		return nil // it is a row of its own
+		return nil // has its own row
 	}
 	owner, known := userOf(folder)
 	all := []doctor.File{{Name: s.data, Setting: "hub.data_folder", Open: openToOthers(folder)}}
@@ -316,7 +317,7 @@ func (s *settings) examineCertificates() []doctor.Certificate {
 	return all
 }
 
-// examineBackups looks for the last backup.
+// examineBackups returns the facts of the last backup.
 func (s *settings) examineBackups() doctor.BackupFacts {
 	b := doctor.BackupFacts{
 		Elsewhere: s.engine != "sqlite", Set: s.backups.folder != "",
@@ -328,10 +329,10 @@ func (s *settings) examineBackups() doctor.BackupFacts {
 	return b
 }
 
-// errFound ends the reading of the audit at the record that was looked for.
+// errFound stops reading the audit at the wanted record.
 var errFound = errors.New("found")
 
-// lastCheckpoint returns the last signed checkpoint; an empty one where there is none. The error says why checkpoints
+// lastCheckpoint returns the last signed checkpoint, or an empty one if there is none. The error is that checkpoints
 // cannot be written or read.
 func (s *settings) lastCheckpoint() (audit.Checkpoint, error) {
 	last, err := lastSigned(s)
@@ -347,8 +348,8 @@ func (s *settings) lastCheckpoint() (audit.Checkpoint, error) {
 	return *last, writable(s.checkpoint.folder)
 }
 
-// differs reports whether the record that a checkpoint was signed of is another now, or is not there. The record is
-// looked up: reading all of the audit is 'audit verify'.
+// differs reports whether the record of a checkpoint has changed since it was signed, or is missing. It reads only
+// that record; 'audit verify' reads the whole audit.
 func differs(ctx context.Context, books audit.Log, head store.AuditRecord, last audit.Checkpoint) (bool, error) {
 	if last.Records > head.Seq {
 		return true, nil
@@ -364,7 +365,7 @@ func differs(ctx context.Context, books audit.Log, head store.AuditRecord, last 
 	return other, err
 }
 
-// examineAuthorities asks the system of each authority that can be notified by the settings.
+// examineAuthorities sends a request to the system of each authority that can be notified with the settings.
 func (s *settings) examineAuthorities(ctx context.Context, all []store.Authority) []doctor.Authority {
 	routes, _, err := s.transport(newUpkeep(slog.New(slog.DiscardHandler)))
 	found := make([]doctor.Authority, len(all))

@@ -17,14 +17,14 @@ import (
 	"wardlight/internal/testterm"
 )
 
-// TestDoctor_Handbook holds the table in docs/operating.md to the program's. UPDATE_PICTURES=1 writes it anew.
+// TestDoctor_Handbook compares the table in docs/operating.md with the program's. UPDATE_PICTURES=1 writes it again.
 func TestDoctor_Handbook(t *testing.T) {
 	const path, begin, end = "../../docs/operating.md", "<!-- doctor: from the table -->\n", "<!-- /doctor -->"
 	page := readFile(t, path)
 	head, rest, found := strings.Cut(page, begin)
 	_, tail, closed := strings.Cut(rest, end)
 	if !found || !closed {
-		t.Fatal("the handbook has lost its marks")
+		t.Fatalf("%s has no markers for the doctor's table", path)
 	}
 	table := "| code | what was found | what to do |\n|---|---|---|\n"
 	for _, w := range doctor.Words() {
@@ -38,11 +38,11 @@ func TestDoctor_Handbook(t *testing.T) {
 		return
 	}
 	if page != want {
-		t.Errorf("%s does not say what the program says; run `make docs` and look at the change", path)
+		t.Errorf("%s differs from the program's table; run `make docs` and review the change", path)
 	}
 }
 
-// examined runs the doctor and returns the codes by check, and the exit code.
+// examined runs the doctor and returns the code of each check, and the exit code.
 func examined(t *testing.T, args ...string) (codes map[string]string, exit int) {
 	t.Helper()
 	out, besides, err := say(t, append([]string{"doctor", "--json"}, args...)...)
@@ -51,10 +51,10 @@ func examined(t *testing.T, args ...string) (codes map[string]string, exit int) 
 	}
 	var d doctorDocument
 	if err := json.Unmarshal([]byte(out), &d); err != nil {
-		t.Fatalf("%v: %s %s", err, out, besides)
+		t.Fatalf("doctor --json: %v: %s %s", err, out, besides)
 	}
 	if d.ExitCode != exit {
-		t.Errorf("the document has the exit code %d, the command %d", d.ExitCode, exit)
+		t.Errorf("exit_code in the document = %d, want the command's, %d", d.ExitCode, exit)
 	}
 	codes = make(map[string]string)
 	for _, c := range d.Checks {
@@ -63,7 +63,7 @@ func examined(t *testing.T, args ...string) (codes map[string]string, exit int) 
 	return codes, exit
 }
 
-// listing returns the names, sizes and times of all files below a folder.
+// listing returns the names, sizes and modification times of all files in a folder.
 func listing(t *testing.T, folder string) (all []string) {
 	t.Helper()
 	if err := filepath.Walk(folder, func(name string, info os.FileInfo, err error) error {
@@ -101,7 +101,7 @@ func TestDoctor(t *testing.T) {
 	if _, _, err := say(t, "backup", filepath.Join(backups, "one"), "--data", w.folder); err != nil {
 		t.Fatal(err)
 	}
-	// The certificate of the test ends within the hour: that is the one warning, beside what this computer's clock is.
+	// The test's certificate ends within an hour, which is the only warning, apart from this computer's clock.
 	want := map[string]string{
 		"settings": "B00", "files": "B20", "certificates": "B31", "books": "B40", "audit": "B50", "checkpoints": "B60", "authorities": "B70",
 		"outbox": "B80", "backup": "B90",
@@ -117,16 +117,16 @@ func TestDoctor(t *testing.T) {
 				code = other
 			}
 			if codes[check] != code {
-				t.Errorf("%s: %s has the code %s, want %s", what, check, codes[check], code)
+				t.Errorf("%s: check %s: got code %s, want %s", what, check, codes[check], code)
 			}
 		}
 	}
 	expect("a hub that runs", 0, nil)
-	hub.Stop() // and signs a checkpoint
+	hub.Stop() // which signs a checkpoint
 	before := listing(t, w.folder)
 	expect("a hub that is stopped", 0, nil)
 	if after := listing(t, w.folder); !slices.Equal(before, after) {
-		t.Errorf("the doctor changed the books: %q, then %q", before, after)
+		t.Errorf("files after the doctor: got %q, want as before, %q", after, before)
 	}
 
 	db, err := sql.Open("sqlite", filepath.Join(w.folder, "people.db"))
@@ -138,7 +138,7 @@ func TestDoctor(t *testing.T) {
 			t.Fatal(err)
 		}
 		if codes, _ := examined(t, args...); codes["books"] != mode.code {
-			t.Errorf("journal_mode %s: %s, want %s", mode.name, codes["books"], mode.code)
+			t.Errorf("journal_mode %s: got code %s, want %s", mode.name, codes["books"], mode.code)
 		}
 	}
 	if err := db.Close(); err != nil {
@@ -197,7 +197,7 @@ func TestDoctor(t *testing.T) {
 	expect("no folder for checkpoints", exitFailed, map[string]string{"checkpoints": "B62"})
 }
 
-// TestDoctor_Books reads the books of both stores.
+// TestDoctor_Books checks the ledger in both stores.
 func TestDoctor_Books(t *testing.T) {
 	onBothStores(t, func(t *testing.T) {
 		w := newTwoCAs(t, "uuid", &lockedLog{})
@@ -206,11 +206,11 @@ func TestDoctor_Books(t *testing.T) {
 		}
 		out, _, err := say(t, "doctor")
 		if err != nil {
-			t.Errorf("%v: %s", err, out)
+			t.Errorf("doctor: %v: %s", err, out)
 		}
 		for _, want := range []string{"Books              The books can be read, and are of this version. (B40)", "The last record is number ", "No local authority is on file. (B71)"} {
 			if !strings.Contains(out, want) {
-				t.Errorf("got %s, want %q", out, want)
+				t.Errorf("doctor: got %s, want %q in it", out, want)
 			}
 		}
 	})
@@ -222,12 +222,12 @@ func TestDoctor_OlderBooks(t *testing.T) {
 	before := listing(t, data)
 	codes, exit := examined(t, "--data", data, "--ca", f.ca+"=uuid")
 	if exit != exitFailed || codes["books"] != "B41" || codes["audit"] != "B59" {
-		t.Errorf("exit code %d, %v", exit, codes)
+		t.Errorf("doctor with an older ledger: exit code %d, want %d, codes %v", exit, exitFailed, codes)
 	}
 	if after := listing(t, data); !slices.Equal(before, after) {
-		t.Errorf("the doctor changed the books: %q, then %q", before, after)
+		t.Errorf("files after the doctor: got %q, want as before, %q", after, before)
 	}
 	if _, _, err := say(t, "doctor", "--data", data, "--ca", f.ca+"=uuid"); err == nil || errors.Is(err, store.ErrOlder) {
-		t.Errorf("got %v, want how many checks failed", err)
+		t.Errorf("doctor with an older ledger: got error %v, want the number of failed checks", err)
 	}
 }

@@ -62,8 +62,8 @@ A person who has an enrolled certificate is reached by that alone, and no longer
 	return c
 }
 
-// namesOf returns what a certificate is known by, by the way of its CA, as holder.CAs.Names does. A certificate that may not
-// sign in is refused.
+// namesOf returns the names by which a certificate identifies a person, in the way configured for its CA (see
+// holder.CAs.Names). A certificate that may not sign in is an error.
 func (s *settings) namesOf(chain []*x509.Certificate, now time.Time) ([]store.CertificateName, error) {
 	if err := s.checkCards(); err != nil {
 		return nil, err
@@ -78,12 +78,12 @@ func (s *settings) namesOf(chain []*x509.Certificate, now time.Time) ([]store.Ce
 	}
 	names, err := cas.Names(chain[0], ways)
 	if err != nil && names[0].Kind == string(holder.UUID) {
-		return names, nil // it names nobody, and can be enrolled by itself
+		return names, nil // the certificate names no person, but can be enrolled by its hash
 	}
 	return names, err
 }
 
-// about returns which certificate a refusal is about; "" where it does not say.
+// about returns a description of the certificate that an error is about, or "".
 func about(certificate string) string {
 	if certificate == "" {
 		return ""
@@ -91,8 +91,8 @@ func about(certificate string) string {
 	return " (" + certificate + ")"
 }
 
-// enrol enrols a certificate by the first of its names. One that is somebody else's by another is refused: it would sign in
-// as somebody new.
+// enrol enrols a certificate for a person by the first of its names. If another name is enrolled for somebody else, it
+// returns an error: the card would then sign in as a different person.
 func enrol(c *cobra.Command, books store.Store, p store.Person, card *x509.Certificate, names []store.CertificateName) error {
 	taken := func(whose string) error {
 		return fmt.Errorf("the certificate is enrolled for somebody else; 'wardlight-hub staff enrol %s FILE --remove' ends that", whose)
@@ -104,11 +104,11 @@ func enrol(c *cobra.Command, books store.Store, p store.Person, card *x509.Certi
 		}
 	}
 	certificate := identity.Described(identity.CertificateOf(card))
-	// A person's name in the certificate does not go into the audit.
+	// The audit must not contain a person's name from the certificate.
 	err := change(c.Context(), books, store.Change{Enrolled: &store.Enrolment{Name: name, Person: p.UUID}}, audit.EnrolCertificate, "",
 		p.UUID, "by "+name.Kind, certificate)
 	if errors.Is(err, store.ErrCertificateTaken) {
-		whose, _ := books.PersonOfCertificate(c.Context(), name) // the sentence does without it
+		whose, _ := books.PersonOfCertificate(c.Context(), name) // on error the message leaves the person out
 		return taken(whose)
 	}
 	if err != nil {
@@ -122,14 +122,14 @@ func enrol(c *cobra.Command, books store.Store, p store.Person, card *x509.Certi
 	return err
 }
 
-// release ends the enrolments of a certificate: by the way of its CA, where the settings still have one, and by itself.
+// release removes the enrolments of a certificate: by its hash, and by its names if the settings still have its CA.
 func release(c *cobra.Command, s *settings, books store.Store, p store.Person, chain []*x509.Certificate) error {
 	has, err := books.CertificatesOf(c.Context(), p.UUID)
 	if err != nil {
 		return err
 	}
 	names := []store.CertificateName{holder.BySHA256(chain[0])}
-	if more, err := s.namesOf(chain, chain[0].NotBefore); err == nil { // one that has ended is released, too
+	if more, err := s.namesOf(chain, chain[0].NotBefore); err == nil { // an expired certificate is released, too
 		names = append(names, more...)
 	}
 	names = slices.DeleteFunc(names, func(n store.CertificateName) bool { return !slices.Contains(has, n) })
@@ -146,7 +146,7 @@ func release(c *cobra.Command, s *settings, books store.Store, p store.Person, c
 	return err
 }
 
-// knownBy returns a certificate's name in words.
+// knownBy returns a description of a certificate's name.
 func knownBy(n store.CertificateName) string {
 	if n.Kind == string(holder.SHA256) {
 		return "SHA-256 " + n.Name

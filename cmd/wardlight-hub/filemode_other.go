@@ -9,13 +9,13 @@ import (
 	"os/user"
 )
 
-// userOf returns the user whom a file is of; false, because users have no numbers here.
+// userOf returns false, because this system has no numeric user ids.
 func userOf(fs.FileInfo) (uint32, bool) { return 0, false }
 
-// openToOthers returns false: the mode says nothing here of who may read a file.
+// openToOthers returns false, because the mode doesn't show who may read a file on this system.
 func openToOthers(fs.FileInfo) bool { return false }
 
-// runAs returns that a command runs as who runs this here.
+// runAs returns an error: a command cannot run as another user on this system.
 func runAs(*exec.Cmd, *user.User) error {
 	return errors.New("this system runs no command as another user")
 }

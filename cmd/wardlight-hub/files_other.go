@@ -2,8 +2,8 @@
 
 package main
 
-// maxFiles returns how many files and connections this process may have open at once; 0 where that is not known.
+// maxFiles returns the maximum number of open files and connections of this process, or 0 if it is not known.
 func maxFiles() int { return 0 }
 
-// writable returns why this process cannot write a file or a folder. It is not known here.
+// writable returns nil: on this system write permission is not checked in advance.
 func writable(string) error { return nil }

@@ -10,8 +10,7 @@ import (
 	"wardlight/hub/audit"
 )
 
-// checkFolders refuses folders that the hub could not write while it serves. It makes the data folder. Errors are
-// *config.Error.
+// checkFolders creates the data folder, and rejects folders that the hub could not write to. Errors are *config.Error.
 func (s *settings) checkFolders() error {
 	if s.engine == "sqlite" {
 		const key = "hub.data_folder"
@@ -33,8 +32,8 @@ func (s *settings) checkFolders() error {
 	return nil
 }
 
-// checkWritable refuses a folder that cannot be written, or files in it that cannot. Nothing is written to find out: a
-// folder of checkpoints may let nothing be removed.
+// checkWritable rejects a folder without write permission, or with files that cannot be written. It doesn't try to
+// write, because a checkpoint folder may not allow deletion.
 func (s *settings) checkWritable(key, folder, files string) error {
 	info, err := os.Stat(folder)
 	if err == nil && !info.IsDir() {
@@ -61,7 +60,7 @@ func (s *settings) checkWritable(key, folder, files string) error {
 	return nil
 }
 
-// refuseFolder says why a folder or a file in it cannot be written, and what to do.
+// refuseFolder returns an error with the reason why a folder or a file in it cannot be written, and advice.
 func (s *settings) refuseFolder(key string, err error) error {
 	hint := "it has to be there, and the user that the hub runs as has to be able to write it"
 	if errors.Is(err, syscall.EROFS) {

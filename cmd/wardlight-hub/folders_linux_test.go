@@ -19,7 +19,7 @@ func TestServeRefusesAFolderThatItCannotWrite(t *testing.T) {
 	}
 	file := filepath.Join(f.folder, "file")
 	f.write(t, file, "")
-	locked := filepath.Join(t.TempDir(), "locked") // read-only, as the unit leaves all folders that it does not name
+	locked := filepath.Join(t.TempDir(), "locked") // read-only, as are all folders that the unit doesn't name
 	must(t, os.Mkdir(locked, 0o700))
 	missing := filepath.Join(f.folder, "missing")
 	const unit = "hint: as a service the hub writes only the folders that its unit names: ReadWritePaths= in a drop-in"
@@ -44,7 +44,8 @@ func TestServeRefusesAFolderThatItCannotWrite(t *testing.T) {
 				labtest.Program(t, "wardlight-hub"), "serve", "--config", settings, "--listen", "127.0.0.1:0", "--operator-listen", "off", "--ca", f.ca+"=uuid")
 			out, err := cmd.CombinedOutput()
 			if err == nil || cmd.ProcessState.ExitCode() != exitSettings || !strings.Contains(string(out), c.says) || !strings.Contains(string(out), c.hints) {
-				t.Errorf("%v, exit code %d, want %q and %q:\n%s", err, cmd.ProcessState.ExitCode(), c.says, c.hints, out)
+				t.Errorf("serve: error %v, exit code %d, want %q and %q:\n%s",
+					err, cmd.ProcessState.ExitCode(), c.says, c.hints, out)
 			}
 		})
 	}
@@ -62,11 +63,12 @@ func TestServeRefusesBooksOfWhichAFileCannotBeWritten(t *testing.T) {
 		labtest.Program(t, "wardlight-hub"), "serve", "--data", data, "--listen", "127.0.0.1:0", "--operator-listen", "off", "--ca", f.ca+"=uuid")
 	out, err := cmd.CombinedOutput()
 	if err == nil || cmd.ProcessState.ExitCode() != exitSettings || !strings.Contains(string(out), "hub.data_folder: "+ledger+" cannot be written: read-only file system") {
-		t.Errorf("%v, exit code %d:\n%s", err, cmd.ProcessState.ExitCode(), out)
+		t.Errorf("serve with a read-only ledger: error %v, exit code %d, want %d:\n%s",
+			err, cmd.ProcessState.ExitCode(), exitSettings, out)
 	}
 }
 
-// fileOf writes a file beside the others.
+// fileOf writes a file in the same folder.
 func (f files) fileOf(t *testing.T, name, text string) string {
 	t.Helper()
 	name = filepath.Join(f.folder, name)

@@ -19,7 +19,7 @@ import (
 	"wardlight/hub/store/sqlite"
 )
 
-// mostTold is how many refused lines of a file are shown one by one, and how many of those that were imported with a
+// mostTold is the maximum number of rejected lines of a file that are shown one by one, and of imported lines with a
 // note.
 const mostTold = 1000
 
@@ -50,7 +50,7 @@ imported; then the exit code is 1. A plan that is no alert today, or that the hu
 	return c
 }
 
-// importFiles imports one file after the other, and goes on after refused lines.
+// importFiles imports the files one after the other. Rejected lines don't stop it.
 func importFiles(ctx context.Context, s *settings, files []string, restart bool, stdin io.Reader, log io.Writer) error {
 	if err := s.refuseRoot(); err != nil {
 		return err
@@ -63,7 +63,7 @@ func importFiles(ctx context.Context, s *settings, files []string, restart bool,
 	if err != nil {
 		return err
 	}
-	defer books.Close() //nolint:errcheck // what was stored is durable
+	defer books.Close() //nolint:errcheck // batches are durable once stored
 	var refused int64
 	for _, name := range files {
 		m := &importing{
@@ -82,8 +82,8 @@ func importFiles(ctx context.Context, s *settings, files []string, restart bool,
 	return nil
 }
 
-// bookmarks returns the folder of the places in files that are imported into these books: another database has places
-// of its own, and books that are still to be made have none, whatever was imported into those that were there before.
+// bookmarks returns the folder of the bookmarks for this ledger. Another database has its own. If there is no ledger
+// yet, bookmarks of an earlier one are removed.
 func (s *settings) bookmarks() (string, error) {
 	folder := s.importsFolder()
 	if s.engine == "sqlite" {
@@ -99,12 +99,12 @@ func (s *settings) bookmarks() (string, error) {
 
 func (s *settings) importsFolder() string { return filepath.Join(s.data, "imports") }
 
-// importing is one file on its way.
+// importing is the import of one file.
 type importing struct {
 	name    string // "-" for standard input
 	books   store.Store
 	window  cpis.Window
-	folder  string // of bookmarks
+	folder  string // folder of the bookmarks
 	restart bool
 	shown   *progress
 	refused int
@@ -121,7 +121,7 @@ func (m *importing) run(ctx context.Context, stdin io.Reader) (intake.Place, err
 		in.File = "standard input"
 		return m.finish(in.Run(ctx, stdin, intake.Place{}))
 	}
-	// Opening a pipe waits until somebody writes into it, which may be never.
+	// Opening a named pipe blocks until a writer opens it.
 	about, err := os.Stat(m.name)
 	switch {
 	case err != nil:
@@ -147,7 +147,7 @@ func (m *importing) run(ctx context.Context, stdin io.Reader) (intake.Place, err
 	return m.finish(in.Run(ctx, f, from))
 }
 
-// begin finds the place to go on, and puts the file there.
+// begin reads the bookmark of a file and seeks to its position.
 func (m *importing) begin(f *os.File) (*intake.Bookmark, intake.Place, error) {
 	about, err := f.Stat()
 	if err != nil {
@@ -179,19 +179,19 @@ func (m *importing) begin(f *os.File) (*intake.Bookmark, intake.Place, error) {
 	return mark, from, nil
 }
 
-// refuse shows a line that was not taken.
+// refuse shows a rejected line.
 func (m *importing) refuse(r *intake.Refused) {
 	m.refused++
 	m.show(m.refused, r.Error(), "more lines are not taken, and only counted from here on")
 }
 
-// note shows a line that was imported, and is not what it may be taken for.
+// note shows a line that was imported with a note, such as that its plan is no alert today.
 func (m *importing) note(n intake.Noted) {
 	m.noted++
 	m.show(m.noted, n.String(), "more lines were imported with a note, which is not shown from here on")
 }
 
-// show shows a line, up to the bound; past it, once, that there are more.
+// show shows a line while count is within mostTold. At the first line after that it shows more instead.
 func (m *importing) show(count int, line, more string) {
 	switch {
 	case count <= mostTold:
@@ -201,7 +201,7 @@ func (m *importing) show(count int, line, more string) {
 	}
 }
 
-// finish tells how it went.
+// finish shows the result of the import.
 func (m *importing) finish(at intake.Place, err error) (intake.Place, error) {
 	m.shown.end()
 	if errors.Is(err, context.Canceled) {

@@ -26,7 +26,7 @@ import (
 	"wardlight/internal/nhs"
 )
 
-// importFolder is a data folder with one authority.
+// importFolder returns a data folder with one authority.
 func importFolder(t *testing.T) string {
 	t.Helper()
 	folder := filepath.Join(t.TempDir(), "data")
@@ -34,14 +34,14 @@ func importFolder(t *testing.T) string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer s.Close() //nolint:errcheck // what was put is committed
+	defer s.Close() //nolint:errcheck // the data was committed
 	if err := s.PutAuthority(t.Context(), store.Authority{Code: "V999", Name: "EXAMPLESHIRE COUNCIL"}); err != nil {
 		t.Fatal(err)
 	}
 	return folder
 }
 
-// numbers are valid NHS numbers of the range that is nobody's.
+// numbers returns valid NHS numbers of the range for tests.
 func numbers(n int) []string {
 	var all []string
 	for i := 0; len(all) < n; i++ {
@@ -54,7 +54,7 @@ func numbers(n int) []string {
 	return all
 }
 
-// ndjson is a file of n patients, some with related persons and plans, and some bad lines.
+// ndjson writes a file of n patients, some with related persons and plans, and some invalid lines.
 func ndjson(t *testing.T, n int) string {
 	t.Helper()
 	var b bytes.Buffer
@@ -80,7 +80,7 @@ func ndjson(t *testing.T, n int) string {
 	return name
 }
 
-// runImport runs the command in this process and gives what it told and its error.
+// runImport runs the command in this process and returns its messages and its error.
 func runImport(t *testing.T, stdin io.Reader, args ...string) (string, error) {
 	t.Helper()
 	var told bytes.Buffer
@@ -91,7 +91,7 @@ func runImport(t *testing.T, stdin io.Reader, args ...string) (string, error) {
 	return told.String(), err
 }
 
-// inBooks is everything in the books, row by row.
+// inBooks returns the contents of the ledger, row by row.
 func inBooks(t *testing.T, folder string) string {
 	t.Helper()
 	var b strings.Builder
@@ -103,7 +103,7 @@ func inBooks(t *testing.T, folder string) string {
 		for _, table := range column(t, db, `SELECT name FROM sqlite_master WHERE type = 'table' AND name <> 'migration' ORDER BY name`) {
 			query := `SELECT * FROM "` + table + `"`
 			if table == "audit" {
-				query = `SELECT org_ods, action, outcome, reason, patients FROM audit` // the rest depends on when
+				query = `SELECT org_ods, action, outcome, reason, patients FROM audit` // others depend on the time
 			}
 			rows := column(t, db, query)
 			slices.Sort(rows)
@@ -114,14 +114,14 @@ func inBooks(t *testing.T, folder string) string {
 	return b.String()
 }
 
-// column gives rows, each as one text.
+// column returns the rows of a query, each as one text.
 func column(t *testing.T, db *sql.DB, query string) []string {
 	t.Helper()
 	rows, err := db.QueryContext(t.Context(), query)
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer rows.Close() //nolint:errcheck // Err below tells
+	defer rows.Close() //nolint:errcheck // rows.Err below reports the error
 	names, err := rows.Columns()
 	if err != nil {
 		t.Fatal(err)
@@ -145,15 +145,15 @@ func column(t *testing.T, db *sql.DB, query string) []string {
 }
 
 func TestAnImportThatWasKilledGoesOnToTheSameBooks(t *testing.T) {
-	t.Parallel() // it waits more than it works
+	t.Parallel() // mostly waits
 	file := ndjson(t, 3000)
 	whole, cut := importFolder(t), importFolder(t)
 	told, err := runImport(t, nil, "--data", whole, file)
 	if err == nil || err.Error() != "6 lines were not imported" || !strings.HasSuffix(told, ": 4066 lines: 4060 imported, 6 refused\n") {
-		t.Fatalf("%v\n%s", err, told)
+		t.Fatalf("import: got error %v, want 6 lines rejected\n%s", err, told)
 	}
 	if strings.Contains(told, "Family") || strings.Contains(told, "9990") {
-		t.Errorf("it tells what stands in the file: %s", told)
+		t.Errorf("import prints patient data of the file: %s", told)
 	}
 
 	log := &labtest.Output{}
@@ -178,10 +178,10 @@ func TestAnImportThatWasKilledGoesOnToTheSameBooks(t *testing.T) {
 		<-p.Gone()
 	}
 	if killed == 0 || !strings.Contains(log.String(), "going on after line ") {
-		t.Fatalf("killed %d times:\n%s", killed, log)
+		t.Fatalf("imports: %d killed, want at least one that was continued:\n%s", killed, log)
 	}
 	if inBooks(t, cut) != inBooks(t, whole) {
-		t.Error("the books are not the same")
+		t.Error("the ledger of the interrupted imports differs from that of one import")
 	}
 }
 
@@ -194,7 +194,7 @@ func gone(p *labtest.Process) bool {
 	}
 }
 
-// bookmarks is what stands in the bookmarks.
+// bookmarks returns the contents of the bookmark files.
 func bookmarks(t *testing.T, folder string) string {
 	t.Helper()
 	names, err := filepath.Glob(filepath.Join(folder, "imports", "*.json"))
@@ -241,18 +241,18 @@ func TestAnImportIsGoneOnWithOrBegunAgain(t *testing.T) {
 	told, err := runImport(t, nil, "--data", folder, file)
 	if err == nil || strings.ReplaceAll(told, file, "F") != "F: it is not the file that it was: from its beginning\n"+
 		"F:1: this is not JSON, from its byte 15 on\nF:2: it does not follow its patient\nF: 28 lines: 26 imported, 2 refused\n" {
-		t.Errorf("%v\n%s", err, told)
+		t.Errorf("import of a changed file: got error %v\n%s", err, told)
 	}
 }
 
-// What was imported into other books is not in these.
+// A bookmark of another ledger is not used.
 func TestAnImportIntoOtherBooksBeginsAtTheBeginning(t *testing.T) {
 	file, folder := ndjson(t, 20), importFolder(t)
 	imported := func(why string) {
 		t.Helper()
 		told, err := runImport(t, nil, "--data", folder, file)
 		if told = strings.ReplaceAll(told, file, "F"); err != nil || told != "F: 28 lines: 28 imported, 0 refused\n" {
-			t.Errorf("%s: %v\n%s", why, err, told)
+			t.Errorf("import after %s: got error %v, want all 28 lines imported\n%s", why, err, told)
 		}
 	}
 	imported("new books")
@@ -291,11 +291,12 @@ func TestAnImportIntoOtherBooksBeginsAtTheBeginning(t *testing.T) {
 		imported(what)
 	}
 	if told, err := runImport(t, nil, "--data", folder, file); err != nil || !strings.Contains(told, "going on after line 28\n") {
-		t.Errorf("the same books again: %v\n%s", err, told)
+		t.Errorf("import into the same ledger: got error %v, want it continued after line 28\n%s", err, told)
 	}
 }
 
-// TestImport_PlansWithANote imports plans that are no alert today, or that the hub ends: each is shown with its line.
+// TestImport_PlansWithANote imports plans that are no alert today, or that the hub will end. Each is shown with its
+// line.
 func TestImport_PlansWithANote(t *testing.T) {
 	plan := func(id, number, period string) string {
 		return fmt.Sprintf(`{"resourceType":"CareTeam","id":%q,"category":[{"coding":[{"system":"http://snomed.info/sct","code":"342191000000101"}]}],`+
@@ -309,7 +310,7 @@ func TestImport_PlansWithANote(t *testing.T) {
 		"standard input:4: No current patient record has this NHS number.\n" +
 		"-: 4 lines: 4 imported, 0 refused\n"
 	if told, err := runImport(t, strings.NewReader(text), "--data", importFolder(t), "-"); err != nil || told != want {
-		t.Errorf("%v\n%s\nwant\n%s", err, told, want)
+		t.Errorf("import: got error %v and\n%s\nwant\n%s", err, told, want)
 	}
 }
 
@@ -320,14 +321,14 @@ func TestStandardInputIsImported(t *testing.T) {
 	}
 	folder := importFolder(t)
 	if told, err := runImport(t, bytes.NewReader(text), "--data", folder, "-"); err != nil || told != "-: 5 lines: 5 imported, 0 refused\n" {
-		t.Errorf("%v\n%s", err, told)
+		t.Errorf("import of standard input: got error %v, want 5 lines imported\n%s", err, told)
 	}
 	if marks := bookmarks(t, folder); marks != "" {
-		t.Errorf("standard input has a bookmark: %s", marks)
+		t.Errorf("bookmark of standard input: got %s, want none", marks)
 	}
 	for _, name := range []string{filepath.Join(folder, "none"), folder} {
 		if _, err := runImport(t, nil, "--data", folder, name); err == nil {
-			t.Errorf("%s was imported", name)
+			t.Errorf("import of %s succeeded, want an error", name)
 		}
 	}
 }
@@ -342,7 +343,7 @@ func TestAnInterruptedImportSaysHowToGoOn(t *testing.T) {
 		t.Error(err)
 	}
 	if err := root.ExecuteContext(ctx); err == nil {
-		t.Error("an import that was interrupted ends well")
+		t.Error("an interrupted import returned no error")
 	}
 }
 
@@ -358,7 +359,7 @@ func TestProgressIsABarOnATerminalAndLinesElsewhere(t *testing.T) {
 		}
 	}
 	if got := out.String(); got != "f: 50 %, 101000 lines, 10000 a second, 2 refused\n" {
-		t.Errorf("elsewhere: %q", got)
+		t.Errorf("progress without a terminal: got %q", got)
 	}
 	out.Reset()
 	p.terminal = true
@@ -369,6 +370,6 @@ func TestProgressIsABarOnATerminalAndLinesElsewhere(t *testing.T) {
 	p.tell("f:7: bad")
 	const bar = "\rf  [###############...............]  50 %, 101000 lines, 10000 a second\x1b[K"
 	if got := out.String(); got != bar+strings.Replace(bar, "10000 a", "9090 a", 1)+"\r\x1b[Kf:7: bad\n" {
-		t.Errorf("on a terminal: %q", got)
+		t.Errorf("progress on a terminal: got %q", got)
 	}
 }

@@ -20,10 +20,10 @@ import (
 	"wardlight/internal/config"
 )
 
-// wordTrial is the answer that has init make a CA of its own.
+// wordTrial is the answer for which init creates a CA for trials.
 const wordTrial = "trial"
 
-// The flags of init that are no settings.
+// Flags of init that are not settings.
 const (
 	flagFolder        = "folder"
 	flagAuthority     = "authority"
@@ -71,10 +71,10 @@ data folder is set, as the packages bring it, is renamed.`,
 	return c
 }
 
-// settingsOfInit are the settings' flags that init goes by.
+// settingsOfInit are the flags of settings that init uses.
 var settingsOfInit = []string{"listen", "data", "tls-cert", "tls-key", "ca", "operator-listen"}
 
-// onlySettingsOfInit refuses the flag of a setting that init would not write down.
+// onlySettingsOfInit rejects the flags of settings that init would not write to the settings file.
 func onlySettingsOfInit(c *cobra.Command) (err error) {
 	c.InheritedFlags().VisitAll(func(f *pflag.Flag) {
 		switch {
@@ -88,24 +88,24 @@ func onlySettingsOfInit(c *cobra.Command) (err error) {
 	return err
 }
 
-// question is one thing that init has to know.
+// question is one question that init asks.
 type question struct {
 	flag, words string
-	usual       func() string // what an empty answer means; "" where there has to be one, unless it is optional
+	usual       func() string // meaning of an empty answer; "" requires an answer, unless it is optional
 	optional    bool
 	check       func(string) error
 	into        *string
-	when        func() bool // nil is always
+	when        func() bool // nil means always
 }
 
-// planOfInit gathers what init is to make, from the flags and, on a terminal, by asking.
+// planOfInit collects the parameters of init from the flags and, on a terminal, by asking.
 func planOfInit(c *cobra.Command) (*setup, error) {
 	p := &setup{}
 	asked := &asking{out: c.ErrOrStderr(), in: bufio.NewReader(c.InOrStdin())}
 	if f, ok := c.InOrStdin().(*os.File); ok {
 		asked.terminal = term.IsTerminal(int(f.Fd()))
 	}
-	host, _ := os.Hostname() // without one it has to be said
+	host, _ := os.Hostname() // on error the name must be given
 	always := func(s string) func() string { return func() string { return s } }
 	withAuthority := func() bool { return p.authority.Code != "" }
 	for _, q := range []question{
@@ -171,14 +171,14 @@ func planOfInit(c *cobra.Command) (*setup, error) {
 	return p, nil
 }
 
-// asking is how init asks.
+// asking is the dialogue of init.
 type asking struct {
 	out      io.Writer
 	in       *bufio.Reader
 	terminal bool
 }
 
-// answer puts the answer to a question where it belongs: the flag's, or what is typed, or what is usual.
+// answer stores the answer to a question: the value of its flag, or what is typed, or the default.
 func (a *asking) answer(ctx context.Context, q question, given string, flag bool) error {
 	usual := ""
 	if q.usual != nil {
@@ -215,7 +215,7 @@ func (a *asking) answer(ctx context.Context, q question, given string, flag bool
 	}
 }
 
-// accept checks an answer.
+// accept validates and stores an answer.
 func (q question) accept(said string) error {
 	switch {
 	case said == "" && q.optional:
@@ -229,7 +229,7 @@ func (q question) accept(said string) error {
 	return q.check(said)
 }
 
-// line reads a line; it ends with the context.
+// line reads a line. It returns an error when ctx is done.
 func (a *asking) line(ctx context.Context) (string, error) {
 	type read struct {
 		text string

@@ -20,7 +20,7 @@ import (
 	"wardlight/internal/testterm"
 )
 
-// firstHub is what a test has before there is a hub.
+// firstHub is the environment of a test that sets up a hub.
 type firstHub struct {
 	program, folder, cards, listen, operator string
 	ca                                       *pki.CA
@@ -41,7 +41,7 @@ func newFirstHub(t *testing.T) *firstHub {
 
 func (f *firstHub) file(name string) string { return filepath.Join(f.folder, name) }
 
-// signIn serves with what init made, and signs in as a terminal does that has the trial's CA.
+// signIn starts the hub that init created, and signs in as a terminal would that trusts the trial CA.
 func (f *firstHub) signIn(t *testing.T) {
 	t.Helper()
 	for _, args := range [][]string{{"import", writeTemp(t, staffLines)}, {"config"}} {
@@ -56,7 +56,7 @@ func (f *firstHub) signIn(t *testing.T) {
 	hub.Until(t, "its listening", func() bool { return strings.Contains(log.String(), wordListens) })
 	roots := x509.NewCertPool()
 	if !roots.AppendCertsFromPEM([]byte(readFile(t, f.file("hub-ca.pem")))) {
-		t.Fatal("the trial's CA is no certificate")
+		t.Fatal("hub-ca.pem contains no certificate")
 	}
 	now := time.Now()
 	card, err := f.ca.IssueCard(pki.CardRequest{UUID: staffUUID, Serial: 7, Key: pki.P256, NotBefore: now.Add(-time.Hour), NotAfter: now.Add(time.Hour)})
@@ -65,7 +65,7 @@ func (f *firstHub) signIn(t *testing.T) {
 	}
 	_, port, _ := net.SplitHostPort(f.listen)
 	if _, err := signInTo(t, client.Config{BaseURL: "https://localhost:" + port, HTTP: client.NewHTTP(roots)}, card); err != nil {
-		t.Errorf("the sign-in: %v: %s", err, log.String())
+		t.Errorf("sign-in: %v: %s", err, log.String())
 	}
 	out, err := exec.CommandContext(t.Context(), f.program, "doctor", "--config", f.file("config.toml")).CombinedOutput()
 	if err != nil {
@@ -73,7 +73,7 @@ func (f *firstHub) signIn(t *testing.T) {
 	}
 }
 
-// TestInit_Asking answers the questions on a terminal, the first of them wrongly at first.
+// TestInit_Asking answers the questions on a terminal. The first answer is invalid at first.
 func TestInit_Asking(t *testing.T) {
 	f := newFirstHub(t)
 	tty := testterm.Start(t, testterm.Options{Cols: 160, Rows: 60}, f.program, "init", "--operator-listen", f.operator)
@@ -122,36 +122,36 @@ func TestInit_ByFlags(t *testing.T) {
 		"a port that is in use":        {append(args[:len(args):len(args)], "--listen", busy(t)), "the hub does not start with these settings"},
 	} {
 		if out, code := initialise(c.args...); code == 0 || !strings.Contains(out, c.says) {
-			t.Errorf("%s: exit code %d, %q, want %q", name, code, out, c.says)
+			t.Errorf("init, %s: exit code %d and %q, want an error with %q", name, code, out, c.says)
 		}
 		if _, err := os.Lstat(f.folder); !os.IsNotExist(err) {
-			t.Errorf("%s: something is left in %s", name, f.folder)
+			t.Errorf("init, %s: %s was not removed", name, f.folder)
 		}
 	}
 	out, code := initialise(args...)
 	if code != 0 || strings.Count(out, "\n  wardlight-hub ") != 3 {
-		t.Fatalf("exit code %d, want 0 and three commands: %s", code, out)
+		t.Fatalf("init: exit code %d, want 0 and three commands: %s", code, out)
 	}
 	for name, mode := range map[string]os.FileMode{
 		"audit.key": 0o600, "hub.key": 0o600, "webhook-secrets": 0o600, "data": os.ModeDir | 0o700, "data/signing-key.pem": 0o600, "config.toml": 0o640,
 	} {
 		if info, err := os.Stat(f.file(name)); err != nil || info.Mode() != mode {
-			t.Errorf("%s: got %v, %v, want the mode %s", name, info.Mode(), err, mode)
+			t.Errorf("%s: got mode %v, error %v, want mode %s", name, info.Mode(), err, mode)
 		}
 	}
 	for line := range strings.Lines(readFile(t, f.file("config.toml"))) {
 		if len(line) > 160 {
-			t.Errorf("a line of %d bytes in the settings: %s", len(line), line)
+			t.Errorf("settings file: got a line of %d bytes, want at most 160: %s", len(line), line)
 		}
 	}
 	f.signIn(t)
 	before := readFile(t, f.file("config.toml"))
 	if out, code := initialise(args...); code == 0 || !strings.Contains(out, "nothing is overwritten") || readFile(t, f.file("config.toml")) != before {
-		t.Errorf("a second time: exit code %d, %s", code, out)
+		t.Errorf("second init: exit code %d, want an error and the file unchanged: %s", code, out)
 	}
 }
 
-// TestInit_ThePackagesSettings is about a folder with the settings file as the packages bring it.
+// TestInit_ThePackagesSettings tests a folder with the settings file that the packages install.
 func TestInit_ThePackagesSettings(t *testing.T) {
 	f := newFirstHub(t)
 	if err := os.Mkdir(f.folder, 0o700); err != nil {
@@ -164,20 +164,20 @@ func TestInit_ThePackagesSettings(t *testing.T) {
 		return []string{"init", "--folder", f.folder, "--name", "localhost", "--listen", listen, "--operator-listen", f.operator, "--tls-cert", "trial", "--ca", f.cards + "=uuid"}
 	}
 	if out, err := exec.CommandContext(t.Context(), f.program, args(busy(t))...).CombinedOutput(); err == nil || readFile(t, f.file("config.toml")) != packagedText {
-		t.Errorf("after a step that failed the packages' file is not as it was: %s", out)
+		t.Errorf("init that failed: succeeded, or the packaged settings file was not restored: %s", out)
 	}
 	if out, err := exec.CommandContext(t.Context(), f.program, args(f.listen)...).CombinedOutput(); err != nil {
-		t.Fatalf("%v: %s", err, out)
+		t.Fatalf("init: %v: %s", err, out)
 	}
 	if readFile(t, f.file("config.toml.package")) != packagedText || !strings.Contains(readFile(t, f.file("config.toml")), fmt.Sprintf("data_folder = %q", data)) {
-		t.Errorf("the packages' file is not kept, or its data folder is not: %s", readFile(t, f.file("config.toml")))
+		t.Errorf("init: packaged file not renamed, or its data folder not used: %s", readFile(t, f.file("config.toml")))
 	}
 }
 
-// busy returns an address on which somebody listens.
+// busy returns an address that is in use.
 func busy(t *testing.T) string {
 	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0") //nolint:noctx // it is at once
+	l, err := net.Listen("tcp", "127.0.0.1:0") //nolint:noctx // returns at once
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -185,10 +185,10 @@ func busy(t *testing.T) string {
 	return l.Addr().String()
 }
 
-// TestInit_User makes a hub for another user, which only root can.
+// TestInit_User sets up a hub for another user. Only root can do that.
 func TestInit_User(t *testing.T) {
 	f := newFirstHub(t)
-	open, err := os.MkdirTemp("", "init") // where another user gets, too
+	open, err := os.MkdirTemp("", "init") // accessible to other users
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -206,12 +206,12 @@ func TestInit_User(t *testing.T) {
 		"--tls-cert", "trial", "--ca", f.cards+"=uuid", "--authority", "V999", "--authority-name", "EXAMPLESHIRE COUNCIL", "--duty-phone", "01632960102", "--user", "nobody").CombinedOutput()
 	if os.Getuid() != 0 {
 		if err == nil || !strings.Contains(string(out), "only root can make files for another user") {
-			t.Errorf("who is not root: %v, %s", err, out)
+			t.Errorf("init --user without root: got error %v, want \"only root can\": %s", err, out)
 		}
 		return
 	}
 	if err != nil {
-		t.Fatalf("%v: %s", err, out)
+		t.Fatalf("init --user nobody: %v: %s", err, out)
 	}
 	nobody, err := user.Lookup("nobody")
 	if err != nil {
@@ -227,10 +227,10 @@ func TestInit_User(t *testing.T) {
 		}
 		owner, _ := userOf(info)
 		if got := fmt.Sprint(info.Mode(), " ", owner); got != want {
-			t.Errorf("%s: got %s, want %s", name, got, want)
+			t.Errorf("%s: got mode and owner %s, want %s", name, got, want)
 		}
 		if of := info.Sys().(*syscall.Stat_t).Gid; fmt.Sprint(of) != nobody.Gid {
-			t.Errorf("%s is of the group %d, want %s", name, of, nobody.Gid)
+			t.Errorf("%s: got group %d, want %s", name, of, nobody.Gid)
 		}
 	}
 	d := exec.CommandContext(t.Context(), f.program, "doctor", "--config", f.file("config.toml"))
@@ -239,9 +239,9 @@ func TestInit_User(t *testing.T) {
 		t.Fatal(err)
 	}
 	if out, err := d.CombinedOutput(); err != nil {
-		t.Errorf("doctor as that user: %v: %s", err, out)
+		t.Errorf("doctor as user nobody: %v: %s", err, out)
 	}
 	if !strings.Contains(string(out), "sudo -u nobody wardlight-hub serve --config ") {
-		t.Errorf("the next commands are not those of the user: %s", out)
+		t.Errorf("init: no command with sudo -u nobody in %s", out)
 	}
 }

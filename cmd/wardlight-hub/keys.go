@@ -13,7 +13,7 @@ import (
 	"path/filepath"
 )
 
-// signingKey reads the key that id_tokens are signed with, and makes one where there is none.
+// signingKey reads the key that signs id_tokens, or creates it if it does not exist.
 func signingKey(name string) (*ecdsa.PrivateKey, error) {
 	text, err := os.ReadFile(name)
 	if errors.Is(err, fs.ErrNotExist) {
@@ -46,7 +46,7 @@ func newSigningKey(name string) (*ecdsa.PrivateKey, error) {
 	if err != nil {
 		return nil, fmt.Errorf("signing key: %w", err)
 	}
-	if err := os.MkdirAll(filepath.Dir(name), 0o700); err != nil { // there is none yet where the books are elsewhere
+	if err := os.MkdirAll(filepath.Dir(name), 0o700); err != nil { // may not exist if the ledger is elsewhere
 		return nil, fmt.Errorf("signing key: %w", err)
 	}
 	if err := os.WriteFile(name, pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: der}), 0o600); err != nil {

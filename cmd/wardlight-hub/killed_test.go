@@ -33,8 +33,7 @@ import (
 	"wardlight/rbac"
 )
 
-// The measure of the test: how often the hub is killed, by how many clients it is used meanwhile, and how many
-// openings it answers before at most.
+// Number of kills and of clients, and maximum number of answered openings before a kill.
 const (
 	kills      = 50
 	openers    = 8
@@ -48,11 +47,11 @@ const (
 	toldCode    = "V999"
 )
 
-// TestWhatWasAnsweredSurvivesFiftyKills kills the hub at random moments under load. Whoever got an answer has left an
-// access and a notification; whoever got none asks again with the same id, as the terminal does, and leaves one and
-// not two.
+// TestWhatWasAnsweredSurvivesFiftyKills kills the hub at random moments under load. Each answered opening must have
+// one access and one notification. A client without an answer retries with the same id, as the terminal does. The
+// retry must not add a second access.
 func TestWhatWasAnsweredSurvivesFiftyKills(t *testing.T) {
-	t.Parallel() // it waits more than it works
+	t.Parallel() // mostly waits
 	w := newKilledWorld(t)
 	ctx, cancel := context.WithCancel(t.Context())
 	defer cancel()
@@ -79,17 +78,17 @@ func TestWhatWasAnsweredSurvivesFiftyKills(t *testing.T) {
 			}
 		})
 	}
-	random := mathrand.New(mathrand.NewPCG(1, 2)) //nolint:gosec // moments, not secrets
+	random := mathrand.New(mathrand.NewPCG(1, 2)) //nolint:gosec // random moments, not secrets
 	for range kills {
 		until := answers.Load() + 1 + random.Int64N(mostBefore)
 		for answers.Load() < until {
 			select {
 			case <-more:
 			case <-hub.Gone():
-				t.Fatalf("the hub ended by itself:\n%s", w.log.String())
+				t.Fatalf("the hub exited unexpectedly:\n%s", w.log.String())
 			}
 		}
-		<-time.After(time.Duration(random.IntN(3000)) * time.Microsecond) // anywhere in the openings under way
+		<-time.After(time.Duration(random.IntN(3000)) * time.Microsecond) // at any stage of the openings in progress
 		hub.Kill()
 		hub = w.start(t)
 	}
@@ -99,14 +98,14 @@ func TestWhatWasAnsweredSurvivesFiftyKills(t *testing.T) {
 	w.check(t, &answered, answers.Load())
 }
 
-// killedWorld is a hub's folder, address and surroundings, which outlast each of its processes.
+// killedWorld is the environment of a hub, such as its folder and address, which each of its processes shares.
 type killedWorld struct {
 	program, folder, address string
 	ca                       *pki.CA
 	told                     *authority.Receiver
 	log                      *labtest.Output
 	args                     []string
-	environ                  []string // of its processes alone
+	environ                  []string // additional environment of its processes
 }
 
 func newKilledWorld(t *testing.T) *killedWorld {
@@ -139,7 +138,7 @@ func newKilledWorld(t *testing.T) *killedWorld {
 func (w *killedWorld) fill(t *testing.T) {
 	t.Helper()
 	s := w.books(t)
-	defer s.Close() //nolint:errcheck // what was put is committed
+	defer s.Close() //nolint:errcheck // the data was committed
 	child, err := trace.Record(&fhir.Patient{
 		ResourceType: "Patient", ID: openedChild.Digits(), Gender: "female", BirthDate: "2016-03-04",
 		Identifier: []fhir.Identifier{{System: fhir.SystemNHSNumber, Value: openedChild.Digits()}},
@@ -169,12 +168,12 @@ func (w *killedWorld) books(t *testing.T) *sqlite.Store {
 	t.Helper()
 	s, err := sqlite.Open(t.Context(), w.folder)
 	if err != nil {
-		t.Fatalf("the books do not open: %v", err)
+		t.Fatalf("sqlite.Open(%s): %v", w.folder, err)
 	}
 	return s
 }
 
-// start starts a hub, and waits until it listens.
+// start starts a hub and waits until it listens.
 func (w *killedWorld) start(t *testing.T) *labtest.Process {
 	t.Helper()
 	cmd := exec.CommandContext(t.Context(), w.program, w.args...)
@@ -209,16 +208,17 @@ func (w *killedWorld) signInWith(t *testing.T, card pki.Issued) *client.Acting {
 	return acting
 }
 
-// signInAt signs in with a card, and the CAs that it brings, at the hub with the address. The error is the hub's refusal.
+// signInAt signs in at the hub with the address. above are CA certificates that the card sends along. The error is the
+// hub's refusal.
 func signInAt(t *testing.T, address string, card pki.Issued, above ...*x509.Certificate) (*client.Session, error) {
 	t.Helper()
 	return signInTo(t, client.Config{BaseURL: "http://" + address}, card, above...)
 }
 
-// signInTo is signInAt for a hub by its URL and the connections to it.
+// signInTo is like signInAt for a hub given by a client configuration.
 func signInTo(t *testing.T, to client.Config, card pki.Issued, above ...*x509.Certificate) (*client.Session, error) {
 	t.Helper()
-	to.Clock, to.NewID, to.Timeout = time.Now, uuid.NewString, time.Minute // on a busy machine, too
+	to.Clock, to.NewID, to.Timeout = time.Now, uuid.NewString, time.Minute // long enough for a busy machine
 	hub, err := client.New(to)
 	if err != nil {
 		t.Fatal(err)
@@ -243,8 +243,8 @@ func signInTo(t *testing.T, to client.Config, card pki.Issued, above ...*x509.Ce
 	return hub.SignIn(t.Context(), challenge, assertion)
 }
 
-// open opens the alert, again and again with the same id until the hub answers, and gives that id; "" when ctx ends
-// before.
+// open opens the alert. It retries with the same id until the hub answers, and returns that id, or "" when ctx is done
+// first.
 func (w *killedWorld) open(ctx context.Context, t *testing.T, session *client.Acting) string {
 	again := ""
 	for ctx.Err() == nil {
@@ -253,19 +253,19 @@ func (w *killedWorld) open(ctx context.Context, t *testing.T, session *client.Ac
 		switch {
 		case err == nil:
 			if len(opened.Plans) != 1 || !opened.Notifies {
-				t.Errorf("an opening gave %d plans", len(opened.Plans))
+				t.Errorf("opening: got %d plans, notifies %v, want 1 and true", len(opened.Plans), opened.Notifies)
 			}
 			return opened.RequestID
 		case !errors.As(err, &failed):
-			t.Errorf("the opening: %v", err)
+			t.Errorf("opening: got error %v, want a *client.Error", err)
 			return ""
 		case failed.Unsettled:
 			again = failed.RequestID
 		case failed.Kind != client.Unreachable && failed.Kind != client.TimedOut && failed.Kind != client.Cancelled && failed.Kind != client.Failing:
-			t.Errorf("the opening: %v", err)
+			t.Errorf("opening: got error %v, want one of a killed hub", err)
 			return ""
 		}
-		select { // nobody listens while the hub starts
+		select { // the hub may still be starting
 		case <-ctx.Done():
 		case <-time.After(5 * time.Millisecond):
 		}
@@ -273,17 +273,17 @@ func (w *killedWorld) open(ctx context.Context, t *testing.T, session *client.Ac
 	return ""
 }
 
-// check holds what was answered against what is on record.
+// check compares the answers with the accesses and notifications in the ledger.
 func (w *killedWorld) check(t *testing.T, answered *sync.Map, answers int64) {
 	t.Helper()
 	s := w.books(t)
 	defer s.Close() //nolint:errcheck // it is only read
 	if err := s.Check(t.Context()); err != nil {
-		t.Errorf("the database: %v", err)
+		t.Errorf("check of the database: %v", err)
 	}
 	head, err := audit.Verify(t.Context(), s)
 	if err != nil {
-		t.Errorf("the audit: %v", err)
+		t.Errorf("audit.Verify: %v", err)
 	}
 	accesses, err := s.Accesses(t.Context(), []nhs.Number{openedChild}, 1<<20)
 	if err != nil {
@@ -293,32 +293,34 @@ func (w *killedWorld) check(t *testing.T, answered *sync.Map, answers int64) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	of := make(map[string]int) // request id -> accesses
+	of := make(map[string]int) // accesses by request id
 	for _, a := range accesses {
 		of[a.RequestID]++
 		if of[a.RequestID] > 1 {
-			t.Errorf("request %s left %d accesses", a.RequestID, of[a.RequestID])
+			t.Errorf("request %s: got %d accesses, want 1", a.RequestID, of[a.RequestID])
 		}
 	}
 	answered.Range(func(id, _ any) bool {
 		if of[id.(string)] != 1 {
-			t.Errorf("request %s was answered and left %d accesses", id, of[id.(string)])
+			t.Errorf("answered request %s: got %d accesses, want 1", id, of[id.(string)])
 		}
 		return true
 	})
 	if len(told) != len(accesses) || int64(len(accesses)) < answers {
-		t.Errorf("%d answers, %d accesses, %d notifications", answers, len(accesses), len(told))
+		t.Errorf("%d answers: got %d accesses and %d notifications, want as many of each",
+			answers, len(accesses), len(told))
 	}
 	w.checkDelivered(t, told)
 	t.Logf("%d kills, %d answers, %d accesses, %d audit records", kills, answers, len(accesses), head.Records)
 }
 
-// checkDelivered has a last hub deliver what was left, and holds the authority's post against the outbox.
+// checkDelivered starts a last hub to deliver the remaining notifications, and compares what the authority received
+// with the outbox.
 func (w *killedWorld) checkDelivered(t *testing.T, told []store.Notification) {
 	t.Helper()
 	hub := w.start(t)
 	defer hub.Stop()
-	for came := -1; ; { // a minute without another one is too long, however many there are
+	for came := -1; ; { // fails if no further one arrives within a minute
 		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 		err := w.told.Await(ctx, len(told))
 		cancel()
@@ -337,13 +339,13 @@ func (w *killedWorld) checkDelivered(t *testing.T, told []store.Notification) {
 	}
 	for _, n := range told {
 		if !ids[n.ID] {
-			t.Errorf("notification %s never came", n.ID)
+			t.Errorf("notification %s was not received", n.ID)
 		}
 	}
 	if len(ids) != len(told) {
-		t.Errorf("%d came, %d were sent", len(ids), len(told))
+		t.Errorf("notifications received: got %d, want %d", len(ids), len(told))
 	}
 	if refused := w.told.Refused(); len(refused) > 0 {
-		t.Errorf("refused: %v", fmt.Sprint(refused[0].Err))
+		t.Errorf("notifications rejected by the authority: got %s, want none", fmt.Sprint(refused[0].Err))
 	}
 }

@@ -23,25 +23,25 @@ func main() {
 	context.AfterFunc(ctx, stop) // a second interrupt ends it at once
 	if err := newRoot(os.Stdout, os.Stderr).ExecuteContext(ctx); err != nil {
 		stop()
-		os.Exit(tell(os.Stderr, err)) //nolint:gocritic // stop has been called
+		os.Exit(tell(os.Stderr, err)) //nolint:gocritic // stop was called
 	}
 }
 
-// The exit codes.
+// Exit codes.
 const (
-	exitFailed    = 1 // of audit verify: the audit does not hold
+	exitFailed    = 1 // of audit verify: the audit was modified
 	exitSettings  = 2
-	exitUnchecked = 2 // of audit verify: it could not be checked
+	exitUnchecked = 2 // of audit verify: the audit could not be checked
 )
 
-// uncheckedError is a check that was not made: whoever runs one by the clock must be able to tell it from one that
-// failed.
+// uncheckedError is the error of a check that could not be made. Its exit code lets scheduled jobs distinguish it from
+// a failed check.
 type uncheckedError struct{ error }
 
-// Unwrap returns the error alone.
+// Unwrap returns the underlying error.
 func (e uncheckedError) Unwrap() error { return e.error }
 
-// tell says what went wrong and what to do now, and gives the exit code.
+// tell writes the error and advice, and returns the exit code.
 func tell(to io.Writer, err error) int {
 	fmt.Fprintln(to, "wardlight-hub:", err)
 	var set *config.Error

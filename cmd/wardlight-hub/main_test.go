@@ -20,7 +20,7 @@ import (
 	"time"
 )
 
-// files are what serve needs on disk.
+// files are the files that serve needs.
 type files struct{ folder, ca, certificate, key, secrets string }
 
 func newFiles(t *testing.T) files {
@@ -42,7 +42,7 @@ func (f files) write(t *testing.T, name, text string) {
 	}
 }
 
-// readFile returns what is in a file.
+// readFile returns the contents of a file.
 func readFile(t *testing.T, name string) string {
 	t.Helper()
 	text, err := os.ReadFile(name)
@@ -52,7 +52,7 @@ func readFile(t *testing.T, name string) string {
 	return string(text)
 }
 
-// renew writes a certificate with that serial number, which is its own CA.
+// renew writes a self-signed certificate with that serial number.
 func (f files) renew(t *testing.T, serial int64) {
 	t.Helper()
 	key := newKey(t)
@@ -69,13 +69,14 @@ func (f files) renew(t *testing.T, serial int64) {
 	f.write(t, f.ca, certificate)
 }
 
-// run starts the command and gives the address it listens on, and the way to end it.
+// run starts the command, and returns the address it listens on and a function that stops it.
 func run(t *testing.T, args ...string) (address string, end func() error) {
 	t.Helper()
 	return runLogged(t, io.Discard, args...)
 }
 
-// runLogged is run; what is logged until the hub listens is written to log, and to a *lockedLog all that comes later.
+// runLogged is like run, and writes the log up to the start of listening to log. A *lockedLog also receives what is
+// logged later.
 func runLogged(t *testing.T, log io.Writer, args ...string) (address string, end func() error) {
 	t.Helper()
 	read, write := io.Pipe()
@@ -107,7 +108,7 @@ func runLogged(t *testing.T, log io.Writer, args ...string) (address string, end
 		return <-ended
 	}
 	if address == "" {
-		t.Fatalf("it does not listen: %v", end())
+		t.Fatalf("the hub does not listen: %v", end())
 	}
 	return address, end
 }
@@ -118,7 +119,7 @@ func TestServeOverTLSAndRenewTheCertificate(t *testing.T) {
 	address, end := run(t, "serve", "--listen", "127.0.0.1:0", "--operator-listen", "off", "--stop-notice", "0s", "--data", data, "--ca", f.ca+"=uuid", "--tls-cert", f.certificate, "--tls-key", f.key, "--webhook-secrets", f.secrets)
 	serial := func() int64 {
 		t.Helper()
-		client := http.Client{Transport: &http.Transport{TLSClientConfig: &tls.Config{InsecureSkipVerify: true}, DisableKeepAlives: true}} //nolint:gosec // the test looks at the certificate itself
+		client := http.Client{Transport: &http.Transport{TLSClientConfig: &tls.Config{InsecureSkipVerify: true}, DisableKeepAlives: true}} //nolint:gosec // the test checks the certificate itself
 		req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, "https://"+address+"/readyz", nil)
 		if err != nil {
 			t.Fatal(err)
@@ -129,24 +130,24 @@ func TestServeOverTLSAndRenewTheCertificate(t *testing.T) {
 		}
 		_ = resp.Body.Close()
 		if resp.StatusCode != http.StatusOK || resp.TLS.Version != tls.VersionTLS13 {
-			t.Errorf("%d, TLS %x", resp.StatusCode, resp.TLS.Version)
+			t.Errorf("readyz: got status %d, TLS version %x, want 200 and TLS 1.3", resp.StatusCode, resp.TLS.Version)
 		}
 		return resp.TLS.PeerCertificates[0].SerialNumber.Int64()
 	}
 	if got := serial(); got != 1 {
-		t.Errorf("serial %d", got)
+		t.Errorf("serial number: got %d, want 1", got)
 	}
 	f.renew(t, 2)
-	future := time.Now().Add(time.Minute) // a file system may count in whole seconds
+	future := time.Now().Add(time.Minute) // a file system may store whole seconds only
 	if err := os.Chtimes(f.certificate, future, future); err != nil {
 		t.Fatal(err)
 	}
 	if got := serial(); got != 2 {
-		t.Errorf("serial %d after the renewal", got)
+		t.Errorf("serial number after the renewal: got %d, want 2", got)
 	}
 	f.write(t, f.certificate, "rubbish")
 	if got := serial(); got != 2 {
-		t.Errorf("serial %d after a renewal that does not read", got)
+		t.Errorf("serial number after a malformed renewal: got %d, want 2", got)
 	}
 	if err := end(); err != nil {
 		t.Error(err)
@@ -156,10 +157,10 @@ func TestServeOverTLSAndRenewTheCertificate(t *testing.T) {
 		t.Fatal(err)
 	}
 	if _, end := run(t, "serve", "--listen", "127.0.0.1:0", "--operator-listen", "off", "--stop-notice", "0s", "--data", data, "--ca", f.ca+"=uuid", "--webhook-secrets", f.secrets); end() != nil {
-		t.Error("the second time it did not end well")
+		t.Error("second run: the hub stopped with an error")
 	}
 	if second, err := os.ReadFile(filepath.Join(data, "signing-key.pem")); err != nil || !bytes.Equal(first, second) {
-		t.Errorf("the signing key did not stay: %v", err)
+		t.Errorf("signing key after the second run: changed, or error %v", err)
 	}
 }
 
@@ -193,7 +194,7 @@ func TestWhatServeRefuses(t *testing.T) {
 			ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 			defer cancel()
 			if err := root.ExecuteContext(ctx); err == nil || !strings.Contains(err.Error(), c.says) {
-				t.Errorf("%v, want something of %q", err, c.says)
+				t.Errorf("got error %v, want %q in it", err, c.says)
 			}
 		})
 	}
@@ -205,7 +206,7 @@ func TestVersion(t *testing.T) {
 		root := newRoot(&out, io.Discard)
 		root.SetArgs([]string{arg})
 		if err := root.ExecuteContext(t.Context()); err != nil || !strings.HasPrefix(out.String(), "wardlight-hub ") {
-			t.Errorf("%s: %q, %v", arg, out.String(), err)
+			t.Errorf("%s: got %q, %v, want the name and version", arg, out.String(), err)
 		}
 	}
 }

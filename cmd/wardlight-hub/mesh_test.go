@@ -17,8 +17,8 @@ import (
 	"wardlight/internal/lab/mesh"
 )
 
-// TestWhatMESHDoesNotDeliverIsListedAndSentAgain goes the way of an operator: a running hub learns of a report in its
-// inbox, the outbox lists the notification, and a replay sends it again.
+// TestWhatMESHDoesNotDeliverIsListedAndSentAgain: a running hub reads a non-delivery report from its inbox, the outbox
+// lists the notification, and a replay sends it again.
 func TestWhatMESHDoesNotDeliverIsListedAndSentAgain(t *testing.T) {
 	exchange := mesh.NewExchange([]byte("k"), time.Now, mesh.Mailbox{ID: "X26HC001", Password: "p"}, mesh.Mailbox{ID: "V999OT001"})
 	server := httptest.NewServer(exchange)
@@ -58,14 +58,14 @@ func TestWhatMESHDoesNotDeliverIsListedAndSentAgain(t *testing.T) {
 		t.Error(err)
 	}
 	if out, _, err := say(t, "outbox", "list", "--state", "undelivered", "--data", data); err != nil || !strings.Contains(out, "n1") || !strings.Contains(out, "14 Message not collected by recipient after 5 days") {
-		t.Errorf("got %s, %v", out, err)
+		t.Errorf("outbox list --state undelivered: got %s, error %v", out, err)
 	}
 	if out, _, err := say(t, "outbox", "show", "n1", "--data", data); err != nil || !strings.Contains(out, `"state":"undelivered"`) || !strings.Contains(out, `"receipt":"`+receipt) {
-		t.Errorf("got %s, %v", out, err)
+		t.Errorf("outbox show: got %s, error %v", out, err)
 	}
 
 	if out, _, err := say(t, "outbox", "replay", "n1", "--data", data); err != nil || out != "1 will be sent again.\n" {
-		t.Errorf("got %s, %v", out, err)
+		t.Errorf("outbox replay: got %s, error %v", out, err)
 	}
 	end = serve()
 	until(t, "it is delivered again", func() bool {
@@ -76,15 +76,15 @@ func TestWhatMESHDoesNotDeliverIsListedAndSentAgain(t *testing.T) {
 		t.Error(err)
 	}
 	if all := exchange.Messages(); len(all) != 3 || all[2].LocalID != "n1" || all[2].To != "V999OT001" {
-		t.Errorf("got %+v", all)
+		t.Errorf("messages: got %+v, want a third one, with the local id n1", all)
 	}
 }
 
-// TestOutboxReplay_Undelivered sends again by what became of notifications.
+// TestOutboxReplay_Undelivered replays notifications selected by their state.
 func TestOutboxReplay_Undelivered(t *testing.T) {
 	for name, c := range map[string]struct {
 		args []string
-		want string // the states of u1, n1 and n2 afterwards
+		want string // states of u1, n1 and n2 afterwards
 	}{
 		"by id":                           {[]string{"u1"}, "waiting delivered buried"},
 		"all undelivered":                 {[]string{"--all-undelivered"}, "waiting delivered buried"},
@@ -92,7 +92,7 @@ func TestOutboxReplay_Undelivered(t *testing.T) {
 		"both":                            {[]string{"--all-buried", "--all-undelivered"}, "waiting delivered waiting"},
 		"all undelivered of an authority": {[]string{"--all-undelivered", "--authority", "V2"}, "undelivered delivered buried"},
 	} {
-		data := booksWith(t) // n1 is delivered, n2 buried
+		data := booksWith(t) // n1 is delivered, n2 is buried
 		books, err := sqlite.Open(t.Context(), data)
 		if err != nil {
 			t.Fatal(err)
@@ -105,7 +105,7 @@ func TestOutboxReplay_Undelivered(t *testing.T) {
 			t.Fatal(err)
 		}
 		if _, _, err := say(t, append([]string{"outbox", "replay", "--data", data}, c.args...)...); err != nil {
-			t.Errorf("%s: %v", name, err)
+			t.Errorf("outbox replay, %s: %v", name, err)
 		}
 		var got []string
 		for _, id := range []string{"u1", "n1", "n2"} {
@@ -119,12 +119,12 @@ func TestOutboxReplay_Undelivered(t *testing.T) {
 			t.Error(err)
 		}
 		if strings.Join(got, " ") != c.want {
-			t.Errorf("%s: got %v, want %s", name, got, c.want)
+			t.Errorf("states after outbox replay, %s: got %v, want %s", name, got, c.want)
 		}
 	}
 }
 
-// putNotification puts a notification of V999 into the outbox.
+// putNotification adds a notification for V999 to the outbox.
 func putNotification(t *testing.T, books *sqlite.Store, id string) {
 	t.Helper()
 	if err := books.PutAuthority(t.Context(), store.Authority{Code: "V999", Name: "EXAMPLESHIRE COUNCIL", Endpoint: "mesh:V999OT001"}); err != nil {
@@ -138,7 +138,7 @@ func putNotification(t *testing.T, books *sqlite.Store, id string) {
 	}
 }
 
-// until waits until done, and fails after a minute.
+// until waits until done returns true, and fails the test after a minute.
 func until(t *testing.T, what string, done func() bool) {
 	t.Helper()
 	tick := time.NewTicker(10 * time.Millisecond)
@@ -148,7 +148,7 @@ func until(t *testing.T, what string, done func() bool) {
 		select {
 		case <-tick.C:
 		case <-deadline:
-			t.Fatal("not in time: " + what)
+			t.Fatal("timeout waiting until " + what)
 		}
 	}
 }

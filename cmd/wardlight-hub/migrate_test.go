@@ -7,7 +7,7 @@ import (
 	"testing"
 )
 
-// newestScripts undoes the last scripts of this version, so that a ledger is one of an older version.
+// newestScripts undoes the last migration scripts of this version, which gives a ledger of an older version.
 const newestScripts = `CREATE TABLE nonce (hash BLOB); DROP TABLE resend; DROP TABLE sealed; DROP TRIGGER audit_is_not_deleted;
 	CREATE TRIGGER audit_is_not_deleted BEFORE DELETE ON audit BEGIN SELECT RAISE(ABORT, 'an audit record is never deleted'); END;
 	DROP INDEX notification_body; DROP INDEX upload_answer;
@@ -15,10 +15,10 @@ const newestScripts = `CREATE TABLE nonce (hash BLOB); DROP TABLE resend; DROP T
 	CREATE TABLE certificate (fingerprint TEXT PRIMARY KEY, person TEXT NOT NULL REFERENCES person (uuid) ON DELETE CASCADE) STRICT, WITHOUT ROWID;
 	DELETE FROM migration WHERE ordinal >= 11`
 
-// undone is how many scripts that are.
+// undone is the number of those scripts.
 const undone = 5
 
-// olderBooks makes the books of an older version, and returns their folder.
+// olderBooks creates a ledger of an older version and returns its folder.
 func olderBooks(t *testing.T) string {
 	t.Helper()
 	folder := emptyBooks(t)
@@ -35,7 +35,7 @@ func olderBooks(t *testing.T) string {
 	return folder
 }
 
-// TestOnlyServeAndMigrateChangeTheBooksOfAnOlderHub runs commands on books that lack the last script of this version.
+// TestOnlyServeAndMigrateChangeTheBooksOfAnOlderHub runs commands on a ledger without the last migration script.
 func TestOnlyServeAndMigrateChangeTheBooksOfAnOlderHub(t *testing.T) {
 	folder := olderBooks(t)
 	db, err := sql.Open("sqlite", filepath.Join(folder, "ledger.db"))
@@ -63,22 +63,22 @@ func TestOnlyServeAndMigrateChangeTheBooksOfAnOlderHub(t *testing.T) {
 	} {
 		out, err := command(t, append(args, "--data", folder)...)
 		if err == nil || !strings.Contains(err.Error(), "the books are those of an older hub") {
-			t.Errorf("%s: %v\n%s", args[0], err, out)
+			t.Errorf("%s with an older ledger: got error %v, want that it is older\n%s", args[0], err, out)
 		}
 		if n := applied(); n != older {
-			t.Fatalf("%s changed the books: %d scripts, were %d", args[0], n, older)
+			t.Fatalf("%s with an older ledger: %d migration scripts applied afterwards, want %d", args[0], n, older)
 		}
 	}
 	if out, err := command(t, "migrate", "--data", folder); err != nil || !strings.Contains(out, "up to date") {
 		t.Fatalf("migrate: %v\n%s", err, out)
 	}
 	if n := applied(); n != older+undone {
-		t.Errorf("%d scripts after migrate, want %d", n, older+undone)
+		t.Errorf("migration scripts after migrate: got %d, want %d", n, older+undone)
 	}
 	if out, err := command(t, "authority", "list", "--data", folder); err != nil {
-		t.Errorf("afterwards: %v\n%s", err, out)
+		t.Errorf("authority list after migrate: %v\n%s", err, out)
 	}
 	if _, err := command(t, "migrate", "--data", t.TempDir()); err == nil || !strings.Contains(err.Error(), "there are no books") {
-		t.Errorf("a folder without books: %v", err)
+		t.Errorf("migrate of an empty folder: got error %v, want that there is no ledger", err)
 	}
 }

@@ -25,18 +25,18 @@ import (
 	"wardlight/internal/lab/postgres/postgrestest"
 )
 
-// staffUUID is the person of staffLines.
+// staffUUID is the UUID of the person in staffLines.
 const staffUUID = "999000000111"
 
-// twoCAs is a running hub that trusts two CAs, whose certificates name a person each in its own way.
+// twoCAs is a running hub that trusts two CAs, each with its own way of naming a person in certificates.
 type twoCAs struct {
 	files
 	address    string
 	nhs, other *cardCA
-	otherFile  string // of the second CA
+	otherFile  string // file of the second CA
 }
 
-// onBothStores runs a test with a data folder and the settings of each store.
+// onBothStores runs a test with each store.
 func onBothStores(t *testing.T, do func(t *testing.T)) {
 	t.Run("SQLite", do)
 	t.Run("PostgreSQL", func(t *testing.T) {
@@ -47,7 +47,8 @@ func onBothStores(t *testing.T, do func(t *testing.T)) {
 	})
 }
 
-// newTwoCAs starts the hub, with the way in which certificates of the second CA name a person. What it logs goes to log.
+// newTwoCAs starts the hub. naming is how certificates of the second CA name a person. The hub's log is written to
+// log.
 func newTwoCAs(t *testing.T, naming string, log io.Writer) *twoCAs {
 	t.Helper()
 	w := &twoCAs{files: newFiles(t), nhs: newCardCA(t, "NHS Sub CA"), other: newCardCA(t, "Trust CA")}
@@ -55,7 +56,7 @@ func newTwoCAs(t *testing.T, naming string, log io.Writer) *twoCAs {
 	return w
 }
 
-// start starts the hub for the two CAs.
+// start imports the staff and starts the hub.
 func (w *twoCAs) start(t *testing.T, naming string, log io.Writer) {
 	t.Helper()
 	nhs, other := writeTemp(t, w.nhs.pem), writeTemp(t, w.other.pem)
@@ -63,14 +64,14 @@ func (w *twoCAs) start(t *testing.T, naming string, log io.Writer) {
 	t.Setenv("WARDLIGHT_SERVER_CARDS_CA_FILES", nhs+"=uuid"+string(filepath.ListSeparator)+other+"="+naming)
 	t.Setenv("WARDLIGHT_SERVER_HUB_DATA_FOLDER", filepath.Join(w.folder, "data"))
 	if out, err := command(t, "import", writeTemp(t, staffLines)); err != nil {
-		t.Fatalf("%s, %v", out, err)
+		t.Fatalf("import: %v: %s", err, out)
 	}
 	address, end := runLogged(t, log, "serve", "--listen", "127.0.0.1:0", "--operator-listen", "off", "--stop-notice", "0s")
 	t.Cleanup(func() { _ = end() })
 	w.address = address
 }
 
-// cardCA is a CA that signs whatever the test says.
+// cardCA is a CA that signs any certificate.
 type cardCA struct {
 	cert *x509.Certificate
 	key  *ecdsa.PrivateKey
@@ -87,7 +88,7 @@ func newCardCA(t *testing.T, name string) *cardCA {
 	return ca
 }
 
-// issue makes a card; change changes the certificate before it is signed.
+// issue issues a card. change may edit the certificate before it is signed.
 func (ca *cardCA) issue(t *testing.T, commonName string, serial int64, change ...func(*x509.Certificate)) pki.Issued {
 	t.Helper()
 	template := &x509.Certificate{
@@ -102,7 +103,7 @@ func (ca *cardCA) issue(t *testing.T, commonName string, serial int64, change ..
 	return pki.Issued{Key: key, Certificate: cert}
 }
 
-// signIn signs in, and returns why the hub refuses it; "" where it does not.
+// signIn signs in and returns the code of the hub's refusal, or "" on success.
 func (w *twoCAs) signIn(t *testing.T, card pki.Issued, above ...*x509.Certificate) (refused string) {
 	t.Helper()
 	if _, err := signInAt(t, w.address, card, above...); err != nil {
@@ -115,20 +116,22 @@ func (w *twoCAs) signIn(t *testing.T, card pki.Issued, above ...*x509.Certificat
 	return ""
 }
 
-// TestACAThatIsTrustedForOthersCardsMakesNobodyAnNHSPerson has a card of the second CA with the 12 digits of somebody else.
+// TestACAThatIsTrustedForOthersCardsMakesNobodyAnNHSPerson uses a card of the second CA whose common name is another
+// person's UUID.
 func TestACAThatIsTrustedForOthersCardsMakesNobodyAnNHSPerson(t *testing.T) {
 	onBothStores(t, func(t *testing.T) {
 		w := newTwoCAs(t, "sha256", io.Discard)
 		if refused := w.signIn(t, w.nhs.issue(t, staffUUID, 7)); refused != "" {
-			t.Errorf("the NHS card is refused: %s", refused)
+			t.Errorf("sign-in with the NHS card: got refusal %q, want none", refused)
 		}
 		if refused := w.signIn(t, w.other.issue(t, staffUUID, 8)); refused != "person_unknown" {
-			t.Errorf("a card of another CA with the same common name: got %q, want person_unknown", refused)
+			t.Errorf("sign-in with another CA's card and the same common name: got refusal %q, want person_unknown",
+				refused)
 		}
 	})
 }
 
-// TestSignIn_WhetherThereIsARevocationList has a hub with a list of one CA and none of the other.
+// TestSignIn_WhetherThereIsARevocationList tests a hub with a revocation list of one CA and none of the other.
 func TestSignIn_WhetherThereIsARevocationList(t *testing.T) {
 	onBothStores(t, func(t *testing.T) {
 		w := &twoCAs{files: newFiles(t), nhs: newCardCA(t, "NHS Sub CA"), other: newCardCA(t, "Trust CA")}
@@ -149,13 +152,13 @@ func TestSignIn_WhetherThereIsARevocationList(t *testing.T) {
 				t.Fatal(err)
 			}
 			if got := session.RevocationList(); got != c.want {
-				t.Errorf("%s: got %v, want %v", c.of.cert.Subject, got, c.want)
+				t.Errorf("RevocationList for a card of %s = %v, want %v", c.of.cert.Subject, got, c.want)
 			}
 		}
 	})
 }
 
-// principal adds a user principal name to a certificate.
+// principal returns a function that adds a user principal name to a certificate.
 func principal(t *testing.T, name string) func(*x509.Certificate) {
 	t.Helper()
 	marshal := func(v any) []byte {
@@ -176,7 +179,7 @@ func principal(t *testing.T, name string) func(*x509.Certificate) {
 	}
 }
 
-// below makes a CA that this one vouches for.
+// below returns an intermediate CA signed by this one.
 func (ca *cardCA) below(t *testing.T, name string) *cardCA {
 	t.Helper()
 	sub := &cardCA{key: newKey(t)}
@@ -187,8 +190,9 @@ func (ca *cardCA) below(t *testing.T, name string) *cardCA {
 	return sub
 }
 
-// TestSignIn_TheCABetween has cards of a CA below the one that the hub trusts: it comes with the card, or is in the hub's own
-// file later. What comes with a card is trusted by nobody, and changes nothing of how a card names its holder.
+// TestSignIn_TheCABetween uses cards of an intermediate CA below a trusted one. The intermediate certificate is sent
+// by the card, or added to the hub's file later. A certificate sent by a card is not trusted itself, and doesn't
+// change how a card names its holder.
 func TestSignIn_TheCABetween(t *testing.T) {
 	onBothStores(t, func(t *testing.T) {
 		var log lockedLog
@@ -198,7 +202,7 @@ func TestSignIn_TheCABetween(t *testing.T) {
 		signs := func(what string, want string, card pki.Issued, above ...*x509.Certificate) {
 			t.Helper()
 			if got := w.signIn(t, card, above...); got != want {
-				t.Errorf("%s: got %q, want %q", what, got, want)
+				t.Errorf("sign-in, %s: got refusal %q, want %q", what, got, want)
 			}
 		}
 		signs("without the CA between", "certificate_untrusted-unknown_ca", ada)
@@ -222,7 +226,7 @@ func TestSignIn_TheCABetween(t *testing.T) {
 		}
 		for deadline := time.Now().Add(patience); w.signIn(t, issuing.issue(t, "Eve", 23)) != "person_unknown"; <-time.After(200 * time.Millisecond) {
 			if time.Now().After(deadline) {
-				t.Fatal("the hub does not read its file again")
+				t.Fatal("the hub did not reload the CA file in time")
 			}
 		}
 		signs("with the CA between in the hub's file", "", ada)
@@ -232,7 +236,8 @@ func TestSignIn_TheCABetween(t *testing.T) {
 			t.Fatal(out, err)
 		}
 		if out, err := command(t, "staff", "enrol", "999000000113", chain); !strings.Contains(fmt.Sprint(out, err), "is enrolled for somebody else; 'wardlight-hub staff enrol 999000000111") {
-			t.Errorf("enrolled twice: %s, %v", out, err)
+			t.Errorf("staff enrol of an enrolled certificate: got %s, error %v, want the command to remove it",
+				out, err)
 		}
 		if out, err := command(t, "staff", "enrol", staffUUID, chain, "--remove"); err != nil {
 			t.Error(out, err)
@@ -241,7 +246,7 @@ func TestSignIn_TheCABetween(t *testing.T) {
 	})
 }
 
-// file writes a card's certificate, in PEM or in DER.
+// file writes a card's certificate, in PEM or in DER, and returns its path.
 func file(t *testing.T, card pki.Issued, inPEM bool) string {
 	t.Helper()
 	text := string(card.DER())
@@ -257,13 +262,13 @@ func TestStaffEnrol(t *testing.T) {
 		enrol := func(says, uuid, name string, more ...string) {
 			t.Helper()
 			if out, err := command(t, append([]string{"staff", "enrol", uuid, name}, more...)...); !strings.Contains(fmt.Sprint(out, err), says) {
-				t.Errorf("got %s, %v, want %q", out, err, says)
+				t.Errorf("staff enrol: got %s, error %v, want %q", out, err, says)
 			}
 		}
 		signs := func(what string, card pki.Issued, want string) {
 			t.Helper()
 			if got := w.signIn(t, card); got != want {
-				t.Errorf("%s: got %q, want %q", what, got, want)
+				t.Errorf("sign-in, %s: got refusal %q, want %q", what, got, want)
 			}
 		}
 		ada := principal(t, "ada@trust.example")
@@ -291,7 +296,7 @@ func TestStaffEnrol(t *testing.T) {
 		enrol("is enrolled for somebody else; 'wardlight-hub staff enrol 999000000111 FILE --remove'", "999000000113", file(t, renewed, true))
 		enrol("the certificate is not enrolled for 999000000113", "999000000113", file(t, renewed, true), "--remove")
 		if out, err := command(t, "staff", "show", staffUUID); err != nil || !strings.Contains(out, "certificate upn ada@trust.example, issuer CN=Trust CA,O=Test, CA CN=Trust CA,O=Test") {
-			t.Errorf("%s, %v", out, err)
+			t.Errorf("staff show: got %s, error %v, want the enrolled certificate", out, err)
 		}
 		enrol("is no longer enrolled for 999000000111", staffUUID, file(t, renewed, true), "--remove")
 		signs("released", first, "person_unknown")
@@ -304,13 +309,13 @@ func TestStaffEnrol(t *testing.T) {
 	})
 }
 
-// checkEnrolmentsOnRecord checks what the audit has of TestStaffEnrol: nobody's name, and nobody's UUID where a card named
-// nobody.
+// checkEnrolmentsOnRecord checks the audit records of TestStaffEnrol. They must contain no person's name, and no UUID
+// if the card identified nobody.
 func checkEnrolmentsOnRecord(t *testing.T, first, nhs pki.Issued) {
 	t.Helper()
 	name := filepath.Join(t.TempDir(), "audit.ndjson")
 	if out, code := perform(t, "audit", "export", "--out", name); code != 0 {
-		t.Fatalf("%d %s", code, out)
+		t.Fatalf("audit export: exit code %d, want 0: %s", code, out)
 	}
 	text, err := os.ReadFile(name)
 	if err != nil {
@@ -327,17 +332,17 @@ func checkEnrolmentsOnRecord(t *testing.T, first, nhs pki.Issued) {
 		"ada@trust.example": 0,
 	} {
 		if got := strings.Count(trail, want); got != n {
-			t.Errorf("%q is %d times in the audit, want %d", want, got, n)
+			t.Errorf("occurrences of %q in the audit: got %d, want %d", want, got, n)
 		}
 	}
 	for line := range strings.Lines(trail) {
 		if strings.Contains(line, "person_unknown") && strings.Contains(line, "issuer CN=Trust CA") && strings.Contains(line, staffUUID) {
-			t.Errorf("a card of a CA that names nobody by UUID stands as a person: %s", line)
+			t.Errorf("audit record of a card that names nobody contains a UUID: %s", line)
 		}
 	}
 }
 
-// lockedLog is what a hub logs, which is read while it runs.
+// lockedLog is the log of a running hub. It is safe for concurrent use.
 type lockedLog struct {
 	mu   sync.Mutex
 	text strings.Builder
@@ -349,7 +354,7 @@ func (l *lockedLog) Write(p []byte) (int, error) {
 	return l.text.Write(p)
 }
 
-// waitFor returns when the log has the words: it is read beside the answer.
+// waitFor waits until the log contains words, because a line may be logged after the response was sent.
 func (l *lockedLog) waitFor(t *testing.T, words string) {
 	t.Helper()
 	for deadline := time.Now().Add(patience); ; <-time.After(10 * time.Millisecond) {
@@ -360,7 +365,7 @@ func (l *lockedLog) waitFor(t *testing.T, words string) {
 		case strings.Contains(said, words):
 			return
 		case time.Now().After(deadline):
-			t.Fatalf("the log does not say %q: %s", words, said)
+			t.Fatalf("timeout waiting for %q in the log: %s", words, said)
 		}
 	}
 }

@@ -13,10 +13,10 @@ import (
 	"wardlight/hub/metrics"
 )
 
-// listeners are where the hub is reached: by everyone, and by its operator.
+// listeners are the hub's main listener and the operator's.
 type listeners struct {
 	main     net.Listener
-	config   *tls.Config  // of main; nil for plain HTTP
+	config   *tls.Config  // for main; nil for plain HTTP
 	operator net.Listener // nil for none
 }
 
@@ -37,7 +37,7 @@ func listen(ctx context.Context, s *settings, config *tls.Config) (listeners, er
 	return l, nil
 }
 
-// close is for listeners that nobody serves; serving closes them itself.
+// close closes listeners that are not served. Serving closes them itself.
 func (l listeners) close() {
 	_ = l.main.Close()
 	if l.operator != nil {
@@ -45,7 +45,7 @@ func (l listeners) close() {
 	}
 }
 
-// operatorHandler returns what the operator's listener serves.
+// operatorHandler returns the handler of the operator's listener.
 func operatorHandler(h *hub.Hub, m *metrics.Metrics) http.Handler {
 	mux := http.NewServeMux()
 	mux.Handle("GET /metrics", m.Handler())
@@ -53,16 +53,16 @@ func operatorHandler(h *hub.Hub, m *metrics.Metrics) http.Handler {
 	return mux
 }
 
-// parts are what runs beside the hub's own handler.
+// parts are the handler of the operator's listener and the functions that run beside the hub's own handler.
 type parts struct {
-	operator http.Handler                // on the operator's listener
-	keep     func(context.Context) error // what is read again while the hub runs, until its context ends
+	operator http.Handler                // for the operator's listener
+	keep     func(context.Context) error // reloads files while the hub runs, until its context is done
 	stopping func(context.Context) error // notifies the service manager
 }
 
-// together serves and delivers until ctx ends, or until serving fails. Then, in this order: /readyz says 503; after
-// notice, nobody new is let in; requests under way are answered; deliveries under way are finished; and the operator
-// is left alone.
+// together serves and delivers until ctx is done or serving fails. It then shuts down in this order: /readyz returns
+// 503; after notice, new connections are refused; requests in progress are answered; deliveries in progress are
+// completed; the operator's listener is closed.
 func together(ctx context.Context, h *hub.Hub, l listeners, p parts, notice time.Duration, log *slog.Logger) error {
 	watching := begin(ctx, func(ctx context.Context) error {
 		if l.operator == nil {
@@ -98,14 +98,14 @@ func together(ctx context.Context, h *hub.Hub, l listeners, p parts, notice time
 	return err
 }
 
-// part is something that runs until it is ended.
+// part is a function that runs until it is stopped.
 type part struct {
 	stop  context.CancelFunc
 	ended chan struct{}
-	err   error // once ended
+	err   error // valid once ended is closed
 }
 
-// begin starts a part, which outlasts ctx: what ends when is not left to chance.
+// begin starts a part. It is not stopped when ctx is done, so that the parts can be stopped in a fixed order.
 func begin(ctx context.Context, do func(context.Context) error) *part {
 	ctx, stop := context.WithCancel(context.WithoutCancel(ctx))
 	p := &part{stop: stop, ended: make(chan struct{})}

@@ -13,13 +13,13 @@ import (
 	"wardlight/internal/nhs"
 )
 
-// TestStaffCards revokes a lost card by what the hub shows of it, and lifts that again.
+// TestStaffCards revokes a lost card with the command that staff cards prints, and lifts the revocation.
 func TestStaffCards(t *testing.T) {
 	onBothStores(t, func(t *testing.T) {
 		w := newTwoCAs(t, "uuid", &lockedLog{})
 		card := w.nhs.issue(t, staffUUID, 0x1a2b)
 		if out, err := command(t, "staff", "cards", staffUUID); err != nil || !strings.Contains(out, "No sign-in of this person") {
-			t.Errorf("before a sign-in: %q, %v", out, err)
+			t.Errorf("staff cards before a sign-in: got %q, error %v", out, err)
 		}
 		if refused := w.signIn(t, card); refused != "" {
 			t.Fatal(refused)
@@ -27,39 +27,39 @@ func TestStaffCards(t *testing.T) {
 		out, err := command(t, "staff", "cards", staffUUID)
 		revoke := regexp.MustCompile(`(?m)^  wardlight-hub (revoke --serial 1a2b) --issuer '(CN=NHS Sub CA,O=Test)'$`).FindStringSubmatch(out)
 		if err != nil || revoke == nil {
-			t.Fatalf("the card is not shown with the command that revokes it: %q, %v", out, err)
+			t.Fatalf("staff cards: got %q, error %v, want the revoke command of the card", out, err)
 		}
 		if out, err := command(t, append(strings.Fields(revoke[1]), "--issuer", revoke[2], "--reason", "lost")...); err != nil {
-			t.Fatalf("%s, %v", out, err)
+			t.Fatalf("revoke: %v: %s", err, out)
 		}
 		if refused := w.signIn(t, card); refused == "" {
-			t.Errorf("the card signs in after it was revoked")
+			t.Errorf("sign-in with the revoked card succeeded, want a refusal")
 		}
 		if out, err := command(t, "staff", "cards", staffUUID); err != nil || !strings.Contains(out, "it is revoked") || !strings.Contains(out, "--lift") {
-			t.Errorf("after it was revoked: %q, %v", out, err)
+			t.Errorf("staff cards after the revocation: got %q, error %v", out, err)
 		}
 		if out, err := command(t, "staff", "cards", "999000000999"); err == nil {
-			t.Errorf("cards of nobody: %q", out)
+			t.Errorf("staff cards of an unknown person succeeded: %q", out)
 		}
 	})
 }
 
-// TestRevoke_LiftByASerialAlone is about a certificate that was revoked by its file.
+// TestRevoke_LiftByASerialAlone lifts the revocation of a certificate that was revoked with its file.
 func TestRevoke_LiftByASerialAlone(t *testing.T) {
 	t.Setenv("WARDLIGHT_SERVER_HUB_DATA_FOLDER", emptyBooks(t))
 	if out, err := command(t, "revoke", "--certificate", file(t, newCardCA(t, "NHS Sub CA").issue(t, staffUUID, 0x1a2b), true)); err != nil {
-		t.Fatalf("%s, %v", out, err)
+		t.Fatalf("revoke --certificate: %v: %s", err, out)
 	}
 	_, err := command(t, "revoke", "--serial", "1A2B", "--lift")
 	const line = `--serial 1a2b --issuer "CN=NHS Sub CA,O=Test" --lift`
 	if err == nil || !strings.Contains(err.Error(), line) {
-		t.Fatalf("got %v, want what is on the list: %s", err, line)
+		t.Fatalf("revoke --lift by serial: got error %v, want the revoked certificate: %s", err, line)
 	}
 	if out, err := command(t, "revoke", "--serial", "1a2b", "--issuer", "CN=NHS Sub CA,O=Test", "--lift"); err != nil {
-		t.Errorf("%s, %v", out, err)
+		t.Errorf("revoke --lift by serial and issuer: %v: %s", err, out)
 	}
 	if _, err := command(t, "revoke", "--serial", "1A2B", "--lift"); err == nil || !strings.HasSuffix(err.Error(), "is not on the list") {
-		t.Errorf("what is on no list: %v", err)
+		t.Errorf("revoke --lift of a certificate that is not revoked: got error %v", err)
 	}
 }
 
@@ -70,13 +70,13 @@ func TestAuthority_WebhookSecret(t *testing.T) {
 	}
 	secrets, err := notify.ReadSecrets(strings.NewReader("version 2\n" + line))
 	if err != nil || len(secrets.For("V999")) != 1 || len(secrets.For("V999")[0]) != 32 {
-		t.Errorf("the line %q is not one of the file: %v", line, err)
+		t.Errorf("ReadSecrets of the printed line %q: error %v, or not one secret of 32 bytes", line, err)
 	}
 	if again, _, err := say(t, "authority", "webhook-secret", "V999"); err != nil || again == line {
-		t.Errorf("the second secret is the first: %q, %v", again, err)
+		t.Errorf("second webhook-secret: got %q, error %v, want a different secret", again, err)
 	}
 	if _, _, err := say(t, "authority", "webhook-secret", "V9 99"); err == nil {
-		t.Error("a code that is none is accepted")
+		t.Error("webhook-secret with a malformed code succeeded, want an error")
 	}
 }
 
@@ -90,7 +90,7 @@ func TestBackup_WhereItCannotGo(t *testing.T) {
 		filepath.Join(to, "cut"):         filepath.Join(to, "cut.partial") + " is there already: another backup to this place runs, or one was cut off",
 	} {
 		if _, _, err := say(t, "backup", dest, "--data", data); err == nil || !strings.Contains(err.Error(), want) {
-			t.Errorf("got %v, want %q", err, want)
+			t.Errorf("backup %s: got error %v, want %q in it", dest, err, want)
 		}
 	}
 }
@@ -98,11 +98,11 @@ func TestBackup_WhereItCannotGo(t *testing.T) {
 func TestAuditVerify_Empty(t *testing.T) {
 	out, _, err := say(t, "audit", "verify", "--data", emptyBooks(t))
 	if want := "The audit has no record: none yet, or none any more.\n"; err != nil || !strings.HasPrefix(out, want) || strings.Contains(out, "hash") {
-		t.Errorf("got %q, %v, want %q", out, err, want)
+		t.Errorf("audit verify of an empty ledger: got %q, error %v, want %q", out, err, want)
 	}
 }
 
-// TestImport_TheExamplesOfTheHandbook imports the lines of docs/operating.md as they are there.
+// TestImport_TheExamplesOfTheHandbook imports the example lines of docs/operating.md.
 func TestImport_TheExamplesOfTheHandbook(t *testing.T) {
 	text := readFile(t, "../../docs/operating.md")
 	var lines []string
@@ -110,14 +110,14 @@ func TestImport_TheExamplesOfTheHandbook(t *testing.T) {
 		lines = append(lines, line[1])
 	}
 	if len(lines) < 4 {
-		t.Fatalf("the handbook has %d lines to import", len(lines))
+		t.Fatalf("example lines in the handbook: got %d, want at least 4", len(lines))
 	}
 	w := &killedWorld{folder: emptyBooks(t)}
 	if _, _, err := say(t, "authority", "add", "V999", "--data", w.folder, "--name", "EXAMPLESHIRE COUNCIL"); err != nil {
 		t.Fatal(err)
 	}
 	if _, besides, err := say(t, "import", "--data", w.folder, writeTemp(t, strings.Join(lines, "\n")+"\n")); err != nil {
-		t.Fatalf("%v: %s", err, besides)
+		t.Fatalf("import of the examples: %v: %s", err, besides)
 	}
 	s := w.books(t)
 	defer s.Close() //nolint:errcheck // it was only read
@@ -128,12 +128,12 @@ func TestImport_TheExamplesOfTheHandbook(t *testing.T) {
 	}
 	for _, kind := range []store.PlanKind{store.ChildProtection, store.LookedAfter, store.UnbornChild} {
 		if err != nil || kinds[kind] == "" {
-			t.Errorf("there is no example of %s: %v", kind, err)
+			t.Errorf("no example of a plan of kind %s, error %v", kind, err)
 		}
 	}
 	for _, line := range lines {
 		if !json.Valid([]byte(line)) {
-			t.Errorf("not JSON: %s", line)
+			t.Errorf("example is not valid JSON: %s", line)
 		}
 	}
 }

@@ -73,7 +73,7 @@ func newOutboxList() *cobra.Command {
 	return c
 }
 
-// momentOf reads a day, which begins at midnight UTC, or an instant of RFC 3339; "" is none.
+// momentOf parses a date, meaning midnight UTC, or a time in RFC 3339 format. "" is the zero time.
 func momentOf(flag, text string) (time.Time, error) {
 	if text == "" {
 		return time.Time{}, nil
@@ -86,18 +86,18 @@ func momentOf(flag, text string) (time.Time, error) {
 	return time.Time{}, fmt.Errorf("%s is a day or a moment, such as 2026-07-15 or 2026-07-15T13:00:00Z, not %q", flag, text)
 }
 
-// notified is a notification as it is printed: nothing of the child.
+// notified is a notification as printed. It contains no data about the child.
 type notified struct {
 	ID          string     `json:"id"`
 	Authority   string     `json:"authority"`
 	State       string     `json:"state"`
 	Made        time.Time  `json:"made"`
 	Attempts    int        `json:"attempts"`
-	NextAttempt *time.Time `json:"next_attempt,omitempty"` // of one that waits
+	NextAttempt *time.Time `json:"next_attempt,omitempty"` // only while waiting
 	Delivered   *time.Time `json:"delivered,omitempty"`
 	Undelivered *time.Time `json:"undelivered,omitempty"`
 	Buried      *time.Time `json:"buried,omitempty"`
-	Receipt     string     `json:"receipt,omitempty"` // MESH's id of what it accepted
+	Receipt     string     `json:"receipt,omitempty"` // MESH's id of the accepted message
 	Error       string     `json:"error,omitempty"`   // of the last attempt, or what MESH reported
 }
 

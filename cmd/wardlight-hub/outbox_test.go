@@ -13,7 +13,7 @@ import (
 	"wardlight/hub/store/sqlite"
 )
 
-// booksWith makes books with three notifications to two authorities: one delivered, one given up, one waiting.
+// booksWith creates a ledger with three notifications to two authorities: one delivered, one given up, one waiting.
 func booksWith(t *testing.T) (folder string) {
 	t.Helper()
 	folder = filepath.Join(t.TempDir(), "data")
@@ -21,7 +21,7 @@ func booksWith(t *testing.T) (folder string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer s.Close() //nolint:errcheck // what was put is committed
+	defer s.Close() //nolint:errcheck // the data was committed
 	made := time.Date(2026, 7, 15, 13, 0, 0, 0, time.UTC)
 	o := &store.Opening{Person: "s", RequestID: "r", Answer: []byte("{}")}
 	for i, code := range []string{"V1", "V2", "V1"} {
@@ -43,7 +43,7 @@ func booksWith(t *testing.T) (folder string) {
 	return folder
 }
 
-// emptyBooks makes books with nothing in them.
+// emptyBooks creates an empty ledger.
 func emptyBooks(t *testing.T) (folder string) {
 	t.Helper()
 	folder = filepath.Join(t.TempDir(), "data")
@@ -57,14 +57,14 @@ func emptyBooks(t *testing.T) (folder string) {
 	return folder
 }
 
-// said runs the command and gives what it printed.
+// said runs the command and returns its output.
 func said(t *testing.T, args ...string) (string, error) {
 	t.Helper()
 	out, _, err := say(t, args...)
 	return out, err
 }
 
-// doneIn returns what runs a command on the books in a folder, and returns what it said. It may not fail.
+// doneIn returns a function that runs a command with the data folder and returns its output. A failure is fatal.
 func doneIn(t *testing.T, data string) func(args ...string) string {
 	return func(args ...string) string {
 		t.Helper()
@@ -96,23 +96,23 @@ func TestTheOutboxIsListedWithoutTheChild(t *testing.T) {
 		for line := range strings.Lines(out) {
 			var n struct{ ID string }
 			if json.Unmarshal([]byte(line), &n) != nil {
-				t.Errorf("%s: %s", name, line)
+				t.Errorf("outbox list --json, %s: line is not JSON: %s", name, line)
 			}
 			ids = append(ids, n.ID)
 		}
 		if err != nil || strings.Join(ids, " ") != c.ids || strings.Contains(out, "9990000018") {
-			t.Errorf("%s: %s, %v", name, out, err)
+			t.Errorf("outbox list --json, %s: got %s, error %v, want the ids %s", name, out, err, c.ids)
 		}
 		if table, err := said(t, append([]string{"outbox", "list", "--data", data}, c.args...)...); err != nil || c.ids == "" && !strings.Contains(table, "There is no such") ||
 			strings.Count(table, "2026-07-1") != len(ids) || strings.Contains(table, "9990000018") {
-			t.Errorf("%s: %s, %v", name, table, err)
+			t.Errorf("outbox list, %s: got %s, error %v, want the ids %s", name, table, err, c.ids)
 		}
 	}
 	if out, err := said(t, "outbox", "show", "n2", "--data", data); err != nil || !strings.Contains(out, "answered 422") || strings.Contains(out, "9990000018") {
-		t.Errorf("%s, %v", out, err)
+		t.Errorf("outbox show: got %s, error %v, want the error of the last attempt and no patient", out, err)
 	}
 	if out, err := said(t, "outbox", "show", "n2", "--body", "--data", data); err != nil || out != `{"child":"9990000018"}`+"\n" {
-		t.Errorf("%s, %v", out, err)
+		t.Errorf("outbox show --body: got %s, error %v, want the body", out, err)
 	}
 }
 
@@ -120,10 +120,10 @@ func TestWhatWasGivenUpIsTriedAgain(t *testing.T) {
 	for name, args := range map[string][]string{"by id": {"n2"}, "all": {"--all-buried"}, "of one authority": {"--all-buried", "--authority", "V2"}} {
 		data := booksWith(t)
 		if out, err := said(t, append([]string{"outbox", "replay", "--data", data}, args...)...); err != nil || out != "1 will be sent again.\n" {
-			t.Errorf("%s: %s, %v", name, out, err)
+			t.Errorf("outbox replay, %s: got %s, error %v, want 1 replayed", name, out, err)
 		}
 		if out, err := said(t, "outbox", "list", "--state", "waiting", "--data", data); err != nil || !strings.Contains(out, "n2") {
-			t.Errorf("%s: %s, %v", name, out, err)
+			t.Errorf("outbox list after replay, %s: got %s, error %v, want n2 waiting", name, out, err)
 		}
 	}
 }
@@ -143,7 +143,7 @@ func TestWhatTheOutboxCommandsRefuse(t *testing.T) {
 		"ids and all":            {[]string{"outbox", "replay", "n1", "--all-buried", "--data", data}, "do not go with"},
 	} {
 		if out, err := said(t, c.args...); err == nil || !strings.Contains(err.Error(), c.says) {
-			t.Errorf("%s: %s, %v", name, out, err)
+			t.Errorf("%s: got %s, error %v, want %q in the error", name, out, err, c.says)
 		}
 	}
 }
@@ -154,19 +154,19 @@ func TestOutboxList_TextOfAStranger(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer db.Close() //nolint:errcheck // the change is made
+	defer db.Close() //nolint:errcheck // the change was committed
 	if _, err := db.ExecContext(t.Context(), `UPDATE notification SET last_error = ?`, "x509: valid for \x1b]0;owned\a"); err != nil {
 		t.Fatal(err)
 	}
 	for _, args := range [][]string{{"outbox", "list"}, {"outbox", "list", "--json"}, {"outbox", "show", "n2"}} {
 		out, err := said(t, append(args, "--data", data)...)
 		if err != nil || !strings.Contains(out, "owned") || strings.ContainsAny(out, "\x1b\a") || strings.Contains(out, "u001b") {
-			t.Errorf("%v: %q, %v", args, out, err)
+			t.Errorf("%v: got %q, error %v, want the error text without control characters", args, out, err)
 		}
 	}
 }
 
-// A message that is not kept any more is said to be so, and cannot be sent again.
+// If the body of a notification is no longer stored, the commands report that, and it cannot be sent again.
 func TestOutbox_MessageThatIsNotKept(t *testing.T) {
 	data := booksWith(t)
 	s, err := sqlite.Open(t.Context(), data)
@@ -179,13 +179,13 @@ func TestOutbox_MessageThatIsNotKept(t *testing.T) {
 	}
 	for _, args := range [][]string{{"outbox", "show", "--body", "n1"}, {"outbox", "replay", "n1"}} {
 		if out, err := said(t, append(args, "--data", data)...); err == nil || !strings.Contains(err.Error(), "not kept any more") {
-			t.Errorf("%v: %s, %v", args, out, err)
+			t.Errorf("%v without a body: got %s, error %v, want \"not kept any more\"", args, out, err)
 		}
 	}
 	if out, err := said(t, "outbox", "show", "n1", "--data", data); err != nil || !strings.Contains(out, `"state":"delivered"`) {
-		t.Errorf("%s, %v", out, err)
+		t.Errorf("outbox show n1: got %s, error %v, want its state", out, err)
 	}
 	if out, err := said(t, "outbox", "replay", "n2", "--data", data); err != nil || !strings.Contains(out, "1 will be sent again") {
-		t.Errorf("a buried one: %s, %v", out, err)
+		t.Errorf("outbox replay of a buried notification: got %s, error %v, want 1 replayed", out, err)
 	}
 }

@@ -78,7 +78,7 @@ They take their old places, before what waits behind them. The authority recogni
 
 const wordBodyGone = "its message is not kept any more (retention.notification_bodies)"
 
-// notRevived returns why a notification could not be revived.
+// notRevived returns an error with the reason why a notification could not be revived.
 func notRevived(ctx context.Context, s store.Outbox, id string) error {
 	if n, err := s.Notification(ctx, id); err == nil && len(n.Body) == 0 {
 		return fmt.Errorf("%s: %s", id, wordBodyGone)
@@ -86,7 +86,7 @@ func notRevived(ctx context.Context, s store.Outbox, id string) error {
 	return fmt.Errorf("%s is neither buried nor undelivered, or there is no such notification", id)
 }
 
-// replay revives each, says so, and fails at the end when one was not there to be revived.
+// replay revives each notification and prints the result. It returns an error at the end if one could not be revived.
 func replay(c *cobra.Command, s store.Outbox, ids []string) error {
 	var failed error
 	revived := 0

@@ -6,12 +6,12 @@ import (
 	"strconv"
 )
 
-// refuseRoot refuses to write the data folder of another user as root: the files would be root's, and the hub could not
-// open them. A folder that is not there yet is nobody's. Errors are *config.Error.
+// refuseRoot rejects root writing to the data folder of another user, because the hub could not open root's files. A
+// folder that doesn't exist yet is accepted. Errors are *config.Error.
 func (s *settings) refuseRoot() error {
 	info, err := os.Stat(s.data)
 	if err != nil || os.Geteuid() != 0 {
-		return nil //nolint:nilerr // whoever opens the folder reports why it cannot
+		return nil //nolint:nilerr // opening the folder will report the error
 	}
 	uid, _, ok := ownerOf(info)
 	if !ok || uid == 0 {

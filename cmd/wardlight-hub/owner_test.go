@@ -9,18 +9,18 @@ import (
 	"testing"
 )
 
-// other is a user and a group that is not root's, by whatever name.
+// other is the id of a user and a group other than root.
 const other = 65534
 
-// asRoot skips a test that only root can prepare.
+// asRoot skips the test unless it runs as root.
 func asRoot(t *testing.T) {
 	t.Helper()
 	if os.Geteuid() != 0 {
-		t.Skip("only root can give a folder to another user")
+		t.Skip("needs root to change the owner of a folder")
 	}
 }
 
-// owned makes a folder of a user and a group.
+// owned creates a folder with an owner, a group and a mode.
 func owned(t *testing.T, uid, gid int, mode os.FileMode) string {
 	t.Helper()
 	name := filepath.Join(t.TempDir(), "folder")
@@ -44,25 +44,26 @@ func TestRootDoesNotWriteTheBooksOfAnotherUser(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			out, code := perform(t, append(args, "--data", data)...)
-			if name == "authority" { // there are no books, which is reported first
+			if name == "authority" { // fails earlier, because there is no ledger
 				if code == 0 {
-					t.Errorf("it is done: %s", out)
+					t.Errorf("%v as root succeeded, want an error: %s", args, out)
 				}
 			} else if code != exitSettings || !strings.Contains(out, data+" belongs to ") || !strings.Contains(out, "hint: run it as that user: runuser -u ") {
-				t.Errorf("exit code %d, %s", code, out)
+				t.Errorf("%v as root: exit code %d, want %d and the owner: %s", args, code, exitSettings, out)
 			}
 			if left, err := os.ReadDir(data); err != nil || len(left) != 0 {
-				t.Errorf("root left %v, %v", left, err)
+				t.Errorf("files left by root: got %v, error %v, want none", left, err)
 			}
 		})
 	}
 	own := owned(t, 0, 0, 0o700)
 	if out, code := perform(t, "import", lines, "--data", own); code != 0 {
-		t.Errorf("in root's own folder: exit code %d, %s", code, out)
+		t.Errorf("import into root's own folder: exit code %d, want 0: %s", code, out)
 	}
 	must(t, os.Chown(own, other, other))
 	if out, code := perform(t, "authority", "list", "--data", own); code != exitSettings || !strings.Contains(out, " belongs to ") {
-		t.Errorf("existing books: exit code %d, %s", code, out)
+		t.Errorf("authority list with another user's ledger: exit code %d, want %d and the owner: %s",
+			code, exitSettings, out)
 	}
 }
 
@@ -90,7 +91,8 @@ func TestTheKeyOfCheckpointsCanBeReadByTheHub(t *testing.T) {
 				must(t, err)
 				uid, gid, _ := ownerOf(info)
 				if uid != c.wantUID || gid != c.wantGID || info.Mode().Perm() != mode {
-					t.Errorf("%s: %d:%d %v, want %d:%d %v", filepath.Base(file), uid, gid, info.Mode(), c.wantUID, c.wantGID, mode)
+					t.Errorf("%s: got owner %d:%d and mode %v, want %d:%d and %v",
+						filepath.Base(file), uid, gid, info.Mode(), c.wantUID, c.wantGID, mode)
 				}
 			}
 		})

@@ -8,7 +8,7 @@ import (
 	"syscall"
 )
 
-// ownerOf returns the user and the group of a file; false where the system has none.
+// ownerOf returns the uid and gid of a file, or false if they are not known.
 func ownerOf(info fs.FileInfo) (uid, gid int, ok bool) {
 	stat, ok := info.Sys().(*syscall.Stat_t)
 	if !ok {
@@ -17,8 +17,8 @@ func ownerOf(info fs.FileInfo) (uid, gid int, ok bool) {
 	return int(stat.Uid), int(stat.Gid), true
 }
 
-// giveTo gives a new file to the hub where root has made it: to the owner of its folder, or, in a folder of root's that
-// only root and one group can open, to that group to be read.
+// giveTo gives a file created by root to the hub. The file gets the owner of its folder. If root owns the folder and
+// only one group may open it, that group may read the file.
 func giveTo(f *os.File, folder fs.FileInfo) error {
 	uid, gid, ok := ownerOf(folder)
 	switch {

@@ -10,8 +10,8 @@ import (
 	"testing"
 )
 
-// runScript runs a script of the package as dpkg and rpm do, with programs in place of systemd's. It returns which of
-// them were called, and what the script printed.
+// runScript runs a package script as dpkg and rpm do, with stand-ins for systemd's programs. It returns the calls of
+// these programs and what the script printed.
 func runScript(t *testing.T, script string, booted bool, failing string, args ...string) (calls []string, printed string, err error) {
 	t.Helper()
 	folder := t.TempDir()
@@ -38,7 +38,7 @@ func runScript(t *testing.T, script string, booted bool, failing string, args ..
 	}
 	for _, kept := range []string{"state", "etc"} {
 		if _, err := os.Stat(filepath.Join(folder, kept, "wardlight-hub", "file")); err != nil {
-			t.Errorf("%s %q: %v", script, args, err)
+			t.Errorf("%s %q removed a file: %v", script, args, err)
 		}
 	}
 	return calls, strings.ReplaceAll(string(out), folder, ""), err
@@ -75,11 +75,11 @@ func TestScriptsOfThePackage(t *testing.T) {
 		t.Run(c.script+" "+c.args, func(t *testing.T) {
 			calls, printed, err := runScript(t, c.script, true, "nothing", strings.Fields(c.args)...)
 			if got, want := strings.Join(calls, "\n"), strings.Join(c.want, "\n"); err != nil || got != want {
-				t.Errorf("calls\n%s\nwant\n%s\n%v %s", got, want, err, printed)
+				t.Errorf("calls: got\n%s\nwant\n%s\nerror %v: %s", got, want, err, printed)
 			}
 			says := strings.Contains(printed, "is kept. To delete it for good: rm -r /state/wardlight-hub")
 			if want := c.script == "hub-postremove.sh" && c.want != nil; says != want {
-				t.Errorf("it prints %q", printed)
+				t.Errorf("output: got %q, want the note about the data folder: %v", printed, want)
 			}
 		})
 	}
@@ -94,16 +94,16 @@ func TestScriptsOfThePackage_WithoutSystemdRunning(t *testing.T) {
 		name, arg, _ := strings.Cut(script, " ")
 		calls, printed, err := runScript(t, name, false, "nothing", arg)
 		if got := strings.Join(calls, " "); err != nil || got != want {
-			t.Errorf("%s: %q, want %q; %v %s", script, got, want, err, printed)
+			t.Errorf("%s without systemd: got calls %q, error %v, want %q: %s", script, got, err, want, printed)
 		}
 	}
 }
 
 func TestScriptsOfThePackage_AHubThatDoesNotObeyLeavesThePackageWhole(t *testing.T) {
 	if _, printed, err := runScript(t, "hub-postinstall.sh", true, "try-restart", "configure", "0.1.0"); err != nil || !strings.Contains(printed, "did not start again") {
-		t.Errorf("upgrade: %v, %s", err, printed)
+		t.Errorf("upgrade with a failing restart: got error %v, want none and a message: %s", err, printed)
 	}
 	if _, printed, err := runScript(t, "hub-preremove.sh", true, "--no-reload", "remove"); err != nil {
-		t.Errorf("remove: %v, %s", err, printed)
+		t.Errorf("removal with a failing stop: got error %v, want none: %s", err, printed)
 	}
 }

@@ -92,26 +92,26 @@ The end is the one that counts: the authority's, or the day on which the hub end
 	return c
 }
 
-// plan is a plan as it is printed: nothing of the child. Dates are days, such as 2026-07-15.
+// plan is a plan as printed. It contains no data about the child. Dates have the form 2026-07-15.
 type plan struct {
 	ID           string         `json:"id"`
 	Authority    string         `json:"authority"`
 	Kind         store.PlanKind `json:"kind"`
 	Start        string         `json:"start"`
-	End          string         `json:"end,omitempty"`         // that counts
-	EndByRule    cpis.Rule      `json:"end_by_rule,omitempty"` // which made the end; absent where the authority did
+	End          string         `json:"end,omitempty"`         // the end in force
+	EndByRule    cpis.Rule      `json:"end_by_rule,omitempty"` // rule that set the end; absent if the authority set it
 	Due          string         `json:"due,omitempty"`
 	Reference    string         `json:"reference,omitempty"`
-	VisibleUntil string         `json:"visible_until,omitempty"` // the last day; absent while no end is in sight
+	VisibleUntil string         `json:"visible_until,omitempty"` // last visible day; absent if the plan has no end
 }
 
-// planList makes what is printed of plans.
+// planList converts plans for printing.
 type planList struct {
 	records *trace.Service
 	window  cpis.Window
 }
 
-// shown returns plans as they are printed, by authority, start and id.
+// shown returns plans for printing, sorted by authority, start and id.
 func (l planList) shown(ctx context.Context, held []store.HeldPlan) ([]plan, error) {
 	slices.SortFunc(held, func(a, b store.HeldPlan) int {
 		return cmp.Or(cmp.Compare(a.Authority, b.Authority), cmp.Compare(a.Start.FHIR(), b.Start.FHIR()), cmp.Compare(a.ID, b.ID))
@@ -127,7 +127,7 @@ func (l planList) shown(ctx context.Context, held []store.HeldPlan) ([]plan, err
 	return all, nil
 }
 
-// one returns a plan as it is printed. Its end by rule goes by the birth date on the current record.
+// one returns a plan for printing. Its end by rule depends on the birth date in the current record.
 func (l planList) one(ctx context.Context, p store.Plan) (plan, error) {
 	patient, err := l.records.OnRecord(ctx, p.Number)
 	if err != nil {
@@ -168,10 +168,10 @@ func planTable(w io.Writer, all []plan) error {
 	return t.Flush()
 }
 
-// orDash returns a cell of a table, which is never empty.
+// orDash returns s, or "-" if s is empty, so that no table cell is empty.
 func orDash(s string) string { return cmp.Or(s, "-") }
 
-// onFile returns the plan with that id.
+// onFile returns the plan with that id, or an error that names the id.
 func onFile(ctx context.Context, books store.Store, id string) (store.Plan, error) {
 	held, err := books.Plan(ctx, id)
 	if errors.Is(err, store.ErrNotFound) {

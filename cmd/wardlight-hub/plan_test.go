@@ -16,10 +16,10 @@ import (
 const (
 	planChild  = nhs.Number("9990000018")
 	planFormer = nhs.Number("9990000026") // superseded by planChild
-	planNobody = nhs.Number("9990000034") // on no record
+	planNobody = nhs.Number("9990000034") // has no record
 )
 
-// booksWithPlans makes books with plans of two authorities.
+// booksWithPlans creates a ledger with plans of two authorities.
 func booksWithPlans(t *testing.T) (folder string) {
 	t.Helper()
 	folder = emptyBooks(t)
@@ -27,7 +27,7 @@ func booksWithPlans(t *testing.T) (folder string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer s.Close() //nolint:errcheck // what was put is committed
+	defer s.Close() //nolint:errcheck // the data was committed
 	var people []store.Patient
 	for _, n := range []nhs.Number{planChild, planFormer} {
 		p, err := trace.Document([]byte(`{"resourceType":"Patient","id":"` + n.Digits() + `","birthDate":"2016-03-04"}`))
@@ -59,7 +59,7 @@ func booksWithPlans(t *testing.T) (folder string) {
 	return folder
 }
 
-// recorded is what the audit says: action, authority, patients and reason of each record.
+// recorded returns the action, authority, outcome, reason and patients of each audit record.
 func recorded(t *testing.T, folder string) string {
 	t.Helper()
 	s, err := sqlite.Open(t.Context(), folder)
@@ -107,29 +107,29 @@ func TestPlanList(t *testing.T) {
 		for line := range strings.Lines(out) {
 			var p plan
 			if json.Unmarshal([]byte(line), &p) != nil {
-				t.Errorf("%s: %s", name, line)
+				t.Errorf("plan list --json, %s: line is not JSON: %s", name, line)
 			}
 			got = append(got, p)
 		}
 		if err != nil || len(got) != len(c.want) {
-			t.Fatalf("%s: %s, %v", name, out, err)
+			t.Fatalf("plan list --json, %s: got error %v, want %d plans: %s", name, err, len(c.want), out)
 		}
 		table, err := said(t, append([]string{"plan", "list", "--data", data}, c.args...)...)
 		if err != nil || strings.Contains(table, "\x1b") || strings.Contains(table+out, "9990000") || len(got) == 0 && table != "There is no such plan.\n" {
-			t.Errorf("%s: %q, %v", name, table, err)
+			t.Errorf("plan list, %s: got %q, error %v", name, table, err)
 		}
 		for i, p := range c.want {
 			if got[i] != p {
-				t.Errorf("%s: %+v, want %+v", name, got[i], p)
+				t.Errorf("plan list --json, %s: got %+v, want %+v", name, got[i], p)
 			}
 			if !strings.Contains(table, p.ID+" ") || !strings.Contains(table, p.VisibleUntil) {
-				t.Errorf("%s: %s", name, table)
+				t.Errorf("plan list, %s: no %s or %s in %s", name, p.ID, p.VisibleUntil, table)
 			}
 		}
 	}
 	for _, want := range []string{"list plans/V999/granted/" + byOperator() + ",", "list plans//granted/" + byOperator() + "/9990000026", "list plans//granted/" + byOperator() + "/9990000034"} {
 		if got := recorded(t, data); !strings.Contains(got+",", want) {
-			t.Errorf("the audit has %s, not %s", got, want)
+			t.Errorf("audit records: got %s, want %s in them", got, want)
 		}
 	}
 }
@@ -138,13 +138,13 @@ func TestPlanEnd(t *testing.T) {
 	data := booksWithPlans(t)
 	out, err := said(t, "plan", "end", "open", "--on", "2026-07-01", "--reason", "the authority asked for it", "--data", data)
 	if err != nil || out != "Plan open of V999 ends on 2026-07-01; it is visible until 2027-07-01.\n" {
-		t.Errorf("%q, %v", out, err)
+		t.Errorf("plan end: got %q, error %v", out, err)
 	}
 	if list, err := said(t, "plan", "list", "--json", "--authority", "V999", "--data", data); err != nil || !strings.Contains(list, `"end":"2026-07-01","reference"`) {
-		t.Errorf("%s, %v", list, err)
+		t.Errorf("plan list after plan end: got %s, error %v, want the new end", list, err)
 	}
 	if got := recorded(t, data); !strings.HasPrefix(got, "end plan/V999/granted/"+byOperator("plan open, LAC from 2026-02-03, end none to 2026-07-01: the authority asked for it")+"/9990000018, ") {
-		t.Errorf("the audit has %s", got)
+		t.Errorf("audit records: got %s, want one of the plan's end", got)
 	}
 }
 
@@ -162,10 +162,10 @@ func TestPlanRemove(t *testing.T) {
 		data := booksWithPlans(t)
 		out, besides, err := remove(data, answer)
 		if err == nil || !strings.Contains(err.Error(), "nothing was removed") || out != "" || !strings.Contains(besides, "L\u241b[2J-1") {
-			t.Errorf("%q: %q %q, %v", answer, out, besides, err)
+			t.Errorf("plan remove answered %q: got %q %q, error %v, want nothing removed", answer, out, besides, err)
 		}
 		if got := recorded(t, data); got != "" {
-			t.Errorf("%q: the audit has %s", answer, got)
+			t.Errorf("audit records after plan remove answered %q: got %s, want none", answer, got)
 		}
 	}
 	for _, c := range []struct {
@@ -174,13 +174,13 @@ func TestPlanRemove(t *testing.T) {
 	}{{"yes\n", nil}, {"yes", nil}, {"", []string{"--yes"}}} {
 		data := booksWithPlans(t)
 		if out, _, err := remove(data, c.answer, c.args...); err != nil || out != "Plan open of V999 is removed.\n" {
-			t.Errorf("%q %v: %q, %v", c.answer, c.args, out, err)
+			t.Errorf("plan remove %v answered %q: got %q, error %v, want it removed", c.args, c.answer, out, err)
 		}
 		if got := recorded(t, data); got != "remove plan/V999/granted/"+byOperator("plan open, LAC from 2026-02-03")+"/9990000018" {
-			t.Errorf("the audit has %s", got)
+			t.Errorf("audit records: got %s, want one of the removal", got)
 		}
 		if _, _, err := remove(data, c.answer, c.args...); err == nil || !strings.Contains(err.Error(), `no plan has the id "open"`) {
-			t.Errorf("removed twice: %v", err)
+			t.Errorf("second plan remove: got error %v, want an unknown id", err)
 		}
 	}
 }
@@ -208,11 +208,11 @@ func TestWhatThePlanCommandsRefuse(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			if out, err := said(t, append([]string{"plan", "--data", data}, c.args...)...); err == nil || !strings.Contains(err.Error(), c.says) {
-				t.Errorf("%q, %v, want something of %q", out, err, c.says)
+				t.Errorf("plan %v: got %q, error %v, want %q in the error", c.args, out, err, c.says)
 			}
 		})
 	}
 	if got := recorded(t, data); got != "" {
-		t.Errorf("the audit has %s", got)
+		t.Errorf("audit records: got %s, want none", got)
 	}
 }

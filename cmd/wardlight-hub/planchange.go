@@ -18,7 +18,7 @@ import (
 	"wardlight/internal/nhs"
 )
 
-// maxYearsAhead is how far ahead a plan's end may be, as in an upload: a plan ends by the 18th birthday.
+// maxYearsAhead limits how many years in the future a plan may end, as in an upload: a plan ends by the 18th birthday.
 const maxYearsAhead = 18
 
 func newPlanEnd() *cobra.Command {
@@ -105,13 +105,13 @@ It asks before it does so, and takes yes for an answer; --yes is for scripts.`,
 
 const flagReason = "why, in a few words that name nobody, for the audit"
 
-// saysYes reads a line, and reports whether it is yes.
+// saysYes reads a line and reports whether it is "yes".
 func saysYes(from io.Reader) bool {
-	line, _ := bufio.NewReader(from).ReadString('\n') // what ends without a line's end is an answer, too
+	line, _ := bufio.NewReader(from).ReadString('\n') // an answer may end without a newline
 	return strings.TrimSpace(line) == "yes"
 }
 
-// changePlan changes a plan and puts that on record, in one.
+// changePlan changes a plan and writes the audit record, in one transaction.
 func changePlan(ctx context.Context, books store.Store, p store.Plan, change store.PlanChange, action, reason string) error {
 	if err := config.OneLine(reason); err != nil {
 		return fmt.Errorf("--reason: %w", err)
@@ -120,13 +120,13 @@ func changePlan(ctx context.Context, books store.Store, p store.Plan, change sto
 	err := record(ctx, books, &store.Entry{Change: &store.Change{Plan: &change}, Audit: store.AuditRecord{
 		At: time.Now(), OrgODS: p.Authority, Action: action, Reason: why, Patients: []nhs.Number{p.Number},
 	}})
-	if errors.Is(err, store.ErrNoPlan) { // it went meanwhile
+	if errors.Is(err, store.ErrNoPlan) { // removed in the meantime
 		return noPlan(p.ID)
 	}
 	return err
 }
 
-// planWords returns which plan is changed, and what of it, old and new. It names no patient.
+// planWords describes a plan and its changes, with old and new values. It names no patient.
 func planWords(p store.Plan, change store.PlanChange) string {
 	words := fmt.Sprintf("plan %s, %s from %s", p.ID, p.Kind, p.Start.FHIR())
 	if change.Remove {

@@ -12,14 +12,14 @@ import (
 	"wardlight/hub/intake"
 )
 
-// How often progress is shown: on a terminal, and as lines where there is none.
+// Intervals of the progress display: on a terminal, and for lines elsewhere.
 const (
 	barEvery  = 200 * time.Millisecond
 	lineEvery = 100_000 // lines of the file
 	barWidth  = 30
 )
 
-// progress shows how far an import has come.
+// progress shows the progress of an import.
 type progress struct {
 	to       io.Writer
 	name     string
@@ -30,7 +30,7 @@ type progress struct {
 	from  intake.Place
 	begun time.Time
 	last  time.Time // when the bar was drawn
-	lines int64     // told last
+	lines int64     // at the last message
 	drawn bool
 }
 
@@ -39,12 +39,12 @@ func newProgress(to io.Writer, name string, clock func() time.Time) *progress {
 	return &progress{to: to, name: name, clock: clock, begun: clock(), terminal: ok && term.IsTerminal(int(f.Fd()))}
 }
 
-// begin says where the import begins, and how large the file is.
+// begin sets the start position of the import and the size of the file.
 func (p *progress) begin(from intake.Place, size int64) {
 	p.from, p.size, p.lines = from, size, from.Lines
 }
 
-// stored shows a batch.
+// stored shows the progress after a batch was stored.
 func (p *progress) stored(at intake.Place) error {
 	now := p.clock()
 	switch {
@@ -58,7 +58,7 @@ func (p *progress) stored(at intake.Place) error {
 	return nil
 }
 
-// bar returns a line of a terminal.
+// bar returns the progress line for a terminal.
 func (p *progress) bar(at intake.Place, now time.Time) string {
 	if p.size == 0 {
 		return p.name + "  " + p.words(at, now)
@@ -67,7 +67,7 @@ func (p *progress) bar(at intake.Place, now time.Time) string {
 	return fmt.Sprintf("%s  [%s%s]  %s", p.name, strings.Repeat("#", full), strings.Repeat(".", barWidth-full), p.words(at, now))
 }
 
-// words returns how far it has come, and how fast.
+// words returns the progress and the speed as text.
 func (p *progress) words(at intake.Place, now time.Time) string {
 	var b strings.Builder
 	if p.size > 0 {
@@ -83,16 +83,16 @@ func (p *progress) words(at intake.Place, now time.Time) string {
 	return b.String()
 }
 
-// tell puts a line above the bar.
+// tell prints a line above the progress bar.
 func (p *progress) tell(line string) {
 	p.end()
 	fmt.Fprintln(p.to, line)
 }
 
-// say tells something of the file.
+// say prints a message about the file.
 func (p *progress) say(what string) { p.tell(p.name + ": " + what) }
 
-// end takes the bar away.
+// end removes the progress bar.
 func (p *progress) end() {
 	if p.drawn {
 		fmt.Fprint(p.to, "\r\x1b[K")

@@ -14,7 +14,7 @@ import (
 	"wardlight/internal/lab/labtest"
 )
 
-// scrape returns the metrics of a hub whose operator's listener has the address.
+// scrape returns the metrics from an operator's listener.
 func scrape(t *testing.T, address string) string {
 	t.Helper()
 	req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, "http://"+address+"/metrics", nil)
@@ -25,15 +25,15 @@ func scrape(t *testing.T, address string) string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer resp.Body.Close() //nolint:errcheck // read next
+	defer resp.Body.Close() //nolint:errcheck // the body is read next
 	text, err := io.ReadAll(resp.Body)
 	if err != nil || resp.StatusCode != http.StatusOK {
-		t.Fatalf("%d, %v", resp.StatusCode, err)
+		t.Fatalf("GET /metrics: got status %d, error %v, want 200", resp.StatusCode, err)
 	}
 	return string(text)
 }
 
-// TestTLS_RenewalThatCannotBeRead is about a running hub to which nobody connects while its certificate is replaced.
+// TestTLS_RenewalThatCannotBeRead replaces the certificate of a running hub without clients.
 func TestTLS_RenewalThatCannotBeRead(t *testing.T) {
 	w, f, operator := newKilledWorld(t), newFiles(t), labtest.Address(t)
 	w.args = append(w.args, "--operator-listen", operator, "--tls-cert", f.certificate, "--tls-key", f.key)
@@ -50,32 +50,32 @@ func TestTLS_RenewalThatCannotBeRead(t *testing.T) {
 		t.Helper()
 		line := fmt.Sprintf(`wardlight_hub_certificate_end_timestamp_seconds{serial="%x",setting=%q,subject=%q} `, serial, setting, subject)
 		if scraped := scrape(t, operator); !strings.Contains(scraped, line) {
-			t.Errorf("got no metric %s in\n%s", line, scraped)
+			t.Errorf("metrics: no line %s in\n%s", line, scraped)
 		}
 	}
 	inMetrics(1, "tls.certificate_file", "CN=hub")
 	if n := strings.Count(scrape(t, operator), `setting="cards.ca_files"`); n != len(certificatesIn(w.ca.PEM())) {
-		t.Errorf("%d metrics of the cards' CAs, want %d", n, len(certificatesIn(w.ca.PEM())))
+		t.Errorf("metrics for cards.ca_files: got %d, want %d", n, len(certificatesIn(w.ca.PEM())))
 	}
 
 	f.write(t, f.certificate, "rubbish")
 	const alarm = "ALARM: the renewed certificate cannot be used"
 	hub.Until(t, "an alarm", func() bool { return strings.Contains(w.log.String(), alarm) })
 	if got := serial(); got != 1 {
-		t.Errorf("serial %d is in use after a renewal that cannot be read, want 1", got)
+		t.Errorf("serial number after a malformed renewal: got %d, want 1", got)
 	}
 	inMetrics(1, "tls.certificate_file", "CN=hub")
 
 	f.renew(t, 2)
 	hub.Until(t, "the renewal", func() bool { return strings.Contains(w.log.String(), "The renewed certificate is in use.") })
 	if got := serial(); got != 2 {
-		t.Errorf("serial %d is in use after the renewal, want 2", got)
+		t.Errorf("serial number after the renewal: got %d, want 2", got)
 	}
 	inMetrics(2, "tls.certificate_file", "CN=hub")
 }
 
-// TestWebhookSecrets_ReadAgain opens an alert of an authority without a secret, and then gives it one, in a file as a
-// Windows editor writes it.
+// TestWebhookSecrets_ReadAgain opens an alert of an authority without a secret. It then adds the secret to the file,
+// with the byte order mark and line endings of a Windows editor.
 func TestWebhookSecrets_ReadAgain(t *testing.T) {
 	w := newKilledWorld(t)
 	secrets := w.args[slices.Index(w.args, "--webhook-secrets")+1]
@@ -84,7 +84,7 @@ func TestWebhookSecrets_ReadAgain(t *testing.T) {
 	f.write(t, secrets, "V998 whsec_AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA\n")
 	hub := w.start(t)
 	if said := w.log.String(); !strings.Contains(said, `An authority cannot be notified of accesses.","authority":"V999","why":"no webhook secret for this authority"`) {
-		t.Errorf("the authority without a secret is not in the log: %s", said)
+		t.Errorf("no warning about the authority without a secret in the log: %s", said)
 	}
 	if w.open(t.Context(), t, w.signIn(t)) == "" {
 		t.Fatal("the alert was not opened")
@@ -99,9 +99,9 @@ func TestWebhookSecrets_ReadAgain(t *testing.T) {
 	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	defer cancel()
 	if err := w.told.Await(ctx, 1); err != nil {
-		t.Errorf("after the secret was written: %v, %s", err, w.log.String())
+		t.Errorf("notification after the secret was added: %v: %s", err, w.log.String())
 	}
 	if refused := w.told.Refused(); len(refused) > 0 {
-		t.Errorf("refused: %v", refused[0].Err)
+		t.Errorf("notification rejected by the authority: %v", refused[0].Err)
 	}
 }

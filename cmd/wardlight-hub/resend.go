@@ -15,10 +15,10 @@ import (
 	"wardlight/hub/store"
 )
 
-// wordOthers is how the authorities that are not on file are called; no code has a bracket.
+// wordOthers stands for the authorities that are not on file. No authority's code has a bracket.
 const wordOthers = "(not on file)"
 
-// codeWord returns an authority's code, as it is shown.
+// codeWord returns an authority's code for display.
 func codeWord(code string) string {
 	if code == "" {
 		return wordOthers
@@ -26,7 +26,7 @@ func codeWord(code string) string {
 	return code
 }
 
-// The flags of authority resend and resent.
+// Flags of authority resend and authority resent.
 const (
 	flagAll    = "all"
 	flagOthers = "others"
@@ -124,7 +124,7 @@ Ask each of them first. Once none has to, a child without a plan reads "none rec
 	return c
 }
 
-// whichAuthorities returns the codes that a command is about.
+// whichAuthorities returns the codes of the authorities that the command line selects.
 func whichAuthorities(c *cobra.Command, codes []string, every func() ([]string, error)) ([]string, error) {
 	all, err := c.Flags().GetBool(flagAll)
 	if err != nil {
@@ -147,8 +147,8 @@ func whichAuthorities(c *cobra.Command, codes []string, every func() ([]string, 
 	return codes, nil
 }
 
-// changeResend changes who has to send again, and puts that on record: one record for each authority, all in one
-// transaction.
+// changeResend changes which authorities must send their plans again. It writes one audit record for each authority,
+// all in one transaction.
 func changeResend(ctx context.Context, books store.Store, action string, change store.ResendChange, what string) error {
 	entries := make([]*store.Entry, len(change.Authorities))
 	for i, code := range change.Authorities {
@@ -166,7 +166,7 @@ func changeResend(ctx context.Context, books store.Store, action string, change 
 	return audit.Store(ctx, books, entries...)
 }
 
-// sayResends prints who has to send again.
+// sayResends prints which authorities must send their plans again.
 func sayResends(c *cobra.Command, books store.Store) error {
 	all, err := books.Resends(c.Context())
 	if err != nil {
@@ -184,7 +184,7 @@ func sayResends(c *cobra.Command, books store.Store) error {
 	return err
 }
 
-// warnOfResends puts an alarm for each authority that has to send again into the log of a hub that starts.
+// warnOfResends logs an alarm, at the start of a hub, for each authority that must send its plans again.
 func warnOfResends(ctx context.Context, books store.Plans, log *slog.Logger) error {
 	all, err := books.Resends(ctx)
 	for _, r := range all {

@@ -13,12 +13,12 @@ import (
 	"wardlight/hub/audit"
 )
 
-// backedUp makes a backup of a data folder, and returns where it is and when it was made.
+// backedUp makes a backup of a data folder, and returns its path and time.
 func backedUp(t *testing.T, data string) (folder, at string) {
 	t.Helper()
 	folder = filepath.Join(t.TempDir(), "backup")
 	if out, err := said(t, "backup", folder, "--data", data); err != nil {
-		t.Fatalf("%v: %s", err, out)
+		t.Fatalf("backup: %v: %s", err, out)
 	}
 	text, err := os.ReadFile(filepath.Join(folder, "manifest.json"))
 	if err != nil {
@@ -31,14 +31,15 @@ func backedUp(t *testing.T, data string) (folder, at string) {
 	return folder, manifest.Begun.UTC().Format(time.RFC3339)
 }
 
-// TestRestore_AuthoritiesSendAgain goes the way of an operator from a restore until every authority has sent again.
+// TestRestore_AuthoritiesSendAgain restores a backup and runs the operator's commands until every authority has sent
+// its plans again.
 func TestRestore_AuthoritiesSendAgain(t *testing.T) {
 	f := newFiles(t)
 	backup, at := backedUp(t, booksWithPlans(t))
 	data := filepath.Join(t.TempDir(), "data")
 	do := doneIn(t, data)
 	if out := do("restore", backup); !strings.Contains(out, "has to send again") {
-		t.Errorf("restore: %s", out)
+		t.Errorf("restore: got %s, want \"has to send again\" in it", out)
 	}
 	serve := func() string {
 		t.Helper()
@@ -53,18 +54,18 @@ func TestRestore_AuthoritiesSendAgain(t *testing.T) {
 	log := serve()
 	for _, want := range []string{`"authority":"V999"`, `"authority":"(not on file)"`, `"since":"` + at + `"`, "ALARM: a backup was restored"} {
 		if !strings.Contains(log, want) {
-			t.Errorf("the log has no %s: %s", want, log)
+			t.Errorf("log of serve: no %s in %s", want, log)
 		}
 	}
 	list := do("authority", "list")
 	for _, want := range []string{"TO SEND AGAIN SINCE", "(not on file)"} {
 		if !strings.Contains(list, want) {
-			t.Errorf("no %s in the list: %s", want, list)
+			t.Errorf("authority list: no %s in %s", want, list)
 		}
 	}
 	marked := strings.Count(list, at)
 	if marked < 2 || strings.Count(list, "\n") != marked+1 {
-		t.Errorf("%d are marked in the list: %s", marked, list)
+		t.Errorf("authority list: %d rows are marked, want all of at least 2: %s", marked, list)
 	}
 	for _, args := range [][]string{
 		{"resent"},
@@ -76,20 +77,20 @@ func TestRestore_AuthoritiesSendAgain(t *testing.T) {
 		{"resend", "--all", "--since", "2999-01-01"},
 	} {
 		if out, err := said(t, append(append([]string{"authority"}, args...), "--data", data)...); err == nil {
-			t.Errorf("%v: %s", args, out)
+			t.Errorf("authority %v succeeded, want an error: %s", args, out)
 		}
 	}
 	if out := do("authority", "resent", "V999"); strings.Contains(out, "V999") || !strings.Contains(out, "(not on file) has to send again") {
-		t.Errorf("V999 has sent: %s", out)
+		t.Errorf("authority resent V999: got %s, want only (not on file) listed", out)
 	}
 	if out := do("authority", "resent", "--all"); !strings.Contains(out, "No authority has to send again") {
-		t.Errorf("all have sent: %s", out)
+		t.Errorf("authority resent --all: got %s, want no authority listed", out)
 	}
 	if log := serve(); strings.Contains(log, "ALARM") {
-		t.Errorf("an alarm after all have sent: %s", log)
+		t.Errorf("log of serve after all have sent: got an alarm: %s", log)
 	}
 	if out := do("authority", "resend", "V999", "--others", "--since", "2026-07-15T02:00:00Z"); strings.Count(out, "2026-07-15T02:00:00Z") != 2 {
-		t.Errorf("resend: %s", out)
+		t.Errorf("authority resend: got %s, want the time twice", out)
 	}
 	got := recorded(t, data)
 	for _, want := range []string{
@@ -99,12 +100,12 @@ func TestRestore_AuthoritiesSendAgain(t *testing.T) {
 		audit.AskPlansAgain + "//granted/" + byOperator("authorities that are not on file since 2026-07-15T02:00:00Z"),
 	} {
 		if !strings.Contains(got+", ", want+", ") {
-			t.Errorf("the audit has %s, not %s", got, want)
+			t.Errorf("audit records: got %s, want %s in them", got, want)
 		}
 	}
 }
 
-// A backup that an earlier build made has no table of who has to send again: it is restored with one.
+// The backup of an earlier build has no table of authorities that must send again. Restoring it adds the table.
 func TestRestore_BackupOfAnEarlierBuild(t *testing.T) {
 	old := booksWithPlans(t)
 	db, err := sql.Open("sqlite", filepath.Join(old, "ledger.db"))
@@ -120,9 +121,9 @@ func TestRestore_BackupOfAnEarlierBuild(t *testing.T) {
 	backup, at := backedUp(t, old)
 	data := filepath.Join(t.TempDir(), "data")
 	if out, err := said(t, "restore", backup, "--data", data); err != nil {
-		t.Fatalf("%v: %s", err, out)
+		t.Fatalf("restore: %v: %s", err, out)
 	}
 	if out, err := said(t, "authority", "list", "--data", data); err != nil || strings.Count(out, at) < 2 {
-		t.Errorf("%v: %s", err, out)
+		t.Errorf("authority list: got error %v, want the time in each row: %s", err, out)
 	}
 }

@@ -44,7 +44,7 @@ func restore(ctx context.Context, out io.Writer, s *settings, from string) error
 	if err != nil {
 		return fmt.Errorf("restore: %w", err)
 	}
-	if err := os.RemoveAll(s.importsFolder()); err != nil { // the places are of the books that were there
+	if err := os.RemoveAll(s.importsFolder()); err != nil { // the bookmarks belong to the former ledger
 		return fmt.Errorf("restore: %w", err)
 	}
 	if err := sayManifest(out, s.data, m); err != nil {

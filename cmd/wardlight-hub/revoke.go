@@ -19,12 +19,12 @@ import (
 	"wardlight/internal/config"
 )
 
-// revocation is what the command was asked.
+// revocation holds the options of the command.
 type revocation struct {
 	file, serial, issuer, fingerprint, reason string
 	lift                                      bool
 
-	ca string // the name of the CA whose certificate file is; "" when it is no CA's
+	ca string // name of the CA if the file has a CA's certificate, else ""
 }
 
 func newRevoke() *cobra.Command {
@@ -80,7 +80,8 @@ when it is no longer on the CA's own list. One that still is, is revoked again w
 	return c
 }
 
-// notListed returns the refusal to lift what is not on the list, with what is there under the same serial.
+// notListed returns the error for lifting a revocation that is not on the list. It names the revoked certificates with
+// the same serial number.
 func notListed(ctx context.Context, books store.Staff, c store.Certificate) error {
 	listed, err := books.RevocationsOf(ctx, c.Serial)
 	if err != nil {
@@ -98,7 +99,7 @@ func notListed(ctx context.Context, books store.Staff, c store.Certificate) erro
 
 var sha256Hex = regexp.MustCompile(`^[0-9a-f]{64}$`)
 
-// certificate returns which one is meant.
+// certificate returns the certificate that the options specify.
 func (r *revocation) certificate() (store.Certificate, error) {
 	if err := config.OneLine(r.reason); err != nil {
 		return store.Certificate{}, fmt.Errorf("--reason: %w", err)
@@ -137,7 +138,7 @@ func readCertificate(name string) (*x509.Certificate, error) {
 	return chain[0], nil
 }
 
-// readChain reads a certificate in DER, or in PEM with those of CAs behind it.
+// readChain reads a certificate in DER, or in PEM followed by CA certificates.
 func readChain(name string) ([]*x509.Certificate, error) {
 	rest, err := config.ReadFile(name)
 	if err != nil {
@@ -158,7 +159,7 @@ func readChain(name string) ([]*x509.Certificate, error) {
 	return chain, nil
 }
 
-// called returns a certificate in words.
+// called returns a description of a certificate.
 func called(c store.Certificate) string {
 	switch {
 	case c.Serial == "":

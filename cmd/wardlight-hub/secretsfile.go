@@ -12,15 +12,15 @@ import (
 	words "wardlight/internal/text"
 )
 
-// secretsFile is the file of webhook secrets, which is read again when it changes.
+// secretsFile is the file of webhook secrets. It is reloaded when it changes.
 type secretsFile struct {
 	mu      sync.Mutex
 	file    reread.File
 	alarms  reread.Alarms
-	secrets notify.Secrets // the last good ones
+	secrets notify.Secrets // of the last valid version
 }
 
-// newSecretsFile reads the file for the first time. The error says why it cannot be used, and never what is in it.
+// newSecretsFile reads the file. The error never contains a part of the file.
 func newSecretsFile(name string, clock func() time.Time, log *slog.Logger) (*secretsFile, error) {
 	f := &secretsFile{file: reread.File{Name: name}, alarms: reread.Alarms{Log: log, Clock: clock}}
 	if err := f.read(context.Background()); err != nil {
@@ -29,8 +29,8 @@ func newSecretsFile(name string, clock func() time.Time, log *slog.Logger) (*sec
 	return f, nil
 }
 
-// For returns the secrets for an authority, the newest first; none when there is none. A file that has changed is read
-// first: the secret of an authority may be in it since a moment ago.
+// For returns the secrets of an authority, newest first. It reloads a changed file first, because the secret may have
+// just been added.
 func (f *secretsFile) For(authority string) [][]byte {
 	f.look(context.Background())
 	f.mu.Lock()
@@ -38,8 +38,8 @@ func (f *secretsFile) For(authority string) [][]byte {
 	return f.secrets.For(authority)
 }
 
-// look reads the file again when it has changed. One that cannot be used is an alarm, and the secrets before it stay in
-// use.
+// look reloads the file if it has changed. If the new version is invalid, an alarm is logged and the previous secrets
+// stay in use.
 func (f *secretsFile) look(ctx context.Context) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -47,7 +47,7 @@ func (f *secretsFile) look(ctx context.Context) {
 		"the file of webhook secrets cannot be used; the secrets before it stay in use.")
 }
 
-// read reads the file when it has changed.
+// read reads the file if it has changed.
 func (f *secretsFile) read(ctx context.Context) error {
 	text, err := f.file.Changed()
 	if text == nil || err != nil {
@@ -55,7 +55,7 @@ func (f *secretsFile) read(ctx context.Context) error {
 	}
 	secrets, err := notify.ReadSecrets(bytes.NewReader(words.WithoutByteOrderMark(text)))
 	if err != nil {
-		f.file.Forget() // it is read, and reported, again
+		f.file.Forget() // the next call reads and reports it again
 		return err
 	}
 	if f.secrets != nil {

@@ -39,7 +39,7 @@ each comes from.`,
 	}
 }
 
-// level returns the least that is logged.
+// level returns the minimum level that is logged.
 func (s *settings) level() slog.Level {
 	switch s.logLevel {
 	case "debug":
@@ -53,8 +53,8 @@ func (s *settings) level() slog.Level {
 	}
 }
 
-// serve serves until ctx ends. Whatever the settings name is read, or refused, before anything listens. The manager is
-// notified once the hub listens.
+// serve runs the hub until ctx is done. All files that the settings name are read before it listens, so that an
+// invalid one prevents the start. The service manager is notified once the hub listens.
 func serve(ctx context.Context, s *settings, manager systemd, log *slog.Logger) error {
 	if err := s.checkCards(); err != nil {
 		return err
@@ -140,7 +140,7 @@ func serve(ctx context.Context, s *settings, manager systemd, log *slog.Logger) 
 	}, stopping: func(ctx context.Context) error { return manager.notify(ctx, stateStopping) }}, s.stopNotice, log)
 }
 
-// publicURL returns what clients use: what is set, or where the hub listens.
+// publicURL returns the URL for clients: the configured one, or that of the listener.
 func (s *settings) publicURL(l listeners) string {
 	switch {
 	case s.public != "":

@@ -13,7 +13,7 @@ import (
 
 const packaging = "../../packaging/"
 
-// exposure is the most that systemd's own judgement of the unit may be, of 100; 0 is a unit that can do nothing.
+// exposure is the maximum exposure level of the unit that is accepted, as systemd-analyze security rates it, of 100.
 const exposure = "20"
 
 func packaged(t *testing.T, name string) string {
@@ -29,11 +29,11 @@ func TestTheServiceIsTakenBySystemd(t *testing.T) {
 	judging, err := exec.LookPath("systemd-analyze")
 	if err != nil {
 		if strings.EqualFold(os.Getenv("CI"), "true") {
-			t.Fatal("install systemd")
+			t.Fatal("systemd-analyze not found: install systemd")
 		}
-		t.Skip("install systemd")
+		t.Skip("systemd-analyze not found: install systemd")
 	}
-	// The program is not installed where the tests run.
+	// The program is not installed where the tests run, so the unit starts another.
 	unit := strings.Replace(packaged(t, "wardlight-hub.service"), "/usr/bin/wardlight-hub", "/bin/true", 1)
 	judge := func(unit string) (string, bool) {
 		t.Helper()
@@ -58,7 +58,7 @@ func TestTheServiceIsTakenBySystemd(t *testing.T) {
 		return said.String(), well
 	}
 	if said, well := judge(unit); !well {
-		t.Errorf("it is not:\n%s", said)
+		t.Errorf("systemd-analyze rejects the unit:\n%s", said)
 	}
 	for what, spoilt := range map[string]string{
 		"a slip":          strings.Replace(unit, "NoNewPrivileges=", "NoNewPrivilegs=", 1),
@@ -66,7 +66,7 @@ func TestTheServiceIsTakenBySystemd(t *testing.T) {
 		"all rights left": regexp.MustCompile(`(?m)^(Protect|Private|Restrict|SystemCall|Capability)\w*=.*$`).ReplaceAllString(unit, ""),
 	} {
 		if _, well := judge(spoilt); well {
-			t.Errorf("%s is taken too", what)
+			t.Errorf("systemd-analyze accepts a unit with %s, want an error", what)
 		}
 	}
 }
@@ -81,14 +81,14 @@ func TestThePackageHasWhatTheServiceNeeds(t *testing.T) {
 		"packaging/wardlight-hub.sysusers": "/usr/lib/sysusers.d/wardlight-hub.conf", "packaging/wardlight-hub.tmpfiles": "/usr/lib/tmpfiles.d/wardlight-hub.conf",
 	} {
 		if !strings.Contains(string(release), "{src: "+source+", dst: "+target) {
-			t.Errorf("%s does not go to %s", source, target)
+			t.Errorf("the package does not install %s as %s", source, target)
 		}
 		if _, err := os.Stat("../../" + source); err != nil {
 			t.Error(err)
 		}
 	}
 	if !strings.Contains(string(release), "{src: dist-extra/documents, dst: /usr/share/doc/wardlight-hub, type: tree}") {
-		t.Error("the documents that unit and settings name are not in the package")
+		t.Error("the package does not install the documents that the unit and the settings refer to")
 	}
 	unit := packaged(t, "wardlight-hub.service")
 	tmpfiles := packaged(t, "wardlight-hub.tmpfiles")
@@ -97,18 +97,18 @@ func TestThePackageHasWhatTheServiceNeeds(t *testing.T) {
 		"/etc/wardlight-hub":     {"ConfigurationDirectoryMode=0750\n", "0750 root wardlight-hub\n"},
 	} {
 		if !strings.Contains(unit, lines.unit) || !strings.Contains(tmpfiles, "d "+folder+" "+lines.tmpfiles) {
-			t.Errorf("%s is another in the unit or before the first start", folder)
+			t.Errorf("%s: the unit and tmpfiles.d have other modes or owners than expected", folder)
 		}
 	}
 	user := regexp.MustCompile(`(?m)^User=(.*)$`).FindStringSubmatch(unit)
 	if user == nil || !strings.HasPrefix(packaged(t, "wardlight-hub.sysusers"), "u "+user[1]+" ") {
-		t.Errorf("the unit's user %v is not made", user)
+		t.Errorf("the package does not create the unit's user %v", user)
 	}
 	if !strings.Contains(unit, "Type=notify\n") || !strings.Contains(unit, "TimeoutStartSec=infinity\n") {
-		t.Error("a refused setting counts as started, or a long migration is cut off")
+		t.Error("the unit needs Type=notify and TimeoutStartSec=infinity, for invalid settings and long migrations")
 	}
 	if !strings.Contains(unit, "RestartPreventExitStatus=2\n") || exitSettings != 2 {
-		t.Error("a refused setting starts the hub again and again")
+		t.Error("the unit needs RestartPreventExitStatus=2, or invalid settings restart the hub again and again")
 	}
 }
 
@@ -118,11 +118,11 @@ func TestThePackagedSettingsAreTakenAsTheyAreAndFilledIn(t *testing.T) {
 		_, from := settingsIn(t, text)
 		s, err := loadFrom(config.Sources{Named: from.Named})
 		if err != nil {
-			t.Errorf("%s: %v", what, err)
+			t.Errorf("packaged settings %s: %v", what, err)
 			continue
 		}
 		if s.data != "/var/lib/wardlight-hub" || (what == "filled in") != (s.listen == ":8443" && len(s.cardCAs) == 1) {
-			t.Errorf("%s: %+v", what, s)
+			t.Errorf("packaged settings %s: got %+v", what, s)
 		}
 	}
 }

@@ -13,7 +13,7 @@ import (
 	"wardlight/internal/config"
 )
 
-// The bounds of the settings.
+// Limits of the settings.
 const (
 	minIdle, maxIdle = time.Minute, time.Hour
 	minMost, maxMost = time.Minute, 24 * time.Hour
@@ -21,21 +21,21 @@ const (
 	maxDays          = 3660
 	maxRate          = 1_000_000 // requests a minute
 	maxEvery         = 1_000_000 // records
-	unusedChallenges = 3000      // limits.challenge_source is accepted, so that settings of before are, and limits nothing
+	unusedChallenges = 3000      // default of limits.challenge_source, which old files set and which has no effect
 )
 
-// minKept is how many days what an authority may ask for again is kept at least: MESH reports for five days what it did
-// not deliver.
+// minKept is the minimum number of days for storing data that authorities may request again. MESH reports messages
+// that it did not deliver for five days.
 const minKept = 30
 
-// logLevels are the values of log.level; the first is built in.
+// logLevels are the values of log.level. The first is the default.
 var logLevels = []string{"info", "debug", "warn", "error"}
 
-// daysOf returns a time in whole days.
+// daysOf returns a duration in whole days.
 func daysOf(d time.Duration) int { return int(d / (24 * time.Hour)) }
 
-// program returns what can be set. The variables of the environment begin with WARDLIGHT_SERVER_, because
-// WARDLIGHT_HUB_URL and its like are the terminal program's.
+// program returns the definitions of all settings. Environment variables begin with WARDLIGHT_SERVER_, because
+// WARDLIGHT_HUB_URL and others belong to the terminal program.
 func program() config.Program[settings] {
 	window, standard := cpis.Standard(), hub.StandardRetention()
 	return config.Program[settings]{Prefix: "WARDLIGHT_SERVER_", Example: `listen = "127.0.0.1:8443"`, Keys: []config.Key[settings]{

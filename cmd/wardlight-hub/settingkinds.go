@@ -31,7 +31,7 @@ func secret(name, form string, at func(*settings) *string) key {
 	return k
 }
 
-// word returns one of words; the first is built in.
+// word returns a setting whose value is one of words. The first is the default.
 func word(name, flag, form string, at func(*settings) *string, words ...string) key {
 	return key{Name: name, Flag: flag, Usual: words[0], Form: form + ": " + strings.Join(words, ", "), Take: func(s *settings, text string) (err error) {
 		*at(s), err = config.ReadOne(text, words...)
@@ -55,7 +55,7 @@ func number(name string, usual, least, most int, what string, at func(*settings)
 	}}
 }
 
-// rate returns a limit; 0 is none.
+// rate returns a setting that limits a rate. 0 means no limit.
 func rate(name string, usual int, at func(*limits) *int) key {
 	return number(name, usual, 0, maxRate, "requests a minute, 0 for no limit,", func(s *settings) *int { return at(&s.limits) })
 }

@@ -20,16 +20,16 @@ import (
 	"wardlight/internal/config"
 )
 
-// settingsFile is read where nothing names another.
+// settingsFile is the default path of the settings file.
 const settingsFile = "/etc/wardlight-hub/config.toml"
 
-// settings are the hub's settings, checked. The keys say what each is.
+// settings are the hub's validated settings. See program for their meanings.
 type settings struct {
 	listen, public, data string
-	signingKey           string // "" is a file in the data folder
+	signingKey           string // "" for a file in the data folder
 	stopNotice           time.Duration
 
-	certificate, key string // PEM files; both "" is plain HTTP, for this machine alone
+	certificate, key string // PEM files; both "" for plain HTTP on loopback only
 	tlsVersion       string
 	clients          string // off, optional, required
 	clientCA         string
@@ -37,7 +37,7 @@ type settings struct {
 	engine       string // sqlite, postgres
 	dsn, dsnFile string
 
-	cardCAs   []cards.Bundle // Naming is "" where it is not said
+	cardCAs   []cards.Bundle // Naming is "" if it was not given
 	cardLists []string
 	proxies   []netip.Prefix
 
@@ -48,7 +48,7 @@ type settings struct {
 	window     cpis.Window
 	kept       kept
 	limits     limits
-	operator   string // address; "" is off
+	operator   string // address; "" for none
 	checkpoint checkpoint
 	backups    backups
 	logLevel   string
@@ -56,16 +56,16 @@ type settings struct {
 	*config.Settings
 }
 
-// connections are how many connections are open at once: of everybody, and of one source.
+// connections limits the open connections: in total, and of one source address.
 type connections struct{ all, source int }
 
-// limits are how many requests are taken in a minute; 0 is no limit.
+// limits are the maximum numbers of requests per minute. 0 means no limit.
 type limits struct {
 	challengeSource, tokenSource, tokenPerson, searchSource, searchPerson, requestPerson, requestCredential int
 	patientsPerson                                                                                          int // an hour
 }
 
-// rates returns the limits as the hub takes them.
+// rates returns the limits as the hub's configuration.
 func (l limits) rates() *limit.Config {
 	c := limit.Standard()
 	c.TokenSource, c.TokenPerson = limit.PerMinute(l.tokenSource), limit.PerMinute(l.tokenPerson)
@@ -75,29 +75,29 @@ func (l limits) rates() *limit.Config {
 	return &c
 }
 
-// kept are how many days are kept: sessions after they expired, bodies of notifications after they were delivered, and
+// kept are retention times in days: of sessions after they expired, of notifications' bodies after delivery, and of
 // answers to uploads.
 type kept struct{ sessions, bodies, answers int }
 
-// retention returns how long the hub keeps what has served its purpose.
+// retention returns the retention times of expired sessions, delivered notifications and old answers.
 func (s *settings) retention() store.Retention {
 	days := func(n int) time.Duration { return time.Duration(n) * 24 * time.Hour }
 	return store.Retention{Sessions: days(s.kept.sessions), Bodies: days(s.kept.bodies), Answers: days(s.kept.answers)}
 }
 
-// checkpoint is where the audit's checkpoints go. There are none without a folder.
+// checkpoint configures the audit's checkpoints. Without a folder there are none.
 type checkpoint struct {
 	folder, key string
-	every       int // records
+	every       int // number of records
 }
 
-// backups are where backups are, and how many days old the last one may be.
+// backups is the folder of the backups, and the maximum age of the last one in days.
 type backups struct {
 	folder string
 	maxAge int
 }
 
-// withSettings gives root, and so every command, the flags of the settings.
+// withSettings adds the flags of the settings to root, and so to every command.
 func withSettings(root *cobra.Command) {
 	flags := root.PersistentFlags()
 	flags.String("config", "", "file of the settings (built in: "+settingsFile+", where it is there)")
@@ -124,7 +124,7 @@ func withSettings(root *cobra.Command) {
 	}
 }
 
-// load gathers the settings for a command. Errors are *config.Error.
+// load reads the settings for a command. Errors are *config.Error.
 func load(c *cobra.Command) (*settings, error) {
 	given := make(map[string]string)
 	c.Flags().Visit(func(f *pflag.Flag) { given[f.Name] = f.Value.String() })
@@ -142,7 +142,7 @@ func loadFrom(from config.Sources) (*settings, error) {
 	return s, s.check()
 }
 
-// check refuses settings that do not go together.
+// check rejects combinations of settings that are not allowed.
 func (s *settings) check() error {
 	if _, _, err := net.SplitHostPort(s.listen); err != nil {
 		return s.Refuse("hub.listen", fmt.Sprintf("%q is not an address with a port", s.listen), "such as 127.0.0.1:8443, or :8443 for every address")
@@ -198,17 +198,17 @@ func (s *settings) checkStore() error {
 	return nil
 }
 
-// loopback reports whether an address with a port is of this machine alone.
+// loopback reports whether an address with a port is a loopback address.
 func loopback(address string) bool {
 	host, _, _ := net.SplitHostPort(address)
 	ip := net.ParseIP(host)
 	return host == "localhost" || ip != nil && ip.IsLoopback()
 }
 
-// signingKeyName is the file of the key of id_tokens in the data folder.
+// signingKeyName is the file in the data folder with the key for id_tokens.
 const signingKeyName = "signing-key.pem"
 
-// signingKeyFile returns where the key of id_tokens is.
+// signingKeyFile returns the path of the key for id_tokens.
 func (s *settings) signingKeyFile() string {
 	if s.signingKey != "" {
 		return s.signingKey
@@ -216,7 +216,7 @@ func (s *settings) signingKeyFile() string {
 	return filepath.Join(s.data, signingKeyName)
 }
 
-// file reads the file that a setting names, without its byte order mark. Errors are *config.Error.
+// file reads the file that a setting names, and removes a byte order mark. Errors are *config.Error.
 func (s *settings) file(key, path string) ([]byte, error) {
 	text, err := config.ReadFile(path)
 	if err != nil {

@@ -34,7 +34,7 @@ func TestWithoutAnySourceTheHubIsOfThisMachineAlone(t *testing.T) {
 	}
 	if s.listen != "127.0.0.1:8443" || s.operator != "127.0.0.1:9464" || s.tlsVersion != "1.2" || s.clients != "off" ||
 		s.idle != 15*time.Minute || s.most != 8*time.Hour || s.window.AfterEnd != 365 || s.window.AfterDue != 28 || s.engine != "sqlite" {
-		t.Errorf("settings are %+v", s)
+		t.Errorf("default settings: got %+v", s)
 	}
 }
 
@@ -69,13 +69,13 @@ listen = "off"
 		len(s.cardCAs) != 2 || s.cardCAs[0] != (cards.Bundle{File: filepath.Join(folder, "a=a.pem"), Naming: holder.UUID}) ||
 		s.cardCAs[1] != (cards.Bundle{File: filepath.Join(folder, "b.pem"), Naming: holder.SHA256}) || s.window.AfterEnd != 400 || s.idle != 6*time.Minute ||
 		s.operator != "" || s.logLevel != "debug" || s.signingKeyFile() != filepath.Join(folder, "books", "signing-key.pem") {
-		t.Errorf("settings are %+v", s)
+		t.Errorf("settings: got %+v", s)
 	}
 	for key, want := range map[string]string{
 		"tls.client_ca_file": name + ":10", "cards.ca_files": name + ":12", "session.idle": "WARDLIGHT_SERVER_SESSION_IDLE", "log.level": "--log-level",
 	} {
 		if got := s.Origin(key); got != want {
-			t.Errorf("%s comes from %s, want %s", key, got, want)
+			t.Errorf("Origin(%s) = %s, want %s", key, got, want)
 		}
 	}
 }
@@ -110,11 +110,11 @@ func TestAWrongSettingOfTheHubIsRefusedWithItsLine(t *testing.T) {
 			_, err := loadFrom(from)
 			var refused *config.Error
 			if !errors.As(err, &refused) || !strings.Contains(err.Error(), c.says) || !strings.HasPrefix(refused.Hint, c.hints) || (c.hints == "") != (refused.Hint == "") {
-				t.Fatalf("error is %v, want %q and the hint %q", err, c.says, c.hints)
+				t.Fatalf("got error %v, want %q in it and the hint %q", err, c.says, c.hints)
 			}
 			var told bytes.Buffer
 			if code := tell(&told, err); code != exitSettings || strings.Contains(told.String(), "hint:") != (c.hints != "") {
-				t.Errorf("exit code %d, told %s", code, &told)
+				t.Errorf("tell: exit code %d, want %d; hint: want %v, got %s", code, exitSettings, c.hints != "", &told)
 			}
 		})
 	}
@@ -126,10 +126,10 @@ func TestTheSettingsOfHubAndTerminalLiveInOneEnvironment(t *testing.T) {
 		environ = append(environ, program().EnvName(k.Name)+"="+k.Usual)
 	}
 	if _, err := wardlight.Load(config.Sources{Environ: environ}); err != nil {
-		t.Errorf("the terminal program stumbles over the hub's: %v", err)
+		t.Errorf("terminal program with the hub's variables: %v", err)
 	}
 	if _, err := loadFrom(config.Sources{Environ: append(environ, "WARDLIGHT_HUB_URL=x", "WARDLIGHT_SITE_NAME=x")}); err != nil {
-		t.Errorf("the hub stumbles: %v", err)
+		t.Errorf("hub with the terminal program's variables: %v", err)
 	}
 }
 
@@ -145,11 +145,11 @@ func TestConfigShowsOriginsAndNoSecret(t *testing.T) {
 	got := strings.Join(strings.Fields(out.String()), " ")
 	for _, want := range []string{`hub.listen "127.0.0.1:1" --listen`, `store.dsn "(kept secret)" WARDLIGHT_SERVER_STORE_DSN`, `tls.min_version "1.2" built in`} {
 		if !strings.Contains(got, want) {
-			t.Errorf("it does not show %s:\n%s", want, &out)
+			t.Errorf("config: no %s in\n%s", want, &out)
 		}
 	}
 	if strings.Contains(got, "hush") {
-		t.Error("it shows the password")
+		t.Error("config prints the password")
 	}
 }
 
@@ -162,12 +162,12 @@ func TestEverySettingIsInTheOperatorsHandbook(t *testing.T) {
 		row := "| `" + k.Name + "` |"
 		i := strings.Index(string(text), row)
 		if i < 0 {
-			t.Errorf("there is no row %s", row)
+			t.Errorf("handbook: no row %s", row)
 			continue
 		}
 		line, _, _ := strings.Cut(string(text[i:]), "\n")
 		if k.Usual != "" && !strings.Contains(line, "`"+k.Usual+"`") || k.Flag != "" && !strings.Contains(line, "`--"+k.Flag+"`") {
-			t.Errorf("its row of %s does not have %q and --%s: %s", k.Name, k.Usual, k.Flag, line)
+			t.Errorf("handbook row of %s: no default %q or flag --%s: %s", k.Name, k.Usual, k.Flag, line)
 		}
 	}
 }
@@ -183,7 +183,7 @@ func FuzzASettingsFileIsTakenOrRefused(f *testing.F) {
 		s, err := loadFrom(config.Sources{Named: name})
 		var refused *config.Error
 		if err != nil && !errors.As(err, &refused) || err == nil && s.most < s.idle {
-			t.Errorf("settings %+v, error %v", s, err)
+			t.Errorf("got settings %+v, error %v, want a *config.Error or a maximum of at least the idle time", s, err)
 		}
 	})
 }
@@ -215,12 +215,12 @@ func TestHowNotificationsAreDeliveredIsCheckedAtTheStart(t *testing.T) {
 			_, _, err = s.transport(newUpkeep(slog.New(slog.DiscardHandler)))
 		}
 		if (err == nil) != (c.says == "") || err != nil && !strings.Contains(err.Error(), c.says) {
-			t.Errorf("%s: %v, want %q", name, err, c.says)
+			t.Errorf("%s: got error %v, want %q in it", name, err, c.says)
 		}
 	}
 	s, err := loadFrom(config.Sources{})
 	if err != nil || s.window.Told != 365 {
-		t.Errorf("told for %d days, %v", s.window.Told, err)
+		t.Errorf("default window: got %d days, error %v, want 365", s.window.Told, err)
 	}
 }
 
@@ -240,10 +240,10 @@ func TestWebhookSecrets_Shared(t *testing.T) {
 		var log strings.Builder
 		s := &settings{delivery: delivery{secrets: file}}
 		if _, _, err := s.transport(newUpkeep(slog.New(slog.NewTextHandler(&log, nil)))); err != nil {
-			t.Errorf("%s: %v", name, err)
+			t.Errorf("transport, %s: %v", name, err)
 		}
 		if got := strings.Contains(log.String(), "ALARM"); got != c.alarm {
-			t.Errorf("%s: the log says %q", name, log.String())
+			t.Errorf("%s: alarm logged: want %v, got log %q", name, c.alarm, log.String())
 		}
 	}
 }
@@ -259,7 +259,7 @@ func TestRetention(t *testing.T) {
 			t.Fatal(err)
 		}
 		if got := s.retention().Sessions; got != want {
-			t.Errorf("%q days: %s, want %s", days, got, want)
+			t.Errorf("retention of sessions for %q days: got %s, want %s", days, got, want)
 		}
 	}
 	s, err := loadFrom(config.Sources{Environ: []string{"WARDLIGHT_SERVER_RETENTION_NOTIFICATION_BODIES=30", "WARDLIGHT_SERVER_RETENTION_UPLOAD_ANSWERS=31"}})
@@ -267,11 +267,11 @@ func TestRetention(t *testing.T) {
 		t.Fatal(err)
 	}
 	if got, want := s.retention(), (store.Retention{Sessions: 24 * time.Hour, Bodies: 30 * 24 * time.Hour, Answers: 31 * 24 * time.Hour}); got != want {
-		t.Errorf("%+v, want %+v", got, want)
+		t.Errorf("retention() = %+v, want %+v", got, want)
 	}
 	for _, bad := range []string{"SESSIONS=0", "NOTIFICATION_BODIES=29", "UPLOAD_ANSWERS=29"} {
 		if _, err := loadFrom(config.Sources{Environ: []string{"WARDLIGHT_SERVER_RETENTION_" + bad}}); err == nil {
-			t.Errorf("%s is taken", bad)
+			t.Errorf("setting %s was accepted, want an error", bad)
 		}
 	}
 }

@@ -26,31 +26,31 @@ import (
 	"wardlight/internal/config"
 )
 
-// serviceUser is the user that the packages' unit runs the hub as.
+// serviceUser is the user in the packages' systemd unit.
 const serviceUser = "wardlight-hub"
 
-// setup is a first hub in the making.
+// setup sets up a first hub.
 type setup struct {
 	folder, name, listen, data string
-	certificate, key           string // certificate is wordTrial for one of a CA made here
-	cards                      string // as cards.ca_files, in a flag
+	certificate, key           string // certificate is wordTrial for a certificate of a new CA
+	cards                      string // in the form of cards.ca_files
 	authority                  store.Authority
 	user                       string
-	operator                   string // "" is what is built in
+	operator                   string // "" for the default
 
-	owner    *user.User // the user that the hub runs as; nil where it is who runs this
-	packaged string     // a settings file that sets nothing but the data folder; "" where there is none
-	dataSet  string     // the data folder in it
-	made     []string   // files and folders, in their order
-	secret   string     // of the authority's credential
+	owner    *user.User // user that runs the hub; nil for the current user
+	packaged string     // settings file that sets only the data folder; "" for none
+	dataSet  string     // data folder set in packaged
+	made     []string   // files and folders in the order of creation
+	secret   string     // authority's credential
 	log      startLog
 }
 
 // file returns the path of a file in the folder.
 func (p *setup) file(name string) string { return filepath.Join(p.folder, name) }
 
-// takeFolder looks at the folder of the settings. A settings file that is there is refused, unless it is as the
-// packages bring it.
+// takeFolder examines the folder for the settings. It rejects an existing settings file, unless it sets only the data
+// folder, as the packages install it.
 func (p *setup) takeFolder(folder string) error {
 	absolute, err := filepath.Abs(folder)
 	if err != nil {
@@ -77,7 +77,7 @@ func (p *setup) takeFolder(folder string) error {
 	return nil
 }
 
-// usualData returns the data folder where none is named.
+// usualData returns the default data folder.
 func (p *setup) usualData() string {
 	if p.dataSet != "" {
 		return p.dataSet
@@ -92,7 +92,7 @@ func (p *setup) checkCertificate(name string) error {
 	return checkReadable(name)
 }
 
-// takeCards checks the files of CAs and their ways.
+// takeCards validates the CA files and the ways in which their certificates name a person.
 func (p *setup) takeCards(text string) error {
 	all, err := readBundles(text)
 	if err != nil {
@@ -114,7 +114,7 @@ func (p *setup) takeCards(text string) error {
 	return nil
 }
 
-// run makes the hub. Where a step fails, what was made is removed.
+// run sets up the hub. If a step fails, all files created so far are removed.
 func (p *setup) run(ctx context.Context, out io.Writer) (err error) {
 	for _, path := range []*string{&p.folder, &p.data, &p.key} {
 		if *path != "" {
@@ -148,7 +148,7 @@ func (p *setup) run(ctx context.Context, out io.Writer) (err error) {
 	return p.sayNext(out)
 }
 
-// undo removes what was made, the last first, and puts the packages' settings back.
+// undo removes the created files in reverse order and restores the packages' settings file.
 func (p *setup) undo() error {
 	var failed error
 	for i := len(p.made) - 1; i >= 0; i-- {
@@ -162,10 +162,10 @@ func (p *setup) undo() error {
 	return failed
 }
 
-// packagedSuffix is behind the name of the packages' settings file once it is replaced.
+// packagedSuffix is appended to the name of the packages' settings file when it is replaced.
 const packagedSuffix = ".package"
 
-// write makes a file, which must not be there yet.
+// write creates a file. It fails if the file exists.
 func (p *setup) write(name, text string, mode os.FileMode) error {
 	if err := writeNew(name, text, mode); err != nil {
 		if errors.Is(err, fs.ErrExist) {
@@ -177,7 +177,7 @@ func (p *setup) write(name, text string, mode os.FileMode) error {
 	return nil
 }
 
-// mkdir makes a folder and those above it, and notes each that was not there.
+// mkdir creates a folder and its parents, and records those that it created.
 func (p *setup) mkdir(name string) error {
 	if _, err := os.Stat(name); err == nil {
 		return nil
@@ -216,10 +216,11 @@ func (p *setup) makeFolders() error {
 func (p *setup) checkpoints() string   { return filepath.Join(p.data, "checkpoints") }
 func (p *setup) notifications() string { return filepath.Join(p.data, "notifications") }
 
-// drops reports whether the authority's notifications go into a folder.
+// drops reports whether the authority's notifications are written to a folder.
 func (p *setup) drops() bool { return strings.HasPrefix(p.authority.Endpoint, "file:") }
 
-// makeCertificate makes a CA and a certificate of it, for a trial. Its key is forgotten: it signs nothing else.
+// makeCertificate creates a CA for a trial and a certificate signed by it. The CA's key is discarded, so that it signs
+// nothing else.
 func (p *setup) makeCertificate() error {
 	if p.certificate != wordTrial {
 		var err error
@@ -238,7 +239,7 @@ func (p *setup) makeCertificate() error {
 
 func (p *setup) trialCA() string { return p.file("hub-ca.pem") }
 
-// copyCards copies the files of the cards' CAs into the folder, where the hub can read them.
+// copyCards copies the CA files of the cards into the folder, where the hub can read them.
 func (p *setup) copyCards() error {
 	all, err := readBundles(p.cards)
 	if err != nil {
@@ -266,7 +267,7 @@ func (p *setup) copyCards() error {
 	return nil
 }
 
-// makeKeys makes the keys of sign-ins and of checkpoints, and the file of webhook secrets.
+// makeKeys creates the keys for sign-ins and checkpoints, and the file of webhook secrets.
 func (p *setup) makeKeys() error {
 	signing := filepath.Join(p.data, signingKeyName)
 	if _, err := newSigningKey(signing); err != nil {
@@ -292,9 +293,9 @@ func (p *setup) makeKeys() error {
 	return p.write(p.file("webhook-secrets"), "version 2\n"+p.authority.Code+" "+secret+"\n", 0o600)
 }
 
-// publicURL returns what terminals use.
+// publicURL returns the hub's URL for terminals.
 func (p *setup) publicURL() string {
-	_, port, _ := net.SplitHostPort(p.listen) // it was checked
+	_, port, _ := net.SplitHostPort(p.listen) // validated before
 	return "https://" + net.JoinHostPort(p.name, port)
 }
 
@@ -304,7 +305,7 @@ func (p *setup) makeSettings() error {
 
 func (p *setup) settings() string { return p.file(filepath.Base(settingsFile)) }
 
-// settingsText returns the settings file. Paths in the folder are relative to it.
+// settingsText returns the contents of the settings file. Paths in the folder are relative to it.
 func (p *setup) settingsText() string {
 	var b strings.Builder
 	relative := func(name string) string {
@@ -363,8 +364,8 @@ func (p *setup) settingsText() string {
 	return b.String()
 }
 
-// command returns a command of this program with the settings that were made, as the user that the hub runs as.
-// Settings of the environment are left out: the hub will not have them.
+// command returns a command of this program with the new settings file, as the user that runs the hub. Settings in the
+// environment are removed, because the hub won't have them later.
 func (p *setup) command(ctx context.Context, args ...string) (*exec.Cmd, error) {
 	self, err := os.Executable()
 	if err != nil {
@@ -379,7 +380,7 @@ func (p *setup) command(ctx context.Context, args ...string) (*exec.Cmd, error) 
 	return cmd, err
 }
 
-// output runs a command and returns what it prints.
+// output runs a command and returns its output.
 func (p *setup) output(ctx context.Context, args ...string) (string, error) {
 	cmd, err := p.command(ctx, args...)
 	if err != nil {
@@ -394,7 +395,7 @@ func (p *setup) output(ctx context.Context, args ...string) (string, error) {
 	return strings.TrimSpace(string(out)), nil
 }
 
-// addAuthority adds the first authority and a credential of it.
+// addAuthority adds the first authority and its credential.
 func (p *setup) addAuthority(ctx context.Context) error {
 	a := p.authority
 	if a.Code == "" {
@@ -409,7 +410,7 @@ func (p *setup) addAuthority(ctx context.Context) error {
 	return err
 }
 
-// startLog is what a hub logs that is started to see whether it does.
+// startLog collects the log of the hub during startOnce.
 type startLog struct {
 	mu        sync.Mutex
 	text      strings.Builder
@@ -427,11 +428,10 @@ func (l *startLog) Write(b []byte) (int, error) {
 	return l.text.Write(b)
 }
 
-// wordListens is in the log once the hub listens.
+// wordListens is logged once the hub listens.
 const wordListens = "The hub listens."
 
-// startOnce starts the hub with its settings, as the user that it runs as, and stops it as soon as it listens. It
-// makes the books.
+// startOnce starts the hub with its settings and user, and stops it as soon as it listens. The hub creates the ledger.
 func (p *setup) startOnce(ctx context.Context) error {
 	for _, name := range sqlite.Files() {
 		p.made = append(p.made, filepath.Join(p.data, name))
@@ -452,7 +452,7 @@ func (p *setup) startOnce(ctx context.Context) error {
 	case <-p.log.listening:
 		killed := cmd.Process.Signal(syscall.SIGTERM) != nil
 		if killed {
-			_ = cmd.Process.Kill() // this system has no such signal, and the books survive it
+			_ = cmd.Process.Kill() // no such signal on this system; the ledger survives a kill
 		}
 		if err = <-ended; killed {
 			err = nil
@@ -467,7 +467,7 @@ func (p *setup) startOnce(ctx context.Context) error {
 	return nil
 }
 
-// refusal returns the lines that are not of the log: why the hub did not start.
+// refusal returns the lines that are not log records, which give the reason why the hub did not start.
 func (l *startLog) refusal() string {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -480,21 +480,21 @@ func (l *startLog) refusal() string {
 	return strings.Join(all, "; ")
 }
 
-// whose returns the user that the hub runs as; nil where it is who runs this.
+// whose returns the user that runs the hub, or nil for the current user.
 func (p *setup) whose() (*user.User, error) {
 	if os.Getuid() != 0 {
 		if p.user != "" {
 			return nil, errors.New("--user: only root can make files for another user")
 		}
-		return nil, nil //nolint:nilnil // nobody else's
+		return nil, nil //nolint:nilnil // current user
 	}
 	if p.user == "" {
 		if p.folder != filepath.Dir(settingsFile) {
-			return nil, nil //nolint:nilnil // nobody else's
+			return nil, nil //nolint:nilnil // current user
 		}
 		found, err := user.Lookup(serviceUser)
 		if err != nil {
-			return nil, nil //nolint:nilnil,nilerr // the packages were not installed
+			return nil, nil //nolint:nilnil,nilerr // the packages are not installed
 		}
 		return found, nil
 	}
@@ -505,7 +505,7 @@ func (p *setup) whose() (*user.User, error) {
 	return found, nil
 }
 
-// give gives what is in the data folder to the user that the hub runs as, and lets its group read the settings and
+// give changes the owner of the data folder's contents to the hub's user, and lets its group read the settings and
 // keys.
 func (p *setup) give() error {
 	if p.owner == nil {
@@ -533,7 +533,7 @@ func (p *setup) give() error {
 	return nil
 }
 
-// numbersOf returns the numbers of a user and the user's group.
+// numbersOf returns the uid of a user and the gid of the user's group.
 func numbersOf(u *user.User) (uid, gid int, err error) {
 	if uid, err = strconv.Atoi(u.Uid); err != nil {
 		return 0, 0, err
@@ -542,7 +542,7 @@ func numbersOf(u *user.User) (uid, gid int, err error) {
 	return uid, gid, err
 }
 
-// sayNext prints what was made, and the next three commands.
+// sayNext prints the created files and the next three commands.
 func (p *setup) sayNext(out io.Writer) error {
 	command := "wardlight-hub %s"
 	if p.settings() != settingsFile {

@@ -95,7 +95,7 @@ func newStaffShow() *cobra.Command {
 	}
 }
 
-// missing returns the codes that would have to be granted.
+// missing returns the activity codes that the role lacks.
 func missing(d rbac.Decision) string {
 	all := make([]string, len(d.Missing))
 	for i, code := range d.Missing {

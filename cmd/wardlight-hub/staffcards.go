@@ -32,7 +32,7 @@ sealed files.`,
 	}
 }
 
-// cardUsed is a card that somebody has signed in with.
+// cardUsed is a card that a person has signed in with.
 type cardUsed struct {
 	store.Certificate
 	last time.Time
@@ -71,7 +71,7 @@ func showCards(ctx context.Context, out io.Writer, books store.Store, uuid strin
 	return err
 }
 
-// cardsUsed returns the cards that somebody has signed in with, by the audit, the last used first.
+// cardsUsed returns the cards that a person has signed in with, according to the audit, most recent first.
 func cardsUsed(ctx context.Context, books audit.Trail, uuid string) ([]cardUsed, error) {
 	last := make(map[store.Certificate]time.Time)
 	err := books.AuditTrail(ctx, 1, func(r store.AuditRecord) error {

@@ -24,14 +24,14 @@ import (
 	"wardlight/internal/lab/labtest"
 )
 
-// stoppable is a hub in a process of its own, with one notification in its outbox.
+// stoppable is a hub in its own process, with one notification in its outbox.
 type stoppable struct {
 	*labtest.Process
 	log               *labtest.Output
 	data              string
 	address, operator string
-	came              chan struct{} // the notification came
-	goOn              chan struct{} // answers it
+	came              chan struct{} // receives when the notification arrives
+	goOn              chan struct{} // closing it answers the notification
 }
 
 func startStoppable(t *testing.T) *stoppable {
@@ -69,13 +69,13 @@ func (s *stoppable) books(t *testing.T, do func(context.Context, *sqlite.Store) 
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer books.Close() //nolint:errcheck // what was put is committed
+	defer books.Close() //nolint:errcheck // the data was committed
 	if err := do(t.Context(), books); err != nil {
 		t.Fatal(err)
 	}
 }
 
-// status is the answer to a GET; 0 when nobody listens.
+// status returns the status code of a GET, or 0 if the connection fails.
 func status(t *testing.T, address, path string) int {
 	t.Helper()
 	client := http.Client{Transport: &http.Transport{DisableKeepAlives: true}}
@@ -92,10 +92,10 @@ func status(t *testing.T, address, path string) int {
 	return resp.StatusCode
 }
 
-// tooSlow is as long as the test may keep a request open: the hub gives up at five seconds.
+// tooSlow is the maximum time that the test may keep a request open. The hub's timeout is five seconds.
 const tooSlow = 4 * time.Second
 
-// tooLate is as long as it may keep a delivery waiting: the hub gives up at fifteen.
+// tooLate is the maximum time that the test may delay a delivery. The hub's timeout is fifteen seconds.
 const tooLate = 12 * time.Second
 
 func TestAHubThatIsStoppedFinishesWhatItHasBegun(t *testing.T) {
@@ -104,10 +104,11 @@ func TestAHubThatIsStoppedFinishesWhatItHasBegun(t *testing.T) {
 			return
 		}
 	}
-	t.Fatal("this machine is too busy to keep a request open for less than " + tooSlow.String())
+	t.Fatal("in five attempts the machine was too busy to send a request within " + tooSlow.String())
 }
 
-// finishes stops a hub with a request and a delivery under way; false when the machine was too busy for the test.
+// finishes stops a hub with a request and a delivery in progress. It returns false if the machine was too busy for the
+// test.
 func finishes(t *testing.T) bool {
 	t.Helper()
 	s := startStoppable(t)
@@ -118,20 +119,20 @@ func finishes(t *testing.T) bool {
 	case <-s.came:
 		came = time.Now()
 	case <-s.Gone():
-		t.Fatalf("the hub ended by itself:\n%s", s.log)
+		t.Fatalf("the hub exited unexpectedly:\n%s", s.log)
 	}
 	for _, address := range []string{s.address, s.operator} {
 		if got := status(t, address, "/readyz"); got != http.StatusOK {
-			t.Errorf("before: %d at %s", got, address)
+			t.Errorf("/readyz at %s before the stop: got %d, want 200", address, got)
 		}
 	}
 	if err := syscall.Kill(s.PID(), syscall.SIGTERM); err != nil {
 		t.Fatal(err)
 	}
-	// The request begins during the notice, and its body ends only when nobody new is let in.
+	// The request begins during the notice period. Its body ends after new connections are refused.
 	for said := 0; said != http.StatusServiceUnavailable; {
 		if said = status(t, s.address, "/readyz"); said == 0 {
-			return false // the notice is over
+			return false // the notice period is over
 		}
 		<-time.After(time.Millisecond)
 	}
@@ -139,9 +140,9 @@ func finishes(t *testing.T) bool {
 	const body = "grant_type=password"
 	conn, err := (&net.Dialer{}).DialContext(t.Context(), "tcp", s.address)
 	if err != nil {
-		return false // the notice is over
+		return false // the notice period is over
 	}
-	defer conn.Close() //nolint:errcheck // it was read to its end
+	defer conn.Close() //nolint:errcheck // the response was read completely
 	fmt.Fprintf(conn, "POST /oauth2/token HTTP/1.1\r\nHost: hub\r\nContent-Type: application/x-www-form-urlencoded\r\nContent-Length: %d\r\n\r\n%s", len(body), body[:5])
 	s.Until(t, "its closing the door", func() bool { return status(t, s.address, "/livez") == 0 })
 	fmt.Fprint(conn, body[5:])
@@ -150,28 +151,28 @@ func finishes(t *testing.T) bool {
 	}
 	resp, err := http.ReadResponse(bufio.NewReader(conn), nil)
 	if err != nil {
-		t.Fatalf("the request under way: %v\n%s", err, s.log)
+		t.Fatalf("request in progress: %v\n%s", err, s.log)
 	}
 	answer, _ := io.ReadAll(resp.Body)
 	_ = resp.Body.Close()
 	if resp.StatusCode != http.StatusBadRequest || !strings.Contains(string(answer), "grant_unsupported") {
-		t.Errorf("the request under way: %d %s", resp.StatusCode, answer)
+		t.Errorf("request in progress: got status %d, want 400 with grant_unsupported: %s", resp.StatusCode, answer)
 	}
 	if time.Since(came) > tooLate {
 		return false
 	}
 	if got := status(t, s.operator, "/readyz"); got != http.StatusServiceUnavailable {
-		t.Errorf("the operator hears %d while a delivery is under way", got)
+		t.Errorf("operator's /readyz during a delivery: got %d, want 503", got)
 	}
 	release()
 	<-s.Gone()
 	if !strings.Contains(s.log.String(), "The hub has stopped.") {
-		t.Errorf("it did not end well:\n%s", s.log)
+		t.Errorf("the hub did not stop normally:\n%s", s.log)
 	}
 	s.books(t, func(ctx context.Context, books *sqlite.Store) error {
 		all, err := books.Notifications(ctx, store.NotificationQuery{})
 		if err == nil && (len(all) != 1 || all[0].State() != store.Delivered || all[0].Attempts != 1) {
-			t.Errorf("the delivery under way: %+v", all)
+			t.Errorf("delivery in progress: got %+v, want it delivered at the first attempt", all)
 		}
 		return err
 	})
@@ -183,12 +184,12 @@ func TestTheOperatorHasAListenerOfTheirOwn(t *testing.T) {
 	defer close(s.goOn)
 	for path, want := range map[string]int{"/metrics": 200, "/livez": 200, "/readyz": 200, "/openapi.json": 404, "/oauth2/challenge": 404} {
 		if got := status(t, s.operator, path); got != want {
-			t.Errorf("operator: %s is %d, want %d", path, got, want)
+			t.Errorf("GET %s from the operator's listener: got %d, want %d", path, got, want)
 		}
 	}
 	for path, want := range map[string]int{"/metrics": 404, "/livez": 200, "/readyz": 200} {
 		if got := status(t, s.address, path); got != want {
-			t.Errorf("main: %s is %d, want %d", path, got, want)
+			t.Errorf("GET %s from the main listener: got %d, want %d", path, got, want)
 		}
 	}
 }
@@ -198,13 +199,13 @@ func TestAListenerThatSomebodyElseHasIsRefusedByItsSetting(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer taken.Close() //nolint:errcheck // nobody came
+	defer taken.Close() //nolint:errcheck // never used
 	f := newFiles(t)
 	for _, flag := range []string{"--listen", "--operator-listen"} {
 		root := newRoot(io.Discard, slog.NewLogLogger(slog.DiscardHandler, 0).Writer())
 		root.SetArgs([]string{"serve", "--listen", "127.0.0.1:0", "--operator-listen", "off", "--data", filepath.Join(f.folder, "data"), "--ca", f.ca + "=uuid", flag, taken.Addr().String()})
 		if err := root.ExecuteContext(t.Context()); err == nil || !strings.HasPrefix(err.Error(), flag+": ") {
-			t.Errorf("%s: %v", flag, err)
+			t.Errorf("serve with %s in use: got error %v, want the flag's name first", flag, err)
 		}
 	}
 }

@@ -13,12 +13,12 @@ import (
 	"wardlight/hub/store/sqlite"
 )
 
-// withStore runs a command on the books that the settings name.
+// withStore returns a function that runs a command with the configured store.
 func withStore(do func(c *cobra.Command, args []string, books store.Store) error) func(*cobra.Command, []string) error {
 	return withSettingsAndStore(func(c *cobra.Command, args []string, _ *settings, books store.Store) error { return do(c, args, books) })
 }
 
-// withSettingsAndStore is withStore for a command that goes by other settings, too.
+// withSettingsAndStore is like withStore for a command that needs the settings, too.
 func withSettingsAndStore(
 	do func(c *cobra.Command, args []string, s *settings, books store.Store) error,
 ) func(*cobra.Command, []string) error {
@@ -35,8 +35,8 @@ func withSettingsAndStore(
 	}
 }
 
-// existingStore opens the books for a command beside the hub. It makes none: a folder named wrongly would look like
-// one in which nothing has happened.
+// existingStore opens an existing ledger for a command. It creates none: with a wrong folder the command would
+// otherwise report an empty ledger.
 func existingStore(ctx context.Context, s *settings) (store.Store, error) {
 	if err := s.booksExist(); err != nil {
 		return nil, err
@@ -44,7 +44,7 @@ func existingStore(ctx context.Context, s *settings) (store.Store, error) {
 	return openStore(ctx, s)
 }
 
-// booksExist refuses a data folder without books, where they are kept there.
+// booksExist returns an error if the store is SQLite and the data folder has no ledger.
 func (s *settings) booksExist() error {
 	if s.engine == "sqlite" && !sqlite.Exists(s.data) {
 		return s.Refuse("hub.data_folder", "there are no books in "+s.data, "set data_folder in the table [hub], or --data")
@@ -52,13 +52,13 @@ func (s *settings) booksExist() error {
 	return nil
 }
 
-// openStore opens the books that the settings name, and makes what is missing. It changes no books for this version:
-// hubs of an older one may be running on them.
+// openStore opens the configured ledger, or creates it. It doesn't migrate a ledger of an older version, because hubs
+// of that version may be using it.
 func openStore(ctx context.Context, s *settings) (store.Store, error) {
 	return openBy(ctx, s, sqlite.OpenCurrent, postgres.OpenCurrent)
 }
 
-// migrateStore opens the books that the settings name, and brings them up to date.
+// migrateStore opens the configured ledger and migrates it to this version.
 func migrateStore(ctx context.Context, s *settings) (store.Store, error) {
 	return openBy(ctx, s, sqlite.Open, postgres.Open)
 }
@@ -76,12 +76,12 @@ func openBy(
 		books, err = openDatabase(ctx, s, database)
 	}
 	if err != nil {
-		return nil, s.older(err) // and not a store.Store that holds nil
+		return nil, s.older(err) // a store.Store with a nil pointer would not be nil
 	}
 	return books, nil
 }
 
-// older says what to do with books of an older hub.
+// older adds advice to the error of a ledger of an older version.
 func (s *settings) older(err error) error {
 	if !errors.Is(err, store.ErrOlder) {
 		return err
@@ -93,7 +93,7 @@ func (s *settings) older(err error) error {
 	return s.Refuse(key, err.Error(), "stop the hubs of the older version, and run wardlight-hub migrate, or start the hub of this version")
 }
 
-// postgres returns where the database is.
+// postgres returns the configuration of the PostgreSQL database.
 func (s *settings) postgres() (postgres.Config, error) {
 	if s.dsnFile == "" {
 		return postgres.Config{DSN: s.dsn}, nil
@@ -102,13 +102,13 @@ func (s *settings) postgres() (postgres.Config, error) {
 	return postgres.Config{DSN: strings.TrimSpace(string(text))}, err
 }
 
-// auditBook is the audit, to be read.
+// auditBook is the part of the store for reading the audit.
 type auditBook interface {
 	audit.Log
 	Close() error
 }
 
-// openAudit opens the audit beside a hub that runs, or without one. It makes and changes nothing.
+// openAudit opens the audit for reading, with or without a running hub. It creates and changes nothing.
 func openAudit(ctx context.Context, s *settings) (auditBook, error) {
 	if s.engine == "sqlite" {
 		return sqlite.OpenReadOnly(ctx, s.data)

@@ -17,7 +17,7 @@ func TestServeOverPostgreSQL(t *testing.T) {
 	f.write(t, dsn, postgrestest.Schema(t, postgrestest.Start(t, labpg.Options{Durable: true}))+"\n")
 	t.Setenv("WARDLIGHT_SERVER_STORE_ENGINE", "postgres")
 	t.Setenv("WARDLIGHT_SERVER_STORE_DSN_FILE", dsn)
-	for range 2 { // the second finds everything there
+	for range 2 { // the second run uses the existing files
 		address, end := run(t, "serve", "--listen", "127.0.0.1:0", "--operator-listen", "off", "--data", filepath.Join(f.folder, "data"), "--ca", f.ca+"=uuid")
 		req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, "http://"+address+"/readyz", nil)
 		if err != nil {
@@ -29,7 +29,7 @@ func TestServeOverPostgreSQL(t *testing.T) {
 		}
 		_ = resp.Body.Close()
 		if resp.StatusCode != http.StatusOK {
-			t.Errorf("ready: %d", resp.StatusCode)
+			t.Errorf("/readyz: got status %d, want 200", resp.StatusCode)
 		}
 		if err := end(); err != nil {
 			t.Error(err)
@@ -50,7 +50,7 @@ func TestWhatServeRefusesOfPostgreSQL(t *testing.T) {
 			root := newRoot(io.Discard, io.Discard)
 			root.SetArgs([]string{"serve", "--listen", "127.0.0.1:0", "--data", filepath.Join(f.folder, "data"), "--ca", f.ca + "=uuid"})
 			if err := root.ExecuteContext(t.Context()); err == nil || !strings.Contains(err.Error(), c.says) || strings.Contains(err.Error(), "hush") {
-				t.Errorf("%v, want %q", err, c.says)
+				t.Errorf("serve: got error %v, want %q in it and no secret", err, c.says)
 			}
 		})
 	}

@@ -6,17 +6,17 @@ import (
 	"net"
 )
 
-// The states that systemd is notified of (sd_notify(3)).
+// States sent to systemd (sd_notify(3)).
 const (
 	stateReady    = "READY=1"
 	stateStopping = "STOPPING=1"
 )
 
-// systemd is the socket on which systemd waits for the state of a service of Type=notify (NOTIFY_SOCKET), a path or, with
-// an "@" before it, a name in the abstract name space. "" is none: the hub was started by something else.
+// systemd is the socket for sending the state of a service of Type=notify to systemd (NOTIFY_SOCKET): a path, or a
+// name in the abstract namespace after an "@". It is "" if the hub was not started by systemd.
 type systemd string
 
-// notify sends a state.
+// notify sends a state. Without a socket it does nothing.
 func (socket systemd) notify(ctx context.Context, state string) error {
 	if socket == "" {
 		return nil
@@ -26,7 +26,7 @@ func (socket systemd) notify(ctx context.Context, state string) error {
 	if err != nil {
 		return fmt.Errorf("notify systemd: %w", err)
 	}
-	defer conn.Close() //nolint:errcheck // a datagram is sent or not
+	defer conn.Close() //nolint:errcheck // nothing is buffered
 	if _, err := conn.Write([]byte(state)); err != nil {
 		return fmt.Errorf("notify systemd: %w", err)
 	}

@@ -12,7 +12,7 @@ import (
 	"time"
 )
 
-// notifySocket is a socket as systemd makes one, and returns the next state that comes there; "" where none has come.
+// notifySocket creates a socket like systemd's. next returns the next state received, or "" after the timeout.
 func notifySocket(t *testing.T, name string) (next func(timeout time.Duration) string) {
 	t.Helper()
 	conn, err := net.ListenUnixgram("unixgram", &net.UnixAddr{Name: name, Net: "unixgram"})
@@ -40,14 +40,14 @@ func TestSystemdIsNotifiedWhenTheHubListensAndWhenItStops(t *testing.T) {
 			address, end := run(t, "serve", "--listen", "127.0.0.1:0", "--operator-listen", "off", "--stop-notice", "0s",
 				"--data", filepath.Join(f.folder, "data"), "--ca", f.ca+"=uuid", "--webhook-secrets", f.secrets)
 			if got := next(time.Minute); got != "READY=1" {
-				t.Errorf("state %q", got)
+				t.Errorf("state after the start: got %q, want READY=1", got)
 			}
 			if got := status(t, address, "/livez"); got != http.StatusOK {
-				t.Errorf("ready, and the hub answers %d", got)
+				t.Errorf("/livez after READY=1: got %d, want 200", got)
 			}
 			must(t, end())
 			if got := next(time.Minute); got != "STOPPING=1" {
-				t.Errorf("state %q", got)
+				t.Errorf("state after the stop: got %q, want STOPPING=1", got)
 			}
 		})
 	}
@@ -58,10 +58,10 @@ func TestSystemdIsNotNotifiedOfAHubThatIsRefused(t *testing.T) {
 	f := newFiles(t)
 	out, code := perform(t, "serve", "--listen", "127.0.0.1:0", "--operator-listen", "off", "--data", filepath.Join(f.folder, "data"), "--ca", f.key+"=uuid")
 	if code != exitSettings {
-		t.Errorf("exit code %d, %s", code, out)
+		t.Errorf("serve with invalid settings: exit code %d, want %d: %s", code, exitSettings, out)
 	}
 	if got := next(time.Nanosecond); got != "" {
-		t.Errorf("state %q", got)
+		t.Errorf("state after invalid settings: got %q, want none", got)
 	}
 }
 
@@ -70,6 +70,6 @@ func TestAHubThatCannotNotifySystemdDoesNotRunOnUnseen(t *testing.T) {
 	f := newFiles(t)
 	if out, code := perform(t, "serve", "--listen", "127.0.0.1:0", "--operator-listen", "off", "--data", filepath.Join(f.folder, "data"), "--ca", f.ca+"=uuid",
 		"--webhook-secrets", f.secrets); code != exitFailed {
-		t.Errorf("exit code %d, %s", code, out)
+		t.Errorf("serve with an unusable socket: exit code %d, want %d: %s", code, exitFailed, out)
 	}
 }

@@ -13,10 +13,10 @@ import (
 	"wardlight/internal/reread"
 )
 
-// oldest are the values of tls.min_version.
+// oldest maps the values of tls.min_version to versions.
 var oldest = map[string]uint16{"1.2": tls.VersionTLS12, "1.3": tls.VersionTLS13}
 
-// tlsConfig returns nil when no certificate is set, which is for this machine alone. Errors are *config.Error.
+// tlsConfig returns nil if no certificate is configured, which is allowed on loopback only. Errors are *config.Error.
 func tlsConfig(s *settings, u *upkeep) (*tls.Config, error) {
 	if s.certificate == "" {
 		return nil, nil
@@ -55,7 +55,7 @@ func (s *settings) pool(key, name string, u *upkeep) (*x509.CertPool, error) {
 	return all, nil
 }
 
-// certificatesIn returns the certificates in PEM that can be read.
+// certificatesIn returns the valid certificates in a PEM text and ignores everything else.
 func certificatesIn(text []byte) []*x509.Certificate {
 	var all []*x509.Certificate
 	for block, rest := pem.Decode(text); block != nil; block, rest = pem.Decode(rest) {
@@ -66,8 +66,8 @@ func certificatesIn(text []byte) []*x509.Certificate {
 	return all
 }
 
-// forwardSecret returns the suites of TLS 1.2 that are spoken: ephemeral keys and authenticated encryption, as TLS 1.3
-// always has (NCSC, "Using TLS to protect data": recommended profiles).
+// forwardSecret returns the cipher suites for TLS 1.2: those with ephemeral keys and authenticated encryption, as all
+// of TLS 1.3 have (NCSC, "Using TLS to protect data": recommended profiles).
 func forwardSecret() []uint16 {
 	return []uint16{
 		tls.TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384, tls.TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384,
@@ -76,7 +76,7 @@ func forwardSecret() []uint16 {
 	}
 }
 
-// renewable is a certificate that may be renewed on disk while the hub runs.
+// renewable is a certificate that is reloaded when its files are renewed.
 type renewable struct {
 	mu               sync.Mutex
 	certificate, key reread.File
@@ -84,8 +84,7 @@ type renewable struct {
 	loaded           *tls.Certificate
 }
 
-// newRenewable returns the certificate and key of two files, which are read for the first time. The error says why they
-// cannot be used.
+// newRenewable reads the certificate and key from two files. The error is that they cannot be used.
 func newRenewable(certificate, key string, clock func() time.Time, log *slog.Logger) (*renewable, error) {
 	r := &renewable{
 		certificate: reread.File{Name: certificate}, key: reread.File{Name: key},
@@ -97,7 +96,7 @@ func newRenewable(certificate, key string, clock func() time.Time, log *slog.Log
 	return r, nil
 }
 
-// get returns the certificate in use, and reads the files again first when they have changed.
+// get returns the current certificate, after reloading the files if they have changed.
 func (r *renewable) get(ctx context.Context) *tls.Certificate {
 	r.look(ctx)
 	r.mu.Lock()
@@ -105,8 +104,8 @@ func (r *renewable) get(ctx context.Context) *tls.Certificate {
 	return r.loaded
 }
 
-// look reads the files again when they have changed. A renewal that cannot be used leaves the certificate before in
-// use, and is an alarm, whether or not anybody connects.
+// look reloads the files if they have changed. If the renewed certificate cannot be used, an alarm is logged, even
+// when nobody connects, and the previous certificate stays in use.
 func (r *renewable) look(ctx context.Context) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -121,7 +120,7 @@ func (r *renewable) look(ctx context.Context) {
 	}
 }
 
-// read reads the files when one of them has changed.
+// read reads the files if one of them has changed.
 func (r *renewable) read() error {
 	certificate, err := r.certificate.Changed()
 	key, keyErr := r.key.Changed()
@@ -129,13 +128,13 @@ func (r *renewable) read() error {
 	case err != nil:
 		return err
 	case keyErr != nil:
-		return fmt.Errorf("the key: %s", reread.Plain(keyErr)) //nolint:errorlint // its path stands beside it in the log
+		return fmt.Errorf("the key: %s", reread.Plain(keyErr)) //nolint:errorlint // the log record has the path
 	case certificate == nil && key == nil:
 		return nil
 	}
 	pair, err := tls.LoadX509KeyPair(r.certificate.Name, r.key.Name)
 	if err != nil {
-		r.certificate.Forget() // both are read, and reported, again
+		r.certificate.Forget() // the next call reads and reports both again
 		r.key.Forget()
 		return err
 	}
@@ -143,7 +142,7 @@ func (r *renewable) read() error {
 	return nil
 }
 
-// chain returns the certificates that are in use, the hub's own first.
+// chain returns the certificates in use, the hub's own first.
 func (r *renewable) chain() []*x509.Certificate {
 	r.mu.Lock()
 	defer r.mu.Unlock()

@@ -20,7 +20,7 @@ import (
 	"time"
 )
 
-// serveTLS starts a hub with TLS and gives its address.
+// serveTLS starts a hub with TLS and returns its address.
 func serveTLS(t *testing.T, f files, tlsTable string) string {
 	t.Helper()
 	name := filepath.Join(f.folder, "config.toml")
@@ -46,10 +46,10 @@ key_file = "tls.key"
 	return address
 }
 
-// shake asks for /readyz over a connection made as config says.
+// shake requests /readyz over a connection with that configuration.
 func shake(t *testing.T, address string, config *tls.Config) (*tls.ConnectionState, error) {
 	t.Helper()
-	config.InsecureSkipVerify = true // the hub's own certificate is another test's
+	config.InsecureSkipVerify = true // another test verifies the hub's certificate
 	client := http.Client{Transport: &http.Transport{TLSClientConfig: config, DisableKeepAlives: true}}
 	req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, "https://"+address+"/readyz", nil)
 	if err != nil {
@@ -59,10 +59,10 @@ func shake(t *testing.T, address string, config *tls.Config) (*tls.ConnectionSta
 	if err != nil {
 		return nil, err
 	}
-	defer resp.Body.Close() //nolint:errcheck // read next
+	defer resp.Body.Close() //nolint:errcheck // the body is read next
 	_, _ = io.Copy(io.Discard, resp.Body)
 	if resp.StatusCode != http.StatusOK {
-		t.Errorf("%d", resp.StatusCode)
+		t.Errorf("/readyz: got status %d, want 200", resp.StatusCode)
 	}
 	return resp.TLS, nil
 }
@@ -82,7 +82,7 @@ func TestOldTLSIsRefused(t *testing.T) {
 	for name, c := range map[string]struct {
 		address string
 		config  *tls.Config
-		version uint16 // 0: refused
+		version uint16 // 0 if the hub rejects the connection
 	}{
 		"1.0":                        {usual, only(tls.VersionTLS10), 0},
 		"1.1":                        {usual, only(tls.VersionTLS11), 0},
@@ -99,15 +99,17 @@ func TestOldTLSIsRefused(t *testing.T) {
 			state, err := shake(t, c.address, c.config)
 			switch {
 			case c.version == 0 && err == nil:
-				t.Errorf("taken, with %x and %s", state.Version, tls.CipherSuiteName(state.CipherSuite))
+				t.Errorf("connection with %x and %s was accepted, want it rejected",
+					state.Version, tls.CipherSuiteName(state.CipherSuite))
 			case c.version == 0:
 				if !strings.Contains(err.Error(), "tls:") {
-					t.Errorf("refused for another reason: %v", err)
+					t.Errorf("rejected connection: got error %v, want one of package tls", err)
 				}
 			case err != nil:
 				t.Error(err)
 			case state.Version != c.version || c.version == tls.VersionTLS12 && !slices.Contains(forwardSecret(), state.CipherSuite):
-				t.Errorf("version %x, %s", state.Version, tls.CipherSuiteName(state.CipherSuite))
+				t.Errorf("connection: got version %x and suite %s, want %x",
+					state.Version, tls.CipherSuiteName(state.CipherSuite), c.version)
 			}
 		})
 	}
@@ -144,10 +146,10 @@ func TestWhoseClientCertificatesAreTaken(t *testing.T) {
 				if c.shown == nil {
 					return &tls.Certificate{}, nil
 				}
-				return c.shown, nil // whatever the hub says it would take
+				return c.shown, nil // whatever CAs the hub announces
 			}}
 			if _, err := shake(t, addresses[c.mode], config); (err == nil) != c.taken {
-				t.Errorf("error %v, want taken %v", err, c.taken)
+				t.Errorf("got error %v, want the certificate accepted: %v", err, c.taken)
 			}
 		})
 	}
@@ -165,7 +167,7 @@ func TestAClientCAOfNothingIsRefused(t *testing.T) {
 	}
 }
 
-// issuer makes client certificates.
+// issuer issues client certificates.
 type issuer struct {
 	certificate *x509.Certificate
 	key         *ecdsa.PrivateKey
@@ -191,7 +193,7 @@ func newKey(t *testing.T) *ecdsa.PrivateKey {
 	return key
 }
 
-// client is a certificate of the issuer that ends after so long.
+// client returns a client certificate that expires after that duration.
 func (i *issuer) client(t *testing.T, ends time.Duration) *tls.Certificate {
 	t.Helper()
 	key := newKey(t)
@@ -202,7 +204,7 @@ func (i *issuer) client(t *testing.T, ends time.Duration) *tls.Certificate {
 	return &tls.Certificate{Certificate: [][]byte{c.Raw}, PrivateKey: key}
 }
 
-// sign makes a certificate of key, by parent, or by itself where that is nil.
+// sign returns a certificate for key, signed by parent, or self-signed if parent is nil.
 func sign(t *testing.T, template, parent *x509.Certificate, key, by *ecdsa.PrivateKey) (*x509.Certificate, string) {
 	t.Helper()
 	if parent == nil {
@@ -243,22 +245,22 @@ func TestTLS_RenewalThatFails(t *testing.T) {
 	replace("rubbish", now.Add(time.Hour))
 	for range 3 {
 		if still := r.get(t.Context()); still != first {
-			t.Error("after a renewal that failed the certificate before is not in use")
+			t.Error("get after a failed renewal: got another certificate, want the previous one")
 		}
 	}
 	now = now.Add(time.Minute)
 	r.look(t.Context())
 	if n := strings.Count(log.String(), "ALARM: the renewed certificate cannot be used"); n != 2 {
-		t.Errorf("%d alarms within a minute and after it, want 2: %s", n, log.String())
+		t.Errorf("alarms within a minute and after it: got %d, want 2: %s", n, log.String())
 	}
 	replace(string(good), now.Add(2*time.Hour))
 	if r.look(t.Context()); strings.Count(log.String(), "is in use.") != 1 || strings.Count(log.String(), "can be used again.") != 1 {
-		t.Errorf("after a good renewal: %s", log.String())
+		t.Errorf("log after a valid renewal: want one \"is in use\" and one \"can be used again\": %s", log.String())
 	}
 	if err := os.Remove(filepath.Join(f.folder, "tls.key")); err != nil {
 		t.Fatal(err)
 	}
 	if r.look(t.Context()); !strings.Contains(log.String(), "the key: no such file or directory") {
-		t.Errorf("a key that is not there is no alarm: %s", log.String())
+		t.Errorf("log after the key was removed: no alarm in %s", log.String())
 	}
 }

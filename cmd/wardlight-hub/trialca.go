@@ -13,11 +13,11 @@ import (
 	"time"
 )
 
-// trialDays is how long the certificate of a trial lasts.
+// trialDays is the validity of a trial certificate in days.
 const trialDays = 90
 
-// newTrial returns a CA and a certificate of it for a hub's name, in PEM, and the certificate's key. The CA's own key
-// is forgotten.
+// newTrial returns a new CA and a certificate for a hub's name, both in PEM, and the certificate's key. The CA's key
+// is discarded.
 func newTrial(random io.Reader, name string, now time.Time) (ca, certificate, key string, err error) {
 	caKey, err := ecdsa.GenerateKey(elliptic.P256(), random)
 	if err != nil {

@@ -9,8 +9,8 @@ import (
 	"wardlight/hub/metrics"
 )
 
-// upkeep is what the settings name and the hub looks after while it runs: files that are read again when they change,
-// and certificates that end. The cards' files have a keeper of their own.
+// upkeep manages files named in the settings that are reloaded when they change, and certificates that expire. The
+// cards' files are managed by cards.Keeper.
 type upkeep struct {
 	clock func() time.Time
 	log   *slog.Logger
@@ -21,18 +21,18 @@ type upkeep struct {
 
 func newUpkeep(log *slog.Logger) *upkeep { return &upkeep{clock: time.Now, log: log} }
 
-// renew looks after a certificate that is renewed on disk, and its end.
+// renew adds a certificate that is reloaded from disk, and monitors its expiry.
 func (u *upkeep) renew(setting string, r *renewable) {
 	u.looks = append(u.looks, r.look)
 	u.follow(setting, r.chain)
 }
 
-// watch notes certificates, which stay in use until the hub stops.
+// watch adds certificates that stay in use until the hub stops.
 func (u *upkeep) watch(setting string, all []*x509.Certificate) {
 	u.follow(setting, func() []*x509.Certificate { return all })
 }
 
-// follow notes the certificates of a setting, as they are at the time.
+// follow adds the certificates of a setting. now returns the current ones.
 func (u *upkeep) follow(setting string, now func() []*x509.Certificate) {
 	u.inUse = append(u.inUse, func() []metrics.Certificate {
 		var all []metrics.Certificate
@@ -43,7 +43,7 @@ func (u *upkeep) follow(setting string, now func() []*x509.Certificate) {
 	})
 }
 
-// certificates returns all that are in use, with the setting that each belongs to.
+// certificates returns all certificates in use, with their settings.
 func (u *upkeep) certificates() []metrics.Certificate {
 	var all []metrics.Certificate
 	for _, now := range u.inUse {

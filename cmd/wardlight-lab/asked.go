@@ -10,21 +10,21 @@ import (
 	"wardlight/internal/text"
 )
 
-// maxAsked is how many exchanges with a card are listed; those after them are counted. maxCommand is how many characters of
-// a command are.
+// maxAsked is the maximum number of exchanges with a card that are listed; the others are only counted. maxCommand is
+// the maximum number of characters of a command that are shown.
 const (
 	maxAsked   = 1000
 	maxCommand = 64
 )
 
-// asked collects what a card was asked. The passcode is in no line of it.
+// asked records the commands that a card receives. It never records the passcode.
 type asked struct {
 	mu    sync.Mutex
-	lines []string // name, answer and command, separated by tabs
+	lines []string // name, response and command, separated by tabs
 	more  int
 }
 
-// note adds one exchange.
+// note records one exchange.
 func (a *asked) note(command, response []byte) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
@@ -60,7 +60,7 @@ func (a *asked) print(w io.Writer) error {
 	return err
 }
 
-// Names of what is asked of a PIV card (SP 800-73-4 part 1, table 3, and part 2).
+// Names of the data objects and commands of a PIV card (SP 800-73-4 part 1, table 3, and part 2).
 var (
 	instructionNames = map[byte]string{
 		0x24: "CHANGE REFERENCE DATA", 0x2C: "RESET RETRY COUNTER", 0x47: "GENERATE ASYMMETRIC KEY PAIR", 0xA4: "SELECT",
@@ -73,7 +73,7 @@ var (
 	}
 )
 
-// questionOf names a command: "GET DATA, certificate 9A".
+// questionOf returns a command's name, such as "GET DATA, certificate 9A".
 func questionOf(command []byte) string {
 	if len(command) < 4 {
 		return "no command"
@@ -100,7 +100,7 @@ func questionOf(command []byte) string {
 	return name
 }
 
-// dataOf returns the data of a command, short or extended; nil where it has none.
+// dataOf returns the data of a short or extended command, or nil if it has none.
 func dataOf(command []byte) []byte {
 	body := command[4:]
 	switch {

@@ -22,13 +22,13 @@ import (
 	"wardlight/internal/text"
 )
 
-// Times of running a command with a card.
+// Timeouts of running a command with a card.
 const (
 	cardNoticedTimeout = time.Minute
 	commandStopTimeout = 10 * time.Second
 )
 
-// cardFlags are the flags of card.
+// cardFlags are the flags of the card command.
 type cardFlags struct {
 	from      string
 	t0, short bool
@@ -67,7 +67,7 @@ of COMMAND. It runs on Linux, and needs pcscd and vsmartcard-vpcd.`,
 	return cmd
 }
 
-// runCard runs the command with the card of the folder in the reader.
+// runCard makes a card from the files in the folder, inserts it, and runs the command.
 func runCard(ctx context.Context, env environment, f cardFlags, command []string) error {
 	ctx, stop := signal.NotifyContext(ctx, syscall.SIGINT, syscall.SIGTERM, syscall.SIGHUP)
 	defer stop()
@@ -80,7 +80,7 @@ func runCard(ctx context.Context, env environment, f cardFlags, command []string
 	if err != nil {
 		return cli.UsageError{Err: err}
 	}
-	folder, err := os.MkdirTemp("", "wl") // a short name: it is in the path of a socket
+	folder, err := os.MkdirTemp("", "wl") // a short name, because it is part of a socket's path
 	if err != nil {
 		return err
 	}
@@ -102,14 +102,14 @@ func runCard(ctx context.Context, env environment, f cardFlags, command []string
 	if err != nil {
 		return err
 	}
-	plugged.Pull() // the list is whole
+	plugged.Pull() // no more commands are recorded afterwards
 	if err := questions.print(env.err); err != nil {
 		return err
 	}
 	return cli.Exit(code)
 }
 
-// cardFrom makes the card, and names the files that are nothing of it.
+// cardFrom makes the card, and prints the names of files that are not part of one.
 func cardFrom(env environment, f cardFlags, questions *asked) (*virtual.Card, error) {
 	contents, err := cardfolder.Read(f.from)
 	if err != nil {
@@ -119,7 +119,7 @@ func cardFrom(env environment, f cardFlags, questions *asked) (*virtual.Card, er
 	config.Passcode, config.Tries, config.After = []byte(cards.Passcode), cards.Tries, questions.note
 	if f.t0 && config.Quirks&virtual.OverT0 == 0 {
 		config.Quirks |= virtual.OverT0
-		config.ATR = nil // it offers T=1
+		config.ATR = nil // the ATR offers T=1
 	}
 	if f.short {
 		config.Quirks |= virtual.RefusesExtended
@@ -134,9 +134,9 @@ func cardFrom(env environment, f cardFlags, questions *asked) (*virtual.Card, er
 	return card, nil
 }
 
-// awaitCard waits until the service has noticed the card, which takes it up to 0.4 s: commands do not wait for one.
+// awaitCard waits until pcscd reports the card, which takes up to 0.4 s. Commands don't wait for a card themselves.
 func awaitCard(ctx context.Context, service *pcscd.Daemon) error {
-	// libpcsclite knows its service by this variable alone, which it reads once: this program has no other service.
+	// libpcsclite reads the socket's path only from this variable, and only once. This program uses no other service.
 	if err := os.Setenv(serviceVariable, service.Socket()); err != nil {
 		return err
 	}
@@ -156,7 +156,7 @@ func awaitCard(ctx context.Context, service *pcscd.Daemon) error {
 	return fmt.Errorf("the smartcard service does not notice the card: %w: %s", errors.Join(err, ctx.Err()), service.Log())
 }
 
-// serviceVariable names the socket of the smartcard service to the programs that use it.
+// serviceVariable is the environment variable with the path of the smartcard service's socket.
 const serviceVariable = "PCSCLITE_CSOCK_NAME"
 
 // runWithCard runs the command and returns its exit code.
@@ -187,7 +187,7 @@ func runWithCard(ctx context.Context, env environment, service *pcscd.Daemon, pr
 	case errors.As(err, &exit) && exit.ExitCode() >= 0:
 		return exit.ExitCode(), nil
 	case errors.As(err, &exit):
-		return cli.ExitFailed, nil // a signal ended it
+		return cli.ExitFailed, nil // ended by a signal
 	}
 	return 0, err
 }

@@ -27,7 +27,7 @@ import (
 	"wardlight/internal/lab/pcscd/pcscdtest"
 )
 
-// cardBench runs commands with cards of files.
+// cardBench runs commands with cards made from files.
 type cardBench struct {
 	t              *testing.T
 	lab, wardlight string
@@ -40,12 +40,12 @@ func newCardBench(t *testing.T) *cardBench {
 	return &cardBench{t: t, lab: labtest.Program(t, "wardlight-lab"), wardlight: labtest.Program(t, "wardlight"), home: t.TempDir()}
 }
 
-// run runs a command with the card in folder, with flags of the lab, and more in its environment.
+// run runs a command with the card in folder, with flags of the lab and additional environment variables.
 func (b *cardBench) run(folder string, flags, environ []string, command ...string) (code int, out, errs string) {
 	b.t.Helper()
 	args := append([]string{"card", "--from", folder}, flags...)
 	cmd := exec.CommandContext(b.t.Context(), b.lab, append(append(args, "--"), command...)...)
-	// A program with the race detector waits a second when it ends, and these are dozens.
+	// With the race detector each program would sleep for a second at exit, and these tests run dozens of programs.
 	cmd.Env = append([]string{"PATH=" + os.Getenv("PATH"), "HOME=" + b.home, "PCSCLITE_CSOCK_NAME=/nonexistent", "GORACE=atexit_sleep_ms=10"}, environ...)
 	var stdout, stderr bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &stdout, &stderr
@@ -56,24 +56,24 @@ func (b *cardBench) run(folder string, flags, environ []string, command ...strin
 	return cmd.ProcessState.ExitCode(), stdout.String(), stderr.String()
 }
 
-// read runs a command of wardlight and returns its document and what the lab wrote.
+// read runs a wardlight command, and returns its document and what the lab wrote to standard error.
 func (b *cardBench) read(folder string, flags, environ []string, command ...string) (code int, document map[string]any, errs string) {
 	b.t.Helper()
 	code, out, errs := b.run(folder, flags, environ, append([]string{b.wardlight}, append(command, "--json")...)...)
 	if err := json.Unmarshal([]byte(out), &document); err != nil {
-		b.t.Fatalf("%v: exit %d, %v: %s%s", command, code, err, out, errs)
+		b.t.Fatalf("%q: exit code %d, error %v: %s%s", command, code, err, out, errs)
 	}
 	return code, document, errs
 }
 
-// codeOf returns the code in a document's error; "" where it has none.
+// codeOf returns the support code in a document's error, or "".
 func codeOf(document map[string]any) string {
 	failure, _ := document["error"].(map[string]any)
 	code, _ := failure["code"].(string)
 	return code
 }
 
-// cardOf writes a folder with the key and its certificate, and more files.
+// cardOf writes a folder with the key, its certificate, and more files, and returns its path.
 func cardOf(t *testing.T, key crypto.Signer, more map[string][]byte) string {
 	t.Helper()
 	private, err := x509.MarshalPKCS8PrivateKey(key)
@@ -111,26 +111,27 @@ func TestCard_OfAFolderSignsInEveryWay(t *testing.T) {
 			t.Run(fmt.Sprint(name, flags), func(t *testing.T) {
 				code, got, errs := b.read(folder, flags, nil, "card", "test", "--passcode-fd", "3")
 				if code != 0 || got["passed"] != true || got["key"] != name || got["tries_left"] != float64(cards.Tries) {
-					t.Errorf("exit %d, %v", code, got)
+					t.Errorf("card test: exit code %d, want 0 and passed: %v", code, got)
 				}
 				for _, question := range []string{"SELECT ", "GET DATA, certificate 9A ", "VERIFY, tries left ", "VERIFY, passcode ", "GENERAL AUTHENTICATE, key 9A "} {
 					if !strings.Contains(errs, question) {
-						t.Errorf("it does not say %q:\n%s", question, errs)
+						t.Errorf("list of commands: no %q in\n%s", question, errs)
 					}
 				}
 				if strings.Contains(errs, fmt.Sprintf("%X", cards.Passcode)) || strings.Contains(errs, cards.Passcode) {
-					t.Errorf("the passcode is in what the card was asked:\n%s", errs)
+					t.Errorf("list of commands contains the passcode:\n%s", errs)
 				}
 				overT0 := slices.Contains(flags, "--t0")
 				if first := firstAnswer(errs); overT0 != strings.HasPrefix(first, "61") || overT0 == strings.HasPrefix(first, "9000,") {
-					t.Errorf("over T=0 %t, and the answer to SELECT is %q", overT0, first)
+					t.Errorf("answer to SELECT: got %q over T=0 %t, want 61xx over T=0 and 9000 otherwise",
+						first, overT0)
 				}
 			})
 		}
 	}
 }
 
-// firstAnswer returns the answer to the first command.
+// firstAnswer returns the response to the first command.
 func firstAnswer(errs string) string {
 	_, rest, _ := strings.Cut(errs, "   1  SELECT")
 	return strings.TrimLeft(rest, " ")
@@ -143,32 +144,32 @@ func TestCard_ItsFilesSayHowItIs(t *testing.T) {
 	})
 	code, got, errs := b.read(folder, nil, nil, "card", "show")
 	if code != 0 || got["atr"] != "3B80800101" || got["uuid"] != virtualtest.UUID || got["error"] != nil {
-		t.Errorf("exit %d, %v", code, got)
+		t.Errorf("card show: exit code %d, want 0 and the ATR of the file: %v", code, got)
 	}
 	if !strings.HasPrefix(errs, "not used: notes.txt\n") {
-		t.Errorf("it does not name the file that is nothing of the card:\n%s", errs)
+		t.Errorf("want notes.txt listed as not used:\n%s", errs)
 	}
 	code, got, errs = b.read(folder, nil, nil, "card", "test", "--passcode-fd", "3")
 	if code != 3 || got["passed"] != false || !strings.Contains(errs, "6A88") {
-		t.Errorf("a card without a key: exit %d, %v\n%s", code, got, errs)
+		t.Errorf("card test without a key: exit code %d, want 3 and 6A88: %v\n%s", code, got, errs)
 	}
 
-	// The exit code is the command's.
+	// The lab exits with the exit code of the command.
 	empty := t.TempDir()
 	if err := os.WriteFile(filepath.Join(empty, "CHUID Object"), []byte{0x53, 0x00}, 0o600); err != nil {
 		t.Fatal(err)
 	}
 	if code, got, _ = b.read(empty, nil, nil, "card", "show"); code != 3 || codeOf(got) != "C50" {
-		t.Errorf("a card without a certificate: exit %d, %v", code, got)
+		t.Errorf("card show without a certificate: exit code %d, want 3 and C50: %v", code, got)
 	}
 	if code, out, errs := b.run(folder, nil, nil, "sh", "-c", `echo "$PCSCLITE_CSOCK_NAME"; exit 7`); code != 7 || out == "/nonexistent\n" || errs != "not used: notes.txt\nThe card was asked nothing.\n" {
-		t.Errorf("exit %d: %s%s", code, out, errs)
+		t.Errorf("card -- sh: exit code %d, want 7: %s%s", code, out, errs)
 	} else if _, err := os.Stat(strings.TrimSpace(out)); !os.IsNotExist(err) {
-		t.Errorf("the service's socket %s is left behind: %v", out, err)
+		t.Errorf("socket %s of the service still exists: %v", out, err)
 	}
 }
 
-// OpenSC is an independent judge of the card over T=0.
+// OpenSC verifies independently that the card works over T=0.
 func TestCard_OpenSCSignsOverT0(t *testing.T) {
 	b := newCardBench(t)
 	tool, openssl := labtest.Need(t, "pkcs11-tool", "opensc"), labtest.Need(t, "openssl", "openssl")
@@ -180,7 +181,7 @@ func TestCard_OpenSCSignsOverT0(t *testing.T) {
 	code, out, errs := b.run(folder, []string{"--t0"}, nil, tool, "--login", "--pin", cards.Passcode, "--sign", "--id", "01", "--mechanism", "SHA256-RSA-PKCS",
 		"--input-file", path("message"), "--output-file", path("signature"))
 	if code != 0 || !strings.Contains(errs, "GET RESPONSE ") {
-		t.Fatalf("exit %d: %s%s", code, out, errs)
+		t.Fatalf("pkcs11-tool --sign: exit code %d, want 0: %s%s", code, out, errs)
 	}
 	for _, args := range [][]string{
 		{"x509", "-in", filepath.Join(folder, "9A.crt"), "-pubkey", "-noout", "-out", path("public")},
@@ -205,16 +206,17 @@ func TestCard_MistakesAreNamed(t *testing.T) {
 		`"no-such-program": executable file not found`:           {"card", "--from", folder, "--", "no-such-program"},
 	} {
 		if code, out, errs := call(t, args...); code != cli.ExitUsage || out != "" || !strings.Contains(errs, says) {
-			t.Errorf("%v: exit %d, %s%s; want %q", args, code, out, errs, says)
+			t.Errorf("%q: exit code %d, want %d and %q: %s%s", args, code, cli.ExitUsage, says, out, errs)
 		}
 	}
 }
 
-// icam names the folder of the public test cards, where it is not ../shared/icam beside the checkout.
+// icam is the environment variable with the folder of the public test cards. The default is ../shared/icam beside the
+// checkout.
 const icam = "WARDLIGHT_ICAM"
 
-// publicCards returns the folder of the GSA's ICAM test cards, and skips the test where it is not: they are not part of
-// this repository. What the rules are, the tests above show with cards of their own.
+// publicCards returns the folder of the GSA's ICAM test cards. They are not part of this repository; without them the
+// test is skipped. The tests above check the same rules with other cards.
 func publicCards(t *testing.T) string {
 	t.Helper()
 	folder := os.Getenv(icam)
@@ -222,17 +224,17 @@ func publicCards(t *testing.T) string {
 		folder = filepath.Join("..", "..", "..", "shared", "icam")
 	}
 	if _, err := os.Stat(filepath.Join(folder, "01_Golden_PIV")); err != nil {
-		t.Skipf("the public test cards are not here: set %s to their folder (%v)", icam, err)
+		t.Skipf("public test cards not found: set %s to their folder (%v)", icam, err)
 	}
 	return folder
 }
 
-// issuersOf writes the certificates of the public cards' issuers into one file.
+// issuersOf writes the certificates of the public cards' issuers to one file and returns its path.
 func issuersOf(t *testing.T, folder string) string {
 	t.Helper()
 	files, err := filepath.Glob(filepath.Join(folder, "CA", "*.crt"))
 	if err != nil || len(files) == 0 {
-		t.Fatalf("no issuers: %v", err)
+		t.Fatalf("issuers' certificates: got %d, error %v", len(files), err)
 	}
 	var all []byte
 	for _, file := range files {
@@ -249,12 +251,12 @@ func issuersOf(t *testing.T, folder string) string {
 	return file
 }
 
-// publicCard is a row of the table in docs/smartcards.md: a card, what its publisher made it for, and the codes of what
-// Wardlight says of it; "" where it says that all is well.
+// publicCard is a row of the table in docs/smartcards.md: a card, the purpose its publisher made it for, and the
+// support codes that Wardlight shows for it. "" means success.
 type publicCard struct {
 	folder, publisher string
-	show, test        string // card show, card test
-	doctor            string // the doctor's line Certificate, with the issuers in card.ca_file
+	show, test        string // codes of card show and card test
+	doctor            string // code of the doctor's check Certificate, with the issuers in card.ca_file
 }
 
 var publicTable = []publicCard{
@@ -279,22 +281,22 @@ func TestCard_NinePublicTestCards(t *testing.T) {
 			for _, flags := range [][]string{nil, {"--t0"}} {
 				_, shown, _ := b.read(card, flags, nil, "card", "show")
 				if codeOf(shown) != want.show || shown["key"] != "RSA 2048" || shown["tries_left"] != float64(cards.Tries) {
-					t.Errorf("card show %v: %v", flags, shown)
+					t.Errorf("card show %v: got %v, want code %q", flags, shown, want.show)
 				}
 				_, tested, _ := b.read(card, flags, nil, "card", "test", "--passcode-fd", "3")
 				if codeOf(tested) != want.test || tested["passed"] != (want.test == "") || tested["tries_left"] != float64(cards.Tries) {
-					t.Errorf("card test %v: %v", flags, tested)
+					t.Errorf("card test %v: got %v, want code %q", flags, tested, want.test)
 				}
 			}
 			_, found, _ := b.read(card, nil, environ, "doctor")
 			if got := doctorsCertificate(found); got != want.doctor {
-				t.Errorf("the doctor says %q of the certificate, want %q", got, want.doctor)
+				t.Errorf("doctor's check Certificate: got code %q, want %q", got, want.doctor)
 			}
 		})
 	}
 }
 
-// doctorsCertificate returns the code of the doctor's line about the certificate.
+// doctorsCertificate returns the code of the doctor's check Certificate.
 func doctorsCertificate(document map[string]any) string {
 	checks, _ := document["checks"].([]any)
 	for _, one := range checks {
@@ -306,7 +308,7 @@ func doctorsCertificate(document map[string]any) string {
 	return ""
 }
 
-// The table in the documents is the one that the test above holds.
+// docs/smartcards.md has the table that the test above checks.
 func TestSmartcardDocumentHasTheTableOfPublicCards(t *testing.T) {
 	document, err := os.ReadFile(filepath.Join("..", "..", "docs", "smartcards.md"))
 	if err != nil {

@@ -25,7 +25,7 @@ import (
 	"wardlight/tui/settings"
 )
 
-// demoFlags are what the demo can be told.
+// demoFlags are the flags of the demo command.
 type demoFlags struct {
 	options demo.Options
 	reader  string
@@ -87,7 +87,7 @@ func (f *demoFlags) check() error {
 	return nil
 }
 
-// runDemo starts a demo, shows it, and leaves nothing of it, however it ends.
+// runDemo starts a demo, shows its screens, and removes its files at the end, also after an error.
 func runDemo(ctx context.Context, env environment, f demoFlags) (err error) {
 	if !f.noTUI && !env.terminal() {
 		return errors.New("the demo needs a terminal; without one, use --no-tui")
@@ -154,11 +154,11 @@ func runDemo(ctx context.Context, env environment, f demoFlags) (err error) {
 	return err
 }
 
-// ownSettings returns the user's settings of wardlight. The demo has those of its screens alone: how they look and are
-// told, the keys, the idle lock and the clipboard.
+// ownSettings returns the user's settings of wardlight. The demo uses only those of the screens: theme, linear
+// mode, keys, idle lock and clipboard.
 func ownSettings(env environment, f demoFlags) (*wardlight.Config, error) {
 	if f.noTUI {
-		return nil, nil //nolint:nilnil // there are no screens
+		return nil, nil //nolint:nilnil // the demo has no screens
 	}
 	given := map[string]string{}
 	if f.plain {
@@ -169,10 +169,10 @@ func ownSettings(env environment, f demoFlags) (*wardlight.Config, error) {
 	})
 }
 
-// farewell is how long the end of a session may take to reach the hub, which ends with the demo anyway.
+// farewell is the timeout for revoking the session at the hub, which ends with the demo anyway.
 const farewell = 2 * time.Second
 
-// waitOutside says where everything is and waits until it is told to stop.
+// waitOutside prints where everything is and waits until it is interrupted.
 func waitOutside(ctx context.Context, out io.Writer, d *demo.Demo, asJSON bool) error {
 	print := printStatus
 	if asJSON {
@@ -188,7 +188,7 @@ func waitOutside(ctx context.Context, out io.Writer, d *demo.Demo, asJSON bool) 
 	return nil
 }
 
-// socketPath returns the one that was given, or the user's own.
+// socketPath returns the given path, or the default one of the user.
 func socketPath(env environment, given string) (string, error) {
 	if given != "" {
 		return given, nil
@@ -282,7 +282,7 @@ func printStatus(out io.Writer, s control.Status) error {
 	return t.Flush()
 }
 
-// tries counts tries in words.
+// tries returns a number of tries in words.
 func tries(n int) string {
 	if n == 1 {
 		return "1 try"

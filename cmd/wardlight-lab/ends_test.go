@@ -16,7 +16,7 @@ import (
 
 const closedWindow = "a lost terminal without a signal"
 
-// However a demo ends, short of SIGKILL, neither its folder nor its socket stays.
+// The demo removes its folder and its socket in whatever way it ends, except SIGKILL.
 func TestHoweverTheDemoEndsNothingStays(t *testing.T) {
 	program := labtest.Program(t, "wardlight-lab")
 	ends := map[string]func(*testterm.Terminal){
@@ -30,14 +30,14 @@ func TestHoweverTheDemoEndsNothingStays(t *testing.T) {
 	}
 	for how, end := range ends {
 		t.Run(how, func(t *testing.T) {
-			short, err := os.MkdirTemp("", "wl") // a socket's name has room for about 100 letters
+			short, err := os.MkdirTemp("", "wl") // a socket's path is limited to about 100 bytes
 			if err != nil {
 				t.Fatal(err)
 			}
 			t.Cleanup(func() { _ = os.RemoveAll(short) })
 			folder, socket := filepath.Join(short, "demo"), filepath.Join(short, "s")
 			command := []string{program, "demo", "--people", "0", "--folder", folder, "--socket", socket}
-			if how == closedWindow { // whose make ignores the signal, and leads the session: none reaches the demo
+			if how == closedWindow { // make ignores the signal and leads the session, so the demo gets none
 				command = append([]string{"sh", "-c", `trap "" HUP; "$0" "$@"; :`}, command...)
 			}
 			d := testterm.Start(t, testterm.Options{Answer: true}, command[0], command[1:]...)
@@ -49,7 +49,7 @@ func TestHoweverTheDemoEndsNothingStays(t *testing.T) {
 			d.Wait()
 			for _, path := range []string{folder, socket} {
 				if _, err := os.Stat(path); !errors.Is(err, fs.ErrNotExist) {
-					t.Errorf("%s is still there: %v", path, err)
+					t.Errorf("%s still exists after the demo: %v", path, err)
 				}
 			}
 		})

@@ -6,7 +6,7 @@ import (
 	"testing"
 )
 
-// What trainers get is without the benches of maintainers.
+// The lab is for trainers and must not contain the benchmarks for maintainers.
 func TestTheLabImportsNoBench(t *testing.T) {
 	out, err := exec.Command("go", "list", "-deps", "wardlight/cmd/wardlight-lab").Output()
 	if err != nil {
@@ -14,9 +14,9 @@ func TestTheLabImportsNoBench(t *testing.T) {
 	}
 	all := string(out)
 	if !strings.Contains(all, "wardlight/internal/lab/demo\n") {
-		t.Fatalf("the list of packages is %q", all)
+		t.Fatalf("packages of wardlight-lab: got %q, want internal/lab/demo among them", all)
 	}
 	if strings.Contains(all, "wardlight/internal/bench") {
-		t.Errorf("it imports a bench:\n%s", all)
+		t.Errorf("wardlight-lab imports a benchmark:\n%s", all)
 	}
 }

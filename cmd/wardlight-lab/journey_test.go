@@ -15,43 +15,43 @@ import (
 	"wardlight/internal/lab/labtest"
 	"wardlight/internal/lab/people"
 	"wardlight/internal/nhs"
-	. "wardlight/internal/testterm" // the words of the scenario
+	. "wardlight/internal/testterm" // Start, Contains, Regexp and others
 )
 
-// terminals are a running `wardlight-lab demo` on a terminal, and a second terminal beside it.
+// terminals are a running 'wardlight-lab demo' on one terminal, and a second terminal.
 type terminals struct {
 	*Terminal
 	t              testing.TB
 	folder, socket string
 }
 
-// startOnTerminal runs the demo as `make demo` does.
+// startOnTerminal starts the demo like 'make demo'.
 func startOnTerminal(t testing.TB, size Options, args ...string) *terminals {
 	t.Helper()
 	d := &terminals{t: t}
 	d.folder = filepath.Join(t.TempDir(), "demo")
-	short, err := os.MkdirTemp("", "wl") // a socket's name has room for about 100 letters
+	short, err := os.MkdirTemp("", "wl") // a socket's path is limited to about 100 bytes
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = os.RemoveAll(short) })
 	d.socket = filepath.Join(short, "s")
-	size.Answer, size.Patience = true, time.Minute // it makes 5,000 people, under the race detector
+	size.Answer, size.Patience = true, time.Minute // creating 5,000 people is slow under the race detector
 	d.Terminal = Start(t, size, labtest.Program(t, "wardlight-lab"), append([]string{"demo", "--folder", d.folder, "--socket", d.socket}, args...)...)
 	return d
 }
 
-// aside runs `wardlight-lab demo ...` as in a second terminal, and gives what it printed.
+// aside runs 'wardlight-lab demo' with arguments, as on the second terminal, and returns its output.
 func (d *terminals) aside(args ...string) string {
 	d.t.Helper()
 	code, out, errs := call(d.t, append([]string{"demo", "--socket", d.socket}, args...)...)
 	if code != cli.ExitOK {
-		d.t.Fatalf("demo %v: exit %d\n%s", args, code, errs)
+		d.t.Fatalf("demo %v: exit code %d, want %d\n%s", args, code, cli.ExitOK, errs)
 	}
 	return out
 }
 
-// notifications is how many the local authorities have received.
+// notifications returns the number of notifications that the local authorities have received.
 func (d *terminals) notifications() int {
 	d.t.Helper()
 	var status struct {
@@ -64,14 +64,14 @@ func (d *terminals) notifications() int {
 	return *status.Notifications
 }
 
-// signIn types the passcode of the card that is in.
+// signIn types the passcode of the inserted card.
 func (d *terminals) signIn() *terminals {
 	d.Expect(Contains("Passcode"), Contains("Tries left"))
 	d.Type(cards.Passcode).Press("enter")
 	return d
 }
 
-// find looks a patient up by NHS number from the find screen.
+// find searches for a patient by NHS number, starting on the search screen.
 func (d *terminals) find(n nhs.Number) {
 	d.Expect(Contains("Find a patient"))
 	d.Type(n.Digits()).Press("enter")
@@ -84,27 +84,27 @@ func TestFromCardToAlertInTheDemo(t *testing.T) {
 	d.signIn().find(people.OnPlan)
 	d.Expect(Contains("EXAMPLE, Tess"), Contains("ALERT"), Contains("whom to ring"))
 	if n := d.notifications(); n != 0 {
-		t.Fatalf("the lamp alone sent %d notifications", n)
+		t.Fatalf("notifications after a lamp: got %d, want 0", n)
 	}
 	before := accessesIn(t, d.folder)
 
-	d.Insist("o", Contains("RING NOW")) // it has a key delay, so that keys typed ahead open nothing
+	d.Insist("o", Contains("RING NOW")) // repeated, because keys are ignored until the key delay has passed
 	d.Expect(Contains("Child Protection Plan"), Contains("EXAMPLESHIRE COUNCIL"), Contains("RING NOW"), Contains("01632 960"), Contains("Ada Sample"))
 
 	d.aside("eject")
 	d.Expect(Contains("Card removed"), Not(Contains("EXAMPLE, Tess")), Not(Contains("Tess")))
 	if n := d.notifications(); n != 1 {
-		t.Errorf("one opening sent %d notifications", n)
+		t.Errorf("notifications after one opening: got %d, want 1", n)
 	}
 
 	d.Press("q").Wait()
 	d.ExpectNothingLeftOver()
 	if after := accessesIn(t, d.folder); after != before+1 {
-		t.Errorf("one opening made %d accesses", after-before)
+		t.Errorf("accesses after one opening: got %d more, want 1", after-before)
 	}
 }
 
-// accessesIn counts the accesses under the number of the child on a plan, in the hub's own books.
+// accessesIn returns the number of accesses for the child with a plan, from the hub's ledger.
 func accessesIn(t *testing.T, folder string) int {
 	t.Helper()
 	ctx := context.Background()
@@ -120,8 +120,7 @@ func accessesIn(t *testing.T, folder string) int {
 	return len(all)
 }
 
-// Each card is put in, and its passcode typed where it asks for one; then its screen has to say what the table says
-// of it.
+// Each card is inserted, and the passcode typed if it is asked for. The screen must then show the text in the table.
 func TestEveryCardHasItsScreen(t *testing.T) {
 	d := startOnTerminal(t, Options{}, "--people", "0")
 	for _, c := range []struct {
@@ -158,15 +157,15 @@ func TestEveryCardHasItsScreen(t *testing.T) {
 	d.Press("q").Wait()
 }
 
-// Each named person is found by number with the nurse's card and has the lamp, and where there is an alert the plans,
-// that the table says.
+// Each synthetic person is searched for by number with the nurse's card. The lamp, and the plans if there is an alert,
+// must be those in the table.
 func TestEveryNamedPersonHasTheirScreen(t *testing.T) {
 	d := startOnTerminal(t, Options{Rows: 40}, "--people", "0")
 	d.signIn()
 	for _, c := range []struct {
 		number nhs.Number
 		shows  []string
-		opened []string // nil: there is nothing to open
+		opened []string // nil if there is no alert to open
 		never  string
 	}{
 		{number: people.OnPlan, shows: []string{"EXAMPLE, Tess", "ALERT"}, opened: []string{"Child Protection Plan", "none, it runs now", "RING NOW"}},
@@ -191,7 +190,7 @@ func TestEveryNamedPersonHasTheirScreen(t *testing.T) {
 			}
 		}
 		if c.never != "" && bytes.Contains(d.Output(), []byte(c.never)) {
-			t.Errorf("%s: %q reached the terminal", c.number, c.never)
+			t.Errorf("%s: the terminal output contains %q", c.number, c.never)
 		}
 		d.Press("n")
 	}

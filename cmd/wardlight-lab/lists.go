@@ -15,7 +15,7 @@ import (
 	"wardlight/internal/text"
 )
 
-// cardRow is one card as --json lists it.
+// cardRow is one card in the output of --json.
 type cardRow struct {
 	Name     string   `json:"name"`
 	UUID     string   `json:"uuid"`
@@ -75,7 +75,7 @@ func printCards(out io.Writer, rows []cardRow) error {
 	return err
 }
 
-// personRow is one person as --json lists them.
+// personRow is one person in the output of --json.
 type personRow struct {
 	NHSNumber string `json:"nhsNumber"`
 	Name      string `json:"name"`

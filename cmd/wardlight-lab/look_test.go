@@ -8,13 +8,13 @@ import (
 	"testing"
 
 	"wardlight/internal/lab/labtest"
-	. "wardlight/internal/testterm" // the words of the scenario
+	. "wardlight/internal/testterm" // Start, Contains, Regexp and others
 )
 
-// colour is an escape code that sets a colour of letters or of what is behind them.
+// colour matches an escape sequence that sets a foreground or background colour.
 var colour = regexp.MustCompile(`\x1b\[(?:[0-9;]*;)?(?:3|4|9|10)[0-7](?:;[0-9;]*)?m`)
 
-// The demo shows the screens as their user has them, from the environment and from the user's own settings.
+// The demo's screens follow the environment and the user's own settings.
 func TestTheDemoLooksAsTheUserHasIt(t *testing.T) {
 	settings := func(text string) string {
 		folder := t.TempDir()
@@ -32,7 +32,7 @@ func TestTheDemoLooksAsTheUserHasIt(t *testing.T) {
 		env      []string
 		args     []string
 		coloured bool
-		says     []string // among the bytes that it sends
+		says     []string // parts of the output
 		silent   []string
 	}{
 		{
@@ -91,28 +91,28 @@ func TestTheDemoLooksAsTheUserHasIt(t *testing.T) {
 			}
 			out := d.Output()
 			if found := colour.Find(out); (found != nil) != c.coloured {
-				t.Errorf("a colour: %q", found)
+				t.Errorf("colours: got %q, want colours: %v", found, c.coloured)
 			}
 			for _, w := range c.says {
 				if !bytes.Contains(out, []byte(w)) {
-					t.Errorf("%q was not sent:\n%q", w, out)
+					t.Errorf("output does not contain %q:\n%q", w, out)
 				}
 			}
 			for _, w := range c.silent {
 				if bytes.Contains(out, []byte(w)) {
-					t.Errorf("%q was sent:\n%q", w, out)
+					t.Errorf("output contains %q:\n%q", w, out)
 				}
 			}
 		})
 	}
 }
 
-// A setting that is wrong is named, as wardlight names it, before anything has started.
+// An invalid setting is reported as by wardlight, before anything is started.
 func TestTheDemoNamesAWrongSettingOfTheUser(t *testing.T) {
 	d := Start(t, Options{Env: []string{"XDG_CONFIG_HOME=" + t.TempDir(), "WARDLIGHT_SCREEN_THEME=loud"}},
 		labtest.Program(t, "wardlight-lab"), "demo", "--people", "0")
 	d.Expect(Contains("screen.theme"), Contains("high-contrast"))
 	if code := d.Wait(); code != 2 {
-		t.Errorf("exit %d", code)
+		t.Errorf("exit code: got %d, want 2", code)
 	}
 }

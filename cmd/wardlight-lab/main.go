@@ -22,14 +22,14 @@ func main() {
 	}))
 }
 
-// environment is what the commands take from outside.
+// environment contains the external inputs and outputs of the commands.
 type environment struct {
 	in       io.Reader
 	out, err io.Writer
 	getenv   func(string) string
-	environ  []string // as os.Environ gives it
+	environ  []string // in the format of os.Environ
 	now      func() time.Time
-	terminal func() bool // whether a person sits there
+	terminal func() bool // reports whether a person uses the program at a terminal
 	// beside returns the path of another program of Wardlight.
 	beside func(name string) (string, error)
 }

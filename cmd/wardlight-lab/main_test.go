@@ -18,7 +18,7 @@ import (
 	"wardlight/internal/lab/control"
 )
 
-// call runs one command as a terminal would.
+// call runs one command and returns its exit code and output.
 func call(t testing.TB, args ...string) (code int, out, errs string) {
 	t.Helper()
 	var stdout, stderr bytes.Buffer
@@ -31,11 +31,11 @@ func call(t testing.TB, args ...string) (code int, out, errs string) {
 func TestCardsListsEveryCardWithThePasscode(t *testing.T) {
 	code, out, _ := call(t, "cards")
 	if code != 0 || !strings.Contains(out, cards.Passcode) {
-		t.Fatalf("exit %d:\n%s", code, out)
+		t.Fatalf("cards: exit code %d, want 0 and the passcode:\n%s", code, out)
 	}
 	for _, name := range cards.Names() {
 		if !strings.Contains(out, "\n"+name+" ") {
-			t.Errorf("%s is missing:\n%s", name, out)
+			t.Errorf("cards: no row for %s:\n%s", name, out)
 		}
 	}
 }
@@ -44,11 +44,11 @@ func TestPeopleListsNumbersAndNothingThatATerminalWouldObey(t *testing.T) {
 	for _, args := range [][]string{{"people"}, {"people", "--json"}} {
 		code, out, _ := call(t, args...)
 		if code != 0 || !strings.Contains(strings.ReplaceAll(out, " ", ""), "9990000018") {
-			t.Fatalf("exit %d:\n%s", code, out)
+			t.Fatalf("%v: exit code %d, want 0 and the number 9990000018:\n%s", args, code, out)
 		}
 		for _, r := range out {
 			if r == '\x1b' || r == '\u009b' || r == '\u202e' || r == '\u200b' {
-				t.Errorf("%v prints %U", args, r)
+				t.Errorf("%v: output contains the control character %U", args, r)
 			}
 		}
 	}
@@ -58,7 +58,7 @@ func TestCardsAsJSONCanBeRead(t *testing.T) {
 	_, out, _ := call(t, "cards", "--json")
 	var rows []cardRow
 	if err := json.Unmarshal([]byte(out), &rows); err != nil || len(rows) != len(cards.All()) {
-		t.Errorf("%d rows, %v", len(rows), err)
+		t.Errorf("cards --json: got %d rows, error %v, want %d", len(rows), err, len(cards.All()))
 	}
 }
 
@@ -85,12 +85,13 @@ func TestMistakesOnTheCommandLineAreNamed(t *testing.T) {
 	} {
 		code, out, errs := call(t, c.args...)
 		if code != c.code || !strings.Contains(errs, c.says) || out != "" {
-			t.Errorf("%v: exit %d, printed %q, said %q; want exit %d and %q", c.args, code, out, errs, c.code, c.says)
+			t.Errorf("%q: exit code %d, output %q, error output %q; want exit code %d and %q",
+				c.args, code, out, errs, c.code, c.says)
 		}
 	}
 }
 
-// startDemo runs a demo without a screen until the returned function ends it, which gives the exit code.
+// startDemo starts a demo without screens. end stops it and returns the exit code.
 func startDemo(t *testing.T, args ...string) (socket string, status control.Status, end func() int) {
 	t.Helper()
 	socket = filepath.Join(t.TempDir(), "s")
@@ -109,9 +110,9 @@ func startDemo(t *testing.T, args ...string) (socket string, status control.Stat
 	if err := json.NewDecoder(r).Decode(&status); err != nil {
 		cancel()
 		<-done
-		t.Fatalf("%v: %s", err, &stderr)
+		t.Fatalf("reading the demo's status: %v: %s", err, &stderr)
 	}
-	go io.Copy(io.Discard, r) //nolint:errcheck // the pipe ends with the demo
+	go io.Copy(io.Discard, r) //nolint:errcheck // ends when the demo does
 	ended := false
 	end = func() int {
 		ended = true
@@ -129,22 +130,22 @@ func startDemo(t *testing.T, args ...string) (socket string, status control.Stat
 func TestTheCardOfARunningDemoIsChangedFromElsewhere(t *testing.T) {
 	socket, status, _ := startDemo(t)
 	if status.Card != "nurse" || !status.HubRuns || status.People != 30 {
-		t.Errorf("it began with %+v", status)
+		t.Errorf("status at the start: got %+v, want the nurse's card, a running hub and 30 people", status)
 	}
 	if code, out, errs := call(t, "demo", "insert", "clerk", "--socket", socket); code != 0 || out != "clerk is in, 3 tries left; the passcode is 246813.\n" {
-		t.Errorf("exit %d: %s%s", code, out, errs)
+		t.Errorf("demo insert clerk: exit code %d, want 0: %s%s", code, out, errs)
 	}
 	if code, out, _ := call(t, "demo", "status", "--socket", socket); code != 0 || !strings.Contains(out, "clerk, 3 tries left") {
-		t.Errorf("exit %d: %s", code, out)
+		t.Errorf("demo status: exit code %d, want 0 and the clerk's card: %s", code, out)
 	}
 	if code, out, _ := call(t, "demo", "eject", "--socket", socket); code != 0 || out != "The reader is empty.\n" {
-		t.Errorf("exit %d: %s", code, out)
+		t.Errorf("demo eject: exit code %d, want 0 and an empty reader: %s", code, out)
 	}
 	if code, out, _ := call(t, "demo", "status", "--json", "--socket", socket); code != 0 || !strings.Contains(out, `"card": ""`) {
-		t.Errorf("exit %d: %s", code, out)
+		t.Errorf("demo status --json: exit code %d, want 0 and no card: %s", code, out)
 	}
 	if code, _, errs := call(t, "demo", "--no-tui", "--people", "0", "--socket", socket); code != cli.ExitFailed || !strings.Contains(errs, "running already") {
-		t.Errorf("a second demo: exit %d, %s", code, errs)
+		t.Errorf("second demo: exit code %d, want %d and the reason: %s", code, cli.ExitFailed, errs)
 	}
 }
 
@@ -154,11 +155,11 @@ func TestNothingStaysWhenADemoEnds(t *testing.T) {
 		t.Fatal(err)
 	}
 	if code := end(); code != 0 {
-		t.Errorf("exit %d", code)
+		t.Errorf("exit code of the demo: got %d, want 0", code)
 	}
 	for _, path := range []string{status.Folder, socket} {
 		if _, err := os.Stat(path); !errors.Is(err, fs.ErrNotExist) {
-			t.Errorf("%s is still there: %v", path, err)
+			t.Errorf("%s still exists after the demo: %v", path, err)
 		}
 	}
 }
@@ -167,7 +168,7 @@ func TestKeepLeavesTheFolder(t *testing.T) {
 	folder := filepath.Join(t.TempDir(), "kept")
 	_, status, end := startDemo(t, "--keep", "--folder", folder)
 	if status.Folder != folder {
-		t.Errorf("the folder is %s", status.Folder)
+		t.Errorf("folder of the demo: got %s, want %s", status.Folder, folder)
 	}
 	end()
 	if _, err := os.Stat(status.Log); err != nil {
@@ -178,7 +179,7 @@ func TestKeepLeavesTheFolder(t *testing.T) {
 func TestVersionIsNotEmpty(t *testing.T) {
 	for _, arg := range []string{"version", "--version"} {
 		if code, out, _ := call(t, arg); code != 0 || strings.TrimSpace(out) == "" {
-			t.Errorf("%s: exit %d: %q", arg, code, out)
+			t.Errorf("%s: exit code %d, output %q, want 0 and the version", arg, code, out)
 		}
 	}
 }
@@ -187,6 +188,7 @@ func TestWithoutASmartcardServiceTheDemoSaysWhatToInstall(t *testing.T) {
 	t.Setenv("PCSCLITE_CSOCK_NAME", filepath.Join(t.TempDir(), "nobody"))
 	code, out, errs := call(t, "demo", "--no-tui", "--people", "0", "--reader", "pcsc", "--vpcd", "127.0.0.1:1", "--socket", filepath.Join(t.TempDir(), "s"))
 	if code != cli.ExitFailed || out != "" || !strings.Contains(errs, "127.0.0.1:1") || !strings.Contains(errs, "apt install pcscd vsmartcard-vpcd") {
-		t.Errorf("exit %d, %s%s", code, out, errs)
+		t.Errorf("demo without a smartcard service: exit code %d, want %d and advice: %s%s",
+			code, cli.ExitFailed, out, errs)
 	}
 }

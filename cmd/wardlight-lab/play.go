@@ -64,7 +64,7 @@ The exit code is 0 when every FILE is ok, 1 when one fails, and 2 when a FILE or
 	return cmd
 }
 
-// runPlay plays the scenarios in files, one after the other.
+// runPlay plays the scenarios in files one after the other.
 func runPlay(ctx context.Context, env environment, f playFlags, files []string) error {
 	ctx, stop := signal.NotifyContext(ctx, syscall.SIGINT, syscall.SIGTERM, syscall.SIGHUP)
 	defer stop()
@@ -105,7 +105,7 @@ func runPlay(ctx context.Context, env environment, f playFlags, files []string) 
 	return nil
 }
 
-// playOne plays a scenario in a world of its own.
+// playOne plays a scenario in a new world.
 func playOne(ctx context.Context, s scenario.Scenario, world play.Options, o scenario.Options) (err error) {
 	stage, err := play.Open(ctx, world)
 	var refused *demo.RefusedError
@@ -119,7 +119,7 @@ func playOne(ctx context.Context, s scenario.Scenario, world play.Options, o sce
 	return scenario.Play(ctx, s, stage, o)
 }
 
-// readScenarios reads all files. The error has a line for each that does not read.
+// readScenarios parses all files. The error has a line for each invalid file.
 func readScenarios(files []string) ([]scenario.Scenario, error) {
 	var all []scenario.Scenario
 	var errs []error
@@ -139,7 +139,7 @@ func readScenarios(files []string) ([]scenario.Scenario, error) {
 	return all, errors.Join(errs...)
 }
 
-// readWorld reads the world in a folder; "" is the demo's people.
+// readWorld reads the world in a folder, or returns the demo's for "".
 func readWorld(ctx context.Context, env environment, folder string) (*demo.World, error) {
 	if folder == "" {
 		return nil, nil
@@ -155,7 +155,7 @@ func readWorld(ctx context.Context, env environment, folder string) (*demo.World
 	return world, nil
 }
 
-// printable returns lines without anything that a terminal would obey.
+// printable returns lines without control characters.
 func printable(lines string) string {
 	all := strings.Split(lines, "\n")
 	for i, line := range all {
@@ -164,7 +164,7 @@ func printable(lines string) string {
 	return strings.Join(all, "\n")
 }
 
-// beside returns the path of another program in the folder of this one.
+// beside returns the path of another program in this program's folder.
 func beside(name string) (string, error) {
 	self, err := os.Executable()
 	if err != nil {

@@ -16,12 +16,12 @@ import (
 	"wardlight/internal/lab/pcscd/pcscdtest"
 )
 
-// site is a folder with the three programs and nothing else, as a site has them.
+// site is a folder with only the three programs, as installed at a site.
 type site struct {
 	t        *testing.T
 	programs string
-	temp     string // TMPDIR of what runs there
-	cases    string // the working folder
+	temp     string // TMPDIR of the programs
+	cases    string // current folder of the programs
 }
 
 func newSite(t *testing.T) *site {
@@ -29,14 +29,14 @@ func newSite(t *testing.T) *site {
 	pcscdtest.Need(t)
 	s := &site{t: t, programs: t.TempDir(), temp: labtest.Dir(t), cases: t.TempDir()}
 	for _, name := range []string{"wardlight", "wardlight-hub", "wardlight-lab"} {
-		if err := os.Link(labtest.Program(t, name), filepath.Join(s.programs, name)); err != nil { // both are temporary folders of tests
+		if err := os.Link(labtest.Program(t, name), filepath.Join(s.programs, name)); err != nil { // on the same file system
 			t.Fatal(err)
 		}
 	}
 	return s
 }
 
-// write writes a file into the working folder.
+// write writes a file in the working folder.
 func (s *site) write(name, content string) {
 	s.t.Helper()
 	path := filepath.Join(s.cases, name)
@@ -55,7 +55,7 @@ func (s *site) command(args ...string) *exec.Cmd {
 	return cmd
 }
 
-// play runs wardlight-lab play, and wants an exit code and nothing left behind.
+// play runs 'wardlight-lab play', and checks its exit code and that it left no files.
 func (s *site) play(exit int, args ...string) (out, errs string) {
 	s.t.Helper()
 	var stdout, stderr bytes.Buffer
@@ -69,12 +69,12 @@ func (s *site) play(exit int, args ...string) (out, errs string) {
 	return stdout.String(), stderr.String()
 }
 
-// nothingLeft wants the folder for temporary files to be empty.
+// nothingLeft checks that the folder for temporary files is empty.
 func (s *site) nothingLeft() {
 	s.t.Helper()
 	left, err := os.ReadDir(s.temp)
 	if err != nil || len(left) > 0 {
-		s.t.Errorf("left behind: %v, error %v", left, err)
+		s.t.Errorf("temporary files left: got %v, error %v, want none", left, err)
 	}
 }
 
@@ -82,7 +82,7 @@ const signIn = "insert nurse\nsee Tries left\ntype 246813\npress enter\nsee Find
 
 const listCSV = "NHS number,Name\n999 000 0026,Owen Example\n"
 
-// plansCSV is a file of V992: a plan of Owen, and one whose birth date is not Tess's.
+// plansCSV is an upload of V992 with a plan for Owen, and one with a birth date that is not Tess's.
 const plansCSV = "Action,Kind,NHS number,Birth date,Family name,Given name,Start,End,Due date,Reference\n" +
 	"add,CPP,999 000 0026,21/05/2020,Example,Owen,01/11/2026,,,A-1\n" +
 	"add,CPP,999 000 0018,21/05/2020,Example,Tess,01/11/2026,,,A-2\n"
@@ -90,8 +90,8 @@ const plansCSV = "Action,Kind,NHS number,Birth date,Family name,Given name,Start
 const mayNDJSON = `{"resourceType":"Patient","id":"9990001006","gender":"female","birthDate":"2019-03-04","name":[{"use":"usual","family":"Newcomer","given":["May"]}]}
 `
 
-// TestPlay_EveryStepOnTheRealParts plays every step that does not print or flag; these are in the scenarios of
-// cmd/wardlight.
+// TestPlay_EveryStepOnTheRealParts plays every kind of step but those that print or set a flag. The scenarios of
+// cmd/wardlight contain these.
 func TestPlay_EveryStepOnTheRealParts(t *testing.T) {
 	s := newSite(t)
 	s.write("cases/list.csv", listCSV)
@@ -171,11 +171,11 @@ run wardlight version
 out wardlight
 `)
 	if out, _ := s.play(cli.ExitOK, "cases/every.txt"); out != "ok cases/every.txt\n" {
-		t.Errorf("got %s", out)
+		t.Errorf("play: got %s, want ok", out)
 	}
 }
 
-// Held down, a key comes 30 times a second.
+// While a key is held down it is sent 30 times a second.
 func TestPlay_AKeyIsHeld(t *testing.T) {
 	s := newSite(t)
 	s.write("hold.txt", signIn+"hold 9 1s\nsee 99 999 999\n")
@@ -188,15 +188,15 @@ func TestPlay_AFailureSaysWhereAndWhatIsOnTheScreen(t *testing.T) {
 	s.write("good.txt", "see No smartcard in the reader\nquit\n")
 	out, errs := s.play(cli.ExitFailed, "--timeout", "10s", "bad.txt", "good.txt")
 	if !strings.HasPrefix(out, "FAIL bad.txt:9: see none recorded: not on the screen, after 10s\n    +----") {
-		t.Errorf("got %s", out)
+		t.Errorf("play of a failing scenario: got %s, want the step and the screen", out)
 	}
 	for _, want := range []string{"\n    | EXAMPLE, Tess ", "▲ ALERT", "\nok good.txt\n"} {
 		if !strings.Contains(out, want) {
-			t.Errorf("got %s\nwant %q in it", out, want)
+			t.Errorf("play: got %s, want %q in it", out, want)
 		}
 	}
 	if errs != "" {
-		t.Errorf("said %q", errs)
+		t.Errorf("play: standard error: got %q, want nothing", errs)
 	}
 }
 
@@ -210,17 +210,18 @@ func TestPlay_FilesThatDoNotReadAreNamedAndNothingIsPlayed(t *testing.T) {
 		`bad.txt:2: found "look at it", expected a step that begins with accesses`, "empty.md:1: there is no code block that begins with ```scenario", "missing.txt: no such file",
 	} {
 		if !strings.Contains(errs, want) {
-			t.Errorf("said %s\nwant %q in it", errs, want)
+			t.Errorf("play: standard error: got %s, want %q in it", errs, want)
 		}
 	}
 	if out != "" {
-		t.Errorf("printed %s", out)
+		t.Errorf("play: got output %s, want none", out)
 	}
 	s.play(cli.ExitUsage)
 	s.play(cli.ExitUsage, "--timeout", "0s", "good.txt")
 }
 
-// A document's boxes are one scenario, and a file's world is its own: the plan of the first is not in the second.
+// All code blocks of a document form one scenario, and each file has its own world. The plan of the first file must
+// not exist in the second.
 func TestPlay_NothingOfOneFileIsInTheNext(t *testing.T) {
 	s := newSite(t)
 	s.write("plans.csv", plansCSV)
@@ -228,7 +229,7 @@ func TestPlay_NothingOfOneFileIsInTheNext(t *testing.T) {
 	s.write("1.md", "# An exercise\n\n```scenario\nupload V992 plans.csv code CPF03\n"+look+"see ▲ ALERT\n```\n")
 	s.write("2.txt", look+"see none recorded\n")
 	if out, _ := s.play(cli.ExitOK, "1.md", "2.txt"); out != "ok 1.md\nok 2.txt\n" {
-		t.Errorf("got %s", out)
+		t.Errorf("play: got %s, want both files ok", out)
 	}
 }
 
@@ -238,7 +239,7 @@ func TestPlay_PicturesAreDrawnWhereAFolderIsNamed(t *testing.T) {
 	s.play(cli.ExitOK, "a.txt")
 	s.play(cli.ExitOK, "--pictures", "drawn", "a.txt")
 	if svg, err := os.ReadFile(filepath.Join(s.cases, "drawn/empty-reader.svg")); err != nil || !bytes.Contains(svg, []byte("<title>No card</title>")) {
-		t.Errorf("got %.80s, error %v", svg, err)
+		t.Errorf("screenshot: got %.80s, error %v, want an SVG with the title", svg, err)
 	}
 }
 
@@ -258,7 +259,7 @@ func TestPlay_InterruptedItLeavesNothing(t *testing.T) {
 		p.Signal(by)
 		<-p.Gone()
 		if code := cmd.ProcessState.ExitCode(); code != cli.ExitFailed || !strings.Contains(said.String(), "stopped; nothing is left of it") {
-			t.Errorf("%v: exit code %d, said %s", by, code, said)
+			t.Errorf("play ended by %v: exit code %d, want %d and a message: %s", by, code, cli.ExitFailed, said)
 		}
 		s.nothingLeft()
 	}
@@ -273,7 +274,7 @@ func TestPlay_WithoutTheProgramItSaysWhatIsMissing(t *testing.T) {
 			t.Fatal(err)
 		}
 		if _, errs := s.play(cli.ExitFailed, args...); !strings.Contains(errs, name+" is not beside wardlight-lab: put the programs of one version into one folder") {
-			t.Errorf("said %s", errs)
+			t.Errorf("play without %s: got %s, want advice", name, errs)
 		}
 		if err := os.Rename(filepath.Join(s.programs, "elsewhere"), filepath.Join(s.programs, name)); err != nil {
 			t.Fatal(err)

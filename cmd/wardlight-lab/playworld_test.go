@@ -51,9 +51,9 @@ press enter
 see No patient has this NHS
 `)
 	if out, _ := s.play(cli.ExitOK, "--world", "world", "own.txt"); out != "ok own.txt\n" {
-		t.Errorf("got %s", out)
+		t.Errorf("play --world: got %s, want ok", out)
 	}
-	// A part is enough: the plan's authority is the demo's then.
+	// A world may have only some of the files. The plan's authority is then the demo's.
 	s.write("part/people.ndjson", worldPeople)
 	s.write("part/plans.ndjson", strings.ReplaceAll(worldPlans, "V777", "V991"))
 	s.write("part.txt", signIn+"type 9990002002\npress enter\nsee ▲ ALERT\n")
@@ -86,10 +86,10 @@ func TestPlay_AWorldThatDoesNotReadIsRefusedWithFileAndLine(t *testing.T) {
 		}
 		out, errs := s.play(cli.ExitUsage, "--world", name, "a.txt")
 		if !strings.Contains(errs, c.want) || out != "" {
-			t.Errorf("%s: printed %q, said %s\nwant %q", name, out, errs, c.want)
+			t.Errorf("play --world %s: got output %q and error %s, want %q", name, out, errs, c.want)
 		}
 	}
 	if _, errs := s.play(cli.ExitUsage, "--world", "nowhere", "a.txt"); !strings.Contains(errs, "--world nowhere: ") {
-		t.Errorf("said %s", errs)
+		t.Errorf("play --world nowhere: got %s, want an error about --world", errs)
 	}
 }

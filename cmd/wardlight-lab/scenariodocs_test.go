@@ -8,8 +8,8 @@ import (
 	"wardlight/internal/lab/scenario"
 )
 
-// TestScenarioReference_EveryStepHasAnExampleThatReads reads each box of docs/scenarios.md by itself; every verb has
-// to be in one, in a table there, and in the trainer's table in docs/training.md.
+// TestScenarioReference_EveryStepHasAnExampleThatReads parses each code block of docs/scenarios.md separately. Every
+// verb must be in a block and in a table there, and in the trainer's table in docs/training.md.
 func TestScenarioReference_EveryStepHasAnExampleThatReads(t *testing.T) {
 	reference, err := os.ReadFile("../../docs/scenarios.md")
 	if err != nil {

@@ -15,18 +15,17 @@ import (
 	"wardlight/internal/nhs"
 )
 
-// terminal is one that nobody here wrote: what it shows is what its users see, and what it sends is what their keys
-// send.
+// terminal is an independent terminal emulator. It shows what its users see and sends what their keys send.
 type terminal interface {
-	// press presses keys by name, as "enter" or "shift+tab"; typed presses the keys of a text.
+	// press presses keys by name, such as "enter" or "shift+tab". typed presses the keys of a text.
 	press(keys ...string)
 	typed(text string)
-	// screen is the text that the terminal shows.
+	// screen returns the text that the terminal shows.
 	screen() string
 }
 
-// demoCommand is the demo in folders of the test's own. They are removed after the demo, which outlives its terminal
-// by a moment and removes what is its own: see TestHoweverTheDemoEndsNothingStays.
+// demoCommand returns the command line of a demo in the test's folders. The demo ends a moment after its terminal and
+// removes its own files (see TestHoweverTheDemoEndsNothingStays). The folders are removed after that.
 func demoCommand(t *testing.T, program string) []string {
 	t.Helper()
 	folder, socket := filepath.Join(t.TempDir(), "demo"), filepath.Join(labtest.Dir(t), "s")
@@ -38,7 +37,7 @@ func demoCommand(t *testing.T, program string) []string {
 			select {
 			case <-look.C:
 			case <-deadline:
-				t.Error("the demo goes on without its terminal")
+				t.Error("the demo is still running after its terminal was closed")
 				return
 			}
 		}
@@ -51,8 +50,8 @@ func isThere(path string) bool {
 	return err == nil
 }
 
-// shows looks at the terminal until all the words stand on it, and presses the key, when there is one, before each
-// look. It gives the screen.
+// shows waits until the terminal shows all the words, and returns the screen. If press is not empty, it presses that
+// key before each look.
 func shows(t *testing.T, x terminal, press string, words ...string) string {
 	t.Helper()
 	return waits(t, x, press, fmt.Sprintf("show %q", words), func(screen string) bool {
@@ -81,15 +80,15 @@ func waits(t *testing.T, x terminal, press, what string, holds func(screen strin
 		select {
 		case <-look.C:
 		case <-deadline:
-			t.Fatalf("%T does not %s:\n%s", x, what, screen)
+			t.Fatalf("timeout waiting for %T to %s:\n%s", x, what, screen)
 		}
 	}
 }
 
-// lookEvery is how often a terminal is looked at: more seldom than X terminals take two clicks for a double one.
+// lookEvery is the interval of looks at a terminal. It is longer than the double-click time of X terminals.
 const lookEvery = 500 * time.Millisecond
 
-// fromCardToAlert goes from the passcode to an opened alert and locks, by way of every kind of key.
+// fromCardToAlert types the passcode, opens an alert and locks, using every kind of key.
 func fromCardToAlert(t *testing.T, x terminal) {
 	t.Helper()
 	shows(t, x, "", "Passcode", "Tries left", "246813")
@@ -97,10 +96,10 @@ func fromCardToAlert(t *testing.T, x terminal) {
 	x.press("enter")
 	shows(t, x, "", "Find a patient", "► ")
 
-	// F1 is help, and types no letter in a field; Esc closes it.
+	// F1 opens the help without typing a letter in a field. Esc closes it.
 	x.press("f1")
 	shows(t, x, "", "field before")
-	x.press("esc") // wait: a terminal sends Esc and Tab as Alt-Tab
+	x.press("esc") // wait after Esc: the terminal would send Esc and Tab as Alt-Tab
 	waits(t, x, "", "close the help", func(s string) bool { return !strings.Contains(s, "field before") && strings.Contains(s, "Family name") })
 	x.press("tab")
 	x.typed("Exampel")
@@ -115,7 +114,7 @@ func fromCardToAlert(t *testing.T, x terminal) {
 	x.typed("e")
 	waits(t, x, "", "show what was typed and deleted", func(s string) bool { return strings.Contains(s, "Example ") && !strings.Contains(s, "Zz") })
 	x.press("down")
-	born := birthDate(t, people.OnPlan) // in other years another one
+	born := birthDate(t, people.OnPlan) // depends on the current year
 	x.typed(born)
 	x.press("up", "shift+tab")
 	x.typed("1")
@@ -127,7 +126,7 @@ func fromCardToAlert(t *testing.T, x terminal) {
 	shows(t, x, "o", "RING NOW", "01632 960", "┌─", "? help")
 }
 
-// birthDate is that of a named person, day first.
+// birthDate returns the birth date of a synthetic person, day first.
 func birthDate(t *testing.T, n nhs.Number) string {
 	t.Helper()
 	for _, p := range people.Named(time.Now()) {
@@ -140,20 +139,20 @@ func birthDate(t *testing.T, n nhs.Number) string {
 		}
 		return born.Format("02-01-2006")
 	}
-	t.Fatalf("nobody named has the number %s", n)
+	t.Fatalf("no synthetic person has the number %s", n)
 	return ""
 }
 
-// locks locks, and wants nothing of the patient on the screen any more.
+// locks locks the screens and checks that no patient data is shown.
 func locks(t *testing.T, x terminal) {
 	t.Helper()
 	x.press("ctrl+l")
 	if screen := shows(t, x, "", "Locked.", "Passcode"); strings.Contains(screen, "Tess") {
-		t.Errorf("a locked terminal shows the patient:\n%s", screen)
+		t.Errorf("the locked terminal shows the patient:\n%s", screen)
 	}
 }
 
-// tmux is a server of the test's own with one window.
+// tmux is a tmux server of the test with one window.
 type tmux struct {
 	t      *testing.T
 	socket string
@@ -193,12 +192,12 @@ func inTmux(t *testing.T, program string) {
 	fromCardToAlert(t, x)
 	locks(t, x)
 	if screen := x.run("capture-pane", "-p", "-S", "-"); strings.Contains(screen, "Tess") {
-		t.Errorf("the scrollback of a locked terminal holds the patient:\n%s", screen)
+		t.Errorf("the scrollback of the locked terminal contains the patient:\n%s", screen)
 	}
 }
 
-// gnuScreen is GNU screen, shown by a tmux: keys go to it as they do from a terminal, and what it draws there is what
-// it shows.
+// gnuScreen is GNU screen running in tmux. Keys are sent through tmux, and the screen is what GNU screen draws in
+// tmux.
 type gnuScreen struct {
 	*tmux
 	dir string
@@ -216,7 +215,7 @@ func newGNUScreen(t *testing.T, command ...string) *gnuScreen {
 	return x
 }
 
-// kept is what screen has, with all that it keeps of what was there before. It writes only ASCII as it is.
+// kept returns the contents of GNU screen including its scrollback. It writes only ASCII unchanged.
 func (x *gnuScreen) kept() string {
 	x.t.Helper()
 	file := filepath.Join(x.dir, "hardcopy.txt")
@@ -224,7 +223,7 @@ func (x *gnuScreen) kept() string {
 		x.t.Fatalf("screen: %v\n%s", err, out)
 	}
 	var kept string
-	waits(x.t, x, "", "write what it keeps", func(string) bool { // a little after it was told to
+	waits(x.t, x, "", "write what it keeps", func(string) bool { // the file is written asynchronously
 		text, _ := os.ReadFile(file)
 		kept = string(text)
 		return strings.Contains(kept, "Passcode")
@@ -237,11 +236,11 @@ func inScreen(t *testing.T, program string) {
 	fromCardToAlert(t, x)
 	locks(t, x)
 	if kept := x.kept(); strings.Contains(kept, "Tess") {
-		t.Errorf("the scrollback of a locked screen holds the patient:\n%s", kept)
+		t.Errorf("the scrollback of the locked screen contains the patient:\n%s", kept)
 	}
 }
 
-// TestFromCardToAlertInOtherTerminals goes from a card to an opened alert in terminals that nobody here wrote.
+// TestFromCardToAlertInOtherTerminals opens an alert in independent terminal emulators.
 func TestFromCardToAlertInOtherTerminals(t *testing.T) {
 	program := labtest.Program(t, "wardlight-lab")
 	for name, seat := range map[string]func(*testing.T, string){"tmux": inTmux, "screen": inScreen, "xterm": inXterm, "pterm": inPterm} {

@@ -11,15 +11,15 @@ import (
 
 const trainingFile = "../../docs/training.md"
 
-// class is `make demo` with somebody at a second terminal, as a trainer has it.
+// class is 'make demo' with a second terminal, as a trainer uses it.
 type class struct {
 	scenario.Bare
 	t *testing.T
-	d *terminals // nil before the demo is started, which has the nurse's card in
+	d *terminals // nil before the demo is started with the nurse's card
 }
 
 func (c *class) Start(_ context.Context, o testterm.Options) (*testterm.Console, error) {
-	o.Env = append(o.Env, "CUPS_SERVER=/nowhere/cups.sock") // a classroom's computer has no printer
+	o.Env = append(o.Env, "CUPS_SERVER=/nowhere/cups.sock") // no printer, as in a classroom
 	c.d = startOnTerminal(c.t, o, "--people", "0")
 	return c.d.Console, nil
 }
@@ -43,7 +43,7 @@ func (c *class) Told(ctx context.Context, _ string, n int) (int, error) {
 	return got, nil
 }
 
-// Every step of the training script does what it says in the demo.
+// Every step of the training script has the described effect in the demo.
 func TestTheTrainingScript(t *testing.T) {
 	text, err := os.ReadFile(trainingFile)
 	if err != nil {

@@ -11,8 +11,8 @@ import (
 	"wardlight/internal/lab/labtest"
 )
 
-// xTerminal is a terminal in a window on an X server without a screen of its own. Keys are pressed on the server's
-// keyboard; what the terminal shows is read as its user would copy it: by dragging over all of it.
+// xTerminal is a terminal emulator in a window on a virtual X server. Keys are sent by the server's keyboard. The
+// screen is read by selecting all of it with the mouse.
 type xTerminal struct {
 	t             *testing.T
 	display       string
@@ -20,7 +20,7 @@ type xTerminal struct {
 	width, height int // of the window, in pixels
 }
 
-// newXTerminal starts the program (its arguments follow), and waits for its window.
+// newXTerminal starts the program with its arguments and waits for its window.
 func newXTerminal(t *testing.T, program, pkg string, args ...string) *xTerminal {
 	t.Helper()
 	for name, pkg := range map[string]string{program: pkg, "Xvfb": "xvfb", "xdotool": "xdotool", "xclip": "xclip"} {
@@ -54,12 +54,12 @@ func newXTerminal(t *testing.T, program, pkg string, args ...string) *xTerminal 
 		}
 	}
 	if x.width < 80 || x.height < 24 {
-		t.Fatalf("%s has no window to speak of: %s", program, said.String())
+		t.Fatalf("%s: window of %dx%d pixels: %s", program, x.width, x.height, said.String())
 	}
 	return x
 }
 
-// startX starts an X server on a display that it finds by itself, and gives its name.
+// startX starts an X server on a free display, and returns the name of the display.
 func startX(t *testing.T) string {
 	t.Helper()
 	read, write, err := os.Pipe()
@@ -67,15 +67,16 @@ func startX(t *testing.T) string {
 		t.Fatal(err)
 	}
 	defer read.Close()
-	// Without auto-repeat: on a busy machine a key that xdotool pressed may be down for long. Without resets: after its
-	// last client, which may be an xdotool that looks for the window, a server that resets refuses the next one.
+	// Auto-repeat is off, because a key pressed by xdotool may stay down for long on a busy machine. Resets are off,
+	// because a server that resets after its last client, such as an xdotool looking for the window, refuses the next
+	// client.
 	cmd := exec.Command("Xvfb", "-r", "-noreset", "-displayfd", "3", "-screen", "0", "1280x1024x24", "-nolisten", "tcp")
 	cmd.ExtraFiles = []*os.File{write}
 	labtest.Start(t, cmd)
 	write.Close()
 	number, err := bufio.NewReader(read).ReadString('\n')
 	if err != nil {
-		t.Fatalf("Xvfb says no display: %v", err)
+		t.Fatalf("reading the display number of Xvfb: %v", err)
 	}
 	return ":" + strings.TrimSpace(number)
 }
@@ -116,7 +117,7 @@ func (x *xTerminal) screen() string {
 	const edge = 3 // pixels, inside the border
 	x.must("xdotool", "mousemove", strconv.Itoa(edge), strconv.Itoa(edge), "mousedown", "1",
 		"mousemove", strconv.Itoa(x.width/2), strconv.Itoa(x.height/2), "mousemove", strconv.Itoa(x.width-edge), strconv.Itoa(x.height-edge), "mouseup", "1")
-	out, _ := x.run("xclip", "-o", "-selection", "primary", "-t", "UTF8_STRING") // nothing is selected on an empty screen
+	out, _ := x.run("xclip", "-o", "-selection", "primary", "-t", "UTF8_STRING") // fails on an empty screen
 	return out
 }
 
@@ -126,7 +127,7 @@ func inXterm(t *testing.T, program string) {
 	locks(t, x)
 }
 
-// inPterm is PuTTY's engine in a window: what a thin client with PuTTY shows and sends.
+// inPterm tests pterm, PuTTY's terminal in a window, which behaves like PuTTY on a thin client.
 func inPterm(t *testing.T, program string) {
 	x := newXTerminal(t, "pterm", "pterm", append([]string{"-geometry", "80x24", "-xrm", "pterm.CharacterSet: UTF-8", "-e"}, demoCommand(t, program)...)...)
 	fromCardToAlert(t, x)

@@ -72,9 +72,10 @@ has the number or the record was marked invalid.`,
 	return cmd
 }
 
-// alert checks, opens when it is to, prints when it is to, and shows what came of it.
+// alert checks the alert state of a patient, opens and prints the alert as the options require, and shows the result.
 func (a *app) alert(ctx context.Context, s *sitting, number nhs.Number, o opening) error {
-	// The record first: a number that was superseded has no alert of its own, and that would read as none recorded.
+	// The record is read first because a superseded number has no alert of its own: the lamp for it would read "none
+	// recorded".
 	p, err := s.desk.Patient(ctx, number)
 	missing := client.KindOf(err) == client.NotFound
 	if err != nil && !missing {
@@ -84,7 +85,8 @@ func (a *app) alert(ctx context.Context, s *sitting, number nhs.Number, o openin
 		p = client.Patient{Number: number}
 	}
 	check := checked{patient: p, lamp: s.desk.Lamp(ctx, p.Number), role: s.role, procedure: s.config.Procedure}
-	// A plan can be on file under a number that no record has: then there is an alert, and otherwise no patient.
+	// A plan can be on file under a number that no record has. In that case there is an alert; otherwise the patient
+	// is unknown.
 	if missing && (check.lamp.State == client.NoneRecorded || client.KindOf(check.lamp.Err) == client.NotFound) {
 		return err
 	}
@@ -96,7 +98,7 @@ func (a *app) alert(ctx context.Context, s *sitting, number nhs.Number, o openin
 		check.queue = o.queue
 		check.job, check.printErr = a.printAlertOn(ctx, s, check, o.queue)
 	}
-	if ctx.Err() != nil && !check.wasOpened() { // interrupted: half an answer is none, but what was recorded is shown
+	if ctx.Err() != nil && !check.wasOpened() { // an opening that was recorded is shown
 		return cutOff(check.openErr)
 	}
 	show := a.showAlert
@@ -105,7 +107,7 @@ func (a *app) alert(ctx context.Context, s *sitting, number nhs.Number, o openin
 	}
 	if err := show(check); err != nil {
 		if check.wasOpened() {
-			_ = s.desk.Unseen(ctx, check.opened.RequestID) // the next try says so where it cannot be kept
+			_ = s.desk.Unseen(ctx, check.opened.RequestID) // an error here is shown at the next attempt
 		}
 		return err
 	}
@@ -115,25 +117,25 @@ func (a *app) alert(ctx context.Context, s *sitting, number nhs.Number, o openin
 	return nil
 }
 
-// checked is what one check found out.
+// checked is the result of one check.
 type checked struct {
 	patient   client.Patient
 	lamp      client.Lamp
 	role      rbac.RoleProfile
 	opened    *client.Opened // nil when it was not opened
 	openErr   error
-	procedure procedure.Local // of the site
+	procedure procedure.Local // procedure of the site
 
-	queue    string // that it was to be printed on; "" when it was not
+	queue    string // print queue; "" when printing was not requested
 	job      string
 	printErr error
 }
 
-// wasOpened reports whether the alert was opened, and its plans came.
+// wasOpened reports whether the alert was opened and its plans were received.
 func (c checked) wasOpened() bool { return c.opened != nil && c.openErr == nil }
 
-// failed returns why the check, or the opening, came to nothing; nil when both did what was asked. A check that
-// failed is never taken for a patient that does not exist, whatever the hub's status.
+// failed returns the error of the check or of the opening, or nil when both succeeded. A failed check never exits with
+// exitNotFound, whatever HTTP status the hub sent, so that scripts don't read it as "no such patient".
 func (c checked) failed() error {
 	err := c.openErr
 	if c.lamp.State == client.CouldNotCheck {
@@ -148,7 +150,7 @@ func (c checked) failed() error {
 	return err
 }
 
-// showAlert writes the check for people.
+// showAlert writes the check as text.
 func (a *app) showAlert(c checked) error {
 	w := &lines{out: a.out}
 	w.text(strings.TrimSuffix(banner(c.patient, a.now()), "\n"))
@@ -193,7 +195,7 @@ func (a *app) showAlert(c checked) error {
 	return w.err
 }
 
-// showOpened writes the plans and who has looked.
+// showOpened writes the plans and the access history.
 func (a *app) showOpened(w *lines, o client.Opened) {
 	at := nhs.Instant(o.AsOf, a.zone())
 	switch {
@@ -237,7 +239,7 @@ func orNotKnown(s string) string {
 	return s
 }
 
-// text writes a line.
+// text writes one formatted line.
 func (l *lines) text(format string, args ...any) {
 	if l.err == nil {
 		_, l.err = fmt.Fprintf(l.out, format+"\n", args...)

@@ -8,15 +8,15 @@ import (
 	"wardlight/internal/nhs"
 )
 
-// alertDocument is wardlight.alert/1. State is alert, none_recorded, not_checked or could_not_check, and Error says
-// why not.
+// alertDocument is the JSON document wardlight.alert/1. State is alert, none_recorded, not_checked or could_not_check.
+// Error gives the reason for the last two.
 type alertDocument struct {
 	Schema  string      `json:"schema"`
 	State   string      `json:"state"`
-	AsOf    *string     `json:"as_of"` // the hub's time; null unless the hub answered
+	AsOf    *string     `json:"as_of"` // time of the hub; null unless the hub answered
 	Patient patientPart `json:"patient"`
-	// RecordMissing is set where there is an alert under a number that no current patient record has: Patient has the
-	// number alone.
+	// RecordMissing is set when there is an alert under a number that no current patient record has. Patient then has
+	// only the number.
 	RecordMissing bool        `json:"record_missing"`
 	Role          rolePart    `json:"role"`
 	RequestID     string      `json:"request_id"`
@@ -25,14 +25,14 @@ type alertDocument struct {
 	Error         *errorPart  `json:"error"`
 }
 
-// printPart is what was sent to a printer.
+// printPart describes a print job.
 type printPart struct {
 	Queue string `json:"queue"`
 	Job   string `json:"job"`
-	State string `json:"state"` // printed; waiting, when it may come out later; given_up; or unknown
+	State string `json:"state"` // printed; waiting (may be printed later); given_up; or unknown
 }
 
-// pageState returns the state of a page that was sent, and followed with err.
+// pageState returns the state of a print job whose tracking ended with err.
 func pageState(err error) string {
 	switch {
 	case err == nil:
@@ -45,13 +45,13 @@ func pageState(err error) string {
 	return "unknown"
 }
 
-// openedPart is an alert that was opened.
+// openedPart is an opened alert.
 type openedPart struct {
 	AsOf         *string      `json:"as_of"`
 	RequestID    string       `json:"request_id"`
 	Notifies     bool         `json:"notifies"` // the local authority will be notified
 	Plans        []planPart   `json:"plans"`
-	Accesses     []accessPart `json:"accesses"` // null when the list could not be had
+	Accesses     []accessPart `json:"accesses"` // null when the list could not be read
 	AccessesFail *errorPart   `json:"accesses_error"`
 }
 
@@ -59,7 +59,7 @@ type planPart struct {
 	Kind           string `json:"kind"` // CPP, LAC, UCPP, PLAN
 	KindWords      string `json:"kind_words"`
 	Start          string `json:"start"`
-	End            string `json:"end"` // "" while it runs
+	End            string `json:"end"` // "" while the plan is current
 	Ended          bool   `json:"ended"`
 	Authority      string `json:"authority"`
 	OfficePhone    string `json:"office_phone"`
@@ -73,7 +73,7 @@ type accessPart struct {
 	Organisation string  `json:"organisation"`
 }
 
-// printAlert writes the check for programs.
+// printAlert writes the check as a JSON document.
 func (a *app) printAlert(c checked) error {
 	d := alertDocument{
 		Schema: "wardlight.alert/1", State: c.lamp.State.Name(), AsOf: instant(c.lamp.AsOf),
@@ -112,7 +112,7 @@ func partOfOpened(o client.Opened, today nhs.Date) *openedPart {
 	return p
 }
 
-// lines writes lines for people until one fails.
+// lines writes lines of text until a write fails.
 type lines struct {
 	out io.Writer
 	err error

@@ -9,14 +9,14 @@ import (
 	"wardlight/internal/fault"
 )
 
-// opening is what the command line says of an opening.
+// opening holds the command line's options for an opening.
 type opening struct {
 	wanted    bool
-	requestID string // of an earlier one; "" is that which was kept, or a new one
-	queue     string // to print on; "" prints nothing
+	requestID string // of an earlier opening; "" uses the saved request id, or else a new one
+	queue     string // print queue; "" prints nothing
 }
 
-// check refuses a request id that is none, or that opens nothing. The error is a *usageError.
+// check rejects a malformed request id, and a request id without --open. The error is a *usageError.
 func (o *opening) check(given bool) error {
 	if !given {
 		return nil
@@ -32,7 +32,8 @@ func (o *opening) check(given bool) error {
 	return nil
 }
 
-// unsettledWords says whether an opening that failed may have counted.
+// unsettledWords returns a sentence that says whether a failed opening may have been recorded, for appending to a
+// message.
 func unsettledWords(err error) string {
 	if e := unsettled(err); e != nil {
 		return " The opening may have been recorded, and the local authority notified. Its request id is " + e.RequestID + "."
@@ -40,7 +41,7 @@ func unsettledWords(err error) string {
 	return " Nothing was recorded and nobody was notified."
 }
 
-// unsettled returns the failure of an opening that may have counted; nil of any other.
+// unsettled returns the error of an opening that may have been recorded, or nil for any other error.
 func unsettled(err error) *client.Error {
 	var e *client.Error
 	if errors.As(err, &e) && e.Unsettled {
@@ -49,10 +50,12 @@ func unsettled(err error) *client.Error {
 	return nil
 }
 
-// cutOffError is an opening that was interrupted before its answer came, and that may have counted.
+// cutOffError is the error of an opening that was interrupted before its answer arrived. The opening may have been
+// recorded.
 type cutOffError struct{ opening error }
 
-// cutOff returns the error of an interruption, in the middle of an opening where that failed with err.
+// cutOff returns the error of an interrupted command. If err means that an opening may have been recorded, the
+// error is a *cutOffError, else errInterrupted.
 func cutOff(err error) error {
 	if unsettled(err) == nil {
 		return errInterrupted
@@ -63,23 +66,24 @@ func cutOff(err error) error {
 // Error implements error.
 func (e *cutOffError) Error() string { return errInterrupted.Error() }
 
-// Is makes it an interruption. The opening's own error stays out of the chain: it would have another exit code.
+// Is reports whether target is errInterrupted. The opening's own error is not in the chain: it would give another exit
+// code.
 func (e *cutOffError) Is(target error) bool { return target == errInterrupted }
 
-// Sentence, Advice, Code, Name and Class make it a fault.Fault.
+// Sentence, Advice, Code, Name and Class implement fault.Fault.
 func (e *cutOffError) Sentence() string { return "Interrupted." + unsettledWords(e.opening) }
 
-// Advice returns that of the opening.
+// Advice returns the advice of the opening's error.
 func (e *cutOffError) Advice() string { return errorOf(e.opening).Advice }
 
-// Code returns none: an interruption is no failure.
+// Code returns "": an interruption has no support code.
 func (e *cutOffError) Code() string { return "" }
 
-// Name returns that of every interruption.
+// Name returns the name of errInterrupted.
 func (e *cutOffError) Name() string { return errInterrupted.Name() }
 
-// Class returns that of every interruption.
+// Class returns the class of errInterrupted.
 func (e *cutOffError) Class() fault.Class { return errInterrupted.Class() }
 
-// RequestID returns the opening's.
+// RequestID returns the request id of the opening.
 func (e *cutOffError) RequestID() string { return unsettled(e.opening).RequestID }

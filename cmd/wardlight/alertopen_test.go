@@ -12,10 +12,10 @@ import (
 	"wardlight/client/hubtest"
 )
 
-// lost answers no opening.
+// lost handles an opening by closing the connection without an answer.
 func lost(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) }
 
-// openingIDs are the request ids of the openings that the hub got.
+// openingIDs returns the request ids of the openings that the hub received.
 func (b *bench) openingIDs() []string {
 	var ids []string
 	for _, r := range b.hub.Requests(hubtest.CareTeam) {
@@ -40,7 +40,7 @@ func TestAnOpeningWithoutAnAnswerIsOneWithTheNextTry(t *testing.T) {
 	b.json(t, exitDone, "alert", hubtest.WithAlert, "--open")
 	ids := b.openingIDs()
 	if ids[1] != id || ids[2] != id || ids[3] == id {
-		t.Errorf("the openings went under %v: the first three are one, the last is another", ids)
+		t.Errorf("request ids of the openings: got %v, want the first three equal and the last different", ids)
 	}
 }
 
@@ -54,7 +54,7 @@ func TestWithoutAKeyringTheRequestIDIsGivenByHand(t *testing.T) {
 	b.hub.Answer(hubtest.CareTeam, nil)
 	b.run(t, exitDone, "alert", hubtest.WithAlert, "--open", "--request-id", strings.ToUpper(id))
 	if ids := b.openingIDs(); ids[1] != id {
-		t.Errorf("the openings went under %v", ids)
+		t.Errorf("request ids of the openings: got %v, want the second equal to the first, %s", ids, id)
 	}
 }
 
@@ -69,7 +69,7 @@ func TestARequestIDThatOpensNothingIsRefused(t *testing.T) {
 		says(t, b.err.String(), want)
 	}
 	if n := len(b.hub.Requests("")); n != 0 {
-		t.Errorf("the hub was asked %d times", n)
+		t.Errorf("requests to the hub: got %d, want 0", n)
 	}
 }
 
@@ -81,7 +81,7 @@ func TestAnOpeningThatIsInterruptedSaysThatItMayCount(t *testing.T) {
 		<-r.Context().Done()
 	})
 	if got := run(ctx, []string{"alert", hubtest.WithAlert, "--open", "--passcode-fd", "3"}, b.world); got != exitInterrupted {
-		t.Errorf("exit code %d", got)
+		t.Errorf("exit code: got %d, want %d", got, exitInterrupted)
 	}
 	id := b.openingIDs()[0]
 	says(t, b.err.String(), "Interrupted. The opening may have been recorded, and the local authority notified. Its request id is "+id+".",
@@ -89,11 +89,11 @@ func TestAnOpeningThatIsInterruptedSaysThatItMayCount(t *testing.T) {
 	b.hub.Answer(hubtest.CareTeam, nil)
 	b.run(t, exitDone, "alert", hubtest.WithAlert, "--open")
 	if ids := b.openingIDs(); ids[1] != id {
-		t.Errorf("the openings went under %v", ids)
+		t.Errorf("request ids of the openings: got %v, want the second equal to the first, %s", ids, id)
 	}
 }
 
-// closedPipe is an output that nobody reads.
+// closedPipe is a writer that always fails, as a pipe without a reader does.
 type closedPipe struct{}
 
 func (closedPipe) Write([]byte) (int, error) { return 0, io.ErrClosedPipe }
@@ -103,16 +103,16 @@ func TestAnOpeningWhoseAnswerNobodyReadIsOneWithTheNextTry(t *testing.T) {
 	unread := b.world
 	unread.out = closedPipe{}
 	if got := run(t.Context(), []string{"alert", hubtest.WithAlert, "--open", "--passcode-fd", "3"}, unread); got == exitDone {
-		t.Error("it says that all was done")
+		t.Errorf("exit code with unreadable output: got %d, want an error", got)
 	}
 	b.run(t, exitDone, "alert", hubtest.WithAlert, "--open")
 	b.run(t, exitDone, "alert", hubtest.WithAlert, "--open")
 	if ids := b.openingIDs(); ids[0] != ids[1] || ids[1] == ids[2] {
-		t.Errorf("the openings went under %v: the first two are one", ids)
+		t.Errorf("request ids of the openings: got %v, want the first two equal and the third different", ids)
 	}
 }
 
-// A sign-in that ends between the two tries doesn't make the first one undone.
+// The request id of the first attempt is used again even if the session ends between the two attempts.
 func TestARefusalOfTheNextTryDoesNotForgetTheFirst(t *testing.T) {
 	b := signedIn(t)
 	b.hub.Answer(hubtest.CareTeam, lost)
@@ -123,6 +123,6 @@ func TestARefusalOfTheNextTryDoesNotForgetTheFirst(t *testing.T) {
 	b.hub.Answer(hubtest.CareTeam, nil)
 	b.ask(t, exitDone, "alert", hubtest.WithAlert, "--open")
 	if ids := b.openingIDs(); ids[0] != ids[1] || ids[1] != ids[2] {
-		t.Errorf("the openings went under %v: all are one", ids)
+		t.Errorf("request ids of the openings: got %v, want all equal", ids)
 	}
 }

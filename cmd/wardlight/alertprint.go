@@ -7,7 +7,7 @@ import (
 	"wardlight/internal/paper"
 )
 
-// printAlertOn prints an opened alert, follows the page for some seconds, and gives the number of the job: "" where
+// printAlertOn prints an opened alert, waits some seconds for the page, and returns the id of the print job, or "" if
 // nothing was sent. Errors are *cups.Error.
 func (a *app) printAlertOn(ctx context.Context, s *sitting, c checked, queue string) (job string, err error) {
 	pages := paper.Lay(paper.Sheet{

@@ -9,8 +9,8 @@ import (
 	"wardlight/internal/nhs"
 )
 
-// banner returns a patient as people read them: the four things that identify them on one line, then what else there
-// is.
+// banner returns the text that identifies a patient: name, birth date, gender and NHS number on one line, then further
+// facts.
 func banner(p client.Patient, now time.Time) string {
 	var b strings.Builder
 	born := p.Born.String()

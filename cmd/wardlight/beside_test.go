@@ -11,7 +11,7 @@ import (
 	"wardlight/client/hubtest"
 )
 
-// beside is a system with another reader beside that of the bench.
+// beside is a cardreader.System with a second reader next to the bench's reader.
 type beside struct {
 	kept
 	other *virtual.Reader
@@ -33,7 +33,7 @@ func (s beside) Connect(ctx context.Context, reader string) (cardreader.Link, er
 	return s.kept.Connect(ctx, reader)
 }
 
-// A sign-in is kept for the card that was chosen, whatever comes and goes in other readers.
+// A saved sign-in stays valid for its card when cards are inserted into or removed from other readers.
 func TestLogin_CardInAnotherReader(t *testing.T) {
 	b := setUp(t)
 	other := virtual.NewReader("Badge Pad")
@@ -49,7 +49,7 @@ func TestLogin_CardInAnotherReader(t *testing.T) {
 	}
 	other.Eject()
 	if asked, _ = b.ask(t, exitDone, "alert", hubtest.WithAlert); asked {
-		t.Error("asked for the passcode again, as a badge was taken away")
+		t.Error("alert asked for the passcode after a badge was removed from another reader")
 	}
 	colleague := hubtest.EC(t, elliptic.P256(), noon.AddDate(0, 0, -1), noon.AddDate(0, 0, 1))
 	second, err := virtual.New(virtual.Config{Key: colleague.Key, Certificate: colleague.Certificate.Raw, Passcode: []byte(passcode)})
@@ -58,15 +58,16 @@ func TestLogin_CardInAnotherReader(t *testing.T) {
 	}
 	other.Insert(second)
 	if asked, _ = b.ask(t, exitDone, "alert", hubtest.WithAlert); asked {
-		t.Error("asked for the passcode again, as a colleague's card was put in")
+		t.Error("alert asked for the passcode after a second card was inserted into another reader")
 	}
 	b.ask(t, exitDone, "logout")
 	if asked, d = b.ask(t, exitUsage, "login"); asked {
-		t.Error("asked for a passcode, and nobody knows of which card")
+		t.Error("login with two usable cards asked for a passcode, want a usage error")
 	}
 	holds(t, d, map[string]any{"error.sentence": "several cards can sign in: 999000000111 in Badge Pad; 999000000111 in Virtual Reader"})
 	if _, d = b.ask(t, exitDone, "login", "--reader", "virtual"); b.hub.Live() != 1 || second.TriesLeft() != 3 {
-		t.Errorf("%d sessions, %d tries left on the other card", b.hub.Live(), second.TriesLeft())
+		t.Errorf("login: got %d sessions and %d tries left on the other card, want 1 and 3",
+			b.hub.Live(), second.TriesLeft())
 	}
 	holds(t, d, map[string]any{"card.reader": "Virtual Reader"})
 	b.ask(t, exitDone, "logout")

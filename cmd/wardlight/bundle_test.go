@@ -20,7 +20,7 @@ import (
 	"wardlight/internal/lab/people"
 )
 
-// unzipped is a bundle's files, and its raw bytes under the name "".
+// unzipped returns a bundle's files by name, and its raw bytes under the name "".
 func unzipped(t *testing.T, path string) map[string]string {
 	t.Helper()
 	raw, err := os.ReadFile(path)
@@ -46,20 +46,21 @@ func unzipped(t *testing.T, path string) map[string]string {
 	return files
 }
 
-// holdsNone fails where a file has one of the secrets, in clear or in hexadecimal, with spaces or without.
+// holdsNone fails the test if a file contains one of the secrets, in clear text or in hexadecimal with or without
+// spaces.
 func holdsNone(t *testing.T, files map[string]string, secrets ...string) {
 	t.Helper()
 	for name, content := range files {
 		lower := strings.ToLower(content)
 		for _, s := range secrets {
 			if s == "" {
-				t.Fatal("nothing to look for")
+				t.Fatal("a secret to search for is empty")
 			}
 			plain := hex.EncodeToString([]byte(s))
 			spaced := strings.TrimSpace(regexp.MustCompile("..").ReplaceAllString(plain, "$0 "))
 			for _, form := range []string{strings.ToLower(s), plain, spaced} {
 				if strings.Contains(lower, form) {
-					t.Errorf("the bundle's %q holds %q", name, form)
+					t.Errorf("%s in the bundle contains the secret %q", name, form)
 				}
 			}
 		}
@@ -68,7 +69,7 @@ func holdsNone(t *testing.T, files map[string]string, secrets ...string) {
 
 func TestASupportBundleHoldsWhatSupportNeedsAndNoSecret(t *testing.T) {
 	b := patient(t)
-	var answer string // of the token route: the access token and the id_token
+	var answer string // answer of the token route: the access token and the id_token
 	b.hub.Answer(hubtest.Token, func(w http.ResponseWriter, r *http.Request) {
 		kept := httptest.NewRecorder()
 		b.hub.Usual(hubtest.Token)(kept, r)
@@ -84,7 +85,7 @@ func TestASupportBundleHoldsWhatSupportNeedsAndNoSecret(t *testing.T) {
 	says(t, b.run(t, exitDone, "doctor", "--sign-in", "--bundle", path), "Support bundle written to "+path)
 	info, err := os.Stat(path)
 	if err != nil || info.Mode().Perm() != 0o600 {
-		t.Errorf("mode %v, error %v", info.Mode(), err)
+		t.Errorf("bundle file: got mode %v and error %v, want mode 0600", info.Mode(), err)
 	}
 	files := unzipped(t, path)
 	var names []string
@@ -93,12 +94,13 @@ func TestASupportBundleHoldsWhatSupportNeedsAndNoSecret(t *testing.T) {
 	}
 	slices.Sort(names)
 	if want := []string{"", "README.txt", "card.apdu.txt", "doctor.json", "environment.txt", "settings.json", "system.json"}; !slices.Equal(names, want) {
-		t.Errorf("files are %q", names)
+		t.Errorf("files in the bundle: got %q, want %q", names, want)
 	}
 	says(t, files["doctor.json"], `"schema": "wardlight.doctor/1"`, `"code": "D80"`, hubtest.UUID)
 	named := regexp.MustCompile(`"certificate_sha256": "[0-9a-f]{64}",\s+"certificate_serial": "7",\s+"certificate_issuer": "CN=` + hubtest.UUID + `,OU=people,O=nhs"`)
 	if !named.MatchString(files["doctor.json"]) {
-		t.Errorf("doctor.json does not name the certificate: %s", files["doctor.json"])
+		t.Errorf("doctor.json does not contain the certificate's hash, serial number and issuer: %s",
+			files["doctor.json"])
 	}
 	says(t, files["settings.json"], `"origin": "WARDLIGHT_HUB_URL"`, b.hub.URL)
 	says(t, files["environment.txt"], "HOME_SECRET\n", "WARDLIGHT_ELSEWHERE\n", "WARDLIGHT_HUB_URL="+b.hub.URL+"\n")
@@ -107,7 +109,7 @@ func TestASupportBundleHoldsWhatSupportNeedsAndNoSecret(t *testing.T) {
 
 	tokens := regexp.MustCompile(`"(?:access_token|id_token)":"([^"]+)"`).FindAllStringSubmatch(answer, -1)
 	if len(tokens) != 2 {
-		t.Fatalf("the hub answered %s", answer)
+		t.Fatalf("answer of the token route: got %d tokens, want 2: %s", len(tokens), answer)
 	}
 	holdsNone(t, files, passcode, "swordfish", tokens[0][1], tokens[1][1], "eyJ", "Example, Tess", hubtest.WithAlert, "999 000 0018")
 }
@@ -118,11 +120,11 @@ func TestABundleIsNeverWrittenOverAnotherFile(t *testing.T) {
 	if err := os.WriteFile(path, []byte("kept"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	b.world.file = nil // it would panic: nobody is asked for a passcode in vain
+	b.world.file = nil // panics if the passcode is read: the command must fail before that
 	b.run(t, exitUsage, "doctor", "--sign-in", "--bundle", path)
 	says(t, b.err.String(), "bundle.zip is there already")
 	if content, err := os.ReadFile(path); err != nil || string(content) != "kept" {
-		t.Errorf("the file now has %q, %v", content, err)
+		t.Errorf("existing file: got %q, %v, want it unchanged", content, err)
 	}
 	b.run(t, exitUsage, "doctor", "--bundle", filepath.Join(path, "below"))
 	says(t, b.err.String(), "cannot be written: not a directory")
@@ -139,13 +141,13 @@ func TestABundleOfABrokenWorldHidesCredentialsInAddresses(t *testing.T) {
 }
 
 func TestABundleFromADemoHubKnowsNoPatient(t *testing.T) {
-	t.Parallel() // a ward of its own
+	t.Parallel() // each test starts its own services
 	w := newWard(t)
 	w.insertAndSee("nurse")
 	path := filepath.Join(t.TempDir(), "bundle.zip")
 	code, out, errs := w.command("doctor", "--sign-in", "--bundle", path, "--json")
 	if code != exitDone {
-		t.Fatalf("exit %d: %s%s", code, out, errs)
+		t.Fatalf("doctor --bundle: exit code %d, want %d: %s%s", code, exitDone, out, errs)
 	}
 	files := unzipped(t, path)
 	says(t, files["doctor.json"], `"code": "D80"`, `"code": "D90"`)

@@ -12,24 +12,25 @@ import (
 	"wardlight/internal/session"
 )
 
-// cardDocument is wardlight.card/1.
+// cardDocument is the JSON document wardlight.card/1.
 type cardDocument struct {
 	Schema  string     `json:"schema"`
 	Reader  string     `json:"reader"`
 	Driver  string     `json:"driver"`
 	ATR     string     `json:"atr"`         // hex
-	UUID    string     `json:"uuid"`        // "" where the common name is no UUID
-	Name    string     `json:"common_name"` // of the certificate
+	UUID    string     `json:"uuid"`        // "" where the common name is not a UUID
+	Name    string     `json:"common_name"` // common name of the certificate
 	Issuer  string     `json:"issuer"`
 	Ends    *string    `json:"certificate_ends"`
 	Key     string     `json:"key"`
-	Tries   *int       `json:"tries_left"` // null when the card does not say
-	Low     bool       `json:"tries_low"`  // wrong passcodes were typed, and the card does not say how many tries are left
-	Problem *errorPart `json:"error"`      // why it cannot sign in; null when it can
+	Tries   *int       `json:"tries_left"` // null when the card does not report it
+	Low     bool       `json:"tries_low"`  // wrong passcodes were typed; the number of tries left is unknown
+	Problem *errorPart `json:"error"`      // why the card cannot sign in; null when it can
 	certificatePart
 }
 
-// certificatePart is what a hub's operator enrols a card's certificate by, or finds it by in the log; "" without one.
+// certificatePart identifies a card's certificate, for enrolling it at a hub or finding it in the hub's log. The
+// fields are "" without a certificate.
 type certificatePart struct {
 	SHA256     string `json:"certificate_sha256"`
 	Number     string `json:"certificate_serial"` // hex
@@ -72,16 +73,16 @@ func (a *app) card(ctx context.Context) error {
 	})
 }
 
-// looked is the card in the reader before any passcode.
+// looked is a card as read without a passcode.
 type looked struct {
 	sys      cardreader.System
-	reader   string // its name, as the system has it
+	reader   string // name, as the system reports it
 	card     cardreader.Card
-	seen     session.Card // of a card that no driver can read the ATR at least: it is what support asks for
+	seen     session.Card // has at least the ATR, which support asks for, if no driver can read the card
 	unusable error
 }
 
-// withCard looks at the cards in the readers, for do with the one that is chosen.
+// withCard reads the cards in the readers and calls do with the chosen card.
 func (a *app) withCard(ctx context.Context, do func(looked) error) error {
 	c, err := a.load()
 	if err != nil {
@@ -99,12 +100,13 @@ func (a *app) withCard(ctx context.Context, do func(looked) error) error {
 	}
 	seen, err := session.Choose(looking.All(ctx, readers))
 	if r := seen.Reader; !r.Present || r.Mute || r.Taken {
-		return named(err) // nothing was looked at
+		return named(err) // no card was read
 	}
 	return do(looked{sys: sys, reader: seen.Reader.Name, card: seen.Opened, seen: seen.Card, unusable: err})
 }
 
-// told ends a command whose failure is part of what it printed, unless that could not be printed.
+// told returns the error of a command that has already printed its failure. If printing failed, it returns that error
+// instead.
 func told(printing, failed error) error {
 	if printing != nil || failed == nil {
 		return printing
@@ -131,7 +133,7 @@ func (a *app) showCard(c session.Card) error {
 	return w.err
 }
 
-// holderRow returns the row that says whose card it is.
+// holderRow returns the table row with the holder of the card.
 func holderRow(c session.Card) [2]string {
 	what, who := c.Holder()
 	return [2]string{"Holder's " + what, orNotKnown(who)}

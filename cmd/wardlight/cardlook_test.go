@@ -35,7 +35,7 @@ func TestCardReadersSaysWhatIsInEach(t *testing.T) {
 	})
 }
 
-// watching runs 'card watch' until the test ends it, and gives its lines.
+// watching starts 'card watch' and returns its output. end interrupts the command and returns its exit code.
 func (b *bench) watching(t *testing.T, args ...string) (lines *bufio.Scanner, end func() int) {
 	t.Helper()
 	r, w := io.Pipe()
@@ -54,7 +54,7 @@ func (b *bench) watching(t *testing.T, args ...string) (lines *bufio.Scanner, en
 		case c := <-code:
 			return c
 		case <-time.After(time.Minute):
-			t.Fatal("card watch does not end")
+			t.Fatal("card watch did not end within a minute after the interrupt")
 			return -1
 		}
 	}
@@ -66,7 +66,7 @@ func TestCardWatchTellsWhatHappensUntilItIsInterrupted(t *testing.T) {
 	next := func(want string) {
 		t.Helper()
 		if !lines.Scan() || lines.Text() != want {
-			t.Errorf("line is %q, want %q", lines.Text(), want)
+			t.Errorf("line of card watch: got %q, want %q", lines.Text(), want)
 		}
 	}
 	next("12:00:00  readers: Virtual Reader")
@@ -81,7 +81,7 @@ func TestCardWatchTellsWhatHappensUntilItIsInterrupted(t *testing.T) {
 	b.reader.Fail(&cardreader.Error{Kind: cardreader.ServiceDown, PCSC: 0x8010001D})
 	next("12:00:00  The smartcard service on this computer is not running. (C10-8010001D)")
 	if code := end(); code != exitDone {
-		t.Errorf("exit code %d", code)
+		t.Errorf("exit code of card watch: got %d, want %d", code, exitDone)
 	}
 }
 
@@ -92,7 +92,7 @@ func TestCardWatchWritesADocumentALine(t *testing.T) {
 		t.Helper()
 		var d any
 		if !lines.Scan() || json.Unmarshal(lines.Bytes(), &d) != nil {
-			t.Fatalf("not a document on a line: %q", lines.Text())
+			t.Fatalf("line of card watch --json is not a JSON document: %q", lines.Text())
 		}
 		holds(t, d, want)
 	}
@@ -118,7 +118,7 @@ func TestCardTestSignsWithoutTheHub(t *testing.T) {
 				"schema": "wardlight.card-test/1", "passed": true, "uuid": hubtest.UUID, "tries_left": float64(3), "error": nil,
 			})
 			if n := len(b.hub.Requests("")); n != 0 {
-				t.Errorf("the hub was asked %d times", n)
+				t.Errorf("requests to the hub: got %d, want 0", n)
 			}
 		})
 	}
@@ -131,12 +131,12 @@ func TestCardTestSaysWhyACardDoesNotPass(t *testing.T) {
 	says(t, b.err.String(), "Passcode not correct. 2 tries left. (C41-63C2)")
 	holds(t, b.json(t, exitCard, "card", "test"), map[string]any{"passed": false, "tries_left": float64(1), "error.kind": "passcode_wrong"})
 	holds(t, b.json(t, exitCard, "card", "test"), map[string]any{"passed": false, "tries_left": float64(0), "error.kind": "card_locked"})
-	b.world.file = nil // a locked card is not asked for its passcode
+	b.world.file = nil // panics if the passcode of a locked card is read
 	holds(t, b.json(t, exitCard, "card", "test"), map[string]any{"passed": false, "error.kind": "card_locked", "uuid": hubtest.UUID})
 	b.reader.Eject()
 	holds(t, b.json(t, exitCard, "card", "test"), map[string]any{"schema": "wardlight.error/1", "error.kind": "no_card"})
 
-	// A card whose key is not its certificate's.
+	// The key of this card doesn't match its certificate.
 	b = patient(t)
 	ours, other := hubtest.RSA(t, noon, noon.AddDate(1, 0, 0)), hubtest.RSA(t, noon, noon.AddDate(1, 0, 0))
 	ours.Key = other.Key
@@ -157,11 +157,11 @@ func TestRoleListSaysAllThatEachCanDo(t *testing.T) {
 	d := b.json(t, exitDone, "role", "list")
 	holds(t, d, map[string]any{"schema": "wardlight.roles/1", "roles.0.actions.2.allowed": true, "roles.1.actions.0.missing.0": "B0264", "roles.1.usable": false})
 	if n := len(at(t, d, "roles.0.actions").([]any)); n != 5 {
-		t.Errorf("%d actions", n)
+		t.Errorf("actions of a role: got %d, want 5", n)
 	}
 	says(t, b.run(t, exitDone, "role", "list", "--role", "999000000333"), "999000000333")
 	if out := b.out.String(); strings.Contains(out, "999000000222") {
-		t.Errorf("the other role, too:\n%s", out)
+		t.Errorf("role list --role 999000000333 lists another role, too:\n%s", out)
 	}
 	b.hub.Person.Roles = nil
 	says(t, b.run(t, exitDone, "role", "list"), "You have no role at all.")

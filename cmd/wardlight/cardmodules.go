@@ -13,7 +13,7 @@ import (
 	"wardlight/internal/text"
 )
 
-// modulesDocument is wardlight.modules/1.
+// modulesDocument is the JSON document wardlight.modules/1.
 type modulesDocument struct {
 	Schema  string       `json:"schema"`
 	System  string       `json:"system"` // "linux/amd64"
@@ -23,8 +23,8 @@ type modulesDocument struct {
 // modulePart is one PKCS#11 module.
 type modulePart struct {
 	Path       string       `json:"path"`
-	Vendor     string       `json:"vendor"`     // "" for one that the settings name
-	Configured bool         `json:"configured"` // by card.modules
+	Vendor     string       `json:"vendor"`     // "" for a module named in the settings
+	Configured bool         `json:"configured"` // named in card.modules
 	Installed  bool         `json:"installed"`
 	Loads      bool         `json:"loads"`
 	Library    *libraryPart `json:"library"` // null when it does not load
@@ -32,28 +32,28 @@ type modulePart struct {
 	Error      *errorPart   `json:"error"`
 }
 
-// libraryPart is what a module says of itself.
+// libraryPart is a module's description of itself (CK_INFO).
 type libraryPart struct {
 	Description  string `json:"description"`
 	Manufacturer string `json:"manufacturer"`
 	Version      string `json:"version"`
-	Cryptoki     string `json:"cryptoki"` // the version of PKCS #11 that it keeps
+	Cryptoki     string `json:"cryptoki"` // the version of PKCS #11 that the module implements
 }
 
-// slotPart is where a module sees a card, or could.
+// slotPart is a slot of a module, with or without a card.
 type slotPart struct {
 	Description string     `json:"description"`
 	Token       *tokenPart `json:"token"` // null for an empty slot
 }
 
-// tokenPart is a card as a module sees it.
+// tokenPart is a card as a module describes it.
 type tokenPart struct {
 	Label        string `json:"label"`
 	Manufacturer string `json:"manufacturer"`
 	Model        string `json:"model"`
 	Serial       string `json:"serial"`
-	Passcode     string `json:"passcode"`   // what it may look like, in words
-	Tries        *int   `json:"tries_left"` // null when the module does not say
+	Passcode     string `json:"passcode"`   // permitted form of the passcode, in words
+	Tries        *int   `json:"tries_left"` // null when the module does not report it
 }
 
 func newCardModules(a *app) *cobra.Command {
@@ -133,7 +133,8 @@ func partOfToken(t *pkcs11.Token) *tokenPart {
 	return p
 }
 
-// showModules shows those that are there or should be, and how many of the known ones are not.
+// showModules lists the modules that are installed or configured, and the number of known modules that are not
+// installed.
 func (a *app) showModules(d modulesDocument) error {
 	w := &lines{out: a.out}
 	absent := 0

@@ -14,14 +14,14 @@ import (
 	"wardlight/internal/text"
 )
 
-// readersDocument is wardlight.readers/1.
+// readersDocument is the JSON document wardlight.readers/1.
 type readersDocument struct {
 	Schema  string       `json:"schema"`
 	Readers []readerPart `json:"readers"`
-	Error   *errorPart   `json:"error"` // why there is none to use; null when there is
+	Error   *errorPart   `json:"error"` // why no reader can be used; null when one can
 }
 
-// readerPart is a reader and what is in it.
+// readerPart is a reader and its state.
 type readerPart struct {
 	Name   string `json:"name"`
 	State  string `json:"state"` // empty, card, mute, taken
@@ -29,7 +29,7 @@ type readerPart struct {
 	ATR    string `json:"atr"` // hex
 }
 
-// The states of a reader in documents, and in words.
+// States of a reader, as in documents and in text.
 const (
 	readerEmpty = "empty"
 	readerCard  = "card"
@@ -122,7 +122,7 @@ func details(r cardreader.Reader) string {
 	return said
 }
 
-// eventDocument is wardlight.card-event/1: one line of 'card watch --json'.
+// eventDocument is the JSON document wardlight.card-event/1: one line of 'card watch --json'.
 type eventDocument struct {
 	Schema  string       `json:"schema"`
 	At      *string      `json:"at"`
@@ -160,7 +160,7 @@ func (a *app) watch(ctx context.Context) error {
 	events := cardreader.Watch(watching, sys)
 	defer func() {
 		stop()
-		for range events { // until the watcher has let go of the system
+		for range events { // until the watcher has released the system
 		}
 	}()
 	show := a.showEvent
@@ -169,7 +169,7 @@ func (a *app) watch(ctx context.Context) error {
 	}
 	for e := range events {
 		if err := show(e); err != nil {
-			return err // nobody reads any more
+			return err // the output cannot be written
 		}
 	}
 	return nil

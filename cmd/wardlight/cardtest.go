@@ -14,18 +14,18 @@ import (
 	"wardlight/internal/session"
 )
 
-// cardTestDocument is wardlight.card-test/1.
+// cardTestDocument is the JSON document wardlight.card-test/1.
 type cardTestDocument struct {
 	Schema string     `json:"schema"`
 	Passed bool       `json:"passed"`
 	Reader string     `json:"reader"`
 	Driver string     `json:"driver"`
-	UUID   string     `json:"uuid"`        // "" where the common name is no UUID
-	Name   string     `json:"common_name"` // of the certificate
+	UUID   string     `json:"uuid"`        // "" where the common name is not a UUID
+	Name   string     `json:"common_name"` // common name of the certificate
 	Key    string     `json:"key"`
-	Tries  *int       `json:"tries_left"` // after the test; null when the card does not say
-	Low    bool       `json:"tries_low"`  // wrong passcodes were typed, and the card does not say how many tries are left
-	Error  *errorPart `json:"error"`      // why it did not pass; null when it did
+	Tries  *int       `json:"tries_left"` // after the test; null when the card does not report it
+	Low    bool       `json:"tries_low"`  // wrong passcodes were typed; the number of tries left is unknown
+	Error  *errorPart `json:"error"`      // why the test failed; null when it passed
 }
 
 func newCardTest(a *app) *cobra.Command {
@@ -60,7 +60,7 @@ func (a *app) cardTest(ctx context.Context) error {
 	})
 }
 
-// signOwn has the card sign a challenge that is good for nothing else, and checks the signature.
+// signOwn has the card sign a challenge that no server would accept, and verifies the signature.
 func (a *app) signOwn(ctx context.Context, card cardreader.Card, seen session.Card) error {
 	var passcode cardreader.Passcode
 	defer passcode.Wipe()
@@ -83,7 +83,7 @@ func (a *app) signOwn(ctx context.Context, card cardreader.Card, seen session.Ca
 	return nil
 }
 
-// fits checks a signature with SHA-256, of whatever kind the certificate's key makes.
+// fits reports whether signature is a valid SHA-256 signature of signed by the certificate's key, RSA or ECDSA.
 func fits(cert *x509.Certificate, signed, signature []byte) bool {
 	algorithm := x509.SHA256WithRSA
 	if cert.PublicKeyAlgorithm == x509.ECDSA {
@@ -92,8 +92,9 @@ func fits(cert *x509.Certificate, signed, signature []byte) bool {
 	return cert.CheckSignature(algorithm, signed, signature) == nil
 }
 
-// triesNow returns how many tries the card has after the test, -1 when it does not say; and whether it says that they are
-// few. A card that has just said that it is locked has none, whatever its vendor's software shows.
+// triesNow returns the number of tries left after the test, or -1 when the card does not report it, and whether the
+// card reports that few are left. If the test failed because the card is locked, the number is 0: some vendors'
+// software still shows the old count.
 func (a *app) triesNow(ctx context.Context, sys cardreader.System, reader string, failed error) (left int, low bool) {
 	if failed != nil && cardreader.KindOf(failed) == cardreader.Locked {
 		return 0, false
@@ -138,7 +139,7 @@ func (a *app) printCardTest(c session.Card, failed error) error {
 	return a.print(d)
 }
 
-// triesNumber returns how many tries are left in the row of a card.
+// triesNumber returns the number of tries left, for the card's row.
 func triesNumber(c session.Card) string {
 	switch {
 	case c.FewTries():

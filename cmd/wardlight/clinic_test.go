@@ -37,12 +37,12 @@ import (
 const (
 	waitingPatients = 500
 	everyNthOnPlan  = 37
-	everyNthUnknown = 41 // has a number that no record has
+	everyNthUnknown = 41 // every 41st patient's number has no record
 	adaUUID         = "999000000111"
 )
 
-// clinic is a waiting room made of real parts: the program, its smartcard in a pcscd, the GNOME Keyring, and the
-// hub's own program behind a proxy that counts.
+// clinic is an environment of real parts for testing long worklists: the program, a smartcard in a pcscd, the GNOME
+// Keyring, and the hub's own program behind a counting proxy.
 type clinic struct {
 	t       *testing.T
 	program string
@@ -53,16 +53,16 @@ type clinic struct {
 	numbers []nhs.Number
 	onPlan  map[nhs.Number]bool
 	unknown map[nhs.Number]bool
-	born    time.Time // of all
+	born    time.Time // birth date of all patients
 	file    string
 	ring    *keep.Ring
-	state   string // the folder of the encrypted files
+	state   string // folder of the encrypted files
 }
 
 func newClinic(t *testing.T) *clinic {
 	t.Helper()
 	pcscdtest.Need(t)
-	program, hubProgram := labtest.Program(t, "wardlight"), labtest.Program(t, "wardlight-hub") // in this home, where what they are built of is
+	program, hubProgram := labtest.Program(t, "wardlight"), labtest.Program(t, "wardlight-hub") // before HOME changes
 	keeptest.Start(t).Use(t)
 	dir, remove, err := pcscdtest.Dir()
 	if err != nil {
@@ -85,14 +85,14 @@ func newClinic(t *testing.T) *clinic {
 	c.write(caFile, string(ca.PEM()))
 	secrets := filepath.Join(folder, "secrets")
 	c.write(secrets, "V999 whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw\n")
-	at := labtest.Address(t) // each of the hub's processes takes the same
+	at := labtest.Address(t) // a restarted hub listens on the same address
 	c.proxy = newCounting(t, at)
 	c.hub = func() *labtest.Process {
 		t.Helper()
 		said := new(labtest.Output)
 		cmd := exec.Command(hubProgram, "serve", "--listen", at, "--public-url", c.proxy.URL, "--operator-listen", "off", "--stop-notice", "0s",
 			"--data", c.data, "--ca", caFile+"=uuid", "--webhook-secrets", secrets)
-		cmd.Env = append(os.Environ(), "WARDLIGHT_SERVER_LIMITS_REQUEST_PERSON=60000") // the list is checked as fast as it can be
+		cmd.Env = append(os.Environ(), "WARDLIGHT_SERVER_LIMITS_REQUEST_PERSON=60000") // no effective limit
 		cmd.Stderr = said
 		p := labtest.Start(t, cmd)
 		p.Until(t, "its listening", func() bool { return strings.Contains(said.String(), "The hub listens.") })
@@ -120,7 +120,7 @@ func newClinic(t *testing.T) *clinic {
 			return c
 		}
 		if time.Now().After(deadline) {
-			t.Fatalf("the service does not see the card: %s", out)
+			t.Fatalf("pcscd did not report the card within a minute: %s", out)
 		}
 	}
 }
@@ -132,8 +132,8 @@ func (c *clinic) write(path, content string) {
 	}
 }
 
-// fill fills the books: a nurse, the patients, of whom every so many have no record, and a plan for every so many.
-// One has a plan and no record.
+// fill writes the hub's data: a nurse, the patients, some of them without a record, and plans for some of them. One
+// patient has a plan and no record.
 func (c *clinic) fill() {
 	c.t.Helper()
 	if err := os.MkdirAll(c.data, 0o700); err != nil {
@@ -182,7 +182,7 @@ func (c *clinic) fill() {
 	must(books.PutPatients(c.t.Context(), patients))
 }
 
-// known is what is known of a patient's alert once everybody was asked about, as documents have it.
+// known returns the final state of a patient, as in documents.
 func (c *clinic) known(n nhs.Number) string {
 	switch {
 	case c.onPlan[n]:
@@ -194,7 +194,7 @@ func (c *clinic) known(n nhs.Number) string {
 	}
 }
 
-// in counts the patients in a state.
+// in returns the number of patients in a state.
 func (c *clinic) in(state string) int {
 	count := 0
 	for _, n := range c.numbers {
@@ -205,7 +205,7 @@ func (c *clinic) in(state string) int {
 	return count
 }
 
-// csv is the list as a department's system would save it.
+// csv returns the list as a hospital department's system would save it.
 func (c *clinic) csv() string {
 	var b strings.Builder
 	b.WriteString("\ufeffNHS Number;Name;DOB\r\n")
@@ -215,11 +215,11 @@ func (c *clinic) csv() string {
 	return b.String()
 }
 
-// counting is a proxy before the hub: it counts the questions about lamps that are under way, and the answers.
+// counting is a proxy in front of the hub. It counts the concurrent lamp requests and the answers to them.
 type counting struct {
 	*httptest.Server
 
-	gate sync.RWMutex // held by each lamp under way, and by whoever wants none to be
+	gate sync.RWMutex // read-locked during each lamp request, locked to exclude them
 
 	mu    sync.Mutex
 	now   int
@@ -250,8 +250,8 @@ func newCounting(t *testing.T, hub string) *counting {
 			p.under(1)
 			defer p.under(-1)
 		}
-		// What the hub was asked it answers, and that is counted, whether the program is still there or not. ReverseProxy
-		// watches the connection by itself where the context has no end of its own.
+		// The request to the hub continues when the program disconnects, so that its answer is counted. The context
+		// must be cancellable: otherwise ReverseProxy watches the connection itself.
 		ctx, cancel := context.WithCancel(context.WithoutCancel(r.Context()))
 		defer cancel()
 		to.ServeHTTP(w, r.WithContext(ctx))
@@ -286,15 +286,14 @@ func (p *counting) count(n nhs.Number) {
 	}
 }
 
-// quietly runs f at a moment at which no lamp is under way at the hub, so that what it has on record is what it has
-// answered.
+// quietly runs f while no lamp request is in progress, so that the hub's records and the counted answers agree.
 func (p *counting) quietly(f func()) {
 	p.gate.Lock()
 	defer p.gate.Unlock()
 	f()
 }
 
-// await waits until so many lamps were answered.
+// await waits until n lamp requests were answered.
 func (p *counting) await(t *testing.T, n int) {
 	t.Helper()
 	deadline := time.NewTimer(3 * time.Minute)
@@ -307,7 +306,7 @@ func (p *counting) await(t *testing.T, n int) {
 		case <-p.more:
 		case <-deadline.C:
 			total, _ := p.counts()
-			t.Fatalf("%d lamps were answered, want %d", total, n)
+			t.Fatalf("answered lamp requests after 3 minutes: got %d, want %d", total, n)
 		}
 	}
 }

@@ -36,14 +36,14 @@ var noon = time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC)
 
 const passcode = "246813"
 
-// bench is a world of its own: a virtual card, a stand-in hub, and a passcode on descriptor 3.
+// bench is a test environment: a virtual card, a stand-in hub, and a passcode on descriptor 3.
 type bench struct {
 	hub         *hubtest.Hub
 	reader      *virtual.Reader
 	card        *virtual.Card
 	world       world
-	memory      *keeptest.Memory  // of the keyring
-	certificate *x509.Certificate // of the card
+	memory      *keeptest.Memory  // contents of the keyring
+	certificate *x509.Certificate // certificate of the card
 
 	out, err bytes.Buffer
 }
@@ -82,43 +82,43 @@ func setUp(t *testing.T) *bench {
 	return b
 }
 
-// kept is a system that outlasts the command which closes it.
+// kept is a reader system whose Close does nothing, so that several commands can use it.
 type kept struct{ *virtual.Reader }
 
 func (kept) Close() error { return nil }
 
-// run runs one command line and checks that no session is left behind.
+// run runs one command line, checks its exit code, and checks that no session is left open.
 func (b *bench) run(t *testing.T, want int, args ...string) string {
 	t.Helper()
 	b.out.Reset()
 	b.err.Reset()
 	if got := run(t.Context(), append(args, "--passcode-fd", "3"), b.world); got != want {
-		t.Fatalf("exit code %d, want %d\n%s%s", got, want, b.out.String(), b.err.String())
+		t.Fatalf("%q: exit code %d, want %d\n%s%s", args, got, want, b.out.String(), b.err.String())
 	}
 	if n := b.hub.Live(); n != 0 {
-		t.Errorf("%d sessions live on at the hub", n)
+		t.Errorf("%q: got %d live sessions at the hub, want 0", args, n)
 	}
 	if b.card.Verified() {
-		t.Error("the card still knows the passcode")
+		t.Errorf("%q: the card is still verified", args)
 	}
 	return b.out.String()
 }
 
-// json runs one command line and reads its one document.
+// json runs one command line and returns the JSON document that it wrote.
 func (b *bench) json(t *testing.T, want int, args ...string) map[string]any {
 	t.Helper()
 	out := b.run(t, want, append(args, "--json")...)
 	var d map[string]any
 	if err := json.Unmarshal([]byte(out), &d); err != nil {
-		t.Fatalf("not one JSON document: %v\n%s", err, out)
+		t.Fatalf("%q: the output is not one JSON document: %v\n%s", args, err, out)
 	}
 	if b.err.Len() != 0 {
-		t.Errorf("standard error has %q", b.err.String())
+		t.Errorf("%q: standard error: got %q, want nothing", args, b.err.String())
 	}
 	return d
 }
 
-// at is the member of a document under a path such as "error.kind" or "patients.0.name".
+// at returns the member of a document at a path such as "error.kind" or "patients.0.name".
 func at(t *testing.T, d any, path string) any {
 	t.Helper()
 	for _, step := range strings.Split(path, ".") {
@@ -126,38 +126,38 @@ func at(t *testing.T, d any, path string) any {
 		case map[string]any:
 			member, there := x[step]
 			if !there {
-				t.Fatalf("no %q in %v", step, x)
+				t.Fatalf("path %q: no member %q in %v", path, step, x)
 			}
 			d = member
 		case []any:
 			i := int(step[0] - '0')
 			if i >= len(x) {
-				t.Fatalf("no %q in %v", step, x)
+				t.Fatalf("path %q: no element %q in %v", path, step, x)
 			}
 			d = x[i]
 		default:
-			t.Fatalf("no %q in %v", step, d)
+			t.Fatalf("path %q: %q of %v, which is no object or list", path, step, d)
 		}
 	}
 	return d
 }
 
-// holds checks members of a document.
+// holds checks the values of a document's members by their paths.
 func holds(t *testing.T, d any, want map[string]any) {
 	t.Helper()
 	for path, value := range want {
 		if got := at(t, d, path); got != value {
-			t.Errorf("%s is %v, want %v", path, got, value)
+			t.Errorf("%s = %v, want %v", path, got, value)
 		}
 	}
 }
 
-// says checks that each text is there.
+// says checks that out contains each text.
 func says(t *testing.T, out string, want ...string) {
 	t.Helper()
 	for _, w := range want {
 		if !strings.Contains(out, w) {
-			t.Errorf("no %q in:\n%s", w, out)
+			t.Errorf("output does not contain %q:\n%s", w, out)
 		}
 	}
 }
@@ -172,7 +172,7 @@ func TestAlertSaysThatThereIsOneAndNotifiesNobody(t *testing.T) {
 		"patient.nhs_number": hubtest.WithAlert, "patient.name": "EXAMPLE, Tess", "role.urid": "999000000222", "role.care_setting": "unscheduled",
 	})
 	if n := len(b.hub.Requests(hubtest.CareTeam)); n != 0 {
-		t.Errorf("%d alerts were opened", n)
+		t.Errorf("alerts opened: got %d, want 0", n)
 	}
 }
 
@@ -182,7 +182,7 @@ func TestNoneRecordedSaysSinceWhenAndThatItProvesNothing(t *testing.T) {
 	says(t, out, "none recorded   as of 22-Nov-2026 12:00", "does not prove that there is no plan")
 	holds(t, b.json(t, exitDone, "alert", hubtest.NoAlert), map[string]any{"state": "none_recorded", "as_of": "2026-11-22T12:00:00Z"})
 	if n := len(b.hub.Requests(hubtest.CareTeam)); n != 0 {
-		t.Errorf("%d alerts were opened where there is none", n)
+		t.Errorf("openings of a patient without an alert: got %d, want 0", n)
 	}
 }
 
@@ -203,7 +203,7 @@ func TestASupersededNumberIsCheckedUnderTheOneThatHolds(t *testing.T) {
 	b := setUp(t)
 	says(t, b.run(t, exitDone, "alert", hubtest.Superseded), "The number asked for, 999 000 0034, was superseded")
 	if asked := b.hub.Requests(hubtest.Flag)[0].URL; !strings.Contains(asked, hubtest.NoAlert) {
-		t.Errorf("asked for %s", asked)
+		t.Errorf("lamp of a superseded number: requested %s, want the current number, %s", asked, hubtest.NoAlert)
 	}
 }
 
@@ -220,11 +220,11 @@ func TestAlert_PatientWithoutARecord(t *testing.T) {
 	out := b.run(t, exitNotFound, "alert", unknownChild, "--open")
 	says(t, b.err.String(), "No patient has this NHS number. (H21-404-RESOURCE_NOT_FOUND)")
 	if out != "" {
-		t.Errorf("about nobody: %s", out)
+		t.Errorf("alert of an unknown patient: got output %q, want none", out)
 	}
 	holds(t, b.json(t, exitNotFound, "alert", unknownChild), map[string]any{"schema": "wardlight.error/1", "error.kind": "not_found"})
 
-	// Whether there is an alert is not known where the record is missing and the alert could not be asked for.
+	// If the record is missing and the lamp fails, the state is "could not check".
 	b.hub.Answer(hubtest.Flag, func(w http.ResponseWriter, r *http.Request) { hubtest.Refuse(w, r, 503, "UNABLE_TO_CALL_SERVICE", "") })
 	holds(t, b.json(t, exitHub, "alert", unknownChild), map[string]any{"state": "could_not_check", "error.kind": "failing"})
 	b.hub.Answer(hubtest.Flag, func(w http.ResponseWriter, r *http.Request) { hubtest.Reply(w, r, 200, b.hub.Set()) })
@@ -256,7 +256,7 @@ func TestACheckThatFailsIsNeverNoneRecorded(t *testing.T) {
 				"schema": "wardlight.alert/1", "state": "could_not_check", "as_of": nil, "error.kind": c.kind, "opened": nil,
 			})
 			if n := len(b.hub.Requests(hubtest.CareTeam)); n != 0 {
-				t.Errorf("%d alerts were opened", n)
+				t.Errorf("alerts opened: got %d, want 0", n)
 			}
 		})
 	}
@@ -277,9 +277,9 @@ func TestAMissingActivityCodeIsNamedWithoutAskingTheHub(t *testing.T) {
 	d := b.json(t, exitSignIn, "alert", hubtest.WithAlert)
 	holds(t, d, map[string]any{"schema": "wardlight.error/1", "error.kind": "not_allowed", "error.missing.0": "B0107", "error.code": "H31"})
 	if n := len(b.hub.Requests(hubtest.Record)) + len(b.hub.Requests(hubtest.Flag)); n != 0 {
-		t.Errorf("the hub was asked %d times", n)
+		t.Errorf("requests to the hub: got %d, want 0", n)
 	}
-	says(t, b.run(t, exitDone, "trace", hubtest.WithAlert), "EXAMPLE, Tess") // tracing it may
+	says(t, b.run(t, exitDone, "trace", hubtest.WithAlert), "EXAMPLE, Tess") // the role may trace
 	says(t, b.run(t, exitSignIn, "role", "check"), "may trace a patient", "may not open an alert: lacks B0107 (View Child Protection Plan)")
 	holds(t, b.json(t, exitSignIn, "role", "check"), map[string]any{
 		"roles.0.usable": false, "roles.0.actions.0.allowed": true, "roles.0.actions.2.missing.0": "B0107", "error.missing.0": "B0107",
@@ -322,7 +322,7 @@ func TestTraceFindsByNumberAndByDescription(t *testing.T) {
 	says(t, b.err.String(), "no patient fits")
 	d := b.json(t, exitNotFound, "trace", "--family", "Nobody", "--born", "4/3/2016")
 	if n := len(at(t, d, "patients").([]any)); n != 0 {
-		t.Errorf("%d patients", n)
+		t.Errorf("patients found: got %d, want 0", n)
 	}
 	b.hub.Answer(hubtest.Search, func(w http.ResponseWriter, r *http.Request) {
 		hubtest.Reply(w, r, 200, fhir.NewOutcome("information", "multiple-matches", "TOO_MANY_MATCHES", "Too Many Matches", ""))
@@ -352,7 +352,7 @@ func TestTraceAsksForWhatTheAdvancedSearchHas(t *testing.T) {
 		}
 		c.want.Set("family", "Nobody")
 		if got := u.Query(); !maps.EqualFunc(got, c.want, slices.Equal) {
-			t.Errorf("%v: asked for %v, want %v", c.args, got, c.want)
+			t.Errorf("trace %v: query %v, want %v", c.args, got, c.want)
 		}
 	}
 }
@@ -377,7 +377,7 @@ func TestTraceSaysWhichRowsAreOnlyLikely(t *testing.T) {
 	d := b.json(t, exitDone, query...)
 	holds(t, d, map[string]any{"patients.1.other": "family"})
 	if _, there := at(t, d, "patients.0").(map[string]any)["other"]; there {
-		t.Error("a row that fits says that it is only likely")
+		t.Error("an exact match has the member \"other\", want it only on likely matches")
 	}
 }
 
@@ -386,14 +386,14 @@ func TestAWrongPasscodeIsNotTriedAgain(t *testing.T) {
 	b.world.file = func(int) io.ReadCloser { return io.NopCloser(strings.NewReader("000000")) }
 	holds(t, b.json(t, exitCard, "alert", hubtest.WithAlert), map[string]any{"error.kind": "passcode_wrong", "error.tries_left": float64(2)})
 	if n := b.card.TriesLeft(); n != 2 {
-		t.Errorf("%d tries left, want 2", n)
+		t.Errorf("tries left after one wrong passcode: got %d, want 2", n)
 	}
 	b.world.file = func(int) io.ReadCloser {
 		return io.NopCloser(strings.NewReader(strings.Repeat("1", 100)))
 	}
 	holds(t, b.json(t, exitCard, "alert", hubtest.WithAlert), map[string]any{"error.kind": "passcode_form"})
 	if n := b.card.TriesLeft(); n != 2 {
-		t.Errorf("%d tries left, want 2", n)
+		t.Errorf("tries left after a passcode that is too long: got %d, want 2", n)
 	}
 }
 
@@ -404,7 +404,7 @@ func TestAHubOutOfReachIsToldAndCostsNoTry(t *testing.T) {
 	b.run(t, exitHub, "alert", hubtest.WithAlert)
 	says(t, b.err.String(), "wardlight: The hub cannot be reached. (H10)")
 	if n := b.card.TriesLeft(); n != 3 {
-		t.Errorf("%d tries left, want 3", n)
+		t.Errorf("tries left when the hub is down: got %d, want 3", n)
 	}
 }
 
@@ -431,7 +431,7 @@ func TestCardShowAsksNobody(t *testing.T) {
 	holds(t, b.json(t, exitCard, "card", "show"), map[string]any{"error.kind": "no_card"})
 	holds(t, b.json(t, exitCard, "card", "show", "--reader", "Other"), map[string]any{"error.kind": "no_reader"})
 	if n := len(b.hub.Requests("")); n != 0 {
-		t.Errorf("the hub was asked %d times", n)
+		t.Errorf("requests to the hub: got %d, want 0", n)
 	}
 }
 
@@ -443,11 +443,11 @@ func TestAnInterruptedCommandEndsItsSession(t *testing.T) {
 		<-r.Context().Done()
 	})
 	if got := run(ctx, []string{"alert", hubtest.WithAlert, "--passcode-fd", "3", "--json"}, b.world); got != exitInterrupted {
-		t.Errorf("exit code %d\n%s", got, b.out.String())
+		t.Errorf("exit code: got %d, want %d\n%s", got, exitInterrupted, b.out.String())
 	}
 	says(t, b.out.String(), `"kind": "interrupted"`)
 	if n := b.hub.Live(); n != 0 {
-		t.Errorf("%d sessions live on at the hub", n)
+		t.Errorf("live sessions at the hub: got %d, want 0", n)
 	}
 }
 
@@ -457,15 +457,15 @@ func TestWithoutArgumentsTheScreensAreShown(t *testing.T) {
 	b.world.show = func(ctx context.Context, cfg tui.Config) error {
 		shown = true
 		if cfg.Desk == nil || cfg.IdleLock != 15*time.Minute || cfg.Location.String() != "Europe/London" {
-			t.Errorf("configuration is %+v", cfg)
+			t.Errorf("tui.Config = %+v, want a desk, an idle lock after 15m and Europe/London", cfg)
 		}
 		if e := <-cfg.Events; e.Reader != "Virtual Reader" && e.Kind != cardreader.ReadersChanged {
-			t.Errorf("event is %+v", e)
+			t.Errorf("first event = %+v, want one of the virtual reader", e)
 		}
 		return nil
 	}
 	if got := run(t.Context(), nil, b.world); got != exitDone || !shown {
-		t.Errorf("exit code %d, shown %v\n%s", got, shown, b.err.String())
+		t.Errorf("run without arguments: exit code %d, screens shown: %v\n%s", got, shown, b.err.String())
 	}
 }
 
@@ -473,7 +473,7 @@ func TestTheTriesOfACardThatDoesNotSayAreNull(t *testing.T) {
 	for tries, want := range map[int]string{-1: `{"kind":"passcode_wrong","sentence":"`, 2: `"tries_left":2`} {
 		b, err := json.Marshal(errorOf(&cardreader.Error{Kind: cardreader.WrongPasscode, Tries: tries}))
 		if err != nil || !strings.Contains(string(b), want) || strings.Contains(string(b), "-1") {
-			t.Errorf("%d tries: %s, %v", tries, b, err)
+			t.Errorf("document of %d tries left: got %s, %v, want %s and no -1", tries, b, err, want)
 		}
 	}
 }

@@ -13,14 +13,14 @@ import (
 	"wardlight/rbac"
 )
 
-// completeTimeout is how long readers, keyring or printers are waited for while somebody types a command line.
+// completeTimeout is the time limit for reading the card readers, the keyring or the printers for shell completion.
 const completeTimeout = 2 * time.Second
 
-// choice is a word that the shell may put in, with what it is.
+// choice is a word that the shell may complete to, with its description.
 type choice struct{ word, is string }
 
-// completes offers the choices that begin with what was typed, in whatever case, and no files. Whatever goes wrong
-// offers nothing: the line that is being typed is not the place to say so.
+// completes returns a completion function that offers the choices beginning with the typed text, ignoring case, and no
+// files. On any error it offers nothing, because a message would disturb the command line being typed.
 func completes(choices func(context.Context) []choice) cobra.CompletionFunc {
 	return func(cmd *cobra.Command, _ []string, typed string) ([]cobra.Completion, cobra.ShellCompDirective) {
 		ctx, cancel := context.WithTimeout(cmd.Context(), completeTimeout)
@@ -38,7 +38,7 @@ func completes(choices func(context.Context) []choice) cobra.CompletionFunc {
 	}
 }
 
-// completeFlags says what the flags of all commands may be.
+// completeFlags registers the completion of the flags that all commands share.
 func (a *app) completeFlags(root *cobra.Command) {
 	for name, choices := range map[string]cobra.CompletionFunc{
 		"reader": completes(a.readerChoices), "role": completes(a.roleChoices),
@@ -50,7 +50,7 @@ func (a *app) completeFlags(root *cobra.Command) {
 	}
 }
 
-// codeChoices returns the codes that 'role explain' knows.
+// codeChoices returns the codes that 'role explain' accepts.
 func codeChoices(context.Context) []choice {
 	var out []choice
 	for _, c := range rbac.Codes() {
@@ -62,7 +62,7 @@ func codeChoices(context.Context) []choice {
 	return out
 }
 
-// readerChoices returns the readers there are.
+// readerChoices returns the connected readers.
 func (a *app) readerChoices(ctx context.Context) []choice {
 	sys := a.system()
 	defer func() { _ = sys.Close() }()
@@ -77,8 +77,7 @@ func (a *app) readerChoices(ctx context.Context) []choice {
 	return out
 }
 
-// roleChoices returns the roles of the sign-in that is kept for the hub. Nobody is asked for a passcode, and the hub
-// is not asked.
+// roleChoices returns the roles of the sign-in saved for the hub. It doesn't ask for a passcode or call the hub.
 func (a *app) roleChoices(ctx context.Context) []choice {
 	p, err := a.gather()
 	if err != nil {

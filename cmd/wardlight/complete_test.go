@@ -5,12 +5,12 @@ import (
 	"testing"
 )
 
-// completed is what the shell is offered.
+// completed returns the shell completions of a command line.
 func (b *bench) completed(t *testing.T, args ...string) string {
 	t.Helper()
 	b.out.Reset()
 	if got := run(t.Context(), append([]string{"__complete"}, args...), b.world); got != exitDone {
-		t.Fatalf("exit code %d: %s", got, b.err.String())
+		t.Fatalf("__complete %q: exit code %d, want %d: %s", args, got, exitDone, b.err.String())
 	}
 	return b.out.String()
 }
@@ -18,20 +18,20 @@ func (b *bench) completed(t *testing.T, args ...string) string {
 func TestReadersAndRolesAreCompletedFromWhatIsThere(t *testing.T) {
 	b := setUp(t)
 	if got := b.completed(t, "alert", "--reader", "vir"); !strings.HasPrefix(got, "Virtual Reader\ta card\n") {
-		t.Errorf("readers: %q", got)
+		t.Errorf("completion of --reader vir: got %q, want the virtual reader", got)
 	}
 	if got := b.completed(t, "alert", "--reader", "other"); strings.Contains(got, "Virtual") {
-		t.Errorf("readers: %q", got)
+		t.Errorf("completion of --reader other: got %q, want no virtual reader", got)
 	}
 	if got := b.completed(t, "alert", "--role", ""); strings.Contains(got, "999000000222") {
-		t.Errorf("without a sign-in: %q", got)
+		t.Errorf("completion of --role without a sign-in: got %q, want no roles", got)
 	}
 	b = signedIn(t)
 	asked := len(b.hub.Requests(""))
 	if got := b.completed(t, "alert", "--role", "999"); !strings.HasPrefix(got, "999000000222\tNurse Access Role at EXAMPLE GENERAL HOSPITAL\n") {
-		t.Errorf("roles: %q", got)
+		t.Errorf("completion of --role: got %q, want the nurse's role", got)
 	}
 	if len(b.hub.Requests("")) != asked || b.hub.Live() != 1 {
-		t.Error("completion asked the hub, or ended the sign-in")
+		t.Error("completion called the hub or ended the sign-in")
 	}
 }

@@ -9,7 +9,7 @@ import (
 	"wardlight/internal/config/wardlight"
 )
 
-// configDocument is wardlight.config/1.
+// configDocument is the JSON document wardlight.config/1.
 type configDocument struct {
 	Schema   string        `json:"schema"`
 	Settings []settingPart `json:"settings"`
@@ -19,7 +19,7 @@ type settingPart struct {
 	Key    string `json:"key"`
 	Value  string `json:"value"`
 	Origin string `json:"origin"`
-	Final  bool   `json:"final,omitempty"` // the computer's own file makes it final
+	Final  bool   `json:"final,omitempty"` // declared final in the computer's own file
 }
 
 // documentOfSettings returns the settings as a document.

@@ -7,18 +7,18 @@ import (
 	"os"
 )
 
-// noDescriptor is the value of --passcode-fd and --token-fd where the secret is asked for on the terminal.
+// noDescriptor is the value of --passcode-fd and --token-fd when the secret is read from the terminal.
 const noDescriptor = -1
 
 var (
-	// errNotHandedOver is the error of a descriptor that the program which started this one did not open for it.
+	// errNotHandedOver is the error of a descriptor that the parent process did not open for this one.
 	errNotHandedOver = errors.New("nobody handed over the descriptor")
 	// errNotReadable is the error of a descriptor that is open for writing only.
 	errNotReadable = errors.New("the descriptor is not open for reading")
 )
 
-// checkFD refuses a descriptor that the option cannot mean, without reading from it. Commands call it before they
-// touch a card. The error is a *usageError.
+// checkFD rejects a descriptor that is invalid for the option, without reading from it. Commands call it before they
+// use a card. The error is a *usageError.
 func (a *app) checkFD(option string, fd int) error {
 	switch {
 	case fd == noDescriptor:
@@ -37,18 +37,19 @@ func (a *app) checkFD(option string, fd int) error {
 	return nil
 }
 
-// descriptors are the file descriptors with secrets that were handed over to this process. They are for one goroutine.
+// descriptors manages the file descriptors with secrets that this process inherited. It is not safe for concurrent
+// use.
 type descriptors struct{ taken map[int]*os.File }
 
 func newDescriptors() *descriptors { return &descriptors{make(map[int]*os.File)} }
 
-// take returns checkDescriptor. A descriptor that it accepts is marked close-on-exec: no process that this one
-// starts, such as a smartcard module's or a printing program, is to have it.
+// take validates fd with checkDescriptor. A valid descriptor is marked close-on-exec, so that child processes such as
+// PKCS#11 modules or printing programs don't inherit it.
 func (d *descriptors) take(fd int) error {
 	if d.taken[fd] != nil {
 		return nil
 	}
-	if err := checkDescriptor(fd); err != nil || fd == 0 { // a new process has a standard input of its own
+	if err := checkDescriptor(fd); err != nil || fd == 0 { // child processes don't inherit this standard input
 		return err
 	}
 	closeOnExec(fd)
@@ -56,10 +57,10 @@ func (d *descriptors) take(fd int) error {
 	return nil
 }
 
-// open returns a descriptor that was taken, for reading a secret from it and for closing: then it is nobody's any more.
+// open returns a descriptor accepted by take, for reading a secret. Closing it closes the descriptor.
 func (d *descriptors) open(fd int) io.ReadCloser {
 	if fd == 0 {
-		return os.Stdin // which has no number on Windows
+		return os.Stdin // standard input has no number on Windows
 	}
 	f := d.taken[fd]
 	delete(d.taken, fd)

@@ -12,8 +12,7 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// A vendor's module, a printing program and the like are no place for a passcode: here it is what the doctor asks for
-// versions.
+// A child process doesn't inherit the passcode descriptor. The child here is a program whose version the doctor reads.
 func TestPasscodeDescriptor_ChildProcesses(t *testing.T) {
 	p := newProcesses(t)
 	p.write("dpkg-query", []byte("#!/bin/sh\nls -l /proc/$$/fd >> \""+filepath.Join(p.folder, "descriptors")+"\"\necho 1\n"))
@@ -24,9 +23,9 @@ func TestPasscodeDescriptor_ChildProcesses(t *testing.T) {
 	p.run(exitDone, "doctor", "--bundle", filepath.Join(p.folder, "bundle.zip"))
 	seen, err := os.ReadFile(filepath.Join(p.folder, "descriptors"))
 	if err != nil || len(seen) == 0 || strings.Contains(string(seen), "/passcode") {
-		t.Errorf("a child process has the descriptors\n%s%v", seen, err)
+		t.Errorf("descriptors of a child process: got %s, %v, want no passcode", seen, err)
 	}
-	// It serves all the same, and once: nothing is read from what the number means later.
+	// The descriptor can be read once. After that its number may refer to another file, so it is rejected.
 	p.run(exitDone, "card", "test")
 	handed := newDescriptors()
 	read, write, err := os.Pipe()
@@ -39,11 +38,11 @@ func TestPasscodeDescriptor_ChildProcesses(t *testing.T) {
 		t.Fatal(err)
 	}
 	if first, again := handed.take(fd), handed.take(fd); first != nil || again != nil {
-		t.Fatalf("%v, %v", first, again)
+		t.Fatalf("take(%d) twice: got %v, %v, want no errors", fd, first, again)
 	}
 	_ = handed.open(fd).Close()
 	if err := handed.take(fd); !errors.Is(err, errNotHandedOver) {
-		t.Errorf("after it was read: %v", err)
+		t.Errorf("take(%d) after it was read: got %v, want %v", fd, err, errNotHandedOver)
 	}
 }
 
@@ -53,7 +52,7 @@ func TestCheckDescriptor(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer func() { _ = read.Close(); _ = write.Close() }()
-	// What a shell hands over is a copy without the close-on-exec mark.
+	// Like a shell, inherited passes a duplicate without the close-on-exec flag.
 	inherited := func(f *os.File) int {
 		fd, err := unix.Dup(int(f.Fd()))
 		if err != nil {
@@ -72,7 +71,7 @@ func TestCheckDescriptor(t *testing.T) {
 		"not open":                      {999, errNotHandedOver},
 	} {
 		if got := checkDescriptor(c.fd); !errors.Is(got, c.want) {
-			t.Errorf("%s: got %v, want %v", name, got, c.want)
+			t.Errorf("checkDescriptor of a descriptor %s: got %v, want %v", name, got, c.want)
 		}
 	}
 }

@@ -4,18 +4,20 @@ package main
 
 import "golang.org/x/sys/unix"
 
-// handOver says how to hand over a secret with the option.
+// handOver returns advice on passing a secret with the option.
 func handOver(option string) string {
 	return "open the descriptor for reading, as in " + option + " 3 3<FILE"
 }
 
-// closeOnExec keeps the descriptor from processes that this one starts.
+// closeOnExec prevents child processes from inheriting the descriptor.
 func closeOnExec(fd int) { unix.CloseOnExec(fd) }
 
-// checkDescriptor returns errNotHandedOver where fd is not open, or is this process's own, and errNotReadable where
-// it is open for writing only. execve closes every descriptor that is marked close-on-exec (execve(2)), so one with
-// that mark was not inherited. The Go runtime marks all of its own. One of them holds digits ("100000", the control
-// group's cpu.max), which a card would take for a passcode.
+// checkDescriptor returns errNotHandedOver if fd is not open or was opened by this process, and errNotReadable if it
+// is open for writing only.
+//
+// execve closes every descriptor with the close-on-exec flag (execve(2)), so a descriptor with that flag was not
+// inherited. The Go runtime sets it on all descriptors that it opens. One of them reads as digits ("100000", from the
+// control group's cpu.max), which would be sent to the card as a passcode.
 func checkDescriptor(fd int) error {
 	flags, err := unix.FcntlInt(uintptr(fd), unix.F_GETFD, 0)
 	if err != nil || flags&unix.FD_CLOEXEC != 0 {

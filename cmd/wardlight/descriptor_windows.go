@@ -8,19 +8,19 @@ import (
 	"golang.org/x/sys/windows"
 )
 
-// handOver says how to hand over a secret with the option.
+// handOver returns advice on passing a secret with the option.
 func handOver(option string) string {
 	return "hand over the reading end of an inheritable pipe, as .NET's AnonymousPipeServerStream makes it, and name its handle; or use standard input, as in " + option + " 0 <FILE"
 }
 
-// closeOnExec keeps the handle from processes that this one starts.
+// closeOnExec prevents child processes from inheriting the handle.
 func closeOnExec(handle int) {
-	_ = windows.SetHandleInformation(windows.Handle(handle), windows.HANDLE_FLAG_INHERIT, 0) // a process gets none but those that are named to it
+	_ = windows.SetHandleInformation(windows.Handle(handle), windows.HANDLE_FLAG_INHERIT, 0) // best effort
 }
 
-// checkDescriptor returns errNotHandedOver where the handle is not one of a pipe or file, or is this process's own, and
-// errNotReadable where it is open for writing only. A handle that was inherited can be inherited again; those that this
-// process opens cannot. 0 is standard input.
+// checkDescriptor returns errNotHandedOver if the handle is not a pipe or file or was opened by this process, and
+// errNotReadable if it is open for writing only. An inherited handle has the inherit flag; handles that this process
+// opens don't. 0 is standard input.
 func checkDescriptor(handle int) error {
 	if handle == 0 {
 		return nil
@@ -40,7 +40,7 @@ func checkDescriptor(handle int) error {
 	return nil
 }
 
-// inheritable reports whether processes that this one starts could get the handle.
+// inheritable reports whether child processes can inherit the handle.
 func inheritable(h windows.Handle) bool {
 	var flags uint32
 	information := windows.NewLazySystemDLL("kernel32.dll").NewProc("GetHandleInformation")
@@ -48,10 +48,10 @@ func inheritable(h windows.Handle) bool {
 	return done != 0 && flags&windows.HANDLE_FLAG_INHERIT != 0
 }
 
-// fileAccessInformation asks NtQueryInformationFile for the rights of a handle, an ACCESS_MASK (ntifs.h).
+// fileAccessInformation requests the access rights of a handle, an ACCESS_MASK, from NtQueryInformationFile (ntifs.h).
 const fileAccessInformation = 8
 
-// canRead reports whether the handle may be read from.
+// canRead reports whether the handle is open for reading.
 func canRead(h windows.Handle) (bool, error) {
 	var status windows.IO_STATUS_BLOCK
 	var access [4]byte

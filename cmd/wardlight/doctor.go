@@ -42,7 +42,7 @@ passcode, token, key or patient in it. A file that is there is not overwritten.`
 	return cmd
 }
 
-// examination is what the command line asks of the doctor.
+// examination holds the options of the doctor command.
 type examination struct {
 	signIn bool
 	bundle string
@@ -55,7 +55,7 @@ func (a *app) doctor(ctx context.Context, d examination) error {
 	}
 	found, err := a.examine(ctx, d.signIn)
 	if err == nil && ctx.Err() != nil {
-		err = errInterrupted // half a list is none
+		err = errInterrupted // an incomplete list is not shown
 	}
 	if err != nil {
 		bundle.remove()
@@ -80,14 +80,15 @@ func (a *app) doctor(ctx context.Context, d examination) error {
 
 // found is the result of an examination.
 type found struct {
-	config   *wardlight.Config // what was built in, when the settings could not be read
-	settings error             // why not
+	config   *wardlight.Config // the defaults when the settings could not be read
+	settings error             // error of reading the settings
 	trace    doctor.Trace
 	facts    doctor.Facts
 	lines    []doctor.Line
 }
 
-// examine looks at everything. What is wrong is a line; errors are those of asking for the passcode alone.
+// examine runs all checks. A problem becomes a line of the result. An error is returned only if the passcode could not
+// be read.
 func (a *app) examine(ctx context.Context, signIn bool) (*found, error) {
 	if err := a.checkPasscodeFD(); err != nil {
 		return nil, err
@@ -142,13 +143,13 @@ func (a *app) examine(ctx context.Context, signIn bool) (*found, error) {
 	return f, nil
 }
 
-// asked reports whether the passcode could not be asked for, which says nothing of card and hub.
+// asked reports whether reading the passcode failed, which is no result about the card or the hub.
 func asked(err error) bool {
 	var usage *usageError
 	return errors.Is(err, errInterrupted) || errors.As(err, &usage)
 }
 
-// after returns the card after a sign-in that ended with err: a wrong passcode took one of its tries, or the last.
+// after returns the facts of the card after a sign-in that ended with err: a wrong passcode uses one try.
 func after(c doctor.CardFacts, err error) doctor.CardFacts {
 	var card *cardreader.Error
 	switch {
@@ -161,7 +162,7 @@ func after(c doctor.CardFacts, err error) doctor.CardFacts {
 	return c
 }
 
-// failure returns the error that goes with the lines; nil when none failed.
+// failure returns the error for the command's exit code, or nil when no line failed.
 func failure(lines []doctor.Line) error {
 	first, failed := doctor.FirstFailed(lines)
 	if !failed {
@@ -171,7 +172,7 @@ func failure(lines []doctor.Line) error {
 	return toldError{exitError{&usageError{problem: problem, hint: first.Advice}, exitOf(first.Family)}}
 }
 
-// exitOf returns the exit code of a failed line.
+// exitOf returns the exit code of a family of failed checks.
 func exitOf(f doctor.Family) int {
 	switch f {
 	case doctor.OfSettings:
@@ -187,7 +188,7 @@ func exitOf(f doctor.Family) int {
 	}
 }
 
-// showDoctor writes the lines for people.
+// showDoctor writes the lines as text.
 func (a *app) showDoctor(checked []doctor.Line, bundle string) error {
 	w := &lines{out: a.out}
 	for _, line := range checklist.Text(doctor.Rows(checked)) {
@@ -200,7 +201,7 @@ func (a *app) showDoctor(checked []doctor.Line, bundle string) error {
 	return w.err
 }
 
-// open makes the bundle's file before anything else is done, so that nobody types a passcode for nothing.
+// open creates the bundle file. It is called first, so that an unusable path fails before the passcode is typed.
 func (d examination) open() (*bundleFile, error) {
 	if d.bundle == "" {
 		return nil, nil
@@ -218,7 +219,7 @@ func (d examination) open() (*bundleFile, error) {
 	return &bundleFile{f}, nil
 }
 
-// bundleFile is the file of a bundle; nil when none is asked for.
+// bundleFile is the file of a support bundle. It is nil when no bundle was requested.
 type bundleFile struct{ *os.File }
 
 func (b *bundleFile) remove() {

@@ -19,7 +19,7 @@ import (
 	"wardlight/client/hubtest"
 )
 
-// patient is a bench whose card is good for two more years.
+// patient returns a bench whose card's certificate is valid for two more years.
 func patient(t *testing.T) *bench {
 	t.Helper()
 	b := setUp(t)
@@ -27,7 +27,7 @@ func patient(t *testing.T) *bench {
 	return b
 }
 
-// insert puts a card with the holder's certificate in.
+// insert inserts a card with the holder's certificate.
 func (b *bench) insert(t *testing.T, who hubtest.Holder) {
 	t.Helper()
 	c := virtual.Config{Key: who.Key, Passcode: []byte(passcode)}
@@ -42,7 +42,7 @@ func (b *bench) insert(t *testing.T, who hubtest.Holder) {
 	b.reader.Insert(card)
 }
 
-// set gives a setting another value, by the environment.
+// set changes an environment variable; an empty value removes it.
 func (b *bench) set(name, value string) {
 	b.world.environ = slices.DeleteFunc(slices.Clone(b.world.environ), func(e string) bool { return strings.HasPrefix(e, name+"=") })
 	if value != "" {
@@ -60,7 +60,7 @@ func certificateFile(t *testing.T, der []byte) string {
 	return path
 }
 
-// The lines of a world in which all is well; <hub> stands for the hub's address.
+// well are the doctor's lines when all checks pass. <hub> stands for the hub's address.
 var well = []string{
 	"pass Smartcard service: The smartcard service is running. (D00)",
 	"pass Readers: 1 reader: Virtual Reader. (D10)",
@@ -75,14 +75,14 @@ var well = []string{
 	"not reached Roles and codes: The roles were not checked: the hub tells them at sign-in. (D99)",
 }
 
-// wellSignedIn are the lines that a sign-in changes.
+// wellSignedIn are the lines that differ after a sign-in.
 var wellSignedIn = []string{
 	"pass Certificate: UUID 999000000111, ends 22-Nov-2028, issued by 999000000111; the hub accepts it: chain checked; whether revocation was, it does not say. (D40)",
 	"pass Sign-in: UUID 999000000111 signed in and out again. (D80)",
 	"pass Roles and codes: 1 of 1 role can find a patient, see the lamp and open: Nurse Access Role at EXAMPLE GENERAL HOSPITAL, URID 999000000222. (D90)",
 }
 
-// waiting are lines that wait for another, from the first named check on.
+// waiting returns the "not reached" lines from the named check on, which all wait for the check named by ground.
 func waiting(from, ground string) []string {
 	rows := [][2]string{
 		{"Readers", "D19"}, {"Card", "D29"}, {"Driver", "D39"}, {"Certificate", "D49"}, {"Passcode tries", "D59"}, {"Sign-in", "D89"}, {"Roles and codes", "D99"},
@@ -96,7 +96,7 @@ func waiting(from, ground string) []string {
 	return out
 }
 
-// with is the well world with other lines in it; a line takes the place of the one of the same check.
+// with returns the lines of well, with the given lines replacing those of the same check.
 func with(groups ...[]string) []string {
 	lines := slices.Clone(well)
 	check := func(l string) string {
@@ -258,12 +258,12 @@ func TestTheDoctorTellsEveryBrokenWorldApart(t *testing.T) {
 				state := strings.ReplaceAll(strings.ReplaceAll(l["state"].(string), "_", " "), "fail", "FAIL")
 				got = append(got, state+" "+titles[l["check"].(string)]+": "+l["sentence"].(string)+" ("+l["code"].(string)+")")
 				if l["advice"] == "" {
-					t.Errorf("%s says not what to do", l["check"])
+					t.Errorf("check %s has no advice", l["check"])
 				}
 			}
 			for i := range max(len(got), len(c.want)) {
 				if want := strings.ReplaceAll(c.want[i], "<hub>", b.hub.URL); i >= len(got) || got[i] != want {
-					t.Errorf("line %d is\n%s, want\n%s", i, got[i], want)
+					t.Errorf("line %d differs: got the lines\n%s\nwant\n%s", i, got, want)
 				}
 			}
 			holds(t, d, map[string]any{"schema": "wardlight.doctor/1", "exit_code": float64(c.exit)})
@@ -271,13 +271,13 @@ func TestTheDoctorTellsEveryBrokenWorldApart(t *testing.T) {
 	}
 }
 
-// titles are the checks' headings by their names in documents.
+// titles maps the checks' names in documents to their headings.
 var titles = map[string]string{
 	"service": "Smartcard service", "readers": "Readers", "card": "Card", "driver": "Driver", "certificate": "Certificate",
 	"tries": "Passcode tries", "clock": "Clock", "hub_address": "Hub address", "hub_tls": "Hub TLS", "sign_in": "Sign-in", "roles": "Roles and codes",
 }
 
-// spoil uses tries up.
+// spoil uses up that many passcode tries.
 func (b *bench) spoil(tries int) {
 	b.card.Process([]byte{0x00, 0xA4, 0x04, 0x00, 0x05, 0xA0, 0x00, 0x00, 0x03, 0x08})
 	for range tries {
@@ -302,21 +302,22 @@ func TestTheDoctorWritesForPeople(t *testing.T) {
 func TestTheDoctorNeverAsksForThePasscodeInVain(t *testing.T) {
 	b := patient(t)
 	b.reader.Eject()
-	b.world.file = nil // it would panic
+	b.world.file = nil // panics if the passcode is read
 	b.run(t, exitCard, "doctor", "--sign-in")
 	b = patient(t)
 	if got := run(t.Context(), []string{"doctor", "--sign-in"}, b.world); got != exitUsage {
-		t.Errorf("without a terminal to ask on: exit code %d", got)
+		t.Errorf("doctor --sign-in without a terminal: exit code %d, want %d", got, exitUsage)
 	}
 	says(t, b.err.String(), "there is no terminal to ask for the passcode")
 }
 
-// typedAs is a descriptor with other digits than the passcode.
+// typedAs returns a descriptor from which other digits than the passcode are read.
 func typedAs(digits string) func(int) io.ReadCloser {
 	return func(int) io.ReadCloser { return io.NopCloser(strings.NewReader(digits + "\n")) }
 }
 
-// A certificate that ended on the evening of one day in London ended on the next one in Auckland, wherever that is said.
+// A certificate that ended in the evening in London ended on the next day in Auckland. Every command must use the
+// site's time zone.
 func TestACertificateHasOneDate(t *testing.T) {
 	b := patient(t)
 	b.insert(t, hubtest.EC(t, elliptic.P256(), noon.AddDate(-3, 0, 0), noon.AddDate(0, 0, -2)))
@@ -328,7 +329,7 @@ func TestACertificateHasOneDate(t *testing.T) {
 	says(t, b.run(t, exitCard, "doctor"), "Your certificate ended on 21-Nov-2026. (C51)")
 }
 
-// What reads a card is said of one without a certificate, too, by the command as by the doctor.
+// The driver of a card without a certificate is shown by card show and by the doctor.
 func TestACardWithoutCertificateHasADriver(t *testing.T) {
 	b := patient(t)
 	who := hubtest.EC(t, elliptic.P256(), noon, noon)
@@ -345,7 +346,7 @@ func TestACommonNameThatIsNoUUID(t *testing.T) {
 	b.insert(t, newIssuer(t, "Trust CA", noon.AddDate(-5, 0, 0), noon.AddDate(5, 0, 0)).issue(t, func(c *x509.Certificate) { c.Subject.CommonName = "Ada Sample" }))
 	for _, command := range []string{"show", "test"} {
 		if out := b.run(t, exitDone, "card", command); strings.Contains(out, "UUID") || !strings.Contains(out, "Holder's Name        Ada Sample\n") {
-			t.Errorf("card %s says %s", command, out)
+			t.Errorf("card %s of a common name that is no UUID: got %s, want a Name row and no UUID", command, out)
 		}
 		holds(t, b.json(t, exitDone, "card", command), map[string]any{"uuid": "", "common_name": "Ada Sample"})
 	}

@@ -13,7 +13,7 @@ import (
 	"wardlight/rbac"
 )
 
-// doctorDocument is wardlight.doctor/1.
+// doctorDocument is the JSON document wardlight.doctor/1.
 type doctorDocument struct {
 	Schema   string           `json:"schema"`
 	At       *string          `json:"at"`
@@ -22,31 +22,31 @@ type doctorDocument struct {
 	ExitCode int              `json:"exit_code"`
 	Checks   []checklist.Part `json:"checks"`
 	Readers  []readerPart     `json:"readers"`
-	Card     *doctorCard      `json:"card"`  // null when there is none to look at
-	Hub      *doctorHub       `json:"hub"`   // null when it was not asked
+	Card     *doctorCard      `json:"card"`  // null when there is no card
+	Hub      *doctorHub       `json:"hub"`   // null when the hub was not called
 	Roles    []roleCheck      `json:"roles"` // null without a sign-in
 	Bundle   string           `json:"bundle,omitempty"`
 }
 
-// doctorCard is the card that was looked at.
+// doctorCard is the examined card.
 type doctorCard struct {
 	Reader  string  `json:"reader"`
 	Driver  string  `json:"driver"`
 	ATR     string  `json:"atr"` // hex
 	Serial  string  `json:"serial"`
 	Subject string  `json:"certificate_subject"`
-	UUID    string  `json:"uuid"`        // "" where the common name is no UUID
-	Name    string  `json:"common_name"` // of the certificate
+	UUID    string  `json:"uuid"`        // "" where the common name is not a UUID
+	Name    string  `json:"common_name"` // common name of the certificate
 	Issuer  string  `json:"issuer"`
 	Begins  *string `json:"certificate_begins"`
 	Ends    *string `json:"certificate_ends"`
 	Key     string  `json:"key"`
 	Tries   *int    `json:"tries_left"`
-	Low     bool    `json:"tries_low"` // wrong passcodes were typed, and the card does not say how many tries are left
+	Low     bool    `json:"tries_low"` // wrong passcodes were typed; the number of tries left is unknown
 	certificatePart
 }
 
-// doctorHub is the way to the hub.
+// doctorHub describes the connection to the hub.
 type doctorHub struct {
 	Address   string   `json:"address"`
 	Proxy     string   `json:"proxy"`
@@ -58,7 +58,7 @@ type doctorHub struct {
 	Names     []string `json:"certificate_names"`
 	Ends      *string  `json:"certificate_ends"`
 	Answered  bool     `json:"answered"`
-	Skew      *float64 `json:"clock_ahead_seconds"` // of the hub's; null when it did not say
+	Skew      *float64 `json:"clock_ahead_seconds"` // relative to the hub's clock; null when the hub sent no time
 	Took      float64  `json:"took_seconds"`
 }
 
@@ -124,7 +124,7 @@ func hubOf(h doctor.HubFacts) *doctorHub {
 	return out
 }
 
-// checkOfRole returns a role with what it may do of the actions.
+// checkOfRole returns a role with the decision for each action.
 func checkOfRole(r rbac.RoleProfile, actions []rbac.Action) roleCheck {
 	check := roleCheck{rolePart: partOfRole(r)}
 	for _, action := range actions {
@@ -138,14 +138,14 @@ func checkOfRole(r rbac.RoleProfile, actions []rbac.Action) roleCheck {
 	return check
 }
 
-// systemDocument is wardlight.system/1, of a support bundle.
+// systemDocument is the JSON document wardlight.system/1 of a support bundle.
 type systemDocument struct {
 	Schema  string `json:"schema"`
 	Version string `json:"version"`
 	doctor.Machine
 }
 
-// write fills the bundle.
+// write writes the contents of the bundle.
 func (b *bundleFile) write(ctx context.Context, a *app, f *found, d doctorDocument) error {
 	if b == nil {
 		return nil
@@ -156,7 +156,7 @@ func (b *bundleFile) write(ctx context.Context, a *app, f *found, d doctorDocume
 		shown = append(shown, "WARDLIGHT_"+strings.ToUpper(strings.ReplaceAll(s.Key, ".", "_")))
 	}
 	machine := systemDocument{"wardlight.system/1", version.String(), doctor.Inspect(ctx, a.environ)}
-	d.Bundle = "" // it says where it lies on a computer, and that is nobody's business
+	d.Bundle = "" // the path may name a user
 	files := []doctor.File{{Name: "README.txt", Content: []byte(doctor.ReadMe)}}
 	for _, one := range []struct {
 		name     string

@@ -15,31 +15,32 @@ import (
 	"wardlight/rbac"
 )
 
-// The documents that --json writes. Their names and fields stay as they are while the number after the slash does.
+// This file defines the documents that --json writes. Their names and fields don't change without a new number after
+// the slash.
 
-// errorDocument is a command that failed.
+// errorDocument is the document of a failed command.
 type errorDocument struct {
 	Schema string    `json:"schema"`
 	Error  errorPart `json:"error"`
 }
 
-// errorPart is what went wrong: a kind for programs, words for people, a code for support.
+// errorPart is an error: a kind for programs, a sentence and advice for people, and a code for support.
 type errorPart struct {
 	Kind     string   `json:"kind"`
 	Sentence string   `json:"sentence"`
 	Advice   string   `json:"advice"`
 	Code     string   `json:"code"`
 	Missing  []string `json:"missing,omitempty"`    // activity codes
-	Tries    *tries   `json:"tries_left,omitempty"` // of a wrong passcode; null where the card does not say
+	Tries    *tries   `json:"tries_left,omitempty"` // after a wrong passcode; null when the card does not report it
 	Request  string   `json:"request_id,omitempty"`
-	// Unsettled says that the opening with this request id may have been recorded, and the local authority notified.
+	// Unsettled is set when the opening with this request id may have been recorded and the local authority notified.
 	Unsettled bool `json:"unsettled,omitempty"`
 }
 
-// tries is how many passcode tries are left; below 0 it is not known.
+// tries is the number of passcode tries left. It is negative when not known.
 type tries int
 
-// MarshalJSON implements json.Marshaler: null is not known.
+// MarshalJSON implements json.Marshaler. An unknown number is null.
 func (t tries) MarshalJSON() ([]byte, error) {
 	if t < 0 {
 		return []byte("null"), nil
@@ -47,7 +48,7 @@ func (t tries) MarshalJSON() ([]byte, error) {
 	return strconv.AppendInt(nil, int64(t), 10), nil
 }
 
-// errorOf returns any error as its part of a document.
+// errorOf returns the error part for err.
 func errorOf(err error) errorPart {
 	f := faultOf(err)
 	p := errorPart{Kind: f.Name(), Sentence: f.Sentence(), Advice: f.Advice(), Code: f.Code()}
@@ -79,7 +80,7 @@ func errorOf(err error) errorPart {
 type patientPart struct {
 	Number     string   `json:"nhs_number"` // ten digits
 	AskedFor   string   `json:"superseded_nhs_number,omitempty"`
-	Name       string   `json:"name"` // as it is shown
+	Name       string   `json:"name"` // as displayed
 	Family     string   `json:"family"`
 	Given      []string `json:"given"`
 	Title      string   `json:"title"`
@@ -90,7 +91,7 @@ type patientPart struct {
 	Address    []string `json:"address"`
 	Postcode   string   `json:"postcode"`
 	Phone      string   `json:"phone"`
-	Other      string   `json:"other,omitempty"` // of a likely match: what is another than was asked for: family, given, birthdate, unknown
+	Other      string   `json:"other,omitempty"` // differing field of a likely match: family, given, birthdate, unknown
 }
 
 func partOfPatient(p client.Patient) patientPart {
@@ -110,7 +111,7 @@ type rolePart struct {
 	OrgName    string   `json:"org_name"`
 	Activities []string `json:"activity_codes"`
 	Setting    string   `json:"care_setting"` // unscheduled or scheduled
-	Usable     bool     `json:"usable"`       // may trace, see the lamp and open
+	Usable     bool     `json:"usable"`       // may trace, see the lamp and open an alert
 }
 
 func partOfRole(r rbac.RoleProfile) rolePart {
@@ -127,7 +128,7 @@ func partOfRole(r rbac.RoleProfile) rolePart {
 	return p
 }
 
-// print writes a document to standard output.
+// print writes a JSON document to standard output.
 func (a *app) print(document any) error {
 	e := json.NewEncoder(a.out)
 	e.SetEscapeHTML(false)
@@ -135,7 +136,7 @@ func (a *app) print(document any) error {
 	return e.Encode(document)
 }
 
-// listed returns a list that is written as [] when it is empty, never as null.
+// listed returns s, or an empty list if s is nil: JSON then has [] instead of null.
 func listed(s []string) []string {
 	if s == nil {
 		return []string{}
@@ -143,7 +144,7 @@ func listed(s []string) []string {
 	return s
 }
 
-// instant returns a time in a document: RFC 3339 in UTC, or null.
+// instant returns t in RFC 3339 format in UTC, or nil for the zero time.
 func instant(t time.Time) *string {
 	if t.IsZero() {
 		return nil
@@ -152,7 +153,7 @@ func instant(t time.Time) *string {
 	return &s
 }
 
-// partOfError returns an error that stands beside other things in a document; null when there is none.
+// partOfError returns the error part of a document that has other content too, or nil if err is nil.
 func partOfError(err error) *errorPart {
 	if err == nil {
 		return nil

@@ -13,21 +13,21 @@ import (
 	"wardlight/internal/config/wardlight"
 )
 
-// modules is the vendors' software for cards that are not PIV, as the settings have it.
+// modules manages the vendors' PKCS#11 modules for cards that are not PIV, as configured.
 type modules struct {
 	mu       sync.Mutex
 	settings *wardlight.Config
-	driver   *pkcs11.Driver // nil until it is asked for
+	driver   *pkcs11.Driver // nil until first used
 }
 
-// set keeps the settings for when a module is needed.
+// set stores the settings for later use.
 func (m *modules) set(c *wardlight.Config) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	m.settings = c
 }
 
-// vendors returns the driver of vendors' modules; nil where none can be run.
+// vendors returns the PKCS#11 driver, or nil where no module can be run.
 func (a *app) vendors() *pkcs11.Driver {
 	m := &a.modules
 	m.mu.Lock()
@@ -41,7 +41,7 @@ func (a *app) vendors() *pkcs11.Driver {
 	return m.driver
 }
 
-// modulesOf returns the modules that the settings name, else the known ones.
+// modulesOf returns the modules that the settings name, or else the known modules.
 func modulesOf(c *wardlight.Config) []pkcs11.Module {
 	if c.CardModules != nil {
 		return pkcs11.Named(c.CardModules)
@@ -49,7 +49,7 @@ func modulesOf(c *wardlight.Config) []pkcs11.Module {
 	return pkcs11.Known(runtime.GOOS, pkcs11.Folder)
 }
 
-// closeModules ends what runs of them.
+// closeModules stops the running modules.
 func (a *app) closeModules() {
 	a.modules.mu.Lock()
 	defer a.modules.mu.Unlock()
@@ -68,9 +68,9 @@ func (m *modules) howToRead() (driver string, keypad bool) {
 	return m.settings.CardDriver, m.settings.Keypad
 }
 
-// open opens the card in the reader by the driver that the settings name; by themselves, by ourselves when it is a PIV
-// card that we can sign in with, else by its vendor's software. Errors are *cardreader.Error; of a card that no module
-// can sign in with it is the PIV driver's, with the card's own status word.
+// open opens the card in the reader with the driver named by card.driver. By default that is the PIV driver if the
+// card can sign in with it, and otherwise the vendor's module. Errors are *cardreader.Error. If neither can sign in,
+// the error is the PIV driver's, with the card's status word.
 func (a *app) open(ctx context.Context, sys cardreader.System, reader string) (cardreader.Card, error) {
 	how, keypad := a.modules.howToRead()
 	if !keypad {
@@ -91,7 +91,7 @@ func (a *app) open(ctx context.Context, sys cardreader.System, reader string) (c
 			return nil, err
 		}
 		return card, failed
-	case cardreader.NoCertificate, cardreader.KeyUnsupported: // the vendor may have put the certificate elsewhere
+	case cardreader.NoCertificate, cardreader.KeyUnsupported: // the vendor's module may find the certificate elsewhere
 		if card, failed := a.openByVendor(ctx, sys, reader); failed == nil {
 			return card, nil
 		}
@@ -99,7 +99,8 @@ func (a *app) open(ctx context.Context, sys cardreader.System, reader string) (c
 	return nil, err
 }
 
-// openByVendor opens the card by its vendor's software. Where no module can be run it is a card without a driver.
+// openByVendor opens the card with its vendor's module. If no module can be run, the error is that of a card without a
+// driver.
 func (a *app) openByVendor(ctx context.Context, sys cardreader.System, reader string) (cardreader.Card, error) {
 	vendors := a.vendors()
 	if vendors == nil {

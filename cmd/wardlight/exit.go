@@ -11,7 +11,7 @@ import (
 	"github.com/spf13/cobra"
 )
 
-// The exit codes, as longHelp has them.
+// Exit codes, as documented in longHelp.
 const (
 	exitDone        = 0
 	exitFailed      = 1
@@ -27,12 +27,12 @@ const (
 	exitInterrupted = 130
 )
 
-// toldError is an error that already stands in the document on standard output.
+// toldError is an error that the document on standard output already contains.
 type toldError struct{ error }
 
 func (e toldError) Unwrap() error { return e.error }
 
-// exitError is an error with an exit code other than its kind's.
+// exitError is an error with an exit code that differs from the one of its class.
 type exitError struct {
 	error
 	code int
@@ -40,14 +40,14 @@ type exitError struct {
 
 func (e exitError) Unwrap() error { return e.error }
 
-// tell tells the user, or the program that reads our output, what went wrong, and gives the exit code.
+// tell writes the error to standard error, or as a JSON document to standard output, and returns the exit code.
 func (a *app) tell(ctx context.Context, err error, args []string) int {
 	told := errors.As(err, new(toldError))
 	if ctx.Err() != nil && !told && !errors.Is(err, errInterrupted) {
 		err = errInterrupted
 	}
 	d := errorOf(err)
-	// A command line that could not be read may still have asked for JSON.
+	// A command line that failed to parse may still contain --json.
 	if a.json || slices.Contains(args, "--json") {
 		if told || a.print(errorDocument{Schema: "wardlight.error/1", Error: d}) == nil {
 			return codeOf(err)
@@ -84,7 +84,7 @@ func codeOf(err error) int {
 	}
 }
 
-// noSuchCommand refuses words that are no command, and says what was probably meant.
+// noSuchCommand rejects unknown commands and suggests similar ones.
 func (a *app) noSuchCommand(cmd *cobra.Command, args []string) error {
 	if len(args) == 0 {
 		return nil
@@ -96,7 +96,7 @@ func (a *app) noSuchCommand(cmd *cobra.Command, args []string) error {
 	return e
 }
 
-// noArguments refuses arguments.
+// noArguments rejects any arguments.
 func noArguments(cmd *cobra.Command, args []string) error {
 	if len(args) > 0 {
 		return &usageError{problem: fmt.Sprintf("%q takes no arguments", cmd.CommandPath())}

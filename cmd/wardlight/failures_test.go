@@ -18,8 +18,8 @@ import (
 	"wardlight/internal/lab/people"
 )
 
-// Each way in which reader and card fail, made to happen under a real pcscd, and what the program says of it to its
-// user and to support. Those that take their time run beside the others.
+// TestEveryFailureOfReaderAndCardIsToldApart causes each failure of reader and card under a real pcscd, and checks the
+// sentence, the advice and the code that the program shows. The slow cases run in parallel.
 func TestEveryFailureOfReaderAndCardIsToldApart(t *testing.T) {
 	w := newWard(t)
 	rival := pcsctest.Build(t)
@@ -48,13 +48,13 @@ func TestEveryFailureOfReaderAndCardIsToldApart(t *testing.T) {
 
 const notRunning = "The smartcard service on this computer is not running."
 
-// What support is sent to only where it is there.
+// Paths that the advice mentions only where they exist.
 const (
 	systemd = "/run/systemd/system"
 	polkit  = "/usr/share/polkit-1/actions/org.debian.pcsc-lite.policy"
 )
 
-// whereThere returns the one where the path is on this computer, else the other.
+// whereThere returns with if the path exists on this computer, else without.
 func whereThere(path, with, without string) string {
 	if _, err := os.Stat(path); err == nil {
 		return with
@@ -62,13 +62,14 @@ func whereThere(path, with, without string) string {
 	return without
 }
 
-// serviceFails leaves the service to root alone, where it can.
+// serviceFails tests failures of the smartcard service, also with a service that only root may use where possible.
 func (w *ward) serviceFails(t *testing.T) {
 	absent := w.asks("card", "show")
 	absent.socket = filepath.Join(t.TempDir(), "absent")
 	absent.gets(t, trouble{exitCard, "C10-8010001D", notRunning, whereThere(systemd, "start it: systemctl start pcscd.socket", "Ask support to install pcscd, or to start it.")})
 
-	// Where polkit says no, pcscd hangs up before it has heard the library out; one of another protocol says so.
+	// When polkit refuses access, pcscd closes the connection before it has read the whole first message. With a
+	// protocol mismatch it answers.
 	impostor := w.asks("card", "show")
 	impostor.socket = hangsUpAfter(t, firstWord-1, nil)
 	impostor.gets(t, trouble{exitCard, "C11-8010006A", "This session is not allowed to use the smartcard reader.", whereThere(polkit, "polkit action org.debian.pcsc-lite.access_pcsc", "let this account and session use the smartcard reader")})
@@ -76,14 +77,14 @@ func (w *ward) serviceFails(t *testing.T) {
 	impostor.gets(t, trouble{exitCard, "C12-8010001E", "Smartcard software versions do not match.", "the same release of libpcsclite and pcscd"})
 
 	if os.Geteuid() != 0 {
-		t.Skip("another user's socket needs another user: run as root")
+		t.Skip("needs root to test a socket of another user")
 	}
-	// pcscd opens its folder to all. The program has to lie where nobody's account may run it.
+	// pcscd's folder is open to all. The program must be in a folder where any account may run it.
 	if err := os.Chmod(filepath.Dir(w.service.Socket()), 0o700); err != nil { //nolint:gosec // a folder
 		t.Fatal(err)
 	}
 	public := labtest.Dir(t)
-	if err := os.Chmod(public, 0o755); err != nil { //nolint:gosec // that is the point
+	if err := os.Chmod(public, 0o755); err != nil { //nolint:gosec // deliberately open to all
 		t.Fatal(err)
 	}
 	stranger := w.asks("card", "show")
@@ -99,7 +100,7 @@ func copyProgram(t *testing.T, from, to string) {
 		t.Fatal(err)
 	}
 	defer in.Close()
-	out, err := os.OpenFile(to, os.O_CREATE|os.O_WRONLY, 0o755) //nolint:gosec // a program that others run
+	out, err := os.OpenFile(to, os.O_CREATE|os.O_WRONLY, 0o755) //nolint:gosec // run by other accounts
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -111,7 +112,8 @@ func copyProgram(t *testing.T, from, to string) {
 	}
 }
 
-// silent begins to look at a card that stops answering, and gives the end of it: ten seconds later.
+// silent starts a command with a card that stops answering. The returned function waits for its result, which takes
+// about ten seconds.
 func (w *ward) silent(t *testing.T) (end func()) {
 	t.Helper()
 	hand := newTug(func(seen map[byte]int, _ byte) bool { return seen[insSelect] == 1 })
@@ -124,8 +126,8 @@ func (w *ward) silent(t *testing.T) (end func()) {
 	}
 }
 
-// held begins to look at a card with which another program is at work, and gives the end of it: the doctor waits for
-// long.
+// held starts commands while another program holds the card in a transaction. The returned function waits for the
+// results; the doctor's timeout is long.
 func (w *ward) held(t *testing.T, rival string) (end func()) {
 	t.Helper()
 	w.put(t, w.maker(t, "clerk")(nil), nil)
@@ -147,7 +149,7 @@ func (w *ward) cardFails(t *testing.T, rival string) {
 	w.with(t, clerk(func(c *virtual.Config) { c.ATR = make([]byte, 34) }), func() {
 		show.gets(t, trouble{exitCard, "C22", "The card is in but does not answer.", "check that the chip faces the right way"})
 	})
-	onlyT14 := []byte{0x3B, 0x80, 0x8E, 0x0E} // a card that speaks no protocol that PC/SC has (ISO 7816-3 §8.2.3)
+	onlyT14 := []byte{0x3B, 0x80, 0x8E, 0x0E} // supports only T=14, no protocol of PC/SC (ISO 7816-3 §8.2.3)
 	w.with(t, clerk(func(c *virtual.Config) { c.ATR = onlyT14 }), func() {
 		show.gets(t, trouble{exitCard, "C23", "This type of card cannot be used here.", "read the code and the ATR out"})
 	})
@@ -177,18 +179,19 @@ func (w *ward) cardFails(t *testing.T, rival string) {
 	})
 }
 
-// pulled pulls the card at each moment of a signature. Whatever the moment, no try is used and nothing stays verified.
+// pulled removes the card at each stage of a signature, and checks that no try is used and the card is not verified
+// afterwards.
 func (w *ward) pulled(t *testing.T) {
 	t.Helper()
 	clerk, nurse, test := w.maker(t, "clerk"), w.maker(t, "nurse"), w.asks("card", "test")
 	for _, c := range []struct {
 		moment   string
 		at       func(seen map[byte]int, ins byte) bool
-		verified bool // by then
+		verified bool // the card was verified at that moment
 		make     making
 		sentence string
 	}{
-		// The first SELECT and the first VERIFY, an empty one, are of looking at the card.
+		// The first SELECT and the first, empty VERIFY belong to reading the card before the passcode.
 		{"before VERIFY", func(seen map[byte]int, _ byte) bool { return seen[insSelect] == 2 }, false, clerk, "The smartcard was removed. Your passcode was not checked."},
 		{"during VERIFY", func(seen map[byte]int, _ byte) bool { return seen[insVerify] == 2 }, false, clerk, "The smartcard was removed. A passcode try may have been used."},
 		{"after VERIFY", func(seen map[byte]int, _ byte) bool { return seen[insAuthenticate] == 1 }, true, clerk, "The smartcard was removed."},
@@ -203,10 +206,11 @@ func (w *ward) pulled(t *testing.T) {
 		w.take(t)
 		want := trouble{exitCard, "C26", c.sentence, "Put it back to go on."}
 		if got.expect(t, want); got.sentence != c.sentence {
-			t.Errorf("pulled %s: %q", c.moment, got.sentence)
+			t.Errorf("card pulled %s: sentence %q, want %q", c.moment, got.sentence, c.sentence)
 		}
 		if !hand.pulled || hand.wasVerified != c.verified || card.Verified() || card.TriesLeft() != cards.Tries {
-			t.Errorf("pulled %s: pulled %v, verified then %v and now %v, %d tries left", c.moment, hand.pulled, hand.wasVerified, card.Verified(), card.TriesLeft())
+			t.Errorf("card pulled %s: pulled %v, verified then %v and now %v, tries left %d, want true, %v, false, %d",
+				c.moment, hand.pulled, hand.wasVerified, card.Verified(), card.TriesLeft(), c.verified, cards.Tries)
 		}
 	}
 }
@@ -225,10 +229,10 @@ func (w *ward) passcodeFails(t *testing.T) {
 	})
 }
 
-// making makes a card for one holder; edit, which may be nil, changes what is on it.
+// making returns a new card of one holder. edit, which may be nil, changes the card's configuration.
 type making func(edit func(*virtual.Config)) *virtual.Card
 
-// maker makes cards for the holder of the named one, all with the same key.
+// maker returns a function that makes cards for the named holder, all with the same key.
 func (w *ward) maker(t *testing.T, name string) making {
 	t.Helper()
 	issued, err := w.hub.Issue(name)
@@ -257,13 +261,13 @@ func (w *ward) named(t *testing.T, name string) *virtual.Card {
 	return card
 }
 
-// another is the same ward with a pcscd of its own.
+// another returns a copy of the ward with its own pcscd.
 func (w *ward) another(t *testing.T) *ward {
 	t.Helper()
 	return &ward{t: t, program: w.program, hub: w.hub, service: pcscdtest.Start(t, labtest.Dir(t))}
 }
 
-// with puts the card in while it does something.
+// with inserts the card, calls do, and removes the card.
 func (w *ward) with(t *testing.T, card *virtual.Card, do func()) {
 	t.Helper()
 	w.put(t, card, nil)
@@ -271,7 +275,7 @@ func (w *ward) with(t *testing.T, card *virtual.Card, do func()) {
 	w.take(t)
 }
 
-// put plugs the card in, with a hand on it where there is one, and waits until the service has seen it.
+// put inserts the card and waits until pcscd reports it. hand may be nil.
 func (w *ward) put(t *testing.T, card *virtual.Card, hand *tug) {
 	t.Helper()
 	plugged, err := w.service.Plug(t.Context(), 0, card)
@@ -284,7 +288,7 @@ func (w *ward) put(t *testing.T, card *virtual.Card, hand *tug) {
 	w.sees(t, true)
 }
 
-// take pulls the card and waits until the service has seen it.
+// take removes the card and waits until pcscd reports that.
 func (w *ward) take(t *testing.T) {
 	t.Helper()
 	w.card.Pull()
@@ -300,7 +304,8 @@ func (w *ward) sees(t *testing.T, card bool) {
 			return
 		}
 		if time.Now().After(deadline) {
-			t.Fatalf("the service does not see the card come or go: %s", got.document)
+			t.Fatalf("pcscd did not report the change within a minute: card present: want %v, got %s",
+				card, got.document)
 		}
 	}
 }

@@ -9,13 +9,13 @@ import (
 	"wardlight/internal/nhs"
 )
 
-// The faults of the commands themselves.
+// Faults of the commands themselves.
 var (
 	errInterrupted = &plainFault{name: "interrupted", sentence: "Interrupted."} // the user or the system ended the command
 	errOutput      = &plainFault{name: "output", sentence: "Nobody reads the output any more.", advice: "Run it again."}
 )
 
-// plainFault is a fault without a code for support.
+// plainFault is a fault without a support code.
 type plainFault struct {
 	name, sentence, advice string
 	class                  fault.Class
@@ -28,10 +28,10 @@ func (f *plainFault) Code() string       { return "" }
 func (f *plainFault) Name() string       { return f.name }
 func (f *plainFault) Class() fault.Class { return f.class }
 
-// usageError is a command line that cannot be carried out as it stands.
+// usageError is the error of an invalid command line.
 type usageError struct {
 	problem string
-	hint    string // "" points to the help
+	hint    string // "" refers to the help
 }
 
 func (e *usageError) Error() string      { return e.problem }
@@ -40,7 +40,7 @@ func (e *usageError) Code() string       { return "" }
 func (e *usageError) Name() string       { return "usage" }
 func (e *usageError) Class() fault.Class { return fault.Usage }
 
-// Advice returns the hint.
+// Advice returns the hint, or a reference to the help.
 func (e *usageError) Advice() string {
 	if e.hint == "" {
 		return "see 'wardlight --help'"
@@ -48,7 +48,7 @@ func (e *usageError) Advice() string {
 	return e.hint
 }
 
-// incompleteError is a list about which not everything was answered.
+// incompleteError is the error of a worklist that was not checked completely.
 type incompleteError struct{ sentence, advice string }
 
 func (e *incompleteError) Error() string      { return e.sentence }
@@ -58,7 +58,7 @@ func (e *incompleteError) Code() string       { return "" }
 func (e *incompleteError) Name() string       { return "incomplete" }
 func (e *incompleteError) Class() fault.Class { return fault.Other }
 
-// faultOf returns any error as a fault. Packages that show nothing to users have errors without words for them.
+// faultOf returns err as a fault. Errors of packages without texts for users get a text here.
 func faultOf(err error) fault.Fault {
 	if f := fault.Find(err); f != nil {
 		return f

@@ -14,8 +14,8 @@ import (
 	"wardlight/client/hubtest"
 )
 
-// onComputer runs wardlight on a computer with that /etc/wardlight/config.toml, and returns what it wrote and its exit
-// code. The file is in a mount namespace of its own.
+// onComputer runs wardlight with machine as the contents of /etc/wardlight/config.toml, and returns its output and its
+// exit code. The file exists only in a private mount namespace.
 func onComputer(t *testing.T, machine string, environ []string, args ...string) (out string, code int) {
 	t.Helper()
 	program, err := exec.LookPath("wardlight")
@@ -41,7 +41,7 @@ exec "$@"
 	b, err := cmd.CombinedOutput()
 	var exit *exec.ExitError
 	if err != nil && !errors.As(err, &exit) {
-		t.Fatalf("%v\n%s", err, b)
+		t.Fatalf("unshare: %v\n%s", err, b)
 	}
 	return string(b), cmd.ProcessState.ExitCode()
 }
@@ -71,7 +71,8 @@ func TestAFinalSettingSendsNobodyToAnotherHub(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			out, code := onComputer(t, machine, c.environ, c.args...)
 			if code != exitUsage || !strings.Contains(out, c.says) || !strings.Contains(out, "hint: leave it out: it is") {
-				t.Errorf("exit code %d, want %d and %q:\n%s", code, exitUsage, c.says, out)
+				t.Errorf("%q: exit code %d, want %d, and output containing %q and a hint:\n%s",
+					c.args, code, exitUsage, c.says, out)
 			}
 		})
 	}
@@ -82,14 +83,14 @@ func TestAFinalSettingSendsNobodyToAnotherHub(t *testing.T) {
 		`hub.url "https://hub.hospital.example" /etc/wardlight/config.toml:3, final`, `hub.timeout "3s" --timeout reader.name`, `card.modules "" built in, final`,
 	} {
 		if code != exitDone || !strings.Contains(lines, want) {
-			t.Errorf("exit code %d, no %q in\n%s", code, want, out)
+			t.Errorf("config: exit code %d, want %d, and output containing %q:\n%s", code, exitDone, want, out)
 		}
 	}
 	if out, _ = onComputer(t, machine, nil, "config", "--json"); strings.Count(out, `"final": true`) != 2 {
-		t.Errorf("not 2 final settings in\n%s", out)
+		t.Errorf("config --json: want 2 final settings in\n%s", out)
 	}
 	if out, _ = onComputer(t, machine, []string{"WARDLIGHT_HUB_URL=https://other.example"}, "doctor"); !strings.Contains(out, "hub.url: this computer has a final value for it. (D72)") {
-		t.Errorf("the doctor says\n%s", out)
+		t.Errorf("doctor: want D72 about the final hub.url in\n%s", out)
 	}
 }
 
@@ -97,6 +98,6 @@ func TestTheDoctorSaysThatTheHubsAddressIsFinal(t *testing.T) {
 	hub := hubtest.New(t, time.Now)
 	out, _ := onComputer(t, "final = [\"hub.url\"]\n[hub]\nurl = \""+hub.URL+"\"\n", nil, "doctor")
 	if !strings.Contains(out, "The address is final on this computer (/etc/wardlight/config.toml:3).") {
-		t.Errorf("the doctor says\n%s", out)
+		t.Errorf("doctor: want the note that the hub's address is final in\n%s", out)
 	}
 }

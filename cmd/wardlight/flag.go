@@ -14,31 +14,31 @@ import (
 	"wardlight/rbac"
 )
 
-// flagStatusDocument is wardlight.flag_status/1.
+// flagStatusDocument is the JSON document wardlight.flag_status/1.
 type flagStatusDocument struct {
 	Schema  string     `json:"schema"`
 	URL     string     `json:"url"`
 	Name    string     `json:"name"`
-	Token   bool       `json:"token"` // one is stored
+	Token   bool       `json:"token"` // a token is stored
 	Place   string     `json:"token_kept_in"`
 	Waiting int        `json:"waiting"`
-	Error   *errorPart `json:"error"` // why what waits cannot be read
+	Error   *errorPart `json:"error"` // why the pending flags cannot be read
 }
 
-// waitingDocument is wardlight.flag_pending/1 and wardlight.flag_retry/1.
+// waitingDocument is the JSON document wardlight.flag_pending/1 and wardlight.flag_retry/1.
 type waitingDocument struct {
 	Schema string        `json:"schema"`
 	Flags  []waitingPart `json:"flags"`
-	Error  *errorPart    `json:"error"` // why what waits cannot be read
+	Error  *errorPart    `json:"error"` // why the pending flags cannot be read
 }
 
-// waitingPart is a flag that is not yet written.
+// waitingPart is a pending flag.
 type waitingPart struct {
 	ID       string  `json:"id"`
 	Since    *string `json:"since"`
-	Sentence string  `json:"sentence"` // why; "" when the program ended before there was an answer
+	Sentence string  `json:"sentence"` // reason; "" when the program ended before an answer
 	Code     string  `json:"code"`
-	Number   string  `json:"nhs_number,omitempty"` // with --who
+	Number   string  `json:"nhs_number,omitempty"` // only with --who
 	AsOf     *string `json:"alert_as_of,omitempty"`
 }
 
@@ -149,7 +149,7 @@ func (a *app) flagRetry(ctx context.Context) error {
 	return nil
 }
 
-// tellWaiting tells what is not yet written, with the patients' numbers when who.
+// tellWaiting lists the pending flags, with the patients' numbers if who is set.
 func (a *app) tellWaiting(schema string, waiting recordsystem.Waiting, who bool) error {
 	if a.json {
 		d := waitingDocument{Schema: schema, Flags: []waitingPart{}, Error: partOfError(waiting.Err)}
@@ -181,7 +181,7 @@ func (a *app) tellWaiting(schema string, waiting recordsystem.Waiting, who bool)
 
 func (a *app) when(t time.Time) string { return nhs.Instant(t, a.zone()) }
 
-// why returns why a flag is not yet written.
+// why returns the reason why a flag is pending.
 func why(k recordsystem.Kept) string {
 	if k.Code == "" {
 		return "The program ended before there was an answer."

@@ -21,7 +21,7 @@ import (
 
 const recordToken = "a.token-for_the~record/system=="
 
-// recordSystem gives the bench a record system that takes recordToken.
+// recordSystem adds a record system that accepts recordToken.
 func (b *bench) recordSystem(t *testing.T) *record.System {
 	t.Helper()
 	r := record.New(recordToken)
@@ -31,7 +31,7 @@ func (b *bench) recordSystem(t *testing.T) *record.System {
 	return r
 }
 
-// giving makes descriptor 0 give the text; the passcode stays on its own.
+// giving sets the text that is read from descriptor 0. The passcode stays on its own descriptor.
 func (b *bench) giving(text string) {
 	before := b.world.file
 	b.world.file = func(fd int) io.ReadCloser {
@@ -42,21 +42,21 @@ func (b *bench) giving(text string) {
 	}
 }
 
-// onScreens is the flags as the screens get them.
+// onScreens calls use with the tui.Flags that the screens receive.
 func (b *bench) onScreens(t *testing.T, use func(tui.Flags)) {
 	t.Helper()
 	b.world.show = func(_ context.Context, cfg tui.Config) error { use(cfg.Flags); return nil }
 	b.run(t, exitDone)
 }
 
-// failsToFlag sets a flag while the record system is down.
+// failsToFlag sets a flag while the record system is down, which leaves it pending.
 func (b *bench) failsToFlag(t *testing.T, r *record.System) {
 	t.Helper()
 	r.Fail(record.Down)
 	b.onScreens(t, func(f tui.Flags) {
 		flag := recordsystem.Flag{Number: nhs.Number("9990000018"), AsOf: b.world.clock(), Author: recordsystem.Author{UUID: "999000000111"}}
 		if a := f.Set(t.Context(), flag); a.Err == nil || a.Kept != recordsystem.OnDisk {
-			t.Errorf("the answer is %+v", a)
+			t.Errorf("Set with the record system down = %+v, want an error and the flag saved on disk", a)
 		}
 	})
 }
@@ -70,24 +70,24 @@ func TestAFlagThatFailedOnTheScreensIsWrittenByALaterCommand(t *testing.T) {
 
 	d := b.json(t, exitDone, "flag", "pending")
 	if at(t, d, "schema") != "wardlight.flag_pending/1" || at(t, d, "flags.0.code") != "R16-503" {
-		t.Errorf("pending: %v", d)
+		t.Errorf("flag pending: got %v, want the code R16-503", d)
 	}
 	if out := b.out.String(); strings.Contains(out, "999000") {
-		t.Errorf("whose it is stands there without a sign-in:\n%s", out)
+		t.Errorf("flag pending without a sign-in shows the NHS number:\n%s", out)
 	}
 	if d := b.json(t, exitDone, "flag", "pending", "--who"); at(t, d, "flags.0.nhs_number") != "9990000018" {
-		t.Errorf("with a sign-in: %v", d)
+		t.Errorf("flag pending --who: got %v, want the NHS number 9990000018", d)
 	}
 	if d := b.json(t, exitDone, "flag", "status"); at(t, d, "token") != true || at(t, d, "waiting") != 1.0 || at(t, d, "name") != "Example records" {
-		t.Errorf("status: %v", d)
+		t.Errorf("flag status: got %v, want a token, 1 pending flag and the name of the record system", d)
 	}
 	r.Fail(record.CutAfter)
 	b.json(t, exitRecord, "flag", "retry")
 	if out := b.run(t, exitDone, "flag", "retry"); out != "All flags are written.\n" {
-		t.Errorf("retry says %q", out)
+		t.Errorf("flag retry: got %q, want all flags written", out)
 	}
 	if n := len(r.Flags()); n != 1 {
-		t.Errorf("%d flags were received", n)
+		t.Errorf("flags received: got %d, want 1", n)
 	}
 }
 
@@ -95,19 +95,19 @@ func TestTheTokenIsStoredInTheKeyringAndNeverShown(t *testing.T) {
 	b := setUp(t)
 	b.recordSystem(t)
 	if out := b.run(t, exitDone, "flag", "status"); !strings.Contains(out, "none; store one with 'wardlight flag token'") {
-		t.Errorf("status says\n%s", out)
+		t.Errorf("flag status without a token: got\n%s", out)
 	}
 	b.giving(recordToken)
 	said := b.run(t, exitDone, "flag", "token", "--token-fd", "0") + b.run(t, exitDone, "flag", "status")
 	if !strings.Contains(said, "Token                stored in a keyring in memory") || strings.Contains(said, recordToken) {
-		t.Errorf("the commands say\n%s", said)
+		t.Errorf("flag token and flag status: want the token's place and not the token in\n%s", said)
 	}
 	if b.memory.Len() != 1 {
-		t.Errorf("%d secrets are in the keyring", b.memory.Len())
+		t.Errorf("secrets in the keyring: got %d, want 1", b.memory.Len())
 	}
 	b.run(t, exitDone, "flag", "token", "--remove")
 	if b.memory.Len() != 0 {
-		t.Errorf("%d secrets are left", b.memory.Len())
+		t.Errorf("secrets in the keyring after --remove: got %d, want 0", b.memory.Len())
 	}
 }
 
@@ -118,7 +118,7 @@ func TestATokenThatIsNoneIsRefused(t *testing.T) {
 		b.giving(given)
 		b.run(t, exitUsage, "flag", "token", "--token-fd", "0")
 		if b.memory.Len() != 0 {
-			t.Errorf("%s: a token was stored", name)
+			t.Errorf("token %s: stored, want it rejected", name)
 		}
 	}
 	b := setUp(t)
@@ -131,14 +131,14 @@ func TestWithoutARecordSystemTheScreensFlagNothing(t *testing.T) {
 	b := setUp(t)
 	b.onScreens(t, func(f tui.Flags) {
 		if f != nil {
-			t.Error("the screens got a record system")
+			t.Error("the screens received flags without a record system, want nil")
 		}
 	})
 	b.run(t, exitUsage, "flag", "status")
 	b.world.environ = append(b.world.environ, "WARDLIGHT_RECORD_URL=http://records.example/fhir")
 	b.run(t, exitUsage, "flag", "status")
 	if !strings.Contains(b.err.String(), "record.url: the record system's address") {
-		t.Errorf("says %q", b.err.String())
+		t.Errorf("record.url with http: got %q, want an error about record.url", b.err.String())
 	}
 }
 
@@ -154,7 +154,7 @@ func TestAFlagIsForgottenByItsID(t *testing.T) {
 	b.run(t, exitDone, "flag", "forget", id)
 	b.run(t, exitDone, "flag", "retry")
 	if n := len(r.Flags()); n != 0 {
-		t.Errorf("%d flags were received", n)
+		t.Errorf("flags received: got %d, want 0", n)
 	}
 }
 
@@ -168,7 +168,7 @@ func TestAnUnreadableFileOfFlagsIsToldAndSetAside(t *testing.T) {
 		t.Fatal(err)
 	}
 	if d := b.json(t, exitFailed, "flag", "retry"); at(t, d, "error.code") != "F20" {
-		t.Errorf("retry: %v", d)
+		t.Errorf("flag retry without the key: got %v, want the code F20", d)
 	}
 	b.run(t, exitDone, "flag", "forget", "--unreadable")
 	if _, err := os.Stat(filepath.Join(b.world.sealedFolder, "flags.unreadable-1")); err != nil {
@@ -196,14 +196,14 @@ func TestATokenIsTypedWithoutATrace(t *testing.T) {
 	}
 	types("wrong\x15abd\x7fc.~1\r")
 	if after := ty.waitFor(t, "\n"); strings.Trim(after, "\r\n") != "" {
-		t.Errorf("something was shown: %q", after)
+		t.Errorf("the terminal echoed %q", after)
 	}
 	if got := <-done; got.err != nil || string(got.token) != "abc.~1" {
-		t.Errorf("typed %q, error %v", got.token, got.err)
+		t.Errorf("token: got %q, %v, want \"abc.~1\"", got.token, got.err)
 	}
 	ty = atTerminal(t)
 	types("abc\x03")
 	if got := <-done; !errors.Is(got.err, errInterrupted) || len(got.token) != 0 {
-		t.Errorf("interrupted: %q, error %v", got.token, got.err)
+		t.Errorf("token after Ctrl-C: got %q, %v, want %v", got.token, got.err, errInterrupted)
 	}
 }

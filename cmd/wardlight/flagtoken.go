@@ -10,7 +10,7 @@ import (
 	"wardlight/internal/recordsystem"
 )
 
-// longestToken is the most that is read as a token, in bytes.
+// longestToken is the maximum length of a token in bytes.
 const longestToken = 16 << 10
 
 func newFlagToken(a *app) *cobra.Command {
@@ -73,7 +73,7 @@ func (a *app) flagToken(ctx context.Context, fd int, remove bool) error {
 	return w.err
 }
 
-// askToken gets the token, which is the caller's to clear.
+// askToken reads the token from the descriptor or the terminal. The caller must clear it.
 func (a *app) askToken(ctx context.Context, fd int, place string) ([]byte, error) {
 	token, err := a.secret(ctx, needed{what: "token", option: "--token-fd", fd: fd, prompt: "Token for " + place + ": ", most: longestToken})
 	if errors.Is(err, errTooLong) {

@@ -11,10 +11,11 @@ import (
 	"wardlight/internal/lab/cards"
 	"wardlight/internal/lab/pcscd"
 	"wardlight/internal/lab/pcscd/pcscdtest"
-	. "wardlight/internal/testterm" // the words of the scenario
+	. "wardlight/internal/testterm" // Start, Contains, Regexp and others
 )
 
-// forwarded returns the ward's smartcard service as a far terminal has it, whose socket programs then use.
+// forwarded starts a forwarder of the ward's pcscd socket with that round trip time, as between a thin terminal and a
+// server, and makes programs use it.
 func (w *ward) forwarded(tb testing.TB, roundTrip time.Duration) *pcscd.Forward {
 	tb.Helper()
 	dir, remove, err := pcscdtest.Dir()
@@ -31,8 +32,8 @@ func (w *ward) forwarded(tb testing.TB, roundTrip time.Duration) *pcscd.Forward 
 	return f
 }
 
-// ofCards returns what was asked of the service and waited for, but for looks at the readers: those go on all the time, and
-// one of them beside the beginning of each transaction.
+// ofCards returns the commands that the program waited for, without those that poll the readers: these occur at any
+// time, also at the beginning of a transaction.
 func ofCards(all []pcscd.Message) []string {
 	var out []string
 	for _, m := range all {
@@ -45,8 +46,8 @@ func ofCards(all []pcscd.Message) []string {
 	return out
 }
 
-// atPasscode has the screens ask for the passcode of the RSA card, over the far service, and returns how many messages that
-// took. The program has let go of the card by then.
+// atPasscode starts the screens and waits for the passcode prompt for the RSA card, over the forwarded service. It
+// returns the number of messages until the program released the card.
 func (w *ward) atPasscode(tb testing.TB, f *pcscd.Forward) (*Terminal, int) {
 	tb.Helper()
 	term := w.sit()
@@ -58,15 +59,15 @@ func (w *ward) atPasscode(tb testing.TB, f *pcscd.Forward) (*Terminal, int) {
 			return term, len(sent)
 		}
 		if time.Now().After(deadline) {
-			tb.Fatal("the program never lets go of the card")
+			tb.Fatal("the program did not release the card within a minute")
 		}
 	}
 }
 
-// TestMessagesOfASignIn: where the service's socket is forwarded to a far terminal each message takes a round trip, and the
-// user waits for those up to the signature.
+// TestMessagesOfASignIn counts the messages between passcode and signature. Over a forwarded socket each message costs
+// the user a round trip.
 func TestMessagesOfASignIn(t *testing.T) {
-	t.Parallel() // a ward of its own
+	t.Parallel() // each test starts its own services
 	w := newWard(t)
 	f := w.forwarded(t, 0)
 	term, before := w.atPasscode(t, f)
@@ -78,15 +79,15 @@ func TestMessagesOfASignIn(t *testing.T) {
 	}
 	want := []string{
 		"CONNECT", "BEGIN_TRANSACTION",
-		"TRANSMIT", "TRANSMIT", "TRANSMIT", "TRANSMIT", "TRANSMIT", // SELECT, VERIFY, and the signature in three
+		"TRANSMIT", "TRANSMIT", "TRANSMIT", "TRANSMIT", "TRANSMIT", // SELECT, VERIFY, and three to sign
 	}
 	if got := sent[:last+1]; !slices.Equal(got, want) {
 		t.Errorf("%d messages from Enter to the signature: %v, want %d: %v", len(got), got, len(want), want)
 	}
 }
 
-// BenchmarkForwarded is what a far terminal waits for, with 50 ms a round trip: from Enter until patients can be looked for,
-// and for 'card test' as a whole, in milliseconds and messages.
+// BenchmarkForwarded measures the waiting time over a forwarded socket with a round trip of 50 ms: from Enter to the
+// search screen, and for all of 'card test', in milliseconds and messages.
 func BenchmarkForwarded(b *testing.B) {
 	const roundTrip = 50 * time.Millisecond
 	b.Run("Enter", func(b *testing.B) {
@@ -117,7 +118,7 @@ func BenchmarkForwarded(b *testing.B) {
 		for b.Loop() {
 			began := time.Now()
 			if code, out, errs := w.command("card", "test"); code != exitDone {
-				b.Fatalf("exit %d: %s%s", code, out, errs)
+				b.Fatalf("card test: exit code %d, want %d: %s%s", code, exitDone, out, errs)
 			}
 			took += time.Since(began)
 		}

@@ -13,20 +13,20 @@ import (
 	"wardlight/client/hubtest"
 )
 
-// issuer is a CA that issues cards.
+// issuer is a CA that issues card certificates.
 type issuer struct {
 	certificate *x509.Certificate
 	key         *ecdsa.PrivateKey
 	above       *issuer
 }
 
-// newIssuer makes a CA that vouches for itself.
+// newIssuer returns a self-signed CA.
 func newIssuer(t *testing.T, name string, from, to time.Time) *issuer {
 	t.Helper()
 	return (*issuer)(nil).below(t, name, from, to)
 }
 
-// below makes a CA that this one vouches for.
+// below returns an intermediate CA signed by this one.
 func (by *issuer) below(t *testing.T, name string, from, to time.Time) *issuer {
 	t.Helper()
 	key, c := by.sign(t, &x509.Certificate{
@@ -35,7 +35,7 @@ func (by *issuer) below(t *testing.T, name string, from, to time.Time) *issuer {
 	return &issuer{c, key, by}
 }
 
-// issue makes a card for the holder, good for two years; change changes the certificate before it is signed.
+// issue returns a holder with a certificate valid for two years. change may edit the certificate before it is signed.
 func (by *issuer) issue(t *testing.T, change ...func(*x509.Certificate)) hubtest.Holder {
 	t.Helper()
 	template := &x509.Certificate{

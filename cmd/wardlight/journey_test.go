@@ -18,17 +18,18 @@ import (
 	"wardlight/internal/lab/pcscd/pcscdtest"
 	"wardlight/internal/lab/people"
 	"wardlight/internal/nhs"
-	. "wardlight/internal/testterm" // the words of the scenario
+	. "wardlight/internal/testterm" // Start, Contains, Regexp and others
 )
 
-// ward is a front door made of real parts: the program, a pcscd with a virtual reader, a hub with its local authority.
+// ward is an environment of real parts: the program, a pcscd with a virtual reader, and a hub with its local
+// authority.
 type ward struct {
 	t       testing.TB
 	program string
 	service *pcscd.Daemon
 	hub     *demo.Demo
 	card    *pcscd.Plugged
-	far     string // the service's socket as programs have it, where it is forwarded; "" for the service's own
+	far     string // path of the forwarded socket; "" for the service's own
 }
 
 func newWard(t testing.TB) *ward {
@@ -52,7 +53,7 @@ func newWard(t testing.TB) *ward {
 	return &ward{t: t, program: program, hub: bench, service: pcscdtest.Start(t, dir)}
 }
 
-// insert plugs the named card into the reader.
+// insert inserts the named card into the reader.
 func (w *ward) insert(name string) {
 	w.t.Helper()
 	card, err := w.hub.Card(name)
@@ -70,22 +71,21 @@ func (w *ward) insertCard(card *virtual.Card) {
 	}
 }
 
-// insertAndSee plugs the named card in and waits until the service has seen it.
+// insertAndSee inserts the named card and waits until pcscd reports it.
 func (w *ward) insertAndSee(name string) {
 	w.t.Helper()
 	w.insert(name)
 	w.see()
 }
 
-// plugAndSee plugs the card in and waits until the service has seen it.
+// plugAndSee inserts the card and waits until pcscd reports it.
 func (w *ward) plugAndSee(card *virtual.Card) {
 	w.t.Helper()
 	w.insertCard(card)
 	w.see()
 }
 
-// see waits until the service has seen a card, which takes it up to 0.4 s: a command does not wait for a card, as the
-// screens do.
+// see waits until pcscd reports a card, which takes up to 0.4 s. Unlike the screens, commands don't wait for a card.
 func (w *ward) see() {
 	w.t.Helper()
 	deadline := time.Now().Add(time.Minute)
@@ -95,24 +95,24 @@ func (w *ward) see() {
 			return
 		}
 		if code != exitCard || time.Now().After(deadline) {
-			w.t.Fatalf("the service does not see the card: exit %d: %s", code, errs)
+			w.t.Fatalf("card show: exit code %d, want %d within a minute: %s", code, exitDone, errs)
 		}
 	}
 }
 
-// pullAndSee pulls the card and waits until the service has seen it.
+// pullAndSee removes the card and waits until pcscd reports that.
 func (w *ward) pullAndSee() {
 	w.t.Helper()
 	w.card.Pull()
 	deadline := time.Now().Add(time.Minute)
 	for code := exitDone; code != exitCard; {
 		if code, _, _ = w.command("card", "show"); time.Now().After(deadline) {
-			w.t.Fatal("the service still sees the card")
+			w.t.Fatalf("card show after the card was removed: exit code %d, want %d within a minute", code, exitCard)
 		}
 	}
 }
 
-// sit starts the program on a terminal, with more in its environment.
+// sit starts the program on a terminal, with additional environment variables.
 func (w *ward) sit(environ ...string) *Terminal {
 	w.t.Helper()
 	return Start(w.t, Options{Answer: true, Env: append(environ, w.socket())}, w.program, "--config", w.hub.ConfigFile())
@@ -120,7 +120,7 @@ func (w *ward) sit(environ ...string) *Terminal {
 
 func (w *ward) socket() string { return "PCSCLITE_CSOCK_NAME=" + cmp.Or(w.far, w.service.Socket()) }
 
-// command runs one command with the passcode on a file descriptor, and gives its exit code and what it printed.
+// command runs one command with the passcode on a file descriptor, and returns its exit code and output.
 func (w *ward) command(args ...string) (code int, out, errs string) {
 	w.t.Helper()
 	r, p, err := os.Pipe()
@@ -152,21 +152,21 @@ func (w *ward) accesses(n nhs.Number) int {
 	return len(all)
 }
 
-// notified waits until the local authorities have received as many notifications, and wants no more.
+// notified waits until the local authorities have received n notifications, and fails the test if they received more.
 func (w *ward) notified(n int) {
 	w.t.Helper()
 	ctx, cancel := context.WithTimeout(w.t.Context(), time.Minute)
 	defer cancel()
 	if err := w.hub.Authority().Await(ctx, n); err != nil {
-		w.t.Errorf("waiting for %d notifications: %v", n, err)
+		w.t.Errorf("Await(%d notifications): %v", n, err)
 	}
 	if got := len(w.hub.Notifications()); got != n {
-		w.t.Errorf("the local authorities received %d notifications, want %d", got, n)
+		w.t.Errorf("notifications received: got %d, want %d", got, n)
 	}
 }
 
 func TestFromCardToAlertOverTheRealService(t *testing.T) {
-	t.Parallel() // a ward of its own
+	t.Parallel() // each test starts its own services
 	w := newWard(t)
 	term := w.sit()
 	term.Expect(Contains("No smartcard in the reader"))
@@ -182,7 +182,7 @@ func TestFromCardToAlertOverTheRealService(t *testing.T) {
 	term.Type(people.OnPlan.Digits()).Press("enter")
 	term.Expect(Contains("EXAMPLE, Tess"), Contains("ALERT"))
 	if n := w.accesses(people.OnPlan); n != before {
-		t.Errorf("the lamp made %d accesses", n-before)
+		t.Errorf("accesses after a lamp: got %d more, want 0", n-before)
 	}
 	w.notified(0)
 
@@ -194,19 +194,19 @@ func TestFromCardToAlertOverTheRealService(t *testing.T) {
 	term.Expect(Contains("Card removed. Session ended."))
 	term.ExpectGone(Contains("Tess"), Contains("999 000 0018"), Contains("EXAMPLESHIRE"))
 	if n := w.accesses(people.OnPlan); n != before+1 {
-		t.Errorf("one opening made %d accesses", n-before)
+		t.Errorf("accesses after one opening: got %d more, want 1", n-before)
 	}
 	w.notified(1)
 
 	term.Press("q")
 	if code := term.Wait(); code != 0 {
-		t.Errorf("exit %d", code)
+		t.Errorf("exit code: got %d, want 0", code)
 	}
 	term.ExpectNothingLeftOver()
 }
 
 func TestAHubKilledBetweenTraceAndLampIsNeverNoneRecorded(t *testing.T) {
-	t.Parallel() // a ward of its own
+	t.Parallel() // each test starts its own services
 	w := newWard(t)
 	w.insert("nurse")
 	term := w.sit()
@@ -214,7 +214,7 @@ func TestAHubKilledBetweenTraceAndLampIsNeverNoneRecorded(t *testing.T) {
 	term.Type(cards.Passcode).Press("enter")
 	term.Expect(Contains("Find a patient"))
 
-	// This child has no plan: only a failure can keep the screen from "none recorded".
+	// This child has no plan, so that only a failure prevents "none recorded".
 	child := people.Nothing
 	family, born := identity(t, child)
 	term.Press("tab").Type(family).Press("tab").Type(born).Press("enter")
@@ -230,12 +230,12 @@ func TestAHubKilledBetweenTraceAndLampIsNeverNoneRecorded(t *testing.T) {
 }
 
 func TestTheAlertCommandOverTheRealService(t *testing.T) {
-	t.Parallel() // a ward of its own
+	t.Parallel() // each test starts its own services
 	w := newWard(t)
 	w.insertAndSee("nurse")
 	code, out, errs := w.command("alert", people.OnPlan.Digits(), "--json")
 	if code != 0 {
-		t.Fatalf("exit %d: %s%s", code, out, errs)
+		t.Fatalf("alert --json: exit code %d, want 0: %s%s", code, out, errs)
 	}
 	var lamp struct {
 		State   string
@@ -244,10 +244,10 @@ func TestTheAlertCommandOverTheRealService(t *testing.T) {
 		}
 	}
 	if err := json.Unmarshal([]byte(out), &lamp); err != nil {
-		t.Fatalf("%v: %s", err, out)
+		t.Fatalf("alert --json: %v: %s", err, out)
 	}
 	if lamp.State != "alert" || lamp.Patient.Number != people.OnPlan.Digits() {
-		t.Errorf("printed %s", out)
+		t.Errorf("alert --json: got %s, want the state alert of %s", out, people.OnPlan.Digits())
 	}
 	w.notified(0)
 
@@ -255,14 +255,14 @@ func TestTheAlertCommandOverTheRealService(t *testing.T) {
 	w.insertAndSee("traceonly")
 	code, out, errs = w.command("alert", people.OnPlan.Digits(), "--json")
 	if code != 4 || !strings.Contains(out+errs, "B0107") {
-		t.Errorf("a role without B0107: exit %d, want 4 and its name: %s%s", code, out, errs)
+		t.Errorf("alert in a role without B0107: exit code %d, want 4 and the code's name: %s%s", code, out, errs)
 	}
 	if strings.Contains(out, "none_recorded") {
-		t.Errorf("a refusal says none recorded: %s", out)
+		t.Errorf("alert in a role without B0107 reports none_recorded: %s", out)
 	}
 }
 
-// identity is the family name and the birth date of a named person, as one types them.
+// identity returns the family name and the birth date of a synthetic person, in the form in which they are typed.
 func identity(t *testing.T, n nhs.Number) (family, born string) {
 	t.Helper()
 	for _, p := range people.Named(time.Now()) {
@@ -275,6 +275,6 @@ func identity(t *testing.T, n nhs.Number) (family, born string) {
 		}
 		return p.Patient.Name[0].Family, date.String()
 	}
-	t.Fatalf("nobody named has the number %s", n)
+	t.Fatalf("no synthetic person has the number %s", n)
 	return "", ""
 }

@@ -12,7 +12,7 @@ import (
 	"wardlight/internal/signin"
 )
 
-// keptSignIns returns where the sign-in of the hub is kept.
+// keptSignIns returns the store of saved sign-ins for the configured hub.
 func (a *app) keptSignIns(p *parts) *signin.Store {
 	return &signin.Store{
 		Ring: a.ring, Hub: p.hub, HubURL: p.config.HubURL, Reader: p.config.Reader, System: p.system, Clock: a.now, RevokeTimeout: farewell,
@@ -22,7 +22,7 @@ func (a *app) keptSignIns(p *parts) *signin.Store {
 	}
 }
 
-// tellKeyring has a keyring that does not answer told where the messages go. The screens have their own words for it.
+// tellKeyring registers a message for a keyring that doesn't answer. The screens have their own message.
 func (a *app) tellKeyring() {
 	if a.ring == nil {
 		return
@@ -33,8 +33,8 @@ func (a *app) tellKeyring() {
 	a.ring.Silent, a.ring.Waiting = tell("Going on without it."), tell("Waiting for a minute.")
 }
 
-// withKept runs do with the kept sign-in, if there is one, and reports whether it did. A session that turns out to be
-// over at the hub counts as none, unless do has told its user of it already.
+// withKept calls do with the saved sign-in, if there is one, and reports whether it did. If the hub has ended the
+// session, it reports false, unless do has already shown the user a result.
 func (a *app) withKept(ctx context.Context, p *parts, do func(context.Context, *sitting) error) (done bool, err error) {
 	if a.noKept {
 		return false, nil
@@ -43,7 +43,7 @@ func (a *app) withKept(ctx context.Context, p *parts, do func(context.Context, *
 	k, err := store.Find(ctx)
 	switch {
 	case err == nil:
-	case errors.As(err, new(*keep.Error)): // no keyring is no reason to stop: the passcode serves as well
+	case errors.As(err, new(*keep.Error)): // without a keyring the user signs in with the passcode
 		return false, nil
 	default:
 		return true, err
@@ -57,7 +57,7 @@ func (a *app) withKept(ctx context.Context, p *parts, do func(context.Context, *
 	return errors.As(err, new(toldError)), err
 }
 
-// signedOut tells whether the hub no longer honours the session.
+// signedOut reports whether err means that the hub has ended the session.
 func signedOut(err error) bool {
 	var e *client.Error
 	return errors.As(err, &e) && e.Kind == client.SignedOut

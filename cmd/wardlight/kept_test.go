@@ -20,7 +20,7 @@ import (
 	"wardlight/internal/keep"
 )
 
-// ask runs one command line, says whether it asked for the passcode, and gives its document.
+// ask runs one command line and returns whether it asked for the passcode, and its document.
 func (b *bench) ask(t *testing.T, want int, args ...string) (asked bool, document map[string]any) {
 	t.Helper()
 	b.out.Reset()
@@ -30,29 +30,29 @@ func (b *bench) ask(t *testing.T, want int, args ...string) (asked bool, documen
 		return io.NopCloser(strings.NewReader(passcode + "\n"))
 	}
 	if got := run(t.Context(), append(args, "--passcode-fd", "3", "--json"), b.world); got != want {
-		t.Fatalf("exit code %d, want %d\n%s%s", got, want, b.out.String(), b.err.String())
+		t.Fatalf("%q: exit code %d, want %d\n%s%s", args, got, want, b.out.String(), b.err.String())
 	}
 	if err := json.Unmarshal(b.out.Bytes(), &document); err != nil {
-		t.Fatalf("not one JSON document: %v\n%s", err, b.out.String())
+		t.Fatalf("%q: the output is not one JSON document: %v\n%s", args, err, b.out.String())
 	}
 	return asked, document
 }
 
-// signedIn is a bench with a sign-in that is kept.
+// signedIn returns a bench with a saved sign-in.
 func signedIn(t *testing.T) *bench {
 	t.Helper()
 	b := setUp(t)
 	if asked, _ := b.ask(t, exitDone, "login"); !asked || b.hub.Live() != 1 || b.memory.Len() != 1 {
-		t.Fatalf("login: asked %v, %d sessions, %d secrets", asked, b.hub.Live(), b.memory.Len())
+		t.Fatalf("login: asked %v, %d sessions, %d secrets, want true, 1, 1", asked, b.hub.Live(), b.memory.Len())
 	}
 	return b
 }
 
-// ended checks that nothing is left of a kept sign-in.
+// ended checks that neither the hub nor the keyring has a session left.
 func (b *bench) ended(t *testing.T) {
 	t.Helper()
 	if b.hub.Live() != 0 || b.memory.Len() != 0 {
-		t.Errorf("%d sessions live on at the hub, %d in the keyring", b.hub.Live(), b.memory.Len())
+		t.Errorf("live sessions: got %d at the hub and %d in the keyring, want 0", b.hub.Live(), b.memory.Len())
 	}
 }
 
@@ -62,11 +62,12 @@ func TestLoginServesTheCommandsThatFollowUntilLogout(t *testing.T) {
 		{"alert", hubtest.WithAlert}, {"trace", hubtest.WithAlert}, {"role", "check"}, {"status"}, {"alert", hubtest.NoAlert},
 	} {
 		if asked, _ := b.ask(t, exitDone, args...); asked || b.hub.Live() != 1 {
-			t.Errorf("%v: asked for the passcode %v, %d sessions", args, asked, b.hub.Live())
+			t.Errorf("%q with a saved sign-in: asked for the passcode %v, %d sessions, want false and 1",
+				args, asked, b.hub.Live())
 		}
 	}
 	if b.card.Verified() {
-		t.Error("the card still knows the passcode")
+		t.Error("the card is still verified after the command")
 	}
 	_, d := b.ask(t, exitDone, "status")
 	holds(t, d, map[string]any{
@@ -94,19 +95,20 @@ func TestASavedSignInOutlivesTheRefusalOfAProxy(t *testing.T) {
 		asked, d := b.ask(t, exitHub, "alert", hubtest.WithAlert)
 		holds(t, d, map[string]any{"error.kind": "intercepted", "error.code": "H17-401"})
 		if asked || b.hub.Live() != 1 || b.memory.Len() != 1 {
-			t.Errorf("%s: asked %v, %d sessions, %d secrets", route, asked, b.hub.Live(), b.memory.Len())
+			t.Errorf("%s intercepted: asked %v, %d sessions, %d secrets, want false, 1, 1",
+				route, asked, b.hub.Live(), b.memory.Len())
 		}
 		b.hub.Answer(route, nil)
 	}
 	if asked, _ := b.ask(t, exitDone, "alert", hubtest.WithAlert); asked {
-		t.Error("the saved sign-in does not serve any more")
+		t.Error("alert asked for the passcode, want the saved sign-in to be used")
 	}
 }
 
 func TestLoginSaysWhoseSignInIsKeptAndWhere(t *testing.T) {
 	b := setUp(t)
 	if got := run(t.Context(), []string{"login", "--passcode-fd", "3"}, b.world); got != exitDone {
-		t.Fatalf("exit code %d: %s", got, b.err.String())
+		t.Fatalf("login: exit code %d, want %d: %s", got, exitDone, b.err.String())
 	}
 	says(t, b.out.String(), "SAMPLE, Ada (Ms)   UUID 999000000111", "999000000222 Nurse Access Role at EXAMPLE GENERAL HOSPITAL",
 		"22-Nov-2026 20:00; unused for 15 minutes it ends before", "Virtual Reader", "a keyring in memory")
@@ -120,7 +122,7 @@ func TestAKeptSignInEndsWithItsCard(t *testing.T) {
 	}
 	for name, c := range map[string]struct {
 		happens func(*bench)
-		in      bool // a card is in afterwards
+		in      bool // a card is inserted afterwards
 	}{
 		"put back":          {func(b *bench) { b.reader.Eject(); b.reader.Insert(b.card) }, true},
 		"another card":      {func(b *bench) { b.reader.Eject(); b.reader.Insert(stranger) }, true},
@@ -140,9 +142,9 @@ func TestAKeptSignInEndsWithItsCard(t *testing.T) {
 			}
 			asked, _ := b.ask(t, want, "alert", hubtest.WithAlert)
 			if asked != c.in {
-				t.Errorf("asked for the passcode: %v", asked)
+				t.Errorf("alert asked for the passcode: got %v, want %v", asked, c.in)
 			}
-			if name == "certificate ended" { // and with it the session: there is nothing to revoke
+			if name == "certificate ended" { // the session ended with the certificate, so there is nothing to revoke
 				b.hub.EndSessions()
 			}
 			b.ended(t)
@@ -150,7 +152,8 @@ func TestAKeptSignInEndsWithItsCard(t *testing.T) {
 	}
 }
 
-// uncounted is a reader that does not count, in which the card was swapped for one with the same answer to reset.
+// uncounted returns a reader system that doesn't count card insertions, after the card was replaced by one with the
+// same ATR.
 func uncounted(b *bench, card *virtual.Card) func() cardreader.System {
 	other := virtual.NewReader(b.reader.Name())
 	for n := uint16(0); n < events(b.reader); n++ {
@@ -164,7 +167,7 @@ func TestStatusEndsASignInWhoseCardIsGone(t *testing.T) {
 	b.reader.Eject()
 	_, d := b.ask(t, exitSignIn, "status")
 	if sentence := at(t, d, "error.sentence").(string); !strings.Contains(sentence, "The card was taken out") {
-		t.Errorf("status says %q", sentence)
+		t.Errorf("status after the card was removed: got %q, want the reason", sentence)
 	}
 	b.ended(t)
 }
@@ -176,7 +179,7 @@ func TestABusyCardEndsNothing(t *testing.T) {
 	holds(t, d, map[string]any{"error.kind": "card_in_use"})
 	b.reader.Take(false)
 	if asked, _ := b.ask(t, exitDone, "alert", hubtest.WithAlert); asked || b.hub.Live() != 1 {
-		t.Error("the kept sign-in was dropped")
+		t.Error("alert asked for the passcode after the card was in use, want the saved sign-in to be used")
 	}
 }
 
@@ -186,7 +189,7 @@ func TestASessionThatTheHubEndedCostsOnePasscodeAndNoAnswer(t *testing.T) {
 	asked, d := b.ask(t, exitDone, "alert", hubtest.WithAlert)
 	holds(t, d, map[string]any{"state": "alert"})
 	if !asked {
-		t.Error("the passcode was not asked for")
+		t.Error("alert did not ask for the passcode after the hub ended the session")
 	}
 	b.ended(t)
 }
@@ -197,7 +200,7 @@ func TestASessionThatEndsInMidCheckIsToldOnce(t *testing.T) {
 	asked, d := b.ask(t, exitSignIn, "alert", hubtest.WithAlert)
 	holds(t, d, map[string]any{"state": "could_not_check", "error.kind": "signed_out"})
 	if asked {
-		t.Error("the passcode was asked for after the answer")
+		t.Error("alert asked for the passcode after it had shown an answer")
 	}
 	b.ended(t)
 }
@@ -205,16 +208,17 @@ func TestASessionThatEndsInMidCheckIsToldOnce(t *testing.T) {
 func TestNoKeptAndAnotherHubLeaveAKeptSignInAlone(t *testing.T) {
 	b := signedIn(t)
 	if asked, _ := b.ask(t, exitDone, "alert", hubtest.WithAlert, "--no-kept"); !asked || b.hub.Live() != 1 || b.memory.Len() != 1 {
-		t.Errorf("--no-kept: asked %v, %d sessions", asked, b.hub.Live())
+		t.Errorf("alert --no-kept: asked %v, %d sessions, %d secrets, want true, 1, 1",
+			asked, b.hub.Live(), b.memory.Len())
 	}
 	another := setUp(t)
 	another.world.ring, another.memory = b.world.ring, b.memory
 	if asked, _ := another.ask(t, exitDone, "alert", hubtest.WithAlert); !asked || b.memory.Len() != 1 {
-		t.Errorf("another hub: asked %v", asked)
+		t.Errorf("alert at another hub: asked %v, %d secrets, want true and 1", asked, b.memory.Len())
 	}
 	for _, r := range another.hub.Requests("") {
 		if strings.Contains(r.Header.Get("Authorization"), "DPoP") && another.hub.Live() != 0 {
-			t.Error("a token went to another hub")
+			t.Error("the saved token was sent to another hub")
 		}
 	}
 }
@@ -222,7 +226,8 @@ func TestNoKeptAndAnotherHubLeaveAKeptSignInAlone(t *testing.T) {
 func TestLoginAgainEndsTheEarlierSignIn(t *testing.T) {
 	b := signedIn(t)
 	if asked, _ := b.ask(t, exitDone, "login"); !asked || b.hub.Live() != 1 || b.memory.Len() != 1 {
-		t.Errorf("asked %v, %d sessions live", asked, b.hub.Live())
+		t.Errorf("second login: asked %v, %d sessions, %d secrets, want true, 1, 1",
+			asked, b.hub.Live(), b.memory.Len())
 	}
 }
 
@@ -240,7 +245,7 @@ func TestTheRoleChosenAtLoginIsActedIn(t *testing.T) {
 	holds(t, d, map[string]any{"role.urid": "999000000222"})
 	_, d = b.ask(t, exitDone, "login")
 	if at(t, d, "role") != nil {
-		t.Error("a role was chosen of two")
+		t.Error("login chose one of two usable roles, want none")
 	}
 }
 
@@ -253,15 +258,15 @@ func TestWithoutAKeyringLoginSaysSoAndTheRestWorks(t *testing.T) {
 		"error.sentence": "There is no keyring on this computer to keep a sign-in in.",
 	})
 	if asked {
-		t.Error("the passcode was asked for in vain")
+		t.Error("login without a keyring asked for the passcode")
 	}
 	b.ask(t, exitKeyring, "status")
 	b.ask(t, exitKeyring, "logout")
 	if asked, _ := b.ask(t, exitDone, "alert", hubtest.WithAlert); !asked {
-		t.Error("alert did not ask for the passcode")
+		t.Error("alert without a keyring did not ask for the passcode")
 	}
 	if b.hub.Live() != 0 {
-		t.Errorf("%d sessions live on", b.hub.Live())
+		t.Errorf("live sessions at the hub: got %d, want 0", b.hub.Live())
 	}
 }
 
@@ -281,20 +286,21 @@ func TestWhatIsKeptDoesNotHoldThePasscode(t *testing.T) {
 	b := signedIn(t)
 	secret, err := b.world.ring.Get(t.Context(), "sign-in "+b.hub.URL)
 	if err != nil || !bytes.Contains(secret, []byte("Virtual Reader")) || bytes.Contains(secret, []byte(passcode)) {
-		t.Errorf("error %v, %d bytes, or the passcode is there", err, len(secret))
+		t.Errorf("saved sign-in: error %v, %d bytes; want the reader's name and not the passcode in it",
+			err, len(secret))
 	}
 	if err := b.world.ring.Set(t.Context(), "sign-in "+b.hub.URL, []byte("{}")); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := b.world.ring.SignIn(t.Context(), b.hub.URL); keep.KindOf(err) != keep.Damaged || errors.Unwrap(err) != nil {
-		t.Errorf("error %v", err)
+		t.Errorf("SignIn of a malformed secret: got %v, want kind Damaged and no wrapped error", err)
 	}
 	if asked, _ := b.ask(t, exitDone, "alert", hubtest.WithAlert); !asked || b.memory.Len() != 0 {
-		t.Error("what cannot be read was used, or stays")
+		t.Error("alert used the malformed sign-in or did not delete it")
 	}
 }
 
-// events is how often the reader has counted.
+// events returns the reader's event counter.
 func events(r *virtual.Reader) uint16 {
 	readers, err := r.Wait(context.Background(), nil, 0)
 	if err != nil {

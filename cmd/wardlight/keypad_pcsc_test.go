@@ -10,11 +10,11 @@ import (
 	"wardlight/internal/lab/cards"
 	"wardlight/internal/lab/labtest"
 	"wardlight/internal/lab/people"
-	. "wardlight/internal/testterm" // the words of the scenario
+	. "wardlight/internal/testterm" // Start, Contains, Regexp and others
 )
 
-// A PIV card in a reader that verifies a passcode typed on its own keys (FEATURE_VERIFY_PIN_DIRECT): a stand-in between the
-// program and a real pcscd says so, as vpcd has no such reader.
+// A PIV card in a reader that verifies a passcode typed on its own keypad (FEATURE_VERIFY_PIN_DIRECT). vpcd has no
+// such reader, so a proxy between the program and a real pcscd emulates the feature.
 func TestSignIn_ReaderWithKeysOverTheRealService(t *testing.T) {
 	w := newWard(t)
 	card := w.named(t, "nurse")
@@ -30,7 +30,8 @@ func TestSignIn_ReaderWithKeysOverTheRealService(t *testing.T) {
 		c.socket = keypad.Socket
 		got := c.answer(t)
 		if got.exit != exit || got.code != code {
-			t.Errorf("%v: exit %d, %s: %s; want exit %d, %s", args, got.exit, got.code, got.sentence, exit, code)
+			t.Errorf("%q: exit code %d, support code %q (%s); want %d, %q",
+				args, got.exit, got.code, got.sentence, exit, code)
 		}
 	}
 
@@ -38,7 +39,7 @@ func TestSignIn_ReaderWithKeysOverTheRealService(t *testing.T) {
 	gets(exitDone, "", "card", "test")
 	gets(exitDone, "", "alert", people.OnPlan.Digits())
 	if n := len(keypad.Asked()); n != 2 {
-		t.Errorf("the reader was asked %d times for 2 passcodes", n)
+		t.Errorf("passcode requests to the reader: got %d, want 2", n)
 	}
 	term := sit()
 	term.Expect(Contains("Press Enter, then type the passcode on the"))
@@ -50,7 +51,7 @@ func TestSignIn_ReaderWithKeysOverTheRealService(t *testing.T) {
 	t.Setenv("WARDLIGHT_READER_KEYPAD", "false")
 	gets(exitDone, "", "card", "test")
 	if n := len(keypad.Asked()) - before; n != 0 {
-		t.Errorf("reader.keypad is false, and the reader was asked %d times", n)
+		t.Errorf("passcode requests to the reader with reader.keypad false: got %d, want 0", n)
 	}
 	t.Setenv("WARDLIGHT_READER_KEYPAD", "true")
 
@@ -59,7 +60,7 @@ func TestSignIn_ReaderWithKeysOverTheRealService(t *testing.T) {
 	keypad.Type("", []byte{0x64, 0x00})
 	gets(exitCard, "C44-6400", "card", "test")
 	if n := card.TriesLeft(); n != cards.Tries {
-		t.Errorf("%d tries are left after what was not typed", n)
+		t.Errorf("tries left after timeout and cancel: got %d, want %d", n, cards.Tries)
 	}
 	term = sit()
 	term.Expect(Contains("Press Enter, then type the passcode on the"))
@@ -71,11 +72,11 @@ func TestSignIn_ReaderWithKeysOverTheRealService(t *testing.T) {
 	gets(exitCard, "C41-63C1", "card", "test")
 	gets(exitCard, "C42-63C0", "card", "test")
 	if card.Verified() {
-		t.Error("the card is still verified")
+		t.Error("the card is verified after wrong passcodes")
 	}
 	for _, structure := range keypad.Asked() {
 		if strings.Contains(string(structure), cards.Passcode) || len(structure) != 32 {
-			t.Errorf("the reader was asked with % X", structure)
+			t.Errorf("PIN_VERIFY structure: got % X, want 32 bytes without the passcode", structure)
 		}
 	}
 }

@@ -9,10 +9,10 @@ import (
 	"wardlight/cardreader/pkcs11/pkcs11test"
 	"wardlight/cardreader/virtual"
 	"wardlight/internal/lab/people"
-	. "wardlight/internal/testterm" // the words of the scenario
+	. "wardlight/internal/testterm" // Start, Contains, Regexp and others
 )
 
-// A nurse's card whose module says that the passcode is typed on the reader (CKF_PROTECTED_AUTHENTICATION_PATH).
+// A nurse's card whose module requires that the passcode is typed on the reader (CKF_PROTECTED_AUTHENTICATION_PATH).
 func TestSignIn_ModuleOfAReaderWithKeys(t *testing.T) {
 	store, shim := pkcs11test.NewStore(t), pkcs11test.NewShim(t)
 	w := newWard(t)
@@ -35,10 +35,10 @@ func TestSignIn_ModuleOfAReaderWithKeys(t *testing.T) {
 	right := typed("keypad", pkcs11test.Passcode)
 	const asked = "Type the passcode on the reader."
 	if code, out, errs := w.command("card", "test"); code != exitDone || !strings.Contains(errs, asked) {
-		t.Errorf("card test: exit %d: %s%s", code, out, errs)
+		t.Errorf("card test: exit code %d, want %d and %q: %s%s", code, exitDone, asked, out, errs)
 	}
 	if code, out, errs := w.command("alert", people.OnPlan.Digits()); code != exitDone || !strings.Contains(errs, asked) {
-		t.Errorf("alert: exit %d: %s%s", code, out, errs)
+		t.Errorf("alert: exit code %d, want %d and %q: %s%s", code, exitDone, asked, out, errs)
 	}
 	term := w.sit(right...)
 	term.Expect(Contains("Press Enter, then type the passcode on the"))
@@ -48,11 +48,11 @@ func TestSignIn_ModuleOfAReaderWithKeys(t *testing.T) {
 
 	typed("keypad", "Wrong-123")
 	if code, _, errs := w.command("card", "test"); code != exitCard || !strings.Contains(errs, "C41-CKR-A0") {
-		t.Errorf("a wrong passcode: exit %d: %s", code, errs)
+		t.Errorf("card test with a wrong passcode: exit code %d, want %d and C41-CKR-A0: %s", code, exitCard, errs)
 	}
 	cancels := typed("keypad cancel", "")
 	if code, _, errs := w.command("card", "test"); code != exitCard || !strings.Contains(errs, "C44-CKR-50") {
-		t.Errorf("cancelled on the reader: exit %d: %s", code, errs)
+		t.Errorf("card test cancelled on the reader: exit code %d, want %d and C44-CKR-50: %s", code, exitCard, errs)
 	}
 	term = w.sit(cancels...)
 	term.Expect(Contains("Press Enter, then type the passcode on the"))
@@ -60,6 +60,6 @@ func TestSignIn_ModuleOfAReaderWithKeys(t *testing.T) {
 	term.Expect(Contains("The passcode was not typed on the reader."), Contains("C44"))
 	term.Press("ctrl+c").Wait()
 	if n := shim.Count(t, "passcode"); n != 0 {
-		t.Errorf("the module was handed a passcode %d times", n)
+		t.Errorf("passcodes passed to the module: got %d, want 0", n)
 	}
 }

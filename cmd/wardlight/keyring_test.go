@@ -14,7 +14,7 @@ import (
 	"wardlight/internal/lab/people"
 )
 
-// without runs one command as a script does that has no passcode to give, with more of an environment.
+// without runs one command without a passcode descriptor, with additional environment variables.
 func (w *ward) without(env []string, args ...string) (code int, document map[string]any) {
 	w.t.Helper()
 	c := exec.CommandContext(w.t.Context(), w.program, append(args, "--config", w.hub.ConfigFile(), "--json")...)
@@ -24,12 +24,12 @@ func (w *ward) without(env []string, args ...string) (code int, document map[str
 		w.t.Fatal(err)
 	}
 	if err := json.Unmarshal(out, &document); err != nil {
-		w.t.Fatalf("%v: %s", err, out)
+		w.t.Fatalf("%q: %v: %s", args, err, out)
 	}
 	return c.ProcessState.ExitCode(), document
 }
 
-// revocations is how many sessions the hub was told to end.
+// revocations returns how many sessions were revoked at the hub.
 func (w *ward) revocations() int {
 	w.t.Helper()
 	log, err := os.ReadFile(w.hub.Status().Log)
@@ -43,25 +43,25 @@ func TestASignInIsKeptInTheRealKeyringWhileTheCardStaysIn(t *testing.T) {
 	gnome := keeptest.Start(t)
 	w := newWard(t)
 	w.insertAndSee("nurse")
-	for _, entry := range gnome.Env { // for the commands that get the passcode
+	for _, entry := range gnome.Env { // for the commands that pass a passcode
 		name, value, _ := strings.Cut(entry, "=")
 		t.Setenv(name, value)
 	}
 	if code, out, errs := w.command("login"); code != exitDone || !strings.Contains(out, "GNOME Keyring") {
-		t.Fatalf("login: exit %d: %s%s", code, out, errs)
+		t.Fatalf("login: exit code %d, want %d and the GNOME Keyring: %s%s", code, exitDone, out, errs)
 	}
 	code, d := w.without(nil, "alert", people.OnPlan.Digits())
 	if code != exitDone || d["state"] != "alert" {
-		t.Fatalf("exit %d, %v", code, d)
+		t.Fatalf("alert with the saved sign-in: exit code %d, want %d and an alert: %v", code, exitDone, d)
 	}
 	if code, d = w.without(nil, "status"); code != exitDone {
-		t.Fatalf("exit %d, %v", code, d)
+		t.Fatalf("status with the saved sign-in: exit code %d, want %d: %v", code, exitDone, d)
 	}
 	if n := w.revocations(); n != 0 {
-		t.Errorf("%d sessions were revoked", n)
+		t.Errorf("revoked sessions: got %d, want 0", n)
 	}
 
-	// The commands in between are short: nobody watches. The next one sees by the reader's count that the card was out.
+	// No command is running when the card is removed. The next one detects it by the reader's event counter.
 	w.card.Pull()
 	w.insert("nurse")
 	deadline := time.Now().Add(time.Minute)
@@ -69,18 +69,19 @@ func TestASignInIsKeptInTheRealKeyringWhileTheCardStaysIn(t *testing.T) {
 		code, d = w.without(nil, "status")
 	}
 	if code != exitSignIn || w.revocations() != 1 {
-		t.Errorf("after the card was out: exit %d, %d sessions revoked: %v", code, w.revocations(), d)
+		t.Errorf("status after the card was removed: exit code %d, %d sessions revoked, want %d and 1: %v",
+			code, w.revocations(), exitSignIn, d)
 	}
 	if code, d = w.without(nil, "logout"); code != exitDone || d["signed_out"] != false {
-		t.Errorf("exit %d, %v", code, d)
+		t.Errorf("logout without a sign-in: exit code %d, want %d and signed_out false: %v", code, exitDone, d)
 	}
 
 	gnome.Lock()
 	if code, d = w.without(nil, "login"); code != exitKeyring {
-		t.Errorf("a locked keyring: exit %d, %v", code, d)
+		t.Errorf("login with a locked keyring: exit code %d, want %d: %v", code, exitKeyring, d)
 	}
 	gnome.Die()
 	if code, d = w.without(nil, "login"); code != exitKeyring {
-		t.Errorf("no keyring: exit %d, %v", code, d)
+		t.Errorf("login without a keyring: exit code %d, want %d: %v", code, exitKeyring, d)
 	}
 }

@@ -10,7 +10,7 @@ import (
 	"wardlight/tui"
 )
 
-// keysDocument is wardlight.keys/1.
+// keysDocument is the JSON document wardlight.keys/1.
 type keysDocument struct {
 	Schema string    `json:"schema"`
 	Keys   []keyPart `json:"keys"`
@@ -19,7 +19,7 @@ type keysDocument struct {
 type keyPart struct {
 	Key     string `json:"key"`
 	Does    string `json:"does"`
-	Setting string `json:"setting"` // "" for a key that is the same in every program
+	Setting string `json:"setting"` // "" for a key that cannot be changed
 }
 
 func newKeys(a *app) *cobra.Command {
@@ -57,7 +57,7 @@ func newKeys(a *app) *cobra.Command {
 	return cmd
 }
 
-// settingOf returns the setting of a key; "" when it has none.
+// settingOf returns the name of the setting for a key, or "" when it has none.
 func settingOf(l tui.KeyLine) string {
 	if l.Fixed {
 		return ""
@@ -65,7 +65,7 @@ func settingOf(l tui.KeyLine) string {
 	return "keys." + l.Action
 }
 
-// writeKeyPage writes the card as docs/keys.md has it.
+// writeKeyPage writes the key table in the format of docs/keys.md.
 func writeKeyPage(to io.Writer, card []tui.KeyLine) error {
 	_, err := fmt.Fprint(to, `# Key card
 

@@ -10,7 +10,7 @@ import (
 	"wardlight/tui"
 )
 
-// The page of the keys is made from the keys. UPDATE_PICTURES=1 writes it anew, as it does the pictures.
+// docs/keys.md is generated from the key bindings. UPDATE_PICTURES=1 writes it again, as it does the pictures.
 func TestTheKeyCardIsMadeFromTheKeys(t *testing.T) {
 	const path = "../../docs/keys.md"
 	card, err := tui.Keys(nil)
@@ -32,7 +32,7 @@ func TestTheKeyCardIsMadeFromTheKeys(t *testing.T) {
 		t.Fatal(err)
 	}
 	if !bytes.Equal(kept, page.Bytes()) {
-		t.Errorf("%s is not the key card; run `make docs` and look at the change", path)
+		t.Errorf("%s differs from the key bindings; run `make docs` and review the change", path)
 	}
 }
 
@@ -54,7 +54,7 @@ func TestAKeyThatClashesIsRefusedAtTheStartWithItsLine(t *testing.T) {
 		b.run(t, exitUsage, args...)
 		if said := b.err.String(); !strings.Contains(said, b.world.settings+`:3: keys.again: "n" already has another meaning: next patient`) ||
 			!strings.Contains(said, "hint: choose another key, or set keys.patient, too") {
-			t.Errorf("said %q", said)
+			t.Errorf("%q with a conflicting key: got %q, want the conflict and a hint", args, said)
 		}
 	}
 }

@@ -15,7 +15,7 @@ import (
 	"wardlight/client/hubtest"
 )
 
-// ended waits until a process has ended.
+// ended waits until a process has exited.
 func ended(t *testing.T, c *exec.Cmd) {
 	t.Helper()
 	gone := make(chan struct{})
@@ -23,11 +23,11 @@ func ended(t *testing.T, c *exec.Cmd) {
 	select {
 	case <-gone:
 	case <-time.After(time.Minute):
-		t.Fatal("the process does not end")
+		t.Fatal("the process did not exit within a minute")
 	}
 }
 
-// TestAProgramThatEndsInAnOpeningLeavesItsRequestID ends a real program while the hub has not answered its opening.
+// TestAProgramThatEndsInAnOpeningLeavesItsRequestID kills a real program before the hub has answered its opening.
 func TestAProgramThatEndsInAnOpeningLeavesItsRequestID(t *testing.T) {
 	for name, signal := range map[string]syscall.Signal{"kill -9": syscall.SIGKILL, "its terminal is gone": syscall.SIGHUP, "Ctrl-C": syscall.SIGINT} {
 		t.Run(name, func(t *testing.T) {
@@ -42,13 +42,13 @@ func TestAProgramThatEndsInAnOpeningLeavesItsRequestID(t *testing.T) {
 			select {
 			case <-arrived:
 			case <-time.After(time.Minute):
-				t.Fatal("the opening never arrived")
+				t.Fatal("the hub received no opening within a minute")
 			}
-			// The id is kept while the hub is asked.
+			// The request id is saved before the hub is called.
 			deadline := time.Now().Add(time.Minute)
 			for kept := []string(nil); len(kept) == 0; kept, _ = filepath.Glob(filepath.Join(p.folder, "sealed", "openings-*.age")) {
 				if time.Now().After(deadline) {
-					t.Fatal("the id is not kept")
+					t.Fatal("the request id was not saved within a minute")
 				}
 			}
 			if err := c.Process.Signal(signal); err != nil {
@@ -64,13 +64,13 @@ func TestAProgramThatEndsInAnOpeningLeavesItsRequestID(t *testing.T) {
 				ids[i] = r.Header.Get("X-Request-ID")
 			}
 			if len(ids) != 3 || ids[0] != ids[1] || ids[1] == ids[2] {
-				t.Errorf("the openings went under %v: the first two are one", ids)
+				t.Errorf("request ids of the openings: got %v, want the first two equal and the third different", ids)
 			}
 		})
 	}
 }
 
-// closed is a pipe that nobody reads from any more.
+// closed returns the write end of a pipe whose read end is closed.
 func closed(t *testing.T) *os.File {
 	t.Helper()
 	r, w, err := os.Pipe()
@@ -85,7 +85,7 @@ func closed(t *testing.T) *os.File {
 func TestAnOutputThatNobodyReadsEndsTheSession(t *testing.T) {
 	for name, c := range map[string]struct {
 		args     []string
-		out, err bool // closed
+		out, err bool // which output is closed
 		want     int
 	}{
 		"a document":     {[]string{"alert", hubtest.WithAlert, "--json"}, true, false, exitFailed},
@@ -112,13 +112,13 @@ func TestAnOutputThatNobodyReadsEndsTheSession(t *testing.T) {
 			}
 			ended(t, command)
 			if got := command.ProcessState.ExitCode(); got != c.want {
-				t.Errorf("%v: %s, want exit code %d", command.ProcessState, said.String(), c.want)
+				t.Errorf("got %v, want exit code %d: %s", command.ProcessState, c.want, said.String())
 			}
 			if n := p.hub.Live(); n != 0 {
-				t.Errorf("%d sessions live on at the hub", n)
+				t.Errorf("live sessions at the hub: got %d, want 0", n)
 			}
 			if c.want == exitFailed && !strings.Contains(said.String(), "Nobody reads the output any more.") {
-				t.Errorf("it says %q", said.String())
+				t.Errorf("output: got %q, want the message about closed output", said.String())
 			}
 		})
 	}

@@ -20,25 +20,25 @@ import (
 	"wardlight/internal/lab/labtest"
 	"wardlight/internal/lab/pcscd/pcscdtest"
 	"wardlight/internal/lab/people"
-	. "wardlight/internal/testterm" // the words of the scenario
+	. "wardlight/internal/testterm" // Start, Contains, Regexp and others
 )
 
-// Commands to a card, as opensc-tool takes them (SP 800-73-4 part 2, sections 3.1.1 and 3.2.1).
+// Card commands in the format of opensc-tool (SP 800-73-4 part 2, sections 3.1.1 and 3.2.1).
 const (
 	selectPIV   = "00:A4:04:00:05:A0:00:00:03:08:00"
 	askVerified = "00:20:00:80"
 )
 
-// next is another program at the same reader, after ours: OpenSC's tool, which sends the commands as they are. A
-// second one is connected all the time, as browsers and desktops are: without it pcscd would switch the card off
-// after the last program, and any card forgets the passcode then.
+// next is another program that uses the same reader after ours: opensc-tool, which sends raw commands. A second
+// instance stays connected, as browsers and desktops do. Without it pcscd would power the card off after the last
+// program, which resets the verified state of any card.
 type next struct {
 	t    *testing.T
 	tool pcscdtest.Tool
 	card *virtual.Card
 }
 
-// after plugs the card in, for the length of the test, and connects the program that stays.
+// after inserts the card for the duration of the test, and starts the instance that stays connected.
 func (w *ward) after(t *testing.T, card *virtual.Card) *next {
 	t.Helper()
 	pcscdtest.Need(t, "opensc-tool")
@@ -50,7 +50,7 @@ func (w *ward) after(t *testing.T, card *virtual.Card) *next {
 	}
 	t.Cleanup(plugged.Pull)
 	n.tool.Until(t, "3b:87", "opensc-tool", "--reader", "0", "--atr")
-	silent, keep, err := os.Pipe() // it never has a command to read
+	silent, keep, err := os.Pipe() // no command is ever written to it
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -64,8 +64,8 @@ func (w *ward) after(t *testing.T, card *virtual.Card) *next {
 	return n
 }
 
-// send has the other program send commands, and gives the status word of the last. A program that is kept out,
-// because another one holds the card, tries again.
+// send sends commands from the other program, and returns the status word of the last one. While another program holds
+// the card, it retries.
 func (n *next) send(commands ...string) string {
 	n.t.Helper()
 	args := []string{"--reader", "0", "--card-driver", "default"}
@@ -82,35 +82,35 @@ func (n *next) send(commands ...string) string {
 			}
 		}
 		if time.Now().After(deadline) {
-			n.t.Fatalf("opensc-tool: %v: %s", err, out)
+			n.t.Fatalf("opensc-tool %q: %v: %s", commands, err, out)
 		}
 	}
 }
 
-// findsNothing checks that the passcode is not verified for the other program: it is told the tries left.
+// findsNothing checks that the card is not verified for the other program: the status word reports the tries left.
 func (n *next) findsNothing(when, tries string) {
 	n.t.Helper()
 	if sw := n.send(selectPIV, askVerified); sw != tries {
-		n.t.Errorf("%s the next program is answered %s, want %s", when, sw, tries)
+		n.t.Errorf("%s: status word %s, want %s", when, sw, tries)
 	}
 	if n.card.Verified() {
-		n.t.Errorf("%s the card still has the passcode verified", when)
+		n.t.Errorf("%s: the card is still verified", when)
 	}
 }
 
-// findsVerified is the counter-proof: what a program leaves verified, the next one finds verified.
+// findsVerified is the control: it checks that a verification by one program is visible to the next.
 func (n *next) findsVerified() {
 	n.t.Helper()
 	verify := fmt.Sprintf("00:20:00:80:08:% X:FF:FF", cards.Passcode)
 	n.send(selectPIV, strings.ReplaceAll(verify, " ", ":"))
 	if sw := n.send(selectPIV, askVerified); sw != "9000" || !n.card.Verified() {
-		n.t.Fatalf("the next program is answered %s: this bench would not notice a passcode that stays", sw)
+		n.t.Fatalf("status word %s after VERIFY, want 9000: the test could not detect a card left verified", sw)
 	}
 	n.send(selectPIV, "00:20:FF:80")
 }
 
 func TestTheNextProgramFindsTheCardNotVerified(t *testing.T) {
-	t.Parallel() // a ward of its own
+	t.Parallel() // each test starts its own services
 	w := newWard(t)
 	plastic, err := w.hub.Card("nurse")
 	if err != nil {
@@ -120,11 +120,11 @@ func TestTheNextProgramFindsTheCardNotVerified(t *testing.T) {
 	other.findsVerified()
 
 	if code, out, errs := w.command("card", "test"); code != exitDone {
-		t.Fatalf("exit %d: %s%s", code, out, errs)
+		t.Fatalf("card test: exit code %d, want %d: %s%s", code, exitDone, out, errs)
 	}
 	other.findsNothing("after a card test", "63C3")
 	if code, out, errs := w.command("alert", people.OnPlan.Digits()); code != exitDone {
-		t.Fatalf("exit %d: %s%s", code, out, errs)
+		t.Fatalf("alert: exit code %d, want %d: %s%s", code, exitDone, out, errs)
 	}
 	other.findsNothing("after a command", "63C3")
 
@@ -146,10 +146,10 @@ func TestTheNextProgramFindsTheCardNotVerified(t *testing.T) {
 	other.findsNothing("after kill -9 in a session", "63C3")
 }
 
-// busy has a card stop in one command until it is let go.
+// busy blocks a card in one command until it is released.
 type busy struct {
 	ins     byte
-	nth     int32 // of that instruction
+	nth     int32 // occurrence of that instruction, from 1
 	seen    atomic.Int32
 	reached chan struct{}
 	goOn    chan struct{}
@@ -162,10 +162,10 @@ func (b *busy) before(ins byte) {
 	}
 }
 
-// TestAKilledProgramLeavesNoVerifiedCard ends the program when the passcode is verified, or is about to be: no code
-// of ours runs after that. It is pcscd that resets the card of a program that ends in a transaction.
+// TestAKilledProgramLeavesNoVerifiedCard kills the program when the card is verified or about to be. No cleanup code
+// of ours runs then: pcscd resets the card of a program that exits in a transaction.
 func TestAKilledProgramLeavesNoVerifiedCard(t *testing.T) {
-	t.Parallel() // a ward of its own
+	t.Parallel() // each test starts its own services
 	const verify, sign = 0x20, 0x87
 	w := newWard(t)
 	for name, c := range map[string]struct {
@@ -173,7 +173,7 @@ func TestAKilledProgramLeavesNoVerifiedCard(t *testing.T) {
 		nth    int32
 		signal syscall.Signal
 	}{
-		"kill -9 in VERIFY":     {verify, 2, syscall.SIGKILL}, // the first asks for the tries left
+		"kill -9 in VERIFY":     {verify, 2, syscall.SIGKILL}, // the first VERIFY reads the tries left
 		"kill -9 while signing": {sign, 1, syscall.SIGKILL},
 		"crash while signing":   {sign, 1, syscall.SIGABRT},
 	} {
@@ -187,16 +187,16 @@ func TestAKilledProgramLeavesNoVerifiedCard(t *testing.T) {
 			select {
 			case <-stop.reached:
 			case <-program.Gone():
-				t.Fatal("the program ended before the card came to that command")
+				t.Fatal("the program exited before it sent the command")
 			case <-time.After(time.Minute):
-				t.Fatal("the card never came to that command")
+				t.Fatal("the program did not send the command within a minute")
 			}
 			if err := syscall.Kill(program.PID(), c.signal); err != nil {
 				t.Fatal(err)
 			}
 			<-program.Gone()
 			if verified := card.Verified(); verified != (c.ins == sign) {
-				t.Errorf("when the program ended the card had the passcode verified: %v", verified)
+				t.Errorf("card verified when the program was killed: got %v, want %v", verified, c.ins == sign)
 			}
 			release()
 			other.findsNothing("after "+name, "63C3")
@@ -204,7 +204,7 @@ func TestAKilledProgramLeavesNoVerifiedCard(t *testing.T) {
 	}
 }
 
-// start starts a command with the passcode on a file descriptor, and does not wait for it.
+// start starts a command with the passcode on a file descriptor, without waiting for it.
 func (w *ward) start(t *testing.T, args ...string) *labtest.Process {
 	t.Helper()
 	r, p, err := os.Pipe()

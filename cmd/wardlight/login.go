@@ -13,22 +13,22 @@ import (
 	"wardlight/rbac"
 )
 
-// keptDocument is wardlight.login/1 and wardlight.status/1: a sign-in that is kept.
+// keptDocument is the JSON document wardlight.login/1 and wardlight.status/1: a saved sign-in.
 type keptDocument struct {
 	Schema string       `json:"schema"`
 	Person personPart   `json:"person"`
-	Role   *rolePart    `json:"role"` // the one to act in; null when --role has to name one
-	Ends   *string      `json:"ends"` // when the hub ends it at the latest; unused for 15 minutes it ends before
+	Role   *rolePart    `json:"role"` // role to act in; null when --role must name one
+	Ends   *string      `json:"ends"` // latest end of the session; it also ends when idle for 15 minutes
 	Card   keptCardPart `json:"card"`
 	Place  string       `json:"kept_in"`
 }
 
-// keptCardPart is the card that a kept sign-in belongs to.
+// keptCardPart is the card of a saved sign-in.
 type keptCardPart struct {
 	Reader      string `json:"reader"`
 	ATR         string `json:"atr"`
 	Serial      string `json:"serial"`             // "" when the card has none
-	Certificate string `json:"certificate_sha256"` // of the sign-in certificate
+	Certificate string `json:"certificate_sha256"` // hash of the sign-in certificate
 }
 
 func newLogin(a *app) *cobra.Command {
@@ -57,15 +57,15 @@ func (a *app) login(ctx context.Context) error {
 		return err
 	}
 	defer p.close(ctx)
-	// Before the passcode: a keyring that is not there costs the user nothing. An earlier sign-in ends, whatever comes
-	// of this.
+	// An earlier sign-in ends whether or not this one succeeds. Doing this first detects a missing keyring before the
+	// passcode is asked for.
 	if _, _, err := a.keptSignIns(p).Forget(ctx); err != nil {
 		return err
 	}
 	return a.signInAfresh(ctx, p, func(ctx context.Context, s *sitting) error { return a.keep(ctx, s) })
 }
 
-// keep stores a sign-in, once its card is known to have stayed in since before the passcode.
+// keep stores a sign-in, after checking that its card has been in the reader since before the passcode was typed.
 func (a *app) keep(ctx context.Context, s *sitting) error {
 	role, err := a.roleToKeep(s)
 	if err != nil {
@@ -78,8 +78,8 @@ func (a *app) keep(ctx context.Context, s *sitting) error {
 	return a.tellKept("wardlight.login/1", kept)
 }
 
-// roleToKeep returns the URID that --role names, which must be one of the person's; without one, the only role that
-// will do; "" when there is none, or several.
+// roleToKeep returns the URID named by --role, which must be one of the person's. Without --role it returns the only
+// usable role, or "" when there is none or several.
 func (a *app) roleToKeep(s *sitting) (string, error) {
 	if a.role != "" {
 		role, err := session.ChooseRole(s.in, a.role, func(rbac.RoleProfile) []rbac.Action { return nil })
@@ -89,7 +89,7 @@ func (a *app) roleToKeep(s *sitting) (string, error) {
 	return only.URID, nil
 }
 
-// tellKept tells what is kept, to people or to programs.
+// tellKept shows the saved sign-in, as text or as a JSON document.
 func (a *app) tellKept(schema string, k *signin.Kept) error {
 	role := k.RoleProfile()
 	if a.json {
@@ -120,7 +120,7 @@ func (a *app) tellKept(schema string, k *signin.Kept) error {
 	return w.err
 }
 
-// cardName returns a card as people know it: by its holder's number, and by its own where it has one.
+// cardName returns a card's name for people: its holder's number, and its serial number where it has one.
 func cardName(k *signin.Kept) string {
 	name := k.Session.Person().UUID
 	if k.Card.Serial != "" {

@@ -6,11 +6,11 @@ import (
 	"github.com/spf13/cobra"
 )
 
-// logoutDocument is wardlight.logout/1.
+// logoutDocument is the JSON document wardlight.logout/1.
 type logoutDocument struct {
 	Schema    string `json:"schema"`
-	SignedOut bool   `json:"signed_out"` // false when no sign-in was kept
-	Revoked   bool   `json:"revoked"`    // the hub has ended it; else it does so by itself in time
+	SignedOut bool   `json:"signed_out"` // false when there was no saved sign-in
+	Revoked   bool   `json:"revoked"`    // the hub has ended the session; otherwise it expires there
 }
 
 func newLogout(a *app) *cobra.Command {

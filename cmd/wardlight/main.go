@@ -1,5 +1,5 @@
-// Command wardlight is the terminal program at the front door: started without arguments it shows its screens; its
-// commands do the same from scripts.
+// Command wardlight shows child protection alerts. Without arguments it starts the terminal user interface; its
+// subcommands offer the same functions to scripts.
 package main
 
 import (
@@ -9,7 +9,7 @@ import (
 	"os/signal"
 	"syscall"
 	"time"
-	_ "time/tzdata" // some terminals have no time zones of their own
+	_ "time/tzdata" // some terminals have no time zone database
 
 	"github.com/spf13/cobra"
 
@@ -17,7 +17,7 @@ import (
 )
 
 func main() {
-	// With these set Bubble Tea would write every key that is typed, the passcode's too, to a file.
+	// With these variables set Bubble Tea would write every key typed, including the passcode, to a file.
 	_ = os.Unsetenv("TEA_TRACE")
 	_ = os.Unsetenv("TEA_DEBUG")
 	ctx, w := context.Background(), theWorld()
@@ -29,14 +29,14 @@ func main() {
 	os.Exit(run(ctx, os.Args[1:], w))
 }
 
-// run carries out one command line and gives the exit code. SIGINT, SIGTERM and SIGHUP end it in order, the session
-// with it; a second one ends it at once.
+// run runs one command line and returns the exit code. SIGINT, SIGTERM and SIGHUP end it and its session in an orderly
+// way; a second signal ends it at once.
 func run(ctx context.Context, args []string, w world) int {
 	ctx, stop := signal.NotifyContext(ctx, os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
 	defer stop()
 	context.AfterFunc(ctx, stop)
-	// Without this, the runtime ends a program that writes to a pipe which nobody reads (os/signal, SIGPIPE): no session
-	// would be revoked. With it the write fails, and the command ends like any other.
+	// Without this, the runtime ends the program at a write to a broken pipe (os/signal, SIGPIPE), and the session
+	// would not be revoked. With it the write returns an error, and the command ends as after any other error.
 	unread := make(chan os.Signal, 1)
 	signal.Notify(unread, syscall.SIGPIPE)
 	defer signal.Stop(unread)
@@ -52,20 +52,20 @@ func run(ctx context.Context, args []string, w world) int {
 	return a.tell(ctx, err, args)
 }
 
-// app is one command line: the world it runs in, and the flags that all commands share.
+// app is the state of one command line: its environment, and the flags that all commands share.
 type app struct {
 	world
 	configFile string
 	json       bool
-	role       string // URID; "" when none was named
-	passcodeFD int    // -1 when it is to be asked for
-	noKept     bool   // leave a sign-in that is kept alone
+	role       string // URID; "" when not given
+	passcodeFD int    // -1 reads from the terminal
+	noKept     bool   // don't use a saved sign-in
 	given      func() map[string]string
 	times      *time.Location
 	modules    modules
 }
 
-// longHelp has room for the two files of settings.
+// longHelp is the help text; its two verbs are the paths of the settings files.
 const longHelp = `Wardlight asks the hub whether a child has a child protection alert (CP-IS), and opens it.
 
 Without a command it shows its screens. The commands do the same from scripts: each signs in with the

@@ -9,7 +9,7 @@ import (
 	"wardlight/cardreader/pkcs11"
 )
 
-// moduleHelper is the command that runs a vendor's module. It is no command for people.
+// moduleHelper is the command that runs a vendor's module in a child process. It is not meant for people.
 const moduleHelper = "module-helper"
 
 func newModuleHelper() *cobra.Command {
@@ -24,8 +24,8 @@ func newModuleHelper() *cobra.Command {
 	}
 }
 
-// ownBinary returns this program, to be run again. On Linux it stays the same one when a new version is installed
-// over it meanwhile, whose helper might speak differently.
+// ownBinary returns the path of this program's binary. On Linux the path still refers to the running version after an
+// update has replaced the file. The new version's helper might use another protocol.
 func ownBinary() string {
 	if runtime.GOOS == "linux" {
 		return "/proc/self/exe"

@@ -23,10 +23,10 @@ import (
 	"wardlight/cardreader/virtual/virtualtest"
 	"wardlight/client/hubtest"
 	"wardlight/internal/lab/people"
-	. "wardlight/internal/testterm" // the words of the scenario
+	. "wardlight/internal/testterm" // Start, Contains, Regexp and others
 )
 
-// A nurse's card that is not PIV: the reader shows a stranger, and its vendor's module, which is SoftHSM, knows it.
+// A nurse's card that is not PIV signs in: the PIV driver fails and SoftHSM, as its vendor's module, supports it.
 func TestACardOfAnotherVendorSignsInAtTheRealHub(t *testing.T) {
 	store := pkcs11test.NewStore(t)
 	w := newWard(t)
@@ -46,11 +46,11 @@ func TestACardOfAnotherVendorSignsInAtTheRealHub(t *testing.T) {
 	}
 	deadline := time.Now().Add(time.Minute)
 	code, out, errs := w.command("card", "show")
-	for code == exitCard && time.Now().Before(deadline) { // until the service has seen the card
+	for code == exitCard && time.Now().Before(deadline) { // until pcscd reports the card
 		code, out, errs = w.command("card", "show")
 	}
 	if code != exitDone || !strings.Contains(out, "PKCS#11 (") || !strings.Contains(out, "999000000101") {
-		t.Fatalf("card show: exit %d: %s%s", code, out, errs)
+		t.Fatalf("card show: exit code %d, want %d, PKCS#11 and the UUID: %s%s", code, exitDone, out, errs)
 	}
 
 	term := w.sit(environ...)
@@ -67,8 +67,8 @@ func TestACardOfAnotherVendorSignsInAtTheRealHub(t *testing.T) {
 	term.ExpectNothingLeftOver()
 }
 
-// What reads a card: PIV where it can sign in that way, else the vendor's module, which is SoftHSM here, unless card.driver
-// says which.
+// The PIV driver reads a card that can sign in with it. Any other card is read by the vendor's module, here SoftHSM,
+// unless card.driver names the driver.
 func TestCardShow_WhichDriverReads(t *testing.T) {
 	store := pkcs11test.NewStore(t)
 	store.Token(t, "nurse")
@@ -91,8 +91,8 @@ func TestCardShow_WhichDriverReads(t *testing.T) {
 	for _, c := range []struct {
 		name           string
 		edit           func(*virtual.Config)
-		auto, piv, p11 string // the driver, or the code of the error, by card.driver
-		none           string // and by auto with card.modules none
+		auto, piv, p11 string // driver or error code for each value of card.driver
+		none           string // likewise for auto with card.modules none
 	}{
 		{"a PIV card", nil, "PIV", "PIV", "PKCS#11", "PIV"},
 		{"no PIV application", func(c *virtual.Config) { c.Quirks = virtual.NoApplication }, "PKCS#11", "C30-6A82", "PKCS#11", "C30-6A82"},
@@ -106,12 +106,12 @@ func TestCardShow_WhichDriverReads(t *testing.T) {
 				t.Fatal(err)
 			}
 			defer plugged.Pull()
-			for deadline := time.Now().Add(time.Minute); ; { // until the service has seen the card
+			for deadline := time.Now().Add(time.Minute); ; { // until pcscd reports the card
 				if _, out, _ := w.command("card", "readers"); strings.Contains(out, "a card, ATR") {
 					break
 				}
 				if time.Now().After(deadline) {
-					t.Fatal("the service does not see the card")
+					t.Fatal("pcscd did not report the card within a minute")
 				}
 			}
 			for _, by := range []struct{ driver, modules, want string }{
@@ -125,25 +125,25 @@ func TestCardShow_WhichDriverReads(t *testing.T) {
 				_, out, errs := w.command("card", "show", "--json")
 				var d cardDocument
 				if err := json.Unmarshal([]byte(out), &d); err != nil {
-					t.Fatalf("%v: %s%s", err, out, errs)
+					t.Fatalf("card show --json: %v: %s%s", err, out, errs)
 				}
 				got, _, _ := strings.Cut(d.Driver, " ")
 				if d.Problem != nil {
 					got = d.Problem.Code
 				}
 				if got != by.want {
-					t.Errorf("card.driver %q, modules %s: %q, want %q", by.driver, by.modules, got, by.want)
+					t.Errorf("card.driver %q, card.modules %s: got %q, want %q", by.driver, by.modules, got, by.want)
 				}
 			}
 		})
 	}
 	t.Setenv("WARDLIGHT_CARD_DRIVER", "usb")
 	if code, _, errs := w.command("card", "show"); code != exitUsage || !strings.Contains(errs, `"usb" is none of auto, piv, pkcs11`) {
-		t.Errorf("another driver: exit %d: %s", code, errs)
+		t.Errorf("unknown card.driver: exit code %d, want %d and the valid names: %s", code, exitUsage, errs)
 	}
 }
 
-// A vendor's card, whose software answers a wrong passcode with a general error or loses the card at it.
+// A vendor's card whose module returns a general error for a wrong passcode, or loses the card then.
 func TestAVendorsCardTellsOfTheTries(t *testing.T) {
 	store := pkcs11test.NewStore(t)
 	store.Token(t, "nurse")
@@ -168,7 +168,7 @@ func TestAVendorsCardTellsOfTheTries(t *testing.T) {
 		t.Helper()
 		t.Setenv("SHIM_MODE", "")
 		if _, out, errs := w.command("card", "show"); !strings.Contains(out, want) {
-			t.Errorf("card show: %s%s, want %q", out, errs, want)
+			t.Errorf("card show: got %s%s, want %q in it", out, errs, want)
 		}
 	}
 	say("pulled at login", pkcs11test.Passcode, trouble{exitCard, "C26-CKR-32", "The smartcard was removed. A passcode try may have been used.", "Put it back"})
@@ -181,7 +181,8 @@ func TestAVendorsCardTellsOfTheTries(t *testing.T) {
 	show("Passcode tries left  Not Known\n")
 }
 
-// A vendor's card holds the CA between its certificate and the root that this computer and the hub know: it is sent along.
+// The intermediate CA between the certificate and the trusted root is stored on the vendor's card. The program sends
+// it to the hub.
 func TestTheCAsOnAVendorsCardAreSentAlong(t *testing.T) {
 	now := time.Now()
 	root := newIssuer(t, "Trust Root", now.AddDate(-5, 0, 0), now.AddDate(5, 0, 0))
@@ -218,7 +219,7 @@ func TestTheCAsOnAVendorsCardAreSentAlong(t *testing.T) {
 	t.Setenv("WARDLIGHT_HUB_CA_FILE", certificateFile(t, hub.Certificate().Raw))
 	_, out, errs := w.command("doctor")
 	if want := "issued by Trust Issuing CA; chain checked, revocation not before the sign-in. (D40)"; !strings.Contains(out, want) {
-		t.Errorf("the doctor says %s%s, want %q", out, errs, want)
+		t.Errorf("doctor: got %s%s, want %q in it", out, errs, want)
 	}
 	alert := w.asks("alert", "9990000018")
 	alert.passcode = pkcs11test.Passcode
@@ -227,10 +228,10 @@ func TestTheCAsOnAVendorsCardAreSentAlong(t *testing.T) {
 	select {
 	case got := <-sent:
 		if !slices.Equal(got, want) {
-			t.Errorf("%d certificates are sent, want the card's and the issuing CA's", len(got))
+			t.Errorf("certificates sent: got %d, want the card's and the issuing CA's", len(got))
 		}
 	default:
-		t.Error("nothing is sent")
+		t.Error("no certificates were sent")
 	}
 }
 
@@ -243,7 +244,7 @@ func TestTheModulesAreListedWithWhatTheySee(t *testing.T) {
 	code, out, errs := w.command("card", "modules", "--json")
 	var d modulesDocument
 	if err := json.Unmarshal([]byte(out), &d); err != nil || code != exitCard {
-		t.Fatalf("exit %d, %v: %s%s", code, err, out, errs)
+		t.Fatalf("card modules --json: exit code %d, want %d, error %v: %s%s", code, exitCard, err, out, errs)
 	}
 	if d.Schema != "wardlight.modules/1" || len(d.Modules) != 2 {
 		t.Fatal(out)
@@ -251,20 +252,20 @@ func TestTheModulesAreListedWithWhatTheySee(t *testing.T) {
 	soft, absent := d.Modules[0], d.Modules[1]
 	if !soft.Configured || !soft.Installed || !soft.Loads || soft.Library == nil || soft.Library.Manufacturer != "SoftHSM" || soft.Error != nil ||
 		len(soft.Slots) != 2 || soft.Slots[0].Token == nil || soft.Slots[0].Token.Label != "nurse" || soft.Slots[0].Token.Passcode != "4 to 64 letters, digits or signs" {
-		t.Errorf("SoftHSM is %+v", soft)
+		t.Errorf("module SoftHSM: got %+v, want it loaded, with the token \"nurse\" in the first of 2 slots", soft)
 	}
 	if absent.Installed || absent.Loads || absent.Error == nil || absent.Error.Code != "C01" {
-		t.Errorf("the absent one is %+v", absent)
+		t.Errorf("missing module: got %+v, want the error C01", absent)
 	}
 
 	t.Setenv("WARDLIGHT_CARD_MODULES", pkcs11test.SoftHSM)
 	code, out, errs = w.command("card", "modules")
 	if code != exitDone || !strings.Contains(out, "loads: ") || !strings.Contains(out, `card "nurse" of SoftHSM project, passcode of 4 to 64 letters`) {
-		t.Errorf("exit %d: %s%s", code, out, errs)
+		t.Errorf("card modules: exit code %d, want %d and the loaded module: %s%s", code, exitDone, out, errs)
 	}
 	t.Setenv("WARDLIGHT_CARD_MODULES", "none")
 	if code, out, errs = w.command("card", "modules"); code != exitDone || !strings.Contains(out, "card.modules says none") {
-		t.Errorf("exit %d: %s%s", code, out, errs)
+		t.Errorf("card modules with card.modules none: exit code %d, want %d: %s%s", code, exitDone, out, errs)
 	}
 }
 
@@ -276,7 +277,7 @@ func TestTheKnownModulesAreTriedUnlessOthersAreNamed(t *testing.T) {
 		t.Fatal(err)
 	}
 	if got := modulesOf(a.modules.settings); len(got) == 0 || got[0].Named || got[len(got)-1].Vendor == "" {
-		t.Errorf("modules are %+v", got)
+		t.Errorf("modulesOf(default settings) = %+v, want the known modules", got)
 	}
 	b.world.environ = append(b.world.environ, "WARDLIGHT_CARD_MODULES=/opt/vendor.so")
 	a = &app{world: b.world, given: a.given}
@@ -284,6 +285,6 @@ func TestTheKnownModulesAreTriedUnlessOthersAreNamed(t *testing.T) {
 		t.Fatal(err)
 	}
 	if got := modulesOf(a.modules.settings); len(got) != 1 || got[0] != (pkcs11.Module{Path: "/opt/vendor.so", Named: true}) {
-		t.Errorf("modules are %+v", got)
+		t.Errorf("modulesOf(card.modules /opt/vendor.so) = %+v, want this module alone", got)
 	}
 }

@@ -10,7 +10,7 @@ import (
 )
 
 func TestSignIn_P384CardOverTheRealServiceAndHub(t *testing.T) {
-	t.Parallel() // a ward of its own
+	t.Parallel() // each test starts its own services
 	w := newWard(t)
 	w.insertAndSee("gp")
 	read := func(args ...string) any {
@@ -18,7 +18,7 @@ func TestSignIn_P384CardOverTheRealServiceAndHub(t *testing.T) {
 		code, out, errs := w.command(append(args, "--json")...)
 		var d any
 		if err := json.Unmarshal([]byte(out), &d); code != exitDone || err != nil {
-			t.Fatalf("%v: exit %d, %v: %s%s", args, code, err, out, errs)
+			t.Fatalf("%q: exit code %d, want %d, error %v: %s%s", args, code, exitDone, err, out, errs)
 		}
 		return d
 	}

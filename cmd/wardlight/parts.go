@@ -18,10 +18,10 @@ import (
 	"wardlight/tui/settings"
 )
 
-// farewell is how long the program waits at its end for the hub to end its session.
+// farewell is the timeout for revoking the session when the program ends.
 const farewell = 3 * time.Second
 
-// parts are what the commands that sign in are made of.
+// parts are the components of the commands that sign in.
 type parts struct {
 	config *wardlight.Config
 	system *cardreader.Waits
@@ -29,7 +29,7 @@ type parts struct {
 	desk   *session.Desk
 }
 
-// load gathers the settings. Errors are *config.Error.
+// load reads the settings. Errors are *config.Error.
 func (a *app) load() (*wardlight.Config, error) {
 	c, err := settings.Load(config.Sources{
 		Machine: a.machine, Files: []string{a.settings}, Named: a.configFile, Environ: a.environ, Flags: a.given(),
@@ -45,7 +45,7 @@ func (a *app) load() (*wardlight.Config, error) {
 	return c, nil
 }
 
-// zone returns where times are told: the site's, once the settings are known.
+// zone returns the time zone for displaying times: the site's, once the settings were read.
 func (a *app) zone() *time.Location {
 	if a.times == nil {
 		return time.UTC
@@ -53,10 +53,10 @@ func (a *app) zone() *time.Location {
 	return a.times
 }
 
-// now returns the time in the site's zone: what is a day, such as the last one of a certificate, is one everywhere.
+// now returns the time in the site's zone, so that all commands agree on dates such as a certificate's last day.
 func (a *app) now() time.Time { return a.clock().In(a.zone()) }
 
-// gather makes the parts and calls nobody. Errors are *config.Error and *usageError.
+// gather creates the components, without network calls. Errors are *config.Error and *usageError.
 func (a *app) gather() (*parts, error) {
 	c, err := a.load()
 	if err != nil {
@@ -87,15 +87,15 @@ func (a *app) gather() (*parts, error) {
 	})}, nil
 }
 
-// longestWait is how long another program may keep the card before a use of it fails.
+// longestWait is the maximum time to wait for a card that another program uses.
 const longestWait = 20 * time.Second
 
-// cards returns the readers that the settings name, for whoever is going to use a card.
+// cards returns the readers named in the settings, for use by a command.
 func (a *app) cards(c *wardlight.Config) *cardreader.Waits {
 	return &cardreader.Waits{System: session.OnlyNamed(a.system(), c.Reader), Tell: a.tellWait, Most: longestWait}
 }
 
-// tellWait says what a command waits for.
+// tellWait shows what the command is waiting for.
 func (a *app) tellWait(e cardreader.Event) {
 	var held *cardreader.Error
 	if errors.As(e.Err, &held) {
@@ -103,7 +103,7 @@ func (a *app) tellWait(e cardreader.Event) {
 	}
 }
 
-// close ends the session, waits for the hub to hear of it, and lets go of the readers.
+// close ends the session, waits for its revocation at the hub up to a timeout, and releases the readers.
 func (p *parts) close(ctx context.Context) {
 	p.desk.End(ctx, session.Quit)
 	parting, cancel := context.WithTimeout(context.WithoutCancel(ctx), farewell)
@@ -112,17 +112,17 @@ func (p *parts) close(ctx context.Context) {
 	_ = p.system.Close()
 }
 
-// rootsOf returns what is trusted for the hub; nil is what the system trusts.
+// rootsOf returns the CAs trusted for the hub; nil means the system's.
 func rootsOf(c *wardlight.Config) (*x509.CertPool, error) {
 	return poolOf(c, "hub.ca_file", c.HubCAFile, "it is a file with the hub's CA certificate, in PEM")
 }
 
-// issuersOf returns what smartcards have to be of; nil leaves that to the hub.
+// issuersOf returns the CAs trusted for smartcards; nil leaves the decision to the hub.
 func issuersOf(c *wardlight.Config) ([]*x509.Certificate, error) {
 	return certificatesOf(c, "card.ca_file", c.CardCAFile, "it is a file with the CA certificates of smartcards, in PEM")
 }
 
-// poolOf returns the certificates in the file that a setting names; nil when it names none.
+// poolOf returns the certificates in the file named by a setting, or nil when it names none.
 func poolOf(c *wardlight.Config, key, path, hint string) (*x509.CertPool, error) {
 	certificates, err := certificatesOf(c, key, path, hint)
 	if certificates == nil || err != nil {
@@ -135,7 +135,7 @@ func poolOf(c *wardlight.Config, key, path, hint string) (*x509.CertPool, error)
 	return pool, nil
 }
 
-// certificatesOf returns the certificates in the file that a setting names; nil when it names none.
+// certificatesOf returns the certificates in the file named by a setting, or nil when it names none.
 func certificatesOf(c *wardlight.Config, key, path, hint string) ([]*x509.Certificate, error) {
 	if path == "" {
 		return nil, nil
@@ -153,7 +153,7 @@ func certificatesOf(c *wardlight.Config, key, path, hint string) ([]*x509.Certif
 		if block, text = pem.Decode(text); block == nil {
 			break
 		}
-		if block.Type != "CERTIFICATE" { // as x509.CertPool has it, which passes over what does not read, too
+		if block.Type != "CERTIFICATE" { // like x509.CertPool, which also ignores malformed certificates
 			continue
 		}
 		if one, err := x509.ParseCertificate(block.Bytes); err == nil {

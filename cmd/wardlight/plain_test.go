@@ -8,17 +8,17 @@ import (
 
 	"wardlight/internal/lab/cards"
 	"wardlight/internal/lab/people"
-	. "wardlight/internal/testterm" // the words of the scenario
+	. "wardlight/internal/testterm" // Start, Contains, Regexp and others
 )
 
-// sitInLines starts the program in lines, on a terminal high enough to see all that is said.
+// sitInLines starts the program in linear mode, on a terminal tall enough for all output.
 func (w *ward) sitInLines() *Terminal {
 	w.t.Helper()
 	return Start(w.t, Options{Rows: 300, Env: []string{w.socket()}}, w.program, "--plain", "--config", w.hub.ConfigFile())
 }
 
 func TestInLinesFromCardToAlertOverTheRealService(t *testing.T) {
-	t.Parallel() // a ward of its own
+	t.Parallel() // each test starts its own services
 	w := newWard(t)
 	term := w.sitInLines()
 	term.Expect(Contains("No smartcard in the reader."))
@@ -34,15 +34,15 @@ func TestInLinesFromCardToAlertOverTheRealService(t *testing.T) {
 	term.Expect(Contains(people.OnPlan.String()), Regexp(`Number of the patient:\s*$`))
 	number := regexp.MustCompile(`(\d+)\. [^\n]*\n?[^\n]*` + regexp.QuoteMeta(people.OnPlan.String())).FindStringSubmatch(string(term.Output()))
 	if number == nil {
-		t.Fatalf("no row of the child:\n%s", term.Screen())
+		t.Fatalf("no row with the child's NHS number:\n%s", term.Screen())
 	}
 	term.InsistLine(number[1], Contains("ALERT: as of")).Expect(Contains("ALERT: as of"), Regexp(`Command:\s*$`))
 	if n := w.accesses(people.OnPlan); n != before {
-		t.Errorf("the lamp made %d accesses", n-before)
+		t.Errorf("accesses after a lamp: got %d more, want 0", n-before)
 	}
 	w.notified(0)
 
-	// The word alone does nothing, and the digits open once the program does not find them too soon.
+	// The word alone does not open the alert. The digits open it, once the key delay has passed.
 	term.Type("open").Press("enter").Expect(Contains("Opening needs the word and the digits after it"))
 	term.InsistLine(regexp.MustCompile(`open \d{4}`).FindString(term.Screen()), Contains("RING NOW: 01632 960"))
 	term.Expect(Contains("EXAMPLESHIRE COUNCIL"), Regexp(`Command:\s*$`))
@@ -51,18 +51,18 @@ func TestInLinesFromCardToAlertOverTheRealService(t *testing.T) {
 	w.card.Pull()
 	term.Expect(Contains("Earlier lines may still name a patient"), Contains("Card removed. Session ended."), Regexp(`Command:\s*$`))
 	if n := w.accesses(people.OnPlan); n != before+1 {
-		t.Errorf("one opening made %d accesses", n-before)
+		t.Errorf("accesses after one opening: got %d more, want 1", n-before)
 	}
 	term.Type("quit").Press("enter")
 	if code := term.Wait(); code != 0 {
-		t.Errorf("exit %d", code)
+		t.Errorf("exit code: got %d, want 0", code)
 	}
 	term.ExpectNothingLeftOver()
 	out := term.Output()
 	if i := bytes.IndexFunc(out, func(r rune) bool { return r < ' ' && r != '\n' && r != '\r' }); i >= 0 {
-		t.Errorf("the terminal got %q", out[max(0, i-20):min(len(out), i+20)])
+		t.Errorf("control character in the output: %q", out[max(0, i-20):min(len(out), i+20)])
 	}
 	if strings.Contains(string(out), cards.Passcode) || strings.Contains(string(out), "246814") {
-		t.Error("a passcode was shown")
+		t.Error("a passcode was echoed")
 	}
 }

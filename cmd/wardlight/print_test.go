@@ -17,7 +17,7 @@ func TestAnOpenedAlertIsPrintedByACommand(t *testing.T) {
 	says(t, b.run(t, exitDone, "alert", hubtest.WithAlert, "--open", "--print", "ward"), "Printed on ward as job ward-1.")
 	printed := s.Printed()
 	if len(printed) != 1 {
-		t.Fatalf("%d papers", len(printed))
+		t.Fatalf("printed documents: got %d, want 1", len(printed))
 	}
 	says(t, strings.Join(strings.Fields(strings.Join(printed[0], " ")), " "),
 		"EXAMPLE, Tess", "NHS No. 999 000 0018", "CHILD PROTECTION ALERT", "V999 - EXAMPLESHIRE COUNCIL", "01632 960101", "01632 960102", "Ms Ada Sample",
@@ -25,7 +25,7 @@ func TestAnOpenedAlertIsPrintedByACommand(t *testing.T) {
 	for name, content := range s.Kept() {
 		for _, of := range []string{"Tess", "999 000 0018", "EXAMPLESHIRE", "960102"} {
 			if strings.Contains(content, of) {
-				t.Errorf("%s holds %q", name, of)
+				t.Errorf("%s of the print service contains %q", name, of)
 			}
 		}
 	}
@@ -34,7 +34,7 @@ func TestAnOpenedAlertIsPrintedByACommand(t *testing.T) {
 	})
 	holds(t, b.json(t, exitDone, "alert", hubtest.NoAlert, "--open", "--print", "ward"), map[string]any{"state": "none_recorded", "printed": nil})
 	if n := len(s.Printed()); n > 2 {
-		t.Errorf("%d papers, though there was nothing to print", n)
+		t.Errorf("printed documents: got %d, want 2: there was no alert to print", n)
 	}
 
 	out := b.run(t, exitPrinter, "alert", hubtest.WithAlert, "--open", "--print", "nowhere")
@@ -64,6 +64,6 @@ func TestPrintingAloneOpensNothing(t *testing.T) {
 	b.run(t, exitUsage, "alert", hubtest.WithAlert, "--print", "ward")
 	says(t, b.err.String(), "--print prints what was opened, and opens nothing", "add --open")
 	if n := len(b.hub.Requests(hubtest.CareTeam)); n != 0 {
-		t.Errorf("%d alerts were opened", n)
+		t.Errorf("alerts opened: got %d, want 0", n)
 	}
 }

@@ -24,18 +24,18 @@ import (
 	"wardlight/internal/keep"
 )
 
-// processProgram is the program with a virtual card of its own in place of a reader, and a keyring of files.
-// processEnv is the folder of both.
+// processProgram is the program with a virtual card instead of a reader, and a keyring of files. processEnv is the
+// environment variable with the folder of both.
 const processProgram, processEnv = "wardlight-with-a-card", "WARDLIGHT_PROCESS"
 
-// keyringEnv has it use the keyring of the operating system.
+// keyringEnv is the environment variable that makes it use the operating system's keyring.
 const keyringEnv = "WARDLIGHT_OS_KEYRING"
 
-// mainWithACard is main of processProgram.
+// mainWithACard is the main function of processProgram.
 func mainWithACard() {
 	folder := os.Getenv(processEnv)
 	w := theWorld()
-	w.program = "" // this binary does not run vendors' modules
+	w.program = "" // this binary cannot run vendors' modules
 	w.sealedFolder, w.ring = filepath.Join(folder, "sealed"), keep.Over(fileKeyring(folder), "a keyring of files")
 	if os.Getenv(keyringEnv) != "" {
 		w.ring = keep.OS(os.Environ())
@@ -50,7 +50,7 @@ func mainWithACard() {
 	os.Exit(run(context.Background(), os.Args[1:], w))
 }
 
-// cardIn is the card whose key and certificate are in the folder.
+// cardIn returns a card with the key and certificate in the folder.
 func cardIn(folder string) (*virtual.Card, error) {
 	b, err := os.ReadFile(filepath.Join(folder, "card.pem"))
 	if err != nil {
@@ -65,7 +65,7 @@ func cardIn(folder string) (*virtual.Card, error) {
 	return virtual.New(virtual.Config{Key: parsed.(crypto.Signer), Certificate: certificate.Bytes, Passcode: []byte(passcode)})
 }
 
-// fileKeyring is an unlocked keyring in which each secret is a file.
+// fileKeyring is an unlocked keyring that stores each secret in a file.
 type fileKeyring string
 
 func (k fileKeyring) path(name string) string {
@@ -86,7 +86,7 @@ func (k fileKeyring) Get(_, name string) (string, error) {
 	return string(b), err
 }
 
-// processes run processProgram at a stand-in hub.
+// processes runs processProgram with a stand-in hub.
 type processes struct {
 	t      *testing.T
 	hub    *hubtest.Hub
@@ -118,7 +118,8 @@ func (p *processes) write(name string, b []byte) {
 	}
 }
 
-// command is a command line that has not begun, with the passcode on descriptor 3. It is killed after a minute.
+// command returns a command line that is not yet started, with the passcode on descriptor 3. It is killed after a
+// minute.
 func (p *processes) command(args ...string) *exec.Cmd {
 	p.t.Helper()
 	path, err := exec.LookPath(processProgram)
@@ -140,7 +141,7 @@ func (p *processes) command(args ...string) *exec.Cmd {
 	return c
 }
 
-// run runs a command line to its end, wants its exit code, and returns what it wrote.
+// run runs a command line, checks its exit code, and returns what it wrote.
 func (p *processes) run(want int, args ...string) (out, errs string) {
 	p.t.Helper()
 	var stdout, stderr bytes.Buffer
@@ -148,7 +149,7 @@ func (p *processes) run(want int, args ...string) (out, errs string) {
 	c.Stdout, c.Stderr = &stdout, &stderr
 	_ = c.Run()
 	if c.ProcessState == nil || c.ProcessState.ExitCode() != want {
-		p.t.Fatalf("%v ended with %v, want exit code %d\n%s%s", args, c.ProcessState, want, stdout.String(), stderr.String())
+		p.t.Fatalf("%q: got %v, want exit code %d\n%s%s", args, c.ProcessState, want, stdout.String(), stderr.String())
 	}
 	return stdout.String(), stderr.String()
 }

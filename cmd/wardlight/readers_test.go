@@ -15,19 +15,19 @@ import (
 	"wardlight/internal/lab/pcscd"
 	"wardlight/internal/lab/pcscd/pcscdtest"
 	"wardlight/internal/lab/people"
-	. "wardlight/internal/testterm" // the words of the scenario
+	. "wardlight/internal/testterm" // Start, Contains, Regexp and others
 )
 
-// manyReaders are as many as pcscd has room for, two for each name.
+// manyReaders are the maximum that pcscd supports: two readers for each name.
 var manyReaders = []string{"Tür 1", "Tür 2", "Tür 3", "Tür 4", "Tür 5", "Tür 6", "Tür 7", "Tür 8"}
 
-// withReaders is the same ward with a pcscd of its own that has two readers for each name.
+// withReaders returns a copy of the ward with its own pcscd, which has two readers for each name.
 func (w *ward) withReaders(t *testing.T, names ...string) *ward {
 	t.Helper()
 	return &ward{t: t, program: w.program, hub: w.hub, service: pcscdtest.StartReaders(t, labtest.Dir(t), names...)}
 }
 
-// plug puts the card into the reader of that number and waits until the service has seen it.
+// plug inserts the card into the reader with that index and waits until pcscd reports it.
 func (w *ward) plug(t *testing.T, slot int, card *virtual.Card) *pcscd.Plugged {
 	t.Helper()
 	before := w.cardsIn(t)
@@ -49,26 +49,26 @@ func (w *ward) untilCardsIn(t *testing.T, want int) {
 	t.Helper()
 	for deadline := time.Now().Add(time.Minute); w.cardsIn(t) != want; {
 		if time.Now().After(deadline) {
-			t.Fatalf("the service does not see %d cards: %s", want, w.service.Log())
+			t.Fatalf("pcscd did not report %d cards within a minute: %s", want, w.service.Log())
 		}
 	}
 }
 
-// read runs a command and returns its document.
+// read runs a command, checks its exit code, and returns its document.
 func (w *ward) read(t *testing.T, exit int, args ...string) any {
 	t.Helper()
 	code, out, errs := w.command(append(args, "--json")...)
 	var d any
 	if err := json.Unmarshal([]byte(out), &d); code != exit || err != nil {
-		t.Fatalf("%v: exit %d, want %d, %v: %s%s", args, code, exit, err, out, errs)
+		t.Fatalf("%q: exit code %d, want %d, error %v: %s%s", args, code, exit, err, out, errs)
 	}
 	return d
 }
 
-// Sixteen readers, one staff card, and in others what is in the readers of hospitals: a badge, a security key without
-// certificate, a card the wrong way round, a card that hangs.
+// Sixteen readers with one staff card, and other cards that are common in hospitals: a badge, a security key without a
+// certificate, a card inserted the wrong way round, and a card that doesn't answer.
 func TestReaders_StaffCardAmongOthersOverTheRealService(t *testing.T) {
-	t.Parallel() // a ward of its own
+	t.Parallel() // each test starts its own services
 	w := newWard(t)
 	w = w.withReaders(t, manyReaders...)
 	clerk := w.maker(t, "clerk")
@@ -84,11 +84,12 @@ func TestReaders_StaffCardAmongOthersOverTheRealService(t *testing.T) {
 	holds(t, w.read(t, exitDone, "alert", people.OnPlan.Digits()), map[string]any{"state": "alert"})
 	doctor := w.read(t, exitDone, "doctor", "--sign-in")
 	holds(t, doctor, map[string]any{"checks.2.code": "D20", "checks.9.code": "D80"})
-	// Two of them are read by modules, too, and on a busy computer given up (C29) once the staff card has been read.
+	// Two of these cards are read by modules, too. On a busy computer that ends with C29 once the staff card has been
+	// read.
 	passed := regexp.MustCompile(`^A card answers in Tür 8 00 01: ATR 3B 87 01 80 31 C0 73 C0 21 C0 A5\. ` +
 		`Passed over: Tür 1 00 00 \((C30-6A82|C29)\); Tür 2 00 01 \((C50|C29)\); Tür 3 00 01 \(C22\)\.$`)
 	if said := at(t, doctor, "checks.2.sentence").(string); !passed.MatchString(said) {
-		t.Errorf("the doctor says %q", said)
+		t.Errorf("doctor: card check: got %q, want it to match %s", said, passed)
 	}
 
 	term := w.sit()
@@ -100,13 +101,13 @@ func TestReaders_StaffCardAmongOthersOverTheRealService(t *testing.T) {
 	term.Type(people.OnPlan.Digits()).Press("enter")
 	term.Expect(Contains("EXAMPLE, Tess"))
 	nurse.Pull()
-	term.Expect(Contains("Card removed. Session ended."), Contains("Code for support: C22")) // what is still in
+	term.Expect(Contains("Card removed. Session ended."), Contains("Code for support: C22")) // the card still inserted
 	term.Press("q").Wait()
 }
 
-// Two staff cards: nobody but the user knows which is meant.
+// With two staff cards the user must choose the reader.
 func TestReaders_TwoStaffCardsOverTheRealService(t *testing.T) {
-	t.Parallel() // a ward of its own
+	t.Parallel() // each test starts its own services
 	w := newWard(t)
 	nurse, gp := w.plug(t, 0, w.named(t, "nurse")), w.plug(t, 1, w.named(t, "gp"))
 	const first, second = "Virtual PCD 00 00", "Virtual PCD 00 01"
@@ -114,7 +115,7 @@ func TestReaders_TwoStaffCardsOverTheRealService(t *testing.T) {
 		code, _, errs := w.command(command...)
 		if code != exitUsage || !strings.Contains(errs, "several cards can sign in: ") || !strings.Contains(errs, " in "+first+"; ") ||
 			!strings.Contains(errs, " in "+second) || !strings.Contains(errs, "--reader") {
-			t.Errorf("%v: exit %d: %s", command, code, errs)
+			t.Errorf("%q: exit code %d, want %d and both readers: %s", command, code, exitUsage, errs)
 		}
 	}
 	holds(t, w.read(t, exitDone, "doctor"), map[string]any{"checks.2.code": "D21", "checks.2.state": "warning"})
@@ -126,7 +127,7 @@ func TestReaders_TwoStaffCardsOverTheRealService(t *testing.T) {
 	term.Expect(Contains("Tries left"), Contains(second))
 	term.Type(cards.Passcode).Press("enter")
 	term.Expect(Contains("Find a patient"))
-	nurse.Pull() // the other card's coming and going is of no matter to the session
+	nurse.Pull() // the other card does not affect the session
 	w.untilCardsIn(t, 1)
 	term.Type(people.OnPlan.Digits()).Press("enter")
 	term.Expect(Contains("EXAMPLE, Tess"))
@@ -135,9 +136,9 @@ func TestReaders_TwoStaffCardsOverTheRealService(t *testing.T) {
 	term.Press("q").Wait()
 }
 
-// A card that stops answering is passed over as soon as another one can sign in.
+// A card that stops answering is ignored as soon as another card can sign in.
 func TestReaders_CardThatHangsOverTheRealService(t *testing.T) {
-	t.Parallel() // a ward of its own
+	t.Parallel() // each test starts its own services
 	w := newWard(t)
 	let := make(chan struct{})
 	w.plug(t, 0, w.maker(t, "clerk")(func(c *virtual.Config) { c.Before = func(byte) { <-let } }))

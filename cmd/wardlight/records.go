@@ -14,13 +14,14 @@ import (
 	"wardlight/tui"
 )
 
-// The screens need all of the flags.
+// The screens use all methods of Flags.
 var _ tui.Flags = (*recordsystem.Flags)(nil)
 
-// keptFlags is the name of the sealed file with the flags that are not yet written.
+// keptFlags is the name of the encrypted file with the pending flags.
 const keptFlags = "flags"
 
-// flags returns the site's record system; nil when none is set. It calls nobody. Errors are *config.Error.
+// flags returns the client of the site's record system, or nil when none is configured. It makes no network calls.
+// Errors are *config.Error.
 func (a *app) flags(c *wardlight.Config) (*recordsystem.Flags, error) {
 	if c.RecordURL == "" {
 		return nil, nil
@@ -40,7 +41,7 @@ func (a *app) flags(c *wardlight.Config) (*recordsystem.Flags, error) {
 	return recordsystem.NewFlags(system, placeOf(c), file, a.now, a.newID), nil
 }
 
-// placeOf returns what people call the record system.
+// placeOf returns the display name of the record system.
 func placeOf(c *wardlight.Config) string {
 	if c.RecordName != "" {
 		return c.RecordName
@@ -52,7 +53,8 @@ func placeOf(c *wardlight.Config) string {
 	return u.Hostname()
 }
 
-// needFlags returns the settings and the record system that they name. Errors are *config.Error and *usageError.
+// needFlags returns the settings and the client of the configured record system. Errors are *config.Error and
+// *usageError.
 func (a *app) needFlags() (*wardlight.Config, *recordsystem.Flags, error) {
 	c, err := a.load()
 	if err != nil {

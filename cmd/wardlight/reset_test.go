@@ -7,12 +7,12 @@ import (
 
 	"wardlight/internal/lab/cards"
 	"wardlight/internal/lab/pcscd/pcscdtest"
-	. "wardlight/internal/testterm" // the words of the scenario
+	. "wardlight/internal/testterm" // Start, Contains, Regexp and others
 )
 
-// Another program may reset the card between the reading ahead and the passcode. Nobody needs to hear of it.
+// Another program may reset the card between the first read and the passcode. The program recovers without a message.
 func TestAResetByAnotherProgramIsMendedInSilence(t *testing.T) {
-	t.Parallel() // a ward of its own
+	t.Parallel() // each test starts its own services
 	pcscdtest.Need(t, "opensc-tool")
 	w := newWard(t)
 	w.insert("nurse")

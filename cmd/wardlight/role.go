@@ -11,12 +11,12 @@ import (
 	"wardlight/rbac"
 )
 
-// roleDocument is wardlight.role/1.
+// roleDocument is the JSON document wardlight.role/1.
 type roleDocument struct {
 	Schema string      `json:"schema"`
 	Person personPart  `json:"person"`
 	Roles  []roleCheck `json:"roles"` // in the hub's order
-	Error  *errorPart  `json:"error"` // why none of them will do; null when one will
+	Error  *errorPart  `json:"error"` // why no role is usable; null when one is
 }
 
 type personPart struct {
@@ -24,7 +24,7 @@ type personPart struct {
 	Name string `json:"name"`
 }
 
-// roleCheck is a role with what it may do.
+// roleCheck is a role with the decision for each action.
 type roleCheck struct {
 	rolePart
 	Actions []actionPart `json:"actions"`
@@ -76,7 +76,7 @@ func (a *app) roleCheck(in session.SignedIn) error {
 	return nil
 }
 
-// unusable returns why no role will do; nil when one does. That several do is no failure here.
+// unusable returns an error if no role is usable. Several usable roles are no error here.
 func (a *app) unusable(in session.SignedIn) error {
 	if a.role == "" && len(in.Usable) > 0 {
 		return nil
@@ -85,7 +85,7 @@ func (a *app) unusable(in session.SignedIn) error {
 	return err
 }
 
-// looked returns the roles that were asked about.
+// looked returns the roles to report on.
 func (a *app) looked(in session.SignedIn) []rbac.RoleProfile {
 	if a.role == "" {
 		return in.Roles
@@ -116,7 +116,7 @@ func (a *app) showRoles(in session.SignedIn, _ error) error {
 	return w.err
 }
 
-// codeNames returns activity codes with what the national database calls them.
+// codeNames returns activity codes with their names in the national database.
 func codeNames(codes []rbac.ActivityCode) []string {
 	names := make([]string, len(codes))
 	for i, c := range codes {

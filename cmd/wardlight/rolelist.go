@@ -11,7 +11,7 @@ import (
 	"wardlight/rbac"
 )
 
-// rolesDocument is wardlight.roles/1.
+// rolesDocument is the JSON document wardlight.roles/1.
 type rolesDocument struct {
 	Schema string      `json:"schema"`
 	Person personPart  `json:"person"`
@@ -66,20 +66,20 @@ func orNone(s string) string {
 	return s
 }
 
-// codeDocument is wardlight.activity-code/1.
+// codeDocument is the JSON document wardlight.activity-code/1.
 type codeDocument struct {
 	Schema     string         `json:"schema"`
 	Code       string         `json:"code"`
 	Name       string         `json:"name"`
 	Kind       string         `json:"kind"`     // activity or job_role
-	Alone      []string       `json:"alone"`    // actions that it allows by itself
-	Together   []togetherPart `json:"together"` // actions that it allows with others
+	Alone      []string       `json:"alone"`    // actions that the code allows by itself
+	Together   []togetherPart `json:"together"` // actions that the code allows together with others
 	Includes   []string       `json:"includes"`
 	IncludedIn []string       `json:"included_in"`
 	GrantedBy  string         `json:"granted_by"`
 }
 
-// togetherPart is an action that needs one code of each group besides.
+// togetherPart is an action that also needs one code of each group.
 type togetherPart struct {
 	Action string     `json:"action"`
 	With   [][]string `json:"with"`

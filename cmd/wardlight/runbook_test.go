@@ -19,8 +19,8 @@ import (
 	"wardlight/internal/worklist"
 )
 
-// The runbook's tables are those that the program speaks from. UPDATE_PICTURES=1 writes them anew, as it does the
-// pictures.
+// The runbook's tables are generated from the program's error tables. UPDATE_PICTURES=1 writes them again, as it does
+// the pictures.
 func TestTheRunbookNamesEverySupportCode(t *testing.T) {
 	const path = "../../docs/support.md"
 	kept, err := os.ReadFile(path)
@@ -70,25 +70,25 @@ func TestTheRunbookNamesEverySupportCode(t *testing.T) {
 		return
 	}
 	if page != string(kept) {
-		t.Errorf("%s does not say what the program says; run `make docs` and look at the change", path)
+		t.Errorf("%s differs from the error tables; run `make docs` and review the change", path)
 	}
 }
 
-// advised is an error with words for the user.
+// advised is an error with texts for the user.
 type advised interface {
 	Sentence() string
 	Advice() string
 	Code() string
 }
 
-// between replaces what stands between the marks of the name by the table of errors.
+// between returns page with the text between the markers of that name replaced by the table of errors.
 func between(t *testing.T, page, name string, errs []advised) string {
 	t.Helper()
 	start, end := fmt.Sprintf("<!-- %s: from the error table -->\n", name), fmt.Sprintf("<!-- /%s -->", name)
 	head, rest, found := strings.Cut(page, start)
 	_, tail, closed := strings.Cut(rest, end)
 	if !found || !closed {
-		t.Fatalf("the runbook has lost its marks for %s", name)
+		t.Fatalf("the runbook has no markers for %s", name)
 	}
 	kept := supportDoes(rest)
 	var b strings.Builder
@@ -99,10 +99,10 @@ func between(t *testing.T, page, name string, errs []advised) string {
 	return head + start + b.String() + end + tail
 }
 
-// aCode begins a row of a code.
+// aCode matches the beginning of a row with a code.
 var aCode = regexp.MustCompile(`^\| ([A-Z][0-9]{2}) \|`)
 
-// supportDoes returns what stands in the last column, by code. That column is written by hand.
+// supportDoes returns the last column of each row, by code. That column is written by hand.
 func supportDoes(page string) map[string]string {
 	does := make(map[string]string)
 	for line := range strings.Lines(page) {
@@ -114,8 +114,8 @@ func supportDoes(page string) map[string]string {
 	return does
 }
 
-// Support reads the runbook, and nobody stands behind support: each code says what there is to look at, or to whom it
-// is handed.
+// The runbook is for support staff, who have nobody else to ask. For each code it must name what to check or whom to
+// contact.
 func TestTheRunbookSaysWhatSupportDoesAboutEveryCode(t *testing.T) {
 	page, err := os.ReadFile("../../docs/support.md")
 	if err != nil {
@@ -131,15 +131,15 @@ func TestTheRunbookSaysWhatSupportDoesAboutEveryCode(t *testing.T) {
 		codes++
 		said := does[code[1]]
 		if lower := strings.ToLower(said); len(said) < 20 || strings.Contains(lower, "tell support") || strings.Contains(lower, "ask support") {
-			t.Errorf("%s: support does %q", code[1], said)
+			t.Errorf("runbook row %s: action %q is too short or refers to support", code[1], said)
 		}
 	}
 	for _, code := range []string{"T01", "T02", "T99", worklist.FaultCode, (&worklist.ParseError{}).Code(), (&worklist.OtherPatientError{}).Code()} {
 		if does[code] == "" {
-			t.Errorf("the runbook has no row for %s", code)
+			t.Errorf("runbook: no row for %s", code)
 		}
 	}
 	if codes < 100 {
-		t.Errorf("only %d rows of codes", codes)
+		t.Errorf("rows with codes: got %d, want at least 100", codes)
 	}
 }

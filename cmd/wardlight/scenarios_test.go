@@ -21,15 +21,15 @@ import (
 
 const (
 	scenariosDir = "testdata/scenarios"
-	picturesDir  = "../../docs/img" // the pictures of the documentation
+	picturesDir  = "../../docs/img" // screenshots of the documentation
 )
 
-// scenarios are those of the folder, by name.
+// scenarios returns the scenarios of the folder by name.
 func scenarios(t *testing.T) map[string]scenario.Scenario {
 	t.Helper()
 	files, err := filepath.Glob(scenariosDir + "/*.txt")
 	if err != nil || len(files) == 0 {
-		t.Fatalf("no scenarios: %v", err)
+		t.Fatalf("no scenarios found in %s: %v", scenariosDir, err)
 	}
 	all := make(map[string]scenario.Scenario)
 	for _, file := range files {
@@ -46,15 +46,15 @@ func scenarios(t *testing.T) map[string]scenario.Scenario {
 	return all
 }
 
-// TestScenarios plays each scenario from card to screen over the real parts, and compares what it sees with the
-// pictures of the documentation. UPDATE_PICTURES=1 draws them anew.
+// TestScenarios plays each scenario with real parts and compares the screens with the screenshots of the
+// documentation. UPDATE_PICTURES=1 writes them again.
 func TestScenarios(t *testing.T) {
 	pcscdtest.Need(t)
 	program := labtest.Program(t, "wardlight")
 	all := scenarios(t)
 	for _, name := range slices.Sorted(maps.Keys(all)) {
 		t.Run(name, func(t *testing.T) {
-			t.Parallel() // a world of its own
+			t.Parallel() // each scenario starts its own services
 			s := all[name]
 			if s.Has(scenario.Printed) {
 				if err := printer.Missing(); err != nil {
@@ -85,11 +85,11 @@ func TestEveryPictureOfTheDocumentationIsDrawnByOneScenario(t *testing.T) {
 	for name, s := range scenarios(t) {
 		for _, p := range s.Pictures() {
 			if other, twice := drawn[p]; twice {
-				t.Errorf("%s and %s both draw %s", name, other, p)
+				t.Errorf("%s and %s both write %s", name, other, p)
 			}
 			drawn[p] = name
 			if _, err := os.Stat(filepath.Join(picturesDir, p+".svg")); err != nil {
-				t.Errorf("%s draws a picture that is not there: %v", name, err)
+				t.Errorf("%s writes a screenshot that does not exist: %v", name, err)
 			}
 		}
 	}
@@ -99,7 +99,7 @@ func TestEveryPictureOfTheDocumentationIsDrawnByOneScenario(t *testing.T) {
 	}
 	for _, p := range there {
 		if drawn[strings.TrimSuffix(filepath.Base(p), ".svg")] == "" {
-			t.Errorf("no scenario draws %s", p)
+			t.Errorf("no scenario writes %s", p)
 		}
 	}
 }

@@ -11,10 +11,10 @@ import (
 	"wardlight/tui"
 )
 
-// The screens need all of the desk.
+// The screens use all methods of Desk.
 var _ tui.Desk = (*session.Desk)(nil)
 
-// screens shows the terminal program until its user quits. list is a worklist to begin with; "" for none.
+// screens runs the terminal user interface until its user quits. list is a worklist file to start with, or "".
 func (a *app) screens(ctx context.Context, list string) error {
 	switch {
 	case list == "-":
@@ -33,8 +33,8 @@ func (a *app) screens(ctx context.Context, list string) error {
 	if err != nil {
 		return err
 	}
-	issuers, issuersErr := issuersOf(p.config) // a matter of the diagnostics: the hub decides whose cards it takes
-	a.ring.Silent, a.ring.Waiting = nil, nil   // nothing else is written on the screens
+	issuers, issuersErr := issuersOf(p.config) // only for diagnostics: the hub decides which cards it accepts
+	a.ring.Silent, a.ring.Waiting = nil, nil   // messages would overwrite the screens
 	watching, stop := context.WithCancel(ctx)
 	defer stop()
 	cfg := tui.Config{
@@ -49,20 +49,20 @@ func (a *app) screens(ctx context.Context, list string) error {
 	}
 	if flags != nil {
 		cfg.Flags = flags
-		defer func() { // a flag that is on its way is not cut off by the end of the program
+		defer func() { // waits for a flag that is being written
 			parting, cancel := context.WithTimeout(context.WithoutCancel(ctx), farewell)
 			defer cancel()
 			flags.Wait(parting)
 		}()
 	}
-	if l, err := handover.Listen(ctx, a.handOver); err == nil { // else 'wardlight show' says why not
+	if l, err := handover.Listen(ctx, a.handOver); err == nil { // on an error 'wardlight show' gives the reason
 		defer l.Close()
 		cfg.HandOver = l.Requests()
 	}
 	return a.show(ctx, cfg)
 }
 
-// withWaits returns what the watcher of the readers sees, and what a use of the card waits for, until ctx ends.
+// withWaits returns the events of the card watcher, and those of waiting for a busy card, until ctx is done.
 func withWaits(ctx context.Context, sys *cardreader.Waits) <-chan cardreader.Event {
 	events := make(chan cardreader.Event)
 	tell := func(e cardreader.Event) {

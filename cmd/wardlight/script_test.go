@@ -15,15 +15,16 @@ func TestMain(m *testing.M) {
 	testscript.Main(m, map[string]func(){"wardlight": main, processProgram: mainWithACard})
 }
 
-// TestTheCommandLine runs the scripts of testdata/script. 'exits N COMMAND' runs a command and wants that exit code;
-// 'refuses ARGUMENTS' runs wardlight with each of the descriptors that nobody handed over, and wants each refused.
+// TestTheCommandLine runs the scripts of testdata/script. 'exits N COMMAND' runs a command and checks that its exit
+// code is N. 'refuses ARGUMENTS' runs wardlight with each descriptor that was not inherited, and checks that it is
+// rejected.
 func TestTheCommandLine(t *testing.T) {
 	testscript.Run(t, testscript.Params{
 		Dir: "testdata/script",
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"refuses": func(ts *testscript.TestScript, _ bool, args []string) {
 				for fd := 3; fd <= 8; fd++ {
-					if checkDescriptor(fd) == nil { // whoever started the tests handed it over
+					if checkDescriptor(fd) == nil { // inherited by the test process itself
 						continue
 					}
 					var exit *exec.ExitError

@@ -9,7 +9,7 @@ import (
 	"wardlight/tui/act"
 )
 
-// The bytes that mean something while a secret is typed.
+// Bytes with a special meaning while a secret is typed.
 const (
 	keyInterrupt = 0x03 // Ctrl-C
 	keyEnd       = 0x04 // Ctrl-D
@@ -20,22 +20,22 @@ const (
 	keyDelete    = 0x7f
 )
 
-// errTooLong is a secret that is longer than any may be.
+// errTooLong is the error of a secret over the maximum length.
 var errTooLong = errors.New("the secret is too long")
 
-// hand is where a secret comes from.
+// hand is the source of a secret.
 type hand bool
 
-// A secret is typed on a quiet terminal, where keys edit it and only Enter ends it; or it is the first line of a
-// file, as it stands there.
+// A secret is typed on a terminal without echo, with editing keys, and ends with Enter; or it is the first line of a
+// file, unchanged.
 const (
 	fromKeys hand = true
 	fromFile hand = false
 )
 
-// secretLine reads a secret of most bytes at most, and gives up when ctx ends. The secret is the caller's to clear.
-// The error is errInterrupted, also where the terminal goes; errTooLong; or the file's own. A read cannot be called
-// off, so it has a goroutine of its own, which clears what it read when nobody waits any more.
+// secretLine reads a secret of at most most bytes. The caller must clear it. The error is errInterrupted when ctx is
+// done or the terminal closes, errTooLong, or the read error of the file. A read cannot be cancelled, so it runs in
+// its own goroutine, which clears a secret that arrives too late.
 func secretLine(ctx context.Context, from io.Reader, h hand, most int) ([]byte, error) {
 	type line struct {
 		secret []byte
@@ -58,8 +58,8 @@ func secretLine(ctx context.Context, from io.Reader, h hand, most int) ([]byte, 
 	}
 }
 
-// readSecret reads byte by byte into the room of a slice, which is cleared on an error: nothing of the secret stands
-// in a buffer, and no growing slice leaves a piece of it behind.
+// readSecret reads byte by byte into the capacity of room, and clears it on an error. No buffer and no reallocated
+// slice retains a part of the secret.
 func readSecret(from io.Reader, h hand, room []byte) (secret []byte, err error) {
 	secret = room[:0]
 	defer func() {
@@ -70,7 +70,7 @@ func readSecret(from io.Reader, h hand, room []byte) (secret []byte, err error) 
 	}()
 	var b [1]byte
 	defer clear(b[:])
-	var keys act.Sequence // an arrow's letters are no part of a secret, of which each wrong one costs a try
+	var keys act.Sequence // ignores arrow keys: their escape sequences would spoil the passcode
 	for {
 		n, err := from.Read(b[:])
 		key := b[0]

@@ -9,7 +9,7 @@ import (
 	"testing/iotest"
 )
 
-// most is the longest secret in these tests, in bytes.
+// most is the maximum length of a secret in these tests, in bytes.
 const most = 8
 
 func TestWhatKeysMakeOfASecret(t *testing.T) {
@@ -50,7 +50,7 @@ func TestWhatKeysMakeOfASecret(t *testing.T) {
 			room := make([]byte, 0, most)
 			got, err := readSecret(strings.NewReader(c.keys), fromKeys, room)
 			if !errors.Is(err, c.err) || string(got) != c.want {
-				t.Errorf("%q, %v; want %q, %v", got, err, c.want, c.err)
+				t.Errorf("readSecret(%q) = %q, %v, want %q, %v", c.keys, got, err, c.want, c.err)
 			}
 			holdsNoMore(t, room, got)
 		})
@@ -82,14 +82,14 @@ func TestTheFirstLineOfAFileIsTheSecret(t *testing.T) {
 			room := make([]byte, 0, most)
 			got, err := readSecret(c.from, fromFile, room)
 			if !errors.Is(err, c.err) || string(got) != c.want {
-				t.Errorf("%q, %v; want %q, %v", got, err, c.want, c.err)
+				t.Errorf("readSecret = %q, %v, want %q, %v", got, err, c.want, c.err)
 			}
 			holdsNoMore(t, room, got)
 		})
 	}
 }
 
-// idle gives nothing some times, as io.Reader allows.
+// idle is a reader that first returns 0 bytes several times, as io.Reader allows.
 type idle struct {
 	io.Reader
 	left int
@@ -102,15 +102,15 @@ func (r *idle) Read(b []byte) (int, error) {
 	return r.Reader.Read(b)
 }
 
-// holdsNoMore fails where the slice that was read into has something of the secret that was not given.
+// holdsNoMore fails the test if the rest of the slice still contains bytes of the secret.
 func holdsNoMore(t *testing.T, room, secret []byte) {
 	t.Helper()
 	if rest := string(room[len(secret):cap(room)]); strings.Trim(rest, "\x00") != "" {
-		t.Errorf("left behind: %q", rest)
+		t.Errorf("room after the secret: got %q, want zero bytes", rest)
 	}
 }
 
-// slow is a file or a terminal that says nothing.
+// slow is a reader that blocks until goOn is closed.
 type slow struct{ begun, goOn chan struct{} }
 
 func (s slow) Read(b []byte) (int, error) {
@@ -128,6 +128,6 @@ func TestNobodyWaitsForASecretWhenTheCommandEnds(t *testing.T) {
 		cancel()
 	}()
 	if secret, err := secretLine(ctx, s, fromKeys, most); !errors.Is(err, errInterrupted) || secret != nil {
-		t.Errorf("%q, %v", secret, err)
+		t.Errorf("secretLine with a cancelled context = %q, %v, want %v", secret, err, errInterrupted)
 	}
 }

@@ -14,10 +14,11 @@ import (
 	"wardlight/internal/nhs"
 )
 
-// showDocument is wardlight.show/1. There is nothing of the patient in it: the record system may log what it runs.
+// showDocument is the JSON document wardlight.show/1. It contains no patient data, because the record system may log
+// the output of commands that it runs.
 type showDocument struct {
 	Schema string `json:"schema"`
-	Shown  bool   `json:"shown"` // the screens look for the patient; nothing was opened
+	Shown  bool   `json:"shown"` // the screens are searching for the patient; no alert was opened
 }
 
 func newShow(a *app) *cobra.Command {
@@ -50,7 +51,7 @@ No card is needed, no passcode is asked for, and this command asks no hub. It do
 	}
 }
 
-// handedNumber reads the NHS number of the command line, or of standard input. Errors are *usageError and
+// handedNumber reads the NHS number from the command line or from standard input. Errors are *usageError and
 // *nhs.FormError.
 func (a *app) handedNumber(ctx context.Context, args []string) (nhs.Number, error) {
 	switch {
@@ -68,7 +69,7 @@ func (a *app) handedNumber(ctx context.Context, args []string) (nhs.Number, erro
 	return nhs.ParseNumber(line)
 }
 
-// maxNumberLine is the most bytes of a line with an NHS number, with room for spaces of several bytes.
+// maxNumberLine is the maximum length in bytes of a line with an NHS number. It allows for multi-byte spaces.
 const maxNumberLine = 256
 
 // firstLine reads one line. Errors are errInterrupted and *usageError.
@@ -96,7 +97,7 @@ func firstLine(ctx context.Context, from io.Reader) (string, error) {
 	}
 }
 
-// handOverTo hands the number to the screens that run. Errors are *handover.Error.
+// handOverTo sends the number to the running screens. Errors are *handover.Error.
 func (a *app) handOverTo(ctx context.Context, n nhs.Number) error {
 	if err := handover.Show(ctx, a.handOver, n); err != nil {
 		return err

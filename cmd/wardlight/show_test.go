@@ -15,10 +15,10 @@ import (
 	"wardlight/internal/lab/cards"
 	"wardlight/internal/lab/people"
 	"wardlight/internal/need"
-	. "wardlight/internal/testterm" // the words of the scenario
+	. "wardlight/internal/testterm" // Start, Contains, Regexp and others
 )
 
-// recordSystem runs 'wardlight show' as the local record system does.
+// recordSystem runs 'wardlight show' as the local record system would.
 type recordSystem struct {
 	*ward
 	runtime string // XDG_RUNTIME_DIR
@@ -27,7 +27,7 @@ type recordSystem struct {
 func newRecordSystem(t *testing.T) *recordSystem {
 	t.Helper()
 	w := newWard(t)
-	dir, err := os.MkdirTemp("", "run") // short, as it is in the path of a socket
+	dir, err := os.MkdirTemp("", "run") // short, because the length of a socket's path is limited
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -37,7 +37,7 @@ func newRecordSystem(t *testing.T) *recordSystem {
 
 func (r *recordSystem) env() string { return "XDG_RUNTIME_DIR=" + r.runtime }
 
-// run runs the command as somebody, nil being whoever runs the test, and returns its exit code and all that it printed.
+// run runs the command under the given credential, nil being the test's own, and returns its exit code and output.
 func (r *recordSystem) run(as *syscall.Credential, program, input string, args ...string) (code int, said string) {
 	r.t.Helper()
 	c := exec.CommandContext(r.t.Context(), program, append([]string{"show"}, args...)...)
@@ -50,21 +50,21 @@ func (r *recordSystem) run(as *syscall.Credential, program, input string, args .
 		r.t.Fatal(err)
 	}
 	if strings.Contains(strings.ReplaceAll(string(out), " ", ""), people.OnPlan.Digits()) {
-		r.t.Errorf("the NHS number was printed: %s", out)
+		r.t.Errorf("show printed the NHS number: %s", out)
 	}
 	return c.ProcessState.ExitCode(), string(out)
 }
 
-// shows runs 'wardlight show' and wants its exit code and a word of what it says.
+// shows runs 'wardlight show' and checks its exit code and that its output contains word.
 func (r *recordSystem) shows(code int, word string, args ...string) {
 	r.t.Helper()
 	if got, said := r.run(nil, r.program, "", args...); got != code || !strings.Contains(said, word) {
-		r.t.Errorf("show %q: exit %d, want %d and %q: %s", args, got, code, word, said)
+		r.t.Errorf("show %q: exit code %d, want %d and %q: %s", args, got, code, word, said)
 	}
 }
 
 func TestShow_InARunningSession(t *testing.T) {
-	t.Parallel() // a ward of its own
+	t.Parallel() // each test starts its own services
 	r := newRecordSystem(t)
 	number := people.OnPlan.Digits()
 	r.shows(exitSignIn, "(S10)", number)
@@ -78,11 +78,11 @@ func TestShow_InARunningSession(t *testing.T) {
 	term.Type(cards.Passcode).Press("enter").Expect(Contains("Find a patient"))
 	before := r.accesses(people.OnPlan)
 	if code, said := r.run(nil, r.program, people.OnPlan.String()+"\n", "-"); code != exitDone || said != "Wardlight looks for the patient now. Nothing was opened.\n" {
-		t.Errorf("exit %d: %s", code, said)
+		t.Errorf("show -: exit code %d, want %d and \"Nothing was opened.\": %s", code, exitDone, said)
 	}
 	term.Expect(Contains("EXAMPLE, Tess"), Contains("ALERT"), Contains("whom to ring"))
 
-	// The next one, over the patient before; then one while something is typed.
+	// Another patient replaces the one shown; later one arrives while the user is typing.
 	r.shows(exitDone, "Nothing was opened.", people.Nothing.String())
 	term.Expect(Contains("none recorded"), Contains(people.Nothing.String())).ExpectGone(Contains("Tess"), Contains("ALERT"))
 	term.Press("n").Type("99").Expect(Contains("NHS number   ► 99"))
@@ -95,7 +95,7 @@ func TestShow_InARunningSession(t *testing.T) {
 	r.shows(exitSignIn, "Sign in there first", number)
 	term.ExpectGone(Contains("Tess"), Contains(people.OnPlan.String()))
 	if n := r.accesses(people.OnPlan); n != before {
-		t.Errorf("handing over made %d accesses", n-before)
+		t.Errorf("accesses after handing over numbers: got %d more, want 0", n-before)
 	}
 	r.notified(0)
 
@@ -109,30 +109,30 @@ func TestShow_AnotherUsersSession(t *testing.T) {
 	if os.Geteuid() != 0 {
 		need.Absent(t, "root, to be another user")
 	}
-	t.Parallel() // a ward of its own
+	t.Parallel() // each test starts its own services
 	r := newRecordSystem(t)
 	r.insert("nurse")
 	term := r.sit(r.env())
 	term.Expect(Contains("Tries left     3")).Type(cards.Passcode).Press("enter").Expect(Contains("Find a patient"))
 
-	// A copy of the program that everybody may run, and a folder into which everybody may look.
+	// Every account may run the copy of the program and read its folder.
 	program := filepath.Join(r.runtime, "wardlight-for-all")
 	if err := errors.Join(os.Chmod(r.runtime, 0o755), copyTo(program, r.program)); err != nil {
 		t.Fatal(err)
 	}
 	nobody := &syscall.Credential{Uid: 65534, Gid: 65534}
 	if code, said := r.run(nobody, program, "", people.OnPlan.Digits()); code != exitSignIn || !strings.Contains(said, "The Wardlight that is running here is another user's. (S31)") {
-		t.Errorf("as another user: exit %d: %s", code, said)
+		t.Errorf("show as another user: exit code %d, want %d and S31: %s", code, exitSignIn, said)
 	}
-	// Where the folder cannot be looked at either, it is another user's, too.
+	// The result is the same if the other user cannot read the folder.
 	if err := os.Chmod(r.runtime, 0o711); err != nil {
 		t.Fatal(err)
 	}
 	if code, said := r.run(nobody, program, "", people.OnPlan.Digits()); code != exitSignIn || !strings.Contains(said, "(S31)") {
-		t.Errorf("as another user: exit %d: %s", code, said)
+		t.Errorf("show as another user, folder unreadable: exit code %d, want %d and S31: %s", code, exitSignIn, said)
 	}
 	if code, said := r.run(nil, program, "", people.OnPlan.Digits()); code != exitDone {
-		t.Errorf("as its own user: exit %d: %s", code, said)
+		t.Errorf("show as the same user: exit code %d, want %d: %s", code, exitDone, said)
 	}
 	term.Expect(Contains("EXAMPLE, Tess"), Contains("ALERT"))
 	r.notified(0)
@@ -140,7 +140,7 @@ func TestShow_AnotherUsersSession(t *testing.T) {
 	term.Expect(Contains("Card removed.")).Press("q").Wait()
 }
 
-// copyTo copies a program so that everybody may run it.
+// copyTo copies a program with permission for everybody to run it.
 func copyTo(to, from string) error {
 	in, err := os.Open(from)
 	if err != nil {
@@ -156,7 +156,7 @@ func copyTo(to, from string) error {
 }
 
 func TestShow_InLines(t *testing.T) {
-	t.Parallel() // a ward of its own
+	t.Parallel() // each test starts its own services
 	r := newRecordSystem(t)
 	r.insert("nurse")
 	term := Start(t, Options{Rows: 300, Env: []string{r.socket(), r.env()}}, r.program, "--plain", "--config", r.hub.ConfigFile())
@@ -165,7 +165,7 @@ func TestShow_InLines(t *testing.T) {
 	term.Expect(Contains("From the record system: NHS number 999 000 0018."), Contains("ALERT: as of"), Regexp(`Command:\s*$`))
 	said := string(term.Output())
 	if from, who := strings.Index(said, "From the record system"), strings.Index(said, "EXAMPLE, Tess"); from < 0 || who < from {
-		t.Errorf("it is said at %d, and who it is at %d", from, who)
+		t.Errorf("source of the number at offset %d, patient's name at %d; want the source first", from, who)
 	}
 	r.notified(0)
 	term.Type("lock").Press("enter").Expect(Contains("Locked."))
@@ -174,21 +174,21 @@ func TestShow_InLines(t *testing.T) {
 	term.Expect(Contains("Card removed."), Regexp(`Command:\s*$`)).Type("quit").Press("enter").Wait()
 }
 
-// The socket of a program that was killed keeps nobody from starting another.
+// The socket left by a killed program doesn't prevent another program from starting.
 func TestShow_AfterAKilledProgram(t *testing.T) {
-	t.Parallel() // a ward of its own
+	t.Parallel() // each test starts its own services
 	r := newRecordSystem(t)
 	killed := r.sit(r.env())
 	killed.Expect(Contains("No smartcard in the reader")).Signal(syscall.SIGKILL).Wait()
 	if left, err := os.ReadDir(filepath.Join(r.runtime, "wardlight")); err != nil || len(left) != 1 {
-		t.Fatalf("left behind: %v, error %v", left, err)
+		t.Fatalf("files after the program was killed: got %v, error %v, want the socket", left, err)
 	}
 	r.shows(exitSignIn, "(S10)", people.OnPlan.Digits())
 	term := r.sit(r.env())
 	term.Expect(Contains("No smartcard in the reader"))
 	r.shows(exitSignIn, "(S11)", people.OnPlan.Digits())
 	if there, err := os.ReadDir(filepath.Join(r.runtime, "wardlight")); err != nil || len(there) != 1 {
-		t.Errorf("there are %v, error %v", there, err)
+		t.Errorf("files of the new program: got %v, error %v, want one socket", there, err)
 	}
 	term.Press("q").Wait()
 }

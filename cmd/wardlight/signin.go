@@ -12,18 +12,18 @@ import (
 	"wardlight/rbac"
 )
 
-// sitting is a signed-in desk, for the length of one command.
+// sitting is a signed-in session with its card and role, for the duration of one command.
 type sitting struct {
 	*parts
 	in     session.SignedIn
 	role   rbac.RoleProfile
-	kept   *signin.Kept // nil when the passcode was asked for; then reader and card are those that signed in
+	kept   *signin.Kept // nil after a sign-in with the passcode; reader and card then are those that signed in
 	reader cardreader.Reader
 	card   session.Card
 }
 
-// signIn takes a command from the card to a session, runs do, and ends the session, whatever happens. A sign-in that
-// is kept, and whose card is still in, serves instead and goes on.
+// signIn calls do with a session. A saved sign-in whose card is still inserted is used, and stays open. Otherwise the
+// user signs in, and the session ends when do returns, with or without an error.
 func (a *app) signIn(ctx context.Context, do func(context.Context, *sitting) error) error {
 	if err := a.checkPasscodeFD(); err != nil {
 		return err
@@ -39,10 +39,10 @@ func (a *app) signIn(ctx context.Context, do func(context.Context, *sitting) err
 	return a.signInAfresh(ctx, p, do)
 }
 
-// checkPasscodeFD returns checkFD for --passcode-fd.
+// checkPasscodeFD validates the descriptor of --passcode-fd.
 func (a *app) checkPasscodeFD() error { return a.checkFD("--passcode-fd", a.passcodeFD) }
 
-// signInAfresh asks for the passcode.
+// signInAfresh signs in with the passcode.
 func (a *app) signInAfresh(ctx context.Context, p *parts, do func(context.Context, *sitting) error) error {
 	readers, err := session.Readers(ctx, p.system, p.config.Reader)
 	if err != nil {
@@ -56,7 +56,8 @@ func (a *app) signInAfresh(ctx context.Context, p *parts, do func(context.Contex
 	return do(ctx, &sitting{parts: p, in: in, reader: readers[used], card: card})
 }
 
-// named returns err; several cards that can sign in are for the command line to choose from: a *usageError.
+// named returns err. If the error is that several cards can sign in, it returns a *usageError with the hint to use
+// --reader.
 func named(err error) error {
 	if several := new(session.SeveralCardsError); errors.As(err, &several) {
 		return &usageError{problem: several.Error(), hint: "name the reader of yours with --reader"}
@@ -64,7 +65,7 @@ func named(err error) error {
 	return err
 }
 
-// inRole returns signIn with a role that may do all that the command needs.
+// inRole is like signIn, but with a role that is allowed to do everything that the command needs.
 func (a *app) inRole(ctx context.Context, needs func(rbac.RoleProfile) []rbac.Action, do func(context.Context, *sitting) error) error {
 	return a.signIn(ctx, func(ctx context.Context, s *sitting) error {
 		role, err := session.ChooseRole(s.in, cmp.Or(a.role, s.defaultRole()), needs)
@@ -79,7 +80,7 @@ func (a *app) inRole(ctx context.Context, needs func(rbac.RoleProfile) []rbac.Ac
 	})
 }
 
-// defaultRole returns the role to act in where --role names none: the one chosen at login, while the person has it.
+// defaultRole returns the role to use without --role: the one chosen at login, if the person still has it.
 func (s *sitting) defaultRole() string {
 	if s.kept == nil {
 		return ""

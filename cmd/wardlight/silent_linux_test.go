@@ -9,8 +9,8 @@ import (
 	"wardlight/internal/lab/record"
 )
 
-// TestAKeyringThatWaitsForAnUnseenPromptHoldsNothingUp runs real programs on a session whose keyring answers nothing.
-// Each of these took a minute, or several.
+// TestAKeyringThatWaitsForAnUnseenPromptHoldsNothingUp runs real programs with a keyring that never answers. Without
+// the keyring's timeout each of these commands took one or several minutes.
 func TestAKeyringThatWaitsForAnUnseenPromptHoldsNothingUp(t *testing.T) {
 	silent := keeptest.Silent(t)
 	records := record.New(recordToken)
@@ -28,10 +28,10 @@ func TestAKeyringThatWaitsForAnUnseenPromptHoldsNothingUp(t *testing.T) {
 		"alert":      {[]string{"alert", hubtest.NoAlert}, exitDone, []string{goesOn}},
 		"an opening": {[]string{"alert", hubtest.WithAlert, "--open"}, exitDone, []string{goesOn}},
 		"worklist":   {[]string{"worklist", "list.csv"}, exitDone, []string{goesOn, "the list is only in memory: This computer's keyring does not answer"}},
-		"flag retry": {[]string{"flag", "retry"}, exitDone, nil}, // nothing waits, so that no keyring is asked
+		"flag retry": {[]string{"flag", "retry"}, exitDone, nil}, // no flags are pending, so the keyring is not read
 	} {
 		t.Run(name, func(t *testing.T) {
-			t.Parallel() // each waits for its own keyring
+			t.Parallel() // each waits for the keyring's timeout
 			p := newProcesses(t)
 			p.env = append([]string{keyringEnv + "=1", "WARDLIGHT_RECORD_URL=" + url}, silent.Env...)
 			p.write("list.csv", []byte(hubtest.WithAlert+"\n"+hubtest.NoAlert+"\n"))
@@ -43,15 +43,15 @@ func TestAKeyringThatWaitsForAnUnseenPromptHoldsNothingUp(t *testing.T) {
 			}
 			ended(t, command)
 			if got := command.ProcessState.ExitCode(); got != c.want {
-				t.Errorf("%s, want exit code %d\n%s%s", command.ProcessState, c.want, out.String(), errs.String())
+				t.Errorf("got %s, want exit code %d\n%s%s", command.ProcessState, c.want, out.String(), errs.String())
 			}
 			for _, want := range c.says {
 				if strings.Count(errs.String(), want) != 1 {
-					t.Errorf("standard error has %q, want %q once", errs.String(), want)
+					t.Errorf("standard error: got %q, want %q once", errs.String(), want)
 				}
 			}
 			if n := p.hub.Live(); n != 0 {
-				t.Errorf("%d sessions live on at the hub", n)
+				t.Errorf("live sessions at the hub: got %d, want 0", n)
 			}
 		})
 	}

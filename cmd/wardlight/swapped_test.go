@@ -14,15 +14,15 @@ import (
 	"wardlight/cardreader/virtual/virtualtest"
 )
 
-// TestACardSwappedWhileThePasscodeIsTyped: the cards of a series share the answer to reset. A colleague's card must not
-// lose a try by a passcode that is not its own.
+// TestACardSwappedWhileThePasscodeIsTyped replaces the card by a colleague's with the same ATR, as cards of one series
+// have. A passcode typed for another card must not cost the colleague's card a try.
 func TestACardSwappedWhileThePasscodeIsTyped(t *testing.T) {
-	t.Parallel() // a ward of its own
+	t.Parallel() // each test starts its own services
 	w := newWard(t)
 	read := make(chan struct{}, 1)
 	mine := virtualtest.Card(t, virtualtest.P256(t), func(c *virtual.Config) {
 		c.Before = func(ins byte) {
-			if ins == 0x20 { // an empty VERIFY, which asks for the tries left
+			if ins == 0x20 { // an empty VERIFY, which reads the tries left
 				select {
 				case read <- struct{}{}:
 				default:
@@ -49,9 +49,9 @@ func TestACardSwappedWhileThePasscodeIsTyped(t *testing.T) {
 	select {
 	case <-read:
 	case <-time.After(time.Minute):
-		t.Fatal("the card is never read")
+		t.Fatal("the program did not read the card within a minute")
 	}
-	w.command("card", "show") // which waits until the first has read the card
+	w.command("card", "show") // waits until the first command has finished reading the card
 	w.pullAndSee()
 	w.plugAndSee(colleague)
 	if _, err := passcode.WriteString("135792\n"); err != nil {
@@ -59,9 +59,10 @@ func TestACardSwappedWhileThePasscodeIsTyped(t *testing.T) {
 	}
 	_ = c.Wait()
 	if code := c.ProcessState.ExitCode(); code != exitCard || !strings.Contains(stderr.String(), "The smartcard was changed. Your passcode was not checked.") {
-		t.Errorf("exit %d: %s%s", code, stdout.String(), stderr.String())
+		t.Errorf("exit code %d, want %d and the message about a changed card: %s%s",
+			code, exitCard, stdout.String(), stderr.String())
 	}
 	if colleague.TriesLeft() != virtualtest.Tries {
-		t.Errorf("the colleague's card has %d tries left", colleague.TriesLeft())
+		t.Errorf("tries left on the colleague's card: got %d, want %d", colleague.TriesLeft(), virtualtest.Tries)
 	}
 }

@@ -13,14 +13,14 @@ import (
 	"wardlight/internal/session"
 )
 
-// terminal is the user's terminal, whatever standard input and output are.
+// terminal is the controlling terminal, also when standard input and output are redirected.
 type terminal interface {
 	io.ReadWriteCloser
-	// Quiet turns echo and line editing off and gives the function that turns them on again.
+	// Quiet disables echo and line editing, and returns a function that enables them again.
 	Quiet() (restore func(), err error)
 }
 
-// console is a terminal by its files.
+// console is a terminal given by its two files.
 type console struct{ in, out *os.File }
 
 func (c console) Read(b []byte) (int, error)  { return c.in.Read(b) }
@@ -41,17 +41,17 @@ func (c console) Quiet() (func(), error) {
 	return func() { _ = term.Restore(int(c.in.Fd()), before) }, nil
 }
 
-// needed is a secret that a command needs.
+// needed describes a secret that a command needs.
 type needed struct {
 	what    string // "passcode"
-	option  string // that names the file descriptor where there is no terminal
-	fd      int    // of that option; or noDescriptor
-	heading string // a line above the prompt; ""
+	option  string // names the file descriptor to use instead of a terminal
+	fd      int    // value of that option, or noDescriptor
+	heading string // line above the prompt; may be ""
 	prompt  string
-	most    int // bytes
+	most    int // maximum length in bytes
 }
 
-// secret gets a secret from where the command line says; it is the caller's to clear. The error is errInterrupted,
+// secret reads a secret from the descriptor or the terminal. The caller must clear it. The error is errInterrupted,
 // errTooLong or a *usageError.
 func (a *app) secret(ctx context.Context, s needed) ([]byte, error) {
 	if s.fd == noDescriptor {
@@ -69,7 +69,7 @@ func (a *app) secret(ctx context.Context, s needed) ([]byte, error) {
 	return nil, &usageError{problem: fmt.Sprintf("the %s cannot be read from %s", s.what, s.option), hint: handOver(s.option)}
 }
 
-// typed has a secret typed on the terminal. Nothing of it is shown, not even its length.
+// typed reads a secret typed on the terminal, without any echo: its length isn't shown either.
 func (a *app) typed(ctx context.Context, s needed) ([]byte, error) {
 	t, err := a.terminal()
 	if err != nil {
@@ -90,10 +90,11 @@ func (a *app) typed(ctx context.Context, s needed) ([]byte, error) {
 	return secret, err
 }
 
-// passcode gets the passcode for the card. The error is as of secret, or of kind PasscodeForm for one that is too
-// long for any card.
+// passcode reads the passcode for the card. Errors are those of secret. A passcode that is too long for any card gives
+// an error of kind PasscodeForm.
 //
-// A passcode that is typed on the reader is not asked for here: the user is asked to type it there.
+// For a reader with a keypad it reads nothing, but shows a message that asks the user to type the passcode on the
+// reader.
 func (a *app) passcode(ctx context.Context, card session.Card, into *cardreader.Passcode) error {
 	_, holder := card.Holder()
 	if card.OnReader {
@@ -115,7 +116,8 @@ func (a *app) passcode(ctx context.Context, card session.Card, into *cardreader.
 	return err
 }
 
-// triesLeft says how many tries are left, or that they are few, where the card does.
+// triesLeft returns a sentence with the number of tries left, or that few are left; "" when the card doesn't report
+// it.
 func triesLeft(c session.Card) string {
 	switch {
 	case c.FewTries():

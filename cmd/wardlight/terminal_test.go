@@ -18,9 +18,9 @@ import (
 	"wardlight/internal/session"
 )
 
-// typist is somebody at a pseudo-terminal.
+// typist simulates a user at a pseudo-terminal.
 type typist struct {
-	hand *os.File // their side
+	hand *os.File // the user's end of the pseudo-terminal
 	seen chan string
 	app  *app
 }
@@ -37,7 +37,7 @@ func atTerminal(t *testing.T) *typist {
 	return ty
 }
 
-// waitFor reads what is shown until the text is there.
+// waitFor reads the output until it contains want.
 func (ty *typist) waitFor(t *testing.T, want string) string {
 	t.Helper()
 	if err := ty.hand.SetReadDeadline(time.Now().Add(time.Minute)); err != nil {
@@ -49,7 +49,7 @@ func (ty *typist) waitFor(t *testing.T, want string) string {
 		n, err := ty.hand.Read(buf)
 		seen.Write(buf[:n])
 		if err != nil {
-			t.Fatalf("no %q: %v; seen %q", want, err, seen.String())
+			t.Fatalf("reading the terminal until %q: %v; got %q", want, err, seen.String())
 		}
 	}
 	return seen.String()
@@ -70,7 +70,7 @@ func TestThePromptTellsOfTheTries(t *testing.T) {
 		done := make(chan error, 1)
 		go func() { done <- ty.app.passcode(t.Context(), c.card, &got) }()
 		if seen := ty.waitFor(t, "Passcode: "); !strings.Contains(seen, c.want) {
-			t.Errorf("seen %q, want %q", seen, c.want)
+			t.Errorf("prompt: got %q, want %q in it", seen, c.want)
 		}
 		if _, err := io.WriteString(ty.hand, "246813\r"); err != nil {
 			t.Fatal(err)
@@ -96,19 +96,19 @@ func TestAPasscodeIsTypedWithoutATrace(t *testing.T) {
 			}()
 			seen := ty.waitFor(t, "Passcode: ")
 			if !strings.Contains(seen, "Smartcard 999000000111 in R. This is the last try before the card locks.") {
-				t.Errorf("seen %q", seen)
+				t.Errorf("prompt: got %q, want the card and the warning about the last try", seen)
 			}
 			if _, err := io.WriteString(ty.hand, c.keys); err != nil {
 				t.Fatal(err)
 			}
 			if after := ty.waitFor(t, "\n"); strings.Trim(after, "\r\n") != "" {
-				t.Errorf("something was shown: %q", after)
+				t.Errorf("the terminal echoed %q", after)
 			}
 			if err := <-done; err != nil {
 				t.Fatal(err)
 			}
 			if string(got.Bytes()) != c.want {
-				t.Errorf("typed %q, want %q", got.Bytes(), c.want)
+				t.Errorf("passcode: got %q, want %q", got.Bytes(), c.want)
 			}
 			got.Wipe()
 		})
@@ -125,7 +125,7 @@ func TestCtrlCAtThePasscodeInterrupts(t *testing.T) {
 		t.Fatal(err)
 	}
 	if err := <-done; !errors.Is(err, errInterrupted) || got.Len() != 0 {
-		t.Errorf("error is %v, %d bytes typed", err, got.Len())
+		t.Errorf("passcode after Ctrl-C: got error %v and %d bytes, want %v and 0", err, got.Len(), errInterrupted)
 	}
 }
 
@@ -138,7 +138,7 @@ func TestAnEndWhileThePasscodeIsTypedDoesNotWait(t *testing.T) {
 	ty.waitFor(t, "Passcode: ")
 	cancel()
 	if err := <-done; !errors.Is(err, errInterrupted) || got.Len() != 0 {
-		t.Errorf("error is %v, %d bytes typed", err, got.Len())
+		t.Errorf("passcode after cancel: got error %v and %d bytes, want %v and 0", err, got.Len(), errInterrupted)
 	}
 }
 
@@ -146,7 +146,7 @@ func TestWithoutATerminalThePasscodeComesByDescriptorOrNotAtAll(t *testing.T) {
 	a := &app{passcodeFD: -1, world: world{terminal: func() (terminal, error) { return nil, os.ErrNotExist }}}
 	var got cardreader.Passcode
 	if err := a.passcode(t.Context(), session.Card{}, &got); codeOf(err) != exitUsage || errorOf(err).Advice != "give it with --passcode-fd" {
-		t.Errorf("error is %v", err)
+		t.Errorf("passcode without a terminal: got error %v, want a usage error that names --passcode-fd", err)
 	}
 	read, write, err := os.Pipe()
 	if err != nil {
@@ -158,12 +158,12 @@ func TestWithoutATerminalThePasscodeComesByDescriptorOrNotAtAll(t *testing.T) {
 	a.inherited = func(int) error { return nil }
 	a.passcodeFD, a.file = 3, func(int) io.ReadCloser { return read }
 	if err := a.passcode(t.Context(), session.Card{}, &got); err != nil || string(got.Bytes()) != "246813" {
-		t.Errorf("read %d bytes, error %v", got.Len(), err)
+		t.Errorf("passcode from a descriptor: got %d bytes, error %v, want \"246813\"", got.Len(), err)
 	}
 	stuck, stop := context.WithCancel(t.Context())
 	a.file = func(int) io.ReadCloser { stop(); nobody, _, _ := os.Pipe(); return nobody }
 	if err := a.passcode(stuck, session.Card{}, &got); !errors.Is(err, errInterrupted) || got.Len() != 0 {
-		t.Errorf("a pipe that nobody writes to: error is %v", err)
+		t.Errorf("passcode from a pipe without data, cancelled: got error %v, want %v", err, errInterrupted)
 	}
 	handed := newDescriptors()
 	a.file, a.inherited = handed.open, handed.take
@@ -172,7 +172,7 @@ func TestWithoutATerminalThePasscodeComesByDescriptorOrNotAtAll(t *testing.T) {
 	} {
 		a.passcodeFD = fd
 		if err := a.passcode(t.Context(), session.Card{}, &got); codeOf(err) != exitUsage || errorOf(err).Advice != hint {
-			t.Errorf("descriptor %d: error is %v", fd, err)
+			t.Errorf("passcode from descriptor %d: got error %v, want a usage error with the hint %q", fd, err, hint)
 		}
 	}
 }

@@ -21,10 +21,10 @@ import (
 	"wardlight/internal/lab/cards"
 	"wardlight/internal/lab/labtest"
 	"wardlight/internal/lab/people"
-	. "wardlight/internal/testterm" // the words of the scenario
+	. "wardlight/internal/testterm" // Start, Contains, Regexp and others
 )
 
-// server is a real sshd on loopback, with keys and settings of its own: what a thin terminal logs in to.
+// server is a real sshd on loopback with its own keys and settings, as a thin terminal would log in to.
 type server struct {
 	t    *testing.T
 	dir  string
@@ -32,7 +32,7 @@ type server struct {
 	user string
 }
 
-// sshdConfig is what docs/thin-terminals.md asks of a server, and nothing of this computer's own settings.
+// sshdConfig has the server settings of docs/thin-terminals.md, and nothing of this computer's own configuration.
 const sshdConfig = `Port %[1]d
 ListenAddress 127.0.0.1
 HostKey %[2]s/host
@@ -59,7 +59,7 @@ func newServer(t *testing.T) *server {
 	s := &server{t: t, dir: labtest.Dir(t), user: me.Username, port: labtest.Port(t)}
 	for _, name := range []string{"host", "terminal"} {
 		if out, err := exec.CommandContext(t.Context(), keygen, "-q", "-t", "ed25519", "-N", "", "-f", s.path(name)).CombinedOutput(); err != nil {
-			t.Fatalf("%v: %s", err, out)
+			t.Fatalf("ssh-keygen: %v: %s", err, out)
 		}
 	}
 	if err := os.WriteFile(s.path("config"), fmt.Appendf(nil, sshdConfig, s.port, s.dir), 0o600); err != nil {
@@ -72,7 +72,7 @@ func newServer(t *testing.T) *server {
 	if err := os.WriteFile(s.path("known"), fmt.Appendf(nil, "[127.0.0.1]:%d %s", s.port, host), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if os.Geteuid() == 0 { // where sshd drops its rights; Debian makes it when the service starts
+	if os.Geteuid() == 0 { // sshd's privilege separation folder, which Debian's service creates at start
 		if err := os.Mkdir("/run/sshd", 0o755); err == nil {
 			t.Cleanup(func() { _ = os.Remove("/run/sshd") })
 		}
@@ -97,7 +97,8 @@ func newServer(t *testing.T) *server {
 
 func (s *server) path(name string) string { return filepath.Join(s.dir, name) }
 
-// forward is the terminal's ssh: it offers the terminal's socket on the server, under the name that it gives.
+// forward starts an ssh connection that forwards the terminal's socket to the server, and returns the socket's path
+// there.
 func (s *server) forward(socket string) (*labtest.Process, string) {
 	s.t.Helper()
 	here := s.path("pcscd.comm")
@@ -112,7 +113,7 @@ func (s *server) forward(socket string) (*labtest.Process, string) {
 		}
 	})
 	ssh := labtest.Start(s.t, cmd)
-	// A socket that is left of a connection before is there, too: only one that answers counts.
+	// An earlier connection may have left its socket file, so wait for a socket that accepts connections.
 	ssh.Until(s.t, "the forwarded socket", func() bool {
 		conn, err := net.Dial("unix", here)
 		if err == nil {
@@ -129,7 +130,8 @@ func TestACardInAThinTerminalSignsInOverSSHAndACutConnectionLocks(t *testing.T) 
 	w.insert("nurse")
 	ssh, forwarded := s.forward(w.service.Socket())
 	if mode, err := os.Stat(forwarded); err != nil || mode.Mode().Perm() != 0o600 {
-		t.Errorf("whoever may open the socket may use the card: mode is %v, error %v", mode.Mode(), err)
+		t.Errorf("forwarded socket: got mode %v, error %v, want 0600: anyone who may open it may use the card",
+			mode.Mode(), err)
 	}
 	term := Start(t, Options{Answer: true, Env: []string{"PCSCLITE_CSOCK_NAME=" + forwarded}},
 		w.program, "--config", w.hub.ConfigFile())
@@ -146,10 +148,10 @@ func TestACardInAThinTerminalSignsInOverSSHAndACutConnectionLocks(t *testing.T) 
 		term.Expect(Contains("Session ended"))
 	}
 	if n := w.revocations(); n != 1 {
-		t.Errorf("%d sessions were revoked at the hub", n)
+		t.Errorf("revoked sessions at the hub: got %d, want 1", n)
 	}
 
-	// The socket that the cut connection left behind is in nobody's way, and the program needs no new start.
+	// The socket file left by the closed connection causes no error, and the program need not be restarted.
 	s.forward(w.service.Socket())
 	term.Expect(Contains("Passcode"), Contains("Tries left"))
 	term.Type(cards.Passcode).Press("enter")
@@ -158,7 +160,8 @@ func TestACardInAThinTerminalSignsInOverSSHAndACutConnectionLocks(t *testing.T) 
 	w.notified(0)
 }
 
-// The other way, for terminals without a pcscd socket: the module stays beside the card, and its calls are forwarded.
+// This is the alternative for terminals without a pcscd socket: the module runs where the card is, and its calls are
+// forwarded.
 func TestAModuleBesideTheCardSignsForTheServerOverSSH(t *testing.T) {
 	p11kit := labtest.Need(t, "p11-kit", "p11-kit")
 	labtest.Need(t, "pkcs11-tool", "opensc")
@@ -181,7 +184,7 @@ func TestAModuleBesideTheCardSignsForTheServerOverSSH(t *testing.T) {
 		"--sign", "--id", "01", "--mechanism", "SHA256-RSA-PKCS", "--input-file", data, "--output-file", signature)
 	sign.Env = append(os.Environ(), "P11_KIT_SERVER_ADDRESS=unix:path="+forwarded)
 	if out, err := sign.CombinedOutput(); err != nil {
-		t.Fatalf("%v: %s", err, out)
+		t.Fatalf("pkcs11-tool --sign: %v: %s", err, out)
 	}
 	signed, err := os.ReadFile(signature)
 	if err != nil {
@@ -194,7 +197,7 @@ func TestAModuleBesideTheCardSignsForTheServerOverSSH(t *testing.T) {
 	}
 }
 
-// library is the path of a shared library, which depends on the computer's architecture.
+// library returns the path of a shared library, which depends on the architecture.
 func library(t *testing.T, name, pkg string) string {
 	t.Helper()
 	found, err := filepath.Glob("/usr/lib/*/" + name)
@@ -205,7 +208,7 @@ func library(t *testing.T, name, pkg string) string {
 	return found[0]
 }
 
-// certificate is the named card's, read by its own reader.
+// certificate returns the named card's certificate, read in a reader of its own.
 func (w *ward) certificate(name string) *x509.Certificate {
 	w.t.Helper()
 	plastic, err := w.hub.Card(name)

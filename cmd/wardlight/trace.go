@@ -13,14 +13,14 @@ import (
 	"wardlight/rbac"
 )
 
-// traceDocument is wardlight.trace/1.
+// traceDocument is the JSON document wardlight.trace/1.
 type traceDocument struct {
 	Schema   string        `json:"schema"`
 	Patients []patientPart `json:"patients"` // in the hub's order
-	TooMany  bool          `json:"too_many"` // more than the hub lists: there are no patients in this document
+	TooMany  bool          `json:"too_many"` // more than the hub lists; Patients is then empty
 }
 
-// traceFlags are what a patient is searched by.
+// traceFlags are the search criteria of the command line.
 type traceFlags struct {
 	family, given, born, bornTo, died, gender, postcode string
 	wider                                               bool
@@ -62,8 +62,8 @@ The exit code is 6 when there is no such patient, and when there are more than t
 
 func needTrace(rbac.RoleProfile) []rbac.Action { return []rbac.Action{rbac.TracePatient} }
 
-// read returns the number, or the query, that the command line asks for. Errors are *usageError and *nhs.FormError;
-// nothing has been sent or asked for yet.
+// read returns the NHS number or the query that the command line specifies. Errors are *usageError and *nhs.FormError.
+// It sends and prompts for nothing.
 func (f traceFlags) read(args []string, today nhs.Date) (nhs.Number, client.Query, error) {
 	described := f != traceFlags{}
 	switch {
@@ -115,10 +115,10 @@ func (f traceFlags) read(args []string, today nhs.Date) (nhs.Number, client.Quer
 	return "", q, nil
 }
 
-// anyGender is the gender of a search that does not go by it. It is not sent.
+// anyGender is the value of --gender for a search without a gender. It is not sent.
 const anyGender = "any"
 
-// readDays reads a date or a range with parse into the first day and, of a range, the last.
+// readDays parses a date or a range with parse. It stores the first day and, for a range, the last.
 func readDays(s string, today nhs.Date, parse func(string, nhs.Date) (nhs.Days, error), first, last *nhs.Date) error {
 	d, err := parse(s, today)
 	if err != nil {

@@ -9,8 +9,8 @@ import (
 	"wardlight/internal/training"
 )
 
-// joinTraining returns the program the clock and the keyring of the training that its environment names; without one
-// it changes nothing. The context ends with the training. The error says that there is no such training.
+// joinTraining sets the program's clock and keyring to those of the training session named in the environment. Without
+// one it changes nothing. The returned context ends with the training. The error is that there is no such training.
 func (w *world) joinTraining(ctx context.Context) (context.Context, error) {
 	t, err := training.Join(ctx, w.environ)
 	if t == nil || err != nil {
@@ -25,8 +25,8 @@ func (w *world) joinTraining(ctx context.Context) (context.Context, error) {
 	return ctx, nil
 }
 
-// checkTraining refuses settings that name another hub or record system than the training's: with a clock that is not
-// the computer's the program asks about nobody real. Errors are *config.Error.
+// checkTraining rejects settings with a hub or record system other than the training's. The training clock differs
+// from the real one, so the program must not query real patients. Errors are *config.Error.
 func (a *app) checkTraining(c *wardlight.Config) error {
 	if a.training == nil {
 		return nil

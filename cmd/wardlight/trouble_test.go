@@ -19,10 +19,10 @@ import (
 	"wardlight/internal/lab/pcscd"
 )
 
-// nobody is the account that owns nothing.
+// nobody is the uid of an account that owns no files.
 const nobody = 65534
 
-// The instructions of PIV that a hand waits for (SP 800-73-4 part 2, section 3).
+// PIV instructions at which a test intervenes (SP 800-73-4 part 2, section 3).
 const (
 	insVerify       = 0x20
 	insAuthenticate = 0x87
@@ -30,13 +30,13 @@ const (
 	insGetResponse  = 0xC0
 )
 
-// trouble is what the program says of a failure: sentence and code as they begin, a part of the advice.
+// trouble is an expected failure: the beginnings of its sentence and code, and a part of its advice.
 type trouble struct {
 	exit                   int
 	code, sentence, advice string
 }
 
-// answered is what one command said.
+// answered is the result of one command.
 type answered struct {
 	trouble
 	command  string
@@ -47,15 +47,15 @@ func (a answered) is(want trouble) bool {
 	return a.exit == want.exit && a.codeIs(want.code) && strings.HasPrefix(a.sentence, want.sentence) && strings.Contains(a.advice, want.advice)
 }
 
-// codeIs compares codes: the card's or the hub's own numbers may follow.
+// codeIs reports whether the code is want, or want followed by a hyphen and the card's or hub's own numbers.
 func (a answered) codeIs(want string) bool {
 	return a.code == want || want != "" && strings.HasPrefix(a.code, want+"-")
 }
 
-// asking is one command line of the program at a door.
+// asking is one command line of the program and its environment.
 type asking struct {
 	program, config, socket, passcode string
-	user                              uint32 // 0: this one
+	user                              uint32 // uid; 0 is the test's own
 	args                              []string
 }
 
@@ -63,13 +63,13 @@ func (w *ward) asks(args ...string) asking {
 	return asking{program: w.program, config: w.hub.ConfigFile(), socket: w.service.Socket(), passcode: cards.Passcode, args: args}
 }
 
-// answer runs the command.
+// answer runs the command and returns its result.
 func (a asking) answer(t *testing.T) answered {
 	t.Helper()
 	return a.begin(t)()
 }
 
-// begin starts the command, and gives what waits for its answer.
+// begin starts the command. The returned function waits for its result.
 func (a asking) begin(t *testing.T) (end func() answered) {
 	t.Helper()
 	r, p, err := os.Pipe()
@@ -90,7 +90,7 @@ func (a asking) begin(t *testing.T) (end func() answered) {
 	}
 	var stdout, stderr strings.Builder
 	c := exec.CommandContext(t.Context(), a.program, args...)
-	// The race detector would wait a second at each end for a race still to come.
+	// By default the race detector sleeps for a second at exit.
 	c.Env = append(os.Environ(), "PCSCLITE_CSOCK_NAME="+a.socket, "GORACE=atexit_sleep_ms=0")
 	c.Stdout, c.Stderr, c.ExtraFiles = &stdout, &stderr, []*os.File{r}
 	if a.user != 0 {
@@ -102,7 +102,7 @@ func (a asking) begin(t *testing.T) (end func() answered) {
 	}
 	return func() answered {
 		t.Helper()
-		_ = c.Wait() // its exit code tells
+		_ = c.Wait() // the exit code is checked below
 		command := strings.Join(a.args, " ")
 		var d struct {
 			Error struct{ Sentence, Advice, Code string }
@@ -114,7 +114,7 @@ func (a asking) begin(t *testing.T) (end func() answered) {
 	}
 }
 
-// gets runs the command, which has to say this.
+// gets runs the command and checks that its result is want.
 func (a asking) gets(t *testing.T, want trouble) {
 	t.Helper()
 	a.answer(t).expect(t, want)
@@ -123,11 +123,11 @@ func (a asking) gets(t *testing.T, want trouble) {
 func (a answered) expect(t *testing.T, want trouble) {
 	t.Helper()
 	if !a.is(want) {
-		t.Errorf("%s: %+v, want %+v", a.command, a.trouble, want)
+		t.Errorf("%s: got %+v, want %+v", a.command, a.trouble, want)
 	}
 }
 
-// expectLine is expect for the doctor, one of whose lines has to say this.
+// expectLine checks that one line of the doctor's result is want.
 func (a answered) expectLine(t *testing.T, want trouble) {
 	t.Helper()
 	var d struct {
@@ -141,14 +141,14 @@ func (a answered) expectLine(t *testing.T, want trouble) {
 			return
 		}
 	}
-	t.Errorf("%s: want %+v in %s", a.command, want, a.document)
+	t.Errorf("%s: no line %+v in %s", a.command, want, a.document)
 }
 
-// tug is a hand that pulls a card, or keeps it from answering, when a command comes.
+// tug pulls a card, or stops it from answering, at a given command.
 type tug struct {
 	at       func(seen map[byte]int, ins byte) bool
-	holds    bool        // keep the card in, thinking
-	verified func() bool // of the card; may be nil
+	holds    bool        // leave the card in, but don't answer
+	verified func() bool // reports whether the card is verified; may be nil
 
 	seen        map[byte]int
 	pulled      bool
@@ -158,20 +158,20 @@ type tug struct {
 	done        sync.Once
 }
 
-// newTug is a hand that waits for that command.
+// newTug returns a tug that acts when at reports true.
 func newTug(at func(seen map[byte]int, ins byte) bool) *tug {
 	return &tug{at: at, seen: make(map[byte]int), plugged: make(chan *pcscd.Plugged, 1), over: make(chan struct{})}
 }
 
-// grip takes hold of the card that was plugged in, until end.
+// grip assigns the inserted card to h. The card is released at the end of the test, or earlier with end.
 func (h *tug) grip(t *testing.T, p *pcscd.Plugged) {
 	t.Helper()
 	h.plugged <- p
 	t.Cleanup(h.end)
 }
 
-// before is for virtual.Config. The card answers no more until end, when nobody listens any longer: which of the
-// answer and the pull came first would be chance.
+// before is the hook virtual.Config.Before. From the given command on, the card doesn't answer until end is called. If
+// it answered, the answer and the pull would race.
 func (h *tug) before(ins byte) {
 	if h.pulled {
 		return
@@ -190,14 +190,15 @@ func (h *tug) before(ins byte) {
 	<-h.over
 }
 
-// end lets the card go on.
+// end lets the card answer again.
 func (h *tug) end() { h.done.Do(func() { close(h.over) }) }
 
-// firstWord is the length of what libpcsclite says first: size and command; the protocol's version, room for a result.
+// firstWord is the length in bytes of libpcsclite's first message: a header of size and command, then the protocol
+// version and space for a result.
 const firstWord = 8 + 12
 
-// hangsUpAfter is the socket of a service that hears so many bytes, answers this, and hangs up. What it leaves
-// unheard makes a difference to the library, which says its first word in two parts.
+// hangsUpAfter returns the socket of a service that reads heard bytes, writes answer, and closes the connection. The
+// result in libpcsclite depends on how much was left unread, because it sends its first message in two parts.
 func hangsUpAfter(t *testing.T, heard int, answer []byte) string {
 	t.Helper()
 	socket := filepath.Join(labtest.Dir(t), "s")
@@ -221,7 +222,7 @@ func hangsUpAfter(t *testing.T, heard int, answer []byte) string {
 	return socket
 }
 
-// serviceWithoutReader is the socket of a pcscd that has no reader, not even a virtual one.
+// serviceWithoutReader returns the socket of a pcscd that has no reader, not even a virtual one.
 func serviceWithoutReader(t *testing.T) string {
 	t.Helper()
 	dir := labtest.Dir(t)

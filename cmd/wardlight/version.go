@@ -8,7 +8,7 @@ import (
 	"wardlight/internal/version"
 )
 
-// versionDocument is wardlight.version/1.
+// versionDocument is the JSON document wardlight.version/1.
 type versionDocument struct {
 	Schema  string `json:"schema"`
 	Version string `json:"version"`

@@ -22,19 +22,19 @@ import (
 	"wardlight/internal/lab/labtest"
 	"wardlight/internal/nhs"
 	"wardlight/internal/sealed"
-	. "wardlight/internal/testterm" // the words of the scenario
+	. "wardlight/internal/testterm" // Start, Contains, Regexp and others
 	"wardlight/internal/worklist"
 	"wardlight/rbac"
 )
 
-// TestAWaitingRoomOf500SurvivesKillsOfTheProgramAndOfTheHub kills both, in turn and half-way. In the end everybody is
-// answered about, as the books have it, and whoever has no record could not be checked; on the way nobody was lost,
-// and nobody was called 'none recorded' without an answer of the hub.
+// TestAWaitingRoomOf500SurvivesKillsOfTheProgramAndOfTheHub kills the program and the hub in turn while a list of 500
+// is being checked. At the end every patient has the state that the hub's data imply, and patients without a record
+// have "could not check". No patient is ever lost, or shown as "none recorded" without an answer from the hub.
 func TestAWaitingRoomOf500SurvivesKillsOfTheProgramAndOfTheHub(t *testing.T) {
 	c := newClinic(t)
 	hub := c.hub()
 
-	first := c.start(c.file) // the hub dies under it, and then the program, while the hub is away
+	first := c.start(c.file) // the hub is killed, then the program while the hub is down
 	c.proxy.await(t, waitingPatients/5)
 	c.proxy.quietly(hub.Kill)
 	first.Until(t, "word of the hub's absence", func() bool { return strings.Contains(first.said.String(), "The rest is not checked until it is back.") })
@@ -42,75 +42,75 @@ func TestAWaitingRoomOf500SurvivesKillsOfTheProgramAndOfTheHub(t *testing.T) {
 	c.keptWell()
 
 	hub = c.hub()
-	second := c.start(c.file) // the program dies while it asks
+	second := c.start(c.file) // the program is killed during requests
 	c.proxy.await(t, 2*waitingPatients/5)
 	second.Kill()
 	c.keptWell()
 
-	third := c.start() // without the file; the hub dies and comes back
+	third := c.start() // continues the saved list; the hub is killed and restarted
 	c.proxy.await(t, 3*waitingPatients/5)
 	c.proxy.quietly(hub.Kill)
 	third.Until(t, "word of the hub's absence", func() bool { return strings.Contains(third.said.String(), "The rest is not checked until it is back.") })
 	hub = c.hub()
 	code, document := third.end()
 	if code != exitHub {
-		t.Fatalf("exit %d: %s", code, third.said)
+		t.Fatalf("third run: exit code %d, want %d: %s", code, exitHub, third.said)
 	}
 	c.holdAgainstTheBooks(document)
 	hub.Stop()
 	c.holdAgainstTheAudit()
 }
 
-// TestCtrlCHalfWayEndsAWaitingRoomOnATerminalAndKeepsIt has somebody at a terminal lose patience while four patients
-// are being asked about and the hub is slow to answer. The shell finds its terminal as it was, and what is not known
-// is not checked.
+// TestCtrlCHalfWayEndsAWaitingRoomOnATerminalAndKeepsIt presses Ctrl-C while four requests are in progress and the hub
+// is slow. The terminal's settings must be restored, and patients without an answer must be "not checked".
 func TestCtrlCHalfWayEndsAWaitingRoomOnATerminalAndKeepsIt(t *testing.T) {
 	c := newClinic(t)
 	hub := c.hub()
 	shell := c.sit(c.file)
 	shell.Expect(Contains("Passcode:")).Type(cards.Passcode).Press("enter")
-	c.proxy.await(t, 3*waitingPatients/5) // what is left must be asked about within one wait of the terminal
-	c.proxy.quietly(func() {              // no answer comes any more
+	c.proxy.await(t, 3*waitingPatients/5) // the rest must be checked within the terminal's timeout
+	c.proxy.quietly(func() {              // no further answer arrives
 		shell.Press("ctrl+c").Expect(Contains("exit "+strconv.Itoa(exitInterrupted)), Contains("tty at end"))
 	})
 	if rc := shell.Wait(); rc != 0 {
-		t.Errorf("the shell ended with %d", rc)
+		t.Errorf("exit code of the shell: got %d, want 0", rc)
 	}
 	shell.ExpectNothingLeftOver()
 	said := string(shell.Output())
 	before, after := ttyIn(t, said, "at begin"), ttyIn(t, said, "at end")
 	if before != after || !strings.Contains(after, " echo ") || !strings.Contains(after, " icanon ") {
-		t.Errorf("the terminal was\n%s\nand is\n%s", before, after)
+		t.Errorf("terminal settings: got\n%s\nwant, as before,\n%s", after, before)
 	}
 	tally := regexp.MustCompile(`wardlight: \d+ of 500, \d+ ALERT\r(?:\^C)?\r\n500 patients: (\d+) ALERT, (\d+) none recorded, (\d+) could not check, (\d+) not checked`).FindStringSubmatch(said)
 	if tally == nil {
-		t.Fatalf("it said\n%s", said)
+		t.Fatalf("no line with the counts in\n%s", said)
 	}
 	rows := func(state string) int {
 		return len(regexp.MustCompile(`(?m)^`+state+` .* line \d+(  No patient has this NHS number\. .*|  The patient's record is missing: .*)?\r?$`).FindAllString(said, -1))
 	}
 	if alerts, none, could, not := atoi(tally[1]), atoi(tally[2]), atoi(tally[3]), atoi(tally[4]); alerts+none+could+not != waitingPatients || not == 0 ||
 		alerts != rows("ALERT") || none != rows("none recorded") || could != rows("could not check") || not != rows("not checked") {
-		t.Errorf("%q, and %d, %d, %d and %d rows", tally[0], rows("ALERT"), rows("none recorded"), rows("could not check"), rows("not checked"))
+		t.Errorf("rows: got %d ALERT, %d none recorded, %d could not check and %d not checked, want those of %q",
+			rows("ALERT"), rows("none recorded"), rows("could not check"), rows("not checked"), tally[0])
 	}
 	for _, want := range []string{"The list is kept, encrypted: 'wardlight worklist' goes on with it.", "wardlight: Interrupted."} {
 		if !strings.Contains(said, want) {
-			t.Errorf("it does not say %q:\n%s", want, said[strings.LastIndex(said, "not checked"):])
+			t.Errorf("output does not contain %q:\n%s", want, said[strings.LastIndex(said, "not checked"):])
 		}
 	}
 	c.keptWell()
 
-	shell = c.sit() // without the file it goes on
+	shell = c.sit() // continues the saved list
 	shell.Expect(Contains("Passcode:")).Type(cards.Passcode).Press("enter").Expect(Contains("exit " + strconv.Itoa(exitHub)))
 	want := fmt.Sprintf("500 patients: %d ALERT, %d none recorded, %d could not check, 0 not checked", c.in("alert"), c.in("none_recorded"), c.in("could_not_check"))
 	if said := string(shell.Output()); !strings.Contains(said, "goes on with the list of ") || !strings.Contains(said, want) {
-		t.Errorf("it said\n%s", said)
+		t.Errorf("output does not contain %q:\n%s", want, said)
 	}
 	hub.Stop()
 	c.holdAgainstTheAudit()
 }
 
-// sit has a shell on a terminal check a list, and say what the terminal's line is like before and after.
+// sit starts a shell on a terminal that checks a list and prints the terminal's settings before and after.
 func (c *clinic) sit(args ...string) *Terminal {
 	c.t.Helper()
 	const script = `trap : INT
@@ -121,23 +121,23 @@ echo "tty at end: $(stty -a | tr '\n' ' ')"`
 	return Start(c.t, Options{Cols: 200, Rows: 50, Env: c.env}, "/bin/sh", append([]string{"-c", script, "sh", c.program, "worklist"}, args...)...)
 }
 
-// ttyIn is what the shell said of its terminal.
+// ttyIn returns the terminal settings that the shell printed at that time.
 func ttyIn(t *testing.T, said, when string) string {
 	t.Helper()
 	_, rest, found := strings.Cut(said, "tty "+when+": ")
 	if !found {
-		t.Fatalf("the shell does not say how the terminal was %s", when)
+		t.Fatalf("the shell printed no terminal settings %s", when)
 	}
 	line, _, _ := strings.Cut(rest, "\r\n")
 	return line
 }
 
 func atoi(s string) int {
-	n, _ := strconv.Atoi(s) // of digits alone
+	n, _ := strconv.Atoi(s) // s matched \d+
 	return n
 }
 
-// checking is the program at work.
+// checking is a running 'wardlight worklist'.
 type checking struct {
 	*labtest.Process
 	out, said *labtest.Output
@@ -162,7 +162,7 @@ func (c *clinic) start(args ...string) *checking {
 	return x
 }
 
-// end waits for the program's own end.
+// end waits until the program exits, and returns its exit code and document.
 func (x *checking) end() (int, worklistDocument) {
 	<-x.Gone()
 	var d worklistDocument
@@ -170,13 +170,13 @@ func (x *checking) end() (int, worklistDocument) {
 	return x.cmd.ProcessState.ExitCode(), d
 }
 
-// keptWell opens the list that is kept, with the key in the keyring: everybody is there, and whoever has a state was
-// answered about.
+// keptWell decrypts the saved list with the key in the keyring. It checks that all patients are in it, and that each
+// known state was answered by the hub.
 func (c *clinic) keptWell() {
 	c.t.Helper()
 	files, err := filepath.Glob(filepath.Join(c.state, "worklist-*.age"))
 	if err != nil || len(files) != 1 {
-		c.t.Fatalf("kept are %v, %v", files, err)
+		c.t.Fatalf("saved lists: got %v, error %v, want 1", files, err)
 	}
 	b, err := sealed.Open(c.ring, c.state, strings.TrimSuffix(filepath.Base(files[0]), ".age")).Load(c.t.Context())
 	if err != nil {
@@ -187,25 +187,25 @@ func (c *clinic) keptWell() {
 		c.t.Fatal(err)
 	}
 	if len(k.Checked) != waitingPatients {
-		c.t.Fatalf("%d of %d are kept", len(k.Checked), waitingPatients)
+		c.t.Fatalf("patients in the saved list: got %d, want %d", len(k.Checked), waitingPatients)
 	}
 	known := 0
 	for i, p := range k.Checked {
 		if p.Patient.Number != c.numbers[i] {
-			c.t.Errorf("line %d is about another patient", i)
+			c.t.Errorf("line %d: got the number %s, want %s", i, p.Patient.Number, c.numbers[i])
 		}
 		if p.Answer.Known() {
 			known++
 			if !c.proxy.answered(p.Patient.Number) {
-				c.t.Errorf("line %d is %s without an answer", i, p.Answer.State)
+				c.t.Errorf("line %d: state %s, but the hub did not answer", i, p.Answer.State)
 			}
 		}
 		if p.Answer.State == client.CouldNotCheck && c.known(p.Patient.Number) != "could_not_check" {
-			c.t.Errorf("line %d, who has a record, could not be checked: %+v", i, p.Answer.Why)
+			c.t.Errorf("line %d: could not check a patient with a record: %+v", i, p.Answer.Why)
 		}
 	}
 	if left := k.Tally(adaUUID).NotChecked; known == 0 || left == 0 {
-		c.t.Errorf("%d have an answer, %d are not checked: this was no kill half-way", known, left)
+		c.t.Errorf("saved list: %d answered, %d not checked, want some of both", known, left)
 	}
 }
 
@@ -213,7 +213,7 @@ func (c *clinic) holdAgainstTheBooks(d worklistDocument) {
 	c.t.Helper()
 	want := countsPart{All: waitingPatients, Alert: c.in("alert"), NoneRecorded: c.in("none_recorded"), CouldNotCheck: c.in("could_not_check")}
 	if d.Counts != want || want.CouldNotCheck == 0 || d.Complete {
-		c.t.Errorf("counts are %+v, want %+v", d.Counts, want)
+		c.t.Errorf("counts: got %+v, complete %v, want %+v, incomplete", d.Counts, d.Complete, want)
 	}
 	seen := make(map[nhs.Number]bool)
 	for _, p := range d.Patients {
@@ -221,20 +221,20 @@ func (c *clinic) holdAgainstTheBooks(d worklistDocument) {
 		want := c.known(n)
 		answered := want != "could_not_check"
 		if p.State != want || (p.AsOf != nil) != answered || c.proxy.answered(n) != answered || p.Missing != (c.onPlan[n] && c.unknown[n]) {
-			c.t.Errorf("line %d is %s, want %s", p.Line, p.State, want)
+			c.t.Errorf("line %d: got state %s at %v, want %s", p.Line, p.State, p.AsOf, want)
 		}
 		if !answered && (p.Error == nil || p.Error.Kind != "not_found") {
-			c.t.Errorf("line %d says %+v", p.Line, p.Error)
+			c.t.Errorf("line %d: got error %+v, want not_found", p.Line, p.Error)
 		}
 		seen[n] = true
 	}
 	if len(seen) != waitingPatients {
-		c.t.Errorf("%d patients are in the list", len(seen))
+		c.t.Errorf("patients in the list: got %d, want %d", len(seen), waitingPatients)
 	}
 }
 
-// holdAgainstTheAudit counts what the hub has on record: exactly what was answered, nothing opened, and next to
-// nothing twice.
+// holdAgainstTheAudit checks the hub's audit: every answered lamp is in it, nothing was opened, and very few patients
+// were checked twice.
 func (c *clinic) holdAgainstTheAudit() {
 	c.t.Helper()
 	books, err := sqlite.Open(c.t.Context(), c.data)
@@ -248,7 +248,7 @@ func (c *clinic) holdAgainstTheAudit() {
 		case r.Action == rbac.SeeLamp.String() && r.Outcome == audit.Granted:
 			lamps++
 		case r.Action == rbac.SeeLamp.String() && r.Reason == "RESOURCE_NOT_FOUND" && c.known(r.Patients[0]) == "could_not_check":
-		case r.Action == audit.UseToken && r.Reason == "invalid_token": // on its way when the interrupted program signed out
+		case r.Action == audit.UseToken && r.Reason == "invalid_token": // in progress at sign-out
 		case r.Action != audit.SignIn && r.Action != audit.SignOut && r.Action != audit.Retrieve:
 			others++
 			c.t.Logf("another thing in the audit: %s %s %s", r.Action, r.Outcome, r.Reason)
@@ -259,13 +259,14 @@ func (c *clinic) holdAgainstTheAudit() {
 	}
 	total, most := c.proxy.counts()
 	if lamps != total || others != 0 {
-		c.t.Errorf("the audit has %d lamps and %d other things; %d lamps were answered", lamps, others, total)
+		c.t.Errorf("audit: got %d lamps and %d other records, want %d and 0", lamps, others, total)
 	}
 	if most > worklist.AtOnce || most < 2 {
-		c.t.Errorf("%d were asked about at the same time", most)
+		c.t.Errorf("concurrent lamp requests: got at most %d, want 2 to %d", most, worklist.AtOnce)
 	}
 	if again := total - (waitingPatients - c.in("could_not_check")); again < 0 || again > 4*worklist.AtOnce {
-		c.t.Errorf("%d were asked about again, beyond those whose lamp or record was on its way at the four kills", again)
+		c.t.Errorf("repeated lamp requests: got %d, want 0 to %d, those in progress at the four kills",
+			again, 4*worklist.AtOnce)
 	}
 	c.t.Logf("%d lamps for %d patients, %d at once at the most", total, waitingPatients, most)
 }

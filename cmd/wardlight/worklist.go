@@ -18,13 +18,13 @@ import (
 	"wardlight/rbac"
 )
 
-// The bounds of --wait.
+// Limits of --wait.
 const (
 	usualHubWait = 5 * time.Minute
 	mostHubWait  = 12 * time.Hour
 )
 
-// worklistFlags are how a list is checked.
+// worklistFlags are the flags of the worklist command.
 type worklistFlags struct {
 	afresh, fileOrder, csv bool
 	wait                   string
@@ -71,7 +71,7 @@ all that is missing are lines without a valid NHS number.`,
 	return cmd
 }
 
-// read returns --wait. The error is a *usageError.
+// read returns the value of --wait. The error is a *usageError.
 func (f worklistFlags) read(args []string) (time.Duration, error) {
 	if len(args) > 1 {
 		return 0, &usageError{problem: "give one file", hint: "wardlight worklist FILE, or - for standard input"}
@@ -88,12 +88,13 @@ func (f worklistFlags) read(args []string) (time.Duration, error) {
 
 func needLamp(rbac.RoleProfile) []rbac.Action { return []rbac.Action{rbac.SeeLamp} }
 
-// shelf returns where lists are read and kept. folder is of the encrypted files.
+// shelf returns the store of worklists, which also reads list files.
 func (a *app) shelf(c *wardlight.Config) *worklists.Shelf {
 	return worklists.New(worklists.Config{Keys: a.ring, Folder: a.sealedFolder, Hub: c.HubURL, For: c.WorklistFor, Own: c.WorklistOwn, Input: a.in})
 }
 
-// worklist reads the list before anybody is asked for a passcode, signs in, and checks it.
+// worklist reads the list, signs in, and checks the list. A list that cannot be read fails before the passcode is
+// asked for.
 func (a *app) worklist(ctx context.Context, args []string, f worklistFlags, wait time.Duration) error {
 	c, err := a.load()
 	if err != nil {
@@ -113,24 +114,24 @@ func (a *app) worklist(ctx context.Context, args []string, f worklistFlags, wait
 	return a.inRole(ctx, needLamp, r.check)
 }
 
-// room is one list on its way through the command.
+// room is the state of one run of the worklist command.
 type room struct {
 	*app
 	shelf *worklists.Shelf
 	flags worklistFlags
 	wait  time.Duration
-	read  []worklist.Patient // nil goes on with the list that is kept
+	read  []worklist.Patient // nil continues the saved list
 	file  *readPart          // nil likewise
 
 	s      *sitting
 	owner  worklist.Owner
 	list   *worklist.Check
 	made   time.Time
-	unkept error // why the list is only in memory
-	line   bool  // the terminal shows how far it has come, on a line that is not ended
+	unkept error // why the list could not be saved and is only in memory
+	line   bool  // the terminal shows a progress line that has no newline yet
 }
 
-// check takes up the list, checks it, and shows it.
+// check loads the list, checks it, and shows the result.
 func (r *room) check(ctx context.Context, s *sitting) error {
 	r.s = s
 	owner := worklist.Owner{Person: s.in.Person.UUID, Organisation: s.role.OrgODS}
@@ -140,24 +141,24 @@ func (r *room) check(ctx context.Context, s *sitting) error {
 		if err := r.begin(ctx); err != nil {
 			return err
 		}
-	default: // a kept sign-in had ended, and this is another
+	default: // a second sign-in after the saved one had ended
 		r.list.Restart(r.clock())
 	}
 	r.keep(ctx)
 	ended := r.ask(ctx)
 	r.endLine()
-	if signedOut(ended) && s.kept != nil { // the passcode is asked for, and this list goes on
+	if signedOut(ended) && s.kept != nil { // check is called again after a new sign-in
 		return ended
 	}
 	r.keep(ctx)
 	finished := r.list.Tally().NotChecked == r.list.Tally().Faulty
 	if finished && r.unkept == nil {
-		_ = r.shelf.Forget(ctx, r.owner) // what stays behind is encrypted, and removed when it is too old
+		_ = r.shelf.Forget(ctx, r.owner) // a file that remains is encrypted, and removed when it expires
 	}
 	return r.show(ended, finished)
 }
 
-// begin makes the list: the one that was read, or the one that is kept.
+// begin loads the list: the one read from the file, or the saved one.
 func (r *room) begin(ctx context.Context) error {
 	kept, err := r.shelf.Kept(ctx, r.owner, r.clock())
 	if err != nil && !sealed.Unreadable(err) && sealed.KindOf(err) != sealed.NoKeyring {
@@ -183,7 +184,7 @@ func (r *room) begin(ctx context.Context) error {
 	return nil
 }
 
-// keep keeps the list as it stands, and says it once when that fails.
+// keep saves the current state of the list, and shows the first failure to do so.
 func (r *room) keep(ctx context.Context) {
 	err := r.shelf.Keep(context.WithoutCancel(ctx), r.owner, r.list.Keep(r.made, r.owner.Person))
 	if err != nil && r.unkept == nil {
@@ -195,7 +196,7 @@ func (r *room) keep(ctx context.Context) {
 	r.unkept = err
 }
 
-// ask asks until nobody is left, and returns why it ended before.
+// ask checks patients until none is left. It returns the error that ended it early, if any.
 func (r *room) ask(ctx context.Context) error {
 	w := &session.Worklist{List: r.list, Desk: r.s.desk, Probe: func(ctx context.Context) error { return r.s.hub.Probe(ctx).Err }}
 	err := w.Run(ctx, session.ListRun{

@@ -16,10 +16,10 @@ import (
 	"wardlight/internal/sealed"
 )
 
-// unknownChild is a valid number that the stand-in hub does not know.
+// unknownChild is a valid NHS number that the stand-in hub has no record of.
 const unknownChild = "9990000042"
 
-// aFile is a list in a file.
+// aFile writes a list file and returns its path.
 func aFile(t *testing.T, lines ...string) string {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), "list.csv")
@@ -29,7 +29,7 @@ func aFile(t *testing.T, lines ...string) string {
 	return path
 }
 
-// sealedFiles is how many lists are kept.
+// sealedFiles returns the number of saved lists.
 func (b *bench) sealedFiles(t *testing.T) int {
 	t.Helper()
 	all, err := filepath.Glob(filepath.Join(b.world.sealedFolder, "*.age"))
@@ -55,7 +55,7 @@ func TestAWorklistSaysOfEachLineWhatIsKnownAndNotifiesNobody(t *testing.T) {
 	}
 	for i, line := range strings.Split(strings.TrimSpace(out), "\n") {
 		if i >= len(want) || !strings.HasPrefix(line, want[i]) {
-			t.Errorf("line %d: %q", i, line)
+			t.Errorf("line %d of %d expected: got %q", i, len(want), line)
 		}
 	}
 	says(t, b.err.String(), "wardlight: 2 patients could not be checked.")
@@ -74,10 +74,10 @@ func TestAWorklistSaysOfEachLineWhatIsKnownAndNotifiesNobody(t *testing.T) {
 		"patients.0.name": "Zoë Example", "patients.0.not_utf8": false, "patients.1.name": "René Example", "patients.1.not_utf8": true,
 	})
 	if n := len(b.hub.Requests(hubtest.CareTeam)) + len(b.hub.Requests(hubtest.Audit)); n != 0 {
-		t.Errorf("%d alerts were opened", n)
+		t.Errorf("openings and access history requests: got %d, want 0", n)
 	}
 	if b.sealedFiles(t) != 0 {
-		t.Error("a list that is finished is kept")
+		t.Error("the list is still saved after it was finished")
 	}
 }
 
@@ -121,7 +121,7 @@ func TestWorklist_NumberOfAnotherPatient(t *testing.T) {
 		"line 5  The number was superseded by 999 000 0026.")
 	for _, secret := range []string{"Tess", "ALERT  "} {
 		if strings.Contains(out, secret) {
-			t.Errorf("the other patient's %q stands beside the name:\n%s", secret, out)
+			t.Errorf("output contains %q of another patient:\n%s", secret, out)
 		}
 	}
 	holds(t, b.json(t, exitHub, "worklist", file, "--file-order"), map[string]any{
@@ -132,7 +132,7 @@ func TestWorklist_NumberOfAnotherPatient(t *testing.T) {
 	})
 }
 
-// The file is as Excel saves it for the United Kingdom: titles, quotation marks, Windows line ends.
+// The file is as Excel saves it in the United Kingdom: headings, quotation marks, Windows line endings.
 func TestWorklist_SpreadsheetWithTitles(t *testing.T) {
 	b := setUp(t)
 	file := aFile(t, "Waiting room;;;", ";;;", "NHS Number;NHS No;\"Name; as given\";DOB", hubtest.WithAlert+";"+hubtest.NoAlert+";Tess Example;", ";9,99E+09;Tom Example;",
@@ -175,7 +175,7 @@ func TestAListIsReadBeforeThePasscodeIsAskedFor(t *testing.T) {
 	b := setUp(t)
 	b.run(t, exitUsage, "worklist", "nowhere.csv")
 	if n := len(b.hub.Requests("")); n != 0 {
-		t.Errorf("the hub was asked %d times", n)
+		t.Errorf("requests to the hub: got %d, want 0", n)
 	}
 }
 
@@ -191,36 +191,37 @@ func TestAnInterruptedListIsKeptAndGoneOnWith(t *testing.T) {
 			return
 		}
 		<-answered
-		if hubtest.Asked(r) == hubtest.Superseded { // when the first answer is kept, the user has had enough
+		if hubtest.Asked(r) == hubtest.Superseded { // interrupt after the first answer is saved
 			eventually(t, func() bool { return b.kept(t, `"state":"alert"`) })
 			interrupt()
 		}
 		<-r.Context().Done()
 	})
 	if got := run(ctx, []string{"worklist", file, "--json", "--passcode-fd", "3"}, b.world); got != exitInterrupted {
-		t.Fatalf("exit code %d\n%s%s", got, b.out.String(), b.err.String())
+		t.Fatalf("exit code: got %d, want %d\n%s%s", got, exitInterrupted, b.out.String(), b.err.String())
 	}
 	says(t, b.out.String(), `"kept": true`, `"kind": "interrupted"`, `"alert": 1`, `"not_checked": 2`, `"none_recorded": 0`)
 	if strings.Contains(b.err.String(), "until it is back") {
-		t.Errorf("a call that the user ended is taken for the hub's absence:\n%s", b.err.String())
+		t.Errorf("an interrupted request is reported as an unreachable hub:\n%s", b.err.String())
 	}
 
 	b.hub.Answer(hubtest.Flag, b.hub.Usual(hubtest.Flag))
 	before := len(b.hub.Requests(hubtest.Flag))
 	b.run(t, exitUsage, "worklist", aFile(t, hubtest.Superseded))
 	says(t, b.err.String(), "another list is kept, of 22-Nov-2026 12:00, which is not finished", "--afresh drops it")
-	b.run(t, exitDone, "worklist") // goes on
+	b.run(t, exitDone, "worklist") // continues the saved list
 	says(t, b.err.String(), "goes on with the list of 22-Nov-2026 12:00")
 	says(t, b.out.String(), "3 patients: 1 ALERT, 2 none recorded, 0 could not check, 0 not checked")
 	if n := len(b.hub.Requests(hubtest.Flag)) - before; n != 3 {
-		t.Errorf("%d lamps were asked for, want those of the 2 that were missing, and of the number that superseded one", n)
+		t.Errorf("lamp requests: got %d, want 3: two missing ones, and one for the superseding number",
+			n)
 	}
 	if b.sealedFiles(t) != 0 {
-		t.Error("a list that is finished is kept")
+		t.Error("the list is still saved after it was finished")
 	}
 }
 
-// kept reports whether the list that is kept holds the text.
+// kept reports whether the saved list contains want.
 func (b *bench) kept(t *testing.T, want string) bool {
 	t.Helper()
 	all, err := filepath.Glob(filepath.Join(b.world.sealedFolder, "*.age"))
@@ -238,7 +239,7 @@ func TestWithoutAKeyringTheListIsOnlyInMemoryAndItIsSaid(t *testing.T) {
 	says(t, b.err.String(), "the list is only in memory: There is no keyring on this computer that opens", "did not come back")
 	says(t, b.out.String(), "2 patients: 0 ALERT, 0 none recorded, 0 could not check, 2 not checked")
 	if strings.Contains(b.out.String(), "kept") || b.sealedFiles(t) != 0 {
-		t.Errorf("it says that the list is kept:\n%s", b.out.String())
+		t.Errorf("output says that the list is kept, or a file was saved:\n%s", b.out.String())
 	}
 }
 
@@ -248,7 +249,7 @@ func TestAHubThatIsAwayLeavesTheRestNotCheckedAndIsWaitedFor(t *testing.T) {
 	b.world.clock = func() time.Time { return noon.Add(time.Since(began)) }
 	b.world.environ = append(b.world.environ, "WARDLIGHT_WORKLIST_RATE=6000")
 	b.hub.Answer(hubtest.Flag, func(w http.ResponseWriter, r *http.Request) {
-		if len(b.hub.Requests(hubtest.Challenge)) < 2 { // the sign-in's; the next one looks whether the hub is there
+		if len(b.hub.Requests(hubtest.Challenge)) < 2 { // the first is the sign-in's
 			panic(http.ErrAbortHandler)
 		}
 		b.hub.Usual(hubtest.Flag)(w, r)
@@ -279,11 +280,11 @@ func TestAKeptSignInThatEndsMidwayIsReplacedAndTheListGoesOn(t *testing.T) {
 	out := b.run(t, exitDone, "worklist", aFile(t, hubtest.NoAlert, hubtest.WithAlert))
 	says(t, out, "2 patients: 1 ALERT, 1 none recorded")
 	if n := asked.Load(); n != 3 {
-		t.Errorf("the hub was asked %d times, want the two and the one again", n)
+		t.Errorf("lamp requests: got %d, want 3: one for each patient and one retry", n)
 	}
 }
 
-// eventually waits until f holds.
+// eventually waits until f returns true.
 func eventually(t *testing.T, f func() bool) {
 	deadline, cancel := context.WithTimeout(t.Context(), time.Minute)
 	defer cancel()
@@ -293,13 +294,13 @@ func eventually(t *testing.T, f func() bool) {
 		select {
 		case <-tick.C:
 		case <-deadline.Done():
-			t.Error("it never came about")
+			t.Error("the condition was not met in time")
 			return
 		}
 	}
 }
 
-// unsealed is what an encrypted file holds; "" when it cannot be read just now.
+// unsealed returns the decrypted content of a file, or "" while it cannot be read.
 func (b *bench) unsealed(t *testing.T, name string) string {
 	t.Helper()
 	held, err := sealed.Open(b.world.ring, b.world.sealedFolder, name).Load(t.Context())

@@ -16,23 +16,23 @@ import (
 	"wardlight/internal/worklist"
 )
 
-// worklistDocument is wardlight.worklist/1.
+// worklistDocument is the JSON document wardlight.worklist/1.
 type worklistDocument struct {
 	Schema   string         `json:"schema"`
 	Made     *string        `json:"made"` // when the list was read
-	File     *readPart      `json:"file"` // null when the command goes on with a list that was kept
+	File     *readPart      `json:"file"` // null when the command continued a saved list
 	Complete bool           `json:"complete"`
-	Kept     bool           `json:"kept"` // encrypted, for another command to go on with
+	Kept     bool           `json:"kept"` // saved encrypted; another command can continue it
 	Counts   countsPart     `json:"counts"`
 	Role     rolePart       `json:"role"`
 	Patients []worklistPart `json:"patients"`
-	Error    *errorPart     `json:"error"` // why not everybody was checked; null when everybody was
+	Error    *errorPart     `json:"error"` // why the list is incomplete; null when it is complete
 }
 
-// readPart is how the file was read.
+// readPart describes how the file was read.
 type readPart struct {
-	Skipped  int  `json:"skipped_lines"` // above the headings
-	Headings bool `json:"headings"`      // false: the NHS numbers alone were read, and nothing is compared
+	Skipped  int  `json:"skipped_lines"` // lines above the headings
+	Headings bool `json:"headings"`      // false: only NHS numbers were read, and nothing is compared
 }
 
 type countsPart struct {
@@ -41,35 +41,35 @@ type countsPart struct {
 	NoneRecorded  int `json:"none_recorded"`
 	CouldNotCheck int `json:"could_not_check"`
 	NotChecked    int `json:"not_checked"`
-	Faulty        int `json:"not_a_number"` // among those not checked: lines without a valid NHS number
+	Faulty        int `json:"not_a_number"` // of NotChecked, the lines without a valid NHS number
 }
 
-// worklistPart is one patient of the list. State is alert, none_recorded, not_checked or could_not_check, and Error
-// says why not.
+// worklistPart is one patient of the list. State is alert, none_recorded, not_checked or could_not_check. Error gives
+// the reason for the last two.
 type worklistPart struct {
 	Line      int     `json:"line"`
 	Again     []int   `json:"same_number_on_lines"`
 	OtherName bool    `json:"same_number_other_name"`
 	NotUTF8   bool    `json:"not_utf8"`   // letters of the name may be wrong
-	Number    string  `json:"nhs_number"` // ten digits; "" where the line has none that is valid
-	Given     string  `json:"given"`      // what stands in its place
-	Name      string  `json:"name"`       // as the file has it
-	Born      string  `json:"born"`       // as the file has it
+	Number    string  `json:"nhs_number"` // ten digits; "" if the line has no valid number
+	Given     string  `json:"given"`      // text found instead of a number
+	Name      string  `json:"name"`       // as in the file
+	Born      string  `json:"born"`       // as in the file
 	State     string  `json:"state"`
-	AsOf      *string `json:"as_of"`          // the hub's time
+	AsOf      *string `json:"as_of"`          // time of the hub
 	Old       bool    `json:"old"`            // older than worklist.old
 	Missing   bool    `json:"record_missing"` // an alert under a number that no current patient record has
-	// NameCompared and BornCompared are whether the line's family name and birth date fit the record: "same",
-	// "not_compared" where one of the two cannot be read, "not_listed".
+	// NameCompared and BornCompared report whether the line's family name and birth date match the record: "same",
+	// "not_compared" if one of the two cannot be read, or "not_listed".
 	NameCompared string     `json:"name_compared"`
 	BornCompared string     `json:"birth_date_compared"`
 	Unread       bool       `json:"record_unread"`      // an alert whose record could not be read
-	Current      string     `json:"current_nhs_number"` // which superseded nhs_number; "" where none did
+	Current      string     `json:"current_nhs_number"` // replaces nhs_number; "" unless that was superseded
 	RequestID    string     `json:"request_id"`
 	Error        *errorPart `json:"error"`
 }
 
-// show shows the list, and gives why not everybody was checked; nil when everybody was.
+// show writes the list and returns the reason why it is incomplete, or nil when it is complete.
 func (r *room) show(ended error, finished bool) error {
 	why := r.incomplete(ended)
 	show := r.showList
@@ -88,7 +88,8 @@ func (r *room) show(ended error, finished bool) error {
 	return nil
 }
 
-// incomplete returns what is wrong with the list as it ends: why it ended before its end, else what could not be had.
+// incomplete returns the error of an incomplete list: the one that ended the check early, or else a summary of what
+// could not be checked.
 func (r *room) incomplete(ended error) error {
 	t := r.list.Tally()
 	switch {
@@ -115,7 +116,7 @@ func counted(n int, one, more string) string {
 	return fmt.Sprintf("%d %s", n, more)
 }
 
-// order returns how the list is shown.
+// order returns the sort order for showing the list.
 func (r *room) order() worklist.Order {
 	if r.flags.fileOrder {
 		return worklist.AsInFile
@@ -170,7 +171,7 @@ const (
 	nameCells   = 30
 )
 
-// showList writes the list for people.
+// showList writes the list as text.
 func (r *room) showList(_ error, kept bool) error {
 	w := &lines{out: r.out}
 	t := r.list.Tally()
@@ -194,7 +195,7 @@ func (r *room) showList(_ error, kept bool) error {
 	return w.err
 }
 
-// row returns one patient in the table, with what there is to say.
+// row returns the table row of one patient, with notes.
 func (r *room) row(at int) string {
 	p, answer := r.list.Patient(at), r.list.Answer(at)
 	asOf, number := "", p.Number.String()
@@ -233,7 +234,7 @@ func (r *room) row(at int) string {
 	return strings.Join(append(cells, notes...), "  ")
 }
 
-// faultNote says why the line has no number to ask about.
+// faultNote returns why the line has no usable NHS number.
 func faultNote(p worklist.Patient) string {
 	if p.FaultKind == worklist.TwoNumbers {
 		return p.Fault + " (" + worklist.FaultCode + ")"
@@ -253,7 +254,7 @@ func onLines(all []int) string {
 	return "lines " + strings.Join(named, ", ")
 }
 
-// progress says on a terminal how far the list has come.
+// progress shows on a terminal how many patients have been checked.
 func (r *room) progress() {
 	if !isTerminal(r.err) {
 		return
@@ -263,7 +264,7 @@ func (r *room) progress() {
 	r.line = true
 }
 
-// endLine ends the line of progress, so that nothing shorter is written over it.
+// endLine ends the progress line, so that a shorter line doesn't overwrite only its beginning.
 func (r *room) endLine() {
 	if r.line {
 		fmt.Fprintln(r.err)

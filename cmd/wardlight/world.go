@@ -20,40 +20,41 @@ import (
 	"wardlight/tui/settings"
 )
 
-// world is everything outside of the program that its commands touch.
+// world is the environment of the program: everything outside it that its commands use.
 type world struct {
 	in       io.Reader
 	out, err io.Writer
 	environ  []string
-	machine  string // the file of the computer's own settings
-	settings string // the file of the user's own settings
+	machine  string // path of the computer's settings file
+	settings string // path of the user's settings file
 	clock    func() time.Time
 	newID    func() string
-	// system is the readers; open is the driver of the PIV cards in them.
+	// system returns the card readers. open is the driver for the PIV cards in them.
 	system func() cardreader.System
 	open   func(ctx context.Context, sys cardreader.System, reader string) (cardreader.Card, error)
-	// program is this program's own binary, which runs vendors' modules in a process of its own; "" runs none.
+	// program is the path of this program's binary, which runs vendors' modules in a child process. If it is "", no
+	// modules are run.
 	program string
-	ring    *keep.Ring // where a sign-in is kept between commands
-	// followPage is how long a page is followed to its printer; 0 is cups's default.
+	ring    *keep.Ring // stores sign-ins between commands
+	// followPage is the time to wait for a page to be printed. 0 means the default of package cups.
 	followPage time.Duration
-	// sealedFolder is where encrypted files stand.
+	// sealedFolder is the folder of the encrypted files.
 	sealedFolder string
-	// handOver is where the screens and 'wardlight show' meet.
+	// handOver configures the socket between the screens and 'wardlight show'.
 	handOver handover.Config
-	// terminal is where a secret is asked for. inherited returns an error unless the descriptor was handed over by the
-	// program that started this one (see checkDescriptor); file is such a descriptor.
+	// terminal opens the terminal for reading a secret. inherited returns an error unless the descriptor was inherited
+	// from the parent process (see checkDescriptor). file returns such a descriptor for reading.
 	terminal  func() (terminal, error)
 	inherited func(fd int) error
 	file      func(fd int) io.ReadCloser
-	// onTerminal tells whether there is a terminal for the screens, and show shows them.
+	// onTerminal reports whether there is a terminal for the screens. show runs the screens.
 	onTerminal func() bool
 	show       func(ctx context.Context, cfg tui.Config) error
-	// training is the training that this program takes part in; nil for none.
+	// training is the training session that the program takes part in, or nil.
 	training *training.Training
 }
 
-// theWorld returns the real one.
+// theWorld returns the world of a real process.
 func theWorld() world {
 	handed := newDescriptors()
 	return world{

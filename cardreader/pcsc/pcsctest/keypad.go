@@ -9,8 +9,8 @@ import (
 	"testing"
 )
 
-// Messages of pcsc-lite between library and service (winscard_msg.h): a header of size and command, the command's own fields,
-// and for these two what is sent to the reader.
+// Messages of pcsc-lite between library and service (winscard_msg.h). A message has a header with size and command,
+// and the fields of the command. The two commands here also have data for the reader.
 const (
 	msgTransmit     = 0x09
 	msgControl      = 0x0A
@@ -19,13 +19,13 @@ const (
 	controlSize     = 24 // struct control_struct
 	maxMessage      = 1 << 17
 	featureRequest  = 0x42000000 + 3400 // CM_IOCTL_GET_FEATURE_REQUEST
-	verifyDirect    = 0x42330006        // the code of FEATURE_VERIFY_PIN_DIRECT, here
+	verifyDirect    = 0x42330006        // control code of FEATURE_VERIFY_PIN_DIRECT in these tests
 	verifyStructure = 19                // bytes before the command in PIN_VERIFY_STRUCTURE
 	protocolT1      = 2
 )
 
-// Keypad is a reader with keys of its own (PC/SC part 10), made of one without: it stands between programs and the service at
-// a socket, says that the reader has FEATURE_VERIFY_PIN_DIRECT, and sends the card what was typed.
+// Keypad adds a keypad (PC/SC part 10) to a reader without one. It is a proxy between programs and the service. It
+// announces FEATURE_VERIFY_PIN_DIRECT for the reader, and sends the typed passcode to the card.
 type Keypad struct {
 	Socket string // for the variable PCSCLITE_CSOCK_NAME
 
@@ -38,7 +38,7 @@ type Keypad struct {
 	asked  [][]byte
 }
 
-// NewKeypad begins to stand before the service at a socket. dir is a folder of the test's own with a short name.
+// NewKeypad starts the proxy for the service at a socket. dir is a folder of the test with a short name.
 func NewKeypad(tb testing.TB, dir, service string) *Keypad {
 	tb.Helper()
 	k := &Keypad{Socket: filepath.Join(dir, "keypad"), tb: tb, service: service}
@@ -64,22 +64,22 @@ func NewKeypad(tb testing.TB, dir, service string) *Keypad {
 	return k
 }
 
-// Type has the digits typed at the next questions. Answer, where it is not nil, is what the reader says instead: 64 01 when
-// its user cancels.
+// Type sets the digits typed for later passcode requests. If answer is not nil, the reader returns it instead, such as
+// 64 01 when its user cancels.
 func (k *Keypad) Type(digits string, answer []byte) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	k.typed, k.answer = digits, answer
 }
 
-// Asked returns the structures that programs asked the reader with.
+// Asked returns the PIN_VERIFY structures that programs have sent.
 func (k *Keypad) Asked() [][]byte {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	return k.asked
 }
 
-// serve passes the messages of one program on, but for those about the keys.
+// serve forwards the messages of one program, except those about the keypad.
 func (k *Keypad) serve(program net.Conn) {
 	defer func() { _ = program.Close() }()
 	service, err := new(net.Dialer).DialContext(k.tb.Context(), "unix", k.service)
@@ -88,7 +88,7 @@ func (k *Keypad) serve(program net.Conn) {
 	}
 	defer func() { _ = service.Close() }()
 
-	// What the service says goes to the program, unless it answers a question of ours.
+	// Data from the service are forwarded to the program, unless they answer a command of this proxy.
 	ours := &tap{to: program}
 	go func() {
 		_, _ = io.Copy(ours, service)
@@ -113,7 +113,7 @@ func (k *Keypad) serve(program net.Conn) {
 	}
 }
 
-// readMessage reads one message of a program.
+// readMessage reads one message from a program.
 func readMessage(r io.Reader) (header, fields, data []byte, err error) {
 	header = make([]byte, headerSize)
 	if _, err = io.ReadFull(r, header); err != nil {
@@ -133,7 +133,7 @@ func readMessage(r io.Reader) (header, fields, data []byte, err error) {
 	return header, fields, data, err
 }
 
-// control answers what is asked about the keys.
+// control answers control requests about the keypad. is reports whether the request was one.
 func (k *Keypad) control(fields, data []byte, service io.Writer, ours *tap) (response []byte, is bool) {
 	switch code := binary.NativeEndian.Uint32(fields[4:]); {
 	case code == featureRequest:
@@ -153,7 +153,7 @@ func (k *Keypad) control(fields, data []byte, service io.Writer, ours *tap) (res
 	return k.transmit(binary.NativeEndian.Uint32(fields), command, service, ours), true
 }
 
-// transmit sends the card a command by the program's own connection, and returns the response.
+// transmit sends a command to the card over the program's connection, and returns the response.
 func (k *Keypad) transmit(card uint32, command []byte, service io.Writer, ours *tap) []byte {
 	message := make([]byte, headerSize+transmitSize)
 	for i, v := range []uint32{transmitSize, msgTransmit, card, protocolT1, 8, uint32(len(command)), protocolT1, 8, 2 + 256, 0} {
@@ -173,15 +173,15 @@ func (k *Keypad) transmit(card uint32, command []byte, service io.Writer, ours *
 	return response
 }
 
-// tap is a writer whose bytes can be had for a while instead.
+// tap is a writer whose bytes can be diverted temporarily.
 type tap struct {
 	to io.Writer
 
 	mu sync.Mutex
-	in *io.PipeWriter // nil while they go to the writer
+	in *io.PipeWriter // nil while bytes are written to the writer
 }
 
-// Write writes to where the bytes go now.
+// Write writes to the current destination.
 func (t *tap) Write(b []byte) (int, error) {
 	t.mu.Lock()
 	in := t.in

@@ -1,4 +1,4 @@
-// Package pcsctest gives tests another program at the same smartcard reader.
+// Package pcsctest provides another program that uses the same smartcard reader, for tests.
 package pcsctest
 
 import (
@@ -14,10 +14,10 @@ import (
 	"wardlight/cardreader/pcsc"
 )
 
-// Name is what the other program is called.
+// Name is the name of the other program.
 const Name = "rival"
 
-// Build builds the program and gives its path.
+// Build builds the program and returns its path.
 func Build(tb testing.TB) string {
 	tb.Helper()
 	path := filepath.Join(tb.TempDir(), Name)
@@ -29,8 +29,8 @@ func Build(tb testing.TB) string {
 	return path
 }
 
-// Another has another program get the card in the reader for a moment: what a link does after its Close is done by then.
-// The service is the one of this process.
+// Another lets another program use the card in the reader for a moment. When it returns, a link that was closed before
+// has finished its work. It uses the service of this process.
 func Another(tb testing.TB, reader string) {
 	tb.Helper()
 	program := pcsc.New()
@@ -44,7 +44,7 @@ func Another(tb testing.TB, reader string) {
 	}
 }
 
-// Rival is a running program that holds a card.
+// Rival is a running program that uses a card.
 type Rival struct {
 	tb    testing.TB
 	cmd   *exec.Cmd
@@ -52,8 +52,8 @@ type Rival struct {
 	ended bool
 }
 
-// Hold runs the program at path until it holds the card in the first reader of the service at socket: "shared",
-// "exclusive", or "transaction".
+// Hold starts the program at path and waits until it has opened the card in the first reader of the service at socket.
+// how is "shared", "exclusive", or "transaction".
 func Hold(tb testing.TB, path, socket, how string) *Rival {
 	tb.Helper()
 	r := &Rival{tb: tb, cmd: exec.CommandContext(tb.Context(), path, how)}
@@ -75,12 +75,12 @@ func Hold(tb testing.TB, path, socket, how string) *Rival {
 	if said, err := bufio.NewReader(stdout).ReadString('\n'); said != "holding\n" {
 		_ = r.cmd.Wait()
 		r.ended = true
-		tb.Fatalf("%s does not hold the card: %q, %v, %s", Name, said, err, stderr.String())
+		tb.Fatalf("%s could not open the card: got %q, error %v: %s", Name, said, err, stderr.String())
 	}
 	return r
 }
 
-// LetGo ends the program, which gives the card back. A second LetGo does nothing.
+// LetGo ends the program, which releases the card. A second call does nothing.
 func (r *Rival) LetGo() {
 	if r.ended {
 		return
@@ -92,8 +92,8 @@ func (r *Rival) LetGo() {
 	}
 }
 
-// PasscodeStatus returns what another program is told of the passcode of the card in the first reader: a status word,
-// "9000" when it is verified.
+// PasscodeStatus returns the status word that another program gets for the passcode of the card in the first reader.
+// It is "9000" if the card is verified.
 func PasscodeStatus(tb testing.TB, path, socket string) string {
 	tb.Helper()
 	cmd := exec.CommandContext(tb.Context(), path, "passcode")

@@ -13,13 +13,13 @@ import (
 //go:embed shim/shim.c
 var shimSource string
 
-// Shim is a module of our own before SoftHSM's that misbehaves on demand.
+// Shim is a module that wraps SoftHSM and misbehaves as requested.
 type Shim struct {
 	Path string
 	log  string
 }
 
-// NewShim compiles it. It needs gcc.
+// NewShim compiles the module. It needs gcc.
 func NewShim(tb testing.TB) *Shim {
 	tb.Helper()
 	dir := tb.TempDir()
@@ -32,18 +32,19 @@ func NewShim(tb testing.TB) *Shim {
 	return s
 }
 
-// Environ adds to an environment how the shim is to behave: "hang", "abort at sign" (see shim/shim.c); "" passes all
-// on.
+// Environ adds a variable to the environment that selects the shim's behaviour, such as "hang" or "abort at sign" (see
+// shim/shim.c). "" passes all calls on.
 func (s *Shim) Environ(environ []string, mode string) []string {
 	return append(slices.Clone(environ), "SHIM_REAL="+SoftHSM, "SHIM_LOG="+s.log, "SHIM_MODE="+mode)
 }
 
-// Keypad is Environ of a reader with keys on which that is typed; mode may be "keypad", "keypad cancel" or "keypad locked".
+// Keypad is like Environ for a reader with a keypad on which typed is typed. mode may be "keypad", "keypad cancel" or
+// "keypad locked".
 func (s *Shim) Keypad(environ []string, mode, typed string) []string {
 	return append(s.Environ(environ, mode), "SHIM_TYPED="+typed)
 }
 
-// Asked returns what the shim was asked: "login 4711" for each login, with the process that did it.
+// Asked returns the calls that the shim received, such as "login 4711" for a login in process 4711.
 func (s *Shim) Asked(tb testing.TB) []string {
 	tb.Helper()
 	data, err := os.ReadFile(s.log)
@@ -53,7 +54,7 @@ func (s *Shim) Asked(tb testing.TB) []string {
 	return strings.Split(strings.TrimSpace(string(data)), "\n")
 }
 
-// Count returns how often it was asked for what.
+// Count returns how often the shim received the call what.
 func (s *Shim) Count(tb testing.TB, what string) int {
 	tb.Helper()
 	n := 0

@@ -1,4 +1,4 @@
-// Package pkcs11test makes tokens of SoftHSM, and modules that misbehave, for tests.
+// Package pkcs11test provides SoftHSM tokens and modules that misbehave, for tests.
 package pkcs11test
 
 import (
@@ -15,19 +15,20 @@ import (
 	"time"
 )
 
-// The modules that the Debian packages softhsm2 and opensc-pkcs11 install.
+// Paths of the modules that the Debian packages softhsm2 and opensc-pkcs11 install.
 const (
 	SoftHSM = "/usr/lib/softhsm/libsofthsm2.so"
 	OpenSC  = "/usr/lib/x86_64-linux-gnu/opensc-pkcs11.so"
 )
 
-// Passcode is that of the tokens made here: with a letter, which no PIV card would take.
+// Passcode is the passcode of tokens created here. It contains letters, which PIV cards don't accept.
 const Passcode = "Pass-4711"
 
-// toolFor is how long one of the programs may take.
+// toolFor is the timeout of one program run.
 const toolFor = time.Minute
 
-// Need skips the test where a file or a program is missing, and says what to install. Under CI=true that is a failure.
+// Need skips the test if a file or a program is missing, and names what to install. With CI=true the test fails
+// instead.
 func Need(tb testing.TB, files ...string) {
 	tb.Helper()
 	packages := map[string]string{SoftHSM: "softhsm2", OpenSC: "opensc-pkcs11", "softhsm2-util": "softhsm2", "pkcs11-tool": "opensc"}
@@ -55,7 +56,7 @@ type Store struct {
 	dir string
 }
 
-// NewStore makes an empty one. It needs softhsm2 and opensc.
+// NewStore returns an empty store. It needs softhsm2 and opensc.
 func NewStore(tb testing.TB) *Store {
 	tb.Helper()
 	Need(tb, SoftHSM, "softhsm2-util", "pkcs11-tool")
@@ -71,19 +72,19 @@ func NewStore(tb testing.TB) *Store {
 	return s
 }
 
-// Conf returns the configuration file, for the variable SOFTHSM2_CONF.
+// Conf returns the path of the configuration file, for the variable SOFTHSM2_CONF.
 func (s *Store) Conf() string { return filepath.Join(s.dir, "softhsm2.conf") }
 
 // Environ returns the environment in which SoftHSM finds the tokens.
 func (s *Store) Environ() []string { return append(os.Environ(), "SOFTHSM2_CONF="+s.Conf()) }
 
-// Token makes a token with Passcode and no objects.
+// Token creates a token with Passcode and no objects.
 func (s *Store) Token(tb testing.TB, label string) {
 	tb.Helper()
 	s.run(tb, "softhsm2-util", "--init-token", "--free", "--label", label, "--so-pin", "12345678", "--pin", Passcode)
 }
 
-// Key puts a key and its certificate on the token, under an identifier in hex and a label.
+// Key writes a key and its certificate to the token. id is the CKA_ID in hex.
 func (s *Store) Key(tb testing.TB, token, id, label string, key crypto.Signer, certificate []byte) {
 	tb.Helper()
 	pkcs8, err := x509.MarshalPKCS8PrivateKey(key)
@@ -98,7 +99,7 @@ func (s *Store) Key(tb testing.TB, token, id, label string, key crypto.Signer, c
 	s.Certificate(tb, token, id, label, certificate)
 }
 
-// Certificate puts a certificate alone on the token.
+// Certificate writes a certificate without a key to the token.
 func (s *Store) Certificate(tb testing.TB, token, id, label string, certificate []byte) {
 	tb.Helper()
 	file := filepath.Join(s.dir, "certificate.der")
@@ -120,7 +121,7 @@ func (s *Store) run(tb testing.TB, name string, args ...string) {
 	}
 }
 
-// Replace puts another certificate in the place of one: to the driver, another card.
+// Replace replaces a certificate. To the driver the token is then another card.
 func (s *Store) Replace(tb testing.TB, token, id string, certificate []byte) {
 	tb.Helper()
 	s.run(tb, "pkcs11-tool", "--module", SoftHSM, "--token-label", token, "--login", "--pin", Passcode,

@@ -1,4 +1,4 @@
-// Package virtualtest makes keys, certificates and cards for the tests of other packages.
+// Package virtualtest provides keys, certificates and cards for tests of other packages.
 package virtualtest
 
 import (
@@ -19,16 +19,17 @@ import (
 	"wardlight/cardreader/virtual"
 )
 
-// Passcode is that of the cards made here. Tries is how many wrong ones they take.
+// Passcode is the passcode of the cards made here. Tries is their number of tries.
 const (
 	Passcode = "246813"
 	Tries    = 3
 )
 
-// UUID is the user's identifier in the subject of the certificates made here, as on NHS cards: CN of O=nhs, OU=people.
+// UUID is the person's UUID in the subject of the certificates made here. As on NHS cards it is the CN of O=nhs,
+// OU=people.
 const UUID = "555012345678"
 
-// RSA makes a key of 2048 bits.
+// RSA returns a key of 2048 bits.
 func RSA(tb testing.TB) *rsa.PrivateKey {
 	tb.Helper()
 	key, err := rsa.GenerateKey(rand.Reader, 2048)
@@ -38,7 +39,7 @@ func RSA(tb testing.TB) *rsa.PrivateKey {
 	return key
 }
 
-// P256 makes a key on that curve.
+// P256 returns a key on P-256.
 func P256(tb testing.TB) *ecdsa.PrivateKey {
 	tb.Helper()
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
@@ -53,11 +54,11 @@ func GUID() [16]byte {
 	return [16]byte{0x57, 0x41, 0x52, 0x44, 1, 2, 0x43, 4, 0x85, 6, 7, 8, 9, 10, 11, 12}
 }
 
-// Serial is the GUID as the certificates made here have it, in hex.
+// Serial is the GUID in hex, as in the certificates made here.
 const Serial = "57415244010243048506" + "0708090a0b0c"
 
-// Certificate makes a self-signed certificate for key, valid from 2026 to 2036, and returns its DER. edit, when not
-// nil, may change the template: dates, subject, usage.
+// Certificate returns a self-signed certificate for key in DER, valid from 2026 to 2036. edit, if not nil, may change
+// the template, such as its dates, subject or key usage.
 func Certificate(tb testing.TB, key crypto.Signer, edit func(*x509.Certificate)) []byte {
 	tb.Helper()
 	template := &x509.Certificate{
@@ -79,8 +80,8 @@ func Certificate(tb testing.TB, key crypto.Signer, edit func(*x509.Certificate))
 	return der
 }
 
-// Filled makes a certificate of that many bytes, or up to three fewer, by an extension that says nothing: what is
-// read of a card is counted by its length.
+// Filled returns a certificate of size bytes, or up to three fewer. An extension without meaning fills it, because the
+// number of exchanges with a card depends on the length.
 func Filled(tb testing.TB, key crypto.Signer, size int) []byte {
 	tb.Helper()
 	fill := 0
@@ -92,7 +93,7 @@ func Filled(tb testing.TB, key crypto.Signer, size int) []byte {
 		})
 		switch short := size - len(der); {
 		case short < 0:
-			tb.Fatalf("the least certificate has %d bytes", len(der))
+			tb.Fatalf("Filled(%d): the smallest certificate has %d bytes", size, len(der))
 		case short <= 3:
 			return der
 		case fill == 0:
@@ -103,8 +104,8 @@ func Filled(tb testing.TB, key crypto.Signer, size int) []byte {
 	}
 }
 
-// Card makes a card with that key, a certificate for it, and Passcode; with neither of the first two for a nil key. edit,
-// when not nil, may change the Config.
+// Card returns a card with that key, a certificate for it, and Passcode. A nil key gives a card without key and
+// certificate. edit, if not nil, may change the Config.
 func Card(tb testing.TB, key crypto.Signer, edit func(*virtual.Config)) *virtual.Card {
 	tb.Helper()
 	config := virtual.Config{
@@ -124,7 +125,7 @@ func Card(tb testing.TB, key crypto.Signer, edit func(*virtual.Config)) *virtual
 	return card
 }
 
-// Typed returns a passcode as if the user had typed it.
+// Typed returns digits as a passcode.
 func Typed(digits string) *cardreader.Passcode {
 	p := new(cardreader.Passcode)
 	for i := range len(digits) {
@@ -133,7 +134,7 @@ func Typed(digits string) *cardreader.Passcode {
 	return p
 }
 
-// Verifies reports whether the signature of a digest made with SHA-256 is one of the certificate's key.
+// Verifies reports whether signature is a valid signature of a SHA-256 digest by the certificate's key.
 func Verifies(certificate *x509.Certificate, digest, signature []byte) bool {
 	switch public := certificate.PublicKey.(type) {
 	case *rsa.PublicKey:

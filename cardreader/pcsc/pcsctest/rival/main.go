@@ -1,9 +1,11 @@
 //go:build cgo && linux
 
-// Command rival is another program at the same smartcard reader, for tests: it knows nothing of ours.
+// Command rival is another program that uses the same smartcard reader, for tests.
 //
-//	rival shared|exclusive|transaction   hold the card in the first reader so, say "holding", until standard input ends
-//	rival passcode                       tell whether the PIV passcode is verified: "9000" is yes
+//	rival shared|exclusive|transaction   opens the card in the first reader in this mode and prints "holding"
+//	rival passcode                       prints the status word for the PIV passcode: "9000" if it is verified
+//
+// In the first form the card stays open until standard input is closed.
 package main
 
 import (
@@ -57,7 +59,8 @@ func run(args []string) error {
 	return err
 }
 
-// passcode selects PIV, which leaves a verified passcode verified, and asks.
+// passcode selects the PIV application, which doesn't change the verified state, and returns the status of the
+// passcode.
 func passcode(card *scard.Card) error {
 	if err := card.BeginTransaction(); err != nil {
 		return err
