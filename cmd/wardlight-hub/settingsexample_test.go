@@ -8,8 +8,8 @@ import (
 	"wardlight/internal/config"
 )
 
-// TestSettingsExample_HasEverySetting takes the # from each setting of the file that the packages bring: the hub knows
-// each, accepts its value, none is missing, and what is built in is what the file says.
+// TestSettingsExample_HasEverySetting removes the # from each setting of the file that the packages bring: the hub
+// knows each, accepts its value, none is missing, and what is built in is what the file says.
 func TestSettingsExample_HasEverySetting(t *testing.T) {
 	text := readFile(t, "../../packaging/wardlight-hub.toml")
 	name, from := settingsIn(t, regexp.MustCompile(`(?m)^#([a-z_0-9]+ = )`).ReplaceAllString(text, "$1"))

@@ -35,8 +35,8 @@ func load(t *testing.T, text string) (string, []config.Setting) {
 	return name, c.Settings()
 }
 
-// TestSettingsExample_HasEverySetting takes the # from each setting of the example: the program knows each, accepts its
-// value, none is missing, and what is built in is what the example says. As it is the example sets nothing.
+// TestSettingsExample_HasEverySetting removes the # from each setting of the example: the program knows each, accepts
+// its value, none is missing, and what is built in is what the example says. As it is the example sets nothing.
 func TestSettingsExample_HasEverySetting(t *testing.T) {
 	example := read(t, "packaging/wardlight.toml")
 	name, all := load(t, regexp.MustCompile(`(?m)^#([a-z_0-9]+ = )`).ReplaceAllString(example, "$1"))
