@@ -64,7 +64,7 @@ windows: need-windows ## build wardlight.exe with vendors' cards into bin/, and 
 	CGO_ENABLED=0 GOOS=windows GOARCH=amd64 go build -o /dev/null ./cmd/wardlight
 
 .PHONY: lint
-lint: need-build $(GOLANGCI) portable ## vet, gofumpt, the arrows of the house and the other linters
+lint: need-build $(GOLANGCI) portable ## vet, gofumpt, the dependency rules and the other linters
 	go vet ./...
 	$(GOLANGCI) fmt --diff
 	$(GOLANGCI) run

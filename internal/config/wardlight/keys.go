@@ -148,7 +148,7 @@ func front() config.Program[Config] {
 				c.officeOpen, err = hours.ParseDays(s)
 				return err
 			}},
-			{Name: "worklist.rate", Usual: "240", Form: "a whole number of patients a minute, from 1 to 6000", Take: func(c *Config, s string) (err error) {
+			{Name: "worklist.rate", Usual: "240", Kind: config.Number, Form: "a whole number of patients a minute, from 1 to 6000", Take: func(c *Config, s string) (err error) {
 				c.WorklistRate, err = config.ReadNumber(s, 1, mostRate)
 				return err
 			}},
