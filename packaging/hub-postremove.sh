@@ -1,7 +1,7 @@
 #!/bin/sh
-# Runs after the files of the package are gone: dpkg says "remove", "purge" or "upgrade", rpm says how many versions stay
-# installed. The books, the keys and the hub's user stay, also on purge: only the operator may delete a record of who saw
-# what.
+# Runs after the files of the package are removed. dpkg passes "remove", "purge" or "upgrade", rpm passes the number of
+# versions that stay installed. The hub's data, keys and user stay, also on purge. Only the operator may delete the
+# record of who saw which alert.
 set -eu
 
 case "${1:-}" in

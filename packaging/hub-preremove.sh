@@ -1,6 +1,6 @@
 #!/bin/sh
-# Runs before the files of the package go: dpkg says "remove" or "upgrade", rpm says how many versions stay installed. An
-# upgrade stops nothing: the script of the new version restarts the hub.
+# Runs before the files of the package are removed. dpkg passes "remove" or "upgrade", rpm passes the number of versions
+# that stay installed. An upgrade does not stop the hub: the script of the new version restarts it.
 set -eu
 
 case "${1:-}" in
@@ -8,7 +8,7 @@ remove | 0) ;;
 *) exit 0 ;;
 esac
 
-# A hub that does not stop must not keep the package from being removed.
+# The package must be removed even if the hub does not stop.
 if [ -d /run/systemd/system ]; then
 	systemctl --no-reload disable --now wardlight-hub.service || true
 else
