@@ -108,7 +108,7 @@ func (h *watchedHub) command(args ...string) string {
 	return strings.TrimSpace(out)
 }
 
-// run starts the hub.
+// run starts the hub and waits until it listens.
 func (h *watchedHub) run() { h.t.Helper(); h.process = h.start(h.t) }
 
 // logs waits until the hub has logged the words.
@@ -129,7 +129,7 @@ func (h *watchedHub) ledger(statements ...string) {
 	ledger{t: h.t, data: h.folder}.tamper(statements...)
 }
 
-// certificate has the hub serve with a certificate that ends after so many days, and returns its files.
+// certificate makes the hub serve with a certificate that ends after so many days, and returns its files.
 func (h *watchedHub) certificate(days int) files {
 	h.t.Helper()
 	f := newFiles(h.t)
@@ -377,7 +377,7 @@ var watchedStates = []struct {
 	}},
 }
 
-// healthy has a hub do what it is for, over TLS, for three hours.
+// healthy signs in, reads, opens and uploads over TLS, for three hours of the timeline.
 func healthy(h *watchedHub) {
 	t := h.t
 	f := h.certificate(40)

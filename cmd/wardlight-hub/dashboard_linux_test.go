@@ -34,8 +34,8 @@ func readDashboard(t *testing.T) []dashboardPanel {
 	return d.Panels
 }
 
-// TestDashboard has promtool evaluate each expression of the dashboard on the metrics of a running hub: none is wrong,
-// and none is empty.
+// TestDashboard evaluates each expression of the dashboard with promtool on the metrics of a running hub: none is
+// wrong, and none is empty.
 func TestDashboard(t *testing.T) {
 	h := newWatchedHub(t)
 	line := strings.TrimSpace(strings.TrimPrefix(readFile(t, h.secrets), toldCode))

@@ -77,10 +77,12 @@ func TestThePackageHasWhatTheServiceNeeds(t *testing.T) {
 		t.Fatal(err)
 	}
 	for source, target := range map[string]string{
-		"packaging/wardlight-hub.service": "/usr/lib/systemd/system/wardlight-hub.service", "packaging/wardlight-hub.toml": settingsFile,
+		"packaging/wardlight-hub.service":               "/usr/lib/systemd/system/wardlight-hub.service",
+		"packaging/wardlight-hub.toml":                  settingsFile,
 		"packaging/prometheus/wardlight-hub.rules.yaml": "/usr/share/wardlight-hub/prometheus/wardlight-hub.rules.yaml",
 		"packaging/grafana/wardlight-hub.json":          "/usr/share/wardlight-hub/grafana/wardlight-hub.json",
-		"packaging/wardlight-hub.sysusers":              "/usr/lib/sysusers.d/wardlight-hub.conf", "packaging/wardlight-hub.tmpfiles": "/usr/lib/tmpfiles.d/wardlight-hub.conf",
+		"packaging/wardlight-hub.sysusers":              "/usr/lib/sysusers.d/wardlight-hub.conf",
+		"packaging/wardlight-hub.tmpfiles":              "/usr/lib/tmpfiles.d/wardlight-hub.conf",
 	} {
 		if !strings.Contains(string(release), "{src: "+source+", dst: "+target) {
 			t.Errorf("the package does not install %s as %s", source, target)

@@ -59,7 +59,8 @@ func New(version string) *Metrics {
 			Help: "Times that a person was answered about more patients in an hour than limits.patients_person.",
 		}),
 		uploads: prometheus.NewCounterVec(prometheus.CounterOpts{
-			Namespace: namespace, Name: "uploads_total", Help: "Files of local authorities that were answered, by the answer's code.",
+			Namespace: namespace, Name: "uploads_total",
+			Help: "Files of local authorities that were answered, by the answer's code.",
 		}, []string{"code"}),
 		commits: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Namespace: namespace, Name: "audit_commits_total", Help: "Transactions of the ledger.",
