@@ -7,8 +7,6 @@ import (
 	"regexp"
 	"strings"
 	"testing"
-
-	"wardlight/internal/config"
 )
 
 const packaging = "../../packaging/"
@@ -113,20 +111,5 @@ func TestThePackageHasWhatTheServiceNeeds(t *testing.T) {
 	}
 	if !strings.Contains(unit, "RestartPreventExitStatus=2\n") || exitSettings != 2 {
 		t.Error("the unit needs RestartPreventExitStatus=2, or invalid settings restart the hub again and again")
-	}
-}
-
-func TestThePackagedSettingsAreTakenAsTheyAreAndFilledIn(t *testing.T) {
-	text := packaged(t, "wardlight-hub.toml")
-	for what, text := range map[string]string{"as they are": text, "filled in": regexp.MustCompile(`(?m)^#([a-z_]+ =)`).ReplaceAllString(text, "$1")} {
-		_, from := settingsIn(t, text)
-		s, err := loadFrom(config.Sources{Named: from.Named})
-		if err != nil {
-			t.Errorf("packaged settings %s: %v", what, err)
-			continue
-		}
-		if s.data != "/var/lib/wardlight-hub" || (what == "filled in") != (s.listen == ":8443" && len(s.cardCAs) == 1) {
-			t.Errorf("packaged settings %s: got %+v", what, s)
-		}
 	}
 }
