@@ -25,6 +25,8 @@ import (
 	"wardlight/hub/store/sqlite"
 	"wardlight/internal/lab/labtest"
 	"wardlight/internal/lab/pki"
+	labpg "wardlight/internal/lab/postgres"
+	"wardlight/internal/lab/postgres/postgrestest"
 	"wardlight/internal/nhs"
 )
 
@@ -108,6 +110,16 @@ func (h *watchedHub) command(args ...string) string {
 	return strings.TrimSpace(out)
 }
 
+// postgres makes the hub use new books in PostgreSQL, and returns the server.
+func (h *watchedHub) postgres() *labpg.Server {
+	h.t.Helper()
+	must(h.t, os.RemoveAll(h.folder)) // the hub refuses an empty database beside a ledger
+	server := postgrestest.Start(h.t, labpg.Options{Durable: true})
+	dsn := writeTemp(h.t, postgrestest.Schema(h.t, server)+"\n")
+	h.environ = append(h.environ, "WARDLIGHT_SERVER_STORE_ENGINE=postgres", "WARDLIGHT_SERVER_STORE_DSN_FILE="+dsn)
+	return server
+}
+
 // run starts the hub and waits until it listens.
 func (h *watchedHub) run() { h.t.Helper(); h.process = h.start(h.t) }
 
@@ -188,6 +200,21 @@ var watchedStates = []struct {
 	bring func(h *watchedHub) // until the last scrape
 }{
 	{"healthy", nil, func(h *watchedHub) { healthy(h) }},
+	{"healthy on PostgreSQL", nil, func(h *watchedHub) {
+		h.postgres()
+		h.run()
+		h.scrape(0)
+		h.end = 30
+	}},
+	{"a PostgreSQL that is stopped", []string{"WardlightHubNotReady", "WardlightHubCheckpointsFail"}, func(h *watchedHub) {
+		server := h.postgres()
+		h.run()
+		h.scrape(0)
+		server.Stop()
+		h.logs("ALARM: no audit checkpoint could be written")
+		h.scrape(5)
+		h.end = 7
+	}},
 	{"not running", []string{"WardlightHubDown"}, func(h *watchedHub) {
 		h.run()
 		h.scrape(0)
