@@ -206,7 +206,9 @@ var watchedStates = []struct {
 		h.scrape(0)
 		h.end = 30
 	}},
-	{"a PostgreSQL that is stopped", []string{"WardlightHubNotReady", "WardlightHubCheckpointsFail"}, func(h *watchedHub) {
+	{"a PostgreSQL that is stopped", []string{
+		"WardlightHubNotReady", "WardlightHubCheckpointsFail",
+	}, func(h *watchedHub) {
 		server := h.postgres()
 		h.run()
 		h.scrape(0)
