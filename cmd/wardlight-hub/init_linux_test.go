@@ -10,7 +10,6 @@ import (
 	"os/user"
 	"path/filepath"
 	"strings"
-	"syscall"
 	"testing"
 	"time"
 
@@ -225,12 +224,12 @@ func TestInit_User(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		owner, _ := userOf(info)
+		owner, group, _ := ownerOf(info)
 		if got := fmt.Sprint(info.Mode(), " ", owner); got != want {
 			t.Errorf("%s: got mode and owner %s, want %s", name, got, want)
 		}
-		if of := info.Sys().(*syscall.Stat_t).Gid; fmt.Sprint(of) != nobody.Gid {
-			t.Errorf("%s: got group %d, want %s", name, of, nobody.Gid)
+		if fmt.Sprint(group) != nobody.Gid {
+			t.Errorf("%s: got group %d, want %s", name, group, nobody.Gid)
 		}
 	}
 	d := exec.CommandContext(t.Context(), f.program, "doctor", "--config", f.file("config.toml"))
