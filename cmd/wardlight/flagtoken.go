@@ -13,6 +13,15 @@ import (
 // longestToken is the maximum length of a token in bytes.
 const longestToken = 16 << 10
 
+// flagTokenDocument is wardlight.flag_token/1. There is nothing of the token in it.
+type flagTokenDocument struct {
+	Schema string `json:"schema"`
+	URL    string `json:"url"`
+	Name   string `json:"name"`
+	Token  bool   `json:"token"` // one is stored
+	Place  string `json:"token_kept_in"`
+}
+
 func newFlagToken(a *app) *cobra.Command {
 	var fd int
 	var remove bool
@@ -50,7 +59,11 @@ func (a *app) flagToken(ctx context.Context, fd int, remove bool) error {
 		if err := a.ring.ForUnlocking().Delete(ctx, keep.RecordToken(c.RecordURL)); err != nil {
 			return err
 		}
+		if a.json {
+			return a.print(flagTokenDocument{"wardlight.flag_token/1", c.RecordURL, flags.Place(), false, a.ring.Place()})
+		}
 		w.text("No token for %s is stored any more.", flags.Place())
+
 		return w.err
 	}
 	token, err := a.askToken(ctx, fd, flags.Place())
@@ -68,6 +81,9 @@ func (a *app) flagToken(ctx context.Context, fd int, remove bool) error {
 	}
 	if err != nil {
 		return err
+	}
+	if a.json {
+		return a.print(flagTokenDocument{"wardlight.flag_token/1", c.RecordURL, flags.Place(), true, a.ring.Place()})
 	}
 	w.text("The token for %s is stored in %s.", flags.Place(), a.ring.Place())
 	return w.err
