@@ -55,12 +55,16 @@ func (a *app) flagToken(ctx context.Context, fd int, remove bool) error {
 		return err
 	}
 	w := &lines{out: a.out}
+	stored := flagTokenDocument{
+		Schema: "wardlight.flag_token/1", URL: c.RecordURL, Name: flags.Place(), Place: a.ring.Place(),
+	}
+
 	if remove {
 		if err := a.ring.ForUnlocking().Delete(ctx, keep.RecordToken(c.RecordURL)); err != nil {
 			return err
 		}
 		if a.json {
-			return a.print(flagTokenDocument{"wardlight.flag_token/1", c.RecordURL, flags.Place(), false, a.ring.Place()})
+			return a.print(stored)
 		}
 		w.text("No token for %s is stored any more.", flags.Place())
 
@@ -83,7 +87,8 @@ func (a *app) flagToken(ctx context.Context, fd int, remove bool) error {
 		return err
 	}
 	if a.json {
-		return a.print(flagTokenDocument{"wardlight.flag_token/1", c.RecordURL, flags.Place(), true, a.ring.Place()})
+		stored.Token = true
+		return a.print(stored)
 	}
 	w.text("The token for %s is stored in %s.", flags.Place(), a.ring.Place())
 	return w.err
