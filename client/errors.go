@@ -98,10 +98,11 @@ func (e *Error) Error() string { return fmt.Sprintf("%s (%s)", e.Sentence(), e.C
 // Unwrap returns the underlying error.
 func (e *Error) Unwrap() error { return e.Err }
 
-// Is reports whether target is an *Error of the same kind, such as &Error{Kind: TimedOut}.
+// Is reports whether target is the error that the kind stands for, such as [ErrSessionEnded], or an *Error of the same
+// kind: errors.Is(err, &Error{Kind: TimedOut}).
 func (e *Error) Is(target error) bool {
 	t, ok := target.(*Error)
-	return ok && t.Kind == e.Kind
+	return ok && t.Kind == e.Kind || target == e.Kind.meaning()
 }
 
 // Sentence returns the message for the user.
