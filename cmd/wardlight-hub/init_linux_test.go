@@ -241,7 +241,9 @@ func TestInit_User(t *testing.T) {
 	if out, err := d.CombinedOutput(); err != nil {
 		t.Errorf("doctor as that user: %v: %s", err, out)
 	}
-	if !strings.Contains(string(out), "sudo -u nobody wardlight-hub serve --config ") {
-		t.Errorf("the next commands are not those of the user: %s", out)
+	for _, want := range []string{"sudo -u nobody wardlight-hub serve --config ", "config.toml < people.ndjson\n"} {
+		if !strings.Contains(string(out), want) {
+			t.Errorf("the next commands: got %s, want %q", out, want)
+		}
 	}
 }
