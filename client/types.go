@@ -145,14 +145,22 @@ func (l Lamp) Replaces(known Lamp) bool {
 // WordsRecordMissing is what to say where a plan is on file under a number that no current patient record has.
 const WordsRecordMissing = "The patient's record is missing: no current record has this NHS number. Make sure who this is."
 
-// WordsNotKnown is what to say beside could not check, before what the site's procedure is.
-const WordsNotKnown = "Whether there is an alert is not known."
-
-// WordsRestricted and WordsRestrictedAdvice are what to say of a restricted record in the place of a failure.
+// The words of [WordsUnchecked].
 const (
-	WordsRestricted       = "Restricted: whether there is an alert is shown to nobody here."
-	WordsRestrictedAdvice = "This is not a fault. There may be a plan all the same."
+	wordsNotKnown         = "Whether there is an alert is not known."
+	wordsRestricted       = "Restricted: whether there is an alert is shown to nobody here."
+	wordsRestrictedAdvice = "This is not a fault. There may be a plan all the same."
 )
+
+// WordsUnchecked returns what to say where an alert could not be checked, by the kind of its error, before the site's
+// procedure: what is so, and what that means. Only a restricted record has a meaning of its own; it is no failure, and
+// nothing else is said of it. For any other kind the meaning is "", and the error's own words follow.
+func WordsUnchecked(k Kind) (what, meaning string) {
+	if k == Sensitive {
+		return wordsRestricted, wordsRestrictedAdvice
+	}
+	return wordsNotKnown, ""
+}
 
 // WordsNoneRecorded is what to say beside none recorded, wherever that is said.
 const WordsNoneRecorded = "This does not prove that there is no plan: it leaves out Scotland, Wales, Northern Ireland, private placements, sensitive records and plans not yet sent."

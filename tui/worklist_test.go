@@ -360,18 +360,6 @@ func TestAnOldAnswerSaysSo(t *testing.T) {
 	b.Press("home").says("14:05 old", "This answer is old: as of")
 }
 
-func TestALineThatIsNotUTF8SaysSo(t *testing.T) {
-	list := waitingRoomPatients()
-	list[0].NotUTF8 = true
-	if got := strings.Join(worklists.WordsLineNotes(list[0]), " "); got != worklists.WordNotUTF8 {
-		t.Errorf("said %q", got)
-	}
-	list[1].NotUTF8 = true
-	if got := worklists.WordsLineNotes(list[1]); len(got) != 3 || got[2] != worklists.WordNotUTF8 {
-		t.Errorf("said %q", got)
-	}
-}
-
 func TestNoScreenOfAWorklistHasABanner(t *testing.T) {
 	if _, is := any(new(worklists.Screen)).(step.Bannered); is {
 		t.Error("a list of several patients has one patient's banner")
