@@ -12,7 +12,7 @@ TEST_PACKAGES  := $(BUILD_PACKAGES) git pcscd vsmartcard-vpcd opensc opensc-pkcs
                   screen xvfb xterm pterm xdotool xclip $(WINDOWS_PACKAGES) wine wine64
 BENCH_PACKAGES := mutt mc strace
 RELEASE_PACKAGES := $(WINDOWS_PACKAGES) gcc-aarch64-linux-gnu libc6-dev-arm64-cross libpcsclite-dev:arm64 lintian rpmlint
-LIVE_PACKAGES := mmdebstrap systemd-container procps dpkg
+LIVE_PACKAGES := mmdebstrap systemd-container procps dpkg util-linux iproute2
 
 GOLANGCI_VERSION := v2.15.0
 GOLANGCI         := .bin/golangci-lint-$(GOLANGCI_VERSION)
@@ -112,6 +112,11 @@ snapshot: need-build need-release $(GORELEASER) ## build all files of a release 
 packages-live: ## test the hub's package of dist/ in a booted Debian: install, start, upgrade, remove, purge (root; docs/releasing.md)
 	@scripts/need $(LIVE_PACKAGES)
 	scripts/packages-live dist/wardlight-hub_*_amd64.deb
+
+.PHONY: first-hub
+first-hub: need-build ## follow docs/operating.md from the packages to an alert on a terminal, in a clean Debian (root)
+	@scripts/need $(LIVE_PACKAGES)
+	scripts/first-hub
 
 .PHONY: clean
 clean: ## remove all build output

@@ -240,7 +240,9 @@ func TestInit_User(t *testing.T) {
 	if out, err := d.CombinedOutput(); err != nil {
 		t.Errorf("doctor as user nobody: %v: %s", err, out)
 	}
-	if !strings.Contains(string(out), "sudo -u nobody wardlight-hub serve --config ") {
-		t.Errorf("init: no command with sudo -u nobody in %s", out)
+	for _, want := range []string{"sudo -u nobody wardlight-hub serve --config ", "config.toml < people.ndjson\n"} {
+		if !strings.Contains(string(out), want) {
+			t.Errorf("the next commands: got %s, want %q", out, want)
+		}
 	}
 }
