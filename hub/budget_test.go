@@ -23,6 +23,7 @@ func (*countsMany) Begun()                                      {}
 func (*countsMany) Answered(string, string, int, time.Duration) {}
 func (*countsMany) Committed(int, time.Duration, error)         {}
 func (c *countsMany) ManyPatients()                             { c.n.Add(1) }
+func (*countsMany) Uploaded(string)                             {}
 
 func TestBudget_OfAPersonOnEveryRoute(t *testing.T) {
 	for path, urid := range map[string]string{flag: nurse, careTeam: nurse, events: nurse, patients + "/" + tess.Digits(): nurse, patients + "/" + tess.Digits() + "/RelatedPerson": nurse} {

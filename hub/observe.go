@@ -24,6 +24,7 @@ type nobody struct{}
 func (nobody) Begun()                                      {}
 func (nobody) Answered(string, string, int, time.Duration) {}
 func (nobody) ManyPatients()                               {}
+func (nobody) Uploaded(string)                             {}
 func (nobody) Committed(int, time.Duration, error)         {}
 
 // observed is a ledger that reports its commits to an observer.

@@ -51,7 +51,8 @@ func TestALampThatFailsCouldNotBeCheckedAndNeverSaysNoneRecorded(t *testing.T) {
 		err := &client.Error{Kind: kind}
 		b.desk.lamps[tess] = client.Lamp{Number: tess, State: client.CouldNotCheck, Err: err}
 		if kind == client.Sensitive { // an ordinary answer, without a support code
-			b.toPatient(tess).says("could not check", client.WordsRestricted, client.WordsRestrictedAdvice).silent("none recorded", "ALERT", "H23", "ask again")
+			what, meaning := client.WordsUnchecked(kind)
+			b.toPatient(tess).says("could not check", what, meaning).silent("none recorded", "ALERT", "H23", "ask again")
 			b.Press("r").answer().asks("lamp 9990000018", 1)
 			continue
 		}

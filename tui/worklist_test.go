@@ -360,18 +360,6 @@ func TestAnOldAnswerSaysSo(t *testing.T) {
 	b.Press("home").says("14:05 old", "This answer is old: as of")
 }
 
-func TestALineThatIsNotUTF8SaysSo(t *testing.T) {
-	list := waitingRoomPatients()
-	list[0].NotUTF8 = true
-	if got := strings.Join(worklists.WordsLineNotes(list[0]), " "); got != worklists.WordNotUTF8 {
-		t.Errorf("notes = %q, want %q", got, worklists.WordNotUTF8)
-	}
-	list[1].NotUTF8 = true
-	if got := worklists.WordsLineNotes(list[1]); len(got) != 3 || got[2] != worklists.WordNotUTF8 {
-		t.Errorf("notes = %q, want 3, the last %q", got, worklists.WordNotUTF8)
-	}
-}
-
 func TestNoScreenOfAWorklistHasABanner(t *testing.T) {
 	if _, is := any(new(worklists.Screen)).(step.Bannered); is {
 		t.Error("the worklist screen implements step.Bannered, which shows one patient's banner")

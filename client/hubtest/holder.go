@@ -29,7 +29,7 @@ func RSA(t testing.TB, from, until time.Time) Holder {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return holder(t, key, from, until)
+	return made(t, key, from, until)
 }
 
 // EC returns a holder with a key on the curve.
@@ -39,24 +39,30 @@ func EC(t testing.TB, curve elliptic.Curve, from, until time.Time) Holder {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return holder(t, key, from, until)
+	return made(t, key, from, until)
 }
 
-func holder(t testing.TB, key crypto.Signer, from, until time.Time) Holder {
+func made(t testing.TB, key crypto.Signer, from, until time.Time) Holder {
 	t.Helper()
+	h, err := NewHolder(key, from, until)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return h
+}
+
+// NewHolder returns the key with a certificate of its own for it, whose common name is UUID.
+func NewHolder(key crypto.Signer, from, until time.Time) (Holder, error) {
 	template := &x509.Certificate{
 		SerialNumber: big.NewInt(7), NotBefore: from, NotAfter: until,
 		Subject: pkix.Name{Organization: []string{"nhs"}, OrganizationalUnit: []string{"people"}, CommonName: UUID},
 	}
 	der, err := x509.CreateCertificate(rand.Reader, template, template, key.Public(), key)
 	if err != nil {
-		t.Fatal(err)
+		return Holder{}, err
 	}
 	cert, err := x509.ParseCertificate(der)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return Holder{Certificate: cert, Key: key}
+	return Holder{Certificate: cert, Key: key}, err
 }
 
 // Sign signs a message like a card: PKCS #1 v1.5 for RSA, ASN.1 DER for ECDSA.

@@ -89,13 +89,28 @@ func Nurse(urid string) Role {
 	}
 }
 
-// New starts a hub with TLS on a loopback port, and stops it at the end of the test. clock returns the hub's time.
+// New starts a hub as Start does, and stops it at the end of the test.
 func New(t testing.TB, clock func() time.Time) *Hub {
 	t.Helper()
+	h, err := Start(clock)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(h.Stop)
+	return h
+}
+
+// Start starts a hub with TLS on a loopback port, for an example or a program, which stops it. clock returns the hub's
+// time.
+func Start(clock func() time.Time) (*Hub, error) {
+	key, err := newTokenKey()
+	if err != nil {
+		return nil, err
+	}
 	h := &Hub{
 		Clock:   clock,
 		Person:  Person{Given: "Ada", Family: "SAMPLE", Title: "Ms", Roles: []Role{Nurse("999000000222")}, Orgs: []Org{{"X99", "EXAMPLE GENERAL HOSPITAL"}}},
-		sign:    newTokenKey(t),
+		sign:    key,
 		usual:   make(map[string]http.HandlerFunc),
 		answers: make(map[string]http.HandlerFunc),
 		nonces:  make(map[string]bool), proofs: make(map[string]bool), tokens: make(map[string]string),
@@ -117,8 +132,7 @@ func New(t testing.TB, clock func() time.Time) *Hub {
 	h.URL = h.server.URL
 	h.Roots = x509.NewCertPool()
 	h.Roots.AddCert(h.server.Certificate())
-	t.Cleanup(h.Stop)
-	return h
+	return h, nil
 }
 
 // Stop stops the hub and closes its port. A second call does nothing.

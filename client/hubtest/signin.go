@@ -12,7 +12,6 @@ import (
 	"errors"
 	"net/http"
 	"strings"
-	"testing"
 	"time"
 
 	"github.com/go-jose/go-jose/v4"
@@ -21,13 +20,9 @@ import (
 
 type tokenKey struct{ key *ecdsa.PrivateKey }
 
-func newTokenKey(t testing.TB) tokenKey {
-	t.Helper()
+func newTokenKey() (tokenKey, error) {
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return tokenKey{key}
+	return tokenKey{key}, err
 }
 
 func (h *Hub) audience() string { return h.URL + "/oauth2/token" }

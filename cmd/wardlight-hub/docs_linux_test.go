@@ -99,7 +99,8 @@ func newDocumentedHub(t *testing.T) *documentedHub {
 	})
 	must(t, err)
 
-	for _, name := range []string{"bin", "srv/audit", "srv/backup", "mnt/witness", "var/lib", "work"} {
+	const examples = "usr/share/doc/wardlight-hub/docs/examples" // as in the package
+	for _, name := range []string{"bin", "srv/audit", "srv/backup", "mnt/witness", "var/lib", "work", examples} {
 		must(t, os.MkdirAll(h.at(name), 0o700))
 	}
 	lines := documentedLines(t)
@@ -115,6 +116,8 @@ func newDocumentedHub(t *testing.T) *documentedHub {
 		"work/card.pem":     readFile(t, file(t, card, true)),
 		"work/file":         readFile(t, file(t, card, true)), // where the documents say FILE
 		"work/cards.pem":    string(f.ca.PEM()),
+
+		examples + "/people.ndjson": readFile(t, "../../docs/examples/people.ndjson"),
 	} {
 		must(t, os.WriteFile(h.at(name), []byte(text), 0o700))
 	}
@@ -196,7 +199,7 @@ func (h *documentedHub) run(t *testing.T, line string) (string, int) {
 }
 
 var (
-	folders  = regexp.MustCompile(`(^|[\s='"])(/(?:etc/wardlight-hub|var/lib/wardlight-hub|srv|mnt/witness)\b)`)
+	folders  = regexp.MustCompile(`(^|[\s='"])(/(?:etc/wardlight-hub|var/lib/wardlight-hub|usr/share/doc/wardlight-hub|srv|mnt/witness)\b)`)
 	absolute = regexp.MustCompile(`(?:^|[\s='"])(/\S+)`)
 )
 

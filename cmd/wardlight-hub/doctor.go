@@ -265,14 +265,14 @@ func (s *settings) examineBooksFiles() []doctor.File {
 	if err != nil {
 		return nil // has its own row
 	}
-	owner, known := userOf(folder)
+	owner, _, known := ownerOf(folder)
 	all := []doctor.File{{Name: s.data, Setting: "hub.data_folder", Open: openToOthers(folder)}}
 	for _, name := range sqlite.Files() {
 		info, err := os.Stat(filepath.Join(s.data, name))
 		if err != nil {
 			continue
 		}
-		of, _ := userOf(info)
+		of, _, _ := ownerOf(info)
 		all = append(all, doctor.File{
 			Name: filepath.Join(s.data, name), Open: openToOthers(info), OfOthers: known && of != owner,
 		})

@@ -14,6 +14,7 @@ import (
 
 	"wardlight/hub/doctor"
 	"wardlight/hub/store"
+	"wardlight/internal/schematest"
 	"wardlight/internal/testterm"
 )
 
@@ -53,6 +54,7 @@ func examined(t *testing.T, args ...string) (codes map[string]string, exit int) 
 	if err := json.Unmarshal([]byte(out), &d); err != nil {
 		t.Fatalf("doctor --json: %v: %s %s", err, out, besides)
 	}
+	schematest.Output(t, []byte(out))
 	if d.ExitCode != exit {
 		t.Errorf("exit_code in the document = %d, want the command's, %d", d.ExitCode, exit)
 	}

@@ -9,9 +9,6 @@ import (
 	"os/user"
 )
 
-// userOf returns false, because this system has no numeric user ids.
-func userOf(fs.FileInfo) (uint32, bool) { return 0, false }
-
 // openToOthers returns false, because the mode doesn't show who may read a file on this system.
 func openToOthers(fs.FileInfo) bool { return false }
 

@@ -9,15 +9,6 @@ import (
 	"syscall"
 )
 
-// userOf returns the uid of a file's owner, or false if it is not known.
-func userOf(info fs.FileInfo) (uint32, bool) {
-	s, ok := info.Sys().(*syscall.Stat_t)
-	if !ok {
-		return 0, false
-	}
-	return s.Uid, true
-}
-
 // openToOthers reports whether users besides the file's owner and group may read or write it.
 func openToOthers(info fs.FileInfo) bool { return info.Mode().Perm()&0o006 != 0 }
 

@@ -10,7 +10,6 @@ import (
 	"os/user"
 	"path/filepath"
 	"strings"
-	"syscall"
 	"testing"
 	"time"
 
@@ -225,12 +224,12 @@ func TestInit_User(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		owner, _ := userOf(info)
+		owner, group, _ := ownerOf(info)
 		if got := fmt.Sprint(info.Mode(), " ", owner); got != want {
 			t.Errorf("%s: got mode and owner %s, want %s", name, got, want)
 		}
-		if of := info.Sys().(*syscall.Stat_t).Gid; fmt.Sprint(of) != nobody.Gid {
-			t.Errorf("%s: got group %d, want %s", name, of, nobody.Gid)
+		if fmt.Sprint(group) != nobody.Gid {
+			t.Errorf("%s: got group %d, want %s", name, group, nobody.Gid)
 		}
 	}
 	d := exec.CommandContext(t.Context(), f.program, "doctor", "--config", f.file("config.toml"))
@@ -241,7 +240,9 @@ func TestInit_User(t *testing.T) {
 	if out, err := d.CombinedOutput(); err != nil {
 		t.Errorf("doctor as user nobody: %v: %s", err, out)
 	}
-	if !strings.Contains(string(out), "sudo -u nobody wardlight-hub serve --config ") {
-		t.Errorf("init: no command with sudo -u nobody in %s", out)
+	for _, want := range []string{"sudo -u nobody wardlight-hub serve --config ", "config.toml < people.ndjson\n"} {
+		if !strings.Contains(string(out), want) {
+			t.Errorf("the next commands: got %s, want %q", out, want)
+		}
 	}
 }

@@ -55,10 +55,16 @@ func readFile(t *testing.T, name string) string {
 // renew writes a self-signed certificate with that serial number.
 func (f files) renew(t *testing.T, serial int64) {
 	t.Helper()
+	f.renewUntil(t, serial, time.Now().Add(time.Hour))
+}
+
+// renewUntil writes such a certificate with the end of its validity.
+func (f files) renewUntil(t *testing.T, serial int64, ends time.Time) {
+	t.Helper()
 	key := newKey(t)
 	_, certificate := sign(t, &x509.Certificate{
 		SerialNumber: big.NewInt(serial), Subject: pkix.Name{CommonName: "hub"}, NotBefore: time.Now().Add(-time.Hour),
-		NotAfter: time.Now().Add(time.Hour), IPAddresses: []net.IP{net.IPv4(127, 0, 0, 1)}, IsCA: true, BasicConstraintsValid: true,
+		NotAfter: ends, IPAddresses: []net.IP{net.IPv4(127, 0, 0, 1)}, IsCA: true, BasicConstraintsValid: true,
 	}, nil, key, key)
 	private, err := x509.MarshalPKCS8PrivateKey(key)
 	if err != nil {

@@ -59,6 +59,8 @@ func serve(ctx context.Context, s *settings, manager systemd, log *slog.Logger) 
 	if err := s.checkCards(); err != nil {
 		return err
 	}
+	counts := metrics.New(version.String())
+	log = slog.New(counts.WatchAlarms(log.Handler()))
 	look := newUpkeep(log)
 	transport, mesh, err := s.transport(look)
 	if err != nil {
@@ -104,7 +106,6 @@ func serve(ctx context.Context, s *settings, manager systemd, log *slog.Logger) 
 		return err
 	}
 	public := s.publicURL(l)
-	counts := metrics.New(version.String())
 	h, err := hub.New(hub.Config{
 		Store: books, CA: keeper.CAs(), Issuer: public, SigningKey: key, Log: log, SessionIdle: s.idle, SessionMax: s.most,
 		Window: s.window, Limits: s.limits.rates(), Proxies: s.proxies, Transport: transport, MESH: mesh,
@@ -114,7 +115,16 @@ func serve(ctx context.Context, s *settings, manager systemd, log *slog.Logger) 
 		l.close()
 		return err
 	}
+	for _, r := range h.Routes() {
+		counts.Expect(r.Method, r.Path)
+	}
 	counts.Watch(books, time.Now)
+	if b := s.examineBackups(); b.Set && !b.Elsewhere {
+		counts.WatchBackups(func() (time.Time, error) {
+			b := s.examineBackups()
+			return b.Last, b.Err
+		}, b.MaxAge)
+	}
 	var trusted atomic.Pointer[holder.CAs]
 	trusted.Store(keeper.CAs())
 	look.follow(cardCAsKey, func() []*x509.Certificate { return trusted.Load().Certificates() })

@@ -112,7 +112,7 @@ func program() config.Program[settings] {
 		number("audit.checkpoint_every", 1000, 1, maxEvery, "records", func(s *settings) *int { return &s.checkpoint.every }),
 		path("audit.checkpoint_key_file", "", "", "the key that checkpoints are signed with; wardlight-hub audit key makes one", func(s *settings) *string { return &s.checkpoint.key }),
 
-		path("backup.folder", "", "", "the folder that backups are made in, each in a folder of its own; for doctor alone", func(s *settings) *string { return &s.backups.folder }),
+		path("backup.folder", "", "", "the folder that backups are made in, each in a folder of its own; for doctor and the metrics", func(s *settings) *string { return &s.backups.folder }),
 		number("backup.max_age", 2, 1, maxDays, "days", func(s *settings) *int { return &s.backups.maxAge }),
 
 		{

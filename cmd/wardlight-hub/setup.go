@@ -548,9 +548,10 @@ func (p *setup) sayNext(out io.Writer) error {
 	if p.settings() != settingsFile {
 		command += " --config " + p.settings()
 	}
-	serving := fmt.Sprintf(command, "serve")
+	serving, importing := fmt.Sprintf(command, "serve"), fmt.Sprintf(command, "import people.ndjson")
 	if owner := p.owner; owner != nil {
 		command = "sudo -u " + owner.Username + " " + command
+		importing = fmt.Sprintf(command, "import -") + " < people.ndjson" // that user may not enter the folder of who types it
 		if p.settings() == settingsFile && owner.Username == serviceUser {
 			serving = "sudo systemctl enable --now wardlight-hub"
 		} else {
@@ -568,6 +569,6 @@ func (p *setup) sayNext(out io.Writer) error {
 			p.trialCA(), trialDays)
 	}
 	_, err := fmt.Fprintf(out, "\nNext:\n\n  %s\n  %s\n  %s\n",
-		fmt.Sprintf(command, "import people.ndjson"), serving, fmt.Sprintf(command, "doctor"))
+		importing, serving, fmt.Sprintf(command, "doctor"))
 	return err
 }

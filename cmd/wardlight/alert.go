@@ -165,11 +165,8 @@ func (a *app) showAlert(c checked) error {
 		w.text("%s   as of %s", c.lamp.State, asOf)
 		w.text("%s", client.WordsNoneRecorded)
 	default:
-		words := client.WordsNotKnown
-		if client.KindOf(c.lamp.Err) == client.Sensitive {
-			words = client.WordsRestricted + " " + client.WordsRestrictedAdvice
-		}
-		w.text("%s   %s %s", c.lamp.State, words, c.procedure.Words())
+		what, meaning := client.WordsUnchecked(client.KindOf(c.lamp.Err))
+		w.text("%s   %s %s", c.lamp.State, strings.TrimSpace(what+" "+meaning), c.procedure.Words())
 	}
 	switch {
 	case c.lamp.State != client.Alert:

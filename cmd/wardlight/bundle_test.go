@@ -18,6 +18,7 @@ import (
 	"wardlight/client/hubtest"
 	"wardlight/internal/lab/cards"
 	"wardlight/internal/lab/people"
+	"wardlight/internal/schematest"
 )
 
 // unzipped returns a bundle's files by name, and its raw bytes under the name "".
@@ -150,6 +151,9 @@ func TestABundleFromADemoHubKnowsNoPatient(t *testing.T) {
 		t.Fatalf("doctor --bundle: exit code %d, want %d: %s%s", code, exitDone, out, errs)
 	}
 	files := unzipped(t, path)
+	for _, name := range []string{"doctor.json", "settings.json", "system.json"} {
+		schematest.Output(t, []byte(files[name]))
+	}
 	says(t, files["doctor.json"], `"code": "D80"`, `"code": "D90"`)
 	secrets := []string{cards.Passcode, "eyJ"}
 	for _, p := range people.Named(time.Now()) {

@@ -11,6 +11,7 @@ import (
 
 	"wardlight/cardreader"
 	"wardlight/client/hubtest"
+	"wardlight/internal/schematest"
 )
 
 func TestCardReadersSaysWhatIsInEach(t *testing.T) {
@@ -94,6 +95,7 @@ func TestCardWatchWritesADocumentALine(t *testing.T) {
 		if !lines.Scan() || json.Unmarshal(lines.Bytes(), &d) != nil {
 			t.Fatalf("line of card watch --json is not a JSON document: %q", lines.Text())
 		}
+		schematest.Output(t, lines.Bytes())
 		holds(t, d, want)
 	}
 	next(map[string]any{"schema": "wardlight.card-event/1", "event": "readers_changed", "readers.0.state": "card", "at": "2026-11-22T12:00:00Z"})

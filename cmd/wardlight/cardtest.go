@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"crypto"
-	"crypto/sha256"
 	"crypto/x509"
 	"strconv"
 
@@ -68,12 +67,7 @@ func (a *app) signOwn(ctx context.Context, card cardreader.Card, seen session.Ca
 		return err
 	}
 	challenge := []byte("wardlight card test " + a.newID())
-	digest := sha256.Sum256(challenge)
-	sign := func() ([]byte, error) { return card.Sign(ctx, &passcode, digest[:], crypto.SHA256) }
-	if whole, is := card.(cardreader.MessageSigner); is {
-		sign = func() ([]byte, error) { return whole.SignMessage(ctx, &passcode, challenge, crypto.SHA256) }
-	}
-	signature, err := sign()
+	signature, err := cardreader.SignMessages(ctx, card, &passcode)(challenge, crypto.SHA256)
 	if err != nil {
 		return err
 	}

@@ -29,6 +29,7 @@ import (
 	"wardlight/client/hubtest"
 	"wardlight/internal/fhir"
 	"wardlight/internal/keep/keeptest"
+	"wardlight/internal/schematest"
 	"wardlight/tui"
 )
 
@@ -112,6 +113,7 @@ func (b *bench) json(t *testing.T, want int, args ...string) map[string]any {
 	if err := json.Unmarshal([]byte(out), &d); err != nil {
 		t.Fatalf("%q: the output is not one JSON document: %v\n%s", args, err, out)
 	}
+	schematest.Output(t, []byte(out))
 	if b.err.Len() != 0 {
 		t.Errorf("%q: standard error: got %q, want nothing", args, b.err.String())
 	}

@@ -189,6 +189,13 @@ func why(k recordsystem.Kept) string {
 	return fmt.Sprintf("%s (%s)", k.Reason, k.Code)
 }
 
+// forgottenDocument is wardlight.flag_forget/1.
+type forgottenDocument struct {
+	Schema   string `json:"schema"`
+	Dropped  bool   `json:"dropped"`   // the flag with the ID: it will not be written
+	SetAside string `json:"set_aside"` // the new name of the file that cannot be read; "" where none was
+}
+
 func newFlagForget(a *app) *cobra.Command {
 	var unreadable bool
 	cmd := &cobra.Command{
@@ -211,9 +218,12 @@ With --unreadable, what was kept and cannot be read gets another name, so that n
 				if err != nil {
 					return err
 				}
-				if aside == "" {
+				switch {
+				case a.json:
+					return a.print(forgottenDocument{Schema: "wardlight.flag_forget/1", SetAside: aside})
+				case aside == "":
 					w.text("Nothing is unreadable.")
-				} else {
+				default:
 					w.text("What cannot be read is now %s.", aside)
 				}
 				return w.err
@@ -224,6 +234,9 @@ With --unreadable, what was kept and cannot be read gets another name, so that n
 				return err
 			case !found:
 				return &usageError{problem: fmt.Sprintf("no flag with the ID %q waits", args[0]), hint: "wardlight flag pending lists the IDs"}
+			}
+			if a.json {
+				return a.print(forgottenDocument{Schema: "wardlight.flag_forget/1", Dropped: true})
 			}
 			w.text("Dropped. It will not be written.")
 			return w.err

@@ -13,6 +13,15 @@ import (
 // longestToken is the maximum length of a token in bytes.
 const longestToken = 16 << 10
 
+// flagTokenDocument is wardlight.flag_token/1. There is nothing of the token in it.
+type flagTokenDocument struct {
+	Schema string `json:"schema"`
+	URL    string `json:"url"`
+	Name   string `json:"name"`
+	Token  bool   `json:"token"` // one is stored
+	Place  string `json:"token_kept_in"`
+}
+
 func newFlagToken(a *app) *cobra.Command {
 	var fd int
 	var remove bool
@@ -46,11 +55,19 @@ func (a *app) flagToken(ctx context.Context, fd int, remove bool) error {
 		return err
 	}
 	w := &lines{out: a.out}
+	stored := flagTokenDocument{
+		Schema: "wardlight.flag_token/1", URL: c.RecordURL, Name: flags.Place(), Place: a.ring.Place(),
+	}
+
 	if remove {
 		if err := a.ring.ForUnlocking().Delete(ctx, keep.RecordToken(c.RecordURL)); err != nil {
 			return err
 		}
+		if a.json {
+			return a.print(stored)
+		}
 		w.text("No token for %s is stored any more.", flags.Place())
+
 		return w.err
 	}
 	token, err := a.askToken(ctx, fd, flags.Place())
@@ -68,6 +85,10 @@ func (a *app) flagToken(ctx context.Context, fd int, remove bool) error {
 	}
 	if err != nil {
 		return err
+	}
+	if a.json {
+		stored.Token = true
+		return a.print(stored)
 	}
 	w.text("The token for %s is stored in %s.", flags.Place(), a.ring.Place())
 	return w.err

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"os"
 	"os/exec"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -18,6 +19,7 @@ import (
 	"wardlight/internal/lab/pcscd/pcscdtest"
 	"wardlight/internal/lab/people"
 	"wardlight/internal/nhs"
+	"wardlight/internal/schematest"
 	. "wardlight/internal/testterm" // Start, Contains, Regexp and others
 )
 
@@ -139,6 +141,9 @@ func (w *ward) command(args ...string) (code int, out, errs string) {
 	err = c.Run()
 	if c.ProcessState == nil {
 		w.t.Fatal(err)
+	}
+	if slices.Contains(args, "--json") {
+		schematest.Output(w.t, []byte(stdout.String()))
 	}
 	return c.ProcessState.ExitCode(), stdout.String(), stderr.String()
 }

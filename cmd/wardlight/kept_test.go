@@ -18,6 +18,7 @@ import (
 	"wardlight/cardreader/virtual"
 	"wardlight/client/hubtest"
 	"wardlight/internal/keep"
+	"wardlight/internal/schematest"
 )
 
 // ask runs one command line and returns whether it asked for the passcode, and its document.
@@ -35,6 +36,7 @@ func (b *bench) ask(t *testing.T, want int, args ...string) (asked bool, documen
 	if err := json.Unmarshal(b.out.Bytes(), &document); err != nil {
 		t.Fatalf("%q: the output is not one JSON document: %v\n%s", args, err, b.out.String())
 	}
+	schematest.Output(t, b.out.Bytes())
 	return asked, document
 }
 

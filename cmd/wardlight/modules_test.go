@@ -23,6 +23,7 @@ import (
 	"wardlight/cardreader/virtual/virtualtest"
 	"wardlight/client/hubtest"
 	"wardlight/internal/lab/people"
+	"wardlight/internal/schematest"
 	. "wardlight/internal/testterm" // Start, Contains, Regexp and others
 )
 
@@ -249,6 +250,7 @@ func TestTheModulesAreListedWithWhatTheySee(t *testing.T) {
 	if d.Schema != "wardlight.modules/1" || len(d.Modules) != 2 {
 		t.Fatal(out)
 	}
+	schematest.Output(t, []byte(out))
 	soft, absent := d.Modules[0], d.Modules[1]
 	if !soft.Configured || !soft.Installed || !soft.Loads || soft.Library == nil || soft.Library.Manufacturer != "SoftHSM" || soft.Error != nil ||
 		len(soft.Slots) != 2 || soft.Slots[0].Token == nil || soft.Slots[0].Token.Label != "nurse" || soft.Slots[0].Token.Passcode != "4 to 64 letters, digits or signs" {

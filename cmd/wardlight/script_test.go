@@ -9,6 +9,8 @@ import (
 	"testing"
 
 	"github.com/rogpeppe/go-internal/testscript"
+
+	"wardlight/internal/schematest"
 )
 
 func TestMain(m *testing.M) {
@@ -17,7 +19,7 @@ func TestMain(m *testing.M) {
 
 // TestTheCommandLine runs the scripts of testdata/script. 'exits N COMMAND' runs a command and checks that its exit
 // code is N. 'refuses ARGUMENTS' runs wardlight with each descriptor that was not inherited, and checks that it is
-// rejected.
+// rejected. 'document' checks that the last output is JSON of its schema in docs/schema.
 func TestTheCommandLine(t *testing.T) {
 	testscript.Run(t, testscript.Params{
 		Dir: "testdata/script",
@@ -34,6 +36,9 @@ func TestTheCommandLine(t *testing.T) {
 						ts.Fatalf("descriptor %d: %v, want exit code %d and %q", fd, err, exitUsage, want)
 					}
 				}
+			},
+			"document": func(ts *testscript.TestScript, _ bool, _ []string) {
+				ts.Check(schematest.Validate([]byte(ts.ReadFile("stdout"))))
 			},
 			"exits": func(ts *testscript.TestScript, neg bool, args []string) {
 				if neg || len(args) < 2 {

@@ -15,6 +15,7 @@ import (
 	"wardlight/internal/lab/cards"
 	"wardlight/internal/lab/people"
 	"wardlight/internal/need"
+	"wardlight/internal/schematest"
 	. "wardlight/internal/testterm" // Start, Contains, Regexp and others
 )
 
@@ -88,7 +89,11 @@ func TestShow_InARunningSession(t *testing.T) {
 	term.Press("n").Type("99").Expect(Contains("NHS number   ► 99"))
 	r.shows(exitBusy, "(S23)", number)
 	term.Press("ctrl+u")
-	r.shows(exitDone, "Nothing was opened.", number)
+	code, said := r.run(nil, r.program, "", number, "--json")
+	if code != exitDone {
+		t.Errorf("exit %d: %s", code, said)
+	}
+	schematest.Output(t, []byte(said))
 	term.Expect(Contains("EXAMPLE, Tess"), Contains("ALERT"))
 
 	term.Press("ctrl+l").Expect(Contains("Locked."))

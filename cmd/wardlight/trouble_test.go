@@ -17,6 +17,7 @@ import (
 	"wardlight/internal/lab/cards"
 	"wardlight/internal/lab/labtest"
 	"wardlight/internal/lab/pcscd"
+	"wardlight/internal/schematest"
 )
 
 // nobody is the uid of an account that owns no files.
@@ -110,6 +111,7 @@ func (a asking) begin(t *testing.T) (end func() answered) {
 		if err := json.Unmarshal([]byte(stdout.String()), &d); err != nil {
 			t.Fatalf("%s: %v: %s%s", command, err, stdout.String(), stderr.String())
 		}
+		schematest.Output(t, []byte(stdout.String()))
 		return answered{trouble{c.ProcessState.ExitCode(), d.Error.Code, d.Error.Sentence, d.Error.Advice}, command, stdout.String()}
 	}
 }

@@ -214,15 +214,7 @@ func (r *room) row(at int) string {
 		notes = append(notes, answer.Why.Sentence+" ("+answer.Why.Code+")")
 	}
 	notes = append(notes, worklist.Notes(p, answer)...)
-	if len(p.Again) > 0 {
-		notes = append(notes, "also on "+onLines(p.Again))
-	}
-	if p.OtherName {
-		notes = append(notes, "under another name")
-	}
-	if p.NotUTF8 {
-		notes = append(notes, "not UTF-8: letters of the name may be wrong")
-	}
+	notes = append(notes, worklist.LineNotes(p)...)
 	name := p.Name
 	if p.Born != "" {
 		name = strings.TrimSpace(name + " " + p.Born)
@@ -240,18 +232,6 @@ func faultNote(p worklist.Patient) string {
 		return p.Fault + " (" + worklist.FaultCode + ")"
 	}
 	return "not a valid NHS number: " + p.Fault + " (" + worklist.FaultCode + ")"
-}
-
-// onLines returns "line 7" or "lines 7, 9".
-func onLines(all []int) string {
-	named := make([]string, len(all))
-	for i, n := range all {
-		named[i] = fmt.Sprint(n)
-	}
-	if len(all) == 1 {
-		return "line " + named[0]
-	}
-	return "lines " + strings.Join(named, ", ")
 }
 
 // progress shows on a terminal how many patients have been checked.

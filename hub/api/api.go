@@ -90,6 +90,8 @@ type Observer interface {
 	Answered(method, route string, status int, took time.Duration)
 	// ManyPatients is called when a person was answered about more different patients within an hour than the limit.
 	ManyPatients()
+	// Uploaded says with what code a file of a local authority was answered.
+	Uploaded(code string)
 }
 
 // API serves the hub's routes.

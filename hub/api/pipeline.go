@@ -93,6 +93,9 @@ func (a *API) serve(rt route, authenticate func(*call) (principal, error)) http.
 		if got.etag != "" {
 			w.Header().Set("ETag", got.etag)
 		}
+		if rt.Authority == audit.UploadPlans {
+			a.Observer.Uploaded(got.reason)
+		}
 		write(w, cmp.Or(got.status, http.StatusOK), cmp.Or(got.mediaType, fhir.MediaType), got.body)
 	}
 }

@@ -32,19 +32,20 @@ func (m *Metrics) Watch(books Books, clock func() time.Time) {
 		lost:     describe("outbox_undelivered", "Notifications that MESH accepted and did not deliver."),
 		sessions: describe("sessions_live", "Sessions that have begun and neither ended nor expired."),
 		ready:    describe("store_ready", "1 when the books can be read and the ledger written, else 0."),
+		time:     describe("time_seconds", "The hub's clock, in seconds since 1970."),
 	})
 }
 
 // watched is a collector that reads the store.
 type watched struct {
-	books                                        Books
-	clock                                        func() time.Time
-	waiting, oldest, dead, lost, sessions, ready *prometheus.Desc
+	books                                              Books
+	clock                                              func() time.Time
+	waiting, oldest, dead, lost, sessions, ready, time *prometheus.Desc
 }
 
 // Describe implements [prometheus.Collector].
 func (w *watched) Describe(to chan<- *prometheus.Desc) {
-	for _, d := range []*prometheus.Desc{w.waiting, w.oldest, w.dead, w.lost, w.sessions, w.ready} {
+	for _, d := range []*prometheus.Desc{w.waiting, w.oldest, w.dead, w.lost, w.sessions, w.ready, w.time} {
 		to <- d
 	}
 }
@@ -55,6 +56,7 @@ func (w *watched) Collect(to chan<- prometheus.Metric) {
 	defer cancel()
 	gauge := func(d *prometheus.Desc, v float64) { to <- prometheus.MustNewConstMetric(d, prometheus.GaugeValue, v) }
 	now := w.clock()
+	gauge(w.time, float64(now.UnixMilli())/1000)
 	if b, err := w.books.Backlog(ctx); err == nil {
 		gauge(w.waiting, float64(b.Waiting))
 		gauge(w.dead, float64(b.Buried))

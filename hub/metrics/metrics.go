@@ -1,5 +1,6 @@
-// Package metrics counts the hub's events for Prometheus. Its labels are routes, methods, statuses, outcomes, and the
-// names of the certificates of the hub and of CAs. They contain no input of users, and no data of patients or persons.
+// Package metrics counts the hub's events for Prometheus. Its labels are routes, methods, statuses, outcomes, the codes
+// of answers to uploads, the names of the certificates of the hub and of CAs, and the messages of alarms. They contain
+// no input of users, and no data of patients or persons.
 package metrics
 
 import (
@@ -12,6 +13,8 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/collectors"
 	"github.com/prometheus/client_golang/prometheus/promhttp"
+
+	"wardlight/hub/upload"
 )
 
 const namespace = "wardlight_hub"
@@ -31,6 +34,7 @@ type Metrics struct {
 	durations *prometheus.HistogramVec
 	inFlight  prometheus.Gauge
 	many      prometheus.Counter
+	uploads   *prometheus.CounterVec
 
 	commits       *prometheus.CounterVec
 	commitEntries prometheus.Histogram
@@ -54,6 +58,10 @@ func New(version string) *Metrics {
 			Namespace: namespace, Name: "many_patients_total",
 			Help: "Times that a person was answered about more patients in an hour than limits.patients_person.",
 		}),
+		uploads: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Namespace: namespace, Name: "uploads_total",
+			Help: "Files of local authorities that were answered, by the answer's code.",
+		}, []string{"code"}),
 		commits: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Namespace: namespace, Name: "audit_commits_total", Help: "Transactions of the ledger.",
 		}, []string{"outcome"}),
@@ -72,7 +80,13 @@ func New(version string) *Metrics {
 	for _, outcome := range []string{stored, failed} {
 		m.commits.WithLabelValues(outcome) // so that the first failure increases the counter
 	}
-	m.registry.MustRegister(m.requests, m.durations, m.inFlight, m.many, m.commits, m.commitEntries, m.commitSeconds, build,
+	for _, code := range []upload.FileCode{
+		upload.Corrupt, upload.AllTaken, upload.PartlyTaken, upload.NoneTaken, upload.PDSDown, upload.NotSupported,
+	} {
+		m.uploads.WithLabelValues(string(code))
+	}
+	m.registry.MustRegister(m.requests, m.durations, m.inFlight, m.many, m.uploads, m.commits, m.commitEntries,
+		m.commitSeconds, build,
 		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	return m
 }
@@ -101,6 +115,18 @@ func (m *Metrics) Answered(method, route string, status int, took time.Duration)
 
 // ManyPatients counts a person who was answered about many patients.
 func (m *Metrics) ManyPatients() { m.many.Inc() }
+
+// Uploaded counts a file of a local authority by the code of its answer.
+func (m *Metrics) Uploaded(code string) { m.uploads.WithLabelValues(code).Inc() }
+
+// Expect adds a route that is served, with a success and the failures of the hub's own, so that the first of them is an
+// increase.
+func (m *Metrics) Expect(method, path string) {
+	for _, status := range []int{http.StatusOK, http.StatusInternalServerError, http.StatusServiceUnavailable} {
+		m.requests.WithLabelValues(method, path, strconv.Itoa(status))
+	}
+	m.durations.WithLabelValues(path)
+}
 
 // Committed counts a transaction of the ledger.
 func (m *Metrics) Committed(entries int, took time.Duration, err error) {

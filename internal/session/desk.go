@@ -2,7 +2,6 @@ package session
 
 import (
 	"context"
-	"crypto"
 	"log/slog"
 	"sync"
 	"time"
@@ -151,16 +150,4 @@ func (d *Desk) askNonce(ctx context.Context) *nonce {
 		n.challenge, n.err = d.cfg.Hub.Challenge(ctx)
 	}()
 	return n
-}
-
-// cardSign returns a function that signs with the card and the passcode.
-func cardSign(ctx context.Context, card cardreader.Card, passcode *cardreader.Passcode) client.CardSign {
-	return func(message []byte, hash crypto.Hash) ([]byte, error) {
-		if whole, is := card.(cardreader.MessageSigner); is {
-			return whole.SignMessage(ctx, passcode, message, hash)
-		}
-		digest := hash.New()
-		_, _ = digest.Write(message)
-		return card.Sign(ctx, passcode, digest.Sum(nil), hash)
-	}
 }

@@ -54,7 +54,7 @@ func (d *Desk) SignIn(ctx context.Context, passcode *cardreader.Passcode) (Signe
 	signed, err := await(ctx, cardBusy, func() (client.Assertion, error) {
 		defer own.Wipe()
 		chain := client.ChainOf(card.Info().Certificate, card.Info().CAs)
-		return challenge.Assert(chain, key, d.cfg.Clock(), d.cfg.NewID(), cardSign(ctx, card, own))
+		return challenge.Assert(chain, key, d.cfg.Clock(), d.cfg.NewID(), cardreader.SignMessages(ctx, card, own))
 	})
 	if err != nil {
 		return SignedIn{}, d.unlessOver(s, cardFault(err))

@@ -43,6 +43,21 @@ func Notes(p Patient, a Answer) []string {
 	return notes
 }
 
+// LineNotes returns what there is to say about a patient's lines in the file, a sentence each.
+func LineNotes(p Patient) []string {
+	var notes []string
+	if len(p.Again) > 0 {
+		notes = append(notes, "Also on "+onLines(p.Again)+".")
+	}
+	if p.OtherName {
+		notes = append(notes, "The same number stands there under another name. Check both.")
+	}
+	if p.NotUTF8 {
+		notes = append(notes, "This line is not UTF-8: letters of the name may be wrong.")
+	}
+	return notes
+}
+
 // onLines returns "line 7" or "lines 7, 9".
 func onLines(all []int) string {
 	if len(all) == 1 {

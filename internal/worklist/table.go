@@ -43,6 +43,7 @@ func (c *Check) Entries(o Order, at *time.Location) []Entry {
 			e.Remarks = append(e.Remarks, a.Why.Sentence+" ("+a.Why.Code+")")
 		}
 		e.Remarks = append(e.Remarks, Notes(p, a)...)
+		e.Remarks = append(e.Remarks, LineNotes(p)...)
 		all = append(all, e)
 	}
 	return all

@@ -194,23 +194,29 @@ func (s *Screen) quietWords(w int) draw.Pane {
 			draw.Gap(1),
 			draw.Paragraph(s.Styles.Plain, wordNoneRecordedSays, w),
 			draw.Paragraph(s.Styles.Plain, client.WordsNoneRecorded, w))
-	case s.restricted():
-		return draw.Stack(
-			state, draw.Gap(1),
-			draw.Paragraph(s.Styles.Strong, client.WordsRestricted, w),
-			draw.Paragraph(s.Styles.Plain, client.WordsRestrictedAdvice, w), draw.Gap(1),
-			draw.Paragraph(s.Styles.Strong, s.Procedure.Words(), w))
 	case s.Lamp.State == client.CouldNotCheck:
-		return draw.Stack(
-			state, draw.Gap(1),
-			draw.Paragraph(s.Styles.Strong, client.WordsNotKnown+" "+s.Procedure.Words(), w), draw.Gap(1),
-			s.whyNot(s.Lamp.Err, w),
-			draw.Paragraph(s.Styles.Label, wordsTried(s.lampTries, nhs.Instant(s.lampAt, s.Location)), w))
+		return draw.Stack(state, draw.Gap(1), s.unchecked(w))
 	default:
 		return draw.Stack(
 			state, draw.Gap(1),
 			draw.Paragraph(s.Styles.Plain, wordNotCheckedMeans, w))
 	}
+}
+
+// unchecked returns the sentences for an alert that could not be checked.
+func (s *Screen) unchecked(w int) draw.Pane {
+	what, meaning := client.WordsUnchecked(client.KindOf(s.Lamp.Err))
+	if meaning != "" {
+		return draw.Stack(
+			draw.Paragraph(s.Styles.Strong, what, w),
+			draw.Paragraph(s.Styles.Plain, meaning, w), draw.Gap(1),
+			draw.Paragraph(s.Styles.Strong, s.Procedure.Words(), w))
+	}
+
+	return draw.Stack(
+		draw.Paragraph(s.Styles.Strong, what+" "+s.Procedure.Words(), w), draw.Gap(1),
+		s.whyNot(s.Lamp.Err, w),
+		draw.Paragraph(s.Styles.Label, wordsTried(s.lampTries, nhs.Instant(s.lampAt, s.Location)), w))
 }
 
 // whyNot returns the error of the lamp.

@@ -170,7 +170,7 @@ func (s *Screen) RowInLine(p worklist.Patient, a worklist.Answer, opened bool) s
 	case old:
 		said = append(said, wordsOldAnswer(nhs.Instant(a.AsOf, s.Location)))
 	}
-	return strings.Join(append(said, WordsLineNotes(p)...), " ")
+	return strings.Join(append(said, worklist.LineNotes(p)...), " ")
 }
 
 // Ask returns the prompt, or "" while a request is running.

@@ -222,7 +222,8 @@ func (s *Screen) titles(widths []int) []string {
 // and the code if support may need it.
 func (s *Screen) why(a worklist.Answer) []string {
 	if !a.Failed() {
-		return []string{client.WordsRestricted, client.WordsRestrictedAdvice, s.Procedure.Words()}
+		what, meaning := client.WordsUnchecked(client.Sensitive)
+		return []string{what, meaning, s.Procedure.Words()}
 	}
 	why := []string{a.Why.Sentence, a.Why.Advice, step.Sentence(step.WordsCode(a.Why.Code))}
 	if s.Procedure.IsSet() { // otherwise the advice refers to it
@@ -304,7 +305,7 @@ func (s *Screen) inFull(at, w int) draw.Pane {
 	case p.Name != "":
 		parts = append(parts, draw.Paragraph(s.Styles.Label, WordListName, w))
 	}
-	if notes := WordsLineNotes(p); len(notes) > 0 {
+	if notes := worklist.LineNotes(p); len(notes) > 0 {
 		parts = append(parts, draw.Paragraph(s.Styles.Label, strings.Join(notes, " "), w))
 	}
 	return draw.Stack(parts...).AtLeast(listFullRows, w)

@@ -2,8 +2,6 @@ package worklist
 
 import (
 	"fmt"
-	"strconv"
-	"strings"
 
 	"wardlight/internal/worklist"
 )
@@ -20,44 +18,42 @@ const (
 
 // The worklist.
 const (
-	titleWorklist     = "Worklist"
-	wordLoadList      = "check this list"
-	wordTakeKept      = "go on with the kept list"
-	wordSwitch        = "other field"
-	wordBackFromList  = "back"
-	wordShowPatient   = "this patient"
-	wordAskAgainAll   = "ask again"
-	wordRemoveList    = "remove the list"
-	wordYesReplace    = "replace it"
-	wordSaveMeans     = "Saves the list as a table (CSV), with names and NHS numbers in clear: only where your policy allows it."
-	wordSaveHint      = "A file that is not there yet, such as waiting-room.csv."
-	wordWritingTable  = "Saving the list."
-	wordKeepIt        = "leave it"
-	wordListFile      = "File"
-	wordListFileHint  = "A table (CSV) with a column “NHS number”, or NHS numbers, one a line."
-	wordListMeans     = "Asks for each patient whether there is an alert. Nobody is notified and nothing is opened."
-	wordLookingKept   = "Looking for a list that was kept."
-	wordReadingList   = "Reading the list."
-	wordNeedFile      = "Type the name of a file."
-	wordKeptList      = "Kept list"
-	wordKeptHidden    = "Somebody else's answers don't come along: everybody is asked about again, in your name."
-	wordListAsking    = "Asking."
-	wordHubWaits      = "The hub asks to wait a moment."
-	WordStayHere      = "The rest stays not checked, and is checked when the hub is back."
-	wordListStops     = "Nothing more is asked."
-	WordKeptSafe      = "Kept encrypted."
-	wordOnlyMemory    = "Only in memory: it is gone when you lock, quit or change role."
-	wordState         = "State"
-	wordAsOfTitle     = "As of"
-	wordOld           = "old"
-	wordAskingNow     = "asking"
-	wordOpened        = "opened"
-	wordNotValid      = "not a valid NHS number"
-	wordNotNumber     = "not checked – " + wordNotValid + "."
-	WordListName      = "The name is the list's own: check it on the patient's screen."
-	wordSomebodyElses = "The same number stands there under another name. Check both."
-	WordNotUTF8       = "This line is not UTF-8: letters of the name may be wrong."
-	WordRemoveAsk     = "Remove this list? What is not checked stays so."
+	titleWorklist    = "Worklist"
+	wordLoadList     = "check this list"
+	wordTakeKept     = "go on with the kept list"
+	wordSwitch       = "other field"
+	wordBackFromList = "back"
+	wordShowPatient  = "this patient"
+	wordAskAgainAll  = "ask again"
+	wordRemoveList   = "remove the list"
+	wordYesReplace   = "replace it"
+	wordSaveMeans    = "Saves the list as a table (CSV), with names and NHS numbers in clear: only where your policy allows it."
+	wordSaveHint     = "A file that is not there yet, such as waiting-room.csv."
+	wordWritingTable = "Saving the list."
+	wordKeepIt       = "leave it"
+	wordListFile     = "File"
+	wordListFileHint = "A table (CSV) with a column “NHS number”, or NHS numbers, one a line."
+	wordListMeans    = "Asks for each patient whether there is an alert. Nobody is notified and nothing is opened."
+	wordLookingKept  = "Looking for a list that was kept."
+	wordReadingList  = "Reading the list."
+	wordNeedFile     = "Type the name of a file."
+	wordKeptList     = "Kept list"
+	wordKeptHidden   = "Somebody else's answers don't come along: everybody is asked about again, in your name."
+	wordListAsking   = "Asking."
+	wordHubWaits     = "The hub asks to wait a moment."
+	WordStayHere     = "The rest stays not checked, and is checked when the hub is back."
+	wordListStops    = "Nothing more is asked."
+	WordKeptSafe     = "Kept encrypted."
+	wordOnlyMemory   = "Only in memory: it is gone when you lock, quit or change role."
+	wordState        = "State"
+	wordAsOfTitle    = "As of"
+	wordOld          = "old"
+	wordAskingNow    = "asking"
+	wordOpened       = "opened"
+	wordNotValid     = "not a valid NHS number"
+	wordNotNumber    = "not checked – " + wordNotValid + "."
+	WordListName     = "The name is the list's own: check it on the patient's screen."
+	WordRemoveAsk    = "Remove this list? What is not checked stays so."
 )
 
 func wordsPlainLine(n int) string { return fmt.Sprintf("Line %d", n) }
@@ -98,17 +94,6 @@ func wordsReplaceAsk(t worklist.Tally) string {
 
 func wordsLine(line int) string { return fmt.Sprintf("Line %d of the list.", line) }
 
-func wordsAlsoOn(lines []int) string {
-	named := make([]string, len(lines))
-	for i, n := range lines {
-		named[i] = strconv.Itoa(n)
-	}
-	if len(lines) == 1 {
-		return "Also on line " + named[0] + "."
-	}
-	return "Also on lines " + strings.Join(named, ", ") + "."
-}
-
 // wordsRead returns what was skipped or guessed when the file was read, or "".
 func wordsRead(l worklist.List) string {
 	switch {
@@ -121,21 +106,6 @@ func wordsRead(l worklist.List) string {
 	default:
 		return ""
 	}
-}
-
-// WordsLineNotes returns notes about a patient's rows in the file, as sentences.
-func WordsLineNotes(p worklist.Patient) []string {
-	var notes []string
-	if len(p.Again) > 0 {
-		notes = append(notes, wordsAlsoOn(p.Again))
-	}
-	if p.OtherName {
-		notes = append(notes, wordSomebodyElses)
-	}
-	if p.NotUTF8 {
-		notes = append(notes, WordNotUTF8)
-	}
-	return notes
 }
 
 func wordsSaved(path string) string { return "Saved as " + path + "." }
