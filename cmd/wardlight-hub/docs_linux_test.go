@@ -199,7 +199,7 @@ func (h *documentedHub) run(t *testing.T, line string) (string, int) {
 }
 
 var (
-	folders  = regexp.MustCompile(`(^|[\s='"])(/(?:etc/wardlight-hub|var/lib/wardlight-hub|usr/share/doc/wardlight-hub|srv|mnt/witness)\b)`)
+	folders  = regexp.MustCompile(`(^|[\s='"])(/(?:(?:etc|var/lib|usr/share/doc)/wardlight-hub|srv|mnt/witness)\b)`)
 	absolute = regexp.MustCompile(`(?:^|[\s='"])(/\S+)`)
 )
 
