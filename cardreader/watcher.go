@@ -30,7 +30,7 @@ const (
 	lastBackOff  = 2 * time.Second
 )
 
-// BackOff is the default Pause of a Watcher: a quarter of a second, doubled at each failure up to two seconds.
+// BackOff waits as the default Pause of a Watcher: a quarter of a second, doubled at each failure up to two seconds.
 func BackOff(ctx context.Context, failures int) {
 	delay := lastBackOff
 	if failures <= 3 {

@@ -85,7 +85,7 @@ func (q Query) Lacks() Lack {
 	}
 }
 
-// lacksOfDeath is the part of Lacks for the date of death. The birth date must be complete.
+// lacksOfDeath returns what Lacks reports about the date of death. The birth date must be complete.
 func (q Query) lacksOfDeath() Lack {
 	last := q.Died
 	if !q.DiedTo.IsZero() {

@@ -24,7 +24,7 @@ const (
 	otherURID = "999000000223"
 )
 
-// limited is an option that sets the default limits.
+// limited sets the default limits, as an option.
 func limited(_ *bench, c *hub.Config) {
 	standard := limit.Standard()
 	c.Limits = &standard

@@ -55,7 +55,7 @@ type Decision struct {
 // Decide returns whether a role profile allows the action. Unknown actions are refused.
 func Decide(p RoleProfile, a Action) Decision { return decide(p, a, needs[a]) }
 
-// DecideIn is Decide for a request with a care setting. If an action accepts the codes of both settings, the role
+// DecideIn is like Decide, for a request with a care setting. If an action accepts the codes of both settings, the role
 // needs that of this one: B0107 in unscheduled care, and B0170 in scheduled care.
 func DecideIn(p RoleProfile, a Action, unscheduled bool) Decision {
 	setting := ViewAlertSilently

@@ -24,7 +24,7 @@ const framesPerSecond = 45
 // program was asked to stop, and a *[PanicError] after a panic.
 func Run(ctx context.Context, cfg Config) error { return run(ctx, cfg, hooks{}) }
 
-// run is Run with hooks for the tests.
+// run is like Run, with hooks for the tests.
 func run(ctx context.Context, cfg Config, h hooks) error {
 	h = h.complete()
 	cfg, err := cfg.Complete()

@@ -15,7 +15,7 @@ import (
 	"wardlight/tui/shell"
 )
 
-// runPlain is Run in linear mode.
+// runPlain is like Run, in linear mode.
 func runPlain(ctx context.Context, cfg Config, h hooks) (err error) {
 	defer func() {
 		if recover() != nil {

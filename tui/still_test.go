@@ -198,7 +198,7 @@ func (c *clockOfChild) Move(typed []string, d time.Duration) error {
 	return nil
 }
 
-// still gives the program a clock that only Hold and Pause advance, so that the result does not depend on the
+// still sets a clock of the program that only Hold and Pause advance, so that the result does not depend on the
 // machine's speed.
 func still(t *testing.T, o testterm.Options) testterm.Options {
 	t.Helper()

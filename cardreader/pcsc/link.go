@@ -50,7 +50,7 @@ func (s *system) open(ctx context.Context, reader string) (*link, error) {
 	}
 }
 
-// openIn is open with a given context, which it passes to the link or releases.
+// openIn opens a link with a given context, which it passes to the link or releases.
 func (s *system) openIn(ctx context.Context, c *scard.Context, reader string) (*link, error) {
 	l := &link{system: s, reader: reader, context: c}
 	var err error

@@ -184,7 +184,7 @@ func (c *card) Sign(ctx context.Context, passcode *cardreader.Passcode, digest [
 	return signature, err
 }
 
-// otherKey is called with the error of a signature that doesn't match. A known card may have been identified by the
+// otherKey handles the error of a signature that doesn't match. A known card may have been identified by the
 // first bytes of its certificate only, so it reads the whole certificate. If that is the one expected, it returns
 // KeyMismatch, because a retry would fail again. Otherwise it returns err.
 func (c *card) otherKey(ctx context.Context, t *transport, err error) error {

@@ -74,7 +74,7 @@ func (m *Memory) forget(container []byte) {
 	m.drop(container)
 }
 
-// drop is forget with mu held.
+// drop does what forget does. The caller holds mu.
 func (m *Memory) drop(container []byte) {
 	m.known = slices.DeleteFunc(m.known, func(k known) bool { return bytes.Equal(k.container, container) })
 }

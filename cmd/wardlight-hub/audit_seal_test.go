@@ -101,7 +101,7 @@ func TestAuditSeal_AuditThatDoesNotHold(t *testing.T) {
 		"written anew":     func(l ledger) { l.restamp(7) },
 		"its end cut off":  func(l ledger) { l.tamper("DELETE FROM audit WHERE seq > 9") },
 		"a seal that nobody made": func(l ledger) {
-			l.tamper("INSERT INTO sealed SELECT seq, 1, hash, 'f', x'00', 1 FROM audit WHERE seq = 2", "DELETE FROM audit WHERE seq <= 2")
+			l.tamper("INSERT INTO sealed (last, first, hash, file, digest, at) SELECT seq, 1, hash, 'f', x'00', 1 FROM audit WHERE seq = 2", "DELETE FROM audit WHERE seq <= 2")
 		},
 	} {
 		l := newLedger(t)

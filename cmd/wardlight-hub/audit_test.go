@@ -155,9 +155,9 @@ func TestWhateverIsChangedInTheFileIsFoundAndTheFirstRecordNamed(t *testing.T) {
 		"the first one":   {[]string{"DELETE FROM audit WHERE seq = 1"}, 2},
 		"one moved":       {[]string{"UPDATE audit SET seq = 100 WHERE seq = 12"}, 100},
 		"two swapped":     {[]string{"UPDATE audit SET seq = -1 WHERE seq = 5", "UPDATE audit SET seq = 5 WHERE seq = 6", "UPDATE audit SET seq = 6 WHERE seq = -1"}, 5},
-		"one put in":      {[]string{"INSERT INTO audit SELECT 13, at, request_id, session, person, urid, org_ods, action, outcome, reason, patients, prev, hash, source FROM audit WHERE seq = 12"}, 13},
-		"one put between": {[]string{"UPDATE audit SET seq = -seq WHERE seq > 5", "UPDATE audit SET seq = 1 - seq WHERE seq < 0", "INSERT INTO audit SELECT 6, at, request_id, session, person, urid, org_ods, action, outcome, reason, patients, prev, hash, source FROM audit WHERE seq = 5"}, 6},
-		"one before all":  {[]string{"INSERT INTO audit SELECT 0, at, request_id, session, person, urid, org_ods, action, outcome, reason, patients, prev, hash, source FROM audit WHERE seq = 1"}, 0},
+		"one put in":      {[]string{copyRecord(13, 12)}, 13},
+		"one put between": {[]string{"UPDATE audit SET seq = -seq WHERE seq > 5", "UPDATE audit SET seq = 1 - seq WHERE seq < 0", copyRecord(6, 5)}, 6},
+		"one before all":  {[]string{copyRecord(0, 1)}, 0},
 		"a space":         {[]string{"UPDATE audit SET patients = patients || ' ' WHERE seq = 5"}, 5},
 		"two spaces":      {[]string{"UPDATE audit SET patients = replace(patients, ' ', '  ') WHERE seq = 5"}, 5},
 		"a zero byte":     {[]string{"UPDATE audit SET person = person || x'00' WHERE seq = 5"}, 5},
@@ -227,7 +227,7 @@ func TestWhatCouldNotBeCheckedIsNeverSaidToHold(t *testing.T) {
 	damaged := newLedger(t)
 	must(t, os.WriteFile(filepath.Join(damaged.data, "ledger.db"), bytes.Repeat([]byte("rubbish "), 4096), 0o600))
 	newer := newLedger(t)
-	newer.tamper("INSERT INTO migration VALUES (1000, '1000_later.sql', '')")
+	newer.tamper("INSERT INTO migration (ordinal, name, checksum) VALUES (1000, '1000_later.sql', '')")
 	tableless := newLedger(t)
 	tableless.tamper("DROP TABLE audit")
 	for name, args := range map[string][]string{
@@ -355,4 +355,10 @@ func TestAnExportIsAuditEventsThatTieToTheChain(t *testing.T) {
 	if _, err := os.Stat(broken); err == nil {
 		t.Error("audit export left an incomplete file")
 	}
+}
+
+// copyRecord returns the statement that adds record from again as record seq.
+func copyRecord(seq, from int) string {
+	const columns = "at, request_id, session, person, urid, org_ods, action, outcome, reason, patients, prev, hash, source"
+	return fmt.Sprintf("INSERT INTO audit (seq, %s) SELECT %d, %s FROM audit WHERE seq = %d", columns, seq, columns, from)
 }

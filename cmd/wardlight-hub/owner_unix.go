@@ -17,7 +17,7 @@ func ownerOf(info fs.FileInfo) (uid, gid int, ok bool) {
 	return int(stat.Uid), int(stat.Gid), true
 }
 
-// giveTo gives a file created by root to the hub. The file gets the owner of its folder. If root owns the folder and
+// giveTo makes the hub the owner of a file created by root. The file gets the owner of its folder. If root owns the folder and
 // only one group may open it, that group may read the file.
 func giveTo(f *os.File, folder fs.FileInfo) error {
 	uid, gid, ok := ownerOf(folder)

@@ -59,7 +59,7 @@ func (a *app) cardTest(ctx context.Context) error {
 	})
 }
 
-// signOwn has the card sign a challenge that no server would accept, and verifies the signature.
+// signOwn signs with the card a challenge that no server would accept, and verifies the signature.
 func (a *app) signOwn(ctx context.Context, card cardreader.Card, seen session.Card) error {
 	var passcode cardreader.Passcode
 	defer passcode.Wipe()

@@ -98,7 +98,7 @@ func (n *next) findsNothing(when, tries string) {
 	}
 }
 
-// findsVerified is the control: it checks that a verification by one program is visible to the next.
+// findsVerified checks, as the control of this test, that a verification by one program is visible to the next.
 func (n *next) findsVerified() {
 	n.t.Helper()
 	verify := fmt.Sprintf("00:20:00:80:08:% X:FF:FF", cards.Passcode)

@@ -31,7 +31,7 @@ const processProgram, processEnv = "wardlight-with-a-card", "WARDLIGHT_PROCESS"
 // keyringEnv is the environment variable that makes it use the operating system's keyring.
 const keyringEnv = "WARDLIGHT_OS_KEYRING"
 
-// mainWithACard is the main function of processProgram.
+// mainWithACard runs as the main function of processProgram.
 func mainWithACard() {
 	folder := os.Getenv(processEnv)
 	w := theWorld()

@@ -172,7 +172,7 @@ func (h *tug) grip(t *testing.T, p *pcscd.Plugged) {
 	t.Cleanup(h.end)
 }
 
-// before is the hook virtual.Config.Before. From the given command on, the card doesn't answer until end is called. If
+// before implements the hook virtual.Config.Before. From the given command on, the card doesn't answer until end is called. If
 // it answered, the answer and the pull would race.
 func (h *tug) before(ins byte) {
 	if h.pulled {

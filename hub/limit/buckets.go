@@ -35,12 +35,12 @@ func NewBuckets(r Rate, most int) *Buckets {
 	return &Buckets{rate: r, most: most, all: make(map[string]*list.Element), used: list.New()}
 }
 
-// Take takes one token from key's bucket. If there is none, it returns how long to wait for one.
+// Take removes one token from key's bucket. If there is none, it returns how long to wait for one.
 func (b *Buckets) Take(key string, now time.Time) (wait time.Duration, ok bool) {
 	return b.ask(key, 1, now, true)
 }
 
-// TakeN takes n tokens from key's bucket, or all if it has fewer when full. If there aren't enough, it takes none and
+// TakeN removes n tokens from key's bucket, or all if it has fewer when full. If there aren't enough, it takes none and
 // returns how long to wait for them.
 func (b *Buckets) TakeN(key string, n int, now time.Time) (wait time.Duration, ok bool) {
 	return b.ask(key, n, now, true)

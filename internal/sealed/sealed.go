@@ -70,7 +70,7 @@ func (f *File) Change(ctx context.Context, change func(held []byte) ([]byte, err
 	return f.change(ctx, false, change)
 }
 
-// ChangeAnew is Change, but renames a file that can't be decrypted, as SetAside does, and calls change with nil.
+// ChangeAnew is like Change, but renames a file that can't be decrypted, as SetAside does, and calls change with nil.
 func (f *File) ChangeAnew(ctx context.Context, change func(held []byte) ([]byte, error)) error {
 	return f.change(ctx, true, change)
 }

@@ -47,7 +47,7 @@ func (d *Desk) revoke(ctx context.Context, session *client.Session) {
 	d.revokeCounted(ctx, session)
 }
 
-// revokeCounted is revoke for a caller that has called begin or count.
+// revokeCounted is like revoke, for a caller that has called begin or count.
 func (d *Desk) revokeCounted(ctx context.Context, session *client.Session) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), d.cfg.Farewell)
 	go func() {
@@ -67,7 +67,7 @@ func (d *Desk) begin() {
 	d.count()
 }
 
-// count is begin for a caller that holds d.mu.
+// count is like begin, for a caller that holds d.mu.
 func (d *Desk) count() {
 	if d.parting == 0 {
 		d.parted = make(chan struct{})

@@ -67,7 +67,7 @@ func (d *Desk) Open(ctx context.Context, n nhs.Number) (client.Opened, error) {
 	return d.OpenAgain(ctx, n, "")
 }
 
-// OpenAgain is Open with the request id of an earlier opening, a UUID. With "" it is the same as Open.
+// OpenAgain is like Open, with the request id of an earlier opening, a UUID. With "" it is the same as Open.
 func (d *Desk) OpenAgain(ctx context.Context, n nhs.Number, id string) (client.Opened, error) {
 	_, as, err := d.acting()
 	switch {

@@ -28,6 +28,7 @@ const (
 
 var (
 	// nominal is the beginning of a comment that describes a function as if it were a thing.
+	// "is like" is common for a variant of another function.
 	nominal = regexp.MustCompile(`^(is|are|was|has|tells|gives|takes|holds|keeps|stands)\b`)
 	// unnamed is an INSERT whose table is followed by its values or by a SELECT.
 	unnamed = regexp.MustCompile(`(?i)\bINSERT\s+(?:OR\s+\w+\s+)?INTO\s+[\w."]+(?:\s+AS\s+\w+)?\s+(?:VALUES|SELECT|DEFAULT)\b`)
@@ -100,7 +101,7 @@ func check(src []byte) ([]finding, error) {
 		switch n := n.(type) {
 		case *ast.FuncDecl:
 			words := strings.TrimPrefix(n.Doc.Text(), n.Name.Name+" ")
-			if verb := nominal.FindString(words); verb != "" && words != n.Doc.Text() {
+			if verb := nominal.FindString(words); verb != "" && words != n.Doc.Text() && !strings.HasPrefix(words, "is like ") {
 				refuse(files.Position(n.Doc.Pos()).Line, "the comment begins %q: say what the function returns or does",
 					n.Name.Name+" "+verb)
 			}

@@ -16,6 +16,7 @@ func TestCheck(t *testing.T) {
 		"function is":      {"// f is the sum.\nfunc f() {}\n", `the comment begins "f is"`},
 		"method tells":     {"// m tells the sum.\nfunc (t T) m() {}\n", `the comment begins "m tells"`},
 		"function returns": {"// f returns what is the sum.\nfunc f() {}\n", ""},
+		"function is like": {"// f is like g, for a file.\nfunc f() {}\n", ""},
 		"type is":          {"// T is a number.\ntype T int\n", ""},
 		"issues":           {"// f issues a card.\nfunc f() {}\n", ""},
 		"120 columns":      {"\t// 34" + long + "\nvar a int\n", ""},

@@ -40,7 +40,7 @@ func (m *Model) nextEvent() tea.Cmd {
 // command returns a command that calls get and returns its answer as the message.
 func command[T any](get func() ask.Answer[T]) tea.Cmd { return func() tea.Msg { return get() } }
 
-// tick is the default timer.
+// tick starts a timer, as the default.
 func tick(d time.Duration, msg TickMsg) tea.Cmd {
 	return tea.Tick(d, func(time.Time) tea.Msg { return msg })
 }

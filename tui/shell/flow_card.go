@@ -63,7 +63,7 @@ func (m *Model) startCard(note string) tea.Cmd {
 	return m.startCardIn(m.Readers.All(), note)
 }
 
-// startCardIn is startCard for the given readers.
+// startCardIn is like startCard, for the given readers.
 func (m *Model) startCardIn(readers []cardreader.Reader, note string) tea.Cmd {
 	m.tried, m.Reader = readers, ""
 	if len(readers) == 1 || len(m.Readers.Present) == 1 {

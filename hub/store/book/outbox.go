@@ -34,7 +34,7 @@ func (l Ledger) Failed(ctx context.Context, id string, next time.Time, why strin
 	return l.mark(ctx, `UPDATE notification SET held_until = 0, next_attempt = ?1, last_error = ?2 WHERE id = ?3`, row.Instant(next), why, id)
 }
 
-// Bury gives up a waiting notification.
+// Bury marks a waiting notification as undeliverable.
 func (l Ledger) Bury(ctx context.Context, id string, at time.Time, why string) error {
 	return l.mark(ctx, `UPDATE notification SET buried = ?1, held_until = 0, last_error = ?2 WHERE id = ?3 AND delivered = 0 AND buried = 0`,
 		row.Instant(at), why, id)

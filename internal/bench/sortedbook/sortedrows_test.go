@@ -54,7 +54,7 @@ func TestManyRunsAreMergedIntoOneOrder(t *testing.T) {
 	folder := t.TempDir()
 	s := newSorting(folder, 400)
 	defer s.close()
-	tables := []string{"INSERT INTO a VALUES (?, ?)", "INSERT INTO b VALUES (?)"}
+	tables := []string{"INSERT INTO a (n, row) VALUES (?, ?)", "INSERT INTO b (n) VALUES (?)"}
 	for i := range 1000 {
 		n := int64(i * 617 % 1000)
 		if err := s.add(tables[0], []any{n, fmt.Sprintf("row %d", n)}); err != nil {
