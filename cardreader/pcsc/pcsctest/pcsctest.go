@@ -91,16 +91,3 @@ func (r *Rival) LetGo() {
 		r.tb.Errorf("%s: %v", Name, err)
 	}
 }
-
-// PasscodeStatus returns the status word that another program gets for the passcode of the card in the first reader.
-// It is "9000" if the card is verified.
-func PasscodeStatus(tb testing.TB, path, socket string) string {
-	tb.Helper()
-	cmd := exec.CommandContext(tb.Context(), path, "passcode")
-	cmd.Env = append(os.Environ(), "PCSCLITE_CSOCK_NAME="+socket)
-	out, err := cmd.CombinedOutput()
-	if err != nil {
-		tb.Fatalf("%s: %v: %s", Name, err, out)
-	}
-	return strings.TrimSpace(string(out))
-}
