@@ -1,4 +1,4 @@
-// Package pcsctest provides another program that uses the same smartcard reader, for tests.
+// Package pcsctest provides another program that uses the same smartcard reader, for tests. Only tests import it.
 package pcsctest
 
 import (
