@@ -2,8 +2,6 @@ package client_test
 
 import (
 	"crypto"
-	"crypto/ecdsa"
-	"crypto/elliptic"
 	"crypto/rand"
 	"crypto/rsa"
 	"crypto/tls"
@@ -22,13 +20,11 @@ import (
 	"github.com/google/uuid"
 
 	"wardlight/client"
+	"wardlight/internal/certtest"
 )
 
 // link is a certificate and its key.
-type link struct {
-	cert *x509.Certificate
-	key  crypto.Signer
-}
+type link certtest.Issuer
 
 // issue returns a CA certificate signed by by, with spare additional bytes.
 func (by *link) issue(t *testing.T, name string, key crypto.Signer, spare int) *link {
@@ -48,52 +44,31 @@ func (by *link) make(t *testing.T, name string, key crypto.Signer, change ...fun
 	for _, c := range change {
 		c(template)
 	}
-	parent, signer := template, key
-	if by != nil {
-		parent, signer = by.cert, by.key
-	}
-	der, err := x509.CreateCertificate(rand.Reader, template, parent, key.Public(), signer)
-	if err != nil {
-		t.Fatal(err)
-	}
-	cert, err := x509.ParseCertificate(der)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return &link{cert, key}
-}
-
-func small(t *testing.T) crypto.Signer {
-	t.Helper()
-	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return key
+	return &link{(*certtest.Issuer)(by).Sign(t, template, key), key}
 }
 
 // A card may store any certificates. ChainOf returns those that lead up from its own, within the hub's limits.
 func TestChainOf(t *testing.T) {
 	var none *link
-	root := none.issue(t, "Root", small(t), 0)
-	a := root.issue(t, "A", small(t), 0)
-	b := a.issue(t, "B", small(t), 0)
-	card := b.issue(t, "Card", small(t), 0)
-	namesake := none.issue(t, "Other", small(t), 0).issue(t, "B", small(t), 0)
+	root := none.issue(t, "Root", certtest.P256(t), 0)
+	a := root.issue(t, "A", certtest.P256(t), 0)
+	b := a.issue(t, "B", certtest.P256(t), 0)
+	card := b.issue(t, "Card", certtest.P256(t), 0)
+	namesake := none.issue(t, "Other", certtest.P256(t), 0).issue(t, "B", certtest.P256(t), 0)
 	large, err := rsa.GenerateKey(rand.Reader, 4104)
 	if err != nil {
 		t.Fatal(err)
 	}
 	hard := root.issue(t, "Hard", large, 0)
-	fat := root.issue(t, "Fat", small(t), client.MaxChainBytes)
+	fat := root.issue(t, "Fat", certtest.P256(t), client.MaxChainBytes)
 	deep := []*link{root}
 	for range 7 {
-		deep = append(deep, deep[len(deep)-1].issue(t, string(rune('a'+len(deep))), small(t), 0))
+		deep = append(deep, deep[len(deep)-1].issue(t, string(rune('a'+len(deep))), certtest.P256(t), 0))
 	}
 	last := deep[len(deep)-1]
 	certs := func(all ...*link) (out []*x509.Certificate) {
 		for _, l := range all {
-			out = append(out, l.cert)
+			out = append(out, l.Cert)
 		}
 		return out
 	}
@@ -107,15 +82,15 @@ func TestChainOf(t *testing.T) {
 		"a CA between missing":   {card, []*link{root, a}, []*link{card}},
 		"the root is left out":   {a, []*link{root}, []*link{a}},
 		"another of its name":    {card, []*link{namesake, a}, []*link{card}},
-		"a key that is too long": {hard.issue(t, "Card", small(t), 0), []*link{hard}, nil},
-		"too many bytes":         {fat.issue(t, "Card", small(t), 0), []*link{fat}, nil},
+		"a key that is too long": {hard.issue(t, "Card", certtest.P256(t), 0), []*link{hard}, nil},
+		"too many bytes":         {fat.issue(t, "Card", certtest.P256(t), 0), []*link{fat}, nil},
 		"too many":               {last, deep, []*link{last, deep[6], deep[5], deep[4], deep[3]}},
 	} {
 		want := certs(c.want...)
 		if c.want == nil {
 			want = certs(c.card)
 		}
-		if got := client.ChainOf(c.card.cert, certs(c.held...)); !slices.EqualFunc(got, want, (*x509.Certificate).Equal) {
+		if got := client.ChainOf(c.card.Cert, certs(c.held...)); !slices.EqualFunc(got, want, (*x509.Certificate).Equal) {
 			t.Errorf("ChainOf, %s: got %d certificates, want %d", name, len(got), len(want))
 		}
 	}
@@ -130,7 +105,7 @@ func TestAHubsCertificateIsToldByItsFault(t *testing.T) {
 	const hour = time.Hour
 	var none *link
 	cert := func(by *link, change ...func(*x509.Certificate)) *link {
-		return by.make(t, "Hub", small(t), append([]func(*x509.Certificate){dated(-hour, hour)}, change...)...)
+		return by.make(t, "Hub", certtest.P256(t), append([]func(*x509.Certificate){dated(-hour, hour)}, change...)...)
 	}
 	server := func(c *x509.Certificate) {
 		c.IsCA, c.IPAddresses, c.ExtKeyUsage = false, []net.IP{net.IPv4(127, 0, 0, 1)}, []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth}
@@ -148,12 +123,12 @@ func TestAHubsCertificateIsToldByItsFault(t *testing.T) {
 		"for another purpose": {cert(root, server, func(c *x509.Certificate) { c.ExtKeyUsage = []x509.ExtKeyUsage{x509.ExtKeyUsageClientAuth} }), root, "the certificate is not for this use"},
 	} {
 		s := httptest.NewUnstartedServer(http.NotFoundHandler())
-		s.TLS = &tls.Config{Certificates: []tls.Certificate{{Certificate: [][]byte{c.hub.cert.Raw}, PrivateKey: c.hub.key}}}
+		s.TLS = &tls.Config{Certificates: []tls.Certificate{{Certificate: [][]byte{c.hub.Cert.Raw}, PrivateKey: c.hub.Key}}}
 		s.Config.ErrorLog = slog.NewLogLogger(slog.DiscardHandler, slog.LevelWarn)
 		s.StartTLS()
 		t.Cleanup(s.Close)
 		roots := x509.NewCertPool()
-		roots.AddCert(c.trusted.cert)
+		roots.AddCert(c.trusted.Cert)
 		hub, err := client.New(client.Config{BaseURL: s.URL, HTTP: client.NewHTTP(roots), Clock: time.Now, NewID: uuid.NewString, Timeout: time.Minute})
 		if err != nil {
 			t.Fatal(err)

@@ -146,9 +146,3 @@ func loopback(host string) bool {
 	ip := net.ParseIP(host)
 	return ip != nil && ip.IsLoopback()
 }
-
-// CheckBaseURL returns an error if New would reject the base URL.
-func CheckBaseURL(s string) error {
-	_, err := parseBase(s)
-	return err
-}

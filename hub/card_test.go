@@ -3,8 +3,6 @@ package hub_test
 import (
 	"crypto"
 	"crypto/ecdsa"
-	"crypto/elliptic"
-	"crypto/rand"
 	"crypto/x509"
 	"crypto/x509/pkix"
 	"encoding/base64"
@@ -15,6 +13,7 @@ import (
 	"github.com/go-jose/go-jose/v4"
 
 	"wardlight/hub/holder"
+	"wardlight/internal/certtest"
 )
 
 // authority is a certification authority.
@@ -33,7 +32,7 @@ func newAuthority(t testing.TB, name string, change ...func(*x509.Certificate)) 
 // below returns a CA that a has signed. The zero authority returns a self-signed CA.
 func (a *authority) below(t testing.TB, name string, change ...func(*x509.Certificate)) *authority {
 	t.Helper()
-	key := newKey(t)
+	key := certtest.P256(t)
 	template := &x509.Certificate{
 		SerialNumber: big.NewInt(1), Subject: pkix.Name{Organization: []string{"nhs"}, CommonName: name},
 		NotBefore: start.AddDate(-5, 0, 0), NotAfter: start.AddDate(5, 0, 0),
@@ -42,28 +41,22 @@ func (a *authority) below(t testing.TB, name string, change ...func(*x509.Certif
 	for _, c := range change {
 		c(template)
 	}
-	parent, by := a.cert, a.key
-	if parent == nil {
-		parent, by = template, key
-	}
-	der, err := x509.CreateCertificate(rand.Reader, template, parent, &key.PublicKey, by)
-	must(t, err)
-	cert, err := x509.ParseCertificate(der)
-	must(t, err)
+	cert := a.issuer().Sign(t, template, key)
 	pool := x509.NewCertPool()
 	pool.AddCert(cert)
 	return &authority{key: key, cert: cert, pool: pool}
 }
 
+// issuer returns what signs for the CA; nil for the zero one.
+func (a *authority) issuer() *certtest.Issuer {
+	if a.cert == nil {
+		return nil
+	}
+	return &certtest.Issuer{Cert: a.cert, Key: a.key}
+}
+
 // cas returns the CA as hub configuration that reads UUIDs from common names.
 func (a *authority) cas() *holder.CAs { return holder.Only(a.cert, holder.UUID) }
-
-func newKey(t testing.TB) *ecdsa.PrivateKey {
-	t.Helper()
-	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
-	must(t, err)
-	return key
-}
 
 // inBase64 returns a certificate in the base64 of an x5c header.
 func inBase64(c *x509.Certificate) string { return base64.StdEncoding.EncodeToString(c.Raw) }
@@ -87,11 +80,7 @@ func (a *authority) issue(t testing.TB, key crypto.Signer, alg jose.SignatureAlg
 	for _, c := range change {
 		c(template)
 	}
-	der, err := x509.CreateCertificate(rand.Reader, template, a.cert, key.Public(), a.key)
-	must(t, err)
-	cert, err := x509.ParseCertificate(der)
-	must(t, err)
-	return &card{key, alg, cert}
+	return &card{key, alg, a.issuer().Sign(t, template, key)}
 }
 
 // sign returns a compact JWS with exactly the given header and claims, including ones that go-jose rejects.

@@ -17,6 +17,7 @@ import (
 
 	"wardlight/hub"
 	"wardlight/hub/notify"
+	"wardlight/internal/certtest"
 )
 
 // strange is a certificate's name with a terminal escape sequence and a child's name in it.
@@ -33,7 +34,7 @@ func shows(t *testing.T, where, text string) {
 func TestCertificateNames_OfACardThatNobodyTrusts(t *testing.T) {
 	b := newBench(t)
 	stranger := newAuthority(t, strange)
-	c := stranger.issue(t, newKey(t), jose.ES256, strange)
+	c := stranger.issue(t, certtest.P256(t), jose.ES256, strange)
 	x := b.terminal()
 	r := x.try(c, inHeader("x5c", []string{inBase64(c.cert), inBase64(stranger.cert)}))
 	if _, _, why := reason(t, r); why != "certificate_untrusted" {
@@ -62,16 +63,16 @@ func TestSignIn_WhyACertificateIsNotTrusted(t *testing.T) {
 		words string
 		log   string
 	}{
-		"no such CA": {key: missing.issue(t, newKey(t), jose.ES256, nurseUUID), fault: "unknown_ca", words: "of an unknown authority", log: "issuer CN=Missing CA"},
+		"no such CA": {key: missing.issue(t, certtest.P256(t), jose.ES256, nurseUUID), fault: "unknown_ca", words: "of an unknown authority", log: "issuer CN=Missing CA"},
 		"a CA came along, and not the one above it": {
-			key: below.issue(t, newKey(t), jose.ES256, nurseUUID), chain: []*x509.Certificate{below.cert},
+			key: below.issue(t, certtest.P256(t), jose.ES256, nurseUUID), chain: []*x509.Certificate{below.cert},
 			fault: "unknown_ca", words: "of an unknown authority", log: "a CA that came with it is of CN=Missing CA",
 		},
-		"a CA of the same name": {key: namesake.issue(t, newKey(t), jose.ES256, nurseUUID), fault: "altered", words: "signature does not verify", log: "issuer CN=Sub CA"},
-		"for servers": {key: b.ca.issue(t, newKey(t), jose.ES256, nurseUUID, func(c *x509.Certificate) {
+		"a CA of the same name": {key: namesake.issue(t, certtest.P256(t), jose.ES256, nurseUUID), fault: "altered", words: "signature does not verify", log: "issuer CN=Sub CA"},
+		"for servers": {key: b.ca.issue(t, certtest.P256(t), jose.ES256, nurseUUID, func(c *x509.Certificate) {
 			c.ExtKeyUsage = []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth}
 		}), fault: "other_use", words: "not for this use", log: "issuer CN=Sub CA"},
-		"not valid yet": {key: b.ca.issue(t, newKey(t), jose.ES256, nurseUUID, func(c *x509.Certificate) {
+		"not valid yet": {key: b.ca.issue(t, certtest.P256(t), jose.ES256, nurseUUID, func(c *x509.Certificate) {
 			c.NotBefore = start.AddDate(0, 0, 3)
 		}), fault: "not_yet", words: "not valid yet, only from", log: "issuer CN=Sub CA"},
 	} {
@@ -103,7 +104,7 @@ func TestCertificateNames_OfAnAuthoritysSystem(t *testing.T) {
 		c.NotBefore, c.NotAfter = time.Now().Add(-time.Hour), time.Now().Add(time.Hour)
 	})
 	for name, names := range map[string][]string{"another host's": {"tess.Tess-Example.example"}, "nobody's": nil} {
-		c := ca.issue(t, newKey(t), jose.ES256, strange, func(c *x509.Certificate) {
+		c := ca.issue(t, certtest.P256(t), jose.ES256, strange, func(c *x509.Certificate) {
 			c.NotBefore, c.NotAfter = time.Now().Add(-time.Hour), time.Now().Add(time.Hour)
 			c.DNSNames, c.ExtKeyUsage = names, []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth}
 		})
@@ -130,8 +131,8 @@ func TestCertificateNames_OfATerminal(t *testing.T) {
 		c.NotBefore, c.NotAfter = time.Now().Add(-time.Hour), time.Now().Add(time.Hour)
 	}
 	ca, stranger := newAuthority(t, "Terminals", year), newAuthority(t, strange, year)
-	serverCard := ca.issue(t, newKey(t), jose.ES256, "hub", year)
-	mine := stranger.issue(t, newKey(t), jose.ES256, strange, year)
+	serverCard := ca.issue(t, certtest.P256(t), jose.ES256, "hub", year)
+	mine := stranger.issue(t, certtest.P256(t), jose.ES256, strange, year)
 	l, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", "127.0.0.1:0")
 	must(t, err)
 	log := &lockedBuffer{}

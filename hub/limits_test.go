@@ -16,6 +16,7 @@ import (
 	"wardlight/hub/identity"
 	"wardlight/hub/limit"
 	"wardlight/hub/store"
+	"wardlight/internal/certtest"
 	"wardlight/rbac"
 )
 
@@ -36,7 +37,7 @@ func (b *bench) other() *card {
 	must(b.t, b.sqlite.PutPerson(b.t.Context(), store.Person{UUID: otherUUID, Given: "Eve", Family: "Sample", Roles: []store.Role{{
 		RoleProfile: rbac.RoleProfile{URID: otherURID, JobRole: "S8000:G8000:R8001", OrgODS: "RX1", Activities: roleKinds[nurse]},
 	}}}))
-	return b.ca.issue(b.t, newKey(b.t), jose.ES256, otherUUID)
+	return b.ca.issue(b.t, certtest.P256(b.t), jose.ES256, otherUUID)
 }
 
 func of(uuid string) func(header, claims map[string]any) {
@@ -108,12 +109,12 @@ func (x *terminal) begin(r response) {
 func TestNobodyAtTheSameAddressCanKeepAnotherOut(t *testing.T) {
 	for name, attack := range map[string]func(b *bench, victim *card) func() response{
 		"with a certificate that they made themselves": func(b *bench, _ *card) func() response {
-			fake := newAuthority(b.t, "Sub CA").issue(b.t, newKey(b.t), jose.ES256, nurseUUID)
+			fake := newAuthority(b.t, "Sub CA").issue(b.t, certtest.P256(b.t), jose.ES256, nurseUUID)
 			x := b.terminal()
 			return func() response { return x.try(fake) }
 		},
 		"with the victim's certificate and a key of their own": func(b *bench, victim *card) func() response {
-			x, fake := b.terminal(), &card{newKey(b.t), jose.ES256, victim.cert}
+			x, fake := b.terminal(), &card{certtest.P256(b.t), jose.ES256, victim.cert}
 			return func() response { return x.try(fake) }
 		},
 		"with a good card and the victim's UUID": func(b *bench, _ *card) func() response {
@@ -218,7 +219,7 @@ func TestAFloodOfChallengesKeepsNobodyOutAndIsNotKept(t *testing.T) {
 			t.Errorf("sign-in with a nonce with %s: got %s, want nonce_unknown", name, why)
 		}
 	}
-	b.restart(limited, func(_ *bench, c *hub.Config) { c.SigningKey = newKey(t) })
+	b.restart(limited, func(_ *bench, c *hub.Config) { c.SigningKey = certtest.P256(t) })
 	if r := mine(); r.status != 200 {
 		t.Errorf("sign-in with a nonce from before a restart: got status %d, body %s; want 200", r.status, r.body)
 	}

@@ -14,6 +14,7 @@ import (
 	"github.com/go-jose/go-jose/v4"
 
 	"wardlight/hub/store"
+	"wardlight/internal/certtest"
 )
 
 // countedReadiness counts the checks whether the store can be read and written.
@@ -131,7 +132,7 @@ func TestStrangers_WriteNothing(t *testing.T) {
 			b.ready()
 			x.refused()
 			b.post("/oauth2/revoke", url.Values{"token": {x.token}}, "")
-			x.try(stranger.issue(t, newKey(t), jose.ES256, nurseUUID))
+			x.try(stranger.issue(t, certtest.P256(t), jose.ES256, nurseUUID))
 			(&office{b, "V999", "bad"}).csv("1", sheet(tomsRow))
 		}
 		if n := books.n.Load(); n != 0 {

@@ -17,6 +17,7 @@ import (
 	"wardlight/hub/audit"
 	"wardlight/hub/identity"
 	"wardlight/hub/store"
+	"wardlight/internal/certtest"
 	"wardlight/internal/nhs"
 )
 
@@ -323,7 +324,7 @@ func TestSignInAndOutAreOnRecordAndRefusedSignInsToo(t *testing.T) {
 			return x.post(x.assertion(b.card(), claim("aud", "https://other.example/oauth2/token")), proof())
 		}},
 		{"somebody unknown", "999000000112", "refused", "person_unknown", func() response {
-			c := b.ca.issue(t, newKey(t), "ES256", "999000000112")
+			c := b.ca.issue(t, certtest.P256(t), "ES256", "999000000112")
 			return x.post(x.assertion(c, claim("iss", "999000000112"), claim("sub", "999000000112")), proof())
 		}},
 	} {

@@ -21,6 +21,7 @@ import (
 	"wardlight/hub/holder"
 	"wardlight/hub/identity"
 	"wardlight/hub/store"
+	"wardlight/internal/certtest"
 	"wardlight/internal/text"
 )
 
@@ -106,7 +107,7 @@ func TestARevokedCardIsWorthNothingAtTheNextLook(t *testing.T) {
 	}
 
 	next := newAuthority(t, "Next CA", signs)
-	new := next.issue(t, newKey(t), jose.ES256, nurseUUID)
+	new := next.issue(t, certtest.P256(t), jose.ES256, nurseUUID)
 	if _, _, why := reason(t, b.terminal().try(new)); why != "certificate_untrusted" {
 		t.Errorf("sign-in with an untrusted CA: got %s, want certificate_untrusted", why)
 	}
@@ -206,7 +207,7 @@ func (s *revokesLate) Commit(ctx context.Context, entries []*store.Entry) ([]err
 
 func TestWhoseACardIsThatDoesNotSayIt(t *testing.T) {
 	b := newBench(t)
-	c := b.ca.issue(t, newKey(t), jose.ES256, "Ada Sample")
+	c := b.ca.issue(t, certtest.P256(t), jose.ES256, "Ada Sample")
 	x := b.terminal()
 	if _, _, why := reason(t, x.try(c, of("Ada Sample"))); why != "person_unknown" {
 		t.Errorf("sign-in before the certificate is assigned: got %s, want person_unknown", why)
@@ -232,7 +233,7 @@ func TestWhatIsOnRecordOfAnUnknownPersonsCard(t *testing.T) {
 		b.ca = root.below(b.t, "Sub\x1b[2J\u202e CA")
 		c.CA = holder.Only(root.cert, holder.SHA256)
 	})
-	c := b.ca.issue(t, newKey(t), jose.ES256, nurseUUID)
+	c := b.ca.issue(t, certtest.P256(t), jose.ES256, nurseUUID)
 	if _, _, why := reason(t, b.terminal().try(c, inHeader("x5c", []string{inBase64(c.cert), inBase64(b.ca.cert)}))); why != "person_unknown" {
 		t.Fatalf("sign-in: got %s, want person_unknown", why)
 	}

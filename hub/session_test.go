@@ -15,6 +15,7 @@ import (
 
 	"wardlight/hub/identity"
 	"wardlight/hub/store"
+	"wardlight/internal/certtest"
 )
 
 // refused asks for the lamp and returns the WWW-Authenticate header of the refusal, or "" if there was an answer.
@@ -160,7 +161,7 @@ func TestASessionEnds(t *testing.T) {
 	t.Run("with its certificate", func(t *testing.T) {
 		x := b.terminal()
 		ends := b.clock.Now().Add(10 * time.Minute)
-		c := b.ca.issue(t, newKey(t), jose.ES256, nurseUUID, func(c *x509.Certificate) { c.NotAfter = ends })
+		c := b.ca.issue(t, certtest.P256(t), jose.ES256, nurseUUID, func(c *x509.Certificate) { c.NotAfter = ends })
 		var g struct {
 			AccessToken string `json:"access_token"`
 			ExpiresIn   int    `json:"expires_in"`

@@ -20,6 +20,7 @@ import (
 
 	"wardlight/hub/identity"
 	"wardlight/hub/store"
+	"wardlight/internal/certtest"
 )
 
 func claim(name string, value any) func(header, claims map[string]any) {
@@ -79,7 +80,7 @@ func TestEveryReasonForWhichASignInIsRefused(t *testing.T) {
 			return x.post(x.assertion(b.card()), proof(inHeader("jwk", jose.JSONWebKey{Key: x.key})))
 		}, "invalid_dpop_proof proof_invalid"},
 		{"a proof with the key of another", func() response {
-			return x.post(x.assertion(b.card()), proof(inHeader("jwk", jose.JSONWebKey{Key: &newKey(t).PublicKey})))
+			return x.post(x.assertion(b.card()), proof(inHeader("jwk", jose.JSONWebKey{Key: &certtest.P256(t).PublicKey})))
 		}, "invalid_dpop_proof proof_invalid"},
 
 		{"no JWT", func() response { return x.post("rubbish", proof()) }, "invalid_grant assertion_invalid"},
@@ -128,16 +129,16 @@ func TestEveryReasonForWhichASignInIsRefused(t *testing.T) {
 		{"no nonce", func() response { return x.post(x.assertion(b.card(), claim("nonce", "")), proof()) }, "invalid_grant nonce_unknown"},
 
 		{"a certificate of another CA", func() response {
-			return x.post(x.assertion(other.issue(t, newKey(t), jose.ES256, nurseUUID)), proof())
+			return x.post(x.assertion(other.issue(t, certtest.P256(t), jose.ES256, nurseUUID)), proof())
 		}, "invalid_grant certificate_untrusted"},
 		{"an ended certificate of another CA", func() response {
-			return x.post(x.assertion(other.issue(t, newKey(t), jose.ES256, nurseUUID, ended)), proof())
+			return x.post(x.assertion(other.issue(t, certtest.P256(t), jose.ES256, nurseUUID, ended)), proof())
 		}, "invalid_grant certificate_untrusted"},
 		{"a certificate that has not begun", func() response {
-			return x.post(x.assertion(b.ca.issue(t, newKey(t), jose.ES256, nurseUUID, func(c *x509.Certificate) { c.NotBefore = start.Add(time.Hour) })), proof())
+			return x.post(x.assertion(b.ca.issue(t, certtest.P256(t), jose.ES256, nurseUUID, func(c *x509.Certificate) { c.NotBefore = start.Add(time.Hour) })), proof())
 		}, "invalid_grant certificate_untrusted"},
 		{"a certificate for servers", func() response {
-			return x.post(x.assertion(b.ca.issue(t, newKey(t), jose.ES256, nurseUUID, func(c *x509.Certificate) {
+			return x.post(x.assertion(b.ca.issue(t, certtest.P256(t), jose.ES256, nurseUUID, func(c *x509.Certificate) {
 				c.ExtKeyUsage = []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth}
 			})), proof())
 		}, "invalid_grant certificate_untrusted"},
@@ -145,11 +146,11 @@ func TestEveryReasonForWhichASignInIsRefused(t *testing.T) {
 			return x.post(x.assertion(&card{b.ca.key, jose.ES256, b.ca.cert}), proof())
 		}, "invalid_grant certificate_untrusted"},
 		{"an ended certificate", func() response {
-			return x.post(x.assertion(b.ca.issue(t, newKey(t), jose.ES256, nurseUUID, ended)), proof())
+			return x.post(x.assertion(b.ca.issue(t, certtest.P256(t), jose.ES256, nurseUUID, ended)), proof())
 		}, "invalid_grant certificate_ended"},
 		{"a revoked certificate", func() response { return x.post(x.assertion(revoked), proof()) }, "invalid_grant certificate_revoked"},
 		{"a person whom nobody put", func() response {
-			c := b.ca.issue(t, newKey(t), jose.ES256, "999000000112")
+			c := b.ca.issue(t, certtest.P256(t), jose.ES256, "999000000112")
 			return x.post(x.assertion(c, claim("sub", "999000000112"), claim("iss", "999000000112")), proof())
 		}, "invalid_grant person_unknown"},
 	} {

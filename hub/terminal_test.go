@@ -16,6 +16,7 @@ import (
 	"github.com/go-jose/go-jose/v4"
 	"github.com/google/uuid"
 
+	"wardlight/internal/certtest"
 	"wardlight/internal/fhir"
 	"wardlight/internal/nhs"
 )
@@ -27,9 +28,9 @@ type terminal struct {
 	token string
 }
 
-func (b *bench) terminal() *terminal { return &terminal{b: b, key: newKey(b.t)} }
+func (b *bench) terminal() *terminal { return &terminal{b: b, key: certtest.P256(b.t)} }
 
-func (b *bench) card() *card { return b.ca.issue(b.t, newKey(b.t), jose.ES256, nurseUUID) }
+func (b *bench) card() *card { return b.ca.issue(b.t, certtest.P256(b.t), jose.ES256, nurseUUID) }
 
 // thumb returns the thumbprint of the terminal's key, calculated without a library (RFC 7638).
 func (x *terminal) thumb() string {

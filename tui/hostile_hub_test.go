@@ -3,7 +3,6 @@ package tui
 import (
 	"context"
 	"crypto"
-	"crypto/ecdsa"
 	"crypto/elliptic"
 	"crypto/rand"
 	"crypto/x509"
@@ -20,6 +19,7 @@ import (
 	"wardlight/cardreader"
 	"wardlight/client"
 	"wardlight/client/hubtest"
+	"wardlight/internal/certtest"
 	"wardlight/internal/fhir"
 	"wardlight/internal/nhs"
 	"wardlight/internal/session"
@@ -233,21 +233,11 @@ func (m *mouth) Tell(s wire) {
 // certificate can't contain it.
 func certificate(t testing.TB, holder, issuer string) *x509.Certificate {
 	t.Helper()
-	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
-	if err != nil {
-		t.Fatal(err)
-	}
 	name := func(s string) pkix.Name { return pkix.Name{CommonName: strings.ToValidUTF8(s, "?")} }
 	subject := &x509.Certificate{SerialNumber: big.NewInt(7), Subject: name(holder), NotBefore: start().AddDate(-1, 0, 0), NotAfter: start().AddDate(1, 0, 0)}
-	der, err := x509.CreateCertificate(rand.Reader, subject, &x509.Certificate{Subject: name(issuer)}, key.Public(), key)
-	if err != nil {
-		t.Fatal(err)
-	}
-	cert, err := x509.ParseCertificate(der)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return cert
+	key := certtest.P256(t)
+	by := &certtest.Issuer{Cert: &x509.Certificate{Subject: name(issuer)}, Key: key}
+	return by.Sign(t, subject, key)
 }
 
 // cardOf returns what a card driver reads of the card.

@@ -2,8 +2,6 @@ package piv_test
 
 import (
 	"context"
-	"crypto/ed25519"
-	"crypto/rand"
 	"crypto/x509"
 	"testing"
 	"time"
@@ -12,6 +10,7 @@ import (
 	"wardlight/cardreader/piv"
 	"wardlight/cardreader/virtual"
 	"wardlight/cardreader/virtual/virtualtest"
+	"wardlight/internal/certtest"
 )
 
 func kindOfOpen(reader cardreader.System, name string) cardreader.Kind {
@@ -77,10 +76,7 @@ func TestOpen_RefusedBeforeThePasscode(t *testing.T) {
 
 func TestCertificatesThatCannotBeUsed(t *testing.T) {
 	key := virtualtest.P256(t)
-	_, edwards, err := ed25519.GenerateKey(rand.Reader)
-	if err != nil {
-		t.Fatal(err)
-	}
+	edwards := certtest.Ed25519(t)
 	for _, c := range []struct {
 		name string
 		edit func(*virtual.Config)

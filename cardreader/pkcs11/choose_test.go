@@ -2,10 +2,7 @@ package pkcs11
 
 import (
 	"crypto"
-	"crypto/ecdsa"
-	"crypto/ed25519"
 	"crypto/elliptic"
-	"crypto/rand"
 	"crypto/x509"
 	"errors"
 	"strings"
@@ -14,6 +11,7 @@ import (
 
 	"wardlight/cardreader"
 	"wardlight/cardreader/virtual/virtualtest"
+	"wardlight/internal/certtest"
 )
 
 func TestTheCertificateForSigningInIsChosenByWhatItSays(t *testing.T) {
@@ -48,14 +46,7 @@ func TestTheCertificateForSigningInIsChosenByWhatItSays(t *testing.T) {
 	odd := func(key crypto.Signer, label string) certificate {
 		return certificate{ID: []byte{12}, Label: label, DER: virtualtest.Certificate(t, key, nil)}
 	}
-	p521, err := ecdsa.GenerateKey(elliptic.P521(), rand.Reader)
-	if err != nil {
-		t.Fatal(err)
-	}
-	_, edwards, err := ed25519.GenerateKey(rand.Reader)
-	if err != nil {
-		t.Fatal(err)
-	}
+	p521, edwards := certtest.P521(t), certtest.Ed25519(t)
 	const none, key53 = "This card has no sign-in certificate.", "This card's key is of a kind that cannot be used here."
 
 	for name, c := range map[string]struct {

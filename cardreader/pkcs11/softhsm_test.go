@@ -18,6 +18,7 @@ import (
 	"wardlight/cardreader/pkcs11"
 	"wardlight/cardreader/pkcs11/pkcs11test"
 	"wardlight/cardreader/virtual/virtualtest"
+	"wardlight/internal/certtest"
 )
 
 func TestATokenSignsWithTheCertificateThatIsForSigningIn(t *testing.T) {
@@ -101,12 +102,8 @@ func TestOpen_ACertificateWithoutItsKeyIsNotChosen(t *testing.T) {
 func TestOpen_AKeyOfAnotherKindIsNamed(t *testing.T) {
 	s := pkcs11test.NewStore(t)
 	s.Token(t, "card")
-	key, err := ecdsa.GenerateKey(elliptic.P521(), rand.Reader)
-	if err != nil {
-		t.Fatal(err)
-	}
-	s.Certificate(t, "card", "a1", "sign-in", virtualtest.Certificate(t, key, nil))
-	_, err = driver(t, s.Environ(), nil, pkcs11test.SoftHSM).Open(t.Context(), nil, "Reader")
+	s.Certificate(t, "card", "a1", "sign-in", virtualtest.Certificate(t, certtest.P521(t), nil))
+	_, err := driver(t, s.Environ(), nil, pkcs11test.SoftHSM).Open(t.Context(), nil, "Reader")
 	wants(t, err, cardreader.KeyUnsupported, "C53", "key is of a kind")
 }
 

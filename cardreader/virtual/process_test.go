@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"crypto"
 	"crypto/ecdsa"
-	"crypto/ed25519"
 	"crypto/elliptic"
 	"crypto/rand"
 	"crypto/rsa"
@@ -17,6 +16,7 @@ import (
 
 	"wardlight/cardreader/virtual"
 	"wardlight/cardreader/virtual/virtualtest"
+	"wardlight/internal/certtest"
 )
 
 func unhex(t testing.TB, s string) []byte {
@@ -212,14 +212,7 @@ func TestNewRefusesWhatACardCannotBe(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	large, err := ecdsa.GenerateKey(elliptic.P521(), rand.Reader)
-	if err != nil {
-		t.Fatal(err)
-	}
-	_, edwards, err := ed25519.GenerateKey(rand.Reader)
-	if err != nil {
-		t.Fatal(err)
-	}
+	large, edwards := certtest.P521(t), certtest.Ed25519(t)
 	good := virtualtest.P256(t)
 	for name, config := range map[string]virtual.Config{
 		"a container 9B":       {Key: good, Passcode: []byte("246813"), Others: map[byte]virtual.Container{0x9B: {Key: good}}},

@@ -2,7 +2,6 @@ package hubtest
 
 import (
 	"crypto"
-	"crypto/ecdsa"
 	"crypto/elliptic"
 	"crypto/rand"
 	"crypto/rsa"
@@ -11,6 +10,8 @@ import (
 	"math/big"
 	"testing"
 	"time"
+
+	"wardlight/internal/certtest"
 )
 
 // UUID is the UUID of the holder of all test cards.
@@ -35,11 +36,7 @@ func RSA(t testing.TB, from, until time.Time) Holder {
 // EC returns a holder with a key on the curve.
 func EC(t testing.TB, curve elliptic.Curve, from, until time.Time) Holder {
 	t.Helper()
-	key, err := ecdsa.GenerateKey(curve, rand.Reader)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return made(t, key, from, until)
+	return made(t, certtest.EC(t, curve), from, until)
 }
 
 func made(t testing.TB, key crypto.Signer, from, until time.Time) Holder {

@@ -2,7 +2,7 @@
 // verifies assertion, nonce, proofs and tokens, and shares no code with the client. It has a few fixed patients, and a
 // test can replace the handler of any route by a faulty one.
 //
-// It is not the reference hub: it doesn't check roles, and stores nothing.
+// It is not the reference hub: it doesn't check roles, and stores nothing. Only tests import it.
 package hubtest
 
 import (

@@ -18,6 +18,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"wardlight/internal/certtest"
 )
 
 // files are the files that serve needs.
@@ -61,7 +63,7 @@ func (f files) renew(t *testing.T, serial int64) {
 // renewUntil writes such a certificate with the end of its validity.
 func (f files) renewUntil(t *testing.T, serial int64, ends time.Time) {
 	t.Helper()
-	key := newKey(t)
+	key := certtest.P256(t)
 	_, certificate := sign(t, &x509.Certificate{
 		SerialNumber: big.NewInt(serial), Subject: pkix.Name{CommonName: "hub"}, NotBefore: time.Now().Add(-time.Hour),
 		NotAfter: ends, IPAddresses: []net.IP{net.IPv4(127, 0, 0, 1)}, IsCA: true, BasicConstraintsValid: true,

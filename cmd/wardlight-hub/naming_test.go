@@ -20,6 +20,7 @@ import (
 
 	"wardlight/client"
 	"wardlight/hub/identity"
+	"wardlight/internal/certtest"
 	"wardlight/internal/lab/pki"
 	labpg "wardlight/internal/lab/postgres"
 	"wardlight/internal/lab/postgres/postgrestest"
@@ -78,14 +79,26 @@ type cardCA struct {
 	pem  string
 }
 
+// newCardCA makes a CA that vouches for itself.
 func newCardCA(t *testing.T, name string) *cardCA {
 	t.Helper()
-	ca := &cardCA{key: newKey(t)}
-	ca.cert, ca.pem = sign(t, &x509.Certificate{
+	return (*cardCA)(nil).below(t, name)
+}
+
+// below makes a CA that this one vouches for.
+func (ca *cardCA) below(t *testing.T, name string) *cardCA {
+	t.Helper()
+	sub := &cardCA{key: certtest.P256(t)}
+	template := &x509.Certificate{
 		SerialNumber: big.NewInt(1), Subject: pkix.Name{Organization: []string{"Test"}, CommonName: name}, NotBefore: time.Now().Add(-time.Hour),
 		NotAfter: time.Now().Add(time.Hour), IsCA: true, BasicConstraintsValid: true, KeyUsage: x509.KeyUsageCertSign | x509.KeyUsageCRLSign,
-	}, nil, ca.key, ca.key)
-	return ca
+	}
+	parent, by := template, sub.key
+	if ca != nil {
+		parent, by = ca.cert, ca.key
+	}
+	sub.cert, sub.pem = sign(t, template, parent, sub.key, by)
+	return sub
 }
 
 // issue issues a card. change may edit the certificate before it is signed.
@@ -98,7 +111,7 @@ func (ca *cardCA) issue(t *testing.T, commonName string, serial int64, change ..
 	for _, c := range change {
 		c(template)
 	}
-	key := newKey(t)
+	key := certtest.P256(t)
 	cert, _ := sign(t, template, ca.cert, key, ca.key)
 	return pki.Issued{Key: key, Certificate: cert}
 }
@@ -177,17 +190,6 @@ func principal(t *testing.T, name string) func(*x509.Certificate) {
 	return func(c *x509.Certificate) {
 		c.ExtraExtensions = []pkix.Extension{{Id: asn1.ObjectIdentifier{2, 5, 29, 17}, Value: marshal([]asn1.RawValue{tagged(append(id, value...))})}}
 	}
-}
-
-// below returns an intermediate CA signed by this one.
-func (ca *cardCA) below(t *testing.T, name string) *cardCA {
-	t.Helper()
-	sub := &cardCA{key: newKey(t)}
-	sub.cert, sub.pem = sign(t, &x509.Certificate{
-		SerialNumber: big.NewInt(2), Subject: pkix.Name{Organization: []string{"Test"}, CommonName: name}, NotBefore: time.Now().Add(-time.Hour),
-		NotAfter: time.Now().Add(time.Hour), IsCA: true, BasicConstraintsValid: true, KeyUsage: x509.KeyUsageCertSign | x509.KeyUsageCRLSign,
-	}, ca.cert, sub.key, ca.key)
-	return sub
 }
 
 // TestSignIn_TheCABetween uses cards of an intermediate CA below a trusted one. The intermediate certificate is sent

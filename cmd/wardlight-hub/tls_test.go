@@ -2,8 +2,6 @@ package main
 
 import (
 	"crypto/ecdsa"
-	"crypto/elliptic"
-	"crypto/rand"
 	"crypto/tls"
 	"crypto/x509"
 	"crypto/x509/pkix"
@@ -18,6 +16,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"wardlight/internal/certtest"
 )
 
 // serveTLS starts a hub with TLS and returns its address.
@@ -118,7 +118,7 @@ func TestOldTLSIsRefused(t *testing.T) {
 func TestWhoseClientCertificatesAreTaken(t *testing.T) {
 	const ca = "client_ca_file = \"clients.pem\"\n"
 	addresses := map[string]string{}
-	ours, strangers := newIssuer(t), newIssuer(t)
+	ours, strangers := newCardCA(t, "Terminals"), newCardCA(t, "Terminals")
 	for mode, table := range map[string]string{"off": "", "optional": ca + "client_certificates = \"optional\"\n", "required": ca + "client_certificates = \"required\"\n"} {
 		f := newFiles(t)
 		f.write(t, filepath.Join(f.folder, "clients.pem"), ours.pem)
@@ -167,40 +167,14 @@ func TestAClientCAOfNothingIsRefused(t *testing.T) {
 	}
 }
 
-// issuer issues client certificates.
-type issuer struct {
-	certificate *x509.Certificate
-	key         *ecdsa.PrivateKey
-	pem         string
-}
-
-func newIssuer(t *testing.T) *issuer {
-	t.Helper()
-	i := &issuer{key: newKey(t)}
-	i.certificate, i.pem = sign(t, &x509.Certificate{
-		SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: "Terminals"}, NotBefore: time.Now().Add(-2 * time.Hour),
-		NotAfter: time.Now().Add(2 * time.Hour), IsCA: true, BasicConstraintsValid: true, KeyUsage: x509.KeyUsageCertSign,
-	}, nil, i.key, i.key)
-	return i
-}
-
-func newKey(t *testing.T) *ecdsa.PrivateKey {
-	t.Helper()
-	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return key
-}
-
 // client returns a client certificate that expires after that duration.
-func (i *issuer) client(t *testing.T, ends time.Duration) *tls.Certificate {
+func (ca *cardCA) client(t *testing.T, ends time.Duration) *tls.Certificate {
 	t.Helper()
-	key := newKey(t)
+	key := certtest.P256(t)
 	c, _ := sign(t, &x509.Certificate{
 		SerialNumber: big.NewInt(2), Subject: pkix.Name{CommonName: "terminal-7"}, NotBefore: time.Now().Add(-time.Hour),
 		NotAfter: time.Now().Add(ends), KeyUsage: x509.KeyUsageDigitalSignature, ExtKeyUsage: []x509.ExtKeyUsage{x509.ExtKeyUsageClientAuth},
-	}, i.certificate, key, i.key)
+	}, ca.cert, key, ca.key)
 	return &tls.Certificate{Certificate: [][]byte{c.Raw}, PrivateKey: key}
 }
 
@@ -210,15 +184,8 @@ func sign(t *testing.T, template, parent *x509.Certificate, key, by *ecdsa.Priva
 	if parent == nil {
 		parent = template
 	}
-	der, err := x509.CreateCertificate(rand.Reader, template, parent, &key.PublicKey, by)
-	if err != nil {
-		t.Fatal(err)
-	}
-	c, err := x509.ParseCertificate(der)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return c, string(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der}))
+	c := (&certtest.Issuer{Cert: parent, Key: by}).Sign(t, template, key)
+	return c, string(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: c.Raw}))
 }
 
 func TestTLS_RenewalThatFails(t *testing.T) {

@@ -2,8 +2,6 @@ package main
 
 import (
 	"crypto/ecdsa"
-	"crypto/elliptic"
-	"crypto/rand"
 	"crypto/x509"
 	"crypto/x509/pkix"
 	"math/big"
@@ -11,6 +9,7 @@ import (
 	"time"
 
 	"wardlight/client/hubtest"
+	"wardlight/internal/certtest"
 )
 
 // issuer is a CA that issues card certificates.
@@ -51,22 +50,11 @@ func (by *issuer) issue(t *testing.T, change ...func(*x509.Certificate)) hubtest
 
 func (by *issuer) sign(t *testing.T, template *x509.Certificate) (*ecdsa.PrivateKey, *x509.Certificate) {
 	t.Helper()
-	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
-	if err != nil {
-		t.Fatal(err)
-	}
 	template.SerialNumber = big.NewInt(7)
-	parent, signer := template, key
+	var signer *certtest.Issuer
 	if by != nil {
-		parent, signer = by.certificate, by.key
+		signer = &certtest.Issuer{Cert: by.certificate, Key: by.key}
 	}
-	der, err := x509.CreateCertificate(rand.Reader, template, parent, &key.PublicKey, signer)
-	if err != nil {
-		t.Fatal(err)
-	}
-	c, err := x509.ParseCertificate(der)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return key, c
+	key := certtest.P256(t)
+	return key, signer.Sign(t, template, key)
 }

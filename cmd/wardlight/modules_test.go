@@ -4,10 +4,6 @@ package main
 
 import (
 	"crypto"
-	"crypto/ecdsa"
-	"crypto/ed25519"
-	"crypto/elliptic"
-	"crypto/rand"
 	"crypto/x509"
 	"encoding/base64"
 	"encoding/json"
@@ -22,6 +18,7 @@ import (
 	"wardlight/cardreader/virtual"
 	"wardlight/cardreader/virtual/virtualtest"
 	"wardlight/client/hubtest"
+	"wardlight/internal/certtest"
 	"wardlight/internal/lab/people"
 	"wardlight/internal/schematest"
 	. "wardlight/internal/testterm" // Start, Contains, Regexp and others
@@ -78,14 +75,7 @@ func TestCardShow_WhichDriverReads(t *testing.T) {
 	w := newWard(t)
 	t.Setenv("SOFTHSM2_CONF", store.Conf())
 	t.Setenv("WARDLIGHT_CARD_MODULES", pkcs11test.SoftHSM)
-	p521, err := ecdsa.GenerateKey(elliptic.P521(), rand.Reader)
-	if err != nil {
-		t.Fatal(err)
-	}
-	_, edwards, err := ed25519.GenerateKey(rand.Reader)
-	if err != nil {
-		t.Fatal(err)
-	}
+	p521, edwards := certtest.P521(t), certtest.Ed25519(t)
 	of := func(key crypto.Signer) func(*virtual.Config) {
 		return func(c *virtual.Config) { c.Certificate = virtualtest.Certificate(t, key, nil) }
 	}

@@ -3,7 +3,6 @@ package cards_test
 import (
 	"context"
 	"crypto/ecdsa"
-	"crypto/elliptic"
 	"crypto/rand"
 	"crypto/x509"
 	"crypto/x509/pkix"
@@ -22,6 +21,7 @@ import (
 	"wardlight/hub/cards"
 	"wardlight/hub/holder"
 	"wardlight/hub/store"
+	"wardlight/internal/certtest"
 )
 
 var start = time.Date(2026, 7, 15, 13, 0, 0, 0, time.UTC)
@@ -41,8 +41,7 @@ type authority struct {
 
 func newAuthority(t testing.TB, name string, change ...func(*x509.Certificate)) *authority {
 	t.Helper()
-	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
-	must(t, err)
+	key := certtest.P256(t)
 	template := &x509.Certificate{
 		SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: name}, NotBefore: start.AddDate(-1, 0, 0), NotAfter: start.AddDate(1, 0, 0),
 		IsCA: true, BasicConstraintsValid: true, KeyUsage: x509.KeyUsageCertSign | x509.KeyUsageCRLSign,
@@ -50,11 +49,7 @@ func newAuthority(t testing.TB, name string, change ...func(*x509.Certificate)) 
 	for _, c := range change {
 		c(template)
 	}
-	der, err := x509.CreateCertificate(rand.Reader, template, template, &key.PublicKey, key)
-	must(t, err)
-	cert, err := x509.ParseCertificate(der)
-	must(t, err)
-	return &authority{key, cert}
+	return &authority{key, (*certtest.Issuer)(nil).Sign(t, template, key)}
 }
 
 func (a *authority) pem() []byte {

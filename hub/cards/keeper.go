@@ -17,8 +17,8 @@ import (
 	"wardlight/internal/reread"
 )
 
-// batch is the maximum number of entries in a transaction, so that a long list doesn't delay other writers.
-const batch = 100
+// Batch is the maximum number of entries in a transaction, so that a long list doesn't delay other writers.
+const Batch = 100
 
 // Store is the part of the store that a Keeper writes.
 type Store interface {
@@ -302,7 +302,7 @@ func (k *Keeper) revokedCAs(r store.Revocation) []string {
 func (k *Keeper) revoke(ctx context.Context) {
 	done := 0
 	for len(k.waiting) > 0 {
-		n := min(batch, len(k.waiting))
+		n := min(Batch, len(k.waiting))
 		if err := k.Store.RevokeCertificates(ctx, k.waiting[:n]); err != nil {
 			k.Log.ErrorContext(ctx, "ALARM: revoked certificates could not be stored.", "waiting", len(k.waiting), "error", err)
 			break

@@ -1,13 +1,9 @@
 package holder_test
 
 import (
-	"crypto/ecdsa"
-	"crypto/elliptic"
-	"crypto/rand"
 	"crypto/x509"
 	"crypto/x509/pkix"
 	"encoding/asn1"
-	"math/big"
 	"net/url"
 	"strings"
 	"testing"
@@ -15,43 +11,16 @@ import (
 
 	"wardlight/hub/holder"
 	"wardlight/hub/store"
+	"wardlight/internal/certtest"
 	"wardlight/internal/text"
 )
 
 var at = time.Date(2026, 7, 15, 13, 0, 0, 0, time.UTC)
 
-type issuer struct {
-	cert *x509.Certificate
-	key  *ecdsa.PrivateKey
-}
-
-// make returns a certificate that by has issued, or a self-signed one if by is nil.
-func (by *issuer) make(t testing.TB, change func(*x509.Certificate)) *issuer {
+// newCA returns a CA that by has issued, or a self-signed one if by is nil.
+func newCA(t testing.TB, by *certtest.Issuer, name string) *certtest.Issuer {
 	t.Helper()
-	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
-	if err != nil {
-		t.Fatal(err)
-	}
-	template := &x509.Certificate{SerialNumber: big.NewInt(2), NotBefore: at.Add(-time.Hour), NotAfter: at.Add(time.Hour)}
-	change(template)
-	parent, signer := template, key
-	if by != nil {
-		parent, signer = by.cert, by.key
-	}
-	der, err := x509.CreateCertificate(rand.Reader, template, parent, &key.PublicKey, signer)
-	if err != nil {
-		t.Fatal(err)
-	}
-	cert, err := x509.ParseCertificate(der)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return &issuer{cert, key}
-}
-
-func (by *issuer) ca(t testing.TB, name string) *issuer {
-	t.Helper()
-	return by.make(t, func(c *x509.Certificate) {
+	return by.Issue(t, at, func(c *x509.Certificate) {
 		c.Subject, c.IsCA, c.BasicConstraintsValid, c.KeyUsage = pkix.Name{CommonName: name}, true, true, x509.KeyUsageCertSign
 	})
 }
@@ -133,11 +102,11 @@ func TestName(t *testing.T) {
 		{"a subject of nothing", holder.Subject, func(*x509.Certificate) {}, ""},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			root := (*issuer)(nil).ca(t, "Root")
-			sub := root.ca(t, "Sub")
-			leaf := sub.make(t, c.change)
-			cas := holder.Only(root.cert, c.naming)
-			got, err := cas.Name(leaf.cert, [][]*x509.Certificate{{leaf.cert, sub.cert, root.cert}})
+			root := newCA(t, nil, "Root")
+			sub := newCA(t, root, "Sub")
+			leaf := sub.Issue(t, at, c.change)
+			cas := holder.Only(root.Cert, c.naming)
+			got, err := cas.Name(leaf.Cert, [][]*x509.Certificate{{leaf.Cert, sub.Cert, root.Cert}})
 			if (err != nil) != (c.want == "") || got.Name != c.want && err == nil {
 				t.Fatalf("Name = %q, %v; want %q", got.Name, err, c.want)
 			}
@@ -169,35 +138,35 @@ func inOrder(t *testing.T, parts ...pkix.Name) []byte {
 }
 
 func TestName_NearestCA(t *testing.T) {
-	root := (*issuer)(nil).ca(t, "Root")
-	sub := root.ca(t, "Sub")
-	other := (*issuer)(nil).ca(t, "Other")
-	leaf := sub.make(t, func(c *x509.Certificate) { c.Subject.CommonName = "999000000111" })
-	cas, err := holder.NewCAs([]holder.CA{{root.cert, holder.UUID}, {sub.cert, holder.SHA256}, {other.cert, holder.UUID}})
+	root := newCA(t, nil, "Root")
+	sub := newCA(t, root, "Sub")
+	other := newCA(t, nil, "Other")
+	leaf := sub.Issue(t, at, func(c *x509.Certificate) { c.Subject.CommonName = "999000000111" })
+	cas, err := holder.NewCAs([]holder.CA{{root.Cert, holder.UUID}, {sub.Cert, holder.SHA256}, {other.Cert, holder.UUID}})
 	if err != nil {
 		t.Fatal(err)
 	}
-	long, short := []*x509.Certificate{leaf.cert, sub.cert, root.cert}, []*x509.Certificate{leaf.cert, sub.cert}
+	long, short := []*x509.Certificate{leaf.Cert, sub.Cert, root.Cert}, []*x509.Certificate{leaf.Cert, sub.Cert}
 	for _, ways := range [][][]*x509.Certificate{{short}, {short, long}, {long, short}} {
-		if got, err := cas.Name(leaf.cert, ways); err != nil || got != holder.BySHA256(leaf.cert) {
+		if got, err := cas.Name(leaf.Cert, ways); err != nil || got != holder.BySHA256(leaf.Cert) {
 			t.Errorf("Name = %+v, %v; want the SHA-256 by the nearer CA", got, err)
 		}
 	}
-	crossed := []*x509.Certificate{leaf.cert, sub.cert, other.cert}
-	if got, err := cas.Name(leaf.cert, [][]*x509.Certificate{long, crossed}); err == nil {
+	crossed := []*x509.Certificate{leaf.Cert, sub.Cert, other.Cert}
+	if got, err := cas.Name(leaf.Cert, [][]*x509.Certificate{long, crossed}); err == nil {
 		t.Errorf("Name with two CAs at the same distance = %+v, want error", got)
 	}
-	if got, err := cas.Name(leaf.cert, nil); err == nil {
+	if got, err := cas.Name(leaf.Cert, nil); err == nil {
 		t.Errorf("Name without a path = %+v, want error", got)
 	}
 }
 
 func TestNewCAs_TwoWays(t *testing.T) {
-	first, again := (*issuer)(nil).ca(t, "CA"), (*issuer)(nil).ca(t, "CA")
-	if _, err := holder.NewCAs([]holder.CA{{first.cert, holder.UPN}, {again.cert, holder.UPN}}); err != nil {
+	first, again := newCA(t, nil, "CA"), newCA(t, nil, "CA")
+	if _, err := holder.NewCAs([]holder.CA{{first.Cert, holder.UPN}, {again.Cert, holder.UPN}}); err != nil {
 		t.Errorf("NewCAs with two keys of a CA: %v", err)
 	}
-	if _, err := holder.NewCAs([]holder.CA{{first.cert, holder.UPN}, {again.cert, holder.UUID}}); err == nil || !strings.Contains(err.Error(), "CN=CA is there twice") {
+	if _, err := holder.NewCAs([]holder.CA{{first.Cert, holder.UPN}, {again.Cert, holder.UUID}}); err == nil || !strings.Contains(err.Error(), "CN=CA is there twice") {
 		t.Errorf("NewCAs with two namings of a CA: got error %v", err)
 	}
 }
@@ -206,11 +175,11 @@ func TestNewCAs_TwoWays(t *testing.T) {
 func FuzzName(f *testing.F) {
 	f.Add(names(f, asn1.TagUTF8String, "ada@trust.example").Value)
 	f.Add(names(f, asn1.TagUTF8String, "\x1b", "b").Value)
-	ca := (*issuer)(nil).ca(f, "CA")
-	cas := holder.Only(ca.cert, holder.UPN)
+	ca := newCA(f, nil, "CA")
+	cas := holder.Only(ca.Cert, holder.UPN)
 	f.Fuzz(func(t *testing.T, alternative []byte) {
-		c := &x509.Certificate{RawIssuer: ca.cert.RawSubject, Extensions: []pkix.Extension{{Id: asn1.ObjectIdentifier{2, 5, 29, 17}, Value: alternative}}}
-		n, err := cas.Name(c, [][]*x509.Certificate{{c, ca.cert}})
+		c := &x509.Certificate{RawIssuer: ca.Cert.RawSubject, Extensions: []pkix.Extension{{Id: asn1.ObjectIdentifier{2, 5, 29, 17}, Value: alternative}}}
+		n, err := cas.Name(c, [][]*x509.Certificate{{c, ca.Cert}})
 		if err == nil && (text.Clean(n.Name, 0) != n.Name && len(n.Name) < text.DefaultMax || strings.TrimSpace(n.Name) == "") {
 			t.Errorf("Name = %q, want a printable name", n.Name)
 		}

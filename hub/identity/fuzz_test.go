@@ -1,9 +1,6 @@
 package identity
 
 import (
-	"crypto/ecdsa"
-	"crypto/elliptic"
-	"crypto/rand"
 	"crypto/x509"
 	"crypto/x509/pkix"
 	"encoding/base64"
@@ -14,6 +11,7 @@ import (
 	"time"
 
 	"wardlight/hub/holder"
+	"wardlight/internal/certtest"
 )
 
 func FuzzTokenOf(f *testing.F) {
@@ -49,25 +47,14 @@ func FuzzSameURL(f *testing.F) {
 
 func FuzzACardsCertificate(f *testing.F) {
 	now := time.Date(2026, 7, 15, 13, 0, 0, 0, time.UTC)
-	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
-	if err != nil {
-		f.Fatal(err)
-	}
+	key := certtest.P256(f)
 	make := func(name string, isCA bool) *x509.Certificate {
 		template := &x509.Certificate{
 			SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: name}, NotBefore: now.AddDate(-1, 0, 0), NotAfter: now.AddDate(1, 0, 0),
 			IsCA: isCA, BasicConstraintsValid: true, KeyUsage: x509.KeyUsageDigitalSignature | x509.KeyUsageCertSign,
 			ExtKeyUsage: []x509.ExtKeyUsage{x509.ExtKeyUsageClientAuth},
 		}
-		der, err := x509.CreateCertificate(rand.Reader, template, template, &key.PublicKey, key)
-		if err != nil {
-			f.Fatal(err)
-		}
-		c, err := x509.ParseCertificate(der)
-		if err != nil {
-			f.Fatal(err)
-		}
-		return c
+		return (*certtest.Issuer)(nil).Sign(f, template, key)
 	}
 	// The fuzzer can't find a certificate that the trusted CA has signed.
 	cas := holder.Only(make("Another Sub CA", true), holder.UUID)

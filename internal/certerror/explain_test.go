@@ -1,57 +1,27 @@
 package certerror_test
 
 import (
-	"crypto/ecdsa"
-	"crypto/elliptic"
-	"crypto/rand"
 	"crypto/x509"
 	"crypto/x509/pkix"
 	"errors"
-	"math/big"
 	"slices"
 	"strings"
 	"testing"
 	"time"
 
 	"wardlight/internal/certerror"
+	"wardlight/internal/certtest"
 )
 
 var at = time.Date(2026, 7, 15, 22, 30, 0, 0, time.UTC) // 23:30 in London
 
-type issuer struct {
-	cert *x509.Certificate
-	key  *ecdsa.PrivateKey
-}
-
 // issue creates a certificate, which is self-signed if by is nil.
-func (by *issuer) issue(t *testing.T, name string, change func(*x509.Certificate)) *issuer {
+func issue(t *testing.T, by *certtest.Issuer, name string, change func(*x509.Certificate)) *certtest.Issuer {
 	t.Helper()
-	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
-	if err != nil {
-		t.Fatal(err)
-	}
-	template := &x509.Certificate{
-		SerialNumber: big.NewInt(2), Subject: pkix.Name{CommonName: name}, NotBefore: at.Add(-time.Hour), NotAfter: at.Add(time.Hour),
-	}
-	change(template)
-	parent, signer := template, key
-	if by != nil {
-		parent, signer = by.cert, by.key
-	}
-	der, err := x509.CreateCertificate(rand.Reader, template, parent, &key.PublicKey, signer)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return &issuer{parse(t, der), key}
-}
-
-func parse(t *testing.T, der []byte) *x509.Certificate {
-	t.Helper()
-	c, err := x509.ParseCertificate(der)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return c
+	return by.Issue(t, at, func(c *x509.Certificate) {
+		c.Subject = pkix.Name{CommonName: name}
+		change(c)
+	})
 }
 
 func ca(c *x509.Certificate) { c.IsCA, c.BasicConstraintsValid = true, true }
@@ -76,24 +46,27 @@ func altered(t *testing.T, c *x509.Certificate) *x509.Certificate {
 	der := slices.Clone(c.Raw)
 	i := slices.Index(der, 0xA0)
 	der[i+7] ^= 0x40 // [0] version is five bytes, followed by INTEGER, its length, its value
-	return parse(t, der)
+	c, err := x509.ParseCertificate(der)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return c
 }
 
 func TestExplain(t *testing.T) {
 	day := 24 * time.Hour
-	var none *issuer
-	root := none.issue(t, "Root", ca)
-	sub := root.issue(t, "Sub", ca)
-	good := sub.issue(t, "Ada", card)
-	endedRoot := none.issue(t, "Ended", with(ca, dated(-9*day, -2*day)))
-	comingRoot := none.issue(t, "Coming", with(ca, dated(2*day, 9*day)))
-	namesake := none.issue(t, "Root", ca)
-	shortRoot := none.issue(t, "Short", with(ca, func(c *x509.Certificate) { c.MaxPathLenZero = true }))
-	shortSub := shortRoot.issue(t, "Short sub", ca)
-	endedSub := root.issue(t, "Ended sub", with(ca, dated(-9*day, -2*day)))
-	all := func(cs ...*issuer) (certs []*x509.Certificate) {
+	root := issue(t, nil, "Root", ca)
+	sub := issue(t, root, "Sub", ca)
+	good := issue(t, sub, "Ada", card)
+	endedRoot := issue(t, nil, "Ended", with(ca, dated(-9*day, -2*day)))
+	comingRoot := issue(t, nil, "Coming", with(ca, dated(2*day, 9*day)))
+	namesake := issue(t, nil, "Root", ca)
+	shortRoot := issue(t, nil, "Short", with(ca, func(c *x509.Certificate) { c.MaxPathLenZero = true }))
+	shortSub := issue(t, shortRoot, "Short sub", ca)
+	endedSub := issue(t, root, "Ended sub", with(ca, dated(-9*day, -2*day)))
+	all := func(cs ...*certtest.Issuer) (certs []*x509.Certificate) {
 		for _, c := range cs {
-			certs = append(certs, c.cert)
+			certs = append(certs, c.Cert)
 		}
 		return certs
 	}
@@ -104,20 +77,20 @@ func TestExplain(t *testing.T) {
 		words            string
 		alone            certerror.Reason // reason without the CAs, if it is less specific
 	}{
-		"no CA":                  {good.cert, all(namesake), nil, certerror.UnknownCA, "the certificate is of an unknown authority", ""},
-		"the CA between missing": {good.cert, all(root), nil, certerror.UnknownCA, "of an unknown authority", ""},
-		"altered":                {altered(t, good.cert), all(root), all(sub), certerror.Altered, "signature does not verify", ""},
-		"a CA of the same name":  {root.issue(t, "Ada", card).cert, all(namesake), nil, certerror.Altered, "another CA with the same name", ""},
-		"a CA below a namesake":  {good.cert, all(namesake), all(sub), certerror.CAAltered, "the signature on the CA's certificate does not verify", certerror.Altered},
-		"ended":                  {sub.issue(t, "Ada", dated(-9*day, -2*day)).cert, all(root), all(sub), certerror.Ended, "the certificate ended on 13-Jul-2026", ""},
-		"not valid yet":          {sub.issue(t, "Ada", dated(2*day, 9*day)).cert, all(root), all(sub), certerror.NotYet, "the certificate is not valid yet, only from 17-Jul-2026", ""},
-		"the root has ended":     {endedRoot.issue(t, "Ada", card).cert, all(endedRoot), nil, certerror.CAEnded, "the certificate of its CA ended on 13-Jul-2026", ""},
-		"the root is to come":    {comingRoot.issue(t, "Ada", card).cert, all(comingRoot), nil, certerror.CANotYet, "the certificate of its CA is not valid yet, only from 17-Jul-2026", ""},
-		"a CA between has ended": {endedSub.issue(t, "Ada", card).cert, all(root), all(endedSub), certerror.CAEnded, "ended on 13-Jul-2026", ""},
-		"signed by a card":       {good.issue(t, "Eve", card).cert, all(root), all(sub, good), certerror.NotACA, "signed by one that is no CA's", certerror.UnknownCA},
-		"too many CAs":           {shortSub.issue(t, "Ada", card).cert, all(shortRoot), all(shortSub), certerror.TooLong, "too many CAs", certerror.UnknownCA},
+		"no CA":                  {good.Cert, all(namesake), nil, certerror.UnknownCA, "the certificate is of an unknown authority", ""},
+		"the CA between missing": {good.Cert, all(root), nil, certerror.UnknownCA, "of an unknown authority", ""},
+		"altered":                {altered(t, good.Cert), all(root), all(sub), certerror.Altered, "signature does not verify", ""},
+		"a CA of the same name":  {issue(t, root, "Ada", card).Cert, all(namesake), nil, certerror.Altered, "another CA with the same name", ""},
+		"a CA below a namesake":  {good.Cert, all(namesake), all(sub), certerror.CAAltered, "the signature on the CA's certificate does not verify", certerror.Altered},
+		"ended":                  {issue(t, sub, "Ada", dated(-9*day, -2*day)).Cert, all(root), all(sub), certerror.Ended, "the certificate ended on 13-Jul-2026", ""},
+		"not valid yet":          {issue(t, sub, "Ada", dated(2*day, 9*day)).Cert, all(root), all(sub), certerror.NotYet, "the certificate is not valid yet, only from 17-Jul-2026", ""},
+		"the root has ended":     {issue(t, endedRoot, "Ada", card).Cert, all(endedRoot), nil, certerror.CAEnded, "the certificate of its CA ended on 13-Jul-2026", ""},
+		"the root is to come":    {issue(t, comingRoot, "Ada", card).Cert, all(comingRoot), nil, certerror.CANotYet, "the certificate of its CA is not valid yet, only from 17-Jul-2026", ""},
+		"a CA between has ended": {issue(t, endedSub, "Ada", card).Cert, all(root), all(endedSub), certerror.CAEnded, "ended on 13-Jul-2026", ""},
+		"signed by a card":       {issue(t, good, "Eve", card).Cert, all(root), all(sub, good), certerror.NotACA, "signed by one that is no CA's", certerror.UnknownCA},
+		"too many CAs":           {issue(t, shortSub, "Ada", card).Cert, all(shortRoot), all(shortSub), certerror.TooLong, "too many CAs", certerror.UnknownCA},
 		"another use": {
-			sub.issue(t, "Ada", func(c *x509.Certificate) { c.ExtKeyUsage = []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth} }).cert,
+			issue(t, sub, "Ada", func(c *x509.Certificate) { c.ExtKeyUsage = []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth} }).Cert,
 			all(root), all(sub), certerror.OtherUse, "not for this use", "",
 		},
 	} {

@@ -1,9 +1,6 @@
 package session_test
 
 import (
-	"crypto/ecdsa"
-	"crypto/elliptic"
-	"crypto/rand"
 	"crypto/x509"
 	"crypto/x509/pkix"
 	"math/big"
@@ -11,28 +8,18 @@ import (
 	"time"
 
 	"wardlight/cardreader"
+	"wardlight/internal/certtest"
 	"wardlight/internal/session"
 )
 
 // The issuer's name in the certificate contains an escape sequence.
 func TestLook_CertificatesNames(t *testing.T) {
-	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
-	if err != nil {
-		t.Fatal(err)
-	}
 	at := time.Date(2026, 7, 15, 13, 0, 0, 0, time.UTC)
 	template := &x509.Certificate{
 		SerialNumber: big.NewInt(0x1a2b), Subject: pkix.Name{Organization: []string{"Trust"}, CommonName: "Sub\x1b[2J CA"},
 		NotBefore: at.Add(-time.Hour), NotAfter: at.Add(time.Hour),
 	}
-	der, err := x509.CreateCertificate(rand.Reader, template, template, &key.PublicKey, key)
-	if err != nil {
-		t.Fatal(err)
-	}
-	cert, err := x509.ParseCertificate(der)
-	if err != nil {
-		t.Fatal(err)
-	}
+	cert := (*certtest.Issuer)(nil).Sign(t, template, certtest.P256(t))
 	seen, err := session.Look(cardreader.Info{Certificate: cert, Tries: 3}, at)
 	if err != nil {
 		t.Fatal(err)

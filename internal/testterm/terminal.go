@@ -2,7 +2,7 @@
 // emulated screen, types keys, waits for text on the screen, and writes the screen as SVG for the documentation.
 //
 // Tests do not sleep: Expect waits for a condition and fails after a timeout. The same scenario makes the assertions
-// and the screenshots, so that they can't differ from the program.
+// and the screenshots, so that they can't differ from the program. play, the benchmarks and tests import it.
 package testterm
 
 import (

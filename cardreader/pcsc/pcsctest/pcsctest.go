@@ -1,4 +1,4 @@
-// Package pcsctest provides another program that uses the same smartcard reader, for tests.
+// Package pcsctest provides another program that uses the same smartcard reader, for tests. Only tests import it.
 package pcsctest
 
 import (
@@ -90,17 +90,4 @@ func (r *Rival) LetGo() {
 	if err := r.cmd.Wait(); err != nil && r.tb.Context().Err() == nil {
 		r.tb.Errorf("%s: %v", Name, err)
 	}
-}
-
-// PasscodeStatus returns the status word that another program gets for the passcode of the card in the first reader.
-// It is "9000" if the card is verified.
-func PasscodeStatus(tb testing.TB, path, socket string) string {
-	tb.Helper()
-	cmd := exec.CommandContext(tb.Context(), path, "passcode")
-	cmd.Env = append(os.Environ(), "PCSCLITE_CSOCK_NAME="+socket)
-	out, err := cmd.CombinedOutput()
-	if err != nil {
-		tb.Fatalf("%s: %v: %s", Name, err, out)
-	}
-	return strings.TrimSpace(string(out))
 }

@@ -1,4 +1,4 @@
-// Package pkcs11test provides SoftHSM tokens and modules that misbehave, for tests.
+// Package pkcs11test provides SoftHSM tokens and modules that misbehave, for tests. Only tests import it.
 package pkcs11test
 
 import (

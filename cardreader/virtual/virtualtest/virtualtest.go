@@ -1,10 +1,9 @@
-// Package virtualtest provides keys, certificates and cards for tests of other packages.
+// Package virtualtest provides keys, certificates and cards for tests of other packages. Only tests import it.
 package virtualtest
 
 import (
 	"crypto"
 	"crypto/ecdsa"
-	"crypto/elliptic"
 	"crypto/rand"
 	"crypto/rsa"
 	"crypto/x509"
@@ -17,6 +16,7 @@ import (
 
 	"wardlight/cardreader"
 	"wardlight/cardreader/virtual"
+	"wardlight/internal/certtest"
 )
 
 // Passcode is the passcode of the cards made here. Tries is their number of tries.
@@ -42,11 +42,7 @@ func RSA(tb testing.TB) *rsa.PrivateKey {
 // P256 returns a key on P-256.
 func P256(tb testing.TB) *ecdsa.PrivateKey {
 	tb.Helper()
-	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
-	if err != nil {
-		tb.Fatal(err)
-	}
-	return key
+	return certtest.P256(tb)
 }
 
 // GUID returns the identifier of the cards made here.
@@ -73,11 +69,7 @@ func Certificate(tb testing.TB, key crypto.Signer, edit func(*x509.Certificate))
 	if edit != nil {
 		edit(template)
 	}
-	der, err := x509.CreateCertificate(rand.Reader, template, template, key.Public(), key)
-	if err != nil {
-		tb.Fatal(err)
-	}
-	return der
+	return (*certtest.Issuer)(nil).Sign(tb, template, key).Raw
 }
 
 // Filled returns a certificate of size bytes, or up to three fewer. An extension without meaning fills it, because the

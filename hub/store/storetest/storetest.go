@@ -1,4 +1,4 @@
-// Package storetest contains the tests that every store must pass. An engine's own tests call [Run].
+// Package storetest contains the tests that every store must pass. An engine's own tests call [Run]. Only tests import it.
 package storetest
 
 import (

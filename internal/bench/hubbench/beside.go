@@ -16,6 +16,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"wardlight/hub/cards"
 	"wardlight/hub/identity"
 	"wardlight/hub/store"
 	"wardlight/internal/lab/people"
@@ -28,7 +29,6 @@ const (
 	scanners    = 8
 	uploadRows  = 20_000
 	revocations = 10_000
-	listBatch   = 100 // batch size with which the hub reads a list (hub/cards)
 )
 
 // Beside is the measurement of lamps and exact traces of one client, alone or during a background load.
@@ -263,8 +263,8 @@ func planFile(whom []target, n int) ([]byte, error) {
 // revoke stores revocation lists as the hub does, in batches. Each list is from another CA.
 func (p *place) revoke(ctx context.Context, done *atomic.Int64) error {
 	for list := 0; ctx.Err() == nil; list++ {
-		for from := 0; from < revocations && ctx.Err() == nil; from += listBatch {
-			batch := make([]store.Revocation, listBatch)
+		for from := 0; from < revocations && ctx.Err() == nil; from += cards.Batch {
+			batch := make([]store.Revocation, cards.Batch)
 			for i := range batch {
 				batch[i] = store.Revocation{
 					Certificate: store.Certificate{Serial: strconv.FormatInt(int64(1_000_000+from+i), 16), Issuer: fmt.Sprintf("CN=Bench CA %d", list)},
@@ -274,7 +274,7 @@ func (p *place) revoke(ctx context.Context, done *atomic.Int64) error {
 			if err := p.ledger.RevokeCertificates(ctx, batch); err != nil {
 				return err
 			}
-			done.Add(listBatch)
+			done.Add(cards.Batch)
 		}
 	}
 	return nil

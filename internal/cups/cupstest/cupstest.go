@@ -1,4 +1,4 @@
-// Package cupstest provides a private CUPS for tests, with package printer.
+// Package cupstest provides a private CUPS for tests, with package printer. Only tests import it.
 package cupstest
 
 import (

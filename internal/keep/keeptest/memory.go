@@ -1,4 +1,5 @@
 // Package keeptest provides keyrings for tests: one in memory, and the real GNOME Keyring on a private bus.
+// Only tests import it.
 package keeptest
 
 import (

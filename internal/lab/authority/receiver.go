@@ -1,5 +1,5 @@
 // Package authority is a stand-in for the systems of local authorities. It receives the hub's access notifications and
-// validates them by the Standard Webhooks specification, without using code of the hub.
+// validates them by the Standard Webhooks specification, without using code of the hub. The demo and tests import it.
 package authority
 
 import (

@@ -1,5 +1,6 @@
 // Package cardfolder creates a virtual card from the files in a folder: certificates, keys and raw PIV objects. They
 // may be files of the public test cards of the GSA (ICAM), or files that support saved from a user's card.
+// cmd/wardlight-lab imports it.
 package cardfolder
 
 import (

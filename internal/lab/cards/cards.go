@@ -1,6 +1,7 @@
 // Package cards defines the lab's named smartcards: one for each possible outcome of a sign-in.
 //
 // This package only describes the cards. Key and certificate are created when a card is first inserted.
+// cmd/wardlight-lab, other packages of internal/lab, the benchmarks and tests import it.
 package cards
 
 import (

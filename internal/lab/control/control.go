@@ -1,5 +1,5 @@
 // Package control lets a second terminal control a running demo, through a socket that only its user can open. It
-// changes the card and reads the demo's status.
+// changes the card and reads the demo's status. cmd/wardlight-lab and the demo import it.
 package control
 
 import (

@@ -1,5 +1,5 @@
 // Package demo runs all of Wardlight on one computer: a real hub with a CA, synthetic staff, patients and local
-// authorities, and a software smartcard.
+// authorities, and a software smartcard. cmd/wardlight-lab, play, the benchmarks and tests import it.
 package demo
 
 import (

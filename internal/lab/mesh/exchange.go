@@ -1,6 +1,7 @@
 // Package mesh is a stand-in for the Message Exchange for Social Care and Health (MESH). It stores messages for
 // mailboxes and reports undeliverable messages to their senders. It validates tokens by the rule of the MESH API,
 // without using code of the hub. Its answers are those of version 2 of the MESH API (NHSDigital/mesh-sandbox).
+// Only tests import it.
 package mesh
 
 import (

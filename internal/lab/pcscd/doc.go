@@ -4,7 +4,7 @@
 // them if PCSCLITE_CSOCK_NAME is set.
 //
 // It needs Linux and the Debian packages pcscd, vsmartcard-vpcd, util-linux and iproute2. Without root it also needs
-// bash and a kernel that lets users create namespaces.
+// bash and a kernel that lets users create namespaces. cmd/wardlight-lab, play, the benchmarks and tests import it.
 package pcscd
 
 // Slots is the number of virtual readers of a daemon that Start returns.

@@ -3,7 +3,7 @@
 //
 // They do not represent real people. Their NHS numbers are in the range that is never issued (900 to 999), their
 // telephone numbers are reserved for fiction, and their postcode areas do not exist. The same seed in the same year
-// generates the same people.
+// generates the same people. cmd/wardlight-lab, other packages of internal/lab, the benchmarks and tests import it.
 package people
 
 import (

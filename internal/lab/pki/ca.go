@@ -3,6 +3,7 @@
 //
 // It issues the certificates of the named cards and of the hub, and the revocation list. Keys are created on demand,
 // because an RSA key takes a large part of a second.
+// Other packages of internal/lab, the benchmarks and tests import it; internal/certtest makes certificates with mistakes.
 package pki
 
 import (

@@ -1,5 +1,6 @@
 // Package play implements the stage of scenarios. Each Stage has its own private smartcard service, hub, local
 // authorities, record system and printer. The program wardlight runs on it as on a terminal of the hospital.
+// cmd/wardlight-lab imports it.
 package play
 
 import (

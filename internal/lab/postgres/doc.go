@@ -3,7 +3,7 @@
 // folder.
 //
 // It needs Linux and the Debian package postgresql. PostgreSQL refuses to run as root, so a server started by root
-// runs as the user postgres.
+// runs as the user postgres. cmd/wardlight-bench and tests import it.
 package postgres
 
 // Package is the name of the required Debian package.

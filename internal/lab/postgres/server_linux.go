@@ -160,9 +160,6 @@ func (s *Server) Exec(ctx context.Context, database, query string) error {
 // PID returns the process ID of the server.
 func (s *Server) PID() int { return s.process.PID() }
 
-// Log returns the end of the server's log.
-func (s *Server) Log() string { return s.log.String() }
-
 // Kill ends the server abruptly, like a crash. Stop must still be called.
 func (s *Server) Kill() {
 	s.process.Signal(syscall.SIGKILL)

@@ -2,7 +2,7 @@
 // folder. It does not affect the print service of this computer.
 //
 // It needs Linux, root, and the Debian packages below. Root is needed because cups-pdf switches to the user who
-// prints, and reads its settings in /etc/cups, over which this cupsd's own are mounted.
+// prints, and reads its settings in /etc/cups, over which this cupsd's own are mounted. play and tests import it.
 package printer
 
 // Packages lists the required Debian packages.

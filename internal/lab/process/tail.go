@@ -1,4 +1,5 @@
 // Package process runs a server as a child process that ends at the latest with this process.
+// Other packages of internal/lab import it.
 package process
 
 import (

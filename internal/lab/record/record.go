@@ -1,5 +1,5 @@
 // Package record is a stand-in for a site's record system: a FHIR R4 interface that stores flags in memory, supports
-// conditional create, and can be made to fail.
+// conditional create, and can be made to fail. The demo, play and tests import it.
 package record
 
 import (

@@ -10,7 +10,7 @@
 //	picture find "The search"
 //
 // A scenario waits until its expectations are met; it sleeps only where a step says so. Failures name the file and the
-// line. docs/scenarios.md describes every step.
+// line. docs/scenarios.md describes every step. cmd/wardlight-lab and play import it.
 package scenario
 
 import (

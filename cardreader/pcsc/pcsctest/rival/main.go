@@ -3,7 +3,6 @@
 // Command rival is another program that uses the same smartcard reader, for tests.
 //
 //	rival shared|exclusive|transaction   opens the card in the first reader in this mode and prints "holding"
-//	rival passcode                       prints the status word for the PIV passcode: "9000" if it is verified
 //
 // In the first form the card stays open until standard input is closed.
 package main
@@ -25,7 +24,7 @@ func main() {
 
 func run(args []string) error {
 	if len(args) != 1 {
-		return fmt.Errorf("what to do: shared, exclusive, transaction or passcode")
+		return fmt.Errorf("what to do: shared, exclusive or transaction")
 	}
 	mode := scard.ShareShared
 	if args[0] == "exclusive" {
@@ -45,10 +44,7 @@ func run(args []string) error {
 		return err
 	}
 	defer func() { _ = card.Disconnect(scard.LeaveCard) }()
-	switch args[0] {
-	case "passcode":
-		return passcode(card)
-	case "transaction":
+	if args[0] == "transaction" {
 		if err := card.BeginTransaction(); err != nil {
 			return err
 		}
@@ -57,23 +53,4 @@ func run(args []string) error {
 	fmt.Println("holding")
 	_, err = io.Copy(io.Discard, os.Stdin)
 	return err
-}
-
-// passcode selects the PIV application, which doesn't change the verified state, and returns the status of the
-// passcode.
-func passcode(card *scard.Card) error {
-	if err := card.BeginTransaction(); err != nil {
-		return err
-	}
-	defer func() { _ = card.EndTransaction(scard.LeaveCard) }()
-	selectPIV := []byte{0x00, 0xA4, 0x04, 0x00, 0x05, 0xA0, 0x00, 0x00, 0x03, 0x08, 0x00}
-	if _, err := card.Transmit(selectPIV); err != nil {
-		return err
-	}
-	status, err := card.Transmit([]byte{0x00, 0x20, 0x00, 0x80})
-	if err != nil {
-		return err
-	}
-	fmt.Printf("%X\n", status)
-	return nil
 }

@@ -1,4 +1,4 @@
-// Package pcscdtest provides a private pcscd for tests.
+// Package pcscdtest provides a private pcscd for tests. Only tests import it.
 package pcscdtest
 
 import (

@@ -1,4 +1,4 @@
-// Package postgrestest provides a private PostgreSQL for tests.
+// Package postgrestest provides a private PostgreSQL for tests. Only tests import it.
 package postgrestest
 
 import (
