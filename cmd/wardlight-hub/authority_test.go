@@ -138,8 +138,8 @@ func TestWhatTheAuthorityCommandsRefuse(t *testing.T) {
 func TestAuthority_WhyItCannotBeNotified(t *testing.T) {
 	data, secrets := emptyBooks(t), writeTemp(t, "V999 whsec_AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA\n")
 	for _, c := range []struct{ code, endpoint, why string }{
-		{"V996", "", "no endpoint is known for this authority"},
-		{"V997", "mesh:V997OT001", `nothing is set up here to deliver to an endpoint of scheme "mesh"`},
+		{"V996", "", "this authority has no endpoint"},
+		{"V997", "mesh:V997OT001", `this hub has no settings for delivery to an endpoint of scheme "mesh"`},
 		{"V998", "https://la.example/cpis", "no webhook secret for this authority"},
 		{"V999", "https://la.example/cpis", ""},
 	} {

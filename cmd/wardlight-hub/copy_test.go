@@ -72,7 +72,7 @@ func TestCopy_BesideAHub(t *testing.T) {
 		}
 		return err.Error()
 	}
-	const inUse = "a hub or another command has the books open"
+	const inUse = "a hub or another command has the databases open"
 	if got := copied(); !strings.Contains(got, inUse) {
 		t.Errorf("copy beside a hub: got %s, want %q in it", got, inUse)
 	}
@@ -91,7 +91,7 @@ func TestCopy_Refused(t *testing.T) {
 	}{
 		"another engine":            {"postgres", "oracle", `"oracle" is not an engine`},
 		"no database in settings":   {"sqlite", "postgres", "which database"},
-		"a folder without any book": {"postgres", "postgres", "there are no books in " + empty},
+		"a folder without any book": {"postgres", "postgres", "there are no databases in " + empty},
 	} {
 		t.Run(name, func(t *testing.T) {
 			if c.engine == "postgres" {

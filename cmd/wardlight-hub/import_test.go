@@ -240,7 +240,7 @@ func TestAnImportIsGoneOnWithOrBegunAgain(t *testing.T) {
 	}
 	told, err := runImport(t, nil, "--data", folder, file)
 	if err == nil || strings.ReplaceAll(told, file, "F") != "F: it is not the file that it was: from its beginning\n"+
-		"F:1: this is not JSON, from its byte 15 on\nF:2: it does not follow its patient\nF: 28 lines: 26 imported, 2 refused\n" {
+		"F:1: this is not JSON: error at byte 15\nF:2: it is not directly after its patient\nF: 28 lines: 26 imported, 2 refused\n" {
 		t.Errorf("import of a changed file: got error %v\n%s", err, told)
 	}
 }

@@ -62,7 +62,7 @@ func TestOnlyServeAndMigrateChangeTheBooksOfAnOlderHub(t *testing.T) {
 		{"revoke", "--fingerprint", strings.Repeat("ab", 32)},
 	} {
 		out, err := command(t, append(args, "--data", folder)...)
-		if err == nil || !strings.Contains(err.Error(), "the books are those of an older hub") {
+		if err == nil || !strings.Contains(err.Error(), "the databases are from an older version of the hub") {
 			t.Errorf("%s with an older ledger: got error %v, want that it is older\n%s", args[0], err, out)
 		}
 		if n := applied(); n != older {

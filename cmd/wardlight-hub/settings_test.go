@@ -198,7 +198,7 @@ func TestHowNotificationsAreDeliveredIsCheckedAtTheStart(t *testing.T) {
 	for name, c := range map[string]struct{ content, says string }{
 		"a whole one":                {whole, ""},
 		"no password":                {"[mesh]\nmailbox = \"X26HC001\"\nurl = \"https://mesh.example\"", "config.toml:2: mesh.mailbox: it has no password"},
-		"a mailbox in small letters": {strings.Replace(whole, "X26HC001", "x26hc001", 1), "config.toml:2: mesh.mailbox: \"x26hc001\" is not a mailbox of MESH: in capital letters it is X26HC001"},
+		"a mailbox in small letters": {strings.Replace(whole, "X26HC001", "x26hc001", 1), "config.toml:2: mesh.mailbox: \"x26hc001\" is not a mailbox of MESH: write it in capital letters, X26HC001"},
 		"a mailbox that is none":     {strings.Replace(whole, "X26HC001", "X26 HC001", 1), "config.toml:2: mesh.mailbox"},
 		"no address":                 {"[mesh]\nmailbox = \"X26HC001\"", "mesh.url"},
 		"in clear":                   {"[mesh]\nmailbox = \"X26HC001\"\nurl = \"http://mesh.example\"", "config.toml:3: mesh.url"},
