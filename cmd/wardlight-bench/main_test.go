@@ -23,7 +23,7 @@ func call(t *testing.T, args ...string) (code int, out, errs string) {
 func TestMistakesOnTheCommandLineAreNamed(t *testing.T) {
 	for _, c := range []struct{ line, says string }{
 		{"cards", `there is no command "wardlight-bench cards"`},
-		{"tui --runs 0", "--runs is a number from 1 to 1000"},
+		{"tui --runs 0", "--runs must be a number from 1 to 1000"},
 		{"hub --people 0", "--people is a number from 1 to"},
 		{"card --fast", "unknown flag: --fast"},
 	} {

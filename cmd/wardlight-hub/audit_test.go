@@ -196,7 +196,7 @@ func TestACutOrRestampedAuditIsFoundByItsCheckpointAlone(t *testing.T) {
 		says []string
 	}{
 		"the end cut off":     {func(l ledger) { l.tamper("DELETE FROM audit WHERE seq > 9") }, []string{"records 10 to 12 are missing", "Records 1 to 8 are as a checkpoint"}},
-		"all of it removed":   {func(l ledger) { l.tamper("DELETE FROM audit") }, []string{"records 1 to 4 are missing", "No checkpoint agrees with the records that are there."}},
+		"all of it removed":   {func(l ledger) { l.tamper("DELETE FROM audit") }, []string{"records 1 to 4 are missing", "No checkpoint matches the records."}},
 		"the end written new": {func(l ledger) { l.restamp(7) }, []string{"records 5 to 8 are not those", "Records 1 to 4 are as a checkpoint"}},
 		"all of it anew":      {func(l ledger) { l.restamp(1) }, []string{"records 1 to 4 are not those"}},
 	} {

@@ -87,7 +87,7 @@ func TestInit_Asking(t *testing.T) {
 	tty.Expect(testterm.Contains("is neither a name of a computer nor an address"))
 	tty.Type("localhost").Press("enter")
 	answer("Address and port to listen on", f.listen)
-	answer("Folder of the books", "")
+	answer("Folder of the databases", "")
 	answer("Certificate file, or trial for a CA", "")
 	answer("Files of the smartcards' CAs", f.cards+"=uuid")
 	answer("Code of the first local authority", "V999")

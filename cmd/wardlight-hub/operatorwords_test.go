@@ -97,7 +97,7 @@ func TestBackup_WhereItCannotGo(t *testing.T) {
 
 func TestAuditVerify_Empty(t *testing.T) {
 	out, _, err := say(t, "audit", "verify", "--data", emptyBooks(t))
-	if want := "The audit has no record: none yet, or none any more.\n"; err != nil || !strings.HasPrefix(out, want) || strings.Contains(out, "hash") {
+	if want := "The audit has no records: none were written, or all were deleted.\n"; err != nil || !strings.HasPrefix(out, want) || strings.Contains(out, "hash") {
 		t.Errorf("audit verify of an empty ledger: got %q, error %v, want %q", out, err, want)
 	}
 }

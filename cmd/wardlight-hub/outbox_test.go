@@ -134,7 +134,7 @@ func TestWhatTheOutboxCommandsRefuse(t *testing.T) {
 		args []string
 		says string
 	}{
-		"no books":               {[]string{"outbox", "list", "--data", data + "x"}, "there are no books in"},
+		"no books":               {[]string{"outbox", "list", "--data", data + "x"}, "there is no ledger in"},
 		"a state that is none":   {[]string{"outbox", "list", "--state", "lost", "--data", data}, "--state"},
 		"a day that is none":     {[]string{"outbox", "list", "--from", "15/7/2026", "--data", data}, "--from"},
 		"one that is not there":  {[]string{"outbox", "show", "n9", "--data", data}, "n9"},

@@ -258,7 +258,7 @@ func TestPlay_InterruptedItLeavesNothing(t *testing.T) {
 		})
 		p.Signal(by)
 		<-p.Gone()
-		if code := cmd.ProcessState.ExitCode(); code != cli.ExitFailed || !strings.Contains(said.String(), "stopped; nothing is left of it") {
+		if code := cmd.ProcessState.ExitCode(); code != cli.ExitFailed || !strings.Contains(said.String(), "stopped; the files were removed") {
 			t.Errorf("play ended by %v: exit code %d, want %d and a message: %s", by, code, cli.ExitFailed, said)
 		}
 		s.nothingLeft()

@@ -26,7 +26,7 @@ var (
 	ErrOpenedBefore     = errors.New("opening with this request id is on record")
 	ErrUploadedBefore   = errors.New("upload of this file is on record")
 	ErrPlansChanged     = errors.New("plans of the authority have changed")
-	ErrCertificateTaken = errors.New("certificate is enrolled for somebody else")
+	ErrCertificateTaken = errors.New("certificate is enrolled for another person")
 	ErrRoleTaken        = errors.New("role is somebody else's")
 	ErrNotSealed        = errors.New("the audit does not match the seal")
 	ErrNoPlan           = errors.New("no plan with this id is on file")

@@ -111,7 +111,7 @@ func TestWhatIsNoTableOfPlansIsCorrupt(t *testing.T) {
 		"a column too many":       {heading + ",Notes\n1\n", "“Notes”"},
 		"a heading twice":         {heading + ",DOB\n1\n", "two columns for Birth date"},
 		"a heading missing":       {strings.Replace(heading, "Birth date,", "", 1) + "\n1\n", "no heading for Birth date"},
-		"no headings":             {"add,CPP,9990000018,2016-03-04,Example,Tess,2026-02-03\n", "not understood"},
+		"no headings":             {"add,CPP,9990000018,2016-03-04,Example,Tess,2026-02-03\n", "is not known"},
 		"a workbook":              {"PK\x03\x04\x00\x00workbook", "no CSV"},
 		"a hostile heading":       {heading + ",\x1b[2J\n1\n", "␛[2J"},
 		"more rows than may be":   {heading + strings.Repeat("\nadd", upload.MostRows+1), "more than 20000 rows"},

@@ -24,7 +24,7 @@ func TestAFileInJSONReads(t *testing.T) {
 	if r := f.Rows[0]; r.Number != 1 || r.Fault != "" || !maps.Equal(r.Cells, one) {
 		t.Errorf("first row = %+v, want number 1 and cells %v", r, one)
 	}
-	for i, word := range map[int]string{1: "“action” is not a string", 2: "not understood", 3: "not a JSON object"} {
+	for i, word := range map[int]string{1: "“action” is not a string", 2: "unknown member", 3: "not a JSON object"} {
 		if r := f.Rows[i]; r.Number != i+1 || !strings.Contains(r.Fault, word) {
 			t.Errorf("row = %+v, want number %d and a fault with %q", r, i+1, word)
 		}
@@ -88,7 +88,7 @@ func TestParseJSON_WhatLooksLikeMore(t *testing.T) {
 func TestParseJSON_RowOfManyMembers(t *testing.T) {
 	row := `{"action":"add"` + strings.Repeat(`,"x":0`, 5000) + `}`
 	f, err := upload.ParseJSON([]byte(`{"version":1,"file":"F1","rows":[`+row+`,`+jsonRow+`]}`), "V999", now)
-	if err != nil || len(f.Rows) != 2 || !strings.Contains(f.Rows[0].Fault, "not understood") || f.Rows[1].Fault != "" {
+	if err != nil || len(f.Rows) != 2 || !strings.Contains(f.Rows[0].Fault, "unknown member") || f.Rows[1].Fault != "" {
 		t.Fatalf("ParseJSON = %+v, %v, want 2 rows with a fault in the first", f, err)
 	}
 }

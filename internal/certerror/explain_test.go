@@ -114,7 +114,7 @@ func TestExplain(t *testing.T) {
 		"the root has ended":     {endedRoot.issue(t, "Ada", card).cert, all(endedRoot), nil, certerror.CAEnded, "the certificate of its CA ended on 13-Jul-2026", ""},
 		"the root is to come":    {comingRoot.issue(t, "Ada", card).cert, all(comingRoot), nil, certerror.CANotYet, "the certificate of its CA is not valid yet, only from 17-Jul-2026", ""},
 		"a CA between has ended": {endedSub.issue(t, "Ada", card).cert, all(root), all(endedSub), certerror.CAEnded, "ended on 13-Jul-2026", ""},
-		"signed by a card":       {good.issue(t, "Eve", card).cert, all(root), all(sub, good), certerror.NotACA, "signed by one that is no CA's", certerror.UnknownCA},
+		"signed by a card":       {good.issue(t, "Eve", card).cert, all(root), all(sub, good), certerror.NotACA, "signed by a certificate that is not a CA's", certerror.UnknownCA},
 		"too many CAs":           {shortSub.issue(t, "Ada", card).cert, all(shortRoot), all(shortSub), certerror.TooLong, "too many CAs", certerror.UnknownCA},
 		"another use": {
 			sub.issue(t, "Ada", func(c *x509.Certificate) { c.ExtKeyUsage = []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth} }).cert,
