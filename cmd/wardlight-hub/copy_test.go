@@ -90,7 +90,7 @@ func TestCopy_Refused(t *testing.T) {
 		engine, to, says string
 	}{
 		"another engine":            {"postgres", "oracle", `"oracle" is not an engine`},
-		"no database in settings":   {"sqlite", "postgres", "which database"},
+		"no database in settings":   {"sqlite", "postgres", "target database"},
 		"a folder without any book": {"postgres", "postgres", "there are no databases in " + empty},
 	} {
 		t.Run(name, func(t *testing.T) {

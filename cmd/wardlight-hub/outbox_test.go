@@ -140,7 +140,7 @@ func TestWhatTheOutboxCommandsRefuse(t *testing.T) {
 		"one that is not there":  {[]string{"outbox", "show", "n9", "--data", data}, "n9"},
 		"one that was delivered": {[]string{"outbox", "replay", "n1", "n2", "--data", data}, "n1 is neither buried nor undelivered"},
 		"nothing to replay":      {[]string{"outbox", "replay", "--data", data}, "say which"},
-		"ids and all":            {[]string{"outbox", "replay", "n1", "--all-buried", "--data", data}, "do not go with"},
+		"ids and all":            {[]string{"outbox", "replay", "n1", "--all-buried", "--data", data}, "cannot be combined with"},
 	} {
 		if out, err := said(t, c.args...); err == nil || !strings.Contains(err.Error(), c.says) {
 			t.Errorf("%s: got %s, error %v, want %q in the error", name, out, err, c.says)
@@ -178,7 +178,7 @@ func TestOutbox_MessageThatIsNotKept(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, args := range [][]string{{"outbox", "show", "--body", "n1"}, {"outbox", "replay", "n1"}} {
-		if out, err := said(t, append(args, "--data", data)...); err == nil || !strings.Contains(err.Error(), "not kept any more") {
+		if out, err := said(t, append(args, "--data", data)...); err == nil || !strings.Contains(err.Error(), "has been deleted") {
 			t.Errorf("%v without a body: got %s, error %v, want \"not kept any more\"", args, out, err)
 		}
 	}

@@ -89,7 +89,7 @@ func TestAWrongSettingOfTheHubIsRefusedWithItsLine(t *testing.T) {
 		"no port":                   {"[hub]\nlisten = \"localhost\"", "", `config.toml:2: hub.listen: "localhost" is not an address with a port`, "such as"},
 		"plain HTTP on a network":   {"[hub]\nlisten = \":8443\"", "", "config.toml:2: hub.listen: without a TLS certificate", "set tls.certificate_file"},
 		"half a certificate":        {"[tls]\nkey_file = \"b\"", "", "config.toml:2: tls.key_file: it has no certificate", "set tls.certificate_file"},
-		"too old a TLS":             {pair + "min_version = \"1.1\"", "", `config.toml:4: tls.min_version: "1.1" is none of 1.2, 1.3`, "the oldest TLS"},
+		"too old a TLS":             {pair + "min_version = \"1.1\"", "", `config.toml:4: tls.min_version: "1.1" is none of 1.2, 1.3`, "the lowest TLS"},
 		"clients of no CA":          {pair + "client_certificates = \"required\"", "", "config.toml:4: tls.client_certificates: it is not said which CA", "set tls.client_ca_file"},
 		"a CA for nobody":           {pair + "client_ca_file = \"c\"", "", "config.toml:4: tls.client_ca_file: client certificates are off", "set tls.client_certificates"},
 		"clients without TLS":       {"[tls]\nclient_certificates = \"optional\"\nclient_ca_file = \"c\"", "", "config.toml:2: tls.client_certificates: client certificates come with TLS", "set tls.cert"},

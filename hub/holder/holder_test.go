@@ -197,7 +197,7 @@ func TestNewCAs_TwoWays(t *testing.T) {
 	if _, err := holder.NewCAs([]holder.CA{{first.cert, holder.UPN}, {again.cert, holder.UPN}}); err != nil {
 		t.Errorf("NewCAs with two keys of a CA: %v", err)
 	}
-	if _, err := holder.NewCAs([]holder.CA{{first.cert, holder.UPN}, {again.cert, holder.UUID}}); err == nil || !strings.Contains(err.Error(), "CN=CA is given twice") {
+	if _, err := holder.NewCAs([]holder.CA{{first.cert, holder.UPN}, {again.cert, holder.UUID}}); err == nil || !strings.Contains(err.Error(), "CN=CA is listed twice") {
 		t.Errorf("NewCAs with two namings of a CA: got error %v", err)
 	}
 }
