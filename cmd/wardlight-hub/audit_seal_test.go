@@ -30,7 +30,7 @@ func TestAuditSeal(t *testing.T) {
 	}
 	holds := func(out string, code int, says ...string) {
 		t.Helper()
-		for _, want := range append(says, "The audit holds: 13 records") {
+		for _, want := range append(says, "The audit is valid: 13 records") {
 			if code != 0 || !strings.Contains(out, want) {
 				t.Errorf("audit verify: exit code %d, want 0 and %q: %s", code, want, out)
 			}
@@ -39,9 +39,9 @@ func TestAuditSeal(t *testing.T) {
 	out, code := l.verify()
 	holds(out, code, "Records 1 to 6 are sealed, the last of them in one.ndjson")
 	out, code = l.verifySigned()
-	holds(out, code, "agrees with 2 checkpoints")
+	holds(out, code, "matches 2 checkpoints")
 	out, code = l.verify("--sealed", one, "--checkpoint", l.checkpoints, "--checkpoint-key", l.pub)
-	holds(out, code, "agrees with 3 checkpoints")
+	holds(out, code, "matches 3 checkpoints")
 	if strings.Contains(out, "not checked") {
 		t.Errorf("audit verify with the sealed file: got %s, want all checkpoints checked", out)
 	}

@@ -118,7 +118,7 @@ func TestWhatTheAuthorityCommandsRefuse(t *testing.T) {
 		"an endpoint in clear":           {[]string{"add", "V999", "--name", "X", "--endpoint", "http://la.example/cpis"}, "--endpoint"},
 		"an endpoint of another scheme":  {[]string{"add", "V999", "--name", "X", "--endpoint", "mailto:cpis@la.example"}, "--endpoint"},
 		"a mailbox that is none":         {[]string{"add", "V999", "--name", "X", "--endpoint", "mesh:V999 OT001"}, "--endpoint"},
-		"a mailbox in small letters":     {[]string{"add", "V999", "--name", "X", "--endpoint", "mesh:v999ot001"}, "in capital letters it is V999OT001"},
+		"a mailbox in small letters":     {[]string{"add", "V999", "--name", "X", "--endpoint", "mesh:v999ot001"}, "write it in capital letters, V999OT001"},
 		"a folder of somebody else":      {[]string{"add", "V999", "--name", "X", "--endpoint", "file:../V998"}, "--endpoint"},
 		"a credential of nobody":         {[]string{"credential", "V999"}, "authority add"},
 		"credentials of nobody":          {[]string{"credential", "list", "V999"}, "authority add"},

@@ -91,7 +91,7 @@ func TestCopy_Refused(t *testing.T) {
 	}{
 		"another engine":            {"postgres", "oracle", `"oracle" is not an engine`},
 		"no database in settings":   {"sqlite", "postgres", "target database"},
-		"a folder without any book": {"postgres", "postgres", "there are no databases in " + empty},
+		"a folder without any book": {"postgres", "postgres", "there is no ledger in " + empty},
 	} {
 		t.Run(name, func(t *testing.T) {
 			if c.engine == "postgres" {
