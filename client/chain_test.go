@@ -119,7 +119,7 @@ func TestAHubsCertificateIsToldByItsFault(t *testing.T) {
 		"it has ended":        {cert(root, server, dated(-2*hour, -hour)), root, "the certificate has ended"},
 		"it is to come":       {cert(root, server, dated(hour, 2*hour)), root, "the certificate is not valid yet"},
 		"of another CA":       {cert(root, server), namesake, "the certificate's signature does not verify: it was altered, or is of another CA with the same name"},
-		"for another host":    {cert(root, server, func(c *x509.Certificate) { c.IPAddresses = nil }), root, "the certificate is another host's"},
+		"for another host":    {cert(root, server, func(c *x509.Certificate) { c.IPAddresses = nil }), root, "the certificate is for another host"},
 		"for another purpose": {cert(root, server, func(c *x509.Certificate) { c.ExtKeyUsage = []x509.ExtKeyUsage{x509.ExtKeyUsageClientAuth} }), root, "the certificate is not for this use"},
 	} {
 		s := httptest.NewUnstartedServer(http.NotFoundHandler())

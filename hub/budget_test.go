@@ -89,7 +89,7 @@ func TestBudget_ManyPatients(t *testing.T) {
 			x.get(nurse, patients+"/"+mother.Digits(), nil)
 		}
 		log := b.log.String()
-		if n := many.n.Load(); n != 1 || strings.Count(log, "ALARM: a person was answered about more patients") != 1 {
+		if n := many.n.Load(); n != 1 || strings.Count(log, "ALARM: a person received answers about more patients") != 1 {
 			t.Errorf("after three patients got %d alarms, want 1: %s", n, log)
 		}
 		head, err := books.AuditHead(t.Context())

@@ -66,15 +66,15 @@ func TestSignIn_KeyOfAStranger(t *testing.T) {
 	}{
 		{
 			"a large key", x.unverified(b.nonce(), stranger.issue(t, large, jose.RS256, nurseUUID)),
-			"assertion_invalid", "x5c holds an RSA key of more than 4096 bits",
+			"assertion_invalid", "x5c contains an RSA key of more than 4096 bits",
 		},
 		{
 			"a large key of a CA in between", x.unverified(b.nonce(), stranger.issue(t, small, jose.RS256, nurseUUID), stranger.issue(t, large, jose.RS256, "Sub CA")),
-			"assertion_invalid", "x5c holds an RSA key of more than 4096 bits",
+			"assertion_invalid", "x5c contains an RSA key of more than 4096 bits",
 		},
 		{
 			"a large key that a trusted CA has signed", x.unverified(b.nonce(), b.ca.issue(t, largeKey(t, 4097), jose.RS256, nurseUUID)),
-			"assertion_invalid", "x5c holds an RSA key of more than 4096 bits",
+			"assertion_invalid", "x5c contains an RSA key of more than 4096 bits",
 		},
 		// The signature must not be verified, because the key's certificate isn't trusted.
 		{"a key that nobody trusts", x.unverified(b.nonce(), stranger.issue(t, small, jose.RS256, nurseUUID)), "certificate_untrusted", ""},
@@ -115,7 +115,7 @@ func TestSignIn_WhatComesWithACard(t *testing.T) {
 		{"four of no use", slices.Repeat([]*x509.Certificate{below.cert}, 4), ""},
 		{"five", slices.Repeat([]*x509.Certificate{below.cert}, 5), "x5c has no certificate, or too many"},
 		{"as many bytes as a terminal sends", []*x509.Certificate{full.cert}, ""},
-		{"more than 16 KiB", []*x509.Certificate{fat.cert}, "no assertion, or one that is too long"},
+		{"more than 16 KiB", []*x509.Certificate{fat.cert}, "the assertion is missing or too long"},
 	} {
 		card := b.card()
 		x5c := []string{inBase64(card.cert)}

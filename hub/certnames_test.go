@@ -118,7 +118,7 @@ func TestCertificateNames_OfAnAuthoritysSystem(t *testing.T) {
 			Secrets: func(string) [][]byte { return [][]byte{make([]byte, 32)} }, Clock: time.Now,
 		}
 		_, err := w.Deliver(t.Context(), notify.Message{ID: "1", Endpoint: server.URL, Body: []byte("{}")})
-		if err == nil || !strings.Contains(err.Error(), "another host's") {
+		if err == nil || !strings.Contains(err.Error(), "for another host") {
 			t.Errorf("Deliver to %s: got error %v, want another host's certificate", name, err)
 			continue
 		}

@@ -227,7 +227,7 @@ func (h *Hub) Run(ctx context.Context) error {
 			last, cancel := context.WithTimeout(settled, settleTimeout)
 			defer cancel()
 			if err := h.ledger.Settle(last); err != nil {
-				c.Log.ErrorContext(last, "The audit does not come to rest: the last checkpoint may leave out what is still being written.", "error", err)
+				c.Log.ErrorContext(last, "Audit records are still being written: the last checkpoint may not cover them.", "error", err)
 			}
 		})
 		all.Go(func() {

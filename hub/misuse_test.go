@@ -48,7 +48,7 @@ func TestMisuse_StolenToken(t *testing.T) {
 			t.Errorf("audit record: got %+v, want a refused use of a token with person, session and source", r)
 		}
 		log := b.log.String()
-		if n := strings.Count(log, "ALARM: somebody else than its holder uses a token"); n != 1 || !strings.Contains(log, all[0].Session) {
+		if n := strings.Count(log, "ALARM: a token was used without its key"); n != 1 || !strings.Contains(log, all[0].Session) {
 			t.Errorf("got %d alarms, want 1 with the session: %s", n, log)
 		}
 		if n := strings.Count(log, `"source":"127.0.0.1"`); n < 20 {

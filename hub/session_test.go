@@ -154,7 +154,7 @@ func TestASessionEnds(t *testing.T) {
 			}
 		}
 		b.clock.Add(10 * time.Minute)
-		if !strings.Contains(x.refused(), "reached its end") {
+		if !strings.Contains(x.refused(), "the session has expired") {
 			t.Error("a request after the maximum age was answered, want \"reached its end\"")
 		}
 	})

@@ -59,7 +59,7 @@ func TestEveryReasonForWhichASignInIsRefused(t *testing.T) {
 		post func() response
 		want string // OAuth error and reason
 	}{
-		{"no assertion", func() response { return x.post("", proof()) }, "invalid_request request_malformed"},
+		{"the assertion is missing", func() response { return x.post("", proof()) }, "invalid_request request_malformed"},
 		{"another grant", func() response {
 			return b.post(identity.TokenPath, url.Values{"grant_type": {"password"}}, proof())
 		}, "unsupported_grant_type grant_unsupported"},

@@ -81,7 +81,7 @@ func TestNeitherLogNorMetricsKnowAPatient(t *testing.T) {
 			}
 		}
 	}
-	for _, line := range []string{"could not be answered", "cannot be notified of accesses", "was not authenticated", "A sign-in was refused"} {
+	for _, line := range []string{"because of an internal error", "cannot be notified of accesses", "was not authenticated", "A sign-in was refused"} {
 		if !strings.Contains(b.log.String(), line) {
 			t.Errorf("the log lacks %q", line)
 		}

@@ -21,7 +21,7 @@ func (o *office) sequenced(file, sequence string, rows ...string) response {
 	return o.send(http.MethodPost, uploads+"?file="+file+"&sequence="+url.QueryEscape(sequence), "text/csv", sheet(rows...))
 }
 
-const olderRow = "The file of this row was made before the file that changed this plan last. Nothing is changed: send what is true now in a new file."
+const olderRow = "This file was made before the file that last changed this plan. Nothing was changed: send the current details in a new file."
 
 // A file that was answered with 503 is sent again after a newer one has been accepted.
 func TestUpload_AnOlderFileThatComesLaterChangesNothing(t *testing.T) {

@@ -82,11 +82,11 @@ func TestFilesOfWhichNothingIsTaken(t *testing.T) {
 		status     int
 		want       string
 	}{
-		"no heading":             {"?file=1", "nonsense", csv, 400, `"CPF01"`},
+		"without a heading":      {"?file=1", "nonsense", csv, 400, `"CPF01"`},
 		"no id":                  {"", sheet(tomsRow), csv, 400, "Upload-File-Id"},
 		"two ids":                {"?file=1&file=2", sheet(tomsRow), csv, 400, "more than one id"},
 		"an unprintable id":      {"?file=%1b", sheet(tomsRow), csv, 400, `"CPF01"`},
-		"a JSON with other id":   {"?file=2", `{"version":1,"file":"1","rows":[{}]}`, header("Content-Type", "application/json"), 400, "another id"},
+		"a JSON with other id":   {"?file=2", `{"version":1,"file":"1","rows":[{}]}`, header("Content-Type", "application/json"), 400, "differs from the id"},
 		"a workbook":             {"?file=1", "PK", header("Content-Type", "application/vnd.ms-excel"), 415, `"CPF06"`},
 		"compressed":             {"?file=1", "x", func(r *http.Request) { csv(r); r.Header.Set("Content-Encoding", "gzip") }, 415, `"CPF06"`},
 		"a later version":        {"", `{"version":2}`, header("Content-Type", "application/json"), 415, `"CPF06"`},

@@ -24,14 +24,14 @@ func newCard(env environment) *cobra.Command {
 	var asJSON, asMarkdown bool
 	cmd := &cobra.Command{
 		Use:   "card",
-		Short: "Count the exchanges of a sign-in, and time it beside piv-go, yubico-piv-tool and OpenSC",
+		Short: "Count the exchanges of a sign-in, and compare its time with piv-go, yubico-piv-tool and OpenSC",
 		Long: `Count the exchanges of a sign-in with a smartcard, and time it beside piv-go, yubico-piv-tool and pkcs11-tool: each verifies
 the passcode, reads the certificate and signs, on the same virtual card over the same private pcscd. Times are of
 whole processes, and every signature is checked. What is not installed is named, and not measured.`,
 		Args: cli.Exactly(0),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if o.Runs < 1 || o.Runs > 1000 || o.Delay < 0 || o.Delay > time.Second {
-				return cli.UsageError{Err: errors.New("--runs is a number from 1 to 1000, --delay a time up to 1s")}
+				return cli.UsageError{Err: errors.New("--runs must be a number from 1 to 1000, and --delay a time up to 1s")}
 			}
 			ctx, stop := signal.NotifyContext(cmd.Context(), syscall.SIGINT, syscall.SIGTERM, syscall.SIGHUP)
 			defer stop()
@@ -58,9 +58,9 @@ whole processes, and every signature is checked. What is not installed is named,
 		},
 	}
 	flags := cmd.Flags()
-	flags.IntVar(&o.Runs, "runs", 9, "how often each program runs")
-	flags.DurationVar(&o.Delay, "delay", 15*time.Millisecond, "what an exchange takes, in the runs with a delay")
-	flags.StringVar(&o.PivGo, "piv-go", "", "the program "+pivGo+" (default: beside this one, or in the PATH)")
+	flags.IntVar(&o.Runs, "runs", 9, "number of runs of each program")
+	flags.DurationVar(&o.Delay, "delay", 15*time.Millisecond, "duration of an exchange, in the runs with a delay")
+	flags.StringVar(&o.PivGo, "piv-go", "", "the program "+pivGo+" (default: in the folder of this program, or in the PATH)")
 	flags.BoolVar(&asJSON, "json", false, "print JSON")
 	flags.BoolVar(&asMarkdown, "markdown", false, "print the tables of docs/performance.md")
 	return cmd

@@ -30,8 +30,8 @@ type crowdBench struct {
 // flags defines all flags except --people. seeded describes what --seed reproduces.
 func (b *crowdBench) flags(cmd *cobra.Command, seeded string) {
 	flags := cmd.Flags()
-	flags.Uint64Var(&b.seed, "seed", 1, "the same seed makes the same "+seeded)
-	flags.StringVar(&b.folder, "folder", "", "where the people are kept, to be used again (default: a temporary folder)")
+	flags.Uint64Var(&b.seed, "seed", 1, "the same seed generates the same "+seeded)
+	flags.StringVar(&b.folder, "folder", "", "folder that stores the people for later runs (default: a temporary folder)")
 	flags.BoolVar(&b.asJSON, "json", false, "print JSON")
 }
 

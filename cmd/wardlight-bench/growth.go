@@ -25,7 +25,7 @@ and work out from that how large it is after five years.`,
 		Args: cli.Exactly(0),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if o.Requests < 1 || o.Requests > mostFilled || o.PerDay < 1 || o.PerDay > mostFilled {
-				return cli.UsageError{Err: fmt.Errorf("--requests and --per-day are numbers from 1 to %d", mostFilled)}
+				return cli.UsageError{Err: fmt.Errorf("--requests and --per-day must be numbers from 1 to %d", mostFilled)}
 			}
 			return b.run(cmd.Context(), env, func(ctx context.Context, tell func(string)) (report, error) {
 				o.Folder, o.Clock, o.Tell = b.folder, env.now, tell
@@ -34,10 +34,10 @@ and work out from that how large it is after five years.`,
 		},
 	}
 	flags := cmd.Flags()
-	flags.IntVar(&o.Requests, "requests", 200_000, "how many requests fill the ledger")
-	flags.IntVar(&o.PerDay, "per-day", 20_000, "how many of them come in a day")
+	flags.IntVar(&o.Requests, "requests", 200_000, "number of requests that fill the ledger")
+	flags.IntVar(&o.PerDay, "per-day", 20_000, "number of requests a day")
 	flags.StringVar(&b.folder, "folder", "",
-		"an empty folder for ledger, backup and what is restored, which stay (default: a temporary one)")
+		"an empty folder for ledger, backup and restored files, which are not deleted (default: a temporary folder)")
 	flags.BoolVar(&b.asJSON, "json", false, "print JSON")
 	return cmd
 }

@@ -25,7 +25,7 @@ func newHub(env environment) *cobra.Command {
 	var ledger string
 	cmd := &cobra.Command{
 		Use:   "hub",
-		Short: "Measure searches, records, lamps and openings of the hub, beside the bare store",
+		Short: "Measure searches, records, lamps and openings of the hub, and compare with the store alone",
 		Long: `Measure the hub over SQLite on loopback, with every request's audit record on the disk before its answer: searches as asked and
 allowing for mistakes, records, lamps and openings, by clients that sign in with cards of their own. Beside them, in turns,
 the bare read of a record from the store, and a handler that answers a constant. Nobody is asked for twice while there are
@@ -42,11 +42,11 @@ requests a second.`,
 				return err
 			}
 			if o.Requests < 1 || o.Requests > mostAsked {
-				return cli.UsageError{Err: fmt.Errorf("--requests is a number from 1 to %d", mostAsked)}
+				return cli.UsageError{Err: fmt.Errorf("--requests must be a number from 1 to %d", mostAsked)}
 			}
 			for _, c := range o.Clients {
 				if c < 1 || c > mostClients {
-					return cli.UsageError{Err: fmt.Errorf("--clients are numbers from 1 to %d", mostClients)}
+					return cli.UsageError{Err: fmt.Errorf("--clients must be numbers from 1 to %d", mostClients)}
 				}
 			}
 			return b.run(cmd.Context(), env, func(ctx context.Context, tell func(string)) (_ report, err error) {
@@ -78,12 +78,12 @@ requests a second.`,
 	}
 	b.flags(cmd, "people")
 	flags := cmd.Flags()
-	flags.IntVar(&b.people, "people", 100_000, "how many people there are")
-	flags.IntVar(&o.Requests, "requests", 2000, "how many requests of a kind by so many clients")
-	flags.IntSliceVar(&o.Clients, "clients", []int{1, 8, 64}, "how many clients at a time")
-	flags.StringVar(&ledger, "ledger", "", "a folder on the disk that is to hold the ledger meanwhile (default: the people's folder)")
-	flags.BoolVar(&o.Beside, "beside", false, "measure lamp and exact trace beside scans, an upload and a revocation list, in the place of the lines")
-	flags.BoolVar(&onPostgres, "postgres", false, "measure on a private PostgreSQL, too")
-	flags.BoolVar(&asMarkdown, "markdown", false, "print the tables of docs/performance.md, as without it")
+	flags.IntVar(&b.people, "people", 100_000, "number of people")
+	flags.IntVar(&o.Requests, "requests", 2000, "number of requests of each kind, for each number of clients")
+	flags.IntSliceVar(&o.Clients, "clients", []int{1, 8, 64}, "numbers of concurrent clients")
+	flags.StringVar(&ledger, "ledger", "", "a folder on the disk for the ledger during the run (default: the people's folder)")
+	flags.BoolVar(&o.Beside, "beside", false, "instead, measure lamp and exact trace during scans, an upload and a revocation list")
+	flags.BoolVar(&onPostgres, "postgres", false, "also measure on a private PostgreSQL")
+	flags.BoolVar(&asMarkdown, "markdown", false, "print the tables of docs/performance.md (the default)")
 	return cmd
 }

@@ -30,7 +30,7 @@ func run(ctx context.Context, args []string, env environment) int {
 func newRoot(env environment) *cobra.Command {
 	root := cli.Root(&cobra.Command{
 		Use:   "wardlight-bench",
-		Short: "Measure Wardlight, beside other programs that do the same",
+		Short: "Measure Wardlight, and compare it with other programs that do the same",
 	}, env.out, env.err)
 	root.AddCommand(newCard(env), newSign(env), newTrace(env), newHub(env), newGrowth(env), newTUI(env))
 	return root

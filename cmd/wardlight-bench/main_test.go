@@ -23,7 +23,7 @@ func call(t *testing.T, args ...string) (code int, out, errs string) {
 func TestMistakesOnTheCommandLineAreNamed(t *testing.T) {
 	for _, c := range []struct{ line, says string }{
 		{"cards", `there is no command "wardlight-bench cards"`},
-		{"tui --runs 0", "--runs is a number from 1 to 1000"},
+		{"tui --runs 0", "--runs must be a number from 1 to 1000"},
 		{"hub --people 0", "--people is a number from 1 to"},
 		{"card --fast", "unknown flag: --fast"},
 	} {
@@ -66,11 +66,11 @@ func TestTrace_FilesOfCSV(t *testing.T) {
 		code int
 		says string
 	}{
-		{nil, cli.ExitUsage, "--map and --same are needed"},
+		{nil, cli.ExitUsage, "files require --map and --same"},
 		{[]string{"--map", "family=f,given=g,born=b:yymmdd"}, cli.ExitUsage, "no form of a date"},
 		{[]string{"--map", "family=f,given=nobody,born=b:yyyymmdd"}, cli.ExitFailed, `there is no column "nobody"`},
 		{[]string{"--map", "family=f,given=g,born=b"}, cli.ExitFailed, "no birth date in column"},
-		{[]string{"--map", "family=f,given=g,born=b:yyyymmdd", "--queries", "5"}, cli.ExitUsage, "two numbers, or two files"},
+		{[]string{"--map", "family=f,given=g,born=b:yyyymmdd", "--queries", "5"}, cli.ExitUsage, "two numbers or two files"},
 	} {
 		if code, _, errs := call(t, append(base, c.more...)...); code != c.code || !strings.Contains(errs, c.says) || strings.Contains(errs, "Warkworth") {
 			t.Errorf("trace %v: exit code %d, want %d and %q: %s", c.more, code, c.code, c.says, errs)

@@ -77,12 +77,12 @@ file may have both. There is a table for names and birth date, and one with the 
 	}
 	b.flags(cmd, "people and the same mistakes")
 	flags := cmd.Flags()
-	flags.Var(&b.people, "people", "how many people there are, or a file of CSV with them")
-	flags.Var(&b.queries, "queries", "how many searches, over all kinds of mistake; or a file of CSV with them")
-	flags.StringVar(&b.columns, "map", "", "which columns of the files hold what, and the form of the birth date")
-	flags.StringVar(&b.tie, "same", "", "the column of the files that ties a query to its person")
-	flags.IntVar(&b.among, "among", 100_000, "how many synthetic people there are besides those of the file")
-	flags.IntVar(&b.copies, "copies", 0, "in place of files: make so many people, born 1900 to 1999, and a heavily corrupted copy of each")
+	flags.Var(&b.people, "people", "number of people, or a CSV file of people")
+	flags.Var(&b.queries, "queries", "number of searches over all kinds of mistake, or a CSV file of searches")
+	flags.StringVar(&b.columns, "map", "", "columns of the files for each field, and the format of the birth date")
+	flags.StringVar(&b.tie, "same", "", "the column of the files that links a query to its person")
+	flags.IntVar(&b.among, "among", 100_000, "number of synthetic people besides those of the file")
+	flags.IntVar(&b.copies, "copies", 0, "instead of files: generate this many people, born 1900 to 1999, and a heavily corrupted copy of each")
 	flags.BoolVar(&b.misses, "misses", false, "show the searches that did not find their person among the first five; with files, first")
 	return cmd
 }
@@ -93,7 +93,7 @@ func (b *traceBench) synthetic(ctx context.Context, env environment) error {
 		return err
 	}
 	if b.queries.count < 1 {
-		return cli.UsageError{Err: errors.New("--queries is a number from 1")}
+		return cli.UsageError{Err: errors.New("--queries must be a number from 1")}
 	}
 	o := tracebench.Options{People: b.people.count, Queries: b.queries.count, Seed: b.seed, Clock: env.now}
 	if b.misses {
@@ -112,9 +112,9 @@ func (b *traceBench) others(ctx context.Context, env environment) error {
 	o := tracebench.Others{Among: b.among, Seed: b.seed, Clock: env.now}
 	switch {
 	case b.among < 0 || b.among > mostMade:
-		return cli.UsageError{Err: fmt.Errorf("--among is a number from 0 to %d", mostMade)}
+		return cli.UsageError{Err: fmt.Errorf("--among must be a number from 0 to %d", mostMade)}
 	case b.copies < 0 || b.copies > mostMade:
-		return cli.UsageError{Err: fmt.Errorf("--copies is a number from 1 to %d", mostMade)}
+		return cli.UsageError{Err: fmt.Errorf("--copies must be a number from 1 to %d", mostMade)}
 	case b.copies > 0:
 		o.Set = linkset.Synthetic(b.seed, b.copies)
 	default:
@@ -138,9 +138,9 @@ func (b *traceBench) others(ctx context.Context, env environment) error {
 func (b *traceBench) read(o *tracebench.Others) error {
 	switch {
 	case b.people.file == "" || b.queries.file == "":
-		return cli.UsageError{Err: errors.New("--people and --queries are two numbers, or two files")}
+		return cli.UsageError{Err: errors.New("--people and --queries must be two numbers or two files")}
 	case b.columns == "" || b.tie == "":
-		return cli.UsageError{Err: errors.New("with files, --map and --same are needed")}
+		return cli.UsageError{Err: errors.New("files require --map and --same")}
 	}
 	columns, err := linkset.ParseColumns(b.columns, b.tie)
 	if err != nil {

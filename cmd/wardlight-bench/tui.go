@@ -21,7 +21,7 @@ func newTUI(env environment) *cobra.Command {
 	var asJSON bool
 	cmd := &cobra.Command{
 		Use:   "tui",
-		Short: "Count the bytes that the screens cost a slow line, and time their first frame",
+		Short: "Count the bytes that the screens send, and time their first frame",
 		Long: `Count the bytes that the terminal program writes for each thing a user does, beside mutt and the Midnight Commander, and
 time its first frame beside that of an empty program with the same library, on terminals that do and do not answer
 queries. All of them run on pseudo-terminals of 80 x 24; the terminal program has a demo's hub and a virtual card
@@ -29,7 +29,7 @@ over a private pcscd. What is not installed is named, and not measured.`,
 		Args: cli.Exactly(0),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if o.Runs < 1 || o.Runs > 1000 {
-				return cli.UsageError{Err: errors.New("--runs is a number from 1 to 1000")}
+				return cli.UsageError{Err: errors.New("--runs must be a number from 1 to 1000")}
 			}
 			ctx, stop := signal.NotifyContext(cmd.Context(), syscall.SIGINT, syscall.SIGTERM, syscall.SIGHUP)
 			defer stop()
@@ -46,7 +46,7 @@ over a private pcscd. What is not installed is named, and not measured.`,
 				}
 			}
 			if o.Wardlight == "" {
-				return cli.UsageError{Err: errors.New("there is no program wardlight beside this one or in the PATH: give --wardlight")}
+				return cli.UsageError{Err: errors.New("the program wardlight is neither in the folder of this one nor in the PATH: use --wardlight")}
 			}
 			o.Clock = env.now
 			o.Tell = func(what string) { fmt.Fprintln(env.err, what) }
@@ -61,10 +61,10 @@ over a private pcscd. What is not installed is named, and not measured.`,
 		},
 	}
 	flags := cmd.Flags()
-	flags.IntVar(&o.Runs, "runs", 21, "how often each program is started; the median counts")
-	flags.StringVar(&o.Wardlight, "wardlight", "", "the terminal program (default: beside this one, or in the PATH)")
-	flags.StringVar(&o.Empty, "empty", "", "the program "+emptyScreen+" (default: beside this one, or in the PATH)")
-	flags.BoolVar(&o.Idle, "idle", false, "count how often the program wakes up while nobody touches it, too")
+	flags.IntVar(&o.Runs, "runs", 21, "number of starts of each program; the result is the median")
+	flags.StringVar(&o.Wardlight, "wardlight", "", "the terminal program (default: in the folder of this program, or in the PATH)")
+	flags.StringVar(&o.Empty, "empty", "", "the program "+emptyScreen+" (default: in the folder of this program, or in the PATH)")
+	flags.BoolVar(&o.Idle, "idle", false, "also count how often the program wakes up when idle")
 	flags.BoolVar(&asJSON, "json", false, "print JSON instead of the tables of docs/performance.md")
 	return cmd
 }

@@ -29,9 +29,10 @@ func newAuditExport() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "export",
 		Short: "Export the audit as FHIR R4 AuditEvents, one a line (NDJSON)",
-		Long: `Export the audit as FHIR R4 AuditEvents, one a line (NDJSON), beside a hub that runs or without one.
+		Long: `Export the audit as FHIR R4 AuditEvents, one per line (NDJSON). The hub may be running.
 
-It names patients: it goes to a new file that is its owner's alone (--out), or into a pipe, never onto a screen.`,
+The export names patients, so it is written only to a new file that only its owner can read (--out), or to a pipe, never to
+a terminal.`,
 		Args: cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
 			s, err := load(c)
@@ -42,11 +43,11 @@ It names patients: it goes to a new file that is its owner's alone (--out), or i
 		},
 	}
 	f := c.Flags()
-	f.StringVar(&x.out, "out", "", "file to write, which must not be there yet (default: standard output)")
+	f.StringVar(&x.out, "out", "", "file to write, which must not exist yet (default: standard output)")
 	f.StringVar(&x.from, "from", "", "no record before this: 2026-07-15, or 2026-07-15T13:00:00Z (a day begins at midnight UTC)")
 	f.StringVar(&x.to, "to", "", "only records before this")
 	f.Int64Var(&x.since, "since-seq", 0, "only records after this one")
-	f.StringVar(&x.source, "source", defaultSource, "the system that recorded, as the export names it")
+	f.StringVar(&x.source, "source", defaultSource, "the name of the recording system in the export")
 	return c
 }
 
@@ -60,10 +61,10 @@ func (x exporting) run(ctx context.Context, s *settings, out, log io.Writer) err
 		return err
 	}
 	if x.since < 0 {
-		return errors.New("--since-seq is the number of a record")
+		return errors.New("--since-seq must be the number of a record")
 	}
 	if f, ok := out.(*os.File); ok && x.out == "" && term.IsTerminal(int(f.Fd())) {
-		return errors.New("an export names patients and is not written onto a screen: use --out FILE, or a pipe")
+		return errors.New("an export names patients and is not written to a terminal: use --out FILE, or a pipe")
 	}
 	books, err := openAudit(ctx, s)
 	if err != nil {

@@ -16,10 +16,10 @@ func newAuditKey() *cobra.Command {
 	var name string
 	c := &cobra.Command{
 		Use:   "key FILE",
-		Short: "Make the key that signs checkpoints of the audit",
-		Long: `Make the key that signs checkpoints of the audit (Ed25519): the private half in FILE, which the hub needs, and the public half in
-FILE.pub, which whoever checks needs. It overwrites nothing. Made by root, FILE can be read by the group of its folder, or
-belongs to the owner of its folder where that is not root.`,
+		Short: "Create the key that signs checkpoints of the audit",
+		Long: `Create the key that signs checkpoints of the audit (Ed25519): the private half in FILE, for the hub, and the public half in
+FILE.pub, for verifying checkpoints. Existing files are not overwritten. When root runs it, the group of FILE's folder can
+read FILE; if the folder's owner is not root, FILE belongs to that owner.`,
 		Args: cobra.ExactArgs(1),
 		RunE: func(c *cobra.Command, args []string) error {
 			private, public, err := audit.NewCheckpointKey(rand.Reader, name)
@@ -32,11 +32,11 @@ belongs to the owner of its folder where that is not root.`,
 			if err := writeNew(args[0]+".pub", public+"\n", 0o644); err != nil {
 				return errors.Join(err, os.Remove(args[0]))
 			}
-			_, err = fmt.Fprintf(c.OutOrStdout(), "%s signs, and is a secret. %s.pub checks: keep a copy where the checkpoints are checked.\n", args[0], args[0])
+			_, err = fmt.Fprintf(c.OutOrStdout(), "%s signs checkpoints and is secret. %s.pub verifies them: keep a copy where the checkpoints are verified.\n", args[0], args[0])
 			return err
 		},
 	}
-	c.Flags().StringVar(&name, "name", "", "what this hub's audit is called, such as hub.hospital.example")
+	c.Flags().StringVar(&name, "name", "", "the name of this hub's audit, such as hub.hospital.example")
 	if err := c.MarkFlagRequired("name"); err != nil {
 		panic(err) // a flag that was just defined
 	}

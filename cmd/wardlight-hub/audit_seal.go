@@ -17,11 +17,12 @@ func newAuditSeal() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "seal --before TIME --out FILE",
 		Short: "Export old audit records to a file and delete them from the ledger",
-		Long: `Export the audit's records of before a time to a file, and delete them from the ledger, beside a hub that runs or without one. The
-chain goes on from the last of them, and 'wardlight-hub audit verify --sealed FILE' checks it across all files.
+		Long: `Export the audit records from before a time to a file, and delete them from the ledger. The hub may be running. The chain
+continues from the last of them, and 'wardlight-hub audit verify --sealed FILE' verifies it across all files.
 
-Nothing is deleted before the audit was verified, the file is on the disk and was read back, and all of it agrees. One that was cut
-short is run again with the same file. Keep the files, in two places: they are the only copies, and they name patients.`,
+Records are deleted only after the audit was verified, and the file was written to the disk, read back and compared. If the
+command is interrupted, run it again with the same file. Keep each file in two places: the files are the only copies, and
+they name patients.`,
 		Example: "  wardlight-hub audit seal --before 2026-07-01 --out /srv/audit/2026-q2.ndjson",
 		Args:    cobra.NoArgs,
 		RunE: withSettingsAndStore(func(c *cobra.Command, _ []string, s *settings, books store.Store) (err error) {
@@ -37,15 +38,15 @@ short is run again with the same file. Keep the files, in two places: they are t
 				return err
 			}
 			_, err = fmt.Fprintf(c.OutOrStdout(), "Records %d to %d are sealed in %s, SHA-256 %x.\n"+
-				"Keep the file, and a copy of it elsewhere: these records are nowhere else.\n", seal.First, seal.Last, x.File, seal.Digest)
+				"Keep the file, and a copy of it elsewhere: it is the only copy of these records.\n", seal.First, seal.Last, x.File, seal.Digest)
 			return err
 		}),
 	}
 	f := c.Flags()
 	f.StringVar(&before, "before", "",
 		"only records before this, a day ago at the latest: 2026-07-01, or 2026-07-01T00:00:00Z (a day begins at midnight UTC)")
-	f.StringVar(&x.File, "out", "", "file to write, or that of a sealing that was cut short")
-	f.StringVar(&source, "source", defaultSource, "the system that recorded, as the export names it")
+	f.StringVar(&x.File, "out", "", "file to write, or the file of an interrupted sealing")
+	f.StringVar(&source, "source", defaultSource, "the name of the recording system in the export")
 	for _, name := range []string{"before", "out"} {
 		_ = c.MarkFlagRequired(name) // the flag exists
 	}

@@ -30,7 +30,7 @@ func TestAuditSeal(t *testing.T) {
 	}
 	holds := func(out string, code int, says ...string) {
 		t.Helper()
-		for _, want := range append(says, "The audit holds: 13 records") {
+		for _, want := range append(says, "The audit is valid: 13 records") {
 			if code != 0 || !strings.Contains(out, want) {
 				t.Errorf("audit verify: exit code %d, want 0 and %q: %s", code, want, out)
 			}
@@ -39,10 +39,10 @@ func TestAuditSeal(t *testing.T) {
 	out, code := l.verify()
 	holds(out, code, "Records 1 to 6 are sealed, the last of them in one.ndjson")
 	out, code = l.verifySigned()
-	holds(out, code, "agrees with 2 checkpoints")
+	holds(out, code, "matches 2 checkpoints")
 	out, code = l.verify("--sealed", one, "--checkpoint", l.checkpoints, "--checkpoint-key", l.pub)
-	holds(out, code, "agrees with 3 checkpoints")
-	if strings.Contains(out, "not looked at") {
+	holds(out, code, "matches 3 checkpoints")
+	if strings.Contains(out, "not checked") {
 		t.Errorf("audit verify with the sealed file: got %s, want all checkpoints checked", out)
 	}
 	if out, code := l.verify("--sealed", l.pub); code != 2 || !strings.Contains(out, "records 1 to 6 are sealed in one.ndjson, and no file") {
@@ -89,7 +89,7 @@ func TestAuditSeal(t *testing.T) {
 	text, err := os.ReadFile(one)
 	must(t, err)
 	must(t, os.WriteFile(one, []byte(strings.Replace(string(text), "999000000111", "999000000112", 1)), 0o600))
-	if out, code := l.verify("--sealed", two, "--sealed", one); code != 1 || !strings.Contains(out, "was changed") {
+	if out, code := l.verify("--sealed", two, "--sealed", one); code != 1 || !strings.Contains(out, "been changed") {
 		t.Errorf("audit verify with a modified file: exit code %d, want 1 and \"was changed\": %s", code, out)
 	}
 }
@@ -98,7 +98,7 @@ func TestAuditSeal(t *testing.T) {
 func TestAuditSeal_AuditThatDoesNotHold(t *testing.T) {
 	for name, change := range map[string]func(ledger){
 		"a record changed": func(l ledger) { l.tamper("UPDATE audit SET person = 'x' WHERE seq = 9") },
-		"written anew":     func(l ledger) { l.restamp(7) },
+		"rewritten":        func(l ledger) { l.restamp(7) },
 		"its end cut off":  func(l ledger) { l.tamper("DELETE FROM audit WHERE seq > 9") },
 		"a seal that nobody made": func(l ledger) {
 			l.tamper("INSERT INTO sealed (last, first, hash, file, digest, at) SELECT seq, 1, hash, 'f', x'00', 1 FROM audit WHERE seq = 2", "DELETE FROM audit WHERE seq <= 2")

@@ -141,7 +141,7 @@ func TestAnAuditThatHolds(t *testing.T) {
 		t.Errorf("audit verify: exit code %d, want 0 and 12 records: %s", code, out)
 	}
 	out, code = l.verifySigned()
-	if code != 0 || !strings.Contains(out, "agrees with 3 checkpoints of hub.example") || !strings.Contains(out, "up to record 12") {
+	if code != 0 || !strings.Contains(out, "matches 3 checkpoints of hub.example") || !strings.Contains(out, "up to record 12") {
 		t.Errorf("audit verify with checkpoints: exit code %d, want 0 and 3 checkpoints: %s", code, out)
 	}
 }
@@ -195,15 +195,15 @@ func TestACutOrRestampedAuditIsFoundByItsCheckpointAlone(t *testing.T) {
 		do   func(ledger)
 		says []string
 	}{
-		"the end cut off":     {func(l ledger) { l.tamper("DELETE FROM audit WHERE seq > 9") }, []string{"records 10 to 12 are missing", "Records 1 to 8 are as a checkpoint"}},
-		"all of it removed":   {func(l ledger) { l.tamper("DELETE FROM audit") }, []string{"records 1 to 4 are missing", "No checkpoint agrees with the records that are there."}},
-		"the end written new": {func(l ledger) { l.restamp(7) }, []string{"records 5 to 8 are not those", "Records 1 to 4 are as a checkpoint"}},
+		"the end cut off":     {func(l ledger) { l.tamper("DELETE FROM audit WHERE seq > 9") }, []string{"records 10 to 12 are missing", "Records 1 to 8 match a signed checkpoint"}},
+		"all of it removed":   {func(l ledger) { l.tamper("DELETE FROM audit") }, []string{"records 1 to 4 are missing", "No checkpoint matches the records."}},
+		"the end written new": {func(l ledger) { l.restamp(7) }, []string{"records 5 to 8 are not those", "Records 1 to 4 match a signed checkpoint"}},
 		"all of it anew":      {func(l ledger) { l.restamp(1) }, []string{"records 1 to 4 are not those"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			l := newLedger(t)
 			c.do(l)
-			if out, code := l.verify(); code != 0 || !strings.Contains(out, "Without a checkpoint it is not known") {
+			if out, code := l.verify(); code != 0 || !strings.Contains(out, "Without a checkpoint, deleted records") {
 				t.Errorf("audit verify without checkpoints: exit code %d, want 0 and a note: %s", code, out)
 			}
 			out, code := l.verifySigned()

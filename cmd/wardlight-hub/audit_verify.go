@@ -24,12 +24,12 @@ func newAuditVerify() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "verify",
 		Short: "Check that no audit record was changed, removed or moved",
-		Long: `Check that no audit record was changed, removed or moved, beside a hub that runs or without one.
+		Long: `Check that no audit record was changed, removed or moved. The hub may be running.
 
-That the end was cut off, or that all was written anew, only a checkpoint shows (--checkpoint). Of an audit that was sealed, the records that are still
-there are checked; with the files of all seals (--sealed, once for each) the whole of it.
+Only a checkpoint (--checkpoint) shows that records were deleted at the end, or that the whole audit was rewritten. If
+records were sealed, the remaining records are checked; give the file of each seal (--sealed, repeated) to check them all.
 
-Exit code 0: it holds. 1: it does not; the first record that does not fit is named. 2: it could not be checked.`,
+Exit codes: 0 if the audit is valid; 1 if it is not, with the first record that is wrong; 2 if it could not be checked.`,
 		Args: func(c *cobra.Command, args []string) error { return unchecked(cobra.NoArgs(c, args)) },
 		RunE: func(c *cobra.Command, _ []string) error {
 			s, err := load(c)
@@ -43,8 +43,8 @@ Exit code 0: it holds. 1: it does not; the first record that does not fit is nam
 	c.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return unchecked(err) })
 	f := c.Flags()
 	f.StringVar(&checkpoint, "checkpoint", "", "file of signed checkpoints that the audit must agree with")
-	f.StringArrayVar(&sealed, "sealed", nil, "file that records were sealed in; once for each")
-	f.StringVar(&key, "checkpoint-key", "", "file of the public half of the key that signed them")
+	f.StringArrayVar(&sealed, "sealed", nil, "file of sealed records; may be repeated")
+	f.StringVar(&key, "checkpoint-key", "", "file with the public half of the key that signed them")
 	return c
 }
 
@@ -91,26 +91,26 @@ func verifyAudit(ctx context.Context, out, progress io.Writer, s *settings, chec
 	if err != nil {
 		return notHeld(out, err, left.Last+1, head, checkpoints)
 	}
-	words := fmt.Sprintf("The audit holds: %d records, the last with the hash %s.", head.Records, base64.StdEncoding.EncodeToString(head.Hash))
+	words := fmt.Sprintf("The audit is valid: %d records, the last with the hash %s.", head.Records, base64.StdEncoding.EncodeToString(head.Hash))
 	if head.Records == 0 {
-		words = "The audit has no record: none yet, or none any more."
+		words = "The audit has no records: none were written, or all were deleted."
 	}
 	if _, err := fmt.Fprintln(out, words); err != nil {
 		return err
 	}
 	if left.Last > 0 {
 		checkpoints = slices.DeleteFunc(checkpoints, func(c audit.Checkpoint) bool { return c.Records < left.Last })
-		if _, err := fmt.Fprintf(out, "Records 1 to %d are sealed, the last of them in %s: they were not looked at (--sealed FILE).\n", left.Last, left.File); err != nil {
+		if _, err := fmt.Fprintf(out, "Records 1 to %d are sealed, the last of them in %s: they were not checked (--sealed FILE).\n", left.Last, left.File); err != nil {
 			return err
 		}
 	}
 	if n := len(checkpoints); n > 0 {
 		last := checkpoints[n-1]
-		_, err = fmt.Fprintf(out, "It agrees with %d checkpoints of %s, the last of %s: nothing up to record %d was cut off or written anew.\n",
+		_, err = fmt.Fprintf(out, "It matches %d checkpoints of %s, the last of %s: nothing up to record %d was deleted or rewritten.\n",
 			n, last.Origin, last.At.UTC().Format(time.RFC3339), last.Records)
 		return err
 	}
-	_, err = fmt.Fprintln(out, "Without a checkpoint it is not known whether its end was cut off, or all of it written anew.")
+	_, err = fmt.Fprintln(out, "Without a checkpoint, deleted records at its end, or a complete rewrite, are not detected.")
 	return err
 }
 
@@ -142,9 +142,9 @@ func notHeld(out io.Writer, found error, first int64, head audit.Head, checkpoin
 				confirmed = c.Records
 			}
 		}
-		words := fmt.Sprintf("Records %d to %d continue one another.", first, head.Records)
+		words := fmt.Sprintf("Records %d to %d form a valid chain.", first, head.Records)
 		if head.Records < first {
-			words = "Not even the first record that is there fits."
+			words = "The first record is not valid."
 		}
 		if _, err := fmt.Fprintln(out, words); err != nil {
 			return err
@@ -153,9 +153,9 @@ func notHeld(out io.Writer, found error, first int64, head audit.Head, checkpoin
 		return found
 	}
 	if len(checkpoints) > 0 {
-		words := fmt.Sprintf("Records 1 to %d are as a checkpoint was signed of them.", confirmed)
+		words := fmt.Sprintf("Records 1 to %d match a signed checkpoint.", confirmed)
 		if confirmed == 0 {
-			words = "No checkpoint agrees with the records that are there."
+			words = "No checkpoint matches the records."
 		}
 		if _, err := fmt.Fprintln(out, words); err != nil {
 			return err

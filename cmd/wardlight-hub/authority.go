@@ -18,7 +18,7 @@ import (
 func newAuthority() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "authority",
-		Short: "Local authorities: who they are, and what lets their systems in",
+		Short: "Manage local authorities and their credentials",
 		Args:  cobra.NoArgs,
 		RunE:  func(c *cobra.Command, _ []string) error { return c.Help() },
 	}
@@ -37,10 +37,10 @@ const (
 func newAuthorityAdd() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "add CODE",
-		Short: "Add a local authority, or change what is known of one",
-		Long: `Add a local authority, or change what is known of one: what no flag names stays as it is.
+		Short: "Add a local authority, or change its details",
+		Long: `Add a local authority, or change its details. Details without a flag stay unchanged.
 
-Clinicians are shown both phones beside an alert. Without the emergency duty team's an authority cannot upload.`,
+Clinicians see both phone numbers beside an alert. An authority cannot upload without the emergency duty team's number.`,
 		Example: `  wardlight-hub authority add V999 --name "EXAMPLESHIRE COUNCIL" --office-phone 01632960101 \
     --duty-phone 01632960102 --endpoint https://la.example/cpis`,
 		Args: cobra.ExactArgs(1),
@@ -75,7 +75,7 @@ Clinicians are shown both phones beside an alert. Without the emergency duty tea
 			}
 			fmt.Fprintf(c.OutOrStdout(), "%s %s, %s.\n", did, a.Code, a.Name)
 			if a.DutyPhone == "" {
-				fmt.Fprintf(c.ErrOrStderr(), "wardlight-hub: hint: without the emergency duty team's phone %s cannot upload: --duty-phone\n", a.Code)
+				fmt.Fprintf(c.ErrOrStderr(), "wardlight-hub: hint: %s cannot upload without the emergency duty team's phone: set --duty-phone\n", a.Code)
 			}
 			if why := s.deliverable()(a); why != nil {
 				fmt.Fprintf(c.ErrOrStderr(), "wardlight-hub: hint: %s cannot be notified of accesses yet: %s\n", a.Code, why)
@@ -112,7 +112,7 @@ func checkAuthority(a store.Authority) error {
 		return fmt.Errorf("%s has no name yet: set --name", a.Code)
 	}
 	if strings.ContainsFunc(a.Name, func(r rune) bool { return !unicode.IsPrint(r) }) {
-		return fmt.Errorf("--name: it has characters that do not print")
+		return fmt.Errorf("--name: it has unprintable characters")
 	}
 	for _, given := range []struct{ flag, phone string }{{flagOffice, a.OfficePhone}, {flagDuty, a.DutyPhone}} {
 		if given.phone != "" && !store.IsPhone(given.phone) {
@@ -131,8 +131,8 @@ func newAuthorityList() *cobra.Command {
 	return &cobra.Command{
 		Use:   "list",
 		Short: "List the local authorities",
-		Long: `List the local authorities. DELIVERY says why an authority cannot be notified of accesses as things are set up; "ready" where it
-can be. It asks no authority.`,
+		Long: `List the local authorities. DELIVERY is "ready", or the reason why an authority cannot be notified of accesses with the
+current settings. The command does not connect to the authorities' systems.`,
 		Args: cobra.NoArgs,
 		RunE: withSettingsAndStore(func(c *cobra.Command, _ []string, s *settings, books store.Store) error {
 			all, err := books.Authorities(c.Context())

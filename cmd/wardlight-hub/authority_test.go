@@ -118,7 +118,7 @@ func TestWhatTheAuthorityCommandsRefuse(t *testing.T) {
 		"an endpoint in clear":           {[]string{"add", "V999", "--name", "X", "--endpoint", "http://la.example/cpis"}, "--endpoint"},
 		"an endpoint of another scheme":  {[]string{"add", "V999", "--name", "X", "--endpoint", "mailto:cpis@la.example"}, "--endpoint"},
 		"a mailbox that is none":         {[]string{"add", "V999", "--name", "X", "--endpoint", "mesh:V999 OT001"}, "--endpoint"},
-		"a mailbox in small letters":     {[]string{"add", "V999", "--name", "X", "--endpoint", "mesh:v999ot001"}, "in capital letters it is V999OT001"},
+		"a mailbox in small letters":     {[]string{"add", "V999", "--name", "X", "--endpoint", "mesh:v999ot001"}, "write it in capital letters, V999OT001"},
 		"a folder of somebody else":      {[]string{"add", "V999", "--name", "X", "--endpoint", "file:../V998"}, "--endpoint"},
 		"a credential of nobody":         {[]string{"credential", "V999"}, "authority add"},
 		"credentials of nobody":          {[]string{"credential", "list", "V999"}, "authority add"},
@@ -138,8 +138,8 @@ func TestWhatTheAuthorityCommandsRefuse(t *testing.T) {
 func TestAuthority_WhyItCannotBeNotified(t *testing.T) {
 	data, secrets := emptyBooks(t), writeTemp(t, "V999 whsec_AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA\n")
 	for _, c := range []struct{ code, endpoint, why string }{
-		{"V996", "", "no endpoint is known for this authority"},
-		{"V997", "mesh:V997OT001", `nothing is set up here to deliver to an endpoint of scheme "mesh"`},
+		{"V996", "", "this authority has no endpoint"},
+		{"V997", "mesh:V997OT001", `this hub has no settings for delivery to an endpoint of scheme "mesh"`},
 		{"V998", "https://la.example/cpis", "no webhook secret for this authority"},
 		{"V999", "https://la.example/cpis", ""},
 	} {

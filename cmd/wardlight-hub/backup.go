@@ -16,11 +16,12 @@ import (
 func newBackup() *cobra.Command {
 	return &cobra.Command{
 		Use:   "backup FOLDER",
-		Short: "Copy the hub's books into a new folder, while it runs",
-		Long: `Copy the hub's books into a new folder, while it runs or not. Every answer that had left when the backup began is in it.
+		Short: "Copy the hub's databases into a new folder, while it runs",
+		Long: `Copy the hub's databases into a new folder, whether the hub is running or not. The backup includes every request that was
+answered before it started.
 
-The folder has its name once all of it is on the disk; until then it is FOLDER.partial. It holds patients: keep it as the books
-are kept. 'wardlight-hub restore' checks it and puts it into place.`,
+The folder is FOLDER.partial until it is completely on the disk, and is then renamed. It contains patients' data: protect it
+like the databases. 'wardlight-hub restore' checks and restores it.`,
 		Args: cobra.ExactArgs(1),
 		RunE: func(c *cobra.Command, args []string) error {
 			s, err := load(c)
@@ -62,7 +63,7 @@ func sayManifest(out io.Writer, folder string, m sqlite.Manifest) error {
 			return err
 		}
 	}
-	_, err := fmt.Fprintf(out, "%s holds the books as of %s: %d audit records, the last with the hash %s.\n", folder,
+	_, err := fmt.Fprintf(out, "%s has the databases as of %s: %d audit records, the last with the hash %s.\n", folder,
 		m.Begun.UTC().Format(time.RFC3339), m.Audit.Records, base64.StdEncoding.EncodeToString(m.Audit.Hash))
 	return err
 }

@@ -83,7 +83,7 @@ func TestABackupUnderLoadHoldsWhateverWasAnsweredBeforeIt(t *testing.T) {
 	if out, code := perform(t, "restore", dest, "--data", restored); code != 0 {
 		t.Fatal(out)
 	}
-	if out, code := perform(t, "restore", dest, "--data", restored); code != 1 || !strings.Contains(out, "holds books already") {
+	if out, code := perform(t, "restore", dest, "--data", restored); code != 1 || !strings.Contains(out, "already has a database") {
 		t.Errorf("second restore: exit code %d, want 1 and \"holds books already\": %s", code, out)
 	}
 	if out, code := perform(t, "audit", "verify", "--data", restored, "--checkpoint", signed, "--checkpoint-key", key+".pub"); code != 0 {

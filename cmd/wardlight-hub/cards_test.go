@@ -200,7 +200,7 @@ func TestStaffAreImportedAndShown(t *testing.T) {
 			t.Errorf("staff show: no %q in %s", want, out)
 		}
 	}
-	if _, err := command(t, "staff", "show", "--data", data, "999000000112"); err == nil || !strings.Contains(err.Error(), "knows nobody") {
+	if _, err := command(t, "staff", "show", "--data", data, "999000000112"); err == nil || !strings.Contains(err.Error(), "no person has") {
 		t.Errorf("staff show of an unknown person: got error %v, want \"knows nobody\"", err)
 	}
 	bad := writeTemp(t, "rubbish\n"+staffLines+strings.ReplaceAll(strings.Split(staffLines, "\n")[2], "999000000111", "999000000112")+"\n")

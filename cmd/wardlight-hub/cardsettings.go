@@ -39,13 +39,13 @@ func readBundles(text string) ([]cards.Bundle, error) {
 // checkCards rejects CA files without the way in which their certificates name a person.
 func (s *settings) checkCards() error {
 	if len(s.cardCAs) == 0 {
-		return s.Refuse(cardCAsKey, "it is not said whose smartcards may sign in", "set ca_files in the table [cards], or --ca")
+		return s.Refuse(cardCAsKey, "the CAs whose smartcards may sign in are not set", "set ca_files in the table [cards], or --ca")
 	}
 	for _, b := range s.cardCAs {
 		if b.Naming == "" {
-			return s.Refuse(cardCAsKey, "it is not said how the certificates of the CAs in "+b.File+" name a person",
+			return s.Refuse(cardCAsKey, "the setting does not say how the certificates of the CAs in "+b.File+" name a person",
 				"write "+filepath.Base(b.File)+"=uuid if their common name is the person's UUID, as on NHS smartcards; "+
-					filepath.Base(b.File)+"=sha256 if each certificate is enrolled by itself; docs/identity.md has the other ways")
+					filepath.Base(b.File)+"=sha256 if each certificate is enrolled; docs/identity.md lists the other ways")
 		}
 	}
 	return nil
@@ -62,9 +62,9 @@ func (s *settings) refuseCards(err error) error {
 	var file *cards.FileError
 	switch {
 	case errors.As(err, &file) && file.List:
-		return s.Refuse(cardListsKey, file.Error(), "name the file where it is, or will be: the hub reads it again when it changes")
+		return s.Refuse(cardListsKey, file.Error(), "give the path where the file is or will be: the hub reloads it when it changes")
 	case errors.As(err, &file):
-		return s.Refuse(cardCAsKey, file.Error(), "it is a PEM file of CA certificates; each CA is in one file alone, or in files with the same way")
+		return s.Refuse(cardCAsKey, file.Error(), "use a PEM file of CA certificates, with each CA in only one file or in files with the same suffix (=uuid, =sha256 …)")
 	}
 	return err
 }

@@ -22,8 +22,8 @@ func newConfig() *cobra.Command {
 		Short: "Show the settings, and where each comes from",
 		Long: `Show the settings, and where each comes from. Secrets are not shown.
 
-Settings come, later ones winning, from what is built in, ` + settingsFile + ` (or the file that --config or
-WARDLIGHT_SERVER_CONFIG names), the environment (WARDLIGHT_SERVER_HUB_LISTEN and so on) and the command line.`,
+Settings come from the defaults, ` + settingsFile + ` (or the file that --config or
+WARDLIGHT_SERVER_CONFIG names), the environment (WARDLIGHT_SERVER_HUB_LISTEN and so on) and the command line. Later ones win.`,
 		Args: cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
 			s, err := load(c)

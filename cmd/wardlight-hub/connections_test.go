@@ -21,7 +21,7 @@ func TestConnections_BelowTheOpenFiles(t *testing.T) {
 		var log strings.Builder
 		s := &settings{connections: connections{hub.MaxConnections, hub.MaxSourceConnections}}
 		s.limitConnections(nil, c.files, slog.New(slog.NewTextHandler(&log, nil)))
-		if got := log.String(); strings.Contains(got, "fewer open files") != c.warns {
+		if got := log.String(); strings.Contains(got, "limit of open files") != c.warns {
 			t.Errorf("log with %d files: got %q, want a warning: %v", c.files, got, c.warns)
 		}
 		if got := s.maxConnections(c.files); got != c.all {

@@ -19,12 +19,12 @@ func newCopy(log io.Writer) *cobra.Command {
 	to := ""
 	c := &cobra.Command{
 		Use:   "copy --to postgres",
-		Short: "Copy the books from SQLite to PostgreSQL",
-		Long: `Copy the books of the data folder into the PostgreSQL database that the settings name, which must be empty. Stop the hub first,
-and set store.engine and store.dsn_file as the hub is to start with them; the data folder stays as it is.
+		Short: "Copy the databases from SQLite to PostgreSQL",
+		Long: `Copy the databases of the data folder into the PostgreSQL database that the settings name, which must be empty. First stop
+the hub, and set store.engine and store.dsn_file as the hub is to use them. The data folder is not changed.
 
-The audit's chain is verified before and after, and every row is compared. No hub opens the database before all of that is done.
-A copy that was cut short is run again; it goes on with the audit and the patients that are there.`,
+The audit chain is verified before and after, and every row is compared. Until all of that is done, no hub opens the
+database. If the copy is interrupted, run it again; it continues with the audit and the patients that are already there.`,
 		Args: cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
 			s, err := load(c)
@@ -32,12 +32,12 @@ A copy that was cut short is run again; it goes on with the audit and the patien
 				return err
 			}
 			if to != "postgres" {
-				return fmt.Errorf("--to: %q is not an engine that books are copied to; it is postgres", to)
+				return fmt.Errorf("--to: %q is not a supported engine; use postgres", to)
 			}
 			return copyBooks(c.Context(), c.OutOrStdout(), log, s)
 		},
 	}
-	c.Flags().StringVar(&to, "to", "", "the engine that the books are copied to: postgres")
+	c.Flags().StringVar(&to, "to", "", "the engine to copy to: postgres")
 	_ = c.MarkFlagRequired("to") // the flag exists
 	return c
 }
@@ -45,10 +45,10 @@ A copy that was cut short is run again; it goes on with the audit and the patien
 // copyBooks copies the ledger of the data folder to the configured database.
 func copyBooks(ctx context.Context, out, log io.Writer, s *settings) (err error) {
 	if s.engine != "postgres" {
-		return s.Refuse("store.engine", "it is not said which database the books are copied to", `set store.engine to postgres, and store.dsn_file`)
+		return s.Refuse("store.engine", "the target database is not set", `set store.engine to postgres, and store.dsn_file`)
 	}
 	if !sqlite.Whole(s.data) {
-		return s.Refuse("hub.data_folder", "there are no books in "+s.data, "set data_folder in the table [hub], or --data")
+		return s.Refuse("hub.data_folder", "there is no ledger in "+s.data, "set data_folder in the table [hub], or --data")
 	}
 	at, err := s.postgres()
 	if err != nil {
@@ -59,7 +59,7 @@ func copyBooks(ctx context.Context, out, log io.Writer, s *settings) (err error)
 		return s.Refuse("hub.data_folder", err.Error(), "stop the hub; set store.engine to sqlite, run wardlight-hub migrate, and set it back")
 	}
 	if errors.Is(err, sqlite.ErrInUse) {
-		return s.Refuse("hub.data_folder", err.Error(), "stop the hub: what it takes after the copy would not be in the database")
+		return s.Refuse("hub.data_folder", err.Error(), "stop the hub: changes after the copy would not be in the database")
 	}
 	if err != nil {
 		return err
@@ -73,14 +73,14 @@ func copyBooks(ctx context.Context, out, log io.Writer, s *settings) (err error)
 	r, err := transfer.Run(ctx, from, to, func(what string) { fmt.Fprintln(log, "copy:", what) })
 	switch {
 	case errors.Is(err, transfer.ErrNotEmpty):
-		return s.Refuse("store.engine", "the database is not empty: "+err.Error(), "make a new database, and name it in store.dsn_file")
+		return s.Refuse("store.engine", "the database is not empty: "+err.Error(), "create a new database, and name it in store.dsn_file")
 	case err != nil:
 		return fmt.Errorf("copy: %w", err)
 	}
 	for _, c := range r.Counts {
 		fmt.Fprintf(out, "%s: %d\n", c.Table, c.Rows)
 	}
-	_, err = fmt.Fprintf(out, "The database holds the books of %s, and every row was compared: %d audit records, the last with the hash %s.\n",
+	_, err = fmt.Fprintf(out, "%s was copied to the database, and every row was compared: %d audit records, the last with the hash %s.\n",
 		s.data, r.Audit.Records, base64.StdEncoding.EncodeToString(r.Audit.Hash))
 	return err
 }
@@ -104,7 +104,7 @@ func openDatabase(
 	empty, err := books.Empty(ctx)
 	if err == nil && empty {
 		err = s.Refuse("store.engine", "the database is empty, and the data folder "+s.data+" holds the ledger of this hub",
-			"run wardlight-hub copy --to postgres, which copies it; or move the files of the old books out of the folder, to begin without plans and authorities")
+			"run wardlight-hub copy --to postgres to copy it; or move the old database files out of the folder to start without plans and authorities")
 	}
 	if err != nil {
 		return nil, errors.Join(err, books.Close())

@@ -72,7 +72,7 @@ func TestCopy_BesideAHub(t *testing.T) {
 		}
 		return err.Error()
 	}
-	const inUse = "a hub or another command has the books open"
+	const inUse = "a hub or another command has the databases open"
 	if got := copied(); !strings.Contains(got, inUse) {
 		t.Errorf("copy beside a hub: got %s, want %q in it", got, inUse)
 	}
@@ -90,8 +90,8 @@ func TestCopy_Refused(t *testing.T) {
 		engine, to, says string
 	}{
 		"another engine":            {"postgres", "oracle", `"oracle" is not an engine`},
-		"no database in settings":   {"sqlite", "postgres", "which database"},
-		"a folder without any book": {"postgres", "postgres", "there are no books in " + empty},
+		"no database in settings":   {"sqlite", "postgres", "target database"},
+		"a folder without any book": {"postgres", "postgres", "there is no ledger in " + empty},
 	} {
 		t.Run(name, func(t *testing.T) {
 			if c.engine == "postgres" {

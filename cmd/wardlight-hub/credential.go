@@ -19,10 +19,10 @@ func newCredential() *cobra.Command {
 	var label string
 	c := &cobra.Command{
 		Use:   "credential CODE",
-		Short: "Make a new secret for an authority's system",
-		Long: `Make a new secret for an authority's system, and print it, once: only its hash is kept.
+		Short: "Create a new secret for an authority's system",
+		Long: `Create a new secret for an authority's system, and print it once: the hub stores only its hash.
 
-An authority may have several, so that one can take the place of another without a gap.`,
+An authority may have several credentials, so that one can replace another without an interruption.`,
 		Example: `  wardlight-hub authority credential V999 --label "case system"`,
 		Args:    cobra.ExactArgs(1),
 		RunE: withStore(func(c *cobra.Command, args []string, books store.Store) error {
@@ -42,7 +42,7 @@ An authority may have several, so that one can take the place of another without
 			return err
 		}),
 	}
-	c.Flags().StringVar(&label, "label", "", "what tells it from others, such as the system that has it")
+	c.Flags().StringVar(&label, "label", "", "a label, such as the name of the system that uses it")
 	c.AddCommand(newCredentialList(), newCredentialEnd())
 	return c
 }
@@ -77,10 +77,10 @@ func newCredentialList() *cobra.Command {
 func newCredentialEnd() *cobra.Command {
 	return &cobra.Command{
 		Use:   "end CODE CREDENTIAL",
-		Short: "End a credential: from now on it lets nobody in",
-		Long: `End a credential: from now on it lets nobody in.
+		Short: "Revoke a credential, so that it can no longer be used",
+		Long: `Revoke a credential, so that it can no longer be used.
 
-'wardlight-hub authority credential list CODE' shows what each is called.`,
+'wardlight-hub authority credential list CODE' lists the credentials.`,
 		Args: cobra.ExactArgs(2),
 		RunE: withStore(func(c *cobra.Command, args []string, books store.Store) error {
 			all, err := books.Credentials(c.Context(), args[0])

@@ -38,13 +38,13 @@ func (s *settings) checkDelivery() error {
 			{"mesh.url", m.url}, {"mesh.secrets_file", m.secrets}, {"mesh.certificate_file", m.certificate}, {"mesh.key_file", m.key}, {"mesh.ca_file", m.ca},
 		} {
 			if k.value != "" {
-				return s.Refuse(k.key, "MESH is of no use without a mailbox", "set mesh.mailbox")
+				return s.Refuse(k.key, "MESH requires a mailbox", "set mesh.mailbox")
 			}
 		}
 		return nil
 	}
 	if err := notify.CheckMailbox(m.mailbox); err != nil {
-		return s.Refuse("mesh.mailbox", err.Error(), "as MESH writes it, such as X26HC001")
+		return s.Refuse("mesh.mailbox", err.Error(), "such as X26HC001")
 	}
 	u, err := url.Parse(m.url)
 	switch {
@@ -53,7 +53,7 @@ func (s *settings) checkDelivery() error {
 	case m.secrets == "":
 		return s.Refuse("mesh.mailbox", "it has no password", "set mesh.secrets_file")
 	case (m.certificate == "") != (m.key == ""):
-		return s.Refuse("mesh.certificate_file", "certificate and key go together", "set mesh.certificate_file and mesh.key_file")
+		return s.Refuse("mesh.certificate_file", "certificate and key must both be set", "set mesh.certificate_file and mesh.key_file")
 	}
 	return nil
 }
@@ -67,7 +67,7 @@ func (s *settings) transport(u *upkeep) (notify.Routes, *notify.MESH, error) {
 		secrets, err := newSecretsFile(s.delivery.secrets, u.clock, u.log)
 		if err != nil {
 			return nil, nil, s.Refuse(key, fmt.Sprintf("%s: %s", s.delivery.secrets, reread.Plain(err)),
-				"a line for each authority: V999 whsec_…")
+				"one line per authority: V999 whsec_…")
 		}
 		u.looks = append(u.looks, secrets.look)
 		webhook := &notify.Webhook{Secrets: secrets.For, Clock: time.Now}

@@ -22,7 +22,7 @@ import (
 var documentedRules = map[string]docstest.Rule{
 	"audit export":              {},
 	"audit key":                 {},
-	"audit seal":                {Code: 1, Says: "no record that is not sealed is from before"},
+	"audit seal":                {Code: 1, Says: "no unsealed record is older than"},
 	"audit verify":              {},
 	"authority add":             {},
 	"authority list":            {},

@@ -36,15 +36,14 @@ func newDoctor() *cobra.Command {
 	asJSON := false
 	c := &cobra.Command{
 		Use:   "doctor",
-		Short: "Check everything that the hub needs, and say what to do",
-		Long: `Check everything that the hub needs, beside a hub that runs or without one: settings, clock, files and their
-modes, ends of certificates, books, audit, checkpoints, whether each authority's system answers, outbox, last backup. Each row
-says what was found, what to do, and a code (docs/operating.md). Run it as the user that the hub runs as.
+		Short: "Check everything that the hub needs, and report what to fix",
+		Long: `Check everything that the hub needs: settings, clock, files and their modes, expiry of certificates, databases, audit,
+checkpoints, whether each authority's system answers, outbox, last backup. The hub may be running. Each row has the result,
+what to do, and a code (docs/operating.md). Run it as the user that the hub runs as.
 
-It reads the books as they are, and changes nothing. An authority's system is asked with a HEAD request that carries
-nothing.
+It changes nothing. Each authority's system receives one HEAD request, which contains no data.
 
-Exit code 0: every check passed, with a warning or without. 1: one failed. 2: the settings are refused.`,
+Exit codes: 0 if no check failed (there may be warnings); 1 if a check failed; 2 if the settings are invalid.`,
 		Args: cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
 			s, err := load(c)

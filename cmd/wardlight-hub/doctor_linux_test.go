@@ -210,7 +210,7 @@ func TestDoctor_Books(t *testing.T) {
 		if err != nil {
 			t.Errorf("doctor: %v: %s", err, out)
 		}
-		for _, want := range []string{"Books              The books can be read, and are of this version. (B40)", "The last record is number ", "No local authority is on file. (B71)"} {
+		for _, want := range []string{"Books              The databases can be read, and are of this version. (B40)", "The last record is number ", "No local authority is on file. (B71)"} {
 			if !strings.Contains(out, want) {
 				t.Errorf("doctor: got %s, want %q in it", out, want)
 			}

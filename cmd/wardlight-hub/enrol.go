@@ -21,20 +21,20 @@ func newStaffEnrol() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "enrol UUID FILE",
 		Short: "Enrol a smartcard's certificate for a person who is on file",
-		Long: `Enrol a smartcard's certificate for a person who is on file. FILE is the certificate in PEM or DER; in PEM the CAs between it
-and those of cards.ca_files come behind it.
+		Long: `Enrol a smartcard's certificate for a person who is on file. FILE is the certificate in PEM or DER; in PEM, intermediate CA
+certificates up to those of cards.ca_files may follow it.
 
-What the certificate is known by is what is set for its CA in cards.ca_files. By a name (upn, uri, subject) each certificate of the
-same issuer with the same name is the person's: a renewed one goes on. By its SHA-256 this certificate alone is; that is so, too, where
-its CA names people by UUID.
+How certificates name a person is set for each CA in cards.ca_files. With upn, uri or subject, the person may use every
+certificate of the same issuer with the same name, so a renewed certificate needs no new enrolment. With sha256 or uuid, only
+this certificate is enrolled.
 
-A person who has an enrolled certificate is reached by that alone, and no longer by the common name of another.`,
+A person who has an enrolled certificate can sign in only with enrolled certificates, no longer by the common name.`,
 		Example: "  wardlight-hub staff enrol 999000000111 card.pem",
 		Args:    cobra.ExactArgs(2),
 		RunE: withSettingsAndStore(func(c *cobra.Command, args []string, s *settings, books store.Store) error {
 			p, err := books.Person(c.Context(), args[0])
 			if errors.Is(err, store.ErrNotFound) {
-				return fmt.Errorf("the hub knows nobody with the UUID %q; 'wardlight-hub import' puts people on file", args[0])
+				return fmt.Errorf("no person has the UUID %q; 'wardlight-hub import' adds people", args[0])
 			}
 			if err != nil {
 				return err
@@ -56,7 +56,7 @@ A person who has an enrolled certificate is reached by that alone, and no longer
 			return enrol(c, books, p, chain[0], names)
 		}),
 	}
-	c.Flags().BoolVar(&byItself, "sha256", false, "enrol this certificate alone, whatever is set for its CA")
+	c.Flags().BoolVar(&byItself, "sha256", false, "enrol only this certificate, whatever is set for its CA")
 	c.Flags().BoolVar(&remove, "remove", false, "end the certificate's enrolment for the person, and their sessions")
 	c.MarkFlagsMutuallyExclusive("sha256", "remove")
 	return c
@@ -74,7 +74,7 @@ func (s *settings) namesOf(chain []*x509.Certificate, now time.Time) ([]store.Ce
 	}
 	ways, refusal := identity.Ways(chain, cas, now)
 	if refusal != nil {
-		return nil, fmt.Errorf("nobody may sign in with it: %s%s", refusal.What, about(refusal.Certificate))
+		return nil, fmt.Errorf("it cannot be used to sign in: %s%s", refusal.What, about(refusal.Certificate))
 	}
 	names, err := cas.Names(chain[0], ways)
 	if err != nil && names[0].Kind == string(holder.UUID) {
@@ -95,7 +95,7 @@ func about(certificate string) string {
 // returns an error: the card would then sign in as a different person.
 func enrol(c *cobra.Command, books store.Store, p store.Person, card *x509.Certificate, names []store.CertificateName) error {
 	taken := func(whose string) error {
-		return fmt.Errorf("the certificate is enrolled for somebody else; 'wardlight-hub staff enrol %s FILE --remove' ends that", whose)
+		return fmt.Errorf("the certificate is enrolled for another person; 'wardlight-hub staff enrol %s FILE --remove' removes that enrolment", whose)
 	}
 	name := names[0]
 	for _, other := range names[1:] {
@@ -114,9 +114,9 @@ func enrol(c *cobra.Command, books store.Store, p store.Person, card *x509.Certi
 	if err != nil {
 		return err
 	}
-	goesOn := "A renewed certificate has to be enrolled, too."
+	goesOn := "A renewed certificate must be enrolled again."
 	if name.Kind != string(holder.SHA256) {
-		goesOn = "A renewed certificate of the same issuer with the same name goes on."
+		goesOn = "A renewed certificate of the same issuer with the same name needs no new enrolment."
 	}
 	_, err = fmt.Fprintf(c.OutOrStdout(), "%s\nis enrolled for %s %s by %s.\n%s\n", certificate, p.UUID, fullName(p), knownBy(name), goesOn)
 	return err
@@ -134,7 +134,7 @@ func release(c *cobra.Command, s *settings, books store.Store, p store.Person, c
 	}
 	names = slices.DeleteFunc(names, func(n store.CertificateName) bool { return !slices.Contains(has, n) })
 	if len(names) == 0 {
-		return fmt.Errorf("the certificate is not enrolled for %s; 'wardlight-hub staff show %s' lists what is", p.UUID, p.UUID)
+		return fmt.Errorf("the certificate is not enrolled for %s; 'wardlight-hub staff show %s' lists the enrolled certificates", p.UUID, p.UUID)
 	}
 	certificate := identity.Described(identity.CertificateOf(chain[0]))
 	for _, name := range names {

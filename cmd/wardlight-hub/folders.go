@@ -62,9 +62,9 @@ func (s *settings) checkWritable(key, folder, files string) error {
 
 // refuseFolder returns an error with the reason why a folder or a file in it cannot be written, and advice.
 func (s *settings) refuseFolder(key string, err error) error {
-	hint := "it has to be there, and the user that the hub runs as has to be able to write it"
+	hint := "it must exist, and the user that the hub runs as must be able to write to it"
 	if errors.Is(err, syscall.EROFS) {
-		hint = "as a service the hub writes only the folders that its unit names: ReadWritePaths= in a drop-in (systemctl edit wardlight-hub)"
+		hint = "as a service the hub can write only to the folders that its unit lists: add ReadWritePaths= in a drop-in (systemctl edit wardlight-hub)"
 	}
 	var at *fs.PathError
 	if errors.As(err, &at) {

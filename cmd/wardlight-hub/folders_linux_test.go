@@ -22,16 +22,16 @@ func TestServeRefusesAFolderThatItCannotWrite(t *testing.T) {
 	locked := filepath.Join(t.TempDir(), "locked") // read-only, as are all folders that the unit doesn't name
 	must(t, os.Mkdir(locked, 0o700))
 	missing := filepath.Join(f.folder, "missing")
-	const unit = "hint: as a service the hub writes only the folders that its unit names: ReadWritePaths= in a drop-in"
+	const unit = "hint: as a service the hub can write only to the folders that its unit lists: ReadWritePaths= in a drop-in"
 	for name, c := range map[string]struct{ settings, says, hints string }{
 		"data folder":               {"[hub]\ndata_folder = \"" + locked + "\"", "hub.data_folder: " + locked + " cannot be written: read-only file system", unit},
 		"new data folder":           {"[hub]\ndata_folder = \"" + locked + "/data\"", "hub.data_folder: " + locked + "/data cannot be written: read-only file system", unit},
-		"data folder that is none":  {"[hub]\ndata_folder = \"" + file + "\"", "hub.data_folder: " + file + " cannot be written: not a directory", "hint: it has to be there"},
-		"signing key":               {"[hub]\ndata_folder = \"data\"\nsigning_key_file = \"" + locked + "/key.pem\"", "hub.signing_key_file: signing key: ", "hint: a key of P-256"},
+		"data folder that is none":  {"[hub]\ndata_folder = \"" + file + "\"", "hub.data_folder: " + file + " cannot be written: not a directory", "hint: it must exist"},
+		"signing key":               {"[hub]\ndata_folder = \"data\"\nsigning_key_file = \"" + locked + "/key.pem\"", "hub.signing_key_file: signing key: ", "hint: use a P-256 key"},
 		"checkpoint folder":         {"[audit]\ncheckpoint_key_file = \"" + key + "\"\ncheckpoint_folder = \"" + locked + "\"", "audit.checkpoint_folder: " + locked + " cannot be written: read-only", unit},
-		"missing checkpoint folder": {"[audit]\ncheckpoint_key_file = \"" + key + "\"\ncheckpoint_folder = \"" + missing + "\"", "audit.checkpoint_folder: ", "hint: the hub does not make it"},
+		"missing checkpoint folder": {"[audit]\ncheckpoint_key_file = \"" + key + "\"\ncheckpoint_folder = \"" + missing + "\"", "audit.checkpoint_folder: ", "hint: the hub does not create this folder"},
 		"folder for notifications":  {"[notify]\nfolder = \"" + locked + "\"", "notify.folder: " + locked + " cannot be written: read-only", unit},
-		"missing one":               {"[notify]\nfolder = \"" + missing + "\"", "notify.folder: " + missing + " cannot be written: no such file or directory", "hint: it has to be there"},
+		"missing one":               {"[notify]\nfolder = \"" + missing + "\"", "notify.folder: " + missing + " cannot be written: no such file or directory", "hint: it must exist"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			settings := filepath.Join(t.TempDir(), "config.toml")

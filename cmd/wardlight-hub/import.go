@@ -27,16 +27,16 @@ func newImport(log io.Writer) *cobra.Command {
 	restart := false
 	c := &cobra.Command{
 		Use:   "import FILE...",
-		Short: "Fill the books from FHIR NDJSON",
-		Long: `Fill the books from FHIR NDJSON, a resource a line: Patient, with its RelatedPerson lines right behind it; plans as CareTeam,
-whose authority must be on file; and who may sign in as Practitioner, with PractitionerRole lines anywhere behind it. "-" is
-standard input.
+		Short: "Import patients, plans and staff from FHIR NDJSON",
+		Long: `Import FHIR NDJSON, one resource per line: Patient, with its RelatedPerson lines directly after it; plans as CareTeam, whose
+authority must be on file; and people who may sign in as Practitioner, with their PractitionerRole lines anywhere after it.
+"-" is standard input.
 
-An import that was cut short goes on where it was when it is run again; a file that was imported and has grown is gone on with
-too. --restart begins again. Lines that are on file already are replaced. It may run while the hub serves.
+An interrupted import continues when it is run again, and so does an import of a file that has grown. --restart starts from
+the first line. Records that are on file already are replaced. The hub may be running.
 
-A line that cannot be taken is told with its number and what is wrong, never with what stands in it, and the others are
-imported; then the exit code is 1. A plan that is no alert today, or that the hub ends by rule, is imported and told in the same way.`,
+For a line that is refused, the command prints its number and the error, but none of its content. It imports the other lines
+and exits with code 1. A plan that is not an alert today, or that the hub ends by rule, is imported and reported the same way.`,
 		Args: cobra.MinimumNArgs(1),
 		RunE: func(c *cobra.Command, files []string) error {
 			s, err := load(c)
@@ -127,7 +127,7 @@ func (m *importing) run(ctx context.Context, stdin io.Reader) (intake.Place, err
 	case err != nil:
 		return intake.Place{}, err
 	case !about.Mode().IsRegular():
-		return intake.Place{}, fmt.Errorf("%s is not a file: pipe it in, and give - for its name", m.name)
+		return intake.Place{}, fmt.Errorf("%s is not a regular file: pipe it to standard input, and use - as its name", m.name)
 	}
 	f, err := os.Open(m.name)
 	if err != nil {
@@ -168,9 +168,9 @@ func (m *importing) begin(f *os.File) (*intake.Bookmark, intake.Place, error) {
 	}
 	switch {
 	case changed:
-		m.shown.say("it is not the file that it was: from its beginning")
+		m.shown.say("the file has changed: starting from the first line")
 	case from.Offset > 0:
-		m.shown.say(fmt.Sprintf("going on after line %d", from.Lines))
+		m.shown.say(fmt.Sprintf("continuing after line %d", from.Lines))
 	}
 	if _, err := f.Seek(from.Offset, io.SeekStart); err != nil {
 		return nil, intake.Place{}, err
@@ -182,13 +182,13 @@ func (m *importing) begin(f *os.File) (*intake.Bookmark, intake.Place, error) {
 // refuse shows a rejected line.
 func (m *importing) refuse(r *intake.Refused) {
 	m.refused++
-	m.show(m.refused, r.Error(), "more lines are not taken, and only counted from here on")
+	m.show(m.refused, r.Error(), "more lines were refused; they are only counted from here on")
 }
 
 // note shows a line that was imported with a note, such as that its plan is no alert today.
 func (m *importing) note(n intake.Noted) {
 	m.noted++
-	m.show(m.noted, n.String(), "more lines were imported with a note, which is not shown from here on")
+	m.show(m.noted, n.String(), "more lines were imported with a note; further notes are not shown")
 }
 
 // show shows a line while count is within mostTold. At the first line after that it shows more instead.
@@ -205,7 +205,7 @@ func (m *importing) show(count int, line, more string) {
 func (m *importing) finish(at intake.Place, err error) (intake.Place, error) {
 	m.shown.end()
 	if errors.Is(err, context.Canceled) {
-		return at, fmt.Errorf("%s: interrupted after line %d; run it again to go on from there", m.name, at.Lines)
+		return at, fmt.Errorf("%s: interrupted after line %d; run the command again to continue", m.name, at.Lines)
 	}
 	if err == nil {
 		m.shown.say(fmt.Sprintf("%d lines: %d imported, %d refused", at.Lines, at.Taken, at.Refused))

@@ -177,7 +177,7 @@ func TestAnImportThatWasKilledGoesOnToTheSameBooks(t *testing.T) {
 		}
 		<-p.Gone()
 	}
-	if killed == 0 || !strings.Contains(log.String(), "going on after line ") {
+	if killed == 0 || !strings.Contains(log.String(), "continuing after line ") {
 		t.Fatalf("imports: %d killed, want at least one that was continued:\n%s", killed, log)
 	}
 	if inBooks(t, cut) != inBooks(t, whole) {
@@ -239,8 +239,8 @@ func TestAnImportIsGoneOnWithOrBegunAgain(t *testing.T) {
 		t.Fatal(err)
 	}
 	told, err := runImport(t, nil, "--data", folder, file)
-	if err == nil || strings.ReplaceAll(told, file, "F") != "F: it is not the file that it was: from its beginning\n"+
-		"F:1: this is not JSON, from its byte 15 on\nF:2: it does not follow its patient\nF: 28 lines: 26 imported, 2 refused\n" {
+	if err == nil || strings.ReplaceAll(told, file, "F") != "F: the file has changed: starting from the first line\n"+
+		"F:1: this is not JSON: error at byte 15\nF:2: it is not directly after its patient\nF: 28 lines: 26 imported, 2 refused\n" {
 		t.Errorf("import of a changed file: got error %v\n%s", err, told)
 	}
 }
@@ -290,7 +290,7 @@ func TestAnImportIntoOtherBooksBeginsAtTheBeginning(t *testing.T) {
 		}
 		imported(what)
 	}
-	if told, err := runImport(t, nil, "--data", folder, file); err != nil || !strings.Contains(told, "going on after line 28\n") {
+	if told, err := runImport(t, nil, "--data", folder, file); err != nil || !strings.Contains(told, "continuing after line 28\n") {
 		t.Errorf("import into the same ledger: got error %v, want it continued after line 28\n%s", err, told)
 	}
 }
@@ -339,7 +339,7 @@ func TestAnInterruptedImportSaysHowToGoOn(t *testing.T) {
 	root := newRoot(io.Discard, io.Discard)
 	root.SetArgs([]string{"import", "--data", importFolder(t), ndjson(t, 1)})
 	m := importing{name: "f", shown: newProgress(io.Discard, "f", time.Now)}
-	if _, err := m.finish(intake.Place{Lines: 7}, ctx.Err()); err == nil || err.Error() != "f: interrupted after line 7; run it again to go on from there" {
+	if _, err := m.finish(intake.Place{Lines: 7}, ctx.Err()); err == nil || err.Error() != "f: interrupted after line 7; run the command again to continue" {
 		t.Error(err)
 	}
 	if err := root.ExecuteContext(ctx); err == nil {

@@ -34,16 +34,15 @@ const (
 func newInit() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "init",
-		Short: "Set up a first hub: settings, keys, certificate, books, a local authority",
-		Long: `Set up a first hub. On a terminal init asks for what no flag says; elsewhere that is refused.
+		Short: "Set up a first hub: settings, keys, certificate, databases, a local authority",
+		Long: `Set up a first hub. On a terminal, init asks for every value without a flag; elsewhere, a missing value is an error.
 
-It makes a folder with a settings file, whose comments say what each setting is; a certificate of a CA of its own, for
-a trial (--tls-cert trial), or takes files; the keys that sign sign-ins and checkpoints of the audit; the books; and a
-first local authority with its secrets. Then it starts the hub once, as the user that it runs as, and says what to do
-next.
+It creates a folder with a commented settings file; a certificate from its own CA for a trial (--tls-cert trial), unless
+certificate files are given; the keys that sign sign-ins and audit checkpoints; the databases; and a first local authority
+with its secrets. Then it starts the hub once, as the user that it runs as, and prints the next steps.
 
-Nothing is overwritten. What was made is removed again where a step fails. A settings file in which nothing but the
-data folder is set, as the packages bring it, is renamed.`,
+Existing files are not overwritten. If a step fails, the created files are removed. A settings file that sets only the data
+folder, as installed by the packages, is renamed.`,
 		Example: `  sudo wardlight-hub init
   wardlight-hub init --folder ~/hub --name localhost --tls-cert trial --ca cards.pem=uuid --authority V999 \
     --authority-name "EXAMPLESHIRE COUNCIL" --duty-phone 01632960102`,
@@ -64,8 +63,8 @@ data folder is set, as the packages bring it, is renamed.`,
 	f.String(flagName, "", "name or address by which terminals reach the hub, such as hub.hospital.example")
 	f.String(flagAuthority, "", "code of the first local authority, such as V999")
 	f.String(flagAuthorityName, "", "its name, as clinicians see it")
-	f.String(flagOffice, "", "its phone in office hours")
-	f.String(flagDuty, "", "phone of its emergency duty team")
+	f.String(flagOffice, "", "phone in office hours")
+	f.String(flagDuty, "", "phone of the emergency duty team")
 	f.String(flagEndpoint, "", "URL that its notifications go to (built in: a folder of the data folder)")
 	f.String(flagUser, "", "user that the hub runs as, where root sets it up (built in: "+serviceUser+")")
 	return c
@@ -80,9 +79,9 @@ func onlySettingsOfInit(c *cobra.Command) (err error) {
 		switch {
 		case !f.Changed:
 		case f.Name == "config":
-			err = errors.New("--config: init writes config.toml into a folder: name that with --folder")
+			err = errors.New("--config: init writes config.toml into a folder: use --folder")
 		case !slices.Contains(settingsOfInit, f.Name):
-			err = fmt.Errorf("--%s: init does not set it: put it into the settings file afterwards", f.Name)
+			err = fmt.Errorf("--%s: init does not support this setting: add it to the settings file afterwards", f.Name)
 		}
 	})
 	return err
@@ -120,7 +119,7 @@ func planOfInit(c *cobra.Command) (*setup, error) {
 			return ""
 		}, into: &p.name, check: checkHostName},
 		{flag: "listen", words: "Address and port to listen on", usual: always(":8443"), into: &p.listen, check: checkListen},
-		{flag: "data", words: "Folder of the books", usual: p.usualData, into: &p.data},
+		{flag: "data", words: "Folder of the databases", usual: p.usualData, into: &p.data},
 		{flag: "tls-cert", words: "Certificate file, or " + wordTrial + " for a CA made for a trial", usual: func() string {
 			if asked.terminal {
 				return wordTrial
@@ -132,7 +131,7 @@ func planOfInit(c *cobra.Command) (*setup, error) {
 			when: func() bool { return p.certificate != wordTrial },
 		},
 		{
-			flag: "ca", words: "Files of the smartcards' CAs, each with its way: cards.pem=uuid",
+			flag: "ca", words: "Files of the smartcards' CAs, each with how its certificates name a person: cards.pem=uuid",
 			into: &p.cards, check: p.takeCards,
 		},
 		{
@@ -221,7 +220,7 @@ func (q question) accept(said string) error {
 	case said == "" && q.optional:
 		return nil
 	case said == "":
-		return errors.New("it has to be said")
+		return errors.New("a value is required")
 	}
 	if err := config.OneLine(said); err != nil || q.check == nil {
 		return err
@@ -242,10 +241,10 @@ func (a *asking) line(ctx context.Context) (string, error) {
 	}()
 	select {
 	case <-ctx.Done():
-		return "", errors.New("interrupted: nothing was made")
+		return "", errors.New("interrupted: nothing was created")
 	case r := <-done:
 		if r.err != nil {
-			return "", errors.New("the answers ended: nothing was made")
+			return "", errors.New("the input ended: nothing was created")
 		}
 		return r.text, nil
 	}
@@ -257,7 +256,7 @@ func checkHostName(s string) error {
 	}
 	for _, label := range strings.Split(s, ".") {
 		if label == "" || strings.Trim(strings.ToLower(label), "abcdefghijklmnopqrstuvwxyz0123456789-") != "" {
-			return fmt.Errorf("%q is neither a name of a computer nor an address: without https:// and port", s)
+			return fmt.Errorf("%q is not a host name or an address; leave out https:// and the port", s)
 		}
 	}
 	return nil

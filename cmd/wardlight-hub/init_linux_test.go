@@ -83,10 +83,10 @@ func TestInit_Asking(t *testing.T) {
 	}
 	answer("Folder of the settings and keys .*", f.folder)
 	answer("Name or address by which terminals reach the hub", "https://localhost")
-	tty.Expect(testterm.Contains("is neither a name of a computer nor an address"))
+	tty.Expect(testterm.Contains("is not a host name or an address"))
 	tty.Type("localhost").Press("enter")
 	answer("Address and port to listen on", f.listen)
-	answer("Folder of the books", "")
+	answer("Folder of the databases", "")
 	answer("Certificate file, or trial for a CA", "")
 	answer("Files of the smartcards' CAs", f.cards+"=uuid")
 	answer("Code of the first local authority", "V999")
@@ -94,7 +94,7 @@ func TestInit_Asking(t *testing.T) {
 	answer("Phone of its emergency duty team", "01632 960102")
 	answer("Its phone in office hours", "")
 	answer("Where its notifications go", "")
-	tty.Expect(testterm.Contains("The hub is set up, and starts."), testterm.Contains("wlla_"), testterm.Contains("Next:"))
+	tty.Expect(testterm.Contains("The hub is set up and starts."), testterm.Contains("wlla_"), testterm.Contains("Next:"))
 	f.signIn(t)
 }
 
@@ -115,7 +115,7 @@ func TestInit_ByFlags(t *testing.T) {
 		says string
 	}{
 		"no name":                      {[]string{"init", "--folder", f.folder}, "--name: it has to be said"},
-		"a CA without its way":         {append(args[:len(args):len(args)], "--ca", f.cards), "it is not said how the certificates"},
+		"a CA without its way":         {append(args[:len(args):len(args)], "--ca", f.cards), "the setting does not say how the certificates"},
 		"a setting that it leaves out": {append(args[:len(args):len(args)], "--log-level", "debug"), "--log-level: init does not set it"},
 		"a name with its scheme":       {append(args[:len(args):len(args)], "--name", "https://hub.example"), "--name: "},
 		"a port that is in use":        {append(args[:len(args):len(args)], "--listen", busy(t)), "the hub does not start with these settings"},
@@ -145,7 +145,7 @@ func TestInit_ByFlags(t *testing.T) {
 	}
 	f.signIn(t)
 	before := readFile(t, f.file("config.toml"))
-	if out, code := initialise(args...); code == 0 || !strings.Contains(out, "nothing is overwritten") || readFile(t, f.file("config.toml")) != before {
+	if out, code := initialise(args...); code == 0 || !strings.Contains(out, "not overwritten") || readFile(t, f.file("config.toml")) != before {
 		t.Errorf("second init: exit code %d, want an error and the file unchanged: %s", code, out)
 	}
 }
@@ -204,7 +204,7 @@ func TestInit_User(t *testing.T) {
 	out, err := exec.CommandContext(t.Context(), f.program, "init", "--folder", f.folder, "--name", "127.0.0.1", "--listen", f.listen, "--operator-listen", f.operator,
 		"--tls-cert", "trial", "--ca", f.cards+"=uuid", "--authority", "V999", "--authority-name", "EXAMPLESHIRE COUNCIL", "--duty-phone", "01632960102", "--user", "nobody").CombinedOutput()
 	if os.Getuid() != 0 {
-		if err == nil || !strings.Contains(string(out), "only root can make files for another user") {
+		if err == nil || !strings.Contains(string(out), "only root can create files for another user") {
 			t.Errorf("init --user without root: got error %v, want \"only root can\": %s", err, out)
 		}
 		return

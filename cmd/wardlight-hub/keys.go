@@ -32,7 +32,7 @@ func signingKey(name string) (*ecdsa.PrivateKey, error) {
 	}
 	ec, ok := key.(*ecdsa.PrivateKey)
 	if !ok || ec.Curve != elliptic.P256() {
-		return nil, fmt.Errorf("signing key: %s is not a key of P-256", name)
+		return nil, fmt.Errorf("signing key: %s is not a P-256 key", name)
 	}
 	return ec, nil
 }

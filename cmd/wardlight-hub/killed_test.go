@@ -179,9 +179,9 @@ func (w *killedWorld) start(t *testing.T) *labtest.Process {
 	cmd := exec.CommandContext(t.Context(), w.program, w.args...)
 	cmd.Stderr = w.log
 	cmd.Env = append(append(os.Environ(), "GORACE=halt_on_error=1", "WARDLIGHT_SERVER_LIMITS_REQUEST_PERSON=60000"), w.environ...)
-	listening := strings.Count(w.log.String(), "The hub listens.")
+	listening := strings.Count(w.log.String(), "The hub is listening.")
 	p := labtest.Start(t, cmd)
-	p.Until(t, "its listening", func() bool { return strings.Count(w.log.String(), "The hub listens.") > listening })
+	p.Until(t, "its listening", func() bool { return strings.Count(w.log.String(), "The hub is listening.") > listening })
 	return p
 }
 

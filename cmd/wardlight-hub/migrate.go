@@ -9,11 +9,11 @@ import (
 func newMigrate() *cobra.Command {
 	return &cobra.Command{
 		Use:   "migrate",
-		Short: "Bring the books of an older version up to date",
-		Long: `Bring the books of an older version up to date, as serve does when it starts. Stop the hubs of the older version first: they
-do not know what is changed under them. Every other command refuses the books of an older version, and changes nothing.
+		Short: "Migrate the databases of an older version",
+		Long: `Migrate the databases of an older version. serve does the same when it starts. Stop the hubs of the older version first: they
+cannot work with the changed databases. All other commands refuse databases of an older version, and change nothing.
 
-There is no way back to the older version but a backup.`,
+To go back to the older version, restore a backup.`,
 		Args: cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
 			s, err := load(c)
@@ -27,7 +27,7 @@ There is no way back to the older version but a backup.`,
 			if err != nil {
 				return err
 			}
-			fmt.Fprintln(c.OutOrStdout(), "The books are up to date.")
+			fmt.Fprintln(c.OutOrStdout(), "The databases are up to date.")
 			return books.Close()
 		},
 	}

@@ -62,14 +62,14 @@ func TestOnlyServeAndMigrateChangeTheBooksOfAnOlderHub(t *testing.T) {
 		{"revoke", "--fingerprint", strings.Repeat("ab", 32)},
 	} {
 		out, err := command(t, append(args, "--data", folder)...)
-		if err == nil || !strings.Contains(err.Error(), "the books are those of an older hub") {
+		if err == nil || !strings.Contains(err.Error(), "the databases are from an older version of the hub") {
 			t.Errorf("%s with an older ledger: got error %v, want that it is older\n%s", args[0], err, out)
 		}
 		if n := applied(); n != older {
 			t.Fatalf("%s with an older ledger: %d migration scripts applied afterwards, want %d", args[0], n, older)
 		}
 	}
-	if out, err := command(t, "migrate", "--data", folder); err != nil || !strings.Contains(out, "up to date") {
+	if out, err := command(t, "migrate", "--data", folder); err != nil || !strings.Contains(out, "Migrate the databases") {
 		t.Fatalf("migrate: %v\n%s", err, out)
 	}
 	if n := applied(); n != older+undone {
@@ -78,7 +78,7 @@ func TestOnlyServeAndMigrateChangeTheBooksOfAnOlderHub(t *testing.T) {
 	if out, err := command(t, "authority", "list", "--data", folder); err != nil {
 		t.Errorf("authority list after migrate: %v\n%s", err, out)
 	}
-	if _, err := command(t, "migrate", "--data", t.TempDir()); err == nil || !strings.Contains(err.Error(), "there are no books") {
+	if _, err := command(t, "migrate", "--data", t.TempDir()); err == nil || !strings.Contains(err.Error(), "there is no ledger") {
 		t.Errorf("migrate of an empty folder: got error %v, want that there is no ledger", err)
 	}
 }

@@ -303,7 +303,7 @@ func TestStaffEnrol(t *testing.T) {
 		enrol("is no longer enrolled for 999000000111", staffUUID, file(t, renewed, true), "--remove")
 		signs("released", first, "person_unknown")
 
-		enrol("nobody may sign in with it: the certificate is of an unknown authority", staffUUID, file(t, newCardCA(t, "No CA of ours").issue(t, "Ada", 3, ada), true))
+		enrol("it cannot be used to sign in: the certificate is of an unknown authority", staffUUID, file(t, newCardCA(t, "No CA of ours").issue(t, "Ada", 3, ada), true))
 		enrol("the certificate has no user principal name", staffUUID, file(t, w.other.issue(t, "Ada", 15), true))
 		enrol("is not a certificate", staffUUID, writeTemp(t, "rubbish"))
 

@@ -31,7 +31,7 @@ func listen(ctx context.Context, s *settings, config *tls.Config) (listeners, er
 	if s.operator != "" {
 		if l.operator, err = from.Listen(ctx, "tcp", s.operator); err != nil {
 			l.close()
-			return listeners{}, s.Refuse("operator.listen", err.Error(), "another hub on this machine? Set it to another port, or to off")
+			return listeners{}, s.Refuse("operator.listen", err.Error(), "if another hub runs on this machine, set another port, or off")
 		}
 	}
 	return l, nil
@@ -82,7 +82,7 @@ func together(ctx context.Context, h *hub.Hub, l listeners, p parts, notice time
 	}
 	log.Info("The hub is stopping.")
 	if err := p.stopping(context.WithoutCancel(ctx)); err != nil {
-		log.Warn("The service manager does not know that the hub is stopping.", "error", err)
+		log.Warn("The service manager could not be notified that the hub is stopping.", "error", err)
 	}
 	h.Stopping()
 	timer := time.NewTimer(notice)

@@ -86,8 +86,8 @@ func TestBackup_WhereItCannotGo(t *testing.T) {
 		t.Fatal(err)
 	}
 	for dest, want := range map[string]string{
-		filepath.Join(to, "absent", "b"): "the folder " + filepath.Join(to, "absent") + ", which the backup is to be in, is not there",
-		filepath.Join(to, "cut"):         filepath.Join(to, "cut.partial") + " is there already: another backup to this place runs, or one was cut off",
+		filepath.Join(to, "absent", "b"): "the folder " + filepath.Join(to, "absent") + ", in which the backup is made, does not exist",
+		filepath.Join(to, "cut"):         filepath.Join(to, "cut.partial") + " already exists: another backup to this folder is running, or one was interrupted",
 	} {
 		if _, _, err := say(t, "backup", dest, "--data", data); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("backup %s: got error %v, want %q in it", dest, err, want)
@@ -97,7 +97,7 @@ func TestBackup_WhereItCannotGo(t *testing.T) {
 
 func TestAuditVerify_Empty(t *testing.T) {
 	out, _, err := say(t, "audit", "verify", "--data", emptyBooks(t))
-	if want := "The audit has no record: none yet, or none any more.\n"; err != nil || !strings.HasPrefix(out, want) || strings.Contains(out, "hash") {
+	if want := "The audit has no records: none were written, or all were deleted.\n"; err != nil || !strings.HasPrefix(out, want) || strings.Contains(out, "hash") {
 		t.Errorf("audit verify of an empty ledger: got %q, error %v, want %q", out, err, want)
 	}
 }

@@ -16,15 +16,15 @@ import (
 func newOutbox() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "outbox",
-		Short: "See which notifications authorities have, and send them again",
-		Long: `See which notifications of openings authorities have, and send again what they don't have:
+		Short: "List notifications to authorities, and send them again",
+		Long: `List the notifications of openings, and send them again:
 
-  waiting      it is being sent, or is tried again later
-  delivered    the authority's system, the folder or MESH accepted it
-  undelivered  MESH accepted it and reported later that it could not deliver it, such as when nobody collected it within 5 days
-  buried       it was refused for good, or given up after a week
+  waiting      not yet delivered; the hub is sending it or will try again
+  delivered    accepted by the authority's system, the folder or MESH
+  undelivered  accepted by MESH, which later reported that it could not deliver it, such as when nobody collected it within 5 days
+  buried       refused permanently, or abandoned after a week
 
-It works beside a running hub, which delivers what is replayed within half a minute.`,
+The hub may be running; it delivers replayed notifications within half a minute.`,
 	}
 	c.AddCommand(newOutboxList(), newOutboxShow(), newOutboxReplay())
 	return c
@@ -66,10 +66,10 @@ func newOutboxList() *cobra.Command {
 	f := c.Flags()
 	f.StringVar(&q.Authority, "authority", "", "only those of the authority with this code")
 	f.StringVar(&state, "state", "", "only those that are waiting, delivered, undelivered or buried")
-	f.StringVar(&from, "from", "", "only those made at this moment or later: 2026-07-15, or 2026-07-15T13:00:00Z")
-	f.StringVar(&to, "to", "", "only those made before this moment")
-	f.IntVar(&q.Limit, "limit", 0, "no more than so many (built in: all of them)")
-	f.BoolVar(&asJSON, "json", false, "print a line of JSON for each")
+	f.StringVar(&from, "from", "", "only those created at or after this time: 2026-07-15, or 2026-07-15T13:00:00Z")
+	f.StringVar(&to, "to", "", "only those created before this time")
+	f.IntVar(&q.Limit, "limit", 0, "maximum number of rows (default: all)")
+	f.BoolVar(&asJSON, "json", false, "print one JSON object per line")
 	return c
 }
 
@@ -83,7 +83,7 @@ func momentOf(flag, text string) (time.Time, error) {
 			return t, nil
 		}
 	}
-	return time.Time{}, fmt.Errorf("%s is a day or a moment, such as 2026-07-15 or 2026-07-15T13:00:00Z, not %q", flag, text)
+	return time.Time{}, fmt.Errorf("%s must be a day or a time, such as 2026-07-15 or 2026-07-15T13:00:00Z, not %q", flag, text)
 }
 
 // notified is a notification as printed. It contains no data about the child.

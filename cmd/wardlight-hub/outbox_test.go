@@ -134,13 +134,13 @@ func TestWhatTheOutboxCommandsRefuse(t *testing.T) {
 		args []string
 		says string
 	}{
-		"no books":               {[]string{"outbox", "list", "--data", data + "x"}, "there are no books in"},
+		"no books":               {[]string{"outbox", "list", "--data", data + "x"}, "there is no ledger in"},
 		"a state that is none":   {[]string{"outbox", "list", "--state", "lost", "--data", data}, "--state"},
 		"a day that is none":     {[]string{"outbox", "list", "--from", "15/7/2026", "--data", data}, "--from"},
 		"one that is not there":  {[]string{"outbox", "show", "n9", "--data", data}, "n9"},
 		"one that was delivered": {[]string{"outbox", "replay", "n1", "n2", "--data", data}, "n1 is neither buried nor undelivered"},
 		"nothing to replay":      {[]string{"outbox", "replay", "--data", data}, "say which"},
-		"ids and all":            {[]string{"outbox", "replay", "n1", "--all-buried", "--data", data}, "do not go with"},
+		"ids and all":            {[]string{"outbox", "replay", "n1", "--all-buried", "--data", data}, "cannot be combined with"},
 	} {
 		if out, err := said(t, c.args...); err == nil || !strings.Contains(err.Error(), c.says) {
 			t.Errorf("%s: got %s, error %v, want %q in the error", name, out, err, c.says)
@@ -178,7 +178,7 @@ func TestOutbox_MessageThatIsNotKept(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, args := range [][]string{{"outbox", "show", "--body", "n1"}, {"outbox", "replay", "n1"}} {
-		if out, err := said(t, append(args, "--data", data)...); err == nil || !strings.Contains(err.Error(), "not kept any more") {
+		if out, err := said(t, append(args, "--data", data)...); err == nil || !strings.Contains(err.Error(), "has been deleted") {
 			t.Errorf("%v without a body: got %s, error %v, want \"not kept any more\"", args, out, err)
 		}
 	}

@@ -33,7 +33,7 @@ func newOutboxShow() *cobra.Command {
 			return printNotifications(c.OutOrStdout(), []store.Notification{n})
 		}),
 	}
-	c.Flags().BoolVar(&body, "body", false, "print the message itself, which names the child and who looked")
+	c.Flags().BoolVar(&body, "body", false, "print the message, which names the child and the user")
 	return c
 }
 
@@ -42,18 +42,18 @@ func newOutboxReplay() *cobra.Command {
 	var buried, undelivered bool
 	c := &cobra.Command{
 		Use:   "replay [ID]...",
-		Short: "Send again what was given up or not delivered",
-		Long: `Send again what is buried or undelivered: the notifications with these ids, or all of them with --all-buried and --all-undelivered,
-or all of one authority.
+		Short: "Send abandoned and undelivered notifications again",
+		Long: `Send buried or undelivered notifications again: those with the given ids, or all with --all-buried and --all-undelivered,
+optionally of one authority.
 
-They take their old places, before what waits behind them. The authority recognises a repetition by the message's id.`,
+They keep their original order, before newer waiting notifications. The authority recognises a repetition by the message's id.`,
 		RunE: withStore(func(c *cobra.Command, ids []string, books store.Store) error {
 			all := buried || undelivered
 			switch {
 			case len(ids) == 0 && !all:
-				return errors.New("say which: name ids, or use --all-buried or --all-undelivered, perhaps with --authority")
+				return errors.New("no notifications given: use ids, or --all-buried or --all-undelivered, optionally with --authority")
 			case len(ids) > 0 && (all || authority != ""):
-				return errors.New("ids do not go with --all-buried, --all-undelivered and --authority")
+				return errors.New("ids cannot be combined with --all-buried, --all-undelivered and --authority")
 			}
 			for state, asked := range map[store.NotificationState]bool{store.Buried: buried, store.Undelivered: undelivered} {
 				if !asked {
@@ -70,13 +70,13 @@ They take their old places, before what waits behind them. The authority recogni
 			return replay(c, books, ids)
 		}),
 	}
-	c.Flags().BoolVar(&buried, "all-buried", false, "all that were refused or given up")
-	c.Flags().BoolVar(&undelivered, "all-undelivered", false, "all that MESH accepted and did not deliver")
-	c.Flags().StringVar(&authority, "authority", "", "with these two: only those of the authority with this code")
+	c.Flags().BoolVar(&buried, "all-buried", false, "all that were refused or abandoned")
+	c.Flags().BoolVar(&undelivered, "all-undelivered", false, "all that MESH accepted but did not deliver")
+	c.Flags().StringVar(&authority, "authority", "", "with one of these: only those of the authority with this code")
 	return c
 }
 
-const wordBodyGone = "its message is not kept any more (retention.notification_bodies)"
+const wordBodyGone = "its message has been deleted (retention.notification_bodies)"
 
 // notRevived returns an error with the reason why a notification could not be revived.
 func notRevived(ctx context.Context, s store.Outbox, id string) error {

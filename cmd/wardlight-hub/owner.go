@@ -21,6 +21,6 @@ func (s *settings) refuseRoot() error {
 	if u, err := user.LookupId(name); err == nil {
 		name = u.Username
 	}
-	return s.Refuse("hub.data_folder", s.data+" belongs to "+name+", and what root writes there "+name+" cannot open",
+	return s.Refuse("hub.data_folder", s.data+" belongs to "+name+", and the files that root writes "+name+" cannot open",
 		"run it as that user: runuser -u "+name+" -- wardlight-hub …")
 }

@@ -24,11 +24,11 @@ import (
 func newPlan() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "plan",
-		Short: "List, end and remove plans, where the authority cannot",
-		Long: `List, end and remove plans. An authority ends and deletes its own plans by uploading a row with their reference; these commands are for
-what it cannot do, such as a plan that was imported without a reference.
+		Short: "List, end and remove plans on behalf of an authority",
+		Long: `List, end and remove plans. An authority ends and deletes its own plans by uploading a row with their reference. These
+commands are for plans for which that is not possible, such as a plan that was imported without a reference.
 
-They work beside a running hub. What they do is put on record.`,
+The hub may be running. Changes are recorded in the audit.`,
 		Args: cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error { return c.Help() },
 	}
@@ -42,8 +42,8 @@ func newPlanList() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "list (--nhs-number N | --authority CODE)",
 		Short: "List the plans of a patient, or of an authority",
-		Long: `List the plans of a patient, under all of the patient's NHS numbers, or those of an authority: those that are an alert and those that are none.
-The end is the one that counts: the authority's, or the day on which the hub ends the plan by rule.`,
+		Long: `List the plans of a patient, under all of the patient's NHS numbers, or the plans of an authority, whether they are an alert
+today or not. The end shown is the effective one: the authority's, or the day on which the hub ends the plan by rule.`,
 		Args: cobra.NoArgs,
 		RunE: withSettingsAndStore(func(c *cobra.Command, _ []string, s *settings, books store.Store) error {
 			l := planList{records: trace.New(books), window: s.window}
@@ -84,9 +84,9 @@ The end is the one that counts: the authority's, or the day on which the hub end
 		}),
 	}
 	f := c.Flags()
-	f.StringVar(&number, "nhs-number", "", "those of the patient with this NHS number: of an unborn child the mother's")
-	f.StringVar(&authority, "authority", "", "those of the authority with this code")
-	f.BoolVar(&asJSON, "json", false, "print a line of JSON for each")
+	f.StringVar(&number, "nhs-number", "", "only those of this NHS number; for an unborn child, the mother's")
+	f.StringVar(&authority, "authority", "", "only those of the authority with this code")
+	f.BoolVar(&asJSON, "json", false, "print one JSON object per line")
 	c.MarkFlagsOneRequired("nhs-number", "authority")
 	c.MarkFlagsMutuallyExclusive("nhs-number", "authority")
 	return c

@@ -25,15 +25,16 @@ func newPlanEnd() *cobra.Command {
 	var on, reason string
 	c := &cobra.Command{
 		Use:   "end ID --on DAY",
-		Short: "End a plan on a day, as its authority could",
-		Long: `End a plan on a day: its last one. Nothing else of the plan is changed. It stays an alert for as long as any plan that has ended; an unborn
-child's plan with a due date stays one for 28 days after the later of that and its end. 'wardlight-hub plan remove' takes away a plan that was on file by mistake.`,
+		Short: "Set the last day of a plan",
+		Long: `Set the last day of a plan. The rest of the plan is not changed. It remains an alert for as long as any plan that has ended;
+an unborn child's plan with a due date remains one for 28 days after the due date or the end, whichever is later. Use
+'wardlight-hub plan remove' for a plan that was on file by mistake.`,
 		Example: "  wardlight-hub plan end 0b9f4a52-3d1e-4c7a-9a55-6a2f3c1d7e88 --on 2026-07-15",
 		Args:    cobra.ExactArgs(1),
 		RunE: withSettingsAndStore(func(c *cobra.Command, args []string, s *settings, books store.Store) error {
 			day, err := nhs.ParseDate(on)
 			if err != nil || !day.Complete() || len(on) != len(time.DateOnly) {
-				return fmt.Errorf("--on is a day, such as 2026-07-15, not %q", on)
+				return fmt.Errorf("--on must be a day, such as 2026-07-15, not %q", on)
 			}
 			if far := nhs.DateOf(time.Now().AddDate(maxYearsAhead, 0, 0)); far.Before(day) {
 				return fmt.Errorf("--on: %s is more than %d years ahead", on, maxYearsAhead)
@@ -69,9 +70,10 @@ func newPlanRemove() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "remove ID",
 		Short: "Remove a plan that was on file by mistake",
-		Long: `Remove a plan that was on file by mistake: from then on it is no alert, and its authority is not notified. A plan that is over is ended, not removed.
+		Long: `Remove a plan that was on file by mistake: it is no longer an alert, and its authority is no longer notified. If the plan was
+correct and is over, end it instead.
 
-It asks before it does so, and takes yes for an answer; --yes is for scripts.`,
+The command asks for confirmation, which is "yes". In scripts, use --yes.`,
 		Args: cobra.ExactArgs(1),
 		RunE: withSettingsAndStore(func(c *cobra.Command, args []string, s *settings, books store.Store) error {
 			p, err := onFile(c.Context(), books, args[0])
@@ -98,12 +100,12 @@ It asks before it does so, and takes yes for an answer; --yes is for scripts.`,
 			return err
 		}),
 	}
-	c.Flags().BoolVar(&yes, "yes", false, "do not ask")
+	c.Flags().BoolVar(&yes, "yes", false, "do not ask for confirmation")
 	c.Flags().StringVar(&reason, "reason", "", flagReason)
 	return c
 }
 
-const flagReason = "why, in a few words that name nobody, for the audit"
+const flagReason = "the reason, without names, for the audit"
 
 // saysYes reads a line and reports whether it is "yes".
 func saysYes(from io.Reader) bool {

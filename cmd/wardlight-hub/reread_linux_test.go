@@ -93,7 +93,7 @@ func TestWebhookSecrets_ReadAgain(t *testing.T) {
 
 	f.write(t, secrets, "\ufeffnot a line\n")
 	hub.Until(t, "an alarm", func() bool {
-		return strings.Contains(w.log.String(), "ALARM: the file of webhook secrets cannot be used; the secrets before it stay in use.")
+		return strings.Contains(w.log.String(), "ALARM: the file of webhook secrets cannot be used; the previous secrets stay in use.")
 	})
 	f.write(t, secrets, "\ufeff"+strings.ReplaceAll(good, "\n", "  \t\r\n"))
 	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)

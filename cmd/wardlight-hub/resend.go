@@ -37,12 +37,13 @@ func newResend() *cobra.Command {
 	var since string
 	c := &cobra.Command{
 		Use:   "resend [CODE]... --since TIME",
-		Short: "Say that authorities have to send again what they sent since a time",
-		Long: `Say that authorities have to send again what they sent since a time, because it is not in the books. 'wardlight-hub restore' says
-so by itself; this is for a PostgreSQL database that was restored by its own tools, and for files that were put back by hand.
+		Short: "Require authorities to send again what they sent since a time",
+		Long: `Require authorities to send again what they sent since a time, because the databases no longer have it. 'wardlight-hub
+restore' does this itself; use this command for a PostgreSQL database that was restored by its own tools, and for files that
+were restored by hand.
 
-Until 'wardlight-hub authority resent' says of each that it has, the hub answers about no child without an alert: terminals show
-"could not check".`,
+Until 'wardlight-hub authority resent' confirms it for each authority, the hub does not answer checks of children without an
+alert: terminals show "could not check".`,
 		Example: "  wardlight-hub authority resend --all --since 2026-07-15T02:00:00Z",
 		RunE: withStore(func(c *cobra.Command, codes []string, books store.Store) error {
 			at, err := momentOf("--"+flagSince, since)
@@ -87,11 +88,11 @@ Until 'wardlight-hub authority resent' says of each that it has, the hub answers
 func newResent() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "resent [CODE]...",
-		Short: "Say that authorities have sent again what they had to",
-		Long: `Say that authorities have sent again what they had to since the books were restored. 'wardlight-hub authority list' shows
-which have to.
+		Short: "Confirm that authorities have sent their plans again",
+		Long: `Confirm that authorities have sent again what they sent since the backup that was restored. 'wardlight-hub authority list'
+shows which authorities must do so.
 
-Ask each of them first. Once none has to, a child without a plan reads "none recorded" again.`,
+Ask each of them first. When all are confirmed, the hub answers "none recorded" again for a child without a plan.`,
 		Example: `  wardlight-hub authority resent V999
   wardlight-hub authority resent --others`,
 		RunE: withStore(func(c *cobra.Command, codes []string, books store.Store) error {
@@ -119,8 +120,8 @@ Ask each of them first. Once none has to, a child without a plan reads "none rec
 			return sayResends(c, books)
 		}),
 	}
-	c.Flags().Bool(flagAll, false, "every authority that has to, and those that are not on file")
-	c.Flags().Bool(flagOthers, false, "those that are not on file: there are none, or they were added and have sent")
+	c.Flags().Bool(flagAll, false, "every authority that must send again, and those that are not on file")
+	c.Flags().Bool(flagOthers, false, "those that are not on file: none exist, or they were added and have sent again")
 	return c
 }
 
@@ -135,14 +136,14 @@ func whichAuthorities(c *cobra.Command, codes []string, every func() ([]string, 
 	case err != nil:
 		return nil, err
 	case all && (others || len(codes) > 0):
-		return nil, errors.New("--all goes with no code, and not with --others")
+		return nil, errors.New("--all cannot be combined with codes or --others")
 	case all:
 		return every()
 	case others:
 		codes = append(codes, "")
 	}
 	if len(codes) == 0 {
-		return nil, errors.New("say which: codes, --others or --all")
+		return nil, errors.New("no authority given: use codes, --others or --all")
 	}
 	return codes, nil
 }
@@ -173,14 +174,14 @@ func sayResends(c *cobra.Command, books store.Store) error {
 		return err
 	}
 	if len(all) == 0 {
-		_, err := fmt.Fprintln(c.OutOrStdout(), "No authority has to send again.")
+		_, err := fmt.Fprintln(c.OutOrStdout(), "No authority has to send plans again.")
 		return err
 	}
 	for _, r := range all {
 		fmt.Fprintf(c.OutOrStdout(), "%s has to send again what it sent since %s.\n", codeWord(r.Authority),
 			r.Since.UTC().Format(time.RFC3339))
 	}
-	_, err = fmt.Fprintln(c.OutOrStdout(), `Until all have, no child reads "none recorded".`)
+	_, err = fmt.Fprintln(c.OutOrStdout(), `Until all have, the hub answers "none recorded" for no child.`)
 	return err
 }
 
@@ -189,7 +190,7 @@ func warnOfResends(ctx context.Context, books store.Plans, log *slog.Logger) err
 	all, err := books.Resends(ctx)
 	for _, r := range all {
 		log.ErrorContext(ctx, "ALARM: a backup was restored. Until this authority has sent again what it sent since then, and "+
-			"wardlight-hub authority resent says so, no check of an alert that finds none is answered.",
+			"wardlight-hub authority resent confirms it, the hub does not answer alert checks that find no alert.",
 			"authority", codeWord(r.Authority), "since", r.Since.UTC().Format(time.RFC3339))
 	}
 	return err

@@ -83,7 +83,7 @@ func TestRestore_AuthoritiesSendAgain(t *testing.T) {
 	if out := do("authority", "resent", "V999"); strings.Contains(out, "V999") || !strings.Contains(out, "(not on file) has to send again") {
 		t.Errorf("authority resent V999: got %s, want only (not on file) listed", out)
 	}
-	if out := do("authority", "resent", "--all"); !strings.Contains(out, "No authority has to send again") {
+	if out := do("authority", "resent", "--all"); !strings.Contains(out, "No authority has to send plans again") {
 		t.Errorf("authority resent --all: got %s, want no authority listed", out)
 	}
 	if log := serve(); strings.Contains(log, "ALARM") {

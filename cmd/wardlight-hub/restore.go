@@ -15,13 +15,13 @@ func newRestore() *cobra.Command {
 	return &cobra.Command{
 		Use:   "restore FOLDER",
 		Short: "Check a backup and put it into a new data folder",
-		Long: `Check a backup and put it into the data folder (--data), which must not hold books.
+		Long: `Check a backup and copy it into the data folder (--data), which must not have databases.
 
-Checked are what the manifest says of each file, that no newer hub has written it, the files themselves, and the whole audit. Of a
-backup that fails in any of these nothing is put into place.
+The command checks each file against the manifest, that no newer hub wrote the backup, the databases themselves, and the
+whole audit. If a check fails, nothing is restored.
 
-What the hub did after the backup is not in it. So every authority has to send again the plans that it sent since then, and until
-'wardlight-hub authority resent' says that all have, a child without a plan could not be checked.`,
+The backup has no changes that were made after it. So every authority must send again the plans that it sent since then. Until
+'wardlight-hub authority resent' confirms it for all, the hub does not answer checks of children without a plan.`,
 		Args: cobra.ExactArgs(1),
 		RunE: func(c *cobra.Command, args []string) error {
 			s, err := load(c)
@@ -50,6 +50,6 @@ func restore(ctx context.Context, out io.Writer, s *settings, from string) error
 	if err := sayManifest(out, s.data, m); err != nil {
 		return err
 	}
-	_, err = fmt.Fprintf(out, "Every authority has to send again what it sent since then. Until 'wardlight-hub authority resent' says that all have, no child reads \"none recorded\".\n")
+	_, err = fmt.Fprintf(out, "Every authority must send again what it sent since then. Until 'wardlight-hub authority resent' confirms it for all, the hub answers \"none recorded\" for no child.\n")
 	return err
 }

@@ -32,14 +32,13 @@ func newRevoke() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "revoke (--certificate FILE | --serial HEX [--issuer NAME] | --fingerprint HEX)",
 		Short: "Revoke a smartcard's certificate, and end its sessions",
-		Long: `Revoke a smartcard's certificate: nobody signs in with it, and the sessions that it began end at once. The hub may run
-meanwhile; on every hub of the same store the next request is refused. With the file of a CA's certificate, what its cards
-began ends too.
+		Long: `Revoke a smartcard's certificate: it can no longer be used to sign in, and its sessions end at once. The hub may be running;
+every hub of the same store refuses the next request. With the certificate of a CA, the sessions of all its cards end too.
 
-A serial without an issuer is revoked whoever issued it. A certificate stays revoked until --lift takes it off the list, also
-when it is no longer on the CA's own list. One that still is, is revoked again when the hub next reads that.
+A serial number without an issuer is revoked for all issuers. A certificate remains revoked until --lift removes it, even if
+it is no longer on the CA's own list. If it still is on that list, it is revoked again when the hub next reads the list.
 
-'wardlight-hub staff cards UUID' shows the cards that a person has signed in with, each with the command that revokes it.`,
+'wardlight-hub staff cards UUID' lists the cards that a person has signed in with, each with the command that revokes it.`,
 		Args: cobra.NoArgs,
 		RunE: withStore(func(c *cobra.Command, _ []string, books store.Store) error {
 			certificate, err := r.certificate()
@@ -71,8 +70,8 @@ when it is no longer on the CA's own list. One that still is, is revoked again w
 	f.StringVar(&r.serial, "serial", "", "serial number in hexadecimal, as openssl x509 -serial gives it")
 	f.StringVar(&r.issuer, "issuer", "", "name of the issuer, as the hub writes it: CN=Sub CA,OU=CA,O=nhs")
 	f.StringVar(&r.fingerprint, "fingerprint", "", "SHA-256 of the certificate in hexadecimal")
-	f.StringVar(&r.reason, "reason", "", "why, in a few words that name nobody: lost, stolen, left")
-	f.BoolVar(&r.lift, "lift", false, "take it off the list again")
+	f.StringVar(&r.reason, "reason", "", "the reason, without names: lost, stolen, left")
+	f.BoolVar(&r.lift, "lift", false, "remove it from the list again")
 	c.MarkFlagsOneRequired("certificate", "serial", "fingerprint")
 	c.MarkFlagsMutuallyExclusive("certificate", "serial", "fingerprint")
 	c.MarkFlagsMutuallyExclusive("certificate", "issuer")

@@ -44,7 +44,7 @@ func (f *secretsFile) look(ctx context.Context) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	f.alarms.Report(ctx, f.file.Name, f.read(ctx),
-		"the file of webhook secrets cannot be used; the secrets before it stay in use.")
+		"the file of webhook secrets cannot be used; the previous secrets stay in use.")
 }
 
 // read reads the file if it has changed.
@@ -65,7 +65,7 @@ func (f *secretsFile) read(ctx context.Context) error {
 	if secrets.Shared() {
 		f.alarms.Log.ErrorContext(ctx, "ALARM: authorities share a webhook secret, so that each of them can sign what another "+
 			"receives.",
-			"file", f.file.Name, "do", "give each a secret of its own, then begin the file with a line: version 2")
+			"file", f.file.Name, "do", "give each its own secret, then make the file's first line: version 2")
 	}
 	return nil
 }

@@ -26,8 +26,8 @@ func newServe(log io.Writer) *cobra.Command {
 		Short: "Serve the hub's API and deliver notifications",
 		Long: `Serve the hub's API and deliver notifications until interrupted.
 
-Without a TLS certificate it listens only on this machine's own address. 'wardlight-hub config' shows the settings and where
-each comes from.`,
+Without a TLS certificate, the hub listens only on this computer's loopback address. 'wardlight-hub config' shows the settings
+and where each comes from.`,
 		Args: cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
 			s, err := load(c)
@@ -83,7 +83,7 @@ func serve(ctx context.Context, s *settings, manager systemd, log *slog.Logger) 
 	}
 	defer func() {
 		if err := books.Close(); err != nil {
-			log.Error("The books did not close.", "error", err)
+			log.Error("The databases could not be closed.", "error", err)
 		}
 	}()
 	keeper, err := readCards(ctx, s, books, log)
@@ -92,14 +92,14 @@ func serve(ctx context.Context, s *settings, manager systemd, log *slog.Logger) 
 	}
 	key, err := signingKey(s.signingKeyFile())
 	if err != nil {
-		return s.Refuse("hub.signing_key_file", err.Error(), "a key of P-256, PKCS#8 in PEM; in the data folder the hub makes one where there is none")
+		return s.Refuse("hub.signing_key_file", err.Error(), "use a P-256 key, PKCS#8 in PEM; the hub creates one in the data folder if none exists")
 	}
 	l, err := listen(ctx, s, config)
 	if err != nil {
 		return err
 	}
 	if filled, err := books.Filled(ctx); err == nil && !filled {
-		log.Warn("No local authority has sent a plan: until one has, no check of an alert is answered.")
+		log.Warn("No local authority has sent a plan: until one has, the hub answers no alert check.")
 	}
 	if err := errors.Join(warnOfResends(ctx, books, log), warnOfUndeliverable(ctx, books, transport, log)); err != nil {
 		l.close()
@@ -130,7 +130,7 @@ func serve(ctx context.Context, s *settings, manager systemd, log *slog.Logger) 
 	look.follow(cardCAsKey, func() []*x509.Certificate { return trusted.Load().Certificates() })
 	counts.WatchCertificates(look.certificates)
 	if l.operator != nil {
-		log.Info("The operator's listener is open.", "operator", l.operator.Addr().String())
+		log.Info("The operator's listener has started.", "operator", l.operator.Addr().String())
 	}
 	l.main = s.limitConnections(l.main, maxFiles(), log)
 	log.Info(wordListens, "address", l.main.Addr().String(), "url", public, "tls", config != nil)

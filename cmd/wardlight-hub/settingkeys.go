@@ -42,7 +42,7 @@ func program() config.Program[settings] {
 		text("hub.listen", "listen", "127.0.0.1:8443", "an address with a port, such as :8443", func(s *settings) *string { return &s.listen }),
 		text("hub.public_url", "public-url", "", "the URL that clients use, such as https://hub.example:8443; from hub.listen when empty", func(s *settings) *string { return &s.public }),
 		{
-			Name: "hub.trusted_proxies", Flag: "trusted-proxy", Form: "addresses or networks with commas between, such as 10.0.0.0/24, whose X-Forwarded-For is believed",
+			Name: "hub.trusted_proxies", Flag: "trusted-proxy", Form: "comma-separated addresses or networks, such as 10.0.0.0/24, whose X-Forwarded-For is trusted",
 			Take: func(s *settings, text string) (err error) {
 				s.proxies, err = limit.ParseProxies(strings.FieldsFunc(text, func(r rune) bool { return r == ',' || r == ' ' }))
 				return err
@@ -50,19 +50,19 @@ func program() config.Program[settings] {
 		},
 		number("hub.max_connections", hub.MaxConnections, minConnections, maxConnections, "connections", func(s *settings) *int { return &s.connections.all }),
 		number("hub.max_source_connections", hub.MaxSourceConnections, minConnections, maxConnections, "connections", func(s *settings) *int { return &s.connections.source }),
-		path("hub.data_folder", "data", "wardlight-data", "the folder of the hub's books", func(s *settings) *string { return &s.data }),
-		path("hub.signing_key_file", "", "", "the key that id_tokens are signed with, in PEM; made in the data folder when empty", func(s *settings) *string { return &s.signingKey }),
+		path("hub.data_folder", "data", "wardlight-data", "the folder of the hub's databases", func(s *settings) *string { return &s.data }),
+		path("hub.signing_key_file", "", "", "the key that signs id_tokens, in PEM; when empty, the hub creates one in the data folder", func(s *settings) *string { return &s.signingKey }),
 		span("hub.stop_notice", "stop-notice", time.Second, 0, maxNotice, func(s *settings) *time.Duration { return &s.stopNotice }),
 
 		path("tls.certificate_file", "tls-cert", "", "the hub's certificate chain, in PEM", func(s *settings) *string { return &s.certificate }),
 		path("tls.key_file", "tls-key", "", "the key of the hub's certificate, in PEM", func(s *settings) *string { return &s.key }),
-		word("tls.min_version", "", "the oldest TLS that is spoken", func(s *settings) *string { return &s.tlsVersion }, "1.2", "1.3"),
-		word("tls.client_certificates", "", "whether terminals have to show a certificate", func(s *settings) *string { return &s.clients }, "off", "optional", "required"),
-		path("tls.client_ca_file", "", "", "the CA certificates that client certificates have to be of, in PEM", func(s *settings) *string { return &s.clientCA }),
+		word("tls.min_version", "", "the lowest TLS version", func(s *settings) *string { return &s.tlsVersion }, "1.2", "1.3"),
+		word("tls.client_certificates", "", "whether terminals must present a certificate", func(s *settings) *string { return &s.clients }, "off", "optional", "required"),
+		path("tls.client_ca_file", "", "", "the CA certificates that issue client certificates, in PEM", func(s *settings) *string { return &s.clientCA }),
 
-		word("store.engine", "", "where the books are kept", func(s *settings) *string { return &s.engine }, "sqlite", "postgres"),
-		secret("store.dsn", "how to reach PostgreSQL, such as postgres://hub@db.example/hub", func(s *settings) *string { return &s.dsn }),
-		path("store.dsn_file", "", "", "a file with how to reach PostgreSQL", func(s *settings) *string { return &s.dsnFile }),
+		word("store.engine", "", "the database engine", func(s *settings) *string { return &s.engine }, "sqlite", "postgres"),
+		secret("store.dsn", "the connection string of PostgreSQL, such as postgres://hub@db.example/hub", func(s *settings) *string { return &s.dsn }),
+		path("store.dsn_file", "", "", "a file with the connection string of PostgreSQL", func(s *settings) *string { return &s.dsnFile }),
 
 		{
 			Name: "cards.ca_files", Flag: "ca", Kind: config.Paths, Form: "files of the CAs whose smartcards may sign in, in PEM, each with the way in which their certificates name a person, such as cards.pem=uuid",
@@ -78,16 +78,16 @@ func program() config.Program[settings] {
 				return config.OneLine(text)
 			},
 		},
-		path("webhook.secrets_file", "webhook-secrets", "", "the authorities' webhook secrets, a line each: V999 whsec_…", func(s *settings) *string { return &s.delivery.secrets }),
+		path("webhook.secrets_file", "webhook-secrets", "", "the authorities' webhook secrets, one per line: V999 whsec_…", func(s *settings) *string { return &s.delivery.secrets }),
 		path("notify.folder", "", "", "the folder for authorities whose endpoint is file:NAME, an absolute path", func(s *settings) *string { return &s.delivery.folder }),
 		number("notify.after_end", window.Told, 1, maxDays, "days", func(s *settings) *int { return &s.window.Told }),
-		text("mesh.mailbox", "", "", "our mailbox at MESH, for authorities whose endpoint is mesh:MAILBOX", func(s *settings) *string { return &s.delivery.mesh.mailbox }),
+		text("mesh.mailbox", "", "", "the hub's mailbox at MESH, for authorities whose endpoint is mesh:MAILBOX", func(s *settings) *string { return &s.delivery.mesh.mailbox }),
 		text("mesh.url", "", "", "the address of MESH, without a slash at the end", func(s *settings) *string { return &s.delivery.mesh.url }),
-		path("mesh.secrets_file", "", "", "our mailbox's password and the shared key, a line each", func(s *settings) *string { return &s.delivery.mesh.secrets }),
+		path("mesh.secrets_file", "", "", "a file with the mailbox's password and the shared key, one per line", func(s *settings) *string { return &s.delivery.mesh.secrets }),
 		text("mesh.workflow", "", notify.DefaultWorkflow, "the MESH workflow of notifications", func(s *settings) *string { return &s.delivery.mesh.workflow }),
-		path("mesh.certificate_file", "", "", "the certificate that we show to MESH, in PEM", func(s *settings) *string { return &s.delivery.mesh.certificate }),
+		path("mesh.certificate_file", "", "", "the hub's client certificate for MESH, in PEM", func(s *settings) *string { return &s.delivery.mesh.certificate }),
 		path("mesh.key_file", "", "", "the key of that certificate, in PEM", func(s *settings) *string { return &s.delivery.mesh.key }),
-		path("mesh.ca_file", "", "", "the CA certificates that MESH has to be of, in PEM; the system's when empty", func(s *settings) *string { return &s.delivery.mesh.ca }),
+		path("mesh.ca_file", "", "", "the CA certificates that MESH's certificate is checked with, in PEM; the system's when empty", func(s *settings) *string { return &s.delivery.mesh.ca }),
 
 		span("session.idle", "session-idle", hub.DefaultIdle, minIdle, maxIdle, func(s *settings) *time.Duration { return &s.idle }),
 		span("session.max", "session-max", hub.DefaultMax, minMost, maxMost, func(s *settings) *time.Duration { return &s.most }),
@@ -108,15 +108,16 @@ func program() config.Program[settings] {
 		rate("limits.request_credential", limit.RequestsOfCredential, func(l *limits) *int { return &l.requestCredential }),
 		number("limits.patients_person", limit.PatientsOfPerson, 0, maxRate, "patients an hour, 0 for no alarm,", func(s *settings) *int { return &s.limits.patientsPerson }),
 
-		path("audit.checkpoint_folder", "", "", "the folder for the audit's checkpoints, best on another machine", func(s *settings) *string { return &s.checkpoint.folder }),
+		path("audit.checkpoint_folder", "", "", "the folder for the audit's checkpoints, preferably on another machine", func(s *settings) *string { return &s.checkpoint.folder }),
 		number("audit.checkpoint_every", 1000, 1, maxEvery, "records", func(s *settings) *int { return &s.checkpoint.every }),
-		path("audit.checkpoint_key_file", "", "", "the key that checkpoints are signed with; wardlight-hub audit key makes one", func(s *settings) *string { return &s.checkpoint.key }),
+		path("audit.checkpoint_key_file", "", "", "the key that signs checkpoints; wardlight-hub audit key creates one", func(s *settings) *string { return &s.checkpoint.key }),
 
-		path("backup.folder", "", "", "the folder that backups are made in, each in a folder of its own; for doctor and the metrics", func(s *settings) *string { return &s.backups.folder }),
+		path("backup.folder", "", "", "the folder with the backups, each in its own folder; for doctor and the metrics",
+			func(s *settings) *string { return &s.backups.folder }),
 		number("backup.max_age", 2, 1, maxDays, "days", func(s *settings) *int { return &s.backups.maxAge }),
 
 		{
-			Name: "operator.listen", Flag: "operator-listen", Usual: "127.0.0.1:9464", Form: "an address with a port, for the operator alone; or off",
+			Name: "operator.listen", Flag: "operator-listen", Usual: "127.0.0.1:9464", Form: "an address with a port, for the operator only; or off",
 			Take: func(s *settings, text string) error {
 				if s.operator = text; text == "off" {
 					s.operator = ""
@@ -124,6 +125,6 @@ func program() config.Program[settings] {
 				return config.OneLine(text)
 			},
 		},
-		word("log.level", "log-level", "the least that is logged", func(s *settings) *string { return &s.logLevel }, logLevels...),
+		word("log.level", "log-level", "the lowest level that is logged", func(s *settings) *string { return &s.logLevel }, logLevels...),
 	}}
 }

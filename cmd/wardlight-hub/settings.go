@@ -100,7 +100,7 @@ type backups struct {
 // withSettings adds the flags of the settings to root, and so to every command.
 func withSettings(root *cobra.Command) {
 	flags := root.PersistentFlags()
-	flags.String("config", "", "file of the settings (built in: "+settingsFile+", where it is there)")
+	flags.String("config", "", "settings file (default: "+settingsFile+", if it exists)")
 	for _, k := range program().Keys {
 		if k.Flag != "" {
 			usual := ""
@@ -149,23 +149,23 @@ func (s *settings) check() error {
 	}
 	switch {
 	case s.certificate != "" && s.key == "":
-		return s.Refuse("tls.certificate_file", "it has no key: certificate and key go together", "set tls.key_file, or --tls-key")
+		return s.Refuse("tls.certificate_file", "it has no key: certificate and key must both be set", "set tls.key_file, or --tls-key")
 	case s.certificate == "" && s.key != "":
-		return s.Refuse("tls.key_file", "it has no certificate: certificate and key go together", "set tls.certificate_file, or --tls-cert")
+		return s.Refuse("tls.key_file", "it has no certificate: certificate and key must both be set", "set tls.certificate_file, or --tls-cert")
 	case s.certificate == "" && !loopback(s.listen):
 		return s.Refuse("hub.listen", "without a TLS certificate the hub listens only on a loopback address", "set tls.certificate_file and tls.key_file")
 	case s.clients != "off" && s.certificate == "":
-		return s.Refuse("tls.client_certificates", "client certificates come with TLS alone", "set tls.certificate_file and tls.key_file")
+		return s.Refuse("tls.client_certificates", "client certificates require TLS", "set tls.certificate_file and tls.key_file")
 	case s.clients != "off" && s.clientCA == "":
-		return s.Refuse("tls.client_certificates", "it is not said which CA client certificates have to be of", "set tls.client_ca_file")
+		return s.Refuse("tls.client_certificates", "the CA of client certificates is not set", "set tls.client_ca_file")
 	case s.clients == "off" && s.clientCA != "":
-		return s.Refuse("tls.client_ca_file", "no client certificate is asked for", "set tls.client_certificates to optional or required")
+		return s.Refuse("tls.client_ca_file", "client certificates are off", "set tls.client_certificates to optional or required")
 	case s.most < s.idle:
-		return s.Refuse("session.idle", "a session would end before it is idle", "session.max is "+s.most.String()+" ("+s.Origin("session.max")+")")
+		return s.Refuse("session.idle", "session.idle is longer than session.max", "session.max is "+s.most.String()+" ("+s.Origin("session.max")+")")
 	case s.checkpoint.folder != "" && s.checkpoint.key == "":
-		return s.Refuse("audit.checkpoint_folder", "checkpoints are signed, and there is no key", "set audit.checkpoint_key_file")
+		return s.Refuse("audit.checkpoint_folder", "checkpoints require a signing key", "set audit.checkpoint_key_file")
 	case s.checkpoint.folder == "" && s.checkpoint.key != "":
-		return s.Refuse("audit.checkpoint_key_file", "there is no folder for checkpoints", "set audit.checkpoint_folder")
+		return s.Refuse("audit.checkpoint_key_file", "the folder for checkpoints is not set", "set audit.checkpoint_folder")
 	}
 	if s.operator != "" {
 		if _, _, err := net.SplitHostPort(s.operator); err != nil {
@@ -175,7 +175,7 @@ func (s *settings) check() error {
 	if s.public != "" {
 		u, err := url.Parse(s.public)
 		if err != nil || u.Host == "" || u.Scheme != "https" && u.Scheme != "http" || strings.HasSuffix(s.public, "/") || u.RawQuery != "" {
-			return s.Refuse("hub.public_url", fmt.Sprintf("%q cannot be the hub's URL", s.public), "such as https://hub.example:8443, without a slash at the end")
+			return s.Refuse("hub.public_url", fmt.Sprintf("%q is not a valid URL for the hub", s.public), "such as https://hub.example:8443, without a slash at the end")
 		}
 	}
 	if err := s.checkDelivery(); err != nil {
@@ -187,13 +187,13 @@ func (s *settings) check() error {
 func (s *settings) checkStore() error {
 	switch {
 	case s.engine == "sqlite" && s.dsn != "":
-		return s.Refuse("store.dsn", "SQLite takes no DSN", `set store.engine to postgres`)
+		return s.Refuse("store.dsn", "SQLite does not use a DSN", `set store.engine to postgres`)
 	case s.engine == "sqlite" && s.dsnFile != "":
-		return s.Refuse("store.dsn_file", "SQLite takes no DSN", `set store.engine to postgres`)
+		return s.Refuse("store.dsn_file", "SQLite does not use a DSN", `set store.engine to postgres`)
 	case s.engine == "postgres" && s.dsn == "" && s.dsnFile == "":
-		return s.Refuse("store.engine", "it is not said where PostgreSQL is", "set store.dsn_file, or "+program().EnvName("store.dsn"))
+		return s.Refuse("store.engine", "the connection string of PostgreSQL is not set", "set store.dsn_file, or "+program().EnvName("store.dsn"))
 	case s.dsn != "" && s.dsnFile != "":
-		return s.Refuse("store.dsn_file", "there is a DSN already", "store.dsn comes from "+s.Origin("store.dsn"))
+		return s.Refuse("store.dsn_file", "store.dsn is also set", "store.dsn comes from "+s.Origin("store.dsn"))
 	}
 	return nil
 }

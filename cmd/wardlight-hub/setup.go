@@ -63,11 +63,11 @@ func (p *setup) takeFolder(folder string) error {
 	}
 	s, err := loadFrom(config.Sources{Named: name})
 	if err != nil {
-		return fmt.Errorf("%s is there already, and nothing is overwritten", name)
+		return fmt.Errorf("%s already exists and is not overwritten", name)
 	}
 	for _, set := range s.All() {
 		if strings.HasPrefix(set.Origin, name) && set.Key != "hub.data_folder" {
-			return fmt.Errorf("%s is there already and sets %s: nothing is overwritten", name, set.Key)
+			return fmt.Errorf("%s already exists and sets %s; it is not overwritten", name, set.Key)
 		}
 	}
 	p.packaged = name
@@ -100,7 +100,7 @@ func (p *setup) takeCards(text string) error {
 	}
 	for _, b := range all {
 		if b.Naming == "" {
-			return fmt.Errorf("it is not said how the certificates of the CAs in %s name a person: %s=uuid for NHS smartcards, "+
+			return fmt.Errorf("the setting does not say how the certificates of the CAs in %s name a person: %s=uuid for NHS smartcards, "+
 				"or =sha256 (docs/identity.md)", b.File, b.File)
 		}
 		text, err := config.ReadFile(b.File)
@@ -128,7 +128,7 @@ func (p *setup) run(ctx context.Context, out io.Writer) (err error) {
 	}
 	for _, name := range append(sqlite.Files(), signingKeyName) {
 		if _, err := os.Lstat(filepath.Join(p.data, name)); err == nil {
-			return fmt.Errorf("there are books in %s already (%s): nothing is overwritten", p.data, name)
+			return fmt.Errorf("%s already has a database (%s), which is not overwritten", p.data, name)
 		}
 	}
 	defer func() {
@@ -169,7 +169,7 @@ const packagedSuffix = ".package"
 func (p *setup) write(name, text string, mode os.FileMode) error {
 	if err := writeNew(name, text, mode); err != nil {
 		if errors.Is(err, fs.ErrExist) {
-			return fmt.Errorf("%s is there already: nothing is overwritten", name)
+			return fmt.Errorf("%s already exists and is not overwritten", name)
 		}
 		return err
 	}
@@ -208,7 +208,7 @@ func (p *setup) makeFolders() error {
 		return nil
 	}
 	if _, err := os.Lstat(p.packaged + packagedSuffix); !errors.Is(err, fs.ErrNotExist) {
-		return fmt.Errorf("%s is there already: nothing is overwritten", p.packaged+packagedSuffix)
+		return fmt.Errorf("%s already exists and is not overwritten", p.packaged+packagedSuffix)
 	}
 	return os.Rename(p.packaged, p.packaged+packagedSuffix)
 }
@@ -349,7 +349,7 @@ func (p *setup) settingsText() string {
 	}
 	table("audit")
 	set("checkpoint_folder", relative(p.checkpoints()), "Signed checkpoints of the audit. Better on another machine: "+
-		"whoever can change the books can change these.")
+		"anyone who can change the ledger can change these too.")
 	set("checkpoint_key_file", "audit.key",
 		"The key that signs them. Keep a copy of audit.key.pub where they are checked.")
 	table("backup")
@@ -429,7 +429,7 @@ func (l *startLog) Write(b []byte) (int, error) {
 }
 
 // wordListens is logged once the hub listens.
-const wordListens = "The hub listens."
+const wordListens = "The hub is listening."
 
 // startOnce starts the hub with its settings and user, and stops it as soon as it listens. The hub creates the ledger.
 func (p *setup) startOnce(ctx context.Context) error {
@@ -460,7 +460,7 @@ func (p *setup) startOnce(ctx context.Context) error {
 	}
 	switch {
 	case ctx.Err() != nil:
-		return errors.New("interrupted: what was made is removed again")
+		return errors.New("interrupted: the created files were removed")
 	case err != nil:
 		return fmt.Errorf("the hub does not start with these settings: %s", p.log.refusal())
 	}
@@ -484,7 +484,7 @@ func (l *startLog) refusal() string {
 func (p *setup) whose() (*user.User, error) {
 	if os.Getuid() != 0 {
 		if p.user != "" {
-			return nil, errors.New("--user: only root can make files for another user")
+			return nil, errors.New("--user: only root can create files for another user")
 		}
 		return nil, nil //nolint:nilnil // current user
 	}
@@ -558,14 +558,14 @@ func (p *setup) sayNext(out io.Writer) error {
 			serving = fmt.Sprintf(command, "serve")
 		}
 	}
-	fmt.Fprintf(out, "The hub is set up, and starts. Its settings are in %s.\n", p.settings())
+	fmt.Fprintf(out, "The hub is set up and starts. Its settings are in %s.\n", p.settings())
 	if p.secret != "" {
-		fmt.Fprintf(out, "\nFor the system of %s, and shown only now: %s\nThe secret of its notifications is in %s.\n",
+		fmt.Fprintf(out, "\nSecret for the system of %s, which is not shown again: %s\nThe secret for signing its notifications is in %s.\n",
 			p.authority.Code, p.secret, p.file("webhook-secrets"))
 	}
 	fmt.Fprintf(out, "\nOn each terminal, in /etc/wardlight/config.toml:\n\n  [hub]\n  url = %q\n", p.publicURL())
 	if _, err := os.Stat(p.trialCA()); err == nil {
-		fmt.Fprintf(out, "  ca_file = \"hub-ca.pem\"    # a copy of %s; its certificate is for a trial and lasts %d days\n",
+		fmt.Fprintf(out, "  ca_file = \"hub-ca.pem\"    # a copy of %s; its certificate is for a trial and valid for %d days\n",
 			p.trialCA(), trialDays)
 	}
 	_, err := fmt.Fprintf(out, "\nNext:\n\n  %s\n  %s\n  %s\n",

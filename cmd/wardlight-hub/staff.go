@@ -15,8 +15,8 @@ import (
 func newStaff() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "staff",
-		Short: "Show who may sign in, in which roles, and enrol their smartcards",
-		Long:  "Show who may sign in, in which roles, and enrol their smartcards. 'wardlight-hub import' puts people and roles on file.",
+		Short: "List people and their roles, and enrol their smartcards",
+		Long:  `List people and their roles, and enrol their smartcards. 'wardlight-hub import' adds people and roles.`,
 		Args:  cobra.NoArgs,
 	}
 	c.AddCommand(newStaffList(), newStaffShow(), newStaffCards(), newStaffEnrol())
@@ -62,7 +62,7 @@ func newStaffShow() *cobra.Command {
 		RunE: withStore(func(c *cobra.Command, args []string, books store.Store) error {
 			p, err := books.Person(c.Context(), args[0])
 			if errors.Is(err, store.ErrNotFound) {
-				return fmt.Errorf("the hub knows nobody with the UUID %q; 'wardlight-hub staff list' lists everybody", args[0])
+				return fmt.Errorf("no person has the UUID %q; 'wardlight-hub staff list' lists all people", args[0])
 			}
 			if err != nil {
 				return err
@@ -77,7 +77,7 @@ func newStaffShow() *cobra.Command {
 				fmt.Fprintf(out, "certificate %s\n", knownBy(name))
 			}
 			if len(p.Roles) == 0 {
-				fmt.Fprintln(out, "no role: signs in, and can do nothing")
+				fmt.Fprintln(out, "no role: can sign in, but has no permissions")
 			}
 			for _, r := range p.Roles {
 				fmt.Fprintf(out, "\nrole %s\n  organisation  %s %s\n  job role      %s %s\n  codes         %s\n",

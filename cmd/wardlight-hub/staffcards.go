@@ -19,12 +19,10 @@ import (
 func newStaffCards() *cobra.Command {
 	return &cobra.Command{
 		Use:   "cards UUID",
-		Short: "Show the smartcards that a person has signed in with, and how each is revoked",
-		Long: `Show the smartcards that a person has signed in with, the last used first, each with the command that revokes
-it.
+		Short: "List the smartcards that a person has signed in with, and how to revoke each",
+		Long: `List the smartcards that a person has signed in with, the last used first, each with the command that revokes it.
 
-They are read from the audit, which takes a while where it is long. Sign-ins of records that were sealed are in the
-sealed files.`,
+The list is read from the audit, which takes time if the audit is long. It does not include sign-ins in sealed records.`,
 		Args: cobra.ExactArgs(1),
 		RunE: withStore(func(c *cobra.Command, args []string, books store.Store) error {
 			return showCards(c.Context(), c.OutOrStdout(), books, args[0])
@@ -40,7 +38,7 @@ type cardUsed struct {
 
 func showCards(ctx context.Context, out io.Writer, books store.Store, uuid string) error {
 	if _, err := books.Person(ctx, uuid); errors.Is(err, store.ErrNotFound) {
-		return fmt.Errorf("the hub knows nobody with the UUID %q; 'wardlight-hub staff list' lists everybody", uuid)
+		return fmt.Errorf("no person has the UUID %q; 'wardlight-hub staff list' lists all people", uuid)
 	} else if err != nil {
 		return err
 	}
@@ -55,7 +53,7 @@ func showCards(ctx context.Context, out io.Writer, books store.Store, uuid strin
 		case err != nil:
 			return err
 		case revoked:
-			state = "it is revoked; to lift that:"
+			state = "it is revoked; to lift the revocation:"
 		}
 		fmt.Fprintf(out, "%s\n  last sign-in %s; %s\n  wardlight-hub revoke --serial %s --issuer '%s'",
 			called(card.Certificate), card.last.UTC().Format(time.DateTime), state, card.Serial,

@@ -59,7 +59,7 @@ func startStoppable(t *testing.T) *stoppable {
 		"--data", s.data, "--ca", f.ca+"=uuid", "--webhook-secrets", f.secrets, "--stop-notice", "2s")
 	cmd.Stderr = s.log
 	s.Process = labtest.Start(t, cmd)
-	s.Until(t, "its listening", func() bool { return strings.Contains(s.log.String(), "The hub listens.") })
+	s.Until(t, "its listening", func() bool { return strings.Contains(s.log.String(), "The hub is listening.") })
 	return s
 }
 

@@ -47,7 +47,7 @@ func existingStore(ctx context.Context, s *settings) (store.Store, error) {
 // booksExist returns an error if the store is SQLite and the data folder has no ledger.
 func (s *settings) booksExist() error {
 	if s.engine == "sqlite" && !sqlite.Exists(s.data) {
-		return s.Refuse("hub.data_folder", "there are no books in "+s.data, "set data_folder in the table [hub], or --data")
+		return s.Refuse("hub.data_folder", "there is no ledger in "+s.data, "set data_folder in the table [hub], or --data")
 	}
 	return nil
 }

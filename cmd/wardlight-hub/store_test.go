@@ -41,9 +41,9 @@ func TestWhatServeRefusesOfPostgreSQL(t *testing.T) {
 	f := newFiles(t)
 	t.Setenv("WARDLIGHT_SERVER_STORE_ENGINE", "postgres")
 	for name, c := range map[string]struct{ variable, value, says string }{
-		"a DSN that does not read":   {"WARDLIGHT_SERVER_STORE_DSN", "postgres://hub:hush@[/", "does not read"},
-		"a file that is not there":   {"WARDLIGHT_SERVER_STORE_DSN_FILE", filepath.Join(f.folder, "none"), "cannot be read"},
-		"a server that is not there": {"WARDLIGHT_SERVER_STORE_DSN", "host=" + f.folder + " user=hub password=hush dbname=hub", "database"},
+		"a DSN that cannot be parsed": {"WARDLIGHT_SERVER_STORE_DSN", "postgres://hub:hush@[/", "cannot be parsed"},
+		"a file that is not there":    {"WARDLIGHT_SERVER_STORE_DSN_FILE", filepath.Join(f.folder, "none"), "cannot be read"},
+		"a server that is not there":  {"WARDLIGHT_SERVER_STORE_DSN", "host=" + f.folder + " user=hub password=hush dbname=hub", "database"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Setenv(c.variable, c.value)

@@ -24,7 +24,7 @@ func tlsConfig(s *settings, u *upkeep) (*tls.Config, error) {
 	const certificateKey, clientsKey = "tls.certificate_file", "tls.client_ca_file"
 	r, err := newRenewable(s.certificate, s.key, u.clock, u.log)
 	if err != nil {
-		return nil, s.Refuse(certificateKey, err.Error(), "certificate and key are PEM files, and belong together")
+		return nil, s.Refuse(certificateKey, err.Error(), "both must be PEM files, and the key must match the certificate")
 	}
 	u.renew(certificateKey, r)
 	c := &tls.Config{MinVersion: oldest[s.tlsVersion], CipherSuites: forwardSecret()}
@@ -112,7 +112,7 @@ func (r *renewable) look(ctx context.Context) {
 	before := r.loaded
 	err := r.read()
 	r.alarms.Report(ctx, r.certificate.Name, err,
-		"the renewed certificate cannot be used; the one before stays in use until it ends.",
+		"the renewed certificate cannot be used; the previous one stays in use until it expires.",
 		"key", r.key.Name, "ends", before.Leaf.NotAfter.UTC().Format(time.RFC3339))
 	if r.loaded != before {
 		r.alarms.Log.InfoContext(ctx, "The renewed certificate is in use.", "file", r.certificate.Name,

@@ -13,13 +13,13 @@ import (
 func newWebhookSecret() *cobra.Command {
 	return &cobra.Command{
 		Use:   "webhook-secret CODE",
-		Short: "Make a webhook secret for an authority, as a line of webhook.secrets_file",
-		Long: `Make a webhook secret for an authority, and print it as a line of the file that webhook.secrets_file names. Nothing is
-stored: put the line there, and give the secret to whoever runs the authority's system. The hub reads the file again by
-itself.
+		Short: "Create a webhook secret for an authority, as a line of webhook.secrets_file",
+		Long: `Create a webhook secret for an authority, and print it as a line for the file of webhook.secrets_file. The secret is not
+stored: add the line to the file, and give the secret to the people who run the authority's system. The hub reloads the file
+without a restart.
 
-To change a secret, put the new one before the old one in the authority's line; take the old one off once the authority
-knows the new one.`,
+To change a secret, put the new one before the old one in the authority's line. Remove the old one when the authority uses
+the new one.`,
 		Example: "  wardlight-hub authority webhook-secret V999 >> /etc/wardlight-hub/webhook-secrets",
 		Args:    cobra.ExactArgs(1),
 		RunE: func(c *cobra.Command, args []string) error {

@@ -45,10 +45,10 @@ func (a *asked) print(w io.Writer) error {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	if len(a.lines) == 0 {
-		_, err := fmt.Fprintln(w, "The card was asked nothing.")
+		_, err := fmt.Fprintln(w, "The card received no commands.")
 		return err
 	}
-	fmt.Fprintf(w, "The card was asked (its answer, and the command):\n")
+	fmt.Fprintf(w, "The card received (its response, and the command):\n")
 	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
 	for i, line := range a.lines {
 		fmt.Fprintf(t, "%4d\t%s\n", i+1, line)
@@ -56,7 +56,7 @@ func (a *asked) print(w io.Writer) error {
 	if err := t.Flush(); err != nil || a.more == 0 {
 		return err
 	}
-	_, err := fmt.Fprintf(w, "and %d exchanges more\n", a.more)
+	_, err := fmt.Fprintf(w, "and %d more exchanges\n", a.more)
 	return err
 }
 

@@ -38,8 +38,8 @@ func newCard(env environment) *cobra.Command {
 	var f cardFlags
 	cmd := &cobra.Command{
 		Use:   "card --from FOLDER [--t0] [--short] -- COMMAND [ARGUMENT...]",
-		Short: "Run a command with a card made of files, and say what the card was asked",
-		Long: `Run a command with a card made of files, and say what the card was asked.
+		Short: "Run a command with a virtual card made from files, and print the commands that the card received",
+		Long: `Run a command with a virtual card made from files, and print the commands that the card received.
 
 FOLDER has certificates, keys and raw PIV objects: those of a card that support rebuilds, or of a public test card.
 ` + "9A.crt and 9A.key, or 9A.p12 with an empty password, are the key that signs in; 5FC105, 7E or \"CHUID Object\" are data objects;\n" +
@@ -61,9 +61,9 @@ of COMMAND. It runs on Linux, and needs pcscd and vsmartcard-vpcd.`,
 		DisableFlagsInUseLine: true,
 		RunE:                  func(cmd *cobra.Command, args []string) error { return runCard(cmd.Context(), env, f, args) },
 	}
-	cmd.Flags().StringVar(&f.from, "from", "", "make the card of the files in `FOLDER`")
-	cmd.Flags().BoolVar(&f.t0, "t0", false, "let the card speak T=0: its answers wait for GET RESPONSE")
-	cmd.Flags().BoolVar(&f.short, "short", false, "let the card refuse commands of extended length")
+	cmd.Flags().StringVar(&f.from, "from", "", "make the card from the files in `FOLDER`")
+	cmd.Flags().BoolVar(&f.t0, "t0", false, "use protocol T=0: the card's responses are read with GET RESPONSE")
+	cmd.Flags().BoolVar(&f.short, "short", false, "the card refuses commands of extended length")
 	return cmd
 }
 
@@ -153,7 +153,7 @@ func awaitCard(ctx context.Context, service *pcscd.Daemon) error {
 		}
 		readers, err = sys.Wait(ctx, readers, cardNoticedTimeout)
 	}
-	return fmt.Errorf("the smartcard service does not notice the card: %w: %s", errors.Join(err, ctx.Err()), service.Log())
+	return fmt.Errorf("the smartcard service does not detect the card: %w: %s", errors.Join(err, ctx.Err()), service.Log())
 }
 
 // serviceVariable is the environment variable with the path of the smartcard service's socket.

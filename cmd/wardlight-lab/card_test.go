@@ -201,7 +201,7 @@ func TestCard_MistakesAreNamed(t *testing.T) {
 		"usage: wardlight-lab card --from FOLDER [--t0]":         {"card", "--from", folder, "true"},
 		"usage: wardlight-lab card --from FOLDER [--t0] [--shor": {"card", "--", "true"},
 		"unknown flag: --t1":                                     {"card", "--t1", "--from", folder, "--", "true"},
-		"holds nothing of a card":                                {"card", "--from", empty, "--", "true"},
+		"has no files of a card":                                 {"card", "--from", empty, "--", "true"},
 		"no such file or directory":                              {"card", "--from", filepath.Join(empty, "none"), "--", "true"},
 		`"no-such-program": executable file not found`:           {"card", "--from", folder, "--", "no-such-program"},
 	} {

@@ -39,8 +39,8 @@ func newDemo(env environment) *cobra.Command {
 	var f demoFlags
 	cmd := &cobra.Command{
 		Use:   "demo",
-		Short: "Open Wardlight on a hub, a smartcard and patients that are all made up",
-		Long: `Open Wardlight on a hub, a smartcard and patients that are all made up.
+		Short: "Run Wardlight with a made-up hub, smartcard and patients",
+		Long: `Run Wardlight with a made-up hub, smartcard and patients.
 
 Everything runs on this computer and ends with the demo; nothing stays behind unless --keep says so.
 The screens have the user's own settings of wardlight: screen, keys, idle and clipboard. All else is the demo's.
@@ -53,18 +53,18 @@ From another terminal, "wardlight-lab demo insert CARD" and "demo eject" change 
 			return runDemo(cmd.Context(), env, f)
 		},
 	}
-	cmd.PersistentFlags().StringVar(&f.socket, "socket", "", "path of the control socket (default: one of the user's own)")
+	cmd.PersistentFlags().StringVar(&f.socket, "socket", "", "path of the control socket (default: in a private folder of the user)")
 	flags := cmd.Flags()
-	flags.IntVar(&f.options.People, "people", 5000, "how many patients besides the named ones")
-	flags.Uint64Var(&f.options.Seed, "seed", 1, "the same seed makes the same patients")
-	flags.StringVar(&f.options.Card, "card", "nurse", "the card that is in at the start; \"\" for none")
-	flags.StringVar(&f.options.Folder, "folder", "", "where the demo keeps its files (default: a temporary folder)")
+	flags.IntVar(&f.options.People, "people", 5000, "number of patients besides the named ones")
+	flags.Uint64Var(&f.options.Seed, "seed", 1, "the same seed generates the same patients")
+	flags.StringVar(&f.options.Card, "card", "nurse", "the card in the reader at the start; \"\" for none")
+	flags.StringVar(&f.options.Folder, "folder", "", "folder for the demo's files (default: a temporary folder)")
 	flags.BoolVar(&f.options.Keep, "keep", false, "keep the folder when the demo ends")
 	flags.StringVar(&f.reader, "reader", string(demo.InProcess), "where the card is: virtual (inside the demo) or pcsc (in this computer's pcscd)")
 	flags.StringVar(&f.options.VPCD, "vpcd", demo.DefaultVPCD, "where vpcd listens, with --reader pcsc")
-	flags.BoolVar(&f.plain, "plain", false, "tell the screens in lines, for screen readers")
+	flags.BoolVar(&f.plain, "plain", false, "use linear mode, for screen readers")
 	flags.BoolVar(&f.noTUI, "no-tui", false, "run everything but the terminal program, until interrupted")
-	flags.BoolVar(&f.json, "json", false, "with --no-tui: say where everything is in JSON")
+	flags.BoolVar(&f.json, "json", false, "with --no-tui: print the paths and addresses as JSON")
 	cmd.AddCommand(newInsert(env, &f.socket), newEject(env, &f.socket), newStatus(env, &f.socket), newHub(env, &f.socket))
 	return cmd
 }
@@ -73,16 +73,16 @@ func (f *demoFlags) check() error {
 	switch f.options.Reader = demo.ReaderKind(f.reader); f.options.Reader {
 	case demo.InProcess, demo.RealService:
 	default:
-		return fmt.Errorf("--reader is virtual or pcsc, not %q", f.reader)
+		return fmt.Errorf("--reader must be virtual or pcsc, not %q", f.reader)
 	}
 	if f.options.People < 0 || f.options.People > demo.MostPeople {
-		return fmt.Errorf("--people is a number from 0 to %d", demo.MostPeople)
+		return fmt.Errorf("--people must be a number from 0 to %d", demo.MostPeople)
 	}
 	if f.plain && f.noTUI {
-		return fmt.Errorf("--plain is about the screens, and --no-tui has none")
+		return fmt.Errorf("--plain cannot be combined with --no-tui, which shows no screens")
 	}
 	if f.json && !f.noTUI {
-		return fmt.Errorf("--json goes with --no-tui: the terminal program has the screen to itself")
+		return fmt.Errorf("--json requires --no-tui, because the terminal program uses the whole screen")
 	}
 	return nil
 }
@@ -105,7 +105,7 @@ func runDemo(ctx context.Context, env environment, f demoFlags) (err error) {
 	f.options.Clock = env.now
 	d, err := demo.Start(ctx, f.options)
 	if ctx.Err() != nil && err != nil {
-		return errors.New("stopped before it had begun; nothing is left of it")
+		return errors.New("stopped before the demo had started; its files were removed")
 	}
 	if err != nil {
 		return err
@@ -199,7 +199,7 @@ func socketPath(env environment, given string) (string, error) {
 func newInsert(env environment, socket *string) *cobra.Command {
 	return &cobra.Command{
 		Use:       "insert CARD",
-		Short:     "Put a card into the running demo: " + strings.Join(cards.Names(), ", "),
+		Short:     "Insert a card into the running demo: " + strings.Join(cards.Names(), ", "),
 		Args:      cli.Exactly(1),
 		ValidArgs: cards.Names(),
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -241,7 +241,7 @@ func newStatus(env environment, socket *string) *cobra.Command {
 	var asJSON bool
 	cmd := &cobra.Command{
 		Use:   "status",
-		Short: "Say what is in the running demo, and where",
+		Short: "Show the state of the running demo",
 		Args:  cli.Exactly(0),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			path, err := socketPath(env, *socket)

@@ -23,8 +23,8 @@ func newHub(env environment, socket *string) *cobra.Command {
 			},
 		})
 	}
-	add("stop", "Stop the hub, as a failure would: what is asked then could not be checked", "The hub is down.", false)
-	add("start", "Start the hub again, with all that it knew", "The hub is up.", true)
+	add("stop", "Stop the hub, to simulate a failure: alert checks then fail with \"could not check\"", "The hub is down.", false)
+	add("start", "Start the hub again with its data", "The hub is up.", true)
 	return cmd
 }
 

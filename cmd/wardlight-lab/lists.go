@@ -30,7 +30,7 @@ func newCards(env environment) *cobra.Command {
 	var asJSON bool
 	cmd := &cobra.Command{
 		Use:   "cards",
-		Short: "List the smartcards, and what happens with each",
+		Short: "List the smartcards, and what each demonstrates",
 		Args:  cli.Exactly(0),
 		RunE: func(*cobra.Command, []string) error {
 			rows := cardRows()
@@ -87,7 +87,7 @@ func newPeople(env environment) *cobra.Command {
 	var asJSON bool
 	cmd := &cobra.Command{
 		Use:   "people",
-		Short: "List the patients worth trying, and what each shows",
+		Short: "List the named patients, and what each demonstrates",
 		Args:  cli.Exactly(0),
 		RunE: func(*cobra.Command, []string) error {
 			var rows []personRow

@@ -55,7 +55,7 @@ func newRoot(env environment) *cobra.Command {
 func newVersion(env environment) *cobra.Command {
 	return &cobra.Command{
 		Use:   "version",
-		Short: "Say which Wardlight this is",
+		Short: "Print the version",
 		Args:  cli.Exactly(0),
 		RunE: func(*cobra.Command, []string) error {
 			_, err := fmt.Fprintln(env.out, version.Line("wardlight-lab"))

@@ -73,7 +73,7 @@ func TestMistakesOnTheCommandLineAreNamed(t *testing.T) {
 		{[]string{"demo", "isnert", "nurse"}, cli.ExitUsage, `no command "wardlight-lab demo isnert"`},
 		{[]string{"demo", "insert"}, cli.ExitUsage, "insert CARD"},
 		{[]string{"demo", "--poeple", "3"}, cli.ExitUsage, "--poeple"},
-		{[]string{"demo", "--people", "-3"}, cli.ExitUsage, "--people is a number from 0"},
+		{[]string{"demo", "--people", "-3"}, cli.ExitUsage, "--people must be a number from 0"},
 		{[]string{"demo", "--reader", "usb"}, cli.ExitUsage, "virtual or pcsc"},
 		{[]string{"demo", "--json"}, cli.ExitUsage, "--no-tui"},
 		{[]string{"demo", "--people", "0", "--socket", none}, cli.ExitFailed, "needs a terminal"},

@@ -31,8 +31,8 @@ func newPlay(env environment) *cobra.Command {
 	var f playFlags
 	cmd := &cobra.Command{
 		Use:   "play FILE...",
-		Short: "Play scenarios: test cases and exercises of a site's own",
-		Long: `Play scenarios: test cases and exercises of a site's own.
+		Short: "Run scenarios: a site's own test cases and exercises",
+		Long: `Run scenarios: a site's own test cases and exercises.
 
 A FILE has a step a line: what somebody at the front door does and sees. A Markdown document (.md) has its steps in boxes that
 begin with ` + "```scenario" + `. docs/scenarios.md describes every step.
@@ -53,14 +53,14 @@ The exit code is 0 when every FILE is ok, 1 when one fails, and 2 when a FILE or
 		},
 		RunE: func(cmd *cobra.Command, files []string) error {
 			if f.timeout <= 0 {
-				return cli.UsageError{Err: fmt.Errorf("--timeout is a time such as 1m, not %v", f.timeout)}
+				return cli.UsageError{Err: fmt.Errorf("--timeout must be a time such as 1m, not %v", f.timeout)}
 			}
 			return runPlay(cmd.Context(), env, f, files)
 		},
 	}
-	cmd.Flags().StringVar(&f.world, "world", "", "begin with the people, plans, authorities and settings in `FOLDER`")
-	cmd.Flags().StringVar(&f.pictures, "pictures", "", "draw the pictures of picture steps into `FOLDER` (default: pass these steps over)")
-	cmd.Flags().DurationVar(&f.timeout, "timeout", scenario.DefaultStepTimeout, "how long a step waits for what should come")
+	cmd.Flags().StringVar(&f.world, "world", "", "start with the people, plans, authorities and settings in `FOLDER`")
+	cmd.Flags().StringVar(&f.pictures, "pictures", "", "write the pictures of picture steps into `FOLDER` (default: skip these steps)")
+	cmd.Flags().DurationVar(&f.timeout, "timeout", scenario.DefaultStepTimeout, "how long a step waits for the expected result")
 	return cmd
 }
 
@@ -89,7 +89,7 @@ func runPlay(ctx context.Context, env environment, f playFlags, files []string) 
 		var failure *scenario.Failure
 		switch {
 		case ctx.Err() != nil:
-			return errors.New("stopped; nothing is left of it")
+			return errors.New("stopped; the files were removed")
 		case errors.As(err, &failure):
 			failed = true
 			fmt.Fprintln(env.out, "FAIL", printable(failure.Error()))
@@ -172,7 +172,7 @@ func beside(name string) (string, error) {
 	}
 	path := filepath.Join(filepath.Dir(self), name)
 	if _, err := os.Stat(path); err != nil {
-		return "", fmt.Errorf("%s is not beside wardlight-lab: put the programs of one version into one folder (%w)", name, err)
+		return "", fmt.Errorf("%s is not in the folder of wardlight-lab: put the programs of one version into one folder (%w)", name, err)
 	}
 	return path, nil
 }

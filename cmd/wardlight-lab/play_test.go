@@ -258,7 +258,7 @@ func TestPlay_InterruptedItLeavesNothing(t *testing.T) {
 		})
 		p.Signal(by)
 		<-p.Gone()
-		if code := cmd.ProcessState.ExitCode(); code != cli.ExitFailed || !strings.Contains(said.String(), "stopped; nothing is left of it") {
+		if code := cmd.ProcessState.ExitCode(); code != cli.ExitFailed || !strings.Contains(said.String(), "stopped; the files were removed") {
 			t.Errorf("play ended by %v: exit code %d, want %d and a message: %s", by, code, cli.ExitFailed, said)
 		}
 		s.nothingLeft()
@@ -273,7 +273,7 @@ func TestPlay_WithoutTheProgramItSaysWhatIsMissing(t *testing.T) {
 		if err := os.Rename(filepath.Join(s.programs, name), filepath.Join(s.programs, "elsewhere")); err != nil {
 			t.Fatal(err)
 		}
-		if _, errs := s.play(cli.ExitFailed, args...); !strings.Contains(errs, name+" is not beside wardlight-lab: put the programs of one version into one folder") {
+		if _, errs := s.play(cli.ExitFailed, args...); !strings.Contains(errs, name+" is not in the folder of wardlight-lab: put the programs of one version into one folder") {
 			t.Errorf("play without %s: got %s, want advice", name, errs)
 		}
 		if err := os.Rename(filepath.Join(s.programs, "elsewhere"), filepath.Join(s.programs, name)); err != nil {

@@ -68,7 +68,7 @@ func TestPlay_AWorldThatDoesNotReadIsRefusedWithFileAndLine(t *testing.T) {
 		want  string
 	}{
 		"nothing":      {map[string]string{"readme.txt": "x"}, "no world is in this folder; it has at least one of people.ndjson, plans.ndjson, authorities.toml, hub.toml"},
-		"misspelt":     {map[string]string{"person.ndjson": "x"}, "misspelt/person.ndjson: a world has no such file; it has people.ndjson"},
+		"misspelt":     {map[string]string{"person.ndjson": "x"}, "misspelt/person.ndjson: unknown file; a world has people.ndjson"},
 		"people":       {map[string]string{"people.ndjson": worldPeople + "{\"resourceType\":\"Patient\",\"id\":\"12\"}\n"}, "people/people.ndjson:3: "},
 		"no-authority": {map[string]string{"people.ndjson": worldPeople, "plans.ndjson": worldPlans}, "no-authority/plans.ndjson:1: its authority is not on file"},
 		"unknown-key":  {map[string]string{"authorities.toml": worldAuthorities + "fax = \"1\"\n"}, "unknown-key/authorities.toml:5: there is no V777.fax; an authority has name, office_phone and duty_phone"},

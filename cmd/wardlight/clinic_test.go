@@ -95,7 +95,7 @@ func newClinic(t *testing.T) *clinic {
 		cmd.Env = append(os.Environ(), "WARDLIGHT_SERVER_LIMITS_REQUEST_PERSON=60000") // no effective limit
 		cmd.Stderr = said
 		p := labtest.Start(t, cmd)
-		p.Until(t, "its listening", func() bool { return strings.Contains(said.String(), "The hub listens.") })
+		p.Until(t, "its listening", func() bool { return strings.Contains(said.String(), "The hub is listening.") })
 		return p
 	}
 	c.env = append(os.Environ(), "PCSCLITE_CSOCK_NAME="+service.Socket(), "XDG_STATE_HOME="+filepath.Dir(c.state),

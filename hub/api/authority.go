@@ -35,7 +35,7 @@ func (*authority) Permit(*call, route) error { return nil }
 // badCredential logs and returns the refusal of a wrong or ended credential.
 func (a *API) badCredential(c *call) *problem {
 	a.Log.WarnContext(c.ctx, "A credential of an authority was refused.", "request", loggedID(c.writer), "source", a.source(c.request))
-	return noCredential("The authority's code and secret are not good")
+	return noCredential("The authority's code or secret is wrong")
 }
 
 func noCredential(diagnostics string) *problem {
@@ -54,7 +54,7 @@ func (a *API) authenticateAuthority(c *call) (principal, error) {
 	}
 	code, secret, ok := r.BasicAuth()
 	if !ok || len(r.Header.Values("Authorization")) != 1 {
-		return unknown(noCredential("Missing Authorization header of the form Basic, with the authority's code and secret"))
+		return unknown(noCredential("Missing Authorization header (Basic, with the authority's code and secret)"))
 	}
 	hash := identity.HashSecret(secret)
 	who, err := a.Authorities.AuthorityByCredential(c.ctx, hash)

@@ -69,7 +69,7 @@ func (a *API) notifications(c *call) (*answer, error) {
 // bodyGone returns the OperationOutcome that replaces a deleted message.
 func bodyGone(n store.Notification) *fhir.OperationOutcome {
 	return fhir.NewOutcome("information", "deleted", "RESOURCE_NOT_FOUND", spine["RESOURCE_NOT_FOUND"].display,
-		"Notification "+n.ID+" of "+stamp(n.Created)+" was delivered on "+stamp(n.Delivered)+". Its message is not kept any more.")
+		"Notification "+n.ID+" of "+stamp(n.Created)+" was delivered on "+stamp(n.Delivered)+". Its message has been deleted (retention period).")
 }
 
 // nextPage returns the query for the notifications after an ordinal.

@@ -42,13 +42,13 @@ func (a *API) token(w http.ResponseWriter, r *http.Request) {
 	}
 	switch {
 	case len(form["grant_type"]) != 1:
-		a.refuseSignIn(w, r, malformed("grant_type is not given once"))
+		a.refuseSignIn(w, r, malformed("grant_type must be given exactly once"))
 		return
 	case form.Get("grant_type") != grantJWT:
 		a.refuseSignIn(w, r, &identity.Refusal{Reason: identity.GrantUnsupported, What: "only " + grantJWT})
 		return
 	case len(form["assertion"]) != 1 || form.Get("assertion") == "":
-		a.refuseSignIn(w, r, malformed("assertion is not given once"))
+		a.refuseSignIn(w, r, malformed("assertion must be given exactly once"))
 		return
 	}
 	g, err := a.Identity.SignIn(r.Context(), form.Get("assertion"), a.proofRequest(r))
@@ -72,7 +72,7 @@ func (a *API) revoke(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	if len(form["token"]) != 1 {
-		a.refuseSignIn(w, r, malformed("token is not given once"))
+		a.refuseSignIn(w, r, malformed("token must be given exactly once"))
 		return
 	}
 	if err := a.Identity.Revoke(r.Context(), form.Get("token"), a.proofRequest(r)); err != nil {
@@ -99,7 +99,7 @@ func (a *API) form(w http.ResponseWriter, r *http.Request) (url.Values, bool) {
 			writeJSON(w, http.StatusRequestEntityTooLarge, oauthError{Error: "invalid_request", Description: "the body is too large", Reason: string(identity.RequestMalformed)})
 			return nil, false
 		}
-		a.refuseSignIn(w, r, malformed("the form does not read"))
+		a.refuseSignIn(w, r, malformed("the form cannot be parsed"))
 		return nil, false
 	}
 	return r.PostForm, true
@@ -110,7 +110,7 @@ func (a *API) refuseSignIn(w http.ResponseWriter, r *http.Request, err error) {
 	var refusal *identity.Refusal
 	id := loggedID(w)
 	if !errors.As(err, &refusal) {
-		a.Log.ErrorContext(r.Context(), "A sign-in could not be answered.", "request", id, "error", err)
+		a.Log.ErrorContext(r.Context(), "A sign-in failed because of an internal error.", "request", id, "error", err)
 		writeJSON(w, http.StatusServiceUnavailable, oauthError{Error: "temporarily_unavailable", Reason: "store_unavailable"})
 		return
 	}

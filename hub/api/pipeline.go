@@ -194,7 +194,7 @@ func (a *API) decide(c *call, rt route) (*answer, error) {
 	// A malformed parameter is refused, because ignoring it could widen the search.
 	var err error
 	if c.query, err = url.ParseQuery(c.request.URL.RawQuery); err != nil {
-		return nil, badRequest("INVALID_SEARCH_DATA", "Invalid search data provided - 'the query does not read'")
+		return nil, badRequest("INVALID_SEARCH_DATA", "Invalid search data provided - 'the query cannot be parsed'")
 	}
 	return rt.answer(c)
 }
@@ -269,10 +269,10 @@ func (a *API) refuse(w http.ResponseWriter, r *http.Request, err error) {
 	var refusal *identity.Refusal
 	switch {
 	case !told:
-		a.Log.ErrorContext(ctx, "A request could not be answered.", "request", id, "error", err)
+		a.Log.ErrorContext(ctx, "A request failed because of an internal error.", "request", id, "error", err)
 	case errors.As(err, &unknown):
 		if unknown.Stolen && unknown.Recorded {
-			a.Log.ErrorContext(ctx, "ALARM: somebody else than its holder uses a token. It serves nobody without its key; end the session, and look where it came from.",
+			a.Log.ErrorContext(ctx, "ALARM: a token was used without its key, so somebody other than its holder has it. The request was refused. End the session, and find out where the request came from.",
 				"request", id, "session", unknown.Session, "source", source)
 		}
 		a.Log.WarnContext(ctx, "A request was not authenticated.", "request", id, "what", unknown.What, "source", source)

@@ -104,7 +104,7 @@ func asProblem(err error) (*problem, bool) {
 	case errors.Is(err, cpis.ErrUnfilled):
 		return incomplete("No local authority has sent a plan to this hub, so it cannot say whether there is one."), true
 	case errors.Is(err, cpis.ErrRestored):
-		return incomplete("A backup of this hub was restored, and local authorities have not yet sent again what came after it: whether there is a plan is not known here."), true
+		return incomplete("A backup of this hub was restored, and local authorities have not yet sent again the plans that came after it. The hub cannot say whether there is a plan."), true
 	case errors.Is(err, cpis.ErrWithheld):
 		return withheld(), true
 	case errors.Is(err, trace.ErrNotFound):
@@ -149,7 +149,7 @@ func incomplete(why string) *problem {
 func sensitive() *problem {
 	return &problem{
 		status: http.StatusForbidden, code: "ACCESS_DENIED", issue: "suppressed",
-		diagnostics: "The record is sensitive: child protection information about this patient is not shared here.",
+		diagnostics: "The record is sensitive: this hub does not share child protection information about this patient.",
 	}
 }
 
@@ -157,7 +157,7 @@ func sensitive() *problem {
 func withheld() *problem {
 	return &problem{
 		status: http.StatusForbidden, code: "ACCESS_DENIED", issue: "suppressed",
-		diagnostics: "Plans of this patient were not taken here, and their authority has not sent them again: whether there is an alert is not known here.",
+		diagnostics: "The hub refused plans of this patient, and their authority has not sent them again. The hub cannot say whether there is an alert.",
 	}
 }
 

@@ -80,12 +80,12 @@ func (a *API) routes() []route {
 	uploaded := theirs(http.MethodPost, uploadsBase, a.takeUpload, audit.UploadPlans, costUpload)
 	uploaded.most = upload.MostBytes
 	return []route{
-		anyone(http.MethodPost, "/oauth2/challenge", "a nonce is worth nothing without a card", a.challenge),
+		anyone(http.MethodPost, "/oauth2/challenge", "a nonce is of no use without a card", a.challenge),
 		anyone(http.MethodPost, "/oauth2/token", "the card's assertion is the credential", a.token),
 		anyone(http.MethodPost, "/oauth2/revoke", "the token is the credential", a.revoke),
-		anyone(http.MethodGet, "/livez", "says only that the process runs", a.live),
-		anyone(http.MethodGet, "/readyz", "says only whether the store answers, as it was found within the last second", a.readyForAll),
-		anyone(http.MethodGet, "/openapi.json", "says only what docs/api.md says", a.openAPI),
+		anyone(http.MethodGet, "/livez", "reports only that the process is running", a.live),
+		anyone(http.MethodGet, "/readyz", "reports only whether the store answered within the last second", a.readyForAll),
+		anyone(http.MethodGet, "/openapi.json", "returns only what docs/api.md lists", a.openAPI),
 
 		uploaded,
 		theirs(http.MethodGet, uploadsBase+"/{id}", a.readUpload, audit.ReadUpload, costLookUp),

@@ -47,7 +47,7 @@ func (a *API) takeUpload(c *call) (*answer, error) {
 	if c.authority.DutyPhone == "" {
 		return nil, &problem{
 			status: http.StatusForbidden, code: "ACCESS_DENIED",
-			diagnostics: "No phone of the emergency duty team of " + c.authority.Code + " is on file, and whoever opens an alert has to be able to " +
+			diagnostics: "No phone of the emergency duty team of " + c.authority.Code + " is on file, and staff who open an alert must be able to " +
 				"call it. The hub's operator adds it: wardlight-hub authority add " + c.authority.Code + " --duty-phone NUMBER",
 		}
 	}
@@ -79,9 +79,9 @@ func (a *API) takeUpload(c *call) (*answer, error) {
 	taken, err := a.Uploads.Take(c.ctx, c.authority.Code, file, c.today)
 	switch {
 	case errors.Is(err, upload.ErrPDS):
-		a.Log.ErrorContext(c.ctx, "An upload could not be held against the records.", "request", c.requestID, "error", err)
+		a.Log.ErrorContext(c.ctx, "An upload could not be compared with the patients' records.", "request", c.requestID, "error", err)
 		return fileRefused(&upload.FileError{
-			Code: upload.PDSDown, Sentence: "The patients' records do not answer now. Nothing of the file is kept: send it again later.",
+			Code: upload.PDSDown, Sentence: "The patients' records are not available now. Nothing of the file was stored: send it again later.",
 		}), nil
 	case err != nil:
 		return nil, err
@@ -161,11 +161,11 @@ func (a *API) readFile(c *call) (file *upload.File, kind string, err error) {
 	}
 	if kind == mediaJSON {
 		if c.query.Has(parameterSequence) {
-			return nil, kind, &upload.FileError{Code: upload.Corrupt, Sentence: "A file in JSON has no “sequence” beside it: it says in “created” when it was made."}
+			return nil, kind, &upload.FileError{Code: upload.Corrupt, Sentence: "A JSON file has no “sequence” parameter: its “created” says when it was made."}
 		}
 		file, err = upload.ParseJSON(c.body, c.authority.Code, c.now)
 		if err == nil && id != "" && id != file.ID {
-			err = &upload.FileError{Code: upload.Corrupt, Sentence: "The request gives the file another id than the file itself."}
+			err = &upload.FileError{Code: upload.Corrupt, Sentence: "The id of the file in the request differs from the id in the file."}
 		}
 		return file, kind, err
 	}
@@ -211,7 +211,7 @@ func (a *API) readBody(c *call) error {
 	case errors.As(err, &large):
 		return errTooLarge
 	case err != nil:
-		return &upload.FileError{Code: upload.Corrupt, Sentence: "The file did not arrive whole: send it again."}
+		return &upload.FileError{Code: upload.Corrupt, Sentence: "The file did not arrive completely: send it again."}
 	}
 	c.body = body
 	return nil
@@ -221,7 +221,7 @@ func (a *API) readBody(c *call) error {
 func fileID(c *call) (string, error) {
 	given := append(c.request.Header.Values(headerFileID), c.query[parameterFileID]...)
 	if len(given) > 1 {
-		return "", &upload.FileError{Code: upload.Corrupt, Sentence: "The request gives the file more than one id."}
+		return "", &upload.FileError{Code: upload.Corrupt, Sentence: "The request has more than one id for the file."}
 	}
 	return strings.Join(given, ""), nil
 }
@@ -230,7 +230,7 @@ func checkFileID(id string) error {
 	if strings.TrimSpace(id) == "" || utf8.RuneCountInString(id) > mostFileID || text.Clean(id, 0) != id {
 		return &upload.FileError{
 			Code: upload.Corrupt,
-			Sentence: fmt.Sprintf("The file has no id of up to %d characters that print. A CSV has it in the header %s or in the query: ?%s=…",
+			Sentence: fmt.Sprintf("The file has no valid id: up to %d printable characters. For CSV, send it in the header %s or in the query: ?%s=…",
 				mostFileID, headerFileID, parameterFileID),
 		}
 	}
@@ -274,7 +274,7 @@ func (a *API) uploadedBefore(c *call, file, digest string) (*answer, error) {
 	if len(u.Answer) == 0 {
 		return nil, &problem{
 			status: http.StatusConflict, code: "PRECONDITION_FAILED", issue: "conflict",
-			diagnostics: "This file is on record since " + stamp(u.At) + ", as upload " + u.ID + ", and changes nothing again. Its answer is not kept any more.",
+			diagnostics: "This file has been on record since " + stamp(u.At) + ", as upload " + u.ID + ", and was not processed again. Its answer has been deleted (retention period).",
 		}
 	}
 	return &answer{body: u.Answer, mediaType: mediaJSON, reason: again}, nil
@@ -294,7 +294,7 @@ func (a *API) readUpload(c *call) (*answer, error) {
 	case len(u.Answer) == 0:
 		return nil, &problem{
 			status: http.StatusGone, code: "RESOURCE_NOT_FOUND", issue: "deleted",
-			diagnostics: "The answer to this upload of " + stamp(u.At) + " is not kept any more. The file is still on record.",
+			diagnostics: "The answer to this upload of " + stamp(u.At) + " has been deleted (retention period). The file is still on record.",
 		}
 	}
 	return &answer{body: u.Answer, mediaType: mediaJSON}, nil

@@ -52,7 +52,7 @@ func NewCheckpointKey(rand io.Reader, name string) (private, public string, err 
 func Verifier(public string) (note.Verifier, error) {
 	v, err := note.NewVerifier(strings.TrimSpace(public))
 	if err != nil {
-		return nil, errors.New("not the public half of a checkpoint key: that is one line, name+number+letters")
+		return nil, errors.New("not the public half of a checkpoint key: expected one line, name+number+letters")
 	}
 	return v, nil
 }
@@ -68,18 +68,18 @@ func keys(private string) (note.Signer, note.Verifier, error) {
 	private = strings.TrimSpace(private)
 	signer, err := note.NewSigner(private)
 	if err != nil {
-		return nil, nil, errors.New("not the private half of a checkpoint key: that is one line that begins with PRIVATE+KEY+")
+		return nil, nil, errors.New("not the private half of a checkpoint key: expected one line that begins with PRIVATE+KEY+")
 	}
 	// The format for NewSigner is PRIVATE+KEY+name+number+base64 of the algorithm's byte and the seed. A name has no
 	// '+'.
 	parts := strings.SplitN(private, "+", 5)
 	seed, err := base64.StdEncoding.DecodeString(parts[len(parts)-1])
 	if err != nil || len(seed) != 1+ed25519.SeedSize {
-		return nil, nil, errors.New("the private half of a checkpoint key is not of Ed25519")
+		return nil, nil, errors.New("the private half of a checkpoint key is not an Ed25519 key")
 	}
 	key, ok := ed25519.NewKeyFromSeed(seed[1:]).Public().(ed25519.PublicKey)
 	if !ok {
-		return nil, nil, errors.New("the private half of a checkpoint key is not of Ed25519")
+		return nil, nil, errors.New("the private half of a checkpoint key is not an Ed25519 key")
 	}
 	public, err := note.NewEd25519VerifierKey(signer.Name(), key)
 	if err != nil {
@@ -99,9 +99,9 @@ func (c Checkpoint) sign(s note.Signer) ([]byte, error) {
 func openCheckpoint(msg []byte, v note.Verifier) (Checkpoint, error) {
 	n, err := note.Open(msg, note.VerifierList(v))
 	if err != nil {
-		return Checkpoint{}, fmt.Errorf("no good signature of %s", v.Name())
+		return Checkpoint{}, fmt.Errorf("no valid signature by %s", v.Name())
 	}
-	bad := errors.New("signed, and not a checkpoint")
+	bad := errors.New("signed, but not a checkpoint")
 	lines := strings.Split(strings.TrimSuffix(n.Text, "\n"), "\n")
 	if len(lines) != checkpointLines || lines[0] != v.Name() {
 		return Checkpoint{}, bad
@@ -144,7 +144,7 @@ func ReadCheckpoints(r io.Reader, v note.Verifier) ([]Checkpoint, error) {
 			return &CheckpointsError{begin, err.Error()}
 		}
 		if n := len(all); n > 0 && c.Records <= all[n-1].Records {
-			return &CheckpointsError{begin, fmt.Sprintf("counts %d records, after a checkpoint that counts %d: checkpoints are out of order", c.Records, all[n-1].Records)}
+			return &CheckpointsError{begin, fmt.Sprintf("covers %d records, but an earlier checkpoint covers %d: checkpoints are out of order", c.Records, all[n-1].Records)}
 		}
 		all = append(all, c)
 		msg.Reset()

@@ -80,14 +80,14 @@ func (c *Checkpointer) attempt(ctx context.Context, now bool) bool {
 			contradicted *ContradictedError
 		)
 		if errors.As(err, &broken) || errors.As(err, &contradicted) {
-			c.Alarm.ErrorContext(ctx, "ALARM: the audit was tampered with: it does not continue its last checkpoint. Nothing is signed any more.", "error", err)
+			c.Alarm.ErrorContext(ctx, "ALARM: the audit was tampered with: it does not match its last checkpoint. The hub signs no more checkpoints.", "error", err)
 		} else {
-			c.Alarm.ErrorContext(ctx, "ALARM: no audit checkpoint could be written.", "error", err)
+			c.Alarm.ErrorContext(ctx, "ALARM: an audit checkpoint could not be written.", "error", err)
 		}
 		return false
 	case c.failed:
 		c.failed = false
-		c.Alarm.InfoContext(ctx, "Audit checkpoints are written again.", "records", c.last.Records)
+		c.Alarm.InfoContext(ctx, "Audit checkpoints can be written again.", "records", c.last.Records)
 	}
 	return true
 }

@@ -90,7 +90,7 @@ func (f *CheckpointFile) whole(file *os.File) (int64, []byte, error) {
 		end = bytes.LastIndexByte(tail[:end], '\n')
 	}
 	if from > 0 {
-		return 0, nil, fmt.Errorf("%s ends in something that is no checkpoint", f.name)
+		return 0, nil, fmt.Errorf("%s ends with text that is not a checkpoint", f.name)
 	}
 	return 0, nil, nil
 }

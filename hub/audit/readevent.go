@@ -27,7 +27,7 @@ func ReadExport(r io.Reader, visit func(store.AuditRecord) error) error {
 	for n := 1; lines.Scan(); n++ {
 		var e fhir.AuditEvent
 		if err := json.Unmarshal(lines.Bytes(), &e); err != nil {
-			return fmt.Errorf("line %d is no AuditEvent: %w", n, err)
+			return fmt.Errorf("line %d is not an AuditEvent: %w", n, err)
 		}
 		record, err := recordOf(e)
 		if err != nil {
@@ -43,7 +43,7 @@ func ReadExport(r io.Reader, visit func(store.AuditRecord) error) error {
 // recordOf returns the record of an event made by [Event]. A value that it can't restore makes the hash differ.
 func recordOf(e fhir.AuditEvent) (r store.AuditRecord, err error) {
 	if r.At, err = time.Parse(instantForm, e.Recorded); err != nil {
-		return r, errors.New("recorded is no instant")
+		return r, errors.New("recorded is not an instant")
 	}
 	r.Reason = e.OutcomeDesc
 	for word, code := range outcomes {
@@ -82,7 +82,7 @@ func recordOf(e fhir.AuditEvent) (r store.AuditRecord, err error) {
 		}
 	}
 	if r.Hash == nil {
-		return r, errors.New("no entity ties it to the chain")
+		return r, errors.New("no entity links it to the chain")
 	}
 	return r, nil
 }

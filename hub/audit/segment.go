@@ -131,7 +131,7 @@ func (x Segment) export(ctx context.Context, l SealLedger) (err error) {
 		return r.Seq == newest.Seq || !r.At.Before(x.Before) || x.Signed != nil && r.Seq > x.Signed.Records
 	}}.Write(ctx, l, w)
 	if err == nil && n == 0 {
-		err = fmt.Errorf("no record that is not sealed is from before %s", stamp(x.Before))
+		err = fmt.Errorf("no unsealed record is older than %s", stamp(x.Before))
 	}
 	if err := errors.Join(err, w.Flush(), f.Sync(), f.Close()); err != nil {
 		return err
@@ -171,7 +171,7 @@ func readSegment(file string, from Head) (store.AuditSeal, error) {
 		return s, err
 	}
 	if s.Last, s.Hash, s.Digest = from.Records, from.Hash, h.Sum(nil); s.Last < s.First {
-		return s, errors.New("it holds no record")
+		return s, errors.New("it has no records")
 	}
 	return s, nil
 }
@@ -188,7 +188,7 @@ type MissingFileError struct{ Seal store.AuditSeal }
 
 // Error returns the file's name and its records.
 func (e *MissingFileError) Error() string {
-	return fmt.Sprintf("records %d to %d are sealed in %s, and no file with its SHA-256 (%s) was given", e.Seal.First, e.Seal.Last, e.Seal.File,
+	return fmt.Sprintf("records %d to %d are sealed in %s, but no file with its SHA-256 (%s) was given", e.Seal.First, e.Seal.Last, e.Seal.File,
 		hex.EncodeToString(e.Seal.Digest))
 }
 
@@ -213,7 +213,7 @@ func Unseal(ctx context.Context, t Trail, files []string) (*Unsealed, error) {
 		if !ok {
 			for _, given := range files {
 				if filepath.Base(given) == s.File {
-					return nil, &BrokenError{s.First, "is sealed in " + given + ", which was changed since"}
+					return nil, &BrokenError{s.First, "is sealed in " + given + ", which has been changed since"}
 				}
 			}
 			return nil, &MissingFileError{s}

@@ -40,9 +40,9 @@ func (h Head) follow(r store.AuditRecord) (Head, error) {
 	case r.Seq != h.Records+1:
 		return h, &BrokenError{r.Seq, fmt.Sprintf("stands where record %d should", h.Records+1)}
 	case !bytes.Equal(r.Prev, h.Hash):
-		return h, &BrokenError{r.Seq, "does not continue the record before it"}
+		return h, &BrokenError{r.Seq, "does not follow from the record before it"}
 	case !bytes.Equal(r.Hash, digest(r)):
-		return h, &BrokenError{r.Seq, "is not as it was written"}
+		return h, &BrokenError{r.Seq, "was changed after it was written"}
 	}
 	return Head{Records: r.Seq, Hash: r.Hash}, nil
 }
@@ -79,9 +79,9 @@ type ContradictedError struct {
 func (e *ContradictedError) Error() string {
 	c := e.Checkpoint
 	if e.Records < c.Records {
-		return fmt.Sprintf("audit records %d to %d are missing: the checkpoint of %s counts %d records", e.Records+1, c.Records, stamp(c.At), c.Records)
+		return fmt.Sprintf("audit records %d to %d are missing: the checkpoint of %s covers %d records", e.Records+1, c.Records, stamp(c.At), c.Records)
 	}
-	return fmt.Sprintf("audit records %d to %d are not those that the checkpoint of %s was signed of: one of them or more was written anew",
+	return fmt.Sprintf("audit records %d to %d are not those that the checkpoint of %s was signed for: at least one of them was rewritten",
 		e.Confirmed+1, c.Records, stamp(c.At))
 }
 
@@ -153,7 +153,7 @@ func (c Check) verify(ctx context.Context, t Trail, head Head, seal store.AuditS
 		return agree()
 	})
 	if err == nil && !recorded {
-		err = &BrokenError{seal.Last + 1, "is the first that is left, and no record says that those before it were sealed"}
+		err = &BrokenError{seal.Last + 1, "is the first record, and no record says that those before it were sealed"}
 	}
 	if err == nil && len(ahead) > 0 {
 		err = &ContradictedError{ahead[0], head.Records, confirmed}

@@ -23,14 +23,14 @@ func ParseBundle(file []byte) ([]*x509.Certificate, error) {
 	var all []*x509.Certificate
 	for _, block := range blocks {
 		if block.Type != "CERTIFICATE" {
-			return nil, fmt.Errorf("it holds a %s, which is no certificate", block.Type)
+			return nil, fmt.Errorf("it has a %s block, which is not a certificate", block.Type)
 		}
 		c, err := x509.ParseCertificate(block.Bytes)
 		switch {
 		case err != nil:
-			return nil, fmt.Errorf("certificate %d does not read: %w", len(all)+1, err)
+			return nil, fmt.Errorf("certificate %d cannot be parsed: %w", len(all)+1, err)
 		case c.BasicConstraintsValid && !c.IsCA:
-			return nil, fmt.Errorf("certificate %d, %s, is not a CA's", len(all)+1, c.Subject)
+			return nil, fmt.Errorf("certificate %d, %s, is not a CA certificate", len(all)+1, c.Subject)
 		}
 		all = append(all, c)
 	}
@@ -77,7 +77,7 @@ func blocksOf(file []byte) ([]*pem.Block, error) {
 		all = append(all, block)
 	}
 	if len(all) > 0 && len(all) < begun {
-		return nil, errors.New("one of its blocks does not read, or it ends in the middle of one")
+		return nil, errors.New("one of its PEM blocks is malformed or incomplete")
 	}
 	return all, nil
 }

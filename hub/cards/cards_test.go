@@ -221,19 +221,19 @@ func TestAListThatCannotBeUsedIsAnAlarmAndForgetsNothing(t *testing.T) {
 		spoil func(d *desk)
 		says  string
 	}{
-		"rubbish":        {func(d *desk) { d.put(d.crl, []byte("rubbish")) }, "no revocation list"},
-		"nothing":        {func(d *desk) { d.put(d.crl, nil) }, "no revocation list"},
-		"half a list":    {func(d *desk) { text := inPEM(d.ca.list(t, start, serials)); d.put(d.crl, text[:len(text)/2]) }, "no revocation list"},
-		"a certificate":  {func(d *desk) { d.put(d.crl, d.ca.pem()) }, "which is no revocation list"},
-		"one and a half": {func(d *desk) { l := inPEM(d.ca.list(t, start, serials)); d.put(d.crl, append(l, l[:len(l)/2]...)) }, "in the middle"},
+		"rubbish":        {func(d *desk) { d.put(d.crl, []byte("rubbish")) }, "not a revocation list"},
+		"nothing":        {func(d *desk) { d.put(d.crl, nil) }, "not a revocation list"},
+		"half a list":    {func(d *desk) { text := inPEM(d.ca.list(t, start, serials)); d.put(d.crl, text[:len(text)/2]) }, "not a revocation list"},
+		"a certificate":  {func(d *desk) { d.put(d.crl, d.ca.pem()) }, "which is not a revocation list"},
+		"one and a half": {func(d *desk) { l := inPEM(d.ca.list(t, start, serials)); d.put(d.crl, append(l, l[:len(l)/2]...)) }, "malformed or incomplete"},
 		"one that does not read between two": {func(d *desk) {
 			l := inPEM(d.ca.list(t, start, serials))
 			d.put(d.crl, slices.Concat(l, []byte("\ufeff"), l, l))
-		}, "does not read"},
-		"of a stranger":  {func(d *desk) { d.put(d.crl, stranger.list(t, start, serials)) }, "no CA of the bundle"},
-		"of another key": {func(d *desk) { d.put(d.crl, twin.list(t, start, serials)) }, "the signature is not that of CN=CA"},
-		"good and bad":   {func(d *desk) { d.put(d.crl, inPEM(d.ca.list(t, start, serials), stranger.list(t, start, serials))) }, "no CA of the bundle"},
-		"an older one":   {func(d *desk) { d.put(d.crl, d.ca.list(t, start.Add(-time.Hour), serials)) }, "older than the one before"},
+		}, "malformed or incomplete"},
+		"of a stranger":  {func(d *desk) { d.put(d.crl, stranger.list(t, start, serials)) }, "not signed by a CA of the bundle"},
+		"of another key": {func(d *desk) { d.put(d.crl, twin.list(t, start, serials)) }, "the signature is not valid for CN=CA"},
+		"good and bad":   {func(d *desk) { d.put(d.crl, inPEM(d.ca.list(t, start, serials), stranger.list(t, start, serials))) }, "not signed by a CA of the bundle"},
+		"an older one":   {func(d *desk) { d.put(d.crl, d.ca.list(t, start.Add(-time.Hour), serials)) }, "older than the previous one"},
 		"gone":           {func(d *desk) { must(t, os.Remove(d.crl)) }, "no such file"},
 		"a delta list": {func(d *desk) {
 			d.put(d.crl, d.ca.list(t, start, serials, func(l *x509.RevocationList) {
@@ -241,7 +241,7 @@ func TestAListThatCannotBeUsedIsAnAlarmAndForgetsNothing(t *testing.T) {
 			}))
 		}, "delta list"},
 		"an indirect list": {func(d *desk) { d.put(d.crl, d.ca.list(t, start, serials, scope([]byte{0x30, 3, 0x84, 1, 0xFF}))) }, "other CAs"},
-		"a strange scope":  {func(d *desk) { d.put(d.crl, d.ca.list(t, start, serials, scope([]byte{1, 2, 3}))) }, "scope does not read"},
+		"a strange scope":  {func(d *desk) { d.put(d.crl, d.ca.list(t, start, serials, scope([]byte{1, 2, 3}))) }, "its scope (issuing distribution point) cannot be parsed"},
 		"of others' cards": {func(d *desk) {
 			d.put(d.crl, d.ca.list(t, start, serials, func(l *x509.RevocationList) {
 				l.RevokedCertificateEntries[0].ExtraExtensions = []pkix.Extension{{Id: asn1.ObjectIdentifier{2, 5, 29, 29}, Critical: true, Value: []byte{0x30, 0}}}
@@ -407,7 +407,7 @@ func TestWhatTheHubDoesNotStartWithout(t *testing.T) {
 		})
 	}
 	d.put(d.crl, []byte("rubbish"))
-	if _, err := cards.Open(t.Context(), d.config()); err != nil || d.alarms("no revocation list") != 1 {
+	if _, err := cards.Open(t.Context(), d.config()); err != nil || d.alarms("not a revocation list") != 1 {
 		t.Errorf("Open with a malformed list: got error %v, want an alarm; log: %s", err, d.log.String())
 	}
 }

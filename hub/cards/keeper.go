@@ -256,7 +256,7 @@ func (k *Keeper) usable(text []byte, before []*x509.RevocationList) ([]*x509.Rev
 		}
 		for _, old := range before {
 			if old.Issuer.String() == l.Issuer.String() && l.ThisUpdate.Before(old.ThisUpdate) {
-				return nil, fmt.Errorf("the list of %s is older than the one before", l.Issuer)
+				return nil, fmt.Errorf("the list of %s is older than the previous one", l.Issuer)
 			}
 		}
 	}
@@ -310,7 +310,7 @@ func (k *Keeper) revoke(ctx context.Context) {
 		k.waiting, done = k.waiting[n:], done+n
 	}
 	if done > 0 {
-		k.Log.InfoContext(ctx, "Certificates were taken from the revocation lists.", "entries", done)
+		k.Log.InfoContext(ctx, "Revoked certificates were added from the revocation lists.", "entries", done)
 	}
 }
 
@@ -329,5 +329,5 @@ func (k *Keeper) endSessions(ctx context.Context) {
 
 // alarm logs the error in a file, or that it is valid again.
 func (k *Keeper) alarm(ctx context.Context, name string, err error) {
-	k.alarms.Report(ctx, name, err, "a file of CAs or revoked certificates is not as it should be; the last good one stays in force.")
+	k.alarms.Report(ctx, name, err, "a CA file or revocation list cannot be used; the last valid one stays in use.")
 }

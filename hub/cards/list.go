@@ -44,7 +44,7 @@ func ParseLists(file []byte) ([]*x509.RevocationList, error) {
 	var all []*x509.RevocationList
 	for _, block := range blocks {
 		if block.Type != "X509 CRL" {
-			return nil, fmt.Errorf("it holds a %s, which is no revocation list", block.Type)
+			return nil, fmt.Errorf("it has a %s block, which is not a revocation list", block.Type)
 		}
 		l, err := parseList(block.Bytes)
 		if err != nil {
@@ -58,12 +58,12 @@ func ParseLists(file []byte) ([]*x509.RevocationList, error) {
 func parseList(der []byte) (*x509.RevocationList, error) {
 	l, err := x509.ParseRevocationList(der)
 	if err != nil {
-		return nil, fmt.Errorf("it is no revocation list: %w", err)
+		return nil, fmt.Errorf("it is not a revocation list: %w", err)
 	}
 	for _, e := range l.Extensions {
 		switch {
 		case e.Id.Equal(deltaIndicator):
-			return nil, errors.New("it is a delta list; the full one is needed")
+			return nil, errors.New("it is a delta list; the full list is required")
 		case e.Id.Equal(distributionPoint):
 			if err := checkScope(e.Value); err != nil {
 				return nil, err
@@ -80,7 +80,7 @@ func parseList(der []byte) (*x509.RevocationList, error) {
 	return l, nil
 }
 
-var errIndirect = errors.New("it revokes certificates of other CAs; each CA's own list is needed")
+var errIndirect = errors.New("it revokes certificates of other CAs; each CA's own list is required")
 
 // checkScope returns an error if an IssuingDistributionPoint is of an indirect list.
 func checkScope(value []byte) error {
@@ -93,7 +93,7 @@ func checkScope(value []byte) error {
 		Attributes bool           `asn1:"optional,tag:5"`
 	}
 	if _, err := asn1.Unmarshal(value, &scope); err != nil {
-		return errors.New("its scope does not read")
+		return errors.New("its scope (issuing distribution point) cannot be parsed")
 	}
 	if scope.Indirect {
 		return errIndirect
@@ -102,7 +102,7 @@ func checkScope(value []byte) error {
 }
 
 // errUnsigned means that no trusted CA has signed the list.
-var errUnsigned = errors.New("no CA of the bundle has signed it")
+var errUnsigned = errors.New("it is not signed by a CA of the bundle")
 
 // signed returns an error unless a CA of the bundle has signed the list.
 func signed(l *x509.RevocationList, cas []*x509.Certificate) error {
@@ -114,7 +114,7 @@ func signed(l *x509.RevocationList, cas []*x509.Certificate) error {
 		if err := l.CheckSignatureFrom(ca); err == nil {
 			return nil
 		}
-		why = fmt.Errorf("%w: the signature is not that of %s", errUnsigned, ca.Subject)
+		why = fmt.Errorf("%w: the signature is not valid for %s", errUnsigned, ca.Subject)
 	}
 	return why
 }

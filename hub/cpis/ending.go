@@ -18,7 +18,7 @@ const (
 	Birthday Rule = "the 18th birthday"
 	// AdultAtStart ends such a plan on the day of its start, if the 18th birthday on record is before that. One of the
 	// two dates is wrong, so the alert remains until its window is over.
-	AdultAtStart Rule = "its start, as the 18th birthday was before that"
+	AdultAtStart Rule = "its start, because the 18th birthday was earlier"
 	// UnbornLimit ends an unborn child's plan that has neither a due date nor an end [MaxUnborn] days after its start.
 	UnbornLimit Rule = "366 days after its start"
 )

@@ -31,7 +31,7 @@ func TestEndOf(t *testing.T) {
 		{"birth date unknown, no own end", store.ChildProtection, "2010-05-01", "", "", "", "", cpis.NoRule},
 		{"birth date unknown, an own end", store.ChildProtection, "2010-05-01", "2030-01-01", "", "", "2030-01-01", cpis.NoRule},
 		{"a start after the birthday on record", store.ChildProtection, "2026-05-01", "", "", "2008-04-30", "2026-05-01", cpis.AdultAtStart},
-		{"a due date is an unborn child's alone", store.ChildProtection, "2010-05-01", "", "2010-09-01", "2008-07-15", "2026-07-15", cpis.Birthday},
+		{"only an unborn child's plan has a due date", store.ChildProtection, "2010-05-01", "", "2010-09-01", "2008-07-15", "2026-07-15", cpis.Birthday},
 
 		{"unborn, neither due date nor end", store.UnbornChild, "2025-07-15", "", "", "1990-01-01", "2026-07-16", cpis.UnbornLimit},
 		{"unborn, over a leap day", store.UnbornChild, "2023-07-15", "", "", "1990-01-01", "2024-07-15", cpis.UnbornLimit},

@@ -48,7 +48,7 @@ func (o Outlook) String() string {
 	case o.Over:
 		say("No alert is shown: this plan ended on %s.", inWords(o.end))
 	case o.end.IsZero() && !o.byDue.IsZero():
-		say("It has no end: the alert is shown until %s, by the due date.", inWords(o.until))
+		say("It has no end date: the alert is shown until %s, which depends on the due date.", inWords(o.until))
 	case o.By != NoRule && o.end.Before(o.today):
 		say("The hub ended this plan on %s, %s. The alert is shown until %s.", inWords(o.end), o.By, inWords(o.until))
 	case o.By != NoRule:

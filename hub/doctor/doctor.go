@@ -219,7 +219,7 @@ func (j *judge) files() {
 			j.say(Files, checklist.Fail, filesUnreadable, "%s cannot be read: %s.", named, f.Err)
 			return
 		case f.OfOthers:
-			j.say(Files, checklist.Fail, filesOfOthers, "%s is not of the data folder's owner: the hub cannot open it.", named)
+			j.say(Files, checklist.Fail, filesOfOthers, "%s does not belong to the data folder's owner: the hub cannot open it.", named)
 			return
 		case f.Open:
 			j.say(Files, checklist.Fail, filesOpen, "%s can be read or written by every user of this computer.", named)
@@ -240,7 +240,7 @@ func (j *judge) certificates() {
 			j.say(Certificates, checklist.Fail, certificatesEnded, "%s ended on %s.", called(c), day(c.NotAfter))
 			return
 		case j.At.Before(c.NotBefore):
-			j.say(Certificates, checklist.Fail, certificatesEnded, "%s is valid from %s on.", called(c), day(c.NotBefore))
+			j.say(Certificates, checklist.Fail, certificatesEnded, "%s is not valid before %s.", called(c), day(c.NotBefore))
 			return
 		}
 		if soonest == nil || c.NotAfter.Before(soonest.NotAfter) {
@@ -267,9 +267,9 @@ func (j *judge) books() {
 	case errors.Is(j.Books, store.ErrOlder):
 		j.say(Books, checklist.Fail, booksOlder, "")
 	case j.Books != nil:
-		j.say(Books, checklist.Fail, booksFail, "The books cannot be read: %s.", j.Books)
+		j.say(Books, checklist.Fail, booksFail, "The databases cannot be read: %s.", j.Books)
 	case j.Unsafe != nil:
-		j.say(Books, checklist.Fail, booksUnsafe, "The database may forget what was committed: %s.", j.Unsafe)
+		j.say(Books, checklist.Fail, booksUnsafe, "The database can lose committed data: %s.", j.Unsafe)
 	default:
 		j.say(Books, checklist.Pass, booksGood, "")
 	}
@@ -280,12 +280,12 @@ func (j *judge) audit() {
 	case j.HeadErr != nil:
 		j.say(Audit, checklist.Fail, auditFails, "The audit cannot be read: %s.", j.HeadErr)
 	case j.Checkpoint.Differs:
-		j.say(Audit, checklist.Fail, auditNotIts, "The audit does not agree with its last checkpoint, of %d records.",
+		j.say(Audit, checklist.Fail, auditNotIts, "The audit does not match its last checkpoint, which covers %d records.",
 			j.Checkpoint.Records)
 	case j.Head.Seq == 0:
-		j.say(Audit, checklist.Pass, auditGood, "There is no record yet.")
+		j.say(Audit, checklist.Pass, auditGood, "The audit has no records yet.")
 	default:
-		j.say(Audit, checklist.Pass, auditGood, "The last record is number %d, of %s.",
+		j.say(Audit, checklist.Pass, auditGood, "The last record is number %d, written at %s.",
 			j.Head.Seq, j.Head.At.UTC().Format(time.RFC3339))
 	}
 }
@@ -298,7 +298,7 @@ func (j *judge) checkpoints() {
 	case c.Err != nil:
 		j.say(Checkpoints, checklist.Fail, checkpointsFail, "Checkpoints cannot be written: %s.", c.Err)
 	case j.Head.Seq > c.Records && j.At.Sub(j.Head.At) > checkpointWithin:
-		j.say(Checkpoints, checklist.Warning, checkpointsOld, "The last checkpoint is of record %d, and there are %d.",
+		j.say(Checkpoints, checklist.Warning, checkpointsOld, "The last checkpoint covers records up to %d; the audit has %d.",
 			c.Records, j.Head.Seq)
 	default:
 		j.say(Checkpoints, checklist.Pass, checkpointsGood, "")
@@ -342,10 +342,10 @@ func (j *judge) outbox() {
 	case j.BacklogErr != nil:
 		j.say(Outbox, checklist.NotReached, outboxNotReached, "The outbox cannot be read: %s.", j.BacklogErr)
 	case b.Buried+b.Undelivered > 0:
-		j.say(Outbox, checklist.Fail, outboxLost, "%d notifications were given up, and %d not delivered.",
+		j.say(Outbox, checklist.Fail, outboxLost, "%d notifications were refused or abandoned, and %d were not delivered.",
 			b.Buried, b.Undelivered)
 	case b.Waiting > 0 && waited > maxWait:
-		j.say(Outbox, checklist.Warning, outboxSlow, "%d notifications wait, the oldest since %s.",
+		j.say(Outbox, checklist.Warning, outboxSlow, "%d notifications are waiting, the oldest since %s.",
 			b.Waiting, b.Oldest.UTC().Format(time.RFC3339))
 	default:
 		j.say(Outbox, checklist.Pass, outboxGood, "")
@@ -364,8 +364,8 @@ func (j *judge) backup() {
 	case b.Last.IsZero():
 		j.say(Backup, checklist.Fail, backupNone, "")
 	case j.At.Sub(b.Last) > b.MaxAge:
-		j.say(Backup, checklist.Warning, backupOld, "The last backup is of %s.", b.Last.UTC().Format(time.RFC3339))
+		j.say(Backup, checklist.Warning, backupOld, "The last backup was made at %s.", b.Last.UTC().Format(time.RFC3339))
 	default:
-		j.say(Backup, checklist.Pass, backupGood, "The last backup is of %s.", b.Last.UTC().Format(time.RFC3339))
+		j.say(Backup, checklist.Pass, backupGood, "The last backup was made at %s.", b.Last.UTC().Format(time.RFC3339))
 	}
 }

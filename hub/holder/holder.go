@@ -40,7 +40,7 @@ func ParseNaming(word string) (Naming, error) {
 	for i, n := range Namings() {
 		all[i] = string(n)
 	}
-	return "", fmt.Errorf("%q is not a way in which certificates name a person: %s", word, strings.Join(all, ", "))
+	return "", fmt.Errorf("%q is not a supported way in which certificates name a person: %s", word, strings.Join(all, ", "))
 }
 
 // CA is a CA whose cards may sign in.
@@ -66,7 +66,7 @@ func NewCAs(all []CA) (*CAs, error) {
 	for _, ca := range all {
 		name := string(ca.Certificate.RawSubject)
 		if before, there := named[name]; there && before != ca.Naming {
-			return nil, fmt.Errorf("the CA %s is there twice, and its cards cannot name a person by %s and by %s", dn(ca.Certificate.RawSubject), before, ca.Naming)
+			return nil, fmt.Errorf("the CA %s is listed twice: its cards cannot name a person both by %s and by %s", dn(ca.Certificate.RawSubject), before, ca.Naming)
 		}
 		named[name] = ca.Naming
 		c.pool.AddCert(ca.Certificate)
@@ -127,7 +127,7 @@ func (c *CAs) of(ways [][]*x509.Certificate) ([]CA, error) {
 		}
 	}
 	if len(ends) == 0 {
-		return nil, errors.New("no CA of cards.ca_files vouches for the certificate")
+		return nil, errors.New("the certificate is not issued by a CA of cards.ca_files")
 	}
 	slices.SortStableFunc(ends, func(a, b end) int { return cmp.Compare(a.length, b.length) })
 	nearest := ends[0]
@@ -135,7 +135,7 @@ func (c *CAs) of(ways [][]*x509.Certificate) ([]CA, error) {
 	for _, e := range ends {
 		switch {
 		case e.length == nearest.length && !bytes.Equal(e.Certificate.RawSubject, nearest.Certificate.RawSubject):
-			return nil, errors.New("two CAs of cards.ca_files vouch for the certificate, and neither is nearer to it")
+			return nil, errors.New("the certificate chains to two CAs of cards.ca_files at the same distance")
 		case e.Naming == nearest.Naming:
 			all = append(all, e.CA)
 		}

@@ -166,7 +166,7 @@ func TestNewCAs_TwoWays(t *testing.T) {
 	if _, err := holder.NewCAs([]holder.CA{{first.Cert, holder.UPN}, {again.Cert, holder.UPN}}); err != nil {
 		t.Errorf("NewCAs with two keys of a CA: %v", err)
 	}
-	if _, err := holder.NewCAs([]holder.CA{{first.Cert, holder.UPN}, {again.Cert, holder.UUID}}); err == nil || !strings.Contains(err.Error(), "CN=CA is there twice") {
+	if _, err := holder.NewCAs([]holder.CA{{first.Cert, holder.UPN}, {again.Cert, holder.UUID}}); err == nil || !strings.Contains(err.Error(), "CN=CA is listed twice") {
 		t.Errorf("NewCAs with two namings of a CA: got error %v", err)
 	}
 }

@@ -54,7 +54,7 @@ func principal(c *x509.Certificate) (string, error) {
 		}
 		var all []asn1.RawValue
 		if rest, err := asn1.Unmarshal(e.Value, &all); err != nil || len(rest) > 0 {
-			return "", errors.New("the subject's alternative names do not read")
+			return "", errors.New("the subject's alternative names cannot be parsed")
 		}
 		for _, name := range all {
 			if name.Class != asn1.ClassContextSpecific || name.Tag != 0 {
@@ -67,7 +67,7 @@ func principal(c *x509.Certificate) (string, error) {
 			}
 			value, err := utf8String(rest)
 			if err != nil {
-				return "", errors.New("the user principal name does not read")
+				return "", errors.New("the user principal name cannot be parsed")
 			}
 			found = append(found, value)
 		}
@@ -122,7 +122,7 @@ func checkName(n store.CertificateName) error {
 	}
 	for _, part := range []string{n.CA, n.Issuer, n.Name} {
 		if strings.TrimSpace(part) == "" || text.Clean(part, maxNames) != part {
-			return errors.New("the certificate's names are empty, or hold characters that cannot be shown")
+			return errors.New("the certificate's names are empty, or contain characters that cannot be printed")
 		}
 	}
 	return nil

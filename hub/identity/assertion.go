@@ -77,17 +77,17 @@ func (s seconds) time() time.Time { return time.Unix(int64(s), 0) }
 // parseAssertion parses only the claims of a JWT, so that its nonce can be checked first.
 func parseAssertion(compact string) (*assertion, error) {
 	if compact == "" || len(compact) > longestJWT {
-		return nil, errors.New("no assertion, or one that is too long")
+		return nil, errors.New("the assertion is missing or too long")
 	}
 	_, rest, _ := strings.Cut(compact, ".")
 	part, _, _ := strings.Cut(rest, ".")
 	payload, err := base64.RawURLEncoding.DecodeString(part)
 	if err != nil {
-		return nil, errors.New("the claims do not read")
+		return nil, errors.New("the claims cannot be parsed")
 	}
 	a := &assertion{compact: compact, payload: payload}
 	if err := json.Unmarshal(payload, &a.claims); err != nil {
-		return nil, errors.New("the claims do not read")
+		return nil, errors.New("the claims cannot be parsed")
 	}
 	return a, nil
 }
@@ -106,13 +106,13 @@ func (a *assertion) parseHeader() error {
 	// go-jose returns x5c only after verification, and without the reason of a failure.
 	raw, err := base64.RawURLEncoding.DecodeString(a.compact[:strings.IndexByte(a.compact, '.')])
 	if err != nil {
-		return errors.New("the header does not read")
+		return errors.New("the header cannot be parsed")
 	}
 	var certificates struct {
 		X5C []string `json:"x5c"`
 	}
 	if err := json.Unmarshal(raw, &certificates); err != nil {
-		return errors.New("the header does not read")
+		return errors.New("the header cannot be parsed")
 	}
 	if a.chain, err = parseChain(certificates.X5C); err != nil {
 		return err
@@ -140,9 +140,9 @@ func (c *assertionClaims) check(uuid, hub, thumb string) *Refusal {
 	case len(c.Audience) != 1 || c.Audience[0] != hub:
 		return refuse(AssertionInvalid, "aud is not this hub")
 	case c.JTI == "" || len(c.JTI) > longestJTI:
-		return refuse(AssertionInvalid, "no jti, or one that is too long")
+		return refuse(AssertionInvalid, "jti is missing or too long")
 	case c.Confirm.Thumb != thumb:
-		return refuse(AssertionInvalid, "cnf.jkt is not the key of the proof")
+		return refuse(AssertionInvalid, "cnf.jkt does not match the proof's key")
 	case c.Expires <= c.Issued || c.Expires-c.Issued > seconds(longestLife/time.Second):
 		return refuse(AssertionInvalid, "exp is not within %s of iat", longestLife)
 	}
@@ -153,7 +153,7 @@ func (c *assertionClaims) check(uuid, hub, thumb string) *Refusal {
 func (c *assertionClaims) checkTime(now time.Time) *Refusal {
 	issued, expires := c.Issued.time(), c.Expires.time()
 	if now.Sub(issued).Abs() > clockLeeway || now.Sub(expires) > clockLeeway {
-		return refuse(ClockSkew, "iat or exp is more than %s off", clockLeeway)
+		return refuse(ClockSkew, "iat or exp differs from the hub's clock by more than %s", clockLeeway)
 	}
 	return nil
 }

@@ -41,11 +41,11 @@ func parseChain(x5c []string) ([]*x509.Certificate, error) {
 			return nil, errors.New("x5c is not base64")
 		}
 		if chain[i], err = x509.ParseCertificate(der); err != nil {
-			return nil, errors.New("x5c does not hold a certificate")
+			return nil, errors.New("x5c does not contain a certificate")
 		}
 		// Verifying the chain uses the keys in it before they are trusted, and large keys take long.
 		if key, ok := chain[i].PublicKey.(*rsa.PublicKey); ok && key.N.BitLen() > mostRSABits {
-			return nil, fmt.Errorf("x5c holds an RSA key of more than %d bits", mostRSABits)
+			return nil, fmt.Errorf("x5c contains an RSA key of more than %d bits", mostRSABits)
 		}
 	}
 	return chain, nil

@@ -39,7 +39,7 @@ type Proof struct {
 // parseProof verifies a DPoP header for its request (RFC 9449 §4.3, 1 to 9).
 func parseProof(compact, method string, target *url.URL) (*Proof, error) {
 	if compact == "" || len(compact) > longestJWT {
-		return nil, errors.New("no proof, or one that is too long")
+		return nil, errors.New("the proof is missing or too long")
 	}
 	jws, err := jose.ParseSignedCompact(compact, []jose.SignatureAlgorithm{jose.ES256})
 	if err != nil {
@@ -54,7 +54,7 @@ func parseProof(compact, method string, target *url.URL) (*Proof, error) {
 		return nil, errors.New("no public key in the header")
 	}
 	if public, ok := key.Key.(*ecdsa.PublicKey); !ok || public.Curve != elliptic.P256() {
-		return nil, errors.New("the key is not one of P-256")
+		return nil, errors.New("the key is not a P-256 key")
 	}
 	payload, err := jws.Verify(key)
 	if err != nil {
@@ -68,7 +68,7 @@ func parseProof(compact, method string, target *url.URL) (*Proof, error) {
 		IAT seconds `json:"iat"`
 	}
 	if err := json.Unmarshal(payload, &claims); err != nil {
-		return nil, errors.New("the claims do not read")
+		return nil, errors.New("the claims cannot be parsed")
 	}
 	if claims.HTM != method {
 		return nil, errors.New("htm is not the request's method")
@@ -77,7 +77,7 @@ func parseProof(compact, method string, target *url.URL) (*Proof, error) {
 		return nil, errors.New("htu is not the request's URL")
 	}
 	if claims.JTI == "" || len(claims.JTI) > longestJTI {
-		return nil, errors.New("no jti, or one that is too long")
+		return nil, errors.New("jti is missing or too long")
 	}
 	thumb, err := key.Thumbprint(crypto.SHA256)
 	if err != nil {

@@ -134,14 +134,14 @@ func (s *Service) caller(ctx context.Context, k known, token string, r Request, 
 	case proof.Thumb != session.KeyThumb:
 		return nil, stolen("the proof's key is not the one that the token is bound to")
 	case !proof.covers(token):
-		return nil, stolen("ath is not the token's")
+		return nil, stolen("ath does not match the token")
 	case !proof.fresh(now):
 		return nil, badProof("iat is more than " + clockLeeway.String() + " off")
 	}
 	if k.person.UUID == "" {
 		k.person, err = s.store.Person(ctx, session.Person)
 		if errors.Is(err, store.ErrNotFound) {
-			return nil, badToken("the person is no longer known")
+			return nil, badToken("the person is no longer on file")
 		}
 		if err != nil {
 			return nil, fmt.Errorf("person: %w", err)
@@ -168,9 +168,9 @@ func (s *Service) over(x store.Session, now time.Time) string {
 	case !x.Ended.IsZero():
 		return "the session was ended"
 	case !now.Before(x.Expires):
-		return "the session has reached its end"
+		return "the session has expired"
 	case now.Sub(x.Seen) > s.idle:
-		return "the session was idle too long"
+		return "the session was idle for too long"
 	default:
 		return ""
 	}

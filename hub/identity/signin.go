@@ -114,7 +114,7 @@ func (s *Service) verify(ctx context.Context, a *attempt, compact string) (*Refu
 	// A sign-in with an expired nonce is refused after it is proven, so that the audit has the person's name.
 	var ours bool
 	if a.given, ours, a.lapsed = signed(key, a.card.claims.Nonce, a.now); !ours {
-		return refuse(NonceUnknown, "the nonce was never given"), nil
+		return refuse(NonceUnknown, "the nonce was not issued by this hub"), nil
 	}
 	_, behaved := s.rubbish.Room(a.Source, a.now)
 	leave, err := s.lanes.Enter(ctx, !behaved)
@@ -155,10 +155,10 @@ func (s *Service) admit(ctx context.Context, a *attempt) (Grant, *Refusal, error
 		return Grant{}, refusal, nil
 	}
 	if !a.proof.fresh(a.now) {
-		return Grant{}, refuse(ProofInvalid, "iat is more than %s off", clockLeeway), nil
+		return Grant{}, refuse(ProofInvalid, "iat differs from the hub's clock by more than %s", clockLeeway), nil
 	}
 	if a.lapsed {
-		return Grant{}, refuse(NonceUnknown, "the nonce has lapsed"), nil
+		return Grant{}, refuse(NonceUnknown, "the nonce has expired"), nil
 	}
 	// Recording the nonce also prevents a second use of the assertion, and another assertion with the same nonce.
 	a.bound, a.entry.Assertion = true, onceOfNonce(claims.Nonce, a.given)
@@ -227,7 +227,7 @@ func (s *Service) person(ctx context.Context, a *attempt, card store.Certificate
 				return store.Person{}, nil, fmt.Errorf("certificates: %w", listErr)
 			}
 			if len(enrolled) > 0 {
-				return unknown("the person has enrolled certificates, and this is none of them")
+				return unknown("the person has enrolled certificates, and this is not one of them")
 			}
 		case holder.Naming(a.name.Kind) != holder.SHA256:
 			for _, name := range a.names {
@@ -238,7 +238,7 @@ func (s *Service) person(ctx context.Context, a *attempt, card store.Certificate
 		}
 	}
 	if errors.Is(err, store.ErrNotFound) {
-		return unknown("the certificate is enrolled for nobody")
+		return unknown("the certificate is not enrolled for any person")
 	}
 	if err != nil {
 		return store.Person{}, nil, fmt.Errorf("certificate: %w", err)
@@ -289,7 +289,7 @@ func (s *Service) refused(ctx context.Context, a *attempt, refusal *Refusal) err
 	if _, ok := s.refusals.Take(CertificateOf(a.card.chain[0]).Fingerprint, a.now); !ok {
 		// The card can't sign in, and its refusals must not fill the disk, so it counts as unproven.
 		if wait, ok := s.rubbish.Take(a.Source, a.now); !ok {
-			return limited(wait, "the card has been refused too often; this time: "+string(refusal.Reason))
+			return limited(wait, "the card has been refused too often; reason of this refusal: "+string(refusal.Reason))
 		}
 		return refusal
 	}
@@ -307,7 +307,7 @@ func (s *Service) refused(ctx context.Context, a *attempt, refusal *Refusal) err
 // unproven returns the refusal of an unproven sign-in while its source has a budget, and then RateLimited.
 func (s *Service) unproven(ctx context.Context, a *attempt, refusal *Refusal) error {
 	if wait, ok := s.rubbish.Take(a.Source, a.now); !ok {
-		return limited(wait, "the source has sent too many sign-ins that prove nothing; this one: "+string(refusal.Reason))
+		return limited(wait, "the source has sent too many invalid sign-ins; reason of this refusal: "+string(refusal.Reason))
 	}
 	if a.entry != nil { // the certificate is valid
 		if err := s.ledger.Write(ctx, &store.Entry{Audit: a.refusal(refusal)}); err != nil {

@@ -157,7 +157,7 @@ func (i *Intake) Run(ctx context.Context, r io.Reader, from Place) (Place, error
 
 // noteNotUTF8 is the remark for a line that isn't UTF-8. JSON requires it (RFC 8259 section 8.1), but the line is
 // imported.
-const noteNotUTF8 = "It is not UTF-8, and was read as Windows-1252: check its letters with accents."
+const noteNotUTF8 = "It is not UTF-8 and was read as Windows-1252: check its accented letters."
 
 // batch is what has been read and not yet stored.
 type batch struct {

@@ -137,7 +137,7 @@ func TestAPlanTakesTheIDOfNoOther(t *testing.T) {
 	if err := s.PutAuthority(t.Context(), store.Authority{Code: "V998", Name: "NEIGHBOURSHIRE COUNCIL"}); err != nil {
 		t.Fatal(err)
 	}
-	const why = "its id is that of another plan: of another authority, or of another patient"
+	const why = "its id belongs to a plan of another authority or of another patient"
 	old := with(with(tess, "9990000018", "9990000050"), `"gender"`,
 		`"link":[{"type":"replaced-by","other":{"identifier":{"value":"9990000018"}}}],"gender"`)
 	theirs := with(plan, "V999 - EXAMPLESHIRE", "V998 - NEIGHBOURSHIRE")
@@ -168,33 +168,33 @@ func TestABadLineIsRefusedByItsNumberAndTheOthersAreTaken(t *testing.T) {
 	s := books(t)
 	twoKinds := with(plan, `"category":[`, `"category":[{"coding":[{"system":"http://snomed.info/sct","code":"764841000000100"}]},`)
 	for line, why := range map[string]string{
-		"Tess Example 9990000018":                "this is not JSON, from its byte",
+		"Tess Example 9990000018":                "this is not JSON: error at byte",
 		`[9990000018]`:                           "this is not a FHIR resource",
 		`"Tess"`:                                 "this is not a FHIR resource",
-		`{"resourceType":"Tess"}`:                "its resourceType is none of CareTeam, Patient, Practitioner, PractitionerRole, RelatedPerson",
-		`{"resourceType":9990000018}`:            "resourceType is not what FHIR has there",
-		with(tess, `"9990000018"`, "9990000018"): "Patient.id is not what FHIR has there",
+		`{"resourceType":"Tess"}`:                "its resourceType is not one of CareTeam, Patient, Practitioner, PractitionerRole, RelatedPerson",
+		`{"resourceType":9990000018}`:            "resourceType has the wrong type for FHIR",
+		with(tess, `"9990000018"`, "9990000018"): "Patient.id has the wrong type for FHIR",
 		with(tess, "9990000018", "9990000019"):   "patient id: not a valid NHS number",
 		with(tess, "2016-03-04", "2016-02-30"):   "patient birthDate: There is no such date.",
-		with(tess, "female", "girl"):             "gender is none of male, female, other, unknown",
-		with(tess, `"name"`, `"link":[{"type":"replaced-by","other":{"identifier":{"value":"9990000018"}}}],"name"`): "link replaced-by does not name another",
-		with(tess, `"name"`, `"link":[{"type":"replaced-by","other":{"display":"Tess"}}],"name"`):                    "link replaced-by does not name one",
-		aunt:                               "it does not follow its patient",
+		with(tess, "female", "girl"):             "gender is not one of male, female, other, unknown",
+		with(tess, `"name"`, `"link":[{"type":"replaced-by","other":{"identifier":{"value":"9990000018"}}}],"name"`): "link replaced-by must name another",
+		with(tess, `"name"`, `"link":[{"type":"replaced-by","other":{"display":"Tess"}}],"name"`):                    "link replaced-by must name exactly one",
+		aunt:                               "it is not directly after its patient",
 		with(plan, "342191000000101", "1"): "category is not a kind of plan",
 		with(plan, "V999 - EXAMPLESHIRE", "V998 - EXAMPLESHIRE"): "its authority is not on file",
 		with(plan, "V999 - EXAMPLESHIRE", "EXAMPLESHIRE"):        "neither managingOrganization nor name",
 		with(plan, "9990000018", "9990000019"):                   "subject is not a valid NHS number",
-		with(plan, `"active"`, `"entered-in-error"`):             "status says that it is none: entered-in-error",
-		twoKinds:                                                      "category is two kinds of plan",
-		with(plan, `"active"`, `"proposed"`):                          "status says that it is none: proposed",
-		with(plan, `"active"`, `"Tess"`):                              "status is none of active, inactive, suspended",
-		with(plan, `"active"`, `"inactive"`):                          "status is inactive, and there is no period.end",
+		with(plan, `"active"`, `"entered-in-error"`):             "its status means that it is not a plan: entered-in-error",
+		twoKinds:                                                      "category has two kinds of plan",
+		with(plan, `"active"`, `"proposed"`):                          "its status means that it is not a plan: proposed",
+		with(plan, `"active"`, `"Tess"`):                              "status is not one of active, inactive, suspended",
+		with(plan, `"active"`, `"inactive"`):                          "status is inactive, but there is no period.end",
 		with(plan, "nhs-number", "other"):                             "subject is not an NHS number",
-		with(plan, "2026-02-03", "2026-02"):                           "period.start is not a day",
+		with(plan, "2026-02-03", "2026-02"):                           "period.start is not a date",
 		with(plan, `"2026-02-03"`, `"2026-02-03","end":"2025-01-01"`): "period.end is before period.start",
-		with(plan, `"period":{"start":"2026-02-03"}`, `"x":1`):        "there is no period",
-		with(plan, `"5f0c0e64`, `"5f 0c0e64`):                         "id is not one of FHIR",
-		with(plan, `"name"`, `"extension":[{"url":"urn:wardlight:due-date","valueDate":"2026-09-01"}],"name"`): "a due date is an unborn child's alone",
+		with(plan, `"period":{"start":"2026-02-03"}`, `"x":1`):        "period is missing",
+		with(plan, `"5f0c0e64`, `"5f 0c0e64`):                         "id is not a valid FHIR id",
+		with(plan, `"name"`, `"extension":[{"url":"urn:wardlight:due-date","valueDate":"2026-09-01"}],"name"`): "only an unborn child's plan has a due date",
 		tess[:40] + strings.Repeat("x", 1<<20): "the line is longer than 1024 KiB",
 	} {
 		at, refused := take(t, s, tom+"\n"+line+"\n"+with(tess, "Tess", "Tessa")+"\n"+aunt+"\n")
@@ -217,7 +217,7 @@ func TestNobodyIsRelatedToSomebodyWhoWasRefused(t *testing.T) {
 		t.Errorf("got refused lines %v, want the patient and the related person", refused)
 	}
 	most := strings.Repeat(aunt+"\n", 101)
-	if _, refused := take(t, s, tess+"\n"+most); len(refused) != 1 || refused[0] != "f:102: its patient has 100 related persons before it" {
+	if _, refused := take(t, s, tess+"\n"+most); len(refused) != 1 || refused[0] != "f:102: its patient already has 100 related persons" {
 		t.Errorf("got refused lines %v, want the 101st related person", refused)
 	}
 }
@@ -235,7 +235,7 @@ const (
 func TestStaffAreTakenWithTheirRoles(t *testing.T) {
 	s := books(t)
 	at, refused := take(t, s, nurse+"\n"+ada+"\n"+tess+"\n"+nurse+"\n")
-	if at.Taken != 3 || len(refused) != 1 || !strings.HasPrefix(refused[0], "f:1: PractitionerRole.practitioner: the hub has no such person") {
+	if at.Taken != 3 || len(refused) != 1 || !strings.HasPrefix(refused[0], "f:1: PractitionerRole.practitioner: this person is not on file") {
 		t.Errorf("got %+v, refused %v; want the role of an unknown person refused", at, refused)
 	}
 	if p, err := s.Person(t.Context(), "999000000111"); err != nil || p.Family != "Sample" || len(p.Roles) != 1 || p.Roles[0].URID != "999000000222" {
@@ -244,7 +244,7 @@ func TestStaffAreTakenWithTheirRoles(t *testing.T) {
 	other := with(ada, "999000000111", "999000000112")
 	theirs, gone := with(nurse, "999000000111", "999000000112"), with(nurse, `"identifier"`, `"active":false,"identifier"`)
 	at, refused = take(t, s, other+"\n"+theirs+"\n"+tess+"\n"+gone+"\n"+theirs+"\n")
-	if at.Taken != 4 || len(refused) != 1 || !strings.HasPrefix(refused[0], "f:2: PractitionerRole.identifier: the role is somebody else's") {
+	if at.Taken != 4 || len(refused) != 1 || !strings.HasPrefix(refused[0], "f:2: PractitionerRole.identifier: the role belongs to another person") {
 		t.Errorf("role of another person: got %+v, refused %v; want it refused while it is assigned", at, refused)
 	}
 	if p, err := s.Person(t.Context(), "999000000112"); err != nil || len(p.Roles) != 1 {

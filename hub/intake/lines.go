@@ -64,7 +64,7 @@ func kindOf(line []byte, kinds map[string]Kind) (Kind, error) {
 	}
 	kind, ok := kinds[r.ResourceType]
 	if !ok {
-		return Kind{}, errors.New("its resourceType is none of " + strings.Join(slices.Sorted(maps.Keys(kinds)), ", "))
+		return Kind{}, errors.New("its resourceType is not one of " + strings.Join(slices.Sorted(maps.Keys(kinds)), ", "))
 	}
 	return kind, nil
 }
@@ -85,9 +85,9 @@ func unreadable(err error) error {
 	)
 	switch {
 	case errors.As(err, &syntax):
-		return fmt.Errorf("this is not JSON, from its byte %d on", syntax.Offset)
+		return fmt.Errorf("this is not JSON: error at byte %d", syntax.Offset)
 	case errors.As(err, &kind) && kind.Field != "":
-		return fmt.Errorf("%s is not what FHIR has there", kind.Field)
+		return fmt.Errorf("%s has the wrong type for FHIR", kind.Field)
 	default:
 		return errors.New("this is not a FHIR resource")
 	}

@@ -90,7 +90,7 @@ func TestImport_IDAndIdentifierAreOneNumber(t *testing.T) {
 		s := books(t)
 		_, refused := take(t, s, identified(value)+"\n"+tom)
 		_, err := s.Patient(t.Context(), nhs.Number("9990000018"))
-		if (err == nil) != good || good != (len(refused) == 0) || !good && (len(refused) != 1 || refused[0] != "f:1: its id and the NHS number of its identifier differ") {
+		if (err == nil) != good || good != (len(refused) == 0) || !good && (len(refused) != 1 || refused[0] != "f:1: its id differs from the NHS number of its identifier") {
 			t.Errorf("identifier %q: got refused lines %q, error %v", value, refused, err)
 		}
 	}

@@ -11,7 +11,7 @@ func TestAnIntakeSaysWhichLinesAreNotUTF8(t *testing.T) {
 	spoilt := with(tess, `"given":["Tess"`, "\"given\":[\"Zo\xeb\"")
 	text := "\ufeff" + tom + "\n" + spoilt + "\n" + with(tess, "Patient", "P\xe9tient") + "\n"
 	at, refused, noted := takeNoted(t, b, text)
-	if at.Taken != 2 || at.Refused != 1 || len(refused) != 1 || !slices.Equal(noted, []string{"f:2: It is not UTF-8, and was read as Windows-1252: check its letters with accents."}) {
+	if at.Taken != 2 || at.Refused != 1 || len(refused) != 1 || !slices.Equal(noted, []string{"f:2: It is not UTF-8 and was read as Windows-1252: check its accented letters."}) {
 		t.Errorf("got %+v, refused %q, remarks %q; want one refused and one remark about UTF-8", at, refused, noted)
 	}
 	p, err := b.Patient(t.Context(), "9990000018")

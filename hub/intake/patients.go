@@ -117,7 +117,7 @@ type meta struct {
 func metaOf(body []byte) (meta, error) {
 	var p fhir.Patient
 	if json.Unmarshal(body, &p) != nil {
-		return meta{}, errors.New("a record on file does not read")
+		return meta{}, errors.New("a record on file cannot be parsed")
 	}
 	return metaOfPatient(&p), nil
 }
@@ -172,7 +172,7 @@ func (p *Patients) patient(_ context.Context, line Line) error {
 	switch given.Gender {
 	case "", "male", "female", "other", "unknown":
 	default:
-		return errors.New("gender is none of male, female, other, unknown")
+		return errors.New("gender is not one of male, female, other, unknown")
 	}
 	record, err := trace.Document(line.JSON)
 	if err != nil {
@@ -183,11 +183,11 @@ func (p *Patients) patient(_ context.Context, line Line) error {
 			continue
 		}
 		if record.SupersededBy != "" || l.Other.Identifier == nil {
-			return errors.New("link replaced-by does not name one NHS number")
+			return errors.New("link replaced-by must name exactly one NHS number")
 		}
 		by, err := nhs.ParseNumber(l.Other.Identifier.Value)
 		if err != nil || by == record.Number {
-			return errors.New("link replaced-by does not name another valid NHS number")
+			return errors.New("link replaced-by must name another valid NHS number")
 		}
 		record.SupersededBy = by
 	}
@@ -203,7 +203,7 @@ func (p *Patients) related(_ context.Context, line Line) error {
 	case p.refuse:
 		return errPatientRefused
 	case len(p.held) == 0:
-		return errors.New("it does not follow its patient")
+		return errors.New("it is not directly after its patient")
 	}
 	patient := &p.held[len(p.held)-1]
 	var r fhir.RelatedPerson
@@ -211,14 +211,14 @@ func (p *Patients) related(_ context.Context, line Line) error {
 		return err
 	}
 	if r.Patient.Identifier == nil || r.Patient.Identifier.Value != patient.Number.Digits() {
-		return errors.New("it does not follow its patient")
+		return errors.New("it is not directly after its patient")
 	}
 	if len(patient.Related) == mostRelated {
-		return fmt.Errorf("its patient has %d related persons before it", mostRelated)
+		return fmt.Errorf("its patient already has %d related persons", mostRelated)
 	}
 	documents, err := trace.Relatives(patient.Number, []fhir.RelatedPerson{r})
 	if err != nil {
-		return errors.New("it does not say how it is related")
+		return errors.New("it has no relationship")
 	}
 	patient.Related = append(patient.Related, documents...)
 	patient.related = append(patient.related, line.Number)

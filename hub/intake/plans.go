@@ -183,7 +183,7 @@ func (p *Plans) replaces(ctx context.Context, plan store.Plan) (*store.Plan, err
 		same = slices.Contains(patient.Numbers, before.Number)
 	}
 	if !same || before.Authority != plan.Authority {
-		return nil, errors.New("its id is that of another plan: of another authority, or of another patient")
+		return nil, errors.New("its id belongs to a plan of another authority or of another patient")
 	}
 	return &before, nil
 }
@@ -230,13 +230,13 @@ func planOf(c *careTeam) (store.Plan, error) {
 	plan := store.Plan{ID: c.ID, Authority: authorityOf(c)}
 	switch {
 	case !idForm.MatchString(c.ID):
-		return plan, errors.New("id is not one of FHIR")
+		return plan, errors.New("id is not a valid FHIR id")
 	case plan.Authority == "":
 		return plan, errors.New("neither managingOrganization nor name has the authority's code")
 	case c.Subject == nil || c.Subject.Identifier == nil || c.Subject.Identifier.System != fhir.SystemNHSNumber:
 		return plan, errors.New("subject is not an NHS number")
 	case c.Period == nil:
-		return plan, errors.New("there is no period")
+		return plan, errors.New("period is missing")
 	}
 	var err error
 	if plan.Number, err = nhs.ParseNumber(c.Subject.Identifier.Value); err != nil {
@@ -249,7 +249,7 @@ func planOf(c *careTeam) (store.Plan, error) {
 				continue
 			}
 			if plan.Kind != "" && plan.Kind != kind {
-				return plan, errors.New("category is two kinds of plan: each has a line of its own")
+				return plan, errors.New("category has two kinds of plan: give each its own line")
 			}
 			plan.Kind = kind
 		}
@@ -274,13 +274,13 @@ func statusOf(c *careTeam) error {
 		return nil
 	case "inactive":
 		if c.Period.End == "" {
-			return errors.New("status is inactive, and there is no period.end")
+			return errors.New("status is inactive, but there is no period.end")
 		}
 		return nil
 	case "entered-in-error", "proposed":
-		return errors.New("status says that it is none: " + c.Status)
+		return errors.New("its status means that it is not a plan: " + c.Status)
 	default:
-		return errors.New("status is none of active, inactive, suspended")
+		return errors.New("status is not one of active, inactive, suspended")
 	}
 }
 
@@ -294,7 +294,7 @@ func datesOf(plan *store.Plan, c *careTeam) error {
 		}
 		day, err := nhs.ParseDate(d.text)
 		if err != nil || !day.Complete() {
-			return errors.New(d.what + " is not a day of the form 2016-03-04")
+			return errors.New(d.what + " is not a date of the form 2016-03-04")
 		}
 		*d.into = day
 	}
@@ -302,7 +302,7 @@ func datesOf(plan *store.Plan, c *careTeam) error {
 		return errors.New("period.end is before period.start")
 	}
 	if !plan.Due.IsZero() && plan.Kind != store.UnbornChild {
-		return errors.New("a due date is an unborn child's alone")
+		return errors.New("only an unborn child's plan has a due date")
 	}
 	return nil
 }

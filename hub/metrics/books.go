@@ -26,12 +26,12 @@ func (m *Metrics) Watch(books Books, clock func() time.Time) {
 	}
 	m.registry.MustRegister(&watched{
 		books: books, clock: clock,
-		waiting:  describe("outbox_waiting", "Notifications that wait to be delivered."),
-		oldest:   describe("outbox_oldest_seconds", "Age of the oldest notification that waits; 0 when none does."),
-		dead:     describe("outbox_dead", "Notifications that were refused or given up."),
-		lost:     describe("outbox_undelivered", "Notifications that MESH accepted and did not deliver."),
-		sessions: describe("sessions_live", "Sessions that have begun and neither ended nor expired."),
-		ready:    describe("store_ready", "1 when the books can be read and the ledger written, else 0."),
+		waiting:  describe("outbox_waiting", "Notifications waiting to be delivered."),
+		oldest:   describe("outbox_oldest_seconds", "Age of the oldest waiting notification; 0 if none is waiting."),
+		dead:     describe("outbox_dead", "Notifications that were refused or abandoned."),
+		lost:     describe("outbox_undelivered", "Notifications that MESH accepted but did not deliver."),
+		sessions: describe("sessions_live", "Active sessions: neither ended nor expired."),
+		ready:    describe("store_ready", "1 if the databases can be read and the ledger can be written, else 0."),
 		time:     describe("time_seconds", "The hub's clock, in seconds since 1970."),
 	})
 }

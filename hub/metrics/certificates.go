@@ -21,7 +21,7 @@ const maxSubject = 256
 func (m *Metrics) WatchCertificates(inUse func() []Certificate) {
 	m.registry.MustRegister(&ends{inUse: inUse, end: prometheus.NewDesc(
 		prometheus.BuildFQName(namespace, "", "certificate_end_timestamp_seconds"),
-		"When a certificate that is in use ends, in seconds since 1970.", []string{"setting", "subject", "serial"}, nil,
+		"When a certificate in use expires, in seconds since 1970.", []string{"setting", "subject", "serial"}, nil,
 	)})
 }
 

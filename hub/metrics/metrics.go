@@ -52,11 +52,11 @@ func New(version string) *Metrics {
 			Namespace: namespace, Name: "request_duration_seconds", Help: "Time to answer a request.", Buckets: seconds,
 		}, []string{"route"}),
 		inFlight: prometheus.NewGauge(prometheus.GaugeOpts{
-			Namespace: namespace, Name: "requests_in_flight", Help: "Requests that are being answered.",
+			Namespace: namespace, Name: "requests_in_flight", Help: "Requests in progress.",
 		}),
 		many: prometheus.NewCounter(prometheus.CounterOpts{
 			Namespace: namespace, Name: "many_patients_total",
-			Help: "Times that a person was answered about more patients in an hour than limits.patients_person.",
+			Help: "Times that a person received answers about more patients in an hour than limits.patients_person allows.",
 		}),
 		uploads: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Namespace: namespace, Name: "uploads_total",

@@ -136,18 +136,18 @@ func (d *Dispatcher) attempt(ctx context.Context, n store.Notification) {
 	why, need := shortened(err), NeedOf(err)
 	log := d.log.With("notification", n.ID, "authority", n.Authority, "attempt", n.Attempts, "error", why)
 	if need == NeedsReplay || n.Attempts >= minAttempts && d.clock().Sub(n.Created) >= maxAge {
-		log.ErrorContext(ctx, "ALARM: a notification was given up: an authority does not know of an access.",
-			"do", "put right what the error names, then: wardlight-hub outbox replay "+n.ID)
+		log.ErrorContext(ctx, "ALARM: a notification was abandoned: an authority was not notified of an access.",
+			"do", "fix the cause that the error names, then run: wardlight-hub outbox replay "+n.ID)
 		if err := d.outbox.Bury(keep, n.ID, d.clock(), why); err != nil {
-			d.failing(ctx, "A notification that was given up could not be recorded.", err)
+			d.failing(ctx, "An abandoned notification could not be recorded.", err)
 		}
 		return
 	}
 	if need == NeedsRepair && (n.Attempts <= 1 || why != n.LastError) {
-		log.ErrorContext(ctx, "ALARM: an authority cannot be notified of accesses until somebody puts something right. Its notifications wait.",
-			"do", "put right what the error names; they are then delivered within 15 minutes")
+		log.ErrorContext(ctx, "ALARM: an authority cannot be notified of accesses until an operator fixes the cause. Its notifications wait.",
+			"do", "fix the cause that the error names; they are then delivered within 15 minutes")
 	} else {
-		log.WarnContext(ctx, "An authority could not be notified of an access. It is tried again.")
+		log.WarnContext(ctx, "An authority could not be notified of an access. The hub tries again.")
 	}
 	if err := d.outbox.Failed(keep, n.ID, d.clock().Add(backoff(n.Attempts)), why); err != nil {
 		d.failing(ctx, "A failed delivery could not be recorded.", err)

@@ -134,7 +134,7 @@ func fileSafe(id string) string {
 }
 
 // errOccupied means that another file has the name of a message. It isn't overwritten.
-var errOccupied = errors.New("another file lies where the message should")
+var errOccupied = errors.New("a different file with the message's name exists")
 
 // folderError is an error of writing to a folder.
 type folderError struct {

@@ -70,10 +70,10 @@ func (i *Inbox) attempt(ctx context.Context) {
 	}
 	why := shortened(err)
 	if NeedOf(err) == NeedsTime || why == i.failure {
-		i.log.WarnContext(ctx, "The MESH inbox could not be read. It is tried again in five minutes.", "error", why)
+		i.log.WarnContext(ctx, "The MESH inbox could not be read. The hub tries again in five minutes.", "error", why)
 	} else {
-		i.log.ErrorContext(ctx, "ALARM: the MESH inbox cannot be read until somebody puts something right: what MESH could not deliver stays unknown.",
-			"error", why, "do", "put right what the error names: mesh.mailbox and what goes with it")
+		i.log.ErrorContext(ctx, "ALARM: the MESH inbox cannot be read until an operator fixes the cause: reports of failed deliveries are not seen.",
+			"error", why, "do", "fix the cause that the error names: mesh.mailbox and the other settings of MESH")
 	}
 	i.failure = why
 }
@@ -106,8 +106,8 @@ func (i *Inbox) read(ctx context.Context) error {
 		}
 	}
 	if next != "" {
-		i.log.WarnContext(ctx, "The MESH inbox has more messages than are looked at: reports behind them are not seen. "+
-			"Collect and acknowledge those that are not this hub's.", "looked at", len(there))
+		i.log.WarnContext(ctx, "The MESH inbox has more messages than the hub reads: reports after them are not seen. "+
+			"Collect and acknowledge the messages that are not for this hub.", "looked at", len(there))
 	}
 	maps.DeleteFunc(i.others, func(id string, _ bool) bool { return !there[id] })
 	return errors.Join(failures...)
@@ -129,7 +129,7 @@ func (i *Inbox) message(ctx context.Context, id string) error {
 	}
 	if about == nil {
 		if _, warned := i.others[id]; !warned {
-			i.log.WarnContext(ctx, "A message in the MESH inbox is no report about a notification of this hub. It is left there.",
+			i.log.WarnContext(ctx, "A message in the MESH inbox is not a report about a notification of this hub. It is left there.",
 				"message", text.Clean(id, maxReason), "type", r.kind, "workflow", r.workflow)
 		}
 		i.others[id] = !r.isReport
@@ -168,7 +168,7 @@ func (i *Inbox) mark(ctx context.Context, r report, n store.Notification) (done 
 	case n.State() == store.Waiting:
 		return false, nil
 	case n.State() != store.Delivered || r.success || n.Receipt != "" && r.linked != "" && !strings.EqualFold(n.Receipt, r.linked):
-		i.log.InfoContext(ctx, "A report of MESH about a notification changes nothing: it was recorded before, or is about an earlier sending.",
+		i.log.InfoContext(ctx, "A report of MESH about a notification was ignored: it was already recorded, or is about an earlier attempt.",
 			"notification", n.ID, "mesh", r.linked)
 		return true, nil
 	}
@@ -179,9 +179,9 @@ func (i *Inbox) mark(ctx context.Context, r report, n store.Notification) (done 
 	case err != nil:
 		return false, err
 	}
-	i.log.ErrorContext(ctx, "ALARM: MESH did not deliver a notification that it had accepted: an authority does not know of an access.",
+	i.log.ErrorContext(ctx, "ALARM: MESH did not deliver a notification that it had accepted: an authority was not notified of an access.",
 		"notification", n.ID, "authority", n.Authority, "mesh", r.linked, "code", r.code, "error", why,
-		"do", "ask the authority to collect its MESH messages, then: wardlight-hub outbox replay "+n.ID)
+		"do", "ask the authority to collect its MESH messages, then run: wardlight-hub outbox replay "+n.ID)
 	return true, nil
 }
 

@@ -51,7 +51,7 @@ func CheckMailbox(s string) error {
 	case !mailboxForm.MatchString(s):
 		return fmt.Errorf("%q is not a mailbox of MESH: capital letters and digits, such as V999OT001", s)
 	case s != capitals:
-		return fmt.Errorf("%q is not a mailbox of MESH: in capital letters it is %s", s, capitals)
+		return fmt.Errorf("%q is not a mailbox of MESH: write it in capital letters, %s", s, capitals)
 	default:
 		return nil
 	}
@@ -82,7 +82,7 @@ func (t *MESH) Deliver(ctx context.Context, m Message) (receipt string, err erro
 		ID string `json:"message_id"`
 	}
 	if json.Unmarshal(answer.body, &accepted) != nil || accepted.ID == "" {
-		return "", errors.New("mesh: the exchange accepted the message and did not say under which id")
+		return "", errors.New("mesh: the exchange accepted the message but returned no message id")
 	}
 	receipt = text.Clean(accepted.ID, maxReason) // in the form in which a report contains it
 	t.Log.InfoContext(ctx, "MESH accepted a notification.", "notification", m.ID, "authority", m.Authority, "mesh", receipt)
@@ -110,7 +110,7 @@ func (t *MESH) call(ctx context.Context, method, path string, body []byte, heade
 	defer cancel()
 	req, err := http.NewRequestWithContext(ctx, method, t.URL+path, bytes.NewReader(body))
 	if err != nil {
-		return none, errors.New("mesh: the request could not be made")
+		return none, errors.New("mesh: the request could not be created")
 	}
 	for name, value := range headers {
 		req.Header.Set(name, value)

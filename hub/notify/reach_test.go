@@ -47,7 +47,7 @@ func TestRoutes_Reach(t *testing.T) {
 		"a certificate we trust":  {notify.Routes{"https": trusting}, "V999", secure.URL + "/cpis", "", ""},
 		"one that we do not":      {notify.Routes{"https": webhook}, "V999", secure.URL + "/cpis", "", "certificate"},
 		"no endpoint":             {notify.Routes{"https": webhook}, "V999", "", "no endpoint", "no endpoint"},
-		"nothing set up":          {notify.Routes{}, "V999", "mesh:V999OT001", "nothing is set up", "nothing is set up"},
+		"nothing set up":          {notify.Routes{}, "V999", "mesh:V999OT001", "has no settings", "has no settings"},
 		"MESH":                    {notify.Routes{"mesh": &notify.MESH{URL: plain.URL}}, "V999", "mesh:V999OT001", "", ""},
 		"a folder":                {notify.Routes{"file": &notify.Folder{Root: folder}}, "V999", "file:V999", "", ""},
 		"a folder that is absent": {notify.Routes{"file": &notify.Folder{Root: filepath.Join(folder, "absent")}}, "V999", "file:V999", "", "no such file"},

@@ -45,14 +45,14 @@ func (r Routes) to(endpoint string) (Transport, error) {
 	}
 	t, ok := r[u.Scheme]
 	if !ok {
-		return nil, setupError(fmt.Sprintf("nothing is set up here to deliver to an endpoint of scheme %q", u.Scheme))
+		return nil, setupError(fmt.Sprintf("this hub has no settings for delivery to an endpoint of scheme %q", u.Scheme))
 	}
 	return t, nil
 }
 
 // Errors in an endpoint that don't depend on its transport.
 const (
-	errNoEndpoint = setupError("no endpoint is known for this authority")
+	errNoEndpoint = setupError("this authority has no endpoint")
 	errNoURL      = setupError("the authority's endpoint is not a URL")
 )
 

@@ -43,7 +43,7 @@ func ReadSecrets(r io.Reader) (Secrets, error) {
 		if !strings.HasPrefix(fields[0], secretPrefix) {
 			code, fields = fields[0], fields[1:]
 			if !store.IsAuthorityCode(code) { // for example with a byte order mark: no authority would have the secret
-				return nil, fmt.Errorf("webhook secrets, line %d: it begins with something that is not a code of "+
+				return nil, fmt.Errorf("webhook secrets, line %d: it does not begin with the code of "+
 					"an authority, such as V999", n)
 			}
 		}
@@ -58,7 +58,7 @@ func ReadSecrets(r io.Reader) (Secrets, error) {
 			secrets[code] = append(secrets[code], secret)
 		}
 		if own && secrets.Shared() {
-			return nil, fmt.Errorf("webhook secrets, line %d: it is not one authority's alone, so that each of them could sign what another receives", n)
+			return nil, fmt.Errorf("webhook secrets, line %d: another authority has the same secret, so that each could sign messages to the other", n)
 		}
 	}
 	if err := lines.Err(); err != nil {

@@ -82,7 +82,7 @@ func (w *Webhook) Deliver(ctx context.Context, m Message) (receipt string, err e
 	defer cancel()
 	req, err := http.NewRequestWithContext(ctx, http.MethodPost, m.Endpoint, bytes.NewReader(m.Body))
 	if err != nil {
-		return "", errors.New("webhook: the request could not be made")
+		return "", errors.New("webhook: the request could not be created")
 	}
 	at := w.Clock()
 	req.Header.Set("Content-Type", m.ContentType)

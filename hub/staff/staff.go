@@ -83,7 +83,7 @@ func (e *LineError) Error() string { return e.Where + ": " + e.What }
 func wrong(where, what string) error { return &LineError{where, what} }
 
 // ErrUnknownPerson is returned for a role of a person that isn't stored.
-var ErrUnknownPerson = errors.New("PractitionerRole.practitioner: the hub has no such person; their Practitioner has to come first")
+var ErrUnknownPerson = errors.New("PractitionerRole.practitioner: this person is not on file; their Practitioner must come first")
 
 // resource has the members of both resource types that are used.
 type resource struct {
@@ -103,7 +103,7 @@ func Parse(line []byte) (Line, error) {
 	}
 	var r resource
 	if err := json.Unmarshal(line, &r); err != nil {
-		return Line{}, wrong("line", "it is not one JSON object in the shape of its resource")
+		return Line{}, wrong("line", "it is not a JSON object of the form of its resource")
 	}
 	l := Line{Active: r.Active == nil || *r.Active}
 	switch r.ResourceType {
@@ -125,7 +125,7 @@ func (l *Line) practitioner(r *resource) (err error) {
 			continue
 		}
 		if !fingerprint.MatchString(i.Value) {
-			return wrong("Practitioner.identifier", "a certificate is not named by its SHA-256 in 64 small hexadecimal digits")
+			return wrong("Practitioner.identifier", "a certificate must be named by its SHA-256 in 64 lower-case hexadecimal digits")
 		}
 		l.Certificates = append(l.Certificates, i.Value)
 	}
@@ -135,7 +135,7 @@ func (l *Line) practitioner(r *resource) (err error) {
 	name := current(r.Name)
 	l.Person = &store.Person{UUID: l.UUID, Title: words(name.Prefix...), Given: words(name.Given...), Family: words(name.Family)}
 	if l.Active && l.Person.Family == "" {
-		return wrong("Practitioner.name", "there is no family name in use")
+		return wrong("Practitioner.name", "there is no current family name")
 	}
 	return nil
 }
@@ -171,12 +171,12 @@ func jobAndCodes(role *store.Role, code []fhir.CodeableConcept) error {
 					return wrong(where, "there is more than one job role")
 				}
 				if !jobRole.MatchString(c.Code) {
-					return wrong(where, "the job role is not such as R8001 or S8000:G8000:R8001")
+					return wrong(where, "the job role is not of the form R8001 or S8000:G8000:R8001")
 				}
 				role.JobRole, role.JobName, role.RoleName = c.Code, words(c.Display), words(concept.Text)
 			case SystemActivityCode:
 				if !activityCode.MatchString(c.Code) {
-					return wrong(where, "an activity code is not such as B0107")
+					return wrong(where, "an activity code is not of the form B0107")
 				}
 				if a := rbac.ActivityCode(c.Code); !slices.Contains(role.Activities, a) {
 					role.Activities = append(role.Activities, a)
@@ -211,7 +211,7 @@ func only(all []fhir.Identifier, system, where, name string, form *regexp.Regexp
 			continue
 		}
 		if value != "" && value != i.Value {
-			return "", wrong(where, name+" is there more than once")
+			return "", wrong(where, name+" is given more than once")
 		}
 		value = i.Value
 	}
@@ -247,7 +247,7 @@ type Persons interface {
 }
 
 // ErrRoleTaken is returned for a role of somebody else. A store detects that when it makes the change.
-var ErrRoleTaken = wrong("PractitionerRole.identifier", "the role is somebody else's on file; a line with \"active\": false takes it from them")
+var ErrRoleTaken = wrong("PractitionerRole.identifier", "the role belongs to another person on file; a line with \"active\": false removes it from them")
 
 // Change returns the change that the line makes, or nil if it removes something that doesn't exist. The error is
 // ErrUnknownPerson, or that of on.

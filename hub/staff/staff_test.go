@@ -142,9 +142,9 @@ func TestABadLineIsToldWithoutAWordOfThePerson(t *testing.T) {
 		"no organisation":         {adaRole, "organization", "other", "PractitionerRole.organization"},
 		"a small organisation":    {adaRole, `"RX1"`, `"rx1"`, "capital letters"},
 		"no job role":             {adaRole, "NHSDigital-SDS-JobRoleCode", "other", "there is no job role"},
-		"a strange job role":      {adaRole, "S8000:G8000:R8001", "Nurse", "such as R8001"},
+		"a strange job role":      {adaRole, "S8000:G8000:R8001", "Nurse", "of the form R8001"},
 		"two job roles":           {adaRole, "urn:wardlight:national-rbac-activity-code", "https://fhir.nhs.uk/CodeSystem/NHSDigital-SDS-JobRoleCode", "more than one"},
-		"a strange activity code": {adaRole, "B0107", "B107", "such as B0107"},
+		"a strange activity code": {adaRole, "B0107", "B107", "of the form B0107"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			_, err := staff.Parse([]byte(strings.Replace(c.line, c.from, c.to, 1)))

@@ -20,22 +20,22 @@ var (
 	ErrNotFound         = errors.New("not found")
 	ErrProofUsed        = errors.New("proof used before")
 	ErrAssertionUsed    = errors.New("assertion used before")
-	ErrSessionOver      = errors.New("session is over")
+	ErrSessionOver      = errors.New("session has ended")
 	ErrPersonChanged    = errors.New("person or roles have changed")
 	ErrCredentialOver   = errors.New("credential has ended")
 	ErrOpenedBefore     = errors.New("opening with this request id is on record")
 	ErrUploadedBefore   = errors.New("upload of this file is on record")
 	ErrPlansChanged     = errors.New("plans of the authority have changed")
-	ErrCertificateTaken = errors.New("certificate is enrolled for somebody else")
+	ErrCertificateTaken = errors.New("certificate is enrolled for another person")
 	ErrRoleTaken        = errors.New("role is somebody else's")
-	ErrNotSealed        = errors.New("the audit is not as the seal says")
+	ErrNotSealed        = errors.New("the audit does not match the seal")
 	ErrNoPlan           = errors.New("no plan with this id is on file")
 	ErrTooLong          = errors.New("the search takes too long")
 )
 
 // ErrOlder means that an older hub created the database, and that it must not be migrated now, because older hubs may
 // be using it.
-var ErrOlder = errors.New("the books are those of an older hub")
+var ErrOlder = errors.New("the databases are from an older version of the hub")
 
 // Store is the complete interface. All methods are safe for concurrent use.
 type Store interface {

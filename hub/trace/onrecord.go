@@ -77,7 +77,7 @@ func birthDate(body []byte) (nhs.Date, error) {
 		err := json.Unmarshal(value, &text)
 		born, unread := date(text)
 		if err != nil || unread != nil {
-			return nhs.Date{}, errors.New("a record does not read: its birth date")
+			return nhs.Date{}, errors.New("a record cannot be parsed: its birth date")
 		}
 		return born, nil
 	}

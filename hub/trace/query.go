@@ -125,7 +125,7 @@ func ParseQuery(values url.Values, today nhs.Date) (Query, error) {
 		}
 	}
 	if q.Family.Wild() && utf8.RuneCountInString(q.Family.Prefix()) == 1 && (q.Born.Days() == 0 || q.Born.Days() > oneLetterDays) {
-		return Query{}, invalidSearch("A wildcard after one letter needs birth dates within a year")
+		return Query{}, invalidSearch("A wildcard after one letter requires birth dates within one year")
 	}
 	return q, nil
 }

@@ -52,7 +52,7 @@ func Document(came json.RawMessage) (store.Patient, error) {
 	}
 	for _, i := range p.Identifier {
 		if n, err := nhs.ParseNumber(i.Value); i.System == fhir.SystemNHSNumber && (err != nil || n != r.Number) {
-			return store.Patient{}, errors.New("its id and the NHS number of its identifier differ")
+			return store.Patient{}, errors.New("its id differs from the NHS number of its identifier")
 		}
 	}
 	var w writer
@@ -65,7 +65,7 @@ func Document(came json.RawMessage) (store.Patient, error) {
 			continue
 		}
 		if seen[name] {
-			return store.Patient{}, fmt.Errorf("%s is there twice", name)
+			return store.Patient{}, fmt.Errorf("%s is given twice", name)
 		}
 		seen[name] = true
 		w.member(name, value)

@@ -29,7 +29,7 @@ var shown = []string{
 // read returns the record, or an error if it is malformed.
 func read(p store.Patient) (json.RawMessage, error) {
 	if !json.Valid(p.Body) || !opens(p.Body, '{') {
-		return nil, errors.New("a record is no JSON object")
+		return nil, errors.New("a record is not a JSON object")
 	}
 	return p.Body, nil
 }
@@ -47,7 +47,7 @@ func retrieved(p store.Patient) (Retrieved, error) {
 		}
 		var meta fhir.Meta
 		if err := json.Unmarshal(value, &meta); err != nil {
-			return Retrieved{}, fmt.Errorf("a record's meta does not read: %w", err)
+			return Retrieved{}, fmt.Errorf("a record's meta cannot be parsed: %w", err)
 		}
 		r.Version = meta.VersionID
 	}
@@ -165,7 +165,7 @@ func (w *writer) name(name string) {
 // doesn't allow one (R4 §2.6.2).
 func (w *writer) list(name string, array json.RawMessage, want func(part) bool) bool {
 	if !opens(array, '[') && string(array) != "null" {
-		w.err = fmt.Errorf("a record's %s is no list", name)
+		w.err = fmt.Errorf("a record's %s is not a list", name)
 	}
 	before, sign := len(w.out), byte('[')
 	w.name(name)

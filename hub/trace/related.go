@@ -47,7 +47,7 @@ func (s *Service) RelatedPersons(ctx context.Context, number nhs.Number) (Relate
 	for _, d := range documents {
 		var r fhir.RelatedPerson
 		if err := json.Unmarshal(d, &r); err != nil {
-			return Related{}, fmt.Errorf("related persons: a record does not read: %w", err)
+			return Related{}, fmt.Errorf("related persons: a record cannot be parsed: %w", err)
 		}
 		got.Persons = append(got.Persons, RelatedPerson{r.ID, d})
 	}

@@ -33,6 +33,6 @@ func (r *rings) report(ctx context.Context, numbers []nhs.Number) {
 		return
 	}
 	r.reported[least] = true
-	r.log.ErrorContext(ctx, "ALARM: patients' records supersede one another in a ring. Searches leave them out, and their alerts could not be checked. "+
+	r.log.ErrorContext(ctx, "ALARM: patients' records supersede one another in a cycle. Searches leave them out, and their alerts cannot be checked. "+
 		"Import these records again from their source.", "records", len(numbers))
 }

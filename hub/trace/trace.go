@@ -117,7 +117,7 @@ func (s *Service) matches(ctx context.Context, q Query, records []store.Patient)
 	for _, p := range records {
 		score, err := scoreOf(q, p.Body)
 		if err != nil {
-			return nil, fmt.Errorf("search: a record does not read: %w", err)
+			return nil, fmt.Errorf("search: a record cannot be parsed: %w", err)
 		}
 		if q.ExactOnly && score < 1 {
 			continue

@@ -114,7 +114,7 @@ func (b *book) put(ctx context.Context, c change) (string, error) {
 	}
 	visible := func(p store.Plan) bool { return b.service.window.Visible(p, of.Born, b.today) }
 	if c.action == add && visible(before) && !visible(p) {
-		return "", failure(Action, "this plan is an alert now, and a row that adds one takes no alert away. Send it as “update” or “end”.")
+		return "", failure(Action, "this plan is an alert now, and an “add” row cannot remove an alert. Send it as “update” or “end”.")
 	}
 	p.ID, p.Made = before.ID, max(before.Made, b.made)
 	if !knownAlike(before, p) {
@@ -145,7 +145,7 @@ func (c change) plan(on []store.Plan) (int, error) {
 			continue
 		}
 		if slices.ContainsFunc(on, func(p store.Plan) bool { return fits(p) && p.Start != on[at].Start }) {
-			return -1, failure(Start, "more than one plan of this kind with this reference is on file, and none of them starts on this day.")
+			return -1, failure(Start, "more than one plan of this kind with this reference is on file, but none starts on this date.")
 		}
 		return at, nil
 	}
@@ -166,9 +166,9 @@ func (b *book) room(p store.Plan, of *patient) error {
 	}
 	switch {
 	case len(of.plans) >= maxPlans:
-		return failure(Reference, "%d plans of this patient are on file already. Delete those that were added by mistake.", maxPlans)
+		return failure(Reference, "this patient already has %d plans on file. Delete those that were added by mistake.", maxPlans)
 	case running >= maxRunning && !over(p):
-		return failure(Reference, "%d plans of this patient that are not over are on file already. Delete those that were added by mistake.", maxRunning)
+		return failure(Reference, "this patient already has %d plans on file that have not ended. Delete those that were added by mistake.", maxRunning)
 	}
 	return nil
 }
@@ -193,7 +193,7 @@ func (b *book) endOrDelete(ctx context.Context, c change) (string, error) {
 	ended := of.plans[at]
 	start := ended.Start
 	if slices.ContainsFunc(of.plans, func(p store.Plan) bool { return means(p) && p.Start != start }) {
-		return "", failure(Start, "more than one plan of this kind with this reference is on file. Say which by its start.")
+		return "", failure(Start, "more than one plan of this kind with this reference is on file. Give the start date of the one you mean.")
 	}
 	if c.action == end {
 		if err := checkEnd(start, c.end); err != nil {
@@ -231,7 +231,7 @@ func (b *book) answer(did string, p store.Plan, of *patient) string {
 		q.Number = p.Number
 		return number != p.Number && knownAlike(q, p)
 	}) {
-		other = "The same plan stays on file under another number of this patient."
+		other = "The same plan is still on file under another number of this patient."
 	}
 	return sentences(did, b.service.window.Outlook(p, of.Born, b.today).String(), other)
 }
@@ -243,7 +243,7 @@ func knownAlike(a, b store.Plan) bool {
 
 // errOlder refuses a row of a file that was created before the file that last changed the plan.
 var errOlder = &refusal{
-	Failure, "The file of this row was made before the file that changed this plan last. Nothing is changed: send what is true now in a new file.",
+	Failure, "This file was made before the file that last changed this plan. Nothing was changed: send the current details in a new file.",
 }
 
 // older reports whether the file was created before the file that last changed the plan.
@@ -289,9 +289,9 @@ func (b *book) notFound(ctx context.Context, c change, of *patient) error {
 
 func (c change) notOnFile() error {
 	if c.reference == "" {
-		return failure(Start, "no plan of yours of this kind without a reference and with this start is on file under this NHS number.")
+		return failure(Start, "you have no plan of this kind with this start and without a reference on file under this NHS number.")
 	}
-	return failure(Reference, "no plan of yours of this kind with this reference, and this start where one is given, is on file under this NHS number.")
+	return failure(Reference, "you have no plan of this kind with this reference (and this start, if given) on file under this NHS number.")
 }
 
 func (b *book) touch(id string) {

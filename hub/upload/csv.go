@@ -76,7 +76,7 @@ const (
 func checkSize(body []byte) error {
 	const ends = "\r\n"
 	if n := bytes.Count(body, []byte{'\r'}) + bytes.Count(body, []byte{'\n'}); n > 2*maxLines {
-		return corrupt("The file has more than %d lines: take the empty ones out, or send it in parts.", maxLines)
+		return corrupt("The file has more than %d lines: remove the empty lines, or send it in parts.", maxLines)
 	}
 	for {
 		end := bytes.IndexAny(body, ends)
@@ -96,16 +96,16 @@ func tooLong(line string) bool {
 }
 
 // noteNotUTF8 is the note for a row whose accented letters may be wrong.
-const noteNotUTF8 = "The row is not UTF-8, and was read as Windows-1252: check its letters with accents."
+const noteNotUTF8 = "The row is not UTF-8 and was read as Windows-1252: check its accented letters."
 
 // decode converts the file to text.
 func decode(body []byte) (table.Text, error) {
 	decoded, err := table.Decode(body)
 	switch {
 	case errors.Is(err, table.ErrNoText):
-		return decoded, corrupt("The file is no text.")
+		return decoded, corrupt("The file is not a text file.")
 	case err != nil:
-		return decoded, corrupt("The file is no CSV: save the spreadsheet as “CSV UTF-8”.")
+		return decoded, corrupt("The file is not a CSV file: save the spreadsheet as “CSV UTF-8”.")
 	}
 	return decoded, nil
 }
@@ -113,7 +113,7 @@ func decode(body []byte) (table.Text, error) {
 // header parses the headings and returns the separator with which most of them are recognised.
 func header(line string) ([]Column, rune, error) {
 	if tooLong(line) {
-		return nil, 0, corrupt("The first row is longer than any with the headings %s.", titles(everyColumn()))
+		return nil, 0, corrupt("The first row is too long to be the headings %s.", titles(everyColumn()))
 	}
 	var best []string
 	var separator rune
@@ -137,7 +137,7 @@ func header(line string) ([]Column, rune, error) {
 		switch {
 		case c == "":
 		case !ok:
-			return nil, 0, corrupt("The heading of column %d, “%s”, is not understood. Headings are %s. Take other columns out of the file.",
+			return nil, 0, corrupt("The heading of column %d, “%s”, is not known. The headings are %s. Remove other columns from the file.",
 				i+1, text.Clean(c, 40), titles(everyColumn()))
 		case slices.Contains(heads, column):
 			return nil, 0, corrupt("There are two columns for %s.", column.title())
@@ -151,7 +151,7 @@ func header(line string) ([]Column, rune, error) {
 func rowOf(number int, line string, heads []Column, separator rune) Row {
 	row := Row{Number: number, Cells: make(map[Column]string, len(heads))}
 	if tooLong(line) {
-		row.Fault = "The row is longer than any row of plans."
+		row.Fault = "The row is too long."
 		return row
 	}
 	cells, closed := table.Split(line, separator)
@@ -164,7 +164,7 @@ func rowOf(number int, line string, heads []Column, separator rune) Row {
 		case i < len(heads) && heads[i] != "":
 			row.Cells[heads[i]] = c
 		case c != "" && row.Fault == "":
-			row.Fault = "The row has a cell that stands under no heading."
+			row.Fault = "The row has a cell without a heading."
 		}
 	}
 	return row

@@ -98,7 +98,7 @@ func TestAnOpenQuotationMarkSpoilsNoOtherRow(t *testing.T) {
 		t.Fatalf("ParseCSV returned %d rows, error %v, want 3 rows", len(rows), err)
 	}
 	if !strings.Contains(rows[0].Fault, "quotation mark") || rows[1].Fault != "" || rows[1].Cells[upload.Reference] != `a "b"` ||
-		!strings.Contains(rows[2].Fault, "under no heading") {
+		!strings.Contains(rows[2].Fault, "without a heading") {
 		t.Errorf("rows = %+v, want faults in the first and the third", rows)
 	}
 }
@@ -111,15 +111,15 @@ func TestWhatIsNoTableOfPlansIsCorrupt(t *testing.T) {
 		"a column too many":       {heading + ",Notes\n1\n", "“Notes”"},
 		"a heading twice":         {heading + ",DOB\n1\n", "two columns for Birth date"},
 		"a heading missing":       {strings.Replace(heading, "Birth date,", "", 1) + "\n1\n", "no heading for Birth date"},
-		"no headings":             {"add,CPP,9990000018,2016-03-04,Example,Tess,2026-02-03\n", "not understood"},
-		"a workbook":              {"PK\x03\x04\x00\x00workbook", "no CSV"},
+		"no headings":             {"add,CPP,9990000018,2016-03-04,Example,Tess,2026-02-03\n", "is not known"},
+		"a workbook":              {"PK\x03\x04\x00\x00workbook", "not a CSV"},
 		"a hostile heading":       {heading + ",\x1b[2J\n1\n", "␛[2J"},
 		"more rows than may be":   {heading + strings.Repeat("\nadd", upload.MostRows+1), "more than 20000 rows"},
 		"a heading row of 8 MB":   {strings.Repeat(",", upload.MostBytes-2) + "\n1", "longer than"},
 		"a row of 8 MB":           {heading + "\n" + strings.Repeat("x", upload.MostBytes-len(heading)-1), "longer than"},
 		"8 MB of line ends":       {strings.Repeat("\n", upload.MostBytes), "lines"},
 		"as many in UTF-16":       {"\xff\xfe" + strings.Repeat("\x0a\x0a", upload.MostBytes/2-1), "lines"},
-		"many headings":           {"x" + strings.Repeat(",", 5000) + "\n1", "longer than any"},
+		"many headings":           {"x" + strings.Repeat(",", 5000) + "\n1", "too long"},
 		"Unicode text cut in two": {"\xff\xfea", "column 1"},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -150,7 +150,7 @@ func TestParseCSV_MemoryOfAFileThatIsNoTable(t *testing.T) {
 func TestParseCSV_RowThatIsTooLong(t *testing.T) {
 	for name, long := range map[string]string{"cells": strings.Repeat(";", 5000) + "x", "letters": strings.Repeat("x", 70_000)} {
 		rows, err := upload.ParseCSV([]byte(heading + "\nadd,CPP,9990000018\n" + long + "\nadd,LAC,9990000018\n"))
-		if err != nil || len(rows) != 3 || rows[0].Fault != "" || !strings.Contains(rows[1].Fault, "longer than any") || rows[2].Fault != "" {
+		if err != nil || len(rows) != 3 || rows[0].Fault != "" || !strings.Contains(rows[1].Fault, "too long") || rows[2].Fault != "" {
 			t.Errorf("%s: ParseCSV returned %d rows, error %v, want 3 rows with a fault in the second",
 				name, len(rows), err)
 		}

@@ -149,7 +149,7 @@ func TestTake_IDsArePickedAtRandom(t *testing.T) {
 
 func TestParseCSV_LocalIDIsNoReference(t *testing.T) {
 	_, err := upload.ParseCSV([]byte("Action,Kind,NHS number,Local ID\nend,CPP,9990000018,R1\n"))
-	if err == nil || !strings.Contains(err.Error(), "“Local ID”, is not understood") {
+	if err == nil || !strings.Contains(err.Error(), "“Local ID”, is not known") {
 		t.Errorf("ParseCSV error = %v, want one that quotes “Local ID”", err)
 	}
 }

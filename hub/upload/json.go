@@ -40,7 +40,7 @@ func ParseJSON(body []byte, sender string, now time.Time) (*File, error) {
 	}
 	body = text.WithoutByteOrderMark(body)
 	if line := lineNotUTF8(body); line > 0 {
-		return nil, corrupt("The file is not UTF-8: see its line %d.", line)
+		return nil, corrupt("The file is not UTF-8: see line %d.", line)
 	}
 	if json.Unmarshal(body, &stated) != nil {
 		return nil, corrupt("The file is not a JSON object in UTF-8.")
@@ -53,19 +53,19 @@ func ParseJSON(body []byte, sender string, now time.Time) (*File, error) {
 	}
 	var e envelope
 	if err := strict(body, &e); err != nil {
-		return nil, corrupt("The file is not of the form: %s.", shape(err))
+		return nil, corrupt("The file does not have the documented form: %s.", shape(err))
 	}
 	made, ok := madeAt(e.Created, now)
 	if e.Created != "" && !ok {
-		return nil, corrupt("The time in “created” is not one such as 2026-07-15T14:00:00+01:00, or it is yet to come.")
+		return nil, corrupt("“created” is not a time such as 2026-07-15T14:00:00+01:00, or it is in the future.")
 	}
 	switch {
 	case e.Sender != "" && e.Sender != sender:
-		return nil, corrupt("The file's “sender” is another authority than the credential's, %s.", sender)
+		return nil, corrupt("The file's “sender” is not the credential's authority, %s.", sender)
 	case len(e.Rows) == 0:
 		return nil, corrupt("The file has no “rows”.")
 	case e.Count != nil && *e.Count != len(e.Rows):
-		return nil, corrupt("The file says that it has %d rows, and has %d.", *e.Count, len(e.Rows))
+		return nil, corrupt("The file states %d rows, but has %d.", *e.Count, len(e.Rows))
 	}
 	f := &File{ID: e.File, Made: made}
 	for i, raw := range e.Rows {
@@ -102,7 +102,7 @@ func checkJSON(body []byte) error {
 		}
 		switch {
 		case depth > maxDepth:
-			return corrupt("Objects and lists of the file are more than %d deep in each other.", maxDepth)
+			return corrupt("Objects and lists in the file are nested more than %d deep.", maxDepth)
 		case members >= maxMembers:
 			return corrupt("The file has more than %d members beside its rows.", maxMembers)
 		case rows >= MostRows:
@@ -134,7 +134,7 @@ func Sequence(given string, now time.Time) (made int64, err error) {
 	if made, ok := madeAt(strings.ReplaceAll(given, " ", "+"), now); ok { // a plus sign is decoded as a space
 		return made, nil
 	}
-	return 0, corrupt("The “sequence” of the request is neither a whole number of up to 15 digits nor a time such as 2026-07-15T14:00:00+01:00 that has come.")
+	return 0, corrupt("The “sequence” of the request is neither a whole number of up to 15 digits nor a time in the past such as 2026-07-15T14:00:00+01:00.")
 }
 
 // lineNotUTF8 returns the number of the first line that is not valid UTF-8, counted from 1; 0 if all lines are valid.
@@ -162,7 +162,7 @@ func jsonRow(number int, raw json.RawMessage) Row {
 		name, _ := token.(string)
 		c := Column(name)
 		if !slices.Contains(known, c) {
-			row.Fault = "The row has a member that is not understood. Members are those of the documented form, spelt as there."
+			row.Fault = "The row has an unknown member. Use the members of the documented form, spelt as there."
 			return row
 		}
 		var value *string
@@ -186,7 +186,7 @@ func strict(body []byte, into any) error {
 		return err
 	}
 	if _, err := d.Token(); !errors.Is(err, io.EOF) {
-		return errors.New("something follows the object")
+		return errors.New("there is text after the object")
 	}
 	return nil
 }

@@ -24,7 +24,7 @@ func TestAFileInJSONReads(t *testing.T) {
 	if r := f.Rows[0]; r.Number != 1 || r.Fault != "" || !maps.Equal(r.Cells, one) {
 		t.Errorf("first row = %+v, want number 1 and cells %v", r, one)
 	}
-	for i, word := range map[int]string{1: "“action” is not a string", 2: "not understood", 3: "not a JSON object"} {
+	for i, word := range map[int]string{1: "“action” is not a string", 2: "unknown member", 3: "not a JSON object"} {
 		if r := f.Rows[i]; r.Number != i+1 || !strings.Contains(r.Fault, word) {
 			t.Errorf("row = %+v, want number %d and a fault with %q", r, i+1, word)
 		}
@@ -44,7 +44,7 @@ func TestWhatAFileInJSONSaysOfItselfMustHold(t *testing.T) {
 		code       upload.FileCode
 	}{
 		"no JSON":              {`{"version":1`, "not a JSON object", upload.Corrupt},
-		"not UTF-8":            {"{\"version\":1,\n\"file\":\"\xff\"}", "not UTF-8: see its line 2", upload.Corrupt},
+		"not UTF-8":            {"{\"version\":1,\n\"file\":\"\xff\"}", "not UTF-8: see line 2", upload.Corrupt},
 		"a list":               {`[]`, "not a JSON object", upload.Corrupt},
 		"nothing":              {``, "not a JSON object", upload.Corrupt},
 		"two objects":          {`{"version":1} {}`, "not a JSON object", upload.Corrupt},
@@ -53,10 +53,10 @@ func TestWhatAFileInJSONSaysOfItselfMustHold(t *testing.T) {
 		"a member too many":    {`{"version":1,"notes":"","rows":[` + jsonRow + `]}`, `unknown field "notes"`, upload.Corrupt},
 		"a wrong type":         {`{"version":1,"file":7,"rows":[` + jsonRow + `]}`, "“file” is of the wrong type", upload.Corrupt},
 		"no rows":              {`{"version":1,"file":"F","rows":[]}`, "no “rows”", upload.Corrupt},
-		"a row lost":           {`{"version":1,"file":"F","count":2,"rows":[` + jsonRow + `]}`, "says that it has 2 rows, and has 1", upload.Corrupt},
-		"another's":            {`{"version":1,"file":"F","sender":"V998","rows":[` + jsonRow + `]}`, "another authority", upload.Corrupt},
+		"a row lost":           {`{"version":1,"file":"F","count":2,"rows":[` + jsonRow + `]}`, "states 2 rows, but has 1", upload.Corrupt},
+		"another's":            {`{"version":1,"file":"F","sender":"V998","rows":[` + jsonRow + `]}`, "not the credential's authority", upload.Corrupt},
 		"no time":              {`{"version":1,"file":"F","created":"today","rows":[` + jsonRow + `]}`, "created", upload.Corrupt},
-		"of the day after":     {`{"version":1,"file":"F","created":"2026-07-16T14:00:01Z","rows":[` + jsonRow + `]}`, "yet to come", upload.Corrupt},
+		"of the day after":     {`{"version":1,"file":"F","created":"2026-07-16T14:00:01Z","rows":[` + jsonRow + `]}`, "in the future", upload.Corrupt},
 		"too many rows":        {`{"version":1,"file":"F","rows":[0` + strings.Repeat(",0", upload.MostRows) + `]}`, "more than 20000", upload.Corrupt},
 		"nested without end":   {`{"version":1,"rows":` + strings.Repeat("[", 20_000), "not a JSON object", upload.Corrupt},
 		"nested too deeply":    {`{"version":1,"rows":[{"action":` + strings.Repeat("[", 6) + strings.Repeat("]", 6) + `}]}`, "more than 8 deep", upload.Corrupt},
@@ -88,7 +88,7 @@ func TestParseJSON_WhatLooksLikeMore(t *testing.T) {
 func TestParseJSON_RowOfManyMembers(t *testing.T) {
 	row := `{"action":"add"` + strings.Repeat(`,"x":0`, 5000) + `}`
 	f, err := upload.ParseJSON([]byte(`{"version":1,"file":"F1","rows":[`+row+`,`+jsonRow+`]}`), "V999", now)
-	if err != nil || len(f.Rows) != 2 || !strings.Contains(f.Rows[0].Fault, "not understood") || f.Rows[1].Fault != "" {
+	if err != nil || len(f.Rows) != 2 || !strings.Contains(f.Rows[0].Fault, "unknown member") || f.Rows[1].Fault != "" {
 		t.Fatalf("ParseJSON = %+v, %v, want 2 rows with a fault in the first", f, err)
 	}
 }

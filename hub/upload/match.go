@@ -44,7 +44,7 @@ func demographicsOf(p store.Patient) (demographics, error) {
 		} `json:"identifier"`
 	}
 	if err := json.Unmarshal(p.Body, &document); err != nil {
-		return demographics{}, fmt.Errorf("a record does not read: %w", err)
+		return demographics{}, fmt.Errorf("a record cannot be parsed: %w", err)
 	}
 	d := demographics{names: document.Name, restricted: p.Confidential}
 	for _, a := range document.Address {
@@ -55,7 +55,7 @@ func demographicsOf(p store.Patient) (demographics, error) {
 	if document.BirthDate != "" {
 		born, err := nhs.ParseDate(document.BirthDate)
 		if err != nil {
-			return d, fmt.Errorf("a record does not read: %w", err)
+			return d, fmt.Errorf("a record cannot be parsed: %w", err)
 		}
 		d.born = born
 	}

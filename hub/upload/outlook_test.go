@@ -26,12 +26,12 @@ func TestTake_Outlook(t *testing.T) {
 		{"tomorrow", []string{"start", "16/07/2026", "end", "01/12/2026"}, "2016-03-04", "Added. It becomes an alert on 16 July 2026."},
 		{"December for July", []string{"start", "07/12/2026", "end", "01/01/2027"}, "2016-03-04", "Added. It becomes an alert on 7 December 2026."},
 		{"December and no end", []string{"start", "07/12/2026"}, "2016-03-04", "Added. It becomes an alert on 7 December 2026. The hub ends this plan on 4 March 2034, the 18th birthday."},
-		{"unborn, due", with(unborn, "due", "01/09/2026"), "2016-03-04", "Added. It has no end: the alert is shown until 29 September 2026, by the due date."},
+		{"unborn, due", with(unborn, "due", "01/09/2026"), "2016-03-04", "Added. It has no end date: the alert is shown until 29 September 2026, which depends on the due date."},
 		{"unborn, an end after the due date", with(unborn, "due", "01/09/2026", "end", "01/11/2026"), "2016-03-04", "Added."},
 		{"unborn, over by the end", with(unborn, "start", "01/05/2025", "due", "01/12/2025", "end", "01/03/2026"), "2016-03-04", "Added. No alert is shown: this plan ended on 1 March 2026."},
 		{"unborn, over by the due date", with(unborn, "start", "01/05/2025", "due", "01/12/2025", "end", "01/11/2025"), "2016-03-04", "Added. No alert is shown: the child was due on 1 December 2025."},
 		{"unborn, neither due date nor end", unborn, "2016-03-04", "Added. The hub ends this plan on 4 February 2027, 366 days after its start."},
-		{"unborn, tomorrow", with(unborn, "start", "16/07/2026", "due", "01/09/2026"), "2016-03-04", "Added. It becomes an alert on 16 July 2026. It has no end: the alert is shown until 29 September 2026, by the due date."},
+		{"unborn, tomorrow", with(unborn, "start", "16/07/2026", "due", "01/09/2026"), "2016-03-04", "Added. It becomes an alert on 16 July 2026. It has no end date: the alert is shown until 29 September 2026, which depends on the due date."},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			r := newRecords(t)

@@ -81,16 +81,16 @@ func TestTake_WhatAnEndStillNeeds(t *testing.T) {
 		changed []string
 		says    string
 	}{
-		{"no reference and no start", []string{"reference", ""}, "Start: there is no date"},
-		{"no end", []string{"end", ""}, "End: there is no date"},
+		{"no reference and no start", []string{"reference", ""}, "Start: the date is missing"},
+		{"no end", []string{"end", ""}, "End: the date is missing"},
 		{"no date", []string{"end", "soon"}, "End: it is not a date"},
 		{"an end before the start", []string{"end", "02/02/2026"}, "End: it is before the start"},
 		{"an end too far ahead", []string{"end", "16/07/2044"}, "End: it is more than 18 years ahead"},
-		{"another start", []string{"start", "04/02/2026"}, "Reference: no plan of yours"},
-		{"another reference", []string{"reference", "R3"}, "Reference: no plan of yours"},
-		{"another kind", []string{"kind", "LAC"}, "Reference: no plan of yours"},
-		{"another's plan", []string{"reference", "theirs"}, "Reference: no plan of yours"},
-		{"another's number", []string{"nhsNumber", mother.Digits()}, "Reference: no plan of yours"},
+		{"another start", []string{"start", "04/02/2026"}, "Reference: you have no plan"},
+		{"another reference", []string{"reference", "R3"}, "Reference: you have no plan"},
+		{"another kind", []string{"kind", "LAC"}, "Reference: you have no plan"},
+		{"another's plan", []string{"reference", "theirs"}, "Reference: you have no plan"},
+		{"another's number", []string{"nhsNumber", mother.Digits()}, "Reference: you have no plan"},
 		{"a reference that two plans have", []string{"reference", "twice"}, "Start: more than one plan"},
 	} {
 		r := newRecords(t)

@@ -105,12 +105,12 @@ func (r Row) read(today nhs.Date) (change, error) {
 	c.family, c.given = r.Cells[Family], r.Cells[Given]
 	for _, name := range []Column{Family, Given} {
 		if !c.action.byReference() && !hasLetter(r.Cells[name]) {
-			return c, failure(name, "there is no name.")
+			return c, failure(name, "the name is missing.")
 		}
 	}
 	c.reference = r.Cells[Reference]
 	if utf8.RuneCountInString(c.reference) > mostReference || text.Clean(c.reference, 0) != c.reference {
-		return c, failure(Reference, "it is longer than %d characters, or has characters that do not print.", mostReference)
+		return c, failure(Reference, "it is longer than %d characters, or has unprintable characters.", mostReference)
 	}
 	for _, d := range []struct {
 		column Column
@@ -155,15 +155,15 @@ func (c change) check(today nhs.Date) error {
 	byReference := c.action.byReference()
 	switch {
 	case c.born.IsZero() && !byReference:
-		return failure(BirthDate, "there is no date.")
+		return failure(BirthDate, "the date is missing.")
 	case today.Before(c.born):
-		return failure(BirthDate, "it is yet to come.")
+		return failure(BirthDate, "it is in the future.")
 	case c.start.IsZero() && (!byReference || c.reference == ""):
-		return failure(Start, "there is no date. Only a row that ends or deletes a plan with a reference can do without.")
+		return failure(Start, "the date is missing. It is optional only in a row that ends or deletes a plan with a reference.")
 	case today.AddDays(mostEarly).Before(c.start) && !byReference:
 		return failure(Start, "it is more than a year ahead.")
 	case c.action == end && c.end.IsZero():
-		return failure(End, "there is no date.")
+		return failure(End, "the date is missing.")
 	case years(today, mostYears).Before(c.end):
 		return failure(End, "it is more than %d years ahead.", mostYears)
 	case c.kind != store.UnbornChild && !c.due.IsZero():
@@ -222,15 +222,15 @@ func number(s string) (nhs.Number, error) {
 	upper := strings.ToUpper(s)
 	switch letters := strings.ContainsFunc(upper, unicode.IsLetter); {
 	case shortened.MatchString(s):
-		return "", failure(NHSNumber, "the spreadsheet has shortened it. Make the column a text column and type the number again.")
+		return "", failure(NHSNumber, "the spreadsheet has changed it to a short form. Format the column as text and type the number again.")
 	case letters && strings.ContainsAny(upper, "0123456789") && oldStyle.MatchString(upper):
-		return "", &refusal{OldStyle, NHSNumber.title() + ": it is an old-style number. Send the number of ten digits."}
+		return "", &refusal{OldStyle, NHSNumber.title() + ": it is an old-style number. Send the ten-digit number."}
 	}
 	var form *nhs.FormError
 	if errors.As(err, &form) && s != "" {
 		return "", failure(NHSNumber, "%s", form.Sentence)
 	}
-	return "", failure(NHSNumber, "there is none.")
+	return "", failure(NHSNumber, "it is missing.")
 }
 
 var (
@@ -255,7 +255,7 @@ func date(c Column, s string) (nhs.Date, error) {
 	two := func(s string) string { return strings.Repeat("0", 2-len(s)) + s }
 	got, err := nhs.ParseDate(y + "-" + two(m) + "-" + two(d))
 	if err != nil {
-		return nhs.Date{}, failure(c, "there is no such date. Days come before months, as in 31/12/2016.")
+		return nhs.Date{}, failure(c, "this date does not exist. Write the day before the month, as in 31/12/2016.")
 	}
 	return got, nil
 }

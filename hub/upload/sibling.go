@@ -45,9 +45,9 @@ func (s *Service) match(ctx context.Context, c change, today nhs.Date) error {
 	case got == noFit || p.Invalidated:
 		return noMatch
 	case p.SupersededBy != "":
-		return &refusal{Superseded, "NHS number: it was replaced by another. Trace the patient and send the number that stands."}
+		return &refusal{Superseded, "NHS number: it was replaced by another. Trace the patient and send the current number."}
 	case p.Confidential:
-		return &refusal{Sensitive, "The record is sensitive: plans of this patient are not shared here. When that has changed, the answers to your files say that you can send this row again."}
+		return &refusal{Sensitive, "The record is sensitive: this hub does not share plans of this patient. If this changes, the answers to your files say that you can send this row again."}
 	case !d.verified():
 		return &refusal{NotVerified, "NHS number: it is not verified."}
 	}

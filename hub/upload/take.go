@@ -15,7 +15,7 @@ import (
 
 // ErrPDS is returned if the patient records can't be read. No row can be compared with a record then, so nothing of
 // the file is stored (CPF05).
-var ErrPDS = errors.New("the patients' records do not answer")
+var ErrPDS = errors.New("the patients' records are not available")
 
 // People reads the records with which rows are compared.
 type People interface {
@@ -161,11 +161,11 @@ func (s *Service) sendAgain(ctx context.Context, t *Taken, b *book, withheld []s
 func (t *Taken) Sentence() string {
 	switch t.Code {
 	case AllTaken:
-		return "Every row is taken."
+		return "All rows were accepted."
 	case NoneTaken:
-		return "No row is taken. Mend the rows and send them in a file with another id."
+		return "No row was accepted. Correct the rows and send them in a file with a new id."
 	default:
-		return "Some rows are refused. Mend these and send them in a file with another id."
+		return "Some rows were refused. Correct these and send them in a file with a new id."
 	}
 }
 

@@ -211,16 +211,16 @@ func TestTheAnswerToARow(t *testing.T) {
 		{"no action", []string{"action", ""}, upload.Failure, "Action:"},
 		{"an unknown kind", []string{"kind", "Plan B"}, upload.Failure, "Kind:"},
 		{"a kind in words", []string{"kind", "Looked-after child"}, upload.Success, ""},
-		{"no number", []string{"nhsNumber", ""}, upload.Failure, "NHS number: there is none"},
+		{"no number", []string{"nhsNumber", ""}, upload.Failure, "NHS number: it is missing"},
 		{"nine digits", []string{"nhsNumber", "999000001"}, upload.Failure, "NHS number: An NHS number has 10 digits; this has 9."},
 		{"a wrong check digit", []string{"nhsNumber", "9990000019"}, upload.Failure, "NHS number: "},
-		{"a number as a quantity", []string{"nhsNumber", "9.99E+09"}, upload.Failure, "shortened"},
+		{"a number as a quantity", []string{"nhsNumber", "9.99E+09"}, upload.Failure, "short form"},
 		{"a formula", []string{"nhsNumber", `=HYPERLINK("https://x.example")`}, upload.Failure, "NHS number: "},
 		{"no family name", []string{"family", "-"}, upload.Failure, "Family name:"},
 		{"no given name", []string{"given", ""}, upload.Failure, "Given name:"},
 		{"no birth date", []string{"birthDate", ""}, upload.Failure, "Birth date:"},
-		{"a birth date to come", []string{"birthDate", "16/07/2026"}, upload.Failure, "Birth date: it is yet to come"},
-		{"month before day", []string{"birthDate", "03/31/2016"}, upload.Failure, "Days come before months"},
+		{"a birth date to come", []string{"birthDate", "16/07/2026"}, upload.Failure, "Birth date: it is in the future"},
+		{"month before day", []string{"birthDate", "03/31/2016"}, upload.Failure, "Write the day before the month"},
 		{"two figures for the year", []string{"birthDate", "04/03/16"}, upload.Failure, "04/03/2016"},
 		{"a date with a midnight", []string{"birthDate", "2016-03-04 00:00:00"}, upload.Success, ""},
 		{"one figure for the month", []string{"birthDate", "4/3/2016"}, upload.Success, ""},
@@ -243,10 +243,10 @@ func TestTheAnswerToARow(t *testing.T) {
 		{"an unborn child due two years after", append(unborn, "due", "2028-02-03"), upload.Failure, "Due date:"},
 		{"an unborn child due long before", append(unborn, "due", "2026-01-01"), upload.Failure, "Due date:"},
 
-		{"an update of what is not on file", []string{"action", "update"}, upload.Failure, "Reference: no plan"},
-		{"an end of what is not on file", []string{"action", "end", "end", "2026-07-01"}, upload.Failure, "Reference: no plan"},
-		{"an end without a date", []string{"action", "end"}, upload.Failure, "End: there is no date"},
-		{"a deletion of what is not on file", []string{"action", "delete", "reference", ""}, upload.Failure, "Start: no plan"},
+		{"an update of what is not on file", []string{"action", "update"}, upload.Failure, "Reference: you have no plan"},
+		{"an end of what is not on file", []string{"action", "end", "end", "2026-07-01"}, upload.Failure, "Reference: you have no plan"},
+		{"an end without a date", []string{"action", "end"}, upload.Failure, "End: the date is missing"},
+		{"a deletion of what is not on file", []string{"action", "delete", "reference", ""}, upload.Failure, "Start: you have no plan"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			taken := newRecords(t).take(t, row(c.changed...))
@@ -364,7 +364,7 @@ func TestAFaultyExportFloodsNobody(t *testing.T) {
 		rows = append(rows, row("reference", fmt.Sprint("R", i)))
 	}
 	taken := newRecords(t).take(t, rows...)
-	if len(taken.Plans) != 50 || taken.Refused != 10 || !strings.Contains(taken.Rows[50].Sentence, "50 plans of this patient that are not over") {
+	if len(taken.Plans) != 50 || taken.Refused != 10 || !strings.Contains(taken.Rows[50].Sentence, "already has 50 plans on file that have not ended") {
 		t.Errorf("got %d plans and %d refusals, want 50 and 10", len(taken.Plans), taken.Refused)
 	}
 }

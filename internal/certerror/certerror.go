@@ -43,14 +43,14 @@ var words = map[Reason]string{
 	CAAltered:     "the signature on the CA's certificate does not verify: it was altered, or is of another CA with the same name",
 	CAEnded:       "the certificate of its CA has ended",
 	CANotYet:      "the certificate of its CA is not valid yet",
-	NotACA:        "the certificate is signed by one that is no CA's",
-	OtherHost:     "the certificate is another host's",
+	NotACA:        "the certificate is signed by a certificate that is not a CA's",
+	OtherHost:     "the certificate is for another host",
 	OtherUse:      "the certificate is not for this use",
 	TooLong:       "there are too many CAs between the certificate and one that is trusted",
-	CAForbidden:   "a CA of the certificate may not vouch for it",
+	CAForbidden:   "a CA of the certificate is not allowed to issue it",
 	WeakSignature: "the certificate is signed with an algorithm that is not secure",
-	Unread:        "the certificate has a critical extension that is not understood",
-	Broken:        "a certificate of the chain does not hold",
+	Unread:        "the certificate has a critical extension that is not supported",
+	Broken:        "a certificate of the chain is not valid",
 }
 
 // Known reports whether r is one of the reasons. A value from a hub may be any text.

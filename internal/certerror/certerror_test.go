@@ -16,15 +16,15 @@ func TestNameless(t *testing.T) {
 	c := &x509.Certificate{Subject: pkix.Name{CommonName: name}, DNSNames: []string{name}}
 	for words, err := range map[string]error{
 		"unknown authority":         x509.UnknownAuthorityError{Cert: c},
-		"another host's":            x509.HostnameError{Certificate: c, Host: "la.example"},
+		"for another host":          x509.HostnameError{Certificate: c, Host: "la.example"},
 		"the certificate has ended": x509.CertificateInvalidError{Cert: c, Reason: x509.Expired, Detail: name},
-		"is no CA's":                x509.CertificateInvalidError{Cert: c, Reason: x509.NotAuthorizedToSign, Detail: name},
+		"is not a CA's":             x509.CertificateInvalidError{Cert: c, Reason: x509.NotAuthorizedToSign, Detail: name},
 		"not for this use":          x509.CertificateInvalidError{Cert: c, Reason: x509.IncompatibleUsage, Detail: name},
 		"too many CAs":              x509.CertificateInvalidError{Cert: c, Reason: x509.TooManyIntermediates, Detail: name},
-		"may not vouch for it":      x509.CertificateInvalidError{Cert: c, Reason: x509.CANotAuthorizedForThisName, Detail: name},
+		"not allowed to issue it":   x509.CertificateInvalidError{Cert: c, Reason: x509.CANotAuthorizedForThisName, Detail: name},
 		"not secure":                x509.InsecureAlgorithmError(x509.MD5WithRSA),
-		"is not understood":         x509.UnhandledCriticalExtension{},
-		"may not vouch for":         x509.ConstraintViolationError{},
+		"is not supported":          x509.UnhandledCriticalExtension{},
+		"not allowed to issue":      x509.ConstraintViolationError{},
 		"something else":            errors.New("something else"),
 		"a connection closed":       errors.New("a connection closed"),
 	} {

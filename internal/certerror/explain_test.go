@@ -87,7 +87,7 @@ func TestExplain(t *testing.T) {
 		"the root has ended":     {issue(t, endedRoot, "Ada", card).Cert, all(endedRoot), nil, certerror.CAEnded, "the certificate of its CA ended on 13-Jul-2026", ""},
 		"the root is to come":    {issue(t, comingRoot, "Ada", card).Cert, all(comingRoot), nil, certerror.CANotYet, "the certificate of its CA is not valid yet, only from 17-Jul-2026", ""},
 		"a CA between has ended": {issue(t, endedSub, "Ada", card).Cert, all(root), all(endedSub), certerror.CAEnded, "ended on 13-Jul-2026", ""},
-		"signed by a card":       {issue(t, good, "Eve", card).Cert, all(root), all(sub, good), certerror.NotACA, "signed by one that is no CA's", certerror.UnknownCA},
+		"signed by a card":       {issue(t, good, "Eve", card).Cert, all(root), all(sub, good), certerror.NotACA, "signed by a certificate that is not a CA's", certerror.UnknownCA},
 		"too many CAs":           {issue(t, shortSub, "Ada", card).Cert, all(shortRoot), all(shortSub), certerror.TooLong, "too many CAs", certerror.UnknownCA},
 		"another use": {
 			issue(t, sub, "Ada", func(c *x509.Certificate) { c.ExtKeyUsage = []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth} }).Cert,

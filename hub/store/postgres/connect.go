@@ -28,7 +28,7 @@ const abandoned = 15_000
 func (c Config) pool() (*pgxpool.Config, error) {
 	config, err := pgxpool.ParseConfig(c.DSN)
 	if err != nil {
-		return nil, errors.New("database: the connection string does not read; it is a URL such as postgres://USER:PASSWORD@HOST/DATABASE?sslmode=verify-full, " +
+		return nil, errors.New("database: the connection string cannot be parsed; expected a URL such as postgres://USER:PASSWORD@HOST/DATABASE?sslmode=verify-full, " +
 			"with every special character of the password as %XX, or keywords such as host=HOST dbname=DATABASE")
 	}
 	if !strings.Contains(c.DSN, "pool_max_conns") {
@@ -66,11 +66,11 @@ func (c Config) durable(ctx context.Context, from querier, user string) error {
 		return err
 	}
 	if !slices.Contains([]string{"on", "remote_apply", "remote_write", ""}, commit) { // "": not supported by the engine
-		return fmt.Errorf("synchronous_commit is %q, so an answer could leave before its record is safe; "+
+		return fmt.Errorf("synchronous_commit is %q, so an answer could be sent before its record is durable; "+
 			"set it to on for the hub's role: ALTER ROLE %q SET synchronous_commit = on", commit, user)
 	}
 	if fsync == "off" && !c.Volatile {
-		return errors.New("fsync is off, so the server may forget what was committed; set fsync = on in postgresql.conf")
+		return errors.New("fsync is off, so the server can lose committed data; set fsync = on in postgresql.conf")
 	}
 	return nil
 }
@@ -89,7 +89,7 @@ func noticed(conn *pgconn.PgConn, n *pgconn.Notice) {
 // unsure returns the warning received since the last call of forget as an error.
 func unsure(conn *pgx.Conn) error {
 	if message, ok := conn.PgConn().CustomData()[warned]; ok {
-		return fmt.Errorf("the server is not sure of a commit: %v", message)
+		return fmt.Errorf("the server does not guarantee that the commit is durable: %v", message)
 	}
 	return nil
 }

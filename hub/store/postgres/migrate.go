@@ -63,7 +63,7 @@ func notNewer(ctx context.Context, pool *pgxpool.Pool, files fs.FS, folder strin
 	}
 	pending, err := due(ctx, pool, scripts)
 	if err == nil && len(pending) == len(scripts) {
-		err = errors.New("no hub has made its tables there")
+		err = errors.New("the database has no tables of the hub")
 	}
 	return err
 }

@@ -126,7 +126,7 @@ func TestADatabaseThatTakesNoWriterIsNotReady(t *testing.T) {
 
 func TestTheBooksCanBeReadBesideAHubAndNotWritten(t *testing.T) {
 	dsn := place(t)
-	if _, err := OpenReadOnly(t.Context(), Config{DSN: dsn}); err == nil || !strings.Contains(err.Error(), "no hub") {
+	if _, err := OpenReadOnly(t.Context(), Config{DSN: dsn}); err == nil || !strings.Contains(err.Error(), "no tables of the hub") {
 		t.Errorf("OpenReadOnly without tables: got error %v, want \"no hub\"", err)
 	}
 	hub := open(t, dsn)
@@ -173,7 +173,7 @@ func TestMigrations(t *testing.T) {
 		{"the same again", map[string]*fstest.MapFile{"m/0001_a.sql": one}, ""},
 		{"one that fails", map[string]*fstest.MapFile{"m/0001_a.sql": one, "m/0002_b.sql": {Data: []byte("CREATE TABLE c (x integer); rubbish")}}, "0002_b.sql"},
 		{"the next", map[string]*fstest.MapFile{"m/0001_a.sql": one, "m/0002_b.sql": two}, ""},
-		{"an older hub", map[string]*fstest.MapFile{"m/0001_a.sql": one}, "newer hub"},
+		{"an older version of the hub", map[string]*fstest.MapFile{"m/0001_a.sql": one}, "newer hub"},
 		{"one that was changed", map[string]*fstest.MapFile{"m/0001_a.sql": two, "m/0002_b.sql": two}, "0001_a.sql"},
 	} {
 		err := migrate(t.Context(), pool, scripts(s.files), "m")
@@ -260,7 +260,7 @@ func TestACommitOfWhichTheServerIsNotSureIsAFailure(t *testing.T) {
 		must(t, conn.QueryRow(t.Context(), `SELECT count(pg_cancel_backend(pid)) FROM pg_stat_activity WHERE wait_event = 'SyncRep'`).Scan(&cancelled))
 		return cancelled > 0
 	})
-	if err := <-answer; err == nil || !strings.Contains(err.Error(), "not sure") {
+	if err := <-answer; err == nil || !strings.Contains(err.Error(), "does not guarantee") {
 		t.Errorf("Commit with a warning: got error %v, want \"not sure\"", err)
 	}
 }

@@ -30,7 +30,7 @@ func OpenTarget(ctx context.Context, c Config) (*Target, error) {
 }
 
 // ErrCopying means that a copy into the database is in progress or was interrupted.
-var ErrCopying = errors.New("books are being copied into it, and not all of them are there")
+var ErrCopying = errors.New("a copy into it has not finished")
 
 // copied returns ErrCopying for a database whose copy is incomplete.
 func (s *Store) copied(ctx context.Context) error {
@@ -144,7 +144,7 @@ func (t *Target) Insert(ctx context.Context, table transfer.Table, added [][]any
 	for _, r := range added {
 		for i, v := range r {
 			if text, ok := v.(string); ok && !holds(text) {
-				return fmt.Errorf("column %s: a text that PostgreSQL cannot hold, with a null character or bytes that are no UTF-8", table.Columns[i].Name)
+				return fmt.Errorf("column %s: PostgreSQL cannot store this text: it has a null character or is not UTF-8", table.Columns[i].Name)
 			}
 		}
 		columns.add(r...)

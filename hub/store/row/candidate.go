@@ -73,7 +73,7 @@ func ReadWho(c *store.Candidate, names []store.SpeltName, who string) ([]store.S
 func ReadDate(digits string) (nhs.Date, error) {
 	n, err := strconv.Atoi(digits)
 	if err != nil {
-		return nhs.Date{}, errors.New("a candidate does not read")
+		return nhs.Date{}, errors.New("a candidate cannot be parsed")
 	}
 	return Date(n), nil
 }

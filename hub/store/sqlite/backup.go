@@ -23,17 +23,17 @@ import (
 // also among the copied people.
 func (r *Reader) Backup(ctx context.Context, dest, version string, clock func() time.Time) (m Manifest, err error) {
 	if _, err := os.Lstat(dest); !errors.Is(err, fs.ErrNotExist) {
-		return m, errors.Join(fmt.Errorf("%s is there already", dest), err)
+		return m, errors.Join(fmt.Errorf("%s already exists", dest), err)
 	}
 	partial := filepath.Clean(dest) + ".partial"
 	err = os.Mkdir(partial, 0o700)
 	switch {
 	case errors.Is(err, fs.ErrExist):
-		return m, fmt.Errorf("%s is there already: another backup to this place runs, or one was cut off; remove the folder if none runs", partial)
+		return m, fmt.Errorf("%s already exists: another backup to this folder is running, or one was interrupted; remove the folder if none is running", partial)
 	case errors.Is(err, fs.ErrNotExist):
-		return m, fmt.Errorf("the folder %s, which the backup is to be in, is not there: make it first, for the user that runs the backup", filepath.Dir(partial))
+		return m, fmt.Errorf("the folder %s, in which the backup is made, does not exist: create it first, writable by the user that runs the backup", filepath.Dir(partial))
 	case err != nil:
-		return m, fmt.Errorf("the backup's folder cannot be made: %w", err)
+		return m, fmt.Errorf("the backup's folder cannot be created: %w", err)
 	}
 	defer func() {
 		if err != nil {
@@ -79,7 +79,7 @@ func (f *file) copyTo(ctx context.Context, folder, name string) (ManifestFile, e
 		return ManifestFile{}, err
 	}
 	if len(applied) == 0 {
-		return ManifestFile{}, errors.New("no hub has made it")
+		return ManifestFile{}, errors.New("it has no tables of the hub")
 	}
 	m := ManifestFile{Name: name, Migration: applied[len(applied)-1].Name}
 	path := filepath.Join(folder, name)

@@ -174,7 +174,7 @@ func TestABackupThatIsNotAsItWasMadeIsNotRestored(t *testing.T) {
 			resum(t, d, func(m *Manifest) { m.Files = append(m.Files, ManifestFile{Name: "../x"}) })
 		}, "does not name"},
 		"another name": {func(t *testing.T, d string) { resum(t, d, func(m *Manifest) { m.Files[0].Name = "../ledger.db" }) }, "does not name"},
-		"another head": {func(t *testing.T, d string) { resum(t, d, func(m *Manifest) { m.Audit.Records = 4 }) }, "the manifest says 4"},
+		"another head": {func(t *testing.T, d string) { resum(t, d, func(m *Manifest) { m.Audit.Records = 4 }) }, "the manifest names record 4"},
 		"another hash": {func(t *testing.T, d string) { resum(t, d, func(m *Manifest) { m.Audit.Hash[0]++ }) }, "their hashes differ"},
 		"an audit that breaks": {func(t *testing.T, d string) {
 			change(t, d, "DROP TRIGGER audit_is_not_changed")
@@ -224,7 +224,7 @@ func TestARestoreOverwritesNoBooks(t *testing.T) {
 	for _, name := range []string{ledgerName, peopleName, ledgerName + "-wal", unfinishedName} {
 		into := t.TempDir()
 		must(t, os.WriteFile(filepath.Join(into, name), []byte("books"), 0o600))
-		if _, err := Restore(t.Context(), dest, into); err == nil || !strings.Contains(err.Error(), "holds books already") {
+		if _, err := Restore(t.Context(), dest, into); err == nil || !strings.Contains(err.Error(), "already has a database") {
 			t.Errorf("Restore with existing %s: got error %v, want a refusal", name, err)
 		}
 		if text, err := os.ReadFile(filepath.Join(into, name)); err != nil || string(text) != "books" {

@@ -29,7 +29,7 @@ func (f *file) whole(ctx context.Context) error {
 	}
 	lost, err := list(ctx, f.read, line, `SELECT DISTINCT "table" || ' refers to ' || parent FROM pragma_foreign_key_check`)
 	if err == nil && len(lost) > 0 {
-		err = fmt.Errorf("damaged: %s, which is not there", strings.Join(lost, "; "))
+		err = fmt.Errorf("damaged: %s is missing", strings.Join(lost, "; "))
 	}
 	return err
 }

@@ -54,7 +54,7 @@ func (d documents) open(held []byte) ([]byte, error) {
 	}
 	document, err := d.opener.DecodeAll(held, nil)
 	if err != nil {
-		return nil, fmt.Errorf("damaged: a document does not read: %w", err)
+		return nil, fmt.Errorf("damaged: a document cannot be parsed: %w", err)
 	}
 	return document, nil
 }

@@ -91,10 +91,10 @@ func parseManifest(text []byte) (Manifest, error) {
 	d := json.NewDecoder(bytes.NewReader(text))
 	d.DisallowUnknownFields()
 	if err := d.Decode(&m); err != nil {
-		return m, fmt.Errorf("%s does not read: %w", manifestName, err)
+		return m, fmt.Errorf("%s cannot be parsed: %w", manifestName, err)
 	}
 	if m.Schema != manifestSchema {
-		return m, fmt.Errorf("%s is of the form %q, not %s", manifestName, m.Schema, manifestSchema)
+		return m, fmt.Errorf("%s has the format %q, not %s", manifestName, m.Schema, manifestSchema)
 	}
 	if len(m.Files) != 2 || m.Files[0].Name != ledgerName || m.Files[1].Name != peopleName {
 		return m, fmt.Errorf("%s does not name %s and %s", manifestName, ledgerName, peopleName)

@@ -51,7 +51,7 @@ const (
 func openReader(ctx context.Context, folder, more string) (*Reader, error) {
 	ledger, err := openToRead(ctx, filepath.Join(folder, ledgerName), "ledger", more)
 	if err != nil {
-		return nil, fmt.Errorf("books in %s: %w", folder, err)
+		return nil, fmt.Errorf("databases in %s: %w", folder, err)
 	}
 	return &Reader{folder, more, Store{Ledger: book.Ledger{Engine: ledger}, ledger: ledger}}, nil
 }

@@ -33,7 +33,7 @@ func Restore(ctx context.Context, backup, folder string) (m Manifest, err error)
 	made := []string{unfinishedName, ledgerName, peopleName, ledgerName + "-wal", ledgerName + "-shm", peopleName + "-wal", peopleName + "-shm"}
 	for _, name := range made {
 		if _, err := os.Lstat(filepath.Join(folder, name)); !errors.Is(err, fs.ErrNotExist) {
-			return m, errors.Join(fmt.Errorf("%s holds books already (%s): restore into a new folder", folder, name), err)
+			return m, errors.Join(fmt.Errorf("%s already has a database (%s): restore into a new folder", folder, name), err)
 		}
 	}
 	mark, err := os.OpenFile(filepath.Join(folder, unfinishedName), os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
@@ -99,7 +99,7 @@ func (f ManifestFile) restore(backup, folder string) error {
 		return err
 	}
 	if n != f.Bytes || got != f.SHA256 {
-		return errors.New("it is not the file that the manifest describes: the backup was changed or damaged")
+		return errors.New("it does not match the manifest: the backup was changed or damaged")
 	}
 	return nil
 }
@@ -125,7 +125,7 @@ func (m Manifest) check(ctx context.Context, folder string) (err error) {
 		return err
 	}
 	if head.Records != m.Audit.Records || !bytes.Equal(head.Hash, m.Audit.Hash) {
-		return fmt.Errorf("the audit ends with record %d, and the manifest says %d, or their hashes differ", head.Records, m.Audit.Records)
+		return fmt.Errorf("the audit ends with record %d, the manifest names record %d, or their hashes differ", head.Records, m.Audit.Records)
 	}
 	return nil
 }
@@ -133,7 +133,7 @@ func (m Manifest) check(ctx context.Context, folder string) (err error) {
 // finished returns an error if a restore into the folder has not finished.
 func finished(folder string) error {
 	if _, err := os.Lstat(filepath.Join(folder, unfinishedName)); err == nil {
-		return fmt.Errorf("%s: a restore into it did not finish: remove %s, %s and %s, and restore again", folder, ledgerName, peopleName, unfinishedName)
+		return fmt.Errorf("%s: a restore into this folder did not finish: remove %s, %s and %s, and restore again", folder, ledgerName, peopleName, unfinishedName)
 	}
 	return nil
 }

@@ -25,13 +25,13 @@ type Source struct {
 var _ transfer.Source = (*Source)(nil)
 
 // ErrInUse means that another process has the databases open.
-var ErrInUse = errors.New("a hub or another command has the books open")
+var ErrInUse = errors.New("a hub or another command has the databases open")
 
 // OpenSource opens the existing databases in folder in order to copy them. It returns ErrInUse if a hub has them open,
 // because its later changes wouldn't be in the copy, and store.ErrOlder like [OpenCurrent].
 func OpenSource(ctx context.Context, folder string) (*Source, error) {
 	if !Whole(folder) {
-		return nil, fmt.Errorf("there are no books in %s", folder)
+		return nil, fmt.Errorf("there are no databases in %s", folder)
 	}
 	for _, name := range []string{ledgerName, peopleName} {
 		if err := alone(ctx, filepath.Join(folder, name)); err != nil {
@@ -50,7 +50,7 @@ func OpenSource(ctx context.Context, folder string) (*Source, error) {
 			_, err = conn.ExecContext(ctx, `BEGIN IMMEDIATE`)
 		}
 		if err != nil {
-			return nil, errors.Join(fmt.Errorf("the books in %s: %w", folder, err), s.Close())
+			return nil, errors.Join(fmt.Errorf("the databases in %s: %w", folder, err), s.Close())
 		}
 	}
 	return s, nil

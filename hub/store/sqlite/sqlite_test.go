@@ -162,7 +162,7 @@ func TestMigrations(t *testing.T) {
 		{"the same again", map[string]*fstest.MapFile{"m/0001_a.sql": one}, ""},
 		{"one that fails", map[string]*fstest.MapFile{"m/0001_a.sql": one, "m/0002_b.sql": {Data: []byte("CREATE TABLE c (x); rubbish")}}, "0002_b.sql"},
 		{"the next", map[string]*fstest.MapFile{"m/0001_a.sql": one, "m/0002_b.sql": two}, ""},
-		{"an older hub", map[string]*fstest.MapFile{"m/0001_a.sql": one}, "newer hub"},
+		{"an older version of the hub", map[string]*fstest.MapFile{"m/0001_a.sql": one}, "newer hub"},
 		{"one that was changed", map[string]*fstest.MapFile{"m/0001_a.sql": two, "m/0002_b.sql": two}, "0001_a.sql"},
 		{"one that was renamed", map[string]*fstest.MapFile{"m/0001_z.sql": one, "m/0002_b.sql": two}, "0001_z.sql"},
 	}

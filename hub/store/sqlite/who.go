@@ -80,11 +80,11 @@ func splitLines(all []seen, lines string) ([]seen, error) {
 		var line string
 		line, lines, _ = strings.Cut(lines, lineEnd)
 		if len(line) < lineDigits {
-			return nil, errors.New("a candidate does not read")
+			return nil, errors.New("a candidate cannot be parsed")
 		}
 		n, err := strconv.ParseInt(line[numberAt:bornAt], 10, 64)
 		if err != nil {
-			return nil, fmt.Errorf("a candidate does not read: %w", err)
+			return nil, fmt.Errorf("a candidate cannot be parsed: %w", err)
 		}
 		all = append(all, seen{n, line})
 	}

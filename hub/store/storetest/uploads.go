@@ -104,7 +104,7 @@ func aReferenceIsUsedAgain(t *testing.T, b *bench) {
 // olderFilesChangeNothing uploads files in another order than they were made.
 func olderFilesChangeNothing(t *testing.T, b *bench) {
 	c := b.council()
-	const refused = "CPR07 The file of this row was made before"
+	const refused = "CPR07 This file was made before"
 	for i, x := range []struct {
 		made               int64
 		action, start, end string

@@ -93,7 +93,7 @@ type Target interface {
 }
 
 // ErrNotEmpty means that the target has other data.
-var ErrNotEmpty = errors.New("it holds books already")
+var ErrNotEmpty = errors.New("it already has data of a hub")
 
 // Count is the number of copied rows of a table. For patients, Table is "patient".
 type Count struct {
@@ -121,7 +121,7 @@ const patientTable = "patient"
 func Run(ctx context.Context, from Source, to Target, told func(string)) (Result, error) {
 	head, err := audit.Verify(ctx, from)
 	if err != nil {
-		return Result{}, fmt.Errorf("the audit that is to be copied: %w", err)
+		return Result{}, fmt.Errorf("the audit of the source: %w", err)
 	}
 	tables, err := from.Tables(ctx)
 	if err != nil {
@@ -134,7 +134,7 @@ func Run(ctx context.Context, from Source, to Target, told func(string)) (Result
 		return Result{}, err
 	}
 	if err := to.Empty(ctx, slices.DeleteFunc(slices.Clone(tables), func(t Table) bool { return IsAppendOnly(t.Name) })); err != nil {
-		return Result{}, fmt.Errorf("what an earlier copy left: %w", err)
+		return Result{}, fmt.Errorf("the rows of an earlier copy: %w", err)
 	}
 	for _, t := range tables {
 		told(t.Name)
@@ -152,10 +152,10 @@ func Run(ctx context.Context, from Source, to Target, told func(string)) (Result
 		return r, err
 	}
 	if r.Audit, err = audit.Verify(ctx, to); err != nil {
-		return r, fmt.Errorf("the audit that was copied: %w", err)
+		return r, fmt.Errorf("the copied audit: %w", err)
 	}
 	if r.Audit.Records != head.Records || string(r.Audit.Hash) != string(head.Hash) {
-		return r, fmt.Errorf("the audit that was copied ends with record %d, and the other with record %d, or their hashes differ", r.Audit.Records, head.Records)
+		return r, fmt.Errorf("the copied audit ends with record %d, the source's with record %d, or their hashes differ", r.Audit.Records, head.Records)
 	}
 	return r, to.Finish(ctx)
 }
@@ -216,7 +216,7 @@ func copyRecords(ctx context.Context, from Source, to Target) error {
 		if !p.Invalidated {
 			made, err := trace.Document(p.Body)
 			if err != nil {
-				return fmt.Errorf("a record does not read: %w", err)
+				return fmt.Errorf("a record cannot be parsed: %w", err)
 			}
 			p.Keys = made.Keys
 		}
@@ -237,7 +237,7 @@ func compare(ctx context.Context, from Source, to Target, tables []Table) (Resul
 	for _, t := range tables {
 		had, got, err := both(from, to, func(b Books) (sum, error) { return sumTable(ctx, b, t) })
 		if err == nil && had != got {
-			err = fmt.Errorf("%d rows were copied of %d, or one of them differs: run the copy again", got.rows, had.rows)
+			err = fmt.Errorf("%d of %d rows were copied, or one of them differs: run the copy again", got.rows, had.rows)
 		}
 		if err != nil {
 			return r, fmt.Errorf("table %s: %w", t.Name, err)
@@ -246,7 +246,7 @@ func compare(ctx context.Context, from Source, to Target, tables []Table) (Resul
 	}
 	had, got, err := both(from, to, func(b Books) (sum, error) { return sumRecords(ctx, b) })
 	if err == nil && had != got {
-		err = fmt.Errorf("%d were copied of %d, or one of them differs: they were imported anew after the copy began; empty the database and begin again", got.rows, had.rows)
+		err = fmt.Errorf("%d of %d were copied, or one of them differs: they were imported again after the copy started; empty the database and start again", got.rows, had.rows)
 	}
 	if err != nil {
 		return r, fmt.Errorf("patients: %w", err)

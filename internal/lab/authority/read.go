@@ -69,10 +69,10 @@ func Read(body []byte) (Told, error) {
 	}
 	var err error
 	if t.When, err = time.Parse(time.RFC3339, event.Recorded); err != nil {
-		return t, errors.New("notification: it does not say when")
+		return t, errors.New("notification: it has no time")
 	}
 	if t.MessageID == "" || t.NHSNumber == "" || t.Who == "" || t.Organisation == "" {
-		return t, errors.New("notification: it does not say of whom, by whom or from where")
+		return t, errors.New("notification: it does not name the patient, the user or the organisation")
 	}
 	return t, nil
 }

@@ -27,7 +27,7 @@ const Tolerance = 5 * time.Minute
 var (
 	ErrHeaders   = errors.New("a webhook header is missing or malformed")
 	ErrTimestamp = errors.New("the timestamp is too far from now")
-	ErrSignature = errors.New("no signature fits")
+	ErrSignature = errors.New("no signature matches")
 	ErrDown      = errors.New("told to fail")
 )
 

@@ -224,7 +224,7 @@ func TestRead_WhatCannotBeReadIsNamed(t *testing.T) {
 	key := virtualtest.P256(t)
 	der := virtualtest.Certificate(t, key, nil)
 	for says, files := range map[string]map[string][]byte{
-		"holds nothing of a card":                           {"README.md": nil},
+		"has no files of a card":                            {"README.md": nil},
 		"9A.p12: its password is not the empty one":         {"9A.p12": packed(t, pkcs12.Modern, "secret", key, der)},
 		"9A.p12: PKCS #12":                                  {"9A.p12": []byte("0")},
 		"9A.crt: neither a certificate nor a private key":   {"9A.crt": []byte("hello")},

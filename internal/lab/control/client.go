@@ -32,7 +32,7 @@ func call(ctx context.Context, path string, r request) (Status, error) {
 		return Status{}, errors.New(answer.Error)
 	}
 	if answer.Status == nil {
-		return Status{}, errors.New("the demo answered nothing")
+		return Status{}, errors.New("the demo returned no answer")
 	}
 	return *answer.Status, nil
 }

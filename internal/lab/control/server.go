@@ -152,6 +152,6 @@ func (s *Server) carryOut(r request) error {
 	case doStatus:
 		return nil
 	default:
-		return fmt.Errorf("this demo does not know how to %q", r.Do)
+		return fmt.Errorf("this demo does not support the command %q", r.Do)
 	}
 }

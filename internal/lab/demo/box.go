@@ -99,7 +99,7 @@ func lock(card *virtual.Card) error {
 	}
 	card.Reset()
 	if card.TriesLeft() != 0 {
-		return errors.New("the card would not lock")
+		return errors.New("the card did not lock")
 	}
 	return nil
 }

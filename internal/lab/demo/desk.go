@@ -44,7 +44,7 @@ func (d *Demo) client() (*client.Hub, error) {
 
 // writeConfig writes the configuration for a wardlight in another terminal.
 func (d *Demo) writeConfig() error {
-	config := fmt.Sprintf("# Written by wardlight-lab; it holds for as long as the demo runs.\n[hub]\nurl = %q\nca_file = %q\n[site]\nname = %q\n", d.url, d.CAFile(), Site)
+	config := fmt.Sprintf("# Written by wardlight-lab; valid while the demo runs.\n[hub]\nurl = %q\nca_file = %q\n[site]\nname = %q\n", d.url, d.CAFile(), Site)
 	if err := os.WriteFile(d.ConfigFile(), []byte(config), 0o600); err != nil {
 		return fmt.Errorf("the demo's configuration: %w", err)
 	}

@@ -44,7 +44,7 @@ type RefusedError struct {
 func (e *RefusedError) Error() string {
 	said := strings.Join(e.Lines, "\n")
 	if more := e.Count - len(e.Lines); more > 0 {
-		said += fmt.Sprintf("\nand %d more lines are not imported", more)
+		said += fmt.Sprintf("\nand %d more lines were not imported", more)
 	}
 	return said
 }

@@ -48,7 +48,7 @@ func (p *Process) Until(tb testing.TB, what string, done func() bool) {
 		if done() {
 			return nil
 		}
-		return errors.New("it never came")
+		return errors.New("it did not happen in time")
 	})
 	if err != nil {
 		tb.Fatalf("waiting for %s: %v", what, err)

@@ -48,7 +48,7 @@ func Start(tb testing.TB) (base string) {
 	defer cancel()
 	if err := p.Until(ctx, 10*time.Millisecond, func(context.Context) error {
 		if base = said.String(); !strings.HasSuffix(base, "/fhir") {
-			return errors.New("it has not said where it listens")
+			return errors.New("it has not reported its address")
 		}
 		return nil
 	}); err != nil {

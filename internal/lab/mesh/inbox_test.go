@@ -179,7 +179,7 @@ func TestOtherMessagesStayInTheInbox(t *testing.T) {
 		pass(time.Hour)
 		w.is("n1", store.Undelivered, "MESH reports: 06 Malformed control file")
 		w.acknowledged(1, 2)
-		w.logs("no report about a notification of this hub", others+1)
+		w.logs("not a report about a notification of this hub", others+1)
 		w.logs("workflow=OTHER_WORKFLOW", others)
 		for _, m := range w.exchange.Messages() {
 			if m.To == ours && m.Report == nil && m.Acknowledged {

@@ -31,7 +31,7 @@ func (d *Daemon) Plug(ctx context.Context, slot int, card *virtual.Card) (*Plugg
 	taken := d.plugged[slot] != nil
 	d.mu.Unlock()
 	if taken {
-		return nil, fmt.Errorf("slot %d holds a card: vpcd would not even look at a second one", slot)
+		return nil, fmt.Errorf("slot %d has a card: vpcd accepts only one", slot)
 	}
 	if d.used[slot] {
 		if err := d.showEmpty(ctx, firstPort+slot); err != nil {
@@ -101,7 +101,7 @@ func (d *Daemon) showEmpty(ctx context.Context, port int) error {
 	defer func() { _ = conn.Close() }()
 	look := make([]byte, 3) // a frame of one byte; leaving bytes unread would make vpcd report an error
 	if _, err := io.ReadFull(conn, look); err != nil {
-		return fmt.Errorf("vpcd does not look at the slot: %w: %s", err, d.log)
+		return fmt.Errorf("vpcd does not poll the slot: %w: %s", err, d.log)
 	}
 	return nil
 }

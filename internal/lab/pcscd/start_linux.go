@@ -206,7 +206,7 @@ func (d *Daemon) ready(ctx context.Context) error {
 func (d *Daemon) refused() error {
 	said := d.log.String()
 	if strings.HasPrefix(said, "unshare:") {
-		return fmt.Errorf("the kernel does not let this user make namespaces; run as root, or allow them (sysctl kernel.unprivileged_userns_clone, or a container with CAP_SYS_ADMIN): %s", said)
+		return fmt.Errorf("the kernel does not let this user create namespaces; run as root, or allow them (sysctl kernel.unprivileged_userns_clone, or a container with CAP_SYS_ADMIN): %s", said)
 	}
 	return fmt.Errorf("pcscd ended at once: %s", said)
 }

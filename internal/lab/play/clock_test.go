@@ -19,7 +19,7 @@ func TestClock_GoesOnOnly(t *testing.T) {
 	if err := c.set(later); err != nil || c.Now().Truncate(time.Minute) != later {
 		t.Errorf("set to the next day: Now = %v, error %v, want %v", c.Now(), err, later)
 	}
-	if err := c.set(at); err == nil || !strings.Contains(err.Error(), "it is 2026-12-02 12:00 already") {
+	if err := c.set(at); err == nil || !strings.Contains(err.Error(), "it is already 2026-12-02 12:00") {
 		t.Errorf("set to an earlier date: error = %v, want the current time", err)
 	}
 }
@@ -29,7 +29,7 @@ func TestClock_IsTheComputersWithoutADate(t *testing.T) {
 	if before := time.Now(); c.Now().Before(before) {
 		t.Errorf("Now = %v, want at least %v", c.Now(), before)
 	}
-	if err := c.set(time.Now().AddDate(-1, 0, 0)); err == nil || !strings.Contains(err.Error(), "has to be the first step") {
+	if err := c.set(time.Now().AddDate(-1, 0, 0)); err == nil || !strings.Contains(err.Error(), "must be the first step") {
 		t.Errorf("set to a year ago: error = %v, want advice to make it the first step", err)
 	}
 }

@@ -10,7 +10,7 @@ import (
 const keyTimeout = 10 * time.Second
 
 // errDeaf is returned if a program doesn't handle keys.
-var errDeaf = errors.New("the program has not taken the key within 10 seconds")
+var errDeaf = errors.New("the program has not read the key within 10 seconds")
 
 // Hold presses a key n times and advances the program's clock by every between two presses. It advances the clock only
 // after the program has handled a key: otherwise a slow computer would look as if the key had been released.

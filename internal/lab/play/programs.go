@@ -146,7 +146,7 @@ func (s *Stage) awaitCard(ctx context.Context) error {
 		select {
 		case <-look.C:
 		case <-ctx.Done():
-			return fmt.Errorf("the smartcard service does not notice the card: %w", ctx.Err())
+			return fmt.Errorf("the smartcard service does not detect the card: %w", ctx.Err())
 		}
 	}
 	return nil

@@ -48,13 +48,13 @@ func ReadWorld(ctx context.Context, folder, hubProgram string) (*demo.World, err
 		switch filepath.Ext(e.Name()) {
 		case ".ndjson", ".toml":
 			if !slices.Contains(worldFiles, e.Name()) {
-				return nil, fmt.Errorf("%s: a world has no such file; it has %s", path, strings.Join(worldFiles, ", "))
+				return nil, fmt.Errorf("%s: unknown file; a world has %s", path, strings.Join(worldFiles, ", "))
 			}
 			there[e.Name()] = path
 		}
 	}
 	if len(there) == 0 {
-		return nil, fmt.Errorf("%s: no world is in this folder; it has at least one of %s", folder, strings.Join(worldFiles, ", "))
+		return nil, fmt.Errorf("%s: this folder is not a world; expected at least one of %s", folder, strings.Join(worldFiles, ", "))
 	}
 	w := &demo.World{Authorities: people.Authorities()}
 	for _, name := range []string{peopleFile, plansFile} {
@@ -155,7 +155,7 @@ func readSettings(ctx context.Context, hubProgram, path string) (demo.Settings, 
 	}
 	var all []struct{ Key, Value string }
 	if err := json.Unmarshal(out, &all); err != nil {
-		return demo.Settings{}, fmt.Errorf("%s: the answer of wardlight-hub does not read: %w", path, err)
+		return demo.Settings{}, fmt.Errorf("%s: the answer of wardlight-hub cannot be parsed: %w", path, err)
 	}
 	s := settings{path: path, values: make(map[string]string)}
 	for _, set := range all {
@@ -197,6 +197,6 @@ func (s *settings) span(key string) time.Duration {
 
 func (s *settings) note(key string, err error) {
 	if err != nil && s.err == nil {
-		s.err = fmt.Errorf("%s: %s of this wardlight-hub does not read: use the programs of one version", s.path, key)
+		s.err = fmt.Errorf("%s: %s of this wardlight-hub cannot be parsed: use programs of one version", s.path, key)
 	}
 }

@@ -55,7 +55,7 @@ func newOwner() (*owner, error) {
 		}
 		return &owner{uid, gid}, nil
 	}
-	return nil, errors.New("PostgreSQL refuses to be root's, and there is neither a user postgres nor nobody")
+	return nil, errors.New("PostgreSQL cannot run as root, and there is no user postgres or nobody")
 }
 
 // folder creates a folder that belongs to the owner. Its name is short, because the path of a socket is limited.

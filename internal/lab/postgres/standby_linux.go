@@ -36,7 +36,7 @@ func (s *Server) Synchronous(ctx context.Context) error {
 		var follows bool
 		err = conn.QueryRow(ctx, `SELECT EXISTS (SELECT 1 FROM pg_stat_replication WHERE state = 'streaming' AND sync_state = 'sync')`).Scan(&follows)
 		if err == nil && !follows {
-			err = errors.New("no standby follows synchronously")
+			err = errors.New("no standby replicates synchronously")
 		}
 		return err
 	})

@@ -84,15 +84,15 @@ func (s *System) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	fault := s.called()
 	switch {
 	case r.Header.Get("Authorization") != "Bearer "+s.token:
-		outcome(w, http.StatusUnauthorized, "login", "This token is not known here.")
+		outcome(w, http.StatusUnauthorized, "login", "This token is not known.")
 	case !strings.HasSuffix(r.URL.Path, "/Flag") || fault == NoSuch:
-		outcome(w, http.StatusNotFound, "not-found", "There is no such thing here.")
+		outcome(w, http.StatusNotFound, "not-found", "Not found.")
 	case fault == CutBefore:
 		cut(w)
 	case fault == Down:
-		outcome(w, http.StatusServiceUnavailable, "transient", "The record system is being looked after.")
+		outcome(w, http.StatusServiceUnavailable, "transient", "The record system is under maintenance.")
 	case fault == Refuse:
-		outcome(w, http.StatusUnprocessableEntity, "invalid", "This is no flag of ours.")
+		outcome(w, http.StatusUnprocessableEntity, "invalid", "This is not a flag of this system.")
 	case fault == Redirect:
 		http.Redirect(w, r, "https://elsewhere.example/Flag", http.StatusTemporaryRedirect)
 	case r.Method == http.MethodPost:
@@ -100,7 +100,7 @@ func (s *System) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	case r.Method == http.MethodGet:
 		s.search(w, r)
 	default:
-		outcome(w, http.StatusMethodNotAllowed, "not-supported", "Only GET and POST.")
+		outcome(w, http.StatusMethodNotAllowed, "not-supported", "Only GET and POST are allowed.")
 	}
 }
 
@@ -120,7 +120,7 @@ func (s *System) called() Fault {
 func (s *System) create(w http.ResponseWriter, r *http.Request, fault Fault) {
 	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, 1<<20))
 	if err != nil || fhir.TypeOf(body) != "Flag" || r.Header.Get("Content-Type") != fhir.MediaType {
-		outcome(w, http.StatusBadRequest, "structure", "A Flag in JSON is wanted.")
+		outcome(w, http.StatusBadRequest, "structure", "Expected a Flag in JSON.")
 		return
 	}
 	criteria, err := url.ParseQuery(r.Header.Get("If-None-Exist"))

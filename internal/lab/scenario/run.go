@@ -99,7 +99,7 @@ func (p *player) step(ctx context.Context, s Step) error {
 		return p.stage.SetDate(s.At)
 	case Set:
 		if p.console != nil {
-			return errors.New("the program runs already, and reads its settings when it starts")
+			return errors.New("the program is already running; settings must come before it starts")
 		}
 		return p.stage.Set(s.Name, s.Text)
 	case Insert:

@@ -67,7 +67,7 @@ type RowAnswer struct {
 }
 
 // ErrNotHere is returned by a Stage that doesn't support a step.
-var ErrNotHere = errors.New("this cannot be done here")
+var ErrNotHere = errors.New("this step is not supported here")
 
 // Bare is a Stage without any support. It is embedded by stages that support some of the steps.
 type Bare struct{}
