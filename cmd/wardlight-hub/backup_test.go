@@ -90,7 +90,7 @@ func TestABackupUnderLoadHoldsWhateverWasAnsweredBeforeIt(t *testing.T) {
 		t.Errorf("audit verify with a checkpoint from before the backup: exit code %d, want 0: %s", code, out)
 	}
 	out, code := perform(t, "audit", "verify", "--data", w.folder, "--checkpoint", checkpoints, "--checkpoint-key", key+".pub")
-	records := regexp.MustCompile(`holds: (\d+) records`).FindStringSubmatch(out)
+	records := regexp.MustCompile(`is valid: (\d+) records`).FindStringSubmatch(out)
 	if code != 0 || records == nil || !strings.Contains(out, "nothing up to record "+records[1]+" was") {
 		t.Errorf("audit verify with the checkpoint that the hub signed when it stopped: exit code %d, want 0: %s",
 			code, out)

@@ -116,7 +116,7 @@ func TestInit_ByFlags(t *testing.T) {
 	}{
 		"no name":                      {[]string{"init", "--folder", f.folder}, "--name: it has to be said"},
 		"a CA without its way":         {append(args[:len(args):len(args)], "--ca", f.cards), "the setting does not say how the certificates"},
-		"a setting that it leaves out": {append(args[:len(args):len(args)], "--log-level", "debug"), "--log-level: init does not set it"},
+		"a setting that it leaves out": {append(args[:len(args):len(args)], "--log-level", "debug"), "--log-level: init does not support this setting"},
 		"a name with its scheme":       {append(args[:len(args):len(args)], "--name", "https://hub.example"), "--name: "},
 		"a port that is in use":        {append(args[:len(args):len(args)], "--listen", busy(t)), "the hub does not start with these settings"},
 	} {

@@ -187,7 +187,7 @@ func TestWhatServeRefuses(t *testing.T) {
 		"a CA file of nothing":      {given("--ca", empty+"=uuid", "--webhook-secrets", f.secrets), "no certificate"},
 		"a CA without its way":      {given("--ca", f.ca, "--webhook-secrets", f.secrets), "the setting does not say how the certificates of the CAs in"},
 		"a CA with an unknown way":  {given("--ca", f.ca+"=uid", "--webhook-secrets", f.secrets), `"uid" is not a way`},
-		"a CA with two ways":        {given("--ca", f.ca+"=uuid"+string(filepath.ListSeparator)+f.ca+"=upn", "--webhook-secrets", f.secrets), "cannot name a person by uuid and by upn"},
+		"a CA with two ways":        {given("--ca", f.ca+"=uuid"+string(filepath.ListSeparator)+f.ca+"=upn", "--webhook-secrets", f.secrets), "cannot name a person both by uuid and by upn"},
 		"a CA file that is missing": {given("--ca", empty+"x=uuid", "--webhook-secrets", f.secrets), "--ca"},
 		"secrets of nothing":        {given("--ca", f.ca+"=uuid", "--webhook-secrets", empty), "none"},
 		"a certificate without key": {given("--ca", f.ca+"=uuid", "--webhook-secrets", f.secrets, "--tls-cert", f.certificate), "must both be set"},

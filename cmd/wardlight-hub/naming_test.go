@@ -237,7 +237,7 @@ func TestSignIn_TheCABetween(t *testing.T) {
 		if out, err := command(t, "import", writeTemp(t, strings.ReplaceAll(strings.Split(staffLines, "\n")[0], staffUUID, "999000000113"))); err != nil {
 			t.Fatal(out, err)
 		}
-		if out, err := command(t, "staff", "enrol", "999000000113", chain); !strings.Contains(fmt.Sprint(out, err), "is enrolled for somebody else; 'wardlight-hub staff enrol 999000000111") {
+		if out, err := command(t, "staff", "enrol", "999000000113", chain); !strings.Contains(fmt.Sprint(out, err), "is enrolled for another person; 'wardlight-hub staff enrol 999000000111") {
 			t.Errorf("staff enrol of an enrolled certificate: got %s, error %v, want the command to remove it",
 				out, err)
 		}
@@ -295,7 +295,7 @@ func TestStaffEnrol(t *testing.T) {
 		if out, err := command(t, "import", writeTemp(t, strings.ReplaceAll(strings.Split(staffLines, "\n")[0], staffUUID, "999000000113"))); err != nil {
 			t.Fatal(out, err)
 		}
-		enrol("is enrolled for somebody else; 'wardlight-hub staff enrol 999000000111 FILE --remove'", "999000000113", file(t, renewed, true))
+		enrol("is enrolled for another person; 'wardlight-hub staff enrol 999000000111 FILE --remove'", "999000000113", file(t, renewed, true))
 		enrol("the certificate is not enrolled for 999000000113", "999000000113", file(t, renewed, true), "--remove")
 		if out, err := command(t, "staff", "show", staffUUID); err != nil || !strings.Contains(out, "certificate upn ada@trust.example, issuer CN=Trust CA,O=Test, CA CN=Trust CA,O=Test") {
 			t.Errorf("staff show: got %s, error %v, want the enrolled certificate", out, err)

@@ -139,7 +139,7 @@ func TestWhatTheOutboxCommandsRefuse(t *testing.T) {
 		"a day that is none":     {[]string{"outbox", "list", "--from", "15/7/2026", "--data", data}, "--from"},
 		"one that is not there":  {[]string{"outbox", "show", "n9", "--data", data}, "n9"},
 		"one that was delivered": {[]string{"outbox", "replay", "n1", "n2", "--data", data}, "n1 is neither buried nor undelivered"},
-		"nothing to replay":      {[]string{"outbox", "replay", "--data", data}, "say which"},
+		"nothing to replay":      {[]string{"outbox", "replay", "--data", data}, "no notifications given"},
 		"ids and all":            {[]string{"outbox", "replay", "n1", "--all-buried", "--data", data}, "cannot be combined with"},
 	} {
 		if out, err := said(t, c.args...); err == nil || !strings.Contains(err.Error(), c.says) {
