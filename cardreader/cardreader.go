@@ -34,13 +34,13 @@ type System interface {
 
 // Reader is the state of a reader at one time.
 type Reader struct {
-	Name    string
-	Present bool   // it contains a card
-	Mute    bool   // it contains a card that does not answer
-	InUse   bool   // another program is connected in shared mode
-	Taken   bool   // another program is connected exclusively
-	ATR     []byte // answer to reset of the card; nil when there is none
-	Events  uint16 // number of insertions and removals since the service started; 0 where the system does not count
+	Name      string
+	Present   bool   // it contains a card
+	Mute      bool   // it contains a card that does not answer
+	Shared    bool   // another program is connected in shared mode
+	Exclusive bool   // another program is connected exclusively
+	ATR       []byte // answer to reset of the card; nil when there is none
+	Events    uint16 // number of insertions and removals since the service started; 0 where the system does not count
 }
 
 // Link is a connection to a card in a transaction: other programs cannot send commands meanwhile. It should be short,

@@ -10,7 +10,7 @@ func Changes(before, after []Reader) []Event {
 	var went, came []Event
 	for _, now := range after {
 		was := find(before, now.Name)
-		if was.Present && (!now.Present || swapped(was, now)) {
+		if was.Present && (!now.Present || wasSwapped(was, now)) {
 			went = append(went, Event{Kind: CardRemoved, Reader: now.Name})
 			was = Reader{}
 		}
@@ -46,9 +46,9 @@ func find(readers []Reader, name string) Reader {
 	return Reader{}
 }
 
-// swapped reports whether the card was replaced. If the system counts events, the counter decides, because a card may
+// wasSwapped reports whether the card was replaced. If the system counts events, the counter decides, because a card may
 // have another ATR after a warm reset.
-func swapped(was, now Reader) bool {
+func wasSwapped(was, now Reader) bool {
 	if was.Events != 0 || now.Events != 0 {
 		return was.Events != now.Events
 	}
@@ -62,7 +62,7 @@ func condition(r Reader) Kind {
 		return NoCard
 	case r.Mute:
 		return Mute
-	case r.Taken:
+	case r.Exclusive:
 		return InUse
 	}
 	return usable

@@ -23,8 +23,8 @@ type counted struct {
 	counter *Counter
 }
 
-// Others implements Namer.
-func (s *counted) Others() []string { return OthersOf(s.System) }
+// OtherPrograms implements Namer.
+func (s *counted) OtherPrograms() []string { return OtherPrograms(s.System) }
 
 // Connect implements System.
 func (s *counted) Connect(ctx context.Context, reader string) (Link, error) {

@@ -9,7 +9,7 @@ import (
 	"wardlight/cardreader"
 )
 
-func TestEveryKindHasWordsOfItsOwn(t *testing.T) {
+func TestKinds_DistinctTexts(t *testing.T) {
 	codes, sentences := map[string]bool{}, map[string]bool{}
 	for kind := cardreader.Internal; kind <= cardreader.NotTyped; kind++ {
 		e := &cardreader.Error{Kind: kind}
@@ -24,7 +24,7 @@ func TestEveryKindHasWordsOfItsOwn(t *testing.T) {
 	}
 }
 
-func TestAnErrorTellsEachReaderItsPart(t *testing.T) {
+func TestError_Texts(t *testing.T) {
 	cause := errors.New("cause")
 	e := &cardreader.Error{Kind: cardreader.WrongPasscode, Detail: "Passcode not correct. 2 tries left.", Hint: "Wait.", Tries: 2, SW: 0x63C2, PCSC: 0x80100069, Err: cause}
 	wrapped := fmt.Errorf("sign in: %w", e)

@@ -9,34 +9,34 @@ type Form struct {
 	Letters  bool // letters and signs are allowed, not only digits
 }
 
-// Least returns the minimum length in bytes.
-func (f Form) Least() int {
+// MinLen returns the minimum length in bytes.
+func (f Form) MinLen() int {
 	if f.Max == 0 {
 		return 6
 	}
 	return max(f.Min, 1)
 }
 
-// Most returns the maximum length in bytes.
-func (f Form) Most() int {
+// MaxLen returns the maximum length in bytes.
+func (f Form) MaxLen() int {
 	if f.Max == 0 {
 		return 8
 	}
 	return min(f.Max, MaxPasscode)
 }
 
-// Takes reports whether a passcode may contain the byte: a digit, or, with Letters, any printable ASCII character.
-func (f Form) Takes(b byte) bool {
+// Allows reports whether a passcode may contain the byte: a digit, or, with Letters, any printable ASCII character.
+func (f Form) Allows(b byte) bool {
 	return b >= '0' && b <= '9' || f.Letters && b > ' ' && b < 0x7F
 }
 
 // Check returns an error if the passcode is nil or doesn't have the form. The error is an *Error of kind PasscodeForm.
 func (f Form) Check(p *Passcode) error {
-	if p == nil || p.Len() < f.Least() || p.Len() > f.Most() {
+	if p == nil || p.Len() < f.MinLen() || p.Len() > f.MaxLen() {
 		return f.refused()
 	}
 	for _, b := range p.Bytes() {
-		if !f.Takes(b) {
+		if !f.Allows(b) {
 			return f.refused()
 		}
 	}
@@ -57,8 +57,8 @@ func (f Form) String() string {
 	if f.Letters {
 		of = "letters, digits or signs"
 	}
-	if f.Least() == f.Most() {
-		return fmt.Sprintf("%d %s", f.Most(), of)
+	if f.MinLen() == f.MaxLen() {
+		return fmt.Sprintf("%d %s", f.MaxLen(), of)
 	}
-	return fmt.Sprintf("%d to %d %s", f.Least(), f.Most(), of)
+	return fmt.Sprintf("%d to %d %s", f.MinLen(), f.MaxLen(), of)
 }

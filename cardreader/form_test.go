@@ -7,7 +7,7 @@ import (
 	"wardlight/cardreader"
 )
 
-func TestAPasscodeIsRefusedByItsForm(t *testing.T) {
+func TestForm_Check(t *testing.T) {
 	vendor := cardreader.Form{Min: 4, Max: 15, Letters: true}
 	for _, c := range []struct {
 		form  cardreader.Form

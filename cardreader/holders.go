@@ -2,31 +2,31 @@ package cardreader
 
 import "strings"
 
-// Namer is a System that can name the other programs that currently use the computer's smartcard service. No service
+// ProgramLister is a System that can name the other programs that currently use the computer's smartcard service. No service
 // reports which of them uses a card, but there is seldom more than one. The names are cleaned for display. The list is
 // empty where the system doesn't report them, or this account may not see them.
-type Namer interface {
-	Others() []string
+type ProgramLister interface {
+	OtherPrograms() []string
 }
 
-// OthersOf returns the names of the other programs that use the service of sys, or nil if sys cannot name them.
-func OthersOf(sys System) []string {
-	if n, can := sys.(Namer); can {
-		return n.Others()
+// OtherPrograms returns the names of the other programs that use the service of sys, or nil if sys cannot name them.
+func OtherPrograms(sys System) []string {
+	if n, can := sys.(ProgramLister); can {
+		return n.OtherPrograms()
 	}
 	return nil
 }
 
-// mostNamed is the maximum number of programs named in a sentence.
-const mostNamed = 3
+// maxNamedPrograms is the maximum number of programs named in a sentence.
+const maxNamedPrograms = 3
 
-// HeldBy returns an error of kind InUse or Busy that names the programs that may be using the card.
-func HeldBy(kind Kind, programs []string) *Error {
+// InUseError returns an error of kind Shared or Busy that names the programs that may be using the card.
+func InUseError(kind Kind, programs []string) *Error {
 	e := &Error{Kind: kind}
 	if len(programs) == 0 {
 		return e
 	}
-	names := inWords(programs)
+	names := joinOr(programs)
 	switch kind {
 	case InUse:
 		e.Detail = "Another program is using your smartcard: " + names + "."
@@ -36,10 +36,10 @@ func HeldBy(kind Kind, programs []string) *Error {
 	return e
 }
 
-// inWords returns a list of names, such as "scdaemon" or "firefox or scdaemon".
-func inWords(names []string) string {
-	if len(names) > mostNamed {
-		names = names[:mostNamed]
+// joinOr returns a list of names, such as "scdaemon" or "firefox or scdaemon".
+func joinOr(names []string) string {
+	if len(names) > maxNamedPrograms {
+		names = names[:maxNamedPrograms]
 	}
 	last := len(names) - 1
 	if last == 0 {

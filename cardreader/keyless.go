@@ -2,25 +2,25 @@ package cardreader
 
 import "context"
 
-// Keyless returns a System like sys that ignores the keypads of readers, so that passcodes are typed on the computer's
+// WithoutKeypads returns a System like sys that ignores the keypads of readers, so that passcodes are typed on the computer's
 // keyboard.
-func Keyless(sys System) System { return &keyless{sys} }
+func WithoutKeypads(sys System) System { return &noKeypads{sys} }
 
-type keyless struct{ System }
+type noKeypads struct{ System }
 
-// Others implements Namer.
-func (s *keyless) Others() []string { return OthersOf(s.System) }
+// OtherPrograms implements Namer.
+func (s *noKeypads) OtherPrograms() []string { return OtherPrograms(s.System) }
 
 // Connect implements System.
-func (s *keyless) Connect(ctx context.Context, reader string) (Link, error) {
+func (s *noKeypads) Connect(ctx context.Context, reader string) (Link, error) {
 	link, err := s.System.Connect(ctx, reader)
 	if err != nil {
 		return nil, err
 	}
-	return keylessLink{link}, nil
+	return noKeypadLink{link}, nil
 }
 
-type keylessLink struct{ Link }
+type noKeypadLink struct{ Link }
 
 // Keypad implements Link.
-func (keylessLink) Keypad() bool { return false }
+func (noKeypadLink) Keypad() bool { return false }

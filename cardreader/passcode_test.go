@@ -19,7 +19,7 @@ func typed(digits string) *cardreader.Passcode {
 	return p
 }
 
-func TestAPasscodeIsNeverShown(t *testing.T) {
+func TestPasscode_NotPrinted(t *testing.T) {
 	p := typed("246813")
 	var log bytes.Buffer
 	slog.New(slog.NewTextHandler(&log, nil)).Info("sign in", "passcode", p)
@@ -34,7 +34,7 @@ func TestAPasscodeIsNeverShown(t *testing.T) {
 	}
 }
 
-func TestWipeLeavesNothingInTheArray(t *testing.T) {
+func TestPasscode_Wipe(t *testing.T) {
 	p := typed("2468139")
 	p.Backspace()
 	window := p.Bytes()
@@ -51,7 +51,7 @@ func TestWipeLeavesNothingInTheArray(t *testing.T) {
 	}
 }
 
-func TestAPasscodeHasOneOwner(t *testing.T) {
+func TestPasscode_MoveTo(t *testing.T) {
 	from, to := typed("246813"), typed("99")
 	from.MoveTo(to)
 	if from.Len() != 0 || string(to.Bytes()) != "246813" {
@@ -59,7 +59,7 @@ func TestAPasscodeHasOneOwner(t *testing.T) {
 	}
 }
 
-func TestAPasscodeHasAnEnd(t *testing.T) {
+func TestPasscode_MaxLength(t *testing.T) {
 	p := typed(strings.Repeat("1", cardreader.MaxPasscode))
 	if p.Append('1') || p.Len() != cardreader.MaxPasscode {
 		t.Errorf("Append to a full passcode: got true, or Len() = %d", p.Len())

@@ -17,6 +17,6 @@ func SameReaders(a, b []Reader) bool {
 }
 
 func (r Reader) same(o Reader) bool {
-	return r.Name == o.Name && r.Present == o.Present && r.Mute == o.Mute && r.InUse == o.InUse &&
-		r.Taken == o.Taken && r.Events == o.Events && bytes.Equal(r.ATR, o.ATR)
+	return r.Name == o.Name && r.Present == o.Present && r.Mute == o.Mute && r.Shared == o.Shared &&
+		r.Exclusive == o.Exclusive && r.Events == o.Events && bytes.Equal(r.ATR, o.ATR)
 }

@@ -42,14 +42,14 @@ func (s *traced) Wait(ctx context.Context, known []Reader, timeout time.Duration
 	case !SameReaders(known, now):
 		s.tracer.line("readers: %d", len(now))
 		for _, r := range now {
-			s.tracer.line("reader %q present %t mute %t in use %t taken %t ATR %X", r.Name, r.Present, r.Mute, r.InUse, r.Taken, r.ATR)
+			s.tracer.line("reader %q present %t mute %t in use %t taken %t ATR %X", r.Name, r.Present, r.Mute, r.Shared, r.Exclusive, r.ATR)
 		}
 	}
 	return now, err
 }
 
-// Others implements Namer.
-func (s *traced) Others() []string { return OthersOf(s.System) }
+// OtherPrograms implements Namer.
+func (s *traced) OtherPrograms() []string { return OtherPrograms(s.System) }
 
 // Connect implements System.
 func (s *traced) Connect(ctx context.Context, reader string) (Link, error) {
@@ -134,8 +134,8 @@ func (t *tracer) line(format string, values ...any) {
 	_, _ = fmt.Fprintf(t.w, format+"\n", values...)
 }
 
-// secretive are the instructions whose data contain a passcode or an unblocking code (ISO 7816-4, section 11.5).
-var secretive = []byte{
+// secretInstructions are the instructions whose data contain a passcode or an unblocking code (ISO 7816-4, section 11.5).
+var secretInstructions = []byte{
 	0x20, 0x21, // VERIFY
 	0x24, 0x25, 0x26, // CHANGE REFERENCE DATA, and disabling it
 	0x28,       // ENABLE VERIFICATION REQUIREMENT
@@ -152,7 +152,7 @@ func Redacted(command []byte) string {
 	switch {
 	case len(rest) == 0:
 		return fmt.Sprintf("%X", header)
-	case slices.Contains(secretive, command[1]):
+	case slices.Contains(secretInstructions, command[1]):
 		return fmt.Sprintf("%X (%d bytes hidden)", header, len(rest))
 	}
 	return fmt.Sprintf("%X %X", header, rest)

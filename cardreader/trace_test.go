@@ -15,7 +15,7 @@ import (
 	"wardlight/cardreader/virtual/virtualtest"
 )
 
-func TestATraceTellsAllButThePasscode(t *testing.T) {
+func TestTraced_HidesPasscode(t *testing.T) {
 	reader := virtual.NewReader("Desk")
 	reader.Insert(virtualtest.Card(t, virtualtest.P256(t), nil))
 	var trace bytes.Buffer
@@ -36,25 +36,25 @@ func TestATraceTellsAllButThePasscode(t *testing.T) {
 	if _, err := sys.Connect(t.Context(), "Desk"); err == nil {
 		t.Fatal("Connect without a card succeeded, want an error")
 	}
-	told := trace.String()
+	described := trace.String()
 	for _, want := range []string{
 		`reader "Desk" present true`, `connect "Desk" ATR 3B870180`, "\n> 00A40400 0BA00000030800001000010000\n< 61", " 9000\n",
 		"\n> 00200080\n< 63C3\n", "\n> 00200080 (9 bytes hidden)\n< 9000\n", "\nclose, leave\n", `connect "Desk": C21`,
 	} {
-		if !strings.Contains(told, want) {
-			t.Errorf("trace does not contain %q:\n%s", want, told)
+		if !strings.Contains(described, want) {
+			t.Errorf("trace does not contain %q:\n%s", want, described)
 		}
 	}
 	for _, secret := range []string{virtualtest.Passcode, "323436383133", "08323436"} {
-		if strings.Contains(told, secret) {
+		if strings.Contains(described, secret) {
 			t.Errorf("trace contains the secret %q", secret)
 		}
 	}
-	if lines := strings.Count(told, "\n> "); lines != count.Exchanges() || count.Restart() != lines || count.Exchanges() != 0 {
+	if lines := strings.Count(described, "\n> "); lines != count.Exchanges() || count.Restart() != lines || count.Exchanges() != 0 {
 		t.Errorf("commands in the trace: got %d, want the number counted, %d", lines, count.Exchanges())
 	}
 	if t.Failed() {
-		t.Log(told)
+		t.Log(described)
 	}
 }
 
@@ -89,16 +89,16 @@ connect "Desk" ATR 3B longest APDU 0
 // manyReaders is a System in which every reader has a card that answers 9000.
 type manyReaders struct{ cardreader.System }
 
-func (manyReaders) Connect(context.Context, string) (cardreader.Link, error) { return agreeable{}, nil }
+func (manyReaders) Connect(context.Context, string) (cardreader.Link, error) { return okLink{}, nil }
 
-type agreeable struct{ cardreader.Link }
+type okLink struct{ cardreader.Link }
 
-func (agreeable) ATR() []byte                     { return []byte{0x3B} }
-func (agreeable) MaxAPDU() int                    { return 0 }
-func (agreeable) Transmit([]byte) ([]byte, error) { return []byte{0x90, 0x00}, nil }
+func (okLink) ATR() []byte                     { return []byte{0x3B} }
+func (okLink) MaxAPDU() int                    { return 0 }
+func (okLink) Transmit([]byte) ([]byte, error) { return []byte{0x90, 0x00}, nil }
 
-// TestEveryFormOfASecretIsHidden sends commands of other drivers: extended lengths, chains, other classes, unblocking.
-func TestEveryFormOfASecretIsHidden(t *testing.T) {
+// TestTraced_HidesEverySecret sends commands of other drivers: extended lengths, chains, other classes, unblocking.
+func TestTraced_HidesEverySecret(t *testing.T) {
 	reader := virtual.NewReader("Desk")
 	reader.Insert(virtualtest.Card(t, virtualtest.P256(t), nil))
 	var trace bytes.Buffer
@@ -120,7 +120,7 @@ func TestEveryFormOfASecretIsHidden(t *testing.T) {
 		}
 	}
 	link.Close(cardreader.Leave)
-	if told := trace.String(); strings.Contains(told, "3234") || strings.Count(told, "hidden") != 9 {
-		t.Errorf("trace: want 9 hidden commands and no passcode in\n%s", told)
+	if described := trace.String(); strings.Contains(described, "3234") || strings.Count(described, "hidden") != 9 {
+		t.Errorf("trace: want 9 hidden commands and no passcode in\n%s", described)
 	}
 }

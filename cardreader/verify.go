@@ -2,9 +2,9 @@ package cardreader
 
 import "errors"
 
-// TryMayBeGone returns the error for a passcode whose transmission failed with err. The card may have counted a try,
+// PossiblyUsedTry returns the error for a passcode whose transmission failed with err. The card may have counted a try,
 // which the message to the user says.
-func TryMayBeGone(err error) error {
+func PossiblyUsedTry(err error) error {
 	var e *Error
 	if !errors.As(err, &e) {
 		return err
@@ -14,8 +14,8 @@ func TryMayBeGone(err error) error {
 	return &told
 }
 
-// ReadBy sets the driver that read the card as the Driver of the *Error in err.
-func ReadBy(driver string, err error) error {
+// WithDriver sets the driver that read the card as the Driver of the *Error in err.
+func WithDriver(driver string, err error) error {
 	var e *Error
 	if errors.As(err, &e) && e.Driver == "" {
 		e.Driver = driver

@@ -6,32 +6,32 @@ import (
 	"time"
 )
 
-// waitsFor is the delay until the user is shown that another program uses the card.
-const waitsFor = 2 * time.Second
+// waitNoticeDelay is the delay until the user is shown that another program uses the card.
+const waitNoticeDelay = 2 * time.Second
 
-// Waits is a System that reports when it waits for a card. Other programs may use a card for any length of time, and
+// WaitNotifier is a System that reports when it waits for a card. Other programs may use a card for any length of time, and
 // PC/SC has no timeout. Its fields must be set before use.
-type Waits struct {
+type WaitNotifier struct {
 	System
-	// Tell is called with an Event of kind CardWaiting when a Connect has taken two seconds, in a separate goroutine.
-	Tell func(Event)
-	// Most is the timeout of a Connect, after which it fails with kind Busy. 0 means no timeout other than its
+	// OnWait is called with an Event of kind CardWaiting when a Connect has taken two seconds, in a separate goroutine.
+	OnWait func(Event)
+	// Timeout is the timeout of a Connect, after which it fails with kind Busy. 0 means no timeout other than its
 	// context's.
-	Most time.Duration
+	Timeout time.Duration
 }
 
 // Connect implements System.
-func (w *Waits) Connect(ctx context.Context, reader string) (Link, error) {
-	if w.Most > 0 {
+func (w *WaitNotifier) Connect(ctx context.Context, reader string) (Link, error) {
+	if w.Timeout > 0 {
 		var cancel context.CancelFunc
-		ctx, cancel = context.WithTimeout(ctx, w.Most)
+		ctx, cancel = context.WithTimeout(ctx, w.Timeout)
 		defer cancel()
 	}
 	told := make(chan struct{})
-	timer := time.AfterFunc(waitsFor, func() {
+	timer := time.AfterFunc(waitNoticeDelay, func() {
 		defer close(told)
-		if ctx.Err() == nil && w.Tell != nil {
-			w.Tell(Event{Kind: CardWaiting, Reader: reader, Err: HeldBy(Busy, OthersOf(w.System))})
+		if ctx.Err() == nil && w.OnWait != nil {
+			w.OnWait(Event{Kind: CardWaiting, Reader: reader, Err: InUseError(Busy, OtherPrograms(w.System))})
 		}
 	})
 	link, err := w.System.Connect(ctx, reader)
@@ -41,19 +41,19 @@ func (w *Waits) Connect(ctx context.Context, reader string) (Link, error) {
 	var e *Error
 	if errors.As(err, &e) && e.Kind == Busy && e.Detail == "" {
 		named := *e
-		named.Detail = busyStill(OthersOf(w.System))
+		named.Detail = busySentence(OtherPrograms(w.System))
 		return nil, &named
 	}
 	return link, err
 }
 
-// busyStill returns the sentence for programs that did not release the card in time, or "" if none is known.
-func busyStill(programs []string) string {
+// busySentence returns the sentence for programs that did not release the card in time, or "" if none is known.
+func busySentence(programs []string) string {
 	if len(programs) == 0 {
 		return ""
 	}
-	return "Another program has not finished with your smartcard: " + inWords(programs) + "."
+	return "Another program has not finished with your smartcard: " + joinOr(programs) + "."
 }
 
-// Others implements Namer.
-func (w *Waits) Others() []string { return OthersOf(w.System) }
+// OtherPrograms implements Namer.
+func (w *WaitNotifier) OtherPrograms() []string { return OtherPrograms(w.System) }

@@ -8,24 +8,24 @@ import (
 // Watcher converts changes of a System to events. Its Run must be the only caller of System.Wait.
 type Watcher struct {
 	sys   System
-	pause Pause
+	pause BackOffFunc
 }
 
-// Pause waits before the next attempt to reach a lost service. failures counts from 1. It returns early when ctx is
+// BackOffFunc waits before the next attempt to reach a lost service. failures counts from 1. It returns early when ctx is
 // done.
-type Pause func(ctx context.Context, failures int)
+type BackOffFunc func(ctx context.Context, failures int)
 
 // WatchOption is an option of NewWatcher.
 type WatchOption func(*Watcher)
 
 // WithPause replaces BackOff as the Pause.
-func WithPause(pause Pause) WatchOption { return func(w *Watcher) { w.pause = pause } }
+func WithPause(pause BackOffFunc) WatchOption { return func(w *Watcher) { w.pause = pause } }
 
 // Timeouts of the Watcher.
 const (
-	// waitFor is the timeout of one System.Wait. It must be finite, because pcsc-lite ignores a Cancel immediately
+	// waitTimeout is the timeout of one System.Wait. It must be finite, because pcsc-lite ignores a Cancel immediately
 	// before a wait.
-	waitFor      = 2 * time.Second
+	waitTimeout  = 2 * time.Second
 	firstBackOff = 250 * time.Millisecond
 	lastBackOff  = 2 * time.Second
 )
@@ -72,7 +72,7 @@ func (w *Watcher) Run(ctx context.Context, events chan<- Event) {
 	var known []Reader
 	failures, lost := 0, Kind(-1)
 	for ctx.Err() == nil {
-		now, err := w.sys.Wait(ctx, known, waitFor)
+		now, err := w.sys.Wait(ctx, known, waitTimeout)
 		if ctx.Err() != nil {
 			return
 		}
@@ -103,7 +103,7 @@ func (w *Watcher) Run(ctx context.Context, events chan<- Event) {
 func (w *Watcher) named(events []Event) []Event {
 	for i, e := range events {
 		if e.Kind == CardUnreadable && KindOf(e.Err) == InUse {
-			events[i].Err = HeldBy(InUse, OthersOf(w.sys))
+			events[i].Err = InUseError(InUse, OtherPrograms(w.sys))
 		}
 	}
 	return events

@@ -11,8 +11,8 @@ import (
 	"wardlight/cardreader"
 )
 
-// told returns a short form of an event for comparison.
-func told(e cardreader.Event) string {
+// eventText returns a short form of an event for comparison.
+func eventText(e cardreader.Event) string {
 	switch e.Kind {
 	case cardreader.CardInserted:
 		return fmt.Sprintf("inserted %s %X", e.Reader, e.ATR)
@@ -43,12 +43,12 @@ func TestChanges(t *testing.T) {
 	}
 	in := with(nil)
 	mute := with(func(r *cardreader.Reader) { r.Mute, r.ATR = true, nil })
-	taken := with(func(r *cardreader.Reader) { r.Taken = true })
+	taken := with(func(r *cardreader.Reader) { r.Exclusive = true })
 	again := with(func(r *cardreader.Reader) { r.Events = 3 })
 	uncounted := with(func(r *cardreader.Reader) { r.Events = 0 })
 	other := with(func(r *cardreader.Reader) { r.Events, r.ATR = 0, []byte{0x3B, 2} })
 	warm := with(func(r *cardreader.Reader) { r.ATR = []byte{0x3B, 2} })
-	shared := with(func(r *cardreader.Reader) { r.InUse = true })
+	shared := with(func(r *cardreader.Reader) { r.Shared = true })
 	second := cardreader.Reader{Name: "B"}
 	type looks []cardreader.Reader
 	unreadable := func(k cardreader.Kind) string { return fmt.Sprintf("unreadable A %d", k) }
@@ -80,7 +80,7 @@ func TestChanges(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			var got []string
 			for _, e := range cardreader.Changes(c.before, c.after) {
-				got = append(got, told(e))
+				got = append(got, eventText(e))
 			}
 			if !slices.Equal(got, c.want) {
 				t.Errorf("Changes: got %q, want %q", got, c.want)
@@ -89,8 +89,8 @@ func TestChanges(t *testing.T) {
 	}
 }
 
-// script is a System whose Wait returns prepared results, and then blocks until ctx is done.
-type script struct {
+// scriptedSystem is a System whose Wait returns prepared results, and then blocks until ctx is done.
+type scriptedSystem struct {
 	cardreader.System
 	steps []step
 }
@@ -100,7 +100,7 @@ type step struct {
 	err     error
 }
 
-func (s *script) Wait(ctx context.Context, _ []cardreader.Reader, _ time.Duration) ([]cardreader.Reader, error) {
+func (s *scriptedSystem) Wait(ctx context.Context, _ []cardreader.Reader, _ time.Duration) ([]cardreader.Reader, error) {
 	if len(s.steps) == 0 {
 		<-ctx.Done()
 		return nil, nil
@@ -110,12 +110,12 @@ func (s *script) Wait(ctx context.Context, _ []cardreader.Reader, _ time.Duratio
 	return next.readers, next.err
 }
 
-func TestAServiceThatIsLostTakesItsCardsAlongAndIsTriedAgain(t *testing.T) {
+func TestWatcher_ServiceLost(t *testing.T) {
 	ctx, cancel := context.WithCancel(context.Background())
 	defer cancel()
 	in := []cardreader.Reader{{Name: "A", Present: true, ATR: []byte{0x3B}, Events: 1}}
 	down := &cardreader.Error{Kind: cardreader.ServiceDown}
-	sys := &script{steps: []step{
+	sys := &scriptedSystem{steps: []step{
 		{readers: in},
 		{err: down},
 		{err: down},
@@ -138,7 +138,7 @@ func TestAServiceThatIsLostTakesItsCardsAlongAndIsTriedAgain(t *testing.T) {
 		fmt.Sprintf("lost %d", cardreader.ServiceDown), fmt.Sprintf("lost %d", cardreader.ServiceRefused),
 		"readers A", "inserted A 3B", "removed A", fmt.Sprintf("lost %d", cardreader.ServiceDown),
 	} {
-		if got := told(<-events); got != want {
+		if got := eventText(<-events); got != want {
 			t.Fatalf("next event: got %q, want %q", got, want)
 		}
 	}
@@ -149,10 +149,10 @@ func TestAServiceThatIsLostTakesItsCardsAlongAndIsTriedAgain(t *testing.T) {
 	}
 }
 
-func TestWatchEndsWithItsContext(t *testing.T) {
+func TestWatch_ContextDone(t *testing.T) {
 	ctx, cancel := context.WithCancel(context.Background())
-	events := cardreader.Watch(ctx, &script{steps: []step{{readers: []cardreader.Reader{}}}})
-	if got := told(<-events); got != "readers" {
+	events := cardreader.Watch(ctx, &scriptedSystem{steps: []step{{readers: []cardreader.Reader{}}}})
+	if got := eventText(<-events); got != "readers" {
 		t.Errorf("first event: got %q, want \"readers\"", got)
 	}
 	cancel()

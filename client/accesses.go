@@ -38,16 +38,16 @@ func readAccesses(c call, ans answer, n nhs.Number) ([]Access, error) {
 	for _, raw := range set.matches {
 		var e fhir.AuditEvent
 		if json.Unmarshal(raw, &e) != nil || e.ResourceType != "AuditEvent" {
-			return nil, rubbish(c, ans, "not an AuditEvent")
+			return nil, malformed(c, ans, "not an AuditEvent")
 		}
 		for _, entity := range e.Entity {
 			if w := entity.What; w != nil && w.Identifier != nil && w.Identifier.System == fhir.SystemNHSNumber && !isAbout(w, n) {
-				return nil, rubbish(c, ans, "access to another patient")
+				return nil, malformed(c, ans, "access to another patient")
 			}
 		}
-		access := whoLooked(e.Agent, set.included)
+		access := accessOf(e.Agent, set.included)
 		if access.When, err = time.Parse(time.RFC3339, e.Recorded); err != nil {
-			return nil, rubbish(c, ans, "access without a time")
+			return nil, malformed(c, ans, "access without a time")
 		}
 		list = append(list, access)
 	}
@@ -55,9 +55,9 @@ func readAccesses(c call, ans answer, n nhs.Number) ([]Access, error) {
 	return list[:min(len(list), MaxAccesses)], nil
 }
 
-// whoLooked returns the access of the requestor, with the fields that the answer has. An access without a name is
+// accessOf returns the access of the requestor, with the fields that the answer has. An access without a name is
 // returned, too.
-func whoLooked(agents []fhir.AuditAgent, included map[string]json.RawMessage) Access {
+func accessOf(agents []fhir.AuditAgent, included map[string]json.RawMessage) Access {
 	i := max(0, slices.IndexFunc(agents, func(g fhir.AuditAgent) bool { return g.Requestor }))
 	if i >= len(agents) || agents[i].Who == nil {
 		return Access{}

@@ -19,9 +19,9 @@ import (
 	"github.com/go-jose/go-jose/v4/jwt"
 )
 
-// assertionLife is the validity of an assertion. The hub accepts at most 120 s. Assertions are sent immediately, so
+// assertionLifetime is the validity of an assertion. The hub accepts at most 120 s. Assertions are sent immediately, so
 // less is enough.
-const assertionLife = 60 * time.Second
+const assertionLifetime = 60 * time.Second
 
 // ErrKeyKind is returned for a certificate whose key cannot sign an assertion, because it is neither RSA nor P-256 nor
 // P-384.
@@ -78,7 +78,7 @@ func (c Challenge) Assert(chain []*x509.Certificate, key *ProofKey, now time.Tim
 	person := leaf.Subject.CommonName
 	token, err := jwt.Signed(signer).Claims(jwt.Claims{
 		Issuer: person, Subject: person, Audience: jwt.Audience{c.Audience}, ID: id,
-		IssuedAt: jwt.NewNumericDate(now), Expiry: jwt.NewNumericDate(now.Add(assertionLife)),
+		IssuedAt: jwt.NewNumericDate(now), Expiry: jwt.NewNumericDate(now.Add(assertionLifetime)),
 	}).Claims(map[string]any{
 		"aud":   c.Audience, // a single string, as in the hub's API; jwt.Claims would write a list
 		"nonce": c.Nonce,

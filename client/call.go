@@ -56,7 +56,7 @@ func (h *Hub) do(ctx context.Context, c call) (answer, error) {
 		slog.Duration("took", h.clock().Sub(began)),
 	}
 	if err != nil {
-		err.Unsettled = c.opening && trip.left.Load()
+		err.OutcomeUnknown = c.opening && trip.connected.Load()
 		h.log.Info("hub call failed", append(attrs, slog.String("code", err.Code()))...)
 		return answer{}, err
 	}
@@ -64,28 +64,28 @@ func (h *Hub) do(ctx context.Context, c call) (answer, error) {
 	return a, nil
 }
 
-// trip records the progress of a request.
-type trip struct {
-	reused atomic.Bool // it used an idle connection
-	left   atomic.Bool // it had a connection, so the hub may have received it
-	wanted atomic.Bool // the hub requested a client certificate
+// requestProgress records the progress of a request.
+type requestProgress struct {
+	reused               atomic.Bool // it used an idle connection
+	connected            atomic.Bool // it had a connection, so the hub may have received it
+	certificateRequested atomic.Bool // the hub requested a client certificate
 }
 
-// tripKey is the context key of the request's *trip.
-type tripKey struct{}
+// progressKey is the context key of the request's *trip.
+type progressKey struct{}
 
 // send makes one request and reads the response.
-func (h *Hub) send(ctx context.Context, c call) (answer, *trip, *Error) {
-	t := &trip{}
+func (h *Hub) send(ctx context.Context, c call) (answer, *requestProgress, *Error) {
+	t := &requestProgress{}
 	if h.suspect.Swap(false) {
 		h.http.CloseIdleConnections()
 	}
-	bounded, cancel := context.WithTimeout(context.WithValue(ctx, tripKey{}, t), h.timeout)
+	bounded, cancel := context.WithTimeout(context.WithValue(ctx, progressKey{}, t), h.timeout)
 	defer cancel()
 	// left is set before the request is written. WroteHeaders would be too late: another goroutine writes, and a
 	// cancelled call may return before it.
 	traced := httptrace.WithClientTrace(bounded, &httptrace.ClientTrace{
-		GotConn: func(i httptrace.GotConnInfo) { t.reused.Store(i.Reused); t.left.Store(true) },
+		GotConn: func(i httptrace.GotConnInfo) { t.reused.Store(i.Reused); t.connected.Store(true) },
 	})
 	req, err := h.request(traced, c)
 	if err != nil {
@@ -99,26 +99,26 @@ func (h *Hub) send(ctx context.Context, c call) (answer, *trip, *Error) {
 	body, err := io.ReadAll(io.LimitReader(res.Body, MaxBody+1))
 	switch {
 	case errors.Is(err, io.ErrUnexpectedEOF):
-		return answer{}, t, &Error{Kind: Rubbish, Status: res.StatusCode, RequestID: c.requestID, Err: err}
+		return answer{}, t, &Error{Kind: Malformed, Status: res.StatusCode, RequestID: c.requestID, Err: err}
 	case err != nil:
 		return answer{}, t, h.netFailure(ctx, err, t, c.requestID)
 	case len(body) > MaxBody:
-		return answer{}, t, &Error{Kind: Rubbish, Status: res.StatusCode, RequestID: c.requestID, Err: errors.New("longer than any answer of the hub")}
+		return answer{}, t, &Error{Kind: Malformed, Status: res.StatusCode, RequestID: c.requestID, Err: errors.New("longer than any answer of the hub")}
 	}
 	return answer{status: res.StatusCode, header: res.Header, body: body}, t, nil
 }
 
 // netFailure adds to the error of the function netFailure what is known about the request's progress. After a timeout
 // it marks the connection as suspect, because it may be lost.
-func (h *Hub) netFailure(ctx context.Context, err error, t *trip, requestID string) *Error {
+func (h *Hub) netFailure(ctx context.Context, err error, t *requestProgress, requestID string) *Error {
 	e := netFailure(ctx, err, requestID)
 	switch {
 	case e.Kind == TimedOut:
 		h.suspect.Store(true)
-	case e.Kind == Unreachable && t.wanted.Load() && !t.reused.Load():
+	case e.Kind == Unreachable && t.certificateRequested.Load() && !t.reused.Load():
 		// In TLS 1.3 the hub rejects the missing certificate after the handshake. Its alert may be lost with the
 		// connection, so the error can't be relied on.
-		e.Kind = CertificateWanted
+		e.Kind = ClientCertificateRequired
 	}
 	return e
 }
@@ -133,7 +133,7 @@ func (h *Hub) request(ctx context.Context, c call) (*http.Request, error) {
 	case c.form != nil:
 		body = strings.NewReader(c.form.Encode())
 	case c.method == http.MethodGet:
-		body = unreplayable{}
+		body = nonReplayableBody{}
 	}
 	req, err := http.NewRequestWithContext(ctx, c.method, to.String(), body)
 	if err != nil {
@@ -166,10 +166,10 @@ func (h *Hub) request(ctx context.Context, c call) (*http.Request, error) {
 	return req, nil
 }
 
-// unreplayable is an empty body that net/http cannot rewind. Without it the transport would repeat a GET when an idle
+// nonReplayableBody is an empty body that net/http cannot rewind. Without it the transport would repeat a GET when an idle
 // connection is dead (Request.isReplayable, Transport.shouldRetryRequest). It would send the same DPoP proof, which
 // the hub accepts once, and the user would be shown that the session has ended. The body adds no bytes to the request.
-type unreplayable struct{}
+type nonReplayableBody struct{}
 
 // Read returns io.EOF.
-func (unreplayable) Read([]byte) (int, error) { return 0, io.EOF }
+func (nonReplayableBody) Read([]byte) (int, error) { return 0, io.EOF }

@@ -17,10 +17,10 @@ const (
 // ChainOf returns the certificates to send for a card: its own, followed by the CA certificates in held that lead up
 // from it, within the hub's limits. Roots are left out, because a hub trusts only the roots that it is configured
 // with.
-func ChainOf(card *x509.Certificate, held []*x509.Certificate) []*x509.Certificate {
+func ChainOf(card *x509.Certificate, stored []*x509.Certificate) []*x509.Certificate {
 	chain, size := []*x509.Certificate{card}, len(card.Raw)
 	for len(chain) < MaxChain {
-		issuer := issuerAmong(chain[len(chain)-1], held)
+		issuer := issuerAmong(chain[len(chain)-1], stored)
 		if issuer == nil || size+len(issuer.Raw) > MaxChainBytes {
 			break
 		}
@@ -30,8 +30,8 @@ func ChainOf(card *x509.Certificate, held []*x509.Certificate) []*x509.Certifica
 }
 
 // issuerAmong returns the non-root CA in held that signed c, or nil when there is none.
-func issuerAmong(c *x509.Certificate, held []*x509.Certificate) *x509.Certificate {
-	for _, ca := range held {
+func issuerAmong(c *x509.Certificate, stored []*x509.Certificate) *x509.Certificate {
+	for _, ca := range stored {
 		if !bytes.Equal(ca.RawSubject, c.RawIssuer) || bytes.Equal(ca.RawSubject, ca.RawIssuer) {
 			continue
 		}

@@ -14,13 +14,13 @@ import (
 type Challenge struct {
 	Nonce    string
 	Audience string
-	Lapses   time.Time // expiry, by this computer's clock
+	Expires  time.Time // expiry, by this computer's clock
 }
 
 // Limits for the fields of a challenge.
 const (
-	maxNonce         = 512
-	maxChallengeLife = 3600 // seconds; a longer lifetime is rejected
+	maxNonce             = 512
+	maxChallengeLifetime = 3600 // seconds; a longer lifetime is rejected
 )
 
 // Challenge requests a nonce. It needs no session and sends nothing about the card. Errors are *Error.
@@ -54,17 +54,17 @@ func challengeOf(c call, a answer, asked, now time.Time) (Challenge, error) {
 	}
 	switch {
 	case !isType(a, jsonType):
-		return Challenge{}, rubbish(c, a, "challenge: not JSON by its content type")
+		return Challenge{}, malformed(c, a, "challenge: not JSON by its content type")
 	case json.Unmarshal(a.body, &got) != nil:
-		return Challenge{}, rubbish(c, a, "challenge: not JSON")
+		return Challenge{}, malformed(c, a, "challenge: not JSON")
 	case got.Nonce == "" || len(got.Nonce) > maxNonce || got.Nonce != text.Clean(got.Nonce, maxNonce):
-		return Challenge{}, rubbish(c, a, "challenge: no usable nonce")
-	case got.Audience == "" || got.Expires <= 0 || got.Expires > maxChallengeLife:
-		return Challenge{}, rubbish(c, a, "challenge: no audience or no end")
+		return Challenge{}, malformed(c, a, "challenge: no usable nonce")
+	case got.Audience == "" || got.Expires <= 0 || got.Expires > maxChallengeLifetime:
+		return Challenge{}, malformed(c, a, "challenge: no audience or no end")
 	}
 	return Challenge{
 		Nonce: got.Nonce, Audience: got.Audience,
-		Lapses: asked.Add(time.Duration(got.Expires * float64(time.Second))),
+		Expires: asked.Add(time.Duration(got.Expires * float64(time.Second))),
 	}, nil
 }
 

@@ -21,8 +21,8 @@ const (
 
 var today = nhs.Date{Year: 2026, Month: 11, Day: 22}
 
-// came returns a FHIR answer of status 200 with the body, to the request reqID.
-func came(body []byte) (call, answer) {
+// fhirAnswer returns a FHIR answer of status 200 with the body, to the request reqID.
+func fhirAnswer(body []byte) (call, answer) {
 	header := http.Header{"Content-Type": {fhir.MediaType}, "X-Request-Id": {reqID}}
 	return call{requestID: reqID}, answer{status: http.StatusOK, header: header, body: body}
 }
@@ -75,10 +75,10 @@ func FuzzAPatientsRecord(f *testing.F) {
 	f.Add([]byte(aPatient))
 	f.Add([]byte(`{"resourceType":"Patient","id":"9000000033","meta":{"security":[{"code":"R"}]}}`))
 	f.Fuzz(func(t *testing.T, body []byte) {
-		c, a := came(body)
+		c, a := fhirAnswer(body)
 		p, err := readRecord(c, a, tess, today)
 		if err != nil {
-			if KindOf(err) != Rubbish {
+			if KindOf(err) != Malformed {
 				t.Errorf("readRecord: got error %v, want kind Rubbish", err)
 			}
 			return
@@ -96,9 +96,9 @@ func FuzzASearchsRows(f *testing.F) {
 	f.Add([]byte(searchsetOf()))
 	f.Add([]byte(`{"resourceType":"OperationOutcome","issue":[{"details":{"coding":[{"code":"TOO_MANY_MATCHES"}]}}]}`))
 	f.Fuzz(func(t *testing.T, body []byte) {
-		c, a := came(body)
+		c, a := fhirAnswer(body)
 		found, err := readFound(c, a, today)
-		if err != nil && KindOf(err) != Rubbish || err != nil && len(found.Rows) > 0 || found.TooMany && len(found.Rows) > 0 {
+		if err != nil && KindOf(err) != Malformed || err != nil && len(found.Rows) > 0 || found.TooMany && len(found.Rows) > 0 {
 			t.Errorf("readFound = %+v, %v, want rows, TooMany, or an error of kind Rubbish", found, err)
 		}
 		for _, p := range found.Rows {
@@ -117,11 +117,11 @@ func FuzzARefusal(f *testing.F) {
 		if status == http.StatusOK {
 			return
 		}
-		c, a := came(body)
+		c, a := fhirAnswer(body)
 		a.status = status
 		a.header.Set("Retry-After", after)
 		for _, e := range []*Error{refusal(c, a, now), refusedSignIn(c, a, now)} {
-			if e.Status != status || e.RequestID != reqID || e.Wait < 0 || e.Wait > longestWait || e.Unsettled {
+			if e.Status != status || e.RequestID != reqID || e.Wait < 0 || e.Wait > maxRetryAfter || e.OutcomeUnknown {
 				t.Errorf("error of a refusal: got %+v", e)
 			}
 			isClean(t, append(e.Missing, e.Sentence(), e.Advice(), e.Code(), e.SpineCode)...)
@@ -139,11 +139,11 @@ func FuzzALampIsNeverNoneRecordedByMistake(f *testing.F) {
 	f.Add([]byte(`{"resourceType":"Bundle","type":"searchset","timestamp":"2026-11-22T12:00:00Z","total":0,"entry":[{"search":{"mode":"outcome"},"resource":{
 		"resourceType":"OperationOutcome","issue":[{"severity":"warning","code":"not-found","details":{"coding":[{"code":"RESOURCE_NOT_FOUND"}]}}]}}]}`))
 	f.Fuzz(func(t *testing.T, body []byte) {
-		c, a := came(body)
+		c, a := fhirAnswer(body)
 		lamp := readLamp(c, a, tess)
 		switch lamp.State {
 		case CouldNotCheck:
-			if KindOf(lamp.Err) != Rubbish {
+			if KindOf(lamp.Err) != Malformed {
 				t.Errorf("readLamp: could not check: got error %v, want kind Rubbish", lamp.Err)
 			}
 		case NoneRecorded:
@@ -165,7 +165,7 @@ func FuzzALampIsNeverNoneRecordedByMistake(f *testing.F) {
 func FuzzPlans(f *testing.F) {
 	f.Add([]byte(searchsetOf(aTeam, strings.Replace(aTeam, "2026-02-03", "2027-01", 1))))
 	f.Fuzz(func(t *testing.T, body []byte) {
-		c, a := came(body)
+		c, a := fhirAnswer(body)
 		opened, err := readPlans(c, a, tess)
 		if err != nil {
 			return
@@ -182,7 +182,7 @@ func FuzzPlans(f *testing.F) {
 func FuzzAccesses(f *testing.F) {
 	f.Add([]byte(searchsetOf(anAccess)))
 	f.Fuzz(func(t *testing.T, body []byte) {
-		c, a := came(body)
+		c, a := fhirAnswer(body)
 		list, err := readAccesses(c, a, tess)
 		if err != nil {
 			return
@@ -216,7 +216,7 @@ func FuzzIDTokenClaims(f *testing.F) {
 	})
 }
 
-func TestHostileTextIsCleanedWhereItEnters(t *testing.T) {
+func TestReadRecord_CleansText(t *testing.T) {
 	const hostile = "\x1b]0;owned\x07\u202eX\u200b\r\n"
 	quoted, _ := json.Marshal(hostile)
 	bad := func(s string, fields ...string) []byte {
@@ -225,7 +225,7 @@ func TestHostileTextIsCleanedWhereItEnters(t *testing.T) {
 		}
 		return []byte(s)
 	}
-	c, a := came(bad(aPatient, "Example", "Tess", "LS1 4AP", "4 Made Up Row", "01632960000"))
+	c, a := fhirAnswer(bad(aPatient, "Example", "Tess", "LS1 4AP", "4 Made Up Row", "01632960000"))
 	p, err := readRecord(c, a, tess, today)
 	if err != nil {
 		t.Fatal(err)
@@ -235,14 +235,14 @@ func TestHostileTextIsCleanedWhereItEnters(t *testing.T) {
 		t.Errorf("readRecord = %+v, want the visible text unchanged", p)
 	}
 
-	c, a = came(bad(searchsetOf(aTeam), "V999 - EXAMPLESHIRE COUNCIL", "01632960101", "01632960102"))
+	c, a = fhirAnswer(bad(searchsetOf(aTeam), "V999 - EXAMPLESHIRE COUNCIL", "01632960101", "01632960102"))
 	opened, err := readPlans(c, a, tess)
 	if err != nil {
 		t.Fatal(err)
 	}
 	isClean(t, opened.Plans[0].Authority, opened.Plans[0].OfficePhone, opened.Plans[0].EmergencyPhone)
 
-	c, a = came(bad(searchsetOf(anAccess), "Ms Ada Sample"))
+	c, a = fhirAnswer(bad(searchsetOf(anAccess), "Ms Ada Sample"))
 	list, err := readAccesses(c, a, tess)
 	if err != nil {
 		t.Fatal(err)
@@ -340,10 +340,10 @@ func TestAPlanIsReadWholeOrNotAtAll(t *testing.T) {
 		"of another system": {"Id/nhs-number", "Id/other", nil},
 	} {
 		t.Run(name, func(t *testing.T) {
-			ans, a := came([]byte(searchsetOf(strings.Replace(aTeam, c.old, c.new, 1))))
+			ans, a := fhirAnswer([]byte(searchsetOf(strings.Replace(aTeam, c.old, c.new, 1))))
 			opened, err := readPlans(ans, a, tess)
 			switch {
-			case c.check == nil && KindOf(err) != Rubbish:
+			case c.check == nil && KindOf(err) != Malformed:
 				t.Errorf("readPlans = %+v, %v, want an error of kind Rubbish", opened, err)
 			case c.check != nil && (err != nil || !c.check(opened.Plans[0])):
 				t.Errorf("readPlans = %+v, %v", opened, err)

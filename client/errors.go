@@ -13,83 +13,83 @@ type Kind int
 
 // Kinds. Their sentences, advice and support codes are in table.
 const (
-	Unexpected           Kind = iota // an answer that this version does not understand
-	Unreachable                      // no connection
-	Untrusted                        // the hub's TLS certificate is not trusted
-	TimedOut                         // no answer in time
-	Cancelled                        // cancelled by the caller
-	Rubbish                          // malformed answer
-	Busy                             // rate limited
-	Failing                          // the hub cannot serve now (5xx)
-	Intercepted                      // refused by something other than the hub, such as a proxy or a guest network
-	CertificateWanted                // the hub requires a client certificate that it knows
-	BadRequest                       // the hub refused the request's content
-	NotFound                         // no such patient
-	Invalidated                      // the record was marked invalid
-	Sensitive                        // CP-IS does not answer about a restricted patient
-	Incomplete                       // plans of local authorities are missing, so the hub answers about no child
-	SignedOut                        // no session, or it has ended
-	NotAllowed                       // the role lacks a code; Missing names it where the hub did
-	NonceGone                        // the nonce expired before sign-in
-	SignInRefused                    // the assertion or its proof was rejected
-	ClockWrong                       // this computer's clock and the hub's differ too much
-	CertificateUntrusted             // the card's certificate was issued by a CA that the hub does not trust
-	CertificateEnded                 // the card's certificate has expired
-	CertificateRevoked               // the card's certificate was revoked
-	PersonUnknown                    // the hub does not know the card's holder
+	Unexpected                Kind = iota // an answer that this version does not understand
+	Unreachable                           // no connection
+	Untrusted                             // the hub's TLS certificate is not trusted
+	TimedOut                              // no answer in time
+	Cancelled                             // cancelled by the caller
+	Malformed                             // malformed answer
+	Busy                                  // rate limited
+	Failing                               // the hub cannot serve now (5xx)
+	Intercepted                           // refused by something other than the hub, such as a proxy or a guest network
+	ClientCertificateRequired             // the hub requires a client certificate that it knows
+	BadRequest                            // the hub refused the request's content
+	NotFound                              // no such patient
+	Invalidated                           // the record was marked invalid
+	Sensitive                             // CP-IS does not answer about a restricted patient
+	Incomplete                            // plans of local authorities are missing, so the hub answers about no child
+	SignedOut                             // no session, or it has ended
+	NotAllowed                            // the role lacks a code; Missing names it where the hub did
+	NonceExpired                          // the nonce expired before sign-in
+	SignInRefused                         // the assertion or its proof was rejected
+	ClockWrong                            // this computer's clock and the hub's differ too much
+	CertificateUntrusted                  // the card's certificate was issued by a CA that the hub does not trust
+	CertificateExpired                    // the card's certificate has expired
+	CertificateRevoked                    // the card's certificate was revoked
+	UnknownPerson                         // the hub does not know the card's holder
 )
 
 const (
 	tryAgain = "Try again; if it goes on, use the local procedure and tell support the code."
 	askRA    = "Ask your Registration Authority (RA)."
 
-	// unsettled is the advice for an opening without an answer. Opening again is safe, because it has the same
+	// outcomeUnknown is the advice for an opening without an answer. Opening again is safe, because it has the same
 	// X-Request-ID.
-	unsettled = "The opening may already be recorded. Open it again: that notifies nobody a second time. " +
+	outcomeUnknown = "The opening may already be recorded. Open it again: that notifies nobody a second time. " +
 		"If it goes on, use the local procedure and tell support the code."
-	// unsettledFirst precedes advice that must be followed before opening again.
-	unsettledFirst = "The opening may already be recorded; opening it again notifies nobody a second time. "
+	// outcomeUnknownFirst precedes advice that must be followed before opening again.
+	outcomeUnknownFirst = "The opening may already be recorded; opening it again notifies nobody a second time. "
 )
 
 // table has the texts of all kinds.
 var table = fault.Table[Kind]{
-	Unexpected:           fault.Row("The hub answered something unexpected.", tryAgain, "H01", "unexpected"),
-	Unreachable:          fault.Row("The hub cannot be reached.", tryAgain, "H10", "unreachable"),
-	Untrusted:            fault.Row("The hub's identity could not be proved.", "Do not go on. Tell support the code.", "H11", "untrusted"),
-	TimedOut:             fault.Row("The hub did not answer in time.", tryAgain, "H12", "timed_out"),
-	Cancelled:            fault.Row("The call was ended before the hub answered.", "Ask again.", "H13", "cancelled"),
-	Rubbish:              fault.Row("The hub's answer could not be understood.", tryAgain, "H14", "rubbish"),
-	Busy:                 fault.Row("The hub is busy.", "Wait a moment and try again.", "H15", "busy"),
-	Failing:              fault.Row("The hub cannot answer now.", tryAgain, "H16", "failing"),
-	Intercepted:          fault.Row("Something between this computer and the hub refused the request.", tryAgain, "H17", "intercepted"),
-	CertificateWanted:    fault.Row("The hub wants a certificate of this computer, and was shown none that it knows.", "Use the local procedure and tell support the code.", "H18", "certificate_wanted"),
-	BadRequest:           fault.Row("The hub did not accept the request.", "Check what was typed; tell support the code if it is right.", "H20", "bad_request"),
-	NotFound:             fault.Row("No patient has this NHS number.", "Check the number, or search by name and birth date.", "H21", "not_found"),
-	Invalidated:          fault.Row("This patient record was marked invalid.", "Search by name and birth date for the right record.", "H22", "invalidated"),
-	Sensitive:            fault.Row(wordsRestricted, wordsRestrictedAdvice+" Use the local procedure.", "H23", "sensitive"),
-	Incomplete:           fault.Row("The hub does not have all plans of the local authorities.", "Use the local procedure and tell support the code. Trying again does not help before they have sent their plans.", "H24", "incomplete"),
-	SignedOut:            fault.Row("You are no longer signed in.", "Take the card out, put it back and sign in again.", "H30", "signed_out"),
-	NotAllowed:           fault.Row("This role may not do that.", askRA, "H31", "not_allowed"),
-	NonceGone:            fault.Row("The sign-in took too long.", "Type your passcode again.", "H32", "nonce_gone"),
-	SignInRefused:        fault.Row("The hub refused the sign-in.", "Try again; if it goes on, tell support the code.", "H33", "sign_in_refused"),
-	ClockWrong:           fault.Row("This computer's clock is wrong.", "Ask support to set it; the hub refuses sign-ins with a wrong time.", "H34", "clock_wrong"),
-	CertificateUntrusted: fault.Row("The hub does not trust this smartcard.", "Use your NHS smartcard; if this is it, "+"ask your Registration Authority (RA).", "H40", "certificate_untrusted"),
-	CertificateEnded:     fault.Row("The certificate on this smartcard has ended.", askRA, "H41", "certificate_ended"),
-	CertificateRevoked:   fault.Row("This smartcard was revoked.", askRA, "H42", "certificate_revoked"),
-	PersonUnknown:        fault.Row("The hub does not know the holder of this smartcard.", askRA, "H43", "person_unknown"),
+	Unexpected:                fault.Row("The hub answered something unexpected.", tryAgain, "H01", "unexpected"),
+	Unreachable:               fault.Row("The hub cannot be reached.", tryAgain, "H10", "unreachable"),
+	Untrusted:                 fault.Row("The hub's identity could not be proved.", "Do not go on. Tell support the code.", "H11", "untrusted"),
+	TimedOut:                  fault.Row("The hub did not answer in time.", tryAgain, "H12", "timed_out"),
+	Cancelled:                 fault.Row("The call was ended before the hub answered.", "Ask again.", "H13", "cancelled"),
+	Malformed:                 fault.Row("The hub's answer could not be understood.", tryAgain, "H14", "rubbish"),
+	Busy:                      fault.Row("The hub is busy.", "Wait a moment and try again.", "H15", "busy"),
+	Failing:                   fault.Row("The hub cannot answer now.", tryAgain, "H16", "failing"),
+	Intercepted:               fault.Row("Something between this computer and the hub refused the request.", tryAgain, "H17", "intercepted"),
+	ClientCertificateRequired: fault.Row("The hub wants a certificate of this computer, and was shown none that it knows.", "Use the local procedure and tell support the code.", "H18", "certificate_wanted"),
+	BadRequest:                fault.Row("The hub did not accept the request.", "Check what was typed; tell support the code if it is right.", "H20", "bad_request"),
+	NotFound:                  fault.Row("No patient has this NHS number.", "Check the number, or search by name and birth date.", "H21", "not_found"),
+	Invalidated:               fault.Row("This patient record was marked invalid.", "Search by name and birth date for the right record.", "H22", "invalidated"),
+	Sensitive:                 fault.Row(wordsRestricted, wordsRestrictedAdvice+" Use the local procedure.", "H23", "sensitive"),
+	Incomplete:                fault.Row("The hub does not have all plans of the local authorities.", "Use the local procedure and tell support the code. Trying again does not help before they have sent their plans.", "H24", "incomplete"),
+	SignedOut:                 fault.Row("You are no longer signed in.", "Take the card out, put it back and sign in again.", "H30", "signed_out"),
+	NotAllowed:                fault.Row("This role may not do that.", askRA, "H31", "not_allowed"),
+	NonceExpired:              fault.Row("The sign-in took too long.", "Type your passcode again.", "H32", "nonce_gone"),
+	SignInRefused:             fault.Row("The hub refused the sign-in.", "Try again; if it goes on, tell support the code.", "H33", "sign_in_refused"),
+	ClockWrong:                fault.Row("This computer's clock is wrong.", "Ask support to set it; the hub refuses sign-ins with a wrong time.", "H34", "clock_wrong"),
+	CertificateUntrusted:      fault.Row("The hub does not trust this smartcard.", "Use your NHS smartcard; if this is it, "+"ask your Registration Authority (RA).", "H40", "certificate_untrusted"),
+	CertificateExpired:        fault.Row("The certificate on this smartcard has ended.", askRA, "H41", "certificate_ended"),
+	CertificateRevoked:        fault.Row("This smartcard was revoked.", askRA, "H42", "certificate_revoked"),
+	UnknownPerson:             fault.Row("The hub does not know the holder of this smartcard.", askRA, "H43", "person_unknown"),
 }
 
 // Error is the error of a call: a kind for programs, texts for the user, details for support.
 type Error struct {
-	Kind      Kind
-	Detail    string   // replaces the sentence of the table, if not ""
-	Missing   []string // of NotAllowed: activity codes, if known
-	Status    int      // HTTP status; 0 without an answer
-	SpineCode string   // of the OperationOutcome, or the reason of a refused sign-in
-	RequestID string
-	Wait      time.Duration // of Busy and Failing: time until a retry makes sense, if the hub named one
-	Unsettled bool          // this opening, or one with the same RequestID, may have been recorded: retry with it
-	Err       error
+	Kind           Kind
+	Detail         string   // replaces the sentence of the table, if not ""
+	Missing        []string // of NotAllowed: activity codes, if known
+	Status         int      // HTTP status; 0 without an answer
+	SpineCode      string   // of the OperationOutcome, or the reason of a refused sign-in
+	RequestID      string
+	Wait           time.Duration // of Busy and Failing: time until a retry makes sense, if the hub named one
+	OutcomeUnknown bool          // this opening, or one with the same RequestID, may have been recorded: retry with it
+	Err            error
 }
 
 // Error returns the sentence and the support code.
@@ -120,12 +120,12 @@ func (e *Error) Advice() string {
 		advice = fmt.Sprintf("Wait %s and try again.", waitWords(e.Wait))
 	}
 	switch {
-	case !e.Unsettled:
+	case !e.OutcomeUnknown:
 		return advice
 	case advice == tryAgain, e.Kind == Cancelled:
-		return unsettled
+		return outcomeUnknown
 	}
-	return unsettledFirst + advice
+	return outcomeUnknownFirst + advice
 }
 
 // Name returns the kind's name in documents for programs.
@@ -138,8 +138,8 @@ func (e *Error) Class() fault.Class {
 		return fault.NotFound
 	case BadRequest:
 		return fault.Usage
-	case SignedOut, NotAllowed, NonceGone, SignInRefused, ClockWrong,
-		CertificateUntrusted, CertificateEnded, CertificateRevoked, PersonUnknown:
+	case SignedOut, NotAllowed, NonceExpired, SignInRefused, ClockWrong,
+		CertificateUntrusted, CertificateExpired, CertificateRevoked, UnknownPerson:
 		return fault.SignIn
 	default:
 		return fault.Hub

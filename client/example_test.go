@@ -129,7 +129,7 @@ func ExampleActing_Open() {
 	if !errors.As(err, &failed) {
 		log.Fatal(err)
 	}
-	fmt.Println(failed.Sentence(), failed.Unsettled)
+	fmt.Println(failed.Sentence(), failed.OutcomeUnknown)
 
 	hub.Answer(hubtest.CareTeam, nil) // the line is back
 	opened, err := nurse.Open(ctx, hubtest.WithAlert, failed.RequestID)

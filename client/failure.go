@@ -65,9 +65,9 @@ func isTrustFailure(err error) bool {
 		errors.As(err, &invalid) || errors.As(err, &record) || errors.Is(err, http.ErrSchemeMismatch)
 }
 
-// rubbish returns the error of a malformed answer. why is for support and names no patient.
-func rubbish(c call, a answer, why string) *Error {
-	return &Error{Kind: Rubbish, Status: a.status, RequestID: c.requestID, Err: errors.New(why)}
+// malformed returns the error of a malformed answer. why is for support and names no patient.
+func malformed(c call, a answer, why string) *Error {
+	return &Error{Kind: Malformed, Status: a.status, RequestID: c.requestID, Err: errors.New(why)}
 }
 
 // refusal returns the error of a FHIR answer with a status other than 200 (PDS FHIR R4 API, errors). The kind depends
@@ -75,7 +75,7 @@ func rubbish(c call, a answer, why string) *Error {
 func refusal(c call, a answer, now time.Time) *Error {
 	var outcome fhir.OperationOutcome
 	if json.Unmarshal(a.body, &outcome) != nil || outcome.ResourceType != "OperationOutcome" {
-		if refusedOnTheWay(a.status) {
+		if isIntercepted(a.status) {
 			return intercepted(c, a)
 		}
 		outcome = fhir.OperationOutcome{}
@@ -107,10 +107,10 @@ func refusal(c call, a answer, now time.Time) *Error {
 	return e
 }
 
-// refusedOnTheWay reports whether a response with the status, but not in the hub's error format, comes from a proxy, a
+// isIntercepted reports whether a response with the status, but not in the hub's error format, comes from a proxy, a
 // firewall or the sign-in page of a guest network. That is so for redirects, status 511 (RFC 6585 §6), and all client
 // errors except 408 and 429, which are no refusal.
-func refusedOnTheWay(status int) bool {
+func isIntercepted(status int) bool {
 	switch status {
 	case http.StatusRequestTimeout, http.StatusTooManyRequests:
 		return false
@@ -120,7 +120,7 @@ func refusedOnTheWay(status int) bool {
 	return status >= 300 && status < 500
 }
 
-// intercepted returns the error of an answer for which refusedOnTheWay returns true.
+// intercepted returns the error of an answer for which isIntercepted returns true.
 func intercepted(c call, a answer) *Error {
 	return &Error{
 		Kind: Intercepted, Status: a.status, RequestID: c.requestID,
@@ -128,8 +128,8 @@ func intercepted(c call, a answer) *Error {
 	}
 }
 
-// longestWait is the maximum for a Retry-After. A longer time is reduced to it.
-const longestWait = time.Hour
+// maxRetryAfter is the maximum for a Retry-After. A longer time is reduced to it.
+const maxRetryAfter = time.Hour
 
 // waitOf returns the Retry-After time of a 429 or a 503, in seconds or as a date (RFC 9110 §10.2.3), or 0 if there is
 // none. A date is compared with the hub's clock if the answer has a Date header.
@@ -139,13 +139,13 @@ func waitOf(a answer, now time.Time) time.Duration {
 	}
 	given := a.header.Get("Retry-After")
 	if n, err := strconv.Atoi(given); err == nil {
-		return max(0, time.Duration(min(n, int(longestWait/time.Second)))*time.Second)
+		return max(0, time.Duration(min(n, int(maxRetryAfter/time.Second)))*time.Second)
 	}
 	until, err := http.ParseTime(given)
 	if err != nil {
 		return 0
 	}
-	return max(0, min(until.Sub(now.Add(-skewOf(a, now))), longestWait))
+	return max(0, min(until.Sub(now.Add(-skewOf(a, now))), maxRetryAfter))
 }
 
 // waitWords returns a duration in words: "1 second", "20 seconds", "2 minutes".

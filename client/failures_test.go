@@ -64,7 +64,7 @@ func TestEveryFailureIsToldApartAndIsNeverNoneRecorded(t *testing.T) {
 		"truncated body": {func(w http.ResponseWriter, r *http.Request) {
 			w.Header().Set("Content-Length", "1000")
 			raw(200, fhir.MediaType, empty)(w, r)
-		}, client.Rubbish},
+		}, client.Malformed},
 		"endless body": {func(w http.ResponseWriter, r *http.Request) {
 			raw(200, fhir.MediaType, "")(w, r)
 			block := bytes.Repeat([]byte(" "), 1<<20)
@@ -73,7 +73,7 @@ func TestEveryFailureIsToldApartAndIsNeverNoneRecorded(t *testing.T) {
 					return
 				}
 			}
-		}, client.Rubbish},
+		}, client.Malformed},
 		"redirect":          {func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, "/elsewhere", http.StatusFound) }, client.Intercepted},
 		"no status we know": {refuse(418, "", ""), client.Unexpected},
 		"bad request":       {refuse(400, "INVALID_SEARCH_DATA", "x"), client.BadRequest},
@@ -89,51 +89,51 @@ func TestEveryFailureIsToldApartAndIsNeverNoneRecorded(t *testing.T) {
 		"no store":          {refuse(503, "UNABLE_TO_CALL_SERVICE", ""), client.Failing},
 		"gateway timeout":   {raw(504, "text/html", "<h1>504</h1>"), client.TimedOut},
 
-		"empty answer":        {raw(200, fhir.MediaType, ""), client.Rubbish},
+		"empty answer":        {raw(200, fhir.MediaType, ""), client.Malformed},
 		"nothing":             {raw(204, fhir.MediaType, ""), client.Unexpected},
-		"a captive portal":    {raw(200, "text/html", "<h1>Welcome to our wifi</h1>"), client.Rubbish},
-		"HTML called FHIR":    {raw(200, fhir.MediaType, "<h1>Welcome</h1>"), client.Rubbish},
-		"JSON called text":    {raw(200, "text/plain", empty), client.Rubbish},
-		"not FHIR by type":    {raw(200, "application/json", empty), client.Rubbish},
-		"no type":             {raw(200, "", empty), client.Rubbish},
-		"half a Bundle":       {raw(200, fhir.MediaType, empty[:40]), client.Rubbish},
-		"two Bundles":         {raw(200, fhir.MediaType, empty+empty), client.Rubbish},
-		"null":                {raw(200, fhir.MediaType, "null"), client.Rubbish},
-		"a list":              {raw(200, fhir.MediaType, "[]"), client.Rubbish},
-		"an object":           {raw(200, fhir.MediaType, "{}"), client.Rubbish},
-		"another resource":    {raw(200, fhir.MediaType, `{"resourceType":"Patient"}`), client.Rubbish},
-		"an outcome":          {raw(200, fhir.MediaType, `{"resourceType":"OperationOutcome","issue":[]}`), client.Rubbish},
-		"another bundle":      {raw(200, fhir.MediaType, strings.Replace(empty, "searchset", "collection", 1)), client.Rubbish},
-		"no total":            {raw(200, fhir.MediaType, strings.Replace(empty, `,"total":0`, "", 1)), client.Rubbish},
-		"total null":          {raw(200, fhir.MediaType, strings.Replace(empty, `"total":0`, `"total":null`, 1)), client.Rubbish},
-		"total one of none":   {raw(200, fhir.MediaType, strings.Replace(empty, `"total":0`, `"total":1`, 1)), client.Rubbish},
-		"total below":         {raw(200, fhir.MediaType, strings.Replace(empty, `"total":0`, `"total":-1`, 1)), client.Rubbish},
-		"total no number":     {raw(200, fhir.MediaType, strings.Replace(empty, `"total":0`, `"total":"0"`, 1)), client.Rubbish},
-		"no time":             {raw(200, fhir.MediaType, strings.Replace(empty, `"timestamp":"2026-11-22T12:00:00Z",`, "", 1)), client.Rubbish},
-		"a day for a time":    {raw(200, fhir.MediaType, strings.Replace(empty, "T12:00:00Z", "", 1)), client.Rubbish},
-		"an empty entry":      {raw(200, fhir.MediaType, strings.Replace(empty, `"total":0`, `"total":0,"entry":[{}]`, 1)), client.Rubbish},
-		"an outcome inside":   {raw(200, fhir.MediaType, strings.Replace(empty, `"total":0`, `"total":0,"entry":[{"search":{"mode":"outcome"},"resource":{"resourceType":"OperationOutcome"}}]`, 1)), client.Rubbish},
-		"an include inside":   {raw(200, fhir.MediaType, strings.Replace(empty, `"total":0`, `"total":0,"entry":[{"search":{"mode":"include"},"resource":{"resourceType":"Flag"}}]`, 1)), client.Rubbish},
-		"another resource in": {set(hubtest.Patient(hubtest.WithAlert, "Tess")), client.Rubbish},
-		"another patient":     {set(hubtest.Lamp(hubtest.NoAlert)), client.Rubbish},
-		"one of two":          {set(hubtest.Lamp(hubtest.WithAlert), hubtest.Lamp(hubtest.NoAlert)), client.Rubbish},
-		"no patient":          {set(nobody), client.Rubbish},
-		"another flag":        {set(otherFlag), client.Rubbish},
-		"an ended flag":       {set(ended), client.Rubbish},
+		"a captive portal":    {raw(200, "text/html", "<h1>Welcome to our wifi</h1>"), client.Malformed},
+		"HTML called FHIR":    {raw(200, fhir.MediaType, "<h1>Welcome</h1>"), client.Malformed},
+		"JSON called text":    {raw(200, "text/plain", empty), client.Malformed},
+		"not FHIR by type":    {raw(200, "application/json", empty), client.Malformed},
+		"no type":             {raw(200, "", empty), client.Malformed},
+		"half a Bundle":       {raw(200, fhir.MediaType, empty[:40]), client.Malformed},
+		"two Bundles":         {raw(200, fhir.MediaType, empty+empty), client.Malformed},
+		"null":                {raw(200, fhir.MediaType, "null"), client.Malformed},
+		"a list":              {raw(200, fhir.MediaType, "[]"), client.Malformed},
+		"an object":           {raw(200, fhir.MediaType, "{}"), client.Malformed},
+		"another resource":    {raw(200, fhir.MediaType, `{"resourceType":"Patient"}`), client.Malformed},
+		"an outcome":          {raw(200, fhir.MediaType, `{"resourceType":"OperationOutcome","issue":[]}`), client.Malformed},
+		"another bundle":      {raw(200, fhir.MediaType, strings.Replace(empty, "searchset", "collection", 1)), client.Malformed},
+		"no total":            {raw(200, fhir.MediaType, strings.Replace(empty, `,"total":0`, "", 1)), client.Malformed},
+		"total null":          {raw(200, fhir.MediaType, strings.Replace(empty, `"total":0`, `"total":null`, 1)), client.Malformed},
+		"total one of none":   {raw(200, fhir.MediaType, strings.Replace(empty, `"total":0`, `"total":1`, 1)), client.Malformed},
+		"total below":         {raw(200, fhir.MediaType, strings.Replace(empty, `"total":0`, `"total":-1`, 1)), client.Malformed},
+		"total no number":     {raw(200, fhir.MediaType, strings.Replace(empty, `"total":0`, `"total":"0"`, 1)), client.Malformed},
+		"no time":             {raw(200, fhir.MediaType, strings.Replace(empty, `"timestamp":"2026-11-22T12:00:00Z",`, "", 1)), client.Malformed},
+		"a day for a time":    {raw(200, fhir.MediaType, strings.Replace(empty, "T12:00:00Z", "", 1)), client.Malformed},
+		"an empty entry":      {raw(200, fhir.MediaType, strings.Replace(empty, `"total":0`, `"total":0,"entry":[{}]`, 1)), client.Malformed},
+		"an outcome inside":   {raw(200, fhir.MediaType, strings.Replace(empty, `"total":0`, `"total":0,"entry":[{"search":{"mode":"outcome"},"resource":{"resourceType":"OperationOutcome"}}]`, 1)), client.Malformed},
+		"an include inside":   {raw(200, fhir.MediaType, strings.Replace(empty, `"total":0`, `"total":0,"entry":[{"search":{"mode":"include"},"resource":{"resourceType":"Flag"}}]`, 1)), client.Malformed},
+		"another resource in": {set(hubtest.Patient(hubtest.WithAlert, "Tess")), client.Malformed},
+		"another patient":     {set(hubtest.Lamp(hubtest.NoAlert)), client.Malformed},
+		"one of two":          {set(hubtest.Lamp(hubtest.WithAlert), hubtest.Lamp(hubtest.NoAlert)), client.Malformed},
+		"no patient":          {set(nobody), client.Malformed},
+		"another flag":        {set(otherFlag), client.Malformed},
+		"an ended flag":       {set(ended), client.Malformed},
 		"another request": {func(w http.ResponseWriter, r *http.Request) {
 			r.Header.Set("X-Request-ID", "9c8d0f0e-2f1c-4df6-8a3f-000000000000")
 			raw(200, fhir.MediaType, empty)(w, r)
-		}, client.Rubbish},
+		}, client.Malformed},
 	} {
 		t.Run(name, func(t *testing.T) {
 			hub := hubtest.New(t, at(noon))
-			desk := nurse(t, hub, func(cfg *client.Config) {
+			sessions := nurse(t, hub, func(cfg *client.Config) {
 				if c.want == client.TimedOut {
 					cfg.Timeout = 300 * time.Millisecond
 				}
 			})
 			hub.Answer(hubtest.Flag, c.answer)
-			lamp := desk.Lamp(t.Context(), hubtest.WithAlert)
+			lamp := sessions.Lamp(t.Context(), hubtest.WithAlert)
 			if lamp.State != client.CouldNotCheck || client.KindOf(lamp.Err) != c.want || !lamp.AsOf.IsZero() {
 				t.Errorf("Lamp = %+v (%v), want could not check, kind %v", lamp, lamp.Err, c.want)
 			}
@@ -160,17 +160,17 @@ func TestARefusalThatIsNotTheHubsIsToldAsWhatItIs(t *testing.T) {
 	for status, page := range pages {
 		t.Run(status, func(t *testing.T) {
 			hub := hubtest.New(t, at(noon))
-			desk := nurse(t, hub)
+			sessions := nurse(t, hub)
 			hub.Answer(hubtest.Token, page)
 			_, signIn := tryToSignIn(t, dial(t, hub), card(t))
 			for _, route := range []string{hubtest.Record, hubtest.Flag, hubtest.CareTeam, hubtest.Challenge} {
 				hub.Answer(route, page)
 			}
-			_, record := desk.Retrieve(t.Context(), hubtest.WithAlert)
-			_, opening := desk.Open(t.Context(), hubtest.WithAlert, "")
+			_, record := sessions.Retrieve(t.Context(), hubtest.WithAlert)
+			_, opening := sessions.Open(t.Context(), hubtest.WithAlert, "")
 			_, challenge := dial(t, hub).Challenge(t.Context())
 			for what, err := range map[string]error{
-				"record": record, "lamp": desk.Lamp(t.Context(), hubtest.WithAlert).Err, "opening": opening,
+				"record": record, "lamp": sessions.Lamp(t.Context(), hubtest.WithAlert).Err, "opening": opening,
 				"challenge": challenge, "sign-in": signIn,
 			} {
 				var e *client.Error
@@ -179,8 +179,8 @@ func TestARefusalThatIsNotTheHubsIsToldAsWhatItIs(t *testing.T) {
 					t.Errorf("%s: got error %v, want kind Intercepted and %q", what, err, want)
 				}
 				// Something that refuses an answer may have received the hub's answer before.
-				if e.Unsettled != (what == "opening") {
-					t.Errorf("%s: got Unsettled %t, want %t", what, e.Unsettled, what == "opening")
+				if e.OutcomeUnknown != (what == "opening") {
+					t.Errorf("%s: got Unsettled %t, want %t", what, e.OutcomeUnknown, what == "opening")
 				}
 			}
 		})
@@ -208,16 +208,16 @@ func TestAProxyThatRefusesIsNotTheHub(t *testing.T) {
 	}
 }
 
-func TestAHubThatIsNotThereIsUnreachable(t *testing.T) {
+func TestLamp_HubDown(t *testing.T) {
 	hub := hubtest.New(t, at(noon))
-	desk := nurse(t, hub)
+	sessions := nurse(t, hub)
 	hub.Stop()
-	if lamp := desk.Lamp(t.Context(), hubtest.NoAlert); lamp.State != client.CouldNotCheck || client.KindOf(lamp.Err) != client.Unreachable {
+	if lamp := sessions.Lamp(t.Context(), hubtest.NoAlert); lamp.State != client.CouldNotCheck || client.KindOf(lamp.Err) != client.Unreachable {
 		t.Errorf("Lamp at a stopped hub = %+v, want kind Unreachable", lamp)
 	}
-	_, err := desk.Open(t.Context(), hubtest.NoAlert, "")
+	_, err := sessions.Open(t.Context(), hubtest.NoAlert, "")
 	var e *client.Error
-	if !errors.As(err, &e) || e.Kind != client.Unreachable || e.Unsettled {
+	if !errors.As(err, &e) || e.Kind != client.Unreachable || e.OutcomeUnknown {
 		t.Errorf("Open at a stopped hub: got error %#v, want kind Unreachable, not unsettled: nothing was sent", err)
 	}
 	if strings.Contains(fmt.Sprintf("%v %v", err, errors.Unwrap(err)), hubtest.NoAlert) {
@@ -242,12 +242,12 @@ func TestAHubThatCannotProveItselfIsUntrusted(t *testing.T) {
 
 func TestAnOldProofAfterAClockStepIsAWrongClockNotALostSession(t *testing.T) {
 	hub := hubtest.New(t, at(noon))
-	desk := nurse(t, hub)
+	sessions := nurse(t, hub)
 	hub.Answer(hubtest.Flag, func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Date", noon.Add(-time.Hour).Format(http.TimeFormat))
 		hubtest.Refuse(w, r, 401, "ACCESS_DENIED", "")
 	})
-	lamp := desk.Lamp(t.Context(), hubtest.NoAlert)
+	lamp := sessions.Lamp(t.Context(), hubtest.NoAlert)
 	var e *client.Error
 	if !errors.As(lamp.Err, &e) || e.Kind != client.ClockWrong || e.Sentence() != "This computer's clock is 60 min fast." {
 		t.Errorf("Lamp with a wrong clock = %+v, want kind ClockWrong, 60 min fast", lamp)

@@ -55,8 +55,8 @@ func newLine(t *testing.T, hub *hubtest.Hub) *line {
 	return l
 }
 
-// freeze drops all later traffic of the current connections.
-func (l *line) freeze() {
+// dropTraffic drops all later traffic of the current connections.
+func (l *line) dropTraffic() {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	close(l.frozen)
@@ -112,22 +112,22 @@ func (l *line) via(http2 bool, pings, timeout time.Duration) func(*client.Config
 	}
 }
 
-func TestPingsFindALineThatIsLost(t *testing.T) {
+func TestPings_LostConnection(t *testing.T) {
 	hub := hubtest.New(t, at(noon))
 	l := newLine(t, hub)
-	desk := nurse(t, hub, l.via(true, 500*time.Millisecond, time.Minute))
-	l.freeze()
+	sessions := nurse(t, hub, l.via(true, 500*time.Millisecond, time.Minute))
+	l.dropTraffic()
 	// Without pings the call would take a minute.
-	if lamp := desk.Lamp(t.Context(), hubtest.WithAlert); lamp.State != client.Alert {
+	if lamp := sessions.Lamp(t.Context(), hubtest.WithAlert); lamp.State != client.Alert {
 		t.Errorf("Lamp after the connection was lost = %+v, want an alert over a new one", lamp)
 	}
-	l.freeze()
-	_, err := desk.Open(t.Context(), hubtest.WithAlert, "")
+	l.dropTraffic()
+	_, err := sessions.Open(t.Context(), hubtest.WithAlert, "")
 	var e *client.Error
-	if !errors.As(err, &e) || e.Kind != client.Unreachable || !e.Unsettled {
+	if !errors.As(err, &e) || e.Kind != client.Unreachable || !e.OutcomeUnknown {
 		t.Fatalf("Open after the connection was lost: got error %#v, want kind Unreachable, unsettled", err)
 	}
-	if _, err := desk.Open(t.Context(), hubtest.WithAlert, e.RequestID); err != nil {
+	if _, err := sessions.Open(t.Context(), hubtest.WithAlert, e.RequestID); err != nil {
 		t.Errorf("second Open: %v", err)
 	}
 }
@@ -150,17 +150,17 @@ func TestTheClientPingsBeforeACallIsGivenUp(t *testing.T) {
 func TestACallThatIsGivenUpLeavesNoLostConnectionForTheNext(t *testing.T) {
 	hub := hubtest.New(t, at(noon))
 	l := newLine(t, hub)
-	desk := nurse(t, hub, l.via(false, 0, 2*time.Second)) // HTTP/1.1 has no pings
-	var several sync.WaitGroup                            // so that there are several idle connections
+	sessions := nurse(t, hub, l.via(false, 0, 2*time.Second)) // HTTP/1.1 has no pings
+	var several sync.WaitGroup                                // so that there are several idle connections
 	for range 3 {
-		several.Go(func() { desk.Lamp(t.Context(), hubtest.WithAlert) })
+		several.Go(func() { sessions.Lamp(t.Context(), hubtest.WithAlert) })
 	}
 	several.Wait()
-	l.freeze()
-	if lamp := desk.Lamp(t.Context(), hubtest.WithAlert); client.KindOf(lamp.Err) != client.TimedOut {
+	l.dropTraffic()
+	if lamp := sessions.Lamp(t.Context(), hubtest.WithAlert); client.KindOf(lamp.Err) != client.TimedOut {
 		t.Errorf("Lamp after the connections were lost = %+v, want kind TimedOut", lamp)
 	}
-	if lamp := desk.Lamp(t.Context(), hubtest.WithAlert); lamp.State != client.Alert {
+	if lamp := sessions.Lamp(t.Context(), hubtest.WithAlert); lamp.State != client.Alert {
 		t.Errorf("second Lamp = %+v, %v, want an alert", lamp, lamp.Err)
 	}
 }
@@ -169,19 +169,19 @@ func TestAProbeAlsoGoesOverTheConnectionThatIsInUse(t *testing.T) {
 	hub := hubtest.New(t, at(noon))
 	l := newLine(t, hub)
 	h := dial(t, hub, l.via(false, 0, 2*time.Second))
-	if p := h.Probe(t.Context()); p.Err != nil || !p.Shaken || p.TLS != "TLS 1.3" || p.Lost {
+	if p := h.Probe(t.Context()); p.Err != nil || !p.HandshakeDone || p.TLS != "TLS 1.3" || p.ConnectionLost {
 		t.Fatalf("first Probe = %+v, want no error", p)
 	}
 	signIn(t, h)
-	if p := h.Probe(t.Context()); p.Err != nil || !p.Shaken || p.TLS != "TLS 1.3" || !p.Certificate.Equal(hub.Certificate()) || p.Lost {
+	if p := h.Probe(t.Context()); p.Err != nil || !p.HandshakeDone || p.TLS != "TLS 1.3" || !p.Certificate.Equal(hub.Certificate()) || p.ConnectionLost {
 		t.Errorf("Probe over an existing connection = %+v, want no error", p)
 	}
-	l.freeze()
+	l.dropTraffic()
 	p := h.Probe(t.Context())
-	if client.KindOf(p.Err) != client.TimedOut || !p.Lost || !p.Connected || !p.Shaken || !p.Answered {
+	if client.KindOf(p.Err) != client.TimedOut || !p.ConnectionLost || !p.Connected || !p.HandshakeDone || !p.Answered {
 		t.Errorf("Probe after the connection was lost = %+v, want Lost, and success over a new one", p)
 	}
-	if p := h.Probe(t.Context()); p.Err != nil || p.Lost {
+	if p := h.Probe(t.Context()); p.Err != nil || p.ConnectionLost {
 		t.Errorf("next Probe = %+v, want no error", p)
 	}
 }

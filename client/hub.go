@@ -111,8 +111,8 @@ func NewHTTP(roots *x509.CertPool) *http.Client {
 // noCertificate answers a request for a client certificate with none, and records the request. The hub decides whether
 // to continue without one.
 func noCertificate(asked *tls.CertificateRequestInfo) (*tls.Certificate, error) {
-	if t, ok := asked.Context().Value(tripKey{}).(*trip); ok {
-		t.wanted.Store(true)
+	if t, ok := asked.Context().Value(progressKey{}).(*requestProgress); ok {
+		t.certificateRequested.Store(true)
 	}
 	return new(tls.Certificate), nil
 }

@@ -21,7 +21,7 @@ func (a *Acting) Lamp(ctx context.Context, n nhs.Number) Lamp {
 	c := a.readCPIS("/Flag", n)
 	ans, err := a.ask(ctx, c)
 	if err != nil {
-		return notLit(c, n, err)
+		return uncheckedLamp(c, n, err)
 	}
 	return readLamp(c, ans, n)
 }
@@ -40,23 +40,23 @@ func (a *Acting) readCPIS(path string, n nhs.Number) call {
 func readLamp(c call, ans answer, n nhs.Number) Lamp {
 	set, err := readSearchset(c, ans)
 	if err != nil {
-		return notLit(c, n, err)
+		return uncheckedLamp(c, n, err)
 	}
 	switch {
 	case len(set.included) != 0:
-		return notLit(c, n, rubbish(c, ans, "flags with other resources"))
+		return uncheckedLamp(c, n, malformed(c, ans, "flags with other resources"))
 	case set.recordMissing && len(set.matches) == 0: // an unknown patient is not "none recorded"
-		return notLit(c, n, rubbish(c, ans, "no flag, of a patient without a record"))
+		return uncheckedLamp(c, n, malformed(c, ans, "no flag, of a patient without a record"))
 	}
 	for _, raw := range set.matches {
 		var f fhir.Flag
 		switch {
 		case json.Unmarshal(raw, &f) != nil || f.ResourceType != "Flag":
-			return notLit(c, n, rubbish(c, ans, "not a Flag"))
+			return uncheckedLamp(c, n, malformed(c, ans, "not a Flag"))
 		case !isAbout(&f.Subject, n):
-			return notLit(c, n, rubbish(c, ans, "flag of another patient"))
+			return uncheckedLamp(c, n, malformed(c, ans, "flag of another patient"))
 		case f.Status != "active" || !hasCode(f.Code, fhir.CodeCPISFlag):
-			return notLit(c, n, rubbish(c, ans, "flag of another kind"))
+			return uncheckedLamp(c, n, malformed(c, ans, "flag of another kind"))
 		}
 	}
 	lamp := Lamp{Number: n, State: NoneRecorded, AsOf: set.asOf, RequestID: c.requestID, RecordMissing: set.recordMissing}
@@ -66,8 +66,8 @@ func readLamp(c call, ans answer, n nhs.Number) Lamp {
 	return lamp
 }
 
-// notLit returns a Lamp of state CouldNotCheck.
-func notLit(c call, n nhs.Number, err error) Lamp {
+// uncheckedLamp returns a Lamp of state CouldNotCheck.
+func uncheckedLamp(c call, n nhs.Number, err error) Lamp {
 	return Lamp{Number: n, State: CouldNotCheck, RequestID: c.requestID, Err: err}
 }
 

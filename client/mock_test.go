@@ -17,19 +17,19 @@ import (
 	"wardlight/internal/prismtest"
 )
 
-func TestAPDSThatNobodyHereWrote(t *testing.T) {
+func TestPDS_IndependentMock(t *testing.T) {
 	mock := prismtest.Mock(t, "..")
 	for name, test := range map[string]func(*testing.T, string){
-		"every documented answer is understood": everyDocumentedAnswerIsUnderstood,
-		"what the client asks is allowed":       whatTheClientAsksIsAllowed,
-		"what is left out is not missed":        whatIsLeftOutIsNotMissed,
+		"every documented answer is understood": checkDocumentedAnswers,
+		"what the client asks is allowed":       checkRequestsAllowed,
+		"what is left out is not missed":        checkOptionalFields,
 	} {
 		t.Run(name, func(t *testing.T) { test(t, mock) })
 	}
 }
 
-// elsewhere is a transport that sends requests for PDS to another server, and all others to next.
-type elsewhere struct {
+// pdsRedirect is a transport that sends requests for PDS to another server, and all others to next.
+type pdsRedirect struct {
 	pds    string
 	prefer string // name of the example to answer with
 	next   http.RoundTripper
@@ -38,7 +38,7 @@ type elsewhere struct {
 }
 
 // RoundTrip adds the request id and the test's time to the response, which a mock that returns examples doesn't have.
-func (e elsewhere) RoundTrip(r *http.Request) (*http.Response, error) {
+func (e pdsRedirect) RoundTrip(r *http.Request) (*http.Response, error) {
 	path, ok := strings.CutPrefix(r.URL.Path, prismtest.Base)
 	if !ok {
 		return e.next.RoundTrip(r)
@@ -85,8 +85,8 @@ func rewrite(resp *http.Response, change func(map[string]any)) error {
 	return err
 }
 
-// wayOut returns a client of a server whose PDS answers are prepared for the outcome.
-type wayOut func(t *testing.T, o outcome) *client.Acting
+// clientFor returns a client of a server whose PDS answers are prepared for the outcome.
+type clientFor func(t *testing.T, o outcome) *client.Acting
 
 // outcome is a documented answer of PDS.
 type outcome struct {
@@ -96,8 +96,8 @@ type outcome struct {
 
 // servers returns two servers: the stand-in hub of these tests, and a mock that answers from the NHS's own API
 // document. The mock rejects requests that the document doesn't allow.
-func servers(mock string) map[string]wayOut {
-	return map[string]wayOut{
+func servers(mock string) map[string]clientFor {
+	return map[string]clientFor{
 		"the stand-in hub": func(t *testing.T, o outcome) *client.Acting {
 			hub := hubtest.New(t, at(noon))
 			if o.status != http.StatusOK {
@@ -116,20 +116,20 @@ func servers(mock string) map[string]wayOut {
 func mocked(t *testing.T, mock, prefer string, change func(map[string]any)) *client.Acting {
 	t.Helper()
 	return nurse(t, hubtest.New(t, at(noon)), func(c *client.Config) {
-		c.HTTP.Transport = elsewhere{
+		c.HTTP.Transport = pdsRedirect{
 			pds: mock, prefer: prefer, next: c.HTTP.Transport, change: change,
 			refuse: func(why string) { t.Errorf("not a request that the document allows: %s", why) },
 		}
 	})
 }
 
-// smith is the NHS number of the patient in the document's examples.
-const smith nhs.Number = "9000000009"
+// smithNumber is the NHS number of the patient in the document's examples.
+const smithNumber nhs.Number = "9000000009"
 
 var smithsBirthday = nhs.Date{Year: 2010, Month: 10, Day: 22}
 
 // Tests every documented answer to a search and a retrieval, from both servers.
-func everyDocumentedAnswerIsUnderstood(t *testing.T, mock string) {
+func checkDocumentedAnswers(t *testing.T, mock string) {
 	for name, server := range servers(mock) {
 		for _, c := range []struct {
 			outcome
@@ -147,9 +147,9 @@ func everyDocumentedAnswerIsUnderstood(t *testing.T, mock string) {
 			{outcome{429, "TOO_MANY_REQUESTS"}, client.Busy},
 		} {
 			t.Run(fmt.Sprint(name, " ", c.status, " ", c.code), func(t *testing.T) {
-				desk := server(t, c.outcome)
-				p, failed := desk.Retrieve(t.Context(), smith)
-				found, none := desk.Search(t.Context(), client.Query{Family: "Smith", Born: smithsBirthday})
+				sessions := server(t, c.outcome)
+				p, failed := sessions.Retrieve(t.Context(), smithNumber)
+				found, none := sessions.Search(t.Context(), client.Query{Family: "Smith", Born: smithsBirthday})
 				for _, err := range []error{failed, none} {
 					var e *client.Error
 					if !errors.As(err, &e) || e.Kind != c.want || e.Status != c.status || e.SpineCode == "" || e.Sentence() == "" || e.Advice() == "" {
@@ -164,15 +164,15 @@ func everyDocumentedAnswerIsUnderstood(t *testing.T, mock string) {
 	}
 }
 
-func whatTheClientAsksIsAllowed(t *testing.T, mock string) {
-	desk := mocked(t, mock, "", nil)
-	p, err := desk.Retrieve(t.Context(), smith)
-	if err != nil || p.Number != smith || p.AskedFor != "" || p.DisplayName() != "SMITH, Jane (Mrs)" || p.Born != smithsBirthday || p.Gender != nhs.Female || p.Restricted {
-		t.Errorf("Retrieve(%s) = %+v, %v", smith.Digits(), p, err)
+func checkRequestsAllowed(t *testing.T, mock string) {
+	sessions := mocked(t, mock, "", nil)
+	p, err := sessions.Retrieve(t.Context(), smithNumber)
+	if err != nil || p.Number != smithNumber || p.AskedFor != "" || p.DisplayName() != "SMITH, Jane (Mrs)" || p.Born != smithsBirthday || p.Gender != nhs.Female || p.Restricted {
+		t.Errorf("Retrieve(%s) = %+v, %v", smithNumber.Digits(), p, err)
 	}
 	// The mock returns the same example for every number, so any other number seems superseded.
-	if p, err := desk.Retrieve(t.Context(), "9000000017"); err != nil || p.Number != smith || p.AskedFor != "9000000017" {
-		t.Errorf("Retrieve(9000000017) = %+v, %v, want it superseded by %s", p, err, smith.Digits())
+	if p, err := sessions.Retrieve(t.Context(), "9000000017"); err != nil || p.Number != smithNumber || p.AskedFor != "9000000017" {
+		t.Errorf("Retrieve(9000000017) = %+v, %v, want it superseded by %s", p, err, smithNumber.Digits())
 	}
 	// The document allows every query that a client can make.
 	for _, given := range []string{"", "Jane", "Ja*", "John Paul"} {
@@ -183,8 +183,8 @@ func whatTheClientAsksIsAllowed(t *testing.T, mock string) {
 					if q.Lacks() != client.LacksNothing { // not sent, because PDS would reject it
 						continue
 					}
-					found, err := desk.Search(t.Context(), q)
-					if err != nil || len(found.Rows) != 1 || found.Rows[0].Number != smith || found.TooMany {
+					found, err := sessions.Search(t.Context(), q)
+					if err != nil || len(found.Rows) != 1 || found.Rows[0].Number != smithNumber || found.TooMany {
 						t.Errorf("Search(%+v) = %+v, %v, want one row", q, found, err)
 					}
 				}
@@ -194,8 +194,8 @@ func whatTheClientAsksIsAllowed(t *testing.T, mock string) {
 }
 
 // Optional fields of a record or search are removed from the document's examples.
-func whatIsLeftOutIsNotMissed(t *testing.T, mock string) {
-	desk := func(change func(map[string]any)) *client.Acting { return mocked(t, mock, "", change) }
+func checkOptionalFields(t *testing.T, mock string) {
+	sessions := func(change func(map[string]any)) *client.Acting { return mocked(t, mock, "", change) }
 	without := func(names ...string) func(map[string]any) {
 		return func(r map[string]any) {
 			for _, name := range names {
@@ -226,14 +226,14 @@ func whatIsLeftOutIsNotMissed(t *testing.T, mock string) {
 		}},
 		"born some time in 2010": {func(r map[string]any) { r["birthDate"] = "2010" }, func(p client.Patient) bool { return p.Born == nhs.Date{Year: 2010} }},
 	} {
-		p, err := desk(c.change).Retrieve(t.Context(), smith)
-		if err != nil || p.Number != smith || !c.want(p) {
+		p, err := sessions(c.change).Retrieve(t.Context(), smithNumber)
+		if err != nil || p.Number != smithNumber || !c.want(p) {
 			t.Errorf("%s: Retrieve = %+v, %v", name, p, err)
 		}
-		found, err := desk(func(b map[string]any) {
+		found, err := sessions(func(b map[string]any) {
 			c.change(b["entry"].([]any)[0].(map[string]any)["resource"].(map[string]any))
 		}).Search(t.Context(), client.Query{Family: "Smith", Born: smithsBirthday})
-		if err != nil || len(found.Rows) != 1 || found.Rows[0].Number != smith || !c.want(found.Rows[0]) {
+		if err != nil || len(found.Rows) != 1 || found.Rows[0].Number != smithNumber || !c.want(found.Rows[0]) {
 			t.Errorf("%s: Search = %+v, %v", name, found, err)
 		}
 	}
@@ -241,7 +241,7 @@ func whatIsLeftOutIsNotMissed(t *testing.T, mock string) {
 		"no entry":   func(b map[string]any) { delete(b, "entry"); b["total"] = 0 },
 		"no entries": func(b map[string]any) { b["entry"], b["total"] = []any{}, 0 },
 	} {
-		found, err := desk(change).Search(t.Context(), client.Query{Family: "Smith", Born: smithsBirthday})
+		found, err := sessions(change).Search(t.Context(), client.Query{Family: "Smith", Born: smithsBirthday})
 		if err != nil || len(found.Rows) != 0 || found.TooMany {
 			t.Errorf("%s: Search = %+v, %v, want no rows", name, found, err)
 		}
@@ -254,11 +254,11 @@ func whatIsLeftOutIsNotMissed(t *testing.T, mock string) {
 	} {
 		var err error
 		if name == "no number" {
-			_, err = desk(change).Retrieve(t.Context(), smith)
+			_, err = sessions(change).Retrieve(t.Context(), smithNumber)
 		} else {
-			_, err = desk(change).Search(t.Context(), client.Query{Family: "Smith", Born: smithsBirthday})
+			_, err = sessions(change).Search(t.Context(), client.Query{Family: "Smith", Born: smithsBirthday})
 		}
-		if client.KindOf(err) != client.Rubbish {
+		if client.KindOf(err) != client.Malformed {
 			t.Errorf("%s: got error %v, want kind Rubbish", name, err)
 		}
 	}

@@ -14,7 +14,7 @@ import (
 func TestLamp_NoRecord(t *testing.T) {
 	const nobody = nhs.Number("9990000069")
 	hub := hubtest.New(t, at(noon))
-	desk := nurse(t, hub)
+	sessions := nurse(t, hub)
 	for name, c := range map[string]struct {
 		answer         http.HandlerFunc
 		kind           client.Kind
@@ -27,29 +27,29 @@ func TestLamp_NoRecord(t *testing.T) {
 		"the hub does not have such a call": {refuse(404, "UNSUPPORTED_SERVICE", ""), client.Unexpected, "The hub answered something unexpected.", "H01-404-UNSUPPORTED_SERVICE"},
 	} {
 		hub.Answer(hubtest.Flag, c.answer)
-		lamp := desk.Lamp(t.Context(), nobody)
+		lamp := sessions.Lamp(t.Context(), nobody)
 		err, _ := lamp.Err.(*client.Error) //nolint:errorlint // Lamp.Err is always an *Error
 		if lamp.State != client.CouldNotCheck || lamp.RecordMissing || err == nil || err.Kind != c.kind || err.Sentence() != c.sentence || err.Code() != c.code {
 			t.Errorf("%s: Lamp = %+v, %v, want could not check, kind %v, %q", name, lamp, lamp.Err, c.kind, c.sentence)
 		}
 	}
-	if _, err := desk.Open(t.Context(), nobody, ""); client.KindOf(err) != client.NotFound {
+	if _, err := sessions.Open(t.Context(), nobody, ""); client.KindOf(err) != client.NotFound {
 		t.Errorf("Open without a record: got error %v, want kind NotFound", err)
 	}
 }
 
 func TestLamp_PlanWithoutARecord(t *testing.T) {
 	hub := hubtest.New(t, at(noon))
-	desk := nurse(t, hub)
-	if lamp := desk.Lamp(t.Context(), hubtest.NoRecord); lamp.State != client.Alert || !lamp.RecordMissing || lamp.Number != hubtest.NoRecord {
+	sessions := nurse(t, hub)
+	if lamp := sessions.Lamp(t.Context(), hubtest.NoRecord); lamp.State != client.Alert || !lamp.RecordMissing || lamp.Number != hubtest.NoRecord {
 		t.Errorf("Lamp = %+v, %v, want an alert with RecordMissing", lamp, lamp.Err)
 	}
-	opened, err := desk.Open(t.Context(), hubtest.NoRecord, "")
+	opened, err := sessions.Open(t.Context(), hubtest.NoRecord, "")
 	if err != nil || len(opened.Plans) != 1 || !opened.RecordMissing || !opened.Notifies || opened.ListErr != nil || len(opened.Accesses) != 1 {
 		t.Errorf("Open = %+v, %v, want one plan, one access and RecordMissing", opened, err)
 	}
 	for _, n := range []nhs.Number{hubtest.WithAlert, hubtest.NoAlert} {
-		if lamp := desk.Lamp(t.Context(), n); lamp.Err != nil || lamp.RecordMissing {
+		if lamp := sessions.Lamp(t.Context(), n); lamp.Err != nil || lamp.RecordMissing {
 			t.Errorf("Lamp with a record = %+v, want RecordMissing false", lamp)
 		}
 	}
@@ -58,7 +58,7 @@ func TestLamp_PlanWithoutARecord(t *testing.T) {
 // An answer with any other outcome, or with the outcome but no flags, is malformed.
 func TestLamp_OtherOutcomes(t *testing.T) {
 	hub := hubtest.New(t, at(noon))
-	desk := nurse(t, hub)
+	sessions := nurse(t, hub)
 	const (
 		flagEntry = `{"search":{"mode":"match"},"resource":{"resourceType":"Flag","status":"active","code":{"coding":[{"code":"child-protection-information-system-flag"}]},` +
 			`"subject":{"identifier":{"system":"https://fhir.nhs.uk/Id/nhs-number","value":"` + hubtest.WithAlert + `"}}}}`
@@ -69,7 +69,7 @@ func TestLamp_OtherOutcomes(t *testing.T) {
 		return raw(200, fhir.MediaType, `{"resourceType":"Bundle","type":"searchset","timestamp":"2026-11-22T12:00:00Z","total":`+total+`,"entry":[`+entries+`]}`)
 	}
 	hub.Answer(hubtest.Flag, answer("1", flagEntry+","+outcome))
-	if lamp := desk.Lamp(t.Context(), hubtest.WithAlert); lamp.State != client.Alert || !lamp.RecordMissing {
+	if lamp := sessions.Lamp(t.Context(), hubtest.WithAlert); lamp.State != client.Alert || !lamp.RecordMissing {
 		t.Fatalf("Lamp = %+v, %v, want an alert with RecordMissing", lamp, lamp.Err)
 	}
 	for name, h := range map[string]http.HandlerFunc{
@@ -82,12 +82,12 @@ func TestLamp_OtherOutcomes(t *testing.T) {
 		"a flag in it":    answer("1", flagEntry+","+strings.Replace(flagEntry, `"match"`, `"outcome"`, 1)),
 	} {
 		hub.Answer(hubtest.Flag, h)
-		if lamp := desk.Lamp(t.Context(), hubtest.WithAlert); lamp.State != client.CouldNotCheck || client.KindOf(lamp.Err) != client.Rubbish {
+		if lamp := sessions.Lamp(t.Context(), hubtest.WithAlert); lamp.State != client.CouldNotCheck || client.KindOf(lamp.Err) != client.Malformed {
 			t.Errorf("%s: Lamp = %+v, %v, want could not check, kind Rubbish", name, lamp, lamp.Err)
 		}
 	}
 	hub.Answer(hubtest.Search, answer("0", outcome))
-	if found, err := desk.Search(t.Context(), client.Query{Family: "Example", Born: birthday}); client.KindOf(err) != client.Rubbish {
+	if found, err := sessions.Search(t.Context(), client.Query{Family: "Example", Born: birthday}); client.KindOf(err) != client.Malformed {
 		t.Errorf("Search with the outcome = %+v, %v, want kind Rubbish", found, err)
 	}
 }

@@ -42,15 +42,15 @@ func (a *Acting) openPlans(ctx context.Context, c call, n nhs.Number) (Opened, e
 		opened, err = readPlans(c, ans, n)
 	}
 	var failed *Error
-	if errors.As(err, &failed) && c.opening && mayHaveCounted(failed) {
-		failed.Unsettled = true
+	if errors.As(err, &failed) && c.opening && mayHaveBeenRecorded(failed) {
+		failed.OutcomeUnknown = true
 	}
 	return opened, err
 }
 
-// mayHaveCounted reports whether an opening that failed with e may have been recorded. That is possible if it
+// mayHaveBeenRecorded reports whether an opening that failed with e may have been recorded. That is possible if it
 // succeeded and only the answer was malformed, if the hub failed or timed out at an unknown moment, or if something on
 // the way, which may have received the hub's answer, refused.
-func mayHaveCounted(e *Error) bool {
+func mayHaveBeenRecorded(e *Error) bool {
 	return e.Status == http.StatusOK || e.Status == http.StatusRequestTimeout || e.Status >= 500 || e.Status != 0 && e.Kind == Intercepted
 }

@@ -212,7 +212,7 @@ func TestOutside_AnotherModule(t *testing.T) {
 			t.Errorf("got %q, want %q", got, want)
 		}
 	}
-	if n := hub.Live(); n != 0 {
+	if n := hub.LiveSessions(); n != 0 {
 		t.Errorf("got %d sessions at the end, want none", n)
 	}
 }

@@ -20,13 +20,13 @@ func readPlans(c call, ans answer, n nhs.Number) (Opened, error) {
 		var t fhir.CareTeam
 		switch {
 		case json.Unmarshal(raw, &t) != nil || t.ResourceType != "CareTeam":
-			return Opened{}, rubbish(c, ans, "not a CareTeam")
+			return Opened{}, malformed(c, ans, "not a CareTeam")
 		case !isAbout(t.Subject, n):
-			return Opened{}, rubbish(c, ans, "plan of another patient")
+			return Opened{}, malformed(c, ans, "plan of another patient")
 		}
 		plan, err := readPlan(t)
 		if err != nil {
-			return Opened{}, rubbish(c, ans, "plan with an unreadable date")
+			return Opened{}, malformed(c, ans, "plan with an unreadable date")
 		}
 		opened.Plans = append(opened.Plans, plan)
 	}

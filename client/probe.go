@@ -13,67 +13,67 @@ import (
 	"time"
 )
 
-// Probed is the result of a Probe: what is known about the hub and the connection to it.
-type Probed struct {
-	Address   string   // the hub's base URL
-	Host      string   // host name or IP address in it
-	Proxy     string   // host and port of the proxy in the environment or system settings; "" for none
-	ProxyLost bool     // the proxy could not be reached
-	Numbers   []string // IP addresses of the host name; nil for an IP address, and behind a proxy
-	Connected bool     // connected to the hub or what is in its place; a proxy that did not connect is not
-	Plain     bool     // no TLS, on loopback
-	Shaken    bool     // the TLS handshake succeeded with a trusted certificate
-	TLS       string   // such as "TLS 1.3"; "" before the handshake
+// ProbeResult is the result of a Probe: what is known about the hub and the connection to it.
+type ProbeResult struct {
+	Address          string   // the hub's base URL
+	Host             string   // host name or IP address in it
+	Proxy            string   // host and port of the proxy in the environment or system settings; "" for none
+	ProxyUnreachable bool     // the proxy could not be reached
+	Addresses        []string // IP addresses of the host name; nil for an IP address, and behind a proxy
+	Connected        bool     // connected to the hub or what is in its place; a proxy that did not connect is not
+	Plaintext        bool     // no TLS, on loopback
+	HandshakeDone    bool     // the TLS handshake succeeded with a trusted certificate
+	TLS              string   // such as "TLS 1.3"; "" before the handshake
 	// Certificate is the hub's certificate, whether trusted or not. It is nil if none was received.
 	Certificate *x509.Certificate
 	Answered    bool          // there was an HTTP response of any kind
-	Dated       bool          // the response has a Date header
+	HasDate     bool          // the response has a Date header
 	Skew        time.Duration // how far this computer's clock is ahead of the hub's, in whole seconds
 	Took        time.Duration
 	Err         error // an *Error; nil if the hub returned a nonce
-	// Lost reports that Err is of the existing connection for calls, and that the other fields are of a new one, which
+	// ConnectionLost reports that Err is of the existing connection for calls, and that the other fields are of a new one, which
 	// works. The existing connection is closed, so that the next call makes a new one.
-	Lost bool
+	ConnectionLost bool
 }
 
 // Probe tests name resolution, connection, TLS, and the request for a nonce, which needs no session and identifies
 // nobody. It uses an existing connection, if there is one, and also a new one, so that a fault of either is detected.
 // On an error it returns what it has found until then.
-func (h *Hub) Probe(ctx context.Context) Probed {
+func (h *Hub) Probe(ctx context.Context) ProbeResult {
 	used, reused := h.probe(ctx)
 	if !reused {
 		return used
 	}
-	fresh, done := h.afresh()
+	fresh, done := h.withNewConnections()
 	defer done()
 	p, _ := fresh.probe(ctx)
 	if p.Err == nil && used.Err != nil {
 		kind := KindOf(used.Err)
-		p.Err, p.Lost = used.Err, kind == TimedOut || kind == Unreachable
+		p.Err, p.ConnectionLost = used.Err, kind == TimedOut || kind == Unreachable
 		h.suspect.Store(true)
 	}
 	return p
 }
 
 // probe requests a nonce, traces the connection, and reports whether an existing connection was used.
-func (h *Hub) probe(ctx context.Context) (p Probed, reused bool) {
-	p = Probed{Address: h.base.String(), Host: h.base.Hostname(), Plain: h.base.Scheme == "http"}
+func (h *Hub) probe(ctx context.Context) (p ProbeResult, reused bool) {
+	p = ProbeResult{Address: h.base.String(), Host: h.base.Hostname(), Plaintext: h.base.Scheme == "http"}
 	began := h.clock()
 	p.Proxy = h.proxy(ctx)
-	t := &probeTrace{before: p.Proxy != "" && !p.Plain}
+	t := &probeTrace{before: p.Proxy != "" && !p.Plaintext}
 	c := challengeCall(h.newID())
 	ctx = context.WithValue(httptrace.WithClientTrace(ctx, t.trace()), probeKey{}, t)
 	a, trip, failed := h.send(ctx, c)
 	now := h.clock()
 	p.Took = now.Sub(began)
-	t.tell(&p)
+	t.addTo(&p)
 	if failed != nil {
-		p.Err, p.ProxyLost = failed, isProxyLost(failed)
+		p.Err, p.ProxyUnreachable = failed, isProxyLost(failed)
 		return p, trip.reused.Load()
 	}
 	p.Answered = true
 	if _, err := http.ParseTime(a.header.Get("Date")); err == nil {
-		p.Dated, p.Skew = true, skewOf(a, now).Truncate(time.Second)
+		p.HasDate, p.Skew = true, skewOf(a, now).Truncate(time.Second)
 	}
 	if _, err := challengeOf(c, a, began, now); err != nil {
 		p.Err = err
@@ -81,13 +81,13 @@ func (h *Hub) probe(ctx context.Context) (p Probed, reused bool) {
 	return p, trip.reused.Load()
 }
 
-// afresh returns a copy of the hub with separate connections.
-func (h *Hub) afresh() (*Hub, func()) {
-	kept, ok := h.http.Transport.(*http.Transport)
+// withNewConnections returns a copy of the hub with separate connections.
+func (h *Hub) withNewConnections() (*Hub, func()) {
+	saved, ok := h.http.Transport.(*http.Transport)
 	if !ok {
 		return h, func() {}
 	}
-	transport := kept.Clone()
+	transport := saved.Clone()
 	again := *h
 	again.suspect = new(atomic.Bool)
 	again.http = &http.Client{Transport: transport, CheckRedirect: h.http.CheckRedirect}
@@ -154,7 +154,7 @@ func (t *probeTrace) trace() *httptrace.ClientTrace {
 				}
 				if len(s.PeerCertificates) > 0 {
 					t.certificate = s.PeerCertificates[0]
-				} else if shown := shownBy(err); shown != nil {
+				} else if shown := rejectedCertificate(err); shown != nil {
 					t.certificate = shown
 				}
 			})
@@ -162,20 +162,20 @@ func (t *probeTrace) trace() *httptrace.ClientTrace {
 	}
 }
 
-func (t *probeTrace) tell(p *Probed) {
+func (t *probeTrace) addTo(p *ProbeResult) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	p.Connected, p.Shaken, p.Certificate = t.connected, t.shaken, t.certificate
+	p.Connected, p.HandshakeDone, p.Certificate = t.connected, t.shaken, t.certificate
 	if t.shaken {
 		p.TLS = tls.VersionName(t.version)
 	}
 	if net.ParseIP(p.Host) == nil {
-		p.Numbers = t.numbers
+		p.Addresses = t.numbers
 	}
 }
 
-// shownBy returns the certificate that was not trusted, or nil if the handshake failed for another reason.
-func shownBy(err error) *x509.Certificate {
+// rejectedCertificate returns the certificate that was not trusted, or nil if the handshake failed for another reason.
+func rejectedCertificate(err error) *x509.Certificate {
 	var failed *tls.CertificateVerificationError
 	if errors.As(err, &failed) && len(failed.UnverifiedCertificates) > 0 {
 		return failed.UnverifiedCertificates[0]

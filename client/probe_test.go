@@ -15,7 +15,7 @@ import (
 )
 
 // probe probes a hub at an address, with those roots and at that time of this computer.
-func probe(t *testing.T, address string, roots *x509.CertPool, now time.Time) client.Probed {
+func probe(t *testing.T, address string, roots *x509.CertPool, now time.Time) client.ProbeResult {
 	t.Helper()
 	transport := client.NewHTTP(roots)
 	transport.Transport.(*http.Transport).Proxy = nil
@@ -39,21 +39,21 @@ func TestAProbeGoesTheWholeWayWithoutASignIn(t *testing.T) {
 	at := time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC)
 	hub := hubtest.New(t, func() time.Time { return at })
 	p := probe(t, hub.URL, hub.Roots, at.Add(-7*time.Minute))
-	if p.Err != nil || !p.Connected || !p.Shaken || !p.Answered || !p.Dated || p.Plain {
+	if p.Err != nil || !p.Connected || !p.HandshakeDone || !p.Answered || !p.HasDate || p.Plaintext {
 		t.Errorf("Probe = %+v, want no error, over TLS", p)
 	}
-	if p.Address != hub.URL || p.Host != "127.0.0.1" || p.Numbers != nil || p.TLS != "TLS 1.3" || !p.Certificate.Equal(hub.Certificate()) {
+	if p.Address != hub.URL || p.Host != "127.0.0.1" || p.Addresses != nil || p.TLS != "TLS 1.3" || !p.Certificate.Equal(hub.Certificate()) {
 		t.Errorf("Probe = %+v, want the address and certificate of the hub", p)
 	}
 	if p.Skew != -7*time.Minute {
 		t.Errorf("Skew = %s, want -7m", p.Skew)
 	}
-	if hub.Live() != 0 {
+	if hub.LiveSessions() != 0 {
 		t.Error("Probe started a session")
 	}
 }
 
-func TestAProbeTellsHowFarItCame(t *testing.T) {
+func TestProbe_Failures(t *testing.T) {
 	at := time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC)
 	hub := hubtest.New(t, func() time.Time { return at })
 	silent, err := net.Listen("tcp", "127.0.0.1:0")
@@ -91,7 +91,7 @@ func TestAProbeTellsHowFarItCame(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			hub.Answer(hubtest.Challenge, c.answer)
 			p := probe(t, c.address, c.roots, at)
-			if came := [3]bool{p.Connected, p.Shaken, p.Answered}; kindOf(p.Err) != c.kind || came != c.came {
+			if came := [3]bool{p.Connected, p.HandshakeDone, p.Answered}; kindOf(p.Err) != c.kind || came != c.came {
 				t.Errorf("Probe: got connected, shaken, answered %v, %v (%s), want %v, %s",
 					came, p.Err, kindOf(p.Err), c.came, c.kind)
 			}

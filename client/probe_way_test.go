@@ -22,7 +22,7 @@ import (
 )
 
 // behind probes the hub through a proxy.
-func behind(t *testing.T, hub *hubtest.Hub, proxy string) client.Probed {
+func behind(t *testing.T, hub *hubtest.Hub, proxy string) client.ProbeResult {
 	t.Helper()
 	address, err := url.Parse(proxy)
 	if err != nil {
@@ -78,21 +78,21 @@ func TestAProbeTellsTheProxyFromTheHub(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			p := behind(t, hub, c.proxy)
-			if client.KindOf(p.Err) != c.kind || !strings.Contains(p.Err.Error(), c.says) || p.Connected || p.Shaken || p.Answered || p.Certificate != nil || p.Numbers != nil {
+			if client.KindOf(p.Err) != c.kind || !strings.Contains(p.Err.Error(), c.says) || p.Connected || p.HandshakeDone || p.Answered || p.Certificate != nil || p.Addresses != nil {
 				t.Errorf("Probe = %+v, want kind %v with %q", p, c.kind, c.says)
 			}
-			if p.ProxyLost != (c.kind == client.Unreachable) || "http://"+p.Proxy != c.proxy {
+			if p.ProxyUnreachable != (c.kind == client.Unreachable) || "http://"+p.Proxy != c.proxy {
 				t.Errorf("Probe: got ProxyLost %t, Proxy %q, want %t, %q",
-					p.ProxyLost, p.Proxy, c.kind == client.Unreachable, c.proxy)
+					p.ProxyUnreachable, p.Proxy, c.kind == client.Unreachable, c.proxy)
 			}
 		})
 	}
 	through := tunnel(t)
-	if p := behind(t, hub, through.URL); p.Err != nil || !p.Connected || !p.Shaken || !p.Answered || !p.Certificate.Equal(hub.Certificate()) || p.ProxyLost {
+	if p := behind(t, hub, through.URL); p.Err != nil || !p.Connected || !p.HandshakeDone || !p.Answered || !p.Certificate.Equal(hub.Certificate()) || p.ProxyUnreachable {
 		t.Errorf("Probe through a proxy = %+v, want no error", p)
 	}
 	hub.Stop()
-	if p := behind(t, hub, through.URL); client.KindOf(p.Err) != client.Intercepted || p.Connected || p.ProxyLost {
+	if p := behind(t, hub, through.URL); client.KindOf(p.Err) != client.Intercepted || p.Connected || p.ProxyUnreachable {
 		t.Errorf("Probe of a stopped hub through a proxy = %+v, want kind Intercepted", p)
 	}
 }
@@ -125,7 +125,7 @@ func TestAHubThatWantsACertificateOfThisComputerIsToldApart(t *testing.T) {
 				}
 				p := h.Probe(t.Context())
 				var e *client.Error
-				if !errors.As(p.Err, &e) || e.Kind != client.CertificateWanted || e.Code() != "H18" || !p.Connected {
+				if !errors.As(p.Err, &e) || e.Kind != client.ClientCertificateRequired || e.Code() != "H18" || !p.Connected {
 					t.Errorf("Probe without a client certificate = %+v: %v, want kind CertificateWanted",
 						p, errors.Unwrap(p.Err))
 				}

@@ -29,7 +29,7 @@ const (
 	LacksFamily         // a family name
 	LacksBorn           // a complete birth date
 	LacksOrder          // the range of birth dates ends before it begins
-	LacksWhole          // a wider search allows no wildcard
+	HasWildcard         // a wider search allows no wildcard
 	LacksMore           // a wider search needs both names, or one with gender and postcode
 	LacksDied           // a complete date of death
 	LacksDiedOrder      // the range of dates of death ends before it begins
@@ -45,7 +45,7 @@ func (l Lack) Sentence() string {
 		return "a search needs a complete birth date"
 	case LacksOrder:
 		return "the range of birth dates ends before it begins"
-	case LacksWhole:
+	case HasWildcard:
 		return "a wider search takes no *"
 	case LacksMore:
 		return "a wider search needs family name and given name, or one of them with gender and postcode"
@@ -76,8 +76,8 @@ func (q Query) Lacks() Lack {
 		return LacksFamily
 	case !q.Wider:
 		return LacksNothing
-	case nhs.Wild(q.Family) || nhs.Wild(q.Given) || nhs.Wild(q.Postcode):
-		return LacksWhole
+	case nhs.HasWildcard(q.Family) || nhs.HasWildcard(q.Given) || nhs.HasWildcard(q.Postcode):
+		return HasWildcard
 	case q.Family != "" && q.Given != "", q.Family+q.Given != "" && q.Gender != "" && q.Postcode != "":
 		return LacksNothing
 	default:

@@ -30,7 +30,7 @@ func TestReplaces(t *testing.T) {
 		{"of the same time, an alert is known", at(client.NoneRecorded, 1), at(client.Alert, 1), false},
 		{"an alert of the same time", at(client.Alert, 1), at(client.NoneRecorded, 1), true},
 	} {
-		if got := c.lamp.Replaces(c.known); got != c.want {
+		if got := c.lamp.Supersedes(c.known); got != c.want {
 			t.Errorf("%s: Replaces() = %v, want %v", c.name, got, c.want)
 		}
 	}

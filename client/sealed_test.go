@@ -12,8 +12,8 @@ import (
 	"wardlight/client/hubtest"
 )
 
-// carry seals a session and converts it to bytes and back, as a keyring would.
-func carry(t *testing.T, s *client.Session) client.Sealed {
+// storeAndLoad seals a session and converts it to bytes and back, as a keyring would.
+func storeAndLoad(t *testing.T, s *client.Session) client.Sealed {
 	t.Helper()
 	sealed, err := s.Seal()
 	if err != nil {
@@ -30,10 +30,10 @@ func carry(t *testing.T, s *client.Session) client.Sealed {
 	return carried
 }
 
-func TestASealedSessionGoesOnInAnotherProcess(t *testing.T) {
+func TestResume(t *testing.T) {
 	hub := hubtest.New(t, at(noon))
 	before := signIn(t, dial(t, hub))
-	after, err := dial(t, hub).Resume(carry(t, before))
+	after, err := dial(t, hub).Resume(storeAndLoad(t, before))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -48,14 +48,14 @@ func TestASealedSessionGoesOnInAnotherProcess(t *testing.T) {
 	if lamp := as.Lamp(t.Context(), hubtest.WithAlert); lamp.State != client.Alert {
 		t.Errorf("Lamp of the resumed session = %+v, want an alert", lamp)
 	}
-	if err := after.Revoke(t.Context()); err != nil || hub.Live() != 0 {
-		t.Errorf("Revoke: got error %v and %d live sessions, want none", err, hub.Live())
+	if err := after.Revoke(t.Context()); err != nil || hub.LiveSessions() != 0 {
+		t.Errorf("Revoke: got error %v and %d live sessions, want none", err, hub.LiveSessions())
 	}
 }
 
-func TestASealedSessionIsForItsHubAndItsTimeAlone(t *testing.T) {
+func TestResume_Refused(t *testing.T) {
 	hub := hubtest.New(t, at(noon))
-	sealed := carry(t, signIn(t, dial(t, hub)))
+	sealed := storeAndLoad(t, signIn(t, dial(t, hub)))
 	if _, err := dial(t, hubtest.New(t, at(noon))).Resume(sealed); err == nil || len(hub.Requests("")) != 2 {
 		t.Errorf("Resume at another hub: got error %v, want one, and no request", err)
 	}
@@ -73,7 +73,7 @@ func TestASealedSessionIsForItsHubAndItsTimeAlone(t *testing.T) {
 
 func TestASealedSessionShowsNothing(t *testing.T) {
 	s := signIn(t, dial(t, hubtest.New(t, at(noon))))
-	sealed := carry(t, s)
+	sealed := storeAndLoad(t, s)
 	for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%q", "%x", "%d"} {
 		if got := fmt.Sprintf(verb, sealed); got != "(sealed session)" {
 			t.Errorf("Sprintf(%q, sealed) = %s, want (sealed session)", verb, got)

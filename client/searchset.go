@@ -30,16 +30,16 @@ func readSearchset(c call, a answer) (searchset, error) {
 	var b fhir.Bundle
 	switch {
 	case json.Unmarshal(a.body, &b) != nil:
-		return searchset{}, rubbish(c, a, "not JSON, or not of a Bundle's shape")
+		return searchset{}, malformed(c, a, "not JSON, or not of a Bundle's shape")
 	case b.ResourceType != "Bundle" || b.Type != "searchset":
-		return searchset{}, rubbish(c, a, "not a searchset Bundle")
+		return searchset{}, malformed(c, a, "not a searchset Bundle")
 	case b.Total == nil:
-		return searchset{}, rubbish(c, a, "searchset without a total")
+		return searchset{}, malformed(c, a, "searchset without a total")
 	}
 	s := searchset{included: make(map[string]json.RawMessage)}
 	var err error
 	if s.asOf, err = time.Parse(time.RFC3339, b.Timestamp); err != nil {
-		return searchset{}, rubbish(c, a, "searchset without a timestamp")
+		return searchset{}, malformed(c, a, "searchset without a timestamp")
 	}
 	for _, e := range b.Entry {
 		mode := ""
@@ -48,7 +48,7 @@ func readSearchset(c call, a answer) (searchset, error) {
 		}
 		switch {
 		case fhir.TypeOf(e.Resource) == "":
-			return searchset{}, rubbish(c, a, "searchset entry without a resource")
+			return searchset{}, malformed(c, a, "searchset entry without a resource")
 		case mode == "include":
 			s.included[e.FullURL] = e.Resource
 		case mode == "" || mode == "match": // PDS omits the mode
@@ -56,11 +56,11 @@ func readSearchset(c call, a answer) (searchset, error) {
 		case mode == "outcome" && saysRecordMissing(e.Resource):
 			s.recordMissing = true
 		default: // any other outcome is a reservation about the answer
-			return searchset{}, rubbish(c, a, "searchset entry of mode outcome")
+			return searchset{}, malformed(c, a, "searchset entry of mode outcome")
 		}
 	}
 	if *b.Total != len(s.matches) {
-		return searchset{}, rubbish(c, a, "searchset whose total is not the number of its matches")
+		return searchset{}, malformed(c, a, "searchset whose total is not the number of its matches")
 	}
 	return s, nil
 }
@@ -97,11 +97,11 @@ func otherOf(s *fhir.Search) Other {
 func checkFHIR(c call, a answer) error {
 	switch {
 	case a.status != http.StatusOK:
-		return rubbish(c, a, "not status 200")
+		return malformed(c, a, "not status 200")
 	case !isType(a, fhir.MediaType):
-		return rubbish(c, a, "not FHIR by its content type")
+		return malformed(c, a, "not FHIR by its content type")
 	case a.header.Get("X-Request-ID") != c.requestID:
-		return rubbish(c, a, "answer to another request")
+		return malformed(c, a, "answer to another request")
 	}
 	return nil
 }

@@ -17,7 +17,7 @@ var (
 	// named them.
 	ErrNotPermitted = errors.New("the role may not do this")
 	// ErrSignInRefused reports that the hub refused the card, or the clock of this computer. The Kind says why, such as
-	// [CertificateEnded].
+	// [CertificateExpired].
 	ErrSignInRefused = errors.New("the sign-in was refused")
 	// ErrUnknownPatient reports that no current record has the NHS number.
 	ErrUnknownPatient = errors.New("no current patient has this NHS number")
@@ -33,9 +33,9 @@ var meanings = map[Kind]error{
 	SignedOut: ErrSessionEnded, NotAllowed: ErrNotPermitted,
 	NotFound: ErrUnknownPatient, Invalidated: ErrUnknownPatient,
 	Sensitive: ErrRestricted, BadRequest: ErrBadRequest,
-	NonceGone: ErrSignInRefused, SignInRefused: ErrSignInRefused, ClockWrong: ErrSignInRefused,
-	CertificateUntrusted: ErrSignInRefused, CertificateEnded: ErrSignInRefused, CertificateRevoked: ErrSignInRefused,
-	PersonUnknown: ErrSignInRefused,
+	NonceExpired: ErrSignInRefused, SignInRefused: ErrSignInRefused, ClockWrong: ErrSignInRefused,
+	CertificateUntrusted: ErrSignInRefused, CertificateExpired: ErrSignInRefused, CertificateRevoked: ErrSignInRefused,
+	UnknownPerson: ErrSignInRefused,
 }
 
 // meaning returns the error that a caller tells the kind apart by.

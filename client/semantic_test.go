@@ -95,10 +95,10 @@ func TestErrorIs_OfASignIn(t *testing.T) {
 		reason string
 		want   client.Kind
 	}{
-		"the card has ended":          {"certificate_ended", client.CertificateEnded},
+		"the card has ended":          {"certificate_ended", client.CertificateExpired},
 		"the card was revoked":        {"certificate_revoked", client.CertificateRevoked},
-		"nobody knows the holder":     {"person_unknown", client.PersonUnknown},
-		"the nonce is too old":        {"nonce_unknown", client.NonceGone},
+		"nobody knows the holder":     {"person_unknown", client.UnknownPerson},
+		"the nonce is too old":        {"nonce_unknown", client.NonceExpired},
 		"the clock is wrong":          {"clock_skew", client.ClockWrong},
 		"for a reason of its own hub": {"weather", client.SignInRefused},
 	} {
@@ -116,7 +116,7 @@ func TestErrorIs_OfASignIn(t *testing.T) {
 func TestErrorIs_OfASavedSession(t *testing.T) {
 	hub := hubtest.New(t, at(noon))
 	s := signIn(t, dial(t, hub))
-	saved := carry(t, s)
+	saved := storeAndLoad(t, s)
 	_, err := dial(t, hub, func(c *client.Config) { c.Clock = at(s.Ends()) }).Resume(saved)
 	if !errors.Is(err, client.ErrSessionEnded) {
 		t.Errorf("got %v, want %v", err, client.ErrSessionEnded)

@@ -29,7 +29,7 @@ type RevocationList int
 
 // Values of RevocationList. That of a resumed session is not known.
 const (
-	ListNotSaid RevocationList = iota
+	ListUnknown RevocationList = iota
 	ListInForce
 	NoList
 )

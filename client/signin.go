@@ -17,8 +17,8 @@ const grantJWT = "urn:ietf:params:oauth:grant-type:jwt-bearer"
 // SignIn exchanges an assertion that answers c for a session. A person without a role can sign in, too; Roles then
 // returns none.
 //
-// Errors are *Error. Besides the kinds of any call they are NonceGone, SignInRefused, ClockWrong,
-// CertificateUntrusted, CertificateEnded, CertificateRevoked and PersonUnknown.
+// Errors are *Error. Besides the kinds of any call they are NonceExpired, SignInRefused, ClockWrong,
+// CertificateUntrusted, CertificateExpired, CertificateRevoked and UnknownPerson.
 func (h *Hub) SignIn(ctx context.Context, c Challenge, signed Assertion) (*Session, error) {
 	req := call{
 		method: http.MethodPost, path: "/oauth2/token", route: "/oauth2/token",
@@ -42,31 +42,31 @@ func (h *Hub) SignIn(ctx context.Context, c Challenge, signed Assertion) (*Sessi
 	}
 	switch {
 	case !isType(a, jsonType):
-		return nil, rubbish(req, a, "token: not JSON by its content type")
+		return nil, malformed(req, a, "token: not JSON by its content type")
 	case json.Unmarshal(a.body, &got) != nil:
-		return nil, rubbish(req, a, "token: not JSON")
+		return nil, malformed(req, a, "token: not JSON")
 	case !strings.EqualFold(got.TokenType, "DPoP"): // a stolen bearer token could be used by anybody
-		return nil, rubbish(req, a, "token: not bound to the proof key")
+		return nil, malformed(req, a, "token: not bound to the proof key")
 	case !isToken(got.AccessToken) || got.Expires <= 0:
-		return nil, rubbish(req, a, "token: no usable token")
+		return nil, malformed(req, a, "token: no usable token")
 	}
 	person, roles, err := readIDToken(got.IDToken, h.expectedOf(c, signed.subject))
 	if err != nil {
-		return nil, rubbish(req, a, "token: "+err.Error())
+		return nil, malformed(req, a, "token: "+err.Error())
 	}
 	const longest = 24 * 60 * 60 // seconds; the maximum, whatever the hub says
 	life := time.Duration(min(got.Expires, longest) * float64(time.Second))
 	return &Session{
 		hub: h, token: got.AccessToken, key: signed.key,
-		person: person, roles: roles, ends: asked.Add(life), lists: listsOf(got.Listed),
+		person: person, roles: roles, ends: asked.Add(life), lists: revocationListOf(got.Listed),
 	}, nil
 }
 
-// listsOf converts the hub's statement about its revocation lists; nil means that there is none.
-func listsOf(listed *bool) RevocationList {
+// revocationListOf converts the hub's statement about its revocation lists; nil means that there is none.
+func revocationListOf(listed *bool) RevocationList {
 	switch {
 	case listed == nil:
-		return ListNotSaid
+		return ListUnknown
 	case *listed:
 		return ListInForce
 	}
@@ -85,12 +85,12 @@ func isToken(s string) bool {
 
 // refusals maps the reasons of docs/api.md to kinds. Any other reason is SignInRefused.
 var refusals = map[string]Kind{
-	"nonce_unknown":         NonceGone,
+	"nonce_unknown":         NonceExpired,
 	"clock_skew":            ClockWrong,
 	"certificate_untrusted": CertificateUntrusted,
-	"certificate_ended":     CertificateEnded,
+	"certificate_ended":     CertificateExpired,
 	"certificate_revoked":   CertificateRevoked,
-	"person_unknown":        PersonUnknown,
+	"person_unknown":        UnknownPerson,
 }
 
 // refusedSignIn returns the error of an answer other than 200 from the sign-in routes (RFC 6749 §5.2).
@@ -103,7 +103,7 @@ func refusedSignIn(c call, a answer, now time.Time) *Error {
 	if json.Unmarshal(a.body, &got) != nil {
 		got.Error, got.Reason, got.Fault = "", "", ""
 	}
-	if got.Error == "" && refusedOnTheWay(a.status) {
+	if got.Error == "" && isIntercepted(a.status) {
 		return intercepted(c, a)
 	}
 	code := got.Reason

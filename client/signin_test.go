@@ -153,13 +153,13 @@ func TestRefusedSignInsKeepTheirReason(t *testing.T) {
 		want         client.Kind
 		support      string
 	}{
-		{400, "invalid_grant", "nonce_unknown", client.NonceGone, "H32-400-nonce_unknown"},
+		{400, "invalid_grant", "nonce_unknown", client.NonceExpired, "H32-400-nonce_unknown"},
 		{400, "invalid_grant", "assertion_invalid", client.SignInRefused, "H33-400-assertion_invalid"},
 		{400, "invalid_grant", "clock_skew", client.ClockWrong, "H34-400-clock_skew"},
 		{400, "invalid_grant", "certificate_untrusted", client.CertificateUntrusted, "H40-400-certificate_untrusted"},
-		{400, "invalid_grant", "certificate_ended", client.CertificateEnded, "H41-400-certificate_ended"},
+		{400, "invalid_grant", "certificate_ended", client.CertificateExpired, "H41-400-certificate_ended"},
 		{400, "invalid_grant", "certificate_revoked", client.CertificateRevoked, "H42-400-certificate_revoked"},
-		{400, "invalid_grant", "person_unknown", client.PersonUnknown, "H43-400-person_unknown"},
+		{400, "invalid_grant", "person_unknown", client.UnknownPerson, "H43-400-person_unknown"},
 		{400, "invalid_dpop_proof", "proof_invalid", client.SignInRefused, "H33-400-proof_invalid"},
 		{400, "invalid_request", "request_malformed", client.SignInRefused, "H33-400-request_malformed"},
 		{400, "unsupported_grant_type", "grant_unsupported", client.SignInRefused, "H33-400-grant_unsupported"},
@@ -217,7 +217,7 @@ func TestAnIDTokenThatIsNotForThisSignInIsRubbish(t *testing.T) {
 				_, _ = fmt.Fprintf(w, `{"access_token":"t","token_type":"DPoP","expires_in":60,"id_token":%q}`,
 					hub.IDToken(hubtest.UUID, claims))
 			})
-			if _, err := tryToSignIn(t, dial(t, hub), card(t)); client.KindOf(err) != client.Rubbish {
+			if _, err := tryToSignIn(t, dial(t, hub), card(t)); client.KindOf(err) != client.Malformed {
 				t.Errorf("SignIn with a wrong id_token: got error %v, want kind Rubbish", err)
 			}
 		})
@@ -231,7 +231,7 @@ func TestATokenThatAnybodyCouldUseIsRefused(t *testing.T) {
 			w.Header().Set("Content-Type", "application/json")
 			_, _ = fmt.Fprintf(w, `{"access_token":"t","token_type":%q,"expires_in":60,"id_token":%q}`, kind, hub.IDToken(hubtest.UUID, nil))
 		})
-		if _, err := tryToSignIn(t, dial(t, hub), card(t)); client.KindOf(err) != client.Rubbish {
+		if _, err := tryToSignIn(t, dial(t, hub), card(t)); client.KindOf(err) != client.Malformed {
 			t.Errorf("SignIn with token type %q: got error %v, want kind Rubbish", kind, err)
 		}
 	}
@@ -243,14 +243,14 @@ func TestRevokingEndsTheSessionAtTheHub(t *testing.T) {
 	if err := s.Revoke(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	if hub.Live() != 0 {
+	if hub.LiveSessions() != 0 {
 		t.Error("the session is still live after Revoke")
 	}
-	desk, err := s.As("999000000222")
+	sessions, err := s.As("999000000222")
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := desk.Retrieve(t.Context(), hubtest.WithAlert); client.KindOf(err) != client.SignedOut {
+	if _, err := sessions.Retrieve(t.Context(), hubtest.WithAlert); client.KindOf(err) != client.SignedOut {
 		t.Errorf("Retrieve after Revoke: got error %v, want kind SignedOut", err)
 	}
 }
@@ -260,12 +260,12 @@ func TestNothingSecretIsPrinted(t *testing.T) {
 	var log strings.Builder
 	h := dial(t, hub, func(c *client.Config) { c.Log = textLog(&log) })
 	s := signIn(t, h)
-	desk, err := s.As("999000000222")
+	sessions, err := s.As("999000000222")
 	if err != nil {
 		t.Fatal(err)
 	}
-	desk.Lamp(t.Context(), hubtest.WithAlert)
-	_, _ = desk.Retrieve(t.Context(), hubtest.WithAlert)
+	sessions.Lamp(t.Context(), hubtest.WithAlert)
+	_, _ = sessions.Retrieve(t.Context(), hubtest.WithAlert)
 	token := strings.TrimPrefix(hub.Requests(hubtest.Flag)[0].Header.Get("Authorization"), "DPoP ")
 	out := log.String() + fmt.Sprintf("%v %+v %#v %s", s, s, s, s)
 	for _, secret := range []string{token, hubtest.WithAlert, "Tess"} {

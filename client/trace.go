@@ -35,7 +35,7 @@ func readFound(c call, ans answer, today nhs.Date) (Found, error) {
 			return Found{}, err
 		}
 		if json.Unmarshal(ans.body, &o) != nil || o.SpineCode() != "TOO_MANY_MATCHES" {
-			return Found{}, rubbish(c, ans, "an outcome where rows were expected")
+			return Found{}, malformed(c, ans, "an outcome where rows were expected")
 		}
 		return Found{TooMany: true}, nil
 	}
@@ -44,13 +44,13 @@ func readFound(c call, ans answer, today nhs.Date) (Found, error) {
 		return Found{}, err
 	}
 	if set.recordMissing {
-		return Found{}, rubbish(c, ans, "a search that says of a record that it is missing")
+		return Found{}, malformed(c, ans, "a search that says of a record that it is missing")
 	}
 	found := Found{Rows: make([]Patient, 0, len(set.matches))}
 	for i, raw := range set.matches {
 		p, err := readPatient(raw, today)
 		if err != nil { // leaving a row out would hide a patient
-			return Found{}, rubbish(c, ans, err.Error())
+			return Found{}, malformed(c, ans, err.Error())
 		}
 		p.Other = set.others[i]
 		found.Rows = append(found.Rows, p)
@@ -76,7 +76,7 @@ func readRecord(c call, ans answer, n nhs.Number, today nhs.Date) (Patient, erro
 	}
 	p, err := readPatient(ans.body, today)
 	if err != nil {
-		return Patient{}, rubbish(c, ans, err.Error())
+		return Patient{}, malformed(c, ans, err.Error())
 	}
 	if p.Number != n {
 		p.AskedFor = n

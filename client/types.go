@@ -128,9 +128,9 @@ type Lamp struct {
 // Answered reports whether the hub has answered: the state is Alert or NoneRecorded.
 func (l Lamp) Answered() bool { return l.State == Alert || l.State == NoneRecorded }
 
-// Replaces reports whether l may replace known, an earlier lamp of the same patient. A failure never replaces an
+// Supersedes reports whether l may replace known, an earlier lamp of the same patient. A failure never replaces an
 // alert. An answer never replaces a newer one. Of two answers of the same time, the alert is preferred.
-func (l Lamp) Replaces(known Lamp) bool {
+func (l Lamp) Supersedes(known Lamp) bool {
 	switch {
 	case !known.Answered():
 		return true

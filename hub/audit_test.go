@@ -31,7 +31,7 @@ func (f *failing) Commit(ctx context.Context, entries []*store.Entry) ([]error, 
 
 func TestNoAuditNoAnswer(t *testing.T) {
 	var f *failing
-	b := newBench(t, over(func(s store.Store) store.Store {
+	b := newFixture(t, over(func(s store.Store) store.Store {
 		f = &failing{Store: s}
 		return f
 	}))
@@ -42,7 +42,7 @@ func TestNoAuditNoAnswer(t *testing.T) {
 		"lamp":     func() response { return x.get(nurse, flag, about(tess)) },
 		"history":  func() response { return x.get(nurse, events, about(tess)) },
 		"retrieve": func() response { return x.get(nurse, patients+"/"+tess.Digits(), nil) },
-		"refusal":  func() response { return x.get(nobody, flag, about(tess)) },
+		"refusal":  func() response { return x.get(nopObserver, flag, about(tess)) },
 	} {
 		r := query()
 		if r.status != 503 || !strings.Contains(r.body, "OperationOutcome") || strings.Contains(r.body, "Bundle") ||
@@ -69,7 +69,7 @@ func TestNoAuditNoAnswer(t *testing.T) {
 }
 
 func TestAnOpeningIsStoredWholeOrNotAtAll(t *testing.T) {
-	b := newBench(t)
+	b := newFixture(t)
 	x := b.signIn()
 	before := len(b.trail())
 	// The trigger makes the database refuse the INSERT of the notification, which is the last of the opening's four.
@@ -89,7 +89,7 @@ func TestAnOpeningIsStoredWholeOrNotAtAll(t *testing.T) {
 }
 
 func TestABadNumberIsRefusedAndTheLogNamesNobody(t *testing.T) {
-	b := newBench(t)
+	b := newFixture(t)
 	x := b.signIn()
 	for _, value := range []string{
 		"", "9990000018", "https://fhir.nhs.uk/Id/nhs-number|", "https://fhir.nhs.uk/Id/nhs-number|9990000019",
@@ -114,7 +114,7 @@ func TestABadNumberIsRefusedAndTheLogNamesNobody(t *testing.T) {
 }
 
 func TestTheAuditListsWhoWasSeenAndHolds(t *testing.T) {
-	b := newBench(t)
+	b := newFixture(t)
 	x := b.signIn()
 	x.get(nurse, patients, map[string][]string{"family": {"Example"}, "birthdate": {"2016-03-04"}})
 	last := b.trail()[len(b.trail())-1]

@@ -18,7 +18,7 @@ const many = 20_000
 // BenchmarkExactSearch measures a search inside the handler: checking the proof, session and role, searching, and
 // committing the audit record durably. Concurrent clients share the commits.
 func BenchmarkExactSearch(b *testing.B) {
-	x := newBench(b)
+	x := newFixture(b)
 	var all []store.Patient
 	for i := 0; len(all) < many; i++ {
 		nine := fmt.Sprintf("%09d", 400_000_000+i)

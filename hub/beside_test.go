@@ -42,9 +42,9 @@ func openPostgres(t testing.TB, dsn string, volatile bool) *postgres.Store {
 
 // besides returns a bench whose hub uses s, which other hubs may use as well. A session of one of them is valid at
 // all.
-func besides(t testing.TB, s store.Store, ca *authority, c *clock, transport notify.Transport, change ...func(*hub.Config)) *bench {
+func besides(t testing.TB, s store.Store, ca *authority, c *clock, transport notify.Transport, change ...func(*hub.Config)) *fixture {
 	t.Helper()
-	b := &bench{t: t, clock: c, ca: ca, log: &lockedBuffer{}, store: s}
+	b := &fixture{t: t, clock: c, ca: ca, log: &lockedBuffer{}, store: s}
 	config := hub.Config{
 		Store: s, CA: ca.cas(), Issuer: issuer, Clock: c.Now, Transport: transport, Log: slog.New(slog.NewJSONHandler(b.log, nil)), Limits: &limit.Config{},
 	}
@@ -60,7 +60,7 @@ func besides(t testing.TB, s store.Store, ca *authority, c *clock, transport not
 }
 
 // ask sends a request to one of the hubs and returns the status and the body. The status is 0 if no answer came.
-func (b *bench) ask(req *http.Request) (status int, body string) {
+func (b *fixture) ask(req *http.Request) (status int, body string) {
 	to, err := url.Parse(b.server.URL)
 	if err != nil {
 		return 0, err.Error()
@@ -111,8 +111,8 @@ func TestTwoHubsOnOneDatabaseTellOfEachOpeningOnce(t *testing.T) {
 	const openings, clients, authorities = 1000, 16, 20
 	server := postgrestest.Start(t, labpg.Options{})
 	dsn := postgrestest.Schema(t, server)
-	books := openPostgres(t, dsn, true)
-	fillBooks(t, books)
+	ledger := openPostgres(t, dsn, true)
+	fillStore(t, ledger)
 
 	// The test's clock doesn't advance, so that no lease expires on a slow machine.
 	ca, clk := newAuthority(t, "Sub CA"), &clock{now: start}
@@ -121,13 +121,13 @@ func TestTwoHubsOnOneDatabaseTellOfEachOpeningOnce(t *testing.T) {
 	for i := range authorities {
 		keys[fmt.Sprintf("V9%02d", i)] = key
 	}
-	told, err := receiver.Start(t.Context(), receiver.Options{Keys: keys, Clock: clk.Now, Log: slog.New(slog.DiscardHandler)})
+	receiver, err := receiver.Start(t.Context(), receiver.Options{Keys: keys, Clock: clk.Now, Log: slog.New(slog.DiscardHandler)})
 	must(t, err)
-	t.Cleanup(func() { must(t, told.Close()) })
-	numbers := children(t, books, authorities, told.URL)
+	t.Cleanup(func() { must(t, receiver.Close()) })
+	numbers := children(t, ledger, authorities, receiver.URL)
 
 	webhook := &notify.Webhook{Secrets: func(string) [][]byte { return [][]byte{key} }, Clock: clk.Now}
-	hubs := []*bench{besides(t, books, ca, clk, webhook), besides(t, openPostgres(t, dsn, true), ca, clk, webhook)}
+	hubs := []*fixture{besides(t, ledger, ca, clk, webhook), besides(t, openPostgres(t, dsn, true), ca, clk, webhook)}
 	ctx, stop := context.WithCancel(t.Context())
 	var running sync.WaitGroup
 	for _, b := range hubs {
@@ -142,7 +142,7 @@ func TestTwoHubsOnOneDatabaseTellOfEachOpeningOnce(t *testing.T) {
 			for i := next.Add(1); i <= openings; i = next.Add(1) {
 				id := header("X-Request-ID", uuid.NewString())
 				number := numbers[i%authorities]
-				at := []*bench{hubs[i%2]}
+				at := []*fixture{hubs[i%2]}
 				if i%8 == 0 {
 					at = hubs
 				}
@@ -162,11 +162,11 @@ func TestTwoHubsOnOneDatabaseTellOfEachOpeningOnce(t *testing.T) {
 	all.Wait()
 	await, cancel := context.WithTimeout(ctx, 3*time.Minute)
 	defer cancel()
-	must(t, told.Await(await, openings))
+	must(t, receiver.Await(await, openings))
 	stop()
 	running.Wait() // returns after the last delivery has been recorded
 
-	accesses, err := books.Accesses(t.Context(), numbers, 2*openings)
+	accesses, err := ledger.Accesses(t.Context(), numbers, 2*openings)
 	must(t, err)
 	requests := make(map[string]bool)
 	for _, a := range accesses {
@@ -175,7 +175,7 @@ func TestTwoHubsOnOneDatabaseTellOfEachOpeningOnce(t *testing.T) {
 	if len(accesses) != openings || len(requests) != openings {
 		t.Errorf("got %d accesses with %d request IDs, want %d of each", len(accesses), len(requests), openings)
 	}
-	notifications, err := books.Notifications(t.Context(), store.NotificationQuery{State: store.Delivered})
+	notifications, err := ledger.Notifications(t.Context(), store.NotificationQuery{State: store.Delivered})
 	must(t, err)
 	ids := make(map[string]bool)
 	for _, n := range notifications {
@@ -184,16 +184,16 @@ func TestTwoHubsOnOneDatabaseTellOfEachOpeningOnce(t *testing.T) {
 	if len(ids) != openings {
 		t.Errorf("got %d delivered notifications, want %d", len(ids), openings)
 	}
-	received := told.Received()
+	received := receiver.Received()
 	for _, n := range received {
 		if n.Deliveries != 1 || !ids[n.ID] {
 			t.Errorf("webhook %s was received %d times, want once and for a stored notification", n.ID, n.Deliveries)
 		}
 	}
-	if refused := told.Refused(); len(received) != openings || len(refused) != 0 {
+	if refused := receiver.Refused(); len(received) != openings || len(refused) != 0 {
 		t.Errorf("got %d webhooks and %d refused ones, want %d and 0", len(received), len(refused), openings)
 	}
-	if _, err := audit.Verify(t.Context(), books); err != nil {
+	if _, err := audit.Verify(t.Context(), ledger); err != nil {
 		t.Error(err)
 	}
 }
@@ -205,7 +205,7 @@ func TestNoAnsweredOpeningIsLostWhenThePrimaryIs(t *testing.T) {
 	const clients, before, after = 8, 80, 80
 	primary := postgrestest.Start(t, labpg.Options{Durable: true})
 	dsn := postgrestest.Schema(t, primary)
-	fillBooks(t, openPostgres(t, dsn, false))
+	fillStore(t, openPostgres(t, dsn, false))
 	standby, err := primary.Standby(t.Context())
 	must(t, err)
 	t.Cleanup(standby.Stop)

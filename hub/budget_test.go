@@ -19,7 +19,7 @@ import (
 // countsMany is an observer that counts the calls of ManyPatients.
 type countsMany struct{ n atomic.Int64 }
 
-func (*countsMany) Begun()                                      {}
+func (*countsMany) Started()                                    {}
 func (*countsMany) Answered(string, string, int, time.Duration) {}
 func (*countsMany) Committed(int, time.Duration, error)         {}
 func (c *countsMany) ManyPatients()                             { c.n.Add(1) }
@@ -27,7 +27,7 @@ func (*countsMany) Uploaded(string)                             {}
 
 func TestBudget_OfAPersonOnEveryRoute(t *testing.T) {
 	for path, urid := range map[string]string{flag: nurse, careTeam: nurse, events: nurse, patients + "/" + tess.Digits(): nurse, patients + "/" + tess.Digits() + "/RelatedPerson": nurse} {
-		b := newBench(t, limited)
+		b := newFixture(t, limited)
 		x := b.signIn()
 		query := about(tess)
 		if strings.HasPrefix(path, patients) {
@@ -57,7 +57,7 @@ func TestBudget_OfAPersonOnEveryRoute(t *testing.T) {
 }
 
 func TestBudget_OfAWorklist(t *testing.T) {
-	b := newBench(t, limited)
+	b := newFixture(t, limited)
 	x := b.signIn()
 	for i := range 60 { // 240 patients a minute, two requests each
 		for range 2 {
@@ -72,9 +72,9 @@ func TestBudget_OfAWorklist(t *testing.T) {
 func TestBudget_ManyPatients(t *testing.T) {
 	onEachStore(t, func(t *testing.T, open func() store.Store) {
 		many := &countsMany{}
-		books := open()
-		fillBooks(t, books)
-		b := besides(t, books, newAuthority(t, "Sub CA"), &clock{now: start}, silence{}, func(c *hub.Config) {
+		ledger := open()
+		fillStore(t, ledger)
+		b := besides(t, ledger, newAuthority(t, "Sub CA"), &clock{now: start}, silence{}, func(c *hub.Config) {
 			c.Observer, c.Limits = many, &limit.Config{PatientsPerson: 2}
 		})
 		x := b.signIn()
@@ -92,7 +92,7 @@ func TestBudget_ManyPatients(t *testing.T) {
 		if n := many.n.Load(); n != 1 || strings.Count(log, "ALARM: a person received answers about more patients") != 1 {
 			t.Errorf("after three patients got %d alarms, want 1: %s", n, log)
 		}
-		head, err := books.AuditHead(t.Context())
+		head, err := ledger.AuditHead(t.Context())
 		must(t, err)
 		if !strings.Contains(log, head.Session) || strings.Contains(log, mother.Digits()) || strings.Contains(log, nurseUUID) {
 			t.Errorf("the alarm must contain the session, and neither person nor patient: %s", log)
@@ -108,17 +108,17 @@ func tenRequests(c *hub.Config) {
 
 func TestBudget_OfACredential(t *testing.T) {
 	onEachStore(t, func(t *testing.T, open func() store.Store) {
-		books := open()
-		fillBooks(t, books)
-		b := besides(t, books, newAuthority(t, "Sub CA"), &clock{now: start}, silence{}, tenRequests)
+		ledger := open()
+		fillStore(t, ledger)
+		b := besides(t, ledger, newAuthority(t, "Sub CA"), &clock{now: start}, silence{}, tenRequests)
 		let := func(secret string) *office {
-			must(t, books.PutCredential(t.Context(), store.Credential{Authority: "V999", Hash: identity.HashSecret(secret), Created: start}))
+			must(t, ledger.PutCredential(t.Context(), store.Credential{Authority: "V999", Hash: identity.HashSecret(secret), Created: start}))
 			return &office{b, "V999", secret}
 		}
 		o, other := let("wlla_a-secret"), let("wlla_another")
 		read := func(o *office) response { return o.send(http.MethodGet, uploads+"/"+uuid.NewString(), "", "") }
 		read(other)
-		before, err := books.AuditHead(t.Context())
+		before, err := ledger.AuditHead(t.Context())
 		must(t, err)
 		for i := range 10 {
 			if r := read(o); r.status != http.StatusNotFound {
@@ -135,7 +135,7 @@ func TestBudget_OfACredential(t *testing.T) {
 			t.Errorf("upload past the budget: got status %d, Retry-After %q; want 429 and 60", r.status,
 				r.header.Get("Retry-After"))
 		}
-		head, err := books.AuditHead(t.Context())
+		head, err := ledger.AuditHead(t.Context())
 		must(t, err)
 		if n := head.Seq - before.Seq; n != 11 {
 			t.Errorf("got %d audit records, want 11: one an answer and one for all refusals", n)
@@ -155,7 +155,7 @@ func TestBudget_OfACredential(t *testing.T) {
 }
 
 func TestBudget_WhatASearchCosts(t *testing.T) {
-	b := newBench(t, func(_ *bench, c *hub.Config) { tenRequests(c) })
+	b := newFixture(t, func(_ *fixture, c *hub.Config) { tenRequests(c) })
 	x := b.signIn()
 	for i := range 5 {
 		if r := x.search(nurse); r.status != http.StatusOK {
@@ -173,7 +173,7 @@ func TestBudget_WhatASearchCosts(t *testing.T) {
 // TestBudget_OfTheSearchesLeavesTheLamp compares the default limits: a person who has used up the budget of searches
 // must still get a lamp.
 func TestBudget_OfTheSearchesLeavesTheLamp(t *testing.T) {
-	b := newBench(t, limited)
+	b := newFixture(t, limited)
 	x := b.signIn()
 	searched := 0
 	for x.search(nurse).status == http.StatusOK {

@@ -54,9 +54,9 @@ func (x *terminal) unverified(nonce string, chain ...*card) string {
 }
 
 func TestSignIn_KeyOfAStranger(t *testing.T) {
-	b := newBench(t)
+	b := newFixture(t)
 	x := b.terminal()
-	stranger := newAuthority(t, "Sub CA")
+	unknown := newAuthority(t, "Sub CA")
 	small, large := largeKey(t, 2048), largeKey(t, 32768)
 	for _, c := range []struct {
 		name      string
@@ -65,11 +65,11 @@ func TestSignIn_KeyOfAStranger(t *testing.T) {
 		logged    string
 	}{
 		{
-			"a large key", x.unverified(b.nonce(), stranger.issue(t, large, jose.RS256, nurseUUID)),
+			"a large key", x.unverified(b.nonce(), unknown.issue(t, large, jose.RS256, nurseUUID)),
 			"assertion_invalid", "x5c contains an RSA key of more than 4096 bits",
 		},
 		{
-			"a large key of a CA in between", x.unverified(b.nonce(), stranger.issue(t, small, jose.RS256, nurseUUID), stranger.issue(t, large, jose.RS256, "Sub CA")),
+			"a large key of a CA in between", x.unverified(b.nonce(), unknown.issue(t, small, jose.RS256, nurseUUID), unknown.issue(t, large, jose.RS256, "Sub CA")),
 			"assertion_invalid", "x5c contains an RSA key of more than 4096 bits",
 		},
 		{
@@ -77,7 +77,7 @@ func TestSignIn_KeyOfAStranger(t *testing.T) {
 			"assertion_invalid", "x5c contains an RSA key of more than 4096 bits",
 		},
 		// The signature must not be verified, because the key's certificate isn't trusted.
-		{"a key that nobody trusts", x.unverified(b.nonce(), stranger.issue(t, small, jose.RS256, nurseUUID)), "certificate_untrusted", ""},
+		{"a key that nobody trusts", x.unverified(b.nonce(), unknown.issue(t, small, jose.RS256, nurseUUID)), "certificate_untrusted", ""},
 		{
 			"a key that is trusted", x.unverified(b.nonce(), b.ca.issue(t, largeKey(t, 4096), jose.RS256, nurseUUID)),
 			"assertion_invalid", "the signature does not verify",
@@ -97,7 +97,7 @@ func TestSignIn_KeyOfAStranger(t *testing.T) {
 // TestSignIn_WhatComesWithACard signs in with a valid card and too many or too large additional CA certificates. The
 // hub must refuse them before it verifies anything.
 func TestSignIn_WhatComesWithACard(t *testing.T) {
-	b := newBench(t)
+	b := newFixture(t)
 	x := b.terminal()
 	below := newAuthority(t, "A stranger's CA").below(t, "Below")
 	large := func(size int) *authority {
@@ -132,17 +132,17 @@ func TestSignIn_WhatComesWithACard(t *testing.T) {
 // TestSignIn_NonceBeforeSignatures sends assertions with an unknown nonce and a second error. The nonce must be
 // rejected before any signature is verified.
 func TestSignIn_NonceBeforeSignatures(t *testing.T) {
-	b := newBench(t)
+	b := newFixture(t)
 	x := b.terminal()
 	madeUp, proof := strings.Repeat("A", 43), x.proof(http.MethodPost, identity.TokenPath)
 	small := largeKey(t, 2048)
-	stranger := newAuthority(t, "Sub CA").issue(t, small, jose.RS256, nurseUUID)
+	unknown := newAuthority(t, "Sub CA").issue(t, small, jose.RS256, nurseUUID)
 	for name, c := range map[string]struct{ assertion, proof string }{
 		"a card's signature that does not verify": {x.unverified(madeUp, b.ca.issue(t, small, jose.RS256, nurseUUID)), proof},
-		"a certificate that nobody trusts":        {x.unverified(madeUp, stranger), proof},
+		"a certificate that nobody trusts":        {x.unverified(madeUp, unknown), proof},
 		"no certificate":                          {x.unverified(madeUp), proof},
-		"no proof":                                {x.unverified(madeUp, stranger), ""},
-		"a proof that does not verify":            {x.unverified(madeUp, stranger), proof[:len(proof)-8] + "AAAAAAAA"},
+		"no proof":                                {x.unverified(madeUp, unknown), ""},
+		"a proof that does not verify":            {x.unverified(madeUp, unknown), proof[:len(proof)-8] + "AAAAAAAA"},
 	} {
 		if status, _, why := reason(t, x.post(c.assertion, c.proof)); status != http.StatusBadRequest || why != "nonce_unknown" {
 			t.Errorf("%s: got status %d, reason %s; want 400 nonce_unknown", name, status, why)

@@ -32,11 +32,11 @@ func shows(t *testing.T, where, text string) {
 }
 
 func TestCertificateNames_OfACardThatNobodyTrusts(t *testing.T) {
-	b := newBench(t)
-	stranger := newAuthority(t, strange)
-	c := stranger.issue(t, certtest.P256(t), jose.ES256, strange)
+	b := newFixture(t)
+	unknown := newAuthority(t, strange)
+	c := unknown.issue(t, certtest.P256(t), jose.ES256, strange)
 	x := b.terminal()
-	r := x.try(c, inHeader("x5c", []string{inBase64(c.cert), inBase64(stranger.cert)}))
+	r := x.try(c, inHeader("x5c", []string{inBase64(c.cert), inBase64(unknown.cert)}))
 	if _, _, why := reason(t, r); why != "certificate_untrusted" {
 		t.Errorf("sign-in with an untrusted certificate: got status %d, body %s; want certificate_untrusted", r.status,
 			r.body)
@@ -52,7 +52,7 @@ func TestCertificateNames_OfACardThatNobodyTrusts(t *testing.T) {
 // TestSignIn_WhyACertificateIsNotTrusted checks the reasons in the answer and in the log for invalid certificate
 // chains.
 func TestSignIn_WhyACertificateIsNotTrusted(t *testing.T) {
-	b := newBench(t)
+	b := newFixture(t)
 	x := b.terminal()
 	namesake, missing := newAuthority(t, "Sub CA"), newAuthority(t, "Missing CA")
 	below := missing.below(t, "Below")
@@ -130,9 +130,9 @@ func TestCertificateNames_OfATerminal(t *testing.T) {
 	year := func(c *x509.Certificate) {
 		c.NotBefore, c.NotAfter = time.Now().Add(-time.Hour), time.Now().Add(time.Hour)
 	}
-	ca, stranger := newAuthority(t, "Terminals", year), newAuthority(t, strange, year)
+	ca, unknown := newAuthority(t, "Terminals", year), newAuthority(t, strange, year)
 	serverCard := ca.issue(t, certtest.P256(t), jose.ES256, "hub", year)
-	mine := stranger.issue(t, certtest.P256(t), jose.ES256, strange, year)
+	mine := unknown.issue(t, certtest.P256(t), jose.ES256, strange, year)
 	l, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", "127.0.0.1:0")
 	must(t, err)
 	log := &lockedBuffer{}
@@ -144,7 +144,7 @@ func TestCertificateNames_OfATerminal(t *testing.T) {
 			Certificates: []tls.Certificate{{Certificate: [][]byte{serverCard.cert.Raw}, PrivateKey: crypto.PrivateKey(serverCard.key)}},
 		}, http.NotFoundHandler(), slog.New(slog.NewTextHandler(log, nil)))
 	}()
-	shown := &tls.Certificate{Certificate: [][]byte{mine.cert.Raw, stranger.cert.Raw}, PrivateKey: crypto.PrivateKey(mine.key)}
+	shown := &tls.Certificate{Certificate: [][]byte{mine.cert.Raw, unknown.cert.Raw}, PrivateKey: crypto.PrivateKey(mine.key)}
 	conn, err := (&tls.Dialer{Config: &tls.Config{
 		InsecureSkipVerify:   true, //nolint:gosec // the test is about the hub's verification of the client
 		GetClientCertificate: func(*tls.CertificateRequestInfo) (*tls.Certificate, error) { return shown, nil },

@@ -71,17 +71,17 @@ func TestConnections_KeptByOneClient(t *testing.T) {
 	t.Cleanup(func() { stop(); must(t, <-ended) })
 	from := func(address string) client { return client{t, address, l.Addr().String()} }
 
-	var kept []*bufio.ReadWriter
+	var saved []*bufio.ReadWriter
 	for i := range 12 {
 		conn := from("127.0.0.1").open("/")
 		if !answered(conn) {
 			t.Fatalf("connection %d of a client got no answer", i)
 		}
-		kept = append(kept, conn)
+		saved = append(saved, conn)
 	}
 	// The server decides which connections it closes, because a connection that has just been answered isn't idle yet.
 	left := 0
-	for _, conn := range kept {
+	for _, conn := range saved {
 		if !closed(conn) {
 			left++
 		}

@@ -104,7 +104,7 @@ func theErrorsOfPDS(t *testing.T, open opener) {
 			outcomeJSON("error", "forbidden", "ACCESS_DENIED", "Access Denied - Unauthorised", "Invalid Access Token"),
 		},
 		{
-			"a role that may not", patients, smith, header("NHSD-Session-URID", nobody), 403,
+			"a role that may not", patients, smith, header("NHSD-Session-URID", nopObserver), 403,
 			outcomeJSON("error", "forbidden", "ACCESS_DENIED", "Access Denied - Unauthorised", "To trace a patient this role lacks B0264 (Perform Patient Trace). "+
 				"Your sponsor asks for it and the Registration Authority (RA) of your organisation grants it."),
 		},
@@ -168,7 +168,7 @@ func theCallsOfTheSandbox(t *testing.T, open opener) {
 
 	phone, email := "phone=01632960587", "email=jane.smith@example.com"
 	jane := []string{"family=Smith", "gender=female", "birthdate=eq2010-10-22"}
-	begun := []string{"family=Sm*", "gender=female", "birthdate=eq2010-10-22"}
+	started := []string{"family=Sm*", "gender=female", "birthdate=eq2010-10-22"}
 	for _, c := range []struct {
 		query []string
 		want  []nhs.Number
@@ -178,9 +178,9 @@ func theCallsOfTheSandbox(t *testing.T, open opener) {
 		{append(slices.Clone(jane), phone, email), []nhs.Number{janeSmith}, true},
 		{append(slices.Clone(jane), "email=deb.trotter@example.com", "phone=0121111111"), nil, true},
 		{[]string{"family=Smith", "gender=female", "birthdate=ge2010-10-21", "birthdate=le2010-10-23"}, []nhs.Number{janeSmith}, true},
-		{begun, []nhs.Number{janeSmith, jayneSmyth}, false},
-		{append(slices.Clone(begun), phone, email), []nhs.Number{janeSmith}, false},
-		{append(slices.Clone(begun), phone, email, "_max-results=1"), []nhs.Number{janeSmith}, false},
+		{started, []nhs.Number{janeSmith, jayneSmyth}, false},
+		{append(slices.Clone(started), phone, email), []nhs.Number{janeSmith}, false},
+		{append(slices.Clone(started), phone, email, "_max-results=1"), []nhs.Number{janeSmith}, false},
 		{append(slices.Clone(jane), "given=Jane", "_fuzzy-match=true", phone, email), []nhs.Number{janeSmith}, true},
 		{[]string{"family=Smythe", "given=Janet", "gender=female", "birthdate=eq2005-06-16", "email=janet.smythe@example.com", phone}, []nhs.Number{janetSmythe}, true},
 		{[]string{"family=Smith", "given=John Paul", "given=James", "gender=male", "birthdate=eq2010-10-22", "email=johnp.smith@example.com", phone}, []nhs.Number{johnPaul}, true},
@@ -196,7 +196,7 @@ func theCallsOfTheSandbox(t *testing.T, open opener) {
 			}
 		}
 	}
-	if r := x.found(append(begun, "_max-results=1")...); r.status != 200 || !strings.Contains(r.body, "TOO_MANY_MATCHES") {
+	if r := x.found(append(started, "_max-results=1")...); r.status != 200 || !strings.Contains(r.body, "TOO_MANY_MATCHES") {
 		t.Errorf("search with too many matches: got status %d, body %s; want 200 TOO_MANY_MATCHES", r.status, r.body)
 	}
 	for path, want := range map[string]struct {
@@ -289,7 +289,7 @@ func theHeadersComeBack(t *testing.T, open opener) {
 		{"an organisation without a letter", record, 400, header("NHSD-End-User-Organisation-ODS", "")},
 		{"two organisations", record, 400, func(r *http.Request) { r.Header["Nhsd-End-User-Organisation-Ods"] = []string{"RX1", "RX2"} }},
 		{"a refusal", patients, 400, nil},
-		{"a role that may not", record, 403, header("NHSD-Session-URID", nobody)},
+		{"a role that may not", record, 403, header("NHSD-Session-URID", nopObserver)},
 		{"nobody", patients + "/" + absent.Digits(), 404, nil},
 		{"no token", record, 401, func(r *http.Request) { r.Header.Del("Authorization") }},
 	} {

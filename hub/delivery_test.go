@@ -78,7 +78,7 @@ func (c *council) seen() (tries int, taken []string) {
 func TestTheAuthorityIsToldOnceItCanBe(t *testing.T) {
 	la := newCouncil(t)
 	ticks := make(chan time.Time)
-	b := newBench(t, func(b *bench, c *hub.Config) {
+	b := newFixture(t, func(b *fixture, c *hub.Config) {
 		c.After = func(time.Duration) <-chan time.Time { return ticks }
 		c.Transport = &notify.Webhook{Secrets: func(string) [][]byte { return [][]byte{la.key} }, Clock: b.clock.Now}
 	})
@@ -110,14 +110,14 @@ func TestTheAuthorityIsToldOnceItCanBe(t *testing.T) {
 	la.set(true)
 	until("both were taken", func() bool { _, taken := la.seen(); return len(taken) == 2 })
 	delivered := func() bool {
-		_, told := b.left(tess)
-		return !slices.ContainsFunc(told, func(n store.Notification) bool { return n.Delivered.IsZero() })
+		_, notified := b.left(tess)
+		return !slices.ContainsFunc(notified, func(n store.Notification) bool { return n.Delivered.IsZero() })
 	}
 	until("both are marked as delivered", delivered)
 	until("another round", func() bool { return true })
 	_, taken := la.seen()
-	_, told := b.left(tess)
-	for _, n := range told {
+	_, notified := b.left(tess)
+	for _, n := range notified {
 		if !slices.Contains(taken, n.ID) {
 			t.Errorf("notification %s was not delivered", n.ID)
 		}
@@ -136,16 +136,16 @@ func TestTheAuthorityIsToldOnceItCanBe(t *testing.T) {
 // request unanswered.
 func TestAnAuthorityThatDoesNotAnswerDelaysNoOther(t *testing.T) {
 	const openings = 10
-	la, answer, held := newCouncil(t), make(chan struct{}), make(chan struct{}, 2*openings)
+	la, answer, stored := newCouncil(t), make(chan struct{}), make(chan struct{}, 2*openings)
 	la.set(true)
 	stalled := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) {
-		held <- struct{}{}
+		stored <- struct{}{}
 		<-answer
 	}))
 	t.Cleanup(stalled.Close)
 	release := sync.OnceFunc(func() { close(answer) })
 	t.Cleanup(release)
-	b := newBench(t, func(b *bench, c *hub.Config) {
+	b := newFixture(t, func(b *fixture, c *hub.Config) {
 		c.After = func(time.Duration) <-chan time.Time { return nil } // only events wake the dispatcher
 		c.Transport = &notify.Webhook{Secrets: func(string) [][]byte { return [][]byte{la.key} }, Clock: b.clock.Now}
 	})
@@ -162,19 +162,19 @@ func TestAnAuthorityThatDoesNotAnswerDelaysNoOther(t *testing.T) {
 			t.Fatalf("opening: got status %d, body %s; want 200", r.status, r.body)
 		}
 	}
-	waitFor(t, "the other authority has all of its notifications", func() bool { _, taken := la.seen(); return len(taken) == openings })
-	waitFor(t, "the stalled authority has a request", func() bool { return len(held) > 0 })
-	if len(held) != 1 {
-		t.Errorf("the stalled authority got %d requests, want 1", len(held))
+	waitUntil(t, "the other authority has all of its notifications", func() bool { _, taken := la.seen(); return len(taken) == openings })
+	waitUntil(t, "the stalled authority has a request", func() bool { return len(stored) > 0 })
+	if len(stored) != 1 {
+		t.Errorf("the stalled authority got %d requests, want 1", len(stored))
 	}
 	release()
-	waitFor(t, "the stalled authority has the rest", func() bool { return len(held) == openings })
+	waitUntil(t, "the stalled authority has the rest", func() bool { return len(stored) == openings })
 	stop()
 	must(t, <-ended)
 }
 
-// waitFor waits until done returns true. It fails the test after a minute.
-func waitFor(t *testing.T, what string, done func() bool) {
+// waitUntil waits until done returns true. It fails the test after a minute.
+func waitUntil(t *testing.T, what string, done func() bool) {
 	t.Helper()
 	tick := time.NewTicker(5 * time.Millisecond)
 	defer tick.Stop()

@@ -59,7 +59,7 @@ func fillDisk(t *testing.T, folder string) (free func()) {
 }
 
 // refusesEverything checks that the hub answers no clinical request, and reports no success of what it couldn't store.
-func refusesEverything(t *testing.T, b *bench, x *terminal, signIn func() response) {
+func refusesEverything(t *testing.T, b *fixture, x *terminal, signIn func() response) {
 	t.Helper()
 	for name, r := range map[string]response{
 		"search":       x.get(nurse, patients, url.Values{"family": {"Example"}, "birthdate": {"2016-03-04"}}),
@@ -71,7 +71,7 @@ func refusesEverything(t *testing.T, b *bench, x *terminal, signIn func() respon
 		"opening":      x.get(nurse, careTeam, about(tess)),
 		"silently":     x.get(gp, careTeam, about(tess), scheduled),
 		"history":      x.get(nurse, events, about(tess)),
-		"a refusal":    x.get(nobody, flag, about(tess)),
+		"a refusal":    x.get(nopObserver, flag, about(tess)),
 	} {
 		if r.status != 503 || !strings.Contains(r.body, `"UNABLE_TO_CALL_SERVICE"`) || strings.Contains(r.body, "Bundle") || strings.Contains(r.body, tess.Digits()) {
 			t.Errorf("%s with a full disk: got status %d, body %s; want 503 without clinical data", name, r.status,
@@ -97,14 +97,14 @@ func refusesEverything(t *testing.T, b *bench, x *terminal, signIn func() respon
 }
 
 // readyToSignIn returns a function that signs in with a card and a nonce obtained now.
-func (b *bench) readyToSignIn() func() response {
+func (b *fixture) readyToSignIn() func() response {
 	x := b.terminal()
 	assertion := x.assertion(b.card())
 	return func() response { return x.post(assertion, x.proof(http.MethodPost, "/oauth2/token")) }
 }
 
 // answersEverything checks that the hub works again without a restart.
-func answersEverything(t *testing.T, b *bench, x *terminal) {
+func answersEverything(t *testing.T, b *fixture, x *terminal) {
 	t.Helper()
 	for name, r := range map[string]response{
 		"search":   x.get(nurse, patients, url.Values{"family": {"Example"}, "birthdate": {"2016-03-04"}}),
@@ -141,7 +141,7 @@ func untilRefused(t *testing.T, x *terminal, before func()) int {
 }
 
 // whole compares the number of answered openings with the stored accesses and notifications.
-func whole(t *testing.T, b *bench, answered int) {
+func whole(t *testing.T, b *fixture, answered int) {
 	t.Helper()
 	if _, err := audit.Verify(t.Context(), b.sqlite); err != nil {
 		t.Error(err)
@@ -149,15 +149,15 @@ func whole(t *testing.T, b *bench, answered int) {
 	must(t, b.sqlite.Check(t.Context()))
 	accesses, err := b.sqlite.Accesses(t.Context(), []nhs.Number{tess}, 1<<20)
 	must(t, err)
-	if _, told := b.left(tess); len(told) != 2*len(accesses) || len(accesses) < answered {
+	if _, notified := b.left(tess); len(notified) != 2*len(accesses) || len(accesses) < answered {
 		t.Errorf("%d openings answered: got %d accesses and %d notifications, want 2 notifications for each",
-			answered, len(accesses), len(told))
+			answered, len(accesses), len(notified))
 	}
 }
 
 func TestAHubOnAFullDiskRefusesAndWorksAgainOnceThereIsRoom(t *testing.T) {
 	folder := mounted(t, "-t", "tmpfs", "-o", "size=8m", "wardlight")
-	b := newBenchIn(t, filepath.Join(folder, "data"))
+	b := newFixtureIn(t, filepath.Join(folder, "data"))
 	x := b.signIn()
 	answered := 0
 	for range 2 {
@@ -183,7 +183,7 @@ func TestAHubOnADiskThatTurnedReadOnlyRefuses(t *testing.T) {
 		missing(t, "a disk needs mkfs.ext4 (apt-get install e2fsprogs)", errors.New(string(out)+err.Error()))
 	}
 	folder := mounted(t, "-o", "loop,errors=remount-ro", image)
-	b := newBenchIn(t, filepath.Join(folder, "data"))
+	b := newFixtureIn(t, filepath.Join(folder, "data"))
 	x := b.signIn()
 	answersEverything(t, b, x)
 	signIn := b.readyToSignIn()

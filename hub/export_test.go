@@ -14,7 +14,7 @@ import (
 )
 
 // exported returns the bench's audit as FHIR, by record number.
-func exported(t *testing.T, b *bench) map[int64]fhir.AuditEvent {
+func exported(t *testing.T, b *fixture) map[int64]fhir.AuditEvent {
 	t.Helper()
 	var out bytes.Buffer
 	n, err := audit.Export{Source: "wardlight-hub"}.Write(t.Context(), b.sqlite, &out)
@@ -83,7 +83,7 @@ func TestTheExportedAuditSaysWhoDidWhatToWhomInFHIR(t *testing.T) {
 }
 
 func TestARecordOfNobodyAndAnUnknownActionAreValidTooAndABrokenOneIsNotExported(t *testing.T) {
-	b := newBench(t)
+	b := newFixture(t)
 	_, err := b.sqlite.Commit(t.Context(), []*store.Entry{
 		{Audit: store.AuditRecord{At: start, Action: "upload plans", Outcome: "granted", OrgODS: "V999"}},
 		{Audit: store.AuditRecord{At: start, Action: "something new", Outcome: "refused"}},

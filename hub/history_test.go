@@ -13,7 +13,7 @@ import (
 )
 
 func TestTheHistoryShowsTheLatestTwentyFive(t *testing.T) {
-	b := newBench(t)
+	b := newFixture(t)
 	for day := range 27 {
 		x := b.signIn()
 		for i := range 3 {
@@ -59,9 +59,9 @@ func TestTheHistoryShowsTheLatestTwentyFive(t *testing.T) {
 			t.Errorf("entry %d: recorded = %s, want %s, the first access of that day", i, a.Recorded, want)
 		}
 	}
-	if a, told := b.left(tess); len(a) != 81 || len(told) != 2*81 {
+	if a, notified := b.left(tess); len(a) != 81 || len(notified) != 2*81 {
 		t.Errorf("got %d accesses and %d notifications, want 81 and 162: one access and two notifications an opening",
-			len(a), len(told))
+			len(a), len(notified))
 	}
 	for name, value := range map[string]string{"_include": "AuditEvent:patient", "_sort": "date"} {
 		bad := about(tess)
@@ -73,7 +73,7 @@ func TestTheHistoryShowsTheLatestTwentyFive(t *testing.T) {
 }
 
 func TestAPlanThatIsNoLongerVisibleLeavesNoTrace(t *testing.T) {
-	b := newBench(t)
+	b := newFixture(t)
 	x := b.signIn()
 	x.get(nurse, careTeam, about(mother))
 	b.clock.Add(77 * 24 * time.Hour) // 30 September: the due date was 1 September, and the 28 days are over
@@ -88,7 +88,7 @@ func TestAPlanThatIsNoLongerVisibleLeavesNoTrace(t *testing.T) {
 }
 
 func TestAPlanBeginsByTheDayInTheUnitedKingdom(t *testing.T) {
-	b := newBench(t)
+	b := newFixture(t)
 	must(t, b.sqlite.PutPlan(t.Context(), store.Plan{ID: "p1", Number: plain, Kind: store.ChildProtection, Start: day(2026, 7, 16), Authority: "V999"}))
 	b.clock.Add(9 * time.Hour) // 22:00 UTC on the 15th is 23:00 in the United Kingdom
 	for _, want := range []int{0, 1} {
@@ -102,7 +102,7 @@ func TestAPlanBeginsByTheDayInTheUnitedKingdom(t *testing.T) {
 }
 
 func TestAPlanUnderASupersededNumberIsFoundUnderTheNewOne(t *testing.T) {
-	b := newBench(t)
+	b := newFixture(t)
 	must(t, b.sqlite.PutPatients(t.Context(), []store.Patient{
 		superseded(record(t, patient("9990000085", "Example", "Tom", "2016-03-04", "male", "U", "")), plain),
 	}))
@@ -135,7 +135,7 @@ func TestAPlanUnderASupersededNumberIsFoundUnderTheNewOne(t *testing.T) {
 }
 
 func TestAPlanIsFoundAlongTheWayToARecordThatIsNotOnFile(t *testing.T) {
-	b := newBench(t)
+	b := newFixture(t)
 	const first, second, last = nhs.Number("9990000085"), nhs.Number("9990000107"), absent
 	old := func(n nhs.Number, confidentiality string, by nhs.Number) store.Patient {
 		return superseded(record(t, patient(n, "Example", "Tim", "2016-03-04", "male", confidentiality, "")), by)

@@ -110,9 +110,9 @@ func New(c Config) (*Hub, error) {
 	if err != nil {
 		return nil, fmt.Errorf("hub: %w", err)
 	}
-	ledger := audit.NewWriterWith(observed{c.Store, c.Observer, c.Clock}, c.Audit)
+	ledger := audit.NewWriterWith(observedLedger{c.Store, c.Observer, c.Clock}, c.Audit)
 	who, err := identity.New(identity.Config{
-		Store: c.Store, Callers: identity.NewCallers(identity.MostCallers, identity.CallersAge), Ledger: ledger, CA: c.CA, Issuer: c.Issuer, Key: c.SigningKey,
+		Store: c.Store, Callers: identity.NewCallers(identity.MaxCallers, identity.CallersAge), Ledger: ledger, CA: c.CA, Issuer: c.Issuer, Key: c.SigningKey,
 		Clock: c.Clock, NewID: c.NewID, Rand: c.Rand, Idle: c.SessionIdle, Max: c.SessionMax, Limits: *c.Limits,
 	})
 	if err != nil {
@@ -127,13 +127,13 @@ func New(c Config) (*Hub, error) {
 	return &Hub{
 		config: c, dispatcher: d, inbox: inbox, identity: who, ledger: ledger,
 		api: api.New(api.Config{
-			Issuer: c.Issuer, Identity: who, Trace: patients, Ledger: ledger, Openings: c.Store, Authorities: c.Store, Outbox: c.Store, Books: c.Store,
-			Uploads: upload.New(c.Store, patients, c.Store, c.Window, c.NewID),
-			CPIS:    cpis.New(c.Store, patients, c.Window, c.NewID, notify.Compose(c.Issuer)),
-			Told:    d.Wake, Clock: c.Clock, UK: uk, NewID: c.NewID, Log: c.Log, Observer: c.Observer,
-			Sources: limit.Sources{Proxies: c.Proxies}, Searches: limit.NewBuckets(c.Limits.SearchPerson, limit.Most),
-			Requests: limit.NewBuckets(c.Limits.RequestPerson, limit.Most), Patients: limit.NewDistinct(c.Limits.PatientsPerson, time.Hour),
-			CredentialRequests: limit.NewBuckets(c.Limits.RequestCredential, limit.Most),
+			Issuer: c.Issuer, Identity: who, Trace: patients, Ledger: ledger, Openings: c.Store, Authorities: c.Store, Outbox: c.Store, Store: c.Store,
+			Uploads:           upload.New(c.Store, patients, c.Store, c.Window, c.NewID),
+			CPIS:              cpis.New(c.Store, patients, c.Window, c.NewID, notify.Compose(c.Issuer)),
+			NotificationAdded: d.Wake, Clock: c.Clock, UK: uk, NewID: c.NewID, Log: c.Log, Observer: c.Observer,
+			Sources: limit.Sources{Proxies: c.Proxies}, Searches: limit.NewBuckets(c.Limits.SearchPerson, limit.MaxBuckets),
+			Requests: limit.NewBuckets(c.Limits.RequestPerson, limit.MaxBuckets), Patients: limit.NewDistinct(c.Limits.PatientsPerson, time.Hour),
+			CredentialRequests: limit.NewBuckets(c.Limits.RequestCredential, limit.MaxBuckets),
 		}),
 	}, nil
 }
@@ -168,7 +168,7 @@ func (c *Config) fill() error {
 		c.Retention = StandardRetention()
 	}
 	if c.Observer == nil {
-		c.Observer = nobody{}
+		c.Observer = nopObserver{}
 	}
 	if c.Limits == nil {
 		standard := limit.Standard()
@@ -213,7 +213,7 @@ func (h *Hub) Run(ctx context.Context) error {
 	var all sync.WaitGroup
 	c := h.config
 	all.Go(func() {
-		(&pruner{store: c.Store, clock: c.Clock, after: c.After, log: c.Log, keep: c.Retention}).run(ctx)
+		(&pruner{store: c.Store, clock: c.Clock, after: c.After, log: c.Log, retention: c.Retention}).run(ctx)
 	})
 	if h.inbox != nil {
 		all.Go(func() { h.inbox.Run(ctx) })
@@ -224,9 +224,9 @@ func (h *Hub) Run(ctx context.Context) error {
 			defer settle()
 			<-ctx.Done()
 			// Requests whose clients have disconnected are still recorded when they end.
-			last, cancel := context.WithTimeout(settled, settleTimeout)
+			last, cancel := context.WithTimeout(settled, flushTimeout)
 			defer cancel()
-			if err := h.ledger.Settle(last); err != nil {
+			if err := h.ledger.Flush(last); err != nil {
 				c.Log.ErrorContext(last, "Audit records are still being written: the last checkpoint may not cover them.", "error", err)
 			}
 		})
@@ -242,5 +242,5 @@ func (h *Hub) Run(ctx context.Context) error {
 	return nil
 }
 
-// settleTimeout is how long Run waits, when ctx has ended, for audit records that are still being written.
-const settleTimeout = 10 * time.Second
+// flushTimeout is how long Run waits, when ctx has ended, for audit records that are still being written.
+const flushTimeout = 10 * time.Second

@@ -8,7 +8,7 @@ import (
 )
 
 func TestFromSignInToAccessHistory(t *testing.T) {
-	b := newBench(t)
+	b := newFixture(t)
 	x := b.signIn()
 
 	found := x.get(nurse, patients, url.Values{"family": {"example"}, "birthdate": {"eq2016-03-04"}})

@@ -44,8 +44,8 @@ func (c *clock) Add(d time.Duration) {
 	c.now = c.now.Add(d)
 }
 
-// bench is a hub with a store, a CA, a clock and an HTTP server.
-type bench struct {
+// fixture is a hub with a store, a CA, a clock and an HTTP server.
+type fixture struct {
 	t      testing.TB
 	folder string
 	clock  *clock
@@ -59,14 +59,14 @@ type bench struct {
 }
 
 // opener returns a new bench, whose requests may pass through a proxy.
-type opener func(testing.TB, ...option) *bench
+type opener func(testing.TB, ...option) *fixture
 
 // option changes a bench before its hub is created.
-type option func(*bench, *hub.Config)
+type option func(*fixture, *hub.Config)
 
 // over returns an option that wraps the hub's store.
 func over(wrap func(store.Store) store.Store) option {
-	return func(b *bench, c *hub.Config) {
+	return func(b *fixture, c *hub.Config) {
 		c.Store = wrap(c.Store)
 		b.store = c.Store
 	}
@@ -80,22 +80,22 @@ func between(s store.Store, beneath *store.Store) option {
 	})
 }
 
-func newBench(t testing.TB, options ...option) *bench {
+func newFixture(t testing.TB, options ...option) *fixture {
 	t.Helper()
-	return newBenchIn(t, t.TempDir(), options...)
+	return newFixtureIn(t, t.TempDir(), options...)
 }
 
-// newBenchIn returns a bench with its store in that folder.
-func newBenchIn(t testing.TB, folder string, options ...option) *bench {
+// newFixtureIn returns a bench with its store in that folder.
+func newFixtureIn(t testing.TB, folder string, options ...option) *fixture {
 	t.Helper()
-	b := &bench{t: t, folder: folder, clock: &clock{now: start}, ca: newAuthority(t, "Sub CA"), log: &lockedBuffer{}}
+	b := &fixture{t: t, folder: folder, clock: &clock{now: start}, ca: newAuthority(t, "Sub CA"), log: &lockedBuffer{}}
 	b.open(options...)
 	t.Cleanup(b.close)
 	b.fill()
 	return b
 }
 
-func (b *bench) open(options ...option) {
+func (b *fixture) open(options ...option) {
 	b.t.Helper()
 	s, err := sqlite.Open(b.t.Context(), b.folder)
 	must(b.t, err)
@@ -112,14 +112,14 @@ func (b *bench) open(options ...option) {
 	b.server = httptest.NewServer(b.hub.Handler())
 }
 
-func (b *bench) close() {
+func (b *fixture) close() {
 	b.server.Close()
 	b.checkNotifications()
 	must(b.t, b.sqlite.Close())
 }
 
 // checkNotifications validates the stored notifications as FHIR R4. It does nothing if the test has closed the store.
-func (b *bench) checkNotifications() {
+func (b *fixture) checkNotifications() {
 	all, err := b.sqlite.Notifications(context.Background(), store.NotificationQuery{})
 	if err != nil {
 		return
@@ -132,7 +132,7 @@ func (b *bench) checkNotifications() {
 }
 
 // restart opens the same store again with a new hub, as after a crash.
-func (b *bench) restart(options ...option) {
+func (b *fixture) restart(options ...option) {
 	b.t.Helper()
 	b.close()
 	b.open(options...)
@@ -162,7 +162,7 @@ type silence struct{}
 func (silence) Deliver(context.Context, notify.Message) (string, error) { return "", nil }
 
 // left returns the accesses and notifications in the store for a patient.
-func (b *bench) left(n nhs.Number) (accesses []store.Access, notifications []store.Notification) {
+func (b *fixture) left(n nhs.Number) (accesses []store.Access, notifications []store.Notification) {
 	b.t.Helper()
 	accesses, err := b.sqlite.Accesses(b.t.Context(), []nhs.Number{n}, 100)
 	must(b.t, err)
@@ -172,7 +172,7 @@ func (b *bench) left(n nhs.Number) (accesses []store.Access, notifications []sto
 }
 
 // database opens the ledger's SQLite file.
-func (b *bench) database() *sql.DB {
+func (b *fixture) database() *sql.DB {
 	b.t.Helper()
 	db, err := sql.Open("sqlite", filepath.Join(b.folder, "ledger.db")+"?_pragma=busy_timeout(5000)")
 	must(b.t, err)
@@ -180,20 +180,20 @@ func (b *bench) database() *sql.DB {
 }
 
 // tryExec runs a statement on the ledger's file without the hub, as an attacker with access to the file could.
-func (b *bench) tryExec(statement string) error {
+func (b *fixture) tryExec(statement string) error {
 	db := b.database()
 	defer db.Close() //nolint:errcheck // errors of the statement are returned
 	_, err := db.ExecContext(b.t.Context(), statement)
 	return err
 }
 
-func (b *bench) exec(statement string) {
+func (b *fixture) exec(statement string) {
 	b.t.Helper()
 	must(b.t, b.tryExec(statement))
 }
 
 // trail returns all audit records.
-func (b *bench) trail() []store.AuditRecord {
+func (b *fixture) trail() []store.AuditRecord {
 	b.t.Helper()
 	var all []store.AuditRecord
 	must(b.t, b.sqlite.AuditTrail(b.t.Context(), 1, func(r store.AuditRecord) error {

@@ -26,13 +26,13 @@ const (
 )
 
 // limited sets the default limits, as an option.
-func limited(_ *bench, c *hub.Config) {
+func limited(_ *fixture, c *hub.Config) {
 	standard := limit.Standard()
 	c.Limits = &standard
 }
 
 // other stores a second person and returns their card.
-func (b *bench) other() *card {
+func (b *fixture) other() *card {
 	b.t.Helper()
 	must(b.t, b.sqlite.PutPerson(b.t.Context(), store.Person{UUID: otherUUID, Given: "Eve", Family: "Sample", Roles: []store.Role{{
 		RoleProfile: rbac.RoleProfile{URID: otherURID, JobRole: "S8000:G8000:R8001", OrgODS: "RX1", Activities: roleKinds[nurse]},
@@ -56,7 +56,7 @@ func (x *terminal) search(urid string) response {
 }
 
 func TestAPersonWhoSearchesTooOftenIsAskedToWait(t *testing.T) {
-	b := newBench(t, limited)
+	b := newFixture(t, limited)
 	x := b.signIn()
 	for i := range 20 {
 		if r := x.search(nurse); r.status != 200 {
@@ -107,54 +107,54 @@ func (x *terminal) begin(r response) {
 }
 
 func TestNobodyAtTheSameAddressCanKeepAnotherOut(t *testing.T) {
-	for name, attack := range map[string]func(b *bench, victim *card) func() response{
-		"with a certificate that they made themselves": func(b *bench, _ *card) func() response {
+	for name, attack := range map[string]func(b *fixture, victim *card) func() response{
+		"with a certificate that they made themselves": func(b *fixture, _ *card) func() response {
 			fake := newAuthority(b.t, "Sub CA").issue(b.t, certtest.P256(b.t), jose.ES256, nurseUUID)
 			x := b.terminal()
 			return func() response { return x.try(fake) }
 		},
-		"with the victim's certificate and a key of their own": func(b *bench, victim *card) func() response {
+		"with the victim's certificate and a key of their own": func(b *fixture, victim *card) func() response {
 			x, fake := b.terminal(), &card{certtest.P256(b.t), jose.ES256, victim.cert}
 			return func() response { return x.try(fake) }
 		},
-		"with a good card and the victim's UUID": func(b *bench, _ *card) func() response {
+		"with a good card and the victim's UUID": func(b *fixture, _ *card) func() response {
 			x, own := b.terminal(), b.other()
 			return func() response { return x.try(own) } // the assertion names the victim as iss and sub
 		},
-		"with the victim's whole sign-in again": func(b *bench, victim *card) func() response {
+		"with the victim's whole sign-in again": func(b *fixture, victim *card) func() response {
 			x := b.terminal()
 			signed, proof := x.assertion(victim), x.proof(http.MethodPost, identity.TokenPath)
 			x.post(signed, proof)
 			return func() response { return x.post(signed, proof) }
 		},
-		"with the victim's assertion and a proof of their own": func(b *bench, victim *card) func() response {
+		"with the victim's assertion and a proof of their own": func(b *fixture, victim *card) func() response {
 			x, thief := b.terminal(), b.terminal()
 			signed := x.assertion(victim)
 			return func() response { return thief.post(signed, thief.proof(http.MethodPost, identity.TokenPath)) }
 		},
-		"with a sign-in of the victim that was refused": func(b *bench, victim *card) func() response {
+		"with a sign-in of the victim that was refused": func(b *fixture, victim *card) func() response {
 			x := b.terminal()
 			late := start.Add(-time.Hour).Unix()
 			signed, proof := x.assertion(victim, claim("iat", late), claim("exp", late+60)), x.proof(http.MethodPost, identity.TokenPath)
 			return func() response { return x.post(signed, proof) }
 		},
-		"with a nonce that was never given": func(b *bench, victim *card) func() response {
+		"with a nonce that was never given": func(b *fixture, victim *card) func() response {
 			x := b.terminal()
 			signed, proof := x.assertion(victim, claim("nonce", strings.Repeat("A", 43))), x.proof(http.MethodPost, identity.TokenPath)
 			return func() response { return x.post(signed, proof) }
 		},
-		"with no proof at all": func(b *bench, victim *card) func() response {
+		"with no proof at all": func(b *fixture, victim *card) func() response {
 			x := b.terminal()
 			signed := x.assertion(victim)
 			return func() response { return x.post(signed, "") }
 		},
-		"with rubbish": func(b *bench, _ *card) func() response {
+		"with rubbish": func(b *fixture, _ *card) func() response {
 			x := b.terminal()
 			return func() response { return x.post("a.b.c", x.proof(http.MethodPost, identity.TokenPath)) }
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
-			b := newBench(t, limited)
+			b := newFixture(t, limited)
 			victim := b.card()
 			again := attack(b, victim)
 			x := b.terminal()
@@ -196,7 +196,7 @@ func TestNobodyAtTheSameAddressCanKeepAnotherOut(t *testing.T) {
 }
 
 func TestAFloodOfChallengesKeepsNobodyOutAndIsNotKept(t *testing.T) {
-	b := newBench(t, limited)
+	b := newFixture(t, limited)
 	for range 300 {
 		b.nonce()
 	}
@@ -219,11 +219,11 @@ func TestAFloodOfChallengesKeepsNobodyOutAndIsNotKept(t *testing.T) {
 			t.Errorf("sign-in with a nonce with %s: got %s, want nonce_unknown", name, why)
 		}
 	}
-	b.restart(limited, func(_ *bench, c *hub.Config) { c.SigningKey = certtest.P256(t) })
+	b.restart(limited, func(_ *fixture, c *hub.Config) { c.SigningKey = certtest.P256(t) })
 	if r := mine(); r.status != 200 {
 		t.Errorf("sign-in with a nonce from before a restart: got status %d, body %s; want 200", r.status, r.body)
 	}
-	if other := newBench(t); other.nonce() == "" {
+	if other := newFixture(t); other.nonce() == "" {
 		t.Fatal("the other hub returned no nonce")
 	} else if _, _, why := reason(t, x.try(b.card(), claim("nonce", other.nonce()))); why != "nonce_unknown" {
 		t.Errorf("sign-in with a nonce of another store: got %s, want nonce_unknown", why)
@@ -254,7 +254,7 @@ func forged(t *testing.T, nonce string) map[string]string {
 }
 
 // count returns the number of rows in a table of the ledger.
-func (b *bench) count(table string) (n int) {
+func (b *fixture) count(table string) (n int) {
 	b.t.Helper()
 	db := b.database()
 	defer db.Close() //nolint:errcheck // the database is only read
@@ -263,7 +263,7 @@ func (b *bench) count(table string) (n int) {
 }
 
 func TestAPersonSignsInOnlySoOften(t *testing.T) {
-	b := newBench(t, limited)
+	b := newFixture(t, limited)
 	for range 10 {
 		b.signIn()
 	}
@@ -288,16 +288,16 @@ func TestAPersonSignsInOnlySoOften(t *testing.T) {
 }
 
 func TestRequestsWithoutASessionAreSlowedAndSessionsAreNot(t *testing.T) {
-	b := newBench(t, limited)
+	b := newFixture(t, limited)
 	x, ended := b.signIn(), b.signIn()
 	if r := b.post("/oauth2/revoke", url.Values{"token": {ended.token}}, ended.proof("POST", "/oauth2/revoke")); r.status != 200 {
 		t.Fatalf("revoke: got status %d, want 200", r.status)
 	}
-	stranger := b.terminal()
-	stranger.token = "nobody-gave-this"
+	unknown := b.terminal()
+	unknown.token = "nobody-gave-this"
 	var last response
 	for range 50 {
-		last = stranger.get(nurse, flag, about(tess))
+		last = unknown.get(nurse, flag, about(tess))
 	}
 	if last.status != 429 || !strings.Contains(last.body, "TOO_MANY_REQUESTS") || last.header.Get("Retry-After") != "1" {
 		t.Errorf("request 50 without a session: got status %d, body %s; want 429 with Retry-After 1", last.status,
@@ -320,7 +320,7 @@ func TestOnlyATrustedProxySaysWhereARequestComesFrom(t *testing.T) {
 		"not trusted": {nil, false},
 	} {
 		t.Run(name, func(t *testing.T) {
-			b := newBench(t, limited, func(_ *bench, h *hub.Config) { h.Proxies = c.proxies })
+			b := newFixture(t, limited, func(_ *fixture, h *hub.Config) { h.Proxies = c.proxies })
 			x := b.terminal()
 			from := func(address string) int {
 				b.by = func(r *http.Request) { r.Header.Set("X-Forwarded-For", address) }

@@ -31,7 +31,7 @@ func refused(t *testing.T, r response, code string) bool {
 }
 
 // planUnder stores a plan under the number that started this year.
-func (b *bench) planUnder(n nhs.Number) store.Plan {
+func (b *fixture) planUnder(n nhs.Number) store.Plan {
 	b.t.Helper()
 	p := store.Plan{ID: "under-" + n.Digits(), Number: n, Kind: store.ChildProtection, Start: day(2026, 1, 1), Authority: "V999"}
 	must(b.t, b.sqlite.PutPlan(b.t.Context(), p))
@@ -40,21 +40,21 @@ func (b *bench) planUnder(n nhs.Number) store.Plan {
 
 func TestAlert_NoRecord(t *testing.T) {
 	const northern, scottish = nhs.Number("3200000015"), nhs.Number("0101000014")
-	for name, prepare := range map[string]func(*bench){
-		"nothing on file": func(*bench) {},
-		"a plan that is over": func(b *bench) {
+	for name, prepare := range map[string]func(*fixture){
+		"nothing on file": func(*fixture) {},
+		"a plan that is over": func(b *fixture) {
 			p := b.planUnder(absent)
 			p.Start, p.End = day(2020, 1, 1), day(2021, 1, 1)
 			must(t, b.sqlite.PutPlan(t.Context(), p))
 		},
-		"a plan that has not started": func(b *bench) {
+		"a plan that has not started": func(b *fixture) {
 			p := b.planUnder(absent)
 			p.Start = day(2026, 7, 16)
 			must(t, b.sqlite.PutPlan(t.Context(), p))
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
-			b := newBench(t)
+			b := newFixture(t)
 			prepare(b)
 			x := b.signIn()
 			for _, n := range []nhs.Number{absent, northern, scottish} {
@@ -77,7 +77,7 @@ func TestAlert_NoRecord(t *testing.T) {
 
 func TestAlert_InvalidatedRecord(t *testing.T) {
 	const former = nhs.Number("9990000085")
-	b := newBench(t)
+	b := newFixture(t)
 	must(t, b.sqlite.PutPatients(t.Context(), []store.Patient{
 		superseded(record(t, patient(former, "Example", "Wrong", "2016-03-04", "female", "U", "")), invalid),
 	}))
@@ -103,7 +103,7 @@ func TestAlert_InvalidatedRecord(t *testing.T) {
 // A plan under a number without a patient record is an alert: a record that doesn't exist yet or any more must not
 // hide a plan.
 func TestAlert_PlanWithoutARecord(t *testing.T) {
-	b := newBench(t)
+	b := newFixture(t)
 	b.planUnder(absent)
 	x := b.signIn()
 	for i, c := range alertCalls {

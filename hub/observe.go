@@ -18,26 +18,26 @@ type Observer interface {
 	Committed(entries int, took time.Duration, err error)
 }
 
-// nobody is an observer that does nothing.
-type nobody struct{}
+// nopObserver is an observer that does nothing.
+type nopObserver struct{}
 
-func (nobody) Begun()                                      {}
-func (nobody) Answered(string, string, int, time.Duration) {}
-func (nobody) ManyPatients()                               {}
-func (nobody) Uploaded(string)                             {}
-func (nobody) Committed(int, time.Duration, error)         {}
+func (nopObserver) Started()                                    {}
+func (nopObserver) Answered(string, string, int, time.Duration) {}
+func (nopObserver) ManyPatients()                               {}
+func (nopObserver) Uploaded(string)                             {}
+func (nopObserver) Committed(int, time.Duration, error)         {}
 
-// observed is a ledger that reports its commits to an observer.
-type observed struct {
+// observedLedger is a ledger that reports its commits to an observer.
+type observedLedger struct {
 	audit.Committer
 	observer Observer
 	clock    func() time.Time
 }
 
 // Commit stores the entries and reports the commit to the observer.
-func (o observed) Commit(ctx context.Context, entries []*store.Entry) ([]error, error) {
-	begun := o.clock()
+func (o observedLedger) Commit(ctx context.Context, entries []*store.Entry) ([]error, error) {
+	started := o.clock()
 	refused, err := o.Committer.Commit(ctx, entries)
-	o.observer.Committed(len(entries), o.clock().Sub(begun), err)
+	o.observer.Committed(len(entries), o.clock().Sub(started), err)
 	return refused, err
 }

@@ -10,7 +10,7 @@ import (
 // The records have other names than one family name and one first name in English letters, or partial birth dates.
 // Prism would reject the answers, because PDS's API description requires a family name and a full birth date.
 func TestTheWiderSearchFindsWhoseNameIsOdd(t *testing.T) {
-	b := newBench(t)
+	b := newFixture(t)
 	x := b.signIn()
 	given := func(names ...string) func(*fhir.Patient) {
 		return func(p *fhir.Patient) { p.Name[0].Given = names }

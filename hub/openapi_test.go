@@ -71,7 +71,7 @@ func TestTheDocumentIsOpenAPI(t *testing.T) {
 }
 
 func TestTheDocumentHasEveryRouteAndNoOther(t *testing.T) {
-	b := newBench(t)
+	b := newFixture(t)
 	served := make(map[string]bool)
 	for _, rt := range b.hub.Routes() {
 		name := rt.Method + " " + rt.Path
@@ -120,7 +120,7 @@ func sameNeeds(t *testing.T, name string, op operation, actions []rbac.Action) {
 				}
 			}
 			may := !slices.ContainsFunc(op.Needs[i].Codes, func(group []string) bool {
-				return !slices.ContainsFunc(group, func(code string) bool { return p.Holds(rbac.ActivityCode(code)) })
+				return !slices.ContainsFunc(group, func(code string) bool { return p.HasCode(rbac.ActivityCode(code)) })
 			})
 			if got := rbac.Decide(p, action).Allowed; got != may {
 				t.Errorf("%s with %v: allowed by the document: %v, by the hub: %v", name, p.Activities, may, got)
@@ -149,7 +149,7 @@ func at(document any, ref string) any {
 }
 
 func TestTheDocumentIsServed(t *testing.T) {
-	b := newBench(t)
+	b := newFixture(t)
 	req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, b.server.URL+"/openapi.json", nil)
 	must(t, err)
 	if r := b.do(req); r.status != 200 || r.header.Get("Content-Type") != "application/json" || r.body != string(api.Document()) {
@@ -158,9 +158,9 @@ func TestTheDocumentIsServed(t *testing.T) {
 	}
 }
 
-// keepsTheDocument validates an answer's status, content type and body against the hub's OpenAPI document. An answer
+// matchesTheDocument validates an answer's status, content type and body against the hub's OpenAPI document. An answer
 // that the document doesn't describe is an error.
-func keepsTheDocument(t testing.TB, req *http.Request, resp *http.Response, body []byte) {
+func matchesTheDocument(t testing.TB, req *http.Request, resp *http.Response, body []byte) {
 	t.Helper()
 	path, operations := describedPath(req.URL.Path)
 	op, ok := operations[strings.ToLower(req.Method)]

@@ -56,7 +56,7 @@ func recordMissing(t *testing.T, b fhir.Bundle) bool {
 }
 
 func TestTheLampSaysWhetherAndNothingElse(t *testing.T) {
-	b := newBench(t)
+	b := newFixture(t)
 	x := b.signIn()
 	for n, lit := range map[nhs.Number]int{tess: 1, plain: 0, mother: 1, merged: 1} {
 		r := x.get(nurse, flag, about(n))
@@ -81,7 +81,7 @@ func TestTheLampSaysWhetherAndNothingElse(t *testing.T) {
 }
 
 func TestAnOpeningShowsThePlans(t *testing.T) {
-	b := newBench(t)
+	b := newFixture(t)
 	x := b.signIn()
 	_, teams := entries[fhir.CareTeam](t, x.get(nurse, careTeam, about(tess)))
 	if len(teams) != 2 {
@@ -106,13 +106,13 @@ func TestAnOpeningShowsThePlans(t *testing.T) {
 }
 
 func TestAnOpeningLeavesOneAccessAndTellsEachAuthorityOnce(t *testing.T) {
-	b := newBench(t)
+	b := newFixture(t)
 	x := b.signIn()
 	x.get(nurse, careTeam, about(tess))
-	accesses, told := b.left(tess)
-	if len(accesses) != 1 || len(told) != 2 || told[0].Authority == told[1].Authority {
+	accesses, notified := b.left(tess)
+	if len(accesses) != 1 || len(notified) != 2 || notified[0].Authority == notified[1].Authority {
 		t.Fatalf("got %d accesses and %d notifications, want 1, and one for each of two authorities", len(accesses),
-			len(told))
+			len(notified))
 	}
 	want := store.Viewer{
 		UUID: nurseUUID, URID: nurse, Name: "Ms Ada Sample", JobRole: "R8001", JobName: "Nurse Access Role", OrgODS: "RX1",
@@ -124,23 +124,23 @@ func TestAnOpeningLeavesOneAccessAndTellsEachAuthorityOnce(t *testing.T) {
 	// An authority with two plans gets one notification.
 	must(t, b.sqlite.PutPlan(t.Context(), store.Plan{ID: uuid.NewString(), Number: mother, Kind: store.LookedAfter, Start: day(2026, 3, 1), Authority: "V999"}))
 	x.get(nurse, careTeam, about(mother))
-	if accesses, told = b.left(mother); len(accesses) != 1 || len(told) != 3 {
+	if accesses, notified = b.left(mother); len(accesses) != 1 || len(notified) != 3 {
 		t.Errorf("opening of two plans of one authority: got %d accesses and %d notifications, want one of each",
-			len(accesses), len(told)-2)
+			len(accesses), len(notified)-2)
 	}
 	// An opening without plans has no notification.
 	x.get(nurse, careTeam, about(plain))
-	if accesses, told = b.left(plain); len(accesses) != 0 || len(told) != 3 {
-		t.Errorf("opening without plans: got %d accesses and %d notifications, want none", len(accesses), len(told)-3)
+	if accesses, notified = b.left(plain); len(accesses) != 0 || len(notified) != 3 {
+		t.Errorf("opening without plans: got %d accesses and %d notifications, want none", len(accesses), len(notified)-3)
 	}
 }
 
 func TestANotificationSaysWhoLookedAtWhom(t *testing.T) {
-	b := newBench(t)
+	b := newFixture(t)
 	b.signIn().get(nurse, careTeam, about(tess))
-	_, told := b.left(tess)
-	i := slices.IndexFunc(told, func(n store.Notification) bool { return n.Authority == "V999" })
-	n := told[i]
+	_, notified := b.left(tess)
+	i := slices.IndexFunc(notified, func(n store.Notification) bool { return n.Authority == "V999" })
+	n := notified[i]
 	emitted.Check(t, n.Body)
 	var m fhir.Bundle
 	must(t, json.Unmarshal(n.Body, &m))
@@ -168,7 +168,7 @@ func TestANotificationSaysWhoLookedAtWhom(t *testing.T) {
 }
 
 func TestScheduledCareReadsInSilence(t *testing.T) {
-	b := newBench(t)
+	b := newFixture(t)
 	x := b.signIn()
 	_, teams := entries[fhir.CareTeam](t, x.get(gp, careTeam, about(tess), scheduled))
 	if len(teams) != 2 {
@@ -184,7 +184,7 @@ func TestScheduledCareReadsInSilence(t *testing.T) {
 }
 
 func TestTheCareSettingIsTheHeadersAndTheRoleMustFit(t *testing.T) {
-	b := newBench(t)
+	b := newFixture(t)
 	x := b.signIn()
 	for _, c := range []struct {
 		role, setting string
@@ -202,7 +202,7 @@ func TestTheCareSettingIsTheHeadersAndTheRoleMustFit(t *testing.T) {
 		{both, "false", 200, ""},
 		{clerk, "true", 403, "B0107"},
 		{clerk, "false", 403, "B0170"},
-		{nobody, "true", 403, "B0107"},
+		{nopObserver, "true", 403, "B0107"},
 		{nurse, "TRUE", 400, "PRECONDITION_FAILED"},
 		{nurse, "yes", 400, "PRECONDITION_FAILED"},
 		{gp, "0", 400, "PRECONDITION_FAILED"},
@@ -233,7 +233,7 @@ func TestTheCareSettingIsTheHeadersAndTheRoleMustFit(t *testing.T) {
 }
 
 func TestTheSameRequestAgainLeavesNothingMoreAndGetsTheSameAnswer(t *testing.T) {
-	b := newBench(t)
+	b := newFixture(t)
 	x := b.signIn()
 	id := header("X-Request-ID", uuid.NewString())
 	first := x.get(nurse, careTeam, about(tess), id)
@@ -282,7 +282,7 @@ func TestTheSameRequestAgainLeavesNothingMoreAndGetsTheSameAnswer(t *testing.T) 
 }
 
 func TestTheSameRequestManyTimesAtOnceIsOneOpening(t *testing.T) {
-	b := newBench(t)
+	b := newFixture(t)
 	x := b.signIn()
 	id := header("X-Request-ID", uuid.NewString())
 	var all sync.WaitGroup
@@ -304,7 +304,7 @@ func TestTheSameRequestManyTimesAtOnceIsOneOpening(t *testing.T) {
 // A plan of a sensitive record would reveal where the child lives, and most authorities can't upload one. Neither
 // answer would be safe, so the hub refuses.
 func TestASensitiveRecordIsRefusedAndNeverNoneRecorded(t *testing.T) {
-	b := newBench(t)
+	b := newFixture(t)
 	x := b.signIn()
 	for role, setting := range map[string]string{nurse: "true", gp: "false"} {
 		for _, path := range []string{flag, careTeam, events} {
@@ -329,7 +329,7 @@ func TestASensitiveRecordIsRefusedAndNeverNoneRecorded(t *testing.T) {
 // but its authority is notified until 365 days after the end.
 func TestAnAuthorityIsToldFor365DaysAfterThePlansEnd(t *testing.T) {
 	for after, told := range map[int]int{364: 2, 365: 2, 366: 1} {
-		b := newBench(t)
+		b := newFixture(t)
 		ended := nhs.DateOf(start).AddDays(-after)
 		must(t, b.sqlite.PutPlan(t.Context(), store.Plan{
 			ID: "5f0c0e64-6f1d-4a3a-9b0e-0a2f6f0b7f15", Number: mother, Kind: store.UnbornChild, Start: ended.AddDays(-90), End: ended, Due: ended, Authority: "V998",
@@ -345,9 +345,9 @@ func TestAnAuthorityIsToldFor365DaysAfterThePlansEnd(t *testing.T) {
 
 func TestOpening_SentAgainAfterTheRecordChanged(t *testing.T) {
 	onEachStore(t, func(t *testing.T, open func() store.Store) {
-		books := open()
-		fillBooks(t, books)
-		b := besides(t, books, newAuthority(t, "Sub CA"), &clock{now: start}, silence{})
+		ledger := open()
+		fillStore(t, ledger)
+		b := besides(t, ledger, newAuthority(t, "Sub CA"), &clock{now: start}, silence{})
 		x := b.signIn()
 		id := header("X-Request-ID", uuid.NewString())
 		first := x.get(nurse, careTeam, about(tess), id)
@@ -362,7 +362,7 @@ func TestOpening_SentAgainAfterTheRecordChanged(t *testing.T) {
 			"R":        {http.StatusForbidden, "ACCESS_DENIED"},
 			"REDACTED": {http.StatusNotFound, "INVALIDATED_RESOURCE"},
 		} {
-			must(t, books.PutPatients(t.Context(), []store.Patient{record(t, patient(tess, "Example", "Tess", "2016-03-04", "female", confidentiality, ""))}))
+			must(t, ledger.PutPatients(t.Context(), []store.Patient{record(t, patient(tess, "Example", "Tess", "2016-03-04", "female", confidentiality, ""))}))
 			again := x.get(nurse, careTeam, about(tess), id)
 			if again.status != want.status || !strings.Contains(again.body, want.says) || strings.Contains(again.body, "V999") {
 				t.Errorf("record now %s: got status %d, body %s; want %d with %q", confidentiality, again.status,

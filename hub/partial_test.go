@@ -51,7 +51,7 @@ func aPersonIsFoundByTheNameThatIsShown(t *testing.T, open opener) {
 // A partial birth date on record matches every day in it, and ranks below a full one. Prism would reject the answers:
 // PDS's API description has the format "date", although PDS returns years and months.
 func TestAPartialBirthDateFitsEveryDayInIt(t *testing.T) {
-	b := newBench(t)
+	b := newFixture(t)
 	x := b.signIn()
 	const year, month, whole = nhs.Number("9990000093"), nhs.Number("9990000107"), nhs.Number("9990000115")
 	must(t, b.sqlite.PutPatients(t.Context(), []store.Patient{

@@ -27,7 +27,7 @@ var pdsSet = map[string]func(*testing.T, opener){
 	"a date of death orders the wider search":          aDateOfDeathOrdersTheWiderSearch,
 	"the wider search says what is another":            theWiderSearchSaysWhatIsAnother,
 	"the wider search hides whom the narrow hides":     theWiderSearchHidesWhomTheNarrowHides,
-	"a superseded record leads to the one that stands": aSupersededRecordLeadsToTheOneThatStands,
+	"a superseded record leads to the one that stands": aSupersededRecordLeadsToTheCurrentOne,
 	"every patient matched is in the audit":            everyPatientMatchedIsInTheAudit,
 	"related persons":                                  relatedPersons,
 	"the headers of PDS":                               theHeadersOfPDS,
@@ -39,7 +39,7 @@ var pdsSet = map[string]func(*testing.T, opener){
 
 func TestPDS(t *testing.T) {
 	for name, test := range pdsSet {
-		t.Run(name, func(t *testing.T) { test(t, newBench) })
+		t.Run(name, func(t *testing.T) { test(t, newFixture) })
 	}
 }
 
@@ -65,8 +65,8 @@ func TestPDSKeepsTheContractOfTheNHS(t *testing.T) {
 	})
 	t.Cleanup(board.Close)
 	prism := prismtest.Proxy(t, "..", board.URL)
-	through := func(t testing.TB, options ...option) *bench {
-		b := newBench(t, options...)
+	through := func(t testing.TB, options ...option) *fixture {
+		b := newFixture(t, options...)
 		b.by = func(r *http.Request) { detour(t, b, r, prism) }
 		return b
 	}
@@ -82,7 +82,7 @@ func TestPDSKeepsTheContractOfTheNHS(t *testing.T) {
 }
 
 // detour redirects a PDS request to Prism, with the path in PDS's API description.
-func detour(t testing.TB, b *bench, r *http.Request, prism string) {
+func detour(t testing.TB, b *fixture, r *http.Request, prism string) {
 	path, ok := strings.CutPrefix(r.URL.EscapedPath(), prismtest.Base)
 	if !ok || r.Method != http.MethodGet {
 		return

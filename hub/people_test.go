@@ -13,14 +13,14 @@ import (
 
 // Some people and patients.
 const (
-	nurseUUID = "999000000111"
-	nurse     = "999000000222" // B0264, B0107
-	gp        = "999000000333" // B0264, B0170
-	clerk     = "999000000444" // B0264
-	viewer    = "999000000555" // B0107
-	silent    = "999000000666" // B0170
-	both      = "999000000777" // B0264, B0107, B0170
-	nobody    = "999000000888" // none
+	nurseUUID   = "999000000111"
+	nurse       = "999000000222" // B0264, B0107
+	gp          = "999000000333" // B0264, B0170
+	clerk       = "999000000444" // B0264
+	viewer      = "999000000555" // B0107
+	silent      = "999000000666" // B0170
+	both        = "999000000777" // B0264, B0107, B0170
+	nopObserver = "999000000888" // none
 
 	tess    = nhs.Number("9990000018") // CPP and LAC of two authorities
 	plain   = nhs.Number("9990000026") // nothing on file
@@ -33,16 +33,16 @@ const (
 
 var roleKinds = map[string][]rbac.ActivityCode{
 	nurse: {rbac.Trace, rbac.ViewAlert}, gp: {rbac.Trace, rbac.ViewAlertSilently}, clerk: {rbac.Trace}, viewer: {rbac.ViewAlert},
-	silent: {rbac.ViewAlertSilently}, both: {rbac.Trace, rbac.ViewAlert, rbac.ViewAlertSilently}, nobody: nil,
+	silent: {rbac.ViewAlertSilently}, both: {rbac.Trace, rbac.ViewAlert, rbac.ViewAlertSilently}, nopObserver: nil,
 }
 
-func (b *bench) fill() { fillBooks(b.t, b.sqlite) }
+func (b *fixture) fill() { fillStore(b.t, b.sqlite) }
 
-func fillBooks(t testing.TB, s store.Store) {
+func fillStore(t testing.TB, s store.Store) {
 	t.Helper()
 	ctx := t.Context()
 	ada := store.Person{UUID: nurseUUID, Title: "Ms", Given: "Ada", Family: "Sample"}
-	for _, urid := range []string{nurse, gp, clerk, viewer, silent, both, nobody} {
+	for _, urid := range []string{nurse, gp, clerk, viewer, silent, both, nopObserver} {
 		ada.Roles = append(ada.Roles, store.Role{OrgID: "999000000999", RoleProfile: rbac.RoleProfile{
 			URID: urid, JobRole: "S8000:G8000:R8001", JobName: "Nurse Access Role", OrgODS: "RX1",
 			OrgName: "EXAMPLE GENERAL HOSPITAL", Activities: roleKinds[urid],

@@ -20,7 +20,7 @@ func inLondon(t testing.TB, y int, m time.Month, d, hour, minute, second int) ti
 }
 
 // at sets the bench's clock to when and returns a terminal with a new session.
-func (b *bench) at(when time.Time) *terminal {
+func (b *fixture) at(when time.Time) *terminal {
 	b.t.Helper()
 	b.clock.Add(when.Sub(b.clock.Now()))
 	return b.signIn()
@@ -68,7 +68,7 @@ func TestPlan_EndsByRule(t *testing.T) {
 		{"unborn, in winter", "1999-09-09", store.Plan{Kind: store.UnbornChild, Start: day(2025, 11, 24)}, "2026-11-25", false, day(2026, 12, 23)},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			b := newBench(t)
+			b := newFixture(t)
 			must(t, b.sqlite.PutPatients(t.Context(), []store.Patient{record(t, patient(plain, "Example", "Tom", c.born, "male", "U", ""))}))
 			c.plan.ID, c.plan.Number, c.plan.Authority = "p1", plain, "V999"
 			must(t, b.sqlite.PutPlan(t.Context(), c.plan))
@@ -88,12 +88,12 @@ func TestPlan_EndsByRule(t *testing.T) {
 				{"on the last visible day", inLondon(t, c.seen.Year, c.seen.Month, c.seen.Day, 23, 59, 59), true, c.end, "inactive"},
 				{"on the day after that", inLondon(t, c.seen.Year, c.seen.Month, c.seen.Day+1, 0, 0, 0), false, "", ""},
 			} {
-				_, told := b.left(plain)
+				_, notified := b.left(plain)
 				alert, teams := b.at(when.at).plans(plain)
 				_, now := b.left(plain)
-				if alert != when.alert || (len(teams) == 1) != when.alert || len(now)-len(told) != len(teams) {
+				if alert != when.alert || (len(teams) == 1) != when.alert || len(now)-len(notified) != len(teams) {
 					t.Errorf("%s (%s): got alert %v, %d plans, %d notifications; want alert %v", when.name, when.at,
-						alert, len(teams), len(now)-len(told), when.alert)
+						alert, len(teams), len(now)-len(notified), when.alert)
 					continue
 				}
 				if want := when.end; len(teams) == 1 {
@@ -113,7 +113,7 @@ func TestPlan_EndsByRule(t *testing.T) {
 // The calculated end of a plan uses the birth date on record at the time of the request, so a correction in PDS moves
 // it.
 func TestPlan_EndMovesWithTheBirthDate(t *testing.T) {
-	b := newBench(t)
+	b := newFixture(t)
 	must(t, b.sqlite.PutPlan(t.Context(), store.Plan{ID: "p1", Number: plain, Kind: store.LookedAfter, Start: day(2010, 5, 1), Authority: "V999"}))
 	x := b.signIn()
 	for _, c := range []struct {
@@ -149,7 +149,7 @@ func TestPlan_EndMovesWithTheBirthDate(t *testing.T) {
 
 // The answer to an upload must say the same about a plan as the lamp does.
 func TestPlan_UploadSaysWhenItIsAnAlert(t *testing.T) {
-	b := newBench(t)
+	b := newFixture(t)
 	o := b.office("V999")
 	row := func(start string) string { return "add;LAC;999 000 0026;04/03/2016;Example;Tom;" + start + ";;;R-1" }
 	later := o.took(o.csv("1", sheet(row("16/07/2026"))), "CPF02", "2 CPR06")
@@ -175,7 +175,7 @@ func TestPlan_UploadSaysWhenItIsAnAlert(t *testing.T) {
 
 // An ended plan that is uploaded late must not end the alert of the current plan with the same reference.
 func TestPlan_AnOldPlanUnderTheReferenceOfTheOneThatRuns(t *testing.T) {
-	b := newBench(t)
+	b := newFixture(t)
 	o, x := b.office("V999"), b.signIn()
 	row := func(action, start, end string) string {
 		return action + ";LAC;999 000 0026;04/03/2016;Example;Tom;" + start + ";" + end + ";;R-1"

@@ -27,12 +27,12 @@ const (
 // become valid again later. When the clock is set back, or the hub starts, pruner therefore ends the sessions whose
 // last use is in the future, so that no such proof belongs to a session.
 type pruner struct {
-	store    store.Sessions
-	clock    func() time.Time
-	after    func(time.Duration) <-chan time.Time
-	log      *slog.Logger
-	keep     store.Retention
-	readings []time.Time // the latest pruneReadings readings
+	store     store.Sessions
+	clock     func() time.Time
+	after     func(time.Duration) <-chan time.Time
+	log       *slog.Logger
+	retention store.Retention
+	readings  []time.Time // the latest pruneReadings readings
 }
 
 // run calls look every minute until ctx ends.
@@ -57,7 +57,7 @@ func (p *pruner) look(ctx context.Context) {
 		return
 	}
 	p.readings = p.readings[len(p.readings)-pruneReadings:]
-	if err := p.store.Prune(ctx, slices.MinFunc(p.readings, time.Time.Compare), p.keep); err != nil && ctx.Err() == nil {
+	if err := p.store.Prune(ctx, slices.MinFunc(p.readings, time.Time.Compare), p.retention); err != nil && ctx.Err() == nil {
 		p.log.ErrorContext(ctx, "Expired data could not be deleted.", "error", err)
 	}
 }

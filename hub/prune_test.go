@@ -25,7 +25,7 @@ func (m minutes) After(d time.Duration) <-chan time.Time {
 
 func TestProof_ClockAheadAndBack(t *testing.T) {
 	onEachStore(t, func(t *testing.T, open func() store.Store) {
-		fillBooks(t, open())
+		fillStore(t, open())
 		timer := minutes{make(chan time.Time), make(chan time.Time)}
 		clk := &clock{now: start}
 		b := besides(t, open(), newAuthority(t, "Sub CA"), clk, silence{}, func(c *hub.Config) { c.After = timer.After })
@@ -109,7 +109,7 @@ func TestPrune_Retention(t *testing.T) {
 		{Sessions: 3 * day, Bodies: 40 * day}: {Sessions: 3 * day, Bodies: 40 * day},
 	} {
 		p := pruned{at: make(chan store.Retention)}
-		b := newBench(t, func(_ *bench, c *hub.Config) {
+		b := newFixture(t, func(_ *fixture, c *hub.Config) {
 			p.Store = c.Store
 			c.Store, c.Retention = p, given
 			c.After = func(time.Duration) <-chan time.Time {

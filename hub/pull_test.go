@@ -24,9 +24,9 @@ const (
 )
 
 // pulling returns a bench with credentials for two authorities.
-func pulling(t *testing.T) *bench {
+func pulling(t *testing.T) *fixture {
 	t.Helper()
-	b := newBench(t)
+	b := newFixture(t)
 	for code, secret := range map[string]string{"V999": pullSecret, "V998": othersSecret} {
 		must(t, b.sqlite.PutCredential(t.Context(), store.Credential{Authority: code, Hash: identity.HashSecret(secret), Created: start}))
 	}
@@ -34,7 +34,7 @@ func pulling(t *testing.T) *bench {
 }
 
 // pull requests an authority's notifications.
-func (b *bench) pull(code, secret string, query url.Values) response {
+func (b *fixture) pull(code, secret string, query url.Values) response {
 	b.t.Helper()
 	req, err := http.NewRequestWithContext(b.t.Context(), http.MethodGet, b.server.URL+pulled+"?"+query.Encode(), nil)
 	must(b.t, err)
@@ -47,7 +47,7 @@ func (b *bench) pull(code, secret string, query url.Values) response {
 	return response{status: resp.StatusCode, header: resp.Header, body: string(body)}
 }
 
-func (b *bench) pulledIDs(code, secret string, query url.Values) (ids []string, set fhir.Bundle) {
+func (b *fixture) pulledIDs(code, secret string, query url.Values) (ids []string, set fhir.Bundle) {
 	b.t.Helper()
 	r := b.pull(code, secret, query)
 	if r.status != http.StatusOK {
@@ -163,7 +163,7 @@ func TestWhatAPullRefuses(t *testing.T) {
 
 // A store's failure must not return an empty list.
 func TestAPullThatFailsIsNoEmptyAnswer(t *testing.T) {
-	b := newBench(t, over(func(s store.Store) store.Store { return deafOutbox{s} }))
+	b := newFixture(t, over(func(s store.Store) store.Store { return blockedOutbox{s} }))
 	must(t, b.sqlite.PutCredential(t.Context(), store.Credential{Authority: "V999", Hash: identity.HashSecret(pullSecret), Created: start}))
 	if r := b.pull("V999", pullSecret, nil); r.status != http.StatusServiceUnavailable {
 		t.Errorf("pull with a failing store: got status %d, body %s; want 503", r.status, r.body)
@@ -172,7 +172,7 @@ func TestAPullThatFailsIsNoEmptyAnswer(t *testing.T) {
 
 // A panic is answered without its reason, and is recorded in the audit.
 func TestAPullThatMeetsAFaultIsOnRecord(t *testing.T) {
-	b := newBench(t, over(func(s store.Store) store.Store { return brokenOutbox{s} }))
+	b := newFixture(t, over(func(s store.Store) store.Store { return brokenOutbox{s} }))
 	must(t, b.sqlite.PutCredential(t.Context(), store.Credential{Authority: "V999", Hash: identity.HashSecret(pullSecret), Created: start}))
 	if r := b.pull("V999", pullSecret, nil); r.status != http.StatusInternalServerError || strings.Contains(r.body, "a fault") {
 		t.Errorf("pull with a panicking store: got status %d, body %s; want 500 without the reason", r.status, r.body)
@@ -189,8 +189,8 @@ func (brokenOutbox) Notifications(context.Context, store.NotificationQuery) ([]s
 	panic("a fault")
 }
 
-type deafOutbox struct{ store.Store }
+type blockedOutbox struct{ store.Store }
 
-func (deafOutbox) Notifications(context.Context, store.NotificationQuery) ([]store.Notification, error) {
+func (blockedOutbox) Notifications(context.Context, store.NotificationQuery) ([]store.Notification, error) {
 	return nil, fmt.Errorf("no answer")
 }

@@ -47,7 +47,7 @@ func (c *countedReadiness) Commit(ctx context.Context, entries []*store.Entry) (
 }
 
 // ready returns the status of GET /readyz.
-func (b *bench) ready() int {
+func (b *fixture) ready() int {
 	b.t.Helper()
 	req, err := http.NewRequestWithContext(b.t.Context(), http.MethodGet, b.server.URL+"/readyz", nil)
 	must(b.t, err)
@@ -56,9 +56,9 @@ func (b *bench) ready() int {
 
 func TestReadyz_AskedByStrangers(t *testing.T) {
 	onEachStore(t, func(t *testing.T, open func() store.Store) {
-		books := &countedReadiness{Store: open()}
-		fillBooks(t, books)
-		b := besides(t, books, newAuthority(t, "Sub CA"), &clock{now: start}, silence{})
+		ledger := &countedReadiness{Store: open()}
+		fillStore(t, ledger)
+		b := besides(t, ledger, newAuthority(t, "Sub CA"), &clock{now: start}, silence{})
 		var all sync.WaitGroup
 		for range 32 {
 			all.Go(func() {
@@ -70,12 +70,12 @@ func TestReadyz_AskedByStrangers(t *testing.T) {
 			})
 		}
 		all.Wait()
-		if reads, writes := books.reads.Load(), books.writes.Load(); reads != 1 || writes != 0 {
+		if reads, writes := ledger.reads.Load(), ledger.writes.Load(); reads != 1 || writes != 0 {
 			t.Errorf("within one second the store was read %d times and written %d times, want 1 and 0", reads, writes)
 		}
 		b.clock.Add(time.Second)
 		b.ready()
-		if reads := books.reads.Load(); reads != 2 {
+		if reads := ledger.reads.Load(); reads != 2 {
 			t.Errorf("a second later the store had been read %d times, want 2", reads)
 		}
 		operator := httptest.NewServer(b.hub.Health())
@@ -83,12 +83,12 @@ func TestReadyz_AskedByStrangers(t *testing.T) {
 		b.server.URL, operator.URL = operator.URL, b.server.URL
 		b.ready()
 		b.server.URL, operator.URL = operator.URL, b.server.URL
-		if writes := books.writes.Load(); writes != 1 {
+		if writes := ledger.writes.Load(); writes != 1 {
 			t.Errorf("/readyz on the operator's listener wrote %d times, want 1", writes)
 		}
 
 		x := b.signIn()
-		books.full.Store(true)
+		ledger.full.Store(true)
 		if r := x.get(nurse, flag, about(tess)); r.status != http.StatusServiceUnavailable {
 			t.Fatalf("lamp with a full disk: got status %d, want 503", r.status)
 		}
@@ -96,7 +96,7 @@ func TestReadyz_AskedByStrangers(t *testing.T) {
 		if got := b.ready(); got != http.StatusServiceUnavailable {
 			t.Errorf("GET /readyz after a failed commit: got status %d, want 503", got)
 		}
-		books.full.Store(false)
+		ledger.full.Store(false)
 		b.clock.Add(time.Second)
 		if got := b.ready(); got != http.StatusOK {
 			t.Errorf("GET /readyz once the disk has space: got status %d, want 200", got)
@@ -122,20 +122,20 @@ func (c *countedWrites) Ready(ctx context.Context) error {
 
 func TestStrangers_WriteNothing(t *testing.T) {
 	onEachStore(t, func(t *testing.T, open func() store.Store) {
-		books := &countedWrites{Store: open()}
-		fillBooks(t, books)
-		b := besides(t, books, newAuthority(t, "Sub CA"), &clock{now: start}, silence{})
-		x, stranger := b.terminal(), newAuthority(t, "Another CA")
+		ledger := &countedWrites{Store: open()}
+		fillStore(t, ledger)
+		b := besides(t, ledger, newAuthority(t, "Sub CA"), &clock{now: start}, silence{})
+		x, unknown := b.terminal(), newAuthority(t, "Another CA")
 		x.token = "nobody-gave-this"
 		for range 20 {
 			b.nonce()
 			b.ready()
 			x.refused()
 			b.post("/oauth2/revoke", url.Values{"token": {x.token}}, "")
-			x.try(stranger.issue(t, certtest.P256(t), jose.ES256, nurseUUID))
+			x.try(unknown.issue(t, certtest.P256(t), jose.ES256, nurseUUID))
 			(&office{b, "V999", "bad"}).csv("1", sheet(tomsRow))
 		}
-		if n := books.n.Load(); n != 0 {
+		if n := ledger.n.Load(); n != 0 {
 			t.Errorf("unauthenticated requests wrote %d times, want none", n)
 		}
 	})

@@ -35,9 +35,9 @@ const (
 )
 
 // newFaulty returns a bench with a faulty store.
-func newFaulty(t *testing.T) (b *bench, f *faulty) {
+func newFaulty(t *testing.T) (b *fixture, f *faulty) {
 	t.Helper()
-	b = newBench(t, over(func(s store.Store) store.Store {
+	b = newFixture(t, over(func(s store.Store) store.Store {
 		f = &faulty{Store: s}
 		return f
 	}))
@@ -150,7 +150,7 @@ func askings() []asking {
 		}
 		add("granted", func(*asking) {})
 		add("a role that may not", func(x *asking) {
-			x.urid = nobody
+			x.urid = nopObserver
 			refuse(x, 403, "ACCESS_DENIED")
 		})
 		add("another's role", func(x *asking) {
@@ -285,7 +285,7 @@ func TestEveryRequestLeavesExactlyOneRecordOfAllThatHappened(t *testing.T) {
 }
 
 func TestAnOpeningAskedAgainLeavesARecordThatSaysSo(t *testing.T) {
-	b := newBench(t)
+	b := newFixture(t)
 	x := b.signIn()
 	id := uuid.NewString()
 	for _, want := range []string{"", "again"} {
@@ -299,7 +299,7 @@ func TestAnOpeningAskedAgainLeavesARecordThatSaysSo(t *testing.T) {
 }
 
 func TestSignInAndOutAreOnRecordAndRefusedSignInsToo(t *testing.T) {
-	b := newBench(t)
+	b := newFixture(t)
 	x := b.terminal()
 	proof := func() string { return x.proof("POST", "/oauth2/token") }
 	revoked := b.card()
@@ -346,7 +346,7 @@ func TestSignInAndOutAreOnRecordAndRefusedSignInsToo(t *testing.T) {
 }
 
 func TestWhoeverIsNobodyLeavesNoRecord(t *testing.T) {
-	b := newBench(t)
+	b := newFixture(t)
 	x := b.signIn()
 	before := len(b.trail())
 	x.get(nurse, flag, about(tess), func(r *http.Request) { r.Header.Del("Authorization") })

@@ -17,7 +17,7 @@ import (
 
 // TestRequests_PathThatIsNotClean requests paths that [http.ServeMux] would redirect.
 func TestRequests_PathThatIsNotClean(t *testing.T) {
-	b := newBench(t)
+	b := newFixture(t)
 	x := b.signIn()
 	b.server.Client().CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
 	b.by = func(*http.Request) {} // the OpenAPI document doesn't have these paths
@@ -37,7 +37,7 @@ func TestRequests_PathThatIsNotClean(t *testing.T) {
 }
 
 func TestRequests_IDInCapitals(t *testing.T) {
-	b := newBench(t)
+	b := newFixture(t)
 	x := b.signIn()
 	id := uuid.NewString()
 	first := x.get(nurse, careTeam, about(tess), header("X-Request-ID", id))
@@ -46,8 +46,8 @@ func TestRequests_IDInCapitals(t *testing.T) {
 		t.Errorf("repeated opening: got status %d, headers %v, body %s; want the first answer", again.status,
 			again.header, again.body)
 	}
-	if accesses, told := b.left(tess); len(accesses) != 1 || len(told) != 2 {
-		t.Errorf("got %d accesses and %d notifications, want 1 and 2", len(accesses), len(told))
+	if accesses, notified := b.left(tess); len(accesses) != 1 || len(notified) != 2 {
+		t.Errorf("got %d accesses and %d notifications, want 1 and 2", len(accesses), len(notified))
 	}
 	if last := b.trail()[len(b.trail())-1]; last.RequestID != id || last.Reason != "again" {
 		t.Errorf("last audit record: got %+v, want the request ID in lower case and reason \"again\"", last)
@@ -58,7 +58,7 @@ func TestRequests_IDInCapitals(t *testing.T) {
 }
 
 func TestRequests_IDThatIsNone(t *testing.T) {
-	b := newBench(t)
+	b := newFixture(t)
 	x, o := b.signIn(), b.office("V999")
 	const given = "9990000018"
 	for name, r := range map[string]response{
@@ -83,7 +83,7 @@ func TestRequests_IDThatIsNone(t *testing.T) {
 // TestRequests_ExpectContinue sends only headers: a client that is refused because of them must not have to send the
 // body.
 func TestRequests_ExpectContinue(t *testing.T) {
-	b := newBench(t)
+	b := newFixture(t)
 	for name, head := range map[string]string{
 		"an upload with bad credentials": "POST " + uploads + " HTTP/1.1\r\nAuthorization: Basic " + base64.StdEncoding.EncodeToString([]byte("V999:bad")) + "\r\nContent-Type: text/csv\r\n",
 		"a sign-in that is no form":      "POST " + identity.TokenPath + " HTTP/1.1\r\nContent-Type: text/plain\r\n",
@@ -103,7 +103,7 @@ func TestRequests_ExpectContinue(t *testing.T) {
 }
 
 func TestRequests_FormsOfProofs(t *testing.T) {
-	b := newBench(t)
+	b := newFixture(t)
 	x := b.terminal()
 	at := float64(b.clock.Now().Unix()) + 0.75
 	r := x.post(x.assertion(b.card(), claim("iat", at), claim("exp", at+60)), x.proof(http.MethodPost, identity.TokenPath, claim("iat", at)))

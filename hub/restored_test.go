@@ -39,13 +39,13 @@ func resend(t *testing.T, s store.Store, since time.Time, codes ...string) {
 // An authority's plan was accepted after the backup that is restored later. The child's alert must not be "none
 // recorded" until the operator confirms that every authority has sent its plans again.
 func TestAlert_PlanThatWasTakenAfterTheBackupThatIsRestored(t *testing.T) {
-	b := newBench(t)
-	books, err := sqlite.OpenReadOnly(t.Context(), b.folder)
+	b := newFixture(t)
+	ledger, err := sqlite.OpenReadOnly(t.Context(), b.folder)
 	must(t, err)
 	backup, made := filepath.Join(t.TempDir(), "backup"), start.Add(-time.Hour)
-	_, err = books.Backup(t.Context(), backup, "test", func() time.Time { return made })
+	_, err = ledger.Backup(t.Context(), backup, "test", func() time.Time { return made })
 	must(t, err)
-	must(t, books.Close())
+	must(t, ledger.Close())
 	must(t, b.sqlite.PutAuthority(t.Context(), store.Authority{Code: "V997", Name: "NEW", DutyPhone: "01632 960000"}))
 	o := b.office("V999")
 	o.took(o.csv("1", sheet(tomsRow)), "CPF02", "2 CPR06")
@@ -91,7 +91,7 @@ func TestAlert_PlanThatWasTakenAfterTheBackupThatIsRestored(t *testing.T) {
 func TestAlert_AuthorityThatHasToSendAgain(t *testing.T) {
 	onEachStore(t, func(t *testing.T, open func() store.Store) {
 		s := open()
-		fillBooks(t, s)
+		fillStore(t, s)
 		x := besides(t, s, newAuthority(t, "Sub CA"), &clock{now: start}, silence{}).signIn()
 		if r := x.get(nurse, flag, about(plain)); r.status != http.StatusOK || plansIn(r.body) != 0 {
 			t.Fatalf("lamp before the mark: got status %d, body %s; want 200 without an alert", r.status, r.body)

@@ -14,7 +14,7 @@ import (
 // After an answer has been deleted, a repeated upload changes nothing and gets an error that says so, not an empty
 // answer.
 func TestUploads_AnswerThatIsNotKept(t *testing.T) {
-	b := newBench(t)
+	b := newFixture(t)
 	o := b.office("V999")
 	a := o.took(o.csv("1", sheet(tomsRow)), "CPF02", "2 CPR06")
 	b.removePlan(b.plansOf(plain)[0].ID) // would exist again if the file were processed again

@@ -37,7 +37,7 @@ func (x ticks) After(d time.Duration) <-chan time.Time {
 }
 
 func TestARevokedCardIsWorthNothingAtTheNextLook(t *testing.T) {
-	b := newBench(t)
+	b := newFixture(t)
 	signs := func(c *x509.Certificate) { c.KeyUsage |= x509.KeyUsageCRLSign }
 	b.ca = newAuthority(t, "Sub CA", signs)
 	folder := t.TempDir()
@@ -69,7 +69,7 @@ func TestARevokedCardIsWorthNothingAtTheNextLook(t *testing.T) {
 		CAs: []cards.Bundle{{File: bundle, Naming: holder.UUID}}, Lists: []string{crl}, Store: b.sqlite, Clock: b.clock.Now, After: timer.After, Log: slog.New(slog.DiscardHandler),
 	})
 	must(t, err)
-	b.restart(func(_ *bench, c *hub.Config) { c.CA = keeper.CAs(); keeper.Store = c.Store })
+	b.restart(func(_ *fixture, c *hub.Config) { c.CA = keeper.CAs(); keeper.Store = c.Store })
 	ctx, stop := context.WithCancel(t.Context())
 	ended := make(chan struct{})
 	go func() {
@@ -127,7 +127,7 @@ func TestARevokedCardIsWorthNothingAtTheNextLook(t *testing.T) {
 
 func TestACardOfARevokedCAIsRevoked(t *testing.T) {
 	root := newAuthority(t, "Root CA")
-	b := newBench(t, func(b *bench, c *hub.Config) {
+	b := newFixture(t, func(b *fixture, c *hub.Config) {
 		b.ca = root.below(b.t, "Sub CA")
 		c.CA = holder.Only(root.cert, holder.UUID)
 	})
@@ -145,18 +145,18 @@ func TestACardOfARevokedCAIsRevoked(t *testing.T) {
 
 func TestSignIn_RevokedMeanwhile(t *testing.T) {
 	onEachStore(t, func(t *testing.T, open func() store.Store) {
-		fillBooks(t, open())
+		fillStore(t, open())
 		for name, c := range map[string]struct {
-			takeAway func(b *bench, c *card, s store.Store)
+			takeAway func(b *fixture, c *card, s store.Store)
 			want     string
 		}{
-			"the certificate is revoked": {func(_ *bench, c *card, s store.Store) {
+			"the certificate is revoked": {func(_ *fixture, c *card, s store.Store) {
 				must(t, s.RevokeCertificates(t.Context(), []store.Revocation{{Certificate: identity.CertificateOf(c.cert), At: start}}))
 			}, "certificate_revoked"},
-			"its CA is revoked": {func(b *bench, _ *card, s store.Store) {
+			"its CA is revoked": {func(b *fixture, _ *card, s store.Store) {
 				must(t, s.RevokeCertificates(t.Context(), []store.Revocation{{Certificate: identity.CertificateOf(b.ca.cert), At: start}}))
 			}, "certificate_revoked"},
-			"its CA is withdrawn": {func(b *bench, c *card, s store.Store) {
+			"its CA is withdrawn": {func(b *fixture, c *card, s store.Store) {
 				b.hub.Trust(newAuthority(t, "Another CA").cas())
 				if n, err := s.EndSessions(t.Context(), c.cert.Issuer.String(), start); n != 0 || err != nil {
 					t.Fatalf("EndSessions = %d, %v; want 0, nil", n, err)
@@ -206,7 +206,7 @@ func (s *revokesLate) Commit(ctx context.Context, entries []*store.Entry) ([]err
 }
 
 func TestWhoseACardIsThatDoesNotSayIt(t *testing.T) {
-	b := newBench(t)
+	b := newFixture(t)
 	c := b.ca.issue(t, certtest.P256(t), jose.ES256, "Ada Sample")
 	x := b.terminal()
 	if _, _, why := reason(t, x.try(c, of("Ada Sample"))); why != "person_unknown" {
@@ -229,7 +229,7 @@ func TestWhoseACardIsThatDoesNotSayIt(t *testing.T) {
 // TestWhatIsOnRecordOfAnUnknownPersonsCard signs in with an intermediate CA whose name has terminal escapes.
 func TestWhatIsOnRecordOfAnUnknownPersonsCard(t *testing.T) {
 	root := newAuthority(t, "Root CA")
-	b := newBench(t, func(b *bench, c *hub.Config) {
+	b := newFixture(t, func(b *fixture, c *hub.Config) {
 		b.ca = root.below(b.t, "Sub\x1b[2J\u202e CA")
 		c.CA = holder.Only(root.cert, holder.SHA256)
 	})
@@ -237,7 +237,7 @@ func TestWhatIsOnRecordOfAnUnknownPersonsCard(t *testing.T) {
 	if _, _, why := reason(t, b.terminal().try(c, inHeader("x5c", []string{inBase64(c.cert), inBase64(b.ca.cert)}))); why != "person_unknown" {
 		t.Fatalf("sign-in: got %s, want person_unknown", why)
 	}
-	want := "certificate SHA-256 " + identity.CertificateOf(c.cert).Fingerprint + ", serial " + c.cert.SerialNumber.Text(16) + ", issuer CN=Sub␛[2J" + string(text.Mark) + " CA,O=nhs"
+	want := "certificate SHA-256 " + identity.CertificateOf(c.cert).Fingerprint + ", serial " + c.cert.SerialNumber.Text(16) + ", issuer CN=Sub␛[2J" + string(text.Replacement) + " CA,O=nhs"
 	trail := b.trail()
 	if last := trail[len(trail)-1]; last.Person != "" || last.Reason != "person_unknown: "+want {
 		t.Errorf("last audit record: got %+v, want no person and %q", last, want)

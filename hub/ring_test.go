@@ -13,7 +13,7 @@ import (
 // Two records that supersede each other must not affect other records.
 func TestTrace_RecordsThatSupersedeEachOtherAreLeftOut(t *testing.T) {
 	const one, other = absent, nhs.Number("9990000085")
-	b := newBench(t)
+	b := newFixture(t)
 	must(t, b.sqlite.PutPatients(t.Context(), []store.Patient{
 		superseded(record(t, patient(one, "Example", "Tom", "2016-03-04", "male", "U", "")), other),
 		superseded(record(t, patient(other, "Example", "Tom", "2016-03-04", "male", "U", "")), one),

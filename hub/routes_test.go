@@ -38,7 +38,7 @@ var theirs = map[string]int{"POST /la/uploads": 415, "GET /la/uploads/{id}": 404
 var anyone = []string{"POST /oauth2/challenge", "POST /oauth2/token", "POST /oauth2/revoke", "GET /livez", "GET /readyz", "GET /openapi.json"}
 
 func TestEveryRouteForEveryKindOfRole(t *testing.T) {
-	b := newBench(t)
+	b := newFixture(t)
 	x := b.signIn()
 	b.office("V999")
 	seen := make(map[string]bool)
@@ -158,7 +158,7 @@ func checkTheirs(t *testing.T, x *terminal, rt api.Route, want int) {
 }
 
 func TestWhatIsNotInTheTableIsNotServed(t *testing.T) {
-	b := newBench(t)
+	b := newFixture(t)
 	x := b.signIn()
 	for _, c := range []struct {
 		method, path string
@@ -190,7 +190,7 @@ func TestWhatIsNotInTheTableIsNotServed(t *testing.T) {
 }
 
 func TestTheHeadersOfEveryClinicalRequest(t *testing.T) {
-	b := newBench(t)
+	b := newFixture(t)
 	x := b.signIn()
 	search := url.Values{"family": {"Example"}, "birthdate": {"2016-03-04"}}
 	for _, c := range []struct {
@@ -247,10 +247,12 @@ func TestTheHeadersOfEveryClinicalRequest(t *testing.T) {
 // panicking is a store that panics with a secret in the message.
 type panicking struct{ store.Store }
 
-func (panicking) Plans(context.Context, []nhs.Number) ([]store.HeldPlan, error) { panic("secret") }
+func (panicking) Plans(context.Context, []nhs.Number) ([]store.PlanWithAuthority, error) {
+	panic("secret")
+}
 
 func TestAPanicIsAnAnswerWithoutAWordOfIt(t *testing.T) {
-	b := newBench(t, over(func(s store.Store) store.Store { return panicking{s} }))
+	b := newFixture(t, over(func(s store.Store) store.Store { return panicking{s} }))
 	x := b.signIn()
 	r := x.get(nurse, careTeam, about(tess))
 	if r.status != 500 || !strings.Contains(r.body, "OperationOutcome") || strings.Contains(r.body, "secret") || strings.Contains(r.body, ".go") {
@@ -266,7 +268,7 @@ func TestAPanicIsAnAnswerWithoutAWordOfIt(t *testing.T) {
 }
 
 func TestHealth(t *testing.T) {
-	b := newBench(t)
+	b := newFixture(t)
 	get := func(path string) response {
 		req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, b.server.URL+path, nil)
 		must(t, err)
@@ -288,7 +290,7 @@ func TestHealth(t *testing.T) {
 }
 
 func TestABodyIsBounded(t *testing.T) {
-	b := newBench(t)
+	b := newFixture(t)
 	r := b.post("/oauth2/token", url.Values{"assertion": {strings.Repeat("A", 1<<20)}}, "")
 	if r.status != http.StatusRequestEntityTooLarge || !strings.Contains(r.body, "request_malformed") {
 		t.Errorf("sign-in with a large body: got status %d, body %s; want 413 request_malformed", r.status, r.body)

@@ -17,18 +17,18 @@ import (
 // Timeouts and limits of a connection, so that slow headers, slow bodies and clients that don't read occupy it only
 // for a limited time.
 const (
-	headerTimeout   = 2 * time.Second
-	readTimeout     = 5 * time.Second
-	writeTimeout    = 15 * time.Second
-	idleTimeout     = 2 * time.Minute
-	mostHeaderBytes = 16 << 10
-	drainTimeout    = 15 * time.Second
+	headerTimeout  = 2 * time.Second
+	readTimeout    = 5 * time.Second
+	writeTimeout   = 15 * time.Second
+	idleTimeout    = 2 * time.Minute
+	maxHeaderBytes = 16 << 10
+	drainTimeout   = 15 * time.Second
 )
 
 // serverLog returns the logger for net/http. It removes the details of errors about client certificates, because an
 // unauthenticated client chooses the names in them.
 func serverLog(to *slog.Logger) *log.Logger {
-	return log.New(lines(func(line string) {
+	return log.New(lineWriter(func(line string) {
 		if at := strings.Index(line, "x509: "); at >= 0 {
 			line = line[:at] + "the client's certificate was not accepted"
 		}
@@ -36,11 +36,11 @@ func serverLog(to *slog.Logger) *log.Logger {
 	}), "", 0)
 }
 
-// lines is an [io.Writer] that calls the function for each write. log.Logger writes one line at a time.
-type lines func(line string)
+// lineWriter is an [io.Writer] that calls the function for each write. log.Logger writes one line at a time.
+type lineWriter func(line string)
 
 // Write calls l with p as a string.
-func (l lines) Write(p []byte) (int, error) {
+func (l lineWriter) Write(p []byte) (int, error) {
 	l(string(p))
 	return len(p), nil
 }
@@ -54,7 +54,7 @@ func Serve(ctx context.Context, l net.Listener, config *tls.Config, h http.Handl
 		ReadTimeout:       readTimeout,
 		WriteTimeout:      writeTimeout,
 		IdleTimeout:       idleTimeout,
-		MaxHeaderBytes:    mostHeaderBytes,
+		MaxHeaderBytes:    maxHeaderBytes,
 		TLSConfig:         config,
 		ErrorLog:          serverLog(to),
 	}

@@ -87,7 +87,7 @@ func TestAListenerThatFailsIsSaid(t *testing.T) {
 }
 
 func TestAHubIsNotMadeOfTooLittle(t *testing.T) {
-	b := newBench(t)
+	b := newFixture(t)
 	whole := hub.Config{Store: b.sqlite, CA: b.ca.cas(), Issuer: issuer, Transport: silence{}}
 	for name, change := range map[string]func(*hub.Config){
 		"no store":          func(c *hub.Config) { c.Store = nil },

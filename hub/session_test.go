@@ -33,7 +33,7 @@ func (x *terminal) refused(change ...func(*http.Request)) string {
 }
 
 func TestATokenIsWorthNothingWithoutItsKey(t *testing.T) {
-	b := newBench(t)
+	b := newFixture(t)
 	x := b.signIn()
 	thief := b.terminal()
 	thief.token = x.token
@@ -78,7 +78,7 @@ func TestATokenIsWorthNothingWithoutItsKey(t *testing.T) {
 }
 
 func TestWithoutATokenThereIsNoAnswer(t *testing.T) {
-	b := newBench(t)
+	b := newFixture(t)
 	x := b.signIn()
 	for name, c := range map[string]struct {
 		change      func(*http.Request)
@@ -102,7 +102,7 @@ func TestWithoutATokenThereIsNoAnswer(t *testing.T) {
 }
 
 func TestASessionEnds(t *testing.T) {
-	b := newBench(t)
+	b := newFixture(t)
 	t.Run("when it is revoked", func(t *testing.T) {
 		x := b.signIn()
 		if r := b.post("/oauth2/revoke", url.Values{"token": {x.token}}, x.proof("POST", "/oauth2/revoke")); r.status != 200 {
@@ -174,7 +174,7 @@ func TestASessionEnds(t *testing.T) {
 }
 
 func TestARoleIsTakenAwayAtOnce(t *testing.T) {
-	b := newBench(t)
+	b := newFixture(t)
 	x := b.signIn()
 	if x.refused() != "" {
 		t.Fatal("the first request was refused")

@@ -43,7 +43,7 @@ func reason(t *testing.T, r response) (status int, oauth, why string) {
 }
 
 func TestEveryReasonForWhichASignInIsRefused(t *testing.T) {
-	b := newBench(t)
+	b := newFixture(t)
 	x := b.terminal()
 	proof := func(change ...func(header, claims map[string]any)) string {
 		return x.proof(http.MethodPost, identity.TokenPath, change...)
@@ -176,7 +176,7 @@ func TestEveryReasonForWhichASignInIsRefused(t *testing.T) {
 }
 
 // unsigned returns a JWT with alg none.
-func unsigned(t *testing.T, b *bench, x *terminal) string {
+func unsigned(t *testing.T, b *fixture, x *terminal) string {
 	t.Helper()
 	_, rest, _ := strings.Cut(x.assertion(b.card()), ".")
 	payload, _, _ := strings.Cut(rest, ".")
@@ -184,7 +184,7 @@ func unsigned(t *testing.T, b *bench, x *terminal) string {
 }
 
 func TestNothingServesTwice(t *testing.T) {
-	b := newBench(t)
+	b := newFixture(t)
 	x := b.terminal()
 	signed, proof := x.assertion(b.card()), x.proof(http.MethodPost, identity.TokenPath)
 	if r := x.post(signed, proof); r.status != 200 {
@@ -212,7 +212,7 @@ func TestNothingServesTwice(t *testing.T) {
 }
 
 func TestEveryKindOfCardSignsIn(t *testing.T) {
-	b := newBench(t)
+	b := newFixture(t)
 	rsaKey, err := rsa.GenerateKey(rand.Reader, 2048)
 	must(t, err)
 	p384, err := ecdsa.GenerateKey(elliptic.P384(), rand.Reader)
@@ -237,7 +237,7 @@ func TestEveryKindOfCardSignsIn(t *testing.T) {
 }
 
 func TestTheIDTokenCarriesTheCIS2Claims(t *testing.T) {
-	b := newBench(t)
+	b := newFixture(t)
 	x := b.terminal()
 	var g struct {
 		IDToken   string `json:"id_token"`
@@ -270,7 +270,7 @@ func TestTheIDTokenCarriesTheCIS2Claims(t *testing.T) {
 }
 
 func TestSomebodyWithoutARoleSignsInAndGetsAnEmptyList(t *testing.T) {
-	b := newBench(t)
+	b := newFixture(t)
 	must(t, b.sqlite.PutPerson(t.Context(), store.Person{UUID: nurseUUID, Given: "Ada", Family: "Sample"}))
 	x := b.terminal()
 	var g struct {

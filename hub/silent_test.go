@@ -26,7 +26,7 @@ func TestNeitherLogNorMetricsKnowAPatient(t *testing.T) {
 	}))
 	defer refusing.Close()
 	m := metrics.New("v1")
-	b := newBench(t, func(b *bench, c *hub.Config) {
+	b := newFixture(t, func(b *fixture, c *hub.Config) {
 		c.Observer = m
 		c.Transport = &notify.Webhook{Secrets: func(string) [][]byte { return [][]byte{make([]byte, 32)} }, Clock: b.clock.Now}
 		m.Watch(c.Store, b.clock.Now)
@@ -89,7 +89,7 @@ func TestNeitherLogNorMetricsKnowAPatient(t *testing.T) {
 }
 
 // stray sends a request that no terminal sends, and accepts any answer.
-func stray(t *testing.T, b *bench, method, path string) {
+func stray(t *testing.T, b *fixture, method, path string) {
 	t.Helper()
 	req, err := http.NewRequestWithContext(t.Context(), method, b.server.URL, nil)
 	must(t, err)
@@ -100,7 +100,7 @@ func stray(t *testing.T, b *bench, method, path string) {
 }
 
 // deliverOnce runs the hub until an authority has refused a delivery.
-func deliverOnce(t *testing.T, b *bench) {
+func deliverOnce(t *testing.T, b *fixture) {
 	t.Helper()
 	ctx, stop := context.WithTimeout(t.Context(), time.Minute)
 	defer stop()

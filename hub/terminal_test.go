@@ -23,14 +23,14 @@ import (
 
 // terminal is a client: the key that its tokens are bound to, and its session.
 type terminal struct {
-	b     *bench
+	b     *fixture
 	key   *ecdsa.PrivateKey
 	token string
 }
 
-func (b *bench) terminal() *terminal { return &terminal{b: b, key: certtest.P256(b.t)} }
+func (b *fixture) terminal() *terminal { return &terminal{b: b, key: certtest.P256(b.t)} }
 
-func (b *bench) card() *card { return b.ca.issue(b.t, certtest.P256(b.t), jose.ES256, nurseUUID) }
+func (b *fixture) card() *card { return b.ca.issue(b.t, certtest.P256(b.t), jose.ES256, nurseUUID) }
 
 // thumb returns the thumbprint of the terminal's key, calculated without a library (RFC 7638).
 func (x *terminal) thumb() string {
@@ -70,7 +70,7 @@ func (r response) into(t testing.TB, v any) {
 	}
 }
 
-func (b *bench) do(req *http.Request) response {
+func (b *fixture) do(req *http.Request) response {
 	b.t.Helper()
 	if b.by != nil {
 		b.by(req)
@@ -81,7 +81,7 @@ func (b *bench) do(req *http.Request) response {
 	body, err := io.ReadAll(resp.Body)
 	must(b.t, err)
 	if b.by == nil {
-		keepsTheDocument(b.t, req, resp, body)
+		matchesTheDocument(b.t, req, resp, body)
 	}
 	if resp.Header.Get("Content-Type") == fhir.MediaType && req.Method != http.MethodHead {
 		emitted.Check(b.t, body)
@@ -89,7 +89,7 @@ func (b *bench) do(req *http.Request) response {
 	return response{resp.StatusCode, resp.Header, string(body)}
 }
 
-func (b *bench) post(path string, form url.Values, proof string) response {
+func (b *fixture) post(path string, form url.Values, proof string) response {
 	b.t.Helper()
 	req, err := http.NewRequestWithContext(b.t.Context(), http.MethodPost, b.server.URL+path, strings.NewReader(form.Encode()))
 	must(b.t, err)
@@ -101,7 +101,7 @@ func (b *bench) post(path string, form url.Values, proof string) response {
 }
 
 // nonce requests a challenge and returns its nonce.
-func (b *bench) nonce() string {
+func (b *fixture) nonce() string {
 	b.t.Helper()
 	var c struct {
 		Nonce     string `json:"nonce"`
@@ -139,7 +139,7 @@ func (x *terminal) post(assertion, proof string) response {
 }
 
 // signIn returns a terminal with a new session.
-func (b *bench) signIn() *terminal {
+func (b *fixture) signIn() *terminal {
 	b.t.Helper()
 	x := b.terminal()
 	r := x.post(x.assertion(b.card()), x.proof(http.MethodPost, "/oauth2/token"))

@@ -388,7 +388,7 @@ func (slow) Candidates(context.Context, []store.Block, int) ([]store.Candidate, 
 }
 
 func TestSearch_TakesTooLong(t *testing.T) {
-	b := newBench(t, over(func(s store.Store) store.Store { return slow{s} }))
+	b := newFixture(t, over(func(s store.Store) store.Store { return slow{s} }))
 	x := b.signIn()
 	for _, query := range [][]string{{"family=Ex*", "birthdate=ge2016-03-04"}, {"family=Example", "given=Tess", "birthdate=2016-03-04", "_fuzzy-match=true"}} {
 		r := x.found(query...)

@@ -17,7 +17,7 @@ import (
 
 // second starts another hub on the same store, with its own connections and its own signing key. It returns a function
 // that calls do with the bench's requests going to that hub.
-func (b *bench) second(options ...option) (there func(do func() response) response) {
+func (b *fixture) second(options ...option) (there func(do func() response) response) {
 	b.t.Helper()
 	s, err := sqlite.Open(b.t.Context(), b.folder)
 	must(b.t, err)
@@ -38,7 +38,7 @@ func (b *bench) second(options ...option) (there func(do func() response) respon
 }
 
 func TestTwoHubsOnOneStoreTakeEverythingOnce(t *testing.T) {
-	b := newBench(t)
+	b := newFixture(t)
 	there := b.second()
 	x := b.terminal()
 	signed, proof := x.assertion(b.card()), x.proof(http.MethodPost, identity.TokenPath) // the first hub's nonce
@@ -75,7 +75,7 @@ func TestTwoHubsOnOneStoreTakeEverythingOnce(t *testing.T) {
 }
 
 func TestANonceServesOnceOnAllHubsOfAStore(t *testing.T) {
-	b := newBench(t, limited)
+	b := newFixture(t, limited)
 	there := b.second(limited) // each hub has its own signing key
 	for range 200 {
 		b.nonce()
@@ -112,7 +112,7 @@ func (s *endsLate) Commit(ctx context.Context, entries []*store.Entry) ([]error,
 
 func TestASessionThatEndsDuringARequestGetsNoAnswer(t *testing.T) {
 	late := &endsLate{}
-	b := newBench(t, between(late, &late.Store))
+	b := newFixture(t, between(late, &late.Store))
 	x := b.signIn()
 	late.end = true
 	if why := x.refused(); !strings.Contains(why, "was ended") {
@@ -125,7 +125,7 @@ func TestASessionThatEndsDuringARequestGetsNoAnswer(t *testing.T) {
 }
 
 func TestARoleServesOnlyItsPersonAndOnlyWhileTheyHaveIt(t *testing.T) {
-	b := newBench(t)
+	b := newFixture(t)
 	x, y := b.signIn(), b.terminal()
 	y.begin(y.try(b.other(), of(otherUUID)))
 	if r := x.get(otherURID, flag, about(tess)); r.status != 400 {

@@ -15,7 +15,7 @@ import (
 func TestAlert_BooksThatNobodyFilled(t *testing.T) {
 	onEachStore(t, func(t *testing.T, open func() store.Store) {
 		s := open()
-		fillBooks(t, s)
+		fillStore(t, s)
 		for _, n := range []string{"V998", "V999"} {
 			plans, err := s.PlansOf(t.Context(), n)
 			must(t, err)

@@ -19,12 +19,12 @@ const uploads = "/la/uploads"
 
 // office is an authority's system with its credential.
 type office struct {
-	b            *bench
+	b            *fixture
 	code, secret string
 }
 
 // office stores a credential for an authority and returns its system, like wardlight-hub authority credential.
-func (b *bench) office(code string) *office {
+func (b *fixture) office(code string) *office {
 	b.t.Helper()
 	secret := "wlla_" + code + "-secret"
 	hash := sha256.Sum256([]byte(secret))
@@ -98,15 +98,15 @@ func (x *terminal) lit(n nhs.Number) bool {
 }
 
 // plansOf returns the stored plans under a number.
-func (b *bench) plansOf(n nhs.Number) []store.HeldPlan {
+func (b *fixture) plansOf(n nhs.Number) []store.PlanWithAuthority {
 	b.t.Helper()
-	held, err := b.sqlite.Plans(b.t.Context(), []nhs.Number{n})
+	stored, err := b.sqlite.Plans(b.t.Context(), []nhs.Number{n})
 	must(b.t, err)
-	return held
+	return stored
 }
 
 // removePlan deletes a plan from the database without the hub.
-func (b *bench) removePlan(id string) {
+func (b *fixture) removePlan(id string) {
 	b.t.Helper()
 	b.exec("DELETE FROM plan WHERE id = '" + id + "'")
 }
@@ -122,7 +122,7 @@ const (
 )
 
 func TestASpreadsheetLightsTheLampAndItsBadRowIsRefusedAlone(t *testing.T) {
-	b := newBench(t)
+	b := newFixture(t)
 	o, x := b.office("V999"), b.signIn()
 	if x.lit(plain) {
 		t.Fatal("got an alert before the upload")
@@ -156,7 +156,7 @@ func TestASpreadsheetLightsTheLampAndItsBadRowIsRefusedAlone(t *testing.T) {
 }
 
 func TestTheSameFileAgainChangesNothingAndGetsTheSameAnswer(t *testing.T) {
-	b := newBench(t)
+	b := newFixture(t)
 	o := b.office("V999")
 	first := o.csv("1", sheet(tomsRow))
 	a := o.took(first, "CPF02", "2 CPR06")
@@ -192,7 +192,7 @@ func TestTheSameFileAgainChangesNothingAndGetsTheSameAnswer(t *testing.T) {
 }
 
 func TestTheSameFileSentManyTimesAtOnceIsTakenOnce(t *testing.T) {
-	b := newBench(t)
+	b := newFixture(t)
 	o := b.office("V999")
 	const many = 8
 	answers := make([]response, many)
@@ -210,7 +210,7 @@ func TestTheSameFileSentManyTimesAtOnceIsTakenOnce(t *testing.T) {
 }
 
 func TestAPlanIsUpdatedEndedAndDeleted(t *testing.T) {
-	b := newBench(t)
+	b := newFixture(t)
 	o, x := b.office("V999"), b.signIn()
 	change := func(file, action, start, end string) {
 		t.Helper()
@@ -236,12 +236,12 @@ func TestAPlanIsUpdatedEndedAndDeleted(t *testing.T) {
 }
 
 func TestAnUnbornChildIsUploadedThroughTheMother(t *testing.T) {
-	b := newBench(t)
+	b := newFixture(t)
 	o := b.office("V998")
 	body := `{"version":1,"file":"j1","created":"2026-07-15T13:30:00+01:00","sender":"V998","count":1,"rows":[{"action":"add","kind":"UCPP",
 		"nhsNumber":"9990000042","birthDate":"1999-09-09","family":"Motherwell","given":"Mary","start":"2026-07-01","due":"2026-12-01","reference":"U1"}]}`
 	o.took(o.send(http.MethodPost, uploads, "application/json; charset=utf-8", body), "CPF02", "1 CPR06")
-	var theirs []store.HeldPlan
+	var theirs []store.PlanWithAuthority
 	for _, p := range b.plansOf(mother) {
 		if p.Authority == "V998" {
 			theirs = append(theirs, p)
@@ -256,7 +256,7 @@ func TestAnUnbornChildIsUploadedThroughTheMother(t *testing.T) {
 }
 
 func TestAnAuthorityEndsItsPlanWhateverBecameOfTheRecord(t *testing.T) {
-	b := newBench(t)
+	b := newFixture(t)
 	o, x := b.office("V999"), b.signIn()
 	o.took(o.csv("1", sheet(tomsRow)), "CPF02", "2 CPR06")
 	became := func(code string) {
@@ -294,7 +294,7 @@ func TestAnAuthorityEndsItsPlanWhateverBecameOfTheRecord(t *testing.T) {
 }
 
 func TestAWrongTwinHasNoAlert(t *testing.T) {
-	b := newBench(t)
+	b := newFixture(t)
 	one, two := nhs.Number("9990000077"), nhs.Number("9990000085")
 	must(t, b.sqlite.PutPatients(t.Context(), []store.Patient{
 		record(t, patient(one, "Twin", "Baby One", "2026-07-14", "female", "U", "LS1 4AP")),
@@ -315,7 +315,7 @@ func TestAWrongTwinHasNoAlert(t *testing.T) {
 }
 
 func TestOneByteThatIsNotUTF8SpoilsNoOtherRow(t *testing.T) {
-	b := newBench(t)
+	b := newFixture(t)
 	must(t, b.sqlite.PutPatients(t.Context(), []store.Patient{
 		record(t, patient("9990000077", "O\u02bcExample", "Zoë", "2016-03-04", "female", "U", "LS1 4AP")),
 		record(t, patient("9990000085", "Núñez", "René", "2016-03-04", "male", "U", "LS1 4AP")),
@@ -329,7 +329,7 @@ func TestOneByteThatIsNotUTF8SpoilsNoOtherRow(t *testing.T) {
 }
 
 func TestAFileInJSONMayHaveAByteOrderMark(t *testing.T) {
-	b := newBench(t)
+	b := newFixture(t)
 	o := b.office("V999")
 	body := "\ufeff" + `{"version":1,"file":"j1","rows":[{"action":"add","kind":"CPP","nhsNumber":"\ufeff9990000026\u200b","birthDate":"2016-03-04",
 		"family":"Example","given":"Tom","start":"2026-07-01"}]}`
@@ -337,7 +337,7 @@ func TestAFileInJSONMayHaveAByteOrderMark(t *testing.T) {
 }
 
 func TestAnAuthoritySeesAndTouchesOnlyItsOwn(t *testing.T) {
-	b := newBench(t)
+	b := newFixture(t)
 	o, other := b.office("V999"), b.office("V998")
 	a := o.took(o.csv("1", sheet(tomsRow)), "CPF02", "2 CPR06")
 	if r := other.send(http.MethodGet, uploads+"/"+a.Upload, "", ""); r.status != 404 || strings.Contains(r.body, "CPR") {
@@ -372,7 +372,7 @@ func (f *forgetful) UploadOfFile(ctx context.Context, authority, file string) (s
 
 func TestAFileThatAnotherHubTakesMeanwhileIsTakenOnce(t *testing.T) {
 	f := &forgetful{}
-	b := newBench(t, between(f, &f.Store))
+	b := newFixture(t, between(f, &f.Store))
 	o := b.office("V999")
 	first := o.csv("1", sheet(tomsRow))
 	o.took(first, "CPF02", "2 CPR06")
@@ -387,7 +387,7 @@ func TestAFileThatAnotherHubTakesMeanwhileIsTakenOnce(t *testing.T) {
 }
 
 func TestALargeFileIsTakenWhole(t *testing.T) {
-	b := newBench(t)
+	b := newFixture(t)
 	o := b.office("V999")
 	rows := make([]string, 20_000)
 	for i := range rows {

@@ -41,7 +41,7 @@ func TestUpload_AnOlderFileThatComesLaterChangesNothing(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			w := &without{}
-			b := newBench(t, between(w, &w.Store))
+			b := newFixture(t, between(w, &w.Store))
 			o, x := b.office("V999"), b.signIn()
 			plan := func(action, end string) string {
 				return action + ";CPP;999 000 0026;04/03/2016;Example;Tom;01/07/2026;" + end + ";;R-1"
@@ -84,7 +84,7 @@ func TestUpload_AnOlderFileThatComesLaterChangesNothing(t *testing.T) {
 }
 
 func TestUpload_WhatIsNoSequence(t *testing.T) {
-	b := newBench(t)
+	b := newFixture(t)
 	o := b.office("V999")
 	for _, sequence := range []string{"", "0", "-1", "1.5", "x", "1234567890123456", "2026-07-15", "2026-07-17T12:00:00Z"} {
 		if r := o.sequenced("1", sequence, tomsRow); r.status != 400 || !strings.Contains(r.body, "CPF01") || !strings.Contains(r.body, "sequence") {

@@ -22,7 +22,7 @@ import (
 )
 
 func TestWhichCredentialLetsIn(t *testing.T) {
-	b := newBench(t)
+	b := newFixture(t)
 	o, ended := b.office("V999"), b.office("V998")
 	hash := sha256.Sum256([]byte(ended.secret))
 	must(t, endCredential(t.Context(), b.sqlite, hash[:]))
@@ -54,7 +54,7 @@ func TestWhichCredentialLetsIn(t *testing.T) {
 }
 
 func TestGuessesAtSecretsAreSlowedAndKeepNoAuthorityOut(t *testing.T) {
-	b := newBench(t, limited)
+	b := newFixture(t, limited)
 	o := b.office("V999")
 	slowed := false
 	for range limit.SearchesOfSource {
@@ -73,7 +73,7 @@ func TestGuessesAtSecretsAreSlowedAndKeepNoAuthorityOut(t *testing.T) {
 }
 
 func TestFilesOfWhichNothingIsTaken(t *testing.T) {
-	b := newBench(t)
+	b := newFixture(t)
 	o := b.office("V999")
 	csv := func(r *http.Request) { r.Header.Set("Content-Type", "text/csv") }
 	for name, c := range map[string]struct {
@@ -111,7 +111,7 @@ func TestFilesOfWhichNothingIsTaken(t *testing.T) {
 }
 
 func TestAnAuthorityWithoutADutyPhoneIsToldHowToMendIt(t *testing.T) {
-	b := newBench(t)
+	b := newFixture(t)
 	o := b.office("V999")
 	must(t, b.sqlite.PutAuthority(t.Context(), store.Authority{Code: "V999", Name: "EXAMPLESHIRE COUNCIL"}))
 	r := o.csv("1", sheet(tomsRow))
@@ -143,7 +143,7 @@ func (w *without) Commit(ctx context.Context, entries []*store.Entry) ([]error, 
 
 func TestAFailureKeepsNothingOfAFileAndItsIDIsFree(t *testing.T) {
 	w := &without{}
-	b := newBench(t, between(w, &w.Store))
+	b := newFixture(t, between(w, &w.Store))
 	o := b.office("V999")
 	w.people = errors.New("people gone")
 	if r := o.csv("1", sheet(tomsRow)); r.status != 503 || !strings.Contains(r.body, "CPF05") || strings.Contains(r.body, "gone") {
@@ -164,9 +164,9 @@ func TestAFailureKeepsNothingOfAFileAndItsIDIsFree(t *testing.T) {
 }
 
 // endCredential ends a credential, as the operator's command does.
-func endCredential(ctx context.Context, books audit.Committer, hash []byte) error {
+func endCredential(ctx context.Context, ledger audit.Committer, hash []byte) error {
 	ended := &store.Credential{Hash: hash, Ended: start}
-	return audit.Store(ctx, books, &store.Entry{Change: &store.Change{Credential: ended}})
+	return audit.Store(ctx, ledger, &store.Entry{Change: &store.Change{Credential: ended}})
 }
 
 // endsCredential is a store that ends a credential just before an upload is committed.
@@ -188,20 +188,20 @@ func (s *endsCredential) Commit(ctx context.Context, entries []*store.Entry) ([]
 
 func TestUpload_CredentialEndedMeanwhile(t *testing.T) {
 	onEachStore(t, func(t *testing.T, open func() store.Store) {
-		books := &endsCredential{Store: open()}
-		fillBooks(t, books)
-		b := besides(t, books, newAuthority(t, "Sub CA"), &clock{now: start}, silence{})
+		ledger := &endsCredential{Store: open()}
+		fillStore(t, ledger)
+		b := besides(t, ledger, newAuthority(t, "Sub CA"), &clock{now: start}, silence{})
 		o := &office{b, "V999", "wlla_a-secret"}
-		books.hash = identity.HashSecret(o.secret)
-		must(t, books.PutCredential(t.Context(), store.Credential{Authority: "V999", Hash: books.hash, Created: start}))
+		ledger.hash = identity.HashSecret(o.secret)
+		must(t, ledger.PutCredential(t.Context(), store.Credential{Authority: "V999", Hash: ledger.hash, Created: start}))
 		r := o.csv("2026-29", sheet(tomsRow))
 		if r.status != http.StatusUnauthorized || !strings.HasPrefix(r.header.Get("WWW-Authenticate"), "Basic ") || strings.Contains(r.body, "CPR06") {
 			t.Errorf("upload with an ended credential: got status %d, body %s; want 401", r.status, r.body)
 		}
-		if held, err := books.Plans(t.Context(), []nhs.Number{plain}); len(held) != 0 || err != nil {
-			t.Errorf("got %d plans, error %v; want none", len(held), err)
+		if stored, err := ledger.Plans(t.Context(), []nhs.Number{plain}); len(stored) != 0 || err != nil {
+			t.Errorf("got %d plans, error %v; want none", len(stored), err)
 		}
-		head, err := books.AuditHead(t.Context())
+		head, err := ledger.AuditHead(t.Context())
 		must(t, err)
 		if head.Seq != 2 || head.OrgODS != "V999" || head.Action != audit.UploadPlans || head.Outcome != audit.Refused || head.Reason != "ACCESS_DENIED" || head.Source == "" {
 			t.Errorf("last audit record: got %+v, want the refusal after the credential's end", head)
@@ -212,30 +212,30 @@ func TestUpload_CredentialEndedMeanwhile(t *testing.T) {
 	})
 }
 
-// heldBody is a request body that reports when it is read, and blocks until letGo is closed.
-type heldBody struct {
+// blockedBody is a request body that reports when it is read, and blocks until letGo is closed.
+type blockedBody struct {
 	io.Reader
 	once        sync.Once
 	read, letGo chan struct{}
 }
 
-func newHeldBody(text string) *heldBody {
-	return &heldBody{Reader: strings.NewReader(text), read: make(chan struct{}), letGo: make(chan struct{})}
+func newBlockedBody(text string) *blockedBody {
+	return &blockedBody{Reader: strings.NewReader(text), read: make(chan struct{}), letGo: make(chan struct{})}
 }
 
-func (h *heldBody) Read(p []byte) (int, error) {
+func (h *blockedBody) Read(p []byte) (int, error) {
 	h.once.Do(func() { close(h.read) })
 	<-h.letGo
 	return h.Reader.Read(p)
 }
 
-func (h *heldBody) Close() error { return nil }
+func (h *blockedBody) Close() error { return nil }
 
 func TestUpload_PlaceBeforeTheBodyIsRead(t *testing.T) {
-	b := newBench(t)
+	b := newFixture(t)
 	mine, theirs := b.office("V999"), b.office("V998")
 	var all sync.WaitGroup
-	send := func(o *office, file string, body *heldBody) {
+	send := func(o *office, file string, body *blockedBody) {
 		req := httptest.NewRequestWithContext(t.Context(), http.MethodPost, uploads+"?file="+file, body)
 		req.SetBasicAuth(o.code, o.secret)
 		req.Header.Set("Content-Type", "text/csv")
@@ -247,7 +247,7 @@ func TestUpload_PlaceBeforeTheBodyIsRead(t *testing.T) {
 			}
 		})
 	}
-	first, second, other := newHeldBody(sheet(tomsRow)), newHeldBody(sheet(tomsRow)), newHeldBody(sheet(badRow))
+	first, second, other := newBlockedBody(sheet(tomsRow)), newBlockedBody(sheet(tomsRow)), newBlockedBody(sheet(badRow))
 	send(mine, "1", first)
 	<-first.read
 	send(mine, "2", second)
@@ -268,10 +268,10 @@ func TestUpload_PlaceBeforeTheBodyIsRead(t *testing.T) {
 // TestUpload_MemoryOfAFileThatIsNoneOfPlans uploads files with far more of something than a file of plans has. The hub
 // must refuse them before it decodes them: they may use no more memory than a file of the same size that isn't JSON.
 func TestUpload_MemoryOfAFileThatIsNoneOfPlans(t *testing.T) {
-	b := newBench(t)
+	b := newFixture(t)
 	o := b.office("V999")
 	fill := func(before, repeated, after string) string {
-		return before + strings.Repeat(repeated, (upload.MostBytes-len(before)-len(after))/len(repeated)) + after
+		return before + strings.Repeat(repeated, (upload.MaxBytes-len(before)-len(after))/len(repeated)) + after
 	}
 	taken := func(body string) uint64 {
 		var before, after runtime.MemStats
@@ -284,7 +284,7 @@ func TestUpload_MemoryOfAFileThatIsNoneOfPlans(t *testing.T) {
 		return after.TotalAlloc - before.TotalAlloc
 	}
 	taken(`{"version":1}`) // allocates what is allocated only once
-	most := taken(fill("", " ", "")) * 3 / 2
+	limit := taken(fill("", " ", "")) * 3 / 2
 	for name, body := range map[string]string{
 		"rows":                     fill(`{"version":1,"rows":[{}`, ",{}", "]}"),
 		"members of a row":         fill(`{"version":1,"rows":[{"x":0`, `,"x":0`, "}]}"),
@@ -294,8 +294,8 @@ func TestUpload_MemoryOfAFileThatIsNoneOfPlans(t *testing.T) {
 		"letters of a row's value": fill(`{"version":1,"rows":[{"family":"`, "x", `"}]}`),
 		"lists in each other":      fill(`{"version":1,"rows":[`, "["+strings.Repeat("[", 4000)+strings.Repeat("]", 4000)+"],", "0]}"),
 	} {
-		if n := taken(body); n > most {
-			t.Errorf("8 MB of %s allocate %d bytes, want at most %d", name, n, most)
+		if n := taken(body); n > limit {
+			t.Errorf("8 MB of %s allocate %d bytes, want at most %d", name, n, limit)
 		}
 	}
 }

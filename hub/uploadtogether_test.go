@@ -29,28 +29,28 @@ func TestUpload_WhatIsWorkedOutBesideAnotherChangeLosesNothing(t *testing.T) {
 		return action + ";CPP;999 000 0026;04/03/2016;Example;Tom;" + start + ";" + end + ";;R-1"
 	}
 	for name, c := range map[string]struct {
-		meanwhile func(b *bench, o *office, there func(func() response) response)
+		meanwhile func(b *fixture, o *office, there func(func() response) response)
 		last      string // this row is processed first and committed last
 		want      string
 		alerts    int
 	}{
-		"another hub moves the start": {func(_ *bench, o *office, there func(func() response) response) {
+		"another hub moves the start": {func(_ *fixture, o *office, there func(func() response) response) {
 			o.took(there(func() response { return o.csv("other", sheet(row("update", "02/07/2026", ""))) }), "CPF02", "2 CPR06")
 		}, row("delete", "", ""), "CPF02", 0},
-		"another hub deletes": {func(_ *bench, o *office, there func(func() response) response) {
+		"another hub deletes": {func(_ *fixture, o *office, there func(func() response) response) {
 			o.took(there(func() response { return o.csv("other", sheet(row("delete", "", ""))) }), "CPF02", "2 CPR06")
 		}, row("update", "01/07/2026", "10/07/2026"), "CPF04", 0},
-		"another hub adds the same": {func(_ *bench, o *office, there func(func() response) response) {
+		"another hub adds the same": {func(_ *fixture, o *office, there func(func() response) response) {
 			o.took(there(func() response {
 				return o.csv("other", sheet(strings.ReplaceAll(row("add", "01/07/2026", ""), "R-1", "R-2")))
 			}), "CPF02", "2 CPR06")
 		}, strings.ReplaceAll(row("add", "01/07/2026", ""), "R-1", "R-2"), "CPF02", 2},
-		"an import": {func(b *bench, _ *office, _ func(func() response) response) {
+		"an import": {func(b *fixture, _ *office, _ func(func() response) response) {
 			p := b.plansOf(plain)[0].Plan
 			p.Start = day(2026, 7, 3)
 			must(b.t, b.sqlite.PutPlan(b.t.Context(), p))
 		}, row("update", "03/07/2026", "10/07/2026"), "CPF02", 1},
-		"an operator": {func(b *bench, _ *office, _ func(func() response) response) {
+		"an operator": {func(b *fixture, _ *office, _ func(func() response) response) {
 			refused, err := b.sqlite.Commit(b.t.Context(), []*store.Entry{{Change: &store.Change{Plan: &store.PlanChange{ID: b.plansOf(plain)[0].ID, Remove: true}}}})
 			must(b.t, err)
 			must(b.t, refused[0])
@@ -58,7 +58,7 @@ func TestUpload_WhatIsWorkedOutBesideAnotherChangeLosesNothing(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			m := &meanwhile{}
-			b := newBench(t, between(m, &m.Store))
+			b := newFixture(t, between(m, &m.Store))
 			o, x, there := b.office("V999"), b.signIn(), b.second()
 			o.took(o.csv("first", sheet(row("add", "01/07/2026", ""))), "CPF02", "2 CPR06")
 			m.act = func() { c.meanwhile(b, o, there) }
@@ -77,7 +77,7 @@ func TestUpload_WhatIsWorkedOutBesideAnotherChangeLosesNothing(t *testing.T) {
 // later.
 func TestUpload_ThatIsAlwaysOvertakenIsRefused(t *testing.T) {
 	m := &meanwhile{}
-	b := newBench(t, between(m, &m.Store))
+	b := newFixture(t, between(m, &m.Store))
 	o := b.office("V999")
 	overtaken := 0
 	var overtake func()

@@ -64,7 +64,7 @@ func records(t *testing.T, s store.Store) int64 {
 }
 
 // at returns a terminal that uses the same session at another hub.
-func (x *terminal) at(b *bench) *terminal {
+func (x *terminal) at(b *fixture) *terminal {
 	y := *x
 	y.b = b
 	return &y
@@ -73,7 +73,7 @@ func (x *terminal) at(b *bench) *terminal {
 func TestWhatIsTakenAwayElsewhereEndsAtTheNextCallOfAHubThatRemembers(t *testing.T) {
 	onEachStore(t, func(t *testing.T, open func() store.Store) {
 		here, there := &watchedStaff{Store: open()}, open()
-		fillBooks(t, there)
+		fillStore(t, there)
 		ca, clk := newAuthority(t, "Sub CA"), &clock{now: start}
 		b, other := besides(t, here, ca, clk, silence{}), besides(t, there, ca, clk, silence{})
 		nurseAsPut, err := there.Person(t.Context(), nurseUUID)
@@ -128,11 +128,11 @@ func TestWhatIsTakenAwayElsewhereEndsAtTheNextCallOfAHubThatRemembers(t *testing
 			}
 			accesses, err := there.Accesses(t.Context(), []nhs.Number{tess}, 10)
 			must(t, err)
-			told, err := there.Notifications(t.Context(), store.NotificationQuery{})
+			notified, err := there.Notifications(t.Context(), store.NotificationQuery{})
 			must(t, err)
-			if len(accesses) != 0 || len(told) != 0 {
+			if len(accesses) != 0 || len(notified) != 0 {
 				t.Errorf("%s: the refused request left %d accesses and %d notifications, want none", name,
-					len(accesses), len(told))
+					len(accesses), len(notified))
 			}
 		}
 	})
@@ -140,9 +140,9 @@ func TestWhatIsTakenAwayElsewhereEndsAtTheNextCallOfAHubThatRemembers(t *testing
 
 func TestWhoGetsAnotherRoleWorksOnWithoutNoticing(t *testing.T) {
 	onEachStore(t, func(t *testing.T, open func() store.Store) {
-		books := open()
-		fillBooks(t, books)
-		b := besides(t, books, newAuthority(t, "Sub CA"), &clock{now: start}, silence{}, func(c *hub.Config) {
+		ledger := open()
+		fillStore(t, ledger)
+		b := besides(t, ledger, newAuthority(t, "Sub CA"), &clock{now: start}, silence{}, func(c *hub.Config) {
 			c.Limits = &limit.Config{SearchPerson: limit.PerMinute(2)}
 		})
 		x := b.signIn()
@@ -152,13 +152,13 @@ func TestWhoGetsAnotherRoleWorksOnWithoutNoticing(t *testing.T) {
 			t.Fatal(status)
 		}
 		for i := range 9 { // the limit is ten searches at once: a refused attempt doesn't count
-			p, err := books.Person(t.Context(), nurseUUID)
+			p, err := ledger.Person(t.Context(), nurseUUID)
 			must(t, err)
-			must(t, books.PutPerson(t.Context(), p))
-			before := records(t, books)
-			if status := search(); status != http.StatusOK || records(t, books) != before+1 {
+			must(t, ledger.PutPerson(t.Context(), p))
+			before := records(t, ledger)
+			if status := search(); status != http.StatusOK || records(t, ledger) != before+1 {
 				t.Errorf("search %d: got status %d and %d audit records, want 200 and 1", i, status,
-					records(t, books)-before)
+					records(t, ledger)-before)
 			}
 		}
 		if status := search(); status != http.StatusTooManyRequests {
@@ -169,11 +169,11 @@ func TestWhoGetsAnotherRoleWorksOnWithoutNoticing(t *testing.T) {
 
 func TestASessionUsedAtOneHubIsNotIdleAtAnother(t *testing.T) {
 	onEachStore(t, func(t *testing.T, open func() store.Store) {
-		books := open()
-		fillBooks(t, books)
+		ledger := open()
+		fillStore(t, ledger)
 		short := func(c *hub.Config) { c.SessionIdle = 30 * time.Second }
 		ca, clk := newAuthority(t, "Sub CA"), &clock{now: start}
-		x := besides(t, books, ca, clk, silence{}, short).signIn()
+		x := besides(t, ledger, ca, clk, silence{}, short).signIn()
 		y := x.at(besides(t, open(), ca, clk, silence{}, short))
 		for _, at := range []*terminal{x, y, y, x, x, y} {
 			if why := at.refused(); why != "" {

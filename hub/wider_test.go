@@ -203,10 +203,10 @@ func theWiderSearchSaysWhatIsAnother(t *testing.T, open opener) {
 		}
 	}
 	twin := put(8, "Belsay", "Other", "2012-03-09", "LS1 1AA")
-	for most, want := range map[string][]nhs.Number{"1": {twin}, "2": {twin, adopted}} {
-		_, all := entries[fhir.Patient](t, x.found("family=Belsay", "given=Petronella", "birthdate=2012-03-09", "_fuzzy-match=true", "_max-results="+most))
+	for limit, want := range map[string][]nhs.Number{"1": {twin}, "2": {twin, adopted}} {
+		_, all := entries[fhir.Patient](t, x.found("family=Belsay", "given=Petronella", "birthdate=2012-03-09", "_fuzzy-match=true", "_max-results="+limit))
 		if got := numbers(all); !slices.Equal(got, want) {
-			t.Errorf("with _max-results=%s: got %v, want %v", most, got, want)
+			t.Errorf("with _max-results=%s: got %v, want %v", limit, got, want)
 		}
 	}
 	put(8, "Elsewhere", "Other", "1950-01-01", "LS1 1AA")
@@ -397,7 +397,7 @@ func theHeadersOfPDS(t *testing.T, open opener) {
 	}
 }
 
-func aSupersededRecordLeadsToTheOneThatStands(t *testing.T, open opener) {
+func aSupersededRecordLeadsToTheCurrentOne(t *testing.T, open opener) {
 	b := open(t)
 	x := b.signIn()
 	before, long, secret, void, lost := nhs.Number("9990000085"), nhs.Number("9990000093"), nhs.Number("9990000107"), nhs.Number("9990000115"), nhs.Number("9990000123")

@@ -13,7 +13,7 @@ import (
 // must not be "none recorded" before the authority has sent the plan again.
 func TestAlert_PlanThatWasRefusedWhileTheRecordWasRestricted(t *testing.T) {
 	const child = absent
-	b := newBench(t)
+	b := newFixture(t)
 	must(t, b.sqlite.PutAuthority(t.Context(), store.Authority{Code: "V998", Name: "OTHER", DutyPhone: "01632 960000"}))
 	o, other, x := b.office("V999"), b.office("V998"), b.signIn()
 	label := func(confidentiality string) {

@@ -36,8 +36,8 @@ func (a Action) String() string {
 	}
 }
 
-// needs maps each action to groups of codes. A role needs at least one code of each group (the hub's API table).
-var needs = map[Action][][]ActivityCode{
+// requiredCodes maps each action to groups of codes. A role needs at least one code of each group (the hub's API table).
+var requiredCodes = map[Action][][]ActivityCode{
 	TracePatient:   {{Trace}},
 	SeeLamp:        {{Trace}, {ViewAlert, ViewAlertSilently}},
 	OpenAlert:      {{Trace}, {ViewAlert}},
@@ -53,7 +53,7 @@ type Decision struct {
 }
 
 // Decide returns whether a role profile allows the action. Unknown actions are refused.
-func Decide(p RoleProfile, a Action) Decision { return decide(p, a, needs[a]) }
+func Decide(p RoleProfile, a Action) Decision { return decide(p, a, requiredCodes[a]) }
 
 // DecideIn is like Decide, for a request with a care setting. If an action accepts the codes of both settings, the role
 // needs that of this one: B0107 in unscheduled care, and B0170 in scheduled care.
@@ -62,7 +62,7 @@ func DecideIn(p RoleProfile, a Action, unscheduled bool) Decision {
 	if unscheduled {
 		setting = ViewAlert
 	}
-	groups := slices.Clone(needs[a])
+	groups := slices.Clone(requiredCodes[a])
 	for i, group := range groups {
 		if slices.Contains(group, setting) {
 			groups[i] = []ActivityCode{setting}
@@ -74,7 +74,7 @@ func DecideIn(p RoleProfile, a Action, unscheduled bool) Decision {
 func decide(p RoleProfile, a Action, groups [][]ActivityCode) Decision {
 	d := Decision{Action: a, Allowed: len(groups) > 0}
 	for _, any := range groups {
-		if !holdsAny(p, any) {
+		if !hasAnyCode(p, any) {
 			d.Allowed = false
 			d.Missing = append(d.Missing, any[0])
 		}
@@ -82,9 +82,9 @@ func decide(p RoleProfile, a Action, groups [][]ActivityCode) Decision {
 	return d
 }
 
-func holdsAny(p RoleProfile, codes []ActivityCode) bool {
+func hasAnyCode(p RoleProfile, codes []ActivityCode) bool {
 	for _, c := range codes {
-		if p.Holds(c) {
+		if p.HasCode(c) {
 			return true
 		}
 	}
@@ -109,12 +109,12 @@ func (d Decision) Reason() string {
 // GrantedBy is a sentence about who grants activity codes.
 const GrantedBy = "Your sponsor asks for it and the Registration Authority (RA) of your organisation grants it."
 
-// FrontDoor returns the actions that Wardlight is made for: trace, lamp, and the opening of the role's care setting.
-func FrontDoor(p RoleProfile) []Action { return []Action{TracePatient, SeeLamp, OpeningOf(p)} }
+// MainActions returns the actions that Wardlight is made for: trace, lamp, and the opening of the role's care setting.
+func MainActions(p RoleProfile) []Action { return []Action{TracePatient, SeeLamp, OpeningOf(p)} }
 
-// Usable reports whether the role allows all actions of [FrontDoor].
+// Usable reports whether the role allows all actions of [MainActions].
 func Usable(p RoleProfile) bool {
-	for _, action := range FrontDoor(p) {
+	for _, action := range MainActions(p) {
 		if !Decide(p, action).Allowed {
 			return false
 		}
@@ -126,7 +126,7 @@ func Usable(p RoleProfile) bool {
 // role with the codes of both settings counts as unscheduled. The setting depends on the role and can't be chosen per
 // opening.
 func Unscheduled(p RoleProfile) bool {
-	return p.Holds(ViewAlert) || !p.Holds(ViewAlertSilently)
+	return p.HasCode(ViewAlert) || !p.HasCode(ViewAlertSilently)
 }
 
 // OpeningOf returns the opening of the role's care setting: OpenAlert or OpenSilently.

@@ -28,9 +28,9 @@ func (a Action) Name() string {
 	}
 }
 
-// Lacking returns the codes that the profile lacks for the actions, without duplicates. Of alternatives it returns
+// MissingCodes returns the codes that the profile lacks for the actions, without duplicates. Of alternatives it returns
 // that for unscheduled care.
-func Lacking(p RoleProfile, actions ...Action) []ActivityCode {
+func MissingCodes(p RoleProfile, actions ...Action) []ActivityCode {
 	var codes []ActivityCode
 	for _, a := range actions {
 		for _, c := range Decide(p, a).Missing {
@@ -74,8 +74,8 @@ func Explain(code ActivityCode) Explanation {
 	for _, a := range Actions() {
 		var with [][]ActivityCode
 		helps := false
-		for _, group := range needs[a] {
-			if holdsAny(holder, group) {
+		for _, group := range requiredCodes[a] {
+			if hasAnyCode(holder, group) {
 				helps = true
 			} else {
 				with = append(with, slices.Clone(group))

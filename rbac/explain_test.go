@@ -73,7 +73,7 @@ func TestEveryActionHasANameOfItsOwn(t *testing.T) {
 }
 
 func TestLackingNamesEachCodeOnce(t *testing.T) {
-	got := rbac.Lacking(role(), rbac.TracePatient, rbac.SeeLamp, rbac.OpenAlert)
+	got := rbac.MissingCodes(role(), rbac.TracePatient, rbac.SeeLamp, rbac.OpenAlert)
 	if fmt.Sprint(got) != "[B0264 B0107]" {
 		t.Errorf("Lacking of a role without codes = %v, want [B0264 B0107]", got)
 	}

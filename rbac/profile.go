@@ -66,8 +66,8 @@ func (p RoleProfile) JobRoleCode() string {
 	return p.JobRole[strings.LastIndexByte(p.JobRole, ':')+1:]
 }
 
-// Holds reports whether the profile has the code, granted directly or included in another.
-func (p RoleProfile) Holds(code ActivityCode) bool {
+// HasCode reports whether the profile has the code, granted directly or included in another.
+func (p RoleProfile) HasCode(code ActivityCode) bool {
 	seen := make(map[ActivityCode]bool)
 	var holds func(codes []ActivityCode) bool
 	holds = func(codes []ActivityCode) bool {

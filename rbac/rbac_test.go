@@ -107,10 +107,10 @@ func TestDecideIn_TheRoleIsOfTheCareSetting(t *testing.T) {
 }
 
 func TestIncludedCodesAreHeld(t *testing.T) {
-	if !role("B0825").Holds("B0820") {
+	if !role("B0825").HasCode("B0820") {
 		t.Error("a role with B0825 does not have the included B0820")
 	}
-	if role("B0820").Holds("B0825") {
+	if role("B0820").HasCode("B0825") {
 		t.Error("a role with B0820 has B0825, which is not included")
 	}
 }

@@ -10,7 +10,7 @@ import (
 // This fails if a new version of Bubble Tea has no such field: the program would draw at its own ticks again, without
 // any error.
 func TestBeats_TakeThePlaceOfTheTicker(t *testing.T) {
-	if !newBeats(framesPerSecond).take(tea.NewProgram(nil)) {
+	if !newBeats(framesPerSecond).replaceTicker(tea.NewProgram(nil)) {
 		t.Error("take found no ticker in tea.Program; has Bubble Tea changed?")
 	}
 }
@@ -39,7 +39,7 @@ func TestBeats_DrawOnlyWhatHasCome(t *testing.T) {
 		}
 	}
 	draw() // one frame for all three messages
-	if len(b.came) != 0 {
+	if len(b.arrived) != 0 {
 		t.Error("another frame is due, although no message has arrived since the last one")
 	}
 	close(done)

@@ -24,7 +24,7 @@ type terminalKeys struct {
 func newTerminalKeys() *terminalKeys {
 	k := &terminalKeys{now: start()}
 	later := func(_ time.Duration, msg tea.Msg) { k.timers = append(k.timers, msg) }
-	k.filter = wholeKeys(func() time.Time { return k.now }, later, consoleKeys())
+	k.filter = joinKeys(func() time.Time { return k.now }, later, consoleKeys())
 	return k
 }
 
@@ -134,30 +134,30 @@ func TestAFieldTakesMarksAndLeavesOutKeysThatAreNoLetters(t *testing.T) {
 			t.Errorf("typed %q: field = %q, want %q", c.typed, f.String(), c.want)
 		}
 	}
-	b := newBench(t).signIn().send(tea.PasteMsg{Content: "999 000 0018\tExample"}).says("999 000 0018").silent("␉")
-	b.Press("ctrl+u", "tab").Typed("Exan").send(tea.KeyPressMsg{Code: 'h', Mod: tea.ModCtrl}).Typed("mple").says("► Example")
+	b := newFixture(t).signIn().send(tea.PasteMsg{Content: "999 000 0018\tExample"}).expect("999 000 0018").expectNot("␉")
+	b.Press("ctrl+u", "tab").Typed("Exan").send(tea.KeyPressMsg{Code: 'h', Mod: tea.ModCtrl}).Typed("mple").expect("► Example")
 }
 
 func TestAPasscodeBegunBeforeTheBoxIsLeftOut(t *testing.T) {
 	const said = "You began before the card was found."
-	b := newBench(t).Typed("24").cardIn() // a second later
-	b.Typed(code).Press("enter").answer().says("Find a patient")
+	b := newFixture(t).Typed("24").cardIn() // a second later
+	b.Typed(code).Press("enter").deliver().expect("Find a patient")
 
-	b = newBench(t).Typed("24").wait(90 * time.Millisecond)
-	b.inserted().Typed("690813").says(said).Press("enter").answer().says(said).never("sign in")
+	b = newFixture(t).Typed("24").wait(90 * time.Millisecond)
+	b.inserted().Typed("690813").expect(said).Press("enter").deliver().expect(said).expectNoCall("sign in")
 	if b.m.Pass.Len() != 0 {
 		t.Errorf("the passcode box has %d characters, want 0", b.m.Pass.Len())
 	}
-	b.Typed(code).Press("enter").answer().says("Find a patient")
+	b.Typed(code).Press("enter").deliver().expect("Find a patient")
 
-	b = newBench(t).Typed("24")
-	b.inserted().Typed("69").wait(time.Second).Typed(code).Press("enter").answer().says("Find a patient")
+	b = newFixture(t).Typed("24")
+	b.inserted().Typed("69").wait(time.Second).Typed(code).Press("enter").deliver().expect("Find a patient")
 
-	b = newBench(t).signIn().Typed("999").cardOut() // the start of an NHS number, and then a new card
-	b.inserted().Typed("000018").Press("enter").answer().asks("sign in", 1)
+	b = newFixture(t).signIn().Typed("999").cardOut() // the start of an NHS number, and then a new card
+	b.inserted().Typed("000018").Press("enter").deliver().expectCalls("sign in", 1)
 
-	b = newBench(t).signIn().Typed("999").Press("enter").cardOut() // the number was complete
-	b.inserted().answer().Typed(code).Press("enter").answer().says("Find a patient")
+	b = newFixture(t).signIn().Typed("999").Press("enter").cardOut() // the number was complete
+	b.inserted().deliver().Typed(code).Press("enter").deliver().expect("Find a patient")
 
-	newBench(t).toPatient(tess).Press("ctrl+l").answer().Typed(code).Press("enter").answer().says("Find a patient")
+	newFixture(t).toPatient(tess).Press("ctrl+l").deliver().Typed(code).Press("enter").deliver().expect("Find a patient")
 }

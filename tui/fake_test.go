@@ -22,12 +22,12 @@ import (
 	"wardlight/tui/step"
 )
 
-// fakeDesk implements shell.Desk. It returns what the test has set, and records the calls.
-type fakeDesk struct {
+// fakeSessions implements shell.Desk. It returns what the test has set, and records the calls.
+type fakeSessions struct {
 	results   map[string]worklist.Result // results of a worklist, by NHS number; they replace the lamp
 	card      session.Card
 	cardErr   error
-	others    map[string]session.Seen // results of reading the cards in other readers
+	others    map[string]session.CardResult // results of reading the cards in other readers
 	in        session.SignedIn
 	signInErr error
 	found     client.Found
@@ -48,7 +48,7 @@ type fakeDesk struct {
 }
 
 // note records a call. The program calls from several goroutines.
-func (d *fakeDesk) note(what string) {
+func (d *fakeSessions) note(what string) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	d.asked = append(d.asked, what)
@@ -56,9 +56,9 @@ func (d *fakeDesk) note(what string) {
 
 // ReadAhead returns the card that session.Choose chooses among readers. Readers in d.others have the card given there;
 // all others that can be read have d.card.
-func (d *fakeDesk) ReadAhead(_ context.Context, readers []cardreader.Reader) (session.Card, error) {
+func (d *fakeSessions) ReadAhead(_ context.Context, readers []cardreader.Reader) (session.Card, error) {
 	var names []string
-	var all []session.Seen
+	var all []session.CardResult
 	for _, r := range readers {
 		s := session.Unread(r)
 		if s.Err == nil {
@@ -77,29 +77,29 @@ func (d *fakeDesk) ReadAhead(_ context.Context, readers []cardreader.Reader) (se
 	return chosen.Card, err
 }
 
-func (d *fakeDesk) SignIn(_ context.Context, p *cardreader.Passcode) (session.SignedIn, error) {
+func (d *fakeSessions) SignIn(_ context.Context, p *cardreader.Passcode) (session.SignedIn, error) {
 	d.note("sign in")
 	d.passcode, d.handed = string(p.Bytes()), p
 	return d.in, d.signInErr
 }
 
-func (d *fakeDesk) Choose(urid string) error {
+func (d *fakeSessions) Choose(urid string) error {
 	d.note("choose " + urid)
 	return d.chooseErr
 }
 
-func (d *fakeDesk) Find(_ context.Context, q client.Query) (client.Found, error) {
+func (d *fakeSessions) Find(_ context.Context, q client.Query) (client.Found, error) {
 	d.note("find")
 	d.query = q
 	return d.found, d.findErr
 }
 
-func (d *fakeDesk) Patient(_ context.Context, n nhs.Number) (client.Patient, error) {
+func (d *fakeSessions) Patient(_ context.Context, n nhs.Number) (client.Patient, error) {
 	d.note("patient " + n.Digits())
 	return d.records[n], d.recordErr
 }
 
-func (d *fakeDesk) Lamp(_ context.Context, n nhs.Number) client.Lamp {
+func (d *fakeSessions) Lamp(_ context.Context, n nhs.Number) client.Lamp {
 	d.note("lamp " + n.Digits())
 	lamp, known := d.lamps[n]
 	switch {
@@ -115,7 +115,7 @@ func (d *fakeDesk) Lamp(_ context.Context, n nhs.Number) client.Lamp {
 }
 
 // CheckPatient returns the lamp of p's number. It does not compare names: package session does.
-func (d *fakeDesk) CheckPatient(ctx context.Context, p worklist.Patient) worklist.Result {
+func (d *fakeSessions) CheckPatient(ctx context.Context, p worklist.Patient) worklist.Result {
 	lamp := d.Lamp(ctx, p.Number)
 	if r, known := d.results[p.Number.Digits()]; known {
 		return r
@@ -123,22 +123,22 @@ func (d *fakeDesk) CheckPatient(ctx context.Context, p worklist.Patient) worklis
 	return worklist.Result{Lamp: lamp}
 }
 
-func (d *fakeDesk) Open(_ context.Context, n nhs.Number) (client.Opened, error) {
+func (d *fakeSessions) Open(_ context.Context, n nhs.Number) (client.Opened, error) {
 	d.note("open " + n.Digits())
 	return d.opened, d.openErr
 }
 
-func (d *fakeDesk) Unseen(_ context.Context, requestID string) error {
+func (d *fakeSessions) MarkUnseen(_ context.Context, requestID string) error {
 	d.note("unseen " + requestID)
 	return nil
 }
 
-func (d *fakeDesk) End(_ context.Context, why session.Reason) {
+func (d *fakeSessions) End(_ context.Context, why session.Reason) {
 	d.note("end: " + string(why))
 }
 
 // count returns the number of calls equal to what.
-func (d *fakeDesk) count(what string) int {
+func (d *fakeSessions) count(what string) int {
 	n := 0
 	for _, a := range d.asked {
 		if a == what {
@@ -217,12 +217,12 @@ func tessOpened() client.Opened {
 	return o
 }
 
-// newFakeDesk returns a fake whose calls all succeed: a nurse, a child with an alert, and a child without.
-func newFakeDesk() *fakeDesk {
-	return &fakeDesk{
+// newFakeSessions returns a fake whose calls all succeed: a nurse, a child with an alert, and a child without.
+func newFakeSessions() *fakeSessions {
+	return &fakeSessions{
 		card: session.Card{
 			Reader: reader, Driver: "PIV", ATR: []byte{0x3B, 0xDF, 0x18}, UUID: "555000000111", Issuer: "CN=Lab CA",
-			Ends: time.Date(2028, time.March, 31, 23, 59, 59, 0, time.UTC), Tries: 3, KeyKind: "RSA 2048",
+			NotAfter: time.Date(2028, time.March, 31, 23, 59, 59, 0, time.UTC), Tries: 3, KeyKind: "RSA 2048",
 		},
 		in: session.SignedIn{
 			Person: client.Person{UUID: "555000000111", Name: "SAMPLE, Ada (Ms)"},
@@ -239,46 +239,46 @@ func newFakeDesk() *fakeDesk {
 }
 
 // goodHub returns the probe result of a hub that answers and whose clock is right.
-func goodHub() client.Probed {
-	return client.Probed{
-		Address: "https://hub.example", Host: "hub.example", Connected: true, Shaken: true, TLS: "TLS 1.3", Answered: true, Dated: true,
+func goodHub() client.ProbeResult {
+	return client.ProbeResult{
+		Address: "https://hub.example", Host: "hub.example", Connected: true, HandshakeDone: true, TLS: "TLS 1.3", Answered: true, HasDate: true,
 		Certificate: &x509.Certificate{NotAfter: time.Date(2027, time.June, 1, 0, 0, 0, 0, time.UTC)},
 	}
 }
 
-// bench drives a model without a terminal. It runs the commands that the model returns, and delivers their messages
+// modelTest drives a model without a terminal. It runs the commands that the model returns, and delivers their messages
 // only when the test calls answer or take.
-type bench struct {
-	t       *testing.T
-	desk    *fakeDesk
-	m       *shell.Model
-	now     time.Time
-	answers []tea.Msg // messages not yet delivered, oldest first
-	timers  []shell.TickMsg
-	quit    bool
-	hub     client.Probed // what a probe of the hub, without sign-in, returns
-	paper   *fakePrinting
-	shelf   *fakeShelf
+type modelTest struct {
+	t          *testing.T
+	sessions   *fakeSessions
+	m          *shell.Model
+	now        time.Time
+	queued     []tea.Msg // messages not yet delivered, oldest first
+	timers     []shell.TickMsg
+	quit       bool
+	hub        client.ProbeResult // what a probe of the hub, without sign-in, returns
+	printout   *fakePrinting
+	savedLists *fakeListStore
 
 	readerName string // the reader that the test's card is put into
 	drawn      map[string]drawn
 }
 
-func newBench(t *testing.T) *bench { return newBenchSize(t, 80, 24) }
+func newFixture(t *testing.T) *modelTest { return newFixtureSize(t, 80, 24) }
 
-func newBenchSize(t *testing.T, cols, rows int) *bench {
+func newFixtureSize(t *testing.T, cols, rows int) *modelTest {
 	t.Helper()
-	return newBenchWith(t, func(c *shell.Config) { c.Width, c.Height = cols, rows })
+	return newFixtureWith(t, func(c *shell.Config) { c.Width, c.Height = cols, rows })
 }
 
-// newBenchWith returns a bench whose configuration is changed by set.
-func newBenchWith(t *testing.T, set func(*shell.Config)) *bench {
+// newFixtureWith returns a bench whose configuration is changed by set.
+func newFixtureWith(t *testing.T, set func(*shell.Config)) *modelTest {
 	t.Helper()
-	b := &bench{t: t, desk: newFakeDesk(), now: start(), hub: goodHub(), readerName: reader, paper: newFakePrinting(), shelf: new(fakeShelf), drawn: make(map[string]drawn)}
+	b := &modelTest{t: t, sessions: newFakeSessions(), now: start(), hub: goodHub(), readerName: reader, printout: newFakePrinting(), savedLists: new(fakeListStore), drawn: make(map[string]drawn)}
 	given := shell.Config{
-		Desk: b.desk, Clock: func() time.Time { return b.now }, Site: "Example General Hospital, ED",
-		Version: "0.0.0-test", Printing: b.paper, Probe: func(context.Context) client.Probed { return b.hub },
-		Worklist: shell.Worklist{Shelf: b.shelf, Old: time.Hour},
+		Sessions: b.sessions, Clock: func() time.Time { return b.now }, Site: "Example General Hospital, ED",
+		Version: "0.0.0-test", Printing: b.printout, Probe: func(context.Context) client.ProbeResult { return b.hub },
+		Worklist: shell.Worklist{Store: b.savedLists, MaxAnswerAge: time.Hour},
 		Width:    80, Height: 24,
 	}
 	given.Shell = true
@@ -297,15 +297,15 @@ func newBenchWith(t *testing.T, set func(*shell.Config)) *bench {
 }
 
 // send passes msg to the model and runs the command that it returns. The messages of the command are queued.
-func (b *bench) send(msg tea.Msg) *bench {
+func (b *modelTest) send(msg tea.Msg) *modelTest {
 	b.t.Helper()
 	_, cmd := b.m.Update(msg)
 	b.run(cmd)
-	b.sane()
+	b.checkInvariants()
 	return b
 }
 
-func (b *bench) run(cmd tea.Cmd) {
+func (b *modelTest) run(cmd tea.Cmd) {
 	if cmd == nil {
 		return
 	}
@@ -318,27 +318,27 @@ func (b *bench) run(cmd tea.Cmd) {
 	case tea.QuitMsg:
 		b.quit = true
 	default:
-		b.answers = append(b.answers, msg)
+		b.queued = append(b.queued, msg)
 	}
 }
 
-// answer delivers the queued messages, and those that result from them, in order.
-func (b *bench) answer() *bench {
+// deliver delivers the queued messages, and those that result from them, in order.
+func (b *modelTest) deliver() *modelTest {
 	b.t.Helper()
-	for len(b.answers) > 0 {
-		next := b.answers[0]
-		b.answers = b.answers[1:]
+	for len(b.queued) > 0 {
+		next := b.queued[0]
+		b.queued = b.queued[1:]
 		b.send(next)
 	}
 	return b
 }
 
-// take removes the first queued message of type M and returns it, so that the test can deliver it later.
-func take[M tea.Msg](b *bench) M {
+// takeQueued removes the first queued message of type M and returns it, so that the test can deliver it later.
+func takeQueued[M tea.Msg](b *modelTest) M {
 	b.t.Helper()
-	for i, a := range b.answers {
+	for i, a := range b.queued {
 		if m, ok := a.(M); ok {
-			b.answers = slices.Delete(b.answers, i, i+1)
+			b.queued = slices.Delete(b.queued, i, i+1)
 			return m
 		}
 	}
@@ -348,7 +348,7 @@ func take[M tea.Msg](b *bench) M {
 }
 
 // Press sends keys, given by name: "enter", "o", "ctrl+l".
-func (b *bench) Press(names ...string) *bench {
+func (b *modelTest) Press(names ...string) *modelTest {
 	b.t.Helper()
 	for _, n := range names {
 		b.send(keyNamed(n))
@@ -357,13 +357,13 @@ func (b *bench) Press(names ...string) *bench {
 }
 
 // Typed sends a key press for each character of s.
-func (b *bench) Typed(s string) *bench {
+func (b *modelTest) Typed(s string) *modelTest {
 	b.t.Helper()
 	for _, r := range s {
 		_, cmd := b.m.Update(tea.KeyPressMsg{Code: r, Text: string(r)})
 		b.run(cmd)
 	}
-	b.sane()
+	b.checkInvariants()
 	return b
 }
 
@@ -384,64 +384,64 @@ func keyNamed(name string) tea.KeyPressMsg {
 }
 
 // wait advances the clock by d.
-func (b *bench) wait(d time.Duration) *bench {
+func (b *modelTest) wait(d time.Duration) *modelTest {
 	b.now = b.now.Add(d)
 	return b
 }
 
 // event sends an event of the card watcher.
-func (b *bench) event(e cardreader.Event) *bench {
+func (b *modelTest) event(e cardreader.Event) *modelTest {
 	b.t.Helper()
 	return b.send(shell.CardMsg{Event: e})
 }
 
 // cardIn inserts the card, after a second.
-func (b *bench) cardIn() *bench {
+func (b *modelTest) cardIn() *modelTest {
 	b.t.Helper()
 	return b.wait(time.Second).inserted()
 }
 
 // inserted sends the watcher's events for an inserted card.
-func (b *bench) inserted() *bench {
+func (b *modelTest) inserted() *modelTest {
 	b.t.Helper()
 	b.event(cardreader.Event{Kind: cardreader.ReadersChanged, Readers: []cardreader.Reader{{Name: b.readerName, Present: true}}})
 	return b.event(cardreader.Event{Kind: cardreader.CardInserted, Reader: b.readerName, ATR: []byte{0x3B, 0xDF, 0x18}})
 }
 
-func (b *bench) cardOut() *bench {
+func (b *modelTest) cardOut() *modelTest {
 	b.t.Helper()
 	return b.event(cardreader.Event{Kind: cardreader.CardRemoved, Reader: b.readerName})
 }
 
-// HeldUp sends the watcher's event for a card that another program is using.
-func (b *bench) HeldUp() *bench {
+// cardBlocked sends the watcher's event for a card that another program is using.
+func (b *modelTest) cardBlocked() *modelTest {
 	b.t.Helper()
-	return b.event(cardreader.Event{Kind: cardreader.CardWaiting, Reader: b.readerName, Err: cardreader.HeldBy(cardreader.Busy, []string{"scdaemon"})})
+	return b.event(cardreader.Event{Kind: cardreader.CardWaiting, Reader: b.readerName, Err: cardreader.InUseError(cardreader.Busy, []string{"scdaemon"})})
 }
 
 // signIn signs in, up to the search form or the list of roles.
-func (b *bench) signIn() *bench {
+func (b *modelTest) signIn() *modelTest {
 	b.t.Helper()
-	return b.cardIn().answer().Typed(code).Press("enter").answer()
+	return b.cardIn().deliver().Typed(code).Press("enter").deliver()
 }
 
 // toPatient signs in and shows the patient with NHS number n.
-func (b *bench) toPatient(n nhs.Number) *bench {
+func (b *modelTest) toPatient(n nhs.Number) *modelTest {
 	b.t.Helper()
-	return b.signIn().Typed(n.Digits()).Press("enter").answer()
+	return b.signIn().Typed(n.Digits()).Press("enter").deliver()
 }
 
 // toOpened signs in and opens tess's alert.
-func (b *bench) toOpened() *bench {
+func (b *modelTest) toOpened() *modelTest {
 	b.t.Helper()
-	return b.toPatient(tess).wait(time.Second).Press("o").answer()
+	return b.toPatient(tess).wait(time.Second).Press("o").deliver()
 }
 
 // text returns the text on the screen.
-func (b *bench) text() string { return ansi.Strip(b.m.View().Content) }
+func (b *modelTest) text() string { return ansi.Strip(b.m.View().Content) }
 
 // resize changes the size of the terminal.
-func (b *bench) resize(cols, rows int) *bench {
+func (b *modelTest) resize(cols, rows int) *modelTest {
 	b.t.Helper()
 	return b.send(tea.WindowSizeMsg{Width: cols, Height: rows})
 }

@@ -17,9 +17,9 @@ import (
 	"wardlight/tui/shell"
 )
 
-// picturesTo is the environment variable that names a folder. The tests write the golden screens there as SVG, for
+// screenshotsEnv is the environment variable that names a folder. The tests write the golden screens there as SVG, for
 // people to look at.
-const picturesTo = "WARDLIGHT_PICTURES"
+const screenshotsEnv = "WARDLIGHT_PICTURES"
 
 // TestScreens compares the screen of each state with its golden file. Update the files with go test ./tui -run
 // TestScreens -update.
@@ -28,7 +28,7 @@ func TestScreens(t *testing.T) {
 		for _, s := range allStates() {
 			t.Run(fmt.Sprintf("%s-%dx%d", s.name, size.cols, size.rows), func(t *testing.T) {
 				t.Parallel()
-				b := newBenchSize(t, size.cols, size.rows)
+				b := newFixtureSize(t, size.cols, size.rows)
 				s.get(b)
 				g := b.grid()
 				golden.RequireEqual(t, []byte(g.Text()+"\n"))
@@ -45,9 +45,9 @@ func TestScreensInVariants(t *testing.T) {
 		name string
 		of   func() []state
 		set  func(*shell.Config)
-		show func(*bench) string
+		show func(*modelTest) string
 	}{
-		{"ascii", states, func(c *shell.Config) { c.ASCII = true }, func(b *bench) string { return b.grid().Text() }},
+		{"ascii", states, func(c *shell.Config) { c.ASCII = true }, func(b *modelTest) string { return b.grid().Text() }},
 		{"mono", states, func(c *shell.Config) { c.Theme = draw.Mono }, styles},
 		{"high-contrast", states, func(c *shell.Config) { c.Theme = draw.HighContrast }, styles},
 		{"plain", allStates, func(c *shell.Config) { c.Width, c.Height = 80, 24 }, inLines},
@@ -56,7 +56,7 @@ func TestScreensInVariants(t *testing.T) {
 			t.Parallel()
 			var all strings.Builder
 			for _, s := range v.of() {
-				b := newBenchWith(t, v.set)
+				b := newFixtureWith(t, v.set)
 				s.get(b)
 				fmt.Fprintf(&all, "==== %s\n%s\n", s.name, v.show(b))
 			}
@@ -67,7 +67,7 @@ func TestScreensInVariants(t *testing.T) {
 
 // styles returns the parts of the screen that have a style, with the style's name. It fails the test if a part has a
 // colour.
-func styles(b *bench) string {
+func styles(b *modelTest) string {
 	b.t.Helper()
 	g := b.grid()
 	var out strings.Builder
@@ -97,8 +97,8 @@ func styles(b *bench) string {
 
 // inLines returns what linear mode says to a user who reaches the state. Window sizes don't apply there, and the help
 // is text and not a screen of its own.
-func inLines(b *bench) string {
-	if b.m.Cols < draw.LeastCols || b.m.Dialog == shell.HelpDialog {
+func inLines(b *modelTest) string {
+	if b.m.Cols < draw.MinCols || b.m.Dialog == shell.HelpDialog {
 		return ""
 	}
 	if _, ok := b.m.Top().(lines.Lined); !ok {
@@ -107,12 +107,12 @@ func inLines(b *bench) string {
 	var out strings.Builder
 	l := lines.New(b.m, &out)
 	l.NewDigits = func() string { return digits }
-	l.Tell()
+	l.PrintNew()
 	return out.String()
 }
 
 // grid returns the cells that the terminal shows.
-func (b *bench) grid() *testterm.Grid {
+func (b *modelTest) grid() *testterm.Grid {
 	v := b.m.View()
 	out := []byte(v.Content)
 	if v.Cursor != nil {
@@ -125,7 +125,7 @@ func (b *bench) grid() *testterm.Grid {
 
 func picture(t *testing.T, g *testterm.Grid) {
 	t.Helper()
-	dir := os.Getenv(picturesTo)
+	dir := os.Getenv(screenshotsEnv)
 	if dir == "" {
 		return
 	}

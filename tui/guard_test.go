@@ -109,10 +109,10 @@ func TestEveryScreenHasAnASCIIForm(t *testing.T) {
 	for _, s := range allStates() {
 		t.Run(s.name, func(t *testing.T) {
 			t.Parallel()
-			b := newBench(t)
-			p := b.desk.records[tess]
+			b := newFixture(t)
+			p := b.sessions.records[tess]
 			p.Given = []string{"Siân", "日本"}
-			b.desk.records[tess] = p
+			b.sessions.records[tess] = p
 			s.get(b)
 			unicode := strings.Split(b.text(), "\n")
 			b.m.Cfg.ASCII = true
@@ -130,7 +130,7 @@ func TestEveryScreenHasAnASCIIForm(t *testing.T) {
 
 // The words on the screen don't depend on colours or attributes.
 func TestNothingIsSaidByColourAlone(t *testing.T) {
-	b := newBench(t)
+	b := newFixture(t)
 	b.m.Styles = draw.NewStyles(draw.Mono)
 	b.toPatient(tess)
 	for _, seq := range []string{"\x1b[3", "\x1b[4", "\x1b[9", "\x1b[10"} {
@@ -138,9 +138,9 @@ func TestNothingIsSaidByColourAlone(t *testing.T) {
 			t.Errorf("the mono theme sends a colour sequence that begins with %q", seq)
 		}
 	}
-	b.says("▲ ALERT", "Child protection alert")
-	b = newBench(t)
-	byName(b).answer().says("► EXAMPLE, Tess").Press("down").says("► SAMPLE, Sam")
+	b.expect("▲ ALERT", "Child protection alert")
+	b = newFixture(t)
+	byName(b).deliver().expect("► EXAMPLE, Tess").Press("down").expect("► SAMPLE, Sam")
 }
 
 // The screen does not change while no message arrives.
@@ -148,7 +148,7 @@ func TestNothingMovesByItself(t *testing.T) {
 	for _, s := range states() {
 		t.Run(s.name, func(t *testing.T) {
 			t.Parallel()
-			b := newBench(t)
+			b := newFixture(t)
 			s.get(b)
 			was := b.wait(time.Second).m.View().Content
 			for range 9 {
@@ -164,9 +164,9 @@ func TestTheFootShowsOnlyKeysThatWorkAndTheHelpShowsAll(t *testing.T) {
 	for _, s := range allStates() {
 		t.Run(s.name, func(t *testing.T) {
 			t.Parallel()
-			b := newBenchSize(t, 120, 40)
+			b := newFixtureSize(t, 120, 40)
 			s.get(b)
-			if b.m.Cols < draw.LeastCols || b.m.Dialog != shell.NoDialog {
+			if b.m.Cols < draw.MinCols || b.m.Dialog != shell.NoDialog {
 				return
 			}
 			known := map[string]bool{}

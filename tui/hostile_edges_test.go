@@ -34,7 +34,7 @@ type printing struct {
 
 // sayPrinting returns what package cups reads from stand-ins for the CUPS programs. The real programs can't be made to
 // print most of these texts.
-func sayPrinting(t testing.TB, s wire) printing {
+func sayPrinting(t testing.TB, s hostileTexts) printing {
 	t.Helper()
 	dir := t.TempDir()
 	for name, content := range map[string]string{
@@ -49,7 +49,7 @@ func sayPrinting(t testing.TB, s wire) printing {
 			t.Fatal(err)
 		}
 	}
-	from := func(lp string) *cups.Printing {
+	from := func(lp string) *cups.Printer {
 		return cups.New(cups.Config{Environ: os.Environ(), Find: func(program string) (string, error) {
 			return filepath.Join(dir, map[string]string{"lp": lp, "lpstat": "lpstat"}[program]), nil
 		}})
@@ -70,13 +70,13 @@ func sayPrinting(t testing.TB, s wire) printing {
 
 // flagging is the answers of the record system, as read by package recordsystem.
 type flagging struct {
-	refused, ended recordsystem.Answer
-	waiting        recordsystem.Waiting
+	refused, ended recordsystem.Result
+	waiting        recordsystem.PendingFlags
 }
 
 // sayFlagging returns the answers of a record system that refuses one flag with an OperationOutcome, and reports that
 // a second one exists and has ended.
-func sayFlagging(t testing.TB, s wire) flagging {
+func sayFlagging(t testing.TB, s hostileTexts) flagging {
 	t.Helper()
 	reply := func(w http.ResponseWriter, status int, resource any) {
 		w.WriteHeader(status)
@@ -105,7 +105,7 @@ func sayFlagging(t testing.TB, s wire) flagging {
 	flags := recordsystem.NewFlags(system, "Example records", nil, start, uuid.NewString)
 	var f flagging
 	f.refused = flags.Set(t.Context(), recordsystem.Flag{Number: tess, AsOf: start(), Author: recordsystem.Author{Name: s.Outcome}})
-	f.waiting = flags.Waiting(t.Context())
+	f.waiting = flags.Pending(t.Context())
 	refuses = false
 	f.ended = flags.Set(t.Context(), recordsystem.Flag{Number: sam, AsOf: start()})
 	if recordsystem.KindOf(f.refused.Err) != recordsystem.Refused || len(f.waiting.Flags) != 1 || f.ended.Err == nil {
@@ -121,7 +121,7 @@ type listing struct {
 	refused  error // the error of a file that has two columns for the NHS number
 }
 
-func sayList(t testing.TB, s wire) listing {
+func sayList(t testing.TB, s hostileTexts) listing {
 	t.Helper()
 	today := nhs.DateOf(start())
 	row := func(cells ...string) string {
@@ -133,7 +133,7 @@ func sayList(t testing.TB, s wire) listing {
 	l := listing{path: s.Path}
 	var err error
 	l.patients, err = worklist.Parse([]byte(row("NHS Number", "Name", "Surname", "Forename", "DOB")+
-		row(sam.Digits(), "", s.RowFamily, s.RowGiven, s.RowBorn)+row(tess.Digits(), s.RowName, "", "", s.RowBorn)+row(stranger.Digits(), s.RowName, "", "", "")+
+		row(sam.Digits(), "", s.RowFamily, s.RowGiven, s.RowBorn)+row(tess.Digits(), s.RowName, "", "", s.RowBorn)+row(unknownNumber.Digits(), s.RowName, "", "", "")+
 		row("0"+s.RowNumber, s.RowName, "", "", s.RowBorn)), today)
 	if err != nil {
 		t.Fatal(err)
@@ -152,7 +152,7 @@ func sayList(t testing.TB, s wire) listing {
 
 // Typed returns the path as the field stores it.
 func (l listing) Typed() string {
-	f := draw.NewField(worklists.LongestPath)
+	f := draw.NewField(worklists.MaxPathLength)
 	f.Insert(l.path)
 	return string(f.Value)
 }
@@ -160,26 +160,26 @@ func (l listing) Typed() string {
 // edgeStates returns the screens that show texts of printers, the record system and worklist files.
 func edgeStates(a answers) []state {
 	return append(printStates(), []state{
-		{"print-refused", func(b *bench) {
-			b.paper.printErr = a.printing.refused
-			b.toPreview().Press("enter").answer()
+		{"print-refused", func(b *modelTest) {
+			b.printout.printErr = a.printing.refused
+			b.toPreview().Press("enter").deliver()
 		}},
-		{"flag-refused", func(b *bench) {
+		{"flag-refused", func(b *modelTest) {
 			b.flags().answer = a.flagging.refused
-			b.toPatient(tess).wait(time.Second).Press("f").answer()
+			b.toPatient(tess).wait(time.Second).Press("f").deliver()
 		}},
-		{"flag-ended", func(b *bench) {
+		{"flag-ended", func(b *modelTest) {
 			b.flags().answer = a.flagging.ended
-			b.toPatient(tess).wait(time.Second).Press("f").answer()
+			b.toPatient(tess).wait(time.Second).Press("f").deliver()
 		}},
-		{"flags-list-refused", func(b *bench) { b.toFlags(a.flagging.waiting, a.flagging.waiting) }},
-		{"worklist-path", func(b *bench) { b.toWorklist().answer().send(tea.PasteMsg{Content: a.listing.path}) }},
-		{"worklist-headings", func(b *bench) {
-			b.shelf.readErr = a.listing.refused
-			b.toWorklist().answer().Typed("x").Press("enter").answer()
+		{"flags-list-refused", func(b *modelTest) { b.toFlags(a.flagging.waiting, a.flagging.waiting) }},
+		{"worklist-path", func(b *modelTest) { b.toWorklist().deliver().send(tea.PasteMsg{Content: a.listing.path}) }},
+		{"worklist-headings", func(b *modelTest) {
+			b.savedLists.readErr = a.listing.refused
+			b.toWorklist().deliver().Typed("x").Press("enter").deliver()
 		}},
-		{"worklist-kept-taken", func(b *bench) { b.keptList("555000000111"); b.toWorklist().answer().Press("enter").answer() }},
-		{"worklist-names", func(b *bench) { b.toList().answer() }},
-		{"worklist-not-a-number", func(b *bench) { b.toList().answer().Press("s", "end") }},
+		{"worklist-kept-taken", func(b *modelTest) { b.savedList("555000000111"); b.toWorklist().deliver().Press("enter").deliver() }},
+		{"worklist-names", func(b *modelTest) { b.toList().deliver() }},
+		{"worklist-not-a-number", func(b *modelTest) { b.toList().deliver().Press("s", "end") }},
 	}...)
 }

@@ -26,8 +26,8 @@ import (
 	"wardlight/rbac"
 )
 
-// wire is all the texts from outside that a screen may show, as they arrive from the network, a program or a file.
-type wire struct {
+// hostileTexts is all the texts from outside that a screen may show, as they arrive from the network, a program or a file.
+type hostileTexts struct {
 	Family, Given, Title, Street, Town, Postcode, Phone string // of a patient
 	PersonFamily, PersonGiven, PersonTitle              string // of the user
 	Role, RoleCode, Org, OrgName, Activity              string
@@ -43,11 +43,11 @@ type wire struct {
 }
 
 // inAll returns a wire with s in every field.
-func inAll(s string) wire { return inFields(func(int) string { return s }) }
+func inAll(s string) hostileTexts { return inFields(func(int) string { return s }) }
 
 // inFields returns a wire whose field i is text(i).
-func inFields(text func(i int) string) wire {
-	var all wire
+func inFields(text func(i int) string) hostileTexts {
+	var all hostileTexts
 	v := reflect.ValueOf(&all).Elem()
 	for i := range v.NumField() {
 		v.Field(i).SetString(text(i))
@@ -56,7 +56,7 @@ func inFields(text func(i int) string) wire {
 }
 
 // inField returns a wire with s in field i, and ordinary words in the others.
-func inField(i int, s string) wire {
+func inField(i int, s string) hostileTexts {
 	return inFields(func(j int) string {
 		if i == j {
 			return s
@@ -66,7 +66,7 @@ func inField(i int, s string) wire {
 }
 
 // wireFields is the number of fields of wire.
-var wireFields = reflect.TypeFor[wire]().NumField()
+var wireFields = reflect.TypeFor[hostileTexts]().NumField()
 
 // answers is what the program's packages return for a wire.
 type answers struct {
@@ -78,29 +78,29 @@ type answers struct {
 	findErr   error
 	lampErr   error
 	signInErr error
-	hub       client.Probed
+	hub       client.ProbeResult
 	reader    string
 	printing  printing
 	flagging  flagging
 	listing   listing
 }
 
-// mouth is a real session with a test hub that returns the texts of a wire. Its answers have passed the client and the
+// hubFake is a real session with a test hub that returns the texts of a wire. Its answers have passed the client and the
 // session, as in the program.
-type mouth struct {
+type hubFake struct {
 	hub    *hubtest.Hub
 	client *client.Hub
 	holder hubtest.Holder
 }
 
-func newMouth(t testing.TB) *mouth {
+func newMouth(t testing.TB) *hubFake {
 	t.Helper()
 	hub := hubtest.New(t, start)
 	c, err := client.New(client.Config{BaseURL: hub.URL, HTTP: client.NewHTTP(hub.Roots), Clock: start, NewID: uuid.NewString, Timeout: client.DefaultTimeout * 12})
 	if err != nil {
 		t.Fatal(err)
 	}
-	return &mouth{hub, c, hubtest.EC(t, elliptic.P256(), start().AddDate(-1, 0, 0), start().AddDate(1, 0, 0))}
+	return &hubFake{hub, c, hubtest.EC(t, elliptic.P256(), start().AddDate(-1, 0, 0), start().AddDate(1, 0, 0))}
 }
 
 // signer is a card that signs with the holder's key.
@@ -118,17 +118,17 @@ func (s signer) Sign(_ context.Context, p *cardreader.Passcode, digest []byte, h
 // The URIDs of the three roles in the hub's answer: two usable ones and one that isn't.
 const uridOne, uridTwo, uridNone = "555000000222", "555000000333", "555000000444"
 
-// Say returns what client and session return if the hub, the card, the printers, the record system and the files have
+// answersFor returns what client and session return if the hub, the card, the printers, the record system and the files have
 // the texts of s.
-func (m *mouth) Say(t testing.TB, s wire) answers {
+func (m *hubFake) answersFor(t testing.TB, s hostileTexts) answers {
 	t.Helper()
 	ctx := t.Context()
-	m.Tell(s)
-	desk := session.New(session.Config{
+	m.setTexts(s)
+	manager := session.New(session.Config{
 		Open: func(context.Context, string) (cardreader.Card, error) { return signer{m.holder}, nil },
 		Hub:  m.client, Clock: start, NewID: uuid.NewString,
 	})
-	defer func() { desk.End(ctx, session.Quit); desk.Wait(ctx) }()
+	defer func() { manager.End(ctx, session.Quit); manager.Wait(ctx) }()
 	must := func(err error) {
 		t.Helper()
 		if err != nil {
@@ -152,20 +152,20 @@ func (m *mouth) Say(t testing.TB, s wire) answers {
 	m.hub.Answer(hubtest.Token, func(w http.ResponseWriter, r *http.Request) {
 		hubtest.RefuseSignIn(w, r, http.StatusBadRequest, s.Spine, s.Reason)
 	})
-	_, err := desk.ReadAhead(ctx, []cardreader.Reader{{Name: reader, Present: true}})
+	_, err := manager.ReadAhead(ctx, []cardreader.Reader{{Name: reader, Present: true}})
 	must(err)
-	_, a.signInErr = desk.SignIn(ctx, passcode())
+	_, a.signInErr = manager.SignIn(ctx, passcode())
 	m.hub.Answer(hubtest.Token, nil)
-	_, err = desk.ReadAhead(ctx, []cardreader.Reader{{Name: reader, Present: true}})
+	_, err = manager.ReadAhead(ctx, []cardreader.Reader{{Name: reader, Present: true}})
 	must(err)
-	a.in, err = desk.SignIn(ctx, passcode())
+	a.in, err = manager.SignIn(ctx, passcode())
 	must(err)
-	must(desk.Choose(uridOne))
-	a.found, err = desk.Find(ctx, query)
+	must(manager.Choose(uridOne))
+	a.found, err = manager.Find(ctx, query)
 	must(err)
-	a.record, err = desk.Patient(ctx, tess)
+	a.record, err = manager.Patient(ctx, tess)
 	must(err)
-	a.opened, err = desk.Open(ctx, tess)
+	a.opened, err = manager.Open(ctx, tess)
 	must(err)
 	must(a.opened.ListErr)
 	refuse := func(w http.ResponseWriter, r *http.Request) {
@@ -173,13 +173,13 @@ func (m *mouth) Say(t testing.TB, s wire) answers {
 	}
 	m.hub.Answer(hubtest.Search, refuse)
 	m.hub.Answer(hubtest.Flag, refuse)
-	_, a.findErr = desk.Find(ctx, query)
-	a.lampErr = desk.Lamp(ctx, tess).Err
+	_, a.findErr = manager.Find(ctx, query)
+	a.lampErr = manager.Lamp(ctx, tess).Err
 	return a
 }
 
-// Tell sets the hub's answers to the texts of s.
-func (m *mouth) Tell(s wire) {
+// setTexts sets the hub's answers to the texts of s.
+func (m *hubFake) setTexts(s hostileTexts) {
 	role := func(urid string, codes ...string) hubtest.Role {
 		return hubtest.Role{URID: urid, Org: s.Org, Name: `"Clinical":"Clinical Provision":"` + s.Role + `"`, Code: s.RoleCode, Codes: append(codes, s.Activity)}
 	}
@@ -197,7 +197,7 @@ func (m *mouth) Tell(s wire) {
 	}
 	set := func(resources ...any) http.HandlerFunc {
 		return func(w http.ResponseWriter, r *http.Request) {
-			hubtest.Reply(w, r, http.StatusOK, m.hub.Set(resources...))
+			hubtest.Reply(w, r, http.StatusOK, m.hub.Searchset(resources...))
 		}
 	}
 	m.hub.Answer(hubtest.Search, set(patient(tess.Digits()), patient(sam.Digits())))
@@ -212,7 +212,7 @@ func (m *mouth) Tell(s wire) {
 	m.hub.Answer(hubtest.CareTeam, set(plan("2026-02-03"), plan("2025-02-03")))
 	m.hub.Answer(hubtest.Audit, func(w http.ResponseWriter, r *http.Request) {
 		const who = "urn:uuid:c8d30000-0000-4000-8000-000000000002"
-		b := m.hub.Set(&fhir.AuditEvent{
+		b := m.hub.Searchset(&fhir.AuditEvent{
 			ResourceType: "AuditEvent", Recorded: start().Format("2006-01-02T15:04:05Z07:00"),
 			Agent:  []fhir.AuditAgent{{Who: &fhir.Reference{Reference: who}, Requestor: true}},
 			Entity: []fhir.AuditEntity{{What: fhir.NHSNumberReference(tess.Digits())}},
@@ -241,13 +241,13 @@ func certificate(t testing.TB, holder, issuer string) *x509.Certificate {
 }
 
 // cardOf returns what a card driver reads of the card.
-func cardOf(t testing.TB, s wire) cardreader.Info {
+func cardOf(t testing.TB, s hostileTexts) cardreader.Info {
 	return cardreader.Info{Reader: s.Reader, Driver: s.Driver, Serial: s.Serial, Tries: 3, Certificate: certificate(t, s.Holder, s.Issuer), ATR: []byte{0x3B}}
 }
 
 // probedOf returns the probe of a hub with an untrusted certificate: its names are shown in the diagnostics.
-func probedOf(t testing.TB, s wire) client.Probed {
-	return client.Probed{
+func probedOf(t testing.TB, s hostileTexts) client.ProbeResult {
+	return client.ProbeResult{
 		Address: "https://" + s.HubHost, Host: s.HubHost, Connected: true, Certificate: certificate(t, s.HubHost, s.HubIssuer),
 		Err: &client.Error{Kind: client.Untrusted, Err: x509.UnknownAuthorityError{}},
 	}
@@ -255,35 +255,35 @@ func probedOf(t testing.TB, s wire) client.Probed {
 
 // into sets the answers of b's session, reader, printers and files. It leaves one role, so that most screens are reached
 // without a question.
-func (a answers) into(b *bench) {
-	b.desk.card, b.desk.in, b.desk.found, b.desk.opened = a.card, a.in, a.found, a.opened
-	b.desk.in.Roles, b.desk.in.Usable = a.in.Roles[:1], a.in.Usable[:1]
-	b.desk.records = map[nhs.Number]client.Patient{tess: a.record, sam: a.record, oldNum: a.record}
+func (a answers) into(b *modelTest) {
+	b.sessions.card, b.sessions.in, b.sessions.found, b.sessions.opened = a.card, a.in, a.found, a.opened
+	b.sessions.in.Roles, b.sessions.in.Usable = a.in.Roles[:1], a.in.Usable[:1]
+	b.sessions.records = map[nhs.Number]client.Patient{tess: a.record, sam: a.record, oldNum: a.record}
 	b.hub, b.readerName = a.hub, a.reader
-	b.paper.queues, b.paper.job, b.shelf.patients = a.printing.queues, a.printing.job, a.listing.patients
+	b.printout.queues, b.printout.job, b.savedLists.patients = a.printing.queues, a.printing.job, a.listing.patients
 }
 
 // hostileStates returns all screens, with those that show more of the answers in place of the ordinary ones of the
 // same name.
 func hostileStates(a answers) []state {
 	all := []state{
-		{"role-choose", func(b *bench) { roles(b, a.in.Usable, a.in.Roles).signIn().Press("down") }},
-		{"role-none-usable", func(b *bench) { roles(b, nil, a.in.Roles[2:]).signIn() }},
-		{"role-none", func(b *bench) { roles(b, nil, []rbac.RoleProfile{}).signIn() }},
-		{"find-refused", func(b *bench) { b.desk.findErr = a.findErr; byName(b).answer() }},
-		{"lamp-refused", func(b *bench) {
-			b.desk.lamps[tess] = client.Lamp{Number: tess, State: client.CouldNotCheck, Err: a.lampErr}
+		{"role-choose", func(b *modelTest) { roles(b, a.in.Usable, a.in.Roles).signIn().Press("down") }},
+		{"role-none-usable", func(b *modelTest) { roles(b, nil, a.in.Roles[2:]).signIn() }},
+		{"role-none", func(b *modelTest) { roles(b, nil, []rbac.RoleProfile{}).signIn() }},
+		{"find-refused", func(b *modelTest) { b.sessions.findErr = a.findErr; byName(b).deliver() }},
+		{"lamp-refused", func(b *modelTest) {
+			b.sessions.lamps[tess] = client.Lamp{Number: tess, State: client.CouldNotCheck, Err: a.lampErr}
 			b.toPatient(tess)
 		}},
-		{"sign-in-refused", func(b *bench) {
-			b.desk.signInErr = a.signInErr
-			b.cardIn().answer().Typed(code).Press("enter").answer()
+		{"sign-in-refused", func(b *modelTest) {
+			b.sessions.signInErr = a.signInErr
+			b.cardIn().deliver().Typed(code).Press("enter").deliver()
 		}},
-		{"sign-in-refused-diagnostics", func(b *bench) {
-			b.desk.signInErr = a.signInErr
-			b.cardIn().answer().Typed(code).Press("enter").answer().Press("esc", "d").answer().Press("down")
+		{"sign-in-refused-diagnostics", func(b *modelTest) {
+			b.sessions.signInErr = a.signInErr
+			b.cardIn().deliver().Typed(code).Press("enter").deliver().Press("esc", "d").deliver().Press("down")
 		}},
-		{"opened-lookers", func(b *bench) { b.toOpened().Press("tab") }},
+		{"opened-lookers", func(b *modelTest) { b.toOpened().Press("tab") }},
 	}
 	all = append(append(edgeStates(a), all...), states()...)
 	seen := make(map[string]bool)

@@ -105,15 +105,15 @@ func FuzzHostileText(f *testing.F) {
 // pair is the answers for a wire, and harmless answers of the same widths.
 type pair struct{ hostile, tame answers }
 
-func (m *mouth) pair(t testing.TB, s wire) pair {
+func (m *hubFake) pair(t testing.TB, s hostileTexts) pair {
 	t.Helper()
-	a := m.Say(t, s)
-	tame := each(a, mild)
+	a := m.answersFor(t, s)
+	tame := each(a, replaceNonASCII)
 	tame.card.Certificate = a.card.Certificate // no screen shows it: they show what session.Look has read from it
-	tame.hub.Certificate = certificate(t, mild(text.Clean(a.hub.Certificate.Subject.CommonName, 128)), mild(text.Clean(a.hub.Certificate.Issuer.CommonName, 128)))
-	tame.hub.Address, tame.hub.Host = mild(text.Clean(a.hub.Address, 128)), mild(text.Clean(a.hub.Host, 128))
-	tame.reader = mild(text.Clean(a.reader, 128))
-	tame.listing.path = mild(a.listing.Typed())
+	tame.hub.Certificate = certificate(t, replaceNonASCII(text.Clean(a.hub.Certificate.Subject.CommonName, 128)), replaceNonASCII(text.Clean(a.hub.Certificate.Issuer.CommonName, 128)))
+	tame.hub.Address, tame.hub.Host = replaceNonASCII(text.Clean(a.hub.Address, 128)), replaceNonASCII(text.Clean(a.hub.Host, 128))
+	tame.reader = replaceNonASCII(text.Clean(a.reader, 128))
+	tame.listing.path = replaceNonASCII(a.listing.Typed())
 	return pair{a, tame}
 }
 
@@ -127,7 +127,7 @@ func (p pair) stays(t *testing.T, state, cols, rows int) {
 	}
 	draw := func(a answers, ascii bool) (*testterm.Grid, string) {
 		a = each(a, strings.Clone) // a copy, because the states change the answers
-		b := newBenchSize(t, cols, rows)
+		b := newFixtureSize(t, cols, rows)
 		b.m.Cfg.ASCII = ascii
 		a.into(b)
 		hostileStates(a)[state].get(b)
@@ -153,7 +153,7 @@ func (p pair) stays(t *testing.T, state, cols, rows int) {
 		for y := range rows {
 			for x := range cols {
 				g, w := got.Cell(x, y), want.Cell(x, y)
-				if strange(tameGrid, x, y) {
+				if isReplaced(tameGrid, x, y) {
 					g.Text, w.Text = "", ""
 					if ascii { // a wide letter becomes two question marks
 						g.Width, w.Width = 0, 0
@@ -172,8 +172,8 @@ func (p pair) stays(t *testing.T, state, cols, rows int) {
 // because names are shown by case.
 const mildSmall, mildCapital, mildLetter, mildSign, mildWide = "ж", "Ж", "º", "¦", "界"
 
-// mild returns s with each character that isn't ASCII replaced.
-func mild(s string) string {
+// replaceNonASCII returns s with each character that isn't ASCII replaced.
+func replaceNonASCII(s string) string {
 	var b strings.Builder
 	for len(s) > 0 {
 		cluster, width := ansi.FirstGraphemeCluster(s, ansi.GraphemeWidth)
@@ -199,8 +199,8 @@ func mild(s string) string {
 	return b.String()
 }
 
-// strange reports whether cell x, y of the harmless screen shows a replaced letter.
-func strange(g *testterm.Grid, x, y int) bool {
+// isReplaced reports whether cell x, y of the harmless screen shows a replaced letter.
+func isReplaced(g *testterm.Grid, x, y int) bool {
 	c := g.Cell(x, y)
 	if c.Width == 0 && x > 0 {
 		c = g.Cell(x-1, y)
@@ -262,7 +262,7 @@ func settable(v reflect.Value, i int) reflect.Value {
 // sameShape reports whether the shown names have the same width. Names are shown with changed case, and some letters
 // are wider in the other case.
 func sameShape(a, tame answers) bool {
-	shape := func(s string) string { return strings.ReplaceAll(mild(s), mildCapital, mildSmall) }
+	shape := func(s string) string { return strings.ReplaceAll(replaceNonASCII(s), mildCapital, mildSmall) }
 	return shape(a.record.DisplayName()) == shape(tame.record.DisplayName())
 }
 
@@ -317,7 +317,7 @@ func TestALeakIsSeen(t *testing.T) {
 		}
 	}
 	raw := answers{record: client.Patient{Family: "a\u202eb"}, in: session.SignedIn{}, found: client.Found{Rows: []client.Patient{{Number: nhs.Number("9990000018"), Given: []string{"é\x1b"}}}}}
-	tame := each(raw, mild)
+	tame := each(raw, replaceNonASCII)
 	if tame.found.Rows[0].Given[0] == raw.found.Rows[0].Given[0] || raw.found.Rows[0].Given[0] != "é\x1b" || tame.found.Rows[0].Number != raw.found.Rows[0].Number {
 		t.Errorf("each(raw, mild) = %+v, want the name replaced and the number unchanged", tame)
 	}

@@ -16,8 +16,8 @@ import (
 	"wardlight/tui/worklist"
 )
 
-// sane checks the invariants of every screen. The bench calls it after every message.
-func (b *bench) sane() {
+// checkInvariants checks the invariants of every screen. The bench calls it after every message.
+func (b *modelTest) checkInvariants() {
 	b.t.Helper()
 	v := b.m.View()
 	if !v.AltScreen {
@@ -35,7 +35,7 @@ func (b *bench) sane() {
 	}
 	words := make([]string, len(lines))
 	for i, l := range lines {
-		d := b.Look(l)
+		d := b.inspect(l)
 		if d.leak != "" {
 			b.t.Fatalf("the output contains %s: %q", d.leak, v.Content)
 		}
@@ -48,11 +48,11 @@ func (b *bench) sane() {
 	if c := v.Cursor; c != nil && (c.X < 0 || c.X >= b.m.Cols || c.Y < 0 || c.Y >= b.m.Rows) {
 		b.t.Fatalf("the cursor is off the screen, at %d,%d", c.X, c.Y)
 	}
-	if b.m.Rows < draw.LeastRows || b.m.Cols < draw.LeastCols {
+	if b.m.Rows < draw.MinRows || b.m.Cols < draw.MinCols {
 		return
 	}
 	if q := b.m.Dialog; (q == shell.NoDialog || q == shell.DiagnosticsDialog) && !b.m.Cfg.ASCII {
-		b.marked(v, lines)
+		b.checkFocusMarked(v, lines)
 	}
 	if b.m.FullDialog() {
 		return
@@ -85,7 +85,7 @@ func (b *bench) sane() {
 			b.t.Fatalf("the screen does not offer the wider search:\n%s", shown)
 		}
 	}
-	if o, ok := b.m.Top().(*alert.Opened); ok && !o.Lookers && len(o.Opened.Plans) > 0 && !strings.Contains(shown, alert.WordRingNow) {
+	if o, ok := b.m.Top().(*alert.Opened); ok && !o.HistoryFocused && len(o.Opened.Plans) > 0 && !strings.Contains(shown, alert.WordRingNow) {
 		b.t.Fatalf("the screen does not show whom to ring:\n%s", shown)
 	}
 	if w, ok := b.m.Top().(*worklist.Screen); ok {
@@ -110,8 +110,8 @@ type drawn struct {
 	width       int
 }
 
-// Look returns the properties of line. It caches them, because most lines of a screen were on the one before.
-func (b *bench) Look(line string) drawn {
+// inspect returns the properties of line. It caches them, because most lines of a screen were on the one before.
+func (b *modelTest) inspect(line string) drawn {
 	d, seen := b.drawn[line]
 	if !seen {
 		d = drawn{ansi.Strip(line), leakIn(line), ansi.StringWidth(line)}
@@ -120,9 +120,9 @@ func (b *bench) Look(line string) drawn {
 	return d
 }
 
-// marked checks that the chosen item, or the field with the focus, is marked by a sign and not only by a style, and
+// checkFocusMarked checks that the chosen item, or the field with the focus, is marked by a sign and not only by a style, and
 // that the terminal's cursor is on it. Screen readers and magnifiers follow the cursor.
-func (b *bench) marked(v tea.View, lines []string) {
+func (b *modelTest) checkFocusMarked(v tea.View, lines []string) {
 	b.t.Helper()
 	first := len(b.m.Header().Lines) + 1
 	some := false

@@ -11,7 +11,7 @@ import (
 
 // appended returns the lines said so far. It fails if anything but text was output: users of screen readers get no
 // colours and no cursor.
-func (h *listener) appended() []string {
+func (h *linearTest) appended() []string {
 	h.t.Helper()
 	if i := strings.IndexFunc(h.all, func(r rune) bool { return r < ' ' && r != '\n' || r == 0x7f }); i >= 0 {
 		h.t.Errorf("output contains a control character: %q", h.all[max(0, i-20):i+1])
@@ -33,15 +33,15 @@ func TestInLinesAListenerFollowsTheJourney(t *testing.T) {
 		h.Heard()
 		from := len(h.all)
 		h.run(h.l.Input([]byte(tess.Digits() + "\n")))
-		lamp, record := take[ask.Answer[client.Lamp]](h.bench), take[ask.Answer[client.Patient]](h.bench)
+		lamp, record := takeQueued[ask.Answer[client.Lamp]](h.modelTest), takeQueued[ask.Answer[client.Patient]](h.modelTest)
 		if lampFirst {
-			h.takes(lamp)
+			h.deliverMsg(lamp)
 			if said := h.Heard(); strings.Contains(said, "ALERT") {
 				t.Errorf("the state was said before the patient's name:\n%s", said)
 			}
-			h.takes(record)
+			h.deliverMsg(record)
 		} else {
-			h.takes(record).takes(lamp)
+			h.deliverMsg(record).deliverMsg(lamp)
 		}
 		h.Heard()
 		h.wait(time.Second)
@@ -110,11 +110,11 @@ func TestInLinesAListIsFinishedLast(t *testing.T) {
 // Linear mode asks for what the wider search lacks, and then sends it.
 func TestInLinesTheWiderSearchAsksForWhatItNeeds(t *testing.T) {
 	h := hear(t).card()
-	h.desk.found = client.Found{}
-	h.types(code, "Exampel", "04-03-2016").hears("No patient was found.")
-	h.types("/search wider").hears("The wider search needs both names", "Given name")
-	h.types("Tess").hears("Searched wider: family name Exampel")
-	if q := h.desk.query; !q.Wider || q.Given != "Tess" || q.Family != "Exampel" {
+	h.sessions.found = client.Found{}
+	h.types(code, "Exampel", "04-03-2016").expectSaid("No patient was found.")
+	h.types("/search wider").expectSaid("The wider search needs both names", "Given name")
+	h.types("Tess").expectSaid("Searched wider: family name Exampel")
+	if q := h.sessions.query; !q.Wider || q.Given != "Tess" || q.Family != "Exampel" {
 		t.Errorf("query = %+v, want a wider search for Tess Exampel", q)
 	}
 }
@@ -122,14 +122,14 @@ func TestInLinesTheWiderSearchAsksForWhatItNeeds(t *testing.T) {
 func TestInLinesBackAndRepeat(t *testing.T) {
 	h := hear(t).card().types(code)
 	h.Heard()
-	h.types("/back").hears("There is nothing to go back to here.", "NHS number, or family name:")
-	h.types("Example", "/back").hears("Birth date", "NHS number, or family name:")
-	h.types("/more", "Example", "4-3-2016", "/back").hears("Family name", "Birth date", "Born up to", "Birth date")
+	h.types("/back").expectSaid("There is nothing to go back to here.", "NHS number, or family name:")
+	h.types("Example", "/back").expectSaid("Birth date", "NHS number, or family name:")
+	h.types("/more", "Example", "4-3-2016", "/back").expectSaid("Family name", "Birth date", "Born up to", "Birth date")
 	h.types("5-3-2016", "", "", "", "", "").Heard()
-	if q := h.desk.query; q.Family != "Example" || q.Born.Day != 5 {
+	if q := h.sessions.query; q.Family != "Example" || q.Born.Day != 5 {
 		t.Errorf("query = %+v, want Example, born on day 5", q)
 	}
-	h.types("/repeat").hears("2 patients")
-	h.types("change", tess.Digits()).hears("ALERT")
-	h.types("repeat").hears("EXAMPLE, Tess Ann (Miss).", "ALERT: as of", "open "+digits)
+	h.types("/repeat").expectSaid("2 patients")
+	h.types("change", tess.Digits()).expectSaid("ALERT")
+	h.types("repeat").expectSaid("EXAMPLE, Tess Ann (Miss).", "ALERT: as of", "open "+digits)
 }

@@ -15,9 +15,9 @@ import (
 // filter is the type of a Bubble Tea filter: it returns the message that the model receives, or nil to drop it.
 type filter = func(tea.Model, tea.Msg) tea.Msg
 
-// keyParts drops the remaining parts of escape sequences that a slow line has split. Bubble Tea reads an ESC that is
+// splitKeys drops the remaining parts of escape sequences that a slow line has split. Bubble Tea reads an ESC that is
 // followed by nothing for 50 ms as the Esc key, and the following parts as text.
-type keyParts struct {
+type splitKeys struct {
 	act.Escapes
 	pasted time.Time // when the last part arrived of a paste whose start was split
 
@@ -26,13 +26,13 @@ type keyParts struct {
 	next  filter
 }
 
-// wholeKeys returns a filter that drops the parts of split sequences, and then applies next.
-func wholeKeys(now func() time.Time, later func(time.Duration, tea.Msg), next filter) filter {
-	p := &keyParts{now: now, later: later, next: next}
+// joinKeys returns a filter that drops the parts of split sequences, and then applies next.
+func joinKeys(now func() time.Time, later func(time.Duration, tea.Msg), next filter) filter {
+	p := &splitKeys{now: now, later: later, next: next}
 	return p.filter
 }
 
-func (p *keyParts) filter(m tea.Model, msg tea.Msg) tea.Msg {
+func (p *splitKeys) filter(m tea.Model, msg tea.Msg) tea.Msg {
 	esc := tea.KeyPressMsg{Code: tea.KeyEscape}
 	due, taken := false, false
 	switch k := msg.(type) {
@@ -68,17 +68,17 @@ func (p *keyParts) filter(m tea.Model, msg tea.Msg) tea.Msg {
 
 // Press handles a key press. It reports whether an Esc key is to be sent before it (due), and whether it is part of an
 // escape sequence or a split paste and must be dropped (taken).
-func (p *keyParts) Press(k tea.KeyPressMsg) (due, taken bool) {
+func (p *splitKeys) Press(k tea.KeyPressMsg) (due, taken bool) {
 	now := p.now()
 	if now.Sub(p.pasted) < time.Second {
 		p.pasted = now
 		return false, true
 	}
 	due, taken = feedAll(&p.Escapes, runesOf(k), now)
-	if p.Held != 0 {
-		p.later(act.EscTimeout, act.EscDue{N: p.Held})
+	if p.Pending != 0 {
+		p.later(act.EscTimeout, act.EscDue{N: p.Pending})
 	}
-	if taken && p.Sequence.Pastes() {
+	if taken && p.Sequence.StartsPaste() {
 		p.pasted = now
 	}
 	return due, taken
@@ -86,11 +86,11 @@ func (p *keyParts) Press(k tea.KeyPressMsg) (due, taken bool) {
 
 // unknown handles a sequence that Bubble Tea does not know, which may be the first part of a split one. It reports
 // whether an Esc key is to be sent before it.
-func (p *keyParts) unknown(s string) (due bool) {
+func (p *splitKeys) unknown(s string) (due bool) {
 	due = p.Key()
 	if s != consolePrefix { // consoleKeys handles the letter that follows this prefix
 		feedAll(&p.Escapes, []rune(s), p.now())
-		p.Held = 0
+		p.Pending = 0
 	}
 	return due
 }

@@ -12,15 +12,15 @@ import (
 )
 
 func TestAKeyOfTheSettingsWorksAndShowsEverywhere(t *testing.T) {
-	b := newBenchWith(t, func(c *shell.Config) { c.Keys = map[string]string{"open": "k", "lock": "Ctrl-G", "help": "h"} })
-	b.toPatient(tess).says("k shows the plan").says("k open the alert").says("h help")
-	b.wait(act.KeyDelay).Press("o").answer().says("3 Patient")
-	b.Press("h").says("Ctrl-G").Press("esc").wait(act.KeyDelay)
-	b.Press("k").answer().says("RING NOW")
-	if b.desk.count("open "+tess.Digits()) != 1 {
-		t.Errorf("session calls = %q, want one open", b.desk.asked)
+	b := newFixtureWith(t, func(c *shell.Config) { c.Keys = map[string]string{"open": "k", "lock": "Ctrl-G", "help": "h"} })
+	b.toPatient(tess).expect("k shows the plan").expect("k open the alert").expect("h help")
+	b.wait(act.KeyDelay).Press("o").deliver().expect("3 Patient")
+	b.Press("h").expect("Ctrl-G").Press("esc").wait(act.KeyDelay)
+	b.Press("k").deliver().expect("RING NOW")
+	if b.sessions.count("open "+tess.Digits()) != 1 {
+		t.Errorf("session calls = %q, want one open", b.sessions.asked)
 	}
-	b.Press("ctrl+g").says("Locked.")
+	b.Press("ctrl+g").expect("Locked.")
 }
 
 func TestAKeyThatCannotBeIsRefusedWithItsAction(t *testing.T) {
@@ -79,7 +79,7 @@ func TestTheBuiltInKeysClashNowhere(t *testing.T) {
 		}
 	}
 	for _, s := range states() {
-		b := newBench(t)
+		b := newFixture(t)
 		s.get(b)
 		if b.m.Dialog != shell.NoDialog {
 			continue

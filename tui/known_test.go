@@ -15,26 +15,26 @@ import (
 )
 
 func TestAnAlertStaysWhenTheRecordIsAskedForAgain(t *testing.T) {
-	b := newBench(t)
-	b.desk.recordErr = &client.Error{Kind: client.Failing, Status: 503}
-	b.toPatient(tess).says("ALERT", "The record did not come")
-	b.desk.lampErr = &client.Error{Kind: client.TimedOut}
-	b.Press("r").says("ALERT").answer().says("ALERT").silent("could not check").asks("lamp 9990000018", 1).asks("patient 9990000018", 2)
+	b := newFixture(t)
+	b.sessions.recordErr = &client.Error{Kind: client.Failing, Status: 503}
+	b.toPatient(tess).expect("ALERT", "The record did not come")
+	b.sessions.lampErr = &client.Error{Kind: client.TimedOut}
+	b.Press("r").expect("ALERT").deliver().expect("ALERT").expectNot("could not check").expectCalls("lamp 9990000018", 1).expectCalls("patient 9990000018", 2)
 }
 
 // If the record has a new NHS number, the answer for the old number is shown until the answer for the new one arrives.
 // It is still shown if the new number can't be checked.
 func TestAnAlertUnderAnOldNumberStaysWhenTheNewOneCannotBeChecked(t *testing.T) {
-	b := newBench(t)
+	b := newFixture(t)
 	p := tessRecord()
 	p.AskedFor = oldNum
-	b.desk.records[oldNum] = p
-	b.desk.lamps[oldNum] = client.Lamp{Number: oldNum, State: client.Alert, AsOf: start()}
+	b.sessions.records[oldNum] = p
+	b.sessions.lamps[oldNum] = client.Lamp{Number: oldNum, State: client.Alert, AsOf: start()}
 	b.signIn().Typed(oldNum.Digits()).Press("enter")
-	record := take[ask.Answer[client.Patient]](b)
-	b.answer().says("ALERT")
-	b.desk.lampErr = &client.Error{Kind: client.TimedOut}
-	b.send(record).says("ALERT").answer().says("ALERT").silent("could not check")
+	record := takeQueued[ask.Answer[client.Patient]](b)
+	b.deliver().expect("ALERT")
+	b.sessions.lampErr = &client.Error{Kind: client.TimedOut}
+	b.send(record).expect("ALERT").deliver().expect("ALERT").expectNot("could not check")
 }
 
 func TestAWorklistsOlderOrFailedAnswerReplacesNoNewerAlert(t *testing.T) {
@@ -42,8 +42,8 @@ func TestAWorklistsOlderOrFailedAnswerReplacesNoNewerAlert(t *testing.T) {
 		"older":  {Number: tess, State: client.NoneRecorded, AsOf: start().Add(-time.Minute)},
 		"failed": {Number: tess, State: client.CouldNotCheck, Err: &client.Error{Kind: client.Unexpected}},
 	} {
-		b := newBench(t).toList()
-		b.send(take[shell.ListSavedMsg](b))
+		b := newFixture(t).toList()
+		b.send(takeQueued[shell.ListSavedMsg](b))
 		at := -1
 		for i := range b.m.Worklist.List.Len() {
 			if b.m.Worklist.List.Patient(i).Number == tess {
@@ -51,7 +51,7 @@ func TestAWorklistsOlderOrFailedAnswerReplacesNoNewerAlert(t *testing.T) {
 			}
 		}
 		b.m.NoteLamp(client.Lamp{Number: tess, State: client.Alert, AsOf: start()})
-		b.send(shell.ListReplyMsg{Run: b.m.Worklist.Run, Reply: session.ListReply{At: at, Result: list.Result{Lamp: late}}})
+		b.send(shell.ListReplyMsg{Run: b.m.Worklist.Run, Reply: session.ListReply{Index: at, Result: list.Result{Lamp: late}}})
 		if got := b.m.Worklist.List.Answer(at).State; got != client.Alert {
 			t.Errorf("%s answer: the list shows %v, want %v", name, got, client.Alert)
 		}
@@ -59,31 +59,31 @@ func TestAWorklistsOlderOrFailedAnswerReplacesNoNewerAlert(t *testing.T) {
 }
 
 func TestTheWorklistSaysOldInEveryWidth(t *testing.T) {
-	for cols := draw.LeastCols; cols <= 100; cols++ {
-		b := newBenchSize(t, cols, 24).toList().answer().wait(25 * time.Hour)
+	for cols := draw.MinCols; cols <= 100; cols++ {
+		b := newFixtureSize(t, cols, 24).toList().deliver().wait(25 * time.Hour)
 		b.m.LastKey = b.now
-		b.Press("home").says("old")
+		b.Press("home").expect("old")
 	}
 }
 
 func TestAClockThatIsSetBackHoldsUpNoLock(t *testing.T) {
-	b := newBench(t).toPatient(tess).wait(10 * time.Minute).tick().wait(-3 * time.Hour).tick().says("ALERT")
-	b.wait(6 * time.Minute).tick().says("Locked").silent("ALERT")
+	b := newFixture(t).toPatient(tess).wait(10 * time.Minute).tick().wait(-3 * time.Hour).tick().expect("ALERT")
+	b.wait(6 * time.Minute).tick().expect("Locked").expectNot("ALERT")
 
 	h := hear(t).card().types(code, tess.Digits())
-	tick := func(d time.Duration) { h.wait(d); h.takes(h.timers[len(h.timers)-1]) }
+	tick := func(d time.Duration) { h.wait(d); h.deliverMsg(h.timers[len(h.timers)-1]) }
 	tick(10 * time.Minute)
 	tick(-3 * time.Hour)
 	tick(6 * time.Minute)
-	h.hears("Locked")
+	h.expectSaid("Locked")
 }
 
 // The cost of an answer in linear mode does not grow with the list: of 2,000 lines, one is rendered again.
 func TestInLinesAnAnswerMakesOneLine(t *testing.T) {
 	h := hear(t)
-	h.shelf.patients = waitingRoomOf(2000)
-	for _, p := range h.shelf.patients {
-		h.desk.lamps[p.Number] = client.Lamp{Number: p.Number, State: client.NoneRecorded, AsOf: start()}
+	h.savedLists.patients = worklistOf(2000)
+	for _, p := range h.savedLists.patients {
+		h.sessions.lamps[p.Number] = client.Lamp{Number: p.Number, State: client.NoneRecorded, AsOf: start()}
 	}
 	h.card().types(code, "/worklist", "x")
 	h.Heard()
@@ -94,8 +94,8 @@ func TestInLinesAnAnswerMakesOneLine(t *testing.T) {
 	if n := testing.AllocsPerRun(10, func() { _ = s.ListInLines() }); n > 200 {
 		t.Errorf("rendering an unchanged list: %v allocations, want at most 200", n)
 	}
-	h.m.NoteLamp(client.Lamp{Number: h.shelf.patients[1234].Number, State: client.Alert, AsOf: start().Add(time.Minute)})
-	h.l.Tell()
+	h.m.NoteLamp(client.Lamp{Number: h.savedLists.patients[1234].Number, State: client.Alert, AsOf: start().Add(time.Minute)})
+	h.l.PrintNew()
 	if said := strings.Count(h.Heard(), "Line 1236"); said != 1 {
 		t.Errorf("the answer was said %d times, want 1", said)
 	}

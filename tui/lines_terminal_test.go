@@ -22,14 +22,14 @@ func quitsInLines(term *Terminal, asked func() string) string {
 
 func TestOnATerminalInLines_HalfALineIsNoPartOfThePasscode(t *testing.T) {
 	t.Run("card", func(t *testing.T) {
-		term, asked := startOnTerminal(t, still(t, Options{Env: []string{dumb, parts("no-card")}, Rows: 300}))
+		term, asked := startOnTerminal(t, withManualClock(t, Options{Env: []string{dumb, parts("no-card")}, Rows: 300}))
 		term.Expect(Contains("No smartcard in the reader")).Type("99").Expect(Contains("Command: 99"))
 		term.Pause(1200 * time.Millisecond).Signal(syscall.SIGUSR2).Expect(Regexp(`Passcode, [^\n]*Enter:\s*$`))
 		term.Type(code).Press("enter").Expect(Contains("NHS number, or family name:"))
 		has(t, quitsInLines(term, asked), "passcode "+code)
 	})
 	t.Run("card out and in", func(t *testing.T) {
-		term, asked := startOnTerminal(t, still(t, Options{Env: []string{dumb}, Rows: 300}))
+		term, asked := startOnTerminal(t, withManualClock(t, Options{Env: []string{dumb}, Rows: 300}))
 		toAlertInLines(term)
 		term.Type("99").Expect(Contains("Command: 99")).Signal(syscall.SIGUSR2).Expect(Contains("Card removed. Session ended."))
 		term.Pause(1200 * time.Millisecond).Signal(syscall.SIGUSR2).Expect(Regexp(`Passcode, [^\n]*Enter:\s*$`))
@@ -37,7 +37,7 @@ func TestOnATerminalInLines_HalfALineIsNoPartOfThePasscode(t *testing.T) {
 		has(t, quitsInLines(term, asked), "passcode "+code)
 	})
 	t.Run("over Ctrl-Z", func(t *testing.T) {
-		term, asked := inShell(t, still(t, Options{Env: []string{dumb}, Rows: 300}))
+		term, asked := inShell(t, withManualClock(t, Options{Env: []string{dumb}, Rows: 300}))
 		toAlertInLines(term)
 		term.Type("99").Expect(Contains("Command: 99")).Press("ctrl+z").Expect(Contains("the shell again"))
 		term.Send([]byte("\r")) // read by the shell
@@ -92,7 +92,7 @@ func TestOnATerminalInLines_TypedIsShownOnce(t *testing.T) {
 
 func TestOnATerminalInLines_DigitOfAListIsNotTakenInTheMomentItIsSaid(t *testing.T) {
 	env, answer := slowHub(t)
-	term, asked := startOnTerminal(t, still(t, Options{Env: []string{dumb, env, parts("roles")}, Rows: 300}))
+	term, asked := startOnTerminal(t, withManualClock(t, Options{Env: []string{dumb, env, parts("roles")}, Rows: 300}))
 	term.Expect(Contains("Passcode, ")).Type(code).Press("enter").Expect(Contains("Signing in."))
 	answer("sign in")
 	term.Expect(Contains("Number of the role:")).Hold(1200*time.Millisecond, "2", "enter").Expect(Contains("That came too soon."))

@@ -11,49 +11,51 @@ import (
 	"wardlight/tui/lines"
 )
 
-// deed is a command with a key delay, as the panes and linear mode offer it.
-type deed struct {
+// delayedCommand is a command with a key delay, as the panes and linear mode offer it.
+type delayedCommand struct {
 	name      string
-	appears   func(b *bench) // shows the command, seconds after the last press of its key
+	appears   func(b *modelTest) // shows the command, seconds after the last press of its key
 	key, line string
-	done      func(b *bench) int // returns how often the command was carried out
+	done      func(b *modelTest) int // returns how often the command was carried out
 }
 
-func deeds() []deed {
-	counts := func(what string) func(b *bench) int { return func(b *bench) int { return b.desk.count(what) } }
-	return []deed{
-		{"open", func(b *bench) { b.toPatient(tess) }, "o", "open " + digits, counts("open " + tess.Digits())},
+func deeds() []delayedCommand {
+	counts := func(what string) func(b *modelTest) int {
+		return func(b *modelTest) int { return b.sessions.count(what) }
+	}
+	return []delayedCommand{
+		{"open", func(b *modelTest) { b.toPatient(tess) }, "o", "open " + digits, counts("open " + tess.Digits())},
 		{
-			"flag", func(b *bench) { b.flags(); b.toPatient(tess) }, "f", "flag",
-			func(b *bench) int { return len(b.m.Cfg.Flags.(*fakeFlags).set) },
+			"flag", func(b *modelTest) { b.flags(); b.toPatient(tess) }, "f", "flag",
+			func(b *modelTest) int { return len(b.m.Cfg.Flags.(*fakeFlags).set) },
 		},
 		{
-			"role", func(b *bench) {
+			"role", func(b *modelTest) {
 				both := []rbac.RoleProfile{nurse(), midwife()}
 				roles(b, both, both).signIn()
 			}, "2", "2", counts("choose " + midwife().URID),
 		},
-		{"patient of the results", func(b *bench) { byName(b).wait(2 * time.Second).answer() }, "enter", "1", counts("patient " + tess.Digits())},
+		{"patient of the results", func(b *modelTest) { byName(b).wait(2 * time.Second).deliver() }, "enter", "1", counts("patient " + tess.Digits())},
 		{
-			"patient of the worklist", func(b *bench) {
-				b.toWorklist().answer().Typed("x").Press("enter").wait(2 * time.Second).answer()
+			"patient of the worklist", func(b *modelTest) {
+				b.toWorklist().deliver().Typed("x").Press("enter").wait(2 * time.Second).deliver()
 			}, "enter", "3", counts("patient " + tess.Digits()),
 		},
-		{"printer", func(b *bench) { b.toOpened().Press("p").answer() }, "enter", "1", func(b *bench) int {
+		{"printer", func(b *modelTest) { b.toOpened().Press("p").deliver() }, "enter", "1", func(b *modelTest) int {
 			if b.m.Printer == "" {
 				return 0
 			}
 			return 1
 		}},
 		{
-			"print", func(b *bench) { b.m.Printer = "ward"; b.toOpened().Press("p") }, "enter", "print",
-			func(b *bench) int { return len(b.paper.printed) },
+			"print", func(b *modelTest) { b.m.Printer = "ward"; b.toOpened().Press("p") }, "enter", "print",
+			func(b *modelTest) int { return len(b.printout.printed) },
 		},
-		{"write the flags", func(b *bench) {
+		{"write the flags", func(b *modelTest) {
 			f := b.flags()
-			f.waiting, f.left = twoWait(), recordsystem.Waiting{}
-			b.signIn().Press("esc", "f").wait(2 * time.Second).answer()
-		}, "f", "write", func(b *bench) int {
+			f.waiting, f.left = twoWait(), recordsystem.PendingFlags{}
+			b.signIn().Press("esc", "f").wait(2 * time.Second).deliver()
+		}, "f", "write", func(b *modelTest) int {
 			if len(b.m.Cfg.Flags.(*fakeFlags).waiting.Flags) > 0 {
 				return 0
 			}
@@ -64,9 +66,9 @@ func deeds() []deed {
 
 // The same key presses have the same result in the panes and in linear mode.
 func TestPanesAndLines_SamePressesSameOutcome(t *testing.T) {
-	held := make([]int, 90)
-	for i := range held {
-		held[i] = 33
+	stored := make([]int, 90)
+	for i := range stored {
+		stored[i] = 33
 	}
 	for _, c := range []struct {
 		name    string
@@ -80,26 +82,26 @@ func TestPanesAndLines_SamePressesSameOutcome(t *testing.T) {
 		{"too early and again", []int{100, 600}, false},
 		{"too early and after a pause", []int{100, 1_000}, true},
 		{"too early three times", []int{100, 500, 500}, true},
-		{"held down from the beginning", held, false},
+		{"held down from the beginning", stored, false},
 		{"in a session that was idle for too long", []int{16 * 60_000}, false},
 	} {
 		for _, d := range deeds() {
 			for _, inLines := range []bool{false, true} {
 				t.Run(fmt.Sprintf("%s, %s, in lines %v", d.name, c.name, inLines), func(t *testing.T) {
-					b := newBench(t)
+					b := newFixture(t)
 					d.appears(b)
 					press := func() { b.Press(d.key) }
 					if inLines {
 						l := lines.New(b.m, io.Discard)
 						l.NewDigits = func() string { return digits }
-						l.Tell()
+						l.PrintNew()
 						press = func() { b.run(l.Input([]byte(d.line + "\n"))) }
 					}
 					for _, ms := range c.presses {
 						b.wait(time.Duration(ms) * time.Millisecond)
 						press()
 					}
-					b.answer()
+					b.deliver()
 					if n := d.done(b); n > 1 || (n == 1) != c.want {
 						t.Errorf("carried out %d times, want carried out = %v", n, c.want)
 					}
@@ -115,17 +117,17 @@ func TestPanesAndLines_OnceOnly(t *testing.T) {
 		if d.name != "open" && d.name != "flag" && d.name != "print" {
 			continue // the other commands lead to another screen
 		}
-		b := newBench(t)
+		b := newFixture(t)
 		d.appears(b)
-		b.wait(time.Second).Press(d.key).wait(time.Second).Press(d.key).wait(time.Second).Press(d.key).answer()
+		b.wait(time.Second).Press(d.key).wait(time.Second).Press(d.key).wait(time.Second).Press(d.key).deliver()
 		if n := d.done(b); n != 1 {
 			t.Errorf("%s: carried out %d times, want 1", d.name, n)
 		}
 	}
 }
 
-// held presses a key 30 times a second for the duration d, as a terminal does while it is held down.
-func (b *bench) held(name string, d time.Duration) *bench {
+// hold presses a key 30 times a second for the duration d, as a terminal does while it is held down.
+func (b *modelTest) hold(name string, d time.Duration) *modelTest {
 	b.t.Helper()
 	for range int(30 * d / time.Second) {
 		b.Press(name).wait(time.Second / 30)

@@ -23,8 +23,8 @@ func (e *PanicError) Error() string {
 // codePanic is the support code.
 const codePanic = "T99"
 
-// brokenMsg reports a panic in a command.
-type brokenMsg struct{ Fault *PanicError }
+// panicMsg reports a panic in a command.
+type panicMsg struct{ Fault *PanicError }
 
 // panicGuard wraps the model and recovers from panics. Bubble Tea restores the terminal after a panic and then prints
 // its value; panicGuard instead ends the program as a signal does, with an empty last frame.
@@ -43,7 +43,7 @@ func (c *panicGuard) Init() (cmd tea.Cmd) {
 // Update passes the message to the model, and returns its command with panics recovered.
 func (c *panicGuard) Update(msg tea.Msg) (_ tea.Model, cmd tea.Cmd) {
 	defer c.recovered(&cmd)
-	if broken, ok := msg.(brokenMsg); ok {
+	if broken, ok := msg.(panicMsg); ok {
 		c.Fault = broken.Fault
 		return c, c.End()
 	}
@@ -57,7 +57,7 @@ func (c *panicGuard) View() (v tea.View) {
 		if recover() != nil {
 			fault := &PanicError{panicked()}
 			v = tea.View{AltScreen: true}
-			go c.Send(brokenMsg{fault}) // in a goroutine, because the program waits for this frame and can't receive
+			go c.Send(panicMsg{fault}) // in a goroutine, because the program waits for this frame and can't receive
 		}
 	}()
 	return c.Model.View()
@@ -82,7 +82,7 @@ func (c *panicGuard) End() (cmd tea.Cmd) {
 	return c.Leave()
 }
 
-// guarded returns cmd with a panic turned into a brokenMsg. The commands of a batch are guarded too.
+// guarded returns cmd with a panic turned into a panicMsg. The commands of a batch are guarded too.
 func guarded(cmd tea.Cmd) tea.Cmd {
 	if cmd == nil {
 		return nil
@@ -90,7 +90,7 @@ func guarded(cmd tea.Cmd) tea.Cmd {
 	return func() (msg tea.Msg) {
 		defer func() {
 			if recover() != nil {
-				msg = brokenMsg{&PanicError{panicked()}}
+				msg = panicMsg{&PanicError{panicked()}}
 			}
 		}()
 		msg = cmd()

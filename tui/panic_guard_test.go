@@ -35,7 +35,7 @@ func (e explosive) View(l draw.Layout) draw.Pane {
 func TestAPanicEndsTheSessionAndSaysNothingOfThePatient(t *testing.T) {
 	for _, where := range []string{"press", "view", "command", "batch"} {
 		t.Run(where, func(t *testing.T) {
-			b := newBench(t).toPatient(tess)
+			b := newFixture(t).toPatient(tess)
 			sent := make(chan tea.Msg, 1)
 			c := &panicGuard{Model: b.m, Send: func(msg tea.Msg) { sent <- msg }}
 			find, _ := step.ScreenOf[*find.Form](b.m.Screens)
@@ -67,7 +67,7 @@ func TestAPanicEndsTheSessionAndSaysNothingOfThePatient(t *testing.T) {
 			if !strings.Contains(words, "panic_guard_test.go:") || !strings.Contains(words, codePanic) || strings.Contains(words, "Tess") || strings.Contains(words, "999") {
 				t.Errorf("Error() = %q, want position and code, and nothing of the patient", words)
 			}
-			b.asks("end: "+string(session.Quit), 1)
+			b.expectCalls("end: "+string(session.Quit), 1)
 		})
 	}
 }

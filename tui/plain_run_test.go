@@ -22,7 +22,7 @@ func toAlertInLines(term *Terminal) {
 
 // openInLines types the command that opens the alert, and again if it was typed within the key delay.
 func openInLines(term *Terminal) {
-	term.InsistLine(regexp.MustCompile(`open \d{4}`).FindString(term.Screen()), Contains("RING NOW"))
+	term.TypeUntil(regexp.MustCompile(`open \d{4}`).FindString(term.Screen()), Contains("RING NOW"))
 }
 
 // plainBytes reports an error if the output contains anything but text and line ends, or the passcode.
@@ -46,7 +46,7 @@ func TestOnATerminalInLinesFromCardToOpenedAndOut(t *testing.T) {
 		if rc := term.Wait(); rc != 0 {
 			t.Errorf("exit code = %d, want 0", rc)
 		}
-		term.Expect(Contains("Session ended.")).ExpectNothingLeftOver()
+		term.Expect(Contains("Session ended.")).ExpectModesRestored()
 		plainBytes(t, term)
 		if a := asked(); strings.Count(a, "open ") != 1 || !strings.Contains(a, "end: program ended") {
 			t.Errorf("want one open and the end of the session, got the session calls:\n%s", a)

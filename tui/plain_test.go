@@ -24,76 +24,76 @@ import (
 // digits is the code that confirms opening an alert in the tests.
 const digits = "4271"
 
-// listener drives linear mode: it types lines and reads the output.
-type listener struct {
-	*bench
+// linearTest drives linear mode: it types lines and reads the output.
+type linearTest struct {
+	*modelTest
 	l   *lines.Linear
 	out strings.Builder
 	all string // all output so far
 }
 
-func listen(t *testing.T, set func(*shell.Config)) *listener {
+func listen(t *testing.T, set func(*shell.Config)) *linearTest {
 	t.Helper()
-	h := &listener{bench: newBenchWith(t, set)}
+	h := &linearTest{modelTest: newFixtureWith(t, set)}
 	h.l = lines.New(h.m, &h.out)
 	h.l.NewDigits = func() string { return digits }
 	h.l.Later = func(_ time.Duration, msg tea.Msg) tea.Cmd { return func() tea.Msg { return msg } }
-	h.l.Tell()
+	h.l.PrintNew()
 	return h
 }
 
-func hear(t *testing.T) *listener { return listen(t, func(*shell.Config) {}) }
+func hear(t *testing.T) *linearTest { return listen(t, func(*shell.Config) {}) }
 
-// takes passes msg to linear mode.
-func (h *listener) takes(msg tea.Msg) *listener {
+// deliverMsg passes msg to linear mode.
+func (h *linearTest) deliverMsg(msg tea.Msg) *linearTest {
 	h.t.Helper()
 	h.run(h.l.Take(msg))
-	return h.safe()
+	return h.checkOutput()
 }
 
 // Answered delivers all queued messages.
-func (h *listener) Answered() *listener {
+func (h *linearTest) Answered() *linearTest {
 	h.t.Helper()
-	for len(h.answers) > 0 {
-		next := h.answers[0]
-		h.answers = h.answers[1:]
-		h.takes(next)
+	for len(h.queued) > 0 {
+		next := h.queued[0]
+		h.queued = h.queued[1:]
+		h.deliverMsg(next)
 	}
 	return h
 }
 
 // types types lines, and delivers the queued messages after each.
-func (h *listener) types(all ...string) *listener {
+func (h *linearTest) types(all ...string) *linearTest {
 	h.t.Helper()
 	for _, line := range all {
 		h.run(h.l.Input([]byte(line + "\n")))
-		h.safe().Answered()
+		h.checkOutput().Answered()
 	}
 	return h
 }
 
-func (h *listener) card() *listener {
+func (h *linearTest) card() *linearTest {
 	h.t.Helper()
 	h.wait(time.Second)
-	h.takes(shell.CardMsg{Event: cardreader.Event{Kind: cardreader.ReadersChanged, Readers: []cardreader.Reader{{Name: reader, Present: true}}}})
-	return h.takes(shell.CardMsg{Event: cardreader.Event{Kind: cardreader.CardInserted, Reader: reader}}).Answered()
+	h.deliverMsg(shell.CardMsg{Event: cardreader.Event{Kind: cardreader.ReadersChanged, Readers: []cardreader.Reader{{Name: reader, Present: true}}}})
+	return h.deliverMsg(shell.CardMsg{Event: cardreader.Event{Kind: cardreader.CardInserted, Reader: reader}}).Answered()
 }
 
-func (h *listener) pulled() *listener {
+func (h *linearTest) pulled() *linearTest {
 	h.t.Helper()
-	return h.takes(shell.CardMsg{Event: cardreader.Event{Kind: cardreader.CardRemoved, Reader: reader}})
+	return h.deliverMsg(shell.CardMsg{Event: cardreader.Event{Kind: cardreader.CardRemoved, Reader: reader}})
 }
 
 // Heard returns the output since the last call.
-func (h *listener) Heard() string {
+func (h *linearTest) Heard() string {
 	s := h.out.String()
 	h.out.Reset()
 	h.all += s
 	return s
 }
 
-// hears reports an error unless the words are in the output since the last call, in this order.
-func (h *listener) hears(words ...string) *listener {
+// expectSaid reports an error unless the words are in the output since the last call, in this order.
+func (h *linearTest) expectSaid(words ...string) *linearTest {
 	h.t.Helper()
 	said := h.Heard()
 	rest := said
@@ -107,8 +107,8 @@ func (h *listener) hears(words ...string) *listener {
 	return h
 }
 
-// safe checks that the output contains no control characters and no passcode.
-func (h *listener) safe() *listener {
+// checkOutput checks that the output contains no control characters and no passcode.
+func (h *linearTest) checkOutput() *linearTest {
 	h.t.Helper()
 	for _, r := range h.out.String() {
 		if r != '\n' && r != '\r' && unicode.IsControl(r) {
@@ -123,43 +123,43 @@ func (h *listener) safe() *listener {
 
 func TestInLinesFromCardToOpenedAlert(t *testing.T) {
 	h := hear(t)
-	h.hears("Looking for a smartcard reader.\n", "Command: ")
-	h.card().hears("UUID: 555000000111.", "Tries left: 3.", "Passcode, 6 to 8 digits, then Enter: ")
-	h.types(code).hears("Signing in.", "Signed in as SAMPLE, Ada (Ms).\nNurse Access Role, Example General Hospital.\n", "Find a patient.\n", "NHS number, or family name: ")
-	h.types("999 000 0018").hears("NHS No. 999 000 0018.\nGetting the record.\n",
+	h.expectSaid("Looking for a smartcard reader.\n", "Command: ")
+	h.card().expectSaid("UUID: 555000000111.", "Tries left: 3.", "Passcode, 6 to 8 digits, then Enter: ")
+	h.types(code).expectSaid("Signing in.", "Signed in as SAMPLE, Ada (Ms).\nNurse Access Role, Example General Hospital.\n", "Find a patient.\n", "NHS number, or family name: ")
+	h.types("999 000 0018").expectSaid("NHS No. 999 000 0018.\nGetting the record.\n",
 		"EXAMPLE, Tess Ann (Miss).\nBorn 04-Mar-2016 (10y 8m), Gender Female, NHS No. 999 000 0018.\n", "Asking whether there is an alert.\n",
 		"ALERT: as of 22-Nov-2026 14:05.\nThere is a child protection alert for this patient.\n",
 		"open 4271: shows the plan and whom to ring. Your name is recorded; the local authority is notified.", "Command: ")
 	h.wait(time.Second)
-	h.types("open 4271").hears("Opening. Wait for the answer.",
+	h.types("open 4271").expectSaid("Opening. Wait for the answer.",
 		"Opened: EXAMPLE, Tess Ann (Miss), NHS No. 999 000 0018.\nPlan 1 of 2: Child Protection Plan, V999 - EXAMPLESHIRE COUNCIL.\n",
 		"RING NOW: 01632 960102, Emergency duty team.", "Start 03-Feb-2026, End none, it runs now.",
 		"Plan 2 of 2: ", "ENDED 07-May-2026", "Recorded; the local authority will be notified.", "Who has looked: the latest 25", "1. 22-Nov-2026 14:05, Ms Ada Sample, Nurse Access Role, EXAMPLE GENERAL HOSPITAL.")
-	if n := h.desk.count("open " + tess.Digits()); n != 1 {
+	if n := h.sessions.count("open " + tess.Digits()); n != 1 {
 		t.Errorf("opened %d times, want 1", n)
 	}
-	h.types("back").hears("show: shows it again as it was opened")
-	h.types("show").hears("RING NOW")
-	h.types("next").hears("Find a patient.", "NHS number, or family name: ")
-	h.types("/lock").hears("Earlier lines may still name a patient", "Locked.", "Passcode, ")
-	if h.desk.count("open "+tess.Digits()) != 1 || h.m.In != nil {
-		t.Errorf("session calls = %q, want one open, and no session after /lock", h.desk.asked)
+	h.types("back").expectSaid("show: shows it again as it was opened")
+	h.types("show").expectSaid("RING NOW")
+	h.types("next").expectSaid("Find a patient.", "NHS number, or family name: ")
+	h.types("/lock").expectSaid("Earlier lines may still name a patient", "Locked.", "Passcode, ")
+	if h.sessions.count("open "+tess.Digits()) != 1 || h.m.In != nil {
+		t.Errorf("session calls = %q, want one open, and no session after /lock", h.sessions.asked)
 	}
 }
 
 func TestInLinesAlertsOpenOnlyByTheDigitsThatWereSaid(t *testing.T) {
 	h := hear(t).card().types(code, tess.Digits())
 	h.Heard()
-	h.types("open " + digits).hears("too soon")
+	h.types("open " + digits).expectSaid("too soon")
 	h.wait(time.Second)
-	h.types("", "o", "open").hears("no command \"o\"", "needs the word and the digits")
-	h.types("open 0000").hears("Nothing was opened.")
-	h.types("open " + digits).hears("too soon") // the new digits were shown within the key delay
+	h.types("", "o", "open").expectSaid("no command \"o\"", "needs the word and the digits")
+	h.types("open 0000").expectSaid("Nothing was opened.")
+	h.types("open " + digits).expectSaid("too soon") // the new digits were shown within the key delay
 	h.wait(time.Second)
-	h.types("open 1111").hears("Nothing was opened.")
+	h.types("open 1111").expectSaid("Nothing was opened.")
 	h.wait(time.Second)
-	h.types("open 2222").hears("The patient was left, and nothing was opened.", "Find a patient.")
-	if n := h.desk.count("open " + tess.Digits()); n != 0 {
+	h.types("open 2222").expectSaid("The patient was left, and nothing was opened.", "Find a patient.")
+	if n := h.sessions.count("open " + tess.Digits()); n != 0 {
 		t.Errorf("opened %d times, want 0", n)
 	}
 }
@@ -173,22 +173,22 @@ func TestInLinesAPasteOpensNothing(t *testing.T) {
 		h.run(h.l.Input([]byte("open 4271\nopen 0000\n")))
 		h.Answered()
 	}
-	if n := h.desk.count("open " + tess.Digits()); n != 0 {
+	if n := h.sessions.count("open " + tess.Digits()); n != 0 {
 		t.Errorf("opened %d times, want 0", n)
 	}
 }
 
 func TestInLinesAPasteIsOneTryOfThePasscode(t *testing.T) {
 	h := hear(t)
-	h.desk.signInErr = &cardreader.Error{Kind: cardreader.WrongPasscode, Tries: 2}
+	h.sessions.signInErr = &cardreader.Error{Kind: cardreader.WrongPasscode, Tries: 2}
 	h.card()
 	h.run(h.l.Input([]byte("111111\r222222\r333333\r")))
 	h.run(h.l.Input([]byte("444444\r"))) // while the first sign-in is running
 	h.Answered()
-	if n := h.desk.count("sign in"); n != 1 || h.m.Pass.Len() != 0 {
+	if n := h.sessions.count("sign in"); n != 1 || h.m.Pass.Len() != 0 {
 		t.Errorf("%d sign-ins, %d characters in the passcode box, want 1 and 0", n, h.m.Pass.Len())
 	}
-	h.hears("Passcode not correct. 2 tries left.", "Passcode, ")
+	h.expectSaid("Passcode not correct. 2 tries left.", "Passcode, ")
 }
 
 func TestInLinesAKeyOfThePasscodeLeavesNoTrace(t *testing.T) {
@@ -215,18 +215,18 @@ func TestInLinesAKeyOfThePasscodeLeavesNoTrace(t *testing.T) {
 func TestInLinesFindingByName(t *testing.T) {
 	h := hear(t).card().types(code)
 	h.Heard()
-	h.types("Example").hears("Birth date, as 04-03-2016, 2016, 3-5y: ")
-	h.types("31-02-2016").hears("Birth date: ", "Birth date, as 04-03-2016, 2016, 3-5y: ")
-	h.types("4-3-2016").hears("Searched as typed: family name Example, born 04-Mar-2016.", "2 patients.",
+	h.types("Example").expectSaid("Birth date, as 04-03-2016, 2016, 3-5y: ")
+	h.types("31-02-2016").expectSaid("Birth date: ", "Birth date, as 04-03-2016, 2016, 3-5y: ")
+	h.types("4-3-2016").expectSaid("Searched as typed: family name Example, born 04-Mar-2016.", "2 patients.",
 		"1. EXAMPLE, Tess Ann (Miss). Born 04-Mar-2016, Gender Female, NHS number 999 000 0018, Postcode LS1 4AP.", "2. SAMPLE, Sam.", "Number of the patient: ")
-	h.types("3").hears("no number of the list")
+	h.types("3").expectSaid("no number of the list")
 	h.wait(time.Second)
-	h.types("2").hears("SAMPLE, Sam.", "none recorded: as of 22-Nov-2026 14:05.\n", "This does not prove that there is no plan")
-	h.types("back", "change").hears("NHS number, or family name: ")
-	h.types("/more", "Lock", "4-3-2016", "", "Tess", "f", "", "").hears("Family name", "Born up to, if the date is not sure", "Given name", "Gender, any, female, male, other", "Postcode", "Died on", "given name Tess, gender Female")
-	h.types("change").hears("Find a patient.", "/search wider searches wider: names that sound alike", "NHS number")
-	h.types("/search wider").hears("Searched wider: family name Lock")
-	if q := h.desk.query; !q.Wider || q.Family != "Lock" || q.Given != "Tess" || q.Gender != nhs.Female || q.Postcode != "" {
+	h.types("2").expectSaid("SAMPLE, Sam.", "none recorded: as of 22-Nov-2026 14:05.\n", "This does not prove that there is no plan")
+	h.types("back", "change").expectSaid("NHS number, or family name: ")
+	h.types("/more", "Lock", "4-3-2016", "", "Tess", "f", "", "").expectSaid("Family name", "Born up to, if the date is not sure", "Given name", "Gender, any, female, male, other", "Postcode", "Died on", "given name Tess, gender Female")
+	h.types("change").expectSaid("Find a patient.", "/search wider searches wider: names that sound alike", "NHS number")
+	h.types("/search wider").expectSaid("Searched wider: family name Lock")
+	if q := h.sessions.query; !q.Wider || q.Family != "Lock" || q.Given != "Tess" || q.Gender != nhs.Female || q.Postcode != "" {
 		t.Errorf("query = %+v, want a wider search for Tess Lock, female", q)
 	}
 }
@@ -234,33 +234,33 @@ func TestInLinesFindingByName(t *testing.T) {
 func TestInLinesWhatPrintsNothingIsIgnored(t *testing.T) {
 	h := hear(t).card().types(code)
 	h.types("\u200eO\u02bcEx\u00adample\u200b", "\u200e4/\u200e3/\u200e2016")
-	if want := (client.Query{Family: "O\u02bcExample", Born: nhs.Date{Year: 2016, Month: time.March, Day: 4}}); h.desk.query != want {
-		t.Errorf("query = %+v, want %+v", h.desk.query, want)
+	if want := (client.Query{Family: "O\u02bcExample", Born: nhs.Date{Year: 2016, Month: time.March, Day: 4}}); h.sessions.query != want {
+		t.Errorf("query = %+v, want %+v", h.sessions.query, want)
 	}
-	h.types("change", "\ufeff999\u200b000\u00ad0018\u200f").hears("NHS No. 999 000 0018.", "Getting the record.")
+	h.types("change", "\ufeff999\u200b000\u00ad0018\u200f").expectSaid("NHS No. 999 000 0018.", "Getting the record.")
 }
 
 func TestInLinesRolesAreChosenByNumber(t *testing.T) {
 	h := hear(t)
-	roles(h.bench, []rbac.RoleProfile{nurse(), midwife()}, []rbac.RoleProfile{nurse(), midwife(), clerk()})
-	h.card().types(code).hears("1. Nurse Access Role, Example General Hospital. Opening an alert notifies the local authority.",
+	roles(h.modelTest, []rbac.RoleProfile{nurse(), midwife()}, []rbac.RoleProfile{nurse(), midwife(), clerk()})
+	h.card().types(code).expectSaid("1. Nurse Access Role, Example General Hospital. Opening an alert notifies the local authority.",
 		"2. Health Professional Access Role", "silent", "These roles can't be used here:", "Clerical Access Role", "Lacks B0107", "Number of the role: ")
-	h.types("2").hears("too soon")
+	h.types("2").expectSaid("too soon")
 	h.wait(time.Second)
-	h.types("2").hears("Health Professional Access Role, Elsewhere Community Services.", "Find a patient.")
+	h.types("2").expectSaid("Health Professional Access Role, Elsewhere Community Services.", "Find a patient.")
 }
 
 func TestInLinesEveryEndIsSaid(t *testing.T) {
 	for name, c := range map[string]struct {
-		end  func(h *listener)
+		end  func(h *linearTest)
 		says string
 	}{
-		"card":    {func(h *listener) { h.pulled() }, "Card removed. Session ended."},
-		"signal":  {func(h *listener) { h.takes(shell.StopMsg{}) }, "Session ended."},
-		"lock":    {func(h *listener) { h.types("lock") }, "Locked."},
-		"quit":    {func(h *listener) { h.types("quit", "yes") }, "Session ended."},
-		"idle":    {func(h *listener) { h.wait(15 * time.Minute).tickInLines(h) }, "Locked after 15 minutes without a key."},
-		"suspend": {func(h *listener) { h.takes(keyNamed("ctrl+z")) }, "Locked."},
+		"card":    {func(h *linearTest) { h.pulled() }, "Card removed. Session ended."},
+		"signal":  {func(h *linearTest) { h.deliverMsg(shell.StopMsg{}) }, "Session ended."},
+		"lock":    {func(h *linearTest) { h.types("lock") }, "Locked."},
+		"quit":    {func(h *linearTest) { h.types("quit", "yes") }, "Session ended."},
+		"idle":    {func(h *linearTest) { h.wait(15 * time.Minute).tickInLines(h) }, "Locked after 15 minutes without a key."},
+		"suspend": {func(h *linearTest) { h.deliverMsg(keyNamed("ctrl+z")) }, "Locked."},
 	} {
 		t.Run(name, func(t *testing.T) {
 			h := hear(t).card().types(code, tess.Digits())
@@ -278,7 +278,7 @@ func TestInLinesEveryEndIsSaid(t *testing.T) {
 }
 
 // tickInLines sends the message of the newest timer.
-func (b *bench) tickInLines(h *listener) { h.takes(b.timers[len(b.timers)-1]) }
+func (b *modelTest) tickInLines(h *linearTest) { h.deliverMsg(b.timers[len(b.timers)-1]) }
 
 func TestInLinesTheScreenIsClearedOnlyWhereTheSettingsSaySo(t *testing.T) {
 	h := listen(t, func(c *shell.Config) { c.Clear = true }).card().types(code, tess.Digits())
@@ -292,27 +292,27 @@ func TestInLinesTheScreenIsClearedOnlyWhereTheSettingsSaySo(t *testing.T) {
 func TestInLinesTheWarningIsAnsweredByALine(t *testing.T) {
 	h := hear(t).card().types(code, tess.Digits())
 	h.wait(13*time.Minute + time.Second).tickInLines(h)
-	h.hears("The screen locks within 2 minutes.", "Press Enter to stay signed in: ")
-	h.types("next").hears("You are still signed in.")
+	h.expectSaid("The screen locks within 2 minutes.", "Press Enter to stay signed in: ")
+	h.types("next").expectSaid("You are still signed in.")
 	if h.m.In == nil {
 		t.Error("the answer to the question was run as a command")
 	}
-	h.types("quit").hears("Quit? Your session ends.", lines.WordPlainYes)
-	h.types("").hears("Command: ")
+	h.types("quit").expectSaid("Quit? Your session ends.", lines.WordPlainYes)
+	h.types("").expectSaid("Command: ")
 	if h.m.In == nil || h.quit {
 		t.Error("Enter alone quit the program")
 	}
-	h.types("quit", "/lock").hears("Locked.")
+	h.types("quit", "/lock").expectSaid("Locked.")
 	h = hear(t).card().types(code, tess.Digits())
 	h.wait(13*time.Minute + time.Second).tickInLines(h)
-	h.types("lock").hears("Locked.") // the answer "lock" to a question locks
+	h.types("lock").expectSaid("Locked.") // the answer "lock" to a question locks
 }
 
 func TestInLinesDiagnosticsAndHelp(t *testing.T) {
-	h := hear(t).types("diagnostics").hears("Diagnostics", "Smartcard service: ", "Code D")
-	h.types("close", "help").hears("Commands, by their first word:\n", "diagnostics\n", "quit\n")
-	h.types("nonsense").hears(`There is no command "nonsense" here.`)
-	h.card().types(code, "/help").hears("Commands begin with a slash here:", "/more", "/lock")
+	h := hear(t).types("diagnostics").expectSaid("Diagnostics", "Smartcard service: ", "Code D")
+	h.types("close", "help").expectSaid("Commands, by their first word:\n", "diagnostics\n", "quit\n")
+	h.types("nonsense").expectSaid(`There is no command "nonsense" here.`)
+	h.card().types(code, "/help").expectSaid("Commands begin with a slash here:", "/more", "/lock")
 	h.types("/quit", "yes")
 	if !h.quit {
 		t.Error("the program did not quit")
@@ -336,10 +336,10 @@ func TestInLinesAndInPanesTheSameIsSaid(t *testing.T) {
 	for _, s := range states() {
 		t.Run(s.name, func(t *testing.T) {
 			t.Parallel()
-			b := newBenchSize(t, draw.WideCols-1, 200) // too narrow for panes beside it
+			b := newFixtureSize(t, draw.WideCols-1, 200) // too narrow for panes beside it
 			s.get(b)
 			p, ok := b.m.Top().(*patient.Screen)
-			if !ok || b.m.Dialog != shell.NoDialog || b.m.Cols < draw.LeastCols {
+			if !ok || b.m.Dialog != shell.NoDialog || b.m.Cols < draw.MinCols {
 				return
 			}
 			screen, spoken := flat(b.text()), p.InLines()
@@ -373,24 +373,24 @@ func (s *boxed) Commands() (main, minor []act.Command) {
 }
 
 func (s *boxed) View(l draw.Layout) draw.Pane {
-	return s.th.Focus("A note", step.Roomy(s.th.Entry("Words", draw.SignChosen+" "+s.taken)), l.Body.W, 0)
+	return s.th.Focus("A note", step.Padded(s.th.Entry("Words", draw.SignChosen+" "+s.taken)), l.Body.W, 0)
 }
 
 func TestInLinesAScreenWithoutLinesOfItsOwnIsToldFromItsView(t *testing.T) {
 	h := hear(t).card().types(code)
 	s := &boxed{th: h.m.Styles, field: draw.NewField(20)}
 	h.m.Screens = append(h.m.Screens, s)
-	h.types("/nonsense").hears("A note.\nWords: chosen:\n")
-	h.types("lock").hears("Words: chosen: lock.")
+	h.types("/nonsense").expectSaid("A note.\nWords: chosen:\n")
+	h.types("lock").expectSaid("Words: chosen: lock.")
 	if s.taken != "lock" || h.m.In == nil {
 		t.Errorf("field = %q, want lock, and the session still active", s.taken)
 	}
-	h.types("/help").hears("/keep the note")
+	h.types("/help").expectSaid("/keep the note")
 }
 
 func TestInLinesHostileTextSendsNothing(t *testing.T) {
 	h := hear(t).card().types(code)
-	h.types("\x1b]52;c;aGk=\x07\x1b[2J", "/\x1b[31mquit\u009b", "/"+strings.Repeat("x", 5000)).hears("no command")
+	h.types("\x1b]52;c;aGk=\x07\x1b[2J", "/\x1b[31mquit\u009b", "/"+strings.Repeat("x", 5000)).expectSaid("no command")
 	if len(h.l.Typed) != 0 || h.m.In == nil {
 		t.Errorf("typed line = %q, want it empty, and the session still active", h.l.Typed)
 	}
@@ -405,12 +405,12 @@ func FuzzInLinesNothingTypedOpensAnAlert(f *testing.F) {
 		for line := range strings.Lines(typed) {
 			h.wait(time.Second)
 			h.run(h.l.Input([]byte(line)))
-			h.safe().Answered()
+			h.checkOutput().Answered()
 			if h.m.Leaving || h.m.In == nil {
 				break
 			}
 		}
-		if n := h.desk.count("open " + tess.Digits()); n != 0 && !strings.Contains(typed, "its own") {
+		if n := h.sessions.count("open " + tess.Digits()); n != 0 && !strings.Contains(typed, "its own") {
 			t.Errorf("typing %q opened an alert", typed)
 		}
 	})
@@ -419,21 +419,21 @@ func FuzzInLinesNothingTypedOpensAnAlert(f *testing.F) {
 // With several cards, linear mode asks for the number of one before the passcode.
 func TestPlain_SeveralCards(t *testing.T) {
 	h := hear(t)
-	colleague(h.bench, "Wall")
-	h.takes(shell.CardMsg{Event: cardreader.Event{Kind: cardreader.CardInserted, Reader: "Wall"}}).card()
-	h.hears("Which smartcard?", "1. UUID 555000000777, in Wall", "2. UUID 555000000111, in "+reader, "Number of the smartcard: ")
+	colleague(h.modelTest, "Wall")
+	h.deliverMsg(shell.CardMsg{Event: cardreader.Event{Kind: cardreader.CardInserted, Reader: "Wall"}}).card()
+	h.expectSaid("Which smartcard?", "1. UUID 555000000777, in Wall", "2. UUID 555000000111, in "+reader, "Number of the smartcard: ")
 	h.wait(time.Second)
-	h.types("3").never("read ahead " + reader)
-	h.types("2").hears("Reader: "+reader, "UUID: 555000000111.").asks("read ahead "+reader, 1)
+	h.types("3").expectNoCall("read ahead " + reader)
+	h.types("2").expectSaid("Reader: "+reader, "UUID: 555000000111.").expectCalls("read ahead "+reader, 1)
 }
 
 // With a passcode that is typed on the reader, Enter starts the sign-in.
 func TestPlain_PasscodeOnTheReader(t *testing.T) {
 	h := hear(t)
-	h.desk.card.OnReader = true
-	h.card().hears("Tries left: 3.", "Press Enter, then type the passcode on the reader: ")
-	h.types("").hears("Type the passcode on the reader.", "Find a patient")
-	if h.desk.passcode != "" {
-		t.Errorf("signed in with passcode %q, want none", h.desk.passcode)
+	h.sessions.card.OnReader = true
+	h.card().expectSaid("Tries left: 3.", "Press Enter, then type the passcode on the reader: ")
+	h.types("").expectSaid("Type the passcode on the reader.", "Find a patient")
+	if h.sessions.passcode != "" {
+		t.Errorf("signed in with passcode %q, want none", h.sessions.passcode)
 	}
 }

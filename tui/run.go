@@ -22,10 +22,10 @@ const framesPerSecond = 45
 // Run shows the program on the terminal until the user quits, ctx ends, the process receives SIGINT, SIGTERM, SIGHUP
 // or SIGQUIT, or its terminal goes away. It always ends the session and restores the terminal. It returns nil if the
 // program was asked to stop, and a *[PanicError] after a panic.
-func Run(ctx context.Context, cfg Config) error { return run(ctx, cfg, hooks{}) }
+func Run(ctx context.Context, cfg Config) error { return run(ctx, cfg, testHooks{}) }
 
 // run is like Run, with hooks for the tests.
-func run(ctx context.Context, cfg Config, h hooks) error {
+func run(ctx context.Context, cfg Config, h testHooks) error {
 	h = h.complete()
 	cfg, err := cfg.Complete()
 	if err != nil {
@@ -43,7 +43,7 @@ func run(ctx context.Context, cfg Config, h hooks) error {
 	cfg.ASCII = cfg.ASCII || !utf8Locale(cfg.Environ)
 	cfg.Shell, cfg.Console = suspendable(), lookup(cfg.Environ, "TERM") == "linux"
 	if cfg.Plain || lookup(cfg.Environ, "TERM") == "dumb" {
-		return runPlain(ctx, cfg, h)
+		return runLinear(ctx, cfg, h)
 	}
 
 	m := shell.New(ctx, cfg)
@@ -55,7 +55,7 @@ func run(ctx context.Context, cfg Config, h hooks) error {
 		tea.WithEnvironment(cfg.Environ),
 		tea.WithColorProfile(profile(cfg.Environ, cfg.Theme == draw.Mono)),
 		tea.WithFPS(framesPerSecond),
-		tea.WithFilter(frames.filter(h.filter(wholeKeys(cfg.Clock, later, knownSize(consoleKeys()))))),
+		tea.WithFilter(frames.filter(h.filter(joinKeys(cfg.Clock, later, knownSize(consoleKeys()))))),
 		tea.WithoutSignalHandler(),
 	}
 	switch {
@@ -75,17 +75,17 @@ func run(ctx context.Context, cfg Config, h hooks) error {
 	net := &panicGuard{Model: m}
 	p = tea.NewProgram(net, options...)
 	net.Send = p.Send
-	h.begin(p.Send)
+	h.started(p.Send)
 
 	done := make(chan struct{})
 	defer close(done)
-	if frames.take(p) {
+	if frames.replaceTicker(p) {
 		go frames.run(p.Send, done)
 	}
 	unwatch := watchForEnd(ctx, p.Send)
 	defer unwatch()
 	// If the terminal is lost, Bubble Tea may end without sending the model a message. So end the session here too.
-	defer cfg.Desk.End(context.WithoutCancel(ctx), session.Quit)
+	defer cfg.Sessions.End(context.WithoutCancel(ctx), session.Quit)
 	defer m.Wipe()
 
 	_, err = p.Run()

@@ -15,8 +15,8 @@ import (
 	"wardlight/tui/shell"
 )
 
-// runPlain is like Run, in linear mode.
-func runPlain(ctx context.Context, cfg Config, h hooks) (err error) {
+// runLinear is like Run, in linear mode.
+func runLinear(ctx context.Context, cfg Config, h testHooks) (err error) {
 	defer func() {
 		if recover() != nil {
 			err = &PanicError{Where: panicked()}
@@ -24,26 +24,26 @@ func runPlain(ctx context.Context, cfg Config, h hooks) (err error) {
 	}()
 	cfg.Clear = cfg.Clear && lookup(cfg.Environ, "TERM") != "dumb"
 	t := newTTY(cfg)
-	if err := t.hold(); err != nil {
+	if err := t.makeRaw(); err != nil {
 		return err
 	}
-	defer t.release()
+	defer t.restore()
 	// The model needs a context that lives on after ctx, to end the session.
 	living, done := context.WithCancel(context.WithoutCancel(ctx))
 	defer done()
 	m := shell.New(living, cfg)
 	l := lines.New(m, t.out)
-	l.Raw, l.Echoes = t.held(), t.held() && t.echo
-	r := runner{l: l, tty: t, hooks: h, msgs: make(chan tea.Msg), done: living.Done()}
+	l.Raw, l.Echoes = t.isRaw(), t.isRaw() && t.echo
+	r := linearRunner{l: l, tty: t, hooks: h, msgs: make(chan tea.Msg), done: living.Done()}
 	l.Lost, _ = onceLost(func() { r.send(shell.StopMsg{}) })
 	l.Later = func(d time.Duration, msg tea.Msg) tea.Cmd {
 		h.after(d, func() { r.send(msg) })
 		return nil
 	}
-	h.begin(r.send)
+	h.started(r.send)
 	defer watchForEnd(ctx, r.send)()
 	defer watchForSuspend(r.send)()
-	defer cfg.Desk.End(context.WithoutCancel(ctx), session.Quit)
+	defer cfg.Sessions.End(context.WithoutCancel(ctx), session.Quit)
 	defer m.Wipe()
 	l.Say(lines.WordsPlainStart(cfg.Site), lines.WordPlainHelpHint)
 	r.run(t.read(living.Done()))
@@ -53,9 +53,9 @@ func runPlain(ctx context.Context, cfg Config, h hooks) (err error) {
 	return nil
 }
 
-// runner passes input and the messages of commands to linear mode, one at a time.
-type runner struct {
-	hooks hooks
+// linearRunner passes input and the messages of commands to linear mode, one at a time.
+type linearRunner struct {
+	hooks testHooks
 	l     *lines.Linear
 	tty   *tty
 	msgs  chan tea.Msg
@@ -65,7 +65,7 @@ type runner struct {
 }
 
 // send delivers a message, unless the program has ended.
-func (r *runner) send(msg tea.Msg) {
+func (r *linearRunner) send(msg tea.Msg) {
 	select {
 	case r.msgs <- msg:
 	case <-r.done:
@@ -73,7 +73,7 @@ func (r *runner) send(msg tea.Msg) {
 }
 
 // start runs cmd in a goroutine and delivers its message.
-func (r *runner) start(cmd tea.Cmd) {
+func (r *linearRunner) start(cmd tea.Cmd) {
 	if cmd == nil {
 		return
 	}
@@ -91,27 +91,27 @@ func (r *runner) start(cmd tea.Cmd) {
 }
 
 // run runs until the model quits. The end of the input ends the program.
-func (r *runner) run(typed <-chan []byte) {
-	r.l.Tell()
+func (r *linearRunner) run(typed <-chan []byte) {
+	r.l.PrintNew()
 	r.start(r.l.M.Init())
 	for {
 		select {
 		case msg := <-r.msgs:
 			switch msg := msg.(type) {
-			case brokenMsg:
+			case panicMsg:
 				r.fault = msg.Fault
 				return
 			case tea.QuitMsg:
 				return
 			case tea.SuspendMsg:
 				r.l.Drop()
-				r.tty.release()
+				r.tty.restore()
 				stopSelf()
-				if err := r.tty.hold(); err != nil {
+				if err := r.tty.makeRaw(); err != nil {
 					r.start(r.l.Take(shell.StopMsg{}))
 					continue
 				}
-				r.l.Again()
+				r.l.Repeat()
 			default:
 				r.start(r.l.Take(msg))
 			}
@@ -123,7 +123,7 @@ func (r *runner) run(typed <-chan []byte) {
 			}
 			n := len(bytes)
 			r.start(r.l.Input(bytes))
-			r.hooks.typed(n)
+			r.hooks.inputHandled(n)
 		}
 	}
 }
@@ -131,11 +131,11 @@ func (r *runner) run(typed <-chan []byte) {
 // tty is the terminal of linear mode. It is put in raw mode so that a passcode isn't echoed and each character is
 // available before the line ends.
 type tty struct {
-	in     io.Reader
-	out    io.Writer
-	fd     int         // file descriptor of in; -1 if it is no terminal
-	echo   bool        // the terminal echoed input before it was put in raw mode
-	before *term.State // the state to restore; nil if not in raw mode
+	in         io.Reader
+	out        io.Writer
+	fd         int         // file descriptor of in; -1 if it is no terminal
+	echo       bool        // the terminal echoed input before it was put in raw mode
+	savedState *term.State // the state to restore; nil if not in raw mode
 }
 
 func newTTY(cfg shell.Config) *tty {
@@ -152,29 +152,29 @@ func newTTY(cfg shell.Config) *tty {
 	return t
 }
 
-// hold puts the terminal in raw mode and discards unread input, which was typed before the program asked for any.
+// makeRaw puts the terminal in raw mode and discards unread input, which was typed before the program asked for any.
 // Without a terminal it does nothing. It returns an error if raw mode fails, because the terminal would then echo a
 // passcode.
-func (t *tty) hold() (err error) {
-	if t.fd < 0 || t.held() {
+func (t *tty) makeRaw() (err error) {
+	if t.fd < 0 || t.isRaw() {
 		return nil
 	}
 	t.echo = echoes(t.fd)
-	if t.before, err = term.MakeRaw(t.fd); err != nil {
-		t.before = nil
+	if t.savedState, err = term.MakeRaw(t.fd); err != nil {
+		t.savedState = nil
 		return fmt.Errorf("tui: the terminal cannot hide a passcode: %w", err)
 	}
 	flushInput(t.fd)
 	return nil
 }
 
-func (t *tty) held() bool { return t.before != nil }
+func (t *tty) isRaw() bool { return t.savedState != nil }
 
-// release restores the terminal.
-func (t *tty) release() {
-	if t.held() {
-		_ = term.Restore(t.fd, t.before)
-		t.before = nil
+// restore restores the terminal.
+func (t *tty) restore() {
+	if t.isRaw() {
+		_ = term.Restore(t.fd, t.savedState)
+		t.savedState = nil
 	}
 }
 

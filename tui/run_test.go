@@ -40,10 +40,10 @@ func TestMain(m *testing.M) {
 // child runs the program with a session whose calls succeed and a card in the reader. SIGUSR1 ends its context. It
 // returns the exit code.
 func child() int {
-	desk, h := newFakeDesk(), hooks{}
+	sessions, h := newFakeSessions(), testHooks{}
 	cfg := shell.Config{
-		Desk: desk, Clock: time.Now, Location: time.UTC, Site: "Example General Hospital",
-		Copies: os.Getenv(copiesEnv) != "", Plain: os.Getenv(plainEnv) != "",
+		Sessions: sessions, Clock: time.Now, Location: time.UTC, Site: "Example General Hospital",
+		CopyReceipts: os.Getenv(copiesEnv) != "", Plain: os.Getenv(plainEnv) != "",
 	}
 	printing, flags := newFakePrinting(), &fakeFlags{}
 	parts := strings.Fields(os.Getenv(partsEnv))
@@ -51,8 +51,8 @@ func child() int {
 	if has("roles") {
 		third := nurse()
 		third.URID, third.OrgName = "555000000555", "Third Hospital"
-		desk.in.Usable = []rbac.RoleProfile{nurse(), midwife(), third}
-		desk.in.Roles = desk.in.Usable
+		sessions.in.Usable = []rbac.RoleProfile{nurse(), midwife(), third}
+		sessions.in.Roles = sessions.in.Usable
 	}
 	if has("printers") {
 		cfg.Printing = printing
@@ -61,12 +61,12 @@ func child() int {
 		cfg.Flags = flags
 	}
 	if has("worklist") {
-		cfg.Worklist.Shelf = new(fakeShelf)
+		cfg.Worklist.Store = new(fakeListStore)
 	}
 	if folder := os.Getenv(slowEnv); folder != "" {
-		cfg.Desk = &slowDesk{desk, folder}
+		cfg.Sessions = &slowSessions{sessions, folder}
 	}
-	if socket := os.Getenv(stillEnv); socket != "" {
+	if socket := os.Getenv(clockEnv); socket != "" {
 		clock := newStillClock()
 		cfg.Clock, h = clock.time, clock.hooks()
 		if err := clock.serve(socket); err != nil {
@@ -82,10 +82,10 @@ func child() int {
 	go func() { <-usr1; cancel() }()
 
 	err := run(ctx, cfg, h)
-	desk.note("passcode " + desk.passcode)
-	desk.note("searched for " + desk.query.Family)
-	desk.note(fmt.Sprintf("%d flags, %d pages", len(flags.set), len(printing.printed)))
-	if err := os.WriteFile(os.Getenv(askedEnv), []byte(strings.Join(desk.asked, "\n")), 0o600); err != nil {
+	sessions.note("passcode " + sessions.passcode)
+	sessions.note("searched for " + sessions.query.Family)
+	sessions.note(fmt.Sprintf("%d flags, %d pages", len(flags.set), len(printing.printed)))
+	if err := os.WriteFile(os.Getenv(askedEnv), []byte(strings.Join(sessions.asked, "\n")), 0o600); err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		return 2
 	}
@@ -156,13 +156,13 @@ func TestOnATerminalFromCardToOpenedAndOut(t *testing.T) {
 	for _, answers := range []bool{true, false} {
 		term, asked := startOnTerminal(t, testterm.Options{Answer: answers})
 		toAlertOnTerminal(term)
-		term.Insist("o", testterm.Contains("RING NOW")).Expect(testterm.Reverse("RING NOW"))
+		term.PressUntil("o", testterm.Contains("RING NOW")).Expect(testterm.Reverse("RING NOW"))
 		term.Resize(120, 40).Expect(testterm.Line(-1).Contains("? help"))
 		term.Press("q").Expect(testterm.Contains("Quit?")).Press("y")
 		if rc := term.Wait(); rc != 0 {
 			t.Errorf("exit code = %d, want 0", rc)
 		}
-		term.ExpectNothingLeftOver()
+		term.ExpectModesRestored()
 		if a := asked(); strings.Count(a, "open ") != 1 || !strings.Contains(a, "end: program ended") {
 			t.Errorf("want one open and the end of the session, got the session calls:\n%s", a)
 		}
@@ -180,7 +180,7 @@ func TestOnATerminalSignalsEndTheSessionAndRestoreTheTerminal(t *testing.T) {
 		if rc := term.Wait(); rc != 0 {
 			t.Errorf("%v: exit code = %d, want 0:\n%s", sig, rc, term.Screen())
 		}
-		term.ExpectNothingLeftOver()
+		term.ExpectModesRestored()
 		if !strings.Contains(asked(), "end: program ended") {
 			t.Errorf("%v: the session was not ended", sig)
 		}

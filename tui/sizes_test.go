@@ -27,28 +27,28 @@ func tallName() client.Patient {
 
 // fullest returns states that show as much text as possible, in addition to those of the golden files.
 func fullest() []state {
-	openFails := func(b *bench) *bench {
-		b.desk.openErr = &client.Error{Kind: client.TimedOut, Unsettled: true}
+	openFails := func(b *modelTest) *modelTest {
+		b.sessions.openErr = &client.Error{Kind: client.TimedOut, OutcomeUnknown: true}
 		return b
 	}
-	flagFails := func(b *bench) *bench {
+	flagFails := func(b *modelTest) *modelTest {
 		answer := failed(recordsystem.InMemory)
-		answer.Unkept = &sealed.Error{Kind: sealed.NoKeyring}
+		answer.StoreErr = &sealed.Error{Kind: sealed.NoKeyring}
 		b.flags().answer = answer
 		return b
 	}
-	tall := func(b *bench) *bench {
-		b.desk.records[tess] = tallName()
-		b.desk.found.Rows = append(b.desk.found.Rows, tallName())
+	tall := func(b *modelTest) *modelTest {
+		b.sessions.records[tess] = tallName()
+		b.sessions.found.Rows = append(b.sessions.found.Rows, tallName())
 		return b
 	}
 	return []state{
-		{"open-failed-flags", func(b *bench) { b.flags(); openFails(b).toOpened() }},
-		{"open-failed-flag-failed", func(b *bench) {
-			openFails(flagFails(b)).toOpened().wait(time.Second).Press("f").answer()
+		{"open-failed-flags", func(b *modelTest) { b.flags(); openFails(b).toOpened() }},
+		{"open-failed-flag-failed", func(b *modelTest) {
+			openFails(flagFails(b)).toOpened().wait(time.Second).Press("f").deliver()
 		}},
-		{"tall-open-failed", func(b *bench) { tall(openFails(flagFails(b))).toOpened().wait(time.Second).Press("f").answer() }},
-		{"tall-opened", func(b *bench) { tall(b).toOpened() }},
+		{"tall-open-failed", func(b *modelTest) { tall(openFails(flagFails(b))).toOpened().wait(time.Second).Press("f").deliver() }},
+		{"tall-opened", func(b *modelTest) { tall(b).toOpened() }},
 	}
 }
 
@@ -58,11 +58,11 @@ func TestEveryStateIsDrawnInEverySize(t *testing.T) {
 	sweep := func(s state, first, step int) {
 		t.Run(s.name, func(t *testing.T) {
 			t.Parallel()
-			b := newBench(t)
+			b := newFixture(t)
 			s.get(b)
-			const widths, heights = 200 - draw.LeastCols + 1, 60 - draw.LeastRows + 1
+			const widths, heights = 200 - draw.MinCols + 1, 60 - draw.MinRows + 1
 			for i := first; i < widths*heights; i += step {
-				b.m.Cols, b.m.Rows = draw.LeastCols+i%widths, draw.LeastRows+i/widths
+				b.m.Cols, b.m.Rows = draw.MinCols+i%widths, draw.MinRows+i/widths
 				if wrong := b.drawnWrong(); wrong != "" {
 					t.Fatalf("%dx%d: %s", b.m.Cols, b.m.Rows, wrong)
 				}
@@ -79,7 +79,7 @@ func TestEveryStateIsDrawnInEverySize(t *testing.T) {
 }
 
 // drawnWrong returns what is wrong with the screen, or "".
-func (b *bench) drawnWrong() (wrong string) {
+func (b *modelTest) drawnWrong() (wrong string) {
 	defer func() {
 		if r := recover(); r != nil {
 			wrong = fmt.Sprintf("it panics: %v", r)
@@ -107,7 +107,7 @@ func TestEveryStateFitsEverySize(t *testing.T) {
 		for _, s := range allStates() {
 			t.Run(fmt.Sprintf("%s-%dx%d", s.name, size.cols, size.rows), func(t *testing.T) {
 				t.Parallel()
-				b := newBenchSize(t, max(size.cols, draw.LeastCols), max(size.rows, draw.LeastRows)) // smaller ones ignore keys
+				b := newFixtureSize(t, max(size.cols, draw.MinCols), max(size.rows, draw.MinRows)) // smaller ones ignore keys
 				s.get(b)
 				b.resize(size.cols, size.rows)
 			})
@@ -117,29 +117,29 @@ func TestEveryStateFitsEverySize(t *testing.T) {
 
 // A window that is made very small and restored shows the same screen.
 func TestResizeKeepsTheState(t *testing.T) {
-	b := newBench(t).toPatient(tess)
+	b := newFixture(t).toPatient(tess)
 	before := b.text()
-	b.resize(10, 3).says("too small").silent("Tess").resize(200, 60).says("ALERT").resize(80, 24)
+	b.resize(10, 3).expect("too small").expectNot("Tess").resize(200, 60).expect("ALERT").resize(80, 24)
 	if b.text() != before {
 		t.Errorf("screen after resizing and back:\n%s\nwant\n%s", b.text(), before)
 	}
 }
 
 func TestInAWindowThatIsTooSmallKeysDoNothingThatIsNotSeen(t *testing.T) {
-	b := newBench(t)
+	b := newFixture(t)
 	f := b.flags()
-	b.toPatient(tess).wait(time.Second).resize(50, 15).Press("o", "f", "enter", "n", "w", "q", "y").send(tea.PasteMsg{Content: "o"}).answer()
+	b.toPatient(tess).wait(time.Second).resize(50, 15).Press("o", "f", "enter", "n", "w", "q", "y").send(tea.PasteMsg{Content: "o"}).deliver()
 	if len(f.set) != 0 {
 		t.Errorf("%d flags set in a window that is too small, want 0", len(f.set))
 	}
-	b.never("open").resize(80, 24).says("ALERT", "EXAMPLE, Tess").silent("Quit?")
+	b.expectNoCall("open").resize(80, 24).expect("ALERT", "EXAMPLE, Tess").expectNot("Quit?")
 
-	b.resize(50, 15).Press("ctrl+l").resize(80, 24).says("Locked.").silent("Tess")
-	b = newBench(t).toPatient(tess).resize(50, 15).held("ctrl+c", 2*time.Second)
+	b.resize(50, 15).Press("ctrl+l").resize(80, 24).expect("Locked.").expectNot("Tess")
+	b = newFixture(t).toPatient(tess).resize(50, 15).hold("ctrl+c", 2*time.Second)
 	if b.quit {
 		t.Error("a key that was held down both showed the question and confirmed it")
 	}
-	b.says("Quit?", "Ctrl-C again quits")
+	b.expect("Quit?", "Ctrl-C again quits")
 	b.wait(time.Second).Press("ctrl+c")
 	if !b.quit {
 		t.Error("the program can't be quit in a window that is too small")

@@ -20,17 +20,17 @@ import (
 // its pipe.
 const slowEnv = "WARDLIGHT_TUI_SLOW"
 
-// slowDesk is a fakeDesk whose calls return when the test decides, like a hub at the end of a slow line. The waiting
+// slowSessions is a fakeSessions whose calls return when the test decides, like a hub at the end of a slow line. The waiting
 // screens are then always drawn.
-type slowDesk struct {
-	*fakeDesk
+type slowSessions struct {
+	*fakeSessions
 	folder string
 }
 
-// slowQuestions are the calls that slowDesk delays.
+// slowQuestions are the calls that slowSessions delays.
 var slowQuestions = []string{"sign in", "find", "patient", "lamp", "open"}
 
-func (d *slowDesk) wait(question string) {
+func (d *slowSessions) wait(question string) {
 	pipe, err := os.OpenFile(filepath.Join(d.folder, question), os.O_RDONLY, 0)
 	if err != nil {
 		panic(err)
@@ -41,32 +41,32 @@ func (d *slowDesk) wait(question string) {
 	}
 }
 
-func (d *slowDesk) SignIn(ctx context.Context, p *cardreader.Passcode) (session.SignedIn, error) {
+func (d *slowSessions) SignIn(ctx context.Context, p *cardreader.Passcode) (session.SignedIn, error) {
 	d.wait("sign in")
-	return d.fakeDesk.SignIn(ctx, p)
+	return d.fakeSessions.SignIn(ctx, p)
 }
 
-func (d *slowDesk) Find(ctx context.Context, q client.Query) (client.Found, error) {
+func (d *slowSessions) Find(ctx context.Context, q client.Query) (client.Found, error) {
 	d.wait("find")
-	return d.fakeDesk.Find(ctx, q)
+	return d.fakeSessions.Find(ctx, q)
 }
 
-func (d *slowDesk) Patient(ctx context.Context, n nhs.Number) (client.Patient, error) {
+func (d *slowSessions) Patient(ctx context.Context, n nhs.Number) (client.Patient, error) {
 	d.wait("patient")
-	return d.fakeDesk.Patient(ctx, n)
+	return d.fakeSessions.Patient(ctx, n)
 }
 
-func (d *slowDesk) Lamp(ctx context.Context, n nhs.Number) client.Lamp {
+func (d *slowSessions) Lamp(ctx context.Context, n nhs.Number) client.Lamp {
 	d.wait("lamp")
-	return d.fakeDesk.Lamp(ctx, n)
+	return d.fakeSessions.Lamp(ctx, n)
 }
 
-func (d *slowDesk) Open(ctx context.Context, n nhs.Number) (client.Opened, error) {
+func (d *slowSessions) Open(ctx context.Context, n nhs.Number) (client.Opened, error) {
 	d.wait("open")
-	return d.fakeDesk.Open(ctx, n)
+	return d.fakeSessions.Open(ctx, n)
 }
 
-// slowHub creates the pipes of a slowDesk. It returns the environment variable for the program, and a function that
+// slowHub creates the pipes of a slowSessions. It returns the environment variable for the program, and a function that
 // lets one call return.
 func slowHub(t *testing.T) (env string, answer func(question string)) {
 	t.Helper()

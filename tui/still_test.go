@@ -21,13 +21,13 @@ import (
 	"wardlight/internal/testterm"
 )
 
-// stillEnv names the socket of the test that sets the program's clock. Without it the program uses the computer's
+// clockEnv names the socket of the test that sets the program's clock. Without it the program uses the computer's
 // clock.
-const stillEnv = "WARDLIGHT_TUI_STILL"
+const clockEnv = "WARDLIGHT_TUI_STILL"
 
-// stillClock is a clock for the program that only the test advances. Each timer runs, and the program handles its
+// manualClock is a clock for the program that only the test advances. Each timer runs, and the program handles its
 // message, before the clock advances further.
-type stillClock struct {
+type manualClock struct {
 	mu     sync.Mutex
 	came   sync.Cond
 	now    time.Time
@@ -41,27 +41,27 @@ type stillTimer struct {
 	do func()
 }
 
-func newStillClock() *stillClock {
-	c := &stillClock{now: start()}
+func newStillClock() *manualClock {
+	c := &manualClock{now: start()}
 	c.came.L = &c.mu
 	return c
 }
 
-func (c *stillClock) time() time.Time {
+func (c *manualClock) time() time.Time {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	return c.now
 }
 
 // hooks returns hooks that use c as the program's clock.
-func (c *stillClock) hooks() hooks {
-	return hooks{
+func (c *manualClock) hooks() testHooks {
+	return testHooks{
 		after: func(d time.Duration, do func()) {
 			c.mu.Lock()
 			defer c.mu.Unlock()
 			c.timers = append(c.timers, stillTimer{c.now.Add(d), do})
 		},
-		begin: func(send func(tea.Msg)) {
+		started: func(send func(tea.Msg)) {
 			c.mu.Lock()
 			defer c.mu.Unlock()
 			c.send = send
@@ -75,7 +75,7 @@ func (c *stillClock) hooks() hooks {
 				return next(m, msg)
 			}
 		},
-		typed: c.typed,
+		inputHandled: c.typed,
 	}
 }
 
@@ -92,7 +92,7 @@ func isKey(msg tea.Msg) bool {
 	}
 }
 
-func (c *stillClock) typed(n int) {
+func (c *manualClock) typed(n int) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.keys += n
@@ -103,7 +103,7 @@ func (c *stillClock) typed(n int) {
 type nothingMsg struct{}
 
 // move waits until keys items of input have been handled, and advances the clock by d.
-func (c *stillClock) move(keys int, d time.Duration) {
+func (c *manualClock) move(keys int, d time.Duration) {
 	c.mu.Lock()
 	for c.send == nil || c.keys < keys {
 		c.came.Wait()
@@ -122,7 +122,7 @@ func (c *stillClock) move(keys int, d time.Duration) {
 
 // next advances the clock to the next timer that is due before end, and returns its function. Without one it advances
 // to end and returns nil.
-func (c *stillClock) next(end time.Time) func() {
+func (c *manualClock) next(end time.Time) func() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	slices.SortStableFunc(c.timers, func(a, b stillTimer) int { return a.at.Compare(b.at) })
@@ -138,7 +138,7 @@ func (c *stillClock) next(end time.Time) func() {
 
 // serve advances the clock for the test, which sends lines with the number of items of input and a duration in
 // nanoseconds.
-func (c *stillClock) serve(socket string) error {
+func (c *manualClock) serve(socket string) error {
 	conn, err := net.Dial("unix", socket)
 	if err != nil {
 		return err
@@ -159,7 +159,7 @@ func (c *stillClock) serve(socket string) error {
 	return nil
 }
 
-// clockOfChild is the test's side of a stillClock.
+// clockOfChild is the test's side of a manualClock.
 type clockOfChild struct {
 	listener net.Listener
 	conn     net.Conn // nil before the first Move
@@ -186,7 +186,7 @@ func (c *clockOfChild) Move(typed []string, d time.Duration) error {
 		}
 		c.conn = conn
 	}
-	if err := c.conn.SetDeadline(time.Now().Add(testterm.Patience)); err != nil {
+	if err := c.conn.SetDeadline(time.Now().Add(testterm.DefaultTimeout)); err != nil {
 		return err
 	}
 	if _, err := fmt.Fprintln(c.conn, c.keys, int64(d)); err != nil {
@@ -198,9 +198,9 @@ func (c *clockOfChild) Move(typed []string, d time.Duration) error {
 	return nil
 }
 
-// still sets a clock of the program that only Hold and Pause advance, so that the result does not depend on the
+// withManualClock sets a clock of the program that only Hold and Pause advance, so that the result does not depend on the
 // machine's speed.
-func still(t *testing.T, o testterm.Options) testterm.Options {
+func withManualClock(t *testing.T, o testterm.Options) testterm.Options {
 	t.Helper()
 	folder, err := os.MkdirTemp("", "still") // the path of t.TempDir would be too long for a socket
 	if err != nil {
@@ -219,7 +219,7 @@ func still(t *testing.T, o testterm.Options) testterm.Options {
 			_ = c.conn.Close()
 		}
 	})
-	o.Env = append(o.Env, stillEnv+"="+socket)
+	o.Env = append(o.Env, clockEnv+"="+socket)
 	o.Clock = c
 	return o
 }

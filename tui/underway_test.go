@@ -12,29 +12,29 @@ import (
 func TestQuittingAsksWhileSomethingIsUnderWay(t *testing.T) {
 	for _, c := range []struct {
 		name, says string
-		begin      func(b *bench)
+		begin      func(b *modelTest)
 	}{
-		{"a flag", shell.WordQuitFlag, func(b *bench) { b.flags(); b.toPatient(tess).wait(time.Second).Press("f") }},
-		{"flags that waited", shell.WordQuitFlag, func(b *bench) {
-			onDisk := recordsystem.Waiting{Flags: twoWait().Flags[:1]}
-			b.toFlags(onDisk, recordsystem.Waiting{}).wait(time.Second).Press("f")
+		{"a flag", shell.WordQuitFlag, func(b *modelTest) { b.flags(); b.toPatient(tess).wait(time.Second).Press("f") }},
+		{"flags that waited", shell.WordQuitFlag, func(b *modelTest) {
+			onDisk := recordsystem.PendingFlags{Flags: twoWait().Flags[:1]}
+			b.toFlags(onDisk, recordsystem.PendingFlags{}).wait(time.Second).Press("f")
 		}},
-		{"the removal of a flag", shell.WordQuitRemove, func(b *bench) {
-			onDisk := recordsystem.Waiting{Flags: twoWait().Flags[:1]}
-			b.toFlags(onDisk, recordsystem.Waiting{}).Press("x", "y")
+		{"the removal of a flag", shell.WordQuitRemove, func(b *modelTest) {
+			onDisk := recordsystem.PendingFlags{Flags: twoWait().Flags[:1]}
+			b.toFlags(onDisk, recordsystem.PendingFlags{}).Press("x", "y")
 		}},
-		{"a page", shell.WordQuitPage, func(b *bench) { b.toPreview().Press("enter") }},
-		{"the removal of a list", shell.WordQuitRemove, func(b *bench) { b.toList().answer().Press("x", "y", "esc") }},
+		{"a page", shell.WordQuitPage, func(b *modelTest) { b.toPreview().Press("enter") }},
+		{"the removal of a list", shell.WordQuitRemove, func(b *modelTest) { b.toList().deliver().Press("x", "y", "esc") }},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			b := newBench(t)
+			b := newFixture(t)
 			c.begin(b)
-			b.Press("ctrl+c").says("Quit? "+c.says, "Your session ends.").Press("esc")
-			b.cardOut().Press("q").says("Quit? " + c.says).silent("Your session ends.")
+			b.Press("ctrl+c").expect("Quit? "+c.says, "Your session ends.").Press("esc")
+			b.cardOut().Press("q").expect("Quit? " + c.says).expectNot("Your session ends.")
 			if b.quit {
 				t.Fatal("the program quit without a question")
 			}
-			b.Press("esc").answer().Press("q")
+			b.Press("esc").deliver().Press("q")
 			if !b.quit {
 				t.Errorf("quitting asks for confirmation, although nothing is running: %+v", b.m.UnderWay)
 			}
@@ -43,13 +43,13 @@ func TestQuittingAsksWhileSomethingIsUnderWay(t *testing.T) {
 }
 
 func TestQuittingDuringASignInAsks(t *testing.T) {
-	b := newBench(t).cardIn().answer().Typed(code).Press("enter").wait(time.Second).Press("q", "d", "Q").says("Signing in.").Press("ctrl+c").says(shell.WordQuitSigningIn)
+	b := newFixture(t).cardIn().deliver().Typed(code).Press("enter").wait(time.Second).Press("q", "d", "Q").expect("Signing in.").Press("ctrl+c").expect(shell.WordQuitSigningIn)
 	if b.quit {
 		t.Fatal("the program quit without a question")
 	}
-	b.answer().says("Quit? Your session ends.").Press("y")
+	b.deliver().expect("Quit? Your session ends.").Press("y")
 	if !b.quit {
 		t.Error("the program did not quit")
 	}
-	newBench(t).cardIn().answer().Typed(code).Press("enter", "ctrl+c", "esc").answer().says("Find a patient")
+	newFixture(t).cardIn().deliver().Typed(code).Press("enter", "ctrl+c", "esc").deliver().expect("Find a patient")
 }

@@ -57,12 +57,12 @@ var (
 	sentenceForm = regexp.MustCompile(`[^.:;?]+[.:;?]`)
 )
 
-// longestSentence is the maximum number of words between full stops, colons and semicolons.
-const longestSentence = 20
+// maxSentenceWords is the maximum number of words between full stops, colons and semicolons.
+const maxSentenceWords = 20
 
-// mostIndex is the maximum readability index of all texts on the screens. 7 corresponds to a reader aged twelve to
+// maxReadabilityIndex is the maximum readability index of all texts on the screens. 7 corresponds to a reader aged twelve to
 // thirteen; the limit is well below it.
-const mostIndex = 5
+const maxReadabilityIndex = 5
 
 // The texts on the screens can be read by someone aged twelve: short sentences, short words, no jargon. The measure is
 // the Automated Readability Index (Senter and Smith, 1967).
@@ -79,9 +79,9 @@ func TestTheWordsArePlain(t *testing.T) {
 		}
 		for _, sentence := range sentenceForm.FindAllString(s, -1) {
 			found := wordForm.FindAllString(sentence, -1)
-			if len(found) > longestSentence {
+			if len(found) > maxSentenceWords {
 				t.Errorf("%s: %d words in one sentence, want at most %d: %q",
-					where, len(found), longestSentence, sentence)
+					where, len(found), maxSentenceWords, sentence)
 			}
 			if len(found) < 3 {
 				continue
@@ -96,7 +96,7 @@ func TestTheWordsArePlain(t *testing.T) {
 	}
 	index := 4.71*float64(letters)/float64(words) + 0.5*float64(words)/float64(sentences) - 21.43
 	t.Logf("%d sentences, %d words, readability index %.1f", sentences, words, index)
-	if index > mostIndex {
-		t.Errorf("readability index = %.1f, want at most %d", index, mostIndex)
+	if index > maxReadabilityIndex {
+		t.Errorf("readability index = %.1f, want at most %d", index, maxReadabilityIndex)
 	}
 }

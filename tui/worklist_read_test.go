@@ -16,26 +16,26 @@ func TestWorklist_SaysWhatWasLeftOutOfItsFile(t *testing.T) {
 		{worklist.List{Skipped: 3}, "3 lines above the headings were left out."},
 		{worklist.List{NoHeadings: true}, "No headings were found: the NHS numbers alone were read."},
 	} {
-		b := newBench(t)
-		b.shelf.list = c.list
-		b.toList().answer().says(c.says)
+		b := newFixture(t)
+		b.savedLists.list = c.list
+		b.toList().deliver().expect(c.says)
 
 		h := hear(t)
-		h.shelf.list = c.list
-		h.card().types(code, "/worklist", "x").hears(c.says)
+		h.savedLists.list = c.list
+		h.card().types(code, "/worklist", "x").expectSaid(c.says)
 	}
-	newBench(t).toList().answer().silent("above the headings", "No headings")
+	newFixture(t).toList().deliver().expectNot("above the headings", "No headings")
 }
 
 // Both panes and linear mode show that an answer's record was not compared with the list.
 func TestWorklist_SaysThatARecordWasNotCompared(t *testing.T) {
 	const unread = "The record could not be read"
 	result := worklist.Result{Lamp: client.Lamp{Number: tess, State: client.Alert, AsOf: start()}, RecordErr: &client.Error{Kind: client.TimedOut}}
-	b := newBench(t)
-	b.desk.results = map[string]worklist.Result{tess.Digits(): result}
-	b.toList().answer().says("ALERT", unread)
+	b := newFixture(t)
+	b.sessions.results = map[string]worklist.Result{tess.Digits(): result}
+	b.toList().deliver().expect("ALERT", unread)
 
 	h := hear(t)
-	h.desk.results = b.desk.results
-	h.card().types(code, "/worklist", "x").hears("ALERT", unread)
+	h.sessions.results = b.sessions.results
+	h.card().types(code, "/worklist", "x").expectSaid("ALERT", unread)
 }

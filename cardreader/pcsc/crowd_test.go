@@ -11,8 +11,8 @@ import (
 	"github.com/ebfe/scard"
 )
 
-// crowd returns the states of n readers. PC/SC must not be asked about more than maxStates of them at once.
-func crowd(n int) []scard.ReaderState {
+// manyReaders returns the states of n readers. PC/SC must not be asked about more than maxStates of them at once.
+func manyReaders(n int) []scard.ReaderState {
 	states := make([]scard.ReaderState, n)
 	for i := range states {
 		states[i].Reader = fmt.Sprint("Reader ", i)
@@ -22,7 +22,7 @@ func crowd(n int) []scard.ReaderState {
 
 func TestStatesNow_MoreReadersThanTheServiceTakes(t *testing.T) {
 	for _, n := range []int{1, 15, 16, 17, 40} {
-		states, asked := crowd(n), 0
+		states, asked := manyReaders(n), 0
 		err := statesNow(states, func(some []scard.ReaderState, timeout time.Duration) error {
 			if asked++; len(some) == 0 || len(some) > maxStates || timeout != 0 {
 				t.Errorf("%d readers: asked about %d with timeout %v, want 1 to %d and 0",
@@ -42,7 +42,7 @@ func TestStatesNow_MoreReadersThanTheServiceTakes(t *testing.T) {
 			}
 		}
 	}
-	if err := statesNow(crowd(40), func([]scard.ReaderState, time.Duration) error { return scard.ErrUnknownReader }); !errors.Is(err, scard.ErrUnknownReader) {
+	if err := statesNow(manyReaders(40), func([]scard.ReaderState, time.Duration) error { return scard.ErrUnknownReader }); !errors.Is(err, scard.ErrUnknownReader) {
 		t.Errorf("statesNow with a reader that disappeared: got error %v, want %v", err, scard.ErrUnknownReader)
 	}
 }
@@ -52,8 +52,8 @@ func TestWaitable(t *testing.T) {
 		readers, waited int
 		limit           time.Duration
 		pnp             bool
-	}{{0, 0, slice, true}, {1, 1, slice, true}, {15, 15, slice, true}, {16, 16, slice, false}, {17, 16, crowdedSlice, false}, {40, 16, crowdedSlice, false}} {
-		some, limit, pnp := waitable(crowd(c.readers))
+	}{{0, 0, maxWaitSlice, true}, {1, 1, maxWaitSlice, true}, {15, 15, maxWaitSlice, true}, {16, 16, maxWaitSlice, false}, {17, 16, manyReadersSlice, false}, {40, 16, manyReadersSlice, false}} {
+		some, limit, pnp := waitable(manyReaders(c.readers))
 		if len(some) != c.waited || limit != c.limit || pnp != c.pnp {
 			t.Errorf("waitable(%d readers) = %d states, %v, pnp %v, want %+v", c.readers, len(some), limit, pnp, c)
 		}

@@ -11,19 +11,19 @@ import "time"
 
 // Timeouts of this package.
 const (
-	// transmitFor is the timeout for one command. An RSA signature takes a real card up to a second.
-	transmitFor = 10 * time.Second
-	// typingFor is the timeout for typing the passcode on a reader. The reader itself times out after thirty seconds
+	// transmitTimeout is the timeout for one command. An RSA signature takes a real card up to a second.
+	transmitTimeout = 10 * time.Second
+	// typingTimeout is the timeout for typing the passcode on a reader. The reader itself times out after thirty seconds
 	// without a key.
-	typingFor = time.Minute
-	// slice is the maximum length of a single wait in PC/SC, because a Cancel immediately before a wait has no effect.
-	slice = time.Second
-	// crowdedSlice is the maximum if there are more readers than PC/SC can wait for.
-	crowdedSlice = 250 * time.Millisecond
+	typingTimeout = time.Minute
+	// maxWaitSlice is the maximum length of a single wait in PC/SC, because a Cancel immediately before a wait has no effect.
+	maxWaitSlice = time.Second
+	// manyReadersSlice is the maximum if there are more readers than PC/SC can wait for.
+	manyReadersSlice = 250 * time.Millisecond
 	// A card without power gets power within about a second, at most five after another program switched it off.
-	unpoweredFor   = 6 * time.Second
-	unpoweredEvery = 500 * time.Millisecond
+	powerTimeout  = 6 * time.Second
+	powerInterval = 500 * time.Millisecond
 	// A reader takes up to 0.4 s to report that the card was removed during a command, and longer on a busy computer.
-	removalFor   = 2 * time.Second
-	removalEvery = 50 * time.Millisecond
+	removalTimeout  = 2 * time.Second
+	removalInterval = 50 * time.Millisecond
 )

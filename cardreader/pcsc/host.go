@@ -33,8 +33,8 @@ func thisHost() host {
 	return h
 }
 
-// start returns the advice if the service is not running.
-func (h host) start() string {
+// startAdvice returns the advice if the service is not running.
+func (h host) startAdvice() string {
 	switch {
 	case h.os == "windows":
 		return `Ask support to start the service "Smart Card" (SCardSvr).`
@@ -46,38 +46,38 @@ func (h host) start() string {
 	return "Ask support to start pcscd."
 }
 
-// install returns the advice if the service seems not to be installed.
-func (h host) install() string {
+// installAdvice returns the advice if the service seems not to be installed.
+func (h host) installAdvice() string {
 	if h.systemd {
 		return "Ask support to install pcscd, or to start it: systemctl start pcscd.socket"
 	}
 	return "Ask support to install pcscd, or to start it."
 }
 
-// restart returns the advice if the service has stopped and left its socket.
-func (h host) restart() string {
+// restartAdvice returns the advice if the service has stopped and left its socket.
+func (h host) restartAdvice() string {
 	if h.systemd {
 		return "Ask support to restart it: systemctl restart pcscd.socket pcscd"
 	}
 	return "Ask support to restart pcscd."
 }
 
-// allow returns the advice if the service refuses access.
-func (h host) allow() string {
+// accessAdvice returns the advice if the service refuses access.
+func (h host) accessAdvice() string {
 	if h.polkit {
 		return "Ask support about polkit action org.debian.pcsc-lite.access_pcsc; remote sessions are refused by default."
 	}
 	return "Ask support to let this account and session use the smartcard reader; some systems refuse remote sessions."
 }
 
-// advised returns e with advice about the service on this computer. It doesn't replace existing advice.
-func (h host) advised(e *cardreader.Error) *cardreader.Error {
+// withAdvice returns e with advice about the service on this computer. It doesn't replace existing advice.
+func (h host) withAdvice(e *cardreader.Error) *cardreader.Error {
 	switch {
 	case e.Hint != "":
 	case e.Kind == cardreader.ServiceDown:
-		e.Hint = h.start()
+		e.Hint = h.startAdvice()
 	case e.Kind == cardreader.ServiceRefused:
-		e.Hint = h.allow()
+		e.Hint = h.accessAdvice()
 	}
 	return e
 }

@@ -23,19 +23,19 @@ func TestHost_AdvisesWhatThereIs(t *testing.T) {
 		"FreeBSD, down":       {host{os: "freebsd"}, cardreader.ServiceDown, "Ask support to start pcscd."},
 		"not about a service": {debian, cardreader.NoCard, "Insert your smartcard, chip first and facing up."},
 	} {
-		if got := c.advised(&cardreader.Error{Kind: c.kind}).Advice(); got != c.want {
+		if got := c.withAdvice(&cardreader.Error{Kind: c.kind}).Advice(); got != c.want {
 			t.Errorf("%s: got %q, want %q", name, got, c.want)
 		}
 	}
 	for _, system := range []string{"linux", "windows", "darwin", "freebsd"} {
 		h := host{os: system}
-		for _, said := range []string{h.start(), h.install(), h.restart(), h.allow()} {
+		for _, said := range []string{h.startAdvice(), h.installAdvice(), h.restartAdvice(), h.accessAdvice()} {
 			if strings.Contains(said, "systemctl") || strings.Contains(said, "polkit") {
 				t.Errorf("advice on %s without systemd and polkit: got %q, want neither mentioned", system, said)
 			}
 		}
 	}
-	if got := debian.advised(&cardreader.Error{Kind: cardreader.ServiceDown, Hint: debian.restart()}).Hint; got != debian.restart() {
+	if got := debian.withAdvice(&cardreader.Error{Kind: cardreader.ServiceDown, Hint: debian.restartAdvice()}).Hint; got != debian.restartAdvice() {
 		t.Errorf("advised replaced the existing hint with %q", got)
 	}
 }

@@ -13,7 +13,7 @@ import (
 // BenchmarkInsertionToEvent measures the time from inserting a card to the watcher's event, in milliseconds. Most of
 // it is vpcd's polling interval of 0.4 s. A reader that uses interrupts reports a card immediately.
 func BenchmarkInsertionToEvent(b *testing.B) {
-	at := newBench(b)
+	at := newFixture(b)
 	card := virtualtest.Card(b, virtualtest.P256(b), nil)
 	var took, longest time.Duration
 	for b.Loop() {
@@ -32,7 +32,7 @@ func BenchmarkInsertionToEvent(b *testing.B) {
 
 // BenchmarkPullToEvent measures the same for the removal of a card.
 func BenchmarkPullToEvent(b *testing.B) {
-	at := newBench(b)
+	at := newFixture(b)
 	card := virtualtest.Card(b, virtualtest.P256(b), nil)
 	var took, longest time.Duration
 	for b.Loop() {

@@ -16,20 +16,20 @@ import (
 
 // link is a connection to a card, in a transaction.
 type link struct {
-	system  *system
-	reader  string
-	context *scard.Context
-	card    *scard.Card
-	atr     []byte
-	can     features
+	system   *system
+	reader   string
+	context  *scard.Context
+	card     *scard.Card
+	atr      []byte
+	features features
 
-	insertion uint32
-	again     bool // connected again after the look at the reader
+	insertion   uint32
+	reconnected bool // connected again after the look at the reader
 
-	mu     sync.Mutex
-	closed bool
-	busy   chan struct{} // closed when the last Transmit has returned from PC/SC; nil before the first
-	hung   bool          // a Transmit timed out
+	mu       sync.Mutex
+	closed   bool
+	busy     chan struct{} // closed when the last Transmit has returned from PC/SC; nil before the first
+	timedOut bool          // a Transmit timed out
 }
 
 // open connects to the card and begins a transaction. It blocks while another program has a transaction. If the
@@ -46,7 +46,7 @@ func (s *system) open(ctx context.Context, reader string) (*link, error) {
 		if err == nil || !idle || kind != cardreader.ServiceDown && kind != cardreader.Internal {
 			return l, err
 		}
-		s.contexts.drop()
+		s.contexts.releaseIdle()
 	}
 }
 
@@ -62,7 +62,7 @@ func (s *system) openIn(ctx context.Context, c *scard.Context, reader string) (*
 	go func() { looked <- s.lookAt(reader) }() // started after the connection: replacing the card later closes that
 	err = s.begin(l, reader)
 	if err == nil {
-		err = l.know(<-looked)
+		err = l.identify(<-looked)
 	}
 	if err != nil {
 		_ = l.card.Disconnect(scard.LeaveCard)
@@ -72,12 +72,12 @@ func (s *system) openIn(ctx context.Context, c *scard.Context, reader string) (*
 	return l, nil
 }
 
-// know sets the card's identity from a look at the reader. Without a result it asks the card, which doesn't report how
+// identify sets the card's identity from a look at the reader. Without a result it asks the card, which doesn't report how
 // often cards were inserted.
-func (l *link) know(r cardreader.Reader) error {
+func (l *link) identify(r cardreader.Reader) error {
 	if l.atr = r.ATR; len(l.atr) > 0 {
-		if r.Events != 0 && !l.again {
-			l.insertion = uint32(l.system.contexts.service())<<16 | uint32(r.Events)
+		if r.Events != 0 && !l.reconnected {
+			l.insertion = uint32(l.system.contexts.currentGeneration())<<16 | uint32(r.Events)
 		}
 		return nil
 	}
@@ -92,7 +92,7 @@ func (l *link) know(r cardreader.Reader) error {
 
 // connectPowered connects. If another program has just switched the card off, it waits until the card has power.
 func connectPowered(ctx context.Context, c *scard.Context, reader string) (*scard.Card, error) {
-	ctx, cancel := context.WithTimeout(ctx, unpoweredFor)
+	ctx, cancel := context.WithTimeout(ctx, powerTimeout)
 	defer cancel()
 	for {
 		card, err := c.Connect(reader, scard.ShareShared, scard.ProtocolAny)
@@ -103,7 +103,7 @@ func connectPowered(ctx context.Context, c *scard.Context, reader string) (*scar
 		if cardreader.KindOf(e) != cardreader.Unpowered {
 			return nil, e
 		}
-		if pause(ctx, nil, unpoweredEvery); ctx.Err() != nil {
+		if pause(ctx, nil, powerInterval); ctx.Err() != nil {
 			return nil, &cardreader.Error{Kind: cardreader.Mute, PCSC: resultUnpowered, Err: e}
 		}
 	}
@@ -113,7 +113,7 @@ func connectPowered(ctx context.Context, c *scard.Context, reader string) (*scar
 func (s *system) begin(l *link, reader string) error {
 	err := l.card.BeginTransaction()
 	for tries := 0; resultOf(err) == resultReset && tries < 2; tries++ {
-		l.again = true
+		l.reconnected = true
 		if err = l.card.Reconnect(scard.ShareShared, scard.ProtocolAny, scard.LeaveCard); err == nil {
 			err = l.card.BeginTransaction()
 		}
@@ -123,7 +123,7 @@ func (s *system) begin(l *link, reader string) error {
 	}
 	switch l.card.ActiveProtocol() {
 	case scard.ProtocolT0, scard.ProtocolT1:
-		l.can = s.featuresOf(l.card, reader)
+		l.features = s.featuresOf(l.card, reader)
 	default: // otherwise scard panics at the first command
 		_ = l.card.EndTransaction(scard.LeaveCard)
 		return errorOf("SCardConnect", 0x8010000F)
@@ -165,7 +165,7 @@ func (l *link) Transmit(command []byte) ([]byte, error) {
 	if l.card.ActiveProtocol() == scard.ProtocolT0 {
 		encode = tpduT0
 	}
-	return l.exchange("SCardTransmit", transmitFor, encode(command), l.card.Transmit)
+	return l.exchange("SCardTransmit", transmitTimeout, encode(command), l.card.Transmit)
 }
 
 // exchange calls send with the encoded command in a goroutine, clears encoded afterwards, and returns the card's
@@ -176,7 +176,7 @@ func (l *link) exchange(call string, limit time.Duration, encoded []byte, send f
 	switch {
 	case l.closed || len(encoded) < 4:
 		return nil, &cardreader.Error{Kind: cardreader.Internal}
-	case l.hung:
+	case l.timedOut:
 		return nil, &cardreader.Error{Kind: cardreader.NotResponding}
 	}
 	var response []byte
@@ -193,7 +193,7 @@ func (l *link) exchange(call string, limit time.Duration, encoded []byte, send f
 	select {
 	case <-done:
 	case <-timer.C:
-		l.hung = true
+		l.timedOut = true
 		return nil, &cardreader.Error{Kind: cardreader.NotResponding}
 	}
 	switch {
@@ -210,14 +210,14 @@ func (l *link) exchange(call string, limit time.Duration, encoded []byte, send f
 // wasRemoved distinguishes a removed card from a communication error. PC/SC initially reports both with the same
 // result.
 func (l *link) wasRemoved() bool {
-	ctx, cancel := context.WithTimeout(context.Background(), removalFor)
+	ctx, cancel := context.WithTimeout(context.Background(), removalTimeout)
 	defer cancel()
 	for ctx.Err() == nil {
 		if _, err := l.card.Status(); err != nil {
 			kind := kinds[resultOf(err)]
 			return kind == cardreader.Removed || kind == cardreader.NoCard || kind == cardreader.NoReader
 		}
-		pause(ctx, nil, removalEvery)
+		pause(ctx, nil, removalInterval)
 	}
 	return false
 }
@@ -230,22 +230,22 @@ func (l *link) MaxAPDU() int {
 	if l.card.ActiveProtocol() == scard.ProtocolT0 {
 		return 0 // T=0 needs ENVELOPE commands for extended lengths; short ones suffice
 	}
-	return l.can.maxAPDU
+	return l.features.maxAPDU
 }
 
 // Keypad implements cardreader.Link.
-func (l *link) Keypad() bool { return l.can.verifyDirect != 0 }
+func (l *link) Keypad() bool { return l.features.verifyDirect != 0 }
 
 // VerifyTyped implements cardreader.Link.
 func (l *link) VerifyTyped(command []byte) ([]byte, error) {
 	if !l.Keypad() {
 		return nil, &cardreader.Error{Kind: cardreader.Internal}
 	}
-	response, err := l.exchange("SCardControl", typingFor, verifyStructure(command), func(structure []byte) ([]byte, error) {
-		return l.card.Control(l.can.verifyDirect, structure)
+	response, err := l.exchange("SCardControl", typingTimeout, verifyStructure(command), func(structure []byte) ([]byte, error) {
+		return l.card.Control(l.features.verifyDirect, structure)
 	})
 	if err == nil {
-		err = notTyped(response)
+		err = keypadError(response)
 	}
 	return response, err
 }
@@ -261,7 +261,7 @@ func (l *link) Close(after cardreader.Disposition) {
 		return
 	}
 	l.closed = true
-	if l.hung {
+	if l.timedOut {
 		go func() {
 			<-l.busy
 			_ = l.end(after)
@@ -270,7 +270,7 @@ func (l *link) Close(after cardreader.Disposition) {
 		}()
 		return
 	}
-	over := l.system.ends(l)
+	over := l.system.trackEnding(l)
 	go func() {
 		err := l.end(after)
 		over()
@@ -278,7 +278,7 @@ func (l *link) Close(after cardreader.Disposition) {
 			_ = l.context.Release()
 			return
 		}
-		l.system.contexts.give(l.context)
+		l.system.contexts.put(l.context)
 	}()
 }
 

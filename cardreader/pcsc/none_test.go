@@ -10,7 +10,7 @@ import (
 	"wardlight/cardreader/pcsc"
 )
 
-func TestABuildWithoutPCSCSaysSo(t *testing.T) {
+func TestNew_BuiltWithoutPCSC(t *testing.T) {
 	sys := pcsc.New()
 	if _, err := sys.Wait(t.Context(), nil, time.Second); cardreader.KindOf(err) != cardreader.BuiltWithout {
 		t.Error(err)

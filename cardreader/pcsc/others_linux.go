@@ -19,21 +19,21 @@ import (
 
 // Timeout for the kernel's answer, and size of the read buffer.
 const (
-	othersFor    = time.Second
-	netlinkSpace = 1 << 16
+	netlinkTimeout = time.Second
+	netlinkSpace   = 1 << 16
 )
 
-// longestName is the maximum length of a program's name, in runes.
-const longestName = 32
+// maxProgramName is the maximum length of a program's name, in runes.
+const maxProgramName = 32
 
 // unixTable lists the Unix sockets of our network namespace. The kernel creates the service's end of a connection in
 // the namespace of the client, so our connections are listed even if the service runs in a container.
 const unixTable = "/proc/self/net/unix"
 
-// Others implements cardreader.Namer. It returns the names of the programs that are connected to the service's
+// OtherPrograms implements cardreader.Namer. It returns the names of the programs that are connected to the service's
 // sockets, like lsof. It connects to the service itself to find the file that the service's sockets are bound to.
 // Their path is the one in the service's own file system and so does not depend on our container.
-func (s *system) Others() []string {
+func (s *system) OtherPrograms() []string {
 	if here, err := scard.EstablishContext(); err == nil {
 		defer here.Release() //nolint:errcheck // nothing to report: the context was not used
 	}
@@ -52,8 +52,8 @@ func unixSockets() map[uint32]unixSocket {
 		return nil
 	}
 	defer func() { _ = unix.Close(fd) }()
-	patience := unix.NsecToTimeval(othersFor.Nanoseconds())
-	if unix.SetsockoptTimeval(fd, unix.SOL_SOCKET, unix.SO_RCVTIMEO, &patience) != nil {
+	timeout := unix.NsecToTimeval(netlinkTimeout.Nanoseconds())
+	if unix.SetsockoptTimeval(fd, unix.SOL_SOCKET, unix.SO_RCVTIMEO, &timeout) != nil {
 		return nil
 	}
 	if unix.Sendto(fd, askForSockets(), 0, &unix.SockaddrNetlink{Family: unix.AF_NETLINK}) != nil {
@@ -103,7 +103,7 @@ func programsWith(sockets map[uint32]bool) []string {
 			continue
 		}
 		name, err := os.ReadFile(filepath.Join("/proc", process.Name(), "comm"))
-		if clean := text.Clean(strings.TrimSpace(string(name)), longestName); err == nil && clean != "" {
+		if clean := text.Clean(strings.TrimSpace(string(name)), maxProgramName); err == nil && clean != "" {
 			names = append(names, clean)
 		}
 	}

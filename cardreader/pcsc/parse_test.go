@@ -7,7 +7,7 @@ import (
 	"wardlight/cardreader"
 )
 
-func TestWhatReadersSayOfLength(t *testing.T) {
+func TestMaxAPDUData(t *testing.T) {
 	features := []byte{0x06, 4, 0x42, 0x33, 0x00, 0x06, 0x12, 4, 0x42, 0x33, 0x00, 0x12}
 	if code, found := featureCode(features, featureTLVProperties); !found || code != 0x42330012 {
 		t.Errorf("featureCode = %08X, %v, want 42330012", code, found)
@@ -48,7 +48,7 @@ func TestCommandsOverT0(t *testing.T) {
 	}
 }
 
-func TestResultsHaveKinds(t *testing.T) {
+func TestErrorOf(t *testing.T) {
 	for result, want := range map[uint32]cardreader.Kind{
 		0x8010000C: cardreader.NoCard,
 		0x80100069: cardreader.Removed,

@@ -39,8 +39,8 @@ const (
 	swTypedLength   = 0x6403
 )
 
-// notTyped returns the error for a reader's own status word, or nil for a card's.
-func notTyped(response []byte) error {
+// keypadError returns the error for a reader's own status word, or nil for a card's.
+func keypadError(response []byte) error {
 	if len(response) != 2 {
 		return nil
 	}

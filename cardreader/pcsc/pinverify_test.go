@@ -24,7 +24,7 @@ func TestNotTyped(t *testing.T) {
 		{0x90, 0x00}: -1, {0x63, 0xC2}: -1, {0x69, 0x83}: -1, {0x6B, 0x80}: -1,
 	} {
 		kind := cardreader.Kind(-1)
-		if err := notTyped(sw[:]); err != nil {
+		if err := keypadError(sw[:]); err != nil {
 			kind = cardreader.KindOf(err)
 		}
 		if kind != want {

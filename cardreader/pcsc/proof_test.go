@@ -23,11 +23,11 @@ import (
 	"wardlight/internal/lab/pcscd/pcscdtest"
 )
 
-// patience is the timeout of each step in these tests.
-const patience = time.Minute
+// testTimeout is the timeout of each step in these tests.
+const testTimeout = time.Minute
 
-// place is the directory of pcscd in all of these tests, because libpcsclite reads the socket's path only once.
-var place string
+// pcscdDir is the directory of pcscd in all of these tests, because libpcsclite reads the socket's path only once.
+var pcscdDir string
 
 func TestMain(m *testing.M) {
 	dir, remove, err := pcscdtest.Dir()
@@ -38,14 +38,14 @@ func TestMain(m *testing.M) {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
 	}
-	place = dir
+	pcscdDir = dir
 	code := m.Run()
 	remove()
 	os.Exit(code)
 }
 
-// bench is a private pcscd, a System for it, and the Watcher's events.
-type bench struct {
+// fixture is a private pcscd, a System for it, and the Watcher's events.
+type fixture struct {
 	t      testing.TB
 	daemon *pcscd.Daemon
 	sys    cardreader.System
@@ -53,9 +53,9 @@ type bench struct {
 	reader string
 }
 
-func newBench(t testing.TB) *bench {
+func newFixture(t testing.TB) *fixture {
 	t.Helper()
-	b := &bench{t: t, daemon: pcscdtest.Start(t, place), sys: pcsc.New()}
+	b := &fixture{t: t, daemon: pcscdtest.Start(t, pcscdDir), sys: pcsc.New()}
 	t.Cleanup(func() {
 		if err := b.sys.Close(); err != nil {
 			t.Error(err)
@@ -67,7 +67,7 @@ func newBench(t testing.TB) *bench {
 }
 
 // watch starts a Watcher, which is stopped before the bench.
-func (b *bench) watch() {
+func (b *fixture) watch() {
 	ctx, cancel := context.WithCancel(context.Background())
 	b.events = cardreader.Watch(ctx, b.sys)
 	b.t.Cleanup(func() {
@@ -79,7 +79,7 @@ func (b *bench) watch() {
 }
 
 // next returns the next event, which must be of that kind.
-func (b *bench) next(kind cardreader.EventKind) cardreader.Event {
+func (b *fixture) next(kind cardreader.EventKind) cardreader.Event {
 	b.t.Helper()
 	select {
 	case e := <-b.events:
@@ -87,16 +87,16 @@ func (b *bench) next(kind cardreader.EventKind) cardreader.Event {
 			b.t.Fatalf("next event: got %+v, want kind %d", e, kind)
 		}
 		return e
-	case <-time.After(patience):
+	case <-time.After(testTimeout):
 		b.t.Fatalf("timeout waiting for an event of kind %d\npcscd: %s", kind, b.daemon.Log())
 	}
 	panic("not reached")
 }
 
 // until ignores events until one of that kind occurs.
-func (b *bench) until(kind cardreader.EventKind) cardreader.Event {
+func (b *fixture) until(kind cardreader.EventKind) cardreader.Event {
 	b.t.Helper()
-	deadline := time.After(patience)
+	deadline := time.After(testTimeout)
 	for {
 		select {
 		case e := <-b.events:
@@ -109,7 +109,7 @@ func (b *bench) until(kind cardreader.EventKind) cardreader.Event {
 	}
 }
 
-func (b *bench) plug(card *virtual.Card) *pcscd.Plugged {
+func (b *fixture) plug(card *virtual.Card) *pcscd.Plugged {
 	b.t.Helper()
 	p, err := b.daemon.Plug(b.t.Context(), 0, card)
 	if err != nil {
@@ -118,9 +118,9 @@ func (b *bench) plug(card *virtual.Card) *pcscd.Plugged {
 	return p
 }
 
-func (b *bench) open() cardreader.Card {
+func (b *fixture) open() cardreader.Card {
 	b.t.Helper()
-	ctx, cancel := context.WithTimeout(context.Background(), patience)
+	ctx, cancel := context.WithTimeout(context.Background(), testTimeout)
 	defer cancel()
 	card, err := piv.Open(ctx, b.sys, b.reader)
 	if err != nil {
@@ -129,7 +129,7 @@ func (b *bench) open() cardreader.Card {
 	return card
 }
 
-func (b *bench) signs(card cardreader.Card) {
+func (b *fixture) mustSign(card cardreader.Card) {
 	b.t.Helper()
 	digest := sha256.Sum256([]byte("sign in"))
 	signature, err := card.Sign(context.Background(), virtualtest.Typed(virtualtest.Passcode), digest[:], crypto.SHA256)
@@ -142,7 +142,7 @@ func (b *bench) signs(card cardreader.Card) {
 }
 
 func TestSignInOverTheRealService(t *testing.T) {
-	b := newBench(t)
+	b := newFixture(t)
 	for name, key := range map[string]crypto.Signer{"RSA-2048": virtualtest.RSA(t), "P-256": virtualtest.P256(t)} {
 		t.Run(name, func(t *testing.T) {
 			plastic := virtualtest.Card(t, key, nil)
@@ -155,8 +155,8 @@ func TestSignInOverTheRealService(t *testing.T) {
 			if tries := opened.Info().Tries; tries != virtualtest.Tries {
 				t.Errorf("Info().Tries = %d, want %d", tries, virtualtest.Tries)
 			}
-			b.signs(opened)
-			if pcsctest.Another(t, b.reader); plastic.Verified() {
+			b.mustSign(opened)
+			if pcsctest.UseCard(t, b.reader); plastic.Verified() {
 				t.Error("the card is still verified when another program uses it")
 			}
 			digest := sha256.Sum256(nil)
@@ -164,7 +164,7 @@ func TestSignInOverTheRealService(t *testing.T) {
 			if cardreader.KindOf(err) != cardreader.WrongPasscode {
 				t.Errorf("Sign with a wrong passcode: got error %v, want kind WrongPasscode", err)
 			}
-			b.signs(opened)
+			b.mustSign(opened)
 			card.Pull()
 			b.next(cardreader.CardRemoved)
 			if _, err := opened.Sign(t.Context(), virtualtest.Typed(virtualtest.Passcode), digest[:], crypto.SHA256); cardreader.KindOf(err) != cardreader.Removed {
@@ -180,8 +180,8 @@ func TestSignInOverTheRealService(t *testing.T) {
 	}
 }
 
-func TestASwapIsARemovalAndAnInsertion(t *testing.T) {
-	b := newBench(t)
+func TestChanges_SwappedCard(t *testing.T) {
+	b := newFixture(t)
 	first := b.plug(virtualtest.Card(t, virtualtest.P256(t), nil))
 	b.next(cardreader.CardInserted)
 	first.Pull()
@@ -189,27 +189,27 @@ func TestASwapIsARemovalAndAnInsertion(t *testing.T) {
 	defer second.Pull()
 	b.next(cardreader.CardRemoved)
 	b.next(cardreader.CardInserted)
-	b.signs(b.open())
+	b.mustSign(b.open())
 }
 
-// TestACardThatWasSwappedWhileThePasscodeWasTyped replaces the card by another with the same ATR, as cards of one
+// TestSign_SwappedCard replaces the card by another with the same ATR, as cards of one
 // series have.
-func TestACardThatWasSwappedWhileThePasscodeWasTyped(t *testing.T) {
-	b := newBench(t)
+func TestSign_SwappedCard(t *testing.T) {
+	b := newFixture(t)
 	first := b.plug(virtualtest.Card(t, virtualtest.P256(t), nil))
 	b.next(cardreader.CardInserted)
 	opened := b.open()
 	first.Pull()
 	b.next(cardreader.CardRemoved)
 	verified := 0
-	stranger := virtualtest.Card(t, virtualtest.P256(t), func(c *virtual.Config) {
+	unknown := virtualtest.Card(t, virtualtest.P256(t), func(c *virtual.Config) {
 		c.Before = func(ins byte) {
 			if ins == 0x20 {
 				verified++
 			}
 		}
 	})
-	second := b.plug(stranger)
+	second := b.plug(unknown)
 	defer second.Pull()
 	b.next(cardreader.CardInserted)
 
@@ -219,16 +219,16 @@ func TestACardThatWasSwappedWhileThePasscodeWasTyped(t *testing.T) {
 	if !errors.As(err, &e) || e.Kind != cardreader.Removed || e.Detail != "The smartcard was changed. Your passcode was not checked." {
 		t.Errorf("Sign with another card: got error %v, want kind Removed and the passcode not checked", err)
 	}
-	pcsctest.Another(t, b.reader)
-	if verified != 0 || stranger.TriesLeft() != virtualtest.Tries {
+	pcsctest.UseCard(t, b.reader)
+	if verified != 0 || unknown.TriesLeft() != virtualtest.Tries {
 		t.Errorf("other person's card: got %d VERIFY commands and %d tries left, want 0 and %d",
-			verified, stranger.TriesLeft(), virtualtest.Tries)
+			verified, unknown.TriesLeft(), virtualtest.Tries)
 	}
 }
 
-// TestACardThatIsPutInAgainSigns inserts the same card again, which is recognised by its certificate.
-func TestACardThatIsPutInAgainSigns(t *testing.T) {
-	b := newBench(t)
+// TestSign_CardInsertedAgain inserts the same card again, which is recognised by its certificate.
+func TestSign_CardInsertedAgain(t *testing.T) {
+	b := newFixture(t)
 	plastic := virtualtest.Card(t, virtualtest.P256(t), nil)
 	in := b.plug(plastic)
 	b.next(cardreader.CardInserted)
@@ -238,12 +238,12 @@ func TestACardThatIsPutInAgainSigns(t *testing.T) {
 	in = b.plug(plastic)
 	defer in.Pull()
 	b.next(cardreader.CardInserted)
-	b.signs(opened)
+	b.mustSign(opened)
 }
 
-func TestASwapBetweenTwoLooksIsNoticed(t *testing.T) {
+func TestWait_SwappedCard(t *testing.T) {
 	pcscdtest.Need(t, "opensc-tool")
-	d := pcscdtest.Start(t, place)
+	d := pcscdtest.Start(t, pcscdDir)
 	tool := pcscdtest.Tool{Daemon: d}
 	const atr = "3b:87:01:80:31:c0:73:c0:21:c0:a5"
 	sys := pcsc.New()
@@ -257,7 +257,7 @@ func TestASwapBetweenTwoLooksIsNoticed(t *testing.T) {
 		}
 		defer card.Pull()
 		tool.Until(t, atr, "opensc-tool", "--reader", "0", "--atr")
-		if looks[i], err = sys.Wait(t.Context(), nil, patience); err != nil {
+		if looks[i], err = sys.Wait(t.Context(), nil, testTimeout); err != nil {
 			t.Fatal(err)
 		}
 		if i == 0 {
@@ -271,8 +271,8 @@ func TestASwapBetweenTwoLooksIsNoticed(t *testing.T) {
 	}
 }
 
-func TestACardPulledInTheMiddle(t *testing.T) {
-	b := newBench(t)
+func TestLink_CardRemoved(t *testing.T) {
+	b := newFixture(t)
 	card := b.plug(virtualtest.Card(t, virtualtest.P256(t), nil))
 	b.next(cardreader.CardInserted)
 	link, err := b.sys.Connect(t.Context(), b.reader)
@@ -292,8 +292,8 @@ func TestACardPulledInTheMiddle(t *testing.T) {
 	b.next(cardreader.CardRemoved)
 }
 
-func TestACardThatAnotherProgramUses(t *testing.T) {
-	b := newBench(t)
+func TestConnect_CardInUse(t *testing.T) {
+	b := newFixture(t)
 	card := b.plug(virtualtest.Card(t, virtualtest.P256(t), nil))
 	defer card.Pull()
 	b.next(cardreader.CardInserted)
@@ -308,7 +308,7 @@ func TestACardThatAnotherProgramUses(t *testing.T) {
 		t.Errorf("Connect while another program uses the card: got error %v, want kind Busy", err)
 	}
 	link.Close(cardreader.Reset)
-	b.signs(b.open())
+	b.mustSign(b.open())
 	if err := other.Close(); err != nil {
 		t.Error(err)
 	}
@@ -322,8 +322,8 @@ func onSystemd(with, without string) string {
 	return without
 }
 
-func TestAServiceThatStopsAndComesBack(t *testing.T) {
-	b := newBench(t)
+func TestWatch_ServiceRestarted(t *testing.T) {
+	b := newFixture(t)
 	card := b.plug(virtualtest.Card(t, virtualtest.P256(t), nil))
 	b.next(cardreader.CardInserted)
 	b.daemon.Kill()
@@ -343,17 +343,17 @@ func TestAServiceThatStopsAndComesBack(t *testing.T) {
 	if !errors.As(err, &e) || e.Kind != cardreader.ServiceDown || e.Hint != onSystemd("Ask support to install pcscd, or to start it: systemctl start pcscd.socket", "Ask support to install pcscd, or to start it.") {
 		t.Errorf("Connect without a socket: got %+v, want kind ServiceDown and the advice to install", e)
 	}
-	b.daemon = pcscdtest.Start(t, place)
+	b.daemon = pcscdtest.Start(t, pcscdDir)
 	b.until(cardreader.ReadersChanged)
 	again := b.plug(virtualtest.Card(t, virtualtest.P256(t), nil))
 	defer again.Pull()
 	b.until(cardreader.CardInserted)
-	b.signs(b.open())
+	b.mustSign(b.open())
 }
 
 // BenchmarkSignIn measures what a user waits for with a real pcscd: reading the card, and signing after Enter.
 func BenchmarkSignIn(b *testing.B) {
-	at := newBench(b)
+	at := newFixture(b)
 	card := at.plug(virtualtest.Card(b, virtualtest.RSA(b), nil))
 	defer card.Pull()
 	at.next(cardreader.CardInserted)
@@ -365,7 +365,7 @@ func BenchmarkSignIn(b *testing.B) {
 	opened := at.open()
 	b.Run("after Enter", func(b *testing.B) {
 		for b.Loop() {
-			at.signs(opened)
+			at.mustSign(opened)
 		}
 	})
 }

@@ -9,8 +9,8 @@ import (
 	"wardlight/cardreader/virtual/virtualtest"
 )
 
-func TestTwoReadersAreToldApart(t *testing.T) {
-	b := newBench(t)
+func TestWatch_TwoReaders(t *testing.T) {
+	b := newFixture(t)
 	first := b.plug(virtualtest.Card(t, virtualtest.P256(t), nil))
 	one := b.next(cardreader.CardInserted).Reader
 	second, err := b.daemon.Plug(t.Context(), 1, virtualtest.Card(t, virtualtest.RSA(t), nil))
@@ -26,7 +26,7 @@ func TestTwoReadersAreToldApart(t *testing.T) {
 		t.Errorf("reader of the removed card: got %q, want %q", gone, one)
 	}
 	b.reader = two
-	b.signs(b.open())
+	b.mustSign(b.open())
 	second.Pull()
 	if gone := b.next(cardreader.CardRemoved).Reader; gone != two {
 		t.Errorf("reader of the removed card: got %q, want %q", gone, two)

@@ -4,5 +4,5 @@ package pcsc
 
 import "wardlight/cardreader"
 
-// unreachable returns e, because the service belongs to the operating system here.
-func unreachable(_ host, _ string, e *cardreader.Error) *cardreader.Error { return e }
+// explainUnreachable returns e, because the service belongs to the operating system here.
+func explainUnreachable(_ host, _ string, e *cardreader.Error) *cardreader.Error { return e }

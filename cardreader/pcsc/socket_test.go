@@ -10,7 +10,7 @@ import (
 	"wardlight/cardreader"
 )
 
-func TestASilentServiceIsExplainedByItsSocket(t *testing.T) {
+func TestUnreachable(t *testing.T) {
 	dir := t.TempDir()
 	live, stale := filepath.Join(dir, "live"), filepath.Join(dir, "stale")
 	listener, err := net.Listen("unix", live)
@@ -41,7 +41,7 @@ func TestASilentServiceIsExplainedByItsSocket(t *testing.T) {
 		{"not about the service", live, "SCardConnect", 0x8010000C, cardreader.NoCard, false},
 	} {
 		t.Setenv("PCSCLITE_CSOCK_NAME", c.socket)
-		e := unreachable(host{os: "linux"}, c.call, errorOf(c.call, c.result))
+		e := explainUnreachable(host{os: "linux"}, c.call, errorOf(c.call, c.result))
 		if e.Kind != c.want || (e.Hint != "") != c.hint {
 			t.Errorf("unreachable, %s: got kind %d and hint %q, want kind %d and a hint: %v",
 				c.name, e.Kind, e.Hint, c.want, c.hint)

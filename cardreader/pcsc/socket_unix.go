@@ -25,9 +25,9 @@ func socketPath() string {
 	return defaultSocket
 }
 
-// unreachable adds the reason why the service could not be reached. pcsc-lite has one result for all reasons, so it
+// explainUnreachable adds the reason why the service could not be reached. pcsc-lite has one result for all reasons, so it
 // examines the socket.
-func unreachable(this host, call string, e *cardreader.Error) *cardreader.Error {
+func explainUnreachable(this host, call string, e *cardreader.Error) *cardreader.Error {
 	switch e.PCSC {
 	case resultServiceStopped: // pcsc-lite: the protocols of library and service differ
 		e.Kind = cardreader.VersionMismatch
@@ -56,9 +56,9 @@ func unreachable(this host, call string, e *cardreader.Error) *cardreader.Error 
 		e.Detail = "Your account may not use the smartcard reader."
 		e.Hint = "Ask support to allow this account to open " + path
 	case errors.Is(err, fs.ErrNotExist):
-		e.Hint = this.install()
+		e.Hint = this.installAdvice()
 	case errors.Is(err, syscall.ECONNREFUSED):
-		e.Hint = this.restart()
+		e.Hint = this.restartAdvice()
 	}
 	e.Err = err
 	return e

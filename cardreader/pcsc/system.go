@@ -23,7 +23,7 @@ type system struct {
 	waiting chan struct{} // semaphore held during Wait; guards notify
 	notify  scard.StateFlag
 
-	contexts contexts
+	contexts contextPool
 	closing  chan struct{} // closed by Close
 
 	mu      sync.Mutex
@@ -38,7 +38,7 @@ func failed(call string, err error) error {
 		return nil
 	}
 	this := thisHost()
-	return this.advised(unreachable(this, call, errorOf(call, resultOf(err))))
+	return this.withAdvice(explainUnreachable(this, call, errorOf(call, resultOf(err))))
 }
 
 // resultOf returns the PC/SC result in an error of scard, or 0 for any other error.
@@ -62,14 +62,14 @@ func (s *system) Close() error {
 	s.waiting <- struct{}{} // waits for a Wait in progress, which ends because closing is closed
 	defer func() { <-s.waiting }()
 	s.contexts.close()
-	ctx, cancel := context.WithTimeout(context.Background(), transmitFor)
+	ctx, cancel := context.WithTimeout(context.Background(), transmitTimeout)
 	defer cancel()
 	s.awaitEnds(ctx, "")
 	return nil
 }
 
-// ends records that the link's transaction is ending. over must be called when it has ended.
-func (s *system) ends(l *link) (over func()) {
+// trackEnding records that the link's transaction is ending. over must be called when it has ended.
+func (s *system) trackEnding(l *link) (over func()) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	done := make(chan struct{})
@@ -101,14 +101,14 @@ func (s *system) awaitEnds(ctx context.Context, reader string) {
 	}
 }
 
-// namedHolder returns an error of kind InUse that names the programs that may be using the card.
-func namedHolder(err error, programs []string) error {
+// inUseError returns an error of kind Shared that names the programs that may be using the card.
+func inUseError(err error, programs []string) error {
 	var e *cardreader.Error
 	if !errors.As(err, &e) {
 		return err
 	}
 	named := *e
-	named.Detail = cardreader.HeldBy(cardreader.InUse, programs).Detail
+	named.Detail = cardreader.InUseError(cardreader.InUse, programs).Detail
 	return &named
 }
 
@@ -122,7 +122,7 @@ func (s *system) Connect(ctx context.Context, reader string) (cardreader.Link, e
 	go func() {
 		l, err := s.open(ctx, reader)
 		if cardreader.KindOf(err) == cardreader.InUse {
-			err = namedHolder(err, cardreader.OthersOf(s))
+			err = inUseError(err, cardreader.OtherPrograms(s))
 		}
 		done <- outcome{l, err}
 	}()

@@ -8,7 +8,7 @@ import (
 	"testing"
 )
 
-func TestTheServicesSocketsAreFoundByName(t *testing.T) {
+func TestSocketsNamed(t *testing.T) {
 	table := []byte(`Num       RefCount Protocol Flags    Type St Inode Path
 0000000000000000: 00000003 00000000 00000000 0001 03  1506
 0000000000000000: 00000002 00000000 00010000 0001 01  1700 /run/pcscd/pcscd.comm
@@ -26,7 +26,7 @@ func TestTheServicesSocketsAreFoundByName(t *testing.T) {
 	}
 }
 
-func TestProgramsAtAnotherServiceAreNotOfOurs(t *testing.T) {
+func TestClientsOf_AnotherService(t *testing.T) {
 	service := map[uint32]bool{10: true, 11: true, 12: true}
 	one, other := [2]uint32{7, 1}, [2]uint32{7, 2}
 	sockets := map[uint32]unixSocket{
@@ -63,7 +63,7 @@ func diag(inode uint32, s unixSocket) []byte {
 	return b
 }
 
-func TestSocketsAreReadFromTheKernelsAnswer(t *testing.T) {
+func TestReadSockets(t *testing.T) {
 	want := map[uint32]unixSocket{11: {peer: 12}, 12: {11, [2]uint32{4711, 24}}}
 	all := map[uint32]unixSocket{}
 	part := append(diag(11, want[11]), diag(12, want[12])...)

@@ -25,17 +25,17 @@ const maxEmptyWaits = 3
 // more (PCSCLITE_MAX_READERS_CONTEXTS), which is also its maximum number of readers.
 const maxStates = 16
 
-// statusChange serialises calls of SCardGetStatusChange in this process. scard stores the C strings of reader names in
+// statusChangeSem serialises calls of SCardGetStatusChange in this process. scard stores the C strings of reader names in
 // one global map. If two calls name the same reader, the second frees the string that the first is still using.
-var statusChange = make(chan struct{}, 1)
+var statusChangeSem = make(chan struct{}, 1)
 
-// oneLook serialises lookAt, which must not wait for a Wait. It appends text after the terminating NUL of the name: C
+// lookAtSem serialises pollInterval, which must not wait for a Wait. It appends text after the terminating NUL of the name: C
 // ignores it, but it is another key in scard's map.
-var oneLook = make(chan struct{}, 1)
+var lookAtSem = make(chan struct{}, 1)
 
 const nameOfLook = "\x00look"
 
-// lookAt returns the current state of the named reader. It uses its own context, so that it can run in parallel with
+// pollInterval returns the current state of the named reader. It uses its own context, so that it can run in parallel with
 // the beginning of a transaction. It returns a Reader without an ATR on an error, and on Windows, where the event
 // counter could not be tested.
 func (s *system) lookAt(reader string) cardreader.Reader {
@@ -46,15 +46,15 @@ func (s *system) lookAt(reader string) cardreader.Reader {
 	if err != nil {
 		return cardreader.Reader{}
 	}
-	oneLook <- struct{}{}
+	lookAtSem <- struct{}{}
 	state := []scard.ReaderState{{Reader: reader + nameOfLook}}
 	err = getStatusChange(c, state, 0)
-	<-oneLook
+	<-lookAtSem
 	if err != nil {
 		_ = c.Release()
 		return cardreader.Reader{}
 	}
-	s.contexts.give(c)
+	s.contexts.put(c)
 	return readerOf(state[0])
 }
 
@@ -71,10 +71,10 @@ func (s *system) Wait(ctx context.Context, known []cardreader.Reader, timeout ti
 	if err != nil {
 		s.notify = scard.StateUnaware
 		_ = c.Release()
-		s.contexts.drop()
+		s.contexts.releaseIdle()
 		return nil, err
 	}
-	s.contexts.give(c)
+	s.contexts.put(c)
 	return now, nil
 }
 
@@ -87,7 +87,7 @@ func (s *system) wait(ctx context.Context, c *scard.Context, known []cardreader.
 			return nil, &cardreader.Error{Kind: cardreader.ServiceDown}
 		default:
 		}
-		now, states, err := look(c)
+		now, states, err := readStates(c)
 		if err != nil {
 			return nil, err
 		}
@@ -100,8 +100,8 @@ func (s *system) wait(ctx context.Context, c *scard.Context, known []cardreader.
 	}
 }
 
-// look returns the current readers sorted by name, and the raw states for waiting for a change.
-func look(c *scard.Context) ([]cardreader.Reader, []scard.ReaderState, error) {
+// readStates returns the current readers sorted by name, and the raw states for waiting for a change.
+func readStates(c *scard.Context) ([]cardreader.Reader, []scard.ReaderState, error) {
 	for tries := 0; ; tries++ {
 		names, err := listReaders(c)
 		if err != nil {
@@ -114,9 +114,9 @@ func look(c *scard.Context) ([]cardreader.Reader, []scard.ReaderState, error) {
 		if len(states) == 0 {
 			return []cardreader.Reader{}, nil, nil
 		}
-		statusChange <- struct{}{} // waits for at most a slice
+		statusChangeSem <- struct{}{} // waits for at most a slice
 		err = statesNow(states, func(some []scard.ReaderState, timeout time.Duration) error { return getStatusChange(c, some, timeout) })
-		<-statusChange
+		<-statusChangeSem
 		switch result := resultOf(err); {
 		case err == nil, result == resultTimeout:
 			readers := make([]cardreader.Reader, len(states))
@@ -152,11 +152,11 @@ func listReaders(c *scard.Context) ([]string, error) {
 func readerOf(state scard.ReaderState) cardreader.Reader {
 	has := func(flag scard.StateFlag) bool { return state.EventState&flag != 0 }
 	r := cardreader.Reader{
-		Name: state.Reader, Present: has(scard.StatePresent), InUse: has(scard.StateInuse),
+		Name: state.Reader, Present: has(scard.StatePresent), Shared: has(scard.StateInuse),
 		Events: uint16(state.EventState >> 16),
 	}
 	if r.Present {
-		r.Mute, r.Taken, r.ATR = has(scard.StateMute), has(scard.StateExclusive), state.Atr
+		r.Mute, r.Exclusive, r.ATR = has(scard.StateMute), has(scard.StateExclusive), state.Atr
 	}
 	return r
 }
@@ -175,9 +175,9 @@ func statesNow(states []scard.ReaderState, ask func([]scard.ReaderState, time.Du
 // readers than the service accepts at a time, it returns the first ones and a shorter timeout.
 func waitable(states []scard.ReaderState) (some []scard.ReaderState, limit time.Duration, pnp bool) {
 	if len(states) > maxStates {
-		return states[:maxStates], crowdedSlice, false
+		return states[:maxStates], manyReadersSlice, false
 	}
-	return states, slice, len(states) < maxStates
+	return states, maxWaitSlice, len(states) < maxStates
 }
 
 // block returns when a state may have changed, after a slice of time, or when ctx is done.
@@ -185,15 +185,15 @@ func (s *system) block(ctx context.Context, c *scard.Context, states []scard.Rea
 	for i := range states {
 		states[i].CurrentState = states[i].EventState &^ scard.StateChanged
 	}
-	states, limit, room := waitable(states)
-	if pnp = pnp && room && runtime.GOOS != "darwin"; pnp {
+	states, limit, avail := waitable(states)
+	if pnp = pnp && avail && runtime.GOOS != "darwin"; pnp {
 		if s.notify == scard.StateUnaware && runtime.GOOS == "windows" {
 			s.notify = scard.StateFlag(len(states)) << 16 // with 0 Windows returns at once if there are readers
 		}
 		states = append(states, scard.ReaderState{Reader: pnpReader, CurrentState: s.notify})
 	}
 	if len(states) == 0 {
-		pause(ctx, s.closing, slice)
+		pause(ctx, s.closing, maxWaitSlice)
 		return nil
 	}
 	err := s.statusChangeWithin(ctx, c, states, limit)
@@ -209,15 +209,15 @@ func (s *system) block(ctx context.Context, c *scard.Context, states []scard.Rea
 	return failed("SCardGetStatusChange", err)
 }
 
-// statusChangeWithin calls SCardGetStatusChange under statusChange. The call is cancelled when ctx is done or the
+// statusChangeWithin calls SCardGetStatusChange under statusChangeSem. The call is cancelled when ctx is done or the
 // System is closed. If the cancellation has no effect, the timeout is short.
 func (s *system) statusChangeWithin(ctx context.Context, c *scard.Context, states []scard.ReaderState, timeout time.Duration) error {
 	select {
-	case statusChange <- struct{}{}:
+	case statusChangeSem <- struct{}{}:
 	case <-ctx.Done():
 		return scard.ErrCancelled
 	}
-	defer func() { <-statusChange }()
+	defer func() { <-statusChangeSem }()
 	ended := make(chan struct{})
 	cancelled := make(chan struct{})
 	go func() {

@@ -11,7 +11,7 @@ const (
 type command struct {
 	cla, ins, p1, p2 byte
 	data             []byte // at most 255 bytes when encoded short; longer data are chained
-	answers          bool   // the command has response data, all of which are requested
+	wantsResponse    bool   // the command has response data, all of which are requested
 }
 
 // short returns the command encoded with one-byte lengths. le is 0 (no Le field) to 256.
@@ -51,7 +51,7 @@ func (c command) chain() []command {
 	for len(c.data) > maxShortData {
 		part := c
 		part.cla |= 0x10
-		part.data, part.answers = c.data[:maxShortData], false
+		part.data, part.wantsResponse = c.data[:maxShortData], false
 		parts = append(parts, part)
 		c.data = c.data[maxShortData:]
 	}

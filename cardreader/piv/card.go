@@ -20,7 +20,7 @@ const notChecked = "Your passcode was not checked."
 // card is an inserted PIV card, as read by Open.
 type card struct {
 	sys       cardreader.System
-	memory    *Memory
+	memory    *Cache
 	info      cardreader.Info
 	insertion uint32 // of the link that the card was read with
 	container []byte // certificate container, as read
@@ -36,7 +36,7 @@ type card struct {
 // Errors are *cardreader.Error: those of System.Connect and Link.Transmit; NotPIV for a card without the application;
 // NoCertificate for an empty or malformed container; KeyUnsupported for keys other than RSA of 1024, 2048 or 3072 bits
 // and ECDSA on P-256 or P-384.
-func (m *Memory) Open(ctx context.Context, sys cardreader.System, reader string) (cardreader.Card, error) {
+func (m *Cache) Open(ctx context.Context, sys cardreader.System, reader string) (cardreader.Card, error) {
 	t, err := connect(ctx, sys, m, reader)
 	if err != nil {
 		return nil, err
@@ -50,7 +50,7 @@ func (m *Memory) Open(ctx context.Context, sys cardreader.System, reader string)
 		},
 	}
 	if err := c.read(ctx, t); err != nil {
-		return nil, cardreader.ReadBy(c.info.Driver, err)
+		return nil, cardreader.WithDriver(c.info.Driver, err)
 	}
 	return c, nil
 }
@@ -58,17 +58,17 @@ func (m *Memory) Open(ctx context.Context, sys cardreader.System, reader string)
 // read reads the certificate, or its beginning if that identifies a known card; which passcode the card uses; and the
 // tries left. It makes as few exchanges as possible: see docs/smartcards.md.
 func (c *card) read(ctx context.Context, t *transport) error {
-	var seen known
+	var seen knownCard
 	var again bool
 	container, err := t.getDataUntil(ctx, objectCert9A, func(soFar []byte) bool {
-		seen, again = c.memory.recognise(c.info.ATR, soFar)
+		seen, again = c.memory.find(c.info.ATR, soFar)
 		return again
 	})
 	if err != nil {
 		return err
 	}
 	if !again { // the first response may have been the whole container
-		seen, again = c.memory.recognise(c.info.ATR, container)
+		seen, again = c.memory.find(c.info.ATR, container)
 	}
 	if !again {
 		if seen, err = readNew(ctx, t, c.info.ATR, container); err != nil {
@@ -83,21 +83,21 @@ func (c *card) read(ctx context.Context, t *transport) error {
 	if c.info.Tries, err = t.tries(ctx, c.reference); err != nil {
 		return err
 	}
-	c.memory.remember(seen)
+	c.memory.add(seen)
 	return nil
 }
 
 // readNew reads the remaining facts of a card whose container has been read.
-func readNew(ctx context.Context, t *transport, atr, container []byte) (known, error) {
+func readNew(ctx context.Context, t *transport, atr, container []byte) (knownCard, error) {
 	certificate, err := certificateOf(container)
 	if err != nil {
-		return known{}, err
+		return knownCard{}, err
 	}
 	discovery, err := optional(t.getData(ctx, objectDiscovery))
 	if err != nil {
-		return known{}, err
+		return knownCard{}, err
 	}
-	return known{atr: atr, container: container, certificate: certificate, reference: passcodeReference(discovery)}, nil
+	return knownCard{atr: atr, container: container, certificate: certificate, reference: passcodeReference(discovery)}, nil
 }
 
 // optional returns no data instead of an error if a card refuses an optional object. Errors of the link are returned.
@@ -111,15 +111,15 @@ func optional(data []byte, err error) ([]byte, error) {
 
 // connect opens a link and selects the application. After an error that doesn't concern the card, such as a reset by
 // another program or an invalid handle after a suspend, it tries once more. No passcode has been sent at that point.
-func connect(ctx context.Context, sys cardreader.System, m *Memory, reader string) (*transport, error) {
+func connect(ctx context.Context, sys cardreader.System, m *Cache, reader string) (*transport, error) {
 	t, err := connectOnce(ctx, sys, m, reader)
-	if err != nil && worthAnother(ctx, err) {
+	if err != nil && isRetryable(ctx, err) {
 		t, err = connectOnce(ctx, sys, m, reader)
 	}
 	return t, err
 }
 
-func worthAnother(ctx context.Context, err error) bool {
+func isRetryable(ctx context.Context, err error) bool {
 	var e *cardreader.Error
 	if ctx.Err() != nil || !errors.As(err, &e) {
 		return false
@@ -127,7 +127,7 @@ func worthAnother(ctx context.Context, err error) bool {
 	return e.Kind == cardreader.WasReset || e.Kind == cardreader.Internal && e.SW == 0
 }
 
-func connectOnce(ctx context.Context, sys cardreader.System, m *Memory, reader string) (*transport, error) {
+func connectOnce(ctx context.Context, sys cardreader.System, m *Cache, reader string) (*transport, error) {
 	link, err := sys.Connect(ctx, reader)
 	if err != nil {
 		return nil, err
@@ -163,11 +163,11 @@ func (c *card) Sign(ctx context.Context, passcode *cardreader.Passcode, digest [
 
 	t, err := connect(ctx, c.sys, c.memory, c.info.Reader)
 	if err != nil {
-		return nil, beforeVerify(err)
+		return nil, passcodeNotChecked(err)
 	}
-	if err := c.sameCard(ctx, t); err != nil {
+	if err := c.checkSameCard(ctx, t); err != nil {
 		t.link.Close(cardreader.Leave)
-		return nil, beforeVerify(err)
+		return nil, passcodeNotChecked(err)
 	}
 	defer t.link.Close(cardreader.Reset)
 	if err := t.verify(ctx, c.reference, passcode); err != nil {
@@ -178,31 +178,31 @@ func (c *card) Sign(ctx context.Context, passcode *cardreader.Passcode, digest [
 	}
 	signature, err := t.sign(ctx, c.key, digest, hash)
 	if errors.Is(err, errOtherKey) {
-		c.memory.forget(c.container)
-		err = c.otherKey(ctx, t, err)
+		c.memory.remove(c.container)
+		err = c.keyMismatch(ctx, t, err)
 	}
 	return signature, err
 }
 
-// otherKey handles the error of a signature that doesn't match. A known card may have been identified by the
+// keyMismatch handles the error of a signature that doesn't match. A known card may have been identified by the
 // first bytes of its certificate only, so it reads the whole certificate. If that is the one expected, it returns
 // KeyMismatch, because a retry would fail again. Otherwise it returns err.
-func (c *card) otherKey(ctx context.Context, t *transport, err error) error {
+func (c *card) keyMismatch(ctx context.Context, t *transport, err error) error {
 	if container, unread := t.getData(ctx, objectCert9A); unread != nil || !bytes.Equal(container, c.container) {
 		return err
 	}
 	return &cardreader.Error{Kind: cardreader.KeyMismatch, Err: err}
 }
 
-// sameCard returns an error unless the card is the one that was read, because the passcode must not be sent to another
+// checkSameCard returns an error unless the card is the one that was read, because the passcode must not be sent to another
 // card. If the reader's counter shows an insertion or removal since, or the reader doesn't count, it compares the
 // beginning of the certificate. The answer to reset is not compared: cards of one series share it, and some cards have
 // another one after a warm reset.
-func (c *card) sameCard(ctx context.Context, t *transport) error {
+func (c *card) checkSameCard(ctx context.Context, t *transport) error {
 	if now := t.link.Insertion(); now != 0 && now == c.insertion {
 		return nil
 	}
-	container, err := t.getDataUntil(ctx, objectCert9A, func(soFar []byte) bool { return len(soFar) >= leastKnown })
+	container, err := t.getDataUntil(ctx, objectCert9A, func(soFar []byte) bool { return len(soFar) >= minKnownPrefix })
 	if err != nil {
 		return err
 	}
@@ -212,8 +212,8 @@ func (c *card) sameCard(ctx context.Context, t *transport) error {
 	return nil
 }
 
-// beforeVerify adds to the error of a removed card that no try was used.
-func beforeVerify(err error) error {
+// passcodeNotChecked adds to the error of a removed card that no try was used.
+func passcodeNotChecked(err error) error {
 	var e *cardreader.Error
 	if !errors.As(err, &e) || e.Kind != cardreader.Removed && e.Kind != cardreader.NoCard {
 		return err

@@ -34,7 +34,7 @@ func open(t *testing.T, reader *virtual.Reader) cardreader.Card {
 	return card
 }
 
-func signs(t *testing.T, card cardreader.Card) {
+func mustSign(t *testing.T, card cardreader.Card) {
 	t.Helper()
 	digest := sha256.Sum256([]byte("sign in"))
 	passcode := virtualtest.Typed(virtualtest.Passcode)
@@ -50,7 +50,7 @@ func signs(t *testing.T, card cardreader.Card) {
 	}
 }
 
-func TestACardIsReadAndSigns(t *testing.T) {
+func TestSign(t *testing.T) {
 	keys := map[string]crypto.Signer{"RSA-2048": virtualtest.RSA(t), "P-256": virtualtest.P256(t)}
 	for name, key := range keys {
 		for _, lengths := range []string{"short", "extended"} {
@@ -65,8 +65,8 @@ func TestACardIsReadAndSigns(t *testing.T) {
 					info.Driver != "PIV" || info.Reader != reader.Name() || info.Serial != virtualtest.Serial {
 					t.Errorf("Info() = %+v", info)
 				}
-				signs(t, card)
-				signs(t, card)
+				mustSign(t, card)
+				mustSign(t, card)
 				if plastic.Verified() {
 					t.Error("the card is still verified after Sign")
 				}

@@ -12,21 +12,21 @@ import (
 	"wardlight/cardreader/virtual/virtualtest"
 )
 
-// tillSigned counts the exchanges up to the signature, which the user waits for.
-type tillSigned struct {
+// exchangeCounter counts the exchanges up to the signature, which the user waits for.
+type exchangeCounter struct {
 	cardreader.System
 	counter *cardreader.Counter
 	signed  int // count at the last response to GENERAL AUTHENTICATE
 }
 
-func (s *tillSigned) Connect(ctx context.Context, reader string) (cardreader.Link, error) {
+func (s *exchangeCounter) Connect(ctx context.Context, reader string) (cardreader.Link, error) {
 	link, err := s.System.Connect(ctx, reader)
 	return &tillSignedLink{Link: link, to: s}, err
 }
 
 type tillSignedLink struct {
 	cardreader.Link
-	to      *tillSigned
+	to      *exchangeCounter
 	signing bool
 }
 
@@ -66,8 +66,8 @@ func TestNoMoreExchangesThanNeeded(t *testing.T) {
 				reader.LimitAPDU(0)
 			}
 			var counter cardreader.Counter
-			sys := &tillSigned{System: cardreader.Counted(reader, &counter), counter: &counter}
-			var memory piv.Memory
+			sys := &exchangeCounter{System: cardreader.Counted(reader, &counter), counter: &counter}
+			var memory piv.Cache
 
 			card, err := memory.Open(t.Context(), sys, reader.Name())
 			if err != nil {
@@ -99,7 +99,7 @@ func TestNoMoreExchangesThanNeeded(t *testing.T) {
 			if back.Info().Tries != virtualtest.Tries || !back.Info().Certificate.Equal(card.Info().Certificate) {
 				t.Errorf("Info() of a known card = %+v, want the same as before", back.Info())
 			}
-			signs(t, back)
+			mustSign(t, back)
 		})
 	}
 }

@@ -28,7 +28,7 @@ func FuzzCard(f *testing.F) {
 		}
 		plastic.Unblock()
 		commands := 0
-		sys := &tampered{Reader: reader, answer: func([]byte) []byte {
+		sys := &tamperedReader{Reader: reader, answer: func([]byte) []byte {
 			if commands++; commands > 2000 {
 				t.Fatal("the driver sent more than 2000 commands")
 			}
@@ -47,13 +47,13 @@ func FuzzCard(f *testing.F) {
 		}}
 		card, err := piv.Open(context.Background(), sys, reader.Name())
 		if err != nil {
-			ours(t, err)
+			checkErrorType(t, err)
 			return
 		}
 		digest := sha256.Sum256(script)
 		signature, err := card.Sign(context.Background(), virtualtest.Typed(virtualtest.Passcode), digest[:], crypto.SHA256)
 		if err != nil {
-			ours(t, err)
+			checkErrorType(t, err)
 			return
 		}
 		if !virtualtest.Verifies(card.Info().Certificate, digest[:], signature) {
@@ -62,7 +62,7 @@ func FuzzCard(f *testing.F) {
 	})
 }
 
-func ours(t *testing.T, err error) {
+func checkErrorType(t *testing.T, err error) {
 	t.Helper()
 	if e, ok := err.(*cardreader.Error); !ok || e.Sentence() == "" || e.Advice() == "" { //nolint:errorlint // the documentation promises exactly this type
 		t.Errorf("got error %T, %v, want a complete *cardreader.Error", err, err)

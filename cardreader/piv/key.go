@@ -78,8 +78,8 @@ func (k key) block(digest []byte, hash crypto.Hash) ([]byte, error) {
 	return block, nil
 }
 
-// fits reports whether signature is a valid signature by this key. It detects a replaced or faulty card.
-func (k key) fits(digest []byte, hash crypto.Hash, signature []byte) bool {
+// verifies reports whether signature is a valid signature by this key. It detects a replaced or faulty card.
+func (k key) verifies(digest []byte, hash crypto.Hash, signature []byte) bool {
 	switch public := k.public.(type) {
 	case *rsa.PublicKey:
 		return rsa.VerifyPKCS1v15(public, hash, digest, signature) == nil
@@ -100,7 +100,7 @@ func (t *transport) sign(ctx context.Context, k key, digest []byte, hash crypto.
 	}
 	// An empty object 82 requests the response.
 	template := appendElement(appendElement(nil, 0x82, nil), 0x81, block)
-	data, sw, err := t.send(ctx, command{ins: 0x87, p1: k.algorithm, p2: key9A, data: appendElement(nil, 0x7C, template), answers: true})
+	data, sw, err := t.send(ctx, command{ins: 0x87, p1: k.algorithm, p2: key9A, data: appendElement(nil, 0x7C, template), wantsResponse: true})
 	if err != nil {
 		return nil, err
 	}
@@ -116,7 +116,7 @@ func (t *transport) sign(ctx context.Context, k key, digest []byte, hash crypto.
 	if !found {
 		return nil, &cardreader.Error{Kind: cardreader.Internal, SW: sw, Err: errors.New("GENERAL AUTHENTICATE: no signature in the response")}
 	}
-	if !k.fits(digest, hash, signature) {
+	if !k.verifies(digest, hash, signature) {
 		return nil, &cardreader.Error{
 			Kind: cardreader.Internal, SW: sw, Detail: "The card's signature does not fit its certificate.",
 			Err: errOtherKey,

@@ -19,7 +19,7 @@ func TestSign_PasscodeIsTypedOnTheReader(t *testing.T) {
 	plastic := virtualtest.Card(t, virtualtest.RSA(t), nil)
 	reader, _ := insertedCard(plastic)
 	var typed []byte
-	reader.Keys(func() []byte { return typed })
+	reader.SetKeypad(func() []byte { return typed })
 	var trace bytes.Buffer
 	card, err := piv.Open(t.Context(), cardreader.Traced(reader, &trace), reader.Name())
 	if err != nil || !card.Info().OnReader {
@@ -69,7 +69,7 @@ func TestSign_GivenUpWhileThePasscodeIsTyped(t *testing.T) {
 	plastic := virtualtest.Card(t, virtualtest.P256(t), nil)
 	reader, _ := insertedCard(plastic)
 	ctx, lock := context.WithCancel(t.Context())
-	reader.Keys(func() []byte {
+	reader.SetKeypad(func() []byte {
 		lock()
 		return []byte(virtualtest.Passcode)
 	})

@@ -14,18 +14,18 @@ import (
 	"wardlight/cardreader/virtual/virtualtest"
 )
 
-// cardsOfOthers returns each quirk alone, and combinations seen on real cards.
-func cardsOfOthers() []virtual.Quirks {
-	pivApplet := virtual.Steps255 | virtual.ClaimsVerified | virtual.ForgetsOnSelect | virtual.NoDiscovery
+// quirkCombinations returns each quirk alone, and combinations seen on real cards.
+func quirkCombinations() []virtual.Quirks {
+	pivApplet := virtual.Steps255 | virtual.ClaimsVerified | virtual.UnverifiesOnSelect | virtual.NoDiscovery
 	beforeT1 := virtual.SendsNothingFirst | virtual.ExactLe | virtual.ShortATR | virtual.NoLogOut | virtual.OldTries
 	all := append([]virtual.Quirks{0}, virtual.AllQuirks()...)
 	return append(all, pivApplet, beforeT1, pivApplet|virtual.RefusesExtended,
 		virtual.GlobalPrimary|virtual.ExactLe|virtual.Steps255|virtual.WarmATR)
 }
 
-// TestTheSignInWorksOnCardsNeverSeen performs a whole sign-in with every quirk and every kind of key: read, a wrong
+// TestSignIn_Quirks performs a whole sign-in with every quirk and every kind of key: read, a wrong
 // passcode, the correct one, removal and insertion.
-func TestTheSignInWorksOnCardsNeverSeen(t *testing.T) {
+func TestSignIn_Quirks(t *testing.T) {
 	rsaKey := func(bits int) crypto.Signer {
 		key, err := rsa.GenerateKey(rand.Reader, bits)
 		if err != nil {
@@ -42,7 +42,7 @@ func TestTheSignInWorksOnCardsNeverSeen(t *testing.T) {
 	} {
 		certificate := virtualtest.Filled(t, key, 1200)
 		for _, packed := range []bool{false, true} {
-			for _, quirks := range cardsOfOthers() {
+			for _, quirks := range quirkCombinations() {
 				title := name + ", " + quirks.String()
 				if packed {
 					title += ", compressed"
@@ -60,7 +60,7 @@ func TestTheSignInWorksOnCardsNeverSeen(t *testing.T) {
 func signsInOn(t *testing.T, plastic *virtual.Card, quirks virtual.Quirks) {
 	t.Helper()
 	reader, _ := insertedCard(plastic)
-	var memory piv.Memory
+	var memory piv.Cache
 	if quirks&virtual.Contactless != 0 {
 		if _, err := memory.Open(t.Context(), reader, reader.Name()); cardreader.KindOf(err) != cardreader.NeedsContact {
 			t.Errorf("Open of a contactless card: got error %v, want kind NeedsContact", err)
@@ -89,7 +89,7 @@ func signsInOn(t *testing.T, plastic *virtual.Card, quirks virtual.Quirks) {
 			t.Errorf("tries left after one wrong passcode: got %d, want %d", left, virtualtest.Tries-1)
 		}
 		for range 2 {
-			signs(t, card)
+			mustSign(t, card)
 			if plastic.Verified() {
 				t.Error("the card is still verified after Sign")
 			}

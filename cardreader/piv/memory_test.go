@@ -13,7 +13,7 @@ import (
 )
 
 // opened opens the card in the reader with the given memory.
-func opened(t *testing.T, memory *piv.Memory, reader cardreader.System, name string) cardreader.Card {
+func opened(t *testing.T, memory *piv.Cache, reader cardreader.System, name string) cardreader.Card {
 	t.Helper()
 	card, err := memory.Open(t.Context(), reader, name)
 	if err != nil {
@@ -22,11 +22,11 @@ func opened(t *testing.T, memory *piv.Memory, reader cardreader.System, name str
 	return card
 }
 
-func TestACardOfAnotherUserIsNeverTakenForTheOneBefore(t *testing.T) {
+func TestMemory_AnotherCertificate(t *testing.T) {
 	key := virtualtest.RSA(t)
 	reader := virtual.NewReader("")
 	reader.LimitAPDU(0)
-	var memory piv.Memory
+	var memory piv.Cache
 	for serial := range int64(3) { // same kind of card, same identifier and holder, but another certificate
 		certificate := virtualtest.Certificate(t, key, func(c *x509.Certificate) { c.SerialNumber = big.NewInt(serial + 1) })
 		reader.Insert(virtualtest.Card(t, key, func(c *virtual.Config) { c.Certificate = certificate }))
@@ -34,17 +34,17 @@ func TestACardOfAnotherUserIsNeverTakenForTheOneBefore(t *testing.T) {
 		if card.Info().Certificate.SerialNumber.Int64() != serial+1 {
 			t.Errorf("serial number of certificate %d: got %v", serial+1, card.Info().Certificate.SerialNumber)
 		}
-		signs(t, card)
+		mustSign(t, card)
 	}
 }
 
-// TestAKnownCertificateWithAnotherKeyIsReadAnew uses a card whose certificate has the same beginning as a known one,
+// TestMemory_KeyMismatch uses a card whose certificate has the same beginning as a known one,
 // but is different.
-func TestAKnownCertificateWithAnotherKeyIsReadAnew(t *testing.T) {
+func TestMemory_KeyMismatch(t *testing.T) {
 	first, second := virtualtest.RSA(t), virtualtest.RSA(t)
 	reader := virtual.NewReader("")
 	reader.LimitAPDU(0)
-	var memory piv.Memory
+	var memory piv.Cache
 	forged := virtualtest.Filled(t, second, 1240)
 	reader.Insert(virtualtest.Card(t, first, func(c *virtual.Config) { c.Certificate = forged }))
 	card := opened(t, &memory, reader, reader.Name())
@@ -61,12 +61,12 @@ func TestAKnownCertificateWithAnotherKeyIsReadAnew(t *testing.T) {
 func TestExtendedLengthsAreNotTriedAgainAfterAFailure(t *testing.T) {
 	for _, quirk := range []virtual.Quirks{virtual.RefusesExtended, virtual.WrongLengthExtended} {
 		reader, plastic := inserted(t, virtualtest.RSA(t), func(c *virtual.Config) { c.Quirks = quirk })
-		seen := &tampered{Reader: reader}
-		var memory piv.Memory
+		seen := &tamperedReader{Reader: reader}
+		var memory piv.Cache
 		for insertion := range 3 {
 			card := opened(t, &memory, seen, reader.Name())
-			signs(t, card)
-			signs(t, card)
+			mustSign(t, card)
+			mustSign(t, card)
 			extended := 0
 			for _, command := range seen.seen {
 				if len(command) > 6 && command[4] == 0 {

@@ -21,7 +21,7 @@ func kindOfOpen(reader cardreader.System, name string) cardreader.Kind {
 	return cardreader.KindOf(err)
 }
 
-func TestWhatIsNotAPIVCardIsToldApart(t *testing.T) {
+func TestOpen_NotPIV(t *testing.T) {
 	ours, _ := inserted(t, virtualtest.P256(t), nil)
 	for name, answer := range map[string][]byte{
 		"file not found":             {0x6A, 0x82},
@@ -31,7 +31,7 @@ func TestWhatIsNotAPIVCardIsToldApart(t *testing.T) {
 		"9000 and another template":  {0x6F, 0x02, 0x84, 0x00, 0x90, 0x00},
 		"9000 and a broken template": {0x61, 0x7F, 0x90, 0x00},
 	} {
-		reader := &tampered{Reader: ours, answer: func([]byte) []byte { return answer }}
+		reader := &tamperedReader{Reader: ours, answer: func([]byte) []byte { return answer }}
 		if kind := kindOfOpen(reader, ours.Name()); kind != cardreader.NotPIV {
 			t.Errorf("Open, %s: got kind %d, want NotPIV", name, kind)
 		}
@@ -62,7 +62,7 @@ func TestOpen_RefusedBeforeThePasscode(t *testing.T) {
 		{"tries, 6A86", pad, verify, [2]byte{0x6A, 0x86}, -1},
 	} {
 		ours, _ := inserted(t, virtualtest.P256(t), func(v *virtual.Config) { v.ATR = c.atr })
-		reader := &tampered{Reader: ours, answer: func(command []byte) []byte {
+		reader := &tamperedReader{Reader: ours, answer: func(command []byte) []byte {
 			if command[1] != c.ins {
 				return nil
 			}
@@ -113,9 +113,9 @@ func TestReadersThatHaveNoUsableCard(t *testing.T) {
 	reader.InsertMute()
 	check("mute", cardreader.Mute)
 	reader.Insert(virtualtest.Card(t, virtualtest.P256(t), nil))
-	reader.Take(true)
+	reader.SetExclusive(true)
 	check("taken", cardreader.InUse)
-	reader.Take(false)
+	reader.SetExclusive(false)
 	check("free", -1)
 	reader.Fail(&cardreader.Error{Kind: cardreader.ServiceRefused})
 	check("service refused", cardreader.ServiceRefused)
@@ -139,11 +139,11 @@ func TestOpenEndsWithItsContext(t *testing.T) {
 	open(t, reader)
 }
 
-func TestOneFreshStartAfterAResetByAnotherProgram(t *testing.T) {
+func TestOpen_RetriesAfterReset(t *testing.T) {
 	ours, _ := inserted(t, virtualtest.P256(t), nil)
 	for _, kind := range []cardreader.Kind{cardreader.WasReset, cardreader.Internal} {
 		starts := 0
-		reader := &tampered{Reader: ours, connect: func() error {
+		reader := &tamperedReader{Reader: ours, connect: func() error {
 			if starts++; starts == 1 {
 				return &cardreader.Error{Kind: kind, PCSC: 0x80100068}
 			}
@@ -156,11 +156,11 @@ func TestOneFreshStartAfterAResetByAnotherProgram(t *testing.T) {
 	}
 }
 
-func TestACardWithoutTriesOrSerialSaysSo(t *testing.T) {
+func TestOpen_NoTriesOrSerial(t *testing.T) {
 	ours, _ := inserted(t, virtualtest.P256(t), func(c *virtual.Config) {
 		c.Certificate = virtualtest.Certificate(t, c.Key, func(x *x509.Certificate) { x.URIs = nil })
 	})
-	reader := &tampered{Reader: ours, answer: func(command []byte) []byte {
+	reader := &tamperedReader{Reader: ours, answer: func(command []byte) []byte {
 		if len(command) == 4 {
 			return []byte{0x90, 0x00} // as if verified by another program
 		}

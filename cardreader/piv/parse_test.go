@@ -25,7 +25,7 @@ func TestExtendedLengthsByATR(t *testing.T) {
 	}
 }
 
-func TestWhichPasscodeTheCardWants(t *testing.T) {
+func TestPasscodeReference(t *testing.T) {
 	discovery := func(policy ...byte) []byte {
 		return appendElement(nil, 0x7E, append([]byte{0x4F, 0x01, 0xA0, 0x5F, 0x2F, byte(len(policy))}, policy...))
 	}

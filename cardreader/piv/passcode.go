@@ -13,7 +13,7 @@ const passcodeLength = 8
 // on the reader.
 func (t *transport) verify(ctx context.Context, reference byte, passcode *cardreader.Passcode) error {
 	if err := ctx.Err(); err != nil { // before anything is sent
-		return ended(err)
+		return contextError(err)
 	}
 	var padded [passcodeLength]byte
 	defer clear(padded[:])
@@ -28,7 +28,7 @@ func (t *transport) verify(ctx context.Context, reference byte, passcode *cardre
 	encoded := command{ins: 0x20, p2: reference, data: padded[:]}.short(0)
 	_, sw, err := t.exchangeBy(ctx, encoded, send)
 	if err != nil {
-		return cardreader.TryMayBeGone(err)
+		return cardreader.PossiblyUsedTry(err)
 	}
 	return verifyError(sw)
 }

@@ -24,7 +24,7 @@ func try(card cardreader.Card, digits string) error {
 	return err
 }
 
-func TestWrongPasscodesAreCountedAloudAndLockTheCard(t *testing.T) {
+func TestSign_WrongPasscode(t *testing.T) {
 	reader, plastic := inserted(t, virtualtest.P256(t), nil)
 	card := open(t, reader)
 	for _, want := range []struct {
@@ -52,22 +52,22 @@ func TestWrongPasscodesAreCountedAloudAndLockTheCard(t *testing.T) {
 		t.Errorf("Info().Tries of a locked card = %d, want 0", again.Info().Tries)
 	}
 	plastic.Unblock()
-	signs(t, card)
+	mustSign(t, card)
 }
 
-func TestARightPasscodeGivesTheTriesBack(t *testing.T) {
+func TestSign_CorrectPasscodeRestoresTries(t *testing.T) {
 	reader, plastic := inserted(t, virtualtest.P256(t), nil)
 	card := open(t, reader)
 	if err := try(card, "999999"); cardreader.KindOf(err) != cardreader.WrongPasscode {
 		t.Fatal(err)
 	}
-	signs(t, card)
+	mustSign(t, card)
 	if plastic.TriesLeft() != virtualtest.Tries {
 		t.Errorf("tries left after a correct passcode: got %d, want %d", plastic.TriesLeft(), virtualtest.Tries)
 	}
 }
 
-func TestAPasscodeOfTheWrongFormCostsNoTry(t *testing.T) {
+func TestSign_MalformedPasscode(t *testing.T) {
 	reader, plastic := inserted(t, virtualtest.P256(t), nil)
 	card := open(t, reader)
 	for _, digits := range []string{"", "24681", "246813246", "24681a", "24681 ", "２４６"} {
@@ -84,7 +84,7 @@ func TestAPasscodeOfTheWrongFormCostsNoTry(t *testing.T) {
 	}
 }
 
-func TestNothingIsLeftVerified(t *testing.T) {
+func TestSign_CardNotLeftVerified(t *testing.T) {
 	reader, plastic := inserted(t, virtualtest.P256(t), nil)
 	card := open(t, reader)
 	for _, digits := range []string{virtualtest.Passcode, "999999", virtualtest.Passcode} {
@@ -93,18 +93,18 @@ func TestNothingIsLeftVerified(t *testing.T) {
 			t.Errorf("the card is still verified after Sign with %q", digits)
 		}
 	}
-	reader2 := &tampered{Reader: reader, answer: func(command []byte) []byte {
+	reader2 := &tamperedReader{Reader: reader, answer: func(command []byte) []byte {
 		if command[1] == 0x20 && command[2] == 0xFF { // a card older than SP 800-73-4
 			return []byte{0x6A, 0x86}
 		}
 		return nil
 	}}
-	signs(t, openOn(t, reader2))
+	mustSign(t, openOn(t, reader2))
 	if plastic.Verified() {
 		t.Error("a card that cannot log out was not reset")
 	}
 	ctx, cancel := context.WithCancel(t.Context())
-	reader3 := &tampered{Reader: reader, answer: func(command []byte) []byte {
+	reader3 := &tamperedReader{Reader: reader, answer: func(command []byte) []byte {
 		if command[1] == 0x87 {
 			cancel()
 		}
@@ -118,12 +118,12 @@ func TestNothingIsLeftVerified(t *testing.T) {
 	}
 }
 
-func TestThePasscodeIsSentOnceAndNeverAgain(t *testing.T) {
+func TestSign_PasscodeSentOnce(t *testing.T) {
 	for _, refusal := range []uint16{0x6982, 0x6700, 0x6D00, 0x6E00, 0x6F00, 0x6C08, 0x6108} {
 		t.Run(fmt.Sprintf("%04X", refusal), func(t *testing.T) {
 			reader, _ := inserted(t, virtualtest.RSA(t), nil)
 			sent := 0
-			card := openOn(t, &tampered{Reader: reader, answer: func(command []byte) []byte {
+			card := openOn(t, &tamperedReader{Reader: reader, answer: func(command []byte) []byte {
 				if command[1] != 0x20 || len(command) < 5 {
 					return nil
 				}
@@ -138,9 +138,9 @@ func TestThePasscodeIsSentOnceAndNeverAgain(t *testing.T) {
 	}
 }
 
-func TestACardThatWantsThePasscodeAgainSaysSo(t *testing.T) {
+func TestSign_PasscodeNeededAgain(t *testing.T) {
 	reader, _ := inserted(t, virtualtest.P256(t), nil)
-	card := openOn(t, &tampered{Reader: reader, answer: func(command []byte) []byte {
+	card := openOn(t, &tamperedReader{Reader: reader, answer: func(command []byte) []byte {
 		if command[1] == 0x87 {
 			return []byte{0x69, 0x82}
 		}
@@ -151,7 +151,7 @@ func TestACardThatWantsThePasscodeAgainSaysSo(t *testing.T) {
 	}
 }
 
-func TestAPulledCardSaysWhetherThePasscodeWasChecked(t *testing.T) {
+func TestSign_CardRemoved(t *testing.T) {
 	for _, c := range []struct {
 		name     string
 		at       byte // instruction at which the card is removed
@@ -164,7 +164,7 @@ func TestAPulledCardSaysWhetherThePasscodeWasChecked(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			reader, _ := inserted(t, virtualtest.P256(t), nil)
 			armed := false
-			card := openOn(t, &tampered{Reader: reader, answer: func(command []byte) []byte {
+			card := openOn(t, &tamperedReader{Reader: reader, answer: func(command []byte) []byte {
 				if armed && command[1] == c.at {
 					reader.Eject()
 				}
@@ -186,9 +186,9 @@ func TestAPulledCardSaysWhetherThePasscodeWasChecked(t *testing.T) {
 	}
 }
 
-// TestAnotherKeyThanTheCertificatesIsNoticed distinguishes a replaced card from a card whose key doesn't match its
+// TestSign_AnotherKey distinguishes a replaced card from a card whose key doesn't match its
 // certificate, for which a retry is useless.
-func TestAnotherKeyThanTheCertificatesIsNoticed(t *testing.T) {
+func TestSign_AnotherKey(t *testing.T) {
 	other := virtualtest.P256(t)
 	for name, c := range map[string]struct {
 		swapped  bool // replaced before the service counts it
@@ -206,7 +206,7 @@ func TestAnotherKeyThanTheCertificatesIsNoticed(t *testing.T) {
 					config.Key = other
 				}
 			})
-			sys := &tampered{Reader: reader}
+			sys := &tamperedReader{Reader: reader}
 			card := openOn(t, sys)
 			if c.swapped {
 				sys.Reader, _ = inserted(t, other, nil)
@@ -219,35 +219,35 @@ func TestAnotherKeyThanTheCertificatesIsNoticed(t *testing.T) {
 	}
 }
 
-// TestAnotherCardIsNotGivenThePasscode replaces the card by one of the same series, with the same answer to reset. The
+// TestSign_AnotherCard replaces the card by one of the same series, with the same answer to reset. The
 // reader's counter must detect it, or, without a counter, the certificate.
-func TestAnotherCardIsNotGivenThePasscode(t *testing.T) {
+func TestSign_AnotherCard(t *testing.T) {
 	key := virtualtest.P256(t)
 	for name, counts := range map[string]bool{"counted": true, "not counted": false} {
 		t.Run(name, func(t *testing.T) {
 			reader, plastic := inserted(t, key, nil)
-			sys := &tampered{Reader: reader, uncounted: !counts}
+			sys := &tamperedReader{Reader: reader, uncounted: !counts}
 			card := openOn(t, sys)
 			sys.seen = nil
-			signs(t, card)
+			mustSign(t, card)
 			if asked := sys.sent(0xCB); asked != !counts {
 				t.Errorf("Sign with the same card: certificate read: got %v, want %v", asked, !counts)
 			}
 
 			reader.Eject()
 			reader.Insert(plastic)
-			signs(t, card) // the same card, inserted again
+			mustSign(t, card) // the same card, inserted again
 
-			stranger := virtualtest.Card(t, virtualtest.P256(t), nil)
-			reader.Insert(stranger)
+			unknown := virtualtest.Card(t, virtualtest.P256(t), nil)
+			reader.Insert(unknown)
 			sys.seen = nil
 			var e *cardreader.Error
 			if err := try(card, "999999"); !errors.As(err, &e) || e.Sentence() != "The smartcard was changed. Your passcode was not checked." {
 				t.Errorf("Sign with another card: got error %v, want the passcode not checked", err)
 			}
-			if sys.sent(0x20) || stranger.TriesLeft() != virtualtest.Tries {
+			if sys.sent(0x20) || unknown.TriesLeft() != virtualtest.Tries {
 				t.Errorf("VERIFY sent to another person's card: %v, tries left %d",
-					sys.sent(0x20), stranger.TriesLeft())
+					sys.sent(0x20), unknown.TriesLeft())
 			}
 		})
 	}

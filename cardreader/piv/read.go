@@ -33,7 +33,7 @@ const maxCertificate = 1 << 16
 // selectPIV selects the PIV application. Selecting it again doesn't change the verified state. It ensures that the
 // next VERIFY uses no try of another application, which another program may have selected in between.
 func (t *transport) selectPIV(ctx context.Context) error {
-	data, sw, err := t.sendShort(ctx, command{ins: 0xA4, p1: 0x04, data: applicationID, answers: true}, nil)
+	data, sw, err := t.sendShort(ctx, command{ins: 0xA4, p1: 0x04, data: applicationID, wantsResponse: true}, nil)
 	if err != nil {
 		return err
 	}
@@ -60,11 +60,11 @@ func (t *transport) getData(ctx context.Context, object []byte) ([]byte, error) 
 // part except the last. A nil enough reads the whole object.
 func (t *transport) getDataUntil(ctx context.Context, object []byte, enough func(soFar []byte) bool) ([]byte, error) {
 	name := appendElement(nil, 0x5C, object)
-	data, sw, err := t.sendUntil(ctx, command{ins: 0xCB, p1: 0x3F, p2: 0xFF, data: name, answers: true}, enough)
+	data, sw, err := t.sendUntil(ctx, command{ins: 0xCB, p1: 0x3F, p2: 0xFF, data: name, wantsResponse: true}, enough)
 	if err != nil {
 		return nil, err
 	}
-	if err := t.refusedOverAir(sw); err != nil && bytes.Equal(object, objectCert9A) {
+	if err := t.contactlessError(sw); err != nil && bytes.Equal(object, objectCert9A) {
 		return nil, err
 	}
 	switch sw {
@@ -150,8 +150,8 @@ func (t *transport) tries(ctx context.Context, reference byte) (int, error) {
 	if n, known := triesIn(sw); known {
 		return n, nil
 	}
-	if overTheAir(t.link.ATR()) { // some cards allow reading the certificate there, but refuse the passcode
-		return -1, t.refusedOverAir(sw)
+	if isContactlessATR(t.link.ATR()) { // some cards allow reading the certificate there, but refuse the passcode
+		return -1, t.contactlessError(sw)
 	}
 	return -1, nil
 }

@@ -11,8 +11,8 @@ import (
 	"wardlight/cardreader/virtual"
 )
 
-// tampered is a reader that records every command and may answer in place of the card.
-type tampered struct {
+// tamperedReader is a reader that records every command and may answer in place of the card.
+type tamperedReader struct {
 	*virtual.Reader
 	answer  func(command []byte) []byte // a nil response lets the card answer
 	fail    func(command []byte) error  // may be nil
@@ -24,11 +24,11 @@ type tampered struct {
 }
 
 // sent reports whether a command with that instruction was sent.
-func (r *tampered) sent(ins byte) bool {
+func (r *tamperedReader) sent(ins byte) bool {
 	return slices.ContainsFunc(r.seen, func(command []byte) bool { return command[1] == ins })
 }
 
-func (r *tampered) Connect(ctx context.Context, name string) (cardreader.Link, error) {
+func (r *tamperedReader) Connect(ctx context.Context, name string) (cardreader.Link, error) {
 	if r.connect != nil {
 		if err := r.connect(); err != nil {
 			return nil, err
@@ -43,7 +43,7 @@ func (r *tampered) Connect(ctx context.Context, name string) (cardreader.Link, e
 
 type tamperedLink struct {
 	cardreader.Link
-	reader *tampered
+	reader *tamperedReader
 }
 
 func (l *tamperedLink) Transmit(command []byte) ([]byte, error) {
@@ -77,7 +77,7 @@ func (l *tamperedLink) ATR() []byte {
 }
 
 // openOn opens the card in the reader.
-func openOn(t *testing.T, reader *tampered) cardreader.Card {
+func openOn(t *testing.T, reader *tamperedReader) cardreader.Card {
 	t.Helper()
 	card, err := piv.Open(context.Background(), reader, reader.Name())
 	if err != nil {

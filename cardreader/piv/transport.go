@@ -17,18 +17,18 @@ const (
 // transport sends commands over a link. It handles lengths, chaining, 61xx and 6Cxx (ISO 7816-4, section 5.1).
 type transport struct {
 	link     cardreader.Link
-	memory   *Memory
+	memory   *Cache
 	extended bool // extended lengths work, or have not yet been tried
 }
 
 // newTransport returns a transport. It uses extended lengths only if the reader and the card both report support, and
 // no such card has failed before. A reader that reports nothing gets short lengths: OpenSC's issue 735 shows the
 // effects of guessing.
-func newTransport(link cardreader.Link, m *Memory) *transport {
+func newTransport(link cardreader.Link, m *Cache) *transport {
 	atr := link.ATR()
 	return &transport{
 		link: link, memory: m,
-		extended: link.MaxAPDU() > maxShortLe && extendedByATR(atr) && m.takesExtended(atr),
+		extended: link.MaxAPDU() > maxShortLe && extendedByATR(atr) && m.supportsExtended(atr),
 	}
 }
 
@@ -42,25 +42,25 @@ func (t *transport) send(ctx context.Context, c command) ([]byte, uint16, error)
 func (t *transport) sendUntil(ctx context.Context, c command, enough func(soFar []byte) bool) ([]byte, uint16, error) {
 	if t.extended {
 		le := 0
-		if c.answers {
+		if c.wantsResponse {
 			le = min(maxLe, t.link.MaxAPDU())
 		}
 		if encoded := c.extended(le); len(encoded) <= t.link.MaxAPDU() {
 			data, sw, err := t.collect(ctx, encoded, enough)
-			if !lengthMayBeWhy(sw, err) {
+			if !mayBeLengthError(sw, err) {
 				return data, sw, err
 			}
 			t.extended = false
-			t.memory.onlyShort(t.link.ATR())
+			t.memory.setShortOnly(t.link.ATR())
 		}
 	}
 	return t.sendShort(ctx, c, enough)
 }
 
-// lengthMayBeWhy reports whether extended lengths may be the cause of a failure. A card that doesn't support them
+// mayBeLengthError reports whether extended lengths may be the cause of a failure. A card that doesn't support them
 // answers 6700, 6D00 or 6E00, and a reader returns a communication error. 6Cxx also counts, because its Le has one
 // byte.
-func lengthMayBeWhy(sw uint16, err error) bool {
+func mayBeLengthError(sw uint16, err error) bool {
 	if err != nil {
 		return cardreader.KindOf(err) == cardreader.Internal &&
 			!errors.Is(err, context.Canceled) && !errors.Is(err, context.DeadlineExceeded)
@@ -80,12 +80,12 @@ func (t *transport) sendShort(ctx context.Context, c command, enough func(soFar 
 		}
 	}
 	le := 0
-	if c.answers {
+	if c.wantsResponse {
 		le = maxShortLe
 	}
 	data, sw, err := t.collect(ctx, last.short(le), enough)
 	// A repeated ECDSA signature may have another length than announced.
-	for tries := 0; err == nil && sw>>8 == 0x6C && c.answers && tries < maxExact; tries++ {
+	for tries := 0; err == nil && sw>>8 == 0x6C && c.wantsResponse && tries < maxExact; tries++ {
 		data, sw, err = t.collect(ctx, last.short(lengthOf(sw)), enough)
 	}
 	return data, sw, err
@@ -130,7 +130,7 @@ func (t *transport) exchange(ctx context.Context, encoded []byte) ([]byte, uint1
 func (t *transport) exchangeBy(ctx context.Context, encoded []byte, send func([]byte) ([]byte, error)) ([]byte, uint16, error) {
 	defer clear(encoded)
 	if err := ctx.Err(); err != nil {
-		return nil, 0, ended(err)
+		return nil, 0, contextError(err)
 	}
 	response, err := send(encoded)
 	if err != nil {
@@ -143,8 +143,8 @@ func (t *transport) exchangeBy(ctx context.Context, encoded []byte, send func([]
 	return response[:n:n], uint16(response[n])<<8 | uint16(response[n+1]), nil
 }
 
-// ended returns the error for a context that was done between two commands.
-func ended(err error) error {
+// contextError returns the error for a context that was done between two commands.
+func contextError(err error) error {
 	kind := cardreader.Internal
 	if errors.Is(err, context.DeadlineExceeded) {
 		kind = cardreader.NotResponding

@@ -17,17 +17,17 @@ type card struct {
 	info   cardreader.Info
 	at     chosen
 
-	left tries // last state reported by the module; guarded by driver.mu
+	tries tries // last state reported by the module; guarded by driver.mu
 }
 
-func newCard(d *Driver, m Module, reader string, s sight, at chosen) *card {
+func newCard(d *Driver, m Module, reader string, s cardView, at chosen) *card {
 	info := cardreader.Info{Reader: reader, Driver: s.driver(), Certificate: at.parsed, Tries: -1, Form: Token{}.Form()}
 	info.CAs = casIn(s.certificates, at.Slot)
 	if t := s.slot(at.Slot).Token; t != nil {
 		info.Tries, info.TriesLow = t.Tries()
-		info.Form, info.Serial, info.OnReader = t.Form(), t.Serial, t.OnReader() && !d.cfg.Keyless
+		info.Form, info.Serial, info.OnReader = t.Form(), t.Serial, t.OnReader() && !d.cfg.IgnoreKeypad
 	}
-	return &card{driver: d, module: m, info: info, at: at, left: tries{info.Tries, info.TriesLow}}
+	return &card{driver: d, module: m, info: info, at: at, tries: tries{info.Tries, info.TriesLow}}
 }
 
 // Info returns the facts that Open read.
@@ -83,14 +83,14 @@ func (c *card) sign(ctx context.Context, passcode *cardreader.Passcode, digest, 
 			c.reset(ctx)
 		}
 		if err != nil { // how far the helper got is not known
-			return nil, cardreader.TryMayBeGone(err)
+			return nil, cardreader.PossiblyUsedTry(err)
 		}
-		if !again && afresh(r) && ctx.Err() == nil {
+		if !again && canRetry(r) && ctx.Err() == nil {
 			h = nil
 			continue
 		}
 		if _, err := h.success(r, nil); err != nil {
-			return nil, c.atLogin(err, r)
+			return nil, c.loginError(err, r)
 		}
 		return signatureOf(public, digest, hash, r.Signature)
 	}
@@ -104,37 +104,37 @@ func secretOf(p *cardreader.Passcode) []byte {
 	return p.Bytes()
 }
 
-// atLogin adds to err what the token's flags before and after the login imply about the passcode.
-func (c *card) atLogin(err error, r reply) error {
+// loginError adds to err what the token's flags before and after the login imply about the passcode.
+func (c *card) loginError(err error, r reply) error {
 	if r.Step != stepLogin {
 		return err
 	}
-	before := c.left
+	before := c.tries
 	if r.Flags != 0 {
-		c.left.number, c.left.low = triesIn(r.Flags)
+		c.tries.number, c.tries.low = triesIn(r.Flags)
 	}
-	return refused(err, r, before)
+	return loginError(err, r, before)
 }
 
 // take returns the helper that opened the card and gives up its ownership, or returns nil if it has exited.
 func (d *Driver) take(c *card) *helper {
-	if d.card != c || d.live == nil || !d.live.alive() {
+	if d.card != c || d.helper == nil || !d.helper.alive() {
 		d.drop()
 		return nil
 	}
-	h := d.live
-	d.live, d.card = nil, nil
+	h := d.helper
+	d.helper, d.card = nil, nil
 	return h
 }
 
 // find starts a new helper and searches all slots for the same certificate.
 func (c *card) find(ctx context.Context) (*helper, uint, error) {
-	c.driver.leaving.Wait()
+	c.driver.exiting.Wait()
 	h, err := startHelper(ctx, c.driver.cfg, c.module)
 	if err != nil {
 		return nil, 0, err
 	}
-	seen, err := look(ctx, h, c.info.Reader)
+	seen, err := readCard(ctx, h, c.info.Reader)
 	if err == nil {
 		same := slices.IndexFunc(seen.certificates, func(o certificate) bool { return bytes.Equal(o.DER, c.at.DER) })
 		if same >= 0 {
@@ -155,7 +155,7 @@ func (c *card) reset(ctx context.Context) {
 	if c.sys == nil {
 		return
 	}
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), resetFor)
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), resetTimeout)
 	defer cancel()
 	if link, err := c.sys.Connect(ctx, c.info.Reader); err == nil {
 		link.Close(cardreader.Reset)

@@ -39,7 +39,7 @@ func choose(all []certificate, wanted string, now time.Time) (chosen, error) {
 		}
 		named = append(named, fmt.Sprintf("%q (%s)", text.Clean(c.Label, maxLabel), hex.EncodeToString(c.ID)))
 		switch {
-		case wanted != "" && !isNamed(c, wanted), wanted == "" && fitness(parsed) == 0:
+		case wanted != "" && !isNamed(c, wanted), wanted == "" && suitability(parsed) == 0:
 			continue
 		case !usable(parsed.PublicKey):
 			kind = cardreader.KeyUnsupported
@@ -92,7 +92,7 @@ func better(a, b chosen, now time.Time) bool {
 	for _, rule := range []func(chosen) int{
 		func(c chosen) int { return one(c.Private) },
 		func(c chosen) int { return one(!now.Before(c.parsed.NotBefore)) },
-		func(c chosen) int { return fitness(c.parsed) },
+		func(c chosen) int { return suitability(c.parsed) },
 		func(c chosen) int { return one(c.Public) },
 	} {
 		if x, y := rule(a), rule(b); x != y {
@@ -113,8 +113,8 @@ func isNamed(c certificate, wanted string) bool {
 	return strings.EqualFold(c.Label, wanted) || strings.EqualFold(hex.EncodeToString(c.ID), wanted)
 }
 
-// fitness returns how suitable a certificate is for signing in, apart from its key. 0 means unsuitable.
-func fitness(c *x509.Certificate) int {
+// suitability returns how suitable a certificate is for signing in, apart from its key. 0 means unsuitable.
+func suitability(c *x509.Certificate) int {
 	signs := c.KeyUsage == 0 || c.KeyUsage&x509.KeyUsageDigitalSignature != 0
 	if c.IsCA || !signs {
 		return 0
@@ -132,9 +132,9 @@ func fitness(c *x509.Certificate) int {
 	return 2
 }
 
-// slotsFor returns the slots that may contain the card in the reader. Most modules name a slot after its reader,
+// slotsOf returns the slots that may contain the card in the reader. Most modules name a slot after its reader,
 // truncated to 64 bytes; if there is such a slot, it is the only one. Otherwise every slot with a token is returned.
-func slotsFor(slots []Slot, reader string) []Slot {
+func slotsOf(slots []Slot, reader string) []Slot {
 	var ours, others []Slot
 	named := false
 	for _, s := range slots {

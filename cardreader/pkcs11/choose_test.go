@@ -125,7 +125,7 @@ func TestASlotIsTheReadersByItsName(t *testing.T) {
 		"named without blank": {[]Slot{{1, "", token}}, "", []uint{1}},
 	} {
 		var got []uint
-		for _, s := range slotsFor(c.slots, c.reader) {
+		for _, s := range slotsOf(c.slots, c.reader) {
 			got = append(got, s.ID)
 		}
 		if len(got) != len(c.want) || len(got) > 0 && got[0] != c.want[0] {
@@ -134,7 +134,7 @@ func TestASlotIsTheReadersByItsName(t *testing.T) {
 	}
 }
 
-func TestTheFlagsTellTheTries(t *testing.T) {
+func TestTriesIn(t *testing.T) {
 	for flags, want := range map[uint]struct {
 		left int
 		low  bool
@@ -156,8 +156,8 @@ func TestTheFlagsTellTheTries(t *testing.T) {
 	}
 }
 
-func TestAnECDSASignatureIsMadeOfItsHalves(t *testing.T) {
-	size := coordinate(&virtualtest.P256(t).PublicKey)
+func TestDERSignature(t *testing.T) {
+	size := coordinateSize(&virtualtest.P256(t).PublicKey)
 	if size != 32 || elliptic.P256().Params().BitSize != 256 {
 		t.Fatal(size)
 	}
@@ -172,7 +172,7 @@ func TestAnECDSASignatureIsMadeOfItsHalves(t *testing.T) {
 	}
 }
 
-func TestTheHelperIsNotToldToWriteSecretsDown(t *testing.T) {
+func TestHelperEnviron(t *testing.T) {
 	got := strings.Join(helperEnviron([]string{"HOME=/h", "OPENSC_DEBUG=9", "GOTRACEBACK=crash"}), " ")
 	if got != "HOME=/h GOTRACEBACK=none" {
 		t.Error(got)

@@ -14,13 +14,13 @@ import "time"
 
 // Timeouts of this package.
 const (
-	// patience is the default timeout of one exchange with a helper. A module needs up to 3.5 s to start over a
+	// defaultTimeout is the default timeout of one exchange with a helper. A module needs up to 3.5 s to start over a
 	// forwarded pcscd and reads a card with some thirty commands. An RSA signature takes a slow card a second.
-	patience = 20 * time.Second
+	defaultTimeout = 20 * time.Second
 	// typingTimeout is the additional time for typing the passcode on a reader. Readers time out earlier.
 	typingTimeout = time.Minute
-	// goodbye is the time for a helper to exit before it is killed.
-	goodbye = time.Second
-	// resetFor is the timeout for resetting a card whose helper was killed after it had received the passcode.
-	resetFor = 3 * time.Second
+	// helperExitTimeout is the time for a helper to exit before it is killed.
+	helperExitTimeout = time.Second
+	// resetTimeout is the timeout for resetting a card whose helper was killed after it had received the passcode.
+	resetTimeout = 3 * time.Second
 )

@@ -23,31 +23,31 @@ type Config struct {
 	// Certificate is the label, or the CKA_ID in hex, of the certificate to sign in with. If it is "", the best
 	// certificate is chosen by its contents.
 	Certificate string
-	// Keyless disables the keypads of readers: the passcode is passed to the module even if the token's flags ask for
+	// IgnoreKeypad disables the keypads of readers: the passcode is passed to the module even if the token's flags ask for
 	// the keypad.
-	Keyless bool
+	IgnoreKeypad bool
 	// Clock returns the current time. Certificates that are valid at this time are preferred. Nil means time.Now.
 	Clock func() time.Time
 	// Environ is the environment of helpers, in the format of os.Environ.
 	Environ []string
-	// Patience is the timeout of one exchange with a helper. 0 means twenty seconds.
-	Patience time.Duration
+	// Timeout is the timeout of one exchange with a helper. 0 means twenty seconds.
+	Timeout time.Duration
 }
 
 // Driver opens cards with their vendors' modules. It is safe for concurrent use. Its operations run one at a time.
 type Driver struct {
 	cfg Config
 
-	mu   sync.Mutex
-	live *helper // helper of card, until it has signed
-	card *card   // the card opened last
+	mu     sync.Mutex
+	helper *helper // helper of card, until it has signed
+	card   *card   // the card opened last
 
-	leaving sync.WaitGroup // helpers that are exiting
+	exiting sync.WaitGroup // helpers that are exiting
 }
 
 // New returns a Driver. It starts no helper.
 func New(c Config) *Driver {
-	c.Patience = cmp.Or(c.Patience, patience)
+	c.Timeout = cmp.Or(c.Timeout, defaultTimeout)
 	if c.Clock == nil {
 		c.Clock = time.Now
 	}
@@ -66,7 +66,7 @@ func New(c Config) *Driver {
 // - Busy if ctx is done first, and
 // - BuiltWithout in a program without cgo.
 func (d *Driver) Open(ctx context.Context, sys cardreader.System, reader string) (cardreader.Card, error) {
-	if !Built {
+	if !Supported {
 		return nil, &cardreader.Error{Kind: cardreader.BuiltWithout}
 	}
 	d.mu.Lock()
@@ -75,7 +75,7 @@ func (d *Driver) Open(ctx context.Context, sys cardreader.System, reader string)
 		return nil, &cardreader.Error{Kind: cardreader.Busy, Err: err}
 	}
 	d.drop()
-	d.leaving.Wait() // otherwise the previous card's module might still use the reader
+	d.exiting.Wait() // otherwise the previous card's module might still use the reader
 	var tried []error
 	for _, m := range d.cfg.Modules {
 		if !m.Installed() {
@@ -87,7 +87,7 @@ func (d *Driver) Open(ctx context.Context, sys cardreader.System, reader string)
 		c, h, err := d.openBy(ctx, m, reader)
 		if err == nil {
 			c.sys, c.info.ATR = sys, atrOf(ctx, sys, reader)
-			d.live, d.card = h, c
+			d.helper, d.card = h, c
 			return c, nil
 		}
 		if ctx.Err() != nil {
@@ -95,7 +95,7 @@ func (d *Driver) Open(ctx context.Context, sys cardreader.System, reader string)
 		}
 		tried = append(tried, err)
 	}
-	return nil, tellingMost(tried)
+	return nil, mostUsefulError(tried)
 }
 
 // openBy reads the card with one module.
@@ -104,11 +104,11 @@ func (d *Driver) openBy(ctx context.Context, m Module, reader string) (*card, *h
 	if err != nil {
 		return nil, nil, err
 	}
-	seen, err := look(ctx, h, reader)
+	seen, err := readCard(ctx, h, reader)
 	var at chosen
 	if err == nil {
 		at, err = seen.choose(d.cfg.Certificate, d.cfg.Clock())
-		err = cardreader.ReadBy(seen.driver(), err)
+		err = cardreader.WithDriver(seen.driver(), err)
 	}
 	if err != nil {
 		d.end(h)
@@ -117,26 +117,26 @@ func (d *Driver) openBy(ctx context.Context, m Module, reader string) (*card, *h
 	return newCard(d, m, reader, seen, at), h, nil
 }
 
-// sight is what a module reports about the card in a reader.
-type sight struct {
+// cardView is what a module reports about the card in a reader.
+type cardView struct {
 	library      Library
 	slots        []Slot
 	certificates []certificate // in all slots
 }
 
-// look reads what can be read without a passcode. The error has kind NotPIV if the module reports no card in the
+// readCard reads what can be read without a passcode. The error has kind NotPIV if the module reports no card in the
 // reader.
-func look(ctx context.Context, h *helper, reader string) (sight, error) {
+func readCard(ctx context.Context, h *helper, reader string) (cardView, error) {
 	r, err := h.inspect(ctx)
 	if err != nil {
-		return sight{}, err
+		return cardView{}, err
 	}
-	s := sight{slots: slotsFor(r.Slots, reader)}
+	s := cardView{slots: slotsOf(r.Slots, reader)}
 	if r.Library != nil {
 		s.library = *r.Library
 	}
 	if len(s.slots) == 0 {
-		return sight{}, &cardreader.Error{Kind: cardreader.NotPIV, Err: fmt.Errorf("%s: no token in reader %q", h.module.Path, reader)}
+		return cardView{}, &cardreader.Error{Kind: cardreader.NotPIV, Err: fmt.Errorf("%s: no token in reader %q", h.module.Path, reader)}
 	}
 	var failed error
 	for _, slot := range s.slots {
@@ -148,7 +148,7 @@ func look(ctx context.Context, h *helper, reader string) (sight, error) {
 		s.certificates = append(s.certificates, found...)
 	}
 	if len(s.certificates) == 0 && failed != nil {
-		return sight{}, failed
+		return cardView{}, failed
 	}
 	return s, nil
 }
@@ -156,7 +156,7 @@ func look(ctx context.Context, h *helper, reader string) (sight, error) {
 // choose returns the certificate to sign in with. If the module doesn't name its slots after readers, the slots may
 // contain several cards. If more than one of them has a suitable certificate, the error has kind SeveralTokens,
 // because the passcode must not be sent to another person's card.
-func (s sight) choose(wanted string, now time.Time) (chosen, error) {
+func (s cardView) choose(wanted string, now time.Time) (chosen, error) {
 	byCard := map[string][]certificate{}
 	for _, c := range s.certificates {
 		serial := ""
@@ -183,7 +183,7 @@ func (s sight) choose(wanted string, now time.Time) (chosen, error) {
 }
 
 // driver returns the driver's name for display.
-func (s sight) driver() string {
+func (s cardView) driver() string {
 	if s.library.Description == "" {
 		return "PKCS#11"
 	}
@@ -191,7 +191,7 @@ func (s sight) driver() string {
 }
 
 // slot returns the slot with that number.
-func (s sight) slot(id uint) Slot {
+func (s cardView) slot(id uint) Slot {
 	i := slices.IndexFunc(s.slots, func(s Slot) bool { return s.ID == id })
 	if i < 0 {
 		return Slot{}
@@ -199,9 +199,9 @@ func (s sight) slot(id uint) Slot {
 	return s.slots[i]
 }
 
-// tellingMost returns the most useful error for the user: first that of a card that is supported and cannot sign in,
+// mostUsefulError returns the most useful error for the user: first that of a card that is supported and cannot sign in,
 // then that of a module that failed, then that no module supports the card.
-func tellingMost(tried []error) error {
+func mostUsefulError(tried []error) error {
 	for _, err := range tried {
 		switch cardreader.KindOf(err) {
 		case cardreader.NoCertificate, cardreader.KeyUnsupported, cardreader.SeveralTokens:
@@ -213,7 +213,7 @@ func tellingMost(tried []error) error {
 			return err
 		}
 	}
-	return noDriver(tried)
+	return noDriverError(tried)
 }
 
 func absent(m Module) error {
@@ -238,19 +238,19 @@ func atrOf(ctx context.Context, sys cardreader.System, reader string) []byte {
 
 // drop ends the helper of the card opened last.
 func (d *Driver) drop() {
-	if d.live != nil {
-		d.end(d.live)
+	if d.helper != nil {
+		d.end(d.helper)
 	}
-	d.live, d.card = nil, nil
+	d.helper, d.card = nil, nil
 }
 
 // end ends a helper in the background, so that a signature need not wait for the module's cleanup.
-func (d *Driver) end(h *helper) { d.leaving.Go(h.end) }
+func (d *Driver) end(h *helper) { d.exiting.Go(h.end) }
 
 // Close ends all helpers. The Driver may be used again afterwards.
 func (d *Driver) Close() {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	d.drop()
-	d.leaving.Wait()
+	d.exiting.Wait()
 }

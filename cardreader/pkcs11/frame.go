@@ -59,7 +59,7 @@ func readFrame(r io.Reader, v any, secret *cardreader.Passcode) error {
 	}
 	document := make([]byte, length)
 	if _, err := io.ReadFull(r, document); err != nil {
-		return midFrame(err)
+		return frameError(err)
 	}
 	if err := json.Unmarshal(document, v); err != nil {
 		return fmt.Errorf("%w: %w", errFrame, err)
@@ -72,7 +72,7 @@ func readSecret(r io.Reader, into *cardreader.Passcode, n int) error {
 	var buf [cardreader.MaxPasscode]byte
 	defer clear(buf[:])
 	if _, err := io.ReadFull(r, buf[:n]); err != nil {
-		return midFrame(err)
+		return frameError(err)
 	}
 	for _, b := range buf[:n] {
 		into.Append(b)
@@ -80,8 +80,8 @@ func readSecret(r io.Reader, into *cardreader.Passcode, n int) error {
 	return nil
 }
 
-// midFrame converts io.EOF within a frame to another error.
-func midFrame(err error) error {
+// frameError converts io.EOF within a frame to another error.
+func frameError(err error) error {
 	if errors.Is(err, io.EOF) {
 		return io.ErrUnexpectedEOF
 	}

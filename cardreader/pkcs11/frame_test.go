@@ -11,7 +11,7 @@ import (
 	"wardlight/cardreader"
 )
 
-func TestAFrameComesBackAsItWent(t *testing.T) {
+func TestFrame_RoundTrip(t *testing.T) {
 	var pipe bytes.Buffer
 	sent := request{Op: opSign, Slot: 7, Sign: &signing{ID: []byte{0xA1}, Data: []byte("digest"), RSA: true}}
 	for range 2 {
@@ -37,7 +37,7 @@ func TestAFrameComesBackAsItWent(t *testing.T) {
 	}
 }
 
-func TestWhatIsNoFrameIsRefused(t *testing.T) {
+func TestReadFrame_Malformed(t *testing.T) {
 	header := func(document uint32, secret byte) []byte {
 		return append(binary.BigEndian.AppendUint32(nil, document), secret)
 	}
@@ -104,14 +104,14 @@ func use(t *testing.T, r reply) {
 	if e, ours := err.(*cardreader.Error); err != nil && (!ours || e.Sentence() == "" || e.Advice() == "" || e.Code() == "") { //nolint:errorlint // the documentation promises exactly this type
 		t.Errorf("failure: got error %T, %v, want a complete *cardreader.Error", err, err)
 	}
-	afresh(r)
-	for _, s := range slotsFor(r.Slots, "Reader") {
+	canRetry(r)
+	for _, s := range slotsOf(r.Slots, "Reader") {
 		if s.Token == nil {
 			t.Error("slotsFor: got a slot without a token")
 			continue
 		}
 		form := s.Token.Form()
-		if form.Least() < 1 || form.Most() > cardreader.MaxPasscode || form.Least() > form.Most() {
+		if form.MinLen() < 1 || form.MaxLen() > cardreader.MaxPasscode || form.MinLen() > form.MaxLen() {
 			t.Errorf("Form() = %s, want lengths from 1 to %d", form, cardreader.MaxPasscode)
 		}
 	}

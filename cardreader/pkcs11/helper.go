@@ -17,7 +17,7 @@ import (
 // helper is a process of this program's binary with one module loaded. It is not safe for concurrent use.
 type helper struct {
 	module   Module
-	patience time.Duration
+	timeout  time.Duration
 	cmd      *exec.Cmd
 	to, from *os.File
 	gone     chan struct{} // closed when the process has ended
@@ -27,22 +27,22 @@ type helper struct {
 func startHelper(ctx context.Context, cfg Config, m Module) (*helper, error) {
 	theirIn, to, err := os.Pipe()
 	if err != nil {
-		return nil, brokenOff(m, err)
+		return nil, helperDiedError(m, err)
 	}
 	from, theirOut, err := os.Pipe()
 	if err != nil {
 		_ = errors.Join(theirIn.Close(), to.Close())
-		return nil, brokenOff(m, err)
+		return nil, helperDiedError(m, err)
 	}
-	h := &helper{module: m, patience: cfg.Patience, to: to, from: from, gone: make(chan struct{})}
+	h := &helper{module: m, timeout: cfg.Timeout, to: to, from: from, gone: make(chan struct{})}
 	// ctx belongs to one call, but the helper outlives it.
 	h.cmd = exec.CommandContext(context.WithoutCancel(ctx), cfg.Program)
 	h.cmd.Args = slices.Concat(cfg.Helper, []string{m.Path})
 	// Standard error is discarded: a vendor's library may write secrets to it, and its output would garble the screen.
 	h.cmd.Env = helperEnviron(cfg.Environ)
-	if err := hand(h.cmd, theirIn, theirOut); err != nil {
+	if err := passPipes(h.cmd, theirIn, theirOut); err != nil {
 		_ = errors.Join(theirIn.Close(), theirOut.Close(), to.Close(), from.Close())
-		return nil, brokenOff(m, err)
+		return nil, helperDiedError(m, err)
 	}
 	started := make(chan error, 1)
 	go func() {
@@ -60,7 +60,7 @@ func startHelper(ctx context.Context, cfg Config, m Module) (*helper, error) {
 	}()
 	if err := <-started; err != nil {
 		_ = errors.Join(to.Close(), from.Close())
-		return nil, brokenOff(m, err)
+		return nil, helperDiedError(m, err)
 	}
 	return h, nil
 }
@@ -68,10 +68,10 @@ func startHelper(ctx context.Context, cfg Config, m Module) (*helper, error) {
 // helperEnviron returns the environment without variables that make modules log secrets. OpenSC's debug log contains
 // the passcode.
 func helperEnviron(environ []string) []string {
-	kept := slices.DeleteFunc(slices.Clone(environ), func(entry string) bool {
+	saved := slices.DeleteFunc(slices.Clone(environ), func(entry string) bool {
 		return strings.HasPrefix(entry, "OPENSC_DEBUG=") || strings.HasPrefix(entry, "GOTRACEBACK=")
 	})
-	return append(kept, "GOTRACEBACK=none")
+	return append(saved, "GOTRACEBACK=none")
 }
 
 // alive reports whether the process is running.
@@ -88,11 +88,11 @@ func (h *helper) alive() bool {
 // done. The error is then a *cardreader.Error of kind NotResponding, Internal or Busy. Errors of the module itself are
 // in the reply. After call has returned, the secret is no longer used.
 func (h *helper) call(ctx context.Context, r request, secret []byte) (reply, error) {
-	patience := h.patience
+	timeout := h.timeout
 	if r.Sign != nil && r.Sign.OnReader {
-		patience += typingTimeout
+		timeout += typingTimeout
 	}
-	limit, cancel := context.WithTimeout(ctx, patience)
+	limit, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
 	type answer struct {
 		reply
@@ -110,7 +110,7 @@ func (h *helper) call(ctx context.Context, r request, secret []byte) (reply, err
 	case a := <-done:
 		if a.err != nil {
 			h.kill()
-			return reply{}, brokenOff(h.module, a.err)
+			return reply{}, helperDiedError(h.module, a.err)
 		}
 		return a.reply, nil
 	case <-limit.Done():
@@ -119,14 +119,14 @@ func (h *helper) call(ctx context.Context, r request, secret []byte) (reply, err
 		if ctx.Err() != nil {
 			return reply{}, &cardreader.Error{Kind: cardreader.Busy, Err: ctx.Err()}
 		}
-		return reply{}, silent(h.module, limit.Err())
+		return reply{}, timeoutError(h.module, limit.Err())
 	}
 }
 
 // end asks the process to exit and kills it after the timeout goodbye.
 func (h *helper) end() {
 	_ = h.to.Close()
-	timer := time.NewTimer(goodbye)
+	timer := time.NewTimer(helperExitTimeout)
 	defer timer.Stop()
 	select {
 	case <-h.gone:

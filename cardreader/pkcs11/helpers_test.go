@@ -72,8 +72,8 @@ func sign(t *testing.T, card cardreader.Card, passcode string) error {
 	return err
 }
 
-// wants checks the kind, code and sentence of an error.
-func wants(t *testing.T, err error, kind cardreader.Kind, code, says string) {
+// checkError checks the kind, code and sentence of an error.
+func checkError(t *testing.T, err error, kind cardreader.Kind, code, says string) {
 	t.Helper()
 	e, ours := err.(*cardreader.Error) //nolint:errorlint // the documentation promises exactly this type
 	if !ours {

@@ -24,7 +24,7 @@ func (d *Driver) Inspect(ctx context.Context) []Finding {
 		case !found[i].Installed && m.Named:
 			found[i].Err = absent(m)
 		case !found[i].Installed:
-		case !Built:
+		case !Supported:
 			found[i].Err = &cardreader.Error{Kind: cardreader.BuiltWithout}
 		default:
 			found[i].Library, found[i].Slots, found[i].Err = d.inspect(ctx, m)

@@ -40,13 +40,13 @@ func toSign(public crypto.PublicKey, digest []byte, hash crypto.Hash) ([]byte, e
 		return nil, &cardreader.Error{Kind: cardreader.Internal, Err: fmt.Errorf("cannot sign a digest of %d bytes by hash %d", len(digest), hash)}
 	}
 	if ec, is := public.(*ecdsa.PublicKey); is {
-		return digest[:min(len(digest), coordinate(ec))], nil
+		return digest[:min(len(digest), coordinateSize(ec))], nil
 	}
 	return append(append(make([]byte, 0, len(prefix)+len(digest)), prefix...), digest...), nil
 }
 
-// coordinate returns the size of r and of s, in bytes.
-func coordinate(key *ecdsa.PublicKey) int { return (key.Params().BitSize + 7) / 8 }
+// coordinateSize returns the size of r and of s, in bytes.
+func coordinateSize(key *ecdsa.PublicKey) int { return (key.Params().BitSize + 7) / 8 }
 
 // signatureOf returns the module's signature in the format of cardreader.Card. It verifies the signature, in order to
 // detect a key that doesn't match its certificate, or a fault in the module.
@@ -57,7 +57,7 @@ func signatureOf(public crypto.PublicKey, digest []byte, hash crypto.Hash, raw [
 			return raw, nil
 		}
 	case *ecdsa.PublicKey:
-		if der, err := derSignature(raw, coordinate(public)); err == nil && ecdsa.VerifyASN1(public, digest, der) {
+		if der, err := derSignature(raw, coordinateSize(public)); err == nil && ecdsa.VerifyASN1(public, digest, der) {
 			return der, nil
 		}
 	}

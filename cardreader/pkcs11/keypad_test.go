@@ -42,7 +42,7 @@ func TestSign_PasscodeIsTypedOnTheReader(t *testing.T) {
 				case c.kind == -1 && !virtualtest.Verifies(card.Info().Certificate, digest[:], signature):
 					t.Error("the signature does not match the certificate")
 				case c.kind != -1:
-					wants(t, err, c.kind, c.code, c.says)
+					checkError(t, err, c.kind, c.code, c.says)
 				}
 			}
 			if n := shim.Count(t, "passcode"); n != 0 || typed.Len() != 0 {
@@ -54,7 +54,7 @@ func TestSign_PasscodeIsTypedOnTheReader(t *testing.T) {
 		})
 	}
 	s, shim := nurse(t), pkcs11test.NewShim(t)
-	keyless := func(c *pkcs11.Config) { c.Keyless = true }
+	keyless := func(c *pkcs11.Config) { c.IgnoreKeypad = true }
 	card := open(t, driver(t, shim.Keypad(s.Environ(), "keypad", ""), keyless, shim.Path))
 	if err := sign(t, card, pkcs11test.Passcode); card.Info().OnReader || err == nil || shim.Count(t, "passcode") == 0 {
 		t.Errorf("Sign with Keyless: got error %v, want one after the passcode was passed to the module", err)

@@ -13,8 +13,8 @@ import (
 	"wardlight/internal/lab/pcscd/pcscdtest"
 )
 
-// place is the directory of pcscd in all of these tests, because libpcsclite reads the socket's path only once.
-var place string
+// pcscdDir is the directory of pcscd in all of these tests, because libpcsclite reads the socket's path only once.
+var pcscdDir string
 
 func TestMain(m *testing.M) {
 	serveAsHelper()
@@ -26,7 +26,7 @@ func TestMain(m *testing.M) {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
 	}
-	place = dir
+	pcscdDir = dir
 	code := m.Run()
 	remove()
 	os.Exit(code)

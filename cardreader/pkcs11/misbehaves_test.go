@@ -18,8 +18,8 @@ import (
 	"wardlight/cardreader/pkcs11/pkcs11test"
 )
 
-// impatient sets a short timeout.
-func impatient(c *pkcs11.Config) { c.Patience = time.Second }
+// shortTimeout sets a short timeout.
+func shortTimeout(c *pkcs11.Config) { c.Timeout = time.Second }
 
 // vendor returns a driver for a token behind a shim.
 func vendor(t *testing.T, mode string, edit func(*pkcs11.Config)) (*pkcs11.Driver, *pkcs11test.Shim) {
@@ -40,19 +40,19 @@ func noneLeft(t *testing.T, shim *pkcs11test.Shim) {
 }
 
 func TestAModuleThatHangsIsKilled(t *testing.T) {
-	d, shim := vendor(t, "hang", impatient)
+	d, shim := vendor(t, "hang", shortTimeout)
 	_, err := d.Open(t.Context(), nil, "Reader")
-	wants(t, err, cardreader.NotResponding, "C29", "is not responding")
+	checkError(t, err, cardreader.NotResponding, "C29", "is not responding")
 	if shim.Count(t, "start") > 1 {
 		t.Error("a module that hangs was started again")
 	}
 	noneLeft(t, shim)
 }
 
-func TestAModuleThatCrashesTakesNothingWithIt(t *testing.T) {
+func TestModule_Crashes(t *testing.T) {
 	d, shim := vendor(t, "abort", nil)
 	_, err := d.Open(t.Context(), nil, "Reader")
-	wants(t, err, cardreader.Internal, "C01", "stopped working")
+	checkError(t, err, cardreader.Internal, "C01", "stopped working")
 	noneLeft(t, shim)
 }
 
@@ -69,7 +69,7 @@ func TestAModuleThatHangsOrCrashesAtTheSignatureIsReplaced(t *testing.T) {
 			t.Parallel() // each waits for the whole timeout, which is long for busy computers
 			d, shim := vendor(t, mode, nil)
 			card := open(t, d)
-			wants(t, sign(t, card, pkcs11test.Passcode), want.kind, want.code, want.says)
+			checkError(t, sign(t, card, pkcs11test.Passcode), want.kind, want.code, want.says)
 			d.Close()
 			noneLeft(t, shim)
 			if err := sign(t, card, pkcs11test.Passcode); err != nil {
@@ -81,7 +81,7 @@ func TestAModuleThatHangsOrCrashesAtTheSignatureIsReplaced(t *testing.T) {
 	}
 }
 
-func TestAHelperThatIsKilledMidCallIsReplaced(t *testing.T) {
+func TestHelper_KilledDuringCall(t *testing.T) {
 	d, shim := vendor(t, "hang at sign", nil)
 	card := open(t, d)
 	failed := make(chan error, 1)
@@ -89,7 +89,7 @@ func TestAHelperThatIsKilledMidCallIsReplaced(t *testing.T) {
 	if err := syscall.Kill(signing(t, shim), syscall.SIGKILL); err != nil {
 		t.Fatal(err)
 	}
-	wants(t, <-failed, cardreader.Internal, "C01", "stopped working")
+	checkError(t, <-failed, cardreader.Internal, "C01", "stopped working")
 	if err := sign(t, card, pkcs11test.Passcode); err != nil {
 		t.Error(explain(err))
 	}
@@ -118,7 +118,7 @@ func signing(t *testing.T, shim *pkcs11test.Shim) int {
 	}
 }
 
-func TestACallThatIsGivenUpEndsTheHelper(t *testing.T) {
+func TestHelper_CallCancelled(t *testing.T) {
 	d, shim := vendor(t, "hang", nil)
 	ctx, cancel := context.WithCancel(t.Context())
 	failed := make(chan error, 1)
@@ -130,11 +130,11 @@ func TestACallThatIsGivenUpEndsTheHelper(t *testing.T) {
 		<-time.After(time.Millisecond)
 	}
 	cancel()
-	wants(t, <-failed, cardreader.Busy, "C25", "Another program")
+	checkError(t, <-failed, cardreader.Busy, "C25", "Another program")
 	noneLeft(t, shim)
 }
 
-func TestAModuleThatTalksDoesNotDisturbUs(t *testing.T) {
+func TestModule_WritesToStdout(t *testing.T) {
 	d, _ := vendor(t, "chatter", nil)
 	if err := sign(t, open(t, d), pkcs11test.Passcode); err != nil {
 		t.Error(explain(err))
@@ -175,7 +175,7 @@ func TestAPasscodeGoesToTheModuleAgainOnlyWhereItWasNotRefused(t *testing.T) {
 
 // Whatever error a module returns for a failed login, the message to the user has the tries left, as far as the
 // token's flags show them.
-func TestALoginThatFailsTellsOfTheTries(t *testing.T) {
+func TestSign_FailedLoginTries(t *testing.T) {
 	const maybe = "A passcode try may have been used."
 	for mode, want := range map[string]struct {
 		passcode string
@@ -202,11 +202,11 @@ func TestALoginThatFailsTellsOfTheTries(t *testing.T) {
 
 // A module returns a general error for a second wrong passcode. The token's flags don't change then, so they don't
 // show it.
-func TestALoginThatFailsWhereTheFlagsAreOldNews(t *testing.T) {
+func TestSign_FailedLoginStaleFlags(t *testing.T) {
 	d, _ := vendor(t, "wrong is a general error", nil)
 	card := open(t, d)
-	wants(t, sign(t, card, "00000000"), cardreader.WrongPasscode, "C41-CKR-5", "Passcode not correct.")
-	wants(t, sign(t, card, "00000000"), cardreader.Internal, "C01-CKR-5", "A passcode try may have been used.")
+	checkError(t, sign(t, card, "00000000"), cardreader.WrongPasscode, "C41-CKR-5", "Passcode not correct.")
+	checkError(t, sign(t, card, "00000000"), cardreader.Internal, "C01-CKR-5", "A passcode try may have been used.")
 	if err := sign(t, card, pkcs11test.Passcode); err != nil {
 		t.Error(explain(err))
 	}
@@ -229,5 +229,5 @@ func TestALibraryThatIsNoModuleIsNamed(t *testing.T) {
 	}
 	d := driver(t, os.Environ(), nil, file)
 	_, err := d.Open(t.Context(), nil, "Reader")
-	wants(t, err, cardreader.Internal, "C01", "could not be started")
+	checkError(t, err, cardreader.Internal, "C01", "could not be started")
 }

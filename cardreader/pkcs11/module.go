@@ -154,8 +154,8 @@ func (m *module) token(slot uint) *Token {
 
 func versionOf(v pkcs11.Version) string { return fmt.Sprintf("%d.%02d", v.Major, v.Minor) }
 
-// within calls f with a session, and closes it.
-func (m *module) within(slot uint, f func(pkcs11.SessionHandle) error) error {
+// withSession calls f with a session, and closes it.
+func (m *module) withSession(slot uint, f func(pkcs11.SessionHandle) error) error {
 	session, err := m.ctx.OpenSession(slot, pkcs11.CKF_SERIAL_SESSION)
 	if err != nil {
 		return at(stepSession, err)
@@ -172,7 +172,7 @@ const (
 
 // read returns the X.509 certificates in a slot.
 func (m *module) read(slot uint) (found []certificate, err error) {
-	err = m.within(slot, func(session pkcs11.SessionHandle) error {
+	err = m.withSession(slot, func(session pkcs11.SessionHandle) error {
 		objects, err := m.find(session, stepRead,
 			pkcs11.NewAttribute(pkcs11.CKA_CLASS, pkcs11.CKO_CERTIFICATE),
 			pkcs11.NewAttribute(pkcs11.CKA_CERTIFICATE_TYPE, pkcs11.CKC_X_509))
@@ -185,7 +185,7 @@ func (m *module) read(slot uint) (found []certificate, err error) {
 				Label: string(m.attribute(session, object, pkcs11.CKA_LABEL)), DER: m.attribute(session, object, pkcs11.CKA_VALUE),
 			}
 			if len(c.DER) > 0 && len(c.DER) <= maxCertificate {
-				c.Private, c.Public = m.shows(session, pkcs11.CKO_PRIVATE_KEY, c.ID), m.shows(session, pkcs11.CKO_PUBLIC_KEY, c.ID)
+				c.Private, c.Public = m.hasKey(session, pkcs11.CKO_PRIVATE_KEY, c.ID), m.hasKey(session, pkcs11.CKO_PUBLIC_KEY, c.ID)
 				found = append(found, c)
 			}
 		}
@@ -194,8 +194,8 @@ func (m *module) read(slot uint) (found []certificate, err error) {
 	return found, err
 }
 
-// shows reports whether a key of that class and CKA_ID is visible. On an error it returns false.
-func (m *module) shows(session pkcs11.SessionHandle, class uint, id []byte) bool {
+// hasKey reports whether a key of that class and CKA_ID is visible. On an error it returns false.
+func (m *module) hasKey(session pkcs11.SessionHandle, class uint, id []byte) bool {
 	if len(id) == 0 {
 		return false
 	}

@@ -22,8 +22,8 @@ import (
 	"wardlight/internal/lab/pcscd/pcscdtest"
 )
 
-// counter is a virtual card in a virtual reader of a real pcscd, used with OpenSC's module.
-type counter struct {
+// cardInReader is a virtual card in a virtual reader of a real pcscd, used with OpenSC's module.
+type cardInReader struct {
 	t      *testing.T
 	daemon *pcscd.Daemon
 	sys    cardreader.System
@@ -32,10 +32,10 @@ type counter struct {
 	in     *pcscd.Plugged
 }
 
-func atCounter(t *testing.T, key crypto.Signer) *counter {
+func newCardInReader(t *testing.T, key crypto.Signer) *cardInReader {
 	t.Helper()
 	pkcs11test.Need(t, pkcs11test.OpenSC)
-	c := &counter{t: t, daemon: pcscdtest.Start(t, place), sys: pcsc.New(), card: virtualtest.Card(t, key, nil)}
+	c := &cardInReader{t: t, daemon: pcscdtest.Start(t, pcscdDir), sys: pcsc.New(), card: virtualtest.Card(t, key, nil)}
 	t.Cleanup(func() { _ = c.sys.Close() })
 	c.driver = driver(t, os.Environ(), nil, pkcs11test.OpenSC)
 	c.insert(c.card)
@@ -43,7 +43,7 @@ func atCounter(t *testing.T, key crypto.Signer) *counter {
 }
 
 // insert inserts a card.
-func (c *counter) insert(card *virtual.Card) {
+func (c *cardInReader) insert(card *virtual.Card) {
 	c.t.Helper()
 	var err error
 	if c.in, err = c.daemon.Plug(c.t.Context(), 0, card); err != nil {
@@ -52,7 +52,7 @@ func (c *counter) insert(card *virtual.Card) {
 }
 
 // reader waits until pcscd reports a card, or none, and returns the name of the first reader.
-func (c *counter) reader(present bool) string {
+func (c *cardInReader) reader(present bool) string {
 	c.t.Helper()
 	ctx, cancel := context.WithTimeout(c.t.Context(), time.Minute)
 	defer cancel()
@@ -69,7 +69,7 @@ func (c *counter) reader(present bool) string {
 	}
 }
 
-func (c *counter) open() cardreader.Card {
+func (c *cardInReader) open() cardreader.Card {
 	c.t.Helper()
 	card, err := c.driver.Open(c.t.Context(), c.sys, c.reader(true))
 	if err != nil {
@@ -84,16 +84,16 @@ func TestOpenSCSignsWithACardThatIsPulledAndPutBack(t *testing.T) {
 		"P-256":    func() crypto.Signer { return virtualtest.P256(t) },
 	} {
 		t.Run(name, func(t *testing.T) {
-			c := atCounter(t, key())
+			c := newCardInReader(t, key())
 			card := c.open()
 			info := card.Info()
-			if !strings.Contains(info.Driver, "OpenSC") || len(info.ATR) == 0 || info.Form.Least() != 4 || info.Form.Most() != 8 {
+			if !strings.Contains(info.Driver, "OpenSC") || len(info.ATR) == 0 || info.Form.MinLen() != 4 || info.Form.MaxLen() != 8 {
 				t.Errorf("Info() = %+v, want OpenSC, an ATR and 4 to 8 digits", info)
 			}
 			if err := sign(t, card, virtualtest.Passcode); err != nil {
 				t.Fatal(explain(err))
 			}
-			if pcsctest.Another(t, info.Reader); c.card.Verified() {
+			if pcsctest.UseCard(t, info.Reader); c.card.Verified() {
 				t.Error("the card is still verified after Sign")
 			}
 
@@ -113,13 +113,13 @@ func TestOpenSCSignsWithACardThatIsPulledAndPutBack(t *testing.T) {
 			c.reader(false)
 			c.insert(virtualtest.Card(t, virtualtest.P256(t), nil))
 			c.reader(true)
-			wants(t, sign(t, card, virtualtest.Passcode), cardreader.Removed, "C26", "The smartcard was changed. Your passcode was not checked.")
+			checkError(t, sign(t, card, virtualtest.Passcode), cardreader.Removed, "C26", "The smartcard was changed. Your passcode was not checked.")
 		})
 	}
 }
 
 func TestOpenSCTellsTheTriesLeftUntilTheCardLocks(t *testing.T) {
-	c := atCounter(t, virtualtest.P256(t))
+	c := newCardInReader(t, virtualtest.P256(t))
 	for left := virtualtest.Tries - 1; left > 0; left-- {
 		err := sign(t, c.open(), "000000")
 		var e *cardreader.Error
@@ -145,15 +145,15 @@ func TestOpenSCTellsTheTriesLeftUntilTheCardLocks(t *testing.T) {
 	}
 }
 
-func TestACardIsLookedForInItsOwnReaderOnly(t *testing.T) {
-	c := atCounter(t, virtualtest.P256(t))
+func TestOpen_OtherReader(t *testing.T) {
+	c := newCardInReader(t, virtualtest.P256(t))
 	c.reader(true)
 	now, err := c.sys.Wait(t.Context(), nil, time.Second)
 	if err != nil || len(now) < 2 {
 		t.Fatalf("Wait: got readers %v, error %v, want at least 2", now, err)
 	}
 	_, err = c.driver.Open(t.Context(), c.sys, now[1].Name)
-	wants(t, err, cardreader.NotPIV, "C30", "There is no driver")
+	checkError(t, err, cardreader.NotPIV, "C30", "There is no driver")
 
 	found := c.driver.Inspect(t.Context())
 	if len(found) != 1 || found[0].Err != nil || found[0].Library == nil || !strings.Contains(found[0].Library.Description, "OpenSC") {
@@ -174,15 +174,15 @@ func TestACardIsLookedForInItsOwnReaderOnly(t *testing.T) {
 }
 
 func TestAModuleThatDiesWithThePasscodeLeavesTheCardWithoutIt(t *testing.T) {
-	c := atCounter(t, virtualtest.P256(t))
+	c := newCardInReader(t, virtualtest.P256(t))
 	shim := pkcs11test.NewShim(t)
 	environ := append(shim.Environ(os.Environ(), "abort at sign"), "SHIM_REAL="+pkcs11test.OpenSC)
 	card, err := driver(t, environ, nil, shim.Path).Open(t.Context(), c.sys, c.reader(true))
 	if err != nil {
 		t.Fatal(explain(err))
 	}
-	wants(t, sign(t, card, virtualtest.Passcode), cardreader.Internal, "C01", "stopped working")
-	if pcsctest.Another(t, c.reader(true)); c.card.Verified() {
+	checkError(t, sign(t, card, virtualtest.Passcode), cardreader.Internal, "C01", "stopped working")
+	if pcsctest.UseCard(t, c.reader(true)); c.card.Verified() {
 		t.Error("the card is still verified after the helper died")
 	}
 	if err := sign(t, card, virtualtest.Passcode); err != nil {

@@ -10,15 +10,15 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// hand sets the two pipes as the command's standard input and output.
-func hand(cmd *exec.Cmd, in, out *os.File) error {
+// passPipes sets the two pipes as the command's standard input and output.
+func passPipes(cmd *exec.Cmd, in, out *os.File) error {
 	cmd.Stdin, cmd.Stdout, cmd.SysProcAttr = in, out, attributes()
 	return nil
 }
 
-// pipes returns the pipes set by hand in the parent. It moves them to other descriptors, because a module could use
+// inheritedPipes returns the pipes set by hand in the parent. It moves them to other descriptors, because a module could use
 // standard input and output by mistake. It also disables core dumps.
-func pipes([]string) (in, out *os.File, err error) {
+func inheritedPipes([]string) (in, out *os.File, err error) {
 	if err := unix.Setrlimit(unix.RLIMIT_CORE, &unix.Rlimit{}); err != nil {
 		return nil, nil, err
 	}

@@ -11,10 +11,10 @@ import (
 	"golang.org/x/sys/windows"
 )
 
-// hand passes the two pipes to the command as inherited handles, whose numbers are arguments. Standard input and
+// passPipes passes the two pipes to the command as inherited handles, whose numbers are arguments. Standard input and
 // output are not used, because the module shares them with the C runtime. The process inherits only these handles. It
 // has no console for prompts or interrupts. It exits when its input is closed, and so with its parent.
-func hand(cmd *exec.Cmd, in, out *os.File) error {
+func passPipes(cmd *exec.Cmd, in, out *os.File) error {
 	attributes := &syscall.SysProcAttr{CreationFlags: windows.CREATE_NO_WINDOW}
 	for _, f := range []*os.File{in, out} {
 		handle := f.Fd()
@@ -28,9 +28,9 @@ func hand(cmd *exec.Cmd, in, out *os.File) error {
 	return nil
 }
 
-// pipes returns the pipes passed by hand in the parent. It also removes the current folder from the search path for
+// inheritedPipes returns the pipes passed by hand in the parent. It also removes the current folder from the search path for
 // libraries, and disables crash dumps: Go's runtime turns off Windows error reporting.
-func pipes(handles []string) (in, out *os.File, err error) {
+func inheritedPipes(handles []string) (in, out *os.File, err error) {
 	if len(handles) != 2 {
 		return nil, nil, fmt.Errorf("%d handles, want 2", len(handles))
 	}

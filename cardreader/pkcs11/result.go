@@ -106,10 +106,10 @@ func wrongPasscode(e *cardreader.Error, flags uint) {
 	}
 }
 
-// refused returns the error of a failed login. It compares the tries that the token showed before and after. A module
+// loginError returns the error of a failed login. It compares the tries that the token showed before and after. A module
 // may not update its flags when the last try was wrong, may return a general error for a wrong passcode, and may lose
 // the card.
-func refused(err error, r reply, before tries) error {
+func loginError(err error, r reply, before tries) error {
 	var e *cardreader.Error
 	if !errors.As(err, &e) {
 		return err
@@ -126,8 +126,8 @@ func refused(err error, r reply, before tries) error {
 	case e.Kind == cardreader.Internal && e.Detail == "":
 		e.Detail = "The card's software (PKCS#11 module) failed while it checked the passcode. A passcode try may have been used."
 		e.Hint = "Take the card out, put it back and look at the tries left, where it shows them; tell support the code if it happens again."
-	case e.Kind == cardreader.Removed && !afresh(r):
-		return cardreader.TryMayBeGone(err)
+	case e.Kind == cardreader.Removed && !canRetry(r):
+		return cardreader.PossiblyUsedTry(err)
 	}
 	return err
 }
@@ -140,10 +140,10 @@ func beforeLogin(s step) bool {
 // afterLogin reports whether the passcode was verified before the step.
 func afterLogin(s step) bool { return s == stepKey || s == stepSign }
 
-// afresh reports whether a new helper may repeat a failed signature. The likely cause must be a card that was removed
+// canRetry reports whether a new helper may repeat a failed signature. The likely cause must be a card that was removed
 // and inserted again, or a handle that became invalid during a suspend, and the passcode must not have been rejected.
 // After a failed login only an invalid session proves that the passcode was not checked.
-func afresh(r reply) bool {
+func canRetry(r reply) bool {
 	switch r.CKR {
 	case ckrSessionHandle, ckrSessionClosed:
 		return true
@@ -153,8 +153,8 @@ func afresh(r reply) bool {
 	return false
 }
 
-// brokenOff returns the error of a helper that died or answered nonsense.
-func brokenOff(m Module, err error) error {
+// helperDiedError returns the error of a helper that died or answered nonsense.
+func helperDiedError(m Module, err error) error {
 	return &cardreader.Error{
 		Kind:   cardreader.Internal,
 		Detail: "The card's software (PKCS#11 module) stopped working.",
@@ -163,8 +163,8 @@ func brokenOff(m Module, err error) error {
 	}
 }
 
-// silent returns the error of a helper that did not answer in time.
-func silent(m Module, err error) error {
+// timeoutError returns the error of a helper that did not answer in time.
+func timeoutError(m Module, err error) error {
 	return &cardreader.Error{
 		Kind:   cardreader.NotResponding,
 		Detail: "The card's software (PKCS#11 module) is not responding.",
@@ -173,8 +173,8 @@ func silent(m Module, err error) error {
 	}
 }
 
-// noDriver returns the error of a card that no module supports.
-func noDriver(tried []error) error {
+// noDriverError returns the error of a card that no module supports.
+func noDriverError(tried []error) error {
 	e := &cardreader.Error{Kind: cardreader.NotPIV}
 	var why []string
 	for _, err := range tried {

@@ -13,8 +13,8 @@ import (
 	"wardlight/cardreader"
 )
 
-// Built reports whether this program can load modules, which requires cgo.
-const Built = true
+// Supported reports whether this program can load modules, which requires cgo.
+const Supported = true
 
 // Serve runs the helper. args are the arguments after the helper's name: the module's path, and those that the Driver
 // added. It loads the module at the first request, and answers the Driver's requests until its input is closed or ctx
@@ -24,7 +24,7 @@ func Serve(ctx context.Context, args []string) error {
 	if len(args) == 0 {
 		return errors.New("no module is named")
 	}
-	in, out, err := pipes(args[1:])
+	in, out, err := inheritedPipes(args[1:])
 	if err != nil {
 		return err
 	}
@@ -32,13 +32,13 @@ func Serve(ctx context.Context, args []string) error {
 	runtime.LockOSThread()
 	defer runtime.UnlockOSThread()
 
-	asked := make(chan asking)
+	asked := make(chan pendingRequest)
 	var ended error
 	go func() {
 		defer close(asked)
 		ended = listen(ctx, in, asked)
 		// The process must end even if the module hangs in a call.
-		time.AfterFunc(goodbye, quit)
+		time.AfterFunc(helperExitTimeout, quit)
 	}()
 	m := &module{path: args[0]}
 	defer m.unload()
@@ -55,18 +55,18 @@ func Serve(ctx context.Context, args []string) error {
 	return ended
 }
 
-// asking is a request and its secret.
-type asking struct {
+// pendingRequest is a request and its secret.
+type pendingRequest struct {
 	request
 	passcode *cardreader.Passcode
 }
 
 // listen reads requests until the input is closed.
-func listen(ctx context.Context, in *os.File, to chan<- asking) error {
+func listen(ctx context.Context, in *os.File, to chan<- pendingRequest) error {
 	stop := context.AfterFunc(ctx, func() { _ = in.Close() })
 	defer stop()
 	for {
-		a := asking{passcode: new(cardreader.Passcode)}
+		a := pendingRequest{passcode: new(cardreader.Passcode)}
 		if err := readFrame(in, &a.request, a.passcode); err != nil {
 			a.passcode.Wipe()
 			return err

@@ -8,8 +8,8 @@ import (
 	"wardlight/cardreader"
 )
 
-// Built reports whether this program can load modules, which requires cgo.
-const Built = false
+// Supported reports whether this program can load modules, which requires cgo.
+const Supported = false
 
 // Serve returns a *cardreader.Error of kind BuiltWithout, because modules cannot be loaded without cgo.
 func Serve(context.Context, []string) error {

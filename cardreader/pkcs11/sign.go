@@ -13,8 +13,8 @@ import (
 	"wardlight/cardreader"
 )
 
-// hashing maps hashes to the mechanisms that compute them, for modules that don't support CKM_RSA_PKCS.
-var hashing = map[crypto.Hash]uint{
+// hashMechanisms maps hashes to the mechanisms that compute them, for modules that don't support CKM_RSA_PKCS.
+var hashMechanisms = map[crypto.Hash]uint{
 	crypto.SHA256: pkcs11.CKM_SHA256_RSA_PKCS,
 	crypto.SHA384: pkcs11.CKM_SHA384_RSA_PKCS,
 	crypto.SHA512: pkcs11.CKM_SHA512_RSA_PKCS,
@@ -22,8 +22,8 @@ var hashing = map[crypto.Hash]uint{
 
 // sign logs in, signs and logs out. It logs out after an error, too.
 func (m *module) sign(slot uint, s *signing, passcode *cardreader.Passcode) (r reply, err error) {
-	err = m.within(slot, func(session pkcs11.SessionHandle) error {
-		if same, err := m.holds(session, s); err != nil || !same {
+	err = m.withSession(slot, func(session pkcs11.SessionHandle) error {
+		if same, err := m.hasCertificate(session, s); err != nil || !same {
 			r.AnotherCard = err == nil
 			return err
 		}
@@ -44,8 +44,8 @@ func (m *module) sign(slot uint, s *signing, passcode *cardreader.Passcode) (r r
 	return r, err
 }
 
-// holds reports whether the certificate in the slot is the one that was read before.
-func (m *module) holds(session pkcs11.SessionHandle, s *signing) (bool, error) {
+// hasCertificate reports whether the certificate in the slot is the one that was read before.
+func (m *module) hasCertificate(session pkcs11.SessionHandle, s *signing) (bool, error) {
 	objects, err := m.find(session, stepRead,
 		pkcs11.NewAttribute(pkcs11.CKA_CLASS, pkcs11.CKO_CERTIFICATE), pkcs11.NewAttribute(pkcs11.CKA_ID, s.ID))
 	if err != nil {
@@ -100,7 +100,7 @@ func (m *module) signWith(session pkcs11.SessionHandle, key pkcs11.ObjectHandle,
 		return m.signBy(session, key, pkcs11.CKM_ECDSA, s, s.Data, passcode)
 	}
 	signature, err := m.signBy(session, key, pkcs11.CKM_RSA_PKCS, s, s.Data, passcode)
-	if mechanism, known := hashing[crypto.Hash(s.Hash)]; err != nil && known && len(s.Message) > 0 && refusesMechanism(err) {
+	if mechanism, known := hashMechanisms[crypto.Hash(s.Hash)]; err != nil && known && len(s.Message) > 0 && refusesMechanism(err) {
 		return m.signBy(session, key, mechanism, s, s.Message, passcode)
 	}
 	return signature, err

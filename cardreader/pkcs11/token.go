@@ -47,7 +47,7 @@ func triesIn(flags uint) (left int, low bool) {
 // Form returns the permitted form of the passcode. Letters are allowed, because older NHS smartcards have such
 // passcodes.
 func (t Token) Form() cardreader.Form {
-	f := cardreader.Form{Min: shortestPasscode, Max: cardreader.MaxPasscode, Letters: true}
+	f := cardreader.Form{Min: minPasscodeLength, Max: cardreader.MaxPasscode, Letters: true}
 	if t.Min != unavailablePINSize && t.Min > 0 && t.Min <= cardreader.MaxPasscode {
 		f.Min = int(t.Min)
 	}
@@ -60,5 +60,5 @@ func (t Token) Form() cardreader.Form {
 	return f
 }
 
-// shortestPasscode is the minimum length in bytes on NHS smartcards before six digits were required.
-const shortestPasscode = 4
+// minPasscodeLength is the minimum length in bytes on NHS smartcards before six digits were required.
+const minPasscodeLength = 4

@@ -66,10 +66,10 @@ type Card struct {
 	before   func(ins byte)
 	after    func(command, response []byte)
 
-	mu    sync.Mutex
-	left  int  // tries left
-	spare int  // tries left of the PIV passcode when the global passcode is used
-	warm  bool // the last reset was without loss of power
+	mu           sync.Mutex
+	triesLeft    int  // tries left
+	pivTriesLeft int  // tries left of the PIV passcode when the global passcode is used
+	warmReset    bool // the last reset was without loss of power
 	volatile
 }
 
@@ -97,7 +97,7 @@ func New(config Config) (*Card, error) {
 	if c.tries < 0 || c.tries > 15 {
 		return nil, fmt.Errorf("a card has 1 to 15 tries, not %d", c.tries)
 	}
-	c.left, c.spare = c.tries, c.tries
+	c.triesLeft, c.pivTriesLeft = c.tries, c.tries
 	if c.rand == nil {
 		c.rand = rand.Reader
 	}
@@ -165,7 +165,7 @@ func (c *Card) ATR() []byte {
 	switch {
 	case c.atr != nil:
 		return slices.Clone(c.atr)
-	case c.has(WarmATR) && c.warm:
+	case c.has(WarmATR) && c.warmReset:
 		return []byte{0x3B, 0x88, 0x01, 0x00, 0x73, 0xC0, 0x21, 0xC0, 0x05, 0x90, 0x00, 0xEF}
 	case c.has(OverT0):
 		return []byte{0x3B, 0x07, 0x80, 0x31, 0xC0, 0x73, 0xC0, 0x21, 0x80}
@@ -186,14 +186,14 @@ func (c *Card) WarmReset() { c.reset(true) }
 func (c *Card) reset(warm bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.volatile, c.warm = volatile{}, warm
+	c.volatile, c.warmReset = volatile{}, warm
 }
 
 // TriesLeft returns the number of tries left.
 func (c *Card) TriesLeft() int {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	return c.left
+	return c.triesLeft
 }
 
 // Verified reports whether the passcode is verified, so that any program could sign.
@@ -207,5 +207,5 @@ func (c *Card) Verified() bool {
 func (c *Card) Unblock() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.left, c.spare = c.tries, c.tries
+	c.triesLeft, c.pivTriesLeft = c.tries, c.tries
 }

@@ -117,7 +117,7 @@ func certificateContainer(der []byte, compress bool) ([]byte, error) {
 	return object(0x53, join(object(0x70, der), object(0x71, []byte{info}), object(0xFE, nil))), nil
 }
 
-// overTheAir are the objects that can be read without contact (SP 800-73-4 part 1, table 2).
+// isContactlessATR are the objects that can be read without contact (SP 800-73-4 part 1, table 2).
 var overTheAir = map[string]bool{objectCHUID: true, objectDiscovery: true, certificateObjects[0x9E]: true}
 
 // getData returns the data object for a tag list 5C (SP 800-73-4 part 2, section 3.1.2).

@@ -26,7 +26,7 @@ func Plug(ctx context.Context, conn net.Conn, card *Card) error {
 	defer stop()
 	defer func() { _ = conn.Close() }()
 	defer card.Reset()
-	err := serve(quick(conn), card)
+	err := serve(withQuickAck(conn), card)
 	if ctx.Err() != nil {
 		return nil
 	}

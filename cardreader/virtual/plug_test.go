@@ -79,7 +79,7 @@ func TestControlFramesAreNotAnsweredAndResetTheCard(t *testing.T) {
 	}
 }
 
-func TestAReaderThatGoesAwayIsNoError(t *testing.T) {
+func TestPlug_ReaderDisconnects(t *testing.T) {
 	conn, _, done := plugged(t, p256(t))
 	_ = conn.Close()
 	if err := <-done; err != nil {

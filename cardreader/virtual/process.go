@@ -81,7 +81,7 @@ func (c *Card) process(encoded []byte) []byte {
 		cmd.data = append(c.chain.data, cmd.data...)
 		c.chaining = false
 	}
-	data, sw := c.carryOut(cmd)
+	data, sw := c.execute(cmd)
 	if sw != swOK || len(data) == 0 {
 		return status(sw)
 	}
@@ -149,7 +149,7 @@ func lowByte(rest int) byte {
 	return byte(rest)
 }
 
-func (c *Card) carryOut(cmd command) ([]byte, uint16) {
+func (c *Card) execute(cmd command) ([]byte, uint16) {
 	switch cmd.ins {
 	case insSelect:
 		return c.doSelect(cmd)
@@ -184,7 +184,7 @@ func (c *Card) doSelect(cmd command) ([]byte, uint16) {
 	if c.has(NoApplication) || len(cmd.data) < 5 || !bytes.HasPrefix(applicationID, cmd.data) {
 		return nil, swNotFound
 	}
-	if c.has(ForgetsOnSelect) {
+	if c.has(UnverifiesOnSelect) {
 		c.verified = false
 	}
 	c.selected = true

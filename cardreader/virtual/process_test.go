@@ -196,7 +196,7 @@ func TestRSAInAChainAndAtOnce(t *testing.T) {
 	)
 }
 
-func TestAChainHasAnEnd(t *testing.T) {
+func TestProcess_ChainLimit(t *testing.T) {
 	card := p256(t)
 	dialogue(t, card, selectPIV, "61..")
 	for range 20 {
@@ -207,7 +207,7 @@ func TestAChainHasAnEnd(t *testing.T) {
 	t.Error("a chain of unlimited length is accepted, want 6700")
 }
 
-func TestNewRefusesWhatACardCannotBe(t *testing.T) {
+func TestNew_InvalidConfig(t *testing.T) {
 	small, err := rsa.GenerateKey(rand.Reader, 1536)
 	if err != nil {
 		t.Fatal(err)

@@ -7,5 +7,5 @@ import (
 	"net"
 )
 
-// quick returns conn, because acknowledgements are not delayed on this system, or cannot be configured.
-func quick(conn net.Conn) io.ReadWriter { return conn }
+// withQuickAck returns conn, because acknowledgements are not delayed on this system, or cannot be configured.
+func withQuickAck(conn net.Conn) io.ReadWriter { return conn }

@@ -37,8 +37,8 @@ const (
 	// GlobalPrimary requires the global passcode, P2 00, as its discovery object specifies. Its PIV passcode is
 	// different.
 	GlobalPrimary
-	// ForgetsOnSelect ends the verified state when PIV is selected again.
-	ForgetsOnSelect
+	// UnverifiesOnSelect ends the verified state when PIV is selected again.
+	UnverifiesOnSelect
 	// NoLogOut answers 6A86 to the command to log out, like cards older than SP 800-73-4.
 	NoLogOut
 	// ShortATR has an answer to reset without extended lengths, and rejects them.

@@ -20,17 +20,17 @@ type Reader struct {
 	name        string
 	transaction chan struct{} // semaphore held while a Link is open
 
-	mu      sync.Mutex
-	changed chan struct{} // closed and replaced at every change
-	card    *Card
-	mute    bool
-	taken   bool
-	unplug  bool
-	fault   error
-	maxAPDU int
-	keys    func() []byte // returns what is typed on the reader's keypad; nil for a reader without one
-	events  uint16
-	closed  bool
+	mu        sync.Mutex
+	changed   chan struct{} // closed and replaced at every change
+	card      *Card
+	mute      bool
+	exclusive bool
+	unplugged bool
+	fault     error
+	maxAPDU   int
+	typed     func() []byte // returns what is typed on the reader's keypad; nil for a reader without one
+	events    uint16
+	closed    bool
 }
 
 // NewReader returns an empty reader. If name is "" it is ReaderName.
@@ -76,19 +76,19 @@ func (r *Reader) Inserted() *Card {
 	return r.card
 }
 
-// Take simulates another program with exclusive access to the card, until Take(false).
-func (r *Reader) Take(taken bool) { r.change(func() { r.taken = taken }) }
+// SetExclusive simulates another program with exclusive access to the card, until Take(false).
+func (r *Reader) SetExclusive(taken bool) { r.change(func() { r.exclusive = taken }) }
 
 // Unplug disconnects the reader with the card in it. PlugIn connects it again.
 func (r *Reader) Unplug() {
 	r.change(func() {
 		r.pull()
-		r.unplug = true
+		r.unplugged = true
 	})
 }
 
 // PlugIn connects the reader again after Unplug, without a card.
-func (r *Reader) PlugIn() { r.change(func() { r.unplug = false }) }
+func (r *Reader) PlugIn() { r.change(func() { r.unplugged = false }) }
 
 // Fail makes Wait and Connect return err, as if the smartcard service had stopped, until Fail(nil).
 func (r *Reader) Fail(err error) { r.change(func() { r.fault = err }) }
@@ -97,9 +97,9 @@ func (r *Reader) Fail(err error) { r.change(func() { r.fault = err }) }
 // APDUs. By default there is no limit.
 func (r *Reader) LimitAPDU(n int) { r.change(func() { r.maxAPDU = n }) }
 
-// Keys adds a keypad to the reader. typed returns the digits typed on it, or nil if the user cancels. A nil typed
+// SetKeypad adds a keypad to the reader. typed returns the digits typed on it, or nil if the user cancels. A nil typed
 // removes the keypad.
-func (r *Reader) Keys(typed func() []byte) { r.change(func() { r.keys = typed }) }
+func (r *Reader) SetKeypad(typed func() []byte) { r.change(func() { r.typed = typed }) }
 
 func (r *Reader) change(what func()) {
 	r.mu.Lock()
@@ -146,11 +146,11 @@ func (r *Reader) look() ([]cardreader.Reader, <-chan struct{}, error) {
 	if err := r.failure(); err != nil {
 		return nil, nil, err
 	}
-	if r.unplug {
+	if r.unplugged {
 		return []cardreader.Reader{}, r.changed, nil
 	}
 	one := cardreader.Reader{
-		Name: r.name, Present: r.card != nil || r.mute, Mute: r.mute, Taken: r.taken && r.card != nil, Events: r.events,
+		Name: r.name, Present: r.card != nil || r.mute, Mute: r.mute, Exclusive: r.exclusive && r.card != nil, Events: r.events,
 	}
 	if r.card != nil {
 		one.ATR = r.card.ATR()
@@ -191,16 +191,16 @@ func (r *Reader) open(reader string) (*link, error) {
 	switch {
 	case err != nil:
 		return nil, err
-	case reader != r.name || r.unplug:
+	case reader != r.name || r.unplugged:
 		return nil, &cardreader.Error{Kind: cardreader.NoReader}
 	case r.mute:
 		return nil, &cardreader.Error{Kind: cardreader.Mute}
 	case r.card == nil:
 		return nil, &cardreader.Error{Kind: cardreader.NoCard}
-	case r.taken:
+	case r.exclusive:
 		return nil, &cardreader.Error{Kind: cardreader.InUse}
 	}
-	return &link{reader: r, card: r.card, events: r.events, maxAPDU: r.maxAPDU, keys: r.keys, atr: r.card.ATR()}, nil
+	return &link{reader: r, card: r.card, events: r.events, maxAPDU: r.maxAPDU, keys: r.typed, atr: r.card.ATR()}, nil
 }
 
 // Close implements cardreader.System. A Wait in progress returns.

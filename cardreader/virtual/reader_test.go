@@ -10,7 +10,7 @@ import (
 	"wardlight/cardreader/virtual"
 )
 
-const patience = time.Minute
+const testTimeout = time.Minute
 
 func TestAReaderIsWatched(t *testing.T) {
 	reader := virtual.NewReader("desk")
@@ -24,7 +24,7 @@ func TestAReaderIsWatched(t *testing.T) {
 				t.Fatalf("next event: got %+v, want kind %d", e, kind)
 			}
 			return e
-		case <-time.After(patience):
+		case <-time.After(testTimeout):
 			t.Fatalf("timeout waiting for an event of kind %d", kind)
 		}
 		panic("not reached")
@@ -59,9 +59,9 @@ func TestAReaderIsWatched(t *testing.T) {
 	}
 }
 
-func TestWaitEndsAfterItsTime(t *testing.T) {
+func TestWait_Timeout(t *testing.T) {
 	reader := virtual.NewReader("")
-	known, err := reader.Wait(t.Context(), nil, patience)
+	known, err := reader.Wait(t.Context(), nil, testTimeout)
 	if err != nil || len(known) != 1 {
 		t.Fatal(known, err)
 	}
@@ -108,7 +108,7 @@ func TestALinkIsATransaction(t *testing.T) {
 	}
 }
 
-func TestALinkDiesWithItsInsertion(t *testing.T) {
+func TestLink_CardInsertedAgain(t *testing.T) {
 	reader := virtual.NewReader("")
 	card := p256(t)
 	reader.Insert(card)
@@ -124,8 +124,8 @@ func TestALinkDiesWithItsInsertion(t *testing.T) {
 	link.Close(cardreader.Reset)
 }
 
-// TestHandsAndProgramsAtOnce inserts and removes cards while programs use them, for the race detector.
-func TestHandsAndProgramsAtOnce(t *testing.T) {
+// TestReader_Concurrent inserts and removes cards while programs use them, for the race detector.
+func TestReader_Concurrent(t *testing.T) {
 	reader := virtual.NewReader("")
 	cards := []*virtual.Card{p256(t), p256(t)}
 	reader.Insert(cards[0])

@@ -28,12 +28,12 @@ func validPasscode(p []byte) bool {
 // verify checks the passcode, returns the tries left (no data), or logs out (P1 = FF). Data that cannot be a passcode
 // use no try.
 func (c *Card) verify(cmd command) uint16 {
-	passcode, left := c.passcode, &c.left
+	passcode, left := c.passcode, &c.triesLeft
 	switch {
 	case c.has(Contactless):
 		return swNotSupported
 	case cmd.p2 == passcodeReference && c.has(GlobalPrimary):
-		passcode, left = otherPasscode, &c.spare
+		passcode, left = otherPasscode, &c.pivTriesLeft
 	case cmd.p2 == passcodeReference, cmd.p2 == globalReference && c.has(GlobalPrimary):
 	default:
 		return swNoReference

@@ -51,7 +51,7 @@ type Hub struct {
 	sign   tokenKey
 
 	mu       sync.Mutex
-	usual    map[string]http.HandlerFunc // set by New, read-only afterwards
+	defaults map[string]http.HandlerFunc // set by New, read-only afterwards
 	answers  map[string]http.HandlerFunc
 	requests []Request
 	nonces   map[string]bool
@@ -108,23 +108,23 @@ func Start(clock func() time.Time) (*Hub, error) {
 		return nil, err
 	}
 	h := &Hub{
-		Clock:   clock,
-		Person:  Person{Given: "Ada", Family: "SAMPLE", Title: "Ms", Roles: []Role{Nurse("999000000222")}, Orgs: []Org{{"X99", "EXAMPLE GENERAL HOSPITAL"}}},
-		sign:    key,
-		usual:   make(map[string]http.HandlerFunc),
-		answers: make(map[string]http.HandlerFunc),
-		nonces:  make(map[string]bool), proofs: make(map[string]bool), tokens: make(map[string]string),
+		Clock:    clock,
+		Person:   Person{Given: "Ada", Family: "SAMPLE", Title: "Ms", Roles: []Role{Nurse("999000000222")}, Orgs: []Org{{"X99", "EXAMPLE GENERAL HOSPITAL"}}},
+		sign:     key,
+		defaults: make(map[string]http.HandlerFunc),
+		answers:  make(map[string]http.HandlerFunc),
+		nonces:   make(map[string]bool), proofs: make(map[string]bool), tokens: make(map[string]string),
 	}
 	const trace, cpis = "/personal-demographics/FHIR/R4/Patient", "/cpis/FHIR/R4/"
 	mux := http.NewServeMux()
 	h.route(mux, "POST /oauth2/challenge", Challenge, h.challenge)
 	h.route(mux, "POST /oauth2/token", Token, h.token)
-	h.route(mux, "POST /oauth2/revoke", Revoke, h.signedIn(h.revoke))
-	h.route(mux, "GET "+trace, Search, h.signedIn(h.search))
-	h.route(mux, "GET "+trace+"/{number}", Record, h.signedIn(h.record))
-	h.route(mux, "GET "+cpis+"Flag", Flag, h.signedIn(h.flag))
-	h.route(mux, "GET "+cpis+"CareTeam", CareTeam, h.signedIn(h.careTeam))
-	h.route(mux, "GET "+cpis+"AuditEvent", Audit, h.signedIn(h.audit))
+	h.route(mux, "POST /oauth2/revoke", Revoke, h.requireSession(h.revoke))
+	h.route(mux, "GET "+trace, Search, h.requireSession(h.search))
+	h.route(mux, "GET "+trace+"/{number}", Record, h.requireSession(h.record))
+	h.route(mux, "GET "+cpis+"Flag", Flag, h.requireSession(h.flag))
+	h.route(mux, "GET "+cpis+"CareTeam", CareTeam, h.requireSession(h.careTeam))
+	h.route(mux, "GET "+cpis+"AuditEvent", Audit, h.requireSession(h.audit))
 	h.server = httptest.NewUnstartedServer(mux)
 	h.server.EnableHTTP2 = true
 	h.server.Config.ErrorLog = log.New(io.Discard, "", 0)
@@ -149,8 +149,8 @@ func (h *Hub) Answer(route string, f http.HandlerFunc) {
 	h.answers[route] = f
 }
 
-// Usual returns the default handler of the route.
-func (h *Hub) Usual(route string) http.HandlerFunc { return h.usual[route] }
+// DefaultHandler returns the default handler of the route.
+func (h *Hub) DefaultHandler(route string) http.HandlerFunc { return h.defaults[route] }
 
 // Requests returns the requests received for the route, in order; for "" those of all routes.
 func (h *Hub) Requests(route string) []Request {
@@ -160,8 +160,8 @@ func (h *Hub) Requests(route string) []Request {
 	return slices.DeleteFunc(all, func(r Request) bool { return route != "" && r.Route != route })
 }
 
-// Live returns the number of sessions that are neither revoked nor ended.
-func (h *Hub) Live() int {
+// LiveSessions returns the number of sessions that are neither revoked nor ended.
+func (h *Hub) LiveSessions() int {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	return len(h.tokens)
@@ -174,15 +174,15 @@ func (h *Hub) EndSessions() {
 	clear(h.tokens)
 }
 
-func (h *Hub) route(mux *http.ServeMux, pattern, name string, usual http.HandlerFunc) {
-	h.usual[name] = usual
+func (h *Hub) route(mux *http.ServeMux, pattern, name string, fallback http.HandlerFunc) {
+	h.defaults[name] = fallback
 	mux.HandleFunc(pattern, func(w http.ResponseWriter, r *http.Request) {
 		h.mu.Lock()
 		h.requests = append(h.requests, Request{Route: name, URL: r.URL.String(), Header: r.Header.Clone()})
 		answer := h.answers[name]
 		h.mu.Unlock()
 		if answer == nil {
-			answer = usual
+			answer = fallback
 		}
 		w.Header().Set("Date", h.Clock().UTC().Format(http.TimeFormat))
 		answer(w, r)

@@ -50,8 +50,8 @@ func Lamp(number string) *fhir.Flag {
 	}
 }
 
-// Set returns a searchset of the resources, with the hub's time.
-func (h *Hub) Set(resources ...any) *fhir.Bundle {
+// Searchset returns a searchset of the resources, with the hub's time.
+func (h *Hub) Searchset(resources ...any) *fhir.Bundle {
 	b := fhir.NewSearchset(h.Clock().Format(time.RFC3339))
 	for _, r := range resources {
 		if err := b.Match("", nil, r); err != nil {
@@ -64,10 +64,10 @@ func (h *Hub) Set(resources ...any) *fhir.Bundle {
 func (h *Hub) search(w http.ResponseWriter, r *http.Request) {
 	q := r.URL.Query()
 	if strings.EqualFold(q.Get("family"), "example") && q.Get("birthdate") == "eq2016-03-04" {
-		Reply(w, r, http.StatusOK, h.Set(Patient(WithAlert, "Tess"), Patient(NoAlert, "Tom")))
+		Reply(w, r, http.StatusOK, h.Searchset(Patient(WithAlert, "Tess"), Patient(NoAlert, "Tom")))
 		return
 	}
-	Reply(w, r, http.StatusOK, h.Set())
+	Reply(w, r, http.StatusOK, h.Searchset())
 }
 
 func (h *Hub) record(w http.ResponseWriter, r *http.Request) {
@@ -81,13 +81,13 @@ func (h *Hub) record(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// Asked returns the NHS number that a request is about.
-func Asked(r *http.Request) string {
+// NumberIn returns the NHS number that a request is about.
+func NumberIn(r *http.Request) string {
 	return strings.TrimPrefix(r.URL.Query().Get("patient:identifier"), fhir.SystemNHSNumber+"|")
 }
 
-// SayRecordMissing adds an outcome to an answer about an alert: the patient has no current record.
-func SayRecordMissing(b *fhir.Bundle) *fhir.Bundle {
+// WithRecordMissing adds an outcome to an answer about an alert: the patient has no current record.
+func WithRecordMissing(b *fhir.Bundle) *fhir.Bundle {
 	o := fhir.NewOutcome("warning", "not-found", "RESOURCE_NOT_FOUND", "Resource not found", "No current patient record has this NHS number.")
 	if err := b.Outcome("urn:uuid:c8d30000-0000-4000-8000-000000000003", o); err != nil {
 		panic(err) // the structs of this package always marshal
@@ -97,13 +97,13 @@ func SayRecordMissing(b *fhir.Bundle) *fhir.Bundle {
 
 // alert answers a request about a patient's alert. match returns the resource for a patient with an alert.
 func (h *Hub) alert(w http.ResponseWriter, r *http.Request, match func(number string) any) {
-	switch n := Asked(r); n {
+	switch n := NumberIn(r); n {
 	case WithAlert:
-		Reply(w, r, http.StatusOK, h.Set(match(n)))
+		Reply(w, r, http.StatusOK, h.Searchset(match(n)))
 	case NoRecord:
-		Reply(w, r, http.StatusOK, SayRecordMissing(h.Set(match(n))))
+		Reply(w, r, http.StatusOK, WithRecordMissing(h.Searchset(match(n))))
 	case NoAlert, Superseded:
-		Reply(w, r, http.StatusOK, h.Set())
+		Reply(w, r, http.StatusOK, h.Searchset())
 	default:
 		Refuse(w, r, http.StatusNotFound, "RESOURCE_NOT_FOUND", "")
 	}
@@ -118,10 +118,10 @@ func (h *Hub) careTeam(w http.ResponseWriter, r *http.Request) {
 }
 
 func (h *Hub) audit(w http.ResponseWriter, r *http.Request) {
-	b := h.Set(&fhir.AuditEvent{
+	b := h.Searchset(&fhir.AuditEvent{
 		ResourceType: "AuditEvent", Recorded: h.Clock().Format(time.RFC3339),
 		Agent:  []fhir.AuditAgent{{Who: &fhir.Reference{Reference: "urn:uuid:c8d30000-0000-4000-8000-000000000002"}, Requestor: true}},
-		Entity: []fhir.AuditEntity{{What: fhir.NHSNumberReference(Asked(r))}},
+		Entity: []fhir.AuditEntity{{What: fhir.NHSNumberReference(NumberIn(r))}},
 	})
 	err := b.Include("urn:uuid:c8d30000-0000-4000-8000-000000000002", &fhir.PractitionerRole{
 		ResourceType: "PractitionerRole", Practitioner: &fhir.Reference{Display: "Ms Ada Sample"},
@@ -131,8 +131,8 @@ func (h *Hub) audit(w http.ResponseWriter, r *http.Request) {
 	if err != nil {
 		panic(err)
 	}
-	if Asked(r) == NoRecord {
-		SayRecordMissing(b)
+	if NumberIn(r) == NoRecord {
+		WithRecordMissing(b)
 	}
 	Reply(w, r, http.StatusOK, b)
 }

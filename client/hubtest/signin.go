@@ -172,8 +172,8 @@ func (h *Hub) proof(r *http.Request, token string) (string, error) {
 	return base64.RawURLEncoding.EncodeToString(sum), nil
 }
 
-// signedIn rejects requests without a live token, its proof and a request id.
-func (h *Hub) signedIn(next http.HandlerFunc) http.HandlerFunc {
+// requireSession rejects requests without a live token, its proof and a request id.
+func (h *Hub) requireSession(next http.HandlerFunc) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		token, ok := strings.CutPrefix(r.Header.Get("Authorization"), "DPoP ")
 		thumbprint, err := h.proof(r, token)

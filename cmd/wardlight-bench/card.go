@@ -43,7 +43,7 @@ whole processes, and every signature is checked. What is not installed is named,
 			if o.PivGo == "" {
 				o.PivGo = besideOrInPath(self, pivGo)
 			}
-			o.Tell = func(what string) { fmt.Fprintln(env.err, what) }
+			o.Progress = func(what string) { fmt.Fprintln(env.err, what) }
 			report, err := cardbench.Card(ctx, o)
 			if err != nil {
 				return err

@@ -14,13 +14,13 @@ import (
 	"github.com/spf13/cobra"
 )
 
-// mostMade is the maximum number of people. Ten million need about 35 GB of memory during sorting and 25 GB
+// maxPeople is the maximum number of people. Ten million need about 35 GB of memory during sorting and 25 GB
 // afterwards.
-const mostMade = 10_000_000
+const maxPeople = 10_000_000
 
-// crowdBench contains the options that the benchmarks with synthetic people share: the people, their folder, and the
+// peopleBench contains the options that the benchmarks with synthetic people share: the people, their folder, and the
 // output format.
-type crowdBench struct {
+type peopleBench struct {
 	people int
 	seed   uint64
 	folder string
@@ -28,17 +28,17 @@ type crowdBench struct {
 }
 
 // flags defines all flags except --people. seeded describes what --seed reproduces.
-func (b *crowdBench) flags(cmd *cobra.Command, seeded string) {
+func (b *peopleBench) flags(cmd *cobra.Command, seeded string) {
 	flags := cmd.Flags()
 	flags.Uint64Var(&b.seed, "seed", 1, "the same seed generates the same "+seeded)
 	flags.StringVar(&b.folder, "folder", "", "folder that stores the people for later runs (default: a temporary folder)")
 	flags.BoolVar(&b.asJSON, "json", false, "print JSON")
 }
 
-// check rejects more than mostMade people.
-func (b *crowdBench) check() error {
-	if b.people < 1 || b.people > mostMade {
-		return cli.UsageError{Err: fmt.Errorf("--people is a number from 1 to %d", mostMade)}
+// check rejects more than maxPeople people.
+func (b *peopleBench) check() error {
+	if b.people < 1 || b.people > maxPeople {
+		return cli.UsageError{Err: fmt.Errorf("--people is a number from 1 to %d", maxPeople)}
 	}
 	return nil
 }
@@ -49,7 +49,7 @@ type report interface {
 }
 
 // run creates the people's folder, measures, removes the folder if it is a temporary one, and prints the report.
-func (b *crowdBench) run(ctx context.Context, env environment, measure func(ctx context.Context, tell func(string)) (report, error)) (err error) {
+func (b *peopleBench) run(ctx context.Context, env environment, measure func(ctx context.Context, report func(string)) (report, error)) (err error) {
 	ctx, stop := signal.NotifyContext(ctx, syscall.SIGINT, syscall.SIGTERM, syscall.SIGHUP)
 	defer stop()
 	if b.folder == "" {

@@ -10,11 +10,11 @@ import (
 	"wardlight/internal/cli"
 )
 
-// mostFilled is the maximum number of requests with which a ledger is filled.
-const mostFilled = 50_000_000
+// maxRequests is the maximum number of requests with which a ledger is filled.
+const maxRequests = 50_000_000
 
 func newGrowth(env environment) *cobra.Command {
-	var b crowdBench
+	var b peopleBench
 	var o growthbench.Options
 	cmd := &cobra.Command{
 		Use:   "growth",
@@ -24,11 +24,11 @@ by day, as a hub does; measure what is left of it when it is pruned and sealed, 
 and work out from that how large it is after five years.`,
 		Args: cli.Exactly(0),
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			if o.Requests < 1 || o.Requests > mostFilled || o.PerDay < 1 || o.PerDay > mostFilled {
-				return cli.UsageError{Err: fmt.Errorf("--requests and --per-day must be numbers from 1 to %d", mostFilled)}
+			if o.Requests < 1 || o.Requests > maxRequests || o.PerDay < 1 || o.PerDay > maxRequests {
+				return cli.UsageError{Err: fmt.Errorf("--requests and --per-day must be numbers from 1 to %d", maxRequests)}
 			}
-			return b.run(cmd.Context(), env, func(ctx context.Context, tell func(string)) (report, error) {
-				o.Folder, o.Clock, o.Tell = b.folder, env.now, tell
+			return b.run(cmd.Context(), env, func(ctx context.Context, report func(string)) (report, error) {
+				o.Folder, o.Clock, o.Progress = b.folder, env.now, report
 				return growthbench.Run(ctx, o)
 			})
 		},

@@ -14,12 +14,12 @@ import (
 
 // Limits of the hub benchmark: clients and requests.
 const (
-	mostClients = 256
-	mostAsked   = 100_000
+	maxClients     = 256
+	maxHubRequests = 100_000
 )
 
 func newHub(env environment) *cobra.Command {
-	var b crowdBench
+	var b peopleBench
 	var o hubbench.Options
 	var asMarkdown, onPostgres bool
 	var ledger string
@@ -41,16 +41,16 @@ requests a second.`,
 			if err := b.check(); err != nil {
 				return err
 			}
-			if o.Requests < 1 || o.Requests > mostAsked {
-				return cli.UsageError{Err: fmt.Errorf("--requests must be a number from 1 to %d", mostAsked)}
+			if o.Requests < 1 || o.Requests > maxHubRequests {
+				return cli.UsageError{Err: fmt.Errorf("--requests must be a number from 1 to %d", maxHubRequests)}
 			}
 			for _, c := range o.Clients {
-				if c < 1 || c > mostClients {
-					return cli.UsageError{Err: fmt.Errorf("--clients must be numbers from 1 to %d", mostClients)}
+				if c < 1 || c > maxClients {
+					return cli.UsageError{Err: fmt.Errorf("--clients must be numbers from 1 to %d", maxClients)}
 				}
 			}
-			return b.run(cmd.Context(), env, func(ctx context.Context, tell func(string)) (_ report, err error) {
-				o.People, o.Seed, o.Folder, o.Clock, o.Tell = b.people, b.seed, b.folder, env.now, tell
+			return b.run(cmd.Context(), env, func(ctx context.Context, report func(string)) (_ report, err error) {
+				o.People, o.Seed, o.Folder, o.Clock, o.Progress = b.people, b.seed, b.folder, env.now, report
 				if ledger == "" {
 					ledger = o.Folder
 				}

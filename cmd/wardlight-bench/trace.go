@@ -46,7 +46,7 @@ func (c *countOrFile) Type() string { return "number or file" }
 
 // traceBench holds the flags of the command.
 type traceBench struct {
-	crowdBench
+	peopleBench
 	people, queries countOrFile
 	columns, tie    string
 	among, copies   int
@@ -88,7 +88,7 @@ file may have both. There is a table for names and birth date, and one with the 
 }
 
 func (b *traceBench) synthetic(ctx context.Context, env environment) error {
-	b.crowdBench.people = b.people.count
+	b.peopleBench.people = b.people.count
 	if err := b.check(); err != nil {
 		return err
 	}
@@ -102,19 +102,19 @@ func (b *traceBench) synthetic(ctx context.Context, env environment) error {
 				m.Typed.Born.FHIR(), m.Typed.Postcode, m.Family, strings.Join(m.Given, " "), m.Born, m.Rank, m.TooMany)
 		}
 	}
-	return b.run(ctx, env, func(ctx context.Context, tell func(string)) (report, error) {
-		o.Folder, o.Tell = b.folder, tell
+	return b.run(ctx, env, func(ctx context.Context, report func(string)) (report, error) {
+		o.Folder, o.Progress = b.folder, report
 		return tracebench.Run(ctx, o)
 	})
 }
 
 func (b *traceBench) others(ctx context.Context, env environment) error {
-	o := tracebench.Others{Among: b.among, Seed: b.seed, Clock: env.now}
+	o := tracebench.ExternalOptions{Among: b.among, Seed: b.seed, Clock: env.now}
 	switch {
-	case b.among < 0 || b.among > mostMade:
-		return cli.UsageError{Err: fmt.Errorf("--among must be a number from 0 to %d", mostMade)}
-	case b.copies < 0 || b.copies > mostMade:
-		return cli.UsageError{Err: fmt.Errorf("--copies must be a number from 1 to %d", mostMade)}
+	case b.among < 0 || b.among > maxPeople:
+		return cli.UsageError{Err: fmt.Errorf("--among must be a number from 0 to %d", maxPeople)}
+	case b.copies < 0 || b.copies > maxPeople:
+		return cli.UsageError{Err: fmt.Errorf("--copies must be a number from 1 to %d", maxPeople)}
 	case b.copies > 0:
 		o.Set = linkset.Synthetic(b.seed, b.copies)
 	default:
@@ -128,14 +128,14 @@ func (b *traceBench) others(ctx context.Context, env environment) error {
 				m.Typed.Postcode, m.Meant.Family, m.Meant.Given, m.Meant.Born.FHIR(), m.Meant.Postcode, m.Rank, m.Rows)
 		}
 	}
-	return b.run(ctx, env, func(ctx context.Context, tell func(string)) (report, error) {
-		o.Folder, o.Tell = b.folder, tell
+	return b.run(ctx, env, func(ctx context.Context, report func(string)) (report, error) {
+		o.Folder, o.Progress = b.folder, report
 		return tracebench.RunOthers(ctx, o)
 	})
 }
 
 // read reads the files.
-func (b *traceBench) read(o *tracebench.Others) error {
+func (b *traceBench) read(o *tracebench.ExternalOptions) error {
 	switch {
 	case b.people.file == "" || b.queries.file == "":
 		return cli.UsageError{Err: errors.New("--people and --queries must be two numbers or two files")}

@@ -49,7 +49,7 @@ over a private pcscd. What is not installed is named, and not measured.`,
 				return cli.UsageError{Err: errors.New("the program wardlight is neither in the folder of this one nor in the PATH: use --wardlight")}
 			}
 			o.Clock = env.now
-			o.Tell = func(what string) { fmt.Fprintln(env.err, what) }
+			o.Progress = func(what string) { fmt.Fprintln(env.err, what) }
 			report, err := screenbench.Run(ctx, o)
 			if err != nil {
 				return err

@@ -62,7 +62,7 @@ func readAlertRules(t *testing.T) []alertRule {
 // watchedHub is a hub that has everything that the rules watch: metrics, checkpoints, a folder of backups, and an
 // authority that is notified.
 type watchedHub struct {
-	*killedWorld
+	*hubProcess
 	timeline
 	checkpoints, backups, secrets, cards string
 	process                              *labtest.Process
@@ -71,10 +71,10 @@ type watchedHub struct {
 // newWatchedHub makes the books and settings of a hub with a backup. Nothing runs yet.
 func newWatchedHub(t *testing.T) *watchedHub {
 	t.Helper()
-	w := newKilledWorld(t)
+	w := newHubProcess(t)
 	folder := t.TempDir()
 	h := &watchedHub{
-		killedWorld: w, timeline: timeline{t: t, operator: labtest.Address(t)},
+		hubProcess: w, timeline: timeline{t: t, operator: labtest.Address(t)},
 		checkpoints: filepath.Join(folder, "checkpoints"), backups: filepath.Join(folder, "backups"),
 		secrets: w.args[slices.Index(w.args, "--webhook-secrets")+1],
 		cards:   strings.TrimSuffix(w.args[slices.Index(w.args, "--ca")+1], "=uuid"),
@@ -103,7 +103,7 @@ func newWatchedHub(t *testing.T) *watchedHub {
 // command runs a command of the operator.
 func (h *watchedHub) command(args ...string) string {
 	h.t.Helper()
-	out, besides, err := say(h.t, args...)
+	out, besides, err := runCommand(h.t, args...)
 	if err != nil {
 		h.t.Fatalf("%s: %v %s", args, err, besides)
 	}
@@ -153,11 +153,11 @@ func (h *watchedHub) certificate(days int) files {
 // upload sends a table of plans as an authority, and returns the status of the answer.
 func (h *watchedHub) upload(address, table string, client *http.Client) int {
 	h.t.Helper()
-	secret := h.command("authority", "credential", toldCode, "--label", "test", "--data", h.folder)
+	secret := h.command("authority", "credential", exitCode, "--label", "test", "--data", h.folder)
 	address += "/la/uploads?file=" + uuid.NewString()
 	req, err := http.NewRequestWithContext(h.t.Context(), http.MethodPost, address, strings.NewReader(table))
 	must(h.t, err)
-	req.SetBasicAuth(toldCode, secret)
+	req.SetBasicAuth(exitCode, secret)
 	req.Header.Set("Content-Type", "text/csv")
 	resp, err := client.Do(req)
 	must(h.t, err)
@@ -166,22 +166,22 @@ func (h *watchedHub) upload(address, table string, client *http.Client) int {
 }
 
 // notification puts a notification into the outbox, for an authority with that endpoint, and calls then with its id.
-func (h *watchedHub) notification(endpoint string, made time.Time, then func(books *sqlite.Store, id string) error) {
+func (h *watchedHub) notification(endpoint string, made time.Time, then func(ledger *sqlite.Store, id string) error) {
 	h.t.Helper()
-	books, id := h.books(h.t), uuid.NewString()
-	defer books.Close() //nolint:errcheck // what was put is committed
-	must(h.t, books.PutAuthority(h.t.Context(), store.Authority{
-		Code: toldCode, Name: "EXAMPLESHIRE COUNCIL", DutyPhone: "01632960102", Endpoint: endpoint,
+	ledger, id := h.hubProcess.ledger(h.t), uuid.NewString()
+	defer ledger.Close() //nolint:errcheck // what was put is committed
+	must(h.t, ledger.PutAuthority(h.t.Context(), store.Authority{
+		Code: exitCode, Name: "EXAMPLESHIRE COUNCIL", DutyPhone: "01632960102", Endpoint: endpoint,
 	}))
-	_, err := books.Commit(h.t.Context(), []*store.Entry{{Audit: store.AuditRecord{At: made}, Opening: &store.Opening{
+	_, err := ledger.Commit(h.t.Context(), []*store.Entry{{Audit: store.AuditRecord{At: made}, Opening: &store.Opening{
 		Person: openersUUID, RequestID: uuid.NewString(), Answer: []byte("{}"), Expires: made.Add(24 * time.Hour),
 		Notifications: []store.Notification{
-			{ID: id, Authority: toldCode, Body: []byte("{}"), Created: made, NextAttempt: made},
+			{ID: id, Authority: exitCode, Body: []byte("{}"), Created: made, NextAttempt: made},
 		},
 	}}})
 	must(h.t, err)
 	if then != nil {
-		must(h.t, then(books, id))
+		must(h.t, then(ledger, id))
 	}
 }
 
@@ -271,11 +271,11 @@ var watchedStates = []struct {
 		h.scrape(0)
 	}},
 	{"a notification that MESH did not deliver", []string{"WardlightHubNotificationsLost"}, func(h *watchedHub) {
-		h.notification(h.told.URL(toldCode), time.Now(), func(books *sqlite.Store, id string) error {
-			if err := books.Delivered(h.t.Context(), id, "receipt", time.Now()); err != nil {
+		h.notification(h.authority.URL(exitCode), time.Now(), func(ledger *sqlite.Store, id string) error {
+			if err := ledger.Delivered(h.t.Context(), id, "receipt", time.Now()); err != nil {
 				return err
 			}
-			return books.Undelivered(h.t.Context(), id, "receipt", time.Now(), "nobody collected it")
+			return ledger.Undelivered(h.t.Context(), id, "receipt", time.Now(), "nobody collected it")
 		})
 		h.run()
 		h.scrape(0)
@@ -398,8 +398,8 @@ var watchedStates = []struct {
 		h.end = 10
 	}},
 	{"authorities that share a secret", []string{"WardlightHubAlarm"}, func(h *watchedHub) {
-		line := strings.TrimSpace(strings.TrimPrefix(readFile(h.t, h.secrets), toldCode))
-		files{}.write(h.t, h.secrets, toldCode+" "+line+"\nV998 "+line+"\n")
+		line := strings.TrimSpace(strings.TrimPrefix(readFile(h.t, h.secrets), exitCode))
+		files{}.write(h.t, h.secrets, exitCode+" "+line+"\nV998 "+line+"\n")
 		h.run()
 		h.scrape(0)
 		h.end = 10
@@ -441,7 +441,7 @@ func healthy(h *watchedHub) {
 			t.Errorf("the upload: got %d, want 200", got)
 		}
 		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
-		must(t, h.told.Await(ctx, i+1))
+		must(t, h.authority.Await(ctx, i+1))
 		cancel()
 		h.inMetrics("wardlight_hub_outbox_waiting 0")
 		h.scrape(minute)

@@ -66,27 +66,27 @@ func (x exporting) run(ctx context.Context, s *settings, out, log io.Writer) err
 	if f, ok := out.(*os.File); ok && x.out == "" && term.IsTerminal(int(f.Fd())) {
 		return errors.New("an export names patients and is not written to a terminal: use --out FILE, or a pipe")
 	}
-	books, err := openAudit(ctx, s)
+	ledger, err := openAudit(ctx, s)
 	if err != nil {
 		return err
 	}
-	defer books.Close() //nolint:errcheck // it was only read
+	defer ledger.Close() //nolint:errcheck // it was only read
 	if x.out == "" {
-		return x.write(ctx, e, books, out, log)
+		return x.write(ctx, e, ledger, out, log)
 	}
 	f, err := os.OpenFile(x.out, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
 	if err != nil {
 		return fmt.Errorf("--out: %w", err)
 	}
-	if err := errors.Join(x.write(ctx, e, books, f, log), f.Sync(), f.Close()); err != nil {
+	if err := errors.Join(x.write(ctx, e, ledger, f, log), f.Sync(), f.Close()); err != nil {
 		return errors.Join(err, os.Remove(x.out)) // an incomplete export could be mistaken for a complete one
 	}
 	return nil
 }
 
-func (exporting) write(ctx context.Context, e audit.Export, books audit.Trail, out, log io.Writer) error {
+func (exporting) write(ctx context.Context, e audit.Export, ledger audit.Trail, out, log io.Writer) error {
 	w := bufio.NewWriter(out)
-	n, err := e.Write(ctx, books, w)
+	n, err := e.Write(ctx, ledger, w)
 	if err := errors.Join(err, w.Flush()); err != nil {
 		return err
 	}

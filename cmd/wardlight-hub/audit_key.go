@@ -52,7 +52,7 @@ func writeNew(name, text string, mode os.FileMode) error {
 	}
 	folder, err := os.Stat(filepath.Dir(name))
 	if err == nil {
-		err = giveTo(f, folder)
+		err = setFileOwner(f, folder)
 	}
 	if err == nil {
 		_, err = f.WriteString(text)

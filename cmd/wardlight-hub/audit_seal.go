@@ -13,7 +13,7 @@ import (
 
 func newAuditSeal() *cobra.Command {
 	var before, source string
-	x := audit.Segment{Reason: func(what string) string { return byOperator(what) }}
+	x := audit.Segment{Reason: func(what string) string { return operatorReason(what) }}
 	c := &cobra.Command{
 		Use:   "seal --before TIME --out FILE",
 		Short: "Export old audit records to a file and delete them from the ledger",
@@ -25,7 +25,7 @@ command is interrupted, run it again with the same file. Keep each file in two p
 they name patients.`,
 		Example: "  wardlight-hub audit seal --before 2026-07-01 --out /srv/audit/2026-q2.ndjson",
 		Args:    cobra.NoArgs,
-		RunE: withSettingsAndStore(func(c *cobra.Command, _ []string, s *settings, books store.Store) (err error) {
+		RunE: withSettingsAndStore(func(c *cobra.Command, _ []string, s *settings, ledger store.Store) (err error) {
 			if x.Before, err = readInstant("--before", before); err != nil {
 				return err
 			}
@@ -33,7 +33,7 @@ they name patients.`,
 			if x.Signed, err = lastSigned(s); err != nil {
 				return err
 			}
-			seal, err := x.Seal(c.Context(), books)
+			seal, err := x.Seal(c.Context(), ledger)
 			if err != nil {
 				return err
 			}

@@ -49,7 +49,7 @@ func TestAuditSeal(t *testing.T) {
 		t.Errorf("audit verify with an unrelated file: exit code %d, want 2 and the name of the sealed file: %s",
 			code, out)
 	}
-	if got := recorded(t, l.data); !strings.Contains(got, audit.SealAudit+"//granted/"+byOperator("records 1 to 6, the last with the hash ")) {
+	if got := recorded(t, l.data); !strings.Contains(got, audit.SealAudit+"//granted/"+operatorReason("records 1 to 6, the last with the hash ")) {
 		t.Errorf("audit records: got %s, want one of the seal", got)
 	}
 	if out, code := seal("2026-07-15T13:06:00Z", one); code != 0 || !strings.Contains(out, "Records 1 to 6") {
@@ -98,7 +98,7 @@ func TestAuditSeal(t *testing.T) {
 func TestAuditSeal_AuditThatDoesNotHold(t *testing.T) {
 	for name, change := range map[string]func(ledger){
 		"a record changed": func(l ledger) { l.tamper("UPDATE audit SET person = 'x' WHERE seq = 9") },
-		"rewritten":        func(l ledger) { l.restamp(7) },
+		"rewritten":        func(l ledger) { l.rehash(7) },
 		"its end cut off":  func(l ledger) { l.tamper("DELETE FROM audit WHERE seq > 9") },
 		"a seal that nobody made": func(l ledger) {
 			l.tamper("INSERT INTO sealed (last, first, hash, file, digest, at) SELECT seq, 1, hash, 'f', x'00', 1 FROM audit WHERE seq = 2", "DELETE FROM audit WHERE seq <= 2")

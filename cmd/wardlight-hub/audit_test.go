@@ -32,7 +32,7 @@ func perform(t *testing.T, args ...string) (out string, code int) {
 	root := newRoot(&stdout, &stderr)
 	root.SetArgs(args)
 	if err := root.ExecuteContext(t.Context()); err != nil {
-		code = tell(&stderr, err)
+		code = reportError(&stderr, err)
 	}
 	return stdout.String() + stderr.String(), code
 }
@@ -107,8 +107,8 @@ func (l ledger) tamper(statements ...string) {
 	}
 }
 
-// restamp recalculates the hashes of the records from one on.
-func (l ledger) restamp(from int64) {
+// rehash recalculates the hashes of the records from one on.
+func (l ledger) rehash(from int64) {
 	l.t.Helper()
 	s, err := sqlite.Open(l.t.Context(), l.data)
 	must(l.t, err)
@@ -197,8 +197,8 @@ func TestACutOrRestampedAuditIsFoundByItsCheckpointAlone(t *testing.T) {
 	}{
 		"the end cut off":     {func(l ledger) { l.tamper("DELETE FROM audit WHERE seq > 9") }, []string{"records 10 to 12 are missing", "Records 1 to 8 match a signed checkpoint"}},
 		"all of it removed":   {func(l ledger) { l.tamper("DELETE FROM audit") }, []string{"records 1 to 4 are missing", "No checkpoint matches the records."}},
-		"the end written new": {func(l ledger) { l.restamp(7) }, []string{"records 5 to 8 are not those", "Records 1 to 4 match a signed checkpoint"}},
-		"all of it anew":      {func(l ledger) { l.restamp(1) }, []string{"records 1 to 4 are not those"}},
+		"the end written new": {func(l ledger) { l.rehash(7) }, []string{"records 5 to 8 are not those", "Records 1 to 4 match a signed checkpoint"}},
+		"all of it anew":      {func(l ledger) { l.rehash(1) }, []string{"records 1 to 4 are not those"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			l := newLedger(t)
@@ -219,7 +219,7 @@ func TestACutOrRestampedAuditIsFoundByItsCheckpointAlone(t *testing.T) {
 	}
 }
 
-func TestWhatCouldNotBeCheckedIsNeverSaidToHold(t *testing.T) {
+func TestAuditVerify_Unchecked(t *testing.T) {
 	l := newLedger(t)
 	other := newLedger(t)
 	empty := filepath.Join(t.TempDir(), "empty")
@@ -258,7 +258,7 @@ func TestWhatCouldNotBeCheckedIsNeverSaidToHold(t *testing.T) {
 	cancel()
 	root := newRoot(&bytes.Buffer{}, &bytes.Buffer{})
 	root.SetArgs([]string{"audit", "verify", "--data", l.data})
-	if err := root.ExecuteContext(ctx); err == nil || tell(&bytes.Buffer{}, err) != 2 {
+	if err := root.ExecuteContext(ctx); err == nil || reportError(&bytes.Buffer{}, err) != 2 {
 		t.Errorf("interrupted audit verify: got error %v, want one with exit code 2", err)
 	}
 }
@@ -309,11 +309,11 @@ func TestAnExportIsAuditEventsThatTieToTheChain(t *testing.T) {
 	text, err := os.ReadFile(name)
 	must(t, err)
 	lines := strings.Split(strings.TrimSuffix(string(text), "\n"), "\n")
-	books, err := sqlite.OpenReadOnly(t.Context(), l.data)
+	ledger, err := sqlite.OpenReadOnly(t.Context(), l.data)
 	must(t, err)
-	defer books.Close() //nolint:errcheck // it was only read
+	defer ledger.Close() //nolint:errcheck // it was only read
 	var hashes []string
-	must(t, books.AuditTrail(t.Context(), 1, func(r store.AuditRecord) error {
+	must(t, ledger.AuditTrail(t.Context(), 1, func(r store.AuditRecord) error {
 		hashes = append(hashes, fmt.Sprintf("%x", r.Hash))
 		return nil
 	}))

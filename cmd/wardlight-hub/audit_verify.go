@@ -69,12 +69,12 @@ func verifyAudit(ctx context.Context, out, progress io.Writer, s *settings, chec
 	if err != nil {
 		return err
 	}
-	books, err := openAudit(ctx, s)
+	ledger, err := openAudit(ctx, s)
 	if err != nil {
 		return err
 	}
-	defer books.Close() //nolint:errcheck // it was only read
-	newest, err := books.AuditHead(ctx)
+	defer ledger.Close() //nolint:errcheck // it was only read
+	newest, err := ledger.AuditHead(ctx)
 	if err != nil && !errors.Is(err, store.ErrNotFound) {
 		return err
 	}
@@ -83,13 +83,13 @@ func verifyAudit(ctx context.Context, out, progress io.Writer, s *settings, chec
 			fmt.Fprintf(progress, "%d of %d records checked.\n", h.Records, max(newest.Seq, h.Records))
 		}
 	}}
-	trail, left, err := toVerify(ctx, books, sealed)
+	trail, left, err := toVerify(ctx, ledger, sealed)
 	if err != nil {
 		return err
 	}
 	head, err := check.Verify(ctx, trail)
 	if err != nil {
-		return notHeld(out, err, left.Last+1, head, checkpoints)
+		return reportTrusted(out, err, left.Last+1, head, checkpoints)
 	}
 	words := fmt.Sprintf("The audit is valid: %d records, the last with the hash %s.", head.Records, base64.StdEncoding.EncodeToString(head.Hash))
 	if head.Records == 0 {
@@ -116,20 +116,20 @@ func verifyAudit(ctx context.Context, out, progress io.Writer, s *settings, chec
 
 // toVerify returns the trail to verify, and the last seal whose records are not in it. If the files of all seals are
 // given, that seal is empty.
-func toVerify(ctx context.Context, books audit.Trail, sealed []string) (audit.Trail, store.AuditSeal, error) {
+func toVerify(ctx context.Context, ledger audit.Trail, sealed []string) (audit.Trail, store.AuditSeal, error) {
 	if len(sealed) > 0 {
-		whole, err := audit.Unseal(ctx, books, sealed)
+		whole, err := audit.Unseal(ctx, ledger, sealed)
 		return whole, store.AuditSeal{}, err
 	}
-	seals, err := books.AuditSeals(ctx)
+	seals, err := ledger.AuditSeals(ctx)
 	if err != nil || len(seals) == 0 {
-		return books, store.AuditSeal{}, err
+		return ledger, store.AuditSeal{}, err
 	}
-	return books, seals[len(seals)-1], nil
+	return ledger, seals[len(seals)-1], nil
 }
 
-// notHeld prints which records can still be trusted.
-func notHeld(out io.Writer, found error, first int64, head audit.Head, checkpoints []audit.Checkpoint) error {
+// reportTrusted prints which records can still be trusted.
+func reportTrusted(out io.Writer, found error, first int64, head audit.Head, checkpoints []audit.Checkpoint) error {
 	var confirmed int64
 	var contradicted *audit.ContradictedError
 	var broken *audit.BrokenError

@@ -44,11 +44,11 @@ Clinicians see both phone numbers beside an alert. An authority cannot upload wi
 		Example: `  wardlight-hub authority add V999 --name "EXAMPLESHIRE COUNCIL" --office-phone 01632960101 \
     --duty-phone 01632960102 --endpoint https://la.example/cpis`,
 		Args: cobra.ExactArgs(1),
-		RunE: withSettingsAndStore(func(c *cobra.Command, args []string, s *settings, books store.Store) error {
+		RunE: withSettingsAndStore(func(c *cobra.Command, args []string, s *settings, ledger store.Store) error {
 			if !store.IsAuthorityCode(args[0]) {
 				return fmt.Errorf("%q is not a code of an authority: up to 20 letters, digits and hyphens, such as V999", args[0])
 			}
-			a, err := books.Authority(c.Context(), args[0])
+			a, err := ledger.Authority(c.Context(), args[0])
 			known := !errors.Is(err, store.ErrNotFound)
 			if known && err != nil {
 				return err
@@ -70,7 +70,7 @@ Clinicians see both phone numbers beside an alert. An authority cannot upload wi
 			if known {
 				did, action = "Changed", audit.ChangeAuthority
 			}
-			if err := change(c.Context(), books, store.Change{Authority: &a}, action, a.Code, changesOf(was, a)); err != nil {
+			if err := commitChange(c.Context(), ledger, store.Change{Authority: &a}, action, a.Code, changesOf(was, a)); err != nil {
 				return err
 			}
 			fmt.Fprintf(c.OutOrStdout(), "%s %s, %s.\n", did, a.Code, a.Name)
@@ -134,12 +134,12 @@ func newAuthorityList() *cobra.Command {
 		Long: `List the local authorities. DELIVERY is "ready", or the reason why an authority cannot be notified of accesses with the
 current settings. The command does not connect to the authorities' systems.`,
 		Args: cobra.NoArgs,
-		RunE: withSettingsAndStore(func(c *cobra.Command, _ []string, s *settings, books store.Store) error {
-			all, err := books.Authorities(c.Context())
+		RunE: withSettingsAndStore(func(c *cobra.Command, _ []string, s *settings, ledger store.Store) error {
+			all, err := ledger.Authorities(c.Context())
 			if err != nil {
 				return err
 			}
-			marked, err := books.Resends(c.Context())
+			marked, err := ledger.Resends(c.Context())
 			if err != nil {
 				return err
 			}
@@ -155,7 +155,7 @@ current settings. The command does not connect to the authorities' systems.`,
 				if why := undeliverable(a); why != nil {
 					delivery = why.Error()
 				}
-				credentials, err := books.Credentials(c.Context(), a.Code)
+				credentials, err := ledger.Credentials(c.Context(), a.Code)
 				if err != nil {
 					return err
 				}
@@ -165,7 +165,7 @@ current settings. The command does not connect to the authorities' systems.`,
 						inUse++
 					}
 				}
-				fmt.Fprintf(t, "%s\t%s\t%s\t%s\t%s\t%s\t%d\t%s\n", a.Code, a.Name, a.OfficePhone, a.DutyPhone, a.Endpoint, delivery, inUse, orDash(again[a.Code]))
+				fmt.Fprintf(t, "%s\t%s\t%s\t%s\t%s\t%s\t%d\t%s\n", a.Code, a.Name, a.OfficePhone, a.DutyPhone, a.Endpoint, delivery, inUse, dashIfEmpty(again[a.Code]))
 			}
 			if since := again[""]; since != "" {
 				fmt.Fprintf(t, "%s\t\t\t\t\t\t\t%s\n", wordOthers, since)

@@ -10,8 +10,8 @@ import (
 	"wardlight/hub/store"
 )
 
-// say runs a command and returns its standard output, its standard error and its error.
-func say(t *testing.T, args ...string) (out, besides string, err error) {
+// runCommand runs a command and returns its standard output, its standard error and its error.
+func runCommand(t *testing.T, args ...string) (out, besides string, err error) {
 	t.Helper()
 	var o, b bytes.Buffer
 	root := newRoot(&o, &b)
@@ -20,8 +20,8 @@ func say(t *testing.T, args ...string) (out, besides string, err error) {
 	return o.String(), b.String(), err
 }
 
-// TestACredentialLetsAnAuthorityInWhileTheHubRunsUntilItIsEnded runs an operator's commands on credentials.
-func TestACredentialLetsAnAuthorityInWhileTheHubRunsUntilItIsEnded(t *testing.T) {
+// TestAuthorityCredential runs an operator's commands on credentials.
+func TestAuthorityCredential(t *testing.T) {
 	f := newFiles(t)
 	data := filepath.Join(f.folder, "data")
 	address, end := run(t, "serve", "--listen", "127.0.0.1:0", "--operator-listen", "off", "--stop-notice", "0s", "--data", data, "--ca", f.ca+"=uuid", "--webhook-secrets", f.secrets)
@@ -32,7 +32,7 @@ func TestACredentialLetsAnAuthorityInWhileTheHubRunsUntilItIsEnded(t *testing.T)
 	}()
 	authority := func(args ...string) (out, besides string) {
 		t.Helper()
-		out, besides, err := say(t, append([]string{"authority", "--data", data}, args...)...)
+		out, besides, err := runCommand(t, append([]string{"authority", "--data", data}, args...)...)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -87,13 +87,13 @@ func TestACredentialLetsAnAuthorityInWhileTheHubRunsUntilItIsEnded(t *testing.T)
 }
 
 func TestWhatAnOperatorDoesToAnAuthorityIsOnRecord(t *testing.T) {
-	w := &killedWorld{folder: emptyBooks(t)}
+	w := &hubProcess{folder: emptyLedger(t)}
 	for _, endpoint := range []string{"https://la.example/cpis", "http://127.0.0.1:8080/cpis", "mesh:V999OT001", "file:V999"} {
-		if _, _, err := say(t, "authority", "add", "V999", "--data", w.folder, "--name", "EXAMPLESHIRE COUNCIL", "--endpoint", endpoint); err != nil {
+		if _, _, err := runCommand(t, "authority", "add", "V999", "--data", w.folder, "--name", "EXAMPLESHIRE COUNCIL", "--endpoint", endpoint); err != nil {
 			t.Fatal(err)
 		}
 	}
-	s := w.books(t)
+	s := w.ledger(t)
 	defer s.Close() //nolint:errcheck // it was only read
 	var actions []string
 	if err := s.AuditTrail(t.Context(), 1, func(r store.AuditRecord) error {
@@ -105,7 +105,7 @@ func TestWhatAnOperatorDoesToAnAuthorityIsOnRecord(t *testing.T) {
 }
 
 func TestWhatTheAuthorityCommandsRefuse(t *testing.T) {
-	data := emptyBooks(t)
+	data := emptyLedger(t)
 	for name, c := range map[string]struct {
 		args []string
 		says string
@@ -127,7 +127,7 @@ func TestWhatTheAuthorityCommandsRefuse(t *testing.T) {
 		"an unknown command":             {[]string{"remove", "V999"}, "unknown command"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			_, _, err := say(t, append([]string{"authority", "--data", data}, c.args...)...)
+			_, _, err := runCommand(t, append([]string{"authority", "--data", data}, c.args...)...)
 			if err == nil || !strings.Contains(err.Error(), c.says) {
 				t.Errorf("got error %v, want %q in it", err, c.says)
 			}
@@ -136,14 +136,14 @@ func TestWhatTheAuthorityCommandsRefuse(t *testing.T) {
 }
 
 func TestAuthority_WhyItCannotBeNotified(t *testing.T) {
-	data, secrets := emptyBooks(t), writeTemp(t, "V999 whsec_AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA\n")
+	data, secrets := emptyLedger(t), writeTemp(t, "V999 whsec_AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA\n")
 	for _, c := range []struct{ code, endpoint, why string }{
 		{"V996", "", "this authority has no endpoint"},
 		{"V997", "mesh:V997OT001", `this hub has no settings for delivery to an endpoint of scheme "mesh"`},
 		{"V998", "https://la.example/cpis", "no webhook secret for this authority"},
 		{"V999", "https://la.example/cpis", ""},
 	} {
-		_, besides, err := say(t, "authority", "add", c.code, "--data", data, "--webhook-secrets", secrets, "--name", "EXAMPLESHIRE COUNCIL",
+		_, besides, err := runCommand(t, "authority", "add", c.code, "--data", data, "--webhook-secrets", secrets, "--name", "EXAMPLESHIRE COUNCIL",
 			"--duty-phone", "01632960102", "--endpoint", c.endpoint)
 		if err != nil {
 			t.Fatal(err)
@@ -151,7 +151,7 @@ func TestAuthority_WhyItCannotBeNotified(t *testing.T) {
 		if got := strings.Contains(besides, "cannot be notified of accesses yet: "+c.why); got != (c.why != "") {
 			t.Errorf("authority add %s: got %q, want the reason %q", c.code, besides, c.why)
 		}
-		listed, _, err := say(t, "authority", "list", "--data", data, "--webhook-secrets", secrets)
+		listed, _, err := runCommand(t, "authority", "list", "--data", data, "--webhook-secrets", secrets)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -37,12 +37,12 @@ func backup(ctx context.Context, out io.Writer, s *settings, dest string) error 
 	if err := onlySQLite(s, "PostgreSQL is backed up by its own tools: pg_dump, or pg_basebackup with the write-ahead log"); err != nil {
 		return err
 	}
-	books, err := sqlite.OpenReadOnly(ctx, s.data)
+	ledger, err := sqlite.OpenReadOnly(ctx, s.data)
 	if err != nil {
 		return err
 	}
-	defer books.Close() //nolint:errcheck // it was only read
-	m, err := books.Backup(ctx, dest, version.String(), time.Now)
+	defer ledger.Close() //nolint:errcheck // it was only read
+	m, err := ledger.Backup(ctx, dest, version.String(), time.Now)
 	if err != nil {
 		return fmt.Errorf("backup: %w", err)
 	}
@@ -54,7 +54,7 @@ func onlySQLite(s *settings, why string) error {
 	if s.engine == "sqlite" {
 		return nil
 	}
-	return s.Refuse("store.engine", why, "see docs/backup.md")
+	return s.Reject("store.engine", why, "see docs/backup.md")
 }
 
 func sayManifest(out io.Writer, folder string, m sqlite.Manifest) error {
@@ -64,6 +64,6 @@ func sayManifest(out io.Writer, folder string, m sqlite.Manifest) error {
 		}
 	}
 	_, err := fmt.Fprintf(out, "%s has the databases as of %s: %d audit records, the last with the hash %s.\n", folder,
-		m.Begun.UTC().Format(time.RFC3339), m.Audit.Records, base64.StdEncoding.EncodeToString(m.Audit.Hash))
+		m.Started.UTC().Format(time.RFC3339), m.Audit.Records, base64.StdEncoding.EncodeToString(m.Audit.Hash))
 	return err
 }

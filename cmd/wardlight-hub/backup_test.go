@@ -22,7 +22,7 @@ import (
 func TestABackupUnderLoadHoldsWhateverWasAnsweredBeforeIt(t *testing.T) {
 	t.Parallel() // mostly waits
 	const before, after = 30, 30
-	w := newKilledWorld(t)
+	w := newHubProcess(t)
 	place := t.TempDir()
 	key, checkpoints := filepath.Join(place, "audit.key"), filepath.Join(place, audit.CheckpointFileName)
 	if out, code := perform(t, "audit", "key", key, "--name", logName); code != 0 {
@@ -56,17 +56,17 @@ func TestABackupUnderLoadHoldsWhateverWasAnsweredBeforeIt(t *testing.T) {
 	}
 	signed := w.awaitCheckpoint(t, checkpoints, answers)
 	dest := filepath.Join(place, "backup")
-	begun := make(chan struct{})
+	started := make(chan struct{})
 	made := make(chan string, 1)
 	go func() {
-		close(begun)
+		close(started)
 		out, code := perform(t, "backup", dest, "--data", w.folder)
 		if code != 0 {
 			t.Errorf("backup: exit code %d, want 0: %s", code, out)
 		}
 		made <- out
 	}()
-	<-begun
+	<-started
 	for n, out := 0, ""; n < after || out == ""; {
 		select {
 		case <-answers:
@@ -77,7 +77,7 @@ func TestABackupUnderLoadHoldsWhateverWasAnsweredBeforeIt(t *testing.T) {
 	}
 	stop()
 	all.Wait()
-	stopInItsTime(t, hub)
+	stopAndWait(t, hub)
 
 	restored := filepath.Join(place, "restored")
 	if out, code := perform(t, "restore", dest, "--data", restored); code != 0 {
@@ -106,7 +106,7 @@ func TestABackupUnderLoadHoldsWhateverWasAnsweredBeforeIt(t *testing.T) {
 		t.Error("the hub on the restored ledger did not answer an opening")
 	}
 	hub.Stop()
-	s := w.books(t)
+	s := w.ledger(t)
 	defer s.Close() //nolint:errcheck // it is only read
 	must(t, s.Check(t.Context()))
 	accesses, err := s.Accesses(t.Context(), []nhs.Number{openedChild}, 1<<20)
@@ -123,21 +123,21 @@ func TestABackupUnderLoadHoldsWhateverWasAnsweredBeforeIt(t *testing.T) {
 	t.Logf("%d answered before, %d accesses in the backup", len(answered), len(accesses)-1)
 }
 
-// stopInItsTime stops the hub with SIGTERM and waits until it exits, because a killed hub signs no last checkpoint.
-func stopInItsTime(t *testing.T, hub *labtest.Process) {
+// stopAndWait stops the hub with SIGTERM and waits until it exits, because a killed hub signs no last checkpoint.
+func stopAndWait(t *testing.T, hub *labtest.Process) {
 	t.Helper()
 	process, err := os.FindProcess(hub.PID())
 	must(t, err)
 	must(t, process.Signal(syscall.SIGTERM))
 	select {
-	case <-hub.Gone():
+	case <-hub.Done():
 	case <-time.After(time.Minute):
 		t.Fatal("the hub did not exit within a minute after SIGTERM")
 	}
 }
 
 // awaitCheckpoint waits for a checkpoint during openings, and returns the path of a copy of the checkpoint file.
-func (w *killedWorld) awaitCheckpoint(t *testing.T, name string, answers <-chan string) string {
+func (w *hubProcess) awaitCheckpoint(t *testing.T, name string, answers <-chan string) string {
 	t.Helper()
 	deadline := time.After(time.Minute)
 	for {

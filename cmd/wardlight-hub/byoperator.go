@@ -13,9 +13,9 @@ import (
 	words "wardlight/internal/text"
 )
 
-// byOperator returns the reason of an audit record for an operator's command: who ran it, and, in what, the object of
+// operatorReason returns the reason of an audit record for an operator's command: who ran it, and, in what, the object of
 // the command or its purpose. It contains no patient and no secret.
-func byOperator(what ...string) string {
+func operatorReason(what ...string) string {
 	said := "operator"
 	if who := whoRuns(os.Getuid(), os.Getenv("SUDO_USER"), nameOf); who != "" {
 		said += " (" + who + ")"
@@ -28,18 +28,18 @@ func byOperator(what ...string) string {
 	return said
 }
 
-// change makes a change and writes its audit record, in one transaction. authority is the code of the authority
+// commitChange makes a change and writes its audit record, in one transaction. authority is the code of the authority
 // concerned, or "". what describes the object, with old and new values, or the purpose.
-func change(ctx context.Context, books audit.Committer, c store.Change, action, authority string, what ...string) error {
-	return record(ctx, books, &store.Entry{Change: &c, Audit: store.AuditRecord{
-		At: time.Now(), OrgODS: authority, Action: action, Reason: byOperator(what...),
+func commitChange(ctx context.Context, ledger audit.Committer, c store.Change, action, authority string, what ...string) error {
+	return commitRecord(ctx, ledger, &store.Entry{Change: &c, Audit: store.AuditRecord{
+		At: time.Now(), OrgODS: authority, Action: action, Reason: operatorReason(what...),
 	}})
 }
 
-// record stores an entry with an operator's change and its audit record.
-func record(ctx context.Context, books audit.Committer, e *store.Entry) error {
+// commitRecord stores an entry with an operator's change and its audit record.
+func commitRecord(ctx context.Context, ledger audit.Committer, e *store.Entry) error {
 	e.Audit.Outcome = audit.Granted
-	return audit.NewWriter(books).Write(ctx, e)
+	return audit.NewWriter(ledger).Write(ctx, e)
 }
 
 // whoRuns returns the user who runs this process, with the user who called sudo, if any. uid is -1 on systems without
@@ -49,14 +49,14 @@ func whoRuns(uid int, sudo string, name func(uid int) string) string {
 	if uid >= 0 {
 		who = strings.TrimSpace(who + " uid " + strconv.Itoa(uid))
 	}
-	if sudo = words.Clean(sudo, mostName); sudo != "" {
+	if sudo = words.Clean(sudo, maxUserName); sudo != "" {
 		who += ", by sudo of " + sudo
 	}
 	return who
 }
 
-// mostName is the maximum number of letters of a user name that is recorded. SUDO_USER can be set to anything.
-const mostName = 64
+// maxUserName is the maximum number of letters of a user name that is recorded. SUDO_USER can be set to anything.
+const maxUserName = 64
 
 // nameOf returns the name of a user, or "" where the system has none. It looks up a known uid, because user.Current
 // may return the value of $USER.
@@ -69,5 +69,5 @@ func nameOf(uid int) string {
 	if err != nil {
 		return ""
 	}
-	return words.Clean(u.Username, mostName)
+	return words.Clean(u.Username, maxUserName)
 }

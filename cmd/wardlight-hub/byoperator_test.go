@@ -18,13 +18,13 @@ func TestWhoRuns(t *testing.T) {
 		{1000, "", "ada uid 1000"},
 		{4242, "", "uid 4242"},
 		{-1, "", `SITE\ada`},
-		{0, "ada\x1b[2J" + strings.Repeat("x", 200), "root uid 0, by sudo of ada" + strings.Repeat("x", mostName)},
+		{0, "ada\x1b[2J" + strings.Repeat("x", 200), "root uid 0, by sudo of ada" + strings.Repeat("x", maxUserName)},
 	} {
 		got := whoRuns(c.uid, c.sudo, name)
-		if c.sudo != "" && len(c.sudo) > mostName { // the value of SUDO_USER is cleaned and truncated
-			if strings.ContainsRune(got, 0x1b) || len([]rune(got)) > len("root uid 0, by sudo of ")+mostName+1 {
+		if c.sudo != "" && len(c.sudo) > maxUserName { // the value of SUDO_USER is cleaned and truncated
+			if strings.ContainsRune(got, 0x1b) || len([]rune(got)) > len("root uid 0, by sudo of ")+maxUserName+1 {
 				t.Errorf("whoRuns(%d, %q) = %q, want no control characters and at most %d letters",
-					c.uid, c.sudo, got, mostName)
+					c.uid, c.sudo, got, maxUserName)
 			}
 			continue
 		}
@@ -38,8 +38,8 @@ func TestWhoRuns(t *testing.T) {
 // old and new values, and the operator.
 func TestOperatorsChangesAreOnRecordWithWhatTheyWereDoneTo(t *testing.T) {
 	t.Setenv("SUDO_USER", "ada")
-	data := booksWithPlans(t)
-	do := doneIn(t, data)
+	data := ledgerWithPlans(t)
+	do := runnerIn(t, data)
 	do("authority", "add", "V777", "--name", "EXAMPLESHIRE", "--duty-phone", "01632960102")
 	do("authority", "add", "V777", "--duty-phone", "01632960103")
 	do("authority", "credential", "V777", "--label", "case system")
@@ -48,16 +48,16 @@ func TestOperatorsChangesAreOnRecordWithWhatTheyWereDoneTo(t *testing.T) {
 	do("revoke", "--serial", "1A2B", "--issuer", "CN=Sub CA", "--reason", "lost")
 	do("revoke", "--serial", "1A2B", "--issuer", "CN=Sub CA", "--lift")
 	got := recorded(t, data)
-	if !strings.Contains(byOperator(), "by sudo of ada") {
-		t.Errorf("byOperator() = %q, want \"by sudo of ada\" in it", byOperator())
+	if !strings.Contains(operatorReason(), "by sudo of ada") {
+		t.Errorf("byOperator() = %q, want \"by sudo of ada\" in it", operatorReason())
 	}
 	for _, want := range []string{
-		audit.AddAuthority + "/V777/granted/" + byOperator(`name "" to "EXAMPLESHIRE", duty-phone "" to "01632960102"`),
-		audit.ChangeAuthority + "/V777/granted/" + byOperator(`duty-phone "01632960102" to "01632960103"`),
-		audit.AddCredential + "/V777/granted/" + byOperator("credential "+id+" case system"),
-		audit.EndCredential + "/V777/granted/" + byOperator("credential "+id+" case system"),
-		audit.RevokeCertificate + "//granted/" + byOperator("certificate 1a2b of CN=Sub CA", "lost"),
-		audit.LiftRevocation + "//granted/" + byOperator("certificate 1a2b of CN=Sub CA"),
+		audit.AddAuthority + "/V777/granted/" + operatorReason(`name "" to "EXAMPLESHIRE", duty-phone "" to "01632960102"`),
+		audit.ChangeAuthority + "/V777/granted/" + operatorReason(`duty-phone "01632960102" to "01632960103"`),
+		audit.AddCredential + "/V777/granted/" + operatorReason("credential "+id+" case system"),
+		audit.EndCredential + "/V777/granted/" + operatorReason("credential "+id+" case system"),
+		audit.RevokeCertificate + "//granted/" + operatorReason("certificate 1a2b of CN=Sub CA", "lost"),
+		audit.LiftRevocation + "//granted/" + operatorReason("certificate 1a2b of CN=Sub CA"),
 	} {
 		if !strings.Contains(got+", ", want+", ") {
 			t.Errorf("audit records: got %s, want %s in them", got, want)

@@ -17,14 +17,14 @@ import (
 	"wardlight/internal/lab/pki"
 )
 
-// patience is the test's timeout, long enough for a busy machine. That the hub needs at most five seconds by its own
+// testTimeout is the test's timeout, long enough for a busy machine. That the hub needs at most five seconds by its own
 // clock is tested in hub.TestARevokedCardIsWorthNothingAtTheNextLook.
-const patience = 2 * time.Minute
+const testTimeout = 2 * time.Minute
 
-// outlives requests the lamp until the session is rejected, and returns the number of answers.
-func outlives(t *testing.T, session *client.Acting) (answers int) {
+// countAnswers requests the lamp until the session is rejected, and returns the number of answers.
+func countAnswers(t *testing.T, session *client.Acting) (answers int) {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), patience)
+	ctx, cancel := context.WithTimeout(t.Context(), testTimeout)
 	defer cancel()
 	for {
 		lamp := session.Lamp(ctx, openedChild)
@@ -41,7 +41,7 @@ func outlives(t *testing.T, session *client.Acting) (answers int) {
 
 func TestARunningHubEndsTheSessionsOfRevokedCards(t *testing.T) {
 	t.Parallel() // mostly waits
-	w := newKilledWorld(t)
+	w := newHubProcess(t)
 	crl := filepath.Join(t.TempDir(), "sub-ca.crl")
 	put := func() {
 		t.Helper()
@@ -68,8 +68,8 @@ func TestARunningHubEndsTheSessionsOfRevokedCards(t *testing.T) {
 		}
 		w.ca.Revoke(7, time.Now())
 		put()
-		begun := time.Now()
-		t.Logf("%d lamps until the session ended, %s after the list was there", outlives(t, session), time.Since(begun).Round(time.Millisecond))
+		started := time.Now()
+		t.Logf("%d lamps until the session ended, %s after the list was there", countAnswers(t, session), time.Since(started).Round(time.Millisecond))
 	})
 	t.Run("by the operator", func(t *testing.T) {
 		card, err := w.ca.IssueCard(pki.CardRequest{
@@ -86,7 +86,7 @@ func TestARunningHubEndsTheSessionsOfRevokedCards(t *testing.T) {
 		if out, err := command(t, "revoke", "--data", w.folder, "--certificate", name, "--reason", "lost"); err != nil || !strings.Contains(out, "certificate 8 of CN=Sub CA") {
 			t.Fatalf("revoke --certificate: got %q, error %v", out, err)
 		}
-		if n := outlives(t, session); n != 0 {
+		if n := countAnswers(t, session); n != 0 {
 			t.Errorf("lamps answered after the revocation: got %d, want 0", n)
 		}
 	})
@@ -95,7 +95,7 @@ func TestARunningHubEndsTheSessionsOfRevokedCards(t *testing.T) {
 // command runs a hub command in this process and returns its output and error.
 func command(t *testing.T, args ...string) (out string, err error) {
 	t.Helper()
-	out, besides, err := say(t, args...)
+	out, besides, err := runCommand(t, args...)
 	return out + besides, err
 }
 
@@ -121,9 +121,9 @@ func TestACertificateIsRevokedByAnyOfItsNames(t *testing.T) {
 		"fingerprint":       {"--fingerprint", strings.ToUpper(named.Fingerprint)},
 	} {
 		t.Run(name, func(t *testing.T) {
-			w := &killedWorld{folder: emptyBooks(t)}
+			w := &hubProcess{folder: emptyLedger(t)}
 			revoked := func() bool {
-				s := w.books(t)
+				s := w.ledger(t)
 				defer s.Close() //nolint:errcheck // it was only read
 				listed, err := s.CertificateRevoked(t.Context(), named)
 				if err != nil {
@@ -141,7 +141,7 @@ func TestACertificateIsRevokedByAnyOfItsNames(t *testing.T) {
 			if _, err := command(t, append(args, "--lift")...); err == nil || !strings.Contains(err.Error(), "not on the list") {
 				t.Errorf("second revoke --lift: got error %v, want \"not on the list\"", err)
 			}
-			s := w.books(t)
+			s := w.ledger(t)
 			defer s.Close() //nolint:errcheck // it was only read
 			var actions []string
 			if err := s.AuditTrail(t.Context(), 1, func(r store.AuditRecord) error {
@@ -161,7 +161,7 @@ func TestACertificateIsRevokedByAnyOfItsNames(t *testing.T) {
 		"no such file":         {"--certificate", filepath.Join(t.TempDir(), "none")},
 		"--reason":             {"--serial", "1", "--reason", "a\nb"},
 	} {
-		if _, err := command(t, append([]string{"revoke", "--data", emptyBooks(t)}, args...)...); err == nil || !strings.Contains(err.Error(), says) {
+		if _, err := command(t, append([]string{"revoke", "--data", emptyLedger(t)}, args...)...); err == nil || !strings.Contains(err.Error(), says) {
 			t.Errorf("revoke %v: got error %v, want %q in it", args, err, says)
 		}
 	}
@@ -216,11 +216,11 @@ func TestWithACAsCertificateTheSessionsOfItsCardsEnd(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	w := &killedWorld{folder: emptyBooks(t)}
-	s := w.books(t)
+	w := &hubProcess{folder: emptyLedger(t)}
+	s := w.ledger(t)
 	session := &store.Session{
 		ID: "s", TokenHash: []byte("t"), Person: openersUUID, Certificate: store.Certificate{Issuer: ca.Certificate().Subject.String(), Serial: "1a2b"},
-		Begun: time.Now(), Seen: time.Now(), Expires: time.Now().Add(time.Hour),
+		Started: time.Now(), Seen: time.Now(), Expires: time.Now().Add(time.Hour),
 	}
 	refused, err := s.Commit(t.Context(), []*store.Entry{{Audit: store.AuditRecord{At: time.Now(), Action: "sign in", Outcome: "granted"}, Begin: session}})
 	if err := errors.Join(append(refused, err, s.Close())...); err != nil {
@@ -229,7 +229,7 @@ func TestWithACAsCertificateTheSessionsOfItsCardsEnd(t *testing.T) {
 	if out, err := command(t, "revoke", "--data", w.folder, "--certificate", writeTemp(t, string(ca.PEM()))); err != nil || !strings.Contains(out, "its sessions have ended") {
 		t.Fatalf("revoke of a CA: got %s, error %v", out, err)
 	}
-	s = w.books(t)
+	s = w.ledger(t)
 	defer s.Close() //nolint:errcheck // it was only read
 	if got, err := s.SessionByToken(t.Context(), session.TokenHash); err != nil || got.Ended.IsZero() {
 		t.Errorf("session of the CA's card: got %+v, error %v, want it ended", got, err)

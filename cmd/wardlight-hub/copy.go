@@ -34,7 +34,7 @@ database. If the copy is interrupted, run it again; it continues with the audit 
 			if to != "postgres" {
 				return fmt.Errorf("--to: %q is not a supported engine; use postgres", to)
 			}
-			return copyBooks(c.Context(), c.OutOrStdout(), log, s)
+			return copyLedger(c.Context(), c.OutOrStdout(), log, s)
 		},
 	}
 	c.Flags().StringVar(&to, "to", "", "the engine to copy to: postgres")
@@ -42,13 +42,13 @@ database. If the copy is interrupted, run it again; it continues with the audit 
 	return c
 }
 
-// copyBooks copies the ledger of the data folder to the configured database.
-func copyBooks(ctx context.Context, out, log io.Writer, s *settings) (err error) {
+// copyLedger copies the ledger of the data folder to the configured database.
+func copyLedger(ctx context.Context, out, log io.Writer, s *settings) (err error) {
 	if s.engine != "postgres" {
-		return s.Refuse("store.engine", "the target database is not set", `set store.engine to postgres, and store.dsn_file`)
+		return s.Reject("store.engine", "the target database is not set", `set store.engine to postgres, and store.dsn_file`)
 	}
 	if !sqlite.Whole(s.data) {
-		return s.Refuse("hub.data_folder", "there is no ledger in "+s.data, "set data_folder in the table [hub], or --data")
+		return s.Reject("hub.data_folder", "there is no ledger in "+s.data, "set data_folder in the table [hub], or --data")
 	}
 	at, err := s.postgres()
 	if err != nil {
@@ -56,10 +56,10 @@ func copyBooks(ctx context.Context, out, log io.Writer, s *settings) (err error)
 	}
 	from, err := sqlite.OpenSource(ctx, s.data)
 	if errors.Is(err, store.ErrOlder) {
-		return s.Refuse("hub.data_folder", err.Error(), "stop the hub; set store.engine to sqlite, run wardlight-hub migrate, and set it back")
+		return s.Reject("hub.data_folder", err.Error(), "stop the hub; set store.engine to sqlite, run wardlight-hub migrate, and set it back")
 	}
 	if errors.Is(err, sqlite.ErrInUse) {
-		return s.Refuse("hub.data_folder", err.Error(), "stop the hub: changes after the copy would not be in the database")
+		return s.Reject("hub.data_folder", err.Error(), "stop the hub: changes after the copy would not be in the database")
 	}
 	if err != nil {
 		return err
@@ -67,13 +67,13 @@ func copyBooks(ctx context.Context, out, log io.Writer, s *settings) (err error)
 	defer func() { err = errors.Join(err, from.Close()) }()
 	to, err := postgres.OpenTarget(ctx, at)
 	if err != nil {
-		return s.older(err)
+		return s.olderLedgerError(err)
 	}
 	defer func() { err = errors.Join(err, to.Close()) }()
 	r, err := transfer.Run(ctx, from, to, func(what string) { fmt.Fprintln(log, "copy:", what) })
 	switch {
 	case errors.Is(err, transfer.ErrNotEmpty):
-		return s.Refuse("store.engine", "the database is not empty: "+err.Error(), "create a new database, and name it in store.dsn_file")
+		return s.Reject("store.engine", "the database is not empty: "+err.Error(), "create a new database, and name it in store.dsn_file")
 	case err != nil:
 		return fmt.Errorf("copy: %w", err)
 	}
@@ -94,20 +94,20 @@ func openDatabase(
 	if err != nil {
 		return nil, err
 	}
-	books, err := open(ctx, at)
+	ledger, err := open(ctx, at)
 	if errors.Is(err, postgres.ErrCopying) {
-		return nil, s.Refuse("store.engine", err.Error(), "run wardlight-hub copy --to postgres again")
+		return nil, s.Reject("store.engine", err.Error(), "run wardlight-hub copy --to postgres again")
 	}
 	if err != nil || !sqlite.Exists(s.data) {
-		return books, err
+		return ledger, err
 	}
-	empty, err := books.Empty(ctx)
+	empty, err := ledger.Empty(ctx)
 	if err == nil && empty {
-		err = s.Refuse("store.engine", "the database is empty, and the data folder "+s.data+" holds the ledger of this hub",
+		err = s.Reject("store.engine", "the database is empty, and the data folder "+s.data+" holds the ledger of this hub",
 			"run wardlight-hub copy --to postgres to copy it; or move the old database files out of the folder to start without plans and authorities")
 	}
 	if err != nil {
-		return nil, errors.Join(err, books.Close())
+		return nil, errors.Join(err, ledger.Close())
 	}
-	return books, nil
+	return ledger, nil
 }

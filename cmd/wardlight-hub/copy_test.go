@@ -11,10 +11,10 @@ import (
 	"wardlight/internal/lab/postgres/postgrestest"
 )
 
-// TestMovingToPostgreSQLKeepsTheAlert moves a hub as docs/stores.md describes, with a session that continues. Until
+// TestCopy_ToPostgreSQL moves a hub as docs/stores.md describes, with a session that continues. Until
 // the ledger has been copied, every command rejects the empty database.
-func TestMovingToPostgreSQLKeepsTheAlert(t *testing.T) {
-	w := newKilledWorld(t)
+func TestCopy_ToPostgreSQL(t *testing.T) {
+	w := newHubProcess(t)
 	hub := w.start(t)
 	session := w.signIn(t)
 	if lamp := session.Lamp(t.Context(), openedChild); lamp.State != client.Alert {
@@ -59,7 +59,7 @@ func TestMovingToPostgreSQLKeepsTheAlert(t *testing.T) {
 // afterwards would be missing from the database.
 func TestCopy_BesideAHub(t *testing.T) {
 	folder := t.TempDir()
-	books, err := sqlite.Open(t.Context(), folder)
+	ledger, err := sqlite.Open(t.Context(), folder)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -76,7 +76,7 @@ func TestCopy_BesideAHub(t *testing.T) {
 	if got := copied(); !strings.Contains(got, inUse) {
 		t.Errorf("copy beside a hub: got %s, want %q in it", got, inUse)
 	}
-	if err := books.Close(); err != nil {
+	if err := ledger.Close(); err != nil {
 		t.Fatal(err)
 	}
 	if got := copied(); strings.Contains(got, inUse) {

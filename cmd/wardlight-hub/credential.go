@@ -25,8 +25,8 @@ func newCredential() *cobra.Command {
 An authority may have several credentials, so that one can replace another without an interruption.`,
 		Example: `  wardlight-hub authority credential V999 --label "case system"`,
 		Args:    cobra.ExactArgs(1),
-		RunE: withStore(func(c *cobra.Command, args []string, books store.Store) error {
-			if err := knownAuthority(c, books, args[0]); err != nil {
+		RunE: withStore(func(c *cobra.Command, args []string, ledger store.Store) error {
+			if err := knownAuthority(c, ledger, args[0]); err != nil {
 				return err
 			}
 			secret, hash, err := identity.NewSecret(rand.Reader)
@@ -34,7 +34,7 @@ An authority may have several credentials, so that one can replace another witho
 				return err
 			}
 			credential := store.Credential{Authority: args[0], Hash: hash, Label: strings.TrimSpace(label), Created: time.Now()}
-			if err := change(c.Context(), books, store.Change{Credential: &credential}, audit.AddCredential, args[0], calledCredential(credential)); err != nil {
+			if err := commitChange(c.Context(), ledger, store.Change{Credential: &credential}, audit.AddCredential, args[0], credentialText(credential)); err != nil {
 				return err
 			}
 			fmt.Fprintf(c.ErrOrStderr(), "Credential %s of %s. Its secret, which is not shown again:\n", identity.CredentialID(hash), args[0])
@@ -52,11 +52,11 @@ func newCredentialList() *cobra.Command {
 		Use:   "list CODE",
 		Short: "List an authority's credentials",
 		Args:  cobra.ExactArgs(1),
-		RunE: withStore(func(c *cobra.Command, args []string, books store.Store) error {
-			if err := knownAuthority(c, books, args[0]); err != nil {
+		RunE: withStore(func(c *cobra.Command, args []string, ledger store.Store) error {
+			if err := knownAuthority(c, ledger, args[0]); err != nil {
 				return err
 			}
-			all, err := books.Credentials(c.Context(), args[0])
+			all, err := ledger.Credentials(c.Context(), args[0])
 			if err != nil {
 				return err
 			}
@@ -82,8 +82,8 @@ func newCredentialEnd() *cobra.Command {
 
 'wardlight-hub authority credential list CODE' lists the credentials.`,
 		Args: cobra.ExactArgs(2),
-		RunE: withStore(func(c *cobra.Command, args []string, books store.Store) error {
-			all, err := books.Credentials(c.Context(), args[0])
+		RunE: withStore(func(c *cobra.Command, args []string, ledger store.Store) error {
+			all, err := ledger.Credentials(c.Context(), args[0])
 			if err != nil {
 				return err
 			}
@@ -94,7 +94,7 @@ func newCredentialEnd() *cobra.Command {
 				if credential.Ended.IsZero() {
 					credential.Ended = time.Now()
 				}
-				if err := change(c.Context(), books, store.Change{Credential: &credential}, audit.EndCredential, args[0], calledCredential(credential)); err != nil {
+				if err := commitChange(c.Context(), ledger, store.Change{Credential: &credential}, audit.EndCredential, args[0], credentialText(credential)); err != nil {
 					return err
 				}
 				_, err = fmt.Fprintf(c.OutOrStdout(), "Credential %s of %s has ended.\n", args[1], args[0])
@@ -105,15 +105,15 @@ func newCredentialEnd() *cobra.Command {
 	}
 }
 
-func knownAuthority(c *cobra.Command, books store.Store, code string) error {
-	_, err := books.Authority(c.Context(), code)
+func knownAuthority(c *cobra.Command, ledger store.Store, code string) error {
+	_, err := ledger.Authority(c.Context(), code)
 	if errors.Is(err, store.ErrNotFound) {
 		return fmt.Errorf("no authority has the code %q: 'wardlight-hub authority add' adds one", code)
 	}
 	return err
 }
 
-// calledCredential returns the name of a credential in messages, with its label.
-func calledCredential(c store.Credential) string {
+// credentialText returns the name of a credential in messages, with its label.
+func credentialText(c store.Credential) string {
 	return strings.TrimSpace("credential " + identity.CredentialID(c.Hash) + " " + c.Label)
 }

@@ -38,8 +38,8 @@ func readDashboard(t *testing.T) []dashboardPanel {
 // wrong, and none is empty.
 func TestDashboard(t *testing.T) {
 	h := newWatchedHub(t)
-	line := strings.TrimSpace(strings.TrimPrefix(readFile(t, h.secrets), toldCode))
-	files{}.write(t, h.secrets, toldCode+" "+line+"\nV998 "+line+"\n") // an ALARM, which one of the panels shows
+	line := strings.TrimSpace(strings.TrimPrefix(readFile(t, h.secrets), exitCode))
+	files{}.write(t, h.secrets, exitCode+" "+line+"\nV998 "+line+"\n") // an ALARM, which one of the panels shows
 	h.run()
 	h.scrape(0)
 	if lamp := h.signIn(t).Lamp(t.Context(), openedChild); lamp.Err != nil {

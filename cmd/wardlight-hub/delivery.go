@@ -31,45 +31,45 @@ type meshSettings struct{ url, mailbox, secrets, workflow, certificate, key, ca 
 func (s *settings) checkDelivery() error {
 	m := s.delivery.mesh
 	if s.delivery.folder != "" && !filepath.IsAbs(s.delivery.folder) {
-		return s.Refuse("notify.folder", "it is not an absolute path", "such as /var/spool/wardlight-hub")
+		return s.Reject("notify.folder", "it is not an absolute path", "such as /var/spool/wardlight-hub")
 	}
 	if m.mailbox == "" {
 		for _, k := range []struct{ key, value string }{
 			{"mesh.url", m.url}, {"mesh.secrets_file", m.secrets}, {"mesh.certificate_file", m.certificate}, {"mesh.key_file", m.key}, {"mesh.ca_file", m.ca},
 		} {
 			if k.value != "" {
-				return s.Refuse(k.key, "MESH requires a mailbox", "set mesh.mailbox")
+				return s.Reject(k.key, "MESH requires a mailbox", "set mesh.mailbox")
 			}
 		}
 		return nil
 	}
 	if err := notify.CheckMailbox(m.mailbox); err != nil {
-		return s.Refuse("mesh.mailbox", err.Error(), "such as X26HC001")
+		return s.Reject("mesh.mailbox", err.Error(), "such as X26HC001")
 	}
 	u, err := url.Parse(m.url)
 	switch {
 	case err != nil || u.Host == "" || u.Scheme != "https" && (u.Scheme != "http" || !loopback(u.Hostname()+":0")):
-		return s.Refuse("mesh.url", fmt.Sprintf("%q is not an address of MESH", m.url), "https:// and a host, without a slash at the end")
+		return s.Reject("mesh.url", fmt.Sprintf("%q is not an address of MESH", m.url), "https:// and a host, without a slash at the end")
 	case m.secrets == "":
-		return s.Refuse("mesh.mailbox", "it has no password", "set mesh.secrets_file")
+		return s.Reject("mesh.mailbox", "it has no password", "set mesh.secrets_file")
 	case (m.certificate == "") != (m.key == ""):
-		return s.Refuse("mesh.certificate_file", "certificate and key must both be set", "set mesh.certificate_file and mesh.key_file")
+		return s.Reject("mesh.certificate_file", "certificate and key must both be set", "set mesh.certificate_file and mesh.key_file")
 	}
 	return nil
 }
 
 // transport returns the configured transports for notifications, and the MESH client, which is nil without a mailbox.
 // Errors are *config.Error.
-func (s *settings) transport(u *upkeep) (notify.Routes, *notify.MESH, error) {
+func (s *settings) transport(u *monitor) (notify.Routes, *notify.MESH, error) {
 	routes := make(notify.Routes)
 	if s.delivery.secrets != "" {
 		const key = "webhook.secrets_file"
 		secrets, err := newSecretsFile(s.delivery.secrets, u.clock, u.log)
 		if err != nil {
-			return nil, nil, s.Refuse(key, fmt.Sprintf("%s: %s", s.delivery.secrets, reread.Plain(err)),
+			return nil, nil, s.Reject(key, fmt.Sprintf("%s: %s", s.delivery.secrets, reread.WithoutPath(err)),
 				"one line per authority: V999 whsec_…")
 		}
-		u.looks = append(u.looks, secrets.look)
+		u.looks = append(u.looks, secrets.reloadIfChanged)
 		webhook := &notify.Webhook{Secrets: secrets.For, Clock: time.Now}
 		routes["https"], routes["http"] = webhook, webhook
 	}
@@ -90,7 +90,7 @@ func (s *settings) transport(u *upkeep) (notify.Routes, *notify.MESH, error) {
 // deliverable returns a function that returns an error if an authority cannot be notified with these settings, or nil
 // if it can. If the settings themselves are invalid, it returns that error for every authority.
 func (s *settings) deliverable() func(store.Authority) error {
-	routes, _, err := s.transport(newUpkeep(slog.New(slog.DiscardHandler)))
+	routes, _, err := s.transport(newMonitor(slog.New(slog.DiscardHandler)))
 	return func(a store.Authority) error {
 		if err != nil {
 			return err
@@ -100,8 +100,8 @@ func (s *settings) deliverable() func(store.Authority) error {
 }
 
 // warnOfUndeliverable logs a warning for each authority that cannot be notified with the current settings.
-func warnOfUndeliverable(ctx context.Context, books store.Authorities, routes notify.Routes, log *slog.Logger) error {
-	all, err := books.Authorities(ctx)
+func warnOfUndeliverable(ctx context.Context, ledger store.Authorities, routes notify.Routes, log *slog.Logger) error {
+	all, err := ledger.Authorities(ctx)
 	for _, a := range all {
 		if why := routes.Ready(a.Code, a.Endpoint); why != nil {
 			log.WarnContext(ctx, "An authority cannot be notified of accesses.", "authority", a.Code, "why", why.Error())
@@ -110,7 +110,7 @@ func warnOfUndeliverable(ctx context.Context, books store.Authorities, routes no
 	return err
 }
 
-func (s *settings) mesh(u *upkeep) (*notify.MESH, error) {
+func (s *settings) mesh(u *monitor) (*notify.MESH, error) {
 	m := s.delivery.mesh
 	text, err := s.file("mesh.secrets_file", m.secrets)
 	if err != nil {
@@ -118,14 +118,14 @@ func (s *settings) mesh(u *upkeep) (*notify.MESH, error) {
 	}
 	password, key, err := notify.ReadMESHSecrets(bytes.NewReader(text))
 	if err != nil {
-		return nil, s.Refuse("mesh.secrets_file", fmt.Sprintf("%s: %s", m.secrets, err), "two lines: password … and shared_key …")
+		return nil, s.Reject("mesh.secrets_file", fmt.Sprintf("%s: %s", m.secrets, err), "two lines: password … and shared_key …")
 	}
 	config := &tls.Config{MinVersion: tls.VersionTLS12}
 	if m.certificate != "" {
 		const key = "mesh.certificate_file"
-		r, err := newRenewable(m.certificate, m.key, u.clock, u.log)
+		r, err := newCertificateFile(m.certificate, m.key, u.clock, u.log)
 		if err != nil {
-			return nil, s.Refuse(key, err.Error(), "a certificate and its key, in PEM")
+			return nil, s.Reject(key, err.Error(), "a certificate and its key, in PEM")
 		}
 		u.renew(key, r)
 		config.GetClientCertificate = func(asked *tls.CertificateRequestInfo) (*tls.Certificate, error) {

@@ -63,14 +63,14 @@ Exit codes: 0 if no check failed (there may be warnings); 1 if a check failed; 2
 
 // doctorDocument is the JSON document wardlight.hub-doctor/1.
 type doctorDocument struct {
-	Schema       string            `json:"schema"`
-	At           string            `json:"at"`
-	Version      string            `json:"version"`
-	Worst        string            `json:"worst"` // pass, warning or fail
-	ExitCode     int               `json:"exit_code"`
-	Checks       []checklist.Part  `json:"checks"`
-	Certificates []certificatePart `json:"certificates"`
-	Authorities  []authorityPart   `json:"authorities"`
+	Schema       string              `json:"schema"`
+	At           string              `json:"at"`
+	Version      string              `json:"version"`
+	Worst        string              `json:"worst"` // pass, warning or fail
+	ExitCode     int                 `json:"exit_code"`
+	Checks       []checklist.JSONRow `json:"checks"`
+	Certificates []certificatePart   `json:"certificates"`
+	Authorities  []authorityPart     `json:"authorities"`
 }
 
 // certificatePart is a certificate that is in use.
@@ -83,10 +83,10 @@ type certificatePart struct {
 
 // authorityPart is an authority and whether it can be notified.
 type authorityPart struct {
-	Code  string `json:"code"`
-	Ready bool   `json:"ready"` // can be notified with the settings
-	Away  bool   `json:"away"`  // its system did not answer
-	Why   string `json:"why"`   // reason; "" when it can be notified
+	Code        string `json:"code"`
+	Ready       bool   `json:"ready"` // can be notified with the settings
+	Unreachable bool   `json:"away"`  // its system did not answer
+	Why         string `json:"why"`   // reason; "" when it can be notified
 }
 
 // showDoctor prints the results. It returns an error if a check failed; for invalid settings it is the error of the
@@ -127,7 +127,7 @@ func showDoctor(out io.Writer, f doctor.Facts, asJSON bool) error {
 		}
 	}
 	for _, a := range f.Authorities {
-		part := authorityPart{Code: a.Code, Ready: a.Unready == nil, Away: a.Away != nil}
+		part := authorityPart{Code: a.Code, Ready: a.Unready == nil, Unreachable: a.Away != nil}
 		if why := errors.Join(a.Unready, a.Away); why != nil {
 			part.Why = why.Error()
 		}
@@ -145,34 +145,34 @@ func (s *settings) examine(ctx context.Context, f *doctor.Facts) {
 	f.TLS = s.certificate != ""
 	f.Certificates = s.examineCertificates()
 	f.Backup = s.examineBackups()
-	books, err := s.openReader(ctx)
+	ledger, err := s.openReader(ctx)
 	if err != nil {
-		f.Books = plainOf(err)
+		f.Store = plainOf(err)
 		return
 	}
-	defer books.Close() //nolint:errcheck // it was only read
-	if f.Books = plainOf(books.Current(ctx)); f.Books != nil {
+	defer ledger.Close() //nolint:errcheck // it was only read
+	if f.Store = plainOf(ledger.Current(ctx)); f.Store != nil {
 		return
 	}
-	f.Unsafe = books.Durable(ctx)
+	f.Unsafe = ledger.Durable(ctx)
 	// The checkpoint is read before the end of the audit, because a running hub may sign another one in between.
 	last, err := s.lastCheckpoint()
-	if f.Head, f.HeadErr = books.AuditHead(ctx); errors.Is(f.HeadErr, store.ErrNotFound) {
+	if f.Head, f.HeadErr = ledger.AuditHead(ctx); errors.Is(f.HeadErr, store.ErrNotFound) {
 		f.Head, f.HeadErr = store.AuditRecord{}, nil
 	}
 	f.Checkpoint = doctor.CheckpointFacts{Set: s.checkpoint.folder != "", Err: plainOf(err), Records: last.Records}
 	if last.Records > 0 {
-		f.Checkpoint.Differs, err = differs(ctx, books, f.Head, last)
+		f.Checkpoint.Differs, err = differs(ctx, ledger, f.Head, last)
 		f.Checkpoint.Err = errors.Join(f.Checkpoint.Err, err)
 	}
-	f.Backlog, f.BacklogErr = books.Backlog(ctx)
-	resends, err := books.Resends(ctx)
+	f.Backlog, f.BacklogErr = ledger.Backlog(ctx)
+	resends, err := ledger.Resends(ctx)
 	for _, r := range resends {
 		f.Resends = append(f.Resends, r.Authority)
 	}
 	var all []store.Authority
 	if err == nil {
-		all, err = books.Authorities(ctx)
+		all, err = ledger.Authorities(ctx)
 	}
 	f.AuthoritiesErr = err
 	f.Authorities = s.examineAuthorities(ctx, all)
@@ -187,9 +187,9 @@ func plainOf(err error) error {
 	return err
 }
 
-// bookReader is the part of the store that the doctor reads.
-type bookReader interface {
-	auditBook
+// ledgerReader is the part of the store that the doctor reads.
+type ledgerReader interface {
+	auditStore
 	Authorities(ctx context.Context) ([]store.Authority, error)
 	Resends(ctx context.Context) ([]store.Resend, error)
 	Backlog(ctx context.Context) (store.Backlog, error)
@@ -198,8 +198,8 @@ type bookReader interface {
 }
 
 // openReader opens the ledger for reading. It creates and changes nothing.
-func (s *settings) openReader(ctx context.Context) (bookReader, error) {
-	if err := s.booksExist(); err != nil {
+func (s *settings) openReader(ctx context.Context) (ledgerReader, error) {
+	if err := s.checkLedgerExists(); err != nil {
 		return nil, err
 	}
 	if s.engine == "sqlite" {
@@ -253,13 +253,13 @@ func (s *settings) examineFiles() []doctor.File {
 		look("hub.signing_key_file", s.signingKeyFile(), true)
 	}
 	if s.engine == "sqlite" {
-		all = append(all, s.examineBooksFiles()...)
+		all = append(all, s.examineLedgerFiles()...)
 	}
 	return all
 }
 
-// examineBooksFiles examines owner and permissions of the ledger's files.
-func (s *settings) examineBooksFiles() []doctor.File {
+// examineLedgerFiles examines owner and permissions of the ledger's files.
+func (s *settings) examineLedgerFiles() []doctor.File {
 	folder, err := os.Stat(s.data)
 	if err != nil {
 		return nil // has its own row
@@ -303,7 +303,7 @@ func (s *settings) examineCertificates() []doctor.Certificate {
 	}
 	read("tls.certificate_file", s.certificate)
 	if s.certificate != "" {
-		if _, err := newRenewable(s.certificate, s.key, time.Now, slog.New(slog.DiscardHandler)); err != nil {
+		if _, err := newCertificateFile(s.certificate, s.key, time.Now, slog.New(slog.DiscardHandler)); err != nil {
 			all = append(all, doctor.Certificate{Setting: "tls.key_file", Err: errors.New(config.Reason(err))})
 		}
 	}
@@ -349,12 +349,12 @@ func (s *settings) lastCheckpoint() (audit.Checkpoint, error) {
 
 // differs reports whether the record of a checkpoint has changed since it was signed, or is missing. It reads only
 // that record; 'audit verify' reads the whole audit.
-func differs(ctx context.Context, books audit.Log, head store.AuditRecord, last audit.Checkpoint) (bool, error) {
+func differs(ctx context.Context, ledger audit.Log, head store.AuditRecord, last audit.Checkpoint) (bool, error) {
 	if last.Records > head.Seq {
 		return true, nil
 	}
 	other := false
-	err := books.AuditTrail(ctx, last.Records, func(r store.AuditRecord) error {
+	err := ledger.AuditTrail(ctx, last.Records, func(r store.AuditRecord) error {
 		other = r.Seq == last.Records && !bytes.Equal(r.Hash, last.Hash)
 		return errFound
 	})
@@ -366,7 +366,7 @@ func differs(ctx context.Context, books audit.Log, head store.AuditRecord, last 
 
 // examineAuthorities sends a request to the system of each authority that can be notified with the settings.
 func (s *settings) examineAuthorities(ctx context.Context, all []store.Authority) []doctor.Authority {
-	routes, _, err := s.transport(newUpkeep(slog.New(slog.DiscardHandler)))
+	routes, _, err := s.transport(newMonitor(slog.New(slog.DiscardHandler)))
 	found := make([]doctor.Authority, len(all))
 	places := make(chan struct{}, maxReaching)
 	var asked sync.WaitGroup

@@ -32,7 +32,7 @@ func TestDoctor_Handbook(t *testing.T) {
 		table += fmt.Sprintf("| %s | %s | %s |\n", w.Code, w.Sentence, w.Advice)
 	}
 	want := head + begin + table + end + tail
-	if os.Getenv(testterm.UpdatePictures) != "" {
+	if os.Getenv(testterm.UpdateScreenshots) != "" {
 		if err := os.WriteFile(path, []byte(want), 0o644); err != nil {
 			t.Fatal(err)
 		}
@@ -46,9 +46,9 @@ func TestDoctor_Handbook(t *testing.T) {
 // examined runs the doctor and returns the code of each check, and the exit code.
 func examined(t *testing.T, args ...string) (codes map[string]string, exit int) {
 	t.Helper()
-	out, besides, err := say(t, append([]string{"doctor", "--json"}, args...)...)
+	out, besides, err := runCommand(t, append([]string{"doctor", "--json"}, args...)...)
 	if err != nil {
-		exit = tell(&strings.Builder{}, err)
+		exit = reportError(&strings.Builder{}, err)
 	}
 	var d doctorDocument
 	if err := json.Unmarshal([]byte(out), &d); err != nil {
@@ -80,14 +80,14 @@ func listing(t *testing.T, folder string) (all []string) {
 }
 
 func TestDoctor(t *testing.T) {
-	w, f, folder := newKilledWorld(t), newFiles(t), t.TempDir()
+	w, f, folder := newHubProcess(t), newFiles(t), t.TempDir()
 	checkpoints, backups, key := filepath.Join(folder, "checkpoints"), filepath.Join(folder, "backups"), filepath.Join(folder, "audit.key")
 	for _, name := range []string{checkpoints, backups} {
 		if err := os.Mkdir(name, 0o700); err != nil {
 			t.Fatal(err)
 		}
 	}
-	if _, _, err := say(t, "audit", "key", key, "--name", "hub.example"); err != nil {
+	if _, _, err := runCommand(t, "audit", "key", key, "--name", "hub.example"); err != nil {
 		t.Fatal(err)
 	}
 	value := func(flag string) string { return w.args[slices.Index(w.args, flag)+1] }
@@ -100,7 +100,7 @@ func TestDoctor(t *testing.T) {
 	if w.open(t.Context(), t, w.signIn(t)) == "" {
 		t.Fatal("the alert was not opened")
 	}
-	if _, _, err := say(t, "backup", filepath.Join(backups, "one"), "--data", w.folder); err != nil {
+	if _, _, err := runCommand(t, "backup", filepath.Join(backups, "one"), "--data", w.folder); err != nil {
 		t.Fatal(err)
 	}
 	// The test's certificate ends within an hour, which is the only warning, apart from this computer's clock.
@@ -167,7 +167,7 @@ func TestDoctor(t *testing.T) {
 	f.write(t, secrets, "V998 whsec_AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA\n")
 	expect("an authority without a secret", exitFailed, map[string]string{"authorities": "B72"})
 	f.write(t, secrets, good)
-	if err := w.told.Close(); err != nil {
+	if err := w.authority.Close(); err != nil {
 		t.Fatal(err)
 	}
 	expect("an authority that does not answer", exitFailed, map[string]string{"authorities": "B73"})
@@ -179,7 +179,7 @@ func TestDoctor(t *testing.T) {
 	expect("no backup", exitFailed, map[string]string{"backup": "B93"})
 	want["backup"] = "B93"
 
-	s := w.books(t)
+	s := w.ledger(t)
 	waiting := store.Entry{Audit: store.AuditRecord{At: time.Now(), Action: "test", Outcome: "granted"}}
 	if _, err := s.Commit(t.Context(), []*store.Entry{&waiting}); err != nil {
 		t.Fatal(err)
@@ -199,14 +199,14 @@ func TestDoctor(t *testing.T) {
 	expect("no folder for checkpoints", exitFailed, map[string]string{"checkpoints": "B62"})
 }
 
-// TestDoctor_Books checks the ledger in both stores.
-func TestDoctor_Books(t *testing.T) {
+// TestDoctor_Ledger checks the ledger in both stores.
+func TestDoctor_Ledger(t *testing.T) {
 	onBothStores(t, func(t *testing.T) {
 		w := newTwoCAs(t, "uuid", &lockedLog{})
 		if refused := w.signIn(t, w.nhs.issue(t, staffUUID, 7)); refused != "" {
 			t.Fatal(refused)
 		}
-		out, _, err := say(t, "doctor")
+		out, _, err := runCommand(t, "doctor")
 		if err != nil {
 			t.Errorf("doctor: %v: %s", err, out)
 		}
@@ -218,9 +218,9 @@ func TestDoctor_Books(t *testing.T) {
 	})
 }
 
-func TestDoctor_OlderBooks(t *testing.T) {
+func TestDoctor_OlderLedger(t *testing.T) {
 	f := newFiles(t)
-	data := olderBooks(t)
+	data := olderLedger(t)
 	before := listing(t, data)
 	codes, exit := examined(t, "--data", data, "--ca", f.ca+"=uuid")
 	if exit != exitFailed || codes["books"] != "B41" || codes["audit"] != "B59" {
@@ -229,7 +229,7 @@ func TestDoctor_OlderBooks(t *testing.T) {
 	if after := listing(t, data); !slices.Equal(before, after) {
 		t.Errorf("files after the doctor: got %q, want as before, %q", after, before)
 	}
-	if _, _, err := say(t, "doctor", "--data", data, "--ca", f.ca+"=uuid"); err == nil || errors.Is(err, store.ErrOlder) {
+	if _, _, err := runCommand(t, "doctor", "--data", data, "--ca", f.ca+"=uuid"); err == nil || errors.Is(err, store.ErrOlder) {
 		t.Errorf("doctor with an older ledger: got error %v, want the number of failed checks", err)
 	}
 }

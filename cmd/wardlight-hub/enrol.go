@@ -31,8 +31,8 @@ this certificate is enrolled.
 A person who has an enrolled certificate can sign in only with enrolled certificates, no longer by the common name.`,
 		Example: "  wardlight-hub staff enrol 999000000111 card.pem",
 		Args:    cobra.ExactArgs(2),
-		RunE: withSettingsAndStore(func(c *cobra.Command, args []string, s *settings, books store.Store) error {
-			p, err := books.Person(c.Context(), args[0])
+		RunE: withSettingsAndStore(func(c *cobra.Command, args []string, s *settings, ledger store.Store) error {
+			p, err := ledger.Person(c.Context(), args[0])
 			if errors.Is(err, store.ErrNotFound) {
 				return fmt.Errorf("no person has the UUID %q; 'wardlight-hub import' adds people", args[0])
 			}
@@ -44,7 +44,7 @@ A person who has an enrolled certificate can sign in only with enrolled certific
 				return err
 			}
 			if remove {
-				return release(c, s, books, p, chain)
+				return release(c, s, ledger, p, chain)
 			}
 			names, err := s.namesOf(chain, time.Now())
 			if err != nil {
@@ -53,7 +53,7 @@ A person who has an enrolled certificate can sign in only with enrolled certific
 			if byItself || names[0].Kind == string(holder.UUID) {
 				names = []store.CertificateName{holder.BySHA256(chain[0])}
 			}
-			return enrol(c, books, p, chain[0], names)
+			return enrol(c, ledger, p, chain[0], names)
 		}),
 	}
 	c.Flags().BoolVar(&byItself, "sha256", false, "enrol only this certificate, whatever is set for its CA")
@@ -70,11 +70,11 @@ func (s *settings) namesOf(chain []*x509.Certificate, now time.Time) ([]store.Ce
 	}
 	cas, err := cards.Read(s.cardCAs)
 	if err != nil {
-		return nil, s.refuseCards(err)
+		return nil, s.cardSettingError(err)
 	}
-	ways, refusal := identity.Ways(chain, cas, now)
+	ways, refusal := identity.VerifiedPaths(chain, cas, now)
 	if refusal != nil {
-		return nil, fmt.Errorf("it cannot be used to sign in: %s%s", refusal.What, about(refusal.Certificate))
+		return nil, fmt.Errorf("it cannot be used to sign in: %s%s", refusal.What, certificateSuffix(refusal.Certificate))
 	}
 	names, err := cas.Names(chain[0], ways)
 	if err != nil && names[0].Kind == string(holder.UUID) {
@@ -83,8 +83,8 @@ func (s *settings) namesOf(chain []*x509.Certificate, now time.Time) ([]store.Ce
 	return names, err
 }
 
-// about returns a description of the certificate that an error is about, or "".
-func about(certificate string) string {
+// certificateSuffix returns a description of the certificate that an error is about, or "".
+func certificateSuffix(certificate string) string {
 	if certificate == "" {
 		return ""
 	}
@@ -93,22 +93,22 @@ func about(certificate string) string {
 
 // enrol enrols a certificate for a person by the first of its names. If another name is enrolled for somebody else, it
 // returns an error: the card would then sign in as a different person.
-func enrol(c *cobra.Command, books store.Store, p store.Person, card *x509.Certificate, names []store.CertificateName) error {
+func enrol(c *cobra.Command, ledger store.Store, p store.Person, card *x509.Certificate, names []store.CertificateName) error {
 	taken := func(whose string) error {
 		return fmt.Errorf("the certificate is enrolled for another person; 'wardlight-hub staff enrol %s FILE --remove' removes that enrolment", whose)
 	}
 	name := names[0]
 	for _, other := range names[1:] {
-		if whose, err := books.PersonOfCertificate(c.Context(), other); err == nil && whose != p.UUID {
+		if whose, err := ledger.PersonOfCertificate(c.Context(), other); err == nil && whose != p.UUID {
 			return taken(whose)
 		}
 	}
 	certificate := identity.Described(identity.CertificateOf(card))
 	// The audit must not contain a person's name from the certificate.
-	err := change(c.Context(), books, store.Change{Enrolled: &store.Enrolment{Name: name, Person: p.UUID}}, audit.EnrolCertificate, "",
+	err := commitChange(c.Context(), ledger, store.Change{Enrolled: &store.Enrolment{Name: name, Person: p.UUID}}, audit.EnrolCertificate, "",
 		p.UUID, "by "+name.Kind, certificate)
 	if errors.Is(err, store.ErrCertificateTaken) {
-		whose, _ := books.PersonOfCertificate(c.Context(), name) // on error the message leaves the person out
+		whose, _ := ledger.PersonOfCertificate(c.Context(), name) // on error the message leaves the person out
 		return taken(whose)
 	}
 	if err != nil {
@@ -118,13 +118,13 @@ func enrol(c *cobra.Command, books store.Store, p store.Person, card *x509.Certi
 	if name.Kind != string(holder.SHA256) {
 		goesOn = "A renewed certificate of the same issuer with the same name needs no new enrolment."
 	}
-	_, err = fmt.Fprintf(c.OutOrStdout(), "%s\nis enrolled for %s %s by %s.\n%s\n", certificate, p.UUID, fullName(p), knownBy(name), goesOn)
+	_, err = fmt.Fprintf(c.OutOrStdout(), "%s\nis enrolled for %s %s by %s.\n%s\n", certificate, p.UUID, fullName(p), certificateNameText(name), goesOn)
 	return err
 }
 
 // release removes the enrolments of a certificate: by its hash, and by its names if the settings still have its CA.
-func release(c *cobra.Command, s *settings, books store.Store, p store.Person, chain []*x509.Certificate) error {
-	has, err := books.CertificatesOf(c.Context(), p.UUID)
+func release(c *cobra.Command, s *settings, ledger store.Store, p store.Person, chain []*x509.Certificate) error {
+	has, err := ledger.CertificatesOf(c.Context(), p.UUID)
 	if err != nil {
 		return err
 	}
@@ -138,7 +138,7 @@ func release(c *cobra.Command, s *settings, books store.Store, p store.Person, c
 	}
 	certificate := identity.Described(identity.CertificateOf(chain[0]))
 	for _, name := range names {
-		if err := change(c.Context(), books, store.Change{Released: &name}, audit.ReleaseCertificate, "", p.UUID, "by "+name.Kind, certificate); err != nil {
+		if err := commitChange(c.Context(), ledger, store.Change{Released: &name}, audit.ReleaseCertificate, "", p.UUID, "by "+name.Kind, certificate); err != nil {
 			return err
 		}
 	}
@@ -146,8 +146,8 @@ func release(c *cobra.Command, s *settings, books store.Store, p store.Person, c
 	return err
 }
 
-// knownBy returns a description of a certificate's name.
-func knownBy(n store.CertificateName) string {
+// certificateNameText returns a description of a certificate's name.
+func certificateNameText(n store.CertificateName) string {
 	if n.Kind == string(holder.SHA256) {
 		return "SHA-256 " + n.Name
 	}

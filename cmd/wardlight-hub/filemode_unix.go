@@ -14,7 +14,7 @@ func openToOthers(info fs.FileInfo) bool { return info.Mode().Perm()&0o006 != 0 
 
 // runAs makes a command run as a user and the user's group.
 func runAs(cmd *exec.Cmd, u *user.User) error {
-	uid, gid, err := numbersOf(u)
+	uid, gid, err := userIDs(u)
 	if err != nil {
 		return err
 	}

@@ -15,7 +15,7 @@ func (s *settings) checkFolders() error {
 	if s.engine == "sqlite" {
 		const key = "hub.data_folder"
 		if err := os.MkdirAll(s.data, 0o700); err != nil {
-			return s.refuseFolder(key, err)
+			return s.folderError(key, err)
 		}
 		if err := s.checkWritable(key, s.data, "*.db*"); err != nil {
 			return err
@@ -40,12 +40,12 @@ func (s *settings) checkWritable(key, folder, files string) error {
 		err = &fs.PathError{Op: "write", Path: folder, Err: syscall.ENOTDIR}
 	}
 	if err != nil {
-		return s.refuseFolder(key, err)
+		return s.folderError(key, err)
 	}
 	names := []string{folder}
 	entries, err := os.ReadDir(folder)
 	if err != nil && files != "" {
-		return s.refuseFolder(key, err)
+		return s.folderError(key, err)
 	}
 	for _, e := range entries {
 		if matches, _ := filepath.Match(files, e.Name()); matches {
@@ -54,21 +54,21 @@ func (s *settings) checkWritable(key, folder, files string) error {
 	}
 	for _, name := range names {
 		if err := writable(name); err != nil {
-			return s.refuseFolder(key, err)
+			return s.folderError(key, err)
 		}
 	}
 	return nil
 }
 
-// refuseFolder returns an error with the reason why a folder or a file in it cannot be written, and advice.
-func (s *settings) refuseFolder(key string, err error) error {
+// folderError returns an error with the reason why a folder or a file in it cannot be written, and advice.
+func (s *settings) folderError(key string, err error) error {
 	hint := "it must exist, and the user that the hub runs as must be able to write to it"
 	if errors.Is(err, syscall.EROFS) {
 		hint = "as a service the hub can write only to the folders that its unit lists: add ReadWritePaths= in a drop-in (systemctl edit wardlight-hub)"
 	}
 	var at *fs.PathError
 	if errors.As(err, &at) {
-		return s.Refuse(key, at.Path+" cannot be written: "+at.Err.Error(), hint)
+		return s.Reject(key, at.Path+" cannot be written: "+at.Err.Error(), hint)
 	}
-	return s.Refuse(key, err.Error(), hint)
+	return s.Reject(key, err.Error(), hint)
 }

@@ -19,9 +19,9 @@ import (
 	"wardlight/hub/store/sqlite"
 )
 
-// mostTold is the maximum number of rejected lines of a file that are shown one by one, and of imported lines with a
+// maxShownLines is the maximum number of rejected lines of a file that are shown one by one, and of imported lines with a
 // note.
-const mostTold = 1000
+const maxShownLines = 1000
 
 func newImport(log io.Writer) *cobra.Command {
 	restart := false
@@ -52,22 +52,22 @@ and exits with code 1. A plan that is not an alert today, or that the hub ends b
 
 // importFiles imports the files one after the other. Rejected lines don't stop it.
 func importFiles(ctx context.Context, s *settings, files []string, restart bool, stdin io.Reader, log io.Writer) error {
-	if err := s.refuseRoot(); err != nil {
+	if err := s.checkNotRoot(); err != nil {
 		return err
 	}
-	bookmarks, err := s.bookmarks()
+	bookmarks, err := s.bookmarksFolder()
 	if err != nil {
 		return err
 	}
-	books, err := openStore(ctx, s)
+	ledger, err := openStore(ctx, s)
 	if err != nil {
 		return err
 	}
-	defer books.Close() //nolint:errcheck // batches are durable once stored
+	defer ledger.Close() //nolint:errcheck // batches are durable once stored
 	var refused int64
 	for _, name := range files {
 		m := &importing{
-			name: name, books: books, window: s.window, folder: bookmarks, restart: restart,
+			name: name, store: ledger, window: s.window, folder: bookmarks, restart: restart,
 			shown: newProgress(log, name, time.Now),
 		}
 		at, err := m.run(ctx, stdin)
@@ -82,9 +82,9 @@ func importFiles(ctx context.Context, s *settings, files []string, restart bool,
 	return nil
 }
 
-// bookmarks returns the folder of the bookmarks for this ledger. Another database has its own. If there is no ledger
+// bookmarksFolder returns the folder of the bookmarks for this ledger. Another database has its own. If there is no ledger
 // yet, bookmarks of an earlier one are removed.
-func (s *settings) bookmarks() (string, error) {
+func (s *settings) bookmarksFolder() (string, error) {
 	folder := s.importsFolder()
 	if s.engine == "sqlite" {
 		if sqlite.Whole(s.data) {
@@ -102,7 +102,7 @@ func (s *settings) importsFolder() string { return filepath.Join(s.data, "import
 // importing is the import of one file.
 type importing struct {
 	name    string // "-" for standard input
-	books   store.Store
+	store   store.Store
 	window  cpis.Window
 	folder  string // folder of the bookmarks
 	restart bool
@@ -111,35 +111,35 @@ type importing struct {
 	noted   int
 }
 
-func (m *importing) run(ctx context.Context, stdin io.Reader) (intake.Place, error) {
-	takers, err := intake.Takers(ctx, m.books, m.window, time.Now, byOperator())
+func (m *importing) run(ctx context.Context, stdin io.Reader) (intake.Position, error) {
+	takers, err := intake.Importers(ctx, m.store, m.window, time.Now, operatorReason())
 	if err != nil {
-		return intake.Place{}, err
+		return intake.Position{}, err
 	}
 	in := intake.Intake{File: m.name, Takers: takers, Refuse: m.refuse, Note: m.note, Stored: m.shown.stored}
 	if m.name == "-" {
 		in.File = "standard input"
-		return m.finish(in.Run(ctx, stdin, intake.Place{}))
+		return m.finish(in.Run(ctx, stdin, intake.Position{}))
 	}
 	// Opening a named pipe blocks until a writer opens it.
 	about, err := os.Stat(m.name)
 	switch {
 	case err != nil:
-		return intake.Place{}, err
+		return intake.Position{}, err
 	case !about.Mode().IsRegular():
-		return intake.Place{}, fmt.Errorf("%s is not a regular file: pipe it to standard input, and use - as its name", m.name)
+		return intake.Position{}, fmt.Errorf("%s is not a regular file: pipe it to standard input, and use - as its name", m.name)
 	}
 	f, err := os.Open(m.name)
 	if err != nil {
-		return intake.Place{}, err
+		return intake.Position{}, err
 	}
 	defer f.Close() //nolint:errcheck // it was only read
 	mark, from, err := m.begin(f)
 	if err != nil {
-		return intake.Place{}, err
+		return intake.Position{}, err
 	}
-	in.Stored = func(at intake.Place) error {
-		if err := mark.Keep(at); err != nil {
+	in.Stored = func(at intake.Position) error {
+		if err := mark.Save(at); err != nil {
 			return err
 		}
 		return m.shown.stored(at)
@@ -148,32 +148,32 @@ func (m *importing) run(ctx context.Context, stdin io.Reader) (intake.Place, err
 }
 
 // begin reads the bookmark of a file and seeks to its position.
-func (m *importing) begin(f *os.File) (*intake.Bookmark, intake.Place, error) {
+func (m *importing) begin(f *os.File) (*intake.Bookmark, intake.Position, error) {
 	about, err := f.Stat()
 	if err != nil {
-		return nil, intake.Place{}, err
+		return nil, intake.Position{}, err
 	}
 	mark, err := intake.NewBookmark(m.folder, f)
 	if err != nil {
-		return nil, intake.Place{}, err
+		return nil, intake.Position{}, err
 	}
 	if m.restart {
 		if err := mark.Remove(); err != nil {
-			return nil, intake.Place{}, err
+			return nil, intake.Position{}, err
 		}
 	}
-	from, changed, err := mark.Place()
+	from, changed, err := mark.Position()
 	if err != nil {
-		return nil, intake.Place{}, err
+		return nil, intake.Position{}, err
 	}
 	switch {
 	case changed:
-		m.shown.say("the file has changed: starting from the first line")
+		m.shown.printMessage("the file has changed: starting from the first line")
 	case from.Offset > 0:
-		m.shown.say(fmt.Sprintf("continuing after line %d", from.Lines))
+		m.shown.printMessage(fmt.Sprintf("continuing after line %d", from.Lines))
 	}
 	if _, err := f.Seek(from.Offset, io.SeekStart); err != nil {
-		return nil, intake.Place{}, err
+		return nil, intake.Position{}, err
 	}
 	m.shown.begin(from, about.Size())
 	return mark, from, nil
@@ -191,24 +191,24 @@ func (m *importing) note(n intake.Noted) {
 	m.show(m.noted, n.String(), "more lines were imported with a note; further notes are not shown")
 }
 
-// show shows a line while count is within mostTold. At the first line after that it shows more instead.
+// show shows a line while count is within maxShownLines. At the first line after that it shows more instead.
 func (m *importing) show(count int, line, more string) {
 	switch {
-	case count <= mostTold:
-		m.shown.tell(line)
-	case count == mostTold+1:
-		m.shown.tell(more)
+	case count <= maxShownLines:
+		m.shown.printLine(line)
+	case count == maxShownLines+1:
+		m.shown.printLine(more)
 	}
 }
 
 // finish shows the result of the import.
-func (m *importing) finish(at intake.Place, err error) (intake.Place, error) {
+func (m *importing) finish(at intake.Position, err error) (intake.Position, error) {
 	m.shown.end()
 	if errors.Is(err, context.Canceled) {
 		return at, fmt.Errorf("%s: interrupted after line %d; run the command again to continue", m.name, at.Lines)
 	}
 	if err == nil {
-		m.shown.say(fmt.Sprintf("%d lines: %d imported, %d refused", at.Lines, at.Taken, at.Refused))
+		m.shown.printMessage(fmt.Sprintf("%d lines: %d imported, %d refused", at.Lines, at.Taken, at.Refused))
 	}
 	return at, err
 }

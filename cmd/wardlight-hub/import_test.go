@@ -91,8 +91,8 @@ func runImport(t *testing.T, stdin io.Reader, args ...string) (string, error) {
 	return told.String(), err
 }
 
-// inBooks returns the contents of the ledger, row by row.
-func inBooks(t *testing.T, folder string) string {
+// ledgerRows returns the contents of the ledger, row by row.
+func ledgerRows(t *testing.T, folder string) string {
 	t.Helper()
 	var b strings.Builder
 	for _, name := range []string{"people.db", "ledger.db"} {
@@ -148,12 +148,12 @@ func TestAnImportThatWasKilledGoesOnToTheSameBooks(t *testing.T) {
 	t.Parallel() // mostly waits
 	file := ndjson(t, 3000)
 	whole, cut := importFolder(t), importFolder(t)
-	told, err := runImport(t, nil, "--data", whole, file)
-	if err == nil || err.Error() != "6 lines were not imported" || !strings.HasSuffix(told, ": 4066 lines: 4060 imported, 6 refused\n") {
-		t.Fatalf("import: got error %v, want 6 lines rejected\n%s", err, told)
+	described, err := runImport(t, nil, "--data", whole, file)
+	if err == nil || err.Error() != "6 lines were not imported" || !strings.HasSuffix(described, ": 4066 lines: 4060 imported, 6 refused\n") {
+		t.Fatalf("import: got error %v, want 6 lines rejected\n%s", err, described)
 	}
-	if strings.Contains(told, "Family") || strings.Contains(told, "9990") {
-		t.Errorf("import prints patient data of the file: %s", told)
+	if strings.Contains(described, "Family") || strings.Contains(described, "9990") {
+		t.Errorf("import prints patient data of the file: %s", described)
 	}
 
 	log := &labtest.Output{}
@@ -165,7 +165,7 @@ func TestAnImportThatWasKilledGoesOnToTheSameBooks(t *testing.T) {
 		before := bookmarks(t, cut)
 		for !gone(p) && bookmarks(t, cut) == before {
 			select {
-			case <-p.Gone():
+			case <-p.Done():
 			case <-time.After(time.Millisecond):
 			}
 		}
@@ -175,19 +175,19 @@ func TestAnImportThatWasKilledGoesOnToTheSameBooks(t *testing.T) {
 			}
 			p.Kill()
 		}
-		<-p.Gone()
+		<-p.Done()
 	}
 	if killed == 0 || !strings.Contains(log.String(), "continuing after line ") {
 		t.Fatalf("imports: %d killed, want at least one that was continued:\n%s", killed, log)
 	}
-	if inBooks(t, cut) != inBooks(t, whole) {
+	if ledgerRows(t, cut) != ledgerRows(t, whole) {
 		t.Error("the ledger of the interrupted imports differs from that of one import")
 	}
 }
 
 func gone(p *labtest.Process) bool {
 	select {
-	case <-p.Gone():
+	case <-p.Done():
 		return true
 	default:
 		return false
@@ -216,11 +216,11 @@ func TestAnImportIsGoneOnWithOrBegunAgain(t *testing.T) {
 	file, folder := ndjson(t, 20), importFolder(t)
 	again := func(args ...string) string {
 		t.Helper()
-		told, err := runImport(t, nil, append(args, "--data", folder, file)...)
+		described, err := runImport(t, nil, append(args, "--data", folder, file)...)
 		if err != nil {
 			t.Fatal(err)
 		}
-		return strings.ReplaceAll(told, file, "F")
+		return strings.ReplaceAll(described, file, "F")
 	}
 	if got := again(); got != "F: 28 lines: 28 imported, 0 refused\n" {
 		t.Error(got)
@@ -238,10 +238,10 @@ func TestAnImportIsGoneOnWithOrBegunAgain(t *testing.T) {
 	if err := os.WriteFile(file, text[1:], 0o600); err != nil {
 		t.Fatal(err)
 	}
-	told, err := runImport(t, nil, "--data", folder, file)
-	if err == nil || strings.ReplaceAll(told, file, "F") != "F: the file has changed: starting from the first line\n"+
+	described, err := runImport(t, nil, "--data", folder, file)
+	if err == nil || strings.ReplaceAll(described, file, "F") != "F: the file has changed: starting from the first line\n"+
 		"F:1: this is not JSON: error at byte 15\nF:2: it is not directly after its patient\nF: 28 lines: 26 imported, 2 refused\n" {
-		t.Errorf("import of a changed file: got error %v\n%s", err, told)
+		t.Errorf("import of a changed file: got error %v\n%s", err, described)
 	}
 }
 
@@ -250,9 +250,9 @@ func TestAnImportIntoOtherBooksBeginsAtTheBeginning(t *testing.T) {
 	file, folder := ndjson(t, 20), importFolder(t)
 	imported := func(why string) {
 		t.Helper()
-		told, err := runImport(t, nil, "--data", folder, file)
-		if told = strings.ReplaceAll(told, file, "F"); err != nil || told != "F: 28 lines: 28 imported, 0 refused\n" {
-			t.Errorf("import after %s: got error %v, want all 28 lines imported\n%s", why, err, told)
+		described, err := runImport(t, nil, "--data", folder, file)
+		if described = strings.ReplaceAll(described, file, "F"); err != nil || described != "F: 28 lines: 28 imported, 0 refused\n" {
+			t.Errorf("import after %s: got error %v, want all 28 lines imported\n%s", why, err, described)
 		}
 	}
 	imported("new books")
@@ -290,8 +290,8 @@ func TestAnImportIntoOtherBooksBeginsAtTheBeginning(t *testing.T) {
 		}
 		imported(what)
 	}
-	if told, err := runImport(t, nil, "--data", folder, file); err != nil || !strings.Contains(told, "continuing after line 28\n") {
-		t.Errorf("import into the same ledger: got error %v, want it continued after line 28\n%s", err, told)
+	if described, err := runImport(t, nil, "--data", folder, file); err != nil || !strings.Contains(described, "continuing after line 28\n") {
+		t.Errorf("import into the same ledger: got error %v, want it continued after line 28\n%s", err, described)
 	}
 }
 
@@ -309,8 +309,8 @@ func TestImport_PlansWithANote(t *testing.T) {
 		"standard input:3: No alert is shown: this plan ended on 1 January 2002.\n" +
 		"standard input:4: No current patient record has this NHS number.\n" +
 		"-: 4 lines: 4 imported, 0 refused\n"
-	if told, err := runImport(t, strings.NewReader(text), "--data", importFolder(t), "-"); err != nil || told != want {
-		t.Errorf("import: got error %v and\n%s\nwant\n%s", err, told, want)
+	if described, err := runImport(t, strings.NewReader(text), "--data", importFolder(t), "-"); err != nil || described != want {
+		t.Errorf("import: got error %v and\n%s\nwant\n%s", err, described, want)
 	}
 }
 
@@ -320,8 +320,8 @@ func TestStandardInputIsImported(t *testing.T) {
 		t.Fatal(err)
 	}
 	folder := importFolder(t)
-	if told, err := runImport(t, bytes.NewReader(text), "--data", folder, "-"); err != nil || told != "-: 5 lines: 5 imported, 0 refused\n" {
-		t.Errorf("import of standard input: got error %v, want 5 lines imported\n%s", err, told)
+	if described, err := runImport(t, bytes.NewReader(text), "--data", folder, "-"); err != nil || described != "-: 5 lines: 5 imported, 0 refused\n" {
+		t.Errorf("import of standard input: got error %v, want 5 lines imported\n%s", err, described)
 	}
 	if marks := bookmarks(t, folder); marks != "" {
 		t.Errorf("bookmark of standard input: got %s, want none", marks)
@@ -339,7 +339,7 @@ func TestAnInterruptedImportSaysHowToGoOn(t *testing.T) {
 	root := newRoot(io.Discard, io.Discard)
 	root.SetArgs([]string{"import", "--data", importFolder(t), ndjson(t, 1)})
 	m := importing{name: "f", shown: newProgress(io.Discard, "f", time.Now)}
-	if _, err := m.finish(intake.Place{Lines: 7}, ctx.Err()); err == nil || err.Error() != "f: interrupted after line 7; run the command again to continue" {
+	if _, err := m.finish(intake.Position{Lines: 7}, ctx.Err()); err == nil || err.Error() != "f: interrupted after line 7; run the command again to continue" {
 		t.Error(err)
 	}
 	if err := root.ExecuteContext(ctx); err == nil {
@@ -351,10 +351,10 @@ func TestProgressIsABarOnATerminalAndLinesElsewhere(t *testing.T) {
 	now := time.Date(2026, 7, 15, 13, 0, 0, 0, time.UTC)
 	var out bytes.Buffer
 	p := newProgress(&out, "f", func() time.Time { return now })
-	p.begin(intake.Place{Lines: 1000, Offset: 1}, 1000)
+	p.begin(intake.Position{Lines: 1000, Offset: 1}, 1000)
 	now = now.Add(10 * time.Second)
 	for _, lines := range []int64{50_000, 101_000, 102_000} {
-		if err := p.stored(intake.Place{Lines: lines, Offset: 500, Refused: 2}); err != nil {
+		if err := p.stored(intake.Position{Lines: lines, Offset: 500, Refused: 2}); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -365,9 +365,9 @@ func TestProgressIsABarOnATerminalAndLinesElsewhere(t *testing.T) {
 	p.terminal = true
 	for _, after := range []time.Duration{0, time.Millisecond, time.Second} {
 		now = now.Add(after)
-		_ = p.stored(intake.Place{Lines: 101_000, Offset: 500})
+		_ = p.stored(intake.Position{Lines: 101_000, Offset: 500})
 	}
-	p.tell("f:7: bad")
+	p.printLine("f:7: bad")
 	const bar = "\rf  [###############...............]  50 %, 101000 lines, 10000 a second\x1b[K"
 	if got := out.String(); got != bar+strings.Replace(bar, "10000 a", "9090 a", 1)+"\r\x1b[Kf:7: bad\n" {
 		t.Errorf("progress on a terminal: got %q", got)

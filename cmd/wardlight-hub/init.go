@@ -51,7 +51,7 @@ folder, as installed by the packages, is renamed.`,
 			if err := onlySettingsOfInit(c); err != nil {
 				return err
 			}
-			p, err := planOfInit(c)
+			p, err := initParameters(c)
 			if err != nil {
 				return err
 			}
@@ -89,18 +89,18 @@ func onlySettingsOfInit(c *cobra.Command) (err error) {
 
 // question is one question that init asks.
 type question struct {
-	flag, words string
-	usual       func() string // meaning of an empty answer; "" requires an answer, unless it is optional
-	optional    bool
-	check       func(string) error
-	into        *string
-	when        func() bool // nil means always
+	flag, words   string
+	defaultAnswer func() string // meaning of an empty answer; "" requires an answer, unless it is optional
+	optional      bool
+	check         func(string) error
+	into          *string
+	when          func() bool // nil means always
 }
 
-// planOfInit collects the parameters of init from the flags and, on a terminal, by asking.
-func planOfInit(c *cobra.Command) (*setup, error) {
+// initParameters collects the parameters of init from the flags and, on a terminal, by asking.
+func initParameters(c *cobra.Command) (*setup, error) {
 	p := &setup{}
-	asked := &asking{out: c.ErrOrStderr(), in: bufio.NewReader(c.InOrStdin())}
+	asked := &prompter{out: c.ErrOrStderr(), in: bufio.NewReader(c.InOrStdin())}
 	if f, ok := c.InOrStdin().(*os.File); ok {
 		asked.terminal = term.IsTerminal(int(f.Fd()))
 	}
@@ -109,18 +109,18 @@ func planOfInit(c *cobra.Command) (*setup, error) {
 	withAuthority := func() bool { return p.authority.Code != "" }
 	for _, q := range []question{
 		{
-			flag: flagFolder, words: "Folder of the settings and keys", usual: always(filepath.Dir(settingsFile)),
-			into: &p.folder, check: p.takeFolder,
+			flag: flagFolder, words: "Folder of the settings and keys", defaultAnswer: always(filepath.Dir(settingsFile)),
+			into: &p.folder, check: p.setFolder,
 		},
-		{flag: flagName, words: "Name or address by which terminals reach the hub", usual: func() string {
+		{flag: flagName, words: "Name or address by which terminals reach the hub", defaultAnswer: func() string {
 			if asked.terminal {
 				return host
 			}
 			return ""
 		}, into: &p.name, check: checkHostName},
-		{flag: "listen", words: "Address and port to listen on", usual: always(":8443"), into: &p.listen, check: checkListen},
-		{flag: "data", words: "Folder of the databases", usual: p.usualData, into: &p.data},
-		{flag: "tls-cert", words: "Certificate file, or " + wordTrial + " for a CA made for a trial", usual: func() string {
+		{flag: "listen", words: "Address and port to listen on", defaultAnswer: always(":8443"), into: &p.listen, check: checkListen},
+		{flag: "data", words: "Folder of the databases", defaultAnswer: p.defaultData, into: &p.data},
+		{flag: "tls-cert", words: "Certificate file, or " + wordTrial + " for a CA made for a trial", defaultAnswer: func() string {
 			if asked.terminal {
 				return wordTrial
 			}
@@ -132,7 +132,7 @@ func planOfInit(c *cobra.Command) (*setup, error) {
 		},
 		{
 			flag: "ca", words: "Files of the smartcards' CAs, each with how its certificates name a person: cards.pem=uuid",
-			into: &p.cards, check: p.takeCards,
+			into: &p.cards, check: p.checkCards,
 		},
 		{
 			flag: flagAuthority, words: "Code of the first local authority, such as V999; none for later", optional: true,
@@ -149,7 +149,7 @@ func planOfInit(c *cobra.Command) (*setup, error) {
 		},
 		{
 			flag: flagEndpoint, words: "Where its notifications go (https://…, mesh:…, file:…)",
-			usual: func() string { return "file:" + p.authority.Code }, into: &p.authority.Endpoint, when: withAuthority,
+			defaultAnswer: func() string { return "file:" + p.authority.Code }, into: &p.authority.Endpoint, when: withAuthority,
 		},
 	} {
 		if q.when != nil && !q.when() {
@@ -170,18 +170,18 @@ func planOfInit(c *cobra.Command) (*setup, error) {
 	return p, nil
 }
 
-// asking is the dialogue of init.
-type asking struct {
+// prompter is the dialogue of init.
+type prompter struct {
 	out      io.Writer
 	in       *bufio.Reader
 	terminal bool
 }
 
 // answer stores the answer to a question: the value of its flag, or what is typed, or the default.
-func (a *asking) answer(ctx context.Context, q question, given string, flag bool) error {
-	usual := ""
-	if q.usual != nil {
-		usual = q.usual()
+func (a *prompter) answer(ctx context.Context, q question, given string, flag bool) error {
+	fallback := ""
+	if q.defaultAnswer != nil {
+		fallback = q.defaultAnswer()
 	}
 	for {
 		said := given
@@ -189,8 +189,8 @@ func (a *asking) answer(ctx context.Context, q question, given string, flag bool
 		case flag:
 		case a.terminal:
 			words := q.words
-			if usual != "" {
-				words += " [" + usual + "]"
+			if fallback != "" {
+				words += " [" + fallback + "]"
 			}
 			fmt.Fprint(a.out, words+": ")
 			line, err := a.line(ctx)
@@ -200,7 +200,7 @@ func (a *asking) answer(ctx context.Context, q question, given string, flag bool
 			said = line
 		}
 		if said == "" {
-			said = usual
+			said = fallback
 		}
 		err := q.accept(said)
 		switch {
@@ -229,7 +229,7 @@ func (q question) accept(said string) error {
 }
 
 // line reads a line. It returns an error when ctx is done.
-func (a *asking) line(ctx context.Context) (string, error) {
+func (a *prompter) line(ctx context.Context) (string, error) {
 	type read struct {
 		text string
 		err  error

@@ -35,16 +35,16 @@ import (
 
 // Number of kills and of clients, and maximum number of answered openings before a kill.
 const (
-	kills      = 50
-	openers    = 8
-	mostBefore = 40
+	kills     = 50
+	openers   = 8
+	maxBefore = 40
 )
 
 const (
 	openersUUID = "999000000111"
 	openersURID = "999000000222"
 	openedChild = nhs.Number("9990000018")
-	toldCode    = "V999"
+	exitCode    = "V999"
 )
 
 // TestWhatWasAnsweredSurvivesFiftyKills kills the hub at random moments under load. Each answered opening must have
@@ -52,7 +52,7 @@ const (
 // retry must not add a second access.
 func TestWhatWasAnsweredSurvivesFiftyKills(t *testing.T) {
 	t.Parallel() // mostly waits
-	w := newKilledWorld(t)
+	w := newHubProcess(t)
 	ctx, cancel := context.WithCancel(t.Context())
 	defer cancel()
 	hub := w.start(t)
@@ -80,11 +80,11 @@ func TestWhatWasAnsweredSurvivesFiftyKills(t *testing.T) {
 	}
 	random := mathrand.New(mathrand.NewPCG(1, 2)) //nolint:gosec // random moments, not secrets
 	for range kills {
-		until := answers.Load() + 1 + random.Int64N(mostBefore)
+		until := answers.Load() + 1 + random.Int64N(maxBefore)
 		for answers.Load() < until {
 			select {
 			case <-more:
-			case <-hub.Gone():
+			case <-hub.Done():
 				t.Fatalf("the hub exited unexpectedly:\n%s", w.log.String())
 			}
 		}
@@ -98,17 +98,17 @@ func TestWhatWasAnsweredSurvivesFiftyKills(t *testing.T) {
 	w.check(t, &answered, answers.Load())
 }
 
-// killedWorld is the environment of a hub, such as its folder and address, which each of its processes shares.
-type killedWorld struct {
+// hubProcess is the environment of a hub, such as its folder and address, which each of its processes shares.
+type hubProcess struct {
 	program, folder, address string
 	ca                       *pki.CA
-	told                     *authority.Receiver
+	authority                *authority.Receiver
 	log                      *labtest.Output
 	args                     []string
 	environ                  []string // additional environment of its processes
 }
 
-func newKilledWorld(t *testing.T) *killedWorld {
+func newHubProcess(t *testing.T) *hubProcess {
 	t.Helper()
 	ca, err := pki.New("Sub CA", time.Now)
 	if err != nil {
@@ -116,28 +116,28 @@ func newKilledWorld(t *testing.T) *killedWorld {
 	}
 	secret := make([]byte, 32)
 	_, _ = rand.Read(secret)
-	told, err := authority.Start(t.Context(), authority.Options{
-		Keys: map[string][]byte{toldCode: secret}, Clock: time.Now, Log: slog.New(slog.DiscardHandler),
+	receiver, err := authority.Start(t.Context(), authority.Options{
+		Keys: map[string][]byte{exitCode: secret}, Clock: time.Now, Log: slog.New(slog.DiscardHandler),
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { _ = told.Close() })
-	w := &killedWorld{
-		program: labtest.Program(t, "wardlight-hub"), folder: filepath.Join(t.TempDir(), "data"), address: labtest.Address(t), ca: ca, told: told,
+	t.Cleanup(func() { _ = receiver.Close() })
+	w := &hubProcess{
+		program: labtest.Program(t, "wardlight-hub"), folder: filepath.Join(t.TempDir(), "data"), address: labtest.Address(t), ca: ca, authority: receiver,
 		log: &labtest.Output{},
 	}
 	files := newFiles(t)
 	files.write(t, files.ca, string(ca.PEM()))
-	files.write(t, files.secrets, toldCode+" "+authority.FormatSecret(secret)+"\n")
+	files.write(t, files.secrets, exitCode+" "+authority.FormatSecret(secret)+"\n")
 	w.args = []string{"serve", "--listen", w.address, "--operator-listen", "off", "--stop-notice", "0s", "--data", w.folder, "--ca", files.ca + "=uuid", "--webhook-secrets", files.secrets}
 	w.fill(t)
 	return w
 }
 
-func (w *killedWorld) fill(t *testing.T) {
+func (w *hubProcess) fill(t *testing.T) {
 	t.Helper()
-	s := w.books(t)
+	s := w.ledger(t)
 	defer s.Close() //nolint:errcheck // the data was committed
 	child, err := trace.Record(&fhir.Patient{
 		ResourceType: "Patient", ID: openedChild.Digits(), Gender: "female", BirthDate: "2016-03-04",
@@ -149,9 +149,9 @@ func (w *killedWorld) fill(t *testing.T) {
 	}
 	for _, err := range []error{
 		s.PutPatients(t.Context(), []store.Patient{child}),
-		s.PutAuthority(t.Context(), store.Authority{Code: toldCode, Name: "EXAMPLESHIRE COUNCIL", DutyPhone: "01632960102", Endpoint: w.told.URL(toldCode)}),
+		s.PutAuthority(t.Context(), store.Authority{Code: exitCode, Name: "EXAMPLESHIRE COUNCIL", DutyPhone: "01632960102", Endpoint: w.authority.URL(exitCode)}),
 		s.PutPlan(t.Context(), store.Plan{
-			ID: uuid.NewString(), Number: openedChild, Kind: store.ChildProtection, Start: nhs.DateOf(time.Now().AddDate(0, -1, 0)), Authority: toldCode,
+			ID: uuid.NewString(), Number: openedChild, Kind: store.ChildProtection, Start: nhs.DateOf(time.Now().AddDate(0, -1, 0)), Authority: exitCode,
 		}),
 		s.PutPerson(t.Context(), store.Person{UUID: openersUUID, Given: "Ada", Family: "Sample", Roles: []store.Role{{RoleProfile: rbac.RoleProfile{
 			URID: openersURID, JobRole: "S8000:G8000:R8001", JobName: "Nurse Access Role", OrgODS: "RX1", OrgName: "EXAMPLE GENERAL HOSPITAL",
@@ -164,7 +164,7 @@ func (w *killedWorld) fill(t *testing.T) {
 	}
 }
 
-func (w *killedWorld) books(t *testing.T) *sqlite.Store {
+func (w *hubProcess) ledger(t *testing.T) *sqlite.Store {
 	t.Helper()
 	s, err := sqlite.Open(t.Context(), w.folder)
 	if err != nil {
@@ -174,7 +174,7 @@ func (w *killedWorld) books(t *testing.T) *sqlite.Store {
 }
 
 // start starts a hub and waits until it listens.
-func (w *killedWorld) start(t *testing.T) *labtest.Process {
+func (w *hubProcess) start(t *testing.T) *labtest.Process {
 	t.Helper()
 	cmd := exec.CommandContext(t.Context(), w.program, w.args...)
 	cmd.Stderr = w.log
@@ -185,7 +185,7 @@ func (w *killedWorld) start(t *testing.T) *labtest.Process {
 	return p
 }
 
-func (w *killedWorld) signIn(t *testing.T) *client.Acting {
+func (w *hubProcess) signIn(t *testing.T) *client.Acting {
 	t.Helper()
 	now := time.Now()
 	card, err := w.ca.IssueCard(pki.CardRequest{UUID: openersUUID, Serial: 7, Key: pki.P256, NotBefore: now.Add(-time.Hour), NotAfter: now.Add(time.Hour)})
@@ -195,7 +195,7 @@ func (w *killedWorld) signIn(t *testing.T) *client.Acting {
 	return w.signInWith(t, card)
 }
 
-func (w *killedWorld) signInWith(t *testing.T, card pki.Issued) *client.Acting {
+func (w *hubProcess) signInWith(t *testing.T, card pki.Issued) *client.Acting {
 	t.Helper()
 	session, err := signInAt(t, w.address, card)
 	if err != nil {
@@ -245,7 +245,7 @@ func signInTo(t *testing.T, to client.Config, card pki.Issued, above ...*x509.Ce
 
 // open opens the alert. It retries with the same id until the hub answers, and returns that id, or "" when ctx is done
 // first.
-func (w *killedWorld) open(ctx context.Context, t *testing.T, session *client.Acting) string {
+func (w *hubProcess) open(ctx context.Context, t *testing.T, session *client.Acting) string {
 	again := ""
 	for ctx.Err() == nil {
 		opened, err := session.Open(ctx, openedChild, again)
@@ -259,7 +259,7 @@ func (w *killedWorld) open(ctx context.Context, t *testing.T, session *client.Ac
 		case !errors.As(err, &failed):
 			t.Errorf("opening: got error %v, want a *client.Error", err)
 			return ""
-		case failed.Unsettled:
+		case failed.OutcomeUnknown:
 			again = failed.RequestID
 		case failed.Kind != client.Unreachable && failed.Kind != client.TimedOut && failed.Kind != client.Cancelled && failed.Kind != client.Failing:
 			t.Errorf("opening: got error %v, want one of a killed hub", err)
@@ -274,9 +274,9 @@ func (w *killedWorld) open(ctx context.Context, t *testing.T, session *client.Ac
 }
 
 // check compares the answers with the accesses and notifications in the ledger.
-func (w *killedWorld) check(t *testing.T, answered *sync.Map, answers int64) {
+func (w *hubProcess) check(t *testing.T, answered *sync.Map, answers int64) {
 	t.Helper()
-	s := w.books(t)
+	s := w.ledger(t)
 	defer s.Close() //nolint:errcheck // it is only read
 	if err := s.Check(t.Context()); err != nil {
 		t.Errorf("check of the database: %v", err)
@@ -289,7 +289,7 @@ func (w *killedWorld) check(t *testing.T, answered *sync.Map, answers int64) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	told, err := s.Notifications(t.Context(), store.NotificationQuery{})
+	notified, err := s.Notifications(t.Context(), store.NotificationQuery{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -306,46 +306,46 @@ func (w *killedWorld) check(t *testing.T, answered *sync.Map, answers int64) {
 		}
 		return true
 	})
-	if len(told) != len(accesses) || int64(len(accesses)) < answers {
+	if len(notified) != len(accesses) || int64(len(accesses)) < answers {
 		t.Errorf("%d answers: got %d accesses and %d notifications, want as many of each",
-			answers, len(accesses), len(told))
+			answers, len(accesses), len(notified))
 	}
-	w.checkDelivered(t, told)
+	w.checkDelivered(t, notified)
 	t.Logf("%d kills, %d answers, %d accesses, %d audit records", kills, answers, len(accesses), head.Records)
 }
 
 // checkDelivered starts a last hub to deliver the remaining notifications, and compares what the authority received
 // with the outbox.
-func (w *killedWorld) checkDelivered(t *testing.T, told []store.Notification) {
+func (w *hubProcess) checkDelivered(t *testing.T, notified []store.Notification) {
 	t.Helper()
 	hub := w.start(t)
 	defer hub.Stop()
 	for came := -1; ; { // fails if no further one arrives within a minute
 		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
-		err := w.told.Await(ctx, len(told))
+		err := w.authority.Await(ctx, len(notified))
 		cancel()
 		if err == nil {
 			break
 		}
-		if now := len(w.told.Received()); now > came {
+		if now := len(w.authority.Received()); now > came {
 			came = now
 			continue
 		}
 		t.Fatal(err)
 	}
 	ids := make(map[string]bool)
-	for _, n := range w.told.Received() {
+	for _, n := range w.authority.Received() {
 		ids[n.ID] = true
 	}
-	for _, n := range told {
+	for _, n := range notified {
 		if !ids[n.ID] {
 			t.Errorf("notification %s was not received", n.ID)
 		}
 	}
-	if len(ids) != len(told) {
-		t.Errorf("notifications received: got %d, want %d", len(ids), len(told))
+	if len(ids) != len(notified) {
+		t.Errorf("notifications received: got %d, want %d", len(ids), len(notified))
 	}
-	if refused := w.told.Refused(); len(refused) > 0 {
+	if refused := w.authority.Refused(); len(refused) > 0 {
 		t.Errorf("notifications rejected by the authority: got %s, want none", fmt.Sprint(refused[0].Err))
 	}
 }

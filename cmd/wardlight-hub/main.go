@@ -23,7 +23,7 @@ func main() {
 	context.AfterFunc(ctx, stop) // a second interrupt ends it at once
 	if err := newRoot(os.Stdout, os.Stderr).ExecuteContext(ctx); err != nil {
 		stop()
-		os.Exit(tell(os.Stderr, err)) //nolint:gocritic // stop was called
+		os.Exit(reportError(os.Stderr, err)) //nolint:gocritic // stop was called
 	}
 }
 
@@ -41,8 +41,8 @@ type uncheckedError struct{ error }
 // Unwrap returns the underlying error.
 func (e uncheckedError) Unwrap() error { return e.error }
 
-// tell writes the error and advice, and returns the exit code.
-func tell(to io.Writer, err error) int {
+// reportError writes the error and advice, and returns the exit code.
+func reportError(to io.Writer, err error) int {
 	fmt.Fprintln(to, "wardlight-hub:", err)
 	var set *config.Error
 	if !errors.As(err, &set) {

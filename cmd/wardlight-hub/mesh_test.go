@@ -23,13 +23,13 @@ func TestWhatMESHDoesNotDeliverIsListedAndSentAgain(t *testing.T) {
 	exchange := mesh.NewExchange([]byte("k"), time.Now, mesh.Mailbox{ID: "X26HC001", Password: "p"}, mesh.Mailbox{ID: "V999OT001"})
 	server := httptest.NewServer(exchange)
 	t.Cleanup(server.Close)
-	data := emptyBooks(t)
-	books, err := sqlite.Open(t.Context(), data)
+	data := emptyLedger(t)
+	ledger, err := sqlite.Open(t.Context(), data)
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { _ = books.Close() })
-	putNotification(t, books, "n1")
+	t.Cleanup(func() { _ = ledger.Close() })
+	putNotification(t, ledger, "n1")
 	ours := &notify.MESH{
 		URL: server.URL, Mailbox: "X26HC001", Password: []byte("p"), Key: []byte("k"), Clock: time.Now, NewID: uuid.NewString, Log: slog.New(slog.DiscardHandler),
 	}
@@ -37,7 +37,7 @@ func TestWhatMESHDoesNotDeliverIsListedAndSentAgain(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := books.Delivered(t.Context(), "n1", receipt, time.Now()); err != nil {
+	if err := ledger.Delivered(t.Context(), "n1", receipt, time.Now()); err != nil {
 		t.Fatal(err)
 	}
 	if err := exchange.Report(receipt, mesh.NotCollected); err != nil {
@@ -57,19 +57,19 @@ func TestWhatMESHDoesNotDeliverIsListedAndSentAgain(t *testing.T) {
 	if err := end(); err != nil {
 		t.Error(err)
 	}
-	if out, _, err := say(t, "outbox", "list", "--state", "undelivered", "--data", data); err != nil || !strings.Contains(out, "n1") || !strings.Contains(out, "14 Message not collected by recipient after 5 days") {
+	if out, _, err := runCommand(t, "outbox", "list", "--state", "undelivered", "--data", data); err != nil || !strings.Contains(out, "n1") || !strings.Contains(out, "14 Message not collected by recipient after 5 days") {
 		t.Errorf("outbox list --state undelivered: got %s, error %v", out, err)
 	}
-	if out, _, err := say(t, "outbox", "show", "n1", "--data", data); err != nil || !strings.Contains(out, `"state":"undelivered"`) || !strings.Contains(out, `"receipt":"`+receipt) {
+	if out, _, err := runCommand(t, "outbox", "show", "n1", "--data", data); err != nil || !strings.Contains(out, `"state":"undelivered"`) || !strings.Contains(out, `"receipt":"`+receipt) {
 		t.Errorf("outbox show: got %s, error %v", out, err)
 	}
 
-	if out, _, err := say(t, "outbox", "replay", "n1", "--data", data); err != nil || out != "1 will be sent again.\n" {
+	if out, _, err := runCommand(t, "outbox", "replay", "n1", "--data", data); err != nil || out != "1 will be sent again.\n" {
 		t.Errorf("outbox replay: got %s, error %v", out, err)
 	}
 	end = serve()
 	until(t, "it is delivered again", func() bool {
-		n, err := books.Notification(t.Context(), "n1")
+		n, err := ledger.Notification(t.Context(), "n1")
 		return err == nil && n.State() == store.Delivered && n.Receipt != receipt
 	})
 	if err := end(); err != nil {
@@ -92,30 +92,30 @@ func TestOutboxReplay_Undelivered(t *testing.T) {
 		"both":                            {[]string{"--all-buried", "--all-undelivered"}, "waiting delivered waiting"},
 		"all undelivered of an authority": {[]string{"--all-undelivered", "--authority", "V2"}, "undelivered delivered buried"},
 	} {
-		data := booksWith(t) // n1 is delivered, n2 is buried
-		books, err := sqlite.Open(t.Context(), data)
+		data := ledgerWithNotifications(t) // n1 is delivered, n2 is buried
+		ledger, err := sqlite.Open(t.Context(), data)
 		if err != nil {
 			t.Fatal(err)
 		}
-		putNotification(t, books, "u1")
-		if err := books.Delivered(t.Context(), "u1", "M1", time.Now()); err != nil {
+		putNotification(t, ledger, "u1")
+		if err := ledger.Delivered(t.Context(), "u1", "M1", time.Now()); err != nil {
 			t.Fatal(err)
 		}
-		if err := books.Undelivered(t.Context(), "u1", "M1", time.Now(), "MESH reports: 14"); err != nil {
+		if err := ledger.Undelivered(t.Context(), "u1", "M1", time.Now(), "MESH reports: 14"); err != nil {
 			t.Fatal(err)
 		}
-		if _, _, err := say(t, append([]string{"outbox", "replay", "--data", data}, c.args...)...); err != nil {
+		if _, _, err := runCommand(t, append([]string{"outbox", "replay", "--data", data}, c.args...)...); err != nil {
 			t.Errorf("outbox replay, %s: %v", name, err)
 		}
 		var got []string
 		for _, id := range []string{"u1", "n1", "n2"} {
-			n, err := books.Notification(t.Context(), id)
+			n, err := ledger.Notification(t.Context(), id)
 			if err != nil {
 				t.Fatal(err)
 			}
 			got = append(got, string(n.State()))
 		}
-		if err := books.Close(); err != nil {
+		if err := ledger.Close(); err != nil {
 			t.Error(err)
 		}
 		if strings.Join(got, " ") != c.want {
@@ -125,12 +125,12 @@ func TestOutboxReplay_Undelivered(t *testing.T) {
 }
 
 // putNotification adds a notification for V999 to the outbox.
-func putNotification(t *testing.T, books *sqlite.Store, id string) {
+func putNotification(t *testing.T, ledger *sqlite.Store, id string) {
 	t.Helper()
-	if err := books.PutAuthority(t.Context(), store.Authority{Code: "V999", Name: "EXAMPLESHIRE COUNCIL", Endpoint: "mesh:V999OT001"}); err != nil {
+	if err := ledger.PutAuthority(t.Context(), store.Authority{Code: "V999", Name: "EXAMPLESHIRE COUNCIL", Endpoint: "mesh:V999OT001"}); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := books.Commit(t.Context(), []*store.Entry{{Opening: &store.Opening{
+	if _, err := ledger.Commit(t.Context(), []*store.Entry{{Opening: &store.Opening{
 		Person: "s", RequestID: id, Answer: []byte("{}"),
 		Notifications: []store.Notification{{ID: id, Authority: "V999", Body: []byte("{}"), Created: time.Now(), NextAttempt: time.Now()}},
 	}}}); err != nil {

@@ -20,15 +20,15 @@ To go back to the older version, restore a backup.`,
 			if err != nil {
 				return err
 			}
-			if err := s.booksExist(); err != nil {
+			if err := s.checkLedgerExists(); err != nil {
 				return err
 			}
-			books, err := migrateStore(c.Context(), s)
+			ledger, err := migrateStore(c.Context(), s)
 			if err != nil {
 				return err
 			}
 			fmt.Fprintln(c.OutOrStdout(), "The databases are up to date.")
-			return books.Close()
+			return ledger.Close()
 		},
 	}
 }

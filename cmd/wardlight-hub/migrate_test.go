@@ -15,13 +15,13 @@ const newestScripts = `CREATE TABLE nonce (hash BLOB); DROP TABLE resend; DROP T
 	CREATE TABLE certificate (fingerprint TEXT PRIMARY KEY, person TEXT NOT NULL REFERENCES person (uuid) ON DELETE CASCADE) STRICT, WITHOUT ROWID;
 	DELETE FROM migration WHERE ordinal >= 11`
 
-// undone is the number of those scripts.
-const undone = 5
+// undoneScripts is the number of those scripts.
+const undoneScripts = 5
 
-// olderBooks creates a ledger of an older version and returns its folder.
-func olderBooks(t *testing.T) string {
+// olderLedger creates a ledger of an older version and returns its folder.
+func olderLedger(t *testing.T) string {
 	t.Helper()
-	folder := emptyBooks(t)
+	folder := emptyLedger(t)
 	db, err := sql.Open("sqlite", filepath.Join(folder, "ledger.db"))
 	if err != nil {
 		t.Fatal(err)
@@ -37,7 +37,7 @@ func olderBooks(t *testing.T) string {
 
 // TestOnlyServeAndMigrateChangeTheBooksOfAnOlderHub runs commands on a ledger without the last migration script.
 func TestOnlyServeAndMigrateChangeTheBooksOfAnOlderHub(t *testing.T) {
-	folder := olderBooks(t)
+	folder := olderLedger(t)
 	db, err := sql.Open("sqlite", filepath.Join(folder, "ledger.db"))
 	if err != nil {
 		t.Fatal(err)
@@ -72,8 +72,8 @@ func TestOnlyServeAndMigrateChangeTheBooksOfAnOlderHub(t *testing.T) {
 	if out, err := command(t, "migrate", "--data", folder); err != nil || !strings.Contains(out, "up to date") {
 		t.Fatalf("migrate: %v\n%s", err, out)
 	}
-	if n := applied(); n != older+undone {
-		t.Errorf("migration scripts after migrate: got %d, want %d", n, older+undone)
+	if n := applied(); n != older+undoneScripts {
+		t.Errorf("migration scripts after migrate: got %d, want %d", n, older+undoneScripts)
 	}
 	if out, err := command(t, "authority", "list", "--data", folder); err != nil {
 		t.Errorf("authority list after migrate: %v\n%s", err, out)

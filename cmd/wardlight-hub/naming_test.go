@@ -208,7 +208,7 @@ func TestSignIn_TheCABetween(t *testing.T) {
 			}
 		}
 		signs("without the CA between", "certificate_untrusted-unknown_ca", ada)
-		log.waitFor(t, "issuer CN=Trust Issuing CA,O=Test")
+		log.waitUntil(t, "issuer CN=Trust Issuing CA,O=Test")
 		signs("with the CA between, enrolled for nobody", "person_unknown", ada, issuing.cert)
 		chain := writeTemp(t, string(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: ada.DER()}))+issuing.pem)
 		if out, err := command(t, "staff", "enrol", staffUUID, chain); err != nil {
@@ -218,15 +218,15 @@ func TestSignIn_TheCABetween(t *testing.T) {
 
 		uuid := issuing.issue(t, staffUUID, 21)
 		signs("a UUID as common name, with the NHS's CA sent along", "person_unknown", uuid, issuing.cert, w.nhs.cert)
-		stranger := newCardCA(t, "Stranger CA")
-		strangers := stranger.below(t, "NHS Sub CA")
-		signs("a stranger's CA and root", "certificate_untrusted-unknown_ca", strangers.issue(t, staffUUID, 22), strangers.cert, stranger.cert)
+		unknown := newCardCA(t, "Stranger CA")
+		strangers := unknown.below(t, "NHS Sub CA")
+		signs("a stranger's CA and root", "certificate_untrusted-unknown_ca", strangers.issue(t, staffUUID, 22), strangers.cert, unknown.cert)
 		signs("a stranger's CA with the name of the NHS's", "certificate_untrusted-altered", strangers.issue(t, staffUUID, 22))
 
 		if err := os.WriteFile(w.otherFile, []byte(w.other.pem+issuing.pem), 0o600); err != nil {
 			t.Fatal(err)
 		}
-		for deadline := time.Now().Add(patience); w.signIn(t, issuing.issue(t, "Eve", 23)) != "person_unknown"; <-time.After(200 * time.Millisecond) {
+		for deadline := time.Now().Add(testTimeout); w.signIn(t, issuing.issue(t, "Eve", 23)) != "person_unknown"; <-time.After(200 * time.Millisecond) {
 			if time.Now().After(deadline) {
 				t.Fatal("the hub did not reload the CA file in time")
 			}
@@ -356,10 +356,10 @@ func (l *lockedLog) Write(p []byte) (int, error) {
 	return l.text.Write(p)
 }
 
-// waitFor waits until the log contains words, because a line may be logged after the response was sent.
-func (l *lockedLog) waitFor(t *testing.T, words string) {
+// waitUntil waits until the log contains words, because a line may be logged after the response was sent.
+func (l *lockedLog) waitUntil(t *testing.T, words string) {
 	t.Helper()
-	for deadline := time.Now().Add(patience); ; <-time.After(10 * time.Millisecond) {
+	for deadline := time.Now().Add(testTimeout); ; <-time.After(10 * time.Millisecond) {
 		l.mu.Lock()
 		said := l.text.String()
 		l.mu.Unlock()

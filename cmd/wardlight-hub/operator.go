@@ -25,13 +25,13 @@ func listen(ctx context.Context, s *settings, config *tls.Config) (listeners, er
 	var from net.ListenConfig
 	main, err := from.Listen(ctx, "tcp", s.listen)
 	if err != nil {
-		return listeners{}, s.Refuse("hub.listen", err.Error(), "")
+		return listeners{}, s.Reject("hub.listen", err.Error(), "")
 	}
 	l := listeners{main: main, config: config}
 	if s.operator != "" {
 		if l.operator, err = from.Listen(ctx, "tcp", s.operator); err != nil {
 			l.close()
-			return listeners{}, s.Refuse("operator.listen", err.Error(), "if another hub runs on this machine, set another port, or off")
+			return listeners{}, s.Reject("operator.listen", err.Error(), "if another hub runs on this machine, set another port, or off")
 		}
 	}
 	return l, nil
@@ -56,24 +56,24 @@ func operatorHandler(h *hub.Hub, m *metrics.Metrics) http.Handler {
 // parts are the handler of the operator's listener and the functions that run beside the hub's own handler.
 type parts struct {
 	operator http.Handler                // for the operator's listener
-	keep     func(context.Context) error // reloads files while the hub runs, until its context is done
+	reload   func(context.Context) error // reloads files while the hub runs, until its context is done
 	stopping func(context.Context) error // notifies the service manager
 }
 
-// together serves and delivers until ctx is done or serving fails. It then shuts down in this order: /readyz returns
+// serveUntilDone serves and delivers until ctx is done or serving fails. It then shuts down in this order: /readyz returns
 // 503; after notice, new connections are refused; requests in progress are answered; deliveries in progress are
 // completed; the operator's listener is closed.
-func together(ctx context.Context, h *hub.Hub, l listeners, p parts, notice time.Duration, log *slog.Logger) error {
-	watching := begin(ctx, func(ctx context.Context) error {
+func serveUntilDone(ctx context.Context, h *hub.Hub, l listeners, p parts, notice time.Duration, log *slog.Logger) error {
+	watching := startPart(ctx, func(ctx context.Context) error {
 		if l.operator == nil {
 			<-ctx.Done()
 			return nil
 		}
 		return hub.Serve(ctx, l.operator, nil, p.operator, log)
 	})
-	keeping := begin(ctx, p.keep)
-	delivering := begin(ctx, h.Run)
-	serving := begin(ctx, func(ctx context.Context) error { return hub.Serve(ctx, l.main, l.config, h.Handler(), log) })
+	keeping := startPart(ctx, p.reload)
+	delivering := startPart(ctx, h.Run)
+	serving := startPart(ctx, func(ctx context.Context) error { return hub.Serve(ctx, l.main, l.config, h.Handler(), log) })
 
 	select {
 	case <-ctx.Done():
@@ -105,8 +105,8 @@ type part struct {
 	err   error // valid once ended is closed
 }
 
-// begin starts a part. It is not stopped when ctx is done, so that the parts can be stopped in a fixed order.
-func begin(ctx context.Context, do func(context.Context) error) *part {
+// startPart starts a part. It is not stopped when ctx is done, so that the parts can be stopped in a fixed order.
+func startPart(ctx context.Context, do func(context.Context) error) *part {
 	ctx, stop := context.WithCancel(context.WithoutCancel(ctx))
 	p := &part{stop: stop, ended: make(chan struct{})}
 	go func() {

@@ -46,7 +46,7 @@ func TestStaffCards(t *testing.T) {
 
 // TestRevoke_LiftByASerialAlone lifts the revocation of a certificate that was revoked with its file.
 func TestRevoke_LiftByASerialAlone(t *testing.T) {
-	t.Setenv("WARDLIGHT_SERVER_HUB_DATA_FOLDER", emptyBooks(t))
+	t.Setenv("WARDLIGHT_SERVER_HUB_DATA_FOLDER", emptyLedger(t))
 	if out, err := command(t, "revoke", "--certificate", file(t, newCardCA(t, "NHS Sub CA").issue(t, staffUUID, 0x1a2b), true)); err != nil {
 		t.Fatalf("revoke --certificate: %v: %s", err, out)
 	}
@@ -64,7 +64,7 @@ func TestRevoke_LiftByASerialAlone(t *testing.T) {
 }
 
 func TestAuthority_WebhookSecret(t *testing.T) {
-	line, _, err := say(t, "authority", "webhook-secret", "V999")
+	line, _, err := runCommand(t, "authority", "webhook-secret", "V999")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -72,16 +72,16 @@ func TestAuthority_WebhookSecret(t *testing.T) {
 	if err != nil || len(secrets.For("V999")) != 1 || len(secrets.For("V999")[0]) != 32 {
 		t.Errorf("ReadSecrets of the printed line %q: error %v, or not one secret of 32 bytes", line, err)
 	}
-	if again, _, err := say(t, "authority", "webhook-secret", "V999"); err != nil || again == line {
+	if again, _, err := runCommand(t, "authority", "webhook-secret", "V999"); err != nil || again == line {
 		t.Errorf("second webhook-secret: got %q, error %v, want a different secret", again, err)
 	}
-	if _, _, err := say(t, "authority", "webhook-secret", "V9 99"); err == nil {
+	if _, _, err := runCommand(t, "authority", "webhook-secret", "V9 99"); err == nil {
 		t.Error("webhook-secret with a malformed code succeeded, want an error")
 	}
 }
 
 func TestBackup_WhereItCannotGo(t *testing.T) {
-	data, to := emptyBooks(t), t.TempDir()
+	data, to := emptyLedger(t), t.TempDir()
 	if err := os.Mkdir(filepath.Join(to, "cut.partial"), 0o700); err != nil {
 		t.Fatal(err)
 	}
@@ -89,14 +89,14 @@ func TestBackup_WhereItCannotGo(t *testing.T) {
 		filepath.Join(to, "absent", "b"): "the folder " + filepath.Join(to, "absent") + ", in which the backup is made, does not exist",
 		filepath.Join(to, "cut"):         filepath.Join(to, "cut.partial") + " already exists: another backup to this folder is running, or one was interrupted",
 	} {
-		if _, _, err := say(t, "backup", dest, "--data", data); err == nil || !strings.Contains(err.Error(), want) {
+		if _, _, err := runCommand(t, "backup", dest, "--data", data); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("backup %s: got error %v, want %q in it", dest, err, want)
 		}
 	}
 }
 
 func TestAuditVerify_Empty(t *testing.T) {
-	out, _, err := say(t, "audit", "verify", "--data", emptyBooks(t))
+	out, _, err := runCommand(t, "audit", "verify", "--data", emptyLedger(t))
 	if want := "The audit has no records: none were written, or all were deleted.\n"; err != nil || !strings.HasPrefix(out, want) || strings.Contains(out, "hash") {
 		t.Errorf("audit verify of an empty ledger: got %q, error %v, want %q", out, err, want)
 	}
@@ -112,14 +112,14 @@ func TestImport_TheExamplesOfTheHandbook(t *testing.T) {
 	if len(lines) < 4 {
 		t.Fatalf("example lines in the handbook: got %d, want at least 4", len(lines))
 	}
-	w := &killedWorld{folder: emptyBooks(t)}
-	if _, _, err := say(t, "authority", "add", "V999", "--data", w.folder, "--name", "EXAMPLESHIRE COUNCIL"); err != nil {
+	w := &hubProcess{folder: emptyLedger(t)}
+	if _, _, err := runCommand(t, "authority", "add", "V999", "--data", w.folder, "--name", "EXAMPLESHIRE COUNCIL"); err != nil {
 		t.Fatal(err)
 	}
-	if _, besides, err := say(t, "import", "--data", w.folder, writeTemp(t, strings.Join(lines, "\n")+"\n")); err != nil {
+	if _, besides, err := runCommand(t, "import", "--data", w.folder, writeTemp(t, strings.Join(lines, "\n")+"\n")); err != nil {
 		t.Fatalf("import of the examples: %v: %s", err, besides)
 	}
-	s := w.books(t)
+	s := w.ledger(t)
 	defer s.Close() //nolint:errcheck // it was only read
 	plans, err := s.PlansOf(t.Context(), "V999")
 	kinds := make(map[store.PlanKind]nhs.Number)

@@ -40,19 +40,19 @@ func newOutboxList() *cobra.Command {
 		Use:   "list",
 		Short: "List notifications, oldest first",
 		Args:  cobra.NoArgs,
-		RunE: withStore(func(c *cobra.Command, _ []string, books store.Store) (err error) {
+		RunE: withStore(func(c *cobra.Command, _ []string, ledger store.Store) (err error) {
 			switch q.State = store.NotificationState(state); q.State {
 			case "", store.Waiting, store.Delivered, store.Undelivered, store.Buried:
 			default:
 				return fmt.Errorf("--state is %s, %s, %s or %s, not %q", store.Waiting, store.Delivered, store.Undelivered, store.Buried, state)
 			}
-			if q.From, err = momentOf("--from", from); err != nil {
+			if q.From, err = parseTimeFlag("--from", from); err != nil {
 				return err
 			}
-			if q.To, err = momentOf("--to", to); err != nil {
+			if q.To, err = parseTimeFlag("--to", to); err != nil {
 				return err
 			}
-			all, err := books.Notifications(c.Context(), q)
+			all, err := ledger.Notifications(c.Context(), q)
 			switch {
 			case err != nil:
 				return err
@@ -73,8 +73,8 @@ func newOutboxList() *cobra.Command {
 	return c
 }
 
-// momentOf parses a date, meaning midnight UTC, or a time in RFC 3339 format. "" is the zero time.
-func momentOf(flag, text string) (time.Time, error) {
+// parseTimeFlag parses a date, meaning midnight UTC, or a time in RFC 3339 format. "" is the zero time.
+func parseTimeFlag(flag, text string) (time.Time, error) {
 	if text == "" {
 		return time.Time{}, nil
 	}

@@ -13,8 +13,8 @@ import (
 	"wardlight/hub/store/sqlite"
 )
 
-// booksWith creates a ledger with three notifications to two authorities: one delivered, one given up, one waiting.
-func booksWith(t *testing.T) (folder string) {
+// ledgerWithNotifications creates a ledger with three notifications to two authorities: one delivered, one given up, one waiting.
+func ledgerWithNotifications(t *testing.T) (folder string) {
 	t.Helper()
 	folder = filepath.Join(t.TempDir(), "data")
 	s, err := sqlite.Open(t.Context(), folder)
@@ -43,8 +43,8 @@ func booksWith(t *testing.T) (folder string) {
 	return folder
 }
 
-// emptyBooks creates an empty ledger.
-func emptyBooks(t *testing.T) (folder string) {
+// emptyLedger creates an empty ledger.
+func emptyLedger(t *testing.T) (folder string) {
 	t.Helper()
 	folder = filepath.Join(t.TempDir(), "data")
 	s, err := sqlite.Open(t.Context(), folder)
@@ -57,18 +57,18 @@ func emptyBooks(t *testing.T) (folder string) {
 	return folder
 }
 
-// said runs the command and returns its output.
-func said(t *testing.T, args ...string) (string, error) {
+// runForOutput runs the command and returns its output.
+func runForOutput(t *testing.T, args ...string) (string, error) {
 	t.Helper()
-	out, _, err := say(t, args...)
+	out, _, err := runCommand(t, args...)
 	return out, err
 }
 
-// doneIn returns a function that runs a command with the data folder and returns its output. A failure is fatal.
-func doneIn(t *testing.T, data string) func(args ...string) string {
+// runnerIn returns a function that runs a command with the data folder and returns its output. A failure is fatal.
+func runnerIn(t *testing.T, data string) func(args ...string) string {
 	return func(args ...string) string {
 		t.Helper()
-		out, err := said(t, append(args, "--data", data)...)
+		out, err := runForOutput(t, append(args, "--data", data)...)
 		if err != nil {
 			t.Fatalf("%v: %v", args, err)
 		}
@@ -77,7 +77,7 @@ func doneIn(t *testing.T, data string) func(args ...string) string {
 }
 
 func TestTheOutboxIsListedWithoutTheChild(t *testing.T) {
-	data := booksWith(t)
+	data := ledgerWithNotifications(t)
 	for name, c := range map[string]struct {
 		args []string
 		ids  string
@@ -91,7 +91,7 @@ func TestTheOutboxIsListedWithoutTheChild(t *testing.T) {
 		"no more than one": {[]string{"--limit", "1"}, "n1"},
 		"none":             {[]string{"--authority", "V9"}, ""},
 	} {
-		out, err := said(t, append([]string{"outbox", "list", "--json", "--data", data}, c.args...)...)
+		out, err := runForOutput(t, append([]string{"outbox", "list", "--json", "--data", data}, c.args...)...)
 		var ids []string
 		for line := range strings.Lines(out) {
 			var n struct{ ID string }
@@ -103,33 +103,33 @@ func TestTheOutboxIsListedWithoutTheChild(t *testing.T) {
 		if err != nil || strings.Join(ids, " ") != c.ids || strings.Contains(out, "9990000018") {
 			t.Errorf("outbox list --json, %s: got %s, error %v, want the ids %s", name, out, err, c.ids)
 		}
-		if table, err := said(t, append([]string{"outbox", "list", "--data", data}, c.args...)...); err != nil || c.ids == "" && !strings.Contains(table, "There is no such") ||
+		if table, err := runForOutput(t, append([]string{"outbox", "list", "--data", data}, c.args...)...); err != nil || c.ids == "" && !strings.Contains(table, "There is no such") ||
 			strings.Count(table, "2026-07-1") != len(ids) || strings.Contains(table, "9990000018") {
 			t.Errorf("outbox list, %s: got %s, error %v, want the ids %s", name, table, err, c.ids)
 		}
 	}
-	if out, err := said(t, "outbox", "show", "n2", "--data", data); err != nil || !strings.Contains(out, "answered 422") || strings.Contains(out, "9990000018") {
+	if out, err := runForOutput(t, "outbox", "show", "n2", "--data", data); err != nil || !strings.Contains(out, "answered 422") || strings.Contains(out, "9990000018") {
 		t.Errorf("outbox show: got %s, error %v, want the error of the last attempt and no patient", out, err)
 	}
-	if out, err := said(t, "outbox", "show", "n2", "--body", "--data", data); err != nil || out != `{"child":"9990000018"}`+"\n" {
+	if out, err := runForOutput(t, "outbox", "show", "n2", "--body", "--data", data); err != nil || out != `{"child":"9990000018"}`+"\n" {
 		t.Errorf("outbox show --body: got %s, error %v, want the body", out, err)
 	}
 }
 
-func TestWhatWasGivenUpIsTriedAgain(t *testing.T) {
+func TestOutboxReplay(t *testing.T) {
 	for name, args := range map[string][]string{"by id": {"n2"}, "all": {"--all-buried"}, "of one authority": {"--all-buried", "--authority", "V2"}} {
-		data := booksWith(t)
-		if out, err := said(t, append([]string{"outbox", "replay", "--data", data}, args...)...); err != nil || out != "1 will be sent again.\n" {
+		data := ledgerWithNotifications(t)
+		if out, err := runForOutput(t, append([]string{"outbox", "replay", "--data", data}, args...)...); err != nil || out != "1 will be sent again.\n" {
 			t.Errorf("outbox replay, %s: got %s, error %v, want 1 replayed", name, out, err)
 		}
-		if out, err := said(t, "outbox", "list", "--state", "waiting", "--data", data); err != nil || !strings.Contains(out, "n2") {
+		if out, err := runForOutput(t, "outbox", "list", "--state", "waiting", "--data", data); err != nil || !strings.Contains(out, "n2") {
 			t.Errorf("outbox list after replay, %s: got %s, error %v, want n2 waiting", name, out, err)
 		}
 	}
 }
 
 func TestWhatTheOutboxCommandsRefuse(t *testing.T) {
-	data := booksWith(t)
+	data := ledgerWithNotifications(t)
 	for name, c := range map[string]struct {
 		args []string
 		says string
@@ -142,14 +142,14 @@ func TestWhatTheOutboxCommandsRefuse(t *testing.T) {
 		"nothing to replay":      {[]string{"outbox", "replay", "--data", data}, "no notifications given"},
 		"ids and all":            {[]string{"outbox", "replay", "n1", "--all-buried", "--data", data}, "cannot be combined with"},
 	} {
-		if out, err := said(t, c.args...); err == nil || !strings.Contains(err.Error(), c.says) {
+		if out, err := runForOutput(t, c.args...); err == nil || !strings.Contains(err.Error(), c.says) {
 			t.Errorf("%s: got %s, error %v, want %q in the error", name, out, err, c.says)
 		}
 	}
 }
 
-func TestOutboxList_TextOfAStranger(t *testing.T) {
-	data := booksWith(t)
+func TestOutboxList_ControlCharacters(t *testing.T) {
+	data := ledgerWithNotifications(t)
 	db, err := sql.Open("sqlite", filepath.Join(data, "ledger.db"))
 	if err != nil {
 		t.Fatal(err)
@@ -159,7 +159,7 @@ func TestOutboxList_TextOfAStranger(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, args := range [][]string{{"outbox", "list"}, {"outbox", "list", "--json"}, {"outbox", "show", "n2"}} {
-		out, err := said(t, append(args, "--data", data)...)
+		out, err := runForOutput(t, append(args, "--data", data)...)
 		if err != nil || !strings.Contains(out, "owned") || strings.ContainsAny(out, "\x1b\a") || strings.Contains(out, "u001b") {
 			t.Errorf("%v: got %q, error %v, want the error text without control characters", args, out, err)
 		}
@@ -168,7 +168,7 @@ func TestOutboxList_TextOfAStranger(t *testing.T) {
 
 // If the body of a notification is no longer stored, the commands report that, and it cannot be sent again.
 func TestOutbox_MessageThatIsNotKept(t *testing.T) {
-	data := booksWith(t)
+	data := ledgerWithNotifications(t)
 	s, err := sqlite.Open(t.Context(), data)
 	if err != nil {
 		t.Fatal(err)
@@ -178,14 +178,14 @@ func TestOutbox_MessageThatIsNotKept(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, args := range [][]string{{"outbox", "show", "--body", "n1"}, {"outbox", "replay", "n1"}} {
-		if out, err := said(t, append(args, "--data", data)...); err == nil || !strings.Contains(err.Error(), "has been deleted") {
+		if out, err := runForOutput(t, append(args, "--data", data)...); err == nil || !strings.Contains(err.Error(), "has been deleted") {
 			t.Errorf("%v without a body: got %s, error %v, want \"not kept any more\"", args, out, err)
 		}
 	}
-	if out, err := said(t, "outbox", "show", "n1", "--data", data); err != nil || !strings.Contains(out, `"state":"delivered"`) {
+	if out, err := runForOutput(t, "outbox", "show", "n1", "--data", data); err != nil || !strings.Contains(out, `"state":"delivered"`) {
 		t.Errorf("outbox show n1: got %s, error %v, want its state", out, err)
 	}
-	if out, err := said(t, "outbox", "replay", "n2", "--data", data); err != nil || !strings.Contains(out, "1 will be sent again") {
+	if out, err := runForOutput(t, "outbox", "replay", "n2", "--data", data); err != nil || !strings.Contains(out, "1 will be sent again") {
 		t.Errorf("outbox replay of a buried notification: got %s, error %v, want 1 replayed", out, err)
 	}
 }

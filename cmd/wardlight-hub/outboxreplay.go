@@ -17,8 +17,8 @@ func newOutboxShow() *cobra.Command {
 		Use:   "show ID",
 		Short: "Show one notification",
 		Args:  cobra.ExactArgs(1),
-		RunE: withStore(func(c *cobra.Command, args []string, books store.Store) error {
-			n, err := books.Notification(c.Context(), args[0])
+		RunE: withStore(func(c *cobra.Command, args []string, ledger store.Store) error {
+			n, err := ledger.Notification(c.Context(), args[0])
 			switch {
 			case errors.Is(err, store.ErrNotFound):
 				return fmt.Errorf("%s: there is no such notification", args[0])
@@ -47,7 +47,7 @@ func newOutboxReplay() *cobra.Command {
 optionally of one authority.
 
 They keep their original order, before newer waiting notifications. The authority recognises a repetition by the message's id.`,
-		RunE: withStore(func(c *cobra.Command, ids []string, books store.Store) error {
+		RunE: withStore(func(c *cobra.Command, ids []string, ledger store.Store) error {
 			all := buried || undelivered
 			switch {
 			case len(ids) == 0 && !all:
@@ -59,7 +59,7 @@ They keep their original order, before newer waiting notifications. The authorit
 				if !asked {
 					continue
 				}
-				found, err := books.Notifications(c.Context(), store.NotificationQuery{Authority: authority, State: state})
+				found, err := ledger.Notifications(c.Context(), store.NotificationQuery{Authority: authority, State: state})
 				if err != nil {
 					return err
 				}
@@ -67,7 +67,7 @@ They keep their original order, before newer waiting notifications. The authorit
 					ids = append(ids, n.ID)
 				}
 			}
-			return replay(c, books, ids)
+			return replay(c, ledger, ids)
 		}),
 	}
 	c.Flags().BoolVar(&buried, "all-buried", false, "all that were refused or abandoned")
@@ -78,8 +78,8 @@ They keep their original order, before newer waiting notifications. The authorit
 
 const wordBodyGone = "its message has been deleted (retention.notification_bodies)"
 
-// notRevived returns an error with the reason why a notification could not be revived.
-func notRevived(ctx context.Context, s store.Outbox, id string) error {
+// notRevivedError returns an error with the reason why a notification could not be revived.
+func notRevivedError(ctx context.Context, s store.Outbox, id string) error {
 	if n, err := s.Notification(ctx, id); err == nil && len(n.Body) == 0 {
 		return fmt.Errorf("%s: %s", id, wordBodyGone)
 	}
@@ -94,7 +94,7 @@ func replay(c *cobra.Command, s store.Outbox, ids []string) error {
 		err := s.Revive(c.Context(), id, time.Now())
 		switch {
 		case errors.Is(err, store.ErrNotFound):
-			failed = errors.Join(failed, notRevived(c.Context(), s, id))
+			failed = errors.Join(failed, notRevivedError(c.Context(), s, id))
 		case err != nil:
 			return errors.Join(failed, err)
 		default:

@@ -6,9 +6,9 @@ import (
 	"strconv"
 )
 
-// refuseRoot rejects root writing to the data folder of another user, because the hub could not open root's files. A
+// checkNotRoot rejects root writing to the data folder of another user, because the hub could not open root's files. A
 // folder that doesn't exist yet is accepted. Errors are *config.Error.
-func (s *settings) refuseRoot() error {
+func (s *settings) checkNotRoot() error {
 	info, err := os.Stat(s.data)
 	if err != nil || os.Geteuid() != 0 {
 		return nil //nolint:nilerr // opening the folder will report the error
@@ -21,6 +21,6 @@ func (s *settings) refuseRoot() error {
 	if u, err := user.LookupId(name); err == nil {
 		name = u.Username
 	}
-	return s.Refuse("hub.data_folder", s.data+" belongs to "+name+", and the files that root writes "+name+" cannot open",
+	return s.Reject("hub.data_folder", s.data+" belongs to "+name+", and the files that root writes "+name+" cannot open",
 		"run it as that user: runuser -u "+name+" -- wardlight-hub …")
 }

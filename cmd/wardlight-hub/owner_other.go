@@ -10,5 +10,5 @@ import (
 // ownerOf returns false, because this system has no numeric user ids.
 func ownerOf(fs.FileInfo) (uid, gid int, ok bool) { return 0, 0, false }
 
-// giveTo does nothing, because this system has no root user.
-func giveTo(*os.File, fs.FileInfo) error { return nil }
+// setFileOwner does nothing, because this system has no root user.
+func setFileOwner(*os.File, fs.FileInfo) error { return nil }

@@ -17,9 +17,9 @@ func ownerOf(info fs.FileInfo) (uid, gid int, ok bool) {
 	return int(stat.Uid), int(stat.Gid), true
 }
 
-// giveTo makes the hub the owner of a file created by root. The file gets the owner of its folder. If root owns the folder and
+// setFileOwner makes the hub the owner of a file created by root. The file gets the owner of its folder. If root owns the folder and
 // only one group may open it, that group may read the file.
-func giveTo(f *os.File, folder fs.FileInfo) error {
+func setFileOwner(f *os.File, folder fs.FileInfo) error {
 	uid, gid, ok := ownerOf(folder)
 	switch {
 	case !ok || os.Geteuid() != 0:

@@ -36,8 +36,8 @@ func runScript(t *testing.T, script string, booted bool, failing string, args ..
 	if called, readErr := os.ReadFile(filepath.Join(folder, "calls")); readErr == nil {
 		calls = strings.Split(strings.TrimSpace(string(called)), "\n")
 	}
-	for _, kept := range []string{"state", "etc"} {
-		if _, err := os.Stat(filepath.Join(folder, kept, "wardlight-hub", "file")); err != nil {
+	for _, saved := range []string{"state", "etc"} {
+		if _, err := os.Stat(filepath.Join(folder, saved, "wardlight-hub", "file")); err != nil {
 			t.Errorf("%s %q removed a file: %v", script, args, err)
 		}
 	}

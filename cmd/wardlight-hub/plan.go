@@ -45,36 +45,36 @@ func newPlanList() *cobra.Command {
 		Long: `List the plans of a patient, under all of the patient's NHS numbers, or the plans of an authority, whether they are an alert
 today or not. The end shown is the effective one: the authority's, or the day on which the hub ends the plan by rule.`,
 		Args: cobra.NoArgs,
-		RunE: withSettingsAndStore(func(c *cobra.Command, _ []string, s *settings, books store.Store) error {
-			l := planList{records: trace.New(books), window: s.window}
-			act := store.AuditRecord{At: time.Now(), OrgODS: authority, Action: audit.ListPlans, Reason: byOperator()}
-			var held []store.HeldPlan
+		RunE: withSettingsAndStore(func(c *cobra.Command, _ []string, s *settings, ledger store.Store) error {
+			l := planList{records: trace.New(ledger), window: s.window}
+			act := store.AuditRecord{At: time.Now(), OrgODS: authority, Action: audit.ListPlans, Reason: operatorReason()}
+			var stored []store.PlanWithAuthority
 			var err error
 			if authority != "" {
-				if err := knownAuthority(c, books, authority); err != nil {
+				if err := knownAuthority(c, ledger, authority); err != nil {
 					return err
 				}
-				held, err = books.PlansOf(c.Context(), authority)
+				stored, err = ledger.PlansOf(c.Context(), authority)
 			} else {
 				n, wrong := nhs.ParseNumber(number)
 				if wrong != nil {
 					return fmt.Errorf("--nhs-number: %w", wrong)
 				}
-				patient, wrong := l.records.OnRecord(c.Context(), n)
+				patient, wrong := l.records.RecordStatus(c.Context(), n)
 				if wrong != nil {
 					return wrong
 				}
 				act.Patients = []nhs.Number{n}
-				held, err = books.Plans(c.Context(), patient.Numbers)
+				stored, err = ledger.Plans(c.Context(), patient.Numbers)
 			}
 			if err != nil {
 				return err
 			}
-			all, err := l.shown(c.Context(), held)
+			all, err := l.shown(c.Context(), stored)
 			if err != nil {
 				return err
 			}
-			if err := record(c.Context(), books, &store.Entry{Audit: act}); err != nil {
+			if err := commitRecord(c.Context(), ledger, &store.Entry{Audit: act}); err != nil {
 				return err
 			}
 			if asJSON {
@@ -112,12 +112,12 @@ type planList struct {
 }
 
 // shown returns plans for printing, sorted by authority, start and id.
-func (l planList) shown(ctx context.Context, held []store.HeldPlan) ([]plan, error) {
-	slices.SortFunc(held, func(a, b store.HeldPlan) int {
+func (l planList) shown(ctx context.Context, stored []store.PlanWithAuthority) ([]plan, error) {
+	slices.SortFunc(stored, func(a, b store.PlanWithAuthority) int {
 		return cmp.Or(cmp.Compare(a.Authority, b.Authority), cmp.Compare(a.Start.FHIR(), b.Start.FHIR()), cmp.Compare(a.ID, b.ID))
 	})
-	all := make([]plan, 0, len(held))
-	for _, h := range held {
+	all := make([]plan, 0, len(stored))
+	for _, h := range stored {
 		p, err := l.one(ctx, h.Plan)
 		if err != nil {
 			return nil, err
@@ -129,7 +129,7 @@ func (l planList) shown(ctx context.Context, held []store.HeldPlan) ([]plan, err
 
 // one returns a plan for printing. Its end by rule depends on the birth date in the current record.
 func (l planList) one(ctx context.Context, p store.Plan) (plan, error) {
-	patient, err := l.records.OnRecord(ctx, p.Number)
+	patient, err := l.records.RecordStatus(ctx, p.Number)
 	if err != nil {
 		return plan{}, err
 	}
@@ -162,22 +162,22 @@ func planTable(w io.Writer, all []plan) error {
 		if p.EndByRule != cpis.NoRule {
 			end += ", " + string(p.EndByRule)
 		}
-		fmt.Fprintf(t, "%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\n", clean.Clean(p.ID, 0), p.Authority, p.Kind, p.Start, orDash(end), orDash(p.Due),
-			orDash(clean.Clean(p.Reference, 0)), orDash(p.VisibleUntil))
+		fmt.Fprintf(t, "%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\n", clean.Clean(p.ID, 0), p.Authority, p.Kind, p.Start, dashIfEmpty(end), dashIfEmpty(p.Due),
+			dashIfEmpty(clean.Clean(p.Reference, 0)), dashIfEmpty(p.VisibleUntil))
 	}
 	return t.Flush()
 }
 
-// orDash returns s, or "-" if s is empty, so that no table cell is empty.
-func orDash(s string) string { return cmp.Or(s, "-") }
+// dashIfEmpty returns s, or "-" if s is empty, so that no table cell is empty.
+func dashIfEmpty(s string) string { return cmp.Or(s, "-") }
 
-// onFile returns the plan with that id, or an error that names the id.
-func onFile(ctx context.Context, books store.Store, id string) (store.Plan, error) {
-	held, err := books.Plan(ctx, id)
+// findPlan returns the plan with that id, or an error that names the id.
+func findPlan(ctx context.Context, ledger store.Store, id string) (store.Plan, error) {
+	stored, err := ledger.Plan(ctx, id)
 	if errors.Is(err, store.ErrNotFound) {
-		return held.Plan, noPlan(id)
+		return stored.Plan, noPlan(id)
 	}
-	return held.Plan, err
+	return stored.Plan, err
 }
 
 func noPlan(id string) error {

@@ -19,10 +19,10 @@ const (
 	planNobody = nhs.Number("9990000034") // has no record
 )
 
-// booksWithPlans creates a ledger with plans of two authorities.
-func booksWithPlans(t *testing.T) (folder string) {
+// ledgerWithPlans creates a ledger with plans of two authorities.
+func ledgerWithPlans(t *testing.T) (folder string) {
 	t.Helper()
-	folder = emptyBooks(t)
+	folder = emptyLedger(t)
 	s, err := sqlite.Open(t.Context(), folder)
 	if err != nil {
 		t.Fatal(err)
@@ -82,7 +82,7 @@ func recorded(t *testing.T, folder string) string {
 }
 
 func TestPlanList(t *testing.T) {
-	data := booksWithPlans(t)
+	data := ledgerWithPlans(t)
 	for name, c := range map[string]struct {
 		args []string
 		want []plan
@@ -102,7 +102,7 @@ func TestPlanList(t *testing.T) {
 		}},
 		"none": {[]string{"--nhs-number", "9990000042"}, nil},
 	} {
-		out, err := said(t, append([]string{"plan", "list", "--json", "--data", data}, c.args...)...)
+		out, err := runForOutput(t, append([]string{"plan", "list", "--json", "--data", data}, c.args...)...)
 		var got []plan
 		for line := range strings.Lines(out) {
 			var p plan
@@ -114,7 +114,7 @@ func TestPlanList(t *testing.T) {
 		if err != nil || len(got) != len(c.want) {
 			t.Fatalf("plan list --json, %s: got error %v, want %d plans: %s", name, err, len(c.want), out)
 		}
-		table, err := said(t, append([]string{"plan", "list", "--data", data}, c.args...)...)
+		table, err := runForOutput(t, append([]string{"plan", "list", "--data", data}, c.args...)...)
 		if err != nil || strings.Contains(table, "\x1b") || strings.Contains(table+out, "9990000") || len(got) == 0 && table != "There is no such plan.\n" {
 			t.Errorf("plan list, %s: got %q, error %v", name, table, err)
 		}
@@ -127,7 +127,7 @@ func TestPlanList(t *testing.T) {
 			}
 		}
 	}
-	for _, want := range []string{"list plans/V999/granted/" + byOperator() + ",", "list plans//granted/" + byOperator() + "/9990000026", "list plans//granted/" + byOperator() + "/9990000034"} {
+	for _, want := range []string{"list plans/V999/granted/" + operatorReason() + ",", "list plans//granted/" + operatorReason() + "/9990000026", "list plans//granted/" + operatorReason() + "/9990000034"} {
 		if got := recorded(t, data); !strings.Contains(got+",", want) {
 			t.Errorf("audit records: got %s, want %s in them", got, want)
 		}
@@ -135,15 +135,15 @@ func TestPlanList(t *testing.T) {
 }
 
 func TestPlanEnd(t *testing.T) {
-	data := booksWithPlans(t)
-	out, err := said(t, "plan", "end", "open", "--on", "2026-07-01", "--reason", "the authority asked for it", "--data", data)
+	data := ledgerWithPlans(t)
+	out, err := runForOutput(t, "plan", "end", "open", "--on", "2026-07-01", "--reason", "the authority asked for it", "--data", data)
 	if err != nil || out != "Plan open of V999 ends on 2026-07-01; it is visible until 2027-07-01.\n" {
 		t.Errorf("plan end: got %q, error %v", out, err)
 	}
-	if list, err := said(t, "plan", "list", "--json", "--authority", "V999", "--data", data); err != nil || !strings.Contains(list, `"end":"2026-07-01","reference"`) {
+	if list, err := runForOutput(t, "plan", "list", "--json", "--authority", "V999", "--data", data); err != nil || !strings.Contains(list, `"end":"2026-07-01","reference"`) {
 		t.Errorf("plan list after plan end: got %s, error %v, want the new end", list, err)
 	}
-	if got := recorded(t, data); !strings.HasPrefix(got, "end plan/V999/granted/"+byOperator("plan open, LAC from 2026-02-03, end none to 2026-07-01: the authority asked for it")+"/9990000018, ") {
+	if got := recorded(t, data); !strings.HasPrefix(got, "end plan/V999/granted/"+operatorReason("plan open, LAC from 2026-02-03, end none to 2026-07-01: the authority asked for it")+"/9990000018, ") {
 		t.Errorf("audit records: got %s, want one of the plan's end", got)
 	}
 }
@@ -159,7 +159,7 @@ func TestPlanRemove(t *testing.T) {
 		return o.String(), b.String(), err
 	}
 	for _, answer := range []string{"", "\n", "no\n", "y\n", "yes please\n"} {
-		data := booksWithPlans(t)
+		data := ledgerWithPlans(t)
 		out, besides, err := remove(data, answer)
 		if err == nil || !strings.Contains(err.Error(), "nothing was removed") || out != "" || !strings.Contains(besides, "L\u241b[2J-1") {
 			t.Errorf("plan remove answered %q: got %q %q, error %v, want nothing removed", answer, out, besides, err)
@@ -172,11 +172,11 @@ func TestPlanRemove(t *testing.T) {
 		answer string
 		args   []string
 	}{{"yes\n", nil}, {"yes", nil}, {"", []string{"--yes"}}} {
-		data := booksWithPlans(t)
+		data := ledgerWithPlans(t)
 		if out, _, err := remove(data, c.answer, c.args...); err != nil || out != "Plan open of V999 is removed.\n" {
 			t.Errorf("plan remove %v answered %q: got %q, error %v, want it removed", c.args, c.answer, out, err)
 		}
-		if got := recorded(t, data); got != "remove plan/V999/granted/"+byOperator("plan open, LAC from 2026-02-03")+"/9990000018" {
+		if got := recorded(t, data); got != "remove plan/V999/granted/"+operatorReason("plan open, LAC from 2026-02-03")+"/9990000018" {
 			t.Errorf("audit records: got %s, want one of the removal", got)
 		}
 		if _, _, err := remove(data, c.answer, c.args...); err == nil || !strings.Contains(err.Error(), `no plan has the id "open"`) {
@@ -186,7 +186,7 @@ func TestPlanRemove(t *testing.T) {
 }
 
 func TestWhatThePlanCommandsRefuse(t *testing.T) {
-	data := booksWithPlans(t)
+	data := ledgerWithPlans(t)
 	for name, c := range map[string]struct {
 		args []string
 		says string
@@ -207,7 +207,7 @@ func TestWhatThePlanCommandsRefuse(t *testing.T) {
 		"an unknown command":             {[]string{"delete", "open"}, "unknown command"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			if out, err := said(t, append([]string{"plan", "--data", data}, c.args...)...); err == nil || !strings.Contains(err.Error(), c.says) {
+			if out, err := runForOutput(t, append([]string{"plan", "--data", data}, c.args...)...); err == nil || !strings.Contains(err.Error(), c.says) {
 				t.Errorf("plan %v: got %q, error %v, want %q in the error", c.args, out, err, c.says)
 			}
 		})

@@ -31,7 +31,7 @@ an unborn child's plan with a due date remains one for 28 days after the due dat
 'wardlight-hub plan remove' for a plan that was on file by mistake.`,
 		Example: "  wardlight-hub plan end 0b9f4a52-3d1e-4c7a-9a55-6a2f3c1d7e88 --on 2026-07-15",
 		Args:    cobra.ExactArgs(1),
-		RunE: withSettingsAndStore(func(c *cobra.Command, args []string, s *settings, books store.Store) error {
+		RunE: withSettingsAndStore(func(c *cobra.Command, args []string, s *settings, ledger store.Store) error {
 			day, err := nhs.ParseDate(on)
 			if err != nil || !day.Complete() || len(on) != len(time.DateOnly) {
 				return fmt.Errorf("--on must be a day, such as 2026-07-15, not %q", on)
@@ -39,22 +39,22 @@ an unborn child's plan with a due date remains one for 28 days after the due dat
 			if far := nhs.DateOf(time.Now().AddDate(maxYearsAhead, 0, 0)); far.Before(day) {
 				return fmt.Errorf("--on: %s is more than %d years ahead", on, maxYearsAhead)
 			}
-			p, err := onFile(c.Context(), books, args[0])
+			p, err := findPlan(c.Context(), ledger, args[0])
 			if err != nil {
 				return err
 			}
 			if day.Before(p.Start) {
 				return fmt.Errorf("--on: the plan starts on %s, and cannot end before", p.Start.FHIR())
 			}
-			if err := changePlan(c.Context(), books, p, store.PlanChange{ID: p.ID, End: day}, audit.EndPlan, reason); err != nil {
+			if err := changePlan(c.Context(), ledger, p, store.PlanChange{ID: p.ID, End: day}, audit.EndPlan, reason); err != nil {
 				return err
 			}
 			p.End = day
-			shown, err := planList{trace.New(books), s.window}.one(c.Context(), p)
+			shown, err := planList{trace.New(ledger), s.window}.one(c.Context(), p)
 			if err != nil {
 				return err
 			}
-			_, err = fmt.Fprintf(c.OutOrStdout(), "Plan %s of %s ends on %s; it is visible until %s.\n", p.ID, p.Authority, shown.End, orDash(shown.VisibleUntil))
+			_, err = fmt.Fprintf(c.OutOrStdout(), "Plan %s of %s ends on %s; it is visible until %s.\n", p.ID, p.Authority, shown.End, dashIfEmpty(shown.VisibleUntil))
 			return err
 		}),
 	}
@@ -75,13 +75,13 @@ correct and is over, end it instead.
 
 The command asks for confirmation, which is "yes". In scripts, use --yes.`,
 		Args: cobra.ExactArgs(1),
-		RunE: withSettingsAndStore(func(c *cobra.Command, args []string, s *settings, books store.Store) error {
-			p, err := onFile(c.Context(), books, args[0])
+		RunE: withSettingsAndStore(func(c *cobra.Command, args []string, s *settings, ledger store.Store) error {
+			p, err := findPlan(c.Context(), ledger, args[0])
 			if err != nil {
 				return err
 			}
 			if !yes {
-				shown, err := planList{trace.New(books), s.window}.one(c.Context(), p)
+				shown, err := planList{trace.New(ledger), s.window}.one(c.Context(), p)
 				if err != nil {
 					return err
 				}
@@ -89,11 +89,11 @@ The command asks for confirmation, which is "yes". In scripts, use --yes.`,
 					return err
 				}
 				fmt.Fprint(c.ErrOrStderr(), "Remove this plan? Type yes: ")
-				if !saysYes(c.InOrStdin()) {
+				if !readYes(c.InOrStdin()) {
 					return errors.New("nothing was removed: answer yes, or use --yes")
 				}
 			}
-			if err := changePlan(c.Context(), books, p, store.PlanChange{ID: p.ID, Remove: true}, audit.RemovePlan, reason); err != nil {
+			if err := changePlan(c.Context(), ledger, p, store.PlanChange{ID: p.ID, Remove: true}, audit.RemovePlan, reason); err != nil {
 				return err
 			}
 			_, err = fmt.Fprintf(c.OutOrStdout(), "Plan %s of %s is removed.\n", p.ID, p.Authority)
@@ -107,19 +107,19 @@ The command asks for confirmation, which is "yes". In scripts, use --yes.`,
 
 const flagReason = "the reason, without names, for the audit"
 
-// saysYes reads a line and reports whether it is "yes".
-func saysYes(from io.Reader) bool {
+// readYes reads a line and reports whether it is "yes".
+func readYes(from io.Reader) bool {
 	line, _ := bufio.NewReader(from).ReadString('\n') // an answer may end without a newline
 	return strings.TrimSpace(line) == "yes"
 }
 
 // changePlan changes a plan and writes the audit record, in one transaction.
-func changePlan(ctx context.Context, books store.Store, p store.Plan, change store.PlanChange, action, reason string) error {
+func changePlan(ctx context.Context, ledger store.Store, p store.Plan, change store.PlanChange, action, reason string) error {
 	if err := config.OneLine(reason); err != nil {
 		return fmt.Errorf("--reason: %w", err)
 	}
-	why := byOperator(planWords(p, change), reason)
-	err := record(ctx, books, &store.Entry{Change: &store.Change{Plan: &change}, Audit: store.AuditRecord{
+	why := operatorReason(planWords(p, change), reason)
+	err := commitRecord(ctx, ledger, &store.Entry{Change: &store.Change{Plan: &change}, Audit: store.AuditRecord{
 		At: time.Now(), OrgODS: p.Authority, Action: action, Reason: why, Patients: []nhs.Number{p.Number},
 	}})
 	if errors.Is(err, store.ErrNoPlan) { // removed in the meantime

@@ -26,26 +26,26 @@ type progress struct {
 	terminal bool
 	clock    func() time.Time
 
-	size  int64 // of the file; 0 when it is not known
-	from  intake.Place
-	begun time.Time
-	last  time.Time // when the bar was drawn
-	lines int64     // at the last message
-	drawn bool
+	size    int64 // of the file; 0 when it is not known
+	from    intake.Position
+	started time.Time
+	last    time.Time // when the bar was drawn
+	lines   int64     // at the last message
+	drawn   bool
 }
 
 func newProgress(to io.Writer, name string, clock func() time.Time) *progress {
 	f, ok := to.(*os.File)
-	return &progress{to: to, name: name, clock: clock, begun: clock(), terminal: ok && term.IsTerminal(int(f.Fd()))}
+	return &progress{to: to, name: name, clock: clock, started: clock(), terminal: ok && term.IsTerminal(int(f.Fd()))}
 }
 
 // begin sets the start position of the import and the size of the file.
-func (p *progress) begin(from intake.Place, size int64) {
+func (p *progress) begin(from intake.Position, size int64) {
 	p.from, p.size, p.lines = from, size, from.Lines
 }
 
 // stored shows the progress after a batch was stored.
-func (p *progress) stored(at intake.Place) error {
+func (p *progress) stored(at intake.Position) error {
 	now := p.clock()
 	switch {
 	case p.terminal && now.Sub(p.last) >= barEvery:
@@ -59,7 +59,7 @@ func (p *progress) stored(at intake.Place) error {
 }
 
 // bar returns the progress line for a terminal.
-func (p *progress) bar(at intake.Place, now time.Time) string {
+func (p *progress) bar(at intake.Position, now time.Time) string {
 	if p.size == 0 {
 		return p.name + "  " + p.words(at, now)
 	}
@@ -68,13 +68,13 @@ func (p *progress) bar(at intake.Place, now time.Time) string {
 }
 
 // words returns the progress and the speed as text.
-func (p *progress) words(at intake.Place, now time.Time) string {
+func (p *progress) words(at intake.Position, now time.Time) string {
 	var b strings.Builder
 	if p.size > 0 {
 		fmt.Fprintf(&b, "%d %%, ", at.Offset*100/p.size)
 	}
 	fmt.Fprintf(&b, "%d lines", at.Lines)
-	if s := now.Sub(p.begun).Seconds(); s >= 1 {
+	if s := now.Sub(p.started).Seconds(); s >= 1 {
 		fmt.Fprintf(&b, ", %.0f a second", float64(at.Lines-p.from.Lines)/s)
 	}
 	if at.Refused > 0 {
@@ -83,14 +83,14 @@ func (p *progress) words(at intake.Place, now time.Time) string {
 	return b.String()
 }
 
-// tell prints a line above the progress bar.
-func (p *progress) tell(line string) {
+// printLine prints a line above the progress bar.
+func (p *progress) printLine(line string) {
 	p.end()
 	fmt.Fprintln(p.to, line)
 }
 
-// say prints a message about the file.
-func (p *progress) say(what string) { p.tell(p.name + ": " + what) }
+// printMessage prints a message about the file.
+func (p *progress) printMessage(what string) { p.printLine(p.name + ": " + what) }
 
 // end removes the progress bar.
 func (p *progress) end() {

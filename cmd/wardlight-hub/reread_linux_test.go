@@ -35,12 +35,12 @@ func scrape(t *testing.T, address string) string {
 
 // TestTLS_RenewalThatCannotBeRead replaces the certificate of a running hub without clients.
 func TestTLS_RenewalThatCannotBeRead(t *testing.T) {
-	w, f, operator := newKilledWorld(t), newFiles(t), labtest.Address(t)
+	w, f, operator := newHubProcess(t), newFiles(t), labtest.Address(t)
 	w.args = append(w.args, "--operator-listen", operator, "--tls-cert", f.certificate, "--tls-key", f.key)
 	hub := w.start(t)
 	serial := func() int64 {
 		t.Helper()
-		state, err := shake(t, w.address, &tls.Config{})
+		state, err := getOverTLS(t, w.address, &tls.Config{})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -77,7 +77,7 @@ func TestTLS_RenewalThatCannotBeRead(t *testing.T) {
 // TestWebhookSecrets_ReadAgain opens an alert of an authority without a secret. It then adds the secret to the file,
 // with the byte order mark and line endings of a Windows editor.
 func TestWebhookSecrets_ReadAgain(t *testing.T) {
-	w := newKilledWorld(t)
+	w := newHubProcess(t)
 	secrets := w.args[slices.Index(w.args, "--webhook-secrets")+1]
 	f := files{}
 	good := readFile(t, secrets)
@@ -98,10 +98,10 @@ func TestWebhookSecrets_ReadAgain(t *testing.T) {
 	f.write(t, secrets, "\ufeff"+strings.ReplaceAll(good, "\n", "  \t\r\n"))
 	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	defer cancel()
-	if err := w.told.Await(ctx, 1); err != nil {
+	if err := w.authority.Await(ctx, 1); err != nil {
 		t.Errorf("notification after the secret was added: %v: %s", err, w.log.String())
 	}
-	if refused := w.told.Refused(); len(refused) > 0 {
+	if refused := w.authority.Refused(); len(refused) > 0 {
 		t.Errorf("notification rejected by the authority: %v", refused[0].Err)
 	}
 }

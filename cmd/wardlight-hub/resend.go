@@ -45,8 +45,8 @@ were restored by hand.
 Until 'wardlight-hub authority resent' confirms it for each authority, the hub does not answer checks of children without an
 alert: terminals show "could not check".`,
 		Example: "  wardlight-hub authority resend --all --since 2026-07-15T02:00:00Z",
-		RunE: withStore(func(c *cobra.Command, codes []string, books store.Store) error {
-			at, err := momentOf("--"+flagSince, since)
+		RunE: withStore(func(c *cobra.Command, codes []string, ledger store.Store) error {
+			at, err := parseTimeFlag("--"+flagSince, since)
 			switch {
 			case err != nil:
 				return err
@@ -56,7 +56,7 @@ alert: terminals show "could not check".`,
 				return errors.New("--since is in the future")
 			}
 			if codes, err = whichAuthorities(c, codes, func() ([]string, error) {
-				all, err := books.Authorities(c.Context())
+				all, err := ledger.Authorities(c.Context())
 				known := []string{""}
 				for _, a := range all {
 					known = append(known, a.Code)
@@ -69,14 +69,14 @@ alert: terminals show "could not check".`,
 				if code == "" {
 					continue
 				}
-				if err := knownAuthority(c, books, code); err != nil {
+				if err := knownAuthority(c, ledger, code); err != nil {
 					return err
 				}
 			}
-			if err := changeResend(c.Context(), books, audit.AskPlansAgain, store.ResendChange{Authorities: codes, Since: at}, "since "+at.UTC().Format(time.RFC3339)); err != nil {
+			if err := changeResend(c.Context(), ledger, audit.AskPlansAgain, store.ResendChange{Authorities: codes, Since: at}, "since "+at.UTC().Format(time.RFC3339)); err != nil {
 				return err
 			}
-			return sayResends(c, books)
+			return sayResends(c, ledger)
 		}),
 	}
 	c.Flags().StringVar(&since, flagSince, "", "when the backup was made: 2026-07-15, or 2026-07-15T02:00:00Z")
@@ -95,8 +95,8 @@ shows which authorities must do so.
 Ask each of them first. When all are confirmed, the hub answers "none recorded" again for a child without a plan.`,
 		Example: `  wardlight-hub authority resent V999
   wardlight-hub authority resent --others`,
-		RunE: withStore(func(c *cobra.Command, codes []string, books store.Store) error {
-			marked, err := books.Resends(c.Context())
+		RunE: withStore(func(c *cobra.Command, codes []string, ledger store.Store) error {
+			marked, err := ledger.Resends(c.Context())
 			if err != nil {
 				return err
 			}
@@ -113,11 +113,11 @@ Ask each of them first. When all are confirmed, the hub answers "none recorded" 
 				}
 			}
 			if len(codes) > 0 {
-				if err := changeResend(c.Context(), books, audit.ConfirmPlansAgain, store.ResendChange{Authorities: codes}, ""); err != nil {
+				if err := changeResend(c.Context(), ledger, audit.ConfirmPlansAgain, store.ResendChange{Authorities: codes}, ""); err != nil {
 					return err
 				}
 			}
-			return sayResends(c, books)
+			return sayResends(c, ledger)
 		}),
 	}
 	c.Flags().Bool(flagAll, false, "every authority that must send again, and those that are not on file")
@@ -150,7 +150,7 @@ func whichAuthorities(c *cobra.Command, codes []string, every func() ([]string, 
 
 // changeResend changes which authorities must send their plans again. It writes one audit record for each authority,
 // all in one transaction.
-func changeResend(ctx context.Context, books store.Store, action string, change store.ResendChange, what string) error {
+func changeResend(ctx context.Context, ledger store.Store, action string, change store.ResendChange, what string) error {
 	entries := make([]*store.Entry, len(change.Authorities))
 	for i, code := range change.Authorities {
 		said := what
@@ -159,17 +159,17 @@ func changeResend(ctx context.Context, books store.Store, action string, change 
 		}
 		entries[i] = &store.Entry{
 			Audit: store.AuditRecord{
-				At: time.Now(), OrgODS: code, Action: action, Outcome: audit.Granted, Reason: byOperator(said),
+				At: time.Now(), OrgODS: code, Action: action, Outcome: audit.Granted, Reason: operatorReason(said),
 			},
 			Change: &store.Change{Resend: &store.ResendChange{Authorities: []string{code}, Since: change.Since}},
 		}
 	}
-	return audit.Store(ctx, books, entries...)
+	return audit.Store(ctx, ledger, entries...)
 }
 
 // sayResends prints which authorities must send their plans again.
-func sayResends(c *cobra.Command, books store.Store) error {
-	all, err := books.Resends(c.Context())
+func sayResends(c *cobra.Command, ledger store.Store) error {
+	all, err := ledger.Resends(c.Context())
 	if err != nil {
 		return err
 	}
@@ -185,9 +185,9 @@ func sayResends(c *cobra.Command, books store.Store) error {
 	return err
 }
 
-// warnOfResends logs an alarm, at the start of a hub, for each authority that must send its plans again.
-func warnOfResends(ctx context.Context, books store.Plans, log *slog.Logger) error {
-	all, err := books.Resends(ctx)
+// logResends logs an alarm, at the start of a hub, for each authority that must send its plans again.
+func logResends(ctx context.Context, ledger store.Plans, log *slog.Logger) error {
+	all, err := ledger.Resends(ctx)
 	for _, r := range all {
 		log.ErrorContext(ctx, "ALARM: a backup was restored. Until this authority has sent again what it sent since then, and "+
 			"wardlight-hub authority resent confirms it, the hub does not answer alert checks that find no alert.",

@@ -17,7 +17,7 @@ import (
 func backedUp(t *testing.T, data string) (folder, at string) {
 	t.Helper()
 	folder = filepath.Join(t.TempDir(), "backup")
-	if out, err := said(t, "backup", folder, "--data", data); err != nil {
+	if out, err := runForOutput(t, "backup", folder, "--data", data); err != nil {
 		t.Fatalf("backup: %v: %s", err, out)
 	}
 	text, err := os.ReadFile(filepath.Join(folder, "manifest.json"))
@@ -35,9 +35,9 @@ func backedUp(t *testing.T, data string) (folder, at string) {
 // its plans again.
 func TestRestore_AuthoritiesSendAgain(t *testing.T) {
 	f := newFiles(t)
-	backup, at := backedUp(t, booksWithPlans(t))
+	backup, at := backedUp(t, ledgerWithPlans(t))
 	data := filepath.Join(t.TempDir(), "data")
-	do := doneIn(t, data)
+	do := runnerIn(t, data)
 	if out := do("restore", backup); !strings.Contains(out, "has to send again") {
 		t.Errorf("restore: got %s, want \"has to send again\" in it", out)
 	}
@@ -76,7 +76,7 @@ func TestRestore_AuthoritiesSendAgain(t *testing.T) {
 		{"resend", "V000", "--since", at},
 		{"resend", "--all", "--since", "2999-01-01"},
 	} {
-		if out, err := said(t, append(append([]string{"authority"}, args...), "--data", data)...); err == nil {
+		if out, err := runForOutput(t, append(append([]string{"authority"}, args...), "--data", data)...); err == nil {
 			t.Errorf("authority %v succeeded, want an error: %s", args, out)
 		}
 	}
@@ -94,10 +94,10 @@ func TestRestore_AuthoritiesSendAgain(t *testing.T) {
 	}
 	got := recorded(t, data)
 	for _, want := range []string{
-		audit.ConfirmPlansAgain + "/V999/granted/" + byOperator(),
-		audit.ConfirmPlansAgain + "//granted/" + byOperator("authorities that are not on file"),
-		audit.AskPlansAgain + "/V999/granted/" + byOperator("since 2026-07-15T02:00:00Z"),
-		audit.AskPlansAgain + "//granted/" + byOperator("authorities that are not on file since 2026-07-15T02:00:00Z"),
+		audit.ConfirmPlansAgain + "/V999/granted/" + operatorReason(),
+		audit.ConfirmPlansAgain + "//granted/" + operatorReason("authorities that are not on file"),
+		audit.AskPlansAgain + "/V999/granted/" + operatorReason("since 2026-07-15T02:00:00Z"),
+		audit.AskPlansAgain + "//granted/" + operatorReason("authorities that are not on file since 2026-07-15T02:00:00Z"),
 	} {
 		if !strings.Contains(got+", ", want+", ") {
 			t.Errorf("audit records: got %s, want %s in them", got, want)
@@ -107,7 +107,7 @@ func TestRestore_AuthoritiesSendAgain(t *testing.T) {
 
 // The backup of an earlier build has no table of authorities that must send again. Restoring it adds the table.
 func TestRestore_BackupOfAnEarlierBuild(t *testing.T) {
-	old := booksWithPlans(t)
+	old := ledgerWithPlans(t)
 	db, err := sql.Open("sqlite", filepath.Join(old, "ledger.db"))
 	if err != nil {
 		t.Fatal(err)
@@ -120,10 +120,10 @@ func TestRestore_BackupOfAnEarlierBuild(t *testing.T) {
 	}
 	backup, at := backedUp(t, old)
 	data := filepath.Join(t.TempDir(), "data")
-	if out, err := said(t, "restore", backup, "--data", data); err != nil {
+	if out, err := runForOutput(t, "restore", backup, "--data", data); err != nil {
 		t.Fatalf("restore: %v: %s", err, out)
 	}
-	if out, err := said(t, "authority", "list", "--data", data); err != nil || strings.Count(out, at) < 2 {
+	if out, err := runForOutput(t, "authority", "list", "--data", data); err != nil || strings.Count(out, at) < 2 {
 		t.Errorf("authority list: got error %v, want the time in each row: %s", err, out)
 	}
 }

@@ -37,7 +37,7 @@ func restore(ctx context.Context, out io.Writer, s *settings, from string) error
 	if err := onlySQLite(s, "PostgreSQL is restored by its own tools: pg_restore, or the files of pg_basebackup"); err != nil {
 		return err
 	}
-	if err := s.refuseRoot(); err != nil {
+	if err := s.checkNotRoot(); err != nil {
 		return err
 	}
 	m, err := sqlite.Restore(ctx, from, s.data)

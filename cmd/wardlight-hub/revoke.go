@@ -40,19 +40,19 @@ it is no longer on the CA's own list. If it still is on that list, it is revoked
 
 'wardlight-hub staff cards UUID' lists the cards that a person has signed in with, each with the command that revokes it.`,
 		Args: cobra.NoArgs,
-		RunE: withStore(func(c *cobra.Command, _ []string, books store.Store) error {
+		RunE: withStore(func(c *cobra.Command, _ []string, ledger store.Store) error {
 			certificate, err := r.certificate()
 			if err != nil {
 				return err
 			}
 			if r.lift {
-				err = change(c.Context(), books, store.Change{Lifted: &certificate}, audit.LiftRevocation, "", called(certificate), r.reason)
+				err = commitChange(c.Context(), ledger, store.Change{Lifted: &certificate}, audit.LiftRevocation, "", certificateText(certificate), r.reason)
 			} else {
 				revoked := store.Revocation{Certificate: certificate, At: time.Now(), Reason: r.reason}
-				err = change(c.Context(), books, store.Change{Revoked: &revoked, Distrusted: r.ca}, audit.RevokeCertificate, "", called(certificate), r.reason)
+				err = commitChange(c.Context(), ledger, store.Change{Revoked: &revoked, Distrusted: r.ca}, audit.RevokeCertificate, "", certificateText(certificate), r.reason)
 			}
 			if errors.Is(err, store.ErrNotFound) {
-				return notListed(c.Context(), books, certificate)
+				return notRevokedError(c.Context(), ledger, certificate)
 			}
 			if err != nil {
 				return err
@@ -61,7 +61,7 @@ it is no longer on the CA's own list. If it still is on that list, it is revoked
 			if r.lift {
 				done = "no longer revoked; its holder may sign in again"
 			}
-			fmt.Fprintf(c.OutOrStdout(), "%s: %s\n", called(certificate), done)
+			fmt.Fprintf(c.OutOrStdout(), "%s: %s\n", certificateText(certificate), done)
 			return nil
 		}),
 	}
@@ -79,19 +79,19 @@ it is no longer on the CA's own list. If it still is on that list, it is revoked
 	return c
 }
 
-// notListed returns the error for lifting a revocation that is not on the list. It names the revoked certificates with
+// notRevokedError returns the error for lifting a revocation that is not on the list. It names the revoked certificates with
 // the same serial number.
-func notListed(ctx context.Context, books store.Staff, c store.Certificate) error {
-	listed, err := books.RevocationsOf(ctx, c.Serial)
+func notRevokedError(ctx context.Context, ledger store.Staff, c store.Certificate) error {
+	listed, err := ledger.RevocationsOf(ctx, c.Serial)
 	if err != nil {
 		return err
 	}
 	if len(listed) == 0 {
-		return fmt.Errorf("%s is not on the list", called(c))
+		return fmt.Errorf("%s is not on the list", certificateText(c))
 	}
-	words := fmt.Sprintf("%s is not on the list. With this serial there are:", called(c))
+	words := fmt.Sprintf("%s is not on the list. With this serial there are:", certificateText(c))
 	for _, r := range listed {
-		words += fmt.Sprintf("\n  %s, since %s: --serial %s --issuer %q --lift", called(r.Certificate), r.At.UTC().Format(time.DateTime), r.Serial, r.Issuer)
+		words += fmt.Sprintf("\n  %s, since %s: --serial %s --issuer %q --lift", certificateText(r.Certificate), r.At.UTC().Format(time.DateTime), r.Serial, r.Issuer)
 	}
 	return errors.New(words)
 }
@@ -158,8 +158,8 @@ func readChain(name string) ([]*x509.Certificate, error) {
 	return chain, nil
 }
 
-// called returns a description of a certificate.
-func called(c store.Certificate) string {
+// certificateText returns a description of a certificate.
+func certificateText(c store.Certificate) string {
 	switch {
 	case c.Serial == "":
 		return "certificate " + c.Fingerprint

@@ -30,10 +30,10 @@ func TestSchema_OfCommands(t *testing.T) {
 		args []string
 	}{
 		{"wardlight.hub-config-1", []string{"config"}},
-		{"wardlight.hub-outbox-1", []string{"outbox", "list", "--data", booksWith(t)}},
-		{"wardlight.hub-plan-1", []string{"plan", "list", "--authority", "V999", "--data", booksWithPlans(t)}},
+		{"wardlight.hub-outbox-1", []string{"outbox", "list", "--data", ledgerWithNotifications(t)}},
+		{"wardlight.hub-plan-1", []string{"plan", "list", "--authority", "V999", "--data", ledgerWithPlans(t)}},
 	} {
-		out, err := said(t, append(c.args, "--json")...)
+		out, err := runForOutput(t, append(c.args, "--json")...)
 		if err != nil {
 			t.Fatalf("%v: %v", c.args, err)
 		}

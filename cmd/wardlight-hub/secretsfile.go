@@ -32,15 +32,15 @@ func newSecretsFile(name string, clock func() time.Time, log *slog.Logger) (*sec
 // For returns the secrets of an authority, newest first. It reloads a changed file first, because the secret may have
 // just been added.
 func (f *secretsFile) For(authority string) [][]byte {
-	f.look(context.Background())
+	f.reloadIfChanged(context.Background())
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	return f.secrets.For(authority)
 }
 
-// look reloads the file if it has changed. If the new version is invalid, an alarm is logged and the previous secrets
+// reloadIfChanged reloads the file if it has changed. If the new version is invalid, an alarm is logged and the previous secrets
 // stay in use.
-func (f *secretsFile) look(ctx context.Context) {
+func (f *secretsFile) reloadIfChanged(ctx context.Context) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	f.alarms.Report(ctx, f.file.Name, f.read(ctx),

@@ -61,7 +61,7 @@ func serve(ctx context.Context, s *settings, manager systemd, log *slog.Logger) 
 	}
 	counts := metrics.New(version.String())
 	log = slog.New(counts.WatchAlarms(log.Handler()))
-	look := newUpkeep(log)
+	look := newMonitor(log)
 	transport, mesh, err := s.transport(look)
 	if err != nil {
 		return err
@@ -77,37 +77,37 @@ func serve(ctx context.Context, s *settings, manager systemd, log *slog.Logger) 
 	if err := s.checkFolders(); err != nil {
 		return err
 	}
-	books, err := migrateStore(ctx, s)
+	ledger, err := migrateStore(ctx, s)
 	if err != nil {
 		return err
 	}
 	defer func() {
-		if err := books.Close(); err != nil {
+		if err := ledger.Close(); err != nil {
 			log.Error("The databases could not be closed.", "error", err)
 		}
 	}()
-	keeper, err := readCards(ctx, s, books, log)
+	keeper, err := readCards(ctx, s, ledger, log)
 	if err != nil {
 		return err
 	}
 	key, err := signingKey(s.signingKeyFile())
 	if err != nil {
-		return s.Refuse("hub.signing_key_file", err.Error(), "use a P-256 key, PKCS#8 in PEM; the hub creates one in the data folder if none exists")
+		return s.Reject("hub.signing_key_file", err.Error(), "use a P-256 key, PKCS#8 in PEM; the hub creates one in the data folder if none exists")
 	}
 	l, err := listen(ctx, s, config)
 	if err != nil {
 		return err
 	}
-	if filled, err := books.Filled(ctx); err == nil && !filled {
+	if filled, err := ledger.Filled(ctx); err == nil && !filled {
 		log.Warn("No local authority has sent a plan: until one has, the hub answers no alert check.")
 	}
-	if err := errors.Join(warnOfResends(ctx, books, log), warnOfUndeliverable(ctx, books, transport, log)); err != nil {
+	if err := errors.Join(logResends(ctx, ledger, log), warnOfUndeliverable(ctx, ledger, transport, log)); err != nil {
 		l.close()
 		return err
 	}
 	public := s.publicURL(l)
 	h, err := hub.New(hub.Config{
-		Store: books, CA: keeper.CAs(), Issuer: public, SigningKey: key, Log: log, SessionIdle: s.idle, SessionMax: s.most,
+		Store: ledger, CA: keeper.CAs(), Issuer: public, SigningKey: key, Log: log, SessionIdle: s.idle, SessionMax: s.maxSession,
 		Window: s.window, Limits: s.limits.rates(), Proxies: s.proxies, Transport: transport, MESH: mesh,
 		Observer: counts, Retention: s.retention(), Checkpoints: checkpoints, CheckpointEvery: int64(s.checkpoint.every),
 	})
@@ -118,7 +118,7 @@ func serve(ctx context.Context, s *settings, manager systemd, log *slog.Logger) 
 	for _, r := range h.Routes() {
 		counts.Expect(r.Method, r.Path)
 	}
-	counts.Watch(books, time.Now)
+	counts.Watch(ledger, time.Now)
 	if b := s.examineBackups(); b.Set && !b.Elsewhere {
 		counts.WatchBackups(func() (time.Time, error) {
 			b := s.examineBackups()
@@ -138,7 +138,7 @@ func serve(ctx context.Context, s *settings, manager systemd, log *slog.Logger) 
 		l.close()
 		return err
 	}
-	return together(ctx, h, l, parts{operator: operatorHandler(h, counts), keep: func(ctx context.Context) error {
+	return serveUntilDone(ctx, h, l, parts{operator: operatorHandler(h, counts), reload: func(ctx context.Context) error {
 		var files sync.WaitGroup
 		files.Go(func() { reread.Run(ctx, time.After, look.looks...) })
 		keeper.Run(ctx, func(cas *holder.CAs) {

@@ -23,7 +23,7 @@ func packaged(t *testing.T, name string) string {
 	return string(text)
 }
 
-func TestTheServiceIsTakenBySystemd(t *testing.T) {
+func TestService_SystemdAnalyze(t *testing.T) {
 	judging, err := exec.LookPath("systemd-analyze")
 	if err != nil {
 		if strings.EqualFold(os.Getenv("CI"), "true") {

@@ -15,18 +15,18 @@ import (
 
 // Limits of the settings.
 const (
-	minIdle, maxIdle = time.Minute, time.Hour
-	minMost, maxMost = time.Minute, 24 * time.Hour
-	maxNotice        = time.Minute
-	maxDays          = 3660
-	maxRate          = 1_000_000 // requests a minute
-	maxEvery         = 1_000_000 // records
-	unusedChallenges = 3000      // default of limits.challenge_source, which old files set and which has no effect
+	minIdle, maxIdle             = time.Minute, time.Hour
+	minMaxSession, maxMaxSession = time.Minute, 24 * time.Hour
+	maxNotice                    = time.Minute
+	maxDays                      = 3660
+	maxRate                      = 1_000_000 // requests a minute
+	maxEvery                     = 1_000_000 // records
+	unusedChallenges             = 3000      // default of limits.challenge_source, which old files set and which has no effect
 )
 
-// minKept is the minimum number of days for storing data that authorities may request again. MESH reports messages
+// minRetentionDays is the minimum number of days for storing data that authorities may request again. MESH reports messages
 // that it did not deliver for five days.
-const minKept = 30
+const minRetentionDays = 30
 
 // logLevels are the values of log.level. The first is the default.
 var logLevels = []string{"info", "debug", "warn", "error"}
@@ -42,8 +42,8 @@ func program() config.Program[settings] {
 		text("hub.listen", "listen", "127.0.0.1:8443", "an address with a port, such as :8443", func(s *settings) *string { return &s.listen }),
 		text("hub.public_url", "public-url", "", "the URL that clients use, such as https://hub.example:8443; from hub.listen when empty", func(s *settings) *string { return &s.public }),
 		{
-			Name: "hub.trusted_proxies", Flag: "trusted-proxy", Form: "comma-separated addresses or networks, such as 10.0.0.0/24, whose X-Forwarded-For is trusted",
-			Take: func(s *settings, text string) (err error) {
+			Name: "hub.trusted_proxies", Flag: "trusted-proxy", Format: "comma-separated addresses or networks, such as 10.0.0.0/24, whose X-Forwarded-For is trusted",
+			Parse: func(s *settings, text string) (err error) {
 				s.proxies, err = limit.ParseProxies(strings.FieldsFunc(text, func(r rune) bool { return r == ',' || r == ' ' }))
 				return err
 			},
@@ -65,22 +65,22 @@ func program() config.Program[settings] {
 		path("store.dsn_file", "", "", "a file with the connection string of PostgreSQL", func(s *settings) *string { return &s.dsnFile }),
 
 		{
-			Name: "cards.ca_files", Flag: "ca", Kind: config.Paths, Form: "files of the CAs whose smartcards may sign in, in PEM, each with the way in which their certificates name a person, such as cards.pem=uuid",
-			Take: func(s *settings, text string) (err error) {
+			Name: "cards.ca_files", Flag: "ca", Kind: config.Paths, Format: "files of the CAs whose smartcards may sign in, in PEM, each with the way in which their certificates name a person, such as cards.pem=uuid",
+			Parse: func(s *settings, text string) (err error) {
 				s.cardCAs, err = readBundles(text)
 				return errors.Join(err, config.OneLine(text))
 			},
 		},
 		{
-			Name: "cards.crl_files", Flag: "crl", Kind: config.Paths, Form: "the lists of revoked certificates of these CAs, in PEM or DER",
-			Take: func(s *settings, text string) error {
+			Name: "cards.crl_files", Flag: "crl", Kind: config.Paths, Format: "the lists of revoked certificates of these CAs, in PEM or DER",
+			Parse: func(s *settings, text string) error {
 				s.cardLists = filepath.SplitList(text)
 				return config.OneLine(text)
 			},
 		},
 		path("webhook.secrets_file", "webhook-secrets", "", "the authorities' webhook secrets, one per line: V999 whsec_…", func(s *settings) *string { return &s.delivery.secrets }),
 		path("notify.folder", "", "", "the folder for authorities whose endpoint is file:NAME, an absolute path", func(s *settings) *string { return &s.delivery.folder }),
-		number("notify.after_end", window.Told, 1, maxDays, "days", func(s *settings) *int { return &s.window.Told }),
+		number("notify.after_end", window.NotifyAfterEnd, 1, maxDays, "days", func(s *settings) *int { return &s.window.NotifyAfterEnd }),
 		text("mesh.mailbox", "", "", "the hub's mailbox at MESH, for authorities whose endpoint is mesh:MAILBOX", func(s *settings) *string { return &s.delivery.mesh.mailbox }),
 		text("mesh.url", "", "", "the address of MESH, without a slash at the end", func(s *settings) *string { return &s.delivery.mesh.url }),
 		path("mesh.secrets_file", "", "", "a file with the mailbox's password and the shared key, one per line", func(s *settings) *string { return &s.delivery.mesh.secrets }),
@@ -90,11 +90,11 @@ func program() config.Program[settings] {
 		path("mesh.ca_file", "", "", "the CA certificates that MESH's certificate is checked with, in PEM; the system's when empty", func(s *settings) *string { return &s.delivery.mesh.ca }),
 
 		span("session.idle", "session-idle", hub.DefaultIdle, minIdle, maxIdle, func(s *settings) *time.Duration { return &s.idle }),
-		span("session.max", "session-max", hub.DefaultMax, minMost, maxMost, func(s *settings) *time.Duration { return &s.most }),
+		span("session.max", "session-max", hub.DefaultMax, minMaxSession, maxMaxSession, func(s *settings) *time.Duration { return &s.maxSession }),
 
-		number("retention.sessions", daysOf(standard.Sessions), 1, maxDays, "days", func(s *settings) *int { return &s.kept.sessions }),
-		number("retention.notification_bodies", daysOf(standard.Bodies), minKept, maxDays, "days", func(s *settings) *int { return &s.kept.bodies }),
-		number("retention.upload_answers", daysOf(standard.Answers), minKept, maxDays, "days", func(s *settings) *int { return &s.kept.answers }),
+		number("retention.sessions", daysOf(standard.Sessions), 1, maxDays, "days", func(s *settings) *int { return &s.retentionDays.sessions }),
+		number("retention.notification_bodies", daysOf(standard.Bodies), minRetentionDays, maxDays, "days", func(s *settings) *int { return &s.retentionDays.bodies }),
+		number("retention.upload_answers", daysOf(standard.Answers), minRetentionDays, maxDays, "days", func(s *settings) *int { return &s.retentionDays.answers }),
 
 		number("visibility.after_end", window.AfterEnd, 1, maxDays, "days", func(s *settings) *int { return &s.window.AfterEnd }),
 		number("visibility.after_due", window.AfterDue, 1, maxDays, "days", func(s *settings) *int { return &s.window.AfterDue }),
@@ -117,8 +117,8 @@ func program() config.Program[settings] {
 		number("backup.max_age", 2, 1, maxDays, "days", func(s *settings) *int { return &s.backups.maxAge }),
 
 		{
-			Name: "operator.listen", Flag: "operator-listen", Usual: "127.0.0.1:9464", Form: "an address with a port, for the operator only; or off",
-			Take: func(s *settings, text string) error {
+			Name: "operator.listen", Flag: "operator-listen", Default: "127.0.0.1:9464", Format: "an address with a port, for the operator only; or off",
+			Parse: func(s *settings, text string) error {
 				if s.operator = text; text == "off" {
 					s.operator = ""
 				}

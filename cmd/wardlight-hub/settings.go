@@ -43,15 +43,15 @@ type settings struct {
 
 	connections connections
 
-	delivery   delivery
-	idle, most time.Duration
-	window     cpis.Window
-	kept       kept
-	limits     limits
-	operator   string // address; "" for none
-	checkpoint checkpoint
-	backups    backups
-	logLevel   string
+	delivery         delivery
+	idle, maxSession time.Duration
+	window           cpis.Window
+	retentionDays    retentionDays
+	limits           limits
+	operator         string // address; "" for none
+	checkpoint       checkpoint
+	backups          backups
+	logLevel         string
 
 	*config.Settings
 }
@@ -75,14 +75,14 @@ func (l limits) rates() *limit.Config {
 	return &c
 }
 
-// kept are retention times in days: of sessions after they expired, of notifications' bodies after delivery, and of
+// retentionDays are retention times in days: of sessions after they expired, of notifications' bodies after delivery, and of
 // answers to uploads.
-type kept struct{ sessions, bodies, answers int }
+type retentionDays struct{ sessions, bodies, answers int }
 
 // retention returns the retention times of expired sessions, delivered notifications and old answers.
 func (s *settings) retention() store.Retention {
 	days := func(n int) time.Duration { return time.Duration(n) * 24 * time.Hour }
-	return store.Retention{Sessions: days(s.kept.sessions), Bodies: days(s.kept.bodies), Answers: days(s.kept.answers)}
+	return store.Retention{Sessions: days(s.retentionDays.sessions), Bodies: days(s.retentionDays.bodies), Answers: days(s.retentionDays.answers)}
 }
 
 // checkpoint configures the audit's checkpoints. Without a folder there are none.
@@ -103,11 +103,11 @@ func withSettings(root *cobra.Command) {
 	flags.String("config", "", "settings file (default: "+settingsFile+", if it exists)")
 	for _, k := range program().Keys {
 		if k.Flag != "" {
-			usual := ""
-			if k.Usual != "" {
-				usual = " (built in: " + k.Usual + ")"
+			fallback := ""
+			if k.Default != "" {
+				fallback = " (built in: " + k.Default + ")"
 			}
-			flags.String(k.Flag, "", k.Name+": "+k.Form+usual)
+			flags.String(k.Flag, "", k.Name+": "+k.Format+fallback)
 			completion := cobra.NoFileCompletions
 			switch {
 			case k.Name == "log.level":
@@ -145,37 +145,37 @@ func loadFrom(from config.Sources) (*settings, error) {
 // check rejects combinations of settings that are not allowed.
 func (s *settings) check() error {
 	if _, _, err := net.SplitHostPort(s.listen); err != nil {
-		return s.Refuse("hub.listen", fmt.Sprintf("%q is not an address with a port", s.listen), "such as 127.0.0.1:8443, or :8443 for every address")
+		return s.Reject("hub.listen", fmt.Sprintf("%q is not an address with a port", s.listen), "such as 127.0.0.1:8443, or :8443 for every address")
 	}
 	switch {
 	case s.certificate != "" && s.key == "":
-		return s.Refuse("tls.certificate_file", "it has no key: certificate and key must both be set", "set tls.key_file, or --tls-key")
+		return s.Reject("tls.certificate_file", "it has no key: certificate and key must both be set", "set tls.key_file, or --tls-key")
 	case s.certificate == "" && s.key != "":
-		return s.Refuse("tls.key_file", "it has no certificate: certificate and key must both be set", "set tls.certificate_file, or --tls-cert")
+		return s.Reject("tls.key_file", "it has no certificate: certificate and key must both be set", "set tls.certificate_file, or --tls-cert")
 	case s.certificate == "" && !loopback(s.listen):
-		return s.Refuse("hub.listen", "without a TLS certificate the hub listens only on a loopback address", "set tls.certificate_file and tls.key_file")
+		return s.Reject("hub.listen", "without a TLS certificate the hub listens only on a loopback address", "set tls.certificate_file and tls.key_file")
 	case s.clients != "off" && s.certificate == "":
-		return s.Refuse("tls.client_certificates", "client certificates require TLS", "set tls.certificate_file and tls.key_file")
+		return s.Reject("tls.client_certificates", "client certificates require TLS", "set tls.certificate_file and tls.key_file")
 	case s.clients != "off" && s.clientCA == "":
-		return s.Refuse("tls.client_certificates", "the CA of client certificates is not set", "set tls.client_ca_file")
+		return s.Reject("tls.client_certificates", "the CA of client certificates is not set", "set tls.client_ca_file")
 	case s.clients == "off" && s.clientCA != "":
-		return s.Refuse("tls.client_ca_file", "client certificates are off", "set tls.client_certificates to optional or required")
-	case s.most < s.idle:
-		return s.Refuse("session.idle", "session.idle is longer than session.max", "session.max is "+s.most.String()+" ("+s.Origin("session.max")+")")
+		return s.Reject("tls.client_ca_file", "client certificates are off", "set tls.client_certificates to optional or required")
+	case s.maxSession < s.idle:
+		return s.Reject("session.idle", "session.idle is longer than session.max", "session.max is "+s.maxSession.String()+" ("+s.Origin("session.max")+")")
 	case s.checkpoint.folder != "" && s.checkpoint.key == "":
-		return s.Refuse("audit.checkpoint_folder", "checkpoints require a signing key", "set audit.checkpoint_key_file")
+		return s.Reject("audit.checkpoint_folder", "checkpoints require a signing key", "set audit.checkpoint_key_file")
 	case s.checkpoint.folder == "" && s.checkpoint.key != "":
-		return s.Refuse("audit.checkpoint_key_file", "the folder for checkpoints is not set", "set audit.checkpoint_folder")
+		return s.Reject("audit.checkpoint_key_file", "the folder for checkpoints is not set", "set audit.checkpoint_folder")
 	}
 	if s.operator != "" {
 		if _, _, err := net.SplitHostPort(s.operator); err != nil {
-			return s.Refuse("operator.listen", fmt.Sprintf("%q is not an address with a port", s.operator), "such as 127.0.0.1:9464; or off")
+			return s.Reject("operator.listen", fmt.Sprintf("%q is not an address with a port", s.operator), "such as 127.0.0.1:9464; or off")
 		}
 	}
 	if s.public != "" {
 		u, err := url.Parse(s.public)
 		if err != nil || u.Host == "" || u.Scheme != "https" && u.Scheme != "http" || strings.HasSuffix(s.public, "/") || u.RawQuery != "" {
-			return s.Refuse("hub.public_url", fmt.Sprintf("%q is not a valid URL for the hub", s.public), "such as https://hub.example:8443, without a slash at the end")
+			return s.Reject("hub.public_url", fmt.Sprintf("%q is not a valid URL for the hub", s.public), "such as https://hub.example:8443, without a slash at the end")
 		}
 	}
 	if err := s.checkDelivery(); err != nil {
@@ -187,13 +187,13 @@ func (s *settings) check() error {
 func (s *settings) checkStore() error {
 	switch {
 	case s.engine == "sqlite" && s.dsn != "":
-		return s.Refuse("store.dsn", "SQLite does not use a DSN", `set store.engine to postgres`)
+		return s.Reject("store.dsn", "SQLite does not use a DSN", `set store.engine to postgres`)
 	case s.engine == "sqlite" && s.dsnFile != "":
-		return s.Refuse("store.dsn_file", "SQLite does not use a DSN", `set store.engine to postgres`)
+		return s.Reject("store.dsn_file", "SQLite does not use a DSN", `set store.engine to postgres`)
 	case s.engine == "postgres" && s.dsn == "" && s.dsnFile == "":
-		return s.Refuse("store.engine", "the connection string of PostgreSQL is not set", "set store.dsn_file, or "+program().EnvName("store.dsn"))
+		return s.Reject("store.engine", "the connection string of PostgreSQL is not set", "set store.dsn_file, or "+program().EnvName("store.dsn"))
 	case s.dsn != "" && s.dsnFile != "":
-		return s.Refuse("store.dsn_file", "store.dsn is also set", "store.dsn comes from "+s.Origin("store.dsn"))
+		return s.Reject("store.dsn_file", "store.dsn is also set", "store.dsn comes from "+s.Origin("store.dsn"))
 	}
 	return nil
 }
@@ -220,7 +220,7 @@ func (s *settings) signingKeyFile() string {
 func (s *settings) file(key, path string) ([]byte, error) {
 	text, err := config.ReadFile(path)
 	if err != nil {
-		return nil, s.Refuse(key, path+" cannot be read: "+config.Reason(err), "")
+		return nil, s.Reject(key, path+" cannot be read: "+config.Reason(err), "")
 	}
 	return text, nil
 }

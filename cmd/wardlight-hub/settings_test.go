@@ -27,13 +27,13 @@ func settingsIn(t *testing.T, content string) (string, config.Sources) {
 	return name, config.Sources{Named: name}
 }
 
-func TestWithoutAnySourceTheHubIsOfThisMachineAlone(t *testing.T) {
+func TestSettings_Defaults(t *testing.T) {
 	s, err := loadFrom(config.Sources{})
 	if err != nil {
 		t.Fatal(err)
 	}
 	if s.listen != "127.0.0.1:8443" || s.operator != "127.0.0.1:9464" || s.tlsVersion != "1.2" || s.clients != "off" ||
-		s.idle != 15*time.Minute || s.most != 8*time.Hour || s.window.AfterEnd != 365 || s.window.AfterDue != 28 || s.engine != "sqlite" {
+		s.idle != 15*time.Minute || s.maxSession != 8*time.Hour || s.window.AfterEnd != 365 || s.window.AfterDue != 28 || s.engine != "sqlite" {
 		t.Errorf("default settings: got %+v", s)
 	}
 }
@@ -113,7 +113,7 @@ func TestAWrongSettingOfTheHubIsRefusedWithItsLine(t *testing.T) {
 				t.Fatalf("got error %v, want %q in it and the hint %q", err, c.says, c.hints)
 			}
 			var told bytes.Buffer
-			if code := tell(&told, err); code != exitSettings || strings.Contains(told.String(), "hint:") != (c.hints != "") {
+			if code := reportError(&told, err); code != exitSettings || strings.Contains(told.String(), "hint:") != (c.hints != "") {
 				t.Errorf("tell: exit code %d, want %d; hint: want %v, got %s", code, exitSettings, c.hints != "", &told)
 			}
 		})
@@ -123,7 +123,7 @@ func TestAWrongSettingOfTheHubIsRefusedWithItsLine(t *testing.T) {
 func TestTheSettingsOfHubAndTerminalLiveInOneEnvironment(t *testing.T) {
 	var environ []string
 	for _, k := range program().Keys {
-		environ = append(environ, program().EnvName(k.Name)+"="+k.Usual)
+		environ = append(environ, program().EnvName(k.Name)+"="+k.Default)
 	}
 	if _, err := wardlight.Load(config.Sources{Environ: environ}); err != nil {
 		t.Errorf("terminal program with the hub's variables: %v", err)
@@ -166,8 +166,8 @@ func TestEverySettingIsInTheOperatorsHandbook(t *testing.T) {
 			continue
 		}
 		line, _, _ := strings.Cut(string(text[i:]), "\n")
-		if k.Usual != "" && !strings.Contains(line, "`"+k.Usual+"`") || k.Flag != "" && !strings.Contains(line, "`--"+k.Flag+"`") {
-			t.Errorf("handbook row of %s: no default %q or flag --%s: %s", k.Name, k.Usual, k.Flag, line)
+		if k.Default != "" && !strings.Contains(line, "`"+k.Default+"`") || k.Flag != "" && !strings.Contains(line, "`--"+k.Flag+"`") {
+			t.Errorf("handbook row of %s: no default %q or flag --%s: %s", k.Name, k.Default, k.Flag, line)
 		}
 	}
 }
@@ -182,7 +182,7 @@ func FuzzASettingsFileIsTakenOrRefused(f *testing.F) {
 		}
 		s, err := loadFrom(config.Sources{Named: name})
 		var refused *config.Error
-		if err != nil && !errors.As(err, &refused) || err == nil && s.most < s.idle {
+		if err != nil && !errors.As(err, &refused) || err == nil && s.maxSession < s.idle {
 			t.Errorf("got settings %+v, error %v, want a *config.Error or a maximum of at least the idle time", s, err)
 		}
 	})
@@ -212,15 +212,15 @@ func TestHowNotificationsAreDeliveredIsCheckedAtTheStart(t *testing.T) {
 		_, from := settingsIn(t, c.content)
 		s, err := loadFrom(from)
 		if err == nil {
-			_, _, err = s.transport(newUpkeep(slog.New(slog.DiscardHandler)))
+			_, _, err = s.transport(newMonitor(slog.New(slog.DiscardHandler)))
 		}
 		if (err == nil) != (c.says == "") || err != nil && !strings.Contains(err.Error(), c.says) {
 			t.Errorf("%s: got error %v, want %q in it", name, err, c.says)
 		}
 	}
 	s, err := loadFrom(config.Sources{})
-	if err != nil || s.window.Told != 365 {
-		t.Errorf("default window: got %d days, error %v, want 365", s.window.Told, err)
+	if err != nil || s.window.NotifyAfterEnd != 365 {
+		t.Errorf("default window: got %d days, error %v, want 365", s.window.NotifyAfterEnd, err)
 	}
 }
 
@@ -239,7 +239,7 @@ func TestWebhookSecrets_Shared(t *testing.T) {
 		}
 		var log strings.Builder
 		s := &settings{delivery: delivery{secrets: file}}
-		if _, _, err := s.transport(newUpkeep(slog.New(slog.NewTextHandler(&log, nil)))); err != nil {
+		if _, _, err := s.transport(newMonitor(slog.New(slog.NewTextHandler(&log, nil)))); err != nil {
 			t.Errorf("transport, %s: %v", name, err)
 		}
 		if got := strings.Contains(log.String(), "ALARM"); got != c.alarm {

@@ -22,8 +22,8 @@ func TestSettingsExample_HasEverySetting(t *testing.T) {
 		switch k := program().Keys[i]; {
 		case !strings.HasPrefix(set.Origin, name):
 			t.Errorf("%s: got it from %q, want it in packaging/wardlight-hub.toml", set.Key, set.Origin)
-		case k.Usual != "" && k.Kind != config.Path && set.Value != k.Usual:
-			t.Errorf("%s: got %q, want %q, which is built in", set.Key, set.Value, k.Usual)
+		case k.Default != "" && k.Kind != config.Path && set.Value != k.Default:
+			t.Errorf("%s: got %q, want %q, which is built in", set.Key, set.Value, k.Default)
 		}
 	}
 }

@@ -49,9 +49,9 @@ type setup struct {
 // file returns the path of a file in the folder.
 func (p *setup) file(name string) string { return filepath.Join(p.folder, name) }
 
-// takeFolder examines the folder for the settings. It rejects an existing settings file, unless it sets only the data
+// setFolder examines the folder for the settings. It rejects an existing settings file, unless it sets only the data
 // folder, as the packages install it.
-func (p *setup) takeFolder(folder string) error {
+func (p *setup) setFolder(folder string) error {
 	absolute, err := filepath.Abs(folder)
 	if err != nil {
 		return err
@@ -77,8 +77,8 @@ func (p *setup) takeFolder(folder string) error {
 	return nil
 }
 
-// usualData returns the default data folder.
-func (p *setup) usualData() string {
+// defaultData returns the default data folder.
+func (p *setup) defaultData() string {
 	if p.dataSet != "" {
 		return p.dataSet
 	}
@@ -92,8 +92,8 @@ func (p *setup) checkCertificate(name string) error {
 	return checkReadable(name)
 }
 
-// takeCards validates the CA files and the ways in which their certificates name a person.
-func (p *setup) takeCards(text string) error {
+// checkCards validates the CA files and the ways in which their certificates name a person.
+func (p *setup) checkCards(text string) error {
 	all, err := readBundles(text)
 	if err != nil {
 		return err
@@ -123,7 +123,7 @@ func (p *setup) run(ctx context.Context, out io.Writer) (err error) {
 			}
 		}
 	}
-	if p.owner, err = p.whose(); err != nil {
+	if p.owner, err = p.hubUser(); err != nil {
 		return err
 	}
 	for _, name := range append(sqlite.Files(), signingKeyName) {
@@ -137,7 +137,7 @@ func (p *setup) run(ctx context.Context, out io.Writer) (err error) {
 		}
 	}()
 	for _, step := range []func() error{
-		p.makeFolders, p.makeCertificate, p.copyCards, p.makeKeys, p.makeSettings, p.give,
+		p.makeFolders, p.makeCertificate, p.copyCards, p.makeKeys, p.makeSettings, p.setOwner,
 		func() error { return p.startOnce(ctx) },
 		func() error { return p.addAuthority(ctx) },
 	} {
@@ -145,7 +145,7 @@ func (p *setup) run(ctx context.Context, out io.Writer) (err error) {
 			return err
 		}
 	}
-	return p.sayNext(out)
+	return p.printNext(out)
 }
 
 // undo removes the created files in reverse order and restores the packages' settings file.
@@ -196,7 +196,7 @@ func (p *setup) mkdir(name string) error {
 
 func (p *setup) makeFolders() error {
 	folders := []string{p.folder, p.data, p.checkpoints()}
-	if p.drops() {
+	if p.writesToFolder() {
 		folders = append(folders, p.notifications())
 	}
 	for _, name := range folders {
@@ -216,8 +216,8 @@ func (p *setup) makeFolders() error {
 func (p *setup) checkpoints() string   { return filepath.Join(p.data, "checkpoints") }
 func (p *setup) notifications() string { return filepath.Join(p.data, "notifications") }
 
-// drops reports whether the authority's notifications are written to a folder.
-func (p *setup) drops() bool { return strings.HasPrefix(p.authority.Endpoint, "file:") }
+// writesToFolder reports whether the authority's notifications are written to a folder.
+func (p *setup) writesToFolder() bool { return strings.HasPrefix(p.authority.Endpoint, "file:") }
 
 // makeCertificate creates a CA for a trial and a certificate signed by it. The CA's key is discarded, so that it signs
 // nothing else.
@@ -342,7 +342,7 @@ func (p *setup) settingsText() string {
 		b.WriteString("#secrets_file = \"webhook-secrets\"\n")
 	}
 	table("notify")
-	if p.drops() {
+	if p.writesToFolder() {
 		set("folder", p.notifications(), "Where the notifications of authorities go whose endpoint is file:NAME.")
 	} else {
 		b.WriteString("#folder = \"/var/lib/wardlight-hub/notifications\"\n")
@@ -480,8 +480,8 @@ func (l *startLog) refusal() string {
 	return strings.Join(all, "; ")
 }
 
-// whose returns the user that runs the hub, or nil for the current user.
-func (p *setup) whose() (*user.User, error) {
+// hubUser returns the user that runs the hub, or nil for the current user.
+func (p *setup) hubUser() (*user.User, error) {
 	if os.Getuid() != 0 {
 		if p.user != "" {
 			return nil, errors.New("--user: only root can create files for another user")
@@ -505,13 +505,13 @@ func (p *setup) whose() (*user.User, error) {
 	return found, nil
 }
 
-// give changes the owner of the data folder's contents to the hub's user, and lets its group read the settings and
+// setOwner changes the owner of the data folder's contents to the hub's user, and lets its group read the settings and
 // keys.
-func (p *setup) give() error {
+func (p *setup) setOwner() error {
 	if p.owner == nil {
 		return nil
 	}
-	uid, gid, err := numbersOf(p.owner)
+	uid, gid, err := userIDs(p.owner)
 	if err != nil {
 		return err
 	}
@@ -533,8 +533,8 @@ func (p *setup) give() error {
 	return nil
 }
 
-// numbersOf returns the uid of a user and the gid of the user's group.
-func numbersOf(u *user.User) (uid, gid int, err error) {
+// userIDs returns the uid of a user and the gid of the user's group.
+func userIDs(u *user.User) (uid, gid int, err error) {
 	if uid, err = strconv.Atoi(u.Uid); err != nil {
 		return 0, 0, err
 	}
@@ -542,8 +542,8 @@ func numbersOf(u *user.User) (uid, gid int, err error) {
 	return uid, gid, err
 }
 
-// sayNext prints the created files and the next three commands.
-func (p *setup) sayNext(out io.Writer) error {
+// printNext prints the created files and the next three commands.
+func (p *setup) printNext(out io.Writer) error {
 	command := "wardlight-hub %s"
 	if p.settings() != settingsFile {
 		command += " --config " + p.settings()

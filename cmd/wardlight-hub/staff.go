@@ -28,12 +28,12 @@ func newStaffList() *cobra.Command {
 		Use:   "list",
 		Short: "List people with their roles and activity codes",
 		Args:  cobra.NoArgs,
-		RunE: withStore(func(c *cobra.Command, _ []string, books store.Store) error {
+		RunE: withStore(func(c *cobra.Command, _ []string, ledger store.Store) error {
 			const page = 500
 			after := ""
 			t := tabwriter.NewWriter(c.OutOrStdout(), 0, 0, 2, ' ', 0)
 			for {
-				people, err := books.Persons(c.Context(), after, page)
+				people, err := ledger.Persons(c.Context(), after, page)
 				if err != nil {
 					return err
 				}
@@ -59,8 +59,8 @@ func newStaffShow() *cobra.Command {
 		Use:   "show UUID",
 		Short: "Show a person, their roles, and what each role may do",
 		Args:  cobra.ExactArgs(1),
-		RunE: withStore(func(c *cobra.Command, args []string, books store.Store) error {
-			p, err := books.Person(c.Context(), args[0])
+		RunE: withStore(func(c *cobra.Command, args []string, ledger store.Store) error {
+			p, err := ledger.Person(c.Context(), args[0])
 			if errors.Is(err, store.ErrNotFound) {
 				return fmt.Errorf("no person has the UUID %q; 'wardlight-hub staff list' lists all people", args[0])
 			}
@@ -69,12 +69,12 @@ func newStaffShow() *cobra.Command {
 			}
 			out := c.OutOrStdout()
 			fmt.Fprintf(out, "%s  %s\n", p.UUID, fullName(p))
-			enrolled, err := books.CertificatesOf(c.Context(), p.UUID)
+			enrolled, err := ledger.CertificatesOf(c.Context(), p.UUID)
 			if err != nil {
 				return err
 			}
 			for _, name := range enrolled {
-				fmt.Fprintf(out, "certificate %s\n", knownBy(name))
+				fmt.Fprintf(out, "certificate %s\n", certificateNameText(name))
 			}
 			if len(p.Roles) == 0 {
 				fmt.Fprintln(out, "no role: can sign in, but has no permissions")

@@ -24,8 +24,8 @@ func newStaffCards() *cobra.Command {
 
 The list is read from the audit, which takes time if the audit is long. It does not include sign-ins in sealed records.`,
 		Args: cobra.ExactArgs(1),
-		RunE: withStore(func(c *cobra.Command, args []string, books store.Store) error {
-			return showCards(c.Context(), c.OutOrStdout(), books, args[0])
+		RunE: withStore(func(c *cobra.Command, args []string, ledger store.Store) error {
+			return showCards(c.Context(), c.OutOrStdout(), ledger, args[0])
 		}),
 	}
 }
@@ -36,19 +36,19 @@ type cardUsed struct {
 	last time.Time
 }
 
-func showCards(ctx context.Context, out io.Writer, books store.Store, uuid string) error {
-	if _, err := books.Person(ctx, uuid); errors.Is(err, store.ErrNotFound) {
+func showCards(ctx context.Context, out io.Writer, ledger store.Store, uuid string) error {
+	if _, err := ledger.Person(ctx, uuid); errors.Is(err, store.ErrNotFound) {
 		return fmt.Errorf("no person has the UUID %q; 'wardlight-hub staff list' lists all people", uuid)
 	} else if err != nil {
 		return err
 	}
-	all, err := cardsUsed(ctx, books, uuid)
+	all, err := cardsUsed(ctx, ledger, uuid)
 	if err != nil {
 		return err
 	}
 	for _, card := range all {
 		state := "revoke it with:"
-		revoked, err := books.CertificateRevoked(ctx, card.Certificate)
+		revoked, err := ledger.CertificateRevoked(ctx, card.Certificate)
 		switch {
 		case err != nil:
 			return err
@@ -56,7 +56,7 @@ func showCards(ctx context.Context, out io.Writer, books store.Store, uuid strin
 			state = "it is revoked; to lift the revocation:"
 		}
 		fmt.Fprintf(out, "%s\n  last sign-in %s; %s\n  wardlight-hub revoke --serial %s --issuer '%s'",
-			called(card.Certificate), card.last.UTC().Format(time.DateTime), state, card.Serial,
+			certificateText(card.Certificate), card.last.UTC().Format(time.DateTime), state, card.Serial,
 			strings.ReplaceAll(card.Issuer, "'", `'\''`))
 		if revoked {
 			fmt.Fprint(out, " --lift")
@@ -70,9 +70,9 @@ func showCards(ctx context.Context, out io.Writer, books store.Store, uuid strin
 }
 
 // cardsUsed returns the cards that a person has signed in with, according to the audit, most recent first.
-func cardsUsed(ctx context.Context, books audit.Trail, uuid string) ([]cardUsed, error) {
+func cardsUsed(ctx context.Context, ledger audit.Trail, uuid string) ([]cardUsed, error) {
 	last := make(map[store.Certificate]time.Time)
-	err := books.AuditTrail(ctx, 1, func(r store.AuditRecord) error {
+	err := ledger.AuditTrail(ctx, 1, func(r store.AuditRecord) error {
 		if r.Action != audit.SignIn || r.Outcome != audit.Granted || r.Person != uuid {
 			return nil
 		}

@@ -30,26 +30,26 @@ type stoppable struct {
 	log               *labtest.Output
 	data              string
 	address, operator string
-	came              chan struct{} // receives when the notification arrives
-	goOn              chan struct{} // closing it answers the notification
+	notified          chan struct{} // receives when the notification arrives
+	answer            chan struct{} // closing it answers the notification
 }
 
 func startStoppable(t *testing.T) *stoppable {
 	t.Helper()
-	s := &stoppable{log: &labtest.Output{}, data: filepath.Join(t.TempDir(), "data"), came: make(chan struct{}, 8), goOn: make(chan struct{})}
+	s := &stoppable{log: &labtest.Output{}, data: filepath.Join(t.TempDir(), "data"), notified: make(chan struct{}, 8), answer: make(chan struct{})}
 	slow := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) {
-		s.came <- struct{}{}
-		<-s.goOn
+		s.notified <- struct{}{}
+		<-s.answer
 	}))
 	t.Cleanup(slow.Close)
 	f := newFiles(t)
 	s.address, s.operator = labtest.Address(t), labtest.Address(t)
-	s.books(t, func(ctx context.Context, books *sqlite.Store) error {
-		if err := books.PutAuthority(ctx, store.Authority{Code: "V999", Name: "EXAMPLESHIRE COUNCIL", Endpoint: slow.URL}); err != nil {
+	s.withLedger(t, func(ctx context.Context, ledger *sqlite.Store) error {
+		if err := ledger.PutAuthority(ctx, store.Authority{Code: "V999", Name: "EXAMPLESHIRE COUNCIL", Endpoint: slow.URL}); err != nil {
 			return err
 		}
 		now := time.Now()
-		_, err := books.Commit(ctx, []*store.Entry{{Audit: store.AuditRecord{At: now}, Opening: &store.Opening{
+		_, err := ledger.Commit(ctx, []*store.Entry{{Audit: store.AuditRecord{At: now}, Opening: &store.Opening{
 			Person: "s", RequestID: uuid.NewString(), Answer: []byte("{}"), Expires: now.Add(time.Hour),
 			Notifications: []store.Notification{{ID: uuid.NewString(), Authority: "V999", Body: []byte("{}"), Created: now, NextAttempt: now}},
 		}}})
@@ -63,14 +63,14 @@ func startStoppable(t *testing.T) *stoppable {
 	return s
 }
 
-func (s *stoppable) books(t *testing.T, do func(context.Context, *sqlite.Store) error) {
+func (s *stoppable) withLedger(t *testing.T, do func(context.Context, *sqlite.Store) error) {
 	t.Helper()
-	books, err := sqlite.Open(t.Context(), s.data)
+	ledger, err := sqlite.Open(t.Context(), s.data)
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer books.Close() //nolint:errcheck // the data was committed
-	if err := do(t.Context(), books); err != nil {
+	defer ledger.Close() //nolint:errcheck // the data was committed
+	if err := do(t.Context(), ledger); err != nil {
 		t.Fatal(err)
 	}
 }
@@ -100,25 +100,25 @@ const tooLate = 12 * time.Second
 
 func TestAHubThatIsStoppedFinishesWhatItHasBegun(t *testing.T) {
 	for range 5 {
-		if finishes(t) {
+		if stopDuringRequests(t) {
 			return
 		}
 	}
 	t.Fatal("in five attempts the machine was too busy to send a request within " + tooSlow.String())
 }
 
-// finishes stops a hub with a request and a delivery in progress. It returns false if the machine was too busy for the
+// stopDuringRequests stops a hub with a request and a delivery in progress. It returns false if the machine was too busy for the
 // test.
-func finishes(t *testing.T) bool {
+func stopDuringRequests(t *testing.T) bool {
 	t.Helper()
 	s := startStoppable(t)
-	release := sync.OnceFunc(func() { close(s.goOn) })
+	release := sync.OnceFunc(func() { close(s.answer) })
 	defer release()
 	var came time.Time
 	select {
-	case <-s.came:
+	case <-s.notified:
 		came = time.Now()
-	case <-s.Gone():
+	case <-s.Done():
 		t.Fatalf("the hub exited unexpectedly:\n%s", s.log)
 	}
 	for _, address := range []string{s.address, s.operator} {
@@ -136,7 +136,7 @@ func finishes(t *testing.T) bool {
 		}
 		<-time.After(time.Millisecond)
 	}
-	begun := time.Now()
+	started := time.Now()
 	const body = "grant_type=password"
 	conn, err := (&net.Dialer{}).DialContext(t.Context(), "tcp", s.address)
 	if err != nil {
@@ -146,7 +146,7 @@ func finishes(t *testing.T) bool {
 	fmt.Fprintf(conn, "POST /oauth2/token HTTP/1.1\r\nHost: hub\r\nContent-Type: application/x-www-form-urlencoded\r\nContent-Length: %d\r\n\r\n%s", len(body), body[:5])
 	s.Until(t, "its closing the door", func() bool { return status(t, s.address, "/livez") == 0 })
 	fmt.Fprint(conn, body[5:])
-	if time.Since(begun) > tooSlow {
+	if time.Since(started) > tooSlow {
 		return false
 	}
 	resp, err := http.ReadResponse(bufio.NewReader(conn), nil)
@@ -165,12 +165,12 @@ func finishes(t *testing.T) bool {
 		t.Errorf("operator's /readyz during a delivery: got %d, want 503", got)
 	}
 	release()
-	<-s.Gone()
+	<-s.Done()
 	if !strings.Contains(s.log.String(), "The hub has stopped.") {
 		t.Errorf("the hub did not stop normally:\n%s", s.log)
 	}
-	s.books(t, func(ctx context.Context, books *sqlite.Store) error {
-		all, err := books.Notifications(ctx, store.NotificationQuery{})
+	s.withLedger(t, func(ctx context.Context, ledger *sqlite.Store) error {
+		all, err := ledger.Notifications(ctx, store.NotificationQuery{})
 		if err == nil && (len(all) != 1 || all[0].State() != store.Delivered || all[0].Attempts != 1) {
 			t.Errorf("delivery in progress: got %+v, want it delivered at the first attempt", all)
 		}
@@ -181,7 +181,7 @@ func finishes(t *testing.T) bool {
 
 func TestTheOperatorHasAListenerOfTheirOwn(t *testing.T) {
 	s := startStoppable(t)
-	defer close(s.goOn)
+	defer close(s.answer)
 	for path, want := range map[string]int{"/metrics": 200, "/livez": 200, "/readyz": 200, "/openapi.json": 404, "/oauth2/challenge": 404} {
 		if got := status(t, s.operator, path); got != want {
 			t.Errorf("GET %s from the operator's listener: got %d, want %d", path, got, want)

@@ -14,40 +14,42 @@ import (
 )
 
 // withStore returns a function that runs a command with the configured store.
-func withStore(do func(c *cobra.Command, args []string, books store.Store) error) func(*cobra.Command, []string) error {
-	return withSettingsAndStore(func(c *cobra.Command, args []string, _ *settings, books store.Store) error { return do(c, args, books) })
+func withStore(do func(c *cobra.Command, args []string, ledger store.Store) error) func(*cobra.Command, []string) error {
+	return withSettingsAndStore(func(c *cobra.Command, args []string, _ *settings, ledger store.Store) error {
+		return do(c, args, ledger)
+	})
 }
 
 // withSettingsAndStore is like withStore for a command that needs the settings, too.
 func withSettingsAndStore(
-	do func(c *cobra.Command, args []string, s *settings, books store.Store) error,
+	do func(c *cobra.Command, args []string, s *settings, ledger store.Store) error,
 ) func(*cobra.Command, []string) error {
 	return func(c *cobra.Command, args []string) error {
 		s, err := load(c)
 		if err != nil {
 			return err
 		}
-		books, err := existingStore(c.Context(), s)
+		ledger, err := existingStore(c.Context(), s)
 		if err != nil {
 			return err
 		}
-		return errors.Join(do(c, args, s, books), books.Close())
+		return errors.Join(do(c, args, s, ledger), ledger.Close())
 	}
 }
 
 // existingStore opens an existing ledger for a command. It creates none: with a wrong folder the command would
 // otherwise report an empty ledger.
 func existingStore(ctx context.Context, s *settings) (store.Store, error) {
-	if err := s.booksExist(); err != nil {
+	if err := s.checkLedgerExists(); err != nil {
 		return nil, err
 	}
 	return openStore(ctx, s)
 }
 
-// booksExist returns an error if the store is SQLite and the data folder has no ledger.
-func (s *settings) booksExist() error {
+// checkLedgerExists returns an error if the store is SQLite and the data folder has no ledger.
+func (s *settings) checkLedgerExists() error {
 	if s.engine == "sqlite" && !sqlite.Exists(s.data) {
-		return s.Refuse("hub.data_folder", "there is no ledger in "+s.data, "set data_folder in the table [hub], or --data")
+		return s.Reject("hub.data_folder", "there is no ledger in "+s.data, "set data_folder in the table [hub], or --data")
 	}
 	return nil
 }
@@ -66,23 +68,23 @@ func migrateStore(ctx context.Context, s *settings) (store.Store, error) {
 func openBy(
 	ctx context.Context, s *settings, folder func(context.Context, string) (*sqlite.Store, error),
 	database func(context.Context, postgres.Config) (*postgres.Store, error),
-) (books store.Store, err error) {
-	if err := s.refuseRoot(); err != nil {
+) (ledger store.Store, err error) {
+	if err := s.checkNotRoot(); err != nil {
 		return nil, err
 	}
 	if s.engine == "sqlite" {
-		books, err = folder(ctx, s.data)
+		ledger, err = folder(ctx, s.data)
 	} else {
-		books, err = openDatabase(ctx, s, database)
+		ledger, err = openDatabase(ctx, s, database)
 	}
 	if err != nil {
-		return nil, s.older(err) // a store.Store with a nil pointer would not be nil
+		return nil, s.olderLedgerError(err) // a store.Store with a nil pointer would not be nil
 	}
-	return books, nil
+	return ledger, nil
 }
 
-// older adds advice to the error of a ledger of an older version.
-func (s *settings) older(err error) error {
+// olderLedgerError adds advice to the error of a ledger of an older version.
+func (s *settings) olderLedgerError(err error) error {
 	if !errors.Is(err, store.ErrOlder) {
 		return err
 	}
@@ -90,7 +92,7 @@ func (s *settings) older(err error) error {
 	if s.engine != "sqlite" {
 		key = "store.engine"
 	}
-	return s.Refuse(key, err.Error(), "stop the hubs of the older version, and run wardlight-hub migrate, or start the hub of this version")
+	return s.Reject(key, err.Error(), "stop the hubs of the older version, and run wardlight-hub migrate, or start the hub of this version")
 }
 
 // postgres returns the configuration of the PostgreSQL database.
@@ -102,14 +104,14 @@ func (s *settings) postgres() (postgres.Config, error) {
 	return postgres.Config{DSN: strings.TrimSpace(string(text))}, err
 }
 
-// auditBook is the part of the store for reading the audit.
-type auditBook interface {
+// auditStore is the part of the store for reading the audit.
+type auditStore interface {
 	audit.Log
 	Close() error
 }
 
 // openAudit opens the audit for reading, with or without a running hub. It creates and changes nothing.
-func openAudit(ctx context.Context, s *settings) (auditBook, error) {
+func openAudit(ctx context.Context, s *settings) (auditStore, error) {
 	if s.engine == "sqlite" {
 		return sqlite.OpenReadOnly(ctx, s.data)
 	}

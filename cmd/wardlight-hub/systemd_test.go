@@ -65,7 +65,7 @@ func TestSystemdIsNotNotifiedOfAHubThatIsRefused(t *testing.T) {
 	}
 }
 
-func TestAHubThatCannotNotifySystemdDoesNotRunOnUnseen(t *testing.T) {
+func TestServe_NotifySocketUnusable(t *testing.T) {
 	t.Setenv("NOTIFY_SOCKET", filepath.Join(t.TempDir(), "nobody"))
 	f := newFiles(t)
 	if out, code := perform(t, "serve", "--listen", "127.0.0.1:0", "--operator-listen", "off", "--data", filepath.Join(f.folder, "data"), "--ca", f.ca+"=uuid",

@@ -13,21 +13,21 @@ import (
 	"wardlight/internal/reread"
 )
 
-// oldest maps the values of tls.min_version to versions.
-var oldest = map[string]uint16{"1.2": tls.VersionTLS12, "1.3": tls.VersionTLS13}
+// minTLSVersions maps the values of tls.min_version to versions.
+var minTLSVersions = map[string]uint16{"1.2": tls.VersionTLS12, "1.3": tls.VersionTLS13}
 
 // tlsConfig returns nil if no certificate is configured, which is allowed on loopback only. Errors are *config.Error.
-func tlsConfig(s *settings, u *upkeep) (*tls.Config, error) {
+func tlsConfig(s *settings, u *monitor) (*tls.Config, error) {
 	if s.certificate == "" {
 		return nil, nil
 	}
 	const certificateKey, clientsKey = "tls.certificate_file", "tls.client_ca_file"
-	r, err := newRenewable(s.certificate, s.key, u.clock, u.log)
+	r, err := newCertificateFile(s.certificate, s.key, u.clock, u.log)
 	if err != nil {
-		return nil, s.Refuse(certificateKey, err.Error(), "both must be PEM files, and the key must match the certificate")
+		return nil, s.Reject(certificateKey, err.Error(), "both must be PEM files, and the key must match the certificate")
 	}
 	u.renew(certificateKey, r)
-	c := &tls.Config{MinVersion: oldest[s.tlsVersion], CipherSuites: forwardSecret()}
+	c := &tls.Config{MinVersion: minTLSVersions[s.tlsVersion], CipherSuites: cipherSuites()}
 	c.GetCertificate = func(hello *tls.ClientHelloInfo) (*tls.Certificate, error) { return r.get(hello.Context()), nil }
 	if s.clients != "off" {
 		if c.ClientCAs, err = s.pool(clientsKey, s.clientCA, u); err != nil {
@@ -42,14 +42,14 @@ func tlsConfig(s *settings, u *upkeep) (*tls.Config, error) {
 }
 
 // pool returns the CA certificates in the file that a setting names. Errors are *config.Error.
-func (s *settings) pool(key, name string, u *upkeep) (*x509.CertPool, error) {
+func (s *settings) pool(key, name string, u *monitor) (*x509.CertPool, error) {
 	text, err := s.file(key, name)
 	if err != nil {
 		return nil, err
 	}
 	all := x509.NewCertPool()
 	if !all.AppendCertsFromPEM(text) {
-		return nil, s.Refuse(key, "there is no certificate in "+name, "it is a PEM file")
+		return nil, s.Reject(key, "there is no certificate in "+name, "it is a PEM file")
 	}
 	u.watch(key, certificatesIn(text))
 	return all, nil
@@ -66,9 +66,9 @@ func certificatesIn(text []byte) []*x509.Certificate {
 	return all
 }
 
-// forwardSecret returns the cipher suites for TLS 1.2: those with ephemeral keys and authenticated encryption, as all
+// cipherSuites returns the cipher suites for TLS 1.2: those with ephemeral keys and authenticated encryption, as all
 // of TLS 1.3 have (NCSC, "Using TLS to protect data": recommended profiles).
-func forwardSecret() []uint16 {
+func cipherSuites() []uint16 {
 	return []uint16{
 		tls.TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384, tls.TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384,
 		tls.TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256, tls.TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256,
@@ -76,17 +76,17 @@ func forwardSecret() []uint16 {
 	}
 }
 
-// renewable is a certificate that is reloaded when its files are renewed.
-type renewable struct {
+// certificateFile is a certificate that is reloaded when its files are renewed.
+type certificateFile struct {
 	mu               sync.Mutex
 	certificate, key reread.File
 	alarms           reread.Alarms
 	loaded           *tls.Certificate
 }
 
-// newRenewable reads the certificate and key from two files. The error is that they cannot be used.
-func newRenewable(certificate, key string, clock func() time.Time, log *slog.Logger) (*renewable, error) {
-	r := &renewable{
+// newCertificateFile reads the certificate and key from two files. The error is that they cannot be used.
+func newCertificateFile(certificate, key string, clock func() time.Time, log *slog.Logger) (*certificateFile, error) {
+	r := &certificateFile{
 		certificate: reread.File{Name: certificate}, key: reread.File{Name: key},
 		alarms: reread.Alarms{Log: log, Clock: clock},
 	}
@@ -97,16 +97,16 @@ func newRenewable(certificate, key string, clock func() time.Time, log *slog.Log
 }
 
 // get returns the current certificate, after reloading the files if they have changed.
-func (r *renewable) get(ctx context.Context) *tls.Certificate {
-	r.look(ctx)
+func (r *certificateFile) get(ctx context.Context) *tls.Certificate {
+	r.reloadIfChanged(ctx)
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	return r.loaded
 }
 
-// look reloads the files if they have changed. If the renewed certificate cannot be used, an alarm is logged, even
+// reloadIfChanged reloads the files if they have changed. If the renewed certificate cannot be used, an alarm is logged, even
 // when nobody connects, and the previous certificate stays in use.
-func (r *renewable) look(ctx context.Context) {
+func (r *certificateFile) reloadIfChanged(ctx context.Context) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	before := r.loaded
@@ -121,14 +121,14 @@ func (r *renewable) look(ctx context.Context) {
 }
 
 // read reads the files if one of them has changed.
-func (r *renewable) read() error {
+func (r *certificateFile) read() error {
 	certificate, err := r.certificate.Changed()
 	key, keyErr := r.key.Changed()
 	switch {
 	case err != nil:
 		return err
 	case keyErr != nil:
-		return fmt.Errorf("the key: %s", reread.Plain(keyErr)) //nolint:errorlint // the log record has the path
+		return fmt.Errorf("the key: %s", reread.WithoutPath(keyErr)) //nolint:errorlint // the log record has the path
 	case certificate == nil && key == nil:
 		return nil
 	}
@@ -143,7 +143,7 @@ func (r *renewable) read() error {
 }
 
 // chain returns the certificates in use, the hub's own first.
-func (r *renewable) chain() []*x509.Certificate {
+func (r *certificateFile) chain() []*x509.Certificate {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	var all []*x509.Certificate

@@ -46,8 +46,8 @@ key_file = "tls.key"
 	return address
 }
 
-// shake requests /readyz over a connection with that configuration.
-func shake(t *testing.T, address string, config *tls.Config) (*tls.ConnectionState, error) {
+// getOverTLS requests /readyz over a connection with that configuration.
+func getOverTLS(t *testing.T, address string, config *tls.Config) (*tls.ConnectionState, error) {
 	t.Helper()
 	config.InsecureSkipVerify = true // another test verifies the hub's certificate
 	client := http.Client{Transport: &http.Transport{TLSClientConfig: config, DisableKeepAlives: true}}
@@ -78,25 +78,25 @@ func TestOldTLSIsRefused(t *testing.T) {
 		c.CipherSuites = suites
 		return c
 	}
-	usual, strict := serveTLS(t, newFiles(t), ""), serveTLS(t, newFiles(t), "min_version = \"1.3\"\n")
+	fallback, strict := serveTLS(t, newFiles(t), ""), serveTLS(t, newFiles(t), "min_version = \"1.3\"\n")
 	for name, c := range map[string]struct {
 		address string
 		config  *tls.Config
 		version uint16 // 0 if the hub rejects the connection
 	}{
-		"1.0":                        {usual, only(tls.VersionTLS10), 0},
-		"1.1":                        {usual, only(tls.VersionTLS11), 0},
-		"1.2":                        {usual, only(tls.VersionTLS12), tls.VersionTLS12},
-		"1.3":                        {usual, only(tls.VersionTLS13), tls.VersionTLS13},
-		"the newest is preferred":    {usual, &tls.Config{}, tls.VersionTLS13},
-		"1.2 with insecure suites":   {usual, weak(insecure...), 0},
-		"1.2 without forward secret": {usual, weak(tls.TLS_RSA_WITH_AES_256_GCM_SHA384), 0},
-		"1.2 with CBC":               {usual, weak(tls.TLS_ECDHE_ECDSA_WITH_AES_256_CBC_SHA), 0},
+		"1.0":                        {fallback, only(tls.VersionTLS10), 0},
+		"1.1":                        {fallback, only(tls.VersionTLS11), 0},
+		"1.2":                        {fallback, only(tls.VersionTLS12), tls.VersionTLS12},
+		"1.3":                        {fallback, only(tls.VersionTLS13), tls.VersionTLS13},
+		"the newest is preferred":    {fallback, &tls.Config{}, tls.VersionTLS13},
+		"1.2 with insecure suites":   {fallback, weak(insecure...), 0},
+		"1.2 without forward secret": {fallback, weak(tls.TLS_RSA_WITH_AES_256_GCM_SHA384), 0},
+		"1.2 with CBC":               {fallback, weak(tls.TLS_ECDHE_ECDSA_WITH_AES_256_CBC_SHA), 0},
 		"1.2 where 1.3 is the least": {strict, only(tls.VersionTLS12), 0},
 		"1.3 where 1.3 is the least": {strict, only(tls.VersionTLS13), tls.VersionTLS13},
 	} {
 		t.Run(name, func(t *testing.T) {
-			state, err := shake(t, c.address, c.config)
+			state, err := getOverTLS(t, c.address, c.config)
 			switch {
 			case c.version == 0 && err == nil:
 				t.Errorf("connection with %x and %s was accepted, want it rejected",
@@ -107,7 +107,7 @@ func TestOldTLSIsRefused(t *testing.T) {
 				}
 			case err != nil:
 				t.Error(err)
-			case state.Version != c.version || c.version == tls.VersionTLS12 && !slices.Contains(forwardSecret(), state.CipherSuite):
+			case state.Version != c.version || c.version == tls.VersionTLS12 && !slices.Contains(cipherSuites(), state.CipherSuite):
 				t.Errorf("connection: got version %x and suite %s, want %x",
 					state.Version, tls.CipherSuiteName(state.CipherSuite), c.version)
 			}
@@ -148,7 +148,7 @@ func TestWhoseClientCertificatesAreTaken(t *testing.T) {
 				}
 				return c.shown, nil // whatever CAs the hub announces
 			}}
-			if _, err := shake(t, addresses[c.mode], config); (err == nil) != c.taken {
+			if _, err := getOverTLS(t, addresses[c.mode], config); (err == nil) != c.taken {
 				t.Errorf("got error %v, want the certificate accepted: %v", err, c.taken)
 			}
 		})
@@ -193,7 +193,7 @@ func TestTLS_RenewalThatFails(t *testing.T) {
 	now := time.Date(2026, 7, 15, 13, 0, 0, 0, time.UTC)
 	var log strings.Builder
 	certificate := filepath.Join(f.folder, "tls.pem")
-	r, err := newRenewable(certificate, filepath.Join(f.folder, "tls.key"), func() time.Time { return now }, slog.New(slog.NewTextHandler(&log, nil)))
+	r, err := newCertificateFile(certificate, filepath.Join(f.folder, "tls.key"), func() time.Time { return now }, slog.New(slog.NewTextHandler(&log, nil)))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -216,18 +216,18 @@ func TestTLS_RenewalThatFails(t *testing.T) {
 		}
 	}
 	now = now.Add(time.Minute)
-	r.look(t.Context())
+	r.reloadIfChanged(t.Context())
 	if n := strings.Count(log.String(), "ALARM: the renewed certificate cannot be used"); n != 2 {
 		t.Errorf("alarms within a minute and after it: got %d, want 2: %s", n, log.String())
 	}
 	replace(string(good), now.Add(2*time.Hour))
-	if r.look(t.Context()); strings.Count(log.String(), "is in use.") != 1 || strings.Count(log.String(), "can be used again.") != 1 {
+	if r.reloadIfChanged(t.Context()); strings.Count(log.String(), "is in use.") != 1 || strings.Count(log.String(), "can be used again.") != 1 {
 		t.Errorf("log after a valid renewal: want one \"is in use\" and one \"can be used again\": %s", log.String())
 	}
 	if err := os.Remove(filepath.Join(f.folder, "tls.key")); err != nil {
 		t.Fatal(err)
 	}
-	if r.look(t.Context()); !strings.Contains(log.String(), "the key: no such file or directory") {
+	if r.reloadIfChanged(t.Context()); !strings.Contains(log.String(), "the key: no such file or directory") {
 		t.Errorf("log after the key was removed: no alarm in %s", log.String())
 	}
 }

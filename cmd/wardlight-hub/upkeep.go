@@ -9,9 +9,9 @@ import (
 	"wardlight/hub/metrics"
 )
 
-// upkeep manages files named in the settings that are reloaded when they change, and certificates that expire. The
+// monitor manages files named in the settings that are reloaded when they change, and certificates that expire. The
 // cards' files are managed by cards.Keeper.
-type upkeep struct {
+type monitor struct {
 	clock func() time.Time
 	log   *slog.Logger
 
@@ -19,21 +19,21 @@ type upkeep struct {
 	inUse []func() []metrics.Certificate
 }
 
-func newUpkeep(log *slog.Logger) *upkeep { return &upkeep{clock: time.Now, log: log} }
+func newMonitor(log *slog.Logger) *monitor { return &monitor{clock: time.Now, log: log} }
 
 // renew adds a certificate that is reloaded from disk, and monitors its expiry.
-func (u *upkeep) renew(setting string, r *renewable) {
-	u.looks = append(u.looks, r.look)
+func (u *monitor) renew(setting string, r *certificateFile) {
+	u.looks = append(u.looks, r.reloadIfChanged)
 	u.follow(setting, r.chain)
 }
 
 // watch adds certificates that stay in use until the hub stops.
-func (u *upkeep) watch(setting string, all []*x509.Certificate) {
+func (u *monitor) watch(setting string, all []*x509.Certificate) {
 	u.follow(setting, func() []*x509.Certificate { return all })
 }
 
 // follow adds the certificates of a setting. now returns the current ones.
-func (u *upkeep) follow(setting string, now func() []*x509.Certificate) {
+func (u *monitor) follow(setting string, now func() []*x509.Certificate) {
 	u.inUse = append(u.inUse, func() []metrics.Certificate {
 		var all []metrics.Certificate
 		for _, c := range now() {
@@ -44,7 +44,7 @@ func (u *upkeep) follow(setting string, now func() []*x509.Certificate) {
 }
 
 // certificates returns all certificates in use, with their settings.
-func (u *upkeep) certificates() []metrics.Certificate {
+func (u *monitor) certificates() []metrics.Certificate {
 	var all []metrics.Certificate
 	for _, now := range u.inUse {
 		all = append(all, now()...)

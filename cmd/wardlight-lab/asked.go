@@ -17,15 +17,15 @@ const (
 	maxCommand = 64
 )
 
-// asked records the commands that a card receives. It never records the passcode.
-type asked struct {
+// commandLog records the commands that a card receives. It never records the passcode.
+type commandLog struct {
 	mu    sync.Mutex
 	lines []string // name, response and command, separated by tabs
 	more  int
 }
 
-// note records one exchange.
-func (a *asked) note(command, response []byte) {
+// add records one exchange.
+func (a *commandLog) add(command, response []byte) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	if len(a.lines) == maxAsked {
@@ -36,12 +36,12 @@ func (a *asked) note(command, response []byte) {
 	if n := len(response) - 2; n > 0 {
 		answer = fmt.Sprintf("%X, %d bytes", response[n:], n)
 	}
-	line := questionOf(command) + "\t" + answer + "\t" + text.Clean(cardreader.Redacted(command), maxCommand)
+	line := commandName(command) + "\t" + answer + "\t" + text.Clean(cardreader.Redacted(command), maxCommand)
 	a.lines = append(a.lines, line)
 }
 
 // print writes the list.
-func (a *asked) print(w io.Writer) error {
+func (a *commandLog) print(w io.Writer) error {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	if len(a.lines) == 0 {
@@ -73,8 +73,8 @@ var (
 	}
 )
 
-// questionOf returns a command's name, such as "GET DATA, certificate 9A".
-func questionOf(command []byte) string {
+// commandName returns a command's name, such as "GET DATA, certificate 9A".
+func commandName(command []byte) string {
 	if len(command) < 4 {
 		return "no command"
 	}

@@ -71,7 +71,7 @@ of COMMAND. It runs on Linux, and needs pcscd and vsmartcard-vpcd.`,
 func runCard(ctx context.Context, env environment, f cardFlags, command []string) error {
 	ctx, stop := signal.NotifyContext(ctx, syscall.SIGINT, syscall.SIGTERM, syscall.SIGHUP)
 	defer stop()
-	var questions asked
+	var questions commandLog
 	card, err := cardFrom(env, f, &questions)
 	if err != nil {
 		return cli.UsageError{Err: err}
@@ -110,13 +110,13 @@ func runCard(ctx context.Context, env environment, f cardFlags, command []string
 }
 
 // cardFrom makes the card, and prints the names of files that are not part of one.
-func cardFrom(env environment, f cardFlags, questions *asked) (*virtual.Card, error) {
+func cardFrom(env environment, f cardFlags, questions *commandLog) (*virtual.Card, error) {
 	contents, err := cardfolder.Read(f.from)
 	if err != nil {
 		return nil, err
 	}
 	config := contents.Config
-	config.Passcode, config.Tries, config.After = []byte(cards.Passcode), cards.Tries, questions.note
+	config.Passcode, config.Tries, config.After = []byte(cards.Passcode), cards.Tries, questions.add
 	if f.t0 && config.Quirks&virtual.OverT0 == 0 {
 		config.Quirks |= virtual.OverT0
 		config.ATR = nil // the ATR offers T=1

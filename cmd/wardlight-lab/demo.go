@@ -59,7 +59,7 @@ From another terminal, "wardlight-lab demo insert CARD" and "demo eject" change 
 	flags.Uint64Var(&f.options.Seed, "seed", 1, "the same seed generates the same patients")
 	flags.StringVar(&f.options.Card, "card", "nurse", "the card in the reader at the start; \"\" for none")
 	flags.StringVar(&f.options.Folder, "folder", "", "folder for the demo's files (default: a temporary folder)")
-	flags.BoolVar(&f.options.Keep, "keep", false, "keep the folder when the demo ends")
+	flags.BoolVar(&f.options.KeepFolder, "keep", false, "keep the folder when the demo ends")
 	flags.StringVar(&f.reader, "reader", string(demo.InProcess), "where the card is: virtual (inside the demo) or pcsc (in this computer's pcscd)")
 	flags.StringVar(&f.options.VPCD, "vpcd", demo.DefaultVPCD, "where vpcd listens, with --reader pcsc")
 	flags.BoolVar(&f.plain, "plain", false, "use linear mode, for screen readers")
@@ -75,8 +75,8 @@ func (f *demoFlags) check() error {
 	default:
 		return fmt.Errorf("--reader must be virtual or pcsc, not %q", f.reader)
 	}
-	if f.options.People < 0 || f.options.People > demo.MostPeople {
-		return fmt.Errorf("--people must be a number from 0 to %d", demo.MostPeople)
+	if f.options.People < 0 || f.options.People > demo.MaxPeople {
+		return fmt.Errorf("--people must be a number from 0 to %d", demo.MaxPeople)
 	}
 	if f.plain && f.noTUI {
 		return fmt.Errorf("--plain cannot be combined with --no-tui, which shows no screens")
@@ -122,11 +122,11 @@ func runDemo(ctx context.Context, env environment, f demoFlags) (err error) {
 	defer server.Close()
 
 	if f.noTUI {
-		return waitOutside(ctx, env.out, d, f.json)
+		return waitWithoutScreens(ctx, env.out, d, f.json)
 	}
 	watching, unwatch := context.WithCancel(ctx)
 	defer unwatch()
-	desk, err := d.Desk()
+	manager, err := d.SessionManager()
 	if err != nil {
 		return err
 	}
@@ -140,17 +140,17 @@ func runDemo(ctx context.Context, env environment, f demoFlags) (err error) {
 		return err
 	}
 	err = tui.Run(ctx, tui.Config{
-		Desk: desk, Events: d.Events(watching), Clock: env.now, Location: uk, Environ: env.environ,
-		Site: demo.Site, Hint: demo.Hint(), Version: version.String(),
+		Sessions: manager, Events: d.Events(watching), Clock: env.now, Location: uk, Environ: env.environ,
+		Site: demo.Site, DemoHints: demo.Hint(), Version: version.String(),
 		Probe: d.Probe, Flags: flags, Printing: cups.New(cups.Config{Environ: env.environ}),
-		IdleLock: own.IdleLock, IdleWarn: own.IdleWarn, Copies: own.Clipboard,
+		IdleLock: own.IdleLock, IdleWarn: own.IdleWarn, CopyReceipts: own.Clipboard,
 		Theme: tui.Theme(own.Screen.Theme), ASCII: own.Screen.ASCII, Keys: own.Screen.Keys,
 		Plain: own.Screen.Plain, Clear: own.Screen.Clear,
-		Worklist: tui.Worklist{Shelf: d.Shelf(), Rate: 240, Old: time.Hour},
+		Worklist: tui.Worklist{Store: d.WorklistStore(), Rate: 240, MaxAnswerAge: time.Hour},
 	})
-	parting, cancel := context.WithTimeout(context.WithoutCancel(ctx), farewell)
+	parting, cancel := context.WithTimeout(context.WithoutCancel(ctx), signOutTimeout)
 	defer cancel()
-	desk.Wait(parting)
+	manager.Wait(parting)
 	return err
 }
 
@@ -169,11 +169,11 @@ func ownSettings(env environment, f demoFlags) (*wardlight.Config, error) {
 	})
 }
 
-// farewell is the timeout for revoking the session at the hub, which ends with the demo anyway.
-const farewell = 2 * time.Second
+// signOutTimeout is the timeout for revoking the session at the hub, which ends with the demo anyway.
+const signOutTimeout = 2 * time.Second
 
-// waitOutside prints where everything is and waits until it is interrupted.
-func waitOutside(ctx context.Context, out io.Writer, d *demo.Demo, asJSON bool) error {
+// waitWithoutScreens prints where everything is and waits until it is interrupted.
+func waitWithoutScreens(ctx context.Context, out io.Writer, d *demo.Demo, asJSON bool) error {
 	print := printStatus
 	if asJSON {
 		print = func(out io.Writer, s control.Status) error { return cli.PrintJSON(out, s) }
@@ -248,7 +248,7 @@ func newStatus(env environment, socket *string) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			s, err := control.Ask(cmd.Context(), path)
+			s, err := control.GetStatus(cmd.Context(), path)
 			if err != nil {
 				return err
 			}

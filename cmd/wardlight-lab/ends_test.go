@@ -17,7 +17,7 @@ import (
 const closedWindow = "a lost terminal without a signal"
 
 // The demo removes its folder and its socket in whatever way it ends, except SIGKILL.
-func TestHoweverTheDemoEndsNothingStays(t *testing.T) {
+func TestDemo_RemovesFilesAtEveryEnd(t *testing.T) {
 	program := labtest.Program(t, "wardlight-lab")
 	ends := map[string]func(*testterm.Terminal){
 		"the quit key":        func(d *testterm.Terminal) { d.Press("ctrl+c") },

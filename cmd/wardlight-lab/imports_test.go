@@ -7,7 +7,7 @@ import (
 )
 
 // The lab is for trainers and must not contain the benchmarks for maintainers.
-func TestTheLabImportsNoBench(t *testing.T) {
+func TestImports_NoBenchmarks(t *testing.T) {
 	out, err := exec.Command("go", "list", "-deps", "wardlight/cmd/wardlight-lab").Output()
 	if err != nil {
 		t.Fatal(err)

@@ -36,13 +36,13 @@ func startOnTerminal(t testing.TB, size Options, args ...string) *terminals {
 	}
 	t.Cleanup(func() { _ = os.RemoveAll(short) })
 	d.socket = filepath.Join(short, "s")
-	size.Answer, size.Patience = true, time.Minute // creating 5,000 people is slow under the race detector
+	size.Answer, size.Timeout = true, time.Minute // creating 5,000 people is slow under the race detector
 	d.Terminal = Start(t, size, labtest.Program(t, "wardlight-lab"), append([]string{"demo", "--folder", d.folder, "--socket", d.socket}, args...)...)
 	return d
 }
 
-// aside runs 'wardlight-lab demo' with arguments, as on the second terminal, and returns its output.
-func (d *terminals) aside(args ...string) string {
+// demoCommand runs 'wardlight-lab demo' with arguments, as on the second terminal, and returns its output.
+func (d *terminals) demoCommand(args ...string) string {
 	d.t.Helper()
 	code, out, errs := call(d.t, append([]string{"demo", "--socket", d.socket}, args...)...)
 	if code != cli.ExitOK {
@@ -57,7 +57,7 @@ func (d *terminals) notifications() int {
 	var status struct {
 		Notifications *int `json:"notifications"`
 	}
-	out := d.aside("status", "--json")
+	out := d.demoCommand("status", "--json")
 	if err := json.Unmarshal([]byte(out), &status); err != nil || status.Notifications == nil {
 		d.t.Fatalf("demo status: %v\n%s", err, out)
 	}
@@ -88,17 +88,17 @@ func TestFromCardToAlertInTheDemo(t *testing.T) {
 	}
 	before := accessesIn(t, d.folder)
 
-	d.Insist("o", Contains("RING NOW")) // repeated, because keys are ignored until the key delay has passed
+	d.PressUntil("o", Contains("RING NOW")) // repeated, because keys are ignored until the key delay has passed
 	d.Expect(Contains("Child Protection Plan"), Contains("EXAMPLESHIRE COUNCIL"), Contains("RING NOW"), Contains("01632 960"), Contains("Ada Sample"))
 
-	d.aside("eject")
+	d.demoCommand("eject")
 	d.Expect(Contains("Card removed"), Not(Contains("EXAMPLE, Tess")), Not(Contains("Tess")))
 	if n := d.notifications(); n != 1 {
 		t.Errorf("notifications after one opening: got %d, want 1", n)
 	}
 
 	d.Press("q").Wait()
-	d.ExpectNothingLeftOver()
+	d.ExpectModesRestored()
 	if after := accessesIn(t, d.folder); after != before+1 {
 		t.Errorf("accesses after one opening: got %d more, want 1", after-before)
 	}
@@ -121,7 +121,7 @@ func accessesIn(t *testing.T, folder string) int {
 }
 
 // Each card is inserted, and the passcode typed if it is asked for. The screen must then show the text in the table.
-func TestEveryCardHasItsScreen(t *testing.T) {
+func TestDemo_Cards(t *testing.T) {
 	d := startOnTerminal(t, Options{}, "--people", "0")
 	for _, c := range []struct {
 		card    string
@@ -141,9 +141,9 @@ func TestEveryCardHasItsScreen(t *testing.T) {
 		{"stranger", true, []string{"does not trust this smartcard", "H40"}},
 	} {
 		if c.card != "nurse" {
-			d.aside("eject")
+			d.demoCommand("eject")
 			d.Expect(Contains("No smartcard in the reader"))
-			d.aside("insert", c.card)
+			d.demoCommand("insert", c.card)
 		}
 		if c.signsIn {
 			d.signIn()
@@ -152,14 +152,14 @@ func TestEveryCardHasItsScreen(t *testing.T) {
 			d.Expect(Contains(words))
 		}
 	}
-	d.aside("eject")
+	d.demoCommand("eject")
 	d.Expect(Contains("No smartcard in the reader"))
 	d.Press("q").Wait()
 }
 
 // Each synthetic person is searched for by number with the nurse's card. The lamp, and the plans if there is an alert,
 // must be those in the table.
-func TestEveryNamedPersonHasTheirScreen(t *testing.T) {
+func TestDemo_NamedPeople(t *testing.T) {
 	d := startOnTerminal(t, Options{Rows: 40}, "--people", "0")
 	d.signIn()
 	for _, c := range []struct {
@@ -173,7 +173,7 @@ func TestEveryNamedPersonHasTheirScreen(t *testing.T) {
 		{number: people.TwoAuthorities, shows: []string{"ALERT"}, opened: []string{"2 authorities: ring both", "Child Protection Plan", "Looked After Child", "RING NOW"}},
 		{number: people.Expecting, shows: []string{"ALERT"}, opened: []string{"Unborn Child Protection Plan", "RING NOW"}},
 		{number: people.PlanEnded, shows: []string{"ALERT"}, opened: []string{"Child Protection Plan", "ENDED", "RING NOW"}},
-		{number: people.LapsedPlan, shows: []string{"none recorded"}},
+		{number: people.ExpiredPlan, shows: []string{"none recorded"}},
 		{number: people.Restricted, shows: []string{"could not check", "Withheld", "Restricted: whether there is an alert is shown to nobody here."}},
 		{number: people.OldNumber, shows: []string{"999 000 0085", "NHS No. 999 000 0093"}},
 		{number: people.NewNumber, shows: []string{"NHS No. 999 000 0093"}},
@@ -184,7 +184,7 @@ func TestEveryNamedPersonHasTheirScreen(t *testing.T) {
 			d.Expect(Contains(words))
 		}
 		if c.opened != nil {
-			d.Insist("o", Contains("RING NOW"))
+			d.PressUntil("o", Contains("RING NOW"))
 			for _, words := range c.opened {
 				d.Expect(Contains(words))
 			}
@@ -194,7 +194,7 @@ func TestEveryNamedPersonHasTheirScreen(t *testing.T) {
 		}
 		d.Press("n")
 	}
-	d.aside("eject")
+	d.demoCommand("eject")
 	d.Expect(Contains("No smartcard in the reader"))
 	d.Press("q").Wait()
 }

@@ -15,7 +15,7 @@ import (
 var colour = regexp.MustCompile(`\x1b\[(?:[0-9;]*;)?(?:3|4|9|10)[0-7](?:;[0-9;]*)?m`)
 
 // The demo's screens follow the environment and the user's own settings.
-func TestTheDemoLooksAsTheUserHasIt(t *testing.T) {
+func TestDemo_UserSettings(t *testing.T) {
 	settings := func(text string) string {
 		folder := t.TempDir()
 		if err := os.MkdirAll(filepath.Join(folder, "wardlight"), 0o700); err != nil {

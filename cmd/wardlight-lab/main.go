@@ -17,7 +17,7 @@ import (
 
 func main() {
 	os.Exit(run(context.Background(), os.Args[1:], environment{
-		in: os.Stdin, out: os.Stdout, err: os.Stderr, getenv: os.Getenv, now: time.Now, beside: beside, environ: os.Environ(),
+		in: os.Stdin, out: os.Stdout, err: os.Stderr, getenv: os.Getenv, now: time.Now, programPath: programPath, environ: os.Environ(),
 		terminal: func() bool { return term.IsTerminal(int(os.Stdin.Fd())) && term.IsTerminal(int(os.Stdout.Fd())) },
 	}))
 }
@@ -30,8 +30,8 @@ type environment struct {
 	environ  []string // in the format of os.Environ
 	now      func() time.Time
 	terminal func() bool // reports whether a person uses the program at a terminal
-	// beside returns the path of another program of Wardlight.
-	beside func(name string) (string, error)
+	// programPath returns the path of another program of Wardlight.
+	programPath func(name string) (string, error)
 }
 
 func run(ctx context.Context, args []string, env environment) int {

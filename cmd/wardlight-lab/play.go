@@ -22,7 +22,7 @@ import (
 
 // playFlags are the flags of play.
 type playFlags struct {
-	world    string
+	dataset  string
 	pictures string
 	timeout  time.Duration
 }
@@ -58,7 +58,7 @@ The exit code is 0 when every FILE is ok, 1 when one fails, and 2 when a FILE or
 			return runPlay(cmd.Context(), env, f, files)
 		},
 	}
-	cmd.Flags().StringVar(&f.world, "world", "", "start with the people, plans, authorities and settings in `FOLDER`")
+	cmd.Flags().StringVar(&f.dataset, "world", "", "start with the people, plans, authorities and settings in `FOLDER`")
 	cmd.Flags().StringVar(&f.pictures, "pictures", "", "write the pictures of picture steps into `FOLDER` (default: skip these steps)")
 	cmd.Flags().DurationVar(&f.timeout, "timeout", scenario.DefaultStepTimeout, "how long a step waits for the expected result")
 	return cmd
@@ -72,20 +72,20 @@ func runPlay(ctx context.Context, env environment, f playFlags, files []string) 
 	if err != nil {
 		return cli.UsageError{Err: err}
 	}
-	program, err := env.beside("wardlight")
+	program, err := env.programPath("wardlight")
 	if err != nil {
 		return err
 	}
-	world, err := readWorld(ctx, env, f.world)
+	dataset, err := readDataset(ctx, env, f.dataset)
 	if err != nil {
 		return err
 	}
 	failed := false
 	for i, s := range scenarios {
 		o := play.Options{
-			Program: program, Folder: filepath.Dir(files[i]), World: world, Begins: s.Begins(), Prints: s.Has(scenario.Printed),
+			Program: program, Folder: filepath.Dir(files[i]), Dataset: dataset, Start: s.StartTime(), Prints: s.Has(scenario.Printed),
 		}
-		err := playOne(ctx, s, o, scenario.Options{Pictures: f.pictures, Draw: true, StepTimeout: f.timeout})
+		err := playOne(ctx, s, o, scenario.Options{ScreenshotFolder: f.pictures, Draw: true, StepTimeout: f.timeout})
 		var failure *scenario.Failure
 		switch {
 		case ctx.Err() != nil:
@@ -106,8 +106,8 @@ func runPlay(ctx context.Context, env environment, f playFlags, files []string) 
 }
 
 // playOne plays a scenario in a new world.
-func playOne(ctx context.Context, s scenario.Scenario, world play.Options, o scenario.Options) (err error) {
-	stage, err := play.Open(ctx, world)
+func playOne(ctx context.Context, s scenario.Scenario, dataset play.Options, o scenario.Options) (err error) {
+	stage, err := play.Open(ctx, dataset)
 	var refused *demo.RefusedError
 	if errors.As(err, &refused) {
 		return cli.UsageError{Err: refused}
@@ -139,20 +139,20 @@ func readScenarios(files []string) ([]scenario.Scenario, error) {
 	return all, errors.Join(errs...)
 }
 
-// readWorld reads the world in a folder, or returns the demo's for "".
-func readWorld(ctx context.Context, env environment, folder string) (*demo.World, error) {
+// readDataset reads the world in a folder, or returns the demo's for "".
+func readDataset(ctx context.Context, env environment, folder string) (*demo.InitialData, error) {
 	if folder == "" {
 		return nil, nil
 	}
-	hub, err := env.beside("wardlight-hub")
+	hub, err := env.programPath("wardlight-hub")
 	if err != nil {
 		return nil, err
 	}
-	world, err := play.ReadWorld(ctx, folder, hub)
+	dataset, err := play.ReadDataset(ctx, folder, hub)
 	if err != nil {
 		return nil, cli.UsageError{Err: fmt.Errorf("--world %s: %w", folder, err)}
 	}
-	return world, nil
+	return dataset, nil
 }
 
 // printable returns lines without control characters.
@@ -164,8 +164,8 @@ func printable(lines string) string {
 	return strings.Join(all, "\n")
 }
 
-// beside returns the path of another program in this program's folder.
-func beside(name string) (string, error) {
+// programPath returns the path of another program in this program's folder.
+func programPath(name string) (string, error) {
 	self, err := os.Executable()
 	if err != nil {
 		return "", err

@@ -257,7 +257,7 @@ func TestPlay_InterruptedItLeavesNothing(t *testing.T) {
 			return strings.Contains(said.String(), "ok first.txt") && len(pcscds) > 0
 		})
 		p.Signal(by)
-		<-p.Gone()
+		<-p.Done()
 		if code := cmd.ProcessState.ExitCode(); code != cli.ExitFailed || !strings.Contains(said.String(), "stopped; the files were removed") {
 			t.Errorf("play ended by %v: exit code %d, want %d and a message: %s", by, code, cli.ExitFailed, said)
 		}

@@ -10,22 +10,22 @@ import (
 )
 
 const (
-	worldPeople = `{"resourceType":"Patient","id":"9990002002","gender":"male","birthDate":"2018-05-06","name":[{"use":"usual","family":"Ownworld","given":["Sam"]}]}
+	datasetPeople = `{"resourceType":"Patient","id":"9990002002","gender":"male","birthDate":"2018-05-06","name":[{"use":"usual","family":"Ownworld","given":["Sam"]}]}
 {"resourceType":"Patient","id":"9990002010","gender":"female","birthDate":"2019-07-08","name":[{"use":"usual","family":"Ownworld","given":["Ivy"]}]}
 `
-	worldPlans = `{"resourceType":"CareTeam","id":"plan-1","category":[{"coding":[{"system":"http://snomed.info/sct","code":"342191000000101"}]}],"name":"V777 - OUR OWN COUNCIL","subject":{"identifier":{"system":"https://fhir.nhs.uk/Id/nhs-number","value":"9990002002"}},"period":{"start":"2026-02-03"}}
+	datasetPlans = `{"resourceType":"CareTeam","id":"plan-1","category":[{"coding":[{"system":"http://snomed.info/sct","code":"342191000000101"}]}],"name":"V777 - OUR OWN COUNCIL","subject":{"identifier":{"system":"https://fhir.nhs.uk/Id/nhs-number","value":"9990002002"}},"period":{"start":"2026-02-03"}}
 {"resourceType":"CareTeam","id":"plan-2","category":[{"coding":[{"system":"http://snomed.info/sct","code":"342191000000101"}]}],"name":"V777 - OUR OWN COUNCIL","subject":{"identifier":{"system":"https://fhir.nhs.uk/Id/nhs-number","value":"9990002010"}},"period":{"start":"2026-01-01","end":"2026-11-01"}}
 `
-	worldAuthorities = "[V777]\nname = \"OUR OWN COUNCIL\"\noffice_phone = \"01632 960201\"\nduty_phone = \"01632 960202\"\n"
-	worldHub         = "[visibility]\nafter_end = 10\n[session]\nidle = \"5m\"\n[hub]\nlisten = \"127.0.0.1:1\"\ndata_folder = \"/nowhere\"\n"
+	datasetAuthorities = "[V777]\nname = \"OUR OWN COUNCIL\"\noffice_phone = \"01632 960201\"\nduty_phone = \"01632 960202\"\n"
+	datasetHub         = "[visibility]\nafter_end = 10\n[session]\nidle = \"5m\"\n[hub]\nlisten = \"127.0.0.1:1\"\ndata_folder = \"/nowhere\"\n"
 )
 
-func TestPlay_AWorldOfTheSitesOwn(t *testing.T) {
+func TestPlay_OwnWorld(t *testing.T) {
 	s := newSite(t)
-	s.write("world/people.ndjson", worldPeople)
-	s.write("world/plans.ndjson", worldPlans)
-	s.write("world/authorities.toml", worldAuthorities)
-	s.write("world/hub.toml", worldHub)
+	s.write("world/people.ndjson", datasetPeople)
+	s.write("world/plans.ndjson", datasetPlans)
+	s.write("world/authorities.toml", datasetAuthorities)
+	s.write("world/hub.toml", datasetHub)
 	s.write("own.txt", "date 2026-12-01\n"+signIn+`type 9990002002
 press enter
 see OWNWORLD, Sam
@@ -54,8 +54,8 @@ see No patient has this NHS
 		t.Errorf("play --world: got %s, want ok", out)
 	}
 	// A world may have only some of the files. The plan's authority is then the demo's.
-	s.write("part/people.ndjson", worldPeople)
-	s.write("part/plans.ndjson", strings.ReplaceAll(worldPlans, "V777", "V991"))
+	s.write("part/people.ndjson", datasetPeople)
+	s.write("part/plans.ndjson", strings.ReplaceAll(datasetPlans, "V777", "V991"))
 	s.write("part.txt", signIn+"type 9990002002\npress enter\nsee ▲ ALERT\n")
 	s.play(cli.ExitOK, "--world", "part", "part.txt")
 }
@@ -69,11 +69,11 @@ func TestPlay_AWorldThatDoesNotReadIsRefusedWithFileAndLine(t *testing.T) {
 	}{
 		"nothing":      {map[string]string{"readme.txt": "x"}, "no world is in this folder; it has at least one of people.ndjson, plans.ndjson, authorities.toml, hub.toml"},
 		"misspelt":     {map[string]string{"person.ndjson": "x"}, "misspelt/person.ndjson: unknown file; a world has people.ndjson"},
-		"people":       {map[string]string{"people.ndjson": worldPeople + "{\"resourceType\":\"Patient\",\"id\":\"12\"}\n"}, "people/people.ndjson:3: "},
-		"no-authority": {map[string]string{"people.ndjson": worldPeople, "plans.ndjson": worldPlans}, "no-authority/plans.ndjson:1: its authority is not on file"},
-		"unknown-key":  {map[string]string{"authorities.toml": worldAuthorities + "fax = \"1\"\n"}, "unknown-key/authorities.toml:5: there is no V777.fax; an authority has name, office_phone and duty_phone"},
+		"people":       {map[string]string{"people.ndjson": datasetPeople + "{\"resourceType\":\"Patient\",\"id\":\"12\"}\n"}, "people/people.ndjson:3: "},
+		"no-authority": {map[string]string{"people.ndjson": datasetPeople, "plans.ndjson": datasetPlans}, "no-authority/plans.ndjson:1: its authority is not on file"},
+		"unknown-key":  {map[string]string{"authorities.toml": datasetAuthorities + "fax = \"1\"\n"}, "unknown-key/authorities.toml:5: there is no V777.fax; an authority has name, office_phone and duty_phone"},
 		"no-toml":      {map[string]string{"authorities.toml": "[V777\n"}, "no-toml/authorities.toml:1: "},
-		"phone":        {map[string]string{"authorities.toml": strings.Replace(worldAuthorities, "01632 960202", "ring us", 1)}, `phone/authorities.toml: [V777]: found duty_phone = "ring us", expected a phone number`},
+		"phone":        {map[string]string{"authorities.toml": strings.Replace(datasetAuthorities, "01632 960202", "ring us", 1)}, `phone/authorities.toml: [V777]: found duty_phone = "ring us", expected a phone number`},
 		"no-name":      {map[string]string{"authorities.toml": "[V777]\n"}, "no-name/authorities.toml: [V777]: name is missing"},
 		"code":         {map[string]string{"authorities.toml": "[\"our council\"]\nname = \"X\"\n"}, "code/authorities.toml: [our council]: this is not an authority's code"},
 		"empty":        {map[string]string{"authorities.toml": ""}, "empty/authorities.toml: there is no authority in it"},

@@ -25,7 +25,7 @@ type terminal interface {
 }
 
 // demoCommand returns the command line of a demo in the test's folders. The demo ends a moment after its terminal and
-// removes its own files (see TestHoweverTheDemoEndsNothingStays). The folders are removed after that.
+// removes its own files (see TestDemo_RemovesFilesAtEveryEnd). The folders are removed after that.
 func demoCommand(t *testing.T, program string) []string {
 	t.Helper()
 	folder, socket := filepath.Join(t.TempDir(), "demo"), filepath.Join(labtest.Dir(t), "s")
@@ -50,9 +50,9 @@ func isThere(path string) bool {
 	return err == nil
 }
 
-// shows waits until the terminal shows all the words, and returns the screen. If press is not empty, it presses that
+// waitForWords waits until the terminal shows all the words, and returns the screen. If press is not empty, it presses that
 // key before each look.
-func shows(t *testing.T, x terminal, press string, words ...string) string {
+func waitForWords(t *testing.T, x terminal, press string, words ...string) string {
 	t.Helper()
 	return waits(t, x, press, fmt.Sprintf("show %q", words), func(screen string) bool {
 		for _, w := range words {
@@ -67,7 +67,7 @@ func shows(t *testing.T, x terminal, press string, words ...string) string {
 func waits(t *testing.T, x terminal, press, what string, holds func(screen string) bool) string {
 	t.Helper()
 	deadline := time.After(time.Minute)
-	look := time.NewTicker(lookEvery)
+	look := time.NewTicker(lookInterval)
 	defer look.Stop()
 	for {
 		if press != "" {
@@ -85,20 +85,20 @@ func waits(t *testing.T, x terminal, press, what string, holds func(screen strin
 	}
 }
 
-// lookEvery is the interval of looks at a terminal. It is longer than the double-click time of X terminals.
-const lookEvery = 500 * time.Millisecond
+// lookInterval is the interval of looks at a terminal. It is longer than the double-click time of X terminals.
+const lookInterval = 500 * time.Millisecond
 
 // fromCardToAlert types the passcode, opens an alert and locks, using every kind of key.
 func fromCardToAlert(t *testing.T, x terminal) {
 	t.Helper()
-	shows(t, x, "", "Passcode", "Tries left", "246813")
+	waitForWords(t, x, "", "Passcode", "Tries left", "246813")
 	x.typed(cards.Passcode)
 	x.press("enter")
-	shows(t, x, "", "Find a patient", "► ")
+	waitForWords(t, x, "", "Find a patient", "► ")
 
 	// F1 opens the help without typing a letter in a field. Esc closes it.
 	x.press("f1")
-	shows(t, x, "", "field before")
+	waitForWords(t, x, "", "field before")
 	x.press("esc") // wait after Esc: the terminal would send Esc and Tab as Alt-Tab
 	waits(t, x, "", "close the help", func(s string) bool { return !strings.Contains(s, "field before") && strings.Contains(s, "Family name") })
 	x.press("tab")
@@ -109,7 +109,7 @@ func fromCardToAlert(t *testing.T, x terminal) {
 	x.typed("Zz")
 	x.press("end")
 	x.typed("y")
-	shows(t, x, "", "ZzExamply ")
+	waitForWords(t, x, "", "ZzExamply ")
 	x.press("home", "delete", "delete", "end", "backspace")
 	x.typed("e")
 	waits(t, x, "", "show what was typed and deleted", func(s string) bool { return strings.Contains(s, "Example ") && !strings.Contains(s, "Zz") })
@@ -118,12 +118,12 @@ func fromCardToAlert(t *testing.T, x terminal) {
 	x.typed(born)
 	x.press("up", "shift+tab")
 	x.typed("1")
-	shows(t, x, "", "NHS number   ► 1 ", born)
+	waitForWords(t, x, "", "NHS number   ► 1 ", born)
 	x.press("backspace", "enter")
-	shows(t, x, "", "1 patient", "EXAMPLE, Tess")
+	waitForWords(t, x, "", "1 patient", "EXAMPLE, Tess")
 	x.press("enter")
-	shows(t, x, "", "EXAMPLE, Tess", "▲ ALERT", "╔═", "? help")
-	shows(t, x, "o", "RING NOW", "01632 960", "┌─", "? help")
+	waitForWords(t, x, "", "EXAMPLE, Tess", "▲ ALERT", "╔═", "? help")
+	waitForWords(t, x, "o", "RING NOW", "01632 960", "┌─", "? help")
 }
 
 // birthDate returns the birth date of a synthetic person, day first.
@@ -143,11 +143,11 @@ func birthDate(t *testing.T, n nhs.Number) string {
 	return ""
 }
 
-// locks locks the screens and checks that no patient data is shown.
-func locks(t *testing.T, x terminal) {
+// checkLock locks the screens and checks that no patient data is shown.
+func checkLock(t *testing.T, x terminal) {
 	t.Helper()
 	x.press("ctrl+l")
-	if screen := shows(t, x, "", "Locked.", "Passcode"); strings.Contains(screen, "Tess") {
+	if screen := waitForWords(t, x, "", "Locked.", "Passcode"); strings.Contains(screen, "Tess") {
 		t.Errorf("the locked terminal shows the patient:\n%s", screen)
 	}
 }
@@ -190,7 +190,7 @@ func (x *tmux) screen() string    { return x.run("capture-pane", "-p") }
 func inTmux(t *testing.T, program string) {
 	x := newTmux(t, demoCommand(t, program)...)
 	fromCardToAlert(t, x)
-	locks(t, x)
+	checkLock(t, x)
 	if screen := x.run("capture-pane", "-p", "-S", "-"); strings.Contains(screen, "Tess") {
 		t.Errorf("the scrollback of the locked terminal contains the patient:\n%s", screen)
 	}
@@ -215,28 +215,28 @@ func newGNUScreen(t *testing.T, command ...string) *gnuScreen {
 	return x
 }
 
-// kept returns the contents of GNU screen including its scrollback. It writes only ASCII unchanged.
-func (x *gnuScreen) kept() string {
+// scrollback returns the contents of GNU screen including its scrollback. It writes only ASCII unchanged.
+func (x *gnuScreen) scrollback() string {
 	x.t.Helper()
 	file := filepath.Join(x.dir, "hardcopy.txt")
 	if out, err := exec.CommandContext(x.t.Context(), "screen", "-S", "wardlight", "-X", "hardcopy", "-h", file).CombinedOutput(); err != nil {
 		x.t.Fatalf("screen: %v\n%s", err, out)
 	}
-	var kept string
+	var saved string
 	waits(x.t, x, "", "write what it keeps", func(string) bool { // the file is written asynchronously
 		text, _ := os.ReadFile(file)
-		kept = string(text)
-		return strings.Contains(kept, "Passcode")
+		saved = string(text)
+		return strings.Contains(saved, "Passcode")
 	})
-	return kept
+	return saved
 }
 
 func inScreen(t *testing.T, program string) {
 	x := newGNUScreen(t, demoCommand(t, program)...)
 	fromCardToAlert(t, x)
-	locks(t, x)
-	if kept := x.kept(); strings.Contains(kept, "Tess") {
-		t.Errorf("the scrollback of the locked screen contains the patient:\n%s", kept)
+	checkLock(t, x)
+	if saved := x.scrollback(); strings.Contains(saved, "Tess") {
+		t.Errorf("the scrollback of the locked screen contains the patient:\n%s", saved)
 	}
 }
 

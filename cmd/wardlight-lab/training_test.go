@@ -11,31 +11,31 @@ import (
 
 const trainingFile = "../../docs/training.md"
 
-// class is 'make demo' with a second terminal, as a trainer uses it.
-type class struct {
-	scenario.Bare
+// trainingClass is 'make demo' with a second terminal, as a trainer uses it.
+type trainingClass struct {
+	scenario.Unsupported
 	t *testing.T
 	d *terminals // nil before the demo is started with the nurse's card
 }
 
-func (c *class) Start(_ context.Context, o testterm.Options) (*testterm.Console, error) {
+func (c *trainingClass) Start(_ context.Context, o testterm.Options) (*testterm.Console, error) {
 	o.Env = append(o.Env, "CUPS_SERVER=/nowhere/cups.sock") // no printer, as in a classroom
 	c.d = startOnTerminal(c.t, o, "--people", "0")
 	return c.d.Console, nil
 }
 
-func (c *class) Insert(_ context.Context, card string) error {
+func (c *trainingClass) Insert(_ context.Context, card string) error {
 	if c.d != nil || card != "nurse" {
-		c.d.aside("insert", card)
+		c.d.demoCommand("insert", card)
 	}
 	return nil
 }
 
-func (c *class) Eject() error                   { c.d.aside("eject"); return nil }
-func (c *class) StopHub() error                 { c.d.aside("hub", "stop"); return nil }
-func (c *class) StartHub(context.Context) error { c.d.aside("hub", "start"); return nil }
+func (c *trainingClass) Eject() error                   { c.d.demoCommand("eject"); return nil }
+func (c *trainingClass) StopHub() error                 { c.d.demoCommand("hub", "stop"); return nil }
+func (c *trainingClass) StartHub(context.Context) error { c.d.demoCommand("hub", "start"); return nil }
 
-func (c *class) Told(ctx context.Context, _ string, n int) (int, error) {
+func (c *trainingClass) Notifications(ctx context.Context, _ string, n int) (int, error) {
 	got := c.d.notifications()
 	for ; got < n && ctx.Err() == nil; got = c.d.notifications() {
 		continue
@@ -53,7 +53,7 @@ func TestTheTrainingScript(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := scenario.Play(t.Context(), s, &class{t: t}, scenario.Options{}); err != nil {
+	if err := scenario.Play(t.Context(), s, &trainingClass{t: t}, scenario.Options{}); err != nil {
 		t.Fatal(err)
 	}
 }

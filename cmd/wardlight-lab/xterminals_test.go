@@ -124,12 +124,12 @@ func (x *xTerminal) screen() string {
 func inXterm(t *testing.T, program string) {
 	x := newXTerminal(t, "xterm", "xterm", append([]string{"-geometry", "80x24", "-u8", "-e"}, demoCommand(t, program)...)...)
 	fromCardToAlert(t, x)
-	locks(t, x)
+	checkLock(t, x)
 }
 
 // inPterm tests pterm, PuTTY's terminal in a window, which behaves like PuTTY on a thin client.
 func inPterm(t *testing.T, program string) {
 	x := newXTerminal(t, "pterm", "pterm", append([]string{"-geometry", "80x24", "-xrm", "pterm.CharacterSet: UTF-8", "-e"}, demoCommand(t, program)...)...)
 	fromCardToAlert(t, x)
-	locks(t, x)
+	checkLock(t, x)
 }

@@ -57,7 +57,7 @@ has the number or the record was marked invalid.`,
 				}
 				return []rbac.Action{rbac.SeeLamp}
 			}
-			return a.inRole(cmd.Context(), needs, func(ctx context.Context, s *sitting) error {
+			return a.inRole(cmd.Context(), needs, func(ctx context.Context, s *cardSession) error {
 				return a.alert(ctx, s, number, o)
 			})
 		},
@@ -66,17 +66,17 @@ has the number or the record was marked invalid.`,
 	cmd.Flags().StringVar(&o.requestID, "request-id", "", "open again under the `ID` of an opening whose answer never came")
 	cmd.Flags().StringVar(&o.queue, "print", "", "print what was opened on the CUPS queue of this `NAME`")
 	cmd.ValidArgsFunction = cobra.NoFileCompletions
-	if err := cmd.RegisterFlagCompletionFunc("print", completes(a.queueChoices)); err != nil {
+	if err := cmd.RegisterFlagCompletionFunc("print", completion(a.queueChoices)); err != nil {
 		panic(err) // there is no such flag
 	}
 	return cmd
 }
 
 // alert checks the alert state of a patient, opens and prints the alert as the options require, and shows the result.
-func (a *app) alert(ctx context.Context, s *sitting, number nhs.Number, o opening) error {
+func (a *app) alert(ctx context.Context, s *cardSession, number nhs.Number, o opening) error {
 	// The record is read first because a superseded number has no alert of its own: the lamp for it would read "none
 	// recorded".
-	p, err := s.desk.Patient(ctx, number)
+	p, err := s.sessions.Patient(ctx, number)
 	missing := client.KindOf(err) == client.NotFound
 	if err != nil && !missing {
 		return err
@@ -84,14 +84,14 @@ func (a *app) alert(ctx context.Context, s *sitting, number nhs.Number, o openin
 	if missing {
 		p = client.Patient{Number: number}
 	}
-	check := checked{patient: p, lamp: s.desk.Lamp(ctx, p.Number), role: s.role, procedure: s.config.Procedure}
+	check := checkResult{patient: p, lamp: s.sessions.Lamp(ctx, p.Number), role: s.role, procedure: s.config.Procedure}
 	// A plan can be on file under a number that no record has. In that case there is an alert; otherwise the patient
 	// is unknown.
 	if missing && (check.lamp.State == client.NoneRecorded || client.KindOf(check.lamp.Err) == client.NotFound) {
 		return err
 	}
 	if o.wanted && check.lamp.State == client.Alert {
-		opened, err := s.desk.OpenAgain(ctx, p.Number, o.requestID)
+		opened, err := s.sessions.OpenAgain(ctx, p.Number, o.requestID)
 		check.opened, check.openErr = &opened, err
 	}
 	if o.queue != "" && check.wasOpened() {
@@ -99,7 +99,7 @@ func (a *app) alert(ctx context.Context, s *sitting, number nhs.Number, o openin
 		check.job, check.printErr = a.printAlertOn(ctx, s, check, o.queue)
 	}
 	if ctx.Err() != nil && !check.wasOpened() { // an opening that was recorded is shown
-		return cutOff(check.openErr)
+		return interruptedOpening(check.openErr)
 	}
 	show := a.showAlert
 	if a.json {
@@ -107,18 +107,18 @@ func (a *app) alert(ctx context.Context, s *sitting, number nhs.Number, o openin
 	}
 	if err := show(check); err != nil {
 		if check.wasOpened() {
-			_ = s.desk.Unseen(ctx, check.opened.RequestID) // an error here is shown at the next attempt
+			_ = s.sessions.MarkUnseen(ctx, check.opened.RequestID) // an error here is shown at the next attempt
 		}
 		return err
 	}
 	if why := check.failed(); why != nil {
-		return toldError{why}
+		return shownError{why}
 	}
 	return nil
 }
 
-// checked is the result of one check.
-type checked struct {
+// checkResult is the result of one check.
+type checkResult struct {
 	patient   client.Patient
 	lamp      client.Lamp
 	role      rbac.RoleProfile
@@ -132,11 +132,11 @@ type checked struct {
 }
 
 // wasOpened reports whether the alert was opened and its plans were received.
-func (c checked) wasOpened() bool { return c.opened != nil && c.openErr == nil }
+func (c checkResult) wasOpened() bool { return c.opened != nil && c.openErr == nil }
 
 // failed returns the error of the check or of the opening, or nil when both succeeded. A failed check never exits with
 // exitNotFound, whatever HTTP status the hub sent, so that scripts don't read it as "no such patient".
-func (c checked) failed() error {
+func (c checkResult) failed() error {
 	err := c.openErr
 	if c.lamp.State == client.CouldNotCheck {
 		err = c.lamp.Err
@@ -151,7 +151,7 @@ func (c checked) failed() error {
 }
 
 // showAlert writes the check as text.
-func (a *app) showAlert(c checked) error {
+func (a *app) showAlert(c checkResult) error {
 	w := &lines{out: a.out}
 	w.text(strings.TrimSuffix(banner(c.patient, a.now()), "\n"))
 	asOf := nhs.Instant(c.lamp.AsOf, a.zone())
@@ -173,7 +173,7 @@ func (a *app) showAlert(c checked) error {
 	case c.opened == nil:
 		w.text("It was not opened: nobody was notified. --open opens it.")
 	case c.openErr != nil:
-		w.text("It could not be opened.%s", unsettledWords(c.openErr))
+		w.text("It could not be opened.%s", outcomeUnknownWords(c.openErr))
 	default:
 		a.showOpened(w, *c.opened)
 	}

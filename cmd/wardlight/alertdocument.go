@@ -39,7 +39,7 @@ func pageState(err error) string {
 		return "printed"
 	case cups.KindOf(err) == cups.Waiting:
 		return "waiting"
-	case cups.KindOf(err) == cups.GivenUp:
+	case cups.KindOf(err) == cups.Aborted:
 		return "given_up"
 	}
 	return "unknown"
@@ -74,7 +74,7 @@ type accessPart struct {
 }
 
 // printAlert writes the check as a JSON document.
-func (a *app) printAlert(c checked) error {
+func (a *app) printAlert(c checkResult) error {
 	d := alertDocument{
 		Schema: "wardlight.alert/1", State: c.lamp.State.Name(), AsOf: instant(c.lamp.AsOf),
 		Patient: partOfPatient(c.patient), RecordMissing: c.lamp.RecordMissing, Role: partOfRole(c.role), RequestID: c.lamp.RequestID,

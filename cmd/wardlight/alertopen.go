@@ -32,58 +32,60 @@ func (o *opening) check(given bool) error {
 	return nil
 }
 
-// unsettledWords returns a sentence that says whether a failed opening may have been recorded, for appending to a
+// outcomeUnknownWords returns a sentence that says whether a failed opening may have been recorded, for appending to a
 // message.
-func unsettledWords(err error) string {
-	if e := unsettled(err); e != nil {
+func outcomeUnknownWords(err error) string {
+	if e := outcomeUnknown(err); e != nil {
 		return " The opening may have been recorded, and the local authority notified. Its request id is " + e.RequestID + "."
 	}
 	return " Nothing was recorded and nobody was notified."
 }
 
-// unsettled returns the error of an opening that may have been recorded, or nil for any other error.
-func unsettled(err error) *client.Error {
+// outcomeUnknown returns the error of an opening that may have been recorded, or nil for any other error.
+func outcomeUnknown(err error) *client.Error {
 	var e *client.Error
-	if errors.As(err, &e) && e.Unsettled {
+	if errors.As(err, &e) && e.OutcomeUnknown {
 		return e
 	}
 	return nil
 }
 
-// cutOffError is the error of an opening that was interrupted before its answer arrived. The opening may have been
+// interruptedOpeningError is the error of an opening that was interrupted before its answer arrived. The opening may have been
 // recorded.
-type cutOffError struct{ opening error }
+type interruptedOpeningError struct{ opening error }
 
-// cutOff returns the error of an interrupted command. If err means that an opening may have been recorded, the
-// error is a *cutOffError, else errInterrupted.
-func cutOff(err error) error {
-	if unsettled(err) == nil {
+// interruptedOpening returns the error of an interrupted command. If err means that an opening may have been recorded, the
+// error is a *interruptedOpeningError, else errInterrupted.
+func interruptedOpening(err error) error {
+	if outcomeUnknown(err) == nil {
 		return errInterrupted
 	}
-	return &cutOffError{err}
+	return &interruptedOpeningError{err}
 }
 
 // Error implements error.
-func (e *cutOffError) Error() string { return errInterrupted.Error() }
+func (e *interruptedOpeningError) Error() string { return errInterrupted.Error() }
 
 // Is reports whether target is errInterrupted. The opening's own error is not in the chain: it would give another exit
 // code.
-func (e *cutOffError) Is(target error) bool { return target == errInterrupted }
+func (e *interruptedOpeningError) Is(target error) bool { return target == errInterrupted }
 
 // Sentence, Advice, Code, Name and Class implement fault.Fault.
-func (e *cutOffError) Sentence() string { return "Interrupted." + unsettledWords(e.opening) }
+func (e *interruptedOpeningError) Sentence() string {
+	return "Interrupted." + outcomeUnknownWords(e.opening)
+}
 
 // Advice returns the advice of the opening's error.
-func (e *cutOffError) Advice() string { return errorOf(e.opening).Advice }
+func (e *interruptedOpeningError) Advice() string { return errorOf(e.opening).Advice }
 
 // Code returns "": an interruption has no support code.
-func (e *cutOffError) Code() string { return "" }
+func (e *interruptedOpeningError) Code() string { return "" }
 
 // Name returns the name of errInterrupted.
-func (e *cutOffError) Name() string { return errInterrupted.Name() }
+func (e *interruptedOpeningError) Name() string { return errInterrupted.Name() }
 
 // Class returns the class of errInterrupted.
-func (e *cutOffError) Class() fault.Class { return errInterrupted.Class() }
+func (e *interruptedOpeningError) Class() fault.Class { return errInterrupted.Class() }
 
 // RequestID returns the request id of the opening.
-func (e *cutOffError) RequestID() string { return unsettled(e.opening).RequestID }
+func (e *interruptedOpeningError) RequestID() string { return outcomeUnknown(e.opening).RequestID }

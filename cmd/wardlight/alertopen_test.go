@@ -12,11 +12,11 @@ import (
 	"wardlight/client/hubtest"
 )
 
-// lost handles an opening by closing the connection without an answer.
-func lost(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) }
+// dropConnection handles an opening by closing the connection without an answer.
+func dropConnection(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) }
 
 // openingIDs returns the request ids of the openings that the hub received.
-func (b *bench) openingIDs() []string {
+func (b *fixture) openingIDs() []string {
 	var ids []string
 	for _, r := range b.hub.Requests(hubtest.CareTeam) {
 		ids = append(ids, r.Header.Get("X-Request-ID"))
@@ -26,17 +26,17 @@ func (b *bench) openingIDs() []string {
 
 func TestAnOpeningWithoutAnAnswerIsOneWithTheNextTry(t *testing.T) {
 	b := setUp(t)
-	b.hub.Answer(hubtest.CareTeam, lost)
+	b.hub.Answer(hubtest.CareTeam, dropConnection)
 	d := b.json(t, exitHub, "alert", hubtest.WithAlert, "--open")
 	id := b.openingIDs()[0]
-	holds(t, d, map[string]any{"state": "alert", "opened": nil, "error.kind": "unreachable", "error.unsettled": true, "error.request_id": id})
+	checkMembers(t, d, map[string]any{"state": "alert", "opened": nil, "error.kind": "unreachable", "error.unsettled": true, "error.request_id": id})
 
 	out := b.run(t, exitHub, "alert", hubtest.WithAlert, "--open")
-	says(t, out, "It could not be opened. The opening may have been recorded, and the local authority notified. Its request id is "+id+".")
-	says(t, b.err.String(), "Open it again: that notifies nobody a second time.")
+	checkContains(t, out, "It could not be opened. The opening may have been recorded, and the local authority notified. Its request id is "+id+".")
+	checkContains(t, b.err.String(), "Open it again: that notifies nobody a second time.")
 
 	b.hub.Answer(hubtest.CareTeam, nil)
-	holds(t, b.json(t, exitDone, "alert", hubtest.WithAlert, "--open"), map[string]any{"error": nil, "opened.request_id": id})
+	checkMembers(t, b.json(t, exitDone, "alert", hubtest.WithAlert, "--open"), map[string]any{"error": nil, "opened.request_id": id})
 	b.json(t, exitDone, "alert", hubtest.WithAlert, "--open")
 	ids := b.openingIDs()
 	if ids[1] != id || ids[2] != id || ids[3] == id {
@@ -47,10 +47,10 @@ func TestAnOpeningWithoutAnAnswerIsOneWithTheNextTry(t *testing.T) {
 func TestWithoutAKeyringTheRequestIDIsGivenByHand(t *testing.T) {
 	b := setUp(t)
 	b.memory.Fail(keyring.ErrUnsupportedPlatform)
-	b.hub.Answer(hubtest.CareTeam, lost)
+	b.hub.Answer(hubtest.CareTeam, dropConnection)
 	b.run(t, exitHub, "alert", hubtest.WithAlert, "--open")
 	id := b.openingIDs()[0]
-	says(t, b.err.String(), "this computer could not keep its request id: There is no keyring on this computer that opens, so nothing is kept on its disk. Open it again with --request-id "+id+": that notifies nobody a second time.")
+	checkContains(t, b.err.String(), "this computer could not keep its request id: There is no keyring on this computer that opens, so nothing is kept on its disk. Open it again with --request-id "+id+": that notifies nobody a second time.")
 	b.hub.Answer(hubtest.CareTeam, nil)
 	b.run(t, exitDone, "alert", hubtest.WithAlert, "--open", "--request-id", strings.ToUpper(id))
 	if ids := b.openingIDs(); ids[1] != id {
@@ -66,7 +66,7 @@ func TestARequestIDThatOpensNothingIsRefused(t *testing.T) {
 		"--request-id 5b0c6a3e-9d1f-4f0e-8a55-0e0c2f6f1c11": "nothing is opened",
 	} {
 		b.run(t, exitUsage, append([]string{"alert", hubtest.WithAlert}, strings.Fields(args)...)...)
-		says(t, b.err.String(), want)
+		checkContains(t, b.err.String(), want)
 	}
 	if n := len(b.hub.Requests("")); n != 0 {
 		t.Errorf("requests to the hub: got %d, want 0", n)
@@ -84,7 +84,7 @@ func TestAnOpeningThatIsInterruptedSaysThatItMayCount(t *testing.T) {
 		t.Errorf("exit code: got %d, want %d", got, exitInterrupted)
 	}
 	id := b.openingIDs()[0]
-	says(t, b.err.String(), "Interrupted. The opening may have been recorded, and the local authority notified. Its request id is "+id+".",
+	checkContains(t, b.err.String(), "Interrupted. The opening may have been recorded, and the local authority notified. Its request id is "+id+".",
 		"Open it again: that notifies nobody a second time.")
 	b.hub.Answer(hubtest.CareTeam, nil)
 	b.run(t, exitDone, "alert", hubtest.WithAlert, "--open")
@@ -115,11 +115,11 @@ func TestAnOpeningWhoseAnswerNobodyReadIsOneWithTheNextTry(t *testing.T) {
 // The request id of the first attempt is used again even if the session ends between the two attempts.
 func TestARefusalOfTheNextTryDoesNotForgetTheFirst(t *testing.T) {
 	b := signedIn(t)
-	b.hub.Answer(hubtest.CareTeam, lost)
+	b.hub.Answer(hubtest.CareTeam, dropConnection)
 	b.ask(t, exitHub, "alert", hubtest.WithAlert, "--open")
 	b.hub.Answer(hubtest.CareTeam, func(w http.ResponseWriter, r *http.Request) { hubtest.Refuse(w, r, 401, "ACCESS_DENIED", "") })
 	_, d := b.ask(t, exitSignIn, "alert", hubtest.WithAlert, "--open")
-	holds(t, d, map[string]any{"error.kind": "signed_out", "error.unsettled": true})
+	checkMembers(t, d, map[string]any{"error.kind": "signed_out", "error.unsettled": true})
 	b.hub.Answer(hubtest.CareTeam, nil)
 	b.ask(t, exitDone, "alert", hubtest.WithAlert, "--open")
 	if ids := b.openingIDs(); ids[0] != ids[1] || ids[1] != ids[2] {

@@ -65,16 +65,16 @@ The exit code is 3 when the card could not sign in now: ended, locked, or no car
 }
 
 func (a *app) card(ctx context.Context) error {
-	return a.withCard(ctx, func(l looked) error {
+	return a.withCard(ctx, func(l cardRead) error {
 		if a.json {
-			return told(a.printCard(l.seen, l.unusable), l.unusable)
+			return alreadyShown(a.printCard(l.seen, l.unusable), l.unusable)
 		}
-		return told(a.showCard(l.seen), l.unusable)
+		return alreadyShown(a.showCard(l.seen), l.unusable)
 	})
 }
 
-// looked is a card as read without a passcode.
-type looked struct {
+// cardRead is a card as read without a passcode.
+type cardRead struct {
 	sys      cardreader.System
 	reader   string // name, as the system reports it
 	card     cardreader.Card
@@ -83,7 +83,7 @@ type looked struct {
 }
 
 // withCard reads the cards in the readers and calls do with the chosen card.
-func (a *app) withCard(ctx context.Context, do func(looked) error) error {
+func (a *app) withCard(ctx context.Context, do func(cardRead) error) error {
 	c, err := a.load()
 	if err != nil {
 		return err
@@ -94,24 +94,24 @@ func (a *app) withCard(ctx context.Context, do func(looked) error) error {
 	if err != nil {
 		return err
 	}
-	looking := session.Looking{
+	looking := session.CardSearch{
 		Open:  func(ctx context.Context, reader string) (cardreader.Card, error) { return a.open(ctx, sys, reader) },
-		Clock: a.now, Others: sys.Others,
+		Clock: a.now, Others: sys.OtherPrograms,
 	}
-	seen, err := session.Choose(looking.All(ctx, readers))
-	if r := seen.Reader; !r.Present || r.Mute || r.Taken {
-		return named(err) // no card was read
+	seen, err := session.Choose(looking.ReadAll(ctx, readers))
+	if r := seen.Reader; !r.Present || r.Mute || r.Exclusive {
+		return withReaderHint(err) // no card was read
 	}
-	return do(looked{sys: sys, reader: seen.Reader.Name, card: seen.Opened, seen: seen.Card, unusable: err})
+	return do(cardRead{sys: sys, reader: seen.Reader.Name, card: seen.Opened, seen: seen.Card, unusable: err})
 }
 
-// told returns the error of a command that has already printed its failure. If printing failed, it returns that error
+// alreadyShown returns the error of a command that has already printed its failure. If printing failed, it returns that error
 // instead.
-func told(printing, failed error) error {
+func alreadyShown(printing, failed error) error {
 	if printing != nil || failed == nil {
 		return printing
 	}
-	return toldError{failed}
+	return shownError{failed}
 }
 
 func (a *app) showCard(c session.Card) error {
@@ -121,7 +121,7 @@ func (a *app) showCard(c session.Card) error {
 		{"Driver", orNotKnown(c.Driver)},
 		{"ATR", strings.ToUpper(hex.EncodeToString(c.ATR))},
 		holderRow(c),
-		{"Certificate ends", nhs.Instant(c.Ends, a.zone())},
+		{"Certificate ends", nhs.Instant(c.NotAfter, a.zone())},
 		{"Issuer", orNotKnown(c.IssuerName)},
 		{"Serial number", orNotKnown(c.CertificateSerial)},
 		{"SHA-256", orNotKnown(c.SHA256())},
@@ -142,7 +142,7 @@ func holderRow(c session.Card) [2]string {
 func (a *app) printCard(c session.Card, unusable error) error {
 	d := cardDocument{
 		Schema: "wardlight.card/1", Reader: c.Reader, Driver: c.Driver, ATR: strings.ToUpper(hex.EncodeToString(c.ATR)),
-		UUID: c.UUID, Name: c.Name, Issuer: c.Issuer, Ends: instant(c.Ends), Key: c.KeyKind, Low: c.FewTries(),
+		UUID: c.UUID, Name: c.Name, Issuer: c.Issuer, Ends: instant(c.NotAfter), Key: c.KeyKind, Low: c.FewTries(),
 		certificatePart: certificateOf(c),
 	}
 	if c.Tries >= 0 {

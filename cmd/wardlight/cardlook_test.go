@@ -16,28 +16,28 @@ import (
 
 func TestCardReadersSaysWhatIsInEach(t *testing.T) {
 	b := setUp(t)
-	says(t, b.run(t, exitDone, "card", "readers"), "Virtual Reader   a card, ATR 3B 87 01 80 31 C0 73 C0 21 C0 A5\n")
-	holds(t, b.json(t, exitDone, "card", "readers"), map[string]any{
+	checkContains(t, b.run(t, exitDone, "card", "readers"), "Virtual Reader   a card, ATR 3B 87 01 80 31 C0 73 C0 21 C0 A5\n")
+	checkMembers(t, b.json(t, exitDone, "card", "readers"), map[string]any{
 		"schema": "wardlight.readers/1", "readers.0.name": "Virtual Reader", "readers.0.state": "card", "readers.0.shared": false,
 		"readers.0.atr": "3B87018031C073C021C0A5", "error": nil,
 	})
-	b.reader.Take(true)
-	holds(t, b.json(t, exitDone, "card", "readers"), map[string]any{"readers.0.state": "taken"})
-	b.reader.Take(false)
+	b.reader.SetExclusive(true)
+	checkMembers(t, b.json(t, exitDone, "card", "readers"), map[string]any{"readers.0.state": "taken"})
+	b.reader.SetExclusive(false)
 	b.reader.InsertMute()
-	says(t, b.run(t, exitDone, "card", "readers"), "Virtual Reader   a card that does not answer\n")
+	checkContains(t, b.run(t, exitDone, "card", "readers"), "Virtual Reader   a card that does not answer\n")
 	b.reader.Eject()
-	says(t, b.run(t, exitDone, "card", "readers"), "Virtual Reader   no card\n")
+	checkContains(t, b.run(t, exitDone, "card", "readers"), "Virtual Reader   no card\n")
 	b.reader.Unplug()
 	b.run(t, exitCard, "card", "readers")
-	says(t, b.err.String(), "wardlight: No smartcard reader found. (C20)")
-	holds(t, b.json(t, exitCard, "card", "readers", "--reader", "wall"), map[string]any{
+	checkContains(t, b.err.String(), "wardlight: No smartcard reader found. (C20)")
+	checkMembers(t, b.json(t, exitCard, "card", "readers", "--reader", "wall"), map[string]any{
 		"schema": "wardlight.readers/1", "error.kind": "no_reader", "error.sentence": `No smartcard reader is called "wall".`,
 	})
 }
 
 // watching starts 'card watch' and returns its output. end interrupts the command and returns its exit code.
-func (b *bench) watching(t *testing.T, args ...string) (lines *bufio.Scanner, end func() int) {
+func (b *fixture) watching(t *testing.T, args ...string) (lines *bufio.Scanner, end func() int) {
 	t.Helper()
 	r, w := io.Pipe()
 	b.world.out = w
@@ -96,7 +96,7 @@ func TestCardWatchWritesADocumentALine(t *testing.T) {
 			t.Fatalf("line of card watch --json is not a JSON document: %q", lines.Text())
 		}
 		schematest.Output(t, lines.Bytes())
-		holds(t, d, want)
+		checkMembers(t, d, want)
 	}
 	next(map[string]any{"schema": "wardlight.card-event/1", "event": "readers_changed", "readers.0.state": "card", "at": "2026-11-22T12:00:00Z"})
 	next(map[string]any{"event": "card_inserted", "reader": "Virtual Reader", "atr": "3B87018031C073C021C0A5", "error": nil, "readers": nil})
@@ -108,15 +108,15 @@ func TestCardWatchWritesADocumentALine(t *testing.T) {
 }
 
 func TestCardTestSignsWithoutTheHub(t *testing.T) {
-	for name, make := range map[string]func(*testing.T) *bench{"P-256": patient, "RSA": func(t *testing.T) *bench {
+	for name, make := range map[string]func(*testing.T) *fixture{"P-256": benchWithCard, "RSA": func(t *testing.T) *fixture {
 		b := setUp(t)
 		b.insert(t, hubtest.RSA(t, noon.AddDate(-1, 0, 0), noon.AddDate(2, 0, 0)))
 		return b
 	}} {
 		t.Run(name, func(t *testing.T) {
 			b := make(t)
-			says(t, b.run(t, exitDone, "card", "test"), "The card signed, and the signature fits its certificate.\n", "Passcode tries left  3\n")
-			holds(t, b.json(t, exitDone, "card", "test"), map[string]any{
+			checkContains(t, b.run(t, exitDone, "card", "test"), "The card signed, and the signature fits its certificate.\n", "Passcode tries left  3\n")
+			checkMembers(t, b.json(t, exitDone, "card", "test"), map[string]any{
 				"schema": "wardlight.card-test/1", "passed": true, "uuid": hubtest.UUID, "tries_left": float64(3), "error": nil,
 			})
 			if n := len(b.hub.Requests("")); n != 0 {
@@ -127,24 +127,24 @@ func TestCardTestSignsWithoutTheHub(t *testing.T) {
 }
 
 func TestCardTestSaysWhyACardDoesNotPass(t *testing.T) {
-	b := patient(t)
+	b := benchWithCard(t)
 	b.world.file = typedAs("000000")
-	says(t, b.run(t, exitCard, "card", "test"), "The card did not pass.\n", "Passcode tries left  2\n")
-	says(t, b.err.String(), "Passcode not correct. 2 tries left. (C41-63C2)")
-	holds(t, b.json(t, exitCard, "card", "test"), map[string]any{"passed": false, "tries_left": float64(1), "error.kind": "passcode_wrong"})
-	holds(t, b.json(t, exitCard, "card", "test"), map[string]any{"passed": false, "tries_left": float64(0), "error.kind": "card_locked"})
+	checkContains(t, b.run(t, exitCard, "card", "test"), "The card did not pass.\n", "Passcode tries left  2\n")
+	checkContains(t, b.err.String(), "Passcode not correct. 2 tries left. (C41-63C2)")
+	checkMembers(t, b.json(t, exitCard, "card", "test"), map[string]any{"passed": false, "tries_left": float64(1), "error.kind": "passcode_wrong"})
+	checkMembers(t, b.json(t, exitCard, "card", "test"), map[string]any{"passed": false, "tries_left": float64(0), "error.kind": "card_locked"})
 	b.world.file = nil // panics if the passcode of a locked card is read
-	holds(t, b.json(t, exitCard, "card", "test"), map[string]any{"passed": false, "error.kind": "card_locked", "uuid": hubtest.UUID})
+	checkMembers(t, b.json(t, exitCard, "card", "test"), map[string]any{"passed": false, "error.kind": "card_locked", "uuid": hubtest.UUID})
 	b.reader.Eject()
-	holds(t, b.json(t, exitCard, "card", "test"), map[string]any{"schema": "wardlight.error/1", "error.kind": "no_card"})
+	checkMembers(t, b.json(t, exitCard, "card", "test"), map[string]any{"schema": "wardlight.error/1", "error.kind": "no_card"})
 
 	// The key of this card doesn't match its certificate.
-	b = patient(t)
+	b = benchWithCard(t)
 	ours, other := hubtest.RSA(t, noon, noon.AddDate(1, 0, 0)), hubtest.RSA(t, noon, noon.AddDate(1, 0, 0))
 	ours.Key = other.Key
 	b.insert(t, ours)
 	b.run(t, exitCard, "card", "test")
-	says(t, b.err.String(), "The key on this card is not the one of its certificate. (C54)")
+	checkContains(t, b.err.String(), "The key on this card is not the one of its certificate. (C54)")
 }
 
 func TestRoleListSaysAllThatEachCanDo(t *testing.T) {
@@ -153,18 +153,18 @@ func TestRoleListSaysAllThatEachCanDo(t *testing.T) {
 	gp.Codes = []string{"B0170", "B0825"}
 	b.hub.Person.Roles = append(b.hub.Person.Roles, gp)
 	out := b.run(t, exitDone, "role", "list")
-	says(t, out, "999000000222   Nurse Access Role (R8001) at EXAMPLE GENERAL HOSPITAL (X99)", "  may open an alert\n",
+	checkContains(t, out, "999000000222   Nurse Access Role (R8001) at EXAMPLE GENERAL HOSPITAL (X99)", "  may open an alert\n",
 		"  may not open an alert in scheduled care: lacks B0170 (View CP-IS Flag without Notification)\n",
 		"999000000333", "codes: B0170 (View CP-IS Flag without Notification), B0825 (Amend Patient Demographics)\n", "  may not trace a patient: lacks B0264")
 	d := b.json(t, exitDone, "role", "list")
-	holds(t, d, map[string]any{"schema": "wardlight.roles/1", "roles.0.actions.2.allowed": true, "roles.1.actions.0.missing.0": "B0264", "roles.1.usable": false})
+	checkMembers(t, d, map[string]any{"schema": "wardlight.roles/1", "roles.0.actions.2.allowed": true, "roles.1.actions.0.missing.0": "B0264", "roles.1.usable": false})
 	if n := len(at(t, d, "roles.0.actions").([]any)); n != 5 {
 		t.Errorf("actions of a role: got %d, want 5", n)
 	}
-	says(t, b.run(t, exitDone, "role", "list", "--role", "999000000333"), "999000000333")
+	checkContains(t, b.run(t, exitDone, "role", "list", "--role", "999000000333"), "999000000333")
 	if out := b.out.String(); strings.Contains(out, "999000000222") {
 		t.Errorf("role list --role 999000000333 lists another role, too:\n%s", out)
 	}
 	b.hub.Person.Roles = nil
-	says(t, b.run(t, exitDone, "role", "list"), "You have no role at all.")
+	checkContains(t, b.run(t, exitDone, "role", "list"), "You have no role at all.")
 }

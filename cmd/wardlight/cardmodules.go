@@ -76,7 +76,7 @@ func (a *app) cardModules(ctx context.Context) error {
 	}
 	d := modulesDocument{Schema: "wardlight.modules/1", System: runtime.GOOS + "/" + runtime.GOARCH, Modules: []modulePart{}}
 	var failed error
-	if vendors := a.vendors(); vendors != nil {
+	if vendors := a.pkcs11Driver(); vendors != nil {
 		for _, f := range vendors.Inspect(ctx) {
 			d.Modules = append(d.Modules, partOfModule(f))
 			if failed == nil && f.Err != nil {
@@ -95,7 +95,7 @@ func (a *app) cardModules(ctx context.Context) error {
 		return err
 	}
 	if failed != nil {
-		return toldError{failed}
+		return shownError{failed}
 	}
 	return nil
 }

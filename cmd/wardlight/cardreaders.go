@@ -47,7 +47,7 @@ func stateOf(r cardreader.Reader) string {
 		return readerEmpty
 	case r.Mute:
 		return readerMute
-	case r.Taken:
+	case r.Exclusive:
 		return readerTaken
 	}
 	return readerCard
@@ -55,7 +55,7 @@ func stateOf(r cardreader.Reader) string {
 
 func partOfReader(r cardreader.Reader) readerPart {
 	return readerPart{
-		Name: text.Clean(r.Name, 0), State: stateOf(r), Shared: r.Present && r.InUse, ATR: strings.ToUpper(hex.EncodeToString(r.ATR)),
+		Name: text.Clean(r.Name, 0), State: stateOf(r), Shared: r.Present && r.Shared, ATR: strings.ToUpper(hex.EncodeToString(r.ATR)),
 	}
 }
 
@@ -83,7 +83,7 @@ func (a *app) readers(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	sys := session.OnlyNamed(a.system(), c.Reader)
+	sys := session.FilterReaders(a.system(), c.Reader)
 	defer func() { _ = sys.Close() }()
 	all, err := sys.Wait(ctx, nil, session.ReadersTimeout)
 	if err == nil && len(all) == 0 {
@@ -98,7 +98,7 @@ func (a *app) readers(ctx context.Context) error {
 		if printed := a.print(d); printed != nil || err == nil {
 			return printed
 		}
-		return toldError{err}
+		return shownError{err}
 	}
 	w := &lines{out: a.out}
 	for _, r := range all {
@@ -116,7 +116,7 @@ func details(r cardreader.Reader) string {
 	if len(r.ATR) > 0 {
 		said = fmt.Sprintf(", ATR % X", r.ATR)
 	}
-	if r.Present && r.InUse {
+	if r.Present && r.Shared {
 		said += ", also used by another program"
 	}
 	return said
@@ -154,7 +154,7 @@ func (a *app) watch(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	sys := session.OnlyNamed(a.system(), c.Reader)
+	sys := session.FilterReaders(a.system(), c.Reader)
 	defer func() { _ = sys.Close() }()
 	watching, stop := context.WithCancel(ctx)
 	events := cardreader.Watch(watching, sys)

@@ -44,23 +44,23 @@ func (a *app) cardTest(ctx context.Context) error {
 	if err := a.checkPasscodeFD(); err != nil {
 		return err
 	}
-	return a.withCard(ctx, func(l looked) error {
+	return a.withCard(ctx, func(l cardRead) error {
 		seen, failed := l.seen, l.unusable
 		if failed == nil {
-			if failed = a.signOwn(ctx, l.card, seen); ctx.Err() != nil || asked(failed) {
+			if failed = a.signTestChallenge(ctx, l.card, seen); ctx.Err() != nil || isPromptError(failed) {
 				return failed
 			}
 			seen.Tries, seen.TriesLow = a.triesNow(ctx, l.sys, l.reader, failed)
 		}
 		if a.json {
-			return told(a.printCardTest(seen, failed), failed)
+			return alreadyShown(a.printCardTest(seen, failed), failed)
 		}
-		return told(a.showCardTest(seen, failed), failed)
+		return alreadyShown(a.showCardTest(seen, failed), failed)
 	})
 }
 
-// signOwn signs with the card a challenge that no server would accept, and verifies the signature.
-func (a *app) signOwn(ctx context.Context, card cardreader.Card, seen session.Card) error {
+// signTestChallenge signs with the card a challenge that no server would accept, and verifies the signature.
+func (a *app) signTestChallenge(ctx context.Context, card cardreader.Card, seen session.Card) error {
 	var passcode cardreader.Passcode
 	defer passcode.Wipe()
 	if err := a.passcode(ctx, seen, &passcode); err != nil {
@@ -71,14 +71,14 @@ func (a *app) signOwn(ctx context.Context, card cardreader.Card, seen session.Ca
 	if err != nil {
 		return err
 	}
-	if !fits(seen.Certificate, challenge, signature) {
+	if !verifies(seen.Certificate, challenge, signature) {
 		return &cardreader.Error{Kind: cardreader.Internal, Detail: "The smartcard's signature does not fit its certificate.", Hint: "Ask your Registration Authority for a new card."}
 	}
 	return nil
 }
 
-// fits reports whether signature is a valid SHA-256 signature of signed by the certificate's key, RSA or ECDSA.
-func fits(cert *x509.Certificate, signed, signature []byte) bool {
+// verifies reports whether signature is a valid SHA-256 signature of signed by the certificate's key, RSA or ECDSA.
+func verifies(cert *x509.Certificate, signed, signature []byte) bool {
 	algorithm := x509.SHA256WithRSA
 	if cert.PublicKeyAlgorithm == x509.ECDSA {
 		algorithm = x509.ECDSAWithSHA256

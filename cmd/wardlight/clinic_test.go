@@ -41,25 +41,25 @@ const (
 	adaUUID         = "999000000111"
 )
 
-// clinic is an environment of real parts for testing long worklists: the program, a smartcard in a pcscd, the GNOME
+// worklistSite is an environment of real parts for testing long worklists: the program, a smartcard in a pcscd, the GNOME
 // Keyring, and the hub's own program behind a counting proxy.
-type clinic struct {
+type worklistSite struct {
 	t       *testing.T
 	program string
 	env     []string
 	data    string
 	hub     func() *labtest.Process
-	proxy   *counting
+	proxy   *countingProxy
 	numbers []nhs.Number
 	onPlan  map[nhs.Number]bool
 	unknown map[nhs.Number]bool
 	born    time.Time // birth date of all patients
 	file    string
-	ring    *keep.Ring
+	ring    *keep.Keyring
 	state   string // folder of the encrypted files
 }
 
-func newClinic(t *testing.T) *clinic {
+func newWorklistSite(t *testing.T) *worklistSite {
 	t.Helper()
 	pcscdtest.Need(t)
 	program, hubProgram := labtest.Program(t, "wardlight"), labtest.Program(t, "wardlight-hub") // before HOME changes
@@ -75,8 +75,8 @@ func newClinic(t *testing.T) *clinic {
 	if err != nil {
 		t.Fatal(err)
 	}
-	c := &clinic{
-		t: t, data: filepath.Join(folder, "data"), program: program, onPlan: make(map[nhs.Number]bool), unknown: make(map[nhs.Number]bool), born: time.Now().AddDate(-8, 0, 0), ring: keep.OS(os.Environ()),
+	c := &worklistSite{
+		t: t, data: filepath.Join(folder, "data"), program: program, onPlan: make(map[nhs.Number]bool), unknown: make(map[nhs.Number]bool), born: time.Now().AddDate(-8, 0, 0), ring: keep.SystemKeyring(os.Environ()),
 		file: filepath.Join(folder, "waiting-room.csv"), state: filepath.Join(folder, "state", "wardlight"),
 	}
 	c.fill()
@@ -125,7 +125,7 @@ func newClinic(t *testing.T) *clinic {
 	}
 }
 
-func (c *clinic) write(path, content string) {
+func (c *worklistSite) write(path, content string) {
 	c.t.Helper()
 	if err := os.WriteFile(path, []byte(content), 0o600); err != nil {
 		c.t.Fatal(err)
@@ -134,23 +134,23 @@ func (c *clinic) write(path, content string) {
 
 // fill writes the hub's data: a nurse, the patients, some of them without a record, and plans for some of them. One
 // patient has a plan and no record.
-func (c *clinic) fill() {
+func (c *worklistSite) fill() {
 	c.t.Helper()
 	if err := os.MkdirAll(c.data, 0o700); err != nil {
 		c.t.Fatal(err)
 	}
-	books, err := sqlite.Open(c.t.Context(), c.data)
+	ledger, err := sqlite.Open(c.t.Context(), c.data)
 	if err != nil {
 		c.t.Fatal(err)
 	}
-	defer books.Close()
+	defer ledger.Close()
 	must := func(err error) {
 		if err != nil {
 			c.t.Fatal(err)
 		}
 	}
-	must(books.PutAuthority(c.t.Context(), store.Authority{Code: "V999", Name: "EXAMPLESHIRE COUNCIL", DutyPhone: "01632960102"}))
-	must(books.PutPerson(c.t.Context(), store.Person{UUID: adaUUID, Given: "Ada", Family: "Sample", Roles: []store.Role{{RoleProfile: rbac.RoleProfile{
+	must(ledger.PutAuthority(c.t.Context(), store.Authority{Code: "V999", Name: "EXAMPLESHIRE COUNCIL", DutyPhone: "01632960102"}))
+	must(ledger.PutPerson(c.t.Context(), store.Person{UUID: adaUUID, Given: "Ada", Family: "Sample", Roles: []store.Role{{RoleProfile: rbac.RoleProfile{
 		URID: "999000000222", JobRole: "S8000:G8000:R8001", JobName: "Nurse Access Role", OrgODS: "RX1", OrgName: "EXAMPLE GENERAL HOSPITAL",
 		Activities: []rbac.ActivityCode{rbac.Trace, rbac.ViewAlert},
 	}}}}))
@@ -173,17 +173,17 @@ func (c *clinic) fill() {
 		}
 		if len(c.numbers)%everyNthOnPlan == 0 {
 			c.onPlan[n] = true
-			must(books.PutPlan(c.t.Context(), store.Plan{
+			must(ledger.PutPlan(c.t.Context(), store.Plan{
 				ID: uuid.NewString(), Number: n, Kind: store.ChildProtection, Start: nhs.DateOf(time.Now().AddDate(0, -1, 0)), Authority: "V999",
 			}))
 		}
 		c.numbers = append(c.numbers, n)
 	}
-	must(books.PutPatients(c.t.Context(), patients))
+	must(ledger.PutPatients(c.t.Context(), patients))
 }
 
 // known returns the final state of a patient, as in documents.
-func (c *clinic) known(n nhs.Number) string {
+func (c *worklistSite) known(n nhs.Number) string {
 	switch {
 	case c.onPlan[n]:
 		return "alert"
@@ -195,7 +195,7 @@ func (c *clinic) known(n nhs.Number) string {
 }
 
 // in returns the number of patients in a state.
-func (c *clinic) in(state string) int {
+func (c *worklistSite) in(state string) int {
 	count := 0
 	for _, n := range c.numbers {
 		if c.known(n) == state {
@@ -206,7 +206,7 @@ func (c *clinic) in(state string) int {
 }
 
 // csv returns the list as a hospital department's system would save it.
-func (c *clinic) csv() string {
+func (c *worklistSite) csv() string {
 	var b strings.Builder
 	b.WriteString("\ufeffNHS Number;Name;DOB\r\n")
 	for i, n := range c.numbers {
@@ -215,23 +215,23 @@ func (c *clinic) csv() string {
 	return b.String()
 }
 
-// counting is a proxy in front of the hub. It counts the concurrent lamp requests and the answers to them.
-type counting struct {
+// countingProxy is a proxy in front of the hub. It counts the concurrent lamp requests and the answers to them.
+type countingProxy struct {
 	*httptest.Server
 
 	gate sync.RWMutex // read-locked during each lamp request, locked to exclude them
 
-	mu    sync.Mutex
-	now   int
-	most  int
-	of    map[nhs.Number]int
-	total int
-	more  chan struct{}
+	mu            sync.Mutex
+	now           int
+	maxInProgress int
+	of            map[nhs.Number]int
+	total         int
+	more          chan struct{}
 }
 
-func newCounting(t *testing.T, hub string) *counting {
+func newCounting(t *testing.T, hub string) *countingProxy {
 	t.Helper()
-	p := &counting{of: make(map[nhs.Number]int), more: make(chan struct{}, 1)}
+	p := &countingProxy{of: make(map[nhs.Number]int), more: make(chan struct{}, 1)}
 	to := &httputil.ReverseProxy{
 		Rewrite:      func(r *httputil.ProxyRequest) { r.SetURL(&url.URL{Scheme: "http", Host: hub}) },
 		Transport:    &http.Transport{DisableKeepAlives: true},
@@ -247,8 +247,8 @@ func newCounting(t *testing.T, hub string) *counting {
 		if lamp, _ := lampOf(r); lamp {
 			p.gate.RLock()
 			defer p.gate.RUnlock()
-			p.under(1)
-			defer p.under(-1)
+			p.addInProgress(1)
+			defer p.addInProgress(-1)
 		}
 		// The request to the hub continues when the program disconnects, so that its answer is counted. The context
 		// must be cancellable: otherwise ReverseProxy watches the connection itself.
@@ -268,14 +268,14 @@ func lampOf(r *http.Request) (bool, nhs.Number) {
 	return true, nhs.Number(number)
 }
 
-func (p *counting) under(n int) {
+func (p *countingProxy) addInProgress(n int) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.now += n
-	p.most = max(p.most, p.now)
+	p.maxInProgress = max(p.maxInProgress, p.now)
 }
 
-func (p *counting) count(n nhs.Number) {
+func (p *countingProxy) count(n nhs.Number) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.of[n]++
@@ -286,15 +286,15 @@ func (p *counting) count(n nhs.Number) {
 	}
 }
 
-// quietly runs f while no lamp request is in progress, so that the hub's records and the counted answers agree.
-func (p *counting) quietly(f func()) {
+// whileIdle runs f while no lamp request is in progress, so that the hub's records and the counted answers agree.
+func (p *countingProxy) whileIdle(f func()) {
 	p.gate.Lock()
 	defer p.gate.Unlock()
 	f()
 }
 
 // await waits until n lamp requests were answered.
-func (p *counting) await(t *testing.T, n int) {
+func (p *countingProxy) await(t *testing.T, n int) {
 	t.Helper()
 	deadline := time.NewTimer(3 * time.Minute)
 	defer deadline.Stop()
@@ -311,13 +311,13 @@ func (p *counting) await(t *testing.T, n int) {
 	}
 }
 
-func (p *counting) counts() (total, most int) {
+func (p *countingProxy) counts() (total, limit int) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	return p.total, p.most
+	return p.total, p.maxInProgress
 }
 
-func (p *counting) answered(n nhs.Number) bool {
+func (p *countingProxy) answered(n nhs.Number) bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	return p.of[n] > 0

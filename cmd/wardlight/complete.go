@@ -19,9 +19,9 @@ const completeTimeout = 2 * time.Second
 // choice is a word that the shell may complete to, with its description.
 type choice struct{ word, is string }
 
-// completes returns a completion function that offers the choices beginning with the typed text, ignoring case, and no
+// completion returns a completion function that offers the choices beginning with the typed text, ignoring case, and no
 // files. On any error it offers nothing, because a message would disturb the command line being typed.
-func completes(choices func(context.Context) []choice) cobra.CompletionFunc {
+func completion(choices func(context.Context) []choice) cobra.CompletionFunc {
 	return func(cmd *cobra.Command, _ []string, typed string) ([]cobra.Completion, cobra.ShellCompDirective) {
 		ctx, cancel := context.WithTimeout(cmd.Context(), completeTimeout)
 		defer cancel()
@@ -41,7 +41,7 @@ func completes(choices func(context.Context) []choice) cobra.CompletionFunc {
 // completeFlags registers the completion of the flags that all commands share.
 func (a *app) completeFlags(root *cobra.Command) {
 	for name, choices := range map[string]cobra.CompletionFunc{
-		"reader": completes(a.readerChoices), "role": completes(a.roleChoices),
+		"reader": completion(a.readerChoices), "role": completion(a.roleChoices),
 		"hub": cobra.NoFileCompletions, "timeout": cobra.NoFileCompletions, "passcode-fd": cobra.NoFileCompletions,
 	} {
 		if err := root.RegisterFlagCompletionFunc(name, choices); err != nil {
@@ -79,13 +79,13 @@ func (a *app) readerChoices(ctx context.Context) []choice {
 
 // roleChoices returns the roles of the sign-in saved for the hub. It doesn't ask for a passcode or call the hub.
 func (a *app) roleChoices(ctx context.Context) []choice {
-	p, err := a.gather()
+	p, err := a.newParts()
 	if err != nil {
 		return nil
 	}
 	defer func() { _ = p.system.Close() }()
-	a.ring.Silent = nil
-	found, err := a.ring.SignIn(ctx, p.config.HubURL)
+	a.keyring.OnTimeout = nil
+	found, err := a.keyring.SignIn(ctx, p.config.HubURL)
 	if err != nil {
 		return nil
 	}

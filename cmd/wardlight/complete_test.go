@@ -6,7 +6,7 @@ import (
 )
 
 // completed returns the shell completions of a command line.
-func (b *bench) completed(t *testing.T, args ...string) string {
+func (b *fixture) completed(t *testing.T, args ...string) string {
 	t.Helper()
 	b.out.Reset()
 	if got := run(t.Context(), append([]string{"__complete"}, args...), b.world); got != exitDone {
@@ -31,7 +31,7 @@ func TestReadersAndRolesAreCompletedFromWhatIsThere(t *testing.T) {
 	if got := b.completed(t, "alert", "--role", "999"); !strings.HasPrefix(got, "999000000222\tNurse Access Role at EXAMPLE GENERAL HOSPITAL\n") {
 		t.Errorf("completion of --role: got %q, want the nurse's role", got)
 	}
-	if len(b.hub.Requests("")) != asked || b.hub.Live() != 1 {
+	if len(b.hub.Requests("")) != asked || b.hub.LiveSessions() != 1 {
 		t.Error("completion called the hub or ended the sign-in")
 	}
 }

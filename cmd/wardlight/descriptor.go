@@ -43,9 +43,9 @@ type descriptors struct{ taken map[int]*os.File }
 
 func newDescriptors() *descriptors { return &descriptors{make(map[int]*os.File)} }
 
-// take validates fd with checkDescriptor. A valid descriptor is marked close-on-exec, so that child processes such as
+// claim validates fd with checkDescriptor. A valid descriptor is marked close-on-exec, so that child processes such as
 // PKCS#11 modules or printing programs don't inherit it.
-func (d *descriptors) take(fd int) error {
+func (d *descriptors) claim(fd int) error {
 	if d.taken[fd] != nil {
 		return nil
 	}

@@ -37,11 +37,11 @@ func TestPasscodeDescriptor_ChildProcesses(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if first, again := handed.take(fd), handed.take(fd); first != nil || again != nil {
+	if first, again := handed.claim(fd), handed.claim(fd); first != nil || again != nil {
 		t.Fatalf("take(%d) twice: got %v, %v, want no errors", fd, first, again)
 	}
 	_ = handed.open(fd).Close()
-	if err := handed.take(fd); !errors.Is(err, errNotHandedOver) {
+	if err := handed.claim(fd); !errors.Is(err, errNotHandedOver) {
 		t.Errorf("take(%d) after it was read: got %v, want %v", fd, err, errNotHandedOver)
 	}
 }

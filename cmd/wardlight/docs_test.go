@@ -47,7 +47,7 @@ var documentedRules = map[string]docstest.Rule{
 func TestDocumentedCommands(t *testing.T) {
 	home, done := t.TempDir(), make(map[string]bool)
 	for _, c := range docstest.Commands(t, "wardlight") {
-		a := &app{world: world{out: io.Discard, err: io.Discard}}
+		a := &app{environment: environment{out: io.Discard, err: io.Discard}}
 		parsed, err := docstest.Parse(newRoot(a), c)
 		if err != nil {
 			t.Errorf("%s: got %v, want a command", c, err)
@@ -76,7 +76,7 @@ func TestDocumentedCommands(t *testing.T) {
 
 // TestExamplesOfHelp reads the commands in the examples of the program's own help.
 func TestExamplesOfHelp(t *testing.T) {
-	a := &app{world: world{out: io.Discard, err: io.Discard}}
+	a := &app{environment: environment{out: io.Discard, err: io.Discard}}
 	for _, c := range docstest.Examples(t, newRoot(a)) {
 		if _, err := docstest.Parse(newRoot(a), c); err != nil {
 			t.Errorf("%s: got %v, want a command", c, err)

@@ -78,22 +78,22 @@ func (a *app) doctor(ctx context.Context, d examination) error {
 	return failure(found.lines)
 }
 
-// found is the result of an examination.
-type found struct {
+// examined is the result of an examination.
+type examined struct {
 	config   *wardlight.Config // the defaults when the settings could not be read
 	settings error             // error of reading the settings
 	trace    doctor.Trace
 	facts    doctor.Facts
-	lines    []doctor.Line
+	lines    []doctor.Result
 }
 
 // examine runs all checks. A problem becomes a line of the result. An error is returned only if the passcode could not
 // be read.
-func (a *app) examine(ctx context.Context, signIn bool) (*found, error) {
+func (a *app) examine(ctx context.Context, signIn bool) (*examined, error) {
 	if err := a.checkPasscodeFD(); err != nil {
 		return nil, err
 	}
-	f := &found{}
+	f := &examined{}
 	traced := cardreader.Traced(a.system(), &f.trace)
 	a.system = func() cardreader.System { return traced }
 	f.config, f.settings = a.load()
@@ -104,7 +104,7 @@ func (a *app) examine(ctx context.Context, signIn bool) (*found, error) {
 		}
 		f.config = plain
 	}
-	sys := session.OnlyNamed(traced, f.config.Reader)
+	sys := session.FilterReaders(traced, f.config.Reader)
 	p := doctor.Parts{
 		Clock: a.now, System: sys, Reader: f.config.Reader, Settings: f.settings,
 		Open: func(ctx context.Context, reader string) (cardreader.Card, error) { return a.open(ctx, sys, reader) },
@@ -119,7 +119,7 @@ func (a *app) examine(ctx context.Context, signIn bool) (*found, error) {
 	case f.config.HubURL == "":
 		p.NotSet = true
 	default:
-		if all, p.Settings = a.gather(); p.Settings == nil {
+		if all, p.Settings = a.newParts(); p.Settings == nil {
 			p.Hub = all.hub.Probe
 		}
 	}
@@ -134,23 +134,23 @@ func (a *app) examine(ctx context.Context, signIn bool) (*found, error) {
 		return f, nil
 	}
 	var err error
-	if f.facts.SignIn.In, _, err = all.desk.SignInAt(ctx, f.facts.Readers.Choice(), a.passcode); asked(named(err)) {
-		return nil, named(err)
+	if f.facts.SignIn.In, _, err = all.sessions.SignInAt(ctx, f.facts.Readers.Choice(), a.passcode); isPromptError(withReaderHint(err)) {
+		return nil, withReaderHint(err)
 	}
 	f.facts.SignIn.Done, f.facts.SignIn.Err = true, err
-	f.facts.Card = after(f.facts.Card, err)
+	f.facts.Card = afterSignIn(f.facts.Card, err)
 	f.lines = doctor.Judge(f.facts)
 	return f, nil
 }
 
-// asked reports whether reading the passcode failed, which is no result about the card or the hub.
-func asked(err error) bool {
+// isPromptError reports whether reading the passcode failed, which is no result about the card or the hub.
+func isPromptError(err error) bool {
 	var usage *usageError
 	return errors.Is(err, errInterrupted) || errors.As(err, &usage)
 }
 
-// after returns the facts of the card after a sign-in that ended with err: a wrong passcode uses one try.
-func after(c doctor.CardFacts, err error) doctor.CardFacts {
+// afterSignIn returns the facts of the card after a sign-in that ended with err: a wrong passcode uses one try.
+func afterSignIn(c doctor.CardFacts, err error) doctor.CardFacts {
 	var card *cardreader.Error
 	switch {
 	case !errors.As(err, &card):
@@ -163,25 +163,25 @@ func after(c doctor.CardFacts, err error) doctor.CardFacts {
 }
 
 // failure returns the error for the command's exit code, or nil when no line failed.
-func failure(lines []doctor.Line) error {
+func failure(lines []doctor.Result) error {
 	first, failed := doctor.FirstFailed(lines)
 	if !failed {
 		return nil
 	}
 	problem := checklist.Problem(doctor.Rows(lines))
-	return toldError{exitError{&usageError{problem: problem, hint: first.Advice}, exitOf(first.Family)}}
+	return shownError{exitError{&usageError{problem: problem, hint: first.Advice}, exitOf(first.Family)}}
 }
 
 // exitOf returns the exit code of a family of failed checks.
-func exitOf(f doctor.Family) int {
+func exitOf(f doctor.FailureKind) int {
 	switch f {
-	case doctor.OfSettings:
+	case doctor.FailureSettings:
 		return exitUsage
-	case doctor.OfCard:
+	case doctor.FailureCard:
 		return exitCard
-	case doctor.OfSignIn:
+	case doctor.FailureSignIn:
 		return exitSignIn
-	case doctor.OfHub:
+	case doctor.FailureHub:
 		return exitHub
 	default:
 		return exitFailed
@@ -189,7 +189,7 @@ func exitOf(f doctor.Family) int {
 }
 
 // showDoctor writes the lines as text.
-func (a *app) showDoctor(checked []doctor.Line, bundle string) error {
+func (a *app) showDoctor(checked []doctor.Result, bundle string) error {
 	w := &lines{out: a.out}
 	for _, line := range checklist.Text(doctor.Rows(checked)) {
 		w.text("%s", line)

@@ -15,17 +15,17 @@ import (
 
 // doctorDocument is the JSON document wardlight.doctor/1.
 type doctorDocument struct {
-	Schema   string           `json:"schema"`
-	At       *string          `json:"at"`
-	Version  string           `json:"version"`
-	Worst    string           `json:"worst"` // pass, warning or fail
-	ExitCode int              `json:"exit_code"`
-	Checks   []checklist.Part `json:"checks"`
-	Readers  []readerPart     `json:"readers"`
-	Card     *doctorCard      `json:"card"`  // null when there is no card
-	Hub      *doctorHub       `json:"hub"`   // null when the hub was not called
-	Roles    []roleCheck      `json:"roles"` // null without a sign-in
-	Bundle   string           `json:"bundle,omitempty"`
+	Schema   string              `json:"schema"`
+	At       *string             `json:"at"`
+	Version  string              `json:"version"`
+	Worst    string              `json:"worst"` // pass, warning or fail
+	ExitCode int                 `json:"exit_code"`
+	Checks   []checklist.JSONRow `json:"checks"`
+	Readers  []readerPart        `json:"readers"`
+	Card     *doctorCard         `json:"card"`  // null when there is no card
+	Hub      *doctorHub          `json:"hub"`   // null when the hub was not called
+	Roles    []roleCheck         `json:"roles"` // null without a sign-in
+	Bundle   string              `json:"bundle,omitempty"`
 }
 
 // doctorCard is the examined card.
@@ -62,7 +62,7 @@ type doctorHub struct {
 	Took      float64  `json:"took_seconds"`
 }
 
-func documentOf(f *found) doctorDocument {
+func documentOf(f *examined) doctorDocument {
 	rows := doctor.Rows(f.lines)
 	d := doctorDocument{
 		Schema: "wardlight.doctor/1", At: instant(f.facts.At), Version: version.String(), Worst: checklist.Worst(rows).Name(),
@@ -74,7 +74,7 @@ func documentOf(f *found) doctorDocument {
 	if s := f.facts.SignIn; s.Done && s.Err == nil {
 		d.Roles = []roleCheck{}
 		for _, r := range s.In.Roles {
-			d.Roles = append(d.Roles, checkOfRole(r, rbac.FrontDoor(r)))
+			d.Roles = append(d.Roles, checkOfRole(r, rbac.MainActions(r)))
 		}
 	}
 	return d
@@ -87,7 +87,7 @@ func cardOf(f doctor.Facts) *doctorCard {
 	seen := f.Card.Seen
 	c := &doctorCard{
 		Reader: text.Clean(f.Readers.Used, 0), Driver: seen.Driver, ATR: strings.ToUpper(hex.EncodeToString(seen.ATR)), Serial: seen.Serial,
-		UUID: seen.UUID, Name: seen.Name, Issuer: seen.Issuer, Ends: instant(seen.Ends), Key: seen.KeyKind, Low: seen.FewTries(),
+		UUID: seen.UUID, Name: seen.Name, Issuer: seen.Issuer, Ends: instant(seen.NotAfter), Key: seen.KeyKind, Low: seen.FewTries(),
 		certificatePart: certificateOf(seen),
 	}
 	if seen.Certificate != nil {
@@ -100,12 +100,12 @@ func cardOf(f doctor.Facts) *doctorCard {
 }
 
 func hubOf(h doctor.HubFacts) *doctorHub {
-	if !h.Asked {
+	if !h.HasProbe {
 		return nil
 	}
 	p := h.Probed
 	out := &doctorHub{
-		Address: text.Clean(p.Address, 0), Proxy: text.Clean(p.Proxy, 0), Numbers: listed(p.Numbers), Connected: p.Connected,
+		Address: text.Clean(p.Address, 0), Proxy: text.Clean(p.Proxy, 0), Numbers: orEmpty(p.Addresses), Connected: p.Connected,
 		TLS: p.TLS, Names: []string{}, Answered: p.Answered, Took: p.Took.Seconds(),
 	}
 	if c := p.Certificate; c != nil {
@@ -117,7 +117,7 @@ func hubOf(h doctor.HubFacts) *doctorHub {
 			out.Names = append(out.Names, number.String())
 		}
 	}
-	if p.Dated {
+	if p.HasDate {
 		ahead := p.Skew.Seconds()
 		out.Skew = &ahead
 	}
@@ -146,7 +146,7 @@ type systemDocument struct {
 }
 
 // write writes the contents of the bundle.
-func (b *bundleFile) write(ctx context.Context, a *app, f *found, d doctorDocument) error {
+func (b *bundleFile) write(ctx context.Context, a *app, f *examined, d doctorDocument) error {
 	if b == nil {
 		return nil
 	}

@@ -33,8 +33,8 @@ type errorPart struct {
 	Missing  []string `json:"missing,omitempty"`    // activity codes
 	Tries    *tries   `json:"tries_left,omitempty"` // after a wrong passcode; null when the card does not report it
 	Request  string   `json:"request_id,omitempty"`
-	// Unsettled is set when the opening with this request id may have been recorded and the local authority notified.
-	Unsettled bool `json:"unsettled,omitempty"`
+	// OutcomeUnknown is set when the opening with this request id may have been recorded and the local authority notified.
+	OutcomeUnknown bool `json:"unsettled,omitempty"`
 }
 
 // tries is the number of passcode tries left. It is negative when not known.
@@ -58,14 +58,14 @@ func errorOf(err error) errorPart {
 			p.Tries = (*tries)(&f.Tries)
 		}
 	case *client.Error:
-		p.Missing, p.Request, p.Unsettled = f.Missing, f.RequestID, f.Unsettled
-		var lost *session.NotKept
+		p.Missing, p.Request, p.OutcomeUnknown = f.Missing, f.RequestID, f.OutcomeUnknown
+		var lost *session.NotStoredError
 		if errors.As(err, &lost) {
 			p.Advice = fmt.Sprintf("The opening may already be recorded, and this computer could not keep its request id: %s "+
 				"Open it again with --request-id %s: that notifies nobody a second time.", faultOf(lost.Err).Sentence(), f.RequestID)
 		}
-	case *cutOffError:
-		p.Request, p.Unsettled = f.RequestID(), true
+	case *interruptedOpeningError:
+		p.Request, p.OutcomeUnknown = f.RequestID(), true
 	case *recordsystem.Error:
 		p.Request = f.RequestID
 	case *cups.Error:
@@ -97,8 +97,8 @@ type patientPart struct {
 func partOfPatient(p client.Patient) patientPart {
 	return patientPart{
 		Number: p.Number.Digits(), AskedFor: p.AskedFor.Digits(), Name: p.DisplayName(), Family: p.Family,
-		Given: listed(p.Given), Title: p.Title, Born: p.Born.FHIR(), Died: p.Died.FHIR(), Gender: string(p.Gender),
-		Restricted: p.Restricted, Address: listed(p.Address), Postcode: p.Postcode, Phone: p.Phone, Other: string(p.Other),
+		Given: orEmpty(p.Given), Title: p.Title, Born: p.Born.FHIR(), Died: p.Died.FHIR(), Gender: string(p.Gender),
+		Restricted: p.Restricted, Address: orEmpty(p.Address), Postcode: p.Postcode, Phone: p.Phone, Other: string(p.Other),
 	}
 }
 
@@ -136,8 +136,8 @@ func (a *app) print(document any) error {
 	return e.Encode(document)
 }
 
-// listed returns s, or an empty list if s is nil: JSON then has [] instead of null.
-func listed(s []string) []string {
+// orEmpty returns s, or an empty list if s is nil: JSON then has [] instead of null.
+func orEmpty(s []string) []string {
 	if s == nil {
 		return []string{}
 	}

@@ -27,15 +27,15 @@ func (m *modules) set(c *wardlight.Config) {
 	m.settings = c
 }
 
-// vendors returns the PKCS#11 driver, or nil where no module can be run.
-func (a *app) vendors() *pkcs11.Driver {
+// pkcs11Driver returns the PKCS#11 driver, or nil where no module can be run.
+func (a *app) pkcs11Driver() *pkcs11.Driver {
 	m := &a.modules
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	if m.driver == nil && a.program != "" && m.settings != nil {
 		m.driver = pkcs11.New(pkcs11.Config{
 			Program: a.program, Helper: []string{filepath.Base(os.Args[0]), moduleHelper}, Modules: modulesOf(m.settings),
-			Certificate: m.settings.CardCertificate, Keyless: !m.settings.Keypad, Clock: a.now, Environ: a.environ,
+			Certificate: m.settings.CardCertificate, IgnoreKeypad: !m.settings.Keypad, Clock: a.now, Environ: a.environ,
 		})
 	}
 	return m.driver
@@ -58,8 +58,8 @@ func (a *app) closeModules() {
 	}
 }
 
-// howToRead returns the settings card.driver and reader.keypad.
-func (m *modules) howToRead() (driver string, keypad bool) {
+// driverSettings returns the settings card.driver and reader.keypad.
+func (m *modules) driverSettings() (driver string, keypad bool) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	if m.settings == nil {
@@ -72,14 +72,14 @@ func (m *modules) howToRead() (driver string, keypad bool) {
 // card can sign in with it, and otherwise the vendor's module. Errors are *cardreader.Error. If neither can sign in,
 // the error is the PIV driver's, with the card's status word.
 func (a *app) open(ctx context.Context, sys cardreader.System, reader string) (cardreader.Card, error) {
-	how, keypad := a.modules.howToRead()
+	how, keypad := a.modules.driverSettings()
 	if !keypad {
-		sys = cardreader.Keyless(sys)
+		sys = cardreader.WithoutKeypads(sys)
 	}
 	if how == wardlight.DriverPKCS11 {
 		return a.openByVendor(ctx, sys, reader)
 	}
-	card, err := a.world.open(ctx, sys, reader)
+	card, err := a.environment.open(ctx, sys, reader)
 	if err == nil || how == wardlight.DriverPIV {
 		return card, err
 	}
@@ -102,7 +102,7 @@ func (a *app) open(ctx context.Context, sys cardreader.System, reader string) (c
 // openByVendor opens the card with its vendor's module. If no module can be run, the error is that of a card without a
 // driver.
 func (a *app) openByVendor(ctx context.Context, sys cardreader.System, reader string) (cardreader.Card, error) {
-	vendors := a.vendors()
+	vendors := a.pkcs11Driver()
 	if vendors == nil {
 		return nil, &cardreader.Error{Kind: cardreader.NotPIV, Err: errors.New("no module is run here")}
 	}

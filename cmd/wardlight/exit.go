@@ -27,10 +27,10 @@ const (
 	exitInterrupted = 130
 )
 
-// toldError is an error that the document on standard output already contains.
-type toldError struct{ error }
+// shownError is an error that the document on standard output already contains.
+type shownError struct{ error }
 
-func (e toldError) Unwrap() error { return e.error }
+func (e shownError) Unwrap() error { return e.error }
 
 // exitError is an error with an exit code that differs from the one of its class.
 type exitError struct {
@@ -40,16 +40,16 @@ type exitError struct {
 
 func (e exitError) Unwrap() error { return e.error }
 
-// tell writes the error to standard error, or as a JSON document to standard output, and returns the exit code.
-func (a *app) tell(ctx context.Context, err error, args []string) int {
-	told := errors.As(err, new(toldError))
-	if ctx.Err() != nil && !told && !errors.Is(err, errInterrupted) {
+// report writes the error to standard error, or as a JSON document to standard output, and returns the exit code.
+func (a *app) report(ctx context.Context, err error, args []string) int {
+	notified := errors.As(err, new(shownError))
+	if ctx.Err() != nil && !notified && !errors.Is(err, errInterrupted) {
 		err = errInterrupted
 	}
 	d := errorOf(err)
 	// A command line that failed to parse may still contain --json.
 	if a.json || slices.Contains(args, "--json") {
-		if told || a.print(errorDocument{Schema: "wardlight.error/1", Error: d}) == nil {
+		if notified || a.print(errorDocument{Schema: "wardlight.error/1", Error: d}) == nil {
 			return codeOf(err)
 		}
 	}

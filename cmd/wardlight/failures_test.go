@@ -18,18 +18,18 @@ import (
 	"wardlight/internal/lab/people"
 )
 
-// TestEveryFailureOfReaderAndCardIsToldApart causes each failure of reader and card under a real pcscd, and checks the
+// TestCardFailures causes each failure of reader and card under a real pcscd, and checks the
 // sentence, the advice and the code that the program shows. The slow cases run in parallel.
-func TestEveryFailureOfReaderAndCardIsToldApart(t *testing.T) {
-	w := newWard(t)
+func TestCardFailures(t *testing.T) {
+	w := newTestSite(t)
 	rival := pcsctest.Build(t)
-	silent, held := w.another(t).silent(t), w.another(t).held(t, rival)
+	silent, stored := w.another(t).cardSilent(t), w.another(t).cardInUse(t, rival)
 	t.Run("rows", func(t *testing.T) {
 		t.Run("service", func(t *testing.T) {
 			t.Parallel()
 			noReader := w.asks("card", "show")
 			noReader.socket = serviceWithoutReader(t)
-			noReader.gets(t, trouble{exitCard, "C20", "No smartcard reader found.", "Plug it in"})
+			noReader.expect(t, wantFailure{exitCard, "C20", "No smartcard reader found.", "Plug it in"})
 			w.serviceFails(t)
 		})
 		t.Run("signing", func(t *testing.T) {
@@ -41,9 +41,9 @@ func TestEveryFailureOfReaderAndCardIsToldApart(t *testing.T) {
 		t.Run("card", func(t *testing.T) { t.Parallel(); w.cardFails(t, rival) })
 	})
 	silent()
-	held()
+	stored()
 	w.service.Kill()
-	w.asks("card", "show").gets(t, trouble{exitCard, "C10-8010001D", notRunning, whereThere(systemd, "restart it: systemctl restart pcscd.socket pcscd", "Ask support to restart pcscd.")})
+	w.asks("card", "show").expect(t, wantFailure{exitCard, "C10-8010001D", notRunning, ifExists(systemd, "restart it: systemctl restart pcscd.socket pcscd", "Ask support to restart pcscd.")})
 }
 
 const notRunning = "The smartcard service on this computer is not running."
@@ -54,8 +54,8 @@ const (
 	polkit  = "/usr/share/polkit-1/actions/org.debian.pcsc-lite.policy"
 )
 
-// whereThere returns with if the path exists on this computer, else without.
-func whereThere(path, with, without string) string {
+// ifExists returns with if the path exists on this computer, else without.
+func ifExists(path, with, without string) string {
 	if _, err := os.Stat(path); err == nil {
 		return with
 	}
@@ -63,18 +63,18 @@ func whereThere(path, with, without string) string {
 }
 
 // serviceFails tests failures of the smartcard service, also with a service that only root may use where possible.
-func (w *ward) serviceFails(t *testing.T) {
+func (w *testSite) serviceFails(t *testing.T) {
 	absent := w.asks("card", "show")
 	absent.socket = filepath.Join(t.TempDir(), "absent")
-	absent.gets(t, trouble{exitCard, "C10-8010001D", notRunning, whereThere(systemd, "start it: systemctl start pcscd.socket", "Ask support to install pcscd, or to start it.")})
+	absent.expect(t, wantFailure{exitCard, "C10-8010001D", notRunning, ifExists(systemd, "start it: systemctl start pcscd.socket", "Ask support to install pcscd, or to start it.")})
 
 	// When polkit refuses access, pcscd closes the connection before it has read the whole first message. With a
 	// protocol mismatch it answers.
 	impostor := w.asks("card", "show")
-	impostor.socket = hangsUpAfter(t, firstWord-1, nil)
-	impostor.gets(t, trouble{exitCard, "C11-8010006A", "This session is not allowed to use the smartcard reader.", whereThere(polkit, "polkit action org.debian.pcsc-lite.access_pcsc", "let this account and session use the smartcard reader")})
-	impostor.socket = hangsUpAfter(t, firstWord, []byte{4, 0, 0, 0, 9, 0, 0, 0, 0x1E, 0x00, 0x10, 0x80})
-	impostor.gets(t, trouble{exitCard, "C12-8010001E", "Smartcard software versions do not match.", "the same release of libpcsclite and pcscd"})
+	impostor.socket = closingService(t, firstMessageLength-1, nil)
+	impostor.expect(t, wantFailure{exitCard, "C11-8010006A", "This session is not allowed to use the smartcard reader.", ifExists(polkit, "polkit action org.debian.pcsc-lite.access_pcsc", "let this account and session use the smartcard reader")})
+	impostor.socket = closingService(t, firstMessageLength, []byte{4, 0, 0, 0, 9, 0, 0, 0, 0x1E, 0x00, 0x10, 0x80})
+	impostor.expect(t, wantFailure{exitCard, "C12-8010001E", "Smartcard software versions do not match.", "the same release of libpcsclite and pcscd"})
 
 	if os.Geteuid() != 0 {
 		t.Skip("needs root to test a socket of another user")
@@ -87,10 +87,10 @@ func (w *ward) serviceFails(t *testing.T) {
 	if err := os.Chmod(public, 0o755); err != nil { //nolint:gosec // deliberately open to all
 		t.Fatal(err)
 	}
-	stranger := w.asks("card", "show")
-	stranger.program, stranger.config, stranger.user = filepath.Join(public, "wardlight"), "", nobody
-	copyProgram(t, w.program, stranger.program)
-	stranger.gets(t, trouble{exitCard, "C11-8010001D", "Your account may not use the smartcard reader.", "allow this account to open " + w.service.Socket()})
+	unknown := w.asks("card", "show")
+	unknown.program, unknown.config, unknown.user = filepath.Join(public, "wardlight"), "", nobody
+	copyProgram(t, w.program, unknown.program)
+	unknown.expect(t, wantFailure{exitCard, "C11-8010001D", "Your account may not use the smartcard reader.", "allow this account to open " + w.service.Socket()})
 }
 
 func copyProgram(t *testing.T, from, to string) {
@@ -112,83 +112,83 @@ func copyProgram(t *testing.T, from, to string) {
 	}
 }
 
-// silent starts a command with a card that stops answering. The returned function waits for its result, which takes
+// cardSilent starts a command with a card that stops answering. The returned function waits for its result, which takes
 // about ten seconds.
-func (w *ward) silent(t *testing.T) (end func()) {
+func (w *testSite) cardSilent(t *testing.T) (end func()) {
 	t.Helper()
-	hand := newTug(func(seen map[byte]int, _ byte) bool { return seen[insSelect] == 1 })
-	hand.holds = true
+	hand := newCardHook(func(seen map[byte]int, _ byte) bool { return seen[insSelect] == 1 })
+	hand.has = true
 	w.put(t, w.maker(t, "clerk")(func(c *virtual.Config) { c.Before = hand.before }), hand)
 	looking := w.asks("card", "show").begin(t)
 	return func() {
-		looking().expect(t, trouble{exitCard, "C29", "The card is not responding.", "Take it out and put it back."})
-		hand.end()
+		looking().expect(t, wantFailure{exitCard, "C29", "The card is not responding.", "Take it out and put it back."})
+		hand.release()
 	}
 }
 
-// held starts commands while another program holds the card in a transaction. The returned function waits for the
+// cardInUse starts commands while another program holds the card in a transaction. The returned function waits for the
 // results; the doctor's timeout is long.
-func (w *ward) held(t *testing.T, rival string) (end func()) {
+func (w *testSite) cardInUse(t *testing.T, rival string) (end func()) {
 	t.Helper()
 	w.put(t, w.maker(t, "clerk")(nil), nil)
-	holder := pcsctest.Hold(t, rival, w.service.Socket(), "transaction")
+	holder := pcsctest.Lock(t, rival, w.service.Socket(), "transaction")
 	looking, showing := w.asks("doctor").begin(t), w.asks("card", "show").begin(t)
 	return func() {
-		showing().expect(t, trouble{exitCard, "C25", "Another program has not finished with your smartcard: ", "close the other program"})
-		looking().expectLine(t, trouble{exitCard, "C25", "Another program has not finished with your smartcard", "close the other program"})
-		holder.LetGo()
-		w.asks("card", "show").gets(t, trouble{exit: exitDone})
+		showing().expect(t, wantFailure{exitCard, "C25", "Another program has not finished with your smartcard: ", "close the other program"})
+		looking().expectLine(t, wantFailure{exitCard, "C25", "Another program has not finished with your smartcard", "close the other program"})
+		holder.Release()
+		w.asks("card", "show").expect(t, wantFailure{exit: exitDone})
 	}
 }
 
-func (w *ward) cardFails(t *testing.T, rival string) {
+func (w *testSite) cardFails(t *testing.T, rival string) {
 	show, alert := w.asks("card", "show"), w.asks("alert", people.OnPlan.Digits())
 	clerk := w.maker(t, "clerk")
 
-	show.gets(t, trouble{exitCard, "C21", "No smartcard in the reader.", "Insert your smartcard, chip first and facing up."})
+	show.expect(t, wantFailure{exitCard, "C21", "No smartcard in the reader.", "Insert your smartcard, chip first and facing up."})
 	w.with(t, clerk(func(c *virtual.Config) { c.ATR = make([]byte, 34) }), func() {
-		show.gets(t, trouble{exitCard, "C22", "The card is in but does not answer.", "check that the chip faces the right way"})
+		show.expect(t, wantFailure{exitCard, "C22", "The card is in but does not answer.", "check that the chip faces the right way"})
 	})
 	onlyT14 := []byte{0x3B, 0x80, 0x8E, 0x0E} // supports only T=14, no protocol of PC/SC (ISO 7816-3 §8.2.3)
 	w.with(t, clerk(func(c *virtual.Config) { c.ATR = onlyT14 }), func() {
-		show.gets(t, trouble{exitCard, "C23", "This type of card cannot be used here.", "read the code and the ATR out"})
+		show.expect(t, wantFailure{exitCard, "C23", "This type of card cannot be used here.", "read the code and the ATR out"})
 	})
 	w.with(t, clerk(nil), func() {
-		holder := pcsctest.Hold(t, rival, w.service.Socket(), "exclusive")
-		show.gets(t, trouble{exitCard, "C24", "Another program is using your smartcard: rival", "Close the other program"})
-		holder.LetGo()
-		show.gets(t, trouble{exit: exitDone})
+		holder := pcsctest.Lock(t, rival, w.service.Socket(), "exclusive")
+		show.expect(t, wantFailure{exitCard, "C24", "Another program is using your smartcard: rival", "Close the other program"})
+		holder.Release()
+		show.expect(t, wantFailure{exit: exitDone})
 	})
 	w.with(t, clerk(func(c *virtual.Config) { c.Quirks = virtual.NoApplication }), func() {
-		show.gets(t, trouble{exitCard, "C30-6A82", "There is no driver for this card.", "Read the code and the ATR out to support."})
+		show.expect(t, wantFailure{exitCard, "C30-6A82", "There is no driver for this card.", "Read the code and the ATR out to support."})
 	})
 	w.with(t, clerk(func(c *virtual.Config) { c.Quirks = virtual.Contactless }), func() {
-		show.gets(t, trouble{exitCard, "C31-6982", "This card cannot sign in without contact.", "Put the card into the slot of the reader, chip first."})
+		show.expect(t, wantFailure{exitCard, "C31-6982", "This card cannot sign in without contact.", "Put the card into the slot of the reader, chip first."})
 	})
 	w.with(t, clerk(func(c *virtual.Config) { c.Certificate = nil }), func() {
-		show.gets(t, trouble{exitCard, "C50", "This card has no sign-in certificate.", "Registration Authority"})
+		show.expect(t, wantFailure{exitCard, "C50", "This card has no sign-in certificate.", "Registration Authority"})
 	})
 	w.with(t, w.named(t, "expired"), func() {
-		show.gets(t, trouble{exitCard, "C51", "Your certificate ended on ", "Renew it with your Registration Authority."})
+		show.expect(t, wantFailure{exitCard, "C51", "Your certificate ended on ", "Renew it with your Registration Authority."})
 	})
 	w.with(t, w.named(t, "stranger"), func() {
-		alert.gets(t, trouble{exitSignIn, "H40", "The hub does not trust this smartcard: the certificate is of an unknown authority.", "Use your NHS smartcard"})
+		alert.expect(t, wantFailure{exitSignIn, "H40", "The hub does not trust this smartcard: the certificate is of an unknown authority.", "Use your NHS smartcard"})
 	})
 	w.with(t, w.named(t, "revoked"), func() {
-		alert.gets(t, trouble{exitSignIn, "H42", "This smartcard was revoked.", "Registration Authority"})
+		alert.expect(t, wantFailure{exitSignIn, "H42", "This smartcard was revoked.", "Registration Authority"})
 	})
 }
 
 // pulled removes the card at each stage of a signature, and checks that no try is used and the card is not verified
 // afterwards.
-func (w *ward) pulled(t *testing.T) {
+func (w *testSite) pulled(t *testing.T) {
 	t.Helper()
 	clerk, nurse, test := w.maker(t, "clerk"), w.maker(t, "nurse"), w.asks("card", "test")
 	for _, c := range []struct {
 		moment   string
 		at       func(seen map[byte]int, ins byte) bool
 		verified bool // the card was verified at that moment
-		make     making
+		make     cardMaker
 		sentence string
 	}{
 		// The first SELECT and the first, empty VERIFY belong to reading the card before the passcode.
@@ -197,14 +197,14 @@ func (w *ward) pulled(t *testing.T) {
 		{"after VERIFY", func(seen map[byte]int, _ byte) bool { return seen[insAuthenticate] == 1 }, true, clerk, "The smartcard was removed."},
 		{"during signing", func(seen map[byte]int, ins byte) bool { return seen[insAuthenticate] > 0 && ins == insGetResponse }, true, nurse, "The smartcard was removed."},
 	} {
-		hand := newTug(c.at)
+		hand := newCardHook(c.at)
 		card := c.make(func(v *virtual.Config) { v.Before, v.Quirks = hand.before, virtual.ShortATR })
 		hand.verified = card.Verified
 		w.put(t, card, hand)
 		got := test.answer(t)
-		hand.end()
+		hand.release()
 		w.take(t)
-		want := trouble{exitCard, "C26", c.sentence, "Put it back to go on."}
+		want := wantFailure{exitCard, "C26", c.sentence, "Put it back to go on."}
 		if got.expect(t, want); got.sentence != c.sentence {
 			t.Errorf("card pulled %s: sentence %q, want %q", c.moment, got.sentence, c.sentence)
 		}
@@ -215,25 +215,25 @@ func (w *ward) pulled(t *testing.T) {
 	}
 }
 
-func (w *ward) passcodeFails(t *testing.T) {
+func (w *testSite) passcodeFails(t *testing.T) {
 	t.Helper()
 	show, test := w.asks("card", "show"), w.asks("card", "test")
 	w.with(t, w.maker(t, "clerk")(nil), func() {
 		wrong := test
 		wrong.passcode = "135790"
-		wrong.gets(t, trouble{exitCard, "C41-63C2", "Passcode not correct. 2 tries left.", "Type it again."})
-		wrong.gets(t, trouble{exitCard, "C41-63C1", "Passcode not correct. 1 try left. After that the card locks; stop and check.", "before the last try"})
-		wrong.gets(t, trouble{exitCard, "C42-63C0", "Passcode not correct. This smartcard is now locked.", "self-service unlock"})
-		show.gets(t, trouble{exitCard, "C42", "This smartcard is locked.", "Registration Authority"})
-		test.gets(t, trouble{exitCard, "C42", "This smartcard is locked.", "Registration Authority"})
+		wrong.expect(t, wantFailure{exitCard, "C41-63C2", "Passcode not correct. 2 tries left.", "Type it again."})
+		wrong.expect(t, wantFailure{exitCard, "C41-63C1", "Passcode not correct. 1 try left. After that the card locks; stop and check.", "before the last try"})
+		wrong.expect(t, wantFailure{exitCard, "C42-63C0", "Passcode not correct. This smartcard is now locked.", "self-service unlock"})
+		show.expect(t, wantFailure{exitCard, "C42", "This smartcard is locked.", "Registration Authority"})
+		test.expect(t, wantFailure{exitCard, "C42", "This smartcard is locked.", "Registration Authority"})
 	})
 }
 
-// making returns a new card of one holder. edit, which may be nil, changes the card's configuration.
-type making func(edit func(*virtual.Config)) *virtual.Card
+// cardMaker returns a new card of one holder. edit, which may be nil, changes the card's configuration.
+type cardMaker func(edit func(*virtual.Config)) *virtual.Card
 
 // maker returns a function that makes cards for the named holder, all with the same key.
-func (w *ward) maker(t *testing.T, name string) making {
+func (w *testSite) maker(t *testing.T, name string) cardMaker {
 	t.Helper()
 	issued, err := w.hub.Issue(name)
 	if err != nil {
@@ -252,7 +252,7 @@ func (w *ward) maker(t *testing.T, name string) making {
 	}
 }
 
-func (w *ward) named(t *testing.T, name string) *virtual.Card {
+func (w *testSite) named(t *testing.T, name string) *virtual.Card {
 	t.Helper()
 	card, err := w.hub.Card(name)
 	if err != nil {
@@ -262,13 +262,13 @@ func (w *ward) named(t *testing.T, name string) *virtual.Card {
 }
 
 // another returns a copy of the ward with its own pcscd.
-func (w *ward) another(t *testing.T) *ward {
+func (w *testSite) another(t *testing.T) *testSite {
 	t.Helper()
-	return &ward{t: t, program: w.program, hub: w.hub, service: pcscdtest.Start(t, labtest.Dir(t))}
+	return &testSite{t: t, program: w.program, hub: w.hub, service: pcscdtest.Start(t, labtest.Dir(t))}
 }
 
 // with inserts the card, calls do, and removes the card.
-func (w *ward) with(t *testing.T, card *virtual.Card, do func()) {
+func (w *testSite) with(t *testing.T, card *virtual.Card, do func()) {
 	t.Helper()
 	w.put(t, card, nil)
 	do()
@@ -276,26 +276,26 @@ func (w *ward) with(t *testing.T, card *virtual.Card, do func()) {
 }
 
 // put inserts the card and waits until pcscd reports it. hand may be nil.
-func (w *ward) put(t *testing.T, card *virtual.Card, hand *tug) {
+func (w *testSite) put(t *testing.T, card *virtual.Card, hand *cardHook) {
 	t.Helper()
 	plugged, err := w.service.Plug(t.Context(), 0, card)
 	if err != nil {
 		t.Fatal(err)
 	}
 	if w.card = plugged; hand != nil {
-		hand.grip(t, plugged)
+		hand.attach(t, plugged)
 	}
 	w.sees(t, true)
 }
 
 // take removes the card and waits until pcscd reports that.
-func (w *ward) take(t *testing.T) {
+func (w *testSite) take(t *testing.T) {
 	t.Helper()
 	w.card.Pull()
 	w.sees(t, false)
 }
 
-func (w *ward) sees(t *testing.T, card bool) {
+func (w *testSite) sees(t *testing.T, card bool) {
 	t.Helper()
 	list := w.asks("card", "readers")
 	for deadline := time.Now().Add(time.Minute); ; {

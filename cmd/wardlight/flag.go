@@ -25,15 +25,15 @@ type flagStatusDocument struct {
 	Error   *errorPart `json:"error"` // why the pending flags cannot be read
 }
 
-// waitingDocument is the JSON document wardlight.flag_pending/1 and wardlight.flag_retry/1.
-type waitingDocument struct {
+// pendingDocument is the JSON document wardlight.flag_pending/1 and wardlight.flag_retry/1.
+type pendingDocument struct {
 	Schema string        `json:"schema"`
-	Flags  []waitingPart `json:"flags"`
+	Flags  []pendingPart `json:"flags"`
 	Error  *errorPart    `json:"error"` // why the pending flags cannot be read
 }
 
-// waitingPart is a pending flag.
-type waitingPart struct {
+// pendingPart is a pending flag.
+type pendingPart struct {
 	ID       string  `json:"id"`
 	Since    *string `json:"since"`
 	Sentence string  `json:"sentence"` // reason; "" when the program ended before an answer
@@ -78,23 +78,23 @@ func (a *app) flagStatus(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	token, err := a.ring.ForUnlocking().Get(ctx, keep.RecordToken(c.RecordURL))
+	token, err := a.keyring.ForUnlocking().Get(ctx, keep.RecordToken(c.RecordURL))
 	clear(token)
-	if err != nil && keep.KindOf(err) != keep.Nothing {
+	if err != nil && keep.KindOf(err) != keep.NotFound {
 		return err
 	}
-	waiting := flags.Waiting(ctx)
+	waiting := flags.Pending(ctx)
 	if a.json {
 		d := flagStatusDocument{
-			Schema: "wardlight.flag_status/1", URL: c.RecordURL, Name: flags.Place(), Token: err == nil, Place: a.ring.Place(),
+			Schema: "wardlight.flag_status/1", URL: c.RecordURL, Name: flags.Name(), Token: err == nil, Place: a.keyring.Name(),
 			Waiting: len(waiting.Flags), Error: partOfError(waiting.Err),
 		}
 		return a.print(d)
 	}
 	w := &lines{out: a.out}
-	w.text("%-20s %s at %s", "Record system", flags.Place(), c.RecordURL)
+	w.text("%-20s %s at %s", "Record system", flags.Name(), c.RecordURL)
 	if err == nil {
-		w.text("%-20s stored in %s", "Token", a.ring.Place())
+		w.text("%-20s stored in %s", "Token", a.keyring.Name())
 	} else {
 		w.text("%-20s none; store one with 'wardlight flag token'", "Token")
 	}
@@ -118,13 +118,13 @@ func newFlagPending(a *app) *cobra.Command {
 				return err
 			}
 			show := func(ctx context.Context) error {
-				return a.tellWaiting("wardlight.flag_pending/1", flags.Waiting(ctx), who)
+				return a.showPendingFlags("wardlight.flag_pending/1", flags.Pending(ctx), who)
 			}
 			if !who {
 				return show(cmd.Context())
 			}
 			sees := func(rbac.RoleProfile) []rbac.Action { return []rbac.Action{rbac.SeeLamp} }
-			return a.inRole(cmd.Context(), sees, func(ctx context.Context, _ *sitting) error { return show(ctx) })
+			return a.inRole(cmd.Context(), sees, func(ctx context.Context, _ *cardSession) error { return show(ctx) })
 		},
 	}
 	cmd.Flags().BoolVar(&who, "who", false, "sign in, and show the NHS numbers")
@@ -137,24 +137,24 @@ func (a *app) flagRetry(ctx context.Context) error {
 		return err
 	}
 	waiting := flags.Retry(ctx)
-	if err := a.tellWaiting("wardlight.flag_retry/1", waiting, false); err != nil {
+	if err := a.showPendingFlags("wardlight.flag_retry/1", waiting, false); err != nil {
 		return err
 	}
 	switch {
 	case waiting.Err != nil:
-		return toldError{waiting.Err}
+		return shownError{waiting.Err}
 	case len(waiting.Flags) > 0:
-		return toldError{exitError{errors.New("a flag is not yet written"), exitRecord}}
+		return shownError{exitError{errors.New("a flag is not yet written"), exitRecord}}
 	}
 	return nil
 }
 
-// tellWaiting lists the pending flags, with the patients' numbers if who is set.
-func (a *app) tellWaiting(schema string, waiting recordsystem.Waiting, who bool) error {
+// showPendingFlags lists the pending flags, with the patients' numbers if who is set.
+func (a *app) showPendingFlags(schema string, waiting recordsystem.PendingFlags, who bool) error {
 	if a.json {
-		d := waitingDocument{Schema: schema, Flags: []waitingPart{}, Error: partOfError(waiting.Err)}
+		d := pendingDocument{Schema: schema, Flags: []pendingPart{}, Error: partOfError(waiting.Err)}
 		for _, k := range waiting.Flags {
-			part := waitingPart{ID: k.ID, Since: instant(k.Since), Sentence: k.Reason, Code: k.Code}
+			part := pendingPart{ID: k.ID, Since: instant(k.Since), Sentence: k.Reason, Code: k.Code}
 			if who {
 				part.Number, part.AsOf = k.Flag.Number.Digits(), instant(k.Flag.AsOf)
 			}
@@ -171,7 +171,7 @@ func (a *app) tellWaiting(schema string, waiting recordsystem.Waiting, who bool)
 		if who {
 			whose = "  " + k.Flag.Number.String()
 		}
-		w.text("%s%s  kept since %s  %s", k.ID, whose, a.when(k.Since), why(k))
+		w.text("%s%s  kept since %s  %s", k.ID, whose, a.when(k.Since), pendingReason(k))
 	}
 	if waiting.Err != nil {
 		w.text("What was kept cannot be read: %s", waiting.Err)
@@ -181,8 +181,8 @@ func (a *app) tellWaiting(schema string, waiting recordsystem.Waiting, who bool)
 
 func (a *app) when(t time.Time) string { return nhs.Instant(t, a.zone()) }
 
-// why returns the reason why a flag is pending.
-func why(k recordsystem.Kept) string {
+// pendingReason returns the reason why a flag is pending.
+func pendingReason(k recordsystem.PendingFlag) string {
 	if k.Code == "" {
 		return "The program ended before there was an answer."
 	}

@@ -22,7 +22,7 @@ import (
 const recordToken = "a.token-for_the~record/system=="
 
 // recordSystem adds a record system that accepts recordToken.
-func (b *bench) recordSystem(t *testing.T) *record.System {
+func (b *fixture) recordSystem(t *testing.T) *record.System {
 	t.Helper()
 	r := record.New(recordToken)
 	server := httptest.NewServer(r)
@@ -31,8 +31,8 @@ func (b *bench) recordSystem(t *testing.T) *record.System {
 	return r
 }
 
-// giving sets the text that is read from descriptor 0. The passcode stays on its own descriptor.
-func (b *bench) giving(text string) {
+// setInput sets the text that is read from descriptor 0. The passcode stays on its own descriptor.
+func (b *fixture) setInput(text string) {
 	before := b.world.file
 	b.world.file = func(fd int) io.ReadCloser {
 		if fd == 0 {
@@ -43,19 +43,19 @@ func (b *bench) giving(text string) {
 }
 
 // onScreens calls use with the tui.Flags that the screens receive.
-func (b *bench) onScreens(t *testing.T, use func(tui.Flags)) {
+func (b *fixture) onScreens(t *testing.T, use func(tui.Flags)) {
 	t.Helper()
 	b.world.show = func(_ context.Context, cfg tui.Config) error { use(cfg.Flags); return nil }
 	b.run(t, exitDone)
 }
 
-// failsToFlag sets a flag while the record system is down, which leaves it pending.
-func (b *bench) failsToFlag(t *testing.T, r *record.System) {
+// leavePendingFlag sets a flag while the record system is down, which leaves it pending.
+func (b *fixture) leavePendingFlag(t *testing.T, r *record.System) {
 	t.Helper()
 	r.Fail(record.Down)
 	b.onScreens(t, func(f tui.Flags) {
 		flag := recordsystem.Flag{Number: nhs.Number("9990000018"), AsOf: b.world.clock(), Author: recordsystem.Author{UUID: "999000000111"}}
-		if a := f.Set(t.Context(), flag); a.Err == nil || a.Kept != recordsystem.OnDisk {
+		if a := f.Set(t.Context(), flag); a.Err == nil || a.StoredIn != recordsystem.OnDisk {
 			t.Errorf("Set with the record system down = %+v, want an error and the flag saved on disk", a)
 		}
 	})
@@ -64,9 +64,9 @@ func (b *bench) failsToFlag(t *testing.T, r *record.System) {
 func TestAFlagThatFailedOnTheScreensIsWrittenByALaterCommand(t *testing.T) {
 	b := setUp(t)
 	r := b.recordSystem(t)
-	b.giving(recordToken + "\r\n")
+	b.setInput(recordToken + "\r\n")
 	b.run(t, exitDone, "flag", "token", "--token-fd", "0")
-	b.failsToFlag(t, r)
+	b.leavePendingFlag(t, r)
 
 	d := b.json(t, exitDone, "flag", "pending")
 	if at(t, d, "schema") != "wardlight.flag_pending/1" || at(t, d, "flags.0.code") != "R16-503" {
@@ -97,7 +97,7 @@ func TestTheTokenIsStoredInTheKeyringAndNeverShown(t *testing.T) {
 	if out := b.run(t, exitDone, "flag", "status"); !strings.Contains(out, "none; store one with 'wardlight flag token'") {
 		t.Errorf("flag status without a token: got\n%s", out)
 	}
-	b.giving(recordToken)
+	b.setInput(recordToken)
 	said := b.run(t, exitDone, "flag", "token", "--token-fd", "0") + b.run(t, exitDone, "flag", "status")
 	if !strings.Contains(said, "Token                stored in a keyring in memory") || strings.Contains(said, recordToken) {
 		t.Errorf("flag token and flag status: want the token's place and not the token in\n%s", said)
@@ -115,7 +115,7 @@ func TestATokenThatIsNoneIsRefused(t *testing.T) {
 	for name, given := range map[string]string{"empty": "\n", "with blanks": "two words\n", "far too long": strings.Repeat("x", 17<<10)} {
 		b := setUp(t)
 		b.recordSystem(t)
-		b.giving(given)
+		b.setInput(given)
 		b.run(t, exitUsage, "flag", "token", "--token-fd", "0")
 		if b.memory.Len() != 0 {
 			t.Errorf("token %s: stored, want it rejected", name)
@@ -124,7 +124,7 @@ func TestATokenThatIsNoneIsRefused(t *testing.T) {
 	b := setUp(t)
 	b.recordSystem(t)
 	b.run(t, exitUsage, "flag", "token", "--token-fd", "1")
-	says(t, b.err.String(), "--token-fd 1 is where messages go")
+	checkContains(t, b.err.String(), "--token-fd 1 is where messages go")
 }
 
 func TestWithoutARecordSystemTheScreensFlagNothing(t *testing.T) {
@@ -145,9 +145,9 @@ func TestWithoutARecordSystemTheScreensFlagNothing(t *testing.T) {
 func TestAFlagIsForgottenByItsID(t *testing.T) {
 	b := setUp(t)
 	r := b.recordSystem(t)
-	b.giving(recordToken)
+	b.setInput(recordToken)
 	b.run(t, exitDone, "flag", "token", "--token-fd", "0")
-	b.failsToFlag(t, r)
+	b.leavePendingFlag(t, r)
 	id := at(t, b.json(t, exitDone, "flag", "pending"), "flags.0.id").(string)
 	b.run(t, exitUsage, "flag", "forget")
 	b.run(t, exitUsage, "flag", "forget", "another")
@@ -161,9 +161,9 @@ func TestAFlagIsForgottenByItsID(t *testing.T) {
 func TestAnUnreadableFileOfFlagsIsToldAndSetAside(t *testing.T) {
 	b := setUp(t)
 	r := b.recordSystem(t)
-	b.giving(recordToken)
+	b.setInput(recordToken)
 	b.run(t, exitDone, "flag", "token", "--token-fd", "0")
-	b.failsToFlag(t, r)
+	b.leavePendingFlag(t, r)
 	if err := b.memory.Delete(keep.Service, "sealed-files-key"); err != nil {
 		t.Fatal(err)
 	}
@@ -189,13 +189,13 @@ func TestATokenIsTypedWithoutATrace(t *testing.T) {
 			token, err := ty.app.askToken(t.Context(), -1, "Example records")
 			done <- line{token, err}
 		}()
-		ty.waitFor(t, "Token for Example records: ")
+		ty.waitUntil(t, "Token for Example records: ")
 		if _, err := io.WriteString(ty.hand, keys); err != nil {
 			t.Fatal(err)
 		}
 	}
 	types("wrong\x15abd\x7fc.~1\r")
-	if after := ty.waitFor(t, "\n"); strings.Trim(after, "\r\n") != "" {
+	if after := ty.waitUntil(t, "\n"); strings.Trim(after, "\r\n") != "" {
 		t.Errorf("the terminal echoed %q", after)
 	}
 	if got := <-done; got.err != nil || string(got.token) != "abc.~1" {

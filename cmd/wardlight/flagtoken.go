@@ -10,8 +10,8 @@ import (
 	"wardlight/internal/recordsystem"
 )
 
-// longestToken is the maximum length of a token in bytes.
-const longestToken = 16 << 10
+// maxTokenLength is the maximum length of a token in bytes.
+const maxTokenLength = 16 << 10
 
 // flagTokenDocument is wardlight.flag_token/1. There is nothing of the token in it.
 type flagTokenDocument struct {
@@ -56,21 +56,21 @@ func (a *app) flagToken(ctx context.Context, fd int, remove bool) error {
 	}
 	w := &lines{out: a.out}
 	stored := flagTokenDocument{
-		Schema: "wardlight.flag_token/1", URL: c.RecordURL, Name: flags.Place(), Place: a.ring.Place(),
+		Schema: "wardlight.flag_token/1", URL: c.RecordURL, Name: flags.Name(), Place: a.keyring.Name(),
 	}
 
 	if remove {
-		if err := a.ring.ForUnlocking().Delete(ctx, keep.RecordToken(c.RecordURL)); err != nil {
+		if err := a.keyring.ForUnlocking().Delete(ctx, keep.RecordToken(c.RecordURL)); err != nil {
 			return err
 		}
 		if a.json {
 			return a.print(stored)
 		}
-		w.text("No token for %s is stored any more.", flags.Place())
+		w.text("No token for %s is stored any more.", flags.Name())
 
 		return w.err
 	}
-	token, err := a.askToken(ctx, fd, flags.Place())
+	token, err := a.askToken(ctx, fd, flags.Name())
 	if err != nil {
 		return err
 	}
@@ -78,10 +78,10 @@ func (a *app) flagToken(ctx context.Context, fd int, remove bool) error {
 	if err := recordsystem.CheckToken(token); err != nil {
 		return &usageError{problem: err.Error(), hint: "give the token alone, on one line"}
 	}
-	err = a.ring.ForUnlocking().Set(ctx, keep.RecordToken(c.RecordURL), token)
-	var ring *keep.Error
-	if errors.As(err, &ring) && ring.Kind == keep.TooBig {
-		ring.Detail = "This token is too big for this computer's keyring."
+	err = a.keyring.ForUnlocking().Set(ctx, keep.RecordToken(c.RecordURL), token)
+	var secrets *keep.Error
+	if errors.As(err, &secrets) && secrets.Kind == keep.TooLong {
+		secrets.Detail = "This token is too big for this computer's keyring."
 	}
 	if err != nil {
 		return err
@@ -90,13 +90,13 @@ func (a *app) flagToken(ctx context.Context, fd int, remove bool) error {
 		stored.Token = true
 		return a.print(stored)
 	}
-	w.text("The token for %s is stored in %s.", flags.Place(), a.ring.Place())
+	w.text("The token for %s is stored in %s.", flags.Name(), a.keyring.Name())
 	return w.err
 }
 
 // askToken reads the token from the descriptor or the terminal. The caller must clear it.
 func (a *app) askToken(ctx context.Context, fd int, place string) ([]byte, error) {
-	token, err := a.secret(ctx, needed{what: "token", option: "--token-fd", fd: fd, prompt: "Token for " + place + ": ", most: longestToken})
+	token, err := a.secret(ctx, secretPrompt{what: "token", option: "--token-fd", fd: fd, prompt: "Token for " + place + ": ", maxLength: maxTokenLength})
 	if errors.Is(err, errTooLong) {
 		err = &usageError{problem: "the token is too long", hint: "give the token alone, on one line"}
 	}

@@ -16,15 +16,15 @@ import (
 
 // forwarded starts a forwarder of the ward's pcscd socket with that round trip time, as between a thin terminal and a
 // server, and makes programs use it.
-func (w *ward) forwarded(tb testing.TB, roundTrip time.Duration) *pcscd.Forward {
+func (w *testSite) forwarded(tb testing.TB, roundTrip time.Duration) *pcscd.Forward {
 	tb.Helper()
 	dir, remove, err := pcscdtest.Dir()
 	if err != nil {
 		tb.Fatal(err)
 	}
 	tb.Cleanup(remove)
-	w.far = filepath.Join(dir, "far")
-	f, err := pcscd.NewForward(tb.Context(), w.far, w.service.Socket(), roundTrip)
+	w.forwardedSocket = filepath.Join(dir, "far")
+	f, err := pcscd.NewForward(tb.Context(), w.forwardedSocket, w.service.Socket(), roundTrip)
 	if err != nil {
 		tb.Fatal(err)
 	}
@@ -48,9 +48,9 @@ func ofCards(all []pcscd.Message) []string {
 
 // atPasscode starts the screens and waits for the passcode prompt for the RSA card, over the forwarded service. It
 // returns the number of messages until the program released the card.
-func (w *ward) atPasscode(tb testing.TB, f *pcscd.Forward) (*Terminal, int) {
+func (w *testSite) atPasscode(tb testing.TB, f *pcscd.Forward) (*Terminal, int) {
 	tb.Helper()
-	term := w.sit()
+	term := w.startTerminal()
 	term.Expect(Contains("No smartcard in the reader"))
 	w.insert("nurse")
 	term.Expect(Contains("Passcode"), Contains("Tries left     3"))
@@ -68,7 +68,7 @@ func (w *ward) atPasscode(tb testing.TB, f *pcscd.Forward) (*Terminal, int) {
 // the user a round trip.
 func TestMessagesOfASignIn(t *testing.T) {
 	t.Parallel() // each test starts its own services
-	w := newWard(t)
+	w := newTestSite(t)
 	f := w.forwarded(t, 0)
 	term, before := w.atPasscode(t, f)
 	term.Type(cards.Passcode).Press("enter")
@@ -91,7 +91,7 @@ func TestMessagesOfASignIn(t *testing.T) {
 func BenchmarkForwarded(b *testing.B) {
 	const roundTrip = 50 * time.Millisecond
 	b.Run("Enter", func(b *testing.B) {
-		w := newWard(b)
+		w := newTestSite(b)
 		f := w.forwarded(b, roundTrip)
 		var took time.Duration
 		messages := 0
@@ -111,7 +111,7 @@ func BenchmarkForwarded(b *testing.B) {
 		report(b, took, messages)
 	})
 	b.Run("card test", func(b *testing.B) {
-		w := newWard(b)
+		w := newTestSite(b)
 		w.insertAndSee("nurse")
 		f := w.forwarded(b, roundTrip)
 		var took time.Duration

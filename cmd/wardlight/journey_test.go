@@ -23,18 +23,18 @@ import (
 	. "wardlight/internal/testterm" // Start, Contains, Regexp and others
 )
 
-// ward is an environment of real parts: the program, a pcscd with a virtual reader, and a hub with its local
+// testSite is an environment of real parts: the program, a pcscd with a virtual reader, and a hub with its local
 // authority.
-type ward struct {
-	t       testing.TB
-	program string
-	service *pcscd.Daemon
-	hub     *demo.Demo
-	card    *pcscd.Plugged
-	far     string // path of the forwarded socket; "" for the service's own
+type testSite struct {
+	t               testing.TB
+	program         string
+	service         *pcscd.Daemon
+	hub             *demo.Demo
+	card            *pcscd.Plugged
+	forwardedSocket string // path of the forwarded socket; "" for the service's own
 }
 
-func newWard(t testing.TB) *ward {
+func newTestSite(t testing.TB) *testSite {
 	t.Helper()
 	pcscdtest.Need(t)
 	program := labtest.Program(t, "wardlight")
@@ -52,11 +52,11 @@ func newWard(t testing.TB) *ward {
 		t.Fatal(err)
 	}
 	t.Cleanup(remove)
-	return &ward{t: t, program: program, hub: bench, service: pcscdtest.Start(t, dir)}
+	return &testSite{t: t, program: program, hub: bench, service: pcscdtest.Start(t, dir)}
 }
 
 // insert inserts the named card into the reader.
-func (w *ward) insert(name string) {
+func (w *testSite) insert(name string) {
 	w.t.Helper()
 	card, err := w.hub.Card(name)
 	if err != nil {
@@ -65,7 +65,7 @@ func (w *ward) insert(name string) {
 	w.insertCard(card)
 }
 
-func (w *ward) insertCard(card *virtual.Card) {
+func (w *testSite) insertCard(card *virtual.Card) {
 	w.t.Helper()
 	var err error
 	if w.card, err = w.service.Plug(w.t.Context(), 0, card); err != nil {
@@ -74,21 +74,21 @@ func (w *ward) insertCard(card *virtual.Card) {
 }
 
 // insertAndSee inserts the named card and waits until pcscd reports it.
-func (w *ward) insertAndSee(name string) {
+func (w *testSite) insertAndSee(name string) {
 	w.t.Helper()
 	w.insert(name)
 	w.see()
 }
 
 // plugAndSee inserts the card and waits until pcscd reports it.
-func (w *ward) plugAndSee(card *virtual.Card) {
+func (w *testSite) plugAndSee(card *virtual.Card) {
 	w.t.Helper()
 	w.insertCard(card)
 	w.see()
 }
 
 // see waits until pcscd reports a card, which takes up to 0.4 s. Unlike the screens, commands don't wait for a card.
-func (w *ward) see() {
+func (w *testSite) see() {
 	w.t.Helper()
 	deadline := time.Now().Add(time.Minute)
 	for {
@@ -103,7 +103,7 @@ func (w *ward) see() {
 }
 
 // pullAndSee removes the card and waits until pcscd reports that.
-func (w *ward) pullAndSee() {
+func (w *testSite) pullAndSee() {
 	w.t.Helper()
 	w.card.Pull()
 	deadline := time.Now().Add(time.Minute)
@@ -114,16 +114,18 @@ func (w *ward) pullAndSee() {
 	}
 }
 
-// sit starts the program on a terminal, with additional environment variables.
-func (w *ward) sit(environ ...string) *Terminal {
+// startTerminal starts the program on a terminal, with additional environment variables.
+func (w *testSite) startTerminal(environ ...string) *Terminal {
 	w.t.Helper()
 	return Start(w.t, Options{Answer: true, Env: append(environ, w.socket())}, w.program, "--config", w.hub.ConfigFile())
 }
 
-func (w *ward) socket() string { return "PCSCLITE_CSOCK_NAME=" + cmp.Or(w.far, w.service.Socket()) }
+func (w *testSite) socket() string {
+	return "PCSCLITE_CSOCK_NAME=" + cmp.Or(w.forwardedSocket, w.service.Socket())
+}
 
 // command runs one command with the passcode on a file descriptor, and returns its exit code and output.
-func (w *ward) command(args ...string) (code int, out, errs string) {
+func (w *testSite) command(args ...string) (code int, out, errs string) {
 	w.t.Helper()
 	r, p, err := os.Pipe()
 	if err != nil {
@@ -148,7 +150,7 @@ func (w *ward) command(args ...string) (code int, out, errs string) {
 	return c.ProcessState.ExitCode(), stdout.String(), stderr.String()
 }
 
-func (w *ward) accesses(n nhs.Number) int {
+func (w *testSite) accesses(n nhs.Number) int {
 	w.t.Helper()
 	all, err := w.hub.Accesses(w.t.Context(), n)
 	if err != nil {
@@ -158,7 +160,7 @@ func (w *ward) accesses(n nhs.Number) int {
 }
 
 // notified waits until the local authorities have received n notifications, and fails the test if they received more.
-func (w *ward) notified(n int) {
+func (w *testSite) notified(n int) {
 	w.t.Helper()
 	ctx, cancel := context.WithTimeout(w.t.Context(), time.Minute)
 	defer cancel()
@@ -172,8 +174,8 @@ func (w *ward) notified(n int) {
 
 func TestFromCardToAlertOverTheRealService(t *testing.T) {
 	t.Parallel() // each test starts its own services
-	w := newWard(t)
-	term := w.sit()
+	w := newTestSite(t)
+	term := w.startTerminal()
 	term.Expect(Contains("No smartcard in the reader"))
 
 	w.insert("nurse")
@@ -191,7 +193,7 @@ func TestFromCardToAlertOverTheRealService(t *testing.T) {
 	}
 	w.notified(0)
 
-	term.Insist("o", Contains("RING NOW"))
+	term.PressUntil("o", Contains("RING NOW"))
 	term.Expect(Contains("Child Protection Plan"), Contains("EXAMPLESHIRE COUNCIL"), Contains("01632 960"))
 	w.notified(1)
 
@@ -207,14 +209,14 @@ func TestFromCardToAlertOverTheRealService(t *testing.T) {
 	if code := term.Wait(); code != 0 {
 		t.Errorf("exit code: got %d, want 0", code)
 	}
-	term.ExpectNothingLeftOver()
+	term.ExpectModesRestored()
 }
 
 func TestAHubKilledBetweenTraceAndLampIsNeverNoneRecorded(t *testing.T) {
 	t.Parallel() // each test starts its own services
-	w := newWard(t)
+	w := newTestSite(t)
 	w.insert("nurse")
-	term := w.sit()
+	term := w.startTerminal()
 	term.Expect(Contains("Passcode"), Contains("Tries left"))
 	term.Type(cards.Passcode).Press("enter")
 	term.Expect(Contains("Find a patient"))
@@ -236,7 +238,7 @@ func TestAHubKilledBetweenTraceAndLampIsNeverNoneRecorded(t *testing.T) {
 
 func TestTheAlertCommandOverTheRealService(t *testing.T) {
 	t.Parallel() // each test starts its own services
-	w := newWard(t)
+	w := newTestSite(t)
 	w.insertAndSee("nurse")
 	code, out, errs := w.command("alert", people.OnPlan.Digits(), "--json")
 	if code != 0 {

@@ -22,7 +22,7 @@ import (
 )
 
 // ask runs one command line and returns whether it asked for the passcode, and its document.
-func (b *bench) ask(t *testing.T, want int, args ...string) (asked bool, document map[string]any) {
+func (b *fixture) ask(t *testing.T, want int, args ...string) (asked bool, document map[string]any) {
 	t.Helper()
 	b.out.Reset()
 	b.err.Reset()
@@ -40,21 +40,21 @@ func (b *bench) ask(t *testing.T, want int, args ...string) (asked bool, documen
 	return asked, document
 }
 
-// signedIn returns a bench with a saved sign-in.
-func signedIn(t *testing.T) *bench {
+// requireSession returns a bench with a saved sign-in.
+func signedIn(t *testing.T) *fixture {
 	t.Helper()
 	b := setUp(t)
-	if asked, _ := b.ask(t, exitDone, "login"); !asked || b.hub.Live() != 1 || b.memory.Len() != 1 {
-		t.Fatalf("login: asked %v, %d sessions, %d secrets, want true, 1, 1", asked, b.hub.Live(), b.memory.Len())
+	if asked, _ := b.ask(t, exitDone, "login"); !asked || b.hub.LiveSessions() != 1 || b.memory.Len() != 1 {
+		t.Fatalf("login: asked %v, %d sessions, %d secrets, want true, 1, 1", asked, b.hub.LiveSessions(), b.memory.Len())
 	}
 	return b
 }
 
-// ended checks that neither the hub nor the keyring has a session left.
-func (b *bench) ended(t *testing.T) {
+// checkSessionGone checks that neither the hub nor the keyring has a session left.
+func (b *fixture) checkSessionGone(t *testing.T) {
 	t.Helper()
-	if b.hub.Live() != 0 || b.memory.Len() != 0 {
-		t.Errorf("live sessions: got %d at the hub and %d in the keyring, want 0", b.hub.Live(), b.memory.Len())
+	if b.hub.LiveSessions() != 0 || b.memory.Len() != 0 {
+		t.Errorf("live sessions: got %d at the hub and %d in the keyring, want 0", b.hub.LiveSessions(), b.memory.Len())
 	}
 }
 
@@ -63,26 +63,26 @@ func TestLoginServesTheCommandsThatFollowUntilLogout(t *testing.T) {
 	for _, args := range [][]string{
 		{"alert", hubtest.WithAlert}, {"trace", hubtest.WithAlert}, {"role", "check"}, {"status"}, {"alert", hubtest.NoAlert},
 	} {
-		if asked, _ := b.ask(t, exitDone, args...); asked || b.hub.Live() != 1 {
+		if asked, _ := b.ask(t, exitDone, args...); asked || b.hub.LiveSessions() != 1 {
 			t.Errorf("%q with a saved sign-in: asked for the passcode %v, %d sessions, want false and 1",
-				args, asked, b.hub.Live())
+				args, asked, b.hub.LiveSessions())
 		}
 	}
 	if b.card.Verified() {
 		t.Error("the card is still verified after the command")
 	}
 	_, d := b.ask(t, exitDone, "status")
-	holds(t, d, map[string]any{
+	checkMembers(t, d, map[string]any{
 		"schema": "wardlight.status/1", "person.uuid": hubtest.UUID, "role.urid": "999000000222", "ends": "2026-11-22T20:00:00Z",
 		"card.reader": "Virtual Reader", "card.atr": "3B87018031C073C021C0A5", "kept_in": "a keyring in memory",
 	})
 	_, d = b.ask(t, exitDone, "logout")
-	holds(t, d, map[string]any{"schema": "wardlight.logout/1", "signed_out": true, "revoked": true})
-	b.ended(t)
+	checkMembers(t, d, map[string]any{"schema": "wardlight.logout/1", "signed_out": true, "revoked": true})
+	b.checkSessionGone(t)
 	_, d = b.ask(t, exitDone, "logout")
-	holds(t, d, map[string]any{"signed_out": false, "revoked": false})
+	checkMembers(t, d, map[string]any{"signed_out": false, "revoked": false})
 	_, d = b.ask(t, exitSignIn, "status")
-	holds(t, d, map[string]any{"error.kind": "not_kept", "error.code": "K20"})
+	checkMembers(t, d, map[string]any{"error.kind": "not_kept", "error.code": "K20"})
 }
 
 func TestASavedSignInOutlivesTheRefusalOfAProxy(t *testing.T) {
@@ -95,10 +95,10 @@ func TestASavedSignInOutlivesTheRefusalOfAProxy(t *testing.T) {
 	for _, route := range []string{hubtest.Record, hubtest.Flag} {
 		b.hub.Answer(route, page)
 		asked, d := b.ask(t, exitHub, "alert", hubtest.WithAlert)
-		holds(t, d, map[string]any{"error.kind": "intercepted", "error.code": "H17-401"})
-		if asked || b.hub.Live() != 1 || b.memory.Len() != 1 {
+		checkMembers(t, d, map[string]any{"error.kind": "intercepted", "error.code": "H17-401"})
+		if asked || b.hub.LiveSessions() != 1 || b.memory.Len() != 1 {
 			t.Errorf("%s intercepted: asked %v, %d sessions, %d secrets, want false, 1, 1",
-				route, asked, b.hub.Live(), b.memory.Len())
+				route, asked, b.hub.LiveSessions(), b.memory.Len())
 		}
 		b.hub.Answer(route, nil)
 	}
@@ -112,28 +112,28 @@ func TestLoginSaysWhoseSignInIsKeptAndWhere(t *testing.T) {
 	if got := run(t.Context(), []string{"login", "--passcode-fd", "3"}, b.world); got != exitDone {
 		t.Fatalf("login: exit code %d, want %d: %s", got, exitDone, b.err.String())
 	}
-	says(t, b.out.String(), "SAMPLE, Ada (Ms)   UUID 999000000111", "999000000222 Nurse Access Role at EXAMPLE GENERAL HOSPITAL",
+	checkContains(t, b.out.String(), "SAMPLE, Ada (Ms)   UUID 999000000111", "999000000222 Nurse Access Role at EXAMPLE GENERAL HOSPITAL",
 		"22-Nov-2026 20:00; unused for 15 minutes it ends before", "Virtual Reader", "a keyring in memory")
 }
 
 func TestAKeptSignInEndsWithItsCard(t *testing.T) {
 	other := hubtest.EC(t, elliptic.P256(), noon.AddDate(0, 0, -1), noon.AddDate(0, 0, 1))
-	stranger, err := virtual.New(virtual.Config{Key: other.Key, Certificate: other.Certificate.Raw, Passcode: []byte(passcode)})
+	unknown, err := virtual.New(virtual.Config{Key: other.Key, Certificate: other.Certificate.Raw, Passcode: []byte(passcode)})
 	if err != nil {
 		t.Fatal(err)
 	}
 	for name, c := range map[string]struct {
-		happens func(*bench)
+		happens func(*fixture)
 		in      bool // a card is inserted afterwards
 	}{
-		"put back":          {func(b *bench) { b.reader.Eject(); b.reader.Insert(b.card) }, true},
-		"another card":      {func(b *bench) { b.reader.Eject(); b.reader.Insert(stranger) }, true},
-		"no card":           {func(b *bench) { b.reader.Eject() }, false},
-		"mute":              {func(b *bench) { b.reader.InsertMute() }, false},
-		"no reader":         {func(b *bench) { b.reader.Unplug() }, false},
-		"no service":        {func(b *bench) { b.reader.Fail(&cardreader.Error{Kind: cardreader.ServiceDown}) }, false},
-		"uncounted, other":  {func(b *bench) { b.world.system = uncounted(b, stranger) }, true},
-		"certificate ended": {func(b *bench) { b.world.clock = func() time.Time { return noon.AddDate(0, 0, 2) } }, false},
+		"put back":          {func(b *fixture) { b.reader.Eject(); b.reader.Insert(b.card) }, true},
+		"another card":      {func(b *fixture) { b.reader.Eject(); b.reader.Insert(unknown) }, true},
+		"no card":           {func(b *fixture) { b.reader.Eject() }, false},
+		"mute":              {func(b *fixture) { b.reader.InsertMute() }, false},
+		"no reader":         {func(b *fixture) { b.reader.Unplug() }, false},
+		"no service":        {func(b *fixture) { b.reader.Fail(&cardreader.Error{Kind: cardreader.ServiceDown}) }, false},
+		"uncounted, other":  {func(b *fixture) { b.world.system = withoutEventCounter(b, unknown) }, true},
+		"certificate ended": {func(b *fixture) { b.world.clock = func() time.Time { return noon.AddDate(0, 0, 2) } }, false},
 	} {
 		t.Run(name, func(t *testing.T) {
 			b := signedIn(t)
@@ -149,19 +149,19 @@ func TestAKeptSignInEndsWithItsCard(t *testing.T) {
 			if name == "certificate ended" { // the session ended with the certificate, so there is nothing to revoke
 				b.hub.EndSessions()
 			}
-			b.ended(t)
+			b.checkSessionGone(t)
 		})
 	}
 }
 
-// uncounted returns a reader system that doesn't count card insertions, after the card was replaced by one with the
+// withoutEventCounter returns a reader system that doesn't count card insertions, after the card was replaced by one with the
 // same ATR.
-func uncounted(b *bench, card *virtual.Card) func() cardreader.System {
+func withoutEventCounter(b *fixture, card *virtual.Card) func() cardreader.System {
 	other := virtual.NewReader(b.reader.Name())
 	for n := uint16(0); n < events(b.reader); n++ {
 		other.Insert(card)
 	}
-	return func() cardreader.System { return kept{other} }
+	return func() cardreader.System { return uncloseable{other} }
 }
 
 func TestStatusEndsASignInWhoseCardIsGone(t *testing.T) {
@@ -171,55 +171,55 @@ func TestStatusEndsASignInWhoseCardIsGone(t *testing.T) {
 	if sentence := at(t, d, "error.sentence").(string); !strings.Contains(sentence, "The card was taken out") {
 		t.Errorf("status after the card was removed: got %q, want the reason", sentence)
 	}
-	b.ended(t)
+	b.checkSessionGone(t)
 }
 
-func TestABusyCardEndsNothing(t *testing.T) {
+func TestSavedSession_CardInUse(t *testing.T) {
 	b := signedIn(t)
-	b.reader.Take(true)
+	b.reader.SetExclusive(true)
 	_, d := b.ask(t, exitCard, "alert", hubtest.WithAlert)
-	holds(t, d, map[string]any{"error.kind": "card_in_use"})
-	b.reader.Take(false)
-	if asked, _ := b.ask(t, exitDone, "alert", hubtest.WithAlert); asked || b.hub.Live() != 1 {
+	checkMembers(t, d, map[string]any{"error.kind": "card_in_use"})
+	b.reader.SetExclusive(false)
+	if asked, _ := b.ask(t, exitDone, "alert", hubtest.WithAlert); asked || b.hub.LiveSessions() != 1 {
 		t.Error("alert asked for the passcode after the card was in use, want the saved sign-in to be used")
 	}
 }
 
-func TestASessionThatTheHubEndedCostsOnePasscodeAndNoAnswer(t *testing.T) {
+func TestSavedSession_EndedByHub(t *testing.T) {
 	b := signedIn(t)
 	b.hub.EndSessions()
 	asked, d := b.ask(t, exitDone, "alert", hubtest.WithAlert)
-	holds(t, d, map[string]any{"state": "alert"})
+	checkMembers(t, d, map[string]any{"state": "alert"})
 	if !asked {
 		t.Error("alert did not ask for the passcode after the hub ended the session")
 	}
-	b.ended(t)
+	b.checkSessionGone(t)
 }
 
 func TestASessionThatEndsInMidCheckIsToldOnce(t *testing.T) {
 	b := signedIn(t)
 	b.hub.Answer(hubtest.Flag, func(w http.ResponseWriter, r *http.Request) { hubtest.Refuse(w, r, 401, "ACCESS_DENIED", "") })
 	asked, d := b.ask(t, exitSignIn, "alert", hubtest.WithAlert)
-	holds(t, d, map[string]any{"state": "could_not_check", "error.kind": "signed_out"})
+	checkMembers(t, d, map[string]any{"state": "could_not_check", "error.kind": "signed_out"})
 	if asked {
 		t.Error("alert asked for the passcode after it had shown an answer")
 	}
-	b.ended(t)
+	b.checkSessionGone(t)
 }
 
 func TestNoKeptAndAnotherHubLeaveAKeptSignInAlone(t *testing.T) {
 	b := signedIn(t)
-	if asked, _ := b.ask(t, exitDone, "alert", hubtest.WithAlert, "--no-kept"); !asked || b.hub.Live() != 1 || b.memory.Len() != 1 {
+	if asked, _ := b.ask(t, exitDone, "alert", hubtest.WithAlert, "--no-kept"); !asked || b.hub.LiveSessions() != 1 || b.memory.Len() != 1 {
 		t.Errorf("alert --no-kept: asked %v, %d sessions, %d secrets, want true, 1, 1",
-			asked, b.hub.Live(), b.memory.Len())
+			asked, b.hub.LiveSessions(), b.memory.Len())
 	}
 	another := setUp(t)
-	another.world.ring, another.memory = b.world.ring, b.memory
+	another.world.keyring, another.memory = b.world.keyring, b.memory
 	if asked, _ := another.ask(t, exitDone, "alert", hubtest.WithAlert); !asked || b.memory.Len() != 1 {
 		t.Errorf("alert at another hub: asked %v, %d secrets, want true and 1", asked, b.memory.Len())
 	}
 	for _, r := range another.hub.Requests("") {
-		if strings.Contains(r.Header.Get("Authorization"), "DPoP") && another.hub.Live() != 0 {
+		if strings.Contains(r.Header.Get("Authorization"), "DPoP") && another.hub.LiveSessions() != 0 {
 			t.Error("the saved token was sent to another hub")
 		}
 	}
@@ -227,9 +227,9 @@ func TestNoKeptAndAnotherHubLeaveAKeptSignInAlone(t *testing.T) {
 
 func TestLoginAgainEndsTheEarlierSignIn(t *testing.T) {
 	b := signedIn(t)
-	if asked, _ := b.ask(t, exitDone, "login"); !asked || b.hub.Live() != 1 || b.memory.Len() != 1 {
+	if asked, _ := b.ask(t, exitDone, "login"); !asked || b.hub.LiveSessions() != 1 || b.memory.Len() != 1 {
 		t.Errorf("second login: asked %v, %d sessions, %d secrets, want true, 1, 1",
-			asked, b.hub.Live(), b.memory.Len())
+			asked, b.hub.LiveSessions(), b.memory.Len())
 	}
 }
 
@@ -237,14 +237,14 @@ func TestTheRoleChosenAtLoginIsActedIn(t *testing.T) {
 	b := setUp(t)
 	b.hub.Person.Roles = append(b.hub.Person.Roles, hubtest.Nurse("999000000333"))
 	_, d := b.ask(t, exitSignIn, "login", "--role", "1")
-	holds(t, d, map[string]any{"error.kind": "not_allowed"})
-	b.ended(t)
+	checkMembers(t, d, map[string]any{"error.kind": "not_allowed"})
+	b.checkSessionGone(t)
 	_, d = b.ask(t, exitDone, "login", "--role", "999000000333")
-	holds(t, d, map[string]any{"role.urid": "999000000333"})
+	checkMembers(t, d, map[string]any{"role.urid": "999000000333"})
 	_, d = b.ask(t, exitDone, "alert", hubtest.WithAlert)
-	holds(t, d, map[string]any{"role.urid": "999000000333"})
+	checkMembers(t, d, map[string]any{"role.urid": "999000000333"})
 	_, d = b.ask(t, exitDone, "alert", hubtest.WithAlert, "--role", "999000000222")
-	holds(t, d, map[string]any{"role.urid": "999000000222"})
+	checkMembers(t, d, map[string]any{"role.urid": "999000000222"})
 	_, d = b.ask(t, exitDone, "login")
 	if at(t, d, "role") != nil {
 		t.Error("login chose one of two usable roles, want none")
@@ -255,7 +255,7 @@ func TestWithoutAKeyringLoginSaysSoAndTheRestWorks(t *testing.T) {
 	b := setUp(t)
 	b.memory.Fail(keyring.ErrUnsupportedPlatform)
 	asked, d := b.ask(t, exitKeyring, "login")
-	holds(t, d, map[string]any{
+	checkMembers(t, d, map[string]any{
 		"schema": "wardlight.error/1", "error.kind": "keyring_absent", "error.code": "K10",
 		"error.sentence": "There is no keyring on this computer to keep a sign-in in.",
 	})
@@ -267,8 +267,8 @@ func TestWithoutAKeyringLoginSaysSoAndTheRestWorks(t *testing.T) {
 	if asked, _ := b.ask(t, exitDone, "alert", hubtest.WithAlert); !asked {
 		t.Error("alert without a keyring did not ask for the passcode")
 	}
-	if b.hub.Live() != 0 {
-		t.Errorf("live sessions at the hub: got %d, want 0", b.hub.Live())
+	if b.hub.LiveSessions() != 0 {
+		t.Errorf("live sessions at the hub: got %d, want 0", b.hub.LiveSessions())
 	}
 }
 
@@ -277,24 +277,24 @@ func TestACardPulledDuringLoginKeepsNothing(t *testing.T) {
 	b.hub.Answer(hubtest.Token, func(w http.ResponseWriter, r *http.Request) {
 		b.reader.Eject()
 		b.reader.Insert(b.card)
-		b.hub.Usual(hubtest.Token)(w, r)
+		b.hub.DefaultHandler(hubtest.Token)(w, r)
 	})
 	_, d := b.ask(t, exitCard, "login")
-	holds(t, d, map[string]any{"error.kind": "card_removed"})
-	b.ended(t)
+	checkMembers(t, d, map[string]any{"error.kind": "card_removed"})
+	b.checkSessionGone(t)
 }
 
-func TestWhatIsKeptDoesNotHoldThePasscode(t *testing.T) {
+func TestLogin_SavedSessionWithoutPasscode(t *testing.T) {
 	b := signedIn(t)
-	secret, err := b.world.ring.Get(t.Context(), "sign-in "+b.hub.URL)
+	secret, err := b.world.keyring.Get(t.Context(), "sign-in "+b.hub.URL)
 	if err != nil || !bytes.Contains(secret, []byte("Virtual Reader")) || bytes.Contains(secret, []byte(passcode)) {
 		t.Errorf("saved sign-in: error %v, %d bytes; want the reader's name and not the passcode in it",
 			err, len(secret))
 	}
-	if err := b.world.ring.Set(t.Context(), "sign-in "+b.hub.URL, []byte("{}")); err != nil {
+	if err := b.world.keyring.Set(t.Context(), "sign-in "+b.hub.URL, []byte("{}")); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := b.world.ring.SignIn(t.Context(), b.hub.URL); keep.KindOf(err) != keep.Damaged || errors.Unwrap(err) != nil {
+	if _, err := b.world.keyring.SignIn(t.Context(), b.hub.URL); keep.KindOf(err) != keep.Damaged || errors.Unwrap(err) != nil {
 		t.Errorf("SignIn of a malformed secret: got %v, want kind Damaged and no wrapped error", err)
 	}
 	if asked, _ := b.ask(t, exitDone, "alert", hubtest.WithAlert); !asked || b.memory.Len() != 0 {

@@ -16,7 +16,7 @@ import (
 // A PIV card in a reader that verifies a passcode typed on its own keypad (FEATURE_VERIFY_PIN_DIRECT). vpcd has no
 // such reader, so a proxy between the program and a real pcscd emulates the feature.
 func TestSignIn_ReaderWithKeysOverTheRealService(t *testing.T) {
-	w := newWard(t)
+	w := newTestSite(t)
 	card := w.named(t, "nurse")
 	w.plug(t, 0, card)
 	keypad := pcsctest.NewKeypad(t, labtest.Dir(t), w.service.Socket())

@@ -15,7 +15,7 @@ import (
 // A nurse's card whose module requires that the passcode is typed on the reader (CKF_PROTECTED_AUTHENTICATION_PATH).
 func TestSignIn_ModuleOfAReaderWithKeys(t *testing.T) {
 	store, shim := pkcs11test.NewStore(t), pkcs11test.NewShim(t)
-	w := newWard(t)
+	w := newTestSite(t)
 	issued, err := w.hub.Issue("nurse")
 	if err != nil {
 		t.Fatal(err)
@@ -40,7 +40,7 @@ func TestSignIn_ModuleOfAReaderWithKeys(t *testing.T) {
 	if code, out, errs := w.command("alert", people.OnPlan.Digits()); code != exitDone || !strings.Contains(errs, asked) {
 		t.Errorf("alert: exit code %d, want %d and %q: %s%s", code, exitDone, asked, out, errs)
 	}
-	term := w.sit(right...)
+	term := w.startTerminal(right...)
 	term.Expect(Contains("Press Enter, then type the passcode on the"))
 	term.Press("enter")
 	term.Expect(Contains("Find a patient"))
@@ -54,7 +54,7 @@ func TestSignIn_ModuleOfAReaderWithKeys(t *testing.T) {
 	if code, _, errs := w.command("card", "test"); code != exitCard || !strings.Contains(errs, "C44-CKR-50") {
 		t.Errorf("card test cancelled on the reader: exit code %d, want %d and C44-CKR-50: %s", code, exitCard, errs)
 	}
-	term = w.sit(cancels...)
+	term = w.startTerminal(cancels...)
 	term.Expect(Contains("Press Enter, then type the passcode on the"))
 	term.Press("enter")
 	term.Expect(Contains("The passcode was not typed on the reader."), Contains("C44"))

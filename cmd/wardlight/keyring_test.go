@@ -15,7 +15,7 @@ import (
 )
 
 // without runs one command without a passcode descriptor, with additional environment variables.
-func (w *ward) without(env []string, args ...string) (code int, document map[string]any) {
+func (w *testSite) without(env []string, args ...string) (code int, document map[string]any) {
 	w.t.Helper()
 	c := exec.CommandContext(w.t.Context(), w.program, append(args, "--config", w.hub.ConfigFile(), "--json")...)
 	c.Env = append(append(os.Environ(), w.socket()), env...)
@@ -30,7 +30,7 @@ func (w *ward) without(env []string, args ...string) (code int, document map[str
 }
 
 // revocations returns how many sessions were revoked at the hub.
-func (w *ward) revocations() int {
+func (w *testSite) revocations() int {
 	w.t.Helper()
 	log, err := os.ReadFile(w.hub.Status().Log)
 	if err != nil {
@@ -41,7 +41,7 @@ func (w *ward) revocations() int {
 
 func TestASignInIsKeptInTheRealKeyringWhileTheCardStaysIn(t *testing.T) {
 	gnome := keeptest.Start(t)
-	w := newWard(t)
+	w := newTestSite(t)
 	w.insertAndSee("nurse")
 	for _, entry := range gnome.Env { // for the commands that pass a passcode
 		name, value, _ := strings.Cut(entry, "=")
@@ -80,7 +80,7 @@ func TestASignInIsKeptInTheRealKeyringWhileTheCardStaysIn(t *testing.T) {
 	if code, d = w.without(nil, "login"); code != exitKeyring {
 		t.Errorf("login with a locked keyring: exit code %d, want %d: %v", code, exitKeyring, d)
 	}
-	gnome.Die()
+	gnome.Kill()
 	if code, d = w.without(nil, "login"); code != exitKeyring {
 		t.Errorf("login without a keyring: exit code %d, want %d: %v", code, exitKeyring, d)
 	}

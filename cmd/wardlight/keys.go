@@ -58,7 +58,7 @@ func newKeys(a *app) *cobra.Command {
 }
 
 // settingOf returns the name of the setting for a key, or "" when it has none.
-func settingOf(l tui.KeyLine) string {
+func settingOf(l tui.KeyEntry) string {
 	if l.Fixed {
 		return ""
 	}
@@ -66,7 +66,7 @@ func settingOf(l tui.KeyLine) string {
 }
 
 // writeKeyPage writes the key table in the format of docs/keys.md.
-func writeKeyPage(to io.Writer, card []tui.KeyLine) error {
+func writeKeyPage(to io.Writer, card []tui.KeyEntry) error {
 	_, err := fmt.Fprint(to, `# Key card
 
 <!-- made by "wardlight keys --markdown" -->

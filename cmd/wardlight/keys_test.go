@@ -11,7 +11,7 @@ import (
 )
 
 // docs/keys.md is generated from the key bindings. UPDATE_PICTURES=1 writes it again, as it does the pictures.
-func TestTheKeyCardIsMadeFromTheKeys(t *testing.T) {
+func TestKeys_Document(t *testing.T) {
 	const path = "../../docs/keys.md"
 	card, err := tui.Keys(nil)
 	if err != nil {
@@ -21,17 +21,17 @@ func TestTheKeyCardIsMadeFromTheKeys(t *testing.T) {
 	if err := writeKeyPage(&page, card); err != nil {
 		t.Fatal(err)
 	}
-	if os.Getenv(testterm.UpdatePictures) != "" {
+	if os.Getenv(testterm.UpdateScreenshots) != "" {
 		if err := os.WriteFile(path, page.Bytes(), 0o644); err != nil {
 			t.Fatal(err)
 		}
 		return
 	}
-	kept, err := os.ReadFile(path)
+	saved, err := os.ReadFile(path)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if !bytes.Equal(kept, page.Bytes()) {
+	if !bytes.Equal(saved, page.Bytes()) {
 		t.Errorf("%s differs from the key bindings; run `make docs` and review the change", path)
 	}
 }
@@ -40,9 +40,9 @@ func TestKeysFollowTheSettings(t *testing.T) {
 	b := setUp(t)
 	b.world.environ = append(b.world.environ, "WARDLIGHT_KEYS_OPEN=k", "WARDLIGHT_KEYS_LOCK=Ctrl-G")
 	out := strings.Join(strings.Fields(b.run(t, exitDone, "keys")), " ")
-	says(t, out, "k open the alert keys.open", "Ctrl-G lock keys.lock", "Ctrl-U empty the field")
-	says(t, b.run(t, exitDone, "keys", "--markdown"), "| `k` | open the alert | `keys.open` |")
-	holds(t, b.json(t, exitDone, "keys"), map[string]any{"schema": "wardlight.keys/1", "keys.0.key": "Enter", "keys.0.setting": ""})
+	checkContains(t, out, "k open the alert keys.open", "Ctrl-G lock keys.lock", "Ctrl-U empty the field")
+	checkContains(t, b.run(t, exitDone, "keys", "--markdown"), "| `k` | open the alert | `keys.open` |")
+	checkMembers(t, b.json(t, exitDone, "keys"), map[string]any{"schema": "wardlight.keys/1", "keys.0.key": "Enter", "keys.0.setting": ""})
 }
 
 func TestAKeyThatClashesIsRefusedAtTheStartWithItsLine(t *testing.T) {

@@ -27,8 +27,8 @@ func ended(t *testing.T, c *exec.Cmd) {
 	}
 }
 
-// TestAProgramThatEndsInAnOpeningLeavesItsRequestID kills a real program before the hub has answered its opening.
-func TestAProgramThatEndsInAnOpeningLeavesItsRequestID(t *testing.T) {
+// TestOpen_KilledProgramSavesRequestID kills a real program before the hub has answered its opening.
+func TestOpen_KilledProgramSavesRequestID(t *testing.T) {
 	for name, signal := range map[string]syscall.Signal{"kill -9": syscall.SIGKILL, "its terminal is gone": syscall.SIGHUP, "Ctrl-C": syscall.SIGINT} {
 		t.Run(name, func(t *testing.T) {
 			p := newProcesses(t)
@@ -46,7 +46,7 @@ func TestAProgramThatEndsInAnOpeningLeavesItsRequestID(t *testing.T) {
 			}
 			// The request id is saved before the hub is called.
 			deadline := time.Now().Add(time.Minute)
-			for kept := []string(nil); len(kept) == 0; kept, _ = filepath.Glob(filepath.Join(p.folder, "sealed", "openings-*.age")) {
+			for saved := []string(nil); len(saved) == 0; saved, _ = filepath.Glob(filepath.Join(p.folder, "sealed", "openings-*.age")) {
 				if time.Now().After(deadline) {
 					t.Fatal("the request id was not saved within a minute")
 				}
@@ -114,7 +114,7 @@ func TestAnOutputThatNobodyReadsEndsTheSession(t *testing.T) {
 			if got := command.ProcessState.ExitCode(); got != c.want {
 				t.Errorf("got %v, want exit code %d: %s", command.ProcessState, c.want, said.String())
 			}
-			if n := p.hub.Live(); n != 0 {
+			if n := p.hub.LiveSessions(); n != 0 {
 				t.Errorf("live sessions at the hub: got %d, want 0", n)
 			}
 			if c.want == exitFailed && !strings.Contains(said.String(), "Nobody reads the output any more.") {

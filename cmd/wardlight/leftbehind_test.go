@@ -29,21 +29,21 @@ const (
 	askVerified = "00:20:00:80"
 )
 
-// next is another program that uses the same reader after ours: opensc-tool, which sends raw commands. A second
+// laterProgram is another program that uses the same reader after ours: opensc-tool, which sends raw commands. A second
 // instance stays connected, as browsers and desktops do. Without it pcscd would power the card off after the last
 // program, which resets the verified state of any card.
-type next struct {
+type laterProgram struct {
 	t    *testing.T
 	tool pcscdtest.Tool
 	card *virtual.Card
 }
 
 // after inserts the card for the duration of the test, and starts the instance that stays connected.
-func (w *ward) after(t *testing.T, card *virtual.Card) *next {
+func (w *testSite) after(t *testing.T, card *virtual.Card) *laterProgram {
 	t.Helper()
 	pcscdtest.Need(t, "opensc-tool")
 	scriptor := labtest.Need(t, "scriptor", "pcsc-tools")
-	n := &next{t: t, tool: pcscdtest.Tool{Daemon: w.service}, card: card}
+	n := &laterProgram{t: t, tool: pcscdtest.Tool{Daemon: w.service}, card: card}
 	plugged, err := w.service.Plug(t.Context(), 0, card)
 	if err != nil {
 		t.Fatal(err)
@@ -66,7 +66,7 @@ func (w *ward) after(t *testing.T, card *virtual.Card) *next {
 
 // send sends commands from the other program, and returns the status word of the last one. While another program holds
 // the card, it retries.
-func (n *next) send(commands ...string) string {
+func (n *laterProgram) send(commands ...string) string {
 	n.t.Helper()
 	args := []string{"--reader", "0", "--card-driver", "default"}
 	for _, c := range commands {
@@ -87,8 +87,8 @@ func (n *next) send(commands ...string) string {
 	}
 }
 
-// findsNothing checks that the card is not verified for the other program: the status word reports the tries left.
-func (n *next) findsNothing(when, tries string) {
+// checkNotVerified checks that the card is not verified for the other program: the status word reports the tries left.
+func (n *laterProgram) checkNotVerified(when, tries string) {
 	n.t.Helper()
 	if sw := n.send(selectPIV, askVerified); sw != tries {
 		n.t.Errorf("%s: status word %s, want %s", when, sw, tries)
@@ -98,8 +98,8 @@ func (n *next) findsNothing(when, tries string) {
 	}
 }
 
-// findsVerified checks, as the control of this test, that a verification by one program is visible to the next.
-func (n *next) findsVerified() {
+// checkVerified checks, as the control of this test, that a verification by one program is visible to the next.
+func (n *laterProgram) checkVerified() {
 	n.t.Helper()
 	verify := fmt.Sprintf("00:20:00:80:08:% X:FF:FF", cards.Passcode)
 	n.send(selectPIV, strings.ReplaceAll(verify, " ", ":"))
@@ -111,43 +111,43 @@ func (n *next) findsVerified() {
 
 func TestTheNextProgramFindsTheCardNotVerified(t *testing.T) {
 	t.Parallel() // each test starts its own services
-	w := newWard(t)
+	w := newTestSite(t)
 	plastic, err := w.hub.Card("nurse")
 	if err != nil {
 		t.Fatal(err)
 	}
 	other := w.after(t, plastic)
-	other.findsVerified()
+	other.checkVerified()
 
 	if code, out, errs := w.command("card", "test"); code != exitDone {
 		t.Fatalf("card test: exit code %d, want %d: %s%s", code, exitDone, out, errs)
 	}
-	other.findsNothing("after a card test", "63C3")
+	other.checkNotVerified("after a card test", "63C3")
 	if code, out, errs := w.command("alert", people.OnPlan.Digits()); code != exitDone {
 		t.Fatalf("alert: exit code %d, want %d: %s%s", code, exitDone, out, errs)
 	}
-	other.findsNothing("after a command", "63C3")
+	other.checkNotVerified("after a command", "63C3")
 
-	term := w.sit()
+	term := w.startTerminal()
 	term.Expect(Contains("Passcode"), Contains("Tries left"))
 	term.Type("246814").Press("enter")
 	term.Expect(Contains("Passcode not correct. 2 tries left."))
-	other.findsNothing("after a wrong passcode", "63C2")
+	other.checkNotVerified("after a wrong passcode", "63C2")
 	term.Type(cards.Passcode).Press("enter")
 	term.Expect(Contains("Find a patient"))
-	other.findsNothing("during a session", "63C3")
+	other.checkNotVerified("during a session", "63C3")
 	term.Press("ctrl+l")
 	term.Expect(Contains("Locked."))
-	other.findsNothing("after a lock", "63C3")
+	other.checkNotVerified("after a lock", "63C3")
 	term.Type(cards.Passcode).Press("enter")
 	term.Expect(Contains("Find a patient"))
 	term.Signal(syscall.SIGKILL)
 	term.Wait()
-	other.findsNothing("after kill -9 in a session", "63C3")
+	other.checkNotVerified("after kill -9 in a session", "63C3")
 }
 
-// busy blocks a card in one command until it is released.
-type busy struct {
+// blockedCard blocks a card in one command until it is released.
+type blockedCard struct {
 	ins     byte
 	nth     int32 // occurrence of that instruction, from 1
 	seen    atomic.Int32
@@ -155,7 +155,7 @@ type busy struct {
 	goOn    chan struct{}
 }
 
-func (b *busy) before(ins byte) {
+func (b *blockedCard) before(ins byte) {
 	if ins == b.ins && b.seen.Add(1) == b.nth {
 		close(b.reached)
 		<-b.goOn
@@ -167,7 +167,7 @@ func (b *busy) before(ins byte) {
 func TestAKilledProgramLeavesNoVerifiedCard(t *testing.T) {
 	t.Parallel() // each test starts its own services
 	const verify, sign = 0x20, 0x87
-	w := newWard(t)
+	w := newTestSite(t)
 	for name, c := range map[string]struct {
 		ins    byte
 		nth    int32
@@ -178,7 +178,7 @@ func TestAKilledProgramLeavesNoVerifiedCard(t *testing.T) {
 		"crash while signing":   {sign, 1, syscall.SIGABRT},
 	} {
 		t.Run(name, func(t *testing.T) {
-			stop := &busy{ins: c.ins, nth: c.nth, reached: make(chan struct{}), goOn: make(chan struct{})}
+			stop := &blockedCard{ins: c.ins, nth: c.nth, reached: make(chan struct{}), goOn: make(chan struct{})}
 			release := sync.OnceFunc(func() { close(stop.goOn) })
 			card := virtualtest.Card(t, virtualtest.P256(t), func(config *virtual.Config) { config.Before = stop.before })
 			other := w.after(t, card)
@@ -186,7 +186,7 @@ func TestAKilledProgramLeavesNoVerifiedCard(t *testing.T) {
 			program := w.start(t, "card", "test")
 			select {
 			case <-stop.reached:
-			case <-program.Gone():
+			case <-program.Done():
 				t.Fatal("the program exited before it sent the command")
 			case <-time.After(time.Minute):
 				t.Fatal("the program did not send the command within a minute")
@@ -194,18 +194,18 @@ func TestAKilledProgramLeavesNoVerifiedCard(t *testing.T) {
 			if err := syscall.Kill(program.PID(), c.signal); err != nil {
 				t.Fatal(err)
 			}
-			<-program.Gone()
+			<-program.Done()
 			if verified := card.Verified(); verified != (c.ins == sign) {
 				t.Errorf("card verified when the program was killed: got %v, want %v", verified, c.ins == sign)
 			}
 			release()
-			other.findsNothing("after "+name, "63C3")
+			other.checkNotVerified("after "+name, "63C3")
 		})
 	}
 }
 
 // start starts a command with the passcode on a file descriptor, without waiting for it.
-func (w *ward) start(t *testing.T, args ...string) *labtest.Process {
+func (w *testSite) start(t *testing.T, args ...string) *labtest.Process {
 	t.Helper()
 	r, p, err := os.Pipe()
 	if err != nil {

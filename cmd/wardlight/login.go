@@ -13,18 +13,18 @@ import (
 	"wardlight/rbac"
 )
 
-// keptDocument is the JSON document wardlight.login/1 and wardlight.status/1: a saved sign-in.
-type keptDocument struct {
-	Schema string       `json:"schema"`
-	Person personPart   `json:"person"`
-	Role   *rolePart    `json:"role"` // role to act in; null when --role must name one
-	Ends   *string      `json:"ends"` // latest end of the session; it also ends when idle for 15 minutes
-	Card   keptCardPart `json:"card"`
-	Place  string       `json:"kept_in"`
+// sessionDocument is the JSON document wardlight.login/1 and wardlight.status/1: a saved sign-in.
+type sessionDocument struct {
+	Schema string          `json:"schema"`
+	Person personPart      `json:"person"`
+	Role   *rolePart       `json:"role"` // role to act in; null when --role must name one
+	Ends   *string         `json:"ends"` // latest end of the session; it also ends when idle for 15 minutes
+	Card   sessionCardPart `json:"card"`
+	Place  string          `json:"kept_in"`
 }
 
-// keptCardPart is the card of a saved sign-in.
-type keptCardPart struct {
+// sessionCardPart is the card of a saved sign-in.
+type sessionCardPart struct {
 	Reader      string `json:"reader"`
 	ATR         string `json:"atr"`
 	Serial      string `json:"serial"`             // "" when the card has none
@@ -52,35 +52,35 @@ func (a *app) login(ctx context.Context) error {
 	if err := a.checkPasscodeFD(); err != nil {
 		return err
 	}
-	p, err := a.gather()
+	p, err := a.newParts()
 	if err != nil {
 		return err
 	}
 	defer p.close(ctx)
 	// An earlier sign-in ends whether or not this one succeeds. Doing this first detects a missing keyring before the
 	// passcode is asked for.
-	if _, _, err := a.keptSignIns(p).Forget(ctx); err != nil {
+	if _, _, err := a.savedSessions(p).Forget(ctx); err != nil {
 		return err
 	}
-	return a.signInAfresh(ctx, p, func(ctx context.Context, s *sitting) error { return a.keep(ctx, s) })
+	return a.signInWithPasscode(ctx, p, func(ctx context.Context, s *cardSession) error { return a.saveSession(ctx, s) })
 }
 
-// keep stores a sign-in, after checking that its card has been in the reader since before the passcode was typed.
-func (a *app) keep(ctx context.Context, s *sitting) error {
-	role, err := a.roleToKeep(s)
+// saveSession stores a sign-in, after checking that its card has been in the reader since before the passcode was typed.
+func (a *app) saveSession(ctx context.Context, s *cardSession) error {
+	role, err := a.roleToSave(s)
 	if err != nil {
 		return err
 	}
-	kept, err := a.keptSignIns(s.parts).Keep(ctx, s.desk, s.reader, s.card, role)
+	saved, err := a.savedSessions(s.parts).Save(ctx, s.sessions, s.reader, s.card, role)
 	if err != nil {
 		return err
 	}
-	return a.tellKept("wardlight.login/1", kept)
+	return a.showSavedSession("wardlight.login/1", saved)
 }
 
-// roleToKeep returns the URID named by --role, which must be one of the person's. Without --role it returns the only
+// roleToSave returns the URID named by --role, which must be one of the person's. Without --role it returns the only
 // usable role, or "" when there is none or several.
-func (a *app) roleToKeep(s *sitting) (string, error) {
+func (a *app) roleToSave(s *cardSession) (string, error) {
 	if a.role != "" {
 		role, err := session.ChooseRole(s.in, a.role, func(rbac.RoleProfile) []rbac.Action { return nil })
 		return role.URID, err
@@ -89,13 +89,13 @@ func (a *app) roleToKeep(s *sitting) (string, error) {
 	return only.URID, nil
 }
 
-// tellKept shows the saved sign-in, as text or as a JSON document.
-func (a *app) tellKept(schema string, k *signin.Kept) error {
+// showSavedSession shows the saved sign-in, as text or as a JSON document.
+func (a *app) showSavedSession(schema string, k *signin.SavedSignIn) error {
 	role := k.RoleProfile()
 	if a.json {
-		d := keptDocument{
-			Schema: schema, Person: partOfPerson(k.Session.Person()), Ends: instant(k.Session.Ends()), Place: a.ring.Place(),
-			Card: keptCardPart{
+		d := sessionDocument{
+			Schema: schema, Person: partOfPerson(k.Session.Person()), Ends: instant(k.Session.Ends()), Place: a.keyring.Name(),
+			Card: sessionCardPart{
 				Reader: text.Clean(k.Card.Reader, 0), ATR: strings.ToUpper(k.Card.ATR), Serial: k.Card.Serial,
 				Certificate: k.Card.Fingerprint,
 			},
@@ -116,12 +116,12 @@ func (a *app) tellKept(schema string, k *signin.Kept) error {
 	w.text("%-20s %s", "Role", acting)
 	w.text("%-20s %s; unused for 15 minutes it ends before", "Until", nhs.Instant(k.Session.Ends(), a.zone()))
 	w.text("%-20s %s in %s", "Card", cardName(k), text.Clean(k.Card.Reader, 0))
-	w.text("%-20s %s", "Kept in", a.ring.Place())
+	w.text("%-20s %s", "Kept in", a.keyring.Name())
 	return w.err
 }
 
 // cardName returns a card's name for people: its holder's number, and its serial number where it has one.
-func cardName(k *signin.Kept) string {
+func cardName(k *signin.SavedSignIn) string {
 	name := k.Session.Person().UUID
 	if k.Card.Serial != "" {
 		name += " (" + text.Clean(k.Card.Serial, 0) + ")"

@@ -26,13 +26,13 @@ The exit code is 0 when nothing is kept any more. Where the hub could not be tol
 }
 
 func (a *app) logout(ctx context.Context) error {
-	p, err := a.gather()
+	p, err := a.newParts()
 	if err != nil {
 		return err
 	}
 	defer p.close(ctx)
 	d := logoutDocument{Schema: "wardlight.logout/1"}
-	if d.SignedOut, d.Revoked, err = a.keptSignIns(p).Forget(ctx); err != nil {
+	if d.SignedOut, d.Revoked, err = a.savedSessions(p).Forget(ctx); err != nil {
 		return err
 	}
 	if a.json {

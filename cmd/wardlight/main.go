@@ -20,7 +20,7 @@ func main() {
 	// With these variables set Bubble Tea would write every key typed, including the passcode, to a file.
 	_ = os.Unsetenv("TEA_TRACE")
 	_ = os.Unsetenv("TEA_DEBUG")
-	ctx, w := context.Background(), theWorld()
+	ctx, w := context.Background(), newEnvironment()
 	ctx, err := w.joinTraining(ctx)
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "wardlight:", err)
@@ -31,7 +31,7 @@ func main() {
 
 // run runs one command line and returns the exit code. SIGINT, SIGTERM and SIGHUP end it and its session in an orderly
 // way; a second signal ends it at once.
-func run(ctx context.Context, args []string, w world) int {
+func run(ctx context.Context, args []string, w environment) int {
 	ctx, stop := signal.NotifyContext(ctx, os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
 	defer stop()
 	context.AfterFunc(ctx, stop)
@@ -40,29 +40,29 @@ func run(ctx context.Context, args []string, w world) int {
 	unread := make(chan os.Signal, 1)
 	signal.Notify(unread, syscall.SIGPIPE)
 	defer signal.Stop(unread)
-	a := &app{world: w}
+	a := &app{environment: w}
 	defer a.closeModules()
-	a.tellKeyring()
+	a.reportKeyringWait()
 	root := newRoot(a)
 	root.SetArgs(args)
 	err := root.ExecuteContext(ctx)
 	if err == nil {
 		return exitDone
 	}
-	return a.tell(ctx, err, args)
+	return a.report(ctx, err, args)
 }
 
 // app is the state of one command line: its environment, and the flags that all commands share.
 type app struct {
-	world
-	configFile string
-	json       bool
-	role       string // URID; "" when not given
-	passcodeFD int    // -1 reads from the terminal
-	noKept     bool   // don't use a saved sign-in
-	given      func() map[string]string
-	times      *time.Location
-	modules    modules
+	environment
+	configFile     string
+	json           bool
+	role           string // URID; "" when not given
+	passcodeFD     int    // -1 reads from the terminal
+	noSavedSession bool   // don't use a saved sign-in
+	given          func() map[string]string
+	times          *time.Location
+	modules        modules
 }
 
 // longHelp is the help text; its two verbs are the paths of the settings files.
@@ -123,7 +123,7 @@ func newRoot(a *app) *cobra.Command {
 	flags.String("reader", "", "use the reader with this `NAME`, or part of it")
 	flags.StringVar(&a.role, "role", "", "act in the role with this `URID`")
 	flags.IntVar(&a.passcodeFD, "passcode-fd", -1, "read the passcode from this file descriptor `N` (on Windows an inherited handle, or 0)")
-	flags.BoolVar(&a.noKept, "no-kept", false, "ask for the passcode even where 'wardlight login' keeps a sign-in")
+	flags.BoolVar(&a.noSavedSession, "no-kept", false, "ask for the passcode even where 'wardlight login' keeps a sign-in")
 	flags.BoolVar(&a.json, "json", false, "write one JSON document to standard output")
 	plain := root.Flags().Bool("plain", false, "tell the screens in lines, for screen readers")
 	a.given = func() map[string]string {

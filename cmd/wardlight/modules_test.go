@@ -27,7 +27,7 @@ import (
 // A nurse's card that is not PIV signs in: the PIV driver fails and SoftHSM, as its vendor's module, supports it.
 func TestACardOfAnotherVendorSignsInAtTheRealHub(t *testing.T) {
 	store := pkcs11test.NewStore(t)
-	w := newWard(t)
+	w := newTestSite(t)
 	issued, err := w.hub.Issue("nurse")
 	if err != nil {
 		t.Fatal(err)
@@ -38,8 +38,8 @@ func TestACardOfAnotherVendorSignsInAtTheRealHub(t *testing.T) {
 	t.Setenv("WARDLIGHT_CARD_MODULES", pkcs11test.SoftHSM)
 	environ := []string{"SOFTHSM2_CONF=" + store.Conf(), "WARDLIGHT_CARD_MODULES=" + pkcs11test.SoftHSM}
 
-	stranger := virtualtest.Card(t, virtualtest.P256(t), func(c *virtual.Config) { c.Quirks = virtual.NoApplication })
-	if w.card, err = w.service.Plug(t.Context(), 0, stranger); err != nil {
+	unknown := virtualtest.Card(t, virtualtest.P256(t), func(c *virtual.Config) { c.Quirks = virtual.NoApplication })
+	if w.card, err = w.service.Plug(t.Context(), 0, unknown); err != nil {
 		t.Fatal(err)
 	}
 	deadline := time.Now().Add(time.Minute)
@@ -51,7 +51,7 @@ func TestACardOfAnotherVendorSignsInAtTheRealHub(t *testing.T) {
 		t.Fatalf("card show: exit code %d, want %d, PKCS#11 and the UUID: %s%s", code, exitDone, out, errs)
 	}
 
-	term := w.sit(environ...)
+	term := w.startTerminal(environ...)
 	term.Expect(Contains("Passcode"), Contains("letters, digits or signs, then Enter."))
 	term.Type("Wrong-123").Press("enter")
 	term.Expect(Contains("Passcode not correct."))
@@ -62,7 +62,7 @@ func TestACardOfAnotherVendorSignsInAtTheRealHub(t *testing.T) {
 	w.card.Pull()
 	term.Expect(Contains("Card removed. Session ended."))
 	term.Press("q").Wait()
-	term.ExpectNothingLeftOver()
+	term.ExpectModesRestored()
 }
 
 // The PIV driver reads a card that can sign in with it. Any other card is read by the vendor's module, here SoftHSM,
@@ -72,7 +72,7 @@ func TestCardShow_WhichDriverReads(t *testing.T) {
 	store.Token(t, "nurse")
 	key := virtualtest.P256(t)
 	store.Key(t, "nurse", "a1", "sign-in", key, virtualtest.Certificate(t, key, nil))
-	w := newWard(t)
+	w := newTestSite(t)
 	t.Setenv("SOFTHSM2_CONF", store.Conf())
 	t.Setenv("WARDLIGHT_CARD_MODULES", pkcs11test.SoftHSM)
 	p521, edwards := certtest.P521(t), certtest.Ed25519(t)
@@ -140,10 +140,10 @@ func TestAVendorsCardTellsOfTheTries(t *testing.T) {
 	store.Token(t, "nurse")
 	key := virtualtest.P256(t)
 	store.Key(t, "nurse", "a1", "sign-in", key, virtualtest.Certificate(t, key, nil))
-	w := newWard(t)
+	w := newTestSite(t)
 	w.put(t, virtualtest.Card(t, virtualtest.P256(t), func(c *virtual.Config) { c.Quirks = virtual.NoApplication }), nil)
 	t.Setenv("SOFTHSM2_CONF", store.Conf())
-	say := func(mode, passcode string, want trouble) {
+	say := func(mode, passcode string, want wantFailure) {
 		t.Helper()
 		shim := pkcs11test.NewShim(t)
 		for _, entry := range shim.Environ(nil, mode) {
@@ -153,7 +153,7 @@ func TestAVendorsCardTellsOfTheTries(t *testing.T) {
 		t.Setenv("WARDLIGHT_CARD_MODULES", shim.Path)
 		test := w.asks("card", "test")
 		test.passcode = passcode
-		test.gets(t, want)
+		test.expect(t, want)
 	}
 	show := func(want string) {
 		t.Helper()
@@ -162,13 +162,13 @@ func TestAVendorsCardTellsOfTheTries(t *testing.T) {
 			t.Errorf("card show: got %s%s, want %q in it", out, errs, want)
 		}
 	}
-	say("pulled at login", pkcs11test.Passcode, trouble{exitCard, "C26-CKR-32", "The smartcard was removed. A passcode try may have been used.", "Put it back"})
+	say("pulled at login", pkcs11test.Passcode, wantFailure{exitCard, "C26-CKR-32", "The smartcard was removed. A passcode try may have been used.", "Put it back"})
 	show("Passcode tries left  Not Known\n")
-	say("wrong is a general error", "00000000", trouble{exitCard, "C41-CKR-5", "Passcode not correct. Few tries are left.", ""})
+	say("wrong is a general error", "00000000", wantFailure{exitCard, "C41-CKR-5", "Passcode not correct. Few tries are left.", ""})
 	show("Passcode tries left  few: wrong passcodes were typed\n")
-	say("lose at login", pkcs11test.Passcode, trouble{exitCard, "C01-CKR-5", "The card's software (PKCS#11 module) failed while it checked the passcode. A passcode try may have been used.", "look at the tries left"})
-	say("last try", "00000000", trouble{exitCard, "C42-CKR-A0", "Passcode not correct. This smartcard is now locked.", "self-service unlock"})
-	say("", pkcs11test.Passcode, trouble{exit: exitDone})
+	say("lose at login", pkcs11test.Passcode, wantFailure{exitCard, "C01-CKR-5", "The card's software (PKCS#11 module) failed while it checked the passcode. A passcode try may have been used.", "look at the tries left"})
+	say("last try", "00000000", wantFailure{exitCard, "C42-CKR-A0", "Passcode not correct. This smartcard is now locked.", "self-service unlock"})
+	say("", pkcs11test.Passcode, wantFailure{exit: exitDone})
 	show("Passcode tries left  Not Known\n")
 }
 
@@ -184,7 +184,7 @@ func TestTheCAsOnAVendorsCardAreSentAlong(t *testing.T) {
 	store.Key(t, "nurse", "a1", "sign-in", who.Key, who.Certificate.Raw)
 	store.Certificate(t, "nurse", "c1", "issuing CA", issuing.certificate.Raw)
 	store.Certificate(t, "nurse", "c2", "root", root.certificate.Raw)
-	w := newWard(t)
+	w := newTestSite(t)
 	w.put(t, virtualtest.Card(t, virtualtest.P256(t), func(c *virtual.Config) { c.Quirks = virtual.NoApplication }), nil)
 	hub := hubtest.New(t, time.Now)
 	sent := make(chan []string, 1)
@@ -214,7 +214,7 @@ func TestTheCAsOnAVendorsCardAreSentAlong(t *testing.T) {
 	}
 	alert := w.asks("alert", "9990000018")
 	alert.passcode = pkcs11test.Passcode
-	alert.gets(t, trouble{exitSignIn, "H40", "The hub does not trust this smartcard.", "Use your NHS smartcard"})
+	alert.expect(t, wantFailure{exitSignIn, "H40", "The hub does not trust this smartcard.", "Use your NHS smartcard"})
 	want := []string{base64.StdEncoding.EncodeToString(who.Certificate.Raw), base64.StdEncoding.EncodeToString(issuing.certificate.Raw)}
 	select {
 	case got := <-sent:
@@ -229,7 +229,7 @@ func TestTheCAsOnAVendorsCardAreSentAlong(t *testing.T) {
 func TestTheModulesAreListedWithWhatTheySee(t *testing.T) {
 	store := pkcs11test.NewStore(t)
 	store.Token(t, "nurse")
-	w := newWard(t)
+	w := newTestSite(t)
 	t.Setenv("SOFTHSM2_CONF", store.Conf())
 	t.Setenv("WARDLIGHT_CARD_MODULES", pkcs11test.SoftHSM+":/nowhere/module.so")
 	code, out, errs := w.command("card", "modules", "--json")
@@ -264,7 +264,7 @@ func TestTheModulesAreListedWithWhatTheySee(t *testing.T) {
 func TestTheKnownModulesAreTriedUnlessOthersAreNamed(t *testing.T) {
 	b := setUp(t)
 	b.world.program = ownBinary()
-	a := &app{world: b.world, given: func() map[string]string { return nil }}
+	a := &app{environment: b.world, given: func() map[string]string { return nil }}
 	if _, err := a.load(); err != nil {
 		t.Fatal(err)
 	}
@@ -272,7 +272,7 @@ func TestTheKnownModulesAreTriedUnlessOthersAreNamed(t *testing.T) {
 		t.Errorf("modulesOf(default settings) = %+v, want the known modules", got)
 	}
 	b.world.environ = append(b.world.environ, "WARDLIGHT_CARD_MODULES=/opt/vendor.so")
-	a = &app{world: b.world, given: a.given}
+	a = &app{environment: b.world, given: a.given}
 	if _, err := a.load(); err != nil {
 		t.Fatal(err)
 	}

@@ -11,7 +11,7 @@ import (
 
 func TestSignIn_P384CardOverTheRealServiceAndHub(t *testing.T) {
 	t.Parallel() // each test starts its own services
-	w := newWard(t)
+	w := newTestSite(t)
 	w.insertAndSee("gp")
 	read := func(args ...string) any {
 		t.Helper()
@@ -22,7 +22,7 @@ func TestSignIn_P384CardOverTheRealServiceAndHub(t *testing.T) {
 		}
 		return d
 	}
-	holds(t, read("card", "show"), map[string]any{"driver": "PIV", "key": "P-384", "error": nil})
-	holds(t, read("card", "test"), map[string]any{"key": "P-384", "passed": true, "tries_left": float64(3)})
-	holds(t, read("alert", people.OnPlan.Digits()), map[string]any{"state": "alert", "error": nil})
+	checkMembers(t, read("card", "show"), map[string]any{"driver": "PIV", "key": "P-384", "error": nil})
+	checkMembers(t, read("card", "test"), map[string]any{"key": "P-384", "passed": true, "tries_left": float64(3)})
+	checkMembers(t, read("alert", people.OnPlan.Digits()), map[string]any{"state": "alert", "error": nil})
 }

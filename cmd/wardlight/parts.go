@@ -18,15 +18,15 @@ import (
 	"wardlight/tui/settings"
 )
 
-// farewell is the timeout for revoking the session when the program ends.
-const farewell = 3 * time.Second
+// signOutTimeout is the timeout for revoking the session when the program ends.
+const signOutTimeout = 3 * time.Second
 
 // parts are the components of the commands that sign in.
 type parts struct {
-	config *wardlight.Config
-	system *cardreader.Waits
-	hub    *client.Hub
-	desk   *session.Desk
+	config   *wardlight.Config
+	system   *cardreader.WaitNotifier
+	hub      *client.Hub
+	sessions *session.Manager
 }
 
 // load reads the settings. Errors are *config.Error.
@@ -56,8 +56,8 @@ func (a *app) zone() *time.Location {
 // now returns the time in the site's zone, so that all commands agree on dates such as a certificate's last day.
 func (a *app) now() time.Time { return a.clock().In(a.zone()) }
 
-// gather creates the components, without network calls. Errors are *config.Error and *usageError.
-func (a *app) gather() (*parts, error) {
+// newParts creates the components, without network calls. Errors are *config.Error and *usageError.
+func (a *app) newParts() (*parts, error) {
 	c, err := a.load()
 	if err != nil {
 		return nil, err
@@ -80,35 +80,35 @@ func (a *app) gather() (*parts, error) {
 		return nil, &config.Error{Where: c.Origin("hub.url"), Key: "hub.url", Problem: err.Error()}
 	}
 	sys := a.cards(c)
-	return &parts{config: c, system: sys, hub: hub, desk: session.New(session.Config{
+	return &parts{config: c, system: sys, hub: hub, sessions: session.New(session.Config{
 		Open: func(ctx context.Context, reader string) (cardreader.Card, error) { return a.open(ctx, sys, reader) },
-		Hub:  hub, Others: sys.Others, Clock: a.now, NewID: a.newID, Farewell: farewell,
-		Unanswered: openings.New(a.ring, a.sealedFolder, c.HubURL, a.now),
+		Hub:  hub, Others: sys.OtherPrograms, Clock: a.now, NewID: a.newID, RevokeTimeout: signOutTimeout,
+		Openings: openings.New(a.keyring, a.sealedFolder, c.HubURL, a.now),
 	})}, nil
 }
 
-// longestWait is the maximum time to wait for a card that another program uses.
-const longestWait = 20 * time.Second
+// maxCardWait is the maximum time to wait for a card that another program uses.
+const maxCardWait = 20 * time.Second
 
 // cards returns the readers named in the settings, for use by a command.
-func (a *app) cards(c *wardlight.Config) *cardreader.Waits {
-	return &cardreader.Waits{System: session.OnlyNamed(a.system(), c.Reader), Tell: a.tellWait, Most: longestWait}
+func (a *app) cards(c *wardlight.Config) *cardreader.WaitNotifier {
+	return &cardreader.WaitNotifier{System: session.FilterReaders(a.system(), c.Reader), OnWait: a.showWait, Timeout: maxCardWait}
 }
 
-// tellWait shows what the command is waiting for.
-func (a *app) tellWait(e cardreader.Event) {
-	var held *cardreader.Error
-	if errors.As(e.Err, &held) {
-		fmt.Fprintf(a.err, "wardlight: %s\n", held.Sentence())
+// showWait shows what the command is waiting for.
+func (a *app) showWait(e cardreader.Event) {
+	var stored *cardreader.Error
+	if errors.As(e.Err, &stored) {
+		fmt.Fprintf(a.err, "wardlight: %s\n", stored.Sentence())
 	}
 }
 
 // close ends the session, waits for its revocation at the hub up to a timeout, and releases the readers.
 func (p *parts) close(ctx context.Context) {
-	p.desk.End(ctx, session.Quit)
-	parting, cancel := context.WithTimeout(context.WithoutCancel(ctx), farewell)
+	p.sessions.End(ctx, session.Quit)
+	parting, cancel := context.WithTimeout(context.WithoutCancel(ctx), signOutTimeout)
 	defer cancel()
-	p.desk.Wait(parting)
+	p.sessions.Wait(parting)
 	_ = p.system.Close()
 }
 

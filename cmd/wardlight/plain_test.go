@@ -11,16 +11,16 @@ import (
 	. "wardlight/internal/testterm" // Start, Contains, Regexp and others
 )
 
-// sitInLines starts the program in linear mode, on a terminal tall enough for all output.
-func (w *ward) sitInLines() *Terminal {
+// startLinear starts the program in linear mode, on a terminal tall enough for all output.
+func (w *testSite) startLinear() *Terminal {
 	w.t.Helper()
 	return Start(w.t, Options{Rows: 300, Env: []string{w.socket()}}, w.program, "--plain", "--config", w.hub.ConfigFile())
 }
 
 func TestInLinesFromCardToAlertOverTheRealService(t *testing.T) {
 	t.Parallel() // each test starts its own services
-	w := newWard(t)
-	term := w.sitInLines()
+	w := newTestSite(t)
+	term := w.startLinear()
 	term.Expect(Contains("No smartcard in the reader."))
 
 	w.insert("nurse")
@@ -36,7 +36,7 @@ func TestInLinesFromCardToAlertOverTheRealService(t *testing.T) {
 	if number == nil {
 		t.Fatalf("no row with the child's NHS number:\n%s", term.Screen())
 	}
-	term.InsistLine(number[1], Contains("ALERT: as of")).Expect(Contains("ALERT: as of"), Regexp(`Command:\s*$`))
+	term.TypeUntil(number[1], Contains("ALERT: as of")).Expect(Contains("ALERT: as of"), Regexp(`Command:\s*$`))
 	if n := w.accesses(people.OnPlan); n != before {
 		t.Errorf("accesses after a lamp: got %d more, want 0", n-before)
 	}
@@ -44,7 +44,7 @@ func TestInLinesFromCardToAlertOverTheRealService(t *testing.T) {
 
 	// The word alone does not open the alert. The digits open it, once the key delay has passed.
 	term.Type("open").Press("enter").Expect(Contains("Opening needs the word and the digits after it"))
-	term.InsistLine(regexp.MustCompile(`open \d{4}`).FindString(term.Screen()), Contains("RING NOW: 01632 960"))
+	term.TypeUntil(regexp.MustCompile(`open \d{4}`).FindString(term.Screen()), Contains("RING NOW: 01632 960"))
 	term.Expect(Contains("EXAMPLESHIRE COUNCIL"), Regexp(`Command:\s*$`))
 	w.notified(1)
 
@@ -57,7 +57,7 @@ func TestInLinesFromCardToAlertOverTheRealService(t *testing.T) {
 	if code := term.Wait(); code != 0 {
 		t.Errorf("exit code: got %d, want 0", code)
 	}
-	term.ExpectNothingLeftOver()
+	term.ExpectModesRestored()
 	out := term.Output()
 	if i := bytes.IndexFunc(out, func(r rune) bool { return r < ' ' && r != '\n' && r != '\r' }); i >= 0 {
 		t.Errorf("control character in the output: %q", out[max(0, i-20):min(len(out), i+20)])

@@ -31,14 +31,14 @@ const processProgram, processEnv = "wardlight-with-a-card", "WARDLIGHT_PROCESS"
 // keyringEnv is the environment variable that makes it use the operating system's keyring.
 const keyringEnv = "WARDLIGHT_OS_KEYRING"
 
-// mainWithACard runs as the main function of processProgram.
-func mainWithACard() {
+// mainWithVirtualCard runs as the main function of processProgram.
+func mainWithVirtualCard() {
 	folder := os.Getenv(processEnv)
-	w := theWorld()
+	w := newEnvironment()
 	w.program = "" // this binary cannot run vendors' modules
-	w.sealedFolder, w.ring = filepath.Join(folder, "sealed"), keep.Over(fileKeyring(folder), "a keyring of files")
+	w.sealedFolder, w.keyring = filepath.Join(folder, "sealed"), keep.NewKeyring(fileKeyring(folder), "a keyring of files")
 	if os.Getenv(keyringEnv) != "" {
-		w.ring = keep.OS(os.Environ())
+		w.keyring = keep.SystemKeyring(os.Environ())
 	}
 	reader := virtual.NewReader("Virtual Reader")
 	card, err := cardIn(folder)

@@ -17,8 +17,8 @@ import (
 // The screens use all methods of Flags.
 var _ tui.Flags = (*recordsystem.Flags)(nil)
 
-// keptFlags is the name of the encrypted file with the pending flags.
-const keptFlags = "flags"
+// pendingFlagsFile is the name of the encrypted file with the pending flags.
+const pendingFlagsFile = "flags"
 
 // flags returns the client of the site's record system, or nil when none is configured. It makes no network calls.
 // Errors are *config.Error.
@@ -32,16 +32,16 @@ func (a *app) flags(c *wardlight.Config) (*recordsystem.Flags, error) {
 	}
 	system, err := recordsystem.NewSystem(recordsystem.Config{
 		BaseURL: c.RecordURL, HTTP: client.NewHTTP(roots), NewID: a.newID, Timeout: c.RecordTimeout, Agent: "wardlight/" + version.String(),
-		Token: func(ctx context.Context) ([]byte, error) { return a.ring.Get(ctx, keep.RecordToken(c.RecordURL)) },
+		Token: func(ctx context.Context) ([]byte, error) { return a.keyring.Get(ctx, keep.RecordToken(c.RecordURL)) },
 	})
 	if err != nil {
 		return nil, &config.Error{Where: c.Origin("record.url"), Key: "record.url", Problem: err.Error()}
 	}
-	file := sealed.Open(a.ring, a.sealedFolder, keptFlags)
+	file := sealed.Open(a.keyring, a.sealedFolder, pendingFlagsFile)
 	return recordsystem.NewFlags(system, placeOf(c), file, a.now, a.newID), nil
 }
 
-// placeOf returns the display name of the record system.
+// readChainPosition returns the display name of the record system.
 func placeOf(c *wardlight.Config) string {
 	if c.RecordName != "" {
 		return c.RecordName

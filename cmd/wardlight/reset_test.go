@@ -11,12 +11,12 @@ import (
 )
 
 // Another program may reset the card between the first read and the passcode. The program recovers without a message.
-func TestAResetByAnotherProgramIsMendedInSilence(t *testing.T) {
+func TestSignIn_ResetByAnotherProgram(t *testing.T) {
 	t.Parallel() // each test starts its own services
 	pcscdtest.Need(t, "opensc-tool")
-	w := newWard(t)
+	w := newTestSite(t)
 	w.insert("nurse")
-	term := w.sit()
+	term := w.startTerminal()
 	term.Expect(Contains("Passcode"), Contains("Tries left     3"))
 	other := pcscdtest.Tool{Daemon: w.service}
 	other.Must(t, "", "opensc-tool", "--card-driver", "default", "--reset")

@@ -54,7 +54,7 @@ func newRole(a *app) *cobra.Command {
 With --role only that role is looked at. The exit code is 4 when none of them can trace, see the lamp and open.`,
 		Args: noArguments,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			return a.signIn(cmd.Context(), func(_ context.Context, s *sitting) error { return a.roleCheck(s.in) })
+			return a.signIn(cmd.Context(), func(_ context.Context, s *cardSession) error { return a.roleCheck(s.in) })
 		},
 	})
 	role.AddCommand(newRoleList(a), newRoleExplain(a))
@@ -71,7 +71,7 @@ func (a *app) roleCheck(in session.SignedIn) error {
 		return err
 	}
 	if why != nil {
-		return toldError{why}
+		return shownError{why}
 	}
 	return nil
 }
@@ -81,12 +81,12 @@ func (a *app) unusable(in session.SignedIn) error {
 	if a.role == "" && len(in.Usable) > 0 {
 		return nil
 	}
-	_, err := session.ChooseRole(in, a.role, rbac.FrontDoor)
+	_, err := session.ChooseRole(in, a.role, rbac.MainActions)
 	return err
 }
 
-// looked returns the roles to report on.
-func (a *app) looked(in session.SignedIn) []rbac.RoleProfile {
+// listedRoles returns the roles to report on.
+func (a *app) listedRoles(in session.SignedIn) []rbac.RoleProfile {
 	if a.role == "" {
 		return in.Roles
 	}
@@ -101,10 +101,10 @@ func (a *app) looked(in session.SignedIn) []rbac.RoleProfile {
 func (a *app) showRoles(in session.SignedIn, _ error) error {
 	w := &lines{out: a.out}
 	w.text("%s   UUID %s", in.Person.Name, in.Person.UUID)
-	for _, r := range a.looked(in) {
+	for _, r := range a.listedRoles(in) {
 		w.text("")
 		w.text("%s   %s at %s (%s)", r.URID, r.JobName, r.OrgName, r.OrgODS)
-		for _, action := range rbac.FrontDoor(r) {
+		for _, action := range rbac.MainActions(r) {
 			d := rbac.Decide(r, action)
 			if d.Allowed {
 				w.text("  may %s", action)
@@ -127,8 +127,8 @@ func codeNames(codes []rbac.ActivityCode) []string {
 
 func (a *app) printRoles(in session.SignedIn, why error) error {
 	d := roleDocument{Schema: "wardlight.role/1", Person: partOfPerson(in.Person), Roles: []roleCheck{}}
-	for _, r := range a.looked(in) {
-		d.Roles = append(d.Roles, checkOfRole(r, rbac.FrontDoor(r)))
+	for _, r := range a.listedRoles(in) {
+		d.Roles = append(d.Roles, checkOfRole(r, rbac.MainActions(r)))
 	}
 	if why != nil {
 		part := errorOf(why)

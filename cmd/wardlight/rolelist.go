@@ -26,7 +26,7 @@ func newRoleList(a *app) *cobra.Command {
 of them is enough for the front door is what 'role check' says.`,
 		Args: noArguments,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			return a.signIn(cmd.Context(), func(_ context.Context, s *sitting) error { return a.roleList(s.in) })
+			return a.signIn(cmd.Context(), func(_ context.Context, s *cardSession) error { return a.roleList(s.in) })
 		},
 	}
 }
@@ -34,7 +34,7 @@ of them is enough for the front door is what 'role check' says.`,
 func (a *app) roleList(in session.SignedIn) error {
 	if a.json {
 		d := rolesDocument{Schema: "wardlight.roles/1", Person: partOfPerson(in.Person), Roles: []roleCheck{}}
-		for _, r := range a.looked(in) {
+		for _, r := range a.listedRoles(in) {
 			d.Roles = append(d.Roles, checkOfRole(r, rbac.Actions()))
 		}
 		return a.print(d)
@@ -44,7 +44,7 @@ func (a *app) roleList(in session.SignedIn) error {
 	if len(in.Roles) == 0 {
 		w.text("You have no role at all. %s", rbac.GrantedBy)
 	}
-	for _, r := range a.looked(in) {
+	for _, r := range a.listedRoles(in) {
 		w.text("")
 		w.text("%s   %s (%s) at %s (%s)", r.URID, r.JobName, r.JobRoleCode(), r.OrgName, r.OrgODS)
 		w.text("  codes: %s", orNone(strings.Join(codeNames(r.Activities), ", ")))
@@ -96,7 +96,7 @@ it. Neither card nor hub is needed. The exit code is 2 for a code that Wardlight
 			if len(args) > 0 {
 				return nil, cobra.ShellCompDirectiveNoFileComp
 			}
-			return completes(codeChoices)(cmd, args, typed)
+			return completion(codeChoices)(cmd, args, typed)
 		},
 		RunE: func(_ *cobra.Command, args []string) error {
 			if len(args) != 1 {

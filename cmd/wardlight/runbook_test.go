@@ -23,12 +23,12 @@ import (
 // the pictures.
 func TestTheRunbookNamesEverySupportCode(t *testing.T) {
 	const path = "../../docs/support.md"
-	kept, err := os.ReadFile(path)
+	saved, err := os.ReadFile(path)
 	if err != nil {
 		t.Fatal(err)
 	}
-	page := string(kept)
-	var cards, hub, keyring, files, records, own []advised
+	page := string(saved)
+	var cards, hub, keyring, files, records, own []errorTexts
 	for _, k := range cardreader.Kinds() {
 		cards = append(cards, &cardreader.Error{Kind: k})
 	}
@@ -44,14 +44,14 @@ func TestTheRunbookNamesEverySupportCode(t *testing.T) {
 	for _, k := range recordsystem.Kinds() {
 		records = append(records, &recordsystem.Error{Kind: k})
 	}
-	for _, w := range doctor.Words() {
+	for _, w := range doctor.Entries() {
 		own = append(own, w)
 	}
-	var printing []advised
+	var printing []errorTexts
 	for _, k := range cups.Kinds() {
 		printing = append(printing, &cups.Error{Kind: k})
 	}
-	var show []advised
+	var show []errorTexts
 	for _, k := range handover.Kinds() {
 		show = append(show, &handover.Error{Kind: k})
 	}
@@ -63,26 +63,26 @@ func TestTheRunbookNamesEverySupportCode(t *testing.T) {
 	page = between(t, page, "hub", hub)
 	page = between(t, page, "print", printing)
 	page = between(t, page, "show", show)
-	if os.Getenv(testterm.UpdatePictures) != "" {
+	if os.Getenv(testterm.UpdateScreenshots) != "" {
 		if err := os.WriteFile(path, []byte(page), 0o644); err != nil {
 			t.Fatal(err)
 		}
 		return
 	}
-	if page != string(kept) {
+	if page != string(saved) {
 		t.Errorf("%s differs from the error tables; run `make docs` and review the change", path)
 	}
 }
 
-// advised is an error with texts for the user.
-type advised interface {
+// errorTexts is an error with texts for the user.
+type errorTexts interface {
 	Sentence() string
 	Advice() string
 	Code() string
 }
 
 // between returns page with the text between the markers of that name replaced by the table of errors.
-func between(t *testing.T, page, name string, errs []advised) string {
+func between(t *testing.T, page, name string, errs []errorTexts) string {
 	t.Helper()
 	start, end := fmt.Sprintf("<!-- %s: from the error table -->\n", name), fmt.Sprintf("<!-- /%s -->", name)
 	head, rest, found := strings.Cut(page, start)
@@ -90,11 +90,11 @@ func between(t *testing.T, page, name string, errs []advised) string {
 	if !found || !closed {
 		t.Fatalf("the runbook has no markers for %s", name)
 	}
-	kept := supportDoes(rest)
+	saved := supportDoes(rest)
 	var b strings.Builder
 	b.WriteString("| code | what the user sees | what the user is told to do | what support does |\n|---|---|---|---|\n")
 	for _, e := range errs {
-		fmt.Fprintf(&b, "| %s | %s | %s | %s |\n", e.Code(), e.Sentence(), e.Advice(), kept[e.Code()])
+		fmt.Fprintf(&b, "| %s | %s | %s | %s |\n", e.Code(), e.Sentence(), e.Advice(), saved[e.Code()])
 	}
 	return head + start + b.String() + end + tail
 }

@@ -62,7 +62,7 @@ func TestScenarios(t *testing.T) {
 				}
 			}
 			stage, err := play.Open(t.Context(), play.Options{
-				Program: program, Folder: scenariosDir, Begins: s.Begins(), Prints: s.Has(scenario.Printed),
+				Program: program, Folder: scenariosDir, Start: s.StartTime(), Prints: s.Has(scenario.Printed),
 			})
 			if err != nil {
 				t.Fatal(err)
@@ -72,7 +72,7 @@ func TestScenarios(t *testing.T) {
 					t.Error(err)
 				}
 			})
-			o := scenario.Options{Pictures: picturesDir, Draw: os.Getenv(testterm.UpdatePictures) != ""}
+			o := scenario.Options{ScreenshotFolder: picturesDir, Draw: os.Getenv(testterm.UpdateScreenshots) != ""}
 			if err := scenario.Play(t.Context(), s, stage, o); err != nil {
 				t.Fatal(err)
 			}
@@ -83,7 +83,7 @@ func TestScenarios(t *testing.T) {
 func TestEveryPictureOfTheDocumentationIsDrawnByOneScenario(t *testing.T) {
 	drawn := make(map[string]string)
 	for name, s := range scenarios(t) {
-		for _, p := range s.Pictures() {
+		for _, p := range s.Screenshots() {
 			if other, twice := drawn[p]; twice {
 				t.Errorf("%s and %s both write %s", name, other, p)
 			}

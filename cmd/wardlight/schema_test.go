@@ -32,7 +32,7 @@ var printedDocuments = map[string]string{
 }
 
 func TestSchema_EveryCommandHasOne(t *testing.T) {
-	a := &app{world: world{out: io.Discard, err: io.Discard}}
+	a := &app{environment: environment{out: io.Discard, err: io.Discard}}
 	ours := func(name string) bool {
 		return !strings.HasPrefix(name, "wardlight.hub-") && !strings.HasPrefix(name, "wardlight.lab-")
 	}
@@ -43,10 +43,10 @@ func TestSchema_TypesOfDocuments(t *testing.T) {
 	schematest.Types(t, map[string]any{
 		"wardlight.trace-1": traceDocument{}, "wardlight.alert-1": alertDocument{},
 		"wardlight.worklist-1": worklistDocument{}, "wardlight.show-1": showDocument{},
-		"wardlight.login-1": keptDocument{}, "wardlight.status-1": keptDocument{},
+		"wardlight.login-1": sessionDocument{}, "wardlight.status-1": sessionDocument{},
 		"wardlight.logout-1": logoutDocument{}, "wardlight.flag_token-1": flagTokenDocument{},
-		"wardlight.flag_status-1": flagStatusDocument{}, "wardlight.flag_pending-1": waitingDocument{},
-		"wardlight.flag_retry-1": waitingDocument{}, "wardlight.flag_forget-1": forgottenDocument{},
+		"wardlight.flag_status-1": flagStatusDocument{}, "wardlight.flag_pending-1": pendingDocument{},
+		"wardlight.flag_retry-1": pendingDocument{}, "wardlight.flag_forget-1": forgottenDocument{},
 		"wardlight.card-1": cardDocument{}, "wardlight.readers-1": readersDocument{},
 		"wardlight.card-event-1": eventDocument{}, "wardlight.card-test-1": cardTestDocument{},
 		"wardlight.modules-1": modulesDocument{}, "wardlight.role-1": roleDocument{},

@@ -12,7 +12,7 @@ import (
 )
 
 // The screens use all methods of Desk.
-var _ tui.Desk = (*session.Desk)(nil)
+var _ tui.SessionManager = (*session.Manager)(nil)
 
 // screens runs the terminal user interface until its user quits. list is a worklist file to start with, or "".
 func (a *app) screens(ctx context.Context, list string) error {
@@ -24,7 +24,7 @@ func (a *app) screens(ctx context.Context, list string) error {
 	case !a.onTerminal():
 		return &usageError{problem: "the screens need a terminal", hint: "use a command instead: see 'wardlight --help'"}
 	}
-	p, err := a.gather()
+	p, err := a.newParts()
 	if err != nil {
 		return err
 	}
@@ -33,24 +33,24 @@ func (a *app) screens(ctx context.Context, list string) error {
 	if err != nil {
 		return err
 	}
-	issuers, issuersErr := issuersOf(p.config) // only for diagnostics: the hub decides which cards it accepts
-	a.ring.Silent, a.ring.Waiting = nil, nil   // messages would overwrite the screens
+	issuers, issuersErr := issuersOf(p.config)         // only for diagnostics: the hub decides which cards it accepts
+	a.keyring.OnTimeout, a.keyring.OnUnlock = nil, nil // messages would overwrite the screens
 	watching, stop := context.WithCancel(ctx)
 	defer stop()
 	cfg := tui.Config{
-		Desk: p.desk, Events: withWaits(watching, p.system), Clock: a.now, Location: p.config.Zone, Office: p.config.Office,
+		Sessions: p.sessions, Events: withWaits(watching, p.system), Clock: a.now, Location: p.config.Zone, Office: p.config.Office,
 		IdleLock: p.config.IdleLock, IdleWarn: p.config.IdleWarn, Site: p.config.Site, Procedure: p.config.Procedure,
 		Version: version.String(), Environ: a.environ,
-		Printing: cups.New(cups.Config{Environ: a.environ, Follow: a.followPage}), Printer: p.config.PrintQueue, Destroy: p.config.PrintDestroy, Copies: p.config.Clipboard,
+		Printing: cups.New(cups.Config{Environ: a.environ, FollowTimeout: a.followPage}), Printer: p.config.PrintQueue, DisposalNote: p.config.PrintDestroy, CopyReceipts: p.config.Clipboard,
 		Probe: p.hub.Probe, Reader: p.config.Reader, Issuers: issuers, IssuersErr: issuersErr,
 		Theme: tui.Theme(p.config.Screen.Theme), ASCII: p.config.Screen.ASCII, Plain: p.config.Screen.Plain, Clear: p.config.Screen.Clear,
 		Keys:     p.config.Screen.Keys,
-		Worklist: tui.Worklist{Shelf: a.shelf(p.config), File: list, Rate: p.config.WorklistRate, Old: p.config.WorklistOld},
+		Worklist: tui.Worklist{Store: a.worklistStore(p.config), File: list, Rate: p.config.WorklistRate, MaxAnswerAge: p.config.WorklistMaxAge},
 	}
 	if flags != nil {
 		cfg.Flags = flags
 		defer func() { // waits for a flag that is being written
-			parting, cancel := context.WithTimeout(context.WithoutCancel(ctx), farewell)
+			parting, cancel := context.WithTimeout(context.WithoutCancel(ctx), signOutTimeout)
 			defer cancel()
 			flags.Wait(parting)
 		}()
@@ -63,18 +63,18 @@ func (a *app) screens(ctx context.Context, list string) error {
 }
 
 // withWaits returns the events of the card watcher, and those of waiting for a busy card, until ctx is done.
-func withWaits(ctx context.Context, sys *cardreader.Waits) <-chan cardreader.Event {
+func withWaits(ctx context.Context, sys *cardreader.WaitNotifier) <-chan cardreader.Event {
 	events := make(chan cardreader.Event)
-	tell := func(e cardreader.Event) {
+	report := func(e cardreader.Event) {
 		select {
 		case events <- e:
 		case <-ctx.Done():
 		}
 	}
-	sys.Tell = tell
+	sys.OnWait = report
 	go func() {
 		for e := range cardreader.Watch(ctx, sys) {
-			tell(e)
+			report(e)
 		}
 	}()
 	return events

@@ -14,7 +14,7 @@ import (
 )
 
 func TestMain(m *testing.M) {
-	testscript.Main(m, map[string]func(){"wardlight": main, processProgram: mainWithACard})
+	testscript.Main(m, map[string]func(){"wardlight": main, processProgram: mainWithVirtualCard})
 }
 
 // TestTheCommandLine runs the scripts of testdata/script. 'exits N COMMAND' runs a command and checks that its exit

@@ -23,27 +23,27 @@ const (
 // errTooLong is the error of a secret over the maximum length.
 var errTooLong = errors.New("the secret is too long")
 
-// hand is the source of a secret.
-type hand bool
+// secretSource is the source of a secret.
+type secretSource bool
 
 // A secret is typed on a terminal without echo, with editing keys, and ends with Enter; or it is the first line of a
 // file, unchanged.
 const (
-	fromKeys hand = true
-	fromFile hand = false
+	fromKeys secretSource = true
+	fromFile secretSource = false
 )
 
 // secretLine reads a secret of at most most bytes. The caller must clear it. The error is errInterrupted when ctx is
 // done or the terminal closes, errTooLong, or the read error of the file. A read cannot be cancelled, so it runs in
 // its own goroutine, which clears a secret that arrives too late.
-func secretLine(ctx context.Context, from io.Reader, h hand, most int) ([]byte, error) {
+func secretLine(ctx context.Context, from io.Reader, h secretSource, limit int) ([]byte, error) {
 	type line struct {
 		secret []byte
 		err    error
 	}
 	done := make(chan line)
 	go func() {
-		secret, err := readSecret(from, h, make([]byte, 0, most))
+		secret, err := readSecret(from, h, make([]byte, 0, limit))
 		select {
 		case done <- line{secret, err}:
 		case <-ctx.Done():
@@ -60,11 +60,11 @@ func secretLine(ctx context.Context, from io.Reader, h hand, most int) ([]byte, 
 
 // readSecret reads byte by byte into the capacity of room, and clears it on an error. No buffer and no reallocated
 // slice retains a part of the secret.
-func readSecret(from io.Reader, h hand, room []byte) (secret []byte, err error) {
-	secret = room[:0]
+func readSecret(from io.Reader, h secretSource, avail []byte) (secret []byte, err error) {
+	secret = avail[:0]
 	defer func() {
 		if err != nil {
-			clear(room[:cap(room)])
+			clear(avail[:cap(avail)])
 			secret = nil
 		}
 	}()
@@ -82,7 +82,7 @@ func readSecret(from io.Reader, h hand, room []byte) (secret []byte, err error) 
 			return nil, err
 		case n == 0, h == fromKeys && (key == keyInterrupt || key == keyEnd):
 			return nil, errInterrupted
-		case h == fromKeys && keys.Takes(rune(key), time.Time{}):
+		case h == fromKeys && keys.Consume(rune(key), time.Time{}):
 		case h == fromKeys && (key == keyErase || key == keyDelete):
 			if last := len(secret) - 1; last >= 0 {
 				secret[last] = 0

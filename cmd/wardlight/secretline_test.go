@@ -9,8 +9,8 @@ import (
 	"testing/iotest"
 )
 
-// most is the maximum length of a secret in these tests, in bytes.
-const most = 8
+// testMaxLength is the maximum length of a secret in these tests, in bytes.
+const testMaxLength = 8
 
 func TestWhatKeysMakeOfASecret(t *testing.T) {
 	for name, c := range map[string]struct {
@@ -47,12 +47,12 @@ func TestWhatKeysMakeOfASecret(t *testing.T) {
 		"more than it takes, but no secret": {strings.Repeat("\x1b[A\t", 20) + "24\r", "24", nil},
 	} {
 		t.Run(name, func(t *testing.T) {
-			room := make([]byte, 0, most)
-			got, err := readSecret(strings.NewReader(c.keys), fromKeys, room)
+			avail := make([]byte, 0, testMaxLength)
+			got, err := readSecret(strings.NewReader(c.keys), fromKeys, avail)
 			if !errors.Is(err, c.err) || string(got) != c.want {
 				t.Errorf("readSecret(%q) = %q, %v, want %q, %v", c.keys, got, err, c.want, c.err)
 			}
-			holdsNoMore(t, room, got)
+			checkCleared(t, avail, got)
 		})
 	}
 }
@@ -79,12 +79,12 @@ func TestTheFirstLineOfAFileIsTheSecret(t *testing.T) {
 		"one that gives nothing, first": {&idle{left: 3, Reader: strings.NewReader("24\n")}, "24", nil},
 	} {
 		t.Run(name, func(t *testing.T) {
-			room := make([]byte, 0, most)
-			got, err := readSecret(c.from, fromFile, room)
+			avail := make([]byte, 0, testMaxLength)
+			got, err := readSecret(c.from, fromFile, avail)
 			if !errors.Is(err, c.err) || string(got) != c.want {
 				t.Errorf("readSecret = %q, %v, want %q, %v", got, err, c.want, c.err)
 			}
-			holdsNoMore(t, room, got)
+			checkCleared(t, avail, got)
 		})
 	}
 }
@@ -102,32 +102,32 @@ func (r *idle) Read(b []byte) (int, error) {
 	return r.Reader.Read(b)
 }
 
-// holdsNoMore fails the test if the rest of the slice still contains bytes of the secret.
-func holdsNoMore(t *testing.T, room, secret []byte) {
+// checkCleared fails the test if the rest of the slice still contains bytes of the secret.
+func checkCleared(t *testing.T, avail, secret []byte) {
 	t.Helper()
-	if rest := string(room[len(secret):cap(room)]); strings.Trim(rest, "\x00") != "" {
+	if rest := string(avail[len(secret):cap(avail)]); strings.Trim(rest, "\x00") != "" {
 		t.Errorf("room after the secret: got %q, want zero bytes", rest)
 	}
 }
 
-// slow is a reader that blocks until goOn is closed.
-type slow struct{ begun, goOn chan struct{} }
+// blockingReader is a reader that blocks until answer is closed.
+type blockingReader struct{ started, goOn chan struct{} }
 
-func (s slow) Read(b []byte) (int, error) {
-	close(s.begun)
+func (s blockingReader) Read(b []byte) (int, error) {
+	close(s.started)
 	<-s.goOn
 	return 0, io.EOF
 }
 
 func TestNobodyWaitsForASecretWhenTheCommandEnds(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
-	s := slow{begun: make(chan struct{}), goOn: make(chan struct{})}
+	s := blockingReader{started: make(chan struct{}), goOn: make(chan struct{})}
 	defer close(s.goOn)
 	go func() {
-		<-s.begun
+		<-s.started
 		cancel()
 	}()
-	if secret, err := secretLine(ctx, s, fromKeys, most); !errors.Is(err, errInterrupted) || secret != nil {
+	if secret, err := secretLine(ctx, s, fromKeys, testMaxLength); !errors.Is(err, errInterrupted) || secret != nil {
 		t.Errorf("secretLine with a cancelled context = %q, %v, want %v", secret, err, errInterrupted)
 	}
 }

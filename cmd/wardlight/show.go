@@ -42,7 +42,7 @@ the computer (ps), and an NHS number is about somebody.
 No card is needed, no passcode is asked for, and this command asks no hub. It does not work on Windows yet.`,
 		Example: "  echo 999 000 0018 | wardlight show -\n  wardlight show 999 000 0018",
 		RunE: func(cmd *cobra.Command, args []string) error {
-			number, err := a.handedNumber(cmd.Context(), args)
+			number, err := a.readNumber(cmd.Context(), args)
 			if err != nil {
 				return err
 			}
@@ -51,9 +51,9 @@ No card is needed, no passcode is asked for, and this command asks no hub. It do
 	}
 }
 
-// handedNumber reads the NHS number from the command line or from standard input. Errors are *usageError and
+// readNumber reads the NHS number from the command line or from standard input. Errors are *usageError and
 // *nhs.FormError.
-func (a *app) handedNumber(ctx context.Context, args []string) (nhs.Number, error) {
+func (a *app) readNumber(ctx context.Context, args []string) (nhs.Number, error) {
 	switch {
 	case len(args) == 0:
 		return "", &usageError{problem: "give an NHS number, or - to read it from standard input", hint: "see 'wardlight show --help'"}

@@ -21,13 +21,13 @@ import (
 
 // recordSystem runs 'wardlight show' as the local record system would.
 type recordSystem struct {
-	*ward
+	*testSite
 	runtime string // XDG_RUNTIME_DIR
 }
 
 func newRecordSystem(t *testing.T) *recordSystem {
 	t.Helper()
-	w := newWard(t)
+	w := newTestSite(t)
 	dir, err := os.MkdirTemp("", "run") // short, because the length of a socket's path is limited
 	if err != nil {
 		t.Fatal(err)
@@ -69,7 +69,7 @@ func TestShow_InARunningSession(t *testing.T) {
 	r := newRecordSystem(t)
 	number := people.OnPlan.Digits()
 	r.shows(exitSignIn, "(S10)", number)
-	term := r.sit(r.env())
+	term := r.startTerminal(r.env())
 	term.Expect(Contains("No smartcard in the reader"))
 	r.shows(exitSignIn, "Nobody is signed in to Wardlight, or it is locked. (S11)", number)
 
@@ -106,7 +106,7 @@ func TestShow_InARunningSession(t *testing.T) {
 
 	r.card.Pull()
 	term.Expect(Contains("Card removed.")).Press("q").Wait()
-	term.ExpectNothingLeftOver()
+	term.ExpectModesRestored()
 	r.shows(exitSignIn, "(S10)", number)
 }
 
@@ -117,7 +117,7 @@ func TestShow_AnotherUsersSession(t *testing.T) {
 	t.Parallel() // each test starts its own services
 	r := newRecordSystem(t)
 	r.insert("nurse")
-	term := r.sit(r.env())
+	term := r.startTerminal(r.env())
 	term.Expect(Contains("Tries left     3")).Type(cards.Passcode).Press("enter").Expect(Contains("Find a patient"))
 
 	// Every account may run the copy of the program and read its folder.
@@ -183,13 +183,13 @@ func TestShow_InLines(t *testing.T) {
 func TestShow_AfterAKilledProgram(t *testing.T) {
 	t.Parallel() // each test starts its own services
 	r := newRecordSystem(t)
-	killed := r.sit(r.env())
+	killed := r.startTerminal(r.env())
 	killed.Expect(Contains("No smartcard in the reader")).Signal(syscall.SIGKILL).Wait()
 	if left, err := os.ReadDir(filepath.Join(r.runtime, "wardlight")); err != nil || len(left) != 1 {
 		t.Fatalf("files after the program was killed: got %v, error %v, want the socket", left, err)
 	}
 	r.shows(exitSignIn, "(S10)", people.OnPlan.Digits())
-	term := r.sit(r.env())
+	term := r.startTerminal(r.env())
 	term.Expect(Contains("No smartcard in the reader"))
 	r.shows(exitSignIn, "(S11)", people.OnPlan.Digits())
 	if there, err := os.ReadDir(filepath.Join(r.runtime, "wardlight")); err != nil || len(there) != 1 {

@@ -9,10 +9,10 @@ import (
 	"wardlight/internal/lab/record"
 )
 
-// TestAKeyringThatWaitsForAnUnseenPromptHoldsNothingUp runs real programs with a keyring that never answers. Without
+// TestKeyring_NoAnswer runs real programs with a keyring that never answers. Without
 // the keyring's timeout each of these commands took one or several minutes.
-func TestAKeyringThatWaitsForAnUnseenPromptHoldsNothingUp(t *testing.T) {
-	silent := keeptest.Silent(t)
+func TestKeyring_NoAnswer(t *testing.T) {
+	silent := keeptest.Unresponsive(t)
 	records := record.New(recordToken)
 	url, stop, err := records.Listen(t.Context())
 	if err != nil {
@@ -50,7 +50,7 @@ func TestAKeyringThatWaitsForAnUnseenPromptHoldsNothingUp(t *testing.T) {
 					t.Errorf("standard error: got %q, want %q once", errs.String(), want)
 				}
 			}
-			if n := p.hub.Live(); n != 0 {
+			if n := p.hub.LiveSessions(); n != 0 {
 				t.Errorf("live sessions at the hub: got %d, want 0", n)
 			}
 		})

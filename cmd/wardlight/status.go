@@ -20,15 +20,15 @@ The exit code is 0 when a sign-in is kept, 4 when none is, 7 when this computer 
 }
 
 func (a *app) status(ctx context.Context) error {
-	p, err := a.gather()
+	p, err := a.newParts()
 	if err != nil {
 		return err
 	}
 	defer p.close(ctx)
-	a.ring = a.ring.ForUnlocking()
-	k, err := a.keptSignIns(p).Find(ctx)
+	a.keyring = a.keyring.ForUnlocking()
+	k, err := a.savedSessions(p).Find(ctx)
 	if err != nil {
 		return err
 	}
-	return a.tellKept("wardlight.status/1", k)
+	return a.showSavedSession("wardlight.status/1", k)
 }

@@ -18,7 +18,7 @@ import (
 // have. A passcode typed for another card must not cost the colleague's card a try.
 func TestACardSwappedWhileThePasscodeIsTyped(t *testing.T) {
 	t.Parallel() // each test starts its own services
-	w := newWard(t)
+	w := newTestSite(t)
 	read := make(chan struct{}, 1)
 	mine := virtualtest.Card(t, virtualtest.P256(t), func(c *virtual.Config) {
 		c.Before = func(ins byte) {

@@ -41,36 +41,36 @@ func (c console) Quiet() (func(), error) {
 	return func() { _ = term.Restore(int(c.in.Fd()), before) }, nil
 }
 
-// needed describes a secret that a command needs.
-type needed struct {
-	what    string // "passcode"
-	option  string // names the file descriptor to use instead of a terminal
-	fd      int    // value of that option, or noDescriptor
-	heading string // line above the prompt; may be ""
-	prompt  string
-	most    int // maximum length in bytes
+// secretPrompt describes a secret that a command needs.
+type secretPrompt struct {
+	what      string // "passcode"
+	option    string // names the file descriptor to use instead of a terminal
+	fd        int    // value of that option, or noDescriptor
+	heading   string // line above the prompt; may be ""
+	prompt    string
+	maxLength int // maximum length in bytes
 }
 
 // secret reads a secret from the descriptor or the terminal. The caller must clear it. The error is errInterrupted,
 // errTooLong or a *usageError.
-func (a *app) secret(ctx context.Context, s needed) ([]byte, error) {
+func (a *app) secret(ctx context.Context, s secretPrompt) ([]byte, error) {
 	if s.fd == noDescriptor {
-		return a.typed(ctx, s)
+		return a.readTyped(ctx, s)
 	}
 	if err := a.checkFD(s.option, s.fd); err != nil {
 		return nil, err
 	}
 	f := a.file(s.fd)
 	defer func() { _ = f.Close() }()
-	secret, err := secretLine(ctx, f, fromFile, s.most)
+	secret, err := secretLine(ctx, f, fromFile, s.maxLength)
 	if err == nil || errors.Is(err, errInterrupted) || errors.Is(err, errTooLong) {
 		return secret, err
 	}
 	return nil, &usageError{problem: fmt.Sprintf("the %s cannot be read from %s", s.what, s.option), hint: handOver(s.option)}
 }
 
-// typed reads a secret typed on the terminal, without any echo: its length isn't shown either.
-func (a *app) typed(ctx context.Context, s needed) ([]byte, error) {
+// readTyped reads a secret typed on the terminal, without any echo: its length isn't shown either.
+func (a *app) readTyped(ctx context.Context, s secretPrompt) ([]byte, error) {
 	t, err := a.terminal()
 	if err != nil {
 		return nil, &usageError{problem: "there is no terminal to ask for the " + s.what, hint: "give it with " + s.option}
@@ -85,7 +85,7 @@ func (a *app) typed(ctx context.Context, s needed) ([]byte, error) {
 	}
 	defer restore()
 	fmt.Fprint(t, s.prompt)
-	secret, err := secretLine(ctx, t, fromKeys, s.most)
+	secret, err := secretLine(ctx, t, fromKeys, s.maxLength)
 	fmt.Fprint(t, "\r\n")
 	return secret, err
 }
@@ -101,8 +101,8 @@ func (a *app) passcode(ctx context.Context, card session.Card, into *cardreader.
 		fmt.Fprintf(a.err, "wardlight: Smartcard %s in %s.%s Type the passcode on the reader.\n", orNotKnown(holder), card.Reader, triesLeft(card))
 		return nil
 	}
-	secret, err := a.secret(ctx, needed{
-		what: "passcode", option: "--passcode-fd", fd: a.passcodeFD, prompt: "Passcode: ", most: cardreader.MaxPasscode,
+	secret, err := a.secret(ctx, secretPrompt{
+		what: "passcode", option: "--passcode-fd", fd: a.passcodeFD, prompt: "Passcode: ", maxLength: cardreader.MaxPasscode,
 		heading: fmt.Sprintf("Smartcard %s in %s.%s", orNotKnown(holder), card.Reader, triesLeft(card)),
 	})
 	defer clear(secret)

@@ -37,8 +37,8 @@ func atTerminal(t *testing.T) *typist {
 	return ty
 }
 
-// waitFor reads the output until it contains want.
-func (ty *typist) waitFor(t *testing.T, want string) string {
+// waitUntil reads the output until it contains want.
+func (ty *typist) waitUntil(t *testing.T, want string) string {
 	t.Helper()
 	if err := ty.hand.SetReadDeadline(time.Now().Add(time.Minute)); err != nil {
 		t.Fatal(err)
@@ -69,7 +69,7 @@ func TestThePromptTellsOfTheTries(t *testing.T) {
 		var got cardreader.Passcode
 		done := make(chan error, 1)
 		go func() { done <- ty.app.passcode(t.Context(), c.card, &got) }()
-		if seen := ty.waitFor(t, "Passcode: "); !strings.Contains(seen, c.want) {
+		if seen := ty.waitUntil(t, "Passcode: "); !strings.Contains(seen, c.want) {
 			t.Errorf("prompt: got %q, want %q in it", seen, c.want)
 		}
 		if _, err := io.WriteString(ty.hand, "246813\r"); err != nil {
@@ -94,14 +94,14 @@ func TestAPasscodeIsTypedWithoutATrace(t *testing.T) {
 			go func() {
 				done <- ty.app.passcode(t.Context(), session.Card{UUID: hubtest.UUID, Reader: "R", Tries: 1}, &got)
 			}()
-			seen := ty.waitFor(t, "Passcode: ")
+			seen := ty.waitUntil(t, "Passcode: ")
 			if !strings.Contains(seen, "Smartcard 999000000111 in R. This is the last try before the card locks.") {
 				t.Errorf("prompt: got %q, want the card and the warning about the last try", seen)
 			}
 			if _, err := io.WriteString(ty.hand, c.keys); err != nil {
 				t.Fatal(err)
 			}
-			if after := ty.waitFor(t, "\n"); strings.Trim(after, "\r\n") != "" {
+			if after := ty.waitUntil(t, "\n"); strings.Trim(after, "\r\n") != "" {
 				t.Errorf("the terminal echoed %q", after)
 			}
 			if err := <-done; err != nil {
@@ -120,7 +120,7 @@ func TestCtrlCAtThePasscodeInterrupts(t *testing.T) {
 	var got cardreader.Passcode
 	done := make(chan error, 1)
 	go func() { done <- ty.app.passcode(t.Context(), session.Card{Tries: -1}, &got) }()
-	ty.waitFor(t, "Passcode: ")
+	ty.waitUntil(t, "Passcode: ")
 	if _, err := io.WriteString(ty.hand, "24\x03"); err != nil {
 		t.Fatal(err)
 	}
@@ -135,7 +135,7 @@ func TestAnEndWhileThePasscodeIsTypedDoesNotWait(t *testing.T) {
 	var got cardreader.Passcode
 	done := make(chan error, 1)
 	go func() { done <- ty.app.passcode(ctx, session.Card{Tries: 3}, &got) }()
-	ty.waitFor(t, "Passcode: ")
+	ty.waitUntil(t, "Passcode: ")
 	cancel()
 	if err := <-done; !errors.Is(err, errInterrupted) || got.Len() != 0 {
 		t.Errorf("passcode after cancel: got error %v and %d bytes, want %v and 0", err, got.Len(), errInterrupted)
@@ -143,7 +143,7 @@ func TestAnEndWhileThePasscodeIsTypedDoesNotWait(t *testing.T) {
 }
 
 func TestWithoutATerminalThePasscodeComesByDescriptorOrNotAtAll(t *testing.T) {
-	a := &app{passcodeFD: -1, world: world{terminal: func() (terminal, error) { return nil, os.ErrNotExist }}}
+	a := &app{passcodeFD: -1, environment: environment{terminal: func() (terminal, error) { return nil, os.ErrNotExist }}}
 	var got cardreader.Passcode
 	if err := a.passcode(t.Context(), session.Card{}, &got); codeOf(err) != exitUsage || errorOf(err).Advice != "give it with --passcode-fd" {
 		t.Errorf("passcode without a terminal: got error %v, want a usage error that names --passcode-fd", err)
@@ -166,7 +166,7 @@ func TestWithoutATerminalThePasscodeComesByDescriptorOrNotAtAll(t *testing.T) {
 		t.Errorf("passcode from a pipe without data, cancelled: got error %v, want %v", err, errInterrupted)
 	}
 	handed := newDescriptors()
-	a.file, a.inherited = handed.open, handed.take
+	a.file, a.inherited = handed.open, handed.claim
 	for fd, hint := range map[int]string{
 		1: "use 0, or 3 and above", 2: "use 0, or 3 and above", 999: "open the descriptor for reading, as in --passcode-fd 3 3<FILE",
 	} {

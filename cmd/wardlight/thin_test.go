@@ -126,7 +126,7 @@ func (s *server) forward(socket string) (*labtest.Process, string) {
 
 func TestACardInAThinTerminalSignsInOverSSHAndACutConnectionLocks(t *testing.T) {
 	s := newServer(t)
-	w := newWard(t)
+	w := newTestSite(t)
 	w.insert("nurse")
 	ssh, forwarded := s.forward(w.service.Socket())
 	if mode, err := os.Stat(forwarded); err != nil || mode.Mode().Perm() != 0o600 {
@@ -167,7 +167,7 @@ func TestAModuleBesideTheCardSignsForTheServerOverSSH(t *testing.T) {
 	labtest.Need(t, "pkcs11-tool", "opensc")
 	module, client := library(t, "opensc-pkcs11.so", "opensc-pkcs11"), library(t, "pkcs11/p11-kit-client.so", "p11-kit-modules")
 	s := newServer(t)
-	w := newWard(t)
+	w := newTestSite(t)
 	w.insertAndSee("nurse")
 
 	beside := s.path("p11-kit")
@@ -209,7 +209,7 @@ func library(t *testing.T, name, pkg string) string {
 }
 
 // certificate returns the named card's certificate, read in a reader of its own.
-func (w *ward) certificate(name string) *x509.Certificate {
+func (w *testSite) certificate(name string) *x509.Certificate {
 	w.t.Helper()
 	plastic, err := w.hub.Card(name)
 	if err != nil {

@@ -43,7 +43,7 @@ The exit code is 6 when there is no such patient, and when there are more than t
 			if err != nil {
 				return err
 			}
-			return a.inRole(cmd.Context(), needTrace, func(ctx context.Context, s *sitting) error {
+			return a.inRole(cmd.Context(), needTrace, func(ctx context.Context, s *cardSession) error {
 				return a.trace(ctx, s, number, query)
 			})
 		},
@@ -124,23 +124,23 @@ func readDays(s string, today nhs.Date, parse func(string, nhs.Date) (nhs.Days, 
 	if err != nil {
 		return err
 	}
-	if *first = d.From; !d.One() {
+	if *first = d.From; !d.IsSingleDay() {
 		*last = d.To
 	}
 	return nil
 }
 
-func (a *app) trace(ctx context.Context, s *sitting, number nhs.Number, query client.Query) error {
+func (a *app) trace(ctx context.Context, s *cardSession, number nhs.Number, query client.Query) error {
 	var found client.Found
 	if number != "" {
-		p, err := s.desk.Patient(ctx, number)
+		p, err := s.sessions.Patient(ctx, number)
 		if err != nil {
 			return err
 		}
 		found.Rows = []client.Patient{p}
 	} else {
 		var err error
-		if found, err = s.desk.Find(ctx, query); err != nil {
+		if found, err = s.sessions.Find(ctx, query); err != nil {
 			return err
 		}
 	}
@@ -149,11 +149,11 @@ func (a *app) trace(ctx context.Context, s *sitting, number nhs.Number, query cl
 	}
 	switch {
 	case found.TooMany:
-		return toldError{exitError{&usageError{
+		return shownError{exitError{&usageError{
 			problem: "more patients fit than the hub lists", hint: "add a given name or a postcode",
 		}, exitNotFound}}
 	case len(found.Rows) == 0:
-		return toldError{exitError{&usageError{
+		return shownError{exitError{&usageError{
 			problem: "no patient fits", hint: "check the spelling and the birth date, or try --wider",
 		}, exitNotFound}}
 	}

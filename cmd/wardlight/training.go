@@ -11,15 +11,15 @@ import (
 
 // joinTraining sets the program's clock and keyring to those of the training session named in the environment. Without
 // one it changes nothing. The returned context ends with the training. The error is that there is no such training.
-func (w *world) joinTraining(ctx context.Context) (context.Context, error) {
+func (w *environment) joinTraining(ctx context.Context) (context.Context, error) {
 	t, err := training.Join(ctx, w.environ)
 	if t == nil || err != nil {
 		return ctx, err
 	}
-	w.training, w.clock, w.ring = t, t.Now, keep.Over(t, "the training's keyring")
+	w.training, w.clock, w.keyring = t, t.Now, keep.NewKeyring(t, "the training's keyring")
 	ctx, end := context.WithCancel(ctx)
 	go func() {
-		<-t.Over()
+		<-t.Done()
 		end()
 	}()
 	return ctx, nil

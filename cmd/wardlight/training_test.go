@@ -37,11 +37,11 @@ func serveTraining(t *testing.T, hub string) (path string, end func()) {
 			go func() {
 				from, to := json.NewDecoder(conn), json.NewEncoder(conn)
 				for {
-					var q training.Question
+					var q training.Request
 					if from.Decode(&q) != nil {
 						return
 					}
-					_ = to.Encode(training.Answer{Hub: hub, Time: time.Date(2031, time.January, 2, 3, 4, 5, 0, time.UTC)})
+					_ = to.Encode(training.Response{Hub: hub, Time: time.Date(2031, time.January, 2, 3, 4, 5, 0, time.UTC)})
 				}
 			}()
 		}
@@ -112,5 +112,5 @@ func TestTraining_TheProgramHasItsClockAndEndsWithIt(t *testing.T) {
 	if code := term.Wait(); code != exitInterrupted && code != exitDone {
 		t.Errorf("exit code: got %d, want %d or %d", code, exitInterrupted, exitDone)
 	}
-	term.ExpectNothingLeftOver()
+	term.ExpectModesRestored()
 }

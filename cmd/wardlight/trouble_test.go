@@ -31,47 +31,47 @@ const (
 	insGetResponse  = 0xC0
 )
 
-// trouble is an expected failure: the beginnings of its sentence and code, and a part of its advice.
-type trouble struct {
+// wantFailure is an expected failure: the beginnings of its sentence and code, and a part of its advice.
+type wantFailure struct {
 	exit                   int
 	code, sentence, advice string
 }
 
-// answered is the result of one command.
-type answered struct {
-	trouble
+// commandResult is the result of one command.
+type commandResult struct {
+	wantFailure
 	command  string
 	document string
 }
 
-func (a answered) is(want trouble) bool {
+func (a commandResult) is(want wantFailure) bool {
 	return a.exit == want.exit && a.codeIs(want.code) && strings.HasPrefix(a.sentence, want.sentence) && strings.Contains(a.advice, want.advice)
 }
 
 // codeIs reports whether the code is want, or want followed by a hyphen and the card's or hub's own numbers.
-func (a answered) codeIs(want string) bool {
+func (a commandResult) codeIs(want string) bool {
 	return a.code == want || want != "" && strings.HasPrefix(a.code, want+"-")
 }
 
-// asking is one command line of the program and its environment.
-type asking struct {
+// commandLine is one command line of the program and its environment.
+type commandLine struct {
 	program, config, socket, passcode string
 	user                              uint32 // uid; 0 is the test's own
 	args                              []string
 }
 
-func (w *ward) asks(args ...string) asking {
-	return asking{program: w.program, config: w.hub.ConfigFile(), socket: w.service.Socket(), passcode: cards.Passcode, args: args}
+func (w *testSite) asks(args ...string) commandLine {
+	return commandLine{program: w.program, config: w.hub.ConfigFile(), socket: w.service.Socket(), passcode: cards.Passcode, args: args}
 }
 
 // answer runs the command and returns its result.
-func (a asking) answer(t *testing.T) answered {
+func (a commandLine) answer(t *testing.T) commandResult {
 	t.Helper()
 	return a.begin(t)()
 }
 
 // begin starts the command. The returned function waits for its result.
-func (a asking) begin(t *testing.T) (end func() answered) {
+func (a commandLine) begin(t *testing.T) (end func() commandResult) {
 	t.Helper()
 	r, p, err := os.Pipe()
 	if err != nil {
@@ -101,7 +101,7 @@ func (a asking) begin(t *testing.T) (end func() answered) {
 	if err := c.Start(); err != nil {
 		t.Fatal(err)
 	}
-	return func() answered {
+	return func() commandResult {
 		t.Helper()
 		_ = c.Wait() // the exit code is checked below
 		command := strings.Join(a.args, " ")
@@ -112,25 +112,25 @@ func (a asking) begin(t *testing.T) (end func() answered) {
 			t.Fatalf("%s: %v: %s%s", command, err, stdout.String(), stderr.String())
 		}
 		schematest.Output(t, []byte(stdout.String()))
-		return answered{trouble{c.ProcessState.ExitCode(), d.Error.Code, d.Error.Sentence, d.Error.Advice}, command, stdout.String()}
+		return commandResult{wantFailure{c.ProcessState.ExitCode(), d.Error.Code, d.Error.Sentence, d.Error.Advice}, command, stdout.String()}
 	}
 }
 
-// gets runs the command and checks that its result is want.
-func (a asking) gets(t *testing.T, want trouble) {
+// expect runs the command and checks that its result is want.
+func (a commandLine) expect(t *testing.T, want wantFailure) {
 	t.Helper()
 	a.answer(t).expect(t, want)
 }
 
-func (a answered) expect(t *testing.T, want trouble) {
+func (a commandResult) expect(t *testing.T, want wantFailure) {
 	t.Helper()
 	if !a.is(want) {
-		t.Errorf("%s: got %+v, want %+v", a.command, a.trouble, want)
+		t.Errorf("%s: got %+v, want %+v", a.command, a.wantFailure, want)
 	}
 }
 
 // expectLine checks that one line of the doctor's result is want.
-func (a answered) expectLine(t *testing.T, want trouble) {
+func (a commandResult) expectLine(t *testing.T, want wantFailure) {
 	t.Helper()
 	var d struct {
 		Checks []struct{ Sentence, Advice, Code string }
@@ -139,17 +139,17 @@ func (a answered) expectLine(t *testing.T, want trouble) {
 		t.Fatal(err)
 	}
 	for _, l := range d.Checks {
-		if (answered{trouble: trouble{a.exit, l.Code, l.Sentence, l.Advice}}).is(want) {
+		if (commandResult{wantFailure: wantFailure{a.exit, l.Code, l.Sentence, l.Advice}}).is(want) {
 			return
 		}
 	}
 	t.Errorf("%s: no line %+v in %s", a.command, want, a.document)
 }
 
-// tug pulls a card, or stops it from answering, at a given command.
-type tug struct {
+// cardHook pulls a card, or stops it from answering, at a given command.
+type cardHook struct {
 	at       func(seen map[byte]int, ins byte) bool
-	holds    bool        // leave the card in, but don't answer
+	has      bool        // leave the card in, but don't answer
 	verified func() bool // reports whether the card is verified; may be nil
 
 	seen        map[byte]int
@@ -160,21 +160,21 @@ type tug struct {
 	done        sync.Once
 }
 
-// newTug returns a tug that acts when at reports true.
-func newTug(at func(seen map[byte]int, ins byte) bool) *tug {
-	return &tug{at: at, seen: make(map[byte]int), plugged: make(chan *pcscd.Plugged, 1), over: make(chan struct{})}
+// newCardHook returns a tug that acts when at reports true.
+func newCardHook(at func(seen map[byte]int, ins byte) bool) *cardHook {
+	return &cardHook{at: at, seen: make(map[byte]int), plugged: make(chan *pcscd.Plugged, 1), over: make(chan struct{})}
 }
 
-// grip assigns the inserted card to h. The card is released at the end of the test, or earlier with end.
-func (h *tug) grip(t *testing.T, p *pcscd.Plugged) {
+// attach assigns the inserted card to h. The card is released at the end of the test, or earlier with end.
+func (h *cardHook) attach(t *testing.T, p *pcscd.Plugged) {
 	t.Helper()
 	h.plugged <- p
-	t.Cleanup(h.end)
+	t.Cleanup(h.release)
 }
 
 // before implements the hook virtual.Config.Before. From the given command on, the card doesn't answer until end is called. If
 // it answered, the answer and the pull would race.
-func (h *tug) before(ins byte) {
+func (h *cardHook) before(ins byte) {
 	if h.pulled {
 		return
 	}
@@ -186,22 +186,22 @@ func (h *tug) before(ins byte) {
 	if h.verified != nil {
 		h.wasVerified = h.verified()
 	}
-	if p := <-h.plugged; !h.holds {
+	if p := <-h.plugged; !h.has {
 		go p.Pull()
 	}
 	<-h.over
 }
 
-// end lets the card answer again.
-func (h *tug) end() { h.done.Do(func() { close(h.over) }) }
+// release lets the card answer again.
+func (h *cardHook) release() { h.done.Do(func() { close(h.over) }) }
 
-// firstWord is the length in bytes of libpcsclite's first message: a header of size and command, then the protocol
+// firstMessageLength is the length in bytes of libpcsclite's first message: a header of size and command, then the protocol
 // version and space for a result.
-const firstWord = 8 + 12
+const firstMessageLength = 8 + 12
 
-// hangsUpAfter returns the socket of a service that reads heard bytes, writes answer, and closes the connection. The
+// closingService returns the socket of a service that reads heard bytes, writes answer, and closes the connection. The
 // result in libpcsclite depends on how much was left unread, because it sends its first message in two parts.
-func hangsUpAfter(t *testing.T, heard int, answer []byte) string {
+func closingService(t *testing.T, heard int, answer []byte) string {
 	t.Helper()
 	socket := filepath.Join(labtest.Dir(t), "s")
 	listener, err := net.Listen("unix", socket)

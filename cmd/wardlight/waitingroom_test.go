@@ -27,55 +27,55 @@ import (
 	"wardlight/rbac"
 )
 
-// TestAWaitingRoomOf500SurvivesKillsOfTheProgramAndOfTheHub kills the program and the hub in turn while a list of 500
+// TestWorklist_KilledProgramAndHub kills the program and the hub in turn while a list of 500
 // is being checked. At the end every patient has the state that the hub's data imply, and patients without a record
 // have "could not check". No patient is ever lost, or shown as "none recorded" without an answer from the hub.
-func TestAWaitingRoomOf500SurvivesKillsOfTheProgramAndOfTheHub(t *testing.T) {
-	c := newClinic(t)
+func TestWorklist_KilledProgramAndHub(t *testing.T) {
+	c := newWorklistSite(t)
 	hub := c.hub()
 
 	first := c.start(c.file) // the hub is killed, then the program while the hub is down
 	c.proxy.await(t, waitingPatients/5)
-	c.proxy.quietly(hub.Kill)
+	c.proxy.whileIdle(hub.Kill)
 	first.Until(t, "word of the hub's absence", func() bool { return strings.Contains(first.said.String(), "The rest is not checked until it is back.") })
 	first.Kill()
-	c.keptWell()
+	c.checkSavedList()
 
 	hub = c.hub()
 	second := c.start(c.file) // the program is killed during requests
 	c.proxy.await(t, 2*waitingPatients/5)
 	second.Kill()
-	c.keptWell()
+	c.checkSavedList()
 
 	third := c.start() // continues the saved list; the hub is killed and restarted
 	c.proxy.await(t, 3*waitingPatients/5)
-	c.proxy.quietly(hub.Kill)
+	c.proxy.whileIdle(hub.Kill)
 	third.Until(t, "word of the hub's absence", func() bool { return strings.Contains(third.said.String(), "The rest is not checked until it is back.") })
 	hub = c.hub()
 	code, document := third.end()
 	if code != exitHub {
 		t.Fatalf("third run: exit code %d, want %d: %s", code, exitHub, third.said)
 	}
-	c.holdAgainstTheBooks(document)
+	c.checkDocument(document)
 	hub.Stop()
-	c.holdAgainstTheAudit()
+	c.checkAudit()
 }
 
-// TestCtrlCHalfWayEndsAWaitingRoomOnATerminalAndKeepsIt presses Ctrl-C while four requests are in progress and the hub
+// TestWorklist_CtrlC presses Ctrl-C while four requests are in progress and the hub
 // is slow. The terminal's settings must be restored, and patients without an answer must be "not checked".
-func TestCtrlCHalfWayEndsAWaitingRoomOnATerminalAndKeepsIt(t *testing.T) {
-	c := newClinic(t)
+func TestWorklist_CtrlC(t *testing.T) {
+	c := newWorklistSite(t)
 	hub := c.hub()
-	shell := c.sit(c.file)
+	shell := c.startShell(c.file)
 	shell.Expect(Contains("Passcode:")).Type(cards.Passcode).Press("enter")
 	c.proxy.await(t, 3*waitingPatients/5) // the rest must be checked within the terminal's timeout
-	c.proxy.quietly(func() {              // no further answer arrives
+	c.proxy.whileIdle(func() {            // no further answer arrives
 		shell.Press("ctrl+c").Expect(Contains("exit "+strconv.Itoa(exitInterrupted)), Contains("tty at end"))
 	})
 	if rc := shell.Wait(); rc != 0 {
 		t.Errorf("exit code of the shell: got %d, want 0", rc)
 	}
-	shell.ExpectNothingLeftOver()
+	shell.ExpectModesRestored()
 	said := string(shell.Output())
 	before, after := ttyIn(t, said, "at begin"), ttyIn(t, said, "at end")
 	if before != after || !strings.Contains(after, " echo ") || !strings.Contains(after, " icanon ") {
@@ -98,20 +98,20 @@ func TestCtrlCHalfWayEndsAWaitingRoomOnATerminalAndKeepsIt(t *testing.T) {
 			t.Errorf("output does not contain %q:\n%s", want, said[strings.LastIndex(said, "not checked"):])
 		}
 	}
-	c.keptWell()
+	c.checkSavedList()
 
-	shell = c.sit() // continues the saved list
+	shell = c.startShell() // continues the saved list
 	shell.Expect(Contains("Passcode:")).Type(cards.Passcode).Press("enter").Expect(Contains("exit " + strconv.Itoa(exitHub)))
 	want := fmt.Sprintf("500 patients: %d ALERT, %d none recorded, %d could not check, 0 not checked", c.in("alert"), c.in("none_recorded"), c.in("could_not_check"))
 	if said := string(shell.Output()); !strings.Contains(said, "goes on with the list of ") || !strings.Contains(said, want) {
 		t.Errorf("output does not contain %q:\n%s", want, said)
 	}
 	hub.Stop()
-	c.holdAgainstTheAudit()
+	c.checkAudit()
 }
 
-// sit starts a shell on a terminal that checks a list and prints the terminal's settings before and after.
-func (c *clinic) sit(args ...string) *Terminal {
+// startShell starts a shell on a terminal that checks a list and prints the terminal's settings before and after.
+func (c *worklistSite) startShell(args ...string) *Terminal {
 	c.t.Helper()
 	const script = `trap : INT
 echo "tty at begin: $(stty -a | tr '\n' ' ')"
@@ -144,7 +144,7 @@ type checking struct {
 	cmd       *exec.Cmd
 }
 
-func (c *clinic) start(args ...string) *checking {
+func (c *worklistSite) start(args ...string) *checking {
 	c.t.Helper()
 	r, p, err := os.Pipe()
 	if err != nil {
@@ -164,15 +164,15 @@ func (c *clinic) start(args ...string) *checking {
 
 // end waits until the program exits, and returns its exit code and document.
 func (x *checking) end() (int, worklistDocument) {
-	<-x.Gone()
+	<-x.Done()
 	var d worklistDocument
 	_ = json.Unmarshal([]byte(x.out.String()), &d)
 	return x.cmd.ProcessState.ExitCode(), d
 }
 
-// keptWell decrypts the saved list with the key in the keyring. It checks that all patients are in it, and that each
+// checkSavedList decrypts the saved list with the key in the keyring. It checks that all patients are in it, and that each
 // known state was answered by the hub.
-func (c *clinic) keptWell() {
+func (c *worklistSite) checkSavedList() {
 	c.t.Helper()
 	files, err := filepath.Glob(filepath.Join(c.state, "worklist-*.age"))
 	if err != nil || len(files) != 1 {
@@ -182,7 +182,7 @@ func (c *clinic) keptWell() {
 	if err != nil {
 		c.t.Fatal(err, errors.Unwrap(err))
 	}
-	k, err := worklist.Open(b)
+	k, err := worklist.Decode(b)
 	if err != nil {
 		c.t.Fatal(err)
 	}
@@ -209,7 +209,7 @@ func (c *clinic) keptWell() {
 	}
 }
 
-func (c *clinic) holdAgainstTheBooks(d worklistDocument) {
+func (c *worklistSite) checkDocument(d worklistDocument) {
 	c.t.Helper()
 	want := countsPart{All: waitingPatients, Alert: c.in("alert"), NoneRecorded: c.in("none_recorded"), CouldNotCheck: c.in("could_not_check")}
 	if d.Counts != want || want.CouldNotCheck == 0 || d.Complete {
@@ -233,17 +233,17 @@ func (c *clinic) holdAgainstTheBooks(d worklistDocument) {
 	}
 }
 
-// holdAgainstTheAudit checks the hub's audit: every answered lamp is in it, nothing was opened, and very few patients
+// checkAudit checks the hub's audit: every answered lamp is in it, nothing was opened, and very few patients
 // were checked twice.
-func (c *clinic) holdAgainstTheAudit() {
+func (c *worklistSite) checkAudit() {
 	c.t.Helper()
-	books, err := sqlite.Open(c.t.Context(), c.data)
+	ledger, err := sqlite.Open(c.t.Context(), c.data)
 	if err != nil {
 		c.t.Fatal(err)
 	}
-	defer books.Close()
+	defer ledger.Close()
 	lamps, others := 0, 0
-	if err := books.AuditTrail(c.t.Context(), 0, func(r store.AuditRecord) error {
+	if err := ledger.AuditTrail(c.t.Context(), 0, func(r store.AuditRecord) error {
 		switch {
 		case r.Action == rbac.SeeLamp.String() && r.Outcome == audit.Granted:
 			lamps++
@@ -257,16 +257,16 @@ func (c *clinic) holdAgainstTheAudit() {
 	}); err != nil {
 		c.t.Fatal(err)
 	}
-	total, most := c.proxy.counts()
+	total, limit := c.proxy.counts()
 	if lamps != total || others != 0 {
 		c.t.Errorf("audit: got %d lamps and %d other records, want %d and 0", lamps, others, total)
 	}
-	if most > worklist.AtOnce || most < 2 {
-		c.t.Errorf("concurrent lamp requests: got at most %d, want 2 to %d", most, worklist.AtOnce)
+	if limit > worklist.MaxConcurrent || limit < 2 {
+		c.t.Errorf("concurrent lamp requests: got at most %d, want 2 to %d", limit, worklist.MaxConcurrent)
 	}
-	if again := total - (waitingPatients - c.in("could_not_check")); again < 0 || again > 4*worklist.AtOnce {
+	if again := total - (waitingPatients - c.in("could_not_check")); again < 0 || again > 4*worklist.MaxConcurrent {
 		c.t.Errorf("repeated lamp requests: got %d, want 0 to %d, those in progress at the four kills",
-			again, 4*worklist.AtOnce)
+			again, 4*worklist.MaxConcurrent)
 	}
-	c.t.Logf("%d lamps for %d patients, %d at once at the most", total, waitingPatients, most)
+	c.t.Logf("%d lamps for %d patients, %d at once at the most", total, waitingPatients, limit)
 }

@@ -20,8 +20,8 @@ import (
 
 // Limits of --wait.
 const (
-	usualHubWait = 5 * time.Minute
-	mostHubWait  = 12 * time.Hour
+	defaultHubWait = 5 * time.Minute
+	maxHubWait     = 12 * time.Hour
 )
 
 // worklistFlags are the flags of the worklist command.
@@ -67,7 +67,7 @@ all that is missing are lines without a valid NHS number.`,
 	flags.BoolVar(&f.afresh, "afresh", false, "drop the list that is kept, and ask about everybody")
 	flags.BoolVar(&f.fileOrder, "file-order", false, "list the patients as the file does, instead of alerts first")
 	flags.BoolVar(&f.csv, "csv", false, "write the list as a table (CSV)")
-	flags.StringVar(&f.wait, "wait", config.Short(usualHubWait), "how long to look out for a hub that does not answer, such as 30s or 1h")
+	flags.StringVar(&f.wait, "wait", config.Short(defaultHubWait), "how long to look out for a hub that does not answer, such as 30s or 1h")
 	return cmd
 }
 
@@ -79,7 +79,7 @@ func (f worklistFlags) read(args []string) (time.Duration, error) {
 	if len(args) == 0 && f.afresh {
 		return 0, &usageError{problem: "--afresh needs a file", hint: "wardlight worklist FILE --afresh"}
 	}
-	wait, err := config.ReadSpan(f.wait, 0, mostHubWait)
+	wait, err := config.ReadSpan(f.wait, 0, maxHubWait)
 	if err != nil {
 		return 0, &usageError{problem: "--wait: " + err.Error(), hint: "such as 30s or 1h"}
 	}
@@ -88,9 +88,9 @@ func (f worklistFlags) read(args []string) (time.Duration, error) {
 
 func needLamp(rbac.RoleProfile) []rbac.Action { return []rbac.Action{rbac.SeeLamp} }
 
-// shelf returns the store of worklists, which also reads list files.
-func (a *app) shelf(c *wardlight.Config) *worklists.Shelf {
-	return worklists.New(worklists.Config{Keys: a.ring, Folder: a.sealedFolder, Hub: c.HubURL, For: c.WorklistFor, Own: c.WorklistOwn, Input: a.in})
+// worklistStore returns the store of worklists, which also reads list files.
+func (a *app) worklistStore(c *wardlight.Config) *worklists.Store {
+	return worklists.New(worklists.Config{Keys: a.keyring, Folder: a.sealedFolder, Hub: c.HubURL, MaxAge: c.WorklistTimeout, PerPerson: c.WorklistOwnerOnly, Input: a.in})
 }
 
 // worklist reads the list, signs in, and checks the list. A list that cannot be read fails before the passcode is
@@ -103,9 +103,9 @@ func (a *app) worklist(ctx context.Context, args []string, f worklistFlags, wait
 	if len(args) == 1 && args[0] == "-" && a.passcodeFD == 0 {
 		return &usageError{problem: "standard input cannot be both the list and the passcode", hint: "give the passcode on another descriptor, as in --passcode-fd 3"}
 	}
-	r := &room{app: a, shelf: a.shelf(c), flags: f, wait: wait}
+	r := &worklistRun{app: a, store: a.worklistStore(c), flags: f, wait: wait}
 	if len(args) == 1 {
-		read, err := r.shelf.ReadList(ctx, args[0], nhs.DateOf(a.now()))
+		read, err := r.store.ReadList(ctx, args[0], nhs.DateOf(a.now()))
 		if err != nil {
 			return err
 		}
@@ -114,68 +114,68 @@ func (a *app) worklist(ctx context.Context, args []string, f worklistFlags, wait
 	return a.inRole(ctx, needLamp, r.check)
 }
 
-// room is the state of one run of the worklist command.
-type room struct {
+// worklistRun is the state of one run of the worklist command.
+type worklistRun struct {
 	*app
-	shelf *worklists.Shelf
+	store *worklists.Store
 	flags worklistFlags
 	wait  time.Duration
 	read  []worklist.Patient // nil continues the saved list
 	file  *readPart          // nil likewise
 
-	s      *sitting
-	owner  worklist.Owner
-	list   *worklist.Check
-	made   time.Time
-	unkept error // why the list could not be saved and is only in memory
-	line   bool  // the terminal shows a progress line that has no newline yet
+	s             *cardSession
+	owner         worklist.Owner
+	list          *worklist.Check
+	made          time.Time
+	saveError     error // why the list could not be saved and is only in memory
+	progressShown bool  // the terminal shows a progress line that has no newline yet
 }
 
 // check loads the list, checks it, and shows the result.
-func (r *room) check(ctx context.Context, s *sitting) error {
+func (r *worklistRun) check(ctx context.Context, s *cardSession) error {
 	r.s = s
 	owner := worklist.Owner{Person: s.in.Person.UUID, Organisation: s.role.OrgODS}
 	switch {
 	case r.list == nil || r.owner != owner:
 		r.owner = owner
-		if err := r.begin(ctx); err != nil {
+		if err := r.load(ctx); err != nil {
 			return err
 		}
 	default: // a second sign-in after the saved one had ended
 		r.list.Restart(r.clock())
 	}
-	r.keep(ctx)
+	r.save(ctx)
 	ended := r.ask(ctx)
 	r.endLine()
-	if signedOut(ended) && s.kept != nil { // check is called again after a new sign-in
+	if signedOut(ended) && s.saved != nil { // check is called again after a new sign-in
 		return ended
 	}
-	r.keep(ctx)
+	r.save(ctx)
 	finished := r.list.Tally().NotChecked == r.list.Tally().Faulty
-	if finished && r.unkept == nil {
-		_ = r.shelf.Forget(ctx, r.owner) // a file that remains is encrypted, and removed when it expires
+	if finished && r.saveError == nil {
+		_ = r.store.RemoveSaved(ctx, r.owner) // a file that remains is encrypted, and removed when it expires
 	}
 	return r.show(ended, finished)
 }
 
-// begin loads the list: the one read from the file, or the saved one.
-func (r *room) begin(ctx context.Context) error {
-	kept, err := r.shelf.Kept(ctx, r.owner, r.clock())
+// load loads the list: the one read from the file, or the saved one.
+func (r *worklistRun) load(ctx context.Context) error {
+	saved, err := r.store.LoadSaved(ctx, r.owner, r.clock())
 	if err != nil && !sealed.Unreadable(err) && sealed.KindOf(err) != sealed.NoKeyring {
 		return err
 	}
 	rate := r.s.config.WorklistRate
-	open := kept != nil && kept.Check(r.owner.Person, rate).Unanswered()
+	open := saved != nil && saved.Check(r.owner.Person, rate).Unanswered()
 	switch {
-	case r.read == nil && kept == nil:
+	case r.read == nil && saved == nil:
 		return &usageError{problem: "no list is kept", hint: "wardlight worklist FILE, or - for standard input"}
-	case r.read == nil, open && kept.Same(r.read) && !r.flags.afresh:
-		r.list, r.made = kept.Check(r.owner.Person, rate), kept.Made
+	case r.read == nil, open && saved.Same(r.read) && !r.flags.afresh:
+		r.list, r.made = saved.Check(r.owner.Person, rate), saved.ReadAt
 		r.list.Restart(r.clock())
-		fmt.Fprintf(r.err, "wardlight: goes on with the list of %s\n", nhs.Instant(kept.Made, r.zone()))
+		fmt.Fprintf(r.err, "wardlight: goes on with the list of %s\n", nhs.Instant(saved.ReadAt, r.zone()))
 	case open && !r.flags.afresh:
 		return &usageError{
-			problem: fmt.Sprintf("another list is kept, of %s, which is not finished", nhs.Instant(kept.Made, r.zone())),
+			problem: fmt.Sprintf("another list is kept, of %s, which is not finished", nhs.Instant(saved.ReadAt, r.zone())),
 			hint:    "'wardlight worklist' without a file goes on with it; --afresh drops it",
 		}
 	default:
@@ -184,25 +184,25 @@ func (r *room) begin(ctx context.Context) error {
 	return nil
 }
 
-// keep saves the current state of the list, and shows the first failure to do so.
-func (r *room) keep(ctx context.Context) {
-	err := r.shelf.Keep(context.WithoutCancel(ctx), r.owner, r.list.Keep(r.made, r.owner.Person))
-	if err != nil && r.unkept == nil {
+// save saves the current state of the list, and shows the first failure to do so.
+func (r *worklistRun) save(ctx context.Context) {
+	err := r.store.SaveList(context.WithoutCancel(ctx), r.owner, r.list.Encode(r.made, r.owner.Person))
+	if err != nil && r.saveError == nil {
 		var told interface{ Sentence() string }
 		if errors.As(err, &told) {
 			fmt.Fprintf(r.err, "wardlight: the list is only in memory: %s\n", told.Sentence())
 		}
 	}
-	r.unkept = err
+	r.saveError = err
 }
 
 // ask checks patients until none is left. It returns the error that ended it early, if any.
-func (r *room) ask(ctx context.Context) error {
-	w := &session.Worklist{List: r.list, Desk: r.s.desk, Probe: func(ctx context.Context) error { return r.s.hub.Probe(ctx).Err }}
+func (r *worklistRun) ask(ctx context.Context) error {
+	w := &session.Worklist{List: r.list, Checker: r.s.sessions, Probe: func(ctx context.Context) error { return r.s.hub.Probe(ctx).Err }}
 	err := w.Run(ctx, session.ListRun{
 		Clock: r.clock, HubTimeout: r.wait,
-		Changed: func() { r.keep(ctx); r.progress() },
-		HubDown: func(why *worklist.Reason) {
+		OnChange: func() { r.save(ctx); r.progress() },
+		OnHubDown: func(why *worklist.Reason) {
 			r.endLine()
 			fmt.Fprintf(r.err, "wardlight: %s (%s) The rest is not checked until it is back.\n", why.Sentence, why.Code)
 		},

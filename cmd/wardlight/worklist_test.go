@@ -30,7 +30,7 @@ func aFile(t *testing.T, lines ...string) string {
 }
 
 // sealedFiles returns the number of saved lists.
-func (b *bench) sealedFiles(t *testing.T) int {
+func (b *fixture) sealedFiles(t *testing.T) int {
 	t.Helper()
 	all, err := filepath.Glob(filepath.Join(b.world.sealedFolder, "*.age"))
 	if err != nil {
@@ -58,9 +58,9 @@ func TestAWorklistSaysOfEachLineWhatIsKnownAndNotifiesNobody(t *testing.T) {
 			t.Errorf("line %d of %d expected: got %q", i, len(want), line)
 		}
 	}
-	says(t, b.err.String(), "wardlight: 2 patients could not be checked.")
+	checkContains(t, b.err.String(), "wardlight: 2 patients could not be checked.")
 	d := b.json(t, exitHub, "worklist", file, "--file-order")
-	holds(t, d, map[string]any{
+	checkMembers(t, d, map[string]any{
 		"schema": "wardlight.worklist/1", "complete": false, "kept": false, "error.kind": "incomplete",
 		"counts.all": 5.0, "counts.alert": 1.0, "counts.none_recorded": 1.0, "counts.could_not_check": 2.0, "counts.not_checked": 1.0, "counts.not_a_number": 1.0,
 		"patients.0.state": "none_recorded", "patients.0.as_of": "2026-11-22T12:00:00Z", "patients.0.line": 2.0, "patients.0.old": false,
@@ -70,7 +70,7 @@ func TestAWorklistSaysOfEachLineWhatIsKnownAndNotifiesNobody(t *testing.T) {
 		"patients.4.state": "could_not_check", "patients.4.error.kind": "other_patient", "patients.4.same_number_on_lines.0": 3.0,
 		"file.skipped_lines": 0.0, "file.headings": true,
 	})
-	holds(t, b.json(t, exitDone, "worklist", aFile(t, "NHS No;Name", hubtest.NoAlert+";Zoë Example", hubtest.WithAlert+";Ren\xe9 Example"), "--file-order"), map[string]any{
+	checkMembers(t, b.json(t, exitDone, "worklist", aFile(t, "NHS No;Name", hubtest.NoAlert+";Zoë Example", hubtest.WithAlert+";Ren\xe9 Example"), "--file-order"), map[string]any{
 		"patients.0.name": "Zoë Example", "patients.0.not_utf8": false, "patients.1.name": "René Example", "patients.1.not_utf8": true,
 	})
 	if n := len(b.hub.Requests(hubtest.CareTeam)) + len(b.hub.Requests(hubtest.Audit)); n != 0 {
@@ -84,29 +84,29 @@ func TestAWorklistSaysOfEachLineWhatIsKnownAndNotifiesNobody(t *testing.T) {
 func TestWorklist_PatientWithoutARecord(t *testing.T) {
 	b := setUp(t)
 	b.hub.Answer(hubtest.Flag, func(w http.ResponseWriter, r *http.Request) {
-		if hubtest.Asked(r) == unknownChild {
+		if hubtest.NumberIn(r) == unknownChild {
 			hubtest.Refuse(w, r, 404, "INVALIDATED_RESOURCE", "")
 			return
 		}
-		b.hub.Usual(hubtest.Flag)(w, r)
+		b.hub.DefaultHandler(hubtest.Flag)(w, r)
 	})
 	b.hub.Answer(hubtest.Record, func(w http.ResponseWriter, r *http.Request) {
 		if r.PathValue("number") == unknownChild {
 			hubtest.Refuse(w, r, 404, "INVALIDATED_RESOURCE", "")
 			return
 		}
-		b.hub.Usual(hubtest.Record)(w, r)
+		b.hub.DefaultHandler(hubtest.Record)(w, r)
 	})
 	file := aFile(t, "NHS No;Name", hubtest.NoRecord+";Uma", unknownChild+";Una", "9990000069;Ulf")
-	says(t, b.run(t, exitHub, "worklist", file), "3 patients: 1 ALERT, 0 none recorded, 2 could not check, 0 not checked",
+	checkContains(t, b.run(t, exitHub, "worklist", file), "3 patients: 1 ALERT, 0 none recorded, 2 could not check, 0 not checked",
 		"line 2  The patient's record is missing: no current record has this NHS number. Make sure who this is.",
 		"line 3  This patient record was marked invalid. (H22-404-INVALIDATED_RESOURCE)", "line 4  No patient has this NHS number. (H21-404-RESOURCE_NOT_FOUND)")
-	holds(t, b.json(t, exitHub, "worklist", file, "--file-order"), map[string]any{
+	checkMembers(t, b.json(t, exitHub, "worklist", file, "--file-order"), map[string]any{
 		"patients.0.state": "alert", "patients.0.record_missing": true,
 		"patients.1.state": "could_not_check", "patients.1.error.kind": "invalidated", "patients.1.record_missing": false,
 		"patients.2.state": "could_not_check", "patients.2.error.kind": "not_found",
 	})
-	holds(t, b.json(t, exitDone, "worklist", aFile(t, hubtest.NoRecord)), map[string]any{"complete": true, "error": nil})
+	checkMembers(t, b.json(t, exitDone, "worklist", aFile(t, hubtest.NoRecord)), map[string]any{"complete": true, "error": nil})
 }
 
 func TestWorklist_NumberOfAnotherPatient(t *testing.T) {
@@ -114,7 +114,7 @@ func TestWorklist_NumberOfAnotherPatient(t *testing.T) {
 	file := aFile(t, "NHS No;Surname;Forename;DOB", hubtest.WithAlert+";Sample;Sam;4/3/2016", hubtest.NoAlert+";EXAMPLE;T;5/3/2016", hubtest.NoAlert+";Exämple;Tom;spring",
 		hubtest.Superseded+";Example;Tom;2016-03-04T00:00:00")
 	out := b.run(t, exitHub, "worklist", file, "--file-order")
-	says(t, out, "4 patients: 0 ALERT, 2 none recorded, 2 could not check, 0 not checked",
+	checkContains(t, out, "4 patients: 0 ALERT, 2 none recorded, 2 could not check, 0 not checked",
 		"line 2  This NHS number is another patient's: its record has another family name. (W11)",
 		"line 3  This NHS number is another patient's: its record has another birth date. (W11)",
 		"line 4  The birth date was not compared: the list's or the record's cannot be read.",
@@ -124,7 +124,7 @@ func TestWorklist_NumberOfAnotherPatient(t *testing.T) {
 			t.Errorf("output contains %q of another patient:\n%s", secret, out)
 		}
 	}
-	holds(t, b.json(t, exitHub, "worklist", file, "--file-order"), map[string]any{
+	checkMembers(t, b.json(t, exitHub, "worklist", file, "--file-order"), map[string]any{
 		"patients.0.state": "could_not_check", "patients.0.error.kind": "other_patient", "patients.0.error.code": "W11", "patients.0.as_of": nil,
 		"patients.1.state": "could_not_check", "patients.1.error.kind": "other_patient",
 		"patients.2.state": "none_recorded", "patients.2.name_compared": "same", "patients.2.birth_date_compared": "not_compared",
@@ -138,23 +138,23 @@ func TestWorklist_SpreadsheetWithTitles(t *testing.T) {
 	file := aFile(t, "Waiting room;;;", ";;;", "NHS Number;NHS No;\"Name; as given\";DOB", hubtest.WithAlert+";"+hubtest.NoAlert+";Tess Example;", ";9,99E+09;Tom Example;",
 		hubtest.NoAlert+";;\"Example,\nTom\";04/03/2016")
 	out := b.run(t, exitUsage, "worklist", file, "--file-order")
-	says(t, out, "3 patients: 0 ALERT, 1 none recorded, 0 could not check, 2 not checked", "1 line was skipped above the headings.",
+	checkContains(t, out, "3 patients: 0 ALERT, 1 none recorded, 0 could not check, 2 not checked", "1 line was skipped above the headings.",
 		"line 4  Two columns of this line have different NHS numbers. (W12)",
 		"line 5  not a valid NHS number: A spreadsheet has made a power of ten of this number, and its last digits are lost.")
-	holds(t, b.json(t, exitUsage, "worklist", file, "--file-order"), map[string]any{
+	checkMembers(t, b.json(t, exitUsage, "worklist", file, "--file-order"), map[string]any{
 		"file.skipped_lines": 1.0, "file.headings": true, "patients.0.state": "not_checked", "patients.0.error.kind": "two_numbers", "patients.0.error.code": "W12",
 		"patients.1.error.kind": "power_of_ten", "patients.2.state": "none_recorded", "patients.2.birth_date_compared": "same",
 	})
-	says(t, b.run(t, exitDone, "worklist", aFile(t, "3,"+hubtest.NoAlert)), "The file has no headings that are known: the NHS numbers alone were read")
+	checkContains(t, b.run(t, exitDone, "worklist", aFile(t, "3,"+hubtest.NoAlert)), "The file has no headings that are known: the NHS numbers alone were read")
 	b.run(t, exitUsage, "worklist", aFile(t, "Bay,Who", "3,Tess"))
-	says(t, b.err.String(), "The file has no headings that are known, and no NHS numbers.")
+	checkContains(t, b.err.String(), "The file has no headings that are known, and no NHS numbers.")
 }
 
-func TestTheExitCodeTellsWhatIsMissing(t *testing.T) {
+func TestExitCodes(t *testing.T) {
 	b := setUp(t)
 	b.world.in = strings.NewReader(hubtest.NoAlert + "\n" + hubtest.WithAlert)
-	holds(t, b.json(t, exitDone, "worklist", "-"), map[string]any{"complete": true, "error": nil})
-	holds(t, b.json(t, exitUsage, "worklist", aFile(t, hubtest.NoAlert, "x")), map[string]any{"complete": false, "error.kind": "incomplete"})
+	checkMembers(t, b.json(t, exitDone, "worklist", "-"), map[string]any{"complete": true, "error": nil})
+	checkMembers(t, b.json(t, exitUsage, "worklist", aFile(t, hubtest.NoAlert, "x")), map[string]any{"complete": false, "error.kind": "incomplete"})
 	for _, c := range []struct {
 		args []string
 		says string
@@ -167,7 +167,7 @@ func TestTheExitCodeTellsWhatIsMissing(t *testing.T) {
 		{[]string{"worklist"}, "no list is kept"},
 	} {
 		b.run(t, exitUsage, c.args...)
-		says(t, b.err.String(), c.says)
+		checkContains(t, b.err.String(), c.says)
 	}
 }
 
@@ -185,14 +185,14 @@ func TestAnInterruptedListIsKeptAndGoneOnWith(t *testing.T) {
 	file := aFile(t, "nhs,name", hubtest.WithAlert+",Tess", hubtest.NoAlert+",Tom", hubtest.Superseded+",Tom")
 	answered := make(chan struct{})
 	b.hub.Answer(hubtest.Flag, func(w http.ResponseWriter, r *http.Request) {
-		if hubtest.Asked(r) == hubtest.WithAlert {
-			b.hub.Usual(hubtest.Flag)(w, r)
+		if hubtest.NumberIn(r) == hubtest.WithAlert {
+			b.hub.DefaultHandler(hubtest.Flag)(w, r)
 			close(answered)
 			return
 		}
 		<-answered
-		if hubtest.Asked(r) == hubtest.Superseded { // interrupt after the first answer is saved
-			eventually(t, func() bool { return b.kept(t, `"state":"alert"`) })
+		if hubtest.NumberIn(r) == hubtest.Superseded { // interrupt after the first answer is saved
+			eventually(t, func() bool { return b.savedListContains(t, `"state":"alert"`) })
 			interrupt()
 		}
 		<-r.Context().Done()
@@ -200,18 +200,18 @@ func TestAnInterruptedListIsKeptAndGoneOnWith(t *testing.T) {
 	if got := run(ctx, []string{"worklist", file, "--json", "--passcode-fd", "3"}, b.world); got != exitInterrupted {
 		t.Fatalf("exit code: got %d, want %d\n%s%s", got, exitInterrupted, b.out.String(), b.err.String())
 	}
-	says(t, b.out.String(), `"kept": true`, `"kind": "interrupted"`, `"alert": 1`, `"not_checked": 2`, `"none_recorded": 0`)
+	checkContains(t, b.out.String(), `"kept": true`, `"kind": "interrupted"`, `"alert": 1`, `"not_checked": 2`, `"none_recorded": 0`)
 	if strings.Contains(b.err.String(), "until it is back") {
 		t.Errorf("an interrupted request is reported as an unreachable hub:\n%s", b.err.String())
 	}
 
-	b.hub.Answer(hubtest.Flag, b.hub.Usual(hubtest.Flag))
+	b.hub.Answer(hubtest.Flag, b.hub.DefaultHandler(hubtest.Flag))
 	before := len(b.hub.Requests(hubtest.Flag))
 	b.run(t, exitUsage, "worklist", aFile(t, hubtest.Superseded))
-	says(t, b.err.String(), "another list is kept, of 22-Nov-2026 12:00, which is not finished", "--afresh drops it")
+	checkContains(t, b.err.String(), "another list is kept, of 22-Nov-2026 12:00, which is not finished", "--afresh drops it")
 	b.run(t, exitDone, "worklist") // continues the saved list
-	says(t, b.err.String(), "goes on with the list of 22-Nov-2026 12:00")
-	says(t, b.out.String(), "3 patients: 1 ALERT, 2 none recorded, 0 could not check, 0 not checked")
+	checkContains(t, b.err.String(), "goes on with the list of 22-Nov-2026 12:00")
+	checkContains(t, b.out.String(), "3 patients: 1 ALERT, 2 none recorded, 0 could not check, 0 not checked")
 	if n := len(b.hub.Requests(hubtest.Flag)) - before; n != 3 {
 		t.Errorf("lamp requests: got %d, want 3: two missing ones, and one for the superseding number",
 			n)
@@ -221,8 +221,8 @@ func TestAnInterruptedListIsKeptAndGoneOnWith(t *testing.T) {
 	}
 }
 
-// kept reports whether the saved list contains want.
-func (b *bench) kept(t *testing.T, want string) bool {
+// savedListContains reports whether the saved list contains want.
+func (b *fixture) savedListContains(t *testing.T, want string) bool {
 	t.Helper()
 	all, err := filepath.Glob(filepath.Join(b.world.sealedFolder, "*.age"))
 	if err != nil || len(all) != 1 {
@@ -236,8 +236,8 @@ func TestWithoutAKeyringTheListIsOnlyInMemoryAndItIsSaid(t *testing.T) {
 	b.memory.Fail(keyring.ErrUnsupportedPlatform)
 	b.hub.Answer(hubtest.Flag, func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) })
 	b.run(t, exitHub, "worklist", aFile(t, hubtest.NoAlert, hubtest.WithAlert), "--wait", "0s")
-	says(t, b.err.String(), "the list is only in memory: There is no keyring on this computer that opens", "did not come back")
-	says(t, b.out.String(), "2 patients: 0 ALERT, 0 none recorded, 0 could not check, 2 not checked")
+	checkContains(t, b.err.String(), "the list is only in memory: There is no keyring on this computer that opens", "did not come back")
+	checkContains(t, b.out.String(), "2 patients: 0 ALERT, 0 none recorded, 0 could not check, 2 not checked")
 	if strings.Contains(b.out.String(), "kept") || b.sealedFiles(t) != 0 {
 		t.Errorf("output says that the list is kept, or a file was saved:\n%s", b.out.String())
 	}
@@ -252,17 +252,17 @@ func TestAHubThatIsAwayLeavesTheRestNotCheckedAndIsWaitedFor(t *testing.T) {
 		if len(b.hub.Requests(hubtest.Challenge)) < 2 { // the first is the sign-in's
 			panic(http.ErrAbortHandler)
 		}
-		b.hub.Usual(hubtest.Flag)(w, r)
+		b.hub.DefaultHandler(hubtest.Flag)(w, r)
 	})
 	out := b.run(t, exitDone, "worklist", aFile(t, hubtest.NoAlert, hubtest.WithAlert))
-	says(t, out, "2 patients: 1 ALERT, 1 none recorded, 0 could not check, 0 not checked")
-	says(t, b.err.String(), "The rest is not checked until it is back.")
+	checkContains(t, out, "2 patients: 1 ALERT, 1 none recorded, 0 could not check, 0 not checked")
+	checkContains(t, b.err.String(), "The rest is not checked until it is back.")
 }
 
 func TestASessionThatIsOverStopsTheListAndKeepsIt(t *testing.T) {
 	b := setUp(t)
 	b.hub.Answer(hubtest.Flag, func(w http.ResponseWriter, r *http.Request) { hubtest.Refuse(w, r, 401, "ACCESS_DENIED", "") })
-	holds(t, b.json(t, exitSignIn, "worklist", aFile(t, hubtest.NoAlert)), map[string]any{
+	checkMembers(t, b.json(t, exitSignIn, "worklist", aFile(t, hubtest.NoAlert)), map[string]any{
 		"kept": true, "error.kind": "signed_out", "patients.0.state": "not_checked", "patients.0.error": nil,
 	})
 }
@@ -275,10 +275,10 @@ func TestAKeptSignInThatEndsMidwayIsReplacedAndTheListGoesOn(t *testing.T) {
 			hubtest.Refuse(w, r, 401, "ACCESS_DENIED", "")
 			return
 		}
-		b.hub.Usual(hubtest.Flag)(w, r)
+		b.hub.DefaultHandler(hubtest.Flag)(w, r)
 	})
 	out := b.run(t, exitDone, "worklist", aFile(t, hubtest.NoAlert, hubtest.WithAlert))
-	says(t, out, "2 patients: 1 ALERT, 1 none recorded")
+	checkContains(t, out, "2 patients: 1 ALERT, 1 none recorded")
 	if n := asked.Load(); n != 3 {
 		t.Errorf("lamp requests: got %d, want 3: one for each patient and one retry", n)
 	}
@@ -301,11 +301,11 @@ func eventually(t *testing.T, f func() bool) {
 }
 
 // unsealed returns the decrypted content of a file, or "" while it cannot be read.
-func (b *bench) unsealed(t *testing.T, name string) string {
+func (b *fixture) unsealed(t *testing.T, name string) string {
 	t.Helper()
-	held, err := sealed.Open(b.world.ring, b.world.sealedFolder, name).Load(t.Context())
+	stored, err := sealed.Open(b.world.keyring, b.world.sealedFolder, name).Load(t.Context())
 	if err != nil {
 		return ""
 	}
-	return string(held)
+	return string(stored)
 }

@@ -70,7 +70,7 @@ type worklistPart struct {
 }
 
 // show writes the list and returns the reason why it is incomplete, or nil when it is complete.
-func (r *room) show(ended error, finished bool) error {
+func (r *worklistRun) show(ended error, finished bool) error {
 	why := r.incomplete(ended)
 	show := r.showList
 	switch {
@@ -79,18 +79,18 @@ func (r *room) show(ended error, finished bool) error {
 	case r.flags.csv:
 		show = r.writeTable
 	}
-	if err := show(why, !finished && r.unkept == nil); err != nil {
+	if err := show(why, !finished && r.saveError == nil); err != nil {
 		return err
 	}
 	if why != nil {
-		return toldError{why}
+		return shownError{why}
 	}
 	return nil
 }
 
 // incomplete returns the error of an incomplete list: the one that ended the check early, or else a summary of what
 // could not be checked.
-func (r *room) incomplete(ended error) error {
+func (r *worklistRun) incomplete(ended error) error {
 	t := r.list.Tally()
 	switch {
 	case ended != nil:
@@ -117,25 +117,25 @@ func counted(n int, one, more string) string {
 }
 
 // order returns the sort order for showing the list.
-func (r *room) order() worklist.Order {
+func (r *worklistRun) order() worklist.Order {
 	if r.flags.fileOrder {
 		return worklist.AsInFile
 	}
 	return worklist.AlertsFirst
 }
 
-func (r *room) printList(why error, kept bool) error {
+func (r *worklistRun) printList(why error, saved bool) error {
 	t := r.list.Tally()
 	d := worklistDocument{
-		Schema: "wardlight.worklist/1", Made: instant(r.made), File: r.file, Complete: why == nil, Kept: kept, Role: partOfRole(r.s.role),
+		Schema: "wardlight.worklist/1", Made: instant(r.made), File: r.file, Complete: why == nil, Kept: saved, Role: partOfRole(r.s.role),
 		Counts:   countsPart{t.All, t.Alerts, t.NoneRecorded, t.CouldNotCheck, t.NotChecked, t.Faulty},
 		Patients: []worklistPart{},
 	}
-	for _, at := range r.list.In(r.order()) {
+	for _, at := range r.list.Indexes(r.order()) {
 		p, answer := r.list.Patient(at), r.list.Answer(at)
 		part := worklistPart{
-			Line: p.Line, Again: p.Again, OtherName: p.OtherName || len(p.Others) > 0, NotUTF8: p.NotUTF8, Number: p.Number.Digits(), Given: p.Given, Name: p.Name, Born: p.Born,
-			State: answer.State.Name(), AsOf: instant(answer.AsOf), Old: answer.Old(r.clock(), r.s.config.WorklistOld), Missing: answer.RecordMissing, RequestID: answer.RequestID,
+			Line: p.Line, Again: p.Again, OtherName: p.OtherName || len(p.Others) > 0, NotUTF8: p.NotUTF8, Number: p.Number.Digits(), Given: p.NumberText, Name: p.Name, Born: p.Born,
+			State: answer.State.Name(), AsOf: instant(answer.AsOf), Old: answer.OlderThan(r.clock(), r.s.config.WorklistMaxAge), Missing: answer.RecordMissing, RequestID: answer.RequestID,
 			NameCompared: answer.Name.String(), BornCompared: answer.Born.String(), Unread: answer.RecordUnread, Current: answer.Current.Digits(),
 		}
 		part.Again = slices.Sorted(slices.Values(append(part.Again, p.Others...)))
@@ -143,7 +143,7 @@ func (r *room) printList(why error, kept bool) error {
 			part.Again = []int{}
 		}
 		switch {
-		case !p.CanBeAsked():
+		case !p.HasNumber():
 			part.Error = &errorPart{Kind: cmp.Or(p.FaultKind, worklist.NoNumber), Sentence: p.Fault, Code: worklist.FaultCode}
 		case answer.Why != nil:
 			part.Error = &errorPart{Kind: answer.Why.Kind, Sentence: answer.Why.Sentence, Advice: answer.Why.Advice, Code: answer.Why.Code}
@@ -158,7 +158,7 @@ func (r *room) printList(why error, kept bool) error {
 }
 
 // writeTable writes the list as a table.
-func (r *room) writeTable(error, bool) error {
+func (r *worklistRun) writeTable(error, bool) error {
 	_, err := r.out.Write(r.list.CSV(r.order(), r.zone()))
 	return err
 }
@@ -172,7 +172,7 @@ const (
 )
 
 // showList writes the list as text.
-func (r *room) showList(_ error, kept bool) error {
+func (r *worklistRun) showList(_ error, saved bool) error {
 	w := &lines{out: r.out}
 	t := r.list.Tally()
 	w.text("%s: %d %s, %d %s, %d %s, %d %s", counted(t.All, "patient", "patients"), t.Alerts, client.Alert, t.NoneRecorded, client.NoneRecorded,
@@ -183,31 +183,31 @@ func (r *room) showList(_ error, kept bool) error {
 	if r.file != nil && !r.file.Headings {
 		w.text("The file has no headings that are known: the NHS numbers alone were read, and no names or birth dates compared.")
 	}
-	for _, at := range r.list.In(r.order()) {
+	for _, at := range r.list.Indexes(r.order()) {
 		w.text("%s", r.row(at))
 	}
 	if t.NoneRecorded > 0 {
 		w.text("'None recorded' does not prove that there is no plan: it leaves out Scotland, Wales, Northern Ireland, private placements, sensitive records and plans not yet sent.")
 	}
-	if kept {
+	if saved {
 		w.text("The list is kept, encrypted: 'wardlight worklist' goes on with it.")
 	}
 	return w.err
 }
 
 // row returns the table row of one patient, with notes.
-func (r *room) row(at int) string {
+func (r *worklistRun) row(at int) string {
 	p, answer := r.list.Patient(at), r.list.Answer(at)
 	asOf, number := "", p.Number.String()
 	var notes []string
 	if answer.Known() {
 		asOf = nhs.Instant(answer.AsOf, r.zone())
 	}
-	if !p.CanBeAsked() {
-		number = text.Truncate(p.Given, numberCells)
+	if !p.HasNumber() {
+		number = text.Truncate(p.NumberText, numberCells)
 		notes = append(notes, faultNote(p))
 	}
-	if answer.Old(r.clock(), r.s.config.WorklistOld) {
+	if answer.OlderThan(r.clock(), r.s.config.WorklistMaxAge) {
 		notes = append(notes, "old")
 	}
 	if answer.Why != nil {
@@ -235,21 +235,21 @@ func faultNote(p worklist.Patient) string {
 }
 
 // progress shows on a terminal how many patients have been checked.
-func (r *room) progress() {
+func (r *worklistRun) progress() {
 	if !isTerminal(r.err) {
 		return
 	}
 	t := r.list.Tally()
-	fmt.Fprintf(r.err, "wardlight: %d of %d, %d %s\r", t.Settled(), t.All, t.Alerts, client.Alert)
-	r.line = true
+	fmt.Fprintf(r.err, "wardlight: %d of %d, %d %s\r", t.Finished(), t.All, t.Alerts, client.Alert)
+	r.progressShown = true
 }
 
 // endLine ends the progress line, so that a shorter line doesn't overwrite only its beginning.
-func (r *room) endLine() {
-	if r.line {
+func (r *worklistRun) endLine() {
+	if r.progressShown {
 		fmt.Fprintln(r.err)
 	}
-	r.line = false
+	r.progressShown = false
 }
 
 func isTerminal(w io.Writer) bool {

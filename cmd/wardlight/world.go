@@ -20,8 +20,8 @@ import (
 	"wardlight/tui/settings"
 )
 
-// world is the environment of the program: everything outside it that its commands use.
-type world struct {
+// environment is the environment of the program: everything outside it that its commands use.
+type environment struct {
 	in       io.Reader
 	out, err io.Writer
 	environ  []string
@@ -35,7 +35,7 @@ type world struct {
 	// program is the path of this program's binary, which runs vendors' modules in a child process. If it is "", no
 	// modules are run.
 	program string
-	ring    *keep.Ring // stores sign-ins between commands
+	keyring *keep.Keyring // stores sign-ins between commands
 	// followPage is the time to wait for a page to be printed. 0 means the default of package cups.
 	followPage time.Duration
 	// sealedFolder is the folder of the encrypted files.
@@ -54,17 +54,17 @@ type world struct {
 	training *training.Training
 }
 
-// theWorld returns the world of a real process.
-func theWorld() world {
+// newEnvironment returns the world of a real process.
+func newEnvironment() environment {
 	handed := newDescriptors()
-	return world{
+	return environment{
 		in: os.Stdin, out: os.Stdout, err: os.Stderr, environ: os.Environ(),
 		machine: settings.Machine(), settings: settings.User(),
 		clock: time.Now, newID: uuid.NewString,
-		ring: keep.OS(os.Environ()), sealedFolder: sealed.Folder(),
+		keyring: keep.SystemKeyring(os.Environ()), sealedFolder: sealed.Folder(),
 		handOver: handover.Config{Folders: handover.Folders(os.Environ(), sealed.Folder())},
-		system:   pcsc.New, open: new(piv.Memory).Open, program: ownBinary(),
-		terminal: openTerminal, inherited: handed.take, file: handed.open,
+		system:   pcsc.New, open: new(piv.Cache).Open, program: ownBinary(),
+		terminal: openTerminal, inherited: handed.claim, file: handed.open,
 		onTerminal: func() bool { return term.IsTerminal(int(os.Stdin.Fd())) && term.IsTerminal(int(os.Stdout.Fd())) },
 		show:       tui.Run,
 	}

@@ -64,7 +64,7 @@ func (a *API) lamp(c *call) (*answer, error) {
 }
 
 // alertAnswer encodes an answer about a patient's alert. If the patient has no current record, it adds a warning.
-func (a *API) alertAnswer(b *fhir.Bundle, found cpis.OnFile) ([]byte, error) {
+func (a *API) alertAnswer(b *fhir.Bundle, found cpis.PatientPlans) ([]byte, error) {
 	if !found.Patient.Known {
 		if err := b.Outcome("urn:uuid:"+a.NewID(), cpis.RecordMissing()); err != nil {
 			return nil, err
@@ -129,7 +129,7 @@ func (a *API) openedBefore(c *call, number nhs.Number, digest string) (*answer, 
 		return nil, badRequest("PRECONDITION_FAILED", "Invalid value - '%s' in header '%s': it was already used for another opening",
 			c.requestID, headerRequestID)
 	}
-	return &answer{body: o.Answer, patients: []nhs.Number{number}, reason: again}, nil
+	return &answer{body: o.Answer, patients: []nhs.Number{number}, reason: reasonRepeated}, nil
 }
 
 // openingDigest returns a hash of what identifies an opening: person, role and patient.

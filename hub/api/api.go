@@ -27,8 +27,8 @@ import (
 	"wardlight/internal/fhir"
 )
 
-// mostBody is the maximum size in bytes of a request's body, unless its route has another.
-const mostBody = 64 << 10
+// maxBodyBytes is the maximum size in bytes of a request's body, unless its route has another.
+const maxBodyBytes = 64 << 10
 
 // Openings reads stored openings.
 type Openings interface {
@@ -47,8 +47,8 @@ type Outbox interface {
 	Notifications(ctx context.Context, q store.NotificationQuery) ([]store.Notification, error)
 }
 
-// Books checks the store.
-type Books interface {
+// Store checks the store.
+type Store interface {
 	// Readable returns an error unless the store can be read. It writes nothing.
 	Readable(ctx context.Context) error
 	// Ready returns an error unless the store can be read and the ledger can be written.
@@ -57,34 +57,34 @@ type Books interface {
 
 // Config configures an API. All fields are required, except for those that may be nil.
 type Config struct {
-	Issuer      string // the hub's public URL
-	Identity    *identity.Service
-	Trace       *trace.Service
-	CPIS        *cpis.Service
-	Ledger      *audit.Writer
-	Openings    Openings
-	Authorities Authorities
-	Uploads     *upload.Service
-	Outbox      Outbox
-	Books       Books
-	Told        func() // is called after a notification has been added to the outbox
-	Clock       func() time.Time
-	UK          *time.Location
-	NewID       func() string
-	Log         *slog.Logger
-	Observer    Observer
-	Sources     limit.Sources   // determines the source of a request
-	Searches    *limit.Buckets  // searches of a person; nil for no limit
-	Requests    *limit.Buckets  // requests of a person; nil for no limit
-	Patients    *limit.Distinct // different patients of a person; nil for no limit
+	Issuer            string // the hub's public URL
+	Identity          *identity.Service
+	Trace             *trace.Service
+	CPIS              *cpis.Service
+	Ledger            *audit.Writer
+	Openings          Openings
+	Authorities       Authorities
+	Uploads           *upload.Service
+	Outbox            Outbox
+	Store             Store
+	NotificationAdded func() // is called after a notification has been added to the outbox
+	Clock             func() time.Time
+	UK                *time.Location
+	NewID             func() string
+	Log               *slog.Logger
+	Observer          Observer
+	Sources           limit.Sources   // determines the source of a request
+	Searches          *limit.Buckets  // searches of a person; nil for no limit
+	Requests          *limit.Buckets  // requests of a person; nil for no limit
+	Patients          *limit.Distinct // different patients of a person; nil for no limit
 	// CredentialRequests limits the requests with an authority's credential; nil for no limit.
 	CredentialRequests *limit.Buckets
 }
 
 // Observer receives events of requests, without data of patients or persons. Its methods must not block.
 type Observer interface {
-	// Begun is called when a request has arrived.
-	Begun()
+	// Started is called when a request has arrived.
+	Started()
 	// Answered is called after a request has been answered. method is an HTTP method or "other". route is the pattern
 	// that it matched, or "".
 	Answered(method, route string, status int, took time.Duration)
@@ -101,15 +101,15 @@ type API struct {
 	stopping  atomic.Bool
 	readiness readiness
 
-	refusals    *limit.Buckets // limits the audit records of refused requests for each session and credential
-	ofAuthority sync.Map       // a chan struct{} of size 1 for each authority's code: a semaphore of its upload
-	reading     chan struct{}  // a semaphore of the uploads that are being read
-	uploading   chan struct{}  // a semaphore of the upload that is being processed
+	refusals       *limit.Buckets // limits the audit records of refused requests for each session and credential
+	authoritySlots sync.Map       // a chan struct{} of size 1 for each authority's code: a semaphore of its upload
+	readSlots      chan struct{}  // a semaphore of the uploads that are being read
+	processSlot    chan struct{}  // a semaphore of the upload that is being processed
 }
 
 // New returns an API.
 func New(c Config) *API {
-	return &API{Config: c, refusals: limit.NewBuckets(limit.Rate{PerSecond: 1.0 / 60, Burst: 1}, limit.Most), reading: make(chan struct{}, maxReading), uploading: make(chan struct{}, 1)}
+	return &API{Config: c, refusals: limit.NewBuckets(limit.Rate{PerSecond: 1.0 / 60, Burst: 1}, limit.MaxBuckets), readSlots: make(chan struct{}, maxReading), processSlot: make(chan struct{}, 1)}
 }
 
 // Handler returns a handler of all routes. Unknown paths get 404.
@@ -123,7 +123,7 @@ func (a *API) Handler() http.Handler {
 		case r.Open == "":
 			h = a.serve(r, a.authenticatePerson)
 		}
-		mux.HandleFunc(r.Method+" "+r.Path, only(r.Method, bounded(r.most, h)))
+		mux.HandleFunc(r.Method+" "+r.Path, only(r.Method, bounded(r.maxBody, h)))
 	}
 	mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) { a.unserved(w, r) })
 	return a.guarded(withoutRedirects(mux, a.unserved))
@@ -141,20 +141,20 @@ func withoutRedirects(next http.Handler, unclean http.HandlerFunc) http.Handler 
 	})
 }
 
-// bounded limits the size of a request's body to most bytes, or to mostBody if most is 0.
-func bounded(most int64, h http.HandlerFunc) http.HandlerFunc {
-	if most == 0 {
-		most = mostBody
+// bounded limits the size of a request's body to most bytes, or to maxBodyBytes if most is 0.
+func bounded(limit int64, h http.HandlerFunc) http.HandlerFunc {
+	if limit == 0 {
+		limit = maxBodyBytes
 	}
 	return func(w http.ResponseWriter, r *http.Request) {
 		connection := w
-		if x, ok := w.(*watched); ok {
+		if x, ok := w.(*statusWriter); ok {
 			connection = x.ResponseWriter // it closes the connection after a body that is too long; its wrapper can't
 		}
 		// The server's own request must keep its body. Its type tells the server that a client is waiting for
 		// permission to send the body (Expect: 100-continue), so that it doesn't request a body that nobody reads.
 		bounded := r.WithContext(r.Context())
-		bounded.Body = http.MaxBytesReader(connection, r.Body, most)
+		bounded.Body = http.MaxBytesReader(connection, r.Body, limit)
 		h(w, bounded)
 	}
 }
@@ -180,15 +180,15 @@ func (a *API) unserved(w http.ResponseWriter, _ *http.Request) {
 // even if a handler panics.
 func (a *API) guarded(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
-		w := &watched{ResponseWriter: rw}
-		begun := a.Clock()
-		a.Observer.Begun()
-		defer func() { a.Observer.Answered(methodOf(r), r.Pattern, w.status, a.Clock().Sub(begun)) }()
+		w := &statusWriter{ResponseWriter: rw}
+		started := a.Clock()
+		a.Observer.Started()
+		defer func() { a.Observer.Answered(methodOf(r), r.Pattern, w.status, a.Clock().Sub(started)) }()
 		h := w.Header()
 		h.Set("Cache-Control", "no-store")
 		h.Set("X-Content-Type-Options", "nosniff")
-		h.Set("Date", begun.UTC().Format(http.TimeFormat))
-		if _, given := requestID(r); len(given) <= longestMirrored && len(r.Header.Values(headerRequestID)) == 1 {
+		h.Set("Date", started.UTC().Format(http.TimeFormat))
+		if _, given := requestID(r); len(given) <= maxMirrored && len(r.Header.Values(headerRequestID)) == 1 {
 			h.Set(headerRequestID, given) // also for a refused request
 		}
 		if c := r.Header.Get("X-Correlation-ID"); c != "" {
@@ -200,12 +200,12 @@ func (a *API) guarded(next http.Handler) http.Handler {
 					panic(p)
 				}
 				a.Log.ErrorContext(r.Context(), "A request panicked.", "request", loggedID(w), "route", r.Pattern, "panic", p, "stack", string(debug.Stack()))
-				if !w.begun {
+				if !w.started {
 					a.failed(w, r)
 				}
 			}
 			line := a.Log.With("request", loggedID(w), "method", methodOf(r), "route", r.Pattern, "status", w.status,
-				"ms", a.Clock().Sub(begun).Milliseconds())
+				"ms", a.Clock().Sub(started).Milliseconds())
 			if w.status >= http.StatusBadRequest {
 				line = line.With("source", a.source(r))
 			}
@@ -240,29 +240,29 @@ func (a *API) source(r *http.Request) string {
 	return a.Sources.Of(r.RemoteAddr, r.Header.Values("X-Forwarded-For"))
 }
 
-// watched records the status of an answer, and whether one has been started.
-type watched struct {
+// statusWriter records the status of an answer, and whether one has been started.
+type statusWriter struct {
 	http.ResponseWriter
-	begun  bool
-	status int
+	started bool
+	status  int
 }
 
 // WriteHeader records and writes the status.
-func (w *watched) WriteHeader(status int) {
-	w.begun, w.status = true, status
+func (w *statusWriter) WriteHeader(status int) {
+	w.started, w.status = true, status
 	w.ResponseWriter.WriteHeader(status)
 }
 
 // Write records that an answer has been started, and writes.
-func (w *watched) Write(b []byte) (int, error) {
-	if !w.begun {
-		w.begun, w.status = true, http.StatusOK
+func (w *statusWriter) Write(b []byte) (int, error) {
+	if !w.started {
+		w.started, w.status = true, http.StatusOK
 	}
 	return w.ResponseWriter.Write(b)
 }
 
 // Unwrap returns the wrapped writer, for http.ResponseController.
-func (w *watched) Unwrap() http.ResponseWriter { return w.ResponseWriter }
+func (w *statusWriter) Unwrap() http.ResponseWriter { return w.ResponseWriter }
 
 func writeProblem(w http.ResponseWriter, p *problem) {
 	body, err := json.Marshal(p.outcome())

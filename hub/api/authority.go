@@ -47,7 +47,7 @@ func noCredential(diagnostics string) *problem {
 func (a *API) authenticateAuthority(c *call) (principal, error) {
 	r := c.request
 	unknown := func(refused *problem) (principal, error) {
-		if err := a.Identity.Stranger(a.source(r)); err != nil {
+		if err := a.Identity.CountUnauthenticated(a.source(r)); err != nil {
 			return nil, err
 		}
 		return nil, refused

@@ -31,7 +31,7 @@ func FuzzWhichPatientIsAsked(f *testing.F) {
 			}
 			return
 		}
-		if p, told := asProblem(err); !told || p.status != http.StatusBadRequest {
+		if p, notified := asProblem(err); !notified || p.status != http.StatusBadRequest {
 			t.Errorf("patientAsked(%q): got error %v, want a problem with status 400", raw, err)
 		}
 	})
@@ -50,7 +50,7 @@ func FuzzWhatIsQuoted(f *testing.F) {
 		if err := json.Unmarshal(body, &o); err != nil {
 			t.Fatal(err)
 		}
-		if got := o.Diagnostics(); utf8.RuneCountInString(got) > mostQuoted+1 || quotable(got) != got {
+		if got := o.Diagnostics(); utf8.RuneCountInString(got) > maxQuoted+1 || quotable(got) != got {
 			t.Errorf("quotable(%q) = %q, want at most mostQuoted characters that don't change again", s, got)
 		}
 		if strings.ContainsFunc(o.Diagnostics(), func(r rune) bool { return unicode.IsControl(r) || unicode.IsSpace(r) && r != ' ' }) {

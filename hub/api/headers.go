@@ -19,8 +19,8 @@ const (
 // uuidForm matches a UUID as the PDS API accepts it: any version, in either case.
 var uuidForm = regexp.MustCompile(`^[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}$`)
 
-// longestMirrored is the maximum length of an invalid X-Request-ID that is returned in the answer.
-const longestMirrored = 128
+// maxMirrored is the maximum length of an invalid X-Request-ID that is returned in the answer.
+const maxMirrored = 128
 
 // requestID returns the request's ID in lower case if it is a UUID, and the header as received. A UUID in capitals is
 // the same UUID (RFC 9562 §4).

@@ -21,7 +21,7 @@ func (a *API) Health() http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /livez", a.live)
 	mux.HandleFunc("GET /readyz", func(w http.ResponseWriter, r *http.Request) {
-		a.writeReady(w, func() error { return a.check(r.Context(), a.Books.Ready) })
+		a.writeReady(w, func() error { return a.check(r.Context(), a.Store.Ready) })
 	})
 	return mux
 }
@@ -45,9 +45,9 @@ func (a *API) readyForAll(w http.ResponseWriter, r *http.Request) {
 		last.mu.Lock()
 		defer last.mu.Unlock()
 		if now := a.Clock(); last.found.IsZero() || now.Sub(last.found).Abs() >= readyAge {
-			check := a.Books.Readable
+			check := a.Store.Readable
 			if a.Ledger.Failing() {
-				check = a.Books.Ready
+				check = a.Store.Ready
 			}
 			// The result is shared, so the client's disconnection must not cancel the check.
 			last.found, last.err = now, a.check(context.WithoutCancel(r.Context()), check)

@@ -18,8 +18,8 @@ const notificationsPath = "/la/notifications"
 
 // Number of notifications on a page.
 const (
-	usualPage = 100
-	mostPage  = 500
+	defaultPage = 100
+	maxPage     = 500
 )
 
 // notifications answers GET /la/notifications with the authority's notifications, delivered or not, oldest first. A
@@ -86,7 +86,7 @@ func nextPage(query url.Values, after int64) string {
 // notificationsAsked parses the parameters: from (inclusive) and to (exclusive), both RFC 3339 and optional; after and
 // _count.
 func notificationsAsked(query url.Values) (store.NotificationQuery, error) {
-	q := store.NotificationQuery{Limit: usualPage}
+	q := store.NotificationQuery{Limit: defaultPage}
 	if err := unknownParameters(query, "from", "to", "after", "_count"); err != nil {
 		return q, err
 	}
@@ -103,7 +103,7 @@ func notificationsAsked(query url.Values) (store.NotificationQuery, error) {
 			return err
 		}},
 		{"_count", func(s string) (err error) {
-			if q.Limit, err = strconv.Atoi(s); err == nil && (q.Limit < 1 || q.Limit > mostPage) {
+			if q.Limit, err = strconv.Atoi(s); err == nil && (q.Limit < 1 || q.Limit > maxPage) {
 				err = errors.New("no page")
 			}
 			return err

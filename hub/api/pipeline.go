@@ -36,19 +36,19 @@ type principal interface {
 
 // call is a request in the pipeline.
 type call struct {
-	ctx       context.Context //nolint:containedctx // a call ends with its request
-	request   *http.Request
-	writer    http.ResponseWriter
-	principal principal // nil before authentication; then person or authority
-	person    *person
-	authority *authority
-	action    rbac.Action // of a person's request
-	requestID string      // "" if it has no valid one
-	query     url.Values
-	now       time.Time
-	today     nhs.Date // in the United Kingdom
-	paid      bool     // the principal's budget of requests has been charged
-	counted   bool     // the person's budget of searches has been charged
+	ctx           context.Context //nolint:containedctx // a call ends with its request
+	request       *http.Request
+	writer        http.ResponseWriter
+	principal     principal // nil before authentication; then person or authority
+	person        *person
+	authority     *authority
+	action        rbac.Action // of a person's request
+	requestID     string      // "" if it has no valid one
+	query         url.Values
+	now           time.Time
+	today         nhs.Date // in the United Kingdom
+	charged       bool     // the principal's budget of requests has been charged
+	searchCharged bool     // the person's budget of searches has been charged
 
 	// Of an upload:
 	body     []byte   // set after it has been read
@@ -69,8 +69,8 @@ type answer struct {
 	upload    *store.Upload
 }
 
-// again is the audit's reason for a stored answer.
-const again = "again"
+// reasonRepeated is the audit's reason for a stored answer.
+const reasonRepeated = "again"
 
 // serve returns the handler of a route for authenticated callers. It sends the answer only after it is recorded.
 func (a *API) serve(rt route, authenticate func(*call) (principal, error)) http.HandlerFunc {
@@ -87,7 +87,7 @@ func (a *API) serve(rt route, authenticate func(*call) (principal, error)) http.
 			got, err = a.try(c, rt, authenticate)
 		}
 		if err != nil {
-			a.refuse(w, r, a.over(c, rt, err))
+			a.refuse(w, r, a.refusalAfterEnd(c, rt, err))
 			return
 		}
 		if got.etag != "" {
@@ -109,7 +109,7 @@ func (a *API) try(c *call, rt route, authenticate func(*call) (principal, error)
 	if c.principal, err = authenticate(c); err != nil {
 		return nil, err
 	}
-	if err = a.spend(c, rt); err != nil {
+	if err = a.charge(c, rt); err != nil {
 		return nil, err
 	}
 	got, err := decided(func() (*answer, error) { return a.decide(c, rt) })
@@ -126,13 +126,13 @@ func (a *API) overtaken(c *call, err error) bool {
 		c.principal != nil && c.person != nil && a.Identity.Outdated(c.person.Caller, err)
 }
 
-// over records and returns the refusal of a principal whose proof was used before, or whose session or credential
+// refusalAfterEnd records and returns the refusal of a principal whose proof was used before, or whose session or credential
 // ended during the call. It returns any other err unchanged.
-func (a *API) over(c *call, rt route, err error) error {
+func (a *API) refusalAfterEnd(c *call, rt route, err error) error {
 	switch {
 	case c.principal == nil:
 		return err
-	case errors.Is(err, store.ErrCredentialOver):
+	case errors.Is(err, store.ErrCredentialEnded):
 		return a.recordRefusal(c, rt, a.badCredential(c))
 	case c.person != nil:
 		if spent := a.Identity.Spent(c.ctx, c.person.Caller, err, a.proofRequest(c.request)); spent != nil {
@@ -142,9 +142,9 @@ func (a *API) over(c *call, rt route, err error) error {
 	return err
 }
 
-// spend charges the route's cost to the principal's budget, once for each call.
-func (a *API) spend(c *call, rt route) error {
-	if c.paid {
+// charge charges the route's cost to the principal's budget, once for each call.
+func (a *API) charge(c *call, rt route) error {
+	if c.charged {
 		return nil
 	}
 	budget := a.Requests
@@ -154,7 +154,7 @@ func (a *API) spend(c *call, rt route) error {
 	if wait, ok := budget.TakeN(c.principal.Key(), rt.Cost, c.now); !ok {
 		return a.recordRefusal(c, rt, tooMany(wait))
 	}
-	c.paid = true
+	c.charged = true
 	return nil
 }
 
@@ -185,11 +185,11 @@ func (a *API) decide(c *call, rt route) (*answer, error) {
 	if err := c.principal.Permit(c, rt); err != nil {
 		return nil, err
 	}
-	if rt.searches && !c.counted {
+	if rt.searches && !c.searchCharged {
 		if wait, ok := a.Searches.Take(c.principal.Key(), c.now); !ok {
 			return nil, tooMany(wait)
 		}
-		c.counted = true
+		c.searchCharged = true
 	}
 	// A malformed parameter is refused, because ignoring it could widen the search.
 	var err error
@@ -203,11 +203,11 @@ func (a *API) decide(c *call, rt route) (*answer, error) {
 func (a *API) record(c *call, rt route, got *answer, err error) error {
 	e := c.principal.Entry()
 	e.Audit = a.audit(c, rt, audit.Granted)
-	switch p, told := asProblem(err); {
+	switch p, notified := asProblem(err); {
 	case err == nil:
 		e.Audit.Outcome, e.Audit.Reason, e.Audit.Patients = cmp.Or(got.outcome, audit.Granted), got.reason, got.patients
 		e.Opening, e.Upload = got.opening, got.upload
-	case told:
+	case notified:
 		e.Audit.Outcome, e.Audit.Reason, e.Audit.Patients = audit.Refused, p.code, asked(c)
 	default:
 		e.Audit.Outcome, e.Audit.Patients = audit.Failed, asked(c)
@@ -216,7 +216,7 @@ func (a *API) record(c *call, rt route, got *answer, err error) error {
 		return err
 	}
 	if e.Opening != nil && len(e.Opening.Notifications) > 0 {
-		a.Told()
+		a.NotificationAdded()
 	}
 	if c.person != nil && err == nil {
 		a.watchPatients(c, got.patients)
@@ -263,12 +263,12 @@ func decided(decide func() (*answer, error)) (got *answer, err error) {
 
 // refuse writes a problem. For a failure it logs the cause and writes an answer without it.
 func (a *API) refuse(w http.ResponseWriter, r *http.Request, err error) {
-	p, told := asProblem(err)
+	p, notified := asProblem(err)
 	ctx, id, source := r.Context(), loggedID(w), a.source(r)
 	var unknown *identity.Unauthenticated
 	var refusal *identity.Refusal
 	switch {
-	case !told:
+	case !notified:
 		a.Log.ErrorContext(ctx, "A request failed because of an internal error.", "request", id, "error", err)
 	case errors.As(err, &unknown):
 		if unknown.Stolen && unknown.Recorded {

@@ -59,8 +59,8 @@ func (p *problem) outcome() *fhir.OperationOutcome {
 	return fhir.NewOutcome(w.severity, w.issue, p.code, w.display, quotable(p.diagnostics))
 }
 
-// mostQuoted is the maximum length of diagnostics in characters, enough for any meaningful value.
-const mostQuoted = 400
+// maxQuoted is the maximum length of diagnostics in characters, enough for any meaningful value.
+const maxQuoted = 400
 
 // quotable returns text that quotes a request without characters that a terminal interprets. The only white space in
 // it is the space (R4 string).
@@ -71,11 +71,11 @@ func quotable(s string) string {
 		}
 		return r
 	}, s)
-	return text.Clean(plain, mostQuoted)
+	return text.Clean(plain, maxQuoted)
 }
 
-// unable returns the answer for a failure of the hub. No answer is better than a wrong one.
-func unable() *problem {
+// internalError returns the answer for a failure of the hub. No answer is better than a wrong one.
+func internalError() *problem {
 	return &problem{status: http.StatusServiceUnavailable, code: "UNABLE_TO_CALL_SERVICE", diagnostics: "The hub cannot answer now."}
 }
 
@@ -114,7 +114,7 @@ func asProblem(err error) (*problem, bool) {
 	case errors.Is(err, trace.ErrTooMany):
 		return &problem{status: http.StatusOK, code: "TOO_MANY_MATCHES"}, true
 	default:
-		return unable(), false
+		return internalError(), false
 	}
 }
 

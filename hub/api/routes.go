@@ -34,14 +34,14 @@ type Route struct {
 const (
 	costLookUp = 1
 	costSearch = 2  // compares many patients
-	costPage   = 2  // up to mostPage notifications
+	costPage   = 2  // up to maxPage notifications
 	costUpload = 10 // each row is a look-up, and an authority should send most rows in few files
 )
 
 // route is a Route with its handler: open if anyone may call it, otherwise answer.
 type route struct {
 	Route
-	most     int64       // maximum size of the body in bytes; 0 means mostBody
+	maxBody  int64       // maximum size of the body in bytes; 0 means maxBodyBytes
 	headers  headerWords // errors for invalid headers
 	searches bool        // counts towards the person's budget of searches
 	setting  bool        // the request has a care setting, which the role must permit
@@ -77,8 +77,8 @@ func (a *API) routes() []route {
 	}
 	search := traces("", a.searchPatients, audit.Search)
 	search.searches, search.Cost = true, costSearch
-	uploaded := theirs(http.MethodPost, uploadsBase, a.takeUpload, audit.UploadPlans, costUpload)
-	uploaded.most = upload.MostBytes
+	uploaded := theirs(http.MethodPost, uploadsBase, a.postUpload, audit.UploadPlans, costUpload)
+	uploaded.maxBody = upload.MaxBytes
 	return []route{
 		anyone(http.MethodPost, "/oauth2/challenge", "a nonce is of no use without a card", a.challenge),
 		anyone(http.MethodPost, "/oauth2/token", "the card's assertion is the credential", a.token),

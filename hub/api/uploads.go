@@ -24,8 +24,8 @@ const (
 	uploadWriteTimeout = 3 * time.Minute
 )
 
-// mostFileID is the maximum length of an authority's ID of a file, in characters.
-const mostFileID = 64
+// maxFileIDLength is the maximum length of an authority's ID of a file, in characters.
+const maxFileIDLength = 64
 
 // Parameters for formats that can't contain them in the file.
 const (
@@ -36,11 +36,11 @@ const (
 
 const mediaJSON = "application/json"
 
-// errTooLarge means that the body is larger than upload.MostBytes.
+// errTooLarge means that the body is larger than upload.MaxBytes.
 var errTooLarge = errors.New("larger than upload.MostBytes")
 
-// takeUpload answers POST /la/uploads, a file of plans, with the result of each row.
-func (a *API) takeUpload(c *call) (*answer, error) {
+// postUpload answers POST /la/uploads, a file of plans, with the result of each row.
+func (a *API) postUpload(c *call) (*answer, error) {
 	if err := unknownParameters(c.query, parameterFileID, parameterSequence); err != nil {
 		return nil, err
 	}
@@ -68,7 +68,7 @@ func (a *API) takeUpload(c *call) (*answer, error) {
 	case err != nil:
 		return nil, err
 	}
-	if err := a.oneAtATime(c); err != nil {
+	if err := a.acquireProcessing(c); err != nil {
 		return nil, err
 	}
 	sum := sha256.Sum256(append([]byte(kind+"\n"), c.body...))
@@ -76,7 +76,7 @@ func (a *API) takeUpload(c *call) (*answer, error) {
 	if got, err := a.uploadedBefore(c, file.ID, digest); got != nil || err != nil {
 		return got, err
 	}
-	taken, err := a.Uploads.Take(c.ctx, c.authority.Code, file, c.today)
+	taken, err := a.Uploads.Process(c.ctx, c.authority.Code, file, c.today)
 	switch {
 	case errors.Is(err, upload.ErrPDS):
 		a.Log.ErrorContext(c.ctx, "An upload could not be compared with the patients' records.", "request", c.requestID, "error", err)
@@ -86,14 +86,14 @@ func (a *API) takeUpload(c *call) (*answer, error) {
 	case err != nil:
 		return nil, err
 	}
-	return a.taken(c, file, digest, taken)
+	return a.uploadAnswer(c, file, digest, taken)
 }
 
-// taken returns the answer to a file with its changes.
-func (a *API) taken(c *call, file *upload.File, digest string, taken *upload.Taken) (*answer, error) {
+// uploadAnswer returns the answer to a file with its changes.
+func (a *API) uploadAnswer(c *call, file *upload.File, digest string, taken *upload.Result) (*answer, error) {
 	told := upload.Answer{
 		Upload: a.NewID(), File: file.ID, Received: stamp(c.now), Code: taken.Code, Sentence: taken.Sentence(),
-		Taken: len(taken.Rows) - taken.Refused, Refused: taken.Refused, Rows: taken.Rows, SendAgain: taken.SendAgain,
+		Accepted: len(taken.Rows) - taken.Refused, Refused: taken.Refused, Rows: taken.Rows, SendAgain: taken.SendAgain,
 	}
 	body, err := json.Marshal(told)
 	if err != nil {
@@ -113,28 +113,28 @@ func (a *API) taken(c *call, file *upload.File, digest string, taken *upload.Tak
 // size in memory.
 const maxReading = 4
 
-// toRead acquires the semaphores for reading the body, until the answer is recorded. Each authority may read one body
+// acquireReading acquires the semaphores for reading the body, until the answer is recorded. Each authority may read one body
 // at a time, so that its slow connection doesn't delay others.
-func (a *API) toRead(c *call) error {
-	own, _ := a.ofAuthority.LoadOrStore(c.authority.Code, make(chan struct{}, 1))
-	if err := hold(c, own.(chan struct{})); err != nil { //nolint:errcheck,forcetypeassert // the map has no other type
+func (a *API) acquireReading(c *call) error {
+	own, _ := a.authoritySlots.LoadOrStore(c.authority.Code, make(chan struct{}, 1))
+	if err := acquire(c, own.(chan struct{})); err != nil { //nolint:errcheck,forcetypeassert // the map has no other type
 		return err
 	}
-	return hold(c, a.reading)
+	return acquire(c, a.readSlots)
 }
 
-// oneAtATime acquires the semaphore of processing until the answer is recorded, because the changes of a file depend
+// acquireProcessing acquires the semaphore of processing until the answer is recorded, because the changes of a file depend
 // on those of the previous one.
-func (a *API) oneAtATime(c *call) error {
+func (a *API) acquireProcessing(c *call) error {
 	if c.working {
 		return nil
 	}
 	c.working = true
-	return hold(c, a.uploading)
+	return acquire(c, a.processSlot)
 }
 
-// hold acquires a semaphore until the answer is recorded.
-func hold(c *call, places chan struct{}) error {
+// acquire acquires a semaphore until the answer is recorded.
+func acquire(c *call, places chan struct{}) error {
 	select {
 	case places <- struct{}{}:
 		c.releases = append(c.releases, func() { <-places })
@@ -200,7 +200,7 @@ func (a *API) readBody(c *call) error {
 	connection := http.NewResponseController(c.writer)
 	_ = connection.SetReadDeadline(time.Now().Add(uploadWriteTimeout))
 	_ = connection.SetWriteDeadline(time.Now().Add(2 * uploadWriteTimeout))
-	if err := a.toRead(c); err != nil {
+	if err := a.acquireReading(c); err != nil {
 		return err
 	}
 	_ = connection.SetReadDeadline(time.Now().Add(uploadReadTimeout))
@@ -227,11 +227,11 @@ func fileID(c *call) (string, error) {
 }
 
 func checkFileID(id string) error {
-	if strings.TrimSpace(id) == "" || utf8.RuneCountInString(id) > mostFileID || text.Clean(id, 0) != id {
+	if strings.TrimSpace(id) == "" || utf8.RuneCountInString(id) > maxFileIDLength || text.Clean(id, 0) != id {
 		return &upload.FileError{
 			Code: upload.Corrupt,
 			Sentence: fmt.Sprintf("The file has no valid id: up to %d printable characters. For CSV, send it in the header %s or in the query: ?%s=…",
-				mostFileID, headerFileID, parameterFileID),
+				maxFileIDLength, headerFileID, parameterFileID),
 		}
 	}
 	return nil
@@ -277,7 +277,7 @@ func (a *API) uploadedBefore(c *call, file, digest string) (*answer, error) {
 			diagnostics: "This file has been on record since " + stamp(u.At) + ", as upload " + u.ID + ", and was not processed again. Its answer has been deleted (retention period).",
 		}
 	}
-	return &answer{body: u.Answer, mediaType: mediaJSON, reason: again}, nil
+	return &answer{body: u.Answer, mediaType: mediaJSON, reason: reasonRepeated}, nil
 }
 
 // readUpload answers GET /la/uploads/{id} with the answer to a file.

@@ -229,7 +229,7 @@ func TestWhoeverGoesAwayGetsNoAnswer(t *testing.T) {
 func TestWhatACallerGaveUpIsCommittedBeforeTheAuditSettles(t *testing.T) {
 	l := &ledger{gate: make(chan struct{})}
 	w := audit.NewWriter(l)
-	if err := w.Settle(t.Context()); err != nil {
+	if err := w.Flush(t.Context()); err != nil {
 		t.Errorf("Settle without entries: %v", err)
 	}
 	gone, leave := context.WithCancel(t.Context())
@@ -237,11 +237,11 @@ func TestWhatACallerGaveUpIsCommittedBeforeTheAuditSettles(t *testing.T) {
 	if err := w.Write(gone, &store.Entry{}); !errors.Is(err, context.Canceled) {
 		t.Errorf("Write with a cancelled context: got error %v, want context.Canceled", err)
 	}
-	if err := w.Settle(gone); !errors.Is(err, context.Canceled) {
+	if err := w.Flush(gone); !errors.Is(err, context.Canceled) {
 		t.Errorf("Settle during a commit: got error %v, want context.Canceled", err)
 	}
 	close(l.gate)
-	if err := w.Settle(t.Context()); err != nil {
+	if err := w.Flush(t.Context()); err != nil {
 		t.Error(err)
 	}
 	l.mu.Lock()

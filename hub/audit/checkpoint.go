@@ -31,7 +31,7 @@ type Checkpoint struct {
 
 // Limits of a note, and prefixes of its lines.
 const (
-	mostNoteBytes   = 4 << 10
+	maxNoteBytes    = 4 << 10
 	signatureMark   = "— "
 	checkpointTime  = "time "
 	checkpointLines = 4
@@ -169,7 +169,7 @@ func ReadCheckpoints(r io.Reader, v note.Verifier) ([]Checkpoint, error) {
 		}
 		signed = signed || strings.HasPrefix(line, signatureMark)
 		msg.WriteString(line + "\n")
-		if msg.Len() > mostNoteBytes {
+		if msg.Len() > maxNoteBytes {
 			return nil, &CheckpointsError{begin, "too long for a checkpoint"}
 		}
 	}

@@ -40,22 +40,22 @@ func (g *growing) AuditHead(context.Context) (store.AuditRecord, error) {
 	return g.log[len(g.log)-1], nil
 }
 
-// kept is a store of checkpoints that may fail.
-type kept struct {
+// pending is a store of checkpoints that may fail.
+type pending struct {
 	all  []audit.Checkpoint
 	full error
 }
 
-func (k *kept) Origin() string { return logName }
+func (k *pending) Origin() string { return logName }
 
-func (k *kept) Last() (audit.Checkpoint, bool, error) {
+func (k *pending) Last() (audit.Checkpoint, bool, error) {
 	if len(k.all) == 0 {
 		return audit.Checkpoint{}, false, nil
 	}
 	return k.all[len(k.all)-1], true, nil
 }
 
-func (k *kept) Append(c audit.Checkpoint) error {
+func (k *pending) Append(c audit.Checkpoint) error {
 	if k.full != nil {
 		return k.full
 	}
@@ -66,7 +66,7 @@ func (k *kept) Append(c audit.Checkpoint) error {
 // watch is a Checkpointer whose timer fires when the test does. It signs every 3 records or after 5 minutes.
 type watch struct {
 	*growing
-	*kept
+	*pending
 	t      *testing.T
 	now    time.Time
 	looks  chan chan time.Time // the timer on which the Checkpointer waits
@@ -77,7 +77,7 @@ type watch struct {
 
 func newWatch(t *testing.T, had ...audit.Checkpoint) *watch {
 	t.Helper()
-	w := &watch{growing: &growing{}, kept: &kept{all: had}, t: t, now: noon, looks: make(chan chan time.Time), alarms: &strings.Builder{}, ended: make(chan struct{})}
+	w := &watch{growing: &growing{}, pending: &pending{all: had}, t: t, now: noon, looks: make(chan chan time.Time), alarms: &strings.Builder{}, ended: make(chan struct{})}
 	return w
 }
 
@@ -85,7 +85,7 @@ func (w *watch) start() {
 	ctx, stop := context.WithCancel(w.t.Context())
 	w.stop = stop
 	c := audit.Checkpointer{
-		Log: w.growing, To: w.kept, Every: 3, Within: 5 * time.Minute, Alarm: slog.New(slog.NewTextHandler(w.alarms, nil)),
+		Log: w.growing, To: w.pending, Every: 3, Within: 5 * time.Minute, Alarm: slog.New(slog.NewTextHandler(w.alarms, nil)),
 		Clock: func() time.Time { return w.now },
 		After: func(time.Duration) <-chan time.Time {
 			next := make(chan time.Time)

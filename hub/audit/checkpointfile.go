@@ -77,7 +77,7 @@ func (f *CheckpointFile) whole(file *os.File) (int64, []byte, error) {
 	if err != nil || info.Size() == 0 {
 		return 0, nil, err
 	}
-	from := max(0, info.Size()-mostNoteBytes)
+	from := max(0, info.Size()-maxNoteBytes)
 	tail, err := io.ReadAll(io.NewSectionReader(file, from, info.Size()-from))
 	if err != nil {
 		return 0, nil, err

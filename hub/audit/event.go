@@ -32,13 +32,13 @@ const (
 // The name of the entity that links an event to the chain, and the types of its details. Values that an event encodes
 // in another form than the record have their own detail, so that the record can be restored exactly.
 const (
-	placeName     = "audit record"
-	detailSeq     = "seq"
-	detailPrev    = "prev"
-	detailHash    = "hash"
-	detailSession = "session"
-	detailRequest = "request_id" // of a request ID with capitals
-	detailOutcome = "outcome"    // of an outcome without a FHIR code
+	chainEntityName = "audit record"
+	detailSeq       = "seq"
+	detailPrev      = "prev"
+	detailHash      = "hash"
+	detailSession   = "session"
+	detailRequest   = "request_id" // of a request ID with capitals
+	detailOutcome   = "outcome"    // of an outcome without a FHIR code
 )
 
 // Entity roles (http://terminology.hl7.org/CodeSystem/object-role) that are read back.
@@ -96,11 +96,11 @@ func Event(r store.AuditRecord, source string) fhir.AuditEvent {
 			Type: &fhir.Coding{System: systemBALP, Code: "XrequestId"},
 		})
 	}
-	return withPlace(e, r, entity("2", "System Object"), object("13", "Security Resource"))
+	return withChainPosition(e, r, entity("2", "System Object"), object("13", "Security Resource"))
 }
 
-// withPlace adds the record's position in the chain, and its session.
-func withPlace(e fhir.AuditEvent, r store.AuditRecord, kind, role *fhir.Coding) fhir.AuditEvent {
+// withChainPosition adds the record's position in the chain, and its session.
+func withChainPosition(e fhir.AuditEvent, r store.AuditRecord, kind, role *fhir.Coding) fhir.AuditEvent {
 	place := []fhir.AuditDetail{
 		{Type: detailSeq, ValueString: strconv.FormatInt(r.Seq, 10)},
 		{Type: detailPrev, ValueString: hex.EncodeToString(r.Prev)},
@@ -115,7 +115,7 @@ func withPlace(e fhir.AuditEvent, r store.AuditRecord, kind, role *fhir.Coding) 
 	if r.Session != "" {
 		place = append(place, fhir.AuditDetail{Type: detailSession, ValueString: r.Session})
 	}
-	e.Entity = append(e.Entity, fhir.AuditEntity{Type: kind, Role: role, Name: placeName, Detail: place})
+	e.Entity = append(e.Entity, fhir.AuditEntity{Type: kind, Role: role, Name: chainEntityName, Detail: place})
 	return e
 }
 

@@ -69,8 +69,8 @@ func recordOf(e fhir.AuditEvent) (r store.AuditRecord, err error) {
 	}
 	for _, entity := range e.Entity {
 		switch {
-		case entity.Name == placeName:
-			if err := placeOf(&r, entity.Detail); err != nil {
+		case entity.Name == chainEntityName:
+			if err := readChainPosition(&r, entity.Detail); err != nil {
 				return r, err
 			}
 		case entity.Role != nil && entity.Role.Code == rolePatient && entity.What != nil && entity.What.Identifier != nil:
@@ -87,8 +87,8 @@ func recordOf(e fhir.AuditEvent) (r store.AuditRecord, err error) {
 	return r, nil
 }
 
-// placeOf reads the details that link a record to the chain.
-func placeOf(r *store.AuditRecord, details []fhir.AuditDetail) (err error) {
+// readChainPosition reads the details that link a record to the chain.
+func readChainPosition(r *store.AuditRecord, details []fhir.AuditDetail) (err error) {
 	for _, d := range details {
 		switch d.Type {
 		case detailSeq:

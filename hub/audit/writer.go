@@ -14,8 +14,8 @@ import (
 
 // Limits of a group commit. Under load, requests that arrive during a commit share the next one. There is no timer.
 const (
-	// Group is the maximum number of requests in a commit.
-	Group         = 256
+	// MaxGroup is the maximum number of requests in a commit.
+	MaxGroup      = 256
 	commitTimeout = 10 * time.Second
 )
 
@@ -61,7 +61,7 @@ func NewWriter(ledger Committer) *Writer { return NewWriterWith(ledger, Options{
 // NewWriterWith returns a Writer with options.
 func NewWriterWith(ledger Committer, o Options) *Writer {
 	if o.Group == 0 {
-		o.Group = Group
+		o.Group = MaxGroup
 	}
 	if o.Waited == nil {
 		o.Waited = func(string, time.Duration) {}
@@ -81,8 +81,8 @@ func (e *FailedError) Unwrap() error { return e.Err }
 // Write returns nil when the entry is durable, the refusal of the store, such as store.ErrProofUsed, or a
 // *[FailedError]. If ctx ends first, it is unknown whether the entry will be stored, and the caller must not answer.
 func (w *Writer) Write(ctx context.Context, e *store.Entry) error {
-	begun := time.Now()
-	defer func() { w.options.Waited(e.Audit.RequestID, time.Since(begun)) }()
+	started := time.Now()
+	defer func() { w.options.Waited(e.Audit.RequestID, time.Since(started)) }()
 	p := &pending{entry: e, done: make(chan error, 1)}
 	w.mu.Lock()
 	w.waiting = append(w.waiting, p)
@@ -102,9 +102,9 @@ func (w *Writer) Write(ctx context.Context, e *store.Entry) error {
 // Failing reports whether the last commit failed.
 func (w *Writer) Failing() bool { return w.failing.Load() }
 
-// Settle returns when no entry is waiting, or returns ctx's error. Entries whose callers have given up are committed
+// Flush returns when no entry is waiting, or returns ctx's error. Entries whose callers have given up are committed
 // all the same, so a reader of the whole audit has to call it first.
-func (w *Writer) Settle(ctx context.Context) error {
+func (w *Writer) Flush(ctx context.Context) error {
 	w.mu.Lock()
 	if !w.busy {
 		w.mu.Unlock()

@@ -47,8 +47,8 @@ func Read(bundles []Bundle) (*holder.CAs, error) {
 	return k.cas, err
 }
 
-// withdrawn returns the names of the CAs in before that aren't in after.
-func withdrawn(before, after []*x509.Certificate) []string {
+// removedCAs returns the names of the CAs in before that aren't in after.
+func removedCAs(before, after []*x509.Certificate) []string {
 	stays := make(map[string]bool, len(after))
 	for _, c := range after {
 		stays[c.Subject.String()] = true
@@ -67,7 +67,7 @@ func withdrawn(before, after []*x509.Certificate) []string {
 // incomplete block, because [pem.Decode] skips it, and the certificates that it revokes would remain valid.
 func blocksOf(file []byte) ([]*pem.Block, error) {
 	rest := text.WithoutByteOrderMark(file)
-	begun := bytes.Count(rest, []byte("-----BEGIN"))
+	started := bytes.Count(rest, []byte("-----BEGIN"))
 	var all []*pem.Block
 	for {
 		var block *pem.Block
@@ -76,7 +76,7 @@ func blocksOf(file []byte) ([]*pem.Block, error) {
 		}
 		all = append(all, block)
 	}
-	if len(all) > 0 && len(all) < begun {
+	if len(all) > 0 && len(all) < started {
 		return nil, errors.New("one of its PEM blocks is malformed or incomplete")
 	}
 	return all, nil

@@ -79,15 +79,15 @@ func inPEM(lists ...[]byte) []byte {
 	return all
 }
 
-// books is a store that records its calls.
-type books struct {
+// storeStub is a store that records its calls.
+type storeStub struct {
 	revoked []string // issuer and serial number
 	calls   []int
 	ended   []string
 	fails   error
 }
 
-func (b *books) RevokeCertificates(_ context.Context, all []store.Revocation) error {
+func (b *storeStub) RevokeCertificates(_ context.Context, all []store.Revocation) error {
 	if b.fails != nil {
 		return b.fails
 	}
@@ -98,36 +98,36 @@ func (b *books) RevokeCertificates(_ context.Context, all []store.Revocation) er
 	return nil
 }
 
-func (b *books) EndSessions(_ context.Context, issuer string, _ time.Time) (int, error) {
+func (b *storeStub) EndSessions(_ context.Context, issuer string, _ time.Time) (int, error) {
 	if b.fails == nil {
 		b.ended = append(b.ended, issuer)
 	}
 	return 1, b.fails
 }
 
-// desk is a Keeper with its files.
-type desk struct {
+// fixture is a Keeper with its files.
+type fixture struct {
 	t      *testing.T
 	ca     *authority
 	now    time.Time
 	log    strings.Builder
-	books  books
+	store  storeStub
 	bundle string
 	crl    string
 	*cards.Keeper
 }
 
-func (d *desk) config() cards.Config {
+func (d *fixture) config() cards.Config {
 	return cards.Config{
-		CAs: []cards.Bundle{{File: d.bundle, Naming: holder.UUID}}, Lists: []string{d.crl}, Store: &d.books, Clock: func() time.Time { return d.now }, After: time.After,
+		CAs: []cards.Bundle{{File: d.bundle, Naming: holder.UUID}}, Lists: []string{d.crl}, Store: &d.store, Clock: func() time.Time { return d.now }, After: time.After,
 		Log: slog.New(slog.NewTextHandler(&d.log, nil)),
 	}
 }
 
-func newDesk(t *testing.T) *desk {
+func newFixture(t *testing.T) *fixture {
 	t.Helper()
 	folder := t.TempDir()
-	d := &desk{t: t, ca: newAuthority(t, "CA"), now: start, bundle: filepath.Join(folder, "ca.pem"), crl: filepath.Join(folder, "ca.crl")}
+	d := &fixture{t: t, ca: newAuthority(t, "CA"), now: start, bundle: filepath.Join(folder, "ca.pem"), crl: filepath.Join(folder, "ca.crl")}
 	d.put(d.bundle, d.ca.pem())
 	d.put(d.crl, d.ca.list(t, start, []int64{0x10}))
 	var err error
@@ -137,14 +137,14 @@ func newDesk(t *testing.T) *desk {
 }
 
 // put replaces a file atomically.
-func (d *desk) put(name string, text []byte) {
+func (d *fixture) put(name string, text []byte) {
 	d.t.Helper()
 	must(d.t, os.WriteFile(name+".new", text, 0o600))
 	must(d.t, os.Rename(name+".new", name))
 }
 
 // alarms returns the number of alarms in the log that contain words.
-func (d *desk) alarms(words string) int {
+func (d *fixture) alarms(words string) int {
 	n := 0
 	for line := range strings.Lines(d.log.String()) {
 		if strings.Contains(line, "ALARM") && strings.Contains(line, words) {
@@ -155,17 +155,17 @@ func (d *desk) alarms(words string) int {
 }
 
 func TestANewListIsTakenByItsDifference(t *testing.T) {
-	d := newDesk(t)
-	if !slices.Equal(d.books.revoked, []string{"CN=CA 10"}) {
-		t.Fatalf("revoked at the start: got %v, want CN=CA 10", d.books.revoked)
+	d := newFixture(t)
+	if !slices.Equal(d.store.revoked, []string{"CN=CA 10"}) {
+		t.Fatalf("revoked at the start: got %v, want CN=CA 10", d.store.revoked)
 	}
-	d.Look(t.Context())
+	d.Reload(t.Context())
 	d.put(d.crl, inPEM(d.ca.list(t, start.Add(time.Hour), []int64{0x10, 0x20, 0xABC})))
 	for range 3 {
-		d.Look(t.Context())
+		d.Reload(t.Context())
 	}
-	if want := []string{"CN=CA 10", "CN=CA 20", "CN=CA abc"}; !slices.Equal(d.books.revoked, want) {
-		t.Errorf("revoked: got %v, want %v", d.books.revoked, want)
+	if want := []string{"CN=CA 10", "CN=CA 20", "CN=CA abc"}; !slices.Equal(d.store.revoked, want) {
+		t.Errorf("revoked: got %v, want %v", d.store.revoked, want)
 	}
 	if n := d.alarms(""); n != 0 {
 		t.Errorf("got %d alarms, want none: %s", n, d.log.String())
@@ -173,44 +173,44 @@ func TestANewListIsTakenByItsDifference(t *testing.T) {
 }
 
 func TestAFileRewrittenInPlaceIsSeen(t *testing.T) {
-	d := newDesk(t)
+	d := newFixture(t)
 	must(t, os.WriteFile(d.crl, d.ca.list(t, start, []int64{0x10, 0x20}), 0o600))
-	d.Look(t.Context())
-	if !slices.Contains(d.books.revoked, "CN=CA 20") {
-		t.Errorf("revoked: got %v, want CN=CA 20 among them", d.books.revoked)
+	d.Reload(t.Context())
+	if !slices.Contains(d.store.revoked, "CN=CA 20") {
+		t.Errorf("revoked: got %v, want CN=CA 20 among them", d.store.revoked)
 	}
 }
 
 func TestALongListIsTakenInPieces(t *testing.T) {
-	d := newDesk(t)
+	d := newFixture(t)
 	var serials []int64
 	for i := range int64(1200) {
 		serials = append(serials, 0x1000+i)
 	}
 	d.put(d.crl, d.ca.list(t, start, serials))
-	d.Look(t.Context())
-	if want := append([]int{1}, slices.Repeat([]int{100}, 12)...); !slices.Equal(d.books.calls, want) {
-		t.Errorf("sizes of transactions: got %v, want %v", d.books.calls, want)
+	d.Reload(t.Context())
+	if want := append([]int{1}, slices.Repeat([]int{100}, 12)...); !slices.Equal(d.store.calls, want) {
+		t.Errorf("sizes of transactions: got %v, want %v", d.store.calls, want)
 	}
 }
 
 func TestWhatTheStoreDidNotTakeIsBroughtAgain(t *testing.T) {
-	d := newDesk(t)
-	d.books.fails = errors.New("disk full")
+	d := newFixture(t)
+	d.store.fails = errors.New("disk full")
 	d.put(d.crl, d.ca.list(t, start, []int64{0x20}))
-	d.Look(t.Context())
+	d.Reload(t.Context())
 	if d.alarms("could not be stored") != 1 {
 		t.Errorf("got log %s, want one alarm \"could not be stored\"", d.log.String())
 	}
-	d.books.fails = nil
-	d.Look(t.Context())
-	if !slices.Contains(d.books.revoked, "CN=CA 20") {
-		t.Errorf("revoked after the store's recovery: got %v, want CN=CA 20 among them", d.books.revoked)
+	d.store.fails = nil
+	d.Reload(t.Context())
+	if !slices.Contains(d.store.revoked, "CN=CA 20") {
+		t.Errorf("revoked after the store's recovery: got %v, want CN=CA 20 among them", d.store.revoked)
 	}
 }
 
 func TestAListThatCannotBeUsedIsAnAlarmAndForgetsNothing(t *testing.T) {
-	stranger, twin := newAuthority(t, "Stranger"), newAuthority(t, "CA")
+	unknown, twin := newAuthority(t, "Stranger"), newAuthority(t, "CA")
 	serials := []int64{0x30}
 	scope := func(der []byte) func(*x509.RevocationList) {
 		return func(l *x509.RevocationList) {
@@ -218,58 +218,58 @@ func TestAListThatCannotBeUsedIsAnAlarmAndForgetsNothing(t *testing.T) {
 		}
 	}
 	for name, c := range map[string]struct {
-		spoil func(d *desk)
+		spoil func(d *fixture)
 		says  string
 	}{
-		"rubbish":        {func(d *desk) { d.put(d.crl, []byte("rubbish")) }, "not a revocation list"},
-		"nothing":        {func(d *desk) { d.put(d.crl, nil) }, "not a revocation list"},
-		"half a list":    {func(d *desk) { text := inPEM(d.ca.list(t, start, serials)); d.put(d.crl, text[:len(text)/2]) }, "not a revocation list"},
-		"a certificate":  {func(d *desk) { d.put(d.crl, d.ca.pem()) }, "which is not a revocation list"},
-		"one and a half": {func(d *desk) { l := inPEM(d.ca.list(t, start, serials)); d.put(d.crl, append(l, l[:len(l)/2]...)) }, "malformed or incomplete"},
-		"one that does not read between two": {func(d *desk) {
+		"rubbish":        {func(d *fixture) { d.put(d.crl, []byte("rubbish")) }, "not a revocation list"},
+		"nothing":        {func(d *fixture) { d.put(d.crl, nil) }, "not a revocation list"},
+		"half a list":    {func(d *fixture) { text := inPEM(d.ca.list(t, start, serials)); d.put(d.crl, text[:len(text)/2]) }, "not a revocation list"},
+		"a certificate":  {func(d *fixture) { d.put(d.crl, d.ca.pem()) }, "which is not a revocation list"},
+		"one and a half": {func(d *fixture) { l := inPEM(d.ca.list(t, start, serials)); d.put(d.crl, append(l, l[:len(l)/2]...)) }, "malformed or incomplete"},
+		"one that does not read between two": {func(d *fixture) {
 			l := inPEM(d.ca.list(t, start, serials))
 			d.put(d.crl, slices.Concat(l, []byte("\ufeff"), l, l))
 		}, "malformed or incomplete"},
-		"of a stranger":  {func(d *desk) { d.put(d.crl, stranger.list(t, start, serials)) }, "not signed by a CA of the bundle"},
-		"of another key": {func(d *desk) { d.put(d.crl, twin.list(t, start, serials)) }, "the signature is not valid for CN=CA"},
-		"good and bad":   {func(d *desk) { d.put(d.crl, inPEM(d.ca.list(t, start, serials), stranger.list(t, start, serials))) }, "not signed by a CA of the bundle"},
-		"an older one":   {func(d *desk) { d.put(d.crl, d.ca.list(t, start.Add(-time.Hour), serials)) }, "older than the previous one"},
-		"gone":           {func(d *desk) { must(t, os.Remove(d.crl)) }, "no such file"},
-		"a delta list": {func(d *desk) {
+		"of a stranger":  {func(d *fixture) { d.put(d.crl, unknown.list(t, start, serials)) }, "not signed by a CA of the bundle"},
+		"of another key": {func(d *fixture) { d.put(d.crl, twin.list(t, start, serials)) }, "the signature is not valid for CN=CA"},
+		"good and bad":   {func(d *fixture) { d.put(d.crl, inPEM(d.ca.list(t, start, serials), unknown.list(t, start, serials))) }, "not signed by a CA of the bundle"},
+		"an older one":   {func(d *fixture) { d.put(d.crl, d.ca.list(t, start.Add(-time.Hour), serials)) }, "older than the previous one"},
+		"gone":           {func(d *fixture) { must(t, os.Remove(d.crl)) }, "no such file"},
+		"a delta list": {func(d *fixture) {
 			d.put(d.crl, d.ca.list(t, start, serials, func(l *x509.RevocationList) {
 				l.ExtraExtensions = []pkix.Extension{{Id: asn1.ObjectIdentifier{2, 5, 29, 27}, Critical: true, Value: []byte{2, 1, 1}}}
 			}))
 		}, "delta list"},
-		"an indirect list": {func(d *desk) { d.put(d.crl, d.ca.list(t, start, serials, scope([]byte{0x30, 3, 0x84, 1, 0xFF}))) }, "other CAs"},
-		"a strange scope":  {func(d *desk) { d.put(d.crl, d.ca.list(t, start, serials, scope([]byte{1, 2, 3}))) }, "its scope (issuing distribution point) cannot be parsed"},
-		"of others' cards": {func(d *desk) {
+		"an indirect list": {func(d *fixture) { d.put(d.crl, d.ca.list(t, start, serials, scope([]byte{0x30, 3, 0x84, 1, 0xFF}))) }, "other CAs"},
+		"a strange scope":  {func(d *fixture) { d.put(d.crl, d.ca.list(t, start, serials, scope([]byte{1, 2, 3}))) }, "its scope (issuing distribution point) cannot be parsed"},
+		"of others' cards": {func(d *fixture) {
 			d.put(d.crl, d.ca.list(t, start, serials, func(l *x509.RevocationList) {
 				l.RevokedCertificateEntries[0].ExtraExtensions = []pkix.Extension{{Id: asn1.ObjectIdentifier{2, 5, 29, 29}, Critical: true, Value: []byte{0x30, 0}}}
 			}))
 		}, "other CAs"},
-		"an outdated one": {func(d *desk) { d.now = d.now.Add(25 * time.Hour) }, "should have been replaced by 2026-07-16T13:00:00Z"},
+		"an outdated one": {func(d *fixture) { d.now = d.now.Add(25 * time.Hour) }, "should have been replaced by 2026-07-16T13:00:00Z"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			d := newDesk(t)
+			d := newFixture(t)
 			c.spoil(d)
-			d.Look(t.Context())
-			d.Look(t.Context())
+			d.Reload(t.Context())
+			d.Reload(t.Context())
 			if n := d.alarms(c.says); n != 1 {
 				t.Errorf("got %d alarms of %q at once, want 1: %s", n, c.says, d.log.String())
 			}
 			d.now = d.now.Add(time.Minute)
-			d.Look(t.Context())
+			d.Reload(t.Context())
 			if n := d.alarms(c.says); n != 2 {
 				t.Errorf("got %d alarms of %q after a minute, want 2: %s", n, c.says, d.log.String())
 			}
-			if !slices.Equal(d.books.revoked, []string{"CN=CA 10"}) {
-				t.Errorf("revoked: got %v, want CN=CA 10 only", d.books.revoked)
+			if !slices.Equal(d.store.revoked, []string{"CN=CA 10"}) {
+				t.Errorf("revoked: got %v, want CN=CA 10 only", d.store.revoked)
 			}
 			d.put(d.crl, d.ca.list(t, d.now, []int64{0x10, 0x40}))
-			d.Look(t.Context())
-			if !slices.Equal(d.books.revoked, []string{"CN=CA 10", "CN=CA 40"}) || !strings.Contains(d.log.String(), "can be used again") {
+			d.Reload(t.Context())
+			if !slices.Equal(d.store.revoked, []string{"CN=CA 10", "CN=CA 40"}) || !strings.Contains(d.log.String(), "can be used again") {
 				t.Errorf("with a valid list: got revoked %v, log %s; want CN=CA 40 and \"can be used again\"",
-					d.books.revoked, d.log.String())
+					d.store.revoked, d.log.String())
 			}
 		})
 	}
@@ -291,64 +291,64 @@ func TestAByteOrderMarkHidesNoListAndNoCA(t *testing.T) {
 }
 
 func TestACardOnHoldIsRevokedAndOneRemovedFromTheListIsNot(t *testing.T) {
-	d := newDesk(t)
+	d := newFixture(t)
 	d.put(d.crl, d.ca.list(t, start, []int64{0x50, 0x60}, func(l *x509.RevocationList) {
 		l.RevokedCertificateEntries[0].ReasonCode, l.RevokedCertificateEntries[1].ReasonCode = 6, 8
 	}))
-	d.Look(t.Context())
-	if !slices.Equal(d.books.revoked, []string{"CN=CA 10", "CN=CA 50"}) {
-		t.Errorf("revoked: got %v, want CN=CA 10 and CN=CA 50", d.books.revoked)
+	d.Reload(t.Context())
+	if !slices.Equal(d.store.revoked, []string{"CN=CA 10", "CN=CA 50"}) {
+		t.Errorf("revoked: got %v, want CN=CA 10 and CN=CA 50", d.store.revoked)
 	}
 }
 
 func TestTheBundleIsRenewed(t *testing.T) {
-	d := newDesk(t)
+	d := newFixture(t)
 	next := newAuthority(t, "Next CA")
 	d.put(d.bundle, append(d.ca.pem(), next.pem()...))
-	if !d.Look(t.Context()) || d.Look(t.Context()) {
+	if !d.Reload(t.Context()) || d.Reload(t.Context()) {
 		t.Error("Look with an added CA must return true once")
 	}
 	d.put(d.crl, inPEM(d.ca.list(t, start, nil), next.list(t, start, []int64{0x70})))
-	d.Look(t.Context())
-	if !slices.Contains(d.books.revoked, "CN=Next CA 70") {
-		t.Errorf("revoked: got %v, want the new CA's entry; log: %s", d.books.revoked, d.log.String())
+	d.Reload(t.Context())
+	if !slices.Contains(d.store.revoked, "CN=Next CA 70") {
+		t.Errorf("revoked: got %v, want the new CA's entry; log: %s", d.store.revoked, d.log.String())
 	}
 	d.put(d.bundle, next.pem())
-	if !d.Look(t.Context()) || !slices.Equal(d.books.ended, []string{"CN=CA"}) {
-		t.Errorf("sessions ended after a CA was removed: got %v, want CN=CA", d.books.ended)
+	if !d.Reload(t.Context()) || !slices.Equal(d.store.ended, []string{"CN=CA"}) {
+		t.Errorf("sessions ended after a CA was removed: got %v, want CN=CA", d.store.ended)
 	}
 	d.put(d.bundle, []byte("rubbish"))
-	if d.Look(t.Context()) || d.alarms("no certificate") != 1 || d.CAs().Pool().Equal(x509.NewCertPool()) {
+	if d.Reload(t.Context()) || d.alarms("no certificate") != 1 || d.CAs().Pool().Equal(x509.NewCertPool()) {
 		t.Errorf("Look with a malformed bundle: got log %s, want one alarm and the previous CAs", d.log.String())
 	}
 }
 
 // Look must report a list that is added later, and keep the last valid list.
 func TestWhichCAsHaveAList(t *testing.T) {
-	d := newDesk(t)
+	d := newFixture(t)
 	next := newAuthority(t, "Next CA")
 	of := func(a *authority) *x509.Certificate { return &x509.Certificate{RawIssuer: a.cert.RawSubject} }
 	d.put(d.bundle, append(d.ca.pem(), next.pem()...))
-	d.Look(t.Context())
+	d.Reload(t.Context())
 	if !d.CAs().HasList(of(d.ca)) || d.CAs().HasList(of(next)) {
 		t.Error("HasList at the start: want true for the first CA only")
 	}
 	before := d.CAs()
 	d.put(d.crl, inPEM(d.ca.list(t, start, nil), next.list(t, start, nil)))
-	d.Look(t.Context())
+	d.Reload(t.Context())
 	if !d.CAs().HasList(of(next)) || before.HasList(of(next)) {
 		t.Error("HasList of the new CA must be true with its list, and not in the earlier CAs")
 	}
 	before = d.CAs()
 	d.put(d.crl, []byte("rubbish"))
-	d.Look(t.Context())
+	d.Reload(t.Context())
 	if d.CAs() != before || !d.CAs().HasList(of(d.ca)) {
 		t.Error("a malformed list replaced the last valid one")
 	}
 }
 
 func TestACAThatIsInTwoFilesWithTwoWays(t *testing.T) {
-	d := newDesk(t)
+	d := newFixture(t)
 	other := newAuthority(t, "Other CA")
 	second := d.bundle + ".other"
 	d.put(second, other.pem())
@@ -358,29 +358,29 @@ func TestACAThatIsInTwoFilesWithTwoWays(t *testing.T) {
 	must(t, err)
 	before := k.CAs()
 	d.put(second, append(other.pem(), newAuthority(t, "CA").pem()...)) // another key with the name of the first
-	if k.Look(t.Context()) || k.CAs() != before || d.alarms("by uuid and by sha256") != 1 {
+	if k.Reload(t.Context()) || k.CAs() != before || d.alarms("by uuid and by sha256") != 1 {
 		t.Errorf("Look with conflicting CAs: want the previous CAs and one alarm, got log %s", d.log.String())
 	}
 	d.put(second, append(other.pem(), newAuthority(t, "Third CA").pem()...))
-	if !k.Look(t.Context()) || k.CAs() == before {
+	if !k.Reload(t.Context()) || k.CAs() == before {
 		t.Errorf("Look with a valid bundle must return true; log: %s", d.log.String())
 	}
 }
 
 func TestAListWaitsForItsCA(t *testing.T) {
-	d := newDesk(t)
+	d := newFixture(t)
 	next := newAuthority(t, "Next CA")
 	d.put(d.crl, next.list(t, start, []int64{0x70}))
-	d.Look(t.Context())
+	d.Reload(t.Context())
 	d.put(d.bundle, append(d.ca.pem(), next.pem()...))
-	d.Look(t.Context())
-	if !slices.Contains(d.books.revoked, "CN=Next CA 70") {
-		t.Errorf("revoked: got %v, want the new CA's entry; log: %s", d.books.revoked, d.log.String())
+	d.Reload(t.Context())
+	if !slices.Contains(d.store.revoked, "CN=Next CA 70") {
+		t.Errorf("revoked: got %v, want the new CA's entry; log: %s", d.store.revoked, d.log.String())
 	}
 }
 
 func TestWhatTheHubDoesNotStartWithout(t *testing.T) {
-	d := newDesk(t)
+	d := newFixture(t)
 	for name, c := range map[string]struct {
 		change func(*cards.Config)
 		list   bool
@@ -436,7 +436,7 @@ func FuzzBundle(f *testing.F) {
 }
 
 func TestTheSessionsOfARevokedCAEnd(t *testing.T) {
-	d := newDesk(t)
+	d := newFixture(t)
 	const sub = 0x20
 	below := func(serial int64) []byte { // the same CA with another certificate
 		template := &x509.Certificate{
@@ -448,27 +448,27 @@ func TestTheSessionsOfARevokedCAEnd(t *testing.T) {
 		return pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der})
 	}
 	d.put(d.bundle, slices.Concat(d.ca.pem(), below(sub), below(sub+1)))
-	d.Look(t.Context())
+	d.Reload(t.Context())
 	d.put(d.crl, d.ca.list(t, start.Add(time.Minute), []int64{0x10, sub}))
-	d.Look(t.Context())
-	if len(d.books.ended) > 0 {
-		t.Errorf("one of a CA's two certificates is revoked: got sessions of %v ended, want none", d.books.ended)
+	d.Reload(t.Context())
+	if len(d.store.ended) > 0 {
+		t.Errorf("one of a CA's two certificates is revoked: got sessions of %v ended, want none", d.store.ended)
 	}
 	d.put(d.crl, d.ca.list(t, start.Add(2*time.Minute), []int64{0x10, sub, sub + 1}))
-	d.Look(t.Context())
-	if !slices.Equal(d.books.ended, []string{"CN=Sub CA"}) || !slices.Contains(d.books.revoked, "CN=CA 21") {
+	d.Reload(t.Context())
+	if !slices.Equal(d.store.ended, []string{"CN=Sub CA"}) || !slices.Contains(d.store.revoked, "CN=CA 21") {
 		t.Errorf("both certificates of a CA are revoked: got sessions of %v ended, revoked %v; want CN=Sub CA",
-			d.books.ended, d.books.revoked)
+			d.store.ended, d.store.revoked)
 	}
-	d.Look(t.Context())
-	if len(d.books.ended) != 1 {
-		t.Errorf("sessions ended after another Look: got %v, want one call", d.books.ended)
+	d.Reload(t.Context())
+	if len(d.store.ended) != 1 {
+		t.Errorf("sessions ended after another Look: got %v, want one call", d.store.ended)
 	}
 }
 
 // A sign-in between the two would otherwise leave an active session.
 func TestACAIsTrustedNoMoreBeforeItsSessionsEnd(t *testing.T) {
-	d := newDesk(t)
+	d := newFixture(t)
 	looks := make(chan time.Time)
 	d.After = func(time.Duration) <-chan time.Time { return looks }
 	d.put(d.bundle, newAuthority(t, "Next CA").pem())
@@ -477,13 +477,13 @@ func TestACAIsTrustedNoMoreBeforeItsSessionsEnd(t *testing.T) {
 	done := make(chan struct{})
 	go func() {
 		defer close(done)
-		d.Run(ctx, func(*holder.CAs) { ended = len(d.books.ended) })
+		d.Run(ctx, func(*holder.CAs) { ended = len(d.store.ended) })
 	}()
 	looks <- d.now
 	stop()
 	<-done
-	if ended != 0 || len(d.books.ended) != 1 {
+	if ended != 0 || len(d.store.ended) != 1 {
 		t.Errorf("got %d sessions ended before the CAs were replaced and %d afterwards, want 0 and 1", ended,
-			len(d.books.ended))
+			len(d.store.ended))
 	}
 }

@@ -47,14 +47,14 @@ type Config struct {
 // concurrent use.
 type Keeper struct {
 	Config
-	bundles []*bundle
-	lists   []*lists
-	trusted []*x509.Certificate
-	cas     *holder.CAs        // the trusted CAs
-	gone    []string           // removed or revoked CAs whose sessions must still be ended
-	known   map[mark]struct{}  // entries that are in the store
-	waiting []store.Revocation // entries that must still be stored
-	alarms  reread.Alarms
+	bundles     []*bundle
+	lists       []*lists
+	trusted     []*x509.Certificate
+	cas         *holder.CAs            // the trusted CAs
+	pendingEnds []string               // removed or revoked CAs whose sessions must still be ended
+	known       map[entryHash]struct{} // entries that are in the store
+	waiting     []store.Revocation     // entries that must still be stored
+	alarms      reread.Alarms
 }
 
 type bundle struct {
@@ -65,8 +65,8 @@ type bundle struct {
 
 type lists struct {
 	reread.File
-	text []byte // an invalid list, which may become valid when the bundle contains its CA
-	good []*x509.RevocationList
+	text  []byte // an invalid list, which may become valid when the bundle contains its CA
+	valid []*x509.RevocationList
 }
 
 // FileError is an error in a file without which the hub doesn't start.
@@ -86,18 +86,18 @@ func (e *FileError) Unwrap() error { return e.Err }
 // missing list, because its name is wrong. It logs an alarm for an existing but invalid list, because the store still
 // contains the entries of the last valid one.
 func Open(ctx context.Context, c Config) (*Keeper, error) {
-	k := &Keeper{Config: c, known: make(map[mark]struct{}), alarms: reread.Alarms{Log: c.Log, Clock: c.Clock}}
+	k := &Keeper{Config: c, known: make(map[entryHash]struct{}), alarms: reread.Alarms{Log: c.Log, Clock: c.Clock}}
 	if err := k.open(c.CAs); err != nil {
 		return nil, err
 	}
 	k.trusted = k.all()
 	for _, name := range c.Lists {
 		if _, err := os.Stat(name); errors.Is(err, fs.ErrNotExist) {
-			return nil, &FileError{name, true, reread.Plain(err)}
+			return nil, &FileError{name, true, reread.WithoutPath(err)}
 		}
 		k.lists = append(k.lists, &lists{File: reread.File{Name: name}})
 	}
-	k.Look(ctx)
+	k.Reload(ctx)
 	return k, nil
 }
 
@@ -107,7 +107,7 @@ func (k *Keeper) open(bundles []Bundle) error {
 		b := &bundle{File: reread.File{Name: ca.File}, naming: ca.Naming}
 		k.bundles = append(k.bundles, b)
 		if err := k.lookAtBundle(b); err != nil {
-			return &FileError{ca.File, false, reread.Plain(err)}
+			return &FileError{ca.File, false, reread.WithoutPath(err)}
 		}
 	}
 	return nil
@@ -125,19 +125,19 @@ func (k *Keeper) Run(ctx context.Context, trust func(*holder.CAs)) {
 		if k.cas != before {
 			trust(k.cas)
 		}
-		k.tell(ctx)
+		k.updateStore(ctx)
 	})
 }
 
-// Look reads changed files, updates the store, and reports whether the bundle has changed.
-func (k *Keeper) Look(ctx context.Context) (changed bool) {
+// Reload reads changed files, updates the store, and reports whether the bundle has changed.
+func (k *Keeper) Reload(ctx context.Context) (changed bool) {
 	changed = k.read(ctx)
-	k.tell(ctx)
+	k.updateStore(ctx)
 	return changed
 }
 
-// tell writes pending changes to the store.
-func (k *Keeper) tell(ctx context.Context) {
+// updateStore writes pending changes to the store.
+func (k *Keeper) updateStore(ctx context.Context) {
 	k.revoke(ctx)
 	k.endSessions(ctx)
 }
@@ -151,7 +151,7 @@ func (k *Keeper) read(ctx context.Context) (changed bool) {
 	}
 	if changed {
 		after := k.all()
-		k.gone = append(k.gone, withdrawn(k.trusted, after)...)
+		k.pendingEnds = append(k.pendingEnds, removedCAs(k.trusted, after)...)
 		k.trusted = after
 		k.Log.InfoContext(ctx, "The CA bundle has changed.", "certificates", len(after))
 	}
@@ -166,7 +166,7 @@ func (k *Keeper) read(ctx context.Context) (changed bool) {
 func (k *Keeper) noteLists() {
 	names := make(map[string]bool)
 	for _, l := range k.lists {
-		for _, list := range l.good {
+		for _, list := range l.valid {
 			names[string(list.RawIssuer)] = true
 		}
 	}
@@ -228,17 +228,17 @@ func (k *Keeper) lookAtList(l *lists) error {
 		l.text = text
 	}
 	if l.text != nil {
-		read, err := k.usable(l.text, l.good)
+		read, err := k.usable(l.text, l.valid)
 		if err != nil {
 			return err
 		}
-		l.good, l.text = read, nil
+		l.valid, l.text = read, nil
 		for _, list := range read {
-			k.take(revocations(list, k.Clock()))
+			k.addPending(revocations(list, k.Clock()))
 		}
 	}
 	var stale error
-	for _, list := range l.good {
+	for _, list := range l.valid {
 		stale = errors.Join(stale, current(list, k.Clock()))
 	}
 	return stale
@@ -263,14 +263,14 @@ func (k *Keeper) usable(text []byte, before []*x509.RevocationList) ([]*x509.Rev
 	return read, nil
 }
 
-// take adds the entries that aren't in the store.
-func (k *Keeper) take(all []store.Revocation) {
+// addPending adds the entries that aren't in the store.
+func (k *Keeper) addPending(all []store.Revocation) {
 	for _, r := range all {
-		m := markOf(r.Certificate)
+		m := entryHashOf(r.Certificate)
 		if _, have := k.known[m]; !have {
 			k.known[m] = struct{}{}
 			k.waiting = append(k.waiting, r)
-			k.gone = append(k.gone, k.revokedCAs(r)...)
+			k.pendingEnds = append(k.pendingEnds, k.revokedCAs(r)...)
 		}
 	}
 }
@@ -288,7 +288,7 @@ func (k *Keeper) revokedCAs(r store.Revocation) []string {
 		}
 		subject := ca.Subject.String()
 		good := slices.ContainsFunc(k.trusted, func(c *x509.Certificate) bool {
-			_, revoked := k.known[markOf(named(c))]
+			_, revoked := k.known[entryHashOf(named(c))]
 			return c.Subject.String() == subject && !revoked
 		})
 		if !good {
@@ -316,14 +316,14 @@ func (k *Keeper) revoke(ctx context.Context) {
 
 // endSessions ends the sessions of removed CAs. After an error, the next Look tries again.
 func (k *Keeper) endSessions(ctx context.Context) {
-	for len(k.gone) > 0 {
-		n, err := k.Store.EndSessions(ctx, k.gone[0], k.Clock())
+	for len(k.pendingEnds) > 0 {
+		n, err := k.Store.EndSessions(ctx, k.pendingEnds[0], k.Clock())
 		if err != nil {
-			k.Log.ErrorContext(ctx, "ALARM: the sessions of a CA that was withdrawn or revoked could not be ended.", "ca", k.gone[0], "error", err)
+			k.Log.ErrorContext(ctx, "ALARM: the sessions of a CA that was withdrawn or revoked could not be ended.", "ca", k.pendingEnds[0], "error", err)
 			return
 		}
-		k.Log.WarnContext(ctx, "A CA was withdrawn or revoked.", "ca", k.gone[0], "sessions", n)
-		k.gone = k.gone[1:]
+		k.Log.WarnContext(ctx, "A CA was withdrawn or revoked.", "ca", k.pendingEnds[0], "sessions", n)
+		k.pendingEnds = k.pendingEnds[1:]
 	}
 }
 

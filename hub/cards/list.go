@@ -142,10 +142,10 @@ func revocations(l *x509.RevocationList, now time.Time) []store.Revocation {
 	return all
 }
 
-// mark is a hash of an entry, which takes less memory than the entry.
-type mark [16]byte
+// entryHash is a hash of an entry, which takes less memory than the entry.
+type entryHash [16]byte
 
-func markOf(c store.Certificate) mark {
+func entryHashOf(c store.Certificate) entryHash {
 	sum := sha256.Sum256([]byte(c.Issuer + "\x00" + c.Serial))
-	return mark(sum[:16])
+	return entryHash(sum[:16])
 }

@@ -39,14 +39,14 @@ var ErrWithheld = errors.New("plans of the patient were refused and not sent aga
 
 // Patients finds the patient of a number; see [trace.Service].
 type Patients interface {
-	OnRecord(ctx context.Context, number nhs.Number) (trace.OnRecord, error)
+	RecordStatus(ctx context.Context, number nhs.Number) (trace.RecordStatus, error)
 }
 
-// OnFile are the plans of a patient on a day. A plan that ends by rule has that end ([EndOf]).
-type OnFile struct {
-	Patient trace.OnRecord   // Known is false if a plan is visible under a number without a current record
-	Visible []store.HeldPlan // the plans that are an alert, newest first
-	Told    []store.HeldPlan // the plans of notified authorities: visible or recently ended
+// PatientPlans are the plans of a patient on a day. A plan that ends by rule has that end ([EndOf]).
+type PatientPlans struct {
+	Patient  trace.RecordStatus        // Known is false if a plan is visible under a number without a current record
+	Visible  []store.PlanWithAuthority // the plans that are an alert, newest first
+	Notified []store.PlanWithAuthority // the plans of notified authorities: visible or recently ended
 }
 
 // Service answers requests about alerts.
@@ -60,7 +60,7 @@ type Service struct {
 }
 
 // Message returns the body of the notification with that ID, which notifies one authority of an access to its plans.
-type Message func(id string, a store.Access, to store.Authority, plans []store.HeldPlan) ([]byte, error)
+type Message func(id string, a store.Access, to store.Authority, plans []store.PlanWithAuthority) ([]byte, error)
 
 // New returns a Service that reads plans.
 func New(plans store.Plans, patients Patients, window Window, newID func() string, message Message) *Service {
@@ -72,21 +72,21 @@ func New(plans store.Plans, patients Patients, window Window, newID func() strin
 // trace.ErrInvalidated for an invalidated record, whether there are plans or not. Other errors are ErrSensitive;
 // ErrWithheld or ErrRestored if no plan is visible; ErrUnfilled; and those of the store. A visible plan is an alert
 // even if the record is missing.
-func (s *Service) Plans(ctx context.Context, number nhs.Number, today nhs.Date) (OnFile, error) {
-	patient, err := s.patients.OnRecord(ctx, number)
+func (s *Service) Plans(ctx context.Context, number nhs.Number, today nhs.Date) (PatientPlans, error) {
+	patient, err := s.patients.RecordStatus(ctx, number)
 	switch {
 	case err != nil:
-		return OnFile{}, err
+		return PatientPlans{}, err
 	case patient.Invalidated:
-		return OnFile{}, trace.ErrInvalidated
+		return PatientPlans{}, trace.ErrInvalidated
 	case patient.Restricted:
-		return OnFile{}, ErrSensitive
+		return PatientPlans{}, ErrSensitive
 	}
 	plans, err := s.plans.Plans(ctx, patient.Numbers)
 	if err != nil {
-		return OnFile{}, fmt.Errorf("plans: %w", err)
+		return PatientPlans{}, fmt.Errorf("plans: %w", err)
 	}
-	slices.SortFunc(plans, func(a, b store.HeldPlan) int {
+	slices.SortFunc(plans, func(a, b store.PlanWithAuthority) int {
 		switch {
 		case b.Start.Before(a.Start):
 			return -1
@@ -96,34 +96,34 @@ func (s *Service) Plans(ctx context.Context, number nhs.Number, today nhs.Date) 
 		return cmp.Or(cmp.Compare(a.Kind, b.Kind), cmp.Compare(a.ID, b.ID))
 	})
 
-	found := OnFile{Patient: patient}
+	found := PatientPlans{Patient: patient}
 	for _, p := range plans {
 		p.End = endShown(p.Plan, patient.Born, today)
 		if s.window.Visible(p.Plan, patient.Born, today) {
 			found.Visible = append(found.Visible, p)
 		}
-		if s.window.Tells(p.Plan, patient.Born, today) {
-			found.Told = append(found.Told, p)
+		if s.window.Notifies(p.Plan, patient.Born, today) {
+			found.Notified = append(found.Notified, p)
 		}
 	}
 	if len(found.Visible) > 0 {
 		return found, nil
 	}
 	if !patient.Known {
-		return OnFile{}, trace.ErrNotFound
+		return PatientPlans{}, trace.ErrNotFound
 	}
 	lacks, err := s.plans.Lacks(ctx, patient.Numbers)
 	switch {
 	case err != nil:
-		return OnFile{}, fmt.Errorf("plans: %w", err)
+		return PatientPlans{}, fmt.Errorf("plans: %w", err)
 	case lacks.Withheld:
-		return OnFile{}, ErrWithheld
+		return PatientPlans{}, ErrWithheld
 	case lacks.Resend:
-		return OnFile{}, ErrRestored
+		return PatientPlans{}, ErrRestored
 	}
 	if len(plans) == 0 {
 		if err := s.checkFilled(ctx); err != nil {
-			return OnFile{}, err
+			return PatientPlans{}, err
 		}
 	}
 	return found, nil
@@ -148,39 +148,39 @@ func (s *Service) checkFilled(ctx context.Context) error {
 // History returns the plans of a patient, and the latest accesses under all of the patient's numbers without
 // repetitions (RepeatWithin), newest first. If no plan is visible it returns no accesses, because they would reveal
 // that there was one. Errors are those of [Service.Plans].
-func (s *Service) History(ctx context.Context, number nhs.Number, today nhs.Date) (OnFile, []store.Access, error) {
+func (s *Service) History(ctx context.Context, number nhs.Number, today nhs.Date) (PatientPlans, []store.Access, error) {
 	found, err := s.Plans(ctx, number, today)
 	if err != nil || len(found.Visible) == 0 {
 		return found, nil, err
 	}
 	accesses, err := s.plans.FirstAccesses(ctx, found.Patient.Numbers, RepeatWithin, LatestAccesses)
 	if err != nil {
-		return OnFile{}, nil, fmt.Errorf("accesses: %w", err)
+		return PatientPlans{}, nil, fmt.Errorf("accesses: %w", err)
 	}
 	return found, accesses, nil
 }
 
 // Record returns what an opening in unscheduled care writes: one access, and one notification for each authority to be
 // notified. It returns neither if no plan is visible.
-func (s *Service) Record(a store.Access, found OnFile) (*store.Access, []store.Notification, error) {
+func (s *Service) Record(a store.Access, found PatientPlans) (*store.Access, []store.Notification, error) {
 	if len(found.Visible) == 0 {
 		return nil, nil, nil
 	}
 	a.ID = s.newID()
-	var told []store.Notification
-	for i, p := range found.Told {
-		if slices.ContainsFunc(found.Told[:i], func(q store.HeldPlan) bool { return q.Authority == p.Authority }) {
+	var notified []store.Notification
+	for i, p := range found.Notified {
+		if slices.ContainsFunc(found.Notified[:i], func(q store.PlanWithAuthority) bool { return q.Authority == p.Authority }) {
 			continue
 		}
-		theirs := slices.DeleteFunc(slices.Clone(found.Told), func(q store.HeldPlan) bool { return q.Authority != p.Authority })
+		theirs := slices.DeleteFunc(slices.Clone(found.Notified), func(q store.PlanWithAuthority) bool { return q.Authority != p.Authority })
 		id := s.newID()
 		body, err := s.message(id, a, p.By, theirs)
 		if err != nil {
 			return nil, nil, fmt.Errorf("notification: %w", err)
 		}
-		told = append(told, store.Notification{
+		notified = append(notified, store.Notification{
 			ID: id, Authority: p.Authority, Body: body, Created: a.At, NextAttempt: a.At,
 		})
 	}
-	return &a, told, nil
+	return &a, notified, nil
 }

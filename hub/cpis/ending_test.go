@@ -75,7 +75,7 @@ func TestWindow_EndByRule(t *testing.T) {
 				if on := date(c.visible).AddDays(days); w.Visible(p, born, on) != want {
 					t.Errorf("Visible on %s = %v, want %v", on, !want, want)
 				}
-				if on := date(c.notified).AddDays(days); w.Tells(p, born, on) != want {
+				if on := date(c.notified).AddDays(days); w.Notifies(p, born, on) != want {
 					t.Errorf("Tells on %s = %v, want %v", on, !want, want)
 				}
 			}

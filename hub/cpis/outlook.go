@@ -57,5 +57,5 @@ func (o Outlook) String() string {
 	return strings.Join(all, " ")
 }
 
-// inWords returns a full date as in a letter: "4 March 2034".
+// joinOr returns a full date as in a letter: "4 March 2034".
 func inWords(d nhs.Date) string { return fmt.Sprintf("%d %s %d", d.Day, d.Month, d.Year) }

@@ -45,7 +45,7 @@ func RecordMissing() *fhir.OperationOutcome {
 }
 
 // CareTeam returns a plan as in the draft CP-IS guide. The subject is the requested number.
-func CareTeam(p store.HeldPlan, number nhs.Number, today nhs.Date) *fhir.CareTeam {
+func CareTeam(p store.PlanWithAuthority, number nhs.Number, today nhs.Date) *fhir.CareTeam {
 	t := &fhir.CareTeam{
 		ResourceType: "CareTeam",
 		ID:           p.ID,

@@ -74,7 +74,7 @@ func TestHowLongAnAuthorityIsTold(t *testing.T) {
 		kind            store.PlanKind
 		start, end, due string
 		today           string
-		told            bool
+		shown           bool
 	}{
 		{"it runs", store.ChildProtection, "2026-02-03", "", "", "2026-07-15", true},
 		{"the day before it begins", store.ChildProtection, "2026-02-03", "", "", "2026-02-02", false},
@@ -89,8 +89,8 @@ func TestHowLongAnAuthorityIsTold(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			p := store.Plan{Kind: c.kind, Start: date(c.start), End: date(c.end), Due: date(c.due)}
-			if got := cpis.Standard().Tells(p, nhs.Date{}, date(c.today)); got != c.told {
-				t.Errorf("Tells = %v, want %v", got, c.told)
+			if got := cpis.Standard().Notifies(p, nhs.Date{}, date(c.today)); got != c.shown {
+				t.Errorf("Tells = %v, want %v", got, c.shown)
 			}
 		})
 	}

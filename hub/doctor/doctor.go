@@ -36,7 +36,7 @@ const (
 	Clock
 	Files
 	Certificates
-	Books
+	Store
 	Audit
 	Checkpoints
 	Authorities
@@ -49,7 +49,7 @@ var names = [...]struct{ name, title string }{
 	Clock:        {"clock", "Clock"},
 	Files:        {"files", "Files"},
 	Certificates: {"certificates", "Certificates"},
-	Books:        {"books", "Books"},
+	Store:        {"books", "Books"},
 	Audit:        {"audit", "Audit"},
 	Checkpoints:  {"checkpoints", "Checkpoints"},
 	Authorities:  {"authorities", "Authorities"},
@@ -68,7 +68,7 @@ type Facts struct {
 	TLS          bool // the hub has a TLS certificate
 	Certificates []Certificate
 
-	Books  error // why the store can't be read; store.ErrOlder if its migrations are pending
+	Store  error // why the store can't be read; store.ErrOlder if its migrations are pending
 	Unsafe error // why committed data may be lost
 
 	Head    store.AuditRecord // the last audit record; its Seq is 0 if there is none
@@ -137,7 +137,7 @@ func Judge(f Facts) []checklist.Row {
 	j.settings()
 	if f.Settings != nil {
 		for c, w := range map[Check]word{
-			Clock: clockNotReached, Files: filesNotReached, Certificates: certificatesNotReached, Books: booksNotReached,
+			Clock: clockNotReached, Files: filesNotReached, Certificates: certificatesNotReached, Store: storeNotReached,
 			Audit:       auditNotReached,
 			Checkpoints: checkpointsNotReached, Authorities: authoritiesNotReached, Outbox: outboxNotReached,
 			Backup: backupNotReached,
@@ -149,14 +149,14 @@ func Judge(f Facts) []checklist.Row {
 	j.files()
 	j.certificates()
 	j.backup()
-	j.books()
+	j.store()
 	j.clock()
-	if f.Books != nil {
+	if f.Store != nil {
 		for c, w := range map[Check]word{
 			Audit: auditNotReached, Checkpoints: checkpointsNotReached, Authorities: authoritiesNotReached,
 			Outbox: outboxNotReached,
 		} {
-			j.skip(c, w, Books)
+			j.skip(c, w, Store)
 		}
 		return j.rows
 	}
@@ -183,7 +183,7 @@ func (j *judge) say(c Check, s checklist.State, w word, detail string, args ...a
 // skip sets the row of a check that wasn't made because of another.
 func (j *judge) skip(c Check, w word, ground Check) {
 	j.say(c, checklist.NotReached, w, "Not checked: "+names[ground].title+" comes first.")
-	j.rows[c].Waits = true
+	j.rows[c].Blocked = true
 }
 
 func (j *judge) settings() {
@@ -196,7 +196,7 @@ func (j *judge) settings() {
 
 func (j *judge) clock() {
 	switch ahead := j.Head.At.Sub(j.At); {
-	case j.Books == nil && ahead > maxAhead:
+	case j.Store == nil && ahead > maxAhead:
 		j.say(Clock, checklist.Fail, clockBehind, "The clock is %s behind the newest record of the audit.",
 			ahead.Round(time.Second))
 	case !j.ClockKnown:
@@ -262,16 +262,16 @@ func called(c Certificate) string { return c.Subject.String() + " (" + c.Setting
 
 func day(t time.Time) string { return certerror.Day(t, time.UTC) }
 
-func (j *judge) books() {
+func (j *judge) store() {
 	switch {
-	case errors.Is(j.Books, store.ErrOlder):
-		j.say(Books, checklist.Fail, booksOlder, "")
-	case j.Books != nil:
-		j.say(Books, checklist.Fail, booksFail, "The databases cannot be read: %s.", j.Books)
+	case errors.Is(j.Store, store.ErrOlder):
+		j.say(Store, checklist.Fail, storeOlder, "")
+	case j.Store != nil:
+		j.say(Store, checklist.Fail, storeFails, "The databases cannot be read: %s.", j.Store)
 	case j.Unsafe != nil:
-		j.say(Books, checklist.Fail, booksUnsafe, "The database can lose committed data: %s.", j.Unsafe)
+		j.say(Store, checklist.Fail, storeUnsafe, "The database can lose committed data: %s.", j.Unsafe)
 	default:
-		j.say(Books, checklist.Pass, booksGood, "")
+		j.say(Store, checklist.Pass, storeGood, "")
 	}
 }
 

@@ -49,8 +49,8 @@ func TestJudge(t *testing.T) {
 		"B31": func(f *doctor.Facts) { f.Certificates[0] = certificate(-time.Hour, 29*24*time.Hour) },
 		"B32": func(f *doctor.Facts) { f.Certificates[0] = certificate(-time.Hour, -time.Minute) },
 		"B33": func(f *doctor.Facts) { f.TLS = false },
-		"B41": func(f *doctor.Facts) { f.Books = store.ErrOlder },
-		"B42": func(f *doctor.Facts) { f.Books = broken },
+		"B41": func(f *doctor.Facts) { f.Store = store.ErrOlder },
+		"B42": func(f *doctor.Facts) { f.Store = broken },
 		"B43": func(f *doctor.Facts) { f.Unsafe = broken },
 		"B51": func(f *doctor.Facts) { f.Checkpoint.Differs = true },
 		"B52": func(f *doctor.Facts) { f.HeadErr = broken },
@@ -81,7 +81,7 @@ func TestJudge(t *testing.T) {
 			switch {
 			case r.Code == code:
 				found = true
-			case r.State != checklist.Pass && !r.Waits:
+			case r.State != checklist.Pass && !r.Blocked:
 				t.Errorf("%s: got %s as %s (%s), want it passed", code, r.Title, r.State, r.Code)
 			}
 			if r.Name == "" || r.Sentence == "" || r.Advice == "" {

@@ -23,11 +23,11 @@ const (
 	certificatesEnded
 	certificatesNone
 	certificatesNotReached
-	booksGood
-	booksOlder
-	booksFail
-	booksUnsafe
-	booksNotReached
+	storeGood
+	storeOlder
+	storeFails
+	storeUnsafe
+	storeNotReached
 	auditGood
 	auditNotIts
 	auditFails
@@ -84,11 +84,11 @@ var table = fault.Table[word]{
 	certificatesNone:       fault.Row("TLS is off: the hub listens only on this computer's loopback address.", "Set tls.certificate_file and tls.key_file before terminals use it.", "B33", ""),
 	certificatesNotReached: fault.Row("The certificates were not checked.", earlier, "B39", ""),
 
-	booksGood:       fault.Row("The databases can be read, and are of this version.", nothing, "B40", ""),
-	booksOlder:      fault.Row("The databases are from an older version of the hub.", "Stop the older hubs, back up, and run 'wardlight-hub migrate' or start this hub.", "B41", ""),
-	booksFail:       fault.Row("The databases cannot be read.", "Check hub.data_folder or store.dsn_file, and run this command as the user that the hub runs as.", "B42", ""),
-	booksUnsafe:     fault.Row("The database can lose committed data.", "Correct the database's setting; the hub does not start with this one.", "B43", ""),
-	booksNotReached: fault.Row("The databases were not checked.", earlier, "B49", ""),
+	storeGood:       fault.Row("The databases can be read, and are of this version.", nothing, "B40", ""),
+	storeOlder:      fault.Row("The databases are from an older version of the hub.", "Stop the older hubs, back up, and run 'wardlight-hub migrate' or start this hub.", "B41", ""),
+	storeFails:      fault.Row("The databases cannot be read.", "Check hub.data_folder or store.dsn_file, and run this command as the user that the hub runs as.", "B42", ""),
+	storeUnsafe:     fault.Row("The database can lose committed data.", "Correct the database's setting; the hub does not start with this one.", "B43", ""),
+	storeNotReached: fault.Row("The databases were not checked.", earlier, "B49", ""),
 
 	auditGood:       fault.Row("The audit's last record is valid.", nothing, "B50", ""),
 	auditNotIts:     fault.Row("The audit does not match its last checkpoint.", "Change nothing. Follow docs/audit.md: run 'wardlight-hub audit verify --checkpoint'.", "B51", ""),

@@ -15,8 +15,8 @@ import (
 	"wardlight/hub/store"
 )
 
-// longestLife is the maximum time from iat to exp of an assertion (docs/api.md).
-const longestLife = 120 * time.Second
+// maxLifetime is the maximum time from iat to exp of an assertion (docs/api.md).
+const maxLifetime = 120 * time.Second
 
 // assertion is a card's JWT. Before it is verified, all of its contents are untrusted.
 type assertion struct {
@@ -76,7 +76,7 @@ func (s seconds) time() time.Time { return time.Unix(int64(s), 0) }
 
 // parseAssertion parses only the claims of a JWT, so that its nonce can be checked first.
 func parseAssertion(compact string) (*assertion, error) {
-	if compact == "" || len(compact) > longestJWT {
+	if compact == "" || len(compact) > maxJWT {
 		return nil, errors.New("the assertion is missing or too long")
 	}
 	_, rest, _ := strings.Cut(compact, ".")
@@ -139,12 +139,12 @@ func (c *assertionClaims) check(uuid, hub, thumb string) *Refusal {
 		return refuse(AssertionInvalid, "iss or sub is not the certificate's common name")
 	case len(c.Audience) != 1 || c.Audience[0] != hub:
 		return refuse(AssertionInvalid, "aud is not this hub")
-	case c.JTI == "" || len(c.JTI) > longestJTI:
+	case c.JTI == "" || len(c.JTI) > maxJTI:
 		return refuse(AssertionInvalid, "jti is missing or too long")
 	case c.Confirm.Thumb != thumb:
 		return refuse(AssertionInvalid, "cnf.jkt does not match the proof's key")
-	case c.Expires <= c.Issued || c.Expires-c.Issued > seconds(longestLife/time.Second):
-		return refuse(AssertionInvalid, "exp is not within %s of iat", longestLife)
+	case c.Expires <= c.Issued || c.Expires-c.Issued > seconds(maxLifetime/time.Second):
+		return refuse(AssertionInvalid, "exp is not within %s of iat", maxLifetime)
 	}
 	return nil
 }

@@ -10,8 +10,8 @@ import (
 
 // Limits of the cache of callers. A caller takes one or two kilobytes.
 const (
-	MostCallers = 1 << 13
-	CallersAge  = time.Minute
+	MaxCallers = 1 << 13
+	CallersAge = time.Minute
 )
 
 // Callers caches sessions with their persons, so that most requests read neither. A cached caller may be outdated: a
@@ -36,8 +36,8 @@ type known struct {
 }
 
 // NewCallers returns a cache of at most most callers, each for at most age.
-func NewCallers(most int, age time.Duration) *Callers {
-	return &Callers{half: max(1, most/2), age: age, young: make(map[tokenKey]known)}
+func NewCallers(limit int, age time.Duration) *Callers {
+	return &Callers{half: max(1, limit/2), age: age, young: make(map[tokenKey]known)}
 }
 
 // get returns the caller with that token, or false if it isn't cached or too old.
@@ -60,7 +60,7 @@ func (c *Callers) put(key tokenKey, k known) {
 	c.young[key] = k
 }
 
-func (c *Callers) forget(key tokenKey) {
+func (c *Callers) remove(key tokenKey) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	delete(c.young, key)

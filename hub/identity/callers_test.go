@@ -15,7 +15,7 @@ func TestCallersAreRememberedForAWhile(t *testing.T) {
 			t.Errorf("get after %s: got %v, want %v", after, got, want)
 		}
 	}
-	c.forget(key)
+	c.remove(key)
 	if _, got := c.get(key, now); got {
 		t.Error("get after forget = true, want false")
 	}

@@ -24,14 +24,14 @@ import (
 
 // Limits of what a card may present.
 const (
-	longestChain = 5
-	leastRSABits = 2048
-	mostRSABits  = 4096
+	maxChain   = 5
+	minRSABits = 2048
+	maxRSABits = 4096
 )
 
 // parseChain parses an x5c header (RFC 7515 §4.1.6: base64, not base64url; the card's certificate first).
 func parseChain(x5c []string) ([]*x509.Certificate, error) {
-	if len(x5c) == 0 || len(x5c) > longestChain {
+	if len(x5c) == 0 || len(x5c) > maxChain {
 		return nil, errors.New("x5c has no certificate, or too many")
 	}
 	chain := make([]*x509.Certificate, len(x5c))
@@ -44,8 +44,8 @@ func parseChain(x5c []string) ([]*x509.Certificate, error) {
 			return nil, errors.New("x5c does not contain a certificate")
 		}
 		// Verifying the chain uses the keys in it before they are trusted, and large keys take long.
-		if key, ok := chain[i].PublicKey.(*rsa.PublicKey); ok && key.N.BitLen() > mostRSABits {
-			return nil, fmt.Errorf("x5c contains an RSA key of more than %d bits", mostRSABits)
+		if key, ok := chain[i].PublicKey.(*rsa.PublicKey); ok && key.N.BitLen() > maxRSABits {
+			return nil, fmt.Errorf("x5c contains an RSA key of more than %d bits", maxRSABits)
 		}
 	}
 	return chain, nil
@@ -56,7 +56,7 @@ func parseChain(x5c []string) ([]*x509.Certificate, error) {
 func algorithmFits(c *x509.Certificate, alg string) bool {
 	switch key := c.PublicKey.(type) {
 	case *rsa.PublicKey:
-		return alg == string(jose.RS256) && key.N.BitLen() >= leastRSABits
+		return alg == string(jose.RS256) && key.N.BitLen() >= minRSABits
 	case *ecdsa.PublicKey:
 		return alg == string(jose.ES256) && key.Curve == elliptic.P256() || alg == string(jose.ES384) && key.Curve == elliptic.P384()
 	default:
@@ -64,10 +64,10 @@ func algorithmFits(c *x509.Certificate, alg string) bool {
 	}
 }
 
-// Ways verifies the chain at the hub's time and returns the paths from the card to a CA in cas. Its refusal
+// VerifiedPaths verifies the chain at the hub's time and returns the paths from the card to a CA in cas. Its refusal
 // distinguishes an expired certificate, whose holder needs a renewal, from an untrusted one, whose holder needs
 // another card. Certificates in chain aren't trusted because they are sent with the card.
-func Ways(chain []*x509.Certificate, cas *holder.CAs, now time.Time) ([][]*x509.Certificate, *Refusal) {
+func VerifiedPaths(chain []*x509.Certificate, cas *holder.CAs, now time.Time) ([][]*x509.Certificate, *Refusal) {
 	card := chain[0]
 	between := cas.Between()
 	for _, c := range chain[1:] {
@@ -90,7 +90,7 @@ func Ways(chain []*x509.Certificate, cas *holder.CAs, now time.Time) ([][]*x509.
 		return nil, untrusted(&certerror.Error{Reason: certerror.OtherUse}, chain)
 	}
 	if now.After(card.NotAfter) {
-		return nil, refuse(CertificateEnded, "%v", &certerror.Error{Reason: certerror.Ended, Date: card.NotAfter})
+		return nil, refuse(CertificateEnded, "%v", &certerror.Error{Reason: certerror.Expired, Date: card.NotAfter})
 	}
 	return ways, nil
 }
@@ -104,7 +104,7 @@ func untrusted(why error, chain []*x509.Certificate) *Refusal {
 	if errors.As(why, &e) {
 		r.Fault = e.Reason
 		if e.At != nil && !e.At.Equal(chain[0]) && !bytes.Equal(e.At.RawIssuer, e.At.RawSubject) {
-			r.Certificate += "; a CA that came with it is of " + text.Clean(e.At.Issuer.String(), mostIssuer)
+			r.Certificate += "; a CA that came with it is of " + text.Clean(e.At.Issuer.String(), maxIssuer)
 		}
 	}
 	return r
@@ -116,13 +116,13 @@ func CertificateOf(c *x509.Certificate) store.Certificate {
 	return store.Certificate{Fingerprint: hex.EncodeToString(sum[:]), Issuer: c.Issuer.String(), Serial: c.SerialNumber.Text(16)}
 }
 
-// mostIssuer is the maximum number of letters of an issuer's name that are shown, because an intermediate CA may
+// maxIssuer is the maximum number of letters of an issuer's name that are shown, because an intermediate CA may
 // choose it.
-const mostIssuer = 256
+const maxIssuer = 256
 
 // Described returns a description of a certificate for operators who enrol or look for it.
 func Described(c store.Certificate) string {
-	return fmt.Sprintf("certificate SHA-256 %s, serial %s, issuer %s", c.Fingerprint, c.Serial, text.Clean(c.Issuer, mostIssuer))
+	return fmt.Sprintf("certificate SHA-256 %s, serial %s, issuer %s", c.Fingerprint, c.Serial, text.Clean(c.Issuer, maxIssuer))
 }
 
 var described = regexp.MustCompile(`^certificate SHA-256 ([0-9a-f]{64}), serial ([0-9a-f]+), issuer (.*)$`)

@@ -58,9 +58,9 @@ func FuzzACardsCertificate(f *testing.F) {
 	}
 	// The fuzzer can't find a certificate that the trusted CA has signed.
 	cas := holder.Only(make("Another Sub CA", true), holder.UUID)
-	stranger := base64.StdEncoding.EncodeToString(make("999000000111", false).Raw)
-	f.Add(stranger, "")
-	f.Add(stranger, stranger)
+	unknown := base64.StdEncoding.EncodeToString(make("999000000111", false).Raw)
+	f.Add(unknown, "")
+	f.Add(unknown, unknown)
 	f.Add("AA==", "!")
 	f.Fuzz(func(t *testing.T, first, second string) {
 		x5c := []string{first}
@@ -71,7 +71,7 @@ func FuzzACardsCertificate(f *testing.F) {
 		if err != nil {
 			return
 		}
-		if _, refused := Ways(chain, cas, now); refused == nil {
+		if _, refused := VerifiedPaths(chain, cas, now); refused == nil {
 			t.Errorf("Ways(%q) succeeded, want a refusal", x5c)
 		}
 	})

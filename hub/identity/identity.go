@@ -24,9 +24,9 @@ import (
 const TokenPath = "/oauth2/token"
 
 const (
-	nonceLife   = 120 * time.Second
-	secretBytes = 32 // 43 characters of base64url
-	maxRefusals = 10 // audit records of refused sign-ins with one card, refilled by one a minute
+	nonceTimeout = 120 * time.Second
+	secretBytes  = 32 // 43 characters of base64url
+	maxRefusals  = 10 // audit records of refused sign-ins with one card, refilled by one a minute
 )
 
 // Store is the part of the ledger that identity reads.
@@ -71,13 +71,13 @@ type Service struct {
 	idle    time.Duration
 	max     time.Duration
 
-	nonces    nonceKeys
-	lanes     *limit.Lanes
-	rubbish   *limit.Buckets // by source: unproven sign-ins
-	strangers *limit.Buckets // by source: requests without a session
-	signIns   *limit.Buckets // by person: successful sign-ins
-	misuse    *limit.Buckets // by session: audit records of refused requests with its token
-	refusals  *limit.Buckets // by card: audit records of its refused sign-ins
+	nonces          nonceKeys
+	lanes           *limit.Lanes
+	unprovenSignIns *limit.Buckets // by source: unproven sign-ins
+	unauthenticated *limit.Buckets // by source: requests without a session
+	signIns         *limit.Buckets // by person: successful sign-ins
+	misuse          *limit.Buckets // by session: audit records of refused requests with its token
+	refusals        *limit.Buckets // by card: audit records of its refused sign-ins
 }
 
 // New returns a Service. The issuer must be a URL with a scheme and a host.
@@ -90,11 +90,11 @@ func New(c Config) (*Service, error) {
 	if err != nil {
 		return nil, fmt.Errorf("signing key: %w", err)
 	}
-	buckets := func(r limit.Rate) *limit.Buckets { return limit.NewBuckets(r, limit.Most) }
+	buckets := func(r limit.Rate) *limit.Buckets { return limit.NewBuckets(r, limit.MaxBuckets) }
 	s := &Service{
 		store: c.Store, callers: c.Callers, ledger: c.Ledger, issuer: c.Issuer, base: base, signer: signer, clock: c.Clock, newID: c.NewID,
 		rand: c.Rand, idle: c.Idle, max: c.Max, lanes: limit.NewLanes(runtime.GOMAXPROCS(0)),
-		rubbish: buckets(c.Limits.TokenSource), strangers: buckets(c.Limits.SearchSource), signIns: buckets(c.Limits.TokenPerson),
+		unprovenSignIns: buckets(c.Limits.TokenSource), unauthenticated: buckets(c.Limits.SearchSource), signIns: buckets(c.Limits.TokenPerson),
 		misuse:   buckets(limit.Rate{PerSecond: 1.0 / 60, Burst: 1}),
 		refusals: buckets(limit.Rate{PerSecond: 1.0 / 60, Burst: maxRefusals}),
 	}
@@ -116,7 +116,7 @@ type Challenge struct {
 // writes nothing, and no client is refused a challenge. The error is the store's.
 func (s *Service) Challenge(ctx context.Context) (Challenge, error) {
 	nonce, err := s.signedNonce(ctx, s.clock())
-	return Challenge{nonce, nonceLife, s.audience()}, err
+	return Challenge{nonce, nonceTimeout, s.audience()}, err
 }
 
 func (s *Service) audience() string { return s.issuer + TokenPath }

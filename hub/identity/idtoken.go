@@ -45,9 +45,9 @@ func (s *Service) idToken(p store.Person, x store.Session) (string, error) {
 	c := claims{
 		Claims: jwt.Claims{
 			Issuer: s.issuer, Subject: p.UUID, Audience: jwt.Audience{s.issuer},
-			IssuedAt: jwt.NewNumericDate(x.Begun), Expiry: jwt.NewNumericDate(x.Expires), ID: s.newID(),
+			IssuedAt: jwt.NewNumericDate(x.Started), Expiry: jwt.NewNumericDate(x.Expires), ID: s.newID(),
 		},
-		AuthTime: x.Begun.Unix(),
+		AuthTime: x.Started.Unix(),
 		ACR:      "AAL3_ANY",
 		AMR:      []string{"N3_SMARTCARD"},
 		UserUID:  p.UUID,
@@ -80,9 +80,9 @@ func (s *Service) idToken(p store.Person, x store.Session) (string, error) {
 	return token, nil
 }
 
-// lasts returns the end of a session that starts now: after most, or earlier, when the certificate expires.
-func lasts(now time.Time, most time.Duration, certificateEnds time.Time) time.Time {
-	end := now.Add(most)
+// sessionEnd returns the end of a session that starts now: after most, or earlier, when the certificate expires.
+func sessionEnd(now time.Time, limit time.Duration, certificateEnds time.Time) time.Time {
+	end := now.Add(limit)
 	if certificateEnds.Before(end) {
 		return certificateEnds
 	}

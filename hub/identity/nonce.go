@@ -17,8 +17,8 @@ import (
 // Layout of a nonce: its time in seconds, random bytes, and a MAC of both. Nonces aren't stored.
 const (
 	nonceTime   = 4
-	nonceChance = 12
-	nonceMAC    = secretBytes - nonceTime - nonceChance
+	nonceRandom = 12
+	nonceMAC    = secretBytes - nonceTime - nonceRandom
 )
 
 // nonceKeys caches the key of nonces. All hubs of a store have the same key.
@@ -58,7 +58,7 @@ func (s *Service) signedNonce(ctx context.Context, now time.Time) (string, error
 	if err != nil {
 		return "", err
 	}
-	b := make([]byte, nonceTime+nonceChance, secretBytes)
+	b := make([]byte, nonceTime+nonceRandom, secretBytes)
 	binary.BigEndian.PutUint32(b, uint32(now.Unix())) //nolint:gosec // seconds modulo 2^32
 	if _, err := io.ReadFull(s.rand, b[nonceTime:]); err != nil {
 		return "", fmt.Errorf("random bytes: %w", err)
@@ -75,15 +75,15 @@ func signed(key []byte, nonce string, now time.Time) (given time.Time, ours, lap
 	if err != nil || len(b) != secretBytes || base64.RawURLEncoding.EncodeToString(b) != nonce {
 		return time.Time{}, false, false
 	}
-	said := b[:nonceTime+nonceChance]
+	said := b[:nonceTime+nonceRandom]
 	if !hmac.Equal(b[len(said):], mac(key, said)[:nonceMAC]) {
 		return time.Time{}, false, false
 	}
 	age := uint32(now.Unix()) - binary.BigEndian.Uint32(said) //nolint:gosec // the difference is correct modulo 2^32
-	return time.Unix(now.Unix()-int64(age), 0), true, age > uint32(nonceLife/time.Second)
+	return time.Unix(now.Unix()-int64(age), 0), true, age > uint32(nonceTimeout/time.Second)
 }
 
 // onceOfNonce returns the record that makes a nonce valid only once.
 func onceOfNonce(nonce string, given time.Time) *store.Once {
-	return &store.Once{Hash: hash("nonce", nonce), Expires: given.Add(nonceLife + 2*clockLeeway)}
+	return &store.Once{Hash: hash("nonce", nonce), Expires: given.Add(nonceTimeout + 2*clockLeeway)}
 }

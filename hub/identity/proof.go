@@ -23,8 +23,8 @@ import (
 // Limits of a DPoP proof (RFC 9449 §4.3).
 const (
 	proofType   = "dpop+jwt"
-	longestJWT  = 16 << 10
-	longestJTI  = 128
+	maxJWT      = 16 << 10
+	maxJTI      = 128
 	clockLeeway = 120 * time.Second // maximum clock skew (docs/api.md)
 )
 
@@ -38,7 +38,7 @@ type Proof struct {
 
 // parseProof verifies a DPoP header for its request (RFC 9449 §4.3, 1 to 9).
 func parseProof(compact, method string, target *url.URL) (*Proof, error) {
-	if compact == "" || len(compact) > longestJWT {
+	if compact == "" || len(compact) > maxJWT {
 		return nil, errors.New("the proof is missing or too long")
 	}
 	jws, err := jose.ParseSignedCompact(compact, []jose.SignatureAlgorithm{jose.ES256})
@@ -76,7 +76,7 @@ func parseProof(compact, method string, target *url.URL) (*Proof, error) {
 	if !sameURL(claims.HTU, target) {
 		return nil, errors.New("htu is not the request's URL")
 	}
-	if claims.JTI == "" || len(claims.JTI) > longestJTI {
+	if claims.JTI == "" || len(claims.JTI) > maxJTI {
 		return nil, errors.New("jti is missing or too long")
 	}
 	thumb, err := key.Thumbprint(crypto.SHA256)

@@ -49,7 +49,7 @@ func (s *Service) Authenticate(ctx context.Context, authorization []string, r Re
 			return nil, err
 		}
 	default:
-		if err := s.Stranger(r.Source); err != nil {
+		if err := s.CountUnauthenticated(r.Source); err != nil {
 			return nil, err
 		}
 	}
@@ -84,10 +84,10 @@ func (s *Service) recordMisuse(ctx context.Context, u *Unauthenticated, r Reques
 	}})
 }
 
-// Stranger counts an unauthenticated request. It returns a *[Refusal] with RateLimited if its source has sent too
+// CountUnauthenticated counts an unauthenticated request. It returns a *[Refusal] with RateLimited if its source has sent too
 // many.
-func (s *Service) Stranger(source string) error {
-	if wait, ok := s.strangers.Take(source, s.clock()); !ok {
+func (s *Service) CountUnauthenticated(source string) error {
+	if wait, ok := s.unauthenticated.Take(source, s.clock()); !ok {
 		return limited(wait, "the source has sent too many requests without a session")
 	}
 	return nil
@@ -155,10 +155,10 @@ func (s *Service) caller(ctx context.Context, k known, token string, r Request, 
 // or the person has changed. Nothing of the entry is stored then. It removes the caller from the cache, so that the
 // next authentication reads the current data.
 func (s *Service) Outdated(caller *Caller, err error) bool {
-	if !errors.Is(err, store.ErrSessionOver) && !errors.Is(err, store.ErrPersonChanged) {
+	if !errors.Is(err, store.ErrSessionEnded) && !errors.Is(err, store.ErrPersonChanged) {
 		return false
 	}
-	s.callers.forget(tokenKey(caller.Session.TokenHash))
+	s.callers.remove(tokenKey(caller.Session.TokenHash))
 	return true
 }
 
@@ -216,7 +216,7 @@ func SpentProof(err error) error {
 	switch {
 	case errors.Is(err, store.ErrProofUsed):
 		return badProof("the proof was used before")
-	case errors.Is(err, store.ErrSessionOver):
+	case errors.Is(err, store.ErrSessionEnded):
 		return badToken("the session was ended")
 	default:
 		return nil

@@ -19,12 +19,12 @@ type attempt struct {
 	proof    *Proof
 	card     *assertion
 	cas      *holder.CAs             // the trusted CAs when verification started
-	ways     [][]*x509.Certificate   // paths from the card to a trusted CA
-	given    time.Time               // when its nonce was issued
+	paths    [][]*x509.Certificate   // paths from the card to a trusted CA
+	issued   time.Time               // when its nonce was issued
 	name     store.CertificateName   // the holder's name by the card
 	names    []store.CertificateName // name, followed by those of CAs further up
 	nameless error                   // why there is no name
-	lapsed   bool                    // the nonce has expired
+	expired  bool                    // the nonce has expired
 	bound    bool                    // the nonce is recorded in place of the assertion
 	entry    *store.Entry            // the entry that the sign-in will write
 }
@@ -47,7 +47,7 @@ func (s *Service) SignIn(ctx context.Context, compact string, r Request) (Grant,
 		return Grant{}, s.unproven(ctx, a, refusal)
 	}
 	leaf := a.card.chain[0]
-	a.names, a.nameless = a.cas.Names(leaf, a.ways)
+	a.names, a.nameless = a.cas.Names(leaf, a.paths)
 	a.name = a.names[0]
 	a.entry = &store.Entry{Audit: store.AuditRecord{At: a.now, RequestID: r.ID, Action: audit.SignIn, Person: a.uuid(), Source: r.Source}}
 	if refusal := a.card.claims.check(leaf.Subject.CommonName, s.audience(), a.proof.Thumb); refusal != nil {
@@ -69,18 +69,18 @@ func (s *Service) SignIn(ctx context.Context, compact string, r Request) (Grant,
 		}
 		return Grant{}, err
 	}
-	if err := s.withdrawn(ctx, a); err != nil {
+	if err := s.recheck(ctx, a); err != nil {
 		return Grant{}, err
 	}
 	s.signIns.Take(a.entry.Begin.Person, a.now)
 	return g, nil
 }
 
-// withdrawn checks a stored sign-in again. If the certificate or its CA was revoked or removed during the sign-in, it
+// recheck checks a stored sign-in again. If the certificate or its CA was revoked or removed during the sign-in, it
 // ends the session and returns the refusal, because the revocation found no session to end. A later revocation finds
 // it.
-func (s *Service) withdrawn(ctx context.Context, a *attempt) error {
-	ways, refusal := Ways(a.card.chain, s.ca.Load(), a.now)
+func (s *Service) recheck(ctx context.Context, a *attempt) error {
+	ways, refusal := VerifiedPaths(a.card.chain, s.ca.Load(), a.now)
 	if refusal == nil {
 		revoked, err := s.revoked(ctx, a.entry.Begin.Certificate, ways)
 		switch {
@@ -113,10 +113,10 @@ func (s *Service) verify(ctx context.Context, a *attempt, compact string) (*Refu
 	}
 	// A sign-in with an expired nonce is refused after it is proven, so that the audit has the person's name.
 	var ours bool
-	if a.given, ours, a.lapsed = signed(key, a.card.claims.Nonce, a.now); !ours {
+	if a.issued, ours, a.expired = signed(key, a.card.claims.Nonce, a.now); !ours {
 		return refuse(NonceUnknown, "the nonce was not issued by this hub"), nil
 	}
-	_, behaved := s.rubbish.Room(a.Source, a.now)
+	_, behaved := s.unprovenSignIns.HasToken(a.Source, a.now)
 	leave, err := s.lanes.Enter(ctx, !behaved)
 	if err != nil {
 		return nil, fmt.Errorf("sign-in: %w", err)
@@ -130,7 +130,7 @@ func (s *Service) verify(ctx context.Context, a *attempt, compact string) (*Refu
 	}
 	var refusal *Refusal
 	a.cas = s.ca.Load()
-	if a.ways, refusal = Ways(a.card.chain, a.cas, a.now); refusal != nil {
+	if a.paths, refusal = VerifiedPaths(a.card.chain, a.cas, a.now); refusal != nil {
 		return refusal, nil
 	}
 	if err := a.card.verify(); err != nil {
@@ -144,7 +144,7 @@ func (s *Service) admit(ctx context.Context, a *attempt) (Grant, *Refusal, error
 	claims := a.card.claims
 	a.entry.Proof, a.entry.Assertion = &a.proof.once, claims.once()
 	certificate := CertificateOf(a.card.chain[0])
-	revoked, err := s.revoked(ctx, certificate, a.ways)
+	revoked, err := s.revoked(ctx, certificate, a.paths)
 	if err != nil {
 		return Grant{}, nil, fmt.Errorf("revocation list: %w", err)
 	}
@@ -157,17 +157,17 @@ func (s *Service) admit(ctx context.Context, a *attempt) (Grant, *Refusal, error
 	if !a.proof.fresh(a.now) {
 		return Grant{}, refuse(ProofInvalid, "iat differs from the hub's clock by more than %s", clockLeeway), nil
 	}
-	if a.lapsed {
+	if a.expired {
 		return Grant{}, refuse(NonceUnknown, "the nonce has expired"), nil
 	}
 	// Recording the nonce also prevents a second use of the assertion, and another assertion with the same nonce.
-	a.bound, a.entry.Assertion = true, onceOfNonce(claims.Nonce, a.given)
+	a.bound, a.entry.Assertion = true, onceOfNonce(claims.Nonce, a.issued)
 	person, refusal, err := s.person(ctx, a, certificate)
 	if refusal != nil || err != nil {
 		return Grant{}, refusal, err
 	}
 	a.entry.Audit.Person = person.UUID
-	if wait, ok := s.signIns.Room(person.UUID, a.now); !ok {
+	if wait, ok := s.signIns.HasToken(person.UUID, a.now); !ok {
 		return Grant{}, limited(wait, "the person has signed in too often"), nil
 	}
 	token, err := s.secret()
@@ -177,7 +177,7 @@ func (s *Service) admit(ctx context.Context, a *attempt) (Grant, *Refusal, error
 	hashed := tokenHash(token)
 	session := &store.Session{
 		ID: s.newID(), TokenHash: hashed[:], Person: person.UUID, KeyThumb: a.proof.Thumb, Certificate: certificate,
-		Begun: a.now, Seen: a.now, Expires: lasts(a.now, s.max, a.card.chain[0].NotAfter),
+		Started: a.now, Seen: a.now, Expires: sessionEnd(a.now, s.max, a.card.chain[0].NotAfter),
 	}
 	idToken, err := s.idToken(person, *session)
 	if err != nil {
@@ -288,7 +288,7 @@ func (a *attempt) replay(err error) *Refusal {
 func (s *Service) refused(ctx context.Context, a *attempt, refusal *Refusal) error {
 	if _, ok := s.refusals.Take(CertificateOf(a.card.chain[0]).Fingerprint, a.now); !ok {
 		// The card can't sign in, and its refusals must not fill the disk, so it counts as unproven.
-		if wait, ok := s.rubbish.Take(a.Source, a.now); !ok {
+		if wait, ok := s.unprovenSignIns.Take(a.Source, a.now); !ok {
 			return limited(wait, "the card has been refused too often; reason of this refusal: "+string(refusal.Reason))
 		}
 		return refusal
@@ -306,7 +306,7 @@ func (s *Service) refused(ctx context.Context, a *attempt, refusal *Refusal) err
 
 // unproven returns the refusal of an unproven sign-in while its source has a budget, and then RateLimited.
 func (s *Service) unproven(ctx context.Context, a *attempt, refusal *Refusal) error {
-	if wait, ok := s.rubbish.Take(a.Source, a.now); !ok {
+	if wait, ok := s.unprovenSignIns.Take(a.Source, a.now); !ok {
 		return limited(wait, "the source has sent too many invalid sign-ins; reason of this refusal: "+string(refusal.Reason))
 	}
 	if a.entry != nil { // the certificate is valid

@@ -12,9 +12,9 @@ import (
 	"path/filepath"
 )
 
-// knownBy is how many bytes of a file's beginning, and of the part before the position, are hashed to recognise the
+// hashedBytes is how many bytes of a file's beginning, and of the part before the position, are hashed to recognise the
 // file.
-const knownBy = 64 << 10
+const hashedBytes = 64 << 10
 
 // Bookmark is a saved position in a file. It is stored in a file of its own.
 type Bookmark struct {
@@ -23,11 +23,11 @@ type Bookmark struct {
 	name string // absolute path of the file
 }
 
-// kept is the JSON form of a bookmark.
-type kept struct {
+// bookmarkJSON is the JSON form of a bookmark.
+type bookmarkJSON struct {
 	File   string `json:"file"`
 	Before string `json:"before"` // SHA-256 of the file's beginning and of the part before the position, in hexadecimal
-	Place
+	Position
 }
 
 // NewBookmark returns the bookmark of a file. It is stored in folder, which is created if missing.
@@ -43,37 +43,37 @@ func NewBookmark(folder string, file *os.File) (*Bookmark, error) {
 	return &Bookmark{path: filepath.Join(folder, hex.EncodeToString(sum[:8])+".json"), file: file, name: name}, nil
 }
 
-// Place returns the saved position, or the beginning of the file if there is no bookmark or the file has changed.
+// Position returns the saved position, or the beginning of the file if there is no bookmark or the file has changed.
 // changed reports the latter.
-func (b *Bookmark) Place() (at Place, changed bool, err error) {
+func (b *Bookmark) Position() (at Position, changed bool, err error) {
 	text, err := os.ReadFile(b.path)
 	if errors.Is(err, fs.ErrNotExist) {
-		return Place{}, false, nil
+		return Position{}, false, nil
 	}
 	if err != nil {
-		return Place{}, false, fmt.Errorf("bookmark: %w", err)
+		return Position{}, false, fmt.Errorf("bookmark: %w", err)
 	}
-	var k kept
+	var k bookmarkJSON
 	if readable := json.Unmarshal(text, &k) == nil; !readable || k.Offset < 0 || k.File != b.name {
-		return Place{}, true, nil
+		return Position{}, true, nil
 	}
 	before, err := b.before(k.Offset)
 	switch {
 	case err != nil:
-		return Place{}, false, fmt.Errorf("bookmark: %w", err)
+		return Position{}, false, fmt.Errorf("bookmark: %w", err)
 	case before == "" || before != k.Before:
-		return Place{}, true, nil
+		return Position{}, true, nil
 	}
-	return k.Place, false, nil
+	return k.Position, false, nil
 }
 
-// Keep saves a position atomically.
-func (b *Bookmark) Keep(at Place) error {
+// Save saves a position atomically.
+func (b *Bookmark) Save(at Position) error {
 	before, err := b.before(at.Offset)
 	if err != nil {
 		return fmt.Errorf("bookmark: %w", err)
 	}
-	text, err := json.Marshal(kept{File: b.name, Before: before, Place: at})
+	text, err := json.Marshal(bookmarkJSON{File: b.name, Before: before, Position: at})
 	if err != nil {
 		return fmt.Errorf("bookmark: %w", err)
 	}
@@ -102,8 +102,8 @@ func (b *Bookmark) Remove() error {
 // before returns the hash that identifies the file up to an offset, or "" if the file is shorter.
 func (b *Bookmark) before(offset int64) (string, error) {
 	sum := sha256.New()
-	for _, from := range []int64{0, max(0, offset-knownBy)} {
-		size := min(knownBy, offset-from)
+	for _, from := range []int64{0, max(0, offset-hashedBytes)} {
+		size := min(hashedBytes, offset-from)
 		n, err := io.Copy(sum, io.NewSectionReader(b.file, from, size))
 		if err != nil || n < size {
 			return "", err

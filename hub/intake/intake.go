@@ -17,9 +17,9 @@ import (
 
 // Limits of an import's memory.
 const (
-	batchLines = 500
-	batchBytes = 8 << 20
-	mostLine   = 1 << 20 // bytes; longer than any valid resource
+	batchLines   = 500
+	batchBytes   = 8 << 20
+	maxLineBytes = 1 << 20 // bytes; longer than any valid resource
 )
 
 // Line is a line of a file.
@@ -37,8 +37,8 @@ type Kind struct {
 	Follows bool
 }
 
-// Taker imports some kinds of lines.
-type Taker interface {
+// Importer imports some kinds of lines.
+type Importer interface {
 	// Kinds returns the resource types that it imports.
 	Kinds() map[string]Kind
 	// Flush stores the pending contents in the order of the lines, all or none if the store supports it. The same
@@ -83,8 +83,8 @@ type Noted struct {
 // String returns the file, the line and the sentence.
 func (n Noted) String() string { return fmt.Sprintf("%s:%d: %s", n.File, n.Line, n.Sentence) }
 
-// Place is a position in a file, with the counts of lines up to it.
-type Place struct {
+// Position is a position in a file, with the counts of lines up to it.
+type Position struct {
 	Offset  int64 `json:"offset"`  // in bytes
 	Lines   int64 `json:"lines"`   // all lines, including empty ones
 	Taken   int64 `json:"taken"`   // imported lines
@@ -94,16 +94,16 @@ type Place struct {
 // Intake imports one file.
 type Intake struct {
 	File   string // the file's name in messages
-	Takers []Taker
-	Refuse func(*Refused)    // is called for each refused line
-	Note   func(Noted)       // is called for each stored line with a remark
-	Stored func(Place) error // is called after each stored batch; an error ends the import
+	Takers []Importer
+	Refuse func(*Refused)       // is called for each refused line
+	Note   func(Noted)          // is called for each stored line with a remark
+	Stored func(Position) error // is called after each stored batch; an error ends the import
 }
 
 // Run imports the lines of r, which starts at from, and returns the position after the last stored batch. When ctx
 // ends, it stops between two batches and returns ctx's error. If the last line has no line end and is malformed, it
 // may still be in the process of being written: it is refused, and the position passed to Stored is before it.
-func (i *Intake) Run(ctx context.Context, r io.Reader, from Place) (Place, error) {
+func (i *Intake) Run(ctx context.Context, r io.Reader, from Position) (Position, error) {
 	kinds := make(map[string]Kind)
 	for _, t := range i.Takers {
 		for name, k := range t.Kinds() {
@@ -162,8 +162,8 @@ const noteNotUTF8 = "It is not UTF-8 and was read as Windows-1252: check its acc
 // batch is what has been read and not yet stored.
 type batch struct {
 	intake *Intake
-	at     Place // the position after what was read
-	stored Place
+	at     Position // the position after what was read
+	stored Position
 
 	notUTF8 []int64 // lines that were read as Windows-1252
 }

@@ -53,7 +53,7 @@ func now() time.Time { return time.Date(2026, time.July, 15, 12, 0, 0, 0, time.U
 func today() nhs.Date { return nhs.DateOf(now()) }
 
 // take imports a text and returns the position and the refused lines.
-func take(t testing.TB, s *sqlite.Store, text string) (intake.Place, []string) {
+func take(t testing.TB, s *sqlite.Store, text string) (intake.Position, []string) {
 	t.Helper()
 	at, refused, _ := takeNoted(t, s, text)
 	return at, refused
@@ -65,19 +65,19 @@ func recorder(ledger audit.Committer) intake.Recorder {
 }
 
 // takeNoted is like take, and also returns the lines with a remark.
-func takeNoted(t testing.TB, s *sqlite.Store, text string) (at intake.Place, refused, noted []string) {
+func takeNoted(t testing.TB, s *sqlite.Store, text string) (at intake.Position, refused, noted []string) {
 	t.Helper()
 	plans, err := intake.NewPlans(t.Context(), s, trace.New(s), recorder(s), cpis.Standard(), today)
 	if err != nil {
 		t.Fatal(err)
 	}
 	in := intake.Intake{
-		File: "f", Takers: []intake.Taker{intake.NewPatients(s, recorder(s)), plans, intake.NewStaff(s, recorder(s))},
+		File: "f", Takers: []intake.Importer{intake.NewPatients(s, recorder(s)), plans, intake.NewStaff(s, recorder(s))},
 		Refuse: func(r *intake.Refused) { refused = append(refused, r.Error()) },
 		Note:   func(n intake.Noted) { noted = append(noted, n.String()) },
-		Stored: func(intake.Place) error { return nil },
+		Stored: func(intake.Position) error { return nil },
 	}
-	at, err = in.Run(t.Context(), strings.NewReader(text), intake.Place{})
+	at, err = in.Run(t.Context(), strings.NewReader(text), intake.Position{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -91,7 +91,7 @@ func TestPatientsTheirRelativesAndTheirPlansAreTaken(t *testing.T) {
 		`"managingOrganization":[{"identifier":{"value":"V999"}}],"identifier":[{"value":"UB-7"}],"extension":[{"url":"urn:wardlight:due-date","valueDate":"2026-09-01"}]`)
 	text := "\ufeff" + tess + "\r\n" + aunt + "\n\n\ufeff" + tom + "\n" + old + "\n" + plan + "\n" + unborn
 	at, refused := take(t, s, text)
-	if at != (intake.Place{Offset: int64(len(text)), Lines: 7, Taken: 6}) || len(refused) > 0 {
+	if at != (intake.Position{Offset: int64(len(text)), Lines: 7, Taken: 6}) || len(refused) > 0 {
 		t.Errorf("got %+v, refused %v; want 6 lines imported", at, refused)
 	}
 	for number, by := range map[nhs.Number]nhs.Number{"9990000018": "", "9990000026": "", "9990000050": "9990000018"} {
@@ -106,7 +106,7 @@ func TestPatientsTheirRelativesAndTheirPlansAreTaken(t *testing.T) {
 	if err != nil || len(plans) != 2 {
 		t.Fatalf("Plans = %+v, %v; want 2", plans, err)
 	}
-	slices.SortFunc(plans, func(a, b store.HeldPlan) int { return strings.Compare(a.ID, b.ID) })
+	slices.SortFunc(plans, func(a, b store.PlanWithAuthority) int { return strings.Compare(a.ID, b.ID) })
 	want := store.Plan{
 		ID: "5f0c0e64-6f1d-4a3a-9b0e-0a2f6f0b7f12", Number: "9990000018", Kind: store.UnbornChild, Start: nhs.Date{Year: 2026, Month: 2, Day: 3},
 		Due: nhs.Date{Year: 2026, Month: 9, Day: 1}, Authority: "V999", Reference: "UB-7",
@@ -216,8 +216,8 @@ func TestNobodyIsRelatedToSomebodyWhoWasRefused(t *testing.T) {
 	if _, refused := take(t, s, tom+"\n"+bad+"\n"+aunt+"\n"); len(refused) != 2 || refused[1] != "f:3: its patient was refused" {
 		t.Errorf("got refused lines %v, want the patient and the related person", refused)
 	}
-	most := strings.Repeat(aunt+"\n", 101)
-	if _, refused := take(t, s, tess+"\n"+most); len(refused) != 1 || refused[0] != "f:102: its patient already has 100 related persons" {
+	limit := strings.Repeat(aunt+"\n", 101)
+	if _, refused := take(t, s, tess+"\n"+limit); len(refused) != 1 || refused[0] != "f:102: its patient already has 100 related persons" {
 		t.Errorf("got refused lines %v, want the 101st related person", refused)
 	}
 }
@@ -271,10 +271,10 @@ func TestStaffAreTakenWithTheirRoles(t *testing.T) {
 		t.Fatal(err)
 	}
 	in := intake.Intake{
-		File: "f", Takers: []intake.Taker{intake.NewStaff(s, recorder(s))}, Refuse: func(r *intake.Refused) { t.Errorf("a line is blamed: %v", r) },
-		Stored: func(intake.Place) error { return nil },
+		File: "f", Takers: []intake.Importer{intake.NewStaff(s, recorder(s))}, Refuse: func(r *intake.Refused) { t.Errorf("a line is blamed: %v", r) },
+		Stored: func(intake.Position) error { return nil },
 	}
-	if _, err := in.Run(t.Context(), strings.NewReader(ada+"\n"), intake.Place{}); err == nil || !strings.HasPrefix(err.Error(), "f: line 1 could not be stored: ") {
+	if _, err := in.Run(t.Context(), strings.NewReader(ada+"\n"), intake.Position{}); err == nil || !strings.HasPrefix(err.Error(), "f: line 1 could not be stored: ") {
 		t.Error(err)
 	}
 }
@@ -319,11 +319,11 @@ func TestWhatIsReplacedIsOnRecord(t *testing.T) {
 type failing struct {
 	store.People
 	left int
-	most int // the largest number of patients in a batch
+	max  int // the largest number of patients in a batch
 }
 
 func (f *failing) PutPatients(ctx context.Context, all []store.Patient) error {
-	f.most = max(f.most, len(all))
+	f.max = max(f.max, len(all))
 	if f.left--; f.left < 0 {
 		return errors.New("disk is full")
 	}
@@ -337,25 +337,25 @@ func TestAnIntakeGoesOnAfterWhatWasStored(t *testing.T) {
 		text.WriteString(tess + "\n" + aunt + "\n")
 	}
 	f := &failing{People: s, left: 2}
-	var stored []intake.Place
+	var stored []intake.Position
 	in := intake.Intake{
-		File: "f", Takers: []intake.Taker{intake.NewPatients(f, recorder(s))}, Refuse: func(r *intake.Refused) { t.Error(r) },
-		Stored: func(at intake.Place) error {
+		File: "f", Takers: []intake.Importer{intake.NewPatients(f, recorder(s))}, Refuse: func(r *intake.Refused) { t.Error(r) },
+		Stored: func(at intake.Position) error {
 			stored = append(stored, at)
 			return nil
 		},
 	}
-	at, err := in.Run(t.Context(), strings.NewReader(text.String()), intake.Place{})
-	if err == nil || !strings.HasSuffix(err.Error(), "could not be stored: disk is full") || len(stored) != 2 || stored[1] != at || f.most > 250 {
+	at, err := in.Run(t.Context(), strings.NewReader(text.String()), intake.Position{})
+	if err == nil || !strings.HasSuffix(err.Error(), "could not be stored: disk is full") || len(stored) != 2 || stored[1] != at || f.max > 250 {
 		t.Fatalf("Run with a failing store: got error %v at %+v, stored %v, %d patients in a batch", err, at, stored,
-			f.most)
+			f.max)
 	}
 	if next := text.String()[at.Offset:]; !strings.HasPrefix(next, tess) {
 		t.Errorf("a batch ends between a patient and a related person: %.60s", next)
 	}
-	in.Takers = []intake.Taker{intake.NewPatients(s, recorder(s))}
+	in.Takers = []intake.Importer{intake.NewPatients(s, recorder(s))}
 	end, err := in.Run(t.Context(), strings.NewReader(text.String()[at.Offset:]), at)
-	if err != nil || end != (intake.Place{Offset: int64(text.Len()), Lines: 1400, Taken: 1400}) {
+	if err != nil || end != (intake.Position{Offset: int64(text.Len()), Lines: 1400, Taken: 1400}) {
 		t.Errorf("continued Run = %+v, %v; want all 1400 lines", end, err)
 	}
 }
@@ -376,17 +376,17 @@ func TestALineThatIsStillBeingWrittenIsReadAgain(t *testing.T) {
 	s := books(t)
 	text := tom + "\n" + tess + "\n"
 	half := text[:len(tom)+20]
-	var stored intake.Place
+	var stored intake.Position
 	in := intake.Intake{
-		File: "f", Takers: []intake.Taker{intake.NewPatients(s, recorder(s))}, Refuse: func(*intake.Refused) {},
-		Stored: func(at intake.Place) error { stored = at; return nil },
+		File: "f", Takers: []intake.Importer{intake.NewPatients(s, recorder(s))}, Refuse: func(*intake.Refused) {},
+		Stored: func(at intake.Position) error { stored = at; return nil },
 	}
-	at, err := in.Run(t.Context(), strings.NewReader(half), intake.Place{})
-	if err != nil || at != (intake.Place{Offset: int64(len(half)), Lines: 2, Taken: 1, Refused: 1}) {
+	at, err := in.Run(t.Context(), strings.NewReader(half), intake.Position{})
+	if err != nil || at != (intake.Position{Offset: int64(len(half)), Lines: 2, Taken: 1, Refused: 1}) {
 		t.Errorf("Run of an incomplete file = %+v, %v; want the last line refused", at, err)
 	}
 	at, err = in.Run(t.Context(), strings.NewReader(text[stored.Offset:]), stored)
-	if err != nil || at != (intake.Place{Offset: int64(len(text)), Lines: 2, Taken: 2}) {
+	if err != nil || at != (intake.Position{Offset: int64(len(text)), Lines: 2, Taken: 2}) {
 		t.Errorf("Run continued from %+v = %+v, %v; want both lines", stored, at, err)
 	}
 	if _, err := s.Patient(t.Context(), "9990000018"); err != nil {
@@ -398,10 +398,10 @@ func TestAnInterruptedIntakeKeepsItsPlace(t *testing.T) {
 	s := books(t)
 	ctx, stop := context.WithCancel(t.Context())
 	in := intake.Intake{
-		File: "f", Takers: []intake.Taker{intake.NewPatients(s, recorder(s))}, Refuse: func(r *intake.Refused) { t.Error(r) },
-		Stored: func(intake.Place) error { stop(); return nil },
+		File: "f", Takers: []intake.Importer{intake.NewPatients(s, recorder(s))}, Refuse: func(r *intake.Refused) { t.Error(r) },
+		Stored: func(intake.Position) error { stop(); return nil },
 	}
-	at, err := in.Run(ctx, strings.NewReader(strings.Repeat(tess+"\n", 2000)), intake.Place{})
+	at, err := in.Run(ctx, strings.NewReader(strings.Repeat(tess+"\n", 2000)), intake.Position{})
 	if !errors.Is(err, context.Canceled) || at.Lines != 500 {
 		t.Errorf("Run with a cancelled context = %+v, %v; want one batch", at, err)
 	}
@@ -428,7 +428,7 @@ func TestABookmarkIsOfTheFileThatItWas(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		at, changed, err := mark.Place()
+		at, changed, err := mark.Position()
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -443,7 +443,7 @@ func TestABookmarkIsOfTheFileThatItWas(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := mark.Keep(intake.Place{Offset: int64(len(long)), Lines: 40_000}); err != nil {
+	if err := mark.Save(intake.Position{Offset: int64(len(long)), Lines: 40_000}); err != nil {
 		t.Fatal(err)
 	}
 	for what, c := range map[string]struct{ text, want string }{
@@ -474,22 +474,22 @@ func (nowhere) Patients(context.Context, []nhs.Number) (map[nhs.Number]store.Pat
 
 func (nowhere) PutPatients(context.Context, []store.Patient) error { return nil }
 
-// noBooks is a store with one authority that discards everything.
-type noBooks struct{}
+// noStore is a store with one authority that discards everything.
+type noStore struct{}
 
-func (noBooks) Commit(_ context.Context, all []*store.Entry) ([]error, error) {
+func (noStore) Commit(_ context.Context, all []*store.Entry) ([]error, error) {
 	return make([]error, len(all)), nil
 }
 
-func (noBooks) Plan(context.Context, string) (store.HeldPlan, error) {
-	return store.HeldPlan{}, store.ErrNotFound
+func (noStore) Plan(context.Context, string) (store.PlanWithAuthority, error) {
+	return store.PlanWithAuthority{}, store.ErrNotFound
 }
 
-func (noBooks) OnRecord(_ context.Context, number nhs.Number) (trace.OnRecord, error) {
-	return trace.OnRecord{Numbers: []nhs.Number{number}}, nil
+func (noStore) RecordStatus(_ context.Context, number nhs.Number) (trace.RecordStatus, error) {
+	return trace.RecordStatus{Numbers: []nhs.Number{number}}, nil
 }
 
-func (noBooks) Authorities(context.Context) ([]store.Authority, error) {
+func (noStore) Authorities(context.Context) ([]store.Authority, error) {
 	return []store.Authority{{Code: "V999"}}, nil
 }
 
@@ -498,18 +498,18 @@ func FuzzEveryLineIsTakenOrRefused(f *testing.F) {
 		f.Add([]byte(line))
 	}
 	f.Fuzz(func(t *testing.T, text []byte) {
-		plans, err := intake.NewPlans(t.Context(), noBooks{}, noBooks{}, recorder(noBooks{}), cpis.Standard(), today)
+		plans, err := intake.NewPlans(t.Context(), noStore{}, noStore{}, recorder(noStore{}), cpis.Standard(), today)
 		if err != nil {
 			t.Fatal(err)
 		}
 		told := int64(0)
 		in := intake.Intake{
-			File: "f", Takers: []intake.Taker{intake.NewPatients(nowhere{}, recorder(noBooks{})), plans},
+			File: "f", Takers: []intake.Importer{intake.NewPatients(nowhere{}, recorder(noStore{})), plans},
 			Refuse: func(*intake.Refused) { told++ },
 			Note:   func(intake.Noted) {},
-			Stored: func(intake.Place) error { return nil },
+			Stored: func(intake.Position) error { return nil },
 		}
-		at, err := in.Run(t.Context(), io.MultiReader(strings.NewReader(tess+"\n"), strings.NewReader(string(text))), intake.Place{})
+		at, err := in.Run(t.Context(), io.MultiReader(strings.NewReader(tess+"\n"), strings.NewReader(string(text))), intake.Position{})
 		if err != nil || at.Offset != int64(len(tess)+1+len(text)) || at.Refused != told || at.Taken+at.Refused > at.Lines {
 			t.Errorf("Run = %+v with %d refusals, error %v; want the whole text and consistent counts", at, told, err)
 		}

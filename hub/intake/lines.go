@@ -14,10 +14,10 @@ import (
 	"wardlight/internal/text"
 )
 
-// errLongLine means that a line is longer than mostLine.
-var errLongLine = fmt.Errorf("the line is longer than %d KiB", mostLine>>10)
+// errLongLine means that a line is longer than maxLineBytes.
+var errLongLine = fmt.Errorf("the line is longer than %d KiB", maxLineBytes>>10)
 
-// lines reads lines of any length and buffers at most mostLine bytes of a line.
+// lines reads lines of any length and buffers at most maxLineBytes bytes of a line.
 type lines struct {
 	r          *bufio.Reader
 	unfinished bool // the last line has no line end
@@ -32,7 +32,7 @@ func (l *lines) next() (line []byte, size int64, err error) {
 	for {
 		part, err := l.r.ReadSlice('\n')
 		size += int64(len(part))
-		if len(line)+len(part) > mostLine {
+		if len(line)+len(part) > maxLineBytes {
 			long, line = true, nil
 		}
 		if !long {

@@ -16,20 +16,20 @@ import (
 	"wardlight/internal/nhs"
 )
 
-// mostRelated is the maximum number of related persons of a patient.
-const mostRelated = 100
+// maxRelated is the maximum number of related persons of a patient.
+const maxRelated = 100
 
 // Patients imports Patient lines, each followed by the RelatedPerson lines of the patient. A patient is stored as PDS
 // returns it, a related person only with the members that the hub uses (internal/fhir).
 type Patients struct {
 	people store.People
 	record Recorder
-	held   []heldPatient
+	stored []pendingPatient
 	refuse bool // the previous patient was refused, so its related persons are too
 }
 
-// heldPatient is a patient that isn't stored yet.
-type heldPatient struct {
+// pendingPatient is a patient that isn't stored yet.
+type pendingPatient struct {
 	store.Patient
 	meta    meta
 	line    int64
@@ -53,30 +53,30 @@ var errPatientRefused = errors.New("its patient was refused")
 // record. It first writes audit records of those that will be replaced, because patients and audit are in different
 // databases.
 func (p *Patients) Flush(ctx context.Context, lines Lines) error {
-	if len(p.held) == 0 {
+	if len(p.stored) == 0 {
 		return nil
 	}
-	numbers := make([]nhs.Number, len(p.held))
-	for i, h := range p.held {
+	numbers := make([]nhs.Number, len(p.stored))
+	for i, h := range p.stored {
 		numbers[i] = h.Number
 	}
 	before, err := p.people.Patients(ctx, numbers)
 	if err != nil {
 		return err
 	}
-	known := make(map[nhs.Number]onFile, len(before))
+	known := make(map[nhs.Number]storedVersion, len(before))
 	for n, on := range before {
 		m, err := metaOf(on.Body)
 		if err != nil {
 			return err
 		}
-		known[n] = onFile{m, on.Confidential}
+		known[n] = storedVersion{m, on.Confidential}
 	}
-	put := make([]store.Patient, 0, len(p.held))
+	put := make([]store.Patient, 0, len(p.stored))
 	var changed []nhs.Number
-	for _, h := range p.held {
+	for _, h := range p.stored {
 		if on, there := known[h.Number]; there {
-			if why := on.keeps(h); why != nil {
+			if why := on.checkReplace(h); why != nil {
 				lines.Refuse(h.line, why)
 				for _, line := range h.related {
 					lines.Refuse(line, errPatientRefused)
@@ -84,21 +84,21 @@ func (p *Patients) Flush(ctx context.Context, lines Lines) error {
 				continue
 			}
 		}
-		known[h.Number] = onFile{h.meta, h.Confidential}
+		known[h.Number] = storedVersion{h.meta, h.Confidential}
 		put = append(put, h.Patient)
 		if on, there := before[h.Number]; there && replaced(on, h.Patient) && !slices.Contains(changed, h.Number) {
 			changed = append(changed, h.Number)
 		}
 	}
 	if len(changed) > 0 {
-		if err := p.record.commit(ctx, p.record.entry(audit.ReplacePatients, fmt.Sprint(len(changed), " of the lines up to ", p.held[len(p.held)-1].line), changed...)); err != nil {
+		if err := p.record.commit(ctx, p.record.entry(audit.ReplacePatients, fmt.Sprint(len(changed), " of the lines up to ", p.stored[len(p.stored)-1].line), changed...)); err != nil {
 			return err
 		}
 	}
 	if err := p.people.PutPatients(ctx, put); err != nil {
 		return err
 	}
-	p.held = p.held[:0]
+	p.stored = p.stored[:0]
 	return nil
 }
 
@@ -130,16 +130,16 @@ func metaOfPatient(p *fhir.Patient) meta {
 	return m
 }
 
-// onFile contains what decides whether a stored record is replaced.
-type onFile struct {
+// storedVersion contains what decides whether a stored record is replaced.
+type storedVersion struct {
 	meta
 	restricted bool
 }
 
-// keeps returns why a stored record must not be replaced by other, or nil. It must not be if other is older, or if it
+// checkReplace returns why a stored record must not be replaced by other, or nil. It must not be if other is older, or if it
 // would remove the restriction without a label or without being newer. Versions that aren't both numbers can't be
 // compared.
-func (on onFile) keeps(other heldPatient) error {
+func (on storedVersion) checkReplace(other pendingPatient) error {
 	was, errWas := strconv.ParseUint(on.version, 10, 63)
 	is, errIs := strconv.ParseUint(other.meta.version, 10, 63)
 	lifts := on.restricted && !other.Confidential
@@ -194,7 +194,7 @@ func (p *Patients) patient(_ context.Context, line Line) error {
 	if record.SupersededBy != "" {
 		record.Invalidated = false // a search returns the current record (PDS FHIR R4 API, invalidated patients)
 	}
-	p.held, p.refuse = append(p.held, heldPatient{Patient: record, meta: metaOfPatient(&given.Patient), line: line.Number}), false
+	p.stored, p.refuse = append(p.stored, pendingPatient{Patient: record, meta: metaOfPatient(&given.Patient), line: line.Number}), false
 	return nil
 }
 
@@ -202,10 +202,10 @@ func (p *Patients) related(_ context.Context, line Line) error {
 	switch {
 	case p.refuse:
 		return errPatientRefused
-	case len(p.held) == 0:
+	case len(p.stored) == 0:
 		return errors.New("it is not directly after its patient")
 	}
-	patient := &p.held[len(p.held)-1]
+	patient := &p.stored[len(p.stored)-1]
 	var r fhir.RelatedPerson
 	if err := read(line.JSON, &r); err != nil {
 		return err
@@ -213,8 +213,8 @@ func (p *Patients) related(_ context.Context, line Line) error {
 	if r.Patient.Identifier == nil || r.Patient.Identifier.Value != patient.Number.Digits() {
 		return errors.New("it is not directly after its patient")
 	}
-	if len(patient.Related) == mostRelated {
-		return fmt.Errorf("its patient already has %d related persons", mostRelated)
+	if len(patient.Related) == maxRelated {
+		return fmt.Errorf("its patient already has %d related persons", maxRelated)
 	}
 	documents, err := trace.Relatives(patient.Number, []fhir.RelatedPerson{r})
 	if err != nil {

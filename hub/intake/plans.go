@@ -19,30 +19,30 @@ import (
 // DueDate is the extension of a CareTeam with the date on which an unborn child is due.
 const DueDate = "urn:wardlight:due-date"
 
-// Books reads stored plans and authorities.
-type Books interface {
-	Plan(ctx context.Context, id string) (store.HeldPlan, error)
+// Store reads stored plans and authorities.
+type Store interface {
+	Plan(ctx context.Context, id string) (store.PlanWithAuthority, error)
 	Authorities(ctx context.Context) ([]store.Authority, error)
 }
 
 // Records finds the patient of a number; see [trace.Service].
 type Records interface {
-	OnRecord(ctx context.Context, number nhs.Number) (trace.OnRecord, error)
+	RecordStatus(ctx context.Context, number nhs.Number) (trace.RecordStatus, error)
 }
 
 // Plans imports CareTeam lines: plans in the format of the hub's answers.
 type Plans struct {
-	books   Books
+	store   Store
 	records Records
 	record  Recorder
 	window  cpis.Window
 	today   func() nhs.Date
 	known   map[string]bool // authorities by code
-	held    []heldPlan
+	stored  []pendingPlan
 }
 
-// heldPlan is a plan that isn't stored yet.
-type heldPlan struct {
+// pendingPlan is a plan that isn't stored yet.
+type pendingPlan struct {
 	store.Plan
 	was  *store.Plan // the stored plan; nil for a new one
 	line int64
@@ -50,12 +50,12 @@ type heldPlan struct {
 
 // NewPlans returns a Taker of plans of the authorities in books, which it stores with record. The window and today's
 // date in the United Kingdom determine the remarks about a plan's alert.
-func NewPlans(ctx context.Context, books Books, records Records, record Recorder, window cpis.Window, today func() nhs.Date) (*Plans, error) {
-	all, err := books.Authorities(ctx)
+func NewPlans(ctx context.Context, ledger Store, records Records, record Recorder, window cpis.Window, today func() nhs.Date) (*Plans, error) {
+	all, err := ledger.Authorities(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("authorities: %w", err)
 	}
-	p := &Plans{books: books, records: records, record: record, window: window, today: today, known: make(map[string]bool)}
+	p := &Plans{store: ledger, records: records, record: record, window: window, today: today, known: make(map[string]bool)}
 	for _, a := range all {
 		p.known[a.Code] = true
 	}
@@ -69,8 +69,8 @@ func (p *Plans) Kinds() map[string]Kind { return map[string]Kind{"CareTeam": {Ta
 // today, or that the hub ends by itself.
 func (p *Plans) Flush(ctx context.Context, lines Lines) error {
 	var entries []*store.Entry
-	for i := range p.held {
-		h := &p.held[i]
+	for i := range p.stored {
+		h := &p.stored[i]
 		what := changesOf(h.was, &h.Plan)
 		if what == "" {
 			continue
@@ -86,8 +86,8 @@ func (p *Plans) Flush(ctx context.Context, lines Lines) error {
 	if err := p.record.commit(ctx, entries...); err != nil {
 		return err
 	}
-	for _, h := range p.held {
-		patient, err := p.records.OnRecord(ctx, h.Number)
+	for _, h := range p.stored {
+		patient, err := p.records.RecordStatus(ctx, h.Number)
 		if err != nil {
 			return err
 		}
@@ -95,12 +95,12 @@ func (p *Plans) Flush(ctx context.Context, lines Lines) error {
 			lines.Note(h.line, sentence)
 		}
 	}
-	p.held = p.held[:0]
+	p.stored = p.stored[:0]
 	return nil
 }
 
 // outlook returns sentences about when a plan is an alert, or "" if there is nothing to remark.
-func (p *Plans) outlook(plan store.Plan, patient trace.OnRecord) string {
+func (p *Plans) outlook(plan store.Plan, patient trace.RecordStatus) string {
 	switch {
 	case patient.Invalidated:
 		return "No alert is shown: the patient's record was marked invalid."
@@ -149,7 +149,7 @@ func (p *Plans) take(ctx context.Context, line Line) error {
 	if err != nil {
 		return err
 	}
-	p.held = append(p.held, heldPlan{plan, was, line.Number})
+	p.stored = append(p.stored, pendingPlan{plan, was, line.Number})
 	return nil
 }
 
@@ -158,14 +158,14 @@ func (p *Plans) take(ctx context.Context, line Line) error {
 // plan.
 func (p *Plans) replaces(ctx context.Context, plan store.Plan) (*store.Plan, error) {
 	var before store.Plan
-	held := false
-	for _, h := range p.held {
+	stored := false
+	for _, h := range p.stored {
 		if h.ID == plan.ID {
-			before, held = h.Plan, true
+			before, stored = h.Plan, true
 		}
 	}
-	if !held {
-		on, err := p.books.Plan(ctx, plan.ID)
+	if !stored {
+		on, err := p.store.Plan(ctx, plan.ID)
 		switch {
 		case errors.Is(err, store.ErrNotFound):
 			return nil, nil //nolint:nilnil // no stored plan
@@ -176,7 +176,7 @@ func (p *Plans) replaces(ctx context.Context, plan store.Plan) (*store.Plan, err
 	}
 	same := before.Number == plan.Number
 	if !same && before.Authority == plan.Authority {
-		patient, err := p.records.OnRecord(ctx, plan.Number)
+		patient, err := p.records.RecordStatus(ctx, plan.Number)
 		if err != nil {
 			return nil, &StoreError{err}
 		}

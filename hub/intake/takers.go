@@ -11,19 +11,19 @@ import (
 	"wardlight/internal/nhs"
 )
 
-// Takers returns the Takers for an import into books: patients, plans and staff. The window and clock's date in the
+// Importers returns the Takers for an import into books: patients, plans and staff. The window and clock's date in the
 // United Kingdom determine the remarks about a plan's alert. by is the importer in the audit. Errors are those of
 // books, and of a system without time zones.
-func Takers(ctx context.Context, books store.Store, window cpis.Window, clock func() time.Time, by string) ([]Taker, error) {
+func Importers(ctx context.Context, ledger store.Store, window cpis.Window, clock func() time.Time, by string) ([]Importer, error) {
 	uk, err := time.LoadLocation("Europe/London")
 	if err != nil {
 		return nil, fmt.Errorf("import: %w", err)
 	}
 	today := func() nhs.Date { return nhs.DateOf(clock().In(uk)) }
-	record := Recorder{Ledger: books, Clock: clock, By: by}
-	plans, err := NewPlans(ctx, books, trace.New(books), record, window, today)
+	record := Recorder{Ledger: ledger, Clock: clock, By: by}
+	plans, err := NewPlans(ctx, ledger, trace.New(ledger), record, window, today)
 	if err != nil {
 		return nil, err
 	}
-	return []Taker{NewPatients(books, record), plans, NewStaff(books, record)}, nil
+	return []Importer{NewPatients(ledger, record), plans, NewStaff(ledger, record)}, nil
 }

@@ -8,14 +8,14 @@ import (
 	"golang.org/x/time/rate"
 )
 
-// Most is the maximum number of buckets. Beyond it, the least recently used one is dropped, so that its key has a full
+// MaxBuckets is the maximum number of buckets. Beyond it, the least recently used one is dropped, so that its key has a full
 // one again. Dropping never locks anybody out. A bucket takes about 200 bytes.
-const Most = 1 << 16
+const MaxBuckets = 1 << 16
 
 // Buckets has a token bucket for each key. It is safe for concurrent use. A nil Buckets has no limit.
 type Buckets struct {
 	rate Rate
-	most int
+	max  int
 
 	mu   sync.Mutex
 	all  map[string]*list.Element
@@ -28,11 +28,11 @@ type bucket struct {
 }
 
 // NewBuckets returns at most most buckets with the same rate. For an unlimited rate it returns nil.
-func NewBuckets(r Rate, most int) *Buckets {
+func NewBuckets(r Rate, limit int) *Buckets {
 	if r.Unlimited() {
 		return nil
 	}
-	return &Buckets{rate: r, most: most, all: make(map[string]*list.Element), used: list.New()}
+	return &Buckets{rate: r, max: limit, all: make(map[string]*list.Element), used: list.New()}
 }
 
 // Take removes one token from key's bucket. If there is none, it returns how long to wait for one.
@@ -46,8 +46,8 @@ func (b *Buckets) TakeN(key string, n int, now time.Time) (wait time.Duration, o
 	return b.ask(key, n, now, true)
 }
 
-// Room returns what Take would return, but takes no token.
-func (b *Buckets) Room(key string, now time.Time) (wait time.Duration, ok bool) {
+// HasToken returns what Take would return, but takes no token.
+func (b *Buckets) HasToken(key string, now time.Time) (wait time.Duration, ok bool) {
 	return b.ask(key, 1, now, false)
 }
 
@@ -66,7 +66,7 @@ func (b *Buckets) ask(key string, n int, now time.Time, spend bool) (time.Durati
 	default:
 		at = b.used.PushFront(&bucket{key, b.rate.bucket()})
 		b.all[key] = at
-		if b.used.Len() > b.most {
+		if b.used.Len() > b.max {
 			last := b.used.Back()
 			b.used.Remove(last)
 			delete(b.all, last.Value.(*bucket).key) //nolint:errcheck,forcetypeassert // the list has no other type

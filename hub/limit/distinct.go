@@ -8,7 +8,7 @@ import (
 // Distinct counts the different things of each key within a period, in order to report the one that exceeds the limit.
 // It is safe for concurrent use. A nil Distinct counts nothing.
 type Distinct struct {
-	most  int
+	max   int
 	while time.Duration
 	keys  int
 
@@ -22,15 +22,15 @@ type named struct {
 	reported bool
 }
 
-// mostKeys is the maximum number of keys. Beyond it all are dropped, which only restarts their periods.
-const mostKeys = 1 << 12
+// maxKeys is the maximum number of keys. Beyond it all are dropped, which only restarts their periods.
+const maxKeys = 1 << 12
 
 // NewDistinct returns a counter that reports more than most things within a period. It returns nil if most is 0.
-func NewDistinct(most int, while time.Duration) *Distinct {
-	if most <= 0 {
+func NewDistinct(limit int, while time.Duration) *Distinct {
+	if limit <= 0 {
 		return nil
 	}
-	return &Distinct{most: most, while: while, keys: mostKeys, named: make(map[string]*named)}
+	return &Distinct{max: limit, while: while, keys: maxKeys, named: make(map[string]*named)}
 }
 
 // Add counts things of a key. It returns true once in a period, when they exceed the limit. A period starts with the
@@ -50,11 +50,11 @@ func (d *Distinct) Add(key string, things []string, now time.Time) bool {
 		d.named[key] = n
 	}
 	for _, thing := range things {
-		if len(n.all) <= d.most {
+		if len(n.all) <= d.max {
 			n.all[thing] = struct{}{}
 		}
 	}
-	if n.reported || len(n.all) <= d.most {
+	if n.reported || len(n.all) <= d.max {
 		return false
 	}
 	n.reported = true

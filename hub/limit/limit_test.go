@@ -67,7 +67,7 @@ func TestBuckets_TakeN(t *testing.T) {
 func TestRoomSpendsNothing(t *testing.T) {
 	b := NewBuckets(Rate{PerSecond: 1, Burst: 1}, 10)
 	for range 3 {
-		if _, ok := b.Room("a", start); !ok {
+		if _, ok := b.HasToken("a", start); !ok {
 			t.Fatal("Room took a token")
 		}
 	}
@@ -75,7 +75,7 @@ func TestRoomSpendsNothing(t *testing.T) {
 		t.Errorf("Room created %d buckets, want 0", b.Len())
 	}
 	b.Take("a", start)
-	if wait, ok := b.Room("a", start); ok || wait != time.Second {
+	if wait, ok := b.HasToken("a", start); ok || wait != time.Second {
 		t.Errorf("Room = %v, wait %s; want false and 1s", ok, wait)
 	}
 }

@@ -14,8 +14,8 @@ type Rate struct {
 	Burst     int
 }
 
-// leastBurst is the minimum burst. It lets a person mistype a few times at any rate.
-const leastBurst = 10
+// minBurst is the minimum burst. It lets a person mistype a few times at any rate.
+const minBurst = 10
 
 // PerMinute returns a rate of n requests a minute with a burst of those of four seconds, but at least ten. 0 means no
 // limit.
@@ -23,7 +23,7 @@ func PerMinute(n int) Rate {
 	if n <= 0 {
 		return Rate{}
 	}
-	return Rate{PerSecond: float64(n) / 60, Burst: max(leastBurst, n/15)}
+	return Rate{PerSecond: float64(n) / 60, Burst: max(minBurst, n/15)}
 }
 
 // Unlimited reports whether the rate has no limit.

@@ -12,8 +12,8 @@ type Sources struct {
 	Proxies []netip.Prefix
 }
 
-// mostForwarded is the maximum number of addresses in X-Forwarded-For that are read, from the right.
-const mostForwarded = 16
+// maxForwarded is the maximum number of addresses in X-Forwarded-For that are read, from the right.
+const maxForwarded = 16
 
 // unknown is the source of a request with a malformed address.
 const unknown = "unknown"
@@ -27,7 +27,7 @@ func (s Sources) Of(remote string, forwarded []string) string {
 		return unknown
 	}
 	hops := strings.Join(forwarded, ",")
-	for range mostForwarded {
+	for range maxForwarded {
 		if !s.trusted(at) || hops == "" {
 			break
 		}

@@ -12,20 +12,20 @@ import (
 // askTimeout is the timeout of reading the store for a scrape.
 const askTimeout = 2 * time.Second
 
-// Books is the part of the store that is read for each scrape.
-type Books interface {
+// Store is the part of the store that is read for each scrape.
+type Store interface {
 	Backlog(ctx context.Context) (store.Backlog, error)
 	CountSessions(ctx context.Context, now time.Time) (int, error)
 	Ready(ctx context.Context) error
 }
 
 // Watch adds metrics of the store. If a value can't be read, the scrape doesn't contain it, rather than 0.
-func (m *Metrics) Watch(books Books, clock func() time.Time) {
+func (m *Metrics) Watch(ledger Store, clock func() time.Time) {
 	describe := func(name, help string) *prometheus.Desc {
 		return prometheus.NewDesc(prometheus.BuildFQName(namespace, "", name), help, nil, nil)
 	}
 	m.registry.MustRegister(&watched{
-		books: books, clock: clock,
+		store: ledger, clock: clock,
 		waiting:  describe("outbox_waiting", "Notifications waiting to be delivered."),
 		oldest:   describe("outbox_oldest_seconds", "Age of the oldest waiting notification; 0 if none is waiting."),
 		dead:     describe("outbox_dead", "Notifications that were refused or abandoned."),
@@ -38,7 +38,7 @@ func (m *Metrics) Watch(books Books, clock func() time.Time) {
 
 // watched is a collector that reads the store.
 type watched struct {
-	books                                              Books
+	store                                              Store
 	clock                                              func() time.Time
 	waiting, oldest, dead, lost, sessions, ready, time *prometheus.Desc
 }
@@ -57,7 +57,7 @@ func (w *watched) Collect(to chan<- prometheus.Metric) {
 	gauge := func(d *prometheus.Desc, v float64) { to <- prometheus.MustNewConstMetric(d, prometheus.GaugeValue, v) }
 	now := w.clock()
 	gauge(w.time, float64(now.UnixMilli())/1000)
-	if b, err := w.books.Backlog(ctx); err == nil {
+	if b, err := w.store.Backlog(ctx); err == nil {
 		gauge(w.waiting, float64(b.Waiting))
 		gauge(w.dead, float64(b.Buried))
 		gauge(w.lost, float64(b.Undelivered))
@@ -67,11 +67,11 @@ func (w *watched) Collect(to chan<- prometheus.Metric) {
 		}
 		gauge(w.oldest, age)
 	}
-	if n, err := w.books.CountSessions(ctx, now); err == nil {
+	if n, err := w.store.CountSessions(ctx, now); err == nil {
 		gauge(w.sessions, float64(n))
 	}
 	ready := 1.0
-	if w.books.Ready(ctx) != nil {
+	if w.store.Ready(ctx) != nil {
 		ready = 0
 	}
 	gauge(w.ready, ready)

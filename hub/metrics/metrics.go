@@ -81,7 +81,7 @@ func New(version string) *Metrics {
 		m.commits.WithLabelValues(outcome) // so that the first failure increases the counter
 	}
 	for _, code := range []upload.FileCode{
-		upload.Corrupt, upload.AllTaken, upload.PartlyTaken, upload.NoneTaken, upload.PDSDown, upload.NotSupported,
+		upload.Corrupt, upload.AllAccepted, upload.PartlyAccepted, upload.NoneAccepted, upload.PDSDown, upload.NotSupported,
 	} {
 		m.uploads.WithLabelValues(string(code))
 	}
@@ -102,8 +102,8 @@ func (m *Metrics) Handler() http.Handler {
 	return promhttp.HandlerFor(m.registry, promhttp.HandlerOpts{Registry: m.registry})
 }
 
-// Begun counts a request that has arrived.
-func (m *Metrics) Begun() { m.inFlight.Inc() }
+// Started counts a request that has arrived.
+func (m *Metrics) Started() { m.inFlight.Inc() }
 
 // Answered counts a request that has been answered.
 func (m *Metrics) Answered(method, route string, status int, took time.Duration) {

@@ -45,7 +45,7 @@ func ours(scraped string) string {
 func TestARequestIsCountedByItsRoute(t *testing.T) {
 	m := metrics.New("v1")
 	for range 3 {
-		m.Begun()
+		m.Started()
 	}
 	m.Answered("GET", "GET /Patient/{number}", 200, 3*time.Millisecond)
 	m.Answered("other", "", 404, time.Minute)
@@ -79,20 +79,20 @@ func TestACommitIsCountedByItsSizeAndOutcome(t *testing.T) {
 	)
 }
 
-// books is a store with fixed values.
-type books struct {
+// storeStub is a store with fixed values.
+type storeStub struct {
 	backlog  store.Backlog
 	sessions int
 	err      error
 }
 
-func (b *books) Backlog(context.Context) (store.Backlog, error)        { return b.backlog, b.err }
-func (b *books) CountSessions(context.Context, time.Time) (int, error) { return b.sessions, b.err }
-func (b *books) Ready(context.Context) error                           { return b.err }
+func (b *storeStub) Backlog(context.Context) (store.Backlog, error)        { return b.backlog, b.err }
+func (b *storeStub) CountSessions(context.Context, time.Time) (int, error) { return b.sessions, b.err }
+func (b *storeStub) Ready(context.Context) error                           { return b.err }
 
 func TestWhatTheBooksCannotTellIsNotNought(t *testing.T) {
 	now := time.Date(2026, 7, 15, 13, 0, 0, 0, time.UTC)
-	b := &books{backlog: store.Backlog{Waiting: 2, Buried: 1, Undelivered: 3, Oldest: now.Add(-90 * time.Second)}, sessions: 5}
+	b := &storeStub{backlog: store.Backlog{Waiting: 2, Buried: 1, Undelivered: 3, Oldest: now.Add(-90 * time.Second)}, sessions: 5}
 	m := metrics.New("v1")
 	m.Watch(b, func() time.Time { return now })
 	has(

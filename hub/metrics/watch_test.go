@@ -72,7 +72,7 @@ func TestWhatHasNotHappenedIsZero(t *testing.T) {
 
 func TestWatch_TheHubsClock(t *testing.T) {
 	m := metrics.New("v1")
-	m.Watch(&books{}, func() time.Time { return time.UnixMilli(1_500) })
+	m.Watch(&storeStub{}, func() time.Time { return time.UnixMilli(1_500) })
 	has(t, scrape(t, m), "wardlight_hub_time_seconds 1.5")
 }
 

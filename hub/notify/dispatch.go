@@ -12,13 +12,13 @@ import (
 
 // Times and limits of delivery.
 const (
-	lease          = 30 * time.Second // longer than an attempt, so that no other hub claims the message meanwhile
+	claimTimeout   = 30 * time.Second // longer than an attempt, so that no other hub claims the message meanwhile
 	attemptTimeout = 20 * time.Second
 	maxConcurrent  = 256 // maximum attempts at once: more than England has authorities with children's services (153)
 	firstRetry     = 2 * time.Second
 	lastRetry      = 15 * time.Minute
 	poll           = 30 * time.Second // how often to look for notifications that other hubs have added
-	longError      = 200              // maximum characters of a stored error
+	maxErrorLength = 200              // maximum characters of a stored error
 )
 
 // When a notification is given up: at once if no attempt can succeed without an operator ([NeedsReplay]), otherwise
@@ -92,7 +92,7 @@ func (d *Dispatcher) start(ctx context.Context, running map[string]bool, ended c
 	if free == 0 {
 		return poll
 	}
-	due, err := d.outbox.ClaimNotifications(ctx, d.clock(), lease, free)
+	due, err := d.outbox.ClaimNotifications(ctx, d.clock(), claimTimeout, free)
 	if err != nil {
 		d.failing(ctx, "The outbox could not be read.", err)
 		return firstRetry
@@ -156,7 +156,7 @@ func (d *Dispatcher) attempt(ctx context.Context, n store.Notification) {
 
 // shortened returns an error's text in the form in which it is stored.
 func shortened(err error) string {
-	return text.Clean(err.Error(), longError) // it may contain text from the receiver
+	return text.Clean(err.Error(), maxErrorLength) // it may contain text from the receiver
 }
 
 func (d *Dispatcher) failing(ctx context.Context, what string, err error) {

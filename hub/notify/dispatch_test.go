@@ -20,8 +20,8 @@ import (
 // quiet is a logger that discards everything.
 var quiet = slog.New(slog.DiscardHandler)
 
-// bench is a dispatcher in a bubble of testing/synctest, in which time advances when all goroutines are blocked.
-type bench struct {
+// fixture is a dispatcher in a bubble of testing/synctest, in which time advances when all goroutines are blocked.
+type fixture struct {
 	t     *testing.T
 	store *sqlite.Store
 	la    *authorities
@@ -29,14 +29,14 @@ type bench struct {
 	log   lines
 }
 
-func newBench(t *testing.T) *bench {
+func newFixture(t *testing.T) *fixture {
 	t.Helper()
 	s, err := sqlite.Open(t.Context(), t.TempDir())
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = s.Close() })
-	b := &bench{t: t, store: s, la: &authorities{}}
+	b := &fixture{t: t, store: s, la: &authorities{}}
 	b.delivers(s, b.la)
 	for _, code := range []string{"V1", "V2"} {
 		if err := s.PutAuthority(t.Context(), store.Authority{Code: code, Name: code}); err != nil {
@@ -47,12 +47,12 @@ func newBench(t *testing.T) *bench {
 }
 
 // delivers replaces the bench's dispatcher.
-func (b *bench) delivers(outbox store.Outbox, transport notify.Transport) {
+func (b *fixture) delivers(outbox store.Outbox, transport notify.Transport) {
 	b.d = notify.NewDispatcher(outbox, transport, time.Now, time.After, slog.New(slog.NewTextHandler(&b.log, nil)))
 }
 
-// tell adds a notification to the outbox.
-func (b *bench) tell(id, authority string) {
+// add adds a notification to the outbox.
+func (b *fixture) add(id, authority string) {
 	b.t.Helper()
 	_, err := b.store.Commit(b.t.Context(), []*store.Entry{{Opening: &store.Opening{
 		Person: "s", RequestID: id, Answer: []byte("{}"),
@@ -64,7 +64,7 @@ func (b *bench) tell(id, authority string) {
 }
 
 // run starts the dispatcher and stops it at the end of the test.
-func (b *bench) run() {
+func (b *fixture) run() {
 	b.t.Helper()
 	ctx, cancel := context.WithCancel(b.t.Context())
 	ended := make(chan struct{})
@@ -85,7 +85,7 @@ func pass(d time.Duration) {
 	synctest.Wait()
 }
 
-func (b *bench) notification(id string) store.Notification {
+func (b *fixture) notification(id string) store.Notification {
 	b.t.Helper()
 	n, err := b.store.Notification(b.t.Context(), id)
 	if err != nil {
@@ -95,7 +95,7 @@ func (b *bench) notification(id string) store.Notification {
 }
 
 // is checks the state of notifications.
-func (b *bench) is(state store.NotificationState, ids ...string) {
+func (b *fixture) is(state store.NotificationState, ids ...string) {
 	b.t.Helper()
 	for _, id := range ids {
 		if got := b.notification(id).State(); got != state {
@@ -105,7 +105,7 @@ func (b *bench) is(state store.NotificationState, ids ...string) {
 }
 
 // alarms checks the number of alarms in the log.
-func (b *bench) alarms(want int) {
+func (b *fixture) alarms(want int) {
 	b.t.Helper()
 	if got := strings.Count(b.log.String(), `level=ERROR msg="ALARM: `); got != want {
 		b.t.Errorf("got %d alarms, want %d:\n%s", got, want, b.log.String())
@@ -149,7 +149,7 @@ func (a *authorities) answers(answer func(context.Context, notify.Message) error
 }
 
 // took checks which messages were accepted, in order.
-func (b *bench) took(want ...string) {
+func (b *fixture) took(want ...string) {
 	b.t.Helper()
 	b.la.mu.Lock()
 	defer b.la.mu.Unlock()
@@ -159,7 +159,7 @@ func (b *bench) took(want ...string) {
 }
 
 // tries returns the number of attempts for a notification.
-func (b *bench) tries(id string) int {
+func (b *fixture) tries(id string) int {
 	b.la.mu.Lock()
 	defer b.la.mu.Unlock()
 	n := 0
@@ -178,9 +178,9 @@ func refuse(err error) func(context.Context, notify.Message) error {
 
 func TestWhatFailsIsTriedAgainLaterAndLater(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		b := newBench(t)
+		b := newFixture(t)
 		b.la.answers(refuse(errors.New("down")))
-		b.tell("1", "V1")
+		b.add("1", "V1")
 		b.run()
 		want := []time.Duration{2, 4, 8, 16, 32, 64, 128, 256, 512, 900, 900}
 		pass(3000 * time.Second)
@@ -197,7 +197,7 @@ func TestWhatFailsIsTriedAgainLaterAndLater(t *testing.T) {
 
 func TestOneAuthorityThatIsDownHoldsUpNobodyElse(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		b := newBench(t)
+		b := newFixture(t)
 		up := time.Now().Add(time.Second)
 		b.la.answers(func(_ context.Context, m notify.Message) error {
 			if m.Authority == "V1" && time.Now().Before(up) {
@@ -206,8 +206,8 @@ func TestOneAuthorityThatIsDownHoldsUpNobodyElse(t *testing.T) {
 			return nil
 		})
 		for i := range 3 {
-			b.tell(fmt.Sprint("1-", i), "V1")
-			b.tell(fmt.Sprint("2-", i), "V2")
+			b.add(fmt.Sprint("1-", i), "V1")
+			b.add(fmt.Sprint("2-", i), "V2")
 		}
 		b.run()
 		b.took("2-0", "2-1", "2-2")
@@ -226,7 +226,7 @@ func TestOneAuthorityThatIsDownHoldsUpNobodyElse(t *testing.T) {
 // An authority that accepts a connection and doesn't answer delays only its own notifications.
 func TestOneAuthorityThatIsSlowHoldsUpNobodyElse(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		b := newBench(t)
+		b := newFixture(t)
 		answer := make(chan struct{})
 		b.la.answers(func(_ context.Context, m notify.Message) error {
 			if m.Authority == "V1" {
@@ -236,15 +236,15 @@ func TestOneAuthorityThatIsSlowHoldsUpNobodyElse(t *testing.T) {
 		})
 		const many = 50
 		var others []string
-		b.tell("slow", "V1")
-		b.tell("behind it", "V1")
+		b.add("slow", "V1")
+		b.add("behind it", "V1")
 		for i := range many {
 			others = append(others, fmt.Sprint("2-", i))
-			b.tell(others[i], "V2")
+			b.add(others[i], "V2")
 		}
 		b.run()
 		b.took(others...) // although the slow authority hasn't answered
-		b.tell("new", "V2")
+		b.add("new", "V2")
 		b.d.Wake()
 		synctest.Wait()
 		b.took(append(others, "new")...)
@@ -261,7 +261,7 @@ func TestOneAuthorityThatIsSlowHoldsUpNobodyElse(t *testing.T) {
 func TestTheNumberOfAttemptsAtOnceIsBounded(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		const bound = 256
-		b := newBench(t)
+		b := newFixture(t)
 		answer := make(chan struct{})
 		b.la.answers(func(context.Context, notify.Message) error { <-answer; return nil })
 		o := &store.Opening{Person: "s", RequestID: "many", Answer: []byte("{}")}
@@ -293,12 +293,12 @@ func TestTheNumberOfAttemptsAtOnceIsBounded(t *testing.T) {
 // Setting the clock forward expires the lease of a running attempt. The same hub must not start a second one.
 func TestAClockThatIsSetForwardStartsNoSecondAttempt(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		b := newBench(t)
+		b := newFixture(t)
 		answer := make(chan struct{})
 		b.la.answers(func(context.Context, notify.Message) error { <-answer; return nil })
 		var ahead time.Duration
 		b.d = notify.NewDispatcher(b.store, b.la, func() time.Time { return time.Now().Add(ahead) }, time.After, quiet)
-		b.tell("1", "V1")
+		b.add("1", "V1")
 		b.run()
 		ahead = time.Hour
 		b.d.Wake()
@@ -315,14 +315,14 @@ func TestAClockThatIsSetForwardStartsNoSecondAttempt(t *testing.T) {
 // When the hub stops, running attempts are completed and recorded.
 func TestRunEndsWhenItsAttemptsHaveEnded(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		b := newBench(t)
+		b := newFixture(t)
 		answer, ended := make(chan struct{}), make(chan struct{})
 		b.la.answers(func(ctx context.Context, _ notify.Message) error {
 			<-answer
 			return ctx.Err()
 		})
-		b.tell("1", "V1")
-		b.tell("2", "V2")
+		b.add("1", "V1")
+		b.add("2", "V2")
 		ctx, stop := context.WithCancel(t.Context())
 		go func() {
 			defer close(ended)
@@ -344,13 +344,13 @@ func TestRunEndsWhenItsAttemptsHaveEnded(t *testing.T) {
 
 func TestSomethingNewIsDeliveredWithoutWaiting(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		b := newBench(t)
+		b := newFixture(t)
 		b.run()
-		b.tell("1", "V1")
+		b.add("1", "V1")
 		b.d.Wake()
 		synctest.Wait()
 		b.took("1")
-		b.tell("2", "V1") // added by another hub, which doesn't wake this one
+		b.add("2", "V1") // added by another hub, which doesn't wake this one
 		pass(30*time.Second - 1)
 		b.took("1")
 		pass(1)
@@ -378,9 +378,9 @@ func (f *forgetful) Delivered(ctx context.Context, id, receipt string, at time.T
 
 func TestADeliveryThatWasNotRecordedIsMadeAgainUnderTheSameID(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		b := newBench(t)
+		b := newFixture(t)
 		b.delivers(&forgetful{Store: b.store, times: 1}, b.la)
-		b.tell("1", "V1")
+		b.add("1", "V1")
 		b.run()
 		pass(time.Minute)
 		b.took("1", "1")
@@ -400,15 +400,15 @@ func TestWhatIsRefusedForGoodIsSetAsideAtOnce(t *testing.T) {
 	} {
 		t.Run(says, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				b := newBench(t)
+				b := newFixture(t)
 				b.la.answers(func(_ context.Context, m notify.Message) error {
 					if m.ID == "1" {
 						return refusal
 					}
 					return nil
 				})
-				b.tell("1", "V1")
-				b.tell("2", "V1")
+				b.add("1", "V1")
+				b.add("2", "V1")
 				b.run()
 				b.is(store.Buried, "1")
 				b.is(store.Delivered, "2")
@@ -449,9 +449,9 @@ func TestWhatMayYetBeAcceptedWaitsForAWeek(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				b := newBench(t)
+				b := newFixture(t)
 				b.la.answers(refuse(c.err))
-				b.tell("1", "V1")
+				b.add("1", "V1")
 				pass(7*24*time.Hour - 30*time.Minute) // ten attempts take less time
 				b.run()
 				b.alarms(c.alarms)
@@ -470,9 +470,9 @@ func TestWhatMayYetBeAcceptedWaitsForAWeek(t *testing.T) {
 // after a replay.
 func TestWhatNeedsRepairIsAnAlarmOnce(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		b := newBench(t)
+		b := newFixture(t)
 		b.la.answers(refuse(errors.New("down")))
-		b.tell("1", "V1")
+		b.add("1", "V1")
 		b.run()
 		b.alarms(0)
 		b.la.answers(refuse(&notify.RefusedError{Status: 401, By: "the authority's system"}))
@@ -497,14 +497,14 @@ func TestWhatNeedsRepairIsAnAlarmOnce(t *testing.T) {
 // A notification that was given up and is sent again gets as many attempts as a new one.
 func TestWhatIsRevivedAfterAWeekHasItsAttempts(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		b := newBench(t)
+		b := newFixture(t)
 		b.la.answers(func(context.Context, notify.Message) error {
 			if b.tries("1") < 10 {
 				return errors.New("down")
 			}
 			return nil
 		})
-		b.tell("1", "V1")
+		b.add("1", "V1")
 		if err := errors.Join(b.store.Bury(t.Context(), "1", time.Now(), "down"), b.store.Revive(t.Context(), "1", time.Now())); err != nil {
 			t.Fatal(err)
 		}

@@ -44,7 +44,7 @@ func (f *Folder) Deliver(_ context.Context, m Message) (receipt string, err erro
 	return "", nil
 }
 
-// placeOf returns the folder of an endpoint, relative to the root.
+// readChainPosition returns the folder of an endpoint, relative to the root.
 func placeOf(endpoint string) (string, error) {
 	const bad = setupError(`the authority's endpoint is not "file:" and a path below the folder for notifications`)
 	u, err := url.Parse(endpoint)

@@ -172,7 +172,7 @@ func (i *Inbox) mark(ctx context.Context, r report, n store.Notification) (done 
 			"notification", n.ID, "mesh", r.linked)
 		return true, nil
 	}
-	why := text.Clean("MESH reports: "+reasonOf(r.code, r.text), longError)
+	why := text.Clean("MESH reports: "+reasonOf(r.code, r.text), maxErrorLength)
 	switch err := i.outbox.Undelivered(ctx, n.ID, n.Receipt, i.clock(), why); {
 	case errors.Is(err, store.ErrNotFound): // another hub has recorded it
 		return false, nil

@@ -122,7 +122,7 @@ func (t *MESH) call(ctx context.Context, method, path string, body []byte, heade
 		return none, fmt.Errorf("mesh: %w", addressless(err))
 	}
 	defer resp.Body.Close() //nolint:errcheck // the body has been read
-	answer, err := io.ReadAll(io.LimitReader(resp.Body, mostAnswer))
+	answer, err := io.ReadAll(io.LimitReader(resp.Body, maxAnswerBytes))
 	if err != nil {
 		return none, fmt.Errorf("mesh: %w", err)
 	}

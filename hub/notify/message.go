@@ -27,13 +27,13 @@ const SystemPlanReference = "urn:wardlight:authority-plan-reference"
 
 // Compose returns a function that makes messages of the hub with that public URL.
 func Compose(base string) cpis.Message {
-	return func(id string, a store.Access, to store.Authority, plans []store.HeldPlan) ([]byte, error) {
+	return func(id string, a store.Access, to store.Authority, plans []store.PlanWithAuthority) ([]byte, error) {
 		return compose(base, id, a, to, plans)
 	}
 }
 
 // compose returns one FHIR R4 message with header, access and role.
-func compose(base, id string, a store.Access, to store.Authority, plans []store.HeldPlan) ([]byte, error) {
+func compose(base, id string, a store.Access, to store.Authority, plans []store.PlanWithAuthority) ([]byte, error) {
 	event := "urn:uuid:" + a.ID
 	role := base + "/PractitionerRole/" + a.Who.URID
 	header := &fhir.MessageHeader{

@@ -43,6 +43,6 @@ func head(ctx context.Context, client *http.Client, to string) error {
 	if err != nil {
 		return addressless(err)
 	}
-	_, _ = io.Copy(io.Discard, io.LimitReader(resp.Body, mostAnswer))
+	_, _ = io.Copy(io.Discard, io.LimitReader(resp.Body, maxAnswerBytes))
 	return resp.Body.Close()
 }

@@ -14,11 +14,11 @@ import (
 // Secrets are the webhook secrets of each authority, and optionally those for authorities without their own.
 type Secrets map[string][][]byte
 
-// mostSecrets is the maximum number of secrets of an authority: the new one, and the old one during a change.
-const mostSecrets = 2
+// maxSecrets is the maximum number of secrets of an authority: the new one, and the old one during a change.
+const maxSecrets = 2
 
-// everyone is the key of the secrets for authorities without their own.
-const everyone = ""
+// defaultSecrets is the key of the secrets for authorities without their own.
+const defaultSecrets = ""
 
 // ReadSecrets parses lines with an authority's code and its secret ("V999 whsec_…"), or two secrets during a change:
 // "V999 whsec_new whsec_old". It ignores empty lines and lines that begin with #. Errors contain the line number,
@@ -39,7 +39,7 @@ func ReadSecrets(r io.Reader) (Secrets, error) {
 			own = true
 			continue
 		}
-		code := everyone
+		code := defaultSecrets
 		if !strings.HasPrefix(fields[0], secretPrefix) {
 			code, fields = fields[0], fields[1:]
 			if !store.IsAuthorityCode(code) { // for example with a byte order mark: no authority would have the secret
@@ -47,7 +47,7 @@ func ReadSecrets(r io.Reader) (Secrets, error) {
 					"an authority, such as V999", n)
 			}
 		}
-		if _, twice := secrets[code]; twice || len(fields) == 0 || len(fields) > mostSecrets {
+		if _, twice := secrets[code]; twice || len(fields) == 0 || len(fields) > maxSecrets {
 			return nil, fmt.Errorf("webhook secrets, line %d: want a code and its secret, or the new one and the old one, each code once", n)
 		}
 		for _, text := range fields {
@@ -75,7 +75,7 @@ func (s Secrets) For(authority string) [][]byte {
 	if own, ok := s[authority]; ok {
 		return own
 	}
-	return s[everyone]
+	return s[defaultSecrets]
 }
 
 // Shared reports whether authorities share a secret. Each of them could then sign messages to the others.
@@ -89,7 +89,7 @@ func (s Secrets) Shared() bool {
 			of[string(secret)] = code
 		}
 	}
-	return len(s[everyone]) > 0
+	return len(s[defaultSecrets]) > 0
 }
 
 // ReadMESHSecrets parses the secrets of a MESH mailbox: a line "password …" and a line "shared_key …". It ignores

@@ -28,7 +28,7 @@ const (
 	maxSecret      = 64
 	newSecret      = 32 // bytes of a generated secret
 	webhookTimeout = 15 * time.Second
-	mostAnswer     = 64 << 10
+	maxAnswerBytes = 64 << 10
 )
 
 // ParseSecret parses a webhook secret: "whsec_" and base64 of 24 to 64 bytes.
@@ -93,8 +93,8 @@ func (w *Webhook) Deliver(ctx context.Context, m Message) (receipt string, err e
 	if err != nil {
 		return "", fmt.Errorf("webhook: %w", addressless(err))
 	}
-	defer resp.Body.Close()                                           //nolint:errcheck // the rest isn't needed
-	_, _ = io.Copy(io.Discard, io.LimitReader(resp.Body, mostAnswer)) // so that the connection can be reused
+	defer resp.Body.Close()                                               //nolint:errcheck // the rest isn't needed
+	_, _ = io.Copy(io.Discard, io.LimitReader(resp.Body, maxAnswerBytes)) // so that the connection can be reused
 	if resp.StatusCode < 200 || resp.StatusCode > 299 {
 		return "", &RefusedError{Status: resp.StatusCode, By: "the authority's system"} // the body may name the child
 	}

@@ -30,10 +30,10 @@ const (
 
 // Limits of the input.
 const (
-	longestLine      = 64 << 10
-	longestName      = 128
-	mostActivities   = 200
-	mostCertificates = 20
+	maxLine         = 64 << 10
+	maxName         = 128
+	maxActivities   = 200
+	maxCertificates = 20
 )
 
 var (
@@ -98,7 +98,7 @@ type resource struct {
 
 // Parse parses a line. The error is a *[LineError].
 func Parse(line []byte) (Line, error) {
-	if len(line) > longestLine {
+	if len(line) > maxLine {
 		return Line{}, wrong("line", "it is longer than 64 KiB")
 	}
 	var r resource
@@ -129,7 +129,7 @@ func (l *Line) practitioner(r *resource) (err error) {
 		}
 		l.Certificates = append(l.Certificates, i.Value)
 	}
-	if len(l.Certificates) > mostCertificates {
+	if len(l.Certificates) > maxCertificates {
 		return wrong("Practitioner.identifier", "there are too many certificates")
 	}
 	name := current(r.Name)
@@ -187,7 +187,7 @@ func jobAndCodes(role *store.Role, code []fhir.CodeableConcept) error {
 	switch {
 	case role.JobRole == "":
 		return wrong(where, "there is no job role (system "+fhir.SystemJobRole+")")
-	case len(role.Activities) > mostActivities:
+	case len(role.Activities) > maxActivities:
 		return wrong(where, "there are too many activity codes")
 	}
 	if role.JobName == "" {
@@ -238,7 +238,7 @@ func current(all []fhir.HumanName) fhir.HumanName {
 
 // words joins parts of a name without control characters.
 func words(parts ...string) string {
-	return text.Clean(strings.Join(strings.Fields(strings.Join(parts, " ")), " "), longestName)
+	return text.Clean(strings.Join(strings.Fields(strings.Join(parts, " ")), " "), maxName)
 }
 
 // Persons reads stored persons.

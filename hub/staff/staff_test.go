@@ -24,17 +24,17 @@ const (
 	sum = "00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff"
 )
 
-// books is a store of persons.
-type books struct {
+// storeStub is a store of persons.
+type storeStub struct {
 	people       map[string]store.Person
 	certificates map[string]string
 }
 
-func newBooks() *books {
-	return &books{make(map[string]store.Person), make(map[string]string)}
+func newStore() *storeStub {
+	return &storeStub{make(map[string]store.Person), make(map[string]string)}
 }
 
-func (b *books) Person(_ context.Context, uuid string) (store.Person, error) {
+func (b *storeStub) Person(_ context.Context, uuid string) (store.Person, error) {
 	p, ok := b.people[uuid]
 	if !ok {
 		return p, store.ErrNotFound
@@ -42,7 +42,7 @@ func (b *books) Person(_ context.Context, uuid string) (store.Person, error) {
 	return p, nil
 }
 
-func (b *books) put(t *testing.T, line string) error {
+func (b *storeStub) put(t *testing.T, line string) error {
 	t.Helper()
 	l, err := staff.Parse([]byte(line))
 	if err != nil {
@@ -52,7 +52,7 @@ func (b *books) put(t *testing.T, line string) error {
 }
 
 // change applies the change of a line.
-func (b *books) change(t *testing.T, l staff.Line) error {
+func (b *storeStub) change(t *testing.T, l staff.Line) error {
 	t.Helper()
 	c, err := l.Change(t.Context(), b)
 	if c == nil {
@@ -68,7 +68,7 @@ func (b *books) change(t *testing.T, l staff.Line) error {
 	return err
 }
 
-func (b *books) must(t *testing.T, line string) {
+func (b *storeStub) must(t *testing.T, line string) {
 	t.Helper()
 	if err := b.put(t, line); err != nil {
 		t.Fatal(err)
@@ -76,7 +76,7 @@ func (b *books) must(t *testing.T, line string) {
 }
 
 func TestAPersonComesWithNameRolesAndCertificates(t *testing.T) {
-	b := newBooks()
+	b := newStore()
 	for range 2 { // the second time changes nothing
 		b.must(t, ada)
 		b.must(t, adaRole)
@@ -96,7 +96,7 @@ func TestAPersonComesWithNameRolesAndCertificates(t *testing.T) {
 }
 
 func TestRolesAreChangedAndTakenAway(t *testing.T) {
-	b := newBooks()
+	b := newStore()
 	if err := b.put(t, adaRole); !errors.Is(err, staff.ErrUnknownPerson) {
 		t.Errorf("role of an unknown person: got error %v, want ErrUnknownPerson", err)
 	}
@@ -183,7 +183,7 @@ func FuzzParse(f *testing.F) {
 		if _, err := json.Marshal(l); err != nil {
 			t.Error(err)
 		}
-		b := newBooks()
+		b := newStore()
 		if l.Role != nil {
 			b.people[l.UUID] = store.Person{UUID: l.UUID}
 		}
@@ -198,7 +198,7 @@ func TestTheLinesInTheHandbookAreGood(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	b, n := newBooks(), 0
+	b, n := newStore(), 0
 	for line := range strings.Lines(string(text)) {
 		if line = strings.TrimSpace(line); strings.HasPrefix(line, `{"resourceType"`) {
 			b.must(t, line)

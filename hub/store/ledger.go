@@ -84,8 +84,8 @@ type Resend struct {
 	Since     time.Time
 }
 
-// Lacks reports why plans of a patient may be missing, so that the answer "none" would be wrong.
-type Lacks struct {
+// MissingPlans reports why plans of a patient may be missing, so that the answer "none" would be wrong.
+type MissingPlans struct {
 	Withheld bool // an authority has to resend a refused plan of the patient
 	Resend   bool // some authority has to resend plans after a restore
 }
@@ -129,8 +129,8 @@ type Enrolment struct {
 	Person string // UUID
 }
 
-// HeldPlan is a plan with its authority.
-type HeldPlan struct {
+// PlanWithAuthority is a plan with its authority.
+type PlanWithAuthority struct {
 	Plan
 	By Authority
 }
@@ -187,7 +187,7 @@ type Session struct {
 	Person      string // UUID
 	KeyThumb    string // RFC 7638 thumbprint of the key that signs proofs
 	Certificate Certificate
-	Begun       time.Time
+	Started     time.Time
 	Seen        time.Time // time of the last request
 	Expires     time.Time // the end of the session even if it is used
 	Ended       time.Time // zero while the session is active
@@ -302,7 +302,7 @@ type Entry struct {
 	Version   int64    // the version of the session's person on which the request is based; 0 for none
 	End       string   // ID of the session to end; may have ended already
 	// Credential is the hash of the credential with which the request was authenticated, or nil. If it has ended, the
-	// entry is refused with ErrCredentialOver.
+	// entry is refused with ErrCredentialEnded.
 	Credential []byte
 	Opening    *Opening
 	Upload     *Upload

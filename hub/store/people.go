@@ -113,7 +113,7 @@ type Block struct {
 	Family   []string
 	Given    []string
 	FullName FullName
-	Most     int
+	Max      int
 	Postcode string
 }
 

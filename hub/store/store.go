@@ -20,9 +20,9 @@ var (
 	ErrNotFound         = errors.New("not found")
 	ErrProofUsed        = errors.New("proof used before")
 	ErrAssertionUsed    = errors.New("assertion used before")
-	ErrSessionOver      = errors.New("session has ended")
+	ErrSessionEnded     = errors.New("session has ended")
 	ErrPersonChanged    = errors.New("person or roles have changed")
-	ErrCredentialOver   = errors.New("credential has ended")
+	ErrCredentialEnded  = errors.New("credential has ended")
 	ErrOpenedBefore     = errors.New("opening with this request id is on record")
 	ErrUploadedBefore   = errors.New("upload of this file is on record")
 	ErrPlansChanged     = errors.New("plans of the authority have changed")
@@ -109,18 +109,18 @@ type Plans interface {
 	// Filled reports whether the ledger contains a plan or an upload.
 	Filled(ctx context.Context) (bool, error)
 	// Plan returns the plan with that ID and its authority, or ErrNotFound.
-	Plan(ctx context.Context, id string) (HeldPlan, error)
+	Plan(ctx context.Context, id string) (PlanWithAuthority, error)
 	// Plans returns the plans under any of the numbers with their authorities, visible or not, in no particular order.
-	Plans(ctx context.Context, numbers []nhs.Number) ([]HeldPlan, error)
+	Plans(ctx context.Context, numbers []nhs.Number) ([]PlanWithAuthority, error)
 	// PlansOf returns all plans of the authority with that code, in no particular order.
-	PlansOf(ctx context.Context, authority string) ([]HeldPlan, error)
+	PlansOf(ctx context.Context, authority string) ([]PlanWithAuthority, error)
 	// PlansVersion returns a number that differs after each change of a plan of the authority, and is never 0. It
 	// returns ErrNotFound for an unknown authority.
 	PlansVersion(ctx context.Context, authority string) (int64, error)
 	// RemovedPlans returns the authority's plans under any of the numbers that uploads have deleted.
 	RemovedPlans(ctx context.Context, authority string, numbers []nhs.Number) ([]Plan, error)
 	// Lacks returns why plans of a patient with any of the numbers may be missing.
-	Lacks(ctx context.Context, numbers []nhs.Number) (Lacks, error)
+	Lacks(ctx context.Context, numbers []nhs.Number) (MissingPlans, error)
 	// WithheldOf returns the patients of whom the authority has to resend a refused plan, ordered by number.
 	WithheldOf(ctx context.Context, authority string) ([]Withheld, error)
 	// Resends returns the authorities that have to resend their plans, ordered by code.
@@ -183,7 +183,7 @@ type Retention struct {
 // Ledger stores the entries of requests.
 type Ledger interface {
 	// Commit stores the entries in one transaction. The slice has one error for each entry: nil, or why this entry was
-	// refused and not stored (ErrProofUsed, ErrAssertionUsed, ErrSessionOver, ErrPersonChanged, ErrCredentialOver,
+	// refused and not stored (ErrProofUsed, ErrAssertionUsed, ErrSessionEnded, ErrPersonChanged, ErrCredentialEnded,
 	// ErrOpenedBefore, ErrUploadedBefore, ErrPlansChanged, and the refusals of a Change). If the second result isn't
 	// nil, nothing is stored.
 	Commit(ctx context.Context, entries []*Entry) ([]error, error)
@@ -199,10 +199,10 @@ type Ledger interface {
 	AuditHead(ctx context.Context) (AuditRecord, error)
 }
 
-// MostWait is the maximum time until a notification's next attempt. If the next attempt is later than that, its time
+// MaxWait is the maximum time until a notification's next attempt. If the next attempt is later than that, its time
 // was set by a clock that was ahead, so the notification is due. The same applies to a claim that lasts more than two
 // leases.
-const MostWait = 2 * time.Hour
+const MaxWait = 2 * time.Hour
 
 // Outbox stores the notifications to authorities.
 type Outbox interface {
@@ -216,7 +216,7 @@ type Outbox interface {
 	// and doesn't delay later ones. It returns ErrNotFound if no notification with this ID and this receipt is in that
 	// state.
 	Undelivered(ctx context.Context, id, receipt string, at time.Time, why string) error
-	// Failed releases a claimed notification for another attempt at next, which must be at most MostWait away.
+	// Failed releases a claimed notification for another attempt at next, which must be at most MaxWait away.
 	Failed(ctx context.Context, id string, next time.Time, why string) error
 	// Bury gives up a waiting notification. It isn't retried and doesn't delay later ones. It may return ErrNotFound.
 	Bury(ctx context.Context, id string, at time.Time, why string) error

@@ -10,9 +10,9 @@ import (
 // shortRange is the maximum length in days of a range of birth dates of which each day is searched.
 const shortRange = 7
 
-// few is the maximum number of people with a pair of details in common for the pair to identify them. If more people
+// maxShared is the maximum number of people with a pair of details in common for the pair to identify them. If more people
 // have it, a row that matches the query only in this pair isn't listed.
-const few = 3
+const maxShared = 3
 
 // fewNames is the same limit for both names with another birth date.
 const fewNames = 1
@@ -42,7 +42,7 @@ func (v variants) blocksOf(q Query) []store.Block {
 		add(store.Block{Days: born, Keys: slices.Concat(first.beginnings(), first.endings()), Ends: asked.familyEnds})
 		day, near := q.Born.From, partsOf(q.Born)
 		if days == 1 {
-			near = append(near, slips(day, q.Today)...)
+			near = append(near, confusableDates(day, q.Today)...)
 		}
 		add(store.Block{Days: near, Keys: q.asked.family.sounds(), Ends: asked.givenEnds})
 		add(store.Block{Days: near, Keys: first.sounds(), Ends: asked.familyEnds})
@@ -103,8 +103,8 @@ func fullNames(q Query) []store.Block {
 	}
 	family, first := q.asked.family.whole, string(q.Given[0].Letters())
 	return []store.Block{
-		{FullName: store.FullName{Family: family, First: first}, Most: fewNames + spare + 1},
-		{FullName: store.FullName{Family: first, First: family}, Most: fewNames + spare + 1},
+		{FullName: store.FullName{Family: family, First: first}, Max: fewNames + spare + 1},
+		{FullName: store.FullName{Family: first, First: family}, Max: fewNames + spare + 1},
 	}
 }
 

@@ -11,13 +11,13 @@ import (
 type scored struct {
 	*store.Candidate
 	family, given, birth float64 // likeness from 0 to 1; 1 if the query doesn't have the detail
-	least                float64 // the score without postcode, practice and date of death
+	baseScore            float64 // the score without postcode, practice and date of death
 	mean                 float64 // the weighted mean with postcode and practice
 	score                float64 // the score that sorts the rows
 	besides              int     // difference in the number of given names, plus matching former marks
 	weight               float64 // the sum of the weights in least
-	placed               bool    // has or had the postcode in the query
-	opposed              bool    // has the other gender than the query
+	postcodeMatches      bool    // has or had the postcode in the query
+	genderDiffers        bool    // has the other gender than the query
 	whole                bool    // the query has both names
 	sameDay              bool    // born on the single day in the query
 }
@@ -38,17 +38,17 @@ const (
 	pairs // the number of pairs
 )
 
-// most is the maximum number of people with a pair in common for the pair to identify them.
-var most = [pairs]int{givenAndBirth: few, familyAndBirth: few, bothNames: fewNames}
+// maxCandidatesOf is the maximum number of people with a pair in common for the pair to identify them.
+var maxCandidatesOf = [pairs]int{givenAndBirth: maxShared, familyAndBirth: maxShared, bothNames: fewNames}
 
 // fitting reports which pairs match, in a query with both names. If the postcode matches, misspelt names are allowed
 // with any birth date.
 func (c *scored) fitting() (fit [pairs]bool) {
-	if c.opposed || !c.whole {
+	if c.genderDiffers || !c.whole {
 		return fit
 	}
 	name := sameName
-	if c.placed {
+	if c.postcodeMatches {
 		name = nearName
 	}
 	fit[givenAndBirth] = c.sameDay && c.given >= nearName
@@ -58,22 +58,22 @@ func (c *scored) fitting() (fit [pairs]bool) {
 }
 
 // good reports whether the score is high enough for the row to be listed.
-func (c *scored) good() bool { return c.least >= floor || c.mean >= floor }
+func (c *scored) good() bool { return c.baseScore >= minScore || c.mean >= minScore }
 
 // likely reports whether the row is listed because of a pair: a rare one, or any if the postcode matches.
 func (c *scored) likely(rare [pairs]bool) bool {
 	for p, fits := range c.fitting() {
-		if fits && (c.placed || rare[p]) {
+		if fits && (c.postcodeMatches || rare[p]) {
 			return true
 		}
 	}
 	return false
 }
 
-// whose returns the numbers of the people with each pair, without regard to postcodes.
-func whose(all []scored) (who [pairs][]nhs.Number) {
+// numbersByPair returns the numbers of the people with each pair, without regard to postcodes.
+func numbersByPair(all []scored) (who [pairs][]nhs.Number) {
 	for _, one := range all {
-		one.placed = false
+		one.postcodeMatches = false
 		for p, fits := range one.fitting() {
 			if fits {
 				who[p] = append(who[p], one.Number)
@@ -103,8 +103,8 @@ func (c *scored) other() Other {
 	}
 }
 
-// resemblance compares candidates with a query. It isn't safe for concurrent use.
-type resemblance struct {
+// comparison compares candidates with a query. It isn't safe for concurrent use.
+type comparison struct {
 	q Query
 	v variants
 	// turned is the query's spelling with family name and first given name exchanged; empty unless both were typed.
@@ -114,8 +114,8 @@ type resemblance struct {
 	given  []word  // reused buffer for the names of one candidate
 }
 
-func newResemblance(q Query, v variants) *resemblance {
-	r := &resemblance{q: q, v: v}
+func newResemblance(q Query, v variants) *comparison {
+	r := &comparison{q: q, v: v}
 	if q.asked.family.whole != "" {
 		r.weight += weightFamily
 	}
@@ -132,26 +132,26 @@ func newResemblance(q Query, v variants) *resemblance {
 }
 
 // compare compares everything except the marks. If the query has marks, mean and score are their upper limits.
-func (r *resemblance) compare(c *store.Candidate) scored {
+func (r *comparison) compare(c *store.Candidate) scored {
 	s := scored{Candidate: c, birth: birthLikeness(r.q.Born, c.Born), whole: r.turned.family.whole != ""}
 	s.sameDay = s.birth == 1 && r.q.Born.From == r.q.Born.To
 	sum := weightBirth * s.birth
 	s.weight = r.weight + weightBirth
 	if binary(r.q.Gender) && binary(c.Gender) {
 		s.weight += weightGender
-		if s.opposed = r.q.Gender != c.Gender; !s.opposed {
+		if s.genderDiffers = r.q.Gender != c.Gender; !s.genderDiffers {
 			sum += weightGender
 		}
 	}
-	r.names(&s, (floor-rounding)*(s.weight+r.marks)-r.marks-sum)
+	r.names(&s, (minScore-rounding)*(s.weight+r.marks)-r.marks-sum)
 	if r.q.asked.family.whole != "" {
 		sum += weightFamily * s.family
 	}
 	if len(r.q.asked.given) > 0 {
 		sum += weightGiven * s.given
 	}
-	s.least = round(sum / s.weight)
-	s.mean, s.score = s.least, s.least
+	s.baseScore = round(sum / s.weight)
+	s.mean, s.score = s.baseScore, s.baseScore
 	if len(r.q.Marks) > 0 {
 		r.weigh(&s, nil, true)
 		return s
@@ -171,18 +171,18 @@ func round(x float64) float64 { return math.Round(x*1e4) / 1e4 }
 
 // names sets the likeness of the candidate's best matching name. A name with a weighted likeness below least can't
 // make the row good.
-func (r *resemblance) names(s *scored, least float64) {
+func (r *comparison) names(s *scored, lower float64) {
 	best := -1.0
 	for _, n := range s.Names {
-		held := readSpelling(n.Spelt, r.given)
-		r.given = held.given
+		stored := readSpelling(n.Spelt, r.given)
+		r.given = stored.given
 		over := 1.0
 		if ended(n.Ends, r.q.Today) {
 			over = formerly
 		}
-		r.oneName(s, &best, least, over, &r.q.asked, &held)
+		r.oneName(s, &best, lower, over, &r.q.asked, &stored)
 		if over *= exchanged; r.turned.family.whole != "" && over*(weightFamily+weightGiven) > best {
-			r.oneName(s, &best, least, over, &r.turned, &held)
+			r.oneName(s, &best, lower, over, &r.turned, &stored)
 		}
 	}
 }
@@ -190,38 +190,38 @@ func (r *resemblance) names(s *scored, least float64) {
 // oneName compares one name of the candidate, multiplies the likeness by counts, and stores it in s if it is better
 // than the best so far. It compares given names only if the result may matter: if the name may still be the best, and,
 // with another birth date, if the row may still be listed.
-func (r *resemblance) oneName(s *scored, best *float64, least, counts float64, asked, held *spelling) {
+func (r *comparison) oneName(s *scored, best *float64, lower, counts float64, asked, stored *spelling) {
 	family, given := 1.0, 1.0
 	switch {
-	case held.family.whole == "" && len(held.given) > 0 && asked.family.whole != "":
-		family, given = r.v.onlyName(asked, held)
+	case stored.family.whole == "" && len(stored.given) > 0 && asked.family.whole != "":
+		family, given = r.v.onlyName(asked, stored)
 	default:
 		if asked.family.whole != "" {
-			family = r.v.familyLikeness(asked.family, held.family)
+			family = r.v.familyLikeness(asked.family, stored.family)
 		}
-		most := counts * (weightFamily*family + weightGiven)
+		limit := counts * (weightFamily*family + weightGiven)
 		switch {
-		case most <= *best:
+		case limit <= *best:
 			return
 		case len(asked.given) == 0:
-		case !s.sameDay && family < nearName && most < least:
+		case !s.sameDay && family < nearName && limit < lower:
 			given = 0
 		default:
-			given = r.v.givenLikeness(asked.given, held.given)
+			given = r.v.givenLikeness(asked.given, stored.given)
 		}
 	}
 	if sum := counts * (weightFamily*family + weightGiven*given); sum > *best {
 		*best = sum
 		s.family, s.given = counts*family, counts*given
-		s.besides = max(len(asked.given)-len(held.given), len(held.given)-len(asked.given))
+		s.besides = max(len(asked.given)-len(stored.given), len(stored.given)-len(asked.given))
 	}
 }
 
 // onlyName compares a candidate who has a single name, which may have been typed as either name.
-func (v variants) onlyName(asked, held *spelling) (family, given float64) {
-	family = v.givenLikeness([]word{asked.family}, held.given)
+func (v variants) onlyName(asked, stored *spelling) (family, given float64) {
+	family = v.givenLikeness([]word{asked.family}, stored.given)
 	if len(asked.given) > 0 {
-		family = onlyName * max(family, v.givenLikeness(asked.given, held.given))
+		family = onlyName * max(family, v.givenLikeness(asked.given, stored.given))
 	}
 	return family, family
 }
@@ -230,15 +230,15 @@ func (v variants) onlyName(asked, held *spelling) (family, given float64) {
 // match in first name and birth date.
 const namesAlone = 0.8
 
-// contrary is the factor for the loss of score from a postcode or practice that doesn't match. It is low because
+// mismatchFactor is the factor for the loss of score from a postcode or practice that doesn't match. It is low because
 // addresses change and people state former ones.
-const contrary = 0.25
+const mismatchFactor = 0.25
 
 // weigh adds postcode and practice to the score. A match raises it. A mismatch lowers it a little, but never below
 // floor if the score without them is at least floor. If best is set, all are counted as matches.
-func (r *resemblance) weigh(s *scored, marks []store.Mark, best bool) {
-	sum, weight := s.least*s.weight, s.weight
-	s.placed = false
+func (r *comparison) weigh(s *scored, marks []store.Mark, best bool) {
+	sum, weight := s.baseScore*s.weight, s.weight
+	s.postcodeMatches = false
 	for _, m := range r.q.Marks {
 		w := markWeight(m)
 		if w == 0 {
@@ -252,13 +252,13 @@ func (r *resemblance) weigh(s *scored, marks []store.Mark, best bool) {
 			}
 		}
 		sum, weight = sum+w*holds, weight+w
-		s.placed = s.placed || m.Kind == store.Postcode && holds == 1
+		s.postcodeMatches = s.postcodeMatches || m.Kind == store.Postcode && holds == 1
 	}
 	s.mean = round(sum / weight)
-	if s.score = s.mean; s.mean < s.least {
-		s.score = round(s.least - contrary*(s.least-s.mean))
-		if s.least >= floor {
-			s.score = max(s.score, floor)
+	if s.score = s.mean; s.mean < s.baseScore {
+		s.score = round(s.baseScore - mismatchFactor*(s.baseScore-s.mean))
+		if s.baseScore >= minScore {
+			s.score = max(s.score, minScore)
 		}
 	}
 	r.weighDeath(s, weight)
@@ -268,7 +268,7 @@ func (r *resemblance) weigh(s *scored, marks []store.Mark, best bool) {
 // weighDeath adds the query's date of death to the score, whose other details have that weight. It affects only the
 // order (PDS FHIR R4 API, death-date: ignored for matching in a fuzzy search), so it never lowers a good row's score
 // below floor. A living person counts like one with a wrong date.
-func (r *resemblance) weighDeath(s *scored, weight float64) {
+func (r *comparison) weighDeath(s *scored, weight float64) {
 	if r.q.Died.IsZero() {
 		return
 	}
@@ -278,7 +278,7 @@ func (r *resemblance) weighDeath(s *scored, weight float64) {
 	}
 	s.score = round((s.score*weight + weightDeath*holds) / (weight + weightDeath))
 	if s.good() {
-		s.score = max(s.score, floor)
+		s.score = max(s.score, minScore)
 	}
 }
 
@@ -297,7 +297,7 @@ func markWeight(m store.MarkQuery) float64 {
 // demote lowers the score of candidates who match only in the names, so that they sort after those who match in a name
 // and the birth date.
 func (s *scored) demote() {
-	if !s.good() && !s.placed && !s.sameDay {
+	if !s.good() && !s.postcodeMatches && !s.sameDay {
 		s.score = round(s.score * namesAlone)
 	}
 }

@@ -85,7 +85,7 @@ func TestWhatIsAskedBesides(t *testing.T) {
 			}
 		}
 		for what, query := range map[string]url.Values{"postcode": with("address-postalcode", "ZE1 0AA"), "practice": with("general-practitioner", "A99")} {
-			if more := weighed(t, v, record, query); weaker.good() && (!more.good() || more.score < floor) || count(more.fitting()) < count(weaker.fitting()) {
+			if more := weighed(t, v, record, query); weaker.good() && (!more.good() || more.score < minScore) || count(more.fitting()) < count(weaker.fitting()) {
 				t.Errorf("%+v for %s %v: got score %v with a wrong %s, without it %v; want the row still listed",
 					typed, name.Family, name.Given, more.score, what, weaker.score)
 			}
@@ -132,11 +132,11 @@ func TestADateOfDeathCountsInTheScoreAlone(t *testing.T) {
 		}
 		wrong := weighed(t, v, dead, typed)
 		for what, with := range map[string]scored{"the living": living, "the right date": right, "a wrong one": wrong} {
-			if with.good() != without.good() || with.least != without.least || with.fitting() != without.fitting() {
+			if with.good() != without.good() || with.baseScore != without.baseScore || with.fitting() != without.fitting() {
 				t.Errorf("%d: with %s got %+v, want the same match as without, %+v", i, what, with, without)
 			}
 		}
-		if right.score < without.score || right.score <= living.score && living.score > floor || wrong.score >= right.score && wrong.score > floor {
+		if right.score < without.score || right.score <= living.score && living.score > minScore || wrong.score >= right.score && wrong.score > minScore {
 			t.Errorf("%d: score with right date %v, wrong %v, living %v, none %v; want the right one first",
 				i, right.score, wrong.score, living.score, without.score)
 		}
@@ -176,10 +176,10 @@ func TestEndsOfNames(t *testing.T) {
 }
 
 // bestName compares every name of a candidate in both orders, without shortcuts.
-func (r *resemblance) bestName(c *store.Candidate) (family, given float64) {
+func (r *comparison) bestName(c *store.Candidate) (family, given float64) {
 	best := -1.0
 	for _, n := range c.Names {
-		held := readSpelling(n.Spelt, nil)
+		stored := readSpelling(n.Spelt, nil)
 		for _, order := range []struct {
 			asked  spelling
 			counts float64
@@ -187,9 +187,9 @@ func (r *resemblance) bestName(c *store.Candidate) (family, given float64) {
 			if ended(n.Ends, r.q.Today) {
 				order.counts *= formerly
 			}
-			f, g := r.v.familyLikeness(order.asked.family, held.family), r.v.givenLikeness(order.asked.given, held.given)
-			if held.family.whole == "" {
-				f, g = r.v.onlyName(&order.asked, &held)
+			f, g := r.v.familyLikeness(order.asked.family, stored.family), r.v.givenLikeness(order.asked.given, stored.given)
+			if stored.family.whole == "" {
+				f, g = r.v.onlyName(&order.asked, &stored)
 			}
 			if sum := order.counts * (weightFamily*f + weightGiven*g); sum > best {
 				best, family, given = sum, order.counts*f, order.counts*g
@@ -241,8 +241,8 @@ func TestCompare_NothingThatMattersIsLeftOut(t *testing.T) {
 			got := compared.compare(&c)
 			want := got
 			want.family, want.given = compared.bestName(&c)
-			want.least = round((weightFamily*want.family + weightGiven*want.given + weightBirth*want.birth) / (weightFamily + weightGiven + weightBirth))
-			want.mean, want.score = want.least, want.least
+			want.baseScore = round((weightFamily*want.family + weightGiven*want.given + weightBirth*want.birth) / (weightFamily + weightGiven + weightBirth))
+			want.mean, want.score = want.baseScore, want.baseScore
 			want.demote()
 			if got.good() != want.good() || got.fitting() != want.fitting() {
 				t.Fatalf("%+v and %+v: got good %v, fitting %v; want %v, %v", one, c, got.good(), got.fitting(),

@@ -105,7 +105,7 @@ func FuzzParseQuery(f *testing.F) {
 		if err != nil {
 			return
 		}
-		if q.Family == "" && !q.Wider || q.Born.IsZero() || q.Limit != q.Max+1 || q.Max < 1 || q.Max > trace.MostRows {
+		if q.Family == "" && !q.Wider || q.Born.IsZero() || q.Limit != q.Max+1 || q.Max < 1 || q.Max > trace.MaxRows {
 			t.Errorf("ParseQuery(%q) = %+v, which is invalid", s, q)
 		}
 		for i, p := range append([]store.Pattern{q.Family}, q.Given...) {

@@ -11,21 +11,21 @@ import (
 	"wardlight/internal/nhs"
 )
 
-// mostCandidates is the maximum number of people that a wider search compares. If there are more, the search returns
+// maxCandidates is the maximum number of people that a wider search compares. If there are more, the search returns
 // [ErrTooMany], because an answer from only some of them would be incomplete. In the whole United Kingdom about 1,600
 // people share a birth date.
-const mostCandidates = 20_000
+const maxCandidates = 20_000
 
 // wider returns the rows of a search that allows for mistakes. It includes former names and addresses.
 func (s *Service) wider(ctx context.Context, q Query) ([]Row, error) {
-	candidates, err := s.people.Candidates(ctx, s.variants.blocksOf(q), mostCandidates+1)
+	candidates, err := s.people.Candidates(ctx, s.variants.blocksOf(q), maxCandidates+1)
 	if errors.Is(err, store.ErrTooLong) {
 		return nil, ErrTooMany
 	}
 	if err != nil {
 		return nil, fmt.Errorf("wider search: %w", err)
 	}
-	if len(candidates) > mostCandidates {
+	if len(candidates) > maxCandidates {
 		return nil, ErrTooMany
 	}
 	r := newResemblance(q, s.variants)
@@ -40,7 +40,7 @@ func (s *Service) wider(ctx context.Context, q Query) ([]Row, error) {
 			found = append(found, f)
 		}
 	}
-	who := whose(found)
+	who := numbersByPair(found)
 	if len(q.Marks) > 0 {
 		if found, err = s.weighMarks(ctx, r, found); err != nil {
 			return nil, err
@@ -48,7 +48,7 @@ func (s *Service) wider(ctx context.Context, q Query) ([]Row, error) {
 	}
 	bestOf(found)
 	var rare [pairs]bool
-	if len(found) > 0 && found[0].score < convincing {
+	if len(found) > 0 && found[0].score < goodScore {
 		if rare, err = s.rareOf(ctx, who); err != nil {
 			return nil, err
 		}
@@ -60,7 +60,7 @@ func (s *Service) wider(ctx context.Context, q Query) ([]Row, error) {
 // count as one person.
 func (s *Service) rareOf(ctx context.Context, who [pairs][]nhs.Number) (rare [pairs]bool, err error) {
 	for p, numbers := range who {
-		if len(numbers) > most[p] && len(numbers) <= most[p]+spare {
+		if len(numbers) > maxCandidatesOf[p] && len(numbers) <= maxCandidatesOf[p]+spare {
 			for i, n := range numbers {
 				last, err := s.current(ctx, n)
 				switch {
@@ -73,7 +73,7 @@ func (s *Service) rareOf(ctx context.Context, who [pairs][]nhs.Number) (rare [pa
 			slices.Sort(numbers)
 			numbers = slices.Compact(numbers)
 		}
-		rare[p] = len(numbers) <= most[p]
+		rare[p] = len(numbers) <= maxCandidatesOf[p]
 	}
 	return rare, nil
 }
@@ -88,19 +88,19 @@ func choose(q Query, found []scored, rare [pairs]bool) []scored {
 	best, likely := found[0].score, 0
 	return slices.DeleteFunc(found, func(c scored) bool {
 		if c.good() || q.ExactOnly {
-			return c.score < leastOf(q, best)
+			return c.score < minScoreOf(q, best)
 		}
 		likely++
-		return likely > few || best >= convincing
+		return likely > maxShared || best >= goodScore
 	})
 }
 
-// leastOf returns the minimum score of a row, given the best one.
-func leastOf(q Query, best float64) float64 {
+// minScoreOf returns the minimum score of a row, given the best one.
+func minScoreOf(q Query, best float64) float64 {
 	if q.ExactOnly {
 		return 1
 	}
-	return best - reach
+	return best - maxScoreGap
 }
 
 func bestOf(all []scored) {
@@ -121,7 +121,7 @@ func (s *Service) rows(ctx context.Context, q Query, shown []scored) ([]Row, err
 			return nil, fmt.Errorf("wider search: %w", err)
 		}
 		for _, c := range some {
-			p, err := s.standingOf(ctx, records, c.Number, q)
+			p, err := s.currentOf(ctx, records, c.Number, q)
 			if errors.Is(err, ErrNotFound) || slices.ContainsFunc(rows, func(r Row) bool { return r.Number == p.Number }) {
 				continue
 			}
@@ -144,14 +144,14 @@ func (s *Service) rows(ctx context.Context, q Query, shown []scored) ([]Row, err
 	return rows, nil
 }
 
-// standingOf returns the same as standing, but uses records that were read before.
-func (s *Service) standingOf(ctx context.Context, records map[nhs.Number]store.Patient, number nhs.Number, q Query) (store.Patient, error) {
+// currentOf returns the same as standing, but uses records that were read before.
+func (s *Service) currentOf(ctx context.Context, records map[nhs.Number]store.Patient, number nhs.Number, q Query) (store.Patient, error) {
 	p, ok := records[number]
 	switch {
 	case !ok:
 		return p, ErrNotFound
 	case p.SupersededBy != "":
-		return s.standing(ctx, number, q)
+		return s.currentRecord(ctx, number, q)
 	}
 	return q.shows(p)
 }
@@ -174,15 +174,15 @@ const (
 // weighMarks adds postcode and practice to the scores, and removes candidates without the e-mail address or phone
 // number in the query. It starts with the candidates whose upper limit is highest, and stops when no other can be
 // listed.
-func (s *Service) weighMarks(ctx context.Context, r *resemblance, found []scored) ([]scored, error) {
+func (s *Service) weighMarks(ctx context.Context, r *comparison, found []scored) ([]scored, error) {
 	bestOf(found)
 	var kinds []store.MarkKind
 	for _, m := range r.q.Marks {
 		kinds = append(kinds, m.Kind)
 	}
-	var kept []scored
+	var saved []scored
 	best := 0.0
-	for n := firstMarks; len(found) > 0 && (best < convincing || found[0].score >= leastOf(r.q, best)); n = marksAtOnce {
+	for n := firstMarks; len(found) > 0 && (best < goodScore || found[0].score >= minScoreOf(r.q, best)); n = marksAtOnce {
 		some := found[:min(n, len(found))]
 		found = found[len(some):]
 		marks, err := s.people.Marks(ctx, numbersOf(some), kinds)
@@ -194,21 +194,21 @@ func (s *Service) weighMarks(ctx context.Context, r *resemblance, found []scored
 				continue
 			}
 			r.weigh(&c, marks[c.Number], false)
-			if kept = append(kept, c); c.good() {
+			if saved = append(saved, c); c.good() {
 				best = max(best, c.score)
 			}
 		}
 	}
-	return kept, nil
+	return saved, nil
 }
 
 // contactable reports whether the patient has or had the e-mail address and phone number in the query.
-func contactable(asked []store.MarkQuery, held []store.Mark) bool {
+func contactable(asked []store.MarkQuery, stored []store.Mark) bool {
 	for _, a := range asked {
 		if a.Locates() {
 			continue
 		}
-		if !slices.ContainsFunc(held, func(m store.Mark) bool { return m.Kind == a.Kind && m.Value == string(a.Value) }) {
+		if !slices.ContainsFunc(stored, func(m store.Mark) bool { return m.Kind == a.Kind && m.Value == string(a.Value) }) {
 			return false
 		}
 	}

@@ -49,7 +49,7 @@ func (w word) names() []string {
 		return nil
 	}
 	all := []string{w.whole}
-	for _, p := range w.telling() {
+	for _, p := range w.distinctive() {
 		if !slices.Contains(all, p) {
 			all = append(all, p)
 		}

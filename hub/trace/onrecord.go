@@ -10,9 +10,9 @@ import (
 	"wardlight/internal/nhs"
 )
 
-// OnRecord is what the patients' records contain about a patient, for callers with data under the patient's NHS
+// RecordStatus is what the patients' records contain about a patient, for callers with data under the patient's NHS
 // number.
-type OnRecord struct {
+type RecordStatus struct {
 	// Numbers are all numbers under which data may be stored: the requested one, the current one, those between, and
 	// those that any of them superseded. A plan uploaded under an old number still belongs to this child. For an
 	// unknown number it contains only that.
@@ -29,25 +29,25 @@ type OnRecord struct {
 	Born nhs.Date
 }
 
-// OnRecord returns what the records contain about the patient with the number. An unknown number isn't an error: see
-// [OnRecord.Known]. Errors are those of the store and of malformed records.
-func (s *Service) OnRecord(ctx context.Context, number nhs.Number) (OnRecord, error) {
-	last, numbers, err := s.way(ctx, number)
-	found := OnRecord{Numbers: numbers, Known: err == nil, Restricted: last.Confidential}
+// RecordStatus returns what the records contain about the patient with the number. An unknown number isn't an error: see
+// [RecordStatus.Known]. Errors are those of the store and of malformed records.
+func (s *Service) RecordStatus(ctx context.Context, number nhs.Number) (RecordStatus, error) {
+	last, numbers, err := s.followSuperseded(ctx, number)
+	found := RecordStatus{Numbers: numbers, Known: err == nil, Restricted: last.Confidential}
 	if err != nil && !errors.Is(err, ErrNotFound) {
-		return OnRecord{}, err
+		return RecordStatus{}, err
 	}
 	if found.Known {
 		found.Invalidated = last.Invalidated
 		if found.Born, err = birthDate(last.Body); err != nil {
-			return OnRecord{}, err
+			return RecordStatus{}, err
 		}
 	}
 
 	for i := 0; i < len(found.Numbers); i++ {
 		older, err := s.people.Superseded(ctx, found.Numbers[i])
 		if err != nil {
-			return OnRecord{}, fmt.Errorf("superseded numbers: %w", err)
+			return RecordStatus{}, fmt.Errorf("superseded numbers: %w", err)
 		}
 		for _, n := range older {
 			if slices.Contains(found.Numbers, n) {
@@ -59,7 +59,7 @@ func (s *Service) OnRecord(ctx context.Context, number nhs.Number) (OnRecord, er
 			}
 			p, err := s.people.Patient(ctx, n)
 			if err != nil {
-				return OnRecord{}, fmt.Errorf("superseded numbers: %w", err)
+				return RecordStatus{}, fmt.Errorf("superseded numbers: %w", err)
 			}
 			found.Restricted = p.Confidential
 		}

@@ -13,11 +13,11 @@ import (
 	"wardlight/internal/text"
 )
 
-// MostRows is the maximum number of rows in a healthcare worker's search (PDS FHIR R4 API, _max-results).
-const MostRows = 50
+// MaxRows is the maximum number of rows in a healthcare worker's search (PDS FHIR R4 API, _max-results).
+const MaxRows = 50
 
-// longestName is the maximum length of a name in characters (PDS FHIR R4 API, family and given).
-const longestName = 35
+// maxNameLength is the maximum length of a name in characters (PDS FHIR R4 API, family and given).
+const maxNameLength = 35
 
 // Query is a search with the parameters of PDS.
 type Query struct {
@@ -101,7 +101,7 @@ func ParseQuery(values url.Values, today nhs.Date) (Query, error) {
 	q.ExactOnly = p.flag("_exact-match")
 	q.Wider = p.flag("_fuzzy-match")
 	q.asked = spell(values.Get("family"), values["given"])
-	q.Max = p.most()
+	q.Max = p.maxResults()
 	q.Limit = q.Max + 1
 	if p.err != nil {
 		return Query{}, p.err
@@ -178,7 +178,7 @@ func (p *parser) nameAt(field string, i int) store.Pattern {
 	value := text.WithoutIgnorable(p.values[field][i])
 	pattern := foldPattern(value)
 	typed, _, _ := strings.Cut(strings.ReplaceAll(value, " ", ""), "*")
-	if utf8.RuneCountInString(value) > longestName || pattern == "" ||
+	if utf8.RuneCountInString(value) > maxNameLength || pattern == "" ||
 		pattern.Wild() && (utf8.RuneCountInString(typed) < 2 || pattern.Prefix() == "") {
 		p.refuse(invalidValue(field, value))
 	}
@@ -273,14 +273,14 @@ func (p *parser) marks() []store.MarkQuery {
 	return marks
 }
 
-func (p *parser) most() int {
+func (p *parser) maxResults() int {
 	const field = "_max-results"
 	if !p.values.Has(field) {
-		return MostRows
+		return MaxRows
 	}
 	value := p.values.Get(field)
 	n, err := strconv.Atoi(value)
-	if err != nil || n < 1 || n > MostRows || value[0] == '+' {
+	if err != nil || n < 1 || n > MaxRows || value[0] == '+' {
 		p.refuse(invalidValue(field, p.values.Get(field)))
 	}
 	return n

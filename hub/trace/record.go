@@ -21,9 +21,9 @@ func Record(p *fhir.Patient) (store.Patient, error) {
 	if err != nil || number.Digits() != p.ID {
 		return store.Patient{}, fmt.Errorf("patient id: not a valid NHS number in ten digits")
 	}
-	kept := *p
-	kept.Name, kept.Address = withoutBlanks(p.Name, p.Address)
-	body, err := json.Marshal(kept)
+	saved := *p
+	saved.Name, saved.Address = withoutBlanks(p.Name, p.Address)
+	body, err := json.Marshal(saved)
 	if err != nil {
 		return store.Patient{}, fmt.Errorf("patient: %w", err)
 	}
@@ -122,7 +122,7 @@ func keysOf(p *fhir.Patient) (store.Keys, error) {
 		names[i] = spell(n.Family, n.Given)
 		k.Names = append(k.Names, nameKey(n, names[i], ends))
 	}
-	keepOneInUse(p.Name, k.Names)
+	selectOneInUse(p.Name, k.Names)
 	k.Near = nearKeys(names)
 	mark := func(kind store.MarkKind, value string, period *fhir.Period, old bool) error {
 		ends, err := fhir.LastDay(period, old)
@@ -153,9 +153,9 @@ func keysOf(p *fhir.Patient) (store.Keys, error) {
 	return k, nil
 }
 
-// keepOneInUse makes the name with which a patient is displayed count as current if all names have ended, because
+// selectOneInUse makes the name with which a patient is displayed count as current if all names have ended, because
 // whoever reads that name on a screen must find the patient by it. keys are the keys of names, in the same order.
-func keepOneInUse(names []fhir.HumanName, keys []store.NameKey) {
+func selectOneInUse(names []fhir.HumanName, keys []store.NameKey) {
 	inUse := func(k store.NameKey) bool { return k.Ends.IsZero() }
 	if i := fhir.LastInUse(names); i >= 0 && !slices.ContainsFunc(keys, inUse) {
 		keys[i].Ends = nhs.Date{}

@@ -36,18 +36,18 @@ func FuzzRecord(f *testing.F) {
 			}
 			return
 		}
-		var kept fhir.Patient
-		if err := json.Unmarshal(row.Body, &kept); err != nil {
+		var saved fhir.Patient
+		if err := json.Unmarshal(row.Body, &saved); err != nil {
 			t.Fatal(err)
 		}
-		for _, a := range kept.Address {
+		for _, a := range saved.Address {
 			for _, line := range a.Line {
 				if strings.TrimSpace(line) == "" {
 					t.Errorf("got a blank address line in %s", row.Body)
 				}
 			}
 		}
-		again, err := trace.Record(&kept)
+		again, err := trace.Record(&saved)
 		if err != nil || string(again.Body) != string(row.Body) || again.Number.Digits() != p.ID {
 			t.Errorf("Record returned %s, and %s, %v for that; want no change", row.Body, again.Body, err)
 		}

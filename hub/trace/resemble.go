@@ -37,13 +37,13 @@ const (
 	noMark      = 0.30 // no postcode or practice on record
 )
 
-// floor is the minimum score of a row: a person with the same family name and birth date has it, whatever the first
+// minScore is the minimum score of a row: a person with the same family name and birth date has it, whatever the first
 // name. reach is the maximum difference from the best score: if somebody matches well, the details of people who match
 // badly aren't shown.
 const (
-	floor      = 0.73
-	reach      = 0.17
-	convincing = 0.85 // if the best score is at least this, rows that are only likely aren't listed
+	minScore    = 0.73
+	maxScoreGap = 0.17
+	goodScore   = 0.85 // if the best score is at least this, rows that are only likely aren't listed
 )
 
 // likeness returns the likeness of two folded names, from 0 to 1. Jaro-Winkler returns about 0.5 for almost any two
@@ -71,15 +71,15 @@ func likeness(a, b string) float64 {
 }
 
 // familyLikeness compares family names: whole, by parts, and with the parts in any order.
-func (v variants) familyLikeness(asked, held word) float64 {
-	best := likeness(asked.whole, held.whole)
+func (v variants) familyLikeness(asked, stored word) float64 {
+	best := likeness(asked.whole, stored.whole)
 	if best == 1 {
 		return 1
 	}
-	if v.related(asked.whole, held.whole) {
+	if v.related(asked.whole, stored.whole) {
 		best = max(best, byVariant)
 	}
-	ours, theirs := asked.telling(), held.telling()
+	ours, theirs := asked.distinctive(), stored.distinctive()
 	if len(ours) == 0 && len(theirs) == 0 {
 		return best
 	}
@@ -88,7 +88,7 @@ func (v variants) familyLikeness(asked, held word) float64 {
 		best = max(best, byTurn*likeness(strings.Join(a, ""), strings.Join(b, "")))
 	}
 	for _, a := range orWhole(ours, asked) {
-		for _, b := range orWhole(theirs, held) {
+		for _, b := range orWhole(theirs, stored) {
 			if len(a) > 2 && len(b) > 2 {
 				best = max(best, byPart*likeness(a, b))
 			}
@@ -106,18 +106,18 @@ func orWhole(parts []string, w word) []string {
 
 // givenLikeness compares given names. The first one in the query weighs most, in whatever position it is on record. A
 // second one is compared only if the record has one too.
-func (v variants) givenLikeness(asked, held []word) float64 {
-	if len(held) == 0 {
+func (v variants) givenLikeness(asked, stored []word) float64 {
+	if len(stored) == 0 {
 		return unsaid
 	}
-	first := v.among(asked[0], held)
+	first := v.among(asked[0], stored)
 	if len(asked) > 1 { // Mary Ann may be on record as Maryann
-		first = max(first, byTurn*likeness(asked[0].whole+asked[1].whole, held[0].whole))
-		if len(held) > 1 {
+		first = max(first, byTurn*likeness(asked[0].whole+asked[1].whole, stored[0].whole))
+		if len(stored) > 1 {
 			sum := 0.0
 			for _, a := range asked[1:] {
 				further := 0.4
-				for _, h := range held {
+				for _, h := range stored {
 					further = max(further, v.oneGiven(a, h))
 				}
 				sum += further
@@ -125,7 +125,7 @@ func (v variants) givenLikeness(asked, held []word) float64 {
 			first = 0.8*first + 0.2*sum/float64(len(asked)-1)
 		}
 	}
-	if first < unsaid && (placeholder(asked[0]) || placeholder(held[0])) {
+	if first < unsaid && (placeholder(asked[0]) || placeholder(stored[0])) {
 		return unsaid
 	}
 	return first
@@ -143,32 +143,32 @@ func placeholder(w word) bool {
 	return Placeholder(w.whole) || w.whole == "babyof" || len(w.parts) > 1 && Placeholder(w.parts[0])
 }
 
-func (v variants) among(asked word, held []word) float64 {
-	best := v.oneGiven(asked, held[0])
-	for _, h := range held[1:] {
+func (v variants) among(asked word, stored []word) float64 {
+	best := v.oneGiven(asked, stored[0])
+	for _, h := range stored[1:] {
 		if best < byPlace {
 			best = max(best, byPlace*v.oneGiven(asked, h))
 		}
 	}
-	if len(held) > 1 && best < byTurn { // Mary Ann may be typed as Maryann
-		best = max(best, byTurn*likeness(asked.whole, held[0].whole+held[1].whole))
+	if len(stored) > 1 && best < byTurn { // Mary Ann may be typed as Maryann
+		best = max(best, byTurn*likeness(asked.whole, stored[0].whole+stored[1].whole))
 	}
 	return best
 }
 
-func (v variants) oneGiven(asked, held word) float64 {
-	s := likeness(asked.whole, held.whole)
+func (v variants) oneGiven(asked, stored word) float64 {
+	s := likeness(asked.whole, stored.whole)
 	switch {
 	case s == 1:
 		return 1
-	case v.related(asked.whole, held.whole):
+	case v.related(asked.whole, stored.whole):
 		return max(s, byVariant)
-	case min(len(asked.whole), len(held.whole)) == 1 && asked.whole != "" && asked.whole[0] == held.whole[0]:
+	case min(len(asked.whole), len(stored.whole)) == 1 && asked.whole != "" && asked.whole[0] == stored.whole[0]:
 		return byInitial
 	}
 	for _, a := range orWhole(asked.parts, asked) {
-		for _, h := range orWhole(held.parts, held) {
-			if len(a) > 2 && len(h) > 2 && (len(asked.parts) > 1 || len(held.parts) > 1) {
+		for _, h := range orWhole(stored.parts, stored) {
+			if len(a) > 2 && len(h) > 2 && (len(asked.parts) > 1 || len(stored.parts) > 1) {
 				s = max(s, byPart*likeness(a, h))
 			}
 		}

@@ -15,8 +15,8 @@ const maxHops = 32
 // maxRings is the maximum number of cycles that are reported.
 const maxRings = 1000
 
-// rings reports each cycle of superseded records once, although every search that reads one finds it again.
-type rings struct {
+// cycles reports each cycle of superseded records once, although every search that reads one finds it again.
+type cycles struct {
 	log *slog.Logger
 
 	mu       sync.Mutex
@@ -25,14 +25,14 @@ type rings struct {
 
 // report logs an alarm about a cycle, unless it has been reported. The log entry has no NHS number; the audit record
 // of the request has it.
-func (r *rings) report(ctx context.Context, numbers []nhs.Number) {
-	least := slices.Min(numbers)
+func (r *cycles) report(ctx context.Context, numbers []nhs.Number) {
+	lower := slices.Min(numbers)
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if r.reported[least] || len(r.reported) == maxRings {
+	if r.reported[lower] || len(r.reported) == maxRings {
 		return
 	}
-	r.reported[least] = true
+	r.reported[lower] = true
 	r.log.ErrorContext(ctx, "ALARM: patients' records supersede one another in a cycle. Searches leave them out, and their alerts cannot be checked. "+
 		"Import these records again from their source.", "records", len(numbers))
 }

@@ -11,10 +11,10 @@ import (
 // oldest is how many years before today a birth date is searched at most.
 const oldest = 130
 
-// slips returns the birth dates that are easily confused with d, without d itself. They differ by exchanged day and
+// confusableDates returns the birth dates that are easily confused with d, without d itself. They differ by exchanged day and
 // month, one wrong digit or two exchanged digits of the year, one, two, ten or a hundred years, one day, and one wrong
 // digit or exchanged digits of the day. None is after today.
-func slips(d, today nhs.Date) []nhs.Date {
+func confusableDates(d, today nhs.Date) []nhs.Date {
 	var all []nhs.Date
 	add := func(year int, month time.Month, day int) {
 		s := nhs.Date{Year: year, Month: month, Day: day}
@@ -80,12 +80,12 @@ const (
 )
 
 // birthLikeness returns the likeness of a birth date on record with the one in the query, from 0 to 1.
-func birthLikeness(asked store.Span, held nhs.Date) float64 {
-	if held.Fits(asked.From, asked.To) {
+func birthLikeness(asked store.Span, stored nhs.Date) float64 {
+	if stored.Fits(asked.From, asked.To) {
 		switch {
-		case held.Complete():
+		case stored.Complete():
 			return 1
-		case held.Month != 0:
+		case stored.Month != 0:
 			return knownMonth
 		default:
 			return knownYear
@@ -95,26 +95,26 @@ func birthLikeness(asked store.Span, held nhs.Date) float64 {
 		return 0
 	}
 	d := asked.From
-	year, month, day := d.Year == held.Year, d.Month == held.Month, d.Day == held.Day
+	year, month, day := d.Year == stored.Year, d.Month == stored.Month, d.Day == stored.Day
 	switch {
-	case held.IsZero():
+	case stored.IsZero():
 		return 0
-	case year && int(d.Month) == held.Day && int(held.Month) == d.Day:
+	case year && int(d.Month) == stored.Day && int(stored.Month) == d.Day:
 		return changedOver
 	case month && day:
-		if slices.Contains([]int{1, 2, 10, 100}, max(d.Year-held.Year, held.Year-d.Year)) || slipped(d.Year, held.Year, 4) {
+		if slices.Contains([]int{1, 2, 10, 100}, max(d.Year-stored.Year, stored.Year-d.Year)) || slipped(d.Year, stored.Year, 4) {
 			return nearYear
 		}
 		return otherYear
-	case year && held.Month == time.January && held.Day == 1:
+	case year && stored.Month == time.January && stored.Day == 1:
 		return firstOfYear
 	case year && month:
-		if slipped(d.Day, held.Day, 2) {
+		if slipped(d.Day, stored.Day, 2) {
 			return nearDay
 		}
 		return otherDay
 	case year && day:
-		if slipped(int(d.Month), int(held.Month), 2) {
+		if slipped(int(d.Month), int(stored.Month), 2) {
 			return nearMonth
 		}
 		return otherMonth

@@ -20,7 +20,7 @@ func on(s string) nhs.Date {
 
 func TestBirthDatesThatAreEasilyMistaken(t *testing.T) {
 	today := on("2026-07-15")
-	got := slips(on("2011-03-08"), today)
+	got := confusableDates(on("2011-03-08"), today)
 	for _, want := range []string{"2011-08-03", "2012-03-08", "2010-03-08", "2001-03-08", "2021-03-08", "2018-03-08", "1911-03-08", "2013-03-08"} {
 		if !slices.Contains(got, on(want)) {
 			t.Errorf("slips lacks %s", want)
@@ -34,10 +34,10 @@ func TestBirthDatesThatAreEasilyMistaken(t *testing.T) {
 	if len(got) > 40 || len(got) != len(slices.CompactFunc(slices.SortedFunc(slices.Values(got), func(a, b nhs.Date) int { return b.DaysUntil(a) }), func(a, b nhs.Date) bool { return a == b })) {
 		t.Errorf("got %d dates, want at most 40 without duplicates", len(got))
 	}
-	if slices.Contains(slips(on("1978-01-01"), today), on("1978-01-01")) || !slices.Contains(slips(on("1978-01-01"), today), on("1987-01-01")) {
+	if slices.Contains(confusableDates(on("1978-01-01"), today), on("1978-01-01")) || !slices.Contains(confusableDates(on("1978-01-01"), today), on("1987-01-01")) {
 		t.Error("slips of 1978-01-01 lacks 1987-01-01, or contains the date itself")
 	}
-	for _, d := range slips(on("2024-02-29"), today) {
+	for _, d := range confusableDates(on("2024-02-29"), today) {
 		if !valid(d) {
 			t.Errorf("slips contains the invalid date %v", d)
 		}
@@ -117,7 +117,7 @@ func TestASpellingIsReadAsItWasWritten(t *testing.T) {
 			}
 		}
 	}
-	if got := wordOf("van der Loom").telling(); !slices.Equal(got, []string{"loom"}) {
+	if got := wordOf("van der Loom").distinctive(); !slices.Equal(got, []string{"loom"}) {
 		t.Errorf("telling() = %v, want [loom]", got)
 	}
 }
@@ -145,7 +145,7 @@ func TestEveryBlockAsksForSomething(t *testing.T) {
 				asked := 0
 				for _, is := range []bool{
 					b.Postcode != "", len(b.Days) > 0 && len(b.Keys) > 0, !b.Born.IsZero() && len(b.Family) > 0 && len(b.Given) > 0,
-					b.FullName.Family != "" && b.FullName.First != "" && b.Most > 0,
+					b.FullName.Family != "" && b.FullName.First != "" && b.Max > 0,
 				} {
 					if is {
 						asked++

@@ -12,7 +12,7 @@ func Soundex(name string) string {
 	c := coder{last: digits[letters[0]-'a']}
 	c.begin(letters[0])
 	for i := 1; i < len(letters) && !c.full(); i++ {
-		c.hear(letters[i])
+		c.add(letters[i])
 	}
 	return string(c.code[:])
 }
@@ -61,13 +61,13 @@ func codeOf(first byte, rest string) [4]byte {
 			i++
 		case x == 't' && next == 'c' && i+2 < len(rest) && rest[i+2] == 'h':
 		case x == 'd' && next == 'g':
-			c.hear('g')
+			c.add('g')
 			i++ // this g isn't part of a gh
 		case x == 'p' && next == 'h':
-			c.hear('f')
+			c.add('f')
 			i++
 		default:
-			c.hear(x)
+			c.add(x)
 		}
 	}
 	return c.code
@@ -153,7 +153,7 @@ func (c *coder) begin(first byte) { c.code, c.n = [4]byte{first, '0', '0', '0'},
 
 func (c *coder) full() bool { return c.n == len(c.code) }
 
-func (c *coder) hear(letter byte) {
+func (c *coder) add(letter byte) {
 	d := digits[letter-'a']
 	if d == '-' {
 		return

@@ -90,8 +90,8 @@ var particles = []string{
 	"abu", "abd", "st", "san", "mac", "mc", "ap", "o", "y", "e",
 }
 
-// telling returns the parts that distinguish a name: those that aren't particles, or all if there is only one.
-func (w word) telling() []string {
+// distinctive returns the parts that distinguish a name: those that aren't particles, or all if there is only one.
+func (w word) distinctive() []string {
 	if len(w.parts) < 2 {
 		return nil
 	}

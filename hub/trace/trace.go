@@ -25,7 +25,7 @@ var (
 type Service struct {
 	people   store.People
 	variants variants
-	rings    *rings
+	rings    *cycles
 }
 
 // New returns a Service that reads from people and logs nothing.
@@ -33,7 +33,7 @@ func New(people store.People) *Service { return NewLogging(people, slog.New(slog
 
 // NewLogging returns a Service that reads from people, and logs errors in the records without their contents.
 func NewLogging(people store.People, log *slog.Logger) *Service {
-	return &Service{people, readVariants(diminutives), &rings{log: log, reported: make(map[nhs.Number]bool)}}
+	return &Service{people, readVariants(diminutives), &cycles{log: log, reported: make(map[nhs.Number]bool)}}
 }
 
 // Row is a match, with the members of the patient's record that a search shows.
@@ -123,7 +123,7 @@ func (s *Service) matches(ctx context.Context, q Query, records []store.Patient)
 			continue
 		}
 		if p.SupersededBy != "" {
-			if p, err = s.standing(ctx, p.SupersededBy, q); errors.Is(err, ErrNotFound) {
+			if p, err = s.currentRecord(ctx, p.SupersededBy, q); errors.Is(err, ErrNotFound) {
 				continue
 			}
 			if err != nil {
@@ -139,9 +139,9 @@ func (s *Service) matches(ctx context.Context, q Query, records []store.Patient)
 	return found, nil
 }
 
-// standing returns the current record that a number leads to, or ErrNotFound if it is invalidated, or restricted in a
+// currentRecord returns the current record that a number leads to, or ErrNotFound if it is invalidated, or restricted in a
 // search that would reveal where the patient lives.
-func (s *Service) standing(ctx context.Context, number nhs.Number, q Query) (store.Patient, error) {
+func (s *Service) currentRecord(ctx context.Context, number nhs.Number, q Query) (store.Patient, error) {
 	p, err := s.current(ctx, number)
 	if err != nil {
 		return p, err
@@ -179,16 +179,16 @@ func (s *Service) Retrieve(ctx context.Context, number nhs.Number) (Retrieved, e
 
 // current follows superseded records and returns the current one.
 func (s *Service) current(ctx context.Context, number nhs.Number) (store.Patient, error) {
-	p, _, err := s.way(ctx, number)
+	p, _, err := s.followSuperseded(ctx, number)
 	return p, err
 }
 
-// way follows superseded records and returns the current one, and the numbers on the way, from the requested one on.
+// followSuperseded follows superseded records and returns the current one, and the numbers on the way, from the requested one on.
 // If the current record is missing, it returns ErrNotFound and the last record that exists, if any.
 //
 // Records that supersede one another in a cycle have no current record. Then it also returns ErrNotFound, and the last
 // record is marked as restricted if any of them is.
-func (s *Service) way(ctx context.Context, number nhs.Number) (last store.Patient, numbers []nhs.Number, err error) {
+func (s *Service) followSuperseded(ctx context.Context, number nhs.Number) (last store.Patient, numbers []nhs.Number, err error) {
 	restricted := false
 	for range maxHops {
 		numbers = append(numbers, number)

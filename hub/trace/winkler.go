@@ -2,8 +2,8 @@ package trace
 
 import "math/bits"
 
-// longestCompared is the number of letters that are compared. Names in PDS have up to 35 characters.
-const longestCompared = 64
+// maxCompared is the number of letters that are compared. Names in PDS have up to 35 characters.
+const maxCompared = 64
 
 // JaroWinkler returns the similarity of two names, from 0 to 1 (Winkler 1990): Jaro's measure, plus a tenth of the
 // difference to 1 for each letter of a common prefix of at most four. It doesn't allocate for names in a to z.
@@ -12,7 +12,7 @@ func JaroWinkler(a, b string) float64 {
 		return 1
 	}
 	if letters(a) && letters(b) {
-		return winklerOfLetters(a[:min(len(a), longestCompared)], b[:min(len(b), longestCompared)])
+		return winklerOfLetters(a[:min(len(a), maxCompared)], b[:min(len(b), maxCompared)])
 	}
 	return winkler([]rune(a), []rune(b))
 }
@@ -68,7 +68,7 @@ func within(first, end int) uint64 {
 
 // winkler returns the measure for any characters.
 func winkler(a, b []rune) float64 {
-	a, b = a[:min(len(a), longestCompared)], b[:min(len(b), longestCompared)]
+	a, b = a[:min(len(a), maxCompared)], b[:min(len(b), maxCompared)]
 	j := jaro(a, b)
 	common := 0
 	for common < min(len(a), len(b), 4) && a[common] == b[common] {

@@ -20,33 +20,33 @@ const (
 	maxPlans   = 500
 )
 
-// book is the working copy of one authority's plans for the patients of one file. Rows change it one after another.
-type book struct {
-	authority string
-	service   *Service
-	made      int64 // creation time of the file; 0 if the file does not state it
-	today     nhs.Date
-	patients  map[nhs.Number]*patient // key: each number by which the patient was looked up
-	touched   []string                // IDs of changed plans, in order, without duplicates
-	seen      map[string]bool         // set of the IDs in touched
-	removed   []store.Plan            // former versions of plans that were deleted or changed
-	sent      map[nhs.Number]bool     // all numbers of patients for whom a plan was added or updated
+// planSet is the working copy of one authority's plans for the patients of one file. Rows change it one after another.
+type planSet struct {
+	authority  string
+	service    *Service
+	made       int64 // creation time of the file; 0 if the file does not state it
+	today      nhs.Date
+	patients   map[nhs.Number]*patient // key: each number by which the patient was looked up
+	changedIDs []string                // IDs of changed plans, in order, without duplicates
+	isChanged  map[string]bool         // set of the IDs in touched
+	removed    []store.Plan            // former versions of plans that were deleted or changed
+	sent       map[nhs.Number]bool     // all numbers of patients for whom a plan was added or updated
 }
 
 // patient is a patient that the file mentions, with the authority's plans under all of the patient's numbers.
 type patient struct {
-	trace.OnRecord
+	trace.RecordStatus
 	plans   []store.Plan
 	removed []store.Plan // removed plans; read only if the file states its creation time
 }
 
-func newBook(authority string, s *Service, made int64, today nhs.Date) *book {
-	return &book{authority: authority, service: s, made: made, today: today, patients: make(map[nhs.Number]*patient), seen: make(map[string]bool), sent: make(map[nhs.Number]bool)}
+func newPlanSet(authority string, s *Service, made int64, today nhs.Date) *planSet {
+	return &planSet{authority: authority, service: s, made: made, today: today, patients: make(map[nhs.Number]*patient), isChanged: make(map[string]bool), sent: make(map[nhs.Number]bool)}
 }
 
 // patient returns the patient with the number. Two numbers of one patient return the same value, so that their rows
 // share the plans. The error is ErrPDS or an error of the store.
-func (b *book) patient(ctx context.Context, number nhs.Number) (*patient, error) {
+func (b *planSet) patient(ctx context.Context, number nhs.Number) (*patient, error) {
 	if p, known := b.patients[number]; known {
 		return p, nil
 	}
@@ -66,14 +66,14 @@ func (b *book) patient(ctx context.Context, number nhs.Number) (*patient, error)
 
 // apply executes a row and returns a sentence that describes what was done. The error is a *refusal, ErrPDS or an
 // error of the store.
-func (b *book) apply(ctx context.Context, c change) (string, error) {
+func (b *planSet) apply(ctx context.Context, c change) (string, error) {
 	if c.action.byReference() {
 		return b.endOrDelete(ctx, c)
 	}
 	if err := b.service.match(ctx, c, b.today); err != nil {
 		return "", err
 	}
-	answer, err := b.put(ctx, c)
+	answer, err := b.addOrUpdate(ctx, c)
 	if err == nil {
 		for _, n := range b.patients[c.number].Numbers {
 			b.sent[n] = true
@@ -82,9 +82,9 @@ func (b *book) apply(ctx context.Context, c change) (string, error) {
 	return answer, err
 }
 
-// put executes a row that adds or updates a plan and returns a sentence that describes what was done. The error is a
+// addOrUpdate executes a row that adds or updates a plan and returns a sentence that describes what was done. The error is a
 // *refusal, ErrPDS or an error of the store.
-func (b *book) put(ctx context.Context, c change) (string, error) {
+func (b *planSet) addOrUpdate(ctx context.Context, c change) (string, error) {
 	of, err := b.patient(ctx, c.number)
 	if err != nil {
 		return "", err
@@ -97,15 +97,15 @@ func (b *book) put(ctx context.Context, c change) (string, error) {
 	switch {
 	case err != nil:
 		return "", err
-	case at < 0 && slices.ContainsFunc(of.removed, func(gone store.Plan) bool { return knownAlike(gone, p) && b.older(gone) }):
+	case at < 0 && slices.ContainsFunc(of.removed, func(gone store.Plan) bool { return sameIdentity(gone, p) && b.older(gone) }):
 		return "", errOlder
 	case at < 0:
-		if err := b.room(p, of); err != nil {
+		if err := b.checkLimits(p, of); err != nil {
 			return "", err
 		}
 		p.ID = b.service.newID()
 		of.plans = append(of.plans, p)
-		b.touch(p.ID)
+		b.markChanged(p.ID)
 		return b.answer("Added.", p, of), nil
 	}
 	before := of.plans[at]
@@ -117,11 +117,11 @@ func (b *book) put(ctx context.Context, c change) (string, error) {
 		return "", failure(Action, "this plan is an alert now, and an “add” row cannot remove an alert. Send it as “update” or “end”.")
 	}
 	p.ID, p.Made = before.ID, max(before.Made, b.made)
-	if !knownAlike(before, p) {
+	if !sameIdentity(before, p) {
 		b.remove(before)
 	}
 	of.plans[at] = p
-	b.touch(p.ID)
+	b.markChanged(p.ID)
 	return b.answer("Updated.", p, of), nil
 }
 
@@ -132,13 +132,13 @@ func (b *book) put(ctx context.Context, c change) (string, error) {
 // changes, or one under another number of the patient, which it moves to the row's number. A row that adds a plan does
 // not: such a plan may be a sibling's, stored here while the two records were merged. The error is a *refusal.
 func (c change) plan(on []store.Plan) (int, error) {
-	under := func(p store.Plan) bool { return p.Number == c.number && c.means(p) }
+	under := func(p store.Plan) bool { return p.Number == c.number && c.matchesPlan(p) }
 	same := func(p store.Plan) bool { return p.Start == c.start }
 	if at := slices.IndexFunc(on, func(p store.Plan) bool { return under(p) && same(p) }); at >= 0 || c.action == add {
 		return at, nil
 	}
 	for _, fits := range []func(store.Plan) bool{
-		func(p store.Plan) bool { return c.means(p) && same(p) }, under, c.means,
+		func(p store.Plan) bool { return c.matchesPlan(p) && same(p) }, under, c.matchesPlan,
 	} {
 		at := slices.IndexFunc(on, fits)
 		if at < 0 {
@@ -152,8 +152,8 @@ func (c change) plan(on []store.Plan) (int, error) {
 	return -1, c.notOnFile()
 }
 
-// room refuses a plan that exceeds maxRunning or maxPlans.
-func (b *book) room(p store.Plan, of *patient) error {
+// checkLimits refuses a plan that exceeds maxRunning or maxPlans.
+func (b *planSet) checkLimits(p store.Plan, of *patient) error {
 	over := func(p store.Plan) bool {
 		end, _ := cpis.EndOf(p, of.Born)
 		return !end.IsZero() && end.Before(b.today)
@@ -180,12 +180,12 @@ func (b *book) room(p store.Plan, of *patient) error {
 // another number of the patient also match. They do not if the record is restricted, because the answer would disclose
 // that the two numbers belong to one person. A plan that is on file under two numbers, because there were two records
 // when it was sent, is ended under both.
-func (b *book) endOrDelete(ctx context.Context, c change) (string, error) {
+func (b *planSet) endOrDelete(ctx context.Context, c change) (string, error) {
 	of, err := b.patient(ctx, c.number)
 	if err != nil {
 		return "", err
 	}
-	means := func(p store.Plan) bool { return c.means(p) && (p.Number == c.number || !of.Restricted) }
+	means := func(p store.Plan) bool { return c.matchesPlan(p) && (p.Number == c.number || !of.Restricted) }
 	at := slices.IndexFunc(of.plans, means)
 	if at < 0 {
 		return "", b.notFound(ctx, c, of)
@@ -207,7 +207,7 @@ func (b *book) endOrDelete(ctx context.Context, c change) (string, error) {
 
 	for i := range of.plans {
 		if p := &of.plans[i]; means(*p) {
-			b.touch(p.ID)
+			b.markChanged(p.ID)
 			p.End, p.Made = c.end, max(p.Made, b.made)
 			if c.action == remove {
 				b.remove(*p)
@@ -224,20 +224,20 @@ func (b *book) endOrDelete(ctx context.Context, c change) (string, error) {
 
 // answer returns a sentence that describes what a row did, and whether the plan is shown as an alert if that is not
 // obvious. Call it only for a row that matches the record, because the sentence may state the 18th birthday on record.
-func (b *book) answer(did string, p store.Plan, of *patient) string {
+func (b *planSet) answer(did string, p store.Plan, of *patient) string {
 	other := ""
 	if slices.ContainsFunc(of.plans, func(q store.Plan) bool {
 		number := q.Number
 		q.Number = p.Number
-		return number != p.Number && knownAlike(q, p)
+		return number != p.Number && sameIdentity(q, p)
 	}) {
 		other = "The same plan is still on file under another number of this patient."
 	}
 	return sentences(did, b.service.window.Outlook(p, of.Born, b.today).String(), other)
 }
 
-// knownAlike reports whether two plans of one authority have the same NHS number, kind, reference and start.
-func knownAlike(a, b store.Plan) bool {
+// sameIdentity reports whether two plans of one authority have the same NHS number, kind, reference and start.
+func sameIdentity(a, b store.Plan) bool {
 	return a.Number == b.Number && a.Kind == b.Kind && a.Start == b.Start && table.Cell(a.Reference) == table.Cell(b.Reference)
 }
 
@@ -247,10 +247,10 @@ var errOlder = &refusal{
 }
 
 // older reports whether the file was created before the file that last changed the plan.
-func (b *book) older(than store.Plan) bool { return b.made != 0 && b.made < than.Made }
+func (b *planSet) older(than store.Plan) bool { return b.made != 0 && b.made < than.Made }
 
 // remove records a former version of a plan, so that an older file that arrives later does not add it again.
-func (b *book) remove(p store.Plan) {
+func (b *planSet) remove(p store.Plan) {
 	if p.Made = max(p.Made, b.made); p.Made != 0 {
 		p.Reference = table.Cell(p.Reference)
 		b.removed = append(b.removed, p)
@@ -262,10 +262,10 @@ func sentences(all ...string) string {
 	return strings.Join(slices.DeleteFunc(all, func(s string) bool { return s == "" }), " ")
 }
 
-// means reports whether the row is about the plan: kind and reference must be equal, and without a reference the start
+// matchesPlan reports whether the row is about the plan: kind and reference must be equal, and without a reference the start
 // too. If a row ends or deletes a plan by its reference and states a start, that start must be the plan's. References
 // are compared in the form that [table.Cell] returns, because an imported one may contain invisible characters.
-func (c change) means(p store.Plan) bool {
+func (c change) matchesPlan(p store.Plan) bool {
 	switch {
 	case p.Kind != c.kind || table.Cell(p.Reference) != c.reference:
 		return false
@@ -278,7 +278,7 @@ func (c change) means(p store.Plan) bool {
 
 // notFound returns the error for a row whose plan is not on file. If the authority has no plan under the number, and
 // the row has a birth date and names, they are compared with the record first, because the number may be wrong.
-func (b *book) notFound(ctx context.Context, c change, of *patient) error {
+func (b *planSet) notFound(ctx context.Context, c change, of *patient) error {
 	if !c.born.IsZero() && !slices.ContainsFunc(of.plans, func(p store.Plan) bool { return p.Number == c.number }) {
 		if err := b.service.match(ctx, c, b.today); err != nil {
 			return err
@@ -294,22 +294,22 @@ func (c change) notOnFile() error {
 	return failure(Reference, "you have no plan of this kind with this reference (and this start, if given) on file under this NHS number.")
 }
 
-func (b *book) touch(id string) {
-	if !b.seen[id] {
-		b.seen[id] = true
-		b.touched = append(b.touched, id)
+func (b *planSet) markChanged(id string) {
+	if !b.isChanged[id] {
+		b.isChanged[id] = true
+		b.changedIDs = append(b.changedIDs, id)
 	}
 }
 
 // changed returns the plans that were added or changed, and the IDs of those that were deleted.
-func (b *book) changed() (plans []store.Plan, deleted []string) {
+func (b *planSet) changed() (plans []store.Plan, deleted []string) {
 	stand := make(map[string]store.Plan)
 	for _, of := range b.patients {
 		for _, p := range of.plans {
 			stand[p.ID] = p
 		}
 	}
-	for _, id := range b.touched {
+	for _, id := range b.changedIDs {
 		if p, ok := stand[id]; ok {
 			plans = append(plans, p)
 		} else {

@@ -33,7 +33,7 @@ func ParseCSV(body []byte) ([]Row, error) {
 	if at == len(lines) {
 		return nil, corrupt("The file is empty: its first row has the headings %s.", titles(everyColumn()))
 	}
-	heads, separator, err := header(lines[at])
+	heads, separator, err := parseHeader(lines[at])
 	if err != nil {
 		return nil, err
 	}
@@ -42,11 +42,11 @@ func ParseCSV(body []byte) ([]Row, error) {
 		if table.Blank(line) {
 			continue
 		}
-		if len(rows) == MostRows {
-			return nil, corrupt("The file has more than %d rows: send it in parts, each with an id of its own.", MostRows)
+		if len(rows) == MaxRows {
+			return nil, corrupt("The file has more than %d rows: send it in parts, each with an id of its own.", MaxRows)
 		}
-		row := rowOf(at+i+2, line, heads, separator)
-		if _, notUTF8 := slices.BinarySearch(decoded.NotUTF8, row.Number); notUTF8 {
+		row := parseRow(at+i+2, line, heads, separator)
+		if _, notUTF8 := slices.BinarySearch(decoded.Windows1252Lines, row.Number); notUTF8 {
 			row.Note = noteNotUTF8
 		}
 		rows = append(rows, row)
@@ -66,7 +66,7 @@ func ParseCSV(body []byte) ([]Row, error) {
 
 // Limits that are checked before a table is parsed, because lines and cells need several times the memory of the file.
 const (
-	maxLines     = 10 * MostRows // includes empty lines
+	maxLines     = 10 * MaxRows // includes empty lines
 	maxLineBytes = 64 << 10
 	maxCells     = 1024
 )
@@ -110,14 +110,14 @@ func decode(body []byte) (table.Text, error) {
 	return decoded, nil
 }
 
-// header parses the headings and returns the separator with which most of them are recognised.
-func header(line string) ([]Column, rune, error) {
+// parseHeader parses the headings and returns the separator with which most of them are recognised.
+func parseHeader(line string) ([]Column, rune, error) {
 	if tooLong(line) {
 		return nil, 0, corrupt("The first row is too long to be the headings %s.", titles(everyColumn()))
 	}
 	var best []string
 	var separator rune
-	most := -1
+	limit := -1
 	for _, s := range table.Separators {
 		cells, _ := table.Split(line, s)
 		known := 0
@@ -126,8 +126,8 @@ func header(line string) ([]Column, rune, error) {
 				known++
 			}
 		}
-		if known > most {
-			best, separator, most = cells, s, known
+		if known > limit {
+			best, separator, limit = cells, s, known
 		}
 	}
 	heads := make([]Column, 0, len(best))
@@ -147,8 +147,8 @@ func header(line string) ([]Column, rune, error) {
 	return heads, separator, nil
 }
 
-// rowOf parses one line under the headings.
-func rowOf(number int, line string, heads []Column, separator rune) Row {
+// parseRow parses one line under the headings.
+func parseRow(number int, line string, heads []Column, separator rune) Row {
 	row := Row{Number: number, Cells: make(map[Column]string, len(heads))}
 	if tooLong(line) {
 		row.Fault = "The row is too long."

@@ -79,7 +79,7 @@ func TestARowThatIsNotUTF8SpoilsNoOtherRowAndSaysSo(t *testing.T) {
 				rows[i].Number, got, rows[i].Note, want)
 		}
 	}
-	answers := newRecords(t).take(t, rows...).Rows
+	answers := newRecords(t).process(t, rows...).Rows
 	if note := rows[1].Note; !strings.HasSuffix(answers[1].Sentence, ". "+note) || strings.Contains(answers[0].Sentence, note) {
 		t.Errorf("answers = %+v, want the note in the second one only", answers)
 	}
@@ -114,11 +114,11 @@ func TestWhatIsNoTableOfPlansIsCorrupt(t *testing.T) {
 		"no headings":             {"add,CPP,9990000018,2016-03-04,Example,Tess,2026-02-03\n", "is not known"},
 		"a workbook":              {"PK\x03\x04\x00\x00workbook", "not a CSV"},
 		"a hostile heading":       {heading + ",\x1b[2J\n1\n", "␛[2J"},
-		"more rows than may be":   {heading + strings.Repeat("\nadd", upload.MostRows+1), "more than 20000 rows"},
-		"a heading row of 8 MB":   {strings.Repeat(",", upload.MostBytes-2) + "\n1", "longer than"},
-		"a row of 8 MB":           {heading + "\n" + strings.Repeat("x", upload.MostBytes-len(heading)-1), "longer than"},
-		"8 MB of line ends":       {strings.Repeat("\n", upload.MostBytes), "lines"},
-		"as many in UTF-16":       {"\xff\xfe" + strings.Repeat("\x0a\x0a", upload.MostBytes/2-1), "lines"},
+		"more rows than may be":   {heading + strings.Repeat("\nadd", upload.MaxRows+1), "more than 20000 rows"},
+		"a heading row of 8 MB":   {strings.Repeat(",", upload.MaxBytes-2) + "\n1", "longer than"},
+		"a row of 8 MB":           {heading + "\n" + strings.Repeat("x", upload.MaxBytes-len(heading)-1), "longer than"},
+		"8 MB of line ends":       {strings.Repeat("\n", upload.MaxBytes), "lines"},
+		"as many in UTF-16":       {"\xff\xfe" + strings.Repeat("\x0a\x0a", upload.MaxBytes/2-1), "lines"},
 		"many headings":           {"x" + strings.Repeat(",", 5000) + "\n1", "too long"},
 		"Unicode text cut in two": {"\xff\xfea", "column 1"},
 	} {
@@ -134,8 +134,8 @@ func TestWhatIsNoTableOfPlansIsCorrupt(t *testing.T) {
 
 func TestParseCSV_MemoryOfAFileThatIsNoTable(t *testing.T) {
 	for name, body := range map[string][]byte{
-		"a heading row of 8 MB": []byte(strings.Repeat(",", upload.MostBytes)),
-		"8 MB of line ends":     []byte(strings.Repeat("\n", upload.MostBytes)),
+		"a heading row of 8 MB": []byte(strings.Repeat(",", upload.MaxBytes)),
+		"8 MB of line ends":     []byte(strings.Repeat("\n", upload.MaxBytes)),
 	} {
 		var before, after runtime.MemStats
 		runtime.ReadMemStats(&before)

@@ -32,7 +32,7 @@ func TestTheExamplesOfTheManualRead(t *testing.T) {
 		t.Fatalf("ParseJSON: %v", err)
 	}
 	for _, row := range append(rows, file.Rows...) {
-		got := newRecords(t).take(t, row).Rows[0] // the test's records do not contain the manual's patients
+		got := newRecords(t).process(t, row).Rows[0] // the test's records do not contain the manual's patients
 		if got.Code != upload.NoMatch {
 			t.Errorf("answer to row %+v = %+v, want code %s", row, got, upload.NoMatch)
 		}

@@ -18,8 +18,8 @@ const (
 	wholeFit     // all given names are equal to those in use
 )
 
-// words returns the folded words of given names. Mary-Ann is two words.
-func words(names ...string) []string {
+// nameWords returns the folded words of given names. Mary-Ann is two words.
+func nameWords(names ...string) []string {
 	var all []string
 	for _, name := range names {
 		all = append(all, trace.Words(name)...)
@@ -40,42 +40,42 @@ func words(names ...string) []string {
 // newborns and twins, such as Baby, Twin, Boy, 1 and A, do not distinguish children. A partFit needs at least one
 // other name that agrees.
 func givenFit(onRecord []string, sent string, shortForm func(a, b string) bool) fit {
-	known, asked := words(onRecord...), words(sent)
+	known, asked := nameWords(onRecord...), nameWords(sent)
 	same := func(a, b string) bool { return a == b || shortForm(a, b) }
 	switch whole, knownWhole := strings.Join(asked, ""), strings.Join(known, ""); {
 	case whole == "":
 		return noFit
 	case whole == knownWhole:
 		return wholeFit
-	case knownWhole == "", leads(asked, knownWhole), leads(known, whole):
+	case knownWhole == "", isJoinedPrefix(asked, knownWhole), isJoinedPrefix(known, whole):
 		return partFit
 	}
 
 	fits := func(a, k int) bool { return same(asked[a], known[k]) || a == k && initial(asked[a], known[k]) }
-	found, tell, taken := 0, false, make([]bool, len(known))
+	found, report, taken := 0, false, make([]bool, len(known))
 	for a := range asked {
 		for k := range known {
 			if !taken[k] && fits(a, k) {
-				found, tell, taken[k] = found+1, tell || tells(known[k]), true
+				found, report, taken[k] = found+1, report || distinguishes(known[k]), true
 				break
 			}
 		}
 	}
-	if tell && (found == len(asked) || found == len(known) && fits(0, 0)) {
+	if report && (found == len(asked) || found == len(known) && fits(0, 0)) {
 		return partFit
 	}
 	return noFit
 }
 
-// leads reports whether the first words of some, joined, are equal to whole, and at least one of them is
+// isJoinedPrefix reports whether the first words of some, joined, are equal to whole, and at least one of them is
 // distinguishing.
-func leads(some []string, whole string) bool {
-	tell, begun := false, ""
+func isJoinedPrefix(some []string, whole string) bool {
+	report, started := false, ""
 	for _, w := range some {
-		begun += w
-		tell = tell || tells(w)
-		if begun == whole {
-			return tell
+		started += w
+		report = report || distinguishes(w)
+		if started == whole {
+			return report
 		}
 	}
 	return false
@@ -86,17 +86,17 @@ func initial(letter, name string) bool {
 	return utf8.RuneCountInString(letter) == 1 && strings.HasPrefix(name, letter)
 }
 
-// untelling lists the words, besides those of [trace.Placeholder], that stand for the name of a child who has none yet
+// placeholderWords lists the words, besides those of [trace.Placeholder], that stand for the name of a child who has none yet
 // or that number the children of one birth.
-var untelling = []string{
+var placeholderWords = []string{
 	"babe", "unborn", "child", "quadruplet", "of", "no", "number", "ii", "iii", "iv",
 	"one", "two", "three", "four", "five", "six", "first", "second", "third", "fourth", "older", "younger", "elder",
 }
 
-// tells reports whether a folded word distinguishes one child from another.
-func tells(word string) bool {
+// distinguishes reports whether a folded word distinguishes one child from another.
+func distinguishes(word string) bool {
 	if strings.Trim(word, "0123456789") == "" || len(word) == 1 {
 		return false
 	}
-	return !trace.Placeholder(word) && !slices.Contains(untelling, word)
+	return !trace.Placeholder(word) && !slices.Contains(placeholderWords, word)
 }

@@ -33,7 +33,7 @@ func TestTake_AReferenceUsedAgainIsAPlanForEachStart(t *testing.T) {
 	for _, reference := range []string{"R1", ""} {
 		r := newRecords(t)
 		r.plans = []store.Plan{on("runs", tess, reference)}
-		taken := r.take(t, row("reference", reference, "start", "03/02/2020", "end", "01/01/2021"))
+		taken := r.process(t, row("reference", reference, "start", "03/02/2020", "end", "01/01/2021"))
 		if got, want := taken.Rows[0].Sentence, "Added. No alert is shown: this plan ended on 1 January 2021."; taken.Refused != 0 || got != want {
 			t.Errorf("rows = %+v, want sentence %q", taken.Rows, want)
 		}
@@ -41,7 +41,7 @@ func TestTake_AReferenceUsedAgainIsAPlanForEachStart(t *testing.T) {
 			t.Errorf("plans = %+v, deleted = %v, want one new plan", taken.Plans, taken.Deleted)
 		}
 		r.plans = append(r.plans, taken.Plans...)
-		if again := r.take(t, row("reference", reference, "start", "03/02/2020", "end", "01/01/2021")); !slices.Equal(ids(again.Plans), ids(taken.Plans)) {
+		if again := r.process(t, row("reference", reference, "start", "03/02/2020", "end", "01/01/2021")); !slices.Equal(ids(again.Plans), ids(taken.Plans)) {
 			t.Errorf("sending the row again = %+v, want the plans %+v", again, taken.Plans)
 		}
 	}
@@ -52,15 +52,15 @@ func TestTake_AnAddDarkensNoAlert(t *testing.T) {
 	plan := onFrom("p", "R1", nhs.Date{Year: 2020, Month: time.February, Day: 3})
 	r.plans = []store.Plan{plan}
 	changed := []string{"start", "03/02/2020", "end", "14/07/2025"} // 366 days ago
-	taken := r.take(t, row(changed...))
+	taken := r.process(t, row(changed...))
 	if got := taken.Rows[0]; got.Code != upload.Failure || !strings.HasPrefix(got.Sentence, "Action: this plan is an alert") || len(taken.Plans) != 0 {
 		t.Errorf("adding a visible plan with a past end = %+v, plans %+v, want refusal", got, taken.Plans)
 	}
-	if taken := r.take(t, row("start", "03/02/2020", "end", "15/07/2025")); taken.Refused != 0 || !slices.Equal(ids(taken.Plans), []string{"p"}) {
+	if taken := r.process(t, row("start", "03/02/2020", "end", "15/07/2025")); taken.Refused != 0 || !slices.Equal(ids(taken.Plans), []string{"p"}) {
 		t.Errorf("adding a plan that ends on its last visible day = %+v, want success", taken)
 	}
 	for _, action := range []string{"update", "end"} {
-		taken := r.take(t, row(append(changed, "action", action)...))
+		taken := r.process(t, row(append(changed, "action", action)...))
 		if got := taken.Rows[0]; got.Code != upload.Success || !strings.HasSuffix(got.Sentence, "No alert is shown: this plan ended on 14 July 2025.") {
 			t.Errorf("%s: got %+v, want success and “No alert is shown”", action, got)
 		}
@@ -70,19 +70,19 @@ func TestTake_AnAddDarkensNoAlert(t *testing.T) {
 func TestTake_OnlyAnUpdateMovesAStart(t *testing.T) {
 	r := newRecords(t)
 	r.plans = []store.Plan{on("p", tess, "R1"), on("q", tess, "")}
-	moved := r.take(t, row("action", "update", "start", "04/02/2026"))
+	moved := r.process(t, row("action", "update", "start", "04/02/2026"))
 	if moved.Refused != 0 || len(moved.Plans) != 1 || moved.Plans[0].ID != "p" || moved.Plans[0].Start != started.AddDays(1) {
 		t.Errorf("update with another start = %+v, want plan p with its start moved", moved)
 	}
-	added := r.take(t, row("start", "04/02/2026"))
+	added := r.process(t, row("start", "04/02/2026"))
 	if added.Refused != 0 || len(added.Plans) != 1 || added.Plans[0].ID == "p" {
 		t.Errorf("add with another start = %+v, want a new plan", added)
 	}
-	if without := r.take(t, row("action", "update", "start", "04/02/2026", "reference", "")); without.Code != upload.NoneTaken {
+	if without := r.process(t, row("action", "update", "start", "04/02/2026", "reference", "")); without.Code != upload.NoneAccepted {
 		t.Errorf("update without a reference = %+v, want refusal", without)
 	}
 	r.plans = append(r.plans, onFrom("r", "R1", started.AddDays(9)))
-	several := r.take(t, row("action", "update", "start", "04/02/2026"))
+	several := r.process(t, row("action", "update", "start", "04/02/2026"))
 	if got := several.Rows[0]; got.Code != upload.Failure || !strings.HasPrefix(got.Sentence, "Start: more than one plan") {
 		t.Errorf("update with several matching plans = %+v, want a refusal that names Start", got)
 	}
@@ -96,7 +96,7 @@ func TestTake_PlansThatAreOverBlockNoNewOne(t *testing.T) {
 		p.Kind, p.End = store.LookedAfter, p.Start.AddDays(1)
 		r.plans = append(r.plans, p)
 	}
-	if taken := r.take(t, row()); taken.Refused != 0 || len(taken.Plans) != 1 {
+	if taken := r.process(t, row()); taken.Refused != 0 || len(taken.Plans) != 1 {
 		t.Errorf("adding a plan = %+v, want success", taken)
 	}
 	for i := range 600 {
@@ -104,7 +104,7 @@ func TestTake_PlansThatAreOverBlockNoNewOne(t *testing.T) {
 		p.End = started
 		r.plans = append(r.plans, p)
 	}
-	if taken := r.take(t, row()); taken.Refused != 1 {
+	if taken := r.process(t, row()); taken.Refused != 1 {
 		t.Errorf("adding a plan over the limit = %+v, want refusal", taken.Rows)
 	}
 }
@@ -118,10 +118,10 @@ func TestTake_AMergeThatIsUndoneReplacesNoSiblingsPlan(t *testing.T) {
 	for _, action := range []string{"add", "update"} {
 		r := newRecords(t)
 		r.put(t, absent, "2016-03-04", "U", "", names)
-		r.plans = r.take(t, rose("add")).Plans
+		r.plans = r.process(t, rose("add")).Plans
 		r.put(t, absent, "2016-03-04", "U", tess, names) // the merge
 
-		for _, p := range r.take(t, row("action", action)).Plans {
+		for _, p := range r.process(t, row("action", action)).Plans {
 			r.plans = append(slices.DeleteFunc(r.plans, func(q store.Plan) bool { return q.ID == p.ID }), p)
 		}
 		r.put(t, absent, "2016-03-04", "U", "", names) // the merge is undone
@@ -131,7 +131,7 @@ func TestTake_AMergeThatIsUndoneReplacesNoSiblingsPlan(t *testing.T) {
 		if !hers(tess) || action == "add" && !hers(absent) {
 			t.Errorf("%s: plans on file = %+v, want one of tess and, after add, one of absent", action, r.plans)
 		}
-		for _, p := range r.take(t, rose("add")).Plans {
+		for _, p := range r.process(t, rose("add")).Plans {
 			r.plans = append(slices.DeleteFunc(r.plans, func(q store.Plan) bool { return q.ID == p.ID }), p)
 		}
 		if !hers(tess) || !hers(absent) || len(r.plans) != 2 {
@@ -141,7 +141,7 @@ func TestTake_AMergeThatIsUndoneReplacesNoSiblingsPlan(t *testing.T) {
 }
 
 func TestTake_IDsArePickedAtRandom(t *testing.T) {
-	one, other := newRecords(t).take(t, row()), newRecords(t).take(t, row())
+	one, other := newRecords(t).process(t, row()), newRecords(t).process(t, row())
 	if one.Plans[0].ID == other.Plans[0].ID {
 		t.Errorf("two plans have the ID %s", one.Plans[0].ID)
 	}

@@ -18,8 +18,8 @@ import (
 // formatVersion is the only supported version of the JSON format.
 const formatVersion = 1
 
-// mostAhead is how far a file's creation time may be ahead of the hub's clock.
-const mostAhead = 24 * time.Hour
+// maxAhead is how far a file's creation time may be ahead of the hub's clock.
+const maxAhead = 24 * time.Hour
 
 // envelope is the outermost JSON object of a file.
 type envelope struct {
@@ -53,9 +53,9 @@ func ParseJSON(body []byte, sender string, now time.Time) (*File, error) {
 	}
 	var e envelope
 	if err := strict(body, &e); err != nil {
-		return nil, corrupt("The file does not have the documented form: %s.", shape(err))
+		return nil, corrupt("The file does not have the documented form: %s.", describeDecodeError(err))
 	}
-	made, ok := madeAt(e.Created, now)
+	made, ok := parseCreated(e.Created, now)
 	if e.Created != "" && !ok {
 		return nil, corrupt("“created” is not a time such as 2026-07-15T14:00:00+01:00, or it is in the future.")
 	}
@@ -69,12 +69,12 @@ func ParseJSON(body []byte, sender string, now time.Time) (*File, error) {
 	}
 	f := &File{ID: e.File, Made: made}
 	for i, raw := range e.Rows {
-		f.Rows = append(f.Rows, jsonRow(i+1, raw))
+		f.Rows = append(f.Rows, parseJSONRow(i+1, raw))
 	}
 	return f, nil
 }
 
-// Limits that are checked before a JSON file is decoded, besides [MostRows] and maxLineBytes for each row or value.
+// Limits that are checked before a JSON file is decoded, besides [MaxRows] and maxLineBytes for each row or value.
 const (
 	maxDepth   = 8 // nesting of objects and lists; a row is at depth 3
 	maxMembers = 100
@@ -83,7 +83,7 @@ const (
 // checkJSON rejects valid JSON that exceeds a limit: the number of rows, of other members, the depth of nesting, or
 // the length of a row or a value. It counts members that would be ignored, too, because decoding them needs memory.
 func checkJSON(body []byte) error {
-	depth, members, rows, begun, quoted := 0, 0, 0, 0, false
+	depth, members, rows, started, quoted := 0, 0, 0, 0, false
 	for i := 0; i < len(body); i++ {
 		switch c := body[i]; {
 		case quoted && c == '\\':
@@ -96,29 +96,29 @@ func checkJSON(body []byte) error {
 		case c == '}' || c == ']':
 			depth--
 		case c == ',' && depth == 1:
-			members, begun = members+1, i
+			members, started = members+1, i
 		case c == ',' && depth == 2:
-			rows, begun = rows+1, i
+			rows, started = rows+1, i
 		}
 		switch {
 		case depth > maxDepth:
 			return corrupt("Objects and lists in the file are nested more than %d deep.", maxDepth)
 		case members >= maxMembers:
 			return corrupt("The file has more than %d members beside its rows.", maxMembers)
-		case rows >= MostRows:
-			return corrupt("The file has more than %d rows: send it in parts, each with an id of its own.", MostRows)
-		case i-begun > maxLineBytes:
+		case rows >= MaxRows:
+			return corrupt("The file has more than %d rows: send it in parts, each with an id of its own.", MaxRows)
+		case i-started > maxLineBytes:
 			return corrupt("A row or a value of the file is longer than %d bytes.", maxLineBytes)
 		}
 	}
 	return nil
 }
 
-// madeAt parses the creation time of a file (RFC 3339). It returns false if the time is invalid or more than mostAhead
+// parseCreated parses the creation time of a file (RFC 3339). It returns false if the time is invalid or more than maxAhead
 // in the future.
-func madeAt(text string, now time.Time) (made int64, ok bool) {
+func parseCreated(text string, now time.Time) (made int64, ok bool) {
 	at, err := time.Parse(time.RFC3339, text)
-	return at.UnixMicro(), err == nil && !at.After(now.Add(mostAhead)) && at.UnixMicro() > maxSequence
+	return at.UnixMicro(), err == nil && !at.After(now.Add(maxAhead)) && at.UnixMicro() > maxSequence
 }
 
 // maxSequence is the maximum sequence number that may replace a creation time. It is less than the microseconds from
@@ -131,7 +131,7 @@ func Sequence(given string, now time.Time) (made int64, err error) {
 	if n, err := strconv.ParseInt(given, 10, 64); err == nil && n > 0 && n <= maxSequence {
 		return n, nil
 	}
-	if made, ok := madeAt(strings.ReplaceAll(given, " ", "+"), now); ok { // a plus sign is decoded as a space
+	if made, ok := parseCreated(strings.ReplaceAll(given, " ", "+"), now); ok { // a plus sign is decoded as a space
 		return made, nil
 	}
 	return 0, corrupt("The “sequence” of the request is neither a whole number of up to 15 digits nor a time in the past such as 2026-07-15T14:00:00+01:00.")
@@ -148,8 +148,8 @@ func lineNotUTF8(body []byte) int {
 	return 0
 }
 
-// jsonRow parses one row. It reports errors in [Row.Fault], so that the other rows are still accepted.
-func jsonRow(number int, raw json.RawMessage) Row {
+// parseJSONRow parses one row. It reports errors in [Row.Fault], so that the other rows are still accepted.
+func parseJSONRow(number int, raw json.RawMessage) Row {
 	row := Row{Number: number, Cells: make(map[Column]string)}
 	d := json.NewDecoder(bytes.NewReader(raw))
 	if begin, err := d.Token(); err != nil || begin != json.Delim('{') {
@@ -191,9 +191,9 @@ func strict(body []byte, into any) error {
 	return nil
 }
 
-// shape returns the sanitised text of a decoding error about the file's outermost object. Rows aren't decoded with the
+// describeDecodeError returns the sanitised text of a decoding error about the file's outermost object. Rows aren't decoded with the
 // object, so that the text contains no patient's data.
-func shape(err error) string {
+func describeDecodeError(err error) string {
 	const most = 120
 	var wrong *json.UnmarshalTypeError
 	if errors.As(err, &wrong) {

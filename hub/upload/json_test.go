@@ -12,12 +12,12 @@ import (
 
 var now = time.Date(2026, 7, 15, 13, 0, 0, 0, time.UTC)
 
-const jsonRow = `{"action":"add","kind":"CPP","nhsNumber":"999 000 0018","birthDate":"04/03/2016","family":"O’Brien-Núñez","given":"Tess",` +
+const parseJSONRow = `{"action":"add","kind":"CPP","nhsNumber":"999 000 0018","birthDate":"04/03/2016","family":"O’Brien-Núñez","given":"Tess",` +
 	`"start":"2026-02-03","end":"","due":"","reference":"R1"}`
 
 func TestAFileInJSONReads(t *testing.T) {
 	f, err := upload.ParseJSON([]byte(`{"version":1,"file":"F1","created":"2026-07-15T14:00:00+01:00","sender":"V999","count":4,"rows":[`+
-		jsonRow+`,{"action":1},{"notes":"x"},null]}`), "V999", now)
+		parseJSONRow+`,{"action":1},{"notes":"x"},null]}`), "V999", now)
 	if err != nil || f.ID != "F1" || len(f.Rows) != 4 {
 		t.Fatalf("ParseJSON = %+v, %v, want file F1 with 4 rows", f, err)
 	}
@@ -32,7 +32,7 @@ func TestAFileInJSONReads(t *testing.T) {
 }
 
 func TestAFileInJSONMayHaveAByteOrderMark(t *testing.T) {
-	f, err := upload.ParseJSON([]byte("\ufeff"+`{"version":1,"file":"F1","rows":[`+jsonRow+`]}`), "V999", now)
+	f, err := upload.ParseJSON([]byte("\ufeff"+`{"version":1,"file":"F1","rows":[`+parseJSONRow+`]}`), "V999", now)
 	if err != nil || len(f.Rows) != 1 || !maps.Equal(f.Rows[0].Cells, one) {
 		t.Fatalf("ParseJSON with a byte order mark = %+v, %v, want 1 row", f, err)
 	}
@@ -48,22 +48,22 @@ func TestWhatAFileInJSONSaysOfItselfMustHold(t *testing.T) {
 		"a list":               {`[]`, "not a JSON object", upload.Corrupt},
 		"nothing":              {``, "not a JSON object", upload.Corrupt},
 		"two objects":          {`{"version":1} {}`, "not a JSON object", upload.Corrupt},
-		"no version":           {`{"rows":[` + jsonRow + `]}`, "version", upload.NotSupported},
+		"no version":           {`{"rows":[` + parseJSONRow + `]}`, "version", upload.NotSupported},
 		"another version":      {`{"version":2,"later":true}`, "version", upload.NotSupported},
-		"a member too many":    {`{"version":1,"notes":"","rows":[` + jsonRow + `]}`, `unknown field "notes"`, upload.Corrupt},
-		"a wrong type":         {`{"version":1,"file":7,"rows":[` + jsonRow + `]}`, "“file” is of the wrong type", upload.Corrupt},
+		"a member too many":    {`{"version":1,"notes":"","rows":[` + parseJSONRow + `]}`, `unknown field "notes"`, upload.Corrupt},
+		"a wrong type":         {`{"version":1,"file":7,"rows":[` + parseJSONRow + `]}`, "“file” is of the wrong type", upload.Corrupt},
 		"no rows":              {`{"version":1,"file":"F","rows":[]}`, "no “rows”", upload.Corrupt},
-		"a row lost":           {`{"version":1,"file":"F","count":2,"rows":[` + jsonRow + `]}`, "states 2 rows, but has 1", upload.Corrupt},
-		"another's":            {`{"version":1,"file":"F","sender":"V998","rows":[` + jsonRow + `]}`, "not the credential's authority", upload.Corrupt},
-		"no time":              {`{"version":1,"file":"F","created":"today","rows":[` + jsonRow + `]}`, "created", upload.Corrupt},
-		"of the day after":     {`{"version":1,"file":"F","created":"2026-07-16T14:00:01Z","rows":[` + jsonRow + `]}`, "in the future", upload.Corrupt},
-		"too many rows":        {`{"version":1,"file":"F","rows":[0` + strings.Repeat(",0", upload.MostRows) + `]}`, "more than 20000", upload.Corrupt},
+		"a row lost":           {`{"version":1,"file":"F","count":2,"rows":[` + parseJSONRow + `]}`, "states 2 rows, but has 1", upload.Corrupt},
+		"another's":            {`{"version":1,"file":"F","sender":"V998","rows":[` + parseJSONRow + `]}`, "not the credential's authority", upload.Corrupt},
+		"no time":              {`{"version":1,"file":"F","created":"today","rows":[` + parseJSONRow + `]}`, "created", upload.Corrupt},
+		"of the day after":     {`{"version":1,"file":"F","created":"2026-07-16T14:00:01Z","rows":[` + parseJSONRow + `]}`, "in the future", upload.Corrupt},
+		"too many rows":        {`{"version":1,"file":"F","rows":[0` + strings.Repeat(",0", upload.MaxRows) + `]}`, "more than 20000", upload.Corrupt},
 		"nested without end":   {`{"version":1,"rows":` + strings.Repeat("[", 20_000), "not a JSON object", upload.Corrupt},
 		"nested too deeply":    {`{"version":1,"rows":[{"action":` + strings.Repeat("[", 6) + strings.Repeat("]", 6) + `}]}`, "more than 8 deep", upload.Corrupt},
 		"a long row":           {`{"version":1,"rows":[{"reference":"` + strings.Repeat(`\"`, 40_000) + `"}]}`, "longer than 65536", upload.Corrupt},
-		"a long value":         {`{"version":1,"file":"` + strings.Repeat("[{,", 30_000) + `","rows":[` + jsonRow + `]}`, "longer than 65536", upload.Corrupt},
-		"many members":         {`{"version":1` + strings.Repeat(`,"version":1`, 200) + `,"rows":[` + jsonRow + `]}`, "more than 100 members", upload.Corrupt},
-		"rows given twice":     {`{"version":1,"rows":[0` + strings.Repeat(",0", upload.MostRows/2) + `],"rows":[0` + strings.Repeat(",0", upload.MostRows/2) + `]}`, "more than 20000 rows", upload.Corrupt},
+		"a long value":         {`{"version":1,"file":"` + strings.Repeat("[{,", 30_000) + `","rows":[` + parseJSONRow + `]}`, "longer than 65536", upload.Corrupt},
+		"many members":         {`{"version":1` + strings.Repeat(`,"version":1`, 200) + `,"rows":[` + parseJSONRow + `]}`, "more than 100 members", upload.Corrupt},
+		"rows given twice":     {`{"version":1,"rows":[0` + strings.Repeat(",0", upload.MaxRows/2) + `],"rows":[0` + strings.Repeat(",0", upload.MaxRows/2) + `]}`, "more than 20000 rows", upload.Corrupt},
 		"a hostile text in it": {`{"version":1,"\u001b[2J":""}`, `\x1b[2J`, upload.Corrupt},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -87,7 +87,7 @@ func TestParseJSON_WhatLooksLikeMore(t *testing.T) {
 
 func TestParseJSON_RowOfManyMembers(t *testing.T) {
 	row := `{"action":"add"` + strings.Repeat(`,"x":0`, 5000) + `}`
-	f, err := upload.ParseJSON([]byte(`{"version":1,"file":"F1","rows":[`+row+`,`+jsonRow+`]}`), "V999", now)
+	f, err := upload.ParseJSON([]byte(`{"version":1,"file":"F1","rows":[`+row+`,`+parseJSONRow+`]}`), "V999", now)
 	if err != nil || len(f.Rows) != 2 || !strings.Contains(f.Rows[0].Fault, "unknown member") || f.Rows[1].Fault != "" {
 		t.Fatalf("ParseJSON = %+v, %v, want 2 rows with a fault in the first", f, err)
 	}
@@ -95,7 +95,7 @@ func TestParseJSON_RowOfManyMembers(t *testing.T) {
 
 // FuzzParseJSON checks that any input yields a file with rows, or a *FileError with a sentence.
 func FuzzParseJSON(f *testing.F) {
-	f.Add([]byte(`{"version":1,"file":"F1","created":"2026-07-15T14:00:00+01:00","sender":"V999","count":1,"rows":[` + jsonRow + `]}`))
+	f.Add([]byte(`{"version":1,"file":"F1","created":"2026-07-15T14:00:00+01:00","sender":"V999","count":1,"rows":[` + parseJSONRow + `]}`))
 	f.Add([]byte(`{"version":1,"rows":[{"action":1},null,{"x":{}}]}`))
 	f.Fuzz(func(t *testing.T, body []byte) {
 		file, err := upload.ParseJSON(body, "V999", now)

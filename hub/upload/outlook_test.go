@@ -37,7 +37,7 @@ func TestTake_Outlook(t *testing.T) {
 			r := newRecords(t)
 			r.put(t, tess, c.born, "U", "", tessNames...)
 			add := row(c.changed...)
-			taken := r.take(t, add, row(append(c.changed, "action", "update")...))
+			taken := r.process(t, add, row(append(c.changed, "action", "update")...))
 			if got := taken.Rows[0]; got.Code != upload.Success || got.Sentence != c.want {
 				t.Errorf("answer = %s %q, want %s %q", got.Code, got.Sentence, upload.Success, c.want)
 			}

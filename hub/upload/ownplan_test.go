@@ -56,13 +56,13 @@ func TestTake_AnAuthorityEndsItsPlanWhateverBecameOfTheRecord(t *testing.T) {
 			r.plans = []store.Plan{plan, on("other", number, "R2")}
 			cells = append(cells, "kind", "CPP", "nhsNumber", number.Digits(), "end", "01/07/2026")
 
-			ended := r.take(t, bareRow(append(cells, "action", "end")...))
+			ended := r.process(t, bareRow(append(cells, "action", "end")...))
 			plan.End = last
 			if got := ended.Rows[0]; got.Code != upload.Success || got.Sentence != "Ended." || !slices.Equal(ended.Plans, []store.Plan{plan}) || ended.Deleted != nil {
 				t.Errorf("%s, ended %s: answer %+v, plans %+v, want success and plan %+v",
 					name, what, got, ended.Plans, plan)
 			}
-			deleted := r.take(t, bareRow(append(cells, "action", "delete", "end", "never")...))
+			deleted := r.process(t, bareRow(append(cells, "action", "delete", "end", "never")...))
 			if got := deleted.Rows[0]; got.Code != upload.Success || got.Sentence != "Deleted." || !slices.Equal(deleted.Deleted, []string{"p"}) || deleted.Plans != nil {
 				t.Errorf("%s, deleted %s: answer %+v, deleted %v, want success and p deleted",
 					name, what, got, deleted.Deleted)
@@ -99,7 +99,7 @@ func TestTake_WhatAnEndStillNeeds(t *testing.T) {
 		again := on("b", tess, "twice")
 		again.Start = started.AddDays(1)
 		r.plans = []store.Plan{on("p", tess, "R1"), theirs, on("a", tess, "twice"), again}
-		taken := r.take(t, bareRow(append(slices.Clone(end), c.changed...)...))
+		taken := r.process(t, bareRow(append(slices.Clone(end), c.changed...)...))
 		if got := taken.Rows[0]; got.Code != upload.Failure || !strings.HasPrefix(got.Sentence, c.says) || len(taken.Plans)+len(taken.Deleted) != 0 {
 			t.Errorf("%s: got %+v, want %s %q", c.name, got, upload.Failure, c.says)
 		}
@@ -108,7 +108,7 @@ func TestTake_WhatAnEndStillNeeds(t *testing.T) {
 	again := on("b", tess, "twice")
 	again.Start = started.AddDays(1)
 	r.plans = []store.Plan{on("a", tess, "twice"), again}
-	if taken := r.take(t, bareRow(append(end, "reference", "twice", "start", "04/02/2026")...)); len(taken.Plans) != 1 || taken.Plans[0].ID != "b" {
+	if taken := r.process(t, bareRow(append(end, "reference", "twice", "start", "04/02/2026")...)); len(taken.Plans) != 1 || taken.Plans[0].ID != "b" {
 		t.Errorf("ending one of two plans by its start = %+v, want plan b", taken)
 	}
 }
@@ -123,7 +123,7 @@ func TestTake_NoAnswerToAnEndSaysWhoThePatientIs(t *testing.T) {
 			theirs := on("theirs", tess, "R1")
 			theirs.Authority = "V998"
 			r.plans = []store.Plan{theirs}
-			got := r.take(t, bareRow("action", action, "kind", "CPP", "nhsNumber", number.Digits(), "reference", "R1", "end", "01/07/2026")).Rows[0]
+			got := r.process(t, bareRow("action", action, "kind", "CPP", "nhsNumber", number.Digits(), "reference", "R1", "end", "01/07/2026")).Rows[0]
 			said[string(got.Code)+" "+got.Sentence] = true
 		}
 	}
@@ -139,7 +139,7 @@ func TestTake_APlanUnderAnotherNumberOfThePatient(t *testing.T) {
 	for _, c := range []struct{ on, sent nhs.Number }{{merged, tess}, {tess, merged}, {merged, bare}} {
 		r := newRecords(t)
 		r.plans = []store.Plan{on("p", c.on, "R1")}
-		if taken := r.take(t, end(c.sent)); len(taken.Plans) != 1 || taken.Plans[0].Number != c.on || taken.Plans[0].End.IsZero() {
+		if taken := r.process(t, end(c.sent)); len(taken.Plans) != 1 || taken.Plans[0].Number != c.on || taken.Plans[0].End.IsZero() {
 			t.Errorf("plan under %s, row with %s: got %+v, want the plan ended", c.on.Digits(), c.sent.Digits(), taken)
 		}
 
@@ -147,11 +147,11 @@ func TestTake_APlanUnderAnotherNumberOfThePatient(t *testing.T) {
 		p := r.people[tess]
 		p.Confidential = true
 		r.people[tess] = p
-		if taken := r.take(t, end(c.sent)); taken.Rows[0].Code != upload.Failure || len(taken.Plans) != 0 {
+		if taken := r.process(t, end(c.sent)); taken.Rows[0].Code != upload.Failure || len(taken.Plans) != 0 {
 			t.Errorf("restricted, plan under %s, row with %s: got %+v, want failure",
 				c.on.Digits(), c.sent.Digits(), taken)
 		}
-		if taken := r.take(t, end(c.on)); len(taken.Plans) != 1 {
+		if taken := r.process(t, end(c.on)); len(taken.Plans) != 1 {
 			t.Errorf("restricted, row with the plan's own number: got %+v, want one plan", taken)
 		}
 	}
@@ -162,7 +162,7 @@ func TestTake_APlanUnderBothNumbersOfAPatient(t *testing.T) {
 	for _, action := range []string{"end", "delete"} {
 		r := newRecords(t)
 		r.plans = []store.Plan{on("a", merged, "R1"), on("b", tess, "R1"), on("c", tess, "R2")}
-		taken := r.take(t, bareRow("action", action, "kind", "CPP", "nhsNumber", tess.Digits(), "reference", "R1", "end", "01/07/2026"))
+		taken := r.process(t, bareRow("action", action, "kind", "CPP", "nhsNumber", tess.Digits(), "reference", "R1", "end", "01/07/2026"))
 		ids := taken.Deleted
 		for _, p := range taken.Plans {
 			ids = append(ids, p.ID)
@@ -178,7 +178,7 @@ func TestTake_TwoNumbersOfAPatientInOneFile(t *testing.T) {
 	for range 20 { // repeated because map order is random
 		r := newRecords(t)
 		r.plans = []store.Plan{on("p", merged, "R1")}
-		taken := r.take(t,
+		taken := r.process(t,
 			bareRow("action", "end", "kind", "CPP", "nhsNumber", merged.Digits(), "reference", "R1", "end", "01/07/2026"),
 			row("action", "update", "start", "2026-02-04"),
 			bareRow("action", "delete", "kind", "CPP", "nhsNumber", merged.Digits(), "reference", "R1"),
@@ -200,7 +200,7 @@ func TestTake_TwoNumbersOfAPatientInOneFile(t *testing.T) {
 func TestTake_AnImportedReferenceWithWhatPrintsNothing(t *testing.T) {
 	r := newRecords(t)
 	r.plans = []store.Plan{on("p", wrong, "\u200eR1 ")}
-	taken := r.take(t, bareRow("action", "end", "kind", "CPP", "nhsNumber", wrong.Digits(), "reference", "R1", "end", "01/07/2026"))
+	taken := r.process(t, bareRow("action", "end", "kind", "CPP", "nhsNumber", wrong.Digits(), "reference", "R1", "end", "01/07/2026"))
 	if len(taken.Plans) != 1 || taken.Plans[0].Reference != "\u200eR1 " {
 		t.Errorf("ending a plan whose reference has invisible characters = %+v, want one plan", taken)
 	}
@@ -210,7 +210,7 @@ func TestTake_NothingIsEndedWhileTheRecordsDoNotAnswer(t *testing.T) {
 	r := newRecords(t)
 	r.plans, r.down = []store.Plan{on("p", tess, "R1")}, errors.New("disk gone")
 	rows := []upload.Row{bareRow("action", "end", "kind", "CPP", "nhsNumber", tess.Digits(), "reference", "R1", "end", "01/07/2026")}
-	if taken, err := upload.New(r, r, r, cpis.Standard(), uuid.NewString).Take(t.Context(), "V999", &upload.File{Rows: rows}, today); !errors.Is(err, upload.ErrPDS) || taken != nil {
+	if taken, err := upload.New(r, r, r, cpis.Standard(), uuid.NewString).Process(t.Context(), "V999", &upload.File{Rows: rows}, today); !errors.Is(err, upload.ErrPDS) || taken != nil {
 		t.Errorf("Take = %+v, %v, want ErrPDS", taken, err)
 	}
 }

@@ -71,10 +71,10 @@ var (
 
 // Limits for the values of a row.
 const (
-	mostReference = 64  // characters
-	mostYears     = 18  // a plan ends by the 18th birthday
-	mostEarly     = 366 // days from today to a start, and from a start to the day a child is due
-	afterDue      = 28  // days an unborn child's plan is shown after the due date; one due earlier would never be shown
+	maxReference = 64  // characters
+	maxYears     = 18  // a plan ends by the 18th birthday
+	maxDaysAhead = 366 // days from today to a start, and from a start to the day a child is due
+	daysAfterDue = 28  // days an unborn child's plan is shown after the due date; one due earlier would never be shown
 )
 
 // read parses and validates a row. Every error is a *refusal.
@@ -91,8 +91,8 @@ func (r Row) read(today nhs.Date) (change, error) {
 		r.Cells = r.byReference(today, c.action)
 	}
 	for _, known := range columns {
-		if utf8.RuneCountInString(r.Cells[known.column]) > mostCell {
-			return change{}, failure(known.column, "it is longer than %d characters.", mostCell)
+		if utf8.RuneCountInString(r.Cells[known.column]) > maxCell {
+			return change{}, failure(known.column, "it is longer than %d characters.", maxCell)
 		}
 	}
 	if c.kind, ok = kindWords[plain(r.Cells[Kind])]; !ok {
@@ -109,8 +109,8 @@ func (r Row) read(today nhs.Date) (change, error) {
 		}
 	}
 	c.reference = r.Cells[Reference]
-	if utf8.RuneCountInString(c.reference) > mostReference || text.Clean(c.reference, 0) != c.reference {
-		return c, failure(Reference, "it is longer than %d characters, or has unprintable characters.", mostReference)
+	if utf8.RuneCountInString(c.reference) > maxReference || text.Clean(c.reference, 0) != c.reference {
+		return c, failure(Reference, "it is longer than %d characters, or has unprintable characters.", maxReference)
 	}
 	for _, d := range []struct {
 		column Column
@@ -134,7 +134,7 @@ func (r Row) byReference(today nhs.Date, a action) map[Column]string {
 	born, err := date(BirthDate, cells[BirthDate])
 	reads := err == nil && !today.Before(born)
 	for _, name := range []Column{Family, Given} {
-		reads = reads && hasLetter(cells[name]) && utf8.RuneCountInString(cells[name]) <= mostCell
+		reads = reads && hasLetter(cells[name]) && utf8.RuneCountInString(cells[name]) <= maxCell
 	}
 	if !reads {
 		for _, c := range []Column{BirthDate, Family, Given} {
@@ -160,12 +160,12 @@ func (c change) check(today nhs.Date) error {
 		return failure(BirthDate, "it is in the future.")
 	case c.start.IsZero() && (!byReference || c.reference == ""):
 		return failure(Start, "the date is missing. It is optional only in a row that ends or deletes a plan with a reference.")
-	case today.AddDays(mostEarly).Before(c.start) && !byReference:
+	case today.AddDays(maxDaysAhead).Before(c.start) && !byReference:
 		return failure(Start, "it is more than a year ahead.")
 	case c.action == end && c.end.IsZero():
 		return failure(End, "the date is missing.")
-	case years(today, mostYears).Before(c.end):
-		return failure(End, "it is more than %d years ahead.", mostYears)
+	case years(today, maxYears).Before(c.end):
+		return failure(End, "it is more than %d years ahead.", maxYears)
 	case c.kind != store.UnbornChild && !c.due.IsZero():
 		return failure(Due, "only an unborn child's plan has one.")
 	case byReference:
@@ -190,11 +190,11 @@ func (c change) checkPlan() error {
 	switch unborn := c.kind == store.UnbornChild; {
 	case !unborn && c.start.Before(c.born):
 		return failure(Start, "it is before the birth. An unborn child's plan is of kind UCPP, with the mother's number, birth date and name.")
-	case !unborn && !c.start.Before(years(c.born, mostYears)):
+	case !unborn && !c.start.Before(years(c.born, maxYears)):
 		return failure(Start, "it is after the 18th birthday.")
 	case unborn && c.start.Before(c.born):
 		return failure(Start, "it is before the mother's birth.")
-	case !c.due.IsZero() && (c.start.AddDays(mostEarly).Before(c.due) || c.due.AddDays(afterDue).Before(c.start)):
+	case !c.due.IsZero() && (c.start.AddDays(maxDaysAhead).Before(c.due) || c.due.AddDays(daysAfterDue).Before(c.start)):
 		return failure(Due, "it does not go with the start.")
 	}
 	return nil

@@ -74,7 +74,7 @@ func (s *Service) record(ctx context.Context, number nhs.Number) (store.Patient,
 // and birth date. That is a sibling with any fit, or anybody with a wholeFit. If there are more than maxNamesakes to
 // compare, it returns true. The error is ErrPDS.
 func (s *Service) fitsAnother(ctx context.Context, c change, patient demographics, today nhs.Date) (bool, error) {
-	own, err := s.patients.OnRecord(ctx, c.number)
+	own, err := s.patients.RecordStatus(ctx, c.number)
 	if err != nil {
 		return false, errors.Join(ErrPDS, err)
 	}

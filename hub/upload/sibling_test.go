@@ -108,7 +108,7 @@ func TestTake_TheWrongTwin(t *testing.T) {
 				if want == "" {
 					continue
 				}
-				taken := r.take(t, row("nhsNumber", n.Digits(), "family", "Twin", "given", c.sent))
+				taken := r.process(t, row("nhsNumber", n.Digits(), "family", "Twin", "given", c.sent))
 				if got := taken.Rows[0]; got.Code != want || want == upload.Success && (len(taken.Plans) != 1 || taken.Plans[0].Number != n) {
 					t.Errorf("%q with the number of %s: got %+v, want %s",
 						c.sent, map[nhs.Number]string{twin: c.twin, other: c.other}[n], got, want)
@@ -151,7 +151,7 @@ func TestTake_WhoCountsAsASibling(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			sibling := child(t, other, "LS1 4AP", "John Peter")
 			c.change(sibling)
-			if got := family(t, child(t, twin, c.of, "John Paul"), sibling).take(t, sent).Rows[0]; got.Code != c.want {
+			if got := family(t, child(t, twin, c.of, "John Paul"), sibling).process(t, sent).Rows[0]; got.Code != c.want {
 				t.Errorf("answer = %+v, want %s", got, c.want)
 			}
 		})
@@ -164,7 +164,7 @@ func TestTake_AnOwnRecordOfBeforeIsNoSibling(t *testing.T) {
 	p := r.people[other]
 	p.SupersededBy = twin
 	r.people[other] = p
-	if got := r.take(t, row("nhsNumber", twin.Digits(), "family", "Twin", "given", "John")).Rows[0]; got.Code != upload.Success {
+	if got := r.process(t, row("nhsNumber", twin.Digits(), "family", "Twin", "given", "John")).Rows[0]; got.Code != upload.Success {
 		t.Errorf("answer = %+v, want %s", got, upload.Success)
 	}
 }
@@ -173,12 +173,12 @@ func TestTake_AnOwnRecordOfBeforeIsNoSibling(t *testing.T) {
 func TestTake_AFormerNameThatIsTheTwins(t *testing.T) {
 	r := family(t, child(t, twin, "LS1 4AP", "Tim", "Rob"), child(t, other, "LS1 4AP", "Rob", "Tim"))
 	for sent, want := range map[string]upload.RowCode{"Tim": upload.Success, "Rob": upload.NoMatch} {
-		if got := r.take(t, row("nhsNumber", twin.Digits(), "family", "Twin", "given", sent)).Rows[0]; got.Code != want {
+		if got := r.process(t, row("nhsNumber", twin.Digits(), "family", "Twin", "given", sent)).Rows[0]; got.Code != want {
 			t.Errorf("%s: got %+v, want %s", sent, got, want)
 		}
 	}
 	alone := family(t, child(t, twin, "LS1 4AP", "Oliver", "Baby One"))
-	if got := alone.take(t, row("nhsNumber", twin.Digits(), "family", "Twin", "given", "Baby One")).Rows[0]; got.Code != upload.Success {
+	if got := alone.process(t, row("nhsNumber", twin.Digits(), "family", "Twin", "given", "Baby One")).Rows[0]; got.Code != upload.Success {
 		t.Errorf("a former name that nobody else has: got %+v, want %s", got, upload.Success)
 	}
 }
@@ -186,7 +186,7 @@ func TestTake_AFormerNameThatIsTheTwins(t *testing.T) {
 // Two children with the same names are distinguished only by the number.
 func TestTake_TwinsOfOneName(t *testing.T) {
 	r := family(t, child(t, twin, "LS1 4AP", "Baby"), child(t, other, "LS1 4AP", "Baby"))
-	if got := r.take(t, row("nhsNumber", twin.Digits(), "family", "Twin", "given", "Baby")).Rows[0]; got.Code != upload.Success {
+	if got := r.process(t, row("nhsNumber", twin.Digits(), "family", "Twin", "given", "Baby")).Rows[0]; got.Code != upload.Success {
 		t.Errorf("answer = %+v, want %s", got, upload.Success)
 	}
 }

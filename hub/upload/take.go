@@ -25,13 +25,13 @@ type People interface {
 
 // Patients resolves NHS numbers to patients. It is implemented by [trace.Service].
 type Patients interface {
-	OnRecord(ctx context.Context, number nhs.Number) (trace.OnRecord, error)
+	RecordStatus(ctx context.Context, number nhs.Number) (trace.RecordStatus, error)
 	ShortForm(a, b string) bool
 }
 
 // Plans reads the plans on file.
 type Plans interface {
-	Plans(ctx context.Context, numbers []nhs.Number) ([]store.HeldPlan, error)
+	Plans(ctx context.Context, numbers []nhs.Number) ([]store.PlanWithAuthority, error)
 	WithheldOf(ctx context.Context, authority string) ([]store.Withheld, error)
 	PlansVersion(ctx context.Context, authority string) (int64, error)
 	RemovedPlans(ctx context.Context, authority string, numbers []nhs.Number) ([]store.Plan, error)
@@ -52,8 +52,8 @@ func New(people People, patients Patients, plans Plans, window cpis.Window, newI
 	return &Service{people, patients, plans, window, newID}
 }
 
-// Taken is the result of processing a file.
-type Taken struct {
+// Result is the result of processing a file.
+type Result struct {
 	Code    FileCode
 	Rows    []RowAnswer
 	Refused int
@@ -69,17 +69,17 @@ type Taken struct {
 	Patients  []nhs.Number // all patients that the rows name, without duplicates
 }
 
-// Take compares every row of a file, in order, with the records and the authority's plans on file. A row sees the
+// Process compares every row of a file, in order, with the records and the authority's plans on file. A row sees the
 // changes of the rows before it. A row is refused if a file that was created later has changed its plan. The error is
 // ErrPDS or an error of the store; nothing of the file may be stored then.
-func (s *Service) Take(ctx context.Context, authority string, f *File, today nhs.Date) (*Taken, error) {
-	t := &Taken{Rows: make([]RowAnswer, 0, len(f.Rows))}
+func (s *Service) Process(ctx context.Context, authority string, f *File, today nhs.Date) (*Result, error) {
+	t := &Result{Rows: make([]RowAnswer, 0, len(f.Rows))}
 	var err error
 	// Read first, so that what is read later is at least as new.
 	if t.Version, err = s.plans.PlansVersion(ctx, authority); err != nil {
 		return nil, fmt.Errorf("plans: %w", err)
 	}
-	b := newBook(authority, s, f.Made, today)
+	b := newPlanSet(authority, s, f.Made, today)
 	withheld, err := s.plans.WithheldOf(ctx, authority)
 	if err != nil {
 		return nil, fmt.Errorf("plans: %w", err)
@@ -123,11 +123,11 @@ func (s *Service) Take(ctx context.Context, authority string, f *File, today nhs
 	t.Removed = b.removed
 	switch t.Refused {
 	case 0:
-		t.Code = AllTaken
+		t.Code = AllAccepted
 	case len(f.Rows):
-		t.Code = NoneTaken
+		t.Code = NoneAccepted
 	default:
-		t.Code = PartlyTaken
+		t.Code = PartlyAccepted
 	}
 	return t, nil
 }
@@ -137,7 +137,7 @@ const maxSendAgain = 100
 
 // sendAgain divides the patients whose rows were withheld before this file into those whose rows have now been
 // accepted and those whose record is no longer restricted. The error is ErrPDS.
-func (s *Service) sendAgain(ctx context.Context, t *Taken, b *book, withheld []store.Withheld) error {
+func (s *Service) sendAgain(ctx context.Context, t *Result, b *planSet, withheld []store.Withheld) error {
 	for _, w := range withheld {
 		if b.sent[w.Number] {
 			t.SentAgain = append(t.SentAgain, w.Number)
@@ -146,7 +146,7 @@ func (s *Service) sendAgain(ctx context.Context, t *Taken, b *book, withheld []s
 		if len(t.SendAgain) == maxSendAgain || slices.ContainsFunc(t.Withheld, func(now store.Withheld) bool { return now.Number == w.Number }) {
 			continue
 		}
-		on, err := s.patients.OnRecord(ctx, w.Number)
+		on, err := s.patients.RecordStatus(ctx, w.Number)
 		switch {
 		case err != nil:
 			return errors.Join(ErrPDS, err)
@@ -158,11 +158,11 @@ func (s *Service) sendAgain(ctx context.Context, t *Taken, b *book, withheld []s
 }
 
 // Sentence returns the answer to the file as a sentence.
-func (t *Taken) Sentence() string {
+func (t *Result) Sentence() string {
 	switch t.Code {
-	case AllTaken:
+	case AllAccepted:
 		return "All rows were accepted."
-	case NoneTaken:
+	case NoneAccepted:
 		return "No row was accepted. Correct the rows and send them in a file with a new id."
 	default:
 		return "Some rows were refused. Correct these and send them in a file with a new id."
@@ -172,16 +172,16 @@ func (t *Taken) Sentence() string {
 // patient reads the record of a number and the authority's plans under all numbers of that patient, ordered by ID. If
 // the file states its creation time, it also reads the removed plans.
 func (s *Service) patient(ctx context.Context, authority string, number nhs.Number, made int64) (*patient, error) {
-	record, err := s.patients.OnRecord(ctx, number)
+	record, err := s.patients.RecordStatus(ctx, number)
 	if err != nil {
 		return nil, errors.Join(ErrPDS, err)
 	}
-	held, err := s.plans.Plans(ctx, record.Numbers)
+	stored, err := s.plans.Plans(ctx, record.Numbers)
 	if err != nil {
 		return nil, fmt.Errorf("plans: %w", err)
 	}
-	p := &patient{OnRecord: record}
-	for _, h := range held {
+	p := &patient{RecordStatus: record}
+	for _, h := range stored {
 		if h.Authority == authority {
 			p.plans = append(p.plans, h.Plan)
 		}

@@ -51,13 +51,13 @@ func (r *records) Patient(_ context.Context, n nhs.Number) (store.Patient, error
 	return p, nil
 }
 
-func (r *records) OnRecord(_ context.Context, n nhs.Number) (trace.OnRecord, error) {
+func (r *records) RecordStatus(_ context.Context, n nhs.Number) (trace.RecordStatus, error) {
 	current := n
 	if by := r.people[n].SupersededBy; by != "" {
 		current = by
 	}
 	p, known := r.people[current]
-	found := trace.OnRecord{Numbers: []nhs.Number{current}, Known: known, Born: p.Keys.Born, Invalidated: p.Invalidated, Restricted: p.Confidential}
+	found := trace.RecordStatus{Numbers: []nhs.Number{current}, Known: known, Born: p.Keys.Born, Invalidated: p.Invalidated, Restricted: p.Confidential}
 	for _, p := range r.people {
 		if p.SupersededBy == current {
 			found.Numbers = append(found.Numbers, p.Number)
@@ -80,14 +80,14 @@ func (r *records) FindPatients(_ context.Context, q store.PatientQuery) ([]store
 	return found, r.down
 }
 
-func (r *records) Plans(_ context.Context, numbers []nhs.Number) ([]store.HeldPlan, error) {
-	var held []store.HeldPlan
+func (r *records) Plans(_ context.Context, numbers []nhs.Number) ([]store.PlanWithAuthority, error) {
+	var stored []store.PlanWithAuthority
 	for _, p := range r.plans {
 		if slices.Contains(numbers, p.Number) {
-			held = append(held, store.HeldPlan{Plan: p})
+			stored = append(stored, store.PlanWithAuthority{Plan: p})
 		}
 	}
-	return held, nil
+	return stored, nil
 }
 
 func (r *records) WithheldOf(context.Context, string) ([]store.Withheld, error) { return nil, nil }
@@ -144,10 +144,10 @@ func newRecords(t testing.TB) *records {
 	return r
 }
 
-// take processes rows as an upload of authority V999.
-func (r *records) take(t testing.TB, rows ...upload.Row) *upload.Taken {
+// process processes rows as an upload of authority V999.
+func (r *records) process(t testing.TB, rows ...upload.Row) *upload.Result {
 	t.Helper()
-	taken, err := upload.New(r, r, r, cpis.Standard(), uuid.NewString).Take(t.Context(), "V999", &upload.File{Rows: rows}, today)
+	taken, err := upload.New(r, r, r, cpis.Standard(), uuid.NewString).Process(t.Context(), "V999", &upload.File{Rows: rows}, today)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -169,7 +169,7 @@ func row(changed ...string) upload.Row {
 // answered checks that every row gets one of the seven codes and a sentence.
 func answered(t *testing.T, rows []upload.Row) {
 	t.Helper()
-	for _, a := range newRecords(t).take(t, rows...).Rows {
+	for _, a := range newRecords(t).process(t, rows...).Rows {
 		if !strings.HasPrefix(string(a.Code), "CPR0") || a.Sentence == "" {
 			t.Fatalf("answer = %+v, want a code CPR01 to CPR07 and a sentence", a)
 		}
@@ -249,7 +249,7 @@ func TestTheAnswerToARow(t *testing.T) {
 		{"a deletion of what is not on file", []string{"action", "delete", "reference", ""}, upload.Failure, "Start: you have no plan"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			taken := newRecords(t).take(t, row(c.changed...))
+			taken := newRecords(t).process(t, row(c.changed...))
 			got, plans := taken.Rows[0], 0
 			if c.code == upload.Success {
 				plans = 1
@@ -264,7 +264,7 @@ func TestTheAnswerToARow(t *testing.T) {
 
 func TestRowsAboutOnePlanActInOrder(t *testing.T) {
 	r := newRecords(t)
-	taken := r.take(t,
+	taken := r.process(t,
 		row("action", "update"), // fails: not yet on file
 		row(),
 		row("action", "end", "end", "2026-07-01", "start", ""),
@@ -277,8 +277,8 @@ func TestRowsAboutOnePlanActInOrder(t *testing.T) {
 	for _, a := range taken.Rows {
 		codes = append(codes, string(a.Code)[4:]+a.Sentence[:3])
 	}
-	if got := strings.Join(codes, " "); got != "7Ref 6Add 6End 6Add 6Del 7Sta 6Upd" || taken.Code != upload.PartlyTaken || taken.Refused != 2 {
-		t.Errorf("answers = %s, %s, want 5 successes and 2 failures, %s", got, taken.Code, upload.PartlyTaken)
+	if got := strings.Join(codes, " "); got != "7Ref 6Add 6End 6Add 6Del 7Sta 6Upd" || taken.Code != upload.PartlyAccepted || taken.Refused != 2 {
+		t.Errorf("answers = %s, %s, want 5 successes and 2 failures, %s", got, taken.Code, upload.PartlyAccepted)
 	}
 	if len(taken.Plans) != 1 || len(taken.Deleted) != 1 || taken.Plans[0].ID == taken.Deleted[0] {
 		t.Fatalf("plans = %+v, deleted = %v, want one of each", taken.Plans, taken.Deleted)
@@ -294,7 +294,7 @@ func TestRowsAboutOnePlanActInOrder(t *testing.T) {
 		t.Errorf("Patients = %v, want only %s", taken.Patients, tess)
 	}
 	r.plans = taken.Plans
-	if again := r.take(t, row("start", "2026-02-04")); again.Plans[0].ID != want.ID {
+	if again := r.process(t, row("start", "2026-02-04")); again.Plans[0].ID != want.ID {
 		t.Error("adding the same plan again changed its ID")
 	}
 }
@@ -306,25 +306,25 @@ func TestPlansOnFileKeepTheirIDsAndOthersPlansStayOutOfReach(t *testing.T) {
 		{ID: "imported", Number: merged, Kind: store.ChildProtection, Start: start, Authority: "V999", Reference: "R1"},
 		{ID: "another's", Number: tess, Kind: store.LookedAfter, Start: start, Authority: "V998", Reference: "R2"},
 	}
-	ended := r.take(t, row("action", "end", "end", "2026-07-01"))
+	ended := r.process(t, row("action", "end", "end", "2026-07-01"))
 	if len(ended.Plans) != 1 || ended.Plans[0].ID != "imported" || ended.Plans[0].Number != merged || ended.Plans[0].End.IsZero() {
 		t.Errorf("ending a plan under the superseded number = %+v, want the plan ended under it", ended.Plans)
 	}
 	for _, action := range []string{"update", "end", "delete"} {
-		taken := r.take(t, row("action", action, "end", "2026-07-01", "kind", "LAC", "reference", "R2"))
-		if taken.Code != upload.NoneTaken || len(taken.Plans)+len(taken.Deleted) != 0 {
+		taken := r.process(t, row("action", action, "end", "2026-07-01", "kind", "LAC", "reference", "R2"))
+		if taken.Code != upload.NoneAccepted || len(taken.Plans)+len(taken.Deleted) != 0 {
 			t.Errorf("%s of another authority's plan = %+v, want refusal", action, taken)
 		}
 	}
-	added := r.take(t, row("kind", "LAC", "reference", "R2"))
+	added := r.process(t, row("kind", "LAC", "reference", "R2"))
 	if len(added.Plans) != 1 || added.Plans[0].ID == "another's" {
 		t.Errorf("plans = %+v, want one with a new ID", added.Plans)
 	}
-	if other := r.take(t, row("action", "end", "end", "2026-07-01", "start", "2026-02-04")); other.Code != upload.NoneTaken {
+	if other := r.process(t, row("action", "end", "end", "2026-07-01", "start", "2026-02-04")); other.Code != upload.NoneAccepted {
 		t.Error("ending a plan with another start succeeded, want refusal")
 	}
-	early := r.take(t, row("action", "end", "end", "2026-02-01", "start", ""))
-	if early.Code != upload.NoneTaken || !strings.Contains(early.Rows[0].Sentence, "before the start") {
+	early := r.process(t, row("action", "end", "end", "2026-02-01", "start", ""))
+	if early.Code != upload.NoneAccepted || !strings.Contains(early.Rows[0].Sentence, "before the start") {
 		t.Errorf("ending a plan before its start = %+v, want refusal", early.Rows)
 	}
 }
@@ -343,7 +343,7 @@ func TestAPartialBirthDateOnRecordFitsEveryDayInIt(t *testing.T) {
 			t.Fatal(err)
 		}
 		r.people[absent] = p
-		if got := r.take(t, row("nhsNumber", absent.Digits(), "given", "Theresa")).Rows[0]; got.Code != want {
+		if got := r.process(t, row("nhsNumber", absent.Digits(), "given", "Theresa")).Rows[0]; got.Code != want {
 			t.Errorf("born %q on record: got %+v, want %s", born, got, want)
 		}
 	}
@@ -352,7 +352,7 @@ func TestAPartialBirthDateOnRecordFitsEveryDayInIt(t *testing.T) {
 func TestOneReferenceForAFamilyIsAPlanForEachChild(t *testing.T) {
 	r := newRecords(t)
 	r.put(t, absent, "2016-03-04", "U", "", fhir.HumanName{Use: "usual", Family: "O'Brien-Nunez", Given: []string{"Rose"}})
-	taken := r.take(t, row(), row("nhsNumber", absent.Digits(), "given", "Rose"))
+	taken := r.process(t, row(), row("nhsNumber", absent.Digits(), "given", "Rose"))
 	if len(taken.Plans) != 2 || taken.Plans[0].ID == taken.Plans[1].ID {
 		t.Errorf("plans = %+v, want one for each child", taken.Plans)
 	}
@@ -363,7 +363,7 @@ func TestAFaultyExportFloodsNobody(t *testing.T) {
 	for i := range 60 {
 		rows = append(rows, row("reference", fmt.Sprint("R", i)))
 	}
-	taken := newRecords(t).take(t, rows...)
+	taken := newRecords(t).process(t, rows...)
 	if len(taken.Plans) != 50 || taken.Refused != 10 || !strings.Contains(taken.Rows[50].Sentence, "already has 50 plans on file that have not ended") {
 		t.Errorf("got %d plans and %d refusals, want 50 and 10", len(taken.Plans), taken.Refused)
 	}
@@ -372,7 +372,7 @@ func TestAFaultyExportFloodsNobody(t *testing.T) {
 func TestWhenTheRecordsDoNotAnswerNothingIsTaken(t *testing.T) {
 	r := newRecords(t)
 	r.down = errors.New("disk gone")
-	taken, err := upload.New(r, r, r, cpis.Standard(), uuid.NewString).Take(t.Context(), "V999", &upload.File{Rows: []upload.Row{row()}}, today)
+	taken, err := upload.New(r, r, r, cpis.Standard(), uuid.NewString).Process(t.Context(), "V999", &upload.File{Rows: []upload.Row{row()}}, today)
 	if !errors.Is(err, upload.ErrPDS) || !errors.Is(err, r.down) || taken != nil {
 		t.Errorf("Take = %+v, %v, want ErrPDS and the cause", taken, err)
 	}
@@ -381,7 +381,7 @@ func TestWhenTheRecordsDoNotAnswerNothingIsTaken(t *testing.T) {
 func TestNoSentenceSaysMoreOfAPatientThanWasSent(t *testing.T) {
 	for n := range newRecords(t).people {
 		for _, action := range []string{"add", "update", "end", "delete"} {
-			taken := newRecords(t).take(t, row("action", action, "nhsNumber", n.Digits(), "given", "T"))
+			taken := newRecords(t).process(t, row("action", action, "nhsNumber", n.Digits(), "given", "T"))
 			said := fmt.Sprint(taken.Rows)
 			for _, of := range []string{"Theresa", "Anne", "2016", "Mary"} {
 				if strings.Contains(strings.ReplaceAll(said, "04/03/2016", ""), of) {

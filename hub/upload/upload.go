@@ -11,12 +11,12 @@ import (
 
 // Limits for a file.
 const (
-	MostBytes = 8 << 20
-	MostRows  = 20_000
+	MaxBytes = 8 << 20
+	MaxRows  = 20_000
 )
 
-// mostCell is the maximum length of a value in characters. It is longer than any name in PDS.
-const mostCell = 200
+// maxCell is the maximum length of a value in characters. It is longer than any name in PDS.
+const maxCell = 200
 
 // A RowCode is the answer code of a row (CP-IS Domain Message Specification, LA upload answer).
 type RowCode string
@@ -37,12 +37,12 @@ type FileCode string
 
 // The file codes.
 const (
-	Corrupt      FileCode = "CPF01"
-	AllTaken     FileCode = "CPF02"
-	PartlyTaken  FileCode = "CPF03"
-	NoneTaken    FileCode = "CPF04"
-	PDSDown      FileCode = "CPF05"
-	NotSupported FileCode = "CPF06"
+	Corrupt        FileCode = "CPF01"
+	AllAccepted    FileCode = "CPF02"
+	PartlyAccepted FileCode = "CPF03"
+	NoneAccepted   FileCode = "CPF04"
+	PDSDown        FileCode = "CPF05"
+	NotSupported   FileCode = "CPF06"
 )
 
 // A File is a parsed file, before its rows are compared with any record.
@@ -81,7 +81,7 @@ type Answer struct {
 	Received string      `json:"received"`
 	Code     FileCode    `json:"code"`
 	Sentence string      `json:"sentence"`
-	Taken    int         `json:"taken"`
+	Accepted int         `json:"taken"`
 	Refused  int         `json:"refused"`
 	Rows     []RowAnswer `json:"rows"`
 	// SendAgain lists up to maxSendAgain rows that were refused as sensitive and would be accepted now.

@@ -17,40 +17,40 @@ type Reason string
 
 // The reasons. Those that begin with ca are about the certificate of a CA in the chain.
 const (
-	UnknownCA     Reason = "unknown_ca"     // not issued by a trusted CA
-	Altered       Reason = "altered"        // the signature isn't that of the CA that it names
-	Ended         Reason = "ended"          // expired
-	NotYet        Reason = "not_yet"        // not yet valid
-	CAAltered     Reason = "ca_altered"     // the signature of the CA's certificate isn't that of the CA that it names
-	CAEnded       Reason = "ca_ended"       // the CA's certificate has expired
-	CANotYet      Reason = "ca_not_yet"     // the CA's certificate is not yet valid
-	NotACA        Reason = "not_a_ca"       // the issuer's certificate is not a CA certificate
-	OtherHost     Reason = "other_host"     // for another host
-	OtherUse      Reason = "other_use"      // not for this use
-	TooLong       Reason = "too_long"       // too many CAs in the chain
-	CAForbidden   Reason = "ca_forbidden"   // the CA may not issue for this name
-	WeakSignature Reason = "weak_signature" // signed with an insecure algorithm
-	Unread        Reason = "unread"         // has an unknown critical extension
-	Broken        Reason = "broken"         // any other reason
+	UnknownCA        Reason = "unknown_ca"     // not issued by a trusted CA
+	Altered          Reason = "altered"        // the signature isn't that of the CA that it names
+	Expired          Reason = "ended"          // expired
+	NotYet           Reason = "not_yet"        // not yet valid
+	CAAltered        Reason = "ca_altered"     // the signature of the CA's certificate isn't that of the CA that it names
+	CAExpired        Reason = "ca_ended"       // the CA's certificate has expired
+	CANotYet         Reason = "ca_not_yet"     // the CA's certificate is not yet valid
+	NotACA           Reason = "not_a_ca"       // the issuer's certificate is not a CA certificate
+	OtherHost        Reason = "other_host"     // for another host
+	OtherUse         Reason = "other_use"      // not for this use
+	TooLong          Reason = "too_long"       // too many CAs in the chain
+	CAForbidden      Reason = "ca_forbidden"   // the CA may not issue for this name
+	WeakSignature    Reason = "weak_signature" // signed with an insecure algorithm
+	UnknownExtension Reason = "unread"         // has an unknown critical extension
+	OtherReason      Reason = "broken"         // any other reason
 )
 
 // words maps reasons to the text for people, without a date.
 var words = map[Reason]string{
-	UnknownCA:     "the certificate is of an unknown authority",
-	Altered:       "the certificate's signature does not verify: it was altered, or is of another CA with the same name",
-	Ended:         "the certificate has ended",
-	NotYet:        "the certificate is not valid yet",
-	CAAltered:     "the signature on the CA's certificate does not verify: it was altered, or is of another CA with the same name",
-	CAEnded:       "the certificate of its CA has ended",
-	CANotYet:      "the certificate of its CA is not valid yet",
-	NotACA:        "the certificate is signed by a certificate that is not a CA's",
-	OtherHost:     "the certificate is for another host",
-	OtherUse:      "the certificate is not for this use",
-	TooLong:       "there are too many CAs between the certificate and one that is trusted",
-	CAForbidden:   "a CA of the certificate is not allowed to issue it",
-	WeakSignature: "the certificate is signed with an algorithm that is not secure",
-	Unread:        "the certificate has a critical extension that is not supported",
-	Broken:        "a certificate of the chain is not valid",
+	UnknownCA:        "the certificate is of an unknown authority",
+	Altered:          "the certificate's signature does not verify: it was altered, or is of another CA with the same name",
+	Expired:          "the certificate has ended",
+	NotYet:           "the certificate is not valid yet",
+	CAAltered:        "the signature on the CA's certificate does not verify: it was altered, or is of another CA with the same name",
+	CAExpired:        "the certificate of its CA has ended",
+	CANotYet:         "the certificate of its CA is not valid yet",
+	NotACA:           "the certificate is signed by a certificate that is not a CA's",
+	OtherHost:        "the certificate is for another host",
+	OtherUse:         "the certificate is not for this use",
+	TooLong:          "there are too many CAs between the certificate and one that is trusted",
+	CAForbidden:      "a CA of the certificate is not allowed to issue it",
+	WeakSignature:    "the certificate is signed with an algorithm that is not secure",
+	UnknownExtension: "the certificate has a critical extension that is not supported",
+	OtherReason:      "a certificate of the chain is not valid",
 }
 
 // Known reports whether r is one of the reasons. A value from a hub may be any text.
@@ -115,7 +115,7 @@ func of(err error) *Error {
 	case err == nil:
 		return nil
 	case errors.As(err, &authority):
-		return &Error{Reason: hinted(authority), err: err}
+		return &Error{Reason: hintedReason(authority), err: err}
 	case errors.As(err, &host):
 		return &Error{Reason: OtherHost, err: err}
 	case errors.As(err, &invalid):
@@ -127,7 +127,7 @@ func of(err error) *Error {
 	case errors.As(err, &algorithm):
 		return &Error{Reason: WeakSignature, err: err}
 	case errors.As(err, &critical):
-		return &Error{Reason: Unread, err: err}
+		return &Error{Reason: UnknownExtension, err: err}
 	}
 	return nil
 }
@@ -141,11 +141,11 @@ var hints = []struct {
 	{"x509: ECDSA verification failure", Altered},
 	{"crypto/rsa: verification error", Altered},
 	{"x509: Ed25519 verification failure", Altered},
-	{"x509: certificate has expired or is not yet valid: ", CAEnded},
+	{"x509: certificate has expired or is not yet valid: ", CAExpired},
 }
 
-// hinted returns the reason that x509 hints at in an unknown authority error, or UnknownCA.
-func hinted(authority x509.UnknownAuthorityError) Reason {
+// hintedReason returns the reason that x509 hints at in an unknown authority error, or UnknownCA.
+func hintedReason(authority x509.UnknownAuthorityError) Reason {
 	hint, given := strings.CutPrefix(authority.Error(), `x509: certificate signed by unknown authority (possibly because of "`)
 	if !given {
 		return UnknownCA
@@ -155,7 +155,7 @@ func hinted(authority x509.UnknownAuthorityError) Reason {
 			continue
 		}
 		when, _, _ := strings.Cut(hint, `"`)
-		if h.reason == CAEnded && strings.Contains(when, " is before ") {
+		if h.reason == CAExpired && strings.Contains(when, " is before ") {
 			return CANotYet
 		}
 		return h.reason
@@ -182,7 +182,7 @@ func ofInvalid(invalid x509.CertificateInvalidError) *Error {
 	case x509.CANotAuthorizedForThisName, x509.CANotAuthorizedForExtKeyUsage, x509.NameConstraintsWithoutSANs, x509.UnconstrainedName, x509.NameMismatch:
 		return &Error{Reason: CAForbidden}
 	default:
-		return &Error{Reason: Broken}
+		return &Error{Reason: OtherReason}
 	}
 }
 
@@ -192,9 +192,9 @@ func dates(c *x509.Certificate, ca, early bool) *Error {
 	case ca && early:
 		return &Error{Reason: CANotYet, Date: c.NotBefore}
 	case ca:
-		return &Error{Reason: CAEnded, Date: c.NotAfter}
+		return &Error{Reason: CAExpired, Date: c.NotAfter}
 	case early:
 		return &Error{Reason: NotYet, Date: c.NotBefore}
 	}
-	return &Error{Reason: Ended, Date: c.NotAfter}
+	return &Error{Reason: Expired, Date: c.NotAfter}
 }

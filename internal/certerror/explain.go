@@ -8,8 +8,8 @@ import (
 	"time"
 )
 
-// maxWay is the maximum number of CAs above a certificate that are examined.
-const maxWay = 8
+// maxChain is the maximum number of CAs above a certificate that are examined.
+const maxChain = 8
 
 // Explain returns an *Error with the reason if err, returned by c.Verify at that time, is about a certificate, and
 // otherwise err itself. x509 also reports "unknown authority" for a certificate that was altered, whose CA has
@@ -25,7 +25,7 @@ func Explain(err error, c *x509.Certificate, trusted, between []*x509.Certificat
 	}
 	e.Reason = UnknownCA // unless a CA with the issuer's name is found below
 	below, all := c, slices.Concat(trusted, between)
-	for above := range maxWay {
+	for above := range maxChain {
 		e.At = below
 		issuer, wrong := issuerOf(below, all, above, at)
 		switch {
@@ -38,7 +38,7 @@ func Explain(err error, c *x509.Certificate, trusted, between []*x509.Certificat
 		case issuer == nil, issuer.Equal(below):
 			return e
 		case slices.ContainsFunc(trusted, issuer.Equal): // its CA is trusted, so there is another reason
-			e.Reason = Broken
+			e.Reason = OtherReason
 			return e
 		}
 		below = issuer

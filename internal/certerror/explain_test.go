@@ -82,11 +82,11 @@ func TestExplain(t *testing.T) {
 		"altered":                {altered(t, good.Cert), all(root), all(sub), certerror.Altered, "signature does not verify", ""},
 		"a CA of the same name":  {issue(t, root, "Ada", card).Cert, all(namesake), nil, certerror.Altered, "another CA with the same name", ""},
 		"a CA below a namesake":  {good.Cert, all(namesake), all(sub), certerror.CAAltered, "the signature on the CA's certificate does not verify", certerror.Altered},
-		"ended":                  {issue(t, sub, "Ada", dated(-9*day, -2*day)).Cert, all(root), all(sub), certerror.Ended, "the certificate ended on 13-Jul-2026", ""},
+		"ended":                  {issue(t, sub, "Ada", dated(-9*day, -2*day)).Cert, all(root), all(sub), certerror.Expired, "the certificate ended on 13-Jul-2026", ""},
 		"not valid yet":          {issue(t, sub, "Ada", dated(2*day, 9*day)).Cert, all(root), all(sub), certerror.NotYet, "the certificate is not valid yet, only from 17-Jul-2026", ""},
-		"the root has ended":     {issue(t, endedRoot, "Ada", card).Cert, all(endedRoot), nil, certerror.CAEnded, "the certificate of its CA ended on 13-Jul-2026", ""},
+		"the root has ended":     {issue(t, endedRoot, "Ada", card).Cert, all(endedRoot), nil, certerror.CAExpired, "the certificate of its CA ended on 13-Jul-2026", ""},
 		"the root is to come":    {issue(t, comingRoot, "Ada", card).Cert, all(comingRoot), nil, certerror.CANotYet, "the certificate of its CA is not valid yet, only from 17-Jul-2026", ""},
-		"a CA between has ended": {issue(t, endedSub, "Ada", card).Cert, all(root), all(endedSub), certerror.CAEnded, "ended on 13-Jul-2026", ""},
+		"a CA between has ended": {issue(t, endedSub, "Ada", card).Cert, all(root), all(endedSub), certerror.CAExpired, "ended on 13-Jul-2026", ""},
 		"signed by a card":       {issue(t, good, "Eve", card).Cert, all(root), all(sub, good), certerror.NotACA, "signed by a certificate that is not a CA's", certerror.UnknownCA},
 		"too many CAs":           {issue(t, shortSub, "Ada", card).Cert, all(shortRoot), all(shortSub), certerror.TooLong, "too many CAs", certerror.UnknownCA},
 		"another use": {
@@ -129,7 +129,7 @@ func TestError_DatesInTheZoneOfWhoReads(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	e := certerror.Error{Reason: certerror.CAEnded, Date: time.Date(2026, 7, 13, 23, 30, 0, 0, time.UTC)}
+	e := certerror.Error{Reason: certerror.CAExpired, Date: time.Date(2026, 7, 13, 23, 30, 0, 0, time.UTC)}
 	if got := e.Words(london); got != "the certificate of its CA ended on 14-Jul-2026" {
 		t.Errorf("Words in London = %q", got)
 	}
@@ -139,7 +139,7 @@ func TestError_DatesInTheZoneOfWhoReads(t *testing.T) {
 }
 
 func TestReason_Known(t *testing.T) {
-	if !certerror.CAEnded.Known() || certerror.Reason("\x1b[2J").Known() {
+	if !certerror.CAExpired.Known() || certerror.Reason("\x1b[2J").Known() {
 		t.Error("Known is wrong for a reason or for an unknown value")
 	}
 }

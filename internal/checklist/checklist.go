@@ -33,11 +33,11 @@ type Row struct {
 	Sentence string // what was found
 	Advice   string // what the user can do
 	Code     string // support code
-	Waits    bool   // not reached because an earlier row failed, whose advice comes first
+	Blocked  bool   // not reached because an earlier row failed, whose advice comes first
 }
 
-// Part is a row in machine-readable output.
-type Part struct {
+// JSONRow is a row in machine-readable output.
+type JSONRow struct {
 	Check    string `json:"check"`
 	State    string `json:"state"` // pass, warning, fail, not_reached
 	Sentence string `json:"sentence"`
@@ -46,10 +46,10 @@ type Part struct {
 }
 
 // Parts returns the rows for machine-readable output.
-func Parts(rows []Row) []Part {
-	all := make([]Part, len(rows))
+func Parts(rows []Row) []JSONRow {
+	all := make([]JSONRow, len(rows))
 	for i, r := range rows {
-		all[i] = Part{r.Name, r.State.Name(), r.Sentence, r.Advice, r.Code}
+		all[i] = JSONRow{r.Name, r.State.Name(), r.Sentence, r.Advice, r.Code}
 	}
 	return all
 }
@@ -59,7 +59,7 @@ func Text(rows []Row) []string {
 	var all []string
 	for _, r := range rows {
 		all = append(all, fmt.Sprintf("%-11s  %-17s  %s (%s)", r.State, r.Title, r.Sentence, r.Code))
-		if r.State != Pass && !r.Waits {
+		if r.State != Pass && !r.Blocked {
 			all = append(all, fmt.Sprintf("%-11s  %-17s  %s", "", "", r.Advice))
 		}
 	}

@@ -22,12 +22,12 @@ type Program[T any] struct {
 
 // Key defines a setting.
 type Key[T any] struct {
-	Name  string // name in a file: "hub.url" is url in the table [hub]
-	Flag  string // command-line flag; "" if there is none
-	Usual string // default value
-	Form  string // description of a valid value
-	Kind  Kind
-	Take  func(into *T, text string) error // parses text and stores the value; errors about a Secret must not quote it
+	Name    string // name in a file: "hub.url" is url in the table [hub]
+	Flag    string // command-line flag; "" if there is none
+	Default string // default value
+	Format  string // description of a valid value
+	Kind    Kind
+	Parse   func(into *T, text string) error // parses text and stores the value; errors about a Secret must not quote it
 }
 
 // Kind is the type of a value.
@@ -68,9 +68,9 @@ func (p Program[T]) Load(into *T, from Sources) (*Settings, error) {
 	}
 	s := &Settings{}
 	for i, k := range p.Keys {
-		v := topmost(layers, k.Name)
-		if err := k.Take(into, v.meant(t.keys[i].kind)); err != nil {
-			return nil, &Error{Where: v.origin, Key: k.Name, Problem: err.Error(), Hint: k.Form}
+		v := lookup(layers, k.Name)
+		if err := k.Parse(into, v.resolved(t.keys[i].kind)); err != nil {
+			return nil, &Error{Where: v.origin, Key: k.Name, Problem: err.Error(), Hint: k.Format}
 		}
 		s.all = append(s.all, Setting{
 			Key: k.Name, Value: v.shown(k.Kind), Origin: v.origin, Final: slices.Contains(final, k.Name),
@@ -86,7 +86,7 @@ func (p Program[T]) EnvName(key string) string { return Variable(p.Prefix, key) 
 func (p Program[T]) table() table {
 	t := table{prefix: p.Prefix, shared: p.Shared, example: p.Example}
 	for _, k := range p.Keys {
-		t.keys = append(t.keys, key{name: k.Name, flag: k.Flag, usual: k.Usual, form: k.Form, kind: k.Kind})
+		t.keys = append(t.keys, key{name: k.Name, flag: k.Flag, def: k.Default, form: k.Format, kind: k.Kind})
 	}
 	return t
 }
@@ -121,9 +121,9 @@ func (s *Settings) find(key string) Setting {
 	return Setting{}
 }
 
-// Refuse returns the error for a setting that was parsed and is still invalid, because of another setting or of what
+// Reject returns the error for a setting that was parsed and is still invalid, because of another setting or of what
 // it refers to.
-func (s *Settings) Refuse(key, problem, hint string) *Error {
+func (s *Settings) Reject(key, problem, hint string) *Error {
 	return &Error{Where: s.Origin(key), Key: key, Problem: problem, Hint: hint}
 }
 

@@ -27,23 +27,23 @@ func program(shared bool) config.Program[kitchen] {
 	}
 	return config.Program[kitchen]{
 		Prefix: "KITCHEN_", Shared: shared, Example: `cook = "Ada"`, Keys: []config.Key[kitchen]{
-			{Name: "door.port", Flag: "port", Usual: "80", Kind: config.Number, Form: "a number from 1 to 99", Take: func(k *kitchen, s string) (err error) {
+			{Name: "door.port", Flag: "port", Default: "80", Kind: config.Number, Format: "a number from 1 to 99", Parse: func(k *kitchen, s string) (err error) {
 				k.port, err = config.ReadNumber(s, 1, 99)
 				return err
 			}},
-			{Name: "menu.files", Kind: config.Paths, Form: "files", Take: func(k *kitchen, s string) error {
+			{Name: "menu.files", Kind: config.Paths, Format: "files", Parse: func(k *kitchen, s string) error {
 				k.menu = filepath.SplitList(s)
 				return nil
 			}},
-			{Name: "cook", Usual: "Ada", Form: "a name", Take: text(func(k *kitchen) *string { return &k.cook })},
-			{Name: "safe.key", Kind: config.Secret, Form: "a key", Take: func(k *kitchen, s string) error {
+			{Name: "cook", Default: "Ada", Format: "a name", Parse: text(func(k *kitchen) *string { return &k.cook })},
+			{Name: "safe.key", Kind: config.Secret, Format: "a key", Parse: func(k *kitchen, s string) error {
 				if s == "short" {
 					return errors.New("the key is too short")
 				}
 				k.key = s
 				return nil
 			}},
-			{Name: "ovens", Usual: "one", Form: "one or two", Take: func(k *kitchen, s string) (err error) {
+			{Name: "ovens", Default: "one", Format: "one or two", Parse: func(k *kitchen, s string) (err error) {
 				k.ovens, err = config.ReadOne(s, "one", "two")
 				return err
 			}},
@@ -93,7 +93,7 @@ func TestAFileHasNumbersListsAndPathsBesideItself(t *testing.T) {
 	if got := s.All(); !slices.Equal(got, want) {
 		t.Errorf("All = %v, want %v", got, want)
 	}
-	if refused := s.Refuse("door.port", "somebody else has it", ""); refused.Error() != path+":3: door.port: somebody else has it" {
+	if refused := s.Reject("door.port", "somebody else has it", ""); refused.Error() != path+":3: door.port: somebody else has it" {
 		t.Errorf("Refuse = %v, want the origin and the problem", refused)
 	}
 }

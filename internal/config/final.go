@@ -64,7 +64,7 @@ func (t table) fromMachine() (layer, []string, error) {
 		if !set || k.kind != Path && k.kind != Paths {
 			continue
 		}
-		for _, path := range filepath.SplitList(v.meant(k.kind)) {
+		for _, path := range filepath.SplitList(v.resolved(k.kind)) {
 			if err := checkOwner(path); err != nil {
 				return nil, nil, &Error{Where: v.origin, Key: k.name, Problem: err.Error(), Hint: ownerHint}
 			}
@@ -101,7 +101,7 @@ func (t table) finalIn(f tomlFile, origin string, list any) ([]string, error) {
 		name := fmt.Sprint(entry)
 		if t.find(name) == nil {
 			return nil, &Error{
-				Where: origin, Key: finalKey, Problem: fmt.Sprintf("there is no setting %q", name), Hint: meant(name, t.names()),
+				Where: origin, Key: finalKey, Problem: fmt.Sprintf("there is no setting %q", name), Hint: suggest(name, t.names()),
 			}
 		}
 		names = append(names, name)
@@ -113,10 +113,10 @@ func (t table) finalIn(f tomlFile, origin string, list any) ([]string, error) {
 // be misleading: the user would expect another hub, for instance. Equal values are removed from the other layers.
 func (t table) checkFinal(computer, others []layer, final []string) error {
 	for _, name := range final {
-		fixed, kind := topmost(computer, name), t.find(name).kind
+		fixed, kind := lookup(computer, name), t.find(name).kind
 		for _, l := range others {
 			v, set := l[name]
-			if delete(l, name); !set || v.meant(kind) == fixed.meant(kind) {
+			if delete(l, name); !set || v.resolved(kind) == fixed.resolved(kind) {
 				continue
 			}
 			hint := fmt.Sprintf("leave it out: it is %q (%s)", fixed.shown(kind), fixed.origin)

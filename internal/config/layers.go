@@ -24,8 +24,8 @@ type value struct {
 	folder string // folder of the file, if it came from one
 }
 
-// meant returns the text with relative paths resolved: a path in a file is relative to that file.
-func (v value) meant(kind Kind) string {
+// resolved returns the text with relative paths resolved: a path in a file is relative to that file.
+func (v value) resolved(kind Kind) string {
 	switch kind {
 	case Path:
 		return v.beside(v.text)
@@ -58,8 +58,8 @@ func (v value) shown(kind Kind) string {
 // layer maps the settings of one source to their values.
 type layer map[string]value
 
-// topmost returns the value in the last layer that sets the key. The first layer sets all keys.
-func topmost(layers []layer, key string) value {
+// lookup returns the value in the last layer that sets the key. The first layer sets all keys.
+func lookup(layers []layer, key string) value {
 	for i := len(layers) - 1; i > 0; i-- {
 		if v, set := layers[i][key]; set {
 			return v
@@ -70,8 +70,8 @@ func topmost(layers []layer, key string) value {
 
 // key is a Key without its type parameter.
 type key struct {
-	name, flag, usual, form string
-	kind                    Kind
+	name, flag, def, form string
+	kind                  Kind
 }
 
 // table lists all keys of a program.
@@ -85,7 +85,7 @@ type table struct {
 func (t table) builtIn() layer {
 	l := layer{}
 	for _, k := range t.keys {
-		l[k.name] = value{text: k.usual, origin: "built in"}
+		l[k.name] = value{text: k.def, origin: "built in"}
 	}
 	return l
 }
@@ -101,7 +101,7 @@ type tomlFile struct {
 // settings; it is an error if f.must is set.
 func (t table) fromFile(f tomlFile) (l layer, final []string, err error) {
 	k := koanf.New(".")
-	err = k.Load(unmarked{file.Provider(f.path), f.path}, toml.Parser())
+	err = k.Load(bomFile{file.Provider(f.path), f.path}, toml.Parser())
 	var syntax interface{ Position() (row, column int) }
 	switch {
 	case errors.Is(err, fs.ErrNotExist) && !f.must:
@@ -110,7 +110,7 @@ func (t table) fromFile(f tomlFile) (l layer, final []string, err error) {
 		row, _ := syntax.Position()
 		return nil, nil, noTOML(f.path, row, err, "write text in quotes, as in "+t.example)
 	case err != nil:
-		if row := doubled(f.path, err); row > 0 {
+		if row := duplicateLine(f.path, err); row > 0 {
 			return nil, nil, noTOML(f.path, row, err, "leave one of the two")
 		}
 		return nil, nil, &Error{Where: f.path, Problem: "the file cannot be read: " + Reason(err)}
@@ -145,7 +145,7 @@ func (t table) fromFile(f tomlFile) (l layer, final []string, err error) {
 func (t table) written(name string, v any, origin string) (string, error) {
 	known := t.find(name)
 	if known == nil {
-		hint := meant(name, t.names())
+		hint := suggest(name, t.names())
 		if t.machine != "" && strings.HasSuffix(name, "."+finalKey) {
 			hint = finalKey + " stands above the first table"
 		}
@@ -169,14 +169,14 @@ func ReadFile(path string) ([]byte, error) {
 	return text.WithoutByteOrderMark(b), err
 }
 
-// unmarked makes koanf read a configuration file with ReadFile.
-type unmarked struct {
+// bomFile makes koanf read a configuration file with ReadFile.
+type bomFile struct {
 	*file.File
 	path string
 }
 
 // ReadBytes reads the file.
-func (u unmarked) ReadBytes() ([]byte, error) { return ReadFile(u.path) }
+func (u bomFile) ReadBytes() ([]byte, error) { return ReadFile(u.path) }
 
 func noTOML(path string, row int, err error, hint string) *Error {
 	return &Error{
@@ -185,9 +185,9 @@ func noTOML(path string, row int, err error, hint string) *Error {
 	}
 }
 
-// doubled returns the line that causes err, which is 0 if none does. The parser doesn't report the position of a
+// duplicateLine returns the line that causes err, which is 0 if none does. The parser doesn't report the position of a
 // duplicate key or table.
-func doubled(path string, err error) int {
+func duplicateLine(path string, err error) int {
 	raw, _ := ReadFile(path) // an unreadable file yields 0
 	lines := strings.SplitAfter(string(raw), "\n")
 	for i := range lines {
@@ -255,7 +255,7 @@ func (t table) fromEnviron(environ []string) (l layer, named string, err error) 
 		case rest == "CONFIG":
 			named = text
 		default:
-			if hint := meant(name, all); hint != "" || !t.shared {
+			if hint := suggest(name, all); hint != "" || !t.shared {
 				return nil, "", &Error{Where: name, Problem: "there is no such setting", Hint: hint}
 			}
 		}

@@ -4,13 +4,13 @@ import (
 	"strings"
 )
 
-// meant returns "did you mean X?" for the most similar known name, or "" if none is similar. Names are similar if at
+// suggest returns "did you mean X?" for the most similar known name, or "" if none is similar. Names are similar if at
 // most two edits differ, or if the last part is equal and only the table is wrong.
-func meant(name string, known []string) string {
-	best, least := "", 3
+func suggest(name string, known []string) string {
+	best, lower := "", 3
 	for _, k := range known {
-		if d := distance(strings.ToLower(name), strings.ToLower(k)); d < least {
-			best, least = k, d
+		if d := distance(strings.ToLower(name), strings.ToLower(k)); d < lower {
+			best, lower = k, d
 		}
 	}
 	if best == "" {

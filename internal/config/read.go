@@ -10,13 +10,13 @@ import (
 )
 
 // ReadSpan parses a duration and checks that it is between two limits.
-func ReadSpan(s string, least, most time.Duration) (time.Duration, error) {
+func ReadSpan(s string, lower, limit time.Duration) (time.Duration, error) {
 	d, err := time.ParseDuration(s)
 	switch {
 	case err != nil:
 		return 0, fmt.Errorf("%q is not a time", s)
-	case d < least || d > most:
-		return 0, fmt.Errorf("%s is not between %s and %s", s, Short(least), Short(most))
+	case d < lower || d > limit:
+		return 0, fmt.Errorf("%s is not between %s and %s", s, Short(lower), Short(limit))
 	}
 	return d, nil
 }
@@ -34,13 +34,13 @@ func Short(d time.Duration) string {
 }
 
 // ReadNumber parses a whole number and checks that it is between two limits.
-func ReadNumber(s string, least, most int) (int, error) {
+func ReadNumber(s string, lower, limit int) (int, error) {
 	n, err := strconv.Atoi(s)
 	switch {
 	case err != nil:
 		return 0, fmt.Errorf("%q is not a whole number", s)
-	case n < least || n > most:
-		return 0, fmt.Errorf("%d is not between %d and %d", n, least, most)
+	case n < lower || n > limit:
+		return 0, fmt.Errorf("%d is not between %d and %d", n, lower, limit)
 	}
 	return n, nil
 }

@@ -21,30 +21,30 @@ type Config struct {
 	Environ []string // environment, such as CUPS_SERVER; the language is ignored, because output is parsed
 	// Find returns the path of a program. nil means exec.LookPath, and on Windows an error of kind NotOnWindows.
 	Find func(program string) (string, error)
-	// Most is the timeout for one program. Zero means 15 seconds, because CUPS searches for network printers.
-	Most time.Duration
-	// Follow is how long Follow waits for a page. Zero means 10 seconds.
-	Follow time.Duration
+	// Timeout is the timeout for one program. Zero means 15 seconds, because CUPS searches for network printers.
+	Timeout time.Duration
+	// FollowTimeout is how long Follow waits for a page. Zero means 10 seconds.
+	FollowTimeout time.Duration
 	// Clock and After are the clock and its timers. nil means time.Now and time.After.
 	Clock func() time.Time
 	After func(time.Duration) <-chan time.Time
 }
 
-const usualMost = 15 * time.Second
+const defaultTimeout = 15 * time.Second
 
-// Printing gives access to the print queues of this computer. Its methods are safe for concurrent use.
-type Printing struct{ cfg Config }
+// Printer gives access to the print queues of this computer. Its methods are safe for concurrent use.
+type Printer struct{ cfg Config }
 
 // New returns a Printing for cfg. It runs no program.
-func New(cfg Config) *Printing {
+func New(cfg Config) *Printer {
 	if cfg.Find == nil {
 		cfg.Find = find
 	}
-	if cfg.Most <= 0 {
-		cfg.Most = usualMost
+	if cfg.Timeout <= 0 {
+		cfg.Timeout = defaultTimeout
 	}
-	if cfg.Follow <= 0 {
-		cfg.Follow = defaultFollow
+	if cfg.FollowTimeout <= 0 {
+		cfg.FollowTimeout = defaultFollow
 	}
 	if cfg.Clock == nil {
 		cfg.Clock = time.Now
@@ -52,7 +52,7 @@ func New(cfg Config) *Printing {
 	if cfg.After == nil {
 		cfg.After = time.After
 	}
-	return &Printing{cfg}
+	return &Printer{cfg}
 }
 
 // jobTitle is the title of every job. Titles are shown in queues, in logs and on cover sheets, so it must not name a
@@ -67,7 +67,7 @@ var options = []string{
 
 // Queues returns the queues, first the default, then the others by name. If there is no queue, the error is of kind
 // NoQueue; if no name can be displayed, of kind BadNames. All errors are *Error.
-func (p *Printing) Queues(ctx context.Context) ([]Queue, error) {
+func (p *Printer) Queues(ctx context.Context) ([]Queue, error) {
 	// The options after -l are answered in detail.
 	out, _, err := p.run(ctx, "lpstat", nil, "-r", "-d", "-e", "-a", "-l", "-p")
 	if errors.As(err, new(*Error)) { // lpstat could not be run
@@ -88,7 +88,7 @@ func (p *Printing) Queues(ctx context.Context) ([]Queue, error) {
 // Print sends pages of plain text to a queue and returns the number of the job, such as "ward-7", for Follow. It sends
 // nothing to a queue that is stopped or accepts no jobs, because the page would be printed later, when nobody is at
 // the printer. All errors are *Error. After one of kind Unsettled the page may still be printed.
-func (p *Printing) Print(ctx context.Context, queue string, page []byte) (job string, err error) {
+func (p *Printer) Print(ctx context.Context, queue string, page []byte) (job string, err error) {
 	queues, err := p.Queues(ctx)
 	if err != nil {
 		return "", err
@@ -103,7 +103,7 @@ func (p *Printing) Print(ctx context.Context, queue string, page []byte) (job st
 	out, said, err := p.run(ctx, "lp", page, args...)
 	switch {
 	case errors.Is(err, &Error{Kind: TimedOut}):
-		return "", &Error{Kind: Unsettled, Err: err}
+		return "", &Error{Kind: OutcomeUnknown, Err: err}
 	case errors.As(err, new(*Error)): // lp could not be run
 		return "", err
 	case err != nil:
@@ -127,14 +127,14 @@ func fit(queues []Queue, name string) error {
 			return nil
 		}
 	}
-	return &Error{Kind: UnknownQueue, Queue: text.Clean(name, mostName)}
+	return &Error{Kind: UnknownQueue, Queue: text.Clean(name, maxName)}
 }
 
 // refused returns the error for lp's failure, with its message.
 func refused(said string, err error) error {
 	line, _, _ := strings.Cut(strings.TrimSpace(said), "\n")
 	line = strings.TrimPrefix(strings.TrimPrefix(line, "lp: "), "Error - ")
-	return &Error{Kind: Refused, Said: text.Clean(line, mostSaid), Err: err}
+	return &Error{Kind: Refused, Message: text.Clean(line, maxMessage), Err: err}
 }
 
 // jobOf returns the job number in lp's output, or "" if there is none.
@@ -144,12 +144,12 @@ func jobOf(out string) string {
 		return ""
 	}
 	job, _, _ := strings.Cut(rest, " ")
-	return text.Clean(strings.TrimSpace(job), mostName)
+	return text.Clean(strings.TrimSpace(job), maxName)
 }
 
 // run runs one of CUPS's programs in the C locale and without a terminal. With a terminal, a program that asks for a
 // password would read the keys meant for the screens.
-func (p *Printing) run(ctx context.Context, program string, in []byte, args ...string) (out, said string, err error) {
+func (p *Printer) run(ctx context.Context, program string, in []byte, args ...string) (out, said string, err error) {
 	path, err := p.cfg.Find(program)
 	switch {
 	case errors.As(err, new(*Error)):
@@ -157,14 +157,14 @@ func (p *Printing) run(ctx context.Context, program string, in []byte, args ...s
 	case err != nil:
 		return "", "", &Error{Kind: Missing, Err: err}
 	}
-	ctx, cancel := context.WithTimeout(ctx, p.cfg.Most)
+	ctx, cancel := context.WithTimeout(ctx, p.cfg.Timeout)
 	defer cancel()
 	cmd := exec.CommandContext(ctx, path, args...)
 	cmd.Env = withoutLanguage(p.cfg.Environ)
 	cmd.Stdin = bytes.NewReader(in)
 	cmd.WaitDelay = time.Second
 	cmd.SysProcAttr = noTerminal()
-	var stdout, stderr capped
+	var stdout, stderr limitedBuffer
 	cmd.Stdout, cmd.Stderr = &stdout, &stderr
 	err = cmd.Run()
 	if ctx.Err() != nil {
@@ -184,15 +184,15 @@ func withoutLanguage(environ []string) []string {
 	return append(out, "LC_ALL=C")
 }
 
-// mostAnswer is the maximum size of an output in bytes. It is enough for thousands of queues.
-const mostAnswer = 1 << 20
+// maxOutput is the maximum size of an output in bytes. It is enough for thousands of queues.
+const maxOutput = 1 << 20
 
-// capped is a buffer that discards what exceeds mostAnswer.
-type capped struct{ bytes.Buffer }
+// limitedBuffer is a buffer that discards what exceeds maxOutput.
+type limitedBuffer struct{ bytes.Buffer }
 
-func (c *capped) Write(b []byte) (int, error) {
-	if room := mostAnswer - c.Len(); room > 0 {
-		c.Buffer.Write(b[:min(len(b), room)])
+func (c *limitedBuffer) Write(b []byte) (int, error) {
+	if avail := maxOutput - c.Len(); avail > 0 {
+		c.Buffer.Write(b[:min(len(b), avail)])
 	}
 	return len(b), nil
 }

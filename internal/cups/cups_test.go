@@ -43,7 +43,7 @@ func TestAPageIsPrintedByARealCUPS(t *testing.T) {
 		t.Errorf("printed text = %q, want both pages", printed)
 	}
 	logged := false
-	for name, content := range s.Kept() {
+	for name, content := range s.Files() {
 		logged = logged || strings.Contains(content, "Wardlight")
 		for _, of := range []string{"Tess", "999 000", "9990000018", "EXAMPLE"} {
 			if strings.Contains(content, of) || strings.Contains(name, of) {
@@ -163,7 +163,7 @@ func programs(t *testing.T, lpstat, lp string) func(string) (string, error) {
 
 func TestAPrintServiceThatNeverAnswersIsGivenUp(t *testing.T) {
 	const never, well = "exec cat <>/dev/zero >/dev/null", "echo scheduler is running; echo ward"
-	p := cups.New(cups.Config{Environ: os.Environ(), Find: programs(t, never, ""), Most: 100 * time.Millisecond})
+	p := cups.New(cups.Config{Environ: os.Environ(), Find: programs(t, never, ""), Timeout: 100 * time.Millisecond})
 	if _, err := p.Queues(t.Context()); cups.KindOf(err) != cups.TimedOut {
 		t.Errorf("Queues while lpstat hangs: error = %v, want kind TimedOut", err)
 	}
@@ -172,12 +172,12 @@ func TestAPrintServiceThatNeverAnswersIsGivenUp(t *testing.T) {
 	if err := syscall.Mkfifo(began, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	p = cups.New(cups.Config{Environ: os.Environ(), Find: programs(t, well, "echo > "+began+"; "+never), Most: time.Hour})
+	p = cups.New(cups.Config{Environ: os.Environ(), Find: programs(t, well, "echo > "+began+"; "+never), Timeout: time.Hour})
 	go func() {
 		_, _ = os.ReadFile(began) // blocks until lp has opened it
 		cancel()
 	}()
-	if _, err := p.Print(ctx, "ward", page()); cups.KindOf(err) != cups.Unsettled {
+	if _, err := p.Print(ctx, "ward", page()); cups.KindOf(err) != cups.OutcomeUnknown {
 		t.Errorf("Print cancelled while lp runs: error = %v, want kind Unsettled", err)
 	}
 }

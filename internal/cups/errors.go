@@ -23,10 +23,10 @@ const (
 	NotAccepting               // the queue accepts no jobs
 	PrinterStopped             // the queue accepts jobs and prints none
 	Refused                    // the print service rejected the page
-	Unsettled                  // unknown whether the page will be printed
+	OutcomeUnknown             // unknown whether the page will be printed
 	Waiting                    // the page is still in the queue, and may be printed later
-	GivenUp                    // the print service will not print the page
-	Gone                       // the page to cancel is no longer in the queue
+	Aborted                    // the print service will not print the page
+	NotInQueue                 // the page to cancel is no longer in the queue
 	NotCancelled               // the page to cancel may still be printed
 )
 
@@ -48,10 +48,10 @@ var table = fault.Table[Kind]{
 	NotAccepting:   fault.Row("The printer takes no pages now.", another, "P22", "print_not_accepting"),
 	PrinterStopped: fault.Row("The printer is stopped.", another, "P23", "print_stopped"),
 	Refused:        fault.Row("The print service refused the page.", another, "P24", "print_refused"),
-	Unsettled:      fault.Row("The print service did not say whether it took the page.", "Look at the printer before you print again: it may still come out.", "P30", "print_unsettled"),
+	OutcomeUnknown: fault.Row("The print service did not say whether it took the page.", "Look at the printer before you print again: it may still come out.", "P30", "print_unsettled"),
 	Waiting:        fault.Row("The page has not come out yet.", "Look at the printer. If the page is not coming out, cancel it: it would come out later, with nobody beside it.", "P31", "print_waiting"),
-	GivenUp:        fault.Row("The print service has given the page up.", "Look at the printer: not all of it came out. Then choose another printer, or tell support the code.", "P32", "print_given_up"),
-	Gone:           fault.Row("The page is in the queue no more.", "Fetch it: it has come out, or is coming out.", "P33", "print_gone"),
+	Aborted:        fault.Row("The print service has given the page up.", "Look at the printer: not all of it came out. Then choose another printer, or tell support the code.", "P32", "print_given_up"),
+	NotInQueue:     fault.Row("The page is in the queue no more.", "Fetch it: it has come out, or is coming out.", "P33", "print_gone"),
 	NotCancelled:   fault.Row("The page could not be cancelled.", "Stay beside the printer, or tell support the code: it may still come out.", "P34", "print_not_cancelled"),
 }
 
@@ -63,11 +63,11 @@ func (k Kind) String() string { return table.Of(k, Failed).Name }
 
 // Error is an error of printing.
 type Error struct {
-	Kind  Kind
-	Queue string // "" if the error isn't about one queue
-	Job   string // of Waiting: the job number, such as "ward-7"
-	Said  string // of Refused, Waiting and NotCancelled: the print service's message, sanitised; may be ""
-	Err   error  // cause, for support
+	Kind    Kind
+	Queue   string // "" if the error isn't about one queue
+	Job     string // of Waiting: the job number, such as "ward-7"
+	Message string // of Refused, Waiting and NotCancelled: the print service's message, sanitised; may be ""
+	Err     error  // cause, for support
 }
 
 // Error returns the sentence for the user with the support code.
@@ -88,8 +88,8 @@ func (e *Error) Sentence() string {
 	if e.Queue != "" {
 		s = e.Queue + ": " + s
 	}
-	if e.Said != "" {
-		s += " It said: " + e.Said
+	if e.Message != "" {
+		s += " It said: " + e.Message
 	}
 	return s
 }

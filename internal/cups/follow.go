@@ -16,34 +16,34 @@ const (
 )
 
 // Follow waits until a job that Print returned has left its queue, at most for Config.Follow. All errors are *Error:
-// Waiting if the page is still in the queue; GivenUp if the print service will not print it; Unsettled if the state is
+// Waiting if the page is still in the queue; Aborted if the print service will not print it; Unsettled if the state is
 // unknown.
-func (p *Printing) Follow(ctx context.Context, job string) error {
+func (p *Printer) Follow(ctx context.Context, job string) error {
 	queue, ok := queueOf(job)
 	if !ok {
-		return &Error{Kind: Unsettled, Err: errors.New("no number of a job")}
+		return &Error{Kind: OutcomeUnknown, Err: errors.New("no number of a job")}
 	}
-	for until := p.cfg.Clock().Add(p.cfg.Follow); ; {
+	for until := p.cfg.Clock().Add(p.cfg.FollowTimeout); ; {
 		at, err := p.look(ctx, queue, job)
 		switch {
 		case err != nil:
-			return &Error{Kind: Unsettled, Queue: queue, Err: err}
-		case !at.waits:
+			return &Error{Kind: OutcomeUnknown, Queue: queue, Err: err}
+		case !at.queued:
 			return p.ended(ctx, queue, job, at.printer)
 		case !p.cfg.Clock().Before(until):
-			return &Error{Kind: Waiting, Queue: queue, Job: job, Said: at.why()}
+			return &Error{Kind: Waiting, Queue: queue, Job: job, Message: at.reason()}
 		}
 		select {
 		case <-p.cfg.After(lookEvery):
 		case <-ctx.Done():
-			return &Error{Kind: Unsettled, Queue: queue, Err: ctx.Err()}
+			return &Error{Kind: OutcomeUnknown, Queue: queue, Err: ctx.Err()}
 		}
 	}
 }
 
 // Cancel cancels a job. All errors are *Error: Gone if the page was no longer in the queue; NotCancelled if it may
 // still be printed.
-func (p *Printing) Cancel(ctx context.Context, job string) error {
+func (p *Printer) Cancel(ctx context.Context, job string) error {
 	queue, ok := queueOf(job)
 	if !ok {
 		return &Error{Kind: NotCancelled, Err: errors.New("no number of a job")}
@@ -51,10 +51,10 @@ func (p *Printing) Cancel(ctx context.Context, job string) error {
 	_, said, failed := p.run(ctx, "cancel", nil, job)
 	at, err := p.look(ctx, queue, job)
 	switch {
-	case err != nil || at.waits:
-		return &Error{Kind: NotCancelled, Queue: queue, Said: firstLine(said), Err: errors.Join(failed, err)}
+	case err != nil || at.queued:
+		return &Error{Kind: NotCancelled, Queue: queue, Message: firstLine(said), Err: errors.Join(failed, err)}
 	case failed != nil:
-		return &Error{Kind: Gone, Queue: queue, Err: failed}
+		return &Error{Kind: NotInQueue, Queue: queue, Err: failed}
 	}
 	return nil
 }
@@ -65,20 +65,20 @@ func queueOf(job string) (queue string, ok bool) {
 	if at < 0 || at == len(job)-1 || strings.ContainsFunc(job[at+1:], func(r rune) bool { return r < '0' || r > '9' }) {
 		return "", false
 	}
-	return job[:at], sound(job[:at])
+	return job[:at], isSafeName(job[:at])
 }
 
-// looked is the state of a job at one time.
-type looked struct {
-	waits   bool   // it is in the queue
+// jobState is the state of a job at one time.
+type jobState struct {
+	queued  bool   // it is in the queue
 	job     string // message about the job, sanitised
 	printer Queue
 	message string // message about the printer, sanitised
 }
 
-// why returns the reason why the page has not been printed, if it is known. The printer's reasons take precedence over
+// reason returns the reason why the page has not been printed, if it is known. The printer's reasons take precedence over
 // free text.
-func (l looked) why() string {
+func (l jobState) reason() string {
 	switch {
 	case l.printer.Reason != "":
 		return "the printer is " + l.printer.Reason + "."
@@ -89,12 +89,12 @@ func (l looked) why() string {
 }
 
 // look reads the state of a job and its queue. The error is not nil if CUPS doesn't know the queue.
-func (p *Printing) look(ctx context.Context, queue, job string) (looked, error) {
+func (p *Printer) look(ctx context.Context, queue, job string) (jobState, error) {
 	out, said, err := p.run(ctx, "lpstat", nil, "-l", "-W", "not-completed", "-o", queue, "-p", queue)
 	if err != nil || !strings.Contains(out, "printer "+queue+" ") {
-		return looked{}, errors.Join(err, errors.New(firstLine(said)))
+		return jobState{}, errors.Join(err, errors.New(firstLine(said)))
 	}
-	var l looked
+	var l jobState
 	var of string
 	details := false // in the lines about the printer; lines before them are free text
 	for line := range strings.Lines(out) {
@@ -105,13 +105,13 @@ func (p *Printing) look(ctx context.Context, queue, job string) (looked, error) 
 		case len(words) == 0:
 		case !isDetail:
 			of, details = words[0], false
-			l.waits = l.waits || of == job
+			l.queued = l.queued || of == job
 		case of == job && strings.HasPrefix(detail, "Status: "):
-			l.job = text.Clean(strings.TrimPrefix(detail, "Status: "), mostSaid)
+			l.job = text.Clean(strings.TrimPrefix(detail, "Status: "), maxMessage)
 		case of == "printer" && (details || detail == "Form mounted:"):
 			details = true
 		case of == "printer" && l.message == "":
-			l.message = text.Clean(detail, mostSaid)
+			l.message = text.Clean(detail, maxMessage)
 		}
 	}
 	queues, _, _ := parse(out)
@@ -129,7 +129,7 @@ func (p *Printing) look(ctx context.Context, queue, job string) (looked, error) 
 // ended returns the outcome of a job that has left its queue. lpstat lists printed and aborted jobs alike. They are
 // distinguished by the error of cancelling, which has no effect on a completed job. If the print service keeps no job
 // history, the page counts as printed unless the printer reported an error.
-func (p *Printing) ended(ctx context.Context, queue, job string, last Queue) error {
+func (p *Printer) ended(ctx context.Context, queue, job string, last Queue) error {
 	over, _, err := p.run(ctx, "lpstat", nil, "-W", "completed", "-o", queue)
 	said := ""
 	switch {
@@ -145,13 +145,13 @@ func (p *Printing) ended(ctx context.Context, queue, job string, last Queue) err
 	case strings.Contains(said, "already completed"):
 		return nil
 	case strings.Contains(said, "already aborted"), strings.Contains(said, "already canceled"):
-		return &Error{Kind: GivenUp, Queue: queue}
+		return &Error{Kind: Aborted, Queue: queue}
 	}
-	return &Error{Kind: Unsettled, Queue: queue, Err: errors.Join(err, errors.New(firstLine(said)))}
+	return &Error{Kind: OutcomeUnknown, Queue: queue, Err: errors.Join(err, errors.New(firstLine(said)))}
 }
 
 // firstLine returns the first line of a program's output, sanitised.
 func firstLine(said string) string {
 	line, _, _ := strings.Cut(strings.TrimSpace(said), "\n")
-	return text.Clean(line, mostSaid)
+	return text.Clean(line, maxMessage)
 }

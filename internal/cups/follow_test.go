@@ -47,10 +47,10 @@ func TestAPageForAPrinterThatIsOffIsSaidToWaitAndCanBeCancelled(t *testing.T) {
 	if err := p.Cancel(t.Context(), job); err != nil || s.Jobs() != 0 {
 		t.Errorf("Cancel error = %v, %d jobs left, want none", err, s.Jobs())
 	}
-	if err := p.Cancel(t.Context(), job); cups.KindOf(err) != cups.Gone {
+	if err := p.Cancel(t.Context(), job); cups.KindOf(err) != cups.NotInQueue {
 		t.Errorf("second Cancel error = %v, want kind Gone", err)
 	}
-	if err := p.Follow(t.Context(), job); cups.KindOf(err) != cups.GivenUp {
+	if err := p.Follow(t.Context(), job); cups.KindOf(err) != cups.Aborted {
 		t.Errorf("Follow of a cancelled job: error = %v, want kind GivenUp", err)
 	}
 }
@@ -58,7 +58,7 @@ func TestAPageForAPrinterThatIsOffIsSaidToWaitAndCanBeCancelled(t *testing.T) {
 func TestAPageThatComesOutIsFollowedToItsEnd(t *testing.T) {
 	s := cupstest.Start(t)
 	s.AddPDF("a-ward-2")
-	p := cups.New(cups.Config{Environ: s.Env, Follow: patient})
+	p := cups.New(cups.Config{Environ: s.Env, FollowTimeout: patient})
 	job, err := p.Print(t.Context(), "a-ward-2", page())
 	if err != nil {
 		t.Fatal(err)
@@ -69,7 +69,7 @@ func TestAPageThatComesOutIsFollowedToItsEnd(t *testing.T) {
 	if len(s.Printed()) != 1 {
 		t.Error("the page was not printed")
 	}
-	if err := p.Cancel(t.Context(), job); cups.KindOf(err) != cups.Gone {
+	if err := p.Cancel(t.Context(), job); cups.KindOf(err) != cups.NotInQueue {
 		t.Errorf("Cancel of a printed page: error = %v, want kind Gone", err)
 	}
 }
@@ -79,12 +79,12 @@ func TestAPageThatThePrintServiceGivesUpIsSaidToBe(t *testing.T) {
 	s.AddPDF("ward")
 	// The error policy of this queue is abort-job.
 	s.Do("lpadmin", "-p", "ward", "-v", "socket://127.0.0.1:1/?contimeout=1")
-	p := cups.New(cups.Config{Environ: s.Env, Follow: patient})
+	p := cups.New(cups.Config{Environ: s.Env, FollowTimeout: patient})
 	job, err := p.Print(t.Context(), "ward", page())
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := p.Follow(t.Context(), job); cups.KindOf(err) != cups.GivenUp {
+	if err := p.Follow(t.Context(), job); cups.KindOf(err) != cups.Aborted {
 		t.Errorf("Follow error = %v, want kind GivenUp", err)
 	}
 }
@@ -118,14 +118,14 @@ func TestAJobThatNobodyCanFollowIsNotSaidToHaveComeOut(t *testing.T) {
 		"a service that left": {"ward-7", "echo 'lpstat: Connection refused' >&2; exit 1"},
 	} {
 		p := cups.New(cups.Config{Find: programs(t, c.lpstat, ""), Clock: clock.Now, After: clock.After})
-		if err := p.Follow(t.Context(), c.job); cups.KindOf(err) != cups.Unsettled {
+		if err := p.Follow(t.Context(), c.job); cups.KindOf(err) != cups.OutcomeUnknown {
 			t.Errorf("%s: Follow error = %v, want kind Unsettled", name, err)
 		}
 	}
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
 	p := cups.New(cups.Config{Find: programs(t, "exit 0", "")})
-	if err := p.Follow(ctx, "ward-7"); cups.KindOf(err) != cups.Unsettled {
+	if err := p.Follow(ctx, "ward-7"); cups.KindOf(err) != cups.OutcomeUnknown {
 		t.Errorf("Follow with a cancelled context: error = %v, want kind Unsettled", err)
 	}
 }
@@ -153,7 +153,7 @@ func TestWithoutARecordOfJobsAPageIsOutUnlessSomethingIsWrong(t *testing.T) {
 		find := programs(t, `case "$*" in *"-W completed"*) exit;; esac
 			echo 'scheduler is running'; echo 'printer ward is idle.  enabled'; printf '\tForm mounted:\n\tAlerts: `+alerts+`\n'`, "")
 		p := cups.New(cups.Config{Environ: []string{"PATH=/usr/bin:/bin"}, Find: find, Clock: clock.Now, After: clock.After})
-		if err := p.Follow(t.Context(), "ward-7"); err == nil != out || err != nil && cups.KindOf(err) != cups.Unsettled {
+		if err := p.Follow(t.Context(), "ward-7"); err == nil != out || err != nil && cups.KindOf(err) != cups.OutcomeUnknown {
 			t.Errorf("alerts %s: Follow error = %v, want printed %v", alerts, err, out)
 		}
 	}

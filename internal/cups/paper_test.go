@@ -34,7 +34,7 @@ func TestThePaperComesOutAsItWasLaidOut(t *testing.T) {
 			When: opened.AddDate(0, 0, -i), Who: "Dr Bo Placeholder-Example", JobRole: "Health Professional Access Role", Organisation: "SAMPLETON UNIVERSITY HOSPITALS",
 		})
 	}
-	pages := paper.Lay(sheet)
+	pages := paper.Layout(sheet)
 	if _, err := cups.New(cups.Config{Environ: s.Env}).Print(t.Context(), "ward", pages.Bytes()); err != nil {
 		t.Fatal(err)
 	}

@@ -48,13 +48,13 @@ type Queue struct {
 }
 
 // Maximum lengths of names and messages, in characters. CUPS allows names of 127 bytes.
-const mostName, mostSaid = 127, 160
+const maxName, maxMessage = 127, 160
 
-// sound reports whether a queue's name is acceptable. lp is passed the name as the user has read it. Therefore names
+// isSafeName reports whether a queue's name is acceptable. lp is passed the name as the user has read it. Therefore names
 // that cannot be displayed unchanged (internal/text) are excluded, and names that begin like an option. CUPS itself
 // allows all bytes but control characters, space, slash and number sign.
-func sound(name string) bool {
-	return name != "" && len(name) <= mostName && name[0] != '-' && text.Clean(name, mostName) == name &&
+func isSafeName(name string) bool {
+	return name != "" && len(name) <= maxName && name[0] != '-' && text.Clean(name, maxName) == name &&
 		!strings.ContainsFunc(name, func(r rune) bool { return r == '/' || r == '#' || unicode.IsSpace(r) || !unicode.IsPrint(r) })
 }
 
@@ -63,7 +63,7 @@ func sound(name string) bool {
 func parse(out string) (queues []Queue, passed int, running bool) {
 	found, unsound := map[string]*Queue{}, map[string]bool{}
 	queue := func(name string) *Queue {
-		if !sound(name) {
+		if !isSafeName(name) {
 			unsound[name] = true
 			return &Queue{}
 		}
@@ -93,13 +93,13 @@ func parse(out string) (queues []Queue, passed int, running bool) {
 		case len(words) == 1:
 			queue(words[0])
 		case len(words) >= 4 && words[0] == "printer" && words[2] == "is" && words[3] == "idle.":
-			last = queue(words[1]).become(Idle)
+			last = queue(words[1]).raiseState(Idle)
 		case len(words) >= 4 && words[0] == "printer" && words[2] == "now" && words[3] == "printing":
-			last = queue(words[1]).become(Busy)
+			last = queue(words[1]).raiseState(Busy)
 		case len(words) >= 3 && words[0] == "printer" && words[2] == "disabled":
-			last = queue(words[1]).become(Stopped)
+			last = queue(words[1]).raiseState(Stopped)
 		case len(words) >= 4 && words[1] == "not" && words[2] == "accepting" && words[3] == "requests":
-			queue(words[0]).become(Refusing)
+			queue(words[0]).raiseState(Refusing)
 		}
 	}
 	for _, q := range found {
@@ -118,8 +118,8 @@ func parse(out string) (queues []Queue, passed int, running bool) {
 	return queues, len(unsound), running
 }
 
-// become sets the state, unless the present one is worse.
-func (q *Queue) become(s State) *Queue {
+// raiseState sets the state, unless the present one is worse.
+func (q *Queue) raiseState(s State) *Queue {
 	q.State = max(q.State, s)
 	return q
 }

@@ -47,7 +47,7 @@ func TestTheReasonsOfAPrinterAreSaidInPlainWords(t *testing.T) {
 		"com.example-\x1b[2Jodd-error":                 "",
 		"a-vendors-own-error":                          "a vendors own",
 		"cups-missing-filter-error":                    "cups missing filter",
-		strings.Repeat("x", 500) + "-error":            strings.Repeat("x", mostSaid-1) + "…",
+		strings.Repeat("x", 500) + "-error":            strings.Repeat("x", maxMessage-1) + "…",
 		"paused moving-to-paused":                      "stopped",
 		"offline-report,media-empty-error,toner-empty": "switched off or not connected, out of paper, out of toner or ink",
 	} {
@@ -88,7 +88,7 @@ func FuzzLpstat(f *testing.F) {
 		}
 		defaults, seen := 0, map[string]bool{}
 		for _, q := range queues {
-			if !sound(q.Name) || !strings.Contains(out, q.Name) || seen[q.Name] {
+			if !isSafeName(q.Name) || !strings.Contains(out, q.Name) || seen[q.Name] {
 				t.Errorf("queue %q is unsafe, invented or listed twice", q.Name)
 			}
 			seen[q.Name] = true

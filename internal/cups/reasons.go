@@ -33,7 +33,7 @@ func reasonsOf(alerts string) string {
 			all = append(all, said)
 		}
 	}
-	return text.Clean(strings.Join(all, ", "), mostSaid)
+	return text.Clean(strings.Join(all, ", "), maxMessage)
 }
 
 // notKeyword reports whether r can't occur in an IPP keyword (RFC 8011 §5.1.4).

@@ -62,51 +62,51 @@ func (c Check) Name() string { return checks[c].name }
 func (c Check) String() string { return checks[c].title }
 
 // A Family groups failures by subject. The program's exit code depends on it.
-type Family int
+type FailureKind int
 
 // The families. The zero Family is that of a check that did not fail.
 const (
-	NoFamily   Family = iota
-	OfSettings        // a setting is missing or wrong
-	OfCard            // service, reader, card or passcode
-	OfSignIn          // sign-in refused, or the role lacks an activity code
-	OfHub             // hub unreachable or failing
+	FailureNone     FailureKind = iota
+	FailureSettings             // a setting is missing or wrong
+	FailureCard                 // service, reader, card or passcode
+	FailureSignIn               // sign-in refused, or the role lacks an activity code
+	FailureHub                  // hub unreachable or failing
 )
 
 // A Line is the result of one check.
-type Line struct {
+type Result struct {
 	Check    Check
 	State    State
-	Sentence string // for the user
-	Advice   string // what the user can do
-	Code     string // support code
-	Family   Family // subject of the failure
-	Waits    bool   // not reached because an earlier check failed, whose advice comes first
+	Sentence string      // for the user
+	Advice   string      // what the user can do
+	Code     string      // support code
+	Family   FailureKind // subject of the failure
+	Blocked  bool        // not reached because an earlier check failed, whose advice comes first
 }
 
 // FirstFailed returns the first line that failed, or false if none did.
-func FirstFailed(lines []Line) (Line, bool) {
+func FirstFailed(lines []Result) (Result, bool) {
 	for _, l := range lines {
 		if l.State == Fail {
 			return l, true
 		}
 	}
-	return Line{}, false
+	return Result{}, false
 }
 
 // Rows returns the lines as rows of a checklist.
-func Rows(lines []Line) []checklist.Row {
+func Rows(lines []Result) []checklist.Row {
 	rows := make([]checklist.Row, len(lines))
 	for i, l := range lines {
 		rows[i] = checklist.Row{
-			Name: l.Check.Name(), Title: l.Check.String(), State: l.State, Sentence: l.Sentence, Advice: l.Advice, Code: l.Code, Waits: l.Waits,
+			Name: l.Check.Name(), Title: l.Check.String(), State: l.State, Sentence: l.Sentence, Advice: l.Advice, Code: l.Code, Blocked: l.Blocked,
 		}
 	}
 	return rows
 }
 
 // ReadyToSignIn reports whether all checks before the sign-in passed, so that only the passcode is missing.
-func ReadyToSignIn(lines []Line) bool {
+func ReadyToSignIn(lines []Result) bool {
 	for _, l := range lines {
 		if l.Check < SignIn && l.State != Pass && l.State != Warning {
 			return false

@@ -23,7 +23,7 @@ type Parts struct {
 	IssuersErr error
 	// Hub probes the hub (client.Hub.Probe). It is nil if the hub cannot be probed; NotSet or Settings then give the
 	// reason.
-	Hub      func(context.Context) client.Probed
+	Hub      func(context.Context) client.ProbeResult
 	NotSet   bool
 	Settings error
 	// Final names the source that makes the hub's address unchangeable on this computer; "" if users may change it.
@@ -32,21 +32,21 @@ type Parts struct {
 
 // Timeouts for readers and card. A working card answers each command within 10 seconds.
 const (
-	readersFor = session.ReadersTimeout
-	cardFor    = 20 * time.Second
+	readersTimeout = session.ReadersTimeout
+	cardTimeout    = 20 * time.Second
 )
 
 // Examine examines the readers, the card and, concurrently, the hub. It does not verify a passcode. Errors are part of
 // the returned facts. It returns early if ctx is done.
 func Examine(ctx context.Context, p Parts) Facts {
-	f := Facts{Issuers: p.Issuers, IssuersErr: p.IssuersErr, Hub: HubFacts{NotSet: p.NotSet, Settings: p.Settings, Final: p.Final}}
-	probed := make(chan client.Probed, 1)
+	f := Facts{Issuers: p.Issuers, IssuersErr: p.IssuersErr, Hub: HubFacts{NotSet: p.NotSet, Settings: p.Settings, FinalSource: p.Final}}
+	probed := make(chan client.ProbeResult, 1)
 	if p.Hub != nil {
 		go func() { probed <- p.Hub(ctx) }()
 	}
 	f.Readers, f.Card = p.look(ctx)
 	if p.Hub != nil {
-		f.Hub.Probed, f.Hub.Asked = <-probed, true
+		f.Hub.Probed, f.Hub.HasProbe = <-probed, true
 	}
 	f.At = p.Clock()
 	return f
@@ -55,22 +55,22 @@ func Examine(ctx context.Context, p Parts) Facts {
 // look examines the readers and cards.
 func (p Parts) look(ctx context.Context) (ReaderFacts, CardFacts) {
 	r := ReaderFacts{Named: p.Reader}
-	r.List, r.Err = p.System.Wait(ctx, nil, readersFor)
+	r.List, r.Err = p.System.Wait(ctx, nil, readersTimeout)
 	if r.Err != nil {
 		return r, CardFacts{}
 	}
-	ctx, cancel := context.WithTimeout(ctx, cardFor)
+	ctx, cancel := context.WithTimeout(ctx, cardTimeout)
 	defer cancel()
-	looking := session.Looking{Open: p.Open, Clock: p.Clock, Others: func() []string { return cardreader.OthersOf(p.System) }}
-	all := looking.All(ctx, r.List)
+	looking := session.CardSearch{Open: p.Open, Clock: p.Clock, Others: func() []string { return cardreader.OtherPrograms(p.System) }}
+	all := looking.ReadAll(ctx, r.List)
 	chosen, err := session.Choose(all)
 	if several := new(session.SeveralCardsError); errors.As(err, &several) {
 		// Without a user to choose a card, the first one is examined.
 		r.Several = several.Cards
-		first := slices.IndexFunc(all, func(s session.Seen) bool { return s.Card.Slot == several.Cards[0].Slot })
+		first := slices.IndexFunc(all, func(s session.CardResult) bool { return s.Card.Slot == several.Cards[0].Slot })
 		chosen, err = all[first], nil
 	}
-	if c := chosen.Reader; c.Present && !c.Mute && !c.Taken {
+	if c := chosen.Reader; c.Present && !c.Mute && !c.Exclusive {
 		r.Used = c.Name
 	}
 	for _, s := range all {
@@ -79,7 +79,7 @@ func (p Parts) look(ctx context.Context) (ReaderFacts, CardFacts) {
 		}
 	}
 	if r.Used == "" {
-		r.Others = cardreader.OthersOf(p.System)
+		r.Others = cardreader.OtherPrograms(p.System)
 		return r, CardFacts{}
 	}
 	return r, CardFacts{Seen: chosen.Card, Err: err}

@@ -23,12 +23,12 @@ func TestACardThatHoldsUpItsDriverIsGivenUp(t *testing.T) {
 			<-card
 			return nil, &cardreader.Error{Kind: cardreader.Removed}
 		},
-		Hub: func(context.Context) client.Probed { return client.Probed{Address: "https://hub.example"} },
+		Hub: func(context.Context) client.ProbeResult { return client.ProbeResult{Address: "https://hub.example"} },
 	})
 	if l := doctor.Judge(f)[doctor.Card]; l.State != doctor.Fail || l.Code != "C25" {
 		t.Errorf("card line = %+v, want failure with code C25", l)
 	}
-	if !f.Hub.Asked || f.Hub.Probed.Address == "" || !f.At.Equal(noon) {
+	if !f.Hub.HasProbe || f.Hub.Probed.Address == "" || !f.At.Equal(noon) {
 		t.Errorf("facts = %+v, want the hub probed at %v", f, noon)
 	}
 }

@@ -28,12 +28,12 @@ type ReaderFacts struct {
 	Err     error               // error of the smartcard service; a *cardreader.Error
 	Named   string              // setting reader.name; "" means any
 	List    []cardreader.Reader // readers with a matching name
-	Others  []string            // programs that may have a card open, if the system can find out (cardreader.OthersOf)
+	Others  []string            // programs that may have a card open, if the system can find out (cardreader.OtherPrograms)
 	Used    string              // name of the reader with the chosen card; "" if there is none
 	// Several lists the cards that can sign in if there is more than one. The first is in the reader Used.
 	Several []session.Card
 	// Passed lists the readers whose card was examined and not chosen, with the reasons.
-	Passed []session.Seen
+	Passed []session.CardResult
 }
 
 // Choice returns the readers from which a card is chosen for a sign-in: the reader of the card chosen here, or all
@@ -58,12 +58,12 @@ type CardFacts struct {
 
 // HubFacts are the result of probing the hub.
 type HubFacts struct {
-	NotSet   bool          // setting hub.url is missing
-	Settings error         // error in the settings that prevents probing
-	Final    string        // source that makes the address unchangeable on this computer; "" if users may change it
-	Asking   bool          // the probe is in progress
-	Asked    bool          // Probed is valid
-	Probed   client.Probed // result of the last probe
+	NotSet      bool               // setting hub.url is missing
+	Settings    error              // error in the settings that prevents probing
+	FinalSource string             // source that makes the address unchangeable on this computer; "" if users may change it
+	Probing     bool               // the probe is in progress
+	HasProbe    bool               // Probed is valid
+	Probed      client.ProbeResult // result of the last probe
 }
 
 // SignInFacts are the result of a sign-in, if one was requested.

@@ -12,8 +12,8 @@ import (
 )
 
 // Judge returns the list of checks, one line for each.
-func Judge(f Facts) []Line {
-	j := &judgement{Facts: f, lines: make([]Line, len(checks))}
+func Judge(f Facts) []Result {
+	j := &resultBuilder{Facts: f, lines: make([]Result, len(checks))}
 	j.service()
 	j.readers()
 	j.card()
@@ -29,47 +29,47 @@ func Judge(f Facts) []Line {
 	return j.lines
 }
 
-// judgement builds the list.
-type judgement struct {
+// resultBuilder builds the list.
+type resultBuilder struct {
 	Facts
-	lines []Line
+	lines []Result
 	root  [len(checks)]Check // for a line that waits: the failed check to fix first
 }
 
-// good reports whether the check passed, with or without a warning.
-func (j *judgement) good(c Check) bool {
+// passed reports whether the check passed, with or without a warning.
+func (j *resultBuilder) passed(c Check) bool {
 	return j.lines[c].State == Pass || j.lines[c].State == Warning
 }
 
-// say sets a line to an entry of the table. detail replaces the sentence if it isn't empty.
-func (j *judgement) say(c Check, s State, w word, detail string) {
+// set sets a line to an entry of the table. detail replaces the sentence if it isn't empty.
+func (j *resultBuilder) set(c Check, s State, w entry, detail string) {
 	t := table[w]
 	if detail != "" {
 		t.Sentence = detail
 	}
-	j.lines[c] = Line{Check: c, State: s, Sentence: t.Sentence, Advice: t.Advice, Code: t.Code}
+	j.lines[c] = Result{Check: c, State: s, Sentence: t.Sentence, Advice: t.Advice, Code: t.Code}
 }
 
 // fail sets a failed line to an entry of the table.
-func (j *judgement) fail(c Check, of Family, w word, detail string) {
-	j.say(c, Fail, w, detail)
+func (j *resultBuilder) fail(c Check, of FailureKind, w entry, detail string) {
+	j.set(c, Fail, w, detail)
 	j.lines[c].Family = of
 }
 
 // skip sets a line that was not reached because another check failed. It names the first failed check of such a chain.
-func (j *judgement) skip(c Check, w word, ground Check) {
-	if j.lines[ground].Waits {
+func (j *resultBuilder) skip(c Check, w entry, ground Check) {
+	if j.lines[ground].Blocked {
 		ground = j.root[ground]
 	}
 	j.root[c] = ground
-	j.say(c, NotReached, w, "Not checked: "+checks[ground].ground+" comes first.")
-	j.lines[c].Waits = true
+	j.set(c, NotReached, w, "Not checked: "+checks[ground].ground+" comes first.")
+	j.lines[c].Blocked = true
 }
 
-// blame sets a failed line to the texts of an error.
-func (j *judgement) blame(c Check, of Family, err error) {
+// setError sets a failed line to the texts of an error.
+func (j *resultBuilder) setError(c Check, of FailureKind, err error) {
 	sentence, advice, code := explain(err)
-	j.lines[c] = Line{Check: c, State: Fail, Sentence: sentence, Advice: advice, Code: code, Family: of}
+	j.lines[c] = Result{Check: c, State: Fail, Sentence: sentence, Advice: advice, Code: code, Family: of}
 }
 
 // explain returns the texts of an error for the user. The text of an error that isn't a fault is not shown, because it
@@ -83,7 +83,7 @@ func explain(err error) (sentence, advice, code string) {
 }
 
 // day returns a certificate's date in the terminal's time zone.
-func (j *judgement) day(t time.Time) string { return certerror.Day(t, j.At.Location()) }
+func (j *resultBuilder) day(t time.Time) string { return certerror.Day(t, j.At.Location()) }
 
 // clean sanitises an untrusted name for display on one line.
 func clean(s string) string { return text.Clean(s, 128) }

@@ -14,30 +14,30 @@ import (
 	"wardlight/internal/text"
 )
 
-func (j *judgement) service() {
+func (j *resultBuilder) service() {
 	if j.Readers.Looking {
-		j.say(Service, NotReached, serviceBeingAsked, "")
+		j.set(Service, NotReached, serviceBeingAsked, "")
 		return
 	}
 	if j.Readers.Err != nil {
-		j.blame(Service, OfCard, j.Readers.Err)
+		j.setError(Service, FailureCard, j.Readers.Err)
 		return
 	}
-	j.say(Service, Pass, serviceRuns, "")
+	j.set(Service, Pass, serviceRuns, "")
 }
 
-func (j *judgement) readers() {
+func (j *resultBuilder) readers() {
 	seen := j.Readers
 	switch {
-	case !j.good(Service):
+	case !j.passed(Service):
 		j.skip(Readers, readersNotReached, Service)
 	case len(seen.List) == 0 && seen.Named != "":
-		j.blame(Readers, OfCard, &cardreader.Error{
+		j.setError(Readers, FailureCard, &cardreader.Error{
 			Kind: cardreader.NoReader, Detail: fmt.Sprintf("No smartcard reader is called %q.", clean(seen.Named)),
 			Hint: "Plug it in, or ask support to check reader.name: 'wardlight card readers' lists those there are.",
 		})
 	case len(seen.List) == 0:
-		j.blame(Readers, OfCard, &cardreader.Error{Kind: cardreader.NoReader})
+		j.setError(Readers, FailureCard, &cardreader.Error{Kind: cardreader.NoReader})
 	default:
 		names := make([]string, len(seen.List))
 		for i, r := range seen.List {
@@ -47,7 +47,7 @@ func (j *judgement) readers() {
 		if len(names) > 1 {
 			how = fmt.Sprintf("%d readers: ", len(names))
 		}
-		j.say(Readers, Pass, readersFound, how+strings.Join(names, "; ")+".")
+		j.set(Readers, Pass, readersFound, how+strings.Join(names, "; ")+".")
 	}
 }
 
@@ -58,28 +58,28 @@ var ofCard = []cardreader.Kind{
 	cardreader.BuiltWithout,
 }
 
-func (j *judgement) card() {
+func (j *resultBuilder) card() {
 	seen := j.Readers
 	switch {
-	case !j.good(Readers):
+	case !j.passed(Readers):
 		j.skip(Card, cardNotReached, Readers)
 	case len(seen.Several) > 0:
-		j.say(Card, Warning, cardsSeveral, "Several cards can sign in: "+inReaders(seen.Several)+". The first was looked at.")
+		j.set(Card, Warning, cardsSeveral, "Several cards can sign in: "+inReaders(seen.Several)+". The first was looked at.")
 	case seen.Used == "" && j.Card.Reading:
-		j.say(Card, NotReached, cardBeingRead, "")
-	case seen.unread() != nil:
-		j.blame(Card, OfCard, seen.unread())
+		j.set(Card, NotReached, cardBeingRead, "")
+	case seen.readError() != nil:
+		j.setError(Card, FailureCard, seen.readError())
 	case is(j.Card.Err, ofCard...):
-		j.blame(Card, OfCard, j.Card.Err)
+		j.setError(Card, FailureCard, j.Card.Err)
 	default:
-		j.say(Card, Pass, cardAnswers, fmt.Sprintf("A card answers in %s: ATR % X.", clean(seen.Used), j.atr())+passedOver(seen.Passed))
+		j.set(Card, Pass, cardAnswers, fmt.Sprintf("A card answers in %s: ATR % X.", clean(seen.Used), j.atr())+passedOver(seen.Passed))
 	}
 }
 
-// unread returns the error that prevents reading a card, by the rule of [session.Choose], or the error of the card in
+// readError returns the error that prevents reading a card, by the rule of [session.Choose], or the error of the card in
 // use. It returns nil if a card can be read.
-func (r ReaderFacts) unread() error {
-	var all []session.Seen
+func (r ReaderFacts) readError() error {
+	var all []session.CardResult
 	for _, l := range r.List {
 		if r.Used == "" || l.Name == r.Used {
 			all = append(all, session.Unread(l))
@@ -88,7 +88,7 @@ func (r ReaderFacts) unread() error {
 	_, err := session.Choose(all)
 	switch {
 	case is(err, cardreader.InUse):
-		return cardreader.HeldBy(cardreader.InUse, r.Others)
+		return cardreader.InUseError(cardreader.InUse, r.Others)
 	case err == nil && r.Used == "", errors.As(err, new(*session.SeveralCardsError)): // just inserted
 		return &cardreader.Error{Kind: cardreader.NoCard}
 	}
@@ -96,7 +96,7 @@ func (r ReaderFacts) unread() error {
 }
 
 // atr returns the answer to reset of the card in use.
-func (j *judgement) atr() []byte {
+func (j *resultBuilder) atr() []byte {
 	if atr := j.Card.Seen.ATR; len(atr) > 0 {
 		return atr
 	}
@@ -119,7 +119,7 @@ func inReaders(cards []session.Card) string {
 }
 
 // passedOver lists the readers whose card was not chosen, with the code of the reason; "" if there are none.
-func passedOver(passed []session.Seen) string {
+func passedOver(passed []session.CardResult) string {
 	if len(passed) == 0 {
 		return ""
 	}
@@ -141,21 +141,21 @@ func Withdrawn(atr []byte) bool {
 	return false
 }
 
-func (j *judgement) driver() {
+func (j *resultBuilder) driver() {
 	c := j.Card
 	switch {
-	case !j.good(Card):
+	case !j.passed(Card):
 		j.skip(Driver, driverNotReached, Card)
 	case c.Reading:
-		j.say(Driver, NotReached, cardBeingRead, "")
+		j.set(Driver, NotReached, cardBeingRead, "")
 	case c.Seen.Driver != "" && c.Seen.KeyKind != "":
-		j.say(Driver, Pass, driverFits, fmt.Sprintf("%s, key %s.", clean(c.Seen.Driver), clean(c.Seen.KeyKind)))
+		j.set(Driver, Pass, driverFits, fmt.Sprintf("%s, key %s.", clean(c.Seen.Driver), clean(c.Seen.KeyKind)))
 	case c.Seen.Driver != "":
-		j.say(Driver, Pass, driverFits, clean(c.Seen.Driver)+".")
+		j.set(Driver, Pass, driverFits, clean(c.Seen.Driver)+".")
 	case c.Err == nil, is(c.Err, ofCertificate...):
-		j.say(Driver, Pass, driverFits, "")
+		j.set(Driver, Pass, driverFits, "")
 	default:
-		j.blame(Driver, OfCard, c.Err)
+		j.setError(Driver, FailureCard, c.Err)
 		if Withdrawn(c.Seen.ATR) {
 			j.lines[Driver].Advice = "Its ATR is that of series 4 to 6, which were withdrawn in 2026: ask your Registration Authority for a new card."
 		}
@@ -168,31 +168,31 @@ var ofCertificate = []cardreader.Kind{
 	cardreader.Locked,
 }
 
-// endsSoon is how long before its expiry a card's certificate causes a warning: care identity warns from 90 days.
-const endsSoon = 90 * 24 * time.Hour
+// expiryWarning is how long before its expiry a card's certificate causes a warning: care identity warns from 90 days.
+const expiryWarning = 90 * 24 * time.Hour
 
-func (j *judgement) certificate() {
+func (j *resultBuilder) certificate() {
 	c := j.Card
-	if !j.good(Driver) {
+	if !j.passed(Driver) {
 		j.skip(Certificate, certificateNotReached, Driver)
 		return
 	}
 	if c.Err != nil && !is(c.Err, cardreader.Locked) {
-		j.blame(Certificate, OfCard, c.Err)
+		j.setError(Certificate, FailureCard, c.Err)
 		return
 	}
 	chain, wrong := j.chain()
 	what, who := c.Seen.Holder()
-	facts := fmt.Sprintf("%s %s, ends %s, issued by %s", what, orNotKnown(clean(who)), j.day(c.Seen.Ends), orNotKnown(clean(c.Seen.Issuer)))
+	facts := fmt.Sprintf("%s %s, ends %s, issued by %s", what, orNotKnown(clean(who)), j.day(c.Seen.NotAfter), orNotKnown(clean(c.Seen.Issuer)))
 	switch {
 	case j.IssuersErr != nil:
-		j.fail(Certificate, OfSettings, certificateNoCA, sentence(text.WithoutCredentials(clean(j.IssuersErr.Error()))))
+		j.fail(Certificate, FailureSettings, certificateNoCA, sentence(text.WithoutCredentials(clean(j.IssuersErr.Error()))))
 	case wrong != nil:
-		j.fail(Certificate, OfCard, wordOf(wrong), facts+": "+j.faultWords(wrong)+".")
-	case c.Seen.Ends.Sub(j.At) < endsSoon:
-		j.say(Certificate, Warning, certificateEndsSoon, fmt.Sprintf("%s; %s. It ends soon.", facts, chain))
+		j.fail(Certificate, FailureCard, wordOf(wrong), facts+": "+j.faultWords(wrong)+".")
+	case c.Seen.NotAfter.Sub(j.At) < expiryWarning:
+		j.set(Certificate, Warning, certificateEndsSoon, fmt.Sprintf("%s; %s. It ends soon.", facts, chain))
 	default:
-		j.say(Certificate, Pass, certificateGood, facts+"; "+chain+".")
+		j.set(Certificate, Pass, certificateGood, facts+"; "+chain+".")
 	}
 }
 
@@ -200,12 +200,12 @@ func (j *judgement) certificate() {
 var acceptedBy = map[client.RevocationList]string{
 	client.ListInForce: "chain and revocation checked",
 	client.NoList:      "chain checked; revocation not by a list, as it has none of this CA",
-	client.ListNotSaid: "chain checked; whether revocation was, it does not say",
+	client.ListUnknown: "chain checked; whether revocation was, it does not say",
 }
 
 // chain describes which checks of the certificate's issuer and revocation were made, and which weren't. The error is
 // the reason why card.ca_file doesn't accept the certificate.
-func (j *judgement) chain() (said string, wrong error) {
+func (j *resultBuilder) chain() (said string, wrong error) {
 	if j.SignIn.Done && j.SignIn.Err == nil {
 		return "the hub accepts it: " + acceptedBy[j.SignIn.In.Lists], nil
 	}
@@ -228,7 +228,7 @@ func (j *judgement) chain() (said string, wrong error) {
 }
 
 // wordOf returns the table entry for a certificate that card.ca_file does not accept.
-func wordOf(wrong error) word {
+func wordOf(wrong error) entry {
 	var e *certerror.Error
 	switch {
 	case !errors.As(wrong, &e):
@@ -237,14 +237,14 @@ func wordOf(wrong error) word {
 		return certificateOfOthers
 	case e.Reason == certerror.Altered, e.Reason == certerror.CAAltered:
 		return certificateAltered
-	case e.Reason == certerror.CAEnded, e.Reason == certerror.CANotYet:
+	case e.Reason == certerror.CAExpired, e.Reason == certerror.CANotYet:
 		return certificateCADates
 	}
 	return certificateRefused
 }
 
-// faultWords describes why card.ca_file does not accept a certificate.
-func (j *judgement) faultWords(wrong error) string {
+// errorText describes why card.ca_file does not accept a certificate.
+func (j *resultBuilder) faultWords(wrong error) string {
 	var e *certerror.Error
 	switch {
 	case !errors.As(wrong, &e):
@@ -255,7 +255,7 @@ func (j *judgement) faultWords(wrong error) string {
 	return e.Words(j.At.Location())
 }
 
-func (j *judgement) tries() {
+func (j *resultBuilder) tries() {
 	c := j.Card
 	n, low := c.Seen.Tries, c.Seen.TriesLow
 	var wrong *cardreader.Error
@@ -264,26 +264,26 @@ func (j *judgement) tries() {
 	}
 	switch {
 	case is(c.Err, cardreader.Locked):
-		j.blame(Tries, OfCard, c.Err)
+		j.setError(Tries, FailureCard, c.Err)
 	case is(j.SignIn.Err, cardreader.Locked):
-		j.blame(Tries, OfCard, j.SignIn.Err)
-	case !j.good(Driver):
+		j.setError(Tries, FailureCard, j.SignIn.Err)
+	case !j.passed(Driver):
 		j.skip(Tries, triesNotReached, Driver)
 	// The tries of such a card aren't read.
 	case c.Seen.Driver == "", n < 0 && is(c.Err, cardreader.NoCertificate, cardreader.KeyUnsupported):
 		j.skip(Tries, triesNotReached, Certificate)
 	case j.SignIn.Lasts: // a successful sign-in has reset the tries
-		j.say(Tries, Pass, triesLeft, "The passcode was right, so all tries are left.")
+		j.set(Tries, Pass, triesLeft, "The passcode was right, so all tries are left.")
 	case n == 0:
-		j.blame(Tries, OfCard, &cardreader.Error{Kind: cardreader.Locked})
+		j.setError(Tries, FailureCard, &cardreader.Error{Kind: cardreader.Locked})
 	case n < 0 && low:
-		j.say(Tries, Warning, triesFewer, "")
+		j.set(Tries, Warning, triesFewer, "")
 	case n < 0:
-		j.say(Tries, Warning, triesNotSaid, "")
+		j.set(Tries, Warning, triesNotSaid, "")
 	case n == 1:
-		j.say(Tries, Warning, triesOne, "")
+		j.set(Tries, Warning, triesOne, "")
 	default:
-		j.say(Tries, Pass, triesLeft, fmt.Sprintf("%d tries left.", n))
+		j.set(Tries, Pass, triesLeft, fmt.Sprintf("%d tries left.", n))
 	}
 }
 

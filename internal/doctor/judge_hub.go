@@ -15,38 +15,38 @@ import (
 	"wardlight/rbac"
 )
 
-func (j *judgement) address() {
+func (j *resultBuilder) address() {
 	h, p := j.Hub, j.Hub.Probed
 	var name *net.DNSError
 	switch {
 	case h.Settings != nil:
-		j.fail(Address, OfSettings, hubSettingsWrong, sentence(text.WithoutCredentials(clean(h.Settings.Error()))))
+		j.fail(Address, FailureSettings, hubSettingsWrong, sentence(text.WithoutCredentials(clean(h.Settings.Error()))))
 	case h.NotSet:
-		j.fail(Address, OfSettings, hubNotSet, "")
-	case h.Asking && !h.Asked:
-		j.say(Address, NotReached, hubBeingAsked, "")
-	case !h.Asked:
-		j.say(Address, NotReached, hubNotAsked, "")
+		j.fail(Address, FailureSettings, hubNotSet, "")
+	case h.Probing && !h.HasProbe:
+		j.set(Address, NotReached, hubBeingAsked, "")
+	case !h.HasProbe:
+		j.set(Address, NotReached, hubNotAsked, "")
 	// The proxy resolves the hub's name, so the unknown name is the proxy's.
 	case errors.As(p.Err, &name) && !hubIs(p.Err, client.TimedOut, client.Cancelled) && p.Proxy != "":
-		j.fail(Address, OfHub, hubNameUnknown, fmt.Sprintf("The name %s, of the proxy, is not known to this network.", clean(hostOf(p.Proxy))))
+		j.fail(Address, FailureHub, hubNameUnknown, fmt.Sprintf("The name %s, of the proxy, is not known to this network.", clean(hostOf(p.Proxy))))
 		j.lines[Address].Advice = proxyAdvice
 	case errors.As(p.Err, &name) && !hubIs(p.Err, client.TimedOut, client.Cancelled):
-		j.fail(Address, OfHub, hubNameUnknown, fmt.Sprintf("The name %s is not known to this network.", clean(p.Host)))
-	case p.ProxyLost && hubIs(p.Err, client.Unreachable):
-		j.blame(Address, OfHub, p.Err)
+		j.fail(Address, FailureHub, hubNameUnknown, fmt.Sprintf("The name %s is not known to this network.", clean(p.Host)))
+	case p.ProxyUnreachable && hubIs(p.Err, client.Unreachable):
+		j.setError(Address, FailureHub, p.Err)
 		l := &j.lines[Address]
 		l.Sentence, l.Advice = "The proxy "+clean(p.Proxy)+" cannot be reached, and the hub only through it.", proxyAdvice
-	case p.Lost:
-		j.blame(Address, OfHub, p.Err)
+	case p.ConnectionLost:
+		j.setError(Address, FailureHub, p.Err)
 		l := &j.lines[Address]
 		l.Sentence = "The connection in use did not answer, and was given up: " + clean(p.Address) + through(p) + ". New ones work."
 		l.Advice = "Try again what failed."
 	// TLS errors belong to the next line.
-	case p.Err == nil, p.Connected && !p.Shaken && !p.Plain, hubIs(p.Err, client.CertificateWanted):
-		j.say(Address, Pass, hubAnswers, clean(p.Address)+" answers"+through(p)+"."+fixed(h.Final))
+	case p.Err == nil, p.Connected && !p.HandshakeDone && !p.Plaintext, hubIs(p.Err, client.ClientCertificateRequired):
+		j.set(Address, Pass, hubAnswers, clean(p.Address)+" answers"+through(p)+"."+fixed(h.FinalSource))
 	default:
-		j.blame(Address, OfHub, p.Err)
+		j.setError(Address, FailureHub, p.Err)
 		l := &j.lines[Address]
 		l.Sentence = strings.TrimSuffix(l.Sentence, ".") + ": " + clean(p.Address) + through(p) + "."
 		switch {
@@ -79,7 +79,7 @@ func fixed(where string) string {
 }
 
 // through returns a phrase that names the proxy; "" if there is none.
-func through(p client.Probed) string {
+func through(p client.ProbeResult) string {
 	if p.Proxy == "" {
 		return ""
 	}
@@ -94,32 +94,32 @@ func sentence(s string) string {
 	return strings.ToUpper(s[:1]) + strings.TrimSuffix(s[1:], ".") + "."
 }
 
-// hubEndsSoon is how long before its expiry the hub's certificate causes a warning.
-const hubEndsSoon = 14 * 24 * time.Hour
+// hubExpiryWarning is how long before its expiry the hub's certificate causes a warning.
+const hubExpiryWarning = 14 * 24 * time.Hour
 
-func (j *judgement) tls() {
+func (j *resultBuilder) tls() {
 	p := j.Hub.Probed
 	switch {
-	case !j.Hub.Asked || !p.Connected:
+	case !j.Hub.HasProbe || !p.Connected:
 		j.skip(TLS, tlsNotReached, Address)
-	case p.Plain:
-		j.say(TLS, Warning, tlsNone, "")
-	case !p.Shaken, hubIs(p.Err, client.CertificateWanted):
-		j.blame(TLS, OfHub, p.Err)
+	case p.Plaintext:
+		j.set(TLS, Warning, tlsNone, "")
+	case !p.HandshakeDone, hubIs(p.Err, client.ClientCertificateRequired):
+		j.setError(TLS, FailureHub, p.Err)
 		if why, cure := j.untrusted(p); why != "" {
 			j.lines[TLS].Sentence, j.lines[TLS].Advice = why, cure
 		}
 	case p.Certificate == nil:
-		j.say(TLS, Pass, tlsGood, p.TLS+".")
-	case p.Certificate.NotAfter.Sub(j.At) < hubEndsSoon:
-		j.say(TLS, Warning, tlsEndsSoon, fmt.Sprintf("%s, trusted, but the hub's certificate ends %s.", p.TLS, j.day(p.Certificate.NotAfter)))
+		j.set(TLS, Pass, tlsGood, p.TLS+".")
+	case p.Certificate.NotAfter.Sub(j.At) < hubExpiryWarning:
+		j.set(TLS, Warning, tlsEndsSoon, fmt.Sprintf("%s, trusted, but the hub's certificate ends %s.", p.TLS, j.day(p.Certificate.NotAfter)))
 	default:
-		j.say(TLS, Pass, tlsGood, fmt.Sprintf("%s, trusted; the hub's certificate ends %s.", p.TLS, j.day(p.Certificate.NotAfter)))
+		j.set(TLS, Pass, tlsGood, fmt.Sprintf("%s, trusted; the hub's certificate ends %s.", p.TLS, j.day(p.Certificate.NotAfter)))
 	}
 }
 
 // untrusted returns what is wrong with the hub's certificate, and what to do. Both are "" if nothing is wrong.
-func (j *judgement) untrusted(p client.Probed) (why, cure string) {
+func (j *resultBuilder) untrusted(p client.ProbeResult) (why, cure string) {
 	var (
 		chain x509.UnknownAuthorityError
 		other *certerror.Error
@@ -166,19 +166,19 @@ const (
 	skewFails = 120 * time.Second
 )
 
-func (j *judgement) clock() {
+func (j *resultBuilder) clock() {
 	p := j.Hub.Probed
 	switch by := p.Skew.Abs(); {
-	case !j.Hub.Asked || !p.Answered:
+	case !j.Hub.HasProbe || !p.Answered:
 		j.skip(Clock, clockNotReached, ground(j.lines[TLS].State == Fail))
-	case !p.Dated:
-		j.say(Clock, Warning, clockNotTold, "")
+	case !p.HasDate:
+		j.set(Clock, Warning, clockUnknown, "")
 	case by > skewFails:
-		j.blame(Clock, OfSignIn, &client.Error{Kind: client.ClockWrong, Detail: "This computer's clock is " + apart(p.Skew) + "."})
+		j.setError(Clock, FailureSignIn, &client.Error{Kind: client.ClockWrong, Detail: "This computer's clock is " + apart(p.Skew) + "."})
 	case by > skewWarns:
-		j.say(Clock, Warning, clockOff, "This computer's clock is "+apart(p.Skew)+".")
+		j.set(Clock, Warning, clockOff, "This computer's clock is "+apart(p.Skew)+".")
 	default:
-		j.say(Clock, Pass, clockAgrees, "It agrees with the hub's to "+span(by)+".")
+		j.set(Clock, Pass, clockAgrees, "It agrees with the hub's to "+span(by)+".")
 	}
 }
 
@@ -211,16 +211,16 @@ func ground(untrusted bool) Check {
 	return Address
 }
 
-func (j *judgement) signIn() {
+func (j *resultBuilder) signIn() {
 	s := j.SignIn
 	switch {
 	case s.Done && s.Err != nil:
-		j.blame(SignIn, familyOf(s.Err), s.Err)
+		j.setError(SignIn, familyOf(s.Err), s.Err)
 		j.lines[SignIn].Sentence += j.ofWhat()
 	case s.Lasts:
-		j.say(SignIn, Pass, signInWorks, fmt.Sprintf("UUID %s is signed in.", orNotKnown(clean(s.In.Person.UUID))))
+		j.set(SignIn, Pass, signInWorks, fmt.Sprintf("UUID %s is signed in.", orNotKnown(clean(s.In.Person.UUID))))
 	case s.Done:
-		j.say(SignIn, Pass, signInWorks, fmt.Sprintf("UUID %s signed in and out again.", orNotKnown(clean(s.In.Person.UUID))))
+		j.set(SignIn, Pass, signInWorks, fmt.Sprintf("UUID %s signed in and out again.", orNotKnown(clean(s.In.Person.UUID))))
 	default:
 		for c := Service; c < SignIn; c++ {
 			if j.lines[c].State == Fail {
@@ -228,47 +228,47 @@ func (j *judgement) signIn() {
 				return
 			}
 		}
-		j.say(SignIn, NotReached, signInNotAsked, "")
+		j.set(SignIn, NotReached, signInNotAsked, "")
 	}
 }
 
 // ofWhat returns a sentence that identifies the certificate for the hub's operator, if the hub rejected it.
-func (j *judgement) ofWhat() string {
+func (j *resultBuilder) ofWhat() string {
 	var hub *client.Error
 	seen := j.Card.Seen
-	if !errors.As(j.SignIn.Err, &hub) || !hubIs(hub, client.CertificateUntrusted, client.PersonUnknown) || seen.SHA256() == "" {
+	if !errors.As(j.SignIn.Err, &hub) || !hubIs(hub, client.CertificateUntrusted, client.UnknownPerson) || seen.SHA256() == "" {
 		return ""
 	}
 	return fmt.Sprintf(" The certificate on the card: SHA-256 %s, serial %s, issuer %s.", seen.SHA256(), seen.CertificateSerial, seen.IssuerName)
 }
 
 // familyOf returns the family of a failed sign-in.
-func familyOf(err error) Family {
+func familyOf(err error) FailureKind {
 	var hub *client.Error
 	switch {
 	case !errors.As(err, &hub):
-		return OfCard
-	case hubIs(hub, client.Unexpected, client.Unreachable, client.Untrusted, client.TimedOut, client.Cancelled, client.Rubbish, client.Busy, client.Failing, client.Intercepted, client.CertificateWanted):
-		return OfHub
+		return FailureCard
+	case hubIs(hub, client.Unexpected, client.Unreachable, client.Untrusted, client.TimedOut, client.Cancelled, client.Malformed, client.Busy, client.Failing, client.Intercepted, client.ClientCertificateRequired):
+		return FailureHub
 	}
-	return OfSignIn
+	return FailureSignIn
 }
 
-func (j *judgement) roles() {
+func (j *resultBuilder) roles() {
 	s := j.SignIn
 	switch {
-	case !s.Done && !j.lines[SignIn].Waits:
-		j.say(Roles, NotReached, rolesNotReached, "")
+	case !s.Done && !j.lines[SignIn].Blocked:
+		j.set(Roles, NotReached, rolesNotReached, "")
 	case !s.Done, s.Err != nil:
 		j.skip(Roles, rolesNotReached, SignIn)
 	case len(s.In.Usable) > 0:
 		r := s.In.Usable[0]
-		j.say(Roles, Pass, rolesGood, fmt.Sprintf("%d of %s can find a patient, see the lamp and open: %s at %s, URID %s.",
+		j.set(Roles, Pass, rolesGood, fmt.Sprintf("%d of %s can find a patient, see the lamp and open: %s at %s, URID %s.",
 			len(s.In.Usable), counted(len(s.In.Roles), "role"), clean(r.JobName), clean(r.OrgName), clean(r.URID)))
 	case len(s.In.Roles) == 0:
-		j.blame(Roles, OfSignIn, &client.Error{Kind: client.NotAllowed, Detail: "This smartcard carries no role."})
+		j.setError(Roles, FailureSignIn, &client.Error{Kind: client.NotAllowed, Detail: "This smartcard carries no role."})
 	default:
-		j.blame(Roles, OfSignIn, &client.Error{Kind: client.NotAllowed, Detail: lacking(s.In.Roles)})
+		j.setError(Roles, FailureSignIn, &client.Error{Kind: client.NotAllowed, Detail: lacking(s.In.Roles)})
 	}
 }
 
@@ -277,7 +277,7 @@ func lacking(roles []rbac.RoleProfile) string {
 	each := make([]string, len(roles))
 	for i, r := range roles {
 		var codes []string
-		for _, c := range rbac.Lacking(r, rbac.FrontDoor(r)...) {
+		for _, c := range rbac.MissingCodes(r, rbac.MainActions(r)...) {
 			codes = append(codes, fmt.Sprintf("%s (%s)", c, c.Name()))
 		}
 		each[i] = fmt.Sprintf("%s (URID %s) lacks %s", clean(r.JobName), clean(r.URID), strings.Join(codes, " and "))

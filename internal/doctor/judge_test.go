@@ -28,11 +28,11 @@ func well() doctor.Facts {
 		At:      noon,
 		Readers: doctor.ReaderFacts{List: []cardreader.Reader{{Name: "A", Present: true, ATR: []byte{0x3B}}}, Used: "A"},
 		Card: doctor.CardFacts{Seen: session.Card{
-			Reader: "A", Driver: "PIV", ATR: []byte{0x3B}, UUID: "999000000111", Issuer: "CA", Ends: noon.AddDate(1, 0, 0), Tries: 3, KeyKind: "RSA 2048",
+			Reader: "A", Driver: "PIV", ATR: []byte{0x3B}, UUID: "999000000111", Issuer: "CA", NotAfter: noon.AddDate(1, 0, 0), Tries: 3, KeyKind: "RSA 2048",
 			Fingerprint: [32]byte{1, 2, 3}, CertificateSerial: "1a2b", IssuerName: "CN=Lab CA,O=nhs",
 		}},
-		Hub: doctor.HubFacts{Asked: true, Probed: client.Probed{
-			Address: "https://hub.example", Host: "hub.example", Connected: true, Shaken: true, TLS: "TLS 1.3", Answered: true, Dated: true,
+		Hub: doctor.HubFacts{HasProbe: true, Probed: client.ProbeResult{
+			Address: "https://hub.example", Host: "hub.example", Connected: true, HandshakeDone: true, TLS: "TLS 1.3", Answered: true, HasDate: true,
 			Certificate: &x509.Certificate{NotBefore: noon.AddDate(-1, 0, 0), NotAfter: noon.AddDate(1, 0, 0)},
 		}},
 		SignIn: doctor.SignInFacts{Done: true, In: session.SignedIn{
@@ -46,7 +46,7 @@ func failed(cause error) func(*doctor.Facts) {
 	return func(f *doctor.Facts) {
 		f.SignIn = doctor.SignInFacts{}
 		p := &f.Hub.Probed
-		p.Shaken, p.Answered, p.Dated = false, false, false
+		p.HandshakeDone, p.Answered, p.HasDate = false, false, false
 		p.Err = &client.Error{Kind: client.Untrusted, Err: cause}
 	}
 }
@@ -69,10 +69,10 @@ func TestEachCheckHasItsStates(t *testing.T) {
 		}, "warning D21 0", "Several cards can sign in: 999000000111 in A; not known in B␛. The first was looked at."},
 		"another card passed over": {doctor.Card, func(f *doctor.Facts) {
 			f.Readers.List = append(f.Readers.List, cardreader.Reader{Name: "B", Present: true})
-			f.Readers.Passed = []session.Seen{{Card: session.Card{Reader: "B\x1b"}, Err: &cardreader.Error{Kind: cardreader.NotPIV, SW: 0x6A82}}}
+			f.Readers.Passed = []session.CardResult{{Card: session.Card{Reader: "B\x1b"}, Err: &cardreader.Error{Kind: cardreader.NotPIV, SW: 0x6A82}}}
 		}, "pass D20 0", "A card answers in A: ATR 3B. Passed over: B␛ (C30-6A82)."},
 		"being chosen":        {doctor.Card, func(f *doctor.Facts) { f.Readers.Used, f.Card = "", doctor.CardFacts{Reading: true} }, "not_reached D28 0", ""},
-		"held by a program":   {doctor.Card, func(f *doctor.Facts) { f.Readers.List[0].Taken, f.Readers.Others = true, []string{"scdaemon"} }, "fail C24 2", "scdaemon"},
+		"held by a program":   {doctor.Card, func(f *doctor.Facts) { f.Readers.List[0].Exclusive, f.Readers.Others = true, []string{"scdaemon"} }, "fail C24 2", "scdaemon"},
 		"busy":                {doctor.Card, func(f *doctor.Facts) { f.Card.Err = &cardreader.Error{Kind: cardreader.Busy} }, "fail C25 2", ""},
 		"being read":          {doctor.Driver, func(f *doctor.Facts) { f.Card.Reading = true }, "not_reached D28 0", ""},
 		"withdrawn":           {doctor.Driver, withdrawn, "fail C30 2", "There is no driver"},
@@ -95,27 +95,27 @@ func TestEachCheckHasItsStates(t *testing.T) {
 		"121 s":            {doctor.Clock, func(f *doctor.Facts) { f.Hub.Probed.Skew = 121 * time.Second }, "fail H34 3", "2 min fast"},
 		"5 hours":          {doctor.Clock, func(f *doctor.Facts) { f.Hub.Probed.Skew = 5 * time.Hour }, "fail H34 3", "5 hours fast"},
 		"3 days":           {doctor.Clock, func(f *doctor.Facts) { f.Hub.Probed.Skew = 73 * time.Hour }, "fail H34 3", "3 days fast"},
-		"no date":          {doctor.Clock, func(f *doctor.Facts) { f.Hub.Probed.Dated = false }, "warning D62 0", ""},
-		"asking":           {doctor.Address, func(f *doctor.Facts) { f.Hub = doctor.HubFacts{Asking: true} }, "not_reached D78 0", ""},
+		"no date":          {doctor.Clock, func(f *doctor.Facts) { f.Hub.Probed.HasDate = false }, "warning D62 0", ""},
+		"asking":           {doctor.Address, func(f *doctor.Facts) { f.Hub = doctor.HubFacts{Probing: true} }, "not_reached D78 0", ""},
 		"not asked":        {doctor.Address, func(f *doctor.Facts) { f.Hub = doctor.HubFacts{} }, "not_reached D79 0", ""},
 		"through a proxy":  {doctor.Address, func(f *doctor.Facts) { f.Hub.Probed.Proxy = "proxy:3128" }, "pass D70 0", "https://hub.example answers, through the proxy proxy:3128."},
 		"lost": {doctor.Address, func(f *doctor.Facts) {
-			f.Hub.Probed.Proxy, f.Hub.Probed.Lost, f.Hub.Probed.Err = "proxy:3128", true, &client.Error{Kind: client.TimedOut}
+			f.Hub.Probed.Proxy, f.Hub.Probed.ConnectionLost, f.Hub.Probed.Err = "proxy:3128", true, &client.Error{Kind: client.TimedOut}
 		}, "fail H12 4", "The connection in use did not answer, and was given up: https://hub.example, through the proxy proxy:3128. New ones work."},
 		"proxy refuses": {doctor.Address, func(f *doctor.Facts) {
-			f.Hub.Probed = client.Probed{Address: "https://hub.example", Host: "hub.example", Proxy: "proxy:3128", Err: &client.Error{
+			f.Hub.Probed = client.ProbeResult{Address: "https://hub.example", Host: "hub.example", Proxy: "proxy:3128", Err: &client.Error{
 				Kind: client.Intercepted, Detail: "The proxy between this computer and the hub refused the connection, with status 407.",
 			}}
 		}, "fail H17 4", "The proxy between this computer and the hub refused the connection, with status 407: https://hub.example, through the proxy proxy:3128."},
 		"proxy refuses, TLS": {doctor.TLS, func(f *doctor.Facts) {
-			f.Hub.Probed = client.Probed{Address: "https://hub.example", Proxy: "proxy:3128", Err: &client.Error{Kind: client.Intercepted}}
+			f.Hub.Probed = client.ProbeResult{Address: "https://hub.example", Proxy: "proxy:3128", Err: &client.Error{Kind: client.Intercepted}}
 		}, "not_reached D74 0", "comes first"},
 		"proxy's name": {doctor.Address, func(f *doctor.Facts) {
 			f.Hub.Probed = nameless()
-			f.Hub.Probed.Proxy, f.Hub.Probed.ProxyLost = "proxy\x1b.example:3128", true
+			f.Hub.Probed.Proxy, f.Hub.Probed.ProxyUnreachable = "proxy\x1b.example:3128", true
 		}, "fail D73 4", "The name proxy␛.example, of the proxy, is not known to this network."},
 		"proxy is away": {doctor.Address, func(f *doctor.Facts) {
-			f.Hub.Probed = client.Probed{Address: "https://hub.example", Proxy: "proxy:3128", ProxyLost: true, Err: &client.Error{Kind: client.Unreachable}}
+			f.Hub.Probed = client.ProbeResult{Address: "https://hub.example", Proxy: "proxy:3128", ProxyUnreachable: true, Err: &client.Error{Kind: client.Unreachable}}
 		}, "fail H10 4", "The proxy proxy:3128 cannot be reached, and the hub only through it."},
 		"certificate wanted": {doctor.TLS, wanted(true), "fail H18 4", "The hub wants a certificate of this computer"},
 		"wanted, TLS 1.2":    {doctor.TLS, wanted(false), "fail H18 4", "The hub wants a certificate of this computer"},
@@ -130,13 +130,13 @@ func TestEachCheckHasItsStates(t *testing.T) {
 			signIn(&cardreader.Error{Kind: cardreader.WrongPasscode, Tries: 1})(f)
 		}, "warning D51 0", "1 try left"},
 		"name":           {doctor.Address, func(f *doctor.Facts) { f.Hub.Probed = nameless() }, "fail D73 4", "The name hub.example is not known"},
-		"plain":          {doctor.TLS, func(f *doctor.Facts) { f.Hub.Probed.Plain, f.Hub.Probed.Shaken = true, false }, "warning D77 0", ""},
+		"plain":          {doctor.TLS, func(f *doctor.Facts) { f.Hub.Probed.Plaintext, f.Hub.Probed.HandshakeDone = true, false }, "warning D77 0", ""},
 		"ends soon":      {doctor.TLS, func(f *doctor.Facts) { f.Hub.Probed.Certificate.NotAfter = noon.AddDate(0, 0, 3) }, "warning D76 0", "25-Nov-2026"},
 		"wrong name":     {doctor.TLS, failed(x509.HostnameError{Certificate: &x509.Certificate{}, Host: "hub.example"}), "fail H11 4", "not for the name hub.example"},
 		"ended":          {doctor.TLS, failed(x509.CertificateInvalidError{Reason: x509.Expired}), "fail H11 4", "ended on 22-Nov-2027"},
 		"not TLS":        {doctor.TLS, failed(tls.RecordHeaderError{}), "fail H11 4", "does not speak TLS"},
 		"other":          {doctor.TLS, failed(errors.New("bad")), "fail H11 4", "could not be proved"},
-		"refused":        {doctor.SignIn, signIn(&client.Error{Kind: client.PersonUnknown}), "fail H43 3", "The certificate on the card: SHA-256 0102030000000000000000000000000000000000000000000000000000000000, serial 1a2b, issuer CN=Lab CA,O=nhs."},
+		"refused":        {doctor.SignIn, signIn(&client.Error{Kind: client.UnknownPerson}), "fail H43 3", "The certificate on the card: SHA-256 0102030000000000000000000000000000000000000000000000000000000000, serial 1a2b, issuer CN=Lab CA,O=nhs."},
 		"hub lost":       {doctor.SignIn, signIn(&client.Error{Kind: client.TimedOut}), "fail H12 4", ""},
 		"wrong passcode": {doctor.SignIn, signIn(&cardreader.Error{Kind: cardreader.WrongPasscode}), "fail C41 2", ""},
 		"signed in":      {doctor.SignIn, func(*doctor.Facts) {}, "pass D80 0", ""},
@@ -165,8 +165,8 @@ func withdrawn(f *doctor.Facts) {
 	}
 }
 
-func nameless() client.Probed {
-	return client.Probed{
+func nameless() client.ProbeResult {
+	return client.ProbeResult{
 		Address: "https://hub.example", Host: "hub.example",
 		Err: &client.Error{Kind: client.Unreachable, Err: &net.DNSError{Err: "no such host", IsNotFound: true}},
 	}
@@ -178,7 +178,7 @@ func wanted(shaken bool) func(*doctor.Facts) {
 	return func(f *doctor.Facts) {
 		f.SignIn = doctor.SignInFacts{}
 		p := &f.Hub.Probed
-		p.Shaken, p.Answered, p.Dated, p.Err = shaken, false, false, &client.Error{Kind: client.CertificateWanted}
+		p.HandshakeDone, p.Answered, p.HasDate, p.Err = shaken, false, false, &client.Error{Kind: client.ClientCertificateRequired}
 	}
 }
 
@@ -221,7 +221,7 @@ func TestNothingPassesOnGroundThatFailed(t *testing.T) {
 		change(&f)
 		lines := doctor.Judge(f)
 		for _, c := range append(rests[ground], doctor.SignIn, doctor.Roles) {
-			if l := lines[c]; l.State != doctor.NotReached || !l.Waits {
+			if l := lines[c]; l.State != doctor.NotReached || !l.Blocked {
 				t.Errorf("%s failed: %s = %s: %s, want not reached and waiting", ground, c, l.State, l.Sentence)
 			}
 		}
@@ -237,7 +237,7 @@ func TestNothingPassesOnGroundThatFailed(t *testing.T) {
 
 func TestEveryCodeIsTheDoctorsOwn(t *testing.T) {
 	var codes []string
-	for _, w := range doctor.Words() {
+	for _, w := range doctor.Entries() {
 		if len(w.Code()) != 3 || w.Code()[0] != 'D' || slices.Contains(codes, w.Code()) {
 			t.Errorf("code = %q, want D and two digits, unique", w.Code())
 		}

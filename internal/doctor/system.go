@@ -14,19 +14,19 @@ import (
 
 // Machine describes the computer and its software. A value that can't be determined is "".
 type Machine struct {
-	OS          string `json:"os"`           // linux, windows, darwin
-	Arch        string `json:"arch"`         // amd64
-	Name        string `json:"os_name"`      // "Debian GNU/Linux 12 (bookworm)"
-	Kernel      string `json:"kernel"`       // "6.1.0-28-amd64"
-	Go          string `json:"go"`           // the Go release that built this program
-	Pcscd       string `json:"pcscd"`        // version of the smartcard service
-	Libpcsclite string `json:"libpcsclite"`  // version of the service's library
-	Remote      bool   `json:"over_ssh"`     // the terminal is connected over SSH
-	OwnSocket   bool   `json:"pcscd_socket"` // PCSCLITE_CSOCK_NAME is set
+	OS           string `json:"os"`           // linux, windows, darwin
+	Arch         string `json:"arch"`         // amd64
+	Name         string `json:"os_name"`      // "Debian GNU/Linux 12 (bookworm)"
+	Kernel       string `json:"kernel"`       // "6.1.0-28-amd64"
+	Go           string `json:"go"`           // the Go release that built this program
+	Pcscd        string `json:"pcscd"`        // version of the smartcard service
+	Libpcsclite  string `json:"libpcsclite"`  // version of the service's library
+	Remote       bool   `json:"over_ssh"`     // the terminal is connected over SSH
+	CustomSocket bool   `json:"pcscd_socket"` // PCSCLITE_CSOCK_NAME is set
 }
 
-// askFor is the timeout for a package manager.
-const askFor = 3 * time.Second
+// packageTimeout is the timeout for a package manager.
+const packageTimeout = 3 * time.Second
 
 // Inspect returns a description of this computer.
 func Inspect(ctx context.Context, environ []string) Machine {
@@ -38,7 +38,7 @@ func Inspect(ctx context.Context, environ []string) Machine {
 		case name == "SSH_CONNECTION":
 			m.Remote = true
 		case name == "PCSCLITE_CSOCK_NAME":
-			m.OwnSocket = true
+			m.CustomSocket = true
 		}
 	}
 	if runtime.GOOS != "linux" {
@@ -70,7 +70,7 @@ func prettyName(path string) string {
 
 // packaged returns the version of a package from dpkg or rpm, or "".
 func packaged(ctx context.Context, deb, rpm string) string {
-	ctx, cancel := context.WithTimeout(ctx, askFor)
+	ctx, cancel := context.WithTimeout(ctx, packageTimeout)
 	defer cancel()
 	if out, err := exec.CommandContext(ctx, "dpkg-query", "--show", "--showformat=${Version}", deb).Output(); err == nil {
 		return oneLine(out)

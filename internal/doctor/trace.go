@@ -8,8 +8,8 @@ import (
 // Trace collects the output of cardreader.Traced up to maxTrace. It is safe for concurrent use, because a card
 // operation may still write after it was abandoned. The zero value is ready to use.
 type Trace struct {
-	mu   sync.Mutex
-	kept bytes.Buffer
+	mu     sync.Mutex
+	buffer bytes.Buffer
 }
 
 // maxTrace is the maximum size in bytes. Reading a card and signing with it produces about twenty thousand.
@@ -19,8 +19,8 @@ const maxTrace = 1 << 20
 func (t *Trace) Write(p []byte) (int, error) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	if t.kept.Len()+len(p) <= maxTrace {
-		t.kept.Write(p)
+	if t.buffer.Len()+len(p) <= maxTrace {
+		t.buffer.Write(p)
 	}
 	return len(p), nil
 }
@@ -29,5 +29,5 @@ func (t *Trace) Write(p []byte) (int, error) {
 func (t *Trace) Bytes() []byte {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	return bytes.Clone(t.kept.Bytes())
+	return bytes.Clone(t.buffer.Bytes())
 }

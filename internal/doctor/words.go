@@ -8,10 +8,10 @@ import (
 )
 
 // A word is an entry of table. Card and hub errors have texts of their own.
-type word int
+type entry int
 
 const (
-	serviceRuns word = iota
+	serviceRuns entry = iota
 	serviceBeingAsked
 	readersFound
 	readersNotReached
@@ -36,7 +36,7 @@ const (
 	triesNotReached
 	clockAgrees
 	clockOff
-	clockNotTold
+	clockUnknown
 	clockNotReached
 	hubAnswers
 	hubNotSet
@@ -64,7 +64,7 @@ const (
 
 // table contains the texts of the checks. The first digit of a code is that of the check; the second is the result: 0
 // is passed, 9 is not reached.
-var table = fault.Table[word]{
+var table = fault.Table[entry]{
 	serviceRuns:           fault.Row("The smartcard service is running.", nothing, "D00", ""),
 	serviceBeingAsked:     fault.Row("The smartcard service is being asked.", later, "D08", ""),
 	readersFound:          fault.Row("There is a smartcard reader.", nothing, "D10", ""),
@@ -90,7 +90,7 @@ var table = fault.Table[word]{
 	triesNotReached:       fault.Row("The passcode tries were not checked.", earlier, "D59", ""),
 	clockAgrees:           fault.Row("This computer's clock agrees with the hub's.", nothing, "D60", ""),
 	clockOff:              fault.Row("This computer's clock and the hub's differ by more than 30 seconds.", "Ask support to set it; from 2 minutes on the hub refuses sign-ins.", "D61", ""),
-	clockNotTold:          fault.Row("The hub did not say what time it is.", "Look at this computer's clock yourself.", "D62", ""),
+	clockUnknown:          fault.Row("The hub did not say what time it is.", "Look at this computer's clock yourself.", "D62", ""),
 	clockNotReached:       fault.Row("The clock was not checked.", earlier, "D69", ""),
 	hubAnswers:            fault.Row("The hub answers.", nothing, "D70", ""),
 	hubNotSet:             fault.Row("No hub is set.", "Set url in the table [hub] of the settings, WARDLIGHT_HUB_URL, or --hub; 'wardlight config' shows what is set.", "D71", ""),
@@ -111,23 +111,23 @@ var table = fault.Table[word]{
 }
 
 // A Word is an entry of the doctor's table of codes.
-type Word struct{ words fault.Words }
+type Entry struct{ words fault.Words }
 
 // Sentence returns the default sentence for the user.
-func (w Word) Sentence() string { return w.words.Sentence }
+func (w Entry) Sentence() string { return w.words.Sentence }
 
 // Advice returns what the user can do.
-func (w Word) Advice() string { return w.words.Advice }
+func (w Entry) Advice() string { return w.words.Advice }
 
 // Code returns the support code.
-func (w Word) Code() string { return w.words.Code }
+func (w Entry) Code() string { return w.words.Code }
 
-// Words returns the table in the order of its codes, for the runbook and for tests.
-func Words() []Word {
-	all := make([]Word, 0, len(table))
+// Entries returns the table in the order of its codes, for the runbook and for tests.
+func Entries() []Entry {
+	all := make([]Entry, 0, len(table))
 	for _, w := range table {
-		all = append(all, Word{w})
+		all = append(all, Entry{w})
 	}
-	slices.SortFunc(all, func(a, b Word) int { return cmp.Compare(a.words.Code, b.words.Code) })
+	slices.SortFunc(all, func(a, b Entry) int { return cmp.Compare(a.words.Code, b.words.Code) })
 	return all
 }

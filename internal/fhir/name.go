@@ -2,8 +2,8 @@ package fhir
 
 import "wardlight/internal/nhs"
 
-// longPast is the end of a former name, address or contact whose end is unknown.
-var longPast = nhs.Date{Year: 1, Month: 1, Day: 1}
+// distantPast is the end of a former name, address or contact whose end is unknown.
+var distantPast = nhs.Date{Year: 1, Month: 1, Day: 1}
 
 // FormerName reports whether use marks a name as a former one.
 func FormerName(use string) bool { return use == "old" || use == "maiden" }
@@ -17,7 +17,7 @@ func LastDay(p *Period, former bool) (nhs.Date, error) {
 		end, err := nhs.ParseDate(p.End)
 		return end.Latest(), err
 	case former:
-		return longPast, nil
+		return distantPast, nil
 	}
 	return nhs.Date{}, nil
 }

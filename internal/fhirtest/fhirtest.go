@@ -57,7 +57,7 @@ func (s *Set) Check(tb testing.TB, body []byte) {
 // if only some tests are run. It returns the exit status.
 func (s *Set) Main(m *testing.M) int {
 	code := m.Run()
-	if code != 0 || !whole() {
+	if code != 0 || !runsAllTests() {
 		return code
 	}
 	faults, err := s.examine()
@@ -78,8 +78,8 @@ func (s *Set) Main(m *testing.M) int {
 	return 0
 }
 
-// whole reports whether all tests, and only tests, are run.
-func whole() bool {
+// runsAllTests reports whether all tests, and only tests, are run.
+func runsAllTests() bool {
 	for _, name := range []string{"test.run", "test.skip", "test.list", "test.bench", "test.fuzz"} {
 		if f := flag.Lookup(name); f != nil && f.Value.String() != "" {
 			return false

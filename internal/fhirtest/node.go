@@ -22,9 +22,9 @@ var script string
 // engines lists the validators of examine.mjs.
 var engines = []string{"ajv", "fhir.js", "medplum"}
 
-// examineFor is the timeout for the engines. They load the definitions of all of R4, which takes long on a busy
+// examineTimeout is the timeout for the engines. They load the definitions of all of R4, which takes long on a busy
 // machine.
-const examineFor = 3 * time.Minute
+const examineTimeout = 3 * time.Minute
 
 // finding is an error that an engine reports about a resource, which it identifies by its index.
 type finding struct {
@@ -49,7 +49,7 @@ func examine(resources [][]byte) ([]finding, error) {
 			return nil, errors.Join(errAbsent, err)
 		}
 	}
-	ctx, cancel := context.WithTimeout(context.Background(), examineFor)
+	ctx, cancel := context.WithTimeout(context.Background(), examineTimeout)
 	defer cancel()
 	cmd := exec.CommandContext(ctx, node, "--input-type=module", "--eval", script, folder)
 	cmd.Stdin = bytes.NewReader(bytes.Join(resources, []byte("\n")))

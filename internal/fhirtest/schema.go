@@ -92,7 +92,7 @@ func Faults(body []byte) ([]string, error) {
 	if json.Unmarshal(body, &resource) != nil {
 		return []string{"not a JSON object"}, nil //nolint:nilerr // an error in the resource, not in the check
 	}
-	faults := empties("", resource)
+	faults := findEmpty("", resource)
 	resourceType, _ := resource["resourceType"].(string)
 	if resourceType == "" {
 		return append(faults, "no resourceType"), nil
@@ -135,10 +135,10 @@ func (s *r4) faults(v any) []string {
 	return found
 }
 
-// empties returns the paths of empty values, which R4 forbids (§2.6.2) and HL7's schema does not detect everywhere:
+// findEmpty returns the paths of empty values, which R4 forbids (§2.6.2) and HL7's schema does not detect everywhere:
 // nulls, blank strings, empty lists and objects. R4 allows a null in a list for an element that has only an extension;
 // the hub sends none.
-func empties(path string, v any) []string {
+func findEmpty(path string, v any) []string {
 	var found []string
 	switch v := v.(type) {
 	case nil:
@@ -152,14 +152,14 @@ func empties(path string, v any) []string {
 			return []string{path + " is an empty list"}
 		}
 		for _, e := range v {
-			found = append(found, empties(path+"[]", e)...)
+			found = append(found, findEmpty(path+"[]", e)...)
 		}
 	case map[string]any:
 		if len(v) == 0 {
 			return []string{path + " is an empty object"}
 		}
 		for name, e := range v {
-			found = append(found, empties(path+"."+name, e)...)
+			found = append(found, findEmpty(path+"."+name, e)...)
 		}
 		slices.Sort(found)
 	}

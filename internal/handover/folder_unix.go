@@ -19,11 +19,11 @@ import (
 // maxSockets is the maximum number of sockets in a folder to try: those of the programs that were started last.
 const maxSockets = 16
 
-// errNotOurs is the cause of an OtherUser error.
-var errNotOurs = errors.New("another user's, or reached through a symbolic link")
+// errOtherUser is the cause of an OtherUser error.
+var errOtherUser = errors.New("another user's, or reached through a symbolic link")
 
-// owned reports whether the file belongs to this user. A symbolic link is never owned.
-func owned(info fs.FileInfo) bool {
+// belongsToUser reports whether the file belongs to this user. A symbolic link is never owned.
+func belongsToUser(info fs.FileInfo) bool {
 	stat, ok := info.Sys().(*syscall.Stat_t)
 	return ok && info.Mode()&fs.ModeSymlink == 0 && int(stat.Uid) == os.Geteuid()
 }
@@ -39,8 +39,8 @@ func checkFolder(folder string) error {
 		return &Error{Kind: OtherUser, Err: err}
 	case err != nil:
 		return &Error{Kind: NoFolder, Err: err}
-	case !owned(info):
-		return &Error{Kind: OtherUser, Err: errNotOurs}
+	case !belongsToUser(info):
+		return &Error{Kind: OtherUser, Err: errOtherUser}
 	case !info.IsDir():
 		return &Error{Kind: NoFolder, Err: errors.New("not a folder")}
 	case info.Mode().Perm()&0o077 != 0:
@@ -92,7 +92,7 @@ func sockets(folder string) []string {
 		if !strings.HasPrefix(name, prefix()) || !strings.HasSuffix(name, nameSuffix) {
 			continue
 		}
-		if info, err := os.Lstat(filepath.Join(folder, name)); err == nil && info.Mode()&fs.ModeSocket != 0 && owned(info) {
+		if info, err := os.Lstat(filepath.Join(folder, name)); err == nil && info.Mode()&fs.ModeSocket != 0 && belongsToUser(info) {
 			all = append(all, info)
 		}
 	}
@@ -125,7 +125,7 @@ func checkPeer(c *net.UnixConn) error {
 	case err != nil:
 		return err
 	case uid != os.Geteuid():
-		return errNotOurs
+		return errOtherUser
 	}
 	return nil
 }

@@ -66,8 +66,8 @@ func NewRequest(n nhs.Number, done <-chan struct{}) (Request, <-chan *Error) {
 // Reply answers the request. It never blocks.
 func (r Request) Reply(err *Error) { r.once.Do(func() { r.reply <- err }) }
 
-// Gone reports whether the sender has stopped waiting for the reply.
-func (r Request) Gone() bool {
+// Abandoned reports whether the sender has stopped waiting for the reply.
+func (r Request) Abandoned() bool {
 	select {
 	case <-r.Done:
 		return true

@@ -109,14 +109,14 @@ func (l *Listener) accept(ctx context.Context) {
 			defer func() { <-slots }()
 			defer func() { _ = c.Close() }()
 			if checkPeer(c) == nil {
-				_ = serve(ctx, l.timeout, c, l.take) // the peer receives the error as a reply
+				_ = serve(ctx, l.timeout, c, l.deliver) // the peer receives the error as a reply
 			}
 		})
 	}
 }
 
-// take passes a request to the screens. It returns an error if ctx is done first.
-func (l *Listener) take(ctx context.Context, r Request) error {
+// deliver passes a request to the screens. It returns an error if ctx is done first.
+func (l *Listener) deliver(ctx context.Context, r Request) error {
 	select {
 	case l.requests <- r:
 		return nil

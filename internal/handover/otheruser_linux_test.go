@@ -38,7 +38,7 @@ func asNobody(t *testing.T, do func() error) {
 }
 
 func TestListen_AnotherUserWhoCanReachTheSocket(t *testing.T) {
-	c := place(t)
+	c := testConfig(t)
 	handed := screens(t, c, nil)
 	at := sockets(c.Folders[0])[0]
 	for path, mode := range map[string]os.FileMode{filepath.Dir(c.Folders[0]): 0o755, c.Folders[0]: 0o755, at: 0o666} {
@@ -73,7 +73,7 @@ func TestListen_AnotherUserWhoCanReachTheSocket(t *testing.T) {
 }
 
 func TestShow_AnotherUserWhoListensAtTheUsersSocket(t *testing.T) {
-	c := place(t)
+	c := testConfig(t)
 	if err := makeFolder(c.Folders[0]); err != nil {
 		t.Fatal(err)
 	}
@@ -91,7 +91,7 @@ func TestShow_AnotherUserWhoListensAtTheUsersSocket(t *testing.T) {
 }
 
 func TestShow_AnotherUsersFolder(t *testing.T) {
-	c := place(t)
+	c := testConfig(t)
 	handed := screens(t, c, nil)
 	if os.Geteuid() != 0 {
 		need.Absent(t, "root, to give a folder to another user")
@@ -109,7 +109,7 @@ func TestShow_AnotherUsersFolder(t *testing.T) {
 }
 
 func TestSockets_AnotherUsersSocket(t *testing.T) {
-	c := place(t)
+	c := testConfig(t)
 	path := killed(t, c)
 	if os.Geteuid() != 0 {
 		need.Absent(t, "root, to give a socket to another user")

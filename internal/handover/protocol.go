@@ -88,8 +88,8 @@ type conn interface {
 	SetDeadline(t time.Time) error
 }
 
-// within calls do. Reads and writes on c fail when the timeout has expired or ctx is done.
-func within(ctx context.Context, timeout time.Duration, c conn, do func() error) error {
+// withTimeout calls do. Reads and writes on c fail when the timeout has expired or ctx is done.
+func withTimeout(ctx context.Context, timeout time.Duration, c conn, do func() error) error {
 	ctx, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
 	past := time.Unix(1, 0)
@@ -105,7 +105,7 @@ func within(ctx context.Context, timeout time.Duration, c conn, do func() error)
 // the peer has stopped waiting.
 func serve(ctx context.Context, timeout time.Duration, c conn, take func(context.Context, Request) error) error {
 	var number nhs.Number
-	err := within(ctx, timeout, c, func() error {
+	err := withTimeout(ctx, timeout, c, func() error {
 		if err := writeWord(c, ready); err != nil {
 			return err
 		}
@@ -119,19 +119,19 @@ func serve(ctx context.Context, timeout time.Duration, c conn, take func(context
 	var form *nhs.FormError
 	switch {
 	case errors.Is(err, errVersion):
-		return within(ctx, timeout, c, func() error { return writeWord(c, OtherVersion.String()) })
+		return withTimeout(ctx, timeout, c, func() error { return writeWord(c, OtherVersion.String()) })
 	case errors.Is(err, errLine), errors.As(err, &form):
-		return within(ctx, timeout, c, func() error { return writeWord(c, Failed.String()) })
+		return withTimeout(ctx, timeout, c, func() error { return writeWord(c, Failed.String()) })
 	case err != nil:
 		return err
 	}
 
-	word := ask(ctx, timeout, number, take)
-	return within(ctx, timeout, c, func() error { return writeWord(c, word) })
+	word := requestShow(ctx, timeout, number, take)
+	return withTimeout(ctx, timeout, c, func() error { return writeWord(c, word) })
 }
 
-// ask passes the number to the screens, waits for their reply, and returns its word.
-func ask(ctx context.Context, timeout time.Duration, n nhs.Number, take func(context.Context, Request) error) string {
+// requestShow passes the number to the screens, waits for their reply, and returns its word.
+func requestShow(ctx context.Context, timeout time.Duration, n nhs.Number, take func(context.Context, Request) error) string {
 	ctx, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
 	request, reply := NewRequest(n, ctx.Done())
@@ -153,18 +153,18 @@ func ask(ctx context.Context, timeout time.Duration, n nhs.Number, take func(con
 func send(ctx context.Context, timeout time.Duration, c conn, n nhs.Number) (began bool, err *Error) {
 	var word string
 	read := func() (err error) { word, err = readWord(c); return err }
-	if failed := within(ctx, timeout, c, read); failed != nil {
+	if failed := withTimeout(ctx, timeout, c, read); failed != nil {
 		return false, failure(failed)
 	}
 	if word != ready {
 		return false, &Error{Kind: kindOf(word)}
 	}
 	write := func() error { return writeWord(c, n.Digits()) }
-	if failed := within(ctx, timeout, c, write); failed != nil {
+	if failed := withTimeout(ctx, timeout, c, write); failed != nil {
 		return true, failure(failed)
 	}
 	// The screens report a timeout of their own after the same time.
-	if failed := within(ctx, 2*timeout, c, read); failed != nil {
+	if failed := withTimeout(ctx, 2*timeout, c, read); failed != nil {
 		return true, failure(failed)
 	}
 	if word != shown {

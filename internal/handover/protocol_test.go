@@ -104,7 +104,7 @@ func TestServe_ScreensThatDoNotReply(t *testing.T) {
 	if !began || err == nil || err.Kind != NoAnswer {
 		t.Errorf("send = %v, %v, want the number sent and kind NoAnswer", began, err)
 	}
-	if r := <-taken; !r.Gone() {
+	if r := <-taken; !r.Abandoned() {
 		t.Error("Gone = false after the sender has stopped waiting, want true")
 	}
 }

@@ -18,7 +18,7 @@ func Show(ctx context.Context, c Config, n nhs.Number) error {
 	for _, folder := range c.Folders {
 		if err := checkFolder(folder); err != nil {
 			if !errors.Is(err, fs.ErrNotExist) {
-				refused = worse(refused, asError(err))
+				refused = laterError(refused, asError(err))
 			}
 			continue
 		}
@@ -27,7 +27,7 @@ func Show(ctx context.Context, c Config, n nhs.Number) error {
 			if err == nil {
 				return nil
 			}
-			if refused = worse(refused, err); done {
+			if refused = laterError(refused, err); done {
 				return err
 			}
 		}
@@ -59,8 +59,8 @@ func showAt(ctx context.Context, c Config, path string, n nhs.Number) (done bool
 	}
 }
 
-// worse returns the error to report: the later one, unless it is NoSession.
-func worse(before, now *Error) *Error {
+// laterError returns the error to report: the later one, unless it is NoSession.
+func laterError(before, now *Error) *Error {
 	if now.Kind == NoSession {
 		return before
 	}

@@ -14,8 +14,8 @@ import (
 	"wardlight/internal/nhs"
 )
 
-// place returns a Config with a temporary folder. Its path is short, because the path of a socket is limited.
-func place(t *testing.T) Config {
+// testConfig returns a Config with a temporary folder. Its path is short, because the path of a socket is limited.
+func testConfig(t *testing.T) Config {
 	t.Helper()
 	dir, err := os.MkdirTemp("", "show")
 	if err != nil {
@@ -59,7 +59,7 @@ func wants(t *testing.T, c Config, want Kind) {
 }
 
 func TestShow(t *testing.T) {
-	c := place(t)
+	c := testConfig(t)
 	handed := screens(t, c, nil)
 	if err := Show(t.Context(), c, tess); err != nil {
 		t.Fatal(err)
@@ -81,7 +81,7 @@ func TestShow(t *testing.T) {
 }
 
 func TestShow_NoSession(t *testing.T) {
-	c := place(t)
+	c := testConfig(t)
 	wants(t, c, NoSession)
 	l, err := Listen(t.Context(), c)
 	if err != nil {
@@ -111,7 +111,7 @@ func killed(t *testing.T, c Config) (path string) {
 }
 
 func TestShow_TheSocketOfAKilledProgram(t *testing.T) {
-	c := place(t)
+	c := testConfig(t)
 	path := killed(t, c)
 	wants(t, c, NoSession)
 	handed := screens(t, c, nil)
@@ -126,7 +126,7 @@ func TestShow_TheSocketOfAKilledProgram(t *testing.T) {
 
 // Several computers may share a home folder. A socket refuses connections on every computer but its own.
 func TestListen_TheSocketOfAnotherComputerStays(t *testing.T) {
-	c := place(t)
+	c := testConfig(t)
 	theirs := filepath.Join(c.Folders[0], namePrefix+"00000000-theirs"+nameSuffix)
 	if err := os.Rename(killed(t, c), theirs); err != nil {
 		t.Fatal(err)
@@ -141,7 +141,7 @@ func TestListen_TheSocketOfAnotherComputerStays(t *testing.T) {
 }
 
 func TestShow_OfSeveralScreensThoseThatWereStartedLastAndHaveSomebodySignedIn(t *testing.T) {
-	c := place(t)
+	c := testConfig(t)
 	started := make(map[string]bool)
 	at := time.Date(2026, time.November, 22, 14, 0, 0, 0, time.UTC)
 	start := func(reply *Error) *[]nhs.Number {
@@ -172,13 +172,13 @@ func TestShow_OfSeveralScreensThoseThatWereStartedLastAndHaveSomebodySignedIn(t 
 }
 
 func TestShow_Locked(t *testing.T) {
-	c := place(t)
+	c := testConfig(t)
 	screens(t, c, &Error{Kind: NotSignedIn})
 	wants(t, c, NotSignedIn)
 }
 
 func TestShow_AFolderOpenToOthers(t *testing.T) {
-	c := place(t)
+	c := testConfig(t)
 	handed := screens(t, c, nil)
 	if err := os.Chmod(c.Folders[0], 0o770); err != nil {
 		t.Fatal(err)
@@ -193,7 +193,7 @@ func TestShow_AFolderOpenToOthers(t *testing.T) {
 }
 
 func TestShow_ALinkIsNotFollowed(t *testing.T) {
-	real, c := place(t), place(t)
+	real, c := testConfig(t), testConfig(t)
 	handed := screens(t, real, nil)
 	if err := os.Symlink(real.Folders[0], c.Folders[0]); err != nil {
 		t.Fatal(err)
@@ -202,7 +202,7 @@ func TestShow_ALinkIsNotFollowed(t *testing.T) {
 	if l, err := Listen(t.Context(), c); !errors.Is(err, &Error{Kind: OtherUser}) {
 		t.Errorf("Listen = %v, %v, want kind OtherUser", l, err)
 	}
-	c = place(t)
+	c = testConfig(t)
 	if err := makeFolder(c.Folders[0]); err != nil {
 		t.Fatal(err)
 	}
@@ -224,7 +224,7 @@ func TestShow_ALinkIsNotFollowed(t *testing.T) {
 }
 
 func TestListen_TheNextFolderWhereTheFirstCannotBeUsed(t *testing.T) {
-	closed, c := place(t), place(t)
+	closed, c := testConfig(t), testConfig(t)
 	if err := makeFolder(closed.Folders[0]); err != nil {
 		t.Fatal(err)
 	}
@@ -243,7 +243,7 @@ func TestListen_TheNextFolderWhereTheFirstCannotBeUsed(t *testing.T) {
 }
 
 func TestListen_ManyConnectionsThatSayNothing(t *testing.T) {
-	c := place(t)
+	c := testConfig(t)
 	c.Timeout = brief
 	handed := screens(t, c, nil)
 	at := sockets(c.Folders[0])[0]

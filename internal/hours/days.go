@@ -8,15 +8,15 @@ import (
 	"wardlight/internal/nhs"
 )
 
-// mostDays is the maximum number of days that a site may add. There are far fewer proclaimed holidays.
-const mostDays = 400
+// maxDays is the maximum number of days that a site may add. There are far fewer proclaimed holidays.
+const maxDays = 400
 
 // ParseDays parses a list of days in the format of settings: 2027-05-03, separated by commas or spaces. The error
 // quotes the invalid one.
 func ParseDays(s string) ([]nhs.Date, error) {
 	fields := strings.FieldsFunc(s, func(r rune) bool { return r == ',' || r == ';' || unicode.IsSpace(r) })
-	if len(fields) > mostDays {
-		return nil, fmt.Errorf("there are %d days; %d are the most", len(fields), mostDays)
+	if len(fields) > maxDays {
+		return nil, fmt.Errorf("there are %d days; %d are the most", len(fields), maxDays)
 	}
 	days := make([]nhs.Date, 0, len(fields))
 	for _, f := range fields {

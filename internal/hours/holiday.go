@@ -33,7 +33,7 @@ func BankHolidays(year int) []Holiday {
 		{Date: lastMonday(year, time.May), Name: "Spring bank holiday"},
 		{Date: lastMonday(year, time.August), Name: "Summer bank holiday"},
 	}
-	return proclaim(append(all, christmas(year)...), year)
+	return applyProclamations(append(all, christmas(year)...), year)
 }
 
 // Easter returns Easter Sunday of a year in the Gregorian calendar, by the algorithm of Meeus, Jones and Butcher.

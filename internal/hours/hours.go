@@ -34,7 +34,7 @@ func set(days []nhs.Date) map[nhs.Date]bool {
 // last. When the clocks go back, both occurrences of the repeated hour count.
 func (o Office) Answers(t time.Time) bool {
 	_, closed := o.Closed(t)
-	return !closed && o.week.at(t)
+	return !closed && o.week.includes(t)
 }
 
 // Closed reports whether the office is closed for the whole day of t although its week has hours on that weekday. why
@@ -42,7 +42,7 @@ func (o Office) Answers(t time.Time) bool {
 func (o Office) Closed(t time.Time) (why string, closed bool) {
 	day := nhs.DateOf(t)
 	switch {
-	case !o.week.on(t) || o.open[day]:
+	case !o.week.hasDay(t) || o.open[day]:
 		return "", false
 	case o.closed[day]:
 		return "", true

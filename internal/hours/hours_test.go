@@ -37,7 +37,7 @@ func london(t *testing.T) *time.Location {
 }
 
 func TestWhenTheOfficeAnswers(t *testing.T) {
-	const usual, split = hours.UsualWeek, "Mon-Thu 08:30-12:30 13:15-17:00, Fri 08:30-16:30, Sat 10:00-12:00"
+	const usual, split = hours.DefaultWeek, "Mon-Thu 08:30-12:30 13:15-17:00, Fri 08:30-16:30, Sat 10:00-12:00"
 	for _, c := range []struct {
 		week, at string
 		want     bool
@@ -114,13 +114,13 @@ func TestTheHourThatIsThereTwiceCountsTwice(t *testing.T) {
 
 func TestTheHoursAreThoseOfTheClockWhereTheTerminalStands(t *testing.T) {
 	summer := time.Date(2026, time.June, 24, 16, 30, 0, 0, time.UTC)
-	if office(t, hours.UsualWeek, "", "").Answers(summer.In(london(t))) {
+	if office(t, hours.DefaultWeek, "", "").Answers(summer.In(london(t))) {
 		t.Error("Answers at 17:30 in summer time = true, want false")
 	}
 }
 
 func TestASiteAddsDaysAndTakesHolidaysBack(t *testing.T) {
-	o := office(t, hours.UsualWeek, "2027-06-11, 2027-06-12 2027-05-10", "2027-05-03")
+	o := office(t, hours.DefaultWeek, "2027-06-11, 2027-06-12 2027-05-10", "2027-05-03")
 	for _, c := range []struct {
 		at     string
 		open   bool
@@ -194,7 +194,7 @@ func TestADayOfTheSettingsIsAWholeDate(t *testing.T) {
 }
 
 func FuzzParseWeek(f *testing.F) {
-	for _, s := range []string{hours.UsualWeek, "Sat-Mon 0:00-24:00", "Mon 09:00-12:00 13:00-17:00, Tue 9:00-10:00", "Mon 99:99-99:99", "–"} {
+	for _, s := range []string{hours.DefaultWeek, "Sat-Mon 0:00-24:00", "Mon 09:00-12:00 13:00-17:00, Tue 9:00-10:00", "Mon 99:99-99:99", "–"} {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, s string) {

@@ -45,8 +45,8 @@ func proclamations(year int) []proclamation {
 	}
 }
 
-// proclaim applies the proclamations for the year and sorts the holidays by date.
-func proclaim(all []Holiday, year int) []Holiday {
+// applyProclamations applies the proclamations for the year and sorts the holidays by date.
+func applyProclamations(all []Holiday, year int) []Holiday {
 	for _, p := range proclamations(year) {
 		if p.moves == "" {
 			all = append(all, Holiday{Date: p.to, Name: p.name})

@@ -21,11 +21,11 @@ type span struct {
 	from, to int
 }
 
-// longestWeek is the maximum length of a week's text, which is shown next to a telephone number.
-const longestWeek = 80
+// maxWeekText is the maximum length of a week's text, which is shown next to a telephone number.
+const maxWeekText = 80
 
-// UsualWeek is the default for offices without configured hours.
-const UsualWeek = "Mon-Fri 09:00-17:00"
+// DefaultWeek is the default for offices without configured hours.
+const DefaultWeek = "Mon-Fri 09:00-17:00"
 
 // daysForm matches the days of a part of a week, and timeForm a time span.
 var (
@@ -35,7 +35,7 @@ var (
 
 var (
 	errNoWeek   = errors.New("there are no hours in it")
-	errLongWeek = fmt.Errorf("it is longer than %d letters", longestWeek)
+	errLongWeek = fmt.Errorf("it is longer than %d letters", maxWeekText)
 )
 
 // ParseWeek parses weekly hours. Parts are separated by commas. Each consists of a day or a range of days, followed by
@@ -47,7 +47,7 @@ var (
 // A span ends on the day on which it begins (at 24:00 at the latest). Spans must not overlap or touch. The error names
 // the invalid part.
 func ParseWeek(s string) (Week, error) {
-	if len(s) > longestWeek {
+	if len(s) > maxWeekText {
 		return Week{}, errLongWeek
 	}
 	var w Week
@@ -90,8 +90,8 @@ func ParseWeek(s string) (Week, error) {
 // String returns the week in display format: "Mon-Fri 09:00-17:00".
 func (w Week) String() string { return w.words }
 
-// at reports whether the local time of t is within a span.
-func (w Week) at(t time.Time) bool {
+// includes reports whether the local time of t is within a span.
+func (w Week) includes(t time.Time) bool {
 	minute := t.Hour()*60 + t.Minute()
 	for _, s := range w.spans {
 		if s.day == t.Weekday() && s.from <= minute && minute < s.to {
@@ -101,8 +101,8 @@ func (w Week) at(t time.Time) bool {
 	return false
 }
 
-// on reports whether the week has any hours on the weekday of t.
-func (w Week) on(t time.Time) bool {
+// hasDay reports whether the week has any hours on the weekday of t.
+func (w Week) hasDay(t time.Time) bool {
 	for _, s := range w.spans {
 		if s.day == t.Weekday() {
 			return true

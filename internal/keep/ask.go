@@ -13,52 +13,52 @@ const (
 	unlockTimeout = time.Minute
 )
 
-// silence counts the calls that were abandoned and have not returned.
-type silence struct {
+// abandonedCalls counts the calls that were abandoned and have not returned.
+type abandonedCalls struct {
 	mu    sync.Mutex
 	calls int
 }
 
-// holds reports whether there is such a call.
-func (s *silence) holds() bool {
+// any reports whether there is such a call.
+func (s *abandonedCalls) any() bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.calls > 0
 }
 
 // call is a call to the keyring. Its fields are guarded by silence.mu.
-type call struct{ ended, givenUp bool }
+type call struct{ ended, abandoned bool }
 
-// end records that the call has returned.
-func (s *silence) end(c *call) {
+// done records that the call has returned.
+func (s *abandonedCalls) done(c *call) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if c.ended = true; c.givenUp {
+	if c.ended = true; c.abandoned {
 		s.calls--
 	}
 }
 
-// begins records that the call was abandoned, and reports whether it is the only such call. It does nothing and returns
+// abandon records that the call was abandoned, and reports whether it is the only such call. It does nothing and returns
 // false if the call has returned meanwhile.
-func (s *silence) begins(c *call) bool {
+func (s *abandonedCalls) abandon(c *call) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if c.ended {
 		return false
 	}
-	c.givenUp = true
+	c.abandoned = true
 	s.calls++
 	return s.calls == 1
 }
 
-// ask calls f, and returns an error if ctx is done or the timeout expires first. The call itself can't be cancelled.
+// callWithTimeout calls f, and returns an error if ctx is done or the timeout expires first. The call itself can't be cancelled.
 // Until an abandoned call returns, further calls fail at once, so that prompts don't pile up and nobody waits again.
 // Errors are *Error.
-func ask(ctx context.Context, r *Ring, f func() (string, error)) (string, error) {
+func callWithTimeout(ctx context.Context, r *Keyring, f func() (string, error)) (string, error) {
 	if err := r.absent(); err != nil {
 		return "", &Error{Kind: Absent, Err: err}
 	}
-	if !r.unlocks && r.silence.holds() {
+	if !r.unlocks && r.silence.any() {
 		return "", &Error{Kind: NoAnswer}
 	}
 	type answer struct {
@@ -68,7 +68,7 @@ func ask(ctx context.Context, r *Ring, f func() (string, error)) (string, error)
 	done, c := make(chan answer, 1), new(call)
 	go func() {
 		value, err := f()
-		r.silence.end(c)
+		r.silence.done(c)
 		done <- answer{value, err}
 	}()
 	late := r.timer(answerTimeout)
@@ -85,21 +85,21 @@ func ask(ctx context.Context, r *Ring, f func() (string, error)) (string, error)
 		}
 		switch {
 		case !r.unlocks:
-			if r.silence.begins(c) && r.Silent != nil {
-				r.Silent()
+			if r.silence.abandon(c) && r.OnTimeout != nil {
+				r.OnTimeout()
 			}
 			return "", &Error{Kind: NoAnswer}
 		case waited:
 			return "", &Error{Kind: Locked, Err: context.DeadlineExceeded}
-		case r.Waiting != nil:
-			r.Waiting()
+		case r.OnUnlock != nil:
+			r.OnUnlock()
 		}
 		late = r.timer(unlockTimeout - answerTimeout)
 	}
 }
 
 // timer returns a channel that receives after d.
-func (r *Ring) timer(d time.Duration) <-chan time.Time {
+func (r *Keyring) timer(d time.Duration) <-chan time.Time {
 	if r.After == nil {
 		return time.After(d)
 	}

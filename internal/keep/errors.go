@@ -24,9 +24,9 @@ const (
 	Absent               // there is no keyring here
 	Locked               // locked, and not unlocked by the user
 	NoAnswer             // timeout: the keyring may be waiting to be unlocked
-	TooBig               // the secret is too long
+	TooLong              // the secret is too long
 	Damaged              // the stored value is malformed
-	Nothing              // there is no secret of that name
+	NotFound             // there is no secret of that name
 )
 
 // table contains the texts and support codes of all kinds.
@@ -35,9 +35,9 @@ var table = fault.Table[Kind]{
 	Absent:   fault.Row("There is no keyring on this computer to keep a sign-in in.", "Leave 'wardlight login' out and type the passcode for each command.", "K10", "keyring_absent"),
 	Locked:   fault.Row("This computer's keyring is locked.", "Unlock it, as the desktop asks, and try again.", "K11", "keyring_locked"),
 	NoAnswer: fault.Row("This computer's keyring does not answer: it may be waiting for you to unlock it.", "Unlock it, as the desktop asks, and try again; or type the passcode for each command.", "K14", "keyring_no_answer"),
-	TooBig:   fault.Row("This sign-in is too big for this computer's keyring.", "Leave 'wardlight login' out and type the passcode for each command; tell support the code.", "K12", "keyring_too_big"),
+	TooLong:  fault.Row("This sign-in is too big for this computer's keyring.", "Leave 'wardlight login' out and type the passcode for each command; tell support the code.", "K12", "keyring_too_big"),
 	Damaged:  fault.Row("What is kept in this computer's keyring cannot be read.", "Run 'wardlight logout', then 'wardlight login'.", "K13", "keyring_damaged"),
-	Nothing:  fault.Row("No sign-in is kept.", "Sign in with 'wardlight login', or type the passcode for each command.", "K20", "not_kept"),
+	NotFound: fault.Row("No sign-in is kept.", "Sign in with 'wardlight login', or type the passcode for each command.", "K20", "not_kept"),
 }
 
 // Kinds returns all kinds in the order of their support codes, for the runbook and for tests.
@@ -75,7 +75,7 @@ func (e *Error) Name() string { return e.Kind.String() }
 
 // Class returns [fault.Keyring], or [fault.SignIn] for kind Nothing.
 func (e *Error) Class() fault.Class {
-	if e.Kind == Nothing {
+	if e.Kind == NotFound {
 		return fault.SignIn
 	}
 	return fault.Keyring
@@ -101,28 +101,28 @@ var noService = []string{
 	"was not provided by any .service files", "dbus-launch", "dbus: connection closed",
 }
 
-// gone lists errors that mean that the bus has ended. Several are possible: godbus keeps its connection and notices
+// busGoneErrors lists errors that mean that the bus has ended. Several are possible: godbus keeps its connection and notices
 // the end while reading, but a concurrent call may be writing.
-var gone = []error{
+var busGoneErrors = []error{
 	syscall.EPIPE, syscall.ECONNRESET, io.EOF, net.ErrClosed, // existing connection
 	syscall.ECONNREFUSED, fs.ErrNotExist, // new connection
 }
 
-// locked lists texts of errors that mean that the keyring was not unlocked. After a dismissed prompt, go-keyring only
+// lockedTexts lists texts of errors that mean that the keyring was not unlocked. After a dismissed prompt, go-keyring only
 // reports that the collection did not open.
-var locked = []string{"failed to unlock", "org.freedesktop.Secret.Error.IsLocked", "Cannot get secret of a locked object", "user interaction is not allowed"}
+var lockedTexts = []string{"failed to unlock", "org.freedesktop.Secret.Error.IsLocked", "Cannot get secret of a locked object", "user interaction is not allowed"}
 
 // errorOf converts an error of go-keyring to an *Error.
 func errorOf(err error) error {
 	kind := Failed
 	switch {
 	case errors.Is(err, keyring.ErrNotFound):
-		kind = Nothing
+		kind = NotFound
 	case errors.Is(err, keyring.ErrSetDataTooBig):
-		kind = TooBig
+		kind = TooLong
 	case errors.Is(err, keyring.ErrUnsupportedPlatform), mentions(err, noService), ended(err):
 		kind = Absent
-	case mentions(err, locked):
+	case mentions(err, lockedTexts):
 		kind = Locked
 	}
 	return &Error{Kind: kind, Err: err}
@@ -130,7 +130,7 @@ func errorOf(err error) error {
 
 // ended reports whether err means that the bus has ended.
 func ended(err error) bool {
-	return slices.ContainsFunc(gone, func(g error) bool { return errors.Is(err, g) })
+	return slices.ContainsFunc(busGoneErrors, func(g error) bool { return errors.Is(err, g) })
 }
 
 // mentions reports whether err's text, or its D-Bus error name, which the text omits, contains one of the words.

@@ -31,46 +31,46 @@ type Backend interface {
 }
 
 // A Ring is a keyring. Its methods are safe for concurrent use.
-type Ring struct {
-	// Silent is called when a call to the keyring has timed out, once until the keyring responds again. Waiting is
+type Keyring struct {
+	// OnTimeout is called when a call to the keyring has timed out, once until the keyring responds again. Waiting is
 	// called when the user is given time to unlock the keyring. Both may be nil. After creates timers; nil means
 	// time.After. All must be set before the first use.
-	Silent, Waiting func()
-	After           func(time.Duration) <-chan time.Time
+	OnTimeout, OnUnlock func()
+	After               func(time.Duration) <-chan time.Time
 
 	backend Backend
 	absent  func() error // returns why there is no keyring, or nil if there may be one
-	place   string
+	name    string
 	unlocks bool // use unlockTimeout
-	silence *silence
+	silence *abandonedCalls
 }
 
-// OS returns the keyring of the operating system for a process with the given environment. It does not access the
+// SystemKeyring returns the keyring of the operating system for a process with the given environment. It does not access the
 // keyring. If there is none, methods return an *Error of kind Absent.
-func OS(environ []string) *Ring {
-	return &Ring{backend: system{}, absent: func() error { return reachable(environ) }, place: place, silence: new(silence)}
+func SystemKeyring(environ []string) *Keyring {
+	return &Keyring{backend: system{}, absent: func() error { return reachable(environ) }, name: keyringName, silence: new(abandonedCalls)}
 }
 
-// Over returns a keyring that uses backend. place is its display name.
-func Over(backend Backend, place string) *Ring {
-	return &Ring{backend: backend, absent: func() error { return nil }, place: place, silence: new(silence)}
+// NewKeyring returns a keyring that uses backend. place is its display name.
+func NewKeyring(backend Backend, place string) *Keyring {
+	return &Keyring{backend: backend, absent: func() error { return nil }, name: place, silence: new(abandonedCalls)}
 }
 
 // ForUnlocking returns the same keyring with a timeout of a minute, for operations during which the user may unlock
 // it.
-func (r *Ring) ForUnlocking() *Ring {
+func (r *Keyring) ForUnlocking() *Keyring {
 	again := *r
 	again.unlocks = true
 	return &again
 }
 
-// Place returns the display name of the keyring: "the Secret Service keyring (GNOME Keyring, KWallet)".
-func (r *Ring) Place() string { return r.place }
+// Name returns the display name of the keyring: "the Secret Service keyring (GNOME Keyring, KWallet)".
+func (r *Keyring) Name() string { return r.name }
 
 // Get returns the secret with the name. Errors are *Error: Nothing if there is none, Absent, Locked, NoAnswer,
 // Damaged, Failed.
-func (r *Ring) Get(ctx context.Context, name string) ([]byte, error) {
-	packed, err := ask(ctx, r, func() (string, error) { return r.backend.Get(Service, name) })
+func (r *Keyring) Get(ctx context.Context, name string) ([]byte, error) {
+	packed, err := callWithTimeout(ctx, r, func() (string, error) { return r.backend.Get(Service, name) })
 	if err != nil {
 		return nil, err
 	}
@@ -82,20 +82,20 @@ func (r *Ring) Get(ctx context.Context, name string) ([]byte, error) {
 }
 
 // Set stores the secret under the name, replacing an existing one. Errors are *Error: Absent, Locked, NoAnswer,
-// TooBig, Failed.
-func (r *Ring) Set(ctx context.Context, name string, secret []byte) error {
+// TooLong, Failed.
+func (r *Keyring) Set(ctx context.Context, name string, secret []byte) error {
 	packed, err := pack(secret)
 	if err != nil {
 		return &Error{Kind: Failed, Err: err}
 	}
 	// Read the secret back: after a prompt that the user dismissed, go-keyring returns no error.
-	back, err := ask(ctx, r, func() (string, error) {
+	back, err := callWithTimeout(ctx, r, func() (string, error) {
 		if err := r.backend.Set(Service, name, packed); err != nil {
 			return "", err
 		}
 		return r.backend.Get(Service, name)
 	})
-	if KindOf(err) == Nothing || err == nil && back != packed {
+	if KindOf(err) == NotFound || err == nil && back != packed {
 		return &Error{Kind: Failed, Err: errors.New("what was stored is not there")}
 	}
 	return err
@@ -103,9 +103,9 @@ func (r *Ring) Set(ctx context.Context, name string, secret []byte) error {
 
 // Delete removes the secret with the name. It succeeds if there is none. Errors are *Error: Absent, Locked, NoAnswer,
 // Failed.
-func (r *Ring) Delete(ctx context.Context, name string) error {
-	_, err := ask(ctx, r, func() (string, error) { return "", r.backend.Delete(Service, name) })
-	if KindOf(err) == Nothing {
+func (r *Keyring) Delete(ctx context.Context, name string) error {
+	_, err := callWithTimeout(ctx, r, func() (string, error) { return "", r.backend.Delete(Service, name) })
+	if KindOf(err) == NotFound {
 		return nil
 	}
 	return err

@@ -19,38 +19,38 @@ import (
 )
 
 func TestASecretIsStoredReadAndRemovedByName(t *testing.T) {
-	ring, memory := keeptest.Ring()
-	aSecretIsKept(t, ring)
+	secrets, memory := keeptest.Keyring()
+	aSecretIsStored(t, secrets)
 	if memory.Len() != 0 {
 		t.Errorf("%d secrets are left, want none", memory.Len())
 	}
 }
 
-// aSecretIsKept sets, reads and deletes a device credential.
-func aSecretIsKept(t *testing.T, ring *keep.Ring) {
+// aSecretIsStored sets, reads and deletes a device credential.
+func aSecretIsStored(t *testing.T, secrets *keep.Keyring) {
 	t.Helper()
 	name, other := keep.HubCredential("https://hub.example"), keep.HubCredential("https://other.example")
 	secret := []byte("a credential\x00 of any bytes \xFF")
-	if _, err := ring.Get(t.Context(), name); keep.KindOf(err) != keep.Nothing {
+	if _, err := secrets.Get(t.Context(), name); keep.KindOf(err) != keep.NotFound {
 		t.Fatalf("Get before Set: error = %v, want kind Nothing", err)
 	}
 	for _, s := range [][]byte{[]byte("an older one"), secret} {
-		if err := ring.Set(t.Context(), name, s); err != nil {
+		if err := secrets.Set(t.Context(), name, s); err != nil {
 			t.Fatal(err, errors.Unwrap(err))
 		}
 	}
-	if got, err := ring.Get(t.Context(), name); err != nil || !bytes.Equal(got, secret) {
+	if got, err := secrets.Get(t.Context(), name); err != nil || !bytes.Equal(got, secret) {
 		t.Errorf("Get = %q, %v, want %q", got, err, secret)
 	}
-	if _, err := ring.Get(t.Context(), other); keep.KindOf(err) != keep.Nothing {
+	if _, err := secrets.Get(t.Context(), other); keep.KindOf(err) != keep.NotFound {
 		t.Errorf("Get of another hub's credential: error = %v, want kind Nothing", err)
 	}
 	for range 2 {
-		if err := ring.Delete(t.Context(), name); err != nil {
+		if err := secrets.Delete(t.Context(), name); err != nil {
 			t.Error(err)
 		}
 	}
-	if _, err := ring.Get(t.Context(), name); keep.KindOf(err) != keep.Nothing {
+	if _, err := secrets.Get(t.Context(), name); keep.KindOf(err) != keep.NotFound {
 		t.Errorf("Get after Delete: error = %v, want kind Nothing", err)
 	}
 }
@@ -69,8 +69,8 @@ func TestEveryKindHasWordsACodeAndANameOfItsOwn(t *testing.T) {
 
 func TestTheKeyringsErrorsAreTold(t *testing.T) {
 	for err, want := range map[error]keep.Kind{
-		keyring.ErrNotFound:            keep.Nothing,
-		keyring.ErrSetDataTooBig:       keep.TooBig,
+		keyring.ErrNotFound:            keep.NotFound,
+		keyring.ErrSetDataTooBig:       keep.TooLong,
 		keyring.ErrUnsupportedPlatform: keep.Absent,
 		errors.New("failed to unlock correct collection '/org/freedesktop/secrets/aliases/default'"):    keep.Locked,
 		errors.New(`exec: "dbus-launch": executable file not found in $PATH`):                           keep.Absent,
@@ -82,17 +82,17 @@ func TestTheKeyringsErrorsAreTold(t *testing.T) {
 		io.EOF:                       keep.Absent,
 		errors.New("something else"): keep.Failed,
 	} {
-		ring, memory := keeptest.Ring()
+		secrets, memory := keeptest.Keyring()
 		memory.Fail(err)
-		if _, got := ring.Get(t.Context(), "x"); keep.KindOf(got) != want || !errors.Is(got, err) {
+		if _, got := secrets.Get(t.Context(), "x"); keep.KindOf(got) != want || !errors.Is(got, err) {
 			t.Errorf("backend error %v: Get error = %v, want kind %v", err, got, want)
 		}
 	}
-	ring, memory := keeptest.Ring()
+	secrets, memory := keeptest.Keyring()
 	if err := memory.Set(keep.Service, "x", "rubbish"); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := ring.Get(t.Context(), "x"); keep.KindOf(err) != keep.Damaged {
+	if _, err := secrets.Get(t.Context(), "x"); keep.KindOf(err) != keep.Damaged {
 		t.Errorf("Get of a malformed value: error = %v, want kind Damaged", err)
 	}
 }
@@ -105,7 +105,7 @@ func (stuck) Get(string, string) (string, error) { select {} }
 func TestAKeyringThatWaitsForItsOwnerDoesNotHoldUpACommand(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	if _, err := keep.Over(stuck{}, "").Get(ctx, "x"); keep.KindOf(err) != keep.Locked {
+	if _, err := keep.NewKeyring(stuck{}, "").Get(ctx, "x"); keep.KindOf(err) != keep.Locked {
 		t.Errorf("Get with a cancelled context: error = %v, want kind Locked", err)
 	}
 }
@@ -115,7 +115,7 @@ func TestWithoutASessionBusThereIsNoKeyringAndNoneIsStarted(t *testing.T) {
 		t.Skip("this user has a session bus, which is found without the environment: run it as another user")
 	}
 	for _, env := range [][]string{nil, {"DBUS_SESSION_BUS_ADDRESS="}, {"DBUS_SESSION_BUS_ADDRESS=autolaunch:"}} {
-		_, err := keep.OS(env).Get(t.Context(), "x")
+		_, err := keep.SystemKeyring(env).Get(t.Context(), "x")
 		if keep.KindOf(err) != keep.Absent || !strings.HasPrefix(err.Error(), "There is no keyring on this computer") {
 			t.Errorf("Get with environment %v: error = %v, want kind Absent", env, err)
 		}

@@ -12,8 +12,8 @@ import (
 	"github.com/godbus/dbus/v5"
 )
 
-// place is the display name of the keyring.
-const place = "the Secret Service keyring (GNOME Keyring, KWallet)"
+// keyringName is the display name of the keyring.
+const keyringName = "the Secret Service keyring (GNOME Keyring, KWallet)"
 
 // reachable returns an error if there is no session bus, and therefore no keyring. Without this check godbus would
 // start a bus with dbus-launch as a last resort; its keyring would be empty, and the bus would keep running.

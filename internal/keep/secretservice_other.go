@@ -4,8 +4,8 @@ package keep
 
 import "runtime"
 
-// place is the display name of the keyring.
-var place = map[string]string{"darwin": "the Keychain", "windows": "the Credential Manager"}[runtime.GOOS]
+// keyringName is the display name of the keyring.
+var keyringName = map[string]string{"darwin": "the Keychain", "windows": "the Credential Manager"}[runtime.GOOS]
 
 // reachable returns nil, because the operating system always has a keyring.
 func reachable([]string) error { return nil }

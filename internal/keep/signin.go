@@ -41,9 +41,9 @@ func CardOf(reader cardreader.Reader, read session.Card) Card {
 	}
 }
 
-// StillIn reports whether a list of readers shows that the card was never removed, as far as can be found out without
+// StillInserted reports whether a list of readers shows that the card was never removed, as far as can be found out without
 // reading it. It returns false after the smartcard service was restarted, because its count starts again.
-func (c Card) StillIn(readers []cardreader.Reader) bool {
+func (c Card) StillInserted(readers []cardreader.Reader) bool {
 	for _, r := range readers {
 		if r.Name == c.Reader {
 			return r.Present && !r.Mute && r.Events == c.Events && strings.EqualFold(hex.EncodeToString(r.ATR), c.ATR)
@@ -52,8 +52,8 @@ func (c Card) StillIn(readers []cardreader.Reader) bool {
 	return false
 }
 
-// Is reports whether the card that was read is this card.
-func (c Card) Is(read session.Card) bool {
+// Matches reports whether the card that was read is this card.
+func (c Card) Matches(read session.Card) bool {
 	fingerprint := hex.EncodeToString(read.Fingerprint[:])
 	return read.Fingerprint != [len(read.Fingerprint)]byte{} && c.Fingerprint == fingerprint && c.Serial == read.Serial
 }
@@ -84,9 +84,9 @@ func parseSignIn(b []byte) (SignIn, error) {
 		return SignIn{}, &Error{Kind: Damaged}
 	}
 	defer clear(d.Session)
-	kept := SignIn{Role: d.Role, Card: d.Card}
-	if err := kept.Session.UnmarshalBinary(d.Session); err != nil {
+	saved := SignIn{Role: d.Role, Card: d.Card}
+	if err := saved.Session.UnmarshalBinary(d.Session); err != nil {
 		return SignIn{}, &Error{Kind: Damaged, Err: err}
 	}
-	return kept, nil
+	return saved, nil
 }

@@ -33,15 +33,15 @@ func (t *timers) After(d time.Duration) <-chan time.Time {
 }
 
 func TestAKeyringThatDoesNotAnswerIsGoneOnWithoutAfterThreeSeconds(t *testing.T) {
-	_, memory := keeptest.Ring()
+	_, memory := keeptest.Keyring()
 	w := &waiting{Memory: memory, back: make(chan struct{}), calls: make(chan struct{}, 9)}
 	clock := &timers{asked: make(chan time.Duration, 9), over: make(chan time.Time)}
 	said := 0
-	ring := keep.Over(w, "")
-	ring.After, ring.Silent = clock.After, func() { said++ }
+	secrets := keep.NewKeyring(w, "")
+	secrets.After, secrets.OnTimeout = clock.After, func() { said++ }
 
 	failed := make(chan error, 1)
-	get := func() { _, err := ring.Get(t.Context(), "x"); failed <- err }
+	get := func() { _, err := secrets.Get(t.Context(), "x"); failed <- err }
 	go get()
 	<-w.calls
 	if d := <-clock.asked; d != 3*time.Second {
@@ -61,21 +61,21 @@ func TestAKeyringThatDoesNotAnswerIsGoneOnWithoutAfterThreeSeconds(t *testing.T)
 	for kind := keep.NoAnswer; kind == keep.NoAnswer; { // the abandoned call returns once the keyring is unlocked
 		get()
 		kind = keep.KindOf(<-failed)
-		if kind != keep.NoAnswer && kind != keep.Nothing {
+		if kind != keep.NoAnswer && kind != keep.NotFound {
 			t.Fatalf("Get error has kind %v, want NoAnswer or Nothing", kind)
 		}
 	}
 }
 
 func TestWhoComesToUnlockAKeyringHasAMinute(t *testing.T) {
-	_, memory := keeptest.Ring()
+	_, memory := keeptest.Keyring()
 	w := &waiting{Memory: memory, back: make(chan struct{}), calls: make(chan struct{}, 9)}
 	clock := &timers{asked: make(chan time.Duration, 9), over: make(chan time.Time)}
 	said := make(chan struct{}, 9)
-	ring := keep.Over(w, "")
-	ring.After, ring.Waiting = clock.After, func() { said <- struct{}{} }
+	secrets := keep.NewKeyring(w, "")
+	secrets.After, secrets.OnUnlock = clock.After, func() { said <- struct{}{} }
 	failed := make(chan error, 1)
-	go func() { _, err := ring.ForUnlocking().Get(t.Context(), "x"); failed <- err }()
+	go func() { _, err := secrets.ForUnlocking().Get(t.Context(), "x"); failed <- err }()
 	first := <-clock.asked
 	clock.over <- time.Time{}
 	<-said
@@ -84,7 +84,7 @@ func TestWhoComesToUnlockAKeyringHasAMinute(t *testing.T) {
 		t.Errorf("timeouts = %s and %s, want 3s and a minute in total", first, rest)
 	}
 	close(w.back)
-	if err := <-failed; keep.KindOf(err) != keep.Nothing {
+	if err := <-failed; keep.KindOf(err) != keep.NotFound {
 		t.Errorf("Get after unlocking: error = %v, want kind Nothing", err)
 	}
 }

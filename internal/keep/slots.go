@@ -15,7 +15,7 @@ func RecordToken(base string) string { return "record-token " + base }
 func signInName(hub string) string { return "sign-in " + hub }
 
 // SignIn returns the saved sign-in for the hub. Errors are those of Ring.Get.
-func (r *Ring) SignIn(ctx context.Context, hub string) (SignIn, error) {
+func (r *Keyring) SignIn(ctx context.Context, hub string) (SignIn, error) {
 	b, err := r.Get(ctx, signInName(hub))
 	if err != nil {
 		return SignIn{}, err
@@ -24,8 +24,8 @@ func (r *Ring) SignIn(ctx context.Context, hub string) (SignIn, error) {
 	return parseSignIn(b)
 }
 
-// KeepSignIn saves the sign-in for the hub, replacing an earlier one. Errors are those of Ring.Set.
-func (r *Ring) KeepSignIn(ctx context.Context, hub string, s SignIn) error {
+// SaveSignIn saves the sign-in for the hub, replacing an earlier one. Errors are those of Ring.Set.
+func (r *Keyring) SaveSignIn(ctx context.Context, hub string, s SignIn) error {
 	b, err := s.bytes()
 	if err != nil {
 		return &Error{Kind: Failed, Err: err}
@@ -34,7 +34,7 @@ func (r *Ring) KeepSignIn(ctx context.Context, hub string, s SignIn) error {
 	return r.Set(ctx, signInName(hub), b)
 }
 
-// ForgetSignIn removes the saved sign-in for the hub. Errors are those of Ring.Delete.
-func (r *Ring) ForgetSignIn(ctx context.Context, hub string) error {
+// DeleteSignIn removes the saved sign-in for the hub. Errors are those of Ring.Delete.
+func (r *Keyring) DeleteSignIn(ctx context.Context, hub string) error {
 	return r.Delete(ctx, signInName(hub))
 }

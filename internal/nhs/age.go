@@ -36,7 +36,7 @@ func Age(born Date, at time.Time) string {
 	case months < 12:
 		return units(days/7, "w", days%7, "d")
 	case months < 2*12:
-		return units(months, "m", daysPast(born, months, today), "d")
+		return units(months, "m", daysSinceMonthlyBirthday(born, months, today), "d")
 	case months < 18*12:
 		return units(months/12, "y", months%12, "m")
 	}
@@ -72,9 +72,9 @@ func monthsBetween(from, to Date) int {
 	return n
 }
 
-// daysPast returns the number of days since the last monthly birthday. If the month has no such day, the birthday is
+// daysSinceMonthlyBirthday returns the number of days since the last monthly birthday. If the month has no such day, the birthday is
 // its last day.
-func daysPast(born Date, months int, today Date) int {
+func daysSinceMonthlyBirthday(born Date, months int, today Date) int {
 	first := time.Date(born.Year, born.Month+time.Month(months), 1, 0, 0, 0, 0, time.UTC)
 	birthday := DateOf(first)
 	birthday.Day = min(born.Day, daysIn(birthday.Year, birthday.Month))

@@ -148,11 +148,11 @@ func TestDate_Fits(t *testing.T) {
 		{"2016-03-05", false},
 		{"2015-03-04", false},
 	} {
-		held, err := nhs.ParseDate(c.held)
+		stored, err := nhs.ParseDate(c.held)
 		if err != nil {
 			t.Fatal(err)
 		}
-		if got := held.Fits(day, day); got != c.want {
+		if got := stored.Fits(day, day); got != c.want {
 			t.Errorf("%s.Fits(%s) = %v, want %v", c.held, day.FHIR(), got, c.want)
 		}
 	}

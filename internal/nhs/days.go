@@ -18,8 +18,8 @@ type Days struct {
 // IsZero reports whether the range is empty.
 func (d Days) IsZero() bool { return d == Days{} }
 
-// One reports whether the range is a single day.
-func (d Days) One() bool { return d.From == d.To && !d.IsZero() }
+// IsSingleDay reports whether the range is a single day.
+func (d Days) IsSingleDay() bool { return d.From == d.To && !d.IsZero() }
 
 // String returns the range in display format: "04-Mar-2016", "01-Jan-2016 to 31-Dec-2016". ParseBirth and ParseDeath
 // accept both. For the zero value it returns NotKnown.
@@ -43,7 +43,7 @@ func (d Days) String() string {
 // is refused, and so is a year of two digits without its day. A range that extends beyond today ends today. The error
 // is a *FormError: as from ParseTyped, or for a range that ends before it begins. today must be complete.
 func ParseBirth(s string, today Date) (Days, error) {
-	r := typedReader{FieldBorn, today}
+	r := dateParser{FieldBorn, today}
 	if days, ok, err := r.age(s); ok {
 		return days, err
 	}
@@ -52,14 +52,14 @@ func ParseBirth(s string, today Date) (Days, error) {
 
 // ParseDeath parses a date of death, or a range of them, to search by. It accepts the same formats as ParseBirth
 // except ages.
-func ParseDeath(s string, today Date) (Days, error) { return typedReader{FieldDied, today}.days(s) }
+func ParseDeath(s string, today Date) (Days, error) { return dateParser{FieldDied, today}.days(s) }
 
 // between matches two dates separated by "to". A dash is no separator, because dates contain dashes.
 var between = regexp.MustCompile(`(?i)^(.*\S)\s+to\s+(\S.*)$`)
 
 // days parses a date, a month or a year, or a range of these.
-func (r typedReader) days(s string) (Days, error) {
-	ends := between.FindStringSubmatch(evenBlanks(s))
+func (r dateParser) days(s string) (Days, error) {
+	ends := between.FindStringSubmatch(normaliseSpaces(s))
 	if ends == nil {
 		return r.period(s)
 	}
@@ -75,15 +75,15 @@ func (r typedReader) days(s string) (Days, error) {
 }
 
 // ordered returns d, or an error if it ends before it begins.
-func (r typedReader) ordered(d Days) (Days, error) {
+func (r dateParser) ordered(d Days) (Days, error) {
 	if d.To.Before(d.From) {
-		return Days{}, r.refuse("This ends before it begins.")
+		return Days{}, r.errorf("This ends before it begins.")
 	}
 	return d, nil
 }
 
 // period parses a whole date, a month with its year, a year, or a range of years.
-func (r typedReader) period(s string) (Days, error) {
+func (r dateParser) period(s string) (Days, error) {
 	parts, ok := splitTyped(text.WithoutIgnorable(s))
 	switch {
 	case !ok:
@@ -92,24 +92,24 @@ func (r typedReader) period(s string) (Days, error) {
 	case len(parts) == 2:
 		return r.twoParts(parts[0], parts[1])
 	}
-	d, err := r.whole(s)
+	d, err := r.parseDate(s)
 	return Days{d, d}, err
 }
 
 // year parses a year of four digits.
-func (r typedReader) year(s string) (Days, error) {
+func (r dateParser) year(s string) (Days, error) {
 	if len(s) != 4 {
-		return Days{}, r.unclear()
+		return Days{}, r.ambiguousError()
 	}
 	y, err := strconv.Atoi(s)
 	if err != nil {
-		return Days{}, r.unclear()
+		return Days{}, r.ambiguousError()
 	}
-	return r.known(Date{Year: y}, Date{Year: y})
+	return r.dateRange(Date{Year: y}, Date{Year: y})
 }
 
 // twoParts parses a month and a year in either order, or two years.
-func (r typedReader) twoParts(first, second string) (Days, error) {
+func (r dateParser) twoParts(first, second string) (Days, error) {
 	isYear := func(part string) bool { return len(part) == 4 && digits(part) }
 	if isYear(first) && isYear(second) {
 		from, err := r.year(first)
@@ -133,24 +133,24 @@ func (r typedReader) twoParts(first, second string) (Days, error) {
 		}
 		y, err := strconv.Atoi(second)
 		if err != nil {
-			return Days{}, r.unclear()
+			return Days{}, r.ambiguousError()
 		}
-		return r.known(Date{Year: y, Month: m}, Date{Year: y, Month: m})
+		return r.dateRange(Date{Year: y, Month: m}, Date{Year: y, Month: m})
 	case digits(first) && digits(second):
-		return Days{}, r.unclear()
+		return Days{}, r.ambiguousError()
 	}
 	name := second // the month: 4 Mar, or Mar 16
 	if digits(second) {
 		name = first
 	}
 	if _, err := r.month(name); err != nil || digits(name) {
-		return Days{}, r.refuse("Type the %s day first, as in 04-03-2016.", r.field)
+		return Days{}, r.errorf("Type the %s day first, as in 04-03-2016.", r.field)
 	}
-	return Days{}, r.refuse("Type the year with 4 digits, as in Mar 2016 or 04-Mar-2016.")
+	return Days{}, r.errorf("Type the year with 4 digits, as in Mar 2016 or 04-Mar-2016.")
 }
 
-// known returns the range from the first possible day of first to the last possible day of last, but not beyond today.
-func (r typedReader) known(first, last Date) (Days, error) {
+// dateRange returns the range from the first possible day of first to the last possible day of last, but not beyond today.
+func (r dateParser) dateRange(first, last Date) (Days, error) {
 	d := Days{Date{first.Year, max(first.Month, time.January), 1}, last.Latest()}
 	if err := r.check(d.From); err != nil {
 		return Days{}, err
@@ -161,12 +161,12 @@ func (r typedReader) known(first, last Date) (Days, error) {
 	return d, nil
 }
 
-// unclear returns the error for a number that has several possible meanings.
-func (r typedReader) unclear() error {
+// ambiguousError returns the error for a number that has several possible meanings.
+func (r dateParser) ambiguousError() error {
 	if r.field == FieldBorn {
-		return r.refuse("This may be an age or a date. Type an age with its unit, as in 3-5y, or a year with 4 digits.")
+		return r.errorf("This may be an age or a date. Type an age with its unit, as in 3-5y, or a year with 4 digits.")
 	}
-	return r.refuse("Type the year with 4 digits, as in 2016 or 03-2016.")
+	return r.errorf("Type the year with 4 digits, as in 2016 or 03-2016.")
 }
 
 // ageTyped matches an age or a range of ages. Its groups are the word "age" or "aged", and each number with its unit.
@@ -176,8 +176,8 @@ var ageTyped = regexp.MustCompile(`^(aged?)? ?([0-9]{1,5}) ?(` + ageUnit + `)?(?
 const ageUnit = `years?|yrs?|yo|y|months?|mths?|m|weeks?|wks?|w|days?|d`
 
 // age parses an age or a range of ages. It returns false if s is neither.
-func (r typedReader) age(s string) (days Days, ok bool, err error) {
-	m := ageTyped.FindStringSubmatch(evenBlanks(strings.ToLower(s)))
+func (r dateParser) age(s string) (days Days, ok bool, err error) {
+	m := ageTyped.FindStringSubmatch(normaliseSpaces(strings.ToLower(s)))
 	if m == nil {
 		return Days{}, false, nil
 	}
@@ -188,22 +188,22 @@ func (r typedReader) age(s string) (days Days, ok bool, err error) {
 	case oldest == "":
 		oldest, oldestUnit = youngest, unit
 	case unit != "" && oldestUnit == "":
-		return Days{}, true, r.refuse("Type the unit of both ages, as in 6m-2y.")
+		return Days{}, true, r.errorf("Type the unit of both ages, as in 6m-2y.")
 	case unit == "":
 		unit = oldestUnit
 	}
 
-	days = Days{r.lastAged(oldest, 1, oldestUnit).AddDays(1), r.lastAged(youngest, 0, unit)}
+	days = Days{r.latestBirth(oldest, 1, oldestUnit).AddDays(1), r.latestBirth(youngest, 0, unit)}
 	if days.From.Before(r.earliest()) || days.To.Before(r.earliest()) {
-		return Days{}, true, r.refuse("An age is less than %d years.", maxAge)
+		return Days{}, true, r.errorf("An age is less than %d years.", maxAge)
 	}
 	days, err = r.ordered(days)
 	return days, true, err
 }
 
-// lastAged returns the latest birth date of people who are n+more units old today. Years and months are counted as in
+// latestBirth returns the latest birth date of people who are n+more units old today. Years and months are counted as in
 // Age. An empty unit means years.
-func (r typedReader) lastAged(n string, more int, unit string) Date {
+func (r dateParser) latestBirth(n string, more int, unit string) Date {
 	count, _ := strconv.Atoi(n) // five digits at most, by the expression
 	count += more
 	switch {
@@ -218,8 +218,8 @@ func (r typedReader) lastAged(n string, more int, unit string) Date {
 	return Date{year, month, min(r.today.Day, daysIn(year, month))}
 }
 
-// evenBlanks replaces dashes by hyphens and runs of blanks by one space, and removes invisible characters.
-func evenBlanks(s string) string {
+// normaliseSpaces replaces dashes by hyphens and runs of blanks by one space, and removes invisible characters.
+func normaliseSpaces(s string) string {
 	return squeeze(strings.Map(func(r rune) rune {
 		if unicode.Is(unicode.Pd, r) {
 			return '-'

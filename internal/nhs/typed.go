@@ -23,32 +23,32 @@ const maxAge = 130
 // A year of two digits is the latest one that isn't in the future. A month before the day is never accepted as a
 // number. The error is a *FormError: not a date, not a whole date, no such day, in the future, more than 130 years
 // ago. today must be complete.
-func ParseTyped(s string, today Date) (Date, error) { return typedReader{FieldBorn, today}.whole(s) }
+func ParseTyped(s string, today Date) (Date, error) { return dateParser{FieldBorn, today}.parseDate(s) }
 
-// A typedReader parses dates that were typed into a form.
-type typedReader struct {
+// A dateParser parses dates that were typed into a form.
+type dateParser struct {
 	field string // FieldBorn or FieldDied; named in errors
 	today Date   // complete
 }
 
-func (r typedReader) refuse(format string, args ...any) error {
+func (r dateParser) errorf(format string, args ...any) error {
 	return &FormError{Field: r.field, Sentence: fmt.Sprintf(format, args...)}
 }
 
-// whole parses a whole date, as ParseTyped describes.
-func (r typedReader) whole(s string) (Date, error) {
+// parseDate parses a whole date, as ParseTyped describes.
+func (r dateParser) parseDate(s string) (Date, error) {
 	parts, ok := splitTyped(withoutOrdinal(text.WithoutIgnorable(s)))
-	if !ok || misplaced(parts) {
-		return Date{}, r.refuse("Type the %s day first, as in 04-03-2016.", r.field)
+	if !ok || hasMisplacedLetters(parts) {
+		return Date{}, r.errorf("Type the %s day first, as in 04-03-2016.", r.field)
 	}
 	if len(parts) == 0 {
-		return Date{}, r.refuse("Type a %s, as in 04-03-2016.", r.field)
+		return Date{}, r.errorf("Type a %s, as in 04-03-2016.", r.field)
 	}
 	if len(parts) == 1 && (len(parts[0]) == 6 || len(parts[0]) == 8) {
 		parts = []string{parts[0][:2], parts[0][2:4], parts[0][4:]}
 	}
 	if len(parts) != 3 {
-		return Date{}, r.refuse("Type the whole %s, day first, as in 04-03-2016.", r.field)
+		return Date{}, r.errorf("Type the whole %s, day first, as in 04-03-2016.", r.field)
 	}
 	if len(parts[0]) == 4 {
 		parts[0], parts[2] = parts[2], parts[0]
@@ -64,18 +64,18 @@ func (r typedReader) whole(s string) (Date, error) {
 }
 
 // check returns an error if first is in the future or more than maxAge years ago.
-func (r typedReader) check(first Date) error {
+func (r dateParser) check(first Date) error {
 	switch {
 	case r.today.Before(first):
-		return r.refuse("This %s is in the future.", r.field)
+		return r.errorf("This %s is in the future.", r.field)
 	case first.Before(r.earliest()):
-		return r.refuse("This %s is more than %d years ago.", r.field, maxAge)
+		return r.errorf("This %s is more than %d years ago.", r.field, maxAge)
 	}
 	return nil
 }
 
 // earliest returns the first day that check accepts.
-func (r typedReader) earliest() Date { return Date{r.today.Year - maxAge, r.today.Month, r.today.Day} }
+func (r dateParser) earliest() Date { return Date{r.today.Year - maxAge, r.today.Month, r.today.Day} }
 
 // ordinalDay matches an ordinal day at the beginning of a date: 1st, 2nd, 3rd, 4th.
 var ordinalDay = regexp.MustCompile(`(?i)^(\s*[0-9]{1,2})\s?(?:st|nd|rd|th)\b(?:\s+of\b)?`)
@@ -109,8 +109,8 @@ func splitTyped(s string) (parts []string, ok bool) {
 	return parts, true
 }
 
-// misplaced reports whether a date has letters anywhere but in its second part, where a month's name may be.
-func misplaced(parts []string) bool {
+// hasMisplacedLetters reports whether a date has letters anywhere but in its second part, where a month's name may be.
+func hasMisplacedLetters(parts []string) bool {
 	for i, p := range parts {
 		if i != 1 && !digits(p) {
 			return true
@@ -123,10 +123,10 @@ func misplaced(parts []string) bool {
 func digits(part string) bool { return part != "" && part[0] <= '9' }
 
 // date returns the date for a day, a month (number or name) and a year of two or four digits.
-func (r typedReader) date(day, month, year string) (Date, error) {
+func (r dateParser) date(day, month, year string) (Date, error) {
 	d, err := strconv.Atoi(day)
 	if err != nil || len(day) > 2 {
-		return Date{}, r.refuse("Type the %s day first, as in 04-03-2016.", r.field)
+		return Date{}, r.errorf("Type the %s day first, as in 04-03-2016.", r.field)
 	}
 	m, err := r.month(month)
 	if err != nil {
@@ -134,7 +134,7 @@ func (r typedReader) date(day, month, year string) (Date, error) {
 	}
 	y, err := strconv.Atoi(year)
 	if err != nil || len(year) != 2 && len(year) != 4 {
-		return Date{}, r.refuse("Type the year with 4 digits, as in 04-03-2016.")
+		return Date{}, r.errorf("Type the year with 4 digits, as in 04-03-2016.")
 	}
 	date := Date{y, m, d}
 	if len(year) == 2 {
@@ -144,19 +144,19 @@ func (r typedReader) date(day, month, year string) (Date, error) {
 		}
 	}
 	if d == 0 {
-		return Date{}, r.refuse("There is no day 0; type the day first, as in 04-03-2016.")
+		return Date{}, r.errorf("There is no day 0; type the day first, as in 04-03-2016.")
 	}
 	if !date.exists() {
-		return Date{}, r.refuse("There is no such date: %s %d has %d days.", m, date.Year, daysIn(date.Year, m))
+		return Date{}, r.errorf("There is no such date: %s %d has %d days.", m, date.Year, daysIn(date.Year, m))
 	}
 	return date, nil
 }
 
 // month parses a month's number, or its English name or the first three or more letters of it ("Sept").
-func (r typedReader) month(s string) (time.Month, error) {
+func (r dateParser) month(s string) (time.Month, error) {
 	if n, err := strconv.Atoi(s); err == nil {
 		if n < 1 || n > 12 || len(s) > 2 {
-			return 0, r.refuse("There is no month %s; type the day first, as in 04-03-2016.", s)
+			return 0, r.errorf("There is no month %s; type the day first, as in 04-03-2016.", s)
 		}
 		return time.Month(n), nil
 	}
@@ -165,5 +165,5 @@ func (r typedReader) month(s string) (time.Month, error) {
 			return m, nil
 		}
 	}
-	return 0, r.refuse("There is no month “%s”.", text.Clean(s, 12))
+	return 0, r.errorf("There is no month “%s”.", text.Clean(s, 12))
 }

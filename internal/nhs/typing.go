@@ -62,8 +62,8 @@ func CheckTyped(s string) error {
 	return err
 }
 
-// LongestName is the maximum length of a name in a search, in characters (PDS FHIR R4 API, family and given).
-const LongestName = 35
+// MaxNameLength is the maximum length of a name in a search, in characters (PDS FHIR R4 API, family and given).
+const MaxNameLength = 35
 
 // ParseName parses a name to search by. A * after at least two letters matches any characters (PDS FHIR R4 API). field
 // is FieldFamily or FieldGiven, and is used in the *FormError.
@@ -72,7 +72,7 @@ func ParseName(s, field string) (string, error) {
 	switch {
 	case s == "":
 		return "", &FormError{field, "Type a " + field + "."}
-	case len([]rune(s)) > LongestName:
+	case len([]rune(s)) > MaxNameLength:
 		return "", &FormError{field, "A name has 35 letters at the most."}
 	}
 	return s, checkStar(s, field)
@@ -97,8 +97,8 @@ func ParsePostcodePattern(s string) (string, error) {
 	return s, checkStar(s, FieldPostcode)
 }
 
-// Wild reports whether a name or postcode to search by contains a wildcard.
-func Wild(s string) bool { return strings.Contains(s, "*") }
+// HasWildcard reports whether a name or postcode to search by contains a wildcard.
+func HasWildcard(s string) bool { return strings.Contains(s, "*") }
 
 // checkStar returns an error if there are fewer than two letters or digits before a wildcard, or if s has no wildcard
 // and no letter or digit.

@@ -22,7 +22,7 @@ type Store struct {
 	clock func() time.Time
 }
 
-var _ session.Unanswered = (*Store)(nil)
+var _ session.OpeningStore = (*Store)(nil)
 
 // New returns the store for the hub with the base URL, without accessing the file. keys is the keyring, folder the
 // folder of the sealed files.
@@ -45,21 +45,21 @@ type document struct {
 
 const version = 1
 
-// Find returns the ID stored under the key, or "" if there is none or it is older than session.UnansweredFor. It
+// Find returns the ID stored under the key, or "" if there is none or it is older than session.OpeningTTL. It
 // doesn't access the keyring if there is no file. Errors are *sealed.Error.
 func (s *Store) Find(ctx context.Context, key string) (string, error) {
-	held, err := s.file.Load(ctx)
-	defer clear(held)
+	stored, err := s.file.Load(ctx)
+	defer clear(stored)
 	if err != nil {
 		return "", err
 	}
-	all, err := s.parse(held)
+	all, err := s.parse(stored)
 	return all[key].ID, err
 }
 
-// Keep stores the ID under the key, replacing another one. If the ID is already stored, the time of its first try is
+// Save stores the ID under the key, replacing another one. If the ID is already stored, the time of its first try is
 // preserved. Errors are *sealed.Error.
-func (s *Store) Keep(ctx context.Context, key, id string) error {
+func (s *Store) Save(ctx context.Context, key, id string) error {
 	return s.change(ctx, func(all map[string]opening) {
 		if all[key].ID != id {
 			all[key] = opening{ID: id, At: s.clock().UTC()}
@@ -67,8 +67,8 @@ func (s *Store) Keep(ctx context.Context, key, id string) error {
 	})
 }
 
-// Drop removes the ID if it is stored under the key. Errors are *sealed.Error.
-func (s *Store) Drop(ctx context.Context, key, id string) error {
+// Delete removes the ID if it is stored under the key. Errors are *sealed.Error.
+func (s *Store) Delete(ctx context.Context, key, id string) error {
 	return s.change(ctx, func(all map[string]opening) {
 		if all[key].ID == id {
 			delete(all, key)
@@ -78,8 +78,8 @@ func (s *Store) Drop(ctx context.Context, key, id string) error {
 
 // change changes the stored openings, and removes the file if none is left. A file that can't be read is renamed.
 func (s *Store) change(ctx context.Context, change func(map[string]opening)) error {
-	return s.file.ChangeAnew(ctx, func(held []byte) ([]byte, error) {
-		all, err := s.parse(held)
+	return s.file.ChangeOrReset(ctx, func(stored []byte) ([]byte, error) {
+		all, err := s.parse(stored)
 		if err != nil {
 			return nil, err
 		}
@@ -91,15 +91,15 @@ func (s *Store) change(ctx context.Context, change func(map[string]opening)) err
 }
 
 // parse decodes what change wrote, omitting expired openings. The error is a *sealed.Error of kind Damaged.
-func (s *Store) parse(held []byte) (map[string]opening, error) {
+func (s *Store) parse(stored []byte) (map[string]opening, error) {
 	d := document{Openings: make(map[string]opening)}
-	if held == nil {
+	if stored == nil {
 		return d.Openings, nil
 	}
-	if err := json.Unmarshal(held, &d); err != nil || d.Version != version || d.Openings == nil {
+	if err := json.Unmarshal(stored, &d); err != nil || d.Version != version || d.Openings == nil {
 		return nil, &sealed.Error{Kind: sealed.Damaged}
 	}
 	now := s.clock()
-	maps.DeleteFunc(d.Openings, func(_ string, o opening) bool { return now.Sub(o.At).Abs() >= session.UnansweredFor })
+	maps.DeleteFunc(d.Openings, func(_ string, o opening) bool { return now.Sub(o.At).Abs() >= session.OpeningTTL })
 	return d.Openings, nil
 }

@@ -55,19 +55,19 @@ func (s Sheet) plan(i int, p client.Plan) []string {
 	out = append(out, s.entry(wordEnd, end)...)
 	out = append(out, s.entry(wordAuthority, known(p.Authority))...)
 	if p.OfficePhone == "" && p.EmergencyPhone == "" {
-		return append(out, s.hang(strings.Repeat(" ", labelIndent), wordNoPhone)...)
+		return append(out, s.hangingIndent(strings.Repeat(" ", labelIndent), wordNoPhone)...)
 	}
-	out = append(out, s.ring(officeAt(s.Office), p.OfficePhone)...)
-	return append(out, s.ring(wordDuty, p.EmergencyPhone)...)
+	out = append(out, s.phoneLines(officeAt(s.Office), p.OfficePhone)...)
+	return append(out, s.phoneLines(wordDuty, p.EmergencyPhone)...)
 }
 
-// ring returns when to ring, followed by the number on its own line, where it is easy to find.
-func (s Sheet) ring(when, phone string) []string {
+// phoneLines returns when to ring, followed by the number on its own line, where it is easy to find.
+func (s Sheet) phoneLines(when, phone string) []string {
 	if phone == "" {
 		phone = wordNotGiven
 	}
 	indent := strings.Repeat(" ", labelIndent)
-	return append(s.hang(indent, when), s.hang(indent+indent, nhs.DisplayPhone(phone))...)
+	return append(s.hangingIndent(indent, when), s.hangingIndent(indent+indent, nhs.DisplayPhone(phone))...)
 }
 
 // accesses returns the lines of the access history. Names are not truncated.
@@ -76,24 +76,24 @@ func (s Sheet) accesses() []string {
 	out := []string{lookers(len(o.Accesses))}
 	switch {
 	case o.ListErr != nil:
-		return append([]string{lookers(0)}, s.hang(strings.Repeat(" ", labelIndent), wordNoAccessList)...)
+		return append([]string{lookers(0)}, s.hangingIndent(strings.Repeat(" ", labelIndent), wordNoAccessList)...)
 	case len(o.Accesses) == 0:
-		return append(out, s.hang(strings.Repeat(" ", labelIndent), wordNoAccesses)...)
+		return append(out, s.hangingIndent(strings.Repeat(" ", labelIndent), wordNoAccesses)...)
 	}
 	for _, a := range o.Accesses {
 		at := text.Pad(strings.Repeat(" ", labelIndent)+nhs.Instant(a.When, s.Location), whoIndent)
-		out = append(out, s.hang(at, known(a.Who)+", "+known(a.JobRole)+", "+known(a.Organisation))...)
+		out = append(out, s.hangingIndent(at, known(a.Who)+", "+known(a.JobRole)+", "+known(a.Organisation))...)
 	}
 	return out
 }
 
 // entry returns the lines of a label with its value.
 func (s Sheet) entry(label, value string) []string {
-	return s.hang(text.Pad(strings.Repeat(" ", labelIndent)+label, valueIndent), value)
+	return s.hangingIndent(text.Pad(strings.Repeat(" ", labelIndent)+label, valueIndent), value)
 }
 
-// hang returns the words wrapped after lead, with later lines indented by its width.
-func (s Sheet) hang(lead, words string) []string {
+// hangingIndent returns the words wrapped after lead, with later lines indented by its width.
+func (s Sheet) hangingIndent(lead, words string) []string {
 	n := text.Width(lead)
 	out := text.Wrap(words, s.columns-n)
 	for i := range out {

@@ -45,16 +45,16 @@ func (s Sheet) list() [][]string {
 	for _, e := range l.Entries {
 		lead := text.Pad(e.State, stateCells) + text.Pad(text.Truncate(e.Number, numberCells-2), numberCells)
 		who := fmt.Sprintf("%s (line %d)", strings.TrimSpace(e.Name+" "+e.Born), e.Line)
-		entry := s.hang(lead, strings.TrimSpace(who))
+		entry := s.hangingIndent(lead, strings.TrimSpace(who))
 		indent := strings.Repeat(" ", stateCells)
 		if e.AsOf != "" {
-			entry = append(entry, s.hang(indent, "as of "+e.AsOf)...)
+			entry = append(entry, s.hangingIndent(indent, "as of "+e.AsOf)...)
 		}
 		if e.Opened != "" {
-			entry = append(entry, s.hang(indent, "opened "+e.Opened)...)
+			entry = append(entry, s.hangingIndent(indent, "opened "+e.Opened)...)
 		}
 		if len(e.Remarks) > 0 {
-			entry = append(entry, s.hang(indent, strings.Join(e.Remarks, " "))...)
+			entry = append(entry, s.hangingIndent(indent, strings.Join(e.Remarks, " "))...)
 		}
 		out = append(out, entry)
 	}

@@ -32,7 +32,7 @@ type Sheet struct {
 	// Location is the time zone of displayed times; nil means UTC.
 	Location *time.Location
 	Office   string // office hours of the authorities in words: "Mon-Fri 09:00-17:00"
-	Destroy  string // how to dispose of the printout, by local policy; "" means UsualDestroy
+	Destroy  string // how to dispose of the printout, by local policy; "" means DefaultDestroy
 
 	columns int // maximum line width
 }
@@ -55,26 +55,26 @@ func (p Pages) Bytes() []byte {
 	return []byte(b.String())
 }
 
-// Lay lays out a sheet on one or more pages. Because pages may be separated, each contains the patient, who printed
+// Layout lays out a sheet on one or more pages. Because pages may be separated, each contains the patient, who printed
 // it, when and in which role, the request, how to dispose of it, and its page number with the number of pages.
-func Lay(s Sheet) Pages {
-	s = s.across(Columns)
+func Layout(s Sheet) Pages {
+	s = s.withColumns(Columns)
 	head, foot := s.head(), s.foot()
-	room := Rows - len(head) - len(foot) - 1 // the last line is the page number
-	bodies := fill(s.blocks(), room)
+	avail := Rows - len(head) - len(foot) - 1 // the last line is the page number
+	bodies := fill(s.blocks(), avail)
 	pages := make(Pages, len(bodies))
 	for i, body := range bodies {
 		page := append([]string(nil), head...)
 		page = append(page, body...)
-		page = append(page, make([]string, room-len(body))...)
+		page = append(page, make([]string, avail-len(body))...)
 		page = append(page, foot...)
 		pages[i] = append(page, pageOf(i+1, len(bodies)))
 	}
 	return pages
 }
 
-// across returns the sheet with the maximum line width set.
-func (s Sheet) across(columns int) Sheet {
+// withColumns returns the sheet with the maximum line width set.
+func (s Sheet) withColumns(columns int) Sheet {
 	if s.Location == nil {
 		s.Location = time.UTC
 	}
@@ -82,32 +82,32 @@ func (s Sheet) across(columns int) Sheet {
 	return s
 }
 
-// endless is a line width that is never reached.
-const endless = 1 << 20
+// unlimitedColumns is a line width that is never reached.
+const unlimitedColumns = 1 << 20
 
 // Statements returns the content of the printout without its layout, for screen readers: one statement a line, in the
 // same order, without rules, columns and page numbers. What every page repeats is included once.
 func Statements(s Sheet) []string {
-	s = s.across(endless)
+	s = s.withColumns(unlimitedColumns)
 	all := s.head()
 	for _, b := range s.blocks() {
 		all = append(all, b...)
 	}
 	var out []string
 	for _, line := range append(all, s.foot()...) {
-		if line = wideBlank.ReplaceAllString(strings.TrimSpace(line), ", "); line != "" && line != rule() {
+		if line = columnGap.ReplaceAllString(strings.TrimSpace(line), ", "); line != "" && line != rule() {
 			out = append(out, line)
 		}
 	}
 	return out
 }
 
-// wideBlank matches the space between columns.
-var wideBlank = regexp.MustCompile(` {2,}`)
+// columnGap matches the space between columns.
+var columnGap = regexp.MustCompile(` {2,}`)
 
-// mostLines is the maximum number of lines for one text in head or foot. It is far above any real name, and leaves
+// maxLines is the maximum number of lines for one text in head or foot. It is far above any real name, and leaves
 // room for the alert.
-const mostLines = 8
+const maxLines = 8
 
 // head returns the patient's details, or the title of a worklist.
 func (s Sheet) head() []string {
@@ -115,7 +115,7 @@ func (s Sheet) head() []string {
 		return []string{titleList, rule(), ""}
 	}
 	p := s.Patient
-	out := s.capped(p.DisplayName())
+	out := s.wrapLimited(p.DisplayName())
 	born := p.Born.String()
 	if age := nhs.Age(p.Born, s.Printed.In(s.Location)); age != "" && p.Died.IsZero() {
 		born += " (" + age + ")"
@@ -124,12 +124,12 @@ func (s Sheet) head() []string {
 	if !p.Died.IsZero() {
 		facts = append(facts, wordDied+" "+p.Died.String())
 	}
-	return append(append(out, s.beside(facts)...), rule(), "")
+	return append(append(out, s.joinFacts(facts)...), rule(), "")
 }
 
-// beside joins facts on as few lines as possible. A fact is never split, because a number or date could be misread at
+// joinFacts joins facts on as few lines as possible. A fact is never split, because a number or date could be misread at
 // the end of a line.
-func (s Sheet) beside(facts []string) []string {
+func (s Sheet) joinFacts(facts []string) []string {
 	const between = "   "
 	lines := []string{facts[0]}
 	for _, f := range facts[1:] {
@@ -158,44 +158,44 @@ func (s Sheet) foot() []string {
 	}
 	destroy := s.Destroy
 	if destroy == "" {
-		destroy = UsualDestroy
+		destroy = DefaultDestroy
 	}
 	out := []string{"", rule()}
-	out = append(out, s.capped(printedBy(nhs.Instant(s.Printed, s.Location), s.Person, role, where))...)
+	out = append(out, s.wrapLimited(printedBy(nhs.Instant(s.Printed, s.Location), s.Person, role, where))...)
 	if s.List == nil {
-		out = append(out, s.capped(requestWords(s.Opened.RequestID))...)
+		out = append(out, s.wrapLimited(requestWords(s.Opened.RequestID))...)
 	}
-	return append(out, s.capped(destroy)...)
+	return append(out, s.wrapLimited(destroy)...)
 }
 
 func rule() string { return strings.Repeat("-", Columns) }
 
-// capped wraps text to the width of the page and truncates it to mostLines.
-func (s Sheet) capped(words string) []string {
+// wrapLimited wraps text to the width of the page and truncates it to maxLines.
+func (s Sheet) wrapLimited(words string) []string {
 	l := text.Wrap(words, s.columns)
-	if len(l) > mostLines {
-		l = l[:mostLines]
-		l[mostLines-1] = text.Truncate(l[mostLines-1]+" "+strings.Repeat(text.Ellipsis, s.columns), s.columns)
+	if len(l) > maxLines {
+		l = l[:maxLines]
+		l[maxLines-1] = text.Truncate(l[maxLines-1]+" "+strings.Repeat(text.Ellipsis, s.columns), s.columns)
 	}
 	return l
 }
 
 // fill distributes blocks of lines to pages of room lines, with an empty line between blocks. A block that fits on a
 // page is never split. A longer one starts directly after the one before it.
-func fill(blocks [][]string, room int) [][]string {
+func fill(blocks [][]string, avail int) [][]string {
 	pages := [][]string{nil}
 	for _, b := range blocks {
 		page := &pages[len(pages)-1]
 		switch {
 		case len(*page) == 0:
-		case len(*page)+1+len(b) <= room, len(b) > room && len(*page)+2 < room:
+		case len(*page)+1+len(b) <= avail, len(b) > avail && len(*page)+2 < avail:
 			*page = append(*page, "")
 		default:
 			pages = append(pages, nil)
 		}
 		for len(b) > 0 {
 			page = &pages[len(pages)-1]
-			n := min(len(b), room-len(*page))
+			n := min(len(b), avail-len(*page))
 			*page = append(*page, b[:n]...)
 			if b = b[n:]; len(b) > 0 {
 				pages = append(pages, nil)

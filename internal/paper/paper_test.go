@@ -53,7 +53,7 @@ func sheet() paper.Sheet {
 }
 
 // printed returns all pages as one text.
-func printed(s paper.Sheet) string { return string(paper.Lay(s).Bytes()) }
+func printed(s paper.Sheet) string { return string(paper.Layout(s).Bytes()) }
 
 func TestAnAlertOnPaper(t *testing.T) { golden.RequireEqual(t, []byte(printed(sheet()))) }
 
@@ -73,7 +73,7 @@ func TestEveryPageSaysWhoseItIsWhoPrintedItAndWhatBecomesOfIt(t *testing.T) {
 	for range 12 {
 		s.Opened.Plans = append(s.Opened.Plans, s.Opened.Plans[0])
 	}
-	pages := paper.Lay(s)
+	pages := paper.Layout(s)
 	if len(pages) < 3 {
 		t.Fatalf("got %d pages, want at least 3", len(pages))
 	}
@@ -98,7 +98,7 @@ func TestAPlanIsNeverPartedByTheEndOfAPage(t *testing.T) {
 		for range n {
 			s.Opened.Plans = append(s.Opened.Plans, sheet().Opened.Plans[0])
 		}
-		for _, page := range paper.Lay(s) {
+		for _, page := range paper.Layout(s) {
 			all := strings.Join(page, "\n")
 			if strings.Count(all, "PLAN") != strings.Count(all, "01632 960102") {
 				t.Errorf("with %d plans, a plan is split between pages:\n%s", n, all)
@@ -144,7 +144,7 @@ func TestAListThatCouldNotBeHadIsNotAnEmptyOne(t *testing.T) {
 }
 
 func TestWithoutWordsOfItsOwnThePaperHasTheUsualOnes(t *testing.T) {
-	says(t, printed(sheet()), paper.UsualDestroy)
+	says(t, printed(sheet()), paper.DefaultDestroy)
 }
 
 func TestTheDeadAreSaidToBeDead(t *testing.T) {
@@ -179,7 +179,7 @@ func FuzzAnyNameStaysOnThePage(f *testing.F) {
 		for range accesses {
 			s.Opened.Accesses = append(s.Opened.Accesses, client.Access{Who: who, Organisation: name})
 		}
-		pages := paper.Lay(s)
+		pages := paper.Layout(s)
 		if len(pages) == 0 {
 			t.Fatal("Lay returned no page")
 		}
@@ -207,21 +207,21 @@ func FuzzAnyNameStaysOnThePage(f *testing.F) {
 func TestTheStatementsOfAPaperAreThePaperWithoutItsLayout(t *testing.T) {
 	s := sheet()
 	s.Patient.Died = nhs.Date{Year: 2026, Month: time.November, Day: 1}
-	told := paper.Statements(s)
-	said := strings.NewReplacer(" ", "", ",", "", "\n", "").Replace(strings.Join(told, ""))
-	page := paper.Lay(s)[0]
+	described := paper.Statements(s)
+	said := strings.NewReplacer(" ", "", ",", "", "\n", "").Replace(strings.Join(described, ""))
+	page := paper.Layout(s)[0]
 	for _, line := range page[:len(page)-1] { // without the page number
 		if line = strings.NewReplacer(" ", "", ",", "").Replace(line); !strings.Contains(said, strings.Trim(line, "-")) {
-			t.Errorf("%q is missing in the statements:\n%s", line, strings.Join(told, "\n"))
+			t.Errorf("%q is missing in the statements:\n%s", line, strings.Join(described, "\n"))
 		}
 	}
-	for _, line := range told {
+	for _, line := range described {
 		if strings.Contains(line, "  ") || strings.Contains(line, "--") || line != strings.TrimSpace(line) || line == "" {
 			t.Errorf("statement %q contains layout", line)
 		}
 	}
 	want := "Born 04-Mar-2016, Gender Female, NHS No. 999 000 0018, Died 01-Nov-2026"
-	if told[1] != want {
-		t.Errorf("statement = %q, want %q", told[1], want)
+	if described[1] != want {
+		t.Errorf("statement = %q, want %q", described[1], want)
 	}
 }

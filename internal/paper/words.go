@@ -28,8 +28,8 @@ const (
 	wordNoAccessList = "The list of who has looked did not come. The plans are complete."
 )
 
-// UsualDestroy is the default text about how to dispose of the printout.
-const UsualDestroy = "CONFIDENTIAL. Keep out of sight. Not for the notes unless your policy says so. " +
+// DefaultDestroy is the default text about how to dispose of the printout.
+const DefaultDestroy = "CONFIDENTIAL. Keep out of sight. Not for the notes unless your policy says so. " +
 	"When it has been used, shred it or put it into confidential waste, as your local policy says."
 
 func officeAt(hours string) string { return hours + ", not on bank holidays: ring the office" }

@@ -25,8 +25,8 @@ const (
 // Base is the base path of PDS. The document's paths are relative to it.
 const Base = "/personal-demographics/FHIR/R4"
 
-// startFor is the timeout for Prism to start. It compiles the document, which takes long on a busy machine.
-const startFor = 3 * time.Minute
+// startTimeout is the timeout for Prism to start. It compiles the document, which takes long on a busy machine.
+const startTimeout = 3 * time.Minute
 
 // Proxy starts Prism in front of upstream and returns its URL. A response that violates the contract becomes a 500
 // whose body lists the violations. root is the path of the folder of go.mod.
@@ -68,7 +68,7 @@ func start(tb testing.TB, root string, command func(document string) []string) s
 		_ = cmd.Process.Kill()
 		<-gone
 	})
-	tick, limit := time.NewTicker(100*time.Millisecond), time.NewTimer(startFor)
+	tick, limit := time.NewTicker(100*time.Millisecond), time.NewTimer(startTimeout)
 	defer tick.Stop()
 	defer limit.Stop()
 	for {
@@ -80,7 +80,7 @@ func start(tb testing.TB, root string, command func(document string) []string) s
 		case <-gone:
 			tb.Fatalf("Prism ended: %s", out)
 		case <-limit.C:
-			tb.Fatalf("Prism did not start within %s: %s", startFor, out)
+			tb.Fatalf("Prism did not start within %s: %s", startTimeout, out)
 		}
 	}
 }

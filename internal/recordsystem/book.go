@@ -16,32 +16,32 @@ import (
 // File stores the pending flags on disk. It is implemented by [sealed.File].
 type File interface {
 	Load(ctx context.Context) ([]byte, error)
-	Change(ctx context.Context, change func(held []byte) ([]byte, error)) error
-	SetAside(ctx context.Context) (string, error)
+	Change(ctx context.Context, change func(stored []byte) ([]byte, error)) error
+	RenameUnreadable(ctx context.Context) (string, error)
 }
 
-// book stores the flags that have not been written yet. Several processes may use the same file.
-type book struct {
+// pendingStore stores the flags that have not been written yet. Several processes may use the same file.
+type pendingStore struct {
 	file File // nil stores everything in memory
 
 	mu     sync.Mutex
-	memory []Kept
+	memory []PendingFlag
 }
 
-// keep stores a flag, replacing an earlier one of the same patient. It returns where the flag is stored, and the error
+// save stores a flag, replacing an earlier one of the same patient. It returns where the flag is stored, and the error
 // if it could only be stored in memory.
-func (b *book) keep(ctx context.Context, k Kept) (Keeping, error) {
+func (b *pendingStore) save(ctx context.Context, k PendingFlag) (Storage, error) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	held := append(slices.Clone(b.memory), k)
-	err := b.change(ctx, func(all []Kept) []Kept {
-		for _, h := range held {
-			all = with(all, h)
+	stored := append(slices.Clone(b.memory), k)
+	err := b.change(ctx, func(all []PendingFlag) []PendingFlag {
+		for _, h := range stored {
+			all = withFlag(all, h)
 		}
 		return all
 	})
 	if err != nil {
-		b.memory = with(b.memory, k)
+		b.memory = withFlag(b.memory, k)
 		return InMemory, err
 	}
 	clear(b.memory)
@@ -50,10 +50,10 @@ func (b *book) keep(ctx context.Context, k Kept) (Keeping, error) {
 }
 
 // failed records the reason why a pending flag was not written.
-func (b *book) failed(ctx context.Context, n nhs.Number, place Keeping, err error) {
+func (b *pendingStore) failed(ctx context.Context, n nhs.Number, place Storage, err error) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	note := func(all []Kept) []Kept {
+	note := func(all []PendingFlag) []PendingFlag {
 		for i := range all {
 			if all[i].Flag.Number == n {
 				all[i].Reason, all[i].Code = reason(err)
@@ -69,39 +69,39 @@ func (b *book) failed(ctx context.Context, n nhs.Number, place Keeping, err erro
 
 // drop removes the matching flags that are stored at place. It accesses the file, and thereby the keyring, only if
 // place is OnDisk.
-func (b *book) drop(ctx context.Context, place Keeping, match func(Kept) bool) error {
+func (b *pendingStore) drop(ctx context.Context, place Storage, match func(PendingFlag) bool) error {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	b.memory = slices.DeleteFunc(b.memory, match)
 	if place != OnDisk {
 		return nil
 	}
-	return b.change(ctx, func(all []Kept) []Kept { return slices.DeleteFunc(all, match) })
+	return b.change(ctx, func(all []PendingFlag) []PendingFlag { return slices.DeleteFunc(all, match) })
 }
 
 // all returns the pending flags, oldest first.
-func (b *book) all(ctx context.Context) Waiting {
+func (b *pendingStore) all(ctx context.Context) PendingFlags {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	w := Waiting{Flags: slices.Clone(b.memory)}
+	w := PendingFlags{Flags: slices.Clone(b.memory)}
 	if b.file != nil {
-		held, err := b.file.Load(ctx)
-		defer clear(held)
-		onDisk, err := parse(held, err)
+		stored, err := b.file.Load(ctx)
+		defer clear(stored)
+		onDisk, err := parse(stored, err)
 		w.Flags, w.Err = append(w.Flags, onDisk...), err
 	}
-	slices.SortStableFunc(w.Flags, func(a, b Kept) int { return a.Since.Compare(b.Since) })
+	slices.SortStableFunc(w.Flags, func(a, b PendingFlag) int { return a.Since.Compare(b.Since) })
 	return w
 }
 
 // change replaces the flags in the file by the result of the function. The error is *sealed.Error, of kind NoKeyring
 // if there is no file.
-func (b *book) change(ctx context.Context, change func([]Kept) []Kept) error {
+func (b *pendingStore) change(ctx context.Context, change func([]PendingFlag) []PendingFlag) error {
 	if b.file == nil {
 		return &sealed.Error{Kind: sealed.NoKeyring}
 	}
-	return b.file.Change(context.WithoutCancel(ctx), func(held []byte) ([]byte, error) {
-		all, err := parse(held, nil)
+	return b.file.Change(context.WithoutCancel(ctx), func(stored []byte) ([]byte, error) {
+		all, err := parse(stored, nil)
 		if err != nil {
 			return nil, err
 		}
@@ -112,8 +112,8 @@ func (b *book) change(ctx context.Context, change func([]Kept) []Kept) error {
 	})
 }
 
-// with returns the flags with k added, replacing an earlier one of the same patient.
-func with(all []Kept, k Kept) []Kept {
+// withFlag returns the flags with k added, replacing an earlier one of the same patient.
+func withFlag(all []PendingFlag, k PendingFlag) []PendingFlag {
 	for i := range all {
 		if all[i].Flag.Number == k.Flag.Number {
 			k.ID, k.Since = all[i].ID, all[i].Since
@@ -135,11 +135,11 @@ func reason(err error) (sentence, code string) {
 
 // document is the stored form of the pending flags.
 type document struct {
-	Version int    `json:"version"`
-	Flags   []part `json:"flags"`
+	Version int          `json:"version"`
+	Flags   []storedFlag `json:"flags"`
 }
 
-type part struct {
+type storedFlag struct {
 	ID     string    `json:"id"`
 	Number string    `json:"nhs_number"`
 	AsOf   time.Time `json:"as_of"`
@@ -152,10 +152,10 @@ type part struct {
 
 const version = 1
 
-func write(all []Kept) ([]byte, error) {
+func write(all []PendingFlag) ([]byte, error) {
 	d := document{Version: version}
 	for _, k := range all {
-		d.Flags = append(d.Flags, part{
+		d.Flags = append(d.Flags, storedFlag{
 			ID: k.ID, Number: k.Flag.Number.Digits(), AsOf: k.Flag.AsOf, UUID: k.Flag.Author.UUID, Name: k.Flag.Author.Name,
 			Since: k.Since, Reason: k.Reason, Code: k.Code,
 		})
@@ -165,23 +165,23 @@ func write(all []Kept) ([]byte, error) {
 
 // parse decodes stored flags and sanitises their texts. If err isn't nil, it returns err. Other errors are
 // *sealed.Error.
-func parse(held []byte, err error) ([]Kept, error) {
-	if held == nil || err != nil {
+func parse(stored []byte, err error) ([]PendingFlag, error) {
+	if stored == nil || err != nil {
 		return nil, err
 	}
 	var d document
-	if err := json.Unmarshal(held, &d); err != nil || d.Version != version {
+	if err := json.Unmarshal(stored, &d); err != nil || d.Version != version {
 		return nil, &sealed.Error{Kind: sealed.Damaged, Err: errors.New("this version cannot read the kept flags")}
 	}
-	var all []Kept
+	var all []PendingFlag
 	for _, p := range d.Flags {
 		n, err := nhs.ParseNumber(p.Number)
 		if err != nil {
 			return nil, &sealed.Error{Kind: sealed.Damaged, Err: errors.New("a kept flag has no NHS number")}
 		}
-		all = append(all, Kept{
+		all = append(all, PendingFlag{
 			ID: text.Clean(p.ID, 0), Flag: Flag{Number: n, AsOf: p.AsOf, Author: Author{UUID: text.Clean(p.UUID, 0), Name: text.Clean(p.Name, 0)}},
-			Since: p.Since, Place: OnDisk, Reason: text.Clean(p.Reason, 0), Code: text.Clean(p.Code, 0),
+			Since: p.Since, Storage: OnDisk, Reason: text.Clean(p.Reason, 0), Code: text.Clean(p.Code, 0),
 		})
 	}
 	return all, nil

@@ -24,7 +24,7 @@ func TestTheRecordSystemKeepsToTheContract(t *testing.T) {
 	t.Run("the stand-in", func(t *testing.T) {
 		server := httptest.NewServer(record.New(token))
 		defer server.Close()
-		keepsToTheContract(t, server.URL, token)
+		meetsTheContract(t, server.URL, token)
 	})
 	t.Run("a real one", func(t *testing.T) {
 		if os.Getenv(sandbox) == "" {
@@ -34,11 +34,11 @@ func TestTheRecordSystemKeepsToTheContract(t *testing.T) {
 		if given == "" {
 			given = "none"
 		}
-		keepsToTheContract(t, os.Getenv(sandbox), given)
+		meetsTheContract(t, os.Getenv(sandbox), given)
 	})
 }
 
-func keepsToTheContract(t *testing.T, url, token string) {
+func meetsTheContract(t *testing.T, url, token string) {
 	t.Helper()
 	system, err := recordsystem.NewSystem(recordsystem.Config{
 		BaseURL: url, Token: func(context.Context) ([]byte, error) { return []byte(token), nil },
@@ -47,11 +47,11 @@ func keepsToTheContract(t *testing.T, url, token string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := system.Create(t.Context(), flagFor(tess)); err != nil {
+	if _, err := system.Create(t.Context(), flagTimeout(tess)); err != nil {
 		t.Fatal("Create:", err)
 	}
 	for range 2 {
-		already, err := system.Create(t.Context(), flagFor(tess))
+		already, err := system.Create(t.Context(), flagTimeout(tess))
 		if err != nil {
 			t.Fatal("Create of the same flag:", err)
 		}

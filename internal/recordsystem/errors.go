@@ -14,44 +14,44 @@ type Kind int
 
 // The kinds. Their sentences, advice and support codes are in table.
 const (
-	Unexpected  Kind = iota // an answer that this version does not understand
-	Unreachable             // no connection, or the connection broke
-	Untrusted               // its TLS certificate is not trusted
-	TimedOut                // no response before the timeout
-	Rubbish                 // malformed response
-	Failing                 // temporarily unavailable (5xx, 429)
-	Refused                 // the flag was rejected (400, 409, 415, 422)
-	WrongPlace              // no flags at this address (404, 405, 410, redirects)
-	NoToken                 // no token is stored
-	NoKeyring               // the keyring with the token cannot be opened
-	NotAllowed              // the token was rejected (401, 403)
-	Several                 // several flags with this identifier exist (412)
-	Ended                   // the flag exists but is no longer active
-	Intercepted             // rejected by a proxy, firewall or guest network, not by the record system
+	Unexpected   Kind = iota // an answer that this version does not understand
+	Unreachable              // no connection, or the connection broke
+	Untrusted                // its TLS certificate is not trusted
+	TimedOut                 // no response before the timeout
+	Malformed                // malformed response
+	Failing                  // temporarily unavailable (5xx, 429)
+	Refused                  // the flag was rejected (400, 409, 415, 422)
+	WrongAddress             // no flags at this address (404, 405, 410, redirects)
+	NoToken                  // no token is stored
+	NoKeyring                // the keyring with the token cannot be opened
+	NotAllowed               // the token was rejected (401, 403)
+	Duplicate                // several flags with this identifier exist (412)
+	Inactive                 // the flag exists but is no longer active
+	Intercepted              // rejected by a proxy, firewall or guest network, not by the record system
 )
 
 const (
-	keptAdvice = "Try again later; until then tell the clinician yourself."
-	tellAdvice = "Tell the clinician yourself, and tell support the code."
-	handAdvice = "Look at the patient's record there, set the flag by hand, and tell the clinician."
+	pendingAdvice = "Try again later; until then tell the clinician yourself."
+	reportAdvice  = "Tell the clinician yourself, and tell support the code."
+	handAdvice    = "Look at the patient's record there, set the flag by hand, and tell the clinician."
 )
 
 // table contains the texts and support codes of all kinds.
 var table = fault.Table[Kind]{
-	Unexpected:  fault.Row("The record system answered something unexpected.", tellAdvice, "R01", "record_system"),
-	Unreachable: fault.Row("The record system cannot be reached.", keptAdvice, "R10", "record_system"),
-	Untrusted:   fault.Row("The record system's identity could not be proved.", tellAdvice, "R11", "record_system"),
-	TimedOut:    fault.Row("The record system did not answer in time.", keptAdvice, "R12", "record_system"),
-	Rubbish:     fault.Row("The record system's answer could not be understood.", tellAdvice, "R14", "record_system"),
-	Failing:     fault.Row("The record system cannot answer now.", keptAdvice, "R16", "record_system"),
-	Intercepted: fault.Row("Something between this computer and the record system refused the request.", keptAdvice, "R17", "record_system"),
-	Refused:     fault.Row("The record system did not accept the flag.", tellAdvice, "R20", "record_system"),
-	WrongPlace:  fault.Row("The record system takes no flags at the address in the settings.", tellAdvice, "R21", "record_system"),
-	NoToken:     fault.Row("No token for the record system is stored on this computer.", tellAdvice, "R30", "record_system"),
-	NoKeyring:   fault.Row("The keyring of this computer, which holds the record system's token, does not open or does not answer.", "Unlock the keyring and try again; until then tell the clinician yourself.", "R32", "record_system"),
-	NotAllowed:  fault.Row("The record system did not accept this computer's token.", tellAdvice, "R31", "record_system"),
-	Several:     fault.Row("The record system holds this flag more than once.", handAdvice, "R40", "record_system"),
-	Ended:       fault.Row("The record system holds this flag, but it is no longer active.", handAdvice, "R41", "record_system"),
+	Unexpected:   fault.Row("The record system answered something unexpected.", reportAdvice, "R01", "record_system"),
+	Unreachable:  fault.Row("The record system cannot be reached.", pendingAdvice, "R10", "record_system"),
+	Untrusted:    fault.Row("The record system's identity could not be proved.", reportAdvice, "R11", "record_system"),
+	TimedOut:     fault.Row("The record system did not answer in time.", pendingAdvice, "R12", "record_system"),
+	Malformed:    fault.Row("The record system's answer could not be understood.", reportAdvice, "R14", "record_system"),
+	Failing:      fault.Row("The record system cannot answer now.", pendingAdvice, "R16", "record_system"),
+	Intercepted:  fault.Row("Something between this computer and the record system refused the request.", pendingAdvice, "R17", "record_system"),
+	Refused:      fault.Row("The record system did not accept the flag.", reportAdvice, "R20", "record_system"),
+	WrongAddress: fault.Row("The record system takes no flags at the address in the settings.", reportAdvice, "R21", "record_system"),
+	NoToken:      fault.Row("No token for the record system is stored on this computer.", reportAdvice, "R30", "record_system"),
+	NoKeyring:    fault.Row("The keyring of this computer, which holds the record system's token, does not open or does not answer.", "Unlock the keyring and try again; until then tell the clinician yourself.", "R32", "record_system"),
+	NotAllowed:   fault.Row("The record system did not accept this computer's token.", reportAdvice, "R31", "record_system"),
+	Duplicate:    fault.Row("The record system holds this flag more than once.", handAdvice, "R40", "record_system"),
+	Inactive:     fault.Row("The record system holds this flag, but it is no longer active.", handAdvice, "R41", "record_system"),
 }
 
 // Kinds returns all kinds in the order of their support codes, for the runbook and for tests.
@@ -107,14 +107,14 @@ func KindOf(err error) Kind {
 	return Unexpected
 }
 
-// mayYetBeWritten reports whether a retry may succeed. It can't if the record system already has the flag.
-func mayYetBeWritten(err error) bool {
+// canRetry reports whether a retry may succeed. It can't if the record system already has the flag.
+func canRetry(err error) bool {
 	k := KindOf(err)
-	return k != Several && k != Ended
+	return k != Duplicate && k != Inactive
 }
 
-// stopsAll reports whether the next flag would fail with the same error.
-func stopsAll(err error) bool {
+// failsForAll reports whether the next flag would fail with the same error.
+func failsForAll(err error) bool {
 	k := KindOf(err)
-	return mayYetBeWritten(err) && k != Refused && k != Rubbish
+	return canRetry(err) && k != Refused && k != Malformed
 }

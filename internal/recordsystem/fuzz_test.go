@@ -39,19 +39,19 @@ func FuzzWhatIsKept(f *testing.F) {
 		`"code":"\u0301R12","since":"2026-11-22T09:42:00Z"}]}`))
 	f.Add([]byte(`{"version":1,"flags":[{"nhs_number":"9990000019"}]}`))
 	f.Add([]byte(`{"version":2}`))
-	kept, err := write([]Kept{{ID: "1", Flag: Flag{Number: "9990000026", Author: Author{Name: "SAMPLE, Ada (Ms)"}}, Since: time.Unix(0, 0)}})
+	saved, err := write([]PendingFlag{{ID: "1", Flag: Flag{Number: "9990000026", Author: Author{Name: "SAMPLE, Ada (Ms)"}}, Since: time.Unix(0, 0)}})
 	if err != nil {
 		f.Fatal(err)
 	}
-	f.Add(kept)
-	f.Fuzz(func(t *testing.T, held []byte) {
-		all, err := parse(held, nil)
+	f.Add(saved)
+	f.Fuzz(func(t *testing.T, stored []byte) {
+		all, err := parse(stored, nil)
 		if err != nil && all != nil {
 			t.Fatalf("parse returned %d flags with error %v", len(all), err)
 		}
 		for _, k := range all {
-			if len(k.Flag.Number) != 10 || k.Place != OnDisk {
-				t.Errorf("parse returned a flag for number %q at place %d", k.Flag.Number, k.Place)
+			if len(k.Flag.Number) != 10 || k.Storage != OnDisk {
+				t.Errorf("parse returned a flag for number %q at place %d", k.Flag.Number, k.Storage)
 			}
 			for _, s := range []string{k.ID, k.Flag.Author.UUID, k.Flag.Author.Name, k.Reason, k.Code} {
 				if s != text.Clean(s, 0) {

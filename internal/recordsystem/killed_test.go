@@ -25,7 +25,7 @@ type fileKeys string
 func (f fileKeys) Get(_ context.Context, name string) ([]byte, error) {
 	b, err := os.ReadFile(filepath.Join(string(f), name))
 	if err != nil {
-		return nil, &keep.Error{Kind: keep.Nothing, Err: err}
+		return nil, &keep.Error{Kind: keep.NotFound, Err: err}
 	}
 	return b, nil
 }
@@ -34,8 +34,8 @@ func (f fileKeys) Set(_ context.Context, name string, secret []byte) error {
 	return os.WriteFile(filepath.Join(string(f), name), secret, 0o600)
 }
 
-// victim runs in the process that is killed while it waits for a response.
-func victim() {
+// killedProcess runs in the process that is killed while it waits for a response.
+func killedProcess() {
 	system, err := recordsystem.NewSystem(recordsystem.Config{
 		BaseURL: os.Getenv(victimURL), Token: func(context.Context) ([]byte, error) { return []byte(token), nil },
 		NewID: func() string { return "victim" }, Timeout: time.Hour,
@@ -46,7 +46,7 @@ func victim() {
 	}
 	folder := os.Getenv(victimFolder)
 	f := recordsystem.NewFlags(system, "", sealed.Open(fileKeys(folder), folder, "flags"), now, func() string { return "victim" })
-	f.Set(context.Background(), flagFor(tess))
+	f.Set(context.Background(), flagTimeout(tess))
 }
 
 // The record system stores the flag, but the program is killed with SIGKILL before it receives the response.
@@ -67,7 +67,7 @@ func TestAFlagOfAKilledProgramIsOfferedAgainAndReceivedOnce(t *testing.T) {
 	_ = cmd.Wait()
 
 	next := recordsystem.NewFlags(s.system(0), "", sealed.Open(fileKeys(folder), folder, "flags"), now, func() string { return "next" })
-	waits(t, next.Waiting(t.Context()), recordsystem.OnDisk, tess)
-	waits(t, next.Retry(t.Context()), recordsystem.OnDisk)
-	s.holds(tess)
+	expectPending(t, next.Pending(t.Context()), recordsystem.OnDisk, tess)
+	expectPending(t, next.Retry(t.Context()), recordsystem.OnDisk)
+	s.expectFlags(tess)
 }

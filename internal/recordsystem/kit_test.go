@@ -30,7 +30,7 @@ var seen = fhirtest.NewSet()
 
 func TestMain(m *testing.M) {
 	if os.Getenv(victimURL) != "" {
-		victim()
+		killedProcess()
 		return
 	}
 	os.Exit(seen.Main(m))
@@ -38,8 +38,8 @@ func TestMain(m *testing.M) {
 
 func now() time.Time { return time.Date(2026, time.November, 22, 9, 42, 0, 0, time.UTC) }
 
-// flagFor returns a flag for the patient, set by a clerk.
-func flagFor(n nhs.Number) recordsystem.Flag {
+// flagTimeout returns a flag for the patient, set by a clerk.
+func flagTimeout(n nhs.Number) recordsystem.Flag {
 	return recordsystem.Flag{
 		Number: n, AsOf: now().Add(-time.Minute), Author: recordsystem.Author{UUID: "555000000111", Name: "SAMPLE, Ada (Ms)"},
 	}
@@ -50,7 +50,7 @@ type site struct {
 	t       *testing.T
 	records *record.System
 	url     string
-	ring    *keep.Ring
+	keyring *keep.Keyring
 	memory  *keeptest.Memory
 	folder  string
 	ids     atomic.Int64
@@ -59,7 +59,7 @@ type site struct {
 func newSite(t *testing.T) *site {
 	t.Helper()
 	s := &site{t: t, records: record.New(token), folder: filepath.Join(t.TempDir(), "wardlight")}
-	s.ring, s.memory = keeptest.Ring()
+	s.keyring, s.memory = keeptest.Keyring()
 	server := httptest.NewServer(s.records)
 	t.Cleanup(server.Close)
 	s.url = server.URL + "/fhir"
@@ -82,14 +82,14 @@ func (s *site) system(timeout time.Duration) *recordsystem.System {
 // terminal returns the Flags of a terminal that has just been started.
 func (s *site) terminal(timeout time.Duration) *recordsystem.Flags {
 	s.t.Helper()
-	file := sealed.Open(s.ring, s.folder, "flags")
+	file := sealed.Open(s.keyring, s.folder, "flags")
 	return recordsystem.NewFlags(s.system(timeout), "Example records", file, now, func() string {
 		return fmt.Sprintf("kept-%d", s.ids.Add(1))
 	})
 }
 
-// holds checks that the record system has exactly one valid flag for each of these patients, and no other.
-func (s *site) holds(want ...nhs.Number) {
+// expectFlags checks that the record system has exactly one valid flag for each of these patients, and no other.
+func (s *site) expectFlags(want ...nhs.Number) {
 	s.t.Helper()
 	flags := s.records.Flags()
 	if len(flags) != len(want) {
@@ -117,8 +117,8 @@ func (s *site) holds(want ...nhs.Number) {
 	}
 }
 
-// waits checks the pending flags.
-func waits(t *testing.T, w recordsystem.Waiting, where recordsystem.Keeping, want ...nhs.Number) {
+// expectPending checks the pending flags.
+func expectPending(t *testing.T, w recordsystem.PendingFlags, where recordsystem.Storage, want ...nhs.Number) {
 	t.Helper()
 	if w.Err != nil {
 		t.Errorf("reading the pending flags: %v", w.Err)
@@ -127,7 +127,7 @@ func waits(t *testing.T, w recordsystem.Waiting, where recordsystem.Keeping, wan
 		t.Fatalf("got %d pending flags, want %d", len(w.Flags), len(want))
 	}
 	for i, n := range want {
-		if k := w.Flags[i]; k.Flag.Number != n || k.Place != where || k.ID == "" || !k.Since.Equal(now()) {
+		if k := w.Flags[i]; k.Flag.Number != n || k.Storage != where || k.ID == "" || !k.Since.Equal(now()) {
 			t.Errorf("pending flag %d = %+v, want %s at place %d", i, k, n, where)
 		}
 	}

@@ -15,7 +15,7 @@ import (
 )
 
 func TestMedplumKeepsToTheContract(t *testing.T) {
-	keepsToTheContract(t, medplumtest.Start(t), token)
+	meetsTheContract(t, medplumtest.Start(t), token)
 }
 
 // lossy forwards requests to a record system. It breaks the connection of the first ones after they were executed.
@@ -50,13 +50,13 @@ func TestMedplumHasAFlagOnceWhoseAnswersWereLost(t *testing.T) {
 	s := newSite(t)
 	s.url = server.URL + address.Path
 
-	a := s.terminal(0).Set(t.Context(), flagFor(tess))
-	if recordsystem.KindOf(a.Err) != recordsystem.Unreachable || a.Kept != recordsystem.OnDisk {
+	a := s.terminal(0).Set(t.Context(), flagTimeout(tess))
+	if recordsystem.KindOf(a.Err) != recordsystem.Unreachable || a.StoredIn != recordsystem.OnDisk {
 		t.Fatalf("Set = %+v, want Unreachable and the flag on disk", a)
 	}
-	waits(t, s.terminal(0).Retry(t.Context()), recordsystem.OnDisk, tess) // restarted; connection breaks again
-	waits(t, s.terminal(0).Retry(t.Context()), recordsystem.OnDisk)
-	if a := s.terminal(0).Set(t.Context(), flagFor(sam)); a.Err != nil || a.Already {
+	expectPending(t, s.terminal(0).Retry(t.Context()), recordsystem.OnDisk, tess) // restarted; connection breaks again
+	expectPending(t, s.terminal(0).Retry(t.Context()), recordsystem.OnDisk)
+	if a := s.terminal(0).Set(t.Context(), flagTimeout(sam)); a.Err != nil || a.Existed {
 		t.Fatalf("Set for another patient = %+v, want a new flag", a)
 	}
 

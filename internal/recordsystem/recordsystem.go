@@ -25,47 +25,47 @@ type Author struct {
 	Name string // "SAMPLE, Ada (Ms)"
 }
 
-// Answer is the result of setting a flag.
-type Answer struct {
-	Already bool      // the flag already existed
-	At      time.Time // time of the record system's response
-	Err     error     // *Error if the flag was not written
-	Kept    Keeping   // where the flag is stored if it was not written
-	Unkept  error     // *sealed.Error if it could only be stored in memory
+// Result is the result of setting a flag.
+type Result struct {
+	Existed  bool      // the flag already existed
+	At       time.Time // time of the record system's response
+	Err      error     // *Error if the flag was not written
+	StoredIn Storage   // where the flag is stored if it was not written
+	StoreErr error     // *sealed.Error if it could only be stored in memory
 }
 
-// Keeping is the place where a pending flag is stored.
-type Keeping int
+// Storage is the place where a pending flag is stored.
+type Storage int
 
 // The values of Keeping.
 const (
-	NotKept  Keeping = iota
-	OnDisk           // encrypted; survives a restart of the computer
-	InMemory         // until the program ends
+	NotStored Storage = iota
+	OnDisk            // encrypted; survives a restart of the computer
+	InMemory          // until the program ends
 )
 
-// Kept is a pending flag.
-type Kept struct {
-	ID     string // random; not derived from the patient
-	Flag   Flag
-	Since  time.Time
-	Place  Keeping
-	Reason string // sentence of the last error; "" if the program ended before there was a response
-	Code   string // support code of the last error
+// PendingFlag is a pending flag.
+type PendingFlag struct {
+	ID      string // random; not derived from the patient
+	Flag    Flag
+	Since   time.Time
+	Storage Storage
+	Reason  string // sentence of the last error; "" if the program ended before there was a response
+	Code    string // support code of the last error
 }
 
-// Waiting lists the pending flags.
-type Waiting struct {
-	Flags []Kept // oldest first
+// PendingFlags lists the pending flags.
+type PendingFlags struct {
+	Flags []PendingFlag // oldest first
 	// Err is the *sealed.Error of reading the file. Flags then contains only those in memory.
 	Err error
 }
 
 // InMemory returns the number of flags that would be lost if the program ended now.
-func (w Waiting) InMemory() int {
+func (w PendingFlags) InMemory() int {
 	n := 0
 	for _, k := range w.Flags {
-		if k.Place == InMemory {
+		if k.Storage == InMemory {
 			n++
 		}
 	}

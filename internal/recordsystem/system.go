@@ -117,7 +117,7 @@ func (s *System) Create(ctx context.Context, f Flag) (already bool, err error) {
 
 // mustBeActive checks that the existing flag has the identifier and is active. It reads the response or, if that
 // contains no flag, searches for the flag.
-func (s *System) mustBeActive(ctx context.Context, a answer, identifier string) error {
+func (s *System) mustBeActive(ctx context.Context, a response, identifier string) error {
 	if len(bytes.TrimSpace(a.body)) == 0 || fhir.TypeOf(a.body) == "OperationOutcome" {
 		query := url.Values{"identifier": {fhir.SystemURI + "|" + identifier}}
 		var err error
@@ -131,23 +131,23 @@ func (s *System) mustBeActive(ctx context.Context, a answer, identifier string) 
 	status, err := existing(a.body, identifier)
 	switch {
 	case err != nil:
-		return &Error{Kind: Rubbish, Status: a.status, RequestID: a.requestID, Err: err}
+		return &Error{Kind: Malformed, Status: a.status, RequestID: a.requestID, Err: err}
 	case status != "active":
-		return &Error{Kind: Ended, Status: a.status, RequestID: a.requestID}
+		return &Error{Kind: Inactive, Status: a.status, RequestID: a.requestID}
 	}
 	return nil
 }
 
-// answer is an HTTP response.
-type answer struct {
+// response is an HTTP response.
+type response struct {
 	status    int
 	header    http.Header
 	body      []byte
 	requestID string
 }
 
-func (s *System) call(ctx context.Context, method, address string, body []byte, ifNoneExist string) (answer, error) {
-	a := answer{requestID: s.newID()}
+func (s *System) call(ctx context.Context, method, address string, body []byte, ifNoneExist string) (response, error) {
+	a := response{requestID: s.newID()}
 	req, err := http.NewRequestWithContext(ctx, method, address, bytes.NewReader(body))
 	if err != nil {
 		return a, &Error{Kind: Unexpected, Err: errors.New("the request cannot be made")}
@@ -175,7 +175,7 @@ func (s *System) call(ctx context.Context, method, address string, body []byte, 
 		return a, netFailure(err, a.requestID)
 	}
 	if len(a.body) > maxBody {
-		return a, &Error{Kind: Rubbish, Status: a.status, RequestID: a.requestID, Err: errors.New("the answer is too long")}
+		return a, &Error{Kind: Malformed, Status: a.status, RequestID: a.requestID, Err: errors.New("the answer is too long")}
 	}
 	return a, nil
 }
@@ -185,7 +185,7 @@ func (s *System) authorise(ctx context.Context, req *http.Request) error {
 	token, err := s.token(ctx)
 	if err != nil {
 		kind := NoToken
-		if errors.As(err, new(*keep.Error)) && keep.KindOf(err) != keep.Nothing && keep.KindOf(err) != keep.Absent {
+		if errors.As(err, new(*keep.Error)) && keep.KindOf(err) != keep.NotFound && keep.KindOf(err) != keep.Absent {
 			kind = NoKeyring
 		}
 		return &Error{Kind: kind, Err: err}
@@ -217,18 +217,18 @@ func CheckToken(token []byte) error {
 }
 
 // kind returns the kind of a response whose status is neither 200 nor 201.
-func (a answer) kind() Kind {
-	if a.onTheWay() {
+func (a response) kind() Kind {
+	if a.isIntercepted() {
 		return Intercepted
 	}
 	return kindOfStatus(a.status)
 }
 
-// onTheWay reports whether a proxy, firewall or similar system rejected the request instead of the record system. That
+// isIntercepted reports whether a proxy, firewall or similar system rejected the request instead of the record system. That
 // is so if the status is used only by those (407; 511, RFC 6585 §6), or if the body isn't JSON. A response that asks
 // for a bearer token (RFC 6750 §3) comes from the record system. Statuses about the address (404, 405, 410, redirects)
 // are excluded, because the record system's own web server may send them.
-func (a answer) onTheWay() bool {
+func (a response) isIntercepted() bool {
 	switch a.status {
 	case http.StatusProxyAuthRequired, http.StatusNetworkAuthenticationRequired:
 		return true
@@ -247,11 +247,11 @@ func kindOfStatus(status int) Kind {
 	case http.StatusUnauthorized, http.StatusForbidden:
 		return NotAllowed
 	case http.StatusPreconditionFailed:
-		return Several
+		return Duplicate
 	case http.StatusBadRequest, http.StatusConflict, http.StatusUnsupportedMediaType, http.StatusUnprocessableEntity:
 		return Refused
 	case http.StatusNotFound, http.StatusMethodNotAllowed, http.StatusGone:
-		return WrongPlace
+		return WrongAddress
 	case http.StatusTooManyRequests, http.StatusRequestTimeout:
 		return Failing
 	}
@@ -259,7 +259,7 @@ func kindOfStatus(status int) Kind {
 	case status >= 500:
 		return Failing
 	case status >= 300 && status < 400:
-		return WrongPlace
+		return WrongAddress
 	}
 	return Unexpected
 }

@@ -28,10 +28,10 @@ func (s *site) stored() fhir.Flag {
 
 func TestTheFlagSaysThatThereIsAnAlertAndNothingElse(t *testing.T) {
 	s := newSite(t)
-	if _, err := s.system(0).Create(t.Context(), flagFor(tess)); err != nil {
+	if _, err := s.system(0).Create(t.Context(), flagTimeout(tess)); err != nil {
 		t.Fatal(err)
 	}
-	s.holds(tess)
+	s.expectFlags(tess)
 	const want = `{"resourceType":"Flag","identifier":[{"system":"urn:ietf:rfc:3986","value":"urn:uuid:IDENTIFIER"}],"status":"active",` +
 		`"category":[{"coding":[{"system":"http://terminology.hl7.org/CodeSystem/flag-category","code":"safety","display":"Safety"}]}],` +
 		`"code":{"coding":[{"system":"https://fhir.nhs.uk/England/CodeSystem/England-FlagCategoryPatient",` +
@@ -53,7 +53,7 @@ func TestTheFlagSaysThatThereIsAnAlertAndNothingElse(t *testing.T) {
 // The computation of the identifier must not change: otherwise flags that were set before would be set a second time.
 func TestTheIdentifierStaysWhatItIs(t *testing.T) {
 	s := newSite(t)
-	if _, err := s.system(0).Create(t.Context(), flagFor(tess)); err != nil {
+	if _, err := s.system(0).Create(t.Context(), flagTimeout(tess)); err != nil {
 		t.Fatal(err)
 	}
 	const want = "urn:uuid:6ce4f9e7-336b-595d-b1d4-77b4bcd12049"
@@ -64,24 +64,24 @@ func TestTheIdentifierStaysWhatItIs(t *testing.T) {
 
 func TestAFlagThatIsThereMustBeThisOneAndActive(t *testing.T) {
 	for name, c := range map[string]struct {
-		held  []fhir.Flag // flags in the record system before Create
-		fault record.Fault
-		want  recordsystem.Kind
-		there bool
+		stored []fhir.Flag // flags in the record system before Create
+		fault  record.Fault
+		want   recordsystem.Kind
+		there  bool
 	}{
-		"it is":                     {held: []fhir.Flag{heldFlag(t, "active")}, there: true},
-		"an answer without a body":  {held: []fhir.Flag{heldFlag(t, "active")}, fault: record.Bare, there: true},
-		"it was ended":              {held: []fhir.Flag{heldFlag(t, "inactive")}, want: recordsystem.Ended},
-		"a bare one was ended":      {held: []fhir.Flag{heldFlag(t, "inactive")}, fault: record.Bare, want: recordsystem.Ended},
-		"it was entered in error":   {held: []fhir.Flag{heldFlag(t, "entered-in-error")}, want: recordsystem.Ended},
-		"it is there twice":         {held: []fhir.Flag{heldFlag(t, "active"), heldFlag(t, "active")}, want: recordsystem.Several},
-		"another patient's is held": {held: []fhir.Flag{{ResourceType: "Flag", Status: "active"}}, fault: record.Ignoring, want: recordsystem.Rubbish},
+		"it is":                     {stored: []fhir.Flag{existingFlag(t, "active")}, there: true},
+		"an answer without a body":  {stored: []fhir.Flag{existingFlag(t, "active")}, fault: record.NoBody, there: true},
+		"it was ended":              {stored: []fhir.Flag{existingFlag(t, "inactive")}, want: recordsystem.Inactive},
+		"a bare one was ended":      {stored: []fhir.Flag{existingFlag(t, "inactive")}, fault: record.NoBody, want: recordsystem.Inactive},
+		"it was entered in error":   {stored: []fhir.Flag{existingFlag(t, "entered-in-error")}, want: recordsystem.Inactive},
+		"it is there twice":         {stored: []fhir.Flag{existingFlag(t, "active"), existingFlag(t, "active")}, want: recordsystem.Duplicate},
+		"another patient's is held": {stored: []fhir.Flag{{ResourceType: "Flag", Status: "active"}}, fault: record.IgnoreIdentifier, want: recordsystem.Malformed},
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := newSite(t)
-			s.holding(c.held...)
+			s.withFlags(c.stored...)
 			s.records.Fail(c.fault)
-			already, err := s.system(0).Create(t.Context(), flagFor(tess))
+			already, err := s.system(0).Create(t.Context(), flagTimeout(tess))
 			if c.there != (err == nil) || c.there != (already && err == nil) || err != nil && recordsystem.KindOf(err) != c.want {
 				t.Errorf("Create = %v, %v, want already existing %v, kind %v", already, err, c.there, c.want)
 			}
@@ -89,11 +89,11 @@ func TestAFlagThatIsThereMustBeThisOneAndActive(t *testing.T) {
 	}
 }
 
-// heldFlag returns tess's flag with the given status, as a record system returns it.
-func heldFlag(t *testing.T, status string) fhir.Flag {
+// existingFlag returns tess's flag with the given status, as a record system returns it.
+func existingFlag(t *testing.T, status string) fhir.Flag {
 	t.Helper()
 	s := newSite(t)
-	if _, err := s.system(0).Create(t.Context(), flagFor(tess)); err != nil {
+	if _, err := s.system(0).Create(t.Context(), flagTimeout(tess)); err != nil {
 		t.Fatal(err)
 	}
 	f := s.stored()
@@ -101,7 +101,7 @@ func heldFlag(t *testing.T, status string) fhir.Flag {
 	return f
 }
 
-func (s *site) holding(flags ...fhir.Flag) {
+func (s *site) withFlags(flags ...fhir.Flag) {
 	s.t.Helper()
 	for _, f := range flags {
 		if err := s.records.Put(f); err != nil {
@@ -112,12 +112,12 @@ func (s *site) holding(flags ...fhir.Flag) {
 
 func TestAFlagThatTheSystemHoldsAndThatHasEndedIsNotOfferedAgain(t *testing.T) {
 	s := newSite(t)
-	s.holding(heldFlag(t, "inactive"))
+	s.withFlags(existingFlag(t, "inactive"))
 	f := s.terminal(0)
-	if a := f.Set(t.Context(), flagFor(tess)); recordsystem.KindOf(a.Err) != recordsystem.Ended || a.Kept != recordsystem.NotKept {
+	if a := f.Set(t.Context(), flagTimeout(tess)); recordsystem.KindOf(a.Err) != recordsystem.Inactive || a.StoredIn != recordsystem.NotStored {
 		t.Errorf("Set = %+v, want error kind Ended and the flag not stored", a)
 	}
-	waits(t, f.Waiting(t.Context()), recordsystem.OnDisk)
+	expectPending(t, f.Pending(t.Context()), recordsystem.OnDisk)
 }
 
 func TestWithoutATokenNothingIsSent(t *testing.T) {
@@ -131,12 +131,12 @@ func TestWithoutATokenNothingIsSent(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if _, err := sys.Create(t.Context(), flagFor(tess)); recordsystem.KindOf(err) != recordsystem.NoToken {
+		if _, err := sys.Create(t.Context(), flagTimeout(tess)); recordsystem.KindOf(err) != recordsystem.NoToken {
 			t.Errorf("Create error = %v, want kind NoToken", err)
 		}
 	}
 	for kind, want := range map[keep.Kind]recordsystem.Kind{
-		keep.Nothing: recordsystem.NoToken, keep.Absent: recordsystem.NoToken, keep.Locked: recordsystem.NoKeyring, keep.NoAnswer: recordsystem.NoKeyring,
+		keep.NotFound: recordsystem.NoToken, keep.Absent: recordsystem.NoToken, keep.Locked: recordsystem.NoKeyring, keep.NoAnswer: recordsystem.NoKeyring,
 	} {
 		sys, err := recordsystem.NewSystem(recordsystem.Config{BaseURL: s.url, NewID: func() string { return "id" }, Token: func(context.Context) ([]byte, error) {
 			return nil, &keep.Error{Kind: kind}
@@ -144,7 +144,7 @@ func TestWithoutATokenNothingIsSent(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if _, err := sys.Create(t.Context(), flagFor(tess)); recordsystem.KindOf(err) != want {
+		if _, err := sys.Create(t.Context(), flagTimeout(tess)); recordsystem.KindOf(err) != want {
 			t.Errorf("keyring error %s: Create error = %v, want kind %v", kind, err, want)
 		}
 	}
@@ -157,7 +157,7 @@ func TestWithoutATokenNothingIsSent(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := sys.Create(t.Context(), flagFor(tess)); recordsystem.KindOf(err) != recordsystem.NotAllowed {
+	if _, err := sys.Create(t.Context(), flagTimeout(tess)); recordsystem.KindOf(err) != recordsystem.NotAllowed {
 		t.Errorf("Create with another token: error = %v, want kind NotAllowed", err)
 	}
 }
@@ -179,11 +179,11 @@ func TestAnUntrustedRecordSystemGetsNothing(t *testing.T) {
 	server := httptest.NewTLSServer(s.records)
 	defer server.Close()
 	s.url = server.URL
-	_, err := s.system(0).Create(t.Context(), flagFor(tess))
+	_, err := s.system(0).Create(t.Context(), flagTimeout(tess))
 	if recordsystem.KindOf(err) != recordsystem.Untrusted || err.Error() != "The record system's identity could not be proved: the certificate is of an unknown authority. (R11)" {
 		t.Errorf("Create error = %v, want Untrusted with the reason", err)
 	}
-	s.holds()
+	s.expectFlags()
 }
 
 func TestAnswersThatAreNoneAreNotTakenForAFlag(t *testing.T) {
@@ -194,7 +194,7 @@ func TestAnswersThatAreNoneAreNotTakenForAFlag(t *testing.T) {
 		server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte(body)) }))
 		s := newSite(t)
 		s.url = server.URL
-		if already, err := s.system(0).Create(t.Context(), flagFor(tess)); err == nil || recordsystem.KindOf(err) != recordsystem.Rubbish {
+		if already, err := s.system(0).Create(t.Context(), flagTimeout(tess)); err == nil || recordsystem.KindOf(err) != recordsystem.Malformed {
 			t.Errorf("%s: Create = %v, %v, want kind Rubbish", name, already, err)
 		}
 		server.Close()
@@ -221,8 +221,8 @@ func TestCreate_RefusedOnTheWay(t *testing.T) {
 		"an authorisation server's error":  {401, `{"error":"invalid_token"}`, "", recordsystem.NotAllowed},
 		"a bearer challenge with a page":   {401, page, `Bearer error="invalid_token"`, recordsystem.NotAllowed},
 		"a refusal without a word":         {403, "", "", recordsystem.NotAllowed},
-		"the record system, 412":           {412, outcome, "", recordsystem.Several},
-		"a page at the wrong address, 404": {404, page, "", recordsystem.WrongPlace},
+		"the record system, 412":           {412, outcome, "", recordsystem.Duplicate},
+		"a page at the wrong address, 404": {404, page, "", recordsystem.WrongAddress},
 	} {
 		server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 			if c.challenge != "" {
@@ -233,7 +233,7 @@ func TestCreate_RefusedOnTheWay(t *testing.T) {
 		}))
 		s := newSite(t)
 		s.url = server.URL
-		_, err := s.system(0).Create(t.Context(), flagFor(tess))
+		_, err := s.system(0).Create(t.Context(), flagTimeout(tess))
 		if got := recordsystem.KindOf(err); got != c.want {
 			t.Errorf("%s: Create error = %v, want kind %v", name, err, c.want)
 		}
@@ -248,7 +248,7 @@ func TestNoErrorNamesThePatientOrTheToken(t *testing.T) {
 	s := newSite(t)
 	s.records.Fail(record.CutBefore, record.Down, record.Refuse)
 	for range 3 {
-		_, err := s.system(0).Create(t.Context(), flagFor(tess))
+		_, err := s.system(0).Create(t.Context(), flagTimeout(tess))
 		for e := err; e != nil; e = errors.Unwrap(e) {
 			if strings.Contains(e.Error(), tess.Digits()) || strings.Contains(e.Error(), token) || strings.Contains(e.Error(), "urn:uuid") {
 				t.Errorf("the error contains the number, the token or the identifier: %q", e)

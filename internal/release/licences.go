@@ -23,8 +23,8 @@ func licenceText(name string, modules []module) []byte {
 	return text.Bytes()
 }
 
-// mixed has the licences of modules whose licence files also name code that is used in their tests only.
-var mixed = map[string]string{
+// knownLicences has the licences of modules whose licence files also name code that is used in their tests only.
+var knownLicences = map[string]string{
 	"modernc.org/libc":   "BSD-3-Clause AND MIT",              // MIT: musl
 	"modernc.org/sqlite": "BSD-3-Clause AND MIT AND blessing", // blessing: SQLite; MIT: sqlite-vec
 }
@@ -32,7 +32,7 @@ var mixed = map[string]string{
 // licence returns the SPDX expression of the module's licences, joined with AND. Licences are recognised by phrases
 // that no other licence contains. It returns "NOASSERTION" if none is recognised.
 func (m module) licence() string {
-	if id := mixed[m.path]; id != "" {
+	if id := knownLicences[m.path]; id != "" {
 		return id
 	}
 	var ids []string

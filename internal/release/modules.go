@@ -83,8 +83,8 @@ func (p program) modules(ctx context.Context) ([]module, error) {
 	return all, nil
 }
 
-// listed is a package in the output of "go list".
-type listed struct {
+// goPackage is a package in the output of "go list".
+type goPackage struct {
 	Dir      string
 	Standard bool
 	Module   *struct {
@@ -95,7 +95,7 @@ type listed struct {
 }
 
 // module returns the module of a package, or nil for this project's own.
-func (l *listed) module() *module {
+func (l *goPackage) module() *module {
 	switch {
 	case l.Standard:
 		return &module{path: standardLibrary, version: strings.TrimPrefix(runtime.Version(), "go"), folder: runtime.GOROOT()} //nolint:staticcheck // this program is run by the same Go that builds the release
@@ -107,7 +107,7 @@ func (l *listed) module() *module {
 }
 
 // packages returns the packages linked into a program on a system.
-func (t target) packages(ctx context.Context, path string) ([]listed, error) {
+func (t target) packages(ctx context.Context, path string) ([]goPackage, error) {
 	cmd := exec.CommandContext(ctx, "go", "list", "-deps", "-json=Dir,Standard,Module", path)
 	cmd.Env = append(os.Environ(), "GOOS="+t.os, "GOARCH="+t.arch, "CGO_ENABLED="+t.cgo)
 	var stderr bytes.Buffer
@@ -116,9 +116,9 @@ func (t target) packages(ctx context.Context, path string) ([]listed, error) {
 	if err != nil {
 		return nil, fmt.Errorf("go list for %s/%s: %w: %s", t.os, t.arch, err, &stderr)
 	}
-	var all []listed
+	var all []goPackage
 	for d := json.NewDecoder(bytes.NewReader(out)); ; {
-		var one listed
+		var one goPackage
 		if err := d.Decode(&one); errors.Is(err, io.EOF) {
 			return all, nil
 		} else if err != nil {

@@ -14,14 +14,14 @@ import (
 )
 
 const (
-	// Every is the time between two checks of a file. It is short, because a revoked card must be refused within five
+	// Interval is the time between two checks of a file. It is short, because a revoked card must be refused within five
 	// seconds.
-	Every = 2 * time.Second
-	// alarmEvery is the minimum time between two alarms with the same error.
-	alarmEvery = time.Minute
-	// racy is the age of a file's last change below which a further change may have the same time, because the
+	Interval = 2 * time.Second
+	// alarmInterval is the minimum time between two alarms with the same error.
+	alarmInterval = time.Minute
+	// timeResolution is the age of a file's last change below which a further change may have the same time, because the
 	// resolution of file times is limited.
-	racy = 3 * time.Second
+	timeResolution = 3 * time.Second
 )
 
 // File is a file that may be replaced or rewritten at any time. It is not safe for concurrent use.
@@ -45,7 +45,7 @@ func (f *File) Changed() ([]byte, error) {
 		return nil, errors.New("it is not a regular file")
 	}
 	if f.info != nil && os.SameFile(f.info, info) && f.info.Size() == info.Size() && f.info.ModTime().Equal(info.ModTime()) &&
-		f.read.Sub(info.ModTime()) > racy {
+		f.read.Sub(info.ModTime()) > timeResolution {
 		return nil, nil
 	}
 	at := time.Now()
@@ -93,8 +93,8 @@ func (a *Alarms) Report(ctx context.Context, name string, err error, words strin
 		return
 	}
 	now := a.Clock()
-	what := Plain(err).Error()
-	if given && last.what == what && now.Sub(last.at).Abs() < alarmEvery {
+	what := WithoutPath(err).Error()
+	if given && last.what == what && now.Sub(last.at).Abs() < alarmInterval {
 		return
 	}
 	a.Log.ErrorContext(ctx, "ALARM: "+words, append([]any{"file", name, "error", what}, more...)...)
@@ -104,8 +104,8 @@ func (a *Alarms) Report(ctx context.Context, name string, err error, words strin
 	a.given[name] = alarm{what, now}
 }
 
-// Plain returns the error without the name of the file, which is logged separately.
-func Plain(err error) error {
+// WithoutPath returns the error without the name of the file, which is logged separately.
+func WithoutPath(err error) error {
 	var at *fs.PathError
 	if errors.As(err, &at) {
 		return at.Err
@@ -119,7 +119,7 @@ func Run(ctx context.Context, after func(time.Duration) <-chan time.Time, looks 
 		select {
 		case <-ctx.Done():
 			return
-		case <-after(Every):
+		case <-after(Interval):
 		}
 		for _, look := range looks {
 			look(ctx)

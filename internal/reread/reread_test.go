@@ -103,7 +103,7 @@ func TestRun(t *testing.T) {
 	}
 	cancel()
 	<-ended
-	if waited != reread.Every {
-		t.Errorf("waited %s between calls, want %s", waited, reread.Every)
+	if waited != reread.Interval {
+		t.Errorf("waited %s between calls, want %s", waited, reread.Interval)
 	}
 }

@@ -38,9 +38,9 @@ func read(path string) ([]byte, error) {
 	return b, nil
 }
 
-// replace writes b to path atomically: even after a power cut, the file has either the old or the new contents. The
+// replaceFile writes b to path atomically: even after a power cut, the file has either the old or the new contents. The
 // caller must have locked the folder.
-func replace(path string, b []byte) error {
+func replaceFile(path string, b []byte) error {
 	if err := replaceAt(path, b); err != nil {
 		return &Error{Kind: Disk, Err: err}
 	}
@@ -82,9 +82,9 @@ func syncFolder(folder string) error {
 	return errors.Join(d.Sync(), d.Close())
 }
 
-// locked calls do while it has an exclusive lock on the folder, against other processes and goroutines. The lock ends
+// withLock calls do while it has an exclusive lock on the folder, against other processes and goroutines. The lock ends
 // with the process.
-func locked(folder string, do func() error) error {
+func withLock(folder string, do func() error) error {
 	file, err := os.OpenFile(filepath.Join(folder, "lock"), os.O_CREATE|os.O_RDWR, 0o600)
 	if err != nil {
 		return &Error{Kind: Disk, Err: err}

@@ -19,7 +19,7 @@ const (
 	Damaged               // the file was changed
 	TooBig                // larger than MaxSize
 	Replaced              // another process of this user has replaced the contents of the file
-	Gone                  // another process of this user has removed the file
+	Removed               // another process of this user has removed the file
 )
 
 var table = fault.Table[Kind]{
@@ -30,7 +30,7 @@ var table = fault.Table[Kind]{
 	Damaged:   fault.Row("The encrypted file was changed or is damaged.", "The file was left as it is. Tell support the code.", "F22", "sealed_file"),
 	TooBig:    fault.Row("That is too much for one encrypted file.", "Finish some of it first.", "F30", "sealed_file"),
 	Replaced:  fault.Row("Another Wardlight of yours keeps something else in this place, so this is only in memory.", "Finish it before you quit, or close the other one.", "F31", "sealed_file"),
-	Gone:      fault.Row("Another Wardlight of yours has removed this from the disk, so it is only in memory.", "Finish it before you quit: what is not kept is gone then.", "F32", "sealed_file"),
+	Removed:   fault.Row("Another Wardlight of yours has removed this from the disk, so it is only in memory.", "Finish it before you quit: what is not kept is gone then.", "F32", "sealed_file"),
 }
 
 // Kinds returns all kinds in the order of their support codes, for the runbook and for tests.
@@ -83,7 +83,7 @@ func KindOf(err error) Kind {
 	return Disk
 }
 
-// Unreadable reports whether err means that the file exists and can't be decrypted. Use SetAside to replace such a
+// Unreadable reports whether err means that the file exists and can't be decrypted. Use RenameUnreadable to replace such a
 // file.
 func Unreadable(err error) bool {
 	switch KindOf(err) {

@@ -20,7 +20,7 @@ func ExampleFile_Change() {
 		log.Fatal(err)
 	}
 	defer func() { _ = os.RemoveAll(folder) }()
-	keyring, _ := keeptest.Ring() // in memory; keep.OS has the keyring of the operating system
+	keyring, _ := keeptest.Keyring() // in memory; keep.OS has the keyring of the operating system
 
 	file := sealed.Open(keyring, folder, "list")
 	for _, name := range []string{"first", "second"} {

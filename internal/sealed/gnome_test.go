@@ -16,10 +16,10 @@ func TestTheKeyLivesInTheRealGnomeKeyring(t *testing.T) {
 	gnome := keeptest.Start(t)
 	gnome.Use(t)
 	folder := t.TempDir()
-	if err := sealed.Open(keep.OS(os.Environ()), folder, "flags").Save(t.Context(), []byte(secret)); err != nil {
+	if err := sealed.Open(keep.SystemKeyring(os.Environ()), folder, "flags").Save(t.Context(), []byte(secret)); err != nil {
 		t.Fatal(err, errors.Unwrap(err))
 	}
-	f := sealed.Open(keep.OS(os.Environ()), folder, "flags") // as in another process
+	f := sealed.Open(keep.SystemKeyring(os.Environ()), folder, "flags") // as in another process
 	if got, err := f.Load(t.Context()); err != nil || string(got) != secret {
 		t.Errorf("Load = %q, %v, want %q", got, err, secret)
 	}
@@ -27,7 +27,7 @@ func TestTheKeyLivesInTheRealGnomeKeyring(t *testing.T) {
 	if got, err := f.Load(t.Context()); got != nil || sealed.KindOf(err) != sealed.NoKeyring || keep.KindOf(err) != keep.Locked {
 		t.Errorf("Load with a locked keyring = %q, %v, want NoKeyring", got, err)
 	}
-	gnome.Die()
+	gnome.Kill()
 	if err := f.Save(t.Context(), nil); sealed.KindOf(err) != sealed.NoKeyring {
 		t.Errorf("Save without a keyring: error %v, want NoKeyring", err)
 	}

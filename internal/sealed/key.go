@@ -18,7 +18,7 @@ const keySlot = "sealed-files-key"
 func storedKey(ctx context.Context, keys Keys) (*age.X25519Identity, error) {
 	written, err := keys.Get(ctx, keySlot)
 	if err != nil {
-		if kind := keep.KindOf(err); kind == keep.Nothing || kind == keep.Damaged {
+		if kind := keep.KindOf(err); kind == keep.NotFound || kind == keep.Damaged {
 			return nil, &Error{Kind: NoKey, Err: err}
 		}
 		return nil, noKeyring(err)
@@ -34,22 +34,22 @@ func storedKey(ctx context.Context, keys Keys) (*age.X25519Identity, error) {
 // noKeyring returns the error of a keyring that can't be used, with the keyring's own sentence if there is one.
 func noKeyring(err error) *Error {
 	e := &Error{Kind: NoKeyring, Err: err}
-	var ring *keep.Error
-	if errors.As(err, &ring) && ring.Kind != keep.Absent {
-		e.Detail = ring.Sentence() + " Nothing is kept on its disk."
+	var secrets *keep.Error
+	if errors.As(err, &secrets) && secrets.Kind != keep.Absent {
+		e.Detail = secrets.Sentence() + " Nothing is kept on its disk."
 	}
 	return e
 }
 
-// theKey returns the key in the keyring, and creates it if there is none. The folder's lock prevents two processes
+// loadOrCreateKey returns the key in the keyring, and creates it if there is none. The folder's lock prevents two processes
 // from creating different keys.
-func theKey(ctx context.Context, keys Keys, folder string) (*age.X25519Identity, error) {
+func loadOrCreateKey(ctx context.Context, keys Keys, folder string) (*age.X25519Identity, error) {
 	key, err := storedKey(ctx, keys)
-	if keep.KindOf(err) != keep.Nothing {
+	if keep.KindOf(err) != keep.NotFound {
 		return key, err
 	}
-	err = locked(folder, func() error {
-		if key, err = storedKey(ctx, keys); keep.KindOf(err) != keep.Nothing {
+	err = withLock(folder, func() error {
+		if key, err = storedKey(ctx, keys); keep.KindOf(err) != keep.NotFound {
 			return err
 		}
 		if key, err = age.GenerateX25519Identity(); err != nil {
@@ -63,9 +63,9 @@ func theKey(ctx context.Context, keys Keys, folder string) (*age.X25519Identity,
 	return key, err
 }
 
-// heading returns the first line of the plaintext. It contains the name of the file, so that one file can't be used in
+// fileHeader returns the first line of the plaintext. It contains the name of the file, so that one file can't be used in
 // place of another.
-func heading(name string) []byte { return fmt.Appendf(nil, "wardlight sealed 1 %s\n", name) }
+func fileHeader(name string) []byte { return fmt.Appendf(nil, "wardlight sealed 1 %s\n", name) }
 
 func seal(key *age.X25519Identity, name string, secret []byte) ([]byte, error) {
 	if len(secret) > MaxSize {
@@ -74,7 +74,7 @@ func seal(key *age.X25519Identity, name string, secret []byte) ([]byte, error) {
 	var out bytes.Buffer
 	w, err := age.Encrypt(&out, key.Recipient())
 	if err == nil {
-		_, err = w.Write(heading(name))
+		_, err = w.Write(fileHeader(name))
 	}
 	if err == nil {
 		_, err = w.Write(secret)
@@ -103,7 +103,7 @@ func unseal(key *age.X25519Identity, name string, sealed []byte) ([]byte, error)
 		clear(clearText.Bytes())
 		return nil, &Error{Kind: Damaged, Err: err}
 	}
-	secret, found := bytes.CutPrefix(clearText.Bytes(), heading(name))
+	secret, found := bytes.CutPrefix(clearText.Bytes(), fileHeader(name))
 	if !found {
 		clear(clearText.Bytes())
 		return nil, &Error{Kind: Damaged, Err: errors.New("this is another file's content")}

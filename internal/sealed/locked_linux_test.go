@@ -38,13 +38,13 @@ func TestEveryChangeWaitsForTheFoldersLock(t *testing.T) {
 	for name, change := range map[string]func(*testing.T, *sealed.File) error{
 		"save":      func(t *testing.T, f *sealed.File) error { return f.Save(t.Context(), []byte("new")) },
 		"remove":    func(_ *testing.T, f *sealed.File) error { return f.Remove() },
-		"set aside": func(t *testing.T, f *sealed.File) error { _, err := f.SetAside(t.Context()); return err },
+		"set aside": func(t *testing.T, f *sealed.File) error { _, err := f.RenameUnreadable(t.Context()); return err },
 		"change anew": func(t *testing.T, f *sealed.File) error {
-			return f.ChangeAnew(t.Context(), func([]byte) ([]byte, error) { return []byte("new"), nil })
+			return f.ChangeOrReset(t.Context(), func([]byte) ([]byte, error) { return []byte("new"), nil })
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
-			f, memory, path := kept(t)
+			f, memory, path := sealedFile(t)
 			if name == "set aside" || name == "change anew" {
 				if err := os.WriteFile(path, []byte("damaged"), 0o600); err != nil {
 					t.Fatal(err)
@@ -55,7 +55,7 @@ func TestEveryChangeWaitsForTheFoldersLock(t *testing.T) {
 				t.Fatal(err)
 			}
 			done := make(chan error, 1)
-			other := sealed.Open(mustRing(memory), filepath.Dir(path), "other")
+			other := sealed.Open(newKeyring(memory), filepath.Dir(path), "other")
 			if err := other.Change(t.Context(), func([]byte) ([]byte, error) {
 				go func() { done <- change(t, f) }()
 				deadline := time.Now().Add(time.Minute)

@@ -56,7 +56,7 @@ func (f *File) Load(ctx context.Context) ([]byte, error) {
 }
 
 // Save replaces the contents of the file atomically. It does not overwrite a file that can't be decrypted (see
-// SetAside). The caller must clear secret. Errors are those of Load, and TooBig.
+// RenameUnreadable). The caller must clear secret. Errors are those of Load, and TooLong.
 func (f *File) Save(ctx context.Context, secret []byte) error {
 	if secret == nil {
 		secret = []byte{}
@@ -66,34 +66,34 @@ func (f *File) Save(ctx context.Context, secret []byte) error {
 
 // Change calls change with the contents of the file, or nil if it does not exist, and saves the result. If the result
 // is nil the file is removed. The folder is locked meanwhile. Errors are those of Save and of change.
-func (f *File) Change(ctx context.Context, change func(held []byte) ([]byte, error)) error {
+func (f *File) Change(ctx context.Context, change func(stored []byte) ([]byte, error)) error {
 	return f.change(ctx, false, change)
 }
 
-// ChangeAnew is like Change, but renames a file that can't be decrypted, as SetAside does, and calls change with nil.
-func (f *File) ChangeAnew(ctx context.Context, change func(held []byte) ([]byte, error)) error {
+// ChangeOrReset is like Change, but renames a file that can't be decrypted, as RenameUnreadable does, and calls change with nil.
+func (f *File) ChangeOrReset(ctx context.Context, change func(stored []byte) ([]byte, error)) error {
 	return f.change(ctx, true, change)
 }
 
-func (f *File) change(ctx context.Context, anew bool, change func(held []byte) ([]byte, error)) error {
+func (f *File) change(ctx context.Context, anew bool, change func(stored []byte) ([]byte, error)) error {
 	if err := f.makeFolder(); err != nil {
 		return err
 	}
-	key, err := theKey(ctx, f.keys, f.folder)
+	key, err := loadOrCreateKey(ctx, f.keys, f.folder)
 	if err != nil {
 		return err
 	}
-	return locked(f.folder, func() error {
-		held, err := f.held(key)
+	return withLock(f.folder, func() error {
+		stored, err := f.contents(key)
 		if anew && Unreadable(err) {
-			held = nil
+			stored = nil
 			_, err = f.setAside()
 		}
 		if err != nil {
 			return err
 		}
-		defer clear(held)
-		now, err := change(held)
+		defer clear(stored)
+		now, err := change(stored)
 		if err != nil {
 			return err
 		}
@@ -104,13 +104,13 @@ func (f *File) change(ctx context.Context, anew bool, change func(held []byte) (
 		if err != nil {
 			return err
 		}
-		return replace(f.path(), sealed)
+		return replaceFile(f.path(), sealed)
 	})
 }
 
-// held returns the contents of the file, or nil if it does not exist. Errors are *[Error] of kind OtherKey, Damaged or
+// contents returns the contents of the file, or nil if it does not exist. Errors are *[Error] of kind OtherKey, Damaged or
 // Disk.
-func (f *File) held(key *age.X25519Identity) ([]byte, error) {
+func (f *File) contents(key *age.X25519Identity) ([]byte, error) {
 	sealed, err := read(f.path())
 	if sealed == nil || err != nil {
 		return nil, err
@@ -120,7 +120,7 @@ func (f *File) held(key *age.X25519Identity) ([]byte, error) {
 
 // Remove removes the file, even if it can't be decrypted. It returns nil if the file does not exist. Errors are
 // *[Error] of kind Disk.
-func (f *File) Remove() error { return f.lockedIfThere(f.remove) }
+func (f *File) Remove() error { return f.withLockIfExists(f.remove) }
 
 func (f *File) remove() error {
 	if err := os.Remove(f.path()); err != nil && !errors.Is(err, fs.ErrNotExist) {
@@ -129,11 +129,11 @@ func (f *File) remove() error {
 	return nil
 }
 
-// SetAside renames a file that can't be decrypted, so that a new one can be written without losing it. It returns the
+// RenameUnreadable renames a file that can't be decrypted, so that a new one can be written without losing it. It returns the
 // new path. It returns "" if there is no file, or if it can be decrypted, because another process may have written it
 // meanwhile. Errors are *[Error] of kind NoKeyring or Disk.
-func (f *File) SetAside(ctx context.Context) (aside string, err error) {
-	err = f.lockedIfThere(func() error {
+func (f *File) RenameUnreadable(ctx context.Context) (aside string, err error) {
+	err = f.withLockIfExists(func() error {
 		sealed, err := read(f.path())
 		if err == nil {
 			if sealed == nil {
@@ -141,9 +141,9 @@ func (f *File) SetAside(ctx context.Context) (aside string, err error) {
 			}
 			var key *age.X25519Identity
 			if key, err = storedKey(ctx, f.keys); err == nil {
-				var held []byte
-				held, err = unseal(key, f.name, sealed)
-				clear(held)
+				var stored []byte
+				stored, err = unseal(key, f.name, sealed)
+				clear(stored)
 			}
 		}
 		if err == nil || !Unreadable(err) {
@@ -172,12 +172,12 @@ func (f *File) setAside() (string, error) {
 	}
 }
 
-// lockedIfThere calls do with the folder locked, or does nothing if the folder does not exist.
-func (f *File) lockedIfThere(do func() error) error {
+// withLockIfExists calls do with the folder locked, or does nothing if the folder does not exist.
+func (f *File) withLockIfExists(do func() error) error {
 	if _, err := os.Stat(f.folder); errors.Is(err, fs.ErrNotExist) {
 		return nil
 	}
-	return locked(f.folder, do)
+	return withLock(f.folder, do)
 }
 
 // makeFolder creates the folder with access for this user only.

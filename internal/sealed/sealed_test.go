@@ -22,12 +22,12 @@ import (
 
 const secret = "a child's number: 999 000 0018\n"
 
-// kept returns a file with the secret in it, its keyring, and its path.
-func kept(t *testing.T) (*sealed.File, *keeptest.Memory, string) {
+// sealedFile returns a file with the secret in it, its keyring, and its path.
+func sealedFile(t *testing.T) (*sealed.File, *keeptest.Memory, string) {
 	t.Helper()
-	ring, memory := keeptest.Ring()
+	secrets, memory := keeptest.Keyring()
 	folder := filepath.Join(t.TempDir(), "wardlight")
-	f := sealed.Open(ring, folder, "flags")
+	f := sealed.Open(secrets, folder, "flags")
 	if err := f.Save(t.Context(), []byte(secret)); err != nil {
 		t.Fatal(err, errors.Unwrap(err))
 	}
@@ -35,7 +35,7 @@ func kept(t *testing.T) (*sealed.File, *keeptest.Memory, string) {
 }
 
 func TestWhatIsSavedIsLoadedAgainAndStandsNowhereInClear(t *testing.T) {
-	f, memory, path := kept(t)
+	f, memory, path := sealedFile(t)
 	if got, err := f.Load(t.Context()); err != nil || string(got) != secret {
 		t.Errorf("Load = %q, %v, want %q", got, err, secret)
 	}
@@ -57,10 +57,10 @@ func TestWhatIsSavedIsLoadedAgainAndStandsNowhereInClear(t *testing.T) {
 }
 
 func TestAFileThatIsNotThereIsNoErrorAndAsksNoKeyring(t *testing.T) {
-	ring, memory := keeptest.Ring()
+	secrets, memory := keeptest.Keyring()
 	memory.Fail(errors.New("must not be asked"))
 	folder := filepath.Join(t.TempDir(), "wardlight")
-	if got, err := sealed.Open(ring, folder, "flags").Load(t.Context()); got != nil || err != nil {
+	if got, err := sealed.Open(secrets, folder, "flags").Load(t.Context()); got != nil || err != nil {
 		t.Errorf("Load = %q, %v, want nil", got, err)
 	}
 	if _, err := os.Stat(folder); !errors.Is(err, fs.ErrNotExist) {
@@ -69,7 +69,7 @@ func TestAFileThatIsNotThereIsNoErrorAndAsksNoKeyring(t *testing.T) {
 }
 
 func TestOnlyItsUserMayReadTheFileAndItsFolder(t *testing.T) {
-	_, _, path := kept(t)
+	_, _, path := sealedFile(t)
 	for p, want := range map[string]fs.FileMode{path: 0o600, filepath.Dir(path): fs.ModeDir | 0o700} {
 		if info, err := os.Stat(p); err != nil || info.Mode() != want {
 			t.Errorf("mode of %s = %v, error %v, want %v", p, info.Mode(), err, want)
@@ -78,7 +78,7 @@ func TestOnlyItsUserMayReadTheFileAndItsFolder(t *testing.T) {
 }
 
 func TestARemovedFileIsGone(t *testing.T) {
-	f, _, _ := kept(t)
+	f, _, _ := sealedFile(t)
 	for range 2 {
 		if err := f.Remove(); err != nil {
 			t.Error(err)
@@ -95,10 +95,10 @@ func TestWithoutAKeyringNothingIsWritten(t *testing.T) {
 		errors.New("failed to unlock correct collection 'x'"): "This computer's keyring is locked. Nothing is kept on its disk.",
 		errors.New("something else"):                          "This computer's keyring could not be used. Nothing is kept on its disk.",
 	} {
-		ring, memory := keeptest.Ring()
+		secrets, memory := keeptest.Keyring()
 		memory.Fail(fault)
 		folder := t.TempDir()
-		err := sealed.Open(ring, folder, "flags").Save(t.Context(), []byte(secret))
+		err := sealed.Open(secrets, folder, "flags").Save(t.Context(), []byte(secret))
 		if sealed.KindOf(err) != sealed.NoKeyring || !strings.HasPrefix(err.Error(), says) {
 			t.Errorf("Save: error %v, want NoKeyring with the sentence %q", err, says)
 		}
@@ -109,7 +109,7 @@ func TestWithoutAKeyringNothingIsWritten(t *testing.T) {
 }
 
 func TestAKeyThatIsDamagedInTheKeyringIsNotSaidToBeAMissingKeyring(t *testing.T) {
-	f, memory, _ := kept(t)
+	f, memory, _ := sealedFile(t)
 	if err := memory.Set(keep.Service, "sealed-files-key", "rubbish"); err != nil {
 		t.Fatal(err)
 	}
@@ -131,7 +131,7 @@ func TestAChangedFileIsToldAndLeftAsItIs(t *testing.T) {
 		"something else":    func([]byte) []byte { return []byte("hello") },
 		"far too long":      func([]byte) []byte { return make([]byte, sealed.MaxSize*2) },
 	} {
-		f, _, path := kept(t)
+		f, _, path := sealedFile(t)
 		b, err := os.ReadFile(path)
 		if err != nil {
 			t.Fatal(err)
@@ -149,7 +149,7 @@ func TestAChangedFileIsToldAndLeftAsItIs(t *testing.T) {
 		if now, err := os.ReadFile(path); err != nil || !bytes.Equal(now, b) {
 			t.Errorf("%s: the file was changed, error %v", name, err)
 		}
-		aside, err := f.SetAside(t.Context())
+		aside, err := f.RenameUnreadable(t.Context())
 		if now, readErr := os.ReadFile(aside); err != nil || readErr != nil || !bytes.Equal(now, b) {
 			t.Errorf("%s: SetAside = %q, %v, want the old file there (read error %v)", name, aside, err, readErr)
 		}
@@ -160,14 +160,14 @@ func TestAChangedFileIsToldAndLeftAsItIs(t *testing.T) {
 }
 
 func TestAFileOfAnotherKeyOrOfNoneIsTold(t *testing.T) {
-	f, memory, path := kept(t)
+	f, memory, path := sealedFile(t)
 	if err := memory.Delete(keep.Service, "sealed-files-key"); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := f.Load(t.Context()); sealed.KindOf(err) != sealed.NoKey || !sealed.Unreadable(err) {
 		t.Errorf("Load without its key: error %v, want NoKey", err)
 	}
-	if err := sealed.Open(mustRing(memory), filepath.Dir(path), "other").Save(t.Context(), nil); err != nil {
+	if err := sealed.Open(newKeyring(memory), filepath.Dir(path), "other").Save(t.Context(), nil); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := f.Load(t.Context()); sealed.KindOf(err) != sealed.OtherKey {
@@ -178,14 +178,14 @@ func TestAFileOfAnotherKeyOrOfNoneIsTold(t *testing.T) {
 	}
 }
 
-func mustRing(memory *keeptest.Memory) *keep.Ring { return keep.Over(memory, "") }
+func newKeyring(memory *keeptest.Memory) *keep.Keyring { return keep.NewKeyring(memory, "") }
 
 func TestAFileInAnothersPlaceIsNotTaken(t *testing.T) {
-	f, memory, path := kept(t)
+	f, memory, path := sealedFile(t)
 	if err := os.Rename(path, filepath.Join(filepath.Dir(path), "worklist.age")); err != nil {
 		t.Fatal(err)
 	}
-	other := sealed.Open(mustRing(memory), filepath.Dir(path), "worklist")
+	other := sealed.Open(newKeyring(memory), filepath.Dir(path), "worklist")
 	if got, err := other.Load(t.Context()); got != nil || sealed.KindOf(err) != sealed.Damaged {
 		t.Errorf("Load of another file's contents = %q, %v, want Damaged", got, err)
 	}
@@ -195,7 +195,7 @@ func TestAFileInAnothersPlaceIsNotTaken(t *testing.T) {
 }
 
 func TestTooMuchIsRefusedAndWhatWasThereStays(t *testing.T) {
-	f, _, _ := kept(t)
+	f, _, _ := sealedFile(t)
 	if err := f.Save(t.Context(), make([]byte, sealed.MaxSize)); err != nil {
 		t.Fatal(err)
 	}
@@ -208,21 +208,21 @@ func TestTooMuchIsRefusedAndWhatWasThereStays(t *testing.T) {
 }
 
 func TestManyWhoChangeOneFileLoseNothingAndAgreeOnOneKey(t *testing.T) {
-	ring, memory := keeptest.Ring()
+	secrets, memory := keeptest.Keyring()
 	folder := filepath.Join(t.TempDir(), "wardlight")
 	var all sync.WaitGroup
 	for i := range 16 {
 		all.Go(func() {
-			f := sealed.Open(ring, folder, "flags") // each as in another process
-			if err := f.Change(context.Background(), func(held []byte) ([]byte, error) {
-				return fmt.Appendf(held[:len(held):len(held)], "%d\n", i), nil
+			f := sealed.Open(secrets, folder, "flags") // each as in another process
+			if err := f.Change(context.Background(), func(stored []byte) ([]byte, error) {
+				return fmt.Appendf(stored[:len(stored):len(stored)], "%d\n", i), nil
 			}); err != nil {
 				t.Error(err, errors.Unwrap(err))
 			}
 		})
 	}
 	all.Wait()
-	got, err := sealed.Open(ring, folder, "flags").Load(t.Context())
+	got, err := sealed.Open(secrets, folder, "flags").Load(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -242,7 +242,7 @@ func TestManyWhoChangeOneFileLoseNothingAndAgreeOnOneKey(t *testing.T) {
 }
 
 func TestAChangeThatFailsOrEmptiesIsKeptTo(t *testing.T) {
-	f, _, path := kept(t)
+	f, _, path := sealedFile(t)
 	refused := errors.New("refused")
 	if err := f.Change(t.Context(), func([]byte) ([]byte, error) { return nil, refused }); !errors.Is(err, refused) {
 		t.Errorf("Change: error %v, want %v", err, refused)
@@ -271,13 +271,13 @@ func TestEveryKindHasWordsAndACodeOfItsOwn(t *testing.T) {
 }
 
 func TestAFileThatCanBeReadIsNotSetAside(t *testing.T) {
-	f, _, path := kept(t)
-	if aside, err := f.SetAside(t.Context()); aside != "" || err != nil {
+	f, _, path := sealedFile(t)
+	if aside, err := f.RenameUnreadable(t.Context()); aside != "" || err != nil {
 		t.Errorf("SetAside of a readable file = %q, %v, want nothing done", aside, err)
 	}
-	if err := f.ChangeAnew(t.Context(), func(held []byte) ([]byte, error) {
-		if string(held) != secret {
-			t.Errorf("ChangeAnew passed %q, want %q", held, secret)
+	if err := f.ChangeOrReset(t.Context(), func(stored []byte) ([]byte, error) {
+		if string(stored) != secret {
+			t.Errorf("ChangeAnew passed %q, want %q", stored, secret)
 		}
 		return []byte("new"), nil
 	}); err != nil {
@@ -289,13 +289,13 @@ func TestAFileThatCanBeReadIsNotSetAside(t *testing.T) {
 }
 
 func TestWhatIsRemovedWhereThereIsNoFolderIsNoError(t *testing.T) {
-	ring, memory := keeptest.Ring()
+	secrets, memory := keeptest.Keyring()
 	memory.Fail(errors.New("must not be asked"))
-	f := sealed.Open(ring, filepath.Join(t.TempDir(), "nowhere"), "flags")
+	f := sealed.Open(secrets, filepath.Join(t.TempDir(), "nowhere"), "flags")
 	if err := f.Remove(); err != nil {
 		t.Error(err)
 	}
-	if aside, err := f.SetAside(t.Context()); aside != "" || err != nil {
+	if aside, err := f.RenameUnreadable(t.Context()); aside != "" || err != nil {
 		t.Errorf("SetAside without a file = %q, %v, want nothing done", aside, err)
 	}
 }

@@ -11,30 +11,30 @@ import (
 
 // Choose selects the role for the following calls. It returns [ErrNoSession] if the person does not have that role, or
 // nobody is signed in.
-func (d *Desk) Choose(urid string) error {
+func (d *Manager) Choose(urid string) error {
 	err := ErrNoSession
-	d.holds(d.current(), func() {
-		if d.now.session == nil {
+	d.ifCurrent(d.current(), func() {
+		if d.cardSession.session == nil {
 			return
 		}
-		role, refused := d.now.session.As(urid)
+		role, refused := d.cardSession.session.As(urid)
 		if refused != nil {
 			return
 		}
-		d.now.role, err = role, nil
+		d.cardSession.role, err = role, nil
 	})
 	return err
 }
 
 // Find searches for patients. Errors are *client.Error or [ErrNoSession].
-func (d *Desk) Find(ctx context.Context, q client.Query) (client.Found, error) {
+func (d *Manager) Find(ctx context.Context, q client.Query) (client.Found, error) {
 	return ask(ctx, d, rbac.TracePatient, func(ctx context.Context, as *client.Acting) (client.Found, error) {
 		return as.Search(ctx, q)
 	})
 }
 
 // Patient retrieves a record. Errors are *client.Error or [ErrNoSession].
-func (d *Desk) Patient(ctx context.Context, n nhs.Number) (client.Patient, error) {
+func (d *Manager) Patient(ctx context.Context, n nhs.Number) (client.Patient, error) {
 	return ask(ctx, d, rbac.TracePatient, func(ctx context.Context, as *client.Acting) (client.Patient, error) {
 		return as.Retrieve(ctx, n)
 	})
@@ -42,7 +42,7 @@ func (d *Desk) Patient(ctx context.Context, n nhs.Number) (client.Patient, error
 
 // Lamp asks whether there is an alert, which notifies nobody. If the request fails or the session has ended, the state
 // of the lamp is client.CouldNotCheck, with the error.
-func (d *Desk) Lamp(ctx context.Context, n nhs.Number) client.Lamp {
+func (d *Manager) Lamp(ctx context.Context, n nhs.Number) client.Lamp {
 	lamp, err := ask(ctx, d, rbac.SeeLamp, func(ctx context.Context, as *client.Acting) (client.Lamp, error) {
 		return as.Lamp(ctx, n), nil
 	})
@@ -56,19 +56,19 @@ func (d *Desk) Lamp(ctx context.Context, n nhs.Number) client.Lamp {
 }
 
 // acting returns the current card session and its chosen role, or [ErrNoSession].
-func (d *Desk) acting() (*sitting, *client.Acting, error) {
+func (d *Manager) acting() (*cardSession, *client.Acting, error) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	if d.now == nil || d.now.role == nil {
+	if d.cardSession == nil || d.cardSession.role == nil {
 		return nil, nil, ErrNoSession
 	}
-	return d.now, d.now.role, nil
+	return d.cardSession, d.cardSession.role, nil
 }
 
 // ask makes a call in the chosen role. An action that the role does not allow is refused here with the reason of rbac,
 // without a request; the hub checks again. If the card session ends meanwhile, ask returns [ErrNoSession] and drops
 // the answer.
-func ask[T any](ctx context.Context, d *Desk, action rbac.Action, call func(context.Context, *client.Acting) (T, error)) (T, error) {
+func ask[T any](ctx context.Context, d *Manager, action rbac.Action, call func(context.Context, *client.Acting) (T, error)) (T, error) {
 	var none T
 	s, as, err := d.acting()
 	if err != nil {
@@ -80,7 +80,7 @@ func ask[T any](ctx context.Context, d *Desk, action rbac.Action, call func(cont
 	ctx, stop := s.within(ctx)
 	defer stop()
 	value, err := call(ctx, as)
-	if !d.holds(s, nil) {
+	if !d.ifCurrent(s, nil) {
 		return none, ErrNoSession
 	}
 	if err != nil {

@@ -43,9 +43,9 @@ func (c *clock) Add(d time.Duration) {
 	c.now = c.now.Add(d)
 }
 
-// bench is a session manager with a virtual card in its reader, and a test hub.
-type bench struct {
-	*session.Desk
+// fixture is a session manager with a virtual card in its reader, and a test hub.
+type fixture struct {
+	*session.Manager
 	hub    *hubtest.Hub
 	clock  *clock
 	reader *virtual.Reader
@@ -54,9 +54,9 @@ type bench struct {
 }
 
 // setUp returns a bench whose card is valid between the given numbers of days from noon.
-func setUp(t *testing.T, from, until int) *bench {
+func setUp(t *testing.T, from, until int) *fixture {
 	t.Helper()
-	b := &bench{clock: &clock{now: noon}, reader: virtual.NewReader(reader)}
+	b := &fixture{clock: &clock{now: noon}, reader: virtual.NewReader(reader)}
 	b.hub = hubtest.New(t, b.clock.Now)
 	who := hubtest.EC(t, elliptic.P256(), noon.AddDate(0, 0, from), noon.AddDate(0, 0, until))
 	var err error
@@ -73,13 +73,13 @@ func setUp(t *testing.T, from, until int) *bench {
 		Open: func(ctx context.Context, name string) (cardreader.Card, error) { return piv.Open(ctx, b.reader, name) },
 		Hub:  hub, Clock: b.clock.Now, NewID: uuid.NewString,
 	}
-	b.Desk = session.New(b.config)
+	b.Manager = session.New(b.config)
 	t.Cleanup(func() { b.End(context.Background(), session.Quit); b.settle(t) })
 	return b
 }
 
 // settle waits until all ended sessions are revoked.
-func (b *bench) settle(t *testing.T) {
+func (b *fixture) settle(t *testing.T) {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(context.Background(), 30*time.Second)
 	defer cancel()
@@ -98,7 +98,7 @@ func typed(s string) *cardreader.Passcode {
 }
 
 // signIn reads the card and signs in.
-func (b *bench) signIn(t *testing.T) session.SignedIn {
+func (b *fixture) signIn(t *testing.T) session.SignedIn {
 	t.Helper()
 	if _, err := b.ReadAhead(t.Context(), in(reader)); err != nil {
 		t.Fatal(err)
@@ -111,7 +111,7 @@ func (b *bench) signIn(t *testing.T) session.SignedIn {
 }
 
 // sitNurse signs in and chooses the nurse's role.
-func (b *bench) sitNurse(t *testing.T) {
+func (b *fixture) sitNurse(t *testing.T) {
 	t.Helper()
 	b.signIn(t)
 	if err := b.Choose(nurse); err != nil {

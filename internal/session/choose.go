@@ -10,8 +10,8 @@ import (
 	"wardlight/cardreader"
 )
 
-// Seen is a reader and what was read from its card without a passcode.
-type Seen struct {
+// CardResult is a reader and what was read from its card without a passcode.
+type CardResult struct {
 	Reader cardreader.Reader
 	Card   Card  // only reader and ATR if the card could not be read
 	Err    error // why the card can't sign in, a *cardreader.Error; nil if it can
@@ -44,13 +44,13 @@ func (e *SeveralCardsError) Error() string {
 //
 // If no reader has a card, the error is a *cardreader.Error of kind NoCard. If there is no reader, its kind is
 // NoReader.
-func Choose(all []Seen) (Seen, error) {
-	var able []Seen
-	var best Seen
+func Choose(all []CardResult) (CardResult, error) {
+	var able []CardResult
+	var best CardResult
 	likeliest, empty := 0, false
 	for _, s := range all {
 		if s.Err == nil {
-			able = addCard(able, s)
+			able = appendCard(able, s)
 			continue
 		}
 		empty = empty || !s.Reader.Present
@@ -66,18 +66,18 @@ func Choose(all []Seen) (Seen, error) {
 		for _, s := range able {
 			several.Cards = append(several.Cards, s.Card)
 		}
-		return Seen{}, several
+		return CardResult{}, several
 	case len(all) == 0:
-		return Seen{}, &cardreader.Error{Kind: cardreader.NoReader}
+		return CardResult{}, &cardreader.Error{Kind: cardreader.NoReader}
 	case empty && (likeliest == likelyOther || likeliest == likelyMute):
-		best.Err = orInsertYours(best)
+		best.Err = adviseOwnCard(best)
 	}
 	return best, best.Err
 }
 
-// addCard adds a card that can sign in. If two readers show the same card, the one read by the PIV driver is used: a
+// appendCard adds a card that can sign in. If two readers show the same card, the one read by the PIV driver is used: a
 // module that does not name readers does not know where its card is.
-func addCard(able []Seen, s Seen) []Seen {
+func appendCard(able []CardResult, s CardResult) []CardResult {
 	for i, other := range able {
 		if s.Card.CertificateSerial == "" || other.Card.Fingerprint != s.Card.Fingerprint {
 			continue
@@ -116,9 +116,9 @@ func likelihood(err error) int {
 	return likelyUnread
 }
 
-// orInsertYours returns s.Err with the additional advice to insert one's own card, because a computer may have a card
+// adviseOwnCard returns s.Err with the additional advice to insert one's own card, because a computer may have a card
 // of its own that is always inserted.
-func orInsertYours(s Seen) error {
+func adviseOwnCard(s CardResult) error {
 	var e *cardreader.Error
 	if !errors.As(s.Err, &e) {
 		return s.Err
@@ -128,8 +128,8 @@ func orInsertYours(s Seen) error {
 	return &advised
 }
 
-// Looking configures the reading of cards. Open and Clock are required.
-type Looking struct {
+// CardSearch configures the reading of cards. Open and Clock are required.
+type CardSearch struct {
 	Open  cardreader.Opener
 	Clock func() time.Time
 	// Others returns the programs that may be using a card, for error messages; nil means that none are named.
@@ -141,18 +141,18 @@ type Looking struct {
 
 const defaultOthersTimeout = 3 * time.Second
 
-// All reads the cards in the readers concurrently and returns the results in the order of the readers. Once a card
+// ReadAll reads the cards in the readers concurrently and returns the results in the order of the readers. Once a card
 // that can sign in has been read, it waits for the others at most OthersTimeout; without such a card it waits until
 // ctx ends. Cards not read when ctx ends have an error of kind Busy.
-func (l Looking) All(ctx context.Context, readers []cardreader.Reader) []Seen {
+func (l CardSearch) ReadAll(ctx context.Context, readers []cardreader.Reader) []CardResult {
 	// Cancelling releases the cards that are no longer waited for.
 	opening, stop := context.WithCancel(ctx)
 	defer stop()
 
-	all := make([]Seen, len(readers))
+	all := make([]CardResult, len(readers))
 	type answer struct {
 		i    int
-		seen Seen
+		seen CardResult
 	}
 	answers := make(chan answer, len(readers))
 	unread := map[int]bool{}
@@ -160,7 +160,7 @@ func (l Looking) All(ctx context.Context, readers []cardreader.Reader) []Seen {
 		all[i] = l.unread(r)
 		if all[i].Err == nil {
 			unread[i] = true
-			go func(s Seen) { answers <- answer{i, l.read(opening, s)} }(all[i])
+			go func(s CardResult) { answers <- answer{i, l.read(opening, s)} }(all[i])
 		}
 	}
 
@@ -179,15 +179,15 @@ func (l Looking) All(ctx context.Context, readers []cardreader.Reader) []Seen {
 				late = timer.C
 			}
 		case <-late:
-			return gaveUp(all, unread, &cardreader.Error{Kind: cardreader.NotResponding})
+			return setUnreadErr(all, unread, &cardreader.Error{Kind: cardreader.NotResponding})
 		case <-ctx.Done():
-			return gaveUp(all, unread, cardBusy(ctx.Err()))
+			return setUnreadErr(all, unread, cardBusy(ctx.Err()))
 		}
 	}
 	return all
 }
 
-func gaveUp(all []Seen, unread map[int]bool, why error) []Seen {
+func setUnreadErr(all []CardResult, unread map[int]bool, why error) []CardResult {
 	for i := range unread {
 		all[i].Err = why
 	}
@@ -195,25 +195,25 @@ func gaveUp(all []Seen, unread map[int]bool, why error) []Seen {
 }
 
 // Unread returns what is known about a reader without reading its card. Its error is nil if the card can be read.
-func Unread(r cardreader.Reader) Seen { return Looking{}.unread(r) }
+func Unread(r cardreader.Reader) CardResult { return CardSearch{}.unread(r) }
 
-func (l Looking) unread(r cardreader.Reader) Seen {
-	s := Seen{Reader: r, Card: Card{Reader: words(r.Name), Slot: r.Name, ATR: r.ATR, Tries: -1}}
+func (l CardSearch) unread(r cardreader.Reader) CardResult {
+	s := CardResult{Reader: r, Card: Card{Reader: words(r.Name), Slot: r.Name, ATR: r.ATR, Tries: -1}}
 	switch {
 	case !r.Present:
 		s.Err = &cardreader.Error{Kind: cardreader.NoCard}
 	case r.Mute:
 		s.Err = &cardreader.Error{Kind: cardreader.Mute}
-	case r.Taken && l.Others != nil:
-		s.Err = cardreader.HeldBy(cardreader.InUse, l.Others())
-	case r.Taken:
+	case r.Exclusive && l.Others != nil:
+		s.Err = cardreader.InUseError(cardreader.InUse, l.Others())
+	case r.Exclusive:
 		s.Err = &cardreader.Error{Kind: cardreader.InUse}
 	}
 	return s
 }
 
 // read opens the card of s and reads it.
-func (l Looking) read(ctx context.Context, s Seen) Seen {
+func (l CardSearch) read(ctx context.Context, s CardResult) CardResult {
 	s.Opened, s.Err = l.Open(ctx, s.Reader.Name)
 	if s.Err != nil {
 		s.Opened, s.Card.Driver = nil, words(cardreader.DriverOf(s.Err))
@@ -225,7 +225,7 @@ func (l Looking) read(ctx context.Context, s Seen) Seen {
 }
 
 // Readers returns the current readers of sys, at least one. If there is none, the error has kind NoReader and contains
-// name, the name passed to [OnlyNamed]. Other errors are those of the smartcard service.
+// name, the name passed to [FilterReaders]. Other errors are those of the smartcard service.
 func Readers(ctx context.Context, sys cardreader.System, name string) ([]cardreader.Reader, error) {
 	readers, err := sys.Wait(ctx, nil, ReadersTimeout)
 	if err == nil && len(readers) == 0 {

@@ -14,39 +14,39 @@ import (
 
 func TestChoose(t *testing.T) {
 	reader := func(name string) cardreader.Reader { return cardreader.Reader{Name: name, Present: true} }
-	says := func(name string, err error) session.Seen {
+	says := func(name string, err error) session.CardResult {
 		s := session.Unread(reader(name))
 		s.Err = err
 		return s
 	}
 	is := func(kind cardreader.Kind) error { return &cardreader.Error{Kind: kind} }
-	staff := func(name, driver string, certificate byte) session.Seen {
+	staff := func(name, driver string, certificate byte) session.CardResult {
 		s := says(name, nil)
 		s.Card.Driver, s.Card.UUID, s.Card.CertificateSerial, s.Card.Fingerprint = driver, fmt.Sprint("holder ", certificate), "1", [32]byte{certificate}
 		return s
 	}
 	empty := session.Unread(cardreader.Reader{Name: "empty"})
 	mute := session.Unread(cardreader.Reader{Name: "mute", Present: true, Mute: true})
-	taken := session.Unread(cardreader.Reader{Name: "taken", Present: true, Taken: true})
+	taken := session.Unread(cardreader.Reader{Name: "taken", Present: true, Exclusive: true})
 	badge, key := says("badge", is(cardreader.NotPIV)), says("key", is(cardreader.NoCertificate))
 	ended, hung := says("ended", is(cardreader.CertificateEnded)), says("hung", is(cardreader.NotResponding))
-	desk, wall := staff("desk", "PIV", 1), staff("wall", "PIV", 2)
+	sessions, wall := staff("desk", "PIV", 1), staff("wall", "PIV", 2)
 	for name, c := range map[string]struct {
-		all  []session.Seen
+		all  []session.CardResult
 		want string // the reader, and the code of the error
 	}{
 		"no reader":                            {nil, " C20"},
-		"no card":                              {[]session.Seen{empty, empty}, "empty C21"},
-		"the only card":                        {[]session.Seen{empty, desk}, "desk"},
-		"beside every card that is unfit":      {[]session.Seen{empty, mute, taken, badge, key, ended, hung, desk}, "desk"},
-		"two that can sign in":                 {[]session.Seen{badge, wall, desk}, "several: holder 2 in wall; holder 1 in desk"},
-		"one that a module sees twice":         {[]session.Seen{staff("badge", "PKCS#11", 1), desk, staff("sim", "PKCS#11", 1)}, "desk"},
-		"none, one with an old certificate":    {[]session.Seen{badge, mute, taken, ended}, "ended C51"},
-		"none, one that another program holds": {[]session.Seen{badge, mute, taken}, "taken C24"},
-		"none, one that hangs":                 {[]session.Seen{key, hung}, "hung C29"},
-		"none, one that does not answer":       {[]session.Seen{badge, mute}, "mute C22"},
-		"none, of equals the first":            {[]session.Seen{key, badge}, "key C50"},
-		"none, one is of another kind":         {[]session.Seen{empty, badge}, "badge C30"},
+		"no card":                              {[]session.CardResult{empty, empty}, "empty C21"},
+		"the only card":                        {[]session.CardResult{empty, sessions}, "desk"},
+		"beside every card that is unfit":      {[]session.CardResult{empty, mute, taken, badge, key, ended, hung, sessions}, "desk"},
+		"two that can sign in":                 {[]session.CardResult{badge, wall, sessions}, "several: holder 2 in wall; holder 1 in desk"},
+		"one that a module sees twice":         {[]session.CardResult{staff("badge", "PKCS#11", 1), sessions, staff("sim", "PKCS#11", 1)}, "desk"},
+		"none, one with an old certificate":    {[]session.CardResult{badge, mute, taken, ended}, "ended C51"},
+		"none, one that another program holds": {[]session.CardResult{badge, mute, taken}, "taken C24"},
+		"none, one that hangs":                 {[]session.CardResult{key, hung}, "hung C29"},
+		"none, one that does not answer":       {[]session.CardResult{badge, mute}, "mute C22"},
+		"none, of equals the first":            {[]session.CardResult{key, badge}, "key C50"},
+		"none, one is of another kind":         {[]session.CardResult{empty, badge}, "badge C30"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			chosen, err := session.Choose(c.all)
@@ -66,8 +66,8 @@ func TestChoose(t *testing.T) {
 	}
 
 	// If another reader is empty, a card that can't be used may be the computer's own.
-	for kind, s := range map[cardreader.Kind]session.Seen{cardreader.NotPIV: badge, cardreader.Mute: mute} {
-		_, err := session.Choose([]session.Seen{s, empty})
+	for kind, s := range map[cardreader.Kind]session.CardResult{cardreader.NotPIV: badge, cardreader.Mute: mute} {
+		_, err := session.Choose([]session.CardResult{s, empty})
 		var failed *cardreader.Error
 		want := "If the card in " + s.Reader.Name + " is not yours, insert yours. " + (&cardreader.Error{Kind: kind}).Advice()
 		if !errors.As(err, &failed) || failed.Advice() != want {
@@ -81,14 +81,14 @@ func TestLooking_OneCardNeverAnswers(t *testing.T) {
 	b := setUp(t, -1, 1)
 	ctx, end := context.WithCancel(t.Context())
 	defer end()
-	looking := session.Looking{OthersTimeout: time.Millisecond, Clock: b.clock.Now, Open: func(ctx context.Context, name string) (cardreader.Card, error) {
+	looking := session.CardSearch{OthersTimeout: time.Millisecond, Clock: b.clock.Now, Open: func(ctx context.Context, name string) (cardreader.Card, error) {
 		if name == reader {
 			return b.config.Open(ctx, name)
 		}
 		<-ctx.Done()
 		return nil, ctx.Err()
 	}}
-	all := looking.All(ctx, append(in("Wall"), in(reader)...))
+	all := looking.ReadAll(ctx, append(in("Wall"), in(reader)...))
 	if chosen, err := session.Choose(all); err != nil || chosen.Reader.Name != reader || chosen.Opened == nil {
 		t.Errorf("Choose = %q, %v, want the card in %q", chosen.Reader.Name, err, reader)
 	}
@@ -96,7 +96,7 @@ func TestLooking_OneCardNeverAnswers(t *testing.T) {
 		t.Errorf("error of the card that does not answer = %v, want NotResponding", all[0].Err)
 	}
 	end()
-	if all = looking.All(ctx, in("Wall")); cardreader.KindOf(all[0].Err) != cardreader.Busy {
+	if all = looking.ReadAll(ctx, in("Wall")); cardreader.KindOf(all[0].Err) != cardreader.Busy {
 		t.Errorf("error after ctx ended = %v, want Busy", all[0].Err)
 	}
 }

@@ -24,32 +24,32 @@ type Config struct {
 	NewID func() string // returns a new random UUID
 	// Others returns the programs that may be using a card, for error messages; nil means that none are named.
 	Others func() []string
-	// Unanswered stores the request ids of openings without an answer beyond the end of the process; nil means that
+	// Openings stores the request ids of openings without an answer beyond the end of the process; nil means that
 	// they are stored in memory only.
-	Unanswered Unanswered
-	// Farewell is the maximum time for revoking a session in the background; 0 means client.DefaultTimeout.
-	Farewell time.Duration
-	Log      *slog.Logger // logs starts and ends of sessions, without patients; nil disables it
+	Openings OpeningStore
+	// RevokeTimeout is the maximum time for revoking a session in the background; 0 means client.DefaultTimeout.
+	RevokeTimeout time.Duration
+	Log           *slog.Logger // logs starts and ends of sessions, without patients; nil disables it
 }
 
-// Desk manages the card and the session of one terminal, at most one at a time. Its methods are safe for concurrent
+// Manager manages the card and the session of one terminal, at most one at a time. Its methods are safe for concurrent
 // use. A call whose session ends while it runs returns [ErrNoSession] at once; it never returns an answer of another
 // session.
-type Desk struct {
+type Manager struct {
 	cfg Config
 
-	mu      sync.Mutex
-	now     *sitting      // nil before a card is read and after End
-	parting int           // number of background requests to the hub
-	parted  chan struct{} // closed when parting becomes 0
+	mu          sync.Mutex
+	cardSession *cardSession  // nil before a card is read and after End
+	pending     int           // number of background requests to the hub
+	idle        chan struct{} // closed when parting becomes 0
 
-	unanswered map[string]unanswered // by openingKey
-	storing    sync.Mutex            // held while the id of an opening is removed from or added to the store
+	unanswered map[string]pendingOpening // by openingKey
+	storing    sync.Mutex                // held while the id of an opening is removed from or added to the store
 }
 
-// sitting is one card, from reading ahead to the end, and its session. All of it is dropped together. Its fields are
+// cardSession is one card, from reading ahead to the end, and its session. All of it is dropped together. Its fields are
 // guarded by Desk.mu, except those set at its creation.
-type sitting struct {
+type cardSession struct {
 	ctx    context.Context
 	cancel context.CancelFunc
 
@@ -59,40 +59,40 @@ type sitting struct {
 	nonce    *nonce
 	session  *client.Session
 	role     *client.Acting
-	kept     bool // End does not revoke the session
+	detached bool // End does not revoke the session
 }
 
 // New returns a [Desk] without a card and a session.
-func New(c Config) *Desk {
-	if c.Farewell <= 0 {
-		c.Farewell = client.DefaultTimeout
+func New(c Config) *Manager {
+	if c.RevokeTimeout <= 0 {
+		c.RevokeTimeout = client.DefaultTimeout
 	}
 	if c.Log == nil {
 		c.Log = slog.New(slog.DiscardHandler)
 	}
-	return &Desk{cfg: c, unanswered: make(map[string]unanswered)}
+	return &Manager{cfg: c, unanswered: make(map[string]pendingOpening)}
 }
 
-// sitDown ends the current card session and starts a new one.
-func (d *Desk) sitDown(ctx context.Context) *sitting {
-	life, cancel := context.WithCancel(context.WithoutCancel(ctx))
-	s := &sitting{ctx: life, cancel: cancel}
+// startCardSession ends the current card session and starts a new one.
+func (d *Manager) startCardSession(ctx context.Context) *cardSession {
+	scope, cancel := context.WithCancel(context.WithoutCancel(ctx))
+	s := &cardSession{ctx: scope, cancel: cancel}
 	d.replace(ctx, s, CardRemoved)
 	return s
 }
 
 // current returns the current card session, or nil.
-func (d *Desk) current() *sitting {
+func (d *Manager) current() *cardSession {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	return d.now
+	return d.cardSession
 }
 
-// holds calls f with d.mu locked if s is still the current card session. It reports whether it is.
-func (d *Desk) holds(s *sitting, f func()) bool {
+// ifCurrent calls f with d.mu locked if s is still the current card session. It reports whether it is.
+func (d *Manager) ifCurrent(s *cardSession, f func()) bool {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	if s == nil || d.now != s {
+	if s == nil || d.cardSession != s {
 		return false
 	}
 	if f != nil {
@@ -102,14 +102,14 @@ func (d *Desk) holds(s *sitting, f func()) bool {
 }
 
 // within returns a context that ends with ctx or with s.
-func (s *sitting) within(ctx context.Context) (context.Context, context.CancelFunc) {
+func (s *cardSession) within(ctx context.Context) (context.Context, context.CancelFunc) {
 	ctx, cancel := context.WithCancel(ctx)
 	detach := context.AfterFunc(s.ctx, cancel)
 	return ctx, func() { detach(); cancel() }
 }
 
 // await returns the result of f, which may be blocked by a card, a driver or the hub. If ctx ends first, it returns
-// gaveUp(ctx.Err()) and f goes on in the background.
+// setUnreadErr(ctx.Err()) and f goes on in the background.
 func await[T any](ctx context.Context, gaveUp func(cause error) error, f func() (T, error)) (T, error) {
 	type result struct {
 		value T
@@ -143,7 +143,7 @@ type nonce struct {
 }
 
 // askNonce requests a challenge from the hub in the background. The request ends with ctx.
-func (d *Desk) askNonce(ctx context.Context) *nonce {
+func (d *Manager) askNonce(ctx context.Context) *nonce {
 	n := &nonce{done: make(chan struct{})}
 	go func() {
 		defer close(n.done)

@@ -10,26 +10,26 @@ import (
 // End drops the card and the session. Calls that are running return [ErrNoSession]. Unless Keep was called, the
 // session is then revoked at the hub in the background, for Config.Farewell at most, even if ctx ends; use Wait to
 // wait for that. Without a card or a session End does nothing.
-func (d *Desk) End(ctx context.Context, why Reason) { d.replace(ctx, nil, why) }
+func (d *Manager) End(ctx context.Context, why Reason) { d.replace(ctx, nil, why) }
 
 // replace ends the current card session and makes next the current one.
 //
 // It counts the revocation while it holds the lock, before any call can return because of the end. Otherwise a program
 // that calls Wait after such a call would not wait for the revocation.
-func (d *Desk) replace(ctx context.Context, next *sitting, why Reason) {
+func (d *Manager) replace(ctx context.Context, next *cardSession, why Reason) {
 	d.mu.Lock()
-	s := d.now
-	d.now = next
+	s := d.cardSession
+	d.cardSession = next
 	if s == nil {
 		d.mu.Unlock()
 		return
 	}
 	session := s.session
-	if s.kept {
+	if s.detached {
 		session = nil
 	}
 	if session != nil {
-		d.count()
+		d.addPendingLocked()
 	}
 	s.card, s.key, s.nonce, s.session, s.role = nil, nil, nil, nil, nil
 	d.mu.Unlock()
@@ -42,16 +42,16 @@ func (d *Desk) replace(ctx context.Context, next *sitting, why Reason) {
 }
 
 // revoke revokes a session at the hub in the background. If the hub can't be reached, the session expires.
-func (d *Desk) revoke(ctx context.Context, session *client.Session) {
-	d.begin()
+func (d *Manager) revoke(ctx context.Context, session *client.Session) {
+	d.addPending()
 	d.revokeCounted(ctx, session)
 }
 
 // revokeCounted is like revoke, for a caller that has called begin or count.
-func (d *Desk) revokeCounted(ctx context.Context, session *client.Session) {
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), d.cfg.Farewell)
+func (d *Manager) revokeCounted(ctx context.Context, session *client.Session) {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), d.cfg.RevokeTimeout)
 	go func() {
-		defer d.finish()
+		defer d.donePending()
 		defer cancel()
 		if err := session.Revoke(ctx); err != nil {
 			d.cfg.Log.Warn("session not revoked; the hub ends it in time",
@@ -60,35 +60,35 @@ func (d *Desk) revokeCounted(ctx context.Context, session *client.Session) {
 	}()
 }
 
-// begin adds a background request that Wait waits for.
-func (d *Desk) begin() {
+// addPending adds a background request that Wait waits for.
+func (d *Manager) addPending() {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	d.count()
+	d.addPendingLocked()
 }
 
-// count is like begin, for a caller that holds d.mu.
-func (d *Desk) count() {
-	if d.parting == 0 {
-		d.parted = make(chan struct{})
+// addPendingLocked is like begin, for a caller that holds d.mu.
+func (d *Manager) addPendingLocked() {
+	if d.pending == 0 {
+		d.idle = make(chan struct{})
 	}
-	d.parting++
+	d.pending++
 }
 
-// finish removes a background request.
-func (d *Desk) finish() {
+// donePending removes a background request.
+func (d *Manager) donePending() {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	if d.parting--; d.parting == 0 {
-		close(d.parted)
+	if d.pending--; d.pending == 0 {
+		close(d.idle)
 	}
 }
 
 // Wait waits until the background requests, such as revocations, have ended or timed out, or ctx ends. Programs call
 // it before they exit.
-func (d *Desk) Wait(ctx context.Context) {
+func (d *Manager) Wait(ctx context.Context) {
 	d.mu.Lock()
-	busy, parted := d.parting > 0, d.parted
+	busy, parted := d.pending > 0, d.idle
 	d.mu.Unlock()
 	if !busy {
 		return

@@ -19,22 +19,22 @@ import (
 func TestAnEndDuringACallDropsItsAnswer(t *testing.T) {
 	for name, c := range map[string]struct {
 		route string
-		call  func(*bench) error
+		call  func(*fixture) error
 	}{
-		"find": {hubtest.Search, func(b *bench) error {
+		"find": {hubtest.Search, func(b *fixture) error {
 			_, err := b.Find(context.Background(), client.Query{Family: "Example", Born: nhs.Date{Year: 2016, Month: 3, Day: 4}})
 			return err
 		}},
-		"patient": {hubtest.Record, func(b *bench) error {
+		"patient": {hubtest.Record, func(b *fixture) error {
 			_, err := b.Patient(context.Background(), hubtest.WithAlert)
 			return err
 		}},
-		"lamp": {hubtest.Flag, func(b *bench) error { return b.Lamp(context.Background(), hubtest.WithAlert).Err }},
-		"open": {hubtest.CareTeam, func(b *bench) error {
+		"lamp": {hubtest.Flag, func(b *fixture) error { return b.Lamp(context.Background(), hubtest.WithAlert).Err }},
+		"open": {hubtest.CareTeam, func(b *fixture) error {
 			_, err := b.Open(context.Background(), hubtest.WithAlert)
 			return err
 		}},
-		"sign in": {hubtest.Token, func(b *bench) error {
+		"sign in": {hubtest.Token, func(b *fixture) error {
 			_, err := b.SignIn(context.Background(), typed(passcode))
 			return err
 		}},
@@ -45,7 +45,7 @@ func TestAnEndDuringACallDropsItsAnswer(t *testing.T) {
 			b.hub.Answer(c.route, func(w http.ResponseWriter, r *http.Request) {
 				b.End(context.Background(), session.Idle)
 				if c.route == hubtest.Token { // the hub has created a session that nobody waits for
-					b.hub.Usual(c.route)(w, r)
+					b.hub.DefaultHandler(c.route)(w, r)
 					return
 				}
 				<-r.Context().Done()
@@ -54,7 +54,7 @@ func TestAnEndDuringACallDropsItsAnswer(t *testing.T) {
 				t.Errorf("call returned %v, want ErrNoSession", err)
 			}
 			b.settle(t)
-			if n := b.hub.Live(); n != 0 {
+			if n := b.hub.LiveSessions(); n != 0 {
 				t.Errorf("%d sessions are open at the hub, want 0", n)
 			}
 		})
@@ -73,7 +73,7 @@ func (w *waited) Done() <-chan struct{} {
 }
 
 // waits reports whether Wait has anything to wait for.
-func waits(d *session.Desk) bool {
+func waits(d *session.Manager) bool {
 	ended, cancel := context.WithCancel(context.Background())
 	cancel()
 	w := &waited{Context: ended}
@@ -101,11 +101,11 @@ func TestWhatIsLoggedAsSignedOutIsWaitedFor(t *testing.T) {
 	looked, busy := 0, 0
 	b.config.Log = slog.New(onSignedOut{slog.DiscardHandler, func() {
 		looked++
-		if waits(b.Desk) {
+		if waits(b.Manager) {
 			busy++
 		}
 	}})
-	b.Desk = session.New(b.config)
+	b.Manager = session.New(b.config)
 	b.signIn(t)
 	b.End(t.Context(), session.Idle)
 	b.signIn(t)
@@ -139,18 +139,18 @@ func TestACardThatHangsDoesNotHoldUpTheEnd(t *testing.T) {
 		stuck.Card, err = open(ctx, name)
 		return stuck, err
 	}
-	desk := session.New(b.config)
-	if _, err := desk.ReadAhead(t.Context(), in(reader)); err != nil {
+	manager := session.New(b.config)
+	if _, err := manager.ReadAhead(t.Context(), in(reader)); err != nil {
 		t.Fatal(err)
 	}
 	p := typed(passcode)
 	failed := make(chan error, 1)
 	go func() {
-		_, err := desk.SignIn(context.Background(), p)
+		_, err := manager.SignIn(context.Background(), p)
 		failed <- err
 	}()
 	<-stuck.asked
-	desk.End(t.Context(), session.Locked)
+	manager.End(t.Context(), session.Locked)
 	if err := <-failed; !errors.Is(err, session.ErrNoSession) {
 		t.Errorf("call returned %v, want ErrNoSession", err)
 	}
@@ -186,7 +186,7 @@ func TestManyHandsAtOnceLeaveNothingBehind(t *testing.T) {
 	hands.Wait()
 	b.End(t.Context(), session.Quit)
 	b.settle(t)
-	if n := b.hub.Live(); n != 0 {
+	if n := b.hub.LiveSessions(); n != 0 {
 		t.Errorf("%d sessions are open at the hub, want 0", n)
 	}
 }

@@ -19,19 +19,19 @@ func TestAKeptSessionOutlivesItsDeskAndServesAnother(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	b.Keep()
+	b.Detach()
 	b.End(t.Context(), session.Quit)
 	b.settle(t)
-	if b.hub.Live() != 1 {
+	if b.hub.LiveSessions() != 1 {
 		t.Fatal("End revoked a session after Keep")
 	}
 
 	later := setUpAgain(t, b)
-	kept, err := later.config.Hub.(*client.Hub).Resume(sealed)
+	saved, err := later.config.Hub.(*client.Hub).Resume(sealed)
 	if err != nil {
 		t.Fatal(err)
 	}
-	in := later.Resume(t.Context(), kept)
+	in := later.Resume(t.Context(), saved)
 	if in.Person.UUID != hubtest.UUID || len(in.Usable) != 1 {
 		t.Errorf("Resume = %+v, want the person and one usable role", in)
 	}
@@ -43,15 +43,15 @@ func TestAKeptSessionOutlivesItsDeskAndServesAnother(t *testing.T) {
 	}
 	later.End(t.Context(), session.Quit)
 	later.settle(t)
-	if b.hub.Live() != 1 {
+	if b.hub.LiveSessions() != 1 {
 		t.Error("End revoked a resumed session")
 	}
 }
 
 // setUpAgain returns another [session.Desk] for the hub of b, as in another process.
-func setUpAgain(t *testing.T, b *bench) *bench {
+func setUpAgain(t *testing.T, b *fixture) *fixture {
 	t.Helper()
 	again := *b
-	again.Desk = session.New(b.config)
+	again.Manager = session.New(b.config)
 	return &again
 }

@@ -39,7 +39,7 @@ func TestSignIn_PasscodeIsTypedOnTheReader(t *testing.T) {
 		card = &keypad{Card: opened}
 		return card, err
 	}
-	b.Desk = session.New(b.config)
+	b.Manager = session.New(b.config)
 	seen, err := b.ReadAhead(t.Context(), in(reader))
 	if err != nil || !seen.OnReader {
 		t.Fatalf("ReadAhead = %+v, %v, want OnReader", seen, err)

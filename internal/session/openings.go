@@ -13,22 +13,22 @@ import (
 	"wardlight/rbac"
 )
 
-// UnansweredFor is how long the request id of an opening without an answer is used for further attempts.
-const UnansweredFor = 24 * time.Hour
+// OpeningTTL is how long the request id of an opening without an answer is used for further attempts.
+const OpeningTTL = 24 * time.Hour
 
-// Unanswered stores the request ids of openings without an answer for [UnansweredFor]. The keys are hashes, so that
+// OpeningStore stores the request ids of openings without an answer for [OpeningTTL]. The keys are hashes, so that
 // they do not reveal the patient. Its methods must be safe for concurrent use.
-type Unanswered interface {
+type OpeningStore interface {
 	// Find returns the id stored under key, or "".
 	Find(ctx context.Context, key string) (id string, err error)
-	// Keep stores the id under key and replaces an earlier one.
-	Keep(ctx context.Context, key, id string) error
-	// Drop removes the id if it is the one stored under key.
-	Drop(ctx context.Context, key, id string) error
+	// Save stores the id under key and replaces an earlier one.
+	Save(ctx context.Context, key, id string) error
+	// Delete removes the id if it is the one stored under key.
+	Delete(ctx context.Context, key, id string) error
 }
 
-// unanswered is an opening whose answer has not arrived.
-type unanswered struct {
+// pendingOpening is an opening whose answer has not arrived.
+type pendingOpening struct {
 	id string // its X-Request-ID
 	at time.Time
 	// answered is set when the answer has arrived after all. The id is then not used again, even if it is still in the
@@ -36,18 +36,18 @@ type unanswered struct {
 	answered bool
 }
 
-// NotKept is the error of an opening that may have been recorded and whose request id could not be stored. Only this
+// NotStoredError is the error of an opening that may have been recorded and whose request id could not be stored. Only this
 // process can repeat it under the same id.
-type NotKept struct {
+type NotStoredError struct {
 	Opening *client.Error // contains the id
 	Err     error         // why the id could not be stored
 }
 
 // Error returns the opening's error text.
-func (e *NotKept) Error() string { return e.Opening.Error() }
+func (e *NotStoredError) Error() string { return e.Opening.Error() }
 
 // Unwrap returns the opening's error.
-func (e *NotKept) Unwrap() error { return e.Opening }
+func (e *NotStoredError) Unwrap() error { return e.Opening }
 
 // openingKey returns a hash of the person, the role and the patient of an opening.
 func openingKey(as *client.Acting, n nhs.Number) string {
@@ -59,16 +59,16 @@ func openingKey(as *client.Acting, n nhs.Number) string {
 // authority.
 //
 // If no answer arrives (client.Error.Unsettled), another Open of the same patient by the same person in the same role
-// uses the same request id for [UnansweredFor], also in another session or process. The hub then makes one record and
+// uses the same request id for [OpeningTTL], also in another session or process. The hub then makes one record and
 // one notification of both.
 //
-// Errors are *client.Error, *[NotKept] or [ErrNoSession].
-func (d *Desk) Open(ctx context.Context, n nhs.Number) (client.Opened, error) {
+// Errors are *client.Error, *[NotStored] or [ErrNoSession].
+func (d *Manager) Open(ctx context.Context, n nhs.Number) (client.Opened, error) {
 	return d.OpenAgain(ctx, n, "")
 }
 
 // OpenAgain is like Open, with the request id of an earlier opening, a UUID. With "" it is the same as Open.
-func (d *Desk) OpenAgain(ctx context.Context, n nhs.Number, id string) (client.Opened, error) {
+func (d *Manager) OpenAgain(ctx context.Context, n nhs.Number, id string) (client.Opened, error) {
 	_, as, err := d.acting()
 	switch {
 	case err != nil:
@@ -78,56 +78,56 @@ func (d *Desk) OpenAgain(ctx context.Context, n nhs.Number, id string) (client.O
 			return as.Open(ctx, n, id)
 		})
 	}
-	d.begin() // Wait must wait until the id is stored or removed
-	defer d.finish()
-	o := &tried{desk: d, ctx: context.WithoutCancel(ctx), id: id, given: id != "", kept: make(chan struct{})}
+	d.addPending() // Wait must wait until the id is stored or removed
+	defer d.donePending()
+	o := &openingAttempt{sessions: d, ctx: context.WithoutCancel(ctx), id: id, given: id != "", stored: make(chan struct{})}
 	opened, err := ask(ctx, d, rbac.OpeningOf(as.Role()), func(ctx context.Context, as *client.Acting) (client.Opened, error) {
-		o.begins(openingKey(as, n))
+		o.start(openingKey(as, n))
 		opened, err := as.Open(ctx, n, o.id)
 		o.err = err
 		return opened, err
 	})
-	return opened, o.ends(err)
+	return opened, o.finish(err)
 }
 
-// tried is an opening that is in progress.
-type tried struct {
-	desk  *Desk
-	ctx   context.Context // does not end with the session
-	key   string          // "" if no request was sent
-	id    string
-	given bool // the caller passed the id of an earlier attempt
-	again bool // there was an earlier attempt
+// openingAttempt is an opening that is in progress.
+type openingAttempt struct {
+	sessions *Manager
+	ctx      context.Context // does not end with the session
+	key      string          // "" if no request was sent
+	id       string
+	given    bool // the caller passed the id of an earlier attempt
+	repeated bool // there was an earlier attempt
 
-	kept    chan struct{} // closed when storing the id has succeeded or failed
-	notKept error         // the error of storing the id, set before kept is closed
-	err     error         // the error of the request, even if the session has ended
+	stored   chan struct{} // closed when storing the id has succeeded or failed
+	storeErr error         // the error of storing the id, set before kept is closed
+	err      error         // the error of the request, even if the session has ended
 }
 
-// begins sets the request id: the id of an earlier attempt, or a new one. It stores the id in the background, because
+// start sets the request id: the id of an earlier attempt, or a new one. It stores the id in the background, because
 // a slow keyring must not delay the opening. An id passed by the caller is not stored yet, because it may belong to
 // another opening.
-func (o *tried) begins(key string) {
+func (o *openingAttempt) start(key string) {
 	o.key = key
 	if o.given {
-		o.again = true
-		close(o.kept)
+		o.repeated = true
+		close(o.stored)
 		return
 	}
-	o.id = o.desk.unansweredID(o.ctx, key)
-	if o.again = o.id != ""; !o.again {
-		o.id = o.desk.cfg.NewID()
+	o.id = o.sessions.unansweredID(o.ctx, key)
+	if o.repeated = o.id != ""; !o.repeated {
+		o.id = o.sessions.cfg.NewID()
 	}
-	o.desk.remember(key, unanswered{id: o.id, at: o.desk.cfg.Clock()})
+	o.sessions.recordOpening(key, pendingOpening{id: o.id, at: o.sessions.cfg.Clock()})
 	go func() {
-		defer close(o.kept)
-		o.notKept = o.desk.keep(o.ctx, o.key, o.id)
+		defer close(o.stored)
+		o.storeErr = o.sessions.saveOpening(o.ctx, o.key, o.id)
 	}()
 }
 
-// ends stores the id if the user gets no answer to the opening, and removes it otherwise. err is the error that the
-// user gets. It returns err, or a *[NotKept] if the id could not be stored.
-func (o *tried) ends(err error) error {
+// finish stores the id if the user gets no answer to the opening, and removes it otherwise. err is the error that the
+// user gets. It returns err, or a *[NotStored] if the id could not be stored.
+func (o *openingAttempt) finish(err error) error {
 	if o.key == "" {
 		return err
 	}
@@ -136,21 +136,21 @@ func (o *tried) ends(err error) error {
 		pending = true
 	}
 	if !pending {
-		o.desk.remember(o.key, unanswered{id: o.id, at: o.desk.cfg.Clock(), answered: true})
-		o.desk.begin()
+		o.sessions.recordOpening(o.key, pendingOpening{id: o.id, at: o.sessions.cfg.Clock(), answered: true})
+		o.sessions.addPending()
 		go func() {
-			defer o.desk.finish()
-			<-o.kept
-			o.desk.drop(o.ctx, o.key, o.id)
+			defer o.sessions.donePending()
+			<-o.stored
+			o.sessions.drop(o.ctx, o.key, o.id)
 		}()
 		return err
 	}
-	if <-o.kept; o.given {
-		o.desk.remember(o.key, unanswered{id: o.id, at: o.desk.cfg.Clock()})
-		o.notKept = o.desk.keep(o.ctx, o.key, o.id)
+	if <-o.stored; o.given {
+		o.sessions.recordOpening(o.key, pendingOpening{id: o.id, at: o.sessions.cfg.Clock()})
+		o.storeErr = o.sessions.saveOpening(o.ctx, o.key, o.id)
 	}
-	if o.notKept != nil && failed != nil && !errors.Is(err, ErrNoSession) {
-		return &NotKept{Opening: failed, Err: o.notKept}
+	if o.storeErr != nil && failed != nil && !errors.Is(err, ErrNoSession) {
+		return &NotStoredError{Opening: failed, Err: o.storeErr}
 	}
 	return err
 }
@@ -158,26 +158,26 @@ func (o *tried) ends(err error) error {
 // pending returns the error of the request, and reports whether the opening may have been recorded without an answer.
 // If there was an earlier attempt, a refusal of this one does not show whether that one was recorded. Only success
 // does, or a bad request (400), because the earlier request was the same.
-func (o *tried) pending() (*client.Error, bool) {
+func (o *openingAttempt) pending() (*client.Error, bool) {
 	var failed *client.Error
 	if !errors.As(o.err, &failed) {
 		return nil, false
 	}
-	failed.Unsettled = failed.Unsettled || o.again && failed.Kind != client.BadRequest
-	return failed, failed.Unsettled
+	failed.OutcomeUnknown = failed.OutcomeUnknown || o.repeated && failed.Kind != client.BadRequest
+	return failed, failed.OutcomeUnknown
 }
 
-// keep stores the id in Config.Unanswered, if it is set.
-func (d *Desk) keep(ctx context.Context, key, id string) error {
-	if d.cfg.Unanswered == nil {
+// saveOpening stores the id in Config.Unanswered, if it is set.
+func (d *Manager) saveOpening(ctx context.Context, key, id string) error {
+	if d.cfg.Openings == nil {
 		return nil
 	}
-	return d.cfg.Unanswered.Keep(ctx, key, id)
+	return d.cfg.Openings.Save(ctx, key, id)
 }
 
 // drop removes the id of an answered opening from the store, unless Unseen was called meanwhile.
-func (d *Desk) drop(ctx context.Context, key, id string) {
-	if d.cfg.Unanswered == nil {
+func (d *Manager) drop(ctx context.Context, key, id string) {
+	if d.cfg.Openings == nil {
 		return
 	}
 	d.storing.Lock()
@@ -186,14 +186,14 @@ func (d *Desk) drop(ctx context.Context, key, id string) {
 	u := d.unanswered[key]
 	d.mu.Unlock()
 	if u.id != id || u.answered {
-		_ = d.cfg.Unanswered.Drop(ctx, key, id)
+		_ = d.cfg.Openings.Delete(ctx, key, id)
 	}
 }
 
-// Unseen records that the answer to the opening with this request id, made by this process, was not shown to the user.
+// MarkUnseen records that the answer to the opening with this request id, made by this process, was not shown to the user.
 // Another Open of the same patient then uses the same id. It needs no session. The error reports why the id could not
 // be stored.
-func (d *Desk) Unseen(ctx context.Context, id string) error {
+func (d *Manager) MarkUnseen(ctx context.Context, id string) error {
 	d.mu.Lock()
 	key := ""
 	for k, u := range d.unanswered {
@@ -202,44 +202,46 @@ func (d *Desk) Unseen(ctx context.Context, id string) error {
 		}
 	}
 	d.mu.Unlock()
-	if key == "" { // an opening that isn't recorded, or older than UnansweredFor
+	if key == "" { // an opening that isn't recorded, or older than OpeningTTL
 		return nil
 	}
-	d.remember(key, unanswered{id: id, at: d.cfg.Clock()})
-	d.begin()
-	defer d.finish()
+	d.recordOpening(key, pendingOpening{id: id, at: d.cfg.Clock()})
+	d.addPending()
+	defer d.donePending()
 	d.storing.Lock()
 	defer d.storing.Unlock()
-	return d.keep(context.WithoutCancel(ctx), key, id)
+	return d.saveOpening(context.WithoutCancel(ctx), key, id)
 }
 
-// remember stores the state of an opening in memory, and removes those older than [UnansweredFor].
-func (d *Desk) remember(key string, u unanswered) {
+// recordOpening stores the state of an opening in memory, and removes those older than [OpeningTTL].
+func (d *Manager) recordOpening(key string, u pendingOpening) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	if was, known := d.unanswered[key]; known && was.id == u.id {
 		u.at = was.at // the time counts from the first attempt
 	}
 	d.unanswered[key] = u
-	maps.DeleteFunc(d.unanswered, func(_ string, u unanswered) bool { return !d.serves(u) })
+	maps.DeleteFunc(d.unanswered, func(_ string, u pendingOpening) bool { return !d.isReusable(u) })
 }
 
-// serves reports whether the opening is recent enough for its id to be used again.
-func (d *Desk) serves(u unanswered) bool { return d.cfg.Clock().Sub(u.at).Abs() < UnansweredFor }
+// isReusable reports whether the opening is recent enough for its id to be used again.
+func (d *Manager) isReusable(u pendingOpening) bool {
+	return d.cfg.Clock().Sub(u.at).Abs() < OpeningTTL
+}
 
 // unansweredID returns the id of an opening without an answer, or "". Errors of the store are ignored.
-func (d *Desk) unansweredID(ctx context.Context, key string) string {
+func (d *Manager) unansweredID(ctx context.Context, key string) string {
 	d.mu.Lock()
 	u, known := d.unanswered[key]
 	d.mu.Unlock()
-	known = known && d.serves(u)
+	known = known && d.isReusable(u)
 	switch {
 	case known && !u.answered:
 		return u.id
-	case d.cfg.Unanswered == nil:
+	case d.cfg.Openings == nil:
 		return ""
 	}
-	id, err := d.cfg.Unanswered.Find(ctx, key)
+	id, err := d.cfg.Openings.Find(ctx, key)
 	if err != nil || known && id == u.id {
 		return ""
 	}

@@ -17,11 +17,11 @@ import (
 
 // store is a session.Unanswered that several instances of [session.Desk] can use.
 type store struct {
-	mu   sync.Mutex
-	ids  map[string]string
-	kept chan string // receives every id that is stored, if not nil
-	err  error       // returned by all methods
-	drop error       // returned by Drop
+	mu    sync.Mutex
+	ids   map[string]string
+	saved chan string // receives every id that is stored, if not nil
+	err   error       // returned by all methods
+	drop  error       // returned by Drop
 }
 
 func (s *store) Find(_ context.Context, key string) (string, error) {
@@ -30,20 +30,20 @@ func (s *store) Find(_ context.Context, key string) (string, error) {
 	return s.ids[key], s.err
 }
 
-func (s *store) Keep(_ context.Context, key, id string) error {
+func (s *store) Save(_ context.Context, key, id string) error {
 	s.mu.Lock()
 	if s.err == nil {
 		s.ids[key] = id
 	}
 	err := s.err
 	s.mu.Unlock()
-	if s.kept != nil {
-		s.kept <- id
+	if s.saved != nil {
+		s.saved <- id
 	}
 	return err
 }
 
-func (s *store) Drop(_ context.Context, key, id string) error {
+func (s *store) Delete(_ context.Context, key, id string) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.ids[key] == id && s.drop == nil {
@@ -59,10 +59,10 @@ func (s *store) len() int {
 }
 
 // withStore returns a bench with a store.
-func withStore(t *testing.T) (*bench, *store) {
+func withStore(t *testing.T) (*fixture, *store) {
 	b, s := setUp(t, -1, 1), &store{ids: make(map[string]string)}
-	b.config.Unanswered = s
-	b.Desk = session.New(b.config)
+	b.config.Openings = s
+	b.Manager = session.New(b.config)
 	b.sitNurse(t)
 	return b, s
 }
@@ -71,53 +71,53 @@ func withStore(t *testing.T) (*bench, *store) {
 func hangUp(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) }
 
 // opens opens the alert and returns the request id that was sent. counts is whether an answer is expected.
-func (b *bench) opens(t *testing.T, n nhs.Number, counts bool) string {
+func (b *fixture) opens(t *testing.T, n nhs.Number, counts bool) string {
 	t.Helper()
 	_, err := b.Open(t.Context(), n)
 	var e *client.Error
-	if unsettled := errors.As(err, &e) && e.Unsettled; unsettled == counts || err == nil != counts {
+	if unsettled := errors.As(err, &e) && e.OutcomeUnknown; unsettled == counts || err == nil != counts {
 		t.Fatalf("Open: error %v, want success or no answer: %v", err, counts)
 	}
 	return b.lastID()
 }
 
-func (b *bench) lastID() string {
+func (b *fixture) lastID() string {
 	sent := b.hub.Requests(hubtest.CareTeam)
 	return sent[len(sent)-1].Header.Get("X-Request-ID")
 }
 
 func TestTheIDOfAnOpeningWithoutAnAnswerOutlivesItsSession(t *testing.T) {
-	for name, next := range map[string]func(*testing.T, *bench){
-		"the next session": func(t *testing.T, b *bench) {
+	for name, next := range map[string]func(*testing.T, *fixture){
+		"the next session": func(t *testing.T, b *fixture) {
 			b.End(t.Context(), session.Locked)
 			b.sitNurse(t)
 		},
-		"the next program": func(t *testing.T, b *bench) {
+		"the next program": func(t *testing.T, b *fixture) {
 			b.End(t.Context(), session.Quit)
 			b.settle(t)
-			b.Desk = session.New(b.config)
+			b.Manager = session.New(b.config)
 			b.sitNurse(t)
 		},
-		"a kept session that is over": func(t *testing.T, b *bench) {
+		"a kept session that is over": func(t *testing.T, b *fixture) {
 			b.hub.Answer(hubtest.CareTeam, func(w http.ResponseWriter, r *http.Request) { hubtest.Refuse(w, r, 401, "ACCESS_DENIED", "") })
 			_, err := b.Open(t.Context(), hubtest.WithAlert)
 			var e *client.Error
-			if !errors.As(err, &e) || e.Kind != client.SignedOut || !e.Unsettled || !strings.Contains(e.Advice(), "sign in again") {
+			if !errors.As(err, &e) || e.Kind != client.SignedOut || !e.OutcomeUnknown || !strings.Contains(e.Advice(), "sign in again") {
 				t.Fatalf("Open: error %v, want SignedOut, unsettled, with the advice to sign in again", err)
 			}
 		},
-		"a busy hub": func(t *testing.T, b *bench) {
+		"a busy hub": func(t *testing.T, b *fixture) {
 			b.hub.Answer(hubtest.CareTeam, func(w http.ResponseWriter, r *http.Request) {
 				w.Header().Set("Retry-After", "20")
 				hubtest.Refuse(w, r, 429, "TOO_MANY_REQUESTS", "")
 			})
 			_, err := b.Open(t.Context(), hubtest.WithAlert)
 			var e *client.Error
-			if !errors.As(err, &e) || !e.Unsettled || !strings.Contains(e.Advice(), "notifies nobody a second time") || !strings.Contains(e.Advice(), "Wait 20 seconds") {
+			if !errors.As(err, &e) || !e.OutcomeUnknown || !strings.Contains(e.Advice(), "notifies nobody a second time") || !strings.Contains(e.Advice(), "Wait 20 seconds") {
 				t.Fatalf("Open: error %v, want it unsettled, with the advice to wait", err)
 			}
 		},
-		"just within a day": func(_ *testing.T, b *bench) { b.clock.Add(24*time.Hour - time.Minute) },
+		"just within a day": func(_ *testing.T, b *fixture) { b.clock.Add(24*time.Hour - time.Minute) },
 	} {
 		t.Run(name, func(t *testing.T) {
 			b, s := withStore(t)
@@ -141,14 +141,14 @@ func TestTheIDOfAnOpeningWithoutAnAnswerOutlivesItsSession(t *testing.T) {
 
 func TestTheIDOfAnOpeningIsKeptWhileItIsUnderWay(t *testing.T) {
 	b, s := withStore(t)
-	s.kept = make(chan string, 1)
-	var kept string
+	s.saved = make(chan string, 1)
+	var saved string
 	b.hub.Answer(hubtest.CareTeam, func(w http.ResponseWriter, r *http.Request) {
-		kept = <-s.kept // stored before the request, in case the process is killed
-		b.hub.Usual(hubtest.CareTeam)(w, r)
+		saved = <-s.saved // stored before the request, in case the process is killed
+		b.hub.DefaultHandler(hubtest.CareTeam)(w, r)
 	})
-	if id := b.opens(t, hubtest.WithAlert, true); id != kept {
-		t.Errorf("request id sent = %q, want the stored %q", id, kept)
+	if id := b.opens(t, hubtest.WithAlert, true); id != saved {
+		t.Errorf("request id sent = %q, want the stored %q", id, saved)
 	}
 }
 
@@ -165,7 +165,7 @@ func TestAnotherOpeningHasAnotherID(t *testing.T) {
 		}
 	}
 	b.clock.Add(24*time.Hour + time.Minute)
-	s.ids = make(map[string]string) // a real store drops them after UnansweredFor
+	s.ids = make(map[string]string) // a real store drops them after OpeningTTL
 	if later := b.opens(t, hubtest.WithAlert, false); later == first {
 		t.Errorf("request id %s was used again after a day", later)
 	}
@@ -175,7 +175,7 @@ func TestAnOpeningThatWasRefusedOrNeverLeftIsNotKept(t *testing.T) {
 	b, s := withStore(t)
 	b.hub.Answer(hubtest.CareTeam, func(w http.ResponseWriter, r *http.Request) { hubtest.Refuse(w, r, 403, "ACCESS_DENIED", "") })
 	var e *client.Error
-	if _, err := b.Open(t.Context(), hubtest.WithAlert); !errors.As(err, &e) || e.Unsettled {
+	if _, err := b.Open(t.Context(), hubtest.WithAlert); !errors.As(err, &e) || e.OutcomeUnknown {
 		t.Errorf("Open: error %v, want a refusal that is not unsettled", err)
 	}
 	b.settle(t)
@@ -217,8 +217,8 @@ func TestAnOpeningWhoseIDCannotBeKeptSaysSo(t *testing.T) {
 	b.hub.Answer(hubtest.CareTeam, hangUp)
 	_, err := b.Open(t.Context(), hubtest.WithAlert)
 	var e *client.Error
-	var lost *session.NotKept
-	if !errors.As(err, &e) || !e.Unsettled || !errors.As(err, &lost) || !errors.Is(lost.Err, s.err) || e.RequestID != b.lastID() {
+	var lost *session.NotStoredError
+	if !errors.As(err, &e) || !e.OutcomeUnknown || !errors.As(err, &lost) || !errors.Is(lost.Err, s.err) || e.RequestID != b.lastID() {
 		t.Fatalf("Open: error %#v, want NotKept with the id %s", err, b.lastID())
 	}
 	b.hub.Answer(hubtest.CareTeam, nil)
@@ -251,7 +251,7 @@ func TestAnOpeningThatWasAnsweredIsOverEvenWhereItsIDCannotBeDropped(t *testing.
 func TestAnOpeningWhoseAnswerNobodySawIsOpenedAgainUnderItsID(t *testing.T) {
 	b, s := withStore(t)
 	first := b.opens(t, hubtest.WithAlert, true)
-	if err := b.Unseen(t.Context(), first); err != nil {
+	if err := b.MarkUnseen(t.Context(), first); err != nil {
 		t.Fatal(err)
 	}
 	b.settle(t)
@@ -269,7 +269,7 @@ func TestAnOpeningThatIsAnsweredAfterTheSessionsEndIsOpenedAgainUnderItsID(t *te
 	b, s := withStore(t)
 	b.hub.Answer(hubtest.Audit, func(w http.ResponseWriter, r *http.Request) {
 		b.End(context.Background(), session.Locked) // the plans have arrived, the access history has not
-		b.hub.Usual(hubtest.Audit)(w, r)
+		b.hub.DefaultHandler(hubtest.Audit)(w, r)
 	})
 	if _, err := b.Open(t.Context(), hubtest.WithAlert); !errors.Is(err, session.ErrNoSession) {
 		t.Fatalf("Open: error %v, want ErrNoSession", err)
@@ -286,7 +286,7 @@ func TestAnOpeningThatIsAnsweredAfterTheSessionsEndIsOpenedAgainUnderItsID(t *te
 	}
 	// The second answer was not shown either, because the user had left the screen.
 	b.End(t.Context(), session.Locked)
-	if err := b.Unseen(t.Context(), first); err != nil {
+	if err := b.MarkUnseen(t.Context(), first); err != nil {
 		t.Error(err)
 	}
 	b.sitNurse(t)
@@ -302,7 +302,7 @@ func TestAGivenIDThatTheHubRefusesIsNotKept(t *testing.T) {
 	b.hub.Answer(hubtest.CareTeam, func(w http.ResponseWriter, r *http.Request) { hubtest.Refuse(w, r, 400, "PRECONDITION_FAILED", "") })
 	const given = "5b0c6a3e-9d1f-4f0e-8a55-0e0c2f6f1c11"
 	var e *client.Error
-	if _, err := b.OpenAgain(t.Context(), hubtest.WithAlert, given); !errors.As(err, &e) || e.Kind != client.BadRequest || e.Unsettled {
+	if _, err := b.OpenAgain(t.Context(), hubtest.WithAlert, given); !errors.As(err, &e) || e.Kind != client.BadRequest || e.OutcomeUnknown {
 		t.Fatalf("OpenAgain: error %v, want BadRequest, not unsettled", err)
 	}
 	b.settle(t)
@@ -312,7 +312,7 @@ func TestAGivenIDThatTheHubRefusesIsNotKept(t *testing.T) {
 		}
 	}
 	b.hub.Answer(hubtest.CareTeam, hangUp)
-	if _, err := b.OpenAgain(t.Context(), hubtest.WithAlert, given); !errors.As(err, &e) || !e.Unsettled {
+	if _, err := b.OpenAgain(t.Context(), hubtest.WithAlert, given); !errors.As(err, &e) || !e.OutcomeUnknown {
 		t.Fatalf("OpenAgain: error %v, want it unsettled", err)
 	}
 	for _, id := range s.ids {

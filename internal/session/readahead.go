@@ -27,16 +27,16 @@ const maxName = 256
 // SignIn. ReadAhead ends the session of an earlier card.
 //
 // Errors are *cardreader.Error, *[SeveralCardsError], or [ErrNoSession] if End or another ReadAhead was called
-// meanwhile. For the kinds NoCertificate, CertificateEnded, CertificateNotYet, KeyUnsupported and Locked, the Card is
+// meanwhile. For the kinds NoCertificate, CertificateExpired, CertificateNotYet, KeyUnsupported and Locked, the Card is
 // returned too, with what could be read.
-func (d *Desk) ReadAhead(ctx context.Context, readers []cardreader.Reader) (Card, error) {
-	s := d.sitDown(ctx)
+func (d *Manager) ReadAhead(ctx context.Context, readers []cardreader.Reader) (Card, error) {
+	s := d.startCardSession(ctx)
 	bounded, stop := s.within(ctx)
 	defer stop()
 	ahead := d.askNonce(s.ctx)
 
-	looking := Looking{Open: d.cfg.Open, Clock: d.cfg.Clock, Others: d.cfg.Others}
-	seen, unusable := Choose(looking.All(bounded, readers))
+	looking := CardSearch{Open: d.cfg.Open, Clock: d.cfg.Clock, Others: d.cfg.Others}
+	seen, unusable := Choose(looking.ReadAll(bounded, readers))
 	var key *client.ProofKey
 	if unusable == nil {
 		var err error
@@ -47,14 +47,14 @@ func (d *Desk) ReadAhead(ctx context.Context, readers []cardreader.Reader) (Card
 	if unusable != nil {
 		s.cancel() // the nonce is not needed
 	}
-	if !d.holds(s, func() { s.card, s.unusable, s.key, s.nonce = seen.Opened, unusable, key, ahead }) {
+	if !d.ifCurrent(s, func() { s.card, s.unusable, s.key, s.nonce = seen.Opened, unusable, key, ahead }) {
 		return Card{}, ErrNoSession
 	}
 	return seen.Card, unusable
 }
 
 // Look returns what may be shown of a card before the passcode is typed. The error reports why the card can't sign in
-// at time now: nil, or a *cardreader.Error of kind NoCertificate, CertificateEnded, CertificateNotYet, KeyUnsupported
+// at time now: nil, or a *cardreader.Error of kind NoCertificate, CertificateExpired, CertificateNotYet, KeyUnsupported
 // or Locked. Dates in it are in now's location.
 func Look(i cardreader.Info, now time.Time) (Card, error) {
 	c := Card{Reader: words(i.Reader), Driver: words(i.Driver), ATR: i.ATR, Tries: i.Tries, Serial: words(i.Serial)}
@@ -67,7 +67,7 @@ func Look(i cardreader.Info, now time.Time) (Card, error) {
 	if nhs.IsUserID(c.Name) {
 		c.UUID = c.Name
 	}
-	c.Ends, c.KeyKind, c.Fingerprint = cert.NotAfter, keyKind(cert), sha256.Sum256(cert.Raw)
+	c.NotAfter, c.KeyKind, c.Fingerprint = cert.NotAfter, keyKind(cert), sha256.Sum256(cert.Raw)
 	c.IssuerName, c.CertificateSerial = text.Clean(cert.Issuer.String(), maxName), cert.SerialNumber.Text(16)
 	c.Certificate, c.CAs = cert, i.CAs
 	day := func(t time.Time) string { return certerror.Day(t, now.Location()) }

@@ -21,32 +21,32 @@ func NoReader(name string) error {
 	return e
 }
 
-// only filters the readers of a System by name.
-type only struct {
+// filteredSystem filters the readers of a System by name.
+type filteredSystem struct {
 	cardreader.System
 	name string
 	all  []cardreader.Reader // readers of the last Wait, which one goroutine calls
 }
 
-// OnlyNamed returns a System with only those readers of sys whose name contains name, ignoring case. With "" it
+// FilterReaders returns a System with only those readers of sys whose name contains name, ignoring case. With "" it
 // returns sys.
-func OnlyNamed(sys cardreader.System, name string) cardreader.System {
+func FilterReaders(sys cardreader.System, name string) cardreader.System {
 	if name == "" {
 		return sys
 	}
-	return &only{System: sys, name: strings.ToLower(name)}
+	return &filteredSystem{System: sys, name: strings.ToLower(name)}
 }
 
-// IsNamed reports whether [OnlyNamed] with this name includes the reader.
-func IsNamed(reader, name string) bool {
+// MatchesName reports whether [FilterReaders] with this name includes the reader.
+func MatchesName(reader, name string) bool {
 	return strings.Contains(strings.ToLower(reader), strings.ToLower(name))
 }
 
-// Others implements cardreader.Namer.
-func (o *only) Others() []string { return cardreader.OthersOf(o.System) }
+// OtherPrograms implements cardreader.Namer.
+func (o *filteredSystem) OtherPrograms() []string { return cardreader.OtherPrograms(o.System) }
 
 // Wait returns the readers with the name. It also returns, with an unchanged list, when another reader changes.
-func (o *only) Wait(ctx context.Context, known []cardreader.Reader, timeout time.Duration) ([]cardreader.Reader, error) {
+func (o *filteredSystem) Wait(ctx context.Context, known []cardreader.Reader, timeout time.Duration) ([]cardreader.Reader, error) {
 	before := o.all
 	if known == nil {
 		before = nil
@@ -58,7 +58,7 @@ func (o *only) Wait(ctx context.Context, known []cardreader.Reader, timeout time
 	o.all = all
 	fitting := make([]cardreader.Reader, 0, len(all))
 	for _, r := range all {
-		if IsNamed(r.Name, o.name) {
+		if MatchesName(r.Name, o.name) {
 			fitting = append(fitting, r)
 		}
 	}

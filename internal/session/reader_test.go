@@ -11,20 +11,20 @@ import (
 	"wardlight/internal/session"
 )
 
-// shelf is a System whose readers the test sets. Its Wait blocks if the caller knows all readers already.
-type shelf struct {
+// savedLists is a System whose readers the test sets. Its Wait blocks if the caller knows all readers already.
+type savedLists struct {
 	cardreader.System
 	readers []cardreader.Reader
 	known   [][]cardreader.Reader // the known argument of each Wait
 }
 
-func (s *shelf) Wait(_ context.Context, known []cardreader.Reader, _ time.Duration) ([]cardreader.Reader, error) {
+func (s *savedLists) Wait(_ context.Context, known []cardreader.Reader, _ time.Duration) ([]cardreader.Reader, error) {
 	s.known = append(s.known, known)
 	return s.readers, nil
 }
 
 func TestReaders_NoneOfTheName(t *testing.T) {
-	sys := session.OnlyNamed(&shelf{readers: []cardreader.Reader{{Name: "Desk"}}}, "wall")
+	sys := session.FilterReaders(&savedLists{readers: []cardreader.Reader{{Name: "Desk"}}}, "wall")
 	_, err := session.Readers(t.Context(), sys, "wall")
 	if cardreader.KindOf(err) != cardreader.NoReader || !strings.Contains(err.Error(), `"wall"`) {
 		t.Errorf("Readers: error %v, want NoReader with the name", err)
@@ -32,8 +32,8 @@ func TestReaders_NoneOfTheName(t *testing.T) {
 }
 
 func TestReadersOfAnotherNameDoNotMakeTheWatcherSpin(t *testing.T) {
-	s := &shelf{readers: []cardreader.Reader{{Name: "Desk"}, {Name: "Wall"}}}
-	named := session.OnlyNamed(s, "desk")
+	s := &savedLists{readers: []cardreader.Reader{{Name: "Desk"}, {Name: "Wall"}}}
+	named := session.FilterReaders(s, "desk")
 	seen, err := named.Wait(t.Context(), nil, time.Second)
 	if err != nil || len(seen) != 1 || seen[0].Name != "Desk" {
 		t.Fatalf("Wait = %v, %v, want the reader Desk", seen, err)

@@ -78,7 +78,7 @@ func shortfall(r rbac.RoleProfile, needs func(rbac.RoleProfile) []rbac.Action) *
 // missingCodes returns the activity codes for needs that the role lacks, without duplicates.
 func missingCodes(r rbac.RoleProfile, needs func(rbac.RoleProfile) []rbac.Action) []string {
 	var codes []string
-	for _, c := range rbac.Lacking(r, needs(r)...) {
+	for _, c := range rbac.MissingCodes(r, needs(r)...) {
 		codes = append(codes, string(c))
 	}
 	return codes

@@ -16,16 +16,16 @@ import (
 
 // Card is what may be shown of an inserted card before the passcode is typed.
 type Card struct {
-	Reader  string // name of its reader, cleaned
-	Slot    string // name of its reader as in the smartcard service, for comparison only
-	Driver  string
-	ATR     []byte
-	UUID    string    // the certificate's common name if it is a UUID, and otherwise ""
-	Name    string    // the certificate's common name
-	Ends    time.Time // end of the certificate's validity
-	Issuer  string    // common name of the issuer
-	Tries   int       // passcode tries left; -1 if the card does not report it
-	KeyKind string    // such as "RSA 2048"
+	Reader   string // name of its reader, cleaned
+	Slot     string // name of its reader as in the smartcard service, for comparison only
+	Driver   string
+	ATR      []byte
+	UUID     string    // the certificate's common name if it is a UUID, and otherwise ""
+	Name     string    // the certificate's common name
+	NotAfter time.Time // end of the certificate's validity
+	Issuer   string    // common name of the issuer
+	Tries    int       // passcode tries left; -1 if the card does not report it
+	KeyKind  string    // such as "RSA 2048"
 	// Form is the form of the card's passcode. TriesLow reports that wrong passcodes were typed and Tries is not
 	// known.
 	Form     cardreader.Form

@@ -54,7 +54,7 @@ func TestFromCardToAlert(t *testing.T) {
 	}
 	b.End(t.Context(), session.CardRemoved)
 	b.settle(t)
-	if b.hub.Live() != 0 {
+	if b.hub.LiveSessions() != 0 {
 		t.Error("the session is still open at the hub after End")
 	}
 	if _, err := b.Patient(t.Context(), hubtest.WithAlert); !errors.Is(err, session.ErrNoSession) {
@@ -99,7 +99,7 @@ func TestACardThatCannotSignInSaysSoBeforeThePasscode(t *testing.T) {
 }
 
 // lock uses up all passcode tries of the card.
-func lock(t *testing.T, b *bench) {
+func lock(t *testing.T, b *fixture) {
 	t.Helper()
 	if _, err := b.ReadAhead(t.Context(), in(reader)); err != nil {
 		t.Fatal(err)
@@ -168,7 +168,7 @@ func TestARefusedSignInLeavesTheDeskReadyForAnother(t *testing.T) {
 	b.hub.Answer(hubtest.Token, func(w http.ResponseWriter, r *http.Request) {
 		hubtest.RefuseSignIn(w, r, 400, "invalid_grant", "nonce_unknown")
 	})
-	if _, err := b.SignIn(t.Context(), typed(passcode)); client.KindOf(err) != client.NonceGone {
+	if _, err := b.SignIn(t.Context(), typed(passcode)); client.KindOf(err) != client.NonceExpired {
 		t.Errorf("SignIn: error %v, want NonceGone", err)
 	}
 	b.hub.Answer(hubtest.Token, nil)
@@ -184,7 +184,7 @@ func TestAnotherCardEndsTheFirstOnesSession(t *testing.T) {
 		t.Fatal(err)
 	}
 	b.settle(t)
-	if b.hub.Live() != 0 {
+	if b.hub.LiveSessions() != 0 {
 		t.Error("the first session is still open at the hub")
 	}
 	if _, err := b.Patient(t.Context(), hubtest.WithAlert); !errors.Is(err, session.ErrNoSession) {
@@ -238,7 +238,7 @@ func TestAnOpeningWithoutAnAnswerIsAskedAgainUnderTheSameID(t *testing.T) {
 	for range 2 {
 		_, err := b.Open(t.Context(), hubtest.WithAlert)
 		var e *client.Error
-		if !errors.As(err, &e) || !e.Unsettled {
+		if !errors.As(err, &e) || !e.OutcomeUnknown {
 			t.Fatalf("Open: error %#v, want it unsettled", err)
 		}
 	}

@@ -22,7 +22,7 @@ const typingMargin = time.Minute
 //
 // Errors are *cardreader.Error (NoCard if no card was read, or the error of ReadAhead), *client.Error, or
 // [ErrNoSession] if End was called meanwhile. Call Choose afterwards to select a role.
-func (d *Desk) SignIn(ctx context.Context, passcode *cardreader.Passcode) (SignedIn, error) {
+func (d *Manager) SignIn(ctx context.Context, passcode *cardreader.Passcode) (SignedIn, error) {
 	own := new(cardreader.Passcode) // a copy, which may be used after this call returns
 	if passcode != nil {
 		passcode.MoveTo(own)
@@ -31,7 +31,7 @@ func (d *Desk) SignIn(ctx context.Context, passcode *cardreader.Passcode) (Signe
 	var card cardreader.Card
 	var key *client.ProofKey
 	var unusable error
-	d.holds(s, func() { card, key, unusable = s.card, s.key, s.unusable })
+	d.ifCurrent(s, func() { card, key, unusable = s.card, s.key, s.unusable })
 	if card == nil || unusable != nil {
 		own.Wipe()
 		if unusable == nil {
@@ -49,7 +49,7 @@ func (d *Desk) SignIn(ctx context.Context, passcode *cardreader.Passcode) (Signe
 	challenge, err := d.challenge(ctx, s, margin)
 	if err != nil {
 		own.Wipe()
-		return SignedIn{}, d.unlessOver(s, err)
+		return SignedIn{}, d.sessionError(s, err)
 	}
 	signed, err := await(ctx, cardBusy, func() (client.Assertion, error) {
 		defer own.Wipe()
@@ -57,15 +57,15 @@ func (d *Desk) SignIn(ctx context.Context, passcode *cardreader.Passcode) (Signe
 		return challenge.Assert(chain, key, d.cfg.Clock(), d.cfg.NewID(), cardreader.SignMessages(ctx, card, own))
 	})
 	if err != nil {
-		return SignedIn{}, d.unlessOver(s, cardFault(err))
+		return SignedIn{}, d.sessionError(s, cardFault(err))
 	}
-	d.begin() // before the goroutine starts: a caller that gives up may call Wait at once
+	d.addPending() // before the goroutine starts: a caller that gives up may call Wait at once
 	session, err := await(ctx, cancelled, func() (*client.Session, error) {
-		defer d.finish()
+		defer d.donePending()
 		return d.exchange(ctx, s, challenge, signed)
 	})
 	if err != nil {
-		return SignedIn{}, d.unlessOver(s, err)
+		return SignedIn{}, d.sessionError(s, err)
 	}
 	in := signedIn(session)
 	d.cfg.Log.Info("signed in", slog.String("person", in.Person.UUID), slog.Int("roles", len(in.Roles)))
@@ -74,7 +74,7 @@ func (d *Desk) SignIn(ctx context.Context, passcode *cardreader.Passcode) (Signe
 
 // SignInAt chooses a card in the readers, calls ask for its passcode and signs in. It returns the card with what could
 // be read. Errors are those of ReadAhead, of ask and of SignIn.
-func (d *Desk) SignInAt(ctx context.Context, readers []cardreader.Reader, ask func(context.Context, Card, *cardreader.Passcode) error) (SignedIn, Card, error) {
+func (d *Manager) SignInAt(ctx context.Context, readers []cardreader.Reader, ask func(context.Context, Card, *cardreader.Passcode) error) (SignedIn, Card, error) {
 	card, err := d.ReadAhead(ctx, readers)
 	if err != nil {
 		return SignedIn{}, card, err
@@ -90,16 +90,16 @@ func (d *Desk) SignInAt(ctx context.Context, readers []cardreader.Reader, ask fu
 
 // exchange gets a session for the assertion and stores it in s. It ignores the end of ctx while it waits for the hub,
 // so that it can revoke a session that the hub has created and nobody waits for.
-func (d *Desk) exchange(ctx context.Context, s *sitting, c client.Challenge, signed client.Assertion) (*client.Session, error) {
+func (d *Manager) exchange(ctx context.Context, s *cardSession, c client.Challenge, signed client.Assertion) (*client.Session, error) {
 	session, err := d.cfg.Hub.SignIn(context.WithoutCancel(ctx), c, signed)
 	if err != nil {
 		// The nonce may have been used up. Another is requested while the user reads the error.
-		d.holds(s, func() { s.nonce = d.askNonce(s.ctx) })
+		d.ifCurrent(s, func() { s.nonce = d.askNonce(s.ctx) })
 		return nil, err
 	}
 	unwanted := session
 	if ctx.Err() == nil {
-		d.holds(s, func() { unwanted, s.session, s.role, s.nonce, s.kept = s.session, session, nil, nil, false })
+		d.ifCurrent(s, func() { unwanted, s.session, s.role, s.nonce, s.detached = s.session, session, nil, nil, false })
 	}
 	if unwanted != nil { // the session before it, or this one
 		d.revoke(ctx, unwanted)
@@ -112,30 +112,30 @@ func (d *Desk) exchange(ctx context.Context, s *sitting, c client.Challenge, sig
 
 // challenge returns a nonce that is valid for longer than margin: the one requested ahead, or a new one if that failed
 // or expires too soon.
-func (d *Desk) challenge(ctx context.Context, s *sitting, margin time.Duration) (client.Challenge, error) {
+func (d *Manager) challenge(ctx context.Context, s *cardSession, margin time.Duration) (client.Challenge, error) {
 	var ahead *nonce
-	d.holds(s, func() { ahead = s.nonce })
+	d.ifCurrent(s, func() { ahead = s.nonce })
 	if ahead != nil {
 		select {
 		case <-ahead.done:
 		case <-ctx.Done():
 			return client.Challenge{}, cancelled(ctx.Err())
 		}
-		if ahead.err == nil && d.cfg.Clock().Add(margin).Before(ahead.challenge.Lapses) {
+		if ahead.err == nil && d.cfg.Clock().Add(margin).Before(ahead.challenge.Expires) {
 			return ahead.challenge, nil
 		}
 	}
 	fresh := d.askNonce(ctx)
 	<-fresh.done
 	if fresh.err == nil { // stored, so that the next attempt after a wrong passcode uses it too
-		d.holds(s, func() { s.nonce = fresh })
+		d.ifCurrent(s, func() { s.nonce = fresh })
 	}
 	return fresh.challenge, fresh.err
 }
 
-// unlessOver returns err, or [ErrNoSession] if s has ended, because err is then only a consequence.
-func (d *Desk) unlessOver(s *sitting, err error) error {
-	if !d.holds(s, nil) {
+// sessionError returns err, or [ErrNoSession] if s has ended, because err is then only a consequence.
+func (d *Manager) sessionError(s *cardSession, err error) error {
+	if !d.ifCurrent(s, nil) {
 		return ErrNoSession
 	}
 	return err

@@ -13,7 +13,7 @@ import (
 // CheckPatient requests the record and the lamp of the row's NHS number concurrently, and compares the row with the
 // record ([worklist.ResultOf]). It notifies nobody. If a request fails or the session has ended, the lamp in the
 // result is could not check, with the error. The row must have a number.
-func (d *Desk) CheckPatient(ctx context.Context, p worklist.Patient) worklist.Result {
+func (d *Manager) CheckPatient(ctx context.Context, p worklist.Patient) worklist.Result {
 	type answer struct {
 		record client.Patient
 		err    error
@@ -38,8 +38,8 @@ func (d *Desk) CheckPatient(ctx context.Context, p worklist.Patient) worklist.Re
 // Worklist asks the hub about the patients of one list. Screens call its methods one by one; commands call
 // [Worklist.Run].
 type Worklist struct {
-	List *worklist.Check
-	Desk interface { // implemented by *Desk
+	List    *worklist.Check
+	Checker interface { // implemented by *Desk
 		CheckPatient(ctx context.Context, p worklist.Patient) worklist.Result
 	}
 	// Probe checks whether the hub can be reached. If it is nil, the next patient is tried instead.
@@ -54,7 +54,7 @@ type ListJob struct {
 
 // ListReply is the result of a ListJob.
 type ListReply struct {
-	At     int // index of the row in the list
+	Index  int // index of the row in the list
 	Result worklist.Result
 	Probe  bool  // the reply to a probe
 	Err    error // the error of the probe
@@ -66,9 +66,9 @@ func (w *Worklist) Next(now time.Time) ([]ListJob, time.Duration) {
 	step := w.List.Next(now)
 	var jobs []ListJob
 	for _, at := range step.Ask {
-		p, desk := w.List.Patient(at), w.Desk
+		p, sessions := w.List.Patient(at), w.Checker
 		jobs = append(jobs, ListJob{Do: func(ctx context.Context) ListReply {
-			return ListReply{At: at, Result: desk.CheckPatient(ctx, p)}
+			return ListReply{Index: at, Result: sessions.CheckPatient(ctx, p)}
 		}})
 	}
 	if step.Probe {
@@ -83,14 +83,14 @@ func (w *Worklist) Next(now time.Time) ([]ListJob, time.Duration) {
 	return jobs, step.Wait
 }
 
-// Take records a reply. It reports whether the hub has answered about a patient.
-func (w *Worklist) Take(r ListReply, now time.Time) bool {
+// HandleReply records a reply. It reports whether the hub has answered about a patient.
+func (w *Worklist) HandleReply(r ListReply, now time.Time) bool {
 	if r.Probe {
-		w.List.Probed(r.Err, now)
+		w.List.RecordProbe(r.Err, now)
 		return false
 	}
-	w.List.TakeResult(r.At, r.Result, now)
-	return w.List.Answer(r.At).Known()
+	w.List.RecordResult(r.Index, r.Result, now)
+	return w.List.Answer(r.Index).Known()
 }
 
 // cancelled reports whether the request was cancelled, so that the reply must be ignored. An alert whose record was
@@ -104,8 +104,8 @@ type ListRun struct {
 	Clock func() time.Time
 	// HubTimeout is how long to wait for a hub that does not answer; 0 means not at all.
 	HubTimeout time.Duration
-	Changed    func()                 // called after replies
-	HubDown    func(*worklist.Reason) // is called when the hub stops answering
+	OnChange   func()                 // called after replies
+	OnHubDown  func(*worklist.Reason) // is called when the hub stops answering
 }
 
 // Run asks about all patients and returns nil when all are answered. Otherwise it returns why it ended: ctx's error, a
@@ -116,7 +116,7 @@ func (w *Worklist) Run(ctx context.Context, run ListRun) error {
 	defer stop()
 	defer w.List.Abandon()
 	r := &listLoop{Worklist: w, run: run}
-	replies := make(chan ListReply, worklist.AtOnce+1) // buffered, so that replies after the end do not block
+	replies := make(chan ListReply, worklist.MaxConcurrent+1) // buffered, so that replies after the end do not block
 	timer := time.NewTimer(time.Hour)
 	defer timer.Stop()
 	for {
@@ -124,14 +124,14 @@ func (w *Worklist) Run(ctx context.Context, run ListRun) error {
 		for _, job := range jobs {
 			go func() { replies <- job.Do(asking) }()
 		}
-		if over, err := r.over(); over {
-			for range w.List.Asked() { // wait for their answers, because the hub has recorded the requests
+		if over, err := r.finished(); over {
+			for range w.List.PendingCount() { // wait for their answers, because the hub has recorded the requests
 				r.take(ctx, <-replies)
 			}
 			return err
 		}
 		var due <-chan time.Time
-		if wait = r.atMost(wait); wait > 0 {
+		if wait = r.capped(wait); wait > 0 {
 			timer.Reset(wait)
 			due = timer.C
 		}
@@ -152,7 +152,7 @@ func (w *Worklist) Run(ctx context.Context, run ListRun) error {
 			return ctx.Err()
 		}
 		if came {
-			run.Changed()
+			run.OnChange()
 		}
 	}
 }
@@ -168,21 +168,21 @@ func (r *listLoop) take(ctx context.Context, got ListReply) {
 	if ctx.Err() != nil && got.cancelled() {
 		return
 	}
-	if r.Take(got, r.run.Clock()) {
+	if r.HandleReply(got, r.run.Clock()) {
 		r.down = time.Time{}
 	}
 }
 
-// atMost returns wait, or the rest of HubTimeout if that is shorter.
-func (r *listLoop) atMost(wait time.Duration) time.Duration {
+// capped returns wait, or the rest of HubTimeout if that is shorter.
+func (r *listLoop) capped(wait time.Duration) time.Duration {
 	if wait > 0 && !r.down.IsZero() {
 		return max(time.Millisecond, min(wait, r.run.HubTimeout-r.run.Clock().Sub(r.down)))
 	}
 	return wait
 }
 
-// over reports whether the run has ended, and returns the error if patients are left.
-func (r *listLoop) over() (bool, error) {
+// finished reports whether the run has ended, and returns the error if patients are left.
+func (r *listLoop) finished() (bool, error) {
 	condition, why := r.List.Condition()
 	switch condition {
 	case worklist.Done:
@@ -192,7 +192,7 @@ func (r *listLoop) over() (bool, error) {
 	case worklist.HubDown:
 		if r.down.IsZero() {
 			r.down = r.run.Clock()
-			r.run.HubDown(why)
+			r.run.OnHubDown(why)
 		}
 		if r.run.Clock().Sub(r.down) >= r.run.HubTimeout {
 			return true, &client.Error{Kind: client.Unreachable, Detail: "The hub did not come back: " + why.Sentence}

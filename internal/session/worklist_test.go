@@ -28,7 +28,7 @@ func TestCheckPatient_RecordAndLampAtTheSameTime(t *testing.T) {
 		b.hub.Answer(route, func(w http.ResponseWriter, r *http.Request) {
 			both.Done()
 			both.Wait()
-			b.hub.Usual(route)(w, r)
+			b.hub.DefaultHandler(route)(w, r)
 		})
 	}
 	r := b.CheckPatient(t.Context(), listed(hubtest.WithAlert, "Example, Tess", "04-Mar-2016"))
@@ -70,7 +70,7 @@ func TestCheckPatient_WhatTheHubSays(t *testing.T) {
 		}
 	}
 	// This hub answers with "none recorded" about a number without a record.
-	b.hub.Answer(hubtest.Flag, func(w http.ResponseWriter, r *http.Request) { hubtest.Reply(w, r, http.StatusOK, b.hub.Set()) })
+	b.hub.Answer(hubtest.Flag, func(w http.ResponseWriter, r *http.Request) { hubtest.Reply(w, r, http.StatusOK, b.hub.Searchset()) })
 	if r := b.CheckPatient(t.Context(), listed(nobody, "", "")); r.Lamp.State != client.CouldNotCheck || client.KindOf(r.Lamp.Err) != client.NotFound {
 		t.Errorf("CheckPatient = %+v, want could not check: not found", r)
 	}
@@ -87,10 +87,10 @@ func TestWorklistRun(t *testing.T) {
 		listed(hubtest.WithAlert, "Tess Example", ""), listed(hubtest.NoAlert, "Example, Tom", "05-Mar-2016"), listed("", "No Number", ""),
 	}, 0)
 	changes := 0
-	w := &session.Worklist{List: list, Desk: b.Desk}
+	w := &session.Worklist{List: list, Checker: b.Manager}
 	run := session.ListRun{
-		Clock: b.clock.Now, HubTimeout: time.Minute, Changed: func() { changes++ },
-		HubDown: func(*worklist.Reason) { t.Error("HubDown was called, although the hub answers") },
+		Clock: b.clock.Now, HubTimeout: time.Minute, OnChange: func() { changes++ },
+		OnHubDown: func(*worklist.Reason) { t.Error("HubDown was called, although the hub answers") },
 	}
 	if err := w.Run(t.Context(), run); err != nil {
 		t.Fatal(err)

@@ -32,9 +32,9 @@ const Separators = ",;\t"
 type Text struct {
 	// Lines are the lines of the file without their line ends. The last one is empty if the file ends with a line end.
 	Lines []string
-	// NotUTF8 is the numbers, from 1, of lines in Windows-1252 in a file that is otherwise UTF-8: their accents may be
+	// Windows1252Lines is the numbers, from 1, of lines in Windows-1252 in a file that is otherwise UTF-8: their accents may be
 	// wrong. It is empty for a file that is all in Windows-1252, as Excel writes it in the United Kingdom.
-	NotUTF8 []int
+	Windows1252Lines []int
 }
 
 // Decode decodes a file. Bytes that are not UTF-8 are decoded as Windows-1252, one by one, so that a single such byte
@@ -64,11 +64,11 @@ func Decode(body []byte) (Text, error) {
 		t.Lines[i] = decoded
 		mixed = mixed || utf
 		if windows {
-			t.NotUTF8 = append(t.NotUTF8, i+1)
+			t.Windows1252Lines = append(t.Windows1252Lines, i+1)
 		}
 	}
 	if !mixed {
-		t.NotUTF8 = nil
+		t.Windows1252Lines = nil
 	}
 	return t, nil
 }
@@ -156,12 +156,12 @@ func Row(lines []string, from int, separator rune, fits, own func(cells []string
 	}
 	joined := lines[from]
 	for last := from + 1; last < len(lines) && last < from+maxCellLines; last++ {
-		if cells, _ := Split(lines[last], separator); inOrder(lines[last], separator) && own(cells) {
+		if cells, _ := Split(lines[last], separator); quotesValid(lines[last], separator) && own(cells) {
 			break
 		}
 		joined += "\n" + lines[last]
 		if cells, closed := Split(joined, separator); closed {
-			if inOrder(joined, separator) && fits(cells) {
+			if quotesValid(joined, separator) && fits(cells) {
 				return joined, last
 			}
 			break
@@ -170,8 +170,8 @@ func Row(lines []string, from int, separator rune, fits, own func(cells []string
 	return lines[from], from
 }
 
-// inOrder reports whether the quotation marks of a row enclose whole cells or are doubled within them.
-func inOrder(row string, separator rune) bool {
+// quotesValid reports whether the quotation marks of a row enclose whole cells or are doubled within them.
+func quotesValid(row string, separator rune) bool {
 	const (
 		before  = iota // at the start of a cell
 		bare           // in an unquoted cell

@@ -46,9 +46,9 @@ func TestDecode_AByteThatIsNotUTF8SpoilsNothingElse(t *testing.T) {
 		"a replacement character that is so": {"\ufffd\nZo\xeb", []string{"\ufffd", "Zoë"}, []int{2}},
 	} {
 		got, err := table.Decode([]byte(c.body))
-		if err != nil || !slices.Equal(got.Lines, c.want) || !slices.Equal(got.NotUTF8, c.notUTF8) {
+		if err != nil || !slices.Equal(got.Lines, c.want) || !slices.Equal(got.Windows1252Lines, c.notUTF8) {
 			t.Errorf("%s: Decode = %q, not UTF-8 %v, error %v, want %q, %v",
-				name, got.Lines, got.NotUTF8, err, c.want, c.notUTF8)
+				name, got.Lines, got.Windows1252Lines, err, c.want, c.notUTF8)
 		}
 	}
 }

@@ -23,7 +23,7 @@ func TestMain(m *testing.M) {
 }
 
 // children are the programs that this test binary can run as. Each returns its exit code.
-var children = map[string]func() int{"keys": keysChild, "query": queryChild, "deaf": deafChild, "tea": teaChild, "stuck": stuckChild}
+var children = map[string]func() int{"keys": keysChild, "query": queryChild, "deaf": unreadingChild, "tea": teaChild, "stuck": stuckChild}
 
 // keysChild shows on the alternate screen each key that it receives, and the size when that changes. q ends it with
 // exit code 3.
@@ -88,8 +88,8 @@ func queryChild() int {
 	return 0
 }
 
-// deafChild sends more queries than fit into a terminal's buffer when answered, and never reads.
-func deafChild() int {
+// unreadingChild sends more queries than fit into a terminal's buffer when answered, and never reads.
+func unreadingChild() int {
 	old, _ := term.MakeRaw(0)
 	defer func() { _ = term.Restore(0, old) }()
 	fmt.Print(strings.Repeat("\x1b[6n", 5000), "done")

@@ -16,18 +16,18 @@ import (
 // Console is a running program and its terminal. Its methods return errors; [Terminal] wraps a Console for tests and
 // fails the test instead. Except for Kill, the methods are not safe for concurrent use.
 type Console struct {
-	cmd      *exec.Cmd
-	pty      *os.File
-	patience time.Duration
-	clock    Clock    // nil means the computer's
-	typed    []string // input since the clock was last moved
+	cmd     *exec.Cmd
+	pty     *os.File
+	timeout time.Duration
+	clock   Clock    // nil means the computer's
+	typed   []string // input since the clock was last moved
 
-	mu     sync.Mutex
-	news   sync.Cond // signalled after output, the program's end, or a timeout
-	screen *screen
-	output []byte
-	read   bool // all output has been read
-	exited bool
+	mu      sync.Mutex
+	changed sync.Cond // signalled after output, the program's end, or a timeout
+	screen  *screen
+	output  []byte
+	read    bool // all output has been read
+	exited  bool
 
 	input   *queue // typed text and answers to queries, not yet read by the program
 	running sync.WaitGroup
@@ -39,8 +39,8 @@ type Console struct {
 func StartConsole(o Options, path string, args ...string) (*Console, error) {
 	o.fill()
 	// Without a context: tests examine how the program ends by itself. Close kills it in any case.
-	c := &Console{cmd: exec.CommandContext(context.Background(), path, args...), patience: o.Patience, clock: o.Clock, input: newQueue()}
-	c.news.L = &c.mu
+	c := &Console{cmd: exec.CommandContext(context.Background(), path, args...), timeout: o.Timeout, clock: o.Clock, input: newQueue()}
+	c.changed.L = &c.mu
 	c.cmd.Dir = o.Dir
 	c.cmd.Env = append(environment(), o.Env...)
 	var err error
@@ -53,8 +53,8 @@ func StartConsole(o Options, path string, args ...string) (*Console, error) {
 		}
 	})
 	c.running.Add(3)
-	go c.takeOutput()
-	go c.giveInput()
+	go c.readOutput()
+	go c.writeInput()
 	go c.reap()
 	return c, nil
 }
@@ -70,8 +70,8 @@ func environment() []string {
 	return env
 }
 
-// takeOutput copies the program's output to the screen until all processes have closed the terminal.
-func (c *Console) takeOutput() {
+// readOutput copies the program's output to the screen until all processes have closed the terminal.
+func (c *Console) readOutput() {
 	defer c.running.Done()
 	buf := make([]byte, 32<<10)
 	for {
@@ -80,7 +80,7 @@ func (c *Console) takeOutput() {
 		c.output = append(c.output, buf[:n]...)
 		_, _ = c.screen.em.Write(buf[:n])
 		c.read = err != nil
-		c.news.Broadcast()
+		c.changed.Broadcast()
 		c.mu.Unlock()
 		if err != nil {
 			return
@@ -88,8 +88,8 @@ func (c *Console) takeOutput() {
 	}
 }
 
-// giveInput writes the queued input to the terminal.
-func (c *Console) giveInput() {
+// writeInput writes the queued input to the terminal.
+func (c *Console) writeInput() {
 	defer c.running.Done()
 	for {
 		b, ok := c.input.take()
@@ -108,7 +108,7 @@ func (c *Console) reap() {
 	_ = c.cmd.Wait() // the exit code is read from ProcessState
 	c.mu.Lock()
 	c.exited = true
-	c.news.Broadcast()
+	c.changed.Broadcast()
 	c.mu.Unlock()
 }
 
@@ -144,11 +144,11 @@ func (c *Console) HangUp() { _ = c.pty.Close() }
 // time.
 func (c *Console) Wait() (int, error) {
 	c.mu.Lock()
-	done := c.waitFor(c.patience, c.ended)
+	done := c.waitUntil(c.timeout, c.ended)
 	g := c.screen.grid()
 	c.mu.Unlock()
 	if !done {
-		return 0, &ScreenError{Problem: "the program has not ended", When: fmt.Sprintf("after %v", c.patience), Screen: frame(g)}
+		return 0, &ScreenError{Problem: "the program has not ended", When: fmt.Sprintf("after %v", c.timeout), Screen: frame(g)}
 	}
 	if status, ok := c.cmd.ProcessState.Sys().(syscall.WaitStatus); ok && status.Signaled() {
 		return 128 + int(status.Signal()), nil
@@ -159,13 +159,13 @@ func (c *Console) Wait() (int, error) {
 // ended reports whether the program has ended and all its output is read. The caller must hold c.mu.
 func (c *Console) ended() bool { return c.exited && c.read }
 
-// waitFor waits until holds returns true, and reports whether it did before the timeout. The caller must hold c.mu.
-func (c *Console) waitFor(patience time.Duration, holds func() bool) bool {
+// waitUntil waits until holds returns true, and reports whether it did before the timeout. The caller must hold c.mu.
+func (c *Console) waitUntil(timeout time.Duration, holds func() bool) bool {
 	late := false
-	timer := time.AfterFunc(patience, func() {
+	timer := time.AfterFunc(timeout, func() {
 		c.mu.Lock()
 		late = true
-		c.news.Broadcast()
+		c.changed.Broadcast()
 		c.mu.Unlock()
 	})
 	defer timer.Stop()
@@ -173,7 +173,7 @@ func (c *Console) waitFor(patience time.Duration, holds func() bool) bool {
 		if late {
 			return false
 		}
-		c.news.Wait()
+		c.changed.Wait()
 	}
 	return true
 }
@@ -212,12 +212,12 @@ func (c *Console) AltScreen() bool { return c.Grid().AltScreen }
 // CursorVisible reports whether the cursor is visible.
 func (c *Console) CursorVisible() bool { return c.Grid().CursorVisible }
 
-// LeftOver returns the modes that the program has changed and not restored, as "mode ?2004 on" or "kitty keyboard".
+// ChangedModes returns the modes that the program has changed and not restored, as "mode ?2004 on" or "kitty keyboard".
 // After a clean end there are none.
-func (c *Console) LeftOver() []string {
+func (c *Console) ChangedModes() []string {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	return c.screen.leftOver()
+	return c.screen.changedModes()
 }
 
 // SVG writes the current screen as SVG. See [Grid.SVG].

@@ -95,12 +95,12 @@ func (c *Console) Await(matchers ...Matcher) error {
 		}
 		looked, g, missing = len(c.output), c.screen.grid(), nil
 		for _, m := range matchers {
-			if !m.Holds(g) {
+			if !m.Matches(g) {
 				missing = append(missing, m)
 			}
 		}
 	}
-	c.waitFor(c.patience, func() bool {
+	c.waitUntil(c.timeout, func() bool {
 		ended = c.ended()
 		if ended || !c.screen.drawing() {
 			look()
@@ -111,7 +111,7 @@ func (c *Console) Await(matchers ...Matcher) error {
 	if len(missing) == 0 {
 		return nil
 	}
-	when := fmt.Sprintf("after %v", c.patience)
+	when := fmt.Sprintf("after %v", c.timeout)
 	if ended {
 		when = "and the program has ended"
 	}
@@ -123,9 +123,9 @@ func (c *Console) Await(matchers ...Matcher) error {
 func (c *Console) AwaitOrEnd(m Matcher) (bool, error) {
 	c.mu.Lock()
 	ended := false
-	c.waitFor(c.patience, func() bool {
+	c.waitUntil(c.timeout, func() bool {
 		ended = c.ended()
-		return ended || !c.screen.drawing() && m.Holds(c.screen.grid())
+		return ended || !c.screen.drawing() && m.Matches(c.screen.grid())
 	})
 	c.mu.Unlock()
 	if ended {
@@ -135,9 +135,9 @@ func (c *Console) AwaitOrEnd(m Matcher) (bool, error) {
 	return err == nil, err
 }
 
-// CheckLeftOver returns an error if the program has not restored every mode that it changed. Call it after Wait.
-func (c *Console) CheckLeftOver() error {
-	if left := c.LeftOver(); len(left) > 0 {
+// CheckModesRestored returns an error if the program has not restored every mode that it changed. Call it after Wait.
+func (c *Console) CheckModesRestored() error {
+	if left := c.ChangedModes(); len(left) > 0 {
 		return fmt.Errorf("the program leaves the terminal changed: %s", strings.Join(left, ", "))
 	}
 	return nil

@@ -8,8 +8,8 @@ import (
 
 // Matcher is a condition on a screen. Name describes it in failure messages.
 type Matcher struct {
-	Name  string
-	Holds func(*Grid) bool
+	Name    string
+	Matches func(*Grid) bool
 }
 
 // Contains matches a screen with text within one line.
@@ -52,7 +52,7 @@ func (l LineMatcher) Regexp(expr string) Matcher {
 
 // Not matches if m does not.
 func Not(m Matcher) Matcher {
-	return Matcher{"not: " + m.Name, func(g *Grid) bool { return !m.Holds(g) }}
+	return Matcher{"not: " + m.Name, func(g *Grid) bool { return !m.Matches(g) }}
 }
 
 // Blank matches a screen without text. Concealed text counts as text, because it can be copied.

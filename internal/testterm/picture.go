@@ -9,13 +9,13 @@ import (
 	"slices"
 )
 
-// UpdatePictures is an environment variable. If it is not empty, the tests write the screenshots instead of comparing
+// UpdateScreenshots is an environment variable. If it is not empty, the tests write the screenshots instead of comparing
 // them.
-const UpdatePictures = "UPDATE_PICTURES"
+const UpdateScreenshots = "UPDATE_PICTURES"
 
-// Draw writes the screen as SVG to the file at path, and creates its folder.
-func Draw(g *Grid, path, title string) error {
-	drawn, err := pictured(g, title)
+// WriteSVG writes the screen as SVG to the file at path, and creates its folder.
+func WriteSVG(g *Grid, path, title string) error {
+	drawn, err := screenshotSVG(g, title)
 	if err != nil {
 		return err
 	}
@@ -25,27 +25,27 @@ func Draw(g *Grid, path, title string) error {
 	return os.WriteFile(path, drawn, 0o644)
 }
 
-// Pictured matches a screen that is equal to the SVG file at path, so that screenshots in the documentation are up to
+// MatchesScreenshot matches a screen that is equal to the SVG file at path, so that screenshots in the documentation are up to
 // date. The error reports that the file can't be read.
-func Pictured(path, title string) (Matcher, error) {
+func MatchesScreenshot(path, title string) (Matcher, error) {
 	saved, err := os.ReadFile(path)
 	if err != nil {
-		return Matcher{}, fmt.Errorf("%w; run the test with %s=1 to draw it", err, UpdatePictures)
+		return Matcher{}, fmt.Errorf("%w; run the test with %s=1 to draw it", err, UpdateScreenshots)
 	}
-	name := fmt.Sprintf("the screen is %s; run the test with %s=1 and look at the change", path, UpdatePictures)
+	name := fmt.Sprintf("the screen is %s; run the test with %s=1 and look at the change", path, UpdateScreenshots)
 	return Matcher{name, func(g *Grid) bool {
-		drawn, err := pictured(g, title)
+		drawn, err := screenshotSVG(g, title)
 		return err == nil && bytes.Equal(saved, drawn)
 	}}, nil
 }
 
-// anID matches the id of a request. It is random, so screenshots have pictureID in its place.
-var anID = regexp.MustCompile(`\b[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}\b`)
+// requestID matches the id of a request. It is random, so screenshots have screenshotID in its place.
+var requestID = regexp.MustCompile(`\b[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}\b`)
 
-const pictureID = "0f8fad5b-d9cb-469f-a165-70867728950e"
+const screenshotID = "0f8fad5b-d9cb-469f-a165-70867728950e"
 
-// pictured returns the screen as SVG, with pictureID in place of request ids.
-func pictured(g *Grid, title string) ([]byte, error) {
+// screenshotSVG returns the screen as SVG, with screenshotID in place of request ids.
+func screenshotSVG(g *Grid, title string) ([]byte, error) {
 	same := *g
 	same.cells = slices.Clone(g.cells)
 	for y := range g.Rows {
@@ -56,8 +56,8 @@ func pictured(g *Grid, title string) ([]byte, error) {
 				at = append(at, x)
 			}
 		}
-		for _, id := range anID.FindAllStringIndex(line, -1) {
-			for i, letter := range pictureID {
+		for _, id := range requestID.FindAllStringIndex(line, -1) {
+			for i, letter := range screenshotID {
 				same.cells[y*g.Cols+at[id[0]+i]].Text = string(letter)
 			}
 		}

@@ -89,8 +89,8 @@ func (s *screen) watchKeyboard() {
 // drawing reports whether the program is in the middle of a synchronised frame, which a terminal does not show yet.
 func (s *screen) drawing() bool { return s.changed[ansi.ModeSynchronizedOutput] }
 
-// leftOver returns the modes that the program has changed and not restored, sorted.
-func (s *screen) leftOver() []string {
+// changedModes returns the modes that the program has changed and not restored, sorted.
+func (s *screen) changedModes() []string {
 	var names []string
 	for m, on := range s.changed {
 		state := "off"

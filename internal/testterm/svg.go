@@ -23,7 +23,7 @@ const (
 // output is the same for the same screen and title. Characters are on an exact grid; lines and blocks are drawn as
 // shapes, so that they join in any font. A visible cursor is shown as a block.
 func (g *Grid) SVG(w io.Writer, title string) error {
-	d := drawing{grid: g}
+	d := svgWriter{grid: g}
 	width, height := g.Cols*cellWidth+2*margin, g.Rows*cellHeight+2*margin
 	fmt.Fprintf(&d, `<svg xmlns="http://www.w3.org/2000/svg" width="%d" height="%d" viewBox="0 0 %d %d" role="img">`+"\n", width, height, width, height)
 	fmt.Fprintf(&d, "<title>%s</title>\n<desc>%s</desc>\n", escape(title), escape(strings.TrimRight(g.Text(), "\n")))
@@ -48,14 +48,14 @@ func escape(s string) string {
 	return b.String()
 }
 
-// drawing is an SVG that is being written.
-type drawing struct {
+// svgWriter is an SVG that is being written.
+type svgWriter struct {
 	strings.Builder
 	grid *Grid
 }
 
-// look returns a cell and its colours, with reverse video and the cursor applied.
-func (d *drawing) look(x, y int) (c Cell, fg, bg string) {
+// cellColours returns a cell and its colours, with reverse video and the cursor applied.
+func (d *svgWriter) cellColours(x, y int) (c Cell, fg, bg string) {
 	c = d.grid.Cell(x, y)
 	fg, bg = hex(c.Fg, foreground), hex(c.Bg, background)
 	if c.Reverse {
@@ -82,13 +82,13 @@ func runs[K comparable](cols int, key func(x int) K, draw func(from, to int, k K
 }
 
 // backgrounds draws the cells of a row whose background is not the terminal's default.
-func (d *drawing) backgrounds(y int) {
+func (d *svgWriter) backgrounds(y int) {
 	own := hex(nil, background)
 	key := func(x int) string {
 		if x > 0 && d.grid.Cell(x, y).Width == 0 {
 			x-- // the second half of a wide letter
 		}
-		if _, _, bg := d.look(x, y); bg != own {
+		if _, _, bg := d.cellColours(x, y); bg != own {
 			return bg
 		}
 		return ""
@@ -99,14 +99,14 @@ func (d *drawing) backgrounds(y int) {
 	})
 }
 
-// ink is the style that the characters of a run share.
-type ink struct {
+// textStyle is the style that the characters of a run share.
+type textStyle struct {
 	fill                string
 	bold, faint, italic bool
 }
 
 // attributes returns the attributes of the SVG element of a run. Weight and slant apply to text only.
-func (i ink) attributes(letters bool) string {
+func (i textStyle) attributes(letters bool) string {
 	a := fmt.Sprintf(` fill="%s"`, i.fill)
 	if i.faint {
 		a += ` opacity="0.6"`
@@ -121,15 +121,15 @@ func (i ink) attributes(letters bool) string {
 }
 
 // letters draws the characters of a row, including lines and blocks.
-func (d *drawing) letters(y int) {
-	key := func(x int) ink {
-		c, fg, _ := d.look(x, y)
+func (d *svgWriter) letters(y int) {
+	key := func(x int) textStyle {
+		c, fg, _ := d.cellColours(x, y)
 		if c.Conceal || strings.TrimSpace(c.Text) == "" {
-			return ink{}
+			return textStyle{}
 		}
-		return ink{fg, c.Bold, c.Faint, c.Italic}
+		return textStyle{fg, c.Bold, c.Faint, c.Italic}
 	}
-	runs(d.grid.Cols, key, func(from, to int, k ink) {
+	runs(d.grid.Cols, key, func(from, to int, k textStyle) {
 		var shapes, letters strings.Builder
 		for x := from; x < to; x++ {
 			letter := d.grid.Cell(x, y).Text
@@ -148,39 +148,39 @@ func (d *drawing) letters(y int) {
 	})
 }
 
-// rule is a line below or through a run.
-type rule struct {
+// lineStyle is a line below or through a run.
+type lineStyle struct {
 	colour string
 	height int // pixels below the top of the cell
 	dashes string
 }
 
 // rules draws the underlines and strikethroughs of a row. Blanks are underlined too, as on a terminal.
-func (d *drawing) rules(y int) {
-	draw := func(from, to int, r rule) {
+func (d *svgWriter) rules(y int) {
+	draw := func(from, to int, r lineStyle) {
 		fmt.Fprintf(d, `<path d="M%d %d.5H%d" stroke="%s"%s/>`+"\n",
 			from*cellWidth, y*cellHeight+r.height, to*cellWidth, r.colour, r.dashes)
 	}
-	runs(d.grid.Cols, func(x int) rule {
-		c, fg, _ := d.look(x, y)
+	runs(d.grid.Cols, func(x int) lineStyle {
+		c, fg, _ := d.cellColours(x, y)
 		switch c.Underline {
 		case ansi.UnderlineNone:
-			return rule{}
+			return lineStyle{}
 		case ansi.UnderlineCurly, ansi.UnderlineDotted, ansi.UnderlineDashed:
-			return rule{fg, 15, ` stroke-dasharray="3 2"`}
+			return lineStyle{fg, 15, ` stroke-dasharray="3 2"`}
 		}
-		return rule{fg, 15, ""}
+		return lineStyle{fg, 15, ""}
 	}, draw)
-	runs(d.grid.Cols, func(x int) rule {
-		if c, fg, _ := d.look(x, y); c.Underline == ansi.UnderlineDouble {
-			return rule{fg, 17, ""}
+	runs(d.grid.Cols, func(x int) lineStyle {
+		if c, fg, _ := d.cellColours(x, y); c.Underline == ansi.UnderlineDouble {
+			return lineStyle{fg, 17, ""}
 		}
-		return rule{}
+		return lineStyle{}
 	}, draw)
-	runs(d.grid.Cols, func(x int) rule {
-		if c, fg, _ := d.look(x, y); c.Strike {
-			return rule{fg, 9, ""}
+	runs(d.grid.Cols, func(x int) lineStyle {
+		if c, fg, _ := d.cellColours(x, y); c.Strike {
+			return lineStyle{fg, 9, ""}
 		}
-		return rule{}
+		return lineStyle{}
 	}, draw)
 }

@@ -137,7 +137,7 @@ func TestScreensWithoutAProgram(t *testing.T) {
 		t.Errorf("Find of wide characters = %d cells at %d in %q, want 3 at 2", len(cells), x, wide.Line(0))
 	}
 	hidden := testterm.Emulate(10, 1, []byte("\x1b[8msecret"))
-	if testterm.Blank().Holds(hidden) || !testterm.Blank().Holds(testterm.Emulate(10, 1, []byte("\x1b[7m   "))) {
+	if testterm.Blank().Matches(hidden) || !testterm.Blank().Matches(testterm.Emulate(10, 1, []byte("\x1b[7m   "))) {
 		t.Error("Blank matches concealed text, or does not match reversed blanks")
 	}
 }

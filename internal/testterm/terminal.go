@@ -10,8 +10,8 @@ import (
 	"time"
 )
 
-// Patience is the default timeout of a Console. It is long, because it must only catch a program that hangs.
-const Patience = time.Minute
+// DefaultTimeout is the default timeout of a Console. It is long, because it must only catch a program that hangs.
+const DefaultTimeout = time.Minute
 
 // T is the part of *testing.T that a Terminal uses. Benchmarks outside of tests implement it too. Fatalf must not
 // return.
@@ -32,8 +32,8 @@ type Options struct {
 	// Answer makes the terminal answer queries (colours, modes, attributes, cursor), as modern ones do. Otherwise
 	// queries are ignored, as old and serial terminals do.
 	Answer bool
-	// Patience is the timeout; 0 means the constant Patience.
-	Patience time.Duration
+	// Timeout is the timeout; 0 means the constant Patience.
+	Timeout time.Duration
 	// Clock controls the clock of a program that supports it; nil means that the program uses the computer's.
 	Clock Clock
 }
@@ -46,8 +46,8 @@ func (o *Options) fill() {
 	if o.Rows == 0 {
 		o.Rows = 24
 	}
-	if o.Patience == 0 {
-		o.Patience = Patience
+	if o.Timeout == 0 {
+		o.Timeout = DefaultTimeout
 	}
 }
 
@@ -130,22 +130,22 @@ func (t *Terminal) ExpectGone(matchers ...Matcher) *Terminal {
 	return t.Expect(gone...)
 }
 
-// Insist presses a key until the matcher matches, as Console.Insist does.
-func (t *Terminal) Insist(key string, m Matcher) *Terminal {
+// PressUntil presses a key until the matcher matches, as Console.Insist does.
+func (t *Terminal) PressUntil(key string, m Matcher) *Terminal {
 	t.t.Helper()
-	return t.must(t.Console.Insist(key, m))
+	return t.must(t.Console.PressUntil(key, m))
 }
 
-// InsistLine types a line and Enter until the matcher matches, as Console.InsistLine does.
-func (t *Terminal) InsistLine(line string, m Matcher) *Terminal {
+// TypeUntil types a line and Enter until the matcher matches, as Console.TypeUntil does.
+func (t *Terminal) TypeUntil(line string, m Matcher) *Terminal {
 	t.t.Helper()
-	return t.must(t.Console.InsistLine(line, m))
+	return t.must(t.Console.TypeUntil(line, m))
 }
 
-// ExpectNothingLeftOver fails the test if the program has not restored every mode that it changed. Call it after Wait.
-func (t *Terminal) ExpectNothingLeftOver() *Terminal {
+// ExpectModesRestored fails the test if the program has not restored every mode that it changed. Call it after Wait.
+func (t *Terminal) ExpectModesRestored() *Terminal {
 	t.t.Helper()
-	return t.must(t.CheckLeftOver())
+	return t.must(t.CheckModesRestored())
 }
 
 // Signal sends a signal to the program.

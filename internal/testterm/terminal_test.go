@@ -44,16 +44,16 @@ func TestAProgramIsDrivenByKeys(t *testing.T) {
 	term.Press("up").Expect(testterm.Line(1).Equals(`key "\x1bOA"`))
 	term.Paste("x\ny").Expect(testterm.Line(1).Equals(`key "\x1b[200~x\ry\x1b[201~"`))
 	term.Press("x").Expect(testterm.Blank()).ExpectGone(testterm.Contains("ready"), testterm.Regexp(`(?m)^key`))
-	if left := strings.Join(term.LeftOver(), ", "); left != "mode ?1 on, mode ?1049 on, mode ?2004 on, mode ?25 off" {
+	if left := strings.Join(term.ChangedModes(), ", "); left != "mode ?1 on, mode ?1049 on, mode ?2004 on, mode ?25 off" {
 		t.Errorf("LeftOver while the program runs = %s", left)
 	}
 	term.Press("q")
 	if code := term.Wait(); code != 3 {
 		t.Errorf("exit code = %d, want 3", code)
 	}
-	if term.AltScreen() || !term.CursorVisible() || len(term.LeftOver()) != 2 {
+	if term.AltScreen() || !term.CursorVisible() || len(term.ChangedModes()) != 2 {
 		t.Errorf("after the end: alternate screen %v, cursor visible %v, left over %v, want false, true and 2 modes",
-			term.AltScreen(), term.CursorVisible(), term.LeftOver())
+			term.AltScreen(), term.CursorVisible(), term.ChangedModes())
 	}
 	if term.Bytes() == 0 || term.Bytes() != len(term.Output()) {
 		t.Errorf("Bytes() = %d, but Output() has %d bytes", term.Bytes(), len(term.Output()))
@@ -137,14 +137,14 @@ func TestABubbleTeaProgram(t *testing.T) {
 	term.Press("shift+tab", "up", "ctrl+l", "enter", "o").Expect(testterm.Line(1).Equals("keys esc shift+tab up ctrl+l enter o."))
 	term.Paste("9990000018").Expect(testterm.Line(1).Contains("paste:9990000018."))
 	term.Resize(50, 5).Expect(testterm.Line(0).Equals("size 50x5"))
-	if !term.AltScreen() || len(term.LeftOver()) == 0 {
-		t.Errorf("alternate screen %v, left over %v, want true and some modes", term.AltScreen(), term.LeftOver())
+	if !term.AltScreen() || len(term.ChangedModes()) == 0 {
+		t.Errorf("alternate screen %v, left over %v, want true and some modes", term.AltScreen(), term.ChangedModes())
 	}
 	term.Press("q")
 	if code := term.Wait(); code != 0 {
 		t.Errorf("exit code = %d, want 0", code)
 	}
-	if term.ExpectNothingLeftOver().AltScreen() || !term.CursorVisible() {
+	if term.ExpectModesRestored().AltScreen() || !term.CursorVisible() {
 		t.Error("after the end, the alternate screen is active or the cursor is hidden")
 	}
 }
@@ -182,7 +182,7 @@ func failure(t *testing.T, test func(t testing.TB)) string {
 }
 
 func TestAFailureNamesWhatIsMissingAndShowsTheScreen(t *testing.T) {
-	soon := testterm.Options{Cols: 20, Rows: 2, Patience: 50 * time.Millisecond}
+	soon := testterm.Options{Cols: 20, Rows: 2, Timeout: 50 * time.Millisecond}
 	for name, c := range map[string]struct {
 		test func(t testing.TB)
 		want []string
@@ -224,7 +224,7 @@ func TestAFailureNamesWhatIsMissingAndShowsTheScreen(t *testing.T) {
 			func(t testing.TB) {
 				term := testterm.Start(t, testterm.Options{}, "/bin/sh", "-c", `printf '\033[?1049h\033[>1u\033[>4;2m\033[?25l'`)
 				term.Wait()
-				term.ExpectNothingLeftOver()
+				term.ExpectModesRestored()
 			},
 			[]string{"kitty keyboard, mode ?1049 on, mode ?25 off, modifyOtherKeys"},
 		},

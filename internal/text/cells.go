@@ -11,7 +11,7 @@ import (
 func Width(s string) int {
 	width := 0
 	for i := 0; i < len(s); {
-		cluster, cells := quick(s[i:])
+		cluster, cells := quickWidth(s[i:])
 		switch {
 		case cluster > 0:
 		case s[i] >= 0x20 && s[i] < 0x7f, s[i] >= 0xc2 && s[i] <= 0xf4:
@@ -26,10 +26,10 @@ func Width(s string) int {
 	return width
 }
 
-// quick returns the length in bytes and the width of the first character of s, for those that are the most frequent on
+// quickWidth returns the length in bytes and the width of the first character of s, for those that are the most frequent on
 // screens: ASCII and box-drawing characters without a following combining character, and styles. Otherwise it returns
 // a length of 0, and the caller has to look for a grapheme cluster, which is much slower.
-func quick(s string) (bytes, cells int) {
+func quickWidth(s string) (bytes, cells int) {
 	switch {
 	case s[0] >= 0x20 && s[0] < 0x7f:
 		bytes, cells = 1, 1
@@ -78,16 +78,16 @@ func Pad(s string, cells int) string {
 // noBreak is a hyphen at which ansi.Wrap does not break lines. It has the width of a hyphen.
 const noBreak = "\u2011"
 
-// together matches what must not be broken: a date (04-Mar-2016) and a span of hours (09:00-17:00).
-var together = regexp.MustCompile(`\b[0-9]{1,2}-[A-Za-z]{3}-[0-9]{4}\b|\b[0-9]{2}:[0-9]{2}-[0-9]{2}:[0-9]{2}\b`)
+// unbreakable matches what must not be broken: a date (04-Mar-2016) and a span of hours (09:00-17:00).
+var unbreakable = regexp.MustCompile(`\b[0-9]{1,2}-[A-Za-z]{3}-[0-9]{4}\b|\b[0-9]{2}:[0-9]{2}-[0-9]{2}:[0-9]{2}\b`)
 
-// keepTogether replaces hyphens in dates and spans of hours by noBreak. Text that contains noBreak is returned
+// markUnbreakable replaces hyphens in dates and spans of hours by noBreak. Text that contains noBreak is returned
 // unchanged.
-func keepTogether(s string) string {
+func markUnbreakable(s string) string {
 	if !strings.Contains(s, "-") || strings.Contains(s, noBreak) {
 		return s
 	}
-	return together.ReplaceAllStringFunc(s, func(word string) string { return strings.ReplaceAll(word, "-", noBreak) })
+	return unbreakable.ReplaceAllStringFunc(s, func(word string) string { return strings.ReplaceAll(word, "-", noBreak) })
 }
 
 // Wrap breaks s into lines of at most cells terminal cells. It breaks between words or, in a word that is longer than
@@ -98,7 +98,7 @@ func Wrap(s string, cells int) []string {
 		return []string{s}
 	}
 	var lines []string
-	wrapped := ansi.Wrap(keepTogether(s), cells, "")
+	wrapped := ansi.Wrap(markUnbreakable(s), cells, "")
 	if !strings.Contains(s, noBreak) {
 		wrapped = strings.ReplaceAll(wrapped, noBreak, "-")
 	}

@@ -16,8 +16,8 @@ import (
 // message of the NHS interfaces, and small enough that no answer can flood a screen or a log.
 const DefaultMax = 4096
 
-// Mark replaces a rune that must not be sent to a terminal and has no visible form. It takes one cell.
-const Mark = unicode.ReplacementChar
+// Replacement replaces a rune that must not be sent to a terminal and has no visible form. It takes one cell.
+const Replacement = unicode.ReplacementChar
 
 // Ellipsis ends text that was cut. It takes one cell.
 const Ellipsis = "…"
@@ -53,7 +53,7 @@ func Clean(s string, max int) string {
 		case extends < maxExtend:
 			extends++
 		default:
-			r, extends = Mark, 0
+			r, extends = Replacement, 0
 		}
 		if runes == max {
 			return b.String()[:letter] + Ellipsis
@@ -79,7 +79,7 @@ func clean(r rune) rune {
 	case r < 0x7f:
 		return r
 	case unicode.In(r, invisible...):
-		return Mark
+		return Replacement
 	}
 	return r
 }

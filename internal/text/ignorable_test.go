@@ -19,11 +19,11 @@ func TestWhatPrintsNothingIsIgnored(t *testing.T) {
 			t.Errorf("%s: WithoutIgnorable = %q, want %q", name, got, "999000")
 		}
 	}
-	for _, kept := range []string{
+	for _, saved := range []string{
 		"Zoë", "Zoe\u0308", "O\u02bcExample", "Mary Ann", "Mary\u00a0Ann", "Mary-Ann", "李", "\u0600", "\u202e", "\x1b", "\x00", "\ufffd", "",
 	} {
-		if got := text.WithoutIgnorable(kept); got != kept {
-			t.Errorf("WithoutIgnorable(%q) = %q, want it unchanged", kept, got)
+		if got := text.WithoutIgnorable(saved); got != saved {
+			t.Errorf("WithoutIgnorable(%q) = %q, want it unchanged", saved, got)
 		}
 	}
 }

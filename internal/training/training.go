@@ -26,8 +26,8 @@ const Variable = "WARDLIGHT_TRAINING"
 // joinTimeout is the timeout for connecting to the socket.
 const joinTimeout = 10 * time.Second
 
-// Question is a request of a program to its training: a line of JSON on the socket.
-type Question struct {
+// Request is a request of a program to its training: a line of JSON on the socket.
+type Request struct {
 	Do     string `json:"do"` // one of the constants below
 	Name   string `json:"name,omitempty"`
 	Secret string `json:"secret,omitempty"`
@@ -42,8 +42,8 @@ const (
 	Delete = "delete" // removes a secret from the keyring
 )
 
-// Answer is the response to a [Question]: a line of JSON.
-type Answer struct {
+// Response is the response to a [Question]: a line of JSON.
+type Response struct {
 	Hub     string    `json:"hub,omitempty"`     // base URL of the training's hub
 	Records string    `json:"records,omitempty"` // base URL of its record system, or ""
 	Time    time.Time `json:"time,omitzero"`
@@ -56,10 +56,10 @@ type Training struct {
 	Hub     string // base URL of the hub
 	Records string // base URL of the record system, or ""
 
-	conn    net.Conn
-	answers chan Answer   // closed when the training has ended
-	over    chan struct{} // closed when the training has ended
-	leave   func()        // stops reading answers
+	conn       net.Conn
+	answers    chan Response // closed when the training has ended
+	done       chan struct{} // closed when the training has ended
+	cancelRead func()        // stops reading answers
 
 	mu   sync.Mutex // held until a request is answered
 	last time.Time
@@ -82,11 +82,11 @@ func Join(ctx context.Context, environ []string) (*Training, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%s: no training is at %s: %w", Variable, path, err)
 	}
-	t := &Training{conn: conn, answers: make(chan Answer), over: make(chan struct{})}
+	t := &Training{conn: conn, answers: make(chan Response), done: make(chan struct{})}
 	left, leave := context.WithCancel(context.Background())
-	t.leave = leave
+	t.cancelRead = leave
 	go t.read(left)
-	hello, err := t.ask(Question{Do: Hello})
+	hello, err := t.ask(Request{Do: Hello})
 	if err == nil {
 		err = local(hello.Hub)
 	}
@@ -95,10 +95,10 @@ func Join(ctx context.Context, environ []string) (*Training, error) {
 	}
 	if err == nil {
 		t.Hub, t.Records = hello.Hub, hello.Records
-		_, err = t.ask(Question{Do: Now})
+		_, err = t.ask(Request{Do: Now})
 	}
 	if err != nil {
-		t.Leave()
+		t.Close()
 		return nil, fmt.Errorf("%s: %s: %w", Variable, path, err)
 	}
 	return t, nil
@@ -113,23 +113,23 @@ func local(base string) error {
 	return nil
 }
 
-// Leave closes the connection to the training.
-func (t *Training) Leave() {
-	t.leave()
+// Close closes the connection to the training.
+func (t *Training) Close() {
+	t.cancelRead()
 	_ = t.conn.Close()
-	<-t.over
+	<-t.done
 }
 
-// Over returns a channel that is closed when the training has ended.
-func (t *Training) Over() <-chan struct{} { return t.over }
+// Done returns a channel that is closed when the training has ended.
+func (t *Training) Done() <-chan struct{} { return t.done }
 
 // read passes on the answers until the connection ends.
 func (t *Training) read(left context.Context) {
-	defer close(t.over)
+	defer close(t.done)
 	defer close(t.answers)
 	defer func() { _ = t.conn.Close() }()
 	for from := json.NewDecoder(t.conn); ; {
-		var a Answer
+		var a Response
 		if err := from.Decode(&a); err != nil {
 			return
 		}
@@ -145,15 +145,15 @@ func (t *Training) read(left context.Context) {
 var ErrOver = errors.New("the training has ended")
 
 // ask sends a request and waits for the answer.
-func (t *Training) ask(q Question) (Answer, error) {
+func (t *Training) ask(q Request) (Response, error) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	if err := json.NewEncoder(t.conn).Encode(q); err != nil {
-		return Answer{}, ErrOver
+		return Response{}, ErrOver
 	}
 	a, ok := <-t.answers
 	if !ok {
-		return Answer{}, ErrOver
+		return Response{}, ErrOver
 	}
 	if q.Do == Now {
 		t.last = a.Time
@@ -164,7 +164,7 @@ func (t *Training) ask(q Question) (Answer, error) {
 // Now returns the training's time. Once the training has ended, it returns the last known time: the program is about
 // to end.
 func (t *Training) Now() time.Time {
-	if a, err := t.ask(Question{Do: Now}); err == nil {
+	if a, err := t.ask(Request{Do: Now}); err == nil {
 		return a.Time
 	}
 	t.mu.Lock()
@@ -174,13 +174,13 @@ func (t *Training) Now() time.Time {
 
 // Set stores a secret in the training's keyring. The error is [ErrOver]. Set, Get and Delete implement keep.Backend.
 func (t *Training) Set(_, name, secret string) error {
-	_, err := t.ask(Question{Do: Set, Name: name, Secret: secret})
+	_, err := t.ask(Request{Do: Set, Name: name, Secret: secret})
 	return err
 }
 
 // Get returns a secret in the training's keyring. Errors are keyring.ErrNotFound and [ErrOver].
 func (t *Training) Get(_, name string) (string, error) {
-	a, err := t.ask(Question{Do: Get, Name: name})
+	a, err := t.ask(Request{Do: Get, Name: name})
 	if err == nil && a.Missing {
 		err = keyring.ErrNotFound
 	}
@@ -189,7 +189,7 @@ func (t *Training) Get(_, name string) (string, error) {
 
 // Delete removes a secret from the training's keyring. Errors are keyring.ErrNotFound and [ErrOver].
 func (t *Training) Delete(_, name string) error {
-	a, err := t.ask(Question{Do: Delete, Name: name})
+	a, err := t.ask(Request{Do: Delete, Name: name})
 	if err == nil && a.Missing {
 		err = keyring.ErrNotFound
 	}

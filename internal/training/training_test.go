@@ -15,8 +15,8 @@ import (
 	"wardlight/internal/training"
 )
 
-// served answers requests on a socket with answers, in order, and then ends the training.
-func served(t *testing.T, answers ...training.Answer) (environ []string, asked <-chan training.Question) {
+// serveAnswers answers requests on a socket with answers, in order, and then ends the training.
+func serveAnswers(t *testing.T, answers ...training.Response) (environ []string, asked <-chan training.Request) {
 	t.Helper()
 	dir, err := os.MkdirTemp("", "wl") // the path of a socket must be short
 	if err != nil {
@@ -29,7 +29,7 @@ func served(t *testing.T, answers ...training.Answer) (environ []string, asked <
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = l.Close() })
-	questions := make(chan training.Question, len(answers))
+	questions := make(chan training.Request, len(answers))
 	go func() {
 		conn, err := l.Accept()
 		if err != nil {
@@ -38,7 +38,7 @@ func served(t *testing.T, answers ...training.Answer) (environ []string, asked <
 		defer conn.Close()
 		from, to := json.NewDecoder(conn), json.NewEncoder(conn)
 		for _, a := range answers {
-			var q training.Question
+			var q training.Request
 			if from.Decode(&q) != nil {
 				return
 			}
@@ -73,16 +73,16 @@ func TestJoin_OnlyATrainingOnThisComputer(t *testing.T) {
 		"https://127.0.0.1:8443": true, "https://[::1]:8443": true,
 		"https://hub.example": false, "https://10.0.0.1:8443": false, "https://localhost:8443": false, "": false, "https://127.0.0.1.example": false,
 	} {
-		environ, _ := served(t, training.Answer{Hub: hub}, training.Answer{Time: at})
+		environ, _ := serveAnswers(t, training.Response{Hub: hub}, training.Response{Time: at})
 		got, err := training.Join(t.Context(), environ)
 		if (err == nil) != fine {
 			t.Errorf("Join with hub %q: error %v, want success = %v", hub, err, fine)
 		}
 		if got != nil {
-			got.Leave()
+			got.Close()
 		}
 	}
-	environ, _ := served(t, training.Answer{Hub: "https://127.0.0.1:1", Records: "https://records.example/fhir"}, training.Answer{Time: at})
+	environ, _ := serveAnswers(t, training.Response{Hub: "https://127.0.0.1:1", Records: "https://records.example/fhir"}, training.Response{Time: at})
 	if _, err := training.Join(t.Context(), environ); err == nil || !strings.Contains(err.Error(), "is not on this computer") {
 		t.Errorf("Join with a record system on another computer: error %v, want it refused", err)
 	}
@@ -90,8 +90,8 @@ func TestJoin_OnlyATrainingOnThisComputer(t *testing.T) {
 
 func TestTraining_ServesClockAndKeyring(t *testing.T) {
 	later := at.Add(time.Hour)
-	environ, asked := served(t, training.Answer{Hub: "https://127.0.0.1:1", Records: "http://127.0.0.1:2/fhir"}, training.Answer{Time: at},
-		training.Answer{Time: later}, training.Answer{}, training.Answer{Secret: "s"}, training.Answer{Missing: true}, training.Answer{Missing: true})
+	environ, asked := serveAnswers(t, training.Response{Hub: "https://127.0.0.1:1", Records: "http://127.0.0.1:2/fhir"}, training.Response{Time: at},
+		training.Response{Time: later}, training.Response{}, training.Response{Secret: "s"}, training.Response{Missing: true}, training.Response{Missing: true})
 	tr, err := training.Join(t.Context(), environ)
 	if err != nil {
 		t.Fatal(err)
@@ -114,14 +114,14 @@ func TestTraining_ServesClockAndKeyring(t *testing.T) {
 	if err := tr.Delete("", "other"); !errors.Is(err, keyring.ErrNotFound) {
 		t.Errorf("Delete of an unknown name: error %v, want ErrNotFound", err)
 	}
-	<-tr.Over()
+	<-tr.Done()
 	if got := tr.Now(); !got.Equal(later) {
 		t.Errorf("Now after the end = %v, want the last time %v", got, later)
 	}
 	if err := tr.Set("", "n", "s"); !errors.Is(err, training.ErrOver) {
 		t.Errorf("Set after the end: error %v, want ErrOver", err)
 	}
-	tr.Leave()
+	tr.Close()
 	want := []string{"hello", "now", "now", "set n s", "get n", "get other", "delete other"}
 	for _, w := range want {
 		q := <-asked

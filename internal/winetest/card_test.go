@@ -49,8 +49,8 @@ func (e env) withCard(t *testing.T) {
 		t.Errorf("card: %d tries left, verified %t, want 2 and false", n, card.Verified())
 	}
 	by(passcode, 0, "", "card", "test")
-	if hub.Live() != 0 || card.Verified() {
-		t.Errorf("%d sessions open at the hub, card verified %t, want 0 and false", hub.Live(), card.Verified())
+	if hub.LiveSessions() != 0 || card.Verified() {
+		t.Errorf("%d sessions open at the hub, card verified %t, want 0 and false", hub.LiveSessions(), card.Verified())
 	}
 
 	by(passcode, 9, "Wardlight does not print on Windows. (P13)", "alert", hubtest.WithAlert, "--open", "--print", "ward")
@@ -66,7 +66,7 @@ func (e env) withCard(t *testing.T) {
 	e.wardlight(t, environ, 3, []string{"(C"}, "alert", hubtest.NoAlert)
 	reader.Insert()
 	e.wardlight(t, environ, 0, nil, "logout")
-	if hub.Live() != 0 {
-		t.Errorf("%d sessions open at the hub, want 0", hub.Live())
+	if hub.LiveSessions() != 0 {
+		t.Errorf("%d sessions open at the hub, want 0", hub.LiveSessions())
 	}
 }

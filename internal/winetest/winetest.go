@@ -30,8 +30,8 @@ const (
 // compiler is the C compiler for Windows programs.
 const compiler = "x86_64-w64-mingw32-gcc"
 
-// remedy is how to install the required programs.
-const remedy = "install wine, wine64 and gcc-mingw-w64-x86-64, or run 'make need-test'"
+// installHint is how to install the required programs.
+const installHint = "install wine, wine64 and gcc-mingw-w64-x86-64, or run 'make need-test'"
 
 // Windows is a Windows installation of Wine.
 type Windows struct {
@@ -42,9 +42,9 @@ type Windows struct {
 // with which Go programs get random numbers, so Start installs a library that has it.
 func Start(tb testing.TB) *Windows {
 	tb.Helper()
-	w := &Windows{folder: tb.TempDir(), wine: need.Program(tb, "wine", remedy)}
-	need.Program(tb, compiler, remedy)
-	server := need.Program(tb, "wineserver", remedy)
+	w := &Windows{folder: tb.TempDir(), wine: need.Program(tb, "wine", installHint)}
+	need.Program(tb, compiler, installHint)
+	server := need.Program(tb, "wineserver", installHint)
 	tb.Cleanup(func() {
 		ctx, cancel := context.WithTimeout(context.Background(), endTimeout)
 		defer cancel()

@@ -8,19 +8,19 @@ import (
 	"wardlight/internal/nhs"
 )
 
-// Take records the lamp of the patient at an index, whose row has nothing to compare with a record. A lamp with
+// RecordLamp records the lamp of the patient at an index, whose row has nothing to compare with a record. A lamp with
 // another NHS number is treated as a malformed answer.
-func (c *Check) Take(at int, lamp client.Lamp, now time.Time) {
-	c.TakeResult(at, Result{Lamp: lamp}, now)
+func (c *Check) RecordLamp(at int, lamp client.Lamp, now time.Time) {
+	c.RecordResult(at, Result{Lamp: lamp}, now)
 }
 
-// TakeResult records the result for the row at an index. A result with another NHS number is treated as a malformed
+// RecordResult records the result for the row at an index. A result with another NHS number is treated as a malformed
 // answer.
-func (c *Check) TakeResult(at int, r Result, now time.Time) {
-	if !c.out[at] {
+func (c *Check) RecordResult(at int, r Result, now time.Time) {
+	if !c.pending[at] {
 		return
 	}
-	delete(c.out, at)
+	delete(c.pending, at)
 	delete(c.unread, at)
 	lamp := r.Lamp
 	switch {
@@ -41,7 +41,7 @@ func (c *Check) TakeResult(at int, r Result, now time.Time) {
 		c.answers[at] = Answer{State: client.CouldNotCheck, RequestID: lamp.RequestID, Why: reasonOf(lamp.Err), Name: r.Name, Born: r.Born}
 		return
 	case lamp.State != client.CouldNotCheck || lamp.Err == nil:
-		lamp.Err = &client.Error{Kind: client.Rubbish, RequestID: lamp.RequestID}
+		lamp.Err = &client.Error{Kind: client.Malformed, RequestID: lamp.RequestID}
 	}
 	c.failed(at, lamp, now)
 }
@@ -50,15 +50,15 @@ func (c *Check) TakeResult(at int, r Result, now time.Time) {
 func (c *Check) failed(at int, lamp client.Lamp, now time.Time) {
 	switch client.KindOf(lamp.Err) {
 	case client.Busy:
-		c.slow(lamp.Err, now)
-	case client.Unreachable, client.TimedOut, client.Failing, client.Intercepted, client.CertificateWanted, client.Cancelled:
+		c.markSlowed(lamp.Err, now)
+	case client.Unreachable, client.TimedOut, client.Failing, client.Intercepted, client.ClientCertificateRequired, client.Cancelled:
 		// If one of several requests fails, the hub is the cause. If the only request fails just after the hub
 		// answered a probe, the patient may be the cause.
 		if c.trial && c.condition == Asking {
 			c.tries[at]++
 		}
-		c.down(lamp.Err, now)
-		if c.tries[at] >= mostTries {
+		c.markHubDown(lamp.Err, now)
+		if c.tries[at] >= maxTries {
 			c.markFailed(at, lamp)
 		}
 	case client.SignedOut, client.NotAllowed, client.ClockWrong, client.Untrusted:
@@ -81,19 +81,19 @@ func (c *Check) markFailed(at int, lamp client.Lamp) {
 // setAnswer stores an answer of the hub unless a newer one is known. It reports whether anything changed.
 func (c *Check) setAnswer(at int, answer Answer) bool {
 	known := c.answers[at]
-	if !answer.lamp().Replaces(known.lamp()) || answer == known {
+	if !answer.lamp().Supersedes(known.lamp()) || answer == known {
 		return false
 	}
 	c.answers[at] = answer
 	return true
 }
 
-// Heard records an answer about an NHS number that was requested elsewhere, such as on the patient's own screen. It
+// RecordOtherLamp records an answer about an NHS number that was requested elsewhere, such as on the patient's own screen. It
 // reports whether anything changed; an older answer changes nothing.
 //
 // A row that was not compared with the record may have another patient's number. For such a row only an alert is
 // recorded, and the record is still requested. A row known to have another patient's number is not changed.
-func (c *Check) Heard(lamp client.Lamp) bool {
+func (c *Check) RecordOtherLamp(lamp client.Lamp) bool {
 	changed := false
 	for _, at := range c.numbers[lamp.Number] {
 		p, known := c.patients[at], c.answers[at]
@@ -102,7 +102,7 @@ func (c *Check) Heard(lamp client.Lamp) bool {
 		if !compared {
 			r.Name, r.Born = notCompared(p.hasFamily()), notCompared(p.Born != "")
 		}
-		if !lamp.Answered() || known.ofAnother() || !compared && lamp.State != client.Alert {
+		if !lamp.Answered() || known.isOtherPatient() || !compared && lamp.State != client.Alert {
 			continue
 		}
 		answer := answerOf(r)
@@ -124,7 +124,7 @@ func (c *Check) Heard(lamp client.Lamp) bool {
 func (c *Check) NoteOpened(n nhs.Number, at time.Time) bool {
 	found := false
 	for i, p := range c.patients {
-		if p.CanBeAsked() && (p.Number == n || c.answers[i].Current == n) && !c.answers[i].ofAnother() {
+		if p.HasNumber() && (p.Number == n || c.answers[i].Current == n) && !c.answers[i].isOtherPatient() {
 			c.opened[i], found = at, true
 		}
 	}

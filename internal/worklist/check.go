@@ -9,19 +9,19 @@ import (
 	"wardlight/internal/nhs"
 )
 
-// AtOnce is the maximum number of patients that are asked about at the same time.
-const AtOnce = 4
+// MaxConcurrent is the maximum number of patients that are asked about at the same time.
+const MaxConcurrent = 4
 
 // The wait before the next probe of a hub that does not answer. It starts with firstWait and doubles up to
-// longestWait.
+// maxCardWait.
 const (
-	firstWait   = time.Second
-	longestWait = 30 * time.Second
+	firstWait = time.Second
+	maxWait   = 30 * time.Second
 )
 
-// mostTries is the maximum number of attempts for a patient whose request fails each time just after the hub has
+// maxTries is the maximum number of attempts for a patient whose request fails each time just after the hub has
 // answered a probe.
-const mostTries = 3
+const maxTries = 3
 
 // Condition is the state of a [Check].
 type Condition int
@@ -35,13 +35,13 @@ const (
 	Done                     // no patient is left to ask about
 )
 
-// Check is the check of one list. It is a state machine: Next returns whom to ask about, and Take, TakeResult and
+// Check is the check of one list. It is a state machine: Next returns whom to ask about, and Take, RecordResult and
 // Probed record the results. Create it with [NewCheck]. It is not safe for concurrent use.
 type Check struct {
 	patients []Patient
 	answers  []Answer
 	tries    []int
-	out      map[int]bool         // indexes of the patients that are being asked about
+	pending  map[int]bool         // indexes of the patients that are being asked about
 	numbers  map[nhs.Number][]int // indexes in patients
 	unread   map[int]bool         // indexes of the alerts whose record must be requested again
 	opened   map[int]time.Time    // when the user opened an alert, by index
@@ -50,7 +50,7 @@ type Check struct {
 	condition Condition
 	why       *Reason
 	fault     error         // if Stopped
-	until     time.Time     // if Slowed or HubDown: the earliest time of the next request
+	until     time.Time     // if Slowed or OnHubDown: the earliest time of the next request
 	wait      time.Duration // the current wait between probes
 	probing   bool
 	trial     bool // the hub was down: one patient is tried before the others
@@ -65,10 +65,10 @@ func NewCheck(patients []Patient, perMinute int) *Check {
 	}
 	c := &Check{
 		patients: patients, answers: make([]Answer, len(patients)), tries: make([]int, len(patients)),
-		out: make(map[int]bool), unread: make(map[int]bool), opened: make(map[int]time.Time), numbers: make(map[nhs.Number][]int), limit: rate.NewLimiter(limit, AtOnce),
+		pending: make(map[int]bool), unread: make(map[int]bool), opened: make(map[int]time.Time), numbers: make(map[nhs.Number][]int), limit: rate.NewLimiter(limit, MaxConcurrent),
 	}
 	for i, p := range patients {
-		if p.CanBeAsked() {
+		if p.HasNumber() {
 			c.numbers[p.Number] = append(c.numbers[p.Number], i)
 		}
 	}
@@ -84,8 +84,8 @@ func (c *Check) Patient(at int) Patient { return c.patients[at] }
 // Answer returns the answer about the patient at an index.
 func (c *Check) Answer(at int) Answer { return c.answers[at] }
 
-// Out reports whether the patient at an index is being asked about.
-func (c *Check) Out(at int) bool { return c.out[at] }
+// Pending reports whether the patient at an index is being asked about.
+func (c *Check) Pending(at int) bool { return c.pending[at] }
 
 // Condition returns the state of the check, and the reason if it is not progressing. The reason is nil for Asking and
 // Done.
@@ -107,7 +107,7 @@ func (c *Check) Tally() Tally {
 			t.CouldNotCheck++
 		default:
 			t.NotChecked++
-			if !c.patients[i].CanBeAsked() {
+			if !c.patients[i].HasNumber() {
 				t.Faulty++
 			}
 		}
@@ -123,7 +123,7 @@ type Step struct {
 	Wait time.Duration
 }
 
-// Next returns what to do at time now. The caller does it, and passes the results to Take or TakeResult for each of
+// Next returns what to do at time now. The caller does it, and passes the results to Take or RecordResult for each of
 // Ask, and to Probed for Probe. Then, and after Wait, it calls Next again.
 func (c *Check) Next(now time.Time) Step {
 	switch c.condition {
@@ -131,7 +131,7 @@ func (c *Check) Next(now time.Time) Step {
 		return Step{}
 	case HubDown:
 		switch {
-		case c.probing, len(c.out) > 0:
+		case c.probing, len(c.pending) > 0:
 			return Step{}
 		case now.Before(c.until):
 			return Step{Wait: c.until.Sub(now)}
@@ -151,49 +151,49 @@ func (c *Check) Next(now time.Time) Step {
 // ask returns the patients that may be asked about now.
 func (c *Check) ask(now time.Time) Step {
 	var s Step
-	most := AtOnce
+	limit := MaxConcurrent
 	if c.trial {
-		most = 1
+		limit = 1
 	}
 	for i := range c.patients {
 		if !c.due(i) {
 			continue
 		}
-		if len(c.out) >= most {
+		if len(c.pending) >= limit {
 			return s
 		}
 		if !c.limit.AllowN(now, 1) {
-			s.Wait = c.token(now)
+			s.Wait = c.rateDelay(now)
 			return s
 		}
-		c.out[i] = true
+		c.pending[i] = true
 		s.Ask = append(s.Ask, i)
 	}
-	if len(c.out) == 0 {
+	if len(c.pending) == 0 {
 		c.condition = Done
 	}
 	return s
 }
 
-// token returns the time until the rate limit allows the next patient.
-func (c *Check) token(now time.Time) time.Duration {
+// rateDelay returns the time until the rate limit allows the next patient.
+func (c *Check) rateDelay(now time.Time) time.Duration {
 	missing := 1 - c.limit.TokensAt(now)
 	return max(time.Millisecond, time.Duration(missing/float64(c.limit.Limit())*float64(time.Second)))
 }
 
 // due reports whether the patient at an index still has to be asked about.
 func (c *Check) due(at int) bool {
-	return c.patients[at].CanBeAsked() && !c.out[at] && (c.answers[at].State == client.NotChecked || c.unread[at])
+	return c.patients[at].HasNumber() && !c.pending[at] && (c.answers[at].State == client.NotChecked || c.unread[at])
 }
 
-// slow waits as long as the hub asks, or as long as if the hub were down.
-func (c *Check) slow(err error, now time.Time) {
+// markSlowed waits as long as the hub asks, or as long as if the hub were down.
+func (c *Check) markSlowed(err error, now time.Time) {
 	if c.condition == Stopped || c.condition == HubDown {
 		return
 	}
 	wait := asksToWait(err)
 	if wait <= 0 {
-		c.lengthen()
+		c.doubleWait()
 		wait = c.wait
 	}
 	if until := now.Add(wait); c.condition != Slowed || until.After(c.until) {
@@ -202,21 +202,21 @@ func (c *Check) slow(err error, now time.Time) {
 	c.condition, c.why = Slowed, reasonOf(err)
 }
 
-// down starts to probe the hub. Further failures of requests that ran at the same time are ignored.
-func (c *Check) down(err error, now time.Time) {
+// markHubDown starts to probe the hub. Further failures of requests that ran at the same time are ignored.
+func (c *Check) markHubDown(err error, now time.Time) {
 	if c.condition == Stopped || c.condition == HubDown {
 		return
 	}
-	c.lengthen()
+	c.doubleWait()
 	c.condition, c.why, c.until = HubDown, reasonOf(err), now.Add(max(c.wait, asksToWait(err)))
 }
 
-// lengthen doubles the wait, up to longestWait.
-func (c *Check) lengthen() { c.wait = max(firstWait, min(2*c.wait, longestWait)) }
+// doubleWait doubles the wait, up to maxCardWait.
+func (c *Check) doubleWait() { c.wait = max(firstWait, min(2*c.wait, maxWait)) }
 
-// Probed records the result of a probe: nil if the hub can be reached. Then one patient is tried, and the others
+// RecordProbe records the result of a probe: nil if the hub can be reached. Then one patient is tried, and the others
 // follow when it is answered.
-func (c *Check) Probed(err error, now time.Time) {
+func (c *Check) RecordProbe(err error, now time.Time) {
 	if !c.probing {
 		return
 	}
@@ -228,7 +228,7 @@ func (c *Check) Probed(err error, now time.Time) {
 	case client.KindOf(err) == client.Untrusted:
 		c.condition, c.why, c.fault = Stopped, reasonOf(err), err
 	default:
-		c.lengthen()
+		c.doubleWait()
 		c.why, c.until = reasonOf(err), now.Add(max(c.wait, asksToWait(err)))
 	}
 }
@@ -237,7 +237,7 @@ func (c *Check) Probed(err error, now time.Time) {
 // the answer stays the same.
 func (c *Check) Unanswered() bool {
 	for i, a := range c.answers {
-		if c.patients[i].CanBeAsked() && (!a.Known() && !a.restricted() || c.unread[i]) {
+		if c.patients[i].HasNumber() && (!a.Known() && !a.restricted() || c.unread[i]) {
 			return true
 		}
 	}
@@ -266,12 +266,12 @@ func (c *Check) Restart(now time.Time) {
 	}
 }
 
-// Asked returns the number of patients that are being asked about.
-func (c *Check) Asked() int { return len(c.out) }
+// PendingCount returns the number of patients that are being asked about.
+func (c *Check) PendingCount() int { return len(c.pending) }
 
 // Abandon marks the patients that are being asked about as not asked, for a caller that has given up waiting. An
 // answer that still arrives must not be passed to Take.
 func (c *Check) Abandon() {
-	clear(c.out)
+	clear(c.pending)
 	c.probing = false
 }

@@ -31,8 +31,8 @@ func words(all ...string) map[string]bool {
 	return set
 }
 
-// plain returns the letters and digits of a heading in lower case: "NHS No." becomes "nhsno".
-func plain(heading string) string {
+// normaliseHeading returns the letters and digits of a heading in lower case: "NHS No." becomes "nhsno".
+func normaliseHeading(heading string) string {
 	return strings.Map(func(r rune) rune {
 		if unicode.IsLetter(r) || unicode.IsDigit(r) {
 			return unicode.ToLower(r)
@@ -49,7 +49,7 @@ func headings(cells []string) (c columns, known int) {
 		if _, err := nhs.ParseNumber(heading); err == nil {
 			return columns{nil, -1, -1, -1, -1}, 0
 		}
-		heading = plain(heading)
+		heading = normaliseHeading(heading)
 		if numberHeadings[heading] {
 			c.numbers = append(c.numbers, i)
 			known++
@@ -70,8 +70,8 @@ func headings(cells []string) (c columns, known int) {
 	return c, known
 }
 
-// of returns the cell in a column, or "" if the row is shorter.
-func (c columns) of(cells []string, column int) string {
+// cell returns the cell in a column, or "" if the row is shorter.
+func (c columns) cell(cells []string, column int) string {
 	if column < 0 || column >= len(cells) {
 		return ""
 	}
@@ -81,16 +81,16 @@ func (c columns) of(cells []string, column int) string {
 // nameIn returns the name in a row, as names are shown: the cell of the name column, or family and given name
 // combined.
 func (c columns) nameIn(cells []string) string {
-	if name := c.of(cells, c.name); name != "" {
-		return text.Clean(name, longestName)
+	if name := c.cell(cells, c.name); name != "" {
+		return text.Clean(name, maxNameLength)
 	}
-	family, given := c.of(cells, c.family), c.of(cells, c.given)
+	family, given := c.cell(cells, c.family), c.cell(cells, c.given)
 	if family == "" {
-		return text.Clean(given, longestName)
+		return text.Clean(given, maxNameLength)
 	}
 	var all []string
 	if given != "" {
-		all = []string{text.Clean(given, longestName/2)}
+		all = []string{text.Clean(given, maxNameLength/2)}
 	}
-	return nhs.DisplayName(text.Clean(family, longestName/2), all, "")
+	return nhs.DisplayName(text.Clean(family, maxNameLength/2), all, "")
 }

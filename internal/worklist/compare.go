@@ -81,11 +81,11 @@ func ResultOf(p Patient, record client.Patient, recordErr error, lamp client.Lam
 		return resultWithoutRecord(p, recordErr, lamp)
 	}
 	if record.Number != p.Number && record.AskedFor != p.Number {
-		return resultWithoutRecord(p, &client.Error{Kind: client.Rubbish, RequestID: lamp.RequestID}, lamp)
+		return resultWithoutRecord(p, &client.Error{Kind: client.Malformed, RequestID: lamp.RequestID}, lamp)
 	}
 	name, born := compareFamily(p, record), compareBorn(p, record, today)
 	if other := p.Mismatch(record, today); other != nil {
-		return Result{Lamp: couldNot(lamp, other), Name: name, Born: born}
+		return Result{Lamp: couldNotCheck(lamp, other), Name: name, Born: born}
 	}
 	r := Result{Lamp: lamp, Name: name, Born: born}
 	if record.Number != p.Number {
@@ -120,7 +120,7 @@ func resultWithoutRecord(p Patient, recordErr error, lamp client.Lamp) Result {
 	case lamp.Err != nil && client.KindOf(lamp.Err) != client.NotFound && client.KindOf(lamp.Err) != client.Invalidated:
 		return Result{Lamp: lamp} // keep the lamp's error: a plan can exist for a number without a record
 	}
-	return Result{Lamp: couldNot(lamp, recordErr)}
+	return Result{Lamp: couldNotCheck(lamp, recordErr)}
 }
 
 func notCompared(listed bool) Comparison {
@@ -130,8 +130,8 @@ func notCompared(listed bool) Comparison {
 	return NotListed
 }
 
-// couldNot returns lamp as could not check, because of err.
-func couldNot(lamp client.Lamp, err error) client.Lamp {
+// couldNotCheck returns lamp as could not check, because of err.
+func couldNotCheck(lamp client.Lamp, err error) client.Lamp {
 	return client.Lamp{Number: lamp.Number, State: client.CouldNotCheck, RequestID: lamp.RequestID, Err: err}
 }
 

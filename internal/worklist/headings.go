@@ -10,8 +10,8 @@ import (
 // maxTitleLines is the maximum number of lines above the headings, not counting blank ones.
 const maxTitleLines = 30
 
-// begin detects the separator of the cells and the headings.
-func (p *parsing) begin() error {
+// readHeadings detects the separator of the cells and the headings.
+func (p *parser) readHeadings() error {
 	for p.from < len(p.lines) && (table.Blank(p.lines[p.from]) || table.SeparatorLine(p.lines[p.from]) != 0) {
 		if named := table.SeparatorLine(p.lines[p.from]); named != 0 {
 			p.separator = named
@@ -22,7 +22,7 @@ func (p *parsing) begin() error {
 	if p.separator != 0 {
 		separators = string(p.separator)
 	}
-	var best head
+	var best headingRow
 	half := false // there are headings, but not the NHS number's
 	for _, s := range "\t;," {
 		if !strings.ContainsRune(separators, s) {
@@ -32,7 +32,7 @@ func (p *parsing) begin() error {
 		if len(h.columns.numbers) > 0 && h.known > best.known {
 			best = h
 		}
-		half = half || h.half
+		half = half || h.otherHeadings
 	}
 	switch {
 	case best.known > 0:
@@ -50,20 +50,20 @@ func (p *parsing) begin() error {
 	return nil
 }
 
-// head is a row of headings, read with one separator.
-type head struct {
-	separator rune
-	columns   columns
-	known     int // number of known headings; 0 if there is no such row
-	width     int
-	last      int // index of its last line
-	skipped   int // number of lines above it
-	half      bool
+// headingRow is a row of headings, read with one separator.
+type headingRow struct {
+	separator     rune
+	columns       columns
+	known         int // number of known headings; 0 if there is no such row
+	width         int
+	last          int // index of its last line
+	skipped       int // number of lines above it
+	otherHeadings bool
 }
 
 // head returns the row of headings with the given separator. It searches the first lines, up to the first NHS number.
-func (p *parsing) head(separator rune) head {
-	h := head{separator: separator}
+func (p *parser) head(separator rune) headingRow {
+	h := headingRow{separator: separator}
 	for i := p.from; i < len(p.lines) && h.skipped <= maxTitleLines; i++ {
 		if table.Blank(p.lines[i]) {
 			continue
@@ -71,9 +71,9 @@ func (p *parsing) head(separator rune) head {
 		text, last := table.Row(p.lines, i, separator, func(cells []string) bool {
 			c, _ := headings(cleaned(cells))
 			return len(c.numbers) > 0
-		}, holdsNumber)
+		}, hasNumber)
 		cells, _ := table.Split(text, separator)
-		if holdsNumber(cells) {
+		if hasNumber(cells) {
 			break
 		}
 		c, known := headings(cleaned(cells))
@@ -81,14 +81,14 @@ func (p *parsing) head(separator rune) head {
 			h.columns, h.known, h.width, h.last = c, known, len(cells), last
 			return h
 		}
-		h.half = h.half || known > 1 || known > 0 && h.skipped == 0
+		h.otherHeadings = h.otherHeadings || known > 1 || known > 0 && h.skipped == 0
 		h.skipped++
 	}
-	return head{half: h.half}
+	return headingRow{otherHeadings: h.otherHeadings}
 }
 
-// holdsNumber reports whether one of the cells is an NHS number.
-func holdsNumber(cells []string) bool {
+// hasNumber reports whether one of the cells is an NHS number.
+func hasNumber(cells []string) bool {
 	return slices.ContainsFunc(cells, func(c string) bool {
 		_, err := readNumber(table.Cell(c))
 		return err == nil
@@ -97,17 +97,17 @@ func holdsNumber(cells []string) bool {
 
 // separatorOfNumbers returns the separator of a file without headings: the one with which the most lines have an NHS
 // number.
-func (p *parsing) separatorOfNumbers() rune {
-	best, most := ',', -1
+func (p *parser) separatorOfNumbers() rune {
+	best, limit := ',', -1
 	for _, s := range ",\t;" {
 		n := 0
 		for _, line := range p.lines[p.from:] {
-			if cells, _ := table.Split(line, s); holdsNumber(cells) {
+			if cells, _ := table.Split(line, s); hasNumber(cells) {
 				n++
 			}
 		}
-		if n > most {
-			best, most = s, n
+		if n > limit {
+			best, limit = s, n
 		}
 	}
 	return best

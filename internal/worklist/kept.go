@@ -12,35 +12,35 @@ import (
 	"wardlight/internal/text"
 )
 
-// Kept is a saved list. Whoever stores it must encrypt it.
-type Kept struct {
-	Made    time.Time // when the list was read
-	By      string    // UUID of the person to whom the hub gave the answers
-	Checked []Checked
+// SavedList is a saved list. Whoever stores it must encrypt it.
+type SavedList struct {
+	ReadAt  time.Time // when the list was read
+	Person  string    // UUID of the person to whom the hub gave the answers
+	Checked []SavedPatient
 }
 
-// Checked is a patient and the answer.
-type Checked struct {
+// SavedPatient is a patient and the answer.
+type SavedPatient struct {
 	Patient Patient
 	Answer  Answer
 	Opened  time.Time // when that person opened the alert, or zero
 }
 
-// errNoList is returned by Open for malformed input.
-var errNoList = errors.New("this is no list that was kept")
+// errMalformedList is returned by Open for malformed input.
+var errMalformedList = errors.New("this is no list that was kept")
 
-// keptVersion is the version of the format. Answers of version 1 were not compared with the record, and are dropped;
+// savedVersion is the version of the format. Answers of version 1 were not compared with the record, and are dropped;
 // see [Open].
-const keptVersion = 2
+const savedVersion = 2
 
-type keptDocument struct {
+type savedDocument struct {
 	Version  int        `json:"version"`
 	Made     time.Time  `json:"made"`
 	By       string     `json:"by"`
-	Patients []keptLine `json:"patients"`
+	Patients []savedRow `json:"patients"`
 }
 
-type keptLine struct {
+type savedRow struct {
 	Patient
 	State   string     `json:"state"`
 	Missing bool       `json:"record_missing,omitempty"`
@@ -54,12 +54,12 @@ type keptLine struct {
 	Why     *Reason    `json:"why,omitempty"`
 }
 
-// Keep encodes the list and its answers for Open. by is the person to whom the hub gave the answers.
-func (c *Check) Keep(made time.Time, by string) []byte {
-	d := keptDocument{Version: keptVersion, Made: made.UTC(), By: by, Patients: make([]keptLine, len(c.patients))}
+// Encode encodes the list and its answers for Open. by is the person to whom the hub gave the answers.
+func (c *Check) Encode(made time.Time, by string) []byte {
+	d := savedDocument{Version: savedVersion, Made: made.UTC(), By: by, Patients: make([]savedRow, len(c.patients))}
 	for i, p := range c.patients {
 		a := c.answers[i]
-		line := keptLine{
+		line := savedRow{
 			Patient: p, State: a.State.Name(), Missing: a.RecordMissing, Request: a.RequestID, Why: a.Why,
 			Unread: a.RecordUnread, NameIs: a.Name, BornIs: a.Born, Current: a.Current,
 		}
@@ -80,23 +80,23 @@ func (c *Check) Keep(made time.Time, by string) []byte {
 	return b
 }
 
-// Open decodes a list encoded by Keep, and cleans its texts like those of a list file. Incomplete answers are dropped,
+// Decode decodes a list encoded by Keep, and cleans its texts like those of a list file. Incomplete answers are dropped,
 // so that the patient is not checked. All answers of a list of version 1 are dropped, because its rows were not
 // compared with the records.
-func Open(b []byte) (Kept, error) {
-	var d keptDocument
-	if err := json.Unmarshal(b, &d); err != nil || d.Version < 1 || d.Version > keptVersion || len(d.Patients) == 0 || len(d.Patients) > MostPatients {
-		return Kept{}, errNoList // the error of json quotes the input
+func Decode(b []byte) (SavedList, error) {
+	var d savedDocument
+	if err := json.Unmarshal(b, &d); err != nil || d.Version < 1 || d.Version > savedVersion || len(d.Patients) == 0 || len(d.Patients) > MaxPatients {
+		return SavedList{}, errMalformedList // the error of json quotes the input
 	}
-	k := Kept{Made: d.Made, By: d.By, Checked: make([]Checked, len(d.Patients))}
+	k := SavedList{ReadAt: d.Made, Person: d.By, Checked: make([]SavedPatient, len(d.Patients))}
 	for i, line := range d.Patients {
 		if line.Number != "" {
 			if n, err := nhs.ParseNumber(line.Number.Digits()); err != nil || n != line.Number {
-				return Kept{}, errNoList
+				return SavedList{}, errMalformedList
 			}
 		}
 		k.Checked[i].Patient = line.cleaned()
-		if d.Version == keptVersion {
+		if d.Version == savedVersion {
 			k.Checked[i].Answer = line.answer()
 			if line.Opened != nil {
 				k.Checked[i].Opened = *line.Opened
@@ -106,15 +106,15 @@ func Open(b []byte) (Kept, error) {
 	return k, nil
 }
 
-func (l keptLine) cleaned() Patient {
+func (l savedRow) cleaned() Patient {
 	p := l.Patient
-	for _, s := range []*string{&p.Given, &p.Fault, &p.FaultKind, &p.Name, &p.Family, &p.Born} {
+	for _, s := range []*string{&p.NumberText, &p.Fault, &p.FaultKind, &p.Name, &p.Family, &p.Born} {
 		*s = text.Clean(*s, 0)
 	}
 	return p
 }
 
-func (l keptLine) answer() Answer {
+func (l savedRow) answer() Answer {
 	a := Answer{RequestID: text.Clean(l.Request, 0)}
 	dated := l.AsOf != nil && !l.AsOf.IsZero()
 	switch {
@@ -130,8 +130,8 @@ func (l keptLine) answer() Answer {
 	default:
 		return Answer{}
 	}
-	if a.Known() || a.ofAnother() {
-		a.Name, a.Born = l.NameIs.known(), l.BornIs.known()
+	if a.Known() || a.isOtherPatient() {
+		a.Name, a.Born = l.NameIs.validOrNotCompared(), l.BornIs.validOrNotCompared()
 		if n, err := nhs.ParseNumber(l.Current.Digits()); err == nil {
 			a.Current = n
 		}
@@ -139,8 +139,8 @@ func (l keptLine) answer() Answer {
 	return a
 }
 
-// known returns c, or NotCompared if c is not a valid value.
-func (c Comparison) known() Comparison {
+// validOrNotCompared returns c, or NotCompared if c is not a valid value.
+func (c Comparison) validOrNotCompared() Comparison {
 	if c < NotListed || c > Differs {
 		return NotCompared
 	}
@@ -148,7 +148,7 @@ func (c Comparison) known() Comparison {
 }
 
 // Patients returns the patients of the list, without the answers.
-func (k Kept) Patients() []Patient {
+func (k SavedList) Patients() []Patient {
 	all := make([]Patient, len(k.Checked))
 	for i, c := range k.Checked {
 		all[i] = c.Patient
@@ -157,21 +157,21 @@ func (k Kept) Patients() []Patient {
 }
 
 // Same reports whether the list consists of exactly these patients.
-func (k Kept) Same(patients []Patient) bool { return reflect.DeepEqual(k.Patients(), patients) }
+func (k SavedList) Same(patients []Patient) bool { return reflect.DeepEqual(k.Patients(), patients) }
 
 // Merge returns k with newer answers of copied, which another process saved. It returns k unchanged if the answers of
 // copied were given to another person: the hub has no record that this person has seen them.
-func (k Kept) Merge(copied Kept) Kept {
-	if copied.By != k.By {
+func (k SavedList) Merge(copied SavedList) SavedList {
+	if copied.Person != k.Person {
 		return k
 	}
 	k.Checked = slices.Clone(k.Checked)
 	for i := range min(len(k.Checked), len(copied.Checked)) {
 		ours, theirs := &k.Checked[i].Answer, copied.Checked[i].Answer
 		switch { // that the number is another patient's counts more than an alert that was not compared
-		case ours.ofAnother() && theirs.RecordUnread:
+		case ours.isOtherPatient() && theirs.RecordUnread:
 			continue
-		case theirs.ofAnother() && ours.RecordUnread:
+		case theirs.isOtherPatient() && ours.RecordUnread:
 			*ours = theirs
 			continue
 		}
@@ -182,18 +182,18 @@ func (k Kept) Merge(copied Kept) Kept {
 	return k
 }
 
-// Bytes encodes the list for Open.
-func (k Kept) Bytes() []byte { return k.Check(k.By, 0).Keep(k.Made, k.By) }
+// Encode encodes the list for Open.
+func (k SavedList) Encode() []byte { return k.Check(k.Person, 0).Encode(k.ReadAt, k.Person) }
 
 // Tally returns the counts that the person would see (see Check).
-func (k Kept) Tally(person string) Tally { return k.Check(person, 1).Tally() }
+func (k SavedList) Tally(person string) Tally { return k.Check(person, 1).Tally() }
 
 // Check returns a check that continues with the list, at most perMinute patients a minute. The answers are used only
 // if the hub gave them to person: it has no record that anybody else has seen them. For others, all patients are not
 // checked.
-func (k Kept) Check(person string, perMinute int) *Check {
+func (k SavedList) Check(person string, perMinute int) *Check {
 	c := NewCheck(k.Patients(), perMinute)
-	if person != k.By {
+	if person != k.Person {
 		return c
 	}
 	for i, was := range k.Checked {

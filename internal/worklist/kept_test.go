@@ -17,22 +17,22 @@ const (
 
 // halfway returns a check with a patient in each state.
 func halfway() *worklist.Check {
-	patients := append(list(5), worklist.Patient{Line: 6, Given: "x", Fault: "No.", Name: "Sam"})
+	patients := append(list(5), worklist.Patient{Line: 6, NumberText: "x", Fault: "No.", Name: "Sam"})
 	patients[1].Again, patients[1].OtherName = []int{7}, true
 	c := worklist.NewCheck(patients, fast)
 	c.Next(noon)
-	c.Take(0, none(c, 0), noon)
+	c.RecordLamp(0, none(c, 0), noon)
 	unrecorded := lit(c, 1)
 	unrecorded.RecordMissing = true
-	c.Take(1, unrecorded, noon)
-	c.Take(2, failed(c, 2, &client.Error{Kind: client.NotFound, Status: 404}), noon)
+	c.RecordLamp(1, unrecorded, noon)
+	c.RecordLamp(2, failed(c, 2, &client.Error{Kind: client.NotFound, Status: 404}), noon)
 	return c // 3 and 4 are being asked about
 }
 
 func TestAKeptListIsTheSameListAndWhatWasOnItsWayIsNotChecked(t *testing.T) {
 	c := halfway()
-	k, err := worklist.Open(c.Keep(noon, ada))
-	if err != nil || !k.Made.Equal(noon) || k.By != ada {
+	k, err := worklist.Decode(c.Encode(noon, ada))
+	if err != nil || !k.ReadAt.Equal(noon) || k.Person != ada {
 		t.Fatalf("Open(Keep) = %+v, %v, want made at %v by %s", k, err, noon, ada)
 	}
 	again := k.Check(ada, fast)
@@ -55,7 +55,7 @@ func TestAKeptListIsTheSameListAndWhatWasOnItsWayIsNotChecked(t *testing.T) {
 }
 
 func TestAnotherPersonGetsTheListWithoutTheAnswers(t *testing.T) {
-	k, err := worklist.Open(halfway().Keep(noon, ada))
+	k, err := worklist.Decode(halfway().Encode(noon, ada))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -67,12 +67,12 @@ func TestAnotherPersonGetsTheListWithoutTheAnswers(t *testing.T) {
 }
 
 func TestWhatIsNoKeptListIsRefusedAndAHalfAnswerIsNone(t *testing.T) {
-	good := string(halfway().Keep(noon, ada))
+	good := string(halfway().Encode(noon, ada))
 	for name, b := range map[string]string{
 		"nothing": "", "no JSON": "x", "another version": strings.Replace(good, `"version":2`, `"version":3`, 1), "nobody": `{"version":1}`,
 		"a number that is none": strings.Replace(good, `"number":"999`, `"number":"998`, 1),
 	} {
-		if k, err := worklist.Open([]byte(b)); err == nil {
+		if k, err := worklist.Decode([]byte(b)); err == nil {
 			t.Errorf("Open of %s = %+v, want error", name, k)
 		}
 	}
@@ -81,7 +81,7 @@ func TestWhatIsNoKeptListIsRefusedAndAHalfAnswerIsNone(t *testing.T) {
 		"an unknown word": strings.NewReplacer(`"none_recorded"`, `"fine"`, `"alert"`, `"fine"`).Replace(good),
 	} {
 		b := strings.ReplaceAll(b, `,"as_of":"2026-11-22T12:00:00Z"`, "")
-		k, err := worklist.Open([]byte(b))
+		k, err := worklist.Decode([]byte(b))
 		if err != nil {
 			t.Fatalf("Open of %s: %v", name, err)
 		}
@@ -91,18 +91,18 @@ func TestWhatIsNoKeptListIsRefusedAndAHalfAnswerIsNone(t *testing.T) {
 	}
 }
 
-// hostileKept is a saved list that this program did not write.
-const hostileKept = `{"version":2,"by":"1","patients":[{"line":1,"given":"\u001b[2J","fault":"\u202eno","name":"W\u200b","born":"\u0301x",
+// hostileSaved is a saved list that this program did not write.
+const hostileSaved = `{"version":2,"by":"1","patients":[{"line":1,"given":"\u001b[2J","fault":"\u202eno","name":"W\u200b","born":"\u0301x",
 	"state":"could_not_check"},{"line":2,"number":"9990000018","name":"\u0007","request":"\u009b","state":"could_not_check",
 	"why":{"kind":"\u001b","sentence":"\u001b]0;t\u0007","advice":"\u2028","code":"\ufeff"}}]}`
 
 func TestTheTextsOfAKeptListAreCleanedLikeTheFilesOwn(t *testing.T) {
-	k, err := worklist.Open([]byte(hostileKept))
+	k, err := worklist.Decode([]byte(hostileSaved))
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := []worklist.Checked{
-		{Patient: worklist.Patient{Line: 1, Given: "␛[2J", Fault: "�no", Name: "W�", Born: "�x"}},
+	want := []worklist.SavedPatient{
+		{Patient: worklist.Patient{Line: 1, NumberText: "␛[2J", Fault: "�no", Name: "W�", Born: "�x"}},
 		{Patient: worklist.Patient{Line: 2, Number: "9990000018", Name: "␇"}, Answer: worklist.Answer{
 			State: client.CouldNotCheck, RequestID: "�", Why: &worklist.Reason{Kind: "␛", Sentence: "␛]0;t␇", Advice: "�", Code: "�"},
 		}},
@@ -113,15 +113,15 @@ func TestTheTextsOfAKeptListAreCleanedLikeTheFilesOwn(t *testing.T) {
 }
 
 func FuzzAKeptListNeverMakesAnAnswerOutOfNothing(f *testing.F) {
-	f.Add(halfway().Keep(noon, ada))
-	f.Add([]byte(hostileKept))
+	f.Add(halfway().Encode(noon, ada))
+	f.Add([]byte(hostileSaved))
 	f.Fuzz(func(t *testing.T, b []byte) {
-		k, err := worklist.Open(b)
+		k, err := worklist.Decode(b)
 		if err != nil {
 			return
 		}
 		for _, c := range k.Checked {
-			shown := []string{c.Patient.Name, c.Patient.Born, c.Patient.Given, c.Patient.Fault, c.Answer.RequestID}
+			shown := []string{c.Patient.Name, c.Patient.Born, c.Patient.NumberText, c.Patient.Fault, c.Answer.RequestID}
 			if why := c.Answer.Why; why != nil {
 				shown = append(shown, why.Kind, why.Sentence, why.Advice, why.Code)
 			}
@@ -130,7 +130,7 @@ func FuzzAKeptListNeverMakesAnAnswerOutOfNothing(f *testing.F) {
 					t.Fatalf("Open returned the text %q, which is not clean", s)
 				}
 			}
-			if c.Answer.Known() && (!c.Patient.CanBeAsked() || c.Answer.AsOf.IsZero()) {
+			if c.Answer.Known() && (!c.Patient.HasNumber() || c.Answer.AsOf.IsZero()) {
 				t.Fatalf("Open returned an answer without a number or a time: %+v", c)
 			}
 		}
@@ -144,11 +144,11 @@ func TestOpen_WhatWasComparedIsKept(t *testing.T) {
 	}
 	c := worklist.NewCheck(patients, fast)
 	c.Next(noon)
-	c.TakeResult(0, worklist.Result{Lamp: lit(c, 0), Name: worklist.Same, Born: worklist.NotCompared, Current: "9990000026"}, noon)
-	c.TakeResult(1, worklist.Result{Lamp: lit(c, 1), Name: worklist.NotCompared, RecordErr: &client.Error{Kind: client.Rubbish}}, noon)
-	c.TakeResult(2, worklist.ResultOf(patients[2], client.Patient{Number: patients[2].Number, Family: "Sample"}, nil, lit(c, 2), today), noon)
-	kept := c.Keep(noon, ada)
-	k, err := worklist.Open(kept)
+	c.RecordResult(0, worklist.Result{Lamp: lit(c, 0), Name: worklist.Same, Born: worklist.NotCompared, Current: "9990000026"}, noon)
+	c.RecordResult(1, worklist.Result{Lamp: lit(c, 1), Name: worklist.NotCompared, RecordErr: &client.Error{Kind: client.Malformed}}, noon)
+	c.RecordResult(2, worklist.ResultOf(patients[2], client.Patient{Number: patients[2].Number, Family: "Sample"}, nil, lit(c, 2), today), noon)
+	saved := c.Encode(noon, ada)
+	k, err := worklist.Decode(saved)
 	if err != nil || !k.Same(patients) {
 		t.Fatalf("Open = %+v, %v, want the same patients", k, err)
 	}
@@ -158,7 +158,7 @@ func TestOpen_WhatWasComparedIsKept(t *testing.T) {
 		}
 	}
 	// The answers of version 1 were not compared with the record.
-	k, err = worklist.Open([]byte(strings.Replace(string(kept), `"version":2`, `"version":1`, 1)))
+	k, err = worklist.Decode([]byte(strings.Replace(string(saved), `"version":2`, `"version":1`, 1)))
 	if got, want := k.Tally(ada), (worklist.Tally{All: 3, NotChecked: 3}); err != nil || got != want {
 		t.Errorf("Open of version 1: Tally = %+v, error %v, want %+v", got, err, want)
 	}
@@ -167,23 +167,23 @@ func TestOpen_WhatWasComparedIsKept(t *testing.T) {
 func TestMerge_AnotherPatientsAlertThatWasNotCompared(t *testing.T) {
 	patients := list(1)
 	patients[0].Name = "Sample, Sam"
-	kept := func(r func(*worklist.Check) worklist.Result) worklist.Kept {
+	saved := func(r func(*worklist.Check) worklist.Result) worklist.SavedList {
 		c := worklist.NewCheck(patients, fast)
 		c.Next(noon)
-		c.TakeResult(0, r(c), noon)
-		k, err := worklist.Open(c.Keep(noon, ada))
+		c.RecordResult(0, r(c), noon)
+		k, err := worklist.Decode(c.Encode(noon, ada))
 		if err != nil {
 			t.Fatal(err)
 		}
 		return k
 	}
-	unread := kept(func(c *worklist.Check) worklist.Result {
-		return worklist.ResultOf(patients[0], client.Patient{}, &client.Error{Kind: client.Rubbish}, lit(c, 0), today)
+	unread := saved(func(c *worklist.Check) worklist.Result {
+		return worklist.ResultOf(patients[0], client.Patient{}, &client.Error{Kind: client.Malformed}, lit(c, 0), today)
 	})
-	another := kept(func(c *worklist.Check) worklist.Result {
+	another := saved(func(c *worklist.Check) worklist.Result {
 		return worklist.ResultOf(patients[0], client.Patient{Number: patients[0].Number, Family: "Example"}, nil, lit(c, 0), today)
 	})
-	for name, merged := range map[string]worklist.Kept{"into ours": another.Merge(unread), "from theirs": unread.Merge(another)} {
+	for name, merged := range map[string]worklist.SavedList{"into ours": another.Merge(unread), "from theirs": unread.Merge(another)} {
 		if a := merged.Checked[0].Answer; a.State != client.CouldNotCheck || a.Why == nil || a.Why.Kind != worklist.KindOtherPatient {
 			t.Errorf("merged %s: answer %+v, want could not check: another patient", name, a)
 		}

@@ -16,13 +16,13 @@ import (
 
 // Patient is one row of the list.
 type Patient struct {
-	Line   int        `json:"line"`             // line in the file, from 1
-	Number nhs.Number `json:"number,omitempty"` // "" if the row has no valid one
-	Given  string     `json:"given,omitempty"`  // the text in place of the number, if Number is ""
-	Fault  string     `json:"fault,omitempty"`  // a sentence that explains why Number is ""
-	Name   string     `json:"name,omitempty"`   // as in the file; it may not belong to the number
-	Born   string     `json:"born,omitempty"`   // as in the file, like Name
-	// Family is the family name, if the file has a column for it. NoFamily is set if Name is only given names.
+	Line       int        `json:"line"`             // line in the file, from 1
+	Number     nhs.Number `json:"number,omitempty"` // "" if the row has no valid one
+	NumberText string     `json:"given,omitempty"`  // the text in place of the number, if Number is ""
+	Fault      string     `json:"fault,omitempty"`  // a sentence that explains why Number is ""
+	Name       string     `json:"name,omitempty"`   // as in the file; it may not belong to the number
+	Born       string     `json:"born,omitempty"`   // as in the file, like Name
+	// Family is the family name, if the file has a column for it. FailureNone is set if Name is only given names.
 	Family   string `json:"family,omitempty"`
 	NoFamily bool   `json:"no_family,omitempty"`
 	// FaultKind is the kind of Fault: [NoNumber], [TwoNumbers] or [PowerOfTen]; "" if Number is set.
@@ -35,7 +35,7 @@ type Patient struct {
 	Others []int `json:"others,omitempty"`
 	// OtherName is set if one of those lines has another name: one number for two people is a mistake in the list.
 	OtherName bool `json:"other_name,omitempty"`
-	// NotUTF8 is set if the row is Windows-1252 in a file that is otherwise UTF-8: letters of the name may be wrong.
+	// Windows1252Lines is set if the row is Windows-1252 in a file that is otherwise UTF-8: letters of the name may be wrong.
 	NotUTF8 bool `json:"not_utf8,omitempty"`
 }
 
@@ -58,8 +58,8 @@ type List struct {
 	NoHeadings bool
 }
 
-// CanBeAsked reports whether the row has an NHS number to ask about.
-func (p Patient) CanBeAsked() bool { return p.Number != "" }
+// HasNumber reports whether the row has an NHS number to ask about.
+func (p Patient) HasNumber() bool { return p.Number != "" }
 
 // Answer is the result of asking about a patient. The zero Answer means not checked.
 type Answer struct {
@@ -78,8 +78,8 @@ type Answer struct {
 // Known reports whether the hub has answered: alert or none recorded.
 func (a Answer) Known() bool { return a.State == client.Alert || a.State == client.NoneRecorded }
 
-// ofAnother reports whether the record of the row's number is another patient's.
-func (a Answer) ofAnother() bool { return a.Why != nil && a.Why.Kind == KindOtherPatient }
+// isOtherPatient reports whether the record of the row's number is another patient's.
+func (a Answer) isOtherPatient() bool { return a.Why != nil && a.Why.Kind == KindOtherPatient }
 
 // Failed reports whether the patient could not be checked for a reason that support may need.
 func (a Answer) Failed() bool { return a.Why != nil && !a.restricted() }
@@ -87,8 +87,8 @@ func (a Answer) Failed() bool { return a.Why != nil && !a.restricted() }
 // restricted reports whether the record is restricted, so that the hub answers nothing about alerts.
 func (a Answer) restricted() bool { return a.Why != nil && a.Why.Kind == client.Sensitive.String() }
 
-// Old reports whether the answer is known and older than bound at time now. It returns false if bound is 0 or less.
-func (a Answer) Old(now time.Time, bound time.Duration) bool {
+// OlderThan reports whether the answer is known and older than bound at time now. It returns false if bound is 0 or less.
+func (a Answer) OlderThan(now time.Time, bound time.Duration) bool {
 	return a.Known() && bound > 0 && now.Sub(a.AsOf) > bound
 }
 
@@ -112,8 +112,8 @@ func (t Tally) Words(between string) string {
 		t.NotChecked, client.NotChecked, between, t.NoneRecorded, client.NoneRecorded)
 }
 
-// Settled returns the number of patients that need not be asked about now: answered, failed, or without a number.
-func (t Tally) Settled() int { return t.Alerts + t.NoneRecorded + t.CouldNotCheck + t.Faulty }
+// Finished returns the number of patients that need not be asked about now: answered, failed, or without a number.
+func (t Tally) Finished() int { return t.Alerts + t.NoneRecorded + t.CouldNotCheck + t.Faulty }
 
 // Unanswered returns the number of patients without an answer.
 func (t Tally) Unanswered() int { return t.CouldNotCheck + t.NotChecked }

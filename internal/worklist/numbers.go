@@ -11,7 +11,7 @@ import (
 
 // findNumbers decides which columns contain NHS numbers: those with such a heading or, without headings, those with
 // the most numbers. Columns without any number are ignored.
-func (p *parsing) findNumbers() {
+func (p *parser) findNumbers() {
 	var found []int
 	for _, r := range p.rows {
 		for i, c := range r.cells {
@@ -23,16 +23,16 @@ func (p *parsing) findNumbers() {
 			}
 		}
 	}
-	most := 0
+	limit := 0
 	if len(found) > 0 {
-		most = slices.Max(found)
+		limit = slices.Max(found)
 	}
 	if len(p.columns.numbers) == 0 {
 		for i, n := range found {
-			if n == most || n > 0 && 2*n >= most {
+			if n == limit || n > 0 && 2*n >= limit {
 				p.columns.numbers = append(p.columns.numbers, i)
 			}
-			if most == 0 {
+			if limit == 0 {
 				return // use the first column
 			}
 		}
@@ -59,10 +59,10 @@ func hasDigits(r row) bool {
 
 // numberIn returns the NHS number of a row. If it has none, it returns the text in its place, the kind of fault and a
 // sentence. If several columns have the number, they must agree.
-func (p *parsing) numberIn(cells []string) (n nhs.Number, given, kind, fault string) {
+func (p *parser) numberIn(cells []string) (n nhs.Number, given, kind, fault string) {
 	var all []string
 	for _, c := range p.columns.numbers {
-		if cell := p.columns.of(cells, c); cell != "" {
+		if cell := p.columns.cell(cells, c); cell != "" {
 			all = append(all, cell)
 		}
 	}

@@ -15,8 +15,8 @@ const (
 	AsInFile
 )
 
-// In returns the indexes of all patients in order o.
-func (c *Check) In(o Order) []int {
+// Indexes returns the indexes of all patients in order o.
+func (c *Check) Indexes(o Order) []int {
 	all := make([]int, len(c.patients))
 	for i := range all {
 		all[i] = i

@@ -15,31 +15,31 @@ import (
 
 // The limits of a list. A waiting room has dozens of patients, the clinics of a month have thousands.
 const (
-	MostBytes    = 2 << 20
-	MostPatients = 5000
+	MaxBytes    = 2 << 20
+	MaxPatients = 5000
 )
 
 // The maximum lengths of texts of a row, in characters. Longer ones are truncated.
 const (
-	longestName  = 80
-	longestBorn  = 20
-	longestGiven = 24
+	maxNameLength       = 80
+	maxBornLength       = 20
+	maxNumberTextLength = 24
 )
 
 // ParseError reports that a file can't be read as a list.
 type ParseError struct {
-	What string // the problem, in a sentence
-	Do   string // what the user can do
+	Problem string // the problem, in a sentence
+	Remedy  string // what the user can do
 }
 
 // Error returns the sentence and the support code.
 func (e *ParseError) Error() string { return e.Sentence() + " (" + e.Code() + ")" }
 
 // Sentence returns the problem.
-func (e *ParseError) Sentence() string { return e.What }
+func (e *ParseError) Sentence() string { return e.Problem }
 
 // Advice returns what the user can do.
-func (e *ParseError) Advice() string { return e.Do }
+func (e *ParseError) Advice() string { return e.Remedy }
 
 // Code returns the support code. It is the same for all problems, because the sentence names the problem.
 func (e *ParseError) Code() string { return "W10" }
@@ -63,8 +63,8 @@ func Parse(file []byte, today nhs.Date) ([]Patient, error) {
 //
 // The error is a *[ParseError]; the list is then empty.
 func ParseList(file []byte, today nhs.Date) (List, error) {
-	if len(file) > MostBytes {
-		return List{}, &ParseError{"The file is too big for a list of patients.", fmt.Sprintf("Give a file of at most %d patients.", MostPatients)}
+	if len(file) > MaxBytes {
+		return List{}, &ParseError{"The file is too big for a list of patients.", fmt.Sprintf("Give a file of at most %d patients.", MaxPatients)}
 	}
 	decoded, err := table.Decode(file)
 	switch {
@@ -73,8 +73,8 @@ func ParseList(file []byte, today nhs.Date) (List, error) {
 	case err != nil:
 		return List{}, &ParseError{"The file is no text.", "Save the spreadsheet as “CSV UTF-8”, or give NHS numbers, one a line."}
 	}
-	p := parsing{today: today, at: make(map[nhs.Number][]int), notUTF8: decoded.NotUTF8, lines: decoded.Lines}
-	if err := p.begin(); err != nil {
+	p := parser{today: today, byNumber: make(map[nhs.Number][]int), notUTF8: decoded.Windows1252Lines, lines: decoded.Lines}
+	if err := p.readHeadings(); err != nil {
 		return List{}, err
 	}
 	if err := p.readRows(); err != nil {
@@ -88,7 +88,7 @@ func ParseList(file []byte, today nhs.Date) (List, error) {
 		return List{}, &ParseError{"The file has no headings that are known, and no NHS numbers.", "Head the column with the NHS numbers “NHS number”."}
 	}
 	for _, r := range p.rows {
-		p.take(r)
+		p.addRow(r)
 	}
 	return p.list, nil
 }
@@ -100,8 +100,8 @@ type row struct {
 	unclosed   bool // a quotation mark is not closed
 }
 
-// parsing is the state of [ParseList].
-type parsing struct {
+// parser is the state of [ParseList].
+type parser struct {
 	today     nhs.Date
 	lines     []string
 	separator rune
@@ -110,7 +110,7 @@ type parsing struct {
 	width     int // number of headings; 0 without headings
 	rows      []row
 	list      List
-	at        map[nhs.Number][]int // indexes in the list, by number
+	byNumber  map[nhs.Number][]int // indexes in the list, by number
 	notUTF8   []int                // the lines that are not UTF-8, in order
 }
 
@@ -124,16 +124,16 @@ func cleaned(cells []string) []string {
 }
 
 // readRows reads the rows below the headings. The error is a *[ParseError].
-func (p *parsing) readRows() error {
+func (p *parser) readRows() error {
 	fits := func(cells []string) bool { return p.width == 0 || len(cells) == p.width }
 	for i := p.from; i < len(p.lines); i++ {
 		if table.Blank(p.lines[i]) {
 			continue
 		}
-		if len(p.rows) == MostPatients {
-			return &ParseError{fmt.Sprintf("The list has more than %d lines.", MostPatients), "Give it in parts."}
+		if len(p.rows) == MaxPatients {
+			return &ParseError{fmt.Sprintf("The list has more than %d lines.", MaxPatients), "Give it in parts."}
 		}
-		text, last := table.Row(p.lines, i, p.separator, fits, holdsNumber)
+		text, last := table.Row(p.lines, i, p.separator, fits, hasNumber)
 		cells, closed := table.Split(text, p.separator)
 		p.rows = append(p.rows, row{i + 1, last + 1, cleaned(cells), !closed})
 		i = last
@@ -141,8 +141,8 @@ func (p *parsing) readRows() error {
 	return nil
 }
 
-// take adds row r to the list as a patient, or to the earlier row that it repeats.
-func (p *parsing) take(r row) {
+// addRow adds row r to the list as a patient, or to the earlier row that it repeats.
+func (p *parser) addRow(r row) {
 	number, given, kind, fault := p.numberIn(r.cells)
 	if fault != "" && r.unclosed {
 		fault = "A quotation mark in this line is never closed."
@@ -156,29 +156,29 @@ func (p *parsing) take(r row) {
 	if r.last > r.line {
 		patient.LastLine = r.last
 	}
-	switch name, family := p.columns.of(r.cells, p.columns.name), p.columns.of(r.cells, p.columns.family); {
+	switch name, family := p.columns.cell(r.cells, p.columns.name), p.columns.cell(r.cells, p.columns.family); {
 	case family != "":
-		patient.Family = text.Clean(family, longestName/2)
+		patient.Family = text.Clean(family, maxNameLength/2)
 	case name == "":
 		patient.NoFamily = patient.Name != ""
 	}
 	if fault != "" {
-		patient.Given, patient.Fault, patient.FaultKind = text.Clean(given, longestGiven), fault, kind
+		patient.NumberText, patient.Fault, patient.FaultKind = text.Clean(given, maxNumberTextLength), fault, kind
 		p.list.Patients = append(p.list.Patients, patient)
 		return
 	}
-	for _, at := range p.at[number] {
+	for _, at := range p.byNumber[number] {
 		was := &p.list.Patients[at]
 		if was.samePerson(patient) {
 			was.Again = append(was.Again, r.line)
 			return
 		}
 	}
-	for _, at := range p.at[number] {
+	for _, at := range p.byNumber[number] {
 		p.list.Patients[at].Others = append(p.list.Patients[at].Others, r.line)
 		patient.Others = append(patient.Others, p.list.Patients[at].Line)
 	}
-	p.at[number] = append(p.at[number], len(p.list.Patients))
+	p.byNumber[number] = append(p.byNumber[number], len(p.list.Patients))
 	p.list.Patients = append(p.list.Patients, patient)
 }
 
@@ -191,10 +191,10 @@ func (p Patient) samePerson(q Patient) bool {
 var timeOfDay = regexp.MustCompile(`(?i)[ T][0-9]{1,2}:[0-9]{2}(?::[0-9]{2}(?:\.[0-9]+)?)?(?: ?[AP]M)?(?:Z|[+-][0-9]{2}:?[0-9]{2})?$`)
 
 // bornIn returns the birth date of a row: as dates are shown if it can be read, and otherwise as it is.
-func (p *parsing) bornIn(cells []string) string {
-	given := p.columns.of(cells, p.columns.born)
+func (p *parser) bornIn(cells []string) string {
+	given := p.columns.cell(cells, p.columns.born)
 	if born, err := nhs.ParseTyped(timeOfDay.ReplaceAllString(given, ""), p.today); err == nil {
 		return born.String()
 	}
-	return text.Clean(given, longestBorn)
+	return text.Clean(given, maxBornLength)
 }

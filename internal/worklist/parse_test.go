@@ -17,13 +17,13 @@ import (
 
 var today = nhs.Date{Year: 2026, Month: time.November, Day: 22}
 
-// told returns a list as text, one line a patient.
-func told(patients []worklist.Patient) string {
+// listText returns a list as text, one line a patient.
+func listText(patients []worklist.Patient) string {
 	var all []string
 	for _, p := range patients {
 		s := fmt.Sprintf("%d:%s", p.Line, p.Number.Digits())
-		if !p.CanBeAsked() {
-			s = fmt.Sprintf("%d:(%s) %s", p.Line, p.Given, p.Fault)
+		if !p.HasNumber() {
+			s = fmt.Sprintf("%d:(%s) %s", p.Line, p.NumberText, p.Fault)
 		}
 		if p.Name != "" || p.Born != "" {
 			s += fmt.Sprintf(" %s/%s", p.Name, p.Born)
@@ -70,8 +70,8 @@ func TestListsAreReadAsPeopleSaveThem(t *testing.T) {
 		},
 	} {
 		got, err := worklist.Parse([]byte(c.file), today)
-		if err != nil || told(got) != c.want {
-			t.Errorf("%s: Parse error %v, list\n%s\nwant\n%s", name, err, told(got), c.want)
+		if err != nil || listText(got) != c.want {
+			t.Errorf("%s: Parse error %v, list\n%s\nwant\n%s", name, err, listText(got), c.want)
 		}
 	}
 }
@@ -87,8 +87,8 @@ func TestABadLineStaysWithItsNumberAndItsReason(t *testing.T) {
 		"6:(9.99E+09) A spreadsheet has made a power of ten of this number, and its last digits are lost. Format the column as text and put the number in again. Excel/\n" +
 		"7:(9990000026,Never Closed) A quotation mark in this line is never closed.\n" +
 		"8:(Total: 6) An NHS number has only digits; this has “T”."
-	if err != nil || told(got) != want {
-		t.Errorf("Parse error %v, list\n%s\nwant\n%s", err, told(got), want)
+	if err != nil || listText(got) != want {
+		t.Errorf("Parse error %v, list\n%s\nwant\n%s", err, listText(got), want)
 	}
 }
 
@@ -149,9 +149,9 @@ func TestParseList_Spreadsheets(t *testing.T) {
 		},
 	} {
 		got, err := worklist.ParseList([]byte(c.file), today)
-		if err != nil || told(got.Patients) != c.want || got.Skipped != c.skipped || got.NoHeadings != c.noHeadings {
+		if err != nil || listText(got.Patients) != c.want || got.Skipped != c.skipped || got.NoHeadings != c.noHeadings {
 			t.Errorf("%s: ParseList error %v, %d skipped, no headings %t, list\n%s\nwant\n%s",
-				name, err, got.Skipped, got.NoHeadings, told(got.Patients), c.want)
+				name, err, got.Skipped, got.NoHeadings, listText(got.Patients), c.want)
 		}
 	}
 }
@@ -176,8 +176,8 @@ func TestParse_KindsOfFault(t *testing.T) {
 
 func TestTheSameNumberAgainIsFoldedIntoTheFirst(t *testing.T) {
 	got, err := worklist.Parse([]byte("nhs,name\n9990000018,Tess\n9990000026,Sam\n999 000 0018,TESS\n9990000026,Somebody Else\n9990000018,Tess\n"), today)
-	if want := "2:9990000018 Tess/ again [4 6]\n3:9990000026 Sam/ others [5]\n5:9990000026 Somebody Else/ others [3]"; err != nil || told(got) != want {
-		t.Errorf("Parse error %v, list\n%s\nwant\n%s", err, told(got), want)
+	if want := "2:9990000018 Tess/ again [4 6]\n3:9990000026 Sam/ others [5]\n5:9990000026 Somebody Else/ others [3]"; err != nil || listText(got) != want {
+		t.Errorf("Parse error %v, list\n%s\nwant\n%s", err, listText(got), want)
 	}
 }
 
@@ -189,12 +189,12 @@ func TestWhatGivesNoListIsRefusedWhole(t *testing.T) {
 		"a workbook":        {"PK\x03\x04\x00", "The file is no list that can be read."},
 		"no heading for it": {"Name,DOB\nTess,4/3/2016\n", "None of the columns is headed “NHS number”."},
 		"no headings":       {"Bay;Who\n3;Tess\n4;Tom\n", "The file has no headings that are known, and no NHS numbers."},
-		"too many lines":    {strings.Repeat("9990000018\n", worklist.MostPatients+1), "The list has more than 5000 lines."},
-		"too many bytes":    {strings.Repeat(" ", worklist.MostBytes+1), "The file is too big for a list of patients."},
+		"too many lines":    {strings.Repeat("9990000018\n", worklist.MaxPatients+1), "The list has more than 5000 lines."},
+		"too many bytes":    {strings.Repeat(" ", worklist.MaxBytes+1), "The file is too big for a list of patients."},
 	} {
 		got, err := worklist.Parse([]byte(c.file), today)
 		var refused *worklist.ParseError
-		if got != nil || !errors.As(err, &refused) || refused.What != c.says || refused.Do == "" {
+		if got != nil || !errors.As(err, &refused) || refused.Problem != c.says || refused.Remedy == "" {
 			t.Errorf("%s: Parse = %d patients, error %v, want the ParseError %q", name, len(got), err, c.says)
 		}
 	}
@@ -229,13 +229,13 @@ func FuzzNoLineOfAFileIsLost(f *testing.F) {
 				}
 				seen[line] = true
 			}
-			if n, err := nhs.ParseNumber(p.Number.Digits()); p.CanBeAsked() && (err != nil || n != p.Number || p.Fault != "" || len(others[n]) > 0 && !slices.Contains(p.Others, others[n][0])) {
+			if n, err := nhs.ParseNumber(p.Number.Digits()); p.HasNumber() && (err != nil || n != p.Number || p.Fault != "" || len(others[n]) > 0 && !slices.Contains(p.Others, others[n][0])) {
 				t.Fatalf("patient %+v has no valid number, or Others is incomplete (error %v)", p, err)
 			}
-			if others[p.Number] = append(others[p.Number], p.Line); !p.CanBeAsked() && (p.Fault == "" || p.FaultKind == "" || len(p.Again) > 0) {
+			if others[p.Number] = append(others[p.Number], p.Line); !p.HasNumber() && (p.Fault == "" || p.FaultKind == "" || len(p.Again) > 0) {
 				t.Fatalf("patient %+v has neither a number nor a reason", p)
 			}
-			for _, s := range []string{p.Name, p.Family, p.Born, p.Given, p.Fault} {
+			for _, s := range []string{p.Name, p.Family, p.Born, p.NumberText, p.Fault} {
 				if strings.ContainsFunc(s, unicode.IsControl) || text.Clean(s, 0) != s {
 					t.Fatalf("text %q is not clean", s)
 				}
@@ -252,11 +252,11 @@ func nothingIsLost(t *testing.T, file []byte, list worklist.List, seen map[int]b
 	if err != nil {
 		t.Fatal(err)
 	}
-	begun, above, further := false, 0, 0
+	started, above, further := false, 0, 0
 	for i, line := range decoded.Lines {
-		switch begun = begun || seen[i+1]; {
-		case seen[i+1], table.Blank(line), !begun && table.SeparatorLine(line) != 0:
-		case !begun:
+		switch started = started || seen[i+1]; {
+		case seen[i+1], table.Blank(line), !started && table.SeparatorLine(line) != 0:
+		case !started:
 			above++
 		default:
 			further++ // rows with line breaks that repeat an earlier one

@@ -26,7 +26,7 @@ type Entry struct {
 // Entries returns the patients in order o, with times in location at.
 func (c *Check) Entries(o Order, at *time.Location) []Entry {
 	all := make([]Entry, 0, len(c.patients))
-	for _, i := range c.In(o) {
+	for _, i := range c.Indexes(o) {
 		p, a := c.patients[i], c.answers[i]
 		e := Entry{Line: p.Line, Number: p.Number.String(), Name: p.Name, Born: p.Born, State: a.State.String()}
 		if a.Known() {
@@ -36,8 +36,8 @@ func (c *Check) Entries(o Order, at *time.Location) []Entry {
 			e.Opened = nhs.Instant(opened, at)
 		}
 		switch {
-		case !p.CanBeAsked():
-			e.Number = p.Given
+		case !p.HasNumber():
+			e.Number = p.NumberText
 			e.Remarks = append(e.Remarks, p.Fault)
 		case a.Why != nil:
 			e.Remarks = append(e.Remarks, a.Why.Sentence+" ("+a.Why.Code+")")

@@ -15,11 +15,11 @@ func TestCSV(t *testing.T) {
 	c := worklist.NewCheck([]worklist.Patient{
 		{Line: 2, Number: "9990000018", Name: "=HYPERLINK(\"x\")", Born: "04-Mar-2016", Again: []int{7, 9}},
 		{Line: 3, Number: "9990000026", Name: "O'Brien, \"Sam\""},
-		{Line: 4, Given: "12", Fault: "This is not an NHS number.", NotUTF8: true},
+		{Line: 4, NumberText: "12", Fault: "This is not an NHS number.", NotUTF8: true},
 	}, 0)
 	c.Next(at)
-	c.Take(0, client.Lamp{Number: "9990000018", State: client.Alert, AsOf: at}, at)
-	c.Take(1, client.Lamp{Number: "9990000026", State: client.CouldNotCheck, Err: &client.Error{Kind: client.NotFound}}, at)
+	c.RecordLamp(0, client.Lamp{Number: "9990000018", State: client.Alert, AsOf: at}, at)
+	c.RecordLamp(1, client.Lamp{Number: "9990000026", State: client.CouldNotCheck, Err: &client.Error{Kind: client.NotFound}}, at)
 	if !c.NoteOpened("9990000018", at.Add(time.Minute)) {
 		t.Error("NoteOpened = false for a number of the list, want true")
 	}

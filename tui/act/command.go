@@ -34,8 +34,8 @@ type Command struct {
 	Do func() any
 }
 
-// Moment is the circumstances of a key press.
-type Moment struct {
+// PressContext is the circumstances of a key press.
+type PressContext struct {
 	Now   time.Time
 	Last  time.Time // the last press of the same key; the zero value means never
 	Idle  bool      // the session has been idle for too long
@@ -47,13 +47,13 @@ type Verdict int
 
 // The verdicts.
 const (
-	Counts   Verdict = iota
-	Idle             // the session must be locked instead
-	TooSmall         // the user can't see what the key does
-	Running          // being carried out already
-	NotReady         // not available now
-	TooSoon          // pressed before it was shown for its key delay
-	Held             // pressed again within the key delay, so the key may be held down
+	Counts    Verdict = iota
+	Idle              // the session must be locked instead
+	TooSmall          // the user can't see what the key does
+	Running           // being carried out already
+	NotReady          // not available now
+	TooSoon           // pressed before it was shown for its key delay
+	MaybeHeld         // pressed again within the key delay, so the key may be held down
 )
 
 // String returns the name of the verdict.
@@ -71,7 +71,7 @@ func (v Verdict) String() string {
 		return "not ready"
 	case TooSoon:
 		return "too soon"
-	case Held:
+	case MaybeHeld:
 		return "held"
 	default:
 		return "unknown"
@@ -79,14 +79,14 @@ func (v Verdict) String() string {
 }
 
 // TooEarly reports whether the press would count after a pause.
-func (v Verdict) TooEarly() bool { return v == TooSoon || v == Held }
+func (v Verdict) TooEarly() bool { return v == TooSoon || v == MaybeHeld }
 
 // Press decides whether the press of a command's key counts.
 //
 // A command with a key delay must have been shown for that time, and its key must not have been pressed for that time.
 // A press that comes too early restarts the delay, so that a key that is held down never counts. After a press before
 // the command was ready, the pause must be firstRepeat, because the key may be held down and not have repeated yet.
-func Press(c Command, m Moment) Verdict {
+func Press(c Command, m PressContext) Verdict {
 	visible := c.Since.Add(c.Delay)
 	silence := m.Now.Sub(m.Last)
 	switch {
@@ -105,7 +105,7 @@ func Press(c Command, m Moment) Verdict {
 	case m.Last.IsZero():
 		return Counts
 	case silence < c.Delay, silence < firstRepeat && m.Last.Before(visible):
-		return Held
+		return MaybeHeld
 	default:
 		return Counts
 	}

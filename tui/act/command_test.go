@@ -26,31 +26,31 @@ func TestPress(t *testing.T) {
 	for _, c := range []struct {
 		name    string
 		command act.Command
-		moment  act.Moment
+		moment  act.PressContext
 		want    act.Verdict
 	}{
-		{"in sight for its delay, key silent", open(), act.Moment{Now: at(400), Last: never}, act.Counts},
-		{"a moment too early", open(), act.Moment{Now: at(399), Last: never}, act.TooSoon},
-		{"before it came into sight", open(), act.Moment{Now: at(-1), Last: never}, act.TooSoon},
-		{"long in sight", open(), act.Moment{Now: at(60_000), Last: never}, act.Counts},
-		{"always in sight", with(func(c *act.Command) { c.Since = time.Time{} }), act.Moment{Now: at(0), Last: never}, act.Counts},
+		{"in sight for its delay, key silent", open(), act.PressContext{Now: at(400), Last: never}, act.Counts},
+		{"a moment too early", open(), act.PressContext{Now: at(399), Last: never}, act.TooSoon},
+		{"before it came into sight", open(), act.PressContext{Now: at(-1), Last: never}, act.TooSoon},
+		{"long in sight", open(), act.PressContext{Now: at(60_000), Last: never}, act.Counts},
+		{"always in sight", with(func(c *act.Command) { c.Since = time.Time{} }), act.PressContext{Now: at(0), Last: never}, act.Counts},
 
-		{"pressed during the delay, silent since for less", open(), act.Moment{Now: at(700), Last: at(399)}, act.Held},
-		{"pressed during the delay, silent since", open(), act.Moment{Now: at(1_399), Last: at(399)}, act.Counts},
-		{"the first repeat of a key that went down during the delay", open(), act.Moment{Now: at(760), Last: at(100)}, act.Held},
-		{"the first repeat of a key that went down before it was there", open(), act.Moment{Now: at(560), Last: at(-100)}, act.Held},
-		{"pressed again after a press that was refused as held", open(), act.Moment{Now: at(1_200), Last: at(760)}, act.Counts},
-		{"a repeat of a held key", open(), act.Moment{Now: at(5_033), Last: at(5_000)}, act.Held},
-		{"pressed twice, slowly", open(), act.Moment{Now: at(5_400), Last: at(5_000)}, act.Counts},
+		{"pressed during the delay, silent since for less", open(), act.PressContext{Now: at(700), Last: at(399)}, act.MaybeHeld},
+		{"pressed during the delay, silent since", open(), act.PressContext{Now: at(1_399), Last: at(399)}, act.Counts},
+		{"the first repeat of a key that went down during the delay", open(), act.PressContext{Now: at(760), Last: at(100)}, act.MaybeHeld},
+		{"the first repeat of a key that went down before it was there", open(), act.PressContext{Now: at(560), Last: at(-100)}, act.MaybeHeld},
+		{"pressed again after a press that was refused as held", open(), act.PressContext{Now: at(1_200), Last: at(760)}, act.Counts},
+		{"a repeat of a held key", open(), act.PressContext{Now: at(5_033), Last: at(5_000)}, act.MaybeHeld},
+		{"pressed twice, slowly", open(), act.PressContext{Now: at(5_400), Last: at(5_000)}, act.Counts},
 
-		{"without a delay", with(func(c *act.Command) { c.Delay = 0 }), act.Moment{Now: at(1), Last: at(0)}, act.Counts},
-		{"not ready", with(func(c *act.Command) { c.Ready = false }), act.Moment{Now: at(5_000)}, act.NotReady},
-		{"running", with(func(c *act.Command) { c.Running = true }), act.Moment{Now: at(5_000)}, act.Running},
-		{"running, so no longer ready", with(func(c *act.Command) { c.Running, c.Ready = true, false }), act.Moment{Now: at(5_000)}, act.Running},
-		{"a window that is too small", open(), act.Moment{Now: at(5_000), Small: true}, act.TooSmall},
-		{"a command that is not seen anyway", with(func(c *act.Command) { c.Unseen = true }), act.Moment{Now: at(5_000), Small: true}, act.Counts},
-		{"an idle session", open(), act.Moment{Now: at(5_000), Idle: true}, act.Idle},
-		{"an idle session in a small window", open(), act.Moment{Now: at(5_000), Idle: true, Small: true}, act.Idle},
+		{"without a delay", with(func(c *act.Command) { c.Delay = 0 }), act.PressContext{Now: at(1), Last: at(0)}, act.Counts},
+		{"not ready", with(func(c *act.Command) { c.Ready = false }), act.PressContext{Now: at(5_000)}, act.NotReady},
+		{"running", with(func(c *act.Command) { c.Running = true }), act.PressContext{Now: at(5_000)}, act.Running},
+		{"running, so no longer ready", with(func(c *act.Command) { c.Running, c.Ready = true, false }), act.PressContext{Now: at(5_000)}, act.Running},
+		{"a window that is too small", open(), act.PressContext{Now: at(5_000), Small: true}, act.TooSmall},
+		{"a command that is not seen anyway", with(func(c *act.Command) { c.Unseen = true }), act.PressContext{Now: at(5_000), Small: true}, act.Counts},
+		{"an idle session", open(), act.PressContext{Now: at(5_000), Idle: true}, act.Idle},
+		{"an idle session in a small window", open(), act.PressContext{Now: at(5_000), Idle: true, Small: true}, act.Idle},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			if got := act.Press(c.command, c.moment); got != c.want {
@@ -66,7 +66,7 @@ func TestPress_HeldKey(t *testing.T) {
 		for _, first := range []int{250, 400, 500, 660, 999} {
 			var presses act.Presses
 			for ms, n := down, 0; ms < 4_000; n++ {
-				v := act.Press(open(), act.Moment{Now: at(ms), Last: presses.Last("o")})
+				v := act.Press(open(), act.PressContext{Now: at(ms), Last: presses.Last("o")})
 				presses.Note("o", at(ms))
 				if v == act.Counts {
 					t.Fatalf("pressed at %d ms, first repeat after %d ms: the repeat at %d ms counts", down, first, ms)
@@ -85,7 +85,7 @@ func TestPress_HeldKey(t *testing.T) {
 func TestPress_PressedAgainAndAgain(t *testing.T) {
 	var presses act.Presses
 	for ms := 100; ms <= 1_100; ms += 500 {
-		v := act.Press(open(), act.Moment{Now: at(ms), Last: presses.Last("o")})
+		v := act.Press(open(), act.PressContext{Now: at(ms), Last: presses.Last("o")})
 		presses.Note("o", at(ms))
 		if v == act.Counts {
 			return
@@ -149,7 +149,7 @@ func TestPresses(t *testing.T) {
 	if p.Note("x", at(1_200)); !p.Last("o").IsZero() || p.Last("enter").IsZero() {
 		t.Error("a press is stored for a second or longer, or not long enough")
 	}
-	if p.Forget(); !p.Last("x").IsZero() {
+	if p.Reset(); !p.Last("x").IsZero() {
 		t.Error("Last after Forget is not zero")
 	}
 }
@@ -172,7 +172,7 @@ func TestSequence(t *testing.T) {
 		var s act.Sequence
 		left := ""
 		for i, r := range c.typed {
-			if !s.Takes(r, at(i)) {
+			if !s.Consume(r, at(i)) {
 				left += string(r)
 			}
 		}
@@ -184,28 +184,28 @@ func TestSequence(t *testing.T) {
 
 func TestSequence_Torn(t *testing.T) {
 	var s act.Sequence
-	s.Takes(0x1b, at(0))
-	if !s.Escaped() || !s.Begun() {
+	s.Consume(0x1b, at(0))
+	if !s.Escaped() || !s.Incomplete() {
 		t.Error("after ESC, Escaped or Begun is false")
 	}
-	if !s.Takes('[', at(900)) || s.Escaped() || !s.Takes('3', at(1_800)) || !s.Takes('~', at(2_700)) || s.Begun() {
+	if !s.Consume('[', at(900)) || s.Escaped() || !s.Consume('3', at(1_800)) || !s.Consume('~', at(2_700)) || s.Incomplete() {
 		t.Error("the rest of a split sequence is read as text")
 	}
-	s.Takes(0x1b, at(5_000))
-	if s.Takes('O', at(6_001)) {
+	s.Consume(0x1b, at(5_000))
+	if s.Consume('O', at(6_001)) {
 		t.Error("a letter more than a second after ESC is read as part of a sequence")
 	}
-	s.Takes(0x1b, at(7_000))
-	if s.Reset(); s.Takes('[', at(7_001)) {
+	s.Consume(0x1b, at(7_000))
+	if s.Reset(); s.Consume('[', at(7_001)) {
 		t.Error("the sequence continues after Reset")
 	}
 	for _, r := range "\x1b[200~" {
-		s.Takes(r, at(8_000))
+		s.Consume(r, at(8_000))
 	}
-	if !s.Pastes() {
+	if !s.StartsPaste() {
 		t.Error("Pastes = false after the sequence that starts a paste")
 	}
-	if s.Takes('x', at(8_001)); s.Takes(0x1b, at(8_002)) && s.Pastes() {
+	if s.Consume('x', at(8_001)); s.Consume(0x1b, at(8_002)) && s.StartsPaste() {
 		t.Error("Pastes = true after another key")
 	}
 }
@@ -213,12 +213,12 @@ func TestSequence_Torn(t *testing.T) {
 // When the screen changes without a key press, any key may be held down and about to repeat.
 func TestPresses_Disturb(t *testing.T) {
 	var p act.Presses
-	verdict := func(ms int) act.Verdict { return act.Press(open(), act.Moment{Now: at(ms), Last: p.Last("o")}) }
+	verdict := func(ms int) act.Verdict { return act.Press(open(), act.PressContext{Now: at(ms), Last: p.Last("o")}) }
 	if got := verdict(700); got != act.Counts {
 		t.Errorf("verdict before Disturb = %v, want Counts", got)
 	}
-	p.Disturb(at(-100))
-	if got := verdict(700); got != act.Held {
+	p.MarkAll(at(-100))
+	if got := verdict(700); got != act.MaybeHeld {
 		t.Errorf("verdict 0.8 s after Disturb = %v, want Held", got)
 	}
 	if got := verdict(900); got != act.Counts {
@@ -228,7 +228,7 @@ func TestPresses_Disturb(t *testing.T) {
 	if got := p.Last("O"); got != at(950) {
 		t.Errorf("Last = %v, want the press after Disturb", got)
 	}
-	p.Forget()
+	p.Reset()
 	if got := p.Last("o"); !got.IsZero() {
 		t.Errorf("Last after Forget = %v, want zero", got)
 	}

@@ -17,38 +17,38 @@ type EscDue struct{ N int }
 // Escapes tells the Esc key from the ESC of a key sequence that a slow line has split.
 type Escapes struct {
 	Sequence Sequence
-	Held     int // number of the ESC that is delayed; 0 for none
+	Pending  int // number of the ESC that is delayed; 0 for none
 	last     int
 }
 
 // Feed handles the next rune. esc reports whether the delayed ESC is the Esc key, which then precedes r. taken reports
 // whether r is part of a sequence, or an ESC that is now delayed.
 func (e *Escapes) Feed(r rune, now time.Time) (esc, taken bool) {
-	held := e.Held != 0
-	e.Held = 0
-	taken = e.Sequence.Takes(r, now)
+	stored := e.Pending != 0
+	e.Pending = 0
+	taken = e.Sequence.Consume(r, now)
 	if r == Esc {
 		e.last++
-		e.Held = e.last
-		return held, true
+		e.Pending = e.last
+		return stored, true
 	}
-	return held && !taken, taken
+	return stored && !taken, taken
 }
 
 // Key handles another key, which is not part of a sequence. It reports whether the delayed ESC is the Esc key, which
 // then precedes it.
 func (e *Escapes) Key() (esc bool) {
-	esc = e.Held != 0
-	e.Held = 0
+	esc = e.Pending != 0
+	e.Pending = 0
 	e.Sequence.Reset()
 	return esc
 }
 
 // Due reports whether ESC number n is the Esc key, because nothing followed it.
 func (e *Escapes) Due(n int) bool {
-	if n == 0 || n != e.Held {
+	if n == 0 || n != e.Pending {
 		return false
 	}
-	e.Held = 0
+	e.Pending = 0
 	return true
 }

@@ -55,10 +55,10 @@ func (p *Presses) Last(key string) time.Time {
 	return p.any
 }
 
-// Disturb makes every key count as pressed now. It is for a screen that appears without a key press. Normally the
+// MarkAll makes every key count as pressed now. It is for a screen that appears without a key press. Normally the
 // press of another key ends the repeats of a key that is held down; here any key may be held down, and may repeat for
 // the first time after the key delay.
-func (p *Presses) Disturb(now time.Time) { p.any = now }
+func (p *Presses) MarkAll(now time.Time) { p.any = now }
 
 // Note records a key press, and removes those older than firstRepeat.
 func (p *Presses) Note(key string, at time.Time) {
@@ -73,8 +73,8 @@ func (p *Presses) Note(key string, at time.Time) {
 	p.last[strings.ToLower(key)] = at
 }
 
-// Forget removes all recorded presses.
-func (p *Presses) Forget() {
+// Reset removes all recorded presses.
+func (p *Presses) Reset() {
 	clear(p.last)
 	p.any = time.Time{}
 }

@@ -8,9 +8,9 @@ const (
 	del    = 0x7f
 )
 
-// tornFor is how long to wait for the rest of a split escape sequence. Users don't type such bytes themselves in that
+// sequenceTimeout is how long to wait for the rest of a split escape sequence. Users don't type such bytes themselves in that
 // time, because none of them is a command.
-const tornFor = time.Second
+const sequenceTimeout = time.Second
 
 // Sequence is the state of reading the escape sequence of a key: ESC [ 1 ~ or ESC O P (ECMA-48, xterm), or ESC [ [ A
 // on the Linux console. The zero value is outside of any sequence.
@@ -33,10 +33,10 @@ const (
 	final                    // after ESC O, or ESC [ [
 )
 
-// Takes reports whether r is part of an escape sequence, including its ESC. now is its time. With the zero value there
+// Consume reports whether r is part of an escape sequence, including its ESC. now is its time. With the zero value there
 // is no timeout for the rest of a sequence.
-func (s *Sequence) Takes(r rune, now time.Time) bool {
-	if now.Sub(s.at) > tornFor {
+func (s *Sequence) Consume(r rune, now time.Time) bool {
+	if now.Sub(s.at) > sequenceTimeout {
 		s.state = outside
 	}
 	s.at = now
@@ -64,14 +64,14 @@ func (s *Sequence) Takes(r rune, now time.Time) bool {
 	return true
 }
 
-// Begun reports whether a sequence is incomplete.
-func (s *Sequence) Begun() bool { return s.state != outside }
+// Incomplete reports whether a sequence is incomplete.
+func (s *Sequence) Incomplete() bool { return s.state != outside }
 
 // Escaped reports whether only ESC was read, which may be the Esc key.
 func (s *Sequence) Escaped() bool { return s.state == escaped }
 
-// Pastes reports whether the sequence that was just read starts a paste.
-func (s *Sequence) Pastes() bool { return s.state == outside && s.paste == len(pasteBegins) }
+// StartsPaste reports whether the sequence that was just read starts a paste.
+func (s *Sequence) StartsPaste() bool { return s.state == outside && s.paste == len(pasteBegins) }
 
 // Reset ends the sequence.
 func (s *Sequence) Reset() { s.state, s.paste = outside, 0 }

@@ -29,7 +29,7 @@ func (s *Opened) InLines() []string {
 			facts = []step.Fact{{Label: strings.ToUpper(wordEnded), Value: end}, {Label: wordStart, Value: p.Start.String()}}
 			out = append(out, WordPlanEnded)
 		}
-		out = append(out, step.Sentences(s.ring(p, step.Unbounded, false))...)
+		out = append(out, step.Sentences(s.phones(p, step.Unbounded, false))...)
 		out = append(out, step.Record(facts...))
 	}
 	out = append(out, step.Sentences(s.openingPane(step.Unbounded), s.flagOffer(step.Unbounded))...)
@@ -60,7 +60,7 @@ func (s *Printers) InLines() []string {
 func (s *Preview) InLines() []string {
 	sheet := s.sheet
 	sheet.Printed = s.Now()
-	out := append([]string{step.Sentence(wordPrinter + " " + s.where() + ", " + wordsPages(len(paper.Lay(sheet))))}, step.Sentences(s.news(step.Unbounded))...)
+	out := append([]string{step.Sentence(wordPrinter + " " + s.where() + ", " + wordsPages(len(paper.Layout(sheet))))}, step.Sentences(s.printStatus(step.Unbounded))...)
 	if s.Printer == "" {
 		return out
 	}

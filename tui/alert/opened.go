@@ -26,17 +26,17 @@ type Patient interface {
 type Opened struct {
 	*step.Common
 	step.Unfocused
-	Patient Patient
-	Opened  client.Opened
-	chosen  int  // index in the plans
-	Lookers bool // the arrow keys move in the access history and not in the plans
-	from    int  // first access shown
-	shown   int  // accesses that fit, for paging; 0 if there is no space for the table beside the plan
+	Patient        Patient
+	Opened         client.Opened
+	chosen         int  // index in the plans
+	HistoryFocused bool // the arrow keys move in the access history and not in the plans
+	from           int  // first access shown
+	shown          int  // accesses that fit, for paging; 0 if there is no space for the table beside the plan
 }
 
 // NewOpened returns the screen of an alert that was opened.
 func NewOpened(c *step.Common, p Patient, opened client.Opened) *Opened {
-	s := &Opened{Common: c, Patient: p, Opened: opened, Lookers: len(opened.Plans) < 2, shown: 1}
+	s := &Opened{Common: c, Patient: p, Opened: opened, HistoryFocused: len(opened.Plans) < 2, shown: 1}
 	// Start with the first current plan, because its number is the one to ring.
 	s.chosen = max(0, slices.IndexFunc(s.Opened.Plans, func(p client.Plan) bool { return !s.ended(p) }))
 	return s
@@ -54,12 +54,12 @@ func (s *Opened) panes() bool { return len(s.Opened.Plans) > 1 && len(s.Opened.A
 // Commands returns the main and the minor commands of the screen.
 func (s *Opened) Commands() (main, minor []act.Command) {
 	moves, does := len(s.Opened.Plans) > 1, wordChoosePlan
-	if s.Lookers {
+	if s.HistoryFocused {
 		moves, does = len(s.Opened.Accesses) > s.shown, step.WordScroll
 	}
 	pages := len(s.Opened.Accesses) > s.shown
 	main = []act.Command{step.Command(step.When(s.Keys.Print, s.Prints), step.Effect(ShowPreview{})), s.Patient.FlagCommand()}
-	other := step.Command(step.When(step.As(s.Keys.Next, wordOtherPane), s.panes()), func() step.Action { s.Lookers = !s.Lookers; return nil })
+	other := step.Command(step.When(step.As(s.Keys.Next, wordOtherPane), s.panes()), func() step.Action { s.HistoryFocused = !s.HistoryFocused; return nil })
 	other.Keys = slices.Concat(other.Keys, s.Keys.Prev.Keys())
 	main = append(append(main, s.Updown(does, moves, s.move)...), other)
 	main = append(main, step.Command(step.As(s.Keys.Esc, wordBackToPatient), step.Effect(step.Back{})))
@@ -70,7 +70,7 @@ func (s *Opened) Commands() (main, minor []act.Command) {
 // scroll scrolls the access history. If there was no space for it beside the plan, it first replaces the plan.
 func (s *Opened) scroll(n int) {
 	if s.shown == 0 {
-		s.Lookers = true
+		s.HistoryFocused = true
 		return
 	}
 	s.from = max(0, min(s.from+n, len(s.Opened.Accesses)-s.shown))
@@ -89,7 +89,7 @@ func (s *Opened) authorities() int {
 
 // move moves the selection by n plans, or scrolls the access history.
 func (s *Opened) move(n int) {
-	if s.Lookers {
+	if s.HistoryFocused {
 		s.scroll(n)
 		return
 	}

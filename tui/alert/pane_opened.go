@@ -13,33 +13,33 @@ import (
 	"wardlight/tui/step"
 )
 
-// leastAccesses is the minimum height of the access history. With less space, it replaces the plan on request.
-const leastAccesses = 4
+// minAccesses is the minimum height of the access history. With less space, it replaces the plan on request.
+const minAccesses = 4
 
-// spareAccesses is the height left for the access history above which the hint about the flag key is shown.
-const spareAccesses = 6
+// minAccessesWithHint is the height left for the access history above which the hint about the flag key is shown.
+const minAccessesWithHint = 6
 
-// leastPlan is the minimum width of a plan whose text about the telephone number is beside the number.
-const leastPlan = 62
+// minPlanWidth is the minimum width of a plan whose text about the telephone number is beside the number.
+const minPlanWidth = 62
 
 // The columns of the list of plans: the number to ring, the kind and the time. In a narrow list the kind is truncated,
 // because the chosen plan is shown in full below.
 const (
-	leastPhone, mostPhone = 13, 20
-	kindWidth, lifeWidth  = 28, 17
-	// leastList is the width of the list without the authorities.
-	leastList = leastPhone + kindWidth + lifeWidth + 2*draw.ColumnGap + 8
+	minPhoneWidth, maxPhoneWidth = 13, 20
+	kindWidth, datesWidth        = 28, 17
+	// minListWidth is the width of the list without the authorities.
+	minListWidth = minPhoneWidth + kindWidth + datesWidth + 2*draw.ColumnGap + 8
 )
 
 // Banner returns the patient's banner, w cells wide.
 func (s *Opened) Banner(w int) draw.Pane { return s.Patient.Banner(w) }
 
-// mostPlans is the maximum number of plans shown in the list at once.
-const mostPlans = 4
+// maxPlans is the maximum number of plans shown in the list at once.
+const maxPlans = 4
 
 // View returns the body of the screen.
 func (s *Opened) View(l draw.Layout) draw.Pane {
-	w, tall := l.Body.W, l.Body.H >= step.SpaciousRows
+	w, tall := l.Body.W, l.Body.H >= step.MinSpaciousRows
 	space := draw.Gap(0)
 	if tall || len(s.Opened.Plans) < 2 {
 		space = draw.Gap(1)
@@ -51,27 +51,27 @@ func (s *Opened) View(l draw.Layout) draw.Pane {
 	head := draw.Stack(above, s.openingPane(w), below)
 	upper := s.plan(w, tall)
 	switch several := len(s.Opened.Plans) > 1; {
-	case several && w >= leastList+leastPlan:
-		left := max(leastList, w*45/100)
+	case several && w >= minListWidth+minPlanWidth:
+		left := max(minListWidth, w*45/100)
 		right := w - left - 2
 		upper = s.plan(right, tall)
 		upper = draw.Beside(s.plans(left, max(len(upper.Lines), 3)), left, 2, upper)
 	case several:
 		// The list must leave enough space for the plan with the number to ring.
-		room := l.Body.H - len(head.Lines) - len(upper.Lines)
-		upper = draw.Stack(s.plans(w, max(3, min(room, mostPlans+2, len(s.Opened.Plans)+2))), upper)
+		avail := l.Body.H - len(head.Lines) - len(upper.Lines)
+		upper = draw.Stack(s.plans(w, max(3, min(avail, maxPlans+2, len(s.Opened.Plans)+2))), upper)
 	}
-	room, lookers := l.Body.H-len(head.Lines)-len(upper.Lines), len(s.Opened.Accesses)
-	if offer := s.flagOffer(w); len(offer.Lines) == 1 && room > min(spareAccesses, len(s.Opened.Accesses)+3) {
-		head, room = draw.Stack(above, s.openingPane(w), offer, below), room-1
+	avail, lookers := l.Body.H-len(head.Lines)-len(upper.Lines), len(s.Opened.Accesses)
+	if offer := s.flagOffer(w); len(offer.Lines) == 1 && avail > min(minAccessesWithHint, len(s.Opened.Accesses)+3) {
+		head, avail = draw.Stack(above, s.openingPane(w), offer, below), avail-1
 	}
 	s.shown = 0
 	switch {
-	case room >= leastAccesses:
-		return draw.Stack(head, upper, s.accesses(w, min(room, lookers+3)))
-	case s.Lookers && s.panes():
+	case avail >= minAccesses:
+		return draw.Stack(head, upper, s.accesses(w, min(avail, lookers+3)))
+	case s.HistoryFocused && s.panes():
 		return draw.Stack(head, s.accesses(w, l.Body.H-len(head.Lines)))
-	case room > 0 && lookers > 0:
+	case avail > 0 && lookers > 0:
 		return draw.Stack(head, upper, draw.Paragraph(s.Styles.Label, wordsLookersBy(lookers, s.Keys.PageDown.Help().Key), w-2).Indent(1))
 	default:
 		return draw.Stack(head, upper)
@@ -101,16 +101,16 @@ func (s *Opened) flagOffer(w int) draw.Pane { return s.Patient.FlagOffer(w - 2).
 // plans returns the list of plans, h lines high including its frame.
 func (s *Opened) plans(w, h int) draw.Pane {
 	phones := make([]string, len(s.Opened.Plans))
-	phone := leastPhone
+	phone := minPhoneWidth
 	for i, p := range s.Opened.Plans {
 		phones[i] = wordNoNumber
 		if now := RingNow(p, s.Office, s.Now()).Now; now.Phone != "" {
 			phones[i] = nhs.DisplayPhone(now.Phone)
 		}
-		phone = min(mostPhone, max(phone, text.Width(phones[i])))
+		phone = min(maxPhoneWidth, max(phone, text.Width(phones[i])))
 	}
-	rest := w - 8 - phone - lifeWidth - 2*draw.ColumnGap
-	widths := []int{min(kindWidth, rest), lifeWidth}
+	rest := w - 8 - phone - datesWidth - 2*draw.ColumnGap
+	widths := []int{min(kindWidth, rest), datesWidth}
 	if rest -= kindWidth + draw.ColumnGap; rest > 10 {
 		widths = append(widths, rest)
 	}
@@ -122,17 +122,17 @@ func (s *Opened) plans(w, h int) draw.Pane {
 		if i == s.chosen {
 			mark, st = draw.SignChosen+" ", s.Styles.Chosen
 		}
-		cells := []string{p.Kind.Words(), s.life(p), p.Authority}
+		cells := []string{p.Kind.Words(), s.planDates(p), p.Authority}
 		if i != s.chosen && s.ended(p) {
 			st = s.Styles.Label
 		}
-		ring := st
+		secrets := st
 		if !s.ended(p) {
-			ring = s.Styles.Ring
+			secrets = s.Styles.Ring
 		}
-		number := ring.Render(" " + text.Pad(text.Truncate(phones[i], phone), phone) + " ")
+		number := secrets.Render(" " + text.Pad(text.Truncate(phones[i], phone), phone) + " ")
 		row := draw.Lines(mark + number + strings.Repeat(" ", draw.ColumnGap-1) + draw.MarkedColumns(st, widths, cells[:len(widths)]...))
-		if i == s.chosen && !s.Lookers {
+		if i == s.chosen && !s.HistoryFocused {
 			row.Cursor = &tea.Position{X: 1}
 		}
 		rows = draw.Stack(rows, row)
@@ -141,7 +141,7 @@ func (s *Opened) plans(w, h int) draw.Pane {
 	if n := s.authorities(); n > 1 {
 		title = wordsRingAll(n)
 	}
-	if s.Lookers {
+	if s.HistoryFocused {
 		return s.Styles.Panel(title, rows, w, h)
 	}
 	return s.Styles.Focus(title, rows, w, h)
@@ -150,8 +150,8 @@ func (s *Opened) plans(w, h int) draw.Pane {
 // ended reports whether a plan has ended by now.
 func (s *Opened) ended(p client.Plan) bool { return p.Ended(nhs.DateOf(s.Now())) }
 
-// life returns a plan's dates in short: "since" or "ended" and a date.
-func (s *Opened) life(p client.Plan) string {
+// planDates returns a plan's dates in short: "since" or "ended" and a date.
+func (s *Opened) planDates(p client.Plan) string {
 	if s.ended(p) {
 		return wordEnded + " " + p.End.String()
 	}
@@ -161,7 +161,7 @@ func (s *Opened) life(p client.Plan) string {
 // plan returns the chosen plan: the number to ring now, the kind, the dates and the authority.
 func (s *Opened) plan(w int, spacious bool) draw.Pane {
 	if len(s.Opened.Plans) == 0 {
-		return s.Styles.Panel(titlePlan, step.Roomy(draw.Paragraph(s.Styles.Strong, wordNoPlans, w-6)), w, 0)
+		return s.Styles.Panel(titlePlan, step.Padded(draw.Paragraph(s.Styles.Strong, wordNoPlans, w-6)), w, 0)
 	}
 	p := s.Opened.Plans[s.chosen]
 	in := w - 4
@@ -187,16 +187,16 @@ func (s *Opened) plan(w int, spacious bool) draw.Pane {
 			about = draw.Stack(draw.Gap(1), about, draw.Gap(1))
 		}
 	}
-	inner := draw.Stack(space, s.ring(p, in, spacious), about, dates, s.Styles.Entries(wordAuthority, p.Authority, in), space)
+	inner := draw.Stack(space, s.phones(p, in, spacious), about, dates, s.Styles.Entries(wordAuthority, p.Authority, in), space)
 	return draw.Box(draw.Single, s.Styles.Line, titleStyle, title, inner, w, 0)
 }
 
-// leastWhose is the minimum width of the text about a telephone number beside the number. With less space it is below.
-const leastWhose = 20
+// minWhoseWidth is the minimum width of the text about a telephone number beside the number. With less space it is below.
+const minWhoseWidth = 20
 
-// ring returns the number to ring now, which is emphasised, and the other number below it. The number of an ended plan
+// phones returns the number to ring now, which is emphasised, and the other number below it. The number of an ended plan
 // is less emphasised, because that of a current plan is more important.
-func (s *Opened) ring(p client.Plan, w int, spacious bool) draw.Pane {
+func (s *Opened) phones(p client.Plan, w int, spacious bool) draw.Pane {
 	r := RingNow(p, s.Office, s.Now())
 	if r.Now.Phone == "" {
 		return draw.Paragraph(s.Styles.Warn, draw.SignFailed+" "+wordNoPhone, w)
@@ -210,8 +210,8 @@ func (s *Opened) ring(p client.Plan, w int, spacious bool) draw.Pane {
 			phone, whose = draw.SignNone, whose+" "+wordNotGiven
 		}
 		left := draw.Lines(st.Render(" " + text.Pad(label, labels) + "  " + text.Pad(phone, phones) + " "))
-		if room := w - number - 2; room >= leastWhose {
-			return draw.Beside(left, number, 2, draw.Paragraph(s.Styles.Plain, whose, room))
+		if avail := w - number - 2; avail >= minWhoseWidth {
+			return draw.Beside(left, number, 2, draw.Paragraph(s.Styles.Plain, whose, avail))
 		}
 		return draw.Stack(left, draw.Paragraph(s.Styles.Plain, whose, w-1).Indent(1))
 	}
@@ -238,7 +238,7 @@ func (s *Opened) accesses(w, h int) draw.Pane {
 	in := w - 4
 	title := wordsAccesses(len(s.Opened.Accesses))
 	frame := s.Styles.Panel
-	if s.Lookers {
+	if s.HistoryFocused {
 		frame = s.Styles.Focus
 	}
 	switch {
@@ -260,7 +260,7 @@ func (s *Opened) accesses(w, h int) draw.Pane {
 	for _, a := range s.Opened.Accesses[s.from:last] {
 		rows.Lines = append(rows.Lines, draw.Columns(widths, nhs.Instant(a.When, s.Location), a.Who, a.JobRole, a.Organisation))
 	}
-	if !s.Lookers || !s.panes() && len(s.Opened.Accesses) <= s.shown {
+	if !s.HistoryFocused || !s.panes() && len(s.Opened.Accesses) <= s.shown {
 		return frame(title, rows, w, h)
 	}
 	// A sign and the cursor show that the arrow keys move here.

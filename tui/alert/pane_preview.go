@@ -19,7 +19,7 @@ func (s *Preview) View(l draw.Layout) draw.Pane {
 	s.shown, s.cells = max(1, l.Body.H-len(head.Lines)-2), min(paper.Columns, w-4)
 	s.scroll(0)
 	s.shift(0)
-	all, page := paperLines(pages), s.from/(paper.Rows+1)+1
+	all, page := pageLines(pages), s.from/(paper.Rows+1)+1
 	last := min(len(all), s.from+s.shown)
 	sheet := draw.Pane{Lines: make([]string, 0, s.shown)}
 	for _, line := range all[s.from:last] {
@@ -29,8 +29,8 @@ func (s *Preview) View(l draw.Layout) draw.Pane {
 	return draw.Stack(head, s.Styles.Focus(wordsPage(min(page, len(pages)), len(pages)), sheet, w, len(sheet.Lines)+2))
 }
 
-// paperLines returns the lines of all pages, with a separating line between two pages.
-func paperLines(pages paper.Pages) []string {
+// pageLines returns the lines of all pages, with a separating line between two pages.
+func pageLines(pages paper.Pages) []string {
 	var all []string
 	for i, page := range pages {
 		if i > 0 {
@@ -43,7 +43,7 @@ func paperLines(pages paper.Pages) []string {
 
 // status returns what will be printed and where, and the state of the printing.
 func (s *Preview) status(pages, w int) draw.Pane {
-	return draw.Stack(draw.Lines(s.Styles.Label.Render(wordPrinter)+" "+s.Styles.Strong.Render(s.where())+"   "+wordsPages(pages)), s.news(w))
+	return draw.Stack(draw.Lines(s.Styles.Label.Render(wordPrinter)+" "+s.Styles.Strong.Render(s.where())+"   "+wordsPages(pages)), s.printStatus(w))
 }
 
 // where returns the name of the chosen printer.
@@ -54,8 +54,8 @@ func (s *Preview) where() string {
 	return s.Printer
 }
 
-// news returns the state of the printing.
-func (s *Preview) news(w int) draw.Pane {
+// printStatus returns the state of the printing.
+func (s *Preview) printStatus(w int) draw.Pane {
 	switch {
 	case s.Queues.Pending():
 		return draw.Lines(wordLookingForPrinters)
@@ -67,7 +67,7 @@ func (s *Preview) news(w int) draw.Pane {
 		return draw.Lines(s.Styles.Strong.Render(wordCancelling))
 	case s.err != nil:
 		return step.FaultPane(s.Styles, s.err, w)
-	case s.takenBack:
+	case s.cancelled:
 		return draw.Paragraph(s.Styles.Strong, wordTakenBack, w)
 	case s.done:
 		return draw.Paragraph(s.Styles.Strong, wordsPrinted(string(s.Job)), w)

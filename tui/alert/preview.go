@@ -19,8 +19,8 @@ type Job string
 // Followed is the answer that a page was printed, or its error.
 type Followed struct{}
 
-// TakenBack is the answer that a print job was cancelled.
-type TakenBack struct{}
+// CancelDone is the answer that a print job was cancelled.
+type CancelDone struct{}
 
 // Preview shows the page that Enter prints.
 type Preview struct {
@@ -33,12 +33,12 @@ type Preview struct {
 	Job     Job
 	err     error // of listing the printers, printing or following the job
 
-	takenBack bool // the print job was cancelled
+	cancelled bool // the print job was cancelled
 
-	Queues     ask.Question[[]cups.Queue] // the request for the printers
-	Sending    ask.Question[Job]
-	Following  ask.Question[Followed]
-	Cancelling ask.Question[TakenBack]
+	Queues     ask.Request[[]cups.Queue] // the request for the printers
+	Sending    ask.Request[Job]
+	Following  ask.Request[Followed]
+	Cancelling ask.Request[CancelDone]
 
 	since       time.Time // when the current content was first shown
 	from, shown int       // first line shown, and number of lines that fit
@@ -76,7 +76,7 @@ func (s *Preview) Wipe() {
 func (s *Preview) Pages() paper.Pages {
 	sheet := s.sheet
 	sheet.Printed = s.Now()
-	return paper.Lay(sheet)
+	return paper.Layout(sheet)
 }
 
 // ready reports whether Enter prints the page.
@@ -150,19 +150,19 @@ func (s *Preview) Take(printer string) { s.Printer, s.err, s.since = printer, ni
 
 // Sent records the result of sending the page.
 func (s *Preview) Sent(job Job, err error) {
-	s.done, s.Job, s.err, s.takenBack = err == nil, job, err, false
+	s.done, s.Job, s.err, s.cancelled = err == nil, job, err, false
 	s.since = s.Now()
 }
 
 // Followed records the result of following the job. A page that the print service gave up can be printed again.
 func (s *Preview) Followed(err error) {
-	s.err, s.done = err, err == nil || cups.KindOf(err) != cups.GivenUp
+	s.err, s.done = err, err == nil || cups.KindOf(err) != cups.Aborted
 	s.since = s.Now()
 }
 
 // Cancelled records the result of cancelling the job. If it was cancelled, the page can be printed again.
 func (s *Preview) Cancelled(err error) {
-	s.err, s.takenBack, s.done = err, err == nil, err != nil
+	s.err, s.cancelled, s.done = err, err == nil, err != nil
 	s.since = s.Now()
 }
 

@@ -69,8 +69,8 @@ func (s *Printers) move(n int) { s.chosen = max(0, min(s.chosen+n, len(s.queues)
 // View returns the body of the screen.
 func (s *Printers) View(l draw.Layout) draw.Pane {
 	head := draw.Stack(draw.Gap(1), draw.Paragraph(s.Styles.Plain, wordWhichPrinter, l.Body.W-2).Indent(1), draw.Gap(1))
-	room := max(1, l.Body.H-len(head.Lines)-2)
-	first, last := draw.Window(len(s.queues), s.chosen, s.from, room)
+	avail := max(1, l.Body.H-len(head.Lines)-2)
+	first, last := draw.Window(len(s.queues), s.chosen, s.from, avail)
 	s.from = first
 	var rows draw.Pane
 	for i := first; i < last; i++ {
@@ -94,7 +94,7 @@ func (s *Printers) View(l draw.Layout) draw.Pane {
 func whatItDoes(q cups.Queue) string {
 	does := wordsQueue(q)
 	if q.Default {
-		does = strings.TrimSuffix(wordUsualPrinter+", "+does, ", ")
+		does = strings.TrimSuffix(wordDefaultPrinter+", "+does, ", ")
 	}
 	return does
 }

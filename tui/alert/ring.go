@@ -14,18 +14,18 @@ type contact struct {
 	whose string // whose number it is, and when it is answered
 }
 
-// ring is the numbers of a local authority, in the order in which to ring them.
-type ring struct {
+// ringNumbers is the numbers of a local authority, in the order in which to ring them.
+type ringNumbers struct {
 	Now, Other contact
 	Note       string // a note about the current time, or ""
 }
 
 // RingNow returns whom to ring at time t, in t's location: the office in office hours, and otherwise the emergency
 // duty team. If that number is not known, the other comes first.
-func RingNow(p client.Plan, office hours.Office, t time.Time) ring {
+func RingNow(p client.Plan, office hours.Office, t time.Time) ringNumbers {
 	atOffice := contact{p.OfficePhone, wordsOffice(office.String())}
 	duty := contact{p.EmergencyPhone, wordDuty}
-	r := ring{Now: duty, Other: atOffice}
+	r := ringNumbers{Now: duty, Other: atOffice}
 	answers := office.Answers(t)
 	if answers {
 		r.Now, r.Other = atOffice, duty

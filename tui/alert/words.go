@@ -59,7 +59,7 @@ const (
 	wordTakenBack          = "The page was cancelled. Look at the printer: the beginning of it may have come out."
 	wordNothingPrinted     = "Nothing has been printed yet. This is how it will be on paper."
 	wordWhichPrinter       = "Which printer? Choose one that you can stand beside."
-	wordUsualPrinter       = "the usual one"
+	wordDefaultPrinter     = "the usual one"
 	titlePrinters          = "Printers"
 )
 

@@ -6,9 +6,9 @@ package ask
 
 import "context"
 
-// Question tracks one request at a time. A new request drops the previous one. The zero value has no request. It is
+// Request tracks one request at a time. A new request drops the previous one. The zero value has no request. It is
 // not safe for concurrent use, but the function that Ask returns may run in another goroutine.
-type Question[T any] struct {
+type Request[T any] struct {
 	of     *token
 	cancel context.CancelFunc
 }
@@ -25,7 +25,7 @@ type Answer[T any] struct {
 
 // Ask starts a request and returns a function that gets the answer by calling get, for use in another goroutine. The
 // context of get ends with parent, and when the request is dropped.
-func (q *Question[T]) Ask(parent context.Context, get func(context.Context) (T, error)) func() Answer[T] {
+func (q *Request[T]) Ask(parent context.Context, get func(context.Context) (T, error)) func() Answer[T] {
 	q.Drop()
 	ctx, cancel := context.WithCancel(parent)
 	of := new(token)
@@ -37,11 +37,11 @@ func (q *Question[T]) Ask(parent context.Context, get func(context.Context) (T, 
 }
 
 // Pending reports whether an answer is awaited.
-func (q *Question[T]) Pending() bool { return q.of != nil }
+func (q *Request[T]) Pending() bool { return q.of != nil }
 
 // Accepts reports whether a is the answer to the pending request, and ends that request. It returns false for the
 // answer to a request that was dropped or repeated, which the caller must ignore.
-func (q *Question[T]) Accepts(a Answer[T]) bool {
+func (q *Request[T]) Accepts(a Answer[T]) bool {
 	if q.of == nil || q.of != a.of {
 		return false
 	}
@@ -50,9 +50,9 @@ func (q *Question[T]) Accepts(a Answer[T]) bool {
 }
 
 // Drop cancels the request; its answer will not be accepted.
-func (q *Question[T]) Drop() {
+func (q *Request[T]) Drop() {
 	if q.cancel != nil {
 		q.cancel()
 	}
-	*q = Question[T]{}
+	*q = Request[T]{}
 }

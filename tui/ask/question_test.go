@@ -17,7 +17,7 @@ func get(value string, ended *error) func(context.Context) (string, error) {
 }
 
 func TestQuestion(t *testing.T) {
-	var q ask.Question[string]
+	var q ask.Request[string]
 	var ended error
 	if q.Pending() || q.Accepts(ask.Answer[string]{Value: "never asked"}) {
 		t.Error("the zero Question is pending or accepts an answer")
@@ -36,7 +36,7 @@ func TestQuestion(t *testing.T) {
 }
 
 func TestQuestion_AskedAgain(t *testing.T) {
-	var q ask.Question[string]
+	var q ask.Request[string]
 	var ended error
 	first := q.Ask(t.Context(), get("first", &ended))
 	second := q.Ask(t.Context(), get("second", &ended))
@@ -49,15 +49,15 @@ func TestQuestion_AskedAgain(t *testing.T) {
 }
 
 func TestQuestion_Dropped(t *testing.T) {
-	var q ask.Question[string]
+	var q ask.Request[string]
 	var ended error
 	late := q.Ask(t.Context(), get("late", &ended))
 	q.Drop()
 	if a := late(); !errors.Is(ended, context.Canceled) || q.Accepts(a) || q.Pending() {
 		t.Error("Drop did not cancel the request, or its answer was accepted")
 	}
-	life, end := context.WithCancel(t.Context())
-	late = q.Ask(life, get("late", &ended))
+	scope, end := context.WithCancel(t.Context())
+	late = q.Ask(scope, get("late", &ended))
 	end()
 	if late(); !errors.Is(ended, context.Canceled) || !q.Pending() {
 		t.Error("the end of the parent context did not cancel the request, or ended the question")
@@ -66,7 +66,7 @@ func TestQuestion_Dropped(t *testing.T) {
 
 // The answer to one request is not accepted by another Question of the same type.
 func TestQuestion_OfAnother(t *testing.T) {
-	var one, other ask.Question[string]
+	var one, other ask.Request[string]
 	var ended error
 	a, b := one.Ask(t.Context(), get("one", &ended)), other.Ask(t.Context(), get("other", &ended))
 	if one.Accepts(b()) || other.Accepts(a()) {

@@ -16,14 +16,14 @@ func (s *waitingScreen) InLines() []string {
 
 // InLines returns the screen for linear mode, a sentence or a record a line.
 func (s *Passcode) InLines() []string {
-	all := []draw.Pane{draw.Lines(s.note, s.held), s.facts(step.Unbounded)}
+	all := []draw.Pane{draw.Lines(s.note, s.blockedBy), s.facts(step.Unbounded)}
 	if s.Blocked {
 		return step.Sentences(append(all, step.FaultPane(s.Styles, s.err, step.Unbounded))...)
 	}
 	if !s.Outside && !s.onReader() {
 		all = append(all, draw.Lines(wordPlainPasscode))
 	}
-	return step.Sentences(append(all, s.said(step.Unbounded), draw.Lines(s.goingOn()), s.Hints(step.Unbounded))...)
+	return step.Sentences(append(all, s.errorPane(step.Unbounded), draw.Lines(s.status()), s.Hints(step.Unbounded))...)
 }
 
 // InLines returns the screen for linear mode, a sentence or a record a line.

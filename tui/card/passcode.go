@@ -20,40 +20,40 @@ import (
 )
 
 // The box accepts and shows some characters more than a passcode can have, so that a passcode that is too long is
-// rejected and not truncated. mostDots is the maximum number of dots that fit.
+// rejected and not truncated. maxDots is the maximum number of dots that fit.
 const (
 	spareLetters = 4
-	mostDots     = 24
+	maxDots      = 24
 )
 
 // anyForm is the form of a passcode typed before the card has been read, when its form is not known yet.
 var anyForm = cardreader.Form{Min: 1, Max: cardreader.MaxPasscode, Letters: true}
 
-// endsSoon is how long before the end of a certificate a warning is shown. Care Identity warns from 90 days too.
+// expiryWarning is how long before the end of a certificate a warning is shown. Care Identity warns from 90 days too.
 const endsSoon = 90 * 24 * time.Hour
 
 // Passcode is the screen that shows the card and asks for the passcode. The passcode can be typed while the card is
 // being read.
 type Passcode struct {
 	*step.Common
-	pass    *cardreader.Passcode // owned by the model
-	note    string
-	Among   bool   // other readers have a card too, so the name of this reader is shown
-	held    string // why the card is blocked by another program, or ""
-	Card    session.Card
-	Waiting bool  // Enter was pressed while the card was being read
-	Blocked bool  // this card can't be used; see err
-	Outside bool  // the field does not have the focus: letters are commands
-	err     error // of the card, or of the last sign-in
-	form    string
-	Reading ask.Question[session.Card]     // the card is being read
-	Signing ask.Question[session.SignedIn] // a sign-in is in progress
-	early   time.Time                      // last key of text typed on another screen, or zero
+	pass         *cardreader.Passcode // owned by the model
+	note         string
+	Among        bool   // other readers have a card too, so the name of this reader is shown
+	blockedBy    string // why the card is blocked by another program, or ""
+	Card         session.Card
+	Waiting      bool  // Enter was pressed while the card was being read
+	Blocked      bool  // this card can't be used; see err
+	Outside      bool  // the field does not have the focus: letters are commands
+	err          error // of the card, or of the last sign-in
+	form         string
+	Reading      ask.Request[session.Card]     // the card is being read
+	Signing      ask.Request[session.SignedIn] // a sign-in is in progress
+	foreignKeyAt time.Time                     // last key of text typed on another screen, or zero
 }
 
 // NewPasscode returns the screen. typed is when a character was last typed on another screen.
 func NewPasscode(c *step.Common, pass *cardreader.Passcode, note string, typed time.Time) *Passcode {
-	return &Passcode{Common: c, pass: pass, note: note, early: typed}
+	return &Passcode{Common: c, pass: pass, note: note, foreignKeyAt: typed}
 }
 
 // Note returns what happened before the screen was shown, or "".
@@ -93,7 +93,7 @@ func (s *Passcode) Commands() (main, minor []act.Command) {
 func (s *Passcode) Clear() {
 	s.Outside = s.pass.Len() == 0
 	s.pass.Wipe()
-	s.Waiting, s.form, s.early = false, "", time.Time{}
+	s.Waiting, s.form, s.foreignKeyAt = false, "", time.Time{}
 }
 
 // Edit handles a key for the passcode.
@@ -109,12 +109,12 @@ func (s *Passcode) Edit(k tea.KeyPressMsg) {
 	case s.Waiting: // Enter was pressed already
 	case k.Text != "" && s.continued():
 		s.form = wordTypedTooEarly
-	case len(k.Text) == 1 && s.taken().Takes(k.Text[0]):
+	case len(k.Text) == 1 && s.acceptedForm().Allows(k.Text[0]):
 		s.form = ""
-		if s.pass.Len() < s.taken().Most()+spareLetters {
+		if s.pass.Len() < s.acceptedForm().MaxLen()+spareLetters {
 			s.pass.Append(k.Text[0])
 		}
-	case k.Text != "" && !s.taken().Letters:
+	case k.Text != "" && !s.acceptedForm().Letters:
 		s.form = wordDigitsOnly
 	case k.Text != "":
 		s.form = wordNotInPasscode
@@ -130,15 +130,15 @@ const maxTypingGap = time.Second
 // continued reports whether the key continues text that was started before the screen was shown. Its first characters
 // went elsewhere, and the rest alone would use up a try, so it is all ignored.
 func (s *Passcode) continued() bool {
-	if s.early.IsZero() || s.Now().Sub(s.early) >= maxTypingGap {
+	if s.foreignKeyAt.IsZero() || s.Now().Sub(s.foreignKeyAt) >= maxTypingGap {
 		return false
 	}
-	s.early = s.Now()
+	s.foreignKeyAt = s.Now()
 	return true
 }
 
-// taken returns the form of the passcode that may be typed now.
-func (s *Passcode) taken() cardreader.Form {
+// acceptedForm returns the form of the passcode that may be typed now.
+func (s *Passcode) acceptedForm() cardreader.Form {
 	if s.Reading.Pending() {
 		return anyForm
 	}
@@ -153,10 +153,10 @@ func (s *Passcode) Enter() step.Action {
 		return SignIn{}
 	}
 	if s.pass.Len() == 0 && s.continued() {
-		s.form, s.early = wordTypedTooEarly, time.Time{}
+		s.form, s.foreignKeyAt = wordTypedTooEarly, time.Time{}
 		return nil
 	}
-	if form := s.taken(); form.Check(s.pass) != nil {
+	if form := s.acceptedForm(); form.Check(s.pass) != nil {
 		s.pass.Wipe()
 		s.form = wordsPasscodeForm(s.Card.Form)
 		return nil
@@ -172,7 +172,7 @@ func (s *Passcode) Enter() step.Action {
 
 // CardRead handles the result of reading the card.
 func (s *Passcode) CardRead(card session.Card, err error) step.Action {
-	s.held = ""
+	s.blockedBy = ""
 	if err != nil {
 		s.pass.Wipe()
 		s.Card, s.err, s.Blocked, s.Waiting = card, err, true, false
@@ -201,7 +201,7 @@ func (s *Passcode) CardRead(card session.Card, err error) step.Action {
 // Refused handles the error of a sign-in. The card need not be read again, so the next passcode can be typed at once.
 func (s *Passcode) Refused(err error) {
 	s.pass.Wipe()
-	s.err, s.held = err, ""
+	s.err, s.blockedBy = err, ""
 	var failed *cardreader.Error
 	if errors.As(err, &failed) && failed.Kind == cardreader.WrongPasscode {
 		s.Card.Tries, s.Card.TriesLow = failed.Tries, failed.Tries < 0
@@ -213,16 +213,16 @@ func (s *Passcode) Refused(err error) {
 	}
 }
 
-// HeldUp shows which program blocks the card, while a request to the card is running.
-func (s *Passcode) HeldUp(err error) {
+// SetBlocked shows which program blocks the card, while a request to the card is running.
+func (s *Passcode) SetBlocked(err error) {
 	if s.Reading.Pending() || s.Signing.Pending() {
-		s.held, _, _ = step.Explain(err)
+		s.blockedBy, _, _ = step.Explain(err)
 	}
 }
 
 // ReadAgain clears the errors before the card is read again.
 func (s *Passcode) ReadAgain() {
-	s.Blocked, s.err, s.held = false, nil, ""
+	s.Blocked, s.err, s.blockedBy = false, nil, ""
 }
 
 // View returns the body of the screen.
@@ -234,33 +234,33 @@ func (s *Passcode) View(l draw.Layout) draw.Pane {
 	case s.Blocked:
 		inner = draw.Stack(s.facts(in), draw.Gap(1), step.FaultPane(s.Styles, s.err, in))
 	default:
-		inner = draw.Stack(s.facts(in), draw.Gap(1), s.box(in), s.said(in))
+		inner = draw.Stack(s.facts(in), draw.Gap(1), s.box(in), s.errorPane(in))
 	}
 	all := []draw.Pane{}
-	for _, note := range []string{s.note, s.held} {
+	for _, note := range []string{s.note, s.blockedBy} {
 		if note != "" {
 			all = append(all, draw.Paragraph(s.Styles.Warn, note, w), draw.Gap(1))
 		}
 	}
-	all = append(all, s.Styles.Focus(titleCard, step.Roomy(inner), w, 0), s.Hints(w))
+	all = append(all, s.Styles.Focus(titleCard, step.Padded(inner), w, 0), s.Hints(w))
 	return draw.Stack(all...).Centred(l.Body.W, l.Body.H)
 }
 
 // facts returns the details of the card.
 func (s *Passcode) facts(w int) draw.Pane {
-	if s.Reading.Pending() && s.Card.Ends.IsZero() {
+	if s.Reading.Pending() && s.Card.NotAfter.IsZero() {
 		return draw.Lines(s.Styles.Plain.Render(wordReading))
 	}
 	var in draw.Pane
 	if s.Among && s.Card.Reader != "" {
 		in = s.Styles.Entries(wordReader, s.Card.Reader, w)
 	}
-	if s.Card.Ends.IsZero() {
+	if s.Card.NotAfter.IsZero() {
 		return in
 	}
-	date := certerror.Day(s.Card.Ends, s.Location)
+	date := certerror.Day(s.Card.NotAfter, s.Location)
 	ends := wordsCertificateEnds(date)
-	if left := s.Card.Ends.Sub(s.Now()); left > 0 && left < endsSoon {
+	if left := s.Card.NotAfter.Sub(s.Now()); left > 0 && left < endsSoon {
 		ends = wordsEndsSoon(date, int(left.Hours())/24)
 	}
 	what, who := s.Card.Holder()
@@ -293,10 +293,10 @@ func (s *Passcode) box(w int) draw.Pane {
 		}
 		return draw.Stack(p, draw.Paragraph(s.Styles.Warn, s.form, w-draw.LabelWidth).Indent(draw.LabelWidth))
 	}
-	room := min(s.Card.Form.Most()+spareLetters, mostDots)
-	shown := min(s.pass.Len(), room)
-	dots := strings.Repeat(draw.SignDot, shown) + strings.Repeat(" ", room-shown)
-	hint := s.goingOn()
+	avail := min(s.Card.Form.MaxLen()+spareLetters, maxDots)
+	shown := min(s.pass.Len(), avail)
+	dots := strings.Repeat(draw.SignDot, shown) + strings.Repeat(" ", avail-shown)
+	hint := s.status()
 	if hint == "" {
 		hint = s.Hint()
 	}
@@ -327,9 +327,9 @@ func (s *Passcode) Hint() string {
 	}
 }
 
-// goingOn returns the state of the sign-in or what is wrong with the typed passcode. It returns "" if there is
+// status returns the state of the sign-in or what is wrong with the typed passcode. It returns "" if there is
 // neither.
-func (s *Passcode) goingOn() string {
+func (s *Passcode) status() string {
 	switch {
 	case s.Signing.Pending() && s.onReader():
 		return wordTypeOnReader
@@ -337,15 +337,15 @@ func (s *Passcode) goingOn() string {
 		return wordSigningIn
 	case s.Waiting:
 		return wordWillSignIn
-	case s.Reading.Pending() && !s.Card.Ends.IsZero():
+	case s.Reading.Pending() && !s.Card.NotAfter.IsZero():
 		return wordReading
 	default:
 		return s.form
 	}
 }
 
-// said returns the error of the last sign-in, and a warning if the next one may lock the card.
-func (s *Passcode) said(w int) draw.Pane {
+// errorPane returns the error of the last sign-in, and a warning if the next one may lock the card.
+func (s *Passcode) errorPane(w int) draw.Pane {
 	var all []draw.Pane
 	var wrong *cardreader.Error
 	switch {

@@ -13,21 +13,21 @@ import (
 type Readers struct {
 	Known      bool // an event was received
 	List       []cardreader.Reader
-	Present    []CardIn // cards that answer, in the order of insertion
+	Present    []InsertedCard // cards that answer, in the order of insertion
 	Unreadable map[string]error
 	Service    error     // why the smartcard service is not available
 	LastErr    error     // the last error, for the diagnostics
 	LastErrAt  time.Time // its time
 }
 
-// CardIn is an inserted card.
-type CardIn struct {
+// InsertedCard is an inserted card.
+type InsertedCard struct {
 	Reader string
 	Atr    []byte
 }
 
-// See updates the state with an event.
-func (r *Readers) See(e cardreader.Event, now time.Time) {
+// Update updates the state with an event.
+func (r *Readers) Update(e cardreader.Event, now time.Time) {
 	r.Known = true
 	if e.Err != nil {
 		r.Failed(e.Err, now)
@@ -39,7 +39,7 @@ func (r *Readers) See(e cardreader.Event, now time.Time) {
 		*r = Readers{Known: true, Service: e.Err, LastErr: r.LastErr, LastErrAt: r.LastErrAt}
 	case cardreader.CardInserted:
 		r.Forget(e.Reader)
-		r.Present = append(r.Present, CardIn{e.Reader, bytes.Clone(e.ATR)})
+		r.Present = append(r.Present, InsertedCard{e.Reader, bytes.Clone(e.ATR)})
 	case cardreader.CardRemoved:
 		r.Forget(e.Reader)
 	case cardreader.CardUnreadable:
@@ -56,7 +56,7 @@ func (r *Readers) Failed(err error, now time.Time) { r.LastErr, r.LastErrAt = er
 
 // Forget removes the card in a reader.
 func (r *Readers) Forget(reader string) {
-	r.Present = slices.DeleteFunc(r.Present, func(c CardIn) bool { return c.Reader == reader })
+	r.Present = slices.DeleteFunc(r.Present, func(c InsertedCard) bool { return c.Reader == reader })
 	delete(r.Unreadable, reader)
 }
 
@@ -68,7 +68,7 @@ func (r *Readers) All() []cardreader.Reader {
 		all = append(all, cardreader.Reader{Name: c.Reader, Present: true, ATR: bytes.Clone(c.Atr)})
 	}
 	for _, l := range r.List {
-		if now := r.AsItIs(l); !now.Present || now.Mute || now.Taken {
+		if now := r.Current(l); !now.Present || now.Mute || now.Exclusive {
 			all = append(all, now)
 		}
 	}
@@ -90,19 +90,19 @@ func (r *Readers) problem() error {
 // unread returns why no card can be read, by the rule of session.Choose. If another program is using the card, the
 // error names it.
 func (r *Readers) unread() error {
-	var all []session.Seen
+	var all []session.CardResult
 	for _, reader := range r.All() {
 		all = append(all, session.Unread(reader))
 	}
 	chosen, err := session.Choose(all)
-	if held := r.Unreadable[chosen.Reader.Name]; cardreader.KindOf(err) == cardreader.InUse && held != nil {
-		return held
+	if stored := r.Unreadable[chosen.Reader.Name]; cardreader.KindOf(err) == cardreader.InUse && stored != nil {
+		return stored
 	}
 	return err
 }
 
-// AsItIs returns a reader with the current state of its card.
-func (r *Readers) AsItIs(was cardreader.Reader) cardreader.Reader {
+// Current returns a reader with the current state of its card.
+func (r *Readers) Current(was cardreader.Reader) cardreader.Reader {
 	now := cardreader.Reader{Name: was.Name}
 	for _, c := range r.Present {
 		if c.Reader == was.Name {
@@ -112,7 +112,7 @@ func (r *Readers) AsItIs(was cardreader.Reader) cardreader.Reader {
 	if err := r.Unreadable[was.Name]; err != nil {
 		now.Present = true
 		now.Mute = cardreader.KindOf(err) == cardreader.Mute
-		now.Taken = !now.Mute
+		now.Exclusive = !now.Mute
 	}
 	return now
 }

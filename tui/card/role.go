@@ -19,13 +19,13 @@ import (
 type Roles struct {
 	*step.Common
 	step.Unfocused
-	In     session.SignedIn
-	card   session.Card
-	others []rbac.RoleProfile // roles that are not usable
-	chosen int                // index in In.Usable
-	from   int                // first line shown
-	lastH  int                // number of lines shown, for paging
-	length int                // number of all lines
+	In          session.SignedIn
+	card        session.Card
+	others      []rbac.RoleProfile // roles that are not usable
+	chosen      int                // index in In.Usable
+	from        int                // first line shown
+	visibleRows int                // number of lines shown, for paging
+	length      int                // number of all lines
 }
 
 // NewRoles returns the screen with the roles of the user who has signed in.
@@ -58,10 +58,10 @@ func (s *Roles) Choices() []act.Command {
 func (s *Roles) Commands() (main, minor []act.Command) {
 	all := s.Choices()
 	if len(all) == 0 {
-		main = s.Updown(step.WordScroll, s.length > s.lastH, s.scroll)
+		main = s.Updown(step.WordScroll, s.length > s.visibleRows, s.scroll)
 		return main, []act.Command{
-			step.Wordless(step.Command(s.Keys.PageUp, func() step.Action { s.scroll(-s.lastH); return nil })),
-			step.Wordless(step.Command(s.Keys.PageDown, func() step.Action { s.scroll(s.lastH); return nil })),
+			step.Wordless(step.Command(s.Keys.PageUp, func() step.Action { s.scroll(-s.visibleRows); return nil })),
+			step.Wordless(step.Command(s.Keys.PageDown, func() step.Action { s.scroll(s.visibleRows); return nil })),
 		}
 	}
 	for i, c := range all[:min(9, len(all))] {
@@ -76,7 +76,7 @@ func (s *Roles) Commands() (main, minor []act.Command) {
 func (s *Roles) move(n int) { s.chosen = max(0, min(s.chosen+n, len(s.In.Usable)-1)) }
 
 // scroll scrolls the text if there is no role to choose.
-func (s *Roles) scroll(n int) { s.from = max(0, min(s.from+n, s.length-s.lastH)) }
+func (s *Roles) scroll(n int) { s.from = max(0, min(s.from+n, s.length-s.visibleRows)) }
 
 // View returns the body of the screen.
 func (s *Roles) View(l draw.Layout) draw.Pane {
@@ -111,11 +111,11 @@ func (s *Roles) list(w, h int) draw.Pane {
 	}
 	all = draw.Stack(draw.Gap(1), all)
 	chosenAt++
-	room := h - 5
-	s.lastH, s.length = room, len(all.Lines)
-	s.from, _ = draw.Window(len(all.Lines), chosenAt+chosenH-1, s.from, room)
-	s.from, _ = draw.Window(len(all.Lines), chosenAt, s.from, room)
-	last := min(len(all.Lines), s.from+room)
+	avail := h - 5
+	s.visibleRows, s.length = avail, len(all.Lines)
+	s.from, _ = draw.Window(len(all.Lines), chosenAt+chosenH-1, s.from, avail)
+	s.from, _ = draw.Window(len(all.Lines), chosenAt, s.from, avail)
+	last := min(len(all.Lines), s.from+avail)
 	cut := draw.Pane{Lines: all.Lines[s.from:last], Cursor: all.Moved(0, -s.from)}
 	return draw.Stack(draw.Gap(1), draw.Paragraph(s.Styles.Plain, WordsWelcome(s.In.Person.Name), w).Indent(2), draw.Gap(1),
 		s.Styles.Focus(titleRoles, cut, w, 0))
@@ -156,34 +156,34 @@ func (s *Roles) noneUsable(w int) draw.Pane {
 			draw.Paragraph(s.Styles.Label, wordsRoleFacts(r), w-2).Indent(2),
 			draw.Gap(1))
 	}
-	return draw.Stack(append(all, draw.Paragraph(s.Styles.Plain, rbac.GrantedBy, w), s.readOut(w))...)
+	return draw.Stack(append(all, draw.Paragraph(s.Styles.Plain, rbac.GrantedBy, w), s.supportDetails(w))...)
 }
 
 // noRole returns the text for a person without any role.
 func (s *Roles) noRole(w int) draw.Pane {
 	return draw.Stack(
 		draw.Paragraph(s.Styles.Warn, draw.SignFailed+" "+wordNoRole, w), draw.Gap(1),
-		draw.Paragraph(s.Styles.Plain, wordNoRoleAdvice, w), s.readOut(w))
+		draw.Paragraph(s.Styles.Plain, wordNoRoleAdvice, w), s.supportDetails(w))
 }
 
-// readOut returns the details of the user for support.
-func (s *Roles) readOut(w int) draw.Pane {
+// supportDetails returns the details of the user for support.
+func (s *Roles) supportDetails(w int) draw.Pane {
 	return draw.Stack(draw.Gap(1), s.Styles.Entries(wordReadOut, wordsReadOut(s.In.Person.Name, s.In.Person.UUID), w))
 }
 
 // page returns p from the line to which the user has scrolled.
 func (s *Roles) page(p draw.Pane, l draw.Layout) draw.Pane {
-	p = step.Roomy(p)
-	room := l.Body.H - 3
-	s.lastH, s.length = room, len(p.Lines)
-	s.from = max(0, min(s.from, len(p.Lines)-room))
-	last := min(len(p.Lines), s.from+room)
+	p = step.Padded(p)
+	avail := l.Body.H - 3
+	s.visibleRows, s.length = avail, len(p.Lines)
+	s.from = max(0, min(s.from, len(p.Lines)-avail))
+	last := min(len(p.Lines), s.from+avail)
 	return draw.Stack(draw.Gap(1), s.Styles.Focus(titleRoles, draw.Lines(p.Lines[s.from:last]...), l.Body.W, 0))
 }
 
 // missing returns the codes that the role lacks to be usable, sorted.
 func missing(r rbac.RoleProfile) []rbac.ActivityCode {
-	codes := rbac.Lacking(r, rbac.FrontDoor(r)...)
+	codes := rbac.MissingCodes(r, rbac.MainActions(r)...)
 	slices.Sort(codes)
 	return codes
 }

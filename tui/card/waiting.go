@@ -29,7 +29,7 @@ func (s *waitingScreen) Commands() (main, minor []act.Command) { return nil, nil
 // View returns the body of the screen.
 func (s *waitingScreen) View(l draw.Layout) draw.Pane {
 	w := step.BoxWidth(l)
-	all := draw.Stack(s.Styles.Focus(titleCard, step.Roomy(s.problem(w-6)), w, 0), s.Hints(w))
+	all := draw.Stack(s.Styles.Focus(titleCard, step.Padded(s.problem(w-6)), w, 0), s.Hints(w))
 	if s.note != "" {
 		all = draw.Stack(draw.Paragraph(s.Styles.Warn, s.note, w), draw.Gap(1), all)
 	}

@@ -67,7 +67,7 @@ func (s *Which) View(l draw.Layout) draw.Pane {
 	for i, c := range s.Cards {
 		inner = draw.Stack(inner, draw.Gap(1), s.row(i, c, w-6))
 	}
-	all := draw.Stack(s.Styles.Focus(titleWhich, step.Roomy(inner), w, 0), s.Hints(w))
+	all := draw.Stack(s.Styles.Focus(titleWhich, step.Padded(inner), w, 0), s.Hints(w))
 	if s.note != "" {
 		all = draw.Stack(draw.Paragraph(s.Styles.Warn, s.note, w), draw.Gap(1), all)
 	}
@@ -101,7 +101,7 @@ func holder(c session.Card) string {
 }
 
 func (s *Which) ends(c session.Card) string {
-	return wordsCertificateEnds(certerror.Day(c.Ends, s.Location))
+	return wordsCertificateEnds(certerror.Day(c.NotAfter, s.Location))
 }
 
 // InLines returns the screen for linear mode, a sentence or a record a line.

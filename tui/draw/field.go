@@ -46,7 +46,7 @@ func (f *Field) Insert(s string) {
 		if len(f.Value) >= f.limit {
 			return
 		}
-		if i < before || !unicode.IsPrint(r) || r == text.Mark {
+		if i < before || !unicode.IsPrint(r) || r == text.Replacement {
 			continue
 		}
 		f.Value = append(f.Value, 0)

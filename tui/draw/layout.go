@@ -2,10 +2,10 @@ package draw
 
 // The minimum size of a screen, which always shows an alert, and the width from which panes are side by side.
 const (
-	LeastCols, LeastRows = 60, 20
-	WideCols             = 120
-	maxCols              = 160 // the rest is left empty, because wide rows are hard to follow
-	FootRows             = 2
+	MinCols, MinRows = 60, 20
+	WideCols         = 120
+	maxCols          = 160 // the rest is left empty, because wide rows are hard to follow
+	FootRows         = 2
 )
 
 // Rect is a rectangle of cells; x and y count from 0 at the top left of the screen.
@@ -43,7 +43,7 @@ const PaneGap = 1
 // most of the width, and the others the rest.
 func LayOut(cols, rows, topRows int, at Place) Layout {
 	l := Layout{Cols: cols, Rows: rows}
-	if cols < LeastCols || rows < LeastRows {
+	if cols < MinCols || rows < MinRows {
 		l.Small = true
 		l.Body = Rect{W: max(cols, 0), H: max(rows, 0)}
 		return l

@@ -12,11 +12,11 @@ func (s *Form) flagsLine(w int) draw.Pane {
 	if s.Focus != FocusSearch {
 		how = wordLeaveFieldForFlags
 	}
-	return s.flagsTold(how, w)
+	return s.flagsNotice(how, w)
 }
 
-// flagsTold returns the notice that flags are pending. how is what to do to see them.
-func (s *Form) flagsTold(how string, w int) draw.Pane {
+// flagsNotice returns the notice that flags are pending. how is what to do to see them.
+func (s *Form) flagsNotice(how string, w int) draw.Pane {
 	b := s.Flags
 	var out draw.Pane
 	if b.Waiting > 0 {

@@ -33,21 +33,21 @@ const (
 // searches, and nothing that is known to be invalid.
 type Form struct {
 	*step.Common
-	roles   bool   // the user has other roles to change to
-	ActsFor string // the organisation of the role, if it must be shown, or ""
-	Fields  [FocusSearch]draw.Field
-	Errs    [FocusSearch]string
-	Genders nhs.Gender // the chosen gender
-	Focus   int
-	Prefs   Prefs
-	Asking  ask.Question[client.Found]
-	unsent  bool        // something was typed since the last search
-	Summary string      // description of the current or last search
-	Last    outcome     // result of the last search
-	Wider   bool        // the last search was a wider one
-	Widens  bool        // the wider search is offered, because a search as typed was answered
-	err     error       // why the last search failed
-	refused *faultWords // the texts of the error about the NHS number
+	roles        bool   // the user has other roles to change to
+	ActsFor      string // the organisation of the role, if it must be shown, or ""
+	Fields       [FocusSearch]draw.Field
+	Errs         [FocusSearch]string
+	Genders      nhs.Gender // the chosen gender
+	Focus        int
+	Prefs        Prefs
+	Asking       ask.Request[client.Found]
+	unsent       bool       // something was typed since the last search
+	Summary      string     // description of the current or last search
+	Last         outcome    // result of the last search
+	Wider        bool       // the last search was a wider one
+	WiderOffered bool       // the wider search is offered, because a search as typed was answered
+	err          error      // why the last search failed
+	refused      *errorText // the texts of the error about the NHS number
 }
 
 // Prefs is a user's search preferences. It contains no patient data.
@@ -68,8 +68,8 @@ const (
 	searchTooMany
 )
 
-// faultWords is the texts of an error.
-type faultWords struct{ sentence, advice string }
+// errorText is the texts of an error.
+type errorText struct{ sentence, advice string }
 
 // maxRange is the maximum length of a date or a range of dates, as in "4th of September 2016 to 10th of September
 // 2016".
@@ -78,7 +78,7 @@ const maxRange = 60
 // NewForm returns an empty form with the user's preferences.
 func NewForm(c *step.Common, roles bool, form Prefs) *Form {
 	s := &Form{Common: c, roles: roles, Prefs: form}
-	for i, limit := range []int{24, nhs.LongestName, maxRange, nhs.LongestName, 24, 0, 10, maxRange} {
+	for i, limit := range []int{24, nhs.MaxNameLength, maxRange, nhs.MaxNameLength, 24, 0, 10, maxRange} {
 		s.Fields[i] = draw.NewField(limit)
 	}
 	s.Focus = s.first()
@@ -107,7 +107,7 @@ func (s *Form) Unfinished() bool {
 
 // TakeNumber empties the form and sets the NHS number, as if it had been typed, and returns the action of Enter.
 func (s *Form) TakeNumber(n nhs.Number) step.Action {
-	s.Again(true)
+	s.Reset(true)
 	s.Focus = FieldNumber
 	s.Fields[FieldNumber].Set(n.String())
 	return s.Enter()
@@ -142,7 +142,7 @@ func (s *Form) Wipe() {
 	}
 	s.Errs, s.Genders = [FocusSearch]string{}, ""
 	s.Forget()
-	s.Widens, s.unsent = false, false
+	s.WiderOffered, s.unsent = false, false
 }
 
 // Forget clears the result of the last search.
@@ -151,8 +151,8 @@ func (s *Form) Forget() {
 	s.Summary, s.Last, s.Wider, s.err, s.refused = "", NotSearched, false, nil, nil
 }
 
-// Again shows the form again. If afresh is set, the form is emptied.
-func (s *Form) Again(afresh bool) {
+// Reset shows the form again. If afresh is set, the form is emptied.
+func (s *Form) Reset(afresh bool) {
 	s.Asking.Drop()
 	if afresh {
 		s.Wipe()
@@ -179,12 +179,12 @@ func (s *Form) Commands() (main, minor []act.Command) {
 	}
 	main = []act.Command{
 		step.Command(step.As(s.Keys.Enter, wordSearch), s.Enter),
-		step.Command(step.When(s.Keys.Wider, s.Widens), s.SearchWider),
+		step.Command(step.When(s.Keys.Wider, s.WiderOffered), s.SearchWider),
 		step.Command(step.When(step.As(s.Keys.Flag, wordShowFlags), s.offersFlags()), step.Effect(ShowFlags{})),
 		field(s.Keys.Next, 1), esc,
 	}
 	minor = []act.Command{
-		step.Command(more, func() step.Action { s.fold(); return nil }),
+		step.Command(more, func() step.Action { s.toggleFields(); return nil }),
 		field(s.Keys.Prev, -1), field(s.Keys.Up, -1), field(s.Keys.Down, 1),
 		step.Command(step.When(s.Keys.Empty, s.Focus != FocusSearch), func() step.Action { s.empty(); return nil }),
 	}
@@ -232,8 +232,8 @@ func (s *Form) edited() {
 	}
 }
 
-// fold shows all fields, or only those that most searches need. The contents of hidden fields are kept and summarised.
-func (s *Form) fold() {
+// toggleFields shows all fields, or only those that most searches need. The contents of hidden fields are kept and summarised.
+func (s *Form) toggleFields() {
 	s.Prefs.More = !s.Prefs.More
 	switch {
 	case s.Prefs.More:

@@ -17,14 +17,14 @@ const formLabel, fieldWidth, fieldGap = 13, 27, 1
 // The spacings of the form: with space between all parts, the default, and without empty lines.
 const (
 	spacious = iota
-	usual
+	defaultForm
 	tight
 )
 
 // View returns the body of the screen.
 func (s *Form) View(l draw.Layout) draw.Pane {
-	from := usual
-	if l.Body.H >= step.SpaciousRows {
+	from := defaultForm
+	if l.Body.H >= step.MinSpaciousRows {
 		from = spacious
 	}
 	for spacing := from; spacing < tight; spacing++ {
@@ -38,7 +38,7 @@ func (s *Form) View(l draw.Layout) draw.Pane {
 // drawn returns the form and the result of the last search. If panes are side by side, the frame has h lines, or as
 // many as needed if h is 0.
 func (s *Form) drawn(l draw.Layout, spacing, h int) draw.Pane {
-	in := min(l.Body.W, step.WidestForm) - 6
+	in := min(l.Body.W, step.MaxFormWidth) - 6
 	rows := s.parts(in, spacing)
 	if p := s.framed(l, draw.Stack(s.actsFor(in), rows), spacing, h); spacing < tight || len(p.Lines) <= l.Body.H {
 		return p
@@ -48,7 +48,7 @@ func (s *Form) drawn(l draw.Layout, spacing, h int) draw.Pane {
 
 // framed returns the rows of the form with a frame, and the result of the last search.
 func (s *Form) framed(l draw.Layout, rows draw.Pane, spacing, h int) draw.Pane {
-	w := min(l.Body.W, step.WidestForm)
+	w := min(l.Body.W, step.MaxFormWidth)
 	if l.Wide {
 		return s.Styles.Focus(titleFind, draw.Stack(rows, s.flagsLine(w-6), s.outcome(w-6, spacing), s.hintsBelow(w-6)).Indent(1), w, h)
 	}
@@ -86,7 +86,7 @@ func (s *Form) parts(w, spacing int) draw.Pane {
 			s.row(FieldPostcode, wordPostcode, wordPostcodeHint, w),
 			s.row(FieldDied, wordDied, wordDiedHint, w))
 	} else {
-		rows = append(rows, s.folded(w))
+		rows = append(rows, s.hiddenFields(w))
 	}
 	if spacing == tight && s.Focus != FocusSearch { // the bottom row shows the key
 		return draw.Stack(rows...)
@@ -94,8 +94,8 @@ func (s *Form) parts(w, spacing int) draw.Pane {
 	return draw.Stack(append(rows, edge, s.button(), space)...)
 }
 
-// folded returns the line that replaces the hidden fields: the key that shows them, and their contents.
-func (s *Form) folded(w int) draw.Pane {
+// hiddenFields returns the line that replaces the hidden fields: the key that shows them, and their contents.
+func (s *Form) hiddenFields(w int) draw.Pane {
 	words, st := wordMoreHint, s.Styles.Label
 	if in := s.wordsFolded(); in != "" {
 		words, st = in, s.Styles.Strong
@@ -106,8 +106,8 @@ func (s *Form) folded(w int) draw.Pane {
 	return draw.Beside(left, before, 1, draw.Paragraph(st, words, w-before-1))
 }
 
-// leastHint is the minimum width of a hint. With less space there is no hint, and an error is shown below the field.
-const leastHint = 26
+// minHintWidth is the minimum width of a hint. With less space there is no hint, and an error is shown below the field.
+const minHintWidth = 26
 
 // row returns a field with a hint or an error to its right.
 func (s *Form) row(i int, label, hint string, w int) draw.Pane {
@@ -136,16 +136,16 @@ func (s *Form) labelled(i int, label, value, hint string, w int) draw.Pane {
 		mark, st = s.Styles.Keycap.Render(draw.SignChosen)+" ", s.Styles.Strong
 	}
 	left := draw.Lines(st.Render(text.Pad(label, formLabel)) + mark + value)
-	room := w - formLabel - 2 - fieldWidth - fieldGap
+	avail := w - formLabel - 2 - fieldWidth - fieldGap
 	switch {
-	case room < leastHint && s.Errs[i] != "":
+	case avail < minHintWidth && s.Errs[i] != "":
 		return draw.Stack(left, draw.Paragraph(s.Styles.Warn, draw.SignFailed+" "+s.Errs[i], w-formLabel-2).Indent(formLabel+2))
-	case room < leastHint:
+	case avail < minHintWidth:
 		return left
 	case s.Errs[i] != "":
-		return draw.Beside(left, formLabel+2+fieldWidth, fieldGap, draw.Paragraph(s.Styles.Warn, draw.SignFailed+" "+s.Errs[i], room))
+		return draw.Beside(left, formLabel+2+fieldWidth, fieldGap, draw.Paragraph(s.Styles.Warn, draw.SignFailed+" "+s.Errs[i], avail))
 	default:
-		return draw.Beside(left, formLabel+2+fieldWidth, fieldGap, draw.Paragraph(s.Styles.Label, hint, room))
+		return draw.Beside(left, formLabel+2+fieldWidth, fieldGap, draw.Paragraph(s.Styles.Label, hint, avail))
 	}
 }
 
@@ -169,8 +169,8 @@ func (s *Form) outcome(w, spacing int) draw.Pane {
 	case s.refused != nil:
 		return draw.Paragraph(s.Styles.Plain, s.refused.advice, w)
 	}
-	happened := s.happened(w, spacing)
-	if s.Widens && !s.Wider && s.Last != NotSearched {
+	happened := s.resultText(w, spacing)
+	if s.WiderOffered && !s.Wider && s.Last != NotSearched {
 		name, offer := s.Keys.Wider.Help().Key, wordWiderOffer
 		if s.Fields[FieldGiven].String() == "" {
 			offer += " " + wordWiderGiven
@@ -180,8 +180,8 @@ func (s *Form) outcome(w, spacing int) draw.Pane {
 	return happened
 }
 
-// happened returns the result of the last search, with advice.
-func (s *Form) happened(w, spacing int) draw.Pane {
+// resultText returns the result of the last search, with advice.
+func (s *Form) resultText(w, spacing int) draw.Pane {
 	what, advice := "", ""
 	switch s.Last {
 	case searchNobody:
@@ -197,7 +197,7 @@ func (s *Form) happened(w, spacing int) draw.Pane {
 		return draw.Pane{}
 	}
 	happened := draw.Stack(draw.Paragraph(s.Styles.Warn, draw.SignNobody+" "+what, w), draw.Paragraph(s.Styles.Label, s.Summary, w))
-	if spacing == tight && s.Widens && !s.Wider { // the offer of the wider search is more important
+	if spacing == tight && s.WiderOffered && !s.Wider { // the offer of the wider search is more important
 		return happened
 	}
 	return draw.Stack(happened, draw.Paragraph(s.Styles.Plain, advice, w))

@@ -111,7 +111,7 @@ func (s *Form) query(wider bool) client.Query {
 	read(FieldGiven, func(typed string) (err error) { q.Given, err = nhs.ParseName(typed, nhs.FieldGiven); return err })
 	read(FieldBorn, func(typed string) error {
 		days, err := nhs.ParseBirth(typed, today)
-		if q.Born = days.From; !days.One() {
+		if q.Born = days.From; !days.IsSingleDay() {
 			q.BornTo = days.To
 		}
 		return err
@@ -125,7 +125,7 @@ func (s *Form) query(wider bool) client.Query {
 	})
 	read(FieldDied, func(typed string) error {
 		days, err := nhs.ParseDeath(typed, today)
-		if q.Died = days.From; !days.One() {
+		if q.Died = days.From; !days.IsSingleDay() {
 			q.DiedTo = days.To
 		}
 		return err
@@ -151,9 +151,9 @@ func (s *Form) lacking(q client.Query) {
 		s.Errs[FieldBornTo] = wordBeforeBirth
 	case client.LacksDiedLater:
 		s.Errs[FieldDied] = wordBeforeBirth
-	case client.LacksWhole:
+	case client.HasWildcard:
 		for i, value := range map[int]string{FieldFamily: q.Family, FieldGiven: q.Given, FieldPostcode: q.Postcode} {
-			if nhs.Wild(value) {
+			if nhs.HasWildcard(value) {
 				s.Errs[i] = wordNoStar
 			}
 		}
@@ -184,7 +184,7 @@ func (s *Form) Answered(f client.Found, err error) {
 	if err != nil {
 		return
 	}
-	s.Widens = true
+	s.WiderOffered = true
 	switch {
 	case f.TooMany:
 		s.Last = searchTooMany
@@ -202,6 +202,6 @@ func (s *Form) Searched() string { return s.Summary }
 func (s *Form) NumberRefused(err error) {
 	sentence, advice, _ := step.Explain(err)
 	s.Errs[FieldNumber] = sentence
-	s.refused = &faultWords{sentence, advice}
+	s.refused = &errorText{sentence, advice}
 	s.Focus = FieldNumber
 }

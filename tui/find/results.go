@@ -97,7 +97,7 @@ func (s *Results) columns(w int) []column {
 	for _, c := range all[1:] {
 		name -= c.width + draw.ColumnGap
 	}
-	all[0].width = max(12, min(name, step.WidestName))
+	all[0].width = max(12, min(name, step.MaxNameWidth))
 	return all
 }
 
@@ -122,9 +122,9 @@ func (s *Results) View(l draw.Layout) draw.Pane {
 		widths[i], titles[i] = c.width, c.title
 	}
 	head := "  " + s.Styles.Label.Render(draw.Columns(widths, titles...))
-	room := l.Body.H - 7
+	avail := l.Body.H - 7
 	if l.Wide {
-		room = l.Body.H - 3
+		avail = l.Body.H - 3
 	}
 	// A long name is never truncated but wrapped, so rows have different heights.
 	heights := make([]int, len(s.Rows))
@@ -132,12 +132,12 @@ func (s *Results) View(l draw.Layout) draw.Pane {
 		heights[i] = len(text.Wrap(rowName(r), widths[0])) + len(s.caution(r, w).Lines)
 	}
 	s.from = min(s.from, s.chosen)
-	for sum(heights[s.from:s.chosen+1]) > room && s.from < s.chosen {
+	for sum(heights[s.from:s.chosen+1]) > avail && s.from < s.chosen {
 		s.from++
 	}
 	var table draw.Pane
 	s.shown = 0
-	for i := s.from; i < len(s.Rows) && len(table.Lines)+heights[i] <= room; i++ {
+	for i := s.from; i < len(s.Rows) && len(table.Lines)+heights[i] <= avail; i++ {
 		table = draw.Stack(table, s.row(i, cols, widths), s.caution(s.Rows[i], w))
 		s.shown++
 	}

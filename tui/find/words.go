@@ -120,7 +120,7 @@ func wordsQuery(q client.Query) []string {
 		if value == "" {
 			return
 		}
-		if nhs.Wild(value) {
+		if nhs.HasWildcard(value) {
 			value += " (* is any letters)"
 		}
 		parts = append(parts, what+" "+value)

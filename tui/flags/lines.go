@@ -34,7 +34,7 @@ func (s *Screen) InLines() []string {
 			why = k.Reason + " " + step.Sentence(step.WordsCode(k.Code))
 		}
 		out = append(out, fmt.Sprintf("%d. %s %s", i+1, step.Record(step.Fact{Label: step.WordNHSNo, Value: k.Flag.Number.String()},
-			step.Fact{Label: wordAlertAsOf, Value: nhs.Instant(k.Flag.AsOf, s.Location)}, step.Fact{Label: wordKeptWhere, Value: keptWhere(k.Place)}), why))
+			step.Fact{Label: wordAlertAsOf, Value: nhs.Instant(k.Flag.AsOf, s.Location)}, step.Fact{Label: wordSavedWhere, Value: storedWhere(k.Storage)}), why))
 	}
 	return out
 }

@@ -42,7 +42,7 @@ func (s *Screen) list(h int) draw.Pane {
 		return draw.Pane{}
 	}
 	widths := []int{14, 17, 19}
-	rows := draw.Lines("  " + s.Styles.Label.Render(draw.Columns(widths, step.WordNHSNo, wordAlertAsOf, wordKeptWhere)))
+	rows := draw.Lines("  " + s.Styles.Label.Render(draw.Columns(widths, step.WordNHSNo, wordAlertAsOf, wordSavedWhere)))
 	first, last := draw.Window(len(s.Waiting.Flags), s.chosen, s.from, h-1)
 	s.from = first
 	for i := first; i < last; i++ {
@@ -51,7 +51,7 @@ func (s *Screen) list(h int) draw.Pane {
 		if i == s.chosen {
 			mark, st = draw.SignChosen+" ", s.Styles.Chosen
 		}
-		row := draw.Lines(mark + st.Render(draw.Columns(widths, k.Flag.Number.String(), nhs.Instant(k.Flag.AsOf, s.Location), keptWhere(k.Place))))
+		row := draw.Lines(mark + st.Render(draw.Columns(widths, k.Flag.Number.String(), nhs.Instant(k.Flag.AsOf, s.Location), storedWhere(k.Storage))))
 		if i == s.chosen {
 			row.Cursor = &tea.Position{}
 		}
@@ -60,12 +60,12 @@ func (s *Screen) list(h int) draw.Pane {
 	return rows
 }
 
-// keptWhere returns where a pending flag is stored.
-func keptWhere(k recordsystem.Keeping) string {
+// storedWhere returns where a pending flag is stored.
+func storedWhere(k recordsystem.Storage) string {
 	if k == recordsystem.InMemory {
-		return wordKeptInMemory
+		return wordSavedInMemory
 	}
-	return wordKeptOnDisk
+	return wordSavedOnDisk
 }
 
 // chosenReason returns why the marked flag was not written.

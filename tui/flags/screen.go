@@ -15,7 +15,7 @@ import (
 type Screen struct {
 	*step.Common
 	step.Unfocused
-	Waiting  recordsystem.Waiting
+	Waiting  recordsystem.PendingFlags
 	writing  bool
 	Removing bool // asks for confirmation before the marked flag is removed
 	err      error
@@ -55,7 +55,7 @@ func (s *Screen) Commands() (main, minor []act.Command) {
 	if s.Removing {
 		return []act.Command{
 			step.Command(step.As(s.Keys.Yes, step.WordYesRemove), s.remove),
-			step.Command(step.As(s.Keys.Esc, wordKeep), func() step.Action { s.Removing = false; return nil }),
+			step.Command(step.As(s.Keys.Esc, wordSave), func() step.Action { s.Removing = false; return nil }),
 		}, nil
 	}
 	write := step.Command(step.When(step.As(s.Keys.Flag, wordRetryFlags), s.some()), func() step.Action {
@@ -77,7 +77,7 @@ func (s *Screen) remove() step.Action {
 }
 
 // Show shows the pending flags, and the error of the last request.
-func (s *Screen) Show(w recordsystem.Waiting, err error) {
+func (s *Screen) Show(w recordsystem.PendingFlags, err error) {
 	s.Waiting, s.err = w, err
 	s.writing, s.Removing = false, false
 	s.chosen = max(0, min(s.chosen, len(w.Flags)-1))
@@ -87,5 +87,5 @@ func (s *Screen) Show(w recordsystem.Waiting, err error) {
 // Failing reports whether the screen shows a failure of the last request, or why a flag was not written.
 func (s *Screen) Failing() bool {
 	return !s.Removing && (s.err != nil || s.Waiting.Err != nil ||
-		slices.ContainsFunc(s.Waiting.Flags, func(k recordsystem.Kept) bool { return k.Code != "" }))
+		slices.ContainsFunc(s.Waiting.Flags, func(k recordsystem.PendingFlag) bool { return k.Code != "" }))
 }

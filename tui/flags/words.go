@@ -2,16 +2,16 @@ package flags
 
 // Flags in the record system.
 const (
-	titleFlags       = "Flags not yet written"
-	wordRetryFlags   = "write them now"
-	wordKeep         = "keep"
-	wordReadingFlags = "Reading the list."
-	wordNoFlagsWait  = "All flags are written."
-	wordNoAnswerYet  = "The program ended before there was an answer."
-	wordAlertAsOf    = "Alert as of"
-	wordKeptWhere    = "Kept"
-	wordKeptOnDisk   = "here, encrypted"
-	wordKeptInMemory = "until you quit"
+	titleFlags        = "Flags not yet written"
+	wordRetryFlags    = "write them now"
+	wordSave          = "keep"
+	wordReadingFlags  = "Reading the list."
+	wordNoFlagsWait   = "All flags are written."
+	wordNoAnswerYet   = "The program ended before there was an answer."
+	wordAlertAsOf     = "Alert as of"
+	wordSavedWhere    = "Kept"
+	wordSavedOnDisk   = "here, encrypted"
+	wordSavedInMemory = "until you quit"
 )
 
 // Words used only in linear mode: questions, and words for what the screens show without words. All others are those

@@ -23,20 +23,20 @@ const maxWrong = 3
 
 // Line handles a line of input and prints the result.
 func (l *Linear) Line(s string) tea.Cmd {
-	l.asked, l.mid, l.M.TypedAt = "", false, time.Time{}
-	cmd := l.obey(strings.TrimSpace(text.Clean(s, maxLine)))
-	l.Tell()
+	l.asked, l.midLine, l.M.TypedAt = "", false, time.Time{}
+	cmd := l.handleLine(strings.TrimSpace(text.Clean(s, maxLine)))
+	l.PrintNew()
 	return cmd
 }
 
-// Again prints the whole screen again.
-func (l *Linear) Again() {
+// Repeat prints the whole screen again.
+func (l *Linear) Repeat() {
 	l.shown, l.asked = nil, ""
-	l.Tell()
+	l.PrintNew()
 }
 
-// obey handles a line as an answer or a command. Where any text may be an answer, commands begin with a slash.
-func (l *Linear) obey(line string) tea.Cmd {
+// handleLine handles a line as an answer or a command. Where any text may be an answer, commands begin with a slash.
+func (l *Linear) handleLine(line string) tea.Cmd {
 	m := l.M
 	if m.Dialog != shell.NoDialog && m.CanLock() && strings.EqualFold(strings.TrimPrefix(line, "/"), step.WordLock) {
 		return m.Lock(session.Locked, shell.WordLocked)
@@ -174,7 +174,7 @@ func (l *Linear) answerField(s *find.Form, line string) tea.Cmd {
 	case len(asked) == 0 && line == "":
 		return nil
 	case len(asked) == 0:
-		s.Again(true)
+		s.Reset(true)
 		if strings.ContainsAny(line, "0123456789") {
 			s.Fields[find.FieldNumber].Set(line)
 			return l.search(s)
@@ -183,11 +183,11 @@ func (l *Linear) answerField(s *find.Form, line string) tea.Cmd {
 		l.ask(false, find.FieldBorn)
 		return nil
 	case len(asked) == len(moreFields()):
-		s.Again(true)
+		s.Reset(true)
 	}
 	l.fields = asked[1:]
 	if asked[0] == find.FieldFamily && nhs.LooksLikeNumber(line) {
-		s.Again(true)
+		s.Reset(true)
 		s.Fields[find.FieldNumber].Set(line)
 		l.ask(false)
 		return l.search(s)

@@ -112,7 +112,7 @@ func (l *Linear) Commands() []act.Command {
 // number or a line of input, and the key that opens an alert, which needs digits.
 func (l *Linear) excluded() []string {
 	out := append([]string{"left", "right", "shift+tab", "home", "end", l.M.Keys.Empty.Keys()[0]}, l.M.Keys.Number.Keys()...)
-	if _, told := l.M.Top().(Lined); told {
+	if _, notified := l.M.Top().(Lined); notified {
 		out = append(out, "up", "down", "pgup", "pgdown")
 	}
 	if s, ok := l.M.Top().(*patient.Screen); !ok || s.Opened == nil {
@@ -120,7 +120,7 @@ func (l *Linear) excluded() []string {
 	}
 	switch s := l.M.Top().(type) {
 	case *worklist.Screen: // Tab moves from the saved list to the file, and Enter chooses the saved list
-		if s.Part != worklist.ListForm || !s.OnKept {
+		if s.Part != worklist.ListForm || !s.OnSaved {
 			out = append(out, "enter")
 		}
 		return out

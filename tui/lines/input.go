@@ -15,7 +15,7 @@ import (
 )
 
 // maxLine is the maximum length of a line, in bytes: a worklist path of characters of four bytes each.
-const maxLine = 4 * worklist.LongestPath
+const maxLine = 4 * worklist.MaxPathLength
 
 // The bytes that edit or end a line. The terminal is in raw mode, so that a passcode isn't echoed and a partly typed
 // line is known.
@@ -61,7 +61,7 @@ func (l *Linear) hiddenByte(b byte) tea.Cmd {
 		before = l.Take(pressOf("esc"))
 	}
 	if b == act.Esc {
-		return tea.Batch(before, l.Later(act.EscTimeout, act.EscDue{N: l.escapes.Held}))
+		return tea.Batch(before, l.Later(act.EscTimeout, act.EscDue{N: l.escapes.Pending}))
 	}
 	if taken {
 		return before
@@ -99,11 +99,11 @@ func (l *Linear) visibleByte(b byte) tea.Cmd {
 	if m.Idle() {
 		l.Drop()
 		cmd := m.LockIdle()
-		l.Tell()
+		l.PrintNew()
 		return cmd
 	}
-	m.LastKey = m.Wall()
-	if l.escapes.Sequence.Takes(rune(b), m.Now()) || again {
+	m.LastKey = m.WallTime()
+	if l.escapes.Sequence.Consume(rune(b), m.Now()) || again {
 		return nil
 	}
 	switch b {
@@ -147,15 +147,15 @@ func (l *Linear) add(b byte) {
 	if len(l.Typed) >= maxLine {
 		return
 	}
-	before := l.halfLine()
+	before := l.partialLine()
 	l.Typed = append(l.Typed, b)
-	if after, found := strings.CutPrefix(l.halfLine(), before); found {
+	if after, found := strings.CutPrefix(l.partialLine(), before); found {
 		l.Show(after)
 	}
 }
 
-// halfLine returns the line so far as it is shown, without an incomplete character at its end.
-func (l *Linear) halfLine() string {
+// partialLine returns the line so far as it is shown, without an incomplete character at its end.
+func (l *Linear) partialLine() string {
 	whole := l.Typed
 	for n := 1; n < utf8.UTFMax && n <= len(whole); n++ {
 		if tail := whole[len(whole)-n:]; utf8.RuneStart(tail[0]) {
@@ -182,10 +182,10 @@ func (l *Linear) beforeLast() int {
 
 // erase truncates the line to n bytes, on the terminal too.
 func (l *Linear) erase(n int) {
-	cells := text.Width(l.halfLine())
+	cells := text.Width(l.partialLine())
 	clear(l.Typed[n:])
 	l.Typed = l.Typed[:n]
-	l.Show(strings.Repeat("\b \b", max(0, cells-text.Width(l.halfLine()))))
+	l.Show(strings.Repeat("\b \b", max(0, cells-text.Width(l.partialLine()))))
 }
 
 // Drop drops a partly typed line.

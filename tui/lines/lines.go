@@ -37,7 +37,7 @@ type Linear struct {
 	Raw    bool
 	Echoes bool // typed characters of a line must be echoed
 
-	mid      bool   // the cursor is not at the start of a line
+	midLine  bool   // the cursor is not at the start of a line
 	Typed    []byte // the line being typed
 	returned bool   // the last line ended with \r
 	escapes  act.Escapes
@@ -46,7 +46,7 @@ type Linear struct {
 	// Lost is called if writing to the terminal fails.
 	Lost func()
 
-	on      subject         // the screen printed last
+	printed subject         // the screen printed last
 	shown   map[string]bool // the lines printed of it
 	asked   string          // the printed prompt, or ""
 	signed  bool            // a user was signed in at the last Tell
@@ -101,7 +101,7 @@ func (l *Linear) Take(msg tea.Msg) tea.Cmd {
 	} else {
 		cmd = l.M.Route(msg)
 	}
-	l.Tell()
+	l.PrintNew()
 	return cmd
 }
 
@@ -127,12 +127,12 @@ func (l *Linear) unfinished() bool {
 	return ok && s.Unfinished()
 }
 
-// Tell prints what is new, and the prompt.
-func (l *Linear) Tell() {
+// PrintNew prints what is new, and the prompt.
+func (l *Linear) PrintNew() {
 	m := l.M
 	m.NoteScreen()
 	if l.signed && m.In == nil {
-		l.ended()
+		l.printSessionEnd()
 	}
 	l.signed = m.In != nil
 	if m.Leaving {
@@ -150,11 +150,11 @@ func (l *Linear) Tell() {
 	}
 	l.prepare()
 	now, on := l.lines(), subject{m.Top(), m.Dialog}
-	if on != l.on {
+	if on != l.printed {
 		l.shown = nil
 		l.Drop() // a line typed for one question must not answer another
 	}
-	if on.screen != l.on.screen {
+	if on.screen != l.printed.screen {
 		l.ask(false)
 	}
 	var news []string
@@ -164,16 +164,16 @@ func (l *Linear) Tell() {
 			news = append(news, line)
 		}
 	}
-	l.on, l.shown = on, told
+	l.printed, l.shown = on, told
 	l.Say(news...)
 	l.prompt()
 }
 
-// ended prints that the session has ended, and clears the screen or warns about earlier lines with patient data.
-func (l *Linear) ended() {
+// printSessionEnd prints that the session has ended, and clears the screen or warns about earlier lines with patient data.
+func (l *Linear) printSessionEnd() {
 	if l.patient && l.M.Cfg.Clear {
 		l.write(ClearAll)
-		l.mid = false
+		l.midLine = false
 	}
 	if l.M.Leaving {
 		l.Say(wordPlainEnded)
@@ -228,13 +228,13 @@ func (l *Linear) lines() []string {
 	case shell.DiagnosticsDialog:
 		return l.M.Report.InLines()
 	case shell.NoDialog:
-		told := LinesOf(l.M.Top())
+		described := LinesOf(l.M.Top())
 		if step.Fails(l.M.Top()) {
-			told = append(told, l.toDiagnostics())
+			described = append(described, l.toDiagnostics())
 		}
-		return told
+		return described
 	default:
-		return append(unframed(l.M.Body(endless())), step.Sentences(draw.Lines(l.M.Question()))...)
+		return append(unframed(l.M.Body(unlimitedLayout())), step.Sentences(draw.Lines(l.M.Question()))...)
 	}
 }
 
@@ -251,7 +251,7 @@ func (l *Linear) Say(all ...string) {
 	if len(all) == 0 {
 		return
 	}
-	if l.mid {
+	if l.midLine {
 		l.write("\n")
 	}
 	l.asked = ""
@@ -263,14 +263,14 @@ func (l *Linear) Say(all ...string) {
 // prompt prints the prompt and the line typed so far, unless they are already there.
 func (l *Linear) prompt() {
 	ask := l.Ask()
-	if there := l.mid || ask == "" && len(l.Typed) == 0; there && ask == l.asked {
+	if there := l.midLine || ask == "" && len(l.Typed) == 0; there && ask == l.asked {
 		return
 	}
-	if l.mid {
+	if l.midLine {
 		l.write("\n")
 	}
 	l.write(ask)
-	l.Show(l.halfLine())
+	l.Show(l.partialLine())
 	l.asked = ask
 }
 
@@ -282,7 +282,7 @@ func (l *Linear) write(s string) {
 	if s == "" {
 		return
 	}
-	l.mid = !strings.HasSuffix(s, "\n")
+	l.midLine = !strings.HasSuffix(s, "\n")
 	if l.Raw {
 		s = strings.ReplaceAll(s, "\n", "\r\n")
 	}

@@ -23,11 +23,11 @@ func LinesOf(s step.Screen) []string {
 	if l, ok := s.(Lined); ok {
 		return l.InLines()
 	}
-	return unframed(s.View(endless()))
+	return unframed(s.View(unlimitedLayout()))
 }
 
-// endless returns the layout of an unlimited screen with one pane.
-func endless() draw.Layout {
+// unlimitedLayout returns the layout of an unlimited screen with one pane.
+func unlimitedLayout() draw.Layout {
 	return draw.Layout{Cols: step.Unbounded, Rows: step.Unbounded, Body: draw.Rect{W: step.Unbounded, H: step.Unbounded}}
 }
 

@@ -21,7 +21,7 @@ func (s *Screen) flagWords(w int, brief bool) draw.Pane {
 		return draw.Paragraph(s.Styles.Strong, step.WordsFlagging(place), w)
 	case s.Flagged == nil:
 		return s.keyWords(s.Keys.Flag, step.WordsFlagDoes(place)+" "+wordFlagQuiet, w)
-	case s.Flagged.Err == nil && s.Flagged.Already:
+	case s.Flagged.Err == nil && s.Flagged.Existed:
 		return draw.Paragraph(s.Styles.Strong, wordsFlagThere(place), w)
 	case s.Flagged.Err == nil:
 		return draw.Paragraph(s.Styles.Strong, wordsFlagSet(place, s.Flagged.At.In(s.Location).Format("15:04")), w)
@@ -32,7 +32,7 @@ func (s *Screen) flagWords(w int, brief bool) draw.Pane {
 		return first
 	}
 	return draw.Stack(first,
-		draw.Paragraph(s.Styles.Plain, wordsFlagKept(s.Flagged.Kept, s.Flagged.Unkept)+" "+advice, w),
+		draw.Paragraph(s.Styles.Plain, wordsFlagSaved(s.Flagged.StoredIn, s.Flagged.StoreErr)+" "+advice, w),
 		draw.Paragraph(s.Styles.Label, step.WordsCode(code), w))
 }
 

@@ -10,14 +10,14 @@ func (s *Screen) InLines() []string {
 	if s.Record == nil && s.RecordFault() == nil { // say nothing about the patient before the name
 		return []string{step.Record(step.Fact{Label: step.WordNHSNo, Value: s.Number.String()}), step.Sentence(step.WordRecordAsked)}
 	}
-	out := append(s.Who(), step.Sentences(s.disputeWords(step.Unbounded))...)
+	out := append(s.Who(), step.Sentences(s.mismatchWords(step.Unbounded))...)
 	switch {
 	case s.Asking():
 		return append(out, wordLampAsked)
 	case s.Lamp.State == client.Alert:
 		out = append(out, step.Sentences(s.alertWords(step.Unbounded, false))...)
 	default:
-		out = append(out, step.Sentences(s.quietWords(step.Unbounded))...)
+		out = append(out, step.Sentences(s.otherWords(step.Unbounded))...)
 	}
 	return append(out, step.Sentences(s.facts(step.Unbounded))...)
 }
@@ -48,5 +48,5 @@ func (s *Screen) Who() []string {
 
 // InLines returns the receipt exactly as it is to be copied, without a full stop.
 func (s *Receipt) InLines() []string {
-	return []string{step.Sentence(titleReceipt), s.Line(), s.how(false), wordReceiptHolds}
+	return []string{step.Sentence(titleReceipt), s.Line(), s.how(false), wordReceiptHas}
 }

@@ -19,18 +19,18 @@ func (s *Screen) Banner(w int) draw.Pane {
 
 // View returns the body of the screen.
 func (s *Screen) View(l draw.Layout) draw.Pane {
-	dispute := s.disputeWords(l.Body.W - 4).Indent(2)
+	dispute := s.mismatchWords(l.Body.W - 4).Indent(2)
 	high := l.Body.H - len(dispute.Lines)
 	if l.Wide {
 		lamp := s.lampBox(l.Body.W, false)
-		if len(lamp.Lines)+leastPanel > high {
+		if len(lamp.Lines)+minPanelHeight > high {
 			lamp = s.lampBox(l.Body.W, true)
 		}
-		room := high - len(lamp.Lines)
-		if room < leastPanel {
+		avail := high - len(lamp.Lines)
+		if avail < minPanelHeight {
 			return draw.Stack(dispute, lamp)
 		}
-		return draw.Stack(dispute, lamp, s.Styles.Panel(titleRecord, s.facts(l.Body.W-4), l.Body.W, room))
+		return draw.Stack(dispute, lamp, s.Styles.Panel(titleRecord, s.facts(l.Body.W-4), l.Body.W, avail))
 	}
 	lamp, facts, space := s.lampBox(l.Body.W, false), s.facts(l.Body.W-4).Indent(2), draw.Gap(1)
 	if 2*len(space.Lines)+len(lamp.Lines)+len(facts.Lines) > high { // leave out empty lines before text
@@ -39,8 +39,8 @@ func (s *Screen) View(l draw.Layout) draw.Pane {
 	return draw.Stack(dispute, space, lamp, space, facts)
 }
 
-// disputeWords returns the warning that the list names another person, with the key that confirms the patient.
-func (s *Screen) disputeWords(w int) draw.Pane {
+// mismatchWords returns the warning that the list names another person, with the key that confirms the patient.
+func (s *Screen) mismatchWords(w int) draw.Pane {
 	if !s.Disputed() {
 		return draw.Pane{}
 	}
@@ -50,8 +50,8 @@ func (s *Screen) disputeWords(w int) draw.Pane {
 		s.keyWords(s.Keys.Yes, wordConfirming, w))
 }
 
-// leastPanel is the minimum height of a panel: its borders and one line.
-const leastPanel = 3
+// minPanelHeight is the minimum height of a panel: its borders and one line.
+const minPanelHeight = 3
 
 // facts returns the details of the record that are not in the banner.
 func (s *Screen) facts(w int) draw.Pane {
@@ -101,21 +101,21 @@ const lampLines = 6
 // lines.
 func (s *Screen) lampBox(w int, narrow bool) draw.Pane {
 	in := w - 6
-	room := step.Roomy
+	avail := step.Padded
 	if narrow {
-		room = func(p draw.Pane) draw.Pane { return draw.Dense(p).Indent(1) }
+		avail = func(p draw.Pane) draw.Pane { return draw.Dense(p).Indent(1) }
 	}
 	if s.Asking() {
 		// No frame yet: its style depends on the state, and drawing it twice takes half a second on a slow line.
-		return draw.Stack(draw.Gap(1), step.Roomy(s.quietWords(in).AtLeast(lampLines, in)).Indent(2), draw.Gap(1))
+		return draw.Stack(draw.Gap(1), step.Padded(s.otherWords(in).AtLeast(lampLines, in)).Indent(2), draw.Gap(1))
 	}
 	if s.Lamp.State == client.Alert {
-		return draw.Box(draw.Double, s.Styles.Alarming, s.Styles.Alarming, titleLamp, room(s.alertWords(in, narrow)), w, 0)
+		return draw.Box(draw.Double, s.Styles.AlertBorder, s.Styles.AlertBorder, titleLamp, avail(s.alertWords(in, narrow)), w, 0)
 	}
 	if s.Lamp.State == client.CouldNotCheck {
-		return draw.Box(draw.Single, s.Styles.Warn, s.Styles.Warn, titleLamp, room(s.quietWords(in)), w, 0)
+		return draw.Box(draw.Single, s.Styles.Warn, s.Styles.Warn, titleLamp, avail(s.otherWords(in)), w, 0)
 	}
-	return s.Styles.Panel(titleLamp, room(s.quietWords(in).AtLeast(lampLines, in)), w, 0)
+	return s.Styles.Panel(titleLamp, avail(s.otherWords(in).AtLeast(lampLines, in)), w, 0)
 }
 
 // alertWords returns the text of an alert: that there is one, and what the key to open it does. If narrow is set and
@@ -180,8 +180,8 @@ func (s *Screen) openFault(w int) draw.Pane {
 		draw.Paragraph(s.Styles.Strong, recorded, w))
 }
 
-// quietWords returns the text of the other three states.
-func (s *Screen) quietWords(w int) draw.Pane {
+// otherWords returns the text of the other three states.
+func (s *Screen) otherWords(w int) draw.Pane {
 	state := draw.Lines(step.StateWords(s.Styles, s.State()))
 	switch {
 	case s.Asking():

@@ -68,7 +68,7 @@ func (s *Receipt) View(l draw.Layout) draw.Pane {
 	}
 	row.Cursor = &tea.Position{}
 	return draw.Stack(draw.Gap(1), draw.Lines(s.Styles.Strong.Render(titleReceipt)), draw.Gap(1), row, draw.Gap(1),
-		draw.Paragraph(s.Styles.Plain, s.how(broken), l.Body.W-2), draw.Gap(1), draw.Paragraph(s.Styles.Plain, wordReceiptHolds, l.Body.W-2))
+		draw.Paragraph(s.Styles.Plain, s.how(broken), l.Body.W-2), draw.Gap(1), draw.Paragraph(s.Styles.Plain, wordReceiptHas, l.Body.W-2))
 }
 
 // Failing reports whether the screen shows a failure.

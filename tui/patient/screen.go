@@ -32,23 +32,23 @@ type Screen struct {
 	lampTries, recordTries int
 	Opened                 *client.Opened
 	OpenErr                error
-	Flagged                *recordsystem.Answer
+	Flagged                *recordsystem.Result
 	// Listed is the row of the worklist from which the user came, or nil. If the record is another patient's, nothing
 	// can be opened or flagged until the user has confirmed that this is the patient.
 	Listed    *worklist.Patient
 	mismatch  *worklist.OtherPatientError // nil if the record matches the row
 	confirmed bool
 
-	RecordAsked ask.Question[client.Patient]
-	LampAsked   ask.Question[client.Lamp]
-	Opening     ask.Question[client.Opened]
-	Flagging    ask.Question[FlagSet]
+	RecordAsked ask.Request[client.Patient]
+	LampAsked   ask.Request[client.Lamp]
+	Opening     ask.Request[client.Opened]
+	Flagging    ask.Request[FlagSet]
 }
 
 // FlagSet is the result of setting a flag, and the pending flags.
 type FlagSet struct {
-	Answer  recordsystem.Answer
-	Waiting recordsystem.Waiting
+	Answer  recordsystem.Result
+	Waiting recordsystem.PendingFlags
 }
 
 // New returns the screen of the patient with number n. role decides whether openings are recorded and notified.
@@ -197,7 +197,7 @@ func (s *Screen) ForgetLamp() {
 
 // ShowLamp shows a lamp, unless the current one takes precedence.
 func (s *Screen) ShowLamp(l client.Lamp) {
-	if !l.Replaces(s.Lamp) {
+	if !l.Supersedes(s.Lamp) {
 		return
 	}
 	s.Lamp, s.lampAt = l, s.Now()
@@ -226,7 +226,7 @@ func (s *Screen) OpenFailed(err error) {
 func mayBeRecorded(err error) bool {
 	var failed *client.Error
 	if errors.As(err, &failed) {
-		return failed.Unsettled
+		return failed.OutcomeUnknown
 	}
 	return true
 }

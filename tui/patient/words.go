@@ -62,7 +62,7 @@ const (
 	wordReceiptByMouse     = "Mark the line with the mouse and copy it."
 	wordReceiptBothByMouse = "Mark both lines with the mouse and copy them."
 	wordReceiptCopied      = "Copied to the clipboard, where this terminal allows it. Otherwise mark the line with the mouse."
-	wordReceiptHolds       = "It says when and what was checked, and holds no name and no NHS number: make sure that the record you paste it into is this patient's."
+	wordReceiptHas         = "It says when and what was checked, and holds no name and no NHS number: make sure that the record you paste it into is this patient's."
 )
 
 // wordsListed returns the patient's details as on the worklist.
@@ -108,9 +108,9 @@ func wordsFlagSet(place, at string) string { return "Flag set in " + place + " a
 
 func wordsFlagThere(place string) string { return "The flag was already set in " + place + "." }
 
-// wordsFlagKept returns where a flag that could not be written is stored. If it is only in memory, why is the reason;
+// wordsFlagSaved returns where a flag that could not be written is stored. If it is only in memory, why is the reason;
 // nil leaves it out.
-func wordsFlagKept(k recordsystem.Keeping, why error) string {
+func wordsFlagSaved(k recordsystem.Storage, why error) string {
 	switch k {
 	case recordsystem.OnDisk:
 		return "It is kept here, encrypted, and the find screen offers it again."

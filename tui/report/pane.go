@@ -13,24 +13,24 @@ const (
 	checkColumn = 17
 	stateColumn = 11
 	codeColumn  = 3
-	leastLines  = 3 // minimum number of rows of the list
+	minRows     = 3 // minimum number of rows of the list
 )
 
 // Pane returns the list of checks and, below, one of them in full: with advice, and the code as it is read out on the
 // telephone.
 func (r *Report) Pane(l draw.Layout) draw.Pane {
-	lines, w, room := r.Lines(), l.Body.W-4, l.Body.H-2
-	chosen := r.told(lines)
+	lines, w, avail := r.Lines(), l.Body.W-4, l.Body.H-2
+	chosen := r.shownIndex(lines)
 	full := r.lineInFull(lines[chosen], w)
-	if last := r.lastFailure(w); len(last.Lines) > 0 && len(lines)+1+len(full.Lines)+1+len(last.Lines) <= room {
+	if last := r.lastFailure(w); len(last.Lines) > 0 && len(lines)+1+len(full.Lines)+1+len(last.Lines) <= avail {
 		full = draw.Stack(full, draw.Gap(1), last)
 	}
-	rows := r.rowsOf(lines, chosen, w, max(leastLines, room-1-len(full.Lines)))
+	rows := r.rowsOf(lines, chosen, w, max(minRows, avail-1-len(full.Lines)))
 	return r.Styles.Focus(wordsReport(r.Version), draw.Stack(rows, draw.Gap(1), full), l.Body.W, 0).Fit(l.Body.W, l.Body.H)
 }
 
 // rowsOf returns a row for each check, as many as fit into h lines.
-func (r *Report) rowsOf(lines []doctor.Line, chosen, w, h int) draw.Pane {
+func (r *Report) rowsOf(lines []doctor.Result, chosen, w, h int) draw.Pane {
 	widths := []int{checkColumn, stateColumn, codeColumn, max(1, w-2-checkColumn-stateColumn-codeColumn-3*draw.ColumnGap)}
 	first, last := draw.Window(len(lines), chosen, 0, h)
 	var out draw.Pane
@@ -59,11 +59,11 @@ func (r *Report) rowsOf(lines []doctor.Line, chosen, w, h int) draw.Pane {
 }
 
 // lineInFull returns a check without truncation.
-func (r *Report) lineInFull(l doctor.Line, w int) draw.Pane {
+func (r *Report) lineInFull(l doctor.Result, w int) draw.Pane {
 	return draw.Stack(
 		draw.Paragraph(r.Styles.Strong, l.Check.String()+": "+l.Sentence, w),
 		r.Styles.Entries(wordWhatToDo, l.Advice, w),
-		r.Styles.Entries(wordSayCode, wordsSpelt(l.Code, doctor.Spell(l.Code)), w))
+		r.Styles.Entries(wordSayCode, wordsSpelled(l.Code, doctor.Spell(l.Code)), w))
 }
 
 // lastFailure returns the last failure of reader, card or sign-in, or nothing.

@@ -25,7 +25,7 @@ type Report struct {
 	Hub       doctor.HubFacts
 	CardErr   error // of the card that was read
 	SignInErr error // of the last sign-in with this card
-	Asked     ask.Question[client.Probed]
+	Asked     ask.Request[client.ProbeResult]
 	Again     ask.Number // number of the timer for the next probe
 	chosen    int        // the row shown in full, from 1; 0 means the most important one
 }
@@ -33,18 +33,18 @@ type Report struct {
 // Open resets the row shown in full to the most important one.
 func (r *Report) Open() { r.chosen = 0 }
 
-// Asks records that the hub is being probed.
-func (r *Report) Asks() { r.Again, r.Hub.Asking = 0, true }
+// SetProbing records that the hub is being probed.
+func (r *Report) SetProbing() { r.Again, r.Hub.Probing = 0, true }
 
 // Answered records the result of a probe, and the timer for the next.
-func (r *Report) Answered(hub client.Probed, again ask.Number) {
-	r.Hub, r.Again = doctor.HubFacts{Asked: true, Probed: hub}, again
+func (r *Report) Answered(hub client.ProbeResult, again ask.Number) {
+	r.Hub, r.Again = doctor.HubFacts{HasProbe: true, Probed: hub}, again
 }
 
 // Close drops a running probe.
 func (r *Report) Close() {
 	r.Asked.Drop()
-	r.Again, r.Hub.Asking = 0, false
+	r.Again, r.Hub.Probing = 0, false
 }
 
 // Forget clears the errors of the card and its sign-in.
@@ -53,11 +53,11 @@ func (r *Report) Forget() { r.CardErr, r.SignInErr = nil, nil }
 // Pick moves the selection by n rows.
 func (r *Report) Pick(n int) {
 	lines := r.Lines()
-	r.chosen = max(1, min(r.told(lines)+1+n, len(lines)))
+	r.chosen = max(1, min(r.shownIndex(lines)+1+n, len(lines)))
 }
 
 // Lines returns the results of the checks on what is currently known.
-func (r *Report) Lines() []doctor.Line {
+func (r *Report) Lines() []doctor.Result {
 	f := r.Facts()
 	f.Hub, f.Card.Err = r.Hub, r.CardErr
 	if r.SignInErr != nil {
@@ -65,16 +65,16 @@ func (r *Report) Lines() []doctor.Line {
 	}
 	lines := doctor.Judge(f)
 	for i := range lines {
-		if l := &lines[i]; l.Check >= doctor.SignIn && l.State == doctor.NotReached && !l.Waits {
+		if l := &lines[i]; l.Check >= doctor.SignIn && l.State == doctor.NotReached && !l.Blocked {
 			l.Advice = wordSignInHere // instead of the doctor command's own advice
 		}
 	}
 	return lines
 }
 
-// told returns the index of the row shown in full: the chosen one, or else the first failure, the first warning, or
+// shownIndex returns the index of the row shown in full: the chosen one, or else the first failure, the first warning, or
 // the card's row.
-func (r *Report) told(lines []doctor.Line) int {
+func (r *Report) shownIndex(lines []doctor.Result) int {
 	if r.chosen > 0 {
 		return r.chosen - 1
 	}

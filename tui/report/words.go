@@ -20,8 +20,8 @@ func wordsReport(version string) string {
 	return titleDiagnostics + ", version " + version
 }
 
-// wordsSpelt returns a code, and how to say it on the telephone.
-func wordsSpelt(code, said string) string { return code + "   say: " + said }
+// wordsSpelled returns a code, and how to say it on the telephone.
+func wordsSpelled(code, said string) string { return code + "   say: " + said }
 
 func wordsPlainCheck(check, state, sentence, code string) string {
 	return fmt.Sprintf("%s: %s. %s %s %s", check, state, sentence, wordSayCode, code)

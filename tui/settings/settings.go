@@ -30,7 +30,7 @@ func actions() []wardlight.Action {
 	var all []wardlight.Action
 	for _, l := range card {
 		if !l.Fixed {
-			all = append(all, wardlight.Action{Name: l.Action, Usual: l.Set})
+			all = append(all, wardlight.Action{Name: l.Action, Default: l.Set})
 		}
 	}
 	return all

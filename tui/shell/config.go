@@ -19,9 +19,9 @@ import (
 
 // Config configures the terminal program. Fields that are not marked as required may be left out.
 type Config struct {
-	Desk   Desk                    // required
-	Events <-chan cardreader.Event // events of the card watcher; nil means no readers
-	Clock  func() time.Time        // required
+	Sessions SessionManager          // required
+	Events   <-chan cardreader.Event // events of the card watcher; nil means no readers
+	Clock    func() time.Time        // required
 	// Location is the time zone of the times on the screen and of office hours; nil means UTC.
 	Location *time.Location
 	// Office is the office hours of the local authorities; the zero value means Monday to Friday from 09:00 to 17:00.
@@ -38,20 +38,20 @@ type Config struct {
 
 	Site      string          // shown at the top: "Example General Hospital, ED"
 	Procedure procedure.Local // the site's procedure, shown wherever it is not known whether there is an alert
-	Hint      []string        // lines on the first screens of a demo: the passcode and a child to try
+	DemoHints []string        // lines on the first screens of a demo: the passcode and a child to try
 	Version   string
 
 	// Used by the diagnostics: Probe checks the hub without a sign-in (client.Hub.Probe; nil leaves the hub out),
 	// Reader is the setting reader.name, and Issuers and IssuersErr are as in doctor.Facts.
-	Probe      func(context.Context) client.Probed
+	Probe      func(context.Context) client.ProbeResult
 	Reader     string
 	Issuers    []*x509.Certificate
 	IssuersErr error
 
-	Printing Printing // nil disables printing
-	Printer  string   // the initial print queue; "" asks the user
-	Destroy  string   // instruction on printouts for their disposal; "" means paper.UsualDestroy
-	Copies   bool     // copy receipts to the terminal's clipboard (OSC 52)
+	Printing     Printing // nil disables printing
+	Printer      string   // the initial print queue; "" asks the user
+	DisposalNote string   // instruction on printouts for their disposal; "" means paper.DefaultDestroy
+	CopyReceipts bool     // copy receipts to the terminal's clipboard (OSC 52)
 
 	Worklist Worklist
 
@@ -81,7 +81,7 @@ const (
 // Complete returns c with defaults for the fields that were left out. It returns an error if a required field is
 // missing or Keys is invalid.
 func (c Config) Complete() (Config, error) {
-	if c.Desk == nil {
+	if c.Sessions == nil {
 		return c, errors.New("tui: no desk")
 	}
 	if c.Clock == nil {
@@ -91,7 +91,7 @@ func (c Config) Complete() (Config, error) {
 		c.Location = time.UTC
 	}
 	if c.Office.String() == "" {
-		week, err := hours.ParseWeek(hours.UsualWeek)
+		week, err := hours.ParseWeek(hours.DefaultWeek)
 		if err != nil {
 			return c, fmt.Errorf("tui: office hours: %w", err)
 		}
@@ -104,6 +104,6 @@ func (c Config) Complete() (Config, error) {
 		c.IdleWarn = min(defaultIdleWarn, c.IdleLock/2)
 	}
 	var err error
-	c.keys, err = step.KeysOf(c.Keys)
+	c.keys, err = step.ApplyKeys(c.Keys)
 	return c, err
 }

@@ -29,12 +29,12 @@ func (m *Model) probe() tea.Cmd {
 	if probe == nil || m.Report.Asked.Pending() {
 		return nil
 	}
-	m.Report.Asks()
-	return command(m.Report.Asked.Ask(m.ctx, func(ctx context.Context) (client.Probed, error) { return probe(ctx), nil }))
+	m.Report.SetProbing()
+	return command(m.Report.Asked.Ask(m.ctx, func(ctx context.Context) (client.ProbeResult, error) { return probe(ctx), nil }))
 }
 
 // handleProbe shows the result of a probe and schedules the next.
-func (m *Model) handleProbe(a ask.Answer[client.Probed]) tea.Cmd {
+func (m *Model) handleProbe(a ask.Answer[client.ProbeResult]) tea.Cmd {
 	if !m.Report.Asked.Accepts(a) {
 		return nil
 	}
@@ -80,7 +80,7 @@ func (m *Model) facts() doctor.Facts {
 		f.SignIn = doctor.SignInFacts{Done: true, Lasts: true, In: *m.In}
 	}
 	for _, r := range m.Readers.List {
-		f.Readers.List = append(f.Readers.List, m.Readers.AsItIs(r))
+		f.Readers.List = append(f.Readers.List, m.Readers.Current(r))
 	}
 	return f
 }

@@ -60,7 +60,7 @@ func (m *Model) Question() string {
 			return wordsQuitLoses(m.Flags.InMemory, m.In != nil)
 		case m.UnderWay.any():
 			return wordsQuitUnderWay(m.UnderWay, m.In != nil)
-		case m.Worklist.Losable():
+		case m.Worklist.WouldLose():
 			return wordQuitLosesList
 		case m.In == nil:
 			return WordQuitSigningIn
@@ -81,16 +81,16 @@ func (m *Model) help(l draw.Layout) draw.Pane {
 			rows = append(rows, row)
 		}
 	}
-	room := l.Body.H - 5
+	avail := l.Body.H - 5
 	body := draw.Lines(rows...)
-	if len(rows) > room || l.Wide {
+	if len(rows) > avail || l.Wide {
 		half := (len(rows) + 1) / 2
 		left, _ := draw.Halves(l.Body.W-6, 2, 50)
 		body = draw.Beside(draw.Lines(rows[:half]...), left, 2, draw.Lines(rows[half:]...))
 	}
 	w := l.Body.W
-	if !l.Wide && len(rows) <= room {
+	if !l.Wide && len(rows) <= avail {
 		w = step.BoxWidth(l)
 	}
-	return m.Styles.Focus(titleHelp, step.Roomy(body), w, 0).Centred(l.Body.W, l.Body.H)
+	return m.Styles.Focus(titleHelp, step.Padded(body), w, 0).Centred(l.Body.W, l.Body.H)
 }

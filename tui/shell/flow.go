@@ -29,7 +29,7 @@ func (m *Model) CarryOut(a step.Action) tea.Cmd {
 	case card.TakeCard:
 		return m.startCardIn([]cardreader.Reader{{Name: a.Card.Slot, Present: true, ATR: a.Card.ATR}}, "")
 	case card.TakeRole:
-		return m.takeRole(a.Role)
+		return m.chooseRole(a.Role)
 	case find.Search:
 		if s, ok := m.Top().(*find.Form); ok {
 			return m.askFind(s, a.Query)
@@ -115,7 +115,7 @@ func (m *Model) handleRecord(a ask.Answer[client.Patient]) tea.Cmd {
 	}
 	asked := s.Number
 	if a.Err == nil && a.Value.Number != asked && a.Value.AskedFor != asked {
-		a.Err = &client.Error{Kind: client.Rubbish, Detail: wordOtherRecord}
+		a.Err = &client.Error{Kind: client.Malformed, Detail: wordOtherRecord}
 	}
 	if a.Err != nil {
 		s.RecordFailed(a.Err)
@@ -168,7 +168,7 @@ func (m *Model) handleLamp(a ask.Answer[client.Lamp]) tea.Cmd {
 	if lamp.Answered() && lamp.Number != s.Number {
 		lamp = client.Lamp{
 			Number: s.Number, State: client.CouldNotCheck, RequestID: lamp.RequestID,
-			Err: &client.Error{Kind: client.Rubbish, Detail: wordOtherLamp},
+			Err: &client.Error{Kind: client.Malformed, Detail: wordOtherLamp},
 		}
 	}
 	s.ShowLamp(lamp)
@@ -211,7 +211,7 @@ func (m *Model) handleOpened(a ask.Answer[client.Opened]) tea.Cmd {
 		return m.reportUnseen(a)
 	}
 	if a.Err == nil && a.Value.Number != s.Number {
-		a.Err = &client.Error{Kind: client.Rubbish, Detail: wordOtherOpened, Unsettled: s.Notifies}
+		a.Err = &client.Error{Kind: client.Malformed, Detail: wordOtherOpened, OutcomeUnknown: s.Notifies}
 	}
 	if a.Err != nil {
 		s.OpenFailed(a.Err)
@@ -228,9 +228,9 @@ func (m *Model) reportUnseen(a ask.Answer[client.Opened]) tea.Cmd {
 	if a.Err != nil {
 		return nil
 	}
-	desk, ctx, id := m.Cfg.Desk, m.ctx, a.Value.RequestID
+	sessions, ctx, id := m.Cfg.Sessions, m.ctx, a.Value.RequestID
 	return func() tea.Msg {
-		_ = desk.Unseen(ctx, id) // the id is in memory anyway
+		_ = sessions.MarkUnseen(ctx, id) // the id is in memory anyway
 		return nil
 	}
 }
@@ -260,7 +260,7 @@ func (m *Model) back() {
 // pop removes the current screen and wipes its data.
 func (m *Model) pop() {
 	s := m.Top()
-	m.keepSearchPrefs()
+	m.saveSearchPrefs()
 	s.Wipe()
 	m.Screens = m.Screens[:len(m.Screens)-1]
 }
@@ -274,26 +274,26 @@ func (m *Model) toFind(afresh bool) {
 		m.pop()
 	}
 	if f, ok := m.Top().(*find.Form); ok {
-		f.Again(afresh)
+		f.Reset(afresh)
 	}
 }
 
 func (m *Model) askFind(s *find.Form, q client.Query) tea.Cmd {
-	desk := m.Cfg.Desk
-	return command(s.Asking.Ask(m.cardScope.Ctx, func(ctx context.Context) (client.Found, error) { return desk.Find(ctx, q) }))
+	sessions := m.Cfg.Sessions
+	return command(s.Asking.Ask(m.cardScope.Ctx, func(ctx context.Context) (client.Found, error) { return sessions.Find(ctx, q) }))
 }
 
 func (m *Model) askRecord(s *patient.Screen) tea.Cmd {
-	desk, n := m.Cfg.Desk, s.Number
-	return command(s.RecordAsked.Ask(m.cardScope.Ctx, func(ctx context.Context) (client.Patient, error) { return desk.Patient(ctx, n) }))
+	sessions, n := m.Cfg.Sessions, s.Number
+	return command(s.RecordAsked.Ask(m.cardScope.Ctx, func(ctx context.Context) (client.Patient, error) { return sessions.Patient(ctx, n) }))
 }
 
 func (m *Model) askLamp(s *patient.Screen) tea.Cmd {
-	desk, n := m.Cfg.Desk, s.Number
-	return command(s.LampAsked.Ask(m.cardScope.Ctx, func(ctx context.Context) (client.Lamp, error) { return desk.Lamp(ctx, n), nil }))
+	sessions, n := m.Cfg.Sessions, s.Number
+	return command(s.LampAsked.Ask(m.cardScope.Ctx, func(ctx context.Context) (client.Lamp, error) { return sessions.Lamp(ctx, n), nil }))
 }
 
 func (m *Model) askOpen(s *patient.Screen) tea.Cmd {
-	desk, n := m.Cfg.Desk, s.Number
-	return command(s.Opening.Ask(m.cardScope.Ctx, func(ctx context.Context) (client.Opened, error) { return desk.Open(ctx, n) }))
+	sessions, n := m.Cfg.Sessions, s.Number
+	return command(s.Opening.Ask(m.cardScope.Ctx, func(ctx context.Context) (client.Opened, error) { return sessions.Open(ctx, n) }))
 }

@@ -65,7 +65,7 @@ func (m *Model) startCard(note string) tea.Cmd {
 
 // startCardIn is like startCard, for the given readers.
 func (m *Model) startCardIn(readers []cardreader.Reader, note string) tea.Cmd {
-	m.tried, m.Reader = readers, ""
+	m.candidateReaders, m.Reader = readers, ""
 	if len(readers) == 1 || len(m.Readers.Present) == 1 {
 		m.Reader = readers[0].Name
 	}
@@ -77,7 +77,7 @@ func (m *Model) startCardIn(readers []cardreader.Reader, note string) tea.Cmd {
 }
 
 // choosing reports whether several readers are being read and it is not yet known which card is used.
-func (m *Model) choosing() bool { return m.Reader == "" && len(m.tried) > 0 }
+func (m *Model) choosing() bool { return m.Reader == "" && len(m.candidateReaders) > 0 }
 
 // noteOr returns the current screen's note about the past, such as the end of a session. It returns word if there is
 // none.
@@ -99,13 +99,13 @@ func (m *Model) chooseAgain() tea.Cmd {
 
 // handleReaderEvent handles an event of the card watcher.
 func (m *Model) handleReaderEvent(e cardreader.Event) tea.Cmd {
-	m.Readers.See(e, m.Now())
+	m.Readers.Update(e, m.Now())
 	switch e.Kind {
 	case cardreader.CardInserted:
 		note := ""
 		if e.Reader == m.Reader { // the event of its removal was missed
 			if m.In != nil {
-				note = m.withOpening(wordCardRemovedSession)
+				note = m.noteWithOpening(wordCardRemovedSession)
 			}
 			m.Drop(session.CardRemoved, note)
 		}
@@ -132,7 +132,7 @@ func (m *Model) handleReaderEvent(e cardreader.Event) tea.Cmd {
 		}
 	case cardreader.CardWaiting:
 		if s, ok := m.Top().(*card.Passcode); ok && (e.Reader == m.Reader || m.choosing()) {
-			s.HeldUp(e.Err)
+			s.SetBlocked(e.Err)
 		}
 	case cardreader.ServiceLost:
 		// Without the service, the removal of the card would not be noticed.
@@ -147,14 +147,14 @@ func (m *Model) handleReaderEvent(e cardreader.Event) tea.Cmd {
 // otherwise.
 func (m *Model) dropCard(note, noteSignedIn string) tea.Cmd {
 	if m.In != nil {
-		note = m.withOpening(noteSignedIn)
+		note = m.noteWithOpening(noteSignedIn)
 	}
 	m.Drop(session.CardRemoved, note)
 	return m.startCard(note)
 }
 
-// withOpening adds to the note of a session's end what the user has to know if an opening was in progress.
-func (m *Model) withOpening(note string) string {
+// noteWithOpening adds to the note of a session's end what the user has to know if an opening was in progress.
+func (m *Model) noteWithOpening(note string) string {
 	s, ok := step.ScreenOf[*patient.Screen](m.Screens)
 	if !ok || !s.Opening.Pending() || !s.Notifies {
 		return note
@@ -170,7 +170,7 @@ func (m *Model) Lock(why session.Reason, note string) tea.Cmd {
 	if !m.CanLock() {
 		return nil
 	}
-	note = m.withOpening(note)
+	note = m.noteWithOpening(note)
 	m.Drop(why, note)
 	m.TypedAt = time.Time{} // characters typed before are not part of the new passcode
 	return m.startCard(note)
@@ -179,8 +179,8 @@ func (m *Model) Lock(why session.Reason, note string) tea.Cmd {
 // Drop ends the session and drops all data of it and its patient before the next frame.
 func (m *Model) Drop(why session.Reason, note string) {
 	// End is called directly and not by a command: it does not block, and must precede the next ReadAhead.
-	m.Cfg.Desk.End(m.ctx, why)
-	m.keepSearchPrefs()
+	m.Cfg.Sessions.End(m.ctx, why)
+	m.saveSearchPrefs()
 	m.cardScope.End()
 	m.ticking = 0
 	m.Worklist.Drop()
@@ -188,14 +188,14 @@ func (m *Model) Drop(why session.Reason, note string) {
 	for _, s := range m.Screens {
 		s.Wipe()
 	}
-	m.presses.Forget()
+	m.presses.Reset()
 	m.handed = nil
 	if m.In != nil || m.Dialog != DiagnosticsDialog { // the diagnostics must not hide why a session ended
 		m.closeDialog()
 	}
-	m.In, m.Role, m.card, m.Reader, m.tried = nil, nil, session.Card{}, "", nil
+	m.In, m.Role, m.card, m.Reader, m.candidateReaders = nil, nil, session.Card{}, "", nil
 	m.Report.Forget()
-	m.Flags.Forget()
+	m.Flags.Reset()
 	m.Screens = []step.Screen{m.waitingScreen(note)}
 }
 
@@ -236,27 +236,27 @@ func (m *Model) handleSignedIn(a ask.Answer[session.SignedIn]) tea.Cmd {
 	}
 	in := a.Value
 	m.In, m.Report.SignInErr = &in, nil
-	m.LastKey = m.Wall()
+	m.LastKey = m.WallTime()
 	s.Wipe()
 	ticks := m.startTicks()
 	if role, only := in.Only(); only {
 		m.Screens = nil
-		return tea.Batch(ticks, m.takeRole(role))
+		return tea.Batch(ticks, m.chooseRole(role))
 	}
 	m.Screens = []step.Screen{card.NewRoles(&m.Common, in, m.card)}
 	return ticks
 }
 
-// takeRole chooses the role and shows the search form.
-func (m *Model) takeRole(role rbac.RoleProfile) tea.Cmd {
-	if err := m.Cfg.Desk.Choose(role.URID); err != nil {
+// chooseRole chooses the role and shows the search form.
+func (m *Model) chooseRole(role rbac.RoleProfile) tea.Cmd {
+	if err := m.Cfg.Sessions.Choose(role.URID); err != nil {
 		return m.Lock(session.Locked, step.WordSessionGone)
 	}
 	m.Role = &role
 	form := find.NewForm(&m.Common, len(m.In.Usable) > 1, m.searchPrefs.of(m.In.Person.UUID))
 	form.ActsFor = m.ActsFor()
 	m.Screens = append(m.Screens, form)
-	if m.Cfg.Worklist.Shelf != nil && m.Cfg.Worklist.File != "" {
+	if m.Cfg.Worklist.Store != nil && m.Cfg.Worklist.File != "" {
 		return tea.Batch(m.lookForFlags(), m.toWorklist())
 	}
 	return m.lookForFlags()
@@ -283,25 +283,25 @@ func sameSite(site, organisation string) bool {
 
 // readAgain chooses a card again after one that could not sign in.
 func (m *Model) readAgain(s *card.Passcode) tea.Cmd {
-	m.tried = m.Readers.All()
+	m.candidateReaders = m.Readers.All()
 	return m.askReadAhead(s)
 }
 
 // askReadAhead reads the cards in m.tried and chooses one.
 func (m *Model) askReadAhead(s *card.Passcode) tea.Cmd {
-	desk, readers := m.Cfg.Desk, m.tried
+	sessions, readers := m.Cfg.Sessions, m.candidateReaders
 	return command(s.Reading.Ask(m.cardScope.Ctx, func(ctx context.Context) (session.Card, error) {
-		return desk.ReadAhead(ctx, readers)
+		return sessions.ReadAhead(ctx, readers)
 	}))
 }
 
 // askSignIn signs in. It moves the passcode out of the model.
 func (m *Model) askSignIn(s *card.Passcode) tea.Cmd {
-	desk := m.Cfg.Desk
+	sessions := m.Cfg.Sessions
 	handed := new(cardreader.Passcode)
 	m.Pass.MoveTo(handed)
 	return command(s.Signing.Ask(m.cardScope.Ctx, func(ctx context.Context) (session.SignedIn, error) {
 		defer handed.Wipe()
-		return desk.SignIn(ctx, handed)
+		return sessions.SignIn(ctx, handed)
 	}))
 }

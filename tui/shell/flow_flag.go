@@ -20,9 +20,9 @@ func (m *Model) carryOutFlag(a step.Action) tea.Cmd {
 		return m.flag()
 	case find.ShowFlags:
 		m.Screens = append(m.Screens, flags.New(&m.Common))
-		return m.askWaiting(m.Cfg.Flags.Waiting, step.Waited{})
+		return m.askWaiting(m.Cfg.Flags.Pending, step.FlagsReply{})
 	case flags.Retry:
-		return m.askWaiting(m.Cfg.Flags.Retry, step.Waited{Retried: true})
+		return m.askWaiting(m.Cfg.Flags.Retry, step.FlagsReply{Retried: true})
 	case flags.Forget:
 		return m.askForget(a.Id)
 	}
@@ -44,7 +44,7 @@ func (m *Model) flag() tea.Cmd {
 	s.Flagged = nil
 	return command(s.Flagging.Ask(ctx, func(context.Context) (patient.FlagSet, error) {
 		answer := flags.Set(ctx, f)
-		return patient.FlagSet{Answer: answer, Waiting: flags.Waiting(ctx)}, nil
+		return patient.FlagSet{Answer: answer, Waiting: flags.Pending(ctx)}, nil
 	}))
 }
 
@@ -55,7 +55,7 @@ func (m *Model) handleFlagSet(a ask.Answer[patient.FlagSet]) tea.Cmd {
 		m.Flags.InMemory = a.Value.Waiting.InMemory()
 		return nil
 	}
-	m.Flags.See(a.Value.Waiting)
+	m.Flags.Update(a.Value.Waiting)
 	s, ok := step.ScreenOf[*patient.Screen](m.Screens)
 	if !ok || !s.Flagging.Accepts(a) {
 		return nil
@@ -72,51 +72,51 @@ func (m *Model) lookForFlags() tea.Cmd {
 	if m.Cfg.Flags == nil {
 		return nil
 	}
-	return m.askWaiting(m.Cfg.Flags.Waiting, step.Waited{})
+	return m.askWaiting(m.Cfg.Flags.Pending, step.FlagsReply{})
 }
 
 // askWaiting calls get, which returns the pending flags. It is not cancelled with the session. of describes the
 // operation.
-func (m *Model) askWaiting(get step.FlagsCall, of step.Waited) tea.Cmd {
+func (m *Model) askWaiting(get step.FlagsCall, of step.FlagsReply) tea.Cmd {
 	ctx := m.ctx
 	m.UnderWay.add(doing(of), 1)
-	return command(m.Flags.Asked.Ask(ctx, func(context.Context) (step.Waited, error) {
-		of.Waiting = get(ctx)
+	return command(m.Flags.Asked.Ask(ctx, func(context.Context) (step.FlagsReply, error) {
+		of.PendingFlags = get(ctx)
 		return of, nil
 	}))
 }
 
 func (m *Model) askForget(id string) tea.Cmd {
-	ctx, flags, of := m.ctx, m.Cfg.Flags, step.Waited{Removed: true}
+	ctx, flags, of := m.ctx, m.Cfg.Flags, step.FlagsReply{Removed: true}
 	m.UnderWay.add(doing(of), 1)
-	return command(m.Flags.Asked.Ask(ctx, func(context.Context) (step.Waited, error) {
+	return command(m.Flags.Asked.Ask(ctx, func(context.Context) (step.FlagsReply, error) {
 		_, err := flags.Forget(ctx, id)
-		of.Waiting = flags.Waiting(ctx)
+		of.PendingFlags = flags.Pending(ctx)
 		return of, err
 	}))
 }
 
 // doing returns the counts of operations that must not be cut off, for a call described by w.
-func doing(w step.Waited) underWay {
+func doing(w step.FlagsReply) runningOps {
 	switch {
 	case w.Retried:
-		return underWay{flags: 1}
+		return runningOps{flags: 1}
 	case w.Removed:
-		return underWay{remove: 1}
+		return runningOps{remove: 1}
 	default:
-		return underWay{}
+		return runningOps{}
 	}
 }
 
 // handleWaiting handles the list of pending flags.
-func (m *Model) handleWaiting(a ask.Answer[step.Waited]) tea.Cmd {
+func (m *Model) handleWaiting(a ask.Answer[step.FlagsReply]) tea.Cmd {
 	m.UnderWay.add(doing(a.Value), -1)
 	if !m.Flags.Asked.Accepts(a) {
 		return nil
 	}
-	m.Flags.See(a.Value.Waiting)
+	m.Flags.Update(a.Value.PendingFlags)
 	if s, ok := step.ScreenOf[*flags.Screen](m.Screens); ok {
-		s.Show(a.Value.Waiting, a.Err)
+		s.Show(a.Value.PendingFlags, a.Err)
 	}
 	return nil
 }

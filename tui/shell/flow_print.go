@@ -50,7 +50,7 @@ func (m *Model) previewList(o worklist.Order) tea.Cmd {
 		return nil
 	}
 	sheet := m.sheet()
-	sheet.List = &paper.List{Made: m.Worklist.Made, Tally: list.Tally(), Entries: list.Entries(o, m.Location)}
+	sheet.List = &paper.List{Made: m.Worklist.ReadAt, Tally: list.Tally(), Entries: list.Entries(o, m.Location)}
 	return m.show(alert.NewPreview(&m.Common, nil, sheet, m.Printer))
 }
 
@@ -78,7 +78,7 @@ func (m *Model) Sheet(s *alert.Opened) paper.Sheet {
 
 // sheet returns the content common to all printouts: who prints it, and in what role.
 func (m *Model) sheet() paper.Sheet {
-	s := paper.Sheet{Person: m.In.Person.Name, Location: m.Location, Office: m.Office.String(), Destroy: m.Cfg.Destroy}
+	s := paper.Sheet{Person: m.In.Person.Name, Location: m.Location, Office: m.Office.String(), Destroy: m.Cfg.DisposalNote}
 	if m.Role != nil {
 		s.Role = rbac.RoleProfile{JobName: m.Role.JobName, OrgName: m.Role.OrgName, OrgODS: m.Role.OrgODS}
 	}
@@ -178,13 +178,13 @@ func (m *Model) askCancelPage() tea.Cmd {
 		return nil
 	}
 	ctx, printing, job := m.ctx, m.Cfg.Printing, string(s.Job)
-	return command(s.Cancelling.Ask(ctx, func(context.Context) (alert.TakenBack, error) {
-		return alert.TakenBack{}, printing.Cancel(ctx, job)
+	return command(s.Cancelling.Ask(ctx, func(context.Context) (alert.CancelDone, error) {
+		return alert.CancelDone{}, printing.Cancel(ctx, job)
 	}))
 }
 
 // handleTakenBack handles the result of cancelling the print job.
-func (m *Model) handleTakenBack(a ask.Answer[alert.TakenBack]) tea.Cmd {
+func (m *Model) handleTakenBack(a ask.Answer[alert.CancelDone]) tea.Cmd {
 	if s, ok := step.ScreenOf[*alert.Preview](m.Screens); ok && s.Cancelling.Accepts(a) {
 		s.Cancelled(a.Err)
 	}

@@ -37,7 +37,7 @@ type (
 // handleWorklist handles the messages and answers about worklists.
 func (m *Model) handleWorklist(msg tea.Msg) tea.Cmd {
 	switch msg := msg.(type) {
-	case ask.Answer[*worklist.Kept]:
+	case ask.Answer[*worklist.SavedList]:
 		return m.handleSavedList(msg)
 	case ask.Answer[worklist.List]:
 		return m.handleList(msg)
@@ -69,9 +69,9 @@ func (m *Model) worklistAction(a step.Action) tea.Cmd {
 		return m.nextListed()
 	case worklists.Show:
 		return m.retrieve(a.Patient.Number, &a.Patient)
-	case worklists.TakeKept:
+	case worklists.UseSaved:
 		if k := m.Worklist.Saved; k != nil {
-			return m.startList(k.Check(m.In.Person.UUID, m.Cfg.Worklist.Rate), k.Made, worklist.List{})
+			return m.startList(k.Check(m.In.Person.UUID, m.Cfg.Worklist.Rate), k.ReadAt, worklist.List{})
 		}
 	case worklists.Load:
 		return m.readList(a.Path)
@@ -88,7 +88,7 @@ func (m *Model) worklistAction(a step.Action) tea.Cmd {
 	case worklists.AskAgain:
 		if m.Worklist.List != nil {
 			m.Worklist.List.Restart(m.Clock())
-			return m.workOn()
+			return m.requestNext()
 		}
 	}
 	return nil
@@ -106,7 +106,7 @@ func (m *Model) toWorklist() tea.Cmd {
 		}
 		m.pop()
 	}
-	m.Screens = append(m.Screens, worklists.New(&m.Common, &m.Worklist, m.Cfg.Worklist.Old, m.In.Person.UUID))
+	m.Screens = append(m.Screens, worklists.New(&m.Common, &m.Worklist, m.Cfg.Worklist.MaxAnswerAge, m.In.Person.UUID))
 	return m.lookForSavedList()
 }
 
@@ -138,14 +138,14 @@ func (m *Model) lookForSavedList() tea.Cmd {
 	if m.Worklist.List != nil || m.Worklist.Saved != nil {
 		return nil
 	}
-	shelf, who, now := m.Cfg.Worklist.Shelf, m.owner(), m.Clock()
-	return command(m.Worklist.Looking.Ask(m.cardScope.Ctx, func(ctx context.Context) (*worklist.Kept, error) {
-		return shelf.Kept(ctx, who, now)
+	shelf, who, now := m.Cfg.Worklist.Store, m.owner(), m.Clock()
+	return command(m.Worklist.Looking.Ask(m.cardScope.Ctx, func(ctx context.Context) (*worklist.SavedList, error) {
+		return shelf.LoadSaved(ctx, who, now)
 	}))
 }
 
 // handleSavedList handles the saved list, if there is one. If a file was named at the start, it is read next.
-func (m *Model) handleSavedList(a ask.Answer[*worklist.Kept]) tea.Cmd {
+func (m *Model) handleSavedList(a ask.Answer[*worklist.SavedList]) tea.Cmd {
 	if !m.Worklist.Looking.Accepts(a) {
 		return nil
 	}
@@ -154,7 +154,7 @@ func (m *Model) handleSavedList(a ask.Answer[*worklist.Kept]) tea.Cmd {
 	if !ok {
 		return nil
 	}
-	s.Looked(a.Err)
+	s.ShowSaved(a.Err)
 	if path := m.Cfg.Worklist.File; path != "" {
 		m.Cfg.Worklist.File = ""
 		s.Path.Set(path)
@@ -164,7 +164,7 @@ func (m *Model) handleSavedList(a ask.Answer[*worklist.Kept]) tea.Cmd {
 }
 
 func (m *Model) readList(path string) tea.Cmd {
-	shelf, today := m.Cfg.Worklist.Shelf, nhs.DateOf(m.Now())
+	shelf, today := m.Cfg.Worklist.Store, nhs.DateOf(m.Now())
 	return command(m.Worklist.Reading.Ask(m.cardScope.Ctx, func(ctx context.Context) (worklist.List, error) {
 		return shelf.ReadList(ctx, path, today)
 	}))
@@ -187,7 +187,7 @@ func (m *Model) handleList(a ask.Answer[worklist.List]) tea.Cmd {
 	tally, unfinished := m.Worklist.Unfinished(m.In.Person.UUID)
 	switch {
 	case unfinished && m.Worklist.List == nil && m.Worklist.Saved.Same(a.Value.Patients):
-		return m.worklistAction(worklists.TakeKept{})
+		return m.worklistAction(worklists.UseSaved{})
 	case unfinished:
 		m.Worklist.Pending = a.Value
 		s.AskReplace(tally)
@@ -205,7 +205,7 @@ func (m *Model) startRead(l worklist.List) tea.Cmd {
 func (m *Model) startList(list *worklist.Check, made time.Time, from worklist.List) tea.Cmd {
 	m.Worklist.Drop()
 	m.Worklist.Scope.Renew(m.cardScope.Ctx)
-	m.Worklist.List, m.Worklist.Made, m.Worklist.Run = list, made, m.number()
+	m.Worklist.List, m.Worklist.ReadAt, m.Worklist.Run = list, made, m.number()
 	from.Patients = nil
 	m.Worklist.From = from
 	if s, ok := step.ScreenOf[*worklists.Screen](m.Screens); ok {
@@ -223,11 +223,11 @@ func (m *Model) saveList() tea.Cmd {
 	}
 	r.Saving, r.Changed = true, false
 	// The save is not cancelled with the session.
-	run, n, ctx, shelf, who := r.Run, m.number(), context.WithoutCancel(m.ctx), m.Cfg.Worklist.Shelf, m.owner()
-	b, order := r.List.Keep(r.Made, who.Person), m.saves
+	run, n, ctx, shelf, who := r.Run, m.number(), context.WithoutCancel(m.ctx), m.Cfg.Worklist.Store, m.owner()
+	b, order := r.List.Encode(r.ReadAt, who.Person), m.saves
 	return func() tea.Msg {
 		defer clear(b)
-		return ListSavedMsg{run, order.Do(n, func() error { return shelf.Keep(ctx, who, b) })}
+		return ListSavedMsg{run, order.Do(n, func() error { return shelf.SaveList(ctx, who, b) })}
 	}
 }
 
@@ -245,11 +245,11 @@ func (m *Model) handleListSaved(msg ListSavedMsg) tea.Cmd {
 		return save
 	}
 	r.Started = true
-	return tea.Batch(save, m.workOn())
+	return tea.Batch(save, m.requestNext())
 }
 
-// workOn makes the next requests of the list.
-func (m *Model) workOn() tea.Cmd {
+// requestNext makes the next requests of the list.
+func (m *Model) requestNext() tea.Cmd {
 	r := &m.Worklist
 	if r.List == nil || !r.Started {
 		return nil
@@ -275,7 +275,7 @@ func (m *Model) workOn() tea.Cmd {
 
 // listRunner returns the session.Worklist of the active list.
 func (m *Model) listRunner() *session.Worklist {
-	w := &session.Worklist{List: m.Worklist.List, Desk: m.Cfg.Desk}
+	w := &session.Worklist{List: m.Worklist.List, Checker: m.Cfg.Sessions}
 	if probe := m.Cfg.Probe; probe != nil {
 		w.Probe = func(ctx context.Context) error { return probe(ctx).Err }
 	}
@@ -286,21 +286,21 @@ func (m *Model) handleListReply(msg ListReplyMsg) tea.Cmd {
 	if msg.Run != m.Worklist.Run || m.Worklist.List == nil {
 		return nil
 	}
-	m.listRunner().Take(msg.Reply, m.Clock())
-	return tea.Batch(m.saveList(), m.workOn())
+	m.listRunner().HandleReply(msg.Reply, m.Clock())
+	return tea.Batch(m.saveList(), m.requestNext())
 }
 
 func (m *Model) handleListProbe(msg listProbedMsg) tea.Cmd {
 	if msg.run != m.Worklist.Run || m.Worklist.List == nil {
 		return nil
 	}
-	m.listRunner().Take(msg.reply, m.Clock())
-	return m.workOn()
+	m.listRunner().HandleReply(msg.reply, m.Clock())
+	return m.requestNext()
 }
 
 // NoteLamp records in the list an answer that was requested on a patient's screen.
 func (m *Model) NoteLamp(lamp client.Lamp) tea.Cmd {
-	if m.Worklist.List == nil || !m.Worklist.List.Heard(lamp) {
+	if m.Worklist.List == nil || !m.Worklist.List.RecordOtherLamp(lamp) {
 		return nil
 	}
 	return m.saveList()
@@ -311,10 +311,10 @@ func (m *Model) saveTable(a worklists.Save) tea.Cmd {
 	if m.Worklist.List == nil {
 		return nil
 	}
-	table, shelf, ctx := m.Worklist.List.CSV(a.Order, m.Location), m.Cfg.Worklist.Shelf, m.ctx
+	table, shelf, ctx := m.Worklist.List.CSV(a.Order, m.Location), m.Cfg.Worklist.Store, m.ctx
 	return command(m.Worklist.Writing.Ask(ctx, func(context.Context) (worklists.Saved, error) {
 		defer clear(table)
-		return worklists.Saved{}, shelf.Save(ctx, a.Path, table)
+		return worklists.Saved{}, shelf.WriteTable(ctx, a.Path, table)
 	}))
 }
 
@@ -342,12 +342,12 @@ func (m *Model) removeList() tea.Cmd {
 	m.Worklist.Drop()
 	if s, ok := step.ScreenOf[*worklists.Screen](m.Screens); ok {
 		s.ShowForm()
-		s.Looked(nil)
+		s.ShowSaved(nil)
 	}
-	n, ctx, shelf, who, order := m.number(), context.WithoutCancel(m.ctx), m.Cfg.Worklist.Shelf, m.owner(), m.saves
+	n, ctx, shelf, who, order := m.number(), context.WithoutCancel(m.ctx), m.Cfg.Worklist.Store, m.owner(), m.saves
 	m.UnderWay.remove++
 	return func() tea.Msg {
-		return listRemovedMsg{order.Do(n, func() error { return shelf.Forget(ctx, who) })}
+		return listRemovedMsg{order.Do(n, func() error { return shelf.RemoveSaved(ctx, who) })}
 	}
 }
 
@@ -355,7 +355,7 @@ func (m *Model) removeList() tea.Cmd {
 func (m *Model) handleListRemoved(msg listRemovedMsg) tea.Cmd {
 	m.UnderWay.remove--
 	if s, ok := step.ScreenOf[*worklists.Screen](m.Screens); ok && msg.err != nil && m.Worklist.List == nil {
-		s.Looked(msg.err)
+		s.ShowSaved(msg.err)
 	}
 	return nil
 }

@@ -36,7 +36,7 @@ func (m *Model) NextHandOver() tea.Cmd {
 // the user has unfinished input that would be lost. HandOver reports whether the patient is being looked for; a
 // refused request changes nothing.
 func (m *Model) HandOver(r handover.Request, unfinished bool) (cmd tea.Cmd, taken bool) {
-	if r.Gone() {
+	if r.Abandoned() {
 		return nil, false
 	}
 	if m.Idle() {
@@ -54,7 +54,7 @@ func (m *Model) HandOver(r handover.Request, unfinished bool) (cmd tea.Cmd, take
 		return nil, false
 	}
 	m.TypedAt = time.Time{}
-	m.presses.Disturb(m.Now())
+	m.presses.MarkAll(m.Now())
 	cmd = m.CarryOut(form.TakeNumber(r.Number))
 	m.handed = m.Top()
 	r.Reply(nil)

@@ -39,24 +39,24 @@ type Model struct {
 	notice     string // why the last key press did nothing, or ""
 	Leaving    bool   // the program is ending; the last frame is empty
 
-	Readers card.Readers
-	Report  report.Report
-	Reader  string              // reader of the card in use, or ""
-	tried   []cardreader.Reader // the readers among which a card is or was chosen
-	card    session.Card        // as read before the passcode
-	Pass    cardreader.Passcode
+	Readers          card.Readers
+	Report           report.Report
+	Reader           string              // reader of the card in use, or ""
+	candidateReaders []cardreader.Reader // the readers among which a card is or was chosen
+	card             session.Card        // as read before the passcode
+	Pass             cardreader.Passcode
 
-	In          *session.SignedIn // nil if not signed in
-	Role        *rbac.RoleProfile // nil if no role is chosen
-	LastKey     time.Time         // wall clock time of the last key press
-	lookedAt    time.Time         // wall clock time of the last message
-	presses     act.Presses
-	TypedAt     time.Time // when the last character was typed; zero after a command
-	surface     surface
-	Printer     string // the printer that was chosen or set; it stays for later sessions
-	searchPrefs searchPrefs
+	In            *session.SignedIn // nil if not signed in
+	Role          *rbac.RoleProfile // nil if no role is chosen
+	LastKey       time.Time         // wall clock time of the last key press
+	lastMessageAt time.Time         // wall clock time of the last message
+	presses       act.Presses
+	TypedAt       time.Time // when the last character was typed; zero after a command
+	surface       surface
+	Printer       string // the printer that was chosen or set; it stays for later sessions
+	searchPrefs   searchPrefs
 
-	UnderWay underWay
+	UnderWay runningOps
 	Worklist worklist.State // the active worklist
 	handed   step.Screen    // screen of the patient who was handed over last, or nil
 	saves    *Sequencer     // order of the saves of worklists
@@ -69,11 +69,11 @@ type Model struct {
 // New returns the model, which shows the screen without a card. cfg must have been completed with Config.Complete.
 func New(ctx context.Context, cfg Config) *Model {
 	m := &Model{ctx: ctx, Cfg: cfg, After: tick, saves: new(Sequencer), Cols: cfg.Width, Rows: cfg.Height}
-	m.Common = step.Common{Styles: draw.NewStyles(cfg.Theme), Keys: cfg.keys, Clock: cfg.Clock, Location: cfg.Location, Office: cfg.Office, Procedure: cfg.Procedure, Hint: cfg.Hint}
+	m.Common = step.Common{Styles: draw.NewStyles(cfg.Theme), Keys: cfg.keys, Clock: cfg.Clock, Location: cfg.Location, Office: cfg.Office, Procedure: cfg.Procedure, Hint: cfg.DemoHints}
 	if cfg.Flags != nil {
-		m.Flags.Place = cfg.Flags.Place()
+		m.Flags.Place = cfg.Flags.Name()
 	}
-	m.Printer, m.Prints, m.Copies = cfg.Printer, cfg.Printing != nil, cfg.Copies
+	m.Printer, m.Prints, m.Copies = cfg.Printer, cfg.Printing != nil, cfg.CopyReceipts
 	m.Report = report.Report{
 		Common: &m.Common, Version: cfg.Version, Facts: m.facts,
 		Last: func() (time.Time, error) { return m.Readers.LastErrAt, m.Readers.LastErr },
@@ -130,7 +130,7 @@ func (m *Model) Route(msg tea.Msg) tea.Cmd {
 		return m.handleOpened(msg)
 	case ask.Answer[patient.FlagSet]:
 		return m.handleFlagSet(msg)
-	case ask.Answer[step.Waited]:
+	case ask.Answer[step.FlagsReply]:
 		return m.handleWaiting(msg)
 	case ask.Answer[[]cups.Queue]:
 		return m.handlePrinters(msg)
@@ -138,9 +138,9 @@ func (m *Model) Route(msg tea.Msg) tea.Cmd {
 		return m.handleSent(msg)
 	case ask.Answer[alert.Followed]:
 		return m.handleFollowed(msg)
-	case ask.Answer[alert.TakenBack]:
+	case ask.Answer[alert.CancelDone]:
 		return m.handleTakenBack(msg)
-	case ask.Answer[client.Probed]:
+	case ask.Answer[client.ProbeResult]:
 		return m.handleProbe(msg)
 	default:
 		return m.handleWorklist(msg)

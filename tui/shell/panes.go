@@ -20,12 +20,12 @@ func (m *Model) rule(at draw.Place) string {
 	if s, ok := step.ScreenOf[*patient.Screen](m.Screens); ok && at >= draw.AtPatient {
 		state = " " + step.StateWords(m.Styles, s.State()) + " " + line(1)
 	}
-	room := m.Cols - text.Width(state)
+	avail := m.Cols - text.Width(state)
 	steps := m.steps(at, true)
-	if text.Width(steps) > room {
+	if text.Width(steps) > avail {
 		steps = m.steps(at, false)
 	}
-	return steps + line(room-text.Width(steps)) + state
+	return steps + line(avail-text.Width(steps)) + state
 }
 
 // steps returns the names of the steps or, if all is false, only of the current one. The others have the style of the
@@ -60,7 +60,7 @@ func (m *Model) behind(r draw.Rect) draw.Pane {
 	at := m.place()
 	var out draw.Pane
 	for p := draw.AtFind; p < at; p++ {
-		d, h := m.digestOf(p, r.W-4), r.H-len(out.Lines)
+		d, h := m.summaryOf(p, r.W-4), r.H-len(out.Lines)
 		if p < at-1 {
 			h = min(h, len(d.Lines)+2)
 		}
@@ -84,10 +84,10 @@ func (m *Model) ahead(r draw.Rect) draw.Pane {
 	return draw.Beside(results, left, draw.PaneGap, patient)
 }
 
-// digestOf returns the summary of a step, w cells wide.
-func (m *Model) digestOf(p draw.Place, w int) draw.Pane {
+// summaryOf returns the summary of a step, w cells wide.
+func (m *Model) summaryOf(p draw.Place, w int) draw.Pane {
 	for _, s := range m.Screens {
-		if s, ok := s.(step.Digested); ok && s.Place() == p {
+		if s, ok := s.(step.Summarised); ok && s.Place() == p {
 			return s.Digest(w)
 		}
 	}

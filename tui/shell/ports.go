@@ -13,14 +13,14 @@ import (
 	"wardlight/internal/worklist"
 )
 
-// Desk manages the card and the session of one terminal, at most one at a time; *session.Desk implements it. Its
+// SessionManager manages the card and the session of one terminal, at most one at a time; *session.Desk implements it. Its
 // methods must be safe for concurrent use. A call whose session ends while it runs returns an error at once, and never
 // an answer of another session.
-type Desk interface {
+type SessionManager interface {
 	// ReadAhead does everything that needs no passcode: it chooses the card to sign in with among those in the readers
 	// (session.Choose), and requests a nonce from the hub at the same time. It ends the session of an earlier card. A
 	// hub that can't be reached is reported only by SignIn. Errors are *session.SeveralCardsError and
-	// *cardreader.Error, such as NoCertificate, CertificateEnded, CertificateNotYet and Locked.
+	// *cardreader.Error, such as NoCertificate, CertificateExpired, CertificateNotYet and Locked.
 	ReadAhead(ctx context.Context, readers []cardreader.Reader) (session.Card, error)
 	// SignIn signs the hub's nonce with the card that was read and exchanges it for a session. It wipes the passcode.
 	// Errors are *cardreader.Error or *client.Error.
@@ -38,9 +38,9 @@ type Desk interface {
 	// Open opens the alert. In unscheduled care the hub records this in the access history and notifies the local
 	// authority.
 	Open(ctx context.Context, n nhs.Number) (client.Opened, error)
-	// Unseen records that the answer to the opening with this request id was not shown. Another Open of the same
+	// MarkUnseen records that the answer to the opening with this request id was not shown. Another Open of the same
 	// patient then uses the same id.
-	Unseen(ctx context.Context, requestID string) error
+	MarkUnseen(ctx context.Context, requestID string) error
 	// End drops the session and everything that belongs to it, and revokes it at the hub in the background. Without a
 	// session it does nothing.
 	End(ctx context.Context, why session.Reason)
@@ -49,14 +49,14 @@ type Desk interface {
 // Flags writes flags about alerts to the site's own record system, and stores those that could not be written. Its
 // methods must be safe for concurrent use.
 type Flags interface {
-	// Place returns the name of the record system, such as "Example ED records".
-	Place() string
+	// Name returns the name of the record system, such as "Example ED records".
+	Name() string
 	// Set writes a flag. Repeated calls write it only once. A flag that can't be written is stored.
-	Set(ctx context.Context, f recordsystem.Flag) recordsystem.Answer
-	// Waiting returns the flags that are not yet written.
-	Waiting(ctx context.Context) recordsystem.Waiting
+	Set(ctx context.Context, f recordsystem.Flag) recordsystem.Result
+	// Pending returns the flags that are not yet written.
+	Pending(ctx context.Context) recordsystem.PendingFlags
 	// Retry writes the flags that are not yet written, and returns those that remain.
-	Retry(ctx context.Context) recordsystem.Waiting
+	Retry(ctx context.Context) recordsystem.PendingFlags
 	// Forget removes a flag that is not to be written any more. It reports whether there was one.
 	Forget(ctx context.Context, id string) (bool, error)
 }
@@ -75,26 +75,26 @@ type Printing interface {
 	Cancel(ctx context.Context, job string) error
 }
 
-// Shelf reads worklists from files, and saves one list between sign-ins; shelf.Shelf implements it. Errors have a
+// ListStore reads worklists from files, and saves one list between sign-ins; shelf.Shelf implements it. Errors have a
 // sentence and advice for the user. Its methods must be safe for concurrent use.
-type Shelf interface {
+type ListStore interface {
 	// ReadList reads a list from a file. The error is a *worklist.ParseError.
 	ReadList(ctx context.Context, path string, today nhs.Date) (worklist.List, error)
-	// Kept returns the saved list of the owner, or nil.
-	Kept(ctx context.Context, who worklist.Owner, now time.Time) (*worklist.Kept, error)
-	// Keep saves the list, replaces the previous one, and overwrites list. If it returns an error the list is only in
+	// LoadSaved returns the saved list of the owner, or nil.
+	LoadSaved(ctx context.Context, who worklist.Owner, now time.Time) (*worklist.SavedList, error)
+	// SaveList saves the list, replaces the previous one, and overwrites list. If it returns an error the list is only in
 	// memory.
-	Keep(ctx context.Context, who worklist.Owner, list []byte) error
-	// Save writes a table to a new file that only the user can read. The error is a *worklist.SaveError.
-	Save(ctx context.Context, path string, table []byte) error
-	// Forget removes the saved list.
-	Forget(ctx context.Context, who worklist.Owner) error
+	SaveList(ctx context.Context, who worklist.Owner, list []byte) error
+	// WriteTable writes a table to a new file that only the user can read. The error is a *worklist.SaveError.
+	WriteTable(ctx context.Context, path string, table []byte) error
+	// RemoveSaved removes the saved list.
+	RemoveSaved(ctx context.Context, who worklist.Owner) error
 }
 
 // Worklist configures the worklist. Without a Shelf there is no worklist.
 type Worklist struct {
-	Shelf Shelf
-	File  string        // a list to read after the first sign-in, or ""
-	Rate  int           // patients a minute; 0 means no limit
-	Old   time.Duration // age after which an answer is marked as old; 0 means never
+	Store        ListStore
+	File         string        // a list to read after the first sign-in, or ""
+	Rate         int           // patients a minute; 0 means no limit
+	MaxAnswerAge time.Duration // age after which an answer is marked as old; 0 means never
 }

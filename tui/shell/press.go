@@ -38,7 +38,7 @@ func (m *Model) Press(k tea.KeyPressMsg) tea.Cmd {
 	if m.Idle() {
 		return m.LockIdle()
 	}
-	m.LastKey, m.notice = m.Wall(), ""
+	m.LastKey, m.notice = m.WallTime(), ""
 	if c, found := m.keyboard().Find(m.Commands(), k.String()); found {
 		cmd, verdict := m.Try(c)
 		m.notice = notice(c, verdict, k)
@@ -81,7 +81,7 @@ func (m *Model) Try(c act.Command) (tea.Cmd, act.Verdict) {
 		id = c.Keys[0]
 	}
 	now := m.Now()
-	verdict := act.Press(c, act.Moment{Now: now, Last: m.presses.Last(id), Idle: m.Idle(), Small: m.small()})
+	verdict := act.Press(c, act.PressContext{Now: now, Last: m.presses.Last(id), Idle: m.Idle(), Small: m.small()})
 	m.presses.Note(id, now)
 	switch verdict {
 	case act.Counts:
@@ -97,7 +97,7 @@ func (m *Model) Try(c act.Command) (tea.Cmd, act.Verdict) {
 // keyboard returns the properties of the keyboard that do not depend on the screen.
 func (m *Model) keyboard() act.Keyboard {
 	return act.Keyboard{Console: m.Cfg.Console, Bound: func(name string) bool {
-		return slices.ContainsFunc(m.Keys.All(), func(a step.Keyed) bool { return slices.Contains(a.Binding.Keys(), name) })
+		return slices.ContainsFunc(m.Keys.All(), func(a step.NamedBinding) bool { return slices.Contains(a.Binding.Keys(), name) })
 	}}
 }
 
@@ -113,7 +113,7 @@ func (m *Model) paste(s string) tea.Cmd {
 	if m.Idle() {
 		return m.LockIdle()
 	}
-	m.LastKey = m.Wall()
+	m.LastKey = m.WallTime()
 	switch {
 	case m.small():
 	case m.Dialog == IdleDialog:
@@ -143,7 +143,7 @@ type globals struct{ interrupt, quit, lock, suspend, help, diagnostics, patient,
 
 func (m *Model) global() globals {
 	letters := !m.Top().Typing() && !m.signingIn()
-	list := m.Cfg.Worklist.Shelf != nil && !m.OnWorklist()
+	list := m.Cfg.Worklist.Store != nil && !m.OnWorklist()
 	atWork := m.Role != nil && !m.busy()
 	of := func(b key.Binding, works bool, a step.Action) act.Command {
 		return step.Command(step.When(b, works), step.Effect(a))

@@ -21,8 +21,8 @@ func (h searchPrefs) of(person string) find.Prefs {
 	return h.prefs
 }
 
-// keepSearchPrefs stores the search preferences of the signed-in user.
-func (m *Model) keepSearchPrefs() {
+// saveSearchPrefs stores the search preferences of the signed-in user.
+func (m *Model) saveSearchPrefs() {
 	if s, ok := step.ScreenOf[*find.Form](m.Screens); ok && m.In != nil {
 		m.searchPrefs = searchPrefs{m.In.Person.UUID, s.Prefs}
 	}

@@ -39,7 +39,7 @@ func (m *Model) Draw() draw.Pane {
 	}
 	l := draw.LayOut(m.Cols, m.Rows, len(top.Lines), at)
 	if l.Small {
-		words := wordsTooSmall(draw.LeastCols, draw.LeastRows)
+		words := wordsTooSmall(draw.MinCols, draw.MinRows)
 		if m.Dialog == QuitDialog { // the only question that can be asked in such a window
 			words = m.Question() + " " + wordsLeaveBy(m.Keys.Interrupt.Help().Key)
 		}
@@ -90,8 +90,8 @@ func (m *Model) Header() draw.Pane {
 		}
 	}
 	left := " " + m.Styles.Brand.Render(WordProduct)
-	room := m.Cols - text.Width(left) - 3
-	site := text.Truncate(m.Cfg.Site, room)
+	avail := m.Cols - text.Width(left) - 3
+	site := text.Truncate(m.Cfg.Site, avail)
 	blank := strings.Repeat(" ", max(1, m.Cols-text.Width(left)-text.Width(site)-1))
 	return draw.Lines(left + blank + m.Styles.Label.Render(site))
 }

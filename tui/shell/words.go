@@ -77,7 +77,7 @@ const (
 )
 
 // wordsQuitUnderWay returns the question before quitting, with the first operation that it would cut off.
-func wordsQuitUnderWay(u underWay, signedIn bool) string {
+func wordsQuitUnderWay(u runningOps, signedIn bool) string {
 	words := "Quit? "
 	switch {
 	case u.flags > 0:

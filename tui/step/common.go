@@ -23,7 +23,7 @@ type Common struct {
 	// Procedure is the site's own procedure for patients of whom it is not known whether there is an alert.
 	Procedure procedure.Local
 	Hint      []string
-	Flags     FlagBoard
+	Flags     FlagStatus
 	// ShownAt is when the current screen was shown, or when the dialog over it was closed.
 	ShownAt time.Time
 

@@ -10,7 +10,7 @@ import (
 	"charm.land/bubbles/v2/key"
 )
 
-// KeyLine is a line of the list of keys: an action and its key.
+// KeyEntry is a line of the list of keys: an action and its key.
 type KeyLine struct {
 	Action string // name in the table [keys] of the settings, such as "page_down"
 	Key    string // as shown, such as "PgDn"
@@ -21,7 +21,7 @@ type KeyLine struct {
 
 // Keys returns the list of keys with the settings in set, which maps actions to keys. Errors are *[KeyError].
 func Keys(set map[string]string) ([]KeyLine, error) {
-	k, err := KeysOf(set)
+	k, err := ApplyKeys(set)
 	if err != nil {
 		return nil, err
 	}
@@ -46,20 +46,20 @@ type KeyError struct {
 // Error returns the action, the problem and what to do.
 func (e *KeyError) Error() string { return "keys." + e.Action + ": " + e.Problem + "; " + e.Hint }
 
-// Keyed is a binding and the name of its action.
-type Keyed struct {
+// NamedBinding is a binding and the name of its action.
+type NamedBinding struct {
 	Name    string
 	Binding *key.Binding
 }
 
 // All returns all bindings in order. The names are made from the fields of [Bindings], so that a new field is added to
 // the settings, the list of keys and the checks automatically.
-func (k *Bindings) All() []Keyed {
+func (k *Bindings) All() []NamedBinding {
 	v := reflect.ValueOf(k).Elem()
-	all := make([]Keyed, 0, v.NumField())
+	all := make([]NamedBinding, 0, v.NumField())
 	for i := range v.NumField() {
 		if b, ok := v.Field(i).Addr().Interface().(*key.Binding); ok {
-			all = append(all, Keyed{settingName(v.Type().Field(i).Name), b})
+			all = append(all, NamedBinding{settingName(v.Type().Field(i).Name), b})
 		}
 	}
 	return all
@@ -86,8 +86,8 @@ func FixedKey(action string) bool {
 	}, action)
 }
 
-// KeysOf returns the default bindings changed by the settings in set. Errors are *[KeyError].
-func KeysOf(set map[string]string) (Bindings, error) {
+// ApplyKeys returns the default bindings changed by the settings in set. Errors are *[KeyError].
+func ApplyKeys(set map[string]string) (Bindings, error) {
 	k := DefaultKeys()
 	changed := map[string]bool{}
 	for _, a := range k.All() {
@@ -119,7 +119,7 @@ func (k *Bindings) clash(changed map[string]bool) error {
 				return &KeyError{
 					Action:  a.Name,
 					Problem: fmt.Sprintf("%q already has another meaning: %s", a.Binding.Help().Key, b.Binding.Help().Desc),
-					Hint:    "choose another key" + orMove(b.Name),
+					Hint:    "choose another key" + moveAdvice(b.Name),
 				}
 			}
 		}
@@ -127,8 +127,8 @@ func (k *Bindings) clash(changed map[string]bool) error {
 	return nil
 }
 
-// orMove returns the advice to set the key of the other action, if that can be set.
-func orMove(action string) string {
+// moveAdvice returns the advice to set the key of the other action, if that can be set.
+func moveAdvice(action string) string {
 	if FixedKey(action) {
 		return ""
 	}
@@ -136,7 +136,7 @@ func orMove(action string) string {
 }
 
 // ReadKey parses a key as written in the settings. It returns the key's name, and the form in which it is shown.
-func ReadKey(a Keyed, spelt string) (name, shown string, err error) {
+func ReadKey(a NamedBinding, spelt string) (name, shown string, err error) {
 	refuse := func(problem, hint string) (string, string, error) {
 		return "", "", &KeyError{Action: a.Name, Problem: problem, Hint: hint}
 	}
@@ -146,7 +146,7 @@ func ReadKey(a Keyed, spelt string) (name, shown string, err error) {
 		if len(letter) != 1 || letter[0] < 'a' || letter[0] > 'z' {
 			return refuse(fmt.Sprintf("%q is no key that every terminal has", spelt), "write "+good)
 		}
-		if who := takenBy(letter[0]); who != "" {
+		if who := reservedFor(letter[0]); who != "" {
 			return refuse(fmt.Sprintf("Ctrl-%s never arrives as a key of its own: it is %s", strings.ToUpper(letter), who), "choose "+good)
 		}
 		return "ctrl+" + letter, "Ctrl-" + strings.ToUpper(letter), nil
@@ -168,9 +168,9 @@ func ReadKey(a Keyed, spelt string) (name, shown string, err error) {
 	return spelt, spelt, nil
 }
 
-// takenBy returns what uses Ctrl with this letter before a program receives it, or which key sends the same byte. It
+// reservedFor returns what uses Ctrl with this letter before a program receives it, or which key sends the same byte. It
 // returns "" if the combination is free.
-func takenBy(letter byte) string {
+func reservedFor(letter byte) string {
 	switch letter {
 	case 'a':
 		return "the key of GNU screen"

@@ -17,7 +17,7 @@ type Fact struct{ Label, Value string }
 // Unbounded is a width that is greater than any line.
 const Unbounded = 4000
 
-// wideBlank matches the blanks between a label and its value, or between columns.
+// columnGap matches the blanks between a label and its value, or between columns.
 var wideBlank = regexp.MustCompile(` {2,}`)
 
 // Sentences returns the text of panes as sentences, a line each, without styles, signs and alignment.

@@ -31,14 +31,14 @@ func StateWords(t draw.Styles, s client.State) string {
 	}
 }
 
-// WidestName is the maximum width of the column of names. With a wider one, the cells of a row are hard to follow.
-const WidestName = 50
+// MaxNameWidth is the maximum width of the column of names. With a wider one, the cells of a row are hard to follow.
+const MaxNameWidth = 50
 
 // BoxWidth returns the width of a box that is alone on the screen, limited for easy reading.
 func BoxWidth(l draw.Layout) int { return min(l.Body.W-2, 68) }
 
-// Roomy returns p with a cell of space around it.
-func Roomy(p draw.Pane) draw.Pane { return draw.Stack(draw.Gap(1), p.Indent(1), draw.Gap(1)) }
+// Padded returns p with a cell of space around it.
+func Padded(p draw.Pane) draw.Pane { return draw.Stack(draw.Gap(1), p.Indent(1), draw.Gap(1)) }
 
 // Hints returns the lines for a demo, or nothing.
 func (c *Common) Hints(w int) draw.Pane {
@@ -52,8 +52,8 @@ func (c *Common) Hints(w int) draw.Pane {
 	return draw.Stack(all...)
 }
 
-// WidestForm is the maximum width of a form, in cells.
-const WidestForm = 100
+// MaxFormWidth is the maximum width of a form, in cells.
+const MaxFormWidth = 100
 
-// SpaciousRows is the height of the body from which space is left between parts.
-const SpaciousRows = 26
+// MinSpaciousRows is the height of the body from which space is left between parts.
+const MinSpaciousRows = 26

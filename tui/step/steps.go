@@ -45,8 +45,8 @@ type Placed interface {
 	Place() draw.Place
 }
 
-// Digested is a placed screen with a summary, which is shown beside a later screen. Digest returns it, w cells wide.
-type Digested interface {
+// Summarised is a placed screen with a summary, which is shown beside a later screen. Digest returns it, w cells wide.
+type Summarised interface {
 	Placed
 	Digest(w int) draw.Pane
 }

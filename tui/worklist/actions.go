@@ -5,7 +5,7 @@ import "wardlight/internal/worklist"
 // The actions of the worklist screen.
 type (
 	Show        struct{ Patient worklist.Patient } // shows the record of a row's NHS number
-	TakeKept    struct{}
+	UseSaved    struct{}
 	Load        struct{ Path string }
 	Replace     struct{} // replaces the list by the file that was read
 	LeaveAsItIs struct{} // drops the file that was read

@@ -31,19 +31,19 @@ func (s *Screen) formInLines() []string {
 	case s.Part == askReplace:
 		return append(out, wordsReplaceAsk(s.tally))
 	case s.State.Looking.Pending():
-		return append(out, wordLookingKept)
+		return append(out, wordLookingForSaved)
 	case s.State.Reading.Pending():
 		return append(out, wordReadingList)
 	}
 	if k := s.State.Saved; k != nil {
-		out = append(out, wordKeptList+": "+wordsKept(nhs.Instant(k.Made, s.Location), k.Tally(s.person)))
-		if k.By != s.person {
-			out = append(out, wordKeptHidden)
+		out = append(out, wordSavedList+": "+wordsSavedList(nhs.Instant(k.ReadAt, s.Location), k.Tally(s.person)))
+		if k.Person != s.person {
+			out = append(out, wordSavedHidden)
 		}
-		if s.OnKept {
-			out = append(out, WordPlainKept)
+		if s.OnSaved {
+			out = append(out, WordPlainSaved)
 		} else {
-			out = append(out, WordPlainToKept)
+			out = append(out, WordPlainToSaved)
 		}
 	}
 	return append(append(out, wordListFile+": "+wordListFileHint), s.wrongInLines()...)
@@ -71,21 +71,21 @@ func (s *Screen) ListInLines() []string {
 	list := s.State.List
 	condition, _ := list.Condition()
 	words, _ := s.condition()
-	kept, _ := s.keeping()
+	saved, _ := s.saveStatus()
 	out := append([]string{step.Sentence(wordsListTitle(list.Len(), 0, list.Len()))}, step.Sentences(draw.Lines(wordsRead(s.State.From)))...)
 	asking := condition == worklist.Asking || condition == worklist.Slowed
 	if asking {
 		out = append(out, words, WordPlainWhenAnswered)
 	}
-	out = append(out, step.Sentences(draw.Lines(kept))...)
+	out = append(out, step.Sentences(draw.Lines(saved))...)
 	if s.saved != "" {
 		out = append(out, wordsSaved(s.saved))
 	}
 	named, none := false, false
 	var rows []string
-	for _, at := range list.In(s.order) {
+	for _, at := range list.Indexes(s.order) {
 		p, a := list.Patient(at), list.Answer(at)
-		if a.State == client.NotChecked && p.CanBeAsked() && condition != worklist.Done && condition != worklist.Stopped {
+		if a.State == client.NotChecked && p.HasNumber() && condition != worklist.Done && condition != worklist.Stopped {
 			continue
 		}
 		named, none = named || p.Name != "", none || a.State == client.NoneRecorded
@@ -118,7 +118,7 @@ type spoken struct {
 // each answer changes only one row of a long list.
 func (s *Screen) spokenRow(at int, p worklist.Patient, a worklist.Answer) string {
 	now := s.Now()
-	made := spoken{answer: a, old: a.Old(now, s.old), opened: s.opened(at), on: nhs.DateOf(now)}
+	made := spoken{answer: a, old: a.OlderThan(now, s.old), opened: s.opened(at), on: nhs.DateOf(now)}
 	was := s.spoken[at]
 	made.words = was.words
 	if was == made {
@@ -144,8 +144,8 @@ func (s *Screen) RowInLine(p worklist.Patient, a worklist.Answer, opened bool) s
 		head += ", " + wordOpened
 	}
 	number := p.Number.String()
-	if !p.CanBeAsked() {
-		head, number = head+", "+wordNotValid, p.Given
+	if !p.HasNumber() {
+		head, number = head+", "+wordNotValid, p.NumberText
 	}
 	said := []string{step.Sentence(head)}
 	var facts []step.Fact
@@ -154,16 +154,16 @@ func (s *Screen) RowInLine(p worklist.Patient, a worklist.Answer, opened bool) s
 			facts = append(facts, f)
 		}
 	}
-	old := a.Old(s.Now(), s.old)
+	old := a.OlderThan(s.Now(), s.old)
 	if a.Known() && !old {
-		facts = append(facts, step.Fact{Label: wordAsOfTitle, Value: s.shortly(a)})
+		facts = append(facts, step.Fact{Label: wordAsOfTitle, Value: s.shortTime(a)})
 	}
 	if len(facts) > 0 {
 		said = append(said, step.Record(facts...))
 	}
 	said = append(said, worklist.Notes(p, a)...)
 	switch {
-	case !p.CanBeAsked():
+	case !p.HasNumber():
 		said = append(said, p.Fault)
 	case a.Why != nil:
 		said = append(said, s.why(a)...)

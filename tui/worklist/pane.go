@@ -23,7 +23,7 @@ func (s *Screen) View(l draw.Layout) draw.Pane {
 
 // form returns the question which list to check: the saved one, or a file.
 func (s *Screen) form(l draw.Layout) draw.Pane {
-	w := min(l.Body.W, step.WidestForm)
+	w := min(l.Body.W, step.MaxFormWidth)
 	in := w - 6
 	rows := []draw.Pane{draw.Paragraph(s.Styles.Plain, wordListMeans, in), draw.Gap(1)}
 	switch {
@@ -33,32 +33,32 @@ func (s *Screen) form(l draw.Layout) draw.Pane {
 		rows = []draw.Pane{draw.Paragraph(s.Styles.Plain, wordSaveMeans, in), draw.Gap(1), s.pathRow(wordSaveHint, in)}
 	case s.Part == askReplace:
 		rows = append(rows, draw.Paragraph(s.Styles.Warn, wordsReplaceAsk(s.tally), in))
-		return draw.Stack(draw.Gap(1), s.Styles.Focus(titleWorklist, step.Roomy(draw.Stack(rows...)), w, 0))
+		return draw.Stack(draw.Gap(1), s.Styles.Focus(titleWorklist, step.Padded(draw.Stack(rows...)), w, 0))
 	case s.State.Looking.Pending():
-		rows = append(rows, draw.Lines(s.Styles.Strong.Render(wordLookingKept)))
+		rows = append(rows, draw.Lines(s.Styles.Strong.Render(wordLookingForSaved)))
 	case s.State.Reading.Pending():
 		rows = append(rows, draw.Lines(s.Styles.Strong.Render(wordReadingList)))
 	default:
 		if k := s.State.Saved; k != nil {
-			rows = append(rows, s.keptRow(k, in), draw.Gap(1))
+			rows = append(rows, s.savedRow(k, in), draw.Gap(1))
 		}
 		rows = append(rows, s.pathRow(wordListFileHint, in))
 	}
-	return draw.Stack(draw.Gap(1), s.Styles.Focus(titleWorklist, step.Roomy(draw.Stack(rows...)), w, 0), s.whyNone(w-4).Indent(2))
+	return draw.Stack(draw.Gap(1), s.Styles.Focus(titleWorklist, step.Padded(draw.Stack(rows...)), w, 0), s.whyNone(w-4).Indent(2))
 }
 
-// keptRow returns the offer of the saved list.
-func (s *Screen) keptRow(k *worklist.Kept, w int) draw.Pane {
+// savedRow returns the offer of the saved list.
+func (s *Screen) savedRow(k *worklist.SavedList, w int) draw.Pane {
 	mark, st := "  ", s.Styles.Plain
-	if s.OnKept {
+	if s.OnSaved {
 		mark, st = s.Styles.Keycap.Render(draw.SignChosen)+" ", s.Styles.Chosen
 	}
-	words := draw.Paragraph(st, wordsKept(nhs.Instant(k.Made, s.Location), k.Tally(s.person)), w-draw.LabelWidth-2)
-	if k.By != s.person {
-		words = draw.Stack(words, draw.Paragraph(s.Styles.Label, wordKeptHidden, w-draw.LabelWidth-2))
+	words := draw.Paragraph(st, wordsSavedList(nhs.Instant(k.ReadAt, s.Location), k.Tally(s.person)), w-draw.LabelWidth-2)
+	if k.Person != s.person {
+		words = draw.Stack(words, draw.Paragraph(s.Styles.Label, wordSavedHidden, w-draw.LabelWidth-2))
 	}
-	p := draw.Beside(draw.Lines(s.Styles.Label.Render(text.Pad(wordKeptList, draw.LabelWidth))+mark), draw.LabelWidth+2, 0, words)
-	if s.OnKept {
+	p := draw.Beside(draw.Lines(s.Styles.Label.Render(text.Pad(wordSavedList, draw.LabelWidth))+mark), draw.LabelWidth+2, 0, words)
+	if s.OnSaved {
 		p.Cursor = &tea.Position{X: draw.LabelWidth}
 	}
 	return p
@@ -66,8 +66,8 @@ func (s *Screen) keptRow(k *worklist.Kept, w int) draw.Pane {
 
 // pathRow returns the field for the file name, with an error or a hint below it.
 func (s *Screen) pathRow(hint string, w int) draw.Pane {
-	room := w - draw.LabelWidth - 2
-	value, cursor := s.Path.View(room)
+	avail := w - draw.LabelWidth - 2
+	value, cursor := s.Path.View(avail)
 	mark, st := "  ", s.Styles.Label
 	if s.Typing() {
 		mark, st = s.Styles.Keycap.Render(draw.SignChosen)+" ", s.Styles.Strong
@@ -76,9 +76,9 @@ func (s *Screen) pathRow(hint string, w int) draw.Pane {
 	if s.Typing() {
 		p.Cursor = &tea.Position{X: draw.LabelWidth + 2 + cursor}
 	}
-	below := draw.Paragraph(s.Styles.Label, hint, room)
+	below := draw.Paragraph(s.Styles.Label, hint, avail)
 	if s.problem != "" {
-		below = draw.Paragraph(s.Styles.Warn, draw.SignFailed+" "+s.problem, room)
+		below = draw.Paragraph(s.Styles.Warn, draw.SignFailed+" "+s.problem, avail)
 	}
 	return draw.Stack(p, below.Indent(draw.LabelWidth+2))
 }
@@ -95,11 +95,11 @@ func (s *Screen) whyNone(w int) draw.Pane {
 func (s *Screen) table(l draw.Layout) draw.Pane {
 	w := l.Body.W
 	list := s.State.List
-	head := draw.Stack(s.progress(w-2), s.standing(w-2)).Indent(1)
-	rows := list.In(s.order)
-	at := placeOf(rows, s.chosen())
+	head := draw.Stack(s.progress(w-2), s.statusLine(w-2)).Indent(1)
+	rows := list.Indexes(s.order)
+	at := positionOf(rows, s.chosen())
 	s.draws(rows, rows[at])
-	full := s.inFull(rows[at], w-4).Indent(2)
+	full := s.details(rows[at], w-4).Indent(2)
 	if s.Part == askRemoving {
 		full = draw.Paragraph(s.Styles.Warn, WordRemoveAsk, w-4).Indent(2)
 	}
@@ -115,7 +115,7 @@ func (s *Screen) table(l draw.Layout) draw.Pane {
 }
 
 // The minimum and maximum length of the progress bar, in cells.
-const shortestBar, longestBar = 16, 40
+const minBarLength, maxBarLength = 16, 40
 
 // progress returns the progress bar and the counts of the states.
 func (s *Screen) progress(w int) draw.Pane {
@@ -123,29 +123,29 @@ func (s *Screen) progress(w int) draw.Pane {
 	words := " " + wordsProgress(t)
 	tally := text.Truncate(t.Words(" · "), w)
 	beside := w - text.Width(words) - text.Width(tally) - 5
-	n := min(longestBar, beside)
-	if beside < shortestBar {
-		n = min(longestBar, w-text.Width(words)-2)
+	n := min(maxBarLength, beside)
+	if beside < minBarLength {
+		n = min(maxBarLength, w-text.Width(words)-2)
 	}
-	done := n * t.Settled() / max(1, t.All)
+	done := n * t.Finished() / max(1, t.All)
 	bar := "[" + strings.Repeat("═", done) + strings.Repeat("·", n-done) + "]" + words
-	if beside < shortestBar {
+	if beside < minBarLength {
 		return draw.Lines(bar, s.Styles.Strong.Render(tally))
 	}
 	return draw.Lines(bar + "   " + s.Styles.Strong.Render(tally))
 }
 
-// standing returns the state of the check, and where the list is saved.
-func (s *Screen) standing(w int) draw.Pane {
+// statusLine returns the state of the check, and where the list is saved.
+func (s *Screen) statusLine(w int) draw.Pane {
 	st := s.Styles.Label
 	words, failing := s.condition()
 	if failing {
 		words, st = draw.SignFailed+" "+words, s.Styles.Warn
 	}
-	kept, lost := s.keeping()
-	all := draw.Paragraph(st, words+" "+kept, w)
+	saved, lost := s.saveStatus()
+	all := draw.Paragraph(st, words+" "+saved, w)
 	if lost {
-		all = draw.Stack(draw.Paragraph(st, words, w), draw.Paragraph(s.Styles.Warn, kept, w))
+		all = draw.Stack(draw.Paragraph(st, words, w), draw.Paragraph(s.Styles.Warn, saved, w))
 	}
 	if s.saved != "" {
 		all = draw.Stack(all, draw.Paragraph(s.Styles.Strong, wordsSaved(s.saved), w))
@@ -173,9 +173,9 @@ func (s *Screen) condition() (words string, failing bool) {
 	}
 }
 
-// keeping returns where the list is saved, or "" if that is not known yet. lost reports whether it is only in memory
+// saveStatus returns where the list is saved, or "" if that is not known yet. lost reports whether it is only in memory
 // and is lost when the session is locked.
-func (s *Screen) keeping() (words string, lost bool) {
+func (s *Screen) saveStatus() (words string, lost bool) {
 	switch {
 	case s.State.SaveErr != nil:
 		sentence, _, code := step.Explain(s.State.SaveErr)
@@ -183,7 +183,7 @@ func (s *Screen) keeping() (words string, lost bool) {
 	case !s.State.Started:
 		return "", false
 	default:
-		return WordKeptSafe, false
+		return WordSavedSafe, false
 	}
 }
 
@@ -210,7 +210,7 @@ func (s *Screen) widths(w int) []int {
 	for _, n := range widths {
 		name -= n + draw.ColumnGap
 	}
-	widths[3] = max(6, min(name+draw.ColumnGap, step.WidestName))
+	widths[3] = max(6, min(name+draw.ColumnGap, step.MaxNameWidth))
 	return widths
 }
 
@@ -238,12 +238,12 @@ func (s *Screen) row(at int, widths []int, chosen bool) draw.Pane {
 	asOf, number := "", p.Number.String()
 	switch {
 	case a.Known():
-		asOf = s.shortly(a)
-	case s.State.List.Out(at):
+		asOf = s.shortTime(a)
+	case s.State.List.Pending(at):
 		asOf = wordAskingNow
 	}
-	if !p.CanBeAsked() {
-		number = p.Given
+	if !p.HasNumber() {
+		number = p.NumberText
 	}
 	cells := []string{asOf, number, p.Name, p.Born}[:len(widths)-1]
 	mark, st := "  ", s.Styles.Plain
@@ -268,22 +268,22 @@ func (s *Screen) row(at int, widths []int, chosen bool) draw.Pane {
 // opened reports whether the user has opened the alert of the patient at an index.
 func (s *Screen) opened(at int) bool { return !s.State.List.OpenedAt(at).IsZero() }
 
-// shortly returns the time of an answer in short: the time if it is of today, and otherwise the day. An old answer is
+// shortTime returns the time of an answer in short: the time if it is of today, and otherwise the day. An old answer is
 // marked by a word.
-func (s *Screen) shortly(a worklist.Answer) string {
+func (s *Screen) shortTime(a worklist.Answer) string {
 	at := a.AsOf.In(s.Location)
 	words := at.Format("15:04")
 	if nhs.DateOf(at) != nhs.DateOf(s.Now()) {
 		words = at.Format("02-Jan")
 	}
-	if a.Old(s.Now(), s.old) {
+	if a.OlderThan(s.Now(), s.old) {
 		words += " " + wordOld
 	}
 	return words
 }
 
-// inFull returns the details of a row.
-func (s *Screen) inFull(at, w int) draw.Pane {
+// details returns the details of a row.
+func (s *Screen) details(at, w int) draw.Pane {
 	p, a := s.State.List.Patient(at), s.State.List.Answer(at)
 	who := wordsLine(p.Line)
 	if p.Name != "" || p.Born != "" {
@@ -294,11 +294,11 @@ func (s *Screen) inFull(at, w int) draw.Pane {
 		parts = append(parts, draw.Paragraph(s.Styles.Warn, strings.Join(notes, " "), w))
 	}
 	switch {
-	case !p.CanBeAsked():
+	case !p.HasNumber():
 		parts = append(parts, draw.Paragraph(s.Styles.Warn, wordNotNumber+" "+p.Fault, w))
 	case a.Why != nil:
 		parts = append(parts, draw.Paragraph(s.Styles.Warn, strings.Join(s.why(a), " "), w))
-	case a.Old(s.Now(), s.old):
+	case a.OlderThan(s.Now(), s.old):
 		parts = append(parts, draw.Paragraph(s.Styles.Warn, wordsOldAnswer(nhs.Instant(a.AsOf, s.Location)), w))
 	case a.State == client.NoneRecorded:
 		parts = append(parts, draw.Paragraph(s.Styles.Label, client.WordsNoneRecorded, w))

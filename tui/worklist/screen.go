@@ -16,8 +16,8 @@ import (
 	"wardlight/tui/step"
 )
 
-// LongestPath is the maximum length of a file name, in characters.
-const LongestPath = 4096 // PATH_MAX
+// MaxPathLength is the maximum length of a file name, in characters.
+const MaxPathLength = 4096 // PATH_MAX
 
 // worklistPart is what the screen shows.
 type worklistPart int
@@ -40,7 +40,7 @@ type Screen struct {
 	old    time.Duration
 
 	Part    worklistPart
-	OnKept  bool // the focus is on the saved list and not on the field
+	OnSaved bool // the focus is on the saved list and not on the field
 	Path    draw.Field
 	err     error  // why there is no list
 	problem string // what is wrong with the typed text
@@ -63,9 +63,9 @@ type Screen struct {
 }
 
 // New returns the screen of the list in room. Answers older than old are marked as old; with 0 none are.
-func New(c *step.Common, room *State, old time.Duration, person string) *Screen {
-	s := &Screen{Common: c, State: room, old: old, person: person, Path: draw.NewField(LongestPath), shown: 1}
-	if room.List != nil {
+func New(c *step.Common, avail *State, old time.Duration, person string) *Screen {
+	s := &Screen{Common: c, State: avail, old: old, person: person, Path: draw.NewField(MaxPathLength), shown: 1}
+	if avail.List != nil {
 		s.ShowList()
 	} else {
 		s.ShowForm()
@@ -78,7 +78,7 @@ func (s *Screen) busy() bool { return s.State.Looking.Pending() || s.State.Readi
 
 // Typing reports whether a field has the focus.
 func (s *Screen) Typing() bool {
-	return s.Part == ListForm && !s.OnKept && !s.busy() || s.Part == askFile && !s.State.Writing.Pending()
+	return s.Part == ListForm && !s.OnSaved && !s.busy() || s.Part == askFile && !s.State.Writing.Pending()
 }
 
 // Unfinished reports whether a file name is being typed, or a question is waiting for its answer.
@@ -103,7 +103,7 @@ func (s *Screen) Wipe() {
 
 // ShowForm shows the question which list to check.
 func (s *Screen) ShowForm() {
-	s.Part, s.err, s.problem, s.OnKept = ListForm, nil, "", s.State.Saved != nil
+	s.Part, s.err, s.problem, s.OnSaved = ListForm, nil, "", s.State.Saved != nil
 }
 
 // ShowList shows the list from its top.
@@ -118,7 +118,7 @@ func (s *Screen) chosen() int {
 	if s.moved {
 		return s.picked
 	}
-	return s.State.List.In(s.order)[0]
+	return s.State.List.Indexes(s.order)[0]
 }
 
 // draws records which rows are drawn and which is marked. If answers have changed the order of the rows the key delay
@@ -132,11 +132,11 @@ func (s *Screen) draws(rows []int, marked int) {
 	}
 }
 
-// Looked shows the form again after the request for the saved list. err is its error.
-func (s *Screen) Looked(err error) { s.err, s.OnKept = err, s.State.Saved != nil }
+// ShowSaved shows the form again after the request for the saved list. err is its error.
+func (s *Screen) ShowSaved(err error) { s.err, s.OnSaved = err, s.State.Saved != nil }
 
 // Refused shows the error of reading a file.
-func (s *Screen) Refused(err error) { s.Part, s.err, s.OnKept = ListForm, err, false }
+func (s *Screen) Refused(err error) { s.Part, s.err, s.OnSaved = ListForm, err, false }
 
 // AskReplace asks whether the file that was read replaces the current list.
 func (s *Screen) AskReplace(t worklist.Tally) { s.Part, s.tally = askReplace, t }
@@ -160,12 +160,12 @@ func (s *Screen) answers() []act.Command {
 	if s.Part == askRemoving {
 		return []act.Command{
 			step.Command(step.As(s.Keys.Yes, step.WordYesRemove), step.Effect(Forget{})),
-			step.Command(step.As(s.Keys.Esc, wordKeepIt), func() step.Action { s.Part = ListShown; return nil }),
+			step.Command(step.As(s.Keys.Esc, wordSaveIt), func() step.Action { s.Part = ListShown; return nil }),
 		}
 	}
 	return []act.Command{
 		step.Command(step.As(s.Keys.Yes, wordYesReplace), step.Effect(Replace{})),
-		step.Command(step.As(s.Keys.Esc, wordKeepIt), func() step.Action { s.ShowForm(); return LeaveAsItIs{} }),
+		step.Command(step.As(s.Keys.Esc, wordSaveIt), func() step.Action { s.ShowForm(); return LeaveAsItIs{} }),
 	}
 }
 
@@ -175,11 +175,11 @@ func (s *Screen) formCommands() (main, minor []act.Command) {
 		return []act.Command{esc}, nil
 	}
 	enter := step.Command(step.As(s.Keys.Enter, wordLoadList), s.load)
-	if s.OnKept {
-		enter = step.Command(step.As(s.Keys.Enter, wordTakeKept), step.Effect(TakeKept{}))
+	if s.OnSaved {
+		enter = step.Command(step.As(s.Keys.Enter, wordUseSaved), step.Effect(UseSaved{}))
 	}
 	other := func(b key.Binding) act.Command {
-		return step.Command(step.When(b, s.State.Saved != nil), func() step.Action { s.OnKept = !s.OnKept; return nil })
+		return step.Command(step.When(b, s.State.Saved != nil), func() step.Action { s.OnSaved = !s.OnSaved; return nil })
 	}
 	return []act.Command{enter, other(step.As(s.Keys.Next, wordSwitch)), esc},
 		[]act.Command{
@@ -248,7 +248,7 @@ func (s *Screen) Edit(k tea.KeyPressMsg) {
 // choice returns the command that shows the patient at a list index.
 func (s *Screen) choice(at int) act.Command {
 	p := s.State.List.Patient(at)
-	c := act.Command{Ready: p.CanBeAsked(), Do: func() step.Action { s.mark(at); return Show{p} }}
+	c := act.Command{Ready: p.HasNumber(), Do: func() step.Action { s.mark(at); return Show{p} }}
 	if !c.Ready {
 		c.Why = wordNotNumber + " " + p.Fault
 	}
@@ -307,8 +307,8 @@ func (s *Screen) sort() step.Action {
 
 // move moves the selection by n rows.
 func (s *Screen) move(n int) {
-	rows := s.State.List.In(s.order)
-	row := max(0, min(placeOf(rows, s.chosen())+n, len(rows)-1))
+	rows := s.State.List.Indexes(s.order)
+	row := max(0, min(positionOf(rows, s.chosen())+n, len(rows)-1))
 	if rows[row] != s.chosen() {
 		s.mark(rows[row])
 	}
@@ -316,7 +316,7 @@ func (s *Screen) move(n int) {
 
 // toRow moves the selection to a row. At row 0 it stays at the top even if another patient is sorted there.
 func (s *Screen) toRow(row int) {
-	rows := s.State.List.In(s.order)
+	rows := s.State.List.Indexes(s.order)
 	s.mark(rows[row])
 	s.moved = row > 0
 }
@@ -332,9 +332,9 @@ func (s *Screen) mark(at int) {
 
 // Next marks the next row with an NHS number and returns its patient. It reports false if there is none.
 func (s *Screen) Next() (worklist.Patient, bool) {
-	rows := s.State.List.In(s.order)
-	for _, at := range rows[placeOf(rows, s.chosen())+1:] {
-		if p := s.State.List.Patient(at); p.CanBeAsked() {
+	rows := s.State.List.Indexes(s.order)
+	for _, at := range rows[positionOf(rows, s.chosen())+1:] {
+		if p := s.State.List.Patient(at); p.HasNumber() {
 			s.mark(at)
 			return p, true
 		}
@@ -342,8 +342,8 @@ func (s *Screen) Next() (worklist.Patient, bool) {
 	return worklist.Patient{}, false
 }
 
-// placeOf returns the position in rows of the list index at.
-func placeOf(rows []int, at int) int {
+// positionOf returns the position in rows of the list index at.
+func positionOf(rows []int, at int) int {
 	for i, r := range rows {
 		if r == at {
 			return i

@@ -10,19 +10,19 @@ import (
 // State is the active list and its running requests, which go on while other screens are shown. It is dropped when the
 // session ends.
 type State struct {
-	List  *worklist.Check // nil if there is none
-	Made  time.Time       // when it was read
-	Run   ask.Number      // its number, so that replies for an earlier list can be ignored
-	Tick  ask.Number      // number of its timer; 0 for none
-	Scope ask.Scope
+	List   *worklist.Check // nil if there is none
+	ReadAt time.Time       // when it was read
+	Run    ask.Number      // its number, so that replies for an earlier list can be ignored
+	Tick   ask.Number      // number of its timer; 0 for none
+	Scope  ask.Scope
 
-	Saved   *worklist.Kept               // the saved list that is offered
-	Looking ask.Question[*worklist.Kept] // request for the saved list
-	Reading ask.Question[worklist.List]  // reading of a file
-	Pending worklist.List                // read, but not yet confirmed as replacement
-	From    worklist.List                // what was skipped in the file of the active list; without patients
+	Saved   *worklist.SavedList              // the saved list that is offered
+	Looking ask.Request[*worklist.SavedList] // request for the saved list
+	Reading ask.Request[worklist.List]       // reading of a file
+	Pending worklist.List                    // read, but not yet confirmed as replacement
+	From    worklist.List                    // what was skipped in the file of the active list; without patients
 
-	Writing ask.Question[Saved] // writing of a table
+	Writing ask.Request[Saved] // writing of a table
 
 	Started bool // saving was tried once, so requests may begin
 	Saving  bool
@@ -55,5 +55,5 @@ func (r *State) Unfinished(person string) (worklist.Tally, bool) {
 	return list.Tally(), list.Unanswered()
 }
 
-// Losable reports whether patients without an answer are lost when the session ends.
-func (r *State) Losable() bool { return r.List != nil && r.SaveErr != nil && r.List.Unanswered() }
+// WouldLose reports whether patients without an answer are lost when the session ends.
+func (r *State) WouldLose() bool { return r.List != nil && r.SaveErr != nil && r.List.Unanswered() }

@@ -11,49 +11,49 @@ import (
 const (
 	wordPlainLine         = "Line of the patient: "
 	wordPlainFile         = "Name of the file: "
-	WordPlainKept         = "Type go to go on with the kept list, or other to name a file."
-	WordPlainToKept       = "Type /other for the kept list."
+	WordPlainSaved        = "Type go to go on with the kept list, or other to name a file."
+	WordPlainToSaved      = "Type /other for the kept list."
 	WordPlainWhenAnswered = "Each patient is said when there is an answer."
 )
 
 // The worklist.
 const (
-	titleWorklist    = "Worklist"
-	wordLoadList     = "check this list"
-	wordTakeKept     = "go on with the kept list"
-	wordSwitch       = "other field"
-	wordBackFromList = "back"
-	wordShowPatient  = "this patient"
-	wordAskAgainAll  = "ask again"
-	wordRemoveList   = "remove the list"
-	wordYesReplace   = "replace it"
-	wordSaveMeans    = "Saves the list as a table (CSV), with names and NHS numbers in clear: only where your policy allows it."
-	wordSaveHint     = "A file that is not there yet, such as waiting-room.csv."
-	wordWritingTable = "Saving the list."
-	wordKeepIt       = "leave it"
-	wordListFile     = "File"
-	wordListFileHint = "A table (CSV) with a column “NHS number”, or NHS numbers, one a line."
-	wordListMeans    = "Asks for each patient whether there is an alert. Nobody is notified and nothing is opened."
-	wordLookingKept  = "Looking for a list that was kept."
-	wordReadingList  = "Reading the list."
-	wordNeedFile     = "Type the name of a file."
-	wordKeptList     = "Kept list"
-	wordKeptHidden   = "Somebody else's answers don't come along: everybody is asked about again, in your name."
-	wordListAsking   = "Asking."
-	wordHubWaits     = "The hub asks to wait a moment."
-	WordStayHere     = "The rest stays not checked, and is checked when the hub is back."
-	wordListStops    = "Nothing more is asked."
-	WordKeptSafe     = "Kept encrypted."
-	wordOnlyMemory   = "Only in memory: it is gone when you lock, quit or change role."
-	wordState        = "State"
-	wordAsOfTitle    = "As of"
-	wordOld          = "old"
-	wordAskingNow    = "asking"
-	wordOpened       = "opened"
-	wordNotValid     = "not a valid NHS number"
-	wordNotNumber    = "not checked – " + wordNotValid + "."
-	WordListName     = "The name is the list's own: check it on the patient's screen."
-	WordRemoveAsk    = "Remove this list? What is not checked stays so."
+	titleWorklist       = "Worklist"
+	wordLoadList        = "check this list"
+	wordUseSaved        = "go on with the kept list"
+	wordSwitch          = "other field"
+	wordBackFromList    = "back"
+	wordShowPatient     = "this patient"
+	wordAskAgainAll     = "ask again"
+	wordRemoveList      = "remove the list"
+	wordYesReplace      = "replace it"
+	wordSaveMeans       = "Saves the list as a table (CSV), with names and NHS numbers in clear: only where your policy allows it."
+	wordSaveHint        = "A file that is not there yet, such as waiting-room.csv."
+	wordWritingTable    = "Saving the list."
+	wordSaveIt          = "leave it"
+	wordListFile        = "File"
+	wordListFileHint    = "A table (CSV) with a column “NHS number”, or NHS numbers, one a line."
+	wordListMeans       = "Asks for each patient whether there is an alert. Nobody is notified and nothing is opened."
+	wordLookingForSaved = "Looking for a list that was kept."
+	wordReadingList     = "Reading the list."
+	wordNeedFile        = "Type the name of a file."
+	wordSavedList       = "Kept list"
+	wordSavedHidden     = "Somebody else's answers don't come along: everybody is asked about again, in your name."
+	wordListAsking      = "Asking."
+	wordHubWaits        = "The hub asks to wait a moment."
+	WordStayHere        = "The rest stays not checked, and is checked when the hub is back."
+	wordListStops       = "Nothing more is asked."
+	WordSavedSafe       = "Kept encrypted."
+	wordOnlyMemory      = "Only in memory: it is gone when you lock, quit or change role."
+	wordState           = "State"
+	wordAsOfTitle       = "As of"
+	wordOld             = "old"
+	wordAskingNow       = "asking"
+	wordOpened          = "opened"
+	wordNotValid        = "not a valid NHS number"
+	wordNotNumber       = "not checked – " + wordNotValid + "."
+	WordListName        = "The name is the list's own: check it on the patient's screen."
+	WordRemoveAsk       = "Remove this list? What is not checked stays so."
 )
 
 func wordsPlainLine(n int) string { return fmt.Sprintf("Line %d", n) }
@@ -82,9 +82,9 @@ func wordsListDone(t worklist.Tally) string {
 	}
 }
 
-func wordsProgress(t worklist.Tally) string { return fmt.Sprintf("%d of %d", t.Settled(), t.All) }
+func wordsProgress(t worklist.Tally) string { return fmt.Sprintf("%d of %d", t.Finished(), t.All) }
 
-func wordsKept(at string, t worklist.Tally) string {
+func wordsSavedList(at string, t worklist.Tally) string {
 	return fmt.Sprintf("Read %s: %d patients, %d of them not checked.", at, t.All, t.NotChecked)
 }
 

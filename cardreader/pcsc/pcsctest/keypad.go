@@ -89,7 +89,7 @@ func (k *Keypad) serve(program net.Conn) {
 	defer func() { _ = service.Close() }()
 
 	// Data from the service are forwarded to the program, unless they answer a command of this proxy.
-	ours := &tap{to: program}
+	ours := &divertingWriter{to: program}
 	go func() {
 		_, _ = io.Copy(ours, service)
 		_ = program.Close()
@@ -134,7 +134,7 @@ func readMessage(r io.Reader) (header, fields, data []byte, err error) {
 }
 
 // control answers control requests about the keypad. is reports whether the request was one.
-func (k *Keypad) control(fields, data []byte, service io.Writer, ours *tap) (response []byte, is bool) {
+func (k *Keypad) control(fields, data []byte, service io.Writer, ours *divertingWriter) (response []byte, is bool) {
 	switch code := binary.NativeEndian.Uint32(fields[4:]); {
 	case code == featureRequest:
 		return binary.BigEndian.AppendUint32([]byte{0x06, 4}, verifyDirect), true
@@ -154,7 +154,7 @@ func (k *Keypad) control(fields, data []byte, service io.Writer, ours *tap) (res
 }
 
 // transmit sends a command to the card over the program's connection, and returns the response.
-func (k *Keypad) transmit(card uint32, command []byte, service io.Writer, ours *tap) []byte {
+func (k *Keypad) transmit(card uint32, command []byte, service io.Writer, ours *divertingWriter) []byte {
 	message := make([]byte, headerSize+transmitSize)
 	for i, v := range []uint32{transmitSize, msgTransmit, card, protocolT1, 8, uint32(len(command)), protocolT1, 8, 2 + 256, 0} {
 		binary.NativeEndian.PutUint32(message[4*i:], v)
@@ -173,8 +173,8 @@ func (k *Keypad) transmit(card uint32, command []byte, service io.Writer, ours *
 	return response
 }
 
-// tap is a writer whose bytes can be diverted temporarily.
-type tap struct {
+// divertingWriter is a writer whose bytes can be diverted temporarily.
+type divertingWriter struct {
 	to io.Writer
 
 	mu sync.Mutex
@@ -182,7 +182,7 @@ type tap struct {
 }
 
 // Write writes to the current destination.
-func (t *tap) Write(b []byte) (int, error) {
+func (t *divertingWriter) Write(b []byte) (int, error) {
 	t.mu.Lock()
 	in := t.in
 	t.mu.Unlock()
@@ -192,7 +192,7 @@ func (t *tap) Write(b []byte) (int, error) {
 	return t.to.Write(b)
 }
 
-func (t *tap) open() io.Reader {
+func (t *divertingWriter) open() io.Reader {
 	r, w := io.Pipe()
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -200,7 +200,7 @@ func (t *tap) open() io.Reader {
 	return r
 }
 
-func (t *tap) close() {
+func (t *divertingWriter) close() {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	_ = t.in.Close()

@@ -29,9 +29,9 @@ func Build(tb testing.TB) string {
 	return path
 }
 
-// Another lets another program use the card in the reader for a moment. When it returns, a link that was closed before
+// UseCard lets another program use the card in the reader for a moment. When it returns, a link that was closed before
 // has finished its work. It uses the service of this process.
-func Another(tb testing.TB, reader string) {
+func UseCard(tb testing.TB, reader string) {
 	tb.Helper()
 	program := pcsc.New()
 	link, err := program.Connect(tb.Context(), reader)
@@ -44,19 +44,19 @@ func Another(tb testing.TB, reader string) {
 	}
 }
 
-// Rival is a running program that uses a card.
-type Rival struct {
+// OtherProgram is a running program that uses a card.
+type OtherProgram struct {
 	tb    testing.TB
 	cmd   *exec.Cmd
 	stdin io.WriteCloser
 	ended bool
 }
 
-// Hold starts the program at path and waits until it has opened the card in the first reader of the service at socket.
+// Lock starts the program at path and waits until it has opened the card in the first reader of the service at socket.
 // how is "shared", "exclusive", or "transaction".
-func Hold(tb testing.TB, path, socket, how string) *Rival {
+func Lock(tb testing.TB, path, socket, how string) *OtherProgram {
 	tb.Helper()
-	r := &Rival{tb: tb, cmd: exec.CommandContext(tb.Context(), path, how)}
+	r := &OtherProgram{tb: tb, cmd: exec.CommandContext(tb.Context(), path, how)}
 	r.cmd.Env = append(os.Environ(), "PCSCLITE_CSOCK_NAME="+socket)
 	var err error
 	if r.stdin, err = r.cmd.StdinPipe(); err != nil {
@@ -71,7 +71,7 @@ func Hold(tb testing.TB, path, socket, how string) *Rival {
 	if err := r.cmd.Start(); err != nil {
 		tb.Fatal(err)
 	}
-	tb.Cleanup(r.LetGo)
+	tb.Cleanup(r.Release)
 	if said, err := bufio.NewReader(stdout).ReadString('\n'); said != "holding\n" {
 		_ = r.cmd.Wait()
 		r.ended = true
@@ -80,8 +80,8 @@ func Hold(tb testing.TB, path, socket, how string) *Rival {
 	return r
 }
 
-// LetGo ends the program, which releases the card. A second call does nothing.
-func (r *Rival) LetGo() {
+// Release ends the program, which releases the card. A second call does nothing.
+func (r *OtherProgram) Release() {
 	if r.ended {
 		return
 	}

@@ -24,8 +24,8 @@ const (
 // Passcode is the passcode of tokens created here. It contains letters, which PIV cards don't accept.
 const Passcode = "Pass-4711"
 
-// toolFor is the timeout of one program run.
-const toolFor = time.Minute
+// toolTimeout is the timeout of one program run.
+const toolTimeout = time.Minute
 
 // Need skips the test if a file or a program is missing, and names what to install. With CI=true the test fails
 // instead.
@@ -112,7 +112,7 @@ func (s *Store) Certificate(tb testing.TB, token, id, label string, certificate 
 
 func (s *Store) run(tb testing.TB, name string, args ...string) {
 	tb.Helper()
-	ctx, cancel := context.WithTimeout(context.Background(), toolFor)
+	ctx, cancel := context.WithTimeout(context.Background(), toolTimeout)
 	defer cancel()
 	c := exec.CommandContext(ctx, name, args...)
 	c.Env = s.Environ()

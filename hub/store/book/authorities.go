@@ -49,9 +49,9 @@ func (l Ledger) UploadOfFile(ctx context.Context, authority, file string) (store
 	return first(ctx, l, row.Upload, row.SelectUploads+` WHERE authority = ?1 AND file = ?2`, authority, file)
 }
 
-// Rare calls add, in order, with the statements of parts that few entries have: an upload, and a change. It returns an
+// OptionalStatements calls add, in order, with the statements of parts that few entries have: an upload, and a change. It returns an
 // error for an invalid NHS number.
-func Rare(e *store.Entry, add func(Statement)) error {
+func OptionalStatements(e *store.Entry, add func(Statement)) error {
 	if e.Upload != nil {
 		if err := uploaded(e.Upload, add); err != nil {
 			return err

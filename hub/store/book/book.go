@@ -40,9 +40,9 @@ type Engine interface {
 	// Write runs statements in order in one transaction, and returns the number of changed rows of each. No commit
 	// runs at the same time.
 	Write(ctx context.Context, statements ...Statement) ([]int64, error)
-	// Beside runs a statement on data on which no entry's precondition depends, and returns the number of changed
+	// WriteOne runs a statement on data on which no entry's precondition depends, and returns the number of changed
 	// rows. Commits may run at the same time.
-	Beside(ctx context.Context, s Statement) (int64, error)
+	WriteOne(ctx context.Context, s Statement) (int64, error)
 }
 
 // Ledger implements the methods of a store's ledger that are the same for every engine.

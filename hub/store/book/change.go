@@ -15,7 +15,7 @@ import (
 const names = `(fingerprint <> '' AND fingerprint = ?1 OR serial <> '' AND serial = ?3 AND issuer IN ('', ?2))`
 
 // ask returns the queries for a change's preconditions.
-func (g *Ground) ask(c *store.Change) (all []Question) {
+func (g *Preconditions) ask(c *store.Change) (all []Question) {
 	there := func(query string, args ...any) {
 		all = append(all, Question{statement(query, args...), func(row.Row) error {
 			g.met[c] = true
@@ -23,7 +23,7 @@ func (g *Ground) ask(c *store.Change) (all []Question) {
 		}})
 	}
 	if p := c.Plan; p != nil {
-		all = append(all, Question{statement(`SELECT id, authority FROM plan WHERE id = ?1`, p.ID), g.isOnFile})
+		all = append(all, Question{statement(`SELECT id, authority FROM plan WHERE id = ?1`, p.ID), g.planExists})
 	}
 	if s := c.Seal; s != nil {
 		all = append(all, Question{statement(`SELECT coalesce(max(last), 0), coalesce((SELECT hash FROM audit WHERE seq = ?1), ?2)
@@ -49,9 +49,9 @@ func (g *Ground) ask(c *store.Change) (all []Question) {
 	return all
 }
 
-func (g *Ground) isSealed(r row.Row) error { return r.Scan(&g.sealed, &g.toSeal) }
+func (g *Preconditions) isSealed(r row.Row) error { return r.Scan(&g.sealed, &g.toSeal) }
 
-func (g *Ground) isOnFile(r row.Row) error {
+func (g *Preconditions) planExists(r row.Row) error {
 	var id, authority string
 	err := r.Scan(&id, &authority)
 	g.plans[id] = authority
@@ -59,7 +59,7 @@ func (g *Ground) isOnFile(r row.Row) error {
 }
 
 // refuses returns why a change is refused, or nil.
-func (g *Ground) refuses(c *store.Change) error {
+func (g *Preconditions) refuses(c *store.Change) error {
 	ends := c.Credential != nil && !c.Credential.Ended.IsZero()
 	switch {
 	case c.Plan != nil && g.plans[g.text(c.Plan.ID)] == "":
@@ -77,12 +77,12 @@ func (g *Ground) refuses(c *store.Change) error {
 }
 
 // fits reports whether a seal begins where the last one ended, and ends at an existing record.
-func (g *Ground) fits(s *store.AuditSeal) bool {
+func (g *Preconditions) fits(s *store.AuditSeal) bool {
 	return s.First == g.sealed+1 && s.Last >= s.First && len(s.Hash) > 0 && bytes.Equal(s.Hash, g.toSeal)
 }
 
 // change applies the change to the ground.
-func (g *Ground) change(c *store.Change) {
+func (g *Preconditions) change(c *store.Change) {
 	if p := c.Plan; p != nil {
 		g.versions[g.plans[g.text(p.ID)]]++
 		if p.Remove {
@@ -184,7 +184,7 @@ func personChanged(p *store.Person, certificates []store.CertificateName, do fun
 
 // apply makes a change without an audit record.
 func (l Ledger) apply(ctx context.Context, c store.Change) error {
-	g := Ground{plans: make(map[string]string), met: make(map[*store.Change]bool), text: func(text string) string { return text }}
+	g := Preconditions{plans: make(map[string]string), met: make(map[*store.Change]bool), text: func(text string) string { return text }}
 	for _, q := range g.ask(&c) {
 		err := l.Engine.Read(ctx, q.Query, q.Args, func(rows Rows) error {
 			for rows.Next() {

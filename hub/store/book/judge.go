@@ -14,11 +14,11 @@ type Once struct {
 // Pair is a key of two texts.
 type Pair struct{ One, Other string }
 
-// Asked are the keys on which the entries' preconditions depend. An engine looks them up.
-type Asked struct {
+// Keys are the keys on which the entries' preconditions depend. An engine looks them up.
+type Keys struct {
 	Once     []Once // of proofs and assertions
 	Sessions []string
-	Begun    []string // persons whose sessions start
+	Started  []string // persons whose sessions start
 	Opened   []Pair   // person and request ID
 	Rare     []Question
 }
@@ -30,11 +30,11 @@ type Question struct {
 	Answer func(row.Row) error
 }
 
-// Ground is the data on which the entries' preconditions depend. An engine looks up what is in [Asked], calls
+// Preconditions is the data on which the entries' preconditions depend. An engine looks up what is in [Asked], calls
 // [Ground.Judge], and writes the accepted entries.
 //
 // Other transactions that change these data wait until no commit is running.
-type Ground struct {
+type Preconditions struct {
 	Used     map[Once]bool
 	Live     map[string]int64 // active sessions, with the version of their person; 0 for an unknown one
 	Versions map[string]int64 // of persons whose sessions start
@@ -52,13 +52,13 @@ type Ground struct {
 
 // NewGround returns an empty ground, and the keys to look up for the entries. text returns a text as the engine stores
 // it.
-func NewGround(entries []*store.Entry, text func(string) string) (*Ground, Asked) {
-	g := &Ground{
+func NewGround(entries []*store.Entry, text func(string) string) (*Preconditions, Keys) {
+	g := &Preconditions{
 		Used: make(map[Once]bool), Live: make(map[string]int64), Versions: make(map[string]int64),
 		Opened: make(map[Pair]bool), serves: make(map[string]bool), uploaded: make(map[Pair]bool), plans: make(map[string]string),
 		met: make(map[*store.Change]bool), versions: make(map[string]int64), text: text,
 	}
-	var a Asked
+	var a Keys
 	for _, e := range entries {
 		for _, once := range []*store.Once{e.Proof, e.Assertion} {
 			if once != nil {
@@ -66,7 +66,7 @@ func NewGround(entries []*store.Entry, text func(string) string) (*Ground, Asked
 			}
 		}
 		if e.Begin != nil {
-			a.Begun = append(a.Begun, e.Begin.Person)
+			a.Started = append(a.Started, e.Begin.Person)
 		}
 		for _, id := range []string{e.Touch, e.End} {
 			if id != "" {
@@ -93,24 +93,26 @@ func NewGround(entries []*store.Entry, text func(string) string) (*Ground, Asked
 
 func onceOf(o *store.Once) Once { return Once{row.Instant(o.Expires), string(o.Hash)} }
 
-func (g *Ground) openingOf(o *store.Opening) Pair { return Pair{g.text(o.Person), g.text(o.RequestID)} }
-func (g *Ground) fileOf(u *store.Upload) Pair     { return Pair{u.Authority, g.text(u.File)} }
+func (g *Preconditions) openingOf(o *store.Opening) Pair {
+	return Pair{g.text(o.Person), g.text(o.RequestID)}
+}
+func (g *Preconditions) fileOf(u *store.Upload) Pair { return Pair{u.Authority, g.text(u.File)} }
 
-func (g *Ground) isInUse(r row.Row) error {
+func (g *Preconditions) isInUse(r row.Row) error {
 	var hash []byte
 	err := r.Scan(&hash)
 	g.serves[string(hash)] = true
 	return err
 }
 
-func (g *Ground) isUploaded(r row.Row) error {
+func (g *Preconditions) isUploaded(r row.Row) error {
 	var file Pair
 	err := r.Scan(&file.One, &file.Other)
 	g.uploaded[file] = true
 	return err
 }
 
-func (g *Ground) hasVersion(r row.Row) error {
+func (g *Preconditions) hasVersion(r row.Row) error {
 	var code string
 	var version int64
 	err := r.Scan(&code, &version)
@@ -120,18 +122,18 @@ func (g *Ground) hasVersion(r row.Row) error {
 
 // Judge returns why each entry is refused, or nil, and the accepted entries in order. Each entry is judged after the
 // changes of the accepted ones before it.
-func (g *Ground) Judge(entries []*store.Entry) (refused []error, accepted []*store.Entry) {
+func (g *Preconditions) Judge(entries []*store.Entry) (refused []error, accepted []*store.Entry) {
 	refused = make([]error, len(entries))
 	for i, e := range entries {
 		if refused[i] = g.refusal(e); refused[i] == nil {
-			g.leave(e)
+			g.apply(e)
 			accepted = append(accepted, e)
 		}
 	}
 	return refused, accepted
 }
 
-func (g *Ground) refusal(e *store.Entry) error {
+func (g *Preconditions) refusal(e *store.Entry) error {
 	if e.Proof != nil && g.Used[onceOf(e.Proof)] {
 		return store.ErrProofUsed
 	}
@@ -145,13 +147,13 @@ func (g *Ground) refusal(e *store.Entry) error {
 		}
 		switch {
 		case !lives:
-			return store.ErrSessionOver
+			return store.ErrSessionEnded
 		case e.Version != 0 && e.Version != version:
 			return store.ErrPersonChanged
 		}
 	}
 	if e.Credential != nil && !g.serves[string(e.Credential)] {
-		return store.ErrCredentialOver
+		return store.ErrCredentialEnded
 	}
 	if o := e.Opening; o != nil && g.Opened[g.openingOf(o)] {
 		return store.ErrOpenedBefore
@@ -168,8 +170,8 @@ func (g *Ground) refusal(e *store.Entry) error {
 	return nil
 }
 
-// leave applies an accepted entry to the ground.
-func (g *Ground) leave(e *store.Entry) {
+// apply applies an accepted entry to the ground.
+func (g *Preconditions) apply(e *store.Entry) {
 	for _, once := range []*store.Once{e.Proof, e.Assertion} {
 		if once != nil {
 			g.Used[onceOf(once)] = true

@@ -10,7 +10,7 @@ import (
 
 // mark runs a statement on one notification. It returns ErrNotFound if no row changes.
 func (l Ledger) mark(ctx context.Context, query string, args ...any) error {
-	changed, err := l.Engine.Beside(ctx, statement(query, args...))
+	changed, err := l.Engine.WriteOne(ctx, statement(query, args...))
 	if err == nil && changed == 0 {
 		err = store.ErrNotFound
 	}

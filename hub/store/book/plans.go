@@ -63,12 +63,12 @@ func (l Ledger) PutPlan(ctx context.Context, p store.Plan) error {
 }
 
 // Plan returns the plan with that ID, or ErrNotFound.
-func (l Ledger) Plan(ctx context.Context, id string) (store.HeldPlan, error) {
+func (l Ledger) Plan(ctx context.Context, id string) (store.PlanWithAuthority, error) {
 	return first(ctx, l, row.Plan, row.SelectPlans+` WHERE plan.id = ?1`, id)
 }
 
 // Plans returns the plans under any of the numbers.
-func (l Ledger) Plans(ctx context.Context, numbers []nhs.Number) ([]store.HeldPlan, error) {
+func (l Ledger) Plans(ctx context.Context, numbers []nhs.Number) ([]store.PlanWithAuthority, error) {
 	in, args, err := among(numbers)
 	if err != nil || len(args) == 0 {
 		return nil, err
@@ -77,7 +77,7 @@ func (l Ledger) Plans(ctx context.Context, numbers []nhs.Number) ([]store.HeldPl
 }
 
 // PlansOf returns the plans of an authority.
-func (l Ledger) PlansOf(ctx context.Context, authority string) ([]store.HeldPlan, error) {
+func (l Ledger) PlansOf(ctx context.Context, authority string) ([]store.PlanWithAuthority, error) {
 	return list(ctx, l, row.Plan, row.SelectPlans+` WHERE authority = ?1`, authority)
 }
 
@@ -100,12 +100,12 @@ func (l Ledger) RemovedPlans(ctx context.Context, authority string, numbers []nh
 }
 
 // Lacks returns why plans of a patient with any of the numbers may be missing.
-func (l Ledger) Lacks(ctx context.Context, numbers []nhs.Number) (store.Lacks, error) {
+func (l Ledger) Lacks(ctx context.Context, numbers []nhs.Number) (store.MissingPlans, error) {
 	in, args, err := among(numbers)
 	if err != nil || len(args) == 0 {
-		return store.Lacks{}, err
+		return store.MissingPlans{}, err
 	}
-	return first(ctx, l, func(r row.Row) (lacks store.Lacks, err error) {
+	return first(ctx, l, func(r row.Row) (lacks store.MissingPlans, err error) {
 		err = r.Scan(&lacks.Withheld, &lacks.Resend)
 		return lacks, err
 	}, `SELECT EXISTS (SELECT 1 FROM withheld WHERE number IN `+in+`), EXISTS (SELECT 1 FROM resend)`, args...)

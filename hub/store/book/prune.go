@@ -8,9 +8,9 @@ import (
 	"wardlight/hub/store/row"
 )
 
-// ForgetLapsed are statements that delete what expired before a time. Each uses an index and reads only the rows that
+// DeleteExpired are statements that delete what expired before a time. Each uses an index and reads only the rows that
 // it deletes.
-var ForgetLapsed = []string{
+var DeleteExpired = []string{
 	`DELETE FROM used WHERE expires < ?1`,
 	`DELETE FROM opening WHERE expires < ?1`,
 }
@@ -26,8 +26,8 @@ const (
 
 // Prune deletes what has expired, and what r specifies. Each statement is a transaction of its own.
 func (l Ledger) Prune(ctx context.Context, now time.Time, r store.Retention) error {
-	for _, q := range ForgetLapsed {
-		if _, err := l.Engine.Beside(ctx, statement(q, row.Instant(now))); err != nil {
+	for _, q := range DeleteExpired {
+		if _, err := l.Engine.WriteOne(ctx, statement(q, row.Instant(now))); err != nil {
 			return err
 		}
 	}
@@ -44,18 +44,18 @@ func (l Ledger) Prune(ctx context.Context, now time.Time, r store.Retention) err
 		if old.age == 0 {
 			continue
 		}
-		if err := l.inParts(ctx, old.Statement); err != nil {
+		if err := l.inBatches(ctx, old.Statement); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// inParts repeats a statement that changes a limited number of rows, each time in a transaction of its own, until it
+// inBatches repeats a statement that changes a limited number of rows, each time in a transaction of its own, until it
 // changes none. Requests are stored in between.
-func (l Ledger) inParts(ctx context.Context, s Statement) error {
+func (l Ledger) inBatches(ctx context.Context, s Statement) error {
 	for {
-		if n, err := l.Engine.Beside(ctx, s); n == 0 || err != nil {
+		if n, err := l.Engine.WriteOne(ctx, s); n == 0 || err != nil {
 			return err
 		}
 	}

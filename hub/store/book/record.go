@@ -34,8 +34,8 @@ func (l Ledger) AuditTrail(ctx context.Context, from int64, visit func(store.Aud
 	if err != nil {
 		return err
 	}
-	return row.AuditTrail(from, func(from int64, most int) ([]store.AuditRecord, error) {
-		return list(ctx, l, row.Audit, query+` WHERE seq >= ?1 ORDER BY seq LIMIT 0 + ?2`, from, most)
+	return row.AuditTrail(from, func(from int64, limit int) ([]store.AuditRecord, error) {
+		return list(ctx, l, row.Audit, query+` WHERE seq >= ?1 ORDER BY seq LIMIT 0 + ?2`, from, limit)
 	}, visit)
 }
 
@@ -67,6 +67,6 @@ const insertSeal = `INSERT INTO sealed (first, last, hash, file, digest, at) VAL
 
 // DeleteSealed deletes the sealed audit records in several transactions.
 func (l Ledger) DeleteSealed(ctx context.Context) error {
-	return l.inParts(ctx, statement(`DELETE FROM audit WHERE seq IN (SELECT seq FROM audit
+	return l.inBatches(ctx, statement(`DELETE FROM audit WHERE seq IN (SELECT seq FROM audit
 		WHERE seq <= (SELECT coalesce(max(last), 0) FROM sealed) ORDER BY seq LIMIT 1000)`))
 }

@@ -66,7 +66,7 @@ func (l Ledger) NonceKey(ctx context.Context, fresh []byte) ([]byte, error) {
 	if !errors.Is(err, store.ErrNotFound) {
 		return key, err
 	}
-	if _, err := l.Engine.Beside(ctx, statement(`INSERT INTO secret (name, value) VALUES ('nonce', ?1) ON CONFLICT DO NOTHING`, fresh)); err != nil {
+	if _, err := l.Engine.WriteOne(ctx, statement(`INSERT INTO secret (name, value) VALUES ('nonce', ?1) ON CONFLICT DO NOTHING`, fresh)); err != nil {
 		return nil, err
 	}
 	return read()

@@ -37,7 +37,7 @@ func draw(r *rand.Rand, i int, at time.Time) *store.Entry {
 	if i%8 == 0 {
 		session := fmt.Sprint("session", i/8)
 		e.Begin = &store.Session{
-			ID: session, TokenHash: []byte("token " + session), Person: "999000000111", Begun: at, Seen: at, Expires: at.Add(8 * time.Hour),
+			ID: session, TokenHash: []byte("token " + session), Person: "999000000111", Started: at, Seen: at, Expires: at.Add(8 * time.Hour),
 			Certificate: store.Certificate{Fingerprint: "f" + session, Issuer: "CN=CA", Serial: id("serial", 30)},
 		}
 	}
@@ -187,9 +187,9 @@ func (b both) sameLedger(t *testing.T) {
 	alike(t, b, "first accesses", func(s store.Store) ([]store.Access, error) {
 		return s.FirstAccesses(t.Context(), []nhs.Number{"9990000018"}, time.Minute, 10_000)
 	})
-	alike(t, b, "plans", func(s store.Store) (map[string]store.HeldPlan, error) {
+	alike(t, b, "plans", func(s store.Store) (map[string]store.PlanWithAuthority, error) {
 		plans, err := s.Plans(t.Context(), []nhs.Number{"9990000018"})
-		byID := make(map[string]store.HeldPlan)
+		byID := make(map[string]store.PlanWithAuthority)
 		for _, p := range plans {
 			byID[p.ID] = p
 		}

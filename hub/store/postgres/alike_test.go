@@ -208,7 +208,7 @@ func takeInAlike(t *testing.T, b both, records []store.Patient) {
 				{Days: days, Keys: []string{sound.Family, "z999"}, Ends: near.Ends & -near.Ends},
 				{Days: append(days, nhs.Date{Year: days[0].Year}), Keys: []string{near.Key}, Ends: store.Ends(r.Int64N(1 << 54))},
 				{Born: store.Span{From: p.Keys.Born.AddDays(-40), To: p.Keys.Born.AddDays(40)}, Around: days[1], Family: []string{sound.Family}, Given: []string{sound.Given}},
-				{FullName: store.FullName{Family: name.Family, First: name.Given[0]}, Most: 10_000},
+				{FullName: store.FullName{Family: name.Family, First: name.Given[0]}, Max: 10_000},
 				{Born: store.Span{From: p.Keys.Born.AddDays(-400), To: sometimes(r, p.Keys.Born.AddDays(400))}, Family: []string{sound.Family}, Given: []string{sound.Given}},
 				{Postcode: "ls14ap\x00"},
 			}[r.IntN(7)])

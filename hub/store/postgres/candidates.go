@@ -33,7 +33,7 @@ func scanCandidate(r pgx.Row) (c store.Candidate, err error) {
 		return c, err
 	}
 	c.Number, c.Born = digitsOf(number), dateOf(born)
-	_, err = row.ReadWho(&c, nil, who)
+	_, err = row.DecodeCandidate(&c, nil, who)
 	return c, err
 }
 
@@ -55,14 +55,14 @@ func candidatesSQL(blocks []store.Block, limit int) (string, []any, error) {
 // block returns the part of the statement for one block. A sound that PostgreSQL can't store matches nobody.
 func (s *statement) block(b store.Block) (string, error) {
 	among := func(texts []string) string {
-		return " = ANY(" + s.value(slices.DeleteFunc(slices.Clone(texts), func(t string) bool { return !holds(t) })) + ")"
+		return " = ANY(" + s.value(slices.DeleteFunc(slices.Clone(texts), func(t string) bool { return !storable(t) })) + ")"
 	}
 	switch {
 	case b.Postcode != "":
 		return "SELECT number FROM mark WHERE kind = 'postcode' AND value = " + s.value(readable(b.Postcode)), nil
 	case b.FullName != store.FullName{}:
 		return "(SELECT number FROM name_key WHERE family = " + s.value(readable(b.FullName.Family)) +
-			" AND first_given = " + s.value(readable(b.FullName.First)) + " LIMIT " + s.value(b.Most) + ")", nil
+			" AND first_given = " + s.value(readable(b.FullName.First)) + " LIMIT " + s.value(b.Max) + ")", nil
 	case len(b.Family) > 0 && len(b.Given) > 0 && !b.Born.IsZero():
 		part := "SELECT number FROM sound WHERE family" + among(b.Family) + " AND given" + among(b.Given) +
 			" AND " + fitting(b.Born.From, b.Born.To).Condition("born", s.number)

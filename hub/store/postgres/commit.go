@@ -21,7 +21,7 @@ import (
 // finds them.
 func (s *Store) Commit(ctx context.Context, entries []*store.Entry) ([]error, error) {
 	var refused []error
-	err := s.again(ctx, writeTimeout, conflict, func(ctx context.Context) error {
+	err := s.withRetry(ctx, writeTimeout, conflict, func(ctx context.Context) error {
 		conn, err := s.pool.Acquire(ctx)
 		if err != nil {
 			return err
@@ -71,7 +71,7 @@ const lockToCommit = `SELECT set_config('plan_cache_mode', 'force_generic_plan',
 // data also lock the head. Look-ups are LATERAL with LIMIT 1, so that each value is one search of an index; other
 // forms may be planned as a scan of the table. The condition is ended < 1 rather than ended = 0, because there are
 // partial indexes on ended = 0, and PostgreSQL might read one of them completely instead of the primary key.
-func look(ctx context.Context, conn *pgxpool.Conn, entries []*store.Entry) (h head, g *book.Ground, err error) {
+func look(ctx context.Context, conn *pgxpool.Conn, entries []*store.Entry) (h head, g *book.Preconditions, err error) {
 	g, asked := book.NewGround(entries, readable)
 	var b pgx.Batch
 	b.Queue(`BEGIN ISOLATION LEVEL READ COMMITTED`)
@@ -123,8 +123,8 @@ func look(ctx context.Context, conn *pgxpool.Conn, entries []*store.Entry) (h he
 			return err
 		}
 	}
-	each(len(asked.Begun), versions(g.Versions), `SELECT found.uuid, version FROM unnest($1::text[]) AS asked (uuid) CROSS JOIN LATERAL
-		(SELECT uuid, version FROM person WHERE person.uuid = asked.uuid LIMIT 1) AS found`, asked.Begun)
+	each(len(asked.Started), versions(g.Versions), `SELECT found.uuid, version FROM unnest($1::text[]) AS asked (uuid) CROSS JOIN LATERAL
+		(SELECT uuid, version FROM person WHERE person.uuid = asked.uuid LIMIT 1) AS found`, asked.Started)
 	each(len(asked.Sessions), versions(g.Live), `SELECT found.id, version FROM unnest($1::text[]) AS asked (id) CROSS JOIN LATERAL
 		(SELECT id, coalesce((SELECT version FROM person WHERE uuid = session.person), 0) AS version
 			FROM session WHERE session.id = asked.id AND ended < 1 LIMIT 1) AS found`, asked.Sessions)
@@ -146,7 +146,7 @@ func look(ctx context.Context, conn *pgxpool.Conn, entries []*store.Entry) (h he
 func (h head) write(ctx context.Context, conn *pgxpool.Conn, accepted []*store.Entry) error {
 	p := &posting{seen: make(map[string]int64), ended: make(map[string]int64), notified: h.notified}
 	for _, e := range accepted {
-		sealed := audit.Seal(legible(e.Audit), h.seq+1, h.hash)
+		sealed := audit.Seal(cleanRecord(e.Audit), h.seq+1, h.hash)
 		if err := p.entry(e, sealed); err != nil {
 			return err
 		}
@@ -164,11 +164,11 @@ func (h head) write(ctx context.Context, conn *pgxpool.Conn, accepted []*store.E
 	if err := conn.SendBatch(ctx, &b).Close(); err != nil {
 		return err
 	}
-	return unsure(conn.Conn())
+	return commitWarning(conn.Conn())
 }
 
-// legible returns the record without characters that PostgreSQL can't store. The sealed hash is of these texts.
-func legible(r store.AuditRecord) store.AuditRecord {
+// cleanRecord returns the record without characters that PostgreSQL can't store. The sealed hash is of these texts.
+func cleanRecord(r store.AuditRecord) store.AuditRecord {
 	for _, s := range []*string{&r.RequestID, &r.Session, &r.Person, &r.URID, &r.OrgODS, &r.Action, &r.Outcome, &r.Reason, &r.Source} {
 		*s = readable(*s)
 	}

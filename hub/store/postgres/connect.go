@@ -20,9 +20,9 @@ const (
 	program        = "wardlight-hub" // application_name
 )
 
-// abandoned is the server's timeout for an idle transaction, in milliseconds. Such a transaction may have the lock
+// idleTransactionTimeout is the server's timeout for an idle transaction, in milliseconds. Such a transaction may have the lock
 // that every commit needs.
-const abandoned = 15_000
+const idleTransactionTimeout = 15_000
 
 // pool returns the configuration of the connection pool. Errors don't contain the connection string.
 func (c Config) pool() (*pgxpool.Config, error) {
@@ -50,7 +50,7 @@ func (c Config) pool() (*pgxpool.Config, error) {
 // connection: the settings may belong to a role or a database, and may change while the hub runs.
 func (c Config) accept(ctx context.Context, conn *pgx.Conn) error {
 	var idle string
-	err := conn.QueryRow(ctx, `SELECT set_config('idle_in_transaction_session_timeout', $1, false)`, fmt.Sprint(abandoned)).Scan(&idle)
+	err := conn.QueryRow(ctx, `SELECT set_config('idle_in_transaction_session_timeout', $1, false)`, fmt.Sprint(idleTransactionTimeout)).Scan(&idle)
 	if err != nil {
 		return err
 	}
@@ -86,8 +86,8 @@ func noticed(conn *pgconn.PgConn, n *pgconn.Notice) {
 	}
 }
 
-// unsure returns the warning received since the last call of forget as an error.
-func unsure(conn *pgx.Conn) error {
+// commitWarning returns the warning received since the last call of forget as an error.
+func commitWarning(conn *pgx.Conn) error {
 	if message, ok := conn.PgConn().CustomData()[warned]; ok {
 		return fmt.Errorf("the server does not guarantee that the commit is durable: %v", message)
 	}

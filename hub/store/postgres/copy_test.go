@@ -59,9 +59,9 @@ func filledFolder(t *testing.T, requests int) (folder string, numbers []nhs.Numb
 			t.Fatal(err)
 		}
 	}
-	told, err := s.Notifications(ctx, store.NotificationQuery{Limit: 10})
+	notified, err := s.Notifications(ctx, store.NotificationQuery{Limit: 10})
 	must(t, err)
-	for _, n := range told {
+	for _, n := range notified {
 		must(t, s.Delivered(ctx, n.ID, "", anInstant))
 	}
 	must(t, s.Prune(ctx, anInstant.Add(time.Second), store.Retention{Bodies: time.Nanosecond})) // deletes some
@@ -161,17 +161,17 @@ func TestCopy_CutShortAnywhere(t *testing.T) {
 	was, err := sqlite.Open(t.Context(), folder)
 	must(t, err)
 	defer was.Close() //nolint:errcheck // it was only read
-	ctx, books := t.Context(), both{was, s}
-	alike(t, books, "plans", func(s store.Store) (int, error) { all, err := s.Plans(ctx, numbers); return len(all), err })
-	alike(t, books, "a person", func(s store.Store) (store.Person, error) { return s.Person(ctx, "999000000111") })
-	alike(t, books, "patients", func(s store.Store) (map[nhs.Number]store.Patient, error) { return s.Patients(ctx, numbers) })
-	alike(t, books, "notifications", func(s store.Store) ([]store.Notification, error) {
+	ctx, ledger := t.Context(), both{was, s}
+	alike(t, ledger, "plans", func(s store.Store) (int, error) { all, err := s.Plans(ctx, numbers); return len(all), err })
+	alike(t, ledger, "a person", func(s store.Store) (store.Person, error) { return s.Person(ctx, "999000000111") })
+	alike(t, ledger, "patients", func(s store.Store) (map[nhs.Number]store.Patient, error) { return s.Patients(ctx, numbers) })
+	alike(t, ledger, "notifications", func(s store.Store) ([]store.Notification, error) {
 		return s.Notifications(ctx, store.NotificationQuery{Limit: 5000})
 	})
-	alike(t, books, "a revoked certificate", func(s store.Store) (bool, error) {
+	alike(t, ledger, "a revoked certificate", func(s store.Store) (bool, error) {
 		return s.CertificateRevoked(ctx, store.Certificate{Serial: "1a", Issuer: "CN=CA"})
 	})
-	found := alike(t, books, "a search", func(s store.Store) ([]store.Patient, error) {
+	found := alike(t, ledger, "a search", func(s store.Store) ([]store.Patient, error) {
 		return s.FindPatients(ctx, store.PatientQuery{Family: "s*", Born: store.Span{From: nhs.Date{Year: 2000, Month: 1, Day: 1}}, Today: today, Limit: 2000})
 	})
 	if len(found) == 0 {

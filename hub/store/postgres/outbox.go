@@ -32,7 +32,7 @@ func (s *Store) ClaimNotifications(ctx context.Context, now time.Time, lease tim
 				UPDATE notification SET held_until = $2, attempts = attempts + 1 WHERE ordinal IN (SELECT ordinal FROM free)
 				RETURNING *)
 			SELECT `+strings.ReplaceAll(row.NotificationColumns, "notification.", "held.")+` FROM held JOIN authority ON code = authority`,
-			instant(now), instant(now.Add(lease)), limit, instant(now.Add(store.MostWait)), instant(now.Add(2*lease))).Query(func(rows pgx.Rows) error {
+			instant(now), instant(now.Add(lease)), limit, instant(now.Add(store.MaxWait)), instant(now.Add(2*lease))).Query(func(rows pgx.Rows) error {
 			claimed = nil
 			for rows.Next() {
 				n, err := row.Notification(rows)

@@ -14,7 +14,7 @@ import (
 
 // PutPatients adds or replaces patients in one transaction, with a fixed number of statements.
 func (s *Store) PutPatients(ctx context.Context, patients []store.Patient) error {
-	p := shelf{last: make(map[int64]int)}
+	p := patientRows{last: make(map[int64]int)}
 	for i := range patients {
 		n, err := numberOf(patients[i].Number)
 		if err != nil {
@@ -33,15 +33,15 @@ func (s *Store) PutPatients(ctx context.Context, patients []store.Patient) error
 	return s.writing(ctx, p.queue)
 }
 
-// shelf collects the rows of patients by table.
-type shelf struct {
+// patientRows collects the rows of patients by table.
+type patientRows struct {
 	last    map[int64]int // index of the last occurrence of a patient, which replaces earlier ones
 	numbers []int64
 
 	patients, names, whos, near, sounds, marks, related rows
 }
 
-func (p *shelf) patient(i int, r *store.Patient) error {
+func (p *patientRows) patient(i int, r *store.Patient) error {
 	number, err := numberOf(r.Number)
 	if err != nil || p.last[number] != i {
 		return err
@@ -65,8 +65,8 @@ func (p *shelf) patient(i int, r *store.Patient) error {
 }
 
 // sought adds the rows by which a wider search finds a patient.
-func (p *shelf) sought(number int64, r *store.Patient) error {
-	who, err := row.Who(r)
+func (p *patientRows) sought(number int64, r *store.Patient) error {
+	who, err := row.EncodeCandidate(r)
 	if err != nil {
 		return err
 	}
@@ -95,7 +95,7 @@ func flag(b bool) int64 {
 }
 
 // keys adds the rows by which an exact search finds a patient.
-func (p *shelf) keys(number int64, r *store.Patient) {
+func (p *patientRows) keys(number int64, r *store.Patient) {
 	k := r.Keys
 	for i, n := range k.Names {
 		first := ""
@@ -119,7 +119,7 @@ func (p *shelf) keys(number int64, r *store.Patient) {
 
 // queue queues the statements. The first one locks the patients in order of number, so that concurrent imports don't
 // deadlock.
-func (p *shelf) queue(b *pgx.Batch) {
+func (p *patientRows) queue(b *pgx.Batch) {
 	b.Queue(`INSERT INTO patient (number, confidential, invalidated, superseded_by, body)
 		SELECT number, confidential <> 0, invalidated <> 0, nullif(superseded_by, 0), body
 		FROM unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::bigint[], $5::bytea[])

@@ -14,7 +14,7 @@ import (
 // posting collects the rows of entries by table, so that many entries need few statements.
 type posting struct {
 	used, openings, accesses, notifications, audit rows
-	begun                                          []*store.Session
+	started                                        []*store.Session
 	seen, ended                                    map[string]int64 // IDs of used and of ended sessions, with the time
 	rare                                           []book.Statement
 	notified                                       int64
@@ -54,7 +54,7 @@ func (p *posting) entry(e *store.Entry, a store.AuditRecord) error {
 		}
 	}
 	if e.Begin != nil {
-		p.begun = append(p.begun, e.Begin)
+		p.started = append(p.started, e.Begin)
 	}
 	if e.Touch != "" {
 		p.seen[e.Touch] = max(p.seen[e.Touch], now)
@@ -69,7 +69,7 @@ func (p *posting) entry(e *store.Entry, a store.AuditRecord) error {
 	}
 	p.audit.add(a.Seq, now, a.RequestID, a.Session, a.Person, a.URID, a.OrgODS, a.Action, a.Outcome, a.Reason,
 		row.Join(a.Patients), a.Prev, a.Hash, a.Source)
-	return book.Rare(e, func(s book.Statement) { p.rare = append(p.rare, s) })
+	return book.OptionalStatements(e, func(s book.Statement) { p.rare = append(p.rare, s) })
 }
 
 func (p *posting) opening(o *store.Opening) error {
@@ -98,11 +98,11 @@ func (p *posting) queue(b *pgx.Batch) {
 		}
 	}
 	insert(p.used, `INSERT INTO used (hash, expires) SELECT * FROM unnest($1::bytea[], $2::bigint[])`)
-	for _, s := range p.begun {
+	for _, s := range p.started {
 		b.Queue(`INSERT INTO session (id, token_hash, person, key_thumb, cert_fingerprint, cert_issuer, cert_serial,
 				begun, seen, expires, ended)
 			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, 0)`, s.ID, s.TokenHash, s.Person, s.KeyThumb,
-			s.Certificate.Fingerprint, s.Certificate.Issuer, s.Certificate.Serial, instant(s.Begun), instant(s.Seen), instant(s.Expires))
+			s.Certificate.Fingerprint, s.Certificate.Issuer, s.Certificate.Serial, instant(s.Started), instant(s.Seen), instant(s.Expires))
 	}
 	sessions := func(at map[string]int64, query string) {
 		if len(at) == 0 {

@@ -326,7 +326,7 @@ func TestAWiderSearchUsesItsIndexes(t *testing.T) {
 		{Days: []nhs.Date{today, {Year: 2016}}, Keys: []string{"a251", "^ex"}},
 		{Days: []nhs.Date{today, {Year: 2016}}, Keys: []string{"a251", "^ex"}, Ends: 5},
 		{Born: year, Family: []string{"a251"}, Given: []string{"t200"}},
-		{FullName: store.FullName{Family: "example", First: "tess"}, Most: 2},
+		{FullName: store.FullName{Family: "example", First: "tess"}, Max: 2},
 		{Postcode: "ls14ap"},
 	} {
 		query, args, err := candidatesSQL([]store.Block{b}, 10)
@@ -339,7 +339,7 @@ func TestAWiderSearchUsesItsIndexes(t *testing.T) {
 
 func TestWhatLapsedIsFoundByItsTime(t *testing.T) {
 	planOf := planner(t)
-	for _, q := range book.ForgetLapsed {
+	for _, q := range book.DeleteExpired {
 		query, args := dialect(book.Statement{Query: q, Args: []any{instant(anInstant)}})
 		if plan := planOf(query, args...); !strings.Contains(plan, "Index Cond: (expires < ") || strings.Contains(plan, "Seq Scan") {
 			t.Errorf("%s: got the plan\n%s\nwant an index condition on expires and no sequential scan", q, plan)

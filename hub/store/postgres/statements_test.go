@@ -65,8 +65,8 @@ func TestCommit_UploadOfManyRows(t *testing.T) {
 	if one != many || one == 0 {
 		t.Errorf("got %d statements for 2,000 rows and %d for one, want equal numbers", many, one)
 	}
-	if held, err := s.PlansOf(t.Context(), "V1"); err != nil || len(held) != 2001 {
-		t.Errorf("PlansOf returned %d plans, error %v; want 2001", len(held), err)
+	if stored, err := s.PlansOf(t.Context(), "V1"); err != nil || len(stored) != 2001 {
+		t.Errorf("PlansOf returned %d plans, error %v; want 2001", len(stored), err)
 	}
 }
 
@@ -110,7 +110,7 @@ func TestCommit_ReadsByIndex(t *testing.T) {
 			return &store.Once{Hash: []byte(what + id), Expires: anInstant.Add(time.Minute)}
 		}
 		begin, use, end, upload := entry(), entry(), entry(), entry()
-		begin.Begin = &store.Session{ID: id, TokenHash: []byte(id), Person: "p", Begun: anInstant, Seen: anInstant, Expires: anInstant.Add(time.Hour)}
+		begin.Begin = &store.Session{ID: id, TokenHash: []byte(id), Person: "p", Started: anInstant, Seen: anInstant, Expires: anInstant.Add(time.Hour)}
 		begin.Assertion = once("a")
 		use.Proof, use.Touch, use.Version = once("p"), id, 1
 		use.Opening = &store.Opening{Person: "p", RequestID: id, Answer: []byte("{}"), Access: &store.Access{ID: id, Number: "9990000018"}, Notifications: []store.Notification{

@@ -143,7 +143,7 @@ func (t *Target) Insert(ctx context.Context, table transfer.Table, added [][]any
 	var columns rows
 	for _, r := range added {
 		for i, v := range r {
-			if text, ok := v.(string); ok && !holds(text) {
+			if text, ok := v.(string); ok && !storable(text) {
 				return fmt.Errorf("column %s: PostgreSQL cannot store this text: it has a null character or is not UTF-8", table.Columns[i].Name)
 			}
 		}

@@ -162,7 +162,7 @@ func TestTwoImportersPutTheSamePatients(t *testing.T) {
 func TestARevocationAndACommitDoNotPass(t *testing.T) {
 	dsn := place(t)
 	hub, other := open(t, dsn), open(t, dsn)
-	session := &store.Session{ID: "s", TokenHash: []byte("t"), Begun: anInstant, Expires: anInstant.Add(time.Hour), Certificate: store.Certificate{Fingerprint: "f"}}
+	session := &store.Session{ID: "s", TokenHash: []byte("t"), Started: anInstant, Expires: anInstant.Add(time.Hour), Certificate: store.Certificate{Fingerprint: "f"}}
 	if _, err := hub.Commit(t.Context(), []*store.Entry{{Audit: store.AuditRecord{At: anInstant}, Begin: session}}); err != nil {
 		t.Fatal(err)
 	}

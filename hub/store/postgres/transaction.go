@@ -35,8 +35,8 @@ const (
 	notInRepertoire      = "22021" // a character that PostgreSQL can't store
 )
 
-// again runs do until it succeeds, returns an error for which retry returns false, or has failed as often as allowed.
-func (s *Store) again(ctx context.Context, timeout time.Duration, retry func(error) bool, do func(context.Context) error) error {
+// withRetry runs do until it succeeds, returns an error for which retry returns false, or has failed as often as allowed.
+func (s *Store) withRetry(ctx context.Context, timeout time.Duration, retry func(error) bool, do func(context.Context) error) error {
 	ctx, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
 	wait := firstWait
@@ -59,13 +59,13 @@ func (s *Store) again(ctx context.Context, timeout time.Duration, retry func(err
 
 // reading runs do, which must only read, and repeats it if the connection was lost.
 func (s *Store) reading(ctx context.Context, do func(context.Context) error) error {
-	return s.again(ctx, readTimeout, func(err error) bool { return conflict(err) || lost(err) }, do)
+	return s.withRetry(ctx, readTimeout, func(err error) bool { return conflict(err) || lost(err) }, do)
 }
 
 // writing sends statements in one round trip as one transaction, and repeats them if the engine could not serialise
 // it. It doesn't repeat them after a lost connection, because they may have been committed.
 func (s *Store) writing(ctx context.Context, queue func(*pgx.Batch)) error {
-	return s.again(ctx, writeTimeout, conflict, func(ctx context.Context) error {
+	return s.withRetry(ctx, writeTimeout, conflict, func(ctx context.Context) error {
 		conn, err := s.pool.Acquire(ctx)
 		if err != nil {
 			return err
@@ -77,7 +77,7 @@ func (s *Store) writing(ctx context.Context, queue func(*pgx.Batch)) error {
 		if err := conn.SendBatch(ctx, &b).Close(); err != nil {
 			return err
 		}
-		return unsure(conn.Conn())
+		return commitWarning(conn.Conn())
 	})
 }
 
@@ -204,8 +204,8 @@ func (s *Store) Write(ctx context.Context, statements ...book.Statement) ([]int6
 	return changed, err
 }
 
-// Beside runs one statement in a transaction of its own and returns the number of changed rows.
-func (s *Store) Beside(ctx context.Context, st book.Statement) (int64, error) {
+// WriteOne runs one statement in a transaction of its own and returns the number of changed rows.
+func (s *Store) WriteOne(ctx context.Context, st book.Statement) (int64, error) {
 	query, args := dialect(st)
 	return s.changed(ctx, query, args...)
 }

@@ -24,7 +24,7 @@ var (
 	timeOf   = row.Time
 )
 
-// numbersOf returns NHS numbers as stored.
+// userIDs returns NHS numbers as stored.
 func numbersOf(numbers []nhs.Number) ([]int64, error) {
 	all := make([]int64, len(numbers))
 	for i, d := range numbers {
@@ -37,8 +37,8 @@ func numbersOf(numbers []nhs.Number) ([]int64, error) {
 	return all, nil
 }
 
-// holds reports whether PostgreSQL can store s. No stored text equals one that it can't store.
-func holds(s string) bool { return utf8.ValidString(s) && !strings.Contains(s, "\x00") }
+// storable reports whether PostgreSQL can store s. No stored text equals one that it can't store.
+func storable(s string) bool { return utf8.ValidString(s) && !strings.Contains(s, "\x00") }
 
 // readable returns s without what PostgreSQL can't store: invalid UTF-8 and the null character.
 func readable(s string) string {

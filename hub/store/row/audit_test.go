@@ -16,9 +16,9 @@ func TestATrailIsReadInPagesToItsEnd(t *testing.T) {
 			trail = append(trail, store.AuditRecord{Seq: int64(i + 1 + i/5000)})
 		}
 		longest := 0
-		read := func(from int64, most int) (page []store.AuditRecord, _ error) {
+		read := func(from int64, limit int) (page []store.AuditRecord, _ error) {
 			for _, r := range trail {
-				if r.Seq >= from && len(page) < most {
+				if r.Seq >= from && len(page) < limit {
 					page = append(page, r)
 				}
 			}

@@ -31,13 +31,13 @@ const SelectUploads = `SELECT id, authority, file, digest, made, at, answer FROM
 func Upload[R Row](r R) (u store.Upload, err error) {
 	var at int64
 	err = r.Scan(&u.ID, &u.Authority, &u.File, &u.Digest, &u.Made, &at, &u.Answer)
-	u.Answer, u.At = kept(u.Answer), Time(at)
+	u.Answer, u.At = nilIfEmpty(u.Answer), Time(at)
 	return u, err
 }
 
-// kept returns b, or nil if b is empty, because drivers differ in the value of an empty column. An empty value means
+// nilIfEmpty returns b, or nil if b is empty, because drivers differ in the value of an empty column. An empty value means
 // that the bytes have been deleted.
-func kept(b []byte) []byte {
+func nilIfEmpty(b []byte) []byte {
 	if len(b) == 0 {
 		return nil
 	}

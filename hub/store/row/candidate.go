@@ -19,8 +19,8 @@ const (
 
 var errLine = errors.New("a tab or a line break in a name, gender or sound")
 
-// Who returns the line of a patient. It returns an error if a field contains a separator.
-func Who(r *store.Patient) (string, error) {
+// EncodeCandidate returns the line of a patient. It returns an error if a field contains a separator.
+func EncodeCandidate(r *store.Patient) (string, error) {
 	confidential := "0"
 	if r.Confidential {
 		confidential = "1"
@@ -41,8 +41,8 @@ func Who(r *store.Patient) (string, error) {
 	return strings.Join(fields, FieldEnd), nil
 }
 
-// ReadWho decodes a line into c. It appends the names to names, and sets c.Names to the appended part.
-func ReadWho(c *store.Candidate, names []store.SpeltName, who string) ([]store.SpeltName, error) {
+// DecodeCandidate decodes a line into c. It appends the names to names, and sets c.Names to the appended part.
+func DecodeCandidate(c *store.Candidate, names []store.SpeltName, who string) ([]store.SpeltName, error) {
 	gender, rest, _ := strings.Cut(who, FieldEnd)
 	confidential, rest, _ := strings.Cut(rest, FieldEnd)
 	died, rest, _ := strings.Cut(rest, FieldEnd)

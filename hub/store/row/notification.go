@@ -19,7 +19,7 @@ func Notification[R Row](r R) (n store.Notification, err error) {
 	var created, next, delivered, undelivered, buried int64
 	err = r.Scan(&n.Ordinal, &n.ID, &n.Authority, &n.Endpoint, &n.Body, &created, &n.Attempts, &next, &delivered, &n.Receipt, &undelivered,
 		&buried, &n.LastError)
-	n.Body = kept(n.Body)
+	n.Body = nilIfEmpty(n.Body)
 	n.Created, n.NextAttempt, n.Delivered, n.Undelivered, n.Buried = Time(created), Time(next), Time(delivered),
 		Time(undelivered), Time(buried)
 	return n, err
@@ -28,11 +28,11 @@ func Notification[R Row](r R) (n store.Notification, err error) {
 // NotificationsWhere returns the condition of a query, and its arguments ?1, ?2 and so on. The condition doesn't use
 // the second argument, which is the limit.
 func NotificationsWhere(q store.NotificationQuery) (string, []any) {
-	most := int64(math.MaxInt64)
+	limit := int64(math.MaxInt64)
 	if q.Limit > 0 {
-		most = int64(q.Limit)
+		limit = int64(q.Limit)
 	}
-	where, args := "ordinal > ?1", []any{q.After, most}
+	where, args := "ordinal > ?1", []any{q.After, limit}
 	and := func(condition string, value any) {
 		args = append(args, value)
 		where += " AND " + condition + " ?" + strconv.Itoa(len(args))

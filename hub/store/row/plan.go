@@ -9,7 +9,7 @@ const SelectPlans = `SELECT plan.id, number, kind, start_day, end_day, due_day, 
 	FROM plan JOIN authority ON code = authority`
 
 // Plan reads a plan with its authority.
-func Plan[R Row](r R) (p store.HeldPlan, err error) {
+func Plan[R Row](r R) (p store.PlanWithAuthority, err error) {
 	var number int64
 	var start, end, due int
 	err = r.Scan(&p.ID, &number, &p.Kind, &start, &end, &due, &p.Authority, &p.Reference, &p.Made,

@@ -15,7 +15,7 @@ import (
 func TestLimit_Places(t *testing.T) {
 	const places, scans = 2, 40
 	l := scan.NewLimit(places, time.Minute)
-	var inside, most atomic.Int32
+	var inside, limit atomic.Int32
 	met := make(chan struct{}) // closed when the maximum number of scans is running
 	var all sync.WaitGroup
 	for range scans {
@@ -24,8 +24,8 @@ func TestLimit_Places(t *testing.T) {
 				n := inside.Add(1)
 				defer inside.Add(-1)
 				for {
-					m := most.Load()
-					if n <= m || most.CompareAndSwap(m, n) {
+					m := limit.Load()
+					if n <= m || limit.CompareAndSwap(m, n) {
 						break
 					}
 				}
@@ -45,8 +45,8 @@ func TestLimit_Places(t *testing.T) {
 		})
 	}
 	all.Wait()
-	if most.Load() != places {
-		t.Errorf("got %d concurrent scans, want %d", most.Load(), places)
+	if limit.Load() != places {
+		t.Errorf("got %d concurrent scans, want %d", limit.Load(), places)
 	}
 }
 

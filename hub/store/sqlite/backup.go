@@ -40,7 +40,7 @@ func (r *Reader) Backup(ctx context.Context, dest, version string, clock func() 
 			err = errors.Join(err, os.RemoveAll(partial))
 		}
 	}()
-	m = Manifest{Schema: manifestSchema, Begun: clock().UTC(), Version: version}
+	m = Manifest{Schema: manifestSchema, Started: clock().UTC(), Version: version}
 	people, err := openToRead(ctx, filepath.Join(r.folder, peopleName), "people", "")
 	if err != nil {
 		return m, err
@@ -49,7 +49,7 @@ func (r *Reader) Backup(ctx context.Context, dest, version string, clock func() 
 	for _, c := range []struct {
 		name string
 		from *file
-	}{{ledgerName, r.books.ledger}, {peopleName, people}} {
+	}{{ledgerName, r.store.ledger}, {peopleName, people}} {
 		f, err := c.from.copyTo(ctx, partial, c.name)
 		if err != nil {
 			return m, fmt.Errorf("%s: %w", c.name, err)

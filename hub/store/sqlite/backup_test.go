@@ -63,7 +63,7 @@ func TestABackupOfOpenBooksIsRestoredWhole(t *testing.T) {
 	s, folder := filled(t)
 	m, dest := backupOf(t, folder)
 	post(t, s) // after the backup
-	if m.Audit.Records != 3 || m.Version != "1.0" || !m.Begun.Equal(clock()) || !strings.HasPrefix(m.Files[0].Migration, "0") {
+	if m.Audit.Records != 3 || m.Version != "1.0" || !m.Started.Equal(clock()) || !strings.HasPrefix(m.Files[0].Migration, "0") {
 		t.Errorf("Backup = %+v, want 3 audit records, version 1.0 and the time", m)
 	}
 	for _, name := range []string{"", ledgerName, peopleName, manifestName} {

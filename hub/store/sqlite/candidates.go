@@ -36,7 +36,7 @@ func (s *Store) candidates(ctx context.Context, query string, args []any, limit 
 		return nil, err
 	}
 	defer rows.Close() //nolint:errcheck // rows.Err reports errors
-	all := make([]seen, 0, expectedCandidates)
+	all := make([]candidateLine, 0, expectedCandidates)
 	for rows.Next() {
 		var lines sql.NullString // NULL if no patient matches
 		if err := rows.Scan(&lines); err != nil {
@@ -60,7 +60,7 @@ const expectedCandidates = 64
 // argument: SQLite parses it faster than the driver binds many arguments, and the statement depends only on the kinds
 // of the blocks.
 func candidatesSQL(blocks []store.Block, limit int) (string, []any, error) {
-	c := ways{args: make([]any, 0, 8*len(blocks))}
+	c := candidateStatement{args: make([]any, 0, 8*len(blocks))}
 	c.sql.Grow(expectedSQL)
 	for _, b := range blocks {
 		if err := c.add(b, limit); err != nil {
@@ -73,8 +73,8 @@ func candidatesSQL(blocks []store.Block, limit int) (string, []any, error) {
 // expectedSQL is an initial capacity in bytes that suffices for most statements of candidatesSQL.
 const expectedSQL = 4 << 10
 
-// ways builds a statement and its arguments.
-type ways struct {
+// candidateStatement builds a statement and its arguments.
+type candidateStatement struct {
 	sql  strings.Builder
 	args []any
 }
@@ -82,7 +82,7 @@ type ways struct {
 // way adds a SELECT to the statement. born is the expression of the birth date. Each line is one number, composed of
 // lineBase, NHS number and birth date, followed by who, so that SQLite does one conversion and one concatenation.
 // LIMIT has a plus, because SQLite re-prepares a statement with a bare LIMIT ? for each value.
-func (w *ways) way(born, from string, limit int, args ...any) {
+func (w *candidateStatement) way(born, from string, limit int, args ...any) {
 	if w.sql.Len() > 0 {
 		w.sql.WriteString(" UNION ALL ")
 	}
@@ -107,13 +107,13 @@ func jsonOf[T ~string | int | int64](values []T) string {
 }
 
 // add adds the conditions of a block. It returns an error if no table serves the block.
-func (w *ways) add(b store.Block, limit int) error {
+func (w *candidateStatement) add(b store.Block, limit int) error {
 	switch {
 	case b.Postcode != "":
 		w.way("born", "by_postcode WHERE postcode = ?", limit, b.Postcode)
 	case b.FullName != store.FullName{}:
 		w.way("sought.born", `name_key INDEXED BY name_by_full_name CROSS JOIN sought USING (number)
-			WHERE family = ? AND first_given = ?`, min(limit, b.Most), b.FullName.Family, b.FullName.First)
+			WHERE family = ? AND first_given = ?`, min(limit, b.Max), b.FullName.Family, b.FullName.First)
 	case len(b.Family) > 0 && len(b.Given) > 0 && !b.Born.IsZero():
 		w.pairs(b, limit)
 	case len(b.Days) > 0 && len(b.Keys) > 0:
@@ -126,7 +126,7 @@ func (w *ways) add(b store.Block, limit int) error {
 
 // pairs adds the conditions of a block with the sounds of both names. For a longer period it searches each year from
 // the first to the last in which a patient was born.
-func (w *ways) pairs(b store.Block, limit int) {
+func (w *candidateStatement) pairs(b store.Block, limit int) {
 	fit := fitting(b.Born.From, b.Born.To)
 	args := make([]any, 0, 16)
 	bind := func(v int) string { args = append(args, v); return "?" }
@@ -153,7 +153,7 @@ func (w *ways) pairs(b store.Block, limit int) {
 }
 
 // near adds the conditions of a block of days: days in several years as stretches, and other days one by one.
-func (w *ways) near(b store.Block, limit int) {
+func (w *candidateStatement) near(b store.Block, limit int) {
 	stretches, single := stretchesOf(b.Days)
 	keys := jsonOf(distinct(b.Keys))
 	way := func(from string, args ...any) {
@@ -224,7 +224,7 @@ func (s *Store) Marks(ctx context.Context, numbers []nhs.Number, kinds []store.M
 		return nil, err
 	}
 	all := make(map[nhs.Number][]store.Mark, len(numbers))
-	for some := range slices.Chunk(asked, mostAtOnce) {
+	for some := range slices.Chunk(asked, maxPerStatement) {
 		if err := s.marks(ctx, some, kinds, all); err != nil {
 			return nil, err
 		}
@@ -232,7 +232,7 @@ func (s *Store) Marks(ctx context.Context, numbers []nhs.Number, kinds []store.M
 	return all, nil
 }
 
-// numbersOf returns NHS numbers as stored.
+// userIDs returns NHS numbers as stored.
 func numbersOf(numbers []nhs.Number) ([]int64, error) {
 	all := make([]int64, len(numbers))
 	for i, n := range numbers {
@@ -244,14 +244,14 @@ func numbersOf(numbers []nhs.Number) ([]int64, error) {
 	return all, nil
 }
 
-// mostAtOnce is the maximum number of patients in one statement.
-const mostAtOnce = 256
+// maxPerStatement is the maximum number of patients in one statement.
+const maxPerStatement = 256
 
 const marksSQL = `SELECT number, kind, mark.value, ends FROM json_each(?) AS n CROSS JOIN json_each(?) AS k CROSS JOIN mark
 	WHERE number = n.value AND kind = k.value`
 
 func (s *Store) marks(ctx context.Context, numbers []int64, kinds []store.MarkKind, all map[nhs.Number][]store.Mark) error {
-	ctx, err := brief(ctx)
+	ctx, err := withoutCancel(ctx)
 	if err != nil {
 		return err
 	}

@@ -25,7 +25,7 @@ func everyBlock(days int) []store.Block {
 		{Born: store.Span{From: all[0], To: all[0].AddDays(9)}, Family: sounds, Given: sounds},
 		{Born: store.Span{From: all[0], To: all[0].AddDays(9)}, Around: all[0], Family: sounds, Given: sounds},
 		{Born: store.Span{From: all[0]}, Family: sounds, Given: sounds},
-		{FullName: store.FullName{Family: "smith", First: "john"}, Most: 2},
+		{FullName: store.FullName{Family: "smith", First: "john"}, Max: 2},
 		{Postcode: "ls14ap"},
 	}
 }

@@ -8,18 +8,18 @@ import (
 	"github.com/klauspost/compress/zstd"
 )
 
-// usualDocuments is a compression dictionary: one document of each kind, of fictitious patients. Stored documents are
+// dictionary is a compression dictionary: one document of each kind, of fictitious patients. Stored documents are
 // about an eighth as long with it, so many more of them fit into memory. The text must never change: a better one
 // needs another number, and documents written with this one must remain readable.
 //
 //go:embed documents.txt
-var usualDocuments []byte
+var dictionary []byte
 
-// usualNumber is the dictionary ID in a frame (RFC 8878 §3.1.1.1.3). Private numbers begin at 32768.
-const usualNumber = 40_001
+// dictionaryID is the dictionary ID in a frame (RFC 8878 §3.1.1.1.3). Private numbers begin at 32768.
+const dictionaryID = 40_001
 
-// longestDocument is the maximum memory in bytes that decoding a damaged document may use.
-const longestDocument = 16 << 20
+// maxDocumentBytes is the maximum memory in bytes that decoding a damaged document may use.
+const maxDocumentBytes = 16 << 20
 
 // documents compresses and decompresses FHIR documents. It is safe for concurrent use.
 type documents struct {
@@ -28,13 +28,13 @@ type documents struct {
 }
 
 func newDocuments() (documents, error) {
-	packer, err := zstd.NewWriter(nil, zstd.WithEncoderDictRaw(usualNumber, usualDocuments), zstd.WithEncoderConcurrency(1),
+	packer, err := zstd.NewWriter(nil, zstd.WithEncoderDictRaw(dictionaryID, dictionary), zstd.WithEncoderConcurrency(1),
 		zstd.WithWindowSize(64<<10), zstd.WithLowerEncoderMem(true), zstd.WithZeroFrames(true))
 	if err != nil {
 		return documents{}, fmt.Errorf("documents: %w", err)
 	}
-	opener, err := zstd.NewReader(nil, zstd.WithDecoderDictRaw(usualNumber, usualDocuments), zstd.WithDecoderConcurrency(readers),
-		zstd.WithDecoderMaxMemory(longestDocument), zstd.WithDecoderLowmem(true))
+	opener, err := zstd.NewReader(nil, zstd.WithDecoderDictRaw(dictionaryID, dictionary), zstd.WithDecoderConcurrency(readers),
+		zstd.WithDecoderMaxMemory(maxDocumentBytes), zstd.WithDecoderLowmem(true))
 	if err != nil {
 		return documents{}, fmt.Errorf("documents: %w", err)
 	}
@@ -48,11 +48,11 @@ func (d documents) pack(document []byte) []byte { return d.packer.EncodeAll(docu
 var frameBegins = []byte{0x28, 0xb5, 0x2f, 0xfd}
 
 // open returns the document of a stored form. Rows of older hubs contain the uncompressed document.
-func (d documents) open(held []byte) ([]byte, error) {
-	if !bytes.HasPrefix(held, frameBegins) {
-		return held, nil
+func (d documents) open(stored []byte) ([]byte, error) {
+	if !bytes.HasPrefix(stored, frameBegins) {
+		return stored, nil
 	}
-	document, err := d.opener.DecodeAll(held, nil)
+	document, err := d.opener.DecodeAll(stored, nil)
 	if err != nil {
 		return nil, fmt.Errorf("damaged: a document cannot be parsed: %w", err)
 	}

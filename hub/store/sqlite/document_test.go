@@ -26,13 +26,13 @@ func TestADocumentComesBackAsItWasPut(t *testing.T) {
 	for name, document := range map[string][]byte{
 		"nothing":        nil,
 		"a patient":      []byte(`{"resourceType":"Patient","id":"9990000026","gender":"male","birthDate":"2016-03-01"}`),
-		"the usual text": usualDocuments,
+		"the usual text": dictionary,
 		"no JSON":        {0, 1, 2, 0xff, 0xfe},
 		"a frame":        d.pack([]byte("a document that looks like one that was packed")),
 		"a long one":     bytes.Repeat([]byte("0123456789abcdef"), 20_000),
 	} {
-		held := d.pack(document)
-		if got, err := d.open(held); err != nil || !bytes.Equal(got, document) {
+		stored := d.pack(document)
+		if got, err := d.open(stored); err != nil || !bytes.Equal(got, document) {
 			t.Errorf("%s: open(pack) of %d bytes returned %d bytes, error %v; want them unchanged", name,
 				len(document), len(got), err)
 		}
@@ -41,19 +41,19 @@ func TestADocumentComesBackAsItWasPut(t *testing.T) {
 
 func TestTheBookHoldsAnEighthOfADocument(t *testing.T) {
 	document := strings.NewReplacer("9990000018", "9990000026", "Tess", "Siobhan", "Example", "Featherstonehaugh", "2012-01-01", "2016-03-29",
-		"ZZ99 3CZ", "YB6 4DL", "1 Example Street", "45 Pretend Avenue").Replace(string(usualDocuments[bytes.LastIndex(usualDocuments, []byte(`{"resourceType"`)):]))
-	if held := theDocuments(t).pack([]byte(document)); len(held) > len(document)/8 {
-		t.Errorf("pack returned %d bytes for %d, want at most an eighth", len(held), len(document))
+		"ZZ99 3CZ", "YB6 4DL", "1 Example Street", "45 Pretend Avenue").Replace(string(dictionary[bytes.LastIndex(dictionary, []byte(`{"resourceType"`)):]))
+	if stored := theDocuments(t).pack([]byte(document)); len(stored) > len(document)/8 {
+		t.Errorf("pack returned %d bytes for %d, want at most an eighth", len(stored), len(document))
 	}
 }
 
 func TestADamagedDocumentIsAnErrorAndNotAnotherDocument(t *testing.T) {
 	d := theDocuments(t)
 	document := []byte(`{"resourceType":"Patient","id":"9990000026","gender":"male","birthDate":"2016-03-01"}`)
-	held := d.pack(document)
-	for i := range held {
+	stored := d.pack(document)
+	for i := range stored {
 		for bit := range 8 {
-			damaged := bytes.Clone(held)
+			damaged := bytes.Clone(stored)
 			damaged[i] ^= 1 << bit
 			got, err := d.open(damaged)
 			if i < len(frameBegins) {
@@ -64,8 +64,8 @@ func TestADamagedDocumentIsAnErrorAndNotAnotherDocument(t *testing.T) {
 			}
 		}
 	}
-	for length := len(frameBegins); length < len(held); length++ {
-		if got, err := d.open(held[:length]); err == nil {
+	for length := len(frameBegins); length < len(stored); length++ {
+		if got, err := d.open(stored[:length]); err == nil {
 			t.Errorf("open of %d bytes of a frame = %q, want error", length, got)
 		}
 	}
@@ -74,7 +74,7 @@ func TestADamagedDocumentIsAnErrorAndNotAnotherDocument(t *testing.T) {
 // A database from elsewhere may use an unknown dictionary, or be made to exhaust the memory.
 func TestAFrameOfAnotherKindIsRefused(t *testing.T) {
 	d := theDocuments(t)
-	another, err := zstd.NewWriter(nil, zstd.WithEncoderDictRaw(usualNumber+1, bytes.Repeat([]byte("another text "), 8)))
+	another, err := zstd.NewWriter(nil, zstd.WithEncoderDictRaw(dictionaryID+1, bytes.Repeat([]byte("another text "), 8)))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -82,11 +82,11 @@ func TestAFrameOfAnotherKindIsRefused(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for name, held := range map[string][]byte{
+	for name, stored := range map[string][]byte{
 		"another text":  another.EncodeAll([]byte("another text of another hub"), nil),
-		"longer than a": plain.EncodeAll(make([]byte, longestDocument+1), nil),
+		"longer than a": plain.EncodeAll(make([]byte, maxDocumentBytes+1), nil),
 	} {
-		if got, err := d.open(held); err == nil {
+		if got, err := d.open(stored); err == nil {
 			t.Errorf("open of %s returned %d bytes, want error", name, len(got))
 		}
 	}

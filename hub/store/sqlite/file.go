@@ -146,16 +146,16 @@ func first[T any](ctx context.Context, f *file, scan func(*sql.Row) (T, error), 
 	if err != nil {
 		return none, err
 	}
-	if ctx, err = brief(ctx); err != nil {
+	if ctx, err = withoutCancel(ctx); err != nil {
 		return none, err
 	}
 	t, err := scan(stmt.QueryRowContext(ctx, args...))
 	return t, found(err)
 }
 
-// brief returns ctx without cancellation, or its error if it has ended. It is for queries that read a few rows by key:
+// withoutCancel returns ctx without cancellation, or its error if it has ended. It is for queries that read a few rows by key:
 // they are faster than the two goroutines that database/sql and the driver start to wait for a context.
-func brief(ctx context.Context) (context.Context, error) {
+func withoutCancel(ctx context.Context) (context.Context, error) {
 	return context.WithoutCancel(ctx), ctx.Err()
 }
 
@@ -251,7 +251,7 @@ func (f *file) run(ctx context.Context, tx *sql.Tx, query string, args ...any) (
 
 // Read calls scan with the rows of a query.
 func (f *file) Read(ctx context.Context, query string, args []any, scan func(book.Rows) error) error {
-	ctx, err := brief(ctx)
+	ctx, err := withoutCancel(ctx)
 	if err != nil {
 		return err
 	}
@@ -282,8 +282,8 @@ func (f *file) Write(ctx context.Context, statements ...book.Statement) ([]int64
 	return changed, err
 }
 
-// Beside runs one statement in a transaction of its own and returns the number of changed rows.
-func (f *file) Beside(ctx context.Context, s book.Statement) (int64, error) {
+// WriteOne runs one statement in a transaction of its own and returns the number of changed rows.
+func (f *file) WriteOne(ctx context.Context, s book.Statement) (int64, error) {
 	changed, err := f.Write(ctx, s)
 	return changed[0], err
 }

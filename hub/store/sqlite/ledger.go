@@ -73,7 +73,7 @@ func (s *Store) Commit(ctx context.Context, entries []*store.Entry) (refused []e
 }
 
 // look reads the data on which the entries' preconditions depend.
-func (s *Store) look(ctx context.Context, tx *sql.Tx, entries []*store.Entry) (*book.Ground, error) {
+func (s *Store) look(ctx context.Context, tx *sql.Tx, entries []*store.Entry) (*book.Preconditions, error) {
 	g, asked := book.NewGround(entries, func(text string) string { return text })
 	var found int64
 	ask := func(query string, args []any, there func()) error {
@@ -91,7 +91,7 @@ func (s *Store) look(ctx context.Context, tx *sql.Tx, entries []*store.Entry) (*
 	for _, k := range asked.Once {
 		each(ask(isUsed, []any{k.Expires, []byte(k.Hash)}, func() { g.Used[k] = true }))
 	}
-	for _, uuid := range asked.Begun {
+	for _, uuid := range asked.Started {
 		each(ask(personVersion, []any{uuid}, func() { g.Versions[uuid] = found }))
 	}
 	for _, id := range asked.Sessions {
@@ -134,7 +134,7 @@ func (s *Store) post(ctx context.Context, tx *sql.Tx, e *store.Entry, a store.Au
 	}
 	if b := e.Begin; b != nil {
 		add(insertSession, b.ID, b.TokenHash, b.Person, b.KeyThumb, b.Certificate.Fingerprint, b.Certificate.Issuer, b.Certificate.Serial,
-			instant(b.Begun), instant(b.Seen), instant(b.Expires))
+			instant(b.Started), instant(b.Seen), instant(b.Expires))
 	}
 	if e.Touch != "" {
 		add(touchSession, now, e.Touch)
@@ -156,7 +156,7 @@ func (s *Store) post(ctx context.Context, tx *sql.Tx, e *store.Entry, a store.Au
 			add(insertNotice, m.ID, m.Authority, m.Body, instant(m.Created), instant(m.NextAttempt))
 		}
 	}
-	if err := book.Rare(e, func(s book.Statement) { all = append(all, s) }); err != nil {
+	if err := book.OptionalStatements(e, func(s book.Statement) { all = append(all, s) }); err != nil {
 		return err
 	}
 	add(insertAudit, a.Seq, now, a.RequestID, a.Session, a.Person, a.URID, a.OrgODS, a.Action, a.Outcome, a.Reason, row.Join(a.Patients),

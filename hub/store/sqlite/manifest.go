@@ -13,15 +13,15 @@ import (
 
 // File name, schema and maximum length in bytes of a backup's manifest.
 const (
-	manifestName      = "manifest.json"
-	manifestSchema    = "wardlight.backup/1"
-	mostManifestBytes = 64 << 10
+	manifestName     = "manifest.json"
+	manifestSchema   = "wardlight.backup/1"
+	maxManifestBytes = 64 << 10
 )
 
 // Manifest describes a backup.
 type Manifest struct {
 	Schema  string         `json:"schema"` // "wardlight.backup/1"
-	Begun   time.Time      `json:"begun"`  // everything committed before this time is in the backup
+	Started time.Time      `json:"begun"`  // everything committed before this time is in the backup
 	Ended   time.Time      `json:"ended"`
 	Version string         `json:"version"` // the version of the program that made the backup
 	Files   []ManifestFile `json:"files"`
@@ -65,8 +65,8 @@ func LastBackup(folder string) (time.Time, error) {
 	}
 	var last time.Time
 	for _, e := range entries {
-		if m, err := readManifest(filepath.Join(folder, e.Name())); err == nil && m.Begun.After(last) {
-			last = m.Begun
+		if m, err := readManifest(filepath.Join(folder, e.Name())); err == nil && m.Started.After(last) {
+			last = m.Started
 		}
 	}
 	return last, nil
@@ -78,7 +78,7 @@ func readManifest(folder string) (Manifest, error) {
 		return Manifest{}, err
 	}
 	defer f.Close() //nolint:errcheck // the file is only read
-	text, err := io.ReadAll(io.LimitReader(f, mostManifestBytes))
+	text, err := io.ReadAll(io.LimitReader(f, maxManifestBytes))
 	if err != nil {
 		return Manifest{}, err
 	}

@@ -21,7 +21,7 @@ func (s *Store) ClaimNotifications(ctx context.Context, now time.Time, lease tim
 		var err error
 		claimed, err = list(ctx, tx, row.Notification, row.SelectNotifications+` WHERE `+firstWaiting+`
 			AND (next_attempt <= ?1 OR next_attempt > ?3) AND (held_until <= ?1 OR held_until > ?4) ORDER BY ordinal LIMIT +?2`,
-			instant(now), limit, instant(now.Add(store.MostWait)), instant(now.Add(2*lease)))
+			instant(now), limit, instant(now.Add(store.MaxWait)), instant(now.Add(2*lease)))
 		if err != nil {
 			return err
 		}

@@ -144,7 +144,7 @@ func (p *putting) keys(ctx context.Context, number int64, r *store.Patient) erro
 
 // sought writes the rows by which a wider search finds a patient.
 func (p *putting) sought(ctx context.Context, number int64, r *store.Patient) error {
-	who, err := row.Who(r)
+	who, err := row.EncodeCandidate(r)
 	if err != nil {
 		return err
 	}
@@ -247,11 +247,11 @@ func (s *Store) Patients(ctx context.Context, numbers []nhs.Number) (map[nhs.Num
 	if err != nil {
 		return nil, err
 	}
-	if ctx, err = brief(ctx); err != nil {
+	if ctx, err = withoutCancel(ctx); err != nil {
 		return nil, err
 	}
 	all := make(map[nhs.Number]store.Patient, len(numbers))
-	for some := range slices.Chunk(asked, mostAtOnce) {
+	for some := range slices.Chunk(asked, maxPerStatement) {
 		found, err := list(ctx, s.people, func(r *sql.Rows) (store.Patient, error) { return patientOf(r, s.documents) },
 			patientsSQL, jsonOf(some))
 		if err != nil {
@@ -267,15 +267,15 @@ func (s *Store) Patients(ctx context.Context, numbers []nhs.Number) (map[nhs.Num
 // patientOf reads a row of patientColumns.
 func patientOf(r row.Row, d documents) (p store.Patient, err error) {
 	var number, by int64
-	var held []byte
-	if err := r.Scan(&number, &p.Confidential, &p.Invalidated, &by, &held); err != nil {
+	var stored []byte
+	if err := r.Scan(&number, &p.Confidential, &p.Invalidated, &by, &stored); err != nil {
 		return p, err
 	}
 	p.Number = digitsOf(number)
 	if by != 0 {
 		p.SupersededBy = digitsOf(by)
 	}
-	p.Body, err = d.open(held)
+	p.Body, err = d.open(stored)
 	return p, err
 }
 
@@ -299,18 +299,18 @@ func (s *Store) RelatedPersons(ctx context.Context, number nhs.Number) ([][]byte
 		return nil, err
 	}
 	return list(ctx, s.people, func(r *sql.Rows) ([]byte, error) {
-		var held []byte
-		if err := r.Scan(&held); err != nil {
+		var stored []byte
+		if err := r.Scan(&stored); err != nil {
 			return nil, err
 		}
-		return s.documents.open(held)
+		return s.documents.open(stored)
 	}, `SELECT body FROM related WHERE number = ? ORDER BY ordinal`, n)
 }
 
 // FindPatients returns the patients that match.
 func (s *Store) FindPatients(ctx context.Context, q store.PatientQuery) ([]store.Patient, error) {
 	if q.LooksUp() {
-		ctx, err := brief(ctx)
+		ctx, err := withoutCancel(ctx)
 		if err != nil {
 			return nil, err
 		}

@@ -22,7 +22,7 @@ const (
 type Reader struct {
 	folder string
 	more   string // additional connection parameters
-	books  Store  // without the file of people
+	store  Store  // without the file of people
 }
 
 // OpenReadOnly opens the existing ledger in folder. It returns an error if a newer hub has migrated it.
@@ -58,34 +58,34 @@ func openReader(ctx context.Context, folder, more string) (*Reader, error) {
 
 // AuditTrail calls visit for each audit record from that number on.
 func (r *Reader) AuditTrail(ctx context.Context, from int64, visit func(store.AuditRecord) error) error {
-	return r.books.AuditTrail(ctx, from, visit)
+	return r.store.AuditTrail(ctx, from, visit)
 }
 
 // AuditSeals returns the seals of exported parts of the audit.
 func (r *Reader) AuditSeals(ctx context.Context) ([]store.AuditSeal, error) {
-	return r.books.AuditSeals(ctx)
+	return r.store.AuditSeals(ctx)
 }
 
 // AuditHead returns the last audit record, or ErrNotFound if there is none.
 func (r *Reader) AuditHead(ctx context.Context) (store.AuditRecord, error) {
-	return r.books.AuditHead(ctx)
+	return r.store.AuditHead(ctx)
 }
 
 // Authorities returns all authorities.
 func (r *Reader) Authorities(ctx context.Context) ([]store.Authority, error) {
-	return r.books.Authorities(ctx)
+	return r.store.Authorities(ctx)
 }
 
 // Resends returns the authorities that have to send their plans again.
-func (r *Reader) Resends(ctx context.Context) ([]store.Resend, error) { return r.books.Resends(ctx) }
+func (r *Reader) Resends(ctx context.Context) ([]store.Resend, error) { return r.store.Resends(ctx) }
 
 // Backlog returns the summary of undelivered notifications.
-func (r *Reader) Backlog(ctx context.Context) (store.Backlog, error) { return r.books.Backlog(ctx) }
+func (r *Reader) Backlog(ctx context.Context) (store.Backlog, error) { return r.store.Backlog(ctx) }
 
 // Current returns store.ErrOlder if one of the files has pending migrations.
 func (r *Reader) Current(ctx context.Context) error {
-	for _, b := range []struct{ name, book string }{{ledgerName, "ledger"}, {peopleName, "people"}} {
-		if err := current(ctx, filepath.Join(r.folder, b.name), b.book, r.more); err != nil {
+	for _, b := range []struct{ name, ledger string }{{ledgerName, "ledger"}, {peopleName, "people"}} {
+		if err := current(ctx, filepath.Join(r.folder, b.name), b.ledger, r.more); err != nil {
 			return err
 		}
 	}
@@ -124,4 +124,4 @@ func Files() []string {
 }
 
 // Close closes the file.
-func (r *Reader) Close() error { return r.books.ledger.close() }
+func (r *Reader) Close() error { return r.store.ledger.close() }

@@ -62,7 +62,7 @@ func Restore(ctx context.Context, backup, folder string) (m Manifest, err error)
 	if err := m.check(ctx, folder); err != nil {
 		return m, err
 	}
-	if err := markResend(ctx, filepath.Join(folder, ledgerName), m.Begun); err != nil {
+	if err := markResend(ctx, filepath.Join(folder, ledgerName), m.Started); err != nil {
 		return m, fmt.Errorf("%s: %w", ledgerName, err)
 	}
 	if err := syncFolder(folder); err != nil {
@@ -117,7 +117,7 @@ func (m Manifest) check(ctx context.Context, folder string) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, people.close()) }()
-	if err := (&Store{people: people, ledger: r.books.ledger}).Check(ctx); err != nil {
+	if err := (&Store{people: people, ledger: r.store.ledger}).Check(ctx); err != nil {
 		return err
 	}
 	head, err := audit.Verify(ctx, r)

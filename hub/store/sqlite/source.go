@@ -19,7 +19,7 @@ import (
 // Source reads complete databases in order to copy them. While it is open, nobody else can write to them.
 type Source struct {
 	*Store
-	held []*sql.Conn // writing connections, each with an open transaction that blocks other writers
+	locks []*sql.Conn // writing connections, each with an open transaction that blocks other writers
 }
 
 var _ transfer.Source = (*Source)(nil)
@@ -38,15 +38,15 @@ func OpenSource(ctx context.Context, folder string) (*Source, error) {
 			return nil, err
 		}
 	}
-	books, err := OpenCurrent(ctx, folder)
+	ledger, err := OpenCurrent(ctx, folder)
 	if err != nil {
 		return nil, err
 	}
-	s := &Source{Store: books}
-	for _, f := range []*file{books.ledger, books.people} {
+	s := &Source{Store: ledger}
+	for _, f := range []*file{ledger.ledger, ledger.people} {
 		conn, err := f.write.Conn(ctx)
 		if err == nil {
-			s.held = append(s.held, conn)
+			s.locks = append(s.locks, conn)
 			_, err = conn.ExecContext(ctx, `BEGIN IMMEDIATE`)
 		}
 		if err != nil {
@@ -75,7 +75,7 @@ func alone(ctx context.Context, name string) (err error) {
 
 // Close closes the databases and allows writes again.
 func (s *Source) Close() error {
-	for _, c := range s.held {
+	for _, c := range s.locks {
 		_, _ = c.ExecContext(context.Background(), `ROLLBACK`) // nothing was written
 		_ = c.Close()
 	}

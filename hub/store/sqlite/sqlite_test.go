@@ -240,7 +240,7 @@ func TestAMissingFolderThatCannotBeMadeIsSaid(t *testing.T) {
 func TestScansLeaveReadersFree(t *testing.T) {
 	s := open(t, t.TempDir())
 	defer s.Close() //nolint:errcheck // the test is over
-	hold, held := make(chan struct{}), make(chan struct{}, readers*2)
+	hold, stored := make(chan struct{}), make(chan struct{}, readers*2)
 	var all sync.WaitGroup
 	for range readers * 2 {
 		all.Go(func() {
@@ -251,14 +251,14 @@ func TestScansLeaveReadersFree(t *testing.T) {
 					return err
 				}
 				defer conn.Close() //nolint:errcheck // returns the connection to the pool
-				held <- struct{}{}
+				stored <- struct{}{}
 				<-hold
 				return nil
 			})
 		})
 	}
 	for range readers / 2 {
-		<-held
+		<-stored
 	}
 	if _, err := s.Patient(t.Context(), "9990000018"); !errors.Is(err, store.ErrNotFound) {
 		t.Errorf("Patient during scans: got error %v, want ErrNotFound", err)

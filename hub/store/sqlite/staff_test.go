@@ -13,7 +13,7 @@ import (
 func TestWhatLapsedIsFoundByItsTime(t *testing.T) {
 	s := open(t, t.TempDir())
 	defer s.Close() //nolint:errcheck // nothing was written
-	for _, q := range book.ForgetLapsed {
+	for _, q := range book.DeleteExpired {
 		plan := planOf(t, s.ledger.write, q, 0)
 		if len(plan) != 1 || !strings.HasPrefix(plan[0], "SEARCH ") || !strings.HasSuffix(plan[0], "(expires<?)") {
 			t.Errorf("query plan of %s: got\n%s\nwant a search of an index on expires", q, strings.Join(plan, "\n"))

@@ -68,14 +68,14 @@ func keysText(keys []store.NearKey) (string, error) {
 	return strings.Join(all, " "), nil
 }
 
-// seen is a candidate's line with its NHS number.
-type seen struct {
+// candidateLine is a candidate's line with its NHS number.
+type candidateLine struct {
 	number int64
 	line   string
 }
 
 // splitLines splits a text into lines and appends them to all. A patient may have several lines.
-func splitLines(all []seen, lines string) ([]seen, error) {
+func splitLines(all []candidateLine, lines string) ([]candidateLine, error) {
 	for lines != "" {
 		var line string
 		line, lines, _ = strings.Cut(lines, lineEnd)
@@ -86,14 +86,14 @@ func splitLines(all []seen, lines string) ([]seen, error) {
 		if err != nil {
 			return nil, fmt.Errorf("a candidate cannot be parsed: %w", err)
 		}
-		all = append(all, seen{n, line})
+		all = append(all, candidateLine{n, line})
 	}
 	return all, nil
 }
 
 // byNumber returns one index into all for each person, ordered by number. It sorts integers that combine number and
 // index, which is several times faster than sorting the lines.
-func byNumber(all []seen) []uint64 {
+func byNumber(all []candidateLine) []uint64 {
 	const placeBits = 30 // a number needs 34 bits
 	order := make([]uint64, len(all))
 	for i, s := range all {
@@ -109,7 +109,7 @@ func byNumber(all []seen) []uint64 {
 
 // candidatesOf decodes the lines of at most limit people, one line each, ordered by number. All names share one slice,
 // because a search decodes hundreds of people and discards most of them.
-func candidatesOf(all []seen, limit int) ([]store.Candidate, error) {
+func candidatesOf(all []candidateLine, limit int) ([]store.Candidate, error) {
 	if len(all) == 0 {
 		return nil, nil
 	}
@@ -124,7 +124,7 @@ func candidatesOf(all []seen, limit int) ([]store.Candidate, error) {
 		if c.Born, err = row.ReadDate(line[bornAt:lineDigits]); err != nil {
 			return nil, err
 		}
-		if names, err = row.ReadWho(c, names, line[lineDigits:]); err != nil {
+		if names, err = row.DecodeCandidate(c, names, line[lineDigits:]); err != nil {
 			return nil, err
 		}
 	}

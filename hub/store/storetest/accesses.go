@@ -12,7 +12,7 @@ import (
 	"wardlight/internal/nhs"
 )
 
-func accessesAreListed(t *testing.T, b *bench) {
+func accessesAreListed(t *testing.T, b *fixture) {
 	must(t, b.PutAuthority(b.ctx, authority("V999")))
 	for i := range 5 {
 		o := opening(fmt.Sprint(i))
@@ -44,7 +44,7 @@ func accessesAreListed(t *testing.T, b *bench) {
 	}
 }
 
-func repeatedAccessesAreNotListed(t *testing.T, b *bench) {
+func repeatedAccessesAreNotListed(t *testing.T, b *fixture) {
 	must(t, b.PutAuthority(b.ctx, authority("V999")))
 	const day = 24 * time.Hour
 	look := func(id string, after time.Duration, number nhs.Number, who store.Viewer) {

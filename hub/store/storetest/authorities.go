@@ -16,7 +16,7 @@ func authority(code string) store.Authority {
 	return store.Authority{Code: code, Name: code + " COUNCIL", OfficePhone: "01", DutyPhone: "02", Endpoint: "https://la.example/" + code}
 }
 
-func plansComeWithTheirAuthority(t *testing.T, b *bench) {
+func plansComeWithTheirAuthority(t *testing.T, b *fixture) {
 	p := store.Plan{
 		ID: "p1", Number: old, Kind: store.UnbornChild, Start: day(2026, 1, 2), End: day(2026, 8, 1), Due: day(2026, 9, 1), Authority: "V999", Reference: "R",
 	}
@@ -29,7 +29,7 @@ func plansComeWithTheirAuthority(t *testing.T, b *bench) {
 	must(t, b.PutPlan(b.ctx, open))
 	got, err := b.Plans(b.ctx, []nhs.Number{old})
 	must(t, err)
-	if !reflect.DeepEqual(got, []store.HeldPlan{{Plan: p, By: authority("V999")}}) {
+	if !reflect.DeepEqual(got, []store.PlanWithAuthority{{Plan: p, By: authority("V999")}}) {
 		t.Errorf("Plans = %+v, want the stored plan with its authority", got)
 	}
 	renamed := authority("V999")
@@ -39,11 +39,11 @@ func plansComeWithTheirAuthority(t *testing.T, b *bench) {
 	must(t, b.PutPlan(b.ctx, p))
 	got, err = b.Plans(b.ctx, []nhs.Number{old, tess, tom})
 	must(t, err)
-	slices.SortFunc(got, func(a, b store.HeldPlan) int { return bytes.Compare([]byte(a.ID), []byte(b.ID)) })
-	if !reflect.DeepEqual(got, []store.HeldPlan{{Plan: p, By: renamed}, {Plan: open, By: renamed}}) {
+	slices.SortFunc(got, func(a, b store.PlanWithAuthority) int { return bytes.Compare([]byte(a.ID), []byte(b.ID)) })
+	if !reflect.DeepEqual(got, []store.PlanWithAuthority{{Plan: p, By: renamed}, {Plan: open, By: renamed}}) {
 		t.Errorf("Plans = %+v, want both plans with the changed authority", got)
 	}
-	if got, err := b.Plan(b.ctx, "p2"); err != nil || !reflect.DeepEqual(got, store.HeldPlan{Plan: open, By: renamed}) {
+	if got, err := b.Plan(b.ctx, "p2"); err != nil || !reflect.DeepEqual(got, store.PlanWithAuthority{Plan: open, By: renamed}) {
 		t.Errorf("Plan = %+v, %v; want the stored plan", got, err)
 	}
 	must(t, b.commit(&store.Entry{Audit: record("remove"), Change: &store.Change{Plan: &store.PlanChange{ID: "p1", Remove: true}}}))
@@ -56,7 +56,7 @@ func plansComeWithTheirAuthority(t *testing.T, b *bench) {
 	}
 }
 
-func authoritiesAreListed(t *testing.T, b *bench) {
+func authoritiesAreListed(t *testing.T, b *fixture) {
 	for _, code := range []string{"V2", "V10", "V1"} {
 		must(t, b.PutAuthority(b.ctx, authority(code)))
 	}
@@ -72,7 +72,7 @@ func authoritiesAreListed(t *testing.T, b *bench) {
 	mustBe(t, err, store.ErrNotFound)
 }
 
-func credentialsLetIn(t *testing.T, b *bench) {
+func credentialsLetIn(t *testing.T, b *fixture) {
 	credential := func(authority, secret string, after time.Duration) store.Credential {
 		return store.Credential{Authority: authority, Hash: []byte(secret), Label: "of " + secret, Created: now.Add(after)}
 	}
@@ -122,7 +122,7 @@ func uploadOf(id, file string) *store.Upload {
 
 // credentialsAreLookedAtInTheCommit commits entries with an ended credential, which must be refused whichever hub
 // ended it.
-func credentialsAreLookedAtInTheCommit(t *testing.T, b *bench) {
+func credentialsAreLookedAtInTheCommit(t *testing.T, b *fixture) {
 	must(t, b.PutAuthority(b.ctx, store.Authority{Code: "V1"}))
 	for _, hash := range []string{"one", "two"} {
 		must(t, b.PutCredential(b.ctx, store.Credential{Authority: "V1", Hash: []byte(hash), Created: now}))
@@ -136,7 +136,7 @@ func credentialsAreLookedAtInTheCommit(t *testing.T, b *bench) {
 	}
 	refused, err = b.Commit(b.ctx, []*store.Entry{upload("one", "a"), upload("two", "b"), upload("never given", "c")})
 	must(t, err)
-	for i, want := range []error{store.ErrCredentialOver, nil, store.ErrCredentialOver} {
+	for i, want := range []error{store.ErrCredentialEnded, nil, store.ErrCredentialEnded} {
 		mustBe(t, refused[i], want)
 	}
 	_, err = b.Upload(b.ctx, "V1", "a")
@@ -146,7 +146,7 @@ func credentialsAreLookedAtInTheCommit(t *testing.T, b *bench) {
 	}
 }
 
-func uploadsAreKeptOnce(t *testing.T, b *bench) {
+func uploadsAreStoredOnce(t *testing.T, b *fixture) {
 	must(t, b.PutAuthority(b.ctx, authority("V1")))
 	must(t, b.PutAuthority(b.ctx, authority("V2")))
 	must(t, b.PutPlan(b.ctx, store.Plan{ID: "old", Number: tess, Kind: store.LookedAfter, Start: day(2025, 2, 3), Authority: "V1"}))
@@ -180,7 +180,7 @@ func uploadsAreKeptOnce(t *testing.T, b *bench) {
 	}
 }
 
-func aFailingUploadChangesNoPlan(t *testing.T, b *bench) {
+func aFailingUploadChangesNoPlan(t *testing.T, b *fixture) {
 	must(t, b.PutAuthority(b.ctx, authority("V1")))
 	broken := uploadOf("u1", "1")
 	broken.Plans = append(broken.Plans, store.Plan{ID: "p2", Number: tess, Kind: store.ChildProtection, Authority: "nobody"})
@@ -196,9 +196,9 @@ func aFailingUploadChangesNoPlan(t *testing.T, b *bench) {
 	}
 }
 
-// booksAreFilled checks Filled after each step: an upload counts, also after its plans have been deleted, but an
+// storeIsFilled checks Filled after each step: an upload counts, also after its plans have been deleted, but an
 // authority without one doesn't.
-func booksAreFilled(t *testing.T, b *bench) {
+func storeIsFilled(t *testing.T, b *fixture) {
 	mustFill := func(after string, want bool) {
 		t.Helper()
 		if got, err := b.Filled(b.ctx); err != nil || got != want {

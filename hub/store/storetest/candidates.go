@@ -10,7 +10,7 @@ import (
 	"wardlight/internal/nhs"
 )
 
-func candidatesAreTakenIn(t *testing.T, b *bench) {
+func candidatesAreTakenIn(t *testing.T, b *fixture) {
 	spelt := func(p store.Patient, spelt string, ends nhs.Date, sounds ...store.Sound) store.Patient {
 		family, given, _ := strings.Cut(spelt, " ")
 		p.Keys.Names = append(p.Keys.Names, store.NameKey{Family: family, Given: []string{given, "second"}, Spelt: spelt, Ends: ends, Sounds: sounds})
@@ -66,10 +66,10 @@ func candidatesAreTakenIn(t *testing.T, b *bench) {
 		{"both sounds in a span that a partial birth date may lie in", []store.Block{{Born: store.Span{From: day(2014, 5, 20), To: day(2014, 6, 1)}, Family: []string{"p634"}, Given: []string{"t500"}}}, []nhs.Number{"9990000042", "9990000050"}},
 		{"both sounds in a span of years", []store.Block{{Born: store.Span{From: day(2010, 5, 20), To: day(2014, 4, 30)}, Family: []string{"p634"}, Given: []string{"t500"}}}, []nhs.Number{"9990000050"}},
 		{"both sounds in a span without the month", []store.Block{{Born: store.Span{From: day(2014, 6, 1), To: day(2014, 7, 1)}, Family: []string{"p634"}, Given: []string{"t500"}}}, []nhs.Number{"9990000050"}},
-		{"a full name", []store.Block{{FullName: store.FullName{Family: "example", First: "tess"}, Most: 4}}, []nhs.Number{old, tess}},
-		{"a former full name", []store.Block{{FullName: store.FullName{Family: "former", First: "tess"}, Most: 4}}, []nhs.Number{old, tess}},
-		{"not a full name by the second given name", []store.Block{{FullName: store.FullName{Family: "example", First: "second"}, Most: 4}}, nil},
-		{"not the beginning of a full name", []store.Block{{FullName: store.FullName{Family: "examp", First: "tess"}, Most: 4}}, nil},
+		{"a full name", []store.Block{{FullName: store.FullName{Family: "example", First: "tess"}, Max: 4}}, []nhs.Number{old, tess}},
+		{"a former full name", []store.Block{{FullName: store.FullName{Family: "former", First: "tess"}, Max: 4}}, []nhs.Number{old, tess}},
+		{"not a full name by the second given name", []store.Block{{FullName: store.FullName{Family: "example", First: "second"}, Max: 4}}, nil},
+		{"not the beginning of a full name", []store.Block{{FullName: store.FullName{Family: "examp", First: "tess"}, Max: 4}}, nil},
 		{"both sounds in a year", []store.Block{{Born: year, Family: []string{"a251"}, Given: []string{"t200", "q000"}}}, []nhs.Number{tess}},
 		{"both sounds in a year around a day of its month", []store.Block{{Born: year, Around: day(2016, 3, 19), Family: []string{"a251"}, Given: []string{"t200"}}}, []nhs.Number{tess}},
 		{"both sounds in a year around its day of another month", []store.Block{{Born: year, Around: day(2016, 11, 4), Family: []string{"a251"}, Given: []string{"t200"}}}, []nhs.Number{tess}},
@@ -109,10 +109,10 @@ func candidatesAreTakenIn(t *testing.T, b *bench) {
 	if few, err := b.Candidates(b.ctx, both, 1); err != nil || len(few) != 1 {
 		t.Errorf("Candidates with a limit of 1: got %d, error %v; want 1", len(few), err)
 	}
-	if few, err := b.Candidates(b.ctx, []store.Block{{FullName: store.FullName{Family: "partly", First: "tim"}, Most: 1}}, 10); err != nil || len(few) != 1 {
+	if few, err := b.Candidates(b.ctx, []store.Block{{FullName: store.FullName{Family: "partly", First: "tim"}, Max: 1}}, 10); err != nil || len(few) != 1 {
 		t.Errorf("Candidates with Most 1: got %d, error %v; want 1", len(few), err)
 	}
-	if part, err := b.Candidates(b.ctx, []store.Block{{FullName: store.FullName{Family: "partly", First: "tim"}, Most: 4}}, 10); err != nil || len(part) != 2 ||
+	if part, err := b.Candidates(b.ctx, []store.Block{{FullName: store.FullName{Family: "partly", First: "tim"}, Max: 4}}, 10); err != nil || len(part) != 2 ||
 		part[0].Born != (nhs.Date{Year: 2014, Month: 5}) || part[1].Born != (nhs.Date{Year: 2014}) {
 		t.Errorf("Candidates with partial birth dates: got %+v, error %v; want May 2014 and 2014", part, err)
 	}
@@ -161,7 +161,7 @@ func candidatesAreTakenIn(t *testing.T, b *bench) {
 	for _, was := range []store.Block{
 		{Days: []nhs.Date{march}, Keys: []string{"a251", "f656", "m600", "李"}},
 		{Born: store.Span{From: march, To: march}, Family: []string{"a251", "f656"}, Given: []string{"t200"}},
-		{FullName: store.FullName{Family: "former", First: "tess"}, Most: 1},
+		{FullName: store.FullName{Family: "former", First: "tess"}, Max: 1},
 		{Postcode: "m11aa"},
 	} {
 		if got, err := b.Candidates(b.ctx, []store.Block{was}, 10); err != nil || slices.ContainsFunc(got, func(c store.Candidate) bool { return c.Number == tess }) {
@@ -173,7 +173,7 @@ func candidatesAreTakenIn(t *testing.T, b *bench) {
 	}
 }
 
-func relatedPersonsAreKept(t *testing.T, b *bench) {
+func relatedPersonsAreStored(t *testing.T, b *fixture) {
 	p := person(tess, "example")
 	p.Related = [][]byte{[]byte(`{"id":"R2"}`), []byte(`{"id":"R1"}`)}
 	must(t, b.PutPatients(b.ctx, []store.Patient{p, person(tom, "example")}))

@@ -19,11 +19,11 @@ import (
 func session(id string) *store.Session {
 	return &store.Session{
 		ID: id, TokenHash: []byte("token " + id), Person: "999000000111", KeyThumb: "thumb",
-		Certificate: store.Certificate{Fingerprint: "f" + id, Issuer: "CN=CA", Serial: "5" + id}, Begun: now, Seen: now, Expires: now.Add(time.Hour),
+		Certificate: store.Certificate{Fingerprint: "f" + id, Issuer: "CN=CA", Serial: "5" + id}, Started: now, Seen: now, Expires: now.Add(time.Hour),
 	}
 }
 
-func proofsServeOnce(t *testing.T, b *bench) {
+func proofsServeOnce(t *testing.T, b *fixture) {
 	once := func(s string) *store.Once { return &store.Once{Hash: []byte(s), Expires: now.Add(time.Minute)} }
 	must(t, b.commit(&store.Entry{Audit: record("x"), Proof: once("p"), Assertion: once("a")}))
 	mustBe(t, b.commit(&store.Entry{Audit: record("x"), Proof: once("p")}), store.ErrProofUsed)
@@ -36,11 +36,11 @@ func proofsServeOnce(t *testing.T, b *bench) {
 	mustBe(t, refused[1], store.ErrProofUsed)
 }
 
-func sessionLivesAndEnds(t *testing.T, b *bench) {
+func sessionLivesAndEnds(t *testing.T, b *fixture) {
 	s := session("a")
 	_, err := b.SessionByToken(b.ctx, s.TokenHash)
 	mustBe(t, err, store.ErrNotFound)
-	mustBe(t, b.commit(&store.Entry{Audit: record("x"), Touch: "a"}), store.ErrSessionOver)
+	mustBe(t, b.commit(&store.Entry{Audit: record("x"), Touch: "a"}), store.ErrSessionEnded)
 	must(t, b.commit(&store.Entry{Audit: record("sign in"), Begin: s}))
 	got, err := b.SessionByToken(b.ctx, s.TokenHash)
 	must(t, err)
@@ -59,12 +59,12 @@ func sessionLivesAndEnds(t *testing.T, b *bench) {
 	if got, err = b.SessionByToken(b.ctx, s.TokenHash); err != nil || !got.Ended.Equal(later.At) {
 		t.Errorf("got Ended %v, error %v; want the later request's time", got.Ended, err)
 	}
-	mustBe(t, b.commit(&store.Entry{Audit: record("x"), Touch: "a"}), store.ErrSessionOver)
+	mustBe(t, b.commit(&store.Entry{Audit: record("x"), Touch: "a"}), store.ErrSessionEnded)
 }
 
 // aChangedPersonIsNotAnsweredAsBefore commits entries based on an outdated person. Each must be refused by itself,
 // whichever hub changed the person.
-func aChangedPersonIsNotAnsweredAsBefore(t *testing.T, b *bench) {
+func aChangedPersonIsNotAnsweredAsBefore(t *testing.T, b *fixture) {
 	s, other := session("a"), session("b")
 	other.Person = "999000000112"
 	touch := func(id string, version int64) *store.Entry {
@@ -100,7 +100,7 @@ func aChangedPersonIsNotAnsweredAsBefore(t *testing.T, b *bench) {
 		t.Errorf("got %d audit records, then %d; want 2 more", records, n)
 	}
 	must(t, b.commit(&store.Entry{Audit: record("sign out"), End: "a"}))
-	mustBe(t, b.commit(&store.Entry{Audit: record("x"), Touch: "a", Version: first.Version}), store.ErrSessionOver)
+	mustBe(t, b.commit(&store.Entry{Audit: record("x"), Touch: "a", Version: first.Version}), store.ErrSessionEnded)
 }
 
 // opening returns an opening with an access and one notification.
@@ -115,7 +115,7 @@ func opening(requestID string) *store.Opening {
 	}
 }
 
-func entryIsWhole(t *testing.T, b *bench) {
+func entryIsWhole(t *testing.T, b *fixture) {
 	must(t, b.PutAuthority(b.ctx, authority("V999")))
 	must(t, b.commit(&store.Entry{Audit: record("open"), Opening: opening("1")}))
 	o := opening("1")
@@ -129,10 +129,10 @@ func entryIsWhole(t *testing.T, b *bench) {
 	if !reflect.DeepEqual(accesses, []store.Access{*o.Access}) {
 		t.Errorf("Accesses = %+v, want the opening's", accesses)
 	}
-	told, err := b.Notifications(b.ctx, store.NotificationQuery{})
+	notified, err := b.Notifications(b.ctx, store.NotificationQuery{})
 	must(t, err)
-	if len(told) != 1 || told[0].ID != "n-1" || told[0].Endpoint != "https://la.example/V999" || string(told[0].Body) != "body" || !told[0].Created.Equal(now) {
-		t.Errorf("Notifications = %+v, want the opening's", told)
+	if len(notified) != 1 || notified[0].ID != "n-1" || notified[0].Endpoint != "https://la.example/V999" || string(notified[0].Body) != "body" || !notified[0].Created.Equal(now) {
+		t.Errorf("Notifications = %+v, want the opening's", notified)
 	}
 	trail := b.trail()
 	want := audit.Seal(record("open"), 1, audit.Genesis())
@@ -140,17 +140,17 @@ func entryIsWhole(t *testing.T, b *bench) {
 		t.Errorf("audit: got %+v, want %+v", trail, want)
 	}
 	// An entry that is refused because of its last part must not leave its first part.
-	mustBe(t, b.commit(&store.Entry{Audit: record("x"), Begin: session("a"), Touch: "nobody"}), store.ErrSessionOver)
+	mustBe(t, b.commit(&store.Entry{Audit: record("x"), Begin: session("a"), Touch: "nobody"}), store.ErrSessionEnded)
 	_, err = b.SessionByToken(b.ctx, session("a").TokenHash)
 	mustBe(t, err, store.ErrNotFound)
 }
 
-func refusedEntrySpoilsNoOther(t *testing.T, b *bench) {
+func refusedEntrySpoilsNoOther(t *testing.T, b *fixture) {
 	refused, err := b.Commit(b.ctx, []*store.Entry{
 		{Audit: record("first")}, {Audit: record("second"), Touch: "nobody"}, {Audit: record("third")},
 	})
 	must(t, err)
-	mustBe(t, refused[1], store.ErrSessionOver)
+	mustBe(t, refused[1], store.ErrSessionEnded)
 	var actions []string
 	for _, r := range b.trail() {
 		actions = append(actions, r.Action)
@@ -162,7 +162,7 @@ func refusedEntrySpoilsNoOther(t *testing.T, b *bench) {
 	must(t, err)
 }
 
-func failingEntrySpoilsTheGroup(t *testing.T, b *bench) {
+func failingEntrySpoilsTheGroup(t *testing.T, b *fixture) {
 	broken := opening("1")
 	broken.Notifications[0].Authority = "nobody"
 	if _, err := b.Commit(b.ctx, []*store.Entry{{Audit: record("first")}, {Audit: record("open"), Opening: broken}}); err == nil {
@@ -181,7 +181,7 @@ func failingEntrySpoilsTheGroup(t *testing.T, b *bench) {
 	must(t, b.commit(&store.Entry{Audit: record("x")}))
 }
 
-func openingIsKeptOnce(t *testing.T, b *bench) {
+func openingIsStoredOnce(t *testing.T, b *fixture) {
 	must(t, b.PutAuthority(b.ctx, authority("V999")))
 	_, err := b.Opening(b.ctx, "s", "1")
 	mustBe(t, err, store.ErrNotFound)
@@ -190,12 +190,12 @@ func openingIsKeptOnce(t *testing.T, b *bench) {
 	silent := opening("2")
 	silent.Access, silent.Notifications = nil, nil
 	must(t, b.commit(&store.Entry{Audit: record("open"), Opening: silent}))
-	if told, err := b.Notifications(b.ctx, store.NotificationQuery{}); err != nil || len(told) != 1 || len(b.trail()) != 2 {
-		t.Errorf("Notifications after an opening without any: got %v, error %v; want only the earlier one", told, err)
+	if notified, err := b.Notifications(b.ctx, store.NotificationQuery{}); err != nil || len(notified) != 1 || len(b.trail()) != 2 {
+		t.Errorf("Notifications after an opening without any: got %v, error %v; want only the earlier one", notified, err)
 	}
 }
 
-func auditIsAChain(t *testing.T, b *bench) {
+func auditIsAChain(t *testing.T, b *fixture) {
 	_, err := b.AuditHead(b.ctx)
 	mustBe(t, err, store.ErrNotFound)
 	for i := range 3 {
@@ -221,7 +221,7 @@ func auditIsAChain(t *testing.T, b *bench) {
 	}
 }
 
-func auditUnderManyWriters(t *testing.T, b *bench) {
+func auditUnderManyWriters(t *testing.T, b *fixture) {
 	const writers, each = 8, 20
 	w := audit.NewWriter(b)
 	var all sync.WaitGroup
@@ -242,7 +242,7 @@ func auditUnderManyWriters(t *testing.T, b *bench) {
 	}
 }
 
-func lapsedIsForgotten(t *testing.T, b *bench) {
+func expiredIsDeleted(t *testing.T, b *fixture) {
 	must(t, b.PutAuthority(b.ctx, authority("V999")))
 	once := &store.Once{Hash: []byte("p"), Expires: now.Add(time.Second)}
 	must(t, b.commit(&store.Entry{Audit: record("open"), Opening: opening("1"), Proof: once}))
@@ -254,13 +254,13 @@ func lapsedIsForgotten(t *testing.T, b *bench) {
 	mustBe(t, err, store.ErrNotFound)
 	accesses, err := b.Accesses(b.ctx, []nhs.Number{tess}, 25)
 	must(t, err)
-	if told, err := b.Notifications(b.ctx, store.NotificationQuery{}); err != nil || len(told) != 1 || len(accesses) != 1 || len(b.trail()) != 2 {
-		t.Errorf("Prune deleted data without an expiry: left notifications %v, accesses %v, error %v", told, accesses,
+	if notified, err := b.Notifications(b.ctx, store.NotificationQuery{}); err != nil || len(notified) != 1 || len(accesses) != 1 || len(b.trail()) != 2 {
+		t.Errorf("Prune deleted data without an expiry: left notifications %v, accesses %v, error %v", notified, accesses,
 			err)
 	}
 }
 
-func everythingSurvives(t *testing.T, b *bench) {
+func everythingSurvives(t *testing.T, b *fixture) {
 	must(t, b.PutAuthority(b.ctx, authority("V999")))
 	must(t, b.PutPatients(b.ctx, []store.Patient{person(tess, "example")}))
 	must(t, b.PutPlan(b.ctx, store.Plan{ID: "p", Number: tess, Kind: store.ChildProtection, Start: day(2026, 1, 1), Authority: "V999"}))
@@ -282,9 +282,9 @@ func everythingSurvives(t *testing.T, b *bench) {
 
 // oldSessionsAreDeleted prunes more sessions than one transaction deletes, ended and expired ones, and one that is
 // younger.
-func oldSessionsAreDeleted(t *testing.T, b *bench) {
+func oldSessionsAreDeleted(t *testing.T, b *fixture) {
 	const old = 2500
-	keep := store.Retention{Sessions: 24 * time.Hour}
+	retention := store.Retention{Sessions: 24 * time.Hour}
 	var entries []*store.Entry
 	for i := range old + 1 {
 		s := session(fmt.Sprint(i))
@@ -301,7 +301,7 @@ func oldSessionsAreDeleted(t *testing.T, b *bench) {
 		after time.Duration
 		gone  bool
 	}{{24 * time.Hour, false}, {24*time.Hour + 1*time.Microsecond, true}} {
-		must(t, b.Prune(b.ctx, now.Add(c.after), keep))
+		must(t, b.Prune(b.ctx, now.Add(c.after), retention))
 		for _, i := range []int{0, 1, old - 1} {
 			if _, err := b.SessionByToken(b.ctx, session(fmt.Sprint(i)).TokenHash); errors.Is(err, store.ErrNotFound) != c.gone {
 				t.Errorf("session %d, %s after it expired: got error %v, want deleted: %v", i, c.after, err, c.gone)

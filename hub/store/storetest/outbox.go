@@ -10,7 +10,7 @@ import (
 )
 
 // put stores an opening with a notification for each of the authorities, in order.
-func (b *bench) put(requestID string, authorities ...string) {
+func (b *fixture) put(requestID string, authorities ...string) {
 	b.t.Helper()
 	o := opening(requestID)
 	o.Notifications = nil
@@ -23,7 +23,7 @@ func (b *bench) put(requestID string, authorities ...string) {
 	must(b.t, b.commit(&store.Entry{Audit: record("open"), Opening: o}))
 }
 
-func (b *bench) claim(at time.Time) []string {
+func (b *fixture) claim(at time.Time) []string {
 	b.t.Helper()
 	claimed, err := b.ClaimNotifications(b.ctx, at, time.Minute, 10)
 	must(b.t, err)
@@ -34,14 +34,14 @@ func (b *bench) claim(at time.Time) []string {
 	return ids
 }
 
-func (b *bench) claims(at time.Time, want ...string) {
+func (b *fixture) claims(at time.Time, want ...string) {
 	b.t.Helper()
 	if got := b.claim(at); !slices.Equal(got, want) {
 		b.t.Errorf("claimed %v, want %v", got, want)
 	}
 }
 
-func outboxKeepsOrder(t *testing.T, b *bench) {
+func outboxIsInOrder(t *testing.T, b *fixture) {
 	b.put("1", "V1", "V2")
 	b.put("2", "V1")
 	b.put("3", "V2")
@@ -64,7 +64,7 @@ func outboxKeepsOrder(t *testing.T, b *bench) {
 	}
 }
 
-func outboxIsLeased(t *testing.T, b *bench) {
+func outboxIsClaimed(t *testing.T, b *fixture) {
 	b.put("1", "V1")
 	b.put("2", "V1")
 	b.claims(now, "1V1")
@@ -79,7 +79,7 @@ func outboxIsLeased(t *testing.T, b *bench) {
 }
 
 // A hub's clock was a day ahead and has been set right.
-func aClockThatWasAheadHoldsUpNothing(t *testing.T, b *bench) {
+func aClockThatWasAheadDelaysNothing(t *testing.T, b *fixture) {
 	ahead := now.Add(24 * time.Hour)
 	b.put("1", "V1", "V2", "V3")
 	b.claims(ahead, "1V1", "1V2", "1V3")
@@ -87,11 +87,11 @@ func aClockThatWasAheadHoldsUpNothing(t *testing.T, b *bench) {
 	must(t, b.Delivered(b.ctx, "1V3", "", ahead))
 	b.claims(now, "1V1", "1V2") // one with an attempt tomorrow, and one that is claimed until then
 	b.claims(now.Add(-time.Minute))
-	must(t, b.Failed(b.ctx, "1V1", now.Add(store.MostWait), "down"))
+	must(t, b.Failed(b.ctx, "1V1", now.Add(store.MaxWait), "down"))
 	b.claims(now.Add(time.Second))
 }
 
-func outboxForgetsNothing(t *testing.T, b *bench) {
+func outboxForgetsNothing(t *testing.T, b *fixture) {
 	b.put("1", "V1")
 	b.claims(now, "1V1")
 	must(t, b.Failed(b.ctx, "1V1", now, "down"))
@@ -119,7 +119,7 @@ func outboxForgetsNothing(t *testing.T, b *bench) {
 	mustBe(t, b.Failed(b.ctx, "nobody", now, ""), store.ErrNotFound)
 }
 
-func buriedHoldsUpNobody(t *testing.T, b *bench) {
+func buriedDelaysNobody(t *testing.T, b *fixture) {
 	b.put("1", "V1")
 	b.put("2", "V1")
 	b.put("3", "V1")
@@ -149,7 +149,7 @@ func buriedHoldsUpNobody(t *testing.T, b *bench) {
 	b.backlog(store.Backlog{})
 }
 
-func undeliveredIsKept(t *testing.T, b *bench) {
+func undeliveredStays(t *testing.T, b *fixture) {
 	b.put("1", "V1")
 	b.put("2", "V1")
 	mustBe(t, b.Undelivered(b.ctx, "1V1", "", now, "it waits"), store.ErrNotFound)
@@ -200,14 +200,14 @@ func undeliveredIsKept(t *testing.T, b *bench) {
 	b.backlog(store.Backlog{})
 }
 
-func (b *bench) backlog(want store.Backlog) {
+func (b *fixture) backlog(want store.Backlog) {
 	b.t.Helper()
 	if got, err := b.Backlog(b.ctx); err != nil || got.Waiting != want.Waiting || got.Buried != want.Buried || got.Undelivered != want.Undelivered || !got.Oldest.Equal(want.Oldest) {
 		b.t.Errorf("Backlog = %+v, %v; want %+v", got, err, want)
 	}
 }
 
-func notificationsAreListed(t *testing.T, b *bench) {
+func notificationsAreListed(t *testing.T, b *fixture) {
 	for i, id := range []string{"1", "2", "3", "4"} {
 		o := opening(id)
 		code := []string{"V1", "V2"}[i%2]

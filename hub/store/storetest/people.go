@@ -18,7 +18,7 @@ func person(n nhs.Number, family string, given ...string) store.Patient {
 	}
 }
 
-func patientsArePut(t *testing.T, b *bench) {
+func patientsArePut(t *testing.T, b *fixture) {
 	p := person(old, "example", "tess")
 	p.Confidential = true
 	must(t, b.PutPatients(b.ctx, []store.Patient{p}))
@@ -54,7 +54,7 @@ func ask(family store.Pattern, change ...func(*store.PatientQuery)) store.Patien
 	return q
 }
 
-func patientsAreFound(t *testing.T, b *bench) {
+func patientsAreFound(t *testing.T, b *fixture) {
 	former := person(tess, "example", "tess", "mary")
 	former.Keys.Names = append(former.Keys.Names, store.NameKey{Family: "former", Given: []string{"tess"}, Ends: day(2020, 1, 1)})
 	former.Keys.Died = day(2026, 1, 1)
@@ -142,7 +142,7 @@ func patientsAreFound(t *testing.T, b *bench) {
 }
 
 // A partial birth date or date of death matches every day that it may stand for.
-func partialDatesFitEveryDayInThem(t *testing.T, b *bench) {
+func partialDatesFitEveryDayInThem(t *testing.T, b *fixture) {
 	born := func(n nhs.Number, d nhs.Date) store.Patient {
 		p := person(n, "example")
 		p.Keys.Born, p.Keys.Died = d, nhs.Date{Year: 2026}
@@ -192,7 +192,7 @@ func partialDatesFitEveryDayInThem(t *testing.T, b *bench) {
 }
 
 // A limit counts people, not the names by which they are found.
-func patientsAreCountedOnce(t *testing.T, b *bench) {
+func patientsAreCountedOnce(t *testing.T, b *fixture) {
 	everybody := []nhs.Number{older, old, tess, tom}
 	slices.Sort(everybody)
 	for _, n := range everybody {
@@ -215,7 +215,7 @@ func patientsAreCountedOnce(t *testing.T, b *bench) {
 	}
 }
 
-func patientsAreAllOrNone(t *testing.T, b *bench) {
+func patientsAreAllOrNone(t *testing.T, b *fixture) {
 	if err := b.PutPatients(b.ctx, []store.Patient{person(tess, "example"), person("12", "example")}); err == nil {
 		t.Fatal("PutPatients with a number of two digits succeeded, want error")
 	}
@@ -223,7 +223,7 @@ func patientsAreAllOrNone(t *testing.T, b *bench) {
 	mustBe(t, err, store.ErrNotFound)
 }
 
-func supersededAreListed(t *testing.T, b *bench) {
+func supersededAreListed(t *testing.T, b *fixture) {
 	a, c := person(old, "example"), person(older, "example")
 	a.SupersededBy, c.SupersededBy = tess, tess
 	must(t, b.PutPatients(b.ctx, []store.Patient{person(tess, "example"), a, c}))

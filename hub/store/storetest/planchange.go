@@ -10,23 +10,23 @@ import (
 	"wardlight/rbac"
 )
 
-// onFile stores and returns a plan of V999.
-func onFile(b *bench, id string, n nhs.Number) store.Plan {
+// findPlan stores and returns a plan of V999.
+func onFile(b *fixture, id string, n nhs.Number) store.Plan {
 	b.t.Helper()
 	p := store.Plan{ID: id, Number: n, Kind: store.ChildProtection, Start: day(2026, 1, 2), Authority: "V999", Reference: "R" + id}
 	must(b.t, b.PutPlan(b.ctx, p))
 	return p
 }
 
-func plansOfAnAuthorityAreListed(t *testing.T, b *bench) {
+func plansOfAnAuthorityAreListed(t *testing.T, b *fixture) {
 	must(t, b.PutAuthority(b.ctx, authority("V998")))
 	must(t, b.PutAuthority(b.ctx, authority("V999")))
 	one, two := onFile(b, "1", tess), onFile(b, "2", tom)
 	must(t, b.PutPlan(b.ctx, store.Plan{ID: "3", Number: tess, Kind: store.LookedAfter, Start: day(2026, 1, 2), Authority: "V998"}))
 	got, err := b.PlansOf(b.ctx, "V999")
 	must(t, err)
-	slices.SortFunc(got, func(a, b store.HeldPlan) int { return int(a.ID[0]) - int(b.ID[0]) })
-	if !slices.Equal(got, []store.HeldPlan{{Plan: one, By: authority("V999")}, {Plan: two, By: authority("V999")}}) {
+	slices.SortFunc(got, func(a, b store.PlanWithAuthority) int { return int(a.ID[0]) - int(b.ID[0]) })
+	if !slices.Equal(got, []store.PlanWithAuthority{{Plan: one, By: authority("V999")}, {Plan: two, By: authority("V999")}}) {
 		t.Errorf("PlansOf = %+v, want both plans", got)
 	}
 	for _, none := range []string{"V9", ""} {
@@ -37,7 +37,7 @@ func plansOfAnAuthorityAreListed(t *testing.T, b *bench) {
 }
 
 // aChangeIsOnRecordOrNotMade checks that each change is stored together with its audit record, or neither.
-func aChangeIsOnRecordOrNotMade(t *testing.T, b *bench) {
+func aChangeIsOnRecordOrNotMade(t *testing.T, b *fixture) {
 	must(t, b.PutAuthority(b.ctx, authority("V999")))
 	for _, id := range []string{"a", "b", "c"} {
 		must(t, b.commit(&store.Entry{Audit: record("sign in"), Begin: session(id)}))
@@ -137,7 +137,7 @@ func aChangeIsOnRecordOrNotMade(t *testing.T, b *bench) {
 }
 
 // anOperatorChangesAPlan checks that a plan's change is stored together with its audit record, or neither.
-func anOperatorChangesAPlan(t *testing.T, b *bench) {
+func anOperatorChangesAPlan(t *testing.T, b *fixture) {
 	must(t, b.PutAuthority(b.ctx, authority("V999")))
 	ended, removed := onFile(b, "ended", tess), onFile(b, "removed", tess)
 	entry := func(c store.PlanChange) *store.Entry {

@@ -30,9 +30,11 @@ func born(t *testing.T, n nhs.Number, date string) store.Patient {
 
 // alertsFollowTheRecord checks, with the services on top of the store, that an alert depends on the record at the time
 // of the request.
-func alertsFollowTheRecord(t *testing.T, b *bench) {
+func alertsFollowTheRecord(t *testing.T, b *fixture) {
 	must(t, b.PutAuthority(b.ctx, authority("V999")))
-	noMessage := func(string, store.Access, store.Authority, []store.HeldPlan) ([]byte, error) { return nil, nil }
+	noMessage := func(string, store.Access, store.Authority, []store.PlanWithAuthority) ([]byte, error) {
+		return nil, nil
+	}
 	alerts := cpis.New(b, trace.New(b), cpis.Standard(), func() string { return "id" }, noMessage)
 	check := func(what string, today nhs.Date, wantEnd nhs.Date, want error) {
 		t.Helper()
@@ -81,9 +83,9 @@ func alertsFollowTheRecord(t *testing.T, b *bench) {
 	check("invalidated, with a plan", day(2026, 7, 15), nhs.Date{}, trace.ErrInvalidated)
 }
 
-// aRingOfRecordsIsLeftOut searches for records that supersede one another in a cycle, and for another patient of the
+// aCycleOfRecordsIsLeftOut searches for records that supersede one another in a cycle, and for another patient of the
 // same name.
-func aRingOfRecordsIsLeftOut(t *testing.T, b *bench) {
+func aCycleOfRecordsIsLeftOut(t *testing.T, b *fixture) {
 	const before = nhs.Number("9990000050") // superseded by one in the cycle
 	put := func(n, by nhs.Number, label string) {
 		p, err := trace.Document(fmt.Appendf(nil, `{"resourceType":"Patient","id":%q,"birthDate":"2016-03-04","name":[{"use":"usual","family":"Example",
@@ -108,7 +110,7 @@ func aRingOfRecordsIsLeftOut(t *testing.T, b *bench) {
 	for _, n := range []nhs.Number{before, tom, older} {
 		_, err := patients.Retrieve(b.ctx, n)
 		mustBe(t, err, trace.ErrNotFound)
-		on, err := patients.OnRecord(b.ctx, n)
+		on, err := patients.RecordStatus(b.ctx, n)
 		slices.Sort(on.Numbers)
 		if err != nil || on.Known || !on.Restricted || !slices.Equal(on.Numbers, []nhs.Number{tom, older, before}) {
 			t.Errorf("OnRecord(%s) = %+v, %v; want unknown, restricted, and all three numbers", n, on, err)

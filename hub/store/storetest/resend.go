@@ -14,7 +14,7 @@ import (
 
 // authoritiesSendAgain marks authorities as having to resend their plans, and removes the marks. While there is a
 // mark, the absence of plans is no answer.
-func authoritiesSendAgain(t *testing.T, b *bench) {
+func authoritiesSendAgain(t *testing.T, b *fixture) {
 	must(t, b.PutAuthority(b.ctx, authority("V999")))
 	must(t, b.PutPatients(b.ctx, []store.Patient{born(t, tess, "2016-03-04"), born(t, tom, "2016-03-04")}))
 	must(t, b.PutPlan(b.ctx, store.Plan{ID: "p", Number: tess, Kind: store.ChildProtection, Start: day(2026, 1, 1), Authority: "V999"}))
@@ -40,14 +40,14 @@ func authoritiesSendAgain(t *testing.T, b *bench) {
 			t.Errorf("Resends = %v, %v; want %v", got, err, want)
 		}
 	}
-	lacks := func(want store.Lacks, numbers ...nhs.Number) {
+	lacks := func(want store.MissingPlans, numbers ...nhs.Number) {
 		t.Helper()
 		if got, err := b.Lacks(b.ctx, numbers); err != nil || got != want {
 			t.Errorf("Lacks = %+v, %v; want %+v", got, err, want)
 		}
 	}
 	check("before", nil)
-	lacks(store.Lacks{}, tess, tom)
+	lacks(store.MissingPlans{}, tess, tom)
 	listed()
 	change(now, "V999", "")
 	change(now.Add(time.Hour), "V999")
@@ -56,8 +56,8 @@ func authoritiesSendAgain(t *testing.T, b *bench) {
 	alerts = cpis.New(b, trace.New(b), cpis.Standard(), func() string { return "id" }, nil)
 	listed(store.Resend{Since: now.Add(-time.Hour)}, store.Resend{Authority: "V999", Since: now})
 	check("marked", cpis.ErrRestored)
-	lacks(store.Lacks{Resend: true}, tom)
-	lacks(store.Lacks{})
+	lacks(store.MissingPlans{Resend: true}, tom)
+	lacks(store.MissingPlans{})
 	change(time.Time{}, "V999")
 	check("one of two has sent", cpis.ErrRestored)
 	change(time.Time{}, "V999", "")

@@ -11,9 +11,9 @@ import (
 // oldBodiesAndAnswersAreDeleted prunes bodies of notifications and answers to uploads, more than one transaction
 // changes. Those delivered or received before the retention period are deleted; the rest of the notification or upload
 // remains.
-func oldBodiesAndAnswersAreDeleted(t *testing.T, b *bench) {
+func oldBodiesAndAnswersAreDeleted(t *testing.T, b *fixture) {
 	const many = 1500
-	keep := store.Retention{Bodies: 24 * time.Hour, Answers: 48 * time.Hour}
+	retention := store.Retention{Bodies: 24 * time.Hour, Answers: 48 * time.Hour}
 	must(t, b.PutAuthority(b.ctx, authority("V999")))
 	var entries []*store.Entry
 	for i := range many {
@@ -76,10 +76,10 @@ func oldBodiesAndAnswersAreDeleted(t *testing.T, b *bench) {
 		bodies, answers int
 	}{
 		{1000 * time.Hour, store.Retention{}, many, many},
-		{24 * time.Hour, keep, many, many},
-		{24*time.Hour + time.Microsecond, keep, 4, many},
-		{48 * time.Hour, keep, 3, many},
-		{48*time.Hour + time.Microsecond, keep, 3, 0},
+		{24 * time.Hour, retention, many, many},
+		{24*time.Hour + time.Microsecond, retention, 4, many},
+		{48 * time.Hour, retention, 3, many},
+		{48*time.Hour + time.Microsecond, retention, 3, 0},
 	} {
 		must(t, b.Prune(b.ctx, now.Add(c.after), c.r))
 		check(c.after, c.bodies, c.answers)

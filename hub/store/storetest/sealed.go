@@ -16,7 +16,7 @@ import (
 )
 
 // recordsAt commits n audit records of a day.
-func (b *bench) recordsAt(day, n int) {
+func (b *fixture) recordsAt(day, n int) {
 	b.t.Helper()
 	var entries []*store.Entry
 	for i := range n {
@@ -37,7 +37,7 @@ func segment(file string, day int) audit.Segment {
 }
 
 // verified verifies the audit from its seal, and as a whole with the files, and checks the number of records.
-func (b *bench) verified(records int64, files ...string) audit.Head {
+func (b *fixture) verified(records int64, files ...string) audit.Head {
 	b.t.Helper()
 	head, err := audit.Verify(b.ctx, b)
 	if err != nil || head.Records != records {
@@ -53,14 +53,14 @@ func (b *bench) verified(records int64, files ...string) audit.Head {
 	return head
 }
 
-// kept returns the number of the first record in the ledger, and their count.
-func (b *bench) kept() (first int64, n int) {
+// stored returns the number of the first record in the ledger, and their count.
+func (b *fixture) stored() (first int64, n int) {
 	b.t.Helper()
 	all := b.trail()
 	return all[0].Seq, len(all)
 }
 
-func auditIsSealed(t *testing.T, b *bench) {
+func auditIsSealed(t *testing.T, b *fixture) {
 	folder := t.TempDir()
 	one, two := filepath.Join(folder, "1.ndjson"), filepath.Join(folder, "2.ndjson")
 	b.recordsAt(0, 2500)
@@ -72,7 +72,7 @@ func auditIsSealed(t *testing.T, b *bench) {
 		t.Errorf("Seal = %+v, want records 1 to 2500", seal)
 	}
 	b.verified(2511, one)
-	if first, n := b.kept(); first != 2501 || n != 11 {
+	if first, n := b.stored(); first != 2501 || n != 11 {
 		t.Errorf("got %d records from %d on, want 11 from 2501 on", n, first)
 	}
 	if last, err := b.AuditHead(b.ctx); err != nil || last.Action != audit.SealAudit || last.Seq != 2511 {
@@ -113,7 +113,7 @@ func auditIsSealed(t *testing.T, b *bench) {
 	if err != nil || seal.Last != 2516 {
 		t.Errorf("Seal = %+v, %v; want the records up to 2516", seal, err)
 	}
-	if first, n := b.kept(); first != 2517 || n != 2 {
+	if first, n := b.stored(); first != 2517 || n != 2 {
 		t.Errorf("got %d records from %d on, want 2 from 2517 on", n, first)
 	}
 	var file bytes.Buffer
@@ -126,7 +126,7 @@ func auditIsSealed(t *testing.T, b *bench) {
 }
 
 // sealsFitTheAudit commits seals that don't match the audit. They must be refused, and nothing may be deleted.
-func sealsFitTheAudit(t *testing.T, b *bench) {
+func sealsFitTheAudit(t *testing.T, b *fixture) {
 	b.recordsAt(0, 10)
 	all := b.trail()
 	good := store.AuditSeal{First: 1, Last: 5, Hash: all[4].Hash, File: "f", Digest: []byte("d"), At: now}
@@ -214,7 +214,7 @@ func (c *cutShort) AuditTrail(ctx context.Context, from int64, visit func(store.
 }
 
 // sealingIsCutShort interrupts a sealing after each step and repeats it. No record may be lost or sealed twice.
-func sealingIsCutShort(t *testing.T, b *bench) {
+func sealingIsCutShort(t *testing.T, b *fixture) {
 	file := filepath.Join(t.TempDir(), "1.ndjson")
 	b.recordsAt(0, 5)
 	b.recordsAt(1, 5)
@@ -246,7 +246,7 @@ func sealingIsCutShort(t *testing.T, b *bench) {
 		t.Errorf("got %d steps of a sealing, want at least 4", cuts)
 	}
 	b.verified(11, file)
-	if first, n := b.kept(); first != 6 || n != 6 {
+	if first, n := b.stored(); first != 6 || n != 6 {
 		t.Errorf("got %d records from %d on, want 6 from 6 on", n, first)
 	}
 	if seals, err := b.AuditSeals(b.ctx); err != nil || len(seals) != 1 {
@@ -266,13 +266,13 @@ func sealingIsCutShort(t *testing.T, b *bench) {
 // migrated. Its audit must be sealed like any other.
 func OldAudit(t *testing.T, s store.Store) {
 	t.Helper()
-	b := &bench{Store: s, t: t, ctx: t.Context()}
+	b := &fixture{Store: s, t: t, ctx: t.Context()}
 	file := filepath.Join(t.TempDir(), "1.ndjson")
 	if seal, err := segment(file, 1).Seal(b.ctx, b); err != nil || seal.Last != 1 {
 		t.Errorf("Seal = %+v, %v; want record 1", seal, err)
 	}
 	b.verified(3, file)
-	if first, n := b.kept(); first != 2 || n != 2 {
+	if first, n := b.stored(); first != 2 || n != 2 {
 		t.Errorf("got %d records from %d on, want 2 from 2 on", n, first)
 	}
 }

@@ -9,7 +9,7 @@ import (
 	"wardlight/rbac"
 )
 
-func peopleComeWithTheirRoles(t *testing.T, b *bench) {
+func peopleComeWithTheirRoles(t *testing.T, b *fixture) {
 	role := func(urid string, codes ...rbac.ActivityCode) store.Role {
 		return store.Role{OrgID: "1", RoleName: "\"a\":\"b\"", RoleProfile: rbac.RoleProfile{
 			URID: urid, JobRole: "S:G:R8001", JobName: "Nurse", OrgODS: "RX1", OrgName: "HOSPITAL", Activities: codes,
@@ -38,7 +38,7 @@ func peopleComeWithTheirRoles(t *testing.T, b *bench) {
 	mustBe(t, err, store.ErrNotFound)
 }
 
-func certificatesAreRevoked(t *testing.T, b *bench) {
+func certificatesAreRevoked(t *testing.T, b *fixture) {
 	for i, id := range []string{"a", "b", "c"} {
 		must(t, b.commit(&store.Entry{Audit: record("sign in"), Begin: session(id)}))
 		if i == 2 {
@@ -66,7 +66,7 @@ func certificatesAreRevoked(t *testing.T, b *bench) {
 	}
 }
 
-func certificatesBelongToPeople(t *testing.T, b *bench) {
+func certificatesBelongToPeople(t *testing.T, b *fixture) {
 	const ada, eve = "999000000111", "999000000112"
 	if b.PutCertificate(b.ctx, store.BySHA256("f1"), ada) == nil {
 		t.Error("PutCertificate with an unknown person succeeded, want error")
@@ -108,7 +108,7 @@ func certificatesBelongToPeople(t *testing.T, b *bench) {
 	}
 }
 
-func sessionsAreCounted(t *testing.T, b *bench) {
+func sessionsAreCounted(t *testing.T, b *fixture) {
 	for _, id := range []string{"a", "b", "c"} {
 		must(t, b.commit(&store.Entry{Audit: record("sign in"), Begin: session(id)}))
 	}
@@ -120,7 +120,7 @@ func sessionsAreCounted(t *testing.T, b *bench) {
 	}
 }
 
-func peopleAreListed(t *testing.T, b *bench) {
+func peopleAreListed(t *testing.T, b *fixture) {
 	for _, uuid := range []string{"999000000113", "999000000111", "999000000112"} {
 		must(t, b.PutPerson(b.ctx, store.Person{UUID: uuid, Family: "F" + uuid, Roles: []store.Role{{RoleProfile: rbac.RoleProfile{URID: uuid}}}}))
 	}
@@ -142,7 +142,7 @@ func peopleAreListed(t *testing.T, b *bench) {
 	}
 }
 
-func aRevocationIsLifted(t *testing.T, b *bench) {
+func aRevocationIsLifted(t *testing.T, b *fixture) {
 	list := []store.Certificate{
 		{Fingerprint: "fa"}, {Serial: "5b", Issuer: "CN=CA"}, {Serial: "5c"}, {Serial: "5d", Issuer: "CN=CA"}, {Serial: "5e", Issuer: "CN=Another CA"},
 	}
@@ -172,7 +172,7 @@ func aRevocationIsLifted(t *testing.T, b *bench) {
 	}
 }
 
-func theKeyOfNoncesIsOne(t *testing.T, b *bench) {
+func theKeyOfNoncesIsOne(t *testing.T, b *fixture) {
 	first, err := b.NonceKey(b.ctx, []byte("fresh"))
 	must(t, err)
 	beside := b.reopen()
@@ -184,7 +184,7 @@ func theKeyOfNoncesIsOne(t *testing.T, b *bench) {
 	}
 }
 
-func sessionsOfACAEnd(t *testing.T, b *bench) {
+func sessionsOfACAEnd(t *testing.T, b *fixture) {
 	other := session("c")
 	other.Certificate.Issuer = "CN=Another CA"
 	for _, s := range []*store.Session{session("a"), session("b"), other} {

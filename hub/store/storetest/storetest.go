@@ -17,7 +17,7 @@ type Place func(t *testing.T) (open func() store.Store)
 
 // Run runs the tests of the store interface.
 func Run(t *testing.T, place Place) {
-	for name, test := range map[string]func(*testing.T, *bench){
+	for name, test := range map[string]func(*testing.T, *fixture){
 		"patients are put and replaced":                   patientsArePut,
 		"patients are found":                              patientsAreFound,
 		"partial dates fit every day in them":             partialDatesFitEveryDayInThem,
@@ -25,10 +25,10 @@ func Run(t *testing.T, place Place) {
 		"a limit is of people":                            patientsAreCountedOnce,
 		"superseded numbers are listed":                   supersededAreListed,
 		"candidates are taken in":                         candidatesAreTakenIn,
-		"related persons are kept":                        relatedPersonsAreKept,
+		"related persons are kept":                        relatedPersonsAreStored,
 		"plans come with their authority":                 plansComeWithTheirAuthority,
 		"alerts follow the record":                        alertsFollowTheRecord,
-		"a ring of records is left out":                   aRingOfRecordsIsLeftOut,
+		"a ring of records is left out":                   aCycleOfRecordsIsLeftOut,
 		"people come with their roles":                    peopleComeWithTheirRoles,
 		"certificates are revoked":                        certificatesAreRevoked,
 		"certificates belong to people":                   certificatesBelongToPeople,
@@ -39,8 +39,8 @@ func Run(t *testing.T, place Place) {
 		"authorities are listed":                          authoritiesAreListed,
 		"credentials let authorities in":                  credentialsLetIn,
 		"a credential is looked at again":                 credentialsAreLookedAtInTheCommit,
-		"uploads are kept once":                           uploadsAreKeptOnce,
-		"books are filled by plans and uploads":           booksAreFilled,
+		"uploads are kept once":                           uploadsAreStoredOnce,
+		"books are filled by plans and uploads":           storeIsFilled,
 		"plans of an authority are listed":                plansOfAnAuthorityAreListed,
 		"an operator changes a plan":                      anOperatorChangesAPlan,
 		"a change is on record or not made":               aChangeIsOnRecordOrNotMade,
@@ -49,9 +49,9 @@ func Run(t *testing.T, place Place) {
 		"what was refused is sent again":                  whatWasRefusedIsSentAgain,
 		"files rest on the plans as they are":             filesRestOnThePlansAsTheyAre,
 		"a failing upload changes no plan":                aFailingUploadChangesNoPlan,
-		"what is buried holds up nobody":                  buriedHoldsUpNobody,
+		"what is buried holds up nobody":                  buriedDelaysNobody,
 		"notifications are listed":                        notificationsAreListed,
-		"what could not be delivered is kept":             undeliveredIsKept,
+		"what could not be delivered is kept":             undeliveredStays,
 		"the key of nonces is one":                        theKeyOfNoncesIsOne,
 		"proofs and assertions serve once":                proofsServeOnce,
 		"a session lives and ends":                        sessionLivesAndEnds,
@@ -59,16 +59,16 @@ func Run(t *testing.T, place Place) {
 		"an entry is stored whole or not at all":          entryIsWhole,
 		"a refused entry spoils no other":                 refusedEntrySpoilsNoOther,
 		"a failing entry spoils the group":                failingEntrySpoilsTheGroup,
-		"an opening is kept once":                         openingIsKeptOnce,
+		"an opening is kept once":                         openingIsStoredOnce,
 		"accesses are listed newest first":                accessesAreListed,
 		"repeated accesses are not first ones":            repeatedAccessesAreNotListed,
 		"the audit is a chain over restarts":              auditIsAChain,
 		"the audit chains under many writers":             auditUnderManyWriters,
-		"the outbox keeps each authority's order":         outboxKeepsOrder,
-		"a claimed notification is nobody else's":         outboxIsLeased,
-		"a clock that was ahead holds up nothing":         aClockThatWasAheadHoldsUpNothing,
+		"the outbox keeps each authority's order":         outboxIsInOrder,
+		"a claimed notification is nobody else's":         outboxIsClaimed,
+		"a clock that was ahead holds up nothing":         aClockThatWasAheadDelaysNothing,
 		"what is delivered is delivered":                  outboxForgetsNothing,
-		"what has lapsed is forgotten":                    lapsedIsForgotten,
+		"what has lapsed is forgotten":                    expiredIsDeleted,
 		"sessions are deleted after their time":           oldSessionsAreDeleted,
 		"the audit is sealed":                             auditIsSealed,
 		"a seal fits the audit":                           sealsFitTheAudit,
@@ -79,7 +79,7 @@ func Run(t *testing.T, place Place) {
 		"the last of the rows alike counts":               lastOfTheRowsAlikeCounts,
 	} {
 		t.Run(name, func(t *testing.T) {
-			b := &bench{t: t, ctx: t.Context(), reopen: place(t)}
+			b := &fixture{t: t, ctx: t.Context(), reopen: place(t)}
 			b.Store = b.reopen()
 			t.Cleanup(func() {
 				if err := b.Close(); err != nil {
@@ -92,15 +92,15 @@ func Run(t *testing.T, place Place) {
 	}
 }
 
-// bench is a store under test.
-type bench struct {
+// fixture is a store under test.
+type fixture struct {
 	store.Store
 	t      *testing.T
 	ctx    context.Context //nolint:containedctx // the test's context
 	reopen func() store.Store
 }
 
-func (b *bench) restart() {
+func (b *fixture) restart() {
 	b.t.Helper()
 	must(b.t, b.Close())
 	b.Store = b.reopen()
@@ -132,7 +132,7 @@ func mustBe(t *testing.T, err, want error) {
 }
 
 // commit commits one entry and returns its refusal.
-func (b *bench) commit(e *store.Entry) error {
+func (b *fixture) commit(e *store.Entry) error {
 	b.t.Helper()
 	refused, err := b.Commit(b.ctx, []*store.Entry{e})
 	must(b.t, err)
@@ -147,7 +147,7 @@ func record(action string) store.AuditRecord {
 	return store.AuditRecord{At: now, Action: action, Outcome: "granted", Person: "999000000111", Patients: []nhs.Number{tess, old}, Source: "203.0.113.5"}
 }
 
-func (b *bench) trail() []store.AuditRecord {
+func (b *fixture) trail() []store.AuditRecord {
 	b.t.Helper()
 	var all []store.AuditRecord
 	must(b.t, b.AuditTrail(b.ctx, 1, func(r store.AuditRecord) error {

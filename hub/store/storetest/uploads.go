@@ -21,13 +21,13 @@ var today = day(2026, 7, 15)
 
 // council is an authority's system that uploads files.
 type council struct {
-	*bench
+	*fixture
 	code  string
 	files int
 }
 
 // council stores V999 and its patients tess and tom, and returns its system.
-func (b *bench) council() *council {
+func (b *fixture) council() *council {
 	b.t.Helper()
 	must(b.t, b.PutAuthority(b.ctx, authority("V999")))
 	must(b.t, b.PutPatients(b.ctx, []store.Patient{child(b.t, tess, "U"), child(b.t, tom, "U")}))
@@ -54,7 +54,7 @@ func planRow(action string, n nhs.Number, start, end, reference string) upload.R
 // work processes a file and returns the entry with its changes.
 func (c *council) work(made int64, rows ...upload.Row) *store.Entry {
 	c.t.Helper()
-	taken, err := upload.New(c, trace.New(c), c, cpis.Standard(), uuid.NewString).Take(c.ctx, c.code, &upload.File{ID: fmt.Sprint(c.files + 1), Made: made, Rows: rows}, today)
+	taken, err := upload.New(c, trace.New(c), c, cpis.Standard(), uuid.NewString).Process(c.ctx, c.code, &upload.File{ID: fmt.Sprint(c.files + 1), Made: made, Rows: rows}, today)
 	must(c.t, err)
 	c.files++
 	return &store.Entry{Audit: record("upload"), Upload: &store.Upload{
@@ -74,10 +74,10 @@ func (c *council) send(made int64, rows ...upload.Row) string {
 // starts returns the start days of a child's plans that are an alert today.
 func (c *council) starts(n nhs.Number) []string {
 	c.t.Helper()
-	held, err := c.Plans(c.ctx, []nhs.Number{n})
+	stored, err := c.Plans(c.ctx, []nhs.Number{n})
 	must(c.t, err)
 	var all []string
-	for _, h := range held {
+	for _, h := range stored {
 		if cpis.Standard().Visible(h.Plan, day(2016, 3, 4), today) {
 			all = append(all, h.Start.FHIR())
 		}
@@ -87,7 +87,7 @@ func (c *council) starts(n nhs.Number) []string {
 }
 
 // aReferenceIsUsedAgain uploads an old plan of a child with the reference of the current one.
-func aReferenceIsUsedAgain(t *testing.T, b *bench) {
+func aReferenceIsUsedAgain(t *testing.T, b *fixture) {
 	c := b.council()
 	c.send(0, planRow("add", tess, "03/02/2026", "", "R1"))
 	for range 2 {
@@ -96,13 +96,13 @@ func aReferenceIsUsedAgain(t *testing.T, b *bench) {
 	if got := c.starts(tess); !slices.Equal(got, []string{"2026-02-03"}) {
 		t.Errorf("got alerts that start on %v, want 2026-02-03", got)
 	}
-	if held, err := b.PlansOf(b.ctx, "V999"); err != nil || len(held) != 2 {
-		t.Errorf("PlansOf = %+v, %v; want 2 plans", held, err)
+	if stored, err := b.PlansOf(b.ctx, "V999"); err != nil || len(stored) != 2 {
+		t.Errorf("PlansOf = %+v, %v; want 2 plans", stored, err)
 	}
 }
 
 // olderFilesChangeNothing uploads files in another order than they were made.
-func olderFilesChangeNothing(t *testing.T, b *bench) {
+func olderFilesChangeNothing(t *testing.T, b *fixture) {
 	c := b.council()
 	const refused = "CPR07 This file was made before"
 	for i, x := range []struct {
@@ -127,7 +127,7 @@ func olderFilesChangeNothing(t *testing.T, b *bench) {
 			t.Errorf("file %d: got %s, alerts that start on %v; want %s, %v", i+1, got, alerts, x.want, x.alerts)
 		}
 		b.restart()
-		c.bench = b
+		c.fixture = b
 	}
 	last := c.work(60)
 	last.Upload.File = "last"
@@ -139,14 +139,14 @@ func olderFilesChangeNothing(t *testing.T, b *bench) {
 
 // filesRestOnThePlansAsTheyAre processes files before other changes of the authority's plans, and commits them after
 // the changes.
-func filesRestOnThePlansAsTheyAre(t *testing.T, b *bench) {
+func filesRestOnThePlansAsTheyAre(t *testing.T, b *fixture) {
 	c := b.council()
 	c.send(0, planRow("add", tess, "03/02/2026", "", "R1"))
 	must(t, b.PutAuthority(b.ctx, authority("V998")))
 	plan := func() store.Plan {
-		held, err := b.PlansOf(b.ctx, "V999")
+		stored, err := b.PlansOf(b.ctx, "V999")
 		must(t, err)
-		return held[0].Plan
+		return stored[0].Plan
 	}
 	for name, other := range map[string]func(){
 		"another file": func() { c.send(0, planRow("update", tess, "03/02/2026", "", "R1")) },
@@ -193,7 +193,7 @@ func filesRestOnThePlansAsTheyAre(t *testing.T, b *bench) {
 }
 
 // whatWasRefusedIsSentAgain uploads a plan of a restricted patient, which is refused, and removes the restriction.
-func whatWasRefusedIsSentAgain(t *testing.T, b *bench) {
+func whatWasRefusedIsSentAgain(t *testing.T, b *fixture) {
 	c := b.council()
 	must(t, b.PutPatients(b.ctx, []store.Patient{child(t, tess, "R")}))
 	for range 2 {
@@ -205,12 +205,12 @@ func whatWasRefusedIsSentAgain(t *testing.T, b *bench) {
 	check := func(want []store.Withheld, lamp error) {
 		t.Helper()
 		b.restart()
-		c.bench = b
+		c.fixture = b
 		of, err := b.WithheldOf(b.ctx, "V999")
 		must(t, err)
 		lacks, err := b.Lacks(b.ctx, []nhs.Number{old, tess, tom})
 		must(t, err)
-		if !slices.Equal(of, want) || lacks != (store.Lacks{Withheld: len(want) > 0}) {
+		if !slices.Equal(of, want) || lacks != (store.MissingPlans{Withheld: len(want) > 0}) {
 			t.Errorf("withheld rows: got %v, Lacks %+v; want %v", of, lacks, want)
 		}
 		alerts := cpis.New(b, trace.New(b), cpis.Standard(), uuid.NewString, nil)
@@ -230,7 +230,7 @@ func whatWasRefusedIsSentAgain(t *testing.T, b *bench) {
 }
 
 // lastOfTheRowsAlikeCounts stores an upload with several rows of one plan, of one removed plan and of one patient.
-func lastOfTheRowsAlikeCounts(t *testing.T, b *bench) {
+func lastOfTheRowsAlikeCounts(t *testing.T, b *fixture) {
 	must(t, b.PutAuthority(b.ctx, authority("V999")))
 	plan := func(id string, n nhs.Number, reference string, made int64) store.Plan {
 		return store.Plan{
@@ -253,10 +253,10 @@ func lastOfTheRowsAlikeCounts(t *testing.T, b *bench) {
 	})
 	check := func(want []store.Plan, withheldRow int) {
 		t.Helper()
-		held, err := b.PlansOf(b.ctx, "V999")
+		stored, err := b.PlansOf(b.ctx, "V999")
 		must(t, err)
 		var got []store.Plan
-		for _, h := range held {
+		for _, h := range stored {
 			got = append(got, h.Plan)
 		}
 		slices.SortFunc(got, func(a, b store.Plan) int { return strings.Compare(a.ID, b.ID) })
@@ -301,9 +301,9 @@ func OldLedger(noBytes string) []string {
 // OldPlans checks a store that was filled with OldLedger and has been migrated to this version.
 func OldPlans(t *testing.T, s store.Store) {
 	t.Helper()
-	b := &bench{Store: s, t: t, ctx: t.Context()}
+	b := &fixture{Store: s, t: t, ctx: t.Context()}
 	plan := store.Plan{ID: "p", Number: tess, Kind: store.ChildProtection, Start: day(2026, 2, 3), Authority: "V999", Reference: "R1"}
-	if got, err := b.Plan(b.ctx, "p"); err != nil || got != (store.HeldPlan{Plan: plan, By: authority("V999")}) {
+	if got, err := b.Plan(b.ctx, "p"); err != nil || got != (store.PlanWithAuthority{Plan: plan, By: authority("V999")}) {
 		t.Errorf("Plan = %+v, %v; want the old one", got, err)
 	}
 	if u, err := b.UploadOfFile(b.ctx, "V999", "f"); err != nil || u.ID != "u" || u.Made != 0 {

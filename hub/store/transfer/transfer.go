@@ -54,8 +54,8 @@ func IsAppendOnly(table string) bool {
 	return table == auditTable || table == accessTable || table == sealedTable
 }
 
-// Books is what a source and a target have in common.
-type Books interface {
+// Store is what a source and a target have in common.
+type Store interface {
 	audit.Trail
 	// Rows calls visit for all rows of a table with the source's columns, in any order.
 	Rows(ctx context.Context, t Table, visit func(row []any) error) error
@@ -65,14 +65,14 @@ type Books interface {
 
 // Source is the store that is copied. It doesn't change while it is open.
 type Source interface {
-	Books
+	Store
 	// Tables returns the tables of the ledger, each after the tables to which it refers.
 	Tables(ctx context.Context) ([]Table, error)
 }
 
 // Target is the store to which data is copied. No hub opens it before Finish.
 type Target interface {
-	Books
+	Store
 	// Begin marks the store as an incomplete copy. It returns ErrNotEmpty if the store has data that isn't from an
 	// interrupted copy.
 	Begin(ctx context.Context) error
@@ -171,13 +171,13 @@ func copyTable(ctx context.Context, from Source, to Target, t Table) error {
 		}
 		seq = slices.IndexFunc(t.Columns, func(c Column) bool { return c.Name == "seq" })
 	}
-	var held [][]any
+	var stored [][]any
 	insert := func() error {
-		if len(held) == 0 {
+		if len(stored) == 0 {
 			return nil
 		}
-		err := to.Insert(ctx, t, held)
-		held = nil
+		err := to.Insert(ctx, t, stored)
+		stored = nil
 		return err
 	}
 	err := from.Rows(ctx, t, func(row []any) error {
@@ -186,7 +186,7 @@ func copyTable(ctx context.Context, from Source, to Target, t Table) error {
 				return nil
 			}
 		}
-		if held = append(held, row); len(held) < rowsAtOnce {
+		if stored = append(stored, row); len(stored) < rowsAtOnce {
 			return nil
 		}
 		return insert()
@@ -203,13 +203,13 @@ func copyRecords(ctx context.Context, from Source, to Target) error {
 	if err != nil {
 		return err
 	}
-	var held []store.Patient
+	var stored []store.Patient
 	put := func() error {
-		if len(held) == 0 {
+		if len(stored) == 0 {
 			return nil
 		}
-		err := to.PutPatients(ctx, held)
-		held = held[:0]
+		err := to.PutPatients(ctx, stored)
+		stored = stored[:0]
 		return err
 	}
 	err = from.Records(ctx, after, func(p store.Patient) error {
@@ -220,7 +220,7 @@ func copyRecords(ctx context.Context, from Source, to Target) error {
 			}
 			p.Keys = made.Keys
 		}
-		if held = append(held, p); len(held) < patientsAtOnce {
+		if stored = append(stored, p); len(stored) < patientsAtOnce {
 			return nil
 		}
 		return put()
@@ -235,7 +235,7 @@ func copyRecords(ctx context.Context, from Source, to Target) error {
 func compare(ctx context.Context, from Source, to Target, tables []Table) (Result, error) {
 	var r Result
 	for _, t := range tables {
-		had, got, err := both(from, to, func(b Books) (sum, error) { return sumTable(ctx, b, t) })
+		had, got, err := both(from, to, func(b Store) (sum, error) { return sumTable(ctx, b, t) })
 		if err == nil && had != got {
 			err = fmt.Errorf("%d of %d rows were copied, or one of them differs: run the copy again", got.rows, had.rows)
 		}
@@ -244,7 +244,7 @@ func compare(ctx context.Context, from Source, to Target, tables []Table) (Resul
 		}
 		r.Counts = append(r.Counts, Count{t.Name, got.rows})
 	}
-	had, got, err := both(from, to, func(b Books) (sum, error) { return sumRecords(ctx, b) })
+	had, got, err := both(from, to, func(b Store) (sum, error) { return sumRecords(ctx, b) })
 	if err == nil && had != got {
 		err = fmt.Errorf("%d of %d were copied, or one of them differs: they were imported again after the copy started; empty the database and start again", got.rows, had.rows)
 	}
@@ -255,7 +255,7 @@ func compare(ctx context.Context, from Source, to Target, tables []Table) (Resul
 	return r, nil
 }
 
-func both(from, to Books, of func(Books) (sum, error)) (had, got sum, err error) {
+func both(from, to Store, of func(Store) (sum, error)) (had, got sum, err error) {
 	if had, err = of(from); err != nil {
 		return had, got, err
 	}
@@ -298,11 +298,11 @@ func (s *sum) add(row []any) error {
 	return nil
 }
 
-func sumTable(ctx context.Context, b Books, t Table) (s sum, err error) {
+func sumTable(ctx context.Context, b Store, t Table) (s sum, err error) {
 	return s, b.Rows(ctx, t, s.add)
 }
 
-func sumRecords(ctx context.Context, b Books) (s sum, err error) {
+func sumRecords(ctx context.Context, b Store) (s sum, err error) {
 	flag := func(b bool) int64 {
 		if b {
 			return 1

@@ -23,12 +23,12 @@ import (
 
 // Options configure a measurement.
 type Options struct {
-	Runs  int           // number of runs of each program; programs alternate
-	Delay time.Duration // delay of each exchange, in the runs with a delay
-	Self  []string      // command line of our own program (see Job); reader name and digest are appended
-	PivGo string        // path of the program in folder pivgo; "" if there is none
-	Clock func() time.Time
-	Tell  func(string) // reports progress; may be nil
+	Runs     int           // number of runs of each program; programs alternate
+	Delay    time.Duration // delay of each exchange, in the runs with a delay
+	Self     []string      // command line of our own program (see Job); reader name and digest are appended
+	PivGo    string        // path of the program in folder pivgo; "" if there is none
+	Clock    func() time.Time
+	Progress func(string) // reports progress; may be nil
 }
 
 // Report is the result of a measurement.
@@ -73,7 +73,7 @@ type Times struct {
 // Spread is the minimum, the first quartile and the median, in milliseconds. On a machine with other load the minimum
 // characterises a program best.
 type Spread struct {
-	Least    float64 `json:"least"`
+	Min      float64 `json:"least"`
 	Quartile float64 `json:"quartile"`
 	Median   float64 `json:"median"`
 }
@@ -89,8 +89,8 @@ const passcode = "246813"
 // readerName is the first of vpcd's two readers.
 const readerName = "Virtual PCD 00 00"
 
-// bench is the state of a measurement.
-type bench struct {
+// runner is the state of a measurement.
+type runner struct {
 	Options
 	dir     string
 	daemon  *pcscd.Daemon
@@ -105,10 +105,10 @@ func Card(ctx context.Context, o Options) (_ Report, err error) {
 	if o.Runs < 1 || len(o.Self) == 0 || o.Clock == nil {
 		return Report{}, errors.New("bench: Runs, Self and Clock are required")
 	}
-	if o.Tell == nil {
-		o.Tell = func(string) {}
+	if o.Progress == nil {
+		o.Progress = func(string) {}
 	}
-	b := &bench{Options: o}
+	b := &runner{Options: o}
 	if b.dir, err = os.MkdirTemp("", "wlbench"); err != nil {
 		return Report{}, err
 	}
@@ -131,7 +131,7 @@ func Card(ctx context.Context, o Options) (_ Report, err error) {
 	programs, missing := b.programs()
 	r.Missing = append(r.Missing, missing...)
 	for _, kind := range kinds {
-		o.Tell("making the card: " + kind.name)
+		o.Progress("making the card: " + kind.name)
 		if err := b.measure(ctx, &r, kind, programs); err != nil {
 			return Report{}, fmt.Errorf("%s: %w", kind.name, err)
 		}
@@ -140,7 +140,7 @@ func Card(ctx context.Context, o Options) (_ Report, err error) {
 }
 
 // measure runs all measurements on a card of one kind.
-func (b *bench) measure(ctx context.Context, r *Report, kind cardKind, programs []program) error {
+func (b *runner) measure(ctx context.Context, r *Report, kind cardKind, programs []program) error {
 	key, certificate, err := kind.make(b.Clock())
 	if err != nil {
 		return err
@@ -151,7 +151,7 @@ func (b *bench) measure(ctx context.Context, r *Report, kind cardKind, programs 
 	if err != nil {
 		return err
 	}
-	b.Tell("counting our exchanges: " + kind.name)
+	b.Progress("counting our exchanges: " + kind.name)
 	phases, err := b.phases(ctx, kind, card)
 	if err != nil {
 		return err
@@ -175,7 +175,7 @@ func (b *bench) measure(ctx context.Context, r *Report, kind cardKind, programs 
 }
 
 // before counts a command to the card and delays it.
-func (b *bench) before(byte) {
+func (b *runner) before(byte) {
 	b.count.Add(1)
 	if d := time.Duration(b.delayed.Load()); d > 0 {
 		<-time.After(d)
@@ -183,7 +183,7 @@ func (b *bench) before(byte) {
 }
 
 // insert inserts the card and waits until pcscd has noticed it.
-func (b *bench) insert(ctx context.Context, card *virtual.Card) (*pcscd.Plugged, error) {
+func (b *runner) insert(ctx context.Context, card *virtual.Card) (*pcscd.Plugged, error) {
 	p, err := b.daemon.Plug(ctx, 0, card)
 	if err != nil {
 		return nil, err
@@ -196,8 +196,8 @@ func (b *bench) insert(ctx context.Context, card *virtual.Card) (*pcscd.Plugged,
 }
 
 // await waits until the service reports that a card is present or absent.
-func (b *bench) await(ctx context.Context, present bool) error {
-	ctx, cancel := context.WithTimeout(ctx, seenFor)
+func (b *runner) await(ctx context.Context, present bool) error {
+	ctx, cancel := context.WithTimeout(ctx, detectTimeout)
 	defer cancel()
 	var known []cardreader.Reader
 	for ctx.Err() == nil {
@@ -215,7 +215,7 @@ func (b *bench) await(ctx context.Context, present bool) error {
 	return fmt.Errorf("pcscd does not see the card: %w: %s", ctx.Err(), b.daemon.Log())
 }
 
-const seenFor = time.Minute
+const detectTimeout = time.Minute
 
 // subject is the data to sign, and the card's certificate.
 type subject struct {

@@ -13,7 +13,7 @@ import (
 
 // phases counts the exchanges of our own sign-in. Extended lengths need a reader in this process, because the virtual
 // reader of the service doesn't report support for them.
-func (b *bench) phases(ctx context.Context, kind cardKind, card *virtual.Card) ([]Phases, error) {
+func (b *runner) phases(ctx context.Context, kind cardKind, card *virtual.Card) ([]Phases, error) {
 	plugged, err := b.insert(ctx, card)
 	if err != nil {
 		return nil, err
@@ -51,7 +51,7 @@ func (b *bench) phases(ctx context.Context, kind cardKind, card *virtual.Card) (
 // count signs in once and inserts the card again.
 func count(ctx context.Context, sys cardreader.System, reader string, again func() error) (Phases, error) {
 	w := &watched{System: sys}
-	var memory piv.Memory
+	var memory piv.Cache
 	card, err := memory.Open(ctx, w, reader)
 	if err != nil {
 		return Phases{}, err

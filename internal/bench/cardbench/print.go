@@ -53,7 +53,7 @@ func (s Spread) String() string {
 	if s == (Spread{}) {
 		return "-"
 	}
-	return fmt.Sprintf("%.1f %.1f %.1f", s.Least, s.Quartile, s.Median)
+	return fmt.Sprintf("%.1f %.1f %.1f", s.Min, s.Quartile, s.Median)
 }
 
 // rows returns both tables, each with a header and followed by an empty row.

@@ -24,16 +24,16 @@ type program struct {
 	// stdin returns the program's input. signature extracts the signature from its output, or reads it from its file.
 	stdin     func(*subject) []byte
 	signature func(s *subject, out []byte) ([]byte, error)
-	// speaksOnBoth means that it reports on the signature on standard error.
-	speaksOnBoth bool
-	timed        bool // prints its own times after the signature
+	// readsStderr means that it reports on the signature on standard error.
+	readsStderr bool
+	timed       bool // prints its own times after the signature
 }
 
-// runFor is the timeout for one run of a program.
-const runFor = time.Minute
+// runTimeout is the timeout for one run of a program.
+const runTimeout = time.Minute
 
 // programs returns the installed programs, and the names of those that are missing.
-func (b *bench) programs() (here []program, missing []string) {
+func (b *runner) programs() (here []program, missing []string) {
 	ours := program{
 		name: "wardlight", path: b.Self[0], note: "asks for the tries left, too; the card has forgotten the passcode",
 		args:      func(s *subject) []string { return append(slices.Clone(b.Self[1:]), readerName, s.hex()) },
@@ -50,7 +50,7 @@ func (b *bench) programs() (here []program, missing []string) {
 			note: "holds the card exclusively, and leaves the passcode verified",
 		}, "make bench builds it"},
 		{program{
-			name: "yubico-piv-tool", path: found("yubico-piv-tool"), args: yubicoArgs, stdin: certified, signature: yubicoChecked, speaksOnBoth: true,
+			name: "yubico-piv-tool", path: found("yubico-piv-tool"), args: yubicoArgs, stdin: certified, signature: yubicoChecked, readsStderr: true,
 			note: "checks its signature itself",
 		}, "apt install yubico-piv-tool"},
 		{program{
@@ -93,8 +93,8 @@ func spoken(_ *subject, out []byte) ([]byte, error) {
 	return hex.DecodeString(words[0])
 }
 
-// told returns the times that a program prints after its signature.
-func told(out []byte) (inside, enter float64) {
+// reportedTimes returns the times that a program prints after its signature.
+func reportedTimes(out []byte) (inside, enter float64) {
 	words := append(strings.Fields(string(out)), "", "", "")
 	inside, _ = strconv.ParseFloat(words[1], 64) // 0 if it prints none
 	enter, _ = strconv.ParseFloat(words[2], 64)
@@ -146,13 +146,13 @@ func written(s *subject, _ []byte) ([]byte, error) {
 
 // jobs runs the programs alternately, first without and then with the delay, so that other load on the machine affects
 // all of them. A program that fails isn't run again.
-func (b *bench) jobs(ctx context.Context, programs []program, s *subject) ([]Job, error) {
+func (b *runner) jobs(ctx context.Context, programs []program, s *subject) ([]Job, error) {
 	jobs := make([]Job, len(programs))
 	for i, p := range programs {
 		jobs[i] = Job{Program: p.name, Card: s.kind.name, Note: p.note, Verified: true}
 	}
 	for _, delay := range []time.Duration{0, b.Delay} {
-		b.Tell(fmt.Sprintf("all programs in turns on %s, %v an exchange", s.kind.name, delay))
+		b.Progress(fmt.Sprintf("all programs in turns on %s, %v an exchange", s.kind.name, delay))
 		b.delayed.Store(int64(delay))
 		series := make([]runs, len(programs))
 		for range b.Runs {
@@ -212,15 +212,15 @@ func (r runs) times() Times {
 }
 
 // once runs the program once and verifies its signature.
-func (b *bench) once(ctx context.Context, p program, s *subject) (run, error) {
-	ctx, cancel := context.WithTimeout(ctx, runFor)
+func (b *runner) once(ctx context.Context, p program, s *subject) (run, error) {
+	ctx, cancel := context.WithTimeout(ctx, runTimeout)
 	defer cancel()
 	cmd := exec.CommandContext(ctx, p.path, p.args(s)...)
 	cmd.Env = append(os.Environ(), "LC_ALL=C")
 	cmd.Stdin = bytes.NewReader(p.stdin(s))
 	var out, said bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &out, &said
-	if p.speaksOnBoth {
+	if p.readsStderr {
 		cmd.Stderr = &out
 	}
 	began := time.Now() // a benchmark needs the real clock
@@ -239,7 +239,7 @@ func (b *bench) once(ctx context.Context, p program, s *subject) (run, error) {
 	}
 	t := run{wall: millis(wall)}
 	if p.timed {
-		t.inside, t.enter = told(out.Bytes())
+		t.inside, t.enter = reportedTimes(out.Bytes())
 	}
 	return t, nil
 }

@@ -24,42 +24,42 @@ type Kind struct {
 	Name string
 	Rare bool // applies only to rare names
 
-	spoil func(r *rand.Rand, p *fhir.Patient, t *Typed) bool
+	apply func(r *rand.Rand, p *fhir.Patient, t *Typed) bool
 }
 
 // Kinds returns the kinds of mistake in the order of reports.
 func Kinds() []Kind {
 	return []Kind{
-		{Name: "nothing wrong", spoil: func(*rand.Rand, *fhir.Patient, *Typed) bool { return true }},
-		{Name: "family misspelt", spoil: func(r *rand.Rand, _ *fhir.Patient, t *Typed) bool { return misspell(r, &t.Family) }},
-		{Name: "given misspelt", spoil: func(r *rand.Rand, _ *fhir.Patient, t *Typed) bool { return misspell(r, &t.Given) }},
-		{Name: "both misspelt", spoil: func(r *rand.Rand, _ *fhir.Patient, t *Typed) bool {
+		{Name: "nothing wrong", apply: func(*rand.Rand, *fhir.Patient, *Typed) bool { return true }},
+		{Name: "family misspelt", apply: func(r *rand.Rand, _ *fhir.Patient, t *Typed) bool { return misspell(r, &t.Family) }},
+		{Name: "given misspelt", apply: func(r *rand.Rand, _ *fhir.Patient, t *Typed) bool { return misspell(r, &t.Given) }},
+		{Name: "both misspelt", apply: func(r *rand.Rand, _ *fhir.Patient, t *Typed) bool {
 			return misspell(r, &t.Family) && misspell(r, &t.Given)
 		}},
-		{Name: "family by ear", spoil: func(r *rand.Rand, _ *fhir.Patient, t *Typed) bool { return byEar(r, &t.Family) }},
-		{Name: "given by ear", spoil: func(r *rand.Rand, _ *fhir.Patient, t *Typed) bool { return givenByEar(r, &t.Given) }},
-		{Name: "names changed over", spoil: func(_ *rand.Rand, _ *fhir.Patient, t *Typed) bool {
+		{Name: "family by ear", apply: func(r *rand.Rand, _ *fhir.Patient, t *Typed) bool { return byEar(r, &t.Family) }},
+		{Name: "given by ear", apply: func(r *rand.Rand, _ *fhir.Patient, t *Typed) bool { return givenByEar(r, &t.Given) }},
+		{Name: "names changed over", apply: func(_ *rand.Rand, _ *fhir.Patient, t *Typed) bool {
 			t.Family, t.Given = t.Given, t.Family
 			return t.Family != t.Given
 		}},
-		{Name: "day and month changed over", spoil: changeOver},
-		{Name: "a digit of the year", spoil: yearDigit},
-		{Name: "a digit of the day", spoil: dayDigit},
-		{Name: "diminutive", spoil: func(r *rand.Rand, _ *fhir.Patient, t *Typed) bool { return shorten(r, &t.Given) }},
-		{Name: "middle name for first", spoil: func(_ *rand.Rand, p *fhir.Patient, t *Typed) bool {
+		{Name: "day and month changed over", apply: swapDayMonth},
+		{Name: "a digit of the year", apply: yearDigit},
+		{Name: "a digit of the day", apply: dayDigit},
+		{Name: "diminutive", apply: func(r *rand.Rand, _ *fhir.Patient, t *Typed) bool { return shorten(r, &t.Given) }},
+		{Name: "middle name for first", apply: func(_ *rand.Rand, p *fhir.Patient, t *Typed) bool {
 			if len(p.Name[0].Given) < 2 {
 				return false
 			}
 			t.Given = p.Name[0].Given[1]
 			return true
 		}},
-		{Name: "family misspelt, year wrong", spoil: func(r *rand.Rand, p *fhir.Patient, t *Typed) bool {
+		{Name: "family misspelt, year wrong", apply: func(r *rand.Rand, p *fhir.Patient, t *Typed) bool {
 			return misspell(r, &t.Family) && yearDigit(r, p, t)
 		}},
-		{Name: "double-barrelled", Rare: true, spoil: doubleBarrel},
-		{Name: "apostrophe", Rare: true, spoil: apostrophe},
-		{Name: "non-English", Rare: true, spoil: foreign},
-		{Name: "old name", Rare: true, spoil: func(_ *rand.Rand, p *fhir.Patient, t *Typed) bool {
+		{Name: "double-barrelled", Rare: true, apply: doubleBarrel},
+		{Name: "apostrophe", Rare: true, apply: apostrophe},
+		{Name: "non-English", Rare: true, apply: foreign},
+		{Name: "old name", Rare: true, apply: func(_ *rand.Rand, p *fhir.Patient, t *Typed) bool {
 			for _, n := range p.Name {
 				if fhir.FormerName(n.Use) {
 					t.Family = n.Family
@@ -79,7 +79,7 @@ func (k Kind) Type(r *rand.Rand, p *fhir.Patient) (Typed, bool) {
 		return Typed{}, false
 	}
 	t := Typed{Family: p.Name[0].Family, Given: p.Name[0].Given[0], Born: born}
-	if !k.spoil(r, p, &t) {
+	if !k.apply(r, p, &t) {
 		return Typed{}, false
 	}
 	if r.IntN(2) == 0 && len(p.Address) > 0 {
@@ -94,8 +94,8 @@ func (k Kind) Type(r *rand.Rand, p *fhir.Patient) (Typed, bool) {
 	return t, true
 }
 
-// changeOver swaps day and month.
-func changeOver(_ *rand.Rand, _ *fhir.Patient, t *Typed) bool {
+// swapDayMonth swaps day and month.
+func swapDayMonth(_ *rand.Rand, _ *fhir.Patient, t *Typed) bool {
 	if t.Born.Day > 12 || t.Born.Day == int(t.Born.Month) {
 		return false
 	}

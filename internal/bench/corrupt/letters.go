@@ -49,8 +49,8 @@ func beside(r *rand.Rand, letter rune) rune {
 	return rune('a' + r.IntN(26))
 }
 
-// heard lists spellings that sound alike. They are replaced in both directions.
-var heard = [][2]string{
+// soundAlikes lists spellings that sound alike. They are replaced in both directions.
+var soundAlikes = [][2]string{
 	{"ph", "f"},
 	{"ck", "k"},
 	{"ee", "ea"},
@@ -96,8 +96,8 @@ var heard = [][2]string{
 // byEar replaces a part of the name by a spelling that sounds alike.
 func byEar(r *rand.Rand, name *string) bool {
 	padded := *name + " "
-	for _, i := range r.Perm(len(heard)) {
-		from, to := heard[i][0], heard[i][1]
+	for _, i := range r.Perm(len(soundAlikes)) {
+		from, to := soundAlikes[i][0], soundAlikes[i][1]
 		if r.IntN(2) == 0 && to != "" {
 			from, to = to, from
 		}

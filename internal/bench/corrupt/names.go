@@ -10,8 +10,8 @@ import (
 	"wardlight/internal/fhir"
 )
 
-// alike lists groups of given names that sound alike.
-var alike = [][]string{
+// similarNames lists groups of given names that sound alike.
+var similarNames = [][]string{
 	{"Sean", "Shaun", "Shawn", "Shane"},
 	{"Muhammad", "Mohammed", "Mohammad", "Mohamed", "Muhammed", "Mohamad", "Mohamud"},
 	{"Katherine", "Catherine", "Kathryn", "Catharine"},
@@ -108,7 +108,7 @@ var short = map[string][]string{
 
 // givenByEar replaces the name by one that sounds alike, or calls byEar.
 func givenByEar(r *rand.Rand, name *string) bool {
-	for _, group := range alike {
+	for _, group := range similarNames {
 		if slices.Contains(group, *name) {
 			other := group[r.IntN(len(group))]
 			changed := other != *name
@@ -128,8 +128,8 @@ func shorten(r *rand.Rand, name *string) bool {
 	return true
 }
 
-// spelled maps names of foreign origin to other spellings.
-var spelled = map[string][]string{
+// otherSpellings maps names of foreign origin to other spellings.
+var otherSpellings = map[string][]string{
 	"Nguyen": {"Ngyuen", "Nguyn", "Nuygen"}, "Wojcik": {"Wójcik", "Voycik"}, "Kowalski": {"Kowalsky", "Kovalski", "Kowalska"}, "Kaminski": {"Kamiński", "Kaminsky"}, "Lewandowski": {"Levandovski", "Lewandowska"}, "Nowak": {"Novak"},
 	"Hussain": {"Hussein", "Hossain", "Husain"}, "Hussein": {"Hussain", "Hossein"}, "Ahmed": {"Ahmad", "Achmed"}, "Rahman": {"Rehman", "Raman"}, "Chowdhury": {"Choudhury", "Chaudhry", "Choudhry"}, "Uddin": {"Udin", "Ud-Din"},
 	"Mahmood": {"Mahmoud", "Mehmood"}, "Akhtar": {"Akter", "Aktar"}, "Mohamed": {"Mohammed", "Muhammad"}, "Hassan": {"Hasan", "Hassen"}, "Osman": {"Usman", "Othman"}, "Omar": {"Umar"}, "Yusuf": {"Yousuf", "Yusef"}, "Abdi": {"Abdy"},
@@ -140,7 +140,7 @@ var spelled = map[string][]string{
 
 // foreign replaces a name of foreign origin by another spelling, or removes its accents.
 func foreign(r *rand.Rand, _ *fhir.Patient, t *Typed) bool {
-	if all := spelled[t.Family]; len(all) > 0 {
+	if all := otherSpellings[t.Family]; len(all) > 0 {
 		t.Family = all[r.IntN(len(all))]
 		return true
 	}

@@ -18,27 +18,27 @@ import (
 	"wardlight/internal/lab/people"
 )
 
-// every is the number of people after which progress is reported.
-const every = 100_000
+// progressInterval is the number of people after which progress is reported.
+const progressInterval = 100_000
 
-// mostMemory is Go's memory limit while people are stored; SQLite uses a few MiB in addition. Without it the garbage
+// maxMemory is Go's memory limit while people are stored; SQLite uses a few MiB in addition. Without it the garbage
 // collector would allow twice the memory in use.
-const mostMemory = 160 << 20
+const maxMemory = 160 << 20
 
 // chunk is the number of people that are passed at a time from the generator to the store.
 const chunk = 500
 
 // Fill stores the people in the folder's store of patients, unless an earlier run did, and calls visit with each of
 // them, in order. It returns an error if the store contains other people.
-func Fill(ctx context.Context, folder string, o people.Options, tell func(string), visit func(*people.Person)) error {
+func Fill(ctx context.Context, folder string, o people.Options, report func(string), visit func(*people.Person)) error {
 	count := 0
 	seen := func(p *people.Person) {
 		visit(p)
-		if count++; count%every == 0 {
-			tell(fmt.Sprintf("%d people", count))
+		if count++; count%progressInterval == 0 {
+			report(fmt.Sprintf("%d people", count))
 		}
 	}
-	before := debug.SetMemoryLimit(mostMemory)
+	before := debug.SetMemoryLimit(maxMemory)
 	err := sortedbook.Fill(ctx, folder, made(ctx, o, seen))
 	debug.SetMemoryLimit(before)
 	if !errors.Is(err, fs.ErrExist) {
@@ -60,11 +60,11 @@ func Fill(ctx context.Context, folder string, o people.Options, tell func(string
 }
 
 // Put stores the people in books, in chunks, and calls visit with each of them, in order.
-func Put(ctx context.Context, books store.People, o people.Options, tell func(string), visit func(*people.Person)) error {
+func Put(ctx context.Context, ledger store.People, o people.Options, report func(string), visit func(*people.Person)) error {
 	count := 0
 	lot := make([]store.Patient, 0, chunk)
 	put := func() error {
-		err := books.PutPatients(ctx, lot)
+		err := ledger.PutPatients(ctx, lot)
 		lot = lot[:0]
 		return err
 	}
@@ -77,8 +77,8 @@ func Put(ctx context.Context, books store.People, o people.Options, tell func(st
 				return err
 			}
 		}
-		if count++; count%every == 0 {
-			tell(fmt.Sprintf("%d people", count))
+		if count++; count%progressInterval == 0 {
+			report(fmt.Sprintf("%d people", count))
 		}
 	}
 	return put()
@@ -91,11 +91,11 @@ func same(ctx context.Context, folder string, last store.Patient) error {
 		return err
 	}
 	defer s.Close() //nolint:errcheck // only read from
-	held, err := s.Patient(ctx, last.Number)
+	stored, err := s.Patient(ctx, last.Number)
 	if err != nil && !errors.Is(err, store.ErrNotFound) {
 		return err
 	}
-	if !bytes.Equal(held.Body, last.Body) {
+	if !bytes.Equal(stored.Body, last.Body) {
 		return fmt.Errorf("%s holds other people: another number of them, another seed or another year. Give another folder", folder)
 	}
 	return nil

@@ -27,8 +27,8 @@ const (
 	code        = "V999"
 )
 
-// began is the time of the first request.
-var began = time.Date(2026, 1, 1, 8, 0, 0, 0, time.UTC)
+// startTime is the time of the first request.
+var startTime = time.Date(2026, 1, 1, 8, 0, 0, 0, time.UTC)
 
 // filler creates entries as the hub does.
 type filler struct {
@@ -36,7 +36,7 @@ type filler struct {
 	at      time.Time
 	session store.Session
 	viewer  store.Viewer
-	plan    store.HeldPlan
+	plan    store.PlanWithAuthority
 }
 
 // fill commits the entries of the requests, day by day. At the end of each day it delivers the notifications and
@@ -54,7 +54,7 @@ func fill(ctx context.Context, s store.Store, o Options) (time.Time, error) {
 			UUID: "999000000111", URID: "999000000222", Name: "Ms Ada Sample", JobRole: "S8000:G8000:R8001",
 			JobName: "Nurse Access Role", OrgODS: "RX1", OrgName: "EXAMPLE GENERAL HOSPITAL",
 		},
-		plan: store.HeldPlan{
+		plan: store.PlanWithAuthority{
 			Plan: store.Plan{ID: idOf(1), Kind: store.ChildProtection, Authority: code, Reference: "CP-1001"}, By: council,
 		},
 	}
@@ -62,7 +62,7 @@ func fill(ctx context.Context, s store.Store, o Options) (time.Time, error) {
 	for f.n < o.Requests {
 		var entries []*store.Entry
 		for range min(group, o.Requests-f.n) {
-			f.at = began.Add(time.Duration(f.n) * step)
+			f.at = startTime.Add(time.Duration(f.n) * step)
 			e, err := f.entry()
 			if err != nil {
 				return f.at, err
@@ -127,7 +127,7 @@ func (f *filler) entry() (*store.Entry, error) {
 	case is(signIns):
 		f.session = store.Session{
 			ID: idOf(f.n), TokenHash: hash[:], Person: f.viewer.UUID, KeyThumb: strings.Repeat("k", 43),
-			Begun: f.at, Seen: f.at, Expires: f.at.Add(8 * time.Hour),
+			Started: f.at, Seen: f.at, Expires: f.at.Add(8 * time.Hour),
 			Certificate: store.Certificate{
 				Fingerprint: strings.Repeat("f", 64), Issuer: "CN=Sub CA,O=NHS,C=GB", Serial: "1a2b3c4d5e6f",
 			},
@@ -164,7 +164,7 @@ func (f *filler) open(e *store.Entry) error {
 		ID: idOf(f.n), Number: e.Audit.Patients[0], At: f.at, Who: f.viewer, Session: f.session.ID, RequestID: e.Audit.RequestID,
 	}
 	f.plan.Number = access.Number
-	body, err := notify.Compose("https://hub.example")(access.ID, access, f.plan.By, []store.HeldPlan{f.plan})
+	body, err := notify.Compose("https://hub.example")(access.ID, access, f.plan.By, []store.PlanWithAuthority{f.plan})
 	if err != nil {
 		return err
 	}

@@ -24,7 +24,7 @@ type Options struct {
 	PerDay   int    // requests per day
 	Folder   string // for ledger, backup and restored ledger, which are not removed
 	Clock    func() time.Time
-	Tell     func(string)
+	Progress func(string)
 }
 
 // Report is the result of a measurement. Sizes are those of the compacted ledger in a backup.
@@ -51,42 +51,42 @@ func Run(ctx context.Context, o Options) (r Report, err error) {
 		return r, err
 	}
 	defer func() { err = errors.Join(err, s.Close()) }()
-	o.Tell("filling")
-	begun := o.Clock()
+	o.Progress("filling")
+	started := o.Clock()
 	end, err := fill(ctx, s, o)
 	if err != nil {
 		return r, err
 	}
-	r.Fill = o.Clock().Sub(begun)
+	r.Fill = o.Clock().Sub(started)
 
-	o.Tell("backup and restore")
-	keep := hub.StandardRetention()
-	if err := s.Prune(ctx, end.Add(48*time.Hour), store.Retention{Sessions: keep.Sessions}); err != nil {
+	o.Progress("backup and restore")
+	retention := hub.StandardRetention()
+	if err := s.Prune(ctx, end.Add(48*time.Hour), store.Retention{Sessions: retention.Sessions}); err != nil {
 		return r, err
 	}
 	whole := filepath.Join(o.Folder, "whole")
-	begun = o.Clock()
+	started = o.Clock()
 	if r.Whole, err = backup(ctx, data, whole, o.Clock); err != nil {
 		return r, err
 	}
-	r.Backup = o.Clock().Sub(begun)
-	begun = o.Clock()
+	r.Backup = o.Clock().Sub(started)
+	started = o.Clock()
 	if _, err := sqlite.Restore(ctx, whole, filepath.Join(o.Folder, "restored")); err != nil {
 		return r, err
 	}
-	r.Restore = o.Clock().Sub(begun)
+	r.Restore = o.Clock().Sub(started)
 
-	o.Tell("pruning")
-	if err := s.Prune(ctx, end.Add(keep.Bodies+48*time.Hour), keep); err != nil {
+	o.Progress("pruning")
+	if err := s.Prune(ctx, end.Add(retention.Bodies+48*time.Hour), retention); err != nil {
 		return r, err
 	}
 	if r.Old, err = backup(ctx, data, filepath.Join(o.Folder, "old"), o.Clock); err != nil {
 		return r, err
 	}
 
-	o.Tell("sealing")
+	o.Progress("sealing")
 	file := filepath.Join(o.Folder, "sealed.ndjson")
-	begun = o.Clock()
+	started = o.Clock()
 	seal, err := audit.Segment{
 		File: file, Before: end, Now: end.Add(48 * time.Hour), Source: "bench",
 		Reason: func(what string) string { return what },
@@ -94,7 +94,7 @@ func Run(ctx context.Context, o Options) (r Report, err error) {
 	if err != nil {
 		return r, err
 	}
-	r.Seal, r.Records = o.Clock().Sub(begun), seal.Last
+	r.Seal, r.Records = o.Clock().Sub(started), seal.Last
 	info, err := os.Stat(file)
 	if err != nil {
 		return r, err
@@ -106,12 +106,12 @@ func Run(ctx context.Context, o Options) (r Report, err error) {
 
 // backup makes a backup and returns the size of the ledger in it.
 func backup(ctx context.Context, data, dest string, clock func() time.Time) (bytes int64, err error) {
-	books, err := sqlite.OpenReadOnly(ctx, data)
+	ledger, err := sqlite.OpenReadOnly(ctx, data)
 	if err != nil {
 		return 0, err
 	}
-	defer func() { err = errors.Join(err, books.Close()) }()
-	m, err := books.Backup(ctx, dest, "bench", clock)
+	defer func() { err = errors.Join(err, ledger.Close()) }()
+	m, err := ledger.Backup(ctx, dest, "bench", clock)
 	if err != nil {
 		return 0, err
 	}

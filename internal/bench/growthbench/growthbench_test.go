@@ -10,7 +10,7 @@ import (
 
 func TestRun(t *testing.T) {
 	r, err := growthbench.Run(t.Context(), growthbench.Options{
-		Requests: 2500, PerDay: 1000, Folder: t.TempDir(), Clock: time.Now, Tell: func(string) {},
+		Requests: 2500, PerDay: 1000, Folder: t.TempDir(), Clock: time.Now, Progress: func(string) {},
 	})
 	if err != nil {
 		t.Fatal(err)

@@ -31,8 +31,8 @@ const (
 	revocations = 10_000
 )
 
-// Beside is the measurement of lamps and exact traces of one client, alone or during a background load.
-type Beside struct {
+// LoadResult is the measurement of lamps and exact traces of one client, alone or during a background load.
+type LoadResult struct {
 	Load     string        `json:"load"`     // "" for none
 	Requests int           `json:"requests"` // of each kind
 	Failures int           `json:"failures"`
@@ -50,7 +50,7 @@ type load struct {
 }
 
 // besides measures lamps and exact traces alone, during each load, and during all of them.
-func (p *place) besides(ctx context.Context, o Options, t *targets) ([]Beside, error) {
+func (p *testHub) besides(ctx context.Context, o Options, t *targets) ([]LoadResult, error) {
 	secret, err := p.credential(ctx)
 	if err != nil {
 		return nil, err
@@ -67,9 +67,9 @@ func (p *place) besides(ctx context.Context, o Options, t *targets) ([]Beside, e
 		{fmt.Sprintf("a revocation list of %d", revocations), p.revoke},
 	}
 	all := load{"all of them", func(ctx context.Context, done *atomic.Int64) error { return together(ctx, loads, done) }}
-	var out []Beside
+	var out []LoadResult
 	for _, l := range append([]load{{}}, append(loads, all)...) {
-		o.Tell("lamp beside " + l.name)
+		o.Progress("lamp beside " + l.name)
 		one, err := p.one(ctx, l, o.Requests, t)
 		if err != nil {
 			return out, fmt.Errorf("beside %s: %w", l.name, err)
@@ -91,8 +91,8 @@ func together(ctx context.Context, loads []load, done *atomic.Int64) error {
 }
 
 // one measures n lamps and n exact traces, alternately, during the load.
-func (p *place) one(ctx context.Context, l load, n int, t *targets) (Beside, error) {
-	b := Beside{Load: l.name, Requests: n}
+func (p *testHub) one(ctx context.Context, l load, n int, t *targets) (LoadResult, error) {
+	b := LoadResult{Load: l.name, Requests: n}
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
 	var done atomic.Int64
@@ -130,14 +130,14 @@ func (p *place) one(ctx context.Context, l load, n int, t *targets) (Beside, err
 	return b, nil
 }
 
-// asked is the measurement of one request.
-type asked struct {
+// requestTimes is the measurement of one request.
+type requestTimes struct {
 	outside, inside time.Duration
 	found           bool
 }
 
 // ask sends one request as the first client.
-func (p *place) ask(ctx context.Context, k kind, t *targets) (a asked, err error) {
+func (p *testHub) ask(ctx context.Context, k kind, t *targets) (a requestTimes, err error) {
 	whom, plan := t.take(1)[0], t.takePlan()
 	path, query := k.path(whom, plan)
 	r, err := p.clients[0].request(ctx, path, query, idOf(t.plan, 0))
@@ -162,7 +162,7 @@ func (p *place) ask(ctx context.Context, k kind, t *targets) (a asked, err error
 
 // scan searches, with eight clients, in a way that reads many records: by a prefix of a family name, births of a year,
 // and an e-mail address that nobody has.
-func (p *place) scan(ctx context.Context, whom []target, done *atomic.Int64) error {
+func (p *testHub) scan(ctx context.Context, whom []target, done *atomic.Int64) error {
 	errs := make([]error, len(whom))
 	var all sync.WaitGroup
 	for i, one := range whom {
@@ -180,7 +180,7 @@ func (p *place) scan(ctx context.Context, whom []target, done *atomic.Int64) err
 	return errors.Join(errs...)
 }
 
-func (p *place) scanOnce(ctx context.Context, c *client, one target, n int) error {
+func (p *testHub) scanOnce(ctx context.Context, c *client, one target, n int) error {
 	year := one.born[:4]
 	begins := string([]rune(one.family)[:2]) + "*"
 	r, err := c.request(ctx, patients, url.Values{
@@ -202,7 +202,7 @@ func (p *place) scanOnce(ctx context.Context, c *client, one target, n int) erro
 }
 
 // credential creates and stores a secret for the first authority, with which its file is sent.
-func (p *place) credential(ctx context.Context) (string, error) {
+func (p *testHub) credential(ctx context.Context) (string, error) {
 	secret, hash, err := identity.NewSecret(rand.Reader)
 	if err != nil {
 		return "", err
@@ -211,7 +211,7 @@ func (p *place) credential(ctx context.Context) (string, error) {
 }
 
 // upload sends files with plans of the same people, one after another.
-func (p *place) upload(ctx context.Context, whom []target, secret string, done *atomic.Int64) error {
+func (p *testHub) upload(ctx context.Context, whom []target, secret string, done *atomic.Int64) error {
 	for n := 0; ctx.Err() == nil; n++ {
 		body, err := planFile(whom, n)
 		if err != nil {
@@ -261,7 +261,7 @@ func planFile(whom []target, n int) ([]byte, error) {
 }
 
 // revoke stores revocation lists as the hub does, in batches. Each list is from another CA.
-func (p *place) revoke(ctx context.Context, done *atomic.Int64) error {
+func (p *testHub) revoke(ctx context.Context, done *atomic.Int64) error {
 	for list := 0; ctx.Err() == nil; list++ {
 		for from := 0; from < revocations && ctx.Err() == nil; from += cards.Batch {
 			batch := make([]store.Revocation, cards.Batch)
@@ -281,7 +281,7 @@ func (p *place) revoke(ctx context.Context, done *atomic.Int64) error {
 }
 
 // markdownOf writes the table of lamps and exact traces during background loads.
-func markdownOf(b *strings.Builder, all []Beside) {
+func markdownOf(b *strings.Builder, all []LoadResult) {
 	goal := goalBeside.Milliseconds()
 	fmt.Fprintf(b, "\n| one client, beside | lamp, median, ms | p95 (goal: %d) | p99 | exact trace, inside, median | p99 (goal: %d) | failed | done meanwhile |\n"+
 		"|---|--:|--:|--:|--:|--:|--:|--:|\n", goal, goal)

@@ -26,7 +26,7 @@ import (
 
 // client is a signed-in user with a terminal.
 type client struct {
-	p      *place
+	p      *testHub
 	clock  func() time.Time
 	urid   string
 	token  string
@@ -35,7 +35,7 @@ type client struct {
 }
 
 // signIn creates a person with a card and signs them in as a terminal does.
-func (p *place) signIn(ctx context.Context, ca *pki.CA, clock func() time.Time, i int) (*client, error) {
+func (p *testHub) signIn(ctx context.Context, ca *pki.CA, clock func() time.Time, i int) (*client, error) {
 	who := fmt.Sprintf("99900001%04d", i)
 	c := &client{p: p, clock: clock, urid: fmt.Sprintf("99900002%04d", i)}
 	if err := p.ledger.PutPerson(ctx, store.Person{UUID: who, Title: "Ms", Given: "Ada", Family: "Sample", Roles: []store.Role{{

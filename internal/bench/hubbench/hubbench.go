@@ -32,9 +32,9 @@ type Options struct {
 	Ledger   string // empty folder for the ledger; commits wait for its disk
 	Postgres string // DSN of an empty database for people and ledger; "" means SQLite
 	// Beside measures lamps and exact traces during background loads instead of the lines.
-	Beside bool
-	Clock  func() time.Time
-	Tell   func(string)
+	Beside   bool
+	Clock    func() time.Time
+	Progress func(string)
 }
 
 // rounds is how often hub, store and constant handler are measured alternately in a line, so that other load on the
@@ -47,19 +47,19 @@ const warmUp = 100
 
 // Report is the result of a measurement.
 type Report struct {
-	When     time.Time `json:"when"`
-	Machine  string    `json:"machine"`
-	Go       string    `json:"go"`
-	People   int       `json:"people"`
-	Seed     uint64    `json:"seed"`
-	Requests int       `json:"requests"`
-	Lines    []Line    `json:"lines"`
-	Group    Group     `json:"group"`
-	Store    string    `json:"store"`            // "SQLite" or "PostgreSQL"
-	Beside   []Beside  `json:"beside,omitempty"` // instead of Lines and Group
-	Resident int64     `json:"resident_bytes"`   // maximum after any line, including the clients; 0 if unknown
-	Peak     int64     `json:"resident_peak"`    // maximum at any time, even while filling; 0 if unknown
-	Book     int64     `json:"book_bytes"`       // size of people.db
+	When        time.Time    `json:"when"`
+	Machine     string       `json:"machine"`
+	Go          string       `json:"go"`
+	People      int          `json:"people"`
+	Seed        uint64       `json:"seed"`
+	Requests    int          `json:"requests"`
+	Lines       []Line       `json:"lines"`
+	Group       Group        `json:"group"`
+	Store       string       `json:"store"`            // "SQLite" or "PostgreSQL"
+	Beside      []LoadResult `json:"beside,omitempty"` // instead of Lines and Group
+	Resident    int64        `json:"resident_bytes"`   // maximum after any line, including the clients; 0 if unknown
+	Peak        int64        `json:"resident_peak"`    // maximum at any time, even while filling; 0 if unknown
+	PeopleBytes int64        `json:"book_bytes"`       // size of people.db
 }
 
 // Line is the result for one kind of request and number of clients.
@@ -96,12 +96,12 @@ type Times struct {
 
 // Run fills the people's store if it is empty, starts a hub, signs clients in and measures.
 func Run(ctx context.Context, o Options) (Report, error) {
-	most := 0
+	limit := 0
 	for _, c := range o.Clients {
-		most = max(most, c)
+		limit = max(limit, c)
 	}
 	if o.Beside {
-		most = scanners + 1
+		limit = scanners + 1
 	}
 	d := newDraw(o)
 	book, ledger, err := filled(ctx, o, d)
@@ -111,13 +111,13 @@ func Run(ctx context.Context, o Options) (Report, error) {
 	if book != ledger {
 		defer book.Close() //nolint:errcheck // only read from
 	}
-	p, err := open(ctx, o, book, ledger, most)
+	p, err := open(ctx, o, book, ledger, limit)
 	if err != nil {
 		return Report{}, err
 	}
 	report, err := p.measure(ctx, o, d.done())
 	if info, statErr := os.Stat(filepath.Join(o.Folder, "people.db")); statErr == nil {
-		report.Book = info.Size()
+		report.PeopleBytes = info.Size()
 	}
 	return report, errors.Join(err, p.close())
 }
@@ -130,12 +130,12 @@ func filled(ctx context.Context, o Options, d *draw) (book, ledger store.Store, 
 		if err != nil {
 			return nil, nil, err
 		}
-		if err := crowd.Put(ctx, s, who, o.Tell, d.see); err != nil {
+		if err := crowd.Put(ctx, s, who, o.Progress, d.see); err != nil {
 			return nil, nil, errors.Join(err, s.Close())
 		}
 		return s, s, nil
 	}
-	if err := crowd.Fill(ctx, o.Folder, who, o.Tell, d.see); err != nil {
+	if err := crowd.Fill(ctx, o.Folder, who, o.Progress, d.see); err != nil {
 		return nil, nil, err
 	}
 	debug.FreeOSMemory() // free the memory used for filling, so that Resident counts only hub and clients
@@ -150,7 +150,7 @@ func filled(ctx context.Context, o Options, d *draw) (book, ledger store.Store, 
 	return book, ledger, nil
 }
 
-func (p *place) measure(ctx context.Context, o Options, t *targets) (Report, error) {
+func (p *testHub) measure(ctx context.Context, o Options, t *targets) (Report, error) {
 	r := Report{
 		When: o.Clock(), Machine: machine.Name(), Go: runtime.Version(), People: o.People, Seed: o.Seed, Requests: o.Requests,
 		Store: "SQLite",
@@ -164,12 +164,12 @@ func (p *place) measure(ctx context.Context, o Options, t *targets) (Report, err
 	if o.Beside {
 		var err error
 		r.Beside, err = p.besides(ctx, o, t)
-		r.Resident, r.Peak = machine.Resident(), machine.MostResident()
+		r.Resident, r.Peak = machine.Resident(), machine.MaxResident()
 		return r, err
 	}
 	for _, k := range kinds {
 		for _, clients := range o.Clients {
-			o.Tell(fmt.Sprintf("%s, %d clients", k.name, clients))
+			o.Progress(fmt.Sprintf("%s, %d clients", k.name, clients))
 			l, err := p.line(ctx, k, clients, o.Requests, t)
 			if err != nil {
 				return r, fmt.Errorf("%s, %d clients: %w", k.name, clients, err)
@@ -180,6 +180,6 @@ func (p *place) measure(ctx context.Context, o Options, t *targets) (Report, err
 	}
 	var err error
 	r.Group, err = p.sharing(ctx, len(p.clients), o.Requests, t)
-	r.Peak = machine.MostResident()
+	r.Peak = machine.MaxResident()
 	return r, err
 }

@@ -14,12 +14,12 @@ import (
 func TestEveryLineOfTheBenchIsAnswered(t *testing.T) {
 	folder := t.TempDir()
 	r, err := hubbench.Run(t.Context(), hubbench.Options{
-		People: 600, Requests: 23, Clients: []int{1, 3}, Seed: 7, Folder: folder, Ledger: t.TempDir(), Clock: time.Now, Tell: func(string) {},
+		People: 600, Requests: 23, Clients: []int{1, 3}, Seed: 7, Folder: folder, Ledger: t.TempDir(), Clock: time.Now, Progress: func(string) {},
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
-	if len(r.Lines) != 2*6 || r.People != 600 || r.Machine == "" || r.Go == "" || r.Book == 0 {
+	if len(r.Lines) != 2*6 || r.People != 600 || r.Machine == "" || r.Go == "" || r.PeopleBytes == 0 {
 		t.Errorf("report = %+v, want 12 lines and 600 people", r)
 	}
 	for _, l := range r.Lines {
@@ -72,7 +72,7 @@ func TestReports_Markdown(t *testing.T) {
 
 func TestAFolderWithOtherPeopleIsRefused(t *testing.T) {
 	o := hubbench.Options{
-		People: 600, Requests: 5, Clients: []int{1}, Seed: 7, Folder: t.TempDir(), Ledger: t.TempDir(), Clock: time.Now, Tell: func(string) {},
+		People: 600, Requests: 5, Clients: []int{1}, Seed: 7, Folder: t.TempDir(), Ledger: t.TempDir(), Clock: time.Now, Progress: func(string) {},
 	}
 	if _, err := hubbench.Run(t.Context(), o); err != nil {
 		t.Fatal(err)
@@ -86,7 +86,7 @@ func TestAFolderWithOtherPeopleIsRefused(t *testing.T) {
 // Lamps and exact traces must succeed during all background loads.
 func TestTheLampBesideWhatElseAHubDoes(t *testing.T) {
 	o := hubbench.Options{
-		People: 600, Requests: 40, Seed: 7, Folder: t.TempDir(), Ledger: t.TempDir(), Clock: time.Now, Tell: func(string) {}, Beside: true,
+		People: 600, Requests: 40, Seed: 7, Folder: t.TempDir(), Ledger: t.TempDir(), Clock: time.Now, Progress: func(string) {}, Beside: true,
 	}
 	t.Run("SQLite", func(t *testing.T) { besides(t, o, "SQLite") })
 	t.Run("PostgreSQL", func(t *testing.T) {

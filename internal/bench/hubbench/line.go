@@ -14,16 +14,16 @@ import (
 	"wardlight/internal/nhs"
 )
 
-// tally collects the measurements of a line.
-type tally struct {
+// measurements collects the measurements of a line.
+type measurements struct {
 	inside, work, outside, bare, constant []time.Duration
 	took                                  time.Duration // total time of the requests
 	failures, found, bytes                int
 }
 
 // line measures one kind of request by a number of clients.
-func (p *place) line(ctx context.Context, k kind, clients, requests int, t *targets) (Line, error) {
-	var warm, counted tally
+func (p *testHub) line(ctx context.Context, k kind, clients, requests int, t *targets) (Line, error) {
+	var warm, counted measurements
 	before := min(warmUp, requests)
 	if err := p.round(ctx, k, clients, before, t, &warm); err != nil {
 		return Line{}, err
@@ -54,8 +54,8 @@ func (p *place) line(ctx context.Context, k kind, clients, requests int, t *targ
 }
 
 // sharing measures exact searches with shared and with separate commits, alternately.
-func (p *place) sharing(ctx context.Context, clients, requests int, t *targets) (Group, error) {
-	var shared, alone tally
+func (p *testHub) sharing(ctx context.Context, clients, requests int, t *targets) (Group, error) {
+	var shared, alone measurements
 	defer p.current.Store(&p.shared)
 	commits := int64(0)
 	for i := range 2 * rounds {
@@ -80,7 +80,7 @@ func (p *place) sharing(ctx context.Context, clients, requests int, t *targets) 
 }
 
 // round sends n requests, distributed over concurrent clients. The proofs are created before.
-func (p *place) round(ctx context.Context, k kind, clients, n int, t *targets, sum *tally) error {
+func (p *testHub) round(ctx context.Context, k kind, clients, n int, t *targets, sum *measurements) error {
 	ready, want := make([]*http.Request, n), make([]nhs.Number, n)
 	for i, one := range t.take(n) {
 		plan := t.takePlan()
@@ -96,7 +96,7 @@ func (p *place) round(ctx context.Context, k kind, clients, n int, t *targets, s
 	notes, outside := p.note(n)
 	answers := make([]answer, n)
 	defer p.noting.Store(nil)
-	begun := time.Now()
+	started := time.Now()
 	errs := each(clients, n, func(i int) error {
 		sent := time.Now()
 		got, err := p.http.Do(ready[i])
@@ -109,7 +109,7 @@ func (p *place) round(ctx context.Context, k kind, clients, n int, t *targets, s
 		answers[i] = answer{got.StatusCode, len(body), want[i] != "" && bytes.Contains(body, []byte(want[i].Digits()))}
 		return err
 	})
-	sum.took += time.Since(begun)
+	sum.took += time.Since(started)
 	p.inside.Wait() // wait until the last handlers have recorded their times
 	for i, a := range answers {
 		if a.status != k.status {
@@ -133,7 +133,7 @@ type answer struct {
 
 // beside sends n requests to the handlers for comparison, with the given number of concurrent clients. It returns the
 // times in the handler and for the client.
-func (p *place) beside(ctx context.Context, clients, n int, path func(i int) string) (inside, outside []time.Duration, err error) {
+func (p *testHub) beside(ctx context.Context, clients, n int, path func(i int) string) (inside, outside []time.Duration, err error) {
 	notes, outside := p.note(n)
 	defer p.noting.Store(nil)
 	err = each(clients, n, func(i int) error {
@@ -142,13 +142,13 @@ func (p *place) beside(ctx context.Context, clients, n int, path func(i int) str
 			return err
 		}
 		r.Header.Set(requestID, idOf(0, i))
-		begun := time.Now()
+		started := time.Now()
 		got, err := p.http.Do(r)
 		if err != nil {
 			return err
 		}
 		_, err = io.Copy(io.Discard, got.Body)
-		outside[i] = time.Since(begun)
+		outside[i] = time.Since(started)
 		if got.StatusCode != http.StatusOK {
 			err = errors.Join(err, fmt.Errorf("%s: %s", path(i), got.Status))
 		}
@@ -159,10 +159,10 @@ func (p *place) beside(ctx context.Context, clients, n int, path func(i int) str
 }
 
 // note starts recording a round of n requests.
-func (p *place) note(n int) (*notes, []time.Duration) {
-	begun := &notes{make([]time.Duration, n), make([]time.Duration, n), make(chan struct{}, n)}
-	p.noting.Store(begun)
-	return begun, make([]time.Duration, n)
+func (p *testHub) note(n int) (*notes, []time.Duration) {
+	started := &notes{make([]time.Duration, n), make([]time.Duration, n), make(chan struct{}, n)}
+	p.noting.Store(started)
+	return started, make([]time.Duration, n)
 }
 
 // each calls do n times, with the given number of concurrent workers.

@@ -26,10 +26,10 @@ import (
 	"wardlight/internal/nhs"
 )
 
-// place is a hub on loopback with signed-in clients.
-type place struct {
+// testHub is a hub on loopback with signed-in clients.
+type testHub struct {
 	url     string
-	book    store.Store
+	store   store.Store
 	ledger  store.Store
 	server  *http.Server
 	served  chan error
@@ -51,11 +51,11 @@ type notes struct {
 	noted          chan struct{} // receives once for each entry of inside
 }
 
-// nobody is a transport that delivers no notifications.
-type nobody struct{}
+// noDelivery is a transport that delivers no notifications.
+type noDelivery struct{}
 
 // Deliver returns an error. It is never called, because the benchmark's hubs don't deliver notifications.
-func (nobody) Deliver(context.Context, notify.Message) (string, error) {
+func (noDelivery) Deliver(context.Context, notify.Message) (string, error) {
 	return "", errors.New("nobody is told")
 }
 
@@ -63,9 +63,9 @@ func (nobody) Deliver(context.Context, notify.Message) (string, error) {
 const sinceSignIn = 5 * time.Minute
 
 // open starts the hub and signs the clients in. If it fails, it closes the ledger, as place.close does.
-func open(ctx context.Context, o Options, book, ledger store.Store, clients int) (p *place, err error) {
-	p = &place{
-		book: book, ledger: ledger, served: make(chan error, 1),
+func open(ctx context.Context, o Options, book, ledger store.Store, clients int) (p *testHub, err error) {
+	p = &testHub{
+		store: book, ledger: ledger, served: make(chan error, 1),
 		http: &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: clients, DisableCompression: true}},
 	}
 	// Sign in with the clock set back, because requests of a new session check the revocation list once more.
@@ -82,9 +82,9 @@ func open(ctx context.Context, o Options, book, ledger store.Store, clients int)
 	p.url = "http://" + listener.Addr().String()
 	p.server = &http.Server{Handler: http.HandlerFunc(p.serve), ReadHeaderTimeout: 5 * time.Second}
 	go func() { p.served <- p.server.Serve(listener) }()
-	for handler, group := range map[*http.Handler]int{&p.shared: audit.Group, &p.alone: 1} {
+	for handler, group := range map[*http.Handler]int{&p.shared: audit.MaxGroup, &p.alone: 1} {
 		h, err := hub.New(hub.Config{
-			Store: books{ledger, book, &p.commits}, CA: holder.Only(ca.Certificate(), holder.UUID), Issuer: p.url, Clock: clock, Transport: nobody{},
+			Store: splitStore{ledger, book, &p.commits}, CA: holder.Only(ca.Certificate(), holder.UUID), Issuer: p.url, Clock: clock, Transport: noDelivery{},
 			Limits: &limit.Config{}, Audit: audit.Options{Group: group, Waited: p.waited},
 		})
 		if err != nil {
@@ -104,7 +104,7 @@ func open(ctx context.Context, o Options, book, ledger store.Store, clients int)
 	return p, nil
 }
 
-func (p *place) close() error {
+func (p *testHub) close() error {
 	err := p.server.Close()
 	if served := <-p.served; !errors.Is(served, http.ErrServerClosed) {
 		err = errors.Join(err, served)
@@ -114,10 +114,10 @@ func (p *place) close() error {
 }
 
 // serve measures the time of a request to the hub. It also serves the two handlers for comparison.
-func (p *place) serve(w http.ResponseWriter, r *http.Request) {
+func (p *testHub) serve(w http.ResponseWriter, r *http.Request) {
 	p.inside.Add(1)
 	defer p.inside.Done()
-	begun := time.Now()
+	started := time.Now()
 	digits, bare := strings.CutPrefix(r.URL.Path, barePath)
 	switch {
 	case bare:
@@ -128,7 +128,7 @@ func (p *place) serve(w http.ResponseWriter, r *http.Request) {
 	default:
 		(*p.current.Load()).ServeHTTP(w, r)
 	}
-	took := time.Since(begun)
+	took := time.Since(started)
 	if n := p.noting.Load(); n != nil {
 		if at, ok := placeOf(r.Header.Get(requestID)); ok && at < len(n.inside) && n.inside[at] == 0 {
 			n.inside[at] = took
@@ -138,10 +138,10 @@ func (p *place) serve(w http.ResponseWriter, r *http.Request) {
 }
 
 // serveBare reads a record and does nothing else. It records only the time of reading.
-func (p *place) serveBare(w http.ResponseWriter, r *http.Request, number nhs.Number) {
-	begun := time.Now()
-	_, err := p.book.Patient(r.Context(), number)
-	took := time.Since(begun)
+func (p *testHub) serveBare(w http.ResponseWriter, r *http.Request, number nhs.Number) {
+	started := time.Now()
+	_, err := p.store.Patient(r.Context(), number)
+	took := time.Since(started)
 	if err != nil {
 		http.Error(w, err.Error(), http.StatusInternalServerError)
 		return
@@ -154,7 +154,7 @@ func (p *place) serveBare(w http.ResponseWriter, r *http.Request, number nhs.Num
 }
 
 // waited records how long a request waited for the ledger.
-func (p *place) waited(id string, d time.Duration) {
+func (p *testHub) waited(id string, d time.Duration) {
 	if n := p.noting.Load(); n != nil {
 		if at, ok := placeOf(id); ok && at < len(n.waited) {
 			n.waited[at] += d
@@ -174,7 +174,7 @@ var constant = make([]byte, 1<<20)
 // idOf returns a request ID that encodes a count of all requests and the index in the round.
 func idOf(count, at int) string { return fmt.Sprintf("%08x-0000-4000-8000-%012x", count, at) }
 
-// placeOf returns the index in the round from a request ID.
+// readChainPosition returns the index in the round from a request ID.
 func placeOf(id string) (int, bool) {
 	if len(id) != 36 {
 		return 0, false
@@ -184,7 +184,7 @@ func placeOf(id string) (int, bool) {
 }
 
 // plans stores authorities and plans in the ledger.
-func (p *place) plans(ctx context.Context, plans []store.Plan) error {
+func (p *testHub) plans(ctx context.Context, plans []store.Plan) error {
 	for _, a := range people.Authorities() {
 		if err := p.ledger.PutAuthority(ctx, store.Authority{
 			Code: a.ID, Name: a.Name, OfficePhone: a.Office, DutyPhone: a.Emergency, Endpoint: "http://127.0.0.1:1/",

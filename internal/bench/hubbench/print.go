@@ -57,7 +57,7 @@ func (r Report) Markdown(out io.Writer) error {
 	}
 	fmt.Fprintf(&b, "%s, %d people, seed %d, people.db %s; %d requests a line; %s, %s; %s; resident memory %s, the clients in it, "+
 		"and %s at any time, the filling of an empty folder in it.\n\n",
-		r.Store, r.People, r.Seed, mebibytes(r.Book), r.Requests, r.Machine, r.Go, r.When.Format("2 January 2006"), mebibytes(r.Resident), mebibytes(r.Peak))
+		r.Store, r.People, r.Seed, mebibytes(r.PeopleBytes), r.Requests, r.Machine, r.Go, r.When.Format("2 January 2006"), mebibytes(r.Resident), mebibytes(r.Peak))
 	b.WriteString("| request | clients | inside, median | p99 | of it without the commit, median | p99 | outside, median | p99 | requests a second |" +
 		" bare read, median | inside ÷ bare | without the commit ÷ bare | constant, outside, median | failed |\n" +
 		"|---|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|\n")

@@ -45,8 +45,8 @@ func (t *targets) takePlan() store.Plan {
 	return t.planned[t.plan%len(t.planned)]
 }
 
-// mostPlanned is the number of children with a plan for lamps and openings.
-const mostPlanned = 500
+// maxPlanned is the number of children with a plan for lamps and openings.
+const maxPlanned = 500
 
 // draw selects the people to request at random, each with the same probability, independent of their order.
 type draw struct {
@@ -80,9 +80,9 @@ func (d *draw) see(p *people.Person) {
 		one := store.Plan{
 			ID: "bench-" + p.Patient.ID, Number: p.Number(), Kind: store.PlanKind(plan.Kind), Start: plan.Start, Authority: plan.Authority,
 		}
-		if len(d.plans) < mostPlanned {
+		if len(d.plans) < maxPlanned {
 			d.plans = append(d.plans, one)
-		} else if j := d.rand.IntN(d.metPlan); j < mostPlanned {
+		} else if j := d.rand.IntN(d.metPlan); j < maxPlanned {
 			d.plans[j] = one
 		}
 	}

@@ -13,7 +13,7 @@ import (
 
 // Row is a person or a copy. Fields that are blank in the file are zero.
 type Row struct {
-	Tie                     string // rec-7 for rec-7-org and rec-7-dup-0; the whole value if it has another form
+	Link                    string // rec-7 for rec-7-org and rec-7-dup-0; the whole value if it has another form
 	Copy                    bool   // the value has the form rec-7-dup-0
 	Family, Given, Postcode string
 	Born                    nhs.Date

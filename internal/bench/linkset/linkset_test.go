@@ -41,7 +41,7 @@ func TestRead_OneFileOfOriginalsAndCopies(t *testing.T) {
 	if len(s.People) != 2 || len(s.Queries) != 1 {
 		t.Fatalf("Split returned %d people, %d queries, want 2 and 1", len(s.People), len(s.Queries))
 	}
-	want := linkset.Row{Tie: "rec-1", Copy: true, Family: "van't hof", Given: "tes", Postcode: "2475", Born: nhs.Date{Year: 2016, Month: 3, Day: 4}}
+	want := linkset.Row{Link: "rec-1", Copy: true, Family: "van't hof", Given: "tes", Postcode: "2475", Born: nhs.Date{Year: 2016, Month: 3, Day: 4}}
 	if s.Queries[0] != want {
 		t.Errorf("query = %+v, want %+v", s.Queries[0], want)
 	}
@@ -67,7 +67,7 @@ func TestJoin_TwoFiles(t *testing.T) {
 		return rows
 	}
 	s := linkset.Join(read("\ufeffid,f,g,b\n7,Example,Tess,04/03/2016\n8,Example,Owen,\n"), read("b,id,f,g\n04/03/2016,7,Example,Tessa\n04/03/2016,9,Example,Owen\n"))
-	if len(s.People) != 2 || len(s.Queries) != 1 || s.Queries[0].Tie != "7" || s.Queries[0].Born != (nhs.Date{Year: 2016, Month: 3, Day: 4}) {
+	if len(s.People) != 2 || len(s.Queries) != 1 || s.Queries[0].Link != "7" || s.Queries[0].Born != (nhs.Date{Year: 2016, Month: 3, Day: 4}) {
 		t.Errorf("Join = %+v, want 2 people and 1 query", s)
 	}
 }

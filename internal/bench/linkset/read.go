@@ -65,7 +65,7 @@ func Read(from io.Reader, c Columns) ([]Row, error) {
 			return strings.TrimSpace(values[i])
 		}
 		row := Row{Family: value(family), Given: value(given), Postcode: value(postcode)}
-		row.Tie, row.Copy = tie(value(tied))
+		row.Link, row.Copy = tie(value(tied))
 		if typed := value(born); typed != "" {
 			dates++
 			if row.Born, row.badBirth = parseDate(typed, c.Date); row.badBirth {
@@ -117,14 +117,14 @@ func Join(people, queries []Row) Set {
 	for _, r := range people {
 		why := Skip("")
 		switch {
-		case r.Tie == "":
+		case r.Link == "":
 			why = NoTie
 		case r.badBirth:
 			why = BadBirth
-		case known[r.Tie]:
+		case known[r.Link]:
 			why = Twice
 		default:
-			known[r.Tie] = true
+			known[r.Link] = true
 			s.People = append(s.People, r)
 			continue
 		}
@@ -133,9 +133,9 @@ func Join(people, queries []Row) Set {
 	for _, r := range queries {
 		why := Skip("")
 		switch {
-		case r.Tie == "":
+		case r.Link == "":
 			why = NoTie
-		case !known[r.Tie]:
+		case !known[r.Link]:
 			why = Unknown
 		case r.badBirth:
 			why = BadBirth

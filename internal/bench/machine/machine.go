@@ -22,8 +22,8 @@ func Name() string {
 // Resident returns this process's resident memory in bytes, or 0 if it is unknown (only Linux reports it).
 func Resident() int64 { return status("VmRSS") }
 
-// MostResident returns the maximum of this process's resident memory so far, in bytes, or 0 if it is unknown.
-func MostResident() int64 { return status("VmHWM") }
+// MaxResident returns the maximum of this process's resident memory so far, in bytes, or 0 if it is unknown.
+func MaxResident() int64 { return status("VmHWM") }
 
 func status(name string) int64 {
 	text, _ := field("/proc/self/status", name)

@@ -38,7 +38,7 @@ type Idle struct {
 
 // idles counts the wake-ups of Wardlight before a sign-in and while a patient is shown. strace stops the program at
 // each system call, which doesn't matter for a program that makes hardly any.
-func (b *bench) idles(ctx context.Context, d *demo.Demo, daemon *pcscd.Daemon) error {
+func (b *runner) idles(ctx context.Context, d *demo.Demo, daemon *pcscd.Daemon) error {
 	strace, err := exec.LookPath("strace")
 	if err != nil {
 		b.report.Missing = append(b.report.Missing, "strace, for the wake-ups of an idle program")
@@ -54,7 +54,7 @@ func (b *bench) idles(ctx context.Context, d *demo.Demo, daemon *pcscd.Daemon) e
 	}
 	defer plugged.Pull()
 	p := program{path: b.Wardlight, args: []string{"--config", d.ConfigFile()}, env: environ(daemon)}
-	return onTerminal(func(t *stand) error {
+	return onTerminal(func(t *testT) error {
 		term := p.start(t, true)
 		for _, state := range []struct {
 			name string
@@ -69,7 +69,7 @@ func (b *bench) idles(ctx context.Context, d *demo.Demo, daemon *pcscd.Daemon) e
 			}},
 		} {
 			state.to()
-			b.Tell("counting the wake-ups of " + Wardlight + ", " + state.name)
+			b.Progress("counting the wake-ups of " + Wardlight + ", " + state.name)
 			if err := wait(ctx, settleTime); err != nil {
 				return err
 			}
@@ -85,7 +85,7 @@ func (b *bench) idles(ctx context.Context, d *demo.Demo, daemon *pcscd.Daemon) e
 }
 
 // idle counts the wake-ups of a running program, first with the kernel's counters and then with strace.
-func (b *bench) idle(ctx context.Context, strace string, term *testterm.Terminal) (Idle, error) {
+func (b *runner) idle(ctx context.Context, strace string, term *testterm.Terminal) (Idle, error) {
 	idle := Idle{Seconds: int(idleTime.Seconds())}
 	bytes := term.Bytes()
 	before, err := switches(term.Pid())

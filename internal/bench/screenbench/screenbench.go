@@ -24,7 +24,7 @@ type Options struct {
 	Runs      int              // number of starts of each program
 	Idle      bool             // also count the wake-ups of an idle program, which takes a minute and a half
 	Clock     func() time.Time // required
-	Tell      func(string)     // reports progress; may be nil
+	Progress  func(string)     // reports progress; may be nil
 }
 
 // Report is the result of a measurement.
@@ -55,7 +55,7 @@ type Start struct {
 // Wardlight is the name of the terminal program in a report.
 const Wardlight = "wardlight"
 
-type bench struct {
+type runner struct {
 	Options
 	dir    string
 	report Report
@@ -66,10 +66,10 @@ func Run(ctx context.Context, o Options) (_ Report, err error) {
 	if o.Wardlight == "" || o.Runs < 1 || o.Clock == nil {
 		return Report{}, errors.New("screenbench: Wardlight, Runs and Clock are required")
 	}
-	if o.Tell == nil {
-		o.Tell = func(string) {}
+	if o.Progress == nil {
+		o.Progress = func(string) {}
 	}
-	b := &bench{Options: o, report: Report{When: o.Clock(), Machine: machine.Name(), Runs: o.Runs, Missing: []string{}}}
+	b := &runner{Options: o, report: Report{When: o.Clock(), Machine: machine.Name(), Runs: o.Runs, Missing: []string{}}}
 	if b.dir, err = os.MkdirTemp("", "wlscreen"); err != nil {
 		return Report{}, err
 	}
@@ -104,7 +104,7 @@ func Run(ctx context.Context, o Options) (_ Report, err error) {
 	return b.report, nil
 }
 
-func (b *bench) actions(ctx context.Context, d *demo.Demo, daemon *pcscd.Daemon) error {
+func (b *runner) actions(ctx context.Context, d *demo.Demo, daemon *pcscd.Daemon) error {
 	card, err := d.Card("multi")
 	if err != nil {
 		return err
@@ -114,22 +114,22 @@ func (b *bench) actions(ctx context.Context, d *demo.Demo, daemon *pcscd.Daemon)
 		return err
 	}
 	defer plugged.Pull()
-	b.Tell("counting the bytes of " + Wardlight)
-	if err := b.count(Wardlight, program{path: b.Wardlight, args: []string{"--config", d.ConfigFile()}, env: environ(daemon)}, ours()); err != nil {
+	b.Progress("counting the bytes of " + Wardlight)
+	if err := b.count(Wardlight, program{path: b.Wardlight, args: []string{"--config", d.ConfigFile()}, env: environ(daemon)}, wardlightSteps()); err != nil {
 		return err
 	}
 	return b.others()
 }
 
 // others counts the bytes that the other programs write for the same actions.
-func (b *bench) others() error {
+func (b *runner) others() error {
 	for _, other := range others() {
 		path, err := exec.LookPath(other.name)
 		if err != nil {
 			b.report.Missing = append(b.report.Missing, other.name)
 			continue
 		}
-		b.Tell("counting the bytes of " + other.name)
+		b.Progress("counting the bytes of " + other.name)
 		started, err := other.prepare(b.dir)
 		if err != nil {
 			return err
@@ -147,8 +147,8 @@ func environ(daemon *pcscd.Daemon) []string {
 }
 
 // count runs a program through the steps, and adds the bytes of each to the report.
-func (b *bench) count(name string, p program, steps []step) error {
-	return onTerminal(func(t *stand) error {
+func (b *runner) count(name string, p program, steps []step) error {
+	return onTerminal(func(t *testT) error {
 		term := p.start(t, true)
 		for _, s := range steps {
 			before := term.Bytes()
@@ -159,7 +159,7 @@ func (b *bench) count(name string, p program, steps []step) error {
 	}, name)
 }
 
-func (b *bench) add(name string, s step, bytes int) {
+func (b *runner) add(name string, s step, bytes int) {
 	for i := range b.report.Actions {
 		if a := &b.report.Actions[i]; a.What == s.what {
 			a.Bytes[name] += bytes
@@ -170,8 +170,8 @@ func (b *bench) add(name string, s step, bytes int) {
 }
 
 // onTerminal calls do with a replacement for testing.T, and returns its failure as an error.
-func onTerminal(do func(*stand) error, name string) (err error) {
-	t := &stand{}
+func onTerminal(do func(*testT) error, name string) (err error) {
+	t := &testT{}
 	defer t.end()
 	defer func() {
 		if r := recover(); r != nil {

@@ -9,7 +9,7 @@ import (
 )
 
 func TestAProgramThatShowsSomethingElseIsAnError(t *testing.T) {
-	err := onTerminal(func(s *stand) error {
+	err := onTerminal(func(s *testT) error {
 		program{path: "/bin/echo", args: []string{"something else"}}.start(s, false).Expect(testterm.Contains("what is wanted"))
 		return nil
 	}, "echo")
@@ -19,7 +19,7 @@ func TestAProgramThatShowsSomethingElseIsAnError(t *testing.T) {
 }
 
 func TestTheStepsOfAProgramAddUpByWhatTheyAreFor(t *testing.T) {
-	b := &bench{}
+	b := &runner{}
 	b.add("a", step{what: wholeWay, budget: 9000}, 100)
 	b.add("a", step{what: wholeWay, budget: 9000}, 20)
 	b.add("b", step{what: typeLetter}, 1)

@@ -7,25 +7,25 @@ import (
 	"wardlight/internal/testterm"
 )
 
-// patience is the timeout for a program to show what is expected.
-const patience = time.Minute
+// screenTimeout is the timeout for a program to show what is expected.
+const screenTimeout = time.Minute
 
-// stand replaces testing.T for a terminal outside of a test.
-type stand struct{ cleanups []func() }
+// testT replaces testing.T for a terminal outside of a test.
+type testT struct{ cleanups []func() }
 
 // failure is the message of a failed expectation.
 type failure string
 
 func (f failure) Error() string { return string(f) }
 
-func (*stand) Helper() {}
+func (*testT) Helper() {}
 
 // Fatalf panics with a failure, which onTerminal recovers.
-func (*stand) Fatalf(format string, args ...any) { panic(failure(fmt.Sprintf(format, args...))) }
+func (*testT) Fatalf(format string, args ...any) { panic(failure(fmt.Sprintf(format, args...))) }
 
-func (t *stand) Cleanup(f func()) { t.cleanups = append(t.cleanups, f) }
+func (t *testT) Cleanup(f func()) { t.cleanups = append(t.cleanups, f) }
 
-func (t *stand) end() {
+func (t *testT) end() {
 	for i := len(t.cleanups) - 1; i >= 0; i-- {
 		t.cleanups[i]()
 	}
@@ -39,6 +39,6 @@ type program struct {
 	dir  string
 }
 
-func (p program) start(t *stand, answers bool) *testterm.Terminal {
-	return testterm.Start(t, testterm.Options{Answer: answers, Patience: patience, Env: p.env, Dir: p.dir}, p.path, p.args...)
+func (p program) start(t *testT, answers bool) *testterm.Terminal {
+	return testterm.Start(t, testterm.Options{Answer: answers, Timeout: screenTimeout, Env: p.env, Dir: p.dir}, p.path, p.args...)
 }

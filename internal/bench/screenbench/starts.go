@@ -14,12 +14,12 @@ import (
 const emptyProgram = "an empty Bubble Tea program"
 
 // starts measures first frames. The programs are started alternately, so that other load on the computer affects both.
-func (b *bench) starts(ctx context.Context, d *demo.Demo, daemon *pcscd.Daemon) error {
+func (b *runner) starts(ctx context.Context, d *demo.Demo, daemon *pcscd.Daemon) error {
 	if b.Empty == "" {
 		b.report.Missing = append(b.report.Missing, emptyProgram)
 		return nil
 	}
-	b.Tell("timing first frames")
+	b.Progress("timing first frames")
 	contestants := []struct {
 		name  string
 		p     program
@@ -52,7 +52,7 @@ func (b *bench) starts(ctx context.Context, d *demo.Demo, daemon *pcscd.Daemon) 
 
 // firstFrameOf returns the time until a program shows its first frame, in milliseconds.
 func firstFrameOf(name string, p program, shows testterm.Matcher, answers bool) (ms float64, err error) {
-	err = onTerminal(func(t *stand) error {
+	err = onTerminal(func(t *testT) error {
 		began := time.Now()
 		term := p.start(t, answers)
 		term.Expect(shows)

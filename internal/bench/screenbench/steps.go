@@ -23,8 +23,8 @@ const (
 	wholeWay   = "from the passcode to the opened alert"
 )
 
-// ours returns the steps for the terminal program, with the demo's hub and the card of a user with two roles.
-func ours() []step {
+// wardlightSteps returns the steps for the terminal program, with the demo's hub and the card of a user with two roles.
+func wardlightSteps() []step {
 	way := func(f func(*testterm.Terminal)) step { return step{wholeWay, 9000, f} }
 	return []step{
 		{firstFrame, 0, func(t *testterm.Terminal) {
@@ -45,7 +45,7 @@ func ours() []step {
 			t.Press("enter").Expect(testterm.Contains("▲ ALERT"), testterm.Contains("EXAMPLE, Tess"), testterm.Contains("Usual address"), testterm.Line(-1).Contains("open the alert"))
 		}},
 		way(func(t *testterm.Terminal) {
-			t.Insist("o", testterm.Contains("RING NOW")).Expect(testterm.Line(-1).Contains("p print"))
+			t.PressUntil("o", testterm.Contains("RING NOW")).Expect(testterm.Line(-1).Contains("p print"))
 		}),
 		{"", 0, func(t *testterm.Terminal) {
 			t.Press("n").Expect(testterm.Contains("Family name  ►")).Type("Example").Press("tab").Type("01-01-2010")

@@ -53,7 +53,7 @@ func Fill(ctx context.Context, folder string, patients iter.Seq2[store.Patient, 
 func fill(ctx context.Context, aside, book string, patients iter.Seq2[store.Patient, error]) error {
 	s := newSorting(aside, asideBytes)
 	defer s.close()
-	if err := putAside(ctx, s, patients); err != nil {
+	if err := spill(ctx, s, patients); err != nil {
 		return err
 	}
 	db, err := sqlite.EmptyPeople(ctx, book)
@@ -63,8 +63,8 @@ func fill(ctx context.Context, aside, book string, patients iter.Seq2[store.Pati
 	return errors.Join(putInOrder(ctx, db, s.tables), db.Close())
 }
 
-// putAside converts all patients to rows and writes these to temporary files.
-func putAside(ctx context.Context, s *sorting, patients iter.Seq2[store.Patient, error]) error {
+// spill converts all patients to rows and writes these to temporary files.
+func spill(ctx context.Context, s *sorting, patients iter.Seq2[store.Patient, error]) error {
 	put, err := sqlite.Rows(s.add)
 	if err != nil {
 		return err
@@ -137,8 +137,8 @@ func (t *sortedTable) putIn(ctx context.Context, tx *sql.Tx) error {
 		return err
 	}
 	defer many.Close() //nolint:errcheck // only read from
-	lots, stop := make(chan lotOfRows, 4), make(chan struct{})
-	go t.lots(lots, stop)
+	lots, stop := make(chan rowBatch, 4), make(chan struct{})
+	go t.sendBatches(lots, stop)
 	defer func() {
 		close(stop)
 		for range lots { //nolint:revive // wait for the end of the merging goroutine
@@ -160,21 +160,21 @@ func (t *sortedTable) putIn(ctx context.Context, tx *sql.Tx) error {
 	return nil
 }
 
-// lotOfRows is the values of several rows.
-type lotOfRows struct {
+// rowBatch is the values of several rows.
+type rowBatch struct {
 	values []any
 	rows   int
 	err    error
 }
 
-// lots sends the rows in batches of rowsAtOnce, the last of which may be smaller, until stop is closed.
-func (t *sortedTable) lots(to chan<- lotOfRows, stop <-chan struct{}) {
+// sendBatches sends the rows in batches of rowsAtOnce, the last of which may be smaller, until stop is closed.
+func (t *sortedTable) sendBatches(to chan<- rowBatch, stop <-chan struct{}) {
 	defer close(to)
-	var l lotOfRows
+	var l rowBatch
 	give := func() bool {
 		select {
 		case to <- l:
-			l = lotOfRows{values: make([]any, 0, len(l.values))}
+			l = rowBatch{values: make([]any, 0, len(l.values))}
 			return true
 		case <-stop:
 			return false

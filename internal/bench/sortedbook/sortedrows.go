@@ -17,22 +17,22 @@ import (
 // collected again. When merging, every run is read through its own buffer.
 const (
 	asideBytes   = 24 << 20
-	mergeBytes   = 16 << 20 // for all buffers; each has a size from leastBuffer to mostBuffer
-	leastBuffer  = 32 << 10
-	mostBuffer   = 1 << 20
+	mergeBytes   = 16 << 20 // for all buffers; each has a size from minBuffer to maxBuffer
+	minBuffer    = 32 << 10
+	maxBuffer    = 1 << 20
 	writerBuffer = 256 << 10
 )
 
 // sorting sorts the rows of several tables. When enough rows have been collected, it sorts them and appends a run to
 // the file of each table. The runs of a table are merged at the end.
 type sorting struct {
-	folder string
-	most   int            // size in bytes at which collected rows are written
-	at     map[string]int // index in tables, by INSERT statement
-	tables []*sortedTable // in order of first use; at most 256
-	now    rowHeap        // rows being collected
-	before rowHeap        // rows being sorted and written
-	away   chan error     // receives the result of writing; nil if nothing is being written
+	folder  string
+	maxRows int            // size in bytes at which collected rows are written
+	at      map[string]int // index in tables, by INSERT statement
+	tables  []*sortedTable // in order of first use; at most 256
+	now     rowHeap        // rows being collected
+	before  rowHeap        // rows being sorted and written
+	away    chan error     // receives the result of writing; nil if nothing is being written
 }
 
 // sortedTable is the sorted rows of one table.
@@ -54,10 +54,10 @@ type rowHeap struct {
 
 type rowRef struct{ from, to uint32 }
 
-func newSorting(folder string, most int) *sorting {
+func newSorting(folder string, limit int) *sorting {
 	return &sorting{
-		folder: folder, most: most, at: make(map[string]int),
-		now: rowHeap{bytes: make([]byte, 0, most+most/8)}, before: rowHeap{bytes: make([]byte, 0, most+most/8)},
+		folder: folder, maxRows: limit, at: make(map[string]int),
+		now: rowHeap{bytes: make([]byte, 0, limit+limit/8)}, before: rowHeap{bytes: make([]byte, 0, limit+limit/8)},
 	}
 }
 
@@ -79,7 +79,7 @@ func (s *sorting) add(insert string, values []any) error {
 		return err
 	}
 	h.refs = append(h.refs, rowRef{uint32(from), uint32(len(h.bytes))}) //nolint:gosec // not much above asideBytes
-	if len(h.bytes) < s.most {
+	if len(h.bytes) < s.maxRows {
 		return nil
 	}
 	return s.writeAway()
@@ -183,7 +183,7 @@ func (r *runReader) next() error {
 // merged returns all rows in order. A row is valid until the next iteration.
 func (t *sortedTable) merged() iter.Seq2[[]byte, error] {
 	return func(yield func([]byte, error) bool) {
-		buffer := min(max(mergeBytes/max(len(t.runs), 1), leastBuffer), mostBuffer)
+		buffer := min(max(mergeBytes/max(len(t.runs), 1), minBuffer), maxBuffer)
 		var heap []*runReader // min-heap: the smallest row is first
 		for _, run := range t.runs {
 			r := &runReader{in: bufio.NewReaderSize(io.NewSectionReader(t.file, run.from, run.to-run.from), buffer)}
@@ -206,24 +206,24 @@ func (t *sortedTable) merged() iter.Seq2[[]byte, error] {
 				yield(nil, err)
 				return
 			}
-			sink(heap)
+			siftDown(heap)
 		}
 	}
 }
 
-// sink restores the heap after its first element was replaced by a greater one.
-func sink(heap []*runReader) {
+// siftDown restores the heap after its first element was replaced by a greater one.
+func siftDown(heap []*runReader) {
 	for at := 0; ; {
-		least := at
+		lower := at
 		for child := 2*at + 1; child <= 2*at+2 && child < len(heap); child++ {
-			if bytes.Compare(heap[child].row, heap[least].row) < 0 {
-				least = child
+			if bytes.Compare(heap[child].row, heap[lower].row) < 0 {
+				lower = child
 			}
 		}
-		if least == at {
+		if lower == at {
 			return
 		}
-		heap[at], heap[least] = heap[least], heap[at]
-		at = least
+		heap[at], heap[lower] = heap[lower], heap[at]
+		at = lower
 	}
 }

@@ -56,9 +56,9 @@ func (c *client) search(ctx context.Context, typed corrupt.Typed, meant nhs.Numb
 		return result{}, fmt.Errorf("a search that the hub refuses: %w", err)
 	}
 	c.people.compared = 0
-	begun := time.Now()
+	started := time.Now()
 	rows, err := c.service.Search(ctx, q)
-	r := result{rows: len(rows), compared: c.people.compared, took: time.Since(begun), tooMany: errors.Is(err, trace.ErrTooMany)}
+	r := result{rows: len(rows), compared: c.people.compared, took: time.Since(started), tooMany: errors.Is(err, trace.ErrTooMany)}
 	if err != nil && !r.tooMany {
 		return r, err
 	}

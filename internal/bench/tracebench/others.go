@@ -20,19 +20,19 @@ import (
 	"wardlight/internal/nhs"
 )
 
-// Others configure a measurement with an external set of people and queries.
-type Others struct {
+// ExternalOptions configure a measurement with an external set of people and queries.
+type ExternalOptions struct {
 	linkset.Set
-	Among  int    // number of synthetic people in addition
-	Seed   uint64 // seed for the synthetic people
-	Folder string // folder in which the store is created; it must not contain one
-	Clock  func() time.Time
-	Tell   func(string)                // reports progress
-	Miss   func(pass string, m Missed) // called for each search whose intended person is not first; may be nil
+	Among    int    // number of synthetic people in addition
+	Seed     uint64 // seed for the synthetic people
+	Folder   string // folder in which the store is created; it must not contain one
+	Clock    func() time.Time
+	Progress func(string)                // reports progress
+	Miss     func(pass string, m Missed) // called for each search whose intended person is not first; may be nil
 }
 
 // Read reads the people and the queries from their files, which may be the same.
-func (o *Others) Read(people, queries string, columns linkset.Columns) error {
+func (o *ExternalOptions) Read(people, queries string, columns linkset.Columns) error {
 	rows, err := linkset.ReadFile(people, columns)
 	if err != nil {
 		return err
@@ -76,11 +76,11 @@ type Pass struct {
 }
 
 // RunOthers fills a store and runs each query twice: with names and birth date, and with the postcode in addition.
-func RunOthers(ctx context.Context, o Others) (OthersReport, error) {
+func RunOthers(ctx context.Context, o ExternalOptions) (OthersReport, error) {
 	report := OthersReport{People: len(o.People), Among: o.Among, Seed: o.Seed, Skipped: o.Skipped}
 	numbers := make(map[string]nhs.Number)
 	meant := make(map[string]linkset.Row)
-	err := sortedbook.Fill(ctx, o.Folder, o.records(ctx, func(r linkset.Row, n nhs.Number) { numbers[r.Tie], meant[r.Tie] = n, r }))
+	err := sortedbook.Fill(ctx, o.Folder, o.records(ctx, func(r linkset.Row, n nhs.Number) { numbers[r.Link], meant[r.Link] = n, r }))
 	if errors.Is(err, fs.ErrExist) {
 		return report, fmt.Errorf("%s holds people already. Give another folder: %w", o.Folder, err)
 	}
@@ -98,22 +98,22 @@ func RunOthers(ctx context.Context, o Others) (OthersReport, error) {
 		for _, k := range linkset.Kinds {
 			p.Lines = append(p.Lines, Line{Kind: k})
 		}
-		o.Tell(name)
+		o.Progress(name)
 		for _, q := range o.Queries {
 			typed := corrupt.Typed{Family: q.Family, Given: q.Given, Born: q.Born}
 			if len(report.Passes) > 0 {
 				typed.Postcode = q.Postcode
 			}
-			r, err := c.search(ctx, typed, numbers[q.Tie])
+			r, err := c.search(ctx, typed, numbers[q.Link])
 			if err != nil {
 				return report, err
 			}
-			kind := linkset.Difference(q, meant[q.Tie])
+			kind := linkset.Difference(q, meant[q.Link])
 			at := slices.Index(linkset.Kinds, kind)
 			p.Lines[at].add(r)
 			p.All.add(r)
 			if o.Miss != nil && r.rank != 1 {
-				o.Miss(name, Missed{kind, q, meant[q.Tie], r.rank, r.rows})
+				o.Miss(name, Missed{kind, q, meant[q.Link], r.rank, r.rows})
 			}
 		}
 		for i := range p.Lines {
@@ -126,7 +126,7 @@ func RunOthers(ctx context.Context, o Others) (OthersReport, error) {
 }
 
 // records yields the synthetic people and then those of the set, for which it calls visit with their numbers.
-func (o Others) records(ctx context.Context, visit func(linkset.Row, nhs.Number)) iter.Seq2[store.Patient, error] {
+func (o ExternalOptions) records(ctx context.Context, visit func(linkset.Row, nhs.Number)) iter.Seq2[store.Patient, error] {
 	return func(yield func(store.Patient, error) bool) {
 		give := func(p *fhir.Patient) bool {
 			if err := ctx.Err(); err != nil {

@@ -18,7 +18,7 @@ import (
 const febrl = "WARDLIGHT_FEBRL"
 
 // dataset1 returns FEBRL's first data set: 500 people and a corrupted copy of each.
-func dataset1(t *testing.T) tracebench.Others {
+func dataset1(t *testing.T) tracebench.ExternalOptions {
 	t.Helper()
 	folder := os.Getenv(febrl)
 	if folder == "" {
@@ -29,8 +29,8 @@ func dataset1(t *testing.T) tracebench.Others {
 	if err != nil {
 		t.Fatal(err)
 	}
-	o := tracebench.Others{
-		Among: 2000, Seed: 7, Folder: t.TempDir(), Tell: func(string) {},
+	o := tracebench.ExternalOptions{
+		Among: 2000, Seed: 7, Folder: t.TempDir(), Progress: func(string) {},
 		Clock: func() time.Time { return time.Date(2026, 7, 15, 12, 0, 0, 0, time.UTC) },
 	}
 	if err := o.Read(file, file, columns); err != nil {
@@ -52,11 +52,11 @@ func TestTheWiderSearchFindsThePeopleOfDataset1(t *testing.T) {
 		t.Errorf("got %d people, %d passes, skipped %+v, want 500, 2, and 26 and 3 skipped",
 			r.People, len(r.Passes), r.Skipped)
 	}
-	for i, most := range []struct{ notFirst, notInFive, falseFirst int }{{14, 14, 0}, {7, 7, 0}} {
+	for i, limit := range []struct{ notFirst, notInFive, falseFirst int }{{14, 14, 0}, {7, 7, 0}} {
 		all := r.Passes[i].All
-		if all.Queries != 430 || all.Queries-all.First > most.notFirst || all.Queries-all.FirstFive > most.notInFive || all.FalseFirst > most.falseFirst {
+		if all.Queries != 430 || all.Queries-all.First > limit.notFirst || all.Queries-all.FirstFive > limit.notInFive || all.FalseFirst > limit.falseFirst {
 			t.Errorf("%s = %+v, want at most %+v failures. Not first:\n%s",
-				r.Passes[i].Name, all, most, missed.String())
+				r.Passes[i].Name, all, limit, missed.String())
 		}
 	}
 	var table strings.Builder
@@ -71,8 +71,8 @@ func TestTheWiderSearchFindsThePeopleOfDataset1(t *testing.T) {
 // The set is generated like FEBRL's fourth, from a seed that was not used for tuning. The required shares are the
 // goals.
 func TestTheWiderSearchFindsPeopleFromHeavilyCorruptedCopies(t *testing.T) {
-	o := tracebench.Others{
-		Set: linkset.Synthetic(20261129, 800), Among: 1500, Seed: 7, Folder: t.TempDir(), Tell: func(string) {},
+	o := tracebench.ExternalOptions{
+		Set: linkset.Synthetic(20261129, 800), Among: 1500, Seed: 7, Folder: t.TempDir(), Progress: func(string) {},
 		Clock: func() time.Time { return time.Date(2026, 7, 15, 12, 0, 0, 0, time.UTC) },
 	}
 	r, err := tracebench.RunOthers(t.Context(), o)

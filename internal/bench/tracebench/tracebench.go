@@ -20,13 +20,13 @@ import (
 
 // Options configure a measurement.
 type Options struct {
-	People  int
-	Queries int
-	Seed    uint64
-	Folder  string // folder of the store; filled if it is empty
-	Clock   func() time.Time
-	Tell    func(string) // reports progress
-	Miss    func(Miss)   // called for each search whose intended person is not among the first five; may be nil
+	People   int
+	Queries  int
+	Seed     uint64
+	Folder   string // folder of the store; filled if it is empty
+	Clock    func() time.Time
+	Progress func(string) // reports progress
+	Miss     func(Miss)   // called for each search whose intended person is not among the first five; may be nil
 }
 
 // Miss is a search whose intended person is not among the first five.
@@ -83,7 +83,7 @@ type sample struct {
 // Run fills the store, selects the people to search for at random, and runs the searches.
 func Run(ctx context.Context, o Options) (Report, error) {
 	d := newDraw(o)
-	err := crowd.Fill(ctx, o.Folder, people.Options{Seed: o.Seed, Count: o.People, Today: nhs.DateOf(o.Clock())}, o.Tell, d.see)
+	err := crowd.Fill(ctx, o.Folder, people.Options{Seed: o.Seed, Count: o.People, Today: nhs.DateOf(o.Clock())}, o.Progress, d.see)
 	if err != nil {
 		return Report{}, err
 	}
@@ -146,7 +146,7 @@ func ask(ctx context.Context, s store.Store, samples []sample, o Options) (Repor
 	c := newClient(s, o.Clock)
 	for i, one := range samples {
 		if i%1000 == 999 {
-			o.Tell(fmt.Sprintf("%d searches", i+1))
+			o.Progress(fmt.Sprintf("%d searches", i+1))
 		}
 		r, err := c.search(ctx, one.typed, one.number)
 		if err != nil {

@@ -13,7 +13,7 @@ import (
 // % first.
 func TestTheWiderSearchFindsWhoWasMistyped(t *testing.T) {
 	o := tracebench.Options{
-		People: 1500, Queries: 340, Seed: 7, Folder: t.TempDir(), Tell: func(string) {},
+		People: 1500, Queries: 340, Seed: 7, Folder: t.TempDir(), Progress: func(string) {},
 		Clock: func() time.Time { return time.Date(2026, 7, 15, 12, 0, 0, 0, time.UTC) },
 		Miss:  func(m tracebench.Miss) { t.Logf("missed %+v", m) },
 	}

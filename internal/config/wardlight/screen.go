@@ -12,16 +12,16 @@ type Screen struct {
 }
 
 // Action is something that a key does on the screens, with its default key.
-type Action struct{ Name, Usual string }
+type Action struct{ Name, Default string }
 
 // program returns all settings. The settings of the table [keys] are derived from the actions.
 func program(actions []Action) config.Program[Config] {
-	p := front()
-	p.Keys = append(p.Keys, screen()...)
+	p := baseSettings()
+	p.Keys = append(p.Keys, screenSettings()...)
 	for _, a := range actions {
 		p.Keys = append(p.Keys, config.Key[Config]{
-			Name: "keys." + a.Name, Usual: a.Usual, Form: "a letter or sign such as x, or Ctrl with a letter such as ctrl+g",
-			Take: func(c *Config, s string) error {
+			Name: "keys." + a.Name, Default: a.Default, Format: "a letter or sign such as x, or Ctrl with a letter such as ctrl+g",
+			Parse: func(c *Config, s string) error {
 				if c.Screen.Keys == nil {
 					c.Screen.Keys = make(map[string]string)
 				}
@@ -36,22 +36,22 @@ func program(actions []Action) config.Program[Config] {
 // byTerminal means that the terminal's capabilities decide.
 const byTerminal = "auto"
 
-// screen returns the settings of the table [screen].
-func screen() []config.Key[Config] {
+// screenSettings returns the settings of the table [screen].
+func screenSettings() []config.Key[Config] {
 	return []config.Key[Config]{
-		{Name: "screen.theme", Usual: "default", Form: "default, high-contrast or mono", Take: func(c *Config, s string) (err error) {
+		{Name: "screen.theme", Default: "default", Format: "default, high-contrast or mono", Parse: func(c *Config, s string) (err error) {
 			c.Screen.Theme, err = config.ReadOne(s, "default", "high-contrast", "mono")
 			return err
 		}},
-		{Name: "screen.ascii", Usual: byTerminal, Form: "auto or on", Take: func(c *Config, s string) (err error) {
+		{Name: "screen.ascii", Default: byTerminal, Format: "auto or on", Parse: func(c *Config, s string) (err error) {
 			c.Screen.ASCII, err = readOn(s, byTerminal)
 			return err
 		}},
-		{Name: "screen.plain", Flag: "plain", Usual: byTerminal, Form: "auto or on", Take: func(c *Config, s string) (err error) {
+		{Name: "screen.plain", Flag: "plain", Default: byTerminal, Format: "auto or on", Parse: func(c *Config, s string) (err error) {
 			c.Screen.Plain, err = readOn(s, byTerminal)
 			return err
 		}},
-		{Name: "screen.clear", Usual: "off", Form: "off or on", Take: func(c *Config, s string) (err error) {
+		{Name: "screen.clear", Default: "off", Format: "off or on", Parse: func(c *Config, s string) (err error) {
 			c.Screen.Clear, err = readOn(s, "off")
 			return err
 		}},

@@ -36,10 +36,10 @@ type Config struct {
 
 	Office hours.Office // office.hours, office.closed, office.open: when the authorities' offices answer
 
-	WorklistRate int           // worklist.rate: patients per minute
-	WorklistOld  time.Duration // worklist.old: age from which an answer is marked as old
-	WorklistFor  time.Duration // worklist.keep: how long a list is saved, encrypted
-	WorklistOwn  bool          // worklist.offer_to is person: a saved list is offered only to its owner
+	WorklistRate      int           // worklist.rate: patients per minute
+	WorklistMaxAge    time.Duration // worklist.old: age from which an answer is marked as old
+	WorklistTimeout   time.Duration // worklist.keep: how long a list is saved, encrypted
+	WorklistOwnerOnly bool          // worklist.offer_to is person: a saved list is offered only to its owner
 
 	officeWeek               hours.Week
 	officeClosed, officeOpen []nhs.Date
@@ -68,12 +68,12 @@ func Load(from config.Sources, actions ...Action) (*Config, error) {
 		return nil, err
 	}
 	if c.IdleWarn >= c.IdleLock {
-		return nil, c.settings.Refuse("idle.warn", "the warning must come before the lock",
+		return nil, c.settings.Reject("idle.warn", "the warning must come before the lock",
 			"idle.lock is "+c.IdleLock.String()+" ("+c.Origin("idle.lock")+")")
 	}
 	for _, day := range c.officeOpen {
 		if slices.Contains(c.officeClosed, day) {
-			return nil, c.settings.Refuse("office.open", day.FHIR()+" is closed as well", "office.closed has it ("+c.Origin("office.closed")+")")
+			return nil, c.settings.Reject("office.open", day.FHIR()+" is closed as well", "office.closed has it ("+c.Origin("office.closed")+")")
 		}
 	}
 	c.Office = hours.New(c.officeWeek, c.officeClosed, c.officeOpen)

@@ -123,7 +123,7 @@ func TestAWrongSettingIsRefusedWithItsPlaceAndWhatWasMeant(t *testing.T) {
 
 func TestKeysAreSettingsOfTheActionsThatThereAre(t *testing.T) {
 	file := write(t, "config.toml", "[keys]\nopen = \"x\"\n[screen]\ntheme = \"mono\"\nplain = \"on\"\n")
-	c, err := wardlight.Load(config.Sources{Files: []string{file}}, wardlight.Action{Name: "open", Usual: "o"}, wardlight.Action{Name: "quit", Usual: "q"})
+	c, err := wardlight.Load(config.Sources{Files: []string{file}}, wardlight.Action{Name: "open", Default: "o"}, wardlight.Action{Name: "quit", Default: "q"})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -134,7 +134,7 @@ func TestKeysAreSettingsOfTheActionsThatThereAre(t *testing.T) {
 		"there is no such setting": "[keys]\nopne = \"x\"\n", `"pink" is none of default, high-contrast, mono`: "[screen]\ntheme = \"pink\"\n",
 		`"yes" is none of auto, on`: "[screen]\nplain = \"yes\"\n", `"usb" is none of auto, piv, pkcs11`: "[card]\ndriver = \"usb\"\n",
 	} {
-		_, err := wardlight.Load(config.Sources{Files: []string{write(t, "config.toml", content)}}, wardlight.Action{Name: "open", Usual: "o"})
+		_, err := wardlight.Load(config.Sources{Files: []string{write(t, "config.toml", content)}}, wardlight.Action{Name: "open", Default: "o"})
 		if err == nil || !strings.Contains(err.Error(), ":2: ") || !strings.Contains(err.Error(), says) {
 			t.Errorf("Load error = %v, want line 2 and %q", err, says)
 		}
@@ -202,8 +202,8 @@ func TestTheOfficeHasTheHoursAndDaysOfTheSettings(t *testing.T) {
 			t.Errorf("Answers(%s) = %v, want %v", at, !want, want)
 		}
 	}
-	usual, err := wardlight.Load(config.Sources{})
-	if err != nil || usual.Office.String() != "Mon-Fri 09:00-17:00" || usual.Office.Answers(time.Date(2027, time.May, 3, 11, 0, 0, 0, usual.Zone)) {
-		t.Errorf("default Office = %s, %v, want Mon-Fri 09:00-17:00 and closed on 3 May 2027", usual.Office, err)
+	fallback, err := wardlight.Load(config.Sources{})
+	if err != nil || fallback.Office.String() != "Mon-Fri 09:00-17:00" || fallback.Office.Answers(time.Date(2027, time.May, 3, 11, 0, 0, 0, fallback.Zone)) {
+		t.Errorf("default Office = %s, %v, want Mon-Fri 09:00-17:00 and closed on 3 May 2027", fallback.Office, err)
 	}
 }

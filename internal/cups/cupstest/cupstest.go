@@ -105,23 +105,23 @@ func (s *Server) Printed() [][]string {
 	return all
 }
 
-// Kept returns the names and contents of all files of CUPS, including its logs, except the PDFs. It stops cupsd
+// Files returns the names and contents of all files of CUPS, including its logs, except the PDFs. It stops cupsd
 // meanwhile, because cupsd replaces files.
-func (s *Server) Kept() map[string]string {
+func (s *Server) Files() map[string]string {
 	s.tb.Helper()
 	s.Stop()
 	defer s.Run()
-	kept := map[string]string{}
+	saved := map[string]string{}
 	err := filepath.WalkDir(s.Path(""), func(path string, e os.DirEntry, err error) error {
 		if err != nil || !e.Type().IsRegular() || filepath.Dir(path) == s.Path("pdf") {
 			return err
 		}
 		b, err := os.ReadFile(path)
-		kept[path] = string(b)
+		saved[path] = string(b)
 		return err
 	})
 	if err != nil {
 		s.tb.Fatal(err)
 	}
-	return kept
+	return saved
 }

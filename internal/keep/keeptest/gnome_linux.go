@@ -63,8 +63,8 @@ func Bus(tb testing.TB) *Gnome {
 	return g
 }
 
-// Silent returns a bus with a keyring that never answers calls, like one that waits for a prompt that nobody sees.
-func Silent(tb testing.TB) *Gnome {
+// Unresponsive returns a bus with a keyring that never answers calls, like one that waits for a prompt that nobody sees.
+func Unresponsive(tb testing.TB) *Gnome {
 	tb.Helper()
 	g := Bus(tb)
 	conn, err := dbus.Connect(strings.TrimPrefix(g.Env[0], "DBUS_SESSION_BUS_ADDRESS="))
@@ -101,8 +101,8 @@ func (g *Gnome) Lock() {
 	g.keyring("")
 }
 
-// Die kills the bus and thereby all services on it.
-func (g *Gnome) Die() { g.bus.Kill() }
+// Kill kills the bus and thereby all services on it.
+func (g *Gnome) Kill() { g.bus.Kill() }
 
 func (g *Gnome) keyring(password string, args ...string) {
 	g.tb.Helper()

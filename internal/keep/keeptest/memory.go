@@ -17,10 +17,10 @@ type Memory struct {
 	fault   error
 }
 
-// Ring returns a keyring over a new Memory.
-func Ring() (*keep.Ring, *Memory) {
+// Keyring returns a keyring over a new Memory.
+func Keyring() (*keep.Keyring, *Memory) {
 	m := &Memory{secrets: make(map[string]string)}
-	return keep.Over(m, "a keyring in memory"), m
+	return keep.NewKeyring(m, "a keyring in memory"), m
 }
 
 // Fail makes every call fail with err, until Fail(nil).

@@ -9,8 +9,8 @@ import (
 	"wardlight/internal/fhir"
 )
 
-// Told is the content of a notification.
-type Told struct {
+// Notice is the content of a notification.
+type Notice struct {
 	MessageID    string // ID in the header; equal to the webhook's ID
 	Receiver     string // code of the authority
 	NHSNumber    string // ten digits
@@ -22,13 +22,13 @@ type Told struct {
 }
 
 // Read parses a FHIR message bundle. The error names what is missing.
-func Read(body []byte) (Told, error) {
+func Read(body []byte) (Notice, error) {
 	var bundle fhir.Bundle
 	if err := json.Unmarshal(body, &bundle); err != nil {
-		return Told{}, fmt.Errorf("notification: %w", err)
+		return Notice{}, fmt.Errorf("notification: %w", err)
 	}
 	if bundle.ResourceType != "Bundle" || bundle.Type != "message" {
-		return Told{}, errors.New("notification: not a message bundle")
+		return Notice{}, errors.New("notification: not a message bundle")
 	}
 	var header fhir.MessageHeader
 	var event fhir.AuditEvent
@@ -39,10 +39,10 @@ func Read(body []byte) (Told, error) {
 			continue
 		}
 		if err := json.Unmarshal(e.Resource, into); err != nil {
-			return Told{}, fmt.Errorf("notification: %w", err)
+			return Notice{}, fmt.Errorf("notification: %w", err)
 		}
 	}
-	t := Told{MessageID: header.ID}
+	t := Notice{MessageID: header.ID}
 	for _, d := range header.Destination {
 		t.Receiver = identifier(d.Receiver, fhir.SystemODS)
 	}

@@ -20,7 +20,7 @@ func TestReadFindsWhoLookedAtWhomAndWhere(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := authority.Told{
+	want := authority.Notice{
 		MessageID: "m-1", Receiver: "V991", NHSNumber: "9990000018", When: got.When, UUID: "999000000101", URID: "999000000201",
 		Who: "Ms Ada Sample", JobRole: "Nurse Access Role", Organisation: "EXAMPLE GENERAL HOSPITAL",
 	}

@@ -164,7 +164,7 @@ func (r *Receiver) receive(w http.ResponseWriter, req *http.Request) {
 		http.Error(w, err.Error(), statusOf(err))
 		return
 	}
-	r.keep(Notification{ID: id, Authority: code, Sent: sent, Received: now, Body: body, Deliveries: 1})
+	r.store(Notification{ID: id, Authority: code, Sent: sent, Received: now, Body: body, Deliveries: 1})
 	w.WriteHeader(http.StatusNoContent)
 }
 
@@ -188,8 +188,8 @@ func (r *Receiver) refuse(code string, err error) {
 	r.arrived()
 }
 
-// keep stores a notification, or counts another delivery of it: the hub delivers at least once.
-func (r *Receiver) keep(n Notification) {
+// store stores a notification, or counts another delivery of it: the hub delivers at least once.
+func (r *Receiver) store(n Notification) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	i := slices.IndexFunc(r.received, func(o Notification) bool { return o.ID == n.ID && o.Authority == n.Authority })

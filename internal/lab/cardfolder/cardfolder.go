@@ -129,7 +129,7 @@ func (r *reader) add(p part, file string, data []byte) error {
 		return nil
 	case p.tag != "":
 		object := r.objects[p.tag]
-		err := object.set("object", file, whole(p.tag, data))
+		err := object.set("object", file, withOuterTag(p.tag, data))
 		r.objects[p.tag] = object
 		return err
 	}

@@ -25,11 +25,11 @@ type Condition int
 
 // The conditions. The zero Condition means that the card works.
 const (
-	Good     Condition = iota
-	Ended              // its certificate has expired
-	Revoked            // its certificate is on the revocation list
-	Locked             // no passcode tries left
-	Stranger           // its CA is not trusted by the hub
+	Good        Condition = iota
+	Expired               // its certificate has expired
+	Revoked               // its certificate is on the revocation list
+	Locked                // no passcode tries left
+	UntrustedCA           // its CA is not trusted by the hub
 )
 
 // Card is a named card with its holder.
@@ -68,7 +68,7 @@ func (c Card) Serial() int64 {
 // Validity returns the validity of the card's certificate. It is three years, as on real cards. One year has passed,
 // or all of them if the condition is Ended.
 func (c Card) Validity(now time.Time) (from, to time.Time) {
-	if c.Condition == Ended {
+	if c.Condition == Expired {
 		return now.AddDate(-3, 0, -203), now.AddDate(0, 0, -203)
 	}
 	return now.AddDate(-1, 0, 0), now.AddDate(2, 0, 0)

@@ -85,7 +85,7 @@ func All() []Card {
 			Shows: "three roles at two organisations, of which one can be used",
 		},
 		{
-			Name: "expired", UUID: "999000000108", Title: "Ms", Given: "Hope", Family: "Lapsed", Key: pki.P256, Condition: Ended,
+			Name: "expired", UUID: "999000000108", Title: "Ms", Given: "Hope", Family: "Lapsed", Key: pki.P256, Condition: Expired,
 			Roles: one(atHospital("999000000210", nurse, view, trace)),
 			Shows: "refused before the passcode: its certificate has ended",
 		},
@@ -100,7 +100,7 @@ func All() []Card {
 			Shows: "refused before the passcode: no tries left",
 		},
 		{
-			Name: "stranger", UUID: "999000000111", Title: "Mr", Given: "Kit", Family: "Elsewhere", Key: pki.P256, Condition: Stranger,
+			Name: "stranger", UUID: "999000000111", Title: "Mr", Given: "Kit", Family: "Elsewhere", Key: pki.P256, Condition: UntrustedCA,
 			Roles: one(atHospital("999000000213", nurse, view, trace)),
 			Shows: "refused by the hub: a certificate that it does not trust",
 		},

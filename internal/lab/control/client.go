@@ -11,7 +11,7 @@ import (
 )
 
 func call(ctx context.Context, path string, r request) (Status, error) {
-	ctx, cancel := context.WithTimeout(ctx, patience)
+	ctx, cancel := context.WithTimeout(ctx, callTimeout)
 	defer cancel()
 	conn, err := dial(ctx, path)
 	if err != nil {

@@ -24,8 +24,8 @@ type Status struct {
 	PID           int    `json:"pid"`
 }
 
-// Bench is a running demo that can be controlled.
-type Bench interface {
+// Controller is a running demo that can be controlled.
+type Controller interface {
 	// Insert inserts the named card, replacing the present one.
 	Insert(name string) error
 	// Eject removes the card, if there is one.
@@ -56,8 +56,8 @@ type reply struct {
 	Status *Status `json:"status,omitempty"`
 }
 
-// patience is the timeout for one exchange. Creating an RSA card takes longest.
-const patience = time.Minute
+// callTimeout is the timeout for one exchange. Creating an RSA card takes longest.
+const callTimeout = time.Minute
 
 // Errors of reaching a demo, and of starting a second one.
 var (
@@ -84,7 +84,7 @@ func Hub(ctx context.Context, path string, runs bool) (Status, error) {
 	return call(ctx, path, request{Do: do})
 }
 
-// Ask returns the status of the demo at path.
-func Ask(ctx context.Context, path string) (Status, error) {
+// GetStatus returns the status of the demo at path.
+func GetStatus(ctx context.Context, path string) (Status, error) {
 	return call(ctx, path, request{Do: doStatus})
 }

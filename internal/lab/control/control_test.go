@@ -14,14 +14,14 @@ import (
 	"wardlight/internal/lab/control"
 )
 
-// bench is a demo with one card.
-type bench struct {
+// fixture is a demo with one card.
+type fixture struct {
 	mu      sync.Mutex
 	card    string
 	hubRuns bool
 }
 
-func (b *bench) Insert(name string) error {
+func (b *fixture) Insert(name string) error {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	if name != "nurse" {
@@ -31,24 +31,24 @@ func (b *bench) Insert(name string) error {
 	return nil
 }
 
-func (b *bench) Eject() {
+func (b *fixture) Eject() {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	b.card = ""
 }
 
-func (b *bench) StopHub() error { return b.hub(false) }
+func (b *fixture) StopHub() error { return b.hub(false) }
 
-func (b *bench) StartHub(context.Context) error { return b.hub(true) }
+func (b *fixture) StartHub(context.Context) error { return b.hub(true) }
 
-func (b *bench) hub(runs bool) error {
+func (b *fixture) hub(runs bool) error {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	b.hubRuns = runs
 	return nil
 }
 
-func (b *bench) Status() control.Status {
+func (b *fixture) Status() control.Status {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	return control.Status{Card: b.card, HubRuns: b.hubRuns, PID: 42}
@@ -57,7 +57,7 @@ func (b *bench) Status() control.Status {
 func listen(t *testing.T) (path string) {
 	t.Helper()
 	path = filepath.Join(t.TempDir(), "s")
-	s, err := control.Listen(t.Context(), path, &bench{})
+	s, err := control.Listen(t.Context(), path, &fixture{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -77,7 +77,7 @@ func TestAnotherTerminalChangesTheCard(t *testing.T) {
 	if got, err := control.Insert(t.Context(), path, "nurse"); err != nil || got.Card != "nurse" {
 		t.Fatalf("Insert = %+v, %v, want card nurse", got, err)
 	}
-	if got, err := control.Ask(t.Context(), path); err != nil || got.Card != "nurse" || got.PID != 42 {
+	if got, err := control.GetStatus(t.Context(), path); err != nil || got.Card != "nurse" || got.PID != 42 {
 		t.Fatalf("Ask = %+v, %v, want card nurse and PID 42", got, err)
 	}
 	if got, err := control.Eject(t.Context(), path); err != nil || got.Card != "" {
@@ -102,7 +102,7 @@ func TestAnUnknownCardIsAnsweredWithThoseThereAre(t *testing.T) {
 }
 
 func TestWithoutADemoTheErrorSaysHowToStartOne(t *testing.T) {
-	_, err := control.Ask(t.Context(), filepath.Join(t.TempDir(), "s"))
+	_, err := control.GetStatus(t.Context(), filepath.Join(t.TempDir(), "s"))
 	if !errors.Is(err, control.ErrNoDemo) {
 		t.Errorf("Ask without a demo: error = %v, want ErrNoDemo", err)
 	}
@@ -110,7 +110,7 @@ func TestWithoutADemoTheErrorSaysHowToStartOne(t *testing.T) {
 
 func TestASecondDemoIsRefused(t *testing.T) {
 	path := listen(t)
-	if _, err := control.Listen(t.Context(), path, &bench{}); !errors.Is(err, control.ErrRunning) {
+	if _, err := control.Listen(t.Context(), path, &fixture{}); !errors.Is(err, control.ErrRunning) {
 		t.Errorf("second Listen error = %v, want ErrRunning", err)
 	}
 }
@@ -131,10 +131,10 @@ func leave(t *testing.T, path string) {
 func TestASocketLeftByAKilledDemoIsTakenAway(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "s")
 	leave(t, path)
-	if _, err := control.Ask(t.Context(), path); !errors.Is(err, control.ErrNoDemo) {
+	if _, err := control.GetStatus(t.Context(), path); !errors.Is(err, control.ErrNoDemo) {
 		t.Errorf("Ask at a stale socket: error = %v, want ErrNoDemo", err)
 	}
-	s, err := control.Listen(t.Context(), path, &bench{})
+	s, err := control.Listen(t.Context(), path, &fixture{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -148,7 +148,7 @@ func TestAFileInTheSocketsPlaceStays(t *testing.T) {
 	if err := os.WriteFile(path, []byte("precious"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := control.Listen(t.Context(), path, &bench{}); err == nil {
+	if _, err := control.Listen(t.Context(), path, &fixture{}); err == nil {
 		t.Fatal("Listen at the path of a file succeeded, want error")
 	}
 	if b, err := os.ReadFile(path); err != nil || string(b) != "precious" {

@@ -8,8 +8,8 @@ import (
 	"syscall"
 )
 
-// ours reports whether the file belongs to the current user.
-func ours(info fs.FileInfo) bool {
+// ownedByUser reports whether the file belongs to the current user.
+func ownedByUser(info fs.FileInfo) bool {
 	stat, ok := info.Sys().(*syscall.Stat_t)
 	return ok && int64(stat.Uid) == int64(os.Getuid())
 }

@@ -28,7 +28,7 @@ func Path(getenv func(string) string) (string, error) {
 		return "", fmt.Errorf("control socket: %w", err)
 	}
 	// Any user can create a folder with this name in a shared /tmp.
-	if !info.IsDir() || info.Mode().Perm()&0o077 != 0 || !ours(info) {
+	if !info.IsDir() || info.Mode().Perm()&0o077 != 0 || !ownedByUser(info) {
 		return "", fmt.Errorf("control socket: %s is not yours alone; remove it, or give another with --socket", folder)
 	}
 	return filepath.Join(folder, socketName), nil

@@ -17,9 +17,9 @@ const maxRequest = 4 << 10
 
 // Server serves requests of other terminals of the same user.
 type Server struct {
-	listener net.Listener
-	bench    Bench
-	calls    sync.WaitGroup
+	listener   net.Listener
+	controller Controller
+	calls      sync.WaitGroup
 
 	mu     sync.Mutex
 	open   map[net.Conn]struct{}
@@ -28,7 +28,7 @@ type Server struct {
 
 // Listen creates the socket at path, with access only for the user. It removes the socket of a demo that has ended.
 // The error is ErrRunning if a running demo uses it.
-func Listen(ctx context.Context, path string, bench Bench) (*Server, error) {
+func Listen(ctx context.Context, path string, bench Controller) (*Server, error) {
 	switch conn, err := dial(ctx, path); {
 	case err == nil:
 		conn.Close()
@@ -47,7 +47,7 @@ func Listen(ctx context.Context, path string, bench Bench) (*Server, error) {
 	if err := os.Chmod(path, 0o600); err != nil {
 		return nil, errors.Join(fmt.Errorf("control socket: %w", err), listener.Close())
 	}
-	s := &Server{listener: listener, bench: bench, open: make(map[net.Conn]struct{})}
+	s := &Server{listener: listener, controller: bench, open: make(map[net.Conn]struct{})}
 	s.calls.Go(s.accept)
 	return s, nil
 }
@@ -89,7 +89,7 @@ func (s *Server) accept() {
 		if err != nil {
 			return
 		}
-		if !s.keep(conn) {
+		if !s.history(conn) {
 			conn.Close()
 			return
 		}
@@ -100,7 +100,7 @@ func (s *Server) accept() {
 	}
 }
 
-func (s *Server) keep(conn net.Conn) bool {
+func (s *Server) history(conn net.Conn) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.closed {
@@ -119,7 +119,7 @@ func (s *Server) forget(conn net.Conn) {
 
 // serve answers one request. Transport errors are not reported, because the client notices them.
 func (s *Server) serve(conn net.Conn) {
-	if conn.SetDeadline(time.Now().Add(patience)) != nil {
+	if conn.SetDeadline(time.Now().Add(callTimeout)) != nil {
 		return
 	}
 	var r request
@@ -130,7 +130,7 @@ func (s *Server) serve(conn net.Conn) {
 	if err := s.carryOut(r); err != nil {
 		answer.Error = err.Error()
 	} else {
-		status := s.bench.Status()
+		status := s.controller.Status()
 		answer.Status = &status
 	}
 	_ = json.NewEncoder(conn).Encode(answer)
@@ -139,16 +139,16 @@ func (s *Server) serve(conn net.Conn) {
 func (s *Server) carryOut(r request) error {
 	switch r.Do {
 	case doInsert:
-		return s.bench.Insert(r.Card)
+		return s.controller.Insert(r.Card)
 	case doEject:
-		s.bench.Eject()
+		s.controller.Eject()
 		return nil
 	case doStop:
-		return s.bench.StopHub()
+		return s.controller.StopHub()
 	case doStart:
-		ctx, cancel := context.WithTimeout(context.Background(), patience)
+		ctx, cancel := context.WithTimeout(context.Background(), callTimeout)
 		defer cancel()
-		return s.bench.StartHub(ctx)
+		return s.controller.StartHub(ctx)
 	case doStatus:
 		return nil
 	default:

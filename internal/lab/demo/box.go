@@ -11,23 +11,23 @@ import (
 	"wardlight/internal/lab/pki"
 )
 
-// box stores the demo's cards. A card is created on first use and the same one is returned afterwards, so that its
+// cardBox stores the demo's cards. A card is created on first use and the same one is returned afterwards, so that its
 // count of tries left survives a removal from the reader.
-type box struct {
-	trusted, stranger *pki.CA
-	now               func() time.Time
+type cardBox struct {
+	trusted, untrusted *pki.CA
+	now                func() time.Time
 
 	mu   sync.Mutex
 	made map[string]*virtual.Card
 }
 
 // newBox creates both CAs and adds the revoked cards to the revocation list of the trusted one.
-func newBox(now func() time.Time) (*box, error) {
+func newBox(now func() time.Time) (*cardBox, error) {
 	trusted, err := pki.New("Wardlight Lab CA", now)
 	if err != nil {
 		return nil, err
 	}
-	stranger, err := pki.New("Somebody Else's CA", now)
+	unknown, err := pki.New("Somebody Else's CA", now)
 	if err != nil {
 		return nil, err
 	}
@@ -36,14 +36,14 @@ func newBox(now func() time.Time) (*box, error) {
 			trusted.Revoke(c.Serial(), now().AddDate(0, 0, -revokedDays))
 		}
 	}
-	return &box{trusted: trusted, stranger: stranger, now: now, made: make(map[string]*virtual.Card)}, nil
+	return &cardBox{trusted: trusted, untrusted: unknown, now: now, made: make(map[string]*virtual.Card)}, nil
 }
 
 // revokedDays is how many days ago the revoked card was revoked.
 const revokedDays = 9
 
 // card returns the card with the name. The error is a *cards.UnknownError, or an error of creating the card.
-func (b *box) card(name string) (*virtual.Card, error) {
+func (b *cardBox) card(name string) (*virtual.Card, error) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	if made, ok := b.made[name]; ok {
@@ -61,10 +61,10 @@ func (b *box) card(name string) (*virtual.Card, error) {
 	return card, nil
 }
 
-func (b *box) issue(row cards.Card) (*virtual.Card, error) {
+func (b *cardBox) issue(row cards.Card) (*virtual.Card, error) {
 	ca := b.trusted
-	if row.Condition == cards.Stranger {
-		ca = b.stranger
+	if row.Condition == cards.UntrustedCA {
+		ca = b.untrusted
 	}
 	issued, err := ca.IssueCard(row.Certificate(b.now()))
 	if err != nil {

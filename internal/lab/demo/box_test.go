@@ -10,7 +10,7 @@ import (
 	"wardlight/internal/lab/cards"
 )
 
-func newTestBox(t *testing.T) *box {
+func newTestBox(t *testing.T) *cardBox {
 	t.Helper()
 	b, err := newBox(time.Now)
 	if err != nil {

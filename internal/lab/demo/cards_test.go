@@ -38,8 +38,8 @@ func TestEachCardDoesWhatItsTableSays(t *testing.T) {
 			if !ok {
 				t.Fatal("the test has no expectation for this card")
 			}
-			desk := deskOf(t, d)
-			seen, err := desk.ReadAhead(bounded(t), in(put(t, d, row.Name)))
+			manager := sessionsOf(t, d)
+			seen, err := manager.ReadAhead(bounded(t), in(put(t, d, row.Name)))
 			if seen.UUID != row.UUID || seen.Tries != row.TriesLeft() {
 				t.Errorf("ReadAhead = %+v, want holder %s and %d tries left", seen, row.UUID, row.TriesLeft())
 			}
@@ -52,7 +52,7 @@ func TestEachCardDoesWhatItsTableSays(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			in, err := desk.SignIn(bounded(t), passcode(cards.Passcode))
+			in, err := manager.SignIn(bounded(t), passcode(cards.Passcode))
 			if want.hub != 0 {
 				if !errors.Is(err, &client.Error{Kind: want.hub}) {
 					t.Fatalf("SignIn error = %v, want kind %v", err, want.hub)
@@ -79,12 +79,12 @@ func TestEachCardDoesWhatItsTableSays(t *testing.T) {
 
 func TestTriesLeftOutlastPullingTheCard(t *testing.T) {
 	d := start(t)
-	desk := deskOf(t, d)
+	manager := sessionsOf(t, d)
 	for left := cards.Tries - 1; left >= 0; left-- {
-		if _, err := desk.ReadAhead(bounded(t), in(put(t, d, "clerk"))); err != nil {
+		if _, err := manager.ReadAhead(bounded(t), in(put(t, d, "clerk"))); err != nil {
 			t.Fatal(err)
 		}
-		if _, err := desk.SignIn(bounded(t), passcode("000000")); err == nil {
+		if _, err := manager.SignIn(bounded(t), passcode("000000")); err == nil {
 			t.Fatal("SignIn with a wrong passcode succeeded, want error")
 		}
 		if got := d.Status().TriesLeft; got != left {
@@ -92,7 +92,7 @@ func TestTriesLeftOutlastPullingTheCard(t *testing.T) {
 		}
 		d.Eject()
 	}
-	if _, err := desk.ReadAhead(bounded(t), in(put(t, d, "clerk"))); !errors.Is(err, &cardreader.Error{Kind: cardreader.Locked}) {
+	if _, err := manager.ReadAhead(bounded(t), in(put(t, d, "clerk"))); !errors.Is(err, &cardreader.Error{Kind: cardreader.Locked}) {
 		t.Errorf("ReadAhead after three wrong passcodes: error = %v, want kind Locked", err)
 	}
 }

@@ -34,21 +34,21 @@ const (
 	RealService ReaderKind = "pcsc"    // this computer's pcscd, through its virtual reader driver vpcd
 )
 
-// MostPeople is the maximum number of patients of a demo.
-const MostPeople = people.Most
+// MaxPeople is the maximum number of patients of a demo.
+const MaxPeople = people.MaxPeople
 
 // Options configure a demo.
 type Options struct {
-	Folder string           // folder for the demo's files, which must be new or empty; "" for a temporary one
-	Keep   bool             // don't remove the folder at the end
-	Seed   uint64           // seed for generating the patients
-	People int              // number of patients besides the named ones
-	Clock  func() time.Time // required
-	Reader ReaderKind       // "" means InProcess
-	VPCD   string           // with RealService: host:port of vpcd; "" means DefaultVPCD
-	Plug   Plug             // with RealService: inserts cards into its reader; nil connects to VPCD
-	Card   string           // name of the card that is inserted at the start; "" for none
-	World  *World           // the hub's initial data; nil for the demo's own people
+	Folder     string           // folder for the demo's files, which must be new or empty; "" for a temporary one
+	KeepFolder bool             // don't remove the folder at the end
+	Seed       uint64           // seed for generating the patients
+	People     int              // number of patients besides the named ones
+	Clock      func() time.Time // required
+	Reader     ReaderKind       // "" means InProcess
+	VPCD       string           // with RealService: host:port of vpcd; "" means DefaultVPCD
+	Plug       Plug             // with RealService: inserts cards into its reader; nil connects to VPCD
+	Card       string           // name of the card that is inserted at the start; "" for none
+	Data       *InitialData     // the hub's initial data; nil for the demo's own people
 }
 
 // A Demo is a running demo. Its methods are safe for concurrent use.
@@ -57,7 +57,7 @@ type Demo struct {
 	folder   folder
 	log      *slog.Logger
 	logFile  *os.File
-	box      *box
+	box      *cardBox
 	slot     slot
 	receiver *authority.Receiver
 	store    store.Store
@@ -78,15 +78,15 @@ func Start(ctx context.Context, o Options) (_ *Demo, err error) {
 		return nil, errors.New("a demo needs a clock")
 	}
 	d := &Demo{options: o, proxy: new(proxy)}
-	if d.options.World == nil {
-		d.options.World = &World{Authorities: people.Authorities(), demo: true}
+	if d.options.Data == nil {
+		d.options.Data = &InitialData{Authorities: people.Authorities(), demo: true}
 	}
 	if d.folder, err = openFolder(o.Folder); err != nil {
 		return nil, err
 	}
 	defer func() {
 		if err != nil {
-			d.options.Keep = false
+			d.options.KeepFolder = false
 			err = errors.Join(err, d.Close())
 		}
 	}()
@@ -115,7 +115,7 @@ const (
 	logName    = "demo.log"
 	caName     = "ca.pem"
 	configName = "wardlight.toml"
-	booksName  = "hub"
+	storeName  = "hub"
 )
 
 func (d *Demo) path(name string) string { return filepath.Join(d.folder.path, name) }
@@ -143,8 +143,8 @@ func (d *Demo) startReader(ctx context.Context) error {
 
 // startHub fills the hub's store, and starts the hub and the receiver of its notifications.
 func (d *Demo) startHub(ctx context.Context) error {
-	keys, world := make(map[string][]byte), d.options.World
-	for _, a := range world.Authorities {
+	keys, dataset := make(map[string][]byte), d.options.Data
+	for _, a := range dataset.Authorities {
 		key, err := newSecret()
 		if err != nil {
 			return err
@@ -155,11 +155,11 @@ func (d *Demo) startHub(ctx context.Context) error {
 	if d.receiver, err = authority.Start(ctx, authority.Options{Keys: keys, Clock: d.options.Clock, Log: d.log}); err != nil {
 		return err
 	}
-	books := d.path(booksName)
-	if err := os.Mkdir(books, 0o700); err != nil {
+	ledger := d.path(storeName)
+	if err := os.Mkdir(ledger, 0o700); err != nil {
 		return fmt.Errorf("the hub's folder: %w", err)
 	}
-	opened, err := sqlite.Open(ctx, books)
+	opened, err := sqlite.Open(ctx, ledger)
 	if err != nil {
 		return fmt.Errorf("the hub's store: %w", err)
 	}
@@ -169,22 +169,22 @@ func (d *Demo) startHub(ctx context.Context) error {
 		return err
 	}
 	l := loader{store: d.store, now: d.options.Clock().In(uk)}
-	if err := l.authorities(ctx, world.Authorities, d.receiver.URL); err != nil {
+	if err := l.authorities(ctx, dataset.Authorities, d.receiver.URL); err != nil {
 		return err
 	}
 	if err := l.staff(ctx, d.box.trusted); err != nil {
 		return err
 	}
-	if world.demo {
+	if dataset.demo {
 		d.people, err = l.patients(ctx, d.options.Seed, d.options.People)
 	} else {
-		err = d.importAll(ctx, world.Files)
+		err = d.importAll(ctx, dataset.Files)
 	}
 	if err != nil {
 		return err
 	}
 	d.parts = hubParts{
-		store: d.store, ca: d.box.trusted, keys: keys, clock: d.options.Clock, log: d.log, settings: world.Settings, proxy: d.proxy,
+		store: d.store, ca: d.box.trusted, keys: keys, clock: d.options.Clock, log: d.log, settings: dataset.Settings, proxy: d.proxy,
 	}
 	if d.hub, err = startHub(ctx, d.parts, "127.0.0.1:0"); err != nil {
 		return err
@@ -319,7 +319,7 @@ func (d *Demo) Close() error {
 	if d.logFile != nil {
 		errs = append(errs, d.logFile.Close())
 	}
-	if !d.options.Keep {
+	if !d.options.KeepFolder {
 		errs = append(errs, d.folder.remove())
 	}
 	return errors.Join(errs...)

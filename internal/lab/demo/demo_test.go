@@ -23,15 +23,15 @@ import (
 
 func TestAHubThatIsGoneIsNotAnAbsenceOfAlerts(t *testing.T) {
 	d := start(t)
-	desk := signIn(t, d, "nurse")
-	if _, err := desk.Patient(bounded(t), people.Nothing); err != nil {
+	manager := signIn(t, d, "nurse")
+	if _, err := manager.Patient(bounded(t), people.Nothing); err != nil {
 		t.Fatal(err)
 	}
 	if err := d.StopHub(); err != nil {
 		t.Fatal(err)
 	}
 	for _, p := range people.Named(time.Now()) {
-		if lamp := desk.Lamp(bounded(t), p.Number()); lamp.State != client.CouldNotCheck || lamp.Err == nil || !lamp.AsOf.IsZero() {
+		if lamp := manager.Lamp(bounded(t), p.Number()); lamp.State != client.CouldNotCheck || lamp.Err == nil || !lamp.AsOf.IsZero() {
 			t.Errorf("%s: lamp = %s as of %s, %v, want CouldNotCheck with an error",
 				p.Number().Digits(), lamp.State, lamp.AsOf, lamp.Err)
 		}
@@ -43,13 +43,13 @@ func TestAHubThatIsGoneIsNotAnAbsenceOfAlerts(t *testing.T) {
 
 func TestSeededPeopleAreFoundByNameAndBirthDate(t *testing.T) {
 	d := start(t)
-	desk := signIn(t, d, "nurse")
+	manager := signIn(t, d, "nurse")
 	named := people.Named(time.Now())[0].Patient
-	p, err := desk.Patient(bounded(t), people.OnPlan)
+	p, err := manager.Patient(bounded(t), people.OnPlan)
 	if err != nil {
 		t.Fatal(err)
 	}
-	found, err := desk.Find(bounded(t), client.Query{Family: named.Name[0].Family, Born: p.Born})
+	found, err := manager.Find(bounded(t), client.Query{Family: named.Name[0].Family, Born: p.Born})
 	if err != nil || len(found.Rows) != 1 || found.Rows[0].Number != people.OnPlan {
 		t.Errorf("Find = %+v, %v, want only %s", found, err, people.OnPlan)
 	}
@@ -157,9 +157,9 @@ func TestTheConfigurationNamesHubAndCA(t *testing.T) {
 }
 
 func TestTheLogHoldsNoPatient(t *testing.T) {
-	d := start(t, func(o *demo.Options) { o.Keep = true })
-	desk := signIn(t, d, "nurse")
-	if _, err := desk.Open(bounded(t), people.OnPlan); err != nil {
+	d := start(t, func(o *demo.Options) { o.KeepFolder = true })
+	manager := signIn(t, d, "nurse")
+	if _, err := manager.Open(bounded(t), people.OnPlan); err != nil {
 		t.Fatal(err)
 	}
 	if err := d.Authority().Await(bounded(t), 1); err != nil {

@@ -13,8 +13,8 @@ import (
 	"wardlight/internal/session"
 )
 
-// Desk returns a session manager for the demo's reader and hub.
-func (d *Demo) Desk() (*session.Desk, error) {
+// SessionManager returns a session manager for the demo's reader and hub.
+func (d *Demo) SessionManager() (*session.Manager, error) {
 	hub, err := d.client()
 	if err != nil {
 		return nil, err
@@ -28,10 +28,10 @@ func (d *Demo) Desk() (*session.Desk, error) {
 }
 
 // Probe checks the demo's hub without a sign-in, as the diagnostics do.
-func (d *Demo) Probe(ctx context.Context) client.Probed {
+func (d *Demo) Probe(ctx context.Context) client.ProbeResult {
 	hub, err := d.client()
 	if err != nil {
-		return client.Probed{Address: d.url, Err: &client.Error{Kind: client.Unexpected, Err: err}}
+		return client.ProbeResult{Address: d.url, Err: &client.Error{Kind: client.Unexpected, Err: err}}
 	}
 	return hub.Probe(ctx)
 }

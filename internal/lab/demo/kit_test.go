@@ -32,7 +32,7 @@ func start(t *testing.T, change ...func(*demo.Options)) *demo.Demo {
 		if err := d.Close(); err != nil {
 			t.Error(err)
 		}
-		if _, err := os.Stat(d.Folder()); !o.Keep && o.Folder == "" && !os.IsNotExist(err) {
+		if _, err := os.Stat(d.Folder()); !o.KeepFolder && o.Folder == "" && !os.IsNotExist(err) {
 			t.Errorf("Stat of the folder after Close = %v, want it removed", err)
 		}
 	})
@@ -46,19 +46,19 @@ func bounded(t *testing.T) context.Context {
 	return ctx
 }
 
-func deskOf(t *testing.T, d *demo.Demo) *session.Desk {
+func sessionsOf(t *testing.T, d *demo.Demo) *session.Manager {
 	t.Helper()
-	desk, err := d.Desk()
+	manager, err := d.SessionManager()
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() {
 		ctx, cancel := context.WithTimeout(context.Background(), soon)
 		defer cancel()
-		desk.End(ctx, session.Quit)
-		desk.Wait(ctx)
+		manager.End(ctx, session.Quit)
+		manager.Wait(ctx)
 	})
-	return desk
+	return manager
 }
 
 // put inserts a card and returns the name of the reader in which it was detected.
@@ -88,20 +88,20 @@ func passcode(digits string) *cardreader.Passcode {
 }
 
 // signIn inserts the card and signs in with it, in its first usable role.
-func signIn(t *testing.T, d *demo.Demo, name string) *session.Desk {
+func signIn(t *testing.T, d *demo.Demo, name string) *session.Manager {
 	t.Helper()
-	desk := deskOf(t, d)
-	if _, err := desk.ReadAhead(bounded(t), in(put(t, d, name))); err != nil {
+	manager := sessionsOf(t, d)
+	if _, err := manager.ReadAhead(bounded(t), in(put(t, d, name))); err != nil {
 		t.Fatal(err)
 	}
-	in, err := desk.SignIn(bounded(t), passcode(cards.Passcode))
+	in, err := manager.SignIn(bounded(t), passcode(cards.Passcode))
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := desk.Choose(in.Usable[0].URID); err != nil {
+	if err := manager.Choose(in.Usable[0].URID); err != nil {
 		t.Fatal(err)
 	}
-	return desk
+	return manager
 }
 
 // accesses returns the number of recorded accesses.

@@ -29,28 +29,28 @@ func wanted() map[nhs.Number]seen {
 		people.TwoAuthorities: {
 			client.Alert, []client.PlanKind{client.LookedAfter, client.ChildProtection}, []string{sample, example}, 28,
 		},
-		people.Expecting:  {client.Alert, []client.PlanKind{client.UnbornChild}, []string{mock}, 1},
-		people.PlanEnded:  {client.Alert, []client.PlanKind{client.ChildProtection}, []string{sample}, 1},
-		people.LapsedPlan: {lamp: client.NoneRecorded},
-		people.Restricted: {lamp: client.CouldNotCheck},
-		people.OldNumber:  {client.Alert, []client.PlanKind{client.ChildProtection}, []string{mock}, 0},
-		people.NewNumber:  {client.Alert, []client.PlanKind{client.ChildProtection}, []string{mock}, 0},
-		people.Hostile:    {client.Alert, []client.PlanKind{client.ChildProtection}, []string{example}, 1},
+		people.Expecting:   {client.Alert, []client.PlanKind{client.UnbornChild}, []string{mock}, 1},
+		people.PlanEnded:   {client.Alert, []client.PlanKind{client.ChildProtection}, []string{sample}, 1},
+		people.ExpiredPlan: {lamp: client.NoneRecorded},
+		people.Restricted:  {lamp: client.CouldNotCheck},
+		people.OldNumber:   {client.Alert, []client.PlanKind{client.ChildProtection}, []string{mock}, 0},
+		people.NewNumber:   {client.Alert, []client.PlanKind{client.ChildProtection}, []string{mock}, 0},
+		people.Hostile:     {client.Alert, []client.PlanKind{client.ChildProtection}, []string{example}, 1},
 	}
 }
 
 func TestEachNamedPersonShowsWhatTheTableSays(t *testing.T) {
 	d := start(t)
-	desk := signIn(t, d, "nurse")
+	manager := signIn(t, d, "nurse")
 	for n, want := range wanted() {
 		if n == people.OldNumber {
 			continue // looked up by its new number
 		}
 		t.Run(n.Digits(), func(t *testing.T) {
-			if _, err := desk.Patient(bounded(t), n); err != nil {
+			if _, err := manager.Patient(bounded(t), n); err != nil {
 				t.Fatal(err)
 			}
-			if lamp := desk.Lamp(bounded(t), n); lamp.State != want.lamp {
+			if lamp := manager.Lamp(bounded(t), n); lamp.State != want.lamp {
 				t.Fatalf("lamp = %s (%v), want %s", lamp.State, lamp.Err, want.lamp)
 			}
 			if got := accesses(t, d, n); got != want.before {
@@ -59,7 +59,7 @@ func TestEachNamedPersonShowsWhatTheTableSays(t *testing.T) {
 			if want.lamp != client.Alert {
 				return
 			}
-			opened, err := desk.Open(bounded(t), n)
+			opened, err := manager.Open(bounded(t), n)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -90,16 +90,16 @@ func TestEachNamedPersonShowsWhatTheTableSays(t *testing.T) {
 
 func TestAnOpeningIsRecordedAndToldOnceAndALampNever(t *testing.T) {
 	d := start(t)
-	desk := signIn(t, d, "nurse")
+	manager := signIn(t, d, "nurse")
 	for range 3 {
-		if lamp := desk.Lamp(bounded(t), people.Expecting); lamp.State != client.Alert {
+		if lamp := manager.Lamp(bounded(t), people.Expecting); lamp.State != client.Alert {
 			t.Fatalf("lamp = %s, %v, want %s", lamp.State, lamp.Err, client.Alert)
 		}
 	}
 	if n := accesses(t, d, people.Expecting); n != 1 {
 		t.Errorf("accesses after three lamps = %d, want 1, which was loaded", n)
 	}
-	opened, err := desk.Open(bounded(t), people.Expecting)
+	opened, err := manager.Open(bounded(t), people.Expecting)
 	if err != nil || !opened.Notifies {
 		t.Fatalf("Open = %+v, %v, want an opening that notifies", opened, err)
 	}
@@ -199,12 +199,12 @@ func TestARestrictedRecordIsShownWithoutAddress(t *testing.T) {
 
 func TestNothingHostileComesThroughTheClient(t *testing.T) {
 	d := start(t)
-	desk := signIn(t, d, "nurse")
-	p, err := desk.Patient(bounded(t), people.Hostile)
+	manager := signIn(t, d, "nurse")
+	p, err := manager.Patient(bounded(t), people.Hostile)
 	if err != nil {
 		t.Fatal(err)
 	}
-	opened, err := desk.Open(bounded(t), people.Hostile)
+	opened, err := manager.Open(bounded(t), people.Hostile)
 	if err != nil || opened.ListErr != nil {
 		t.Fatal(err, opened.ListErr)
 	}
@@ -244,18 +244,18 @@ func eachText(v any, visit func(string)) {
 
 func TestARoleWithoutTheCodeIsRefusedByTheHub(t *testing.T) {
 	d := start(t)
-	desk := deskOf(t, d)
-	if _, err := desk.ReadAhead(bounded(t), in(put(t, d, "traceonly"))); err != nil {
+	manager := sessionsOf(t, d)
+	if _, err := manager.ReadAhead(bounded(t), in(put(t, d, "traceonly"))); err != nil {
 		t.Fatal(err)
 	}
-	in, err := desk.SignIn(bounded(t), passcode("246813"))
+	in, err := manager.SignIn(bounded(t), passcode("246813"))
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := desk.Choose(in.Roles[0].URID); err != nil {
+	if err := manager.Choose(in.Roles[0].URID); err != nil {
 		t.Fatal(err)
 	}
-	lamp := desk.Lamp(bounded(t), people.OnPlan)
+	lamp := manager.Lamp(bounded(t), people.OnPlan)
 	if lamp.State != client.CouldNotCheck || !errors.Is(lamp.Err, &client.Error{Kind: client.NotAllowed}) {
 		t.Errorf("lamp = %s, %v, want CouldNotCheck with NotAllowed", lamp.State, lamp.Err)
 	}

@@ -16,10 +16,10 @@ func TestTheDemosRecordSystemTakesAFlagOnce(t *testing.T) {
 	}
 	defer stop()
 	f := recordsystem.Flag{Number: people.OnPlan, AsOf: time.Now()}
-	if a := flags.Set(t.Context(), f); a.Err != nil || a.Already {
+	if a := flags.Set(t.Context(), f); a.Err != nil || a.Existed {
 		t.Errorf("Set = %+v, want a new flag", a)
 	}
-	if a := flags.Set(t.Context(), f); a.Err != nil || !a.Already {
+	if a := flags.Set(t.Context(), f); a.Err != nil || !a.Existed {
 		t.Errorf("second Set = %+v, want Already", a)
 	}
 }

@@ -33,8 +33,8 @@ func TestTheCardCanBeInARealSmartcardService(t *testing.T) {
 		}
 	})
 	for _, name := range []string{"nurse", "clerk"} { // an RSA card, then a P-256 card in its place
-		desk := signIn(t, d, name)
-		if lamp := desk.Lamp(bounded(t), people.OnPlan); lamp.State != client.Alert {
+		manager := signIn(t, d, name)
+		if lamp := manager.Lamp(bounded(t), people.OnPlan); lamp.State != client.Alert {
 			t.Errorf("%s: lamp = %s, %v, want %s", name, lamp.State, lamp.Err, client.Alert)
 		}
 	}

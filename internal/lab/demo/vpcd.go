@@ -13,8 +13,8 @@ import (
 // DefaultVPCD is the address at which vpcd, the virtual reader driver, listens.
 const DefaultVPCD = "127.0.0.1:35963"
 
-// emptyFor is how long the slot must be empty for pcscd to notice that the card was exchanged: vpcd polls every 0.4 s.
-const emptyFor = 600 * time.Millisecond
+// minEmpty is how long the slot must be empty for pcscd to notice that the card was exchanged: vpcd polls every 0.4 s.
+const minEmpty = 600 * time.Millisecond
 
 // vpcd is the virtual reader driver of the computer's pcscd.
 type vpcd struct {
@@ -22,7 +22,7 @@ type vpcd struct {
 	log     *slog.Logger
 
 	mu    sync.Mutex
-	empty <-chan time.Time // receives when the slot has been empty for emptyFor; nil before the first card
+	empty <-chan time.Time // receives when the slot has been empty for minEmpty; nil before the first card
 }
 
 // plug connects the card to vpcd. The card is inserted for as long as the connection is open.
@@ -48,7 +48,7 @@ func (v *vpcd) plug(ctx context.Context, card *virtual.Card) (pull func(), err e
 		<-gone
 		v.mu.Lock()
 		defer v.mu.Unlock()
-		v.empty = time.After(emptyFor)
+		v.empty = time.After(minEmpty)
 	}, nil
 }
 

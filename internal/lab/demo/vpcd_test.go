@@ -40,7 +40,7 @@ func TestACardIsInVPCDForAsLongAsItsConnectionLasts(t *testing.T) {
 	}
 }
 
-// lookAt requests the ATR. A frame is a length of two bytes and a body; the body 4 requests the ATR.
+// pollInterval requests the ATR. A frame is a length of two bytes and a body; the body 4 requests the ATR.
 func lookAt(t *testing.T, reader net.Conn, card *virtual.Card) {
 	t.Helper()
 	if _, err := reader.Write([]byte{0, 1, 4}); err != nil {

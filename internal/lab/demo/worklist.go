@@ -11,31 +11,31 @@ import (
 	"wardlight/internal/worklist/shelf"
 )
 
-// Shelf returns a store for the demo's worklist in the demo's folder. It is encrypted with a key that exists only in
+// WorklistStore returns a store for the demo's worklist in the demo's folder. It is encrypted with a key that exists only in
 // memory, so that this computer's keyring isn't used.
-func (d *Demo) Shelf() *shelf.Shelf {
-	return shelf.New(shelf.Config{Keys: &passingKeys{all: make(map[string][]byte)}, Folder: filepath.Join(d.folder.path, "sealed"), Hub: d.url, For: 12 * time.Hour})
+func (d *Demo) WorklistStore() *shelf.Store {
+	return shelf.New(shelf.Config{Keys: &memoryKeys{all: make(map[string][]byte)}, Folder: filepath.Join(d.folder.path, "sealed"), Hub: d.url, MaxAge: 12 * time.Hour})
 }
 
-// passingKeys is a keyring in memory.
-type passingKeys struct {
+// memoryKeys is a keyring in memory.
+type memoryKeys struct {
 	mu  sync.Mutex
 	all map[string][]byte
 }
 
 // Get returns a copy of the secret, which the caller clears. The error is a *keep.Error of kind Nothing.
-func (k *passingKeys) Get(_ context.Context, name string) ([]byte, error) {
+func (k *memoryKeys) Get(_ context.Context, name string) ([]byte, error) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	secret, there := k.all[name]
 	if !there {
-		return nil, &keep.Error{Kind: keep.Nothing}
+		return nil, &keep.Error{Kind: keep.NotFound}
 	}
 	return bytes.Clone(secret), nil
 }
 
 // Set stores a copy of the secret.
-func (k *passingKeys) Set(_ context.Context, name string, secret []byte) error {
+func (k *memoryKeys) Set(_ context.Context, name string, secret []byte) error {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	k.all[name] = bytes.Clone(secret)

@@ -15,8 +15,8 @@ import (
 	"wardlight/internal/lab/people"
 )
 
-// World is the initial data and the settings of a hub.
-type World struct {
+// InitialData is the initial data and the settings of a hub.
+type InitialData struct {
 	Authorities []people.Authority
 	Files       []string // FHIR NDJSON files with people and plans, in the order of import
 	Settings    Settings
@@ -57,20 +57,20 @@ func (d *Demo) Import(ctx context.Context, path string) error {
 		return err
 	}
 	defer f.Close() //nolint:errcheck // only read from
-	takers, err := intake.Takers(ctx, d.store, cmp.Or(d.options.World.Settings.Window, cpis.Standard()), d.options.Clock, "the lab")
+	takers, err := intake.Importers(ctx, d.store, cmp.Or(d.options.Data.Settings.Window, cpis.Standard()), d.options.Clock, "the lab")
 	if err != nil {
 		return err
 	}
 	refused := &RefusedError{}
 	in := intake.Intake{
-		File: path, Takers: takers, Stored: func(intake.Place) error { return nil }, Note: func(intake.Noted) {},
+		File: path, Takers: takers, Stored: func(intake.Position) error { return nil }, Note: func(intake.Noted) {},
 		Refuse: func(r *intake.Refused) {
 			if refused.Count++; refused.Count <= maxRefused {
 				refused.Lines = append(refused.Lines, r.Error())
 			}
 		},
 	}
-	_, err = in.Run(ctx, io.Reader(f), intake.Place{})
+	_, err = in.Run(ctx, io.Reader(f), intake.Position{})
 	if err == nil && refused.Count > 0 {
 		return refused
 	}

@@ -18,9 +18,9 @@ type Process struct{ *process.Process }
 
 // Timeouts, and the polling interval.
 const (
-	stopFor   = 20 * time.Second
-	untilFor  = 2 * time.Minute
-	lookEvery = 20 * time.Millisecond
+	stopTimeout  = 20 * time.Second
+	untilTimeout = 2 * time.Minute
+	lookEvery    = 20 * time.Millisecond
 )
 
 // Start starts cmd, and stops it at the end of the test. The kernel kills it when this process ends in any way.
@@ -36,13 +36,13 @@ func Start(tb testing.TB, cmd *exec.Cmd) *Process {
 }
 
 // Stop stops the program with SIGTERM, and kills it after a timeout. Further calls have no effect.
-func (p *Process) Stop() { p.End(syscall.SIGTERM, stopFor) }
+func (p *Process) Stop() { p.End(syscall.SIGTERM, stopTimeout) }
 
 // Until waits until done returns true. It fails the test if that takes too long or the program ends first.
 func (p *Process) Until(tb testing.TB, what string, done func() bool) {
 	tb.Helper()
 	// Not cancelled with the test, because a cleanup may wait, too.
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(tb.Context()), untilFor)
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(tb.Context()), untilTimeout)
 	defer cancel()
 	err := p.Process.Until(ctx, lookEvery, func(context.Context) error {
 		if done() {

@@ -40,7 +40,7 @@ func Program(tb testing.TB, name string) string {
 	}
 	if programs.paths == nil {
 		programs.paths = make(map[string]string)
-		if err := endAtOnce(); err != nil {
+		if err := disableExitDelay(); err != nil {
 			tb.Fatal(err)
 		}
 	}
@@ -48,9 +48,9 @@ func Program(tb testing.TB, name string) string {
 	return path
 }
 
-// endAtOnce sets GORACE so that programs with the race detector end without waiting a second for races in other
+// disableExitDelay sets GORACE so that programs with the race detector end without waiting a second for races in other
 // threads. Races found before are still reported and change the exit code.
-func endAtOnce() error {
+func disableExitDelay() error {
 	const name, option = "GORACE", "atexit_sleep_ms=0"
 	if set := os.Getenv(name); set != "" {
 		return os.Setenv(name, set+" "+option)

@@ -42,17 +42,17 @@ type Exchange struct {
 	clock     func() time.Time
 	mailboxes map[string]Mailbox // by ID
 
-	mu       sync.Mutex
-	messages []*Message
-	spent    map[string]bool // mailbox, nonce and count of used tokens
-	refusals int
-	failing  int // status to answer with; 0 means normal operation
+	mu         sync.Mutex
+	messages   []*Message
+	usedTokens map[string]bool // mailbox, nonce and count of used tokens
+	refusals   int
+	failing    int // status to answer with; 0 means normal operation
 }
 
 // NewExchange returns an exchange with the mailboxes. Tokens must be signed with the shared key.
 func NewExchange(key []byte, clock func() time.Time, mailboxes ...Mailbox) *Exchange {
 	e := &Exchange{
-		mux: http.NewServeMux(), key: bytes.Clone(key), clock: clock, mailboxes: make(map[string]Mailbox), spent: make(map[string]bool),
+		mux: http.NewServeMux(), key: bytes.Clone(key), clock: clock, mailboxes: make(map[string]Mailbox), usedTokens: make(map[string]bool),
 	}
 	for _, m := range mailboxes {
 		e.mailboxes[m.ID] = m
@@ -109,7 +109,7 @@ func (e *Exchange) guarded(h func(http.ResponseWriter, *http.Request, string)) h
 		switch {
 		case e.failing != 0:
 			refuse(w, e.failing, "", "", "the exchange is down")
-		case !e.admits(mailbox, r.Header.Get("Authorization")):
+		case !e.useToken(mailbox, r.Header.Get("Authorization")):
 			e.refusals++
 			refuse(w, http.StatusForbidden, "", "", "Invalid Authentication Token")
 		default:

@@ -23,9 +23,9 @@ const (
 // when an operator requests it.
 func TestWhatNobodyCollectsBecomesUndelivered(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		w := newWorld(t)
-		w.tell("n1")
-		w.runs(w.books)
+		w := newFixture(t)
+		w.queueNotification("n1")
+		w.runs(w.store)
 		w.is("n1", store.Delivered, "")
 		w.skip(5*day - time.Hour)
 		pass(time.Hour - time.Second)
@@ -38,7 +38,7 @@ func TestWhatNobodyCollectsBecomesUndelivered(t *testing.T) {
 		w.logs(alarm, 1)
 		w.logs("notification=n1 authority=V999", 1)
 		w.logs("code=14", 1)
-		if b, err := w.books.Backlog(t.Context()); err != nil || b.Undelivered != 1 || b.Waiting != 0 {
+		if b, err := w.store.Backlog(t.Context()); err != nil || b.Undelivered != 1 || b.Waiting != 0 {
 			t.Errorf("Backlog = %+v, %v, want 1 undelivered", b, err)
 		}
 		pass(time.Hour)
@@ -62,15 +62,15 @@ func TestAReportThatWasNotAcknowledgedChangesNothingMore(t *testing.T) {
 	for name, replayed := range map[string]bool{"and nobody did anything": false, "and the notification was sent again": true} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				w := newWorld(t)
+				w := newFixture(t)
 				w.on(func(r *http.Request) error {
 					if r.Method == http.MethodPut {
 						return errors.New("connection reset")
 					}
 					return nil
 				}, nil)
-				w.tell("n1")
-				w.runs(w.books)
+				w.queueNotification("n1")
+				w.runs(w.store)
 				w.skip(5 * day)
 				pass(6 * time.Minute)
 				w.is("n1", store.Undelivered, notCollected)
@@ -96,9 +96,9 @@ func TestAReportThatWasNotAcknowledgedChangesNothingMore(t *testing.T) {
 // recorded, because sending may fail or be delayed.
 func TestAReportIsNotAcknowledgedWhileItsNotificationWaits(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		w := newWorld(t)
-		forgetful := &forgetfulOutbox{Store: w.books, forgets: true}
-		w.tell("n1")
+		w := newFixture(t)
+		forgetful := &forgetfulOutbox{Store: w.store, forgets: true}
+		w.queueNotification("n1")
 		w.runs(forgetful)
 		w.is("n1", store.Waiting, "") // MESH has accepted it, but the hub has not received the answer
 		first := w.exchange.Messages()[0]
@@ -125,13 +125,13 @@ func TestAReportIsNotAcknowledgedWhileItsNotificationWaits(t *testing.T) {
 
 func TestTwoHubsReadOneInbox(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		w := newWorld(t)
+		w := newFixture(t)
 		const many = 20
 		for i := range many {
-			w.tell(fmt.Sprint("n", i))
+			w.queueNotification(fmt.Sprint("n", i))
 		}
-		w.runs(w.books)
-		w.runs(w.books)
+		w.runs(w.store)
+		w.runs(w.store)
 		w.skip(5 * day)
 		pass(12 * time.Minute)
 		for i := range many {
@@ -146,7 +146,7 @@ func TestTwoHubsReadOneInbox(t *testing.T) {
 // reading of reports after them.
 func TestOtherMessagesStayInTheInbox(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		w := newWorld(t)
+		w := newFixture(t)
 		council := *w.mesh()
 		council.Mailbox, council.Workflow = theirs, "OTHER_WORKFLOW"
 		const others = 600 // more than one page
@@ -163,7 +163,7 @@ func TestOtherMessagesStayInTheInbox(t *testing.T) {
 		if err := w.exchange.Report(sent[len(sent)-1].ID, mesh.Unregistered); err != nil {
 			t.Fatal(err)
 		}
-		w.tell("n1")
+		w.queueNotification("n1")
 		fetched := 0
 		w.on(nil, func(r *http.Request, _ *http.Response) error {
 			if r.Method == http.MethodGet && strings.Contains(r.URL.Path, "/inbox/") {
@@ -171,7 +171,7 @@ func TestOtherMessagesStayInTheInbox(t *testing.T) {
 			}
 			return nil
 		})
-		w.runs(w.books)
+		w.runs(w.store)
 		sent = w.exchange.Messages()
 		if err := w.exchange.Report(sent[len(sent)-1].ID, mesh.Malformed); err != nil {
 			t.Fatal(err)
@@ -209,11 +209,11 @@ func TestHowAReportIsMatched(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				w := newWorld(t)
-				w.tell("n1")
-				w.runs(w.books)
+				w := newFixture(t)
+				w.queueNotification("n1")
+				w.runs(w.store)
 				if c.old {
-					if err := w.books.Delivered(t.Context(), "n1", "", time.Now()); err != nil {
+					if err := w.store.Delivered(t.Context(), "n1", "", time.Now()); err != nil {
 						t.Fatal(err)
 					}
 				}
@@ -239,9 +239,9 @@ func TestHowAReportIsMatched(t *testing.T) {
 
 func TestAnInboxThatCannotBeReadIsSaidAndReadAgain(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		w := newWorld(t)
-		w.tell("n1")
-		w.runs(w.books)
+		w := newFixture(t)
+		w.queueNotification("n1")
+		w.runs(w.store)
 		w.exchange.Fail(http.StatusServiceUnavailable)
 		w.skip(5 * day)
 		pass(time.Hour)
@@ -262,10 +262,10 @@ func TestAnInboxThatCannotBeReadIsSaidAndReadAgain(t *testing.T) {
 // A message that can't be read must not prevent the reading of others.
 func TestOneMessageThatFailsHidesNoOther(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		w := newWorld(t)
-		w.tell("n1")
-		w.tell("n2")
-		w.runs(w.books)
+		w := newFixture(t)
+		w.queueNotification("n1")
+		w.queueNotification("n2")
+		w.runs(w.store)
 		w.skip(5 * day)
 		broken := ""
 		w.on(nil, func(r *http.Request, resp *http.Response) error {

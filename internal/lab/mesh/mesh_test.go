@@ -27,8 +27,8 @@ type place struct {
 	exchange                                 *mesh.Exchange // nil if it isn't the stand-in
 }
 
-// standIn returns a stand-in exchange. Its receiver is registered for the workflows, or for all if there are none.
-func standIn(t *testing.T, workflows ...string) place {
+// fakeMesh returns a stand-in exchange. Its receiver is registered for the workflows, or for all if there are none.
+func fakeMesh(t *testing.T, workflows ...string) place {
 	t.Helper()
 	p := place{from: "X26HC001", to: "V999OT001", password: "our password", toPassword: "their password", key: "SharedKey"}
 	p.exchange = mesh.NewExchange([]byte(p.key), time.Now, mesh.Mailbox{ID: p.from, Password: p.password}, mesh.Mailbox{ID: p.to, Password: p.toPassword, Workflows: workflows})
@@ -42,7 +42,7 @@ func standIn(t *testing.T, workflows ...string) place {
 // sandbox.
 func places(t *testing.T) map[string]place {
 	t.Helper()
-	all := map[string]place{"the stand-in": standIn(t)}
+	all := map[string]place{"the stand-in": fakeMesh(t)}
 	if f := strings.Fields(os.Getenv("WARDLIGHT_MESH_SANDBOX")); len(f) == 6 {
 		all["the sandbox"] = place{url: f[0], from: f[1], password: f[2], to: f[3], toPassword: f[4], key: f[5]}
 	}
@@ -231,7 +231,7 @@ func TestWhyTheExchangeRefuses(t *testing.T) {
 			}
 		})
 	}
-	p := standIn(t, "OTHER")
+	p := fakeMesh(t, "OTHER")
 	_, err := p.transport().Deliver(t.Context(), notify.Message{ID: "1", Endpoint: "mesh:" + p.to, Body: []byte("{}")})
 	if err == nil || err.Error() != "MESH answered 417: 17 Workflow ID not registered for mailbox" {
 		t.Errorf("Deliver for an unregistered workflow: error = %v, want 417 with code 17", err)
@@ -239,7 +239,7 @@ func TestWhyTheExchangeRefuses(t *testing.T) {
 }
 
 func TestWhatTheExchangeDoesNotTakeWaits(t *testing.T) {
-	p := standIn(t)
+	p := fakeMesh(t)
 	good := notify.Message{ID: "1", Endpoint: "mesh:" + p.to, ContentType: "application/fhir+json", Body: []byte("{}")}
 	for name, c := range map[string]struct {
 		change func(*notify.MESH, *notify.Message)
@@ -272,7 +272,7 @@ func TestWhatTheExchangeDoesNotTakeWaits(t *testing.T) {
 
 // A token can be used only once, so that an attacker who has intercepted it can't read the mailbox with it.
 func TestATokenServesOnce(t *testing.T) {
-	p := standIn(t)
+	p := fakeMesh(t)
 	x := p.transport()
 	x.NewID = func() string { return "the same nonce" }
 	m := notify.Message{ID: "1", Endpoint: "mesh:" + p.to, ContentType: "application/fhir+json", Body: []byte("{}")}
@@ -285,7 +285,7 @@ func TestATokenServesOnce(t *testing.T) {
 }
 
 func TestASendingEndsWithItsContext(t *testing.T) {
-	p := standIn(t)
+	p := fakeMesh(t)
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
 	_, err := p.transport().Deliver(ctx, notify.Message{ID: "1", Endpoint: "mesh:" + p.to, Body: []byte("{}")})

@@ -5,8 +5,8 @@ import (
 	"time"
 )
 
-// collectWithin is the time after which an uncollected message is undelivered.
-const collectWithin = 5 * 24 * time.Hour
+// collectTimeout is the time after which an uncollected message is undelivered.
+const collectTimeout = 5 * 24 * time.Hour
 
 // The codes of reports (DTS specification; NHSDigital/mesh-sandbox).
 const (
@@ -57,7 +57,7 @@ func (e *Exchange) Report(id, code string) error {
 func (e *Exchange) expire() {
 	now := e.clock()
 	for _, m := range e.messages {
-		if m.Report == nil && !m.Acknowledged && !m.Undelivered && now.Sub(m.Sent) >= collectWithin {
+		if m.Report == nil && !m.Acknowledged && !m.Undelivered && now.Sub(m.Sent) >= collectTimeout {
 			e.report(m, NotCollected)
 		}
 	}

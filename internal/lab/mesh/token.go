@@ -11,9 +11,9 @@ import (
 // window is the maximum difference between a token's time and the exchange's clock.
 const window = 2 * time.Hour
 
-// admits reports whether an Authorization header is valid and unused, and marks its token as used. The format is
+// useToken reports whether an Authorization header is valid and unused, and marks its token as used. The format is
 // "NHSMESH mailbox:nonce:count:yyyymmddHHMM:hmac" (MESH API, authentication). The caller must hold mu.
-func (e *Exchange) admits(mailbox, header string) bool {
+func (e *Exchange) useToken(mailbox, header string) bool {
 	box, known := e.mailboxes[mailbox]
 	token, ok := strings.CutPrefix(header, "NHSMESH ")
 	parts := strings.Split(token, ":")
@@ -30,9 +30,9 @@ func (e *Exchange) admits(mailbox, header string) bool {
 		return false
 	}
 	once := strings.Join(parts[:3], ":")
-	if e.spent[once] {
+	if e.usedTokens[once] {
 		return false
 	}
-	e.spent[once] = true
+	e.usedTokens[once] = true
 	return true
 }

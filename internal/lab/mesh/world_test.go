@@ -26,11 +26,11 @@ const (
 	day          = 24 * time.Hour
 )
 
-// world is a hub's outbox and an exchange in a bubble of testing/synctest, in which time advances when all goroutines
+// testHub is a hub's outbox and an exchange in a bubble of testing/synctest, in which time advances when all goroutines
 // wait.
-type world struct {
+type testHub struct {
 	t        *testing.T
-	books    *sqlite.Store
+	store    *sqlite.Store
 	exchange *mesh.Exchange
 	log      *logged
 	ahead    atomic.Int64 // how far now is ahead of the bubble's clock, in nanoseconds
@@ -40,29 +40,29 @@ type world struct {
 	before  func(*http.Request) error                 // called before each request; nil for none
 }
 
-func newWorld(t *testing.T) *world {
+func newFixture(t *testing.T) *testHub {
 	t.Helper()
-	books, err := sqlite.Open(t.Context(), t.TempDir())
+	ledger, err := sqlite.Open(t.Context(), t.TempDir())
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { _ = books.Close() })
-	if err := books.PutAuthority(t.Context(), store.Authority{Code: "V999", Name: "EXAMPLESHIRE", Endpoint: "mesh:" + theirs}); err != nil {
+	t.Cleanup(func() { _ = ledger.Close() })
+	if err := ledger.PutAuthority(t.Context(), store.Authority{Code: "V999", Name: "EXAMPLESHIRE", Endpoint: "mesh:" + theirs}); err != nil {
 		t.Fatal(err)
 	}
-	w := &world{t: t, books: books, log: &logged{}}
+	w := &testHub{t: t, store: ledger, log: &logged{}}
 	w.exchange = mesh.NewExchange([]byte("key"), w.now, mesh.Mailbox{ID: ours}, mesh.Mailbox{ID: theirs})
 	return w
 }
 
 // now returns the time of the hub and the exchange.
-func (w *world) now() time.Time { return time.Now().Add(time.Duration(w.ahead.Load())) }
+func (w *testHub) now() time.Time { return time.Now().Add(time.Duration(w.ahead.Load())) }
 
 // skip advances the time without running timers.
-func (w *world) skip(d time.Duration) { w.ahead.Add(int64(d)) }
+func (w *testHub) skip(d time.Duration) { w.ahead.Add(int64(d)) }
 
 // RoundTrip passes a request to the exchange without a network.
-func (w *world) RoundTrip(r *http.Request) (resp *http.Response, err error) {
+func (w *testHub) RoundTrip(r *http.Request) (resp *http.Response, err error) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	if w.before != nil {
@@ -85,13 +85,13 @@ func (w *world) RoundTrip(r *http.Request) (resp *http.Response, err error) {
 }
 
 // on sets the functions that are called for each request and response.
-func (w *world) on(before func(*http.Request) error, between func(*http.Request, *http.Response) error) {
+func (w *testHub) on(before func(*http.Request) error, between func(*http.Request, *http.Response) error) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.before, w.between = before, between
 }
 
-func (w *world) mesh() *notify.MESH {
+func (w *testHub) mesh() *notify.MESH {
 	return &notify.MESH{
 		URL: "https://mesh.example", Mailbox: ours, Key: []byte("key"), Client: &http.Client{Transport: w}, Clock: w.now, NewID: uuid.NewString,
 		Log: slog.New(slog.DiscardHandler),
@@ -99,7 +99,7 @@ func (w *world) mesh() *notify.MESH {
 }
 
 // runs delivers the outbox and reads the inbox until the test ends.
-func (w *world) runs(outbox store.Outbox) {
+func (w *testHub) runs(outbox store.Outbox) {
 	log := slog.New(slog.NewTextHandler(w.log, nil))
 	ctx, stop := context.WithCancel(w.t.Context())
 	var all sync.WaitGroup
@@ -109,10 +109,10 @@ func (w *world) runs(outbox store.Outbox) {
 	synctest.Wait()
 }
 
-// tell adds a notification to the outbox.
-func (w *world) tell(id string) {
+// queueNotification adds a notification to the outbox.
+func (w *testHub) queueNotification(id string) {
 	w.t.Helper()
-	if _, err := w.books.Commit(w.t.Context(), []*store.Entry{{Opening: &store.Opening{
+	if _, err := w.store.Commit(w.t.Context(), []*store.Entry{{Opening: &store.Opening{
 		Person: "s", RequestID: id, Answer: []byte("{}"),
 		Notifications: []store.Notification{{ID: id, Authority: "V999", Body: []byte("{}"), Created: w.now(), NextAttempt: w.now()}},
 	}}}); err != nil {
@@ -120,24 +120,24 @@ func (w *world) tell(id string) {
 	}
 }
 
-func (w *world) replay(id string) {
+func (w *testHub) replay(id string) {
 	w.t.Helper()
-	if err := w.books.Revive(w.t.Context(), id, w.now()); err != nil {
+	if err := w.store.Revive(w.t.Context(), id, w.now()); err != nil {
 		w.t.Fatal(err)
 	}
 }
 
 // is checks the state and the last error of a notification.
-func (w *world) is(id string, want store.NotificationState, says string) {
+func (w *testHub) is(id string, want store.NotificationState, says string) {
 	w.t.Helper()
-	n, err := w.books.Notification(w.t.Context(), id)
+	n, err := w.store.Notification(w.t.Context(), id)
 	if err != nil || n.State() != want || n.LastError != says {
 		w.t.Errorf("notification %s = %s, %q, %v, want %s, %q", id, n.State(), n.LastError, err, want, says)
 	}
 }
 
 // logs checks how many lines of the log contain the words.
-func (w *world) logs(words string, want int) {
+func (w *testHub) logs(words string, want int) {
 	w.t.Helper()
 	if got := strings.Count(w.log.String(), words); got != want {
 		w.t.Errorf("got %d lines with %q, want %d:\n%s", got, words, want, w.log.String())
@@ -145,7 +145,7 @@ func (w *world) logs(words string, want int) {
 }
 
 // reports returns the reports that the exchange has created.
-func (w *world) reports() (all []mesh.Message) {
+func (w *testHub) reports() (all []mesh.Message) {
 	for _, m := range w.exchange.Messages() {
 		if m.Report != nil {
 			all = append(all, m)
@@ -155,7 +155,7 @@ func (w *world) reports() (all []mesh.Message) {
 }
 
 // acknowledged checks how many reports there are, and how many of them the hub has acknowledged.
-func (w *world) acknowledged(want, of int) {
+func (w *testHub) acknowledged(want, of int) {
 	w.t.Helper()
 	all, got := w.reports(), 0
 	for _, m := range all {
@@ -193,7 +193,7 @@ func (l *logged) String() string {
 }
 
 // collect acknowledges all messages in the council's inbox.
-func (w *world) collect() {
+func (w *testHub) collect() {
 	w.t.Helper()
 	council := *w.mesh()
 	council.Mailbox = theirs

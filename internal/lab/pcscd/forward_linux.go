@@ -101,8 +101,8 @@ func (f *Forward) pass(number int, program net.Conn) {
 	_ = service.Close()
 }
 
-// late is data that is being delayed.
-type late struct {
+// delayedData is data that is being delayed.
+type delayedData struct {
 	due   time.Time
 	bytes []byte
 }
@@ -110,7 +110,7 @@ type late struct {
 // carry copies data from one side to the other, half a round trip later. Several chunks may be delayed at the same
 // time.
 func (f *Forward) carry(ctx context.Context, to io.Writer, from io.Reader) {
-	way := make(chan late, 1024)
+	way := make(chan delayedData, 1024)
 	var arrivals sync.WaitGroup
 	arrivals.Go(func() {
 		for l := range way {
@@ -127,7 +127,7 @@ func (f *Forward) carry(ctx context.Context, to io.Writer, from io.Reader) {
 		b := make([]byte, 1<<16)
 		n, err := from.Read(b)
 		if n > 0 {
-			way <- late{time.Now().Add(f.half), b[:n]}
+			way <- delayedData{time.Now().Add(f.half), b[:n]}
 		}
 		if err != nil {
 			break

@@ -39,7 +39,7 @@ func (d *Daemon) Plug(ctx context.Context, slot int, card *virtual.Card) (*Plugg
 		}
 	}
 	d.used[slot] = true
-	conn, err := d.dialPatiently(ctx, firstPort+slot)
+	conn, err := d.dialWithRetry(ctx, firstPort+slot)
 	if err != nil {
 		return nil, err
 	}
@@ -67,13 +67,13 @@ func (p *Plugged) Pull() {
 // Gone returns a channel that is closed when the card has been removed.
 func (p *Plugged) Gone() <-chan struct{} { return p.done }
 
-// dialPatiently connects to vpcd. It retries, because vpcd opens its ports a little after pcscd's socket.
-func (d *Daemon) dialPatiently(ctx context.Context, port int) (net.Conn, error) {
-	ctx, cancel := context.WithTimeout(ctx, startFor)
+// dialWithRetry connects to vpcd. It retries, because vpcd opens its ports a little after pcscd's socket.
+func (d *Daemon) dialWithRetry(ctx context.Context, port int) (net.Conn, error) {
+	ctx, cancel := context.WithTimeout(ctx, startTimeout)
 	defer cancel()
 	var conn net.Conn
 	var final error // an error for which a retry is useless
-	err := d.process.Until(ctx, lookAt, func(ctx context.Context) error {
+	err := d.process.Until(ctx, pollInterval, func(ctx context.Context) error {
 		var err error
 		if conn, err = d.dial(ctx, port); errors.Is(err, errRefused) {
 			return err
@@ -91,9 +91,9 @@ func (d *Daemon) dialPatiently(ctx context.Context, port int) (net.Conn, error) 
 // between two polls, it misses a fast exchange of cards. A connection that is closed during a poll, which requests the
 // ATR, makes the slot empty for at least that poll.
 func (d *Daemon) showEmpty(ctx context.Context, port int) error {
-	ctx, cancel := context.WithTimeout(ctx, startFor)
+	ctx, cancel := context.WithTimeout(ctx, startTimeout)
 	defer cancel()
-	conn, err := d.dialPatiently(ctx, port)
+	conn, err := d.dialWithRetry(ctx, port)
 	if err != nil {
 		return err
 	}

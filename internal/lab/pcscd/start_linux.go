@@ -21,9 +21,9 @@ import (
 
 // Timeouts of starting and stopping, and the polling interval.
 const (
-	startFor = time.Minute
-	stopFor  = 10 * time.Second
-	lookAt   = 10 * time.Millisecond
+	startTimeout = time.Minute
+	stopTimeout  = 10 * time.Second
+	pollInterval = 10 * time.Millisecond
 )
 
 // maxSocketPath is the maximum length of a socket's path on Linux, in bytes.
@@ -184,9 +184,9 @@ func (d *Daemon) run(ctx context.Context) error {
 
 // ready waits until the socket accepts connections.
 func (d *Daemon) ready(ctx context.Context) error {
-	ctx, cancel := context.WithTimeout(ctx, startFor)
+	ctx, cancel := context.WithTimeout(ctx, startTimeout)
 	defer cancel()
-	err := d.process.Until(ctx, lookAt, func(ctx context.Context) error {
+	err := d.process.Until(ctx, pollInterval, func(ctx context.Context) error {
 		conn, err := new(net.Dialer).DialContext(ctx, "unix", d.Socket())
 		if err != nil {
 			return err
@@ -194,7 +194,7 @@ func (d *Daemon) ready(ctx context.Context) error {
 		return conn.Close()
 	})
 	switch {
-	case errors.Is(err, process.ErrGone):
+	case errors.Is(err, process.ErrExited):
 		return d.refused()
 	case err != nil:
 		return fmt.Errorf("pcscd did not come up: %w: %s", err, d.log)
@@ -218,7 +218,7 @@ func (d *Daemon) Socket() string { return filepath.Join(d.dir, "pcscd.comm") }
 func (d *Daemon) PID() int { return d.process.PID() }
 
 // Gone returns a channel that is closed when pcscd has ended for any reason.
-func (d *Daemon) Gone() <-chan struct{} { return d.process.Gone() }
+func (d *Daemon) Gone() <-chan struct{} { return d.process.Done() }
 
 // Log returns the end of pcscd's output. It never contains commands to the card.
 func (d *Daemon) Log() string { return d.log.String() }
@@ -244,7 +244,7 @@ func (d *Daemon) end() {
 	for _, p := range plugged {
 		p.Pull()
 	}
-	d.process.End(syscall.SIGTERM, stopFor)
+	d.process.End(syscall.SIGTERM, stopTimeout)
 }
 
 // Kill ends pcscd abruptly, like a crash, so that its socket remains. Stop must still be called.

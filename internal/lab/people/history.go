@@ -15,7 +15,7 @@ var (
 	doctor = visitor{
 		"999000000303", "Dr Pia Lately", "999000000403", "S8000:G8000:R8000", "Clinical Practitioner Access Role", "X99", "EXAMPLE GENERAL HOSPITAL",
 	}
-	stranger = visitor{
+	unknown = visitor{
 		"999000000304", "Mr " + override + "Ned" + wipe + " Noname", "999000000404", "S8000:G8000:R8001",
 		"Nurse" + conceal + " Access Role", "X96", titleBar + "HARMLESS CLINIC" + eightBit,
 	}

@@ -13,7 +13,7 @@ const (
 	TwoAuthorities nhs.Number = "9990000034"
 	Expecting      nhs.Number = "9990000042"
 	PlanEnded      nhs.Number = "9990000050"
-	LapsedPlan     nhs.Number = "9990000069"
+	ExpiredPlan    nhs.Number = "9990000069"
 	Restricted     nhs.Number = "9990000077"
 	OldNumber      nhs.Number = "9990000085"
 	NewNumber      nhs.Number = "9990000093"
@@ -74,7 +74,7 @@ func Named(now time.Time) []Person {
 			Shows:    "a plan that ended 200 days ago, which still shows",
 		},
 		{
-			Patient: record(LapsedPlan, child(at("2 Fiction Way", "Little Fiction", "YD5 8TU"), "Template", "Ruby", nhs.Female, born(14, time.July, 11))),
+			Patient: record(ExpiredPlan, child(at("2 Fiction Way", "Little Fiction", "YD5 8TU"), "Template", "Ruby", nhs.Female, born(14, time.July, 11))),
 			Plans:   []Plan{{Kind: LAC, Authority: "V993", Start: today.AddDays(-900), End: today.AddDays(-400)}},
 			Shows:   "looked after until 400 days ago, which shows no more",
 		},
@@ -93,7 +93,7 @@ func Named(now time.Time) []Person {
 			Patient: record(Hostile, hostile(born(7, time.February, 14))),
 			Plans:   []Plan{{Kind: CPP, Authority: "V991", Start: today.AddDays(-14)}},
 			Accesses: []Access{
-				stranger.on(now, 3, 4, 4),
+				unknown.on(now, 3, 4, 4),
 			},
 			Shows: "text that attacks the terminal, in name, address and history",
 		},

@@ -7,8 +7,8 @@ import (
 	"wardlight/internal/nhs"
 )
 
-// Most is the maximum number of people that one seed can generate.
-const Most = len(blocks) * blockSize * 10 / 11
+// MaxPeople is the maximum number of people that one seed can generate.
+const MaxPeople = len(blocks) * blockSize * 10 / 11
 
 // Generated numbers are in blocks of the range that is never issued. The first 100,000 of each block are reserved for
 // named people.

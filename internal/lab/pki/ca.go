@@ -19,10 +19,10 @@ import (
 	"time"
 )
 
-// caLife is how long a CA is valid before and after its creation. It is rarely used for longer than a training
+// caValidity is how long a CA is valid before and after its creation. It is rarely used for longer than a training
 // session, but the lab's clock may be decades from the computer's clock, with which a client verifies the hub's
 // certificate.
-const caLife = 50 * 365 * 24 * time.Hour
+const caValidity = 50 * 365 * 24 * time.Hour
 
 // CA is a certificate authority. Its methods are safe for concurrent use.
 type CA struct {
@@ -46,8 +46,8 @@ func New(name string, now func() time.Time) (*CA, error) {
 	template := &x509.Certificate{
 		SerialNumber:          big.NewInt(1),
 		Subject:               pkix.Name{Organization: []string{"nhs"}, OrganizationalUnit: []string{"CA"}, CommonName: name},
-		NotBefore:             start.Add(-caLife), // valid when an expired card was issued
-		NotAfter:              start.Add(caLife),
+		NotBefore:             start.Add(-caValidity), // valid when an expired card was issued
+		NotAfter:              start.Add(caValidity),
 		KeyUsage:              x509.KeyUsageCertSign | x509.KeyUsageCRLSign,
 		BasicConstraintsValid: true,
 		IsCA:                  true,

@@ -12,8 +12,8 @@ import (
 // keyCompromise is the reason code for all revocations: the card was lost or lent (RFC 5280 §5.3.1).
 const keyCompromise = 1
 
-// listLife is the validity of a revocation list.
-const listLife = 7 * 24 * time.Hour
+// listValidity is the validity of a revocation list.
+const listValidity = 7 * 24 * time.Hour
 
 // Revoke adds a certificate, by serial number, to the revocation list with the given time. It need not have been
 // issued yet.
@@ -34,7 +34,7 @@ func (ca *CA) RevocationList() ([]byte, error) {
 	der, err := x509.CreateRevocationList(rand.Reader, &x509.RevocationList{
 		Number:                    big.NewInt(ca.number),
 		ThisUpdate:                now.Add(-time.Minute),
-		NextUpdate:                now.Add(listLife),
+		NextUpdate:                now.Add(listValidity),
 		RevokedCertificateEntries: ca.revoked,
 	}, ca.cert, ca.key)
 	if err != nil {

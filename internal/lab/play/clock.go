@@ -15,13 +15,13 @@ type clock struct {
 	from time.Time // the date that was set; zero for the computer's time
 	now  func() time.Time
 
-	asked   chan struct{} // receives when a program has requested the time
-	stopped time.Time     // time while the clock is stopped; zero while it runs
-	behind  time.Duration // how far it is behind now because it was stopped
+	requested chan struct{} // receives when a program has requested the time
+	stopped   time.Time     // time while the clock is stopped; zero while it runs
+	behind    time.Duration // how far it is behind now because it was stopped
 }
 
 func newClock(begins time.Time) *clock {
-	c := &clock{now: time.Now, asked: make(chan struct{}, 1)}
+	c := &clock{now: time.Now, requested: make(chan struct{}, 1)}
 	if !begins.IsZero() {
 		c.from, c.now = begins, scenario.Minute(begins, time.Now)
 	}
@@ -38,10 +38,10 @@ func (c *clock) Now() time.Time {
 	return c.now().Add(-c.behind)
 }
 
-// tell returns the time to a program, and signals that the program has requested it.
-func (c *clock) tell() time.Time {
+// serveTime returns the time to a program, and signals that the program has requested it.
+func (c *clock) serveTime() time.Time {
 	select {
-	case c.asked <- struct{}{}:
+	case c.requested <- struct{}{}:
 	default:
 	}
 	return c.Now()

@@ -36,7 +36,7 @@ func TestClock_IsTheComputersWithoutADate(t *testing.T) {
 
 func TestOpen_ADateFarAway(t *testing.T) {
 	for _, years := range []int{-41, 41} {
-		if _, err := Open(t.Context(), Options{Begins: time.Now().AddDate(years, 0, 0)}); err == nil || !strings.Contains(err.Error(), "at most 40 years from today") {
+		if _, err := Open(t.Context(), Options{Start: time.Now().AddDate(years, 0, 0)}); err == nil || !strings.Contains(err.Error(), "at most 40 years from today") {
 			t.Errorf("Open %d years from today: error = %v, want at most 40 years", years, err)
 		}
 	}

@@ -12,8 +12,8 @@ import (
 	"wardlight/internal/training"
 )
 
-// computer serves the programs of a world a clock and a keyring, which they use instead of this computer's own.
-type computer struct {
+// trainingServer serves the programs of a world a clock and a keyring, which they use instead of this computer's own.
+type trainingServer struct {
 	clock    *clock
 	hub      string // base URL
 	records  string // base URL
@@ -26,7 +26,7 @@ type computer struct {
 }
 
 // serve accepts connections of programs on a socket at path until close.
-func (c *computer) serve(ctx context.Context, path string) error {
+func (c *trainingServer) serve(ctx context.Context, path string) error {
 	listener, err := new(net.ListenConfig).Listen(ctx, "unix", path)
 	if err != nil {
 		return fmt.Errorf("the training's socket: %w", err)
@@ -52,7 +52,7 @@ func (c *computer) serve(ctx context.Context, path string) error {
 }
 
 // close closes the socket and all connections.
-func (c *computer) close() {
+func (c *trainingServer) close() {
 	if c.listener == nil {
 		return
 	}
@@ -67,7 +67,7 @@ func (c *computer) close() {
 }
 
 // answerAll answers the questions of one program until it disconnects.
-func (c *computer) answerAll(conn net.Conn) {
+func (c *trainingServer) answerAll(conn net.Conn) {
 	defer func() {
 		_ = conn.Close()
 		c.mu.Lock()
@@ -76,7 +76,7 @@ func (c *computer) answerAll(conn net.Conn) {
 	}()
 	from, to := json.NewDecoder(conn), json.NewEncoder(conn)
 	for {
-		var q training.Question
+		var q training.Request
 		if err := from.Decode(&q); err != nil {
 			return
 		}
@@ -87,25 +87,25 @@ func (c *computer) answerAll(conn net.Conn) {
 }
 
 // answer returns the answer to one question.
-func (c *computer) answer(q training.Question) training.Answer {
+func (c *trainingServer) answer(q training.Request) training.Response {
 	switch q.Do {
 	case training.Hello:
-		return training.Answer{Hub: c.hub, Records: c.records}
+		return training.Response{Hub: c.hub, Records: c.records}
 	case training.Now:
-		return training.Answer{Time: c.clock.tell()}
+		return training.Response{Time: c.clock.serveTime()}
 	case training.Set:
 		_ = c.Set("", q.Name, q.Secret)
-		return training.Answer{}
+		return training.Response{}
 	case training.Delete:
-		return training.Answer{Missing: c.Delete("", q.Name) != nil}
+		return training.Response{Missing: c.Delete("", q.Name) != nil}
 	default:
 		secret, err := c.Get("", q.Name)
-		return training.Answer{Secret: secret, Missing: err != nil}
+		return training.Response{Secret: secret, Missing: err != nil}
 	}
 }
 
 // Set stores a secret. With Get and Delete it implements keep.Backend.
-func (c *computer) Set(_, name, secret string) error {
+func (c *trainingServer) Set(_, name, secret string) error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.keyring[name] = secret
@@ -113,7 +113,7 @@ func (c *computer) Set(_, name, secret string) error {
 }
 
 // Get returns a secret. The error is keyring.ErrNotFound.
-func (c *computer) Get(_, name string) (string, error) {
+func (c *trainingServer) Get(_, name string) (string, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if secret, there := c.keyring[name]; there {
@@ -123,7 +123,7 @@ func (c *computer) Get(_, name string) (string, error) {
 }
 
 // Delete removes a secret. The error is keyring.ErrNotFound.
-func (c *computer) Delete(_, name string) error {
+func (c *trainingServer) Delete(_, name string) error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if _, there := c.keyring[name]; !there {

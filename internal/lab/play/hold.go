@@ -9,18 +9,18 @@ import (
 // keyTimeout is the timeout for a program to handle one key.
 const keyTimeout = 10 * time.Second
 
-// errDeaf is returned if a program doesn't handle keys.
-var errDeaf = errors.New("the program has not read the key within 10 seconds")
+// errKeyNotHandled is returned if a program doesn't handle keys.
+var errKeyNotHandled = errors.New("the program has not read the key within 10 seconds")
 
-// Hold presses a key n times and advances the program's clock by every between two presses. It advances the clock only
+// HoldKey presses a key n times and advances the program's clock by every between two presses. It advances the clock only
 // after the program has handled a key: otherwise a slow computer would look as if the key had been released.
-func (s *Stage) Hold(ctx context.Context, press func() error, n int, every time.Duration) error {
+func (s *Stage) HoldKey(ctx context.Context, press func() error, n int, every time.Duration) error {
 	defer s.clock.stop()()
 	late := time.NewTimer(keyTimeout)
 	defer late.Stop()
 	for range n {
 		select {
-		case <-s.clock.asked: // discard an earlier request
+		case <-s.clock.requested: // discard an earlier request
 		default:
 		}
 		if err := press(); err != nil {
@@ -28,9 +28,9 @@ func (s *Stage) Hold(ctx context.Context, press func() error, n int, every time.
 		}
 		late.Reset(keyTimeout)
 		select {
-		case <-s.clock.asked: // the program reads the clock for every key
+		case <-s.clock.requested: // the program reads the clock for every key
 		case <-late.C:
-			return errDeaf
+			return errKeyNotHandled
 		case <-ctx.Done():
 			return ctx.Err()
 		}

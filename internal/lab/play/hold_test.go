@@ -10,9 +10,9 @@ func TestHold_TheClockGoesOnWhenTheKeyIsTaken(t *testing.T) {
 	at := time.Date(2026, time.December, 1, 12, 0, 0, 0, time.UTC)
 	s := &Stage{clock: newClock(at)}
 	var seen []time.Time
-	err := s.Hold(t.Context(), func() error {
+	err := s.HoldKey(t.Context(), func() error {
 		seen = append(seen, s.clock.Now())
-		go s.clock.tell() // the program handles the key
+		go s.clock.serveTime() // the program handles the key
 		return nil
 	}, 4, 100*time.Millisecond)
 	if err != nil || len(seen) != 4 {
@@ -31,7 +31,7 @@ func TestHold_TheClockGoesOnWhenTheKeyIsTaken(t *testing.T) {
 func TestHold_EndsWithWhoPresses(t *testing.T) {
 	s := &Stage{clock: newClock(time.Time{})}
 	gone := errors.New("the terminal is gone")
-	if err := s.Hold(t.Context(), func() error { return gone }, 3, time.Millisecond); !errors.Is(err, gone) {
+	if err := s.HoldKey(t.Context(), func() error { return gone }, 3, time.Millisecond); !errors.Is(err, gone) {
 		t.Errorf("Hold error = %v, want %v", err, gone)
 	}
 	if before := time.Now(); s.clock.Now().Before(before.Add(-time.Second)) {

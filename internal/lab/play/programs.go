@@ -120,7 +120,7 @@ func (s *Stage) Eject() error {
 	return nil
 }
 
-// lookEvery is the interval at which awaitCard lists the readers.
+// lookInterval is the interval at which awaitCard lists the readers.
 const lookEvery = 50 * time.Millisecond
 
 // awaitCard waits until the smartcard service has noticed the last change of cards, which takes up to 0.4 s.

@@ -24,11 +24,11 @@ import (
 
 // Options configure a Stage.
 type Options struct {
-	Program string      // path of the program wardlight
-	Folder  string      // working directory: the scenario's folder
-	World   *demo.World // initial data of the hub; nil for the demo's people
-	Begins  time.Time   // initial time; zero for the computer's time
-	Prints  bool        // start a printer
+	Program string            // path of the program wardlight
+	Folder  string            // working directory: the scenario's folder
+	Dataset *demo.InitialData // initial data of the hub; nil for the demo's people
+	Start   time.Time         // initial time; zero for the computer's time
+	Prints  bool              // start a printer
 }
 
 // maxYears is how far a world's time may be from the computer's time. Clients use the computer's time to verify the
@@ -55,7 +55,7 @@ type Stage struct {
 	hub     *demo.Demo
 	records *record.System
 	printer *printer.Server // nil if nothing is printed
-	also    computer
+	also    trainingServer
 	set     []string // the scenario's settings as environment variables
 	ends    []func() error
 
@@ -68,15 +68,15 @@ var _ scenario.Stage = (*Stage)(nil)
 // Open creates and starts a world, which ends on Close or when ctx is done. If Open fails, it removes everything that
 // it created. The error names the software to install, or the part of the World that is invalid.
 func Open(ctx context.Context, o Options) (_ *Stage, err error) {
-	if !o.Begins.IsZero() {
-		if err := checkDate(o.Begins); err != nil {
+	if !o.Start.IsZero() {
+		if err := checkDate(o.Start); err != nil {
 			return nil, err
 		}
 	}
 	if missing := pcscd.Missing(); missing != nil {
 		return nil, fmt.Errorf("a scenario needs a smartcard service of its own: install %s", strings.Join(missing, " "))
 	}
-	s := &Stage{options: o, clock: newClock(o.Begins)}
+	s := &Stage{options: o, clock: newClock(o.Start)}
 	defer func() {
 		if err != nil {
 			err = errors.Join(err, s.Close())
@@ -107,7 +107,7 @@ func (s *Stage) Close() error {
 func (s *Stage) path(name string) string { return filepath.Join(s.folder, name) }
 
 func (s *Stage) startHub(ctx context.Context) (err error) {
-	s.hub, err = demo.Start(ctx, demo.Options{Folder: s.path("hub"), Clock: s.clock.Now, Seed: 1, People: seeded, World: s.options.World})
+	s.hub, err = demo.Start(ctx, demo.Options{Folder: s.path("hub"), Clock: s.clock.Now, Seed: 1, People: seeded, Data: s.options.Dataset})
 	if err == nil {
 		s.ends = append(s.ends, s.hub.Close)
 	}
@@ -158,7 +158,7 @@ func (s *Stage) startComputer(ctx context.Context) error {
 		return err
 	}
 	s.ends = append(s.ends, func() error { s.also.close(); return nil })
-	return keep.Over(&s.also, "the training's keyring").Set(ctx, keep.RecordToken(s.also.records), []byte(recordToken))
+	return keep.NewKeyring(&s.also, "the training's keyring").Set(ctx, keep.RecordToken(s.also.records), []byte(recordToken))
 }
 
 // SetDate sets the clock of hub and programs to a later time.
@@ -194,9 +194,9 @@ func (s *Stage) Upload(ctx context.Context, authority, file string) (scenario.Up
 	return a, nil
 }
 
-// Told waits until the authority, or all authorities if it is "", have been notified of n openings and no notification
+// Notifications waits until the authority, or all authorities if it is "", have been notified of n openings and no notification
 // is waiting. It returns the number of openings.
-func (s *Stage) Told(ctx context.Context, authority string, n int) (int, error) {
+func (s *Stage) Notifications(ctx context.Context, authority string, n int) (int, error) {
 	count := func() int {
 		got := 0
 		for _, received := range s.hub.Notifications() {

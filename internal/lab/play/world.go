@@ -32,12 +32,12 @@ const (
 	hubFile         = "hub.toml"         // the hub's settings
 )
 
-var worldFiles = []string{peopleFile, plansFile, authoritiesFile, hubFile}
+var datasetFiles = []string{peopleFile, plansFile, authoritiesFile, hubFile}
 
-// ReadWorld reads the world in a folder. It runs hubProgram, the path of wardlight-hub, to validate the hub's
+// ReadDataset reads the world in a folder. It runs hubProgram, the path of wardlight-hub, to validate the hub's
 // settings. People and plans are validated only when the world is opened. Errors name the file and, if known, the
 // line.
-func ReadWorld(ctx context.Context, folder, hubProgram string) (*demo.World, error) {
+func ReadDataset(ctx context.Context, folder, hubProgram string) (*demo.InitialData, error) {
 	entries, err := os.ReadDir(folder)
 	if err != nil {
 		return nil, err
@@ -47,16 +47,16 @@ func ReadWorld(ctx context.Context, folder, hubProgram string) (*demo.World, err
 		path := filepath.Join(folder, e.Name())
 		switch filepath.Ext(e.Name()) {
 		case ".ndjson", ".toml":
-			if !slices.Contains(worldFiles, e.Name()) {
-				return nil, fmt.Errorf("%s: unknown file; a world has %s", path, strings.Join(worldFiles, ", "))
+			if !slices.Contains(datasetFiles, e.Name()) {
+				return nil, fmt.Errorf("%s: unknown file; a world has %s", path, strings.Join(datasetFiles, ", "))
 			}
 			there[e.Name()] = path
 		}
 	}
 	if len(there) == 0 {
-		return nil, fmt.Errorf("%s: this folder is not a world; expected at least one of %s", folder, strings.Join(worldFiles, ", "))
+		return nil, fmt.Errorf("%s: this folder is not a world; expected at least one of %s", folder, strings.Join(datasetFiles, ", "))
 	}
-	w := &demo.World{Authorities: people.Authorities()}
+	w := &demo.InitialData{Authorities: people.Authorities()}
 	for _, name := range []string{peopleFile, plansFile} {
 		if path := there[name]; path != "" {
 			w.Files = append(w.Files, path)
@@ -171,7 +171,7 @@ func readSettings(ctx context.Context, hubProgram, path string) (demo.Settings, 
 	return demo.Settings{
 		SessionIdle: s.span("session.idle"), SessionMax: s.span("session.max"), Limits: &limits,
 		Window: cpis.Window{
-			AfterEnd: s.number("visibility.after_end"), AfterDue: s.number("visibility.after_due"), Told: s.number("notify.after_end"),
+			AfterEnd: s.number("visibility.after_end"), AfterDue: s.number("visibility.after_due"), NotifyAfterEnd: s.number("notify.after_end"),
 		},
 	}, s.err
 }

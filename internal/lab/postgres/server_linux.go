@@ -20,9 +20,9 @@ import (
 
 // Timeouts of starting and stopping, and the polling interval.
 const (
-	startFor = 2 * time.Minute
-	stopFor  = 30 * time.Second
-	lookAt   = 20 * time.Millisecond
+	startTimeout = 2 * time.Minute
+	stopTimeout  = 30 * time.Second
+	pollInterval = 20 * time.Millisecond
 )
 
 // role is the name of the server's superuser.
@@ -99,7 +99,7 @@ func (s *Server) run() (err error) {
 	}
 	cmd := s.owner.command(s.folder, "postgres", args...)
 	cmd.Stdout, cmd.Stderr = s.log, s.log
-	cmd.WaitDelay = stopFor // an orphaned process may keep the pipes open
+	cmd.WaitDelay = stopTimeout // an orphaned process may keep the pipes open
 	s.process, err = process.Start(cmd)
 	return err
 }
@@ -117,9 +117,9 @@ func (s *Server) ready(ctx context.Context) error {
 
 // until calls ask repeatedly until it returns no error.
 func (s *Server) until(ctx context.Context, ask func(context.Context) error) error {
-	ctx, cancel := context.WithTimeout(ctx, startFor)
+	ctx, cancel := context.WithTimeout(ctx, startTimeout)
 	defer cancel()
-	if err := s.process.Until(ctx, lookAt, ask); err != nil {
+	if err := s.process.Until(ctx, pollInterval, ask); err != nil {
 		return fmt.Errorf("postgres: %w: %s", err, s.log)
 	}
 	return nil
@@ -172,18 +172,18 @@ func (s *Server) Kill() {
 
 // Stop stops the server and removes its folder.
 func (s *Server) Stop() {
-	memory := s.memory()
+	memory := s.sharedMemoryID()
 	if s.stopped != nil {
 		s.Kill() // a regular shutdown would wait for the suspended processes
 	}
-	s.process.End(syscall.SIGINT, stopFor) // fast shutdown: disconnects clients
-	s.orphans(memory)
+	s.process.End(syscall.SIGINT, stopTimeout) // fast shutdown: disconnects clients
+	s.removeOrphans(memory)
 	_ = os.RemoveAll(s.folder)
 }
 
-// memory returns the ID of the shared memory of the server's processes, or -1 if unknown. It follows the key in
+// sharedMemoryID returns the ID of the shared memory of the server's processes, or -1 if unknown. It follows the key in
 // postmaster.pid.
-func (s *Server) memory() int {
+func (s *Server) sharedMemoryID() int {
 	text, err := os.ReadFile(filepath.Join(s.data(), "postmaster.pid"))
 	lines := strings.Split(string(text), "\n")
 	if err != nil || len(lines) < 7 {
@@ -200,14 +200,14 @@ func (s *Server) memory() int {
 	return id
 }
 
-// orphans waits until the last process that a killed server left has ended, and removes their shared memory.
-func (s *Server) orphans(memory int) {
+// removeOrphans waits until the last process that a killed server left has ended, and removes their shared memory.
+func (s *Server) removeOrphans(memory int) {
 	if memory < 0 {
 		return
 	}
-	deadline := time.NewTimer(stopFor)
+	deadline := time.NewTimer(stopTimeout)
 	defer deadline.Stop()
-	ticker := time.NewTicker(lookAt)
+	ticker := time.NewTicker(pollInterval)
 	defer ticker.Stop()
 	for {
 		var segment unix.SysvShmDesc

@@ -9,18 +9,18 @@ import (
 	"time"
 )
 
-// ErrGone is returned if a program ends while another call waits for it to become ready.
-var ErrGone = errors.New("it has ended")
+// ErrExited is returned if a program ends while another call waits for it to become ready.
+var ErrExited = errors.New("it has ended")
 
 // Process is a running program. It is ended only through its own process ID.
 type Process struct {
 	cmd  *exec.Cmd
-	gone chan struct{}
+	done chan struct{}
 }
 
 // Start starts cmd. The kernel kills it when this process ends in any way.
 func Start(cmd *exec.Cmd) (*Process, error) {
-	p := &Process{cmd: cmd, gone: make(chan struct{})}
+	p := &Process{cmd: cmd, done: make(chan struct{})}
 	if cmd.SysProcAttr == nil {
 		cmd.SysProcAttr = &syscall.SysProcAttr{}
 	}
@@ -34,7 +34,7 @@ func Start(cmd *exec.Cmd) (*Process, error) {
 		if err == nil {
 			_ = cmd.Wait()
 		}
-		close(p.gone)
+		close(p.done)
 	}()
 	if err := <-started; err != nil {
 		return nil, err
@@ -45,8 +45,8 @@ func Start(cmd *exec.Cmd) (*Process, error) {
 // PID returns the program's process ID.
 func (p *Process) PID() int { return p.cmd.Process.Pid }
 
-// Gone returns a channel that is closed when the program has ended.
-func (p *Process) Gone() <-chan struct{} { return p.gone }
+// Done returns a channel that is closed when the program has ended.
+func (p *Process) Done() <-chan struct{} { return p.done }
 
 // Signal sends a signal, unless the program has ended.
 func (p *Process) Signal(s syscall.Signal) { _ = p.cmd.Process.Signal(s) }
@@ -58,7 +58,7 @@ func (p *Process) End(by syscall.Signal, within time.Duration) {
 	timer := time.NewTimer(within)
 	defer timer.Stop()
 	select {
-	case <-p.gone:
+	case <-p.done:
 	case <-timer.C:
 		p.Kill()
 	}
@@ -67,10 +67,10 @@ func (p *Process) End(by syscall.Signal, within time.Duration) {
 // Kill kills the program and waits for its end.
 func (p *Process) Kill() {
 	p.Signal(syscall.SIGKILL)
-	<-p.gone
+	<-p.done
 }
 
-// Until calls ask at an interval until it returns no error. It returns ErrGone if the program ends, and if ctx is
+// Until calls ask at an interval until it returns no error. It returns ErrExited if the program ends, and if ctx is
 // done, its error joined with the last one of ask.
 func (p *Process) Until(ctx context.Context, every time.Duration, ask func(context.Context) error) error {
 	ticker := time.NewTicker(every)
@@ -82,8 +82,8 @@ func (p *Process) Until(ctx context.Context, every time.Duration, ask func(conte
 		}
 		select {
 		case <-ticker.C:
-		case <-p.gone:
-			return ErrGone
+		case <-p.done:
+			return ErrExited
 		case <-ctx.Done():
 			return errors.Join(ctx.Err(), err)
 		}

@@ -47,7 +47,7 @@ func TestAProgramIsAskedToEndAndMadeTo(t *testing.T) {
 			p, said := shell(t, c.script)
 			p.End(syscall.SIGTERM, c.within)
 			select {
-			case <-p.Gone():
+			case <-p.Done():
 			default:
 				t.Fatal("Gone is not closed after End")
 			}
@@ -69,7 +69,7 @@ func TestWaitingEndsWithTheProgramOrTheContext(t *testing.T) {
 		t.Errorf("Until with a cancelled context: error = %v, want context.Canceled and the last error", err)
 	}
 	p.Kill()
-	if err := p.Until(t.Context(), time.Hour, never); !errors.Is(err, ErrGone) {
+	if err := p.Until(t.Context(), time.Hour, never); !errors.Is(err, ErrExited) {
 		t.Errorf("Until after Kill: error = %v, want ErrGone", err)
 	}
 	if _, err := Start(exec.Command("/nowhere/is/a/program")); err == nil {

@@ -21,16 +21,16 @@ type Fault int
 
 // The faults.
 const (
-	None      Fault = iota
-	CutBefore       // the connection breaks before the flag is stored
-	CutAfter        // the connection breaks after the flag is stored
-	Hang            // the flag is stored and there is no response until the client disconnects
-	Down            // 503
-	Refuse          // 422
-	NoSuch          // 404
-	Redirect        // 307 to another address
-	Bare            // a response without a body, whatever the client prefers
-	Ignoring        // the search ignores the identifier, so that any flag matches
+	None             Fault = iota
+	CutBefore              // the connection breaks before the flag is stored
+	CutAfter               // the connection breaks after the flag is stored
+	Hang                   // the flag is stored and there is no response until the client disconnects
+	Down                   // 503
+	Refuse                 // 422
+	NoSuch                 // 404
+	Redirect               // 307 to another address
+	NoBody                 // a response without a body, whatever the client prefers
+	IgnoreIdentifier       // the search ignores the identifier, so that any flag matches
 )
 
 // System is the stand-in. Its methods are safe for concurrent use.
@@ -128,7 +128,7 @@ func (s *System) create(w http.ResponseWriter, r *http.Request, fault Fault) {
 		outcome(w, http.StatusBadRequest, "value", "If-None-Exist cannot be read.")
 		return
 	}
-	status, stored := s.store(body, criteria.Get("identifier"), criteria.Has("identifier"), fault == Ignoring)
+	status, stored := s.store(body, criteria.Get("identifier"), criteria.Has("identifier"), fault == IgnoreIdentifier)
 	switch {
 	case fault == CutAfter:
 		cut(w)
@@ -138,7 +138,7 @@ func (s *System) create(w http.ResponseWriter, r *http.Request, fault Fault) {
 		outcome(w, status, "conflict", "Several flags match.")
 	default:
 		w.Header().Set("Location", "/Flag/"+strconv.Itoa(len(s.Flags())))
-		if fault == Bare || !strings.Contains(r.Header.Get("Prefer"), "return=representation") {
+		if fault == NoBody || !strings.Contains(r.Header.Get("Prefer"), "return=representation") {
 			stored = nil
 		}
 		answer(w, status, stored)

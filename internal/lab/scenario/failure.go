@@ -36,8 +36,8 @@ func (f *Failure) Error() string {
 // Unwrap returns the cause.
 func (f *Failure) Unwrap() error { return f.Err }
 
-// fails returns a *Failure for the step and its error, or nil if err is nil.
-func (p *player) fails(s Step, err error) error {
+// failure returns a *Failure for the step and its error, or nil if err is nil.
+func (p *player) failure(s Step, err error) error {
 	if err == nil {
 		return nil
 	}

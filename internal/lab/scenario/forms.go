@@ -47,7 +47,7 @@ var forms = []form{
 	{verb: Pause, expected: fmt.Sprintf("pause TIME of at most %v, such as pause 100ms", maxPause), read: readPause},
 	{verb: NotSee, expected: "not see TEXT", read: readText},
 	{verb: See, expected: "see TEXT, such as see none recorded", read: readText},
-	{verb: Picture, expected: `picture NAME "TITLE"; a name is small letters, digits and -`, read: readPicture},
+	{verb: Screenshot, expected: `picture NAME "TITLE"; a name is small letters, digits and -`, read: readPicture},
 	{verb: Copied, expected: "copied NUMBER, such as copied 0", read: readCount},
 	{verb: Quit, expected: "quit and nothing behind it", read: readNothing},
 	{verb: Run, expected: "run wardlight ARGUMENTS, and exits NUMBER where the exit code is not 0, such as run wardlight status exits 5", read: readRun},
@@ -57,7 +57,7 @@ var forms = []form{
 	{verb: Import, expected: "import FILE, such as import people.ndjson", read: readImport},
 	{verb: Upload, expected: "upload AUTHORITY FILE code FILECODE, such as upload V991 plans.csv code CPF02", read: readUpload},
 	{verb: Row, expected: `row NUMBER ROWCODE "PART OF THE SENTENCE", such as row 3 CPR01 "No record"; the sentence may be left out`, after: Upload, read: readRow},
-	{verb: Told, expected: "told NUMBER, or told AUTHORITY NUMBER, such as told V991 1", read: readTold},
+	{verb: Notified, expected: "told NUMBER, or told AUTHORITY NUMBER, such as told V991 1", read: readNotified},
 	{verb: Accesses, expected: "accesses NHSNUMBER NUMBER, such as accesses 9990000018 1", read: readAccesses},
 	{verb: Records, expected: "records fail, or records cut", read: readRecords},
 	{verb: Flagged, expected: "flagged NUMBER, such as flagged 1", read: readCount},
@@ -136,10 +136,10 @@ func readHold(s *Step, rest string) bool {
 	}
 	key, time, _ := strings.Cut(rest, " ")
 	s.Keys = []string{key}
-	return testterm.IsKey(key) && span(&s.For, strings.TrimSpace(time), maxHold)
+	return testterm.IsKey(key) && span(&s.Duration, strings.TrimSpace(time), maxHold)
 }
 
-func readPause(s *Step, rest string) bool { return span(&s.For, rest, maxPause) }
+func readPause(s *Step, rest string) bool { return span(&s.Duration, rest, maxPause) }
 
 func readQuoted(s *Step, rest string) bool {
 	text, err := strconv.Unquote(rest)
@@ -254,7 +254,7 @@ func readRow(s *Step, rest string) bool {
 	return codeForm.MatchString(s.Code) && s.Code[2] == 'R'
 }
 
-func readTold(s *Step, rest string) bool {
+func readNotified(s *Step, rest string) bool {
 	code, count, both := strings.Cut(rest, " ")
 	if !both {
 		return readCount(s, rest)

@@ -82,7 +82,7 @@ func (s *Scenario) add(file string, number int, line string) error {
 		if !ok {
 			continue
 		}
-		step := Step{File: file, Line: number, Verb: f.verb, Said: line}
+		step := Step{File: file, Line: number, Verb: f.verb, Source: line}
 		if !f.read(&step, strings.TrimSpace(rest)) {
 			return refuse(f.expected)
 		}

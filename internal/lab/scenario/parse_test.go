@@ -47,7 +47,7 @@ quit
 	}
 	var got []string
 	for _, step := range s.Steps {
-		got = append(got, step.Said)
+		got = append(got, step.Source)
 	}
 	if want := slices.DeleteFunc(strings.Split(text, "\n"), func(l string) bool { return l == "" || l[0] == '#' }); !slices.Equal(got, want) {
 		t.Errorf("steps =\n%s\nwant\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))
@@ -59,10 +59,10 @@ quit
 		{"window", fmt.Sprint(at(3).Cols, at(3).Rows), "120 40"},
 		{"keys", fmt.Sprint(at(6).Keys), "[tab enter]"},
 		{"text of a press", at(7).Text, "RING NOW"},
-		{"hold", fmt.Sprint(at(8).Keys, at(8).For), "[o] 2s"},
+		{"hold", fmt.Sprint(at(8).Keys, at(8).Duration), "[o] 2s"},
 		{"paste", at(9).Text, "999\u200b 000 0018"},
 		{"bytes", string(at(10).Bytes), "\x1b[3~"},
-		{"pause", at(11).For.String(), "100ms"},
+		{"pause", at(11).Duration.String(), "100ms"},
 		{"told", fmt.Sprint(at(14).Authority, at(14).N), "1"},
 		{"told one authority", fmt.Sprint(at(15).Authority, at(15).N), "V9910"},
 		{"accesses", fmt.Sprint(at(16).Patient.Digits(), at(16).N), "99900000181"},
@@ -71,7 +71,7 @@ quit
 		{"upload", fmt.Sprint(at(21).Authority, "|", at(21).Path, "|", at(21).Code), "V991|my plans.csv|CPF04"},
 		{"row", fmt.Sprint(at(22).N, at(22).Code, at(22).Text), "3CPR01No record"},
 		{"run", fmt.Sprintf("%q %d", at(24).Command, at(24).N), `["wardlight" "worklist" "list.csv" "--role" "a b"] 5`},
-		{"picture", fmt.Sprint(s.Pictures(), at(27).Text), "[alert]An open alert"},
+		{"picture", fmt.Sprint(s.Screenshots(), at(27).Text), "[alert]An open alert"},
 	} {
 		if c.got != c.want {
 			t.Errorf("%s: got %q, want %q", c.what, c.got, c.want)
@@ -87,7 +87,7 @@ func TestScenario_BeginsAtItsFirstDate(t *testing.T) {
 		"date 2026-12-01\nsee x\ndate 2026-12-02": "2026-12-01T12:00:00Z",
 	} {
 		s, err := scenario.Parse("a.txt", text)
-		if got := s.Begins().Format(time.RFC3339); err != nil || got != want {
+		if got := s.StartTime().Format(time.RFC3339); err != nil || got != want {
 			t.Errorf("Begins of %q = %s, error %v, want %s", text, got, err, want)
 		}
 	}
@@ -96,7 +96,7 @@ func TestScenario_BeginsAtItsFirstDate(t *testing.T) {
 func TestParseDocument_TheBlocksAreOneScenario(t *testing.T) {
 	const document = "# Training\n\nInsert:\n\n```scenario\ninsert nurse\n```\n\n    see code that is none\n\n```sh\nmake demo\n```\n```scenario\nsee Passcode\n```\n"
 	s, err := scenario.ParseDocument("t.md", document)
-	if err != nil || len(s.Steps) != 2 || s.Steps[0].Where() != "t.md:6" || s.Steps[1].Where() != "t.md:15" {
+	if err != nil || len(s.Steps) != 2 || s.Steps[0].Position() != "t.md:6" || s.Steps[1].Position() != "t.md:15" {
 		t.Errorf("ParseDocument = %+v, %v, want steps at lines 6 and 15", s.Steps, err)
 	}
 	for document, want := range map[string]string{

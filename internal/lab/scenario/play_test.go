@@ -16,7 +16,7 @@ import (
 
 // shell is a stage whose program is a shell. Its hub is stopped at the beginning.
 type shell struct {
-	scenario.Bare
+	scenario.Unsupported
 	started int
 	did     []string
 	date    time.Time
@@ -51,7 +51,7 @@ func (s *shell) AnswerHub(status int) error {
 	return nil
 }
 
-func (s *shell) Told(_ context.Context, authority string, _ int) (int, error) {
+func (s *shell) Notifications(_ context.Context, authority string, _ int) (int, error) {
 	return map[string]int{"": 2, "V991": 1}[authority], nil
 }
 
@@ -79,7 +79,7 @@ func play(t *testing.T, stage *shell, o scenario.Options, text string) error {
 func TestPlay_EveryStepThatComesTrue(t *testing.T) {
 	pictures := t.TempDir()
 	stage := &shell{}
-	err := play(t, stage, scenario.Options{Pictures: pictures, Draw: true}, `date 2026-12-01
+	err := play(t, stage, scenario.Options{ScreenshotFolder: pictures, Draw: true}, `date 2026-12-01
 window 60x10
 set site.procedure "Ask the nurse."
 insert nurse
@@ -164,7 +164,7 @@ func TestPlay_AFailureSaysWhereAndWhatWasSeen(t *testing.T) {
 		"pause 1ms\nnot see 24 80\nsee 24":                      {"cases/a.txt:2: not see 24 80: still on the screen, after 1s"},
 		"type q\npress enter\nsee got q":                        {"cases/a.txt:3: see got q: not on the screen, and the program has ended"},
 	} {
-		err := play(t, &shell{}, scenario.Options{Pictures: t.TempDir(), StepTimeout: time.Second}, text)
+		err := play(t, &shell{}, scenario.Options{ScreenshotFolder: t.TempDir(), StepTimeout: time.Second}, text)
 		var f *scenario.Failure
 		if !errors.As(err, &f) {
 			t.Errorf("Play(%q) error = %v, want *Failure", text, err)
@@ -180,11 +180,11 @@ func TestPlay_AFailureSaysWhereAndWhatWasSeen(t *testing.T) {
 
 func TestPlay_APictureIsComparedWithTheScreen(t *testing.T) {
 	pictures := t.TempDir()
-	if err := play(t, &shell{}, scenario.Options{Pictures: pictures, Draw: true}, "see 24 80\npicture shell \"A shell\""); err != nil {
+	if err := play(t, &shell{}, scenario.Options{ScreenshotFolder: pictures, Draw: true}, "see 24 80\npicture shell \"A shell\""); err != nil {
 		t.Fatal(err)
 	}
 	same := "see 24 80\npicture shell \"A shell\"\n"
-	o := scenario.Options{Pictures: pictures, StepTimeout: time.Second}
+	o := scenario.Options{ScreenshotFolder: pictures, StepTimeout: time.Second}
 	if err := play(t, &shell{}, o, same); err != nil {
 		t.Error(err)
 	}
@@ -221,7 +221,7 @@ func (c *cancelling) StartHub(context.Context) error { c.cancel(); return nil }
 
 // leaver is a program that ends when a key is pressed, after executing atEnd.
 type leaver struct {
-	scenario.Bare
+	scenario.Unsupported
 	started int
 	atEnd   string
 }

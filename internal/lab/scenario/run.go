@@ -17,8 +17,8 @@ const DefaultStepTimeout = time.Minute
 
 // Options configure Play.
 type Options struct {
-	// Pictures is the folder of the screenshots; if it is "", picture steps are skipped.
-	Pictures string
+	// ScreenshotFolder is the folder of the screenshots; if it is "", picture steps are skipped.
+	ScreenshotFolder string
 	// Draw writes the screenshots instead of comparing the screen with them.
 	Draw bool
 	// StepTimeout is how long a step waits for its expectation; 0 means DefaultStepTimeout.
@@ -31,7 +31,7 @@ func Play(ctx context.Context, s Scenario, stage Stage, o Options) error {
 	if o.StepTimeout == 0 {
 		o.StepTimeout = DefaultStepTimeout
 	}
-	p := &player{ctx: ctx, stage: stage, options: o, size: testterm.Options{Answer: true, Patience: o.StepTimeout}}
+	p := &player{ctx: ctx, stage: stage, options: o, size: testterm.Options{Answer: true, Timeout: o.StepTimeout}}
 	defer p.close()
 	for i := 0; i < len(s.Steps); {
 		played, err := p.play(s.Steps[i:])
@@ -87,9 +87,9 @@ func (p *player) play(steps []Step) (int, error) {
 	if s.Verb == See || s.Verb == NotSee {
 		return p.see(steps)
 	}
-	ctx, cancel := context.WithTimeout(p.ctx, s.For+p.options.StepTimeout)
+	ctx, cancel := context.WithTimeout(p.ctx, s.Duration+p.options.StepTimeout)
 	defer cancel()
-	return 1, p.fails(s, p.step(ctx, s))
+	return 1, p.failure(s, p.step(ctx, s))
 }
 
 // step executes one step.
@@ -107,21 +107,21 @@ func (p *player) step(ctx context.Context, s Step) error {
 	case Eject:
 		return p.stage.Eject()
 	case Pause:
-		return wait(ctx, s.For)
+		return wait(ctx, s.Duration)
 	case Window:
 		p.size.Cols, p.size.Rows = s.Cols, s.Rows
 		if p.console == nil {
 			return nil
 		}
 		return p.console.Resize(s.Cols, s.Rows)
-	case Type, Press, Hold, Paste, Bytes, Copied, Picture, Quit:
+	case Type, Press, Hold, Paste, Bytes, Copied, Screenshot, Quit:
 		t, err := p.terminal()
 		if err != nil {
 			return err
 		}
 		return p.atTerminal(ctx, t, s)
 	default:
-		return p.around(ctx, s)
+		return p.controlStage(ctx, s)
 	}
 }
 
@@ -150,14 +150,14 @@ func (p *player) atTerminal(ctx context.Context, t *testterm.Console, s Step) er
 		return p.hold(ctx, t, s)
 	case Press:
 		if s.Text != "" {
-			return t.Insist(s.Keys[0], look(s))
+			return t.PressUntil(s.Keys[0], look(s))
 		}
 		return t.Press(s.Keys...)
 	case Copied:
 		if n := bytes.Count(t.Output(), []byte(toClipboard)); n != s.N {
 			return fmt.Errorf("the program has copied %d times", n)
 		}
-	case Picture:
+	case Screenshot:
 		return p.picture(t, s)
 	case Quit:
 		return p.quit(t)
@@ -174,8 +174,8 @@ const repeatEvery = time.Second / 30
 // hold presses a key repeatedly, as if it were held down. A command of the step is run halfway; the program's clock
 // does not advance meanwhile.
 func (p *player) hold(ctx context.Context, t *testterm.Console, s Step) error {
-	n, pressed := max(1, int(s.For/repeatEvery)), 0
-	return p.stage.Hold(ctx, func() error {
+	n, pressed := max(1, int(s.Duration/repeatEvery)), 0
+	return p.stage.HoldKey(ctx, func() error {
 		if pressed++; pressed == n/2+1 && s.Command != nil {
 			if err := p.run(ctx, s); err != nil {
 				return err
@@ -197,12 +197,12 @@ func (p *player) see(steps []Step) (int, error) {
 	}
 	t, err := p.terminal()
 	if err != nil {
-		return 0, p.fails(steps[0], err)
+		return 0, p.failure(steps[0], err)
 	}
 	err = t.Await(all...)
 	var seen *testterm.ScreenError
 	if !errors.As(err, &seen) {
-		return len(all), p.fails(steps[0], err)
+		return len(all), p.failure(steps[0], err)
 	}
 	var f *Failure
 	for i, m := range all {
@@ -242,14 +242,14 @@ func look(s Step) testterm.Matcher {
 // picture compares the screen with the screenshot, waiting until they are equal or the step times out, or writes the
 // screenshot.
 func (p *player) picture(t *testterm.Console, s Step) error {
-	if p.options.Pictures == "" {
+	if p.options.ScreenshotFolder == "" {
 		return nil
 	}
-	path := filepath.Join(p.options.Pictures, s.Name+".svg")
+	path := filepath.Join(p.options.ScreenshotFolder, s.Name+".svg")
 	if p.options.Draw {
-		return testterm.Draw(t.Grid(), path, s.Text)
+		return testterm.WriteSVG(t.Grid(), path, s.Text)
 	}
-	m, err := testterm.Pictured(path, s.Text)
+	m, err := testterm.MatchesScreenshot(path, s.Text)
 	if err != nil {
 		return err
 	}
@@ -280,15 +280,15 @@ func (p *player) quit(t *testterm.Console) error {
 	case code != 0:
 		return fmt.Errorf("the program ended with exit code %d", code)
 	}
-	if err := t.CheckLeftOver(); err != nil {
+	if err := t.CheckModesRestored(); err != nil {
 		return err
 	}
 	p.close()
 	return nil
 }
 
-// around executes a step that isn't at the terminal.
-func (p *player) around(ctx context.Context, s Step) error {
+// controlStage executes a step that isn't at the terminal.
+func (p *player) controlStage(ctx context.Context, s Step) error {
 	switch s.Verb {
 	case Hub:
 		switch s.Text {
@@ -324,8 +324,8 @@ func (p *player) count(ctx context.Context, s Step) error {
 	var err error
 	var problem string
 	switch s.Verb {
-	case Told:
-		n, err = p.stage.Told(ctx, s.Authority, s.N)
+	case Notified:
+		n, err = p.stage.Notifications(ctx, s.Authority, s.N)
 		who := "the local authorities were"
 		if s.Authority != "" {
 			who = s.Authority + " was"

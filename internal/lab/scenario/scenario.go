@@ -27,42 +27,42 @@ type Verb string
 
 // The verbs. The table forms defines the syntax of each.
 const (
-	Date     Verb = "date"     // set the clock of hub and program
-	Window   Verb = "window"   // set the size of the terminal
-	Set      Verb = "set"      // change a setting of the program, before it starts
-	Insert   Verb = "insert"   // insert a card, replacing the present one
-	Eject    Verb = "eject"    // remove the card
-	Type     Verb = "type"     // type text, key by key
-	Press    Verb = "press"    // press keys, given by name
-	Hold     Verb = "hold"     // hold down a key, which repeats
-	Paste    Verb = "paste"    // paste text
-	Bytes    Verb = "bytes"    // send bytes unchanged
-	Pause    Verb = "pause"    // do nothing for a time
-	See      Verb = "see"      // wait until text is on the screen
-	NotSee   Verb = "not see"  // wait until text isn't on the screen; consecutive see and not see share a screen
-	Picture  Verb = "picture"  // compare the screen with a screenshot of the documentation
-	Copied   Verb = "copied"   // check how often the program has written to the terminal's clipboard (OSC 52)
-	Quit     Verb = "quit"     // quit the program, which must restore the terminal
-	Run      Verb = "run"      // run a command of the program
-	Out      Verb = "out"      // check that the output of the last run contains a text
-	NotOut   Verb = "not out"  // check that it doesn't contain a text
-	Hub      Verb = "hub"      // stop or start the hub, or put a proxy in front of it
-	Import   Verb = "import"   // import people and plans into the hub's store
-	Upload   Verb = "upload"   // send a file on behalf of a local authority
-	Row      Verb = "row"      // check the answer to a row of the last upload
-	Told     Verb = "told"     // check the number of openings notified to local authorities since the beginning
-	Accesses Verb = "accesses" // check the number of accesses added to an access history since the beginning
-	Records  Verb = "records"  // make the site's record system fail for the next flag
-	Flagged  Verb = "flagged"  // check the number of flags in the site's record system
-	Printed  Verb = "printed"  // check the text of a printout
+	Date       Verb = "date"     // set the clock of hub and program
+	Window     Verb = "window"   // set the size of the terminal
+	Set        Verb = "set"      // change a setting of the program, before it starts
+	Insert     Verb = "insert"   // insert a card, replacing the present one
+	Eject      Verb = "eject"    // remove the card
+	Type       Verb = "type"     // type text, key by key
+	Press      Verb = "press"    // press keys, given by name
+	Hold       Verb = "hold"     // hold down a key, which repeats
+	Paste      Verb = "paste"    // paste text
+	Bytes      Verb = "bytes"    // send bytes unchanged
+	Pause      Verb = "pause"    // do nothing for a time
+	See        Verb = "see"      // wait until text is on the screen
+	NotSee     Verb = "not see"  // wait until text isn't on the screen; consecutive see and not see share a screen
+	Screenshot Verb = "picture"  // compare the screen with a screenshot of the documentation
+	Copied     Verb = "copied"   // check how often the program has written to the terminal's clipboard (OSC 52)
+	Quit       Verb = "quit"     // quit the program, which must restore the terminal
+	Run        Verb = "run"      // run a command of the program
+	Out        Verb = "out"      // check that the output of the last run contains a text
+	NotOut     Verb = "not out"  // check that it doesn't contain a text
+	Hub        Verb = "hub"      // stop or start the hub, or put a proxy in front of it
+	Import     Verb = "import"   // import people and plans into the hub's store
+	Upload     Verb = "upload"   // send a file on behalf of a local authority
+	Row        Verb = "row"      // check the answer to a row of the last upload
+	Notified   Verb = "told"     // check the number of openings notified to local authorities since the beginning
+	Accesses   Verb = "accesses" // check the number of accesses added to an access history since the beginning
+	Records    Verb = "records"  // make the site's record system fail for the next flag
+	Flagged    Verb = "flagged"  // check the number of flags in the site's record system
+	Printed    Verb = "printed"  // check the text of a printout
 )
 
 // A Step is one line of a scenario.
 type Step struct {
-	File string // as passed to Parse
-	Line int
-	Verb Verb
-	Said string // the line, trimmed
+	File   string // as passed to Parse
+	Line   int
+	Verb   Verb
+	Source string // the line, trimmed
 
 	Text      string // card or text; press: the text that ends it; picture: the title; row: a part of the sentence
 	Name      string // picture: the file name without its extension; set: the setting
@@ -70,7 +70,7 @@ type Step struct {
 	Bytes     []byte
 	Cols      int
 	Rows      int
-	For       time.Duration
+	Duration  time.Duration
 	At        time.Time // of a date step
 	Command   []string  // of a run or hold step: the program and its arguments
 	Path      string    // of a file; relative to the scenario's folder
@@ -80,11 +80,11 @@ type Step struct {
 	N         int    // count; row: its number; run: the exit code; hub answers: the HTTP status
 }
 
-// Where returns the step's position in the form "file:line".
-func (s Step) Where() string { return fmt.Sprintf("%s:%d", s.File, s.Line) }
+// Position returns the step's position in the form "file:line".
+func (s Step) Position() string { return fmt.Sprintf("%s:%d", s.File, s.Line) }
 
 // String returns the step's position and its line.
-func (s Step) String() string { return s.Where() + ": " + s.Said }
+func (s Step) String() string { return s.Position() + ": " + s.Source }
 
 // file returns the path of the file that the step names, relative to the scenario's folder.
 func (s Step) file() string {
@@ -99,9 +99,9 @@ type Scenario struct {
 	Steps []Step
 }
 
-// Begins returns the time of the first date step if only window and set steps precede it. Otherwise it returns the
+// StartTime returns the time of the first date step if only window and set steps precede it. Otherwise it returns the
 // zero time.
-func (s Scenario) Begins() time.Time {
+func (s Scenario) StartTime() time.Time {
 	for _, step := range s.Steps {
 		switch step.Verb {
 		case Date:
@@ -119,11 +119,11 @@ func (s Scenario) Has(v Verb) bool {
 	return slices.ContainsFunc(s.Steps, func(step Step) bool { return step.Verb == v })
 }
 
-// Pictures returns the names of the screenshots that the scenario uses.
-func (s Scenario) Pictures() []string {
+// Screenshots returns the names of the screenshots that the scenario uses.
+func (s Scenario) Screenshots() []string {
 	var names []string
 	for _, step := range s.Steps {
-		if step.Verb == Picture {
+		if step.Verb == Screenshot {
 			names = append(names, step.Name)
 		}
 	}

@@ -18,9 +18,9 @@ type Stage interface {
 	Set(name, value string) error
 	// Run runs a command of the program and returns its exit code and its output.
 	Run(ctx context.Context, command []string) (code int, output string, err error)
-	// Hold calls press n times, at intervals of every by the program's clock. It calls press again only after the
+	// HoldKey calls press n times, at intervals of every by the program's clock. It calls press again only after the
 	// program has handled the previous key.
-	Hold(ctx context.Context, press func() error, n int, every time.Duration) error
+	HoldKey(ctx context.Context, press func() error, n int, every time.Duration) error
 	// SetDate sets the clock of hub and program. It can't be set back.
 	SetDate(at time.Time) error
 
@@ -37,9 +37,9 @@ type Stage interface {
 	Import(ctx context.Context, file string) error
 	// Upload sends a file on behalf of the authority.
 	Upload(ctx context.Context, authority, file string) (UploadAnswer, error)
-	// Told waits until the authority, or all authorities if it is "", have been notified of n openings since the stage
+	// Notifications waits until the authority, or all authorities if it is "", have been notified of n openings since the stage
 	// was created. It returns the number of openings, which is less than n if ctx was done first.
-	Told(ctx context.Context, authority string, n int) (int, error)
+	Notifications(ctx context.Context, authority string, n int) (int, error)
 	// Accesses returns how many accesses were added to a patient's access history since the stage was created.
 	Accesses(ctx context.Context, patient nhs.Number) (int, error)
 
@@ -66,30 +66,30 @@ type RowAnswer struct {
 	Sentence string
 }
 
-// ErrNotHere is returned by a Stage that doesn't support a step.
-var ErrNotHere = errors.New("this step is not supported here")
+// ErrUnsupported is returned by a Stage that doesn't support a step.
+var ErrUnsupported = errors.New("this step is not supported here")
 
-// Bare is a Stage without any support. It is embedded by stages that support some of the steps.
-type Bare struct{}
+// Unsupported is a Stage without any support. It is embedded by stages that support some of the steps.
+type Unsupported struct{}
 
-var _ Stage = Bare{}
+var _ Stage = Unsupported{}
 
-// Start returns ErrNotHere, like most methods of Bare.
-func (Bare) Start(context.Context, testterm.Options) (*testterm.Console, error) {
-	return nil, ErrNotHere
+// Start returns ErrUnsupported, like most methods of Bare.
+func (Unsupported) Start(context.Context, testterm.Options) (*testterm.Console, error) {
+	return nil, ErrUnsupported
 }
 
-// Set returns ErrNotHere.
-func (Bare) Set(string, string) error { return ErrNotHere }
+// Set returns ErrUnsupported.
+func (Unsupported) Set(string, string) error { return ErrUnsupported }
 
-// Run returns ErrNotHere.
-func (Bare) Run(context.Context, []string) (int, string, error) { return 0, "", ErrNotHere }
+// Run returns ErrUnsupported.
+func (Unsupported) Run(context.Context, []string) (int, string, error) { return 0, "", ErrUnsupported }
 
-// SetDate returns ErrNotHere.
-func (Bare) SetDate(time.Time) error { return ErrNotHere }
+// SetDate returns ErrUnsupported.
+func (Unsupported) SetDate(time.Time) error { return ErrUnsupported }
 
-// Hold calls press by the computer's clock, because the program's clock is unknown.
-func (Bare) Hold(ctx context.Context, press func() error, n int, every time.Duration) error {
+// HoldKey calls press by the computer's clock, because the program's clock is unknown.
+func (Unsupported) HoldKey(ctx context.Context, press func() error, n int, every time.Duration) error {
 	for range n {
 		if err := press(); err != nil {
 			return err
@@ -101,43 +101,43 @@ func (Bare) Hold(ctx context.Context, press func() error, n int, every time.Dura
 	return nil
 }
 
-// Insert returns ErrNotHere.
-func (Bare) Insert(context.Context, string) error { return ErrNotHere }
+// Insert returns ErrUnsupported.
+func (Unsupported) Insert(context.Context, string) error { return ErrUnsupported }
 
-// Eject returns ErrNotHere.
-func (Bare) Eject() error { return ErrNotHere }
+// Eject returns ErrUnsupported.
+func (Unsupported) Eject() error { return ErrUnsupported }
 
-// StopHub returns ErrNotHere.
-func (Bare) StopHub() error { return ErrNotHere }
+// StopHub returns ErrUnsupported.
+func (Unsupported) StopHub() error { return ErrUnsupported }
 
-// StartHub returns ErrNotHere.
-func (Bare) StartHub(context.Context) error { return ErrNotHere }
+// StartHub returns ErrUnsupported.
+func (Unsupported) StartHub(context.Context) error { return ErrUnsupported }
 
-// AnswerHub returns ErrNotHere.
-func (Bare) AnswerHub(int) error { return ErrNotHere }
+// AnswerHub returns ErrUnsupported.
+func (Unsupported) AnswerHub(int) error { return ErrUnsupported }
 
-// Import returns ErrNotHere.
-func (Bare) Import(context.Context, string) error { return ErrNotHere }
+// Import returns ErrUnsupported.
+func (Unsupported) Import(context.Context, string) error { return ErrUnsupported }
 
-// Upload returns ErrNotHere.
-func (Bare) Upload(context.Context, string, string) (UploadAnswer, error) {
-	return UploadAnswer{}, ErrNotHere
+// Upload returns ErrUnsupported.
+func (Unsupported) Upload(context.Context, string, string) (UploadAnswer, error) {
+	return UploadAnswer{}, ErrUnsupported
 }
 
-// Told returns ErrNotHere.
-func (Bare) Told(context.Context, string, int) (int, error) { return 0, ErrNotHere }
+// Notifications returns ErrUnsupported.
+func (Unsupported) Notifications(context.Context, string, int) (int, error) { return 0, ErrUnsupported }
 
-// Accesses returns ErrNotHere.
-func (Bare) Accesses(context.Context, nhs.Number) (int, error) { return 0, ErrNotHere }
+// Accesses returns ErrUnsupported.
+func (Unsupported) Accesses(context.Context, nhs.Number) (int, error) { return 0, ErrUnsupported }
 
-// FailRecords returns ErrNotHere.
-func (Bare) FailRecords() error { return ErrNotHere }
+// FailRecords returns ErrUnsupported.
+func (Unsupported) FailRecords() error { return ErrUnsupported }
 
-// CutRecords returns ErrNotHere.
-func (Bare) CutRecords() error { return ErrNotHere }
+// CutRecords returns ErrUnsupported.
+func (Unsupported) CutRecords() error { return ErrUnsupported }
 
-// Flagged returns ErrNotHere.
-func (Bare) Flagged() (int, error) { return 0, ErrNotHere }
+// Flagged returns ErrUnsupported.
+func (Unsupported) Flagged() (int, error) { return 0, ErrUnsupported }
 
-// Printed returns ErrNotHere.
-func (Bare) Printed(context.Context) ([]string, error) { return nil, ErrNotHere }
+// Printed returns ErrUnsupported.
+func (Unsupported) Printed(context.Context) ([]string, error) { return nil, ErrUnsupported }

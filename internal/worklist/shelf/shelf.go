@@ -25,16 +25,16 @@ type Config struct {
 	Keys   sealed.Keys // the keyring
 	Folder string      // folder of the encrypted files
 	Hub    string      // the hub's base URL; lists are saved per hub
-	// For is how long a list is saved after it was read. Older lists are removed.
-	For time.Duration
-	// Own saves a list for each person instead of one for the organisation.
-	Own   bool
-	Input io.Reader // what the path "-" reads
+	// MaxAge is how long a list is saved after it was read. Older lists are removed.
+	MaxAge time.Duration
+	// PerPerson saves a list for each person instead of one for the organisation.
+	PerPerson bool
+	Input     io.Reader // what the path "-" reads
 }
 
-// Shelf reads and saves lists. Its methods are safe for concurrent use, and several processes of one user may share
+// Store reads and saves lists. Its methods are safe for concurrent use, and several processes of one user may share
 // the folder.
-type Shelf struct {
+type Store struct {
 	cfg Config
 	mu  sync.Mutex // held during each change, so that the last one is the one saved
 	// seen has, for each file, the time of the list that this process last loaded or saved. Only that list is replaced
@@ -43,11 +43,11 @@ type Shelf struct {
 }
 
 // New returns a shelf. It does not access the folder.
-func New(c Config) *Shelf { return &Shelf{cfg: c, seen: make(map[string]time.Time)} }
+func New(c Config) *Store { return &Store{cfg: c, seen: make(map[string]time.Time)} }
 
 // ReadList reads a list from a file. "-" is standard input, and "~/" is the user's home folder. The error is a
 // *worklist.ParseError.
-func (s *Shelf) ReadList(ctx context.Context, path string, today nhs.Date) (worklist.List, error) {
+func (s *Store) ReadList(ctx context.Context, path string, today nhs.Date) (worklist.List, error) {
 	type result struct {
 		b   []byte
 		err error
@@ -68,10 +68,10 @@ func (s *Shelf) ReadList(ctx context.Context, path string, today nhs.Date) (work
 	}
 }
 
-func (s *Shelf) bytes(path string) ([]byte, error) {
+func (s *Store) bytes(path string) ([]byte, error) {
 	from := s.cfg.Input
 	if path != "-" {
-		path, err := atHome(path)
+		path, err := expandHome(path)
 		if err != nil {
 			return nil, err
 		}
@@ -85,11 +85,11 @@ func (s *Shelf) bytes(path string) ([]byte, error) {
 	if from == nil {
 		return nil, fs.ErrNotExist
 	}
-	return io.ReadAll(io.LimitReader(from, worklist.MostBytes+1))
+	return io.ReadAll(io.LimitReader(from, worklist.MaxBytes+1))
 }
 
-// atHome replaces a leading ~/ by the user's home folder.
-func atHome(path string) (string, error) {
+// expandHome replaces a leading ~/ by the user's home folder.
+func expandHome(path string) (string, error) {
 	below, home := strings.CutPrefix(path, "~/")
 	if !home {
 		return path, nil
@@ -98,10 +98,10 @@ func atHome(path string) (string, error) {
 	return filepath.Join(folder, below), err
 }
 
-// Save writes a table to a new file that only the user can read. It does not overwrite files. If writing fails, the
+// WriteTable writes a table to a new file that only the user can read. It does not overwrite files. If writing fails, the
 // file is removed. The error is a *worklist.SaveError.
-func (s *Shelf) Save(_ context.Context, path string, table []byte) error {
-	path, err := atHome(path)
+func (s *Store) WriteTable(_ context.Context, path string, table []byte) error {
+	path, err := expandHome(path)
 	if err != nil {
 		return &worklist.SaveError{Err: err}
 	}
@@ -119,33 +119,33 @@ func (s *Shelf) Save(_ context.Context, path string, table []byte) error {
 // unreadable converts the error of reading a file. The result does not contain the path, which the user has just
 // typed.
 func unreadable(err error) error {
-	e := &worklist.ParseError{What: "The file cannot be read.", Do: "Check its name, and whether you may read it."}
+	e := &worklist.ParseError{Problem: "The file cannot be read.", Remedy: "Check its name, and whether you may read it."}
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
-		e.What, e.Do = "There is no such file.", "Check its name and folder."
+		e.Problem, e.Remedy = "There is no such file.", "Check its name and folder."
 	case errors.Is(err, fs.ErrPermission):
-		e.What, e.Do = "You may not read this file.", "Ask whoever made it."
+		e.Problem, e.Remedy = "You may not read this file.", "Ask whoever made it."
 	}
 	return e
 }
 
 // file returns the sealed file of an owner.
-func (s *Shelf) file(who worklist.Owner) *sealed.File {
+func (s *Store) file(who worklist.Owner) *sealed.File {
 	return sealed.Open(s.cfg.Keys, s.cfg.Folder, s.name(who))
 }
 
 // name returns the name of an owner's file: a hash, which does not reveal hub or owner.
-func (s *Shelf) name(who worklist.Owner) string {
+func (s *Store) name(who worklist.Owner) string {
 	whose := "organisation " + who.Organisation
-	if s.cfg.Own {
+	if s.cfg.PerPerson {
 		whose = "person " + who.Person
 	}
 	sum := sha256.Sum256([]byte(s.cfg.Hub + "\n" + whose))
 	return "worklist-" + hex.EncodeToString(sum[:8])
 }
 
-// Kept returns the saved list of the owner, or nil. A list older than Config.For is removed. Errors are *sealed.Error.
-func (s *Shelf) Kept(ctx context.Context, who worklist.Owner, now time.Time) (*worklist.Kept, error) {
+// LoadSaved returns the saved list of the owner, or nil. A list older than Config.For is removed. Errors are *sealed.Error.
+func (s *Store) LoadSaved(ctx context.Context, who worklist.Owner, now time.Time) (*worklist.SavedList, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	file := s.file(who)
@@ -155,71 +155,73 @@ func (s *Shelf) Kept(ctx context.Context, who worklist.Owner, now time.Time) (*w
 		return nil, err
 	}
 	defer clear(b)
-	k, err := worklist.Open(b)
+	k, err := worklist.Decode(b)
 	switch {
 	case err != nil:
 		return nil, &sealed.Error{Kind: sealed.Damaged, Err: err}
 	case s.tooOld(k, now):
-		return nil, file.Change(ctx, func(held []byte) ([]byte, error) { // another process may have replaced it meanwhile
-			if k, err := worklist.Open(held); held == nil || err != nil || !s.tooOld(k, now) {
-				return held, nil //nolint:nilerr // an unreadable list is not removed
+		return nil, file.Change(ctx, func(stored []byte) ([]byte, error) { // another process may have replaced it meanwhile
+			if k, err := worklist.Decode(stored); stored == nil || err != nil || !s.tooOld(k, now) {
+				return stored, nil //nolint:nilerr // an unreadable list is not removed
 			}
 			return nil, nil
 		})
 	}
-	s.seen[s.name(who)] = k.Made
+	s.seen[s.name(who)] = k.ReadAt
 	return &k, nil
 }
 
-func (s *Shelf) tooOld(k worklist.Kept, now time.Time) bool { return now.Sub(k.Made) > s.cfg.For }
+func (s *Store) tooOld(k worklist.SavedList, now time.Time) bool {
+	return now.Sub(k.ReadAt) > s.cfg.MaxAge
+}
 
-// Keep saves the list in place of the one that this process has loaded or saved, and overwrites list. If another
+// SaveList saves the list in place of the one that this process has loaded or saved, and overwrites list. If another
 // process has saved the same list, its newer answers are merged. A file that can't be decrypted is renamed and stays.
 //
 // Errors are *sealed.Error; the list is then not saved. The kind is Replaced if another process has saved another
 // list, and Gone if another process has removed this one.
-func (s *Shelf) Keep(ctx context.Context, who worklist.Owner, list []byte) error {
+func (s *Store) SaveList(ctx context.Context, who worklist.Owner, list []byte) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	defer clear(list)
-	ours, err := worklist.Open(list)
+	ours, err := worklist.Decode(list)
 	if err != nil {
 		return &sealed.Error{Kind: sealed.Damaged, Err: err}
 	}
 	seen, was := s.seen[s.name(who)]
-	err = s.file(who).ChangeAnew(ctx, func(held []byte) ([]byte, error) {
-		if held == nil {
-			if was && seen.Equal(ours.Made) {
-				return nil, &sealed.Error{Kind: sealed.Gone}
+	err = s.file(who).ChangeOrReset(ctx, func(stored []byte) ([]byte, error) {
+		if stored == nil {
+			if was && seen.Equal(ours.ReadAt) {
+				return nil, &sealed.Error{Kind: sealed.Removed}
 			}
 			return list, nil
 		}
-		theirs, noList := worklist.Open(held)
+		theirs, noList := worklist.Decode(stored)
 		switch {
-		case noList == nil && theirs.Made.Equal(ours.Made) && theirs.Same(ours.Patients()):
-			return ours.Merge(theirs).Bytes(), nil
-		case noList != nil, was && seen.Equal(theirs.Made):
+		case noList == nil && theirs.ReadAt.Equal(ours.ReadAt) && theirs.Same(ours.Patients()):
+			return ours.Merge(theirs).Encode(), nil
+		case noList != nil, was && seen.Equal(theirs.ReadAt):
 			return list, nil //nolint:nilerr // an unreadable list is replaced
 		}
 		return nil, &sealed.Error{Kind: sealed.Replaced}
 	})
 	if err == nil {
-		s.seen[s.name(who)] = ours.Made
+		s.seen[s.name(who)] = ours.ReadAt
 	}
 	return err
 }
 
-// Forget removes the saved list, unless another process has saved another one. Errors are *sealed.Error.
-func (s *Shelf) Forget(ctx context.Context, who worklist.Owner) error {
+// RemoveSaved removes the saved list, unless another process has saved another one. Errors are *sealed.Error.
+func (s *Store) RemoveSaved(ctx context.Context, who worklist.Owner) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	seen, was := s.seen[s.name(who)]
 	delete(s.seen, s.name(who))
 	file := s.file(who)
-	err := file.Change(ctx, func(held []byte) ([]byte, error) {
-		k, err := worklist.Open(held)
-		if held != nil && err == nil && (!was || !k.Made.Equal(seen)) {
-			return held, nil
+	err := file.Change(ctx, func(stored []byte) ([]byte, error) {
+		k, err := worklist.Decode(stored)
+		if stored != nil && err == nil && (!was || !k.ReadAt.Equal(seen)) {
+			return stored, nil
 		}
 		return nil, nil
 	})

@@ -28,19 +28,19 @@ var (
 	cai   = worklist.Owner{Person: "999000000111", Organisation: "RX2"}
 )
 
-func setUp(t *testing.T, more ...func(*shelf.Config)) (*shelf.Shelf, *keeptest.Memory, string) {
+func setUp(t *testing.T, more ...func(*shelf.Config)) (*shelf.Store, *keeptest.Memory, string) {
 	t.Helper()
-	ring, memory := keeptest.Ring()
-	c := shelf.Config{Keys: ring, Folder: filepath.Join(t.TempDir(), "wardlight"), Hub: "https://hub.example", For: time.Hour}
+	secrets, memory := keeptest.Keyring()
+	c := shelf.Config{Keys: secrets, Folder: filepath.Join(t.TempDir(), "wardlight"), Hub: "https://hub.example", MaxAge: time.Hour}
 	for _, f := range more {
 		f(&c)
 	}
 	return shelf.New(c), memory, c.Folder
 }
 
-// aList returns a list of one patient, encoded for Keep.
-func aList() []byte {
-	return worklist.NewCheck([]worklist.Patient{{Line: 1, Number: "9990000018", Name: "Tess"}}, 0).Keep(noon, ada.Person)
+// encodedList returns a list of one patient, encoded for Keep.
+func encodedList() []byte {
+	return worklist.NewCheck([]worklist.Patient{{Line: 1, Number: "9990000018", Name: "Tess"}}, 0).Encode(noon, ada.Person)
 }
 
 func TestAListIsKeptForTheOrganisationOrForThePerson(t *testing.T) {
@@ -48,12 +48,12 @@ func TestAListIsKeptForTheOrganisationOrForThePerson(t *testing.T) {
 		own               bool
 		bo, caiToo, other bool
 	}{"organisation": {false, true, false, false}, "person": {true, false, true, false}} {
-		s, _, folder := setUp(t, func(x *shelf.Config) { x.Own = c.own })
-		if err := s.Keep(t.Context(), ada, aList()); err != nil {
+		s, _, folder := setUp(t, func(x *shelf.Config) { x.PerPerson = c.own })
+		if err := s.SaveList(t.Context(), ada, encodedList()); err != nil {
 			t.Fatal(err)
 		}
 		for who, want := range map[worklist.Owner]bool{ada: true, bo: c.bo, cai: c.caiToo, {Person: "1", Organisation: "RX9"}: c.other} {
-			got, err := s.Kept(t.Context(), who, noon)
+			got, err := s.LoadSaved(t.Context(), who, noon)
 			if err != nil || (got != nil) != want {
 				t.Errorf("%s: Kept of %+v = %v, %v, want a list: %v", name, who, got, err, want)
 			}
@@ -68,10 +68,10 @@ func TestAListIsKeptForTheOrganisationOrForThePerson(t *testing.T) {
 				t.Errorf("file %s reveals the patient or the organisation, or can't be read: %v", f.Name(), err)
 			}
 		}
-		if err := s.Forget(t.Context(), ada); err != nil {
+		if err := s.RemoveSaved(t.Context(), ada); err != nil {
 			t.Error(err)
 		}
-		if got, err := s.Kept(t.Context(), ada, noon); got != nil || err != nil {
+		if got, err := s.LoadSaved(t.Context(), ada, noon); got != nil || err != nil {
 			t.Errorf("Kept after Forget = %v, %v, want nil", got, err)
 		}
 	}
@@ -79,14 +79,14 @@ func TestAListIsKeptForTheOrganisationOrForThePerson(t *testing.T) {
 
 func TestAListThatWasKeptTooLongIsRemovedUnread(t *testing.T) {
 	s, _, _ := setUp(t)
-	if err := s.Keep(t.Context(), ada, aList()); err != nil {
+	if err := s.SaveList(t.Context(), ada, encodedList()); err != nil {
 		t.Fatal(err)
 	}
-	if got, err := s.Kept(t.Context(), ada, noon.Add(time.Hour)); got == nil || err != nil {
+	if got, err := s.LoadSaved(t.Context(), ada, noon.Add(time.Hour)); got == nil || err != nil {
 		t.Errorf("Kept at the maximum age = %v, %v, want a list", got, err)
 	}
 	for _, at := range []time.Time{noon.Add(time.Hour + 1), noon} { // the second time: it was removed
-		if got, err := s.Kept(t.Context(), ada, at); got != nil || err != nil {
+		if got, err := s.LoadSaved(t.Context(), ada, at); got != nil || err != nil {
 			t.Errorf("Kept at %s = %v, %v, want nil", at, got, err)
 		}
 	}
@@ -95,8 +95,8 @@ func TestAListThatWasKeptTooLongIsRemovedUnread(t *testing.T) {
 func TestWithoutAKeyringKeepingSaysSo(t *testing.T) {
 	s, memory, _ := setUp(t)
 	memory.Fail(keyring.ErrUnsupportedPlatform)
-	list := aList()
-	if err := s.Keep(t.Context(), ada, list); sealed.KindOf(err) != sealed.NoKeyring {
+	list := encodedList()
+	if err := s.SaveList(t.Context(), ada, list); sealed.KindOf(err) != sealed.NoKeyring {
 		t.Errorf("Keep: error %v, want NoKeyring", err)
 	}
 	if bytes.Contains(list, []byte("Tess")) {
@@ -106,7 +106,7 @@ func TestWithoutAKeyringKeepingSaysSo(t *testing.T) {
 
 func TestAFileThatCannotBeReadIsSetAsideAndANewOneBegun(t *testing.T) {
 	s, _, folder := setUp(t)
-	if err := s.Keep(t.Context(), ada, aList()); err != nil {
+	if err := s.SaveList(t.Context(), ada, encodedList()); err != nil {
 		t.Fatal(err)
 	}
 	all, err := filepath.Glob(filepath.Join(folder, "*.age"))
@@ -116,13 +116,13 @@ func TestAFileThatCannotBeReadIsSetAsideAndANewOneBegun(t *testing.T) {
 	if err := os.WriteFile(all[0], []byte("rubbish"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if got, err := s.Kept(t.Context(), ada, noon); got != nil || sealed.KindOf(err) != sealed.Damaged {
+	if got, err := s.LoadSaved(t.Context(), ada, noon); got != nil || sealed.KindOf(err) != sealed.Damaged {
 		t.Errorf("Kept of a damaged file = %v, %v, want Damaged", got, err)
 	}
-	if err := s.Keep(t.Context(), ada, aList()); err != nil {
+	if err := s.SaveList(t.Context(), ada, encodedList()); err != nil {
 		t.Error(err)
 	}
-	if got, err := s.Kept(t.Context(), ada, noon); got == nil || err != nil {
+	if got, err := s.LoadSaved(t.Context(), ada, noon); got == nil || err != nil {
 		t.Errorf("Kept after a new Keep = %v, %v, want a list", got, err)
 	}
 	if aside, err := filepath.Glob(filepath.Join(folder, "*unreadable*")); err != nil || len(aside) != 1 {
@@ -145,7 +145,7 @@ func TestListsAreReadFromFilesAndFromStandardInput(t *testing.T) {
 	for path, says := range map[string]string{"nowhere.csv": "There is no such file.", home: "The file cannot be read."} {
 		_, err := s.ReadList(t.Context(), path, today)
 		var refused *worklist.ParseError
-		if !errors.As(err, &refused) || refused.What != says || refused.Do == "" {
+		if !errors.As(err, &refused) || refused.Problem != says || refused.Remedy == "" {
 			t.Errorf("ReadList(%q): error %v, want the ParseError %q", path, err, says)
 		}
 	}
@@ -154,7 +154,7 @@ func TestListsAreReadFromFilesAndFromStandardInput(t *testing.T) {
 func TestATableIsSavedInANewFileOfItsOwner(t *testing.T) {
 	s, _, _ := setUp(t)
 	path := filepath.Join(t.TempDir(), "room.csv")
-	if err := s.Save(t.Context(), path, []byte("a,b")); err != nil {
+	if err := s.WriteTable(t.Context(), path, []byte("a,b")); err != nil {
 		t.Fatal(err)
 	}
 	info, err := os.Stat(path)
@@ -162,7 +162,7 @@ func TestATableIsSavedInANewFileOfItsOwner(t *testing.T) {
 		t.Errorf("saved file: %v, error %v, want mode 0600", info, err)
 	}
 	for path, is := range map[string]error{path: fs.ErrExist, filepath.Join(path, "below"): nil, filepath.Join(t.TempDir(), "no", "x"): fs.ErrNotExist} {
-		err := s.Save(t.Context(), path, []byte("other"))
+		err := s.WriteTable(t.Context(), path, []byte("other"))
 		var failed *worklist.SaveError
 		if !errors.As(err, &failed) || is != nil && !errors.Is(err, is) {
 			t.Errorf("Save: error %v, want a SaveError of %v", err, is)

@@ -14,9 +14,9 @@ import (
 
 // Timeouts of running other programs, and the polling interval.
 const (
-	toolFor  = time.Minute
-	untilFor = time.Minute
-	again    = 50 * time.Millisecond
+	toolTimeout  = time.Minute
+	untilTimeout = time.Minute
+	pollInterval = 50 * time.Millisecond
 )
 
 // Tool runs other smartcard programs with a Daemon.
@@ -27,7 +27,7 @@ type Tool struct {
 
 // Run runs a program and returns its output. The timeout is a minute.
 func (t Tool) Run(name string, args ...string) (string, error) {
-	ctx, cancel := context.WithTimeout(context.Background(), toolFor)
+	ctx, cancel := context.WithTimeout(context.Background(), toolTimeout)
 	defer cancel()
 	cmd := exec.CommandContext(ctx, name, args...)
 	cmd.Env = append(os.Environ(), "PCSCLITE_CSOCK_NAME="+t.Daemon.Socket(), "LC_ALL=C")
@@ -48,9 +48,9 @@ func (t Tool) Must(tb testing.TB, want, name string, args ...string) {
 // Until runs the program until its output contains want, because pcscd takes a moment to notice a card.
 func (t Tool) Until(tb testing.TB, want, name string, args ...string) {
 	tb.Helper()
-	deadline := time.NewTimer(untilFor)
+	deadline := time.NewTimer(untilTimeout)
 	defer deadline.Stop()
-	ticker := time.NewTicker(again)
+	ticker := time.NewTicker(pollInterval)
 	defer ticker.Stop()
 	for {
 		out, _ := t.Run(name, args...)
