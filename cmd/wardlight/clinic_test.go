@@ -24,13 +24,13 @@ import (
 	"wardlight/hub/store/sqlite"
 	"wardlight/hub/trace"
 	"wardlight/internal/fhir"
-	"wardlight/internal/keep"
-	"wardlight/internal/keep/keeptest"
 	"wardlight/internal/lab/cards"
 	"wardlight/internal/lab/labtest"
 	"wardlight/internal/lab/pcscd/pcscdtest"
 	"wardlight/internal/lab/pki"
 	"wardlight/internal/nhs"
+	"wardlight/internal/secretstore"
+	"wardlight/internal/secretstore/secretstoretest"
 	"wardlight/rbac"
 )
 
@@ -55,7 +55,7 @@ type worklistSite struct {
 	unknown map[nhs.Number]bool
 	born    time.Time // birth date of all patients
 	file    string
-	ring    *keep.Keyring
+	ring    *secretstore.Keyring
 	state   string // folder of the encrypted files
 }
 
@@ -63,7 +63,7 @@ func newWorklistSite(t *testing.T) *worklistSite {
 	t.Helper()
 	pcscdtest.Need(t)
 	program, hubProgram := labtest.Program(t, "wardlight"), labtest.Program(t, "wardlight-hub") // before HOME changes
-	keeptest.Start(t).Use(t)
+	secretstoretest.Start(t).Use(t)
 	dir, remove, err := pcscdtest.Dir()
 	if err != nil {
 		t.Fatal(err)
@@ -76,7 +76,7 @@ func newWorklistSite(t *testing.T) *worklistSite {
 		t.Fatal(err)
 	}
 	c := &worklistSite{
-		t: t, data: filepath.Join(folder, "data"), program: program, onPlan: make(map[nhs.Number]bool), unknown: make(map[nhs.Number]bool), born: time.Now().AddDate(-8, 0, 0), ring: keep.SystemKeyring(os.Environ()),
+		t: t, data: filepath.Join(folder, "data"), program: program, onPlan: make(map[nhs.Number]bool), unknown: make(map[nhs.Number]bool), born: time.Now().AddDate(-8, 0, 0), ring: secretstore.SystemKeyring(os.Environ()),
 		file: filepath.Join(folder, "waiting-room.csv"), state: filepath.Join(folder, "state", "wardlight"),
 	}
 	c.fill()

@@ -28,8 +28,8 @@ import (
 	"wardlight/cardreader/virtual"
 	"wardlight/client/hubtest"
 	"wardlight/internal/fhir"
-	"wardlight/internal/keep/keeptest"
 	"wardlight/internal/schematest"
+	"wardlight/internal/secretstore/secretstoretest"
 	"wardlight/tui"
 )
 
@@ -43,8 +43,8 @@ type fixture struct {
 	reader      *virtual.Reader
 	card        *virtual.Card
 	world       environment
-	memory      *keeptest.Memory  // contents of the keyring
-	certificate *x509.Certificate // certificate of the card
+	memory      *secretstoretest.Memory // contents of the keyring
+	certificate *x509.Certificate       // certificate of the card
 
 	out, err bytes.Buffer
 }
@@ -65,7 +65,7 @@ func setUp(t *testing.T) *fixture {
 	if err := os.WriteFile(roots, block, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	secrets, memory := keeptest.Keyring()
+	secrets, memory := secretstoretest.Keyring()
 	b.memory = memory
 	b.world = environment{
 		keyring: secrets, sealedFolder: filepath.Join(t.TempDir(), "sealed"),

@@ -8,9 +8,9 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"wardlight/internal/keep"
 	"wardlight/internal/nhs"
 	"wardlight/internal/recordsystem"
+	"wardlight/internal/secretstore"
 	"wardlight/rbac"
 )
 
@@ -78,9 +78,9 @@ func (a *app) flagStatus(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	token, err := a.keyring.ForUnlocking().Get(ctx, keep.RecordToken(c.RecordURL))
+	token, err := a.keyring.ForUnlocking().Get(ctx, secretstore.RecordToken(c.RecordURL))
 	clear(token)
-	if err != nil && keep.KindOf(err) != keep.NotFound {
+	if err != nil && secretstore.KindOf(err) != secretstore.NotFound {
 		return err
 	}
 	waiting := flags.Pending(ctx)

@@ -12,10 +12,10 @@ import (
 	"strings"
 	"testing"
 
-	"wardlight/internal/keep"
 	"wardlight/internal/lab/record"
 	"wardlight/internal/nhs"
 	"wardlight/internal/recordsystem"
+	"wardlight/internal/secretstore"
 	"wardlight/tui"
 )
 
@@ -164,7 +164,7 @@ func TestAnUnreadableFileOfFlagsIsToldAndSetAside(t *testing.T) {
 	b.setInput(recordToken)
 	b.run(t, exitDone, "flag", "token", "--token-fd", "0")
 	b.leavePendingFlag(t, r)
-	if err := b.memory.Delete(keep.Service, "sealed-files-key"); err != nil {
+	if err := b.memory.Delete(secretstore.Service, "sealed-files-key"); err != nil {
 		t.Fatal(err)
 	}
 	if d := b.json(t, exitFailed, "flag", "retry"); at(t, d, "error.code") != "F20" {

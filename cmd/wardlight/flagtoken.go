@@ -6,8 +6,8 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"wardlight/internal/keep"
 	"wardlight/internal/recordsystem"
+	"wardlight/internal/secretstore"
 )
 
 // maxTokenLength is the maximum length of a token in bytes.
@@ -60,7 +60,7 @@ func (a *app) flagToken(ctx context.Context, fd int, remove bool) error {
 	}
 
 	if remove {
-		if err := a.keyring.ForUnlocking().Delete(ctx, keep.RecordToken(c.RecordURL)); err != nil {
+		if err := a.keyring.ForUnlocking().Delete(ctx, secretstore.RecordToken(c.RecordURL)); err != nil {
 			return err
 		}
 		if a.json {
@@ -78,9 +78,9 @@ func (a *app) flagToken(ctx context.Context, fd int, remove bool) error {
 	if err := recordsystem.CheckToken(token); err != nil {
 		return &usageError{problem: err.Error(), hint: "give the token alone, on one line"}
 	}
-	err = a.keyring.ForUnlocking().Set(ctx, keep.RecordToken(c.RecordURL), token)
-	var secrets *keep.Error
-	if errors.As(err, &secrets) && secrets.Kind == keep.TooLong {
+	err = a.keyring.ForUnlocking().Set(ctx, secretstore.RecordToken(c.RecordURL), token)
+	var secrets *secretstore.Error
+	if errors.As(err, &secrets) && secrets.Kind == secretstore.TooLong {
 		secrets.Detail = "This token is too big for this computer's keyring."
 	}
 	if err != nil {

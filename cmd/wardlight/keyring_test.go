@@ -10,8 +10,8 @@ import (
 	"testing"
 	"time"
 
-	"wardlight/internal/keep/keeptest"
 	"wardlight/internal/lab/people"
+	"wardlight/internal/secretstore/secretstoretest"
 )
 
 // without runs one command without a passcode descriptor, with additional environment variables.
@@ -40,7 +40,7 @@ func (w *testSite) revocations() int {
 }
 
 func TestASignInIsKeptInTheRealKeyringWhileTheCardStaysIn(t *testing.T) {
-	gnome := keeptest.Start(t)
+	gnome := secretstoretest.Start(t)
 	w := newTestSite(t)
 	w.insertAndSee("nurse")
 	for _, entry := range gnome.Env { // for the commands that pass a passcode

@@ -21,7 +21,7 @@ import (
 	"wardlight/cardreader/piv"
 	"wardlight/cardreader/virtual"
 	"wardlight/client/hubtest"
-	"wardlight/internal/keep"
+	"wardlight/internal/secretstore"
 )
 
 // processProgram is the program with a virtual card instead of a reader, and a keyring of files. processEnv is the
@@ -36,9 +36,9 @@ func mainWithVirtualCard() {
 	folder := os.Getenv(processEnv)
 	w := newEnvironment()
 	w.program = "" // this binary cannot run vendors' modules
-	w.sealedFolder, w.keyring = filepath.Join(folder, "sealed"), keep.NewKeyring(fileKeyring(folder), "a keyring of files")
+	w.sealedFolder, w.keyring = filepath.Join(folder, "sealed"), secretstore.NewKeyring(fileKeyring(folder), "a keyring of files")
 	if os.Getenv(keyringEnv) != "" {
-		w.keyring = keep.SystemKeyring(os.Environ())
+		w.keyring = secretstore.SystemKeyring(os.Environ())
 	}
 	reader := virtual.NewReader("Virtual Reader")
 	card, err := cardIn(folder)

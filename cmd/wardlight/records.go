@@ -7,9 +7,9 @@ import (
 	"wardlight/client"
 	"wardlight/internal/config"
 	"wardlight/internal/config/wardlight"
-	"wardlight/internal/keep"
 	"wardlight/internal/recordsystem"
 	"wardlight/internal/sealed"
+	"wardlight/internal/secretstore"
 	"wardlight/internal/version"
 	"wardlight/tui"
 )
@@ -32,7 +32,9 @@ func (a *app) flags(c *wardlight.Config) (*recordsystem.Flags, error) {
 	}
 	system, err := recordsystem.NewSystem(recordsystem.Config{
 		BaseURL: c.RecordURL, HTTP: client.NewHTTP(roots), NewID: a.newID, Timeout: c.RecordTimeout, Agent: "wardlight/" + version.String(),
-		Token: func(ctx context.Context) ([]byte, error) { return a.keyring.Get(ctx, keep.RecordToken(c.RecordURL)) },
+		Token: func(ctx context.Context) ([]byte, error) {
+			return a.keyring.Get(ctx, secretstore.RecordToken(c.RecordURL))
+		},
 	})
 	if err != nil {
 		return nil, &config.Error{Where: c.Origin("record.url"), Key: "record.url", Problem: err.Error()}

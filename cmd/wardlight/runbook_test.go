@@ -12,9 +12,9 @@ import (
 	"wardlight/internal/cups"
 	"wardlight/internal/doctor"
 	"wardlight/internal/handover"
-	"wardlight/internal/keep"
 	"wardlight/internal/recordsystem"
 	"wardlight/internal/sealed"
+	"wardlight/internal/secretstore"
 	"wardlight/internal/testterm"
 	"wardlight/internal/worklist"
 )
@@ -35,8 +35,8 @@ func TestTheRunbookNamesEverySupportCode(t *testing.T) {
 	for _, k := range client.Kinds() {
 		hub = append(hub, &client.Error{Kind: k})
 	}
-	for _, k := range keep.Kinds() {
-		keyring = append(keyring, &keep.Error{Kind: k})
+	for _, k := range secretstore.Kinds() {
+		keyring = append(keyring, &secretstore.Error{Kind: k})
 	}
 	for _, k := range sealed.Kinds() {
 		files = append(files, &sealed.Error{Kind: k})

@@ -5,14 +5,14 @@ import (
 	"testing"
 
 	"wardlight/client/hubtest"
-	"wardlight/internal/keep/keeptest"
 	"wardlight/internal/lab/record"
+	"wardlight/internal/secretstore/secretstoretest"
 )
 
 // TestKeyring_NoAnswer runs real programs with a keyring that never answers. Without
 // the keyring's timeout each of these commands took one or several minutes.
 func TestKeyring_NoAnswer(t *testing.T) {
-	silent := keeptest.Unresponsive(t)
+	silent := secretstoretest.Unresponsive(t)
 	records := record.New(recordToken)
 	url, stop, err := records.Listen(t.Context())
 	if err != nil {

@@ -5,7 +5,7 @@ import (
 
 	"wardlight/internal/config"
 	"wardlight/internal/config/wardlight"
-	"wardlight/internal/keep"
+	"wardlight/internal/secretstore"
 	"wardlight/internal/training"
 )
 
@@ -16,7 +16,7 @@ func (w *environment) joinTraining(ctx context.Context) (context.Context, error)
 	if t == nil || err != nil {
 		return ctx, err
 	}
-	w.training, w.clock, w.keyring = t, t.Now, keep.NewKeyring(t, "the training's keyring")
+	w.training, w.clock, w.keyring = t, t.Now, secretstore.NewKeyring(t, "the training's keyring")
 	ctx, end := context.WithCancel(ctx)
 	go func() {
 		<-t.Done()

@@ -14,7 +14,7 @@ import (
 	"wardlight/internal/sealed"
 	"wardlight/internal/session"
 	"wardlight/internal/worklist"
-	worklists "wardlight/internal/worklist/shelf"
+	worklists "wardlight/internal/worklist/savedlist"
 	"wardlight/rbac"
 )
 

@@ -8,9 +8,9 @@ import (
 	"testing"
 	"time"
 
-	"wardlight/internal/keep/keeptest"
 	"wardlight/internal/openings"
 	"wardlight/internal/sealed"
+	"wardlight/internal/secretstore/secretstoretest"
 )
 
 const (
@@ -30,7 +30,7 @@ type fixture struct {
 
 func setUp(t *testing.T) *fixture {
 	t.Helper()
-	secrets, _ := keeptest.Keyring()
+	secrets, _ := secretstoretest.Keyring()
 	return &fixture{t: t, folder: filepath.Join(t.TempDir(), "state"), keys: secrets, now: time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC)}
 }
 

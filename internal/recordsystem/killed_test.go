@@ -9,10 +9,10 @@ import (
 	"testing"
 	"time"
 
-	"wardlight/internal/keep"
 	"wardlight/internal/lab/record"
 	"wardlight/internal/recordsystem"
 	"wardlight/internal/sealed"
+	"wardlight/internal/secretstore"
 )
 
 // Environment variables for the process that is killed: the record system's URL, and the folder with the pending flags
@@ -25,7 +25,7 @@ type fileKeys string
 func (f fileKeys) Get(_ context.Context, name string) ([]byte, error) {
 	b, err := os.ReadFile(filepath.Join(string(f), name))
 	if err != nil {
-		return nil, &keep.Error{Kind: keep.NotFound, Err: err}
+		return nil, &secretstore.Error{Kind: secretstore.NotFound, Err: err}
 	}
 	return b, nil
 }

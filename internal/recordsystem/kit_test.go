@@ -12,12 +12,12 @@ import (
 	"time"
 
 	"wardlight/internal/fhirtest"
-	"wardlight/internal/keep"
-	"wardlight/internal/keep/keeptest"
 	"wardlight/internal/lab/record"
 	"wardlight/internal/nhs"
 	"wardlight/internal/recordsystem"
 	"wardlight/internal/sealed"
+	"wardlight/internal/secretstore"
+	"wardlight/internal/secretstore/secretstoretest"
 )
 
 const (
@@ -50,8 +50,8 @@ type site struct {
 	t       *testing.T
 	records *record.System
 	url     string
-	keyring *keep.Keyring
-	memory  *keeptest.Memory
+	keyring *secretstore.Keyring
+	memory  *secretstoretest.Memory
 	folder  string
 	ids     atomic.Int64
 }
@@ -59,7 +59,7 @@ type site struct {
 func newSite(t *testing.T) *site {
 	t.Helper()
 	s := &site{t: t, records: record.New(token), folder: filepath.Join(t.TempDir(), "wardlight")}
-	s.keyring, s.memory = keeptest.Keyring()
+	s.keyring, s.memory = secretstoretest.Keyring()
 	server := httptest.NewServer(s.records)
 	t.Cleanup(server.Close)
 	s.url = server.URL + "/fhir"

@@ -16,7 +16,7 @@ import (
 	"time"
 
 	"wardlight/internal/fhir"
-	"wardlight/internal/keep"
+	"wardlight/internal/secretstore"
 )
 
 // DefaultTimeout is the timeout for a request if Config.Timeout is zero.
@@ -185,7 +185,7 @@ func (s *System) authorise(ctx context.Context, req *http.Request) error {
 	token, err := s.token(ctx)
 	if err != nil {
 		kind := NoToken
-		if errors.As(err, new(*keep.Error)) && keep.KindOf(err) != keep.NotFound && keep.KindOf(err) != keep.Absent {
+		if errors.As(err, new(*secretstore.Error)) && secretstore.KindOf(err) != secretstore.NotFound && secretstore.KindOf(err) != secretstore.Absent {
 			kind = NoKeyring
 		}
 		return &Error{Kind: kind, Err: err}

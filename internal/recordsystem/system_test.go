@@ -11,9 +11,9 @@ import (
 	"testing"
 
 	"wardlight/internal/fhir"
-	"wardlight/internal/keep"
 	"wardlight/internal/lab/record"
 	"wardlight/internal/recordsystem"
+	"wardlight/internal/secretstore"
 )
 
 // stored returns the first flag that the record system received.
@@ -135,11 +135,11 @@ func TestWithoutATokenNothingIsSent(t *testing.T) {
 			t.Errorf("Create error = %v, want kind NoToken", err)
 		}
 	}
-	for kind, want := range map[keep.Kind]recordsystem.Kind{
-		keep.NotFound: recordsystem.NoToken, keep.Absent: recordsystem.NoToken, keep.Locked: recordsystem.NoKeyring, keep.NoAnswer: recordsystem.NoKeyring,
+	for kind, want := range map[secretstore.Kind]recordsystem.Kind{
+		secretstore.NotFound: recordsystem.NoToken, secretstore.Absent: recordsystem.NoToken, secretstore.Locked: recordsystem.NoKeyring, secretstore.NoAnswer: recordsystem.NoKeyring,
 	} {
 		sys, err := recordsystem.NewSystem(recordsystem.Config{BaseURL: s.url, NewID: func() string { return "id" }, Token: func(context.Context) ([]byte, error) {
-			return nil, &keep.Error{Kind: kind}
+			return nil, &secretstore.Error{Kind: kind}
 		}})
 		if err != nil {
 			t.Fatal(err)

@@ -8,8 +8,8 @@ import (
 	"path/filepath"
 	"strings"
 
-	"wardlight/internal/keep/keeptest"
 	"wardlight/internal/sealed"
+	"wardlight/internal/secretstore/secretstoretest"
 )
 
 // Several programs change one file in turn, and what is in it can be read with the key in the keyring alone.
@@ -20,7 +20,7 @@ func ExampleFile_Change() {
 		log.Fatal(err)
 	}
 	defer func() { _ = os.RemoveAll(folder) }()
-	keyring, _ := keeptest.Keyring() // in memory; keep.OS has the keyring of the operating system
+	keyring, _ := secretstoretest.Keyring() // in memory; keep.OS has the keyring of the operating system
 
 	file := sealed.Open(keyring, folder, "list")
 	for _, name := range []string{"first", "second"} {

@@ -7,24 +7,24 @@ import (
 	"os"
 	"testing"
 
-	"wardlight/internal/keep"
-	"wardlight/internal/keep/keeptest"
 	"wardlight/internal/sealed"
+	"wardlight/internal/secretstore"
+	"wardlight/internal/secretstore/secretstoretest"
 )
 
 func TestTheKeyLivesInTheRealGnomeKeyring(t *testing.T) {
-	gnome := keeptest.Start(t)
+	gnome := secretstoretest.Start(t)
 	gnome.Use(t)
 	folder := t.TempDir()
-	if err := sealed.Open(keep.SystemKeyring(os.Environ()), folder, "flags").Save(t.Context(), []byte(secret)); err != nil {
+	if err := sealed.Open(secretstore.SystemKeyring(os.Environ()), folder, "flags").Save(t.Context(), []byte(secret)); err != nil {
 		t.Fatal(err, errors.Unwrap(err))
 	}
-	f := sealed.Open(keep.SystemKeyring(os.Environ()), folder, "flags") // as in another process
+	f := sealed.Open(secretstore.SystemKeyring(os.Environ()), folder, "flags") // as in another process
 	if got, err := f.Load(t.Context()); err != nil || string(got) != secret {
 		t.Errorf("Load = %q, %v, want %q", got, err, secret)
 	}
 	gnome.Lock()
-	if got, err := f.Load(t.Context()); got != nil || sealed.KindOf(err) != sealed.NoKeyring || keep.KindOf(err) != keep.Locked {
+	if got, err := f.Load(t.Context()); got != nil || sealed.KindOf(err) != sealed.NoKeyring || secretstore.KindOf(err) != secretstore.Locked {
 		t.Errorf("Load with a locked keyring = %q, %v, want NoKeyring", got, err)
 	}
 	gnome.Kill()

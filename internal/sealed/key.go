@@ -8,7 +8,7 @@ import (
 
 	"filippo.io/age"
 
-	"wardlight/internal/keep"
+	"wardlight/internal/secretstore"
 )
 
 // keySlot is the name of the keyring entry with the key of all files, in age's format ("AGE-SECRET-KEY-1...").
@@ -18,7 +18,7 @@ const keySlot = "sealed-files-key"
 func storedKey(ctx context.Context, keys Keys) (*age.X25519Identity, error) {
 	written, err := keys.Get(ctx, keySlot)
 	if err != nil {
-		if kind := keep.KindOf(err); kind == keep.NotFound || kind == keep.Damaged {
+		if kind := secretstore.KindOf(err); kind == secretstore.NotFound || kind == secretstore.Damaged {
 			return nil, &Error{Kind: NoKey, Err: err}
 		}
 		return nil, noKeyring(err)
@@ -34,8 +34,8 @@ func storedKey(ctx context.Context, keys Keys) (*age.X25519Identity, error) {
 // noKeyring returns the error of a keyring that can't be used, with the keyring's own sentence if there is one.
 func noKeyring(err error) *Error {
 	e := &Error{Kind: NoKeyring, Err: err}
-	var secrets *keep.Error
-	if errors.As(err, &secrets) && secrets.Kind != keep.Absent {
+	var secrets *secretstore.Error
+	if errors.As(err, &secrets) && secrets.Kind != secretstore.Absent {
 		e.Detail = secrets.Sentence() + " Nothing is kept on its disk."
 	}
 	return e
@@ -45,11 +45,11 @@ func noKeyring(err error) *Error {
 // from creating different keys.
 func loadOrCreateKey(ctx context.Context, keys Keys, folder string) (*age.X25519Identity, error) {
 	key, err := storedKey(ctx, keys)
-	if keep.KindOf(err) != keep.NotFound {
+	if secretstore.KindOf(err) != secretstore.NotFound {
 		return key, err
 	}
 	err = withLock(folder, func() error {
-		if key, err = storedKey(ctx, keys); keep.KindOf(err) != keep.NotFound {
+		if key, err = storedKey(ctx, keys); secretstore.KindOf(err) != secretstore.NotFound {
 			return err
 		}
 		if key, err = age.GenerateX25519Identity(); err != nil {

@@ -15,17 +15,17 @@ import (
 
 	"github.com/zalando/go-keyring"
 
-	"wardlight/internal/keep"
-	"wardlight/internal/keep/keeptest"
 	"wardlight/internal/sealed"
+	"wardlight/internal/secretstore"
+	"wardlight/internal/secretstore/secretstoretest"
 )
 
 const secret = "a child's number: 999 000 0018\n"
 
 // sealedFile returns a file with the secret in it, its keyring, and its path.
-func sealedFile(t *testing.T) (*sealed.File, *keeptest.Memory, string) {
+func sealedFile(t *testing.T) (*sealed.File, *secretstoretest.Memory, string) {
 	t.Helper()
-	secrets, memory := keeptest.Keyring()
+	secrets, memory := secretstoretest.Keyring()
 	folder := filepath.Join(t.TempDir(), "wardlight")
 	f := sealed.Open(secrets, folder, "flags")
 	if err := f.Save(t.Context(), []byte(secret)); err != nil {
@@ -57,7 +57,7 @@ func TestWhatIsSavedIsLoadedAgainAndStandsNowhereInClear(t *testing.T) {
 }
 
 func TestAFileThatIsNotThereIsNoErrorAndAsksNoKeyring(t *testing.T) {
-	secrets, memory := keeptest.Keyring()
+	secrets, memory := secretstoretest.Keyring()
 	memory.Fail(errors.New("must not be asked"))
 	folder := filepath.Join(t.TempDir(), "wardlight")
 	if got, err := sealed.Open(secrets, folder, "flags").Load(t.Context()); got != nil || err != nil {
@@ -95,7 +95,7 @@ func TestWithoutAKeyringNothingIsWritten(t *testing.T) {
 		errors.New("failed to unlock correct collection 'x'"): "This computer's keyring is locked. Nothing is kept on its disk.",
 		errors.New("something else"):                          "This computer's keyring could not be used. Nothing is kept on its disk.",
 	} {
-		secrets, memory := keeptest.Keyring()
+		secrets, memory := secretstoretest.Keyring()
 		memory.Fail(fault)
 		folder := t.TempDir()
 		err := sealed.Open(secrets, folder, "flags").Save(t.Context(), []byte(secret))
@@ -110,7 +110,7 @@ func TestWithoutAKeyringNothingIsWritten(t *testing.T) {
 
 func TestAKeyThatIsDamagedInTheKeyringIsNotSaidToBeAMissingKeyring(t *testing.T) {
 	f, memory, _ := sealedFile(t)
-	if err := memory.Set(keep.Service, "sealed-files-key", "rubbish"); err != nil {
+	if err := memory.Set(secretstore.Service, "sealed-files-key", "rubbish"); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := f.Load(t.Context()); sealed.KindOf(err) != sealed.NoKey {
@@ -161,7 +161,7 @@ func TestAChangedFileIsToldAndLeftAsItIs(t *testing.T) {
 
 func TestAFileOfAnotherKeyOrOfNoneIsTold(t *testing.T) {
 	f, memory, path := sealedFile(t)
-	if err := memory.Delete(keep.Service, "sealed-files-key"); err != nil {
+	if err := memory.Delete(secretstore.Service, "sealed-files-key"); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := f.Load(t.Context()); sealed.KindOf(err) != sealed.NoKey || !sealed.Unreadable(err) {
@@ -178,7 +178,9 @@ func TestAFileOfAnotherKeyOrOfNoneIsTold(t *testing.T) {
 	}
 }
 
-func newKeyring(memory *keeptest.Memory) *keep.Keyring { return keep.NewKeyring(memory, "") }
+func newKeyring(memory *secretstoretest.Memory) *secretstore.Keyring {
+	return secretstore.NewKeyring(memory, "")
+}
 
 func TestAFileInAnothersPlaceIsNotTaken(t *testing.T) {
 	f, memory, path := sealedFile(t)
@@ -208,7 +210,7 @@ func TestTooMuchIsRefusedAndWhatWasThereStays(t *testing.T) {
 }
 
 func TestManyWhoChangeOneFileLoseNothingAndAgreeOnOneKey(t *testing.T) {
-	secrets, memory := keeptest.Keyring()
+	secrets, memory := secretstoretest.Keyring()
 	folder := filepath.Join(t.TempDir(), "wardlight")
 	var all sync.WaitGroup
 	for i := range 16 {
@@ -289,7 +291,7 @@ func TestAFileThatCanBeReadIsNotSetAside(t *testing.T) {
 }
 
 func TestWhatIsRemovedWhereThereIsNoFolderIsNoError(t *testing.T) {
-	secrets, memory := keeptest.Keyring()
+	secrets, memory := secretstoretest.Keyring()
 	memory.Fail(errors.New("must not be asked"))
 	f := sealed.Open(secrets, filepath.Join(t.TempDir(), "nowhere"), "flags")
 	if err := f.Remove(); err != nil {

@@ -5,7 +5,7 @@ import (
 	"strings"
 
 	"wardlight/internal/nhs"
-	"wardlight/internal/paper"
+	"wardlight/internal/printout"
 	"wardlight/tui/step"
 )
 
@@ -60,11 +60,11 @@ func (s *Printers) InLines() []string {
 func (s *Preview) InLines() []string {
 	sheet := s.sheet
 	sheet.Printed = s.Now()
-	out := append([]string{step.Sentence(wordPrinter + " " + s.where() + ", " + wordsPages(len(paper.Layout(sheet))))}, step.Sentences(s.printStatus(step.Unbounded))...)
+	out := append([]string{step.Sentence(wordPrinter + " " + s.where() + ", " + wordsPages(len(printout.Layout(sheet))))}, step.Sentences(s.printStatus(step.Unbounded))...)
 	if s.Printer == "" {
 		return out
 	}
-	for _, statement := range paper.Statements(sheet) {
+	for _, statement := range printout.Statements(sheet) {
 		out = append(out, step.Sentence(statement))
 	}
 	return out

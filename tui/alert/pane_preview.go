@@ -6,7 +6,7 @@ import (
 	tea "charm.land/bubbletea/v2"
 	"github.com/charmbracelet/x/ansi"
 
-	"wardlight/internal/paper"
+	"wardlight/internal/printout"
 	"wardlight/tui/draw"
 	"wardlight/tui/step"
 )
@@ -15,11 +15,11 @@ import (
 func (s *Preview) View(l draw.Layout) draw.Pane {
 	pages := s.Pages()
 	head := draw.Stack(s.status(len(pages), l.Body.W-2).Indent(1))
-	w := min(l.Body.W, paper.Columns+4)
-	s.shown, s.cells = max(1, l.Body.H-len(head.Lines)-2), min(paper.Columns, w-4)
+	w := min(l.Body.W, printout.Columns+4)
+	s.shown, s.cells = max(1, l.Body.H-len(head.Lines)-2), min(printout.Columns, w-4)
 	s.scroll(0)
 	s.shift(0)
-	all, page := pageLines(pages), s.from/(paper.Rows+1)+1
+	all, page := pageLines(pages), s.from/(printout.Rows+1)+1
 	last := min(len(all), s.from+s.shown)
 	sheet := draw.Pane{Lines: make([]string, 0, s.shown)}
 	for _, line := range all[s.from:last] {
@@ -30,11 +30,11 @@ func (s *Preview) View(l draw.Layout) draw.Pane {
 }
 
 // pageLines returns the lines of all pages, with a separating line between two pages.
-func pageLines(pages paper.Pages) []string {
+func pageLines(pages printout.Pages) []string {
 	var all []string
 	for i, page := range pages {
 		if i > 0 {
-			all = append(all, strings.Repeat(draw.SignDot, paper.Columns))
+			all = append(all, strings.Repeat(draw.SignDot, printout.Columns))
 		}
 		all = append(all, page...)
 	}

@@ -6,7 +6,7 @@ import (
 	"charm.land/bubbles/v2/key"
 
 	"wardlight/internal/cups"
-	"wardlight/internal/paper"
+	"wardlight/internal/printout"
 	"wardlight/tui/act"
 	"wardlight/tui/ask"
 	"wardlight/tui/draw"
@@ -27,7 +27,7 @@ type Preview struct {
 	*step.Common
 	step.Unfocused
 	patient Patient
-	sheet   paper.Sheet
+	sheet   printout.Sheet
 	Printer string // "" if none is chosen
 	done    bool   // the page was sent, and is not known to have failed
 	Job     Job
@@ -46,8 +46,8 @@ type Preview struct {
 }
 
 // NewPreview returns the preview of a page. printer may be "". p is nil for a page about several patients.
-func NewPreview(c *step.Common, p Patient, sheet paper.Sheet, printer string) *Preview {
-	return &Preview{Common: c, patient: p, sheet: sheet, Printer: printer, shown: 1, cells: paper.Columns}
+func NewPreview(c *step.Common, p Patient, sheet printout.Sheet, printer string) *Preview {
+	return &Preview{Common: c, patient: p, sheet: sheet, Printer: printer, shown: 1, cells: printout.Columns}
 }
 
 // Place returns the step that the screen belongs to.
@@ -73,10 +73,10 @@ func (s *Preview) Wipe() {
 }
 
 // Pages returns the pages with the current time as time of printing.
-func (s *Preview) Pages() paper.Pages {
+func (s *Preview) Pages() printout.Pages {
 	sheet := s.sheet
 	sheet.Printed = s.Now()
-	return paper.Layout(sheet)
+	return printout.Layout(sheet)
 }
 
 // ready reports whether Enter prints the page.
@@ -99,7 +99,7 @@ func (s *Preview) Waits() bool {
 // Commands returns the main and the minor commands of the screen.
 func (s *Preview) Commands() (main, minor []act.Command) {
 	scrolls := s.from > 0 || s.from+s.shown < s.height()
-	sideways := s.cells < paper.Columns
+	sideways := s.cells < printout.Columns
 	shift := func(b key.Binding, n int) act.Command {
 		return step.Command(step.When(b, sideways), func() step.Action { s.shift(n); return nil })
 	}
@@ -131,12 +131,12 @@ func (s *Preview) Enter() act.Command {
 const shiftCells = 8
 
 func (s *Preview) scroll(n int) { s.from = max(0, min(s.from+n, s.height()-s.shown)) }
-func (s *Preview) shift(n int)  { s.left = max(0, min(s.left+n, paper.Columns-s.cells)) }
+func (s *Preview) shift(n int)  { s.left = max(0, min(s.left+n, printout.Columns-s.cells)) }
 
 // height returns the number of lines of all pages, including one between two pages.
 func (s *Preview) height() int {
 	n := len(s.Pages())
-	return n*paper.Rows + n - 1
+	return n*printout.Rows + n - 1
 }
 
 // Looking clears the error before a request for the printers.

@@ -6,7 +6,7 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"wardlight/internal/cups"
-	"wardlight/internal/paper"
+	"wardlight/internal/printout"
 	"wardlight/internal/worklist"
 	"wardlight/rbac"
 	"wardlight/tui/alert"
@@ -50,7 +50,7 @@ func (m *Model) previewList(o worklist.Order) tea.Cmd {
 		return nil
 	}
 	sheet := m.sheet()
-	sheet.List = &paper.List{Made: m.Worklist.ReadAt, Tally: list.Tally(), Entries: list.Entries(o, m.Location)}
+	sheet.List = &printout.List{Made: m.Worklist.ReadAt, Tally: list.Tally(), Entries: list.Entries(o, m.Location)}
 	return m.show(alert.NewPreview(&m.Common, nil, sheet, m.Printer))
 }
 
@@ -64,7 +64,7 @@ func (m *Model) show(p *alert.Preview) tea.Cmd {
 }
 
 // Sheet returns the content of the printout of an opened alert. The time is set when it is printed.
-func (m *Model) Sheet(s *alert.Opened) paper.Sheet {
+func (m *Model) Sheet(s *alert.Opened) printout.Sheet {
 	sheet := m.sheet()
 	sheet.Opened = s.Opened
 	if p, ok := step.ScreenOf[*patient.Screen](m.Screens); ok {
@@ -77,8 +77,8 @@ func (m *Model) Sheet(s *alert.Opened) paper.Sheet {
 }
 
 // sheet returns the content common to all printouts: who prints it, and in what role.
-func (m *Model) sheet() paper.Sheet {
-	s := paper.Sheet{Person: m.In.Person.Name, Location: m.Location, Office: m.Office.String(), Destroy: m.Cfg.DisposalNote}
+func (m *Model) sheet() printout.Sheet {
+	s := printout.Sheet{Person: m.In.Person.Name, Location: m.Location, Office: m.Office.String(), Destroy: m.Cfg.DisposalNote}
 	if m.Role != nil {
 		s.Role = rbac.RoleProfile{JobName: m.Role.JobName, OrgName: m.Role.OrgName, OrgODS: m.Role.OrgODS}
 	}

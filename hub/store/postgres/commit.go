@@ -11,7 +11,7 @@ import (
 
 	"wardlight/hub/audit"
 	"wardlight/hub/store"
-	"wardlight/hub/store/book"
+	"wardlight/hub/store/sqlledger"
 )
 
 // Commit stores the entries in one transaction with two round trips, however many there are. The first round trip
@@ -71,8 +71,8 @@ const lockToCommit = `SELECT set_config('plan_cache_mode', 'force_generic_plan',
 // data also lock the head. Look-ups are LATERAL with LIMIT 1, so that each value is one search of an index; other
 // forms may be planned as a scan of the table. The condition is ended < 1 rather than ended = 0, because there are
 // partial indexes on ended = 0, and PostgreSQL might read one of them completely instead of the primary key.
-func look(ctx context.Context, conn *pgxpool.Conn, entries []*store.Entry) (h head, g *book.Preconditions, err error) {
-	g, asked := book.NewGround(entries, readable)
+func look(ctx context.Context, conn *pgxpool.Conn, entries []*store.Entry) (h head, g *sqlledger.Preconditions, err error) {
+	g, asked := sqlledger.NewGround(entries, readable)
 	var b pgx.Batch
 	b.Queue(`BEGIN ISOLATION LEVEL READ COMMITTED`)
 	b.Queue(lockToCommit)
@@ -106,7 +106,7 @@ func look(ctx context.Context, conn *pgxpool.Conn, entries []*store.Entry) (h he
 		opened.add(k.One, k.Other)
 	}
 	each(len(once), func(r pgx.Rows) error {
-		var k book.Once
+		var k sqlledger.Once
 		var hash []byte
 		err := r.Scan(&k.Expires, &hash)
 		k.Hash = string(hash)
@@ -129,7 +129,7 @@ func look(ctx context.Context, conn *pgxpool.Conn, entries []*store.Entry) (h he
 		(SELECT id, coalesce((SELECT version FROM person WHERE uuid = session.person), 0) AS version
 			FROM session WHERE session.id = asked.id AND ended < 1 LIMIT 1) AS found`, asked.Sessions)
 	each(len(opened), func(r pgx.Rows) error {
-		var k book.Pair
+		var k sqlledger.Pair
 		err := r.Scan(&k.One, &k.Other)
 		g.Opened[k] = true
 		return err

@@ -16,9 +16,9 @@ import (
 	"github.com/jackc/pgx/v5/pgxpool"
 
 	"wardlight/hub/store"
-	"wardlight/hub/store/book"
 	"wardlight/hub/store/migration"
 	"wardlight/hub/store/scan"
+	"wardlight/hub/store/sqlledger"
 )
 
 // Config configures the connection to the database.
@@ -37,11 +37,11 @@ type Config struct {
 
 // Store is a [store.Store] in a database.
 type Store struct {
-	book.Ledger // in this database
-	pool        *pgxpool.Pool
-	after       func(time.Duration) <-chan time.Time
-	searches    *Store      // has its own connections, so that searches don't delay commits; nil if unused
-	scans       *scan.Limit // limits concurrent searches
+	sqlledger.Ledger // in this database
+	pool             *pgxpool.Pool
+	after            func(time.Duration) <-chan time.Time
+	searches         *Store      // has its own connections, so that searches don't delay commits; nil if unused
+	scans            *scan.Limit // limits concurrent searches
 }
 
 var _ store.Store = (*Store)(nil)
@@ -144,7 +144,7 @@ func (s *Store) Durable(ctx context.Context) error {
 
 func newStore(pool *pgxpool.Pool, c Config) *Store {
 	s := &Store{pool: pool, after: c.wait()}
-	s.Ledger = book.Ledger{Engine: s}
+	s.Ledger = sqlledger.Ledger{Engine: s}
 	return s
 }
 

@@ -7,8 +7,8 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"wardlight/hub/store"
-	"wardlight/hub/store/book"
 	"wardlight/hub/store/row"
+	"wardlight/hub/store/sqlledger"
 )
 
 // posting collects the rows of entries by table, so that many entries need few statements.
@@ -16,7 +16,7 @@ type posting struct {
 	used, openings, accesses, notifications, audit rows
 	started                                        []*store.Session
 	seen, ended                                    map[string]int64 // IDs of used and of ended sessions, with the time
-	rare                                           []book.Statement
+	rare                                           []sqlledger.Statement
 	notified                                       int64
 }
 
@@ -69,7 +69,7 @@ func (p *posting) entry(e *store.Entry, a store.AuditRecord) error {
 	}
 	p.audit.add(a.Seq, now, a.RequestID, a.Session, a.Person, a.URID, a.OrgODS, a.Action, a.Outcome, a.Reason,
 		row.Join(a.Patients), a.Prev, a.Hash, a.Source)
-	return book.OptionalStatements(e, func(s book.Statement) { p.rare = append(p.rare, s) })
+	return sqlledger.OptionalStatements(e, func(s sqlledger.Statement) { p.rare = append(p.rare, s) })
 }
 
 func (p *posting) opening(o *store.Opening) error {

@@ -16,8 +16,8 @@ import (
 
 	"wardlight/hub/audit"
 	"wardlight/hub/store"
-	"wardlight/hub/store/book"
 	"wardlight/hub/store/scan"
+	"wardlight/hub/store/sqlledger"
 	labpg "wardlight/internal/lab/postgres"
 	"wardlight/internal/lab/postgres/postgrestest"
 	"wardlight/internal/nhs"
@@ -339,8 +339,8 @@ func TestAWiderSearchUsesItsIndexes(t *testing.T) {
 
 func TestWhatLapsedIsFoundByItsTime(t *testing.T) {
 	planOf := planner(t)
-	for _, q := range book.DeleteExpired {
-		query, args := dialect(book.Statement{Query: q, Args: []any{instant(anInstant)}})
+	for _, q := range sqlledger.DeleteExpired {
+		query, args := dialect(sqlledger.Statement{Query: q, Args: []any{instant(anInstant)}})
 		if plan := planOf(query, args...); !strings.Contains(plan, "Index Cond: (expires < ") || strings.Contains(plan, "Seq Scan") {
 			t.Errorf("%s: got the plan\n%s\nwant an index condition on expires and no sequential scan", q, plan)
 		}
@@ -398,10 +398,10 @@ func TestWhatIsEndedOrDeletedIsFoundByIndexes(t *testing.T) {
 	old := strings.NewReplacer("?1", "1", "?2", "''::bytea").Replace
 	for query, want := range map[string]string{
 		strings.NewReplacer("$1", "'{a}'", "$2", "'{b}'", "$3", "'{c}'", "$4", "'{1}'", "$5", "'{d}'").Replace(revoke): "session_fingerprint session_serial",
-		strings.NewReplacer("?1", "1", "?2", "'CN=CA'").Replace(book.EndByIssuer):                                      "session_issuer",
-		old(book.OldSessions): "session_expires",
-		old(book.OldBodies):   "notification_body",
-		old(book.OldAnswers):  "upload_answer",
+		strings.NewReplacer("?1", "1", "?2", "'CN=CA'").Replace(sqlledger.EndByIssuer):                                 "session_issuer",
+		old(sqlledger.OldSessions): "session_expires",
+		old(sqlledger.OldBodies):   "notification_body",
+		old(sqlledger.OldAnswers):  "upload_answer",
 	} {
 		plan := planOf(query)
 		for index := range strings.FieldsSeq(want) {

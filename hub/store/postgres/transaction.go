@@ -13,7 +13,7 @@ import (
 	"github.com/jackc/pgx/v5/pgconn"
 
 	"wardlight/hub/store"
-	"wardlight/hub/store/book"
+	"wardlight/hub/store/sqlledger"
 )
 
 // Limits of retries and timeouts.
@@ -148,19 +148,19 @@ func list[T any](ctx context.Context, s *Store, scan func(pgx.Row) (T, error), q
 }
 
 // readableTable is a table whose texts have no characters that PostgreSQL can't store.
-type readableTable struct{ *book.Table }
+type readableTable struct{ *sqlledger.Table }
 
 // Value returns the rows as JSON.
 func (t readableTable) Value() (driver.Value, error) { return t.JSON(readable) }
 
 // dialect returns a statement in PostgreSQL's syntax, without characters that PostgreSQL can't store in the arguments.
-func dialect(s book.Statement) (string, []any) {
+func dialect(s sqlledger.Statement) (string, []any) {
 	args := make([]any, len(s.Args))
 	for i, a := range s.Args {
 		switch v := a.(type) {
 		case string:
 			a = readable(v)
-		case *book.Table:
+		case *sqlledger.Table:
 			a = readableTable{v}
 		}
 		args[i] = a
@@ -169,8 +169,8 @@ func dialect(s book.Statement) (string, []any) {
 }
 
 // Read calls scan with the rows of a query.
-func (s *Store) Read(ctx context.Context, query string, args []any, scan func(book.Rows) error) error {
-	query, args = dialect(book.Statement{Query: query, Args: args})
+func (s *Store) Read(ctx context.Context, query string, args []any, scan func(sqlledger.Rows) error) error {
+	query, args = dialect(sqlledger.Statement{Query: query, Args: args})
 	return s.reading(ctx, func(ctx context.Context) error {
 		rows, err := s.pool.Query(ctx, query, args...)
 		if err != nil {
@@ -189,7 +189,7 @@ func (s *Store) Has(ctx context.Context, table, column string) (has bool, err er
 
 // Write runs statements in one transaction, and returns the number of changed rows of each. It locks the head, so that
 // no commit reads data that the transaction changes while it runs.
-func (s *Store) Write(ctx context.Context, statements ...book.Statement) ([]int64, error) {
+func (s *Store) Write(ctx context.Context, statements ...sqlledger.Statement) ([]int64, error) {
 	changed := make([]int64, len(statements))
 	err := s.writing(ctx, func(b *pgx.Batch) {
 		b.Queue(lockHead)
@@ -205,7 +205,7 @@ func (s *Store) Write(ctx context.Context, statements ...book.Statement) ([]int6
 }
 
 // WriteOne runs one statement in a transaction of its own and returns the number of changed rows.
-func (s *Store) WriteOne(ctx context.Context, st book.Statement) (int64, error) {
+func (s *Store) WriteOne(ctx context.Context, st sqlledger.Statement) (int64, error) {
 	query, args := dialect(st)
 	return s.changed(ctx, query, args...)
 }

@@ -14,8 +14,8 @@ import (
 
 	_ "modernc.org/sqlite" // registers the driver "sqlite"
 
-	"wardlight/hub/store/book"
 	"wardlight/hub/store/row"
+	"wardlight/hub/store/sqlledger"
 )
 
 // Connections of a file. SQLite allows one writer at a time: with a single writing connection, writers queue in
@@ -250,7 +250,7 @@ func (f *file) run(ctx context.Context, tx *sql.Tx, query string, args ...any) (
 }
 
 // Read calls scan with the rows of a query.
-func (f *file) Read(ctx context.Context, query string, args []any, scan func(book.Rows) error) error {
+func (f *file) Read(ctx context.Context, query string, args []any, scan func(sqlledger.Rows) error) error {
 	ctx, err := withoutCancel(ctx)
 	if err != nil {
 		return err
@@ -269,7 +269,7 @@ func (f *file) Has(ctx context.Context, table, column string) (has bool, err err
 }
 
 // Write runs statements in one transaction and returns the number of changed rows of each.
-func (f *file) Write(ctx context.Context, statements ...book.Statement) ([]int64, error) {
+func (f *file) Write(ctx context.Context, statements ...sqlledger.Statement) ([]int64, error) {
 	changed := make([]int64, len(statements))
 	err := f.writing(ctx, func(tx *sql.Tx) (err error) {
 		for i, s := range statements {
@@ -283,7 +283,7 @@ func (f *file) Write(ctx context.Context, statements ...book.Statement) ([]int64
 }
 
 // WriteOne runs one statement in a transaction of its own and returns the number of changed rows.
-func (f *file) WriteOne(ctx context.Context, s book.Statement) (int64, error) {
+func (f *file) WriteOne(ctx context.Context, s sqlledger.Statement) (int64, error) {
 	changed, err := f.Write(ctx, s)
 	return changed[0], err
 }

@@ -7,8 +7,8 @@ import (
 
 	"wardlight/hub/audit"
 	"wardlight/hub/store"
-	"wardlight/hub/store/book"
 	"wardlight/hub/store/row"
+	"wardlight/hub/store/sqlledger"
 )
 
 // Statements of commits.
@@ -38,7 +38,7 @@ const (
 var hotLedger = []string{
 	isUsed, personVersion, liveSession, isOpened, lastAudit,
 	insertUsed, touchSession, insertAudit, insertAccess, insertOpening, insertNotice, insertSession, endSession,
-	insertRevocation, book.EndByFingerprint, book.EndBySerial,
+	insertRevocation, sqlledger.EndByFingerprint, sqlledger.EndBySerial,
 }
 
 // Commit checks the entries' preconditions and writes those that aren't refused, in one transaction. It reads the head
@@ -73,8 +73,8 @@ func (s *Store) Commit(ctx context.Context, entries []*store.Entry) (refused []e
 }
 
 // look reads the data on which the entries' preconditions depend.
-func (s *Store) look(ctx context.Context, tx *sql.Tx, entries []*store.Entry) (*book.Preconditions, error) {
-	g, asked := book.NewGround(entries, func(text string) string { return text })
+func (s *Store) look(ctx context.Context, tx *sql.Tx, entries []*store.Entry) (*sqlledger.Preconditions, error) {
+	g, asked := sqlledger.NewGround(entries, func(text string) string { return text })
 	var found int64
 	ask := func(query string, args []any, there func()) error {
 		err := tx.StmtContext(ctx, s.ledger.writes[query]).QueryRowContext(context.WithoutCancel(ctx), args...).Scan(&found)
@@ -107,7 +107,7 @@ func (s *Store) look(ctx context.Context, tx *sql.Tx, entries []*store.Entry) (*
 }
 
 // scanEach calls q for each row of the answer to a question.
-func scanEach(ctx context.Context, tx *sql.Tx, q book.Question) error {
+func scanEach(ctx context.Context, tx *sql.Tx, q sqlledger.Question) error {
 	_, err := list(ctx, tx, func(r *sql.Rows) (struct{}, error) { return struct{}{}, q.Answer(r) }, q.Query, q.Args...)
 	return err
 }
@@ -125,8 +125,8 @@ func (s *Store) chainHead(ctx context.Context, tx *sql.Tx) (int64, []byte, error
 // post writes one entry.
 func (s *Store) post(ctx context.Context, tx *sql.Tx, e *store.Entry, a store.AuditRecord) error {
 	now := instant(a.At)
-	all := make([]book.Statement, 0, 4)
-	add := func(query string, args ...any) { all = append(all, book.Statement{Query: query, Args: args}) }
+	all := make([]sqlledger.Statement, 0, 4)
+	add := func(query string, args ...any) { all = append(all, sqlledger.Statement{Query: query, Args: args}) }
 	for _, once := range []*store.Once{e.Proof, e.Assertion} {
 		if once != nil {
 			add(insertUsed, once.Hash, instant(once.Expires))
@@ -156,7 +156,7 @@ func (s *Store) post(ctx context.Context, tx *sql.Tx, e *store.Entry, a store.Au
 			add(insertNotice, m.ID, m.Authority, m.Body, instant(m.Created), instant(m.NextAttempt))
 		}
 	}
-	if err := book.OptionalStatements(e, func(s book.Statement) { all = append(all, s) }); err != nil {
+	if err := sqlledger.OptionalStatements(e, func(s sqlledger.Statement) { all = append(all, s) }); err != nil {
 		return err
 	}
 	add(insertAudit, a.Seq, now, a.RequestID, a.Session, a.Person, a.URID, a.OrgODS, a.Action, a.Outcome, a.Reason, row.Join(a.Patients),

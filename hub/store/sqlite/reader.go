@@ -9,7 +9,7 @@ import (
 	"path/filepath"
 
 	"wardlight/hub/store"
-	"wardlight/hub/store/book"
+	"wardlight/hub/store/sqlledger"
 )
 
 // Names of the two files.
@@ -53,7 +53,7 @@ func openReader(ctx context.Context, folder, more string) (*Reader, error) {
 	if err != nil {
 		return nil, fmt.Errorf("databases in %s: %w", folder, err)
 	}
-	return &Reader{folder, more, Store{Ledger: book.Ledger{Engine: ledger}, ledger: ledger}}, nil
+	return &Reader{folder, more, Store{Ledger: sqlledger.Ledger{Engine: ledger}, ledger: ledger}}, nil
 }
 
 // AuditTrail calls visit for each audit record from that number on.

@@ -11,7 +11,7 @@ import (
 	"time"
 
 	"wardlight/hub/audit"
-	"wardlight/hub/store/book"
+	"wardlight/hub/store/sqlledger"
 )
 
 // unfinishedName is a file in a folder whose restore has not finished. A hub must not open the folder.
@@ -80,7 +80,7 @@ func markResend(ctx context.Context, name string, since time.Time) error {
 	if err != nil {
 		return err
 	}
-	return errors.Join(book.Ledger{Engine: f}.MustResend(ctx, since), f.close())
+	return errors.Join(sqlledger.Ledger{Engine: f}.MustResend(ctx, since), f.close())
 }
 
 // restore copies one file durably and compares it with the manifest.

@@ -14,17 +14,17 @@ import (
 	"path/filepath"
 
 	"wardlight/hub/store"
-	"wardlight/hub/store/book"
 	"wardlight/hub/store/scan"
+	"wardlight/hub/store/sqlledger"
 )
 
 // Store is a [store.Store] in a folder.
 type Store struct {
-	book.Ledger // in the file ledger
-	people      *file
-	ledger      *file
-	documents   documents // compresses the documents in people
-	scans       *scan.Limit
+	sqlledger.Ledger // in the file ledger
+	people           *file
+	ledger           *file
+	documents        documents // compresses the documents in people
+	scans            *scan.Limit
 }
 
 var _ store.Store = (*Store)(nil)
@@ -49,7 +49,7 @@ func Open(ctx context.Context, folder string) (*Store, error) {
 	if err != nil {
 		return nil, errors.Join(err, people.close())
 	}
-	s := &Store{book.Ledger{Engine: ledger}, people, ledger, documents, scan.NewLimit(readers/2, scan.Timeout)}
+	s := &Store{sqlledger.Ledger{Engine: ledger}, people, ledger, documents, scan.NewLimit(readers/2, scan.Timeout)}
 	if err := ledger.hot(ctx, hotLedger...); err != nil {
 		return nil, errors.Join(err, s.Close())
 	}

@@ -6,7 +6,7 @@ import (
 	"encoding/json"
 
 	"wardlight/hub/store"
-	"wardlight/hub/store/book"
+	"wardlight/hub/store/sqlledger"
 )
 
 // The statement is prepared in advance, because a revocation list may be long.
@@ -65,12 +65,12 @@ func (s *Store) revoke(ctx context.Context, tx *sql.Tx, r store.Revocation) erro
 		return err
 	}
 	if r.Fingerprint != "" {
-		if _, err := s.ledger.run(ctx, tx, book.EndByFingerprint, instant(r.At), r.Fingerprint); err != nil {
+		if _, err := s.ledger.run(ctx, tx, sqlledger.EndByFingerprint, instant(r.At), r.Fingerprint); err != nil {
 			return err
 		}
 	}
 	if r.Serial != "" {
-		_, err = s.ledger.run(ctx, tx, book.EndBySerial, instant(r.At), r.Serial, r.Issuer)
+		_, err = s.ledger.run(ctx, tx, sqlledger.EndBySerial, instant(r.At), r.Serial, r.Issuer)
 	}
 	return err
 }

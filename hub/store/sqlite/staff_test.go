@@ -7,13 +7,13 @@ import (
 	"time"
 
 	"wardlight/hub/store"
-	"wardlight/hub/store/book"
+	"wardlight/hub/store/sqlledger"
 )
 
 func TestWhatLapsedIsFoundByItsTime(t *testing.T) {
 	s := open(t, t.TempDir())
 	defer s.Close() //nolint:errcheck // nothing was written
-	for _, q := range book.DeleteExpired {
+	for _, q := range sqlledger.DeleteExpired {
 		plan := planOf(t, s.ledger.write, q, 0)
 		if len(plan) != 1 || !strings.HasPrefix(plan[0], "SEARCH ") || !strings.HasSuffix(plan[0], "(expires<?)") {
 			t.Errorf("query plan of %s: got\n%s\nwant a search of an index on expires", q, strings.Join(plan, "\n"))
@@ -27,12 +27,12 @@ func TestWhatIsEndedOrDeletedIsFoundByIndexes(t *testing.T) {
 	s := open(t, t.TempDir())
 	defer s.Close() //nolint:errcheck // nothing was written
 	for query, want := range map[string]string{
-		book.EndByFingerprint: "SEARCH session USING INDEX session_fingerprint (cert_fingerprint=?)",
-		book.EndBySerial:      "SEARCH session USING INDEX session_certificate (cert_serial=?)",
-		book.EndByIssuer:      "SEARCH session USING INDEX session_issuer (cert_issuer=?)",
-		book.OldSessions:      "SEARCH session USING COVERING INDEX session_expires (expires<?)",
-		book.OldBodies:        "SEARCH notification USING INDEX notification_body (delivered<?)",
-		book.OldAnswers:       "SEARCH upload USING INDEX upload_answer (at<?)",
+		sqlledger.EndByFingerprint: "SEARCH session USING INDEX session_fingerprint (cert_fingerprint=?)",
+		sqlledger.EndBySerial:      "SEARCH session USING INDEX session_certificate (cert_serial=?)",
+		sqlledger.EndByIssuer:      "SEARCH session USING INDEX session_issuer (cert_issuer=?)",
+		sqlledger.OldSessions:      "SEARCH session USING COVERING INDEX session_expires (expires<?)",
+		sqlledger.OldBodies:        "SEARCH notification USING INDEX notification_body (delivered<?)",
+		sqlledger.OldAnswers:       "SEARCH upload USING INDEX upload_answer (at<?)",
 	} {
 		all := strings.Join(planOf(t, s.ledger.write, query, 0, 0, 0), "\n")
 		if !strings.Contains(all, want) || strings.Contains(all, "SCAN ") {

@@ -7,14 +7,14 @@ import (
 	"sync"
 	"time"
 
-	"wardlight/internal/keep"
-	"wardlight/internal/worklist/shelf"
+	"wardlight/internal/secretstore"
+	"wardlight/internal/worklist/savedlist"
 )
 
 // WorklistStore returns a store for the demo's worklist in the demo's folder. It is encrypted with a key that exists only in
 // memory, so that this computer's keyring isn't used.
-func (d *Demo) WorklistStore() *shelf.Store {
-	return shelf.New(shelf.Config{Keys: &memoryKeys{all: make(map[string][]byte)}, Folder: filepath.Join(d.folder.path, "sealed"), Hub: d.url, MaxAge: 12 * time.Hour})
+func (d *Demo) WorklistStore() *savedlist.Store {
+	return savedlist.New(savedlist.Config{Keys: &memoryKeys{all: make(map[string][]byte)}, Folder: filepath.Join(d.folder.path, "sealed"), Hub: d.url, MaxAge: 12 * time.Hour})
 }
 
 // memoryKeys is a keyring in memory.
@@ -23,13 +23,13 @@ type memoryKeys struct {
 	all map[string][]byte
 }
 
-// Get returns a copy of the secret, which the caller clears. The error is a *keep.Error of kind Nothing.
+// Get returns a copy of the secret, which the caller clears. The error is a *secretstore.Error of kind Nothing.
 func (k *memoryKeys) Get(_ context.Context, name string) ([]byte, error) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	secret, there := k.all[name]
 	if !there {
-		return nil, &keep.Error{Kind: keep.NotFound}
+		return nil, &secretstore.Error{Kind: secretstore.NotFound}
 	}
 	return bytes.Clone(secret), nil
 }

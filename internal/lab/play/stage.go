@@ -13,13 +13,13 @@ import (
 	"strings"
 	"time"
 
-	"wardlight/internal/keep"
 	"wardlight/internal/lab/demo"
 	"wardlight/internal/lab/pcscd"
 	"wardlight/internal/lab/printer"
 	"wardlight/internal/lab/record"
 	"wardlight/internal/lab/scenario"
 	"wardlight/internal/nhs"
+	"wardlight/internal/secretstore"
 )
 
 // Options configure a Stage.
@@ -158,7 +158,7 @@ func (s *Stage) startComputer(ctx context.Context) error {
 		return err
 	}
 	s.ends = append(s.ends, func() error { s.also.close(); return nil })
-	return keep.NewKeyring(&s.also, "the training's keyring").Set(ctx, keep.RecordToken(s.also.records), []byte(recordToken))
+	return secretstore.NewKeyring(&s.also, "the training's keyring").Set(ctx, secretstore.RecordToken(s.also.records), []byte(recordToken))
 }
 
 // SetDate sets the clock of hub and programs to a later time.

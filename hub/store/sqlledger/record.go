@@ -1,0 +1,72 @@
+package sqlledger
+
+import (
+	"context"
+
+	"wardlight/hub/store"
+	"wardlight/hub/store/row"
+)
+
+// Opening returns the stored opening with that request ID of the person, or ErrNotFound.
+func (l Ledger) Opening(ctx context.Context, person, requestID string) (store.Opening, error) {
+	return first(ctx, l, func(r row.Row) (store.Opening, error) {
+		o := store.Opening{Person: person, RequestID: requestID}
+		var expires int64
+		err := r.Scan(&o.Digest, &o.Answer, &expires)
+		o.Expires = row.Time(expires)
+		return o, err
+	}, `SELECT digest, answer, expires FROM opening WHERE person = ?1 AND request_id = ?2`, person, requestID)
+}
+
+// selectAudit returns the SELECT for audit records. A ledger with pending migrations, which may be read, may have no
+// sources.
+func (l Ledger) selectAudit(ctx context.Context) (string, error) {
+	has, err := l.Engine.Has(ctx, "audit", "source")
+	if has {
+		return row.SelectAudit("source"), err
+	}
+	return row.SelectAudit("''"), err
+}
+
+// AuditTrail calls visit for every audit record from that number on, in order.
+func (l Ledger) AuditTrail(ctx context.Context, from int64, visit func(store.AuditRecord) error) error {
+	query, err := l.selectAudit(ctx)
+	if err != nil {
+		return err
+	}
+	return row.AuditTrail(from, func(from int64, limit int) ([]store.AuditRecord, error) {
+		return list(ctx, l, row.Audit, query+` WHERE seq >= ?1 ORDER BY seq LIMIT 0 + ?2`, from, limit)
+	}, visit)
+}
+
+// AuditHead returns the last audit record, or ErrNotFound if there is none.
+func (l Ledger) AuditHead(ctx context.Context) (store.AuditRecord, error) {
+	query, err := l.selectAudit(ctx)
+	if err != nil {
+		return store.AuditRecord{}, err
+	}
+	return first(ctx, l, row.Audit, query+` ORDER BY seq DESC LIMIT 1`)
+}
+
+// AuditSeals returns the seals of the audit in order. A ledger with pending migrations, which may be read, may have no
+// seals.
+func (l Ledger) AuditSeals(ctx context.Context) ([]store.AuditSeal, error) {
+	if has, err := l.Engine.Has(ctx, "sealed", "last"); err != nil || !has {
+		return nil, err
+	}
+	return list(ctx, l, func(r row.Row) (store.AuditSeal, error) {
+		var s store.AuditSeal
+		var at int64
+		err := r.Scan(&s.First, &s.Last, &s.Hash, &s.File, &s.Digest, &at)
+		s.At = row.Time(at)
+		return s, err
+	}, `SELECT first, last, hash, file, digest, at FROM sealed ORDER BY last`)
+}
+
+const insertSeal = `INSERT INTO sealed (first, last, hash, file, digest, at) VALUES (?1, ?2, ?3, ?4, ?5, ?6)`
+
+// DeleteSealed deletes the sealed audit records in several transactions.
+func (l Ledger) DeleteSealed(ctx context.Context) error {
+	return l.inBatches(ctx, statement(`DELETE FROM audit WHERE seq IN (SELECT seq FROM audit
+		WHERE seq <= (SELECT coalesce(max(last), 0) FROM sealed) ORDER BY seq LIMIT 1000)`))
+}
