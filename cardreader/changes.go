@@ -46,8 +46,8 @@ func find(readers []Reader, name string) Reader {
 	return Reader{}
 }
 
-// wasSwapped reports whether the card was replaced. If the system counts events, the counter decides, because a card may
-// have another ATR after a warm reset.
+// wasSwapped reports whether the card was replaced. If the system counts events, the counter decides, because a card
+// may have another ATR after a warm reset.
 func wasSwapped(was, now Reader) bool {
 	if was.Events != 0 || now.Events != 0 {
 		return was.Events != now.Events

@@ -26,15 +26,20 @@ func TestKinds_DistinctTexts(t *testing.T) {
 
 func TestError_Texts(t *testing.T) {
 	cause := errors.New("cause")
-	e := &cardreader.Error{Kind: cardreader.WrongPasscode, Detail: "Passcode not correct. 2 tries left.", Hint: "Wait.", Tries: 2, SW: 0x63C2, PCSC: 0x80100069, Err: cause}
+	e := &cardreader.Error{
+		Kind: cardreader.WrongPasscode, Detail: "Passcode not correct. 2 tries left.", Hint: "Wait.",
+		Tries: 2, SW: 0x63C2, PCSC: 0x80100069, Err: cause,
+	}
 	wrapped := fmt.Errorf("sign in: %w", e)
 	if e.Error() != "Passcode not correct. 2 tries left. (C41-63C2-80100069)" || e.Advice() != "Wait." {
 		t.Errorf("Error() = %q, Advice() = %q, want Detail with the code, and Hint", e.Error(), e.Advice())
 	}
-	if !errors.Is(wrapped, &cardreader.Error{Kind: cardreader.WrongPasscode}) || errors.Is(wrapped, &cardreader.Error{Kind: cardreader.Locked}) {
+	if !errors.Is(wrapped, &cardreader.Error{Kind: cardreader.WrongPasscode}) ||
+		errors.Is(wrapped, &cardreader.Error{Kind: cardreader.Locked}) {
 		t.Error("errors.Is does not compare kinds")
 	}
-	if !errors.Is(wrapped, cause) || cardreader.KindOf(wrapped) != cardreader.WrongPasscode || cardreader.KindOf(cause) != cardreader.Internal {
+	if !errors.Is(wrapped, cause) || cardreader.KindOf(wrapped) != cardreader.WrongPasscode ||
+		cardreader.KindOf(cause) != cardreader.Internal {
 		t.Error("errors.Is or KindOf does not follow the chain")
 	}
 }

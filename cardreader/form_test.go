@@ -39,7 +39,8 @@ func TestForm_Check(t *testing.T) {
 	if said := (cardreader.Form{Min: 6, Max: 6}).String(); said != "6 digits" {
 		t.Error(said)
 	}
-	if table := (&cardreader.Error{Kind: cardreader.PasscodeForm}).Sentence(); table != "A passcode has "+(cardreader.Form{}).String()+"." {
+	if table := (&cardreader.Error{Kind: cardreader.PasscodeForm}).Sentence(); table != "A passcode has "+
+		(cardreader.Form{}).String()+"." {
 		t.Errorf("sentence of PasscodeForm: got %q, want that of the default form", table)
 	}
 }

@@ -2,9 +2,9 @@ package cardreader
 
 import "strings"
 
-// ProgramLister is a System that can name the other programs that currently use the computer's smartcard service. No service
-// reports which of them uses a card, but there is seldom more than one. The names are cleaned for display. The list is
-// empty where the system doesn't report them, or this account may not see them.
+// ProgramLister is a System that can name the other programs that currently use the computer's smartcard service. No
+// service reports which of them uses a card, but there is seldom more than one. The names are cleaned for display. The
+// list is empty where the system doesn't report them, or this account may not see them.
 type ProgramLister interface {
 	OtherPrograms() []string
 }

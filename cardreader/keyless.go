@@ -2,8 +2,8 @@ package cardreader
 
 import "context"
 
-// WithoutKeypads returns a System like sys that ignores the keypads of readers, so that passcodes are typed on the computer's
-// keyboard.
+// WithoutKeypads returns a System like sys that ignores the keypads of readers, so that passcodes are typed on the
+// computer's keyboard.
 func WithoutKeypads(sys System) System { return &noKeypads{sys} }
 
 type noKeypads struct{ System }

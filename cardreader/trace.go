@@ -42,7 +42,8 @@ func (s *traced) Wait(ctx context.Context, known []Reader, timeout time.Duration
 	case !SameReaders(known, now):
 		s.tracer.line("readers: %d", len(now))
 		for _, r := range now {
-			s.tracer.line("reader %q present %t mute %t in use %t taken %t ATR %X", r.Name, r.Present, r.Mute, r.Shared, r.Exclusive, r.ATR)
+			s.tracer.line("reader %q present %t mute %t in use %t taken %t ATR %X", r.Name, r.Present, r.Mute, r.Shared,
+				r.Exclusive, r.ATR)
 		}
 	}
 	return now, err
@@ -134,7 +135,8 @@ func (t *tracer) line(format string, values ...any) {
 	_, _ = fmt.Fprintf(t.w, format+"\n", values...)
 }
 
-// secretInstructions are the instructions whose data contain a passcode or an unblocking code (ISO 7816-4, section 11.5).
+// secretInstructions are the instructions whose data contain a passcode or an unblocking code (ISO 7816-4, section
+// 11.5).
 var secretInstructions = []byte{
 	0x20, 0x21, // VERIFY
 	0x24, 0x25, 0x26, // CHANGE REFERENCE DATA, and disabling it

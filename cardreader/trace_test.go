@@ -38,7 +38,8 @@ func TestTraced_HidesPasscode(t *testing.T) {
 	}
 	described := trace.String()
 	for _, want := range []string{
-		`reader "Desk" present true`, `connect "Desk" ATR 3B870180`, "\n> 00A40400 0BA00000030800001000010000\n< 61", " 9000\n",
+		`reader "Desk" present true`, `connect "Desk" ATR 3B870180`, "\n> 00A40400 0BA00000030800001000010000\n< 61",
+		" 9000\n",
 		"\n> 00200080\n< 63C3\n", "\n> 00200080 (9 bytes hidden)\n< 9000\n", "\nclose, leave\n", `connect "Desk": C21`,
 	} {
 		if !strings.Contains(described, want) {
@@ -50,7 +51,8 @@ func TestTraced_HidesPasscode(t *testing.T) {
 			t.Errorf("trace contains the secret %q", secret)
 		}
 	}
-	if lines := strings.Count(described, "\n> "); lines != count.Exchanges() || count.Restart() != lines || count.Exchanges() != 0 {
+	if lines := strings.Count(described, "\n> "); lines != count.Exchanges() || count.Restart() != lines ||
+		count.Exchanges() != 0 {
 		t.Errorf("commands in the trace: got %d, want the number counted, %d", lines, count.Exchanges())
 	}
 	if t.Failed() {

@@ -9,8 +9,8 @@ import (
 // waitNoticeDelay is the delay until the user is shown that another program uses the card.
 const waitNoticeDelay = 2 * time.Second
 
-// WaitNotifier is a System that reports when it waits for a card. Other programs may use a card for any length of time, and
-// PC/SC has no timeout. Its fields must be set before use.
+// WaitNotifier is a System that reports when it waits for a card. Other programs may use a card for any length of
+// time, and PC/SC has no timeout. Its fields must be set before use.
 type WaitNotifier struct {
 	System
 	// OnWait is called with an Event of kind CardWaiting when a Connect has taken two seconds, in a separate goroutine.

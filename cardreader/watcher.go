@@ -11,8 +11,8 @@ type Watcher struct {
 	pause BackOffFunc
 }
 
-// BackOffFunc waits before the next attempt to reach a lost service. failures counts from 1. It returns early when ctx is
-// done.
+// BackOffFunc waits before the next attempt to reach a lost service. failures counts from 1. It returns early when ctx
+// is done.
 type BackOffFunc func(ctx context.Context, failures int)
 
 // WatchOption is an option of NewWatcher.

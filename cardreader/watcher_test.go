@@ -100,7 +100,9 @@ type step struct {
 	err     error
 }
 
-func (s *scriptedSystem) Wait(ctx context.Context, _ []cardreader.Reader, _ time.Duration) ([]cardreader.Reader, error) {
+func (s *scriptedSystem) Wait(ctx context.Context, _ []cardreader.Reader,
+	_ time.Duration,
+) ([]cardreader.Reader, error) {
 	if len(s.steps) == 0 {
 		<-ctx.Done()
 		return nil, nil

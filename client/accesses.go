@@ -41,7 +41,8 @@ func readAccesses(c call, ans answer, n nhs.Number) ([]Access, error) {
 			return nil, malformed(c, ans, "not an AuditEvent")
 		}
 		for _, entity := range e.Entity {
-			if w := entity.What; w != nil && w.Identifier != nil && w.Identifier.System == fhir.SystemNHSNumber && !isAbout(w, n) {
+			if w := entity.What; w != nil && w.Identifier != nil && w.Identifier.System == fhir.SystemNHSNumber &&
+				!isAbout(w, n) {
 				return nil, malformed(c, ans, "access to another patient")
 			}
 		}

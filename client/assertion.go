@@ -53,7 +53,9 @@ type CardSign func(message []byte, hash crypto.Hash) ([]byte, error)
 // The certificate's common name, which is the person's UUID, is used for iss and sub. cnf.jkt identifies key.
 //
 // Errors are those of sign, unchanged; ErrKeyKind, before sign is called; and ErrBadSignature.
-func (c Challenge) Assert(chain []*x509.Certificate, key *ProofKey, now time.Time, id string, sign CardSign) (Assertion, error) {
+func (c Challenge) Assert(chain []*x509.Certificate, key *ProofKey, now time.Time, id string,
+	sign CardSign,
+) (Assertion, error) {
 	if len(chain) == 0 {
 		return Assertion{}, errors.New("assertion: no certificate")
 	}

@@ -103,7 +103,10 @@ func (h *Hub) send(ctx context.Context, c call) (answer, *requestProgress, *Erro
 	case err != nil:
 		return answer{}, t, h.netFailure(ctx, err, t, c.requestID)
 	case len(body) > MaxBody:
-		return answer{}, t, &Error{Kind: Malformed, Status: res.StatusCode, RequestID: c.requestID, Err: errors.New("longer than any answer of the hub")}
+		return answer{}, t, &Error{
+			Kind: Malformed, Status: res.StatusCode, RequestID: c.requestID,
+			Err: errors.New("longer than any answer of the hub"),
+		}
 	}
 	return answer{status: res.StatusCode, header: res.Header, body: body}, t, nil
 }
@@ -166,9 +169,10 @@ func (h *Hub) request(ctx context.Context, c call) (*http.Request, error) {
 	return req, nil
 }
 
-// nonReplayableBody is an empty body that net/http cannot rewind. Without it the transport would repeat a GET when an idle
-// connection is dead (Request.isReplayable, Transport.shouldRetryRequest). It would send the same DPoP proof, which
-// the hub accepts once, and the user would be shown that the session has ended. The body adds no bytes to the request.
+// nonReplayableBody is an empty body that net/http cannot rewind. Without it the transport would repeat a GET when an
+// idle connection is dead (Request.isReplayable, Transport.shouldRetryRequest). It would send the same DPoP proof,
+// which the hub accepts once, and the user would be shown that the session has ended. The body adds no bytes to the
+// request.
 type nonReplayableBody struct{}
 
 // Read returns io.EOF.

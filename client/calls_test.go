@@ -33,11 +33,15 @@ var birthday = nhs.Date{Year: 2016, Month: 3, Day: 4}
 func TestSearch(t *testing.T) {
 	hub := hubtest.New(t, at(noon))
 	sessions := nurse(t, hub)
-	found, err := sessions.Search(t.Context(), client.Query{Family: "Example", Given: "Tess", Born: birthday, Postcode: "LS1 4AP", Wider: true})
+	found, err := sessions.Search(t.Context(), client.Query{
+		Family: "Example", Given: "Tess", Born: birthday,
+		Postcode: "LS1 4AP", Wider: true,
+	})
 	if err != nil {
 		t.Fatal(err)
 	}
-	if len(found.Rows) != 2 || found.Rows[0].DisplayName() != "EXAMPLE, Tess" || found.Rows[1].DisplayName() != "EXAMPLE, Tom" {
+	if len(found.Rows) != 2 || found.Rows[0].DisplayName() != "EXAMPLE, Tess" ||
+		found.Rows[1].DisplayName() != "EXAMPLE, Tom" {
 		t.Errorf("Search = %+v, want EXAMPLE, Tess and EXAMPLE, Tom", found)
 	}
 	r := hub.Requests(hubtest.Search)[0]
@@ -73,12 +77,21 @@ func TestASearchThatTheHubWouldRefuseIsNotSent(t *testing.T) {
 		{client.Query{Family: "Example", Born: birthday, DiedTo: day(3)}, client.LacksDied},
 		{client.Query{Family: "Example", Born: birthday, Died: day(3), DiedTo: day(2)}, client.LacksDiedOrder},
 		{client.Query{Family: "Example", Born: birthday, Died: day(-1)}, client.LacksDiedLater},
-		{client.Query{Family: "Example", Born: birthday, BornTo: day(9), Died: day(-9), DiedTo: day(-1)}, client.LacksDiedLater},
-		{client.Query{Family: "Example", Given: "Tess", Born: birthday, Died: day(-1), Wider: true}, client.LacksDiedLater},
+		{
+			client.Query{Family: "Example", Born: birthday, BornTo: day(9), Died: day(-9), DiedTo: day(-1)},
+			client.LacksDiedLater,
+		},
+		{
+			client.Query{Family: "Example", Given: "Tess", Born: birthday, Died: day(-1), Wider: true},
+			client.LacksDiedLater,
+		},
 		{client.Query{Born: birthday, Died: day(1)}, client.LacksFamily},
 		{client.Query{Family: "Ex*", Given: "Tess", Born: birthday, Wider: true}, client.HasWildcard},
 		{client.Query{Family: "Example", Given: "Te*", Born: birthday, Wider: true}, client.HasWildcard},
-		{client.Query{Family: "Example", Born: birthday, Gender: nhs.Female, Postcode: "LS*", Wider: true}, client.HasWildcard},
+		{
+			client.Query{Family: "Example", Born: birthday, Gender: nhs.Female, Postcode: "LS*", Wider: true},
+			client.HasWildcard,
+		},
 		{client.Query{Family: "Example", Born: birthday, Wider: true}, client.LacksMore},
 		{client.Query{Family: "Example", Born: birthday, Postcode: "LS1 4AP", Wider: true}, client.LacksMore},
 		{client.Query{Born: birthday, Gender: nhs.Female, Postcode: "LS1 4AP", Wider: true}, client.LacksMore},
@@ -116,7 +129,10 @@ func TestARangeOfBirthDatesIsSentByItsEnds(t *testing.T) {
 		}
 	}
 	sent := hub.Requests(hubtest.Search)
-	for i, want := range []string{"birthdate=ge2016-03-04&birthdate=le2016-03-31&family=Ex%2A", "birthdate=eq2016-03-04&family=Ex%2A"} {
+	for i, want := range []string{
+		"birthdate=ge2016-03-04&birthdate=le2016-03-31&family=Ex%2A",
+		"birthdate=eq2016-03-04&family=Ex%2A",
+	} {
 		if !strings.HasSuffix(sent[i].URL, "?"+want) {
 			t.Errorf("URL of search %d: got %s, want the query %s", i, sent[i].URL, want)
 		}
@@ -138,7 +154,10 @@ func TestADateOfDeathIsSentAsItIsAskedFor(t *testing.T) {
 		}
 	}
 	sent := hub.Requests(hubtest.Search)
-	for i, want := range []string{"", "&death-date=eq2016-03-05", "&death-date=eq2016-03-05", "&death-date=ge2016-03-05&death-date=le2016-03-31"} {
+	for i, want := range []string{
+		"", "&death-date=eq2016-03-05", "&death-date=eq2016-03-05",
+		"&death-date=ge2016-03-05&death-date=le2016-03-31",
+	} {
 		if want = "?birthdate=eq2016-03-04" + want + "&family=Example"; !strings.HasSuffix(sent[i].URL, want) {
 			t.Errorf("URL of search %d: got %s, want the query %s", i, sent[i].URL, want)
 		}
@@ -148,7 +167,8 @@ func TestADateOfDeathIsSentAsItIsAskedFor(t *testing.T) {
 func TestTooManyMatchesIsAnAnswerWithoutRows(t *testing.T) {
 	hub := hubtest.New(t, at(noon))
 	hub.Answer(hubtest.Search, func(w http.ResponseWriter, r *http.Request) {
-		hubtest.Reply(w, r, 200, fhir.NewOutcome("information", "multiple-matches", "TOO_MANY_MATCHES", "Too Many Matches", ""))
+		hubtest.Reply(w, r, 200, fhir.NewOutcome("information", "multiple-matches", "TOO_MANY_MATCHES",
+			"Too Many Matches", ""))
 	})
 	found, err := nurse(t, hub).Search(t.Context(), client.Query{Family: "Example", Born: birthday})
 	if err != nil || !found.TooMany || len(found.Rows) != 0 {
@@ -159,9 +179,14 @@ func TestTooManyMatchesIsAnAnswerWithoutRows(t *testing.T) {
 func TestAnOutcomeThatIsNotTooManyMatchesIsNotAnEmptyResult(t *testing.T) {
 	hub := hubtest.New(t, at(noon))
 	hub.Answer(hubtest.Search, func(w http.ResponseWriter, r *http.Request) { // as the PDS sandbox does
-		hubtest.Reply(w, r, 200, map[string]any{"resourceType": "OperationOutcome", "issue": []map[string]string{{"severity": "warning", "code": "not-supported"}}})
+		hubtest.Reply(w, r, 200, map[string]any{
+			"resourceType": "OperationOutcome",
+			"issue":        []map[string]string{{"severity": "warning", "code": "not-supported"}},
+		})
 	})
-	if _, err := nurse(t, hub).Search(t.Context(), client.Query{Family: "Example", Born: birthday}); client.KindOf(err) != client.Malformed {
+	if _, err := nurse(t, hub).Search(t.Context(), client.Query{Family: "Example", Born: birthday}); client.KindOf(
+		err,
+	) != client.Malformed {
 		t.Errorf("Search answered with an OperationOutcome: got error %v, want kind Rubbish", err)
 	}
 }
@@ -185,7 +210,10 @@ func TestRetrieve_Superseded(t *testing.T) {
 func TestTheLampTellsAlertFromNoneRecorded(t *testing.T) {
 	hub := hubtest.New(t, at(noon))
 	sessions := nurse(t, hub)
-	for number, want := range map[nhs.Number]client.State{hubtest.WithAlert: client.Alert, hubtest.NoAlert: client.NoneRecorded} {
+	for number, want := range map[nhs.Number]client.State{
+		hubtest.WithAlert: client.Alert,
+		hubtest.NoAlert:   client.NoneRecorded,
+	} {
 		lamp := sessions.Lamp(t.Context(), number)
 		if lamp.State != want || lamp.Number != number || !lamp.AsOf.Equal(noon) || lamp.Err != nil {
 			t.Errorf("Lamp(%s) = %+v, want state %v", number.Digits(), lamp, want)
@@ -203,13 +231,17 @@ func TestOpeningGivesPlansAndAccessesAndNotifiesOnce(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := client.Plan{
-		Kind: client.ChildProtection, Start: nhs.Date{Year: 2026, Month: 2, Day: 3}, Authority: "V999 - EXAMPLESHIRE COUNCIL",
+		Kind: client.ChildProtection, Start: nhs.Date{Year: 2026, Month: 2, Day: 3},
+		Authority:   "V999 - EXAMPLESHIRE COUNCIL",
 		OfficePhone: "01632960101", EmergencyPhone: "01632960102",
 	}
 	if len(opened.Plans) != 1 || opened.Plans[0] != want {
 		t.Errorf("plans: got %+v, want %+v", opened.Plans, want)
 	}
-	who := client.Access{When: noon, Who: "Ms Ada Sample", JobRole: "Nurse Access Role", Organisation: "EXAMPLE GENERAL HOSPITAL"}
+	who := client.Access{
+		When: noon, Who: "Ms Ada Sample", JobRole: "Nurse Access Role",
+		Organisation: "EXAMPLE GENERAL HOSPITAL",
+	}
 	if len(opened.Accesses) != 1 || !opened.Accesses[0].When.Equal(noon) || opened.Accesses[0].Who != who.Who ||
 		opened.Accesses[0].JobRole != who.JobRole || opened.Accesses[0].Organisation != who.Organisation {
 		t.Errorf("accesses: got %+v, want %+v", opened.Accesses, who)
@@ -235,7 +267,10 @@ func TestTheCareSettingIsOnEveryCallAboutAnAlert(t *testing.T) {
 		if _, err := sessions.Retrieve(t.Context(), hubtest.WithAlert); err != nil {
 			t.Error(err)
 		}
-		for route, headers := range map[string][]string{hubtest.Flag: {want}, hubtest.CareTeam: {want}, hubtest.Audit: {want}, hubtest.Record: nil} {
+		for route, headers := range map[string][]string{
+			hubtest.Flag: {want}, hubtest.CareTeam: {want},
+			hubtest.Audit: {want}, hubtest.Record: nil,
+		} {
 			requests := hub.Requests(route)
 			if len(requests) != 1 || !slices.Equal(requests[0].Header.Values("IsUnscheduledAccessEvent"), headers) {
 				t.Errorf("role with %v, %s: got %+v, want the header IsUnscheduledAccessEvent %v",
@@ -256,7 +291,9 @@ func TestScheduledCareOpensSilently(t *testing.T) {
 
 func TestThePlansAreGivenWhenTheListOfAccessesFails(t *testing.T) {
 	hub := hubtest.New(t, at(noon))
-	hub.Answer(hubtest.Audit, func(w http.ResponseWriter, r *http.Request) { hubtest.Refuse(w, r, 503, "UNABLE_TO_CALL_SERVICE", "") })
+	hub.Answer(hubtest.Audit, func(w http.ResponseWriter, r *http.Request) {
+		hubtest.Refuse(w, r, 503, "UNABLE_TO_CALL_SERVICE", "")
+	})
 	opened, err := nurse(t, hub).Open(t.Context(), hubtest.WithAlert, "")
 	if err != nil || len(opened.Plans) != 1 || client.KindOf(opened.ListErr) != client.Failing {
 		t.Errorf("Open without an access list = %+v, %v, want one plan and ListErr of kind Failing", opened, err)
@@ -279,7 +316,8 @@ func TestOpen_LostAnswer(t *testing.T) {
 				hub.Answer(hubtest.CareTeam, broken)
 				_, err := sessions.Open(t.Context(), hubtest.WithAlert, "")
 				var e *client.Error
-				if !errors.As(err, &e) || !e.OutcomeUnknown || !strings.Contains(e.Advice(), "notifies nobody a second time") {
+				if !errors.As(err, &e) || !e.OutcomeUnknown ||
+					!strings.Contains(e.Advice(), "notifies nobody a second time") {
 					t.Fatalf("Open with a lost answer: got error %#v, want an unsettled *Error", err)
 				}
 				if n := len(hub.Requests(hubtest.CareTeam)); n != 1 {
@@ -290,7 +328,8 @@ func TestOpen_LostAnswer(t *testing.T) {
 					t.Fatal(err)
 				}
 				both := hub.Requests(hubtest.CareTeam)
-				if first, second := both[0].Header, both[1].Header; first.Get("X-Request-ID") != second.Get("X-Request-ID") ||
+				if first, second := both[0].Header,
+					both[1].Header; first.Get("X-Request-ID") != second.Get("X-Request-ID") ||
 					first.Get("DPoP") == second.Get("DPoP") {
 					t.Error("second opening: want the request id of the first and a new proof")
 				}
@@ -349,16 +388,25 @@ func TestARowThatIsOnlyLikelySaysWhatIsAnother(t *testing.T) {
 			search := b.Entry[len(b.Entry)-1].Search
 			search.Extension = []fhir.Extension{{URL: "urn:example:other", ValueCode: "family"}}
 			if code != "" {
-				search.Extension = append(search.Extension, fhir.Extension{URL: fhir.ExtensionSearchOther, ValueCode: code})
+				search.Extension = append(search.Extension, fhir.Extension{
+					URL:       fhir.ExtensionSearchOther,
+					ValueCode: code,
+				})
 			}
 		}
 		hubtest.Reply(w, r, 200, b)
 	})
-	found, err := nurse(t, hub).Search(t.Context(), client.Query{Family: "Example", Given: "Tess", Born: birthday, Wider: true})
+	found, err := nurse(t, hub).Search(t.Context(), client.Query{
+		Family: "Example", Given: "Tess", Born: birthday,
+		Wider: true,
+	})
 	if err != nil || len(found.Rows) != len(codes) {
 		t.Fatalf("Search = %+v, %v, want %d rows", found, err, len(codes))
 	}
-	for i, want := range []client.Other{"", client.OtherFamily, client.OtherGiven, client.OtherBirth, client.OtherUnknown} {
+	for i, want := range []client.Other{
+		"", client.OtherFamily, client.OtherGiven, client.OtherBirth,
+		client.OtherUnknown,
+	} {
 		if got := found.Rows[i].Other; got != want || (got.Words() == "") != (want == "") {
 			t.Errorf("Other of code %q: got %q, words %q, want %q", codes[i], got, got.Words(), want)
 		}

@@ -38,8 +38,9 @@ func (by *link) issue(t *testing.T, name string, key crypto.Signer, spare int) *
 func (by *link) make(t *testing.T, name string, key crypto.Signer, change ...func(*x509.Certificate)) *link {
 	t.Helper()
 	template := &x509.Certificate{
-		SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: name}, NotBefore: noon.AddDate(-1, 0, 0), NotAfter: noon.AddDate(1, 0, 0),
-		IsCA: true, BasicConstraintsValid: true,
+		SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: name}, NotBefore: noon.AddDate(-1, 0, 0),
+		NotAfter: noon.AddDate(1, 0, 0),
+		IsCA:     true, BasicConstraintsValid: true,
 	}
 	for _, c := range change {
 		c(template)
@@ -90,7 +91,8 @@ func TestChainOf(t *testing.T) {
 		if c.want == nil {
 			want = certs(c.card)
 		}
-		if got := client.ChainOf(c.card.Cert, certs(c.held...)); !slices.EqualFunc(got, want, (*x509.Certificate).Equal) {
+		if got := client.ChainOf(c.card.Cert, certs(c.held...)); !slices.EqualFunc(got, want,
+			(*x509.Certificate).Equal) {
 			t.Errorf("ChainOf, %s: got %d certificates, want %d", name, len(got), len(want))
 		}
 	}
@@ -108,34 +110,47 @@ func TestAHubsCertificateIsToldByItsFault(t *testing.T) {
 		return by.make(t, "Hub", certtest.P256(t), append([]func(*x509.Certificate){dated(-hour, hour)}, change...)...)
 	}
 	server := func(c *x509.Certificate) {
-		c.IsCA, c.IPAddresses, c.ExtKeyUsage = false, []net.IP{net.IPv4(127, 0, 0, 1)}, []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth}
+		c.IsCA, c.IPAddresses, c.ExtKeyUsage = false, []net.IP{net.IPv4(127, 0, 0, 1)},
+			[]x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth}
 	}
 	root, ended, namesake := cert(none), cert(none, dated(-2*hour, -hour)), cert(none)
 	for name, c := range map[string]struct {
 		hub, trusted *link
 		want         string
 	}{
-		"its CA has ended":    {cert(ended, server), ended, "the certificate of its CA has ended"},
-		"it has ended":        {cert(root, server, dated(-2*hour, -hour)), root, "the certificate has ended"},
-		"it is to come":       {cert(root, server, dated(hour, 2*hour)), root, "the certificate is not valid yet"},
-		"of another CA":       {cert(root, server), namesake, "the certificate's signature does not verify: it was altered, or is of another CA with the same name"},
-		"for another host":    {cert(root, server, func(c *x509.Certificate) { c.IPAddresses = nil }), root, "the certificate is for another host"},
-		"for another purpose": {cert(root, server, func(c *x509.Certificate) { c.ExtKeyUsage = []x509.ExtKeyUsage{x509.ExtKeyUsageClientAuth} }), root, "the certificate is not for this use"},
+		"its CA has ended": {cert(ended, server), ended, "the certificate of its CA has ended"},
+		"it has ended":     {cert(root, server, dated(-2*hour, -hour)), root, "the certificate has ended"},
+		"it is to come":    {cert(root, server, dated(hour, 2*hour)), root, "the certificate is not valid yet"},
+		"of another CA": {cert(root, server), namesake, "the certificate's signature does not verify: it was " +
+			"altered, or is of another CA with the same name"},
+		"for another host": {cert(root, server, func(c *x509.Certificate) {
+			c.IPAddresses = nil
+		}), root, "the certificate is for another host"},
+		"for another purpose": {cert(root, server, func(c *x509.Certificate) {
+			c.ExtKeyUsage = []x509.ExtKeyUsage{x509.ExtKeyUsageClientAuth}
+		}), root, "the certificate is not for this use"},
 	} {
 		s := httptest.NewUnstartedServer(http.NotFoundHandler())
-		s.TLS = &tls.Config{Certificates: []tls.Certificate{{Certificate: [][]byte{c.hub.Cert.Raw}, PrivateKey: c.hub.Key}}}
+		s.TLS = &tls.Config{Certificates: []tls.Certificate{{
+			Certificate: [][]byte{c.hub.Cert.Raw},
+			PrivateKey:  c.hub.Key,
+		}}}
 		s.Config.ErrorLog = slog.NewLogLogger(slog.DiscardHandler, slog.LevelWarn)
 		s.StartTLS()
 		t.Cleanup(s.Close)
 		roots := x509.NewCertPool()
 		roots.AddCert(c.trusted.Cert)
-		hub, err := client.New(client.Config{BaseURL: s.URL, HTTP: client.NewHTTP(roots), Clock: time.Now, NewID: uuid.NewString, Timeout: time.Minute})
+		hub, err := client.New(client.Config{
+			BaseURL: s.URL, HTTP: client.NewHTTP(roots), Clock: time.Now,
+			NewID: uuid.NewString, Timeout: time.Minute,
+		})
 		if err != nil {
 			t.Fatal(err)
 		}
 		_, err = hub.Challenge(t.Context())
 		var e *client.Error
-		if want := "The hub's identity could not be proved: " + c.want + "."; !errors.As(err, &e) || e.Kind != client.Untrusted || e.Sentence() != want {
+		if want := "The hub's identity could not be proved: " + c.want + "."; !errors.As(err, &e) ||
+			e.Kind != client.Untrusted || e.Sentence() != want {
 			t.Errorf("%s: got %v (%v), want kind Untrusted and %q", name, err, errors.Unwrap(err), want)
 		}
 	}

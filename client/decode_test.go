@@ -62,7 +62,8 @@ func isClean(t *testing.T, all ...string) {
 
 func cleanPatient(t *testing.T, p Patient) {
 	t.Helper()
-	isClean(t, append(append([]string{p.Family, p.Title, p.Postcode, p.Phone, string(p.Gender)}, p.Given...), p.Address...)...)
+	isClean(t, append(append([]string{p.Family, p.Title, p.Postcode, p.Phone, string(p.Gender)}, p.Given...),
+		p.Address...)...)
 	if _, err := nhs.ParseNumber(p.Number.Digits()); err != nil {
 		t.Errorf("NHS number of the patient: got %q, want a valid one: %v", p.Number.Digits(), err)
 	}
@@ -98,7 +99,8 @@ func FuzzASearchsRows(f *testing.F) {
 	f.Fuzz(func(t *testing.T, body []byte) {
 		c, a := fhirAnswer(body)
 		found, err := readFound(c, a, today)
-		if err != nil && KindOf(err) != Malformed || err != nil && len(found.Rows) > 0 || found.TooMany && len(found.Rows) > 0 {
+		if err != nil && KindOf(err) != Malformed || err != nil && len(found.Rows) > 0 || found.TooMany &&
+			len(found.Rows) > 0 {
 			t.Errorf("readFound = %+v, %v, want rows, TooMany, or an error of kind Rubbish", found, err)
 		}
 		for _, p := range found.Rows {
@@ -108,7 +110,9 @@ func FuzzASearchsRows(f *testing.F) {
 }
 
 func FuzzARefusal(f *testing.F) {
-	f.Add(404, []byte(`{"resourceType":"OperationOutcome","issue":[{"details":{"coding":[{"code":"RESOURCE_NOT_FOUND"}]}}]}`), "")
+	f.Add(404,
+		[]byte(`{"resourceType":"OperationOutcome","issue":[{"details":{"coding":[{"code":"RESOURCE_NOT_FOUND"}]}}]}`),
+		"")
 	f.Add(403, []byte(`{"resourceType":"OperationOutcome","issue":[{"diagnostics":"lacks B0107 and B0264"}]}`), "")
 	f.Add(429, []byte(`{}`), "30")
 	f.Add(503, []byte(`<h1>`), "Sun, 22 Nov 2026 12:00:30 GMT")
@@ -136,7 +140,9 @@ func FuzzALampIsNeverNoneRecordedByMistake(f *testing.F) {
 	f.Add([]byte(searchsetOf(aFlag)))
 	f.Add([]byte(searchsetOf()))
 	f.Add([]byte(`{"resourceType":"Bundle","type":"searchset","timestamp":"2026-11-22T12:00:00Z","total":0}`))
-	f.Add([]byte(`{"resourceType":"Bundle","type":"searchset","timestamp":"2026-11-22T12:00:00Z","total":0,"entry":[{"search":{"mode":"outcome"},"resource":{
+	f.Add(
+		[]byte(
+			`{"resourceType":"Bundle","type":"searchset","timestamp":"2026-11-22T12:00:00Z","total":0,"entry":[{"search":{"mode":"outcome"},"resource":{
 		"resourceType":"OperationOutcome","issue":[{"severity":"warning","code":"not-found","details":{"coding":[{"code":"RESOURCE_NOT_FOUND"}]}}]}}]}`))
 	f.Fuzz(func(t *testing.T, body []byte) {
 		c, a := fhirAnswer(body)
@@ -187,7 +193,9 @@ func FuzzAccesses(f *testing.F) {
 		if err != nil {
 			return
 		}
-		if len(list) > MaxAccesses || !slices.IsSortedFunc(list, func(a, b Access) int { return b.When.Compare(a.When) }) {
+		if len(list) > MaxAccesses || !slices.IsSortedFunc(list, func(a, b Access) int {
+			return b.When.Compare(a.When)
+		}) {
 			t.Errorf("readAccesses = %+v, want at most %d, newest first", list, MaxAccesses)
 		}
 		for _, x := range list {
@@ -197,12 +205,15 @@ func FuzzAccesses(f *testing.F) {
 }
 
 func FuzzIDTokenClaims(f *testing.F) {
-	f.Add([]byte(`{"iss":"https://hub.example","aud":"wardlight","sub":"1","nhsid_useruid":"1","exp":4000000000,"family_name":"SAMPLE",` +
-		`"nhsid_nrbac_roles":[{"person_roleid":"2","org_code":"X99","role_name":"\"a\":\"b\"","activity_codes":["B0107"]}],"nhsid_user_orgs":[{"org_code":"X99","org_name":"H"}]}`))
+	f.Add(
+		[]byte(
+			`{"iss":"https://hub.example","aud":"wardlight","sub":"1","nhsid_useruid":"1","exp":4000000000,"family_name":"SAMPLE",` +
+				`"nhsid_nrbac_roles":[{"person_roleid":"2","org_code":"X99","role_name":"\"a\":\"b\"","activity_codes":["B0107"]}],"nhsid_user_orgs":[{"org_code":"X99","org_name":"H"}]}`))
 	want := expected{subject: "1", origins: []string{"https://hub.example"}, now: time.Unix(1, 0)}
 	b64 := base64.RawURLEncoding.EncodeToString
 	f.Fuzz(func(t *testing.T, claims []byte) {
-		person, roles, err := readIDToken(b64([]byte(`{"alg":"ES256"}`))+"."+b64(claims)+"."+b64(make([]byte, 64)), want)
+		person, roles, err := readIDToken(b64([]byte(`{"alg":"ES256"}`))+"."+b64(claims)+"."+b64(make([]byte, 64)),
+			want)
 		if err != nil {
 			return
 		}
@@ -258,7 +269,9 @@ func TestAPatientIsReadAsTheyAreToday(t *testing.T) {
 		"minimal": {`{"resourceType":"Patient","id":"9990000018"}`, func(p Patient) bool {
 			return p.DisplayName() == nhs.NotKnown && p.Born.IsZero() && !p.Restricted
 		}},
-		"the usual name before a nickname": {`"name":[{"use":"nickname","given":["Tessie"]},{"use":"usual","family":"Example"}]`, func(p Patient) bool { return p.Family == "Example" }},
+		"the usual name before a nickname": {`"name":[{"use":"nickname","given":["Tessie"]},{"use":"usual","family":"Example"}]`, func(p Patient) bool {
+			return p.Family == "Example"
+		}},
 		"not last year's name": {`"name":[{"use":"usual","family":"Was","period":{"start":"2016","end":"2025-12-31"}},{"use":"usual","family":"Is","period":{"start":"2026-01-01"}}]`, func(p Patient) bool {
 			return p.Family == "Is"
 		}},
@@ -268,7 +281,12 @@ func TestAPatientIsReadAsTheyAreToday(t *testing.T) {
 		"a name that ends this year, some day": {`"name":[{"use":"usual","family":"Is","period":{"end":"2026"}},{"use":"temp","family":"Temp"}]`, func(p Patient) bool {
 			return p.Family == "Is"
 		}},
-		"a past name when there is no other": {`"name":[{"use":"usual","family":"Was","period":{"end":"2020-01-01"}}]`, func(p Patient) bool { return p.Family == "Was" }},
+		"a past name when there is no other": {
+			`"name":[{"use":"usual","family":"Was","period":{"end":"2020-01-01"}}]`,
+			func(p Patient) bool {
+				return p.Family == "Was"
+			},
+		},
 		"the last of several past names": {`"name":[{"use":"usual","family":"First","period":{"end":"2019-01-01"}},{"use":"maiden","family":"Maiden","period":{"end":"2025-01-01"}},{"use":"usual","family":"Last","period":{"end":"2020-01-01"}}]`, func(p Patient) bool {
 			return p.Family == "Last"
 		}},
@@ -278,22 +296,36 @@ func TestAPatientIsReadAsTheyAreToday(t *testing.T) {
 		"of former names one that ended before one without an end": {`"name":[{"use":"maiden","family":"Maiden"},{"use":"old","family":"Old","period":{"end":"2020-03-01"}}]`, func(p Patient) bool {
 			return p.Family == "Old"
 		}},
-		"a maiden name when there is no other": {`"name":[{"use":"maiden","family":"Was"}]`, func(p Patient) bool { return p.Family == "Was" }},
+		"a maiden name when there is no other": {`"name":[{"use":"maiden","family":"Was"}]`, func(p Patient) bool {
+			return p.Family == "Was"
+		}},
 		"the first usual name of today": {`"name":[{"use":"usual","family":"Is"},{"use":"usual","family":"Also","period":{"end":"2030-01-01"}}]`, func(p Patient) bool {
 			return p.Family == "Is"
 		}},
 		"the home address of today": {`"address":[{"use":"temp","line":["Ward 4"]},{"use":"home","line":["Past"],"period":{"end":"2026-11-21"}},{"use":"home","line":["Now"],"period":{"start":"2026-11-22","end":"2026-11-22"}}]`, func(p Patient) bool {
 			return slices.Equal(p.Address, []string{"Now"})
 		}},
-		"no address that is not known to be today's": {`"address":[{"use":"home","line":["?"],"period":{"start":"soon"}}]`, func(p Patient) bool { return p.Address == nil }},
-		"a mobile for want of a landline":            {`"telecom":[{"system":"email","value":"x@example"},{"system":"phone","use":"mobile","value":"07700900000"}]`, func(p Patient) bool { return p.Phone == "07700900000" }},
+		"no address that is not known to be today's": {`"address":[{"use":"home","line":["?"],"period":{"start":"soon"}}]`, func(p Patient) bool {
+			return p.Address == nil
+		}},
+		"a mobile for want of a landline": {`"telecom":[{"system":"email","value":"x@example"},{"system":"phone","use":"mobile","value":"07700900000"}]`, func(p Patient) bool {
+			return p.Phone == "07700900000"
+		}},
 		"restricted": {`"meta":{"security":[{"code":"R"}]},"address":[{"use":"home","line":["Secret"]}],"telecom":[{"system":"phone","value":"01632960000"}]`, func(p Patient) bool {
 			return p.Restricted && p.Address == nil && p.Phone == ""
 		}},
-		"of a confidentiality not known here": {`"meta":{"security":[{"code":"ZZ"}]},"address":[{"use":"home","line":["Secret"]}]`, func(p Patient) bool { return p.Restricted && p.Address == nil }},
-		"dead":                                {`"deceasedDateTime":"2026-01-02T03:04:05+00:00"`, func(p Patient) bool { return p.Died == nhs.Date{Year: 2026, Month: 1, Day: 2} }},
-		"born some time in 2016":              {`"birthDate":"2016"`, func(p Patient) bool { return p.Born == nhs.Date{Year: 2016} }},
-		"of a gender that FHIR does not have": {`"gender":"M"`, func(p Patient) bool { return p.Gender == nhs.UnknownGender }},
+		"of a confidentiality not known here": {`"meta":{"security":[{"code":"ZZ"}]},"address":[{"use":"home","line":["Secret"]}]`, func(p Patient) bool {
+			return p.Restricted && p.Address == nil
+		}},
+		"dead": {`"deceasedDateTime":"2026-01-02T03:04:05+00:00"`, func(p Patient) bool {
+			return p.Died == nhs.Date{Year: 2026, Month: 1, Day: 2}
+		}},
+		"born some time in 2016": {`"birthDate":"2016"`, func(p Patient) bool {
+			return p.Born == nhs.Date{Year: 2016}
+		}},
+		"of a gender that FHIR does not have": {`"gender":"M"`, func(p Patient) bool {
+			return p.Gender == nhs.UnknownGender
+		}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			record := c.record
@@ -328,9 +360,15 @@ func TestAPlanIsReadWholeOrNotAtAll(t *testing.T) {
 		old, new string
 		check    func(Plan) bool // nil if the answer is malformed
 	}{
-		"looked after":      {"342191000000101", fhir.SnomedLookedAfter, func(p Plan) bool { return p.Kind == LookedAfter }},
-		"unborn":            {"342191000000101", fhir.SnomedUnbornPlan, func(p Plan) bool { return p.Kind == UnbornChild }},
-		"of another kind":   {"342191000000101", "1", func(p Plan) bool { return p.Kind == OtherPlan && p.Kind.Words() == "Plan of another kind" }},
+		"looked after": {"342191000000101", fhir.SnomedLookedAfter, func(p Plan) bool {
+			return p.Kind == LookedAfter
+		}},
+		"unborn": {"342191000000101", fhir.SnomedUnbornPlan, func(p Plan) bool {
+			return p.Kind == UnbornChild
+		}},
+		"of another kind": {"342191000000101", "1", func(p Plan) bool {
+			return p.Kind == OtherPlan && p.Kind.Words() == "Plan of another kind"
+		}},
 		"ended":             {"", "", func(p Plan) bool { return p.Ended(today) }},
 		"without an end":    {`,"end":"2026-03-03"`, "", func(p Plan) bool { return !p.Ended(today) }},
 		"with a bad end":    {"2026-03-03", "soon", nil},

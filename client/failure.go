@@ -97,7 +97,8 @@ func refusal(c call, a answer, now time.Time) *Error {
 		e.Detail = missingWords(e.Missing)
 	case a.status == http.StatusServiceUnavailable && outcome.HasIssue(issueIncomplete):
 		e.Kind = Incomplete
-	case a.status == http.StatusNotFound && (e.SpineCode == codeNotFound || e.SpineCode == "" && outcome.HasIssue(issueNotFound)):
+	case a.status == http.StatusNotFound && (e.SpineCode == codeNotFound || e.SpineCode == "" &&
+		outcome.HasIssue(issueNotFound)):
 		e.Kind = NotFound
 	case a.status == http.StatusNotFound && e.SpineCode == "INVALIDATED_RESOURCE":
 		e.Kind = Invalidated
@@ -124,7 +125,8 @@ func isIntercepted(status int) bool {
 func intercepted(c call, a answer) *Error {
 	return &Error{
 		Kind: Intercepted, Status: a.status, RequestID: c.requestID,
-		Detail: fmt.Sprintf("Something between this computer and the hub refused the request, with status %d.", a.status),
+		Detail: fmt.Sprintf("Something between this computer and the hub refused the request, with status %d.",
+			a.status),
 	}
 }
 

@@ -74,7 +74,9 @@ func TestEveryFailureIsToldApartAndIsNeverNoneRecorded(t *testing.T) {
 				}
 			}
 		}, client.Malformed},
-		"redirect":          {func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, "/elsewhere", http.StatusFound) }, client.Intercepted},
+		"redirect": {func(w http.ResponseWriter, r *http.Request) {
+			http.Redirect(w, r, "/elsewhere", http.StatusFound)
+		}, client.Intercepted},
 		"no status we know": {refuse(418, "", ""), client.Unexpected},
 		"bad request":       {refuse(400, "INVALID_SEARCH_DATA", "x"), client.BadRequest},
 		"signed out":        {refuse(401, "ACCESS_DENIED", "Invalid Access Token"), client.SignedOut},
@@ -89,31 +91,65 @@ func TestEveryFailureIsToldApartAndIsNeverNoneRecorded(t *testing.T) {
 		"no store":          {refuse(503, "UNABLE_TO_CALL_SERVICE", ""), client.Failing},
 		"gateway timeout":   {raw(504, "text/html", "<h1>504</h1>"), client.TimedOut},
 
-		"empty answer":        {raw(200, fhir.MediaType, ""), client.Malformed},
-		"nothing":             {raw(204, fhir.MediaType, ""), client.Unexpected},
-		"a captive portal":    {raw(200, "text/html", "<h1>Welcome to our wifi</h1>"), client.Malformed},
-		"HTML called FHIR":    {raw(200, fhir.MediaType, "<h1>Welcome</h1>"), client.Malformed},
-		"JSON called text":    {raw(200, "text/plain", empty), client.Malformed},
-		"not FHIR by type":    {raw(200, "application/json", empty), client.Malformed},
-		"no type":             {raw(200, "", empty), client.Malformed},
-		"half a Bundle":       {raw(200, fhir.MediaType, empty[:40]), client.Malformed},
-		"two Bundles":         {raw(200, fhir.MediaType, empty+empty), client.Malformed},
-		"null":                {raw(200, fhir.MediaType, "null"), client.Malformed},
-		"a list":              {raw(200, fhir.MediaType, "[]"), client.Malformed},
-		"an object":           {raw(200, fhir.MediaType, "{}"), client.Malformed},
-		"another resource":    {raw(200, fhir.MediaType, `{"resourceType":"Patient"}`), client.Malformed},
-		"an outcome":          {raw(200, fhir.MediaType, `{"resourceType":"OperationOutcome","issue":[]}`), client.Malformed},
-		"another bundle":      {raw(200, fhir.MediaType, strings.Replace(empty, "searchset", "collection", 1)), client.Malformed},
-		"no total":            {raw(200, fhir.MediaType, strings.Replace(empty, `,"total":0`, "", 1)), client.Malformed},
-		"total null":          {raw(200, fhir.MediaType, strings.Replace(empty, `"total":0`, `"total":null`, 1)), client.Malformed},
-		"total one of none":   {raw(200, fhir.MediaType, strings.Replace(empty, `"total":0`, `"total":1`, 1)), client.Malformed},
-		"total below":         {raw(200, fhir.MediaType, strings.Replace(empty, `"total":0`, `"total":-1`, 1)), client.Malformed},
-		"total no number":     {raw(200, fhir.MediaType, strings.Replace(empty, `"total":0`, `"total":"0"`, 1)), client.Malformed},
-		"no time":             {raw(200, fhir.MediaType, strings.Replace(empty, `"timestamp":"2026-11-22T12:00:00Z",`, "", 1)), client.Malformed},
-		"a day for a time":    {raw(200, fhir.MediaType, strings.Replace(empty, "T12:00:00Z", "", 1)), client.Malformed},
-		"an empty entry":      {raw(200, fhir.MediaType, strings.Replace(empty, `"total":0`, `"total":0,"entry":[{}]`, 1)), client.Malformed},
-		"an outcome inside":   {raw(200, fhir.MediaType, strings.Replace(empty, `"total":0`, `"total":0,"entry":[{"search":{"mode":"outcome"},"resource":{"resourceType":"OperationOutcome"}}]`, 1)), client.Malformed},
-		"an include inside":   {raw(200, fhir.MediaType, strings.Replace(empty, `"total":0`, `"total":0,"entry":[{"search":{"mode":"include"},"resource":{"resourceType":"Flag"}}]`, 1)), client.Malformed},
+		"empty answer":     {raw(200, fhir.MediaType, ""), client.Malformed},
+		"nothing":          {raw(204, fhir.MediaType, ""), client.Unexpected},
+		"a captive portal": {raw(200, "text/html", "<h1>Welcome to our wifi</h1>"), client.Malformed},
+		"HTML called FHIR": {raw(200, fhir.MediaType, "<h1>Welcome</h1>"), client.Malformed},
+		"JSON called text": {raw(200, "text/plain", empty), client.Malformed},
+		"not FHIR by type": {raw(200, "application/json", empty), client.Malformed},
+		"no type":          {raw(200, "", empty), client.Malformed},
+		"half a Bundle":    {raw(200, fhir.MediaType, empty[:40]), client.Malformed},
+		"two Bundles":      {raw(200, fhir.MediaType, empty+empty), client.Malformed},
+		"null":             {raw(200, fhir.MediaType, "null"), client.Malformed},
+		"a list":           {raw(200, fhir.MediaType, "[]"), client.Malformed},
+		"an object":        {raw(200, fhir.MediaType, "{}"), client.Malformed},
+		"another resource": {raw(200, fhir.MediaType, `{"resourceType":"Patient"}`), client.Malformed},
+		"an outcome": {
+			raw(200, fhir.MediaType, `{"resourceType":"OperationOutcome","issue":[]}`),
+			client.Malformed,
+		},
+		"another bundle": {
+			raw(200, fhir.MediaType, strings.Replace(empty, "searchset", "collection", 1)),
+			client.Malformed,
+		},
+		"no total": {
+			raw(200, fhir.MediaType, strings.Replace(empty, `,"total":0`, "", 1)),
+			client.Malformed,
+		},
+		"total null": {
+			raw(200, fhir.MediaType, strings.Replace(empty, `"total":0`, `"total":null`, 1)),
+			client.Malformed,
+		},
+		"total one of none": {
+			raw(200, fhir.MediaType, strings.Replace(empty, `"total":0`, `"total":1`, 1)),
+			client.Malformed,
+		},
+		"total below": {
+			raw(200, fhir.MediaType, strings.Replace(empty, `"total":0`, `"total":-1`, 1)),
+			client.Malformed,
+		},
+		"total no number": {
+			raw(200, fhir.MediaType, strings.Replace(empty, `"total":0`, `"total":"0"`, 1)),
+			client.Malformed,
+		},
+		"no time": {raw(200, fhir.MediaType, strings.Replace(empty, `"timestamp":"2026-11-22T12:00:00Z",`,
+			"", 1)), client.Malformed},
+		"a day for a time": {
+			raw(200, fhir.MediaType, strings.Replace(empty, "T12:00:00Z", "", 1)),
+			client.Malformed,
+		},
+		"an empty entry": {raw(200, fhir.MediaType, strings.Replace(empty, `"total":0`, `"total":0,"entry":[{}]`,
+			1)), client.Malformed},
+		"an outcome inside": {
+			raw(200, fhir.MediaType, strings.Replace(empty, `"total":0`,
+				`"total":0,"entry":[{"search":{"mode":"outcome"},"resource":{"resourceType":"OperationOutcome"}}]`, 1)),
+			client.Malformed,
+		},
+		"an include inside": {
+			raw(200, fhir.MediaType, strings.Replace(empty, `"total":0`,
+				`"total":0,"entry":[{"search":{"mode":"include"},"resource":{"resourceType":"Flag"}}]`, 1)),
+			client.Malformed,
+		},
 		"another resource in": {set(hubtest.Patient(hubtest.WithAlert, "Tess")), client.Malformed},
 		"another patient":     {set(hubtest.Lamp(hubtest.NoAlert)), client.Malformed},
 		"one of two":          {set(hubtest.Lamp(hubtest.WithAlert), hubtest.Lamp(hubtest.NoAlert)), client.Malformed},
@@ -137,7 +173,8 @@ func TestEveryFailureIsToldApartAndIsNeverNoneRecorded(t *testing.T) {
 			if lamp.State != client.CouldNotCheck || client.KindOf(lamp.Err) != c.want || !lamp.AsOf.IsZero() {
 				t.Errorf("Lamp = %+v (%v), want could not check, kind %v", lamp, lamp.Err, c.want)
 			}
-			if asked := hub.Requests(hubtest.Flag); lamp.RequestID == "" || lamp.RequestID != asked[0].Header.Get("X-Request-ID") {
+			if asked := hub.Requests(hubtest.Flag); lamp.RequestID == "" ||
+				lamp.RequestID != asked[0].Header.Get("X-Request-ID") {
 				t.Errorf("RequestID of the lamp: got %q, want the id sent", lamp.RequestID)
 			}
 		})
@@ -175,7 +212,8 @@ func TestARefusalThatIsNotTheHubsIsToldAsWhatItIs(t *testing.T) {
 			} {
 				var e *client.Error
 				want := "Something between this computer and the hub refused the request, with " + status + "."
-				if !errors.As(err, &e) || e.Kind != client.Intercepted || e.Sentence() != want || e.Code() != "H17-"+status[len("status "):] {
+				if !errors.As(err, &e) || e.Kind != client.Intercepted || e.Sentence() != want ||
+					e.Code() != "H17-"+status[len("status "):] {
 					t.Errorf("%s: got error %v, want kind Intercepted and %q", what, err, want)
 				}
 				// Something that refuses an answer may have received the hub's answer before.
@@ -190,7 +228,9 @@ func TestARefusalThatIsNotTheHubsIsToldAsWhatItIs(t *testing.T) {
 func TestAProxyThatRefusesIsNotTheHub(t *testing.T) {
 	hub := hubtest.New(t, at(noon))
 	for _, status := range []int{401, 403, 407, 502} {
-		proxy := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(status) }))
+		proxy := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+			w.WriteHeader(status)
+		}))
 		t.Cleanup(proxy.Close)
 		address, err := url.Parse(proxy.URL)
 		if err != nil {
@@ -201,7 +241,8 @@ func TestAProxyThatRefusesIsNotTheHub(t *testing.T) {
 		})
 		_, err = h.Challenge(t.Context())
 		var e *client.Error
-		want := fmt.Sprintf("The proxy between this computer and the hub refused the connection, with status %d.", status)
+		want := fmt.Sprintf("The proxy between this computer and the hub refused the connection, with status %d.",
+			status)
 		if !errors.As(err, &e) || e.Kind != client.Intercepted || e.Sentence() != want || e.Code() != "H17" {
 			t.Errorf("proxy that refuses: got error %v, want %q", err, want)
 		}
@@ -212,7 +253,8 @@ func TestLamp_HubDown(t *testing.T) {
 	hub := hubtest.New(t, at(noon))
 	sessions := nurse(t, hub)
 	hub.Stop()
-	if lamp := sessions.Lamp(t.Context(), hubtest.NoAlert); lamp.State != client.CouldNotCheck || client.KindOf(lamp.Err) != client.Unreachable {
+	if lamp := sessions.Lamp(t.Context(), hubtest.NoAlert); lamp.State != client.CouldNotCheck ||
+		client.KindOf(lamp.Err) != client.Unreachable {
 		t.Errorf("Lamp at a stopped hub = %+v, want kind Unreachable", lamp)
 	}
 	_, err := sessions.Open(t.Context(), hubtest.NoAlert, "")
@@ -231,8 +273,10 @@ func TestAHubThatCannotProveItselfIsUntrusted(t *testing.T) {
 	t.Cleanup(plain.Close)
 	for why, change := range map[string]func(*client.Config){
 		"unknown authority": func(c *client.Config) { c.HTTP = nil },
-		"another name":      func(c *client.Config) { c.BaseURL = strings.Replace(c.BaseURL, "127.0.0.1", "localhost", 1) },
-		"no TLS at all":     func(c *client.Config) { c.BaseURL = strings.Replace(plain.URL, "http:", "https:", 1) },
+		"another name": func(c *client.Config) {
+			c.BaseURL = strings.Replace(c.BaseURL, "127.0.0.1", "localhost", 1)
+		},
+		"no TLS at all": func(c *client.Config) { c.BaseURL = strings.Replace(plain.URL, "http:", "https:", 1) },
 	} {
 		if _, err := dial(t, hub, change).Challenge(t.Context()); client.KindOf(err) != client.Untrusted {
 			t.Errorf("%s: got error %v (%v), want kind Untrusted", why, err, errors.Unwrap(err))
@@ -249,7 +293,8 @@ func TestAnOldProofAfterAClockStepIsAWrongClockNotALostSession(t *testing.T) {
 	})
 	lamp := sessions.Lamp(t.Context(), hubtest.NoAlert)
 	var e *client.Error
-	if !errors.As(lamp.Err, &e) || e.Kind != client.ClockWrong || e.Sentence() != "This computer's clock is 60 min fast." {
+	if !errors.As(lamp.Err, &e) || e.Kind != client.ClockWrong ||
+		e.Sentence() != "This computer's clock is 60 min fast." {
 		t.Errorf("Lamp with a wrong clock = %+v, want kind ClockWrong, 60 min fast", lamp)
 	}
 }

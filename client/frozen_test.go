@@ -142,7 +142,8 @@ func TestAConnectionWithoutCallsIsClosedBeforeAPing(t *testing.T) {
 
 func TestTheClientPingsBeforeACallIsGivenUp(t *testing.T) {
 	config := client.NewHTTP(nil).Transport.(*http.Transport).HTTP2
-	if config == nil || config.SendPingTimeout <= 0 || config.PingTimeout <= 0 || config.SendPingTimeout+config.PingTimeout >= client.DefaultTimeout {
+	if config == nil || config.SendPingTimeout <= 0 || config.PingTimeout <= 0 ||
+		config.SendPingTimeout+config.PingTimeout >= client.DefaultTimeout {
 		t.Errorf("HTTP/2 configuration = %+v, want timeouts that add up to less than %v", config, client.DefaultTimeout)
 	}
 }
@@ -173,7 +174,8 @@ func TestAProbeAlsoGoesOverTheConnectionThatIsInUse(t *testing.T) {
 		t.Fatalf("first Probe = %+v, want no error", p)
 	}
 	signIn(t, h)
-	if p := h.Probe(t.Context()); p.Err != nil || !p.HandshakeDone || p.TLS != "TLS 1.3" || !p.Certificate.Equal(hub.Certificate()) || p.ConnectionLost {
+	if p := h.Probe(t.Context()); p.Err != nil || !p.HandshakeDone || p.TLS != "TLS 1.3" ||
+		!p.Certificate.Equal(hub.Certificate()) || p.ConnectionLost {
 		t.Errorf("Probe over an existing connection = %+v, want no error", p)
 	}
 	l.dropTraffic()

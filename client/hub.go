@@ -57,7 +57,10 @@ func New(c Config) (*Hub, error) {
 	case c.Clock == nil || c.NewID == nil:
 		return nil, errors.New("client: Config needs a Clock and NewID")
 	}
-	h := &Hub{base: base, clock: c.Clock, newID: c.NewID, timeout: c.Timeout, agent: c.Agent, log: c.Log, suspect: new(atomic.Bool)}
+	h := &Hub{
+		base: base, clock: c.Clock, newID: c.NewID, timeout: c.Timeout, agent: c.Agent, log: c.Log,
+		suspect: new(atomic.Bool),
+	}
 	if h.timeout <= 0 {
 		h.timeout = DefaultTimeout
 	}
@@ -104,7 +107,10 @@ func NewHTTP(roots *x509.CertPool) *http.Client {
 		IdleConnTimeout:        idleConnTimeout,
 		TLSHandshakeTimeout:    DefaultTimeout,
 		MaxResponseHeaderBytes: 64 << 10,
-		TLSClientConfig:        &tls.Config{RootCAs: roots, MinVersion: tls.VersionTLS12, GetClientCertificate: noCertificate},
+		TLSClientConfig: &tls.Config{
+			RootCAs: roots, MinVersion: tls.VersionTLS12,
+			GetClientCertificate: noCertificate,
+		},
 	}}
 }
 

@@ -57,7 +57,10 @@ type expected struct {
 // expectedOf returns the required values of a sign-in's id_token: its subject is the card's holder, its issuer is the
 // hub (under its own address, or the one that was called), and it has not expired.
 func (h *Hub) expectedOf(c Challenge, subject string) expected {
-	return expected{subject: subject, origins: []string{originOf(c.Audience), originOf(h.base.String())}, now: h.clock()}
+	return expected{
+		subject: subject, origins: []string{originOf(c.Audience), originOf(h.base.String())},
+		now: h.clock(),
+	}
 }
 
 // originOf returns the scheme and host of a URL, in lower case.
@@ -74,7 +77,8 @@ func originOf(s string) string {
 func readIDToken(token string, want expected) (Person, []rbac.RoleProfile, error) {
 	// Any of these algorithms may be used, but not "none" and no shared secret.
 	parsed, err := jwt.ParseSigned(token, []jose.SignatureAlgorithm{
-		jose.RS256, jose.RS384, jose.RS512, jose.PS256, jose.PS384, jose.PS512, jose.ES256, jose.ES384, jose.ES512, jose.EdDSA,
+		jose.RS256, jose.RS384, jose.RS512, jose.PS256, jose.PS384, jose.PS512, jose.ES256, jose.ES384, jose.ES512,
+		jose.EdDSA,
 	})
 	if err != nil {
 		return Person{}, nil, errors.New("id_token is not a signed JWT")
@@ -85,11 +89,14 @@ func readIDToken(token string, want expected) (Person, []rbac.RoleProfile, error
 	}
 	origin := originOf(c.Issuer)
 	switch {
-	case c.Subject == "" || c.User != c.Subject || c.Subject != want.subject && (isUUID(want.subject) || !isUUID(c.Subject)):
+	case c.Subject == "" || c.User != c.Subject || c.Subject != want.subject &&
+		(isUUID(want.subject) || !isUUID(c.Subject)):
 		return Person{}, nil, errors.New("id_token is about another person")
 	case origin == "" || !slices.Contains(want.origins, origin):
 		return Person{}, nil, errors.New("id_token is of another issuer")
-	case !slices.ContainsFunc(c.Audience, func(a string) bool { return a == clientID || slices.Contains(want.origins, originOf(a)) }):
+	case !slices.ContainsFunc(c.Audience, func(a string) bool {
+		return a == clientID || slices.Contains(want.origins, originOf(a))
+	}):
 		return Person{}, nil, errors.New("id_token is for another audience")
 	case c.Expiry == nil || want.now.After(c.Expiry.Time().Add(maxSkew)):
 		return Person{}, nil, errors.New("id_token has ended")

@@ -59,7 +59,10 @@ func readLamp(c call, ans answer, n nhs.Number) Lamp {
 			return uncheckedLamp(c, n, malformed(c, ans, "flag of another kind"))
 		}
 	}
-	lamp := Lamp{Number: n, State: NoneRecorded, AsOf: set.asOf, RequestID: c.requestID, RecordMissing: set.recordMissing}
+	lamp := Lamp{
+		Number: n, State: NoneRecorded, AsOf: set.asOf, RequestID: c.requestID,
+		RecordMissing: set.recordMissing,
+	}
 	if len(set.matches) > 0 {
 		lamp.State = Alert
 	}

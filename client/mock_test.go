@@ -152,7 +152,8 @@ func checkDocumentedAnswers(t *testing.T, mock string) {
 				found, none := sessions.Search(t.Context(), client.Query{Family: "Smith", Born: smithsBirthday})
 				for _, err := range []error{failed, none} {
 					var e *client.Error
-					if !errors.As(err, &e) || e.Kind != c.want || e.Status != c.status || e.SpineCode == "" || e.Sentence() == "" || e.Advice() == "" {
+					if !errors.As(err, &e) || e.Kind != c.want || e.Status != c.status || e.SpineCode == "" ||
+						e.Sentence() == "" || e.Advice() == "" {
 						t.Errorf("got error %#v, want kind %v and status %d", err, c.want, c.status)
 					}
 				}
@@ -167,11 +168,13 @@ func checkDocumentedAnswers(t *testing.T, mock string) {
 func checkRequestsAllowed(t *testing.T, mock string) {
 	sessions := mocked(t, mock, "", nil)
 	p, err := sessions.Retrieve(t.Context(), smithNumber)
-	if err != nil || p.Number != smithNumber || p.AskedFor != "" || p.DisplayName() != "SMITH, Jane (Mrs)" || p.Born != smithsBirthday || p.Gender != nhs.Female || p.Restricted {
+	if err != nil || p.Number != smithNumber || p.AskedFor != "" || p.DisplayName() != "SMITH, Jane (Mrs)" ||
+		p.Born != smithsBirthday || p.Gender != nhs.Female || p.Restricted {
 		t.Errorf("Retrieve(%s) = %+v, %v", smithNumber.Digits(), p, err)
 	}
 	// The mock returns the same example for every number, so any other number seems superseded.
-	if p, err := sessions.Retrieve(t.Context(), "9000000017"); err != nil || p.Number != smithNumber || p.AskedFor != "9000000017" {
+	if p, err := sessions.Retrieve(t.Context(), "9000000017"); err != nil || p.Number != smithNumber ||
+		p.AskedFor != "9000000017" {
 		t.Errorf("Retrieve(9000000017) = %+v, %v, want it superseded by %s", p, err, smithNumber.Digits())
 	}
 	// The document allows every query that a client can make.
@@ -179,7 +182,10 @@ func checkRequestsAllowed(t *testing.T, mock string) {
 		for _, gender := range []nhs.Gender{"", nhs.Male, nhs.Female, nhs.OtherGender, nhs.UnknownGender} {
 			for _, postcode := range []string{"", "LS1 6AE", "LS*"} {
 				for _, wider := range []bool{false, true} {
-					q := client.Query{Family: "O’Smith-Núñez & Co", Given: given, Gender: gender, Postcode: postcode, Born: smithsBirthday, Wider: wider}
+					q := client.Query{
+						Family: "O’Smith-Núñez & Co", Given: given, Gender: gender, Postcode: postcode,
+						Born: smithsBirthday, Wider: wider,
+					}
 					if q.Lacks() != client.LacksNothing { // not sent, because PDS would reject it
 						continue
 					}
@@ -211,12 +217,16 @@ func checkOptionalFields(t *testing.T, mock string) {
 		want   func(client.Patient) bool
 	}{
 		"minimal": {
-			without("name", "gender", "birthDate", "multipleBirthInteger", "deceasedDateTime", "generalPractitioner", "managingOrganization", "extension", "address", "telecom", "contact"),
+			without("name", "gender", "birthDate", "multipleBirthInteger", "deceasedDateTime", "generalPractitioner",
+				"managingOrganization", "extension", "address", "telecom", "contact"),
 			func(p client.Patient) bool {
-				return p.DisplayName() == nhs.NotKnown && p.Born.IsZero() && p.Gender == "" && p.Died.IsZero() && !p.Restricted
+				return p.DisplayName() == nhs.NotKnown && p.Born.IsZero() && p.Gender == "" && p.Died.IsZero() &&
+					!p.Restricted
 			},
 		},
-		"without any metadata": {without("meta"), func(p client.Patient) bool { return !p.Restricted && p.Family == "Smith" }},
+		"without any metadata": {without("meta"), func(p client.Patient) bool {
+			return !p.Restricted && p.Family == "Smith"
+		}},
 		"restricted": {func(r map[string]any) {
 			withheld(r)
 			without("address", "telecom", "contact", "generalPractitioner")(r)
@@ -224,7 +234,9 @@ func checkOptionalFields(t *testing.T, mock string) {
 		"restricted by name only": {withheld, func(p client.Patient) bool {
 			return p.Restricted && p.Address == nil && p.Postcode == "" && p.Phone == ""
 		}},
-		"born some time in 2010": {func(r map[string]any) { r["birthDate"] = "2010" }, func(p client.Patient) bool { return p.Born == nhs.Date{Year: 2010} }},
+		"born some time in 2010": {func(r map[string]any) {
+			r["birthDate"] = "2010"
+		}, func(p client.Patient) bool { return p.Born == nhs.Date{Year: 2010} }},
 	} {
 		p, err := sessions(c.change).Retrieve(t.Context(), smithNumber)
 		if err != nil || p.Number != smithNumber || !c.want(p) {
@@ -247,10 +259,13 @@ func checkOptionalFields(t *testing.T, mock string) {
 		}
 	}
 	for name, change := range map[string]func(map[string]any){
-		"no number":                   without("id"),
-		"a total that does not fit":   func(b map[string]any) { b["total"] = 2 },
-		"rows without their total":    without("total"),
-		"an outcome that is no error": func(b map[string]any) { clear(b); b["resourceType"], b["issue"] = "OperationOutcome", []any{} },
+		"no number":                 without("id"),
+		"a total that does not fit": func(b map[string]any) { b["total"] = 2 },
+		"rows without their total":  without("total"),
+		"an outcome that is no error": func(b map[string]any) {
+			clear(b)
+			b["resourceType"], b["issue"] = "OperationOutcome", []any{}
+		},
 	} {
 		var err error
 		if name == "no number" {

@@ -52,5 +52,6 @@ func (a *Acting) openPlans(ctx context.Context, c call, n nhs.Number) (Opened, e
 // succeeded and only the answer was malformed, if the hub failed or timed out at an unknown moment, or if something on
 // the way, which may have received the hub's answer, refused.
 func mayHaveBeenRecorded(e *Error) bool {
-	return e.Status == http.StatusOK || e.Status == http.StatusRequestTimeout || e.Status >= 500 || e.Status != 0 && e.Kind == Intercepted
+	return e.Status == http.StatusOK || e.Status == http.StatusRequestTimeout || e.Status >= 500 || e.Status != 0 &&
+		e.Kind == Intercepted
 }

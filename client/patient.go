@@ -100,7 +100,8 @@ func currentName(all []fhir.HumanName, today nhs.Date) *fhir.HumanName {
 func otherFamilies(all []fhir.HumanName, shown string) []string {
 	var out []string
 	for _, n := range all {
-		if family := name(n.Family); family != "" && family != shown && !slices.Contains(out, family) && len(out) < maxNames {
+		if family := name(n.Family); family != "" && family != shown && !slices.Contains(out, family) &&
+			len(out) < maxNames {
 			out = append(out, family)
 		}
 	}

@@ -15,7 +15,10 @@ func readPlans(c call, ans answer, n nhs.Number) (Opened, error) {
 	if err != nil {
 		return Opened{}, err
 	}
-	opened := Opened{Number: n, AsOf: set.asOf, RequestID: c.requestID, RecordMissing: set.recordMissing, Plans: make([]Plan, 0, len(set.matches))}
+	opened := Opened{
+		Number: n, AsOf: set.asOf, RequestID: c.requestID, RecordMissing: set.recordMissing,
+		Plans: make([]Plan, 0, len(set.matches)),
+	}
 	for _, raw := range set.matches {
 		var t fhir.CareTeam
 		switch {

@@ -31,8 +31,8 @@ type ProbeResult struct {
 	Skew        time.Duration // how far this computer's clock is ahead of the hub's, in whole seconds
 	Took        time.Duration
 	Err         error // an *Error; nil if the hub returned a nonce
-	// ConnectionLost reports that Err is of the existing connection for calls, and that the other fields are of a new one, which
-	// works. The existing connection is closed, so that the next call makes a new one.
+	// ConnectionLost reports that Err is of the existing connection for calls, and that the other fields are of a new
+	// one, which works. The existing connection is closed, so that the next call makes a new one.
 	ConnectionLost bool
 }
 

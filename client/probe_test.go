@@ -20,7 +20,9 @@ func probe(t *testing.T, address string, roots *x509.CertPool, now time.Time) cl
 	transport := client.NewHTTP(roots)
 	transport.Transport.(*http.Transport).Proxy = nil
 	h, err := client.New(client.Config{
-		BaseURL: address, HTTP: transport, Clock: func() time.Time { return now }, NewID: uuid.NewString, Timeout: 20 * time.Second,
+		BaseURL: address, HTTP: transport, Clock: func() time.Time {
+			return now
+		}, NewID: uuid.NewString, Timeout: 20 * time.Second,
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -42,7 +44,8 @@ func TestAProbeGoesTheWholeWayWithoutASignIn(t *testing.T) {
 	if p.Err != nil || !p.Connected || !p.HandshakeDone || !p.Answered || !p.HasDate || p.Plaintext {
 		t.Errorf("Probe = %+v, want no error, over TLS", p)
 	}
-	if p.Address != hub.URL || p.Host != "127.0.0.1" || p.Addresses != nil || p.TLS != "TLS 1.3" || !p.Certificate.Equal(hub.Certificate()) {
+	if p.Address != hub.URL || p.Host != "127.0.0.1" || p.Addresses != nil || p.TLS != "TLS 1.3" ||
+		!p.Certificate.Equal(hub.Certificate()) {
 		t.Errorf("Probe = %+v, want the address and certificate of the hub", p)
 	}
 	if p.Skew != -7*time.Minute {
@@ -73,12 +76,16 @@ func TestProbe_Failures(t *testing.T) {
 		"no such name":   {"https://hub.invalid", hub.Roots, nil, "unreachable", [3]bool{}},
 		"wrong CA":       {hub.URL, x509.NewCertPool(), nil, "untrusted", [3]bool{true, false, false}},
 		"failing": {
-			hub.URL, hub.Roots, func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusServiceUnavailable) },
+			hub.URL, hub.Roots, func(w http.ResponseWriter, _ *http.Request) {
+				w.WriteHeader(http.StatusServiceUnavailable)
+			},
 			"failing",
 			[3]bool{true, true, true},
 		},
 		"no hub at all": {
-			hub.URL, hub.Roots, func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte("Sign in to the guest network")) },
+			hub.URL, hub.Roots, func(w http.ResponseWriter, _ *http.Request) {
+				_, _ = w.Write([]byte("Sign in to the guest network"))
+			},
 			"rubbish",
 			[3]bool{true, true, true},
 		},

@@ -78,7 +78,8 @@ func TestAProbeTellsTheProxyFromTheHub(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			p := behind(t, hub, c.proxy)
-			if client.KindOf(p.Err) != c.kind || !strings.Contains(p.Err.Error(), c.says) || p.Connected || p.HandshakeDone || p.Answered || p.Certificate != nil || p.Addresses != nil {
+			if client.KindOf(p.Err) != c.kind || !strings.Contains(p.Err.Error(), c.says) || p.Connected ||
+				p.HandshakeDone || p.Answered || p.Certificate != nil || p.Addresses != nil {
 				t.Errorf("Probe = %+v, want kind %v with %q", p, c.kind, c.says)
 			}
 			if p.ProxyUnreachable != (c.kind == client.Unreachable) || "http://"+p.Proxy != c.proxy {
@@ -88,11 +89,13 @@ func TestAProbeTellsTheProxyFromTheHub(t *testing.T) {
 		})
 	}
 	through := tunnel(t)
-	if p := behind(t, hub, through.URL); p.Err != nil || !p.Connected || !p.HandshakeDone || !p.Answered || !p.Certificate.Equal(hub.Certificate()) || p.ProxyUnreachable {
+	if p := behind(t, hub, through.URL); p.Err != nil || !p.Connected || !p.HandshakeDone || !p.Answered ||
+		!p.Certificate.Equal(hub.Certificate()) || p.ProxyUnreachable {
 		t.Errorf("Probe through a proxy = %+v, want no error", p)
 	}
 	hub.Stop()
-	if p := behind(t, hub, through.URL); client.KindOf(p.Err) != client.Intercepted || p.Connected || p.ProxyUnreachable {
+	if p := behind(t, hub, through.URL); client.KindOf(p.Err) != client.Intercepted || p.Connected ||
+		p.ProxyUnreachable {
 		t.Errorf("Probe of a stopped hub through a proxy = %+v, want kind Intercepted", p)
 	}
 }
@@ -110,7 +113,10 @@ func TestAHubThatWantsACertificateOfThisComputerIsToldApart(t *testing.T) {
 		for _, http2 := range []bool{true, false} {
 			t.Run(fmt.Sprint(name, ", HTTP/2 ", http2), func(t *testing.T) {
 				s := httptest.NewUnstartedServer(http.NotFoundHandler())
-				s.TLS = &tls.Config{ClientAuth: tls.RequireAndVerifyClientCert, MinVersion: version, MaxVersion: version}
+				s.TLS = &tls.Config{
+					ClientAuth: tls.RequireAndVerifyClientCert, MinVersion: version,
+					MaxVersion: version,
+				}
 				s.EnableHTTP2 = http2
 				s.Config.ErrorLog = log.New(io.Discard, "", 0)
 				s.StartTLS()
@@ -119,13 +125,17 @@ func TestAHubThatWantsACertificateOfThisComputerIsToldApart(t *testing.T) {
 				hub.Roots.AddCert(s.Certificate())
 				transport := client.NewHTTP(hub.Roots)
 				transport.Transport.(*http.Transport).Proxy = nil
-				h, err := client.New(client.Config{BaseURL: s.URL, HTTP: transport, Clock: at(noon), NewID: uuid.NewString, Timeout: 20 * time.Second})
+				h, err := client.New(client.Config{
+					BaseURL: s.URL, HTTP: transport, Clock: at(noon),
+					NewID: uuid.NewString, Timeout: 20 * time.Second,
+				})
 				if err != nil {
 					t.Fatal(err)
 				}
 				p := h.Probe(t.Context())
 				var e *client.Error
-				if !errors.As(p.Err, &e) || e.Kind != client.ClientCertificateRequired || e.Code() != "H18" || !p.Connected {
+				if !errors.As(p.Err, &e) || e.Kind != client.ClientCertificateRequired || e.Code() != "H18" ||
+					!p.Connected {
 					t.Errorf("Probe without a client certificate = %+v: %v, want kind CertificateWanted",
 						p, errors.Unwrap(p.Err))
 				}

@@ -54,7 +54,10 @@ func (s *Session) Seal() (Sealed, error) {
 	if err != nil {
 		return Sealed{}, fmt.Errorf("seal: %w", err)
 	}
-	return Sealed{sealed{Hub: s.hub.base.String(), Token: s.token, Key: key, Person: s.person, Roles: s.roles, Ends: s.ends}}, nil
+	return Sealed{sealed{
+		Hub: s.hub.base.String(), Token: s.token, Key: key, Person: s.person, Roles: s.roles,
+		Ends: s.ends,
+	}}, nil
 }
 
 // Resume returns the session in from. It makes no calls; the first call shows whether the hub still accepts the
@@ -77,11 +80,15 @@ func (h *Hub) Resume(from Sealed) (*Session, error) {
 	roles := make([]rbac.RoleProfile, len(s.Roles))
 	for i, r := range s.Roles {
 		roles[i] = rbac.RoleProfile{
-			URID: line(r.URID), JobRole: line(r.JobRole), JobName: line(r.JobName), OrgODS: line(r.OrgODS), OrgName: line(r.OrgName),
+			URID: line(r.URID), JobRole: line(r.JobRole), JobName: line(r.JobName), OrgODS: line(r.OrgODS),
+			OrgName: line(r.OrgName),
 		}
 		for _, code := range r.Activities {
 			roles[i].Activities = append(roles[i].Activities, rbac.ActivityCode(line(string(code))))
 		}
 	}
-	return &Session{hub: h, token: s.Token, key: &ProofKey{private: private}, person: person, roles: roles, ends: s.Ends}, nil
+	return &Session{
+		hub: h, token: s.Token, key: &ProofKey{private: private}, person: person, roles: roles,
+		ends: s.Ends,
+	}, nil
 }

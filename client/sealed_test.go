@@ -37,7 +37,8 @@ func TestResume(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if after.Person() != before.Person() || !reflect.DeepEqual(after.Roles(), before.Roles()) || !after.Ends().Equal(before.Ends()) {
+	if after.Person() != before.Person() || !reflect.DeepEqual(after.Roles(), before.Roles()) ||
+		!after.Ends().Equal(before.Ends()) {
 		t.Errorf("Resume: got %+v with roles %+v until %v, want the original session's",
 			after.Person(), after.Roles(), after.Ends())
 	}
@@ -66,7 +67,8 @@ func TestResume_Refused(t *testing.T) {
 	if _, err := dial(t, hub).Resume(client.Sealed{}); err == nil {
 		t.Error("Resume of a session without a key succeeded, want an error")
 	}
-	if err := new(client.Sealed).UnmarshalBinary([]byte(`{"token": 7`)); err == nil || strings.Contains(err.Error(), "token") {
+	if err := new(client.Sealed).UnmarshalBinary([]byte(`{"token": 7`)); err == nil ||
+		strings.Contains(err.Error(), "token") {
 		t.Errorf("UnmarshalBinary of malformed bytes: got error %v, want one without their content", err)
 	}
 }

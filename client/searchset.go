@@ -108,7 +108,8 @@ func checkFHIR(c call, a answer) error {
 
 // isAbout reports whether a reference is to the patient with the number and to nobody else.
 func isAbout(r *fhir.Reference, n nhs.Number) bool {
-	return r != nil && r.Identifier != nil && r.Identifier.System == fhir.SystemNHSNumber && r.Identifier.Value == n.Digits()
+	return r != nil && r.Identifier != nil && r.Identifier.System == fhir.SystemNHSNumber &&
+		r.Identifier.Value == n.Digits()
 }
 
 // byPatient returns the query parameters for one patient (draft CP-IS FHIR R4 guide).

@@ -129,11 +129,14 @@ func TestAKeyThatNoAssertionTakesIsNamedBeforeTheCardSigns(t *testing.T) {
 func TestTheCardsOwnErrorComesThroughUnchanged(t *testing.T) {
 	wrong := errors.New("passcode not correct")
 	for kind, who := range map[string]hubtest.Holder{
-		"P-256": card(t), "P-384": hubtest.EC(t, elliptic.P384(), noon, noon.AddDate(1, 0, 0)), "RSA": hubtest.RSA(t, noon, noon.AddDate(1, 0, 0)),
+		"P-256": card(t), "P-384": hubtest.EC(t, elliptic.P384(), noon, noon.AddDate(1, 0, 0)),
+		"RSA": hubtest.RSA(t, noon, noon.AddDate(1, 0, 0)),
 	} {
 		key, _ := client.NewProofKey()
 		c := client.Challenge{Nonce: "n", Audience: "a"}
-		_, err := c.Assert(who.Chain(), key, noon, "id", func([]byte, crypto.Hash) ([]byte, error) { return nil, wrong })
+		_, err := c.Assert(who.Chain(), key, noon, "id", func([]byte, crypto.Hash) ([]byte, error) {
+			return nil, wrong
+		})
 		if !errors.Is(err, wrong) {
 			t.Errorf("Assert, %s: got error %v, want that of sign", kind, err)
 		}
@@ -229,7 +232,8 @@ func TestATokenThatAnybodyCouldUseIsRefused(t *testing.T) {
 	for _, kind := range []string{"Bearer", ""} {
 		hub.Answer(hubtest.Token, func(w http.ResponseWriter, _ *http.Request) {
 			w.Header().Set("Content-Type", "application/json")
-			_, _ = fmt.Fprintf(w, `{"access_token":"t","token_type":%q,"expires_in":60,"id_token":%q}`, kind, hub.IDToken(hubtest.UUID, nil))
+			_, _ = fmt.Fprintf(w, `{"access_token":"t","token_type":%q,"expires_in":60,"id_token":%q}`, kind,
+				hub.IDToken(hubtest.UUID, nil))
 		})
 		if _, err := tryToSignIn(t, dial(t, hub), card(t)); client.KindOf(err) != client.Malformed {
 			t.Errorf("SignIn with token type %q: got error %v, want kind Rubbish", kind, err)
@@ -316,9 +320,13 @@ func TestACancelledSignInIsCancelled(t *testing.T) {
 
 func TestACardThatIsNotTrustedIsToldWhy(t *testing.T) {
 	for fault, want := range map[string][2]string{
-		"ca_ended": {"The hub does not trust this smartcard: the certificate of its CA has ended.", "H40-400-certificate_untrusted-ca_ended"},
+		"ca_ended": {
+			"The hub does not trust this smartcard: the certificate of its CA has ended.",
+			"H40-400-certificate_untrusted-ca_ended",
+		},
 		"altered": {
-			"The hub does not trust this smartcard: the certificate's signature does not verify: it was altered, or is of another CA with the same name.",
+			"The hub does not trust this smartcard: the certificate's signature does not verify: it was altered, " +
+				"or is of another CA with the same name.",
 			"H40-400-certificate_untrusted-altered",
 		},
 		"\x1b[2J": {"The hub does not trust this smartcard.", "H40-400-certificate_untrusted"},
@@ -327,7 +335,10 @@ func TestACardThatIsNotTrustedIsToldWhy(t *testing.T) {
 		hub.Answer(hubtest.Token, func(w http.ResponseWriter, _ *http.Request) {
 			w.Header().Set("Content-Type", "application/json")
 			w.WriteHeader(http.StatusBadRequest)
-			_ = json.NewEncoder(w).Encode(map[string]string{"error": "invalid_grant", "reason": "certificate_untrusted", "certificate_fault": fault})
+			_ = json.NewEncoder(w).Encode(map[string]string{
+				"error": "invalid_grant", "reason": "certificate_untrusted",
+				"certificate_fault": fault,
+			})
 		})
 		_, err := tryToSignIn(t, dial(t, hub), card(t))
 		var e *client.Error

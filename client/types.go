@@ -144,7 +144,8 @@ func (l Lamp) Supersedes(known Lamp) bool {
 }
 
 // WordsRecordMissing is shown if a plan is on file under a number that no current patient record has.
-const WordsRecordMissing = "The patient's record is missing: no current record has this NHS number. Make sure who this is."
+const WordsRecordMissing = "The patient's record is missing: no current record has this NHS number. Make sure who " +
+	"this is."
 
 // The words of [WordsUnchecked].
 const (
@@ -163,7 +164,8 @@ func WordsUnchecked(k Kind) (what, meaning string) {
 }
 
 // WordsNoneRecorded is shown with "none recorded" everywhere.
-const WordsNoneRecorded = "This does not prove that there is no plan: it leaves out Scotland, Wales, Northern Ireland, private placements, sensitive records and plans not yet sent."
+const WordsNoneRecorded = "This does not prove that there is no plan: it leaves out Scotland, Wales, Northern " +
+	"Ireland, private placements, sensitive records and plans not yet sent."
 
 // PlanKind is a kind of plan.
 type PlanKind string

@@ -34,7 +34,10 @@ func TestABusyHubSaysHowLongToWait(t *testing.T) {
 		}
 	}
 	// A date is compared with the Date header of the same answer, if there is one.
-	a := answer{status: http.StatusTooManyRequests, header: http.Header{"Retry-After": {date}, "Date": {"Wed, 15 Jul 2026 12:59:40 GMT"}}}
+	a := answer{status: http.StatusTooManyRequests, header: http.Header{
+		"Retry-After": {date},
+		"Date":        {"Wed, 15 Jul 2026 12:59:40 GMT"},
+	}}
 	if e := refusal(call{}, a, now); e.Wait != 20*time.Second {
 		t.Errorf("Retry-After with a Date header: got %s, want 20s", e.Wait)
 	}
@@ -45,8 +48,14 @@ func TestABusyHubSaysHowLongToWait(t *testing.T) {
 			t.Errorf("Retry-After with status 503: got kind %v, %s, %q, want Failing, 20s", e.Kind, e.Wait, e.Advice())
 		}
 	}
-	for status, want := range map[int]time.Duration{http.StatusServiceUnavailable: 5 * time.Second, http.StatusInternalServerError: 0, http.StatusBadRequest: 0} {
-		other := answer{status: status, header: http.Header{"Retry-After": {"5"}}, body: []byte(`{"resourceType":"OperationOutcome"}`)}
+	for status, want := range map[int]time.Duration{
+		http.StatusServiceUnavailable:  5 * time.Second,
+		http.StatusInternalServerError: 0, http.StatusBadRequest: 0,
+	} {
+		other := answer{
+			status: status, header: http.Header{"Retry-After": {"5"}},
+			body: []byte(`{"resourceType":"OperationOutcome"}`),
+		}
 		if e := refusal(call{}, other, now); e.Wait != want {
 			t.Errorf("Retry-After with status %d: got %s, want %s", status, e.Wait, want)
 		}
@@ -66,9 +75,13 @@ func TestTheHubSaysWhoseACardIsOnlyWhereTheCardDoesNot(t *testing.T) {
 		"the card's own words":    {"1", "1", true},
 	} {
 		t.Run(name, func(t *testing.T) {
-			claims := `{"iss":"https://hub.example","aud":"wardlight","sub":"` + c.token + `","nhsid_useruid":"` + c.token + `","exp":4000000000}`
+			claims := `{"iss":"https://hub.example","aud":"wardlight","sub":"` + c.token + `","nhsid_useruid":"` +
+				c.token + `","exp":4000000000}`
 			token := b64([]byte(`{"alg":"ES256"}`)) + "." + b64([]byte(claims)) + "." + b64(make([]byte, 64))
-			who, _, err := readIDToken(token, expected{subject: c.card, origins: []string{"https://hub.example"}, now: time.Unix(1, 0)})
+			who, _, err := readIDToken(token, expected{
+				subject: c.card, origins: []string{"https://hub.example"},
+				now: time.Unix(1, 0),
+			})
 			if (err == nil) != c.good || err == nil && who.UUID != c.token {
 				t.Errorf("readIDToken = %+v, %v, want it accepted: %v", who, err, c.good)
 			}

@@ -46,14 +46,16 @@ func TestNoAuditNoAnswer(t *testing.T) {
 	} {
 		r := query()
 		if r.status != 503 || !strings.Contains(r.body, "OperationOutcome") || strings.Contains(r.body, "Bundle") ||
-			strings.Contains(r.body, "V999") || strings.Contains(r.body, "disk") || strings.Contains(r.body, tess.Digits()) {
+			strings.Contains(r.body, "V999") || strings.Contains(r.body, "disk") ||
+			strings.Contains(r.body, tess.Digits()) {
 			t.Errorf("GET %s with a failing ledger: got status %d, body %s; want 503 without clinical data",
 				path, r.status, r.body)
 		}
 	}
 	y := b.terminal()
 	r := y.post(y.assertion(b.card()), y.proof("POST", "/oauth2/token"))
-	if status, oauth, why := reason(t, r); status != 503 || oauth != "temporarily_unavailable" || why != "store_unavailable" || strings.Contains(r.body, "access_token") {
+	if status, oauth, why := reason(t, r); status != 503 || oauth != "temporarily_unavailable" ||
+		why != "store_unavailable" || strings.Contains(r.body, "access_token") {
 		t.Errorf("sign-in with a failing ledger: got status %d, body %s; want 503 store_unavailable", r.status, r.body)
 	}
 	if r := b.post("/oauth2/revoke", map[string][]string{"token": {x.token}}, ""); r.status != 503 {
@@ -73,7 +75,9 @@ func TestAnOpeningIsStoredWholeOrNotAtAll(t *testing.T) {
 	x := b.signIn()
 	before := len(b.trail())
 	// The trigger makes the database refuse the INSERT of the notification, which is the last of the opening's four.
-	b.exec("CREATE TRIGGER full BEFORE INSERT ON notification BEGIN SELECT RAISE(FAIL, 'database or disk is full'); END")
+	b.exec(
+		"CREATE TRIGGER full BEFORE INSERT ON notification BEGIN SELECT RAISE(FAIL, 'database or disk is full'); END",
+	)
 	r := x.get(nurse, careTeam, about(tess))
 	if r.status != 503 || strings.Contains(r.body, "CareTeam") {
 		t.Fatalf("opening with a full disk: got status %d, body %s; want 503 without a CareTeam", r.status, r.body)
@@ -118,7 +122,8 @@ func TestTheAuditListsWhoWasSeenAndHolds(t *testing.T) {
 	x := b.signIn()
 	x.get(nurse, patients, map[string][]string{"family": {"Example"}, "birthdate": {"2016-03-04"}})
 	last := b.trail()[len(b.trail())-1]
-	if last.Action != "search for patients" || !slices.Equal(last.Patients, []nhs.Number{tess, plain}) || last.Person != nurseUUID || last.URID != nurse {
+	if last.Action != "search for patients" || !slices.Equal(last.Patients, []nhs.Number{tess, plain}) ||
+		last.Person != nurseUUID || last.URID != nurse {
 		t.Errorf("audit record of a search: got %+v, want a granted one with both patients", last)
 	}
 	x.get(clerk, flag, about(tess))

@@ -27,7 +27,8 @@ func BenchmarkExactSearch(b *testing.B) {
 			continue
 		}
 		born := day(1930, 1, 1).AddDays(i % 30_000).FHIR()
-		all = append(all, record(b, patient(nhs.Number(nine+string(digit)), fmt.Sprint("Family", i%5000), "Given", born, "female", "U", "LS1 4AP")))
+		all = append(all, record(b, patient(nhs.Number(nine+string(digit)), fmt.Sprint("Family", i%5000), "Given", born,
+			"female", "U", "LS1 4AP")))
 	}
 	must(b, x.sqlite.PutPatients(b.Context(), all))
 	h := x.hub.Handler()

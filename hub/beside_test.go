@@ -42,11 +42,14 @@ func openPostgres(t testing.TB, dsn string, volatile bool) *postgres.Store {
 
 // besides returns a bench whose hub uses s, which other hubs may use as well. A session of one of them is valid at
 // all.
-func besides(t testing.TB, s store.Store, ca *authority, c *clock, transport notify.Transport, change ...func(*hub.Config)) *fixture {
+func besides(t testing.TB, s store.Store, ca *authority, c *clock, transport notify.Transport,
+	change ...func(*hub.Config),
+) *fixture {
 	t.Helper()
 	b := &fixture{t: t, clock: c, ca: ca, log: &lockedBuffer{}, store: s}
 	config := hub.Config{
-		Store: s, CA: ca.cas(), Issuer: issuer, Clock: c.Now, Transport: transport, Log: slog.New(slog.NewJSONHandler(b.log, nil)), Limits: &limit.Config{},
+		Store: s, CA: ca.cas(), Issuer: issuer, Clock: c.Now, Transport: transport,
+		Log: slog.New(slog.NewJSONHandler(b.log, nil)), Limits: &limit.Config{},
 	}
 	for _, f := range change {
 		f(&config)
@@ -97,9 +100,17 @@ func children(t *testing.T, s store.Store, many int, endpoint func(code string) 
 			continue
 		}
 		code := fmt.Sprintf("V9%02d", len(all))
-		must(t, s.PutPatients(t.Context(), []store.Patient{record(t, patient(number, "Example", "Child", "2016-03-04", "female", "U", ""))}))
-		must(t, s.PutAuthority(t.Context(), store.Authority{Code: code, Name: code, DutyPhone: "01632960102", Endpoint: endpoint(code)}))
-		must(t, s.PutPlan(t.Context(), store.Plan{ID: uuid.NewString(), Number: number, Kind: store.ChildProtection, Start: day(2026, 1, 1), Authority: code}))
+		must(t,
+			s.PutPatients(t.Context(),
+				[]store.Patient{record(t, patient(number, "Example", "Child", "2016-03-04", "female", "U", ""))}))
+		must(t, s.PutAuthority(t.Context(), store.Authority{
+			Code: code, Name: code, DutyPhone: "01632960102",
+			Endpoint: endpoint(code),
+		}))
+		must(t, s.PutPlan(t.Context(), store.Plan{
+			ID: uuid.NewString(), Number: number, Kind: store.ChildProtection,
+			Start: day(2026, 1, 1), Authority: code,
+		}))
 		all = append(all, number)
 	}
 	return all
@@ -121,7 +132,10 @@ func TestTwoHubsOnOneDatabaseTellOfEachOpeningOnce(t *testing.T) {
 	for i := range authorities {
 		keys[fmt.Sprintf("V9%02d", i)] = key
 	}
-	receiver, err := receiver.Start(t.Context(), receiver.Options{Keys: keys, Clock: clk.Now, Log: slog.New(slog.DiscardHandler)})
+	receiver, err := receiver.Start(t.Context(), receiver.Options{
+		Keys: keys, Clock: clk.Now,
+		Log: slog.New(slog.DiscardHandler),
+	})
 	must(t, err)
 	t.Cleanup(func() { must(t, receiver.Close()) })
 	numbers := children(t, ledger, authorities, receiver.URL)
@@ -211,7 +225,8 @@ func TestNoAnsweredOpeningIsLostWhenThePrimaryIs(t *testing.T) {
 	t.Cleanup(standby.Stop)
 	must(t, primary.Synchronous(t.Context()))
 
-	either := strings.Replace(dsn, "host="+primary.Socket(), "port=5432,5432 target_session_attrs=read-write host="+primary.Socket()+","+standby.Socket(), 1)
+	either := strings.Replace(dsn, "host="+primary.Socket(), "port=5432,5432 target_session_attrs=read-write host="+
+		primary.Socket()+","+standby.Socket(), 1)
 	b := besides(t, openPostgres(t, either, false), newAuthority(t, "Sub CA"), &clock{now: start}, silence{})
 
 	ctx, stop := context.WithCancel(t.Context())
@@ -308,7 +323,9 @@ func TestNoAnsweredOpeningIsLostWhenThePrimaryIs(t *testing.T) {
 	times := make(map[string]int)
 	for _, a := range accesses {
 		times[a.RequestID]++
-		if !slices.ContainsFunc(notifications, func(n store.Notification) bool { return strings.Contains(string(n.Body), a.ID) }) {
+		if !slices.ContainsFunc(notifications, func(n store.Notification) bool {
+			return strings.Contains(string(n.Body), a.ID)
+		}) {
 			t.Errorf("access %s has no notification", a.ID)
 		}
 	}

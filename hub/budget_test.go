@@ -26,7 +26,8 @@ func (c *countsMany) ManyPatients()                             { c.n.Add(1) }
 func (*countsMany) Uploaded(string)                             {}
 
 func TestBudget_OfAPersonOnEveryRoute(t *testing.T) {
-	for path, urid := range map[string]string{flag: nurse, careTeam: nurse, events: nurse, patients + "/" + tess.Digits(): nurse, patients + "/" + tess.Digits() + "/RelatedPerson": nurse} {
+	for path, urid := range map[string]string{flag: nurse, careTeam: nurse, events: nurse, patients + "/" +
+		tess.Digits(): nurse, patients + "/" + tess.Digits() + "/RelatedPerson": nurse} {
 		b := newFixture(t, limited)
 		x := b.signIn()
 		query := about(tess)
@@ -89,12 +90,14 @@ func TestBudget_ManyPatients(t *testing.T) {
 			x.get(nurse, patients+"/"+mother.Digits(), nil)
 		}
 		log := b.log.String()
-		if n := many.n.Load(); n != 1 || strings.Count(log, "ALARM: a person received answers about more patients") != 1 {
+		if n := many.n.Load(); n != 1 ||
+			strings.Count(log, "ALARM: a person received answers about more patients") != 1 {
 			t.Errorf("after three patients got %d alarms, want 1: %s", n, log)
 		}
 		head, err := ledger.AuditHead(t.Context())
 		must(t, err)
-		if !strings.Contains(log, head.Session) || strings.Contains(log, mother.Digits()) || strings.Contains(log, nurseUUID) {
+		if !strings.Contains(log, head.Session) || strings.Contains(log, mother.Digits()) ||
+			strings.Contains(log, nurseUUID) {
 			t.Errorf("the alarm must contain the session, and neither person nor patient: %s", log)
 		}
 	})
@@ -112,7 +115,10 @@ func TestBudget_OfACredential(t *testing.T) {
 		fillStore(t, ledger)
 		b := besides(t, ledger, newAuthority(t, "Sub CA"), &clock{now: start}, silence{}, tenRequests)
 		let := func(secret string) *office {
-			must(t, ledger.PutCredential(t.Context(), store.Credential{Authority: "V999", Hash: identity.HashSecret(secret), Created: start}))
+			must(t, ledger.PutCredential(t.Context(), store.Credential{
+				Authority: "V999",
+				Hash:      identity.HashSecret(secret), Created: start,
+			}))
 			return &office{b, "V999", secret}
 		}
 		o, other := let("wlla_a-secret"), let("wlla_another")
@@ -131,7 +137,8 @@ func TestBudget_OfACredential(t *testing.T) {
 					r.header.Get("Retry-After"))
 			}
 		}
-		if r := o.csv("1", sheet(tomsRow)); r.status != http.StatusTooManyRequests || r.header.Get("Retry-After") != "60" {
+		if r := o.csv("1", sheet(tomsRow)); r.status != http.StatusTooManyRequests ||
+			r.header.Get("Retry-After") != "60" {
 			t.Errorf("upload past the budget: got status %d, Retry-After %q; want 429 and 60", r.status,
 				r.header.Get("Retry-After"))
 		}
@@ -140,7 +147,8 @@ func TestBudget_OfACredential(t *testing.T) {
 		if n := head.Seq - before.Seq; n != 11 {
 			t.Errorf("got %d audit records, want 11: one an answer and one for all refusals", n)
 		}
-		if head.OrgODS != "V999" || head.Action != audit.ReadUpload || head.Outcome != audit.Refused || head.Reason != "TOO_MANY_REQUESTS" || head.Source == "" {
+		if head.OrgODS != "V999" || head.Action != audit.ReadUpload || head.Outcome != audit.Refused ||
+			head.Reason != "TOO_MANY_REQUESTS" || head.Source == "" {
 			t.Errorf("last audit record: got %+v, want a refusal with TOO_MANY_REQUESTS", head)
 		}
 		if r := read(other); r.status != http.StatusNotFound {

@@ -69,7 +69,9 @@ type card struct {
 }
 
 // issue returns a card with a certificate that a signs. change may alter the certificate before it is signed.
-func (a *authority) issue(t testing.TB, key crypto.Signer, alg jose.SignatureAlgorithm, cn string, change ...func(*x509.Certificate)) *card {
+func (a *authority) issue(t testing.TB, key crypto.Signer, alg jose.SignatureAlgorithm, cn string,
+	change ...func(*x509.Certificate),
+) *card {
 	t.Helper()
 	a.issued++
 	template := &x509.Certificate{

@@ -69,15 +69,20 @@ func TestSignIn_KeyOfAStranger(t *testing.T) {
 			"assertion_invalid", "x5c contains an RSA key of more than 4096 bits",
 		},
 		{
-			"a large key of a CA in between", x.unverified(b.nonce(), unknown.issue(t, small, jose.RS256, nurseUUID), unknown.issue(t, large, jose.RS256, "Sub CA")),
+			"a large key of a CA in between", x.unverified(b.nonce(), unknown.issue(t, small, jose.RS256, nurseUUID),
+				unknown.issue(t, large, jose.RS256, "Sub CA")),
 			"assertion_invalid", "x5c contains an RSA key of more than 4096 bits",
 		},
 		{
-			"a large key that a trusted CA has signed", x.unverified(b.nonce(), b.ca.issue(t, largeKey(t, 4097), jose.RS256, nurseUUID)),
+			"a large key that a trusted CA has signed",
+			x.unverified(b.nonce(), b.ca.issue(t, largeKey(t, 4097), jose.RS256, nurseUUID)),
 			"assertion_invalid", "x5c contains an RSA key of more than 4096 bits",
 		},
 		// The signature must not be verified, because the key's certificate isn't trusted.
-		{"a key that nobody trusts", x.unverified(b.nonce(), unknown.issue(t, small, jose.RS256, nurseUUID)), "certificate_untrusted", ""},
+		{
+			"a key that nobody trusts", x.unverified(b.nonce(), unknown.issue(t, small, jose.RS256, nurseUUID)),
+			"certificate_untrusted", "",
+		},
 		{
 			"a key that is trusted", x.unverified(b.nonce(), b.ca.issue(t, largeKey(t, 4096), jose.RS256, nurseUUID)),
 			"assertion_invalid", "the signature does not verify",
@@ -138,13 +143,17 @@ func TestSignIn_NonceBeforeSignatures(t *testing.T) {
 	small := largeKey(t, 2048)
 	unknown := newAuthority(t, "Sub CA").issue(t, small, jose.RS256, nurseUUID)
 	for name, c := range map[string]struct{ assertion, proof string }{
-		"a card's signature that does not verify": {x.unverified(madeUp, b.ca.issue(t, small, jose.RS256, nurseUUID)), proof},
-		"a certificate that nobody trusts":        {x.unverified(madeUp, unknown), proof},
-		"no certificate":                          {x.unverified(madeUp), proof},
-		"no proof":                                {x.unverified(madeUp, unknown), ""},
-		"a proof that does not verify":            {x.unverified(madeUp, unknown), proof[:len(proof)-8] + "AAAAAAAA"},
+		"a card's signature that does not verify": {
+			x.unverified(madeUp, b.ca.issue(t, small, jose.RS256, nurseUUID)),
+			proof,
+		},
+		"a certificate that nobody trusts": {x.unverified(madeUp, unknown), proof},
+		"no certificate":                   {x.unverified(madeUp), proof},
+		"no proof":                         {x.unverified(madeUp, unknown), ""},
+		"a proof that does not verify":     {x.unverified(madeUp, unknown), proof[:len(proof)-8] + "AAAAAAAA"},
 	} {
-		if status, _, why := reason(t, x.post(c.assertion, c.proof)); status != http.StatusBadRequest || why != "nonce_unknown" {
+		if status, _, why := reason(t, x.post(c.assertion, c.proof)); status != http.StatusBadRequest ||
+			why != "nonce_unknown" {
 			t.Errorf("%s: got status %d, reason %s; want 400 nonce_unknown", name, status, why)
 		}
 	}

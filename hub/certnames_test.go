@@ -44,7 +44,8 @@ func TestCertificateNames_OfACardThatNobodyTrusts(t *testing.T) {
 	shows(t, "the answer", r.body)
 	// The log must contain the issuer's name with its control characters replaced, and no other name.
 	log := b.log.String()
-	if strings.ContainsAny(log, "\x1b\a") || strings.Count(log, "Tess") != 1 || !strings.Contains(log, "issuer CN=␛]0\\\\;Tess Example␇,O=nhs") {
+	if strings.ContainsAny(log, "\x1b\a") || strings.Count(log, "Tess") != 1 ||
+		!strings.Contains(log, "issuer CN=␛]0\\\\;Tess Example␇,O=nhs") {
 		t.Errorf("got log %q, want the issuer's name once and escaped", log)
 	}
 }
@@ -63,12 +64,18 @@ func TestSignIn_WhyACertificateIsNotTrusted(t *testing.T) {
 		words string
 		log   string
 	}{
-		"no such CA": {key: missing.issue(t, certtest.P256(t), jose.ES256, nurseUUID), fault: "unknown_ca", words: "of an unknown authority", log: "issuer CN=Missing CA"},
+		"no such CA": {
+			key: missing.issue(t, certtest.P256(t), jose.ES256, nurseUUID), fault: "unknown_ca",
+			words: "of an unknown authority", log: "issuer CN=Missing CA",
+		},
 		"a CA came along, and not the one above it": {
 			key: below.issue(t, certtest.P256(t), jose.ES256, nurseUUID), chain: []*x509.Certificate{below.cert},
 			fault: "unknown_ca", words: "of an unknown authority", log: "a CA that came with it is of CN=Missing CA",
 		},
-		"a CA of the same name": {key: namesake.issue(t, certtest.P256(t), jose.ES256, nurseUUID), fault: "altered", words: "signature does not verify", log: "issuer CN=Sub CA"},
+		"a CA of the same name": {
+			key: namesake.issue(t, certtest.P256(t), jose.ES256, nurseUUID), fault: "altered",
+			words: "signature does not verify", log: "issuer CN=Sub CA",
+		},
 		"for servers": {key: b.ca.issue(t, certtest.P256(t), jose.ES256, nurseUUID, func(c *x509.Certificate) {
 			c.ExtKeyUsage = []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth}
 		}), fault: "other_use", words: "not for this use", log: "issuer CN=Sub CA"},
@@ -89,7 +96,8 @@ func TestSignIn_WhyACertificateIsNotTrusted(t *testing.T) {
 				Description string `json:"error_description"`
 			}
 			r.into(t, &e)
-			if e.Reason != "certificate_untrusted" || e.Fault != c.fault || !strings.Contains(e.Description, c.words) || strings.Contains(e.Description, "CN=") {
+			if e.Reason != "certificate_untrusted" || e.Fault != c.fault || !strings.Contains(e.Description, c.words) ||
+				strings.Contains(e.Description, "CN=") {
 				t.Errorf("got answer %+v, want fault %s and %q in the description", e, c.fault, c.words)
 			}
 			if log := b.log.String()[before:]; !strings.Contains(log, c.words) || !strings.Contains(log, c.log) {
@@ -109,12 +117,18 @@ func TestCertificateNames_OfAnAuthoritysSystem(t *testing.T) {
 			c.DNSNames, c.ExtKeyUsage = names, []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth}
 		})
 		server := httptest.NewUnstartedServer(http.NotFoundHandler())
-		server.TLS = &tls.Config{Certificates: []tls.Certificate{{Certificate: [][]byte{c.cert.Raw}, PrivateKey: crypto.PrivateKey(c.key)}}}
+		server.TLS = &tls.Config{Certificates: []tls.Certificate{{
+			Certificate: [][]byte{c.cert.Raw},
+			PrivateKey:  crypto.PrivateKey(c.key),
+		}}}
 		server.Config.ErrorLog = slog.NewLogLogger(slog.DiscardHandler, slog.LevelWarn)
 		server.StartTLS()
 		t.Cleanup(server.Close)
 		w := &notify.Webhook{
-			Client:  &http.Client{Transport: &http.Transport{TLSClientConfig: &tls.Config{RootCAs: ca.pool, MinVersion: tls.VersionTLS12}}},
+			Client: &http.Client{Transport: &http.Transport{TLSClientConfig: &tls.Config{
+				RootCAs:    ca.pool,
+				MinVersion: tls.VersionTLS12,
+			}}},
 			Secrets: func(string) [][]byte { return [][]byte{make([]byte, 32)} }, Clock: time.Now,
 		}
 		_, err := w.Deliver(t.Context(), notify.Message{ID: "1", Endpoint: server.URL, Body: []byte("{}")})
@@ -141,10 +155,16 @@ func TestCertificateNames_OfATerminal(t *testing.T) {
 	go func() {
 		ended <- hub.Serve(ctx, l, &tls.Config{
 			MinVersion: tls.VersionTLS13, ClientCAs: ca.pool, ClientAuth: tls.RequireAndVerifyClientCert,
-			Certificates: []tls.Certificate{{Certificate: [][]byte{serverCard.cert.Raw}, PrivateKey: crypto.PrivateKey(serverCard.key)}},
+			Certificates: []tls.Certificate{{
+				Certificate: [][]byte{serverCard.cert.Raw},
+				PrivateKey:  crypto.PrivateKey(serverCard.key),
+			}},
 		}, http.NotFoundHandler(), slog.New(slog.NewTextHandler(log, nil)))
 	}()
-	shown := &tls.Certificate{Certificate: [][]byte{mine.cert.Raw, unknown.cert.Raw}, PrivateKey: crypto.PrivateKey(mine.key)}
+	shown := &tls.Certificate{
+		Certificate: [][]byte{mine.cert.Raw, unknown.cert.Raw},
+		PrivateKey:  crypto.PrivateKey(mine.key),
+	}
 	conn, err := (&tls.Dialer{Config: &tls.Config{
 		InsecureSkipVerify:   true, //nolint:gosec // the test is about the hub's verification of the client
 		GetClientCertificate: func(*tls.CertificateRequestInfo) (*tls.Certificate, error) { return shown, nil },

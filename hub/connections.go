@@ -140,7 +140,8 @@ func (l *limitedListener) log(source string) {
 		return
 	}
 	l.logged = now
-	l.Log.Warn("There are too many connections: idle connections are closed, and new ones are refused if none is idle.", "source", source, "open", l.open)
+	l.Log.Warn("There are too many connections: idle connections are closed, and new ones are refused if none is idle.",
+		"source", source, "open", l.open)
 }
 
 // forget removes a connection from the counts. A second call does nothing.

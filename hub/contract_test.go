@@ -32,7 +32,8 @@ func theErrorsOfPDS(t *testing.T, open opener) {
 	const family, born = "family", "birthdate"
 	smith := url.Values{family: {"Smith"}, born: {"eq2010-10-22"}}
 	example := url.Values{family: {"Example"}, born: {"eq2016-03-04"}, "_max-results": {"1"}}
-	const urid = "Invalid value - '999000000000' in header 'NHSD-Session-URID'. Refer to the guidance for this header in our API Specification " +
+	const urid = "Invalid value - '999000000000' in header 'NHSD-Session-URID'. Refer to the guidance for this " +
+		"header in our API Specification " +
 		"https://digital.nhs.uk/developer/api-catalogue/personal-demographics-service-fhir"
 	with := func(query url.Values, name, value string) url.Values {
 		all := url.Values{name: {value}}
@@ -56,44 +57,60 @@ func theErrorsOfPDS(t *testing.T, open opener) {
 			"too many", patients, example, nil, 200,
 			outcomeJSON("information", "multiple-matches", "TOO_MANY_MATCHES", "Too Many Matches", ""),
 		},
-		{"nothing asked", patients, nil, nil, 400, outcomeJSON("error", "processing", "UNSUPPORTED_SERVICE", "Unsupported Service", "")},
+		{"nothing asked", patients, nil, nil, 400, outcomeJSON("error", "processing", "UNSUPPORTED_SERVICE",
+			"Unsupported Service", "")},
 		{
 			"no birth date", patients,
 			url.Values{family: {"Smith"}},
 			nil, 400,
-			outcomeJSON("error", "required", "MISSING_VALUE", "Required value is missing", "Missing value - 'birth_date/birth_date_range_start/birth_date_range_end'"),
+			outcomeJSON("error", "required", "MISSING_VALUE", "Required value is missing",
+				"Missing value - 'birth_date/birth_date_range_start/birth_date_range_end'"),
 		},
 		{
 			"no request id", patients, smith, without("X-Request-ID"), 400,
-			outcomeJSON("error", "required", "MISSING_VALUE", "Required value is missing", "Invalid request with error - X-Request-ID header must be supplied to access this resource"),
+			outcomeJSON("error", "required", "MISSING_VALUE", "Required value is missing", "Invalid request with "+
+				"error - X-Request-ID header must be supplied to access this resource"),
 		},
 		{
 			"a bad date", patients, with(smith, born, "20101022"), nil, 400,
-			outcomeJSON("error", "value", "INVALID_VALUE", "Provided value is invalid", "Invalid value - '20101022' in field 'birthdate'"),
+			outcomeJSON("error", "value", "INVALID_VALUE", "Provided value is invalid",
+				"Invalid value - '20101022' in field 'birthdate'"),
 		},
 		{
 			"a bad gender", patients, with(smith, "gender", "mal"), nil, 400,
-			outcomeJSON("error", "value", "INVALID_VALUE", "Provided value is invalid", "Invalid value - 'mal' in field 'gender'"),
+			outcomeJSON("error", "value", "INVALID_VALUE", "Provided value is invalid",
+				"Invalid value - 'mal' in field 'gender'"),
 		},
 		{
 			"a bad request id", patients, smith, header("X-Request-ID", "1234"), 400,
-			outcomeJSON("error", "value", "INVALID_VALUE", "Provided value is invalid", "Invalid value - '1234' in header 'X-Request-ID'"),
+			outcomeJSON("error", "value", "INVALID_VALUE", "Provided value is invalid",
+				"Invalid value - '1234' in header 'X-Request-ID'"),
 		},
-		{"a role that is another's", patients, smith, header("NHSD-Session-URID", "999000000000"), 400, outcomeJSON("error", "value", "INVALID_VALUE", "Provided value is invalid", urid)},
+		{
+			"a role that is another's", patients, smith, header("NHSD-Session-URID", "999000000000"), 400,
+			outcomeJSON("error", "value", "INVALID_VALUE", "Provided value is invalid", urid),
+		},
 		{
 			"too little", patients,
 			url.Values{born: {"eq2010-10-22"}},
 			nil, 400,
-			outcomeJSON("error", "value", "INVALID_SEARCH_DATA", "Search data is invalid", "Invalid search data provided - 'No searches were performed as the search criteria did not meet the minimum requirements'"),
+			outcomeJSON("error", "value", "INVALID_SEARCH_DATA", "Search data is invalid",
+				"Invalid search data provided - 'No searches were performed as the search criteria did not meet "+
+					"the minimum requirements'"),
 		},
 		{
 			"an unknown parameter", patients, with(smith, "foo", "1"), nil, 400,
-			outcomeJSON("error", "invariant", "ADDITIONAL_PROPERTIES", "Additional properties should not be included", "Invalid request with error - Additional properties are not allowed ('foo' was unexpected)"),
+			outcomeJSON("error", "invariant", "ADDITIONAL_PROPERTIES", "Additional properties should not be included",
+				"Invalid request with error - Additional properties are not allowed ('foo' was unexpected)"),
 		},
-		{"a bad NHS number", patients + "/9000000000", nil, nil, 400, outcomeJSON("error", "value", "INVALID_RESOURCE_ID", "Resource Id is invalid", "")},
+		{
+			"a bad NHS number", patients + "/9000000000", nil, nil, 400,
+			outcomeJSON("error", "value", "INVALID_RESOURCE_ID", "Resource Id is invalid", ""),
+		},
 		{
 			"no token", patients, smith, without("Authorization"), 401,
-			outcomeJSON("error", "forbidden", "ACCESS_DENIED", "Access Denied - Unauthorised", "Missing Authorization header"),
+			outcomeJSON("error", "forbidden", "ACCESS_DENIED", "Access Denied - Unauthorised",
+				"Missing Authorization header"),
 		},
 		{
 			"half a token", patients, smith, header("Authorization", "DPoP"), 401,
@@ -105,13 +122,16 @@ func theErrorsOfPDS(t *testing.T, open opener) {
 		},
 		{
 			"a role that may not", patients, smith, header("NHSD-Session-URID", nopObserver), 403,
-			outcomeJSON("error", "forbidden", "ACCESS_DENIED", "Access Denied - Unauthorised", "To trace a patient this role lacks B0264 (Perform Patient Trace). "+
-				"Your sponsor asks for it and the Registration Authority (RA) of your organisation grants it."),
+			outcomeJSON("error", "forbidden", "ACCESS_DENIED", "Access Denied - Unauthorised",
+				"To trace a patient this role lacks B0264 (Perform Patient Trace). "+
+					"Your sponsor asks for it and the Registration Authority (RA) of your organisation grants it."),
 		},
-		{"nobody's number", patients + "/" + absent.Digits(), nil, nil, 404, outcomeJSON("information", "not-found", "RESOURCE_NOT_FOUND", "Resource not found", "")},
+		{"nobody's number", patients + "/" + absent.Digits(), nil, nil, 404, outcomeJSON("information", "not-found",
+			"RESOURCE_NOT_FOUND", "Resource not found", "")},
 		{
 			"an invalid record", patients + "/" + invalid.Digits(), nil, nil, 404,
-			outcomeJSON("error", "processing", "INVALIDATED_RESOURCE", "Resource that has been marked as invalid was requested - invalid resources cannot be retrieved", ""),
+			outcomeJSON("error", "processing", "INVALIDATED_RESOURCE", "Resource that has been marked as invalid "+
+				"was requested - invalid resources cannot be retrieved", ""),
 		},
 	} {
 		var change []func(*http.Request)
@@ -149,7 +169,10 @@ func theCallsOfTheSandbox(t *testing.T, open opener) {
 		for _, id := range relatives {
 			all = append(all, fhir.RelatedPerson{
 				ResourceType: "RelatedPerson", ID: id, Patient: *fhir.NHSNumberReference(p.ID),
-				Relationship: []fhir.CodeableConcept{{Coding: []fhir.Coding{{System: fhir.SystemRelatedRole, Code: "Guardian"}}}},
+				Relationship: []fhir.CodeableConcept{{Coding: []fhir.Coding{{
+					System: fhir.SystemRelatedRole,
+					Code:   "Guardian",
+				}}}},
 			})
 		}
 		var err error
@@ -157,10 +180,14 @@ func theCallsOfTheSandbox(t *testing.T, open opener) {
 		must(t, err)
 		must(t, b.sqlite.PutPatients(t.Context(), []store.Patient{r}))
 	}
-	put(of(janeSmith, "Smith", "Jane", "2010-10-22", "female", "U", "LS1 6AE", "jane.smith@example.com"), "507B7621", "507B7622")
+	put(of(janeSmith, "Smith", "Jane", "2010-10-22", "female", "U", "LS1 6AE", "jane.smith@example.com"), "507B7621",
+		"507B7622")
 	put(of(jayneSmyth, "Smyth", "Jayne", "2010-10-22", "female", "U", "LS1 6AD", "jayne.smyth@example.com"), "507B7623")
 	put(of(janetSmythe, "Smythe", "Janet", "2005-06-16", "female", "R", "LS1 6AE", "janet.smythe@example.com"))
-	put(&fhir.Patient{ResourceType: "Patient", ID: sandboxEmpty.Digits(), Meta: &fhir.Meta{VersionID: "2", Security: []fhir.Coding{{System: fhir.SystemConfidential, Code: "U"}}}})
+	put(&fhir.Patient{
+		ResourceType: "Patient", ID: sandboxEmpty.Digits(),
+		Meta: &fhir.Meta{VersionID: "2", Security: []fhir.Coding{{System: fhir.SystemConfidential, Code: "U"}}},
+	})
 	compound := of(johnPaul, "Smith", "John Paul", "2010-10-22", "male", "U", "LS1 6AE", "johnp.smith@example.com")
 	compound.Name[0].Given = []string{"John Paul", "James"}
 	put(compound)
@@ -177,14 +204,28 @@ func theCallsOfTheSandbox(t *testing.T, open opener) {
 		{jane, []nhs.Number{janeSmith}, true},
 		{append(slices.Clone(jane), phone, email), []nhs.Number{janeSmith}, true},
 		{append(slices.Clone(jane), "email=deb.trotter@example.com", "phone=0121111111"), nil, true},
-		{[]string{"family=Smith", "gender=female", "birthdate=ge2010-10-21", "birthdate=le2010-10-23"}, []nhs.Number{janeSmith}, true},
+		{
+			[]string{"family=Smith", "gender=female", "birthdate=ge2010-10-21", "birthdate=le2010-10-23"},
+			[]nhs.Number{janeSmith},
+			true,
+		},
 		{started, []nhs.Number{janeSmith, jayneSmyth}, false},
 		{append(slices.Clone(started), phone, email), []nhs.Number{janeSmith}, false},
 		{append(slices.Clone(started), phone, email, "_max-results=1"), []nhs.Number{janeSmith}, false},
 		{append(slices.Clone(jane), "given=Jane", "_fuzzy-match=true", phone, email), []nhs.Number{janeSmith}, true},
-		{[]string{"family=Smythe", "given=Janet", "gender=female", "birthdate=eq2005-06-16", "email=janet.smythe@example.com", phone}, []nhs.Number{janetSmythe}, true},
-		{[]string{"family=Smith", "given=John Paul", "given=James", "gender=male", "birthdate=eq2010-10-22", "email=johnp.smith@example.com", phone}, []nhs.Number{johnPaul}, true},
-		{[]string{"family=Smith", "given=John*", "gender=male", "birthdate=eq2010-10-22"}, []nhs.Number{johnPaul}, false},
+		{[]string{
+			"family=Smythe", "given=Janet", "gender=female", "birthdate=eq2005-06-16",
+			"email=janet.smythe@example.com", phone,
+		}, []nhs.Number{janetSmythe}, true},
+		{[]string{
+			"family=Smith", "given=John Paul", "given=James", "gender=male", "birthdate=eq2010-10-22",
+			"email=johnp.smith@example.com", phone,
+		}, []nhs.Number{johnPaul}, true},
+		{
+			[]string{"family=Smith", "given=John*", "gender=male", "birthdate=eq2010-10-22"},
+			[]nhs.Number{johnPaul},
+			false,
+		},
 	} {
 		bundle, all := entries[fhir.Patient](t, x.found(c.query...))
 		if got := numbers(all); !slices.Equal(got, c.want) || *bundle.Total != len(c.want) {
@@ -196,7 +237,8 @@ func theCallsOfTheSandbox(t *testing.T, open opener) {
 			}
 		}
 	}
-	if r := x.found(append(started, "_max-results=1")...); r.status != 200 || !strings.Contains(r.body, "TOO_MANY_MATCHES") {
+	if r := x.found(append(started, "_max-results=1")...); r.status != 200 ||
+		!strings.Contains(r.body, "TOO_MANY_MATCHES") {
 		t.Errorf("search with too many matches: got status %d, body %s; want 200 TOO_MANY_MATCHES", r.status, r.body)
 	}
 	for path, want := range map[string]struct {
@@ -204,9 +246,20 @@ func theCallsOfTheSandbox(t *testing.T, open opener) {
 		etag        string
 		has, hasNot []string
 	}{
-		"/9000000009":               {200, `W/"3"`, []string{`"code":"U"`, `"Smith"`, `"address"`, `"telecom"`, `"generalPractitioner"`}, nil},
-		"/9000000025":               {200, `W/"3"`, []string{`"code":"R"`, `"Smythe"`}, []string{"address", "telecom", "generalPractitioner", "LS1"}},
-		"/9000000033":               {200, `W/"2"`, []string{`"id":"9000000033"`}, []string{"name", "gender", "birthDate"}},
+		"/9000000009": {200, `W/"3"`, []string{
+			`"code":"U"`, `"Smith"`, `"address"`, `"telecom"`,
+			`"generalPractitioner"`,
+		}, nil},
+		"/9000000025": {
+			200, `W/"3"`,
+			[]string{`"code":"R"`, `"Smythe"`},
+			[]string{"address", "telecom", "generalPractitioner", "LS1"},
+		},
+		"/9000000033": {
+			200, `W/"2"`,
+			[]string{`"id":"9000000033"`},
+			[]string{"name", "gender", "birthDate"},
+		},
 		"/9111231130":               {404, "", []string{"RESOURCE_NOT_FOUND"}, nil},
 		"/9000000000":               {400, "", []string{"INVALID_RESOURCE_ID"}, nil},
 		"/9000000009/RelatedPerson": {200, `W/"3"`, []string{`"total":2`, "507B7621", "507B7622"}, nil},
@@ -233,7 +286,8 @@ func theCallsOfTheSandbox(t *testing.T, open opener) {
 
 // hostile are texts that no field should accept. The last three are possible only in a header.
 var hostile = []string{
-	"a\x00b", "a\vb", "a\x1b[2Jb", "a\u0085b", "a\u2028b", "\u202eabc", "a\u200bb", "\xff\xfe", "\ufeff", "\U0001f9d2\u0301", "<script>alert(1)</script>",
+	"a\x00b", "a\vb", "a\x1b[2Jb", "a\u0085b", "a\u2028b", "\u202eabc", "a\u200bb", "\xff\xfe", "\ufeff",
+	"\U0001f9d2\u0301", "<script>alert(1)</script>",
 	"a\u00a0b", strings.Repeat("x", 4000), `\"'`,
 }
 
@@ -256,7 +310,10 @@ func whatIsQuotedIsClean(t *testing.T, open opener) {
 		}
 	}
 	for i, text := range hostile {
-		for _, name := range []string{"family", "given", "gender", "birthdate", "death-date", "_history", "_max-results", "phone", "address-postalcode", text} {
+		for _, name := range []string{
+			"family", "given", "gender", "birthdate", "death-date", "_history",
+			"_max-results", "phone", "address-postalcode", text,
+		} {
 			query := url.Values{"family": {"Smith"}, "birthdate": {"eq2010-10-22"}}
 			query.Set(name, "*"+text)
 			clean(fmt.Sprintf("%q in %q", text, name), x.get(nurse, patients, query))
@@ -265,7 +322,9 @@ func whatIsQuotedIsClean(t *testing.T, open opener) {
 			continue
 		}
 		for _, name := range []string{"X-Request-ID", "NHSD-Session-URID", "NHSD-End-User-Organisation-ODS"} {
-			clean(fmt.Sprintf("%q in %s", text, name), x.get(nurse, patients, url.Values{"family": {"Smith"}, "birthdate": {"eq2010-10-22"}}, header(name, text)))
+			clean(fmt.Sprintf("%q in %s", text, name),
+				x.get(nurse, patients, url.Values{"family": {"Smith"}, "birthdate": {"eq2010-10-22"}},
+					header(name, text)))
 		}
 	}
 }
@@ -287,7 +346,9 @@ func theHeadersComeBack(t *testing.T, open opener) {
 		{"an answer to whoever wants something else", record, 200, header("Accept", "application/xml")},
 		{"an organisation that is none", record, 400, header("NHSD-End-User-Organisation-ODS", "RX1-1")},
 		{"an organisation without a letter", record, 400, header("NHSD-End-User-Organisation-ODS", "")},
-		{"two organisations", record, 400, func(r *http.Request) { r.Header["Nhsd-End-User-Organisation-Ods"] = []string{"RX1", "RX2"} }},
+		{"two organisations", record, 400, func(r *http.Request) {
+			r.Header["Nhsd-End-User-Organisation-Ods"] = []string{"RX1", "RX2"}
+		}},
 		{"a refusal", patients, 400, nil},
 		{"a role that may not", record, 403, header("NHSD-Session-URID", nopObserver)},
 		{"nobody", patients + "/" + absent.Digits(), 404, nil},
@@ -298,7 +359,8 @@ func theHeadersComeBack(t *testing.T, open opener) {
 			change = append(change, c.change)
 		}
 		r := x.get(nurse, c.path, nil, change...)
-		if r.status != c.status || r.header.Get("X-Request-ID") != id || r.header.Get("X-Correlation-ID") != "11C46F5F.a word" || r.header.Get("Content-Type") != fhir.MediaType {
+		if r.status != c.status || r.header.Get("X-Request-ID") != id ||
+			r.header.Get("X-Correlation-ID") != "11C46F5F.a word" || r.header.Get("Content-Type") != fhir.MediaType {
 			t.Errorf("%s: got status %d, headers %v, body %s; want %d with both request headers", c.what, r.status,
 				r.header, r.body, c.status)
 		}

@@ -83,7 +83,10 @@ func TestTheAuthorityIsToldOnceItCanBe(t *testing.T) {
 		c.Transport = &notify.Webhook{Secrets: func(string) [][]byte { return [][]byte{la.key} }, Clock: b.clock.Now}
 	})
 	for _, code := range []string{"V998", "V999"} {
-		must(t, b.sqlite.PutAuthority(t.Context(), store.Authority{Code: code, Name: code, DutyPhone: "01", Endpoint: la.server.URL}))
+		must(t, b.sqlite.PutAuthority(t.Context(), store.Authority{
+			Code: code, Name: code, DutyPhone: "01",
+			Endpoint: la.server.URL,
+		}))
 	}
 	ctx, stop := context.WithCancel(t.Context())
 	ended := make(chan error, 1)
@@ -150,7 +153,10 @@ func TestAnAuthorityThatDoesNotAnswerDelaysNoOther(t *testing.T) {
 		c.Transport = &notify.Webhook{Secrets: func(string) [][]byte { return [][]byte{la.key} }, Clock: b.clock.Now}
 	})
 	for code, url := range map[string]string{"V998": stalled.URL, "V999": la.server.URL} {
-		must(t, b.sqlite.PutAuthority(t.Context(), store.Authority{Code: code, Name: code, DutyPhone: "01", Endpoint: url}))
+		must(t, b.sqlite.PutAuthority(t.Context(), store.Authority{
+			Code: code, Name: code, DutyPhone: "01",
+			Endpoint: url,
+		}))
 	}
 	ctx, stop := context.WithCancel(t.Context())
 	defer stop()
@@ -162,7 +168,10 @@ func TestAnAuthorityThatDoesNotAnswerDelaysNoOther(t *testing.T) {
 			t.Fatalf("opening: got status %d, body %s; want 200", r.status, r.body)
 		}
 	}
-	waitUntil(t, "the other authority has all of its notifications", func() bool { _, taken := la.seen(); return len(taken) == openings })
+	waitUntil(t, "the other authority has all of its notifications", func() bool {
+		_, taken := la.seen()
+		return len(taken) == openings
+	})
 	waitUntil(t, "the stalled authority has a request", func() bool { return len(stored) > 0 })
 	if len(stored) != 1 {
 		t.Errorf("the stalled authority got %d requests, want 1", len(stored))

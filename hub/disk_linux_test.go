@@ -62,18 +62,22 @@ func fillDisk(t *testing.T, folder string) (free func()) {
 func refusesEverything(t *testing.T, b *fixture, x *terminal, signIn func() response) {
 	t.Helper()
 	for name, r := range map[string]response{
-		"search":       x.get(nurse, patients, url.Values{"family": {"Example"}, "birthdate": {"2016-03-04"}}),
-		"wider search": x.get(nurse, patients, url.Values{"family": {"Example"}, "given": {"Tess"}, "birthdate": {"2016-03-04"}, "_fuzzy-match": {"true"}}),
-		"retrieve":     x.get(nurse, patients+"/"+tess.Digits(), nil),
-		"related":      x.get(nurse, patients+"/"+tess.Digits()+"/RelatedPerson", nil),
-		"lamp":         x.get(nurse, flag, about(tess)),
-		"dark lamp":    x.get(nurse, flag, about(plain)),
-		"opening":      x.get(nurse, careTeam, about(tess)),
-		"silently":     x.get(gp, careTeam, about(tess), scheduled),
-		"history":      x.get(nurse, events, about(tess)),
-		"a refusal":    x.get(nopObserver, flag, about(tess)),
+		"search": x.get(nurse, patients, url.Values{"family": {"Example"}, "birthdate": {"2016-03-04"}}),
+		"wider search": x.get(nurse, patients, url.Values{
+			"family": {"Example"}, "given": {"Tess"},
+			"birthdate": {"2016-03-04"}, "_fuzzy-match": {"true"},
+		}),
+		"retrieve":  x.get(nurse, patients+"/"+tess.Digits(), nil),
+		"related":   x.get(nurse, patients+"/"+tess.Digits()+"/RelatedPerson", nil),
+		"lamp":      x.get(nurse, flag, about(tess)),
+		"dark lamp": x.get(nurse, flag, about(plain)),
+		"opening":   x.get(nurse, careTeam, about(tess)),
+		"silently":  x.get(gp, careTeam, about(tess), scheduled),
+		"history":   x.get(nurse, events, about(tess)),
+		"a refusal": x.get(nopObserver, flag, about(tess)),
 	} {
-		if r.status != 503 || !strings.Contains(r.body, `"UNABLE_TO_CALL_SERVICE"`) || strings.Contains(r.body, "Bundle") || strings.Contains(r.body, tess.Digits()) {
+		if r.status != 503 || !strings.Contains(r.body, `"UNABLE_TO_CALL_SERVICE"`) ||
+			strings.Contains(r.body, "Bundle") || strings.Contains(r.body, tess.Digits()) {
 			t.Errorf("%s with a full disk: got status %d, body %s; want 503 without clinical data", name, r.status,
 				r.body)
 		}
@@ -82,7 +86,8 @@ func refusesEverything(t *testing.T, b *fixture, x *terminal, signIn func() resp
 		"a sign-out": b.post("/oauth2/revoke", url.Values{"token": {x.token}}, ""),
 		"a sign-in":  signIn(),
 	} {
-		if status, oauth, why := reason(t, r); status != 503 || oauth != "temporarily_unavailable" || why != "store_unavailable" {
+		if status, oauth, why := reason(t, r); status != 503 || oauth != "temporarily_unavailable" ||
+			why != "store_unavailable" {
 			t.Errorf("%s with a full disk: got status %d, body %s; want 503 store_unavailable", name, r.status, r.body)
 		}
 	}

@@ -72,11 +72,13 @@ func TestTheExportedAuditSaysWhoDidWhatToWhomInFHIR(t *testing.T) {
 				query = n.Name
 			}
 		}
-		if !slices.Equal(whom, r.Patients) || query != r.Action || strings.TrimPrefix(request, "urn:uuid:") != strings.ToLower(r.RequestID) {
+		if !slices.Equal(whom, r.Patients) || query != r.Action ||
+			strings.TrimPrefix(request, "urn:uuid:") != strings.ToLower(r.RequestID) {
 			t.Errorf("%s: got patients %v, query %q, request %q; want those of the record", r.Action, whom, query,
 				request)
 		}
-		if e.Outcome != outcome[r.Outcome] || e.OutcomeDesc != r.Reason || len(e.Subtype) != 1 || e.Subtype[0].Code == "" || e.Action == "" {
+		if e.Outcome != outcome[r.Outcome] || e.OutcomeDesc != r.Reason || len(e.Subtype) != 1 ||
+			e.Subtype[0].Code == "" || e.Action == "" {
 			t.Errorf("%s: got event %+v, want the record's outcome, subtype and action", r.Action, e)
 		}
 	}
@@ -99,7 +101,8 @@ func TestARecordOfNobodyAndAnUnknownActionAreValidTooAndABrokenOneIsNotExported(
 	b.exec("DROP TRIGGER audit_is_not_changed")
 	b.exec("UPDATE audit SET org_ods = 'V998' WHERE seq = 1")
 	var out bytes.Buffer
-	if n, err := (audit.Export{Source: "x"}).Write(t.Context(), b.sqlite, &out); err == nil || n != 0 || out.Len() != 0 {
+	if n, err := (audit.Export{Source: "x"}).Write(t.Context(), b.sqlite, &out); err == nil || n != 0 ||
+		out.Len() != 0 {
 		t.Errorf("Export.Write of a changed audit wrote %d lines, error %v; want 0 and an error", n, err)
 	}
 }

@@ -89,7 +89,10 @@ func TestAPlanThatIsNoLongerVisibleLeavesNoTrace(t *testing.T) {
 
 func TestAPlanBeginsByTheDayInTheUnitedKingdom(t *testing.T) {
 	b := newFixture(t)
-	must(t, b.sqlite.PutPlan(t.Context(), store.Plan{ID: "p1", Number: plain, Kind: store.ChildProtection, Start: day(2026, 7, 16), Authority: "V999"}))
+	must(t, b.sqlite.PutPlan(t.Context(), store.Plan{
+		ID: "p1", Number: plain, Kind: store.ChildProtection,
+		Start: day(2026, 7, 16), Authority: "V999",
+	}))
 	b.clock.Add(9 * time.Hour) // 22:00 UTC on the 15th is 23:00 in the United Kingdom
 	for _, want := range []int{0, 1} {
 		var bundle fhir.Bundle
@@ -106,7 +109,10 @@ func TestAPlanUnderASupersededNumberIsFoundUnderTheNewOne(t *testing.T) {
 	must(t, b.sqlite.PutPatients(t.Context(), []store.Patient{
 		superseded(record(t, patient("9990000085", "Example", "Tom", "2016-03-04", "male", "U", "")), plain),
 	}))
-	must(t, b.sqlite.PutPlan(t.Context(), store.Plan{ID: "p1", Number: "9990000085", Kind: store.ChildProtection, Start: day(2026, 1, 1), Authority: "V999"}))
+	must(t, b.sqlite.PutPlan(t.Context(), store.Plan{
+		ID: "p1", Number: "9990000085", Kind: store.ChildProtection,
+		Start: day(2026, 1, 1), Authority: "V999",
+	}))
 	x := b.signIn()
 	for _, n := range []nhs.Number{plain, "9990000085"} {
 		_, teams := entries[fhir.CareTeam](t, x.get(nurse, careTeam, about(n)))
@@ -150,7 +156,8 @@ func TestAPlanIsFoundAlongTheWayToARecordThatIsNotOnFile(t *testing.T) {
 	for _, n := range []nhs.Number{second, last} {
 		p := store.Plan{ID: "p1", Number: n, Kind: store.ChildProtection, Start: day(2026, 1, 1), Authority: "V999"}
 		must(t, b.sqlite.PutPlan(t.Context(), p))
-		if bundle, flags := entries[fhir.Flag](t, x.get(nurse, flag, about(first))); len(flags) != 1 || !recordMissing(t, bundle) {
+		if bundle, flags := entries[fhir.Flag](t, x.get(nurse, flag, about(first))); len(flags) != 1 ||
+			!recordMissing(t, bundle) {
 			t.Errorf("lamp of %s with a plan under %s: got %+v, want an alert and a warning that the record is missing",
 				first, n, bundle)
 		}

@@ -112,7 +112,8 @@ func New(c Config) (*Hub, error) {
 	}
 	ledger := audit.NewWriterWith(observedLedger{c.Store, c.Observer, c.Clock}, c.Audit)
 	who, err := identity.New(identity.Config{
-		Store: c.Store, Callers: identity.NewCallers(identity.MaxCallers, identity.CallersAge), Ledger: ledger, CA: c.CA, Issuer: c.Issuer, Key: c.SigningKey,
+		Store: c.Store, Callers: identity.NewCallers(identity.MaxCallers, identity.CallersAge), Ledger: ledger,
+		CA: c.CA, Issuer: c.Issuer, Key: c.SigningKey,
 		Clock: c.Clock, NewID: c.NewID, Rand: c.Rand, Idle: c.SessionIdle, Max: c.SessionMax, Limits: *c.Limits,
 	})
 	if err != nil {
@@ -127,12 +128,15 @@ func New(c Config) (*Hub, error) {
 	return &Hub{
 		config: c, dispatcher: d, inbox: inbox, identity: who, ledger: ledger,
 		api: api.New(api.Config{
-			Issuer: c.Issuer, Identity: who, Trace: patients, Ledger: ledger, Openings: c.Store, Authorities: c.Store, Outbox: c.Store, Store: c.Store,
+			Issuer: c.Issuer, Identity: who, Trace: patients, Ledger: ledger, Openings: c.Store, Authorities: c.Store,
+			Outbox: c.Store, Store: c.Store,
 			Uploads:           upload.New(c.Store, patients, c.Store, c.Window, c.NewID),
 			CPIS:              cpis.New(c.Store, patients, c.Window, c.NewID, notify.Compose(c.Issuer)),
 			NotificationAdded: d.Wake, Clock: c.Clock, UK: uk, NewID: c.NewID, Log: c.Log, Observer: c.Observer,
-			Sources: limit.Sources{Proxies: c.Proxies}, Searches: limit.NewBuckets(c.Limits.SearchPerson, limit.MaxBuckets),
-			Requests: limit.NewBuckets(c.Limits.RequestPerson, limit.MaxBuckets), Patients: limit.NewDistinct(c.Limits.PatientsPerson, time.Hour),
+			Sources: limit.Sources{Proxies: c.Proxies}, Searches: limit.NewBuckets(c.Limits.SearchPerson,
+				limit.MaxBuckets),
+			Requests:           limit.NewBuckets(c.Limits.RequestPerson, limit.MaxBuckets),
+			Patients:           limit.NewDistinct(c.Limits.PatientsPerson, time.Hour),
 			CredentialRequests: limit.NewBuckets(c.Limits.RequestCredential, limit.MaxBuckets),
 		}),
 	}, nil
@@ -227,7 +231,8 @@ func (h *Hub) Run(ctx context.Context) error {
 			last, cancel := context.WithTimeout(settled, flushTimeout)
 			defer cancel()
 			if err := h.ledger.Flush(last); err != nil {
-				c.Log.ErrorContext(last, "Audit records are still being written: the last checkpoint may not cover them.", "error", err)
+				c.Log.ErrorContext(last, "Audit records are still being written: the last checkpoint may not cover "+
+					"them.", "error", err)
 			}
 		})
 		all.Go(func() {

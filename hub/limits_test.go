@@ -34,9 +34,15 @@ func limited(_ *fixture, c *hub.Config) {
 // other stores a second person and returns their card.
 func (b *fixture) other() *card {
 	b.t.Helper()
-	must(b.t, b.sqlite.PutPerson(b.t.Context(), store.Person{UUID: otherUUID, Given: "Eve", Family: "Sample", Roles: []store.Role{{
-		RoleProfile: rbac.RoleProfile{URID: otherURID, JobRole: "S8000:G8000:R8001", OrgODS: "RX1", Activities: roleKinds[nurse]},
-	}}}))
+	must(b.t, b.sqlite.PutPerson(b.t.Context(), store.Person{
+		UUID: otherUUID, Given: "Eve", Family: "Sample",
+		Roles: []store.Role{{
+			RoleProfile: rbac.RoleProfile{
+				URID: otherURID, JobRole: "S8000:G8000:R8001", OrgODS: "RX1",
+				Activities: roleKinds[nurse],
+			},
+		}},
+	}))
 	return b.ca.issue(b.t, certtest.P256(b.t), jose.ES256, otherUUID)
 }
 
@@ -70,7 +76,8 @@ func TestAPersonWhoSearchesTooOftenIsAskedToWait(t *testing.T) {
 			r.status, r.header, r.body)
 	}
 	trail := b.trail()
-	if last := trail[len(trail)-1]; last.Outcome != "refused" || last.Reason != "TOO_MANY_REQUESTS" || last.Person != nurseUUID || last.URID != nurse || len(last.Patients) != 0 {
+	if last := trail[len(trail)-1]; last.Outcome != "refused" || last.Reason != "TOO_MANY_REQUESTS" ||
+		last.Person != nurseUUID || last.URID != nurse || len(last.Patients) != 0 {
 		t.Errorf("last audit record: got %+v, want a refusal with TOO_MANY_REQUESTS", last)
 	}
 	if r := x.search(clerk); r.status != http.StatusTooManyRequests {
@@ -135,12 +142,14 @@ func TestNobodyAtTheSameAddressCanKeepAnotherOut(t *testing.T) {
 		"with a sign-in of the victim that was refused": func(b *fixture, victim *card) func() response {
 			x := b.terminal()
 			late := start.Add(-time.Hour).Unix()
-			signed, proof := x.assertion(victim, claim("iat", late), claim("exp", late+60)), x.proof(http.MethodPost, identity.TokenPath)
+			signed, proof := x.assertion(victim, claim("iat", late), claim("exp", late+60)),
+				x.proof(http.MethodPost, identity.TokenPath)
 			return func() response { return x.post(signed, proof) }
 		},
 		"with a nonce that was never given": func(b *fixture, victim *card) func() response {
 			x := b.terminal()
-			signed, proof := x.assertion(victim, claim("nonce", strings.Repeat("A", 43))), x.proof(http.MethodPost, identity.TokenPath)
+			signed, proof := x.assertion(victim, claim("nonce", strings.Repeat("A", 43))),
+				x.proof(http.MethodPost, identity.TokenPath)
 			return func() response { return x.post(signed, proof) }
 		},
 		"with no proof at all": func(b *fixture, victim *card) func() response {
@@ -166,7 +175,8 @@ func TestNobodyAtTheSameAddressCanKeepAnotherOut(t *testing.T) {
 				switch {
 				case status == http.StatusTooManyRequests:
 					refused++
-					if oauth != "temporarily_unavailable" || why != "rate_limited" || r.header.Get("Retry-After") != "1" {
+					if oauth != "temporarily_unavailable" || why != "rate_limited" ||
+						r.header.Get("Retry-After") != "1" {
 						t.Errorf("got status %d, headers %v, body %s; want rate_limited with Retry-After 1",
 							r.status, r.header, r.body)
 					}
@@ -270,12 +280,14 @@ func TestAPersonSignsInOnlySoOften(t *testing.T) {
 	x := b.terminal()
 	signed, proof := x.assertion(b.card()), x.proof(http.MethodPost, identity.TokenPath)
 	r := x.post(signed, proof)
-	if status, oauth, why := reason(t, r); status != 429 || oauth != "temporarily_unavailable" || why != "rate_limited" || r.header.Get("Retry-After") != "3" {
+	if status, oauth, why := reason(t, r); status != 429 || oauth != "temporarily_unavailable" ||
+		why != "rate_limited" || r.header.Get("Retry-After") != "3" {
 		t.Errorf("throttled sign-in: got status %d, headers %v, body %s; want 429 rate_limited with Retry-After",
 			r.status, r.header, r.body)
 	}
 	trail := b.trail()
-	if last := trail[len(trail)-1]; last.Outcome != "refused" || last.Reason != "rate_limited" || last.Person != nurseUUID || last.Session != "" {
+	if last := trail[len(trail)-1]; last.Outcome != "refused" || last.Reason != "rate_limited" ||
+		last.Person != nurseUUID || last.Session != "" {
 		t.Errorf("last audit record: got %+v, want a refused sign-in of the nurse", last)
 	}
 	if _, _, why := reason(t, x.post(signed, proof)); why != "proof_invalid" {
@@ -290,7 +302,8 @@ func TestAPersonSignsInOnlySoOften(t *testing.T) {
 func TestRequestsWithoutASessionAreSlowedAndSessionsAreNot(t *testing.T) {
 	b := newFixture(t, limited)
 	x, ended := b.signIn(), b.signIn()
-	if r := b.post("/oauth2/revoke", url.Values{"token": {ended.token}}, ended.proof("POST", "/oauth2/revoke")); r.status != 200 {
+	if r := b.post("/oauth2/revoke", url.Values{"token": {ended.token}},
+		ended.proof("POST", "/oauth2/revoke")); r.status != 200 {
 		t.Fatalf("revoke: got status %d, want 200", r.status)
 	}
 	unknown := b.terminal()
@@ -299,7 +312,8 @@ func TestRequestsWithoutASessionAreSlowedAndSessionsAreNot(t *testing.T) {
 	for range 50 {
 		last = unknown.get(nurse, flag, about(tess))
 	}
-	if last.status != 429 || !strings.Contains(last.body, "TOO_MANY_REQUESTS") || last.header.Get("Retry-After") != "1" {
+	if last.status != 429 || !strings.Contains(last.body, "TOO_MANY_REQUESTS") ||
+		last.header.Get("Retry-After") != "1" {
 		t.Errorf("request 50 without a session: got status %d, body %s; want 429 with Retry-After 1", last.status,
 			last.body)
 	}

@@ -43,12 +43,14 @@ func TestMisuse_StolenToken(t *testing.T) {
 		if len(all) != 1 {
 			t.Fatalf("twenty attempts within a minute left %d records, want 1", len(all))
 		}
-		if r := all[0]; r.Action != "use a token" || r.Outcome != "refused" || r.Reason != "invalid_dpop_proof" || r.Person != nurseUUID ||
+		if r := all[0]; r.Action != "use a token" || r.Outcome != "refused" || r.Reason != "invalid_dpop_proof" ||
+			r.Person != nurseUUID ||
 			r.Session == "" || r.Source != "127.0.0.1" {
 			t.Errorf("audit record: got %+v, want a refused use of a token with person, session and source", r)
 		}
 		log := b.log.String()
-		if n := strings.Count(log, "ALARM: a token was used without its key"); n != 1 || !strings.Contains(log, all[0].Session) {
+		if n := strings.Count(log, "ALARM: a token was used without its key"); n != 1 ||
+			!strings.Contains(log, all[0].Session) {
 			t.Errorf("got %d alarms, want 1 with the session: %s", n, log)
 		}
 		if n := strings.Count(log, `"source":"127.0.0.1"`); n < 20 {
@@ -84,7 +86,8 @@ func TestMisuse_DeadToken(t *testing.T) {
 			}
 			x.refused()
 		}
-		if all := recordsOf(t, ledger, before); len(all) != 2 || all[0].Action != "sign out" || all[1].Action != "use a token" {
+		if all := recordsOf(t, ledger, before); len(all) != 2 || all[0].Action != "sign out" ||
+			all[1].Action != "use a token" {
 			t.Errorf("use of an ended token: got records %+v, want its end and one use", all)
 		}
 		if strings.Contains(b.log.String(), "ALARM") {
@@ -115,7 +118,8 @@ func TestMisuse_RefusedCard(t *testing.T) {
 			c.Limits = &standard
 		})
 		lost, x := b.card(), b.terminal()
-		must(t, ledger.RevokeCertificates(t.Context(), []store.Revocation{{Certificate: identity.CertificateOf(lost.cert), At: start}}))
+		must(t, ledger.RevokeCertificates(t.Context(),
+			[]store.Revocation{{Certificate: identity.CertificateOf(lost.cert), At: start}}))
 		for range 30 {
 			if _, _, why := reason(t, x.try(lost)); why != "certificate_revoked" {
 				t.Fatalf("sign-in with a revoked card: got %s, want certificate_revoked", why)

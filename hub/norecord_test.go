@@ -33,7 +33,10 @@ func refused(t *testing.T, r response, code string) bool {
 // planUnder stores a plan under the number that started this year.
 func (b *fixture) planUnder(n nhs.Number) store.Plan {
 	b.t.Helper()
-	p := store.Plan{ID: "under-" + n.Digits(), Number: n, Kind: store.ChildProtection, Start: day(2026, 1, 1), Authority: "V999"}
+	p := store.Plan{
+		ID: "under-" + n.Digits(), Number: n, Kind: store.ChildProtection, Start: day(2026, 1, 1),
+		Authority: "V999",
+	}
 	must(b.t, b.sqlite.PutPlan(b.t.Context(), p))
 	return p
 }
@@ -119,7 +122,9 @@ func TestAlert_PlanWithoutARecord(t *testing.T) {
 				len(m), want)
 		}
 	}
-	must(t, b.sqlite.PutPatients(t.Context(), []store.Patient{record(t, patient(absent, "Example", "Tim", "2016-03-04", "male", "U", ""))}))
+	must(t,
+		b.sqlite.PutPatients(t.Context(),
+			[]store.Patient{record(t, patient(absent, "Example", "Tim", "2016-03-04", "male", "U", ""))}))
 	bundle, _ := entries[fhir.Flag](t, x.get(nurse, flag, about(absent)))
 	if *bundle.Total != 1 || recordMissing(t, bundle) {
 		t.Errorf("lamp with a record: got %+v, want one alert without a warning", bundle)

@@ -152,7 +152,8 @@ func TestTheDocumentIsServed(t *testing.T) {
 	b := newFixture(t)
 	req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, b.server.URL+"/openapi.json", nil)
 	must(t, err)
-	if r := b.do(req); r.status != 200 || r.header.Get("Content-Type") != "application/json" || r.body != string(api.Document()) {
+	if r := b.do(req); r.status != 200 || r.header.Get("Content-Type") != "application/json" ||
+		r.body != string(api.Document()) {
 		t.Errorf("GET /openapi.json: got status %d, headers %s; want 200 and the document as application/json",
 			r.status, r.header)
 	}

@@ -65,7 +65,8 @@ func TestTheLampSaysWhetherAndNothingElse(t *testing.T) {
 			t.Errorf("lamp of %s: got total %d, want %d", n, *bundle.Total, lit)
 		}
 		for _, f := range flags {
-			if f.Status != "active" || f.Code.Coding[0].Code != fhir.CodeCPISFlag || f.Subject.Identifier.Value != n.Digits() {
+			if f.Status != "active" || f.Code.Coding[0].Code != fhir.CodeCPISFlag ||
+				f.Subject.Identifier.Value != n.Digits() {
 				t.Errorf("lamp of %s: got flag %+v, want an active CP-IS flag of the patient", n, f)
 			}
 		}
@@ -88,19 +89,25 @@ func TestAnOpeningShowsThePlans(t *testing.T) {
 		t.Fatalf("got %d plans, want 2", len(teams))
 	}
 	first, second := teams[0], teams[1]
-	if first.Period.Start != "2026-02-03" || first.Period.End != "" || first.Status != "active" || first.Name != "V999 - EXAMPLESHIRE COUNCIL" ||
+	if first.Period.Start != "2026-02-03" || first.Period.End != "" || first.Status != "active" ||
+		first.Name != "V999 - EXAMPLESHIRE COUNCIL" ||
 		first.Category[0].Coding[0].Code != fhir.SnomedChildPlan || first.Subject.Identifier.Value != tess.Digits() {
 		t.Errorf("first plan: got %+v, want the child protection plan of V999", first)
 	}
-	if second.Period.End != "2025-12-01" || second.Status != "inactive" || second.Category[0].Coding[0].Code != fhir.SnomedLookedAfter {
+	if second.Period.End != "2025-12-01" || second.Status != "inactive" ||
+		second.Category[0].Coding[0].Code != fhir.SnomedLookedAfter {
 		t.Errorf("second plan: got %+v, want the ended plan of a looked-after child", second)
 	}
-	want := []fhir.ContactPoint{{System: "phone", Use: "work", Value: "01632960101"}, {System: "phone", Use: "mobile", Value: "01632960102"}}
+	want := []fhir.ContactPoint{
+		{System: "phone", Use: "work", Value: "01632960101"},
+		{System: "phone", Use: "mobile", Value: "01632960102"},
+	}
 	if !slices.Equal(first.Telecom, want) {
 		t.Errorf("telecom: got %+v, want the office's and the duty team's phones", first.Telecom)
 	}
 	_, unborn := entries[fhir.CareTeam](t, x.get(nurse, careTeam, about(mother)))
-	if len(unborn) != 1 || unborn[0].Category[0].Coding[0].Code != fhir.SnomedUnbornPlan || unborn[0].Subject.Identifier.Value != mother.Digits() {
+	if len(unborn) != 1 || unborn[0].Category[0].Coding[0].Code != fhir.SnomedUnbornPlan ||
+		unborn[0].Subject.Identifier.Value != mother.Digits() {
 		t.Errorf("opening of the mother's number: got %+v, want the unborn child's plan", unborn)
 	}
 }
@@ -115,14 +122,18 @@ func TestAnOpeningLeavesOneAccessAndTellsEachAuthorityOnce(t *testing.T) {
 			len(notified))
 	}
 	want := store.Viewer{
-		UUID: nurseUUID, URID: nurse, Name: "Ms Ada Sample", JobRole: "R8001", JobName: "Nurse Access Role", OrgODS: "RX1",
+		UUID: nurseUUID, URID: nurse, Name: "Ms Ada Sample", JobRole: "R8001", JobName: "Nurse Access Role",
+		OrgODS:  "RX1",
 		OrgName: "EXAMPLE GENERAL HOSPITAL",
 	}
 	if accesses[0].Who != want || !accesses[0].At.Equal(start) || accesses[0].Number != tess {
 		t.Errorf("got access %+v, want one with the nurse, the time and the number", accesses[0])
 	}
 	// An authority with two plans gets one notification.
-	must(t, b.sqlite.PutPlan(t.Context(), store.Plan{ID: uuid.NewString(), Number: mother, Kind: store.LookedAfter, Start: day(2026, 3, 1), Authority: "V999"}))
+	must(t, b.sqlite.PutPlan(t.Context(), store.Plan{
+		ID: uuid.NewString(), Number: mother, Kind: store.LookedAfter,
+		Start: day(2026, 3, 1), Authority: "V999",
+	}))
 	x.get(nurse, careTeam, about(mother))
 	if accesses, notified = b.left(mother); len(accesses) != 1 || len(notified) != 3 {
 		t.Errorf("opening of two plans of one authority: got %d accesses and %d notifications, want one of each",
@@ -131,7 +142,8 @@ func TestAnOpeningLeavesOneAccessAndTellsEachAuthorityOnce(t *testing.T) {
 	// An opening without plans has no notification.
 	x.get(nurse, careTeam, about(plain))
 	if accesses, notified = b.left(plain); len(accesses) != 0 || len(notified) != 3 {
-		t.Errorf("opening without plans: got %d accesses and %d notifications, want none", len(accesses), len(notified)-3)
+		t.Errorf("opening without plans: got %d accesses and %d notifications, want none", len(accesses),
+			len(notified)-3)
 	}
 }
 
@@ -150,7 +162,8 @@ func TestANotificationSaysWhoLookedAtWhom(t *testing.T) {
 	for i, v := range []any{&head, &event, &role} {
 		must(t, json.Unmarshal(m.Entry[i].Resource, v))
 	}
-	if m.Type != "message" || head.ResourceType != "MessageHeader" || head.ID != n.ID || head.Source.Endpoint != issuer ||
+	if m.Type != "message" || head.ResourceType != "MessageHeader" || head.ID != n.ID ||
+		head.Source.Endpoint != issuer ||
 		head.Destination[0].Receiver.Identifier.Value != "V999" || head.Focus[0].Reference != m.Entry[1].FullURL {
 		t.Errorf("got message header %+v, want one from the hub to V999 with the event in focus", head)
 	}
@@ -158,7 +171,8 @@ func TestANotificationSaysWhoLookedAtWhom(t *testing.T) {
 		event.Entity[0].What.Identifier.Value != tess.Digits() || event.Entity[2].What.Identifier.Value != "CPP-77" {
 		t.Errorf("got event %+v, want one with time, role, patient and plan", event)
 	}
-	if role.Practitioner.Display != "Ms Ada Sample" || role.Practitioner.Identifier.Value != nurseUUID || role.Organization.Identifier.Value != "RX1" ||
+	if role.Practitioner.Display != "Ms Ada Sample" || role.Practitioner.Identifier.Value != nurseUUID ||
+		role.Organization.Identifier.Value != "RX1" ||
 		role.Code[0].Coding[0].Code != "R8001" {
 		t.Errorf("got role %+v, want the nurse's", role)
 	}
@@ -178,7 +192,8 @@ func TestScheduledCareReadsInSilence(t *testing.T) {
 		t.Errorf("an opening in scheduled care left %d accesses and %d notifications, want none", len(a), len(n))
 	}
 	last := b.trail()[len(b.trail())-1]
-	if last.Action != "open an alert in scheduled care" || last.Outcome != "granted" || !slices.Equal(last.Patients, []nhs.Number{tess}) {
+	if last.Action != "open an alert in scheduled care" || last.Outcome != "granted" ||
+		!slices.Equal(last.Patients, []nhs.Number{tess}) {
 		t.Errorf("last audit record: got %+v, want a granted opening in scheduled care", last)
 	}
 }
@@ -213,7 +228,8 @@ func TestTheCareSettingIsTheHeadersAndTheRoleMustFit(t *testing.T) {
 					r.Header.Set("IsUnscheduledAccessEvent", c.setting)
 				}
 			})
-			if r.status != c.status || !strings.Contains(r.body, c.says) || c.status != 200 && strings.Contains(r.body, "searchset") {
+			if r.status != c.status || !strings.Contains(r.body, c.says) || c.status != 200 &&
+				strings.Contains(r.body, "searchset") {
 				t.Errorf("GET %s, role %s, header %q: got status %d, body %s; want %d with %q", path, c.role,
 					c.setting, r.status, r.body, c.status, c.says)
 			}
@@ -311,7 +327,8 @@ func TestASensitiveRecordIsRefusedAndNeverNoneRecorded(t *testing.T) {
 			r := x.get(role, path, about(hidden), header("IsUnscheduledAccessEvent", setting))
 			var o fhir.OperationOutcome
 			r.into(t, &o)
-			if r.status != http.StatusForbidden || o.SpineCode() != "ACCESS_DENIED" || !o.HasIssue("suppressed") || strings.Contains(r.body, "V999") {
+			if r.status != http.StatusForbidden || o.SpineCode() != "ACCESS_DENIED" || !o.HasIssue("suppressed") ||
+				strings.Contains(r.body, "V999") {
 				t.Errorf("GET %s of a restricted record: got status %d, body %s; want 403 ACCESS_DENIED", path,
 					r.status, r.body)
 			}
@@ -332,7 +349,8 @@ func TestAnAuthorityIsToldFor365DaysAfterThePlansEnd(t *testing.T) {
 		b := newFixture(t)
 		ended := nhs.DateOf(start).AddDays(-after)
 		must(t, b.sqlite.PutPlan(t.Context(), store.Plan{
-			ID: "5f0c0e64-6f1d-4a3a-9b0e-0a2f6f0b7f15", Number: mother, Kind: store.UnbornChild, Start: ended.AddDays(-90), End: ended, Due: ended, Authority: "V998",
+			ID: "5f0c0e64-6f1d-4a3a-9b0e-0a2f6f0b7f15", Number: mother, Kind: store.UnbornChild,
+			Start: ended.AddDays(-90), End: ended, Due: ended, Authority: "V998",
 		}))
 		_, teams := entries[fhir.CareTeam](t, b.signIn().get(nurse, careTeam, about(mother)))
 		_, notifications := b.left(mother)
@@ -351,7 +369,8 @@ func TestOpening_SentAgainAfterTheRecordChanged(t *testing.T) {
 		x := b.signIn()
 		id := header("X-Request-ID", uuid.NewString())
 		first := x.get(nurse, careTeam, about(tess), id)
-		if again := x.get(nurse, careTeam, about(tess), id); first.status != 200 || again.status != 200 || again.body != first.body {
+		if again := x.get(nurse, careTeam, about(tess), id); first.status != 200 || again.status != 200 ||
+			again.body != first.body {
 			t.Fatalf("got status %d, body %s, and repeated %d, body %s; want 200 and equal bodies", first.status,
 				first.body, again.status, again.body)
 		}
@@ -362,9 +381,13 @@ func TestOpening_SentAgainAfterTheRecordChanged(t *testing.T) {
 			"R":        {http.StatusForbidden, "ACCESS_DENIED"},
 			"REDACTED": {http.StatusNotFound, "INVALIDATED_RESOURCE"},
 		} {
-			must(t, ledger.PutPatients(t.Context(), []store.Patient{record(t, patient(tess, "Example", "Tess", "2016-03-04", "female", confidentiality, ""))}))
+			must(t,
+				ledger.PutPatients(t.Context(),
+					[]store.Patient{record(t, patient(tess, "Example", "Tess", "2016-03-04", "female", confidentiality,
+						""))}))
 			again := x.get(nurse, careTeam, about(tess), id)
-			if again.status != want.status || !strings.Contains(again.body, want.says) || strings.Contains(again.body, "V999") {
+			if again.status != want.status || !strings.Contains(again.body, want.says) ||
+				strings.Contains(again.body, "V999") {
 				t.Errorf("record now %s: got status %d, body %s; want %d with %q", confidentiality, again.status,
 					again.body, want.status, want.says)
 			}

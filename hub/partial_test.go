@@ -20,7 +20,10 @@ func aPersonIsFoundByTheNameThatIsShown(t *testing.T, open opener) {
 		return record(t, p)
 	}
 	must(t, b.sqlite.PutPatients(t.Context(), []store.Patient{
-		person("9990000093", fhir.HumanName{Use: "usual", Family: "Onlyone", Given: []string{"Ann"}, Period: ended("2020-01-01")}),
+		person("9990000093", fhir.HumanName{
+			Use: "usual", Family: "Onlyone", Given: []string{"Ann"},
+			Period: ended("2020-01-01"),
+		}),
 		person("9990000107",
 			fhir.HumanName{Use: "usual", Family: "Earlier", Given: []string{"Bea"}, Period: ended("2010-01-01")},
 			fhir.HumanName{Use: "maiden", Family: "Asmaiden", Given: []string{"Bea"}, Period: ended("2025-01-01")},
@@ -42,7 +45,9 @@ func aPersonIsFoundByTheNameThatIsShown(t *testing.T, open opener) {
 		if got := numbers(all); !slices.Equal(got, wanted) {
 			t.Errorf("family name %s: got %v, want %v", family, got, wanted)
 		}
-		if len(all) == 1 && !slices.ContainsFunc(all[0].Name, func(n fhir.HumanName) bool { return n.Family == family }) {
+		if len(all) == 1 && !slices.ContainsFunc(all[0].Name, func(n fhir.HumanName) bool {
+			return n.Family == family
+		}) {
 			t.Errorf("family name %s: got a row with the names %+v, want that name among them", family, all[0].Name)
 		}
 	}

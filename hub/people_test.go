@@ -32,7 +32,8 @@ const (
 )
 
 var roleKinds = map[string][]rbac.ActivityCode{
-	nurse: {rbac.Trace, rbac.ViewAlert}, gp: {rbac.Trace, rbac.ViewAlertSilently}, clerk: {rbac.Trace}, viewer: {rbac.ViewAlert},
+	nurse: {rbac.Trace, rbac.ViewAlert}, gp: {rbac.Trace, rbac.ViewAlertSilently}, clerk: {rbac.Trace},
+	viewer: {rbac.ViewAlert},
 	silent: {rbac.ViewAlertSilently}, both: {rbac.Trace, rbac.ViewAlert, rbac.ViewAlertSilently}, nopObserver: nil,
 }
 
@@ -59,14 +60,28 @@ func fillStore(t testing.TB, s store.Store) {
 	}))
 	for code, name := range map[string]string{"V998": "NEIGHBOURSHIRE COUNCIL", "V999": "EXAMPLESHIRE COUNCIL"} {
 		must(t, s.PutAuthority(ctx, store.Authority{
-			Code: code, Name: name, OfficePhone: "01632960101", DutyPhone: "01632960102", Endpoint: "https://la.example/" + code,
+			Code: code, Name: name, OfficePhone: "01632960101", DutyPhone: "01632960102",
+			Endpoint: "https://la.example/" + code,
 		}))
 	}
 	for _, p := range []store.Plan{
-		{ID: "5f0c0e64-6f1d-4a3a-9b0e-0a2f6f0b7f11", Number: tess, Kind: store.ChildProtection, Start: day(2026, 2, 3), Authority: "V999", Reference: "CPP-77"},
-		{ID: "5f0c0e64-6f1d-4a3a-9b0e-0a2f6f0b7f12", Number: tess, Kind: store.LookedAfter, Start: day(2025, 2, 3), End: day(2025, 12, 1), Authority: "V998"},
-		{ID: "5f0c0e64-6f1d-4a3a-9b0e-0a2f6f0b7f13", Number: hidden, Kind: store.ChildProtection, Start: day(2026, 1, 1), Authority: "V999"},
-		{ID: "5f0c0e64-6f1d-4a3a-9b0e-0a2f6f0b7f14", Number: mother, Kind: store.UnbornChild, Start: day(2026, 1, 1), Due: day(2026, 9, 1), Authority: "V999"},
+		{
+			ID: "5f0c0e64-6f1d-4a3a-9b0e-0a2f6f0b7f11", Number: tess, Kind: store.ChildProtection,
+			Start:     day(2026, 2, 3),
+			Authority: "V999", Reference: "CPP-77",
+		},
+		{
+			ID: "5f0c0e64-6f1d-4a3a-9b0e-0a2f6f0b7f12", Number: tess, Kind: store.LookedAfter, Start: day(2025, 2, 3),
+			End: day(2025, 12, 1), Authority: "V998",
+		},
+		{
+			ID: "5f0c0e64-6f1d-4a3a-9b0e-0a2f6f0b7f13", Number: hidden, Kind: store.ChildProtection,
+			Start: day(2026, 1, 1), Authority: "V999",
+		},
+		{
+			ID: "5f0c0e64-6f1d-4a3a-9b0e-0a2f6f0b7f14", Number: mother, Kind: store.UnbornChild, Start: day(2026, 1, 1),
+			Due: day(2026, 9, 1), Authority: "V999",
+		},
 	} {
 		must(t, s.PutPlan(ctx, p))
 	}
@@ -77,7 +92,10 @@ func day(y int, m time.Month, d int) nhs.Date { return nhs.Date{Year: y, Month: 
 func patient(n nhs.Number, family, given, born, gender, confidentiality, postcode string) *fhir.Patient {
 	p := &fhir.Patient{
 		ResourceType: "Patient", ID: n.Digits(), Gender: gender, BirthDate: born,
-		Meta:       &fhir.Meta{VersionID: "3", Security: []fhir.Coding{{System: fhir.SystemConfidential, Code: confidentiality}}},
+		Meta: &fhir.Meta{
+			VersionID: "3",
+			Security:  []fhir.Coding{{System: fhir.SystemConfidential, Code: confidentiality}},
+		},
 		Identifier: []fhir.Identifier{{System: fhir.SystemNHSNumber, Value: n.Digits()}},
 		Name:       []fhir.HumanName{{Use: "usual", Family: family, Given: []string{given}, Prefix: []string{"Miss"}}},
 		Telecom:    []fhir.ContactPoint{{System: "phone", Value: "01632960587", Use: "home"}},

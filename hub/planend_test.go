@@ -53,23 +53,76 @@ func TestPlan_EndsByRule(t *testing.T) {
 		own  bool     // the authority has set an end, which is also displayed before it
 		seen nhs.Date // the last day with an alert
 	}{
-		{"18 in summer", "2008-07-01", store.Plan{Kind: store.ChildProtection, Start: day(2010, 5, 1)}, "2026-07-01", false, day(2027, 7, 1)},
-		{"18 in winter", "2007-12-10", store.Plan{Kind: store.LookedAfter, Start: day(2025, 6, 1)}, "2025-12-10", false, day(2026, 12, 10)},
-		{"from the day before", "2007-12-10", store.Plan{Kind: store.LookedAfter, Start: day(2025, 12, 9)}, "2025-12-10", false, day(2026, 12, 10)},
-		{"18 on the day that the clocks go back", "2007-10-26", store.Plan{Kind: store.LookedAfter, Start: day(2010, 5, 1)}, "2025-10-26", false, day(2026, 10, 26)},
-		{"visible until the day that they go back", "2007-10-25", store.Plan{Kind: store.LookedAfter, Start: day(2010, 5, 1)}, "2025-10-25", false, day(2026, 10, 25)},
-		{"visible until the day that they go forward", "2008-03-28", store.Plan{Kind: store.LookedAfter, Start: day(2010, 5, 1)}, "2026-03-28", false, day(2027, 3, 28)},
-		{"born on 29 February", "2008-02-29", store.Plan{Kind: store.LookedAfter, Start: day(2010, 5, 1)}, "2026-03-01", false, day(2027, 3, 1)},
-		{"the own end is later", "2008-07-01", store.Plan{Kind: store.LookedAfter, Start: day(2010, 5, 1), End: day(2028, 1, 1)}, "2026-07-01", true, day(2027, 7, 1)},
-		{"the own end is earlier", "2008-07-01", store.Plan{Kind: store.LookedAfter, Start: day(2010, 5, 1), End: day(2026, 6, 10)}, "2026-06-10", true, day(2027, 6, 10)},
-		{"only the month of birth is known", "2008-06", store.Plan{Kind: store.ChildProtection, Start: day(2010, 5, 1)}, "2026-06-30", false, day(2027, 6, 30)},
-		{"only the year of birth is known", "2007", store.Plan{Kind: store.ChildProtection, Start: day(2010, 5, 1)}, "2025-12-31", false, day(2026, 12, 31)},
-		{"unborn without due date and end", "1999-09-09", store.Plan{Kind: store.UnbornChild, Start: day(2025, 7, 15)}, "2026-07-16", false, day(2026, 8, 13)},
-		{"unborn, in winter", "1999-09-09", store.Plan{Kind: store.UnbornChild, Start: day(2025, 11, 24)}, "2026-11-25", false, day(2026, 12, 23)},
+		{
+			"18 in summer", "2008-07-01",
+			store.Plan{Kind: store.ChildProtection, Start: day(2010, 5, 1)},
+			"2026-07-01",
+			false, day(2027, 7, 1),
+		},
+		{
+			"18 in winter", "2007-12-10",
+			store.Plan{Kind: store.LookedAfter, Start: day(2025, 6, 1)},
+			"2025-12-10", false,
+			day(2026, 12, 10),
+		},
+		{
+			"from the day before", "2007-12-10",
+			store.Plan{Kind: store.LookedAfter, Start: day(2025, 12, 9)},
+			"2025-12-10", false, day(2026, 12, 10),
+		},
+		{"18 on the day that the clocks go back", "2007-10-26", store.Plan{
+			Kind:  store.LookedAfter,
+			Start: day(2010, 5, 1),
+		}, "2025-10-26", false, day(2026, 10, 26)},
+		{"visible until the day that they go back", "2007-10-25", store.Plan{
+			Kind:  store.LookedAfter,
+			Start: day(2010, 5, 1),
+		}, "2025-10-25", false, day(2026, 10, 25)},
+		{"visible until the day that they go forward", "2008-03-28", store.Plan{
+			Kind:  store.LookedAfter,
+			Start: day(2010, 5, 1),
+		}, "2026-03-28", false, day(2027, 3, 28)},
+		{
+			"born on 29 February", "2008-02-29",
+			store.Plan{Kind: store.LookedAfter, Start: day(2010, 5, 1)},
+			"2026-03-01",
+			false, day(2027, 3, 1),
+		},
+		{"the own end is later", "2008-07-01", store.Plan{
+			Kind: store.LookedAfter, Start: day(2010, 5, 1),
+			End: day(2028, 1, 1),
+		}, "2026-07-01", true, day(2027, 7, 1)},
+		{"the own end is earlier", "2008-07-01", store.Plan{
+			Kind: store.LookedAfter, Start: day(2010, 5, 1),
+			End: day(2026, 6, 10),
+		}, "2026-06-10", true, day(2027, 6, 10)},
+		{
+			"only the month of birth is known", "2008-06",
+			store.Plan{Kind: store.ChildProtection, Start: day(2010, 5, 1)},
+			"2026-06-30", false, day(2027, 6, 30),
+		},
+		{
+			"only the year of birth is known", "2007",
+			store.Plan{Kind: store.ChildProtection, Start: day(2010, 5, 1)},
+			"2025-12-31", false, day(2026, 12, 31),
+		},
+		{
+			"unborn without due date and end", "1999-09-09",
+			store.Plan{Kind: store.UnbornChild, Start: day(2025, 7, 15)},
+			"2026-07-16", false, day(2026, 8, 13),
+		},
+		{
+			"unborn, in winter", "1999-09-09",
+			store.Plan{Kind: store.UnbornChild, Start: day(2025, 11, 24)},
+			"2026-11-25",
+			false, day(2026, 12, 23),
+		},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			b := newFixture(t)
-			must(t, b.sqlite.PutPatients(t.Context(), []store.Patient{record(t, patient(plain, "Example", "Tom", c.born, "male", "U", ""))}))
+			must(t,
+				b.sqlite.PutPatients(t.Context(),
+					[]store.Patient{record(t, patient(plain, "Example", "Tom", c.born, "male", "U", ""))}))
 			c.plan.ID, c.plan.Number, c.plan.Authority = "p1", plain, "V999"
 			must(t, b.sqlite.PutPlan(t.Context(), c.plan))
 			end, err := nhs.ParseDate(c.end)
@@ -81,11 +134,21 @@ func TestPlan_EndsByRule(t *testing.T) {
 				end    string
 				status string
 			}{
-				{"at the end of the day before", inLondon(t, end.Year, end.Month, end.Day, 0, 0, -1), true, "", "active"},
+				{
+					"at the end of the day before", inLondon(t, end.Year, end.Month, end.Day, 0, 0, -1), true, "",
+					"active",
+				},
 				{"as its last day begins", inLondon(t, end.Year, end.Month, end.Day, 0, 0, 0), true, c.end, "active"},
-				{"at the end of its last day", inLondon(t, end.Year, end.Month, end.Day, 23, 59, 59), true, c.end, "active"},
+				{
+					"at the end of its last day", inLondon(t, end.Year, end.Month, end.Day, 23, 59, 59), true, c.end,
+					"active",
+				},
 				{"on the day after", inLondon(t, end.Year, end.Month, end.Day+1, 0, 0, 0), true, c.end, "inactive"},
-				{"on the last visible day", inLondon(t, c.seen.Year, c.seen.Month, c.seen.Day, 23, 59, 59), true, c.end, "inactive"},
+				{
+					"on the last visible day", inLondon(t, c.seen.Year, c.seen.Month, c.seen.Day, 23, 59, 59), true,
+					c.end,
+					"inactive",
+				},
 				{"on the day after that", inLondon(t, c.seen.Year, c.seen.Month, c.seen.Day+1, 0, 0, 0), false, "", ""},
 			} {
 				_, notified := b.left(plain)
@@ -114,7 +177,10 @@ func TestPlan_EndsByRule(t *testing.T) {
 // it.
 func TestPlan_EndMovesWithTheBirthDate(t *testing.T) {
 	b := newFixture(t)
-	must(t, b.sqlite.PutPlan(t.Context(), store.Plan{ID: "p1", Number: plain, Kind: store.LookedAfter, Start: day(2010, 5, 1), Authority: "V999"}))
+	must(t, b.sqlite.PutPlan(t.Context(), store.Plan{
+		ID: "p1", Number: plain, Kind: store.LookedAfter,
+		Start: day(2010, 5, 1), Authority: "V999",
+	}))
 	x := b.signIn()
 	for _, c := range []struct {
 		born, end string
@@ -126,7 +192,9 @@ func TestPlan_EndMovesWithTheBirthDate(t *testing.T) {
 		{"2007", "2025-12-31", true},
 		{"", "", true}, // without a birth date the alert remains
 	} {
-		must(t, b.sqlite.PutPatients(t.Context(), []store.Patient{record(t, patient(plain, "Example", "Tom", c.born, "male", "U", ""))}))
+		must(t,
+			b.sqlite.PutPatients(t.Context(),
+				[]store.Patient{record(t, patient(plain, "Example", "Tom", c.born, "male", "U", ""))}))
 		alert, teams := x.plans(plain)
 		if alert != c.alert || (len(teams) == 1) != c.alert || len(teams) == 1 && teams[0].Period.End != c.end {
 			t.Errorf("born %q: got alert %v, plans %+v; want alert %v, end %q", c.born, alert, teams, c.alert, c.end)
@@ -139,7 +207,10 @@ func TestPlan_EndMovesWithTheBirthDate(t *testing.T) {
 		record(t, patient(plain, "Example", "Tom", "2007-07-14", "male", "U", "")),
 		superseded(record(t, patient(former, "Example", "Tom", "2016-07-14", "male", "U", "")), plain),
 	}))
-	must(t, b.sqlite.PutPlan(t.Context(), store.Plan{ID: "p1", Number: former, Kind: store.LookedAfter, Start: day(2010, 5, 1), Authority: "V999"}))
+	must(t, b.sqlite.PutPlan(t.Context(), store.Plan{
+		ID: "p1", Number: former, Kind: store.LookedAfter,
+		Start: day(2010, 5, 1), Authority: "V999",
+	}))
 	for _, n := range []nhs.Number{plain, former} {
 		if alert, teams := x.plans(n); alert {
 			t.Errorf("lamp of %s with a plan under the former number: got an alert and plans %+v, want none", n, teams)
@@ -167,7 +238,8 @@ func TestPlan_UploadSaysWhenItIsAnAlert(t *testing.T) {
 	if got, want := again.Rows[0].Sentence, "Updated. "+ends; got != want {
 		t.Errorf("got sentence %q on the day of the start, want %q", got, want)
 	}
-	over := o.took(o.csv("3", sheet("add;LAC;999 000 0026;04/03/2016;Example;Tom;01/01/2020;01/01/2021;;R-2")), "CPF02", "2 CPR06")
+	over := o.took(o.csv("3", sheet("add;LAC;999 000 0026;04/03/2016;Example;Tom;01/01/2020;01/01/2021;;R-2")), "CPF02",
+		"2 CPR06")
 	if got, want := over.Rows[0].Sentence, "Added. No alert is shown: this plan ended on 1 January 2021."; got != want {
 		t.Errorf("got sentence %q, want %q", got, want)
 	}

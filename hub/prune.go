@@ -57,7 +57,8 @@ func (p *pruner) look(ctx context.Context) {
 		return
 	}
 	p.readings = p.readings[len(p.readings)-pruneReadings:]
-	if err := p.store.Prune(ctx, slices.MinFunc(p.readings, time.Time.Compare), p.retention); err != nil && ctx.Err() == nil {
+	if err := p.store.Prune(ctx, slices.MinFunc(p.readings, time.Time.Compare), p.retention); err != nil &&
+		ctx.Err() == nil {
 		p.log.ErrorContext(ctx, "Expired data could not be deleted.", "error", err)
 	}
 }
@@ -66,8 +67,10 @@ func (p *pruner) look(ctx context.Context) {
 func (p *pruner) setBack(ctx context.Context, now time.Time) {
 	switch n, err := p.store.EndSessionsSeenAfter(ctx, now.Add(clockStep), now); {
 	case err != nil && ctx.Err() == nil:
-		p.log.ErrorContext(ctx, "ALARM: sessions with times in the future, from a clock that was ahead, could not be ended.", "error", err)
+		p.log.ErrorContext(ctx, "ALARM: sessions with times in the future, from a clock that was ahead, could not "+
+			"be ended.", "error", err)
 	case n > 0:
-		p.log.ErrorContext(ctx, "ALARM: the clock was ahead and has been set back; sessions that were used in that time were ended.", "sessions", n)
+		p.log.ErrorContext(ctx, "ALARM: the clock was ahead and has been set back; sessions that were used in that "+
+			"time were ended.", "sessions", n)
 	}
 }

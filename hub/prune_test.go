@@ -28,7 +28,9 @@ func TestProof_ClockAheadAndBack(t *testing.T) {
 		fillStore(t, open())
 		timer := minutes{make(chan time.Time), make(chan time.Time)}
 		clk := &clock{now: start}
-		b := besides(t, open(), newAuthority(t, "Sub CA"), clk, silence{}, func(c *hub.Config) { c.After = timer.After })
+		b := besides(t, open(), newAuthority(t, "Sub CA"), clk, silence{}, func(c *hub.Config) {
+			c.After = timer.After
+		})
 		ctx, stop := context.WithCancel(t.Context())
 		ended := make(chan error, 1)
 		go func() { ended <- b.hub.Run(ctx) }()

@@ -28,7 +28,10 @@ func pulling(t *testing.T) *fixture {
 	t.Helper()
 	b := newFixture(t)
 	for code, secret := range map[string]string{"V999": pullSecret, "V998": othersSecret} {
-		must(t, b.sqlite.PutCredential(t.Context(), store.Credential{Authority: code, Hash: identity.HashSecret(secret), Created: start}))
+		must(t, b.sqlite.PutCredential(t.Context(), store.Credential{
+			Authority: code, Hash: identity.HashSecret(secret),
+			Created: start,
+		}))
 	}
 	return b
 }
@@ -92,14 +95,19 @@ func TestAnAuthorityPullsItsOwnNotifications(t *testing.T) {
 		t.Errorf("pull of the other authority: got %v, want 5 notifications of its own", others)
 	}
 	moment := func(minutes int) string { return start.Add(time.Duration(minutes) * time.Minute).Format(time.RFC3339) }
-	if ids, _ := b.pulledIDs("V999", pullSecret, url.Values{"from": {moment(1)}, "to": {moment(3)}}); !slices.Equal(ids, want[1:3]) {
+	if ids, _ := b.pulledIDs("V999", pullSecret, url.Values{"from": {moment(1)}, "to": {moment(3)}}); !slices.Equal(ids,
+		want[1:3]) {
 		t.Errorf("pull from minute 1 to minute 3: got %v, want %v", ids, want[1:3])
 	}
-	if left, err := b.sqlite.Notifications(t.Context(), store.NotificationQuery{Authority: "V999", State: store.Waiting}); err != nil || len(left) != 4 {
+	if left, err := b.sqlite.Notifications(t.Context(), store.NotificationQuery{
+		Authority: "V999",
+		State:     store.Waiting,
+	}); err != nil || len(left) != 4 {
 		t.Errorf("got %d waiting notifications after the pull, error %v; want 4", len(left), err)
 	}
 	last := b.trail()[len(b.trail())-1]
-	if last.Action != "read notifications" || last.OrgODS != "V999" || last.Outcome != "granted" || !slices.Contains(last.Patients, tess) {
+	if last.Action != "read notifications" || last.OrgODS != "V999" || last.Outcome != "granted" ||
+		!slices.Contains(last.Patients, tess) {
 		t.Errorf("last audit record: got %+v, want a granted pull of V999 with the patient", last)
 	}
 }
@@ -164,7 +172,10 @@ func TestWhatAPullRefuses(t *testing.T) {
 // A store's failure must not return an empty list.
 func TestAPullThatFailsIsNoEmptyAnswer(t *testing.T) {
 	b := newFixture(t, over(func(s store.Store) store.Store { return blockedOutbox{s} }))
-	must(t, b.sqlite.PutCredential(t.Context(), store.Credential{Authority: "V999", Hash: identity.HashSecret(pullSecret), Created: start}))
+	must(t, b.sqlite.PutCredential(t.Context(), store.Credential{
+		Authority: "V999",
+		Hash:      identity.HashSecret(pullSecret), Created: start,
+	}))
 	if r := b.pull("V999", pullSecret, nil); r.status != http.StatusServiceUnavailable {
 		t.Errorf("pull with a failing store: got status %d, body %s; want 503", r.status, r.body)
 	}
@@ -173,8 +184,12 @@ func TestAPullThatFailsIsNoEmptyAnswer(t *testing.T) {
 // A panic is answered without its reason, and is recorded in the audit.
 func TestAPullThatMeetsAFaultIsOnRecord(t *testing.T) {
 	b := newFixture(t, over(func(s store.Store) store.Store { return brokenOutbox{s} }))
-	must(t, b.sqlite.PutCredential(t.Context(), store.Credential{Authority: "V999", Hash: identity.HashSecret(pullSecret), Created: start}))
-	if r := b.pull("V999", pullSecret, nil); r.status != http.StatusInternalServerError || strings.Contains(r.body, "a fault") {
+	must(t, b.sqlite.PutCredential(t.Context(), store.Credential{
+		Authority: "V999",
+		Hash:      identity.HashSecret(pullSecret), Created: start,
+	}))
+	if r := b.pull("V999", pullSecret, nil); r.status != http.StatusInternalServerError ||
+		strings.Contains(r.body, "a fault") {
 		t.Errorf("pull with a panicking store: got status %d, body %s; want 500 without the reason", r.status, r.body)
 	}
 	all := b.trail()

@@ -121,7 +121,10 @@ func askings() []asking {
 	}
 	for route, action := range routeActions {
 		_, path, _ := strings.Cut(route, " ")
-		a := asking{urid: nurse, path: strings.ReplaceAll(path, "{number}", tess.Digits()), status: 200, action: action, outcome: "granted", whom: []nhs.Number{tess}}
+		a := asking{
+			urid: nurse, path: strings.ReplaceAll(path, "{number}", tess.Digits()), status: 200, action: action,
+			outcome: "granted", whom: []nhs.Number{tess},
+		}
 		asked := a.whom // the patients of a refused request
 		switch {
 		case path == patients:
@@ -158,11 +161,15 @@ func askings() []asking {
 			refuse(x, 400, bad)
 		})
 		add("no role", func(x *asking) {
-			x.norole, x.change = true, []func(*http.Request){func(r *http.Request) { r.Header.Del("NHSD-Session-URID") }}
+			x.norole, x.change = true, []func(*http.Request){func(r *http.Request) {
+				r.Header.Del("NHSD-Session-URID")
+			}}
 			refuse(x, 400, bad)
 		})
 		add("no request id", func(x *asking) {
-			x.norole, x.noid, x.change = true, true, []func(*http.Request){func(r *http.Request) { r.Header.Del("X-Request-ID") }}
+			x.norole, x.noid, x.change = true, true, []func(*http.Request){func(r *http.Request) {
+				r.Header.Del("X-Request-ID")
+			}}
 			refuse(x, 400, map[string]string{"INVALID_VALUE": "MISSING_VALUE"}[bad])
 			if x.reason == "" {
 				x.reason = bad
@@ -257,7 +264,8 @@ func TestEveryRequestLeavesExactlyOneRecordOfAllThatHappened(t *testing.T) {
 			continue
 		}
 		want := store.AuditRecord{
-			At: b.clock.Now().Truncate(time.Microsecond), RequestID: req.Header.Get("X-Request-ID"), Session: session, Person: nurseUUID, URID: a.urid, OrgODS: "RX1",
+			At: b.clock.Now().Truncate(time.Microsecond), RequestID: req.Header.Get("X-Request-ID"), Session: session,
+			Person: nurseUUID, URID: a.urid, OrgODS: "RX1",
 			Action: a.action, Outcome: a.outcome, Reason: a.reason, Patients: a.whom,
 			Source: "127.0.0.1",
 		}
@@ -292,7 +300,8 @@ func TestAnOpeningAskedAgainLeavesARecordThatSaysSo(t *testing.T) {
 		before := len(b.trail())
 		x.get(nurse, careTeam, about(tess), header("X-Request-ID", id))
 		left := b.trail()[before:]
-		if len(left) != 1 || left[0].RequestID != id || left[0].Outcome != "granted" || left[0].Reason != want || !slices.Equal(left[0].Patients, []nhs.Number{tess}) {
+		if len(left) != 1 || left[0].RequestID != id || left[0].Outcome != "granted" || left[0].Reason != want ||
+			!slices.Equal(left[0].Patients, []nhs.Number{tess}) {
 			t.Errorf("got audit records %+v, want one granted with the request ID and reason %q", left, want)
 		}
 	}
@@ -303,13 +312,18 @@ func TestSignInAndOutAreOnRecordAndRefusedSignInsToo(t *testing.T) {
 	x := b.terminal()
 	proof := func() string { return x.proof("POST", "/oauth2/token") }
 	revoked := b.card()
-	must(t, b.sqlite.RevokeCertificates(t.Context(), []store.Revocation{{Certificate: identity.CertificateOf(revoked.cert), At: start}}))
+	must(t, b.sqlite.RevokeCertificates(t.Context(),
+		[]store.Revocation{{Certificate: identity.CertificateOf(revoked.cert), At: start}}))
 	for _, c := range []struct {
 		name, person, outcome, reason string
 		sign                          func() response
 	}{
-		{"a good one", nurseUUID, "granted", "certificate SHA-256 ", func() response { return x.post(x.assertion(b.card()), proof()) }},
-		{"a revoked card", nurseUUID, "refused", "certificate_revoked", func() response { return x.post(x.assertion(revoked), proof()) }},
+		{"a good one", nurseUUID, "granted", "certificate SHA-256 ", func() response {
+			return x.post(x.assertion(b.card()), proof())
+		}},
+		{"a revoked card", nurseUUID, "refused", "certificate_revoked", func() response {
+			return x.post(x.assertion(revoked), proof())
+		}},
 		{"a nonce that has lapsed", nurseUUID, "refused", "nonce_unknown", func() response {
 			b.clock.Add(-121 * time.Second)
 			lapsed := b.nonce()
@@ -331,7 +345,8 @@ func TestSignInAndOutAreOnRecordAndRefusedSignInsToo(t *testing.T) {
 		before := len(b.trail())
 		c.sign()
 		left := b.trail()[before:]
-		if len(left) != 1 || left[0].Action != "sign in" || left[0].Person != c.person || left[0].Outcome != c.outcome ||
+		if len(left) != 1 || left[0].Action != "sign in" || left[0].Person != c.person ||
+			left[0].Outcome != c.outcome ||
 			!strings.HasPrefix(left[0].Reason, c.reason) || !left[0].At.Equal(start) {
 			t.Errorf("%s: got audit records %+v, want one sign-in of %q with outcome %q", c.name, left, c.person,
 				c.outcome)
@@ -340,7 +355,8 @@ func TestSignInAndOutAreOnRecordAndRefusedSignInsToo(t *testing.T) {
 	y := b.signIn()
 	before := len(b.trail())
 	b.post("/oauth2/revoke", url.Values{"token": {y.token}}, "")
-	if left := b.trail()[before:]; len(left) != 1 || left[0].Action != "sign out" || left[0].Person != nurseUUID || left[0].Outcome != "granted" || left[0].Session == "" {
+	if left := b.trail()[before:]; len(left) != 1 || left[0].Action != "sign out" || left[0].Person != nurseUUID ||
+		left[0].Outcome != "granted" || left[0].Session == "" {
 		t.Errorf("sign-out: got audit records %+v, want one granted", left)
 	}
 }

@@ -22,11 +22,13 @@ func TestRequests_PathThatIsNotClean(t *testing.T) {
 	b.server.Client().CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
 	b.by = func(*http.Request) {} // the OpenAPI document doesn't have these paths
 	for _, path := range []string{
-		"/" + patients + "/" + tess.Digits(), patients + "//" + tess.Digits(), patients + "/./" + tess.Digits(), patients + "/x/../" + tess.Digits(),
+		"/" + patients + "/" + tess.Digits(), patients + "//" + tess.Digits(), patients + "/./" + tess.Digits(),
+		patients + "/x/../" + tess.Digits(),
 		"/" + flag, flag + "/", patients + "/" + tess.Digits() + "/",
 	} {
 		r := x.get(nurse, path, about(tess))
-		if r.status != http.StatusNotFound || r.header.Get("Location") != "" || !strings.Contains(r.body, "UNSUPPORTED_SERVICE") ||
+		if r.status != http.StatusNotFound || r.header.Get("Location") != "" ||
+			!strings.Contains(r.body, "UNSUPPORTED_SERVICE") ||
 			strings.Contains(r.body, tess.Digits()) {
 			t.Errorf("GET %s: got status %d, headers %v, body %s; want 404", path, r.status, r.header, r.body)
 		}
@@ -42,7 +44,8 @@ func TestRequests_IDInCapitals(t *testing.T) {
 	id := uuid.NewString()
 	first := x.get(nurse, careTeam, about(tess), header("X-Request-ID", id))
 	again := x.get(nurse, careTeam, about(tess), header("X-Request-ID", strings.ToUpper(id)))
-	if first.status != http.StatusOK || again.body != first.body || again.header.Get("X-Request-ID") != strings.ToUpper(id) {
+	if first.status != http.StatusOK || again.body != first.body ||
+		again.header.Get("X-Request-ID") != strings.ToUpper(id) {
 		t.Errorf("repeated opening: got status %d, headers %v, body %s; want the first answer", again.status,
 			again.header, again.body)
 	}
@@ -62,7 +65,8 @@ func TestRequests_IDThatIsNone(t *testing.T) {
 	x, o := b.signIn(), b.office("V999")
 	const given = "9990000018"
 	for name, r := range map[string]response{
-		"a search":  x.get(nurse, patients, url.Values{"family": {"Example"}, "birthdate": {"2016-03-04"}}, header("X-Request-ID", given)),
+		"a search": x.get(nurse, patients, url.Values{"family": {"Example"}, "birthdate": {"2016-03-04"}},
+			header("X-Request-ID", given)),
 		"a lamp":    x.get(nurse, flag, about(tess), header("X-Request-ID", given)),
 		"an upload": o.send(http.MethodPost, uploads, "text/csv", sheet(tomsRow), header("X-Request-ID", given)),
 	} {
@@ -74,7 +78,9 @@ func TestRequests_IDThatIsNone(t *testing.T) {
 	if strings.Contains(b.log.String(), given) {
 		t.Error("the log contains an invalid X-Request-ID")
 	}
-	if r := x.get(nurse, flag, about(tess), header("X-Request-ID", strings.Repeat("A", 4096))); r.status != http.StatusBadRequest || r.header.Get("X-Request-ID") != "" {
+	if r := x.get(nurse, flag, about(tess),
+		header("X-Request-ID", strings.Repeat("A", 4096))); r.status != http.StatusBadRequest ||
+		r.header.Get("X-Request-ID") != "" {
 		t.Errorf("request with a long X-Request-ID: got status %d, X-Request-ID %q; want 400", r.status,
 			r.header.Get("X-Request-ID"))
 	}
@@ -85,9 +91,10 @@ func TestRequests_IDThatIsNone(t *testing.T) {
 func TestRequests_ExpectContinue(t *testing.T) {
 	b := newFixture(t)
 	for name, head := range map[string]string{
-		"an upload with bad credentials": "POST " + uploads + " HTTP/1.1\r\nAuthorization: Basic " + base64.StdEncoding.EncodeToString([]byte("V999:bad")) + "\r\nContent-Type: text/csv\r\n",
-		"a sign-in that is no form":      "POST " + identity.TokenPath + " HTTP/1.1\r\nContent-Type: text/plain\r\n",
-		"an unknown path":                "POST /nothing HTTP/1.1\r\n",
+		"an upload with bad credentials": "POST " + uploads + " HTTP/1.1\r\nAuthorization: Basic " +
+			base64.StdEncoding.EncodeToString([]byte("V999:bad")) + "\r\nContent-Type: text/csv\r\n",
+		"a sign-in that is no form": "POST " + identity.TokenPath + " HTTP/1.1\r\nContent-Type: text/plain\r\n",
+		"an unknown path":           "POST /nothing HTTP/1.1\r\n",
 	} {
 		conn, err := (&net.Dialer{}).DialContext(t.Context(), "tcp", b.server.Listener.Addr().String())
 		must(t, err)
@@ -106,7 +113,8 @@ func TestRequests_FormsOfProofs(t *testing.T) {
 	b := newFixture(t)
 	x := b.terminal()
 	at := float64(b.clock.Now().Unix()) + 0.75
-	r := x.post(x.assertion(b.card(), claim("iat", at), claim("exp", at+60)), x.proof(http.MethodPost, identity.TokenPath, claim("iat", at)))
+	r := x.post(x.assertion(b.card(), claim("iat", at), claim("exp", at+60)),
+		x.proof(http.MethodPost, identity.TokenPath, claim("iat", at)))
 	x.begin(r)
 	path := patients + "/" + tess.Digits()
 	for name, proof := range map[string]string{
@@ -121,11 +129,13 @@ func TestRequests_FormsOfProofs(t *testing.T) {
 			t.Errorf("%s, with the same proof: got status %d, want 401", name, r.status)
 		}
 	}
-	if r := x.get(nurse, patients+"/%39990000018", nil, header("DPoP", x.proof(http.MethodGet, path))); r.status != http.StatusOK {
+	if r := x.get(nurse, patients+"/%39990000018", nil,
+		header("DPoP", x.proof(http.MethodGet, path))); r.status != http.StatusOK {
 		t.Errorf("request path encoded differently than in the proof: got status %d, headers %v; want 200", r.status,
 			r.header)
 	}
-	if r := x.get(nurse, path, nil, header("DPoP", x.proof(http.MethodGet, path, claim("iat", 1e300)))); r.status != http.StatusUnauthorized {
+	if r := x.get(nurse, path, nil,
+		header("DPoP", x.proof(http.MethodGet, path, claim("iat", 1e300)))); r.status != http.StatusUnauthorized {
 		t.Errorf("proof with iat 1e300: got status %d, want 401", r.status)
 	}
 }

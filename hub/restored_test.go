@@ -19,7 +19,8 @@ func restoredCouldNotCheck(t *testing.T, x *terminal, when string) {
 		r := x.get(c.role, c.path, about(plain), c.change...)
 		var o fhir.OperationOutcome
 		r.into(t, &o)
-		if r.status != http.StatusServiceUnavailable || !o.HasIssue("incomplete") || !strings.Contains(r.body, "restored") {
+		if r.status != http.StatusServiceUnavailable || !o.HasIssue("incomplete") ||
+			!strings.Contains(r.body, "restored") {
 			t.Errorf("%s: GET %s as %s: got status %d, body %s; want 503 after a restore", when, c.path, c.role,
 				r.status, r.body)
 		}
@@ -30,7 +31,10 @@ func restoredCouldNotCheck(t *testing.T, x *terminal, when string) {
 func resend(t *testing.T, s store.Store, since time.Time, codes ...string) {
 	t.Helper()
 	refused, err := s.Commit(t.Context(), []*store.Entry{{
-		Audit: store.AuditRecord{At: start}, Change: &store.Change{Resend: &store.ResendChange{Authorities: codes, Since: since}},
+		Audit: store.AuditRecord{At: start}, Change: &store.Change{Resend: &store.ResendChange{
+			Authorities: codes,
+			Since:       since,
+		}},
 	}})
 	must(t, err)
 	must(t, refused[0])

@@ -54,9 +54,13 @@ func TestARevokedCardIsWorthNothingAtTheNextLook(t *testing.T) {
 		return text
 	}
 	list := func(revoked ...*big.Int) []byte {
-		l := &x509.RevocationList{Number: big.NewInt(1), ThisUpdate: b.clock.Now(), NextUpdate: b.clock.Now().Add(time.Hour)}
+		l := &x509.RevocationList{
+			Number: big.NewInt(1), ThisUpdate: b.clock.Now(),
+			NextUpdate: b.clock.Now().Add(time.Hour),
+		}
 		for _, serial := range revoked {
-			l.RevokedCertificateEntries = append(l.RevokedCertificateEntries, x509.RevocationListEntry{SerialNumber: serial, RevocationTime: start})
+			l.RevokedCertificateEntries = append(l.RevokedCertificateEntries,
+				x509.RevocationListEntry{SerialNumber: serial, RevocationTime: start})
 		}
 		der, err := x509.CreateRevocationList(rand.Reader, l, b.ca.cert, b.ca.key)
 		must(t, err)
@@ -66,7 +70,8 @@ func TestARevokedCardIsWorthNothingAtTheNextLook(t *testing.T) {
 	put(crl, list())
 	timer := ticks{make(chan time.Duration), make(chan time.Time)}
 	keeper, err := cards.Open(t.Context(), cards.Config{
-		CAs: []cards.Bundle{{File: bundle, Naming: holder.UUID}}, Lists: []string{crl}, Store: b.sqlite, Clock: b.clock.Now, After: timer.After, Log: slog.New(slog.DiscardHandler),
+		CAs: []cards.Bundle{{File: bundle, Naming: holder.UUID}}, Lists: []string{crl}, Store: b.sqlite,
+		Clock: b.clock.Now, After: timer.After, Log: slog.New(slog.DiscardHandler),
 	})
 	must(t, err)
 	b.restart(func(_ *fixture, c *hub.Config) { c.CA = keeper.CAs(); keeper.Store = c.Store })
@@ -137,7 +142,8 @@ func TestACardOfARevokedCAIsRevoked(t *testing.T) {
 	c := b.card()
 	x := b.terminal()
 	x.begin(x.try(c, chain(c)))
-	must(t, b.sqlite.RevokeCertificates(t.Context(), []store.Revocation{{Certificate: identity.CertificateOf(b.ca.cert), At: start}}))
+	must(t, b.sqlite.RevokeCertificates(t.Context(),
+		[]store.Revocation{{Certificate: identity.CertificateOf(b.ca.cert), At: start}}))
 	if _, _, why := reason(t, x.try(c, chain(c))); why != "certificate_revoked" {
 		t.Errorf("sign-in with a revoked CA: got %s, want certificate_revoked", why)
 	}
@@ -151,10 +157,14 @@ func TestSignIn_RevokedMeanwhile(t *testing.T) {
 			want     string
 		}{
 			"the certificate is revoked": {func(_ *fixture, c *card, s store.Store) {
-				must(t, s.RevokeCertificates(t.Context(), []store.Revocation{{Certificate: identity.CertificateOf(c.cert), At: start}}))
+				must(t,
+					s.RevokeCertificates(t.Context(),
+						[]store.Revocation{{Certificate: identity.CertificateOf(c.cert), At: start}}))
 			}, "certificate_revoked"},
 			"its CA is revoked": {func(b *fixture, _ *card, s store.Store) {
-				must(t, s.RevokeCertificates(t.Context(), []store.Revocation{{Certificate: identity.CertificateOf(b.ca.cert), At: start}}))
+				must(t,
+					s.RevokeCertificates(t.Context(),
+						[]store.Revocation{{Certificate: identity.CertificateOf(b.ca.cert), At: start}}))
 			}, "certificate_revoked"},
 			"its CA is withdrawn": {func(b *fixture, c *card, s store.Store) {
 				b.hub.Trust(newAuthority(t, "Another CA").cas())
@@ -182,7 +192,8 @@ func TestSignIn_RevokedMeanwhile(t *testing.T) {
 				}
 				head, err := late.AuditHead(t.Context())
 				must(t, err)
-				if head.Action != "sign in" || head.Outcome != "refused" || head.Reason != c.want || head.Person != nurseUUID || head.Session == "" {
+				if head.Action != "sign in" || head.Outcome != "refused" || head.Reason != c.want ||
+					head.Person != nurseUUID || head.Session == "" {
 					t.Errorf("last audit record: got %+v, want a refused sign-in with a session", head)
 				}
 			})
@@ -234,10 +245,13 @@ func TestWhatIsOnRecordOfAnUnknownPersonsCard(t *testing.T) {
 		c.CA = holder.Only(root.cert, holder.SHA256)
 	})
 	c := b.ca.issue(t, certtest.P256(t), jose.ES256, nurseUUID)
-	if _, _, why := reason(t, b.terminal().try(c, inHeader("x5c", []string{inBase64(c.cert), inBase64(b.ca.cert)}))); why != "person_unknown" {
+	if _, _, why := reason(t,
+		b.terminal().try(c,
+			inHeader("x5c", []string{inBase64(c.cert), inBase64(b.ca.cert)}))); why != "person_unknown" {
 		t.Fatalf("sign-in: got %s, want person_unknown", why)
 	}
-	want := "certificate SHA-256 " + identity.CertificateOf(c.cert).Fingerprint + ", serial " + c.cert.SerialNumber.Text(16) + ", issuer CN=Sub␛[2J" + string(text.Replacement) + " CA,O=nhs"
+	want := "certificate SHA-256 " + identity.CertificateOf(c.cert).Fingerprint + ", serial " +
+		c.cert.SerialNumber.Text(16) + ", issuer CN=Sub␛[2J" + string(text.Replacement) + " CA,O=nhs"
 	trail := b.trail()
 	if last := trail[len(trail)-1]; last.Person != "" || last.Reason != "person_unknown: "+want {
 		t.Errorf("last audit record: got %+v, want no person and %q", last, want)

@@ -25,7 +25,8 @@ func TestTrace_RecordsThatSupersedeEachOtherAreLeftOut(t *testing.T) {
 	} {
 		r := x.get(nurse, patients, query)
 		bundle, found := entries[fhir.Patient](t, r)
-		if r.status != 200 || *bundle.Total < 1 || strings.Contains(r.body, one.Digits()) || strings.Contains(r.body, other.Digits()) {
+		if r.status != 200 || *bundle.Total < 1 || strings.Contains(r.body, one.Digits()) ||
+			strings.Contains(r.body, other.Digits()) {
 			t.Errorf("search for %s: got status %d, body %s, patients %v; want others without the two records", query,
 				r.status, r.body, found)
 		}
@@ -43,7 +44,8 @@ func TestTrace_RecordsThatSupersedeEachOtherAreLeftOut(t *testing.T) {
 	}
 	short := strings.ReplaceAll(tomsRow, "Tom", "T")
 	ringed := strings.ReplaceAll(tomsRow, "999 000 0026", one.Digits())
-	o.took(o.csv("1", sheet(ringed, "end;CPP;"+other.Digits()+";;;;01/01/2026;02/07/2026;;", short)), "CPF03", "2 CPR05, 3 CPR06, 4 CPR01")
+	o.took(o.csv("1", sheet(ringed, "end;CPP;"+other.Digits()+";;;;01/01/2026;02/07/2026;;", short)), "CPF03",
+		"2 CPR05, 3 CPR06, 4 CPR01")
 	if n := strings.Count(b.log.String(), `"ALARM: `); n != 1 || strings.Contains(b.log.String(), one.Digits()) {
 		t.Errorf("got %d alarms, want 1 without the number: %s", n, b.log.String())
 	}

@@ -35,7 +35,10 @@ var allowed = map[string][]string{
 var theirs = map[string]int{"POST /la/uploads": 415, "GET /la/uploads/{id}": 404, "GET /la/notifications": 200}
 
 // anyone are the routes that need no session.
-var anyone = []string{"POST /oauth2/challenge", "POST /oauth2/token", "POST /oauth2/revoke", "GET /livez", "GET /readyz", "GET /openapi.json"}
+var anyone = []string{
+	"POST /oauth2/challenge", "POST /oauth2/token", "POST /oauth2/revoke", "GET /livez",
+	"GET /readyz", "GET /openapi.json",
+}
 
 func TestEveryRouteForEveryKindOfRole(t *testing.T) {
 	b := newFixture(t)
@@ -126,7 +129,9 @@ func check(t *testing.T, x *terminal, rt api.Route, name, urid string, change ..
 	if without.status != 401 {
 		t.Errorf("%s without a token: got status %d, want 401", name, without.status)
 	}
-	as := x.get(urid, path, query, append(change, func(r *http.Request) { r.SetBasicAuth("V999", "wlla_V999-secret") })...)
+	as := x.get(urid, path, query, append(change, func(r *http.Request) {
+		r.SetBasicAuth("V999", "wlla_V999-secret")
+	})...)
 	if as.status != 401 {
 		t.Errorf("%s with an authority's credential: got status %d, want 401", name, as.status)
 	}
@@ -200,7 +205,8 @@ func TestTheHeadersOfEveryClinicalRequest(t *testing.T) {
 	}{
 		{
 			"no X-Request-ID", func(r *http.Request) { r.Header.Del("X-Request-ID") },
-			"MISSING_VALUE Invalid request with error - X-Request-ID header must be supplied to access this resource", "PRECONDITION_FAILED",
+			"MISSING_VALUE Invalid request with error - X-Request-ID header must be supplied to access this resource",
+			"PRECONDITION_FAILED",
 		},
 		{
 			"X-Request-ID is no UUID", header("X-Request-ID", "1234"),
@@ -208,7 +214,8 @@ func TestTheHeadersOfEveryClinicalRequest(t *testing.T) {
 		},
 		{
 			"no role", func(r *http.Request) { r.Header.Del("NHSD-Session-URID") },
-			"INVALID_VALUE Invalid value - '' in header 'NHSD-Session-URID'. Refer to the guidance", "PRECONDITION_FAILED",
+			"INVALID_VALUE Invalid value - '' in header 'NHSD-Session-URID'. Refer to the guidance",
+			"PRECONDITION_FAILED",
 		},
 		{
 			"another's role", header("NHSD-Session-URID", "999000000223"),
@@ -227,7 +234,8 @@ func TestTheHeadersOfEveryClinicalRequest(t *testing.T) {
 				}
 				r := x.get(nurse, path, query, c.change)
 				code, diagnostics, _ := strings.Cut(want, " ")
-				if r.status != 400 || !strings.Contains(r.body, `"code":"`+code+`"`) || !strings.Contains(r.body, diagnostics) {
+				if r.status != 400 || !strings.Contains(r.body, `"code":"`+code+`"`) ||
+					!strings.Contains(r.body, diagnostics) {
 					t.Errorf("GET %s: got status %d, body %s; want 400 %s", path, r.status, r.body, want)
 				}
 			}
@@ -255,7 +263,8 @@ func TestAPanicIsAnAnswerWithoutAWordOfIt(t *testing.T) {
 	b := newFixture(t, over(func(s store.Store) store.Store { return panicking{s} }))
 	x := b.signIn()
 	r := x.get(nurse, careTeam, about(tess))
-	if r.status != 500 || !strings.Contains(r.body, "OperationOutcome") || strings.Contains(r.body, "secret") || strings.Contains(r.body, ".go") {
+	if r.status != 500 || !strings.Contains(r.body, "OperationOutcome") || strings.Contains(r.body, "secret") ||
+		strings.Contains(r.body, ".go") {
 		t.Errorf("opening with a panicking store: got status %d, body %s; want 500 without the panic's message",
 			r.status, r.body)
 	}

@@ -25,7 +25,8 @@ func (x *terminal) refused(change ...func(*http.Request)) string {
 	if r.status == 200 {
 		return ""
 	}
-	if r.status != 401 || !strings.Contains(r.body, `"ACCESS_DENIED"`) || !strings.HasPrefix(r.header.Get("WWW-Authenticate"), "DPoP ") {
+	if r.status != 401 || !strings.Contains(r.body, `"ACCESS_DENIED"`) ||
+		!strings.HasPrefix(r.header.Get("WWW-Authenticate"), "DPoP ") {
 		x.b.t.Errorf("got status %d, headers %v, body %s; want 401 ACCESS_DENIED with a DPoP challenge", r.status,
 			r.header, r.body)
 	}
@@ -84,17 +85,20 @@ func TestWithoutATokenThereIsNoAnswer(t *testing.T) {
 		change      func(*http.Request)
 		diagnostics string
 	}{
-		"no header":   {func(r *http.Request) { r.Header.Del("Authorization") }, "Missing Authorization header"},
-		"empty":       {header("Authorization", ""), "Empty Authorization header"},
-		"no token":    {header("Authorization", "DPoP"), "Missing access token"},
-		"bearer":      {header("Authorization", "Bearer "+x.token), "Invalid Access Token"},
-		"unknown":     {header("Authorization", "DPoP "+uuid.NewString()), "Invalid Access Token"},
-		"two headers": {func(r *http.Request) { r.Header.Add("Authorization", "DPoP "+x.token) }, "Invalid Access Token"},
-		"the nonce":   {header("Authorization", "DPoP "+b.nonce()), "Invalid Access Token"},
+		"no header": {func(r *http.Request) { r.Header.Del("Authorization") }, "Missing Authorization header"},
+		"empty":     {header("Authorization", ""), "Empty Authorization header"},
+		"no token":  {header("Authorization", "DPoP"), "Missing access token"},
+		"bearer":    {header("Authorization", "Bearer "+x.token), "Invalid Access Token"},
+		"unknown":   {header("Authorization", "DPoP "+uuid.NewString()), "Invalid Access Token"},
+		"two headers": {func(r *http.Request) {
+			r.Header.Add("Authorization", "DPoP "+x.token)
+		}, "Invalid Access Token"},
+		"the nonce": {header("Authorization", "DPoP "+b.nonce()), "Invalid Access Token"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			r := x.get(nurse, patients, url.Values{"family": {"x"}}, c.change)
-			if r.status != 401 || !strings.Contains(r.body, c.diagnostics) || !strings.Contains(r.body, "Access Denied - Unauthorised") {
+			if r.status != 401 || !strings.Contains(r.body, c.diagnostics) ||
+				!strings.Contains(r.body, "Access Denied - Unauthorised") {
 				t.Errorf("search: got status %d, body %s; want 401 with %q", r.status, r.body, c.diagnostics)
 			}
 		})
@@ -105,7 +109,8 @@ func TestASessionEnds(t *testing.T) {
 	b := newFixture(t)
 	t.Run("when it is revoked", func(t *testing.T) {
 		x := b.signIn()
-		if r := b.post("/oauth2/revoke", url.Values{"token": {x.token}}, x.proof("POST", "/oauth2/revoke")); r.status != 200 {
+		if r := b.post("/oauth2/revoke", url.Values{"token": {x.token}},
+			x.proof("POST", "/oauth2/revoke")); r.status != 200 {
 			t.Fatalf("revoke: got status %d, body %s; want 200", r.status, r.body)
 		}
 		if x.refused() == "" {
@@ -127,7 +132,11 @@ func TestASessionEnds(t *testing.T) {
 			t.Fatal("the first request was refused")
 		}
 		named := identity.CertificateOf(c.cert)
-		must(t, b.sqlite.RevokeCertificates(t.Context(), []store.Revocation{{Certificate: store.Certificate{Serial: named.Serial, Issuer: named.Issuer}, At: start}}))
+		must(t, b.sqlite.RevokeCertificates(t.Context(),
+			[]store.Revocation{{
+				Certificate: store.Certificate{Serial: named.Serial, Issuer: named.Issuer},
+				At:          start,
+			}}))
 		if x.refused() == "" {
 			t.Error("a request after the certificate's revocation was answered")
 		}

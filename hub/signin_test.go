@@ -51,7 +51,8 @@ func TestEveryReasonForWhichASignInIsRefused(t *testing.T) {
 	other := newAuthority(t, "Another CA")
 	ended := func(c *x509.Certificate) { c.NotAfter = start.Add(-time.Hour) }
 	revoked := b.card()
-	must(t, b.sqlite.RevokeCertificates(t.Context(), []store.Revocation{{Certificate: identity.CertificateOf(revoked.cert), At: start}}))
+	must(t, b.sqlite.RevokeCertificates(t.Context(),
+		[]store.Revocation{{Certificate: identity.CertificateOf(revoked.cert), At: start}}))
 	late := start.Add(-3 * time.Minute).Unix()
 
 	for _, c := range []struct {
@@ -59,7 +60,9 @@ func TestEveryReasonForWhichASignInIsRefused(t *testing.T) {
 		post func() response
 		want string // OAuth error and reason
 	}{
-		{"the assertion is missing", func() response { return x.post("", proof()) }, "invalid_request request_malformed"},
+		{"the assertion is missing", func() response {
+			return x.post("", proof())
+		}, "invalid_request request_malformed"},
 		{"another grant", func() response {
 			return b.post(identity.TokenPath, url.Values{"grant_type": {"password"}}, proof())
 		}, "unsupported_grant_type grant_unsupported"},
@@ -68,19 +71,30 @@ func TestEveryReasonForWhichASignInIsRefused(t *testing.T) {
 		}, "invalid_request request_malformed"},
 
 		{"no proof", func() response { return x.post(x.assertion(b.card()), "") }, "invalid_dpop_proof proof_invalid"},
-		{"a proof of another type", func() response { return x.post(x.assertion(b.card()), proof(inHeader("typ", "JWT"))) }, "invalid_dpop_proof proof_invalid"},
-		{"a proof for another method", func() response { return x.post(x.assertion(b.card()), x.proof("GET", identity.TokenPath)) }, "invalid_dpop_proof proof_invalid"},
-		{"a proof for another path", func() response { return x.post(x.assertion(b.card()), x.proof("POST", "/oauth2/revoke")) }, "invalid_dpop_proof proof_invalid"},
+		{"a proof of another type", func() response {
+			return x.post(x.assertion(b.card()), proof(inHeader("typ", "JWT")))
+		}, "invalid_dpop_proof proof_invalid"},
+		{"a proof for another method", func() response {
+			return x.post(x.assertion(b.card()), x.proof("GET", identity.TokenPath))
+		}, "invalid_dpop_proof proof_invalid"},
+		{"a proof for another path", func() response {
+			return x.post(x.assertion(b.card()), x.proof("POST", "/oauth2/revoke"))
+		}, "invalid_dpop_proof proof_invalid"},
 		{"a proof for another host", func() response {
 			return x.post(x.assertion(b.card()), proof(claim("htu", "https://evil.example/oauth2/token")))
 		}, "invalid_dpop_proof proof_invalid"},
-		{"an old proof", func() response { return x.post(x.assertion(b.card()), proof(claim("iat", late))) }, "invalid_dpop_proof proof_invalid"},
-		{"a proof without jti", func() response { return x.post(x.assertion(b.card()), proof(claim("jti", ""))) }, "invalid_dpop_proof proof_invalid"},
+		{"an old proof", func() response {
+			return x.post(x.assertion(b.card()), proof(claim("iat", late)))
+		}, "invalid_dpop_proof proof_invalid"},
+		{"a proof without jti", func() response {
+			return x.post(x.assertion(b.card()), proof(claim("jti", "")))
+		}, "invalid_dpop_proof proof_invalid"},
 		{"a proof that shows its private key", func() response {
 			return x.post(x.assertion(b.card()), proof(inHeader("jwk", jose.JSONWebKey{Key: x.key})))
 		}, "invalid_dpop_proof proof_invalid"},
 		{"a proof with the key of another", func() response {
-			return x.post(x.assertion(b.card()), proof(inHeader("jwk", jose.JSONWebKey{Key: &certtest.P256(t).PublicKey})))
+			return x.post(x.assertion(b.card()),
+				proof(inHeader("jwk", jose.JSONWebKey{Key: &certtest.P256(t).PublicKey})))
 		}, "invalid_dpop_proof proof_invalid"},
 
 		{"no JWT", func() response { return x.post("rubbish", proof()) }, "invalid_grant assertion_invalid"},
@@ -100,8 +114,12 @@ func TestEveryReasonForWhichASignInIsRefused(t *testing.T) {
 		{"two audiences", func() response {
 			return x.post(x.assertion(b.card(), claim("aud", []string{issuer + identity.TokenPath, "x"})), proof())
 		}, "invalid_grant assertion_invalid"},
-		{"another subject", func() response { return x.post(x.assertion(b.card(), claim("sub", "999000000112")), proof()) }, "invalid_grant assertion_invalid"},
-		{"another issuer", func() response { return x.post(x.assertion(b.card(), claim("iss", "999000000112")), proof()) }, "invalid_grant assertion_invalid"},
+		{"another subject", func() response {
+			return x.post(x.assertion(b.card(), claim("sub", "999000000112")), proof())
+		}, "invalid_grant assertion_invalid"},
+		{"another issuer", func() response {
+			return x.post(x.assertion(b.card(), claim("iss", "999000000112")), proof())
+		}, "invalid_grant assertion_invalid"},
 		{"bound to another key", func() response {
 			return x.post(x.assertion(b.card(), claim("cnf", map[string]any{"jkt": b.terminal().thumb()})), proof())
 		}, "invalid_grant assertion_invalid"},
@@ -126,7 +144,9 @@ func TestEveryReasonForWhichASignInIsRefused(t *testing.T) {
 		{"a nonce that was never given", func() response {
 			return x.post(x.assertion(b.card(), claim("nonce", strings.Repeat("A", 43))), proof())
 		}, "invalid_grant nonce_unknown"},
-		{"no nonce", func() response { return x.post(x.assertion(b.card(), claim("nonce", "")), proof()) }, "invalid_grant nonce_unknown"},
+		{"no nonce", func() response {
+			return x.post(x.assertion(b.card(), claim("nonce", "")), proof())
+		}, "invalid_grant nonce_unknown"},
 
 		{"a certificate of another CA", func() response {
 			return x.post(x.assertion(other.issue(t, certtest.P256(t), jose.ES256, nurseUUID)), proof())
@@ -135,7 +155,9 @@ func TestEveryReasonForWhichASignInIsRefused(t *testing.T) {
 			return x.post(x.assertion(other.issue(t, certtest.P256(t), jose.ES256, nurseUUID, ended)), proof())
 		}, "invalid_grant certificate_untrusted"},
 		{"a certificate that has not begun", func() response {
-			return x.post(x.assertion(b.ca.issue(t, certtest.P256(t), jose.ES256, nurseUUID, func(c *x509.Certificate) { c.NotBefore = start.Add(time.Hour) })), proof())
+			return x.post(x.assertion(b.ca.issue(t, certtest.P256(t), jose.ES256, nurseUUID, func(c *x509.Certificate) {
+				c.NotBefore = start.Add(time.Hour)
+			})), proof())
 		}, "invalid_grant certificate_untrusted"},
 		{"a certificate for servers", func() response {
 			return x.post(x.assertion(b.ca.issue(t, certtest.P256(t), jose.ES256, nurseUUID, func(c *x509.Certificate) {
@@ -148,7 +170,9 @@ func TestEveryReasonForWhichASignInIsRefused(t *testing.T) {
 		{"an ended certificate", func() response {
 			return x.post(x.assertion(b.ca.issue(t, certtest.P256(t), jose.ES256, nurseUUID, ended)), proof())
 		}, "invalid_grant certificate_ended"},
-		{"a revoked certificate", func() response { return x.post(x.assertion(revoked), proof()) }, "invalid_grant certificate_revoked"},
+		{"a revoked certificate", func() response {
+			return x.post(x.assertion(revoked), proof())
+		}, "invalid_grant certificate_revoked"},
 		{"a person whom nobody put", func() response {
 			c := b.ca.issue(t, certtest.P256(t), jose.ES256, "999000000112")
 			return x.post(x.assertion(c, claim("sub", "999000000112"), claim("iss", "999000000112")), proof())
@@ -252,7 +276,8 @@ func TestTheIDTokenCarriesTheCIS2Claims(t *testing.T) {
 	var c map[string]any
 	must(t, json.Unmarshal(payload, &c))
 	for name, want := range map[string]any{
-		"sub": nurseUUID, "nhsid_useruid": nurseUUID, "iss": issuer, "name": "SAMPLE Ada Ms", "title": "Ms", "given_name": "Ada", "family_name": "SAMPLE",
+		"sub": nurseUUID, "nhsid_useruid": nurseUUID, "iss": issuer, "name": "SAMPLE Ada Ms", "title": "Ms",
+		"given_name": "Ada", "family_name": "SAMPLE",
 	} {
 		if c[name] != want {
 			t.Errorf("claim %s = %v, want %v", name, c[name], want)
@@ -260,11 +285,14 @@ func TestTheIDTokenCarriesTheCIS2Claims(t *testing.T) {
 	}
 	roles := c["nhsid_nrbac_roles"].([]any)
 	first := roles[0].(map[string]any)
-	if len(roles) != 7 || first["person_roleid"] != nurse || first["org_code"] != "RX1" || first["role_code"] != "S8000:G8000:R8001" ||
+	if len(roles) != 7 || first["person_roleid"] != nurse || first["org_code"] != "RX1" ||
+		first["role_code"] != "S8000:G8000:R8001" ||
 		first["role_name"] != `"Nurse Access Role"` || len(first["activity_codes"].([]any)) != 2 {
 		t.Errorf("got roles %v, want 7 with the nurse's first", roles)
 	}
-	if orgs := c["nhsid_user_orgs"].([]any); len(orgs) != 1 || !maps.Equal(orgs[0].(map[string]any), map[string]any{"org_code": "RX1", "org_name": "EXAMPLE GENERAL HOSPITAL"}) {
+	if orgs := c["nhsid_user_orgs"].([]any); len(orgs) != 1 ||
+		!maps.Equal(orgs[0].(map[string]any),
+			map[string]any{"org_code": "RX1", "org_name": "EXAMPLE GENERAL HOSPITAL"}) {
 		t.Errorf("got organisations %v, want RX1 only", orgs)
 	}
 }

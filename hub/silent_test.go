@@ -28,17 +28,26 @@ func TestNeitherLogNorMetricsKnowAPatient(t *testing.T) {
 	m := metrics.New("v1")
 	b := newFixture(t, func(b *fixture, c *hub.Config) {
 		c.Observer = m
-		c.Transport = &notify.Webhook{Secrets: func(string) [][]byte { return [][]byte{make([]byte, 32)} }, Clock: b.clock.Now}
+		c.Transport = &notify.Webhook{Secrets: func(string) [][]byte {
+			return [][]byte{make([]byte, 32)}
+		}, Clock: b.clock.Now}
 		m.Watch(c.Store, b.clock.Now)
 	})
 	for _, code := range []string{"V998", "V999"} {
-		must(t, b.sqlite.PutAuthority(t.Context(), store.Authority{Code: code, Name: "SOMEWHERE COUNCIL", Endpoint: refusing.URL}))
+		must(t, b.sqlite.PutAuthority(t.Context(), store.Authority{
+			Code: code, Name: "SOMEWHERE COUNCIL",
+			Endpoint: refusing.URL,
+		}))
 	}
 	x := b.signIn()
-	search := url.Values{"family": {"Example"}, "given": {"Tess"}, "birthdate": {"2016-03-04"}, "address-postalcode": {"LS1 4AP"}}
+	search := url.Values{
+		"family": {"Example"}, "given": {"Tess"}, "birthdate": {"2016-03-04"},
+		"address-postalcode": {"LS1 4AP"},
+	}
 	opened := x.get(nurse, careTeam, about(tess))
 	for _, r := range []response{
-		x.get(nurse, patients, search), x.get(nurse, patients+"/"+tess.Digits(), nil), x.get(nurse, patients+"/"+tess.Digits()+"/RelatedPerson", nil),
+		x.get(nurse, patients, search), x.get(nurse, patients+"/"+tess.Digits(), nil),
+		x.get(nurse, patients+"/"+tess.Digits()+"/RelatedPerson", nil),
 		x.get(nurse, flag, about(tess)), opened, x.get(nurse, events, about(tess)),
 	} {
 		if r.status != 200 {
@@ -55,7 +64,10 @@ func TestNeitherLogNorMetricsKnowAPatient(t *testing.T) {
 	x.get(nurse, patients+"/"+tess.Digits(), nil, header("Authorization", "DPoP "+tess.Digits()))
 	x.get(nurse, patients+"/"+tess.Digits(), nil, header("DPoP", "Tess.Example.2016-03-04"))
 	b.post("/oauth2/token", url.Values{"grant_type": {tess.Digits()}, "assertion": {"Tess Example"}}, "LS1 4AP")
-	for _, path := range []string{"/" + tess.Digits(), "/cpis/../" + patients + "/" + tess.Digits(), "//" + tess.Digits() + "?family=Example"} {
+	for _, path := range []string{
+		"/" + tess.Digits(), "/cpis/../" + patients + "/" + tess.Digits(),
+		"//" + tess.Digits() + "?family=Example",
+	} {
 		stray(t, b, "GET", path)
 		stray(t, b, "EXAMPLE-"+tess.Digits(), path)
 	}
@@ -75,13 +87,19 @@ func TestNeitherLogNorMetricsKnowAPatient(t *testing.T) {
 		if !strings.Contains(text, "/cpis/FHIR/R4/CareTeam") {
 			t.Errorf("%s lacks the path of the opening:\n%s", what, text)
 		}
-		for _, of := range []string{tess.Digits(), "Tess", "Example", "2016-03-04", "04/03/2016", "20160304", "LS1", "01632960587", "Made Up Row", "Ada"} {
+		for _, of := range []string{
+			tess.Digits(), "Tess", "Example", "2016-03-04", "04/03/2016", "20160304", "LS1",
+			"01632960587", "Made Up Row", "Ada",
+		} {
 			if i := strings.Index(text, of); i >= 0 {
 				t.Errorf("%s contains %q: …%s", what, of, text[max(0, i-200):min(len(text), i+50)])
 			}
 		}
 	}
-	for _, line := range []string{"because of an internal error", "cannot be notified of accesses", "was not authenticated", "A sign-in was refused"} {
+	for _, line := range []string{
+		"because of an internal error", "cannot be notified of accesses",
+		"was not authenticated", "A sign-in was refused",
+	} {
 		if !strings.Contains(b.log.String(), line) {
 			t.Errorf("the log lacks %q", line)
 		}

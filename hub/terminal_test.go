@@ -42,7 +42,10 @@ func (x *terminal) thumb() string {
 // proof returns a DPoP proof. change may alter its header or claims.
 func (x *terminal) proof(method, path string, change ...func(header, claims map[string]any)) string {
 	x.b.t.Helper()
-	claims := map[string]any{"htm": method, "htu": issuer + path, "iat": x.b.clock.Now().Unix(), "jti": uuid.NewString()}
+	claims := map[string]any{
+		"htm": method, "htu": issuer + path, "iat": x.b.clock.Now().Unix(),
+		"jti": uuid.NewString(),
+	}
 	if x.token != "" {
 		sum := sha256.Sum256([]byte(x.token))
 		claims["ath"] = base64.RawURLEncoding.EncodeToString(sum[:])
@@ -91,7 +94,8 @@ func (b *fixture) do(req *http.Request) response {
 
 func (b *fixture) post(path string, form url.Values, proof string) response {
 	b.t.Helper()
-	req, err := http.NewRequestWithContext(b.t.Context(), http.MethodPost, b.server.URL+path, strings.NewReader(form.Encode()))
+	req, err := http.NewRequestWithContext(b.t.Context(), http.MethodPost, b.server.URL+path,
+		strings.NewReader(form.Encode()))
 	must(b.t, err)
 	req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 	if proof != "" {
@@ -122,7 +126,8 @@ func (x *terminal) assertion(c *card, change ...func(header, claims map[string]a
 	now := x.b.clock.Now()
 	header := map[string]any{"typ": "JWT", "x5c": []string{inBase64(c.cert)}}
 	claims := map[string]any{
-		"iss": nurseUUID, "sub": nurseUUID, "aud": issuer + "/oauth2/token", "iat": now.Unix(), "exp": now.Add(time.Minute).Unix(),
+		"iss": nurseUUID, "sub": nurseUUID, "aud": issuer + "/oauth2/token", "iat": now.Unix(),
+		"exp": now.Add(time.Minute).Unix(),
 		"jti": uuid.NewString(), "nonce": x.b.nonce(), "cnf": map[string]any{"jkt": x.thumb()},
 	}
 	for _, f := range change {

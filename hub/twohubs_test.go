@@ -46,7 +46,9 @@ func TestTwoHubsOnOneStoreTakeEverythingOnce(t *testing.T) {
 	if _, _, why := reason(t, x.post(signed, proof)); why != "proof_invalid" {
 		t.Errorf("repeated sign-in at the other hub: got %s, want proof_invalid", why)
 	}
-	if _, _, why := reason(t, x.post(signed, (&terminal{b: b, key: x.key}).proof(http.MethodPost, identity.TokenPath))); why != "nonce_unknown" {
+	if _, _, why := reason(t,
+		x.post(signed, (&terminal{b: b, key: x.key}).proof(http.MethodPost,
+			identity.TokenPath))); why != "nonce_unknown" {
 		t.Errorf("repeated assertion at the other hub: got %s, want nonce_unknown", why)
 	}
 
@@ -54,7 +56,9 @@ func TestTwoHubsOnOneStoreTakeEverythingOnce(t *testing.T) {
 	if r := x.get(nurse, flag, about(tess), once); r.status != 200 {
 		t.Fatalf("request in the other hub's session: got status %d, body %s; want 200", r.status, r.body)
 	}
-	if r := there(func() response { return x.get(nurse, flag, about(tess), once) }); r.status != 401 || !strings.Contains(r.header.Get("WWW-Authenticate"), "used before") {
+	if r := there(func() response {
+		return x.get(nurse, flag, about(tess), once)
+	}); r.status != 401 || !strings.Contains(r.header.Get("WWW-Authenticate"), "used before") {
 		t.Errorf("used proof at the other hub: got status %d, headers %v; want 401 \"used before\"", r.status, r.header)
 	}
 	for _, hub := range []string{"before a restart", "after it"} {
@@ -88,7 +92,8 @@ func TestANonceServesOnceOnAllHubsOfAStore(t *testing.T) {
 	mine := func() response { return x.try(b.card(), claim("nonce", nonce)) }
 	x.begin(there(mine))
 	b.clock.Add(time.Minute) // a nonce is valid for two minutes
-	if _, _, why := reason(t, (&terminal{b: b, key: x.key}).try(b.card(), claim("nonce", nonce))); why != "nonce_unknown" {
+	if _, _, why := reason(t, (&terminal{b: b, key: x.key}).try(b.card(),
+		claim("nonce", nonce))); why != "nonce_unknown" {
 		t.Errorf("repeated nonce at the other hub: got %s, want nonce_unknown", why)
 	}
 }
@@ -102,7 +107,10 @@ type endsLate struct {
 func (s *endsLate) Commit(ctx context.Context, entries []*store.Entry) ([]error, error) {
 	for _, e := range entries {
 		if s.end && e.Touch != "" {
-			if _, err := s.Store.Commit(ctx, []*store.Entry{{Audit: store.AuditRecord{At: start, Action: "sign out"}, End: e.Touch}}); err != nil {
+			if _, err := s.Store.Commit(ctx, []*store.Entry{{
+				Audit: store.AuditRecord{At: start, Action: "sign out"},
+				End:   e.Touch,
+			}}); err != nil {
 				return nil, err
 			}
 		}

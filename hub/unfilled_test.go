@@ -20,7 +20,8 @@ func TestAlert_BooksThatNobodyFilled(t *testing.T) {
 			plans, err := s.PlansOf(t.Context(), n)
 			must(t, err)
 			for _, p := range plans {
-				refused, err := s.Commit(t.Context(), []*store.Entry{{Change: &store.Change{Plan: &store.PlanChange{ID: p.ID, Remove: true}}}})
+				refused, err := s.Commit(t.Context(),
+					[]*store.Entry{{Change: &store.Change{Plan: &store.PlanChange{ID: p.ID, Remove: true}}}})
 				must(t, errors.Join(append(refused, err)...))
 			}
 		}
@@ -30,11 +31,16 @@ func TestAlert_BooksThatNobodyFilled(t *testing.T) {
 			r := x.get(c.role, c.path, about(plain), c.change...)
 			var o fhir.OperationOutcome
 			r.into(t, &o)
-			if r.status != http.StatusServiceUnavailable || !strings.Contains(r.body, "No local authority has sent a plan") {
+			if r.status != http.StatusServiceUnavailable ||
+				!strings.Contains(r.body, "No local authority has sent a plan") {
 				t.Errorf("GET %s before any upload: got status %d, body %s; want 503", c.path, r.status, r.body)
 			}
 		}
-		_, err := s.Commit(t.Context(), []*store.Entry{{Upload: &store.Upload{ID: "u", Authority: "V999", File: "1", Digest: "d", At: start, Answer: []byte("{}")}}})
+		_, err := s.Commit(t.Context(),
+			[]*store.Entry{{Upload: &store.Upload{
+				ID: "u", Authority: "V999", File: "1", Digest: "d", At: start,
+				Answer: []byte("{}"),
+			}}})
 		must(t, err)
 		for _, c := range alertCalls {
 			r := x.get(c.role, c.path, about(plain), c.change...)

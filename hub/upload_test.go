@@ -28,7 +28,10 @@ func (b *fixture) office(code string) *office {
 	b.t.Helper()
 	secret := "wlla_" + code + "-secret"
 	hash := sha256.Sum256([]byte(secret))
-	must(b.t, b.sqlite.PutCredential(b.t.Context(), store.Credential{Authority: code, Hash: hash[:], Label: "test", Created: b.clock.Now()}))
+	must(b.t, b.sqlite.PutCredential(b.t.Context(), store.Credential{
+		Authority: code, Hash: hash[:], Label: "test",
+		Created: b.clock.Now(),
+	}))
 	return &office{b, code, secret}
 }
 
@@ -113,7 +116,8 @@ func (b *fixture) removePlan(id string) {
 
 // sheet returns the rows under their headings, as Excel saves them in the United Kingdom.
 func sheet(rows ...string) string {
-	return "Action;Kind;NHS number;Birth date;Family name;Given name;Start;End;Due date;Reference\r\n" + strings.Join(rows, "\r\n") + "\r\n"
+	return "Action;Kind;NHS number;Birth date;Family name;Given name;Start;End;Due date;Reference\r\n" +
+		strings.Join(rows, "\r\n") + "\r\n"
 }
 
 const (
@@ -136,7 +140,8 @@ func TestASpreadsheetLightsTheLampAndItsBadRowIsRefusedAlone(t *testing.T) {
 		t.Error("got no alert after the upload")
 	}
 	r := x.get(nurse, careTeam, about(plain))
-	if r.status != 200 || !strings.Contains(r.body, "EXAMPLESHIRE COUNCIL") || !strings.Contains(r.body, `"start":"2026-07-01"`) {
+	if r.status != 200 || !strings.Contains(r.body, "EXAMPLESHIRE COUNCIL") ||
+		!strings.Contains(r.body, `"start":"2026-07-01"`) {
 		t.Errorf("opening: got status %d, body %s; want 200 with the uploaded plan", r.status, r.body)
 	}
 	trail := b.trail()
@@ -144,13 +149,15 @@ func TestASpreadsheetLightsTheLampAndItsBadRowIsRefusedAlone(t *testing.T) {
 	if i < 0 {
 		t.Fatal("the audit has no record of the upload")
 	}
-	if r := trail[i]; r.OrgODS != "V999" || r.Session != identity.CredentialID(identity.HashSecret(o.secret)) || r.Outcome != "granted" || r.Reason != "CPF03" || r.RequestID == "" ||
+	if r := trail[i]; r.OrgODS != "V999" || r.Session != identity.CredentialID(identity.HashSecret(o.secret)) ||
+		r.Outcome != "granted" || r.Reason != "CPF03" || r.RequestID == "" ||
 		!slices.Equal(r.Patients, []nhs.Number{plain, hidden}) {
 		t.Errorf("audit record: got %+v, want a granted upload of V999 with both patients", r)
 	}
 	if log := b.log.String(); !strings.Contains(log, trail[i].RequestID) {
 		t.Error("the log lacks the request ID of the audit record")
-	} else if strings.Contains(log, plain.Digits()) || strings.Contains(log, "Example;") || strings.Contains(log, o.secret) {
+	} else if strings.Contains(log, plain.Digits()) || strings.Contains(log, "Example;") ||
+		strings.Contains(log, o.secret) {
 		t.Error("the log contains a number, a name or a secret")
 	}
 }
@@ -177,7 +184,8 @@ func TestTheSameFileAgainChangesNothingAndGetsTheSameAnswer(t *testing.T) {
 	for _, r := range b.trail() {
 		reasons = append(reasons, r.Action+" "+r.Outcome+" "+r.Reason)
 	}
-	want := "upload plans granted CPF02, upload plans granted again, upload plans refused PRECONDITION_FAILED, read upload granted "
+	want := "upload plans granted CPF02, upload plans granted again, upload plans refused PRECONDITION_FAILED, " +
+		"read upload granted "
 	if got := strings.Join(reasons, ", "); got != want {
 		t.Errorf("got audit records %s, want %s", got, want)
 	}
@@ -214,7 +222,10 @@ func TestAPlanIsUpdatedEndedAndDeleted(t *testing.T) {
 	o, x := b.office("V999"), b.signIn()
 	change := func(file, action, start, end string) {
 		t.Helper()
-		row := strings.Join([]string{action, "CPP", "9990000026", "2016-03-04", "EXAMPLE", "Tom", start, end, "", "R-1"}, ";")
+		row := strings.Join([]string{
+			action, "CPP", "9990000026", "2016-03-04", "EXAMPLE", "Tom", start, end, "",
+			"R-1",
+		}, ";")
 		o.took(o.csv(file, sheet(row)), "CPF02", "2 CPR06")
 	}
 	change("1", "add", "2026-07-01", "")
@@ -224,7 +235,8 @@ func TestAPlanIsUpdatedEndedAndDeleted(t *testing.T) {
 	}
 	change("3", "update", "2026-07-02", "")
 	change("4", "end", "", "2026-07-10")
-	if p := b.plansOf(plain); len(p) != 1 || p[0].End != day(2026, 7, 10) || p[0].Start != day(2026, 7, 2) || !x.lit(plain) {
+	if p := b.plansOf(plain); len(p) != 1 || p[0].End != day(2026, 7, 10) || p[0].Start != day(2026, 7, 2) ||
+		!x.lit(plain) {
 		t.Errorf("ended plan: got %+v, want one until 10 July that is an alert", p)
 	}
 	change("5", "delete", "", "")
@@ -247,10 +259,12 @@ func TestAnUnbornChildIsUploadedThroughTheMother(t *testing.T) {
 			theirs = append(theirs, p)
 		}
 	}
-	if len(theirs) != 1 || theirs[0].Kind != store.UnbornChild || theirs[0].Due != day(2026, 12, 1) || theirs[0].Reference != "U1" {
+	if len(theirs) != 1 || theirs[0].Kind != store.UnbornChild || theirs[0].Due != day(2026, 12, 1) ||
+		theirs[0].Reference != "U1" {
 		t.Errorf("got plans %+v, want one of an unborn child, due on 1 December 2026", theirs)
 	}
-	if r := b.signIn().get(nurse, careTeam, about(mother)); r.status != 200 || !strings.Contains(r.body, "NEIGHBOURSHIRE COUNCIL") {
+	if r := b.signIn().get(nurse, careTeam, about(mother)); r.status != 200 ||
+		!strings.Contains(r.body, "NEIGHBOURSHIRE COUNCIL") {
 		t.Errorf("opening: got status %d, body %s; want 200 with NEIGHBOURSHIRE COUNCIL", r.status, r.body)
 	}
 }
@@ -261,7 +275,9 @@ func TestAnAuthorityEndsItsPlanWhateverBecameOfTheRecord(t *testing.T) {
 	o.took(o.csv("1", sheet(tomsRow)), "CPF02", "2 CPR06")
 	became := func(code string) {
 		t.Helper()
-		must(t, b.sqlite.PutPatients(t.Context(), []store.Patient{record(t, patient(plain, "Renamed", "Other", "2026-07-10", "male", code, "LS1 4AP"))}))
+		must(t,
+			b.sqlite.PutPatients(t.Context(),
+				[]store.Patient{record(t, patient(plain, "Renamed", "Other", "2026-07-10", "male", code, "LS1 4AP"))}))
 	}
 	end := func(action string) string {
 		return "Action;Kind;NHS number;Reference;End\r\n" + action + ";CPP;9990000026;R-1;10/07/2026\r\n"
@@ -281,12 +297,14 @@ func TestAnAuthorityEndsItsPlanWhateverBecameOfTheRecord(t *testing.T) {
 
 	nobody := nhs.Number("9990000107")
 	must(t, b.sqlite.PutPlan(t.Context(), store.Plan{
-		ID: "imported", Number: nobody, Kind: store.LookedAfter, Start: day(2026, 1, 1), Authority: "V999", Reference: "L-1",
+		ID: "imported", Number: nobody, Kind: store.LookedAfter, Start: day(2026, 1, 1), Authority: "V999",
+		Reference: "L-1",
 	}))
 	if !x.lit(nobody) {
 		t.Fatal("got no alert for a plan under an unknown number")
 	}
-	o.took(o.csv("4", strings.NewReplacer("CPP", "LAC", "9990000026", nobody.Digits(), "R-1", "L-1").Replace(end("delete"))), "CPF02", "2 CPR06")
+	o.took(o.csv("4", strings.NewReplacer("CPP", "LAC", "9990000026", nobody.Digits(), "R-1", "L-1").
+		Replace(end("delete"))), "CPF02", "2 CPR06")
 	if r := x.get(nurse, flag, about(nobody)); r.status != 404 || len(b.plansOf(nobody)) != 0 {
 		t.Errorf("lamp after deleting a plan under an unknown number: got status %d, body %s; want 404", r.status,
 			r.body)
@@ -304,7 +322,8 @@ func TestAWrongTwinHasNoAlert(t *testing.T) {
 	add := func(n nhs.Number, given string) string {
 		return "add;CPP;" + n.Digits() + ";14/07/2026;Twin;" + given + ";15/07/2026;;;R-" + n.Digits()
 	}
-	o.took(o.csv("1", sheet(add(one, "Baby Two"), add(two, "Baby One"), add(one, "Baby"), add(two, "B"))), "CPF04", "2 CPR01, 3 CPR01, 4 CPR01, 5 CPR01")
+	o.took(o.csv("1", sheet(add(one, "Baby Two"), add(two, "Baby One"), add(one, "Baby"), add(two, "B"))), "CPF04",
+		"2 CPR01, 3 CPR01, 4 CPR01, 5 CPR01")
 	if x.lit(one) || x.lit(two) {
 		t.Fatal("got an alert for a twin whose name is ambiguous")
 	}
@@ -321,7 +340,8 @@ func TestOneByteThatIsNotUTF8SpoilsNoOtherRow(t *testing.T) {
 		record(t, patient("9990000085", "Núñez", "René", "2016-03-04", "male", "U", "LS1 4AP")),
 	}))
 	o := b.office("V999")
-	a := o.took(o.csv("1", "\ufeff"+sheet("add;CPP;\u200e999\u200b000 0077\u200f;04/03/2016;O\u2019Exam\u00adple;Zoë;01/07/2026;;;R-1",
+	a := o.took(o.csv("1", "\ufeff"+sheet("add;CPP;\u200e999\u200b000 "+
+		"0077\u200f;04/03/2016;O\u2019Exam\u00adple;Zoë;01/07/2026;;;R-1",
 		"add;CPP;9990000085;04/03/2016;N\xfa\xf1ez;Ren\xe9;01/07/2026;;;R-2")), "CPF02", "2 CPR06, 3 CPR06")
 	if strings.Contains(a.Rows[0].Sentence, "UTF-8") || !strings.Contains(a.Rows[1].Sentence, "The row is not UTF-8") {
 		t.Errorf("got rows %+v, want a remark about UTF-8 for the second only", a.Rows)
@@ -331,7 +351,8 @@ func TestOneByteThatIsNotUTF8SpoilsNoOtherRow(t *testing.T) {
 func TestAFileInJSONMayHaveAByteOrderMark(t *testing.T) {
 	b := newFixture(t)
 	o := b.office("V999")
-	body := "\ufeff" + `{"version":1,"file":"j1","rows":[{"action":"add","kind":"CPP","nhsNumber":"\ufeff9990000026\u200b","birthDate":"2016-03-04",
+	body := "\ufeff" +
+		`{"version":1,"file":"j1","rows":[{"action":"add","kind":"CPP","nhsNumber":"\ufeff9990000026\u200b","birthDate":"2016-03-04",
 		"family":"Example","given":"Tom","start":"2026-07-01"}]}`
 	o.took(o.send(http.MethodPost, uploads, "application/json", body), "CPF02", "1 CPR06")
 }
@@ -340,7 +361,8 @@ func TestAnAuthoritySeesAndTouchesOnlyItsOwn(t *testing.T) {
 	b := newFixture(t)
 	o, other := b.office("V999"), b.office("V998")
 	a := o.took(o.csv("1", sheet(tomsRow)), "CPF02", "2 CPR06")
-	if r := other.send(http.MethodGet, uploads+"/"+a.Upload, "", ""); r.status != 404 || strings.Contains(r.body, "CPR") {
+	if r := other.send(http.MethodGet, uploads+"/"+a.Upload, "", ""); r.status != 404 ||
+		strings.Contains(r.body, "CPR") {
 		t.Errorf("GET of another authority's upload: got status %d, body %s; want 404", r.status, r.body)
 	}
 	for file, row := range map[string]string{
@@ -381,7 +403,8 @@ func TestAFileThatAnotherHubTakesMeanwhileIsTakenOnce(t *testing.T) {
 		t.Errorf("repeated upload: got status %d, body %s; want the first answer", again.status, again.body)
 	}
 	f.forget = 1
-	if other := o.csv("1", sheet(strings.Replace(tomsRow, "add", "delete", 1))); other.status != 409 || len(b.plansOf(plain)) != 1 {
+	if other := o.csv("1", sheet(strings.Replace(tomsRow, "add", "delete", 1))); other.status != 409 ||
+		len(b.plansOf(plain)) != 1 {
 		t.Errorf("another file with the same ID: got status %d, body %s; want 409", other.status, other.body)
 	}
 }

@@ -18,10 +18,12 @@ func (o *office) json(file, created string, rows ...string) response {
 
 func (o *office) sequenced(file, sequence string, rows ...string) response {
 	o.b.t.Helper()
-	return o.send(http.MethodPost, uploads+"?file="+file+"&sequence="+url.QueryEscape(sequence), "text/csv", sheet(rows...))
+	return o.send(http.MethodPost, uploads+"?file="+file+"&sequence="+url.QueryEscape(sequence), "text/csv",
+		sheet(rows...))
 }
 
-const olderRow = "This file was made before the file that last changed this plan. Nothing was changed: send the current details in a new file."
+const olderRow = "This file was made before the file that last changed this plan. Nothing was changed: send the " +
+	"current details in a new file."
 
 // A file that was answered with 503 is sent again after a newer one has been accepted.
 func TestUpload_AnOlderFileThatComesLaterChangesNothing(t *testing.T) {
@@ -54,7 +56,8 @@ func TestUpload_AnOlderFileThatComesLaterChangesNothing(t *testing.T) {
 			}
 			older := func(file string, made int, row string) {
 				t.Helper()
-				if r := send(o, file, made, row); r.status != 200 || !strings.Contains(r.body, `"CPR07"`) || !strings.Contains(r.body, olderRow) {
+				if r := send(o, file, made, row); r.status != 200 || !strings.Contains(r.body, `"CPR07"`) ||
+					!strings.Contains(r.body, olderRow) {
 					t.Errorf("older upload %s: got status %d, body %s; want CPR07", file, r.status, r.body)
 				}
 			}
@@ -86,15 +89,21 @@ func TestUpload_AnOlderFileThatComesLaterChangesNothing(t *testing.T) {
 func TestUpload_WhatIsNoSequence(t *testing.T) {
 	b := newFixture(t)
 	o := b.office("V999")
-	for _, sequence := range []string{"", "0", "-1", "1.5", "x", "1234567890123456", "2026-07-15", "2026-07-17T12:00:00Z"} {
-		if r := o.sequenced("1", sequence, tomsRow); r.status != 400 || !strings.Contains(r.body, "CPF01") || !strings.Contains(r.body, "sequence") {
+	for _, sequence := range []string{
+		"", "0", "-1", "1.5", "x", "1234567890123456", "2026-07-15",
+		"2026-07-17T12:00:00Z",
+	} {
+		if r := o.sequenced("1", sequence, tomsRow); r.status != 400 || !strings.Contains(r.body, "CPF01") ||
+			!strings.Contains(r.body, "sequence") {
 			t.Errorf("sequence %q: got status %d, body %s; want 400 CPF01", sequence, r.status, r.body)
 		}
 	}
-	if r := o.send(http.MethodPost, uploads+"?file=1&sequence=1&sequence=2", "text/csv", sheet(tomsRow)); r.status != 400 {
+	if r := o.send(http.MethodPost, uploads+"?file=1&sequence=1&sequence=2", "text/csv",
+		sheet(tomsRow)); r.status != 400 {
 		t.Errorf("two sequences: got status %d, body %s; want 400", r.status, r.body)
 	}
-	if r := o.send(http.MethodPost, uploads+"?sequence=1", "application/json", `{"version":1,"file":"1","rows":[{}]}`); r.status != 400 || !strings.Contains(r.body, "created") {
+	if r := o.send(http.MethodPost, uploads+"?sequence=1", "application/json",
+		`{"version":1,"file":"1","rows":[{}]}`); r.status != 400 || !strings.Contains(r.body, "created") {
 		t.Errorf("sequence parameter with a JSON file: got status %d, body %s; want 400", r.status, r.body)
 	}
 	o.took(o.sequenced("1", "2026-07-15T13:00:00 01:00", tomsRow), "CPF02", "2 CPR06") // an unescaped plus sign

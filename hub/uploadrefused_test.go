@@ -41,7 +41,8 @@ func TestWhichCredentialLetsIn(t *testing.T) {
 		},
 	} {
 		r := o.send(http.MethodPost, uploads+"?file=1", "text/csv", sheet(tomsRow), change)
-		if r.status != 401 || !strings.HasPrefix(r.header.Get("WWW-Authenticate"), "Basic realm=") || !strings.Contains(r.body, "OperationOutcome") {
+		if r.status != 401 || !strings.HasPrefix(r.header.Get("WWW-Authenticate"), "Basic realm=") ||
+			!strings.Contains(r.body, "OperationOutcome") {
 			t.Errorf("%s: got status %d, body %s; want 401 with a Basic challenge", name, r.status, r.body)
 		}
 	}
@@ -82,17 +83,26 @@ func TestFilesOfWhichNothingIsTaken(t *testing.T) {
 		status     int
 		want       string
 	}{
-		"without a heading":      {"?file=1", "nonsense", csv, 400, `"CPF01"`},
-		"no id":                  {"", sheet(tomsRow), csv, 400, "Upload-File-Id"},
-		"two ids":                {"?file=1&file=2", sheet(tomsRow), csv, 400, "more than one id"},
-		"an unprintable id":      {"?file=%1b", sheet(tomsRow), csv, 400, `"CPF01"`},
-		"a JSON with other id":   {"?file=2", `{"version":1,"file":"1","rows":[{}]}`, header("Content-Type", "application/json"), 400, "differs from the id"},
-		"a workbook":             {"?file=1", "PK", header("Content-Type", "application/vnd.ms-excel"), 415, `"CPF06"`},
-		"compressed":             {"?file=1", "x", func(r *http.Request) { csv(r); r.Header.Set("Content-Encoding", "gzip") }, 415, `"CPF06"`},
-		"a later version":        {"", `{"version":2}`, header("Content-Type", "application/json"), 415, `"CPF06"`},
-		"larger than 8 MB":       {"?file=1", strings.Repeat("x", 8<<20+1), csv, 413, "8 MB"},
-		"an unknown parameter":   {"?file=1&dry=true", sheet(tomsRow), csv, 400, "ADDITIONAL_PROPERTIES"},
-		"a bad X-Request-ID":     {"?file=1", sheet(tomsRow), func(r *http.Request) { csv(r); r.Header.Set("X-Request-ID", "7") }, 400, "PRECONDITION_FAILED"},
+		"without a heading": {"?file=1", "nonsense", csv, 400, `"CPF01"`},
+		"no id":             {"", sheet(tomsRow), csv, 400, "Upload-File-Id"},
+		"two ids":           {"?file=1&file=2", sheet(tomsRow), csv, 400, "more than one id"},
+		"an unprintable id": {"?file=%1b", sheet(tomsRow), csv, 400, `"CPF01"`},
+		"a JSON with other id": {
+			"?file=2", `{"version":1,"file":"1","rows":[{}]}`,
+			header("Content-Type", "application/json"), 400, "differs from the id",
+		},
+		"a workbook": {"?file=1", "PK", header("Content-Type", "application/vnd.ms-excel"), 415, `"CPF06"`},
+		"compressed": {"?file=1", "x", func(r *http.Request) {
+			csv(r)
+			r.Header.Set("Content-Encoding", "gzip")
+		}, 415, `"CPF06"`},
+		"a later version":      {"", `{"version":2}`, header("Content-Type", "application/json"), 415, `"CPF06"`},
+		"larger than 8 MB":     {"?file=1", strings.Repeat("x", 8<<20+1), csv, 413, "8 MB"},
+		"an unknown parameter": {"?file=1&dry=true", sheet(tomsRow), csv, 400, "ADDITIONAL_PROPERTIES"},
+		"a bad X-Request-ID": {"?file=1", sheet(tomsRow), func(r *http.Request) {
+			csv(r)
+			r.Header.Set("X-Request-ID", "7")
+		}, 400, "PRECONDITION_FAILED"},
 		"a query that is broken": {"?file=%", sheet(tomsRow), csv, 400, "INVALID_SEARCH_DATA"},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -115,7 +125,8 @@ func TestAnAuthorityWithoutADutyPhoneIsToldHowToMendIt(t *testing.T) {
 	o := b.office("V999")
 	must(t, b.sqlite.PutAuthority(t.Context(), store.Authority{Code: "V999", Name: "EXAMPLESHIRE COUNCIL"}))
 	r := o.csv("1", sheet(tomsRow))
-	if r.status != 403 || !strings.Contains(r.body, "wardlight-hub authority add V999 --duty-phone") || len(b.plansOf(plain)) != 0 {
+	if r.status != 403 || !strings.Contains(r.body, "wardlight-hub authority add V999 --duty-phone") ||
+		len(b.plansOf(plain)) != 0 {
 		t.Errorf("upload without a duty phone: got status %d, body %s; want 403 with the operator's command", r.status,
 			r.body)
 	}
@@ -146,7 +157,8 @@ func TestAFailureKeepsNothingOfAFileAndItsIDIsFree(t *testing.T) {
 	b := newFixture(t, between(w, &w.Store))
 	o := b.office("V999")
 	w.people = errors.New("people gone")
-	if r := o.csv("1", sheet(tomsRow)); r.status != 503 || !strings.Contains(r.body, "CPF05") || strings.Contains(r.body, "gone") {
+	if r := o.csv("1", sheet(tomsRow)); r.status != 503 || !strings.Contains(r.body, "CPF05") ||
+		strings.Contains(r.body, "gone") {
 		t.Errorf("upload with failing patients: got status %d, body %s; want 503 CPF05", r.status, r.body)
 	}
 	if trail := b.trail(); len(trail) != 1 || trail[0].Outcome != "failed" || trail[0].Reason != "CPF05" {
@@ -193,9 +205,13 @@ func TestUpload_CredentialEndedMeanwhile(t *testing.T) {
 		b := besides(t, ledger, newAuthority(t, "Sub CA"), &clock{now: start}, silence{})
 		o := &office{b, "V999", "wlla_a-secret"}
 		ledger.hash = identity.HashSecret(o.secret)
-		must(t, ledger.PutCredential(t.Context(), store.Credential{Authority: "V999", Hash: ledger.hash, Created: start}))
+		must(t, ledger.PutCredential(t.Context(), store.Credential{
+			Authority: "V999", Hash: ledger.hash,
+			Created: start,
+		}))
 		r := o.csv("2026-29", sheet(tomsRow))
-		if r.status != http.StatusUnauthorized || !strings.HasPrefix(r.header.Get("WWW-Authenticate"), "Basic ") || strings.Contains(r.body, "CPR06") {
+		if r.status != http.StatusUnauthorized || !strings.HasPrefix(r.header.Get("WWW-Authenticate"), "Basic ") ||
+			strings.Contains(r.body, "CPR06") {
 			t.Errorf("upload with an ended credential: got status %d, body %s; want 401", r.status, r.body)
 		}
 		if stored, err := ledger.Plans(t.Context(), []nhs.Number{plain}); len(stored) != 0 || err != nil {
@@ -203,7 +219,8 @@ func TestUpload_CredentialEndedMeanwhile(t *testing.T) {
 		}
 		head, err := ledger.AuditHead(t.Context())
 		must(t, err)
-		if head.Seq != 2 || head.OrgODS != "V999" || head.Action != audit.UploadPlans || head.Outcome != audit.Refused || head.Reason != "ACCESS_DENIED" || head.Source == "" {
+		if head.Seq != 2 || head.OrgODS != "V999" || head.Action != audit.UploadPlans ||
+			head.Outcome != audit.Refused || head.Reason != "ACCESS_DENIED" || head.Source == "" {
 			t.Errorf("last audit record: got %+v, want the refusal after the credential's end", head)
 		}
 		if log := b.log.String(); !strings.Contains(log, "A credential of an authority was refused.") {
@@ -247,7 +264,8 @@ func TestUpload_PlaceBeforeTheBodyIsRead(t *testing.T) {
 			}
 		})
 	}
-	first, second, other := newBlockedBody(sheet(tomsRow)), newBlockedBody(sheet(tomsRow)), newBlockedBody(sheet(badRow))
+	first, second, other := newBlockedBody(sheet(tomsRow)), newBlockedBody(sheet(tomsRow)),
+		newBlockedBody(sheet(badRow))
 	send(mine, "1", first)
 	<-first.read
 	send(mine, "2", second)
@@ -292,7 +310,8 @@ func TestUpload_MemoryOfAFileThatIsNoneOfPlans(t *testing.T) {
 		"lists of rows":            fill(`{"version":1`, `,"rows":[0]`, "}"),
 		"letters of a value":       fill(`{"version":1,"file":"`, "x", `"}`),
 		"letters of a row's value": fill(`{"version":1,"rows":[{"family":"`, "x", `"}]}`),
-		"lists in each other":      fill(`{"version":1,"rows":[`, "["+strings.Repeat("[", 4000)+strings.Repeat("]", 4000)+"],", "0]}"),
+		"lists in each other": fill(`{"version":1,"rows":[`, "["+strings.Repeat("[", 4000)+
+			strings.Repeat("]", 4000)+"],", "0]}"),
 	} {
 		if n := taken(body); n > limit {
 			t.Errorf("8 MB of %s allocate %d bytes, want at most %d", name, n, limit)

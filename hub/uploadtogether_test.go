@@ -35,7 +35,9 @@ func TestUpload_WhatIsWorkedOutBesideAnotherChangeLosesNothing(t *testing.T) {
 		alerts    int
 	}{
 		"another hub moves the start": {func(_ *fixture, o *office, there func(func() response) response) {
-			o.took(there(func() response { return o.csv("other", sheet(row("update", "02/07/2026", ""))) }), "CPF02", "2 CPR06")
+			o.took(there(func() response {
+				return o.csv("other", sheet(row("update", "02/07/2026", "")))
+			}), "CPF02", "2 CPR06")
 		}, row("delete", "", ""), "CPF02", 0},
 		"another hub deletes": {func(_ *fixture, o *office, there func(func() response) response) {
 			o.took(there(func() response { return o.csv("other", sheet(row("delete", "", ""))) }), "CPF02", "2 CPR06")
@@ -51,7 +53,11 @@ func TestUpload_WhatIsWorkedOutBesideAnotherChangeLosesNothing(t *testing.T) {
 			must(b.t, b.sqlite.PutPlan(b.t.Context(), p))
 		}, row("update", "03/07/2026", "10/07/2026"), "CPF02", 1},
 		"an operator": {func(b *fixture, _ *office, _ func(func() response) response) {
-			refused, err := b.sqlite.Commit(b.t.Context(), []*store.Entry{{Change: &store.Change{Plan: &store.PlanChange{ID: b.plansOf(plain)[0].ID, Remove: true}}}})
+			refused, err := b.sqlite.Commit(b.t.Context(),
+				[]*store.Entry{{Change: &store.Change{Plan: &store.PlanChange{
+					ID:     b.plansOf(plain)[0].ID,
+					Remove: true,
+				}}}})
 			must(b.t, err)
 			must(b.t, refused[0])
 		}, row("update", "01/07/2026", ""), "CPF04", 0},
@@ -83,7 +89,10 @@ func TestUpload_ThatIsAlwaysOvertakenIsRefused(t *testing.T) {
 	var overtake func()
 	overtake = func() {
 		overtaken++
-		must(t, b.sqlite.PutPlan(t.Context(), store.Plan{ID: "import", Number: plain, Kind: store.LookedAfter, Start: day(2026, 7, 1), Authority: "V999"}))
+		must(t, b.sqlite.PutPlan(t.Context(), store.Plan{
+			ID: "import", Number: plain, Kind: store.LookedAfter,
+			Start: day(2026, 7, 1), Authority: "V999",
+		}))
 		m.act = overtake
 	}
 	m.act = overtake

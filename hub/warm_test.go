@@ -95,14 +95,16 @@ func TestWhatIsTakenAwayElsewhereEndsAtTheNextCallOfAHubThatRemembers(t *testing
 				must(t, there.PutPerson(t.Context(), less))
 			}, http.StatusForbidden, "B0107"},
 			"the certificate": {func(_ *terminal, c *card) {
-				must(t, there.RevokeCertificates(t.Context(), []store.Revocation{{Certificate: identity.CertificateOf(c.cert), At: clk.Now()}}))
+				must(t, there.RevokeCertificates(t.Context(),
+					[]store.Revocation{{Certificate: identity.CertificateOf(c.cert), At: clk.Now()}}))
 			}, http.StatusUnauthorized, "Invalid Access Token"},
 			"the CA": {func(_ *terminal, c *card) {
 				_, err := there.EndSessions(t.Context(), identity.CertificateOf(c.cert).Issuer, clk.Now())
 				must(t, err)
 			}, http.StatusUnauthorized, "Invalid Access Token"},
 			"the session": {func(x *terminal, _ *card) {
-				if r := other.post("/oauth2/revoke", url.Values{"token": {x.token}}, x.proof("POST", "/oauth2/revoke")); r.status != http.StatusOK {
+				if r := other.post("/oauth2/revoke", url.Values{"token": {x.token}},
+					x.proof("POST", "/oauth2/revoke")); r.status != http.StatusOK {
 					t.Errorf("revoke: got status %d, want 200", r.status)
 				}
 			}, http.StatusUnauthorized, "Invalid Access Token"},

@@ -17,7 +17,10 @@ func TestAlert_PlanThatWasRefusedWhileTheRecordWasRestricted(t *testing.T) {
 	must(t, b.sqlite.PutAuthority(t.Context(), store.Authority{Code: "V998", Name: "OTHER", DutyPhone: "01632 960000"}))
 	o, other, x := b.office("V999"), b.office("V998"), b.signIn()
 	label := func(confidentiality string) {
-		must(t, b.sqlite.PutPatients(t.Context(), []store.Patient{record(t, patient(child, "Example", "Tim", "2016-03-04", "male", confidentiality, ""))}))
+		must(t,
+			b.sqlite.PutPatients(t.Context(),
+				[]store.Patient{record(t, patient(child, "Example", "Tim", "2016-03-04", "male", confidentiality,
+					""))}))
 	}
 	row := func(action, end string) string {
 		return action + ";CPP;" + child.Digits() + ";04/03/2016;Example;Tim;01/07/2026;" + end + ";;R-9"
@@ -47,7 +50,8 @@ func TestAlert_PlanThatWasRefusedWhileTheRecordWasRestricted(t *testing.T) {
 
 	label("U")
 	couldNotCheck("no longer restricted")
-	other.took(other.csv("2", sheet(strings.ReplaceAll(row("add", "02/07/2021"), "01/07/2026", "01/07/2020"))), "CPF02", "2 CPR06")
+	other.took(other.csv("2", sheet(strings.ReplaceAll(row("add", "02/07/2021"), "01/07/2026", "01/07/2020"))), "CPF02",
+		"2 CPR06")
 	couldNotCheck("another authority has sent a plan that is over")
 	r := o.csv("3", sheet(tomsRow))
 	if !strings.Contains(r.body, `"sendAgain":[{"file":"2","row":2}]`) || strings.Contains(r.body, child.Digits()) {
@@ -55,7 +59,8 @@ func TestAlert_PlanThatWasRefusedWhileTheRecordWasRestricted(t *testing.T) {
 	}
 	o.took(o.csv("4", sheet(row("update", ""))), "CPF04", "2 CPR07")
 	couldNotCheck("a row that is refused")
-	if r := o.csv("5", sheet(row("add", ""))); strings.Contains(r.body, "sendAgain") || !strings.Contains(r.body, "CPF02") {
+	if r := o.csv("5", sheet(row("add", ""))); strings.Contains(r.body, "sendAgain") ||
+		!strings.Contains(r.body, "CPF02") {
 		t.Errorf("upload of the plan: got %s, want CPF02 without sendAgain", r.body)
 	}
 	if !x.lit(child) {

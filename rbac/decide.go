@@ -36,7 +36,8 @@ func (a Action) String() string {
 	}
 }
 
-// requiredCodes maps each action to groups of codes. A role needs at least one code of each group (the hub's API table).
+// requiredCodes maps each action to groups of codes. A role needs at least one code of each group (the hub's API
+// table).
 var requiredCodes = map[Action][][]ActivityCode{
 	TracePatient:   {{Trace}},
 	SeeLamp:        {{Trace}, {ViewAlert, ViewAlertSilently}},

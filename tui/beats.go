@@ -7,9 +7,9 @@ import (
 	tea "charm.land/bubbletea/v2"
 )
 
-// frameTicker decides when Bubble Tea draws: the first frame at once, and later frames only after a message has arrived that
-// may change the screen. Bubble Tea itself checks at every tick of a ticker, 45 times a second for as long as the
-// program runs, and wakes an idle computer each time. See docs/adr/0007-frames-are-drawn-on-demand.md.
+// frameTicker decides when Bubble Tea draws: the first frame at once, and later frames only after a message has
+// arrived that may change the screen. Bubble Tea itself checks at every tick of a ticker, 45 times a second for as
+// long as the program runs, and wakes an idle computer each time. See docs/adr/0007-frames-are-drawn-on-demand.md.
 type frameTicker struct {
 	frame   time.Duration
 	arrived chan struct{}  // a message has arrived since the last frame
@@ -38,8 +38,8 @@ func (b *frameTicker) filter(next filter) filter {
 	}
 }
 
-// replaceTicker replaces the ticker of p with b. It must be called before p runs. It reports false if this version of Bubble
-// Tea has no such ticker; p then draws at its own ticks.
+// replaceTicker replaces the ticker of p with b. It must be called before p runs. It reports false if this version of
+// Bubble Tea has no such ticker; p then draws at its own ticks.
 func (b *frameTicker) replaceTicker(p *tea.Program) bool {
 	field := reflect.ValueOf(p).Elem().FieldByName("ticker")
 	if !field.IsValid() || field.Type() != reflect.TypeFor[*time.Ticker]() {

@@ -85,13 +85,16 @@ func meetsItsBudget(t *testing.T, first, second string) {
 // cell, and the renderer sends nothing.
 func TestTheClockSendsNothing(t *testing.T) {
 	for _, s := range []func(*modelTest){
-		func(b *modelTest) { b.signIn() }, func(b *modelTest) { b.toPatient(tess) }, func(b *modelTest) { b.toOpened() },
+		func(b *modelTest) {
+			b.signIn()
+		}, func(b *modelTest) { b.toPatient(tess) }, func(b *modelTest) { b.toOpened() },
 	} {
 		b := newFixture(t)
 		s(b)
 		before := b.m.View()
 		b.wait(shell.MaxTick).tick()
-		if after := b.m.View(); after.Content != before.Content || *orNowhere(after.Cursor) != *orNowhere(before.Cursor) {
+		if after := b.m.View(); after.Content != before.Content ||
+			*orNowhere(after.Cursor) != *orNowhere(before.Cursor) {
 			t.Errorf("a tick of the clock changed the screen to\n%s", b.text())
 		}
 	}

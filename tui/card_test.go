@@ -116,7 +116,8 @@ func TestAPasscodeOfTheWrongLengthNeverReachesTheCard(t *testing.T) {
 }
 
 func TestThePasscodeBoxTakesDigitsOnly(t *testing.T) {
-	b := newFixture(t).cardIn().deliver().Typed("12a").expect("A passcode has digits only.").Typed("3").expectNot("digits only")
+	b := newFixture(t).cardIn().deliver().Typed("12a").expect("A passcode has digits only.").Typed("3").
+		expectNot("digits only")
 	if b.m.Pass.Len() != 3 {
 		t.Errorf("the passcode box has %d characters, want 3", b.m.Pass.Len())
 	}
@@ -155,7 +156,10 @@ func TestWrongPasscodeSaysTriesLeftAndAsksAgain(t *testing.T) {
 }
 
 func TestACardThatCannotSignInSaysWhyAndCanBeReadAgain(t *testing.T) {
-	for _, kind := range []cardreader.Kind{cardreader.CertificateEnded, cardreader.NoCertificate, cardreader.Locked, cardreader.UnknownCard} {
+	for _, kind := range []cardreader.Kind{
+		cardreader.CertificateEnded, cardreader.NoCertificate, cardreader.Locked,
+		cardreader.UnknownCard,
+	} {
 		err := &cardreader.Error{Kind: kind}
 		b := newFixture(t)
 		b.sessions.cardErr = err
@@ -180,11 +184,16 @@ func TestAFailedSignInSaysWhyAndLetsTypeAgain(t *testing.T) {
 func TestTheWaitingScreenSaysWhyThereIsNoCard(t *testing.T) {
 	mute := &cardreader.Error{Kind: cardreader.Mute}
 	down := &cardreader.Error{Kind: cardreader.ServiceDown}
-	b := newFixture(t).expect("Shows if a patient has a child protection alert, and whom to ring.", "Looking for a smartcard reader.")
+	b := newFixture(t).expect("Shows if a patient has a child protection alert, and whom to ring.",
+		"Looking for a smartcard reader.")
 	b.event(cardreader.Event{Kind: cardreader.ReadersChanged}).expect("No smartcard reader found.", "C20")
-	b.event(cardreader.Event{Kind: cardreader.ReadersChanged, Readers: []cardreader.Reader{{Name: reader}}}).expect("No smartcard in the reader.", "Insert your smartcard").expectNot("C21", "Code for support")
+	b.event(cardreader.Event{Kind: cardreader.ReadersChanged, Readers: []cardreader.Reader{{Name: reader}}}).
+		expect("No smartcard in the reader.", "Insert your smartcard").expectNot("C21", "Code for support")
 	b.event(cardreader.Event{Kind: cardreader.CardUnreadable, Reader: reader, Err: mute}).expect(mute.Sentence(), "C22")
-	b.event(cardreader.Event{Kind: cardreader.ReadersChanged, Readers: []cardreader.Reader{{Name: "SIM", Present: true, Mute: true}, {Name: reader}}})
+	b.event(cardreader.Event{
+		Kind:    cardreader.ReadersChanged,
+		Readers: []cardreader.Reader{{Name: "SIM", Present: true, Mute: true}, {Name: reader}},
+	})
 	b.cardOut().event(cardreader.Event{Kind: cardreader.CardUnreadable, Reader: "SIM", Err: mute})
 	b.expect(mute.Sentence(), "If the card in SIM is not yours, insert yours.")
 	b.event(cardreader.Event{Kind: cardreader.CardRemoved, Reader: "SIM"}).expect("No smartcard in the reader.")
@@ -262,7 +271,8 @@ func TestCards_AnotherThatCannotSignInKeepsNobodyBack(t *testing.T) {
 	b = newFixture(t)
 	badge(b, "Badge Pad")
 	b.cardIn().deliver().Typed("1357").insertedIn("Badge Pad").deliver() // this passcode was typed for the first card
-	b.expect("UUID 555000000111", "Reader "+reader).Press("enter").expectNoCall("sign in").expect("Type your passcode from the beginning.")
+	b.expect("UUID 555000000111", "Reader "+reader).Press("enter").expectNoCall("sign in").
+		expect("Type your passcode from the beginning.")
 	b.wait(2 * time.Second).Typed(code).Press("enter").deliver().expect("Find a patient")
 }
 
@@ -270,20 +280,24 @@ func TestCards_SeveralThatCanSignInAreAskedAbout(t *testing.T) {
 	b := newFixture(t)
 	colleague(b, "Wall")
 	b.insertedIn("Wall").cardIn().Typed(code).Press("enter").deliver()
-	b.expect("Which smartcard?", "1 UUID 555000000777", "in Wall", "2 UUID 555000000111", "in "+reader).expectNoCall("sign in")
+	b.expect("Which smartcard?", "1 UUID 555000000777", "in Wall", "2 UUID 555000000111", "in "+reader).
+		expectNoCall("sign in")
 	if b.m.Pass.Len() != 0 {
 		t.Error("the passcode typed before the user was asked which card is still in the box")
 	}
 	b.Press("ctrl+t").expect("Several cards can sign in: 555000000777 in Wall; 555000000111 in " + reader).Press("esc")
-	b.Press("2").expectNoCall("read ahead "+reader).wait(time.Second).Press("2").expectCalls("read ahead "+reader, 1).deliver()
+	b.Press("2").expectNoCall("read ahead "+reader).wait(time.Second).Press("2").expectCalls("read ahead "+reader, 1).
+		deliver()
 	b.expect("UUID 555000000111", "Reader "+reader).Typed(code).Press("enter").deliver().expect("Find a patient")
-	b.event(cardreader.Event{Kind: cardreader.CardRemoved, Reader: "Wall"}).expect("Find a patient").expectNoCall("end:")
+	b.event(cardreader.Event{Kind: cardreader.CardRemoved, Reader: "Wall"}).expect("Find a patient").
+		expectNoCall("end:")
 	b.cardOut().expect("Card removed. Session ended.")
 
 	b = newFixture(t)
 	colleague(b, "Wall")
 	b.insertedIn("Wall").cardIn().deliver().expect("Which smartcard?")
-	b.event(cardreader.Event{Kind: cardreader.CardRemoved, Reader: "Wall"}).deliver().expect("Card removed.", "UUID 555000000111", "6 to 8 digits")
+	b.event(cardreader.Event{Kind: cardreader.CardRemoved, Reader: "Wall"}).deliver().expect("Card removed.",
+		"UUID 555000000111", "6 to 8 digits")
 	b.insertedIn("Wall").deliver().expect("Which smartcard?").cardOut().deliver().expect("UUID 555000000777").
 		event(cardreader.Event{Kind: cardreader.CardRemoved, Reader: "Wall"}).expect("No smartcard in the reader.")
 }
@@ -292,15 +306,18 @@ func TestCards_EndOfTheSessionIsStillSaid(t *testing.T) {
 	b := newFixture(t)
 	badge(b, "Badge Pad")
 	badge(b, "Key")
-	b.toPatient(tess).insertedIn("Badge Pad").insertedIn("Key").cardOut().expect("Card removed. Session ended.", "Reading the card.")
-	b.event(cardreader.Event{Kind: cardreader.CardRemoved, Reader: "Badge Pad"}).expect("Card removed. Session ended.").deliver()
+	b.toPatient(tess).insertedIn("Badge Pad").insertedIn("Key").cardOut().expect("Card removed. Session ended.",
+		"Reading the card.")
+	b.event(cardreader.Event{Kind: cardreader.CardRemoved, Reader: "Badge Pad"}).expect("Card removed. Session ended.").
+		deliver()
 	b.expect("Card removed. Session ended.", "There is no driver for this card.")
 }
 
 func TestPasscode_TypedOnTheReader(t *testing.T) {
 	b := newFixture(t)
 	b.sessions.card.OnReader = true
-	b.cardIn().Typed(code).Press("enter").deliver().expectNoCall("sign in").expect("Press Enter, then type the passcode on the reader.", "not here")
+	b.cardIn().Typed(code).Press("enter").deliver().expectNoCall("sign in").
+		expect("Press Enter, then type the passcode on the reader.", "not here")
 	if b.m.Pass.Len() != 0 {
 		t.Error("the passcode typed while the card was being read is still in the box")
 	}
@@ -323,16 +340,23 @@ func TestALostServiceAndAMuteCardEndTheSession(t *testing.T) {
 	b.expect("The smartcard service stopped. Session ended.").expectNot("ALERT").expectCalls("end: card removed", 1)
 
 	b = newFixture(t).toPatient(tess)
-	b.event(cardreader.Event{Kind: cardreader.CardUnreadable, Reader: reader, Err: &cardreader.Error{Kind: cardreader.Mute}})
+	b.event(cardreader.Event{
+		Kind: cardreader.CardUnreadable, Reader: reader,
+		Err: &cardreader.Error{Kind: cardreader.Mute},
+	})
 	b.expect("Session ended.").expectNot("ALERT").expectCalls("end: card removed", 1)
 
 	b = newFixture(t).toPatient(tess)
-	b.event(cardreader.Event{Kind: cardreader.CardUnreadable, Reader: reader, Err: &cardreader.Error{Kind: cardreader.InUse}})
+	b.event(cardreader.Event{
+		Kind: cardreader.CardUnreadable, Reader: reader,
+		Err: &cardreader.Error{Kind: cardreader.InUse},
+	})
 	b.expect("ALERT").expectNoCall("end:")
 }
 
 func TestACardThatWasChangedUnseenEndsTheSessionAndSaysSo(t *testing.T) {
-	b := newFixture(t).toPatient(tess).cardIn().expect("Card removed. Session ended.", "Passcode").expectNot("Tess", "ALERT").expectCalls("end: card removed", 1)
+	b := newFixture(t).toPatient(tess).cardIn().expect("Card removed. Session ended.", "Passcode").expectNot("Tess",
+		"ALERT").expectCalls("end: card removed", 1)
 	b.deliver().Typed(code).Press("enter").deliver().expect("Find a patient")
 	newFixture(t).cardIn().cardIn().expectNot("Card removed")
 }
@@ -362,7 +386,8 @@ func TestTheKeyThatDismissesTheIdleWarningDoesNothingElse(t *testing.T) {
 }
 
 func TestQuitAsksWhenSignedIn(t *testing.T) {
-	b := newFixture(t).toPatient(tess).Press("q").expect("Quit?", "ALERT").Press("n").expect("Quit?").Press("esc").expectNot("Quit?")
+	b := newFixture(t).toPatient(tess).Press("q").expect("Quit?", "ALERT").Press("n").expect("Quit?").Press("esc").
+		expectNot("Quit?")
 	b.expectNoCall("end:").Press("ctrl+c").expect("Quit?").Press("y").expectCalls("end: program ended", 1)
 	if !b.quit || b.m.View().Content != "" {
 		t.Errorf("quit = %v, last frame %q, want true and an empty frame", b.quit, b.m.View().Content)
@@ -386,11 +411,13 @@ func TestTheOnlyUsableRoleIsTakenSilently(t *testing.T) {
 func TestARoleThatIsRefusedEndsTheSession(t *testing.T) {
 	b := newFixture(t)
 	b.sessions.chooseErr = session.ErrNoSession
-	b.signIn().expect("The session has ended.", "Passcode").expectNot("Find a patient").expectCalls("end: locked by the user", 1)
+	b.signIn().expect("The session has ended.", "Passcode").expectNot("Find a patient").
+		expectCalls("end: locked by the user", 1)
 }
 
 func TestSuspendingLocksFirst(t *testing.T) {
-	b := newFixture(t).toPatient(tess).Press("ctrl+z").expectNot("Tess", "ALERT").expectCalls("end: locked by the user", 1)
+	b := newFixture(t).toPatient(tess).Press("ctrl+z").expectNot("Tess", "ALERT").expectCalls("end: locked by the user",
+		1)
 	takeQueued[tea.SuspendMsg](b)
 	b.deliver().expect("Locked.", "Passcode")
 	b = newFixture(t).cardIn().deliver().Typed("1357").Press("ctrl+z")
@@ -402,14 +429,18 @@ func TestSuspendingLocksFirst(t *testing.T) {
 func TestRolesAreTakenByNumberAndUnusableOnesNever(t *testing.T) {
 	both := []rbac.RoleProfile{nurse(), midwife()}
 	b := roles(newFixture(t), both, append(both, clerk())).signIn()
-	b.expect("1 Example General Hospital – Nurse Access Role", "2 Elsewhere Community Services", "Lacks B0107 (View Child Protection Plan).")
-	b.Press("3", "9", "0", "2").expectNoCall("choose").wait(time.Second).Press("2").expectCalls("choose "+midwife().URID, 1).expect("Find a patient")
-	b.Press("esc").Press("esc").expect("Signed in as").Press("down", "down", "up").wait(time.Second).Press("enter").expectCalls("choose "+nurse().URID, 1)
+	b.expect("1 Example General Hospital – Nurse Access Role", "2 Elsewhere Community Services",
+		"Lacks B0107 (View Child Protection Plan).")
+	b.Press("3", "9", "0", "2").expectNoCall("choose").wait(time.Second).Press("2").expectCalls("choose "+
+		midwife().URID, 1).expect("Find a patient")
+	b.Press("esc").Press("esc").expect("Signed in as").Press("down", "down", "up").wait(time.Second).Press("enter").
+		expectCalls("choose "+nurse().URID, 1)
 }
 
 func TestWithoutAUsableRoleTheScreenSaysWhatIsMissingAndWhoGrantsIt(t *testing.T) {
 	b := roles(newFixture(t), nil, []rbac.RoleProfile{clerk()}).signIn()
-	b.expect("B0107", "URID 555000000444", "RX1", "R8010", "UUID 555000000111", "Registration Authority (RA)").Press("1", "enter").expectNoCall("choose")
+	b.expect("B0107", "URID 555000000444", "RX1", "R8010", "UUID 555000000111", "Registration Authority (RA)").
+		Press("1", "enter").expectNoCall("choose")
 	b = roles(newFixture(t), nil, nil).signIn()
 	b.expect("your smartcard carries no role", "UUID 555000000111").expectNot("B0107")
 }

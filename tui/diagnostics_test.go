@@ -18,18 +18,30 @@ import (
 func TestDiagnosticsFollowReadersAndCard(t *testing.T) {
 	b := newFixture(t).Press("d").expect("Diagnostics", "D08")
 	b.cardIn().expect("1 reader: Lab Reader 00 00", "3B DF 18", "The card is being read")
-	b.deliver().expect("PIV, key RSA 2048", "UUID 555000000111", "3 tries left", "https://hub.example answers", "TLS 1.3, trusted")
-	b.cardOut().expect("FAIL C21", "Code C21 say: Charlie 2 1", "Insert your smartcard").expectNot("555000000111", "PIV")
-	b.event(cardreader.Event{Kind: cardreader.CardUnreadable, Reader: reader, Err: &cardreader.Error{Kind: cardreader.Mute}}).expect("FAIL C22")
-	b.event(cardreader.Event{Kind: cardreader.CardUnreadable, Reader: reader, Err: &cardreader.Error{Kind: cardreader.InUse}}).expect("FAIL C24")
+	b.deliver().expect("PIV, key RSA 2048", "UUID 555000000111", "3 tries left", "https://hub.example answers",
+		"TLS 1.3, trusted")
+	b.cardOut().expect("FAIL C21", "Code C21 say: Charlie 2 1", "Insert your smartcard").expectNot("555000000111",
+		"PIV")
+	b.event(cardreader.Event{
+		Kind: cardreader.CardUnreadable, Reader: reader,
+		Err: &cardreader.Error{Kind: cardreader.Mute},
+	}).expect("FAIL C22")
+	b.event(cardreader.Event{
+		Kind: cardreader.CardUnreadable, Reader: reader,
+		Err: &cardreader.Error{Kind: cardreader.InUse},
+	}).expect("FAIL C24")
 	b.event(cardreader.Event{Kind: cardreader.ReadersChanged}).expect("FAIL C20")
-	b.event(cardreader.Event{Kind: cardreader.ServiceLost, Err: &cardreader.Error{Kind: cardreader.ServiceDown, PCSC: 0x8010001D}})
+	b.event(cardreader.Event{Kind: cardreader.ServiceLost, Err: &cardreader.Error{
+		Kind: cardreader.ServiceDown,
+		PCSC: 0x8010001D,
+	}})
 	b.expect("FAIL C10", "C10-8010001D say: Charlie 1 0, dash, 8 0 1 0 0 0 1 Delta")
 	b.Press("esc").expectNot("Diagnostics")
 }
 
 func TestDiagnosticsTellTheLineThatMattersAndAnyOther(t *testing.T) {
-	b := newFixture(t).cardIn().deliver().Press("esc", "d").deliver().expect("Card: A card answers in Lab Reader 00 00: ATR 3B DF 18.", "Nothing to do.", "say: Delta 2 0")
+	b := newFixture(t).cardIn().deliver().Press("esc", "d").deliver().
+		expect("Card: A card answers in Lab Reader 00 00: ATR 3B DF 18.", "Nothing to do.", "say: Delta 2 0")
 	b.Press("up", "up", "up", "up").expect("Smartcard service: The smartcard service is running.")
 	for range 20 {
 		b.Press("down")
@@ -41,7 +53,8 @@ func TestDiagnosticsAskTheHubAndGoOnAsking(t *testing.T) {
 	b := newFixture(t).cardIn().deliver().Press("esc", "d").expect("The hub is being asked.")
 	b.deliver().expect("https://hub.example answers")
 	b.hub = client.ProbeResult{Address: "https://hub.example", Err: &client.Error{Kind: client.TimedOut}}
-	b.tick().expect("https://hub.example answers").deliver().expect("FAIL H12", "The hub did not answer in time: https://hub.example.")
+	b.tick().expect("https://hub.example answers").deliver().expect("FAIL H12",
+		"The hub did not answer in time: https://hub.example.")
 	b.hub = goodHub()
 	b.hub.Skew = -10 * time.Minute
 	b.Press("r").deliver().expect("FAIL H34", "This computer's clock is 10 min slow.")
@@ -77,7 +90,10 @@ func TestDiagnosticsKeepARefusedSignInUntilTheCardGoes(t *testing.T) {
 
 func TestDiagnosticsFitTheSmallestScreen(t *testing.T) {
 	b := newFixtureSize(t, draw.MinCols, draw.MinRows)
-	b.hub = client.ProbeResult{Address: "https://" + strings.Repeat("long.", 20) + "example", Err: &client.Error{Kind: client.Unreachable}}
+	b.hub = client.ProbeResult{
+		Address: "https://" + strings.Repeat("long.", 20) + "example",
+		Err:     &client.Error{Kind: client.Unreachable},
+	}
 	b.cardIn().deliver().Press("esc", "d").deliver().expect("say: Hotel 1 0", "Hub address")
 	for range 11 {
 		b.Press("up").expect("say:")
@@ -99,9 +115,11 @@ func TestDiagnosticsWhileSignedInShowNothingOfAPatientAndEndNothing(t *testing.T
 func TestDiagnosticsOpenFromAFieldByAKeyThatIsNoLetter(t *testing.T) {
 	b := newFixture(t).signIn().Typed("99").Press("ctrl+t").deliver().expect("Diagnostics", "is signed in")
 	b.Press("esc").expect("Find a patient", "Enter search").Typed("9").expect("999")
-	b = newFixture(t).cardIn().deliver().Typed("13").Press("ctrl+t").deliver().expect("Diagnostics").Press("ctrl+t").expectNot("Diagnostics")
+	b = newFixture(t).cardIn().deliver().Typed("13").Press("ctrl+t").deliver().expect("Diagnostics").Press("ctrl+t").
+		expectNot("Diagnostics")
 	b.Typed("5790").Press("enter").deliver().expect("Find a patient")
-	b = newFixture(t).signIn().Press("esc", "w").deliver().Press("ctrl+t").deliver().expect("Diagnostics", "is signed in").Press("esc").expect("Worklist")
+	b = newFixture(t).signIn().Press("esc", "w").deliver().Press("ctrl+t").deliver().expect("Diagnostics",
+		"is signed in").Press("esc").expect("Worklist")
 	b.cardOut()
 }
 
@@ -121,8 +139,10 @@ func TestDiagnosticsDoNotKeepASessionOpenNorHideItsEnd(t *testing.T) {
 	b.wait(2 * time.Minute)
 	ticks().expect("Locked after 15 minutes without a key.").expectNot("Diagnostics", "Tess")
 
-	b = newFixture(t).toPatient(tess).Press("d").deliver().cardOut().expect("Card removed. Session ended.").expectNot("Diagnostics", "Tess")
-	b = newFixture(t).toPatient(tess).Press("d").deliver().Press("ctrl+l").expect("Locked.").expectNot("Diagnostics", "Tess")
+	b = newFixture(t).toPatient(tess).Press("d").deliver().cardOut().expect("Card removed. Session ended.").
+		expectNot("Diagnostics", "Tess")
+	b = newFixture(t).toPatient(tess).Press("d").deliver().Press("ctrl+l").expect("Locked.").expectNot("Diagnostics",
+		"Tess")
 	b.deliver().Press("esc", "d").cardOut().expect("Diagnostics") // no session ends
 }
 
@@ -149,7 +169,8 @@ func TestEveryFailureOffersDiagnostics(t *testing.T) {
 			}
 			failures++
 			lines := strings.Split(strings.TrimRight(b.text(), "\n"), "\n")
-			if foot := lines[len(lines)-1]; !strings.Contains(foot, "d diagnostics") && !strings.Contains(foot, "Ctrl-T diagnostics") {
+			if foot := lines[len(lines)-1]; !strings.Contains(foot, "d diagnostics") &&
+				!strings.Contains(foot, "Ctrl-T diagnostics") {
 				t.Errorf("%s, %dx%d: last row %q has no key for the diagnostics", s.name, size[0], size[1], foot)
 			}
 			if said := inLines(b); !strings.Contains(said, "For diagnostics ") {
@@ -170,11 +191,17 @@ func TestInLinesAFailureSaysHowToGetToDiagnostics(t *testing.T) {
 	h.Answered().expectSaid("Diagnostics, version", "Sign-in: FAIL", "Code H10")
 	h.types("close").expectSaid("For diagnostics press Ctrl-T.", "Passcode, ")
 	h.sessions.signInErr, h.sessions.findErr = nil, &client.Error{Kind: client.TimedOut}
-	h.types(code, "Example", "4-3-2016").expectSaid("Code for support: H12.", "For diagnostics type /diagnostics.", "family name: ")
-	h.types("/diagnostics").expectSaid("Diagnostics, version", "Sign-in: pass. UUID 555000000111 is signed in. Code D80.", "Command: ")
+	h.types(code, "Example", "4-3-2016").expectSaid("Code for support: H12.", "For diagnostics type /diagnostics.",
+		"family name: ")
+	h.types("/diagnostics").expectSaid("Diagnostics, version",
+		"Sign-in: pass. UUID 555000000111 is signed in. Code D80.", "Command: ")
 	h.types("close").expectSaid("Find a patient.")
-	h.sessions.lamps[tess] = client.Lamp{Number: tess, State: client.CouldNotCheck, Err: &client.Error{Kind: client.TimedOut}}
-	h.types(tess.Digits()).expectSaid("could not check", "Code for support: H12.", "For diagnostics type diagnostics.", "Command: ")
+	h.sessions.lamps[tess] = client.Lamp{
+		Number: tess, State: client.CouldNotCheck,
+		Err: &client.Error{Kind: client.TimedOut},
+	}
+	h.types(tess.Digits()).expectSaid("could not check", "Code for support: H12.", "For diagnostics type diagnostics.",
+		"Command: ")
 	h.types("diagnostics").expectSaid("Diagnostics, version")
 	h.types("close").expectSaid("EXAMPLE, Tess").pulled().expectSaid("Card removed. Session ended.")
 }
@@ -193,7 +220,8 @@ func TestWhoActsForAnotherOrganisationIsTold(t *testing.T) {
 	h.card().types(code)
 	h.wait(time.Second)
 	h.Heard()
-	h.types("2").expectSaid("Health Professional Access Role, MADE UP INFIRMARY.\nYou act for MADE UP INFIRMARY.\n", "Find a patient.")
+	h.types("2").expectSaid("Health Professional Access Role, MADE UP INFIRMARY.\nYou act for MADE UP INFIRMARY.\n",
+		"Find a patient.")
 	h.types("/change role")
 	h.wait(time.Second)
 	h.types("1")
@@ -202,17 +230,21 @@ func TestWhoActsForAnotherOrganisationIsTold(t *testing.T) {
 	}
 
 	b := newFixture(t) // the only usable role is chosen without a question
-	roles(b, []rbac.RoleProfile{elsewhere}, []rbac.RoleProfile{clerk(), elsewhere}).signIn().expect("Find a patient", "You act for MADE UP INFIRMARY.")
+	roles(b, []rbac.RoleProfile{elsewhere}, []rbac.RoleProfile{clerk(), elsewhere}).signIn().expect("Find a patient",
+		"You act for MADE UP INFIRMARY.")
 	b = newFixture(t)
-	roles(b, []rbac.RoleProfile{elsewhere}, []rbac.RoleProfile{elsewhere}).signIn().expect("Find a patient").expectNot("You act for")
+	roles(b, []rbac.RoleProfile{elsewhere}, []rbac.RoleProfile{elsewhere}).signIn().expect("Find a patient").
+		expectNot("You act for")
 }
 
 func TestWhoActsForAnotherOrganisationLosesNothingOfASmallForm(t *testing.T) {
 	b := newFixtureSize(t, draw.MinCols, draw.MinRows)
 	elsewhere := midwife()
 	elsewhere.OrgName = "MADE UP INFIRMARY"
-	roles(b, []rbac.RoleProfile{nurse(), elsewhere}, []rbac.RoleProfile{nurse(), elsewhere}).signIn().wait(time.Second).Press("2").deliver()
+	roles(b, []rbac.RoleProfile{nurse(), elsewhere}, []rbac.RoleProfile{nurse(), elsewhere}).signIn().wait(time.Second).
+		Press("2").deliver()
 	b.sessions.found = client.Found{}
-	b.Press("tab").Typed("Example").Press("tab").Typed("1-3-2016").Press("ctrl+e").Typed("Tess").Press("enter").deliver()
+	b.Press("tab").Typed("Example").Press("tab").Typed("1-3-2016").Press("ctrl+e").Typed("Tess").Press("enter").
+		deliver()
 	b.expect("No patient was found.", "Searched as typed:", "Postcode") // as the invariants require
 }

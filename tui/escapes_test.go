@@ -79,11 +79,17 @@ func TestWholeKeys(t *testing.T) {
 	}{
 		{"Esc", func(k *terminalKeys) { k.send(esc).timer() }, "esc"},
 		{"Esc, and a key before it is known", func(k *terminalKeys) { k.send(esc, up) }, "esc up"},
-		{"Esc, and a letter before it is known", func(k *terminalKeys) { k.send(esc).send(typedKeys("q")...).timer() }, "esc q"},
+		{"Esc, and a letter before it is known", func(k *terminalKeys) {
+			k.send(esc).send(typedKeys("q")...).timer()
+		}, "esc q"},
 		{"Esc twice", func(k *terminalKeys) { k.send(esc, esc).timer() }, "esc esc"},
-		{"Esc, and a paste before it is known", func(k *terminalKeys) { k.send(esc, tea.PasteMsg{Content: "x"}) }, "esc paste:x"},
+		{"Esc, and a paste before it is known", func(k *terminalKeys) {
+			k.send(esc, tea.PasteMsg{Content: "x"})
+		}, "esc paste:x"},
 		{"an earlier timer", func(k *terminalKeys) { k.send(esc, up, esc).send(k.timers[0]).timer() }, "esc up esc"},
-		{"an arrow torn after ESC", func(k *terminalKeys) { k.send(esc).wait(tear).send(typedKeys("[Ax")...).timer() }, "x"},
+		{"an arrow torn after ESC", func(k *terminalKeys) {
+			k.send(esc).wait(tear).send(typedKeys("[Ax")...).timer()
+		}, "x"},
 		{"Delete torn after ESC", func(k *terminalKeys) { k.send(esc).wait(tear).send(typedKeys("[3~")...) }, ""},
 		{"Delete torn byte by byte", func(k *terminalKeys) {
 			k.send(esc)
@@ -94,14 +100,24 @@ func TestWholeKeys(t *testing.T) {
 		{"Delete torn after ESC [", func(k *terminalKeys) {
 			k.send(tea.KeyPressMsg{Code: '[', Mod: tea.ModAlt}).wait(tear).send(typedKeys("3~")...)
 		}, ""},
-		{"Delete torn after ESC [ 3", func(k *terminalKeys) { k.send(unknown("\x1b[3")).wait(tear).send(typedKeys("~")...) }, "\"\\x1b[3\""},
+		{"Delete torn after ESC [ 3", func(k *terminalKeys) {
+			k.send(unknown("\x1b[3")).wait(tear).send(typedKeys("~")...)
+		}, "\"\\x1b[3\""},
 		{"an arrow torn after ESC O", func(k *terminalKeys) {
 			k.send(tea.KeyPressMsg{Code: 'o', Mod: tea.ModAlt | tea.ModShift}).wait(tear).send(typedKeys("A1")...)
 		}, "1"},
-		{"F3 of the Linux console", func(k *terminalKeys) { k.send(unknown("\x1b[[")).send(typedKeys("C1")...) }, "f3 1"},
-		{"F3 of the Linux console, torn", func(k *terminalKeys) { k.send(esc).wait(tear).send(typedKeys("[[C1")...) }, "1"},
-		{"a tail that comes after Esc was taken for a key", func(k *terminalKeys) { k.send(esc).timer().wait(500 * time.Millisecond).send(typedKeys("[3~")...) }, "esc"},
-		{"letters long after Esc", func(k *terminalKeys) { k.send(esc).timer().wait(1100 * time.Millisecond).send(typedKeys("[O")...) }, "esc [ O"},
+		{"F3 of the Linux console", func(k *terminalKeys) {
+			k.send(unknown("\x1b[[")).send(typedKeys("C1")...)
+		}, "f3 1"},
+		{"F3 of the Linux console, torn", func(k *terminalKeys) {
+			k.send(esc).wait(tear).send(typedKeys("[[C1")...)
+		}, "1"},
+		{"a tail that comes after Esc was taken for a key", func(k *terminalKeys) {
+			k.send(esc).timer().wait(500 * time.Millisecond).send(typedKeys("[3~")...)
+		}, "esc"},
+		{"letters long after Esc", func(k *terminalKeys) {
+			k.send(esc).timer().wait(1100 * time.Millisecond).send(typedKeys("[O")...)
+		}, "esc [ O"},
 		{"a paste torn at its beginning", func(k *terminalKeys) {
 			k.send(esc).wait(tear).send(typedKeys("[200~oq1")...).send(tea.PasteMsg{}).send(typedKeys("x")...)
 		}, "paste: x"},
@@ -134,8 +150,10 @@ func TestAFieldTakesMarksAndLeavesOutKeysThatAreNoLetters(t *testing.T) {
 			t.Errorf("typed %q: field = %q, want %q", c.typed, f.String(), c.want)
 		}
 	}
-	b := newFixture(t).signIn().send(tea.PasteMsg{Content: "999 000 0018\tExample"}).expect("999 000 0018").expectNot("␉")
-	b.Press("ctrl+u", "tab").Typed("Exan").send(tea.KeyPressMsg{Code: 'h', Mod: tea.ModCtrl}).Typed("mple").expect("► Example")
+	b := newFixture(t).signIn().send(tea.PasteMsg{Content: "999 000 0018\tExample"}).expect("999 000 0018").
+		expectNot("␉")
+	b.Press("ctrl+u", "tab").Typed("Exan").send(tea.KeyPressMsg{Code: 'h', Mod: tea.ModCtrl}).Typed("mple").
+		expect("► Example")
 }
 
 func TestAPasscodeBegunBeforeTheBoxIsLeftOut(t *testing.T) {
@@ -159,5 +177,6 @@ func TestAPasscodeBegunBeforeTheBoxIsLeftOut(t *testing.T) {
 	b = newFixture(t).signIn().Typed("999").Press("enter").cardOut() // the number was complete
 	b.inserted().deliver().Typed(code).Press("enter").deliver().expect("Find a patient")
 
-	newFixture(t).toPatient(tess).Press("ctrl+l").deliver().Typed(code).Press("enter").deliver().expect("Find a patient")
+	newFixture(t).toPatient(tess).Press("ctrl+l").deliver().Typed(code).Press("enter").deliver().
+		expect("Find a patient")
 }

@@ -197,16 +197,21 @@ func samRecord() client.Patient {
 }
 
 func tessOpened() client.Opened {
-	o := client.Opened{Number: tess, AsOf: start().Add(time.Minute), Notifies: true, RequestID: "r-1", Plans: []client.Plan{
-		{
-			Kind: client.ChildProtection, Start: nhs.Date{Year: 2026, Month: time.February, Day: 3},
-			Authority: "V999 - EXAMPLESHIRE COUNCIL", OfficePhone: "01632960101", EmergencyPhone: "01632960102",
+	o := client.Opened{
+		Number: tess, AsOf: start().Add(time.Minute), Notifies: true, RequestID: "r-1",
+		Plans: []client.Plan{
+			{
+				Kind: client.ChildProtection, Start: nhs.Date{Year: 2026, Month: time.February, Day: 3},
+				Authority: "V999 - EXAMPLESHIRE COUNCIL", OfficePhone: "01632960101", EmergencyPhone: "01632960102",
+			},
+			{
+				Kind: client.LookedAfter, Start: nhs.Date{Year: 2024, Month: time.July, Day: 1},
+				End:       nhs.Date{Year: 2026, Month: time.May, Day: 7},
+				Authority: "V998 - SAMPLETON BOROUGH COUNCIL", OfficePhone: "02079460101",
+				EmergencyPhone: "02079460102",
+			},
 		},
-		{
-			Kind: client.LookedAfter, Start: nhs.Date{Year: 2024, Month: time.July, Day: 1}, End: nhs.Date{Year: 2026, Month: time.May, Day: 7},
-			Authority: "V998 - SAMPLETON BOROUGH COUNCIL", OfficePhone: "02079460101", EmergencyPhone: "02079460102",
-		},
-	}}
+	}
 	who := []string{"Ms Ada Sample", "Dr Bo Example", "Mr Cai Placeholder"}
 	for i := range 25 {
 		o.Accesses = append(o.Accesses, client.Access{
@@ -241,7 +246,8 @@ func newFakeSessions() *fakeSessions {
 // goodHub returns the probe result of a hub that answers and whose clock is right.
 func goodHub() client.ProbeResult {
 	return client.ProbeResult{
-		Address: "https://hub.example", Host: "hub.example", Connected: true, HandshakeDone: true, TLS: "TLS 1.3", Answered: true, HasDate: true,
+		Address: "https://hub.example", Host: "hub.example", Connected: true, HandshakeDone: true, TLS: "TLS 1.3",
+		Answered: true, HasDate: true,
 		Certificate: &x509.Certificate{NotAfter: time.Date(2027, time.June, 1, 0, 0, 0, 0, time.UTC)},
 	}
 }
@@ -274,7 +280,10 @@ func newFixtureSize(t *testing.T, cols, rows int) *modelTest {
 // newFixtureWith returns a bench whose configuration is changed by set.
 func newFixtureWith(t *testing.T, set func(*shell.Config)) *modelTest {
 	t.Helper()
-	b := &modelTest{t: t, sessions: newFakeSessions(), now: start(), hub: goodHub(), readerName: reader, printout: newFakePrinting(), savedLists: new(fakeListStore), drawn: make(map[string]drawn)}
+	b := &modelTest{
+		t: t, sessions: newFakeSessions(), now: start(), hub: goodHub(), readerName: reader,
+		printout: newFakePrinting(), savedLists: new(fakeListStore), drawn: make(map[string]drawn),
+	}
 	given := shell.Config{
 		Sessions: b.sessions, Clock: func() time.Time { return b.now }, Site: "Example General Hospital, ED",
 		Version: "0.0.0-test", Printing: b.printout, Probe: func(context.Context) client.ProbeResult { return b.hub },
@@ -371,11 +380,15 @@ func keyNamed(name string) tea.KeyPressMsg {
 	special := map[string]tea.KeyPressMsg{
 		"enter": {Code: tea.KeyEnter}, "esc": {Code: tea.KeyEscape}, "tab": {Code: tea.KeyTab},
 		"shift+tab": {Code: tea.KeyTab, Mod: tea.ModShift}, "up": {Code: tea.KeyUp}, "down": {Code: tea.KeyDown},
-		"left": {Code: tea.KeyLeft}, "right": {Code: tea.KeyRight}, "home": {Code: tea.KeyHome}, "end": {Code: tea.KeyEnd},
+		"left": {Code: tea.KeyLeft}, "right": {Code: tea.KeyRight}, "home": {Code: tea.KeyHome},
+		"end":  {Code: tea.KeyEnd},
 		"pgup": {Code: tea.KeyPgUp}, "pgdown": {Code: tea.KeyPgDown}, "backspace": {Code: tea.KeyBackspace},
 		"delete": {Code: tea.KeyDelete}, "f1": {Code: tea.KeyF1}, "ctrl+l": {Code: 'l', Mod: tea.ModCtrl},
-		"ctrl+g": {Code: 'g', Mod: tea.ModCtrl}, "ctrl+e": {Code: 'e', Mod: tea.ModCtrl}, "ctrl+f": {Code: 'f', Mod: tea.ModCtrl}, "ctrl+u": {Code: 'u', Mod: tea.ModCtrl}, "ctrl+t": {Code: 't', Mod: tea.ModCtrl},
-		"ctrl+c": {Code: 'c', Mod: tea.ModCtrl}, "ctrl+z": {Code: 'z', Mod: tea.ModCtrl}, "space": {Code: tea.KeySpace, Text: " "},
+		"ctrl+g": {Code: 'g', Mod: tea.ModCtrl}, "ctrl+e": {Code: 'e', Mod: tea.ModCtrl},
+		"ctrl+f": {Code: 'f', Mod: tea.ModCtrl}, "ctrl+u": {Code: 'u', Mod: tea.ModCtrl},
+		"ctrl+t": {Code: 't', Mod: tea.ModCtrl},
+		"ctrl+c": {Code: 'c', Mod: tea.ModCtrl}, "ctrl+z": {Code: 'z', Mod: tea.ModCtrl},
+		"space": {Code: tea.KeySpace, Text: " "},
 	}
 	if k, ok := special[name]; ok {
 		return k
@@ -404,7 +417,10 @@ func (b *modelTest) cardIn() *modelTest {
 // inserted sends the watcher's events for an inserted card.
 func (b *modelTest) inserted() *modelTest {
 	b.t.Helper()
-	b.event(cardreader.Event{Kind: cardreader.ReadersChanged, Readers: []cardreader.Reader{{Name: b.readerName, Present: true}}})
+	b.event(cardreader.Event{
+		Kind:    cardreader.ReadersChanged,
+		Readers: []cardreader.Reader{{Name: b.readerName, Present: true}},
+	})
 	return b.event(cardreader.Event{Kind: cardreader.CardInserted, Reader: b.readerName, ATR: []byte{0x3B, 0xDF, 0x18}})
 }
 
@@ -416,7 +432,10 @@ func (b *modelTest) cardOut() *modelTest {
 // cardBlocked sends the watcher's event for a card that another program is using.
 func (b *modelTest) cardBlocked() *modelTest {
 	b.t.Helper()
-	return b.event(cardreader.Event{Kind: cardreader.CardWaiting, Reader: b.readerName, Err: cardreader.InUseError(cardreader.Busy, []string{"scdaemon"})})
+	return b.event(cardreader.Event{
+		Kind: cardreader.CardWaiting, Reader: b.readerName,
+		Err: cardreader.InUseError(cardreader.Busy, []string{"scdaemon"}),
+	})
 }
 
 // signIn signs in, up to the search form or the list of roles.

@@ -14,7 +14,8 @@ import (
 )
 
 func TestNothingIsSentWhileTyping(t *testing.T) {
-	newFixture(t).signIn().Typed("9990000018").Press("tab").Typed("Example").Press("tab").Typed("04032016").Press("tab", "up", "down", "esc").
+	newFixture(t).signIn().Typed("9990000018").Press("tab").Typed("Example").Press("tab").Typed("04032016").Press("tab",
+		"up", "down", "esc").
 		expectNoCall("find").expectNoCall("patient").expectNoCall("lamp")
 }
 
@@ -32,7 +33,8 @@ func TestNothingIsSentThatIsKnownToBeWrong(t *testing.T) {
 		{"9990000018", "Example", "", "", "Clear this to search by name"},
 	} {
 		t.Run(fmt.Sprint(c), func(t *testing.T) {
-			b := newFixture(t).signIn().Typed(c.number).Press("tab").Typed(c.family).Press("tab").Typed(c.born).Press("ctrl+e", "tab", "tab", "tab").Typed(c.postcode)
+			b := newFixture(t).signIn().Typed(c.number).Press("tab").Typed(c.family).Press("tab").Typed(c.born).
+				Press("ctrl+e", "tab", "tab", "tab").Typed(c.postcode)
 			if c.number == "" && c.family == "" && c.born == "" {
 				b.Press("tab", "tab", "tab")
 			}
@@ -45,19 +47,28 @@ func TestNothingIsSentThatIsKnownToBeWrong(t *testing.T) {
 }
 
 func TestASearchByNameSendsWhatWasTyped(t *testing.T) {
-	b := newFixture(t).signIn().Press("tab").Typed(" O'Example ").Press("tab").Typed("4 mar 2016").Press("ctrl+e").Typed("Tess").
+	b := newFixture(t).signIn().Press("tab").Typed(" O'Example ").Press("tab").Typed("4 mar 2016").Press("ctrl+e").
+		Typed("Tess").
 		Press("tab", "tab", "right", "tab").Typed("ls14ap").Press("enter").deliver()
-	want := client.Query{Family: "O'Example", Given: "Tess", Born: nhs.Date{Year: 2016, Month: time.March, Day: 4}, Gender: nhs.Female, Postcode: "LS1 4AP"}
+	want := client.Query{
+		Family: "O'Example", Given: "Tess", Born: nhs.Date{Year: 2016, Month: time.March, Day: 4},
+		Gender: nhs.Female, Postcode: "LS1 4AP",
+	}
 	if b.sessions.query != want {
 		t.Errorf("query = %+v, want %+v", b.sessions.query, want)
 	}
-	b.expect("2 patients", "Searched as typed: family name O'Example, born 04-Mar-2016, given name Tess, gender Female, postcode LS1 4AP")
+	b.expect("2 patients", "Searched as typed: family name O'Example, born 04-Mar-2016, given name Tess, gender "+
+		"Female, postcode LS1 4AP")
 }
 
 func TestAPastedNameHasItsSpacesAndNothingThatPrintsNothing(t *testing.T) {
-	b := newFixture(t).signIn().Press("tab").send(tea.PasteMsg{Content: "\u200eVan\u00a0Ex\u00adample\ufeff"}).Press("tab").
+	b := newFixture(t).signIn().Press("tab").send(tea.PasteMsg{Content: "\u200eVan\u00a0Ex\u00adample\ufeff"}).
+		Press("tab").
 		send(tea.PasteMsg{Content: "\u200e04/\u200e03/\u200e2016"}).Press("enter").deliver()
-	if want := (client.Query{Family: "Van Example", Born: nhs.Date{Year: 2016, Month: time.March, Day: 4}}); b.sessions.query != want {
+	if want := (client.Query{Family: "Van Example", Born: nhs.Date{
+		Year: 2016, Month: time.March,
+		Day: 4,
+	}}); b.sessions.query != want {
 		t.Errorf("query = %+v, want %+v", b.sessions.query, want)
 	}
 }
@@ -69,7 +80,8 @@ func TestRowsStandInTheHubsOrderAndEnterTakesTheMarkedOne(t *testing.T) {
 	if s := b.text(); strings.Index(s, "SAMPLE, Sam") > strings.Index(s, "EXAMPLE, Tess") {
 		t.Error("the rows are not in the order of the hub")
 	}
-	b.wait(time.Second).Press("down", "down", "enter").deliver().expect("EXAMPLE, Tess").expectCalls("patient 9990000018", 1)
+	b.wait(time.Second).Press("down", "down", "enter").deliver().expect("EXAMPLE, Tess").
+		expectCalls("patient 9990000018", 1)
 }
 
 func TestTheKeyThatSearchedPressedTwiceChoosesNobody(t *testing.T) {
@@ -100,16 +112,19 @@ func TestNobodyAndTooManySayWhatToTry(t *testing.T) {
 
 func TestASearchUnderWayCanBeStopped(t *testing.T) {
 	b := newFixture(t)
-	byName(b).expect("Searching.").Press("esc").expectNot("Searching.").deliver().expect("Find a patient").expectNot("2 patients")
+	byName(b).expect("Searching.").Press("esc").expectNot("Searching.").deliver().expect("Find a patient").
+		expectNot("2 patients")
 }
 
 func TestLettersAreTextInAFieldAndCommandsOutsideOfIt(t *testing.T) {
-	b := newFixture(t).signIn().Press("tab").Typed("nqd/?or").expect("nqd/?or", "Find a patient").Press("esc").Press("?").expect("Keys")
+	b := newFixture(t).signIn().Press("tab").Typed("nqd/?or").expect("nqd/?or", "Find a patient").Press("esc").
+		Press("?").expect("Keys")
 	b.Press("esc").Press("q").expect("Quit?")
 }
 
 func TestPasteIsTextAndNeverCommands(t *testing.T) {
-	b := newFixture(t).signIn().send(tea.PasteMsg{Content: " 999 000 0018\n"}).expect("999 000 0018").expectNoCall("patient")
+	b := newFixture(t).signIn().send(tea.PasteMsg{Content: " 999 000 0018\n"}).expect("999 000 0018").
+		expectNoCall("patient")
 	b.Press("esc").send(tea.PasteMsg{Content: "q"}).expectNot("Quit?")
 	newFixture(t).cardIn().deliver().send(tea.PasteMsg{Content: code}).expect("can't be pasted")
 }
@@ -146,13 +161,15 @@ func TestRowsWithAPartialBirthDateSaySo(t *testing.T) {
 	month.Born, year.Born = nhs.Date{Year: 2016, Month: 3}, nhs.Date{Year: 2016}
 	b := newFixtureSize(t, 80, 24)
 	b.sessions.found = client.Found{Rows: []client.Patient{month, year, tessRecord()}}
-	byName(b).deliver().expect("The record has only the month and year of birth.", "The record has only the year of birth.")
+	byName(b).deliver().expect("The record has only the month and year of birth.",
+		"The record has only the year of birth.")
 	if n := strings.Count(flatten(b.text()), flatten("The record has only")); n != 2 {
 		t.Errorf("%d rows of 3 say that the birth date is partial, want 2:\n%s", n, b.text())
 	}
 	h := hear(t)
 	h.sessions.found = client.Found{Rows: []client.Patient{month, tessRecord()}}
-	h.card().types(code, "Example", "4-3-2016").expectSaid("Postcode LS1 4AP. The record has only the month and year of birth.", "2. EXAMPLE, Tess")
+	h.card().types(code, "Example", "4-3-2016").
+		expectSaid("Postcode LS1 4AP. The record has only the month and year of birth.", "2. EXAMPLE, Tess")
 }
 
 func TestRowsThatAreOnlyLikelySaySo(t *testing.T) {
@@ -161,12 +178,14 @@ func TestRowsThatAreOnlyLikelySaySo(t *testing.T) {
 	for _, size := range [][2]int{{80, 24}, {60, 20}, {140, 40}} {
 		b := newFixtureSize(t, size[0], size[1])
 		b.sessions.found = client.Found{Rows: []client.Patient{family, unknown, tessRecord()}}
-		byName(b).deliver().expect("EXAMPLE, Tess", "Only likely: same first name and birth date, other family name.", "Only likely: not all details are as asked for.")
+		byName(b).deliver().expect("EXAMPLE, Tess", "Only likely: same first name and birth date, other family name.",
+			"Only likely: not all details are as asked for.")
 		if n := strings.Count(flatten(b.text()), flatten("Only likely")); n != 2 {
 			t.Errorf("%v: %d rows of 3 say that they are only likely, want 2:\n%s", size, n, b.text())
 		}
 	}
 	h := hear(t)
 	h.sessions.found = client.Found{Rows: []client.Patient{family, tessRecord()}}
-	h.card().types(code, "Example", "4-3-2016").expectSaid("Postcode LS1 4AP. Only likely: same first name and birth date, other family name.", "2. EXAMPLE, Tess")
+	h.card().types(code, "Example", "4-3-2016").expectSaid("Postcode LS1 4AP. Only likely: same first name and "+
+		"birth date, other family name.", "2. EXAMPLE, Tess")
 }

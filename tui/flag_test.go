@@ -139,9 +139,14 @@ func (b *modelTest) toFlags(waiting, left recordsystem.PendingFlags) *modelTest 
 func TestAClerkFlagsAnAlertWithoutOpeningIt(t *testing.T) {
 	b := newFixture(t)
 	f := b.flags()
-	b.toPatient(tess).expect("f flags it in Example records: says there that there is an alert. It opens nothing and notifies nobody.")
-	b.wait(time.Second).Press("f").expect("Setting the flag in Example records.").deliver().expect("Flag set in Example records at 14:06.").expectNoCall("open")
-	want := recordsystem.Flag{Number: tess, AsOf: start(), Author: recordsystem.Author{UUID: "555000000111", Name: "SAMPLE, Ada (Ms)"}}
+	b.toPatient(tess).expect("f flags it in Example records: says there that there is an alert. It opens nothing " +
+		"and notifies nobody.")
+	b.wait(time.Second).Press("f").expect("Setting the flag in Example records.").deliver().
+		expect("Flag set in Example records at 14:06.").expectNoCall("open")
+	want := recordsystem.Flag{Number: tess, AsOf: start(), Author: recordsystem.Author{
+		UUID: "555000000111",
+		Name: "SAMPLE, Ada (Ms)",
+	}}
 	if len(f.set) != 1 || f.set[0] != want {
 		t.Errorf("flags set = %+v, want %+v", f.set, want)
 	}
@@ -205,10 +210,13 @@ func TestAFailedFlagSaysWhereItIsKeptAndIsOfferedAgain(t *testing.T) {
 		f := b.flags()
 		f.answer = failed(saved)
 		b.toPatient(tess).wait(time.Second).Press("f").deliver()
-		b.expect("The flag was not set. The record system did not answer in time.", says, "Code for support: R12", "ALERT").expectNot("Flag set")
+		b.expect("The flag was not set. The record system did not answer in time.", says, "Code for support: R12",
+			"ALERT").expectNot("Flag set")
 		b.Press("n").expect("1 flag is not yet written into Example records").expectNot("999", "Tess")
-		b.Press("esc", "f").deliver().expect("999 000 0018", "The record system did not answer in time.").expectNot("Tess")
-		b.wait(time.Second).Press("f").expect("Setting the flag in Example records.").deliver().expect("All flags are written.")
+		b.Press("esc", "f").deliver().expect("999 000 0018", "The record system did not answer in time.").
+			expectNot("Tess")
+		b.wait(time.Second).Press("f").expect("Setting the flag in Example records.").deliver().
+			expect("All flags are written.")
 		b.Press("esc").expect("Find a patient").expectNot("not yet written")
 	}
 }
@@ -220,7 +228,8 @@ func TestAFlagThatIsOnlyInMemorySaysWhy(t *testing.T) {
 		why := &sealed.Error{Kind: kind}
 		answer.StoreErr = why
 		b.flags().answer = answer
-		b.toPatient(tess).wait(time.Second).Press("f").deliver().expect("It is kept only until you quit: " + why.Error() + " The find screen offers it again.")
+		b.toPatient(tess).wait(time.Second).Press("f").deliver().expect("It is kept only until you quit: " +
+			why.Error() + " The find screen offers it again.")
 		if kind != sealed.NoKeyring {
 			b.expectNot("no keyring")
 		}
@@ -249,14 +258,16 @@ func TestAFlagsAnswerNeverLandsOnAnotherPatient(t *testing.T) {
 	b.sessions.lamps[sam] = lamp
 	b.toPatient(tess).wait(time.Second).Press("f")
 	late := takeQueued[ask.Answer[patient.FlagSet]](b)
-	b.Press("n").Typed(sam.Digits()).Press("enter").deliver().expect("ALERT", "SAMPLE, Sam").send(late).expectNot("Flag set", "already set")
+	b.Press("n").Typed(sam.Digits()).Press("enter").deliver().expect("ALERT", "SAMPLE, Sam").send(late).
+		expectNot("Flag set", "already set")
 	b.Press("n").Typed(tess.Digits()).Press("enter").deliver().send(late).expectNot("Flag set")
 }
 
 func TestAFlagThatFailsAfterThePatientWasLeftIsStillTold(t *testing.T) {
 	b := newFixture(t)
 	b.flags().answer = failed(recordsystem.OnDisk)
-	b.toPatient(tess).wait(time.Second).Press("f", "n").expectNot("not yet written").deliver().expect("1 flag is not yet written")
+	b.toPatient(tess).wait(time.Second).Press("f", "n").expectNot("not yet written").deliver().
+		expect("1 flag is not yet written")
 }
 
 func TestLockingForgetsWhoseFlagsWaitAndTheyAreOfferedAfterTheNextSignIn(t *testing.T) {
@@ -270,10 +281,12 @@ func TestLockingForgetsWhoseFlagsWaitAndTheyAreOfferedAfterTheNextSignIn(t *test
 		late := takeQueued[ask.Answer[step.FlagsReply]](b)
 		end(b)
 		b.send(late).deliver().expectNot("999", "not yet written")
-		if got := b.m.Flags; got.Place != "Example records" || got.InMemory != 1 || got.Waiting != 0 || got.Err != nil || got.Asked.Pending() {
+		if got := b.m.Flags; got.Place != "Example records" || got.InMemory != 1 || got.Waiting != 0 ||
+			got.Err != nil || got.Asked.Pending() {
 			t.Errorf("%s: flag state = %+v, want only the place and one flag in memory", name, b.m.Flags)
 		}
-		b.cardOut().signIn().expect("2 flags are not yet written into Example records, 1 of them lost when you quit").expectNot("999 000 0018")
+		b.cardOut().signIn().expect("2 flags are not yet written into Example records, 1 of them lost when you quit").
+			expectNot("999 000 0018")
 	}
 }
 
@@ -281,7 +294,8 @@ func TestAFlagIsRemovedOnlyAfterAQuestion(t *testing.T) {
 	b := newFixture(t)
 	b.toFlags(twoWait(), twoWait())
 	f := b.m.Cfg.Flags.(*fakeFlags)
-	b.Press("down", "x").expect("Remove the flag for 999 000 0026 from this list? It will not be written.").Press("enter", "f", "x", "esc")
+	b.Press("down", "x").expect("Remove the flag for 999 000 0026 from this list? It will not be written.").
+		Press("enter", "f", "x", "esc")
 	b.deliver().expectNot("Remove the flag for")
 	if len(f.ids) != 0 {
 		t.Errorf("flags removed: %q, want none", f.ids)
@@ -315,7 +329,8 @@ func TestQuittingAfterTheLockSaysWhatIsLostToo(t *testing.T) {
 	b = newFixture(t)
 	f := b.flags()
 	f.answer, f.waiting = failed(recordsystem.InMemory), twoWait()
-	b.toPatient(tess).wait(time.Second).Press("f", "ctrl+l").deliver().Press("ctrl+c").expect("2 flags are not yet written and will be lost.")
+	b.toPatient(tess).wait(time.Second).Press("f", "ctrl+l").deliver().Press("ctrl+c").
+		expect("2 flags are not yet written and will be lost.")
 }
 
 // On an opened alert, the words for the flag key are shown where there is space. Neither these words nor the result of

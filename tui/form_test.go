@@ -39,7 +39,10 @@ func TestLettersTypedBeforeTheCardIsReadWaitForWhatTheCardTakes(t *testing.T) {
 func TestALockedCardShowsNoTry(t *testing.T) {
 	b := newFixture(t)
 	b.sessions.card.Tries = 1
-	b.sessions.signInErr = &cardreader.Error{Kind: cardreader.Locked, Detail: "Passcode not correct. This smartcard is now locked."}
+	b.sessions.signInErr = &cardreader.Error{
+		Kind:   cardreader.Locked,
+		Detail: "Passcode not correct. This smartcard is now locked.",
+	}
 	b.cardIn().deliver().expect("Tries left 1, the last").Typed(code).Press("enter").deliver()
 	b.expect("This smartcard is locked.").expectNot("Tries left", "the last")
 	b.Press("r").expectNot("Tries left", "the last")
@@ -56,8 +59,12 @@ func TestACommonNameThatIsNoUUIDIsNotCalledOne(t *testing.T) {
 func TestTheLinesTellOfTheTries(t *testing.T) {
 	h := hear(t)
 	h.sessions.card.Tries, h.sessions.card.TriesLow = -1, true
-	h.card().expectSaid("Tries left: fewer than usual", "Wrong passcodes were typed, and this card does not say how many tries are left.", "Passcode, ")
-	h.sessions.signInErr = &cardreader.Error{Kind: cardreader.Locked, Detail: "Passcode not correct. This smartcard is now locked."}
+	h.card().expectSaid("Tries left: fewer than usual", "Wrong passcodes were typed, and this card does not say "+
+		"how many tries are left.", "Passcode, ")
+	h.sessions.signInErr = &cardreader.Error{
+		Kind:   cardreader.Locked,
+		Detail: "Passcode not correct. This smartcard is now locked.",
+	}
 	h.types(code)
 	if said := h.Heard(); !strings.Contains(said, "This smartcard is locked.") || strings.Contains(said, "Tries left") {
 		t.Errorf("after the card was locked, output %q, want no tries left", said)

@@ -47,7 +47,9 @@ func TestScreensInVariants(t *testing.T) {
 		set  func(*shell.Config)
 		show func(*modelTest) string
 	}{
-		{"ascii", states, func(c *shell.Config) { c.ASCII = true }, func(b *modelTest) string { return b.grid().Text() }},
+		{"ascii", states, func(c *shell.Config) {
+			c.ASCII = true
+		}, func(b *modelTest) string { return b.grid().Text() }},
 		{"mono", states, func(c *shell.Config) { c.Theme = draw.Mono }, styles},
 		{"high-contrast", states, func(c *shell.Config) { c.Theme = draw.HighContrast }, styles},
 		{"plain", allStates, func(c *shell.Config) { c.Width, c.Height = 80, 24 }, inLines},
@@ -78,7 +80,10 @@ func styles(b *modelTest) string {
 			if c.Fg != nil || c.Bg != nil {
 				b.t.Fatalf("cell %d,%d has a colour", x, y)
 			}
-			for name, has := range map[string]bool{"bold": c.Bold, "reverse": c.Reverse, "faint": c.Faint, "underline": c.Underline != 0} {
+			for name, has := range map[string]bool{
+				"bold": c.Bold, "reverse": c.Reverse, "faint": c.Faint,
+				"underline": c.Underline != 0,
+			} {
 				if has {
 					is = strings.Join(slices.Sorted(slices.Values(append(strings.Fields(is), name))), " ")
 				}

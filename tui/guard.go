@@ -41,7 +41,8 @@ func noColor(environ []string) bool { return lookup(environ, "NO_COLOR") != "" }
 // be queried (nor tmux, which colorprofile would run).
 func profile(environ []string, mono bool) colorprofile.Profile {
 	switch term := lookup(environ, "TERM"); {
-	case mono, strings.HasPrefix(term, "vt1"), strings.HasPrefix(term, "vt2"), strings.HasSuffix(term, "-m"), strings.HasSuffix(term, "-mono"):
+	case mono, strings.HasPrefix(term, "vt1"), strings.HasPrefix(term, "vt2"), strings.HasSuffix(term, "-m"),
+		strings.HasSuffix(term, "-mono"):
 		return colorprofile.ASCII // keeps attributes such as reverse video
 	default:
 		return colorprofile.ANSI

@@ -65,13 +65,15 @@ func (b *modelTest) refuses(n nhs.Number, want handover.Kind) *modelTest {
 
 func TestHandOver_ThePatientIsLookedForAndNothingIsOpened(t *testing.T) {
 	b := newFixture(t).signIn().shows(tess).expect("Getting the record", "999 000 0018").deliver()
-	b.expect("EXAMPLE, Tess", "ALERT", "whom to ring").expectCalls("patient 9990000018", 1).expectCalls("lamp 9990000018", 1).expectNoCall("open")
+	b.expect("EXAMPLE, Tess", "ALERT", "whom to ring").expectCalls("patient 9990000018", 1).
+		expectCalls("lamp 9990000018", 1).expectNoCall("open")
 	b.wait(2*time.Second).Press("o").deliver().expect("RING NOW").expectCalls("open 9990000018", 1)
 }
 
 func TestHandOver_ThePatientBeforeIsLeftAsTheKeyForTheNextLeavesThem(t *testing.T) {
 	byKey := newFixture(t).toPatient(tess).Press("n").Typed(sam.Digits()).Press("enter").deliver()
-	b := newFixture(t).toPatient(tess).shows(sam).expectNot("Tess", "ALERT").deliver().expect("SAMPLE, Sam", "none recorded").expectNot("Tess", "ALERT")
+	b := newFixture(t).toPatient(tess).shows(sam).expectNot("Tess", "ALERT").deliver().expect("SAMPLE, Sam",
+		"none recorded").expectNot("Tess", "ALERT")
 	got, want := b.rows(), byKey.rows()
 	const foot = 2 // the rows of the user and of the keys
 	if above := len(want) - foot; !slices.Equal(got[:above], want[:above]) || got[len(got)-1] != want[len(want)-1] {
@@ -79,15 +81,20 @@ func TestHandOver_ThePatientBeforeIsLeftAsTheKeyForTheNextLeavesThem(t *testing.
 	}
 	b.Press("esc").expect("Find a patient", "999 000 0026").expectNot("999 000 0018")
 	newFixture(t).toOpened().shows(sam).deliver().expect("SAMPLE, Sam").expectNot("Tess", "RING NOW")
-	byName := newFixture(t).signIn().Press("tab").Typed("Example").Press("tab").Typed("4/3/2016").Press("enter").deliver()
-	byName.expect("SAMPLE, Sam").shows(sam).deliver().expect("none recorded").Press("n").expect("Find a patient").expectNot("SAMPLE, Sam", "999 000")
+	byName := newFixture(t).signIn().Press("tab").Typed("Example").Press("tab").Typed("4/3/2016").Press("enter").
+		deliver()
+	byName.expect("SAMPLE, Sam").shows(sam).deliver().expect("none recorded").Press("n").expect("Find a patient").
+		expectNot("SAMPLE, Sam", "999 000")
 }
 
 // The screen changes without a key press, so it shows the reason as long as that patient is shown.
 func TestHandOver_TheScreenSaysWhoAskedForThePatient(t *testing.T) {
-	b := newFixture(t).signIn().shows(tess).expect("From the record system · SAMPLE, Ada (Ms)").deliver().expect("From the record system")
-	b.wait(2 * time.Second).Press("o").deliver().expectNot("From the record system").Press("esc").expect("From the record system")
-	b.Press("n").expectNot("From the record system").Typed(sam.Digits()).Press("enter").deliver().expectNot("From the record system")
+	b := newFixture(t).signIn().shows(tess).expect("From the record system · SAMPLE, Ada (Ms)").deliver().
+		expect("From the record system")
+	b.wait(2 * time.Second).Press("o").deliver().expectNot("From the record system").Press("esc").
+		expect("From the record system")
+	b.Press("n").expectNot("From the record system").Typed(sam.Digits()).Press("enter").deliver().
+		expectNot("From the record system")
 	b.shows(tess).expect("From the record system").Press("ctrl+l").expectNot("From the record system")
 }
 
@@ -97,7 +104,8 @@ func TestHandOver_ALateAnswerAboutThePatientBeforeIsDropped(t *testing.T) {
 }
 
 func TestHandOver_FromTheWorklist(t *testing.T) {
-	newFixture(t).signIn().Press("esc", "w").deliver().shows(tess).deliver().expect("EXAMPLE, Tess", "ALERT").expectNoCall("open")
+	newFixture(t).signIn().Press("esc", "w").deliver().shows(tess).deliver().expect("EXAMPLE, Tess", "ALERT").
+		expectNoCall("open")
 }
 
 func TestHandOver_WithoutASession(t *testing.T) {
@@ -138,8 +146,12 @@ func TestHandOver_WhileTheUserIsBusy(t *testing.T) {
 		busy func(t *testing.T) *modelTest
 		want handover.Kind
 	}{
-		"help":              {func(t *testing.T) *modelTest { return newFixture(t).toPatient(sam).Press("?").expect("Keys") }, handover.Dialog},
-		"the quit question": {func(t *testing.T) *modelTest { return newFixture(t).toPatient(sam).Press("q").expect("Quit?") }, handover.Dialog},
+		"help": {func(t *testing.T) *modelTest {
+			return newFixture(t).toPatient(sam).Press("?").expect("Keys")
+		}, handover.Dialog},
+		"the quit question": {func(t *testing.T) *modelTest {
+			return newFixture(t).toPatient(sam).Press("q").expect("Quit?")
+		}, handover.Dialog},
 		"the idle warning": {func(t *testing.T) *modelTest {
 			return newFixture(t).toPatient(sam).wait(14 * time.Minute).tick().expect("locks within")
 		}, handover.Dialog},
@@ -147,26 +159,38 @@ func TestHandOver_WhileTheUserIsBusy(t *testing.T) {
 			return newFixture(t).toPatient(tess).wait(time.Second).Press("o").expect("Opening.")
 		}, handover.Opening},
 		"a printing": {func(t *testing.T) *modelTest {
-			return newFixture(t).toOpened().Press("p").deliver().wait(time.Minute).Press("enter").wait(time.Minute).Press("enter").expect("Sending the page")
+			return newFixture(t).toOpened().Press("p").deliver().wait(time.Minute).Press("enter").wait(time.Minute).
+				Press("enter").expect("Sending the page")
 		}, handover.Printing},
-		"a number that is being typed": {func(t *testing.T) *modelTest { return newFixture(t).signIn().Typed("999") }, handover.Typed},
-		"a name that is being typed":   {func(t *testing.T) *modelTest { return newFixture(t).signIn().Press("tab").Typed("Ex") }, handover.Typed},
+		"a number that is being typed": {func(t *testing.T) *modelTest {
+			return newFixture(t).signIn().Typed("999")
+		}, handover.Typed},
+		"a name that is being typed": {func(t *testing.T) *modelTest {
+			return newFixture(t).signIn().Press("tab").Typed("Ex")
+		}, handover.Typed},
 		"a name that was pasted": {func(t *testing.T) *modelTest {
 			return newFixture(t).signIn().Press("tab").send(tea.PasteMsg{Content: "Example"})
 		}, handover.Typed},
 		"a gender that was chosen": {func(t *testing.T) *modelTest {
 			return newFixture(t).signIn().Press("ctrl+e", "tab", "tab").Typed("f")
 		}, handover.Typed},
-		"a number that is wrong": {func(t *testing.T) *modelTest { return newFixture(t).signIn().Typed("9990000019").Press("enter") }, handover.Typed},
+		"a number that is wrong": {func(t *testing.T) *modelTest {
+			return newFixture(t).signIn().Typed("9990000019").Press("enter")
+		}, handover.Typed},
 		"a search": {func(t *testing.T) *modelTest {
-			return newFixture(t).signIn().Press("tab").Typed("Example").Press("tab").Typed("4/3/2016").Press("enter").expect("Searching.")
+			return newFixture(t).signIn().Press("tab").Typed("Example").Press("tab").Typed("4/3/2016").Press("enter").
+				expect("Searching.")
 		}, handover.Typed},
 		"a file that is being named": {func(t *testing.T) *modelTest {
 			return newFixture(t).signIn().Press("esc", "w").deliver().Typed("list.csv")
 		}, handover.Typed},
-		"a small window": {func(t *testing.T) *modelTest { return newFixture(t).toPatient(sam).resize(30, 8).expect("too small") }, handover.Small},
+		"a small window": {func(t *testing.T) *modelTest {
+			return newFixture(t).toPatient(sam).resize(30, 8).expect("too small")
+		}, handover.Small},
 	} {
-		t.Run(name, func(t *testing.T) { c.busy(t).refuses(oldNum, c.want).deliver().expectNoCall("patient 9990000034") })
+		t.Run(name, func(t *testing.T) {
+			c.busy(t).refuses(oldNum, c.want).deliver().expectNoCall("patient 9990000034")
+		})
 	}
 }
 
@@ -186,7 +210,8 @@ func TestHandOver_OfWhichNobodyWaitsForTheReplyIsNotShown(t *testing.T) {
 	gone := make(chan struct{})
 	close(gone)
 	r, _ := handover.NewRequest(tess, gone)
-	b.send(shell.HandOverMsg{Request: r}).deliver().expect("Find a patient").expectNot("999 000 0018").expectNoCall("patient")
+	b.send(shell.HandOverMsg{Request: r}).deliver().expect("Find a patient").expectNot("999 000 0018").
+		expectNoCall("patient")
 }
 
 // A key that is held down opens nothing, whenever it was pressed first. A keyboard sends the first repeat after up to
@@ -194,7 +219,10 @@ func TestHandOver_OfWhichNobodyWaitsForTheReplyIsNotShown(t *testing.T) {
 // first that Wardlight receives of it.
 func TestHandOver_AHeldKeyOpensNothing(t *testing.T) {
 	const repeatEvery = 33 * time.Millisecond
-	for _, firstRepeat := range []time.Duration{0, 250 * time.Millisecond, 500 * time.Millisecond, 660 * time.Millisecond, 999 * time.Millisecond} {
+	for _, firstRepeat := range []time.Duration{
+		0, 250 * time.Millisecond, 500 * time.Millisecond,
+		660 * time.Millisecond, 999 * time.Millisecond,
+	} {
 		for name, begin := range map[string]func(b *modelTest) *modelTest{
 			"down in another window": func(b *modelTest) *modelTest { return b },
 			"down on the screen":     func(b *modelTest) *modelTest { return b.Press("o") },
@@ -226,9 +254,11 @@ func (h *linearTest) handedOver(n nhs.Number, want *handover.Error) *linearTest 
 
 func TestInLinesHandOver_WhoseNumberCameFromWhereIsSaidFirst(t *testing.T) {
 	h := hear(t).card().types(code).expectSaid("NHS number, or family name:")
-	h.handedOver(tess, nil).expectSaid("\nFrom the record system: NHS number 999 000 0018.\nNHS No. 999 000 0018.\nGetting the record.").Answered()
+	h.handedOver(tess, nil).expectSaid("\nFrom the record system: NHS number 999 000 0018.\nNHS No. 999 000 " +
+		"0018.\nGetting the record.").Answered()
 	h.expectSaid("EXAMPLE, Tess", "ALERT: as of").expectNoCall("open")
-	h.handedOver(sam, nil).Answered().expectSaid("\nFrom the record system: NHS number 999 000 0026.\n", "SAMPLE, Sam", "none recorded").expectNoCall("open")
+	h.handedOver(sam, nil).Answered().expectSaid("\nFrom the record system: NHS number 999 000 0026.\n", "SAMPLE, Sam",
+		"none recorded").expectNoCall("open")
 }
 
 // The digits that confirm opening one patient's alert don't open another patient's.
@@ -251,7 +281,8 @@ func TestInLinesHandOver_Refused(t *testing.T) {
 	h.handedOver(tess, typed).expectNoCall("patient")
 	h.types("\x15Example").expectSaid("Birth date").handedOver(tess, typed) // during a search by fields
 	h.run(h.l.Input([]byte("4/3/2016\n")))
-	h.handedOver(tess, typed).Answered().handedOver(tess, nil).Answered().expectSaid("From the record system", "EXAMPLE, Tess", "ALERT")
+	h.handedOver(tess, typed).Answered().handedOver(tess, nil).Answered().expectSaid("From the record system",
+		"EXAMPLE, Tess", "ALERT")
 	h.types("back").handedOver(sam, nil).Answered().expectSaid("From the record system", "SAMPLE, Sam", "none recorded")
 	h.types("lock").handedOver(tess, &handover.Error{Kind: handover.NotSignedIn}).expectNoCall("open")
 }

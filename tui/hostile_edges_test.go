@@ -38,7 +38,8 @@ func sayPrinting(t testing.TB, s hostileTexts) printing {
 	t.Helper()
 	dir := t.TempDir()
 	for name, content := range map[string]string{
-		"queues":  fmt.Sprintf("scheduler is running\nsystem default destination: office\n%s\noffice\nprinter %[1]s is idle.\nprinter office is idle.\n", s.Queue),
+		"queues": fmt.Sprintf("scheduler is running\nsystem default destination: office\n%s\noffice\nprinter "+
+			"%[1]s is idle.\nprinter office is idle.\n", s.Queue),
 		"job":     "request id is " + s.Job + " (1 file(s))\n",
 		"refusal": "lp: Error - " + s.Refusal + "\n",
 		"lpstat":  "#!/bin/sh\nexec cat " + dir + "/queues\n",
@@ -62,7 +63,9 @@ func sayPrinting(t testing.TB, s hostileTexts) printing {
 	if p.job, err = from("lp").Print(t.Context(), "office", []byte("page")); err != nil {
 		t.Fatal(err)
 	}
-	if _, p.refused = from("lp-not").Print(t.Context(), "office", []byte("page")); cups.KindOf(p.refused) != cups.Refused {
+	if _, p.refused = from("lp-not").Print(t.Context(), "office", []byte("page")); cups.KindOf(
+		p.refused,
+	) != cups.Refused {
 		t.Fatalf("Print with a queue that refuses = %v, want cups.Refused", p.refused)
 	}
 	return p
@@ -86,25 +89,32 @@ func sayFlagging(t testing.TB, s hostileTexts) flagging {
 	records := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Content-Type", fhir.MediaType)
 		if refuses {
-			reply(w, http.StatusUnprocessableEntity, fhir.NewOutcome("error", "processing", s.Outcome, s.Outcome, s.Outcome))
+			reply(w, http.StatusUnprocessableEntity, fhir.NewOutcome("error", "processing", s.Outcome, s.Outcome,
+				s.Outcome))
 			return
 		}
 		_, identifier, _ := strings.Cut(r.Header.Get("If-None-Exist"), "|")
 		w.Header().Set("Location", "/Flag/"+s.FlagID)
 		reply(w, http.StatusOK, fhir.Flag{
-			ResourceType: "Flag", ID: s.FlagID, Status: "not " + s.FlagID, Identifier: []fhir.Identifier{{System: fhir.SystemURI, Value: identifier}},
+			ResourceType: "Flag", ID: s.FlagID, Status: "not " + s.FlagID,
+			Identifier: []fhir.Identifier{{System: fhir.SystemURI, Value: identifier}},
 		})
 	}))
 	defer records.Close()
 	system, err := recordsystem.NewSystem(recordsystem.Config{
-		BaseURL: records.URL, NewID: uuid.NewString, Token: func(context.Context) ([]byte, error) { return []byte("token"), nil },
+		BaseURL: records.URL, NewID: uuid.NewString, Token: func(context.Context) ([]byte, error) {
+			return []byte("token"), nil
+		},
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
 	flags := recordsystem.NewFlags(system, "Example records", nil, start, uuid.NewString)
 	var f flagging
-	f.refused = flags.Set(t.Context(), recordsystem.Flag{Number: tess, AsOf: start(), Author: recordsystem.Author{Name: s.Outcome}})
+	f.refused = flags.Set(t.Context(), recordsystem.Flag{
+		Number: tess, AsOf: start(),
+		Author: recordsystem.Author{Name: s.Outcome},
+	})
 	f.waiting = flags.Pending(t.Context())
 	refuses = false
 	f.ended = flags.Set(t.Context(), recordsystem.Flag{Number: sam, AsOf: start()})
@@ -133,7 +143,8 @@ func sayList(t testing.TB, s hostileTexts) listing {
 	l := listing{path: s.Path}
 	var err error
 	l.patients, err = worklist.Parse([]byte(row("NHS Number", "Name", "Surname", "Forename", "DOB")+
-		row(sam.Digits(), "", s.RowFamily, s.RowGiven, s.RowBorn)+row(tess.Digits(), s.RowName, "", "", s.RowBorn)+row(unknownNumber.Digits(), s.RowName, "", "", "")+
+		row(sam.Digits(), "", s.RowFamily, s.RowGiven, s.RowBorn)+row(tess.Digits(), s.RowName, "", "", s.RowBorn)+
+		row(unknownNumber.Digits(), s.RowName, "", "", "")+
 		row("0"+s.RowNumber, s.RowName, "", "", s.RowBorn)), today)
 	if err != nil {
 		t.Fatal(err)
@@ -144,7 +155,8 @@ func sayList(t testing.TB, s hostileTexts) listing {
 		}
 		return r
 	}, s.Heading)
-	if _, err := worklist.Parse([]byte(row("NHS Number", signs+"NHS No")+row(tess.Digits(), sam.Digits())), today); err != nil {
+	if _, err := worklist.Parse([]byte(row("NHS Number", signs+"NHS No")+row(tess.Digits(), sam.Digits())),
+		today); err != nil {
 		l.refused = err
 	}
 	return l
@@ -178,7 +190,10 @@ func edgeStates(a answers) []state {
 			b.savedLists.readErr = a.listing.refused
 			b.toWorklist().deliver().Typed("x").Press("enter").deliver()
 		}},
-		{"worklist-kept-taken", func(b *modelTest) { b.savedList("555000000111"); b.toWorklist().deliver().Press("enter").deliver() }},
+		{"worklist-kept-taken", func(b *modelTest) {
+			b.savedList("555000000111")
+			b.toWorklist().deliver().Press("enter").deliver()
+		}},
 		{"worklist-names", func(b *modelTest) { b.toList().deliver() }},
 		{"worklist-not-a-number", func(b *modelTest) { b.toList().deliver().Press("s", "end") }},
 	}...)

@@ -26,7 +26,8 @@ import (
 	"wardlight/rbac"
 )
 
-// hostileTexts is all the texts from outside that a screen may show, as they arrive from the network, a program or a file.
+// hostileTexts is all the texts from outside that a screen may show, as they arrive from the network, a program or a
+// file.
 type hostileTexts struct {
 	Family, Given, Title, Street, Town, Postcode, Phone string // of a patient
 	PersonFamily, PersonGiven, PersonTitle              string // of the user
@@ -85,8 +86,8 @@ type answers struct {
 	listing   listing
 }
 
-// hubFake is a real session with a test hub that returns the texts of a wire. Its answers have passed the client and the
-// session, as in the program.
+// hubFake is a real session with a test hub that returns the texts of a wire. Its answers have passed the client and
+// the session, as in the program.
 type hubFake struct {
 	hub    *hubtest.Hub
 	client *client.Hub
@@ -96,7 +97,10 @@ type hubFake struct {
 func newMouth(t testing.TB) *hubFake {
 	t.Helper()
 	hub := hubtest.New(t, start)
-	c, err := client.New(client.Config{BaseURL: hub.URL, HTTP: client.NewHTTP(hub.Roots), Clock: start, NewID: uuid.NewString, Timeout: client.DefaultTimeout * 12})
+	c, err := client.New(client.Config{
+		BaseURL: hub.URL, HTTP: client.NewHTTP(hub.Roots), Clock: start,
+		NewID: uuid.NewString, Timeout: client.DefaultTimeout * 12,
+	})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -118,8 +122,8 @@ func (s signer) Sign(_ context.Context, p *cardreader.Passcode, digest []byte, h
 // The URIDs of the three roles in the hub's answer: two usable ones and one that isn't.
 const uridOne, uridTwo, uridNone = "555000000222", "555000000333", "555000000444"
 
-// answersFor returns what client and session return if the hub, the card, the printers, the record system and the files have
-// the texts of s.
+// answersFor returns what client and session return if the hub, the card, the printers, the record system and the
+// files have the texts of s.
 func (m *hubFake) answersFor(t testing.TB, s hostileTexts) answers {
 	t.Helper()
 	ctx := t.Context()
@@ -135,7 +139,10 @@ func (m *hubFake) answersFor(t testing.TB, s hostileTexts) answers {
 			t.Fatalf("unexpected error %v: %v", err, reflect.ValueOf(err))
 		}
 	}
-	a := answers{reader: s.Reader, hub: probedOf(t, s), printing: sayPrinting(t, s), flagging: sayFlagging(t, s), listing: sayList(t, s)}
+	a := answers{
+		reader: s.Reader, hub: probedOf(t, s), printing: sayPrinting(t, s), flagging: sayFlagging(t, s),
+		listing: sayList(t, s),
+	}
 	var cardErr error
 	if a.card, cardErr = session.Look(cardOf(t, s), start()); cardErr != nil {
 		t.Fatal(cardErr)
@@ -181,12 +188,18 @@ func (m *hubFake) answersFor(t testing.TB, s hostileTexts) answers {
 // setTexts sets the hub's answers to the texts of s.
 func (m *hubFake) setTexts(s hostileTexts) {
 	role := func(urid string, codes ...string) hubtest.Role {
-		return hubtest.Role{URID: urid, Org: s.Org, Name: `"Clinical":"Clinical Provision":"` + s.Role + `"`, Code: s.RoleCode, Codes: append(codes, s.Activity)}
+		return hubtest.Role{
+			URID: urid, Org: s.Org, Name: `"Clinical":"Clinical Provision":"` + s.Role + `"`,
+			Code: s.RoleCode, Codes: append(codes, s.Activity),
+		}
 	}
 	m.hub.Person = hubtest.Person{
 		Given: s.PersonGiven, Family: s.PersonFamily, Title: s.PersonTitle,
-		Roles: []hubtest.Role{role(uridOne, "B0107", "B0264"), role(uridTwo, "B0107", "B0264"), role(uridNone, "B0264")},
-		Orgs:  []hubtest.Org{{Code: s.Org, Name: s.OrgName}},
+		Roles: []hubtest.Role{
+			role(uridOne, "B0107", "B0264"), role(uridTwo, "B0107", "B0264"),
+			role(uridNone, "B0264"),
+		},
+		Orgs: []hubtest.Org{{Code: s.Org, Name: s.OrgName}},
 	}
 	patient := func(number string) *fhir.Patient {
 		p := hubtest.Patient(number, s.Given)
@@ -218,8 +231,9 @@ func (m *hubFake) setTexts(s hostileTexts) {
 			Entity: []fhir.AuditEntity{{What: fhir.NHSNumberReference(tess.Digits())}},
 		})
 		err := b.Include(who, &fhir.PractitionerRole{
-			ResourceType: "PractitionerRole", Practitioner: &fhir.Reference{Display: s.Looker}, Organization: &fhir.Reference{Display: s.LookerOrg},
-			Code: []fhir.CodeableConcept{{Coding: []fhir.Coding{{Code: "R8001", Display: s.LookerJob}}}},
+			ResourceType: "PractitionerRole", Practitioner: &fhir.Reference{Display: s.Looker},
+			Organization: &fhir.Reference{Display: s.LookerOrg},
+			Code:         []fhir.CodeableConcept{{Coding: []fhir.Coding{{Code: "R8001", Display: s.LookerJob}}}},
 		})
 		if err != nil {
 			panic(err) // these structs can always be marshalled
@@ -234,7 +248,10 @@ func (m *hubFake) setTexts(s hostileTexts) {
 func certificate(t testing.TB, holder, issuer string) *x509.Certificate {
 	t.Helper()
 	name := func(s string) pkix.Name { return pkix.Name{CommonName: strings.ToValidUTF8(s, "?")} }
-	subject := &x509.Certificate{SerialNumber: big.NewInt(7), Subject: name(holder), NotBefore: start().AddDate(-1, 0, 0), NotAfter: start().AddDate(1, 0, 0)}
+	subject := &x509.Certificate{
+		SerialNumber: big.NewInt(7), Subject: name(holder),
+		NotBefore: start().AddDate(-1, 0, 0), NotAfter: start().AddDate(1, 0, 0),
+	}
 	key := certtest.P256(t)
 	by := &certtest.Issuer{Cert: &x509.Certificate{Subject: name(issuer)}, Key: key}
 	return by.Sign(t, subject, key)
@@ -242,19 +259,23 @@ func certificate(t testing.TB, holder, issuer string) *x509.Certificate {
 
 // cardOf returns what a card driver reads of the card.
 func cardOf(t testing.TB, s hostileTexts) cardreader.Info {
-	return cardreader.Info{Reader: s.Reader, Driver: s.Driver, Serial: s.Serial, Tries: 3, Certificate: certificate(t, s.Holder, s.Issuer), ATR: []byte{0x3B}}
+	return cardreader.Info{
+		Reader: s.Reader, Driver: s.Driver, Serial: s.Serial, Tries: 3,
+		Certificate: certificate(t, s.Holder, s.Issuer), ATR: []byte{0x3B},
+	}
 }
 
 // probedOf returns the probe of a hub with an untrusted certificate: its names are shown in the diagnostics.
 func probedOf(t testing.TB, s hostileTexts) client.ProbeResult {
 	return client.ProbeResult{
-		Address: "https://" + s.HubHost, Host: s.HubHost, Connected: true, Certificate: certificate(t, s.HubHost, s.HubIssuer),
+		Address: "https://" + s.HubHost, Host: s.HubHost, Connected: true, Certificate: certificate(t, s.HubHost,
+			s.HubIssuer),
 		Err: &client.Error{Kind: client.Untrusted, Err: x509.UnknownAuthorityError{}},
 	}
 }
 
-// into sets the answers of b's session, reader, printers and files. It leaves one role, so that most screens are reached
-// without a question.
+// into sets the answers of b's session, reader, printers and files. It leaves one role, so that most screens are
+// reached without a question.
 func (a answers) into(b *modelTest) {
 	b.sessions.card, b.sessions.in, b.sessions.found, b.sessions.opened = a.card, a.in, a.found, a.opened
 	b.sessions.in.Roles, b.sessions.in.Usable = a.in.Roles[:1], a.in.Usable[:1]

@@ -20,13 +20,20 @@ import (
 
 // hostileText is strings that an attacker may put into a name. Each affects some terminals or misleads the reader.
 var hostileText = []string{
-	"\x1b]52;c;cm0gLXJm\x07Clip", "\x1b]0;PWNED\x1b\\Title", "Wipe\x1b[2J\x1b[H", "\x1bP1$r\x1b\\DCS", "Ask\x1b[6n", "Bell\x07\x07", "Back\b\b\b\b\b\b",
-	"\x1b]8;;http://evil\x1b\\Link\x1b]8;;\x1b\\", "Hid\x1b[8mden", "Eight\u009b2J", "\u009d0;t\u009cOSC", "Over\u202eride \u2066isolate",
-	"Zero\u200bwidth\u200d\ufeff", "Carriage\rreturn", "\x1b]0;unterminated", "Two\nlines\tand tab", "Bytes\xff\xfe\x9b31m", "Lines\x1b(0lqqk", "Reset\x1bc",
-	"Zalgo\u0301\u0302\u0303\u0304\u0305\u0306\u0307\u0308\u0309", "\u0301\u0302leading", "Tags\U000e0041\U000e007f", "Variation\u2764\ufe0f", "x\u034fJoin",
-	"Break\u2028\u2029", "soft\u00adhyphen", "Filler\u3164\uffa0\u115f", "\U0001f3fbTone", "Prepend\u0d4e", "Nobody\ufffe\ufdd0", "Del\x7fete", "\x00Nul",
-	"日本語 の 名前", "\U0001f469\U0001f3fd\u200d\u2695\ufe0f nurse", "flag \U0001f1ec\U0001f1e7", "한글 \u1112\u1161\u11ab", "ﷺ", "Siân O'Brien-Łęcka",
-	"a \u0301b \u0302c \u0303d \u0304e \u0305f", "-- \x1b[31m --", strings.Repeat("W\u0301", 40), strings.Repeat("界", 30), strings.Repeat("界", 10_000), "\t \r\n",
+	"\x1b]52;c;cm0gLXJm\x07Clip", "\x1b]0;PWNED\x1b\\Title", "Wipe\x1b[2J\x1b[H", "\x1bP1$r\x1b\\DCS", "Ask\x1b[6n",
+	"Bell\x07\x07", "Back\b\b\b\b\b\b",
+	"\x1b]8;;http://evil\x1b\\Link\x1b]8;;\x1b\\", "Hid\x1b[8mden", "Eight\u009b2J", "\u009d0;t\u009cOSC",
+	"Over\u202eride \u2066isolate",
+	"Zero\u200bwidth\u200d\ufeff", "Carriage\rreturn", "\x1b]0;unterminated", "Two\nlines\tand tab",
+	"Bytes\xff\xfe\x9b31m", "Lines\x1b(0lqqk", "Reset\x1bc",
+	"Zalgo\u0301\u0302\u0303\u0304\u0305\u0306\u0307\u0308\u0309", "\u0301\u0302leading", "Tags\U000e0041\U000e007f",
+	"Variation\u2764\ufe0f", "x\u034fJoin",
+	"Break\u2028\u2029", "soft\u00adhyphen", "Filler\u3164\uffa0\u115f", "\U0001f3fbTone", "Prepend\u0d4e",
+	"Nobody\ufffe\ufdd0", "Del\x7fete", "\x00Nul",
+	"日本語 の 名前", "\U0001f469\U0001f3fd\u200d\u2695\ufe0f nurse", "flag \U0001f1ec\U0001f1e7", "한글 \u1112\u1161\u11ab",
+	"ﷺ", "Siân O'Brien-Łęcka",
+	"a \u0301b \u0302c \u0303d \u0304e \u0305f", "-- \x1b[31m --", strings.Repeat("W\u0301", 40),
+	strings.Repeat("界", 30), strings.Repeat("界", 10_000), "\t \r\n",
 }
 
 // hostileSizes is the screen sizes that the tests use.
@@ -49,7 +56,10 @@ func TestHostileTextChangesNothingOutsideItsField(t *testing.T) {
 // Each hostile string in turn is in all texts of printers, the record system and worklist files.
 func TestHostilePrintersRecordsAndListsStayInTheirFields(t *testing.T) {
 	m := newMouth(t)
-	for name, s := range map[string]string{"escape": "Wipe\x1b[2J\x1b[H", "bidi": "Over\u202eride\u2066", "wide": strings.Repeat("界", 10_000)} {
+	for name, s := range map[string]string{
+		"escape": "Wipe\x1b[2J\x1b[H", "bidi": "Over\u202eride\u2066",
+		"wide": strings.Repeat("界", 10_000),
+	} {
 		p := m.pair(t, inAll(s))
 		for i, state := range edgeStates(p.hostile) {
 			t.Run(state.name+"-"+name, func(t *testing.T) {
@@ -70,7 +80,8 @@ func TestTheHostileChildOfTheLabStaysInHerFields(t *testing.T) {
 		w := p.Patient
 		s := inField(-1, "")
 		s.Family, s.Given = w.Name[0].Family, strings.Join(w.Name[0].Given, " ")
-		s.Street, s.Town, s.Postcode = strings.Join(w.Address[0].Line, " "), strings.Join(w.Address[0].Line, ""), w.Address[0].PostalCode
+		s.Street, s.Town, s.Postcode = strings.Join(w.Address[0].Line, " "), strings.Join(w.Address[0].Line, ""),
+			w.Address[0].PostalCode
 		s.Phone = w.Telecom[0].Value
 		pair := m.pair(t, s)
 		for i, st := range hostileStates(pair.hostile) {
@@ -110,8 +121,10 @@ func (m *hubFake) pair(t testing.TB, s hostileTexts) pair {
 	a := m.answersFor(t, s)
 	tame := each(a, replaceNonASCII)
 	tame.card.Certificate = a.card.Certificate // no screen shows it: they show what session.Look has read from it
-	tame.hub.Certificate = certificate(t, replaceNonASCII(text.Clean(a.hub.Certificate.Subject.CommonName, 128)), replaceNonASCII(text.Clean(a.hub.Certificate.Issuer.CommonName, 128)))
-	tame.hub.Address, tame.hub.Host = replaceNonASCII(text.Clean(a.hub.Address, 128)), replaceNonASCII(text.Clean(a.hub.Host, 128))
+	tame.hub.Certificate = certificate(t, replaceNonASCII(text.Clean(a.hub.Certificate.Subject.CommonName, 128)),
+		replaceNonASCII(text.Clean(a.hub.Certificate.Issuer.CommonName, 128)))
+	tame.hub.Address, tame.hub.Host = replaceNonASCII(text.Clean(a.hub.Address, 128)),
+		replaceNonASCII(text.Clean(a.hub.Host, 128))
 	tame.reader = replaceNonASCII(text.Clean(a.reader, 128))
 	tame.listing.path = replaceNonASCII(a.listing.Typed())
 	return pair{a, tame}
@@ -285,7 +298,8 @@ func leakIn(content string) string {
 		switch {
 		case r == utf8.RuneError && n == 1:
 			return "a byte that is not UTF-8"
-		case r != '\n' && unicode.IsControl(r), unicode.In(r, unicode.Cf, unicode.Co, unicode.Cs, unicode.Zl, unicode.Zp, unicode.Variation_Selector, unicode.Other_Default_Ignorable_Code_Point):
+		case r != '\n' && unicode.IsControl(r), unicode.In(r, unicode.Cf, unicode.Co, unicode.Cs, unicode.Zl,
+			unicode.Zp, unicode.Variation_Selector, unicode.Other_Default_Ignorable_Code_Point):
 			return fmt.Sprintf("%U", r)
 		}
 		content = content[n:]
@@ -309,16 +323,22 @@ func cutStyle(s string) (style, rest string, ok bool) {
 // This tests the check itself: leakIn must find what isn't text.
 func TestALeakIsSeen(t *testing.T) {
 	for content, want := range map[string]string{
-		"\x1b[1;7mALERT\x1b[m plain\nSiân": "", "\x1b[8mhid": "hidden text", "\x1b[0;8mhid": "hidden text", "\x1b]0;t\x07": "U+001B", "\x1b[2J": "U+001B",
-		"a\u202eb": "U+202E", "a\u200bb": "U+200B", "a\rb": "U+000D", "\u009b31m": "U+009B", "\xff": "a byte that is not UTF-8", "x\ufe0f": "U+FE0F",
+		"\x1b[1;7mALERT\x1b[m plain\nSiân": "", "\x1b[8mhid": "hidden text", "\x1b[0;8mhid": "hidden text",
+		"\x1b]0;t\x07": "U+001B", "\x1b[2J": "U+001B",
+		"a\u202eb": "U+202E", "a\u200bb": "U+200B", "a\rb": "U+000D", "\u009b31m": "U+009B",
+		"\xff": "a byte that is not UTF-8", "x\ufe0f": "U+FE0F",
 	} {
 		if got := leakIn(content); got != want {
 			t.Errorf("leakIn(%q) = %q, want %q", content, got, want)
 		}
 	}
-	raw := answers{record: client.Patient{Family: "a\u202eb"}, in: session.SignedIn{}, found: client.Found{Rows: []client.Patient{{Number: nhs.Number("9990000018"), Given: []string{"é\x1b"}}}}}
+	raw := answers{
+		record: client.Patient{Family: "a\u202eb"}, in: session.SignedIn{},
+		found: client.Found{Rows: []client.Patient{{Number: nhs.Number("9990000018"), Given: []string{"é\x1b"}}}},
+	}
 	tame := each(raw, replaceNonASCII)
-	if tame.found.Rows[0].Given[0] == raw.found.Rows[0].Given[0] || raw.found.Rows[0].Given[0] != "é\x1b" || tame.found.Rows[0].Number != raw.found.Rows[0].Number {
+	if tame.found.Rows[0].Given[0] == raw.found.Rows[0].Given[0] || raw.found.Rows[0].Given[0] != "é\x1b" ||
+		tame.found.Rows[0].Number != raw.found.Rows[0].Number {
 		t.Errorf("each(raw, mild) = %+v, want the name replaced and the number unchanged", tame)
 	}
 }

@@ -76,7 +76,8 @@ func (b *modelTest) checkInvariants() {
 			}
 		}
 	}
-	if f, ok := b.m.Top().(*find.Form); ok && b.m.Dialog == shell.NoDialog && !f.Asking.Pending() && f.Last != find.NotSearched {
+	if f, ok := b.m.Top().(*find.Form); ok && b.m.Dialog == shell.NoDialog && !f.Asking.Pending() &&
+		f.Last != find.NotSearched {
 		shown := flatten(shown)
 		if !strings.Contains(shown, "Searched "+map[bool]string{false: "as typed:", true: "wider:"}[f.Wider]) {
 			b.t.Fatalf("the screen does not show what was searched for:\n%s", shown)
@@ -85,7 +86,8 @@ func (b *modelTest) checkInvariants() {
 			b.t.Fatalf("the screen does not offer the wider search:\n%s", shown)
 		}
 	}
-	if o, ok := b.m.Top().(*alert.Opened); ok && !o.HistoryFocused && len(o.Opened.Plans) > 0 && !strings.Contains(shown, alert.WordRingNow) {
+	if o, ok := b.m.Top().(*alert.Opened); ok && !o.HistoryFocused && len(o.Opened.Plans) > 0 &&
+		!strings.Contains(shown, alert.WordRingNow) {
 		b.t.Fatalf("the screen does not show whom to ring:\n%s", shown)
 	}
 	if w, ok := b.m.Top().(*worklist.Screen); ok {
@@ -120,8 +122,8 @@ func (b *modelTest) inspect(line string) drawn {
 	return d
 }
 
-// checkFocusMarked checks that the chosen item, or the field with the focus, is marked by a sign and not only by a style, and
-// that the terminal's cursor is on it. Screen readers and magnifiers follow the cursor.
+// checkFocusMarked checks that the chosen item, or the field with the focus, is marked by a sign and not only by a
+// style, and that the terminal's cursor is on it. Screen readers and magnifiers follow the cursor.
 func (b *modelTest) checkFocusMarked(v tea.View, lines []string) {
 	b.t.Helper()
 	first := len(b.m.Header().Lines) + 1

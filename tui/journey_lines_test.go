@@ -33,7 +33,8 @@ func TestInLinesAListenerFollowsTheJourney(t *testing.T) {
 		h.Heard()
 		from := len(h.all)
 		h.run(h.l.Input([]byte(tess.Digits() + "\n")))
-		lamp, record := takeQueued[ask.Answer[client.Lamp]](h.modelTest), takeQueued[ask.Answer[client.Patient]](h.modelTest)
+		lamp, record := takeQueued[ask.Answer[client.Lamp]](h.modelTest),
+			takeQueued[ask.Answer[client.Patient]](h.modelTest)
 		if lampFirst {
 			h.deliverMsg(lamp)
 			if said := h.Heard(); strings.Contains(said, "ALERT") {
@@ -50,10 +51,12 @@ func TestInLinesAListenerFollowsTheJourney(t *testing.T) {
 		said := h.appended()
 		at := -1
 		for _, want := range []string{
-			"NHS No. 999 000 0018.", "EXAMPLE, Tess Ann (Miss).", "Born 04-Mar-2016 (10y 8m), Gender Female, NHS No. 999 000 0018.",
+			"NHS No. 999 000 0018.", "EXAMPLE, Tess Ann (Miss).",
+			"Born 04-Mar-2016 (10y 8m), Gender Female, NHS No. 999 000 0018.",
 			"ALERT: as of 22-Nov-2026 14:05.", "There is a child protection alert for this patient.",
 			"open 4271: shows the plan and whom to ring. Your name is recorded; the local authority is notified.",
-			"Opened: EXAMPLE, Tess Ann (Miss), NHS No. 999 000 0018.", "Plan 1 of 2: Child Protection Plan, V999 - EXAMPLESHIRE COUNCIL.",
+			"Opened: EXAMPLE, Tess Ann (Miss), NHS No. 999 000 0018.",
+			"Plan 1 of 2: Child Protection Plan, V999 - EXAMPLESHIRE COUNCIL.",
 			"RING NOW: 01632 960102, Emergency duty team.",
 		} {
 			next := indexOf(said, want)

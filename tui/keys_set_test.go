@@ -12,7 +12,9 @@ import (
 )
 
 func TestAKeyOfTheSettingsWorksAndShowsEverywhere(t *testing.T) {
-	b := newFixtureWith(t, func(c *shell.Config) { c.Keys = map[string]string{"open": "k", "lock": "Ctrl-G", "help": "h"} })
+	b := newFixtureWith(t, func(c *shell.Config) {
+		c.Keys = map[string]string{"open": "k", "lock": "Ctrl-G", "help": "h"}
+	})
 	b.toPatient(tess).expect("k shows the plan").expect("k open the alert").expect("h help")
 	b.wait(act.KeyDelay).Press("o").deliver().expect("3 Patient")
 	b.Press("h").expect("Ctrl-G").Press("esc").wait(act.KeyDelay)
@@ -50,7 +52,8 @@ func TestAKeyThatCannotBeIsRefusedWithItsAction(t *testing.T) {
 	} {
 		_, err := step.Keys(c.set)
 		var refused *step.KeyError
-		if !errors.As(err, &refused) || refused.Action != c.action || !strings.Contains(refused.Problem, c.says) || refused.Hint == "" {
+		if !errors.As(err, &refused) || refused.Action != c.action || !strings.Contains(refused.Problem, c.says) ||
+			refused.Hint == "" {
 			t.Errorf("Keys(%v): error %v, want a KeyError of action %s that contains %q", c.set, err, c.action, c.says)
 		}
 	}
@@ -62,7 +65,9 @@ func TestKeysMayChangePlaces(t *testing.T) {
 		t.Fatal(err)
 	}
 	for action, want := range map[string]string{"open": "n", "patient": "o", "diagnostics": "Ctrl-G", "quit": "q"} {
-		if i := slices.IndexFunc(card, func(l step.KeyLine) bool { return l.Action == action }); i < 0 || card[i].Key != want {
+		if i := slices.IndexFunc(card, func(l step.KeyLine) bool {
+			return l.Action == action
+		}); i < 0 || card[i].Key != want {
 			t.Errorf("key of %s: want %s, got the keys %v", action, want, card)
 		}
 	}

@@ -19,7 +19,8 @@ func TestAnAlertStaysWhenTheRecordIsAskedForAgain(t *testing.T) {
 	b.sessions.recordErr = &client.Error{Kind: client.Failing, Status: 503}
 	b.toPatient(tess).expect("ALERT", "The record did not come")
 	b.sessions.lampErr = &client.Error{Kind: client.TimedOut}
-	b.Press("r").expect("ALERT").deliver().expect("ALERT").expectNot("could not check").expectCalls("lamp 9990000018", 1).expectCalls("patient 9990000018", 2)
+	b.Press("r").expect("ALERT").deliver().expect("ALERT").expectNot("could not check").expectCalls("lamp 9990000018",
+		1).expectCalls("patient 9990000018", 2)
 }
 
 // If the record has a new NHS number, the answer for the old number is shown until the answer for the new one arrives.
@@ -51,7 +52,10 @@ func TestAWorklistsOlderOrFailedAnswerReplacesNoNewerAlert(t *testing.T) {
 			}
 		}
 		b.m.NoteLamp(client.Lamp{Number: tess, State: client.Alert, AsOf: start()})
-		b.send(shell.ListReplyMsg{Run: b.m.Worklist.Run, Reply: session.ListReply{Index: at, Result: list.Result{Lamp: late}}})
+		b.send(shell.ListReplyMsg{Run: b.m.Worklist.Run, Reply: session.ListReply{
+			Index:  at,
+			Result: list.Result{Lamp: late},
+		}})
 		if got := b.m.Worklist.List.Answer(at).State; got != client.Alert {
 			t.Errorf("%s answer: the list shows %v, want %v", name, got, client.Alert)
 		}
@@ -94,7 +98,10 @@ func TestInLinesAnAnswerMakesOneLine(t *testing.T) {
 	if n := testing.AllocsPerRun(10, func() { _ = s.ListInLines() }); n > 200 {
 		t.Errorf("rendering an unchanged list: %v allocations, want at most 200", n)
 	}
-	h.m.NoteLamp(client.Lamp{Number: h.savedLists.patients[1234].Number, State: client.Alert, AsOf: start().Add(time.Minute)})
+	h.m.NoteLamp(client.Lamp{
+		Number: h.savedLists.patients[1234].Number, State: client.Alert,
+		AsOf: start().Add(time.Minute),
+	})
 	h.l.PrintNew()
 	if said := strings.Count(h.Heard(), "Line 1236"); said != 1 {
 		t.Errorf("the answer was said %d times, want 1", said)

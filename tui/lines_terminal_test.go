@@ -31,7 +31,8 @@ func TestOnATerminalInLines_HalfALineIsNoPartOfThePasscode(t *testing.T) {
 	t.Run("card out and in", func(t *testing.T) {
 		term, asked := startOnTerminal(t, withManualClock(t, Options{Env: []string{dumb}, Rows: 300}))
 		toAlertInLines(term)
-		term.Type("99").Expect(Contains("Command: 99")).Signal(syscall.SIGUSR2).Expect(Contains("Card removed. Session ended."))
+		term.Type("99").Expect(Contains("Command: 99")).Signal(syscall.SIGUSR2).
+			Expect(Contains("Card removed. Session ended."))
 		term.Pause(1200 * time.Millisecond).Signal(syscall.SIGUSR2).Expect(Regexp(`Passcode, [^\n]*Enter:\s*$`))
 		term.Type(code).Press("enter").Expect(Regexp(`NHS number, or family name:\s*$`))
 		has(t, quitsInLines(term, asked), "passcode "+code)
@@ -60,7 +61,8 @@ func TestOnATerminalInLines_KeysThatAreNoLettersNeverReachASearch(t *testing.T) 
 	} {
 		term, asked := startOnTerminal(t, Options{Env: []string{dumb}, Rows: 300})
 		term.Expect(Contains("Passcode, ")).Type(code).Press("enter").Expect(Regexp(`NHS number, or family name:\s*$`))
-		term.Type(typed).Press("enter").Expect(Contains("Birth date, ")).Type("4-3-2016").Press("enter").Expect(Contains("2 patients."))
+		term.Type(typed).Press("enter").Expect(Contains("Birth date, ")).Type("4-3-2016").Press("enter").
+			Expect(Contains("2 patients."))
 		term.Type("/lock").Press("enter").Expect(Contains("Locked.")).Signal(syscall.SIGTERM).Wait()
 		if a := asked(); !strings.Contains(a, "searched for "+family+"\n") {
 			t.Errorf("typed %q: want a search for %s, got the session calls:\n%s", typed, family, a)
@@ -95,9 +97,11 @@ func TestOnATerminalInLines_DigitOfAListIsNotTakenInTheMomentItIsSaid(t *testing
 	term, asked := startOnTerminal(t, withManualClock(t, Options{Env: []string{dumb, env, parts("roles")}, Rows: 300}))
 	term.Expect(Contains("Passcode, ")).Type(code).Press("enter").Expect(Contains("Signing in."))
 	answer("sign in")
-	term.Expect(Contains("Number of the role:")).Hold(1200*time.Millisecond, "2", "enter").Expect(Contains("That came too soon."))
+	term.Expect(Contains("Number of the role:")).Hold(1200*time.Millisecond, "2", "enter").
+		Expect(Contains("That came too soon."))
 	term.Pause(1200 * time.Millisecond).Type("1").Press("enter").Expect(Regexp(`NHS number, or family name:\s*$`))
-	term.Type("Example").Press("enter").Expect(Contains("Birth date, ")).Type("4-3-2016").Press("enter").Expect(Contains("Searching"))
+	term.Type("Example").Press("enter").Expect(Contains("Birth date, ")).Type("4-3-2016").Press("enter").
+		Expect(Contains("Searching"))
 	answer("find")
 	term.Expect(Contains("2 patients.")).Hold(1200*time.Millisecond, "2", "enter").Signal(syscall.SIGTERM).Wait()
 	a := asked()
@@ -110,9 +114,12 @@ func TestOnATerminalInLines_AnswersDoNotRunIntoAHalfTypedLine(t *testing.T) {
 	term, _ := startOnTerminal(t, Options{Env: []string{dumb, env, parts("worklist")}, Rows: 300})
 	term.Expect(Contains("Passcode, ")).Type(code).Press("enter")
 	answer("sign in")
-	term.Expect(Contains("NHS number, or family name:")).Type("/worklist").Press("enter").Expect(Contains("Name of the file:"))
-	term.Type("x.csv").Press("enter").Expect(Regexp(`Line of the patient:\s*$`)).Type("12").Expect(Regexp(`Line of the patient: 12\s*$`))
+	term.Expect(Contains("NHS number, or family name:")).Type("/worklist").Press("enter").
+		Expect(Contains("Name of the file:"))
+	term.Type("x.csv").Press("enter").Expect(Regexp(`Line of the patient:\s*$`)).Type("12").
+		Expect(Regexp(`Line of the patient: 12\s*$`))
 	answer("lamp")
 	term.Expect(Regexp(`Line \d[^\n]*recorded[^\n]*(\n[^\n]+)*\nLine of the patient: 12\s*$`))
-	term.Press("backspace").Type("99").Press("enter").Expect(Contains("Line of the patient: 199"), Contains("no number of the list"))
+	term.Press("backspace").Type("99").Press("enter").Expect(Contains("Line of the patient: 199"),
+		Contains("no number of the list"))
 }

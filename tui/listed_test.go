@@ -28,8 +28,10 @@ func TestListed_RecordOfSomebodyElseIsConfirmedFirst(t *testing.T) {
 		b := newFixtureSize(t, size[0], size[1])
 		flags := b.flags()
 		otherListed(b).wait(time.Second)
-		b.Press("enter").deliver().expect("EXAMPLE, Tess Ann", "ALERT", "The list names somebody else: SMITH, John, Born", "01-Jan-2019 (line 2).",
-			"its record has another family name and another birth date", "confirms that this is the patient").expectNot("open the alert", "flag it", "flags it in")
+		b.Press("enter").deliver().expect("EXAMPLE, Tess Ann", "ALERT",
+			"The list names somebody else: SMITH, John, Born", "01-Jan-2019 (line 2).",
+			"its record has another family name and another birth date", "confirms that this is the patient").
+			expectNot("open the alert", "flag it", "flags it in")
 		b.wait(time.Second).Press("o").deliver().expectNoCall("open").expect(patient.WordNotConfirmed)
 		b.wait(time.Second).Press("f").deliver().expect(patient.WordNotConfirmed)
 		if len(flags.set) > 0 {
@@ -58,15 +60,18 @@ func TestListed_NextGoesToTheNextLine(t *testing.T) {
 	b.Press("enter").deliver().expect("EXAMPLE, Tess Ann", "n next of the list")
 	b.Press("n").expect("EXAMPLE, Tess Ann") // a key that is held down does not go through the list
 	b.wait(time.Second).Press("n").deliver().expect("SAMPLE, Sam", "none recorded")
-	b.wait(time.Second).Press("n").expect("Worklist: 3 patients").expectNot("3 Patient") // the last row has no NHS number
+	// the last row has no NHS number
+	b.wait(time.Second).Press("n").expect("Worklist: 3 patients").expectNot("3 Patient")
 	b.expectCalls("patient 9990000026", 1)
 }
 
 func TestListed_OpenedIsMarked(t *testing.T) {
-	b := newFixture(t).toList().deliver().wait(time.Second).Press("enter").deliver().wait(time.Second).Press("o").deliver()
+	b := newFixture(t).toList().deliver().wait(time.Second).Press("enter").deliver().wait(time.Second).Press("o").
+		deliver()
 	b.Press("esc", "esc").expect("▲ ALERT opened")
 	k, err := worklist.Decode(b.m.Worklist.List.Encode(start(), "555000000111"))
-	if err != nil || k.Check("555000000111", 0).OpenedAt(1).IsZero() || !k.Check("555000000222", 0).OpenedAt(1).IsZero() {
+	if err != nil || k.Check("555000000111", 0).OpenedAt(1).IsZero() ||
+		!k.Check("555000000222", 0).OpenedAt(1).IsZero() {
 		t.Errorf("saved list: error %v, %+v, want the opening recorded for its user only", err, k)
 	}
 }
@@ -78,7 +83,8 @@ func TestListed_InLines(t *testing.T) {
 	h.l.PrintNew()
 	h.Heard()
 	h.wait(time.Second)
-	h.types("2").expectSaid("EXAMPLE, Tess Ann (Miss).", "The list names somebody else: SMITH, John", "y: confirms", "ALERT: as of")
+	h.types("2").expectSaid("EXAMPLE, Tess Ann (Miss).", "The list names somebody else: SMITH, John", "y: confirms",
+		"ALERT: as of")
 	h.wait(time.Second)
 	h.types("open "+digits, "flag").expectSaid(patient.WordNotConfirmed, patient.WordNotConfirmed)
 	h.expectNoCall("open")
@@ -105,8 +111,12 @@ func TestPatient_EarlyKeySaysSo(t *testing.T) {
 func TestPatient_SaysHowOftenItWasTried(t *testing.T) {
 	b := newFixture(t)
 	b.m.Procedure.Text, b.m.Procedure.Phone = "Ask the nurse in charge", "02079460000"
-	b.sessions.lamps[tess] = client.Lamp{Number: tess, State: client.CouldNotCheck, Err: &client.Error{Kind: client.Unreachable}}
-	b.toPatient(tess).expect("could not check", "Local procedure: Ask the nurse in charge. Ring 020 7946 0000.", "Tried once, 22-Nov-2026 14:05.")
+	b.sessions.lamps[tess] = client.Lamp{
+		Number: tess, State: client.CouldNotCheck,
+		Err: &client.Error{Kind: client.Unreachable},
+	}
+	b.toPatient(tess).expect("could not check", "Local procedure: Ask the nurse in charge. Ring 020 7946 0000.",
+		"Tried once, 22-Nov-2026 14:05.")
 	b.wait(2 * time.Minute).Press("r").deliver().expect("Tried 2 times, last 22-Nov-2026 14:07.")
 	b.Press("r").deliver().expect("Tried 3 times")
 }
@@ -123,14 +133,17 @@ func TestWorklist_IsPrinted(t *testing.T) {
 }
 
 func TestWorklist_IsSaved(t *testing.T) {
-	b := newFixture(t).toList().deliver().wait(time.Second).Press("e").expect("names and NHS numbers in clear", "A file that is not there yet")
+	b := newFixture(t).toList().deliver().wait(time.Second).Press("e").expect("names and NHS numbers in clear",
+		"A file that is not there yet")
 	b.savedLists.saveErr = fs.ErrExist
-	b.Typed("room.csv").Press("enter").deliver().expect("There is a file of this name already. Nothing was written.", "W13")
+	b.Typed("room.csv").Press("enter").deliver().expect("There is a file of this name already. Nothing was written.",
+		"W13")
 	b.savedLists.saveErr = nil
 	b.Press("enter").deliver().expect("Worklist: 5 patients", "Saved as room.csv.")
 	if b.savedLists.saved != "room.csv" || !strings.Contains(b.savedLists.table, "EXAMPLE, Tess Ann") {
 		t.Errorf("saved to %q, want room.csv with Tess's row:\n%s", b.savedLists.saved, b.savedLists.table)
 	}
-	h := hear(t).card().types(code, "/worklist", "x", "save").expectSaid("names and NHS numbers in clear", "Name of the file: ")
+	h := hear(t).card().types(code, "/worklist", "x", "save").expectSaid("names and NHS numbers in clear",
+		"Name of the file: ")
 	h.types("room.csv").expectSaid("Saved as room.csv.")
 }

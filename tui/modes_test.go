@@ -35,7 +35,9 @@ func deeds() []delayedCommand {
 				roles(b, both, both).signIn()
 			}, "2", "2", counts("choose " + midwife().URID),
 		},
-		{"patient of the results", func(b *modelTest) { byName(b).wait(2 * time.Second).deliver() }, "enter", "1", counts("patient " + tess.Digits())},
+		{"patient of the results", func(b *modelTest) {
+			byName(b).wait(2 * time.Second).deliver()
+		}, "enter", "1", counts("patient " + tess.Digits())},
 		{
 			"patient of the worklist", func(b *modelTest) {
 				b.toWorklist().deliver().Typed("x").Press("enter").wait(2 * time.Second).deliver()

@@ -13,7 +13,10 @@ import (
 // On the smallest screen, too, everything important about a patient is shown; only spacing is left out.
 func TestOnTheSmallestScreenNothingThatCountsIsCutOff(t *testing.T) {
 	dead := tessRecord()
-	dead.Family, dead.Given = "Featherstonehaugh-Cholmondeley-Smythe", []string{"Maximiliana", "Alexandrina", "Wilhelmina"}
+	dead.Family, dead.Given = "Featherstonehaugh-Cholmondeley-Smythe", []string{
+		"Maximiliana", "Alexandrina",
+		"Wilhelmina",
+	}
 	dead.Died = nhs.Date{Year: 2025, Month: time.May, Day: 1}
 	replaced := tessRecord()
 	replaced.AskedFor = oldNum
@@ -25,12 +28,18 @@ func TestOnTheSmallestScreenNothingThatCountsIsCutOff(t *testing.T) {
 			b.flags()
 			b.sessions.records[oldNum] = replaced
 			b.toPatient(oldNum)
-		}, []string{"NHS number 999 000 0034 was replaced. The number is now 999 000 0018.", "▲ ALERT", "flags it", "01632 960001"}},
+		}, []string{
+			"NHS number 999 000 0034 was replaced. The number is now 999 000 0018.", "▲ ALERT", "flags it",
+			"01632 960001",
+		}},
 		"an opening and a flag that failed": {func(b *modelTest) {
 			b.flags().answer = failed(recordsystem.OnDisk)
 			b.sessions.openErr = &client.Error{Kind: client.TimedOut, OutcomeUnknown: true}
 			b.toOpened().wait(time.Second).Press("f").deliver()
-		}, []string{"could not be opened", "then the local authority will be notified", "H12", "The flag was not set. The record system did not answer in time."}},
+		}, []string{
+			"could not be opened", "then the local authority will be notified", "H12",
+			"The flag was not set. The record system did not answer in time.",
+		}},
 		"a record that did not come": {func(b *modelTest) {
 			b.flags()
 			b.sessions.recordErr = &client.Error{Kind: client.TimedOut}

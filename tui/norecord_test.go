@@ -27,7 +27,8 @@ func TestPatient_PlanWithoutARecord(t *testing.T) {
 	b.signIn().Typed(tess.Digits()).Press("enter")
 	lamp := takeQueued[ask.Answer[client.Lamp]](b)
 	b.deliver().expectNot("No patient has this NHS number.", "none recorded") // before the answer about the alert
-	b.send(lamp).expect("ALERT", recordMissing, "Record not available", "No patient has this NHS number.", "the local authority is notified")
+	b.send(lamp).expect("ALERT", recordMissing, "Record not available", "No patient has this NHS number.",
+		"the local authority is notified")
 	b.Press("o").deliver().expectNoCall("open").wait(time.Second).Press("o").deliver().expectCalls("open 9990000018", 1)
 	b.expect("RING NOW", recordMissing, "the local authority will be notified")
 }
@@ -43,7 +44,10 @@ func TestPatient_PlanWithoutARecordLampFirst(t *testing.T) {
 }
 
 func TestPatient_NumberThatNobodyHas(t *testing.T) {
-	for kind, says := range map[client.Kind]string{client.NotFound: "No patient has this NHS number.", client.Invalidated: "This patient record was marked invalid."} {
+	for kind, says := range map[client.Kind]string{
+		client.NotFound:    "No patient has this NHS number.",
+		client.Invalidated: "This patient record was marked invalid.",
+	} {
 		err := &client.Error{Kind: kind, Status: 404}
 		b := newFixture(t)
 		b.sessions.recordErr = err
@@ -55,11 +59,13 @@ func TestPatient_NumberThatNobodyHas(t *testing.T) {
 		b.sessions.recordErr = err
 		b.signIn().Typed(tess.Digits()).Press("enter")
 		record := takeQueued[ask.Answer[client.Patient]](b)
-		b.deliver().expect("could not check", says).expectNot("none recorded").send(record).expect("Find a patient", says)
+		b.deliver().expect("could not check", says).expectNot("none recorded").send(record).expect("Find a patient",
+			says)
 
 		b = newFixture(t) // on a list there is no form to correct the number in
 		b.sessions.recordErr = err
-		byName(b).deliver().wait(time.Second).Press("enter").deliver().expect("could not check", says).expectNot("none recorded", "ALERT")
+		byName(b).deliver().wait(time.Second).Press("enter").deliver().expect("could not check", says).
+			expectNot("none recorded", "ALERT")
 	}
 }
 
@@ -76,9 +82,11 @@ func TestPatient_NoneRecordedOfNobody(t *testing.T) {
 func TestPatient_PlanWithoutARecordInLines(t *testing.T) {
 	h := hear(t)
 	h.noRecord()
-	h.card().types(code, tess.Digits()).expectSaid("Record not available.", "ALERT", recordMissing, "No patient has this NHS number.")
+	h.card().types(code, tess.Digits()).expectSaid("Record not available.", "ALERT", recordMissing,
+		"No patient has this NHS number.")
 	h.wait(time.Second)
-	h.types("open "+digits).expectSaid("Opened: NHS No. 999 000 0018.", "RING NOW", "the local authority will be notified", recordMissing)
+	h.types("open "+digits).expectSaid("Opened: NHS No. 999 000 0018.", "RING NOW",
+		"the local authority will be notified", recordMissing)
 }
 
 func TestWorklist_PatientWithoutARecord(t *testing.T) {
@@ -86,7 +94,10 @@ func TestWorklist_PatientWithoutARecord(t *testing.T) {
 	b.sessions.lamps[tess] = client.Lamp{Number: tess, State: client.Alert, AsOf: start(), RecordMissing: true}
 	b.toList().deliver().expect("ALERT", recordMissing)
 	s := &worklists.Screen{Common: &b.m.Common}
-	heard := s.RowInLine(worklist.Patient{Line: 2, Number: tess}, worklist.Answer{State: client.Alert, AsOf: start(), RecordMissing: true}, false)
+	heard := s.RowInLine(worklist.Patient{Line: 2, Number: tess}, worklist.Answer{
+		State: client.Alert, AsOf: start(),
+		RecordMissing: true,
+	}, false)
 	if !strings.Contains(heard, recordMissing) {
 		t.Errorf("the row in linear mode is %q, want it to say that the record is missing", heard)
 	}

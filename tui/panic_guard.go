@@ -17,7 +17,8 @@ type PanicError struct{ Where string } // file and line
 
 // Error returns a sentence for the user, with the code and the position for support.
 func (e *PanicError) Error() string {
-	return fmt.Sprintf("Wardlight stopped because of a fault of its own (%s, %s). Your session has ended. Start it again, and tell support this line", codePanic, e.Where)
+	return fmt.Sprintf("Wardlight stopped because of a fault of its own (%s, %s). Your session has ended. Start it "+
+		"again, and tell support this line", codePanic, e.Where)
 }
 
 // codePanic is the support code.
@@ -115,7 +116,8 @@ func panicked() string {
 		case f.Function == "runtime.gopanic":
 			below = true
 		case below && strings.HasPrefix(f.Function, "wardlight/"):
-			return fmt.Sprintf("%s:%d", filepath.Join(filepath.Base(filepath.Dir(f.File)), filepath.Base(f.File)), f.Line)
+			return fmt.Sprintf("%s:%d", filepath.Join(filepath.Base(filepath.Dir(f.File)), filepath.Base(f.File)),
+				f.Line)
 		}
 		if !more {
 			return "an unknown place"

@@ -64,7 +64,8 @@ func TestAPanicEndsTheSessionAndSaysNothingOfThePatient(t *testing.T) {
 				t.Fatalf("fault %v, leaving %v, want a fault, true and an empty view", c.Fault, b.m.Leaving)
 			}
 			words := c.Fault.Error()
-			if !strings.Contains(words, "panic_guard_test.go:") || !strings.Contains(words, codePanic) || strings.Contains(words, "Tess") || strings.Contains(words, "999") {
+			if !strings.Contains(words, "panic_guard_test.go:") || !strings.Contains(words, codePanic) ||
+				strings.Contains(words, "Tess") || strings.Contains(words, "999") {
 				t.Errorf("Error() = %q, want position and code, and nothing of the patient", words)
 			}
 			b.expectCalls("end: "+string(session.Quit), 1)

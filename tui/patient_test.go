@@ -15,15 +15,19 @@ import (
 )
 
 func TestTheWayFromCardToTheNumberToRing(t *testing.T) {
-	b := newFixture(t).cardIn().deliver().Typed(code).Press("enter").deliver().Typed("999 000-0018").Press("enter").deliver()
-	b.expect("EXAMPLE, Tess Ann (Miss)", "Born 04-Mar-2016 (10y 8m)", "Gender Female", "NHS No. 999 000 0018", "▲ ALERT")
+	b := newFixture(t).cardIn().deliver().Typed(code).Press("enter").deliver().Typed("999 000-0018").Press("enter").
+		deliver()
+	b.expect("EXAMPLE, Tess Ann (Miss)", "Born 04-Mar-2016 (10y 8m)", "Gender Female", "NHS No. 999 000 0018",
+		"▲ ALERT")
 	b.expectCalls("patient 9990000018", 1).expectCalls("lamp 9990000018", 1).expectNoCall("open")
 	b.wait(time.Second).Press("o").deliver()
-	b.expect("RING NOW 01632 960102", "otherwise 01632 960101", "the local authority will be notified", "Ms Ada Sample").expectCalls("open 9990000018", 1)
+	b.expect("RING NOW 01632 960102", "otherwise 01632 960101", "the local authority will be notified",
+		"Ms Ada Sample").expectCalls("open 9990000018", 1)
 }
 
 func TestTypingAheadOpensNothing(t *testing.T) {
-	b := newFixture(t).signIn().Typed(tess.Digits()).Press("enter").Typed("ooo").deliver().Typed("o").Press("enter", "space")
+	b := newFixture(t).signIn().Typed(tess.Digits()).Press("enter").Typed("ooo").deliver().Typed("o").Press("enter",
+		"space")
 	b.wait(399 * time.Millisecond).Typed("o").deliver().expectNoCall("open")
 	b.wait(time.Millisecond).Typed("o").deliver().expectNoCall("open") // each press within the key delay restarts it
 	b.wait(act.KeyDelay).Typed("o").deliver().expectCalls("open 9990000018", 1)
@@ -33,16 +37,19 @@ func TestTheKeyDelayBeginsWhenAlertAndRecordAreBothInSight(t *testing.T) {
 	b := newFixture(t).signIn().Typed(tess.Digits()).Press("enter")
 	record := takeQueued[ask.Answer[client.Patient]](b)
 	b.deliver().expect("▲ ALERT").wait(time.Minute).Press("o").deliver().expectNoCall("open")
-	b.send(record).Press("o").deliver().expectNoCall("open").wait(time.Second).Press("o").deliver().expectCalls("open 9990000018", 1)
+	b.send(record).Press("o").deliver().expectNoCall("open").wait(time.Second).Press("o").deliver().
+		expectCalls("open 9990000018", 1)
 }
 
 func TestAHeldKeyOpensNothing(t *testing.T) {
-	b := newFixture(t).signIn().Typed(tess.Digits()).Press("enter").hold("o", 200*time.Millisecond).deliver().hold("o", 3*time.Second).deliver().expectNoCall("open")
+	b := newFixture(t).signIn().Typed(tess.Digits()).Press("enter").hold("o", 200*time.Millisecond).deliver().hold("o",
+		3*time.Second).deliver().expectNoCall("open")
 	b.wait(time.Second).send(tea.PasteMsg{Content: "o"}).deliver().expectNoCall("open")
 }
 
 func TestEnterNeverOpens(t *testing.T) {
-	newFixture(t).toPatient(tess).wait(time.Minute).Press("enter", "enter", "space", "y", "1").deliver().expectNoCall("open")
+	newFixture(t).toPatient(tess).wait(time.Minute).Press("enter", "enter", "space", "y", "1").deliver().
+		expectNoCall("open")
 }
 
 func TestALampThatFailsCouldNotBeCheckedAndNeverSaysNoneRecorded(t *testing.T) {
@@ -52,13 +59,15 @@ func TestALampThatFailsCouldNotBeCheckedAndNeverSaysNoneRecorded(t *testing.T) {
 		b.sessions.lamps[tess] = client.Lamp{Number: tess, State: client.CouldNotCheck, Err: err}
 		if kind == client.Sensitive { // an ordinary answer, without a support code
 			what, meaning := client.WordsUnchecked(kind)
-			b.toPatient(tess).expect("could not check", what, meaning).expectNot("none recorded", "ALERT", "H23", "ask again")
+			b.toPatient(tess).expect("could not check", what, meaning).expectNot("none recorded", "ALERT", "H23",
+				"ask again")
 			b.Press("r").deliver().expectCalls("lamp 9990000018", 1)
 			continue
 		}
 		b.toPatient(tess).expect("could not check", err.Sentence(), err.Code()).expectNot("none recorded", "ALERT")
 		b.sessions.lamps[tess] = client.Lamp{Number: tess, State: client.NoneRecorded, AsOf: start()}
-		b.Press("r").expect("not checked").expectNot("none recorded").deliver().expect("none recorded").expectCalls("lamp 9990000018", 2)
+		b.Press("r").expect("not checked").expectNot("none recorded").deliver().expect("none recorded").
+			expectCalls("lamp 9990000018", 2)
 	}
 	b := newFixture(t)
 	b.sessions.lamps[tess] = client.Lamp{} // the zero value
@@ -68,8 +77,10 @@ func TestALampThatFailsCouldNotBeCheckedAndNeverSaysNoneRecorded(t *testing.T) {
 }
 
 func TestNoneRecordedSaysAsOfWhenAndThatItProvesNothing(t *testing.T) {
-	newFixture(t).toPatient(sam).expect("none recorded", "as of 22-Nov-2026 14:05", "does not prove that there is no plan",
-		"Scotland, Wales, Northern Ireland, private placements, sensitive records").expectNot("ALERT").wait(time.Minute).Press("o").deliver().expectNoCall("open")
+	newFixture(t).toPatient(sam).expect("none recorded", "as of 22-Nov-2026 14:05",
+		"does not prove that there is no plan",
+		"Scotland, Wales, Northern Ireland, private placements, sensitive records").expectNot("ALERT").
+		wait(time.Minute).Press("o").deliver().expectNoCall("open")
 }
 
 func TestALampAboutAnotherPatientIsNotBelieved(t *testing.T) {
@@ -81,14 +92,16 @@ func TestALampAboutAnotherPatientIsNotBelieved(t *testing.T) {
 	b.toPatient(tess).expect("The record did not come.", "another patient").expectNot("SAMPLE, Sam")
 	b = newFixture(t)
 	b.sessions.opened.Number = sam
-	b.toOpened().expect("The alert could not be opened. There is an alert.", "another patient", "It may have been recorded").expectNot("RING NOW")
+	b.toOpened().expect("The alert could not be opened. There is an alert.", "another patient",
+		"It may have been recorded").expectNot("RING NOW")
 }
 
 func TestAnswersThatComeInAnotherOrderAreDroppedWhenLate(t *testing.T) {
 	b := newFixture(t).signIn().Typed(tess.Digits()).Press("enter")
 	late, lateLamp := takeQueued[ask.Answer[client.Patient]](b), takeQueued[ask.Answer[client.Lamp]](b)
 	b.Press("n").Typed(sam.Digits()).Press("enter").send(lateLamp).send(late).expectNot("Tess", "ALERT")
-	b.deliver().expect("SAMPLE, Sam", "none recorded").send(late).send(lateLamp).expect("SAMPLE, Sam", "none recorded").expectNot("Tess", "ALERT")
+	b.deliver().expect("SAMPLE, Sam", "none recorded").send(late).send(lateLamp).expect("SAMPLE, Sam", "none recorded").
+		expectNot("Tess", "ALERT")
 }
 
 func TestTheSamePatientAskedTwiceTakesTheSecondAnswer(t *testing.T) {
@@ -97,7 +110,8 @@ func TestTheSamePatientAskedTwiceTakesTheSecondAnswer(t *testing.T) {
 	b.toPatient(tess).Press("r")
 	first := takeQueued[ask.Answer[client.Lamp]](b)
 	b.sessions.lamps[tess] = client.Lamp{Number: tess, State: client.Alert, AsOf: start()}
-	b.Press("esc").Typed("").Press("enter").deliver().expect("ALERT").send(first).expect("ALERT").expectNot("could not check")
+	b.Press("esc").Typed("").Press("enter").deliver().expect("ALERT").send(first).expect("ALERT").
+		expectNot("could not check")
 }
 
 func TestAnAnswerAfterTheCardWasPulledIsDropped(t *testing.T) {
@@ -120,9 +134,11 @@ func TestASupersededNumberIsToldAndTheLampAskedByTheNewOne(t *testing.T) {
 	b.sessions.lamps[oldNum] = client.Lamp{Number: oldNum, State: client.NoneRecorded, AsOf: start()}
 	b.signIn().Typed(oldNum.Digits()).Press("enter")
 	lamp := takeQueued[ask.Answer[client.Lamp]](b)
-	b.send(takeQueued[ask.Answer[client.Patient]](b)).expect("NHS number 999 000 0034 was replaced. The number is now 999 000 0018.").expectNot("none recorded")
+	b.send(takeQueued[ask.Answer[client.Patient]](b)).expect("NHS number 999 000 0034 was replaced. The number is " +
+		"now 999 000 0018.").expectNot("none recorded")
 	b.send(lamp).expect("not checked").expectNot("none recorded") // the answer for the old number is not hers
-	b.deliver().expect("ALERT", "NHS No. 999 000 0018").wait(time.Second).Press("o").deliver().expectCalls("open 9990000018", 1)
+	b.deliver().expect("ALERT", "NHS No. 999 000 0018").wait(time.Second).Press("o").deliver().
+		expectCalls("open 9990000018", 1)
 }
 
 func TestAFailedOpeningSaysWhatIsKnownOfItsRecord(t *testing.T) {
@@ -132,12 +148,16 @@ func TestAFailedOpeningSaysWhatIsKnownOfItsRecord(t *testing.T) {
 	}{
 		{&client.Error{Kind: client.TimedOut, OutcomeUnknown: true}, "It may have been recorded"},
 		{&client.Error{Kind: client.Unreachable}, "Nothing was recorded and nobody was notified."},
-		{&client.Error{Kind: client.NotAllowed, Missing: []string{"B0107"}}, "Nothing was recorded and nobody was notified."},
+		{
+			&client.Error{Kind: client.NotAllowed, Missing: []string{"B0107"}},
+			"Nothing was recorded and nobody was notified.",
+		},
 		{session.ErrNoSession, "It may have been recorded"},
 	} {
 		b := newFixture(t)
 		b.sessions.openErr = c.err
-		b.toOpened().expect("The alert could not be opened. There is an alert.", c.says, "ALERT").expectNot("RING NOW", "none recorded", "could not check")
+		b.toOpened().expect("The alert could not be opened. There is an alert.", c.says, "ALERT").expectNot("RING NOW",
+			"none recorded", "could not check")
 		b.sessions.openErr = nil
 		b.Press("o").deliver().expectCalls("open 9990000018", 1) // restarts the key delay
 		b.wait(time.Second).Press("o").deliver().expect("RING NOW")
@@ -147,18 +167,23 @@ func TestAFailedOpeningSaysWhatIsKnownOfItsRecord(t *testing.T) {
 func TestASilentRoleIsToldThatOpeningIsSilent(t *testing.T) {
 	b := roles(newFixture(t), []rbac.RoleProfile{midwife()}, []rbac.RoleProfile{midwife()})
 	b.sessions.opened.Notifies = false
-	b.toPatient(tess).expect("shows the plan and whom to ring. Scheduled care: nobody is notified.").expectNot("authority is notified")
-	b.wait(time.Second).Press("o").deliver().expect("silently: nobody was notified").expectNot("authority will be notified")
-	newFixture(t).toPatient(tess).expect("shows the plan and whom to ring. Your name is recorded; the local authority is notified.")
+	b.toPatient(tess).expect("shows the plan and whom to ring. Scheduled care: nobody is notified.").
+		expectNot("authority is notified")
+	b.wait(time.Second).Press("o").deliver().expect("silently: nobody was notified").
+		expectNot("authority will be notified")
+	newFixture(t).toPatient(tess).expect("shows the plan and whom to ring. Your name is recorded; the local " +
+		"authority is notified.")
 }
 
 func TestWhileOpeningThePatientCannotBeLeft(t *testing.T) {
-	b := newFixture(t).toPatient(tess).wait(time.Second).Press("o").expect("Opening.").Press("n", "/", "esc", "o", "r").expect("Opening.", "Tess")
+	b := newFixture(t).toPatient(tess).wait(time.Second).Press("o").expect("Opening.").Press("n", "/", "esc", "o", "r").
+		expect("Opening.", "Tess")
 	b.deliver().expect("RING NOW").expectCalls("open 9990000018", 1)
 }
 
 func TestAnOpenedAlertIsShownAgainWithoutAnotherOpening(t *testing.T) {
-	b := newFixture(t).toOpened().Press("esc").expect("ALERT", "Nobody is notified again.").wait(time.Second).Press("o").expect("RING NOW")
+	b := newFixture(t).toOpened().Press("esc").expect("ALERT", "Nobody is notified again.").wait(time.Second).
+		Press("o").expect("RING NOW")
 	b.expectCalls("open 9990000018", 1)
 }
 
@@ -170,7 +195,8 @@ func TestAnOpeningWithoutPlansHasItsOwnSentence(t *testing.T) {
 
 func TestNextPatientForgetsThePatientAndTheSearch(t *testing.T) {
 	b := newFixture(t)
-	byName(b).deliver().wait(time.Second).Press("enter").deliver().expect("ALERT").Press("n").expect("Find a patient").expectNot("Tess", "Example,", "04-Mar-2016", "ALERT")
+	byName(b).deliver().wait(time.Second).Press("enter").deliver().expect("ALERT").Press("n").expect("Find a patient").
+		expectNot("Tess", "Example,", "04-Mar-2016", "ALERT")
 	if len(b.m.Screens) != 1 {
 		t.Errorf("the model still has %d screens, want 1: the patient must be dropped", len(b.m.Screens))
 	}
@@ -178,20 +204,24 @@ func TestNextPatientForgetsThePatientAndTheSearch(t *testing.T) {
 
 func TestFindKeepsWhatWasSearched(t *testing.T) {
 	b := newFixture(t)
-	byName(b).deliver().expect("Searched as typed: family name Example, born 04-Mar-2016").wait(time.Second).Press("enter").deliver().Press("/")
+	byName(b).deliver().expect("Searched as typed: family name Example, born 04-Mar-2016").wait(time.Second).
+		Press("enter").deliver().Press("/")
 	b.expect("Find a patient", "Example", "04-Mar-2016").expectNot("Tess", "ALERT")
 }
 
 func TestEscGoesBackOneScreenAtATime(t *testing.T) {
 	b := newFixture(t)
-	byName(b).deliver().wait(time.Second).Press("enter").deliver().wait(time.Second).Press("o").deliver().expect("RING NOW")
-	b.Press("esc").expect("ALERT").Press("esc").expect("2 patients").expectNot("ALERT").Press("esc").expect("Find a patient")
+	byName(b).deliver().wait(time.Second).Press("enter").deliver().wait(time.Second).Press("o").deliver().
+		expect("RING NOW")
+	b.Press("esc").expect("ALERT").Press("esc").expect("2 patients").expectNot("ALERT").Press("esc").
+		expect("Find a patient")
 }
 
 func TestARecordThatFailsDoesNotHideTheAlert(t *testing.T) {
 	b := newFixture(t)
 	b.sessions.recordErr = &client.Error{Kind: client.Failing, Status: 503}
-	b.toPatient(tess).expect("ALERT", "The record did not come.", "H16-503", "Record not available").wait(time.Minute).Press("o").deliver().expectNoCall("open")
+	b.toPatient(tess).expect("ALERT", "The record did not come.", "H16-503", "Record not available").wait(time.Minute).
+		Press("o").deliver().expectNoCall("open")
 	b.sessions.recordErr = nil
 	b.Press("r").deliver().expect("EXAMPLE, Tess Ann (Miss)").expectCalls("lamp 9990000018", 1)
 }
@@ -222,5 +252,6 @@ func TestTheDeadHaveABannerOfTheirOwn(t *testing.T) {
 func TestABarePatientIsNotKnownAndNeverBlank(t *testing.T) {
 	b := newFixture(t)
 	b.sessions.records[sam] = client.Patient{Number: sam}
-	b.toPatient(sam).expect("Not Known", "Born Not Known", "Gender Not Specified", "NHS No. 999 000 0026", "Usual address Not Known")
+	b.toPatient(sam).expect("Not Known", "Born Not Known", "Gender Not Specified", "NHS No. 999 000 0026",
+		"Usual address Not Known")
 }

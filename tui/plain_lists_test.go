@@ -66,7 +66,8 @@ func TestInLinesTheListsAndThePaperAreToldInTheWordsOfThePanes(t *testing.T) {
 						t.Errorf("the panes do not contain %q of %q", word, line)
 					}
 				}
-				if strings.ContainsAny(line, strings.TrimSpace(lines.Frames)+draw.SignChosen+"·[]") || strings.Contains(line, "  ") || line == "" {
+				if strings.ContainsAny(line, strings.TrimSpace(lines.Frames)+draw.SignChosen+"·[]") ||
+					strings.Contains(line, "  ") || line == "" {
 					t.Errorf("line %q contains signs, columns or nothing", line)
 				}
 			}
@@ -85,16 +86,23 @@ func cutNumber(line string) (number, rest string, found bool) {
 
 func TestInLinesAWaitingRoomIsSaidAsItIsAnswered(t *testing.T) {
 	h := hear(t)
-	h.sessions.lamps[unknownNumber] = client.Lamp{Number: unknownNumber, State: client.CouldNotCheck, Err: &client.Error{Kind: client.NotFound, Status: 404}}
+	h.sessions.lamps[unknownNumber] = client.Lamp{
+		Number: unknownNumber, State: client.CouldNotCheck,
+		Err: &client.Error{Kind: client.NotFound, Status: 404},
+	}
 	h.card().types(code).Heard()
-	h.types("/worklist").expectSaid("Worklist.", "Nobody is notified and nothing is opened.", "Looking for a list that was kept.", "Name of the file: ")
+	h.types("/worklist").expectSaid("Worklist.", "Nobody is notified and nothing is opened.",
+		"Looking for a list that was kept.", "Name of the file: ")
 	h.types("/nonsense.csv").expectSaid("Worklist: 5 patients.", "Each patient is said when there is an answer.",
 		"Line 3, EXAMPLE, Tess Ann, ALERT. Born 04-Mar-2016, NHS number 999 000 0018, As of 14:05.",
-		"Line 4, Placeholder, Uma, could not check.", "5 of 5: 1 ALERT, 1 could not check, 1 not checked, 2 none recorded.", "Finished: 2 of 5 have no answer.", "Line of the patient: ")
+		"Line 4, Placeholder, Uma, could not check.",
+		"5 of 5: 1 ALERT, 1 could not check, 1 not checked, 2 none recorded.", "Finished: 2 of 5 have no answer.",
+		"Line of the patient: ")
 	if h.savedLists.read != "/nonsense.csv" {
 		t.Errorf("file read = %q, want %q", h.savedLists.read, "/nonsense.csv")
 	}
-	h.types("in").expectSaid("Line 2, SAMPLE, Sam, none recorded.", "Line 3, EXAMPLE, Tess Ann, ALERT.", "Line 4, Placeholder, Uma, could not check.", "Maximiliana, not checked, not a valid NHS number.")
+	h.types("in").expectSaid("Line 2, SAMPLE, Sam, none recorded.", "Line 3, EXAMPLE, Tess Ann, ALERT.",
+		"Line 4, Placeholder, Uma, could not check.", "Maximiliana, not checked, not a valid NHS number.")
 	h.types("5").expectSaid("not a valid NHS number")
 	h.types("1").expectSaid("no number of the list")
 	h.types("7").expectSaid("too soon")
@@ -102,7 +110,8 @@ func TestInLinesAWaitingRoomIsSaidAsItIsAnswered(t *testing.T) {
 	h.types("7").expectSaid("EXAMPLE, Tess Ann (Miss).", "ALERT: as of") // the second row of the same patient
 	h.types("back").expectSaid("Worklist: 5 patients.")
 	h.types("remove").expectSaid("Remove this list?").types("3").expectSaid("no number of the list")
-	h.types("leave").expectSaid("Line 3, EXAMPLE, Tess Ann, ALERT.").types("remove", "remove").expectSaid("Name of the file: ")
+	h.types("leave").expectSaid("Line 3, EXAMPLE, Tess Ann, ALERT.").types("remove", "remove").
+		expectSaid("Name of the file: ")
 	h.types("/back").expectSaid("Find a patient.")
 	h.sessions.asked = slices.DeleteFunc(h.sessions.asked, func(s string) bool { return !strings.HasPrefix(s, "open") })
 	if len(h.sessions.asked) != 0 || h.savedLists.savedList != nil {
@@ -115,7 +124,8 @@ func TestInLinesWhoIsStillToBeAskedIsNotSaidAsUnchecked(t *testing.T) {
 	h := hear(t).card().types(code, "/worklist")
 	h.sessions.lampErr = &client.Error{Kind: client.Unreachable}
 	h.Heard()
-	h.types("x").expectSaid("Line 2, SAMPLE, Sam, none recorded.", "Line 3, EXAMPLE, Tess Ann, ALERT.", "3 not checked", "is checked when the hub is back")
+	h.types("x").expectSaid("Line 2, SAMPLE, Sam, none recorded.", "Line 3, EXAMPLE, Tess Ann, ALERT.", "3 not checked",
+		"is checked when the hub is back")
 	if strings.Contains(h.all, "Line 4, ") || strings.Contains(h.all, "Line 6, ") {
 		t.Errorf("want only lines 2 and 3 said, got:\n%s", h.all)
 	}
@@ -126,7 +136,8 @@ func TestInLinesAKeptListIsGoneOnWithOrReplaced(t *testing.T) {
 	h.savedList("555000000111")
 	h.card().types(code, "/worklist").expectSaid("Kept list: Read", worklists.WordPlainSaved, "Command: ")
 	h.types("other").expectSaid("Name of the file: ").types("/other").expectSaid("Command: ")
-	h.types("other", "y.csv").expectSaid("Replace the list that is there?", "Command: ").types("leave").expectSaid(worklists.WordPlainSaved)
+	h.types("other", "y.csv").expectSaid("Replace the list that is there?", "Command: ").types("leave").
+		expectSaid(worklists.WordPlainSaved)
 	h.types("go").expectSaid("Worklist: 3 patients.", "Line of the patient: ")
 }
 
@@ -134,7 +145,8 @@ func TestInLinesAWrongFileIsAskedForAgainAndTheOldNameIsGone(t *testing.T) {
 	h := hear(t)
 	h.card().types(code, "/worklist", "").expectSaid("Name of the file: ")
 	h.savedLists.readErr = &worklist.ParseError{Problem: "There is no such file.", Remedy: "Check its name and folder."}
-	h.types("a.csv").expectSaid("There is no such file.", "Name of the file: ").types("b.csv").expectSaid("There is no such file.")
+	h.types("a.csv").expectSaid("There is no such file.", "Name of the file: ").types("b.csv").
+		expectSaid("There is no such file.")
 	if h.savedLists.read != "b.csv" {
 		t.Errorf("file read = %q, want b.csv", h.savedLists.read)
 	}
@@ -151,9 +163,11 @@ func TestInLinesFlagsAreSetOfferedAgainAndTakenOffByNumber(t *testing.T) {
 	h.types("flag").expectSaid("The flag was not set.", "It is kept here, encrypted")
 	h.types("next").expectSaid("1 flag is not yet written into Example records: type /flags.")
 	f.waiting = twoWait()
-	h.types("/flags").expectSaid("Flags not yet written.", "1. NHS No. 999 000 0018", "R12", "2. NHS No. 999 000 0026", flags.WordPlainFlag)
+	h.types("/flags").expectSaid("Flags not yet written.", "1. NHS No. 999 000 0018", "R12", "2. NHS No. 999 000 0026",
+		flags.WordPlainFlag)
 	h.types("remove").expectSaid("no command")
-	h.types("3").expectSaid("no number of the list").types("2").expectSaid("Remove the flag for 999 000 0026 from this list?", "Command: ")
+	h.types("3").expectSaid("no number of the list").types("2").
+		expectSaid("Remove the flag for 999 000 0026 from this list?", "Command: ")
 	h.types("1").expectSaid("no number of the list").types("keep").expectSaid("2. NHS No. 999 000 0026")
 	h.types("2", "remove").expectSaid("All flags are written.")
 	if !slices.Equal(f.ids, []string{"kept-2"}) || len(f.set) != 1 {
@@ -178,10 +192,12 @@ func TestInLinesThePaperIsHeardOnceAndPrinted(t *testing.T) {
 	h := hear(t).card().types(code, tess.Digits())
 	h.wait(time.Second)
 	h.types("open " + digits).Heard()
-	h.types("print").expectSaid("Printer none chosen, 2 pages of A4.", "Looking for printers.", "Which printer?", "1. ward, the usual one, ready.", "3. store, stopped", "Number of the printer: ")
+	h.types("print").expectSaid("Printer none chosen, 2 pages of A4.", "Looking for printers.", "Which printer?",
+		"1. ward, the usual one, ready.", "3. store, stopped", "Number of the printer: ")
 	h.types("9").expectSaid("no number of the list")
 	h.wait(time.Second)
-	h.types("1").expectSaid("Printer ward, 2 pages of A4.", "Nothing has been printed yet.", "EXAMPLE, Tess Ann (Miss).", "CHILD PROTECTION ALERT.",
+	h.types("1").expectSaid("Printer ward, 2 pages of A4.", "Nothing has been printed yet.",
+		"EXAMPLE, Tess Ann (Miss).", "CHILD PROTECTION ALERT.",
 		"Mon-Fri 09:00-17:00, not on bank holidays: ring the office.\n01632 960101.", "CONFIDENTIAL.", "Command: ")
 	if strings.Count(h.all, "CHILD PROTECTION ALERT") != 1 {
 		t.Error("the printout was not said exactly once")
@@ -197,7 +213,8 @@ func TestInLinesThePaperIsHeardOnceAndPrinted(t *testing.T) {
 	h.types("print").expectSaid("too soon")
 	h.wait(time.Second)
 	h.printout.followErr = &cups.Error{Kind: cups.Waiting, Queue: "ward", Message: "the printer is out of paper."}
-	h.types("print").expectSaid("Sending the page to the printer.", "Waiting until it has the page.", "ward: The page has not come out yet. It said: the printer is out of paper.")
+	h.types("print").expectSaid("Sending the page to the printer.", "Waiting until it has the page.",
+		"ward: The page has not come out yet. It said: the printer is out of paper.")
 	h.types("cancel").expectSaid("The page was cancelled.")
 	h.printout.followErr = nil
 	h.wait(time.Second)
@@ -206,7 +223,8 @@ func TestInLinesThePaperIsHeardOnceAndPrinted(t *testing.T) {
 	h.types("help").expectSaid("back")
 	h.types("back").expectSaid("RING NOW")
 	if len(h.printout.printed) != 3 || len(h.printout.cancelled) != 1 {
-		t.Errorf("printed %d times, cancelled %d times, want 3 and 1", len(h.printout.printed), len(h.printout.cancelled))
+		t.Errorf("printed %d times, cancelled %d times, want 3 and 1", len(h.printout.printed),
+			len(h.printout.cancelled))
 	}
 }
 
@@ -214,7 +232,8 @@ func TestInLinesAReceiptIsSaidAsItIsToBeCopied(t *testing.T) {
 	h := hear(t)
 	h.sessions.lamps[sam] = client.Lamp{Number: sam, State: client.NoneRecorded, AsOf: start(), RequestID: request}
 	h.card().types(code, sam.Digits()).Heard()
-	h.types("receipt").expectSaid("\nChecked 22-Nov-2026 14:05, CP-IS: none recorded, request "+request+"\n", "make sure")
+	h.types("receipt").expectSaid("\nChecked 22-Nov-2026 14:05, CP-IS: none recorded, request "+request+"\n",
+		"make sure")
 	if strings.Contains(ansi.Strip(h.all), request+".") {
 		t.Error("a full stop was added to the receipt, so a copy of it would be wrong")
 	}

@@ -75,8 +75,12 @@ func (h *linearTest) types(all ...string) *linearTest {
 func (h *linearTest) card() *linearTest {
 	h.t.Helper()
 	h.wait(time.Second)
-	h.deliverMsg(shell.CardMsg{Event: cardreader.Event{Kind: cardreader.ReadersChanged, Readers: []cardreader.Reader{{Name: reader, Present: true}}}})
-	return h.deliverMsg(shell.CardMsg{Event: cardreader.Event{Kind: cardreader.CardInserted, Reader: reader}}).Answered()
+	h.deliverMsg(shell.CardMsg{Event: cardreader.Event{
+		Kind:    cardreader.ReadersChanged,
+		Readers: []cardreader.Reader{{Name: reader, Present: true}},
+	}})
+	return h.deliverMsg(shell.CardMsg{Event: cardreader.Event{Kind: cardreader.CardInserted, Reader: reader}}).
+		Answered()
 }
 
 func (h *linearTest) pulled() *linearTest {
@@ -125,16 +129,22 @@ func TestInLinesFromCardToOpenedAlert(t *testing.T) {
 	h := hear(t)
 	h.expectSaid("Looking for a smartcard reader.\n", "Command: ")
 	h.card().expectSaid("UUID: 555000000111.", "Tries left: 3.", "Passcode, 6 to 8 digits, then Enter: ")
-	h.types(code).expectSaid("Signing in.", "Signed in as SAMPLE, Ada (Ms).\nNurse Access Role, Example General Hospital.\n", "Find a patient.\n", "NHS number, or family name: ")
+	h.types(code).expectSaid("Signing in.", "Signed in as SAMPLE, Ada (Ms).\nNurse Access Role, Example General "+
+		"Hospital.\n", "Find a patient.\n", "NHS number, or family name: ")
 	h.types("999 000 0018").expectSaid("NHS No. 999 000 0018.\nGetting the record.\n",
-		"EXAMPLE, Tess Ann (Miss).\nBorn 04-Mar-2016 (10y 8m), Gender Female, NHS No. 999 000 0018.\n", "Asking whether there is an alert.\n",
+		"EXAMPLE, Tess Ann (Miss).\nBorn 04-Mar-2016 (10y 8m), Gender Female, NHS No. 999 000 0018.\n",
+		"Asking whether there is an alert.\n",
 		"ALERT: as of 22-Nov-2026 14:05.\nThere is a child protection alert for this patient.\n",
-		"open 4271: shows the plan and whom to ring. Your name is recorded; the local authority is notified.", "Command: ")
+		"open 4271: shows the plan and whom to ring. Your name is recorded; the local authority is notified.",
+		"Command: ")
 	h.wait(time.Second)
 	h.types("open 4271").expectSaid("Opening. Wait for the answer.",
-		"Opened: EXAMPLE, Tess Ann (Miss), NHS No. 999 000 0018.\nPlan 1 of 2: Child Protection Plan, V999 - EXAMPLESHIRE COUNCIL.\n",
+		"Opened: EXAMPLE, Tess Ann (Miss), NHS No. 999 000 0018.\nPlan 1 of 2: Child Protection Plan, V999 - "+
+			"EXAMPLESHIRE COUNCIL.\n",
 		"RING NOW: 01632 960102, Emergency duty team.", "Start 03-Feb-2026, End none, it runs now.",
-		"Plan 2 of 2: ", "ENDED 07-May-2026", "Recorded; the local authority will be notified.", "Who has looked: the latest 25", "1. 22-Nov-2026 14:05, Ms Ada Sample, Nurse Access Role, EXAMPLE GENERAL HOSPITAL.")
+		"Plan 2 of 2: ", "ENDED 07-May-2026", "Recorded; the local authority will be notified.",
+		"Who has looked: the latest 25", "1. 22-Nov-2026 14:05, Ms Ada Sample, Nurse Access Role, EXAMPLE GENERAL "+
+			"HOSPITAL.")
 	if n := h.sessions.count("open " + tess.Digits()); n != 1 {
 		t.Errorf("opened %d times, want 1", n)
 	}
@@ -218,15 +228,21 @@ func TestInLinesFindingByName(t *testing.T) {
 	h.types("Example").expectSaid("Birth date, as 04-03-2016, 2016, 3-5y: ")
 	h.types("31-02-2016").expectSaid("Birth date: ", "Birth date, as 04-03-2016, 2016, 3-5y: ")
 	h.types("4-3-2016").expectSaid("Searched as typed: family name Example, born 04-Mar-2016.", "2 patients.",
-		"1. EXAMPLE, Tess Ann (Miss). Born 04-Mar-2016, Gender Female, NHS number 999 000 0018, Postcode LS1 4AP.", "2. SAMPLE, Sam.", "Number of the patient: ")
+		"1. EXAMPLE, Tess Ann (Miss). Born 04-Mar-2016, Gender Female, NHS number 999 000 0018, Postcode LS1 4AP.",
+		"2. SAMPLE, Sam.", "Number of the patient: ")
 	h.types("3").expectSaid("no number of the list")
 	h.wait(time.Second)
-	h.types("2").expectSaid("SAMPLE, Sam.", "none recorded: as of 22-Nov-2026 14:05.\n", "This does not prove that there is no plan")
+	h.types("2").expectSaid("SAMPLE, Sam.", "none recorded: as of 22-Nov-2026 14:05.\n",
+		"This does not prove that there is no plan")
 	h.types("back", "change").expectSaid("NHS number, or family name: ")
-	h.types("/more", "Lock", "4-3-2016", "", "Tess", "f", "", "").expectSaid("Family name", "Born up to, if the date is not sure", "Given name", "Gender, any, female, male, other", "Postcode", "Died on", "given name Tess, gender Female")
-	h.types("change").expectSaid("Find a patient.", "/search wider searches wider: names that sound alike", "NHS number")
+	h.types("/more", "Lock", "4-3-2016", "", "Tess", "f", "", "").expectSaid("Family name",
+		"Born up to, if the date is not sure", "Given name", "Gender, any, female, male, other", "Postcode", "Died on",
+		"given name Tess, gender Female")
+	h.types("change").expectSaid("Find a patient.", "/search wider searches wider: names that sound alike",
+		"NHS number")
 	h.types("/search wider").expectSaid("Searched wider: family name Lock")
-	if q := h.sessions.query; !q.Wider || q.Family != "Lock" || q.Given != "Tess" || q.Gender != nhs.Female || q.Postcode != "" {
+	if q := h.sessions.query; !q.Wider || q.Family != "Lock" || q.Given != "Tess" || q.Gender != nhs.Female ||
+		q.Postcode != "" {
 		t.Errorf("query = %+v, want a wider search for Tess Lock, female", q)
 	}
 }
@@ -234,7 +250,10 @@ func TestInLinesFindingByName(t *testing.T) {
 func TestInLinesWhatPrintsNothingIsIgnored(t *testing.T) {
 	h := hear(t).card().types(code)
 	h.types("\u200eO\u02bcEx\u00adample\u200b", "\u200e4/\u200e3/\u200e2016")
-	if want := (client.Query{Family: "O\u02bcExample", Born: nhs.Date{Year: 2016, Month: time.March, Day: 4}}); h.sessions.query != want {
+	if want := (client.Query{Family: "O\u02bcExample", Born: nhs.Date{
+		Year: 2016, Month: time.March,
+		Day: 4,
+	}}); h.sessions.query != want {
 		t.Errorf("query = %+v, want %+v", h.sessions.query, want)
 	}
 	h.types("change", "\ufeff999\u200b000\u00ad0018\u200f").expectSaid("NHS No. 999 000 0018.", "Getting the record.")
@@ -243,8 +262,10 @@ func TestInLinesWhatPrintsNothingIsIgnored(t *testing.T) {
 func TestInLinesRolesAreChosenByNumber(t *testing.T) {
 	h := hear(t)
 	roles(h.modelTest, []rbac.RoleProfile{nurse(), midwife()}, []rbac.RoleProfile{nurse(), midwife(), clerk()})
-	h.card().types(code).expectSaid("1. Nurse Access Role, Example General Hospital. Opening an alert notifies the local authority.",
-		"2. Health Professional Access Role", "silent", "These roles can't be used here:", "Clerical Access Role", "Lacks B0107", "Number of the role: ")
+	h.card().types(code).expectSaid("1. Nurse Access Role, Example General Hospital. Opening an alert notifies the "+
+		"local authority.",
+		"2. Health Professional Access Role", "silent", "These roles can't be used here:", "Clerical Access Role",
+		"Lacks B0107", "Number of the role: ")
 	h.types("2").expectSaid("too soon")
 	h.wait(time.Second)
 	h.types("2").expectSaid("Health Professional Access Role, Elsewhere Community Services.", "Find a patient.")
@@ -255,18 +276,21 @@ func TestInLinesEveryEndIsSaid(t *testing.T) {
 		end  func(h *linearTest)
 		says string
 	}{
-		"card":    {func(h *linearTest) { h.pulled() }, "Card removed. Session ended."},
-		"signal":  {func(h *linearTest) { h.deliverMsg(shell.StopMsg{}) }, "Session ended."},
-		"lock":    {func(h *linearTest) { h.types("lock") }, "Locked."},
-		"quit":    {func(h *linearTest) { h.types("quit", "yes") }, "Session ended."},
-		"idle":    {func(h *linearTest) { h.wait(15 * time.Minute).tickInLines(h) }, "Locked after 15 minutes without a key."},
+		"card":   {func(h *linearTest) { h.pulled() }, "Card removed. Session ended."},
+		"signal": {func(h *linearTest) { h.deliverMsg(shell.StopMsg{}) }, "Session ended."},
+		"lock":   {func(h *linearTest) { h.types("lock") }, "Locked."},
+		"quit":   {func(h *linearTest) { h.types("quit", "yes") }, "Session ended."},
+		"idle": {func(h *linearTest) {
+			h.wait(15 * time.Minute).tickInLines(h)
+		}, "Locked after 15 minutes without a key."},
 		"suspend": {func(h *linearTest) { h.deliverMsg(keyNamed("ctrl+z")) }, "Locked."},
 	} {
 		t.Run(name, func(t *testing.T) {
 			h := hear(t).card().types(code, tess.Digits())
 			h.Heard()
 			c.end(h)
-			if said := h.Heard(); !strings.Contains(said, c.says) || !strings.Contains(said, lines.WordPlainScrollback) || strings.Contains(said, "Tess") {
+			if said := h.Heard(); !strings.Contains(said, c.says) ||
+				!strings.Contains(said, lines.WordPlainScrollback) || strings.Contains(said, "Tess") {
 				t.Errorf("output does not contain %q and the hint about earlier lines, or names the patient:\n%s",
 					c.says, said)
 			}
@@ -284,7 +308,8 @@ func TestInLinesTheScreenIsClearedOnlyWhereTheSettingsSaySo(t *testing.T) {
 	h := listen(t, func(c *shell.Config) { c.Clear = true }).card().types(code, tess.Digits())
 	h.Heard()
 	h.run(h.l.Take(shell.CardMsg{Event: cardreader.Event{Kind: cardreader.CardRemoved, Reader: reader}}))
-	if said := h.Heard(); !strings.HasPrefix(said, lines.ClearAll) || strings.Contains(said, lines.WordPlainScrollback) {
+	if said := h.Heard(); !strings.HasPrefix(said, lines.ClearAll) ||
+		strings.Contains(said, lines.WordPlainScrollback) {
 		t.Errorf("output = %q, want it to clear the screen instead of the hint about earlier lines", said)
 	}
 }
@@ -348,8 +373,12 @@ func TestInLinesAndInPanesTheSameIsSaid(t *testing.T) {
 					t.Errorf("the panes do not contain %q:\n%s", line, b.text())
 				}
 			}
-			for _, st := range []client.State{client.Alert, client.NoneRecorded, client.NotChecked, client.CouldNotCheck} {
-				if says := strings.Contains(strings.Join(spoken, "\n"), st.String()); says != (st == p.State()) && p.OpenErr == nil && !p.Asking() {
+			for _, st := range []client.State{
+				client.Alert, client.NoneRecorded, client.NotChecked,
+				client.CouldNotCheck,
+			} {
+				if says := strings.Contains(strings.Join(spoken, "\n"), st.String()); says != (st == p.State()) &&
+					p.OpenErr == nil && !p.Asking() {
 					t.Errorf("state %q: said = %v:\n%s", st, says, strings.Join(spoken, "\n"))
 				}
 			}
@@ -421,7 +450,8 @@ func TestPlain_SeveralCards(t *testing.T) {
 	h := hear(t)
 	colleague(h.modelTest, "Wall")
 	h.deliverMsg(shell.CardMsg{Event: cardreader.Event{Kind: cardreader.CardInserted, Reader: "Wall"}}).card()
-	h.expectSaid("Which smartcard?", "1. UUID 555000000777, in Wall", "2. UUID 555000000111, in "+reader, "Number of the smartcard: ")
+	h.expectSaid("Which smartcard?", "1. UUID 555000000777, in Wall", "2. UUID 555000000111, in "+reader,
+		"Number of the smartcard: ")
 	h.wait(time.Second)
 	h.types("3").expectNoCall("read ahead " + reader)
 	h.types("2").expectSaid("Reader: "+reader, "UUID: 555000000111.").expectCalls("read ahead "+reader, 1)

@@ -49,12 +49,14 @@ func TestOnATerminal_HeldKeyOpensAndFlagsNothing(t *testing.T) {
 	term, asked := startOnTerminal(t, withManualClock(t, Options{Env: []string{env, parts("flags")}}))
 	term.Expect(Contains("555000000111")).Type(code).Press("enter")
 	answer("sign in")
-	term.Expect(Contains("Find a patient"), CursorAt(" ")).Type(tess.Digits()).Press("enter").Expect(Contains("Asking whether"))
+	term.Expect(Contains("Find a patient"), CursorAt(" ")).Type(tess.Digits()).Press("enter").
+		Expect(Contains("Asking whether"))
 	answer("patient")
 	term.Expect(Contains("EXAMPLE, Tess")).Hold(200*time.Millisecond, "o", "f")
 	answer("lamp")
 	term.Expect(Contains("▲ ALERT"), Contains("whom to ring"), Contains("flags it in"))
-	term.Hold(1500*time.Millisecond, "o", "f").Expect(Contains("▲ ALERT"), Contains("whom to ring"), Contains("flags it in"))
+	term.Hold(1500*time.Millisecond, "o", "f").Expect(Contains("▲ ALERT"), Contains("whom to ring"),
+		Contains("flags it in"))
 	term.Pause(1200 * time.Millisecond).Press("o").Expect(Contains("Opening"))
 	answer("open")
 	term.Expect(Contains("RING NOW"))
@@ -75,7 +77,8 @@ func TestOnATerminal_RoleIsNotTakenByAKeyTypedAhead(t *testing.T) {
 	for _, key := range []string{"2", "enter"} {
 		env, answer := slowHub(t)
 		term, asked := startOnTerminal(t, withManualClock(t, Options{Env: []string{env, parts("roles")}}))
-		term.Expect(Contains("555000000111")).Type(code).Press("enter").Expect(Contains("Signing in")).Hold(200*time.Millisecond, key)
+		term.Expect(Contains("555000000111")).Type(code).Press("enter").Expect(Contains("Signing in")).
+			Hold(200*time.Millisecond, key)
 		answer("sign in")
 		term.Expect(Contains("Signed in as"), Contains("Third Hospital")).Hold(1200*time.Millisecond, key)
 		term.Expect(Contains("Signed in as"), Contains("Third Hospital"))
@@ -88,7 +91,8 @@ func TestOnATerminal_ResultIsNotTakenInTheMomentItAppears(t *testing.T) {
 	term, asked := startOnTerminal(t, withManualClock(t, Options{Env: []string{env}}))
 	term.Expect(Contains("555000000111")).Type(code).Press("enter")
 	answer("sign in")
-	term.Expect(Contains("Find a patient")).Press("tab").Type("Example").Press("tab").Type("4-3-2016").Press("enter").Expect(Contains("Searching"))
+	term.Expect(Contains("Find a patient")).Press("tab").Type("Example").Press("tab").Type("4-3-2016").Press("enter").
+		Expect(Contains("Searching"))
 	answer("find")
 	term.Expect(Contains("2 patients")).Hold(1200*time.Millisecond, "down", "enter").Expect(Contains("2 patients"))
 	lacks(t, quits(t, term, asked), "patient ")
@@ -134,13 +138,15 @@ func TestOnATerminal_TornSequenceIsNotTaken(t *testing.T) {
 		term, asked := startOnTerminal(t, withManualClock(t, Options{Env: []string{"TERM=dumb"}, Rows: 300}))
 		term.Expect(Regexp(`Passcode, [^\n]*Enter:\s*$`)).Type("1357").Pause(100 * time.Millisecond)
 		term.Type("\x1b").Pause(100 * time.Millisecond).Type("[3~").Pause(time.Second).Type("90").Press("enter")
-		term.Expect(Contains("NHS number, or family name:")).Type("/quit").Press("enter").Expect(Contains("Type yes")).Type("yes").Press("enter").Wait()
+		term.Expect(Contains("NHS number, or family name:")).Type("/quit").Press("enter").Expect(Contains("Type yes")).
+			Type("yes").Press("enter").Wait()
 		has(t, asked(), "passcode "+code)
 	})
 	t.Run("F1 of the Linux console", func(t *testing.T) {
 		term, asked := startOnTerminal(t, withManualClock(t, Options{Env: []string{"TERM=linux"}}))
 		toAlertOnTerminal(term)
-		term.Type("\x1b").Pause(100*time.Millisecond).Type("[[C").Pause(time.Second).Expect(Contains("▲ ALERT"), Not(Contains("Receipt")))
+		term.Type("\x1b").Pause(100*time.Millisecond).Type("[[C").Pause(time.Second).Expect(Contains("▲ ALERT"),
+			Not(Contains("Receipt")))
 		quits(t, term, asked)
 	})
 }
@@ -148,7 +154,8 @@ func TestOnATerminal_TornSequenceIsNotTaken(t *testing.T) {
 func TestOnATerminal_EscStillWorks(t *testing.T) {
 	term, asked := startOnTerminal(t, withManualClock(t, Options{}))
 	toAlertOnTerminal(term)
-	term.Press("esc").Pause(time.Second).Expect(Contains("Find a patient")).Press("esc").Pause(time.Second).Press("q").Expect(Contains("Quit?")).Press("y").Wait()
+	term.Press("esc").Pause(time.Second).Expect(Contains("Find a patient")).Press("esc").Pause(time.Second).Press("q").
+		Expect(Contains("Quit?")).Press("y").Wait()
 	has(t, asked(), "end: program ended")
 }
 
@@ -163,7 +170,8 @@ func TestOnATerminal_ControlHIsBackspace(t *testing.T) {
 func TestOnATerminal_CapsLockLeavesTheLetterKeysAlive(t *testing.T) {
 	term, asked := startOnTerminal(t, withManualClock(t, Options{}))
 	toAlertOnTerminal(term)
-	term.Pause(time.Second).Press("O").Expect(Contains("RING NOW")).Press("Q").Expect(Contains("Quit?")).Press("Y").Wait()
+	term.Pause(time.Second).Press("O").Expect(Contains("RING NOW")).Press("Q").Expect(Contains("Quit?")).Press("Y").
+		Wait()
 	has(t, asked(), "open ", "end: program ended")
 }
 

@@ -69,7 +69,10 @@ func printStates() []state {
 		{"print-sending", func(b *modelTest) { b.toPreview().Press("enter") }},
 		{"print-sent", func(b *modelTest) { b.toPreview().Press("enter").deliver() }},
 		{"print-waiting", func(b *modelTest) {
-			b.printout.followErr = &cups.Error{Kind: cups.Waiting, Queue: "ward", Message: "the printer is out of paper."}
+			b.printout.followErr = &cups.Error{
+				Kind: cups.Waiting, Queue: "ward",
+				Message: "the printer is out of paper.",
+			}
 			b.toPreview().Press("enter").deliver()
 		}},
 		{"print-no-printer", func(b *modelTest) {
@@ -93,19 +96,24 @@ func printStates() []state {
 func allStates() []state { return append(states(), printStates()...) }
 
 func TestAnOpenedAlertIsPreviewedAndThenPrinted(t *testing.T) {
-	b := newFixture(t).toOpened().Press("p").deliver().expect("Which printer?", "► ward", "the usual one, ready", "stopped: nothing comes out")
-	b.wait(time.Second).Press("enter").expect("Printer ward", "2 pages of A4", "Nothing has been printed yet", "CHILD PROTECTION ALERT", "EXAMPLE, Tess Ann (Miss)")
+	b := newFixture(t).toOpened().Press("p").deliver().expect("Which printer?", "► ward", "the usual one, ready",
+		"stopped: nothing comes out")
+	b.wait(time.Second).Press("enter").expect("Printer ward", "2 pages of A4", "Nothing has been printed yet",
+		"CHILD PROTECTION ALERT", "EXAMPLE, Tess Ann (Miss)")
 	if len(b.printout.printed) != 0 {
 		t.Fatal("a page was printed before Enter was pressed")
 	}
-	b.wait(time.Minute).Press("enter").expect("Sending the page to the printer.").deliver().expect("Sent to the printer as job ward-7.").expectCalls("open 9990000018", 1)
+	b.wait(time.Minute).Press("enter").expect("Sending the page to the printer.").deliver().
+		expect("Sent to the printer as job ward-7.").expectCalls("open 9990000018", 1)
 	if len(b.printout.printed) != 1 {
 		t.Fatalf("printed %d times, want 1", len(b.printout.printed))
 	}
 	page := strings.Join(strings.Fields(b.printout.printed[0]), " ")
 	for _, want := range []string{
-		"ward EXAMPLE, Tess Ann (Miss)", "NHS No. 999 000 0018", "01632 960101", "01632 960102", "ENDED 07-May-2026", "Ms Ada Sample", "Request r-1",
-		"Printed 22-Nov-2026 14:06 by SAMPLE, Ada (Ms), Nurse Access Role, Example General Hospital (RX1).", "Page 2 of 2",
+		"ward EXAMPLE, Tess Ann (Miss)", "NHS No. 999 000 0018", "01632 960101", "01632 960102", "ENDED 07-May-2026",
+		"Ms Ada Sample", "Request r-1",
+		"Printed 22-Nov-2026 14:06 by SAMPLE, Ada (Ms), Nurse Access Role, Example General Hospital (RX1).",
+		"Page 2 of 2",
 	} {
 		if !strings.Contains(page, want) {
 			t.Errorf("the printout does not contain %q:\n%s", want, b.printout.printed[0])
@@ -113,7 +121,8 @@ func TestAnOpenedAlertIsPreviewedAndThenPrinted(t *testing.T) {
 	}
 	b.Press("enter").expect("Sent to the printer") // a second press within the key delay does not leave the screen
 	b.wait(time.Second).Press("enter").expect("RING NOW")
-	b.Press("p").deliver().expect("Printer ward", "Nothing has been printed yet") // the same printer, and a new printout
+	// the same printer, and a new printout
+	b.Press("p").deliver().expect("Printer ward", "Nothing has been printed yet")
 }
 
 func TestWhatIsPrintedIsWhatThePreviewShows(t *testing.T) {
@@ -139,7 +148,8 @@ func TestWhatIsPrintedIsWhatThePreviewShows(t *testing.T) {
 }
 
 func TestPrintingNeverOpensAndOpeningNeverPrints(t *testing.T) {
-	b := newFixture(t).toPatient(tess).wait(time.Minute).Press("p", "enter", "p").deliver().expect("▲ ALERT").expectNoCall("open")
+	b := newFixture(t).toPatient(tess).wait(time.Minute).Press("p", "enter", "p").deliver().expect("▲ ALERT").
+		expectNoCall("open")
 	b.Press("o").deliver().wait(time.Minute)
 	if len(b.printout.printed) != 0 {
 		t.Error("opening the alert printed a page")
@@ -173,9 +183,11 @@ func TestAPrinterThatFailsLosesNothing(t *testing.T) {
 		b := newFixture(t)
 		err := &cups.Error{Kind: k}
 		b.printout.printErr = err
-		b.toPreview().Press("enter").deliver().expect(err.Sentence(), err.Advice(), err.Code()).expectNot("Sent to the printer")
+		b.toPreview().Press("enter").deliver().expect(err.Sentence(), err.Advice(), err.Code()).
+			expectNot("Sent to the printer")
 		b.printout.printErr = nil
-		b.Press("p").deliver().expect("Which printer?").wait(time.Second).Press("down", "enter").expect("Printer office").wait(time.Second).Press("enter").deliver().expect("office-7")
+		b.Press("p").deliver().expect("Which printer?").wait(time.Second).Press("down", "enter").
+			expect("Printer office").wait(time.Second).Press("enter").deliver().expect("office-7")
 	}
 	b := newFixture(t)
 	b.printout.listErr = &cups.Error{Kind: cups.Missing}
@@ -185,7 +197,8 @@ func TestAPrinterThatFailsLosesNothing(t *testing.T) {
 }
 
 func TestWhileThePageIsSentThePatientCannotBeLeft(t *testing.T) {
-	b := newFixture(t).toPreview().Press("enter").Press("esc", "n", "/", "p", "enter").expect("Sending the page to the printer.").deliver().expect("Sent to the printer")
+	b := newFixture(t).toPreview().Press("enter").Press("esc", "n", "/", "p", "enter").
+		expect("Sending the page to the printer.").deliver().expect("Sent to the printer")
 	if len(b.printout.printed) != 1 {
 		t.Errorf("printed %d times, want 1", len(b.printout.printed))
 	}
@@ -194,7 +207,8 @@ func TestWhileThePageIsSentThePatientCannotBeLeft(t *testing.T) {
 func TestAnAnswerOfThePrinterNeverLandsOnAnotherPatient(t *testing.T) {
 	b := newFixture(t).toOpened().Press("p")
 	late := takeQueued[ask.Answer[[]cups.Queue]](b)
-	b.Press("n").Typed(sam.Digits()).Press("enter").deliver().send(late).expect("SAMPLE, Sam").expectNot("Which printer?", "Tess")
+	b.Press("n").Typed(sam.Digits()).Press("enter").deliver().send(late).expect("SAMPLE, Sam").
+		expectNot("Which printer?", "Tess")
 	b = newFixture(t).toPreview().Press("p") // the preview was left, and shown again
 	late = takeQueued[ask.Answer[[]cups.Queue]](b)
 	b.Press("esc", "p").send(late).expect("Nothing has been printed yet").expectNot("Which printer?")
@@ -222,33 +236,39 @@ func TestAPageThatWaitsIsSaidToWaitAndCanBeCancelled(t *testing.T) {
 	b := newFixture(t)
 	b.printout.followErr = waiting
 	b.toPreview().Press("enter")
-	b.send(takeQueued[ask.Answer[alert.Job]](b)).expect("Sent to the printer as job ward-7. Waiting until it has the page.").expectNot("Fetch it now")
+	b.send(takeQueued[ask.Answer[alert.Job]](b)).
+		expect("Sent to the printer as job ward-7. Waiting until it has the page.").expectNot("Fetch it now")
 	b.Press("esc", "enter", "n", "x").expect("Waiting until it has the page.") // other keys are ignored
-	b.deliver().expect("ward: The page has not come out yet.", "switched off or not connected", "x cancel the page", "P31").expectNot("Fetch it now")
+	b.deliver().expect("ward: The page has not come out yet.", "switched off or not connected", "x cancel the page",
+		"P31").expectNot("Fetch it now")
 	b.Press("x").expect("Cancelling the page.").Press("x", "enter", "esc").expect("Cancelling the page.")
 	b.deliver().expect("The page was cancelled.").expectNot("x cancel the page")
 	if len(b.printout.cancelled) != 1 || b.printout.cancelled[0] != "ward-7" {
 		t.Errorf("cancelled jobs = %v, want ward-7", b.printout.cancelled)
 	}
 	b.printout.followErr = nil
-	b.Press("p").deliver().wait(time.Second).Press("down", "enter").wait(time.Second).Press("enter").deliver().expect("Sent to the printer as job office-7. Fetch it now.")
+	b.Press("p").deliver().wait(time.Second).Press("down", "enter").wait(time.Second).Press("enter").deliver().
+		expect("Sent to the printer as job office-7. Fetch it now.")
 
 	b = newFixture(t)
 	b.printout.followErr, b.printout.cancelErr = waiting, &cups.Error{Kind: cups.NotCancelled}
 	b.toPreview().Press("enter").deliver().Press("x").deliver().expect("could not be cancelled", "x cancel the page")
 	b.printout.cancelErr = &cups.Error{Kind: cups.NotInQueue}
-	b.Press("x").deliver().expect("Fetch it").expectNot("x cancel the page").wait(time.Second).Press("enter").expect("RING NOW")
+	b.Press("x").deliver().expect("Fetch it").expectNot("x cancel the page").wait(time.Second).Press("enter").
+		expect("RING NOW")
 }
 
 func TestWhatBecameOfAPageIsSaidAndNothingElse(t *testing.T) {
 	b := newFixture(t)
 	b.printout.followErr = &cups.Error{Kind: cups.Aborted, Queue: "ward"}
-	b.toPreview().Press("enter").deliver().expect("ward: The print service has given the page up.").expectNot("Fetch it now", "x cancel")
+	b.toPreview().Press("enter").deliver().expect("ward: The print service has given the page up.").
+		expectNot("Fetch it now", "x cancel")
 	b.printout.followErr = nil
 	b.wait(time.Second).Press("enter").deliver().expect("Fetch it now.") // again
 	b = newFixture(t)
 	b.printout.followErr = &cups.Error{Kind: cups.OutcomeUnknown}
-	b.toPreview().Press("enter").deliver().expect("Look at the printer before you print again").expectNot("Fetch it now", "x cancel")
+	b.toPreview().Press("enter").deliver().expect("Look at the printer before you print again").
+		expectNot("Fetch it now", "x cancel")
 	b = newFixture(t).toPreview().Press("enter")
 	b.send(takeQueued[ask.Answer[alert.Job]](b))
 	late := takeQueued[ask.Answer[alert.Followed]](b)
@@ -257,6 +277,11 @@ func TestWhatBecameOfAPageIsSaidAndNothingElse(t *testing.T) {
 
 func TestTheListOfPrintersSaysWhatTheyReported(t *testing.T) {
 	b := newFixture(t)
-	b.printout.queues = []cups.Queue{{Name: "ward", State: cups.Idle, Reason: "out of paper"}, {Name: "far", Reason: "jammed"}, {Name: "store", State: cups.Stopped, Reason: "stopped"}}
-	b.toOpened().Press("p").deliver().expect("ready, when last used: out of paper", "when last used: jammed", "stopped: nothing comes out")
+	b.printout.queues = []cups.Queue{
+		{Name: "ward", State: cups.Idle, Reason: "out of paper"},
+		{Name: "far", Reason: "jammed"},
+		{Name: "store", State: cups.Stopped, Reason: "stopped"},
+	}
+	b.toOpened().Press("p").deliver().expect("ready, when last used: out of paper", "when last used: jammed",
+		"stopped: nothing comes out")
 }

@@ -23,27 +23,36 @@ func (b *modelTest) noneRecorded() *modelTest {
 // couldNotCheck shows tess while the hub does not answer.
 func (b *modelTest) couldNotCheck() *modelTest {
 	b.t.Helper()
-	b.sessions.lamps[tess] = client.Lamp{Number: tess, State: client.CouldNotCheck, RequestID: request, Err: &client.Error{Kind: client.TimedOut}}
+	b.sessions.lamps[tess] = client.Lamp{
+		Number: tess, State: client.CouldNotCheck, RequestID: request,
+		Err: &client.Error{Kind: client.TimedOut},
+	}
 	return b.toPatient(tess)
 }
 
 func TestAReceiptSaysWhatWasCheckedInEachOfTheFourStates(t *testing.T) {
-	b := newFixture(t).noneRecorded().Press("c").expect("Checked 22-Nov-2026 14:05, CP-IS: none recorded request "+request, "Mark both lines")
+	b := newFixture(t).noneRecorded().Press("c").expect("Checked 22-Nov-2026 14:05, CP-IS: none recorded request "+
+		request, "Mark both lines")
 	b.resize(120, 30).expect("Checked 22-Nov-2026 14:05, CP-IS: none recorded, request "+request, "Mark the line")
 
 	b = newFixture(t)
 	b.sessions.lamps[tess] = client.Lamp{Number: tess, State: client.Alert, AsOf: start(), RequestID: "r-1"}
-	b.toPatient(tess).Press("c").expect("Checked 22-Nov-2026 14:05, CP-IS: ALERT, not opened, request r-1").expectNoCall("open")
+	b.toPatient(tess).Press("c").expect("Checked 22-Nov-2026 14:05, CP-IS: ALERT, not opened, request r-1").
+		expectNoCall("open")
 
-	newFixture(t).couldNotCheck().Press("c").expect("Tried 22-Nov-2026 14:05, CP-IS: could not check (H12)").expectNot("none recorded")
-	newFixture(t).signIn().Typed(tess.Digits()).Press("enter", "c").expect("On 22-Nov-2026 14:05, CP-IS: not checked").expectNot("none recorded")
+	newFixture(t).couldNotCheck().Press("c").expect("Tried 22-Nov-2026 14:05, CP-IS: could not check (H12)").
+		expectNot("none recorded")
+	newFixture(t).signIn().Typed(tess.Digits()).Press("enter", "c").expect("On 22-Nov-2026 14:05, CP-IS: not checked").
+		expectNot("none recorded")
 }
 
 func TestAReceiptOfAnOpeningSaysThatItWasOpenedOrMayBe(t *testing.T) {
-	newFixture(t).toOpened().Press("c").expect("Opened 22-Nov-2026 14:06, CP-IS: ALERT, request r-1").expectNot("RING NOW").Press("esc").expect("RING NOW")
+	newFixture(t).toOpened().Press("c").expect("Opened 22-Nov-2026 14:06, CP-IS: ALERT, request r-1").
+		expectNot("RING NOW").Press("esc").expect("RING NOW")
 	b := newFixture(t)
 	b.sessions.openErr = &client.Error{Kind: client.TimedOut, OutcomeUnknown: true}
-	b.toOpened().Press("c").expect("CP-IS: ALERT, could not be opened, may be recorded (H12)").expectNot("none recorded")
+	b.toOpened().Press("c").expect("CP-IS: ALERT, could not be opened, may be recorded (H12)").
+		expectNot("none recorded")
 	b = newFixture(t)
 	b.sessions.opened.Plans = nil
 	b.toOpened().Press("c").expect("CP-IS: ALERT, no plan visible any more, request r-1").expectNot("none recorded")
@@ -53,12 +62,14 @@ func TestNoReceiptOfAFailureSaysNoneRecorded(t *testing.T) {
 	for kind := client.Unexpected; kind <= client.UnknownPerson; kind++ {
 		b := newFixture(t)
 		b.sessions.lamps[tess] = client.Lamp{Number: tess, State: client.CouldNotCheck, Err: &client.Error{Kind: kind}}
-		b.toPatient(tess).Press("c").expect("could not check ("+(&client.Error{Kind: kind}).Code()+")").expectNot("none recorded", "Checked 22")
+		b.toPatient(tess).Press("c").expect("could not check ("+(&client.Error{Kind: kind}).Code()+")").
+			expectNot("none recorded", "Checked 22")
 	}
 }
 
 func TestAReceiptFollowsTheLampAndTellsNothingOfThePatient(t *testing.T) {
-	b := newFixture(t).signIn().Typed(tess.Digits()).Press("enter", "c").expect("not checked").deliver().expect("CP-IS: ALERT, not opened").expectNot("CP-IS: not checked")
+	b := newFixture(t).signIn().Typed(tess.Digits()).Press("enter", "c").expect("not checked").deliver().
+		expect("CP-IS: ALERT, not opened").expectNot("CP-IS: not checked")
 	p, _ := step.ScreenOf[*patient.Screen](b.m.Screens)
 	check, request := patient.ReceiptOf(p)
 	for _, of := range []string{"Tess", "EXAMPLE", "0018", "9990000018", "2016"} {
@@ -83,7 +94,8 @@ func TestAReceiptIsCopiedOnlyWhereThatIsSwitchedOnAndSaysSo(t *testing.T) {
 	b.toPatient(tess).Press("c").expect("Copied to the clipboard")
 	p, _ := step.ScreenOf[*patient.Screen](b.m.Screens)
 	check, request := patient.ReceiptOf(p)
-	if len(b.queued) != 1 || !strings.Contains(fmt.Sprintf("%T", b.queued[0]), "setClipboardMsg") || fmt.Sprint(b.queued[0]) != check+request {
+	if len(b.queued) != 1 || !strings.Contains(fmt.Sprintf("%T", b.queued[0]), "setClipboardMsg") ||
+		fmt.Sprint(b.queued[0]) != check+request {
 		t.Errorf("clipboard commands = %T %v, want one with the receipt", b.queued, b.queued)
 	}
 }

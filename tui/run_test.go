@@ -100,7 +100,10 @@ func child() int {
 // starts with the card.
 func readerEvents(in bool) <-chan cardreader.Event {
 	events := make(chan cardreader.Event, 2)
-	events <- cardreader.Event{Kind: cardreader.ReadersChanged, Readers: []cardreader.Reader{{Name: reader, Present: in}}}
+	events <- cardreader.Event{
+		Kind:    cardreader.ReadersChanged,
+		Readers: []cardreader.Reader{{Name: reader, Present: in}},
+	}
 	if in {
 		events <- cardreader.Event{Kind: cardreader.CardInserted, Reader: reader}
 	}
@@ -126,7 +129,9 @@ func startOnTerminal(t *testing.T, o testterm.Options) (term *testterm.Terminal,
 }
 
 // startBy is like startOnTerminal, with another program that starts ours: by returns its name and arguments.
-func startBy(t *testing.T, o testterm.Options, by func(path string) (string, []string)) (term *testterm.Terminal, asked func() string) {
+func startBy(t *testing.T, o testterm.Options,
+	by func(path string) (string, []string),
+) (term *testterm.Terminal, asked func() string) {
 	t.Helper()
 	path, err := os.Executable()
 	if err != nil {
@@ -217,8 +222,10 @@ func TestOnATerminalNoColorKeepsReverseAndWords(t *testing.T) {
 
 func TestOnATerminalWithoutUTF8AllIsASCII(t *testing.T) {
 	term, _ := startOnTerminal(t, testterm.Options{Env: []string{"LANG=C", "LC_ALL=C"}})
-	term.Expect(testterm.Contains("555000000111")).Type(code).Press("enter").Expect(testterm.Contains("+- Find a patient")).
-		Type("9990000018").Press("enter").Expect(testterm.Contains("! ALERT"), testterm.Contains("#= Child protection alert"))
+	term.Expect(testterm.Contains("555000000111")).Type(code).Press("enter").
+		Expect(testterm.Contains("+- Find a patient")).
+		Type("9990000018").Press("enter").Expect(testterm.Contains("! ALERT"),
+		testterm.Contains("#= Child protection alert"))
 	if i := bytes.IndexFunc(term.Output(), func(r rune) bool { return r > 0x7e }); i >= 0 {
 		t.Errorf("output is not ASCII: %q", term.Output()[i:min(len(term.Output()), i+8)])
 	}

@@ -26,13 +26,28 @@ func TestANumberIsGroupedWhileItIsTypedAndEditedAsIfItHadNoSpaces(t *testing.T) 
 		{name: "typed with spaces", keys: []string{"9", "9", "9", "space", "0", "0"}, want: "999 00|"},
 		{name: "pasted", paste: "9990000018\n", want: "999 000 0018|"},
 		{name: "pasted with hyphens", paste: "999-000-0018", want: "999 000 0018|"},
-		{name: "pasted with what prints nothing", paste: "\ufeff\u200e999\u200b000\u00ad0018\u200f", want: "999 000 0018|"},
-		{name: "pasted into what stands", keys: []string{"9", "9", "9", "0", "8", "left"}, paste: "00001", want: "999 000 001|8"},
+		{
+			name: "pasted with what prints nothing", paste: "\ufeff\u200e999\u200b000\u00ad0018\u200f",
+			want: "999 000 0018|",
+		},
+		{
+			name: "pasted into what stands", keys: []string{"9", "9", "9", "0", "8", "left"}, paste: "00001",
+			want: "999 000 001|8",
+		},
 		{name: "a digit in the middle", keys: []string{"9", "9", "9", "0", "0", "left", "left", "7"}, want: "999 7|00"},
 		{name: "left over a space", keys: []string{"1", "2", "3", "4", "left", "left"}, want: "12|3 4"},
-		{name: "right over a space", keys: []string{"1", "2", "3", "4", "home", "right", "right", "right", "right"}, want: "123 4|"},
-		{name: "backspace over a space", keys: []string{"1", "2", "3", "4", "5", "left", "left", "backspace"}, want: "12|4 5"},
-		{name: "delete over a space", keys: []string{"1", "2", "3", "4", "5", "home", "right", "right", "right", "delete"}, want: "123| 5"},
+		{
+			name: "right over a space", keys: []string{"1", "2", "3", "4", "home", "right", "right", "right", "right"},
+			want: "123 4|",
+		},
+		{
+			name: "backspace over a space", keys: []string{"1", "2", "3", "4", "5", "left", "left", "backspace"},
+			want: "12|4 5",
+		},
+		{name: "delete over a space", keys: []string{
+			"1", "2", "3", "4", "5", "home", "right", "right", "right",
+			"delete",
+		}, want: "123| 5"},
 		{name: "emptied", keys: []string{"1", "2", "3", "4", "ctrl+u"}, want: "|"},
 	} {
 		b := newFixture(t).signIn().Press(c.keys...)
@@ -47,7 +62,8 @@ func TestANumberIsGroupedWhileItIsTypedAndEditedAsIfItHadNoSpaces(t *testing.T) 
 }
 
 func TestAWrongCheckDigitIsSaidAtTheTenthDigit(t *testing.T) {
-	b := newFixture(t).signIn().Typed("999000001").expectNot("×").Typed("9").expect("not a valid NHS number").Press("backspace").expectNot("×").
+	b := newFixture(t).signIn().Typed("999000001").expectNot("×").Typed("9").expect("not a valid NHS number").
+		Press("backspace").expectNot("×").
 		Typed("8").expectNot("×").expectNoCall("patient").expectNoCall("lamp")
 	b.Press("left").Typed("1").expect("this has 11")
 	newFixture(t).signIn().Typed("T").expect("An NHS number has only digits")
@@ -66,7 +82,8 @@ func TestANumberTypedAsTheFamilyNameIsTheNumber(t *testing.T) {
 			t.Fatalf("after a search by name, field %d has the focus, want %d", s.Focus, find.FieldFamily)
 		}
 		typed(b)
-		b.expectNoCall("patient ").Press("enter").expect("Getting the record.").deliver().expect("EXAMPLE, Tess").expectCalls("patient "+tess.Digits(), 1).expectCalls("find", 1)
+		b.expectNoCall("patient ").Press("enter").expect("Getting the record.").deliver().expect("EXAMPLE, Tess").
+			expectCalls("patient "+tess.Digits(), 1).expectCalls("find", 1)
 		b.Press("n")
 		if s := b.m.Top().(*find.Form); s.Focus != find.FieldNumber {
 			t.Errorf("%s: after a search by number, field %d has the focus, want %d", name, s.Focus, find.FieldNumber)
@@ -80,9 +97,11 @@ func TestANumberTypedAsTheFamilyNameIsRefusedBesideTheNumber(t *testing.T) {
 		"999 000 001":     "this has 9.",
 		"999 000 0018 12": "this has 12.",
 	} {
-		b := byName(newFixture(t)).deliver().Press("n").Typed(typed).Press("enter").expect(says).expectNoCall("patient ").expectCalls("find", 1)
+		b := byName(newFixture(t)).deliver().Press("n").Typed(typed).Press("enter").expect(says).
+			expectNoCall("patient ").expectCalls("find", 1)
 		s := b.m.Top().(*find.Form)
-		if s.Focus != find.FieldNumber || s.Errs[find.FieldNumber] == "" || s.Errs[find.FieldFamily] != "" || s.Fields[find.FieldFamily].String() != "" {
+		if s.Focus != find.FieldNumber || s.Errs[find.FieldNumber] == "" || s.Errs[find.FieldFamily] != "" ||
+			s.Fields[find.FieldFamily].String() != "" {
 			t.Errorf("typed %q: focus %d, errors %q, family name %q, want an error at the number only",
 				typed, s.Focus, s.Errs, s.Fields[find.FieldFamily].String())
 		}
@@ -90,19 +109,26 @@ func TestANumberTypedAsTheFamilyNameIsRefusedBesideTheNumber(t *testing.T) {
 }
 
 func TestWhatIsNoNumberStaysTheFamilyName(t *testing.T) {
-	for _, typed := range []string{"O'Brien 2", "999 000 001l", "999.000.0018", "NHS 9990000018", "Exa*", "٩٩٩٠٠٠٠٠١٨", "-"} {
-		b := byName(newFixture(t)).deliver().Press("n").Typed(typed).Press("enter").expect("Type a birth date").expectNoCall("patient ").expectCalls("find", 1)
-		if s := b.m.Top().(*find.Form); s.Fields[find.FieldFamily].String() != typed || s.Fields[find.FieldNumber].String() != "" {
+	for _, typed := range []string{
+		"O'Brien 2", "999 000 001l", "999.000.0018", "NHS 9990000018", "Exa*", "٩٩٩٠٠٠٠٠١٨",
+		"-",
+	} {
+		b := byName(newFixture(t)).deliver().Press("n").Typed(typed).Press("enter").expect("Type a birth date").
+			expectNoCall("patient ").expectCalls("find", 1)
+		if s := b.m.Top().(*find.Form); s.Fields[find.FieldFamily].String() != typed ||
+			s.Fields[find.FieldNumber].String() != "" {
 			t.Errorf("typed %q: number %q, family name %q, want it as family name",
 				typed, s.Fields[find.FieldNumber].String(), s.Fields[find.FieldFamily].String())
 		}
 	}
 	// A number in both fields is rejected, because either may be meant.
-	newFixture(t).signIn().Typed("9990000018").Press("tab").Typed("9990000026").Press("enter").expect("Clear this to search by name").expectNoCall("patient ")
+	newFixture(t).signIn().Typed("9990000018").Press("tab").Typed("9990000026").Press("enter").
+		expect("Clear this to search by name").expectNoCall("patient ")
 }
 
 func TestAFieldIsEmptiedByAKeyThatTheHelpShows(t *testing.T) {
-	b := newFixture(t).signIn().Press("tab").Typed("Exampel").Press("f1").expect("Ctrl-U", "empty the field").Press("esc")
+	b := newFixture(t).signIn().Press("tab").Typed("Exampel").Press("f1").expect("Ctrl-U", "empty the field").
+		Press("esc")
 	b.Press("ctrl+u").expectNot("Exampel").Typed("Example").expect("Example")
 	b.Press("ctrl+e", "tab", "tab", "m").expect("Male").Press("ctrl+u").expectNot("Male")
 	b.Press("esc", "?").expectNot("empty the field")
@@ -118,23 +144,31 @@ func TestInLinesANumberIsTakenWhereverTheNameIsAsked(t *testing.T) {
 	if n := h.sessions.count("find"); n != 0 {
 		t.Errorf("%d searches by name, want 0", n)
 	}
-	hear(t).card().types(code, "E*", "4-3-2016").expectSaid("Family name: Type two letters before the *.", "Family name, with the birth date: ").
+	hear(t).card().types(code, "E*", "4-3-2016").expectSaid("Family name: Type two letters before the *.",
+		"Family name, with the birth date: ").
 		types("999 000 0018").expectSaid("Getting the record.", "EXAMPLE, Tess")
-	hear(t).card().types(code, "/more", "9990000019").expectSaid("NHS number: This is not a valid NHS number", "NHS number, or family name: ")
+	hear(t).card().types(code, "/more", "9990000019").expectSaid("NHS number: This is not a valid NHS number",
+		"NHS number, or family name: ")
 }
 
 func TestAllThatPDSTakesCanBeAskedFor(t *testing.T) {
-	b := newFixture(t).signIn().Press("tab").Typed("Ex*").Press("tab").Typed("1st March 2016").Press("ctrl+e").Typed("te*").
-		Press("tab").Typed("310316").Press("tab", "m", "tab").Typed("ls1*").Press("tab").Typed("2020").Press("enter").deliver()
+	b := newFixture(t).signIn().Press("tab").Typed("Ex*").Press("tab").Typed("1st March 2016").Press("ctrl+e").
+		Typed("te*").
+		Press("tab").Typed("310316").Press("tab", "m", "tab").Typed("ls1*").Press("tab").Typed("2020").Press("enter").
+		deliver()
 	want := client.Query{
 		Family: "Ex*", Given: "te*", Gender: nhs.Male, Postcode: "LS1*",
 		Born: nhs.Date{Year: 2016, Month: time.March, Day: 1}, BornTo: nhs.Date{Year: 2016, Month: time.March, Day: 31},
-		Died: nhs.Date{Year: 2020, Month: time.January, Day: 1}, DiedTo: nhs.Date{Year: 2020, Month: time.December, Day: 31},
+		Died: nhs.Date{Year: 2020, Month: time.January, Day: 1}, DiedTo: nhs.Date{
+			Year: 2020, Month: time.December,
+			Day: 31,
+		},
 	}
 	if b.sessions.query != want {
 		t.Errorf("query = %+v, want %+v", b.sessions.query, want)
 	}
-	b.expect("Searched as typed: family name Ex* (* is any letters), born 01-Mar-2016 to 31-Mar-2016, given name te* (* is any letters), gender Male, postcode LS1* (* is any letters), died 01-Jan-2020 to 31-Dec-2020")
+	b.expect("Searched as typed: family name Ex* (* is any letters), born 01-Mar-2016 to 31-Mar-2016, given name " +
+		"te* (* is any letters), gender Male, postcode LS1* (* is any letters), died 01-Jan-2020 to 31-Dec-2020")
 }
 
 func TestABirthDateMayBeATimeOrAnAge(t *testing.T) {
@@ -162,7 +196,8 @@ func TestABirthDateMayBeATimeOrAnAge(t *testing.T) {
 		if got := s.Fields[find.FieldBorn].String(); got != c.shown {
 			t.Errorf("typed %q: field = %q, want %q", c.typed, got, c.shown)
 		}
-		b.expect("No patient was found.", "Searched as typed: family name Example, born "+c.shown, "Birth date ► "+c.shown)
+		b.expect("No patient was found.", "Searched as typed: family name Example, born "+c.shown, "Birth date ► "+
+			c.shown)
 		b.sessions.query = client.Query{}
 		if b.Press("enter").deliver(); b.sessions.query != want {
 			t.Errorf("typed %q, then searched again: query = %+v, want %+v", c.typed, b.sessions.query, want)
@@ -182,7 +217,8 @@ func TestABirthDateIsNeverGuessed(t *testing.T) {
 		"140y":         "An age is less than 130 years.",
 	} {
 		for _, size := range [][2]int{{80, 24}, {60, 20}} {
-			b := newFixtureSize(t, size[0], size[1]).signIn().Press("tab").Typed("Example").Press("tab").Typed(typed).Press("enter").expect(says).expectNoCall("find")
+			b := newFixtureSize(t, size[0], size[1]).signIn().Press("tab").Typed("Example").Press("tab").Typed(typed).
+				Press("enter").expect(says).expectNoCall("find")
 			if s := b.m.Top().(*find.Form); s.Focus != find.FieldBorn {
 				t.Errorf("typed %q: field %d has the focus, want %d", typed, s.Focus, find.FieldBorn)
 			}
@@ -191,24 +227,30 @@ func TestABirthDateIsNeverGuessed(t *testing.T) {
 }
 
 func TestARangeAndItsEndAreOneTooMany(t *testing.T) {
-	b := newFixture(t).signIn().Press("tab").Typed("Example").Press("tab").Typed("2016").Press("ctrl+e", "tab").Typed("31-3-2016").Press("enter").
+	b := newFixture(t).signIn().Press("tab").Typed("Example").Press("tab").Typed("2016").Press("ctrl+e", "tab").
+		Typed("31-3-2016").Press("enter").
 		expect("The birth date is a range already. Clear this.").expectNoCall("find")
 	b.Press("ctrl+u", "enter").deliver().expectCalls("find", 1)
 }
 
 func TestADateOfDeathIsAskedForAndStaysVisible(t *testing.T) {
 	died := func(b *modelTest, typed string) *modelTest {
-		return b.signIn().Press("tab").Typed("Example").Press("tab").Typed("4-3-2016").Press("ctrl+e").expect("Died on").
+		return b.signIn().Press("tab").Typed("Example").Press("tab").Typed("4-3-2016").Press("ctrl+e").
+			expect("Died on").
 			Press("tab", "tab", "tab", "tab").Typed(typed)
 	}
 	b := newFixture(t)
 	b.sessions.found = client.Found{}
 	died(b, "2020").expect("Finds nobody living.").Press("ctrl+e").expect("died 2020").Press("enter").deliver().
-		expect("No patient was found.", "born 04-Mar-2016, died 01-Jan-2020 to 31-Dec-2020", "Ctrl-E died 01-Jan-2020 to 31-Dec-2020")
+		expect("No patient was found.", "born 04-Mar-2016, died 01-Jan-2020 to 31-Dec-2020",
+			"Ctrl-E died 01-Jan-2020 to 31-Dec-2020")
 	born := nhs.Date{Year: 2016, Month: time.March, Day: 4}
 	want := client.Query{
 		Family: "Example", Born: born,
-		Died: nhs.Date{Year: 2020, Month: time.January, Day: 1}, DiedTo: nhs.Date{Year: 2020, Month: time.December, Day: 31},
+		Died: nhs.Date{Year: 2020, Month: time.January, Day: 1}, DiedTo: nhs.Date{
+			Year: 2020, Month: time.December,
+			Day: 31,
+		},
 	}
 	if b.sessions.query != want {
 		t.Errorf("query = %+v, want %+v", b.sessions.query, want)
@@ -229,7 +271,8 @@ func TestADateOfDeathIsAskedForAndStaysVisible(t *testing.T) {
 		"23-11-2026": "This date of death is in the future.",
 	} {
 		for _, size := range [][2]int{{80, 24}, {60, 20}} {
-			b := died(newFixtureSize(t, size[0], size[1]), typed).Press("ctrl+e", "enter").expect(says).expectNoCall("find")
+			b := died(newFixtureSize(t, size[0], size[1]), typed).Press("ctrl+e", "enter").expect(says).
+				expectNoCall("find")
 			if s := b.m.Top().(*find.Form); s.Focus != find.FieldDied || !s.Prefs.More {
 				t.Errorf("typed %q: field %d has the focus, want %d", typed, s.Focus, find.FieldDied)
 			}
@@ -238,9 +281,14 @@ func TestADateOfDeathIsAskedForAndStaysVisible(t *testing.T) {
 }
 
 func TestGenderAnyIsShownAndNeverSent(t *testing.T) {
-	b := newFixture(t).signIn().Press("tab").Typed("Example").Press("tab").Typed("4-3-2016").Press("ctrl+e", "tab", "tab").expect("Gender ► any")
-	b.Press("f").expect("Gender ► Female").Press("a").expect("Gender ► any").Press("left").expect("Gender ► Not Known").Press("right").expect("Gender ► any").Press("enter").deliver()
-	if want := (client.Query{Family: "Example", Born: nhs.Date{Year: 2016, Month: time.March, Day: 4}}); b.sessions.query != want {
+	b := newFixture(t).signIn().Press("tab").Typed("Example").Press("tab").Typed("4-3-2016").Press("ctrl+e", "tab",
+		"tab").expect("Gender ► any")
+	b.Press("f").expect("Gender ► Female").Press("a").expect("Gender ► any").Press("left").expect("Gender ► Not Known").
+		Press("right").expect("Gender ► any").Press("enter").deliver()
+	if want := (client.Query{Family: "Example", Born: nhs.Date{
+		Year: 2016, Month: time.March,
+		Day: 4,
+	}}); b.sessions.query != want {
 		t.Errorf("query = %+v, want %+v", b.sessions.query, want)
 	}
 }
@@ -248,17 +296,24 @@ func TestGenderAnyIsShownAndNeverSent(t *testing.T) {
 func TestInLinesAllIsAskedAndWhatIsNoGenderIsAskedAgain(t *testing.T) {
 	h := hear(t).card().types(code)
 	h.types("/more", "Example", "2016", "", "", "xy").expectSaid("Birth date, as 04-03-2016, 2016, 3-5y: ",
-		"Gender, any, female, male, other specific, not known, press Enter to leave it out: ", "That is no gender of the list.", "Gender, any, female")
+		"Gender, any, female, male, other specific, not known, press Enter to leave it out: ",
+		"That is no gender of the list.", "Gender, any, female")
 	h.types("any", "").expectSaid("Postcode", "Died on, finds nobody living, press Enter to leave it out: ")
-	h.types("2020").expectSaid("Searched as typed: family name Example, born 01-Jan-2016 to 31-Dec-2016, died 01-Jan-2020 to 31-Dec-2020.")
+	h.types("2020").expectSaid("Searched as typed: family name Example, born 01-Jan-2016 to 31-Dec-2016, died " +
+		"01-Jan-2020 to 31-Dec-2020.")
 	want := client.Query{
-		Family: "Example", Born: nhs.Date{Year: 2016, Month: time.January, Day: 1}, BornTo: nhs.Date{Year: 2016, Month: time.December, Day: 31},
-		Died: nhs.Date{Year: 2020, Month: time.January, Day: 1}, DiedTo: nhs.Date{Year: 2020, Month: time.December, Day: 31},
+		Family: "Example", Born: nhs.Date{Year: 2016, Month: time.January, Day: 1},
+		BornTo: nhs.Date{Year: 2016, Month: time.December, Day: 31},
+		Died:   nhs.Date{Year: 2020, Month: time.January, Day: 1}, DiedTo: nhs.Date{
+			Year: 2020, Month: time.December,
+			Day: 31,
+		},
 	}
 	if h.sessions.query != want {
 		t.Errorf("query = %+v, want %+v", h.sessions.query, want)
 	}
-	hear(t).card().types(code, "/more", "Example", "2016", "", "", "xy", "/back").expectSaid("That is no gender of the list.", "Gender, any", "Given name")
+	hear(t).card().types(code, "/more", "Example", "2016", "", "", "xy", "/back").
+		expectSaid("That is no gender of the list.", "Gender, any", "Given name")
 	for _, answer := range []string{"", "any", "ANY", "a"} {
 		h := hear(t).card().types(code, "/more", "Example", "4-3-2016", "", "", answer, "", "")
 		if h.sessions.query.Gender != "" || h.sessions.query.Family != "Example" {
@@ -270,22 +325,27 @@ func TestInLinesAllIsAskedAndWhatIsNoGenderIsAskedAgain(t *testing.T) {
 		t.Errorf("query = %+v, want gender unknown", h.sessions.query)
 	}
 	// The explanation is given without "/more" too: an age is accepted.
-	hear(t).card().types(code, "Example", "3-5").expectSaid("Birth date: This may be an age or a date.", "Birth date, as 04")
+	hear(t).card().types(code, "Example", "3-5").expectSaid("Birth date: This may be an age or a date.",
+		"Birth date, as 04")
 	hear(t).card().types(code, "Example", "3-5y").expectSaid("born 23-Nov-2020 to 22-Nov-2023.", "2 patients.")
 }
 
 func TestARangeThatEndsBeforeItBeginsIsNotSent(t *testing.T) {
-	newFixture(t).signIn().Press("tab").Typed("Example").Press("tab").Typed("4-3-2016").Press("ctrl+e", "tab").Typed("3-3-2016").Press("enter").
+	newFixture(t).signIn().Press("tab").Typed("Example").Press("tab").Typed("4-3-2016").Press("ctrl+e", "tab").
+		Typed("3-3-2016").Press("enter").
 		expect("This is before the birth date.").expectNoCall("find")
 }
 
 func TestFieldsThatAreFoldedAwayAreToldAndCount(t *testing.T) {
-	b := newFixture(t).signIn().expectNot("Postcode  ").Press("ctrl+e").expect("Given name", "Born up to", "Gender", "Postcode").Typed("Tess")
-	b.Press("ctrl+e").expectNot("Born up to").expect("given name Tess").Typed("4-3-2016").Press("shift+tab").Typed("Example").Press("enter").deliver()
+	b := newFixture(t).signIn().expectNot("Postcode  ").Press("ctrl+e").expect("Given name", "Born up to", "Gender",
+		"Postcode").Typed("Tess")
+	b.Press("ctrl+e").expectNot("Born up to").expect("given name Tess").Typed("4-3-2016").Press("shift+tab").
+		Typed("Example").Press("enter").deliver()
 	if b.sessions.query.Given != "Tess" {
 		t.Errorf("query = %+v, want given name Tess", b.sessions.query)
 	}
-	b = newFixture(t).signIn().Press("ctrl+e").Typed("*").Press("ctrl+e").Typed("4-3-2016").Press("shift+tab").Typed("Example").Press("enter")
+	b = newFixture(t).signIn().Press("ctrl+e").Typed("*").Press("ctrl+e").Typed("4-3-2016").Press("shift+tab").
+		Typed("Example").Press("enter")
 	b.expect("Type two letters before the *.", "Given name").expectNoCall("find")
 	if s := b.m.Top().(*find.Form); s.Focus != find.FieldGiven {
 		t.Errorf("field %d has the focus, want %d", s.Focus, find.FieldGiven)
@@ -295,7 +355,10 @@ func TestFieldsThatAreFoldedAwayAreToldAndCount(t *testing.T) {
 func TestTabGoesThroughTheFieldsThatAreShown(t *testing.T) {
 	for more, want := range map[bool][]int{
 		false: {find.FieldFamily, find.FieldBorn, find.FocusSearch, find.FieldNumber},
-		true:  {find.FieldFamily, find.FieldBorn, find.FieldGiven, find.FieldBornTo, find.FieldGender, find.FieldPostcode, find.FieldDied, find.FocusSearch, find.FieldNumber},
+		true: {
+			find.FieldFamily, find.FieldBorn, find.FieldGiven, find.FieldBornTo, find.FieldGender,
+			find.FieldPostcode, find.FieldDied, find.FocusSearch, find.FieldNumber,
+		},
 	} {
 		b := newFixture(t).signIn()
 		if more {
@@ -321,16 +384,22 @@ func TestTabGoesThroughTheFieldsThatAreShown(t *testing.T) {
 func TestTheWiderSearchIsOfferedAndNeverAssumed(t *testing.T) {
 	b := newFixture(t)
 	b.sessions.found = client.Found{}
-	b.signIn().Press("tab").Typed("Exampel").Press("tab").Typed("4-3-2016").Press("ctrl+f").expectNoCall("find").expectNot("searches wider")
-	b.Press("enter").deliver().expect("No patient was found.", "Ctrl-F searches wider: names that sound alike", "Searched as typed: family name Exampel").expectCalls("find", 1)
+	b.signIn().Press("tab").Typed("Exampel").Press("tab").Typed("4-3-2016").Press("ctrl+f").expectNoCall("find").
+		expectNot("searches wider")
+	b.Press("enter").deliver().expect("No patient was found.", "Ctrl-F searches wider: names that sound alike",
+		"Searched as typed: family name Exampel").expectCalls("find", 1)
 	b.Press("ctrl+f").expect("The wider search needs both names").expectCalls("find", 1)
 	b.Typed("Tess").Press("enter").deliver().expectCalls("find", 2)
 	if b.sessions.query.Wider {
 		t.Error("Enter sent a wider search")
 	}
 	b.sessions.found = client.Found{Rows: []client.Patient{tessRecord()}}
-	b.Press("ctrl+f").deliver().expectCalls("find", 3).expect("Searched wider: family name Exampel, born 04-Mar-2016, given name Tess", "EXAMPLE, Tess")
-	if want := (client.Query{Family: "Exampel", Given: "Tess", Born: tessRecord().Born, Wider: true}); b.sessions.query != want {
+	b.Press("ctrl+f").deliver().expectCalls("find", 3).expect("Searched wider: family name Exampel, born "+
+		"04-Mar-2016, given name Tess", "EXAMPLE, Tess")
+	if want := (client.Query{
+		Family: "Exampel", Given: "Tess", Born: tessRecord().Born,
+		Wider: true,
+	}); b.sessions.query != want {
 		t.Errorf("query = %+v, want %+v", b.sessions.query, want)
 	}
 	b.Press("n").expect("Find a patient").expectNot("searches wider", "Exampel", "04-Mar-2016", "Tess")
@@ -350,15 +419,22 @@ func TestTheWiderSearchIsOfferedWhenThereAreTooManyAndBackFromAList(t *testing.T
 func TestAfterTheWiderSearchThereIsNothingWiderToOffer(t *testing.T) {
 	b := newFixture(t)
 	b.sessions.found = client.Found{}
-	byName(b).deliver().Press("ctrl+e").Typed("Tess").Press("ctrl+f").deliver().expect("The wider search found nobody either.").expectNot("searches wider:")
+	byName(b).deliver().Press("ctrl+e").Typed("Tess").Press("ctrl+f").deliver().
+		expect("The wider search found nobody either.").expectNot("searches wider:")
 }
 
 func TestNoWildcardGoesWithTheWiderSearch(t *testing.T) {
-	for _, c := range []struct{ family, given, postcode string }{{"Ex*", "Tess", ""}, {"Example", "Te*", ""}, {"Example", "Tess", "LS1*"}} {
+	for _, c := range []struct{ family, given, postcode string }{
+		{"Ex*", "Tess", ""},
+		{"Example", "Te*", ""},
+		{"Example", "Tess", "LS1*"},
+	} {
 		b := newFixture(t)
 		b.sessions.found = client.Found{}
-		b.signIn().Press("tab").Typed(c.family).Press("tab").Typed("4-3-2016").Press("ctrl+e").Typed(c.given).Press("tab", "tab", "tab").Typed(c.postcode)
-		b.Press("enter").deliver().expectCalls("find", 1).Press("ctrl+f").deliver().expectCalls("find", 1).expect("takes no *")
+		b.signIn().Press("tab").Typed(c.family).Press("tab").Typed("4-3-2016").Press("ctrl+e").Typed(c.given).
+			Press("tab", "tab", "tab").Typed(c.postcode)
+		b.Press("enter").deliver().expectCalls("find", 1).Press("ctrl+f").deliver().expectCalls("find", 1).
+			expect("takes no *")
 		if s := b.m.Top().(*find.Form); !strings.Contains(s.Fields[s.Focus].String(), "*") {
 			t.Errorf("%+v: the field with the * does not have the focus", c)
 		}
@@ -384,9 +460,11 @@ func TestThePersonWhoComesBackFindsTheFormTheyUsedAndNothingOfThePatient(t *test
 				t.Errorf("%s: %q is still in memory", leave, stored)
 			}
 		}
-		b.Typed(code).Press("enter").deliver().expect("Find a patient", "Given name").expectNot("family name Example", "04-Mar-2016", "Tess", "Searched", "searches wider")
+		b.Typed(code).Press("enter").deliver().expect("Find a patient", "Given name").expectNot("family name Example",
+			"04-Mar-2016", "Tess", "Searched", "searches wider")
 		again := b.m.Top().(*find.Form)
-		if again.Focus != find.FieldFamily || !again.Prefs.More || again.WiderOffered || again.Wider || again.Summary != "" || again.Genders != "" {
+		if again.Focus != find.FieldFamily || !again.Prefs.More || again.WiderOffered || again.Wider ||
+			again.Summary != "" || again.Genders != "" {
 			t.Errorf("%s: new form = %+v, want it empty, with the focus at the family name", leave, again)
 		}
 	}

@@ -47,7 +47,9 @@ func fullest() []state {
 		{"open-failed-flag-failed", func(b *modelTest) {
 			openFails(flagFails(b)).toOpened().wait(time.Second).Press("f").deliver()
 		}},
-		{"tall-open-failed", func(b *modelTest) { tall(openFails(flagFails(b))).toOpened().wait(time.Second).Press("f").deliver() }},
+		{"tall-open-failed", func(b *modelTest) {
+			tall(openFails(flagFails(b))).toOpened().wait(time.Second).Press("f").deliver()
+		}},
 		{"tall-opened", func(b *modelTest) { tall(b).toOpened() }},
 	}
 }
@@ -107,7 +109,8 @@ func TestEveryStateFitsEverySize(t *testing.T) {
 		for _, s := range allStates() {
 			t.Run(fmt.Sprintf("%s-%dx%d", s.name, size.cols, size.rows), func(t *testing.T) {
 				t.Parallel()
-				b := newFixtureSize(t, max(size.cols, draw.MinCols), max(size.rows, draw.MinRows)) // smaller ones ignore keys
+				// smaller ones ignore keys
+				b := newFixtureSize(t, max(size.cols, draw.MinCols), max(size.rows, draw.MinRows))
 				s.get(b)
 				b.resize(size.cols, size.rows)
 			})
@@ -128,7 +131,8 @@ func TestResizeKeepsTheState(t *testing.T) {
 func TestInAWindowThatIsTooSmallKeysDoNothingThatIsNotSeen(t *testing.T) {
 	b := newFixture(t)
 	f := b.flags()
-	b.toPatient(tess).wait(time.Second).resize(50, 15).Press("o", "f", "enter", "n", "w", "q", "y").send(tea.PasteMsg{Content: "o"}).deliver()
+	b.toPatient(tess).wait(time.Second).resize(50, 15).Press("o", "f", "enter", "n", "w", "q", "y").
+		send(tea.PasteMsg{Content: "o"}).deliver()
 	if len(f.set) != 0 {
 		t.Errorf("%d flags set in a window that is too small, want 0", len(f.set))
 	}

@@ -16,12 +16,12 @@ import (
 	"wardlight/internal/session"
 )
 
-// slowEnv names a folder with a pipe for each kind of session call. The program's call returns when a byte is written to
-// its pipe.
+// slowEnv names a folder with a pipe for each kind of session call. The program's call returns when a byte is written
+// to its pipe.
 const slowEnv = "WARDLIGHT_TUI_SLOW"
 
-// slowSessions is a fakeSessions whose calls return when the test decides, like a hub at the end of a slow line. The waiting
-// screens are then always drawn.
+// slowSessions is a fakeSessions whose calls return when the test decides, like a hub at the end of a slow line. The
+// waiting screens are then always drawn.
 type slowSessions struct {
 	*fakeSessions
 	folder string

@@ -32,16 +32,25 @@ func states() []state {
 	return append(flagStates(), []state{
 		{"waiting-looking", func(*modelTest) {}},
 		{"waiting-no-service", func(b *modelTest) {
-			b.event(cardreader.Event{Kind: cardreader.ServiceLost, Err: &cardreader.Error{Kind: cardreader.ServiceDown, PCSC: 0x8010001D}})
+			b.event(cardreader.Event{Kind: cardreader.ServiceLost, Err: &cardreader.Error{
+				Kind: cardreader.ServiceDown,
+				PCSC: 0x8010001D,
+			}})
 		}},
 		{"waiting-no-reader", func(b *modelTest) { b.event(cardreader.Event{Kind: cardreader.ReadersChanged}) }},
 		{"waiting-no-card", func(b *modelTest) {
-			b.m.Hint = []string{"Demo: the passcode is 246810. Try NHS number 999 000 0018,", "or family name Example, born 04-03-2016."}
+			b.m.Hint = []string{
+				"Demo: the passcode is 246810. Try NHS number 999 000 0018,",
+				"or family name Example, born 04-03-2016.",
+			}
 			b.event(cardreader.Event{Kind: cardreader.ReadersChanged, Readers: []cardreader.Reader{{Name: reader}}})
 		}},
 		{"waiting-unreadable", func(b *modelTest) {
 			b.event(cardreader.Event{Kind: cardreader.ReadersChanged, Readers: []cardreader.Reader{{Name: reader}}})
-			b.event(cardreader.Event{Kind: cardreader.CardUnreadable, Reader: reader, Err: &cardreader.Error{Kind: cardreader.Mute}})
+			b.event(cardreader.Event{
+				Kind: cardreader.CardUnreadable, Reader: reader,
+				Err: &cardreader.Error{Kind: cardreader.Mute},
+			})
 		}},
 		{"waiting-session-ended", func(b *modelTest) { b.toPatient(tess).cardOut() }},
 		{"passcode-reading", func(b *modelTest) { b.cardIn() }},
@@ -61,7 +70,10 @@ func states() []state {
 		}},
 		{"passcode-certificate-ended", func(b *modelTest) {
 			b.sessions.card.NotAfter = start().AddDate(0, -1, 0)
-			b.sessions.cardErr = &cardreader.Error{Kind: cardreader.CertificateEnded, Detail: "Your certificate ended on 22-Oct-2026."}
+			b.sessions.cardErr = &cardreader.Error{
+				Kind:   cardreader.CertificateEnded,
+				Detail: "Your certificate ended on 22-Oct-2026.",
+			}
 			b.cardIn().deliver()
 		}},
 		{"passcode-ends-soon", func(b *modelTest) {
@@ -81,16 +93,21 @@ func states() []state {
 			b.insertedIn("Wall Reader 00 00").cardIn().deliver().Press("down")
 		}},
 		{"passcode-on-reader", func(b *modelTest) { b.sessions.card.OnReader = true; b.cardIn().deliver() }},
-		{"passcode-typing-on-reader", func(b *modelTest) { b.sessions.card.OnReader = true; b.cardIn().deliver().Press("enter") }},
+		{"passcode-typing-on-reader", func(b *modelTest) {
+			b.sessions.card.OnReader = true
+			b.cardIn().deliver().Press("enter")
+		}},
 		{"passcode-signing-in", func(b *modelTest) { b.cardIn().deliver().Typed(code).Press("enter") }},
 		{"role-choose", func(b *modelTest) {
-			roles(b, []rbac.RoleProfile{nurse(), midwife()}, []rbac.RoleProfile{nurse(), midwife(), clerk()}).signIn().Press("down")
+			roles(b, []rbac.RoleProfile{nurse(), midwife()}, []rbac.RoleProfile{nurse(), midwife(), clerk()}).signIn().
+				Press("down")
 		}},
 		{"role-none-usable", func(b *modelTest) { roles(b, nil, []rbac.RoleProfile{clerk()}).signIn() }},
 		{"role-none", func(b *modelTest) { roles(b, nil, nil).signIn() }},
 		{"find", func(b *modelTest) { b.signIn() }},
 		{"find-errors", func(b *modelTest) {
-			b.signIn().Press("tab").Typed("E*").Press("tab").Typed("31-02-2016").Press("ctrl+e", "tab", "tab", "tab").Typed("LS1").Press("enter")
+			b.signIn().Press("tab").Typed("E*").Press("tab").Typed("31-02-2016").Press("ctrl+e", "tab", "tab", "tab").
+				Typed("LS1").Press("enter")
 		}},
 		{"find-number-error", func(b *modelTest) { b.signIn().Typed("9990000019").Press("enter") }},
 		{"find-out-of-fields", func(b *modelTest) { b.signIn().Press("esc") }},
@@ -101,30 +118,39 @@ func states() []state {
 			b.signIn().Press("tab").Typed("Ex*").Press("tab").Typed("1-3-2016").Press("ctrl+e").Typed("Tess")
 		}},
 		{"find-folded", func(b *modelTest) {
-			b.signIn().Press("ctrl+e").Typed("Tess").Press("tab").Typed("31-3-2016").Press("tab", "right", "tab").Typed("LS1*").Press("ctrl+e")
+			b.signIn().Press("ctrl+e").Typed("Tess").Press("tab").Typed("31-3-2016").Press("tab", "right", "tab").
+				Typed("LS1*").Press("ctrl+e")
 		}},
 		{"find-number-wrong-digit", func(b *modelTest) { b.signIn().Typed("9990000019") }},
-		{"find-wider-lacks", func(b *modelTest) { b.sessions.found = client.Found{}; byName(b).deliver().Press("ctrl+f") }},
+		{"find-wider-lacks", func(b *modelTest) {
+			b.sessions.found = client.Found{}
+			byName(b).deliver().Press("ctrl+f")
+		}},
 		{"find-wider-nobody", func(b *modelTest) {
 			b.sessions.found = client.Found{}
 			byName(b).deliver().Press("ctrl+e").Typed("Tess").Press("ctrl+f").deliver()
 		}},
 		{"find-nobody-by-all", func(b *modelTest) {
 			b.sessions.found = client.Found{}
-			b.signIn().Press("tab").Typed("Example").Press("tab").Typed("1-3-2016").Press("ctrl+e").Typed("Tess").Press("tab").Typed("31-3-2016").
+			b.signIn().Press("tab").Typed("Example").Press("tab").Typed("1-3-2016").Press("ctrl+e").Typed("Tess").
+				Press("tab").Typed("31-3-2016").
 				Press("tab", "right", "tab").Typed("LS1*").Press("enter").deliver()
 		}},
 		{"find-range", func(b *modelTest) {
 			b.sessions.found = client.Found{}
 			b.signIn().Press("tab").Typed("Example").Press("tab").Typed("age 3-5").Press("enter").deliver()
 		}},
-		{"find-unclear", func(b *modelTest) { b.signIn().Press("tab").Typed("Example").Press("tab").Typed("3-5").Press("enter") }},
+		{"find-unclear", func(b *modelTest) {
+			b.signIn().Press("tab").Typed("Example").Press("tab").Typed("3-5").Press("enter")
+		}},
 		{"find-nobody-died", func(b *modelTest) {
 			b.sessions.found = client.Found{}
-			b.signIn().Press("tab").Typed("Example").Press("tab").Typed("2016").Press("ctrl+e", "tab", "tab", "tab", "tab").Typed("2020").Press("enter").deliver()
+			b.signIn().Press("tab").Typed("Example").Press("tab").Typed("2016").Press("ctrl+e", "tab", "tab", "tab",
+				"tab").Typed("2020").Press("enter").deliver()
 		}},
 		{"find-died-before-birth", func(b *modelTest) {
-			b.signIn().Press("tab").Typed("Example").Press("tab").Typed("4-3-2016").Press("ctrl+e", "tab", "tab", "tab", "tab").Typed("2015").Press("enter")
+			b.signIn().Press("tab").Typed("Example").Press("tab").Typed("4-3-2016").Press("ctrl+e", "tab", "tab", "tab",
+				"tab").Typed("2015").Press("enter")
 		}},
 		{"find-back-from-results", func(b *modelTest) { byName(b).deliver().Press("esc") }},
 		{"results-wider", func(b *modelTest) {
@@ -143,7 +169,8 @@ func states() []state {
 		{"results", func(b *modelTest) { byName(b).deliver() }},
 		{"results-many", func(b *modelTest) {
 			long := tessRecord()
-			long.Family, long.Given, long.Restricted = "Featherstonehaugh-Cholmondeley", []string{"Maximiliana", "Alexandrina"}, true
+			long.Family, long.Given, long.Restricted = "Featherstonehaugh-Cholmondeley",
+				[]string{"Maximiliana", "Alexandrina"}, true
 			dead := samRecord()
 			dead.Died = nhs.Date{Year: 2025, Month: time.May, Day: 1}
 			b.sessions.found.Rows = []client.Patient{tessRecord(), long, dead}
@@ -159,7 +186,10 @@ func states() []state {
 		}},
 		{"patient-none-recorded", func(b *modelTest) { b.toPatient(sam) }},
 		{"patient-could-not-check", func(b *modelTest) {
-			b.sessions.lamps[tess] = client.Lamp{Number: tess, State: client.CouldNotCheck, Err: &client.Error{Kind: client.TimedOut}}
+			b.sessions.lamps[tess] = client.Lamp{
+				Number: tess, State: client.CouldNotCheck,
+				Err: &client.Error{Kind: client.TimedOut},
+			}
 			b.toPatient(tess)
 		}},
 		{"patient-no-record", func(b *modelTest) {
@@ -180,7 +210,10 @@ func states() []state {
 			b.sessions.records[sam] = p
 			b.toPatient(sam)
 		}},
-		{"patient-bare", func(b *modelTest) { b.sessions.records[sam] = client.Patient{Number: sam}; b.toPatient(sam) }},
+		{"patient-bare", func(b *modelTest) {
+			b.sessions.records[sam] = client.Patient{Number: sam}
+			b.toPatient(sam)
+		}},
 		{"patient-opening", func(b *modelTest) { b.toPatient(tess).wait(time.Second).Press("o") }},
 		{"patient-open-failed", func(b *modelTest) {
 			b.sessions.openErr = &client.Error{Kind: client.TimedOut, OutcomeUnknown: true}
@@ -189,7 +222,10 @@ func states() []state {
 		{"opened", func(b *modelTest) { b.toOpened() }},
 		{"opened-ended-plan", func(b *modelTest) { b.toOpened().Press("down") }},
 		{"opened-office-hours", func(b *modelTest) { b.now = b.now.Add(20 * time.Hour); b.toOpened() }},
-		{"opened-bank-holiday", func(b *modelTest) { b.now = time.Date(2026, time.December, 28, 10, 0, 0, 0, time.UTC); b.toOpened() }},
+		{"opened-bank-holiday", func(b *modelTest) {
+			b.now = time.Date(2026, time.December, 28, 10, 0, 0, 0, time.UTC)
+			b.toOpened()
+		}},
 		{"opened-no-duty-team", func(b *modelTest) { b.sessions.opened.Plans[0].EmergencyPhone = ""; b.toOpened() }},
 		{"opened-long-hours", func(b *modelTest) {
 			w, _ := hours.ParseWeek("Mon-Thu 08:30-12:30 13:15-17:00, Fri 08:30-16:30")
@@ -215,23 +251,35 @@ func states() []state {
 			b.toOpened()
 		}},
 		{"opened-no-list", func(b *modelTest) {
-			b.sessions.opened.Accesses, b.sessions.opened.ListErr = nil, &client.Error{Kind: client.Failing, Status: 503}
+			b.sessions.opened.Accesses, b.sessions.opened.ListErr = nil, &client.Error{
+				Kind:   client.Failing,
+				Status: 503,
+			}
 			b.toOpened()
 		}},
 		{"patient-opened-before", func(b *modelTest) { b.toOpened().Press("esc") }},
 		{"help", func(b *modelTest) { b.toPatient(tess).Press("?") }},
 		{"diagnostics", func(b *modelTest) { b.cardIn().deliver().Press("esc", "d").deliver() }},
 		{"diagnostics-no-service", func(b *modelTest) {
-			b.event(cardreader.Event{Kind: cardreader.ServiceLost, Err: &cardreader.Error{Kind: cardreader.ServiceDown, PCSC: 0x8010001D}})
+			b.event(cardreader.Event{Kind: cardreader.ServiceLost, Err: &cardreader.Error{
+				Kind: cardreader.ServiceDown,
+				PCSC: 0x8010001D,
+			}})
 			b.Press("d").deliver()
 		}},
 		{"diagnostics-asking", func(b *modelTest) { b.cardIn().Press("esc", "d") }},
 		{"diagnostics-hub-down", func(b *modelTest) {
-			b.hub = client.ProbeResult{Address: "https://hub.example", Host: "hub.example", Err: &client.Error{Kind: client.Unreachable}}
+			b.hub = client.ProbeResult{
+				Address: "https://hub.example", Host: "hub.example",
+				Err: &client.Error{Kind: client.Unreachable},
+			}
 			b.cardIn().deliver().Press("esc", "d").deliver()
 		}},
 		{"diagnostics-refused", func(b *modelTest) {
-			b.sessions.signInErr = &client.Error{Kind: client.CertificateRevoked, Status: 400, SpineCode: "certificate_revoked"}
+			b.sessions.signInErr = &client.Error{
+				Kind: client.CertificateRevoked, Status: 400,
+				SpineCode: "certificate_revoked",
+			}
 			b.cardIn().deliver().Typed(code).Press("enter").deliver().Press("esc", "d").deliver()
 		}},
 		{"diagnostics-chosen", func(b *modelTest) {
@@ -241,11 +289,17 @@ func states() []state {
 		{"worklist-form", func(b *modelTest) { b.toWorklist().deliver().Typed("/home/ada/waiting-room.csv") }},
 		{"worklist-form-empty", func(b *modelTest) { b.toWorklist().deliver().Press("enter") }},
 		{"worklist-no-file", func(b *modelTest) {
-			b.savedLists.readErr = &worklist.ParseError{Problem: "There is no such file.", Remedy: "Check its name and folder."}
+			b.savedLists.readErr = &worklist.ParseError{
+				Problem: "There is no such file.",
+				Remedy:  "Check its name and folder.",
+			}
 			b.toWorklist().deliver().Typed("x").Press("enter").deliver()
 		}},
 		{"worklist-kept", func(b *modelTest) { b.savedList("555000000111"); b.toWorklist().deliver() }},
-		{"worklist-kept-of-another", func(b *modelTest) { b.savedList("555000000112"); b.toWorklist().deliver().Press("tab") }},
+		{"worklist-kept-of-another", func(b *modelTest) {
+			b.savedList("555000000112")
+			b.toWorklist().deliver().Press("tab")
+		}},
 		{"worklist-replace", func(b *modelTest) {
 			b.savedList("555000000111")
 			b.toWorklist().deliver().Press("tab").Typed("x").Press("enter").deliver()
@@ -259,7 +313,11 @@ func states() []state {
 		{"worklist-in-file-order", func(b *modelTest) { b.toList().deliver().Press("s", "down", "down") }},
 		{"worklist-not-a-number", func(b *modelTest) { b.toList().deliver().Press("s", "end", "up") }},
 		{"worklist-could-not-check", func(b *modelTest) { b.toList().deliver().Press("down") }},
-		{"worklist-old", func(b *modelTest) { b.toList().deliver().wait(25 * time.Hour); b.m.LastKey = b.now; b.Press("home") }},
+		{"worklist-old", func(b *modelTest) {
+			b.toList().deliver().wait(25 * time.Hour)
+			b.m.LastKey = b.now
+			b.Press("home")
+		}},
 		{"worklist-record-missing", func(b *modelTest) {
 			b.sessions.lamps[tess] = client.Lamp{Number: tess, State: client.Alert, AsOf: start(), RecordMissing: true}
 			b.toList().deliver()

@@ -198,8 +198,8 @@ func (c *clockOfChild) Move(typed []string, d time.Duration) error {
 	return nil
 }
 
-// withManualClock sets a clock of the program that only Hold and Pause advance, so that the result does not depend on the
-// machine's speed.
+// withManualClock sets a clock of the program that only Hold and Pause advance, so that the result does not depend on
+// the machine's speed.
 func withManualClock(t *testing.T, o testterm.Options) testterm.Options {
 	t.Helper()
 	folder, err := os.MkdirTemp("", "still") // the path of t.TempDir would be too long for a socket

@@ -22,7 +22,8 @@ func TestOnATerminalCtrlZLocksAndTheShellBringsItBackLocked(t *testing.T) {
 	toAlertOnTerminal(term)
 	term.Press("ctrl+z").Expect(Contains("the shell again"), Not(Contains("Tess")))
 	term.Press("enter").Expect(Contains("Locked. Type your passcode"), Not(Contains("Tess")))
-	term.Type(code).Press("enter").Expect(Contains("Find a patient")).Press("ctrl+c").Expect(Contains("Quit?")).Press("y").Wait()
+	term.Type(code).Press("enter").Expect(Contains("Find a patient")).Press("ctrl+c").Expect(Contains("Quit?")).
+		Press("y").Wait()
 	if !strings.Contains(asked(), "end: locked") {
 		t.Errorf("the session was not locked; session calls:\n%s", asked())
 	}
@@ -32,7 +33,8 @@ func TestOnATerminalCtrlZLocksAndTheShellBringsItBackLocked(t *testing.T) {
 func TestOnATerminalWithoutAShellCtrlZStopsNothing(t *testing.T) {
 	term, _ := startOnTerminal(t, Options{})
 	toAlertOnTerminal(term)
-	term.Press("ctrl+z", "?").Expect(Contains("Keys"), Not(Contains("to the shell"))).Press("esc").Expect(Contains("▲ ALERT"))
+	term.Press("ctrl+z", "?").Expect(Contains("Keys"), Not(Contains("to the shell"))).Press("esc").
+		Expect(Contains("▲ ALERT"))
 
 	term, _ = startOnTerminal(t, Options{Env: []string{"TERM=dumb"}, Rows: 300})
 	toAlertInLines(term)

@@ -14,7 +14,10 @@ func TestQuittingAsksWhileSomethingIsUnderWay(t *testing.T) {
 		name, says string
 		begin      func(b *modelTest)
 	}{
-		{"a flag", shell.WordQuitFlag, func(b *modelTest) { b.flags(); b.toPatient(tess).wait(time.Second).Press("f") }},
+		{"a flag", shell.WordQuitFlag, func(b *modelTest) {
+			b.flags()
+			b.toPatient(tess).wait(time.Second).Press("f")
+		}},
 		{"flags that waited", shell.WordQuitFlag, func(b *modelTest) {
 			onDisk := recordsystem.PendingFlags{Flags: twoWait().Flags[:1]}
 			b.toFlags(onDisk, recordsystem.PendingFlags{}).wait(time.Second).Press("f")
@@ -24,7 +27,9 @@ func TestQuittingAsksWhileSomethingIsUnderWay(t *testing.T) {
 			b.toFlags(onDisk, recordsystem.PendingFlags{}).Press("x", "y")
 		}},
 		{"a page", shell.WordQuitPage, func(b *modelTest) { b.toPreview().Press("enter") }},
-		{"the removal of a list", shell.WordQuitRemove, func(b *modelTest) { b.toList().deliver().Press("x", "y", "esc") }},
+		{"the removal of a list", shell.WordQuitRemove, func(b *modelTest) {
+			b.toList().deliver().Press("x", "y", "esc")
+		}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			b := newFixture(t)
@@ -43,7 +48,8 @@ func TestQuittingAsksWhileSomethingIsUnderWay(t *testing.T) {
 }
 
 func TestQuittingDuringASignInAsks(t *testing.T) {
-	b := newFixture(t).cardIn().deliver().Typed(code).Press("enter").wait(time.Second).Press("q", "d", "Q").expect("Signing in.").Press("ctrl+c").expect(shell.WordQuitSigningIn)
+	b := newFixture(t).cardIn().deliver().Typed(code).Press("enter").wait(time.Second).Press("q", "d", "Q").
+		expect("Signing in.").Press("ctrl+c").expect(shell.WordQuitSigningIn)
 	if b.quit {
 		t.Fatal("the program quit without a question")
 	}

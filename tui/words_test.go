@@ -13,9 +13,12 @@ import (
 
 // plainWords maps words that a clerk may not know, or that add nothing, to what to write instead.
 var plainWords = map[string]string{
-	"please": "leave it out", "invalid": "say what is wrong", "authenticate": "sign in", "terminate": "end", "terminated": "ended", "execute": "do",
-	"retrieve": "get", "utilise": "use", "timeout": "did not answer in time", "error": "say what is wrong", "failed": "say what did not happen", "abort": "stop",
-	"submit": "send", "oops": "leave it out", "sorry": "leave it out", "unable": "cannot", "commence": "begin", "prior": "before", "ensure": "check", "click": "press",
+	"please": "leave it out", "invalid": "say what is wrong", "authenticate": "sign in", "terminate": "end",
+	"terminated": "ended", "execute": "do",
+	"retrieve": "get", "utilise": "use", "timeout": "did not answer in time", "error": "say what is wrong",
+	"failed": "say what did not happen", "abort": "stop",
+	"submit": "send", "oops": "leave it out", "sorry": "leave it out", "unable": "cannot", "commence": "begin",
+	"prior": "before", "ensure": "check", "click": "press",
 }
 
 // sentencesOf returns the strings of the words.go files, by their position. A string without a full stop is a label.
@@ -60,8 +63,8 @@ var (
 // maxSentenceWords is the maximum number of words between full stops, colons and semicolons.
 const maxSentenceWords = 20
 
-// maxReadabilityIndex is the maximum readability index of all texts on the screens. 7 corresponds to a reader aged twelve to
-// thirteen; the limit is well below it.
+// maxReadabilityIndex is the maximum readability index of all texts on the screens. 7 corresponds to a reader aged
+// twelve to thirteen; the limit is well below it.
 const maxReadabilityIndex = 5
 
 // The texts on the screens can be read by someone aged twelve: short sentences, short words, no jargon. The measure is

@@ -30,7 +30,10 @@ func TestWorklist_SaysWhatWasLeftOutOfItsFile(t *testing.T) {
 // Both panes and linear mode show that an answer's record was not compared with the list.
 func TestWorklist_SaysThatARecordWasNotCompared(t *testing.T) {
 	const unread = "The record could not be read"
-	result := worklist.Result{Lamp: client.Lamp{Number: tess, State: client.Alert, AsOf: start()}, RecordErr: &client.Error{Kind: client.TimedOut}}
+	result := worklist.Result{
+		Lamp:      client.Lamp{Number: tess, State: client.Alert, AsOf: start()},
+		RecordErr: &client.Error{Kind: client.TimedOut},
+	}
 	b := newFixture(t)
 	b.sessions.results = map[string]worklist.Result{tess.Digits(): result}
 	b.toList().deliver().expect("ALERT", unread)

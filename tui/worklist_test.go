@@ -87,7 +87,11 @@ func worklistPatients() []worklist.Patient {
 		{Line: 2, Number: sam, Name: "SAMPLE, Sam", Born: "30-Jun-2024"},
 		{Line: 3, Number: tess, Name: "EXAMPLE, Tess Ann", Born: "04-Mar-2016", Again: []int{7, 9}, OtherName: true},
 		{Line: 4, Number: unknownNumber, Name: "Placeholder, Uma", Born: "spring 2020"},
-		{Line: 5, NumberText: "9990000019", Fault: "This is not a valid NHS number: one or more of its digits are wrong.", Name: "Featherstonehaugh-Cholmondeley, Maximiliana"},
+		{
+			Line: 5, NumberText: "9990000019",
+			Fault: "This is not a valid NHS number: one or more of its digits are wrong.",
+			Name:  "Featherstonehaugh-Cholmondeley, Maximiliana",
+		},
 		{Line: 6, Number: "9990000050"},
 	}
 }
@@ -97,7 +101,10 @@ func worklistOf(n int) []worklist.Patient {
 	var all []worklist.Patient
 	for nine := 999_000_001; len(all) < n; nine++ {
 		if check, ok := nhs.CheckDigit(fmt.Sprint(nine)); ok {
-			all = append(all, worklist.Patient{Line: len(all) + 2, Number: nhs.Number(fmt.Sprint(nine) + string(check)), Name: fmt.Sprintf("EXAMPLE, Child %d", nine%1000)})
+			all = append(all, worklist.Patient{
+				Line: len(all) + 2, Number: nhs.Number(fmt.Sprint(nine) + string(check)),
+				Name: fmt.Sprintf("EXAMPLE, Child %d", nine%1000),
+			})
 		}
 	}
 	return all
@@ -123,7 +130,10 @@ func (b *modelTest) savedList(by string) {
 // toWorklist signs in and presses the key for the worklist.
 func (b *modelTest) toWorklist() *modelTest {
 	b.t.Helper()
-	b.sessions.lamps[unknownNumber] = client.Lamp{Number: unknownNumber, State: client.CouldNotCheck, Err: &client.Error{Kind: client.NotFound, Status: 404}}
+	b.sessions.lamps[unknownNumber] = client.Lamp{
+		Number: unknownNumber, State: client.CouldNotCheck,
+		Err: &client.Error{Kind: client.NotFound, Status: 404},
+	}
 	if b.sessions.lampErr != nil {
 		clear(b.sessions.lamps)
 	}
@@ -149,8 +159,10 @@ func (b *modelTest) pendingCount() int {
 }
 
 func TestTheNameOfTheFileIsEmptiedByAKeyThatTheHelpShows(t *testing.T) {
-	b := newFixture(t).toWorklist().deliver().Typed("waiting-rom.csv").Press("f1").expect("Ctrl-U", "empty the field").Press("esc")
-	b.Press("ctrl+u").expectNot("waiting-rom").Press("enter").expect("Type the name of a file.").Press("ctrl+u").expectNot("Type the name of a file.")
+	b := newFixture(t).toWorklist().deliver().Typed("waiting-rom.csv").Press("f1").expect("Ctrl-U", "empty the field").
+		Press("esc")
+	b.Press("ctrl+u").expectNot("waiting-rom").Press("enter").expect("Type the name of a file.").Press("ctrl+u").
+		expectNot("Type the name of a file.")
 }
 
 func TestAWaitingRoomIsCheckedFourAtATimeAndNothingIsOpened(t *testing.T) {
@@ -168,24 +180,28 @@ func TestAWaitingRoomIsCheckedFourAtATimeAndNothingIsOpened(t *testing.T) {
 		}
 		b.send(takeQueued[shell.ListReplyMsg](b))
 	}
-	b.deliver().expect("30 of 30", "1 ALERT · 1 could not check · 0 not checked · 28 none recorded", "Finished: 1 of 30 has no answer.", worklists.WordSavedSafe)
+	b.deliver().expect("30 of 30", "1 ALERT · 1 could not check · 0 not checked · 28 none recorded",
+		"Finished: 1 of 30 has no answer.", worklists.WordSavedSafe)
 	for _, a := range b.sessions.asked {
 		if strings.HasPrefix(a, "open") || strings.HasPrefix(a, "patient") {
 			t.Errorf("session call %q, want no record and no opening", a)
 		}
 	}
-	if got := b.savedLists.savedList.Tally("555000000111"); got.NoneRecorded != 28 || b.savedLists.owner.Organisation != "RX1" {
+	if got := b.savedLists.savedList.Tally("555000000111"); got.NoneRecorded != 28 ||
+		b.savedLists.owner.Organisation != "RX1" {
 		t.Errorf("saved: %+v for owner %+v, want 28 none recorded for RX1", got, b.savedLists.owner)
 	}
 }
 
 func TestEachOfTheFourStatesStandsInItsWord(t *testing.T) {
 	b := newFixture(t).toList().deliver()
-	b.expect(draw.SignAlert+" ALERT", draw.SignFailed+" could not check", draw.SignNotChecked+" not checked", draw.SignNoneRecorded+" none recorded",
+	b.expect(draw.SignAlert+" ALERT", draw.SignFailed+" could not check", draw.SignNotChecked+" not checked",
+		draw.SignNoneRecorded+" none recorded",
 		"1 ALERT · 1 could not check · 1 not checked · 2 none recorded", "5 of 5")
 	b.expect("Also on lines 7, 9.", "under another name")
 	b.Press("down").expect("No patient has this NHS number.", "Code for support: H21-404")
-	b.Press("s", "end", "up").expect("not a valid NHS number", "digits are wrong", "Featherstonehaugh-Cholmondeley, Maximiliana")
+	b.Press("s", "end", "up").expect("not a valid NHS number", "digits are wrong",
+		"Featherstonehaugh-Cholmondeley, Maximiliana")
 	b.Press("enter")
 	if b.sessions.count("patient ") != 0 || !b.m.OnWorklist() {
 		t.Error("Enter on a row without an NHS number left the list")
@@ -206,17 +222,21 @@ func TestALineLeadsToThePatientWhoseLampIsAskedForAfresh(t *testing.T) {
 // If an alert arrives just before the key is pressed, its patient is now where another was.
 func TestTheKeyForTheTopLineIsNotForWhoHasJustComeThere(t *testing.T) {
 	b := newFixture(t).toList()
-	b.send(takeQueued[shell.ListSavedMsg](b)).expect("► – not checked asking 999 000 0026").deliver().expect("► ▲ ALERT 14:05 999 000 0018")
+	b.send(takeQueued[shell.ListSavedMsg](b)).expect("► – not checked asking 999 000 0026").deliver().
+		expect("► ▲ ALERT 14:05 999 000 0018")
 	b.Press("enter").deliver().expect("Worklist: 5 patients").expectNoCall("patient ")
 	b.wait(time.Second).Press("enter").deliver().expect("EXAMPLE, Tess Ann (Miss)")
 
 	b = newFixture(t).toList().wait(time.Second) // the chosen row stays chosen when the rows are sorted
-	b.send(takeQueued[shell.ListSavedMsg](b)).Press("down", "up").deliver().Press("enter").deliver().expect("SAMPLE, Sam")
+	b.send(takeQueued[shell.ListSavedMsg](b)).Press("down", "up").deliver().Press("enter").deliver().
+		expect("SAMPLE, Sam")
 
 	// When the user sorts the list, the key that moves the selection may reach another patient than the one seen.
 	b = newFixture(t).toList().wait(time.Second)
-	b.send(takeQueued[shell.ListSavedMsg](b)).expect("► – not checked asking 999 000 0026").deliver().expect("► ▲ ALERT")
-	b.wait(time.Second).Press("s").wait(time.Second).Press("s", "down", "enter").deliver().expectNoCall("patient ").wait(399 * time.Millisecond).Press("enter").deliver().expectNoCall("patient ")
+	b.send(takeQueued[shell.ListSavedMsg](b)).expect("► – not checked asking 999 000 0026").deliver().
+		expect("► ▲ ALERT")
+	b.wait(time.Second).Press("s").wait(time.Second).Press("s", "down", "enter").deliver().expectNoCall("patient ").
+		wait(399 * time.Millisecond).Press("enter").deliver().expectNoCall("patient ")
 	b.wait(time.Second).Press("enter").deliver().expectCalls("patient "+unknownNumber.Digits(), 1)
 }
 
@@ -256,7 +276,8 @@ func TestTheLockDropsTheListAndTheNextSignInIsOfferedIt(t *testing.T) {
 		if how == "card" {
 			b.cardIn()
 		}
-		b.deliver().Typed(code).Press("enter").deliver().Press("esc", "w").deliver().expect("Kept list", "5 patients", "go on with the kept list")
+		b.deliver().Typed(code).Press("enter").deliver().Press("esc", "w").deliver().expect("Kept list", "5 patients",
+			"go on with the kept list")
 		b.Press("enter").deliver().expect("Worklist: 5 patients", "Finished: ")
 	}
 }
@@ -264,7 +285,8 @@ func TestTheLockDropsTheListAndTheNextSignInIsOfferedIt(t *testing.T) {
 func TestAnotherPersonIsOfferedTheListWithoutTheAnswers(t *testing.T) {
 	b := newFixture(t)
 	b.savedList("555000000999")
-	b.toWorklist().deliver().expect("3 patients, 3 of them not checked", "Somebody else's answers don't come along").expectNot("ALERT")
+	b.toWorklist().deliver().expect("3 patients, 3 of them not checked", "Somebody else's answers don't come along").
+		expectNot("ALERT")
 	b.Press("enter").deliver()
 	if b.sessions.count("lamp "+tess.Digits()) != 1 {
 		t.Error("the answer was not requested again")
@@ -275,7 +297,8 @@ func TestAFileReplacesAnUnfinishedListOnlyWhenTheUserSaysSo(t *testing.T) {
 	b := newFixture(t)
 	b.savedList("555000000111")
 	b.savedLists.patients = worklistOf(7)
-	b.toWorklist().deliver().Press("tab").Typed("x").Press("enter").deliver().expect("Replace the list that is there? 2 of it have no answer.")
+	b.toWorklist().deliver().Press("tab").Typed("x").Press("enter").deliver().
+		expect("Replace the list that is there? 2 of it have no answer.")
 	b.Press("enter", "w", "q").expect("Replace the list") // w here does nothing; q asks for confirmation
 	b.Press("esc", "esc").expect("Kept list")
 	if b.savedLists.saves != 0 {
@@ -305,7 +328,8 @@ func TestAHubThatIsDownLeavesTheRestNotCheckedAndIsLookedAt(t *testing.T) {
 	b := newFixture(t)
 	b.sessions.lampErr = &client.Error{Kind: client.Unreachable}
 	b.hub.Err = &client.Error{Kind: client.Unreachable}
-	b.toList().deliver().expect("5 not checked", "0 none recorded", "The hub cannot be reached. (H10)", worklists.WordStayHere)
+	b.toList().deliver().expect("5 not checked", "0 none recorded", "The hub cannot be reached. (H10)",
+		worklists.WordStayHere)
 	b.wait(time.Second).tick().deliver().expect("5 not checked")
 	b.sessions.lampErr, b.hub.Err = nil, nil
 	b.wait(2*time.Second).tick().deliver().expect("1 not checked", "4 none recorded", "Finished: ")
@@ -329,7 +353,8 @@ func TestWithoutAKeyringTheListIsOnlyInMemory(t *testing.T) {
 }
 
 func TestARemovedListIsGoneAndDoesNotComeBack(t *testing.T) {
-	b := newFixture(t).toList().deliver().Press("x").expect(worklists.WordRemoveAsk).Press("esc").expect("Enter").Press("x", "y").deliver()
+	b := newFixture(t).toList().deliver().Press("x").expect(worklists.WordRemoveAsk).Press("esc").expect("Enter").
+		Press("x", "y").deliver()
 	if b.savedLists.savedList != nil || b.m.Worklist.List != nil {
 		t.Error("the list was not removed")
 	}
@@ -350,7 +375,8 @@ func TestAListNamedAtTheStartIsReadAfterTheSignIn(t *testing.T) {
 	if b.savedLists.read != "from-outside.csv" {
 		t.Errorf("file read = %q, want from-outside.csv", b.savedLists.read)
 	}
-	b.Press("ctrl+l").deliver().Typed(code).Press("enter").deliver().expect("Find a patient") // only at the first sign-in
+	// only at the first sign-in
+	b.Press("ctrl+l").deliver().Typed(code).Press("enter").deliver().expect("Find a patient")
 }
 
 func TestAnOldAnswerSaysSo(t *testing.T) {
@@ -367,7 +393,10 @@ func TestNoScreenOfAWorklistHasABanner(t *testing.T) {
 }
 
 func TestAPathIsPastedWithoutItsNewline(t *testing.T) {
-	for _, pasted := range []string{"/lists/a.csv\n", "/lists/a.csv\r\n", "\n/lists/a.csv\r", "/lists/a.csv\nsecond line"} {
+	for _, pasted := range []string{
+		"/lists/a.csv\n", "/lists/a.csv\r\n", "\n/lists/a.csv\r",
+		"/lists/a.csv\nsecond line",
+	} {
 		b := newFixture(t).signIn().Press("esc", "w").deliver()
 		b.send(tea.PasteMsg{Content: pasted}).Press("enter").deliver()
 		if b.savedLists.read != "/lists/a.csv" {

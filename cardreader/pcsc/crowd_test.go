@@ -42,7 +42,9 @@ func TestStatesNow_MoreReadersThanTheServiceTakes(t *testing.T) {
 			}
 		}
 	}
-	if err := statesNow(manyReaders(40), func([]scard.ReaderState, time.Duration) error { return scard.ErrUnknownReader }); !errors.Is(err, scard.ErrUnknownReader) {
+	if err := statesNow(manyReaders(40), func([]scard.ReaderState, time.Duration) error {
+		return scard.ErrUnknownReader
+	}); !errors.Is(err, scard.ErrUnknownReader) {
 		t.Errorf("statesNow with a reader that disappeared: got error %v, want %v", err, scard.ErrUnknownReader)
 	}
 }
@@ -52,7 +54,14 @@ func TestWaitable(t *testing.T) {
 		readers, waited int
 		limit           time.Duration
 		pnp             bool
-	}{{0, 0, maxWaitSlice, true}, {1, 1, maxWaitSlice, true}, {15, 15, maxWaitSlice, true}, {16, 16, maxWaitSlice, false}, {17, 16, manyReadersSlice, false}, {40, 16, manyReadersSlice, false}} {
+	}{
+		{0, 0, maxWaitSlice, true},
+		{1, 1, maxWaitSlice, true},
+		{15, 15, maxWaitSlice, true},
+		{16, 16, maxWaitSlice, false},
+		{17, 16, manyReadersSlice, false},
+		{40, 16, manyReadersSlice, false},
+	} {
 		some, limit, pnp := waitable(manyReaders(c.readers))
 		if len(some) != c.waited || limit != c.limit || pnp != c.pnp {
 			t.Errorf("waitable(%d readers) = %d states, %v, pnp %v, want %+v", c.readers, len(some), limit, pnp, c)

@@ -13,10 +13,11 @@ import "time"
 const (
 	// transmitTimeout is the timeout for one command. An RSA signature takes a real card up to a second.
 	transmitTimeout = 10 * time.Second
-	// typingTimeout is the timeout for typing the passcode on a reader. The reader itself times out after thirty seconds
-	// without a key.
+	// typingTimeout is the timeout for typing the passcode on a reader. The reader itself times out after thirty
+	// seconds without a key.
 	typingTimeout = time.Minute
-	// maxWaitSlice is the maximum length of a single wait in PC/SC, because a Cancel immediately before a wait has no effect.
+	// maxWaitSlice is the maximum length of a single wait in PC/SC, because a Cancel immediately before a wait has no
+	// effect.
 	maxWaitSlice = time.Second
 	// manyReadersSlice is the maximum if there are more readers than PC/SC can wait for.
 	manyReadersSlice = 250 * time.Millisecond

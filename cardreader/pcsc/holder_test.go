@@ -54,10 +54,12 @@ func TestConnect_NamesOtherProgram(t *testing.T) {
 	defer cancel()
 	waits := &cardreader.WaitNotifier{System: b.sys, OnWait: func(e cardreader.Event) { told <- e; cancel() }}
 	_, err := waits.Connect(ctx, b.reader)
-	if e := <-told; e.Kind != cardreader.CardWaiting || e.Reader != b.reader || sentenceOf(t, e.Err) != "Waiting for "+pcsctest.Name+" to finish with the card." {
+	if e := <-told; e.Kind != cardreader.CardWaiting || e.Reader != b.reader || sentenceOf(t, e.Err) != "Waiting for "+
+		pcsctest.Name+" to finish with the card." {
 		t.Errorf("event while waiting: got %+v, want CardWaiting with the program's name", e)
 	}
-	if cardreader.KindOf(err) != cardreader.Busy || sentenceOf(t, err) != "Another program has not finished with your smartcard: "+pcsctest.Name+"." {
+	if cardreader.KindOf(err) != cardreader.Busy ||
+		sentenceOf(t, err) != "Another program has not finished with your smartcard: "+pcsctest.Name+"." {
 		t.Errorf("Connect cancelled while waiting: got error %v, want kind Busy with the program's name", err)
 	}
 	holder.Release()

@@ -65,7 +65,8 @@ func (h host) restartAdvice() string {
 // accessAdvice returns the advice if the service refuses access.
 func (h host) accessAdvice() string {
 	if h.polkit {
-		return "Ask support about polkit action org.debian.pcsc-lite.access_pcsc; remote sessions are refused by default."
+		return "Ask support about polkit action org.debian.pcsc-lite.access_pcsc; remote sessions are refused by " +
+			"default."
 	}
 	return "Ask support to let this account and session use the smartcard reader; some systems refuse remote sessions."
 }

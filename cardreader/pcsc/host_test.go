@@ -14,12 +14,28 @@ func TestHost_AdvisesWhatThereIs(t *testing.T) {
 		kind cardreader.Kind
 		want string
 	}{
-		"systemd, down":       {debian, cardreader.ServiceDown, "Ask support to start it: systemctl start pcscd.socket"},
-		"systemd, refused":    {debian, cardreader.ServiceRefused, "Ask support about polkit action org.debian.pcsc-lite.access_pcsc; remote sessions are refused by default."},
-		"no systemd, down":    {host{os: "linux"}, cardreader.ServiceDown, "Ask support to start pcscd."},
-		"no polkit, refused":  {host{os: "linux", systemd: true}, cardreader.ServiceRefused, "Ask support to let this account and session use the smartcard reader; some systems refuse remote sessions."},
-		"Windows, down":       {host{os: "windows"}, cardreader.ServiceDown, `Ask support to start the service "Smart Card" (SCardSvr).`},
-		"macOS, down":         {host{os: "darwin"}, cardreader.ServiceDown, "Restart this computer; if that does not help, tell support the code."},
+		"systemd, down": {
+			debian, cardreader.ServiceDown,
+			"Ask support to start it: systemctl start pcscd.socket",
+		},
+		"systemd, refused": {debian, cardreader.ServiceRefused, "Ask support about polkit action " +
+			"org.debian.pcsc-lite.access_pcsc; remote sessions are refused by default."},
+		"no systemd, down": {host{os: "linux"}, cardreader.ServiceDown, "Ask support to start pcscd."},
+		"no polkit, refused": {
+			host{os: "linux", systemd: true},
+			cardreader.ServiceRefused,
+			"Ask support to let this account and session use the smartcard reader; some systems refuse remote sessions.",
+		},
+		"Windows, down": {
+			host{os: "windows"},
+			cardreader.ServiceDown,
+			`Ask support to start the service "Smart Card" (SCardSvr).`,
+		},
+		"macOS, down": {
+			host{os: "darwin"},
+			cardreader.ServiceDown,
+			"Restart this computer; if that does not help, tell support the code.",
+		},
 		"FreeBSD, down":       {host{os: "freebsd"}, cardreader.ServiceDown, "Ask support to start pcscd."},
 		"not about a service": {debian, cardreader.NoCard, "Insert your smartcard, chip first and facing up."},
 	} {
@@ -35,7 +51,8 @@ func TestHost_AdvisesWhatThereIs(t *testing.T) {
 			}
 		}
 	}
-	if got := debian.withAdvice(&cardreader.Error{Kind: cardreader.ServiceDown, Hint: debian.restartAdvice()}).Hint; got != debian.restartAdvice() {
+	if got := debian.withAdvice(&cardreader.Error{Kind: cardreader.ServiceDown, Hint: debian.restartAdvice()}).
+		Hint; got != debian.restartAdvice() {
 		t.Errorf("advised replaced the existing hint with %q", got)
 	}
 }

@@ -72,8 +72,8 @@ func (s *system) openIn(ctx context.Context, c *scard.Context, reader string) (*
 	return l, nil
 }
 
-// identify sets the card's identity from a look at the reader. Without a result it asks the card, which doesn't report how
-// often cards were inserted.
+// identify sets the card's identity from a look at the reader. Without a result it asks the card, which doesn't report
+// how often cards were inserted.
 func (l *link) identify(r cardreader.Reader) error {
 	if l.atr = r.ATR; len(l.atr) > 0 {
 		if r.Events != 0 && !l.reconnected {
@@ -170,7 +170,9 @@ func (l *link) Transmit(command []byte) ([]byte, error) {
 
 // exchange calls send with the encoded command in a goroutine, clears encoded afterwards, and returns the card's
 // response.
-func (l *link) exchange(call string, limit time.Duration, encoded []byte, send func([]byte) ([]byte, error)) ([]byte, error) {
+func (l *link) exchange(call string, limit time.Duration, encoded []byte,
+	send func([]byte) ([]byte, error),
+) ([]byte, error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	switch {
@@ -241,9 +243,10 @@ func (l *link) VerifyTyped(command []byte) ([]byte, error) {
 	if !l.Keypad() {
 		return nil, &cardreader.Error{Kind: cardreader.Internal}
 	}
-	response, err := l.exchange("SCardControl", typingTimeout, verifyStructure(command), func(structure []byte) ([]byte, error) {
-		return l.card.Control(l.features.verifyDirect, structure)
-	})
+	response, err := l.exchange("SCardControl", typingTimeout, verifyStructure(command),
+		func(structure []byte) ([]byte, error) {
+			return l.card.Control(l.features.verifyDirect, structure)
+		})
 	if err == nil {
 		err = keypadError(response)
 	}

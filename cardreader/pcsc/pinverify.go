@@ -46,7 +46,10 @@ func keypadError(response []byte) error {
 	}
 	switch sw := binary.BigEndian.Uint16(response); sw {
 	case swTypingTimeout:
-		return &cardreader.Error{Kind: cardreader.NotTyped, SW: sw, Detail: "The passcode was not typed on the reader in time."}
+		return &cardreader.Error{
+			Kind: cardreader.NotTyped, SW: sw,
+			Detail: "The passcode was not typed on the reader in time.",
+		}
 	case swCancelled:
 		return &cardreader.Error{Kind: cardreader.NotTyped, SW: sw, Detail: "The passcode was cancelled on the reader."}
 	case swTypedLength:

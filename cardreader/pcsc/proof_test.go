@@ -167,7 +167,8 @@ func TestSignInOverTheRealService(t *testing.T) {
 			b.mustSign(opened)
 			card.Pull()
 			b.next(cardreader.CardRemoved)
-			if _, err := opened.Sign(t.Context(), virtualtest.Typed(virtualtest.Passcode), digest[:], crypto.SHA256); cardreader.KindOf(err) != cardreader.Removed {
+			if _, err := opened.Sign(t.Context(), virtualtest.Typed(virtualtest.Passcode), digest[:],
+				crypto.SHA256); cardreader.KindOf(err) != cardreader.Removed {
 				t.Errorf("Sign after the card was removed: got error %v, want kind Removed", err)
 			}
 			if _, err := piv.Open(t.Context(), b.sys, b.reader); cardreader.KindOf(err) != cardreader.NoCard {
@@ -216,7 +217,8 @@ func TestSign_SwappedCard(t *testing.T) {
 	digest := sha256.Sum256(nil)
 	_, err := opened.Sign(t.Context(), virtualtest.Typed("999999"), digest[:], crypto.SHA256)
 	var e *cardreader.Error
-	if !errors.As(err, &e) || e.Kind != cardreader.Removed || e.Detail != "The smartcard was changed. Your passcode was not checked." {
+	if !errors.As(err, &e) || e.Kind != cardreader.Removed ||
+		e.Detail != "The smartcard was changed. Your passcode was not checked." {
 		t.Errorf("Sign with another card: got error %v, want kind Removed and the passcode not checked", err)
 	}
 	pcsctest.UseCard(t, b.reader)
@@ -335,12 +337,15 @@ func TestWatch_ServiceRestarted(t *testing.T) {
 	<-card.Gone()
 	_, err := b.sys.Connect(t.Context(), b.reader)
 	var e *cardreader.Error
-	if !errors.As(err, &e) || e.Kind != cardreader.ServiceDown || e.Hint != onSystemd("Ask support to restart it: systemctl restart pcscd.socket pcscd", "Ask support to restart pcscd.") {
+	if !errors.As(err, &e) || e.Kind != cardreader.ServiceDown ||
+		e.Hint != onSystemd("Ask support to restart it: systemctl restart pcscd.socket pcscd",
+			"Ask support to restart pcscd.") {
 		t.Errorf("Connect with a stale socket: got %+v, want kind ServiceDown and the advice to restart", e)
 	}
 	b.daemon.Stop()
 	_, err = b.sys.Connect(t.Context(), b.reader)
-	if !errors.As(err, &e) || e.Kind != cardreader.ServiceDown || e.Hint != onSystemd("Ask support to install pcscd, or to start it: systemctl start pcscd.socket", "Ask support to install pcscd, or to start it.") {
+	if !errors.As(err, &e) || e.Kind != cardreader.ServiceDown || e.Hint != onSystemd("Ask support to install "+
+		"pcscd, or to start it: systemctl start pcscd.socket", "Ask support to install pcscd, or to start it.") {
 		t.Errorf("Connect without a socket: got %+v, want kind ServiceDown and the advice to install", e)
 	}
 	b.daemon = pcscdtest.Start(t, pcscdDir)

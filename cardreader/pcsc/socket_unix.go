@@ -25,8 +25,8 @@ func socketPath() string {
 	return defaultSocket
 }
 
-// explainUnreachable adds the reason why the service could not be reached. pcsc-lite has one result for all reasons, so it
-// examines the socket.
+// explainUnreachable adds the reason why the service could not be reached. pcsc-lite has one result for all reasons,
+// so it examines the socket.
 func explainUnreachable(this host, call string, e *cardreader.Error) *cardreader.Error {
 	switch e.PCSC {
 	case resultServiceStopped: // pcsc-lite: the protocols of library and service differ

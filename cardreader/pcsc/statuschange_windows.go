@@ -35,7 +35,8 @@ func getStatusChange(c *scard.Context, states []scard.ReaderState, timeout time.
 		copy(sys[i].atr[:], state.Atr)
 	}
 	call := windows.NewLazySystemDLL("winscard.dll").NewProc("SCardGetStatusChangeW")
-	result, _, _ := call.Call(handleOf(c), milliseconds(timeout), uintptr(unsafe.Pointer(unsafe.SliceData(sys))), uintptr(len(sys)))
+	result, _, _ := call.Call(handleOf(c), milliseconds(timeout), uintptr(unsafe.Pointer(unsafe.SliceData(sys))),
+		uintptr(len(sys)))
 	if result != 0 {
 		return scard.Error(result)
 	}

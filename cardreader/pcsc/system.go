@@ -15,7 +15,10 @@ import (
 // New returns the System of this computer's smartcard service. It connects to the service at the first Wait or
 // Connect, and again after the service was lost. If the service is down, these calls return an error.
 func New() cardreader.System {
-	return &system{waiting: make(chan struct{}, 1), closing: make(chan struct{}), ending: map[*link]chan struct{}{}, readers: map[string]features{}}
+	return &system{
+		waiting: make(chan struct{}, 1), closing: make(chan struct{}), ending: map[*link]chan struct{}{},
+		readers: map[string]features{},
+	}
 }
 
 // system uses a separate context for each call that waits.

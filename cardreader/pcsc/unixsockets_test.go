@@ -19,7 +19,10 @@ func TestSocketsNamed(t *testing.T) {
 	if found := socketsNamed(table, "pcscd.comm"); !maps.Equal(found, map[uint32]bool{1700: true, 1701: true}) {
 		t.Errorf("socketsNamed = %v, want 1700 and 1701", found)
 	}
-	for target, want := range map[string]uint32{"socket:[4711]": 4711, "socket:[x]": 0, "/dev/null": 0, "pipe:[4711]": 0, "socket:[99999999999]": 0} {
+	for target, want := range map[string]uint32{
+		"socket:[4711]": 4711, "socket:[x]": 0, "/dev/null": 0,
+		"pipe:[4711]": 0, "socket:[99999999999]": 0,
+	} {
 		if inode, ok := socketInode(target); ok != (want != 0) || ok && inode != want {
 			t.Errorf("socketInode(%q) = %d, %v, want %d", target, inode, ok, want)
 		}

@@ -25,18 +25,18 @@ const maxEmptyWaits = 3
 // more (PCSCLITE_MAX_READERS_CONTEXTS), which is also its maximum number of readers.
 const maxStates = 16
 
-// statusChangeSem serialises calls of SCardGetStatusChange in this process. scard stores the C strings of reader names in
-// one global map. If two calls name the same reader, the second frees the string that the first is still using.
+// statusChangeSem serialises calls of SCardGetStatusChange in this process. scard stores the C strings of reader names
+// in one global map. If two calls name the same reader, the second frees the string that the first is still using.
 var statusChangeSem = make(chan struct{}, 1)
 
-// lookAtSem serialises pollInterval, which must not wait for a Wait. It appends text after the terminating NUL of the name: C
-// ignores it, but it is another key in scard's map.
+// lookAtSem serialises pollInterval, which must not wait for a Wait. It appends text after the terminating NUL of the
+// name: C ignores it, but it is another key in scard's map.
 var lookAtSem = make(chan struct{}, 1)
 
 const nameOfLook = "\x00look"
 
-// pollInterval returns the current state of the named reader. It uses its own context, so that it can run in parallel with
-// the beginning of a transaction. It returns a Reader without an ATR on an error, and on Windows, where the event
+// pollInterval returns the current state of the named reader. It uses its own context, so that it can run in parallel
+// with the beginning of a transaction. It returns a Reader without an ATR on an error, and on Windows, where the event
 // counter could not be tested.
 func (s *system) lookAt(reader string) cardreader.Reader {
 	if runtime.GOOS == "windows" {
@@ -59,7 +59,9 @@ func (s *system) lookAt(reader string) cardreader.Reader {
 }
 
 // Wait implements cardreader.System.
-func (s *system) Wait(ctx context.Context, known []cardreader.Reader, timeout time.Duration) ([]cardreader.Reader, error) {
+func (s *system) Wait(ctx context.Context, known []cardreader.Reader,
+	timeout time.Duration,
+) ([]cardreader.Reader, error) {
 	s.waiting <- struct{}{}
 	defer func() { <-s.waiting }()
 
@@ -78,7 +80,9 @@ func (s *system) Wait(ctx context.Context, known []cardreader.Reader, timeout ti
 	return now, nil
 }
 
-func (s *system) wait(ctx context.Context, c *scard.Context, known []cardreader.Reader, timeout time.Duration) ([]cardreader.Reader, error) {
+func (s *system) wait(ctx context.Context, c *scard.Context, known []cardreader.Reader,
+	timeout time.Duration,
+) ([]cardreader.Reader, error) {
 	limit, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
 	for waits := 0; ; waits++ {
@@ -115,7 +119,9 @@ func readStates(c *scard.Context) ([]cardreader.Reader, []scard.ReaderState, err
 			return []cardreader.Reader{}, nil, nil
 		}
 		statusChangeSem <- struct{}{} // waits for at most a slice
-		err = statesNow(states, func(some []scard.ReaderState, timeout time.Duration) error { return getStatusChange(c, some, timeout) })
+		err = statesNow(states, func(some []scard.ReaderState, timeout time.Duration) error {
+			return getStatusChange(c, some, timeout)
+		})
 		<-statusChangeSem
 		switch result := resultOf(err); {
 		case err == nil, result == resultTimeout:
@@ -211,7 +217,9 @@ func (s *system) block(ctx context.Context, c *scard.Context, states []scard.Rea
 
 // statusChangeWithin calls SCardGetStatusChange under statusChangeSem. The call is cancelled when ctx is done or the
 // System is closed. If the cancellation has no effect, the timeout is short.
-func (s *system) statusChangeWithin(ctx context.Context, c *scard.Context, states []scard.ReaderState, timeout time.Duration) error {
+func (s *system) statusChangeWithin(ctx context.Context, c *scard.Context, states []scard.ReaderState,
+	timeout time.Duration,
+) error {
 	select {
 	case statusChangeSem <- struct{}{}:
 	case <-ctx.Done():

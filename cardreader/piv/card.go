@@ -97,7 +97,8 @@ func readNew(ctx context.Context, t *transport, atr, container []byte) (knownCar
 	if err != nil {
 		return knownCard{}, err
 	}
-	return knownCard{atr: atr, container: container, certificate: certificate, reference: passcodeReference(discovery)}, nil
+	return knownCard{atr: atr, container: container, certificate: certificate, reference: passcodeReference(discovery)},
+		nil
 }
 
 // optional returns no data instead of an error if a card refuses an optional object. Errors of the link are returned.
@@ -146,7 +147,9 @@ func (c *card) Info() cardreader.Info { return c.info }
 // Sign implements cardreader.Card. It sends VERIFY at most once. The transaction always ends with a reset of the card.
 // A reset ends the verified state on every card, old or new, before another program can use it. Unlike the command to
 // log out it needs no exchange.
-func (c *card) Sign(ctx context.Context, passcode *cardreader.Passcode, digest []byte, hash crypto.Hash) ([]byte, error) {
+func (c *card) Sign(ctx context.Context, passcode *cardreader.Passcode, digest []byte,
+	hash crypto.Hash,
+) ([]byte, error) {
 	if passcode != nil {
 		defer passcode.Wipe()
 	}
@@ -194,10 +197,10 @@ func (c *card) keyMismatch(ctx context.Context, t *transport, err error) error {
 	return &cardreader.Error{Kind: cardreader.KeyMismatch, Err: err}
 }
 
-// checkSameCard returns an error unless the card is the one that was read, because the passcode must not be sent to another
-// card. If the reader's counter shows an insertion or removal since, or the reader doesn't count, it compares the
-// beginning of the certificate. The answer to reset is not compared: cards of one series share it, and some cards have
-// another one after a warm reset.
+// checkSameCard returns an error unless the card is the one that was read, because the passcode must not be sent to
+// another card. If the reader's counter shows an insertion or removal since, or the reader doesn't count, it compares
+// the beginning of the certificate. The answer to reset is not compared: cards of one series share it, and some cards
+// have another one after a warm reset.
 func (c *card) checkSameCard(ctx context.Context, t *transport) error {
 	if now := t.link.Insertion(); now != 0 && now == c.insertion {
 		return nil

@@ -75,7 +75,8 @@ func TestNoMoreExchangesThanNeeded(t *testing.T) {
 			}
 			read := counter.Exchanges()
 			digest := sha256.Sum256([]byte("sign in"))
-			if _, err := card.Sign(t.Context(), virtualtest.Typed(virtualtest.Passcode), digest[:], crypto.SHA256); err != nil {
+			if _, err := card.Sign(t.Context(), virtualtest.Typed(virtualtest.Passcode), digest[:],
+				crypto.SHA256); err != nil {
 				t.Fatal(err)
 			}
 			if card.Info().Tries != virtualtest.Tries || plastic.Verified() {

@@ -51,7 +51,8 @@ func FuzzCard(f *testing.F) {
 			return
 		}
 		digest := sha256.Sum256(script)
-		signature, err := card.Sign(context.Background(), virtualtest.Typed(virtualtest.Passcode), digest[:], crypto.SHA256)
+		signature, err := card.Sign(context.Background(), virtualtest.Typed(virtualtest.Passcode), digest[:],
+			crypto.SHA256)
 		if err != nil {
 			checkErrorType(t, err)
 			return
@@ -64,7 +65,8 @@ func FuzzCard(f *testing.F) {
 
 func checkErrorType(t *testing.T, err error) {
 	t.Helper()
-	if e, ok := err.(*cardreader.Error); !ok || e.Sentence() == "" || e.Advice() == "" { //nolint:errorlint // the documentation promises exactly this type
+	if e, ok := err.(*cardreader.Error); !ok || e.Sentence() == "" ||
+		e.Advice() == "" { //nolint:errorlint // the documentation promises exactly this type
 		t.Errorf("got error %T, %v, want a complete *cardreader.Error", err, err)
 	}
 }

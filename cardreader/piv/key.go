@@ -49,9 +49,18 @@ func keyOf(public crypto.PublicKey) (key, error) {
 
 // digestInfo maps hashes to the DER prefix of a digest in PKCS #1 v1.5 (RFC 8017, section 9.2, note 1).
 var digestInfo = map[crypto.Hash][]byte{
-	crypto.SHA256: {0x30, 0x31, 0x30, 0x0d, 0x06, 0x09, 0x60, 0x86, 0x48, 0x01, 0x65, 0x03, 0x04, 0x02, 0x01, 0x05, 0x00, 0x04, 0x20},
-	crypto.SHA384: {0x30, 0x41, 0x30, 0x0d, 0x06, 0x09, 0x60, 0x86, 0x48, 0x01, 0x65, 0x03, 0x04, 0x02, 0x02, 0x05, 0x00, 0x04, 0x30},
-	crypto.SHA512: {0x30, 0x51, 0x30, 0x0d, 0x06, 0x09, 0x60, 0x86, 0x48, 0x01, 0x65, 0x03, 0x04, 0x02, 0x03, 0x05, 0x00, 0x04, 0x40},
+	crypto.SHA256: {
+		0x30, 0x31, 0x30, 0x0d, 0x06, 0x09, 0x60, 0x86, 0x48, 0x01, 0x65, 0x03, 0x04, 0x02, 0x01, 0x05,
+		0x00, 0x04, 0x20,
+	},
+	crypto.SHA384: {
+		0x30, 0x41, 0x30, 0x0d, 0x06, 0x09, 0x60, 0x86, 0x48, 0x01, 0x65, 0x03, 0x04, 0x02, 0x02, 0x05,
+		0x00, 0x04, 0x30,
+	},
+	crypto.SHA512: {
+		0x30, 0x51, 0x30, 0x0d, 0x06, 0x09, 0x60, 0x86, 0x48, 0x01, 0x65, 0x03, 0x04, 0x02, 0x03, 0x05,
+		0x00, 0x04, 0x40,
+	},
 }
 
 // block returns the input of the card's signature. For RSA it is the complete PKCS #1 v1.5 block (RFC 8017, section
@@ -60,7 +69,10 @@ var digestInfo = map[crypto.Hash][]byte{
 func (k key) block(digest []byte, hash crypto.Hash) ([]byte, error) {
 	prefix, known := digestInfo[hash]
 	if !known || len(digest) != hash.Size() {
-		return nil, &cardreader.Error{Kind: cardreader.Internal, Err: fmt.Errorf("cannot sign a digest of %d bytes by hash %d", len(digest), hash)}
+		return nil, &cardreader.Error{
+			Kind: cardreader.Internal,
+			Err:  fmt.Errorf("cannot sign a digest of %d bytes by hash %d", len(digest), hash),
+		}
 	}
 	block := make([]byte, k.size)
 	if _, isRSA := k.public.(*rsa.PublicKey); !isRSA {
@@ -100,7 +112,10 @@ func (t *transport) sign(ctx context.Context, k key, digest []byte, hash crypto.
 	}
 	// An empty object 82 requests the response.
 	template := appendElement(appendElement(nil, 0x82, nil), 0x81, block)
-	data, sw, err := t.send(ctx, command{ins: 0x87, p1: k.algorithm, p2: key9A, data: appendElement(nil, 0x7C, template), wantsResponse: true})
+	data, sw, err := t.send(ctx, command{
+		ins: 0x87, p1: k.algorithm, p2: key9A,
+		data: appendElement(nil, 0x7C, template), wantsResponse: true,
+	})
 	if err != nil {
 		return nil, err
 	}
@@ -114,7 +129,10 @@ func (t *transport) sign(ctx context.Context, k key, digest []byte, hash crypto.
 	answer, _ := findElement(data, 0x7C)
 	signature, found := findElement(answer, 0x82)
 	if !found {
-		return nil, &cardreader.Error{Kind: cardreader.Internal, SW: sw, Err: errors.New("GENERAL AUTHENTICATE: no signature in the response")}
+		return nil, &cardreader.Error{
+			Kind: cardreader.Internal, SW: sw,
+			Err: errors.New("GENERAL AUTHENTICATE: no signature in the response"),
+		}
 	}
 	if !k.verifies(digest, hash, signature) {
 		return nil, &cardreader.Error{

@@ -51,7 +51,8 @@ func TestSign_PasscodeIsTypedOnTheReader(t *testing.T) {
 		if errors.As(err, &e) {
 			kind = e.Kind
 		}
-		if kind != c.kind || plastic.TriesLeft() != c.left || ours.Len() != 0 || kind == cardreader.WrongPasscode && e.Tries != c.left {
+		if kind != c.kind || plastic.TriesLeft() != c.left || ours.Len() != 0 || kind == cardreader.WrongPasscode &&
+			e.Tries != c.left {
 			t.Errorf("%s: got error %v and %d tries left, want kind %d and %d",
 				c.name, err, plastic.TriesLeft(), c.kind, c.left)
 		}
@@ -59,7 +60,8 @@ func TestSign_PasscodeIsTypedOnTheReader(t *testing.T) {
 			t.Errorf("%s: got a signature of %d bytes, verified: %v", c.name, len(signature), plastic.Verified())
 		}
 	}
-	if told := trace.Bytes(); !bytes.Contains(told, []byte("> 00200080 (9 bytes hidden), typed on the reader\n< 9000\n")) {
+	if told := trace.Bytes(); !bytes.Contains(told,
+		[]byte("> 00200080 (9 bytes hidden), typed on the reader\n< 9000\n")) {
 		t.Errorf("trace: want VERIFY with its data hidden in\n%s", told)
 	}
 }
@@ -78,7 +80,8 @@ func TestSign_GivenUpWhileThePasscodeIsTyped(t *testing.T) {
 		t.Fatal(err)
 	}
 	digest := sha256.Sum256([]byte("sign in"))
-	if signature, err := card.Sign(ctx, nil, digest[:], crypto.SHA256); err == nil || signature != nil || plastic.Verified() {
+	if signature, err := card.Sign(ctx, nil, digest[:], crypto.SHA256); err == nil || signature != nil ||
+		plastic.Verified() {
 		t.Errorf("Sign with a cancelled context: got a signature of %d bytes, error %v, verified: %v",
 			len(signature), err, plastic.Verified())
 	}

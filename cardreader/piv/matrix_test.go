@@ -38,7 +38,8 @@ func TestSignIn_Quirks(t *testing.T) {
 		t.Fatal(err)
 	}
 	for name, key := range map[string]crypto.Signer{
-		"RSA-1024": rsaKey(1024), "RSA-2048": rsaKey(2048), "RSA-3072": rsaKey(3072), "P-256": virtualtest.P256(t), "P-384": p384,
+		"RSA-1024": rsaKey(1024), "RSA-2048": rsaKey(2048), "RSA-3072": rsaKey(3072), "P-256": virtualtest.P256(t),
+		"P-384": p384,
 	} {
 		certificate := virtualtest.Filled(t, key, 1200)
 		for _, packed := range []bool{false, true} {
@@ -62,7 +63,9 @@ func signsInOn(t *testing.T, plastic *virtual.Card, quirks virtual.Quirks) {
 	reader, _ := insertedCard(plastic)
 	var memory piv.Cache
 	if quirks&virtual.Contactless != 0 {
-		if _, err := memory.Open(t.Context(), reader, reader.Name()); cardreader.KindOf(err) != cardreader.NeedsContact {
+		if _, err := memory.Open(t.Context(), reader, reader.Name()); cardreader.KindOf(
+			err,
+		) != cardreader.NeedsContact {
 			t.Errorf("Open of a contactless card: got error %v, want kind NeedsContact", err)
 		}
 		return

@@ -83,7 +83,9 @@ func (m *Cache) removeLocked(container []byte) {
 func (m *Cache) supportsExtended(atr []byte) bool {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	return len(m.short) < maxKnownCards && !slices.ContainsFunc(m.short, func(a []byte) bool { return bytes.Equal(a, atr) })
+	return len(m.short) < maxKnownCards && !slices.ContainsFunc(m.short, func(a []byte) bool {
+		return bytes.Equal(a, atr)
+	})
 }
 
 // setShortOnly records that such a card failed with extended lengths.

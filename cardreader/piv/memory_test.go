@@ -28,7 +28,9 @@ func TestMemory_AnotherCertificate(t *testing.T) {
 	reader.LimitAPDU(0)
 	var memory piv.Cache
 	for serial := range int64(3) { // same kind of card, same identifier and holder, but another certificate
-		certificate := virtualtest.Certificate(t, key, func(c *x509.Certificate) { c.SerialNumber = big.NewInt(serial + 1) })
+		certificate := virtualtest.Certificate(t, key, func(c *x509.Certificate) {
+			c.SerialNumber = big.NewInt(serial + 1)
+		})
 		reader.Insert(virtualtest.Card(t, key, func(c *virtual.Config) { c.Certificate = certificate }))
 		card := opened(t, &memory, reader, reader.Name())
 		if card.Info().Certificate.SerialNumber.Int64() != serial+1 {

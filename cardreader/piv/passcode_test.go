@@ -76,7 +76,9 @@ func TestSign_MalformedPasscode(t *testing.T) {
 		}
 	}
 	digest := sha256.Sum256(nil)
-	if _, err := card.Sign(t.Context(), nil, digest[:], crypto.SHA256); cardreader.KindOf(err) != cardreader.PasscodeForm {
+	if _, err := card.Sign(t.Context(), nil, digest[:], crypto.SHA256); cardreader.KindOf(
+		err,
+	) != cardreader.PasscodeForm {
 		t.Errorf("Sign without a passcode: got error %v, want kind PasscodeForm", err)
 	}
 	if plastic.TriesLeft() != virtualtest.Tries {
@@ -172,7 +174,8 @@ func TestSign_CardRemoved(t *testing.T) {
 			}})
 			armed = true
 			var e *cardreader.Error
-			if err := try(card, virtualtest.Passcode); !errors.As(err, &e) || e.Kind != cardreader.Removed || e.Sentence() != c.sentence {
+			if err := try(card, virtualtest.Passcode); !errors.As(err, &e) || e.Kind != cardreader.Removed ||
+				e.Sentence() != c.sentence {
 				t.Errorf("Sign with the card removed: got error %v, want kind Removed and %q", err, c.sentence)
 			}
 		})
@@ -198,7 +201,10 @@ func TestSign_AnotherKey(t *testing.T) {
 		"another card": {
 			true, cardreader.Internal, "The card's signature does not fit its certificate.",
 		},
-		"a key that is not the certificate's": {false, cardreader.KeyMismatch, "The key on this card is not the one of its certificate."},
+		"a key that is not the certificate's": {
+			false, cardreader.KeyMismatch,
+			"The key on this card is not the one of its certificate.",
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			reader, _ := inserted(t, virtualtest.P256(t), func(config *virtual.Config) {
@@ -212,7 +218,8 @@ func TestSign_AnotherKey(t *testing.T) {
 				sys.Reader, _ = inserted(t, other, nil)
 			}
 			var e *cardreader.Error
-			if err := try(card, virtualtest.Passcode); !errors.As(err, &e) || e.Kind != c.kind || e.Sentence() != c.sentence {
+			if err := try(card, virtualtest.Passcode); !errors.As(err, &e) || e.Kind != c.kind ||
+				e.Sentence() != c.sentence {
 				t.Errorf("Sign: got error %v, want kind %v and %q", err, c.kind, c.sentence)
 			}
 		})
@@ -242,7 +249,8 @@ func TestSign_AnotherCard(t *testing.T) {
 			reader.Insert(unknown)
 			sys.seen = nil
 			var e *cardreader.Error
-			if err := try(card, "999999"); !errors.As(err, &e) || e.Sentence() != "The smartcard was changed. Your passcode was not checked." {
+			if err := try(card, "999999"); !errors.As(err, &e) ||
+				e.Sentence() != "The smartcard was changed. Your passcode was not checked." {
 				t.Errorf("Sign with another card: got error %v, want the passcode not checked", err)
 			}
 			if sys.sent(0x20) || unknown.TriesLeft() != virtualtest.Tries {

@@ -46,7 +46,10 @@ func (t *transport) selectPIV(ctx context.Context) error {
 	}
 	// A card that answers 9000 to everything returns no application property template.
 	if _, found := findElement(data, 0x61); !found {
-		return &cardreader.Error{Kind: cardreader.NotPIV, SW: sw, Err: errors.New("SELECT: no application property template")}
+		return &cardreader.Error{
+			Kind: cardreader.NotPIV, SW: sw,
+			Err: errors.New("SELECT: no application property template"),
+		}
 	}
 	return nil
 }
@@ -122,7 +125,10 @@ func certificateOf(container []byte) (*x509.Certificate, error) {
 }
 
 func unreadable(err error) error {
-	return &cardreader.Error{Kind: cardreader.NoCertificate, Detail: "The sign-in certificate on this card cannot be read.", Err: err}
+	return &cardreader.Error{
+		Kind:   cardreader.NoCertificate,
+		Detail: "The sign-in certificate on this card cannot be read.", Err: err,
+	}
 }
 
 func gunzip(data []byte) ([]byte, error) {

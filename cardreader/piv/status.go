@@ -50,7 +50,10 @@ func verifyError(sw uint16) error {
 	tries, known := triesIn(sw)
 	switch {
 	case known && tries == 0 && sw>>8 == 0x63:
-		return &cardreader.Error{Kind: cardreader.Locked, SW: sw, Detail: "Passcode not correct. This smartcard is now locked."}
+		return &cardreader.Error{
+			Kind: cardreader.Locked, SW: sw,
+			Detail: "Passcode not correct. This smartcard is now locked.",
+		}
 	case known && tries == 0:
 		return &cardreader.Error{Kind: cardreader.Locked, SW: sw}
 	case known && tries == 1:

@@ -93,14 +93,19 @@ func (t *transport) sendShort(ctx context.Context, c command, enough func(soFar 
 
 // collect sends an encoded command, and fetches the rest of its response while the card answers 61xx and enough
 // returns false. The card discards what was not fetched at the next command. The returned status word is then 9000.
-func (t *transport) collect(ctx context.Context, encoded []byte, enough func(soFar []byte) bool) ([]byte, uint16, error) {
+func (t *transport) collect(ctx context.Context, encoded []byte,
+	enough func(soFar []byte) bool,
+) ([]byte, uint16, error) {
 	response, sw, err := t.exchange(ctx, encoded)
 	for step := 0; err == nil && sw>>8 == 0x61; step++ {
 		if enough != nil && enough(response) {
 			return response, swOK, nil
 		}
 		if step == maxSteps || len(response) > maxResponse {
-			return nil, 0, &cardreader.Error{Kind: cardreader.Internal, Err: errors.New("the card's response does not end")}
+			return nil, 0, &cardreader.Error{
+				Kind: cardreader.Internal,
+				Err:  errors.New("the card's response does not end"),
+			}
 		}
 		var more []byte
 		getResponse := command{ins: 0xC0}
@@ -127,7 +132,9 @@ func (t *transport) exchange(ctx context.Context, encoded []byte) ([]byte, uint1
 }
 
 // exchangeBy is like exchange with another function than Transmit.
-func (t *transport) exchangeBy(ctx context.Context, encoded []byte, send func([]byte) ([]byte, error)) ([]byte, uint16, error) {
+func (t *transport) exchangeBy(ctx context.Context, encoded []byte,
+	send func([]byte) ([]byte, error),
+) ([]byte, uint16, error) {
 	defer clear(encoded)
 	if err := ctx.Err(); err != nil {
 		return nil, 0, contextError(err)

@@ -34,12 +34,16 @@ func newCard(d *Driver, m Module, reader string, s cardView, at chosen) *card {
 func (c *card) Info() cardreader.Info { return c.info }
 
 // Sign implements cardreader.Card.
-func (c *card) Sign(ctx context.Context, passcode *cardreader.Passcode, digest []byte, hash crypto.Hash) ([]byte, error) {
+func (c *card) Sign(ctx context.Context, passcode *cardreader.Passcode, digest []byte,
+	hash crypto.Hash,
+) ([]byte, error) {
 	return c.sign(ctx, passcode, digest, nil, hash)
 }
 
 // SignMessage implements cardreader.MessageSigner.
-func (c *card) SignMessage(ctx context.Context, passcode *cardreader.Passcode, message []byte, hash crypto.Hash) ([]byte, error) {
+func (c *card) SignMessage(ctx context.Context, passcode *cardreader.Passcode, message []byte,
+	hash crypto.Hash,
+) ([]byte, error) {
 	h := hash.New()
 	_, _ = h.Write(message)
 	return c.sign(ctx, passcode, h.Sum(nil), message, hash)
@@ -50,7 +54,9 @@ func (c *card) SignMessage(ctx context.Context, passcode *cardreader.Passcode, m
 //
 // A rejected passcode is never sent again. If the module lost the card, but the card is back, a new helper sends the
 // passcode once more, unless it was rejected.
-func (c *card) sign(ctx context.Context, passcode *cardreader.Passcode, digest, message []byte, hash crypto.Hash) ([]byte, error) {
+func (c *card) sign(ctx context.Context, passcode *cardreader.Passcode, digest, message []byte,
+	hash crypto.Hash,
+) ([]byte, error) {
 	if passcode != nil {
 		defer passcode.Wipe()
 	}
@@ -68,7 +74,8 @@ func (c *card) sign(ctx context.Context, passcode *cardreader.Passcode, digest, 
 	defer c.driver.mu.Unlock()
 
 	want := request{Op: opSign, Slot: c.at.Slot, Sign: &signing{
-		OnReader: c.info.OnReader, ID: c.at.ID, Certificate: c.at.DER, RSA: isRSA(public), Data: data, Message: message, Hash: uint(hash),
+		OnReader: c.info.OnReader, ID: c.at.ID, Certificate: c.at.DER, RSA: isRSA(public), Data: data, Message: message,
+		Hash: uint(hash),
 	}}
 	h := c.driver.take(c)
 	for again := false; ; again = true {

@@ -54,7 +54,8 @@ func choose(all []certificate, wanted string, now time.Time) (chosen, error) {
 	}
 	e := &cardreader.Error{Kind: kind, Err: fmt.Errorf("%d certificates, none to sign in with", len(all))}
 	if wanted != "" && kind == cardreader.NoCertificate && named != nil {
-		e.Detail = fmt.Sprintf("The setting card.certificate names %q, and this card has no such certificate. It has %s.",
+		e.Detail = fmt.Sprintf("The setting card.certificate names %q, and this card has no such certificate. It "+
+			"has %s.",
 			text.Clean(wanted, maxLabel), strings.Join(named[:min(len(named), maxListed)], ", "))
 		e.Hint = "Ask support to put the setting card.certificate right."
 	}

@@ -47,15 +47,20 @@ func TestTheCertificateForSigningInIsChosenByWhatItSays(t *testing.T) {
 		return certificate{ID: []byte{12}, Label: label, DER: virtualtest.Certificate(t, key, nil)}
 	}
 	p521, edwards := certtest.P521(t), certtest.Ed25519(t)
-	const none, key53 = "This card has no sign-in certificate.", "This card's key is of a kind that cannot be used here."
+	const none, key53 = "This card has no sign-in certificate.",
+		"This card's key is of a kind that cannot be used here."
 
 	for name, c := range map[string]struct {
 		all    []certificate
 		wanted string
 		want   string // label, or error sentence
 	}{
-		"none":                                   {nil, "", none},
-		"sign-in before the others":              {[]certificate{general, mail, signIn, content, cipher}, "", "sign-in"},
+		"none": {nil, "", none},
+		"sign-in before the others": {
+			[]certificate{general, mail, signIn, content, cipher},
+			"",
+			"sign-in",
+		},
 		"the one that holds longer":              {[]certificate{longer, signIn}, "", "renewed"},
 		"general before mail":                    {[]certificate{mail, general}, "", "general"},
 		"mail before none":                       {[]certificate{content, mail}, "", "mail"},
@@ -150,7 +155,8 @@ func TestTriesIn(t *testing.T) {
 		e := &cardreader.Error{Kind: cardreader.WrongPasscode}
 		wrongPasscode(e, flags)
 		locked := e.Kind == cardreader.Locked
-		if e.Tries != want.left || locked != (want.left == 0) || want.low && !strings.HasPrefix(e.Sentence(), "Passcode not correct. ") {
+		if e.Tries != want.left || locked != (want.left == 0) || want.low &&
+			!strings.HasPrefix(e.Sentence(), "Passcode not correct. ") {
 			t.Errorf("wrongPasscode with flags %x: got %+v, want %d tries", flags, e, want.left)
 		}
 	}

@@ -23,8 +23,8 @@ type Config struct {
 	// Certificate is the label, or the CKA_ID in hex, of the certificate to sign in with. If it is "", the best
 	// certificate is chosen by its contents.
 	Certificate string
-	// IgnoreKeypad disables the keypads of readers: the passcode is passed to the module even if the token's flags ask for
-	// the keypad.
+	// IgnoreKeypad disables the keypads of readers: the passcode is passed to the module even if the token's flags ask
+	// for the keypad.
 	IgnoreKeypad bool
 	// Clock returns the current time. Certificates that are valid at this time are preferred. Nil means time.Now.
 	Clock func() time.Time
@@ -136,7 +136,8 @@ func readCard(ctx context.Context, h *helper, reader string) (cardView, error) {
 		s.library = *r.Library
 	}
 	if len(s.slots) == 0 {
-		return cardView{}, &cardreader.Error{Kind: cardreader.NotPIV, Err: fmt.Errorf("%s: no token in reader %q", h.module.Path, reader)}
+		return cardView{}, &cardreader.Error{Kind: cardreader.NotPIV, Err: fmt.Errorf("%s: no token in reader %q",
+			h.module.Path, reader)}
 	}
 	var failed error
 	for _, slot := range s.slots {
@@ -179,7 +180,10 @@ func (s cardView) choose(wanted string, now time.Time) (chosen, error) {
 	case 1:
 		return only, nil
 	}
-	return chosen{}, &cardreader.Error{Kind: cardreader.SeveralTokens, Err: fmt.Errorf("%d tokens have a certificate to sign in with", able)}
+	return chosen{}, &cardreader.Error{
+		Kind: cardreader.SeveralTokens,
+		Err:  fmt.Errorf("%d tokens have a certificate to sign in with", able),
+	}
 }
 
 // driver returns the driver's name for display.
@@ -199,8 +203,8 @@ func (s cardView) slot(id uint) Slot {
 	return s.slots[i]
 }
 
-// mostUsefulError returns the most useful error for the user: first that of a card that is supported and cannot sign in,
-// then that of a module that failed, then that no module supports the card.
+// mostUsefulError returns the most useful error for the user: first that of a card that is supported and cannot sign
+// in, then that of a module that failed, then that no module supports the card.
 func mostUsefulError(tried []error) error {
 	for _, err := range tried {
 		switch cardreader.KindOf(err) {

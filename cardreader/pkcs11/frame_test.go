@@ -28,7 +28,8 @@ func TestFrame_RoundTrip(t *testing.T) {
 		if err := readFrame(&pipe, &got, &secret); err != nil {
 			t.Fatal(err)
 		}
-		if got.Op != opSign || got.Slot != 7 || string(got.Sign.Data) != "digest" || string(secret.Bytes()) != "Pass-4711" {
+		if got.Op != opSign || got.Slot != 7 || string(got.Sign.Data) != "digest" ||
+			string(secret.Bytes()) != "Pass-4711" {
 			t.Errorf("readFrame: got %+v with a secret of %d bytes", got, secret.Len())
 		}
 	}
@@ -74,7 +75,10 @@ func FuzzFrame(f *testing.F) {
 	_ = writeFrame(&good, request{Op: opSign, Sign: &signing{ID: []byte{1}}}, []byte("246813"))
 	f.Add(good.Bytes())
 	good.Reset()
-	_ = writeFrame(&good, reply{Slots: []Slot{{Token: &Token{Label: "x", Min: 4, Max: 8}}}, Certificates: []certificate{{DER: []byte{0x30}}}}, nil)
+	_ = writeFrame(&good, reply{
+		Slots:        []Slot{{Token: &Token{Label: "x", Min: 4, Max: 8}}},
+		Certificates: []certificate{{DER: []byte{0x30}}},
+	}, nil)
 	f.Add(good.Bytes())
 	f.Add([]byte{0xFF, 0xFF, 0xFF, 0xFF, 0xFF})
 	f.Fuzz(func(t *testing.T, sent []byte) {
@@ -87,7 +91,8 @@ func FuzzFrame(f *testing.F) {
 			}
 			var back request
 			var copied cardreader.Passcode
-			if err := readFrame(&again, &back, &copied); err != nil || !bytes.Equal(secret.Bytes(), copied.Bytes()) || back.Op != asked.Op {
+			if err := readFrame(&again, &back, &copied); err != nil || !bytes.Equal(secret.Bytes(), copied.Bytes()) ||
+				back.Op != asked.Op {
 				t.Errorf("writeFrame(%+v) and readFrame = %+v, %v", asked, back, err)
 			}
 		}
@@ -101,7 +106,8 @@ func FuzzFrame(f *testing.F) {
 // use processes a reply as the driver does.
 func use(t *testing.T, r reply) {
 	err := failure(r)
-	if e, ours := err.(*cardreader.Error); err != nil && (!ours || e.Sentence() == "" || e.Advice() == "" || e.Code() == "") { //nolint:errorlint // the documentation promises exactly this type
+	if e, ours := err.(*cardreader.Error); err != nil && (!ours || e.Sentence() == "" || e.Advice() == "" ||
+		e.Code() == "") { //nolint:errorlint // the documentation promises exactly this type
 		t.Errorf("failure: got error %T, %v, want a complete *cardreader.Error", err, err)
 	}
 	canRetry(r)

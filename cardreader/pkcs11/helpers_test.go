@@ -36,7 +36,10 @@ func serveAsHelper() {
 func driver(t *testing.T, environ []string, edit func(*pkcs11.Config), modules ...string) *pkcs11.Driver {
 	t.Helper()
 	environ = append(slices.Clone(environ), "GORACE=atexit_sleep_ms=0") // no sleep at exit by the race detector
-	c := pkcs11.Config{Program: os.Args[0], Helper: []string{os.Args[0], asHelper}, Modules: pkcs11.Named(modules), Environ: environ}
+	c := pkcs11.Config{
+		Program: os.Args[0], Helper: []string{os.Args[0], asHelper}, Modules: pkcs11.Named(modules),
+		Environ: environ,
+	}
 	if edit != nil {
 		edit(&c)
 	}

@@ -21,10 +21,13 @@ func TestSign_PasscodeIsTypedOnTheReader(t *testing.T) {
 		kind        cardreader.Kind
 		code, says  string
 	}{
-		"right":     {"keypad", pkcs11test.Passcode, -1, "", ""},
-		"wrong":     {"keypad", "Wrong-123", cardreader.WrongPasscode, "C41-CKR-A0", "Passcode not correct."},
-		"locked":    {"keypad locked", "", cardreader.Locked, "C42-CKR-A4", "This smartcard is locked."},
-		"cancelled": {"keypad cancel", "", cardreader.NotTyped, "C44-CKR-50", "The passcode was not typed on the reader."},
+		"right":  {"keypad", pkcs11test.Passcode, -1, "", ""},
+		"wrong":  {"keypad", "Wrong-123", cardreader.WrongPasscode, "C41-CKR-A0", "Passcode not correct."},
+		"locked": {"keypad locked", "", cardreader.Locked, "C42-CKR-A4", "This smartcard is locked."},
+		"cancelled": {
+			"keypad cancel", "", cardreader.NotTyped, "C44-CKR-50",
+			"The passcode was not typed on the reader.",
+		},
 	} {
 		t.Run(mode, func(t *testing.T) {
 			s, shim := nurse(t), pkcs11test.NewShim(t)

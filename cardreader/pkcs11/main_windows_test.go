@@ -30,7 +30,9 @@ func vendor(t *testing.T, mode string, patience time.Duration) *pkcs11.Driver {
 	if module == "" {
 		need.Absent(t, moduleVariable+" is not set: 'go test ./internal/winetest' runs these tests")
 	}
-	return driver(t, append(os.Environ(), "MODULE_MODE="+mode), func(c *pkcs11.Config) { c.Patience = patience }, module)
+	return driver(t, append(os.Environ(), "MODULE_MODE="+mode), func(c *pkcs11.Config) {
+		c.Patience = patience
+	}, module)
 }
 
 func TestAVendorsCardSigns(t *testing.T) {
@@ -47,7 +49,8 @@ func TestAVendorsCardSigns(t *testing.T) {
 }
 
 func TestAWrongPasscodeIsSaid(t *testing.T) {
-	wants(t, sign(t, open(t, vendor(t, "", 0)), "0000"), cardreader.WrongPasscode, "C41-CKR-A0", "Passcode not correct.")
+	wants(t, sign(t, open(t, vendor(t, "", 0)), "0000"), cardreader.WrongPasscode, "C41-CKR-A0",
+		"Passcode not correct.")
 }
 
 // A module that hangs is killed after the timeout. The subtests run in parallel, since each waits for its timeout.
@@ -70,7 +73,8 @@ func TestAModuleThatCrashesTakesNothingWithIt(t *testing.T) {
 		_, err := vendor(t, mode, time.Minute).Open(t.Context(), nil, "Reader")
 		wants(t, err, cardreader.Internal, "C01", "")
 	}
-	wants(t, sign(t, open(t, vendor(t, "crash at sign", time.Minute)), os.Getenv(passcodeVariable)), cardreader.Internal, "C01", "stopped working")
+	wants(t, sign(t, open(t, vendor(t, "crash at sign", time.Minute)), os.Getenv(passcodeVariable)),
+		cardreader.Internal, "C01", "stopped working")
 }
 
 func TestAModuleThatHangsAtItsEndHoldsNobodyUp(t *testing.T) {

@@ -7,7 +7,8 @@ type operation string
 const (
 	opInspect operation = "inspect" // return the library, its slots and their tokens
 	opRead    operation = "read"    // return the certificates in one slot
-	opSign    operation = "sign"    // log in, sign, log out; the secret is the passcode, unless it is typed on the reader
+	// log in, sign, log out; the secret is the passcode, unless it is typed on the reader
+	opSign operation = "sign"
 )
 
 // request is a request to a helper.

@@ -33,7 +33,8 @@ func noneLeft(t *testing.T, shim *pkcs11test.Shim) {
 	t.Helper()
 	for _, line := range shim.Asked(t) {
 		_, pid, _ := strings.Cut(line, " ")
-		if link, err := os.Readlink(filepath.Join("/proc", pid, "exe")); err == nil && strings.HasSuffix(link, ".test") {
+		if link, err := os.Readlink(filepath.Join("/proc", pid, "exe")); err == nil &&
+			strings.HasSuffix(link, ".test") {
 			t.Errorf("helper process %s still exists", pid)
 		}
 	}
@@ -183,17 +184,22 @@ func TestSign_FailedLoginTries(t *testing.T) {
 		tries    int
 		says     string
 	}{
-		"wrong is a general error": {"00000000", cardreader.WrongPasscode, -1, "Passcode not correct. Few tries are left."},
-		"lose at login":            {pkcs11test.Passcode, cardreader.Internal, 0, "failed while it checked the passcode. " + maybe},
-		"pulled at login":          {pkcs11test.Passcode, cardreader.Removed, 0, "The smartcard was removed. " + maybe},
-		"last try":                 {"00000000", cardreader.Locked, 0, "Passcode not correct. This smartcard is now locked."},
-		"well-behaved":             {"00000000", cardreader.WrongPasscode, -1, "Passcode not correct. Few tries are left."},
+		"wrong is a general error": {
+			"00000000", cardreader.WrongPasscode, -1,
+			"Passcode not correct. Few tries are left.",
+		},
+		"lose at login": {pkcs11test.Passcode, cardreader.Internal, 0, "failed while it checked the passcode. " +
+			maybe},
+		"pulled at login": {pkcs11test.Passcode, cardreader.Removed, 0, "The smartcard was removed. " + maybe},
+		"last try":        {"00000000", cardreader.Locked, 0, "Passcode not correct. This smartcard is now locked."},
+		"well-behaved":    {"00000000", cardreader.WrongPasscode, -1, "Passcode not correct. Few tries are left."},
 	} {
 		t.Run(mode, func(t *testing.T) {
 			d, _ := vendor(t, mode, nil)
 			err := sign(t, open(t, d), want.passcode)
 			var e *cardreader.Error
-			if !errors.As(err, &e) || e.Kind != want.kind || e.Tries != want.tries || !strings.Contains(e.Sentence(), want.says) {
+			if !errors.As(err, &e) || e.Kind != want.kind || e.Tries != want.tries ||
+				!strings.Contains(e.Sentence(), want.says) {
 				t.Errorf("got %s, want kind %d, %d tries, %q", explain(err), want.kind, want.tries, want.says)
 			}
 		})

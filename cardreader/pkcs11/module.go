@@ -182,10 +182,12 @@ func (m *module) read(slot uint) (found []certificate, err error) {
 		for _, object := range objects {
 			c := certificate{
 				Slot: slot, ID: m.attribute(session, object, pkcs11.CKA_ID),
-				Label: string(m.attribute(session, object, pkcs11.CKA_LABEL)), DER: m.attribute(session, object, pkcs11.CKA_VALUE),
+				Label: string(m.attribute(session, object, pkcs11.CKA_LABEL)),
+				DER:   m.attribute(session, object, pkcs11.CKA_VALUE),
 			}
 			if len(c.DER) > 0 && len(c.DER) <= maxCertificate {
-				c.Private, c.Public = m.hasKey(session, pkcs11.CKO_PRIVATE_KEY, c.ID), m.hasKey(session, pkcs11.CKO_PUBLIC_KEY, c.ID)
+				c.Private, c.Public = m.hasKey(session, pkcs11.CKO_PRIVATE_KEY, c.ID),
+					m.hasKey(session, pkcs11.CKO_PUBLIC_KEY, c.ID)
 				found = append(found, c)
 			}
 		}
@@ -199,12 +201,15 @@ func (m *module) hasKey(session pkcs11.SessionHandle, class uint, id []byte) boo
 	if len(id) == 0 {
 		return false
 	}
-	keys, err := m.find(session, stepRead, pkcs11.NewAttribute(pkcs11.CKA_CLASS, class), pkcs11.NewAttribute(pkcs11.CKA_ID, id))
+	keys, err := m.find(session, stepRead, pkcs11.NewAttribute(pkcs11.CKA_CLASS, class),
+		pkcs11.NewAttribute(pkcs11.CKA_ID, id))
 	return err == nil && len(keys) > 0
 }
 
 // find returns the objects that match the template.
-func (m *module) find(session pkcs11.SessionHandle, s step, template ...*pkcs11.Attribute) ([]pkcs11.ObjectHandle, error) {
+func (m *module) find(session pkcs11.SessionHandle, s step,
+	template ...*pkcs11.Attribute,
+) ([]pkcs11.ObjectHandle, error) {
 	if err := m.ctx.FindObjectsInit(session, template); err != nil {
 		return nil, at(s, err)
 	}

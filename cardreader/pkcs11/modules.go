@@ -44,7 +44,10 @@ func Known(goos string, folder func(string) string) []Module {
 			{Path: filepath.Join(system, "eTPKCS11.dll"), Vendor: vendorSafeNet},
 			{Path: filepath.Join(system, "IDPrimePKCS11.dll"), Vendor: vendorSafeNet},
 			{Path: filepath.Join(system, "gclib.dll"), Vendor: vendorGemalto},
-			{Path: filepath.Join(programs, "OpenSC Project", "OpenSC", "pkcs11", "opensc-pkcs11.dll"), Vendor: vendorOpenSC},
+			{
+				Path:   filepath.Join(programs, "OpenSC Project", "OpenSC", "pkcs11", "opensc-pkcs11.dll"),
+				Vendor: vendorOpenSC,
+			},
 		}
 	case "darwin":
 		return []Module{

@@ -87,7 +87,8 @@ func TestOpenSCSignsWithACardThatIsPulledAndPutBack(t *testing.T) {
 			c := newCardInReader(t, key())
 			card := c.open()
 			info := card.Info()
-			if !strings.Contains(info.Driver, "OpenSC") || len(info.ATR) == 0 || info.Form.MinLen() != 4 || info.Form.MaxLen() != 8 {
+			if !strings.Contains(info.Driver, "OpenSC") || len(info.ATR) == 0 || info.Form.MinLen() != 4 ||
+				info.Form.MaxLen() != 8 {
 				t.Errorf("Info() = %+v, want OpenSC, an ATR and 4 to 8 digits", info)
 			}
 			if err := sign(t, card, virtualtest.Passcode); err != nil {
@@ -113,7 +114,8 @@ func TestOpenSCSignsWithACardThatIsPulledAndPutBack(t *testing.T) {
 			c.reader(false)
 			c.insert(virtualtest.Card(t, virtualtest.P256(t), nil))
 			c.reader(true)
-			checkError(t, sign(t, card, virtualtest.Passcode), cardreader.Removed, "C26", "The smartcard was changed. Your passcode was not checked.")
+			checkError(t, sign(t, card, virtualtest.Passcode), cardreader.Removed, "C26",
+				"The smartcard was changed. Your passcode was not checked.")
 		})
 	}
 }
@@ -156,7 +158,8 @@ func TestOpen_OtherReader(t *testing.T) {
 	checkError(t, err, cardreader.NotPIV, "C30", "There is no driver")
 
 	found := c.driver.Inspect(t.Context())
-	if len(found) != 1 || found[0].Err != nil || found[0].Library == nil || !strings.Contains(found[0].Library.Description, "OpenSC") {
+	if len(found) != 1 || found[0].Err != nil || found[0].Library == nil ||
+		!strings.Contains(found[0].Library.Description, "OpenSC") {
 		t.Fatalf("Inspect = %+v, want OpenSC alone, without an error", found)
 	}
 	tokens := 0

@@ -16,8 +16,8 @@ func passPipes(cmd *exec.Cmd, in, out *os.File) error {
 	return nil
 }
 
-// inheritedPipes returns the pipes set by hand in the parent. It moves them to other descriptors, because a module could use
-// standard input and output by mistake. It also disables core dumps.
+// inheritedPipes returns the pipes set by hand in the parent. It moves them to other descriptors, because a module
+// could use standard input and output by mistake. It also disables core dumps.
 func inheritedPipes([]string) (in, out *os.File, err error) {
 	if err := unix.Setrlimit(unix.RLIMIT_CORE, &unix.Rlimit{}); err != nil {
 		return nil, nil, err
@@ -37,7 +37,8 @@ func inheritedPipes([]string) (in, out *os.File, err error) {
 		}
 		ours[i] = os.NewFile(uintptr(fd), f.Name())
 	}
-	err = errors.Join(unix.Dup2(int(null.Fd()), int(os.Stdin.Fd())), unix.Dup2(int(null.Fd()), int(os.Stdout.Fd())), null.Close())
+	err = errors.Join(unix.Dup2(int(null.Fd()), int(os.Stdin.Fd())), unix.Dup2(int(null.Fd()), int(os.Stdout.Fd())),
+		null.Close())
 	return ours[0], ours[1], err
 }
 

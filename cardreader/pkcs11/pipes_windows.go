@@ -18,7 +18,8 @@ func passPipes(cmd *exec.Cmd, in, out *os.File) error {
 	attributes := &syscall.SysProcAttr{CreationFlags: windows.CREATE_NO_WINDOW}
 	for _, f := range []*os.File{in, out} {
 		handle := f.Fd()
-		if err := windows.SetHandleInformation(windows.Handle(handle), windows.HANDLE_FLAG_INHERIT, windows.HANDLE_FLAG_INHERIT); err != nil {
+		if err := windows.SetHandleInformation(windows.Handle(handle), windows.HANDLE_FLAG_INHERIT,
+			windows.HANDLE_FLAG_INHERIT); err != nil {
 			return err
 		}
 		attributes.AdditionalInheritedHandles = append(attributes.AdditionalInheritedHandles, syscall.Handle(handle))
@@ -28,8 +29,8 @@ func passPipes(cmd *exec.Cmd, in, out *os.File) error {
 	return nil
 }
 
-// inheritedPipes returns the pipes passed by hand in the parent. It also removes the current folder from the search path for
-// libraries, and disables crash dumps: Go's runtime turns off Windows error reporting.
+// inheritedPipes returns the pipes passed by hand in the parent. It also removes the current folder from the search
+// path for libraries, and disables crash dumps: Go's runtime turns off Windows error reporting.
 func inheritedPipes(handles []string) (in, out *os.File, err error) {
 	if len(handles) != 2 {
 		return nil, nil, fmt.Errorf("%d handles, want 2", len(handles))

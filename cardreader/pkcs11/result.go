@@ -106,9 +106,9 @@ func wrongPasscode(e *cardreader.Error, flags uint) {
 	}
 }
 
-// loginError returns the error of a failed login. It compares the tries that the token showed before and after. A module
-// may not update its flags when the last try was wrong, may return a general error for a wrong passcode, and may lose
-// the card.
+// loginError returns the error of a failed login. It compares the tries that the token showed before and after. A
+// module may not update its flags when the last try was wrong, may return a general error for a wrong passcode, and
+// may lose the card.
 func loginError(err error, r reply, before tries) error {
 	var e *cardreader.Error
 	if !errors.As(err, &e) {
@@ -124,8 +124,10 @@ func loginError(err error, r reply, before tries) error {
 		e.Kind = cardreader.WrongPasscode
 		wrongPasscode(e, r.Flags)
 	case e.Kind == cardreader.Internal && e.Detail == "":
-		e.Detail = "The card's software (PKCS#11 module) failed while it checked the passcode. A passcode try may have been used."
-		e.Hint = "Take the card out, put it back and look at the tries left, where it shows them; tell support the code if it happens again."
+		e.Detail = "The card's software (PKCS#11 module) failed while it checked the passcode. A passcode try may " +
+			"have been used."
+		e.Hint = "Take the card out, put it back and look at the tries left, where it shows them; tell support the " +
+			"code if it happens again."
 	case e.Kind == cardreader.Removed && !canRetry(r):
 		return cardreader.PossiblyUsedTry(err)
 	}

@@ -95,12 +95,15 @@ func (m *module) key(session pkcs11.SessionHandle, id []byte) (pkcs11.ObjectHand
 
 // signWith signs with a mechanism that the key supports: RSA over the DigestInfo, or else one that computes the hash
 // itself.
-func (m *module) signWith(session pkcs11.SessionHandle, key pkcs11.ObjectHandle, s *signing, passcode *cardreader.Passcode) ([]byte, error) {
+func (m *module) signWith(session pkcs11.SessionHandle, key pkcs11.ObjectHandle, s *signing,
+	passcode *cardreader.Passcode,
+) ([]byte, error) {
 	if !s.RSA {
 		return m.signBy(session, key, pkcs11.CKM_ECDSA, s, s.Data, passcode)
 	}
 	signature, err := m.signBy(session, key, pkcs11.CKM_RSA_PKCS, s, s.Data, passcode)
-	if mechanism, known := hashMechanisms[crypto.Hash(s.Hash)]; err != nil && known && len(s.Message) > 0 && refusesMechanism(err) {
+	if mechanism, known := hashMechanisms[crypto.Hash(s.Hash)]; err != nil && known && len(s.Message) > 0 &&
+		refusesMechanism(err) {
 		return m.signBy(session, key, mechanism, s, s.Message, passcode)
 	}
 	return signature, err
@@ -116,7 +119,8 @@ func refusesMechanism(err error) bool {
 }
 
 func (m *module) signBy(
-	session pkcs11.SessionHandle, key pkcs11.ObjectHandle, mechanism uint, s *signing, data []byte, passcode *cardreader.Passcode,
+	session pkcs11.SessionHandle, key pkcs11.ObjectHandle, mechanism uint, s *signing, data []byte,
+	passcode *cardreader.Passcode,
 ) ([]byte, error) {
 	if err := m.ctx.SignInit(session, []*pkcs11.Mechanism{pkcs11.NewMechanism(mechanism, nil)}, key); err != nil {
 		return nil, err

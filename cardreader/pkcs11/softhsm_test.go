@@ -39,14 +39,16 @@ func TestATokenSignsWithTheCertificateThatIsForSigningIn(t *testing.T) {
 			// The certificate for content signatures is the first, with the same expiry.
 			other := virtualtest.P256(t)
 			s.Key(t, "card", "c0", "content", other, virtualtest.Certificate(t, other, func(c *x509.Certificate) {
-				c.KeyUsage, c.ExtKeyUsage = x509.KeyUsageContentCommitment, []x509.ExtKeyUsage{x509.ExtKeyUsageEmailProtection}
+				c.KeyUsage, c.ExtKeyUsage = x509.KeyUsageContentCommitment,
+					[]x509.ExtKeyUsage{x509.ExtKeyUsageEmailProtection}
 			}))
 			signer := key()
 			s.Key(t, "card", "a1", "sign-in", signer, virtualtest.Certificate(t, signer, nil))
 
 			card := open(t, driver(t, s.Environ(), nil, pkcs11test.SoftHSM))
 			info := card.Info()
-			if !strings.HasPrefix(info.Driver, "PKCS#11 (") || info.Tries != -1 || info.TriesLow || !info.Form.Letters || info.Form.MinLen() != 4 || info.Serial == "" {
+			if !strings.HasPrefix(info.Driver, "PKCS#11 (") || info.Tries != -1 || info.TriesLow ||
+				!info.Form.Letters || info.Form.MinLen() != 4 || info.Serial == "" {
 				t.Errorf("Info() = %+v", info)
 			}
 			if err := sign(t, card, pkcs11test.Passcode); err != nil {
@@ -84,9 +86,10 @@ func TestOpen_ACertificateWithoutItsKeyIsNotChosen(t *testing.T) {
 	s := pkcs11test.NewStore(t)
 	s.Token(t, "card")
 	// The renewed certificate, which has no key, has a later expiry.
-	s.Certificate(t, "card", "b2", "renewed", virtualtest.Certificate(t, virtualtest.P256(t), func(c *x509.Certificate) {
-		c.NotAfter = c.NotAfter.AddDate(3, 0, 0)
-	}))
+	s.Certificate(t, "card", "b2", "renewed", virtualtest.Certificate(t, virtualtest.P256(t),
+		func(c *x509.Certificate) {
+			c.NotAfter = c.NotAfter.AddDate(3, 0, 0)
+		}))
 	key := virtualtest.P256(t)
 	der := virtualtest.Certificate(t, key, nil)
 	s.Key(t, "card", "a1", "sign-in", key, der)
@@ -118,7 +121,8 @@ func TestSign_WrongThenCorrectPasscode(t *testing.T) {
 func TestAPasscodeOfTheWrongFormNeverReachesTheModule(t *testing.T) {
 	s, shim := nurse(t), pkcs11test.NewShim(t)
 	card := open(t, driver(t, shim.Environ(s.Environ(), ""), nil, shim.Path))
-	checkError(t, sign(t, card, "abc"), cardreader.PasscodeForm, "C40", "A passcode has 4 to 64 letters, digits or signs.")
+	checkError(t, sign(t, card, "abc"), cardreader.PasscodeForm, "C40",
+		"A passcode has 4 to 64 letters, digits or signs.")
 	if n := shim.Count(t, "login"); n != 0 {
 		t.Errorf("logins: got %d, want 0", n)
 	}
@@ -134,7 +138,8 @@ func TestAModuleThatRefusesRSAOverADigestHashesByItself(t *testing.T) {
 
 	message := []byte("a message")
 	digest := sha256.Sum256(message)
-	signature, err := card.(cardreader.MessageSigner).SignMessage(t.Context(), virtualtest.Typed(pkcs11test.Passcode), message, crypto.SHA256)
+	signature, err := card.(cardreader.MessageSigner).SignMessage(t.Context(), virtualtest.Typed(pkcs11test.Passcode),
+		message, crypto.SHA256)
 	if err != nil {
 		t.Fatal(explain(err))
 	}
@@ -159,7 +164,8 @@ func TestAnotherTokenIsNeverGivenThePasscode(t *testing.T) {
 	}
 	logins := shim.Count(t, "login")
 	s.Replace(t, "nurse", "a1", virtualtest.Certificate(t, virtualtest.P256(t), nil))
-	checkError(t, sign(t, card, pkcs11test.Passcode), cardreader.Removed, "C26", "The smartcard was changed. Your passcode was not checked.")
+	checkError(t, sign(t, card, pkcs11test.Passcode), cardreader.Removed, "C26",
+		"The smartcard was changed. Your passcode was not checked.")
 	if n := shim.Count(t, "login"); n != logins {
 		t.Error("the passcode was passed to another token")
 	}
@@ -201,7 +207,8 @@ func TestOpen_TwoTokensBehindOneModule(t *testing.T) {
 	s.Key(t, "former", "b1", "former", ended, virtualtest.Certificate(t, ended, func(c *x509.Certificate) {
 		c.NotBefore, c.NotAfter = time.Now().AddDate(-2, 0, 0), time.Now().AddDate(-1, 0, 0)
 	}))
-	if card := open(t, driver(t, s.Environ(), nil, pkcs11test.SoftHSM)); card.Info().Certificate.NotAfter.Before(time.Now()) {
+	if card := open(t, driver(t, s.Environ(), nil, pkcs11test.SoftHSM)); card.Info().
+		Certificate.NotAfter.Before(time.Now()) {
 		t.Error("Open chose an expired certificate over a valid one")
 	}
 }

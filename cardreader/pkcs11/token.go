@@ -24,7 +24,8 @@ type tries struct {
 	low    bool
 }
 
-// fewer reports whether t are fewer tries than before. Without numbers it reports whether wrong passcodes were typed since.
+// fewer reports whether t are fewer tries than before. Without numbers it reports whether wrong passcodes were typed
+// since.
 func (t tries) fewer(before tries) bool {
 	if t.number >= 0 {
 		return before.number < 0 || t.number < before.number

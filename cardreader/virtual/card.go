@@ -85,8 +85,10 @@ type volatile struct {
 // New returns a card. The error is that the Config is invalid.
 func New(config Config) (*Card, error) {
 	c := &Card{
-		keys: map[byte]key{}, objects: map[string][]byte{}, passcode: slices.Clone(config.Passcode), tries: config.Tries,
-		rand: config.Rand, quirks: config.Quirks, atr: slices.Clone(config.ATR), before: config.Before, after: config.After,
+		keys: map[byte]key{}, objects: map[string][]byte{}, passcode: slices.Clone(config.Passcode),
+		tries: config.Tries,
+		rand:  config.Rand, quirks: config.Quirks, atr: slices.Clone(config.ATR), before: config.Before,
+		after: config.After,
 	}
 	if !validPasscode(c.passcode) {
 		return nil, errors.New("a passcode has 6 to 8 digits")

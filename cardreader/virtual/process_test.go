@@ -215,8 +215,14 @@ func TestNew_InvalidConfig(t *testing.T) {
 	large, edwards := certtest.P521(t), certtest.Ed25519(t)
 	good := virtualtest.P256(t)
 	for name, config := range map[string]virtual.Config{
-		"a container 9B":       {Key: good, Passcode: []byte("246813"), Others: map[byte]virtual.Container{0x9B: {Key: good}}},
-		"a huge object":        {Key: good, Passcode: []byte("246813"), Objects: map[string][]byte{"\x7E": make([]byte, 1<<16)}},
+		"a container 9B": {
+			Key: good, Passcode: []byte("246813"),
+			Others: map[byte]virtual.Container{0x9B: {Key: good}},
+		},
+		"a huge object": {
+			Key: good, Passcode: []byte("246813"),
+			Objects: map[string][]byte{"\x7E": make([]byte, 1<<16)},
+		},
 		"RSA-1536":             {Key: small, Passcode: []byte("246813")},
 		"P-521":                {Key: large, Passcode: []byte("246813")},
 		"Ed25519":              {Key: edwards, Passcode: []byte("246813")},
@@ -248,7 +254,10 @@ func TestP384(t *testing.T) {
 
 func TestObjectsOfAConfigStandInPlaceOfTheCardsOwn(t *testing.T) {
 	card := virtualtest.Card(t, virtualtest.P256(t), func(c *virtual.Config) {
-		c.Objects = map[string][]byte{"\x7E": unhex(t, "7E024F00"), "\x5F\xC1\x02": {}, "\x5F\xC1\x06": unhex(t, "5301AA")}
+		c.Objects = map[string][]byte{
+			"\x7E": unhex(t, "7E024F00"), "\x5F\xC1\x02": {},
+			"\x5F\xC1\x06": unhex(t, "5301AA"),
+		}
 	})
 	dialogue(
 		t, card, selectPIV, "61..",
@@ -294,7 +303,8 @@ func TestACardOverT0LetsResponsesBeFetched(t *testing.T) {
 		"00A4040005A000000308", "6137",
 		"00C0000000", "6C37", // the response is still available
 		"00C0000037", "61..",
-		"00CB3FFF035C017E", "6114", "00C0000010", "7E124F0B A000000308000010000100 5F 6104", "00C0000004", "2F024000 9000",
+		"00CB3FFF035C017E", "6114", "00C0000010", "7E124F0B A000000308000010000100 5F 6104", "00C0000004",
+		"2F024000 9000",
 		"00CB3FFF055C035FC105", "6100",
 		"0020008000", "63C3",
 		"00CB3FFF0000055C035FC1050000", "6D00", // extended lengths

@@ -87,14 +87,16 @@ func openSCSigns(t *testing.T, tool pcscdtest.Tool, mechanism string, public cry
 	if err != nil {
 		t.Fatal(err)
 	}
-	message, signature, key := filepath.Join(dir, "message"), filepath.Join(dir, "signature"), filepath.Join(dir, "key.pem")
+	message, signature, key := filepath.Join(dir, "message"), filepath.Join(dir, "signature"),
+		filepath.Join(dir, "key.pem")
 	if err := os.WriteFile(message, []byte("front door"), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	if err := os.WriteFile(key, pem.EncodeToMemory(&pem.Block{Type: "PUBLIC KEY", Bytes: der}), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	tool.Must(t, "Using signature algorithm", "pkcs11-tool", "--module", openSC, "--login", "--pin", virtualtest.Passcode,
+	tool.Must(t, "Using signature algorithm", "pkcs11-tool", "--module", openSC, "--login", "--pin",
+		virtualtest.Passcode,
 		"--id", "01", "--sign", "--mechanism", mechanism, "--signature-format", "openssl",
 		"--input-file", message, "--output-file", signature)
 	tool.Must(t, "Verified OK", "openssl", "dgst", "-sha256", "-verify", key, "-signature", signature, message)

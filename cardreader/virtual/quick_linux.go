@@ -14,9 +14,9 @@ type quickAckConn struct {
 	raw syscall.RawConn
 }
 
-// withQuickAck returns a TCP connection that acknowledges data immediately. vpcd 3.3 sends length and body of a frame in two
-// writes. Nagle's algorithm delays the second until the first is acknowledged, and Linux delays that by 40 ms. This
-// makes a sign-in take 515 ms instead of 18 ms.
+// withQuickAck returns a TCP connection that acknowledges data immediately. vpcd 3.3 sends length and body of a frame
+// in two writes. Nagle's algorithm delays the second until the first is acknowledged, and Linux delays that by 40 ms.
+// This makes a sign-in take 515 ms instead of 18 ms.
 func withQuickAck(conn net.Conn) io.ReadWriter {
 	tcp, ok := conn.(*net.TCPConn)
 	if !ok {

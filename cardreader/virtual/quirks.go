@@ -64,8 +64,10 @@ const (
 // quirkNames are the names for people, in the order of the bits.
 var quirkNames = []string{
 	"ignores extended Le", "255 bytes a step", "6D00 to extended", "6700 to extended", "6Cxx", "nothing first",
-	"claims to be verified", "silent about tries", "tries as 630X", "no discovery object", "no CHUID", "global passcode",
-	"forgets on SELECT", "cannot log out", "short ATR", "another ATR after a warm reset", "a Yubico version", "T=0", "contactless", "no PIV application",
+	"claims to be verified", "silent about tries", "tries as 630X", "no discovery object", "no CHUID",
+	"global passcode",
+	"forgets on SELECT", "cannot log out", "short ATR", "another ATR after a warm reset", "a Yubico version", "T=0",
+	"contactless", "no PIV application",
 }
 
 // AllQuirks returns all quirks, each as a set of its own.

@@ -122,7 +122,9 @@ func (r *Reader) pull() {
 }
 
 // Wait implements cardreader.System.
-func (r *Reader) Wait(ctx context.Context, known []cardreader.Reader, timeout time.Duration) ([]cardreader.Reader, error) {
+func (r *Reader) Wait(ctx context.Context, known []cardreader.Reader,
+	timeout time.Duration,
+) ([]cardreader.Reader, error) {
 	timer := time.NewTimer(timeout)
 	defer timer.Stop()
 	for {
@@ -150,7 +152,8 @@ func (r *Reader) look() ([]cardreader.Reader, <-chan struct{}, error) {
 		return []cardreader.Reader{}, r.changed, nil
 	}
 	one := cardreader.Reader{
-		Name: r.name, Present: r.card != nil || r.mute, Mute: r.mute, Exclusive: r.exclusive && r.card != nil, Events: r.events,
+		Name: r.name, Present: r.card != nil || r.mute, Mute: r.mute, Exclusive: r.exclusive &&
+			r.card != nil, Events: r.events,
 	}
 	if r.card != nil {
 		one.ATR = r.card.ATR()

@@ -108,8 +108,11 @@ func Start(clock func() time.Time) (*Hub, error) {
 		return nil, err
 	}
 	h := &Hub{
-		Clock:    clock,
-		Person:   Person{Given: "Ada", Family: "SAMPLE", Title: "Ms", Roles: []Role{Nurse("999000000222")}, Orgs: []Org{{"X99", "EXAMPLE GENERAL HOSPITAL"}}},
+		Clock: clock,
+		Person: Person{
+			Given: "Ada", Family: "SAMPLE", Title: "Ms", Roles: []Role{Nurse("999000000222")},
+			Orgs: []Org{{"X99", "EXAMPLE GENERAL HOSPITAL"}},
+		},
 		sign:     key,
 		defaults: make(map[string]http.HandlerFunc),
 		answers:  make(map[string]http.HandlerFunc),

@@ -22,9 +22,15 @@ func Patient(number, given string) *fhir.Patient {
 		ResourceType: "Patient", ID: number,
 		Identifier: []fhir.Identifier{{System: fhir.SystemNHSNumber, Value: number}},
 		Meta:       &fhir.Meta{Security: []fhir.Coding{{System: fhir.SystemConfidential, Code: "U"}}},
-		Name:       []fhir.HumanName{{Use: "usual", Family: "Example", Given: []string{given}, Period: &fhir.Period{Start: "2016-03-04"}}},
-		Gender:     "female", BirthDate: "2016-03-04",
-		Address: []fhir.Address{{Use: "home", Line: []string{"", "4 Made Up Row", "", "Leeds", ""}, PostalCode: "LS1 4AP"}},
+		Name: []fhir.HumanName{{
+			Use: "usual", Family: "Example", Given: []string{given},
+			Period: &fhir.Period{Start: "2016-03-04"},
+		}},
+		Gender: "female", BirthDate: "2016-03-04",
+		Address: []fhir.Address{{
+			Use: "home", Line: []string{"", "4 Made Up Row", "", "Leeds", ""},
+			PostalCode: "LS1 4AP",
+		}},
 	}
 }
 
@@ -32,12 +38,16 @@ func Patient(number, given string) *fhir.Patient {
 func Team(number string) *fhir.CareTeam {
 	return &fhir.CareTeam{
 		ResourceType: "CareTeam", ID: "5f0c0e64-6f1d-4a3a-9b0e-0a2f6f0b7f11", Status: "active",
-		Category: []fhir.CodeableConcept{{Coding: []fhir.Coding{{System: fhir.SystemSNOMED, Code: fhir.SnomedChildPlan}}}},
-		Name:     "V999 - EXAMPLESHIRE COUNCIL",
-		Subject:  fhir.NHSNumberReference(number),
-		Period:   &fhir.Period{Start: "2026-02-03"},
+		Category: []fhir.CodeableConcept{{Coding: []fhir.Coding{{
+			System: fhir.SystemSNOMED,
+			Code:   fhir.SnomedChildPlan,
+		}}}},
+		Name:    "V999 - EXAMPLESHIRE COUNCIL",
+		Subject: fhir.NHSNumberReference(number),
+		Period:  &fhir.Period{Start: "2026-02-03"},
 		Telecom: []fhir.ContactPoint{
-			{System: "phone", Use: "work", Value: "01632960101"}, {System: "phone", Use: "mobile", Value: "01632960102"},
+			{System: "phone", Use: "work", Value: "01632960101"},
+			{System: "phone", Use: "mobile", Value: "01632960102"},
 		},
 	}
 }
@@ -88,7 +98,8 @@ func NumberIn(r *http.Request) string {
 
 // WithRecordMissing adds an outcome to an answer about an alert: the patient has no current record.
 func WithRecordMissing(b *fhir.Bundle) *fhir.Bundle {
-	o := fhir.NewOutcome("warning", "not-found", "RESOURCE_NOT_FOUND", "Resource not found", "No current patient record has this NHS number.")
+	o := fhir.NewOutcome("warning", "not-found", "RESOURCE_NOT_FOUND", "Resource not found",
+		"No current patient record has this NHS number.")
 	if err := b.Outcome("urn:uuid:c8d30000-0000-4000-8000-000000000003", o); err != nil {
 		panic(err) // the structs of this package always marshal
 	}
@@ -120,7 +131,10 @@ func (h *Hub) careTeam(w http.ResponseWriter, r *http.Request) {
 func (h *Hub) audit(w http.ResponseWriter, r *http.Request) {
 	b := h.Searchset(&fhir.AuditEvent{
 		ResourceType: "AuditEvent", Recorded: h.Clock().Format(time.RFC3339),
-		Agent:  []fhir.AuditAgent{{Who: &fhir.Reference{Reference: "urn:uuid:c8d30000-0000-4000-8000-000000000002"}, Requestor: true}},
+		Agent: []fhir.AuditAgent{{
+			Who:       &fhir.Reference{Reference: "urn:uuid:c8d30000-0000-4000-8000-000000000002"},
+			Requestor: true,
+		}},
 		Entity: []fhir.AuditEntity{{What: fhir.NHSNumberReference(NumberIn(r))}},
 	})
 	err := b.Include("urn:uuid:c8d30000-0000-4000-8000-000000000002", &fhir.PractitionerRole{

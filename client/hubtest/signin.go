@@ -122,7 +122,8 @@ func (h *Hub) assertion(token, thumbprint string) (subject, reason string) {
 	case !fresh:
 		return "", "nonce_unknown"
 	case claims.IssuedAt == nil || claims.Expiry == nil || now.Sub(claims.IssuedAt.Time()).Abs() > 2*time.Minute,
-		claims.Expiry.Time().Sub(claims.IssuedAt.Time()) > 2*time.Minute, now.After(claims.Expiry.Time().Add(2 * time.Minute)):
+		claims.Expiry.Time().Sub(claims.IssuedAt.Time()) > 2*time.Minute,
+		now.After(claims.Expiry.Time().Add(2 * time.Minute)):
 		return "", "clock_skew"
 	case len(claims.Audience) != 1 || claims.Audience[0] != h.audience(), claims.ID == "",
 		claims.Issuer != claims.Subject, claims.Subject != cert.Subject.CommonName, claims.Bound["jkt"] != thumbprint:
@@ -145,7 +146,8 @@ func (h *Hub) proof(r *http.Request, token string) (string, error) {
 		ID     string `json:"jti"`
 		Token  string `json:"ath"`
 	}
-	if head.ExtraHeaders["typ"] != "dpop+jwt" || !head.JSONWebKey.IsPublic() || parsed.Claims(head.JSONWebKey.Key, &claims) != nil {
+	if head.ExtraHeaders["typ"] != "dpop+jwt" || !head.JSONWebKey.IsPublic() ||
+		parsed.Claims(head.JSONWebKey.Key, &claims) != nil {
 		return "", errors.New("bad proof")
 	}
 	hash := ""

@@ -31,7 +31,9 @@ whole processes, and every signature is checked. What is not installed is named,
 		Args: cli.Exactly(0),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if o.Runs < 1 || o.Runs > 1000 || o.Delay < 0 || o.Delay > time.Second {
-				return cli.UsageError{Err: errors.New("--runs must be a number from 1 to 1000, and --delay a time up to 1s")}
+				return cli.UsageError{Err: errors.New(
+					"--runs must be a number from 1 to 1000, and --delay a time up to 1s",
+				)}
 			}
 			ctx, stop := signal.NotifyContext(cmd.Context(), syscall.SIGINT, syscall.SIGTERM, syscall.SIGHUP)
 			defer stop()
@@ -60,7 +62,8 @@ whole processes, and every signature is checked. What is not installed is named,
 	flags := cmd.Flags()
 	flags.IntVar(&o.Runs, "runs", 9, "number of runs of each program")
 	flags.DurationVar(&o.Delay, "delay", 15*time.Millisecond, "duration of an exchange, in the runs with a delay")
-	flags.StringVar(&o.PivGo, "piv-go", "", "the program "+pivGo+" (default: in the folder of this program, or in the PATH)")
+	flags.StringVar(&o.PivGo, "piv-go", "", "the program "+pivGo+
+		" (default: in the folder of this program, or in the PATH)")
 	flags.BoolVar(&asJSON, "json", false, "print JSON")
 	flags.BoolVar(&asMarkdown, "markdown", false, "print the tables of docs/performance.md")
 	return cmd

@@ -31,7 +31,8 @@ type peopleBench struct {
 func (b *peopleBench) flags(cmd *cobra.Command, seeded string) {
 	flags := cmd.Flags()
 	flags.Uint64Var(&b.seed, "seed", 1, "the same seed generates the same "+seeded)
-	flags.StringVar(&b.folder, "folder", "", "folder that stores the people for later runs (default: a temporary folder)")
+	flags.StringVar(&b.folder, "folder", "", "folder that stores the people for later runs (default: a temporary "+
+		"folder)")
 	flags.BoolVar(&b.asJSON, "json", false, "print JSON")
 }
 
@@ -49,7 +50,9 @@ type report interface {
 }
 
 // run creates the people's folder, measures, removes the folder if it is a temporary one, and prints the report.
-func (b *peopleBench) run(ctx context.Context, env environment, measure func(ctx context.Context, report func(string)) (report, error)) (err error) {
+func (b *peopleBench) run(ctx context.Context, env environment,
+	measure func(ctx context.Context, report func(string)) (report, error),
+) (err error) {
 	ctx, stop := signal.NotifyContext(ctx, syscall.SIGINT, syscall.SIGTERM, syscall.SIGHUP)
 	defer stop()
 	if b.folder == "" {

@@ -25,7 +25,8 @@ and work out from that how large it is after five years.`,
 		Args: cli.Exactly(0),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if o.Requests < 1 || o.Requests > maxRequests || o.PerDay < 1 || o.PerDay > maxRequests {
-				return cli.UsageError{Err: fmt.Errorf("--requests and --per-day must be numbers from 1 to %d", maxRequests)}
+				return cli.UsageError{Err: fmt.Errorf("--requests and --per-day must be numbers from 1 to %d",
+					maxRequests)}
 			}
 			return b.run(cmd.Context(), env, func(ctx context.Context, report func(string)) (report, error) {
 				o.Folder, o.Clock, o.Progress = b.folder, env.now, report

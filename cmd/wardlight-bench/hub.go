@@ -81,8 +81,10 @@ requests a second.`,
 	flags.IntVar(&b.people, "people", 100_000, "number of people")
 	flags.IntVar(&o.Requests, "requests", 2000, "number of requests of each kind, for each number of clients")
 	flags.IntSliceVar(&o.Clients, "clients", []int{1, 8, 64}, "numbers of concurrent clients")
-	flags.StringVar(&ledger, "ledger", "", "a folder on the disk for the ledger during the run (default: the people's folder)")
-	flags.BoolVar(&o.Beside, "beside", false, "instead, measure lamp and exact trace during scans, an upload and a revocation list")
+	flags.StringVar(&ledger, "ledger", "", "a folder on the disk for the ledger during the run (default: the "+
+		"people's folder)")
+	flags.BoolVar(&o.Beside, "beside", false, "instead, measure lamp and exact trace during scans, an upload and a "+
+		"revocation list")
 	flags.BoolVar(&onPostgres, "postgres", false, "also measure on a private PostgreSQL")
 	flags.BoolVar(&asMarkdown, "markdown", false, "print the tables of docs/performance.md (the default)")
 	return cmd

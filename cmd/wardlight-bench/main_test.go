@@ -27,7 +27,8 @@ func TestMistakesOnTheCommandLineAreNamed(t *testing.T) {
 		{"hub --people 0", "--people is a number from 1 to"},
 		{"card --fast", "unknown flag: --fast"},
 	} {
-		if code, out, errs := call(t, strings.Fields(c.line)...); code != cli.ExitUsage || out != "" || !strings.Contains(errs, c.says) {
+		if code, out, errs := call(t, strings.Fields(c.line)...); code != cli.ExitUsage || out != "" ||
+			!strings.Contains(errs, c.says) {
 			t.Errorf("%s: exit code %d, want %d and %q: %s%s", c.line, code, cli.ExitUsage, c.says, out, errs)
 		}
 	}
@@ -42,8 +43,10 @@ func TestTrace_FilesOfCSV(t *testing.T) {
 		}
 		return path
 	}
-	people := write("people.csv", "id,f,g,b,p\nrec-1-org,Warkworth,Petronella,20120309,2745\nrec-2-org,Belsay,Quentin,20120310,2000\n")
-	copies := write("copies.csv", "id,f,g,b,p\nrec-1-dup-0,Elsewhere,Petronella,20120309,2745\nrec-2-dup-0,Belsey,Quentin,20120310,2000\nrec-2-dup-1,Belsey,Quentin,20121310,2000\n")
+	people := write("people.csv",
+		"id,f,g,b,p\nrec-1-org,Warkworth,Petronella,20120309,2745\nrec-2-org,Belsay,Quentin,20120310,2000\n")
+	copies := write("copies.csv",
+		"id,f,g,b,p\nrec-1-dup-0,Elsewhere,Petronella,20120309,2745\nrec-2-dup-0,Belsey,Quentin,20120310,2000\nrec-2-dup-1,Belsey,Quentin,20121310,2000\n")
 	base := []string{"trace", "--people", people, "--queries", copies, "--same", "id", "--among", "50", "--json"}
 	code, out, errs := call(t, append(base, "--map", "family=f,given=g,born=b:yyyymmdd,postcode=p", "--misses")...)
 	var report struct {
@@ -57,7 +60,8 @@ func TestTrace_FilesOfCSV(t *testing.T) {
 	if err := json.Unmarshal([]byte(out), &report); code != 0 || err != nil {
 		t.Fatalf("trace --json: exit code %d, error %v: %s %s", code, err, out, errs)
 	}
-	if report.People != 2 || report.Among != 50 || len(report.Passes) != 2 || report.Passes[1].All.Queries != 2 || report.Passes[1].All.First != 2 ||
+	if report.People != 2 || report.Among != 50 || len(report.Passes) != 2 || report.Passes[1].All.Queries != 2 ||
+		report.Passes[1].All.First != 2 ||
 		report.Skipped.Queries["the birth date does not parse"] != 1 {
 		t.Errorf("report: got %s", out)
 	}
@@ -70,9 +74,14 @@ func TestTrace_FilesOfCSV(t *testing.T) {
 		{[]string{"--map", "family=f,given=g,born=b:yymmdd"}, cli.ExitUsage, "no form of a date"},
 		{[]string{"--map", "family=f,given=nobody,born=b:yyyymmdd"}, cli.ExitFailed, `there is no column "nobody"`},
 		{[]string{"--map", "family=f,given=g,born=b"}, cli.ExitFailed, "no birth date in column"},
-		{[]string{"--map", "family=f,given=g,born=b:yyyymmdd", "--queries", "5"}, cli.ExitUsage, "two numbers or two files"},
+		{
+			[]string{"--map", "family=f,given=g,born=b:yyyymmdd", "--queries", "5"},
+			cli.ExitUsage,
+			"two numbers or two files",
+		},
 	} {
-		if code, _, errs := call(t, append(base, c.more...)...); code != c.code || !strings.Contains(errs, c.says) || strings.Contains(errs, "Warkworth") {
+		if code, _, errs := call(t, append(base, c.more...)...); code != c.code || !strings.Contains(errs, c.says) ||
+			strings.Contains(errs, "Warkworth") {
 			t.Errorf("trace %v: exit code %d, want %d and %q: %s", c.more, code, c.code, c.says, errs)
 		}
 	}

@@ -82,8 +82,10 @@ file may have both. There is a table for names and birth date, and one with the 
 	flags.StringVar(&b.columns, "map", "", "columns of the files for each field, and the format of the birth date")
 	flags.StringVar(&b.tie, "same", "", "the column of the files that links a query to its person")
 	flags.IntVar(&b.among, "among", 100_000, "number of synthetic people besides those of the file")
-	flags.IntVar(&b.copies, "copies", 0, "instead of files: generate this many people, born 1900 to 1999, and a heavily corrupted copy of each")
-	flags.BoolVar(&b.misses, "misses", false, "show the searches that did not find their person among the first five; with files, first")
+	flags.IntVar(&b.copies, "copies", 0, "instead of files: generate this many people, born 1900 to 1999, and a "+
+		"heavily corrupted copy of each")
+	flags.BoolVar(&b.misses, "misses", false, "show the searches that did not find their person among the first "+
+		"five; with files, first")
 	return cmd
 }
 
@@ -98,7 +100,8 @@ func (b *traceBench) synthetic(ctx context.Context, env environment) error {
 	o := tracebench.Options{People: b.people.count, Queries: b.queries.count, Seed: b.seed, Clock: env.now}
 	if b.misses {
 		o.Miss = func(m tracebench.Miss) {
-			fmt.Fprintf(env.err, "%s: typed %q %q %s %s, is %q %q %s, rank %d, too many %t\n", m.Kind, m.Typed.Family, m.Typed.Given,
+			fmt.Fprintf(env.err, "%s: typed %q %q %s %s, is %q %q %s, rank %d, too many %t\n", m.Kind, m.Typed.Family,
+				m.Typed.Given,
 				m.Typed.Born.FHIR(), m.Typed.Postcode, m.Family, strings.Join(m.Given, " "), m.Born, m.Rank, m.TooMany)
 		}
 	}
@@ -124,7 +127,8 @@ func (b *traceBench) others(ctx context.Context, env environment) error {
 	}
 	if b.misses {
 		o.Miss = func(pass string, m tracebench.Missed) {
-			fmt.Fprintf(env.err, "%s: %s: typed %q %q %s %s, is %q %q %s %s, rank %d of %d\n", pass, m.Kind, m.Typed.Family, m.Typed.Given, m.Typed.Born.FHIR(),
+			fmt.Fprintf(env.err, "%s: %s: typed %q %q %s %s, is %q %q %s %s, rank %d of %d\n", pass, m.Kind,
+				m.Typed.Family, m.Typed.Given, m.Typed.Born.FHIR(),
 				m.Typed.Postcode, m.Meant.Family, m.Meant.Given, m.Meant.Born.FHIR(), m.Meant.Postcode, m.Rank, m.Rows)
 		}
 	}

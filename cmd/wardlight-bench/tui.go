@@ -46,7 +46,8 @@ over a private pcscd. What is not installed is named, and not measured.`,
 				}
 			}
 			if o.Wardlight == "" {
-				return cli.UsageError{Err: errors.New("the program wardlight is neither in the folder of this one nor in the PATH: use --wardlight")}
+				return cli.UsageError{Err: errors.New("the program wardlight is neither in the folder of this one " +
+					"nor in the PATH: use --wardlight")}
 			}
 			o.Clock = env.now
 			o.Progress = func(what string) { fmt.Fprintln(env.err, what) }
@@ -62,8 +63,10 @@ over a private pcscd. What is not installed is named, and not measured.`,
 	}
 	flags := cmd.Flags()
 	flags.IntVar(&o.Runs, "runs", 21, "number of starts of each program; the result is the median")
-	flags.StringVar(&o.Wardlight, "wardlight", "", "the terminal program (default: in the folder of this program, or in the PATH)")
-	flags.StringVar(&o.Empty, "empty", "", "the program "+emptyScreen+" (default: in the folder of this program, or in the PATH)")
+	flags.StringVar(&o.Wardlight, "wardlight", "", "the terminal program (default: in the folder of this program, "+
+		"or in the PATH)")
+	flags.StringVar(&o.Empty, "empty", "", "the program "+emptyScreen+
+		" (default: in the folder of this program, or in the PATH)")
 	flags.BoolVar(&o.Idle, "idle", false, "also count how often the program wakes up when idle")
 	flags.BoolVar(&asJSON, "json", false, "print JSON instead of the tables of docs/performance.md")
 	return cmd

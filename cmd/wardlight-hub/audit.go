@@ -3,7 +3,10 @@ package main
 import "github.com/spf13/cobra"
 
 func newAudit() *cobra.Command {
-	c := &cobra.Command{Use: "audit", Short: "Check, export and seal the audit, and make the key of its checkpoints", Args: cobra.NoArgs}
+	c := &cobra.Command{
+		Use: "audit", Short: "Check, export and seal the audit, and make the key of its checkpoints",
+		Args: cobra.NoArgs,
+	}
 	c.AddCommand(newAuditVerify(), newAuditExport(), newAuditSeal(), newAuditKey())
 	return c
 }

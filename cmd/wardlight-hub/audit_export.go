@@ -44,7 +44,8 @@ a terminal.`,
 	}
 	f := c.Flags()
 	f.StringVar(&x.out, "out", "", "file to write, which must not exist yet (default: standard output)")
-	f.StringVar(&x.from, "from", "", "no record before this: 2026-07-15, or 2026-07-15T13:00:00Z (a day begins at midnight UTC)")
+	f.StringVar(&x.from, "from", "", "no record before this: 2026-07-15, or 2026-07-15T13:00:00Z (a day begins at "+
+		"midnight UTC)")
 	f.StringVar(&x.to, "to", "", "only records before this")
 	f.Int64Var(&x.since, "since-seq", 0, "only records after this one")
 	f.StringVar(&x.source, "source", defaultSource, "the name of the recording system in the export")
@@ -104,5 +105,6 @@ func readInstant(flag, s string) (time.Time, error) {
 			return t, nil
 		}
 	}
-	return time.Time{}, fmt.Errorf("%s %q is neither a day such as 2026-07-15 nor an instant such as 2026-07-15T13:00:00Z", flag, s)
+	return time.Time{}, fmt.Errorf("%s %q is neither a day such as 2026-07-15 nor an instant such as "+
+		"2026-07-15T13:00:00Z", flag, s)
 }

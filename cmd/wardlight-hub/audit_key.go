@@ -32,7 +32,8 @@ read FILE; if the folder's owner is not root, FILE belongs to that owner.`,
 			if err := writeNew(args[0]+".pub", public+"\n", 0o644); err != nil {
 				return errors.Join(err, os.Remove(args[0]))
 			}
-			_, err = fmt.Fprintf(c.OutOrStdout(), "%s signs checkpoints and is secret. %s.pub verifies them: keep a copy where the checkpoints are verified.\n", args[0], args[0])
+			_, err = fmt.Fprintf(c.OutOrStdout(), "%s signs checkpoints and is secret. %s.pub verifies them: keep "+
+				"a copy where the checkpoints are verified.\n", args[0], args[0])
 			return err
 		},
 	}

@@ -38,13 +38,15 @@ they name patients.`,
 				return err
 			}
 			_, err = fmt.Fprintf(c.OutOrStdout(), "Records %d to %d are sealed in %s, SHA-256 %x.\n"+
-				"Keep the file, and a copy of it elsewhere: it is the only copy of these records.\n", seal.First, seal.Last, x.File, seal.Digest)
+				"Keep the file, and a copy of it elsewhere: it is the only copy of these records.\n", seal.First,
+				seal.Last, x.File, seal.Digest)
 			return err
 		}),
 	}
 	f := c.Flags()
 	f.StringVar(&before, "before", "",
-		"only records before this, a day ago at the latest: 2026-07-01, or 2026-07-01T00:00:00Z (a day begins at midnight UTC)")
+		"only records before this, a day ago at the latest: 2026-07-01, or 2026-07-01T00:00:00Z (a day begins at "+
+			"midnight UTC)")
 	f.StringVar(&x.File, "out", "", "file to write, or the file of an interrupted sealing")
 	f.StringVar(&source, "source", defaultSource, "the name of the recording system in the export")
 	for _, name := range []string{"before", "out"} {
@@ -53,7 +55,8 @@ they name patients.`,
 	return c
 }
 
-var errNoCheckpoint = errors.New("there is no checkpoint yet: a hub signs one within five minutes of a new record, and when it stops")
+var errNoCheckpoint = errors.New("there is no checkpoint yet: a hub signs one within five minutes of a new record, " +
+	"and when it stops")
 
 // lastSigned returns the last signed checkpoint, or nil when no checkpoints are configured.
 func lastSigned(s *settings) (*audit.Checkpoint, error) {

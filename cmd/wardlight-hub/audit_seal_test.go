@@ -20,7 +20,8 @@ func TestAuditSeal(t *testing.T) {
 		t.Helper()
 		return perform(t, "audit", "seal", "--data", l.data, "--before", before, "--out", file)
 	}
-	if out, code := seal("2026-07-15T13:06:00Z", one); code != 0 || !strings.Contains(out, "Records 1 to 6 are sealed in "+one) {
+	if out, code := seal("2026-07-15T13:06:00Z", one); code != 0 ||
+		!strings.Contains(out, "Records 1 to 6 are sealed in "+one) {
 		t.Fatalf("audit seal: exit code %d, want 0 and records 1 to 6: %s", code, out)
 	}
 	info, err := os.Stat(one)
@@ -45,11 +46,13 @@ func TestAuditSeal(t *testing.T) {
 	if strings.Contains(out, "not checked") {
 		t.Errorf("audit verify with the sealed file: got %s, want all checkpoints checked", out)
 	}
-	if out, code := l.verify("--sealed", l.pub); code != 2 || !strings.Contains(out, "records 1 to 6 are sealed in one.ndjson, and no file") {
+	if out, code := l.verify("--sealed", l.pub); code != 2 ||
+		!strings.Contains(out, "records 1 to 6 are sealed in one.ndjson, and no file") {
 		t.Errorf("audit verify with an unrelated file: exit code %d, want 2 and the name of the sealed file: %s",
 			code, out)
 	}
-	if got := recorded(t, l.data); !strings.Contains(got, audit.SealAudit+"//granted/"+operatorReason("records 1 to 6, the last with the hash ")) {
+	if got := recorded(t, l.data); !strings.Contains(got, audit.SealAudit+"//granted/"+
+		operatorReason("records 1 to 6, the last with the hash ")) {
 		t.Errorf("audit records: got %s, want one of the seal", got)
 	}
 	if out, code := seal("2026-07-15T13:06:00Z", one); code != 0 || !strings.Contains(out, "Records 1 to 6") {
@@ -77,13 +80,15 @@ func TestAuditSeal(t *testing.T) {
 	l.data = restored
 	out, code = l.verify("--sealed", one)
 	holds(out, code)
-	if out, code := perform(t, "audit", "export", "--data", restored, "--out", filepath.Join(t.TempDir(), "rest.ndjson")); code != 0 || !strings.Contains(out, "7 records") {
+	if out, code := perform(t, "audit", "export", "--data", restored, "--out",
+		filepath.Join(t.TempDir(), "rest.ndjson")); code != 0 || !strings.Contains(out, "7 records") {
 		t.Errorf("audit export after sealing: exit code %d, want 0 and 7 records: %s", code, out)
 	}
 	if out, code := seal("2026-07-16", two); code != 0 || !strings.Contains(out, "Records 7 to 12 are sealed") {
 		t.Errorf("second audit seal: exit code %d, want 0 and records 7 to 12: %s", code, out)
 	}
-	if out, code := l.verify("--sealed", two, "--sealed", one, "--checkpoint", l.checkpoints, "--checkpoint-key", l.pub); code != 0 || !strings.Contains(out, "holds: 14 records") {
+	if out, code := l.verify("--sealed", two, "--sealed", one, "--checkpoint", l.checkpoints, "--checkpoint-key",
+		l.pub); code != 0 || !strings.Contains(out, "holds: 14 records") {
 		t.Errorf("audit verify with both files: exit code %d, want 0 and 14 records: %s", code, out)
 	}
 	text, err := os.ReadFile(one)
@@ -101,7 +106,8 @@ func TestAuditSeal_AuditThatDoesNotHold(t *testing.T) {
 		"rewritten":        func(l ledger) { l.rehash(7) },
 		"its end cut off":  func(l ledger) { l.tamper("DELETE FROM audit WHERE seq > 9") },
 		"a seal that nobody made": func(l ledger) {
-			l.tamper("INSERT INTO sealed (last, first, hash, file, digest, at) SELECT seq, 1, hash, 'f', x'00', 1 FROM audit WHERE seq = 2", "DELETE FROM audit WHERE seq <= 2")
+			l.tamper("INSERT INTO sealed (last, first, hash, file, digest, at) SELECT seq, 1, hash, 'f', x'00', 1 "+
+				"FROM audit WHERE seq = 2", "DELETE FROM audit WHERE seq <= 2")
 		},
 	} {
 		l := newLedger(t)
@@ -109,7 +115,8 @@ func TestAuditSeal_AuditThatDoesNotHold(t *testing.T) {
 		t.Setenv("WARDLIGHT_SERVER_AUDIT_CHECKPOINT_KEY_FILE", l.private)
 		change(l)
 		file := filepath.Join(t.TempDir(), "f.ndjson")
-		if out, code := perform(t, "audit", "seal", "--data", l.data, "--before", "2026-07-15T13:04:00Z", "--out", file); code != 1 {
+		if out, code := perform(t, "audit", "seal", "--data", l.data, "--before", "2026-07-15T13:04:00Z", "--out",
+			file); code != 1 {
 			t.Errorf("audit seal, %s: exit code %d, want 1: %s", name, code, out)
 		}
 		if _, err := os.Stat(file); err == nil {

@@ -46,7 +46,10 @@ type ledger struct {
 func newLedger(t *testing.T) ledger {
 	t.Helper()
 	folder := t.TempDir()
-	l := ledger{t, filepath.Join(folder, "data"), filepath.Join(folder, audit.CheckpointFileName), filepath.Join(folder, "audit.key"), filepath.Join(folder, "audit.key.pub")}
+	l := ledger{
+		t, filepath.Join(folder, "data"), filepath.Join(folder, audit.CheckpointFileName),
+		filepath.Join(folder, "audit.key"), filepath.Join(folder, "audit.key.pub"),
+	}
 	if out, code := perform(t, "audit", "key", l.private, "--name", logName); code != 0 {
 		t.Fatal(out)
 	}
@@ -60,8 +63,10 @@ func newLedger(t *testing.T) ledger {
 	at := time.Date(2026, 7, 15, 13, 0, 0, 123456000, time.UTC)
 	for i := range logged {
 		r := store.AuditRecord{
-			At: at.Add(time.Duration(i) * time.Minute), RequestID: "60e0b220-8136-4ca5-ae46-1d97ef59d068", Session: "s1", Person: "999000000111",
-			URID: "999000000222", OrgODS: "RX1", Action: audit.Search, Outcome: audit.Granted, Patients: []nhs.Number{"9990000018", "9990000026"},
+			At: at.Add(time.Duration(i) * time.Minute), RequestID: "60e0b220-8136-4ca5-ae46-1d97ef59d068",
+			Session: "s1", Person: "999000000111",
+			URID: "999000000222", OrgODS: "RX1", Action: audit.Search, Outcome: audit.Granted,
+			Patients: []nhs.Number{"9990000018", "9990000026"},
 		}
 		if i == logged-1 {
 			r.Outcome, r.Reason, r.Patients = audit.Refused, "ACCESS_DENIED", nil
@@ -101,7 +106,10 @@ func (l ledger) tamper(statements ...string) {
 	db, err := sql.Open("sqlite", filepath.Join(l.data, "ledger.db"))
 	must(l.t, err)
 	defer db.Close() //nolint:errcheck // the change was committed
-	for _, s := range append([]string{"DROP TRIGGER audit_is_not_changed", "DROP TRIGGER audit_is_not_deleted", "DROP TRIGGER audit_is_not_replaced"}, statements...) {
+	for _, s := range append([]string{
+		"DROP TRIGGER audit_is_not_changed", "DROP TRIGGER audit_is_not_deleted",
+		"DROP TRIGGER audit_is_not_replaced",
+	}, statements...) {
 		_, err := db.ExecContext(l.t.Context(), s)
 		must(l.t, err)
 	}
@@ -129,7 +137,8 @@ func (l ledger) rehash(from int64) {
 		}
 		r.Person = "999000000112"
 		all[i] = audit.Seal(r, r.Seq, prev)
-		statements = append(statements, fmt.Sprintf("UPDATE audit SET person = '%s', prev = x'%x', hash = x'%x' WHERE seq = %d", r.Person, all[i].Prev, all[i].Hash, r.Seq))
+		statements = append(statements, fmt.Sprintf("UPDATE audit SET person = '%s', prev = x'%x', hash = x'%x' "+
+			"WHERE seq = %d", r.Person, all[i].Prev, all[i].Hash, r.Seq))
 	}
 	l.tamper(statements...)
 }
@@ -141,7 +150,8 @@ func TestAnAuditThatHolds(t *testing.T) {
 		t.Errorf("audit verify: exit code %d, want 0 and 12 records: %s", code, out)
 	}
 	out, code = l.verifySigned()
-	if code != 0 || !strings.Contains(out, "matches 3 checkpoints of hub.example") || !strings.Contains(out, "up to record 12") {
+	if code != 0 || !strings.Contains(out, "matches 3 checkpoints of hub.example") ||
+		!strings.Contains(out, "up to record 12") {
 		t.Errorf("audit verify with checkpoints: exit code %d, want 0 and 3 checkpoints: %s", code, out)
 	}
 }
@@ -151,18 +161,27 @@ func TestWhateverIsChangedInTheFileIsFoundAndTheFirstRecordNamed(t *testing.T) {
 		do    []string
 		first int
 	}{
-		"one removed":     {[]string{"DELETE FROM audit WHERE seq = 5"}, 6},
-		"the first one":   {[]string{"DELETE FROM audit WHERE seq = 1"}, 2},
-		"one moved":       {[]string{"UPDATE audit SET seq = 100 WHERE seq = 12"}, 100},
-		"two swapped":     {[]string{"UPDATE audit SET seq = -1 WHERE seq = 5", "UPDATE audit SET seq = 5 WHERE seq = 6", "UPDATE audit SET seq = 6 WHERE seq = -1"}, 5},
-		"one put in":      {[]string{copyRecord(13, 12)}, 13},
-		"one put between": {[]string{"UPDATE audit SET seq = -seq WHERE seq > 5", "UPDATE audit SET seq = 1 - seq WHERE seq < 0", copyRecord(6, 5)}, 6},
-		"one before all":  {[]string{copyRecord(0, 1)}, 0},
-		"a space":         {[]string{"UPDATE audit SET patients = patients || ' ' WHERE seq = 5"}, 5},
-		"two spaces":      {[]string{"UPDATE audit SET patients = replace(patients, ' ', '  ') WHERE seq = 5"}, 5},
-		"a zero byte":     {[]string{"UPDATE audit SET person = person || x'00' WHERE seq = 5"}, 5},
+		"one removed":   {[]string{"DELETE FROM audit WHERE seq = 5"}, 6},
+		"the first one": {[]string{"DELETE FROM audit WHERE seq = 1"}, 2},
+		"one moved":     {[]string{"UPDATE audit SET seq = 100 WHERE seq = 12"}, 100},
+		"two swapped": {[]string{
+			"UPDATE audit SET seq = -1 WHERE seq = 5",
+			"UPDATE audit SET seq = 5 WHERE seq = 6", "UPDATE audit SET seq = 6 WHERE seq = -1",
+		}, 5},
+		"one put in": {[]string{copyRecord(13, 12)}, 13},
+		"one put between": {[]string{
+			"UPDATE audit SET seq = -seq WHERE seq > 5",
+			"UPDATE audit SET seq = 1 - seq WHERE seq < 0", copyRecord(6, 5),
+		}, 6},
+		"one before all": {[]string{copyRecord(0, 1)}, 0},
+		"a space":        {[]string{"UPDATE audit SET patients = patients || ' ' WHERE seq = 5"}, 5},
+		"two spaces":     {[]string{"UPDATE audit SET patients = replace(patients, ' ', '  ') WHERE seq = 5"}, 5},
+		"a zero byte":    {[]string{"UPDATE audit SET person = person || x'00' WHERE seq = 5"}, 5},
 	}
-	for _, column := range []string{"at", "request_id", "session", "person", "urid", "org_ods", "action", "outcome", "reason", "patients", "prev", "hash"} {
+	for _, column := range []string{
+		"at", "request_id", "session", "person", "urid", "org_ods", "action", "outcome",
+		"reason", "patients", "prev", "hash",
+	} {
 		change := column + " || 'x'"
 		switch column {
 		case "at":
@@ -180,7 +199,8 @@ func TestWhateverIsChangedInTheFileIsFoundAndTheFirstRecordNamed(t *testing.T) {
 			l := newLedger(t)
 			l.tamper(c.do...)
 			out, code := l.verify()
-			if code != 1 || !strings.Contains(out, fmt.Sprintf("audit record %d: ", c.first)) || strings.Contains(out, "holds") {
+			if code != 1 || !strings.Contains(out, fmt.Sprintf("audit record %d: ", c.first)) ||
+				strings.Contains(out, "holds") {
 				t.Errorf("audit verify: exit code %d, want 1 and record %d: %s", code, c.first, out)
 			}
 			if out, code := l.verifySigned(); code != 1 {
@@ -195,10 +215,16 @@ func TestACutOrRestampedAuditIsFoundByItsCheckpointAlone(t *testing.T) {
 		do   func(ledger)
 		says []string
 	}{
-		"the end cut off":     {func(l ledger) { l.tamper("DELETE FROM audit WHERE seq > 9") }, []string{"records 10 to 12 are missing", "Records 1 to 8 match a signed checkpoint"}},
-		"all of it removed":   {func(l ledger) { l.tamper("DELETE FROM audit") }, []string{"records 1 to 4 are missing", "No checkpoint matches the records."}},
-		"the end written new": {func(l ledger) { l.rehash(7) }, []string{"records 5 to 8 are not those", "Records 1 to 4 match a signed checkpoint"}},
-		"all of it anew":      {func(l ledger) { l.rehash(1) }, []string{"records 1 to 4 are not those"}},
+		"the end cut off": {func(l ledger) {
+			l.tamper("DELETE FROM audit WHERE seq > 9")
+		}, []string{"records 10 to 12 are missing", "Records 1 to 8 match a signed checkpoint"}},
+		"all of it removed": {func(l ledger) {
+			l.tamper("DELETE FROM audit")
+		}, []string{"records 1 to 4 are missing", "No checkpoint matches the records."}},
+		"the end written new": {func(l ledger) {
+			l.rehash(7)
+		}, []string{"records 5 to 8 are not those", "Records 1 to 4 match a signed checkpoint"}},
+		"all of it anew": {func(l ledger) { l.rehash(1) }, []string{"records 1 to 4 are not those"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			l := newLedger(t)
@@ -265,7 +291,8 @@ func TestAuditVerify_Unchecked(t *testing.T) {
 
 func TestTheKeyOfCheckpointsIsItsOwnersAloneAndOverwritesNothing(t *testing.T) {
 	name := filepath.Join(t.TempDir(), "audit.key")
-	if out, code := perform(t, "audit", "key", name, "--name", "two words"); code != 1 || !strings.Contains(out, "--name") {
+	if out, code := perform(t, "audit", "key", name, "--name", "two words"); code != 1 ||
+		!strings.Contains(out, "--name") {
 		t.Errorf("audit key with an invalid name: exit code %d, want 1 and --name: %s", code, out)
 	}
 	if out, code := perform(t, "audit", "key", name, "--name", logName); code != 0 || strings.Contains(out, "PRIVATE") {
@@ -321,7 +348,8 @@ func TestAnExportIsAuditEventsThatTieToTheChain(t *testing.T) {
 		var e fhir.AuditEvent
 		must(t, json.Unmarshal([]byte(line), &e))
 		place := e.Entity[len(e.Entity)-1]
-		if e.ResourceType != "AuditEvent" || e.ID != fmt.Sprint(i+1) || place.Detail[0].ValueString != e.ID || place.Detail[2].ValueString != hashes[i] {
+		if e.ResourceType != "AuditEvent" || e.ID != fmt.Sprint(i+1) || place.Detail[0].ValueString != e.ID ||
+			place.Detail[2].ValueString != hashes[i] {
 			t.Errorf("line %d: got %s, want AuditEvent %d with its sequence number and hash", i+1, line, i+1)
 		}
 	}
@@ -349,7 +377,8 @@ func TestAnExportIsAuditEventsThatTieToTheChain(t *testing.T) {
 	}
 	l.tamper("UPDATE audit SET person = '1' WHERE seq = 5")
 	broken := name + ".2"
-	if out, code := perform(t, "audit", "export", "--data", l.data, "--out", broken); code != 1 || !strings.Contains(out, "audit record 5") {
+	if out, code := perform(t, "audit", "export", "--data", l.data, "--out", broken); code != 1 ||
+		!strings.Contains(out, "audit record 5") {
 		t.Errorf("audit export of a changed record: exit code %d, want 1 and record 5: %s", code, out)
 	}
 	if _, err := os.Stat(broken); err == nil {
@@ -359,6 +388,8 @@ func TestAnExportIsAuditEventsThatTieToTheChain(t *testing.T) {
 
 // copyRecord returns the statement that adds record from again as record seq.
 func copyRecord(seq, from int) string {
-	const columns = "at, request_id, session, person, urid, org_ods, action, outcome, reason, patients, prev, hash, source"
-	return fmt.Sprintf("INSERT INTO audit (seq, %s) SELECT %d, %s FROM audit WHERE seq = %d", columns, seq, columns, from)
+	const columns = "at, request_id, session, person, urid, org_ods, action, outcome, reason, patients, prev, " +
+		"hash, source"
+	return fmt.Sprintf("INSERT INTO audit (seq, %s) SELECT %d, %s FROM audit WHERE seq = %d", columns, seq, columns,
+		from)
 }

@@ -55,7 +55,9 @@ func unchecked(err error) error {
 	return uncheckedError{err}
 }
 
-func verifyAudit(ctx context.Context, out, progress io.Writer, s *settings, checkpoint, key string, sealed []string) (err error) {
+func verifyAudit(ctx context.Context, out, progress io.Writer, s *settings, checkpoint, key string,
+	sealed []string,
+) (err error) {
 	defer func() {
 		var (
 			broken       *audit.BrokenError
@@ -91,7 +93,8 @@ func verifyAudit(ctx context.Context, out, progress io.Writer, s *settings, chec
 	if err != nil {
 		return reportTrusted(out, err, left.Last+1, head, checkpoints)
 	}
-	words := fmt.Sprintf("The audit is valid: %d records, the last with the hash %s.", head.Records, base64.StdEncoding.EncodeToString(head.Hash))
+	words := fmt.Sprintf("The audit is valid: %d records, the last with the hash %s.", head.Records,
+		base64.StdEncoding.EncodeToString(head.Hash))
 	if head.Records == 0 {
 		words = "The audit has no records: none were written, or all were deleted."
 	}
@@ -100,17 +103,20 @@ func verifyAudit(ctx context.Context, out, progress io.Writer, s *settings, chec
 	}
 	if left.Last > 0 {
 		checkpoints = slices.DeleteFunc(checkpoints, func(c audit.Checkpoint) bool { return c.Records < left.Last })
-		if _, err := fmt.Fprintf(out, "Records 1 to %d are sealed, the last of them in %s: they were not checked (--sealed FILE).\n", left.Last, left.File); err != nil {
+		if _, err := fmt.Fprintf(out, "Records 1 to %d are sealed, the last of them in %s: they were not checked "+
+			"(--sealed FILE).\n", left.Last, left.File); err != nil {
 			return err
 		}
 	}
 	if n := len(checkpoints); n > 0 {
 		last := checkpoints[n-1]
-		_, err = fmt.Fprintf(out, "It matches %d checkpoints of %s, the last of %s: nothing up to record %d was deleted or rewritten.\n",
+		_, err = fmt.Fprintf(out, "It matches %d checkpoints of %s, the last of %s: nothing up to record %d was "+
+			"deleted or rewritten.\n",
 			n, last.Origin, last.At.UTC().Format(time.RFC3339), last.Records)
 		return err
 	}
-	_, err = fmt.Fprintln(out, "Without a checkpoint, deleted records at its end, or a complete rewrite, are not detected.")
+	_, err = fmt.Fprintln(out, "Without a checkpoint, deleted records at its end, or a complete rewrite, are not "+
+		"detected.")
 	return err
 }
 

@@ -46,7 +46,9 @@ Clinicians see both phone numbers beside an alert. An authority cannot upload wi
 		Args: cobra.ExactArgs(1),
 		RunE: withSettingsAndStore(func(c *cobra.Command, args []string, s *settings, ledger store.Store) error {
 			if !store.IsAuthorityCode(args[0]) {
-				return fmt.Errorf("%q is not a code of an authority: up to 20 letters, digits and hyphens, such as V999", args[0])
+				return fmt.Errorf(
+					"%q is not a code of an authority: up to 20 letters, digits and hyphens, such as V999", args[0],
+				)
 			}
 			a, err := ledger.Authority(c.Context(), args[0])
 			known := !errors.Is(err, store.ErrNotFound)
@@ -58,7 +60,12 @@ Clinicians see both phone numbers beside an alert. An authority cannot upload wi
 			for _, given := range []struct {
 				flag string
 				into *string
-			}{{flagName, &a.Name}, {flagOffice, &a.OfficePhone}, {flagDuty, &a.DutyPhone}, {flagEndpoint, &a.Endpoint}} {
+			}{
+				{flagName, &a.Name},
+				{flagOffice, &a.OfficePhone},
+				{flagDuty, &a.DutyPhone},
+				{flagEndpoint, &a.Endpoint},
+			} {
 				if f := c.Flags().Lookup(given.flag); f.Changed {
 					*given.into = strings.TrimSpace(f.Value.String())
 				}
@@ -70,15 +77,18 @@ Clinicians see both phone numbers beside an alert. An authority cannot upload wi
 			if known {
 				did, action = "Changed", audit.ChangeAuthority
 			}
-			if err := commitChange(c.Context(), ledger, store.Change{Authority: &a}, action, a.Code, changesOf(was, a)); err != nil {
+			if err := commitChange(c.Context(), ledger, store.Change{Authority: &a}, action, a.Code,
+				changesOf(was, a)); err != nil {
 				return err
 			}
 			fmt.Fprintf(c.OutOrStdout(), "%s %s, %s.\n", did, a.Code, a.Name)
 			if a.DutyPhone == "" {
-				fmt.Fprintf(c.ErrOrStderr(), "wardlight-hub: hint: %s cannot upload without the emergency duty team's phone: set --duty-phone\n", a.Code)
+				fmt.Fprintf(c.ErrOrStderr(), "wardlight-hub: hint: %s cannot upload without the emergency duty "+
+					"team's phone: set --duty-phone\n", a.Code)
 			}
 			if why := s.deliverable()(a); why != nil {
-				fmt.Fprintf(c.ErrOrStderr(), "wardlight-hub: hint: %s cannot be notified of accesses yet: %s\n", a.Code, why)
+				fmt.Fprintf(c.ErrOrStderr(), "wardlight-hub: hint: %s cannot be notified of accesses yet: %s\n", a.Code,
+					why)
 			}
 			return nil
 		}),
@@ -148,7 +158,8 @@ current settings. The command does not connect to the authorities' systems.`,
 				again[r.Authority] = r.Since.UTC().Format(time.RFC3339)
 			}
 			t := tabwriter.NewWriter(c.OutOrStdout(), 0, 0, 2, ' ', 0)
-			fmt.Fprintln(t, "CODE\tNAME\tOFFICE PHONE\tDUTY PHONE\tENDPOINT\tDELIVERY\tCREDENTIALS\tTO SEND AGAIN SINCE")
+			fmt.Fprintln(t,
+				"CODE\tNAME\tOFFICE PHONE\tDUTY PHONE\tENDPOINT\tDELIVERY\tCREDENTIALS\tTO SEND AGAIN SINCE")
 			undeliverable := s.deliverable()
 			for _, a := range all {
 				delivery := "ready"
@@ -165,7 +176,8 @@ current settings. The command does not connect to the authorities' systems.`,
 						inUse++
 					}
 				}
-				fmt.Fprintf(t, "%s\t%s\t%s\t%s\t%s\t%s\t%d\t%s\n", a.Code, a.Name, a.OfficePhone, a.DutyPhone, a.Endpoint, delivery, inUse, dashIfEmpty(again[a.Code]))
+				fmt.Fprintf(t, "%s\t%s\t%s\t%s\t%s\t%s\t%d\t%s\n", a.Code, a.Name, a.OfficePhone, a.DutyPhone,
+					a.Endpoint, delivery, inUse, dashIfEmpty(again[a.Code]))
 			}
 			if since := again[""]; since != "" {
 				fmt.Fprintf(t, "%s\t\t\t\t\t\t\t%s\n", wordOthers, since)

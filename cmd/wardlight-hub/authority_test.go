@@ -24,7 +24,8 @@ func runCommand(t *testing.T, args ...string) (out, besides string, err error) {
 func TestAuthorityCredential(t *testing.T) {
 	f := newFiles(t)
 	data := filepath.Join(f.folder, "data")
-	address, end := run(t, "serve", "--listen", "127.0.0.1:0", "--operator-listen", "off", "--stop-notice", "0s", "--data", data, "--ca", f.ca+"=uuid", "--webhook-secrets", f.secrets)
+	address, end := run(t, "serve", "--listen", "127.0.0.1:0", "--operator-listen", "off", "--stop-notice", "0s",
+		"--data", data, "--ca", f.ca+"=uuid", "--webhook-secrets", f.secrets)
 	defer func() {
 		if err := end(); err != nil {
 			t.Error(err)
@@ -41,7 +42,8 @@ func TestAuthorityCredential(t *testing.T) {
 	if _, hint := authority("add", "V999", "--name", "EXAMPLESHIRE COUNCIL"); !strings.Contains(hint, "--duty-phone") {
 		t.Errorf("authority add without a duty phone: standard error: got %q, want --duty-phone in it", hint)
 	}
-	if out, hint := authority("add", "V999", "--duty-phone", "01632 960102", "--office-phone", "01632 960101", "--endpoint", "https://la.example/cpis"); strings.Contains(hint, "--duty-phone") ||
+	if out, hint := authority("add", "V999", "--duty-phone", "01632 960102", "--office-phone", "01632 960101",
+		"--endpoint", "https://la.example/cpis"); strings.Contains(hint, "--duty-phone") ||
 		out != "Changed V999, EXAMPLESHIRE COUNCIL.\n" {
 		t.Errorf("authority add of an existing one: got %q and %q, want it changed", out, hint)
 	}
@@ -53,7 +55,8 @@ func TestAuthorityCredential(t *testing.T) {
 	}
 	status := func() int {
 		t.Helper()
-		req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, "http://"+address+"/la/uploads?file=1", strings.NewReader("nonsense"))
+		req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, "http://"+address+"/la/uploads?file=1",
+			strings.NewReader("nonsense"))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -69,7 +72,8 @@ func TestAuthorityCredential(t *testing.T) {
 	if got := status(); got != http.StatusBadRequest {
 		t.Errorf("upload with the credential: got status %d, want 400", got)
 	}
-	if list, _ := authority("list"); !strings.Contains(list, "EXAMPLESHIRE COUNCIL") || !strings.Contains(list, "01632 960102") || strings.Contains(list, secret) {
+	if list, _ := authority("list"); !strings.Contains(list, "EXAMPLESHIRE COUNCIL") ||
+		!strings.Contains(list, "01632 960102") || strings.Contains(list, secret) {
 		t.Errorf("authority list: want the name, the duty phone and no secret in %s", list)
 	}
 	list, _ := authority("credential", "list", "V999")
@@ -88,8 +92,12 @@ func TestAuthorityCredential(t *testing.T) {
 
 func TestWhatAnOperatorDoesToAnAuthorityIsOnRecord(t *testing.T) {
 	w := &hubProcess{folder: emptyLedger(t)}
-	for _, endpoint := range []string{"https://la.example/cpis", "http://127.0.0.1:8080/cpis", "mesh:V999OT001", "file:V999"} {
-		if _, _, err := runCommand(t, "authority", "add", "V999", "--data", w.folder, "--name", "EXAMPLESHIRE COUNCIL", "--endpoint", endpoint); err != nil {
+	for _, endpoint := range []string{
+		"https://la.example/cpis", "http://127.0.0.1:8080/cpis", "mesh:V999OT001",
+		"file:V999",
+	} {
+		if _, _, err := runCommand(t, "authority", "add", "V999", "--data", w.folder, "--name", "EXAMPLESHIRE COUNCIL",
+			"--endpoint", endpoint); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -99,7 +107,8 @@ func TestWhatAnOperatorDoesToAnAuthorityIsOnRecord(t *testing.T) {
 	if err := s.AuditTrail(t.Context(), 1, func(r store.AuditRecord) error {
 		actions = append(actions, r.Action+" "+r.OrgODS)
 		return nil
-	}); err != nil || strings.Join(actions, ", ") != "add authority V999, change authority V999, change authority V999, change authority V999" {
+	}); err != nil || strings.Join(actions, ", ") != "add authority V999, change authority V999, change authority "+
+		"V999, change authority V999" {
 		t.Errorf("audit actions: got %v, error %v", actions, err)
 	}
 }
@@ -110,16 +119,37 @@ func TestWhatTheAuthorityCommandsRefuse(t *testing.T) {
 		args []string
 		says string
 	}{
-		"a code with a colon":            {[]string{"add", "V9:9", "--name", "X"}, "not a code"},
-		"no name":                        {[]string{"add", "V999"}, "--name"},
-		"a name that does not print":     {[]string{"add", "V999", "--name", "X\x1b[2J"}, "--name"},
-		"a phone that is none":           {[]string{"add", "V999", "--name", "X", "--duty-phone", "ring us"}, "--duty-phone"},
-		"an endpoint that is none":       {[]string{"add", "V999", "--name", "X", "--endpoint", "la.example"}, "--endpoint"},
-		"an endpoint in clear":           {[]string{"add", "V999", "--name", "X", "--endpoint", "http://la.example/cpis"}, "--endpoint"},
-		"an endpoint of another scheme":  {[]string{"add", "V999", "--name", "X", "--endpoint", "mailto:cpis@la.example"}, "--endpoint"},
-		"a mailbox that is none":         {[]string{"add", "V999", "--name", "X", "--endpoint", "mesh:V999 OT001"}, "--endpoint"},
-		"a mailbox in small letters":     {[]string{"add", "V999", "--name", "X", "--endpoint", "mesh:v999ot001"}, "write it in capital letters, V999OT001"},
-		"a folder of somebody else":      {[]string{"add", "V999", "--name", "X", "--endpoint", "file:../V998"}, "--endpoint"},
+		"a code with a colon":        {[]string{"add", "V9:9", "--name", "X"}, "not a code"},
+		"no name":                    {[]string{"add", "V999"}, "--name"},
+		"a name that does not print": {[]string{"add", "V999", "--name", "X\x1b[2J"}, "--name"},
+		"a phone that is none": {
+			[]string{"add", "V999", "--name", "X", "--duty-phone", "ring us"},
+			"--duty-phone",
+		},
+		"an endpoint that is none": {
+			[]string{"add", "V999", "--name", "X", "--endpoint", "la.example"},
+			"--endpoint",
+		},
+		"an endpoint in clear": {[]string{
+			"add", "V999", "--name", "X", "--endpoint",
+			"http://la.example/cpis",
+		}, "--endpoint"},
+		"an endpoint of another scheme": {[]string{
+			"add", "V999", "--name", "X", "--endpoint",
+			"mailto:cpis@la.example",
+		}, "--endpoint"},
+		"a mailbox that is none": {
+			[]string{"add", "V999", "--name", "X", "--endpoint", "mesh:V999 OT001"},
+			"--endpoint",
+		},
+		"a mailbox in small letters": {
+			[]string{"add", "V999", "--name", "X", "--endpoint", "mesh:v999ot001"},
+			"write it in capital letters, V999OT001",
+		},
+		"a folder of somebody else": {
+			[]string{"add", "V999", "--name", "X", "--endpoint", "file:../V998"},
+			"--endpoint",
+		},
 		"a credential of nobody":         {[]string{"credential", "V999"}, "authority add"},
 		"credentials of nobody":          {[]string{"credential", "list", "V999"}, "authority add"},
 		"the end of no credential":       {[]string{"credential", "end", "V999", "0123"}, "credential list V999"},
@@ -143,7 +173,8 @@ func TestAuthority_WhyItCannotBeNotified(t *testing.T) {
 		{"V998", "https://la.example/cpis", "no webhook secret for this authority"},
 		{"V999", "https://la.example/cpis", ""},
 	} {
-		_, besides, err := runCommand(t, "authority", "add", c.code, "--data", data, "--webhook-secrets", secrets, "--name", "EXAMPLESHIRE COUNCIL",
+		_, besides, err := runCommand(t, "authority", "add", c.code, "--data", data, "--webhook-secrets", secrets,
+			"--name", "EXAMPLESHIRE COUNCIL",
 			"--duty-phone", "01632960102", "--endpoint", c.endpoint)
 		if err != nil {
 			t.Fatal(err)

@@ -34,7 +34,8 @@ like the databases. 'wardlight-hub restore' checks and restores it.`,
 }
 
 func backup(ctx context.Context, out io.Writer, s *settings, dest string) error {
-	if err := onlySQLite(s, "PostgreSQL is backed up by its own tools: pg_dump, or pg_basebackup with the write-ahead log"); err != nil {
+	if err := onlySQLite(s, "PostgreSQL is backed up by its own tools: pg_dump, or pg_basebackup with the "+
+		"write-ahead log"); err != nil {
 		return err
 	}
 	ledger, err := sqlite.OpenReadOnly(ctx, s.data)

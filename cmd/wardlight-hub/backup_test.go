@@ -29,7 +29,8 @@ func TestABackupUnderLoadHoldsWhateverWasAnsweredBeforeIt(t *testing.T) {
 		t.Fatal(out)
 	}
 	w.environ = []string{
-		"WARDLIGHT_SERVER_AUDIT_CHECKPOINT_FOLDER=" + place, "WARDLIGHT_SERVER_AUDIT_CHECKPOINT_KEY_FILE=" + key, "WARDLIGHT_SERVER_AUDIT_CHECKPOINT_EVERY=5",
+		"WARDLIGHT_SERVER_AUDIT_CHECKPOINT_FOLDER=" + place, "WARDLIGHT_SERVER_AUDIT_CHECKPOINT_KEY_FILE=" + key,
+		"WARDLIGHT_SERVER_AUDIT_CHECKPOINT_EVERY=5",
 	}
 	hub := w.start(t)
 	session := w.signIn(t)
@@ -83,19 +84,23 @@ func TestABackupUnderLoadHoldsWhateverWasAnsweredBeforeIt(t *testing.T) {
 	if out, code := perform(t, "restore", dest, "--data", restored); code != 0 {
 		t.Fatal(out)
 	}
-	if out, code := perform(t, "restore", dest, "--data", restored); code != 1 || !strings.Contains(out, "already has a database") {
+	if out, code := perform(t, "restore", dest, "--data", restored); code != 1 ||
+		!strings.Contains(out, "already has a database") {
 		t.Errorf("second restore: exit code %d, want 1 and \"holds books already\": %s", code, out)
 	}
-	if out, code := perform(t, "audit", "verify", "--data", restored, "--checkpoint", signed, "--checkpoint-key", key+".pub"); code != 0 {
+	if out, code := perform(t, "audit", "verify", "--data", restored, "--checkpoint", signed, "--checkpoint-key",
+		key+".pub"); code != 0 {
 		t.Errorf("audit verify with a checkpoint from before the backup: exit code %d, want 0: %s", code, out)
 	}
-	out, code := perform(t, "audit", "verify", "--data", w.folder, "--checkpoint", checkpoints, "--checkpoint-key", key+".pub")
+	out, code := perform(t, "audit", "verify", "--data", w.folder, "--checkpoint", checkpoints, "--checkpoint-key",
+		key+".pub")
 	records := regexp.MustCompile(`is valid: (\d+) records`).FindStringSubmatch(out)
 	if code != 0 || records == nil || !strings.Contains(out, "nothing up to record "+records[1]+" was") {
 		t.Errorf("audit verify with the checkpoint that the hub signed when it stopped: exit code %d, want 0: %s",
 			code, out)
 	}
-	if out, code := perform(t, "audit", "verify", "--data", restored, "--checkpoint", checkpoints, "--checkpoint-key", key+".pub"); code != 1 || !strings.Contains(out, "missing") {
+	if out, code := perform(t, "audit", "verify", "--data", restored, "--checkpoint", checkpoints, "--checkpoint-key",
+		key+".pub"); code != 1 || !strings.Contains(out, "missing") {
 		t.Errorf("audit verify of the restored ledger with a later checkpoint: exit code %d, want 1: %s", code, out)
 	}
 	w.folder = restored

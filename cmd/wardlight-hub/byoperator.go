@@ -13,8 +13,8 @@ import (
 	words "wardlight/internal/text"
 )
 
-// operatorReason returns the reason of an audit record for an operator's command: who ran it, and, in what, the object of
-// the command or its purpose. It contains no patient and no secret.
+// operatorReason returns the reason of an audit record for an operator's command: who ran it, and, in what, the object
+// of the command or its purpose. It contains no patient and no secret.
 func operatorReason(what ...string) string {
 	said := "operator"
 	if who := whoRuns(os.Getuid(), os.Getenv("SUDO_USER"), nameOf); who != "" {
@@ -30,7 +30,9 @@ func operatorReason(what ...string) string {
 
 // commitChange makes a change and writes its audit record, in one transaction. authority is the code of the authority
 // concerned, or "". what describes the object, with old and new values, or the purpose.
-func commitChange(ctx context.Context, ledger audit.Committer, c store.Change, action, authority string, what ...string) error {
+func commitChange(ctx context.Context, ledger audit.Committer, c store.Change, action, authority string,
+	what ...string,
+) error {
 	return commitRecord(ctx, ledger, &store.Entry{Change: &c, Audit: store.AuditRecord{
 		At: time.Now(), OrgODS: authority, Action: action, Reason: operatorReason(what...),
 	}})

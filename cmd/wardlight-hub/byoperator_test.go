@@ -52,7 +52,8 @@ func TestOperatorsChangesAreOnRecordWithWhatTheyWereDoneTo(t *testing.T) {
 		t.Errorf("byOperator() = %q, want \"by sudo of ada\" in it", operatorReason())
 	}
 	for _, want := range []string{
-		audit.AddAuthority + "/V777/granted/" + operatorReason(`name "" to "EXAMPLESHIRE", duty-phone "" to "01632960102"`),
+		audit.AddAuthority + "/V777/granted/" +
+			operatorReason(`name "" to "EXAMPLESHIRE", duty-phone "" to "01632960102"`),
 		audit.ChangeAuthority + "/V777/granted/" + operatorReason(`duty-phone "01632960102" to "01632960103"`),
 		audit.AddCredential + "/V777/granted/" + operatorReason("credential "+id+" case system"),
 		audit.EndCredential + "/V777/granted/" + operatorReason("credential "+id+" case system"),

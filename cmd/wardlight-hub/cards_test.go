@@ -69,21 +69,25 @@ func TestARunningHubEndsTheSessionsOfRevokedCards(t *testing.T) {
 		w.ca.Revoke(7, time.Now())
 		put()
 		started := time.Now()
-		t.Logf("%d lamps until the session ended, %s after the list was there", countAnswers(t, session), time.Since(started).Round(time.Millisecond))
+		t.Logf("%d lamps until the session ended, %s after the list was there", countAnswers(t, session),
+			time.Since(started).Round(time.Millisecond))
 	})
 	t.Run("by the operator", func(t *testing.T) {
 		card, err := w.ca.IssueCard(pki.CardRequest{
-			UUID: openersUUID, Serial: 8, Key: pki.P256, NotBefore: time.Now().Add(-time.Hour), NotAfter: time.Now().Add(time.Hour),
+			UUID: openersUUID, Serial: 8, Key: pki.P256, NotBefore: time.Now().Add(-time.Hour),
+			NotAfter: time.Now().Add(time.Hour),
 		})
 		if err != nil {
 			t.Fatal(err)
 		}
 		session := w.signInWith(t, card)
 		name := filepath.Join(t.TempDir(), "card.pem")
-		if err := os.WriteFile(name, pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: card.DER()}), 0o600); err != nil {
+		if err := os.WriteFile(name, pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: card.DER()}),
+			0o600); err != nil {
 			t.Fatal(err)
 		}
-		if out, err := command(t, "revoke", "--data", w.folder, "--certificate", name, "--reason", "lost"); err != nil || !strings.Contains(out, "certificate 8 of CN=Sub CA") {
+		if out, err := command(t, "revoke", "--data", w.folder, "--certificate", name, "--reason",
+			"lost"); err != nil || !strings.Contains(out, "certificate 8 of CN=Sub CA") {
 			t.Fatalf("revoke --certificate: got %q, error %v", out, err)
 		}
 		if n := countAnswers(t, session); n != 0 {
@@ -104,7 +108,10 @@ func TestACertificateIsRevokedByAnyOfItsNames(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	card, err := ca.IssueCard(pki.CardRequest{UUID: openersUUID, Serial: 0x1A2B, Key: pki.P256, NotBefore: time.Now(), NotAfter: time.Now().Add(time.Hour)})
+	card, err := ca.IssueCard(pki.CardRequest{
+		UUID: openersUUID, Serial: 0x1A2B, Key: pki.P256, NotBefore: time.Now(),
+		NotAfter: time.Now().Add(time.Hour),
+	})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -138,7 +145,8 @@ func TestACertificateIsRevokedByAnyOfItsNames(t *testing.T) {
 			if out, err := command(t, append(args, "--lift")...); err != nil || revoked() {
 				t.Errorf("revoke --lift: got %s, error %v, revoked %v, want false", out, err, revoked())
 			}
-			if _, err := command(t, append(args, "--lift")...); err == nil || !strings.Contains(err.Error(), "not on the list") {
+			if _, err := command(t, append(args, "--lift")...); err == nil ||
+				!strings.Contains(err.Error(), "not on the list") {
 				t.Errorf("second revoke --lift: got error %v, want \"not on the list\"", err)
 			}
 			s := w.ledger(t)
@@ -161,7 +169,8 @@ func TestACertificateIsRevokedByAnyOfItsNames(t *testing.T) {
 		"no such file":         {"--certificate", filepath.Join(t.TempDir(), "none")},
 		"--reason":             {"--serial", "1", "--reason", "a\nb"},
 	} {
-		if _, err := command(t, append([]string{"revoke", "--data", emptyLedger(t)}, args...)...); err == nil || !strings.Contains(err.Error(), says) {
+		if _, err := command(t, append([]string{"revoke", "--data", emptyLedger(t)}, args...)...); err == nil ||
+			!strings.Contains(err.Error(), says) {
 			t.Errorf("revoke %v: got error %v, want %q in it", args, err, says)
 		}
 	}
@@ -184,7 +193,8 @@ const staffLines = `{"resourceType":"Practitioner","identifier":[{"system":"http
 func TestStaffAreImportedAndShown(t *testing.T) {
 	data := t.TempDir()
 	file := writeTemp(t, staffLines)
-	if out, err := command(t, "import", "--data", data, file); err != nil || !strings.Contains(out, "2 imported, 0 refused") {
+	if out, err := command(t, "import", "--data", data, file); err != nil ||
+		!strings.Contains(out, "2 imported, 0 refused") {
 		t.Fatalf("import: got %q, error %v, want 2 lines imported", out, err)
 	}
 	if out, err := command(t, "staff", "list", "--data", data); err != nil ||
@@ -195,17 +205,23 @@ func TestStaffAreImportedAndShown(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, want := range []string{"role 999000000222", "RX1 EXAMPLE GENERAL HOSPITAL", "R8001 Nurse", "may trace a patient", "may not open an alert: lacks B0107"} {
+	for _, want := range []string{
+		"role 999000000222", "RX1 EXAMPLE GENERAL HOSPITAL", "R8001 Nurse",
+		"may trace a patient", "may not open an alert: lacks B0107",
+	} {
 		if !strings.Contains(out, want) {
 			t.Errorf("staff show: no %q in %s", want, out)
 		}
 	}
-	if _, err := command(t, "staff", "show", "--data", data, "999000000112"); err == nil || !strings.Contains(err.Error(), "no person has") {
+	if _, err := command(t, "staff", "show", "--data", data, "999000000112"); err == nil ||
+		!strings.Contains(err.Error(), "no person has") {
 		t.Errorf("staff show of an unknown person: got error %v, want \"knows nobody\"", err)
 	}
-	bad := writeTemp(t, "rubbish\n"+staffLines+strings.ReplaceAll(strings.Split(staffLines, "\n")[2], "999000000111", "999000000112")+"\n")
+	bad := writeTemp(t, "rubbish\n"+staffLines+strings.ReplaceAll(strings.Split(staffLines, "\n")[2], "999000000111",
+		"999000000112")+"\n")
 	out, err = command(t, "import", "--data", data, bad)
-	if err == nil || !strings.Contains(err.Error(), "2 lines were not imported") || !strings.Contains(out, bad+":1: ") || !strings.Contains(out, bad+":5: PractitionerRole.practitioner") ||
+	if err == nil || !strings.Contains(err.Error(), "2 lines were not imported") ||
+		!strings.Contains(out, bad+":1: ") || !strings.Contains(out, bad+":5: PractitionerRole.practitioner") ||
 		!strings.Contains(out, "2 imported, 2 refused") {
 		t.Errorf("import with 2 bad lines: got %q, error %v", out, err)
 	}
@@ -219,14 +235,20 @@ func TestWithACAsCertificateTheSessionsOfItsCardsEnd(t *testing.T) {
 	w := &hubProcess{folder: emptyLedger(t)}
 	s := w.ledger(t)
 	session := &store.Session{
-		ID: "s", TokenHash: []byte("t"), Person: openersUUID, Certificate: store.Certificate{Issuer: ca.Certificate().Subject.String(), Serial: "1a2b"},
-		Started: time.Now(), Seen: time.Now(), Expires: time.Now().Add(time.Hour),
+		ID: "s", TokenHash: []byte("t"), Person: openersUUID,
+		Certificate: store.Certificate{Issuer: ca.Certificate().Subject.String(), Serial: "1a2b"},
+		Started:     time.Now(), Seen: time.Now(), Expires: time.Now().Add(time.Hour),
 	}
-	refused, err := s.Commit(t.Context(), []*store.Entry{{Audit: store.AuditRecord{At: time.Now(), Action: "sign in", Outcome: "granted"}, Begin: session}})
+	refused, err := s.Commit(t.Context(),
+		[]*store.Entry{{
+			Audit: store.AuditRecord{At: time.Now(), Action: "sign in", Outcome: "granted"},
+			Begin: session,
+		}})
 	if err := errors.Join(append(refused, err, s.Close())...); err != nil {
 		t.Fatal(err)
 	}
-	if out, err := command(t, "revoke", "--data", w.folder, "--certificate", writeTemp(t, string(ca.PEM()))); err != nil || !strings.Contains(out, "its sessions have ended") {
+	if out, err := command(t, "revoke", "--data", w.folder, "--certificate",
+		writeTemp(t, string(ca.PEM()))); err != nil || !strings.Contains(out, "its sessions have ended") {
 		t.Fatalf("revoke of a CA: got %s, error %v", out, err)
 	}
 	s = w.ledger(t)

@@ -20,11 +20,13 @@ func openCheckpoints(s *settings) (audit.Checkpoints, error) {
 		return nil, err
 	}
 	if err := audit.CheckSigner(string(private)); err != nil {
-		return nil, s.Reject("audit.checkpoint_key_file", s.checkpoint.key+": "+err.Error(), "create one with wardlight-hub audit key")
+		return nil, s.Reject("audit.checkpoint_key_file", s.checkpoint.key+": "+err.Error(),
+			"create one with wardlight-hub audit key")
 	}
 	f, err := audit.OpenCheckpointFile(s.checkpoint.folder, string(private))
 	if err != nil {
-		return nil, s.Reject("audit.checkpoint_folder", err.Error(), "the hub does not create this folder, so that a missing mount is noticed")
+		return nil, s.Reject("audit.checkpoint_folder", err.Error(), "the hub does not create this folder, so that "+
+			"a missing mount is noticed")
 	}
 	return f, nil
 }

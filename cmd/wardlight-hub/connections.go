@@ -28,7 +28,8 @@ func (s *settings) maxConnections(files int) int {
 func (s *settings) limitConnections(l net.Listener, files int, log *slog.Logger) net.Listener {
 	all := s.maxConnections(files)
 	if all < s.connections.all {
-		log.Warn("The system's limit of open files is lower than hub.max_connections requires.", "files", files, "connections", all)
+		log.Warn("The system's limit of open files is lower than hub.max_connections requires.", "files", files,
+			"connections", all)
 	}
 	return hub.LimitConnections(l, hub.ConnectionLimits{
 		All: all, Source: min(all, s.connections.source), Proxies: s.proxies, Clock: time.Now, Log: log,

@@ -45,10 +45,12 @@ database. If the copy is interrupted, run it again; it continues with the audit 
 // copyLedger copies the ledger of the data folder to the configured database.
 func copyLedger(ctx context.Context, out, log io.Writer, s *settings) (err error) {
 	if s.engine != "postgres" {
-		return s.Reject("store.engine", "the target database is not set", `set store.engine to postgres, and store.dsn_file`)
+		return s.Reject("store.engine", "the target database is not set",
+			`set store.engine to postgres, and store.dsn_file`)
 	}
 	if !sqlite.Whole(s.data) {
-		return s.Reject("hub.data_folder", "there is no ledger in "+s.data, "set data_folder in the table [hub], or --data")
+		return s.Reject("hub.data_folder", "there is no ledger in "+s.data,
+			"set data_folder in the table [hub], or --data")
 	}
 	at, err := s.postgres()
 	if err != nil {
@@ -56,10 +58,12 @@ func copyLedger(ctx context.Context, out, log io.Writer, s *settings) (err error
 	}
 	from, err := sqlite.OpenSource(ctx, s.data)
 	if errors.Is(err, store.ErrOlder) {
-		return s.Reject("hub.data_folder", err.Error(), "stop the hub; set store.engine to sqlite, run wardlight-hub migrate, and set it back")
+		return s.Reject("hub.data_folder", err.Error(), "stop the hub; set store.engine to sqlite, run "+
+			"wardlight-hub migrate, and set it back")
 	}
 	if errors.Is(err, sqlite.ErrInUse) {
-		return s.Reject("hub.data_folder", err.Error(), "stop the hub: changes after the copy would not be in the database")
+		return s.Reject("hub.data_folder", err.Error(),
+			"stop the hub: changes after the copy would not be in the database")
 	}
 	if err != nil {
 		return err
@@ -73,14 +77,16 @@ func copyLedger(ctx context.Context, out, log io.Writer, s *settings) (err error
 	r, err := transfer.Run(ctx, from, to, func(what string) { fmt.Fprintln(log, "copy:", what) })
 	switch {
 	case errors.Is(err, transfer.ErrNotEmpty):
-		return s.Reject("store.engine", "the database is not empty: "+err.Error(), "create a new database, and name it in store.dsn_file")
+		return s.Reject("store.engine", "the database is not empty: "+err.Error(),
+			"create a new database, and name it in store.dsn_file")
 	case err != nil:
 		return fmt.Errorf("copy: %w", err)
 	}
 	for _, c := range r.Counts {
 		fmt.Fprintf(out, "%s: %d\n", c.Table, c.Rows)
 	}
-	_, err = fmt.Fprintf(out, "%s was copied to the database, and every row was compared: %d audit records, the last with the hash %s.\n",
+	_, err = fmt.Fprintf(out, "%s was copied to the database, and every row was compared: %d audit records, the "+
+		"last with the hash %s.\n",
 		s.data, r.Audit.Records, base64.StdEncoding.EncodeToString(r.Audit.Hash))
 	return err
 }
@@ -103,8 +109,10 @@ func openDatabase(
 	}
 	empty, err := ledger.Empty(ctx)
 	if err == nil && empty {
-		err = s.Reject("store.engine", "the database is empty, and the data folder "+s.data+" holds the ledger of this hub",
-			"run wardlight-hub copy --to postgres to copy it; or move the old database files out of the folder to start without plans and authorities")
+		err = s.Reject("store.engine", "the database is empty, and the data folder "+s.data+
+			" holds the ledger of this hub",
+			"run wardlight-hub copy --to postgres to copy it; or move the old database files out of the folder to "+
+				"start without plans and authorities")
 	}
 	if err != nil {
 		return nil, errors.Join(err, ledger.Close())

@@ -31,8 +31,13 @@ func TestCopy_ToPostgreSQL(t *testing.T) {
 	t.Setenv("WARDLIGHT_SERVER_STORE_DSN_FILE", dsn)
 	file := filepath.Join(t.TempDir(), "empty.ndjson")
 	files{}.write(t, file, "")
-	for _, args := range [][]string{w.args, {"import", "--data", w.folder, file}, {"authority", "list", "--data", w.folder}} {
-		if out, err := command(t, args...); err == nil || !strings.Contains(err.Error(), "the database is empty, and the data folder "+w.folder) {
+	for _, args := range [][]string{
+		w.args,
+		{"import", "--data", w.folder, file},
+		{"authority", "list", "--data", w.folder},
+	} {
+		if out, err := command(t, args...); err == nil ||
+			!strings.Contains(err.Error(), "the database is empty, and the data folder "+w.folder) {
 			t.Fatalf("%s with an empty database beside a ledger: got error %v\n%s", args[0], err, out)
 		}
 	}
@@ -41,12 +46,16 @@ func TestCopy_ToPostgreSQL(t *testing.T) {
 	if err != nil {
 		t.Fatal(out, err)
 	}
-	for _, want := range []string{"plan: 1\n", "session: 1\n", "access: 1\n", "notification: 1\n", "patient: 1\n", "every row was compared"} {
+	for _, want := range []string{
+		"plan: 1\n", "session: 1\n", "access: 1\n", "notification: 1\n", "patient: 1\n",
+		"every row was compared",
+	} {
 		if !strings.Contains(out, want) {
 			t.Errorf("copy: no %q in\n%s", want, out)
 		}
 	}
-	if out, err := command(t, "copy", "--to", "postgres", "--data", w.folder); err == nil || !strings.Contains(err.Error(), "not empty") {
+	if out, err := command(t, "copy", "--to", "postgres", "--data", w.folder); err == nil ||
+		!strings.Contains(err.Error(), "not empty") {
 		t.Errorf("second copy: got error %v, want \"not empty\"\n%s", err, out)
 	}
 	w.start(t)
@@ -98,7 +107,8 @@ func TestCopy_Refused(t *testing.T) {
 				t.Setenv("WARDLIGHT_SERVER_STORE_ENGINE", "postgres")
 				t.Setenv("WARDLIGHT_SERVER_STORE_DSN", "postgres://hub@db.example/hub")
 			}
-			if out, err := command(t, "copy", "--to", c.to, "--data", empty); err == nil || !strings.Contains(err.Error(), c.says) {
+			if out, err := command(t, "copy", "--to", c.to, "--data", empty); err == nil ||
+				!strings.Contains(err.Error(), c.says) {
 				t.Errorf("copy: got error %v, want %q in it\n%s", err, c.says, out)
 			}
 		})

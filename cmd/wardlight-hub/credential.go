@@ -33,11 +33,16 @@ An authority may have several credentials, so that one can replace another witho
 			if err != nil {
 				return err
 			}
-			credential := store.Credential{Authority: args[0], Hash: hash, Label: strings.TrimSpace(label), Created: time.Now()}
-			if err := commitChange(c.Context(), ledger, store.Change{Credential: &credential}, audit.AddCredential, args[0], credentialText(credential)); err != nil {
+			credential := store.Credential{
+				Authority: args[0], Hash: hash, Label: strings.TrimSpace(label),
+				Created: time.Now(),
+			}
+			if err := commitChange(c.Context(), ledger, store.Change{Credential: &credential}, audit.AddCredential,
+				args[0], credentialText(credential)); err != nil {
 				return err
 			}
-			fmt.Fprintf(c.ErrOrStderr(), "Credential %s of %s. Its secret, which is not shown again:\n", identity.CredentialID(hash), args[0])
+			fmt.Fprintf(c.ErrOrStderr(), "Credential %s of %s. Its secret, which is not shown again:\n",
+				identity.CredentialID(hash), args[0])
 			_, err = fmt.Fprintln(c.OutOrStdout(), secret)
 			return err
 		}),
@@ -67,7 +72,8 @@ func newCredentialList() *cobra.Command {
 				if !credential.Ended.IsZero() {
 					ended = credential.Ended.UTC().Format(time.DateTime)
 				}
-				fmt.Fprintf(t, "%s\t%s\t%s\t%s\n", identity.CredentialID(credential.Hash), credential.Created.UTC().Format(time.DateTime), ended, credential.Label)
+				fmt.Fprintf(t, "%s\t%s\t%s\t%s\n", identity.CredentialID(credential.Hash),
+					credential.Created.UTC().Format(time.DateTime), ended, credential.Label)
 			}
 			return t.Flush()
 		}),
@@ -94,13 +100,15 @@ func newCredentialEnd() *cobra.Command {
 				if credential.Ended.IsZero() {
 					credential.Ended = time.Now()
 				}
-				if err := commitChange(c.Context(), ledger, store.Change{Credential: &credential}, audit.EndCredential, args[0], credentialText(credential)); err != nil {
+				if err := commitChange(c.Context(), ledger, store.Change{Credential: &credential}, audit.EndCredential,
+					args[0], credentialText(credential)); err != nil {
 					return err
 				}
 				_, err = fmt.Fprintf(c.OutOrStdout(), "Credential %s of %s has ended.\n", args[1], args[0])
 				return err
 			}
-			return fmt.Errorf("%s has no credential %q: 'wardlight-hub authority credential list %s' shows them", args[0], args[1], args[0])
+			return fmt.Errorf("%s has no credential %q: 'wardlight-hub authority credential list %s' shows them",
+				args[0], args[1], args[0])
 		}),
 	}
 }

@@ -35,7 +35,11 @@ func (s *settings) checkDelivery() error {
 	}
 	if m.mailbox == "" {
 		for _, k := range []struct{ key, value string }{
-			{"mesh.url", m.url}, {"mesh.secrets_file", m.secrets}, {"mesh.certificate_file", m.certificate}, {"mesh.key_file", m.key}, {"mesh.ca_file", m.ca},
+			{"mesh.url", m.url},
+			{"mesh.secrets_file", m.secrets},
+			{"mesh.certificate_file", m.certificate},
+			{"mesh.key_file", m.key},
+			{"mesh.ca_file", m.ca},
 		} {
 			if k.value != "" {
 				return s.Reject(k.key, "MESH requires a mailbox", "set mesh.mailbox")
@@ -49,11 +53,13 @@ func (s *settings) checkDelivery() error {
 	u, err := url.Parse(m.url)
 	switch {
 	case err != nil || u.Host == "" || u.Scheme != "https" && (u.Scheme != "http" || !loopback(u.Hostname()+":0")):
-		return s.Reject("mesh.url", fmt.Sprintf("%q is not an address of MESH", m.url), "https:// and a host, without a slash at the end")
+		return s.Reject("mesh.url", fmt.Sprintf("%q is not an address of MESH", m.url),
+			"https:// and a host, without a slash at the end")
 	case m.secrets == "":
 		return s.Reject("mesh.mailbox", "it has no password", "set mesh.secrets_file")
 	case (m.certificate == "") != (m.key == ""):
-		return s.Reject("mesh.certificate_file", "certificate and key must both be set", "set mesh.certificate_file and mesh.key_file")
+		return s.Reject("mesh.certificate_file", "certificate and key must both be set",
+			"set mesh.certificate_file and mesh.key_file")
 	}
 	return nil
 }
@@ -104,7 +110,8 @@ func warnOfUndeliverable(ctx context.Context, ledger store.Authorities, routes n
 	all, err := ledger.Authorities(ctx)
 	for _, a := range all {
 		if why := routes.Ready(a.Code, a.Endpoint); why != nil {
-			log.WarnContext(ctx, "An authority cannot be notified of accesses.", "authority", a.Code, "why", why.Error())
+			log.WarnContext(ctx, "An authority cannot be notified of accesses.", "authority", a.Code, "why",
+				why.Error())
 		}
 	}
 	return err
@@ -118,7 +125,8 @@ func (s *settings) mesh(u *monitor) (*notify.MESH, error) {
 	}
 	password, key, err := notify.ReadMESHSecrets(bytes.NewReader(text))
 	if err != nil {
-		return nil, s.Reject("mesh.secrets_file", fmt.Sprintf("%s: %s", m.secrets, err), "two lines: password … and shared_key …")
+		return nil, s.Reject("mesh.secrets_file", fmt.Sprintf("%s: %s", m.secrets, err),
+			"two lines: password … and shared_key …")
 	}
 	config := &tls.Config{MinVersion: tls.VersionTLS12}
 	if m.certificate != "" {
@@ -138,9 +146,11 @@ func (s *settings) mesh(u *monitor) (*notify.MESH, error) {
 		}
 	}
 	return &notify.MESH{
-		URL: m.url, Mailbox: m.mailbox, Password: password, Key: key, Workflow: m.workflow, Clock: time.Now, NewID: uuid.NewString, Log: u.log,
+		URL: m.url, Mailbox: m.mailbox, Password: password, Key: key, Workflow: m.workflow, Clock: time.Now,
+		NewID: uuid.NewString, Log: u.log,
 		Client: &http.Client{Transport: &http.Transport{
-			TLSClientConfig: config, ForceAttemptHTTP2: true, TLSHandshakeTimeout: 5 * time.Second, IdleConnTimeout: time.Minute,
+			TLSClientConfig: config, ForceAttemptHTTP2: true, TLSHandshakeTimeout: 5 * time.Second,
+			IdleConnTimeout: time.Minute,
 		}},
 	}, nil
 }

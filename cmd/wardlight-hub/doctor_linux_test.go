@@ -81,7 +81,8 @@ func listing(t *testing.T, folder string) (all []string) {
 
 func TestDoctor(t *testing.T) {
 	w, f, folder := newHubProcess(t), newFiles(t), t.TempDir()
-	checkpoints, backups, key := filepath.Join(folder, "checkpoints"), filepath.Join(folder, "backups"), filepath.Join(folder, "audit.key")
+	checkpoints, backups, key := filepath.Join(folder, "checkpoints"), filepath.Join(folder, "backups"),
+		filepath.Join(folder, "audit.key")
 	for _, name := range []string{checkpoints, backups} {
 		if err := os.Mkdir(name, 0o700); err != nil {
 			t.Fatal(err)
@@ -95,7 +96,10 @@ func TestDoctor(t *testing.T) {
 	t.Setenv("WARDLIGHT_SERVER_AUDIT_CHECKPOINT_FOLDER", checkpoints)
 	t.Setenv("WARDLIGHT_SERVER_AUDIT_CHECKPOINT_KEY_FILE", key)
 	t.Setenv("WARDLIGHT_SERVER_BACKUP_FOLDER", backups)
-	args := []string{"--data", w.folder, "--ca", value("--ca"), "--webhook-secrets", secrets, "--tls-cert", f.certificate, "--tls-key", f.key}
+	args := []string{
+		"--data", w.folder, "--ca", value("--ca"), "--webhook-secrets", secrets, "--tls-cert",
+		f.certificate, "--tls-key", f.key,
+	}
 	hub := w.start(t)
 	if w.open(t.Context(), t, w.signIn(t)) == "" {
 		t.Fatal("the alert was not opened")
@@ -105,8 +109,9 @@ func TestDoctor(t *testing.T) {
 	}
 	// The test's certificate ends within an hour, which is the only warning, apart from this computer's clock.
 	want := map[string]string{
-		"settings": "B00", "files": "B20", "certificates": "B31", "books": "B40", "audit": "B50", "checkpoints": "B60", "authorities": "B70",
-		"outbox": "B80", "backup": "B90",
+		"settings": "B00", "files": "B20", "certificates": "B31", "books": "B40", "audit": "B50", "checkpoints": "B60",
+		"authorities": "B70",
+		"outbox":      "B80", "backup": "B90",
 	}
 	expect := func(what string, exit int, change map[string]string, more ...string) {
 		t.Helper()
@@ -149,11 +154,16 @@ func TestDoctor(t *testing.T) {
 
 	missing := filepath.Join(folder, "absent")
 	expect("a setting that is wrong", exitSettings, map[string]string{
-		"settings": "B01", "files": "B29", "certificates": "B39", "books": "B49", "audit": "B59", "checkpoints": "B69", "authorities": "B79",
-		"outbox": "B89", "backup": "B99",
+		"settings": "B01", "files": "B29", "certificates": "B39", "books": "B49", "audit": "B59", "checkpoints": "B69",
+		"authorities": "B79",
+		"outbox":      "B89", "backup": "B99",
 	}, "--listen", "nowhere")
-	expect("no books", exitFailed, map[string]string{"books": "B42", "audit": "B59", "checkpoints": "B69", "authorities": "B79", "outbox": "B89"}, "--data", missing)
-	expect("a certificate that is not there", exitFailed, map[string]string{"files": "B21", "certificates": "B32"}, "--tls-cert", missing)
+	expect("no books", exitFailed, map[string]string{
+		"books": "B42", "audit": "B59", "checkpoints": "B69",
+		"authorities": "B79", "outbox": "B89",
+	}, "--data", missing)
+	expect("a certificate that is not there", exitFailed, map[string]string{"files": "B21", "certificates": "B32"},
+		"--tls-cert", missing)
 
 	if err := os.Chmod(f.key, 0o644); err != nil {
 		t.Fatal(err)
@@ -210,7 +220,10 @@ func TestDoctor_Ledger(t *testing.T) {
 		if err != nil {
 			t.Errorf("doctor: %v: %s", err, out)
 		}
-		for _, want := range []string{"Books              The databases can be read, and are of this version. (B40)", "The last record is number ", "No local authority is on file. (B71)"} {
+		for _, want := range []string{
+			"Books              The databases can be read, and are of this version. (B40)",
+			"The last record is number ", "No local authority is on file. (B71)",
+		} {
 			if !strings.Contains(out, want) {
 				t.Errorf("doctor: got %s, want %q in it", out, want)
 			}
@@ -229,7 +242,8 @@ func TestDoctor_OlderLedger(t *testing.T) {
 	if after := listing(t, data); !slices.Equal(before, after) {
 		t.Errorf("files after the doctor: got %q, want as before, %q", after, before)
 	}
-	if _, _, err := runCommand(t, "doctor", "--data", data, "--ca", f.ca+"=uuid"); err == nil || errors.Is(err, store.ErrOlder) {
+	if _, _, err := runCommand(t, "doctor", "--data", data, "--ca", f.ca+"=uuid"); err == nil ||
+		errors.Is(err, store.ErrOlder) {
 		t.Errorf("doctor with an older ledger: got error %v, want the number of failed checks", err)
 	}
 }

@@ -74,7 +74,8 @@ func (s *settings) namesOf(chain []*x509.Certificate, now time.Time) ([]store.Ce
 	}
 	ways, refusal := identity.VerifiedPaths(chain, cas, now)
 	if refusal != nil {
-		return nil, fmt.Errorf("it cannot be used to sign in: %s%s", refusal.What, certificateSuffix(refusal.Certificate))
+		return nil, fmt.Errorf("it cannot be used to sign in: %s%s", refusal.What,
+			certificateSuffix(refusal.Certificate))
 	}
 	names, err := cas.Names(chain[0], ways)
 	if err != nil && names[0].Kind == string(holder.UUID) {
@@ -93,9 +94,12 @@ func certificateSuffix(certificate string) string {
 
 // enrol enrols a certificate for a person by the first of its names. If another name is enrolled for somebody else, it
 // returns an error: the card would then sign in as a different person.
-func enrol(c *cobra.Command, ledger store.Store, p store.Person, card *x509.Certificate, names []store.CertificateName) error {
+func enrol(c *cobra.Command, ledger store.Store, p store.Person, card *x509.Certificate,
+	names []store.CertificateName,
+) error {
 	taken := func(whose string) error {
-		return fmt.Errorf("the certificate is enrolled for another person; 'wardlight-hub staff enrol %s FILE --remove' removes that enrolment", whose)
+		return fmt.Errorf("the certificate is enrolled for another person; 'wardlight-hub staff enrol %s FILE "+
+			"--remove' removes that enrolment", whose)
 	}
 	name := names[0]
 	for _, other := range names[1:] {
@@ -105,7 +109,8 @@ func enrol(c *cobra.Command, ledger store.Store, p store.Person, card *x509.Cert
 	}
 	certificate := identity.Described(identity.CertificateOf(card))
 	// The audit must not contain a person's name from the certificate.
-	err := commitChange(c.Context(), ledger, store.Change{Enrolled: &store.Enrolment{Name: name, Person: p.UUID}}, audit.EnrolCertificate, "",
+	err := commitChange(c.Context(), ledger, store.Change{Enrolled: &store.Enrolment{Name: name, Person: p.UUID}},
+		audit.EnrolCertificate, "",
 		p.UUID, "by "+name.Kind, certificate)
 	if errors.Is(err, store.ErrCertificateTaken) {
 		whose, _ := ledger.PersonOfCertificate(c.Context(), name) // on error the message leaves the person out
@@ -118,7 +123,8 @@ func enrol(c *cobra.Command, ledger store.Store, p store.Person, card *x509.Cert
 	if name.Kind != string(holder.SHA256) {
 		goesOn = "A renewed certificate of the same issuer with the same name needs no new enrolment."
 	}
-	_, err = fmt.Fprintf(c.OutOrStdout(), "%s\nis enrolled for %s %s by %s.\n%s\n", certificate, p.UUID, fullName(p), certificateNameText(name), goesOn)
+	_, err = fmt.Fprintf(c.OutOrStdout(), "%s\nis enrolled for %s %s by %s.\n%s\n", certificate, p.UUID, fullName(p),
+		certificateNameText(name), goesOn)
 	return err
 }
 
@@ -134,15 +140,18 @@ func release(c *cobra.Command, s *settings, ledger store.Store, p store.Person, 
 	}
 	names = slices.DeleteFunc(names, func(n store.CertificateName) bool { return !slices.Contains(has, n) })
 	if len(names) == 0 {
-		return fmt.Errorf("the certificate is not enrolled for %s; 'wardlight-hub staff show %s' lists the enrolled certificates", p.UUID, p.UUID)
+		return fmt.Errorf("the certificate is not enrolled for %s; 'wardlight-hub staff show %s' lists the "+
+			"enrolled certificates", p.UUID, p.UUID)
 	}
 	certificate := identity.Described(identity.CertificateOf(chain[0]))
 	for _, name := range names {
-		if err := commitChange(c.Context(), ledger, store.Change{Released: &name}, audit.ReleaseCertificate, "", p.UUID, "by "+name.Kind, certificate); err != nil {
+		if err := commitChange(c.Context(), ledger, store.Change{Released: &name}, audit.ReleaseCertificate, "", p.UUID,
+			"by "+name.Kind, certificate); err != nil {
 			return err
 		}
 	}
-	_, err = fmt.Fprintf(c.OutOrStdout(), "%s\nis no longer enrolled for %s %s, whose sessions have ended.\n", certificate, p.UUID, fullName(p))
+	_, err = fmt.Fprintf(c.OutOrStdout(), "%s\nis no longer enrolled for %s %s, whose sessions have ended.\n",
+		certificate, p.UUID, fullName(p))
 	return err
 }
 

@@ -18,6 +18,9 @@ func runAs(cmd *exec.Cmd, u *user.User) error {
 	if err != nil {
 		return err
 	}
-	cmd.SysProcAttr = &syscall.SysProcAttr{Credential: &syscall.Credential{Uid: uint32(uid), Gid: uint32(gid)}} //nolint:gosec // set by the system
+	cmd.SysProcAttr = &syscall.SysProcAttr{Credential: &syscall.Credential{
+		Uid: uint32(uid),
+		Gid: uint32(gid),
+	}} //nolint:gosec // set by the system
 	return nil
 }

@@ -22,7 +22,8 @@ func (s *settings) checkFolders() error {
 		}
 	}
 	if s.checkpoint.folder != "" {
-		if err := s.checkWritable("audit.checkpoint_folder", s.checkpoint.folder, audit.CheckpointFileName); err != nil {
+		if err := s.checkWritable("audit.checkpoint_folder", s.checkpoint.folder,
+			audit.CheckpointFileName); err != nil {
 			return err
 		}
 	}
@@ -64,7 +65,8 @@ func (s *settings) checkWritable(key, folder, files string) error {
 func (s *settings) folderError(key string, err error) error {
 	hint := "it must exist, and the user that the hub runs as must be able to write to it"
 	if errors.Is(err, syscall.EROFS) {
-		hint = "as a service the hub can write only to the folders that its unit lists: add ReadWritePaths= in a drop-in (systemctl edit wardlight-hub)"
+		hint = "as a service the hub can write only to the folders that its unit lists: add ReadWritePaths= in a " +
+			"drop-in (systemctl edit wardlight-hub)"
 	}
 	var at *fs.PathError
 	if errors.As(err, &at) {

@@ -19,8 +19,8 @@ import (
 	"wardlight/hub/store/sqlite"
 )
 
-// maxShownLines is the maximum number of rejected lines of a file that are shown one by one, and of imported lines with a
-// note.
+// maxShownLines is the maximum number of rejected lines of a file that are shown one by one, and of imported lines
+// with a note.
 const maxShownLines = 1000
 
 func newImport(log io.Writer) *cobra.Command {
@@ -82,8 +82,8 @@ func importFiles(ctx context.Context, s *settings, files []string, restart bool,
 	return nil
 }
 
-// bookmarksFolder returns the folder of the bookmarks for this ledger. Another database has its own. If there is no ledger
-// yet, bookmarks of an earlier one are removed.
+// bookmarksFolder returns the folder of the bookmarks for this ledger. Another database has its own. If there is no
+// ledger yet, bookmarks of an earlier one are removed.
 func (s *settings) bookmarksFolder() (string, error) {
 	folder := s.importsFolder()
 	if s.engine == "sqlite" {
@@ -127,7 +127,8 @@ func (m *importing) run(ctx context.Context, stdin io.Reader) (intake.Position, 
 	case err != nil:
 		return intake.Position{}, err
 	case !about.Mode().IsRegular():
-		return intake.Position{}, fmt.Errorf("%s is not a regular file: pipe it to standard input, and use - as its name", m.name)
+		return intake.Position{}, fmt.Errorf("%s is not a regular file: pipe it to standard input, and use - as "+
+			"its name", m.name)
 	}
 	f, err := os.Open(m.name)
 	if err != nil {

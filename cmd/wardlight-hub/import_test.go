@@ -59,15 +59,18 @@ func ndjson(t *testing.T, n int) string {
 	t.Helper()
 	var b bytes.Buffer
 	for i, number := range numbers(n) {
-		fmt.Fprintf(&b, `{"resourceType":"Patient","id":%q,"gender":"female","birthDate":"20%02d-03-04","name":[{"use":"usual","family":"Family%d","given":["Tess"]}]}`+"\n", number, i%20, i%977)
+		fmt.Fprintf(&b,
+			`{"resourceType":"Patient","id":%q,"gender":"female","birthDate":"20%02d-03-04","name":[{"use":"usual","family":"Family%d","given":["Tess"]}]}`+"\n", number, i%20, i%977)
 		subject := fmt.Sprintf(`{"identifier":{"system":"https://fhir.nhs.uk/Id/nhs-number","value":%q}}`, number)
 		if i%3 == 0 {
-			fmt.Fprintf(&b, `{"resourceType":"RelatedPerson","id":"R%d","patient":%s,"relationship":[{"text":"aunt"}]}`+"\n", i, subject)
+			fmt.Fprintf(&b, `{"resourceType":"RelatedPerson","id":"R%d","patient":%s,"relationship":[{"text":"aunt"}]}`+
+				"\n", i, subject)
 		}
 		if i%50 == 0 {
-			fmt.Fprintf(&b, `{"resourceType":"CareTeam","id":"plan-%d","category":[{"coding":[{"system":"http://snomed.info/sct","code":"818901000000100"}]}],`+
-				`"name":"V999 - EXAMPLESHIRE COUNCIL","subject":%s,"period":{"start":"2026-02-03","end":"2099-01-01"},`+
-				`"extension":[{"url":"urn:wardlight:due-date","valueDate":"2099-01-01"}]}`+"\n", i, subject)
+			fmt.Fprintf(&b,
+				`{"resourceType":"CareTeam","id":"plan-%d","category":[{"coding":[{"system":"http://snomed.info/sct","code":"818901000000100"}]}],`+
+					`"name":"V999 - EXAMPLESHIRE COUNCIL","subject":%s,"period":{"start":"2026-02-03","end":"2099-01-01"},`+
+					`"extension":[{"url":"urn:wardlight:due-date","valueDate":"2099-01-01"}]}`+"\n", i, subject)
 		}
 		if i%500 == 499 {
 			fmt.Fprintf(&b, "Family%d %s\n", i, number)
@@ -100,7 +103,8 @@ func ledgerRows(t *testing.T, folder string) string {
 		if err != nil {
 			t.Fatal(err)
 		}
-		for _, table := range column(t, db, `SELECT name FROM sqlite_master WHERE type = 'table' AND name <> 'migration' ORDER BY name`) {
+		for _, table := range column(t, db,
+			`SELECT name FROM sqlite_master WHERE type = 'table' AND name <> 'migration' ORDER BY name`) {
 			query := `SELECT * FROM "` + table + `"`
 			if table == "audit" {
 				query = `SELECT org_ods, action, outcome, reason, patients FROM audit` // others depend on the time
@@ -149,7 +153,8 @@ func TestAnImportThatWasKilledGoesOnToTheSameBooks(t *testing.T) {
 	file := ndjson(t, 3000)
 	whole, cut := importFolder(t), importFolder(t)
 	described, err := runImport(t, nil, "--data", whole, file)
-	if err == nil || err.Error() != "6 lines were not imported" || !strings.HasSuffix(described, ": 4066 lines: 4060 imported, 6 refused\n") {
+	if err == nil || err.Error() != "6 lines were not imported" ||
+		!strings.HasSuffix(described, ": 4066 lines: 4060 imported, 6 refused\n") {
 		t.Fatalf("import: got error %v, want 6 lines rejected\n%s", err, described)
 	}
 	if strings.Contains(described, "Family") || strings.Contains(described, "9990") {
@@ -239,8 +244,10 @@ func TestAnImportIsGoneOnWithOrBegunAgain(t *testing.T) {
 		t.Fatal(err)
 	}
 	described, err := runImport(t, nil, "--data", folder, file)
-	if err == nil || strings.ReplaceAll(described, file, "F") != "F: the file has changed: starting from the first line\n"+
-		"F:1: this is not JSON: error at byte 15\nF:2: it is not directly after its patient\nF: 28 lines: 26 imported, 2 refused\n" {
+	if err == nil ||
+		strings.ReplaceAll(described, file, "F") != "F: the file has changed: starting from the first line\n"+
+			"F:1: this is not JSON: error at byte 15\nF:2: it is not directly after its patient\nF: 28 lines: 26 "+
+			"imported, 2 refused\n" {
 		t.Errorf("import of a changed file: got error %v\n%s", err, described)
 	}
 }
@@ -251,7 +258,8 @@ func TestAnImportIntoOtherBooksBeginsAtTheBeginning(t *testing.T) {
 	imported := func(why string) {
 		t.Helper()
 		described, err := runImport(t, nil, "--data", folder, file)
-		if described = strings.ReplaceAll(described, file, "F"); err != nil || described != "F: 28 lines: 28 imported, 0 refused\n" {
+		if described = strings.ReplaceAll(described, file, "F"); err != nil ||
+			described != "F: 28 lines: 28 imported, 0 refused\n" {
 			t.Errorf("import after %s: got error %v, want all 28 lines imported\n%s", why, err, described)
 		}
 	}
@@ -266,7 +274,10 @@ func TestAnImportIntoOtherBooksBeginsAtTheBeginning(t *testing.T) {
 	if out, err := command(t, "backup", "--data", folder, backup); err != nil {
 		t.Fatal(out, err)
 	}
-	for _, name := range []string{"people.db", "people.db-wal", "people.db-shm", "ledger.db", "ledger.db-wal", "ledger.db-shm"} {
+	for _, name := range []string{
+		"people.db", "people.db-wal", "people.db-shm", "ledger.db", "ledger.db-wal",
+		"ledger.db-shm",
+	} {
 		if err := os.Remove(filepath.Join(folder, name)); err != nil && !errors.Is(err, fs.ErrNotExist) {
 			t.Fatal(err)
 		}
@@ -285,12 +296,14 @@ func TestAnImportIntoOtherBooksBeginsAtTheBeginning(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if err := errors.Join(s.PutAuthority(t.Context(), store.Authority{Code: "V999", Name: "EXAMPLESHIRE COUNCIL"}), s.Close()); err != nil {
+		if err := errors.Join(s.PutAuthority(t.Context(), store.Authority{Code: "V999", Name: "EXAMPLESHIRE COUNCIL"}),
+			s.Close()); err != nil {
 			t.Fatal(err)
 		}
 		imported(what)
 	}
-	if described, err := runImport(t, nil, "--data", folder, file); err != nil || !strings.Contains(described, "continuing after line 28\n") {
+	if described, err := runImport(t, nil, "--data", folder, file); err != nil ||
+		!strings.Contains(described, "continuing after line 28\n") {
 		t.Errorf("import into the same ledger: got error %v, want it continued after line 28\n%s", err, described)
 	}
 }
@@ -299,17 +312,21 @@ func TestAnImportIntoOtherBooksBeginsAtTheBeginning(t *testing.T) {
 // line.
 func TestImport_PlansWithANote(t *testing.T) {
 	plan := func(id, number, period string) string {
-		return fmt.Sprintf(`{"resourceType":"CareTeam","id":%q,"category":[{"coding":[{"system":"http://snomed.info/sct","code":"342191000000101"}]}],`+
-			`"name":"V999 - EXAMPLESHIRE COUNCIL","subject":{"identifier":{"system":"https://fhir.nhs.uk/Id/nhs-number","value":%q}},"period":{%s}}`+"\n", id, number, period)
+		return fmt.Sprintf(
+			`{"resourceType":"CareTeam","id":%q,"category":[{"coding":[{"system":"http://snomed.info/sct","code":"342191000000101"}]}],`+
+				`"name":"V999 - EXAMPLESHIRE COUNCIL","subject":{"identifier":{"system":"https://fhir.nhs.uk/Id/nhs-number","value":%q}},"period":{%s}}`+"\n", id, number, period)
 	}
 	some := numbers(2)
 	text := fmt.Sprintf(`{"resourceType":"Patient","id":%q,"birthDate":"2090-03-04"}`+"\n", some[0]) +
-		plan("a", some[0], `"start":"2091-02-03"`) + plan("b", some[0], `"start":"2001-01-01","end":"2002-01-01"`) + plan("c", some[1], `"start":"2001-01-01"`)
-	want := "standard input:2: It becomes an alert on 3 February 2091. The hub ends this plan on 4 March 2108, the 18th birthday.\n" +
+		plan("a", some[0], `"start":"2091-02-03"`) + plan("b", some[0], `"start":"2001-01-01","end":"2002-01-01"`) +
+		plan("c", some[1], `"start":"2001-01-01"`)
+	want := "standard input:2: It becomes an alert on 3 February 2091. The hub ends this plan on 4 March 2108, the " +
+		"18th birthday.\n" +
 		"standard input:3: No alert is shown: this plan ended on 1 January 2002.\n" +
 		"standard input:4: No current patient record has this NHS number.\n" +
 		"-: 4 lines: 4 imported, 0 refused\n"
-	if described, err := runImport(t, strings.NewReader(text), "--data", importFolder(t), "-"); err != nil || described != want {
+	if described, err := runImport(t, strings.NewReader(text), "--data", importFolder(t), "-"); err != nil ||
+		described != want {
 		t.Errorf("import: got error %v and\n%s\nwant\n%s", err, described, want)
 	}
 }
@@ -320,7 +337,8 @@ func TestStandardInputIsImported(t *testing.T) {
 		t.Fatal(err)
 	}
 	folder := importFolder(t)
-	if described, err := runImport(t, bytes.NewReader(text), "--data", folder, "-"); err != nil || described != "-: 5 lines: 5 imported, 0 refused\n" {
+	if described, err := runImport(t, bytes.NewReader(text), "--data", folder, "-"); err != nil ||
+		described != "-: 5 lines: 5 imported, 0 refused\n" {
 		t.Errorf("import of standard input: got error %v, want 5 lines imported\n%s", err, described)
 	}
 	if marks := bookmarks(t, folder); marks != "" {
@@ -339,7 +357,8 @@ func TestAnInterruptedImportSaysHowToGoOn(t *testing.T) {
 	root := newRoot(io.Discard, io.Discard)
 	root.SetArgs([]string{"import", "--data", importFolder(t), ndjson(t, 1)})
 	m := importing{name: "f", shown: newProgress(io.Discard, "f", time.Now)}
-	if _, err := m.finish(intake.Position{Lines: 7}, ctx.Err()); err == nil || err.Error() != "f: interrupted after line 7; run the command again to continue" {
+	if _, err := m.finish(intake.Position{Lines: 7}, ctx.Err()); err == nil ||
+		err.Error() != "f: interrupted after line 7; run the command again to continue" {
 		t.Error(err)
 	}
 	if err := root.ExecuteContext(ctx); err == nil {

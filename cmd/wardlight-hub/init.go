@@ -109,8 +109,9 @@ func initParameters(c *cobra.Command) (*setup, error) {
 	withAuthority := func() bool { return p.authority.Code != "" }
 	for _, q := range []question{
 		{
-			flag: flagFolder, words: "Folder of the settings and keys", defaultAnswer: always(filepath.Dir(settingsFile)),
-			into: &p.folder, check: p.setFolder,
+			flag: flagFolder, words: "Folder of the settings and keys",
+			defaultAnswer: always(filepath.Dir(settingsFile)),
+			into:          &p.folder, check: p.setFolder,
 		},
 		{flag: flagName, words: "Name or address by which terminals reach the hub", defaultAnswer: func() string {
 			if asked.terminal {
@@ -118,27 +119,38 @@ func initParameters(c *cobra.Command) (*setup, error) {
 			}
 			return ""
 		}, into: &p.name, check: checkHostName},
-		{flag: "listen", words: "Address and port to listen on", defaultAnswer: always(":8443"), into: &p.listen, check: checkListen},
+		{
+			flag: "listen", words: "Address and port to listen on", defaultAnswer: always(":8443"), into: &p.listen,
+			check: checkListen,
+		},
 		{flag: "data", words: "Folder of the databases", defaultAnswer: p.defaultData, into: &p.data},
-		{flag: "tls-cert", words: "Certificate file, or " + wordTrial + " for a CA made for a trial", defaultAnswer: func() string {
-			if asked.terminal {
-				return wordTrial
-			}
-			return ""
-		}, into: &p.certificate, check: p.checkCertificate},
+		{
+			flag: "tls-cert", words: "Certificate file, or " + wordTrial + " for a CA made for a trial",
+			defaultAnswer: func() string {
+				if asked.terminal {
+					return wordTrial
+				}
+				return ""
+			}, into: &p.certificate, check: p.checkCertificate,
+		},
 		{
 			flag: "tls-key", words: "File of the certificate's key", into: &p.key, check: checkReadable,
 			when: func() bool { return p.certificate != wordTrial },
 		},
 		{
-			flag: "ca", words: "Files of the smartcards' CAs, each with how its certificates name a person: cards.pem=uuid",
+			flag: "ca", words: "Files of the smartcards' CAs, each with how its certificates name a person: " +
+				"cards.pem=uuid",
 			into: &p.cards, check: p.checkCards,
 		},
 		{
-			flag: flagAuthority, words: "Code of the first local authority, such as V999; none for later", optional: true,
-			into: &p.authority.Code, check: checkCode,
+			flag: flagAuthority, words: "Code of the first local authority, such as V999; none for later",
+			optional: true,
+			into:     &p.authority.Code, check: checkCode,
 		},
-		{flag: flagAuthorityName, words: "Its name, as clinicians see it", into: &p.authority.Name, when: withAuthority},
+		{
+			flag: flagAuthorityName, words: "Its name, as clinicians see it", into: &p.authority.Name,
+			when: withAuthority,
+		},
 		{
 			flag: flagDuty, words: "Phone of its emergency duty team",
 			into: &p.authority.DutyPhone, check: checkPhone, when: withAuthority,
@@ -149,7 +161,9 @@ func initParameters(c *cobra.Command) (*setup, error) {
 		},
 		{
 			flag: flagEndpoint, words: "Where its notifications go (https://…, mesh:…, file:…)",
-			defaultAnswer: func() string { return "file:" + p.authority.Code }, into: &p.authority.Endpoint, when: withAuthority,
+			defaultAnswer: func() string {
+				return "file:" + p.authority.Code
+			}, into: &p.authority.Endpoint, when: withAuthority,
 		},
 	} {
 		if q.when != nil && !q.when() {

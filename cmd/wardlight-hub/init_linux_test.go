@@ -32,7 +32,8 @@ func newFirstHub(t *testing.T) *firstHub {
 		t.Fatal(err)
 	}
 	f := &firstHub{
-		program: labtest.Program(t, "wardlight-hub"), folder: filepath.Join(t.TempDir(), "hub"), ca: ca, listen: labtest.Address(t), operator: labtest.Address(t),
+		program: labtest.Program(t, "wardlight-hub"), folder: filepath.Join(t.TempDir(), "hub"), ca: ca,
+		listen: labtest.Address(t), operator: labtest.Address(t),
 	}
 	f.cards = writeTemp(t, string(ca.PEM()))
 	return f
@@ -44,7 +45,8 @@ func (f *firstHub) file(name string) string { return filepath.Join(f.folder, nam
 func (f *firstHub) signIn(t *testing.T) {
 	t.Helper()
 	for _, args := range [][]string{{"import", writeTemp(t, staffLines)}, {"config"}} {
-		if out, err := exec.CommandContext(t.Context(), f.program, append(args, "--config", f.file("config.toml"))...).CombinedOutput(); err != nil {
+		if out, err := exec.CommandContext(t.Context(), f.program, append(args, "--config", f.file("config.toml"))...).
+			CombinedOutput(); err != nil {
 			t.Fatalf("%s: %v: %s", args[0], err, out)
 		}
 	}
@@ -58,15 +60,20 @@ func (f *firstHub) signIn(t *testing.T) {
 		t.Fatal("hub-ca.pem contains no certificate")
 	}
 	now := time.Now()
-	card, err := f.ca.IssueCard(pki.CardRequest{UUID: staffUUID, Serial: 7, Key: pki.P256, NotBefore: now.Add(-time.Hour), NotAfter: now.Add(time.Hour)})
+	card, err := f.ca.IssueCard(pki.CardRequest{
+		UUID: staffUUID, Serial: 7, Key: pki.P256,
+		NotBefore: now.Add(-time.Hour), NotAfter: now.Add(time.Hour),
+	})
 	if err != nil {
 		t.Fatal(err)
 	}
 	_, port, _ := net.SplitHostPort(f.listen)
-	if _, err := signInTo(t, client.Config{BaseURL: "https://localhost:" + port, HTTP: client.NewHTTP(roots)}, card); err != nil {
+	if _, err := signInTo(t, client.Config{BaseURL: "https://localhost:" + port, HTTP: client.NewHTTP(roots)},
+		card); err != nil {
 		t.Errorf("sign-in: %v: %s", err, log.String())
 	}
-	out, err := exec.CommandContext(t.Context(), f.program, "doctor", "--config", f.file("config.toml")).CombinedOutput()
+	out, err := exec.CommandContext(t.Context(), f.program, "doctor", "--config", f.file("config.toml")).
+		CombinedOutput()
 	if err != nil {
 		t.Errorf("doctor: %v: %s", err, out)
 	}
@@ -94,14 +101,16 @@ func TestInit_Asking(t *testing.T) {
 	answer("Phone of its emergency duty team", "01632 960102")
 	answer("Its phone in office hours", "")
 	answer("Where its notifications go", "")
-	tty.Expect(testterm.Contains("The hub is set up and starts."), testterm.Contains("wlla_"), testterm.Contains("Next:"))
+	tty.Expect(testterm.Contains("The hub is set up and starts."), testterm.Contains("wlla_"),
+		testterm.Contains("Next:"))
 	f.signIn(t)
 }
 
 func TestInit_ByFlags(t *testing.T) {
 	f := newFirstHub(t)
 	args := []string{
-		"init", "--folder", f.folder, "--name", "localhost", "--listen", f.listen, "--operator-listen", f.operator, "--tls-cert", "trial", "--ca", f.cards + "=uuid",
+		"init", "--folder", f.folder, "--name", "localhost", "--listen", f.listen, "--operator-listen", f.operator,
+		"--tls-cert", "trial", "--ca", f.cards + "=uuid",
 		"--authority", "V999", "--authority-name", "EXAMPLESHIRE COUNCIL", "--duty-phone", "01632960102",
 	}
 	initialise := func(args ...string) (string, int) {
@@ -114,11 +123,20 @@ func TestInit_ByFlags(t *testing.T) {
 		args []string
 		says string
 	}{
-		"no name":                      {[]string{"init", "--folder", f.folder}, "--name: it has to be said"},
-		"a CA without its way":         {append(args[:len(args):len(args)], "--ca", f.cards), "the setting does not say how the certificates"},
-		"a setting that it leaves out": {append(args[:len(args):len(args)], "--log-level", "debug"), "--log-level: init does not support this setting"},
-		"a name with its scheme":       {append(args[:len(args):len(args)], "--name", "https://hub.example"), "--name: "},
-		"a port that is in use":        {append(args[:len(args):len(args)], "--listen", busy(t)), "the hub does not start with these settings"},
+		"no name": {[]string{"init", "--folder", f.folder}, "--name: it has to be said"},
+		"a CA without its way": {
+			append(args[:len(args):len(args)], "--ca", f.cards),
+			"the setting does not say how the certificates",
+		},
+		"a setting that it leaves out": {
+			append(args[:len(args):len(args)], "--log-level", "debug"),
+			"--log-level: init does not support this setting",
+		},
+		"a name with its scheme": {append(args[:len(args):len(args)], "--name", "https://hub.example"), "--name: "},
+		"a port that is in use": {
+			append(args[:len(args):len(args)], "--listen", busy(t)),
+			"the hub does not start with these settings",
+		},
 	} {
 		if out, code := initialise(c.args...); code == 0 || !strings.Contains(out, c.says) {
 			t.Errorf("init, %s: exit code %d and %q, want an error with %q", name, code, out, c.says)
@@ -132,7 +150,8 @@ func TestInit_ByFlags(t *testing.T) {
 		t.Fatalf("init: exit code %d, want 0 and three commands: %s", code, out)
 	}
 	for name, mode := range map[string]os.FileMode{
-		"audit.key": 0o600, "hub.key": 0o600, "webhook-secrets": 0o600, "data": os.ModeDir | 0o700, "data/signing-key.pem": 0o600, "config.toml": 0o640,
+		"audit.key": 0o600, "hub.key": 0o600, "webhook-secrets": 0o600, "data": os.ModeDir | 0o700,
+		"data/signing-key.pem": 0o600, "config.toml": 0o640,
 	} {
 		if info, err := os.Stat(f.file(name)); err != nil || info.Mode() != mode {
 			t.Errorf("%s: got mode %v, error %v, want mode %s", name, info.Mode(), err, mode)
@@ -145,7 +164,8 @@ func TestInit_ByFlags(t *testing.T) {
 	}
 	f.signIn(t)
 	before := readFile(t, f.file("config.toml"))
-	if out, code := initialise(args...); code == 0 || !strings.Contains(out, "not overwritten") || readFile(t, f.file("config.toml")) != before {
+	if out, code := initialise(args...); code == 0 || !strings.Contains(out, "not overwritten") ||
+		readFile(t, f.file("config.toml")) != before {
 		t.Errorf("second init: exit code %d, want an error and the file unchanged: %s", code, out)
 	}
 }
@@ -160,15 +180,20 @@ func TestInit_ThePackagesSettings(t *testing.T) {
 	packagedText := strings.Replace(packaged(t, "wardlight-hub.toml"), "/var/lib/wardlight-hub", data, 1)
 	files{}.write(t, f.file("config.toml"), packagedText)
 	args := func(listen string) []string {
-		return []string{"init", "--folder", f.folder, "--name", "localhost", "--listen", listen, "--operator-listen", f.operator, "--tls-cert", "trial", "--ca", f.cards + "=uuid"}
+		return []string{
+			"init", "--folder", f.folder, "--name", "localhost", "--listen", listen, "--operator-listen",
+			f.operator, "--tls-cert", "trial", "--ca", f.cards + "=uuid",
+		}
 	}
-	if out, err := exec.CommandContext(t.Context(), f.program, args(busy(t))...).CombinedOutput(); err == nil || readFile(t, f.file("config.toml")) != packagedText {
+	if out, err := exec.CommandContext(t.Context(), f.program, args(busy(t))...).CombinedOutput(); err == nil ||
+		readFile(t, f.file("config.toml")) != packagedText {
 		t.Errorf("init that failed: succeeded, or the packaged settings file was not restored: %s", out)
 	}
 	if out, err := exec.CommandContext(t.Context(), f.program, args(f.listen)...).CombinedOutput(); err != nil {
 		t.Fatalf("init: %v: %s", err, out)
 	}
-	if readFile(t, f.file("config.toml.package")) != packagedText || !strings.Contains(readFile(t, f.file("config.toml")), fmt.Sprintf("data_folder = %q", data)) {
+	if readFile(t, f.file("config.toml.package")) != packagedText ||
+		!strings.Contains(readFile(t, f.file("config.toml")), fmt.Sprintf("data_folder = %q", data)) {
 		t.Errorf("init: packaged file not renamed, or its data folder not used: %s", readFile(t, f.file("config.toml")))
 	}
 }
@@ -197,12 +222,15 @@ func TestInit_User(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := errors.Join(os.WriteFile(program, text, 0o700), os.Chmod(program, 0o755), os.Chmod(open, 0o755)); err != nil {
+	if err := errors.Join(os.WriteFile(program, text, 0o700), os.Chmod(program, 0o755),
+		os.Chmod(open, 0o755)); err != nil {
 		t.Fatal(err)
 	}
 	f.program, f.folder = program, filepath.Join(open, "hub")
-	out, err := exec.CommandContext(t.Context(), f.program, "init", "--folder", f.folder, "--name", "127.0.0.1", "--listen", f.listen, "--operator-listen", f.operator,
-		"--tls-cert", "trial", "--ca", f.cards+"=uuid", "--authority", "V999", "--authority-name", "EXAMPLESHIRE COUNCIL", "--duty-phone", "01632960102", "--user", "nobody").CombinedOutput()
+	out, err := exec.CommandContext(t.Context(), f.program, "init", "--folder", f.folder, "--name", "127.0.0.1",
+		"--listen", f.listen, "--operator-listen", f.operator,
+		"--tls-cert", "trial", "--ca", f.cards+"=uuid", "--authority", "V999", "--authority-name",
+		"EXAMPLESHIRE COUNCIL", "--duty-phone", "01632960102", "--user", "nobody").CombinedOutput()
 	if os.Getuid() != 0 {
 		if err == nil || !strings.Contains(string(out), "only root can create files for another user") {
 			t.Errorf("init --user without root: got error %v, want \"only root can\": %s", err, out)
@@ -217,7 +245,8 @@ func TestInit_User(t *testing.T) {
 		t.Fatal(err)
 	}
 	for name, want := range map[string]string{
-		"data": "drwx------ " + nobody.Uid, "data/ledger.db": "-rw------- " + nobody.Uid, "data/checkpoints": "drwx------ " + nobody.Uid, "data/signing-key.pem": "-rw------- " + nobody.Uid,
+		"data": "drwx------ " + nobody.Uid, "data/ledger.db": "-rw------- " + nobody.Uid,
+		"data/checkpoints": "drwx------ " + nobody.Uid, "data/signing-key.pem": "-rw------- " + nobody.Uid,
 		"config.toml": "-rw-r----- 0", "hub.key": "-rw-r----- 0", "audit.key": "-rw-r----- 0", ".": "drwxr-x--- 0",
 	} {
 		info, err := os.Stat(f.file(name))

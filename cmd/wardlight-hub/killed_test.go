@@ -124,13 +124,17 @@ func newHubProcess(t *testing.T) *hubProcess {
 	}
 	t.Cleanup(func() { _ = receiver.Close() })
 	w := &hubProcess{
-		program: labtest.Program(t, "wardlight-hub"), folder: filepath.Join(t.TempDir(), "data"), address: labtest.Address(t), ca: ca, authority: receiver,
+		program: labtest.Program(t, "wardlight-hub"), folder: filepath.Join(t.TempDir(), "data"),
+		address: labtest.Address(t), ca: ca, authority: receiver,
 		log: &labtest.Output{},
 	}
 	files := newFiles(t)
 	files.write(t, files.ca, string(ca.PEM()))
 	files.write(t, files.secrets, exitCode+" "+authority.FormatSecret(secret)+"\n")
-	w.args = []string{"serve", "--listen", w.address, "--operator-listen", "off", "--stop-notice", "0s", "--data", w.folder, "--ca", files.ca + "=uuid", "--webhook-secrets", files.secrets}
+	w.args = []string{
+		"serve", "--listen", w.address, "--operator-listen", "off", "--stop-notice", "0s", "--data",
+		w.folder, "--ca", files.ca + "=uuid", "--webhook-secrets", files.secrets,
+	}
 	w.fill(t)
 	return w
 }
@@ -149,14 +153,22 @@ func (w *hubProcess) fill(t *testing.T) {
 	}
 	for _, err := range []error{
 		s.PutPatients(t.Context(), []store.Patient{child}),
-		s.PutAuthority(t.Context(), store.Authority{Code: exitCode, Name: "EXAMPLESHIRE COUNCIL", DutyPhone: "01632960102", Endpoint: w.authority.URL(exitCode)}),
-		s.PutPlan(t.Context(), store.Plan{
-			ID: uuid.NewString(), Number: openedChild, Kind: store.ChildProtection, Start: nhs.DateOf(time.Now().AddDate(0, -1, 0)), Authority: exitCode,
+		s.PutAuthority(t.Context(), store.Authority{
+			Code: exitCode, Name: "EXAMPLESHIRE COUNCIL",
+			DutyPhone: "01632960102", Endpoint: w.authority.URL(exitCode),
 		}),
-		s.PutPerson(t.Context(), store.Person{UUID: openersUUID, Given: "Ada", Family: "Sample", Roles: []store.Role{{RoleProfile: rbac.RoleProfile{
-			URID: openersURID, JobRole: "S8000:G8000:R8001", JobName: "Nurse Access Role", OrgODS: "RX1", OrgName: "EXAMPLE GENERAL HOSPITAL",
-			Activities: []rbac.ActivityCode{rbac.Trace, rbac.ViewAlert},
-		}}}}),
+		s.PutPlan(t.Context(), store.Plan{
+			ID: uuid.NewString(), Number: openedChild, Kind: store.ChildProtection,
+			Start: nhs.DateOf(time.Now().AddDate(0, -1, 0)), Authority: exitCode,
+		}),
+		s.PutPerson(t.Context(), store.Person{
+			UUID: openersUUID, Given: "Ada", Family: "Sample",
+			Roles: []store.Role{{RoleProfile: rbac.RoleProfile{
+				URID: openersURID, JobRole: "S8000:G8000:R8001", JobName: "Nurse Access Role", OrgODS: "RX1",
+				OrgName:    "EXAMPLE GENERAL HOSPITAL",
+				Activities: []rbac.ActivityCode{rbac.Trace, rbac.ViewAlert},
+			}}},
+		}),
 	} {
 		if err != nil {
 			t.Fatal(err)
@@ -178,17 +190,23 @@ func (w *hubProcess) start(t *testing.T) *labtest.Process {
 	t.Helper()
 	cmd := exec.CommandContext(t.Context(), w.program, w.args...)
 	cmd.Stderr = w.log
-	cmd.Env = append(append(os.Environ(), "GORACE=halt_on_error=1", "WARDLIGHT_SERVER_LIMITS_REQUEST_PERSON=60000"), w.environ...)
+	cmd.Env = append(append(os.Environ(), "GORACE=halt_on_error=1", "WARDLIGHT_SERVER_LIMITS_REQUEST_PERSON=60000"),
+		w.environ...)
 	listening := strings.Count(w.log.String(), "The hub is listening.")
 	p := labtest.Start(t, cmd)
-	p.Until(t, "its listening", func() bool { return strings.Count(w.log.String(), "The hub is listening.") > listening })
+	p.Until(t, "its listening", func() bool {
+		return strings.Count(w.log.String(), "The hub is listening.") > listening
+	})
 	return p
 }
 
 func (w *hubProcess) signIn(t *testing.T) *client.Acting {
 	t.Helper()
 	now := time.Now()
-	card, err := w.ca.IssueCard(pki.CardRequest{UUID: openersUUID, Serial: 7, Key: pki.P256, NotBefore: now.Add(-time.Hour), NotAfter: now.Add(time.Hour)})
+	card, err := w.ca.IssueCard(pki.CardRequest{
+		UUID: openersUUID, Serial: 7, Key: pki.P256,
+		NotBefore: now.Add(-time.Hour), NotAfter: now.Add(time.Hour),
+	})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -236,7 +254,8 @@ func signInTo(t *testing.T, to client.Config, card pki.Issued, above ...*x509.Ce
 		h.Write(message)
 		return card.Key.Sign(rand.Reader, h.Sum(nil), hash)
 	}
-	assertion, err := challenge.Assert(append([]*x509.Certificate{card.Certificate}, above...), key, time.Now(), uuid.NewString(), sign)
+	assertion, err := challenge.Assert(append([]*x509.Certificate{card.Certificate}, above...), key, time.Now(),
+		uuid.NewString(), sign)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -261,7 +280,8 @@ func (w *hubProcess) open(ctx context.Context, t *testing.T, session *client.Act
 			return ""
 		case failed.OutcomeUnknown:
 			again = failed.RequestID
-		case failed.Kind != client.Unreachable && failed.Kind != client.TimedOut && failed.Kind != client.Cancelled && failed.Kind != client.Failing:
+		case failed.Kind != client.Unreachable && failed.Kind != client.TimedOut && failed.Kind != client.Cancelled &&
+			failed.Kind != client.Failing:
 			t.Errorf("opening: got error %v, want one of a killed hub", err)
 			return ""
 		}

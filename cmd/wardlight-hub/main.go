@@ -70,7 +70,8 @@ func newRoot(out, log io.Writer) *cobra.Command {
 	root.SetOut(out)
 	root.SetErr(log)
 	withSettings(root)
-	root.AddCommand(newServe(log), newImport(log), newOutbox(), newAuthority(), newPlan(), newConfig(), newAudit(), newBackup(), newRestore(), newCopy(log), newMigrate(), newStaff(), newRevoke(), newVersion())
+	root.AddCommand(newServe(log), newImport(log), newOutbox(), newAuthority(), newPlan(), newConfig(), newAudit(),
+		newBackup(), newRestore(), newCopy(log), newMigrate(), newStaff(), newRevoke(), newVersion())
 	cli.CompleteArguments(root)
 	return root
 }

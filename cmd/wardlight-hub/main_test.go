@@ -124,10 +124,15 @@ func runLogged(t *testing.T, log io.Writer, args ...string) (address string, end
 func TestServeOverTLSAndRenewTheCertificate(t *testing.T) {
 	f := newFiles(t)
 	data := filepath.Join(f.folder, "data")
-	address, end := run(t, "serve", "--listen", "127.0.0.1:0", "--operator-listen", "off", "--stop-notice", "0s", "--data", data, "--ca", f.ca+"=uuid", "--tls-cert", f.certificate, "--tls-key", f.key, "--webhook-secrets", f.secrets)
+	address, end := run(t, "serve", "--listen", "127.0.0.1:0", "--operator-listen", "off", "--stop-notice", "0s",
+		"--data", data, "--ca", f.ca+"=uuid", "--tls-cert", f.certificate, "--tls-key", f.key, "--webhook-secrets",
+		f.secrets)
 	serial := func() int64 {
 		t.Helper()
-		client := http.Client{Transport: &http.Transport{TLSClientConfig: &tls.Config{InsecureSkipVerify: true}, DisableKeepAlives: true}} //nolint:gosec // the test checks the certificate itself
+		client := http.Client{Transport: &http.Transport{
+			TLSClientConfig:   &tls.Config{InsecureSkipVerify: true},
+			DisableKeepAlives: true,
+		}} //nolint:gosec // the test checks the certificate itself
 		req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, "https://"+address+"/readyz", nil)
 		if err != nil {
 			t.Fatal(err)
@@ -164,7 +169,8 @@ func TestServeOverTLSAndRenewTheCertificate(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, end := run(t, "serve", "--listen", "127.0.0.1:0", "--operator-listen", "off", "--stop-notice", "0s", "--data", data, "--ca", f.ca+"=uuid", "--webhook-secrets", f.secrets); end() != nil {
+	if _, end := run(t, "serve", "--listen", "127.0.0.1:0", "--operator-listen", "off", "--stop-notice", "0s", "--data",
+		data, "--ca", f.ca+"=uuid", "--webhook-secrets", f.secrets); end() != nil {
 		t.Error("second run: the hub stopped with an error")
 	}
 	if second, err := os.ReadFile(filepath.Join(data, "signing-key.pem")); err != nil || !bytes.Equal(first, second) {
@@ -177,24 +183,35 @@ func TestWhatServeRefuses(t *testing.T) {
 	empty := filepath.Join(f.folder, "empty")
 	f.write(t, empty, "")
 	given := func(more ...string) []string {
-		return append([]string{"serve", "--listen", "127.0.0.1:0", "--operator-listen", "off", "--stop-notice", "0s", "--data", filepath.Join(f.folder, "data")}, more...)
+		return append([]string{
+			"serve", "--listen", "127.0.0.1:0", "--operator-listen", "off", "--stop-notice", "0s",
+			"--data", filepath.Join(f.folder, "data"),
+		}, more...)
 	}
 	for name, c := range map[string]struct {
 		args []string
 		says string
 	}{
-		"no CA":                     {given("--webhook-secrets", f.secrets), "ca"},
-		"a CA file of nothing":      {given("--ca", empty+"=uuid", "--webhook-secrets", f.secrets), "no certificate"},
-		"a CA without its way":      {given("--ca", f.ca, "--webhook-secrets", f.secrets), "the setting does not say how the certificates of the CAs in"},
-		"a CA with an unknown way":  {given("--ca", f.ca+"=uid", "--webhook-secrets", f.secrets), `"uid" is not a way`},
-		"a CA with two ways":        {given("--ca", f.ca+"=uuid"+string(filepath.ListSeparator)+f.ca+"=upn", "--webhook-secrets", f.secrets), "cannot name a person both by uuid and by upn"},
+		"no CA":                {given("--webhook-secrets", f.secrets), "ca"},
+		"a CA file of nothing": {given("--ca", empty+"=uuid", "--webhook-secrets", f.secrets), "no certificate"},
+		"a CA without its way": {
+			given("--ca", f.ca, "--webhook-secrets", f.secrets),
+			"the setting does not say how the certificates of the CAs in",
+		},
+		"a CA with an unknown way": {given("--ca", f.ca+"=uid", "--webhook-secrets", f.secrets), `"uid" is not a way`},
+		"a CA with two ways": {given("--ca", f.ca+"=uuid"+string(filepath.ListSeparator)+f.ca+"=upn",
+			"--webhook-secrets", f.secrets), "cannot name a person both by uuid and by upn"},
 		"a CA file that is missing": {given("--ca", empty+"x=uuid", "--webhook-secrets", f.secrets), "--ca"},
 		"secrets of nothing":        {given("--ca", f.ca+"=uuid", "--webhook-secrets", empty), "none"},
-		"a certificate without key": {given("--ca", f.ca+"=uuid", "--webhook-secrets", f.secrets, "--tls-cert", f.certificate), "must both be set"},
-		"a certificate of nothing":  {given("--ca", f.ca+"=uuid", "--webhook-secrets", f.secrets, "--tls-cert", empty, "--tls-key", f.key), "--tls-cert"},
-		"a public URL that is none": {given("--ca", f.ca+"=uuid", "--webhook-secrets", f.secrets, "--public-url", "hub"), "is not a valid URL for the hub"},
-		"plain HTTP on a network":   {append(given("--ca", f.ca+"=uuid", "--webhook-secrets", f.secrets), "--listen", "0.0.0.0:0"), "loopback"},
-		"a word too many":           {given("now", "--ca", f.ca+"=uuid", "--webhook-secrets", f.secrets), "unknown command"},
+		"a certificate without key": {given("--ca", f.ca+"=uuid", "--webhook-secrets", f.secrets, "--tls-cert",
+			f.certificate), "must both be set"},
+		"a certificate of nothing": {given("--ca", f.ca+"=uuid", "--webhook-secrets", f.secrets, "--tls-cert", empty,
+			"--tls-key", f.key), "--tls-cert"},
+		"a public URL that is none": {given("--ca", f.ca+"=uuid", "--webhook-secrets", f.secrets, "--public-url",
+			"hub"), "is not a valid URL for the hub"},
+		"plain HTTP on a network": {append(given("--ca", f.ca+"=uuid", "--webhook-secrets", f.secrets), "--listen",
+			"0.0.0.0:0"), "loopback"},
+		"a word too many": {given("now", "--ca", f.ca+"=uuid", "--webhook-secrets", f.secrets), "unknown command"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			root := newRoot(io.Discard, io.Discard)

@@ -20,7 +20,8 @@ import (
 // TestWhatMESHDoesNotDeliverIsListedAndSentAgain: a running hub reads a non-delivery report from its inbox, the outbox
 // lists the notification, and a replay sends it again.
 func TestWhatMESHDoesNotDeliverIsListedAndSentAgain(t *testing.T) {
-	exchange := mesh.NewExchange([]byte("k"), time.Now, mesh.Mailbox{ID: "X26HC001", Password: "p"}, mesh.Mailbox{ID: "V999OT001"})
+	exchange := mesh.NewExchange([]byte("k"), time.Now, mesh.Mailbox{ID: "X26HC001", Password: "p"},
+		mesh.Mailbox{ID: "V999OT001"})
 	server := httptest.NewServer(exchange)
 	t.Cleanup(server.Close)
 	data := emptyLedger(t)
@@ -31,7 +32,8 @@ func TestWhatMESHDoesNotDeliverIsListedAndSentAgain(t *testing.T) {
 	t.Cleanup(func() { _ = ledger.Close() })
 	putNotification(t, ledger, "n1")
 	ours := &notify.MESH{
-		URL: server.URL, Mailbox: "X26HC001", Password: []byte("p"), Key: []byte("k"), Clock: time.Now, NewID: uuid.NewString, Log: slog.New(slog.DiscardHandler),
+		URL: server.URL, Mailbox: "X26HC001", Password: []byte("p"), Key: []byte("k"), Clock: time.Now,
+		NewID: uuid.NewString, Log: slog.New(slog.DiscardHandler),
 	}
 	receipt, err := ours.Deliver(t.Context(), notify.Message{ID: "n1", Endpoint: "mesh:V999OT001", Body: []byte("{}")})
 	if err != nil {
@@ -47,24 +49,32 @@ func TestWhatMESHDoesNotDeliverIsListedAndSentAgain(t *testing.T) {
 	f := newFiles(t)
 	secrets, settings := filepath.Join(f.folder, "mesh"), filepath.Join(f.folder, "config.toml")
 	f.write(t, secrets, "password p\nshared_key k\n")
-	f.write(t, settings, fmt.Sprintf("[mesh]\nmailbox = \"X26HC001\"\nurl = %q\nsecrets_file = %q\n", server.URL, secrets))
+	f.write(t, settings, fmt.Sprintf("[mesh]\nmailbox = \"X26HC001\"\nurl = %q\nsecrets_file = %q\n", server.URL,
+		secrets))
 	serve := func() (end func() error) {
-		_, end = run(t, "serve", "--config", settings, "--listen", "127.0.0.1:0", "--operator-listen", "off", "--stop-notice", "0s", "--data", data, "--ca", f.ca+"=uuid")
+		_, end = run(t, "serve", "--config", settings, "--listen", "127.0.0.1:0", "--operator-listen", "off",
+			"--stop-notice", "0s", "--data", data, "--ca", f.ca+"=uuid")
 		return end
 	}
 	end := serve()
-	until(t, "the report is acknowledged", func() bool { all := exchange.Messages(); return len(all) == 2 && all[1].Acknowledged })
+	until(t, "the report is acknowledged", func() bool {
+		all := exchange.Messages()
+		return len(all) == 2 && all[1].Acknowledged
+	})
 	if err := end(); err != nil {
 		t.Error(err)
 	}
-	if out, _, err := runCommand(t, "outbox", "list", "--state", "undelivered", "--data", data); err != nil || !strings.Contains(out, "n1") || !strings.Contains(out, "14 Message not collected by recipient after 5 days") {
+	if out, _, err := runCommand(t, "outbox", "list", "--state", "undelivered", "--data", data); err != nil ||
+		!strings.Contains(out, "n1") || !strings.Contains(out, "14 Message not collected by recipient after 5 days") {
 		t.Errorf("outbox list --state undelivered: got %s, error %v", out, err)
 	}
-	if out, _, err := runCommand(t, "outbox", "show", "n1", "--data", data); err != nil || !strings.Contains(out, `"state":"undelivered"`) || !strings.Contains(out, `"receipt":"`+receipt) {
+	if out, _, err := runCommand(t, "outbox", "show", "n1", "--data", data); err != nil ||
+		!strings.Contains(out, `"state":"undelivered"`) || !strings.Contains(out, `"receipt":"`+receipt) {
 		t.Errorf("outbox show: got %s, error %v", out, err)
 	}
 
-	if out, _, err := runCommand(t, "outbox", "replay", "n1", "--data", data); err != nil || out != "1 will be sent again.\n" {
+	if out, _, err := runCommand(t, "outbox", "replay", "n1", "--data", data); err != nil ||
+		out != "1 will be sent again.\n" {
 		t.Errorf("outbox replay: got %s, error %v", out, err)
 	}
 	end = serve()
@@ -86,11 +96,14 @@ func TestOutboxReplay_Undelivered(t *testing.T) {
 		args []string
 		want string // states of u1, n1 and n2 afterwards
 	}{
-		"by id":                           {[]string{"u1"}, "waiting delivered buried"},
-		"all undelivered":                 {[]string{"--all-undelivered"}, "waiting delivered buried"},
-		"all buried":                      {[]string{"--all-buried"}, "undelivered delivered waiting"},
-		"both":                            {[]string{"--all-buried", "--all-undelivered"}, "waiting delivered waiting"},
-		"all undelivered of an authority": {[]string{"--all-undelivered", "--authority", "V2"}, "undelivered delivered buried"},
+		"by id":           {[]string{"u1"}, "waiting delivered buried"},
+		"all undelivered": {[]string{"--all-undelivered"}, "waiting delivered buried"},
+		"all buried":      {[]string{"--all-buried"}, "undelivered delivered waiting"},
+		"both":            {[]string{"--all-buried", "--all-undelivered"}, "waiting delivered waiting"},
+		"all undelivered of an authority": {
+			[]string{"--all-undelivered", "--authority", "V2"},
+			"undelivered delivered buried",
+		},
 	} {
 		data := ledgerWithNotifications(t) // n1 is delivered, n2 is buried
 		ledger, err := sqlite.Open(t.Context(), data)
@@ -127,12 +140,18 @@ func TestOutboxReplay_Undelivered(t *testing.T) {
 // putNotification adds a notification for V999 to the outbox.
 func putNotification(t *testing.T, ledger *sqlite.Store, id string) {
 	t.Helper()
-	if err := ledger.PutAuthority(t.Context(), store.Authority{Code: "V999", Name: "EXAMPLESHIRE COUNCIL", Endpoint: "mesh:V999OT001"}); err != nil {
+	if err := ledger.PutAuthority(t.Context(), store.Authority{
+		Code: "V999", Name: "EXAMPLESHIRE COUNCIL",
+		Endpoint: "mesh:V999OT001",
+	}); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := ledger.Commit(t.Context(), []*store.Entry{{Opening: &store.Opening{
 		Person: "s", RequestID: id, Answer: []byte("{}"),
-		Notifications: []store.Notification{{ID: id, Authority: "V999", Body: []byte("{}"), Created: time.Now(), NextAttempt: time.Now()}},
+		Notifications: []store.Notification{{
+			ID: id, Authority: "V999", Body: []byte("{}"), Created: time.Now(),
+			NextAttempt: time.Now(),
+		}},
 	}}}); err != nil {
 		t.Fatal(err)
 	}

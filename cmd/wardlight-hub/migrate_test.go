@@ -78,7 +78,8 @@ func TestOnlyServeAndMigrateChangeTheBooksOfAnOlderHub(t *testing.T) {
 	if out, err := command(t, "authority", "list", "--data", folder); err != nil {
 		t.Errorf("authority list after migrate: %v\n%s", err, out)
 	}
-	if _, err := command(t, "migrate", "--data", t.TempDir()); err == nil || !strings.Contains(err.Error(), "there is no ledger") {
+	if _, err := command(t, "migrate", "--data", t.TempDir()); err == nil ||
+		!strings.Contains(err.Error(), "there is no ledger") {
 		t.Errorf("migrate of an empty folder: got error %v, want that there is no ledger", err)
 	}
 }

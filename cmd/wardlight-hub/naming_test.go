@@ -67,7 +67,8 @@ func (w *twoCAs) start(t *testing.T, naming string, log io.Writer) {
 	if out, err := command(t, "import", writeTemp(t, staffLines)); err != nil {
 		t.Fatalf("import: %v: %s", err, out)
 	}
-	address, end := runLogged(t, log, "serve", "--listen", "127.0.0.1:0", "--operator-listen", "off", "--stop-notice", "0s")
+	address, end := runLogged(t, log, "serve", "--listen", "127.0.0.1:0", "--operator-listen", "off", "--stop-notice",
+		"0s")
 	t.Cleanup(func() { _ = end() })
 	w.address = address
 }
@@ -90,8 +91,10 @@ func (ca *cardCA) below(t *testing.T, name string) *cardCA {
 	t.Helper()
 	sub := &cardCA{key: certtest.P256(t)}
 	template := &x509.Certificate{
-		SerialNumber: big.NewInt(1), Subject: pkix.Name{Organization: []string{"Test"}, CommonName: name}, NotBefore: time.Now().Add(-time.Hour),
-		NotAfter: time.Now().Add(time.Hour), IsCA: true, BasicConstraintsValid: true, KeyUsage: x509.KeyUsageCertSign | x509.KeyUsageCRLSign,
+		SerialNumber: big.NewInt(1), Subject: pkix.Name{Organization: []string{"Test"}, CommonName: name},
+		NotBefore: time.Now().Add(-time.Hour),
+		NotAfter:  time.Now().Add(time.Hour), IsCA: true, BasicConstraintsValid: true,
+		KeyUsage: x509.KeyUsageCertSign | x509.KeyUsageCRLSign,
 	}
 	parent, by := template, sub.key
 	if ca != nil {
@@ -105,8 +108,9 @@ func (ca *cardCA) below(t *testing.T, name string) *cardCA {
 func (ca *cardCA) issue(t *testing.T, commonName string, serial int64, change ...func(*x509.Certificate)) pki.Issued {
 	t.Helper()
 	template := &x509.Certificate{
-		SerialNumber: big.NewInt(serial), Subject: pkix.Name{CommonName: commonName}, NotBefore: time.Now().Add(-time.Hour),
-		NotAfter: time.Now().Add(time.Hour), KeyUsage: x509.KeyUsageDigitalSignature,
+		SerialNumber: big.NewInt(serial), Subject: pkix.Name{CommonName: commonName},
+		NotBefore: time.Now().Add(-time.Hour),
+		NotAfter:  time.Now().Add(time.Hour), KeyUsage: x509.KeyUsageDigitalSignature,
 	}
 	for _, c := range change {
 		c(template)
@@ -188,7 +192,10 @@ func principal(t *testing.T, name string) func(*x509.Certificate) {
 	id := marshal(asn1.ObjectIdentifier{1, 3, 6, 1, 4, 1, 311, 20, 2, 3})
 	value := marshal(tagged(marshal(asn1.RawValue{Tag: asn1.TagUTF8String, Bytes: []byte(name)})))
 	return func(c *x509.Certificate) {
-		c.ExtraExtensions = []pkix.Extension{{Id: asn1.ObjectIdentifier{2, 5, 29, 17}, Value: marshal([]asn1.RawValue{tagged(append(id, value...))})}}
+		c.ExtraExtensions = []pkix.Extension{{
+			Id:    asn1.ObjectIdentifier{2, 5, 29, 17},
+			Value: marshal([]asn1.RawValue{tagged(append(id, value...))}),
+		}}
 	}
 }
 
@@ -220,13 +227,16 @@ func TestSignIn_TheCABetween(t *testing.T) {
 		signs("a UUID as common name, with the NHS's CA sent along", "person_unknown", uuid, issuing.cert, w.nhs.cert)
 		unknown := newCardCA(t, "Stranger CA")
 		strangers := unknown.below(t, "NHS Sub CA")
-		signs("a stranger's CA and root", "certificate_untrusted-unknown_ca", strangers.issue(t, staffUUID, 22), strangers.cert, unknown.cert)
-		signs("a stranger's CA with the name of the NHS's", "certificate_untrusted-altered", strangers.issue(t, staffUUID, 22))
+		signs("a stranger's CA and root", "certificate_untrusted-unknown_ca", strangers.issue(t, staffUUID, 22),
+			strangers.cert, unknown.cert)
+		signs("a stranger's CA with the name of the NHS's", "certificate_untrusted-altered",
+			strangers.issue(t, staffUUID, 22))
 
 		if err := os.WriteFile(w.otherFile, []byte(w.other.pem+issuing.pem), 0o600); err != nil {
 			t.Fatal(err)
 		}
-		for deadline := time.Now().Add(testTimeout); w.signIn(t, issuing.issue(t, "Eve", 23)) != "person_unknown"; <-time.After(200 * time.Millisecond) {
+		for deadline := time.Now().Add(testTimeout); w.signIn(t,
+			issuing.issue(t, "Eve", 23)) != "person_unknown"; <-time.After(200 * time.Millisecond) {
 			if time.Now().After(deadline) {
 				t.Fatal("the hub did not reload the CA file in time")
 			}
@@ -234,10 +244,13 @@ func TestSignIn_TheCABetween(t *testing.T) {
 		signs("with the CA between in the hub's file", "", ada)
 		signs("the same, sent along", "", ada, issuing.cert)
 		signs("a UUID as common name", "person_unknown", uuid, w.nhs.cert)
-		if out, err := command(t, "import", writeTemp(t, strings.ReplaceAll(strings.Split(staffLines, "\n")[0], staffUUID, "999000000113"))); err != nil {
+		if out, err := command(t, "import",
+			writeTemp(t, strings.ReplaceAll(strings.Split(staffLines, "\n")[0], staffUUID,
+				"999000000113"))); err != nil {
 			t.Fatal(out, err)
 		}
-		if out, err := command(t, "staff", "enrol", "999000000113", chain); !strings.Contains(fmt.Sprint(out, err), "is enrolled for another person; 'wardlight-hub staff enrol 999000000111") {
+		if out, err := command(t, "staff", "enrol", "999000000113", chain); !strings.Contains(fmt.Sprint(out, err),
+			"is enrolled for another person; 'wardlight-hub staff enrol 999000000111") {
 			t.Errorf("staff enrol of an enrolled certificate: got %s, error %v, want the command to remove it",
 				out, err)
 		}
@@ -263,7 +276,9 @@ func TestStaffEnrol(t *testing.T) {
 		w := newTwoCAs(t, "upn", io.Discard)
 		enrol := func(says, uuid, name string, more ...string) {
 			t.Helper()
-			if out, err := command(t, append([]string{"staff", "enrol", uuid, name}, more...)...); !strings.Contains(fmt.Sprint(out, err), says) {
+			if out, err := command(t, append([]string{"staff", "enrol", uuid, name}, more...)...); !strings.Contains(
+				fmt.Sprint(out, err), says,
+			) {
 				t.Errorf("staff enrol: got %s, error %v, want %q", out, err, says)
 			}
 		}
@@ -292,18 +307,24 @@ func TestStaffEnrol(t *testing.T) {
 		signs("the NHS card once it is enrolled", nhs, "")
 		signs("another NHS card", w.nhs.issue(t, staffUUID, 8), "person_unknown")
 
-		if out, err := command(t, "import", writeTemp(t, strings.ReplaceAll(strings.Split(staffLines, "\n")[0], staffUUID, "999000000113"))); err != nil {
+		if out, err := command(t, "import",
+			writeTemp(t, strings.ReplaceAll(strings.Split(staffLines, "\n")[0], staffUUID,
+				"999000000113"))); err != nil {
 			t.Fatal(out, err)
 		}
-		enrol("is enrolled for another person; 'wardlight-hub staff enrol 999000000111 FILE --remove'", "999000000113", file(t, renewed, true))
+		enrol("is enrolled for another person; 'wardlight-hub staff enrol 999000000111 FILE --remove'", "999000000113",
+			file(t, renewed, true))
 		enrol("the certificate is not enrolled for 999000000113", "999000000113", file(t, renewed, true), "--remove")
-		if out, err := command(t, "staff", "show", staffUUID); err != nil || !strings.Contains(out, "certificate upn ada@trust.example, issuer CN=Trust CA,O=Test, CA CN=Trust CA,O=Test") {
+		if out, err := command(t, "staff", "show", staffUUID); err != nil ||
+			!strings.Contains(out,
+				"certificate upn ada@trust.example, issuer CN=Trust CA,O=Test, CA CN=Trust CA,O=Test") {
 			t.Errorf("staff show: got %s, error %v, want the enrolled certificate", out, err)
 		}
 		enrol("is no longer enrolled for 999000000111", staffUUID, file(t, renewed, true), "--remove")
 		signs("released", first, "person_unknown")
 
-		enrol("it cannot be used to sign in: the certificate is of an unknown authority", staffUUID, file(t, newCardCA(t, "No CA of ours").issue(t, "Ada", 3, ada), true))
+		enrol("it cannot be used to sign in: the certificate is of an unknown authority", staffUUID,
+			file(t, newCardCA(t, "No CA of ours").issue(t, "Ada", 3, ada), true))
 		enrol("the certificate has no user principal name", staffUUID, file(t, w.other.issue(t, "Ada", 15), true))
 		enrol("is not a certificate", staffUUID, writeTemp(t, "rubbish"))
 
@@ -338,7 +359,8 @@ func checkEnrolmentsOnRecord(t *testing.T, first, nhs pki.Issued) {
 		}
 	}
 	for line := range strings.Lines(trail) {
-		if strings.Contains(line, "person_unknown") && strings.Contains(line, "issuer CN=Trust CA") && strings.Contains(line, staffUUID) {
+		if strings.Contains(line, "person_unknown") && strings.Contains(line, "issuer CN=Trust CA") &&
+			strings.Contains(line, staffUUID) {
 			t.Errorf("audit record of a card that names nobody contains a UUID: %s", line)
 		}
 	}

@@ -31,7 +31,8 @@ func listen(ctx context.Context, s *settings, config *tls.Config) (listeners, er
 	if s.operator != "" {
 		if l.operator, err = from.Listen(ctx, "tcp", s.operator); err != nil {
 			l.close()
-			return listeners{}, s.Reject("operator.listen", err.Error(), "if another hub runs on this machine, set another port, or off")
+			return listeners{}, s.Reject("operator.listen", err.Error(),
+				"if another hub runs on this machine, set another port, or off")
 		}
 	}
 	return l, nil
@@ -60,10 +61,12 @@ type parts struct {
 	stopping func(context.Context) error // notifies the service manager
 }
 
-// serveUntilDone serves and delivers until ctx is done or serving fails. It then shuts down in this order: /readyz returns
-// 503; after notice, new connections are refused; requests in progress are answered; deliveries in progress are
-// completed; the operator's listener is closed.
-func serveUntilDone(ctx context.Context, h *hub.Hub, l listeners, p parts, notice time.Duration, log *slog.Logger) error {
+// serveUntilDone serves and delivers until ctx is done or serving fails. It then shuts down in this order: /readyz
+// returns 503; after notice, new connections are refused; requests in progress are answered; deliveries in progress
+// are completed; the operator's listener is closed.
+func serveUntilDone(ctx context.Context, h *hub.Hub, l listeners, p parts, notice time.Duration,
+	log *slog.Logger,
+) error {
 	watching := startPart(ctx, func(ctx context.Context) error {
 		if l.operator == nil {
 			<-ctx.Done()
@@ -73,7 +76,9 @@ func serveUntilDone(ctx context.Context, h *hub.Hub, l listeners, p parts, notic
 	})
 	keeping := startPart(ctx, p.reload)
 	delivering := startPart(ctx, h.Run)
-	serving := startPart(ctx, func(ctx context.Context) error { return hub.Serve(ctx, l.main, l.config, h.Handler(), log) })
+	serving := startPart(ctx, func(ctx context.Context) error {
+		return hub.Serve(ctx, l.main, l.config, h.Handler(), log)
+	})
 
 	select {
 	case <-ctx.Done():

@@ -18,24 +18,28 @@ func TestStaffCards(t *testing.T) {
 	onBothStores(t, func(t *testing.T) {
 		w := newTwoCAs(t, "uuid", &lockedLog{})
 		card := w.nhs.issue(t, staffUUID, 0x1a2b)
-		if out, err := command(t, "staff", "cards", staffUUID); err != nil || !strings.Contains(out, "No sign-in of this person") {
+		if out, err := command(t, "staff", "cards", staffUUID); err != nil ||
+			!strings.Contains(out, "No sign-in of this person") {
 			t.Errorf("staff cards before a sign-in: got %q, error %v", out, err)
 		}
 		if refused := w.signIn(t, card); refused != "" {
 			t.Fatal(refused)
 		}
 		out, err := command(t, "staff", "cards", staffUUID)
-		revoke := regexp.MustCompile(`(?m)^  wardlight-hub (revoke --serial 1a2b) --issuer '(CN=NHS Sub CA,O=Test)'$`).FindStringSubmatch(out)
+		revoke := regexp.MustCompile(`(?m)^  wardlight-hub (revoke --serial 1a2b) --issuer '(CN=NHS Sub CA,O=Test)'$`).
+			FindStringSubmatch(out)
 		if err != nil || revoke == nil {
 			t.Fatalf("staff cards: got %q, error %v, want the revoke command of the card", out, err)
 		}
-		if out, err := command(t, append(strings.Fields(revoke[1]), "--issuer", revoke[2], "--reason", "lost")...); err != nil {
+		if out, err := command(t, append(strings.Fields(revoke[1]), "--issuer", revoke[2], "--reason",
+			"lost")...); err != nil {
 			t.Fatalf("revoke: %v: %s", err, out)
 		}
 		if refused := w.signIn(t, card); refused == "" {
 			t.Errorf("sign-in with the revoked card succeeded, want a refusal")
 		}
-		if out, err := command(t, "staff", "cards", staffUUID); err != nil || !strings.Contains(out, "it is revoked") || !strings.Contains(out, "--lift") {
+		if out, err := command(t, "staff", "cards", staffUUID); err != nil || !strings.Contains(out, "it is revoked") ||
+			!strings.Contains(out, "--lift") {
 			t.Errorf("staff cards after the revocation: got %q, error %v", out, err)
 		}
 		if out, err := command(t, "staff", "cards", "999000000999"); err == nil {
@@ -47,7 +51,8 @@ func TestStaffCards(t *testing.T) {
 // TestRevoke_LiftByASerialAlone lifts the revocation of a certificate that was revoked with its file.
 func TestRevoke_LiftByASerialAlone(t *testing.T) {
 	t.Setenv("WARDLIGHT_SERVER_HUB_DATA_FOLDER", emptyLedger(t))
-	if out, err := command(t, "revoke", "--certificate", file(t, newCardCA(t, "NHS Sub CA").issue(t, staffUUID, 0x1a2b), true)); err != nil {
+	if out, err := command(t, "revoke", "--certificate", file(t, newCardCA(t, "NHS Sub CA").issue(t, staffUUID, 0x1a2b),
+		true)); err != nil {
 		t.Fatalf("revoke --certificate: %v: %s", err, out)
 	}
 	_, err := command(t, "revoke", "--serial", "1A2B", "--lift")
@@ -58,7 +63,8 @@ func TestRevoke_LiftByASerialAlone(t *testing.T) {
 	if out, err := command(t, "revoke", "--serial", "1a2b", "--issuer", "CN=NHS Sub CA,O=Test", "--lift"); err != nil {
 		t.Errorf("revoke --lift by serial and issuer: %v: %s", err, out)
 	}
-	if _, err := command(t, "revoke", "--serial", "1A2B", "--lift"); err == nil || !strings.HasSuffix(err.Error(), "is not on the list") {
+	if _, err := command(t, "revoke", "--serial", "1A2B", "--lift"); err == nil ||
+		!strings.HasSuffix(err.Error(), "is not on the list") {
 		t.Errorf("revoke --lift of a certificate that is not revoked: got error %v", err)
 	}
 }
@@ -86,10 +92,13 @@ func TestBackup_WhereItCannotGo(t *testing.T) {
 		t.Fatal(err)
 	}
 	for dest, want := range map[string]string{
-		filepath.Join(to, "absent", "b"): "the folder " + filepath.Join(to, "absent") + ", in which the backup is made, does not exist",
-		filepath.Join(to, "cut"):         filepath.Join(to, "cut.partial") + " already exists: another backup to this folder is running, or one was interrupted",
+		filepath.Join(to, "absent", "b"): "the folder " + filepath.Join(to, "absent") +
+			", in which the backup is made, does not exist",
+		filepath.Join(to, "cut"): filepath.Join(to, "cut.partial") + " already exists: another backup to this " +
+			"folder is running, or one was interrupted",
 	} {
-		if _, _, err := runCommand(t, "backup", dest, "--data", data); err == nil || !strings.Contains(err.Error(), want) {
+		if _, _, err := runCommand(t, "backup", dest, "--data", data); err == nil ||
+			!strings.Contains(err.Error(), want) {
 			t.Errorf("backup %s: got error %v, want %q in it", dest, err, want)
 		}
 	}
@@ -97,7 +106,8 @@ func TestBackup_WhereItCannotGo(t *testing.T) {
 
 func TestAuditVerify_Empty(t *testing.T) {
 	out, _, err := runCommand(t, "audit", "verify", "--data", emptyLedger(t))
-	if want := "The audit has no records: none were written, or all were deleted.\n"; err != nil || !strings.HasPrefix(out, want) || strings.Contains(out, "hash") {
+	if want := "The audit has no records: none were written, or all were deleted.\n"; err != nil ||
+		!strings.HasPrefix(out, want) || strings.Contains(out, "hash") {
 		t.Errorf("audit verify of an empty ledger: got %q, error %v, want %q", out, err, want)
 	}
 }
@@ -113,10 +123,12 @@ func TestImport_TheExamplesOfTheHandbook(t *testing.T) {
 		t.Fatalf("example lines in the handbook: got %d, want at least 4", len(lines))
 	}
 	w := &hubProcess{folder: emptyLedger(t)}
-	if _, _, err := runCommand(t, "authority", "add", "V999", "--data", w.folder, "--name", "EXAMPLESHIRE COUNCIL"); err != nil {
+	if _, _, err := runCommand(t, "authority", "add", "V999", "--data", w.folder, "--name",
+		"EXAMPLESHIRE COUNCIL"); err != nil {
 		t.Fatal(err)
 	}
-	if _, besides, err := runCommand(t, "import", "--data", w.folder, writeTemp(t, strings.Join(lines, "\n")+"\n")); err != nil {
+	if _, besides, err := runCommand(t, "import", "--data", w.folder,
+		writeTemp(t, strings.Join(lines, "\n")+"\n")); err != nil {
 		t.Fatalf("import of the examples: %v: %s", err, besides)
 	}
 	s := w.ledger(t)

@@ -44,7 +44,8 @@ func newOutboxList() *cobra.Command {
 			switch q.State = store.NotificationState(state); q.State {
 			case "", store.Waiting, store.Delivered, store.Undelivered, store.Buried:
 			default:
-				return fmt.Errorf("--state is %s, %s, %s or %s, not %q", store.Waiting, store.Delivered, store.Undelivered, store.Buried, state)
+				return fmt.Errorf("--state is %s, %s, %s or %s, not %q", store.Waiting, store.Delivered,
+					store.Undelivered, store.Buried, state)
 			}
 			if q.From, err = parseTimeFlag("--from", from); err != nil {
 				return err
@@ -83,7 +84,8 @@ func parseTimeFlag(flag, text string) (time.Time, error) {
 			return t, nil
 		}
 	}
-	return time.Time{}, fmt.Errorf("%s must be a day or a time, such as 2026-07-15 or 2026-07-15T13:00:00Z, not %q", flag, text)
+	return time.Time{}, fmt.Errorf("%s must be a day or a time, such as 2026-07-15 or 2026-07-15T13:00:00Z, not %q",
+		flag, text)
 }
 
 // notified is a notification as printed. It contains no data about the child.
@@ -102,7 +104,10 @@ type notified struct {
 }
 
 func printed(n store.Notification) notified {
-	p := notified{ID: n.ID, Authority: n.Authority, State: string(n.State()), Made: n.Created, Attempts: n.Attempts, Receipt: sanitise.Clean(n.Receipt, 0), Error: sanitise.Clean(n.LastError, 0)}
+	p := notified{
+		ID: n.ID, Authority: n.Authority, State: string(n.State()), Made: n.Created, Attempts: n.Attempts,
+		Receipt: sanitise.Clean(n.Receipt, 0), Error: sanitise.Clean(n.LastError, 0),
+	}
 	switch n.State() {
 	case store.Waiting:
 		p.NextAttempt = &n.NextAttempt
@@ -134,7 +139,8 @@ func tableOf(w io.Writer, all []store.Notification) error {
 	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(t, "ID\tAUTHORITY\tMADE\tSTATE\tATTEMPTS\tLAST ERROR")
 	for _, n := range all {
-		fmt.Fprintf(t, "%s\t%s\t%s\t%s\t%d\t%s\n", n.ID, n.Authority, n.Created.Format(time.RFC3339), n.State(), n.Attempts, sanitise.Clean(n.LastError, 0))
+		fmt.Fprintf(t, "%s\t%s\t%s\t%s\t%d\t%s\n", n.ID, n.Authority, n.Created.Format(time.RFC3339), n.State(),
+			n.Attempts, sanitise.Clean(n.LastError, 0))
 	}
 	return t.Flush()
 }

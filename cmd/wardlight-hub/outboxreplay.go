@@ -51,15 +51,22 @@ They keep their original order, before newer waiting notifications. The authorit
 			all := buried || undelivered
 			switch {
 			case len(ids) == 0 && !all:
-				return errors.New("no notifications given: use ids, or --all-buried or --all-undelivered, optionally with --authority")
+				return errors.New("no notifications given: use ids, or --all-buried or --all-undelivered, " +
+					"optionally with --authority")
 			case len(ids) > 0 && (all || authority != ""):
 				return errors.New("ids cannot be combined with --all-buried, --all-undelivered and --authority")
 			}
-			for state, asked := range map[store.NotificationState]bool{store.Buried: buried, store.Undelivered: undelivered} {
+			for state, asked := range map[store.NotificationState]bool{
+				store.Buried:      buried,
+				store.Undelivered: undelivered,
+			} {
 				if !asked {
 					continue
 				}
-				found, err := ledger.Notifications(c.Context(), store.NotificationQuery{Authority: authority, State: state})
+				found, err := ledger.Notifications(c.Context(), store.NotificationQuery{
+					Authority: authority,
+					State:     state,
+				})
 				if err != nil {
 					return err
 				}

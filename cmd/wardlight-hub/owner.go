@@ -21,6 +21,7 @@ func (s *settings) checkNotRoot() error {
 	if u, err := user.LookupId(name); err == nil {
 		name = u.Username
 	}
-	return s.Reject("hub.data_folder", s.data+" belongs to "+name+", and the files that root writes "+name+" cannot open",
+	return s.Reject("hub.data_folder", s.data+" belongs to "+name+", and the files that root writes "+name+
+		" cannot open",
 		"run it as that user: runuser -u "+name+" -- wardlight-hub …")
 }

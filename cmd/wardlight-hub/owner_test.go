@@ -37,8 +37,11 @@ func TestRootDoesNotWriteTheBooksOfAnotherUser(t *testing.T) {
 	f.write(t, lines, "")
 	data := owned(t, other, other, 0o700)
 	for name, args := range map[string][]string{
-		"import":    {"import", lines},
-		"serve":     {"serve", "--listen", "127.0.0.1:0", "--operator-listen", "off", "--ca", f.ca + "=uuid", "--webhook-secrets", f.secrets},
+		"import": {"import", lines},
+		"serve": {
+			"serve", "--listen", "127.0.0.1:0", "--operator-listen", "off", "--ca", f.ca + "=uuid",
+			"--webhook-secrets", f.secrets,
+		},
 		"restore":   {"restore", f.folder},
 		"authority": {"authority", "add", "V999", "--name", "EXAMPLESHIRE COUNCIL"},
 	} {
@@ -48,7 +51,8 @@ func TestRootDoesNotWriteTheBooksOfAnotherUser(t *testing.T) {
 				if code == 0 {
 					t.Errorf("%v as root succeeded, want an error: %s", args, out)
 				}
-			} else if code != exitSettings || !strings.Contains(out, data+" belongs to ") || !strings.Contains(out, "hint: run it as that user: runuser -u ") {
+			} else if code != exitSettings || !strings.Contains(out, data+" belongs to ") ||
+				!strings.Contains(out, "hint: run it as that user: runuser -u ") {
 				t.Errorf("%v as root: exit code %d, want %d and the owner: %s", args, code, exitSettings, out)
 			}
 			if left, err := os.ReadDir(data); err != nil || len(left) != 0 {
@@ -61,7 +65,8 @@ func TestRootDoesNotWriteTheBooksOfAnotherUser(t *testing.T) {
 		t.Errorf("import into root's own folder: exit code %d, want 0: %s", code, out)
 	}
 	must(t, os.Chown(own, other, other))
-	if out, code := perform(t, "authority", "list", "--data", own); code != exitSettings || !strings.Contains(out, " belongs to ") {
+	if out, code := perform(t, "authority", "list", "--data", own); code != exitSettings ||
+		!strings.Contains(out, " belongs to ") {
 		t.Errorf("authority list with another user's ledger: exit code %d, want %d and the owner: %s",
 			code, exitSettings, out)
 	}

@@ -17,8 +17,8 @@ func ownerOf(info fs.FileInfo) (uid, gid int, ok bool) {
 	return int(stat.Uid), int(stat.Gid), true
 }
 
-// setFileOwner makes the hub the owner of a file created by root. The file gets the owner of its folder. If root owns the folder and
-// only one group may open it, that group may read the file.
+// setFileOwner makes the hub the owner of a file created by root. The file gets the owner of its folder. If root owns
+// the folder and only one group may open it, that group may read the file.
 func setFileOwner(f *os.File, folder fs.FileInfo) error {
 	uid, gid, ok := ownerOf(folder)
 	switch {

@@ -12,7 +12,9 @@ import (
 
 // runScript runs a package script as dpkg and rpm do, with stand-ins for systemd's programs. It returns the calls of
 // these programs and what the script printed.
-func runScript(t *testing.T, script string, booted bool, failing string, args ...string) (calls []string, printed string, err error) {
+func runScript(t *testing.T, script string, booted bool, failing string,
+	args ...string,
+) (calls []string, printed string, err error) {
 	t.Helper()
 	folder := t.TempDir()
 	for _, name := range []string{"state", "etc"} {
@@ -23,10 +25,12 @@ func runScript(t *testing.T, script string, booted bool, failing string, args ..
 		must(t, os.Mkdir(filepath.Join(folder, "system"), 0o700))
 	}
 	for _, name := range []string{"systemctl", "systemd-sysusers", "systemd-tmpfiles"} {
-		text := "#!/bin/sh\necho " + name + " \"$@\" >> " + folder + "/calls\ncase \"$*\" in '" + failing + "'*) exit 1 ;; esac\n"
+		text := "#!/bin/sh\necho " + name + " \"$@\" >> " + folder + "/calls\ncase \"$*\" in '" + failing +
+			"'*) exit 1 ;; esac\n"
 		must(t, os.WriteFile(filepath.Join(folder, name), []byte(text), 0o700))
 	}
-	text := strings.NewReplacer("/run/systemd/system", folder+"/system", "/var/lib/wardlight-hub", folder+"/state/wardlight-hub",
+	text := strings.NewReplacer("/run/systemd/system", folder+"/system", "/var/lib/wardlight-hub",
+		folder+"/state/wardlight-hub",
 		"/etc/wardlight-hub", folder+"/etc/wardlight-hub").Replace(packaged(t, script))
 	name := filepath.Join(folder, script)
 	must(t, os.WriteFile(name, []byte(text), 0o600))
@@ -49,7 +53,10 @@ func TestScriptsOfThePackage(t *testing.T) {
 		disable = "systemctl --no-reload disable --now wardlight-hub.service"
 		restart = "systemctl try-restart wardlight-hub.service"
 	)
-	installed := []string{"systemd-sysusers wardlight-hub.conf", "systemd-tmpfiles --create wardlight-hub.conf", "systemctl daemon-reload", restart}
+	installed := []string{
+		"systemd-sysusers wardlight-hub.conf", "systemd-tmpfiles --create wardlight-hub.conf",
+		"systemctl daemon-reload", restart,
+	}
 	removed := []string{"systemctl daemon-reload", "systemctl reset-failed wardlight-hub.service"}
 	for _, c := range []struct {
 		script string
@@ -87,9 +94,10 @@ func TestScriptsOfThePackage(t *testing.T) {
 
 func TestScriptsOfThePackage_WithoutSystemdRunning(t *testing.T) {
 	for script, want := range map[string]string{
-		"hub-postinstall.sh configure": "systemd-sysusers wardlight-hub.conf systemd-tmpfiles --create wardlight-hub.conf",
-		"hub-preremove.sh remove":      "systemctl --no-reload disable wardlight-hub.service",
-		"hub-postremove.sh remove":     "",
+		"hub-postinstall.sh configure": "systemd-sysusers wardlight-hub.conf systemd-tmpfiles --create " +
+			"wardlight-hub.conf",
+		"hub-preremove.sh remove":  "systemctl --no-reload disable wardlight-hub.service",
+		"hub-postremove.sh remove": "",
 	} {
 		name, arg, _ := strings.Cut(script, " ")
 		calls, printed, err := runScript(t, name, false, "nothing", arg)
@@ -100,7 +108,8 @@ func TestScriptsOfThePackage_WithoutSystemdRunning(t *testing.T) {
 }
 
 func TestScriptsOfThePackage_AHubThatDoesNotObeyLeavesThePackageWhole(t *testing.T) {
-	if _, printed, err := runScript(t, "hub-postinstall.sh", true, "try-restart", "configure", "0.1.0"); err != nil || !strings.Contains(printed, "did not start again") {
+	if _, printed, err := runScript(t, "hub-postinstall.sh", true, "try-restart", "configure", "0.1.0"); err != nil ||
+		!strings.Contains(printed, "did not start again") {
 		t.Errorf("upgrade with a failing restart: got error %v, want none and a message: %s", err, printed)
 	}
 	if _, printed, err := runScript(t, "hub-preremove.sh", true, "--no-reload", "remove"); err != nil {

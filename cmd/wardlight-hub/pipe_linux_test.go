@@ -15,7 +15,8 @@ func TestImport_NamedPipe(t *testing.T) {
 	}
 	root := newRoot(io.Discard, io.Discard)
 	root.SetArgs([]string{"import", "--data", importFolder(t), pipe})
-	if err := root.ExecuteContext(t.Context()); err == nil || !strings.Contains(err.Error(), "is not a regular file: pipe it to standard input") {
+	if err := root.ExecuteContext(t.Context()); err == nil ||
+		!strings.Contains(err.Error(), "is not a regular file: pipe it to standard input") {
 		t.Errorf("import of a named pipe: got error %v, want \"is not a file\"", err)
 	}
 }

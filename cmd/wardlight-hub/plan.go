@@ -47,7 +47,10 @@ today or not. The end shown is the effective one: the authority's, or the day on
 		Args: cobra.NoArgs,
 		RunE: withSettingsAndStore(func(c *cobra.Command, _ []string, s *settings, ledger store.Store) error {
 			l := planList{records: trace.New(ledger), window: s.window}
-			act := store.AuditRecord{At: time.Now(), OrgODS: authority, Action: audit.ListPlans, Reason: operatorReason()}
+			act := store.AuditRecord{
+				At: time.Now(), OrgODS: authority, Action: audit.ListPlans,
+				Reason: operatorReason(),
+			}
 			var stored []store.PlanWithAuthority
 			var err error
 			if authority != "" {
@@ -114,7 +117,8 @@ type planList struct {
 // shown returns plans for printing, sorted by authority, start and id.
 func (l planList) shown(ctx context.Context, stored []store.PlanWithAuthority) ([]plan, error) {
 	slices.SortFunc(stored, func(a, b store.PlanWithAuthority) int {
-		return cmp.Or(cmp.Compare(a.Authority, b.Authority), cmp.Compare(a.Start.FHIR(), b.Start.FHIR()), cmp.Compare(a.ID, b.ID))
+		return cmp.Or(cmp.Compare(a.Authority, b.Authority), cmp.Compare(a.Start.FHIR(), b.Start.FHIR()),
+			cmp.Compare(a.ID, b.ID))
 	})
 	all := make([]plan, 0, len(stored))
 	for _, h := range stored {
@@ -135,7 +139,8 @@ func (l planList) one(ctx context.Context, p store.Plan) (plan, error) {
 	}
 	end, rule := cpis.EndOf(p, patient.Born)
 	return plan{
-		ID: p.ID, Authority: p.Authority, Kind: p.Kind, Start: p.Start.FHIR(), End: end.FHIR(), EndByRule: rule, Due: p.Due.FHIR(),
+		ID: p.ID, Authority: p.Authority, Kind: p.Kind, Start: p.Start.FHIR(), End: end.FHIR(), EndByRule: rule,
+		Due:       p.Due.FHIR(),
 		Reference: p.Reference, VisibleUntil: l.window.VisibleUntil(p, patient.Born).FHIR(),
 	}, nil
 }
@@ -162,7 +167,8 @@ func planTable(w io.Writer, all []plan) error {
 		if p.EndByRule != cpis.NoRule {
 			end += ", " + string(p.EndByRule)
 		}
-		fmt.Fprintf(t, "%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\n", clean.Clean(p.ID, 0), p.Authority, p.Kind, p.Start, dashIfEmpty(end), dashIfEmpty(p.Due),
+		fmt.Fprintf(t, "%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\n", clean.Clean(p.ID, 0), p.Authority, p.Kind, p.Start,
+			dashIfEmpty(end), dashIfEmpty(p.Due),
 			dashIfEmpty(clean.Clean(p.Reference, 0)), dashIfEmpty(p.VisibleUntil))
 	}
 	return t.Flush()

@@ -30,7 +30,8 @@ func ledgerWithPlans(t *testing.T) (folder string) {
 	defer s.Close() //nolint:errcheck // the data was committed
 	var people []store.Patient
 	for _, n := range []nhs.Number{planChild, planFormer} {
-		p, err := trace.Document([]byte(`{"resourceType":"Patient","id":"` + n.Digits() + `","birthDate":"2016-03-04"}`))
+		p, err := trace.Document([]byte(`{"resourceType":"Patient","id":"` + n.Digits() +
+			`","birthDate":"2016-03-04"}`))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -47,9 +48,19 @@ func ledgerWithPlans(t *testing.T) (folder string) {
 	}
 	start := nhs.Date{Year: 2026, Month: time.February, Day: 3}
 	for _, p := range []store.Plan{
-		{ID: "open", Number: planChild, Kind: store.LookedAfter, Start: start, Authority: "V999", Reference: "L\x1b[2J-1"},
-		{ID: "ended", Number: planFormer, Kind: store.ChildProtection, Start: start.AddDays(1), End: start.AddDays(10), Authority: "V999"},
-		{ID: "unborn", Number: planNobody, Kind: store.UnbornChild, Start: start, Due: start.AddDays(100), Authority: "V999", Reference: "U-1"},
+		{
+			ID: "open", Number: planChild, Kind: store.LookedAfter, Start: start, Authority: "V999",
+			Reference: "L\x1b[2J-1",
+		},
+		{
+			ID: "ended", Number: planFormer, Kind: store.ChildProtection, Start: start.AddDays(1),
+			End:       start.AddDays(10),
+			Authority: "V999",
+		},
+		{
+			ID: "unborn", Number: planNobody, Kind: store.UnbornChild, Start: start, Due: start.AddDays(100),
+			Authority: "V999", Reference: "U-1",
+		},
 		{ID: "other", Number: planChild, Kind: store.ChildProtection, Start: start, Authority: "V998"},
 	} {
 		if err := s.PutPlan(t.Context(), p); err != nil {
@@ -88,17 +99,38 @@ func TestPlanList(t *testing.T) {
 		want []plan
 	}{
 		"of an authority": {[]string{"--authority", "V999"}, []plan{
-			{ID: "open", Authority: "V999", Kind: "LAC", Start: "2026-02-03", End: "2034-03-04", EndByRule: "the 18th birthday", Reference: "L\x1b[2J-1", VisibleUntil: "2035-03-04"},
-			{ID: "unborn", Authority: "V999", Kind: "UCPP", Start: "2026-02-03", Due: "2026-05-14", Reference: "U-1", VisibleUntil: "2026-06-11"},
-			{ID: "ended", Authority: "V999", Kind: "CPP", Start: "2026-02-04", End: "2026-02-13", VisibleUntil: "2027-02-13"},
+			{
+				ID: "open", Authority: "V999", Kind: "LAC", Start: "2026-02-03", End: "2034-03-04",
+				EndByRule: "the 18th birthday", Reference: "L\x1b[2J-1", VisibleUntil: "2035-03-04",
+			},
+			{
+				ID: "unborn", Authority: "V999", Kind: "UCPP", Start: "2026-02-03", Due: "2026-05-14", Reference: "U-1",
+				VisibleUntil: "2026-06-11",
+			},
+			{
+				ID: "ended", Authority: "V999", Kind: "CPP", Start: "2026-02-04", End: "2026-02-13",
+				VisibleUntil: "2027-02-13",
+			},
 		}},
 		"of a patient, under each number": {[]string{"--nhs-number", "999 000 0026"}, []plan{
-			{ID: "other", Authority: "V998", Kind: "CPP", Start: "2026-02-03", End: "2034-03-04", EndByRule: "the 18th birthday", VisibleUntil: "2035-03-04"},
-			{ID: "open", Authority: "V999", Kind: "LAC", Start: "2026-02-03", End: "2034-03-04", EndByRule: "the 18th birthday", Reference: "L\x1b[2J-1", VisibleUntil: "2035-03-04"},
-			{ID: "ended", Authority: "V999", Kind: "CPP", Start: "2026-02-04", End: "2026-02-13", VisibleUntil: "2027-02-13"},
+			{
+				ID: "other", Authority: "V998", Kind: "CPP", Start: "2026-02-03", End: "2034-03-04",
+				EndByRule: "the 18th birthday", VisibleUntil: "2035-03-04",
+			},
+			{
+				ID: "open", Authority: "V999", Kind: "LAC", Start: "2026-02-03", End: "2034-03-04",
+				EndByRule: "the 18th birthday", Reference: "L\x1b[2J-1", VisibleUntil: "2035-03-04",
+			},
+			{
+				ID: "ended", Authority: "V999", Kind: "CPP", Start: "2026-02-04", End: "2026-02-13",
+				VisibleUntil: "2027-02-13",
+			},
 		}},
 		"under a number that nobody has": {[]string{"--nhs-number", planNobody.Digits()}, []plan{
-			{ID: "unborn", Authority: "V999", Kind: "UCPP", Start: "2026-02-03", Due: "2026-05-14", Reference: "U-1", VisibleUntil: "2026-06-11"},
+			{
+				ID: "unborn", Authority: "V999", Kind: "UCPP", Start: "2026-02-03", Due: "2026-05-14", Reference: "U-1",
+				VisibleUntil: "2026-06-11",
+			},
 		}},
 		"none": {[]string{"--nhs-number", "9990000042"}, nil},
 	} {
@@ -115,7 +147,8 @@ func TestPlanList(t *testing.T) {
 			t.Fatalf("plan list --json, %s: got error %v, want %d plans: %s", name, err, len(c.want), out)
 		}
 		table, err := runForOutput(t, append([]string{"plan", "list", "--data", data}, c.args...)...)
-		if err != nil || strings.Contains(table, "\x1b") || strings.Contains(table+out, "9990000") || len(got) == 0 && table != "There is no such plan.\n" {
+		if err != nil || strings.Contains(table, "\x1b") || strings.Contains(table+out, "9990000") || len(got) == 0 &&
+			table != "There is no such plan.\n" {
 			t.Errorf("plan list, %s: got %q, error %v", name, table, err)
 		}
 		for i, p := range c.want {
@@ -127,7 +160,8 @@ func TestPlanList(t *testing.T) {
 			}
 		}
 	}
-	for _, want := range []string{"list plans/V999/granted/" + operatorReason() + ",", "list plans//granted/" + operatorReason() + "/9990000026", "list plans//granted/" + operatorReason() + "/9990000034"} {
+	for _, want := range []string{"list plans/V999/granted/" + operatorReason() + ",", "list plans//granted/" +
+		operatorReason() + "/9990000026", "list plans//granted/" + operatorReason() + "/9990000034"} {
 		if got := recorded(t, data); !strings.Contains(got+",", want) {
 			t.Errorf("audit records: got %s, want %s in them", got, want)
 		}
@@ -136,14 +170,18 @@ func TestPlanList(t *testing.T) {
 
 func TestPlanEnd(t *testing.T) {
 	data := ledgerWithPlans(t)
-	out, err := runForOutput(t, "plan", "end", "open", "--on", "2026-07-01", "--reason", "the authority asked for it", "--data", data)
+	out, err := runForOutput(t, "plan", "end", "open", "--on", "2026-07-01", "--reason", "the authority asked for it",
+		"--data", data)
 	if err != nil || out != "Plan open of V999 ends on 2026-07-01; it is visible until 2027-07-01.\n" {
 		t.Errorf("plan end: got %q, error %v", out, err)
 	}
-	if list, err := runForOutput(t, "plan", "list", "--json", "--authority", "V999", "--data", data); err != nil || !strings.Contains(list, `"end":"2026-07-01","reference"`) {
+	if list, err := runForOutput(t, "plan", "list", "--json", "--authority", "V999", "--data", data); err != nil ||
+		!strings.Contains(list, `"end":"2026-07-01","reference"`) {
 		t.Errorf("plan list after plan end: got %s, error %v, want the new end", list, err)
 	}
-	if got := recorded(t, data); !strings.HasPrefix(got, "end plan/V999/granted/"+operatorReason("plan open, LAC from 2026-02-03, end none to 2026-07-01: the authority asked for it")+"/9990000018, ") {
+	if got := recorded(t, data); !strings.HasPrefix(got, "end plan/V999/granted/"+
+		operatorReason("plan open, LAC from 2026-02-03, end none to 2026-07-01: the authority asked for it")+
+		"/9990000018, ") {
 		t.Errorf("audit records: got %s, want one of the plan's end", got)
 	}
 }
@@ -161,7 +199,8 @@ func TestPlanRemove(t *testing.T) {
 	for _, answer := range []string{"", "\n", "no\n", "y\n", "yes please\n"} {
 		data := ledgerWithPlans(t)
 		out, besides, err := remove(data, answer)
-		if err == nil || !strings.Contains(err.Error(), "nothing was removed") || out != "" || !strings.Contains(besides, "L\u241b[2J-1") {
+		if err == nil || !strings.Contains(err.Error(), "nothing was removed") || out != "" ||
+			!strings.Contains(besides, "L\u241b[2J-1") {
 			t.Errorf("plan remove answered %q: got %q %q, error %v, want nothing removed", answer, out, besides, err)
 		}
 		if got := recorded(t, data); got != "" {
@@ -176,10 +215,12 @@ func TestPlanRemove(t *testing.T) {
 		if out, _, err := remove(data, c.answer, c.args...); err != nil || out != "Plan open of V999 is removed.\n" {
 			t.Errorf("plan remove %v answered %q: got %q, error %v, want it removed", c.args, c.answer, out, err)
 		}
-		if got := recorded(t, data); got != "remove plan/V999/granted/"+operatorReason("plan open, LAC from 2026-02-03")+"/9990000018" {
+		if got := recorded(t, data); got != "remove plan/V999/granted/"+
+			operatorReason("plan open, LAC from 2026-02-03")+"/9990000018" {
 			t.Errorf("audit records: got %s, want one of the removal", got)
 		}
-		if _, _, err := remove(data, c.answer, c.args...); err == nil || !strings.Contains(err.Error(), `no plan has the id "open"`) {
+		if _, _, err := remove(data, c.answer, c.args...); err == nil ||
+			!strings.Contains(err.Error(), `no plan has the id "open"`) {
 			t.Errorf("second plan remove: got error %v, want an unknown id", err)
 		}
 	}
@@ -191,9 +232,15 @@ func TestWhatThePlanCommandsRefuse(t *testing.T) {
 		args []string
 		says string
 	}{
-		"neither number nor authority":   {[]string{"list"}, "at least one of the flags"},
-		"both":                           {[]string{"list", "--nhs-number", "9990000018", "--authority", "V999"}, "none of the others"},
-		"a number that is none":          {[]string{"list", "--nhs-number", "9990000019"}, "--nhs-number: This is not a valid NHS number"},
+		"neither number nor authority": {[]string{"list"}, "at least one of the flags"},
+		"both": {
+			[]string{"list", "--nhs-number", "9990000018", "--authority", "V999"},
+			"none of the others",
+		},
+		"a number that is none": {
+			[]string{"list", "--nhs-number", "9990000019"},
+			"--nhs-number: This is not a valid NHS number",
+		},
 		"an authority that is not known": {[]string{"list", "--authority", "V9"}, "authority add"},
 		"no day":                         {[]string{"end", "open"}, `"on" not set`},
 		"a day that is none":             {[]string{"end", "open", "--on", "1/7/2026"}, "--on must be a day"},
@@ -207,7 +254,8 @@ func TestWhatThePlanCommandsRefuse(t *testing.T) {
 		"an unknown command":             {[]string{"delete", "open"}, "unknown command"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			if out, err := runForOutput(t, append([]string{"plan", "--data", data}, c.args...)...); err == nil || !strings.Contains(err.Error(), c.says) {
+			if out, err := runForOutput(t, append([]string{"plan", "--data", data}, c.args...)...); err == nil ||
+				!strings.Contains(err.Error(), c.says) {
 				t.Errorf("plan %v: got %q, error %v, want %q in the error", c.args, out, err, c.says)
 			}
 		})

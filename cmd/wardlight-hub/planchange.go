@@ -46,7 +46,8 @@ an unborn child's plan with a due date remains one for 28 days after the due dat
 			if day.Before(p.Start) {
 				return fmt.Errorf("--on: the plan starts on %s, and cannot end before", p.Start.FHIR())
 			}
-			if err := changePlan(c.Context(), ledger, p, store.PlanChange{ID: p.ID, End: day}, audit.EndPlan, reason); err != nil {
+			if err := changePlan(c.Context(), ledger, p, store.PlanChange{ID: p.ID, End: day}, audit.EndPlan,
+				reason); err != nil {
 				return err
 			}
 			p.End = day
@@ -54,7 +55,8 @@ an unborn child's plan with a due date remains one for 28 days after the due dat
 			if err != nil {
 				return err
 			}
-			_, err = fmt.Fprintf(c.OutOrStdout(), "Plan %s of %s ends on %s; it is visible until %s.\n", p.ID, p.Authority, shown.End, dashIfEmpty(shown.VisibleUntil))
+			_, err = fmt.Fprintf(c.OutOrStdout(), "Plan %s of %s ends on %s; it is visible until %s.\n", p.ID,
+				p.Authority, shown.End, dashIfEmpty(shown.VisibleUntil))
 			return err
 		}),
 	}
@@ -93,7 +95,8 @@ The command asks for confirmation, which is "yes". In scripts, use --yes.`,
 					return errors.New("nothing was removed: answer yes, or use --yes")
 				}
 			}
-			if err := changePlan(c.Context(), ledger, p, store.PlanChange{ID: p.ID, Remove: true}, audit.RemovePlan, reason); err != nil {
+			if err := changePlan(c.Context(), ledger, p, store.PlanChange{ID: p.ID, Remove: true}, audit.RemovePlan,
+				reason); err != nil {
 				return err
 			}
 			_, err = fmt.Fprintf(c.OutOrStdout(), "Plan %s of %s is removed.\n", p.ID, p.Authority)
@@ -114,7 +117,9 @@ func readYes(from io.Reader) bool {
 }
 
 // changePlan changes a plan and writes the audit record, in one transaction.
-func changePlan(ctx context.Context, ledger store.Store, p store.Plan, change store.PlanChange, action, reason string) error {
+func changePlan(ctx context.Context, ledger store.Store, p store.Plan, change store.PlanChange, action,
+	reason string,
+) error {
 	if err := config.OneLine(reason); err != nil {
 		return fmt.Errorf("--reason: %w", err)
 	}

@@ -64,7 +64,8 @@ func (p *progress) bar(at intake.Position, now time.Time) string {
 		return p.name + "  " + p.words(at, now)
 	}
 	full := int(at.Offset * barWidth / p.size)
-	return fmt.Sprintf("%s  [%s%s]  %s", p.name, strings.Repeat("#", full), strings.Repeat(".", barWidth-full), p.words(at, now))
+	return fmt.Sprintf("%s  [%s%s]  %s", p.name, strings.Repeat("#", full), strings.Repeat(".", barWidth-full),
+		p.words(at, now))
 }
 
 // words returns the progress and the speed as text.

@@ -48,7 +48,8 @@ func TestTLS_RenewalThatCannotBeRead(t *testing.T) {
 	}
 	inMetrics := func(serial int, setting, subject string) {
 		t.Helper()
-		line := fmt.Sprintf(`wardlight_hub_certificate_end_timestamp_seconds{serial="%x",setting=%q,subject=%q} `, serial, setting, subject)
+		line := fmt.Sprintf(`wardlight_hub_certificate_end_timestamp_seconds{serial="%x",setting=%q,subject=%q} `,
+			serial, setting, subject)
 		if scraped := scrape(t, operator); !strings.Contains(scraped, line) {
 			t.Errorf("metrics: no line %s in\n%s", line, scraped)
 		}
@@ -67,7 +68,9 @@ func TestTLS_RenewalThatCannotBeRead(t *testing.T) {
 	inMetrics(1, "tls.certificate_file", "CN=hub")
 
 	f.renew(t, 2)
-	hub.Until(t, "the renewal", func() bool { return strings.Contains(w.log.String(), "The renewed certificate is in use.") })
+	hub.Until(t, "the renewal", func() bool {
+		return strings.Contains(w.log.String(), "The renewed certificate is in use.")
+	})
 	if got := serial(); got != 2 {
 		t.Errorf("serial number after the renewal: got %d, want 2", got)
 	}
@@ -83,17 +86,21 @@ func TestWebhookSecrets_ReadAgain(t *testing.T) {
 	good := readFile(t, secrets)
 	f.write(t, secrets, "V998 whsec_AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA\n")
 	hub := w.start(t)
-	if said := w.log.String(); !strings.Contains(said, `An authority cannot be notified of accesses.","authority":"V999","why":"no webhook secret for this authority"`) {
+	if said := w.log.String(); !strings.Contains(said,
+		`An authority cannot be notified of accesses.","authority":"V999","why":"no webhook secret for this authority"`) {
 		t.Errorf("no warning about the authority without a secret in the log: %s", said)
 	}
 	if w.open(t.Context(), t, w.signIn(t)) == "" {
 		t.Fatal("the alert was not opened")
 	}
-	hub.Until(t, "the alarm of the dispatcher", func() bool { return strings.Contains(w.log.String(), "ALARM: an authority cannot be notified") })
+	hub.Until(t, "the alarm of the dispatcher", func() bool {
+		return strings.Contains(w.log.String(), "ALARM: an authority cannot be notified")
+	})
 
 	f.write(t, secrets, "\ufeffnot a line\n")
 	hub.Until(t, "an alarm", func() bool {
-		return strings.Contains(w.log.String(), "ALARM: the file of webhook secrets cannot be used; the previous secrets stay in use.")
+		return strings.Contains(w.log.String(), "ALARM: the file of webhook secrets cannot be used; the previous "+
+			"secrets stay in use.")
 	})
 	f.write(t, secrets, "\ufeff"+strings.ReplaceAll(good, "\n", "  \t\r\n"))
 	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)

@@ -73,7 +73,10 @@ alert: terminals show "could not check".`,
 					return err
 				}
 			}
-			if err := changeResend(c.Context(), ledger, audit.AskPlansAgain, store.ResendChange{Authorities: codes, Since: at}, "since "+at.UTC().Format(time.RFC3339)); err != nil {
+			if err := changeResend(c.Context(), ledger, audit.AskPlansAgain, store.ResendChange{
+				Authorities: codes,
+				Since:       at,
+			}, "since "+at.UTC().Format(time.RFC3339)); err != nil {
 				return err
 			}
 			return sayResends(c, ledger)
@@ -109,11 +112,13 @@ Ask each of them first. When all are confirmed, the hub answers "none recorded" 
 			}
 			for _, code := range codes {
 				if !slices.Contains(known, code) {
-					return fmt.Errorf("%s does not have to send anything again: 'wardlight-hub authority list' shows which have to", codeWord(code))
+					return fmt.Errorf("%s does not have to send anything again: 'wardlight-hub authority list' "+
+						"shows which have to", codeWord(code))
 				}
 			}
 			if len(codes) > 0 {
-				if err := changeResend(c.Context(), ledger, audit.ConfirmPlansAgain, store.ResendChange{Authorities: codes}, ""); err != nil {
+				if err := changeResend(c.Context(), ledger, audit.ConfirmPlansAgain,
+					store.ResendChange{Authorities: codes}, ""); err != nil {
 					return err
 				}
 			}
@@ -150,7 +155,9 @@ func whichAuthorities(c *cobra.Command, codes []string, every func() ([]string, 
 
 // changeResend changes which authorities must send their plans again. It writes one audit record for each authority,
 // all in one transaction.
-func changeResend(ctx context.Context, ledger store.Store, action string, change store.ResendChange, what string) error {
+func changeResend(ctx context.Context, ledger store.Store, action string, change store.ResendChange,
+	what string,
+) error {
 	entries := make([]*store.Entry, len(change.Authorities))
 	for i, code := range change.Authorities {
 		said := what
@@ -189,7 +196,8 @@ func sayResends(c *cobra.Command, ledger store.Store) error {
 func logResends(ctx context.Context, ledger store.Plans, log *slog.Logger) error {
 	all, err := ledger.Resends(ctx)
 	for _, r := range all {
-		log.ErrorContext(ctx, "ALARM: a backup was restored. Until this authority has sent again what it sent since then, and "+
+		log.ErrorContext(ctx, "ALARM: a backup was restored. Until this authority has sent again what it sent "+
+			"since then, and "+
 			"wardlight-hub authority resent confirms it, the hub does not answer alert checks that find no alert.",
 			"authority", codeWord(r.Authority), "since", r.Since.UTC().Format(time.RFC3339))
 	}

@@ -44,7 +44,8 @@ func TestRestore_AuthoritiesSendAgain(t *testing.T) {
 	serve := func() string {
 		t.Helper()
 		var log bytes.Buffer
-		_, end := runLogged(t, &log, "serve", "--listen", "127.0.0.1:0", "--operator-listen", "off", "--stop-notice", "0s", "--data", data, "--ca", f.ca+"=uuid", "--webhook-secrets", f.secrets)
+		_, end := runLogged(t, &log, "serve", "--listen", "127.0.0.1:0", "--operator-listen", "off", "--stop-notice",
+			"0s", "--data", data, "--ca", f.ca+"=uuid", "--webhook-secrets", f.secrets)
 		text := log.String()
 		if err := end(); err != nil {
 			t.Error(err)
@@ -52,7 +53,10 @@ func TestRestore_AuthoritiesSendAgain(t *testing.T) {
 		return text
 	}
 	log := serve()
-	for _, want := range []string{`"authority":"V999"`, `"authority":"(not on file)"`, `"since":"` + at + `"`, "ALARM: a backup was restored"} {
+	for _, want := range []string{
+		`"authority":"V999"`, `"authority":"(not on file)"`, `"since":"` + at + `"`,
+		"ALARM: a backup was restored",
+	} {
 		if !strings.Contains(log, want) {
 			t.Errorf("log of serve: no %s in %s", want, log)
 		}
@@ -80,7 +84,8 @@ func TestRestore_AuthoritiesSendAgain(t *testing.T) {
 			t.Errorf("authority %v succeeded, want an error: %s", args, out)
 		}
 	}
-	if out := do("authority", "resent", "V999"); strings.Contains(out, "V999") || !strings.Contains(out, "(not on file) has to send again") {
+	if out := do("authority", "resent", "V999"); strings.Contains(out, "V999") ||
+		!strings.Contains(out, "(not on file) has to send again") {
 		t.Errorf("authority resent V999: got %s, want only (not on file) listed", out)
 	}
 	if out := do("authority", "resent", "--all"); !strings.Contains(out, "No authority has to send plans again") {
@@ -89,7 +94,8 @@ func TestRestore_AuthoritiesSendAgain(t *testing.T) {
 	if log := serve(); strings.Contains(log, "ALARM") {
 		t.Errorf("log of serve after all have sent: got an alarm: %s", log)
 	}
-	if out := do("authority", "resend", "V999", "--others", "--since", "2026-07-15T02:00:00Z"); strings.Count(out, "2026-07-15T02:00:00Z") != 2 {
+	if out := do("authority", "resend", "V999", "--others", "--since", "2026-07-15T02:00:00Z"); strings.Count(out,
+		"2026-07-15T02:00:00Z") != 2 {
 		t.Errorf("authority resend: got %s, want the time twice", out)
 	}
 	got := recorded(t, data)
@@ -97,7 +103,8 @@ func TestRestore_AuthoritiesSendAgain(t *testing.T) {
 		audit.ConfirmPlansAgain + "/V999/granted/" + operatorReason(),
 		audit.ConfirmPlansAgain + "//granted/" + operatorReason("authorities that are not on file"),
 		audit.AskPlansAgain + "/V999/granted/" + operatorReason("since 2026-07-15T02:00:00Z"),
-		audit.AskPlansAgain + "//granted/" + operatorReason("authorities that are not on file since 2026-07-15T02:00:00Z"),
+		audit.AskPlansAgain + "//granted/" +
+			operatorReason("authorities that are not on file since 2026-07-15T02:00:00Z"),
 	} {
 		if !strings.Contains(got+", ", want+", ") {
 			t.Errorf("audit records: got %s, want %s in them", got, want)

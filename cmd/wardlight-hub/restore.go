@@ -34,7 +34,8 @@ The backup has no changes that were made after it. So every authority must send 
 }
 
 func restore(ctx context.Context, out io.Writer, s *settings, from string) error {
-	if err := onlySQLite(s, "PostgreSQL is restored by its own tools: pg_restore, or the files of pg_basebackup"); err != nil {
+	if err := onlySQLite(s,
+		"PostgreSQL is restored by its own tools: pg_restore, or the files of pg_basebackup"); err != nil {
 		return err
 	}
 	if err := s.checkNotRoot(); err != nil {
@@ -50,6 +51,7 @@ func restore(ctx context.Context, out io.Writer, s *settings, from string) error
 	if err := sayManifest(out, s.data, m); err != nil {
 		return err
 	}
-	_, err = fmt.Fprintf(out, "Every authority has to send again what it sent since then. Until 'wardlight-hub authority resent' confirms it for all, the hub answers \"none recorded\" for no child.\n")
+	_, err = fmt.Fprintf(out, "Every authority has to send again what it sent since then. Until 'wardlight-hub "+
+		"authority resent' confirms it for all, the hub answers \"none recorded\" for no child.\n")
 	return err
 }

@@ -46,10 +46,12 @@ it is no longer on the CA's own list. If it still is on that list, it is revoked
 				return err
 			}
 			if r.lift {
-				err = commitChange(c.Context(), ledger, store.Change{Lifted: &certificate}, audit.LiftRevocation, "", certificateText(certificate), r.reason)
+				err = commitChange(c.Context(), ledger, store.Change{Lifted: &certificate}, audit.LiftRevocation, "",
+					certificateText(certificate), r.reason)
 			} else {
 				revoked := store.Revocation{Certificate: certificate, At: time.Now(), Reason: r.reason}
-				err = commitChange(c.Context(), ledger, store.Change{Revoked: &revoked, Distrusted: r.ca}, audit.RevokeCertificate, "", certificateText(certificate), r.reason)
+				err = commitChange(c.Context(), ledger, store.Change{Revoked: &revoked, Distrusted: r.ca},
+					audit.RevokeCertificate, "", certificateText(certificate), r.reason)
 			}
 			if errors.Is(err, store.ErrNotFound) {
 				return notRevokedError(c.Context(), ledger, certificate)
@@ -79,8 +81,8 @@ it is no longer on the CA's own list. If it still is on that list, it is revoked
 	return c
 }
 
-// notRevokedError returns the error for lifting a revocation that is not on the list. It names the revoked certificates with
-// the same serial number.
+// notRevokedError returns the error for lifting a revocation that is not on the list. It names the revoked
+// certificates with the same serial number.
 func notRevokedError(ctx context.Context, ledger store.Staff, c store.Certificate) error {
 	listed, err := ledger.RevocationsOf(ctx, c.Serial)
 	if err != nil {
@@ -91,7 +93,8 @@ func notRevokedError(ctx context.Context, ledger store.Staff, c store.Certificat
 	}
 	words := fmt.Sprintf("%s is not on the list. With this serial there are:", certificateText(c))
 	for _, r := range listed {
-		words += fmt.Sprintf("\n  %s, since %s: --serial %s --issuer %q --lift", certificateText(r.Certificate), r.At.UTC().Format(time.DateTime), r.Serial, r.Issuer)
+		words += fmt.Sprintf("\n  %s, since %s: --serial %s --issuer %q --lift", certificateText(r.Certificate),
+			r.At.UTC().Format(time.DateTime), r.Serial, r.Issuer)
 	}
 	return errors.New(words)
 }

@@ -38,8 +38,8 @@ func (f *secretsFile) For(authority string) [][]byte {
 	return f.secrets.For(authority)
 }
 
-// reloadIfChanged reloads the file if it has changed. If the new version is invalid, an alarm is logged and the previous secrets
-// stay in use.
+// reloadIfChanged reloads the file if it has changed. If the new version is invalid, an alarm is logged and the
+// previous secrets stay in use.
 func (f *secretsFile) reloadIfChanged(ctx context.Context) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -63,7 +63,8 @@ func (f *secretsFile) read(ctx context.Context) error {
 	}
 	f.secrets = secrets
 	if secrets.Shared() {
-		f.alarms.Log.ErrorContext(ctx, "ALARM: authorities share a webhook secret, so that each of them can sign what another "+
+		f.alarms.Log.ErrorContext(ctx, "ALARM: authorities share a webhook secret, so that each of them can sign "+
+			"what another "+
 			"receives.",
 			"file", f.file.Name, "do", "give each its own secret, then make the file's first line: version 2")
 	}

@@ -34,7 +34,8 @@ and where each comes from.`,
 			if err != nil {
 				return err
 			}
-			return serve(c.Context(), s, systemd(os.Getenv("NOTIFY_SOCKET")), slog.New(slog.NewJSONHandler(log, &slog.HandlerOptions{Level: s.level()})))
+			return serve(c.Context(), s, systemd(os.Getenv("NOTIFY_SOCKET")),
+				slog.New(slog.NewJSONHandler(log, &slog.HandlerOptions{Level: s.level()})))
 		},
 	}
 }
@@ -92,7 +93,8 @@ func serve(ctx context.Context, s *settings, manager systemd, log *slog.Logger) 
 	}
 	key, err := signingKey(s.signingKeyFile())
 	if err != nil {
-		return s.Reject("hub.signing_key_file", err.Error(), "use a P-256 key, PKCS#8 in PEM; the hub creates one in the data folder if none exists")
+		return s.Reject("hub.signing_key_file", err.Error(), "use a P-256 key, PKCS#8 in PEM; the hub creates one "+
+			"in the data folder if none exists")
 	}
 	l, err := listen(ctx, s, config)
 	if err != nil {
@@ -107,9 +109,11 @@ func serve(ctx context.Context, s *settings, manager systemd, log *slog.Logger) 
 	}
 	public := s.publicURL(l)
 	h, err := hub.New(hub.Config{
-		Store: ledger, CA: keeper.CAs(), Issuer: public, SigningKey: key, Log: log, SessionIdle: s.idle, SessionMax: s.maxSession,
-		Window: s.window, Limits: s.limits.rates(), Proxies: s.proxies, Transport: transport, MESH: mesh,
-		Observer: counts, Retention: s.retention(), Checkpoints: checkpoints, CheckpointEvery: int64(s.checkpoint.every),
+		Store: ledger, CA: keeper.CAs(), Issuer: public, SigningKey: key, Log: log, SessionIdle: s.idle,
+		SessionMax: s.maxSession,
+		Window:     s.window, Limits: s.limits.rates(), Proxies: s.proxies, Transport: transport, MESH: mesh,
+		Observer: counts, Retention: s.retention(), Checkpoints: checkpoints,
+		CheckpointEvery: int64(s.checkpoint.every),
 	})
 	if err != nil {
 		l.close()
@@ -138,16 +142,19 @@ func serve(ctx context.Context, s *settings, manager systemd, log *slog.Logger) 
 		l.close()
 		return err
 	}
-	return serveUntilDone(ctx, h, l, parts{operator: operatorHandler(h, counts), reload: func(ctx context.Context) error {
-		var files sync.WaitGroup
-		files.Go(func() { reread.Run(ctx, time.After, look.looks...) })
-		keeper.Run(ctx, func(cas *holder.CAs) {
-			trusted.Store(cas)
-			h.Trust(cas)
-		})
-		files.Wait()
-		return nil
-	}, stopping: func(ctx context.Context) error { return manager.notify(ctx, stateStopping) }}, s.stopNotice, log)
+	return serveUntilDone(ctx, h, l, parts{
+		operator: operatorHandler(h, counts),
+		reload: func(ctx context.Context) error {
+			var files sync.WaitGroup
+			files.Go(func() { reread.Run(ctx, time.After, look.looks...) })
+			keeper.Run(ctx, func(cas *holder.CAs) {
+				trusted.Store(cas)
+				h.Trust(cas)
+			})
+			files.Wait()
+			return nil
+		}, stopping: func(ctx context.Context) error { return manager.notify(ctx, stateStopping) },
+	}, s.stopNotice, log)
 }
 
 // publicURL returns the URL for clients: the configured one, or that of the listener.

@@ -59,9 +59,10 @@ func TestService_SystemdAnalyze(t *testing.T) {
 		t.Errorf("systemd-analyze rejects the unit:\n%s", said)
 	}
 	for what, spoilt := range map[string]string{
-		"a slip":          strings.Replace(unit, "NoNewPrivileges=", "NoNewPrivilegs=", 1),
-		"no word":         strings.Replace(unit, "ProtectHome=yes", "ProtectHome=perhaps", 1),
-		"all rights left": regexp.MustCompile(`(?m)^(Protect|Private|Restrict|SystemCall|Capability)\w*=.*$`).ReplaceAllString(unit, ""),
+		"a slip":  strings.Replace(unit, "NoNewPrivileges=", "NoNewPrivilegs=", 1),
+		"no word": strings.Replace(unit, "ProtectHome=yes", "ProtectHome=perhaps", 1),
+		"all rights left": regexp.MustCompile(`(?m)^(Protect|Private|Restrict|SystemCall|Capability)\w*=.*$`).
+			ReplaceAllString(unit, ""),
 	} {
 		if _, well := judge(spoilt); well {
 			t.Errorf("systemd-analyze accepts a unit with %s, want an error", what)
@@ -89,7 +90,8 @@ func TestThePackageHasWhatTheServiceNeeds(t *testing.T) {
 			t.Error(err)
 		}
 	}
-	if !strings.Contains(string(release), "{src: dist-extra/documents, dst: /usr/share/doc/wardlight-hub, type: tree}") {
+	if !strings.Contains(string(release),
+		"{src: dist-extra/documents, dst: /usr/share/doc/wardlight-hub, type: tree}") {
 		t.Error("the package does not install the documents that the unit and the settings refer to")
 	}
 	unit := packaged(t, "wardlight-hub.service")

@@ -62,7 +62,8 @@ type connections struct{ all, source int }
 // limits are the maximum numbers of requests per minute. 0 means no limit.
 type limits struct {
 	challengeSource, tokenSource, tokenPerson, searchSource, searchPerson, requestPerson, requestCredential int
-	patientsPerson                                                                                          int // an hour
+	// an hour
+	patientsPerson int
 }
 
 // rates returns the limits as the hub's configuration.
@@ -75,14 +76,17 @@ func (l limits) rates() *limit.Config {
 	return &c
 }
 
-// retentionDays are retention times in days: of sessions after they expired, of notifications' bodies after delivery, and of
-// answers to uploads.
+// retentionDays are retention times in days: of sessions after they expired, of notifications' bodies after delivery,
+// and of answers to uploads.
 type retentionDays struct{ sessions, bodies, answers int }
 
 // retention returns the retention times of expired sessions, delivered notifications and old answers.
 func (s *settings) retention() store.Retention {
 	days := func(n int) time.Duration { return time.Duration(n) * 24 * time.Hour }
-	return store.Retention{Sessions: days(s.retentionDays.sessions), Bodies: days(s.retentionDays.bodies), Answers: days(s.retentionDays.answers)}
+	return store.Retention{
+		Sessions: days(s.retentionDays.sessions), Bodies: days(s.retentionDays.bodies),
+		Answers: days(s.retentionDays.answers),
+	}
 }
 
 // checkpoint configures the audit's checkpoints. Without a folder there are none.
@@ -145,37 +149,48 @@ func loadFrom(from config.Sources) (*settings, error) {
 // check rejects combinations of settings that are not allowed.
 func (s *settings) check() error {
 	if _, _, err := net.SplitHostPort(s.listen); err != nil {
-		return s.Reject("hub.listen", fmt.Sprintf("%q is not an address with a port", s.listen), "such as 127.0.0.1:8443, or :8443 for every address")
+		return s.Reject("hub.listen", fmt.Sprintf("%q is not an address with a port", s.listen),
+			"such as 127.0.0.1:8443, or :8443 for every address")
 	}
 	switch {
 	case s.certificate != "" && s.key == "":
-		return s.Reject("tls.certificate_file", "it has no key: certificate and key must both be set", "set tls.key_file, or --tls-key")
+		return s.Reject("tls.certificate_file", "it has no key: certificate and key must both be set",
+			"set tls.key_file, or --tls-key")
 	case s.certificate == "" && s.key != "":
-		return s.Reject("tls.key_file", "it has no certificate: certificate and key must both be set", "set tls.certificate_file, or --tls-cert")
+		return s.Reject("tls.key_file", "it has no certificate: certificate and key must both be set",
+			"set tls.certificate_file, or --tls-cert")
 	case s.certificate == "" && !loopback(s.listen):
-		return s.Reject("hub.listen", "without a TLS certificate the hub listens only on a loopback address", "set tls.certificate_file and tls.key_file")
+		return s.Reject("hub.listen", "without a TLS certificate the hub listens only on a loopback address",
+			"set tls.certificate_file and tls.key_file")
 	case s.clients != "off" && s.certificate == "":
-		return s.Reject("tls.client_certificates", "client certificates require TLS", "set tls.certificate_file and tls.key_file")
+		return s.Reject("tls.client_certificates", "client certificates require TLS",
+			"set tls.certificate_file and tls.key_file")
 	case s.clients != "off" && s.clientCA == "":
 		return s.Reject("tls.client_certificates", "the CA of client certificates is not set", "set tls.client_ca_file")
 	case s.clients == "off" && s.clientCA != "":
-		return s.Reject("tls.client_ca_file", "client certificates are off", "set tls.client_certificates to optional or required")
+		return s.Reject("tls.client_ca_file", "client certificates are off",
+			"set tls.client_certificates to optional or required")
 	case s.maxSession < s.idle:
-		return s.Reject("session.idle", "session.idle is longer than session.max", "session.max is "+s.maxSession.String()+" ("+s.Origin("session.max")+")")
+		return s.Reject("session.idle", "session.idle is longer than session.max", "session.max is "+
+			s.maxSession.String()+" ("+s.Origin("session.max")+")")
 	case s.checkpoint.folder != "" && s.checkpoint.key == "":
 		return s.Reject("audit.checkpoint_folder", "checkpoints require a signing key", "set audit.checkpoint_key_file")
 	case s.checkpoint.folder == "" && s.checkpoint.key != "":
-		return s.Reject("audit.checkpoint_key_file", "the folder for checkpoints is not set", "set audit.checkpoint_folder")
+		return s.Reject("audit.checkpoint_key_file", "the folder for checkpoints is not set",
+			"set audit.checkpoint_folder")
 	}
 	if s.operator != "" {
 		if _, _, err := net.SplitHostPort(s.operator); err != nil {
-			return s.Reject("operator.listen", fmt.Sprintf("%q is not an address with a port", s.operator), "such as 127.0.0.1:9464; or off")
+			return s.Reject("operator.listen", fmt.Sprintf("%q is not an address with a port", s.operator),
+				"such as 127.0.0.1:9464; or off")
 		}
 	}
 	if s.public != "" {
 		u, err := url.Parse(s.public)
-		if err != nil || u.Host == "" || u.Scheme != "https" && u.Scheme != "http" || strings.HasSuffix(s.public, "/") || u.RawQuery != "" {
-			return s.Reject("hub.public_url", fmt.Sprintf("%q is not a valid URL for the hub", s.public), "such as https://hub.example:8443, without a slash at the end")
+		if err != nil || u.Host == "" || u.Scheme != "https" && u.Scheme != "http" ||
+			strings.HasSuffix(s.public, "/") || u.RawQuery != "" {
+			return s.Reject("hub.public_url", fmt.Sprintf("%q is not a valid URL for the hub", s.public),
+				"such as https://hub.example:8443, without a slash at the end")
 		}
 	}
 	if err := s.checkDelivery(); err != nil {
@@ -191,7 +206,8 @@ func (s *settings) checkStore() error {
 	case s.engine == "sqlite" && s.dsnFile != "":
 		return s.Reject("store.dsn_file", "SQLite does not use a DSN", `set store.engine to postgres`)
 	case s.engine == "postgres" && s.dsn == "" && s.dsnFile == "":
-		return s.Reject("store.engine", "the connection string of PostgreSQL is not set", "set store.dsn_file, or "+program().EnvName("store.dsn"))
+		return s.Reject("store.engine", "the connection string of PostgreSQL is not set", "set store.dsn_file, or "+
+			program().EnvName("store.dsn"))
 	case s.dsn != "" && s.dsnFile != "":
 		return s.Reject("store.dsn_file", "store.dsn is also set", "store.dsn comes from "+s.Origin("store.dsn"))
 	}

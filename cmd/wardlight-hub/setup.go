@@ -100,7 +100,8 @@ func (p *setup) checkCards(text string) error {
 	}
 	for _, b := range all {
 		if b.Naming == "" {
-			return fmt.Errorf("the setting does not say how the certificates of the CAs in %s name a person: %s=uuid for NHS smartcards, "+
+			return fmt.Errorf("the setting does not say how the certificates of the CAs in %s name a person: "+
+				"%s=uuid for NHS smartcards, "+
 				"or =sha256 (docs/identity.md)", b.File, b.File)
 		}
 		text, err := config.ReadFile(b.File)
@@ -316,21 +317,24 @@ func (p *setup) settingsText() string {
 	}
 	table := func(name string) { fmt.Fprintf(&b, "\n[%s]\n", name) }
 	set := func(key, value, about string) { fmt.Fprintf(&b, "# %s\n%s = %s\n", about, key, strconv.Quote(value)) }
-	b.WriteString("# Settings of the Wardlight hub, made by 'wardlight-hub init'. 'wardlight-hub config' shows all of them, and\n" +
+	b.WriteString("# Settings of the Wardlight hub, made by 'wardlight-hub init'. 'wardlight-hub config' shows all " +
+		"of them, and\n" +
 		"# where each comes from; docs/operating.md says what each is. Paths are relative to this folder.\n")
 	table("hub")
 	set("listen", p.listen, "Address and port that terminals connect to.")
 	set("public_url", p.publicURL(), "What terminals have as hub.url: sign-ins are compared with it.")
 	set("data_folder", relative(p.data), "The books. They hold patients.")
 	table("tls")
-	set("certificate_file", relative(p.certificate), "The certificate, with its chain. It is read again when it changes.")
+	set("certificate_file", relative(p.certificate),
+		"The certificate, with its chain. It is read again when it changes.")
 	set("key_file", relative(p.key), "Its key.")
 	table("cards")
 	var cards []string
 	for _, entry := range filepath.SplitList(p.cards) {
 		cards = append(cards, strconv.Quote(entry))
 	}
-	fmt.Fprintf(&b, "# Whose smartcards may sign in, and how the certificates of each file's CAs name a person.\nca_files = [%s]\n",
+	fmt.Fprintf(&b, "# Whose smartcards may sign in, and how the certificates of each file's CAs name a "+
+		"person.\nca_files = [%s]\n",
 		strings.Join(cards, ", "))
 	b.WriteString("# Lists of revoked certificates. Without them only 'wardlight-hub revoke' revokes a card.\n" +
 		"#crl_files = [\"cards.crl\"]\n")
@@ -353,7 +357,8 @@ func (p *setup) settingsText() string {
 	set("checkpoint_key_file", "audit.key",
 		"The key that signs them. Keep a copy of audit.key.pub where they are checked.")
 	table("backup")
-	b.WriteString("# Where 'wardlight-hub backup' puts its folders: 'wardlight-hub doctor' looks for the last one there.\n" +
+	b.WriteString("# Where 'wardlight-hub backup' puts its folders: 'wardlight-hub doctor' looks for the last one " +
+		"there.\n" +
 		"#folder = \"/srv/backup\"\n")
 	table("operator")
 	if p.operator != "" {
@@ -551,7 +556,8 @@ func (p *setup) printNext(out io.Writer) error {
 	serving, importing := fmt.Sprintf(command, "serve"), fmt.Sprintf(command, "import people.ndjson")
 	if owner := p.owner; owner != nil {
 		command = "sudo -u " + owner.Username + " " + command
-		importing = fmt.Sprintf(command, "import -") + " < people.ndjson" // that user may not enter the folder of who types it
+		// that user may not enter the folder of who types it
+		importing = fmt.Sprintf(command, "import -") + " < people.ndjson"
 		if p.settings() == settingsFile && owner.Username == serviceUser {
 			serving = "sudo systemctl enable --now wardlight-hub"
 		} else {
@@ -560,12 +566,14 @@ func (p *setup) printNext(out io.Writer) error {
 	}
 	fmt.Fprintf(out, "The hub is set up and starts. Its settings are in %s.\n", p.settings())
 	if p.secret != "" {
-		fmt.Fprintf(out, "\nSecret for the system of %s, which is not shown again: %s\nThe secret for signing its notifications is in %s.\n",
+		fmt.Fprintf(out, "\nSecret for the system of %s, which is not shown again: %s\nThe secret for signing its "+
+			"notifications is in %s.\n",
 			p.authority.Code, p.secret, p.file("webhook-secrets"))
 	}
 	fmt.Fprintf(out, "\nOn each terminal, in /etc/wardlight/config.toml:\n\n  [hub]\n  url = %q\n", p.publicURL())
 	if _, err := os.Stat(p.trialCA()); err == nil {
-		fmt.Fprintf(out, "  ca_file = \"hub-ca.pem\"    # a copy of %s; its certificate is for a trial and valid for %d days\n",
+		fmt.Fprintf(out, "  ca_file = \"hub-ca.pem\"    # a copy of %s; its certificate is for a trial and valid "+
+			"for %d days\n",
 			p.trialCA(), trialDays)
 	}
 	_, err := fmt.Fprintf(out, "\nNext:\n\n  %s\n  %s\n  %s\n",

@@ -43,7 +43,8 @@ func newStaffList() *cobra.Command {
 						fmt.Fprintf(t, "%s\t%s\tno role\n", p.UUID, fullName(p))
 					}
 					for _, r := range p.Roles {
-						fmt.Fprintf(t, "%s\t%s\t%s\t%s\t%s\t%s\n", p.UUID, fullName(p), r.URID, r.OrgODS, r.JobRoleCode(), codes(r))
+						fmt.Fprintf(t, "%s\t%s\t%s\t%s\t%s\t%s\n", p.UUID, fullName(p), r.URID, r.OrgODS,
+							r.JobRoleCode(), codes(r))
 					}
 				}
 				if len(people) < page {

@@ -36,7 +36,10 @@ type stoppable struct {
 
 func startStoppable(t *testing.T) *stoppable {
 	t.Helper()
-	s := &stoppable{log: &labtest.Output{}, data: filepath.Join(t.TempDir(), "data"), notified: make(chan struct{}, 8), answer: make(chan struct{})}
+	s := &stoppable{
+		log: &labtest.Output{}, data: filepath.Join(t.TempDir(), "data"), notified: make(chan struct{}, 8),
+		answer: make(chan struct{}),
+	}
 	slow := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) {
 		s.notified <- struct{}{}
 		<-s.answer
@@ -45,17 +48,24 @@ func startStoppable(t *testing.T) *stoppable {
 	f := newFiles(t)
 	s.address, s.operator = labtest.Address(t), labtest.Address(t)
 	s.withLedger(t, func(ctx context.Context, ledger *sqlite.Store) error {
-		if err := ledger.PutAuthority(ctx, store.Authority{Code: "V999", Name: "EXAMPLESHIRE COUNCIL", Endpoint: slow.URL}); err != nil {
+		if err := ledger.PutAuthority(ctx, store.Authority{
+			Code: "V999", Name: "EXAMPLESHIRE COUNCIL",
+			Endpoint: slow.URL,
+		}); err != nil {
 			return err
 		}
 		now := time.Now()
 		_, err := ledger.Commit(ctx, []*store.Entry{{Audit: store.AuditRecord{At: now}, Opening: &store.Opening{
 			Person: "s", RequestID: uuid.NewString(), Answer: []byte("{}"), Expires: now.Add(time.Hour),
-			Notifications: []store.Notification{{ID: uuid.NewString(), Authority: "V999", Body: []byte("{}"), Created: now, NextAttempt: now}},
+			Notifications: []store.Notification{{
+				ID: uuid.NewString(), Authority: "V999", Body: []byte("{}"),
+				Created: now, NextAttempt: now,
+			}},
 		}}})
 		return err
 	})
-	cmd := exec.CommandContext(t.Context(), labtest.Program(t, "wardlight-hub"), "serve", "--listen", s.address, "--operator-listen", s.operator,
+	cmd := exec.CommandContext(t.Context(), labtest.Program(t, "wardlight-hub"), "serve", "--listen", s.address,
+		"--operator-listen", s.operator,
 		"--data", s.data, "--ca", f.ca+"=uuid", "--webhook-secrets", f.secrets, "--stop-notice", "2s")
 	cmd.Stderr = s.log
 	s.Process = labtest.Start(t, cmd)
@@ -107,8 +117,8 @@ func TestAHubThatIsStoppedFinishesWhatItHasBegun(t *testing.T) {
 	t.Fatal("in five attempts the machine was too busy to send a request within " + tooSlow.String())
 }
 
-// stopDuringRequests stops a hub with a request and a delivery in progress. It returns false if the machine was too busy for the
-// test.
+// stopDuringRequests stops a hub with a request and a delivery in progress. It returns false if the machine was too
+// busy for the test.
 func stopDuringRequests(t *testing.T) bool {
 	t.Helper()
 	s := startStoppable(t)
@@ -143,7 +153,8 @@ func stopDuringRequests(t *testing.T) bool {
 		return false // the notice period is over
 	}
 	defer conn.Close() //nolint:errcheck // the response was read completely
-	fmt.Fprintf(conn, "POST /oauth2/token HTTP/1.1\r\nHost: hub\r\nContent-Type: application/x-www-form-urlencoded\r\nContent-Length: %d\r\n\r\n%s", len(body), body[:5])
+	fmt.Fprintf(conn, "POST /oauth2/token HTTP/1.1\r\nHost: hub\r\nContent-Type: "+
+		"application/x-www-form-urlencoded\r\nContent-Length: %d\r\n\r\n%s", len(body), body[:5])
 	s.Until(t, "its closing the door", func() bool { return status(t, s.address, "/livez") == 0 })
 	fmt.Fprint(conn, body[5:])
 	if time.Since(started) > tooSlow {
@@ -182,7 +193,10 @@ func stopDuringRequests(t *testing.T) bool {
 func TestTheOperatorHasAListenerOfTheirOwn(t *testing.T) {
 	s := startStoppable(t)
 	defer close(s.answer)
-	for path, want := range map[string]int{"/metrics": 200, "/livez": 200, "/readyz": 200, "/openapi.json": 404, "/oauth2/challenge": 404} {
+	for path, want := range map[string]int{
+		"/metrics": 200, "/livez": 200, "/readyz": 200, "/openapi.json": 404,
+		"/oauth2/challenge": 404,
+	} {
 		if got := status(t, s.operator, path); got != want {
 			t.Errorf("GET %s from the operator's listener: got %d, want %d", path, got, want)
 		}
@@ -203,7 +217,10 @@ func TestAListenerThatSomebodyElseHasIsRefusedByItsSetting(t *testing.T) {
 	f := newFiles(t)
 	for _, flag := range []string{"--listen", "--operator-listen"} {
 		root := newRoot(io.Discard, slog.NewLogLogger(slog.DiscardHandler, 0).Writer())
-		root.SetArgs([]string{"serve", "--listen", "127.0.0.1:0", "--operator-listen", "off", "--data", filepath.Join(f.folder, "data"), "--ca", f.ca + "=uuid", flag, taken.Addr().String()})
+		root.SetArgs([]string{
+			"serve", "--listen", "127.0.0.1:0", "--operator-listen", "off", "--data",
+			filepath.Join(f.folder, "data"), "--ca", f.ca + "=uuid", flag, taken.Addr().String(),
+		})
 		if err := root.ExecuteContext(t.Context()); err == nil || !strings.HasPrefix(err.Error(), flag+": ") {
 			t.Errorf("serve with %s in use: got error %v, want the flag's name first", flag, err)
 		}

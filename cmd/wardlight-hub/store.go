@@ -14,7 +14,9 @@ import (
 )
 
 // withStore returns a function that runs a command with the configured store.
-func withStore(do func(c *cobra.Command, args []string, ledger store.Store) error) func(*cobra.Command, []string) error {
+func withStore(do func(c *cobra.Command, args []string,
+	ledger store.Store) error,
+) func(*cobra.Command, []string) error {
 	return withSettingsAndStore(func(c *cobra.Command, args []string, _ *settings, ledger store.Store) error {
 		return do(c, args, ledger)
 	})
@@ -49,7 +51,8 @@ func existingStore(ctx context.Context, s *settings) (store.Store, error) {
 // checkLedgerExists returns an error if the store is SQLite and the data folder has no ledger.
 func (s *settings) checkLedgerExists() error {
 	if s.engine == "sqlite" && !sqlite.Exists(s.data) {
-		return s.Reject("hub.data_folder", "there is no ledger in "+s.data, "set data_folder in the table [hub], or --data")
+		return s.Reject("hub.data_folder", "there is no ledger in "+s.data,
+			"set data_folder in the table [hub], or --data")
 	}
 	return nil
 }
@@ -92,7 +95,8 @@ func (s *settings) olderLedgerError(err error) error {
 	if s.engine != "sqlite" {
 		key = "store.engine"
 	}
-	return s.Reject(key, err.Error(), "stop the hubs of the older version, and run wardlight-hub migrate, or start the hub of this version")
+	return s.Reject(key, err.Error(), "stop the hubs of the older version, and run wardlight-hub migrate, or start "+
+		"the hub of this version")
 }
 
 // postgres returns the configuration of the PostgreSQL database.

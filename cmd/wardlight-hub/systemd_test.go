@@ -33,11 +33,15 @@ func notifySocket(t *testing.T, name string) (next func(timeout time.Duration) s
 }
 
 func TestSystemdIsNotifiedWhenTheHubListensAndWhenItStops(t *testing.T) {
-	for kind, socket := range map[string]string{"path": filepath.Join(t.TempDir(), "notify"), "abstract": "@wardlight-hub-test-" + t.Name()} {
+	for kind, socket := range map[string]string{
+		"path":     filepath.Join(t.TempDir(), "notify"),
+		"abstract": "@wardlight-hub-test-" + t.Name(),
+	} {
 		t.Run(kind, func(t *testing.T) {
 			next := notifySocket(t, socket)
 			f := newFiles(t)
-			address, end := run(t, "serve", "--listen", "127.0.0.1:0", "--operator-listen", "off", "--stop-notice", "0s",
+			address, end := run(t, "serve", "--listen", "127.0.0.1:0", "--operator-listen", "off", "--stop-notice",
+				"0s",
 				"--data", filepath.Join(f.folder, "data"), "--ca", f.ca+"=uuid", "--webhook-secrets", f.secrets)
 			if got := next(time.Minute); got != "READY=1" {
 				t.Errorf("state after the start: got %q, want READY=1", got)
@@ -56,7 +60,8 @@ func TestSystemdIsNotifiedWhenTheHubListensAndWhenItStops(t *testing.T) {
 func TestSystemdIsNotNotifiedOfAHubThatIsRefused(t *testing.T) {
 	next := notifySocket(t, filepath.Join(t.TempDir(), "notify"))
 	f := newFiles(t)
-	out, code := perform(t, "serve", "--listen", "127.0.0.1:0", "--operator-listen", "off", "--data", filepath.Join(f.folder, "data"), "--ca", f.key+"=uuid")
+	out, code := perform(t, "serve", "--listen", "127.0.0.1:0", "--operator-listen", "off", "--data",
+		filepath.Join(f.folder, "data"), "--ca", f.key+"=uuid")
 	if code != exitSettings {
 		t.Errorf("serve with invalid settings: exit code %d, want %d: %s", code, exitSettings, out)
 	}
@@ -68,7 +73,8 @@ func TestSystemdIsNotNotifiedOfAHubThatIsRefused(t *testing.T) {
 func TestServe_NotifySocketUnusable(t *testing.T) {
 	t.Setenv("NOTIFY_SOCKET", filepath.Join(t.TempDir(), "nobody"))
 	f := newFiles(t)
-	if out, code := perform(t, "serve", "--listen", "127.0.0.1:0", "--operator-listen", "off", "--data", filepath.Join(f.folder, "data"), "--ca", f.ca+"=uuid",
+	if out, code := perform(t, "serve", "--listen", "127.0.0.1:0", "--operator-listen", "off", "--data",
+		filepath.Join(f.folder, "data"), "--ca", f.ca+"=uuid",
 		"--webhook-secrets", f.secrets); code != exitFailed {
 		t.Errorf("serve with an unusable socket: exit code %d, want %d: %s", code, exitFailed, out)
 	}

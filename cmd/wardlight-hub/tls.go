@@ -24,7 +24,8 @@ func tlsConfig(s *settings, u *monitor) (*tls.Config, error) {
 	const certificateKey, clientsKey = "tls.certificate_file", "tls.client_ca_file"
 	r, err := newCertificateFile(s.certificate, s.key, u.clock, u.log)
 	if err != nil {
-		return nil, s.Reject(certificateKey, err.Error(), "both must be PEM files, and the key must match the certificate")
+		return nil, s.Reject(certificateKey, err.Error(),
+			"both must be PEM files, and the key must match the certificate")
 	}
 	u.renew(certificateKey, r)
 	c := &tls.Config{MinVersion: minTLSVersions[s.tlsVersion], CipherSuites: cipherSuites()}
@@ -104,8 +105,8 @@ func (r *certificateFile) get(ctx context.Context) *tls.Certificate {
 	return r.loaded
 }
 
-// reloadIfChanged reloads the files if they have changed. If the renewed certificate cannot be used, an alarm is logged, even
-// when nobody connects, and the previous certificate stays in use.
+// reloadIfChanged reloads the files if they have changed. If the renewed certificate cannot be used, an alarm is
+// logged, even when nobody connects, and the previous certificate stays in use.
 func (r *certificateFile) reloadIfChanged(ctx context.Context) {
 	r.mu.Lock()
 	defer r.mu.Unlock()

@@ -107,7 +107,8 @@ func TestOldTLSIsRefused(t *testing.T) {
 				}
 			case err != nil:
 				t.Error(err)
-			case state.Version != c.version || c.version == tls.VersionTLS12 && !slices.Contains(cipherSuites(), state.CipherSuite):
+			case state.Version != c.version || c.version == tls.VersionTLS12 &&
+				!slices.Contains(cipherSuites(), state.CipherSuite):
 				t.Errorf("connection: got version %x and suite %s, want %x",
 					state.Version, tls.CipherSuiteName(state.CipherSuite), c.version)
 			}
@@ -119,7 +120,10 @@ func TestWhoseClientCertificatesAreTaken(t *testing.T) {
 	const ca = "client_ca_file = \"clients.pem\"\n"
 	addresses := map[string]string{}
 	ours, strangers := newCardCA(t, "Terminals"), newCardCA(t, "Terminals")
-	for mode, table := range map[string]string{"off": "", "optional": ca + "client_certificates = \"optional\"\n", "required": ca + "client_certificates = \"required\"\n"} {
+	for mode, table := range map[string]string{
+		"off": "", "optional": ca + "client_certificates = \"optional\"\n",
+		"required": ca + "client_certificates = \"required\"\n",
+	} {
 		f := newFiles(t)
 		f.write(t, filepath.Join(f.folder, "clients.pem"), ours.pem)
 		addresses[mode] = serveTLS(t, f, table)
@@ -159,10 +163,12 @@ func TestAClientCAOfNothingIsRefused(t *testing.T) {
 	f := newFiles(t)
 	f.write(t, filepath.Join(f.folder, "clients.pem"), "rubbish")
 	name := filepath.Join(f.folder, "config.toml")
-	f.write(t, name, "[cards]\nca_files = \"ca.pem=uuid\"\n[tls]\ncertificate_file = \"tls.pem\"\nkey_file = \"tls.key\"\nclient_ca_file = \"clients.pem\"\nclient_certificates = \"optional\"\n")
+	f.write(t, name, "[cards]\nca_files = \"ca.pem=uuid\"\n[tls]\ncertificate_file = \"tls.pem\"\nkey_file = "+
+		"\"tls.key\"\nclient_ca_file = \"clients.pem\"\nclient_certificates = \"optional\"\n")
 	root := newRoot(io.Discard, io.Discard)
 	root.SetArgs([]string{"serve", "--config", name})
-	if err := root.ExecuteContext(t.Context()); err == nil || !strings.HasPrefix(err.Error(), name+":6: tls.client_ca_file: there is no certificate") {
+	if err := root.ExecuteContext(t.Context()); err == nil ||
+		!strings.HasPrefix(err.Error(), name+":6: tls.client_ca_file: there is no certificate") {
 		t.Error(err)
 	}
 }
@@ -172,8 +178,10 @@ func (ca *cardCA) client(t *testing.T, ends time.Duration) *tls.Certificate {
 	t.Helper()
 	key := certtest.P256(t)
 	c, _ := sign(t, &x509.Certificate{
-		SerialNumber: big.NewInt(2), Subject: pkix.Name{CommonName: "terminal-7"}, NotBefore: time.Now().Add(-time.Hour),
-		NotAfter: time.Now().Add(ends), KeyUsage: x509.KeyUsageDigitalSignature, ExtKeyUsage: []x509.ExtKeyUsage{x509.ExtKeyUsageClientAuth},
+		SerialNumber: big.NewInt(2), Subject: pkix.Name{CommonName: "terminal-7"},
+		NotBefore: time.Now().Add(-time.Hour),
+		NotAfter:  time.Now().Add(ends), KeyUsage: x509.KeyUsageDigitalSignature,
+		ExtKeyUsage: []x509.ExtKeyUsage{x509.ExtKeyUsageClientAuth},
 	}, ca.cert, key, ca.key)
 	return &tls.Certificate{Certificate: [][]byte{c.Raw}, PrivateKey: key}
 }
@@ -193,7 +201,9 @@ func TestTLS_RenewalThatFails(t *testing.T) {
 	now := time.Date(2026, 7, 15, 13, 0, 0, 0, time.UTC)
 	var log strings.Builder
 	certificate := filepath.Join(f.folder, "tls.pem")
-	r, err := newCertificateFile(certificate, filepath.Join(f.folder, "tls.key"), func() time.Time { return now }, slog.New(slog.NewTextHandler(&log, nil)))
+	r, err := newCertificateFile(certificate, filepath.Join(f.folder, "tls.key"), func() time.Time {
+		return now
+	}, slog.New(slog.NewTextHandler(&log, nil)))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -221,7 +231,8 @@ func TestTLS_RenewalThatFails(t *testing.T) {
 		t.Errorf("alarms within a minute and after it: got %d, want 2: %s", n, log.String())
 	}
 	replace(string(good), now.Add(2*time.Hour))
-	if r.reloadIfChanged(t.Context()); strings.Count(log.String(), "is in use.") != 1 || strings.Count(log.String(), "can be used again.") != 1 {
+	if r.reloadIfChanged(t.Context()); strings.Count(log.String(), "is in use.") != 1 ||
+		strings.Count(log.String(), "can be used again.") != 1 {
 		t.Errorf("log after a valid renewal: want one \"is in use\" and one \"can be used again\": %s", log.String())
 	}
 	if err := os.Remove(filepath.Join(f.folder, "tls.key")); err != nil {

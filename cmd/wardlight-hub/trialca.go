@@ -37,7 +37,8 @@ func newTrial(random io.Reader, name string, now time.Time) (ca, certificate, ke
 		return "", "", "", fmt.Errorf("trial CA: %w", err)
 	}
 	hub := &x509.Certificate{
-		SerialNumber: big.NewInt(now.Unix() + 1), Subject: pkix.Name{CommonName: name}, NotBefore: begins, NotAfter: ends,
+		SerialNumber: big.NewInt(now.Unix() + 1), Subject: pkix.Name{CommonName: name}, NotBefore: begins,
+		NotAfter: ends,
 		KeyUsage: x509.KeyUsageDigitalSignature, ExtKeyUsage: []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth},
 	}
 	if ip := net.ParseIP(name); ip != nil {

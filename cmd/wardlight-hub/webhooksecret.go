@@ -24,7 +24,9 @@ the new one.`,
 		Args:    cobra.ExactArgs(1),
 		RunE: func(c *cobra.Command, args []string) error {
 			if !store.IsAuthorityCode(args[0]) {
-				return fmt.Errorf("%q is not a code of an authority: up to 20 letters, digits and hyphens, such as V999", args[0])
+				return fmt.Errorf(
+					"%q is not a code of an authority: up to 20 letters, digits and hyphens, such as V999", args[0],
+				)
 			}
 			secret, err := notify.NewSecret(rand.Reader)
 			if err != nil {

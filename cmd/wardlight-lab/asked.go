@@ -63,12 +63,14 @@ func (a *commandLog) print(w io.Writer) error {
 // Names of the data objects and commands of a PIV card (SP 800-73-4 part 1, table 3, and part 2).
 var (
 	instructionNames = map[byte]string{
-		0x24: "CHANGE REFERENCE DATA", 0x2C: "RESET RETRY COUNTER", 0x47: "GENERATE ASYMMETRIC KEY PAIR", 0xA4: "SELECT",
+		0x24: "CHANGE REFERENCE DATA", 0x2C: "RESET RETRY COUNTER", 0x47: "GENERATE ASYMMETRIC KEY PAIR",
+		0xA4: "SELECT",
 		0xC0: "GET RESPONSE", 0xCA: "GET DATA", 0xCB: "GET DATA", 0xDB: "PUT DATA",
 	}
 	objectNames = map[string]string{
 		"\x5C\x01\x7E": "discovery object", "\x5C\x03\x5F\xC1\x01": "certificate 9E", "\x5C\x03\x5F\xC1\x02": "CHUID",
-		"\x5C\x03\x5F\xC1\x05": "certificate 9A", "\x5C\x03\x5F\xC1\x07": "CCC", "\x5C\x03\x5F\xC1\x0A": "certificate 9C",
+		"\x5C\x03\x5F\xC1\x05": "certificate 9A", "\x5C\x03\x5F\xC1\x07": "CCC",
+		"\x5C\x03\x5F\xC1\x0A": "certificate 9C",
 		"\x5C\x03\x5F\xC1\x0B": "certificate 9D",
 	}
 )

@@ -59,7 +59,9 @@ of COMMAND. It runs on Linux, and needs pcscd and vsmartcard-vpcd.`,
 			return nil
 		},
 		DisableFlagsInUseLine: true,
-		RunE:                  func(cmd *cobra.Command, args []string) error { return runCard(cmd.Context(), env, f, args) },
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return runCard(cmd.Context(), env, f, args)
+		},
 	}
 	cmd.Flags().StringVar(&f.from, "from", "", "make the card from the files in `FOLDER`")
 	cmd.Flags().BoolVar(&f.t0, "t0", false, "use protocol T=0: the card's responses are read with GET RESPONSE")
@@ -153,14 +155,17 @@ func awaitCard(ctx context.Context, service *pcscd.Daemon) error {
 		}
 		readers, err = sys.Wait(ctx, readers, cardNoticedTimeout)
 	}
-	return fmt.Errorf("the smartcard service does not detect the card: %w: %s", errors.Join(err, ctx.Err()), service.Log())
+	return fmt.Errorf("the smartcard service does not detect the card: %w: %s", errors.Join(err, ctx.Err()),
+		service.Log())
 }
 
 // serviceVariable is the environment variable with the path of the smartcard service's socket.
 const serviceVariable = "PCSCLITE_CSOCK_NAME"
 
 // runWithCard runs the command and returns its exit code.
-func runWithCard(ctx context.Context, env environment, service *pcscd.Daemon, program string, command []string) (int, error) {
+func runWithCard(ctx context.Context, env environment, service *pcscd.Daemon, program string,
+	command []string,
+) (int, error) {
 	passcode, w, err := os.Pipe()
 	if err != nil {
 		return 0, err

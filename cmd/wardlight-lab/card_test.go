@@ -37,7 +37,10 @@ type cardBench struct {
 func newCardBench(t *testing.T) *cardBench {
 	t.Helper()
 	pcscdtest.Need(t)
-	return &cardBench{t: t, lab: labtest.Program(t, "wardlight-lab"), wardlight: labtest.Program(t, "wardlight"), home: t.TempDir()}
+	return &cardBench{
+		t: t, lab: labtest.Program(t, "wardlight-lab"), wardlight: labtest.Program(t, "wardlight"),
+		home: t.TempDir(),
+	}
 }
 
 // run runs a command with the card in folder, with flags of the lab and additional environment variables.
@@ -46,7 +49,10 @@ func (b *cardBench) run(folder string, flags, environ []string, command ...strin
 	args := append([]string{"card", "--from", folder}, flags...)
 	cmd := exec.CommandContext(b.t.Context(), b.lab, append(append(args, "--"), command...)...)
 	// With the race detector each program would sleep for a second at exit, and these tests run dozens of programs.
-	cmd.Env = append([]string{"PATH=" + os.Getenv("PATH"), "HOME=" + b.home, "PCSCLITE_CSOCK_NAME=/nonexistent", "GORACE=atexit_sleep_ms=10"}, environ...)
+	cmd.Env = append([]string{
+		"PATH=" + os.Getenv("PATH"), "HOME=" + b.home, "PCSCLITE_CSOCK_NAME=/nonexistent",
+		"GORACE=atexit_sleep_ms=10",
+	}, environ...)
 	var stdout, stderr bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &stdout, &stderr
 	var exit *exec.ExitError
@@ -57,7 +63,9 @@ func (b *cardBench) run(folder string, flags, environ []string, command ...strin
 }
 
 // read runs a wardlight command, and returns its document and what the lab wrote to standard error.
-func (b *cardBench) read(folder string, flags, environ []string, command ...string) (code int, document map[string]any, errs string) {
+func (b *cardBench) read(folder string, flags, environ []string,
+	command ...string,
+) (code int, document map[string]any, errs string) {
 	b.t.Helper()
 	code, out, errs := b.run(folder, flags, environ, append([]string{b.wardlight}, append(command, "--json")...)...)
 	if err := json.Unmarshal([]byte(out), &document); err != nil {
@@ -105,15 +113,22 @@ func TestCard_OfAFolderSignsInEveryWay(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for name, key := range map[string]crypto.Signer{"RSA 2048": virtualtest.RSA(t), "P-256": virtualtest.P256(t), "P-384": p384} {
+	for name, key := range map[string]crypto.Signer{
+		"RSA 2048": virtualtest.RSA(t), "P-256": virtualtest.P256(t),
+		"P-384": p384,
+	} {
 		folder := cardOf(t, key, nil)
 		for _, flags := range [][]string{nil, {"--t0"}, {"--short"}} {
 			t.Run(fmt.Sprint(name, flags), func(t *testing.T) {
 				code, got, errs := b.read(folder, flags, nil, "card", "test", "--passcode-fd", "3")
-				if code != 0 || got["passed"] != true || got["key"] != name || got["tries_left"] != float64(cards.Tries) {
+				if code != 0 || got["passed"] != true || got["key"] != name ||
+					got["tries_left"] != float64(cards.Tries) {
 					t.Errorf("card test: exit code %d, want 0 and passed: %v", code, got)
 				}
-				for _, question := range []string{"SELECT ", "GET DATA, certificate 9A ", "VERIFY, tries left ", "VERIFY, passcode ", "GENERAL AUTHENTICATE, key 9A "} {
+				for _, question := range []string{
+					"SELECT ", "GET DATA, certificate 9A ", "VERIFY, tries left ",
+					"VERIFY, passcode ", "GENERAL AUTHENTICATE, key 9A ",
+				} {
 					if !strings.Contains(errs, question) {
 						t.Errorf("list of commands: no %q in\n%s", question, errs)
 					}
@@ -122,7 +137,8 @@ func TestCard_OfAFolderSignsInEveryWay(t *testing.T) {
 					t.Errorf("list of commands contains the passcode:\n%s", errs)
 				}
 				overT0 := slices.Contains(flags, "--t0")
-				if first := firstAnswer(errs); overT0 != strings.HasPrefix(first, "61") || overT0 == strings.HasPrefix(first, "9000,") {
+				if first := firstAnswer(errs); overT0 != strings.HasPrefix(first, "61") ||
+					overT0 == strings.HasPrefix(first, "9000,") {
 					t.Errorf("answer to SELECT: got %q over T=0 %t, want 61xx over T=0 and 9000 otherwise",
 						first, overT0)
 				}
@@ -162,7 +178,8 @@ func TestCard_ItsFilesSayHowItIs(t *testing.T) {
 	if code, got, _ = b.read(empty, nil, nil, "card", "show"); code != 3 || codeOf(got) != "C50" {
 		t.Errorf("card show without a certificate: exit code %d, want 3 and C50: %v", code, got)
 	}
-	if code, out, errs := b.run(folder, nil, nil, "sh", "-c", `echo "$PCSCLITE_CSOCK_NAME"; exit 7`); code != 7 || out == "/nonexistent\n" || errs != "not used: notes.txt\nThe card was asked nothing.\n" {
+	if code, out, errs := b.run(folder, nil, nil, "sh", "-c", `echo "$PCSCLITE_CSOCK_NAME"; exit 7`); code != 7 ||
+		out == "/nonexistent\n" || errs != "not used: notes.txt\nThe card was asked nothing.\n" {
 		t.Errorf("card -- sh: exit code %d, want 7: %s%s", code, out, errs)
 	} else if _, err := os.Stat(strings.TrimSpace(out)); !os.IsNotExist(err) {
 		t.Errorf("socket %s of the service still exists: %v", out, err)
@@ -178,7 +195,8 @@ func TestCard_OpenSCSignsOverT0(t *testing.T) {
 	if err := os.WriteFile(path("message"), []byte("sign in"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	code, out, errs := b.run(folder, []string{"--t0"}, nil, tool, "--login", "--pin", cards.Passcode, "--sign", "--id", "01", "--mechanism", "SHA256-RSA-PKCS",
+	code, out, errs := b.run(folder, []string{"--t0"}, nil, tool, "--login", "--pin", cards.Passcode, "--sign", "--id",
+		"01", "--mechanism", "SHA256-RSA-PKCS",
 		"--input-file", path("message"), "--output-file", path("signature"))
 	if code != 0 || !strings.Contains(errs, "GET RESPONSE ") {
 		t.Fatalf("pkcs11-tool --sign: exit code %d, want 0: %s%s", code, out, errs)
@@ -202,8 +220,11 @@ func TestCard_MistakesAreNamed(t *testing.T) {
 		"usage: wardlight-lab card --from FOLDER [--t0] [--shor": {"card", "--", "true"},
 		"unknown flag: --t1":                                     {"card", "--t1", "--from", folder, "--", "true"},
 		"has no files of a card":                                 {"card", "--from", empty, "--", "true"},
-		"no such file or directory":                              {"card", "--from", filepath.Join(empty, "none"), "--", "true"},
-		`"no-such-program": executable file not found`:           {"card", "--from", folder, "--", "no-such-program"},
+		"no such file or directory": {
+			"card", "--from", filepath.Join(empty, "none"), "--",
+			"true",
+		},
+		`"no-such-program": executable file not found`: {"card", "--from", folder, "--", "no-such-program"},
 	} {
 		if code, out, errs := call(t, args...); code != cli.ExitUsage || out != "" || !strings.Contains(errs, says) {
 			t.Errorf("%q: exit code %d, want %d and %q: %s%s", args, code, cli.ExitUsage, says, out, errs)
@@ -265,7 +286,10 @@ var publicTable = []publicCard{
 	{"12_Certs_not_yet_valid", "its certificates are valid from 2030", "C52", "C52", "C52"},
 	{"23_Public_Private_Key_mismatch", "its keys are not those of its certificates", "", "C54", "D40"},
 	{"25_Disco_Object_Not_Present", "in order, without a discovery object", "", "", "D40"},
-	{"27_Disco_Object_Present_App_PIN_Primary", "in order, with two passcodes, of which PIV's comes first", "", "", "D40"},
+	{
+		"27_Disco_Object_Present_App_PIN_Primary", "in order, with two passcodes, of which PIV's comes first", "", "",
+		"D40",
+	},
 	{"37_Golden_FIPS_201-2_PIV_PPS_F=512_D=64", "in order, at the fastest link", "", "", "D40"},
 	{"46_Golden_FIPS_201-2_PIV", "in order, by FIPS 201-2", "", "", "D40"},
 	{"53_FIPS_201-2_Large_Card_Auth_Cert", "in order, with a certificate of 2160 bytes in 9E", "", "", "D40"},
@@ -280,11 +304,13 @@ func TestCard_NinePublicTestCards(t *testing.T) {
 			card := filepath.Join(folder, want.folder)
 			for _, flags := range [][]string{nil, {"--t0"}} {
 				_, shown, _ := b.read(card, flags, nil, "card", "show")
-				if codeOf(shown) != want.show || shown["key"] != "RSA 2048" || shown["tries_left"] != float64(cards.Tries) {
+				if codeOf(shown) != want.show || shown["key"] != "RSA 2048" ||
+					shown["tries_left"] != float64(cards.Tries) {
 					t.Errorf("card show %v: got %v, want code %q", flags, shown, want.show)
 				}
 				_, tested, _ := b.read(card, flags, nil, "card", "test", "--passcode-fd", "3")
-				if codeOf(tested) != want.test || tested["passed"] != (want.test == "") || tested["tries_left"] != float64(cards.Tries) {
+				if codeOf(tested) != want.test || tested["passed"] != (want.test == "") ||
+					tested["tries_left"] != float64(cards.Tries) {
 					t.Errorf("card test %v: got %v, want code %q", flags, tested, want.test)
 				}
 			}
@@ -321,7 +347,8 @@ func TestSmartcardDocumentHasTheTableOfPublicCards(t *testing.T) {
 		return code
 	}
 	for _, c := range publicTable {
-		row := fmt.Sprintf("| `%s` | %s | %s | %s | %s |", c.folder, c.publisher, said(c.show, "can sign in"), said(c.test, "passed"), c.doctor)
+		row := fmt.Sprintf("| `%s` | %s | %s | %s | %s |", c.folder, c.publisher, said(c.show, "can sign in"),
+			said(c.test, "passed"), c.doctor)
 		if !bytes.Contains(document, []byte(row+"\n")) {
 			t.Errorf("docs/smartcards.md has no row\n%s", row)
 		}

@@ -8,5 +8,7 @@ import (
 )
 
 func TestManPagesAndCompletions(t *testing.T) {
-	cmddocs.Check(t, newRoot(environment{out: io.Discard, err: io.Discard, getenv: func(string) string { return "" }}), "1")
+	cmddocs.Check(t, newRoot(environment{out: io.Discard, err: io.Discard, getenv: func(string) string {
+		return ""
+	}}), "1")
 }

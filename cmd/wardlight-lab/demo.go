@@ -53,19 +53,22 @@ From another terminal, "wardlight-lab demo insert CARD" and "demo eject" change 
 			return runDemo(cmd.Context(), env, f)
 		},
 	}
-	cmd.PersistentFlags().StringVar(&f.socket, "socket", "", "path of the control socket (default: in a private folder of the user)")
+	cmd.PersistentFlags().StringVar(&f.socket, "socket", "", "path of the control socket (default: in a private "+
+		"folder of the user)")
 	flags := cmd.Flags()
 	flags.IntVar(&f.options.People, "people", 5000, "number of patients besides the named ones")
 	flags.Uint64Var(&f.options.Seed, "seed", 1, "the same seed generates the same patients")
 	flags.StringVar(&f.options.Card, "card", "nurse", "the card in the reader at the start; \"\" for none")
 	flags.StringVar(&f.options.Folder, "folder", "", "folder for the demo's files (default: a temporary folder)")
 	flags.BoolVar(&f.options.KeepFolder, "keep", false, "keep the folder when the demo ends")
-	flags.StringVar(&f.reader, "reader", string(demo.InProcess), "where the card is: virtual (inside the demo) or pcsc (in this computer's pcscd)")
+	flags.StringVar(&f.reader, "reader", string(demo.InProcess), "where the card is: virtual (inside the demo) or "+
+		"pcsc (in this computer's pcscd)")
 	flags.StringVar(&f.options.VPCD, "vpcd", demo.DefaultVPCD, "where vpcd listens, with --reader pcsc")
 	flags.BoolVar(&f.plain, "plain", false, "use linear mode, for screen readers")
 	flags.BoolVar(&f.noTUI, "no-tui", false, "run everything but the terminal program, until interrupted")
 	flags.BoolVar(&f.json, "json", false, "with --no-tui: print the paths and addresses as JSON")
-	cmd.AddCommand(newInsert(env, &f.socket), newEject(env, &f.socket), newStatus(env, &f.socket), newHub(env, &f.socket))
+	cmd.AddCommand(newInsert(env, &f.socket), newEject(env, &f.socket), newStatus(env, &f.socket),
+		newHub(env, &f.socket))
 	return cmd
 }
 
@@ -212,7 +215,8 @@ func newInsert(env environment, socket *string) *cobra.Command {
 			}
 			s, err := control.Insert(cmd.Context(), path, args[0])
 			if err == nil {
-				_, err = fmt.Fprintf(env.out, "%s is in, %s left; the passcode is %s.\n", s.Card, tries(s.TriesLeft), s.Passcode)
+				_, err = fmt.Fprintf(env.out, "%s is in, %s left; the passcode is %s.\n", s.Card, tries(s.TriesLeft),
+					s.Passcode)
 			}
 			return err
 		},

@@ -23,7 +23,8 @@ func newHub(env environment, socket *string) *cobra.Command {
 			},
 		})
 	}
-	add("stop", "Stop the hub, to simulate a failure: alert checks then fail with \"could not check\"", "The hub is down.", false)
+	add("stop", "Stop the hub, to simulate a failure: alert checks then fail with \"could not check\"",
+		"The hub is down.", false)
 	add("start", "Start the hub again with its data", "The hub is up.", true)
 	return cmd
 }

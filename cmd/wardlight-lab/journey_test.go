@@ -37,7 +37,8 @@ func startOnTerminal(t testing.TB, size Options, args ...string) *terminals {
 	t.Cleanup(func() { _ = os.RemoveAll(short) })
 	d.socket = filepath.Join(short, "s")
 	size.Answer, size.Timeout = true, time.Minute // creating 5,000 people is slow under the race detector
-	d.Terminal = Start(t, size, labtest.Program(t, "wardlight-lab"), append([]string{"demo", "--folder", d.folder, "--socket", d.socket}, args...)...)
+	d.Terminal = Start(t, size, labtest.Program(t, "wardlight-lab"),
+		append([]string{"demo", "--folder", d.folder, "--socket", d.socket}, args...)...)
 	return d
 }
 
@@ -89,7 +90,8 @@ func TestFromCardToAlertInTheDemo(t *testing.T) {
 	before := accessesIn(t, d.folder)
 
 	d.PressUntil("o", Contains("RING NOW")) // repeated, because keys are ignored until the key delay has passed
-	d.Expect(Contains("Child Protection Plan"), Contains("EXAMPLESHIRE COUNCIL"), Contains("RING NOW"), Contains("01632 960"), Contains("Ada Sample"))
+	d.Expect(Contains("Child Protection Plan"), Contains("EXAMPLESHIRE COUNCIL"), Contains("RING NOW"),
+		Contains("01632 960"), Contains("Ada Sample"))
 
 	d.demoCommand("eject")
 	d.Expect(Contains("Card removed"), Not(Contains("EXAMPLE, Tess")), Not(Contains("Tess")))
@@ -168,13 +170,28 @@ func TestDemo_NamedPeople(t *testing.T) {
 		opened []string // nil if there is no alert to open
 		never  string
 	}{
-		{number: people.OnPlan, shows: []string{"EXAMPLE, Tess", "ALERT"}, opened: []string{"Child Protection Plan", "none, it runs now", "RING NOW"}},
+		{number: people.OnPlan, shows: []string{"EXAMPLE, Tess", "ALERT"}, opened: []string{
+			"Child Protection Plan",
+			"none, it runs now", "RING NOW",
+		}},
 		{number: people.Nothing, shows: []string{"none recorded", "as of", "not prove"}},
-		{number: people.TwoAuthorities, shows: []string{"ALERT"}, opened: []string{"2 authorities: ring both", "Child Protection Plan", "Looked After Child", "RING NOW"}},
-		{number: people.Expecting, shows: []string{"ALERT"}, opened: []string{"Unborn Child Protection Plan", "RING NOW"}},
-		{number: people.PlanEnded, shows: []string{"ALERT"}, opened: []string{"Child Protection Plan", "ENDED", "RING NOW"}},
+		{number: people.TwoAuthorities, shows: []string{"ALERT"}, opened: []string{
+			"2 authorities: ring both",
+			"Child Protection Plan", "Looked After Child", "RING NOW",
+		}},
+		{number: people.Expecting, shows: []string{"ALERT"}, opened: []string{
+			"Unborn Child Protection Plan",
+			"RING NOW",
+		}},
+		{number: people.PlanEnded, shows: []string{"ALERT"}, opened: []string{
+			"Child Protection Plan", "ENDED",
+			"RING NOW",
+		}},
 		{number: people.ExpiredPlan, shows: []string{"none recorded"}},
-		{number: people.Restricted, shows: []string{"could not check", "Withheld", "Restricted: whether there is an alert is shown to nobody here."}},
+		{number: people.Restricted, shows: []string{
+			"could not check", "Withheld",
+			"Restricted: whether there is an alert is shown to nobody here.",
+		}},
 		{number: people.OldNumber, shows: []string{"999 000 0085", "NHS No. 999 000 0093"}},
 		{number: people.NewNumber, shows: []string{"NHS No. 999 000 0093"}},
 		{number: people.Hostile, shows: []string{"NHS No. 999 000 0107", "␛"}, never: "\x1b]52"},

@@ -48,7 +48,8 @@ func cardRows() []cardRow {
 	var rows []cardRow
 	for _, c := range cards.All() {
 		row := cardRow{
-			Name: c.Name, UUID: c.UUID, Holder: c.Holder(), Key: string(c.Key), Passcode: cards.Passcode, Roles: []string{}, Shows: c.Shows,
+			Name: c.Name, UUID: c.UUID, Holder: c.Holder(), Key: string(c.Key), Passcode: cards.Passcode,
+			Roles: []string{}, Shows: c.Shows,
 		}
 		for _, r := range c.Roles {
 			var codes []string
@@ -71,7 +72,8 @@ func printCards(out io.Writer, rows []cardRow) error {
 	if err := t.Flush(); err != nil {
 		return err
 	}
-	_, err := fmt.Fprintf(out, "\nThe passcode of each is %s. Put one into a running demo: wardlight-lab demo insert CARD\n", cards.Passcode)
+	_, err := fmt.Fprintf(out, "\nThe passcode of each is %s. Put one into a running demo: wardlight-lab demo "+
+		"insert CARD\n", cards.Passcode)
 	return err
 }
 

@@ -17,7 +17,8 @@ import (
 
 func main() {
 	os.Exit(run(context.Background(), os.Args[1:], environment{
-		in: os.Stdin, out: os.Stdout, err: os.Stderr, getenv: os.Getenv, now: time.Now, programPath: programPath, environ: os.Environ(),
+		in: os.Stdin, out: os.Stdout, err: os.Stderr, getenv: os.Getenv, now: time.Now, programPath: programPath,
+		environ:  os.Environ(),
 		terminal: func() bool { return term.IsTerminal(int(os.Stdin.Fd())) && term.IsTerminal(int(os.Stdout.Fd())) },
 	}))
 }
@@ -42,7 +43,8 @@ func newRoot(env environment) *cobra.Command {
 	root := cli.Root(&cobra.Command{
 		Use:   "wardlight-lab",
 		Short: "Training with Wardlight, and a demo of it",
-		Long: "Training with Wardlight, and a demo of it: a hub, a smartcard, patients and a local authority, all made up, " +
+		Long: "Training with Wardlight, and a demo of it: a hub, a smartcard, patients and a local authority, all " +
+			"made up, " +
 			"on this computer alone.",
 		Version: version.Line("wardlight-lab"),
 	}, env.out, env.err)

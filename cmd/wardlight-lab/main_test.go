@@ -23,7 +23,9 @@ func call(t testing.TB, args ...string) (code int, out, errs string) {
 	t.Helper()
 	var stdout, stderr bytes.Buffer
 	code = run(t.Context(), args, environment{
-		out: &stdout, err: &stderr, now: time.Now, getenv: func(string) string { return "" }, terminal: func() bool { return false },
+		out: &stdout, err: &stderr, now: time.Now, getenv: func(string) string {
+			return ""
+		}, terminal: func() bool { return false },
 	})
 	return code, stdout.String(), stderr.String()
 }
@@ -77,7 +79,11 @@ func TestMistakesOnTheCommandLineAreNamed(t *testing.T) {
 		{[]string{"demo", "--reader", "usb"}, cli.ExitUsage, "virtual or pcsc"},
 		{[]string{"demo", "--json"}, cli.ExitUsage, "--no-tui"},
 		{[]string{"demo", "--people", "0", "--socket", none}, cli.ExitFailed, "needs a terminal"},
-		{[]string{"demo", "--card", "porter", "--no-tui", "--people", "0", "--socket", none}, cli.ExitFailed, "the cards are nurse, clerk"},
+		{
+			[]string{"demo", "--card", "porter", "--no-tui", "--people", "0", "--socket", none},
+			cli.ExitFailed,
+			"the cards are nurse, clerk",
+		},
 		{[]string{"demo", "insert", "porter", "--socket", none}, cli.ExitFailed, "the cards are nurse, clerk"},
 		{[]string{"demo", "insert", "nurse", "--socket", none}, cli.ExitFailed, "no demo is running"},
 		{[]string{"demo", "eject", "--socket", none}, cli.ExitFailed, "no demo is running"},
@@ -132,19 +138,23 @@ func TestTheCardOfARunningDemoIsChangedFromElsewhere(t *testing.T) {
 	if status.Card != "nurse" || !status.HubRuns || status.People != 30 {
 		t.Errorf("status at the start: got %+v, want the nurse's card, a running hub and 30 people", status)
 	}
-	if code, out, errs := call(t, "demo", "insert", "clerk", "--socket", socket); code != 0 || out != "clerk is in, 3 tries left; the passcode is 246813.\n" {
+	if code, out, errs := call(t, "demo", "insert", "clerk", "--socket", socket); code != 0 ||
+		out != "clerk is in, 3 tries left; the passcode is 246813.\n" {
 		t.Errorf("demo insert clerk: exit code %d, want 0: %s%s", code, out, errs)
 	}
-	if code, out, _ := call(t, "demo", "status", "--socket", socket); code != 0 || !strings.Contains(out, "clerk, 3 tries left") {
+	if code, out, _ := call(t, "demo", "status", "--socket", socket); code != 0 ||
+		!strings.Contains(out, "clerk, 3 tries left") {
 		t.Errorf("demo status: exit code %d, want 0 and the clerk's card: %s", code, out)
 	}
 	if code, out, _ := call(t, "demo", "eject", "--socket", socket); code != 0 || out != "The reader is empty.\n" {
 		t.Errorf("demo eject: exit code %d, want 0 and an empty reader: %s", code, out)
 	}
-	if code, out, _ := call(t, "demo", "status", "--json", "--socket", socket); code != 0 || !strings.Contains(out, `"card": ""`) {
+	if code, out, _ := call(t, "demo", "status", "--json", "--socket", socket); code != 0 ||
+		!strings.Contains(out, `"card": ""`) {
 		t.Errorf("demo status --json: exit code %d, want 0 and no card: %s", code, out)
 	}
-	if code, _, errs := call(t, "demo", "--no-tui", "--people", "0", "--socket", socket); code != cli.ExitFailed || !strings.Contains(errs, "running already") {
+	if code, _, errs := call(t, "demo", "--no-tui", "--people", "0", "--socket", socket); code != cli.ExitFailed ||
+		!strings.Contains(errs, "running already") {
 		t.Errorf("second demo: exit code %d, want %d and the reason: %s", code, cli.ExitFailed, errs)
 	}
 }
@@ -186,8 +196,10 @@ func TestVersionIsNotEmpty(t *testing.T) {
 
 func TestWithoutASmartcardServiceTheDemoSaysWhatToInstall(t *testing.T) {
 	t.Setenv("PCSCLITE_CSOCK_NAME", filepath.Join(t.TempDir(), "nobody"))
-	code, out, errs := call(t, "demo", "--no-tui", "--people", "0", "--reader", "pcsc", "--vpcd", "127.0.0.1:1", "--socket", filepath.Join(t.TempDir(), "s"))
-	if code != cli.ExitFailed || out != "" || !strings.Contains(errs, "127.0.0.1:1") || !strings.Contains(errs, "apt install pcscd vsmartcard-vpcd") {
+	code, out, errs := call(t, "demo", "--no-tui", "--people", "0", "--reader", "pcsc", "--vpcd", "127.0.0.1:1",
+		"--socket", filepath.Join(t.TempDir(), "s"))
+	if code != cli.ExitFailed || out != "" || !strings.Contains(errs, "127.0.0.1:1") ||
+		!strings.Contains(errs, "apt install pcscd vsmartcard-vpcd") {
 		t.Errorf("demo without a smartcard service: exit code %d, want %d and advice: %s%s",
 			code, cli.ExitFailed, out, errs)
 	}

@@ -59,8 +59,10 @@ The exit code is 0 when every FILE is ok, 1 when one fails, and 2 when a FILE or
 		},
 	}
 	cmd.Flags().StringVar(&f.dataset, "world", "", "start with the people, plans, authorities and settings in `FOLDER`")
-	cmd.Flags().StringVar(&f.pictures, "pictures", "", "write the pictures of picture steps into `FOLDER` (default: skip these steps)")
-	cmd.Flags().DurationVar(&f.timeout, "timeout", scenario.DefaultStepTimeout, "how long a step waits for the expected result")
+	cmd.Flags().StringVar(&f.pictures, "pictures", "", "write the pictures of picture steps into `FOLDER` "+
+		"(default: skip these steps)")
+	cmd.Flags().DurationVar(&f.timeout, "timeout", scenario.DefaultStepTimeout,
+		"how long a step waits for the expected result")
 	return cmd
 }
 
@@ -83,7 +85,8 @@ func runPlay(ctx context.Context, env environment, f playFlags, files []string) 
 	failed := false
 	for i, s := range scenarios {
 		o := play.Options{
-			Program: program, Folder: filepath.Dir(files[i]), Dataset: dataset, Start: s.StartTime(), Prints: s.Has(scenario.Printed),
+			Program: program, Folder: filepath.Dir(files[i]), Dataset: dataset, Start: s.StartTime(),
+			Prints: s.Has(scenario.Printed),
 		}
 		err := playOne(ctx, s, o, scenario.Options{ScreenshotFolder: f.pictures, Draw: true, StepTimeout: f.timeout})
 		var failure *scenario.Failure
@@ -172,7 +175,8 @@ func programPath(name string) (string, error) {
 	}
 	path := filepath.Join(filepath.Dir(self), name)
 	if _, err := os.Stat(path); err != nil {
-		return "", fmt.Errorf("%s is not in the folder of wardlight-lab: put the programs of one version into one folder (%w)", name, err)
+		return "", fmt.Errorf("%s is not in the folder of wardlight-lab: put the programs of one version into one "+
+			"folder (%w)", name, err)
 	}
 	return path, nil
 }

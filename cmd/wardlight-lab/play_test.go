@@ -29,7 +29,8 @@ func newSite(t *testing.T) *site {
 	pcscdtest.Need(t)
 	s := &site{t: t, programs: t.TempDir(), temp: labtest.Dir(t), cases: t.TempDir()}
 	for _, name := range []string{"wardlight", "wardlight-hub", "wardlight-lab"} {
-		if err := os.Link(labtest.Program(t, name), filepath.Join(s.programs, name)); err != nil { // on the same file system
+		// on the same file system
+		if err := os.Link(labtest.Program(t, name), filepath.Join(s.programs, name)); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -207,7 +208,8 @@ func TestPlay_FilesThatDoNotReadAreNamedAndNothingIsPlayed(t *testing.T) {
 	s.write("empty.md", "# Nothing to do\n")
 	out, errs := s.play(cli.ExitUsage, "good.txt", "bad.txt", "empty.md", "missing.txt")
 	for _, want := range []string{
-		`bad.txt:2: found "look at it", expected a step that begins with accesses`, "empty.md:1: there is no code block that begins with ```scenario", "missing.txt: no such file",
+		`bad.txt:2: found "look at it", expected a step that begins with accesses`,
+		"empty.md:1: there is no code block that begins with ```scenario", "missing.txt: no such file",
 	} {
 		if !strings.Contains(errs, want) {
 			t.Errorf("play: standard error: got %s, want %q in it", errs, want)
@@ -238,7 +240,8 @@ func TestPlay_PicturesAreDrawnWhereAFolderIsNamed(t *testing.T) {
 	s.write("a.txt", "see No smartcard in the reader\npicture empty-reader \"No card\"\n")
 	s.play(cli.ExitOK, "a.txt")
 	s.play(cli.ExitOK, "--pictures", "drawn", "a.txt")
-	if svg, err := os.ReadFile(filepath.Join(s.cases, "drawn/empty-reader.svg")); err != nil || !bytes.Contains(svg, []byte("<title>No card</title>")) {
+	if svg, err := os.ReadFile(filepath.Join(s.cases, "drawn/empty-reader.svg")); err != nil ||
+		!bytes.Contains(svg, []byte("<title>No card</title>")) {
 		t.Errorf("screenshot: got %.80s, error %v, want an SVG with the title", svg, err)
 	}
 }
@@ -258,7 +261,8 @@ func TestPlay_InterruptedItLeavesNothing(t *testing.T) {
 		})
 		p.Signal(by)
 		<-p.Done()
-		if code := cmd.ProcessState.ExitCode(); code != cli.ExitFailed || !strings.Contains(said.String(), "stopped; the files were removed") {
+		if code := cmd.ProcessState.ExitCode(); code != cli.ExitFailed ||
+			!strings.Contains(said.String(), "stopped; the files were removed") {
 			t.Errorf("play ended by %v: exit code %d, want %d and a message: %s", by, code, cli.ExitFailed, said)
 		}
 		s.nothingLeft()
@@ -269,11 +273,15 @@ func TestPlay_WithoutTheProgramItSaysWhatIsMissing(t *testing.T) {
 	s := newSite(t)
 	s.write("a.txt", "see x\n")
 	s.write("world/people.ndjson", mayNDJSON)
-	for name, args := range map[string][]string{"wardlight": {"a.txt"}, "wardlight-hub": {"--world", "world", "a.txt"}} {
+	for name, args := range map[string][]string{"wardlight": {"a.txt"}, "wardlight-hub": {
+		"--world", "world",
+		"a.txt",
+	}} {
 		if err := os.Rename(filepath.Join(s.programs, name), filepath.Join(s.programs, "elsewhere")); err != nil {
 			t.Fatal(err)
 		}
-		if _, errs := s.play(cli.ExitFailed, args...); !strings.Contains(errs, name+" is not in the folder of wardlight-lab: put the programs of one version into one folder") {
+		if _, errs := s.play(cli.ExitFailed, args...); !strings.Contains(errs, name+" is not in the folder of "+
+			"wardlight-lab: put the programs of one version into one folder") {
 			t.Errorf("play without %s: got %s, want advice", name, errs)
 		}
 		if err := os.Rename(filepath.Join(s.programs, "elsewhere"), filepath.Join(s.programs, name)); err != nil {

@@ -50,8 +50,8 @@ func isThere(path string) bool {
 	return err == nil
 }
 
-// waitForWords waits until the terminal shows all the words, and returns the screen. If press is not empty, it presses that
-// key before each look.
+// waitForWords waits until the terminal shows all the words, and returns the screen. If press is not empty, it presses
+// that key before each look.
 func waitForWords(t *testing.T, x terminal, press string, words ...string) string {
 	t.Helper()
 	return waits(t, x, press, fmt.Sprintf("show %q", words), func(screen string) bool {
@@ -100,7 +100,9 @@ func fromCardToAlert(t *testing.T, x terminal) {
 	x.press("f1")
 	waitForWords(t, x, "", "field before")
 	x.press("esc") // wait after Esc: the terminal would send Esc and Tab as Alt-Tab
-	waits(t, x, "", "close the help", func(s string) bool { return !strings.Contains(s, "field before") && strings.Contains(s, "Family name") })
+	waits(t, x, "", "close the help", func(s string) bool {
+		return !strings.Contains(s, "field before") && strings.Contains(s, "Family name")
+	})
 	x.press("tab")
 	x.typed("Exampel")
 	x.press("backspace", "backspace")
@@ -112,7 +114,9 @@ func fromCardToAlert(t *testing.T, x terminal) {
 	waitForWords(t, x, "", "ZzExamply ")
 	x.press("home", "delete", "delete", "end", "backspace")
 	x.typed("e")
-	waits(t, x, "", "show what was typed and deleted", func(s string) bool { return strings.Contains(s, "Example ") && !strings.Contains(s, "Zz") })
+	waits(t, x, "", "show what was typed and deleted", func(s string) bool {
+		return strings.Contains(s, "Example ") && !strings.Contains(s, "Zz")
+	})
 	x.press("down")
 	born := birthDate(t, people.OnPlan) // depends on the current year
 	x.typed(born)
@@ -169,7 +173,8 @@ func newTmux(t *testing.T, command ...string) *tmux {
 
 func (x *tmux) run(args ...string) string {
 	x.t.Helper()
-	out, err := exec.CommandContext(x.t.Context(), "tmux", append([]string{"-S", x.socket}, args...)...).CombinedOutput()
+	out, err := exec.CommandContext(x.t.Context(), "tmux", append([]string{"-S", x.socket}, args...)...).
+		CombinedOutput()
 	if err != nil {
 		x.t.Fatalf("tmux %v: %v\n%s", args, err, out)
 	}
@@ -177,7 +182,8 @@ func (x *tmux) run(args ...string) string {
 }
 
 var tmuxKeys = strings.NewReplacer("shift+tab", "BTab", "ctrl+", "C-", "enter", "Enter", "esc", "Escape", "tab", "Tab",
-	"backspace", "BSpace", "delete", "DC", "home", "Home", "end", "End", "up", "Up", "down", "Down", "left", "Left", "f1", "F1")
+	"backspace", "BSpace", "delete", "DC", "home", "Home", "end", "End", "up", "Up", "down", "Down", "left", "Left",
+	"f1", "F1")
 
 func (x *tmux) press(keys ...string) {
 	for _, k := range keys {
@@ -210,7 +216,10 @@ func newGNUScreen(t *testing.T, command ...string) *gnuScreen {
 	for name, value := range map[string]string{"SCREENDIR": dir, "LANG": "C.UTF-8", "LC_ALL": "C.UTF-8"} {
 		t.Setenv(name, value)
 	}
-	x := &gnuScreen{newTmux(t, append([]string{"screen", "-c", "/dev/null", "-U", "-S", "wardlight"}, command...)...), dir}
+	x := &gnuScreen{
+		newTmux(t, append([]string{"screen", "-c", "/dev/null", "-U", "-S", "wardlight"}, command...)...),
+		dir,
+	}
 	t.Cleanup(func() { _ = exec.Command("screen", "-S", "wardlight", "-X", "quit").Run() })
 	return x
 }
@@ -219,7 +228,8 @@ func newGNUScreen(t *testing.T, command ...string) *gnuScreen {
 func (x *gnuScreen) scrollback() string {
 	x.t.Helper()
 	file := filepath.Join(x.dir, "hardcopy.txt")
-	if out, err := exec.CommandContext(x.t.Context(), "screen", "-S", "wardlight", "-X", "hardcopy", "-h", file).CombinedOutput(); err != nil {
+	if out, err := exec.CommandContext(x.t.Context(), "screen", "-S", "wardlight", "-X", "hardcopy", "-h", file).
+		CombinedOutput(); err != nil {
 		x.t.Fatalf("screen: %v\n%s", err, out)
 	}
 	var saved string
@@ -243,7 +253,10 @@ func inScreen(t *testing.T, program string) {
 // TestFromCardToAlertInOtherTerminals opens an alert in independent terminal emulators.
 func TestFromCardToAlertInOtherTerminals(t *testing.T) {
 	program := labtest.Program(t, "wardlight-lab")
-	for name, seat := range map[string]func(*testing.T, string){"tmux": inTmux, "screen": inScreen, "xterm": inXterm, "pterm": inPterm} {
+	for name, seat := range map[string]func(*testing.T, string){
+		"tmux": inTmux, "screen": inScreen, "xterm": inXterm,
+		"pterm": inPterm,
+	} {
 		t.Run(name, func(t *testing.T) { seat(t, program) })
 	}
 }

@@ -31,8 +31,9 @@ func (c *trainingClass) Insert(_ context.Context, card string) error {
 	return nil
 }
 
-func (c *trainingClass) Eject() error                   { c.d.demoCommand("eject"); return nil }
-func (c *trainingClass) StopHub() error                 { c.d.demoCommand("hub", "stop"); return nil }
+func (c *trainingClass) Eject() error   { c.d.demoCommand("eject"); return nil }
+func (c *trainingClass) StopHub() error { c.d.demoCommand("hub", "stop"); return nil }
+
 func (c *trainingClass) StartHub(context.Context) error { c.d.demoCommand("hub", "start"); return nil }
 
 func (c *trainingClass) Notifications(ctx context.Context, _ string, n int) (int, error) {

@@ -97,8 +97,10 @@ func (x *xTerminal) must(name string, args ...string) string {
 	return out
 }
 
-var xKeys = strings.NewReplacer("shift+tab", "shift+Tab", "ctrl+l", "ctrl+l", "enter", "Return", "esc", "Escape", "tab", "Tab",
-	"backspace", "BackSpace", "delete", "Delete", "home", "Home", "end", "End", "up", "Up", "down", "Down", "left", "Left", "f1", "F1")
+var xKeys = strings.NewReplacer("shift+tab", "shift+Tab", "ctrl+l", "ctrl+l", "enter", "Return", "esc", "Escape", "tab",
+	"Tab",
+	"backspace", "BackSpace", "delete", "Delete", "home", "Home", "end", "End", "up", "Up", "down", "Down", "left",
+	"Left", "f1", "F1")
 
 func (x *xTerminal) press(keys ...string) {
 	x.t.Helper()
@@ -116,20 +118,25 @@ func (x *xTerminal) screen() string {
 	x.t.Helper()
 	const edge = 3 // pixels, inside the border
 	x.must("xdotool", "mousemove", strconv.Itoa(edge), strconv.Itoa(edge), "mousedown", "1",
-		"mousemove", strconv.Itoa(x.width/2), strconv.Itoa(x.height/2), "mousemove", strconv.Itoa(x.width-edge), strconv.Itoa(x.height-edge), "mouseup", "1")
+		"mousemove", strconv.Itoa(x.width/2), strconv.Itoa(x.height/2), "mousemove", strconv.Itoa(x.width-edge),
+		strconv.Itoa(x.height-edge), "mouseup", "1")
 	out, _ := x.run("xclip", "-o", "-selection", "primary", "-t", "UTF8_STRING") // fails on an empty screen
 	return out
 }
 
 func inXterm(t *testing.T, program string) {
-	x := newXTerminal(t, "xterm", "xterm", append([]string{"-geometry", "80x24", "-u8", "-e"}, demoCommand(t, program)...)...)
+	x := newXTerminal(t, "xterm", "xterm", append([]string{"-geometry", "80x24", "-u8", "-e"},
+		demoCommand(t, program)...)...)
 	fromCardToAlert(t, x)
 	checkLock(t, x)
 }
 
 // inPterm tests pterm, PuTTY's terminal in a window, which behaves like PuTTY on a thin client.
 func inPterm(t *testing.T, program string) {
-	x := newXTerminal(t, "pterm", "pterm", append([]string{"-geometry", "80x24", "-xrm", "pterm.CharacterSet: UTF-8", "-e"}, demoCommand(t, program)...)...)
+	x := newXTerminal(t, "pterm", "pterm", append([]string{
+		"-geometry", "80x24", "-xrm", "pterm.CharacterSet: UTF-8",
+		"-e",
+	}, demoCommand(t, program)...)...)
 	fromCardToAlert(t, x)
 	checkLock(t, x)
 }

@@ -49,7 +49,10 @@ has the number or the record was marked invalid.`,
 				return err
 			}
 			if cmd.Flags().Changed("print") && !o.wanted {
-				return &usageError{problem: "--print prints what was opened, and opens nothing", hint: "add --open, which writes the access history and notifies the local authority"}
+				return &usageError{
+					problem: "--print prints what was opened, and opens nothing",
+					hint:    "add --open, which writes the access history and notifies the local authority",
+				}
 			}
 			needs := func(r rbac.RoleProfile) []rbac.Action {
 				if o.wanted {
@@ -62,8 +65,10 @@ has the number or the record was marked invalid.`,
 			})
 		},
 	}
-	cmd.Flags().BoolVar(&o.wanted, "open", false, "open the alert: writes the access history and notifies the local authority")
-	cmd.Flags().StringVar(&o.requestID, "request-id", "", "open again under the `ID` of an opening whose answer never came")
+	cmd.Flags().BoolVar(&o.wanted, "open", false, "open the alert: writes the access history and notifies the "+
+		"local authority")
+	cmd.Flags().StringVar(&o.requestID, "request-id", "",
+		"open again under the `ID` of an opening whose answer never came")
 	cmd.Flags().StringVar(&o.queue, "print", "", "print what was opened on the CUPS queue of this `NAME`")
 	cmd.ValidArgsFunction = cobra.NoFileCompletions
 	if err := cmd.RegisterFlagCompletionFunc("print", completion(a.queueChoices)); err != nil {
@@ -225,7 +230,8 @@ func (a *app) showOpened(w *lines, o client.Opened) {
 	}
 	w.text("Who has looked: %d", len(o.Accesses))
 	for _, x := range o.Accesses {
-		w.text("  %s  %s, %s, %s", nhs.Instant(x.When, a.zone()), orNotKnown(x.Who), orNotKnown(x.JobRole), orNotKnown(x.Organisation))
+		w.text("  %s  %s, %s, %s", nhs.Instant(x.When, a.zone()), orNotKnown(x.Who), orNotKnown(x.JobRole),
+			orNotKnown(x.Organisation))
 	}
 }
 

@@ -77,7 +77,8 @@ type accessPart struct {
 func (a *app) printAlert(c checkResult) error {
 	d := alertDocument{
 		Schema: "wardlight.alert/1", State: c.lamp.State.Name(), AsOf: instant(c.lamp.AsOf),
-		Patient: partOfPatient(c.patient), RecordMissing: c.lamp.RecordMissing, Role: partOfRole(c.role), RequestID: c.lamp.RequestID,
+		Patient: partOfPatient(c.patient), RecordMissing: c.lamp.RecordMissing, Role: partOfRole(c.role),
+		RequestID: c.lamp.RequestID,
 	}
 	if err := c.failed(); err != nil {
 		part := errorOf(err)
@@ -97,7 +98,8 @@ func partOfOpened(o client.Opened, today nhs.Date) *openedPart {
 	for _, plan := range o.Plans {
 		p.Plans = append(p.Plans, planPart{
 			Kind: string(plan.Kind), KindWords: plan.Kind.Words(), Start: plan.Start.FHIR(), End: plan.End.FHIR(),
-			Ended: plan.Ended(today), Authority: plan.Authority, OfficePhone: plan.OfficePhone, EmergencyPhone: plan.EmergencyPhone,
+			Ended: plan.Ended(today), Authority: plan.Authority, OfficePhone: plan.OfficePhone,
+			EmergencyPhone: plan.EmergencyPhone,
 		})
 	}
 	if o.ListErr != nil {
@@ -107,7 +109,10 @@ func partOfOpened(o client.Opened, today nhs.Date) *openedPart {
 	}
 	p.Accesses = []accessPart{}
 	for _, x := range o.Accesses {
-		p.Accesses = append(p.Accesses, accessPart{When: instant(x.When), Who: x.Who, JobRole: x.JobRole, Organisation: x.Organisation})
+		p.Accesses = append(p.Accesses, accessPart{
+			When: instant(x.When), Who: x.Who, JobRole: x.JobRole,
+			Organisation: x.Organisation,
+		})
 	}
 	return p
 }

@@ -24,9 +24,15 @@ func (o *opening) check(given bool) error {
 	id, err := uuid.Parse(o.requestID)
 	switch {
 	case err != nil:
-		return &usageError{problem: "--request-id is no UUID", hint: "give the request id that the failed opening named"}
+		return &usageError{
+			problem: "--request-id is no UUID",
+			hint:    "give the request id that the failed opening named",
+		}
 	case !o.wanted:
-		return &usageError{problem: "--request-id is of an opening, and nothing is opened", hint: "add --open, which writes the access history and notifies the local authority"}
+		return &usageError{
+			problem: "--request-id is of an opening, and nothing is opened",
+			hint:    "add --open, which writes the access history and notifies the local authority",
+		}
 	}
 	o.requestID = id.String()
 	return nil
@@ -36,7 +42,8 @@ func (o *opening) check(given bool) error {
 // message.
 func outcomeUnknownWords(err error) string {
 	if e := outcomeUnknown(err); e != nil {
-		return " The opening may have been recorded, and the local authority notified. Its request id is " + e.RequestID + "."
+		return " The opening may have been recorded, and the local authority notified. Its request id is " +
+			e.RequestID + "."
 	}
 	return " Nothing was recorded and nobody was notified."
 }
@@ -50,12 +57,12 @@ func outcomeUnknown(err error) *client.Error {
 	return nil
 }
 
-// interruptedOpeningError is the error of an opening that was interrupted before its answer arrived. The opening may have been
-// recorded.
+// interruptedOpeningError is the error of an opening that was interrupted before its answer arrived. The opening may
+// have been recorded.
 type interruptedOpeningError struct{ opening error }
 
-// interruptedOpening returns the error of an interrupted command. If err means that an opening may have been recorded, the
-// error is a *interruptedOpeningError, else errInterrupted.
+// interruptedOpening returns the error of an interrupted command. If err means that an opening may have been recorded,
+// the error is a *interruptedOpeningError, else errInterrupted.
 func interruptedOpening(err error) error {
 	if outcomeUnknown(err) == nil {
 		return errInterrupted

@@ -29,14 +29,19 @@ func TestAnOpeningWithoutAnAnswerIsOneWithTheNextTry(t *testing.T) {
 	b.hub.Answer(hubtest.CareTeam, dropConnection)
 	d := b.json(t, exitHub, "alert", hubtest.WithAlert, "--open")
 	id := b.openingIDs()[0]
-	checkMembers(t, d, map[string]any{"state": "alert", "opened": nil, "error.kind": "unreachable", "error.unsettled": true, "error.request_id": id})
+	checkMembers(t, d, map[string]any{
+		"state": "alert", "opened": nil, "error.kind": "unreachable",
+		"error.unsettled": true, "error.request_id": id,
+	})
 
 	out := b.run(t, exitHub, "alert", hubtest.WithAlert, "--open")
-	checkContains(t, out, "It could not be opened. The opening may have been recorded, and the local authority notified. Its request id is "+id+".")
+	checkContains(t, out, "It could not be opened. The opening may have been recorded, and the local authority "+
+		"notified. Its request id is "+id+".")
 	checkContains(t, b.err.String(), "Open it again: that notifies nobody a second time.")
 
 	b.hub.Answer(hubtest.CareTeam, nil)
-	checkMembers(t, b.json(t, exitDone, "alert", hubtest.WithAlert, "--open"), map[string]any{"error": nil, "opened.request_id": id})
+	checkMembers(t, b.json(t, exitDone, "alert", hubtest.WithAlert, "--open"),
+		map[string]any{"error": nil, "opened.request_id": id})
 	b.json(t, exitDone, "alert", hubtest.WithAlert, "--open")
 	ids := b.openingIDs()
 	if ids[1] != id || ids[2] != id || ids[3] == id {
@@ -50,7 +55,9 @@ func TestWithoutAKeyringTheRequestIDIsGivenByHand(t *testing.T) {
 	b.hub.Answer(hubtest.CareTeam, dropConnection)
 	b.run(t, exitHub, "alert", hubtest.WithAlert, "--open")
 	id := b.openingIDs()[0]
-	checkContains(t, b.err.String(), "this computer could not keep its request id: There is no keyring on this computer that opens, so nothing is kept on its disk. Open it again with --request-id "+id+": that notifies nobody a second time.")
+	checkContains(t, b.err.String(), "this computer could not keep its request id: There is no keyring on this "+
+		"computer that opens, so nothing is kept on its disk. Open it again with --request-id "+id+
+		": that notifies nobody a second time.")
 	b.hub.Answer(hubtest.CareTeam, nil)
 	b.run(t, exitDone, "alert", hubtest.WithAlert, "--open", "--request-id", strings.ToUpper(id))
 	if ids := b.openingIDs(); ids[1] != id {
@@ -80,11 +87,13 @@ func TestAnOpeningThatIsInterruptedSaysThatItMayCount(t *testing.T) {
 		interrupt()
 		<-r.Context().Done()
 	})
-	if got := run(ctx, []string{"alert", hubtest.WithAlert, "--open", "--passcode-fd", "3"}, b.world); got != exitInterrupted {
+	if got := run(ctx, []string{"alert", hubtest.WithAlert, "--open", "--passcode-fd", "3"},
+		b.world); got != exitInterrupted {
 		t.Errorf("exit code: got %d, want %d", got, exitInterrupted)
 	}
 	id := b.openingIDs()[0]
-	checkContains(t, b.err.String(), "Interrupted. The opening may have been recorded, and the local authority notified. Its request id is "+id+".",
+	checkContains(t, b.err.String(), "Interrupted. The opening may have been recorded, and the local authority "+
+		"notified. Its request id is "+id+".",
 		"Open it again: that notifies nobody a second time.")
 	b.hub.Answer(hubtest.CareTeam, nil)
 	b.run(t, exitDone, "alert", hubtest.WithAlert, "--open")
@@ -102,7 +111,8 @@ func TestAnOpeningWhoseAnswerNobodyReadIsOneWithTheNextTry(t *testing.T) {
 	b := setUp(t)
 	unread := b.world
 	unread.out = closedPipe{}
-	if got := run(t.Context(), []string{"alert", hubtest.WithAlert, "--open", "--passcode-fd", "3"}, unread); got == exitDone {
+	if got := run(t.Context(), []string{"alert", hubtest.WithAlert, "--open", "--passcode-fd", "3"},
+		unread); got == exitDone {
 		t.Errorf("exit code with unreadable output: got %d, want an error", got)
 	}
 	b.run(t, exitDone, "alert", hubtest.WithAlert, "--open")
@@ -117,7 +127,9 @@ func TestARefusalOfTheNextTryDoesNotForgetTheFirst(t *testing.T) {
 	b := signedIn(t)
 	b.hub.Answer(hubtest.CareTeam, dropConnection)
 	b.ask(t, exitHub, "alert", hubtest.WithAlert, "--open")
-	b.hub.Answer(hubtest.CareTeam, func(w http.ResponseWriter, r *http.Request) { hubtest.Refuse(w, r, 401, "ACCESS_DENIED", "") })
+	b.hub.Answer(hubtest.CareTeam, func(w http.ResponseWriter, r *http.Request) {
+		hubtest.Refuse(w, r, 401, "ACCESS_DENIED", "")
+	})
 	_, d := b.ask(t, exitSignIn, "alert", hubtest.WithAlert, "--open")
 	checkMembers(t, d, map[string]any{"error.kind": "signed_out", "error.unsettled": true})
 	b.hub.Answer(hubtest.CareTeam, nil)

@@ -17,7 +17,9 @@ type secondReader struct {
 	other *virtual.Reader
 }
 
-func (s secondReader) Wait(ctx context.Context, _ []cardreader.Reader, timeout time.Duration) ([]cardreader.Reader, error) {
+func (s secondReader) Wait(ctx context.Context, _ []cardreader.Reader,
+	timeout time.Duration,
+) ([]cardreader.Reader, error) {
 	others, err := s.other.Wait(ctx, nil, timeout)
 	if err != nil {
 		return nil, err
@@ -52,7 +54,10 @@ func TestLogin_CardInAnotherReader(t *testing.T) {
 		t.Error("alert asked for the passcode after a badge was removed from another reader")
 	}
 	colleague := hubtest.EC(t, elliptic.P256(), noon.AddDate(0, 0, -1), noon.AddDate(0, 0, 1))
-	second, err := virtual.New(virtual.Config{Key: colleague.Key, Certificate: colleague.Certificate.Raw, Passcode: []byte(passcode)})
+	second, err := virtual.New(virtual.Config{
+		Key: colleague.Key, Certificate: colleague.Certificate.Raw,
+		Passcode: []byte(passcode),
+	})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -64,7 +69,8 @@ func TestLogin_CardInAnotherReader(t *testing.T) {
 	if asked, d = b.ask(t, exitUsage, "login"); asked {
 		t.Error("login with two usable cards asked for a passcode, want a usage error")
 	}
-	checkMembers(t, d, map[string]any{"error.sentence": "several cards can sign in: 999000000111 in Badge Pad; 999000000111 in Virtual Reader"})
+	checkMembers(t, d, map[string]any{"error.sentence": "several cards can sign in: 999000000111 in Badge Pad; " +
+		"999000000111 in Virtual Reader"})
 	if _, d = b.ask(t, exitDone, "login", "--reader", "virtual"); b.hub.LiveSessions() != 1 || second.TriesLeft() != 3 {
 		t.Errorf("login: got %d sessions and %d tries left on the other card, want 1 and 3",
 			b.hub.LiveSessions(), second.TriesLeft())

@@ -81,7 +81,8 @@ func TestASupportBundleHoldsWhatSupportNeedsAndNoSecret(t *testing.T) {
 		w.WriteHeader(saved.Code)
 		_, _ = w.Write(saved.Body.Bytes())
 	})
-	b.world.environ = append(b.world.environ, "HOME_SECRET=swordfish-1", "WARDLIGHT_ELSEWHERE=swordfish-2", "PATH=/usr/bin")
+	b.world.environ = append(b.world.environ, "HOME_SECRET=swordfish-1", "WARDLIGHT_ELSEWHERE=swordfish-2",
+		"PATH=/usr/bin")
 	path := filepath.Join(t.TempDir(), "bundle.zip")
 	checkContains(t, b.run(t, exitDone, "doctor", "--sign-in", "--bundle", path), "Support bundle written to "+path)
 	info, err := os.Stat(path)
@@ -94,25 +95,34 @@ func TestASupportBundleHoldsWhatSupportNeedsAndNoSecret(t *testing.T) {
 		names = append(names, name)
 	}
 	slices.Sort(names)
-	if want := []string{"", "README.txt", "card.apdu.txt", "doctor.json", "environment.txt", "settings.json", "system.json"}; !slices.Equal(names, want) {
+	if want := []string{
+		"", "README.txt", "card.apdu.txt", "doctor.json", "environment.txt", "settings.json",
+		"system.json",
+	}; !slices.Equal(names, want) {
 		t.Errorf("files in the bundle: got %q, want %q", names, want)
 	}
 	checkContains(t, files["doctor.json"], `"schema": "wardlight.doctor/1"`, `"code": "D80"`, hubtest.UUID)
-	named := regexp.MustCompile(`"certificate_sha256": "[0-9a-f]{64}",\s+"certificate_serial": "7",\s+"certificate_issuer": "CN=` + hubtest.UUID + `,OU=people,O=nhs"`)
+	named := regexp.MustCompile(
+		`"certificate_sha256": "[0-9a-f]{64}",\s+"certificate_serial": "7",\s+"certificate_issuer": "CN=` +
+			hubtest.UUID + `,OU=people,O=nhs"`,
+	)
 	if !named.MatchString(files["doctor.json"]) {
 		t.Errorf("doctor.json does not contain the certificate's hash, serial number and issuer: %s",
 			files["doctor.json"])
 	}
 	checkContains(t, files["settings.json"], `"origin": "WARDLIGHT_HUB_URL"`, b.hub.URL)
-	checkContains(t, files["environment.txt"], "HOME_SECRET\n", "WARDLIGHT_ELSEWHERE\n", "WARDLIGHT_HUB_URL="+b.hub.URL+"\n")
-	checkContains(t, files["card.apdu.txt"], `connect "Virtual Reader" ATR 3B87`, "> 00A40400", "> 00CB3FFF", "> 00200080 (9 bytes hidden)")
+	checkContains(t, files["environment.txt"], "HOME_SECRET\n", "WARDLIGHT_ELSEWHERE\n", "WARDLIGHT_HUB_URL="+b.hub.URL+
+		"\n")
+	checkContains(t, files["card.apdu.txt"], `connect "Virtual Reader" ATR 3B87`, "> 00A40400", "> 00CB3FFF",
+		"> 00200080 (9 bytes hidden)")
 	checkContains(t, files["system.json"], `"os": "`)
 
 	tokens := regexp.MustCompile(`"(?:access_token|id_token)":"([^"]+)"`).FindAllStringSubmatch(answer, -1)
 	if len(tokens) != 2 {
 		t.Fatalf("answer of the token route: got %d tokens, want 2: %s", len(tokens), answer)
 	}
-	checkNoSecrets(t, files, passcode, "swordfish", tokens[0][1], tokens[1][1], "eyJ", "Example, Tess", hubtest.WithAlert, "999 000 0018")
+	checkNoSecrets(t, files, passcode, "swordfish", tokens[0][1], tokens[1][1], "eyJ", "Example, Tess",
+		hubtest.WithAlert, "999 000 0018")
 }
 
 func TestABundleIsNeverWrittenOverAnotherFile(t *testing.T) {

@@ -105,8 +105,8 @@ func (a *app) withCard(ctx context.Context, do func(cardRead) error) error {
 	return do(cardRead{sys: sys, reader: seen.Reader.Name, card: seen.Opened, seen: seen.Card, unusable: err})
 }
 
-// alreadyShown returns the error of a command that has already printed its failure. If printing failed, it returns that error
-// instead.
+// alreadyShown returns the error of a command that has already printed its failure. If printing failed, it returns
+// that error instead.
 func alreadyShown(printing, failed error) error {
 	if printing != nil || failed == nil {
 		return printing

@@ -16,10 +16,12 @@ import (
 
 func TestCardReadersSaysWhatIsInEach(t *testing.T) {
 	b := setUp(t)
-	checkContains(t, b.run(t, exitDone, "card", "readers"), "Virtual Reader   a card, ATR 3B 87 01 80 31 C0 73 C0 21 C0 A5\n")
+	checkContains(t, b.run(t, exitDone, "card", "readers"),
+		"Virtual Reader   a card, ATR 3B 87 01 80 31 C0 73 C0 21 C0 A5\n")
 	checkMembers(t, b.json(t, exitDone, "card", "readers"), map[string]any{
-		"schema": "wardlight.readers/1", "readers.0.name": "Virtual Reader", "readers.0.state": "card", "readers.0.shared": false,
-		"readers.0.atr": "3B87018031C073C021C0A5", "error": nil,
+		"schema": "wardlight.readers/1", "readers.0.name": "Virtual Reader", "readers.0.state": "card",
+		"readers.0.shared": false,
+		"readers.0.atr":    "3B87018031C073C021C0A5", "error": nil,
 	})
 	b.reader.SetExclusive(true)
 	checkMembers(t, b.json(t, exitDone, "card", "readers"), map[string]any{"readers.0.state": "taken"})
@@ -32,7 +34,8 @@ func TestCardReadersSaysWhatIsInEach(t *testing.T) {
 	b.run(t, exitCard, "card", "readers")
 	checkContains(t, b.err.String(), "wardlight: No smartcard reader found. (C20)")
 	checkMembers(t, b.json(t, exitCard, "card", "readers", "--reader", "wall"), map[string]any{
-		"schema": "wardlight.readers/1", "error.kind": "no_reader", "error.sentence": `No smartcard reader is called "wall".`,
+		"schema": "wardlight.readers/1", "error.kind": "no_reader",
+		"error.sentence": `No smartcard reader is called "wall".`,
 	})
 }
 
@@ -98,8 +101,14 @@ func TestCardWatchWritesADocumentALine(t *testing.T) {
 		schematest.Output(t, lines.Bytes())
 		checkMembers(t, d, want)
 	}
-	next(map[string]any{"schema": "wardlight.card-event/1", "event": "readers_changed", "readers.0.state": "card", "at": "2026-11-22T12:00:00Z"})
-	next(map[string]any{"event": "card_inserted", "reader": "Virtual Reader", "atr": "3B87018031C073C021C0A5", "error": nil, "readers": nil})
+	next(map[string]any{
+		"schema": "wardlight.card-event/1", "event": "readers_changed", "readers.0.state": "card",
+		"at": "2026-11-22T12:00:00Z",
+	})
+	next(map[string]any{
+		"event": "card_inserted", "reader": "Virtual Reader", "atr": "3B87018031C073C021C0A5",
+		"error": nil, "readers": nil,
+	})
 	b.reader.Eject()
 	next(map[string]any{"event": "card_removed", "reader": "Virtual Reader"})
 	b.reader.InsertMute()
@@ -108,16 +117,21 @@ func TestCardWatchWritesADocumentALine(t *testing.T) {
 }
 
 func TestCardTestSignsWithoutTheHub(t *testing.T) {
-	for name, make := range map[string]func(*testing.T) *fixture{"P-256": benchWithCard, "RSA": func(t *testing.T) *fixture {
-		b := setUp(t)
-		b.insert(t, hubtest.RSA(t, noon.AddDate(-1, 0, 0), noon.AddDate(2, 0, 0)))
-		return b
-	}} {
+	for name, make := range map[string]func(*testing.T) *fixture{
+		"P-256": benchWithCard,
+		"RSA": func(t *testing.T) *fixture {
+			b := setUp(t)
+			b.insert(t, hubtest.RSA(t, noon.AddDate(-1, 0, 0), noon.AddDate(2, 0, 0)))
+			return b
+		},
+	} {
 		t.Run(name, func(t *testing.T) {
 			b := make(t)
-			checkContains(t, b.run(t, exitDone, "card", "test"), "The card signed, and the signature fits its certificate.\n", "Passcode tries left  3\n")
+			checkContains(t, b.run(t, exitDone, "card", "test"),
+				"The card signed, and the signature fits its certificate.\n", "Passcode tries left  3\n")
 			checkMembers(t, b.json(t, exitDone, "card", "test"), map[string]any{
-				"schema": "wardlight.card-test/1", "passed": true, "uuid": hubtest.UUID, "tries_left": float64(3), "error": nil,
+				"schema": "wardlight.card-test/1", "passed": true, "uuid": hubtest.UUID, "tries_left": float64(3),
+				"error": nil,
 			})
 			if n := len(b.hub.Requests("")); n != 0 {
 				t.Errorf("requests to the hub: got %d, want 0", n)
@@ -131,12 +145,24 @@ func TestCardTestSaysWhyACardDoesNotPass(t *testing.T) {
 	b.world.file = typedAs("000000")
 	checkContains(t, b.run(t, exitCard, "card", "test"), "The card did not pass.\n", "Passcode tries left  2\n")
 	checkContains(t, b.err.String(), "Passcode not correct. 2 tries left. (C41-63C2)")
-	checkMembers(t, b.json(t, exitCard, "card", "test"), map[string]any{"passed": false, "tries_left": float64(1), "error.kind": "passcode_wrong"})
-	checkMembers(t, b.json(t, exitCard, "card", "test"), map[string]any{"passed": false, "tries_left": float64(0), "error.kind": "card_locked"})
+	checkMembers(t, b.json(t, exitCard, "card", "test"), map[string]any{
+		"passed": false, "tries_left": float64(1),
+		"error.kind": "passcode_wrong",
+	})
+	checkMembers(t, b.json(t, exitCard, "card", "test"), map[string]any{
+		"passed": false, "tries_left": float64(0),
+		"error.kind": "card_locked",
+	})
 	b.world.file = nil // panics if the passcode of a locked card is read
-	checkMembers(t, b.json(t, exitCard, "card", "test"), map[string]any{"passed": false, "error.kind": "card_locked", "uuid": hubtest.UUID})
+	checkMembers(t, b.json(t, exitCard, "card", "test"), map[string]any{
+		"passed": false, "error.kind": "card_locked",
+		"uuid": hubtest.UUID,
+	})
 	b.reader.Eject()
-	checkMembers(t, b.json(t, exitCard, "card", "test"), map[string]any{"schema": "wardlight.error/1", "error.kind": "no_card"})
+	checkMembers(t, b.json(t, exitCard, "card", "test"), map[string]any{
+		"schema":     "wardlight.error/1",
+		"error.kind": "no_card",
+	})
 
 	// The key of this card doesn't match its certificate.
 	b = benchWithCard(t)
@@ -153,11 +179,16 @@ func TestRoleListSaysAllThatEachCanDo(t *testing.T) {
 	gp.Codes = []string{"B0170", "B0825"}
 	b.hub.Person.Roles = append(b.hub.Person.Roles, gp)
 	out := b.run(t, exitDone, "role", "list")
-	checkContains(t, out, "999000000222   Nurse Access Role (R8001) at EXAMPLE GENERAL HOSPITAL (X99)", "  may open an alert\n",
+	checkContains(t, out, "999000000222   Nurse Access Role (R8001) at EXAMPLE GENERAL HOSPITAL (X99)",
+		"  may open an alert\n",
 		"  may not open an alert in scheduled care: lacks B0170 (View CP-IS Flag without Notification)\n",
-		"999000000333", "codes: B0170 (View CP-IS Flag without Notification), B0825 (Amend Patient Demographics)\n", "  may not trace a patient: lacks B0264")
+		"999000000333", "codes: B0170 (View CP-IS Flag without Notification), B0825 (Amend Patient Demographics)\n",
+		"  may not trace a patient: lacks B0264")
 	d := b.json(t, exitDone, "role", "list")
-	checkMembers(t, d, map[string]any{"schema": "wardlight.roles/1", "roles.0.actions.2.allowed": true, "roles.1.actions.0.missing.0": "B0264", "roles.1.usable": false})
+	checkMembers(t, d, map[string]any{
+		"schema": "wardlight.roles/1", "roles.0.actions.2.allowed": true,
+		"roles.1.actions.0.missing.0": "B0264", "roles.1.usable": false,
+	})
 	if n := len(at(t, d, "roles.0.actions").([]any)); n != 5 {
 		t.Errorf("actions of a role: got %d, want 5", n)
 	}

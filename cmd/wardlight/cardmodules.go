@@ -74,7 +74,10 @@ func (a *app) cardModules(ctx context.Context) error {
 	if _, err := a.load(); err != nil {
 		return err
 	}
-	d := modulesDocument{Schema: "wardlight.modules/1", System: runtime.GOOS + "/" + runtime.GOARCH, Modules: []modulePart{}}
+	d := modulesDocument{
+		Schema: "wardlight.modules/1", System: runtime.GOOS + "/" + runtime.GOARCH,
+		Modules: []modulePart{},
+	}
 	var failed error
 	if vendors := a.pkcs11Driver(); vendors != nil {
 		for _, f := range vendors.Inspect(ctx) {
@@ -102,11 +105,13 @@ func (a *app) cardModules(ctx context.Context) error {
 
 func partOfModule(f pkcs11.Finding) modulePart {
 	p := modulePart{
-		Path: text.Clean(f.Path, 0), Vendor: f.Vendor, Configured: f.Named, Installed: f.Installed, Loads: f.Library != nil, Slots: []slotPart{},
+		Path: text.Clean(f.Path, 0), Vendor: f.Vendor, Configured: f.Named, Installed: f.Installed,
+		Loads: f.Library != nil, Slots: []slotPart{},
 	}
 	if l := f.Library; l != nil {
 		p.Library = &libraryPart{
-			Description: text.Clean(l.Description, 0), Manufacturer: text.Clean(l.Manufacturer, 0), Version: l.Version, Cryptoki: l.Cryptoki,
+			Description: text.Clean(l.Description, 0), Manufacturer: text.Clean(l.Manufacturer, 0), Version: l.Version,
+			Cryptoki: l.Cryptoki,
 		}
 	}
 	for _, s := range f.Slots {
@@ -149,7 +154,9 @@ func (a *app) showModules(d modulesDocument) error {
 			w.text("  %s (%s)", m.Error.Sentence, m.Error.Code)
 			continue
 		case m.Library != nil:
-			w.text("  loads: %s", strings.Join(strings.Fields(fmt.Sprintf("%s %s, %s", m.Library.Description, m.Library.Version, m.Library.Manufacturer)), " "))
+			w.text("  loads: %s",
+				strings.Join(strings.Fields(fmt.Sprintf("%s %s, %s", m.Library.Description, m.Library.Version,
+					m.Library.Manufacturer)), " "))
 		}
 		if len(m.Slots) == 0 {
 			w.text("  sees no reader")

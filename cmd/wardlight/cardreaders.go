@@ -38,7 +38,8 @@ const (
 )
 
 var readerWords = map[string]string{
-	readerEmpty: "no card", readerCard: "a card", readerMute: "a card that does not answer", readerTaken: "a card that another program holds for itself",
+	readerEmpty: "no card", readerCard: "a card", readerMute: "a card that does not answer",
+	readerTaken: "a card that another program holds for itself",
 }
 
 func stateOf(r cardreader.Reader) string {
@@ -55,7 +56,8 @@ func stateOf(r cardreader.Reader) string {
 
 func partOfReader(r cardreader.Reader) readerPart {
 	return readerPart{
-		Name: text.Clean(r.Name, 0), State: stateOf(r), Shared: r.Present && r.Shared, ATR: strings.ToUpper(hex.EncodeToString(r.ATR)),
+		Name: text.Clean(r.Name, 0), State: stateOf(r), Shared: r.Present &&
+			r.Shared, ATR: strings.ToUpper(hex.EncodeToString(r.ATR)),
 	}
 }
 
@@ -124,9 +126,10 @@ func details(r cardreader.Reader) string {
 
 // eventDocument is the JSON document wardlight.card-event/1: one line of 'card watch --json'.
 type eventDocument struct {
-	Schema  string       `json:"schema"`
-	At      *string      `json:"at"`
-	Event   string       `json:"event"` // readers_changed, card_inserted, card_removed, card_unreadable, card_waiting, service_lost
+	Schema string  `json:"schema"`
+	At     *string `json:"at"`
+	// readers_changed, card_inserted, card_removed, card_unreadable, card_waiting, service_lost
+	Event   string       `json:"event"`
 	Reader  string       `json:"reader"`
 	ATR     string       `json:"atr"`     // hex, of card_inserted
 	Readers []readerPart `json:"readers"` // of readers_changed; else null
@@ -134,8 +137,10 @@ type eventDocument struct {
 }
 
 var eventNames = map[cardreader.EventKind]string{
-	cardreader.ReadersChanged: "readers_changed", cardreader.CardInserted: "card_inserted", cardreader.CardRemoved: "card_removed",
-	cardreader.CardUnreadable: "card_unreadable", cardreader.CardWaiting: "card_waiting", cardreader.ServiceLost: "service_lost",
+	cardreader.ReadersChanged: "readers_changed", cardreader.CardInserted: "card_inserted",
+	cardreader.CardRemoved:    "card_removed",
+	cardreader.CardUnreadable: "card_unreadable", cardreader.CardWaiting: "card_waiting",
+	cardreader.ServiceLost: "service_lost",
 }
 
 func newCardWatch(a *app) *cobra.Command {
@@ -203,8 +208,9 @@ func (a *app) showEvent(e cardreader.Event) error {
 
 func (a *app) printEvent(e cardreader.Event) error {
 	d := eventDocument{
-		Schema: "wardlight.card-event/1", At: instant(a.now()), Event: eventNames[e.Kind], Reader: text.Clean(e.Reader, 0),
-		ATR: strings.ToUpper(hex.EncodeToString(e.ATR)),
+		Schema: "wardlight.card-event/1", At: instant(a.now()), Event: eventNames[e.Kind],
+		Reader: text.Clean(e.Reader, 0),
+		ATR:    strings.ToUpper(hex.EncodeToString(e.ATR)),
 	}
 	if e.Kind == cardreader.ReadersChanged {
 		d.Readers = partsOfReaders(e.Readers)

@@ -72,7 +72,11 @@ func (a *app) signTestChallenge(ctx context.Context, card cardreader.Card, seen 
 		return err
 	}
 	if !verifies(seen.Certificate, challenge, signature) {
-		return &cardreader.Error{Kind: cardreader.Internal, Detail: "The smartcard's signature does not fit its certificate.", Hint: "Ask your Registration Authority for a new card."}
+		return &cardreader.Error{
+			Kind:   cardreader.Internal,
+			Detail: "The smartcard's signature does not fit its certificate.",
+			Hint:   "Ask your Registration Authority for a new card.",
+		}
 	}
 	return nil
 }
@@ -121,7 +125,8 @@ func (a *app) showCardTest(c session.Card, failed error) error {
 
 func (a *app) printCardTest(c session.Card, failed error) error {
 	d := cardTestDocument{
-		Schema: "wardlight.card-test/1", Passed: failed == nil, Reader: c.Reader, Driver: c.Driver, UUID: c.UUID, Name: c.Name, Key: c.KeyKind, Low: c.FewTries(),
+		Schema: "wardlight.card-test/1", Passed: failed == nil, Reader: c.Reader, Driver: c.Driver, UUID: c.UUID,
+		Name: c.Name, Key: c.KeyKind, Low: c.FewTries(),
 	}
 	if c.Tries >= 0 {
 		d.Tries = &c.Tries

@@ -41,8 +41,8 @@ const (
 	adaUUID         = "999000000111"
 )
 
-// worklistSite is an environment of real parts for testing long worklists: the program, a smartcard in a pcscd, the GNOME
-// Keyring, and the hub's own program behind a counting proxy.
+// worklistSite is an environment of real parts for testing long worklists: the program, a smartcard in a pcscd, the
+// GNOME Keyring, and the hub's own program behind a counting proxy.
 type worklistSite struct {
 	t       *testing.T
 	program string
@@ -76,7 +76,9 @@ func newWorklistSite(t *testing.T) *worklistSite {
 		t.Fatal(err)
 	}
 	c := &worklistSite{
-		t: t, data: filepath.Join(folder, "data"), program: program, onPlan: make(map[nhs.Number]bool), unknown: make(map[nhs.Number]bool), born: time.Now().AddDate(-8, 0, 0), ring: secretstore.SystemKeyring(os.Environ()),
+		t: t, data: filepath.Join(folder, "data"), program: program, onPlan: make(map[nhs.Number]bool),
+		unknown: make(map[nhs.Number]bool), born: time.Now().AddDate(-8, 0, 0),
+		ring: secretstore.SystemKeyring(os.Environ()),
 		file: filepath.Join(folder, "waiting-room.csv"), state: filepath.Join(folder, "state", "wardlight"),
 	}
 	c.fill()
@@ -90,7 +92,8 @@ func newWorklistSite(t *testing.T) *worklistSite {
 	c.hub = func() *labtest.Process {
 		t.Helper()
 		said := new(labtest.Output)
-		cmd := exec.Command(hubProgram, "serve", "--listen", at, "--public-url", c.proxy.URL, "--operator-listen", "off", "--stop-notice", "0s",
+		cmd := exec.Command(hubProgram, "serve", "--listen", at, "--public-url", c.proxy.URL, "--operator-listen",
+			"off", "--stop-notice", "0s",
 			"--data", c.data, "--ca", caFile+"=uuid", "--webhook-secrets", secrets)
 		cmd.Env = append(os.Environ(), "WARDLIGHT_SERVER_LIMITS_REQUEST_PERSON=60000") // no effective limit
 		cmd.Stderr = said
@@ -101,11 +104,17 @@ func newWorklistSite(t *testing.T) *worklistSite {
 	c.env = append(os.Environ(), "PCSCLITE_CSOCK_NAME="+service.Socket(), "XDG_STATE_HOME="+filepath.Dir(c.state),
 		"WARDLIGHT_HUB_URL="+c.proxy.URL, "WARDLIGHT_HUB_TIMEOUT=1m", "WARDLIGHT_WORKLIST_RATE=6000")
 	now := time.Now()
-	issued, err := ca.IssueCard(pki.CardRequest{UUID: adaUUID, Serial: 7, Key: pki.P256, NotBefore: now.Add(-time.Hour), NotAfter: now.Add(time.Hour)})
+	issued, err := ca.IssueCard(pki.CardRequest{
+		UUID: adaUUID, Serial: 7, Key: pki.P256, NotBefore: now.Add(-time.Hour),
+		NotAfter: now.Add(time.Hour),
+	})
 	if err != nil {
 		t.Fatal(err)
 	}
-	card, err := virtual.New(virtual.Config{Key: issued.Key, Certificate: issued.DER(), Passcode: []byte(cards.Passcode), Tries: cards.Tries})
+	card, err := virtual.New(virtual.Config{
+		Key: issued.Key, Certificate: issued.DER(),
+		Passcode: []byte(cards.Passcode), Tries: cards.Tries,
+	})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -149,11 +158,18 @@ func (c *worklistSite) fill() {
 			c.t.Fatal(err)
 		}
 	}
-	must(ledger.PutAuthority(c.t.Context(), store.Authority{Code: "V999", Name: "EXAMPLESHIRE COUNCIL", DutyPhone: "01632960102"}))
-	must(ledger.PutPerson(c.t.Context(), store.Person{UUID: adaUUID, Given: "Ada", Family: "Sample", Roles: []store.Role{{RoleProfile: rbac.RoleProfile{
-		URID: "999000000222", JobRole: "S8000:G8000:R8001", JobName: "Nurse Access Role", OrgODS: "RX1", OrgName: "EXAMPLE GENERAL HOSPITAL",
-		Activities: []rbac.ActivityCode{rbac.Trace, rbac.ViewAlert},
-	}}}}))
+	must(ledger.PutAuthority(c.t.Context(), store.Authority{
+		Code: "V999", Name: "EXAMPLESHIRE COUNCIL",
+		DutyPhone: "01632960102",
+	}))
+	must(ledger.PutPerson(c.t.Context(), store.Person{
+		UUID: adaUUID, Given: "Ada", Family: "Sample",
+		Roles: []store.Role{{RoleProfile: rbac.RoleProfile{
+			URID: "999000000222", JobRole: "S8000:G8000:R8001", JobName: "Nurse Access Role", OrgODS: "RX1",
+			OrgName:    "EXAMPLE GENERAL HOSPITAL",
+			Activities: []rbac.ActivityCode{rbac.Trace, rbac.ViewAlert},
+		}}},
+	}))
 	var patients []store.Patient
 	for nine := 998_000_001; len(c.numbers) < waitingPatients; nine++ {
 		check, ok := nhs.CheckDigit(fmt.Sprint(nine))
@@ -174,7 +190,8 @@ func (c *worklistSite) fill() {
 		if len(c.numbers)%everyNthOnPlan == 0 {
 			c.onPlan[n] = true
 			must(ledger.PutPlan(c.t.Context(), store.Plan{
-				ID: uuid.NewString(), Number: n, Kind: store.ChildProtection, Start: nhs.DateOf(time.Now().AddDate(0, -1, 0)), Authority: "V999",
+				ID: uuid.NewString(), Number: n, Kind: store.ChildProtection,
+				Start: nhs.DateOf(time.Now().AddDate(0, -1, 0)), Authority: "V999",
 			}))
 		}
 		c.numbers = append(c.numbers, n)

@@ -56,7 +56,10 @@ func setUp(t *testing.T) *fixture {
 	who := hubtest.EC(t, elliptic.P256(), noon.AddDate(0, 0, -1), noon.AddDate(0, 0, 1))
 	var err error
 	b.certificate = who.Certificate
-	if b.card, err = virtual.New(virtual.Config{Key: who.Key, Certificate: who.Certificate.Raw, Passcode: []byte(passcode)}); err != nil {
+	if b.card, err = virtual.New(virtual.Config{
+		Key: who.Key, Certificate: who.Certificate.Raw,
+		Passcode: []byte(passcode),
+	}); err != nil {
 		t.Fatal(err)
 	}
 	b.reader.Insert(b.card)
@@ -70,7 +73,10 @@ func setUp(t *testing.T) *fixture {
 	b.world = environment{
 		keyring: secrets, sealedFolder: filepath.Join(t.TempDir(), "sealed"),
 		out: &b.out, err: &b.err, clock: clock, newID: uuid.NewString,
-		environ:    []string{"WARDLIGHT_HUB_URL=" + b.hub.URL, "WARDLIGHT_HUB_CA_FILE=" + roots, "WARDLIGHT_HUB_TIMEOUT=20s"},
+		environ: []string{
+			"WARDLIGHT_HUB_URL=" + b.hub.URL, "WARDLIGHT_HUB_CA_FILE=" + roots,
+			"WARDLIGHT_HUB_TIMEOUT=20s",
+		},
 		settings:   filepath.Join(t.TempDir(), "config.toml"),
 		system:     func() cardreader.System { return uncloseable{b.reader} },
 		open:       piv.Open,
@@ -171,7 +177,8 @@ func TestAlertSaysThatThereIsOneAndNotifiesNobody(t *testing.T) {
 		"ALERT   child protection alert, as of 22-Nov-2026 12:00", "nobody was notified")
 	checkMembers(t, b.json(t, exitDone, "alert", hubtest.WithAlert), map[string]any{
 		"schema": "wardlight.alert/1", "state": "alert", "as_of": "2026-11-22T12:00:00Z", "opened": nil, "error": nil,
-		"patient.nhs_number": hubtest.WithAlert, "patient.name": "EXAMPLE, Tess", "role.urid": "999000000222", "role.care_setting": "unscheduled",
+		"patient.nhs_number": hubtest.WithAlert, "patient.name": "EXAMPLE, Tess", "role.urid": "999000000222",
+		"role.care_setting": "unscheduled",
 	})
 	if n := len(b.hub.Requests(hubtest.CareTeam)); n != 0 {
 		t.Errorf("alerts opened: got %d, want 0", n)
@@ -182,7 +189,10 @@ func TestNoneRecordedSaysSinceWhenAndThatItProvesNothing(t *testing.T) {
 	b := setUp(t)
 	out := b.run(t, exitDone, "alert", hubtest.NoAlert, "--open")
 	checkContains(t, out, "none recorded   as of 22-Nov-2026 12:00", "does not prove that there is no plan")
-	checkMembers(t, b.json(t, exitDone, "alert", hubtest.NoAlert), map[string]any{"state": "none_recorded", "as_of": "2026-11-22T12:00:00Z"})
+	checkMembers(t, b.json(t, exitDone, "alert", hubtest.NoAlert), map[string]any{
+		"state": "none_recorded",
+		"as_of": "2026-11-22T12:00:00Z",
+	})
 	if n := len(b.hub.Requests(hubtest.CareTeam)); n != 0 {
 		t.Errorf("openings of a patient without an alert: got %d, want 0", n)
 	}
@@ -196,14 +206,16 @@ func TestOpeningShowsWhomToRingAndWhoHasLooked(t *testing.T) {
 		"22-Nov-2026 12:00  Ms Ada Sample, Nurse Access Role, EXAMPLE GENERAL HOSPITAL")
 	checkMembers(t, b.json(t, exitDone, "alert", hubtest.WithAlert, "--open"), map[string]any{
 		"state": "alert", "opened.notifies": true, "opened.plans.0.kind": "CPP", "opened.plans.0.start": "2026-02-03",
-		"opened.plans.0.end": "", "opened.plans.0.emergency_phone": "01632960102", "opened.accesses.0.who": "Ms Ada Sample",
+		"opened.plans.0.end": "", "opened.plans.0.emergency_phone": "01632960102",
+		"opened.accesses.0.who": "Ms Ada Sample",
 		"opened.accesses_error": nil,
 	})
 }
 
 func TestASupersededNumberIsCheckedUnderTheOneThatHolds(t *testing.T) {
 	b := setUp(t)
-	checkContains(t, b.run(t, exitDone, "alert", hubtest.Superseded), "The number asked for, 999 000 0034, was superseded")
+	checkContains(t, b.run(t, exitDone, "alert", hubtest.Superseded),
+		"The number asked for, 999 000 0034, was superseded")
 	if asked := b.hub.Requests(hubtest.Flag)[0].URL; !strings.Contains(asked, hubtest.NoAlert) {
 		t.Errorf("lamp of a superseded number: requested %s, want the current number, %s", asked, hubtest.NoAlert)
 	}
@@ -212,26 +224,45 @@ func TestASupersededNumberIsCheckedUnderTheOneThatHolds(t *testing.T) {
 func TestAlert_PatientWithoutARecord(t *testing.T) {
 	const missing = "The patient's record is missing: no current record has this NHS number."
 	b := setUp(t)
-	checkContains(t, b.run(t, exitDone, "alert", hubtest.NoRecord), "NHS No. 999 000 0085", "ALERT   child protection alert", missing, "nobody was notified")
-	checkContains(t, b.run(t, exitDone, "alert", hubtest.NoRecord, "--open"), missing, "the local authority will be notified", "Emergency duty team  01632960102")
+	checkContains(t, b.run(t, exitDone, "alert", hubtest.NoRecord), "NHS No. 999 000 0085",
+		"ALERT   child protection alert", missing, "nobody was notified")
+	checkContains(t, b.run(t, exitDone, "alert", hubtest.NoRecord, "--open"), missing,
+		"the local authority will be notified", "Emergency duty team  01632960102")
 	checkMembers(t, b.json(t, exitDone, "alert", hubtest.NoRecord, "--open"), map[string]any{
-		"state": "alert", "record_missing": true, "patient.nhs_number": hubtest.NoRecord, "opened.plans.0.kind": "CPP", "error": nil,
+		"state": "alert", "record_missing": true, "patient.nhs_number": hubtest.NoRecord, "opened.plans.0.kind": "CPP",
+		"error": nil,
 	})
-	checkMembers(t, b.json(t, exitDone, "alert", hubtest.WithAlert), map[string]any{"state": "alert", "record_missing": false})
+	checkMembers(t, b.json(t, exitDone, "alert", hubtest.WithAlert),
+		map[string]any{"state": "alert", "record_missing": false})
 
 	out := b.run(t, exitNotFound, "alert", unknownChild, "--open")
 	checkContains(t, b.err.String(), "No patient has this NHS number. (H21-404-RESOURCE_NOT_FOUND)")
 	if out != "" {
 		t.Errorf("alert of an unknown patient: got output %q, want none", out)
 	}
-	checkMembers(t, b.json(t, exitNotFound, "alert", unknownChild), map[string]any{"schema": "wardlight.error/1", "error.kind": "not_found"})
+	checkMembers(t, b.json(t, exitNotFound, "alert", unknownChild), map[string]any{
+		"schema":     "wardlight.error/1",
+		"error.kind": "not_found",
+	})
 
 	// If the record is missing and the lamp fails, the state is "could not check".
-	b.hub.Answer(hubtest.Flag, func(w http.ResponseWriter, r *http.Request) { hubtest.Refuse(w, r, 503, "UNABLE_TO_CALL_SERVICE", "") })
-	checkMembers(t, b.json(t, exitHub, "alert", unknownChild), map[string]any{"state": "could_not_check", "error.kind": "failing"})
-	b.hub.Answer(hubtest.Flag, func(w http.ResponseWriter, r *http.Request) { hubtest.Reply(w, r, 200, b.hub.Searchset()) })
-	checkMembers(t, b.json(t, exitNotFound, "alert", unknownChild), map[string]any{"schema": "wardlight.error/1", "error.kind": "not_found"})
-	b.hub.Answer(hubtest.Record, func(w http.ResponseWriter, r *http.Request) { hubtest.Refuse(w, r, 404, "INVALIDATED_RESOURCE", "") })
+	b.hub.Answer(hubtest.Flag, func(w http.ResponseWriter, r *http.Request) {
+		hubtest.Refuse(w, r, 503, "UNABLE_TO_CALL_SERVICE", "")
+	})
+	checkMembers(t, b.json(t, exitHub, "alert", unknownChild), map[string]any{
+		"state":      "could_not_check",
+		"error.kind": "failing",
+	})
+	b.hub.Answer(hubtest.Flag, func(w http.ResponseWriter, r *http.Request) {
+		hubtest.Reply(w, r, 200, b.hub.Searchset())
+	})
+	checkMembers(t, b.json(t, exitNotFound, "alert", unknownChild), map[string]any{
+		"schema":     "wardlight.error/1",
+		"error.kind": "not_found",
+	})
+	b.hub.Answer(hubtest.Record, func(w http.ResponseWriter, r *http.Request) {
+		hubtest.Refuse(w, r, 404, "INVALIDATED_RESOURCE", "")
+	})
 	b.run(t, exitNotFound, "alert", unknownChild)
 	checkContains(t, b.err.String(), "This patient record was marked invalid. (H22-404-INVALIDATED_RESOURCE)")
 }
@@ -242,20 +273,34 @@ func TestACheckThatFailsIsNeverNoneRecorded(t *testing.T) {
 		kind   string
 		exit   int
 	}{
-		"failing":     {func(w http.ResponseWriter, r *http.Request) { hubtest.Refuse(w, r, 503, "UNABLE_TO_CALL_SERVICE", "") }, "failing", exitHub},
-		"hang up":     {func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) }, "unreachable", exitHub},
-		"rubbish":     {func(w http.ResponseWriter, r *http.Request) { hubtest.Reply(w, r, 200, "none") }, "rubbish", exitHub},
-		"no such":     {func(w http.ResponseWriter, r *http.Request) { hubtest.Refuse(w, r, 404, "RESOURCE_NOT_FOUND", "") }, "not_found", exitHub},
-		"not allowed": {func(w http.ResponseWriter, r *http.Request) { hubtest.Refuse(w, r, 403, "ACCESS_DENIED", "B0107") }, "not_allowed", exitSignIn},
-		"signed out":  {func(w http.ResponseWriter, r *http.Request) { hubtest.Refuse(w, r, 401, "ACCESS_DENIED", "") }, "signed_out", exitSignIn},
+		"failing": {func(w http.ResponseWriter, r *http.Request) {
+			hubtest.Refuse(w, r, 503, "UNABLE_TO_CALL_SERVICE", "")
+		}, "failing", exitHub},
+		"hang up": {func(http.ResponseWriter, *http.Request) {
+			panic(http.ErrAbortHandler)
+		}, "unreachable", exitHub},
+		"rubbish": {func(w http.ResponseWriter, r *http.Request) {
+			hubtest.Reply(w, r, 200, "none")
+		}, "rubbish", exitHub},
+		"no such": {func(w http.ResponseWriter, r *http.Request) {
+			hubtest.Refuse(w, r, 404, "RESOURCE_NOT_FOUND", "")
+		}, "not_found", exitHub},
+		"not allowed": {func(w http.ResponseWriter, r *http.Request) {
+			hubtest.Refuse(w, r, 403, "ACCESS_DENIED", "B0107")
+		}, "not_allowed", exitSignIn},
+		"signed out": {func(w http.ResponseWriter, r *http.Request) {
+			hubtest.Refuse(w, r, 401, "ACCESS_DENIED", "")
+		}, "signed_out", exitSignIn},
 	} {
 		t.Run(name, func(t *testing.T) {
 			b := setUp(t)
 			b.hub.Answer(hubtest.Flag, c.answer)
-			checkContains(t, b.run(t, c.exit, "alert", hubtest.WithAlert, "--open"), "could not check   Whether there is an alert is not known.")
+			checkContains(t, b.run(t, c.exit, "alert", hubtest.WithAlert, "--open"),
+				"could not check   Whether there is an alert is not known.")
 			checkContains(t, b.err.String(), "wardlight: ", "wardlight: hint: ")
 			checkMembers(t, b.json(t, c.exit, "alert", hubtest.WithAlert), map[string]any{
-				"schema": "wardlight.alert/1", "state": "could_not_check", "as_of": nil, "error.kind": c.kind, "opened": nil,
+				"schema": "wardlight.alert/1", "state": "could_not_check", "as_of": nil, "error.kind": c.kind,
+				"opened": nil,
 			})
 			if n := len(b.hub.Requests(hubtest.CareTeam)); n != 0 {
 				t.Errorf("alerts opened: got %d, want 0", n)
@@ -267,8 +312,10 @@ func TestACheckThatFailsIsNeverNoneRecorded(t *testing.T) {
 func TestAnOpeningThatFailsKeepsTheAlertAndSaysWhatMayHaveHappened(t *testing.T) {
 	b := setUp(t)
 	b.hub.Answer(hubtest.CareTeam, func(w http.ResponseWriter, r *http.Request) { hubtest.Refuse(w, r, 500, "X", "") })
-	checkContains(t, b.run(t, exitHub, "alert", hubtest.WithAlert, "--open"), "ALERT", "It could not be opened. The opening may have been recorded")
-	checkMembers(t, b.json(t, exitHub, "alert", hubtest.WithAlert, "--open"), map[string]any{"state": "alert", "opened": nil, "error.kind": "failing"})
+	checkContains(t, b.run(t, exitHub, "alert", hubtest.WithAlert, "--open"), "ALERT",
+		"It could not be opened. The opening may have been recorded")
+	checkMembers(t, b.json(t, exitHub, "alert", hubtest.WithAlert, "--open"),
+		map[string]any{"state": "alert", "opened": nil, "error.kind": "failing"})
 }
 
 func TestAMissingActivityCodeIsNamedWithoutAskingTheHub(t *testing.T) {
@@ -277,14 +324,19 @@ func TestAMissingActivityCodeIsNamedWithoutAskingTheHub(t *testing.T) {
 	b.run(t, exitSignIn, "alert", hubtest.WithAlert)
 	checkContains(t, b.err.String(), "lacks B0107 (View Child Protection Plan)", "(H31)")
 	d := b.json(t, exitSignIn, "alert", hubtest.WithAlert)
-	checkMembers(t, d, map[string]any{"schema": "wardlight.error/1", "error.kind": "not_allowed", "error.missing.0": "B0107", "error.code": "H31"})
+	checkMembers(t, d, map[string]any{
+		"schema": "wardlight.error/1", "error.kind": "not_allowed",
+		"error.missing.0": "B0107", "error.code": "H31",
+	})
 	if n := len(b.hub.Requests(hubtest.Record)) + len(b.hub.Requests(hubtest.Flag)); n != 0 {
 		t.Errorf("requests to the hub: got %d, want 0", n)
 	}
 	checkContains(t, b.run(t, exitDone, "trace", hubtest.WithAlert), "EXAMPLE, Tess") // the role may trace
-	checkContains(t, b.run(t, exitSignIn, "role", "check"), "may trace a patient", "may not open an alert: lacks B0107 (View Child Protection Plan)")
+	checkContains(t, b.run(t, exitSignIn, "role", "check"), "may trace a patient",
+		"may not open an alert: lacks B0107 (View Child Protection Plan)")
 	checkMembers(t, b.json(t, exitSignIn, "role", "check"), map[string]any{
-		"roles.0.usable": false, "roles.0.actions.0.allowed": true, "roles.0.actions.2.missing.0": "B0107", "error.missing.0": "B0107",
+		"roles.0.usable": false, "roles.0.actions.0.allowed": true, "roles.0.actions.2.missing.0": "B0107",
+		"error.missing.0": "B0107",
 	})
 }
 
@@ -302,7 +354,8 @@ func TestSeveralRolesWantOneNamed(t *testing.T) {
 	second.Codes = []string{"B0170", "B0264"}
 	b.hub.Person.Roles = append(b.hub.Person.Roles, second)
 	b.run(t, exitSignIn, "trace", hubtest.WithAlert)
-	checkContains(t, b.err.String(), "Several roles fit: name one with --role: 999000000222 Nurse Access Role at EXAMPLE GENERAL HOSPITAL; 999000000333")
+	checkContains(t, b.err.String(), "Several roles fit: name one with --role: 999000000222 Nurse Access Role at "+
+		"EXAMPLE GENERAL HOSPITAL; 999000000333")
 	checkMembers(t, b.json(t, exitDone, "alert", hubtest.WithAlert, "--open", "--role", "999000000333"), map[string]any{
 		"role.urid": "999000000333", "role.care_setting": "scheduled", "opened.notifies": false,
 	})
@@ -314,7 +367,8 @@ func TestSeveralRolesWantOneNamed(t *testing.T) {
 func TestTraceFindsByNumberAndByDescription(t *testing.T) {
 	b := setUp(t)
 	checkMembers(t, b.json(t, exitDone, "trace", hubtest.WithAlert), map[string]any{
-		"schema": "wardlight.trace/1", "too_many": false, "patients.0.name": "EXAMPLE, Tess", "patients.0.born": "2016-03-04", "patients.0.postcode": "LS1 4AP",
+		"schema": "wardlight.trace/1", "too_many": false, "patients.0.name": "EXAMPLE, Tess",
+		"patients.0.born": "2016-03-04", "patients.0.postcode": "LS1 4AP",
 	})
 	out := b.run(t, exitDone, "trace", "--family", "Example", "--born", "4/3/2016")
 	checkContains(t, out, "EXAMPLE, Tess", "EXAMPLE, Tom", "Usual address 4 Made Up Row, Leeds, LS1 4AP")
@@ -327,9 +381,11 @@ func TestTraceFindsByNumberAndByDescription(t *testing.T) {
 		t.Errorf("patients found: got %d, want 0", n)
 	}
 	b.hub.Answer(hubtest.Search, func(w http.ResponseWriter, r *http.Request) {
-		hubtest.Reply(w, r, 200, fhir.NewOutcome("information", "multiple-matches", "TOO_MANY_MATCHES", "Too Many Matches", ""))
+		hubtest.Reply(w, r, 200, fhir.NewOutcome("information", "multiple-matches", "TOO_MANY_MATCHES",
+			"Too Many Matches", ""))
 	})
-	checkMembers(t, b.json(t, exitNotFound, "trace", "--family", "Sm*", "--born", "4/3/2016"), map[string]any{"too_many": true})
+	checkMembers(t, b.json(t, exitNotFound, "trace", "--family", "Sm*", "--born", "4/3/2016"),
+		map[string]any{"too_many": true})
 }
 
 func TestTraceAsksForWhatTheAdvancedSearchHas(t *testing.T) {
@@ -341,10 +397,19 @@ func TestTraceAsksForWhatTheAdvancedSearchHas(t *testing.T) {
 		{[]string{"--born", "2016"}, url.Values{"birthdate": {"ge2016-01-01", "le2016-12-31"}}},
 		{[]string{"--born", "Mar 2016"}, url.Values{"birthdate": {"ge2016-03-01", "le2016-03-31"}}},
 		{[]string{"--born", "3-5y"}, url.Values{"birthdate": {"ge2020-11-23", "le2023-11-22"}}},
-		{[]string{"--born", "4/3/2016", "--born-to", "9/3/2016"}, url.Values{"birthdate": {"ge2016-03-04", "le2016-03-09"}}},
+		{
+			[]string{"--born", "4/3/2016", "--born-to", "9/3/2016"},
+			url.Values{"birthdate": {"ge2016-03-04", "le2016-03-09"}},
+		},
 		{[]string{"--born", "4/3/2016", "--gender", "any"}, url.Values{"birthdate": {"eq2016-03-04"}}},
-		{[]string{"--born", "4/3/2016", "--gender", "female", "--died", "5/3/2016"}, url.Values{"birthdate": {"eq2016-03-04"}, "gender": {"female"}, "death-date": {"eq2016-03-05"}}},
-		{[]string{"--born", "4/3/2016", "--died", "2020"}, url.Values{"birthdate": {"eq2016-03-04"}, "death-date": {"ge2020-01-01", "le2020-12-31"}}},
+		{
+			[]string{"--born", "4/3/2016", "--gender", "female", "--died", "5/3/2016"},
+			url.Values{"birthdate": {"eq2016-03-04"}, "gender": {"female"}, "death-date": {"eq2016-03-05"}},
+		},
+		{[]string{"--born", "4/3/2016", "--died", "2020"}, url.Values{
+			"birthdate":  {"eq2016-03-04"},
+			"death-date": {"ge2020-01-01", "le2020-12-31"},
+		}},
 	} {
 		b.run(t, exitNotFound, append([]string{"trace", "--family", "Nobody"}, c.args...)...)
 		sent := b.hub.Requests(hubtest.Search)
@@ -386,7 +451,10 @@ func TestTraceSaysWhichRowsAreOnlyLikely(t *testing.T) {
 func TestAWrongPasscodeIsNotTriedAgain(t *testing.T) {
 	b := setUp(t)
 	b.world.file = func(int) io.ReadCloser { return io.NopCloser(strings.NewReader("000000")) }
-	checkMembers(t, b.json(t, exitCard, "alert", hubtest.WithAlert), map[string]any{"error.kind": "passcode_wrong", "error.tries_left": float64(2)})
+	checkMembers(t, b.json(t, exitCard, "alert", hubtest.WithAlert), map[string]any{
+		"error.kind":       "passcode_wrong",
+		"error.tries_left": float64(2),
+	})
 	if n := b.card.TriesLeft(); n != 2 {
 		t.Errorf("tries left after one wrong passcode: got %d, want 2", n)
 	}
@@ -412,22 +480,34 @@ func TestAHubOutOfReachIsToldAndCostsNoTry(t *testing.T) {
 
 func TestCardShowAsksNobody(t *testing.T) {
 	b := setUp(t)
-	checkContains(t, b.run(t, exitDone, "card", "show"), "Holder's UUID        999000000111", "Certificate ends     23-Nov-2026 12:00", "Passcode tries left  3", "Key                  P-256")
-	checkMembers(t, b.json(t, exitDone, "card", "show"), map[string]any{"uuid": hubtest.UUID, "tries_left": float64(3), "error": nil, "driver": "PIV"})
+	checkContains(t, b.run(t, exitDone, "card", "show"), "Holder's UUID        999000000111",
+		"Certificate ends     23-Nov-2026 12:00", "Passcode tries left  3", "Key                  P-256")
+	checkMembers(t, b.json(t, exitDone, "card", "show"), map[string]any{
+		"uuid": hubtest.UUID, "tries_left": float64(3),
+		"error": nil, "driver": "PIV",
+	})
 	cert := b.certificate
 	sum := fmt.Sprintf("%x", sha256.Sum256(cert.Raw))
 	serial, issuer := cert.SerialNumber.Text(16), cert.Issuer.String()
-	checkContains(t, b.run(t, exitDone, "card", "show"), "Issuer               "+issuer+"\n", "Serial number        "+serial+"\n", "SHA-256              "+sum+"\n")
-	checkMembers(t, b.json(t, exitDone, "card", "show"), map[string]any{"certificate_issuer": issuer, "certificate_serial": serial, "certificate_sha256": sum})
+	checkContains(t, b.run(t, exitDone, "card", "show"), "Issuer               "+issuer+"\n", "Serial number        "+
+		serial+"\n", "SHA-256              "+sum+"\n")
+	checkMembers(t, b.json(t, exitDone, "card", "show"), map[string]any{
+		"certificate_issuer": issuer,
+		"certificate_serial": serial, "certificate_sha256": sum,
+	})
 	b.world.clock = func() time.Time { return noon.AddDate(0, 0, 7) }
-	checkMembers(t, b.json(t, exitCard, "card", "show"), map[string]any{"uuid": hubtest.UUID, "error.kind": "card_certificate_ended"})
+	checkMembers(t, b.json(t, exitCard, "card", "show"), map[string]any{
+		"uuid":       hubtest.UUID,
+		"error.kind": "card_certificate_ended",
+	})
 	checkContains(t, b.run(t, exitCard, "card", "show"), hubtest.UUID)
 	checkContains(t, b.err.String(), "Your certificate ended on 23-Nov-2026.")
 	b.world.open = func(context.Context, cardreader.System, string) (cardreader.Card, error) {
 		return nil, &cardreader.Error{Kind: cardreader.NotPIV, SW: 0x6A82}
 	}
 	checkMembers(t, b.json(t, exitCard, "card", "show"), map[string]any{
-		"schema": "wardlight.card/1", "atr": "3B87018031C073C021C0A5", "error.kind": "card_not_piv", "error.code": "C30-6A82", "tries_left": nil,
+		"schema": "wardlight.card/1", "atr": "3B87018031C073C021C0A5", "error.kind": "card_not_piv",
+		"error.code": "C30-6A82", "tries_left": nil,
 	})
 	b.reader.Eject()
 	checkMembers(t, b.json(t, exitCard, "card", "show"), map[string]any{"error.kind": "no_card"})
@@ -444,7 +524,8 @@ func TestAnInterruptedCommandEndsItsSession(t *testing.T) {
 		interrupt()
 		<-r.Context().Done()
 	})
-	if got := run(ctx, []string{"alert", hubtest.WithAlert, "--passcode-fd", "3", "--json"}, b.world); got != exitInterrupted {
+	if got := run(ctx, []string{"alert", hubtest.WithAlert, "--passcode-fd", "3", "--json"},
+		b.world); got != exitInterrupted {
 		t.Errorf("exit code: got %d, want %d\n%s", got, exitInterrupted, b.out.String())
 	}
 	checkContains(t, b.out.String(), `"kind": "interrupted"`)

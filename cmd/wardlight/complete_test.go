@@ -28,7 +28,8 @@ func TestReadersAndRolesAreCompletedFromWhatIsThere(t *testing.T) {
 	}
 	b = signedIn(t)
 	asked := len(b.hub.Requests(""))
-	if got := b.completed(t, "alert", "--role", "999"); !strings.HasPrefix(got, "999000000222\tNurse Access Role at EXAMPLE GENERAL HOSPITAL\n") {
+	if got := b.completed(t, "alert", "--role", "999"); !strings.HasPrefix(got,
+		"999000000222\tNurse Access Role at EXAMPLE GENERAL HOSPITAL\n") {
 		t.Errorf("completion of --role: got %q, want the nurse's role", got)
 	}
 	if len(b.hub.Requests("")) != asked || b.hub.LiveSessions() != 1 {

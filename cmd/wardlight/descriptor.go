@@ -26,13 +26,22 @@ func (a *app) checkFD(option string, fd int) error {
 	case fd < 0:
 		return &usageError{problem: fmt.Sprintf("%s is a file descriptor, not %d", option, fd)}
 	case fd == 1 || fd == 2:
-		return &usageError{problem: fmt.Sprintf("%s %d is where messages go", option, fd), hint: "use 0, or 3 and above"}
+		return &usageError{
+			problem: fmt.Sprintf("%s %d is where messages go", option, fd),
+			hint:    "use 0, or 3 and above",
+		}
 	}
 	switch err := a.inherited(fd); {
 	case errors.Is(err, errNotHandedOver):
-		return &usageError{problem: fmt.Sprintf("nobody handed over descriptor %d, which %s names", fd, option), hint: handOver(option)}
+		return &usageError{
+			problem: fmt.Sprintf("nobody handed over descriptor %d, which %s names", fd, option),
+			hint:    handOver(option),
+		}
 	case err != nil:
-		return &usageError{problem: fmt.Sprintf("descriptor %d, which %s names, cannot be read", fd, option), hint: handOver(option)}
+		return &usageError{
+			problem: fmt.Sprintf("descriptor %d, which %s names, cannot be read", fd, option),
+			hint:    handOver(option),
+		}
 	}
 	return nil
 }

@@ -15,7 +15,8 @@ import (
 // A child process doesn't inherit the passcode descriptor. The child here is a program whose version the doctor reads.
 func TestPasscodeDescriptor_ChildProcesses(t *testing.T) {
 	p := newProcesses(t)
-	p.write("dpkg-query", []byte("#!/bin/sh\nls -l /proc/$$/fd >> \""+filepath.Join(p.folder, "descriptors")+"\"\necho 1\n"))
+	p.write("dpkg-query", []byte("#!/bin/sh\nls -l /proc/$$/fd >> \""+filepath.Join(p.folder, "descriptors")+
+		"\"\necho 1\n"))
 	if err := os.Chmod(filepath.Join(p.folder, "dpkg-query"), 0o700); err != nil {
 		t.Fatal(err)
 	}

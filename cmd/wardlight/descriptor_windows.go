@@ -10,7 +10,8 @@ import (
 
 // handOver returns advice on passing a secret with the option.
 func handOver(option string) string {
-	return "hand over the reading end of an inheritable pipe, as .NET's AnonymousPipeServerStream makes it, and name its handle; or use standard input, as in " + option + " 0 <FILE"
+	return "hand over the reading end of an inheritable pipe, as .NET's AnonymousPipeServerStream makes it, and " +
+		"name its handle; or use standard input, as in " + option + " 0 <FILE"
 }
 
 // closeOnExec prevents child processes from inheriting the handle.
@@ -55,7 +56,8 @@ const fileAccessInformation = 8
 func canRead(h windows.Handle) (bool, error) {
 	var status windows.IO_STATUS_BLOCK
 	var access [4]byte
-	if err := windows.NtQueryInformationFile(h, &status, &access[0], uint32(len(access)), fileAccessInformation); err != nil {
+	if err := windows.NtQueryInformationFile(h, &status, &access[0], uint32(len(access)),
+		fileAccessInformation); err != nil {
 		return false, err
 	}
 	return binary.LittleEndian.Uint32(access[:])&windows.FILE_READ_DATA != 0, nil

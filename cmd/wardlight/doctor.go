@@ -134,7 +134,9 @@ func (a *app) examine(ctx context.Context, signIn bool) (*examined, error) {
 		return f, nil
 	}
 	var err error
-	if f.facts.SignIn.In, _, err = all.sessions.SignInAt(ctx, f.facts.Readers.Choice(), a.passcode); isPromptError(withReaderHint(err)) {
+	if f.facts.SignIn.In, _, err = all.sessions.SignInAt(ctx, f.facts.Readers.Choice(), a.passcode); isPromptError(
+		withReaderHint(err),
+	) {
 		return nil, withReaderHint(err)
 	}
 	f.facts.SignIn.Done, f.facts.SignIn.Err = true, err
@@ -210,9 +212,15 @@ func (d examination) open() (*bundleFile, error) {
 	var at *fs.PathError
 	switch {
 	case errors.Is(err, fs.ErrExist):
-		return nil, &usageError{problem: d.bundle + " is there already", hint: "name a new file: nothing is overwritten"}
+		return nil, &usageError{
+			problem: d.bundle + " is there already",
+			hint:    "name a new file: nothing is overwritten",
+		}
 	case errors.As(err, &at):
-		return nil, &usageError{problem: d.bundle + " cannot be written: " + at.Err.Error(), hint: "name a file in a folder of your own"}
+		return nil, &usageError{
+			problem: d.bundle + " cannot be written: " + at.Err.Error(),
+			hint:    "name a file in a folder of your own",
+		}
 	case err != nil:
 		return nil, err
 	}

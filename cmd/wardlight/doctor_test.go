@@ -44,7 +44,9 @@ func (b *fixture) insert(t *testing.T, who hubtest.Holder) {
 
 // set changes an environment variable; an empty value removes it.
 func (b *fixture) set(name, value string) {
-	b.world.environ = slices.DeleteFunc(slices.Clone(b.world.environ), func(e string) bool { return strings.HasPrefix(e, name+"=") })
+	b.world.environ = slices.DeleteFunc(slices.Clone(b.world.environ), func(e string) bool {
+		return strings.HasPrefix(e, name+"=")
+	})
 	if value != "" {
 		b.world.environ = append(b.world.environ, name+"="+value)
 	}
@@ -66,7 +68,8 @@ var allPass = []string{
 	"pass Readers: 1 reader: Virtual Reader. (D10)",
 	"pass Card: A card answers in Virtual Reader: ATR 3B 87 01 80 31 C0 73 C0 21 C0 A5. (D20)",
 	"pass Driver: PIV, key P-256. (D30)",
-	"pass Certificate: UUID 999000000111, ends 22-Nov-2028, issued by 999000000111; chain and revocation not checked before the sign-in. (D40)",
+	"pass Certificate: UUID 999000000111, ends 22-Nov-2028, issued by 999000000111; chain and revocation not " +
+		"checked before the sign-in. (D40)",
 	"pass Passcode tries: 3 tries left. (D50)",
 	"pass Clock: It agrees with the hub's to 0 s. (D60)",
 	"pass Hub address: <hub> answers. (D70)",
@@ -77,15 +80,23 @@ var allPass = []string{
 
 // allPassSignedIn are the lines that differ after a sign-in.
 var allPassSignedIn = []string{
-	"pass Certificate: UUID 999000000111, ends 22-Nov-2028, issued by 999000000111; the hub accepts it: chain checked; whether revocation was, it does not say. (D40)",
+	"pass Certificate: UUID 999000000111, ends 22-Nov-2028, issued by 999000000111; the hub accepts it: chain " +
+		"checked; whether revocation was, it does not say. (D40)",
 	"pass Sign-in: UUID 999000000111 signed in and out again. (D80)",
-	"pass Roles and codes: 1 of 1 role can find a patient, see the lamp and open: Nurse Access Role at EXAMPLE GENERAL HOSPITAL, URID 999000000222. (D90)",
+	"pass Roles and codes: 1 of 1 role can find a patient, see the lamp and open: Nurse Access Role at EXAMPLE " +
+		"GENERAL HOSPITAL, URID 999000000222. (D90)",
 }
 
 // notReached returns the "not reached" lines from the named check on, which all wait for the check named by ground.
 func notReached(from, ground string) []string {
 	rows := [][2]string{
-		{"Readers", "D19"}, {"Card", "D29"}, {"Driver", "D39"}, {"Certificate", "D49"}, {"Passcode tries", "D59"}, {"Sign-in", "D89"}, {"Roles and codes", "D99"},
+		{"Readers", "D19"},
+		{"Card", "D29"},
+		{"Driver", "D39"},
+		{"Certificate", "D49"},
+		{"Passcode tries", "D59"},
+		{"Sign-in", "D89"},
+		{"Roles and codes", "D99"},
 	}
 	var out []string
 	for started := false; len(rows) > 0; rows = rows[1:] {
@@ -127,7 +138,8 @@ func TestDoctor_EveryFault(t *testing.T) {
 		"the reader is named": {nil, "--reader virtual", allPass, exitDone},
 		"no service": {func(_ *testing.T, b *fixture) {
 			b.reader.Fail(&cardreader.Error{Kind: cardreader.ServiceDown, PCSC: 0x8010001D})
-		}, "", linesWith(one("FAIL Smartcard service: The smartcard service on this computer is not running. (C10-8010001D)"),
+		}, "", linesWith(one("FAIL Smartcard service: The smartcard service on this computer is not running. "+
+			"(C10-8010001D)"),
 			notReached("Readers", "the smartcard service")), exitCard},
 		"no reader": {
 			func(_ *testing.T, b *fixture) { b.reader.Unplug() }, "",
@@ -135,7 +147,8 @@ func TestDoctor_EveryFault(t *testing.T) {
 		},
 		"no reader of that name": {
 			nil, "--reader Wall",
-			linesWith(one(`FAIL Readers: No smartcard reader is called "Wall". (C20)`), notReached("Card", "a reader")), exitCard,
+			linesWith(one(`FAIL Readers: No smartcard reader is called "Wall". (C20)`), notReached("Card", "a reader")),
+			exitCard,
 		},
 		"no card": {
 			func(_ *testing.T, b *fixture) { b.reader.Eject() }, "",
@@ -143,57 +156,74 @@ func TestDoctor_EveryFault(t *testing.T) {
 		},
 		"mute": {
 			func(_ *testing.T, b *fixture) { b.reader.InsertMute() }, "",
-			linesWith(one("FAIL Card: The card is in but does not answer. (C22)"), notReached("Driver", "the card")), exitCard,
+			linesWith(one("FAIL Card: The card is in but does not answer. (C22)"), notReached("Driver", "the card")),
+			exitCard,
 		},
 		"another program has it": {
 			func(_ *testing.T, b *fixture) { b.reader.SetExclusive(true) }, "",
-			linesWith(one("FAIL Card: Another program is using your smartcard. (C24)"), notReached("Driver", "the card")), exitCard,
+			linesWith(one("FAIL Card: Another program is using your smartcard. (C24)"),
+				notReached("Driver", "the card")), exitCard,
 		},
 		"not PIV": {func(_ *testing.T, b *fixture) {
 			b.world.open = func(context.Context, cardreader.System, string) (cardreader.Card, error) {
 				return nil, &cardreader.Error{Kind: cardreader.NotPIV, SW: 0x6A82}
 			}
-		}, "", linesWith(one("FAIL Driver: There is no driver for this card. (C30-6A82)"), notReached("Certificate", "the driver")), exitCard},
-		"pulled while it was read": {func(_ *testing.T, b *fixture) {
-			b.world.open = func(context.Context, cardreader.System, string) (cardreader.Card, error) {
-				return nil, &cardreader.Error{Kind: cardreader.Removed, PCSC: 0x80100069}
-			}
-		}, "", linesWith(one("FAIL Card: The smartcard was removed. (C26-80100069)"), notReached("Driver", "the card")), exitCard},
+		}, "", linesWith(one("FAIL Driver: There is no driver for this card. (C30-6A82)"),
+			notReached("Certificate", "the driver")), exitCard},
+		"pulled while it was read": {
+			func(_ *testing.T, b *fixture) {
+				b.world.open = func(context.Context, cardreader.System, string) (cardreader.Card, error) {
+					return nil, &cardreader.Error{Kind: cardreader.Removed, PCSC: 0x80100069}
+				}
+			}, "", linesWith(one("FAIL Card: The smartcard was removed. (C26-80100069)"),
+				notReached("Driver", "the card")),
+			exitCard,
+		},
 		"no certificate": {func(t *testing.T, b *fixture) {
 			who := hubtest.EC(t, elliptic.P256(), noon, noon)
 			who.Certificate = nil
 			b.insert(t, who)
-		}, "", linesWith(one("pass Driver: PIV. (D30)"), one("FAIL Certificate: This card has no sign-in certificate. (C50)"),
+		}, "", linesWith(one("pass Driver: PIV. (D30)"),
+			one("FAIL Certificate: This card has no sign-in certificate. (C50)"),
 			notReached("Passcode tries", "the certificate")), exitCard},
 		"ended": {func(t *testing.T, b *fixture) {
 			b.insert(t, hubtest.EC(t, elliptic.P256(), noon.AddDate(-3, 0, 0), noon.AddDate(0, 0, -2)))
-		}, "", linesWith(one("FAIL Certificate: Your certificate ended on 20-Nov-2026. (C51)"), notReached("Sign-in", "the certificate")), exitCard},
+		}, "", linesWith(one("FAIL Certificate: Your certificate ended on 20-Nov-2026. (C51)"),
+			notReached("Sign-in", "the certificate")), exitCard},
 		"ends soon": {func(t *testing.T, b *fixture) {
 			b.insert(t, hubtest.EC(t, elliptic.P256(), noon.AddDate(-3, 0, 0), noon.AddDate(0, 0, 20)))
-		}, "", linesWith(one("warning Certificate: UUID 999000000111, ends 12-Dec-2026, issued by 999000000111; chain and revocation not checked before the sign-in. It ends soon. (D41)")), exitDone},
+		}, "", linesWith(one("warning Certificate: UUID 999000000111, ends 12-Dec-2026, issued by 999000000111; " +
+			"chain and revocation not checked before the sign-in. It ends soon. (D41)")), exitDone},
 		"of the CA that is set": {func(t *testing.T, b *fixture) {
 			who := hubtest.EC(t, elliptic.P256(), noon.AddDate(-1, 0, 0), noon.AddDate(2, 0, 0))
 			b.insert(t, who)
 			b.set("WARDLIGHT_CARD_CA_FILE", certificateFile(t, who.Certificate.Raw))
-		}, "", linesWith(one("pass Certificate: UUID 999000000111, ends 22-Nov-2028, issued by 999000000111; chain checked, revocation not before the sign-in. (D40)")), exitDone},
+		}, "", linesWith(one("pass Certificate: UUID 999000000111, ends 22-Nov-2028, issued by 999000000111; chain " +
+			"checked, revocation not before the sign-in. (D40)")), exitDone},
 		"of another CA": {func(t *testing.T, b *fixture) {
 			b.set("WARDLIGHT_CARD_CA_FILE", certificateFile(t, b.hub.Certificate().Raw))
-		}, "--sign-in", linesWith(one("FAIL Certificate: UUID 999000000111, ends 22-Nov-2028, issued by 999000000111: that CA is not in card.ca_file. (D42)"),
+		}, "--sign-in", linesWith(one("FAIL Certificate: UUID 999000000111, ends 22-Nov-2028, issued by "+
+			"999000000111: that CA is not in card.ca_file. (D42)"),
 			notReached("Sign-in", "the certificate")), exitCard},
 		"of a CA that has ended": {func(t *testing.T, b *fixture) {
 			ca := newIssuer(t, "Sub CA", noon.AddDate(-5, 0, 0), noon.AddDate(0, 0, -2))
 			b.insert(t, ca.issue(t))
 			b.set("WARDLIGHT_CARD_CA_FILE", certificateFile(t, ca.certificate.Raw))
-		}, "", linesWith(one("FAIL Certificate: UUID 999000000111, ends 22-Nov-2028, issued by Sub CA: the certificate of its CA ended on 20-Nov-2026. (D45)"),
+		}, "", linesWith(one("FAIL Certificate: UUID 999000000111, ends 22-Nov-2028, issued by Sub CA: the "+
+			"certificate of its CA ended on 20-Nov-2026. (D45)"),
 			notReached("Sign-in", "the certificate")), exitCard},
 		"of a CA with the same name": {func(t *testing.T, b *fixture) {
 			b.insert(t, newIssuer(t, "Sub CA", noon.AddDate(-5, 0, 0), noon.AddDate(5, 0, 0)).issue(t))
-			b.set("WARDLIGHT_CARD_CA_FILE", certificateFile(t, newIssuer(t, "Sub CA", noon.AddDate(-5, 0, 0), noon.AddDate(5, 0, 0)).certificate.Raw))
-		}, "", linesWith(one("FAIL Certificate: UUID 999000000111, ends 22-Nov-2028, issued by Sub CA: the certificate's signature does not verify: it was altered, or is of another CA with the same name. (D44)"),
+			b.set("WARDLIGHT_CARD_CA_FILE",
+				certificateFile(t, newIssuer(t, "Sub CA", noon.AddDate(-5, 0, 0), noon.AddDate(5, 0, 0)).
+					certificate.Raw))
+		}, "", linesWith(one("FAIL Certificate: UUID 999000000111, ends 22-Nov-2028, issued by Sub CA: the "+
+			"certificate's signature does not verify: it was altered, or is of another CA with the same name. (D44)"),
 			notReached("Sign-in", "the certificate")), exitCard},
 		"the CA of cards is not there": {
 			func(_ *testing.T, b *fixture) { b.set("WARDLIGHT_CARD_CA_FILE", "absent.pem") }, "",
-			linesWith(one("FAIL Certificate: WARDLIGHT_CARD_CA_FILE: card.ca_file: absent.pem: the file cannot be read: no such file or directory. (D43)"), notReached("Sign-in", "the certificate")), exitUsage,
+			linesWith(one("FAIL Certificate: WARDLIGHT_CARD_CA_FILE: card.ca_file: absent.pem: the file cannot be "+
+				"read: no such file or directory. (D43)"), notReached("Sign-in", "the certificate")), exitUsage,
 		},
 		"one try left": {
 			func(_ *testing.T, b *fixture) { b.useTries(2) }, "",
@@ -201,49 +231,73 @@ func TestDoctor_EveryFault(t *testing.T) {
 		},
 		"locked": {
 			func(_ *testing.T, b *fixture) { b.useTries(3) }, "--sign-in",
-			linesWith(one("FAIL Passcode tries: This smartcard is locked. (C42)"), notReached("Sign-in", "the passcode tries")), exitCard,
+			linesWith(one("FAIL Passcode tries: This smartcard is locked. (C42)"),
+				notReached("Sign-in", "the passcode tries")), exitCard,
 		},
 		"hub down": {func(_ *testing.T, b *fixture) { b.hub.Stop() }, "", linesWith(
-			one("FAIL Hub address: The hub cannot be reached: <hub>. (H10)"), one("not reached Hub TLS: Not checked: the hub's address comes first. (D74)"),
-			one("not reached Clock: Not checked: the hub's address comes first. (D69)"), notReached("Sign-in", "the hub's address")), exitHub},
+			one("FAIL Hub address: The hub cannot be reached: <hub>. (H10)"), one("not reached Hub TLS: Not "+
+				"checked: the hub's address comes first. (D74)"),
+			one("not reached Clock: Not checked: the hub's address comes first. (D69)"),
+			notReached("Sign-in", "the hub's address")), exitHub},
 		"hub failing": {func(_ *testing.T, b *fixture) {
-			b.hub.Answer(hubtest.Challenge, func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusServiceUnavailable) })
-		}, "--sign-in", linesWith(one("FAIL Hub address: The hub cannot answer now: <hub>. (H16-503)"), notReached("Sign-in", "the hub's address")), exitHub},
-		"no such name": {func(_ *testing.T, b *fixture) { b.set("WARDLIGHT_HUB_URL", "https://hub.invalid") }, "", linesWith(
-			one("FAIL Hub address: The name hub.invalid is not known to this network. (D73)"), one("not reached Hub TLS: Not checked: the hub's address comes first. (D74)"),
-			one("not reached Clock: Not checked: the hub's address comes first. (D69)"), notReached("Sign-in", "the hub's address")), exitHub},
+			b.hub.Answer(hubtest.Challenge, func(w http.ResponseWriter, _ *http.Request) {
+				w.WriteHeader(http.StatusServiceUnavailable)
+			})
+		}, "--sign-in", linesWith(one("FAIL Hub address: The hub cannot answer now: <hub>. (H16-503)"),
+			notReached("Sign-in", "the hub's address")), exitHub},
+		"no such name": {func(_ *testing.T, b *fixture) {
+			b.set("WARDLIGHT_HUB_URL", "https://hub.invalid")
+		}, "", linesWith(
+			one("FAIL Hub address: The name hub.invalid is not known to this network. (D73)"),
+			one("not reached Hub TLS: Not checked: the hub's address comes first. (D74)"),
+			one("not reached Clock: Not checked: the hub's address comes first. (D69)"),
+			notReached("Sign-in", "the hub's address")), exitHub},
 		"no hub set": {func(_ *testing.T, b *fixture) { b.set("WARDLIGHT_HUB_URL", "") }, "--sign-in", linesWith(
-			one("FAIL Hub address: No hub is set. (D71)"), one("not reached Hub TLS: Not checked: the hub's address comes first. (D74)"),
-			one("not reached Clock: Not checked: the hub's address comes first. (D69)"), notReached("Sign-in", "the hub's address")), exitUsage},
+			one("FAIL Hub address: No hub is set. (D71)"), one("not reached Hub TLS: Not checked: the hub's "+
+				"address comes first. (D74)"),
+			one("not reached Clock: Not checked: the hub's address comes first. (D69)"),
+			notReached("Sign-in", "the hub's address")), exitUsage},
 		"wrong settings": {func(_ *testing.T, b *fixture) { b.set("WARDLIGHT_HUB_TIMEOUT", "soon") }, "", linesWith(
-			one(`FAIL Hub address: WARDLIGHT_HUB_TIMEOUT: hub.timeout: "soon" is not a time. (D72)`), one("not reached Hub TLS: Not checked: the hub's address comes first. (D74)"),
-			one("not reached Clock: Not checked: the hub's address comes first. (D69)"), notReached("Sign-in", "the hub's address")), exitUsage},
+			one(`FAIL Hub address: WARDLIGHT_HUB_TIMEOUT: hub.timeout: "soon" is not a time. (D72)`),
+			one("not reached Hub TLS: Not checked: the hub's address comes first. (D74)"),
+			one("not reached Clock: Not checked: the hub's address comes first. (D69)"),
+			notReached("Sign-in", "the hub's address")), exitUsage},
 		"wrong CA": {func(t *testing.T, b *fixture) {
 			other := hubtest.EC(t, elliptic.P256(), noon, noon.AddDate(1, 0, 0))
 			b.set("WARDLIGHT_HUB_CA_FILE", certificateFile(t, other.Certificate.Raw))
 		}, "", linesWith(
-			one("FAIL Hub TLS: The hub's certificate is of an authority that is not trusted here (issued by O=Acme Co). (H11)"),
-			one("not reached Clock: Not checked: the hub's TLS comes first. (D69)"), notReached("Sign-in", "the hub's TLS")), exitHub},
+			one("FAIL Hub TLS: The hub's certificate is of an authority that is not trusted here (issued by O=Acme "+
+				"Co). (H11)"),
+			one("not reached Clock: Not checked: the hub's TLS comes first. (D69)"),
+			notReached("Sign-in", "the hub's TLS")), exitHub},
 		"clock 10 min slow": {func(_ *testing.T, b *fixture) {
 			b.world.clock = func() time.Time { return noon.Add(-10 * time.Minute) }
-		}, "--sign-in", linesWith(one("FAIL Clock: This computer's clock is 10 min slow. (H34)"), notReached("Sign-in", "the clock")), exitSignIn},
-		"clock 40 s fast": {func(_ *testing.T, b *fixture) {
-			b.world.clock = func() time.Time { return noon.Add(40 * time.Second) }
-		}, "--sign-in", linesWith(allPassSignedIn, one("warning Clock: This computer's clock is 40 s fast. (D61)")), exitDone},
+		}, "--sign-in", linesWith(one("FAIL Clock: This computer's clock is 10 min slow. (H34)"),
+			notReached("Sign-in", "the clock")), exitSignIn},
+		"clock 40 s fast": {
+			func(_ *testing.T, b *fixture) {
+				b.world.clock = func() time.Time { return noon.Add(40 * time.Second) }
+			}, "--sign-in", linesWith(allPassSignedIn, one("warning Clock: This computer's clock is 40 s fast. (D61)")),
+			exitDone,
+		},
 		"wrong passcode": {func(_ *testing.T, b *fixture) { b.world.file = typedAs("000000") }, "--sign-in", linesWith(
-			one("pass Passcode tries: 2 tries left. (D50)"), one("FAIL Sign-in: Passcode not correct. 2 tries left. (C41-63C2)"), notReached("Roles and codes", "the sign-in")), exitCard},
+			one("pass Passcode tries: 2 tries left. (D50)"),
+			one("FAIL Sign-in: Passcode not correct. 2 tries left. (C41-63C2)"),
+			notReached("Roles and codes", "the sign-in")), exitCard},
 		"revoked": {func(_ *testing.T, b *fixture) {
 			b.hub.Answer(hubtest.Token, func(w http.ResponseWriter, r *http.Request) {
 				hubtest.RefuseSignIn(w, r, http.StatusBadRequest, "invalid_grant", "certificate_revoked")
 			})
-		}, "--sign-in", linesWith(one("FAIL Sign-in: This smartcard was revoked. (H42-400-certificate_revoked)"), notReached("Roles and codes", "the sign-in")), exitSignIn},
+		}, "--sign-in", linesWith(one("FAIL Sign-in: This smartcard was revoked. (H42-400-certificate_revoked)"),
+			notReached("Roles and codes", "the sign-in")), exitSignIn},
 		"norole": {
 			func(_ *testing.T, b *fixture) { b.hub.Person.Roles = nil }, "--sign-in",
 			linesWith(allPassSignedIn, one("FAIL Roles and codes: This smartcard carries no role. (H31)")), exitSignIn,
 		},
 		"traceonly": {
 			func(_ *testing.T, b *fixture) { b.hub.Person.Roles[0].Codes = []string{"B0264"} }, "--sign-in",
-			linesWith(allPassSignedIn, one("FAIL Roles and codes: Nurse Access Role (URID 999000000222) lacks B0107 (View Child Protection Plan). (H31)")), exitSignIn,
+			linesWith(allPassSignedIn, one("FAIL Roles and codes: Nurse Access Role (URID 999000000222) lacks "+
+				"B0107 (View Child Protection Plan). (H31)")), exitSignIn,
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -256,7 +310,8 @@ func TestDoctor_EveryFault(t *testing.T) {
 			for _, row := range at(t, d, "checks").([]any) {
 				l := row.(map[string]any)
 				state := strings.ReplaceAll(strings.ReplaceAll(l["state"].(string), "_", " "), "fail", "FAIL")
-				got = append(got, state+" "+titles[l["check"].(string)]+": "+l["sentence"].(string)+" ("+l["code"].(string)+")")
+				got = append(got, state+" "+titles[l["check"].(string)]+": "+l["sentence"].(string)+" ("+
+					l["code"].(string)+")")
 				if l["advice"] == "" {
 					t.Errorf("check %s has no advice", l["check"])
 				}
@@ -273,8 +328,10 @@ func TestDoctor_EveryFault(t *testing.T) {
 
 // titles maps the checks' names in documents to their headings.
 var titles = map[string]string{
-	"service": "Smartcard service", "readers": "Readers", "card": "Card", "driver": "Driver", "certificate": "Certificate",
-	"tries": "Passcode tries", "clock": "Clock", "hub_address": "Hub address", "hub_tls": "Hub TLS", "sign_in": "Sign-in", "roles": "Roles and codes",
+	"service": "Smartcard service", "readers": "Readers", "card": "Card", "driver": "Driver",
+	"certificate": "Certificate",
+	"tries":       "Passcode tries", "clock": "Clock", "hub_address": "Hub address", "hub_tls": "Hub TLS",
+	"sign_in": "Sign-in", "roles": "Roles and codes",
 }
 
 // useTries uses up that many passcode tries.
@@ -294,9 +351,11 @@ func TestTheDoctorWritesForPeople(t *testing.T) {
 			"                                Run 'wardlight doctor --sign-in', or sign in on the screens.\n")
 	b.reader.Eject()
 	out = b.run(t, exitCard, "doctor")
-	checkContains(t, out, "FAIL         Card               No smartcard in the reader. (C21)\n                                Insert your smartcard, chip first and facing up.\n",
+	checkContains(t, out, "FAIL         Card               No smartcard in the reader. (C21)\n                     "+
+		"           Insert your smartcard, chip first and facing up.\n",
 		"not reached  Driver             Not checked: the card comes first. (D39)\nnot reached  Certificate")
-	checkContains(t, b.err.String(), `wardlight: 1 of 11 checks failed: "Card" (C21)`, "wardlight: hint: Insert your smartcard")
+	checkContains(t, b.err.String(), `wardlight: 1 of 11 checks failed: "Card" (C21)`,
+		"wardlight: hint: Insert your smartcard")
 }
 
 func TestTheDoctorNeverAsksForThePasscodeInVain(t *testing.T) {
@@ -337,15 +396,22 @@ func TestACardWithoutCertificateHasADriver(t *testing.T) {
 	b.insert(t, who)
 	checkContains(t, b.run(t, exitCard, "card", "show"), "Driver               PIV\n")
 	checkMembers(t, b.json(t, exitCard, "card", "show"), map[string]any{"driver": "PIV", "error.code": "C50"})
-	checkMembers(t, b.json(t, exitCard, "doctor"), map[string]any{"card.driver": "PIV", "checks.3.sentence": "PIV.", "checks.3.state": "pass"})
+	checkMembers(t, b.json(t, exitCard, "doctor"), map[string]any{
+		"card.driver": "PIV", "checks.3.sentence": "PIV.",
+		"checks.3.state": "pass",
+	})
 }
 
 // A common name that is no UUID is not called one.
 func TestACommonNameThatIsNoUUID(t *testing.T) {
 	b := benchWithCard(t)
-	b.insert(t, newIssuer(t, "Trust CA", noon.AddDate(-5, 0, 0), noon.AddDate(5, 0, 0)).issue(t, func(c *x509.Certificate) { c.Subject.CommonName = "Ada Sample" }))
+	b.insert(t, newIssuer(t, "Trust CA", noon.AddDate(-5, 0, 0), noon.AddDate(5, 0, 0)).issue(t,
+		func(c *x509.Certificate) {
+			c.Subject.CommonName = "Ada Sample"
+		}))
 	for _, command := range []string{"show", "test"} {
-		if out := b.run(t, exitDone, "card", command); strings.Contains(out, "UUID") || !strings.Contains(out, "Holder's Name        Ada Sample\n") {
+		if out := b.run(t, exitDone, "card", command); strings.Contains(out, "UUID") ||
+			!strings.Contains(out, "Holder's Name        Ada Sample\n") {
 			t.Errorf("card %s of a common name that is no UUID: got %s, want a Name row and no UUID", command, out)
 		}
 		checkMembers(t, b.json(t, exitDone, "card", command), map[string]any{"uuid": "", "common_name": "Ada Sample"})
@@ -354,5 +420,8 @@ func TestACommonNameThatIsNoUUID(t *testing.T) {
 	checkMembers(t, d, map[string]any{"card.uuid": "", "card.common_name": "Ada Sample"})
 	checkContains(t, b.run(t, exitDone, "doctor"), "Name Ada Sample, ends 22-Nov-2028, issued by Trust CA;")
 	b = benchWithCard(t)
-	checkMembers(t, b.json(t, exitDone, "card", "show"), map[string]any{"uuid": hubtest.UUID, "common_name": hubtest.UUID})
+	checkMembers(t, b.json(t, exitDone, "card", "show"), map[string]any{
+		"uuid":        hubtest.UUID,
+		"common_name": hubtest.UUID,
+	})
 }

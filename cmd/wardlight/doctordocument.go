@@ -65,8 +65,10 @@ type doctorHub struct {
 func documentOf(f *examined) doctorDocument {
 	rows := doctor.Rows(f.lines)
 	d := doctorDocument{
-		Schema: "wardlight.doctor/1", At: instant(f.facts.At), Version: version.String(), Worst: checklist.Worst(rows).Name(),
-		Checks: checklist.Parts(rows), Readers: partsOfReaders(f.facts.Readers.List), Card: cardOf(f.facts), Hub: hubOf(f.facts.Hub),
+		Schema: "wardlight.doctor/1", At: instant(f.facts.At), Version: version.String(),
+		Worst:  checklist.Worst(rows).Name(),
+		Checks: checklist.Parts(rows), Readers: partsOfReaders(f.facts.Readers.List), Card: cardOf(f.facts),
+		Hub: hubOf(f.facts.Hub),
 	}
 	if first, failed := doctor.FirstFailed(f.lines); failed {
 		d.ExitCode = exitOf(first.Family)
@@ -86,8 +88,10 @@ func cardOf(f doctor.Facts) *doctorCard {
 	}
 	seen := f.Card.Seen
 	c := &doctorCard{
-		Reader: text.Clean(f.Readers.Used, 0), Driver: seen.Driver, ATR: strings.ToUpper(hex.EncodeToString(seen.ATR)), Serial: seen.Serial,
-		UUID: seen.UUID, Name: seen.Name, Issuer: seen.Issuer, Ends: instant(seen.NotAfter), Key: seen.KeyKind, Low: seen.FewTries(),
+		Reader: text.Clean(f.Readers.Used, 0), Driver: seen.Driver, ATR: strings.ToUpper(hex.EncodeToString(seen.ATR)),
+		Serial: seen.Serial,
+		UUID:   seen.UUID, Name: seen.Name, Issuer: seen.Issuer, Ends: instant(seen.NotAfter), Key: seen.KeyKind,
+		Low:             seen.FewTries(),
 		certificatePart: certificateOf(seen),
 	}
 	if seen.Certificate != nil {
@@ -105,11 +109,13 @@ func hubOf(h doctor.HubFacts) *doctorHub {
 	}
 	p := h.Probed
 	out := &doctorHub{
-		Address: text.Clean(p.Address, 0), Proxy: text.Clean(p.Proxy, 0), Numbers: orEmpty(p.Addresses), Connected: p.Connected,
-		TLS: p.TLS, Names: []string{}, Answered: p.Answered, Took: p.Took.Seconds(),
+		Address: text.Clean(p.Address, 0), Proxy: text.Clean(p.Proxy, 0), Numbers: orEmpty(p.Addresses),
+		Connected: p.Connected,
+		TLS:       p.TLS, Names: []string{}, Answered: p.Answered, Took: p.Took.Seconds(),
 	}
 	if c := p.Certificate; c != nil {
-		out.Subject, out.Issuer, out.Ends = text.Clean(c.Subject.String(), 256), text.Clean(c.Issuer.String(), 256), instant(c.NotAfter)
+		out.Subject, out.Issuer, out.Ends = text.Clean(c.Subject.String(), 256), text.Clean(c.Issuer.String(), 256),
+			instant(c.NotAfter)
 		for _, name := range c.DNSNames {
 			out.Names = append(out.Names, text.Clean(name, 256))
 		}
@@ -129,7 +135,10 @@ func checkOfRole(r rbac.RoleProfile, actions []rbac.Action) roleCheck {
 	check := roleCheck{rolePart: partOfRole(r)}
 	for _, action := range actions {
 		decision := rbac.Decide(r, action)
-		part := actionPart{Action: action.String(), Allowed: decision.Allowed, Missing: []string{}, Reason: decision.Reason()}
+		part := actionPart{
+			Action: action.String(), Allowed: decision.Allowed, Missing: []string{},
+			Reason: decision.Reason(),
+		}
 		for _, c := range decision.Missing {
 			part.Missing = append(part.Missing, string(c))
 		}

@@ -33,7 +33,8 @@ type errorPart struct {
 	Missing  []string `json:"missing,omitempty"`    // activity codes
 	Tries    *tries   `json:"tries_left,omitempty"` // after a wrong passcode; null when the card does not report it
 	Request  string   `json:"request_id,omitempty"`
-	// OutcomeUnknown is set when the opening with this request id may have been recorded and the local authority notified.
+	// OutcomeUnknown is set when the opening with this request id may have been recorded and the local authority
+	// notified.
 	OutcomeUnknown bool `json:"unsettled,omitempty"`
 }
 
@@ -61,8 +62,10 @@ func errorOf(err error) errorPart {
 		p.Missing, p.Request, p.OutcomeUnknown = f.Missing, f.RequestID, f.OutcomeUnknown
 		var lost *session.NotStoredError
 		if errors.As(err, &lost) {
-			p.Advice = fmt.Sprintf("The opening may already be recorded, and this computer could not keep its request id: %s "+
-				"Open it again with --request-id %s: that notifies nobody a second time.", faultOf(lost.Err).Sentence(), f.RequestID)
+			p.Advice = fmt.Sprintf("The opening may already be recorded, and this computer could not keep its "+
+				"request id: %s "+
+				"Open it again with --request-id %s: that notifies nobody a second time.", faultOf(lost.Err).Sentence(),
+				f.RequestID)
 		}
 	case *interruptedOpeningError:
 		p.Request, p.OutcomeUnknown = f.RequestID(), true
@@ -98,7 +101,8 @@ func partOfPatient(p client.Patient) patientPart {
 	return patientPart{
 		Number: p.Number.Digits(), AskedFor: p.AskedFor.Digits(), Name: p.DisplayName(), Family: p.Family,
 		Given: orEmpty(p.Given), Title: p.Title, Born: p.Born.FHIR(), Died: p.Died.FHIR(), Gender: string(p.Gender),
-		Restricted: p.Restricted, Address: orEmpty(p.Address), Postcode: p.Postcode, Phone: p.Phone, Other: string(p.Other),
+		Restricted: p.Restricted, Address: orEmpty(p.Address), Postcode: p.Postcode, Phone: p.Phone,
+		Other: string(p.Other),
 	}
 }
 

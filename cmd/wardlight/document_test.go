@@ -15,7 +15,8 @@ func TestErrorOf_TriesLeft(t *testing.T) {
 			t.Errorf("document of %d tries left: got %s, %v, want %s", tries, b, err, want)
 		}
 	}
-	if b, err := json.Marshal(errorOf(&cardreader.Error{Kind: cardreader.NoCard})); err != nil || strings.Contains(string(b), "tries_left") {
+	if b, err := json.Marshal(errorOf(&cardreader.Error{Kind: cardreader.NoCard})); err != nil ||
+		strings.Contains(string(b), "tries_left") {
 		t.Errorf("document of a missing card: got %s, %v, want no tries_left", b, err)
 	}
 }

@@ -34,7 +34,8 @@ func (a *app) pkcs11Driver() *pkcs11.Driver {
 	defer m.mu.Unlock()
 	if m.driver == nil && a.program != "" && m.settings != nil {
 		m.driver = pkcs11.New(pkcs11.Config{
-			Program: a.program, Helper: []string{filepath.Base(os.Args[0]), moduleHelper}, Modules: modulesOf(m.settings),
+			Program: a.program, Helper: []string{filepath.Base(os.Args[0]), moduleHelper},
+			Modules:     modulesOf(m.settings),
 			Certificate: m.settings.CardCertificate, IgnoreKeypad: !m.settings.Keypad, Clock: a.now, Environ: a.environ,
 		})
 	}

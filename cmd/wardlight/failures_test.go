@@ -43,7 +43,10 @@ func TestCardFailures(t *testing.T) {
 	silent()
 	stored()
 	w.service.Kill()
-	w.asks("card", "show").expect(t, wantFailure{exitCard, "C10-8010001D", notRunning, ifExists(systemd, "restart it: systemctl restart pcscd.socket pcscd", "Ask support to restart pcscd.")})
+	w.asks("card", "show").expect(t, wantFailure{
+		exitCard, "C10-8010001D", notRunning,
+		ifExists(systemd, "restart it: systemctl restart pcscd.socket pcscd", "Ask support to restart pcscd."),
+	})
 }
 
 const notRunning = "The smartcard service on this computer is not running."
@@ -66,15 +69,25 @@ func ifExists(path, with, without string) string {
 func (w *testSite) serviceFails(t *testing.T) {
 	absent := w.asks("card", "show")
 	absent.socket = filepath.Join(t.TempDir(), "absent")
-	absent.expect(t, wantFailure{exitCard, "C10-8010001D", notRunning, ifExists(systemd, "start it: systemctl start pcscd.socket", "Ask support to install pcscd, or to start it.")})
+	absent.expect(t, wantFailure{
+		exitCard, "C10-8010001D", notRunning,
+		ifExists(systemd, "start it: systemctl start pcscd.socket", "Ask support to install pcscd, or to start it."),
+	})
 
 	// When polkit refuses access, pcscd closes the connection before it has read the whole first message. With a
 	// protocol mismatch it answers.
 	impostor := w.asks("card", "show")
 	impostor.socket = closingService(t, firstMessageLength-1, nil)
-	impostor.expect(t, wantFailure{exitCard, "C11-8010006A", "This session is not allowed to use the smartcard reader.", ifExists(polkit, "polkit action org.debian.pcsc-lite.access_pcsc", "let this account and session use the smartcard reader")})
+	impostor.expect(t, wantFailure{
+		exitCard, "C11-8010006A", "This session is not allowed to use the smartcard reader.",
+		ifExists(polkit, "polkit action org.debian.pcsc-lite.access_pcsc",
+			"let this account and session use the smartcard reader"),
+	})
 	impostor.socket = closingService(t, firstMessageLength, []byte{4, 0, 0, 0, 9, 0, 0, 0, 0x1E, 0x00, 0x10, 0x80})
-	impostor.expect(t, wantFailure{exitCard, "C12-8010001E", "Smartcard software versions do not match.", "the same release of libpcsclite and pcscd"})
+	impostor.expect(t, wantFailure{
+		exitCard, "C12-8010001E", "Smartcard software versions do not match.",
+		"the same release of libpcsclite and pcscd",
+	})
 
 	if os.Geteuid() != 0 {
 		t.Skip("needs root to test a socket of another user")
@@ -90,7 +103,10 @@ func (w *testSite) serviceFails(t *testing.T) {
 	unknown := w.asks("card", "show")
 	unknown.program, unknown.config, unknown.user = filepath.Join(public, "wardlight"), "", nobody
 	copyProgram(t, w.program, unknown.program)
-	unknown.expect(t, wantFailure{exitCard, "C11-8010001D", "Your account may not use the smartcard reader.", "allow this account to open " + w.service.Socket()})
+	unknown.expect(t, wantFailure{
+		exitCard, "C11-8010001D", "Your account may not use the smartcard reader.",
+		"allow this account to open " + w.service.Socket(),
+	})
 }
 
 func copyProgram(t *testing.T, from, to string) {
@@ -134,8 +150,14 @@ func (w *testSite) cardInUse(t *testing.T, rival string) (end func()) {
 	holder := pcsctest.Lock(t, rival, w.service.Socket(), "transaction")
 	looking, showing := w.asks("doctor").begin(t), w.asks("card", "show").begin(t)
 	return func() {
-		showing().expect(t, wantFailure{exitCard, "C25", "Another program has not finished with your smartcard: ", "close the other program"})
-		looking().expectLine(t, wantFailure{exitCard, "C25", "Another program has not finished with your smartcard", "close the other program"})
+		showing().expect(t, wantFailure{
+			exitCard, "C25", "Another program has not finished with your smartcard: ",
+			"close the other program",
+		})
+		looking().expectLine(t, wantFailure{
+			exitCard, "C25", "Another program has not finished with your smartcard",
+			"close the other program",
+		})
 		holder.Release()
 		w.asks("card", "show").expect(t, wantFailure{exit: exitDone})
 	}
@@ -145,34 +167,56 @@ func (w *testSite) cardFails(t *testing.T, rival string) {
 	show, alert := w.asks("card", "show"), w.asks("alert", people.OnPlan.Digits())
 	clerk := w.maker(t, "clerk")
 
-	show.expect(t, wantFailure{exitCard, "C21", "No smartcard in the reader.", "Insert your smartcard, chip first and facing up."})
+	show.expect(t, wantFailure{
+		exitCard, "C21", "No smartcard in the reader.",
+		"Insert your smartcard, chip first and facing up.",
+	})
 	w.with(t, clerk(func(c *virtual.Config) { c.ATR = make([]byte, 34) }), func() {
-		show.expect(t, wantFailure{exitCard, "C22", "The card is in but does not answer.", "check that the chip faces the right way"})
+		show.expect(t, wantFailure{
+			exitCard, "C22", "The card is in but does not answer.",
+			"check that the chip faces the right way",
+		})
 	})
 	onlyT14 := []byte{0x3B, 0x80, 0x8E, 0x0E} // supports only T=14, no protocol of PC/SC (ISO 7816-3 §8.2.3)
 	w.with(t, clerk(func(c *virtual.Config) { c.ATR = onlyT14 }), func() {
-		show.expect(t, wantFailure{exitCard, "C23", "This type of card cannot be used here.", "read the code and the ATR out"})
+		show.expect(t, wantFailure{
+			exitCard, "C23", "This type of card cannot be used here.",
+			"read the code and the ATR out",
+		})
 	})
 	w.with(t, clerk(nil), func() {
 		holder := pcsctest.Lock(t, rival, w.service.Socket(), "exclusive")
-		show.expect(t, wantFailure{exitCard, "C24", "Another program is using your smartcard: rival", "Close the other program"})
+		show.expect(t, wantFailure{
+			exitCard, "C24", "Another program is using your smartcard: rival",
+			"Close the other program",
+		})
 		holder.Release()
 		show.expect(t, wantFailure{exit: exitDone})
 	})
 	w.with(t, clerk(func(c *virtual.Config) { c.Quirks = virtual.NoApplication }), func() {
-		show.expect(t, wantFailure{exitCard, "C30-6A82", "There is no driver for this card.", "Read the code and the ATR out to support."})
+		show.expect(t, wantFailure{
+			exitCard, "C30-6A82", "There is no driver for this card.",
+			"Read the code and the ATR out to support.",
+		})
 	})
 	w.with(t, clerk(func(c *virtual.Config) { c.Quirks = virtual.Contactless }), func() {
-		show.expect(t, wantFailure{exitCard, "C31-6982", "This card cannot sign in without contact.", "Put the card into the slot of the reader, chip first."})
+		show.expect(t, wantFailure{
+			exitCard, "C31-6982", "This card cannot sign in without contact.",
+			"Put the card into the slot of the reader, chip first.",
+		})
 	})
 	w.with(t, clerk(func(c *virtual.Config) { c.Certificate = nil }), func() {
 		show.expect(t, wantFailure{exitCard, "C50", "This card has no sign-in certificate.", "Registration Authority"})
 	})
 	w.with(t, w.named(t, "expired"), func() {
-		show.expect(t, wantFailure{exitCard, "C51", "Your certificate ended on ", "Renew it with your Registration Authority."})
+		show.expect(t, wantFailure{
+			exitCard, "C51", "Your certificate ended on ",
+			"Renew it with your Registration Authority.",
+		})
 	})
 	w.with(t, w.named(t, "stranger"), func() {
-		alert.expect(t, wantFailure{exitSignIn, "H40", "The hub does not trust this smartcard: the certificate is of an unknown authority.", "Use your NHS smartcard"})
+		alert.expect(t, wantFailure{exitSignIn, "H40", "The hub does not trust this smartcard: the certificate is " +
+			"of an unknown authority.", "Use your NHS smartcard"})
 	})
 	w.with(t, w.named(t, "revoked"), func() {
 		alert.expect(t, wantFailure{exitSignIn, "H42", "This smartcard was revoked.", "Registration Authority"})
@@ -192,10 +236,18 @@ func (w *testSite) pulled(t *testing.T) {
 		sentence string
 	}{
 		// The first SELECT and the first, empty VERIFY belong to reading the card before the passcode.
-		{"before VERIFY", func(seen map[byte]int, _ byte) bool { return seen[insSelect] == 2 }, false, clerk, "The smartcard was removed. Your passcode was not checked."},
-		{"during VERIFY", func(seen map[byte]int, _ byte) bool { return seen[insVerify] == 2 }, false, clerk, "The smartcard was removed. A passcode try may have been used."},
-		{"after VERIFY", func(seen map[byte]int, _ byte) bool { return seen[insAuthenticate] == 1 }, true, clerk, "The smartcard was removed."},
-		{"during signing", func(seen map[byte]int, ins byte) bool { return seen[insAuthenticate] > 0 && ins == insGetResponse }, true, nurse, "The smartcard was removed."},
+		{"before VERIFY", func(seen map[byte]int, _ byte) bool {
+			return seen[insSelect] == 2
+		}, false, clerk, "The smartcard was removed. Your passcode was not checked."},
+		{"during VERIFY", func(seen map[byte]int, _ byte) bool {
+			return seen[insVerify] == 2
+		}, false, clerk, "The smartcard was removed. A passcode try may have been used."},
+		{"after VERIFY", func(seen map[byte]int, _ byte) bool {
+			return seen[insAuthenticate] == 1
+		}, true, clerk, "The smartcard was removed."},
+		{"during signing", func(seen map[byte]int, ins byte) bool {
+			return seen[insAuthenticate] > 0 && ins == insGetResponse
+		}, true, nurse, "The smartcard was removed."},
 	} {
 		hand := newCardHook(c.at)
 		card := c.make(func(v *virtual.Config) { v.Before, v.Quirks = hand.before, virtual.ShortATR })
@@ -222,8 +274,12 @@ func (w *testSite) passcodeFails(t *testing.T) {
 		wrong := test
 		wrong.passcode = "135790"
 		wrong.expect(t, wantFailure{exitCard, "C41-63C2", "Passcode not correct. 2 tries left.", "Type it again."})
-		wrong.expect(t, wantFailure{exitCard, "C41-63C1", "Passcode not correct. 1 try left. After that the card locks; stop and check.", "before the last try"})
-		wrong.expect(t, wantFailure{exitCard, "C42-63C0", "Passcode not correct. This smartcard is now locked.", "self-service unlock"})
+		wrong.expect(t, wantFailure{exitCard, "C41-63C1", "Passcode not correct. 1 try left. After that the card " +
+			"locks; stop and check.", "before the last try"})
+		wrong.expect(t, wantFailure{
+			exitCard, "C42-63C0", "Passcode not correct. This smartcard is now locked.",
+			"self-service unlock",
+		})
 		show.expect(t, wantFailure{exitCard, "C42", "This smartcard is locked.", "Registration Authority"})
 		test.expect(t, wantFailure{exitCard, "C42", "This smartcard is locked.", "Registration Authority"})
 	})
@@ -240,7 +296,10 @@ func (w *testSite) maker(t *testing.T, name string) cardMaker {
 		t.Fatal(err)
 	}
 	return func(edit func(*virtual.Config)) *virtual.Card {
-		c := virtual.Config{Key: issued.Key, Certificate: issued.DER(), Passcode: []byte(cards.Passcode), Tries: cards.Tries}
+		c := virtual.Config{
+			Key: issued.Key, Certificate: issued.DER(), Passcode: []byte(cards.Passcode),
+			Tries: cards.Tries,
+		}
 		if edit != nil {
 			edit(&c)
 		}

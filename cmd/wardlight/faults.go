@@ -11,7 +11,8 @@ import (
 
 // Faults of the commands themselves.
 var (
-	errInterrupted = &plainFault{name: "interrupted", sentence: "Interrupted."} // the user or the system ended the command
+	// the user or the system ended the command
+	errInterrupted = &plainFault{name: "interrupted", sentence: "Interrupted."}
 	errOutput      = &plainFault{name: "output", sentence: "Nobody reads the output any more.", advice: "Run it again."}
 )
 

@@ -33,10 +33,12 @@ exec "$@"
 	if os.Geteuid() != 0 {
 		within = append(within, "--user", "--map-root-user")
 	}
-	cmd := exec.CommandContext(t.Context(), "unshare", append(append(within, "sh", "-c", setup, "sh", machine, program), args...)...)
+	cmd := exec.CommandContext(t.Context(), "unshare", append(append(within, "sh", "-c", setup, "sh", machine, program),
+		args...)...)
 	cmd.Dir = t.TempDir()
 	cmd.Env = append([]string{
-		"PATH=/usr/sbin:/usr/bin:/sbin:/bin", "LC_ALL=C.UTF-8", "HOME=" + cmd.Dir, "PCSCLITE_CSOCK_NAME=" + filepath.Join(cmd.Dir, "no-such-socket"),
+		"PATH=/usr/sbin:/usr/bin:/sbin:/bin", "LC_ALL=C.UTF-8", "HOME=" + cmd.Dir, "PCSCLITE_CSOCK_NAME=" +
+			filepath.Join(cmd.Dir, "no-such-socket"),
 	}, environ...)
 	b, err := cmd.CombinedOutput()
 	var exit *exec.ExitError
@@ -47,7 +49,8 @@ exec "$@"
 }
 
 func TestAFinalSettingSendsNobodyToAnotherHub(t *testing.T) {
-	const machine = "final = [\"hub.url\", \"card.modules\"]\n[hub]\nurl = \"https://hub.hospital.example\"\ntimeout = \"2s\"\n"
+	const machine = "final = [\"hub.url\", \"card.modules\"]\n[hub]\nurl = " +
+		"\"https://hub.hospital.example\"\ntimeout = \"2s\"\n"
 	config := t.TempDir()
 	file := filepath.Join(config, "wardlight", "config.toml")
 	if err := os.MkdirAll(filepath.Dir(file), 0o700); err != nil {
@@ -61,26 +64,50 @@ func TestAFinalSettingSendsNobodyToAnotherHub(t *testing.T) {
 		args    []string
 		says    string
 	}{
-		"a user's file":                   {[]string{"XDG_CONFIG_HOME=" + config}, []string{"config"}, "wardlight: " + file + ":2: hub.url: this computer has a final value for it"},
-		"the environment":                 {[]string{"WARDLIGHT_HUB_URL=https://other.example"}, []string{"alert", "9990000018"}, "wardlight: WARDLIGHT_HUB_URL: hub.url: this computer has a final"},
-		"a file that the environment has": {[]string{"WARDLIGHT_CONFIG=" + file}, []string{"trace", "9990000018"}, file + ":2: hub.url: this computer has a final"},
-		"a flag":                          {nil, []string{"login", "--hub", "https://other.example"}, "wardlight: --hub: hub.url: this computer has a final"},
-		"a named file":                    {nil, []string{"worklist", "--config", file, "list.csv"}, file + ":2: hub.url: this computer has a final"},
-		"a module":                        {[]string{"WARDLIGHT_CARD_MODULES=/tmp/mine.so"}, []string{"card", "modules"}, "WARDLIGHT_CARD_MODULES: card.modules: this computer has a final"},
+		"a user's file": {[]string{"XDG_CONFIG_HOME=" + config}, []string{"config"}, "wardlight: " +
+			file + ":2: hub.url: this computer has a final value for it"},
+		"the environment": {
+			[]string{"WARDLIGHT_HUB_URL=https://other.example"},
+			[]string{"alert", "9990000018"},
+			"wardlight: WARDLIGHT_HUB_URL: hub.url: this computer has a final",
+		},
+		"a file that the environment has": {
+			[]string{"WARDLIGHT_CONFIG=" + file},
+			[]string{"trace", "9990000018"},
+			file + ":2: hub.url: this computer has a final",
+		},
+		"a flag": {
+			nil,
+			[]string{"login", "--hub", "https://other.example"},
+			"wardlight: --hub: hub.url: this computer has a final",
+		},
+		"a named file": {
+			nil,
+			[]string{"worklist", "--config", file, "list.csv"},
+			file + ":2: hub.url: this computer has a final",
+		},
+		"a module": {
+			[]string{"WARDLIGHT_CARD_MODULES=/tmp/mine.so"},
+			[]string{"card", "modules"},
+			"WARDLIGHT_CARD_MODULES: card.modules: this computer has a final",
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			out, code := onComputer(t, machine, c.environ, c.args...)
-			if code != exitUsage || !strings.Contains(out, c.says) || !strings.Contains(out, "hint: leave it out: it is") {
+			if code != exitUsage || !strings.Contains(out, c.says) ||
+				!strings.Contains(out, "hint: leave it out: it is") {
 				t.Errorf("%q: exit code %d, want %d, and output containing %q and a hint:\n%s",
 					c.args, code, exitUsage, c.says, out)
 			}
 		})
 	}
 
-	out, code := onComputer(t, machine, []string{"WARDLIGHT_HUB_URL=https://hub.hospital.example"}, "config", "--timeout", "3s")
+	out, code := onComputer(t, machine, []string{"WARDLIGHT_HUB_URL=https://hub.hospital.example"}, "config",
+		"--timeout", "3s")
 	lines := strings.Join(strings.Fields(out), " ")
 	for _, want := range []string{
-		`hub.url "https://hub.hospital.example" /etc/wardlight/config.toml:3, final`, `hub.timeout "3s" --timeout reader.name`, `card.modules "" built in, final`,
+		`hub.url "https://hub.hospital.example" /etc/wardlight/config.toml:3, final`,
+		`hub.timeout "3s" --timeout reader.name`, `card.modules "" built in, final`,
 	} {
 		if code != exitDone || !strings.Contains(lines, want) {
 			t.Errorf("config: exit code %d, want %d, and output containing %q:\n%s", code, exitDone, want, out)
@@ -89,7 +116,8 @@ func TestAFinalSettingSendsNobodyToAnotherHub(t *testing.T) {
 	if out, _ = onComputer(t, machine, nil, "config", "--json"); strings.Count(out, `"final": true`) != 2 {
 		t.Errorf("config --json: want 2 final settings in\n%s", out)
 	}
-	if out, _ = onComputer(t, machine, []string{"WARDLIGHT_HUB_URL=https://other.example"}, "doctor"); !strings.Contains(out, "hub.url: this computer has a final value for it. (D72)") {
+	if out, _ = onComputer(t, machine, []string{"WARDLIGHT_HUB_URL=https://other.example"},
+		"doctor"); !strings.Contains(out, "hub.url: this computer has a final value for it. (D72)") {
 		t.Errorf("doctor: want D72 about the final hub.url in\n%s", out)
 	}
 }

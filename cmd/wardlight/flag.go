@@ -86,7 +86,8 @@ func (a *app) flagStatus(ctx context.Context) error {
 	waiting := flags.Pending(ctx)
 	if a.json {
 		d := flagStatusDocument{
-			Schema: "wardlight.flag_status/1", URL: c.RecordURL, Name: flags.Name(), Token: err == nil, Place: a.keyring.Name(),
+			Schema: "wardlight.flag_status/1", URL: c.RecordURL, Name: flags.Name(), Token: err == nil,
+			Place:   a.keyring.Name(),
 			Waiting: len(waiting.Flags), Error: partOfError(waiting.Err),
 		}
 		return a.print(d)
@@ -206,7 +207,10 @@ func newFlagForget(a *app) *cobra.Command {
 With --unreadable, what was kept and cannot be read gets another name, so that new flags can be kept.`,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if unreadable == (len(args) == 1) || len(args) > 1 {
-				return &usageError{problem: "give one ID, or --unreadable", hint: "wardlight flag pending lists the IDs"}
+				return &usageError{
+					problem: "give one ID, or --unreadable",
+					hint:    "wardlight flag pending lists the IDs",
+				}
 			}
 			_, flags, err := a.needFlags()
 			if err != nil {
@@ -233,7 +237,10 @@ With --unreadable, what was kept and cannot be read gets another name, so that n
 			case err != nil:
 				return err
 			case !found:
-				return &usageError{problem: fmt.Sprintf("no flag with the ID %q waits", args[0]), hint: "wardlight flag pending lists the IDs"}
+				return &usageError{
+					problem: fmt.Sprintf("no flag with the ID %q waits", args[0]),
+					hint:    "wardlight flag pending lists the IDs",
+				}
 			}
 			if a.json {
 				return a.print(forgottenDocument{Schema: "wardlight.flag_forget/1", Dropped: true})

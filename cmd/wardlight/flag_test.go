@@ -27,7 +27,8 @@ func (b *fixture) recordSystem(t *testing.T) *record.System {
 	r := record.New(recordToken)
 	server := httptest.NewServer(r)
 	t.Cleanup(server.Close)
-	b.world.environ = append(b.world.environ, "WARDLIGHT_RECORD_URL="+server.URL+"/fhir", "WARDLIGHT_RECORD_NAME=Example records")
+	b.world.environ = append(b.world.environ, "WARDLIGHT_RECORD_URL="+server.URL+"/fhir",
+		"WARDLIGHT_RECORD_NAME=Example records")
 	return r
 }
 
@@ -54,7 +55,10 @@ func (b *fixture) leavePendingFlag(t *testing.T, r *record.System) {
 	t.Helper()
 	r.Fail(record.Down)
 	b.onScreens(t, func(f tui.Flags) {
-		flag := recordsystem.Flag{Number: nhs.Number("9990000018"), AsOf: b.world.clock(), Author: recordsystem.Author{UUID: "999000000111"}}
+		flag := recordsystem.Flag{
+			Number: nhs.Number("9990000018"), AsOf: b.world.clock(),
+			Author: recordsystem.Author{UUID: "999000000111"},
+		}
 		if a := f.Set(t.Context(), flag); a.Err == nil || a.StoredIn != recordsystem.OnDisk {
 			t.Errorf("Set with the record system down = %+v, want an error and the flag saved on disk", a)
 		}
@@ -78,7 +82,8 @@ func TestAFlagThatFailedOnTheScreensIsWrittenByALaterCommand(t *testing.T) {
 	if d := b.json(t, exitDone, "flag", "pending", "--who"); at(t, d, "flags.0.nhs_number") != "9990000018" {
 		t.Errorf("flag pending --who: got %v, want the NHS number 9990000018", d)
 	}
-	if d := b.json(t, exitDone, "flag", "status"); at(t, d, "token") != true || at(t, d, "waiting") != 1.0 || at(t, d, "name") != "Example records" {
+	if d := b.json(t, exitDone, "flag", "status"); at(t, d, "token") != true || at(t, d, "waiting") != 1.0 ||
+		at(t, d, "name") != "Example records" {
 		t.Errorf("flag status: got %v, want a token, 1 pending flag and the name of the record system", d)
 	}
 	r.Fail(record.CutAfter)
@@ -94,12 +99,14 @@ func TestAFlagThatFailedOnTheScreensIsWrittenByALaterCommand(t *testing.T) {
 func TestTheTokenIsStoredInTheKeyringAndNeverShown(t *testing.T) {
 	b := setUp(t)
 	b.recordSystem(t)
-	if out := b.run(t, exitDone, "flag", "status"); !strings.Contains(out, "none; store one with 'wardlight flag token'") {
+	if out := b.run(t, exitDone, "flag", "status"); !strings.Contains(out,
+		"none; store one with 'wardlight flag token'") {
 		t.Errorf("flag status without a token: got\n%s", out)
 	}
 	b.setInput(recordToken)
 	said := b.run(t, exitDone, "flag", "token", "--token-fd", "0") + b.run(t, exitDone, "flag", "status")
-	if !strings.Contains(said, "Token                stored in a keyring in memory") || strings.Contains(said, recordToken) {
+	if !strings.Contains(said, "Token                stored in a keyring in memory") ||
+		strings.Contains(said, recordToken) {
 		t.Errorf("flag token and flag status: want the token's place and not the token in\n%s", said)
 	}
 	if b.memory.Len() != 1 {
@@ -112,7 +119,10 @@ func TestTheTokenIsStoredInTheKeyringAndNeverShown(t *testing.T) {
 }
 
 func TestATokenThatIsNoneIsRefused(t *testing.T) {
-	for name, given := range map[string]string{"empty": "\n", "with blanks": "two words\n", "far too long": strings.Repeat("x", 17<<10)} {
+	for name, given := range map[string]string{
+		"empty": "\n", "with blanks": "two words\n",
+		"far too long": strings.Repeat("x", 17<<10),
+	} {
 		b := setUp(t)
 		b.recordSystem(t)
 		b.setInput(given)

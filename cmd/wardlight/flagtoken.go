@@ -96,7 +96,8 @@ func (a *app) flagToken(ctx context.Context, fd int, remove bool) error {
 
 // askToken reads the token from the descriptor or the terminal. The caller must clear it.
 func (a *app) askToken(ctx context.Context, fd int, place string) ([]byte, error) {
-	token, err := a.secret(ctx, secretPrompt{what: "token", option: "--token-fd", fd: fd, prompt: "Token for " + place + ": ", maxLength: maxTokenLength})
+	token, err := a.secret(ctx, secretPrompt{what: "token", option: "--token-fd", fd: fd, prompt: "Token for " + place +
+		": ", maxLength: maxTokenLength})
 	if errors.Is(err, errTooLong) {
 		err = &usageError{problem: "the token is too long", hint: "give the token alone, on one line"}
 	}

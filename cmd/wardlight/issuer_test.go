@@ -29,7 +29,8 @@ func newIssuer(t *testing.T, name string, from, to time.Time) *issuer {
 func (by *issuer) below(t *testing.T, name string, from, to time.Time) *issuer {
 	t.Helper()
 	key, c := by.sign(t, &x509.Certificate{
-		Subject: pkix.Name{CommonName: name}, NotBefore: from, NotAfter: to, IsCA: true, BasicConstraintsValid: true, KeyUsage: x509.KeyUsageCertSign,
+		Subject: pkix.Name{CommonName: name}, NotBefore: from, NotAfter: to, IsCA: true, BasicConstraintsValid: true,
+		KeyUsage: x509.KeyUsageCertSign,
 	})
 	return &issuer{c, key, by}
 }
@@ -38,7 +39,8 @@ func (by *issuer) below(t *testing.T, name string, from, to time.Time) *issuer {
 func (by *issuer) issue(t *testing.T, change ...func(*x509.Certificate)) hubtest.Holder {
 	t.Helper()
 	template := &x509.Certificate{
-		Subject: pkix.Name{CommonName: hubtest.UUID}, NotBefore: noon.AddDate(-1, 0, 0), NotAfter: noon.AddDate(2, 0, 0),
+		Subject: pkix.Name{CommonName: hubtest.UUID}, NotBefore: noon.AddDate(-1, 0, 0),
+		NotAfter: noon.AddDate(2, 0, 0),
 		KeyUsage: x509.KeyUsageDigitalSignature,
 	}
 	for _, c := range change {

@@ -117,7 +117,8 @@ func (w *testSite) pullAndSee() {
 // startTerminal starts the program on a terminal, with additional environment variables.
 func (w *testSite) startTerminal(environ ...string) *Terminal {
 	w.t.Helper()
-	return Start(w.t, Options{Answer: true, Env: append(environ, w.socket())}, w.program, "--config", w.hub.ConfigFile())
+	return Start(w.t, Options{Answer: true, Env: append(environ, w.socket())}, w.program, "--config",
+		w.hub.ConfigFile())
 }
 
 func (w *testSite) socket() string {
@@ -137,7 +138,8 @@ func (w *testSite) command(args ...string) (code int, out, errs string) {
 	}
 	p.Close()
 	var stdout, stderr strings.Builder
-	c := exec.CommandContext(w.t.Context(), w.program, append(args, "--config", w.hub.ConfigFile(), "--passcode-fd", "3")...)
+	c := exec.CommandContext(w.t.Context(), w.program, append(args, "--config", w.hub.ConfigFile(), "--passcode-fd",
+		"3")...)
 	c.Env = append(os.Environ(), w.socket())
 	c.Stdout, c.Stderr, c.ExtraFiles = &stdout, &stderr, []*os.File{r}
 	err = c.Run()

@@ -22,7 +22,8 @@ func TestSignIn_ReaderWithKeysOverTheRealService(t *testing.T) {
 	keypad := pcsctest.NewKeypad(t, labtest.Dir(t), w.service.Socket())
 	sit := func() *Terminal {
 		t.Helper()
-		return Start(t, Options{Answer: true, Env: []string{"PCSCLITE_CSOCK_NAME=" + keypad.Socket}}, w.program, "--config", w.hub.ConfigFile())
+		return Start(t, Options{Answer: true, Env: []string{"PCSCLITE_CSOCK_NAME=" + keypad.Socket}}, w.program,
+			"--config", w.hub.ConfigFile())
 	}
 	gets := func(exit int, code string, args ...string) {
 		t.Helper()

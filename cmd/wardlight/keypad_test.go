@@ -24,7 +24,8 @@ func TestSignIn_ModuleOfAReaderWithKeys(t *testing.T) {
 	store.Key(t, "nurse", "a1", "sign-in", issued.Key, issued.DER())
 	w.plug(t, 0, w.maker(t, "nurse")(func(c *virtual.Config) { c.Quirks = virtual.NoApplication }))
 	typed := func(mode, passcode string) (environ []string) {
-		environ = append(shim.Keypad(nil, mode, passcode), "SOFTHSM2_CONF="+store.Conf(), "WARDLIGHT_CARD_MODULES="+shim.Path)
+		environ = append(shim.Keypad(nil, mode, passcode), "SOFTHSM2_CONF="+store.Conf(), "WARDLIGHT_CARD_MODULES="+
+			shim.Path)
 		for _, entry := range environ {
 			name, value, _ := strings.Cut(entry, "=")
 			t.Setenv(name, value)
@@ -37,7 +38,8 @@ func TestSignIn_ModuleOfAReaderWithKeys(t *testing.T) {
 	if code, out, errs := w.command("card", "test"); code != exitDone || !strings.Contains(errs, asked) {
 		t.Errorf("card test: exit code %d, want %d and %q: %s%s", code, exitDone, asked, out, errs)
 	}
-	if code, out, errs := w.command("alert", people.OnPlan.Digits()); code != exitDone || !strings.Contains(errs, asked) {
+	if code, out, errs := w.command("alert", people.OnPlan.Digits()); code != exitDone ||
+		!strings.Contains(errs, asked) {
 		t.Errorf("alert: exit code %d, want %d and %q: %s%s", code, exitDone, asked, out, errs)
 	}
 	term := w.startTerminal(right...)

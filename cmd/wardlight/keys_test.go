@@ -42,7 +42,10 @@ func TestKeysFollowTheSettings(t *testing.T) {
 	out := strings.Join(strings.Fields(b.run(t, exitDone, "keys")), " ")
 	checkContains(t, out, "k open the alert keys.open", "Ctrl-G lock keys.lock", "Ctrl-U empty the field")
 	checkContains(t, b.run(t, exitDone, "keys", "--markdown"), "| `k` | open the alert | `keys.open` |")
-	checkMembers(t, b.json(t, exitDone, "keys"), map[string]any{"schema": "wardlight.keys/1", "keys.0.key": "Enter", "keys.0.setting": ""})
+	checkMembers(t, b.json(t, exitDone, "keys"), map[string]any{
+		"schema": "wardlight.keys/1", "keys.0.key": "Enter",
+		"keys.0.setting": "",
+	})
 }
 
 func TestAKeyThatClashesIsRefusedAtTheStartWithItsLine(t *testing.T) {
@@ -52,7 +55,8 @@ func TestAKeyThatClashesIsRefusedAtTheStartWithItsLine(t *testing.T) {
 	}
 	for _, args := range [][]string{nil, {"keys"}, {"config"}} {
 		b.run(t, exitUsage, args...)
-		if said := b.err.String(); !strings.Contains(said, b.world.settings+`:3: keys.again: "n" already has another meaning: next patient`) ||
+		if said := b.err.String(); !strings.Contains(said, b.world.settings+
+			`:3: keys.again: "n" already has another meaning: next patient`) ||
 			!strings.Contains(said, "hint: choose another key, or set keys.patient, too") {
 			t.Errorf("%q with a conflicting key: got %q, want the conflict and a hint", args, said)
 		}

@@ -29,7 +29,10 @@ func ended(t *testing.T, c *exec.Cmd) {
 
 // TestOpen_KilledProgramSavesRequestID kills a real program before the hub has answered its opening.
 func TestOpen_KilledProgramSavesRequestID(t *testing.T) {
-	for name, signal := range map[string]syscall.Signal{"kill -9": syscall.SIGKILL, "its terminal is gone": syscall.SIGHUP, "Ctrl-C": syscall.SIGINT} {
+	for name, signal := range map[string]syscall.Signal{
+		"kill -9":              syscall.SIGKILL,
+		"its terminal is gone": syscall.SIGHUP, "Ctrl-C": syscall.SIGINT,
+	} {
 		t.Run(name, func(t *testing.T) {
 			p := newProcesses(t)
 			arrived, goOn := make(chan struct{}), make(chan struct{})
@@ -46,7 +49,8 @@ func TestOpen_KilledProgramSavesRequestID(t *testing.T) {
 			}
 			// The request id is saved before the hub is called.
 			deadline := time.Now().Add(time.Minute)
-			for saved := []string(nil); len(saved) == 0; saved, _ = filepath.Glob(filepath.Join(p.folder, "sealed", "openings-*.age")) {
+			for saved := []string(nil); len(saved) == 0; saved, _ = filepath.Glob(filepath.Join(p.folder, "sealed",
+				"openings-*.age")) {
 				if time.Now().After(deadline) {
 					t.Fatal("the request id was not saved within a minute")
 				}

@@ -77,7 +77,8 @@ func (n *laterProgram) send(commands ...string) string {
 		out, err := n.tool.Run("opensc-tool", args...)
 		if strings.Count(out, received) == len(commands) {
 			var sw1, sw2 byte
-			if _, err = fmt.Sscanf(out[strings.LastIndex(out, received):], received+"%02X, SW2=0x%02X)", &sw1, &sw2); err == nil {
+			if _, err = fmt.Sscanf(out[strings.LastIndex(out, received):], received+"%02X, SW2=0x%02X)", &sw1,
+				&sw2); err == nil {
 				return fmt.Sprintf("%02X%02X", sw1, sw2)
 			}
 		}
@@ -180,7 +181,9 @@ func TestAKilledProgramLeavesNoVerifiedCard(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			stop := &blockedCard{ins: c.ins, nth: c.nth, reached: make(chan struct{}), goOn: make(chan struct{})}
 			release := sync.OnceFunc(func() { close(stop.goOn) })
-			card := virtualtest.Card(t, virtualtest.P256(t), func(config *virtual.Config) { config.Before = stop.before })
+			card := virtualtest.Card(t, virtualtest.P256(t), func(config *virtual.Config) {
+				config.Before = stop.before
+			})
 			other := w.after(t, card)
 			t.Cleanup(release)
 			program := w.start(t, "card", "test")

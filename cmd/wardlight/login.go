@@ -62,10 +62,13 @@ func (a *app) login(ctx context.Context) error {
 	if _, _, err := a.savedSessions(p).Forget(ctx); err != nil {
 		return err
 	}
-	return a.signInWithPasscode(ctx, p, func(ctx context.Context, s *cardSession) error { return a.saveSession(ctx, s) })
+	return a.signInWithPasscode(ctx, p, func(ctx context.Context, s *cardSession) error {
+		return a.saveSession(ctx, s)
+	})
 }
 
-// saveSession stores a sign-in, after checking that its card has been in the reader since before the passcode was typed.
+// saveSession stores a sign-in, after checking that its card has been in the reader since before the passcode was
+// typed.
 func (a *app) saveSession(ctx context.Context, s *cardSession) error {
 	role, err := a.roleToSave(s)
 	if err != nil {
@@ -94,7 +97,8 @@ func (a *app) showSavedSession(schema string, k *signin.SavedSignIn) error {
 	role := k.RoleProfile()
 	if a.json {
 		d := sessionDocument{
-			Schema: schema, Person: partOfPerson(k.Session.Person()), Ends: instant(k.Session.Ends()), Place: a.keyring.Name(),
+			Schema: schema, Person: partOfPerson(k.Session.Person()), Ends: instant(k.Session.Ends()),
+			Place: a.keyring.Name(),
 			Card: sessionCardPart{
 				Reader: text.Clean(k.Card.Reader, 0), ATR: strings.ToUpper(k.Card.ATR), Serial: k.Card.Serial,
 				Certificate: k.Card.Fingerprint,

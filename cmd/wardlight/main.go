@@ -122,8 +122,10 @@ func newRoot(a *app) *cobra.Command {
 	flags.String("timeout", "", "how long one call to the hub may take, such as 5s")
 	flags.String("reader", "", "use the reader with this `NAME`, or part of it")
 	flags.StringVar(&a.role, "role", "", "act in the role with this `URID`")
-	flags.IntVar(&a.passcodeFD, "passcode-fd", -1, "read the passcode from this file descriptor `N` (on Windows an inherited handle, or 0)")
-	flags.BoolVar(&a.noSavedSession, "no-kept", false, "ask for the passcode even where 'wardlight login' keeps a sign-in")
+	flags.IntVar(&a.passcodeFD, "passcode-fd", -1, "read the passcode from this file descriptor `N` (on Windows an "+
+		"inherited handle, or 0)")
+	flags.BoolVar(&a.noSavedSession, "no-kept", false,
+		"ask for the passcode even where 'wardlight login' keeps a sign-in")
 	flags.BoolVar(&a.json, "json", false, "write one JSON document to standard output")
 	plain := root.Flags().Bool("plain", false, "tell the screens in lines, for screen readers")
 	a.given = func() map[string]string {
@@ -139,7 +141,8 @@ func newRoot(a *app) *cobra.Command {
 		return given
 	}
 	a.completeFlags(root)
-	root.AddCommand(newTrace(a), newAlert(a), newWorklist(a), newShow(a), newLogin(a), newLogout(a), newStatus(a), newFlag(a), newCard(a), newRole(a), newDoctor(a), newConfig(a), newKeys(a), newVersion(a))
+	root.AddCommand(newTrace(a), newAlert(a), newWorklist(a), newShow(a), newLogin(a), newLogout(a), newStatus(a),
+		newFlag(a), newCard(a), newRole(a), newDoctor(a), newConfig(a), newKeys(a), newVersion(a))
 	root.AddCommand(newModuleHelper())
 	return root
 }

@@ -86,8 +86,12 @@ func TestCardShow_WhichDriverReads(t *testing.T) {
 		none           string // likewise for auto with card.modules none
 	}{
 		{"a PIV card", nil, "PIV", "PIV", "PKCS#11", "PIV"},
-		{"no PIV application", func(c *virtual.Config) { c.Quirks = virtual.NoApplication }, "PKCS#11", "C30-6A82", "PKCS#11", "C30-6A82"},
-		{"a PIV application without certificate", func(c *virtual.Config) { c.Certificate = nil }, "PKCS#11", "C50", "PKCS#11", "C50"},
+		{"no PIV application", func(c *virtual.Config) {
+			c.Quirks = virtual.NoApplication
+		}, "PKCS#11", "C30-6A82", "PKCS#11", "C30-6A82"},
+		{"a PIV application without certificate", func(c *virtual.Config) {
+			c.Certificate = nil
+		}, "PKCS#11", "C50", "PKCS#11", "C50"},
 		{"P-521", of(p521), "PKCS#11", "C53", "PKCS#11", "C53"},
 		{"Ed25519", of(edwards), "PKCS#11", "C53", "PKCS#11", "C53"},
 	} {
@@ -129,7 +133,8 @@ func TestCardShow_WhichDriverReads(t *testing.T) {
 		})
 	}
 	t.Setenv("WARDLIGHT_CARD_DRIVER", "usb")
-	if code, _, errs := w.command("card", "show"); code != exitUsage || !strings.Contains(errs, `"usb" is none of auto, piv, pkcs11`) {
+	if code, _, errs := w.command("card", "show"); code != exitUsage ||
+		!strings.Contains(errs, `"usb" is none of auto, piv, pkcs11`) {
 		t.Errorf("unknown card.driver: exit code %d, want %d and the valid names: %s", code, exitUsage, errs)
 	}
 }
@@ -141,7 +146,9 @@ func TestAVendorsCardTellsOfTheTries(t *testing.T) {
 	key := virtualtest.P256(t)
 	store.Key(t, "nurse", "a1", "sign-in", key, virtualtest.Certificate(t, key, nil))
 	w := newTestSite(t)
-	w.put(t, virtualtest.Card(t, virtualtest.P256(t), func(c *virtual.Config) { c.Quirks = virtual.NoApplication }), nil)
+	w.put(t, virtualtest.Card(t, virtualtest.P256(t), func(c *virtual.Config) {
+		c.Quirks = virtual.NoApplication
+	}), nil)
 	t.Setenv("SOFTHSM2_CONF", store.Conf())
 	say := func(mode, passcode string, want wantFailure) {
 		t.Helper()
@@ -162,12 +169,20 @@ func TestAVendorsCardTellsOfTheTries(t *testing.T) {
 			t.Errorf("card show: got %s%s, want %q in it", out, errs, want)
 		}
 	}
-	say("pulled at login", pkcs11test.Passcode, wantFailure{exitCard, "C26-CKR-32", "The smartcard was removed. A passcode try may have been used.", "Put it back"})
+	say("pulled at login", pkcs11test.Passcode, wantFailure{
+		exitCard, "C26-CKR-32",
+		"The smartcard was removed. A passcode try may have been used.", "Put it back",
+	})
 	show("Passcode tries left  Not Known\n")
-	say("wrong is a general error", "00000000", wantFailure{exitCard, "C41-CKR-5", "Passcode not correct. Few tries are left.", ""})
+	say("wrong is a general error", "00000000",
+		wantFailure{exitCard, "C41-CKR-5", "Passcode not correct. Few tries are left.", ""})
 	show("Passcode tries left  few: wrong passcodes were typed\n")
-	say("lose at login", pkcs11test.Passcode, wantFailure{exitCard, "C01-CKR-5", "The card's software (PKCS#11 module) failed while it checked the passcode. A passcode try may have been used.", "look at the tries left"})
-	say("last try", "00000000", wantFailure{exitCard, "C42-CKR-A0", "Passcode not correct. This smartcard is now locked.", "self-service unlock"})
+	say("lose at login", pkcs11test.Passcode, wantFailure{exitCard, "C01-CKR-5", "The card's software (PKCS#11 " +
+		"module) failed while it checked the passcode. A passcode try may have been used.", "look at the tries left"})
+	say("last try", "00000000", wantFailure{
+		exitCard, "C42-CKR-A0",
+		"Passcode not correct. This smartcard is now locked.", "self-service unlock",
+	})
 	say("", pkcs11test.Passcode, wantFailure{exit: exitDone})
 	show("Passcode tries left  Not Known\n")
 }
@@ -178,14 +193,18 @@ func TestTheCAsOnAVendorsCardAreSentAlong(t *testing.T) {
 	now := time.Now()
 	root := newIssuer(t, "Trust Root", now.AddDate(-5, 0, 0), now.AddDate(5, 0, 0))
 	issuing := root.below(t, "Trust Issuing CA", now.AddDate(-4, 0, 0), now.AddDate(4, 0, 0))
-	who := issuing.issue(t, func(c *x509.Certificate) { c.NotBefore, c.NotAfter = now.AddDate(-1, 0, 0), now.AddDate(1, 0, 0) })
+	who := issuing.issue(t, func(c *x509.Certificate) {
+		c.NotBefore, c.NotAfter = now.AddDate(-1, 0, 0), now.AddDate(1, 0, 0)
+	})
 	store := pkcs11test.NewStore(t)
 	store.Token(t, "nurse")
 	store.Key(t, "nurse", "a1", "sign-in", who.Key, who.Certificate.Raw)
 	store.Certificate(t, "nurse", "c1", "issuing CA", issuing.certificate.Raw)
 	store.Certificate(t, "nurse", "c2", "root", root.certificate.Raw)
 	w := newTestSite(t)
-	w.put(t, virtualtest.Card(t, virtualtest.P256(t), func(c *virtual.Config) { c.Quirks = virtual.NoApplication }), nil)
+	w.put(t, virtualtest.Card(t, virtualtest.P256(t), func(c *virtual.Config) {
+		c.Quirks = virtual.NoApplication
+	}), nil)
 	hub := hubtest.New(t, time.Now)
 	sent := make(chan []string, 1)
 	hub.Answer(hubtest.Token, func(w http.ResponseWriter, r *http.Request) {
@@ -209,13 +228,18 @@ func TestTheCAsOnAVendorsCardAreSentAlong(t *testing.T) {
 	t.Setenv("WARDLIGHT_HUB_URL", hub.URL)
 	t.Setenv("WARDLIGHT_HUB_CA_FILE", certificateFile(t, hub.Certificate().Raw))
 	_, out, errs := w.command("doctor")
-	if want := "issued by Trust Issuing CA; chain checked, revocation not before the sign-in. (D40)"; !strings.Contains(out, want) {
+	if want := "issued by Trust Issuing CA; chain checked, revocation not before the sign-in. (D40)"; !strings.Contains(
+		out, want,
+	) {
 		t.Errorf("doctor: got %s%s, want %q in it", out, errs, want)
 	}
 	alert := w.asks("alert", "9990000018")
 	alert.passcode = pkcs11test.Passcode
 	alert.expect(t, wantFailure{exitSignIn, "H40", "The hub does not trust this smartcard.", "Use your NHS smartcard"})
-	want := []string{base64.StdEncoding.EncodeToString(who.Certificate.Raw), base64.StdEncoding.EncodeToString(issuing.certificate.Raw)}
+	want := []string{
+		base64.StdEncoding.EncodeToString(who.Certificate.Raw),
+		base64.StdEncoding.EncodeToString(issuing.certificate.Raw),
+	}
 	select {
 	case got := <-sent:
 		if !slices.Equal(got, want) {
@@ -242,8 +266,10 @@ func TestTheModulesAreListedWithWhatTheySee(t *testing.T) {
 	}
 	schematest.Output(t, []byte(out))
 	soft, absent := d.Modules[0], d.Modules[1]
-	if !soft.Configured || !soft.Installed || !soft.Loads || soft.Library == nil || soft.Library.Manufacturer != "SoftHSM" || soft.Error != nil ||
-		len(soft.Slots) != 2 || soft.Slots[0].Token == nil || soft.Slots[0].Token.Label != "nurse" || soft.Slots[0].Token.Passcode != "4 to 64 letters, digits or signs" {
+	if !soft.Configured || !soft.Installed || !soft.Loads || soft.Library == nil ||
+		soft.Library.Manufacturer != "SoftHSM" || soft.Error != nil ||
+		len(soft.Slots) != 2 || soft.Slots[0].Token == nil || soft.Slots[0].Token.Label != "nurse" ||
+		soft.Slots[0].Token.Passcode != "4 to 64 letters, digits or signs" {
 		t.Errorf("module SoftHSM: got %+v, want it loaded, with the token \"nurse\" in the first of 2 slots", soft)
 	}
 	if absent.Installed || absent.Loads || absent.Error == nil || absent.Error.Code != "C01" {
@@ -252,11 +278,13 @@ func TestTheModulesAreListedWithWhatTheySee(t *testing.T) {
 
 	t.Setenv("WARDLIGHT_CARD_MODULES", pkcs11test.SoftHSM)
 	code, out, errs = w.command("card", "modules")
-	if code != exitDone || !strings.Contains(out, "loads: ") || !strings.Contains(out, `card "nurse" of SoftHSM project, passcode of 4 to 64 letters`) {
+	if code != exitDone || !strings.Contains(out, "loads: ") ||
+		!strings.Contains(out, `card "nurse" of SoftHSM project, passcode of 4 to 64 letters`) {
 		t.Errorf("card modules: exit code %d, want %d and the loaded module: %s%s", code, exitDone, out, errs)
 	}
 	t.Setenv("WARDLIGHT_CARD_MODULES", "none")
-	if code, out, errs = w.command("card", "modules"); code != exitDone || !strings.Contains(out, "card.modules says none") {
+	if code, out, errs = w.command("card", "modules"); code != exitDone ||
+		!strings.Contains(out, "card.modules says none") {
 		t.Errorf("card modules with card.modules none: exit code %d, want %d: %s%s", code, exitDone, out, errs)
 	}
 }
@@ -276,7 +304,8 @@ func TestTheKnownModulesAreTriedUnlessOthersAreNamed(t *testing.T) {
 	if _, err := a.load(); err != nil {
 		t.Fatal(err)
 	}
-	if got := modulesOf(a.modules.settings); len(got) != 1 || got[0] != (pkcs11.Module{Path: "/opt/vendor.so", Named: true}) {
+	if got := modulesOf(a.modules.settings); len(got) != 1 ||
+		got[0] != (pkcs11.Module{Path: "/opt/vendor.so", Named: true}) {
 		t.Errorf("modulesOf(card.modules /opt/vendor.so) = %+v, want this module alone", got)
 	}
 }

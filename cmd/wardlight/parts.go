@@ -92,7 +92,10 @@ const maxCardWait = 20 * time.Second
 
 // cards returns the readers named in the settings, for use by a command.
 func (a *app) cards(c *wardlight.Config) *cardreader.WaitNotifier {
-	return &cardreader.WaitNotifier{System: session.FilterReaders(a.system(), c.Reader), OnWait: a.showWait, Timeout: maxCardWait}
+	return &cardreader.WaitNotifier{
+		System: session.FilterReaders(a.system(), c.Reader), OnWait: a.showWait,
+		Timeout: maxCardWait,
+	}
 }
 
 // showWait shows what the command is waiting for.
@@ -119,7 +122,8 @@ func rootsOf(c *wardlight.Config) (*x509.CertPool, error) {
 
 // issuersOf returns the CAs trusted for smartcards; nil leaves the decision to the hub.
 func issuersOf(c *wardlight.Config) ([]*x509.Certificate, error) {
-	return certificatesOf(c, "card.ca_file", c.CardCAFile, "it is a file with the CA certificates of smartcards, in PEM")
+	return certificatesOf(c, "card.ca_file", c.CardCAFile,
+		"it is a file with the CA certificates of smartcards, in PEM")
 }
 
 // poolOf returns the certificates in the file named by a setting, or nil when it names none.

@@ -14,7 +14,8 @@ import (
 // startLinear starts the program in linear mode, on a terminal tall enough for all output.
 func (w *testSite) startLinear() *Terminal {
 	w.t.Helper()
-	return Start(w.t, Options{Rows: 300, Env: []string{w.socket()}}, w.program, "--plain", "--config", w.hub.ConfigFile())
+	return Start(w.t, Options{Rows: 300, Env: []string{w.socket()}}, w.program, "--plain", "--config",
+		w.hub.ConfigFile())
 }
 
 func TestInLinesFromCardToAlertOverTheRealService(t *testing.T) {
@@ -25,14 +26,16 @@ func TestInLinesFromCardToAlertOverTheRealService(t *testing.T) {
 
 	w.insert("nurse")
 	term.Expect(Contains("Tries left: 3."), Regexp(`Passcode, .*Enter:\s*$`))
-	term.Type("246814").Press("enter").Expect(Contains("Passcode not correct. 2 tries left."), Regexp(`Passcode, .*Enter:\s*$`))
+	term.Type("246814").Press("enter").Expect(Contains("Passcode not correct. 2 tries left."),
+		Regexp(`Passcode, .*Enter:\s*$`))
 	term.Type(cards.Passcode).Press("enter").Expect(Contains("NHS number, or family name:"))
 
 	before := w.accesses(people.OnPlan)
 	family, born := identity(t, people.OnPlan)
 	term.Type(family).Press("enter").Expect(Contains("Birth date, ")).Type(born).Press("enter")
 	term.Expect(Contains(people.OnPlan.String()), Regexp(`Number of the patient:\s*$`))
-	number := regexp.MustCompile(`(\d+)\. [^\n]*\n?[^\n]*` + regexp.QuoteMeta(people.OnPlan.String())).FindStringSubmatch(string(term.Output()))
+	number := regexp.MustCompile(`(\d+)\. [^\n]*\n?[^\n]*` + regexp.QuoteMeta(people.OnPlan.String())).
+		FindStringSubmatch(string(term.Output()))
 	if number == nil {
 		t.Fatalf("no row with the child's NHS number:\n%s", term.Screen())
 	}
@@ -49,7 +52,8 @@ func TestInLinesFromCardToAlertOverTheRealService(t *testing.T) {
 	w.notified(1)
 
 	w.card.Pull()
-	term.Expect(Contains("Earlier lines may still name a patient"), Contains("Card removed. Session ended."), Regexp(`Command:\s*$`))
+	term.Expect(Contains("Earlier lines may still name a patient"), Contains("Card removed. Session ended."),
+		Regexp(`Command:\s*$`))
 	if n := w.accesses(people.OnPlan); n != before+1 {
 		t.Errorf("accesses after one opening: got %d more, want 1", n-before)
 	}

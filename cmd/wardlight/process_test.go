@@ -36,7 +36,8 @@ func mainWithVirtualCard() {
 	folder := os.Getenv(processEnv)
 	w := newEnvironment()
 	w.program = "" // this binary cannot run vendors' modules
-	w.sealedFolder, w.keyring = filepath.Join(folder, "sealed"), secretstore.NewKeyring(fileKeyring(folder), "a keyring of files")
+	w.sealedFolder, w.keyring = filepath.Join(folder, "sealed"), secretstore.NewKeyring(fileKeyring(folder),
+		"a keyring of files")
 	if os.Getenv(keyringEnv) != "" {
 		w.keyring = secretstore.SystemKeyring(os.Environ())
 	}
@@ -62,7 +63,10 @@ func cardIn(folder string) (*virtual.Card, error) {
 	if err != nil {
 		return nil, err
 	}
-	return virtual.New(virtual.Config{Key: parsed.(crypto.Signer), Certificate: certificate.Bytes, Passcode: []byte(passcode)})
+	return virtual.New(virtual.Config{
+		Key: parsed.(crypto.Signer), Certificate: certificate.Bytes,
+		Passcode: []byte(passcode),
+	})
 }
 
 // fileKeyring is an unlocked keyring that stores each secret in a file.

@@ -74,12 +74,18 @@ func TestReaders_StaffCardAmongOthersOverTheRealService(t *testing.T) {
 	clerk := w.maker(t, "clerk")
 
 	badge := w.plug(t, 0, clerk(func(c *virtual.Config) { c.Quirks = virtual.NoApplication }))
-	checkMembers(t, w.read(t, exitCard, "card", "show"), map[string]any{"reader": "Tür 1 00 00", "error.code": "C30-6A82"})
+	checkMembers(t, w.read(t, exitCard, "card", "show"), map[string]any{
+		"reader":     "Tür 1 00 00",
+		"error.code": "C30-6A82",
+	})
 	w.plug(t, 3, clerk(func(c *virtual.Config) { c.Certificate = nil }))
 	w.plug(t, 5, clerk(func(c *virtual.Config) { c.ATR = make([]byte, 34) }))
 	nurse := w.plug(t, 15, w.named(t, "nurse"))
 
-	checkMembers(t, w.read(t, exitDone, "card", "show"), map[string]any{"reader": "Tür 8 00 01", "driver": "PIV", "error": nil})
+	checkMembers(t, w.read(t, exitDone, "card", "show"), map[string]any{
+		"reader": "Tür 8 00 01", "driver": "PIV",
+		"error": nil,
+	})
 	checkMembers(t, w.read(t, exitDone, "card", "test"), map[string]any{"reader": "Tür 8 00 01", "passed": true})
 	checkMembers(t, w.read(t, exitDone, "alert", people.OnPlan.Digits()), map[string]any{"state": "alert"})
 	doctor := w.read(t, exitDone, "doctor", "--sign-in")
@@ -111,15 +117,22 @@ func TestReaders_TwoStaffCardsOverTheRealService(t *testing.T) {
 	w := newTestSite(t)
 	nurse, gp := w.plug(t, 0, w.named(t, "nurse")), w.plug(t, 1, w.named(t, "gp"))
 	const first, second = "Virtual PCD 00 00", "Virtual PCD 00 01"
-	for _, command := range [][]string{{"card", "show"}, {"card", "test"}, {"alert", people.OnPlan.Digits()}, {"doctor", "--sign-in"}} {
+	for _, command := range [][]string{
+		{"card", "show"},
+		{"card", "test"},
+		{"alert", people.OnPlan.Digits()},
+		{"doctor", "--sign-in"},
+	} {
 		code, _, errs := w.command(command...)
-		if code != exitUsage || !strings.Contains(errs, "several cards can sign in: ") || !strings.Contains(errs, " in "+first+"; ") ||
+		if code != exitUsage || !strings.Contains(errs, "several cards can sign in: ") ||
+			!strings.Contains(errs, " in "+first+"; ") ||
 			!strings.Contains(errs, " in "+second) || !strings.Contains(errs, "--reader") {
 			t.Errorf("%q: exit code %d, want %d and both readers: %s", command, code, exitUsage, errs)
 		}
 	}
 	checkMembers(t, w.read(t, exitDone, "doctor"), map[string]any{"checks.2.code": "D21", "checks.2.state": "warning"})
-	checkMembers(t, w.read(t, exitDone, "card", "test", "--reader", "00 01"), map[string]any{"reader": second, "key": "P-384", "passed": true})
+	checkMembers(t, w.read(t, exitDone, "card", "test", "--reader", "00 01"),
+		map[string]any{"reader": second, "key": "P-384", "passed": true})
 
 	term := w.startTerminal()
 	term.Expect(Contains("Which smartcard?"), Contains("in "+first), Contains("in "+second))

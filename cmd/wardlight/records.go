@@ -26,12 +26,14 @@ func (a *app) flags(c *wardlight.Config) (*recordsystem.Flags, error) {
 	if c.RecordURL == "" {
 		return nil, nil
 	}
-	roots, err := poolOf(c, "record.ca_file", c.RecordCAFile, "it is a file with the record system's CA certificate, in PEM")
+	roots, err := poolOf(c, "record.ca_file", c.RecordCAFile,
+		"it is a file with the record system's CA certificate, in PEM")
 	if err != nil {
 		return nil, err
 	}
 	system, err := recordsystem.NewSystem(recordsystem.Config{
-		BaseURL: c.RecordURL, HTTP: client.NewHTTP(roots), NewID: a.newID, Timeout: c.RecordTimeout, Agent: "wardlight/" + version.String(),
+		BaseURL: c.RecordURL, HTTP: client.NewHTTP(roots), NewID: a.newID, Timeout: c.RecordTimeout,
+		Agent: "wardlight/" + version.String(),
 		Token: func(ctx context.Context) ([]byte, error) {
 			return a.keyring.Get(ctx, secretstore.RecordToken(c.RecordURL))
 		},

@@ -92,7 +92,9 @@ func newRoleExplain(a *app) *cobra.Command {
 		Long: `Say what an activity code such as B0107 allows: alone, together with which others, what it includes, and who grants
 it. Neither card nor hub is needed. The exit code is 2 for a code that Wardlight does not know.`,
 		Example: "  wardlight role explain B0107",
-		ValidArgsFunction: func(cmd *cobra.Command, args []string, typed string) ([]cobra.Completion, cobra.ShellCompDirective) {
+		ValidArgsFunction: func(cmd *cobra.Command, args []string, typed string) ([]cobra.Completion,
+			cobra.ShellCompDirective,
+		) {
 			if len(args) > 0 {
 				return nil, cobra.ShellCompDirectiveNoFileComp
 			}
@@ -118,7 +120,8 @@ func known() string {
 func (a *app) explain(code string) error {
 	e := rbac.Explain(rbac.ActivityCode(code))
 	d := codeDocument{
-		Schema: "wardlight.activity-code/1", Code: code, Name: e.Code.Name(), Kind: "activity", Alone: []string{}, Together: []togetherPart{},
+		Schema: "wardlight.activity-code/1", Code: code, Name: e.Code.Name(), Kind: "activity", Alone: []string{},
+		Together: []togetherPart{},
 		Includes: texts(e.Includes), IncludedIn: texts(e.IncludedIn), GrantedBy: rbac.GrantedBy,
 	}
 	job := rbac.JobName(code)
@@ -126,7 +129,10 @@ func (a *app) explain(code string) error {
 	case job != "":
 		d.Name, d.Kind = job, "job_role"
 	case !e.Known:
-		return &usageError{problem: fmt.Sprintf("Wardlight does not know the code %q", code), hint: "it allows nothing here; known are " + known()}
+		return &usageError{
+			problem: fmt.Sprintf("Wardlight does not know the code %q", code),
+			hint:    "it allows nothing here; known are " + known(),
+		}
 	}
 	for _, action := range e.Alone {
 		d.Alone = append(d.Alone, action.Name())

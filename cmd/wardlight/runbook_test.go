@@ -92,7 +92,9 @@ func between(t *testing.T, page, name string, errs []errorTexts) string {
 	}
 	saved := supportDoes(rest)
 	var b strings.Builder
-	b.WriteString("| code | what the user sees | what the user is told to do | what support does |\n|---|---|---|---|\n")
+	b.WriteString(
+		"| code | what the user sees | what the user is told to do | what support does |\n|---|---|---|---|\n",
+	)
 	for _, e := range errs {
 		fmt.Fprintf(&b, "| %s | %s | %s | %s |\n", e.Code(), e.Sentence(), e.Advice(), saved[e.Code()])
 	}
@@ -130,11 +132,15 @@ func TestTheRunbookSaysWhatSupportDoesAboutEveryCode(t *testing.T) {
 		}
 		codes++
 		said := does[code[1]]
-		if lower := strings.ToLower(said); len(said) < 20 || strings.Contains(lower, "tell support") || strings.Contains(lower, "ask support") {
+		if lower := strings.ToLower(said); len(said) < 20 || strings.Contains(lower, "tell support") ||
+			strings.Contains(lower, "ask support") {
 			t.Errorf("runbook row %s: action %q is too short or refers to support", code[1], said)
 		}
 	}
-	for _, code := range []string{"T01", "T02", "T99", worklist.FaultCode, (&worklist.ParseError{}).Code(), (&worklist.OtherPatientError{}).Code()} {
+	for _, code := range []string{
+		"T01", "T02", "T99", worklist.FaultCode, (&worklist.ParseError{}).Code(),
+		(&worklist.OtherPatientError{}).Code(),
+	} {
 		if does[code] == "" {
 			t.Errorf("runbook: no row for %s", code)
 		}

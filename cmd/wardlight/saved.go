@@ -15,7 +15,8 @@ import (
 // savedSessions returns the store of saved sign-ins for the configured hub.
 func (a *app) savedSessions(p *parts) *signin.Store {
 	return &signin.Store{
-		Keyring: a.keyring, Hub: p.hub, HubURL: p.config.HubURL, Reader: p.config.Reader, System: p.system, Clock: a.now, RevokeTimeout: signOutTimeout,
+		Keyring: a.keyring, Hub: p.hub, HubURL: p.config.HubURL, Reader: p.config.Reader, System: p.system,
+		Clock: a.now, RevokeTimeout: signOutTimeout,
 		Open: func(ctx context.Context, reader string) (cardreader.Card, error) {
 			return a.open(ctx, p.system, reader)
 		},
@@ -35,9 +36,11 @@ func (a *app) reportKeyringWait() {
 	a.keyring.OnTimeout, a.keyring.OnUnlock = report("Going on without it."), report("Waiting for a minute.")
 }
 
-// withSavedSession calls do with the saved sign-in, if there is one, and reports whether it did. If the hub has ended the
-// session, it reports false, unless do has already shown the user a result.
-func (a *app) withSavedSession(ctx context.Context, p *parts, do func(context.Context, *cardSession) error) (done bool, err error) {
+// withSavedSession calls do with the saved sign-in, if there is one, and reports whether it did. If the hub has ended
+// the session, it reports false, unless do has already shown the user a result.
+func (a *app) withSavedSession(ctx context.Context, p *parts,
+	do func(context.Context, *cardSession) error,
+) (done bool, err error) {
 	if a.noSavedSession {
 		return false, nil
 	}

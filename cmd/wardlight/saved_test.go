@@ -45,7 +45,8 @@ func signedIn(t *testing.T) *fixture {
 	t.Helper()
 	b := setUp(t)
 	if asked, _ := b.ask(t, exitDone, "login"); !asked || b.hub.LiveSessions() != 1 || b.memory.Len() != 1 {
-		t.Fatalf("login: asked %v, %d sessions, %d secrets, want true, 1, 1", asked, b.hub.LiveSessions(), b.memory.Len())
+		t.Fatalf("login: asked %v, %d sessions, %d secrets, want true, 1, 1", asked, b.hub.LiveSessions(),
+			b.memory.Len())
 	}
 	return b
 }
@@ -61,7 +62,11 @@ func (b *fixture) checkSessionGone(t *testing.T) {
 func TestLoginServesTheCommandsThatFollowUntilLogout(t *testing.T) {
 	b := signedIn(t)
 	for _, args := range [][]string{
-		{"alert", hubtest.WithAlert}, {"trace", hubtest.WithAlert}, {"role", "check"}, {"status"}, {"alert", hubtest.NoAlert},
+		{"alert", hubtest.WithAlert},
+		{"trace", hubtest.WithAlert},
+		{"role", "check"},
+		{"status"},
+		{"alert", hubtest.NoAlert},
 	} {
 		if asked, _ := b.ask(t, exitDone, args...); asked || b.hub.LiveSessions() != 1 {
 			t.Errorf("%q with a saved sign-in: asked for the passcode %v, %d sessions, want false and 1",
@@ -73,7 +78,8 @@ func TestLoginServesTheCommandsThatFollowUntilLogout(t *testing.T) {
 	}
 	_, d := b.ask(t, exitDone, "status")
 	checkMembers(t, d, map[string]any{
-		"schema": "wardlight.status/1", "person.uuid": hubtest.UUID, "role.urid": "999000000222", "ends": "2026-11-22T20:00:00Z",
+		"schema": "wardlight.status/1", "person.uuid": hubtest.UUID, "role.urid": "999000000222",
+		"ends":        "2026-11-22T20:00:00Z",
 		"card.reader": "Virtual Reader", "card.atr": "3B87018031C073C021C0A5", "kept_in": "a keyring in memory",
 	})
 	_, d = b.ask(t, exitDone, "logout")
@@ -112,13 +118,17 @@ func TestLoginSaysWhoseSignInIsKeptAndWhere(t *testing.T) {
 	if got := run(t.Context(), []string{"login", "--passcode-fd", "3"}, b.world); got != exitDone {
 		t.Fatalf("login: exit code %d, want %d: %s", got, exitDone, b.err.String())
 	}
-	checkContains(t, b.out.String(), "SAMPLE, Ada (Ms)   UUID 999000000111", "999000000222 Nurse Access Role at EXAMPLE GENERAL HOSPITAL",
+	checkContains(t, b.out.String(), "SAMPLE, Ada (Ms)   UUID 999000000111",
+		"999000000222 Nurse Access Role at EXAMPLE GENERAL HOSPITAL",
 		"22-Nov-2026 20:00; unused for 15 minutes it ends before", "Virtual Reader", "a keyring in memory")
 }
 
 func TestAKeptSignInEndsWithItsCard(t *testing.T) {
 	other := hubtest.EC(t, elliptic.P256(), noon.AddDate(0, 0, -1), noon.AddDate(0, 0, 1))
-	unknown, err := virtual.New(virtual.Config{Key: other.Key, Certificate: other.Certificate.Raw, Passcode: []byte(passcode)})
+	unknown, err := virtual.New(virtual.Config{
+		Key: other.Key, Certificate: other.Certificate.Raw,
+		Passcode: []byte(passcode),
+	})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -126,14 +136,18 @@ func TestAKeptSignInEndsWithItsCard(t *testing.T) {
 		happens func(*fixture)
 		in      bool // a card is inserted afterwards
 	}{
-		"put back":          {func(b *fixture) { b.reader.Eject(); b.reader.Insert(b.card) }, true},
-		"another card":      {func(b *fixture) { b.reader.Eject(); b.reader.Insert(unknown) }, true},
-		"no card":           {func(b *fixture) { b.reader.Eject() }, false},
-		"mute":              {func(b *fixture) { b.reader.InsertMute() }, false},
-		"no reader":         {func(b *fixture) { b.reader.Unplug() }, false},
-		"no service":        {func(b *fixture) { b.reader.Fail(&cardreader.Error{Kind: cardreader.ServiceDown}) }, false},
-		"uncounted, other":  {func(b *fixture) { b.world.system = withoutEventCounter(b, unknown) }, true},
-		"certificate ended": {func(b *fixture) { b.world.clock = func() time.Time { return noon.AddDate(0, 0, 2) } }, false},
+		"put back":     {func(b *fixture) { b.reader.Eject(); b.reader.Insert(b.card) }, true},
+		"another card": {func(b *fixture) { b.reader.Eject(); b.reader.Insert(unknown) }, true},
+		"no card":      {func(b *fixture) { b.reader.Eject() }, false},
+		"mute":         {func(b *fixture) { b.reader.InsertMute() }, false},
+		"no reader":    {func(b *fixture) { b.reader.Unplug() }, false},
+		"no service": {func(b *fixture) {
+			b.reader.Fail(&cardreader.Error{Kind: cardreader.ServiceDown})
+		}, false},
+		"uncounted, other": {func(b *fixture) { b.world.system = withoutEventCounter(b, unknown) }, true},
+		"certificate ended": {func(b *fixture) {
+			b.world.clock = func() time.Time { return noon.AddDate(0, 0, 2) }
+		}, false},
 	} {
 		t.Run(name, func(t *testing.T) {
 			b := signedIn(t)
@@ -154,8 +168,8 @@ func TestAKeptSignInEndsWithItsCard(t *testing.T) {
 	}
 }
 
-// withoutEventCounter returns a reader system that doesn't count card insertions, after the card was replaced by one with the
-// same ATR.
+// withoutEventCounter returns a reader system that doesn't count card insertions, after the card was replaced by one
+// with the same ATR.
 func withoutEventCounter(b *fixture, card *virtual.Card) func() cardreader.System {
 	other := virtual.NewReader(b.reader.Name())
 	for n := uint16(0); n < events(b.reader); n++ {
@@ -198,7 +212,9 @@ func TestSavedSession_EndedByHub(t *testing.T) {
 
 func TestASessionThatEndsInMidCheckIsToldOnce(t *testing.T) {
 	b := signedIn(t)
-	b.hub.Answer(hubtest.Flag, func(w http.ResponseWriter, r *http.Request) { hubtest.Refuse(w, r, 401, "ACCESS_DENIED", "") })
+	b.hub.Answer(hubtest.Flag, func(w http.ResponseWriter, r *http.Request) {
+		hubtest.Refuse(w, r, 401, "ACCESS_DENIED", "")
+	})
 	asked, d := b.ask(t, exitSignIn, "alert", hubtest.WithAlert)
 	checkMembers(t, d, map[string]any{"state": "could_not_check", "error.kind": "signed_out"})
 	if asked {
@@ -209,7 +225,8 @@ func TestASessionThatEndsInMidCheckIsToldOnce(t *testing.T) {
 
 func TestNoKeptAndAnotherHubLeaveAKeptSignInAlone(t *testing.T) {
 	b := signedIn(t)
-	if asked, _ := b.ask(t, exitDone, "alert", hubtest.WithAlert, "--no-kept"); !asked || b.hub.LiveSessions() != 1 || b.memory.Len() != 1 {
+	if asked, _ := b.ask(t, exitDone, "alert", hubtest.WithAlert, "--no-kept"); !asked || b.hub.LiveSessions() != 1 ||
+		b.memory.Len() != 1 {
 		t.Errorf("alert --no-kept: asked %v, %d sessions, %d secrets, want true, 1, 1",
 			asked, b.hub.LiveSessions(), b.memory.Len())
 	}
@@ -294,7 +311,8 @@ func TestLogin_SavedSessionWithoutPasscode(t *testing.T) {
 	if err := b.world.keyring.Set(t.Context(), "sign-in "+b.hub.URL, []byte("{}")); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := b.world.keyring.SignIn(t.Context(), b.hub.URL); secretstore.KindOf(err) != secretstore.Damaged || errors.Unwrap(err) != nil {
+	if _, err := b.world.keyring.SignIn(t.Context(), b.hub.URL); secretstore.KindOf(err) != secretstore.Damaged ||
+		errors.Unwrap(err) != nil {
 		t.Errorf("SignIn of a malformed secret: got %v, want kind Damaged and no wrapped error", err)
 	}
 	if asked, _ := b.ask(t, exitDone, "alert", hubtest.WithAlert); !asked || b.memory.Len() != 0 {

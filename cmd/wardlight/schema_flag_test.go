@@ -28,7 +28,8 @@ func TestSchema_OfFlags(t *testing.T) {
 	checkMembers(t, b.json(t, exitDone, "flag", "forget", id), map[string]any{
 		"schema": "wardlight.flag_forget/1", "dropped": true, "set_aside": "",
 	})
-	checkMembers(t, b.json(t, exitDone, "flag", "forget", "--unreadable"), map[string]any{"dropped": false, "set_aside": ""})
+	checkMembers(t, b.json(t, exitDone, "flag", "forget", "--unreadable"),
+		map[string]any{"dropped": false, "set_aside": ""})
 
 	b.leavePendingFlag(t, r)
 	files, err := filepath.Glob(filepath.Join(b.world.sealedFolder, "flags*.age"))

@@ -18,11 +18,17 @@ var _ tui.SessionManager = (*session.Manager)(nil)
 func (a *app) screens(ctx context.Context, list string) error {
 	switch {
 	case list == "-":
-		return &usageError{problem: "the screens read no list from standard input", hint: "give a file, or use 'wardlight worklist -'"}
+		return &usageError{
+			problem: "the screens read no list from standard input",
+			hint:    "give a file, or use 'wardlight worklist -'",
+		}
 	case a.json:
 		return &usageError{problem: "--json goes with a command: the screens are for people"}
 	case !a.onTerminal():
-		return &usageError{problem: "the screens need a terminal", hint: "use a command instead: see 'wardlight --help'"}
+		return &usageError{
+			problem: "the screens need a terminal",
+			hint:    "use a command instead: see 'wardlight --help'",
+		}
 	}
 	p, err := a.newParts()
 	if err != nil {
@@ -38,14 +44,20 @@ func (a *app) screens(ctx context.Context, list string) error {
 	watching, stop := context.WithCancel(ctx)
 	defer stop()
 	cfg := tui.Config{
-		Sessions: p.sessions, Events: withWaits(watching, p.system), Clock: a.now, Location: p.config.Zone, Office: p.config.Office,
+		Sessions: p.sessions, Events: withWaits(watching, p.system), Clock: a.now, Location: p.config.Zone,
+		Office:   p.config.Office,
 		IdleLock: p.config.IdleLock, IdleWarn: p.config.IdleWarn, Site: p.config.Site, Procedure: p.config.Procedure,
 		Version: version.String(), Environ: a.environ,
-		Printing: cups.New(cups.Config{Environ: a.environ, FollowTimeout: a.followPage}), Printer: p.config.PrintQueue, DisposalNote: p.config.PrintDestroy, CopyReceipts: p.config.Clipboard,
+		Printing: cups.New(cups.Config{Environ: a.environ, FollowTimeout: a.followPage}), Printer: p.config.PrintQueue,
+		DisposalNote: p.config.PrintDestroy, CopyReceipts: p.config.Clipboard,
 		Probe: p.hub.Probe, Reader: p.config.Reader, Issuers: issuers, IssuersErr: issuersErr,
-		Theme: tui.Theme(p.config.Screen.Theme), ASCII: p.config.Screen.ASCII, Plain: p.config.Screen.Plain, Clear: p.config.Screen.Clear,
-		Keys:     p.config.Screen.Keys,
-		Worklist: tui.Worklist{Store: a.worklistStore(p.config), File: list, Rate: p.config.WorklistRate, MaxAnswerAge: p.config.WorklistMaxAge},
+		Theme: tui.Theme(p.config.Screen.Theme), ASCII: p.config.Screen.ASCII, Plain: p.config.Screen.Plain,
+		Clear: p.config.Screen.Clear,
+		Keys:  p.config.Screen.Keys,
+		Worklist: tui.Worklist{
+			Store: a.worklistStore(p.config), File: list, Rate: p.config.WorklistRate,
+			MaxAnswerAge: p.config.WorklistMaxAge,
+		},
 	}
 	if flags != nil {
 		cfg.Flags = flags

@@ -32,7 +32,8 @@ func TestTheCommandLine(t *testing.T) {
 					var exit *exec.ExitError
 					err := ts.Exec("wardlight", append(args, strconv.Itoa(fd))...)
 					want := fmt.Sprintf("nobody handed over descriptor %d", fd)
-					if !errors.As(err, &exit) || exit.ExitCode() != exitUsage || !strings.Contains(ts.ReadFile("stdout")+ts.ReadFile("stderr"), want) {
+					if !errors.As(err, &exit) || exit.ExitCode() != exitUsage ||
+						!strings.Contains(ts.ReadFile("stdout")+ts.ReadFile("stderr"), want) {
 						ts.Fatalf("descriptor %d: %v, want exit code %d and %q", fd, err, exitUsage, want)
 					}
 				}

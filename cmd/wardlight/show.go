@@ -56,7 +56,10 @@ No card is needed, no passcode is asked for, and this command asks no hub. It do
 func (a *app) readNumber(ctx context.Context, args []string) (nhs.Number, error) {
 	switch {
 	case len(args) == 0:
-		return "", &usageError{problem: "give an NHS number, or - to read it from standard input", hint: "see 'wardlight show --help'"}
+		return "", &usageError{
+			problem: "give an NHS number, or - to read it from standard input",
+			hint:    "see 'wardlight show --help'",
+		}
 	case args[0] != "-":
 		return nhs.ParseNumber(strings.Join(args, " "))
 	case len(args) > 1:

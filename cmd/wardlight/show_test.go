@@ -78,14 +78,16 @@ func TestShow_InARunningSession(t *testing.T) {
 	r.shows(exitSignIn, "(S11)", number)
 	term.Type(cards.Passcode).Press("enter").Expect(Contains("Find a patient"))
 	before := r.accesses(people.OnPlan)
-	if code, said := r.run(nil, r.program, people.OnPlan.String()+"\n", "-"); code != exitDone || said != "Wardlight looks for the patient now. Nothing was opened.\n" {
+	if code, said := r.run(nil, r.program, people.OnPlan.String()+"\n", "-"); code != exitDone ||
+		said != "Wardlight looks for the patient now. Nothing was opened.\n" {
 		t.Errorf("show -: exit code %d, want %d and \"Nothing was opened.\": %s", code, exitDone, said)
 	}
 	term.Expect(Contains("EXAMPLE, Tess"), Contains("ALERT"), Contains("whom to ring"))
 
 	// Another patient replaces the one shown; later one arrives while the user is typing.
 	r.shows(exitDone, "Nothing was opened.", people.Nothing.String())
-	term.Expect(Contains("none recorded"), Contains(people.Nothing.String())).ExpectGone(Contains("Tess"), Contains("ALERT"))
+	term.Expect(Contains("none recorded"), Contains(people.Nothing.String())).ExpectGone(Contains("Tess"),
+		Contains("ALERT"))
 	term.Press("n").Type("99").Expect(Contains("NHS number   ► 99"))
 	r.shows(exitBusy, "(S23)", number)
 	term.Press("ctrl+u")
@@ -126,14 +128,16 @@ func TestShow_AnotherUsersSession(t *testing.T) {
 		t.Fatal(err)
 	}
 	nobody := &syscall.Credential{Uid: 65534, Gid: 65534}
-	if code, said := r.run(nobody, program, "", people.OnPlan.Digits()); code != exitSignIn || !strings.Contains(said, "The Wardlight that is running here is another user's. (S31)") {
+	if code, said := r.run(nobody, program, "", people.OnPlan.Digits()); code != exitSignIn ||
+		!strings.Contains(said, "The Wardlight that is running here is another user's. (S31)") {
 		t.Errorf("show as another user: exit code %d, want %d and S31: %s", code, exitSignIn, said)
 	}
 	// The result is the same if the other user cannot read the folder.
 	if err := os.Chmod(r.runtime, 0o711); err != nil {
 		t.Fatal(err)
 	}
-	if code, said := r.run(nobody, program, "", people.OnPlan.Digits()); code != exitSignIn || !strings.Contains(said, "(S31)") {
+	if code, said := r.run(nobody, program, "", people.OnPlan.Digits()); code != exitSignIn ||
+		!strings.Contains(said, "(S31)") {
 		t.Errorf("show as another user, folder unreadable: exit code %d, want %d and S31: %s", code, exitSignIn, said)
 	}
 	if code, said := r.run(nil, program, "", people.OnPlan.Digits()); code != exitDone {
@@ -164,12 +168,16 @@ func TestShow_InLines(t *testing.T) {
 	t.Parallel() // each test starts its own services
 	r := newRecordSystem(t)
 	r.insert("nurse")
-	term := Start(t, Options{Rows: 300, Env: []string{r.socket(), r.env()}}, r.program, "--plain", "--config", r.hub.ConfigFile())
-	term.Expect(Regexp(`Passcode, .*Enter:\s*$`)).Type(cards.Passcode).Press("enter").Expect(Contains("NHS number, or family name:"))
+	term := Start(t, Options{Rows: 300, Env: []string{r.socket(), r.env()}}, r.program, "--plain", "--config",
+		r.hub.ConfigFile())
+	term.Expect(Regexp(`Passcode, .*Enter:\s*$`)).Type(cards.Passcode).Press("enter").
+		Expect(Contains("NHS number, or family name:"))
 	r.shows(exitDone, "Nothing was opened.", people.OnPlan.Digits())
-	term.Expect(Contains("From the record system: NHS number 999 000 0018."), Contains("ALERT: as of"), Regexp(`Command:\s*$`))
+	term.Expect(Contains("From the record system: NHS number 999 000 0018."), Contains("ALERT: as of"),
+		Regexp(`Command:\s*$`))
 	said := string(term.Output())
-	if from, who := strings.Index(said, "From the record system"), strings.Index(said, "EXAMPLE, Tess"); from < 0 || who < from {
+	if from, who := strings.Index(said, "From the record system"), strings.Index(said, "EXAMPLE, Tess"); from < 0 ||
+		who < from {
 		t.Errorf("source of the number at offset %d, patient's name at %d; want the source first", from, who)
 	}
 	r.notified(0)

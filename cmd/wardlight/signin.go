@@ -56,8 +56,8 @@ func (a *app) signInWithPasscode(ctx context.Context, p *parts, do func(context.
 	return do(ctx, &cardSession{parts: p, in: in, reader: readers[used], card: card})
 }
 
-// withReaderHint returns err. If the error is that several cards can sign in, it returns a *usageError with the hint to use
-// --reader.
+// withReaderHint returns err. If the error is that several cards can sign in, it returns a *usageError with the hint
+// to use --reader.
 func withReaderHint(err error) error {
 	if several := new(session.SeveralCardsError); errors.As(err, &several) {
 		return &usageError{problem: several.Error(), hint: "name the reader of yours with --reader"}
@@ -66,7 +66,9 @@ func withReaderHint(err error) error {
 }
 
 // inRole is like signIn, but with a role that is allowed to do everything that the command needs.
-func (a *app) inRole(ctx context.Context, needs func(rbac.RoleProfile) []rbac.Action, do func(context.Context, *cardSession) error) error {
+func (a *app) inRole(ctx context.Context, needs func(rbac.RoleProfile) []rbac.Action,
+	do func(context.Context, *cardSession) error,
+) error {
 	return a.signIn(ctx, func(ctx context.Context, s *cardSession) error {
 		role, err := session.ChooseRole(s.in, cmp.Or(a.role, s.defaultRole()), needs)
 		if err != nil {

@@ -19,7 +19,8 @@ func TestKeyring_NoAnswer(t *testing.T) {
 		t.Fatal(err)
 	}
 	t.Cleanup(stop)
-	const goesOn = "wardlight: This computer's keyring does not answer: it may be waiting for you to unlock it. Going on without it.\n"
+	const goesOn = "wardlight: This computer's keyring does not answer: it may be waiting for you to unlock it. " +
+		"Going on without it.\n"
 	for name, c := range map[string]struct {
 		args []string
 		want int
@@ -27,7 +28,11 @@ func TestKeyring_NoAnswer(t *testing.T) {
 	}{
 		"alert":      {[]string{"alert", hubtest.NoAlert}, exitDone, []string{goesOn}},
 		"an opening": {[]string{"alert", hubtest.WithAlert, "--open"}, exitDone, []string{goesOn}},
-		"worklist":   {[]string{"worklist", "list.csv"}, exitDone, []string{goesOn, "the list is only in memory: This computer's keyring does not answer"}},
+		"worklist": {
+			[]string{"worklist", "list.csv"},
+			exitDone,
+			[]string{goesOn, "the list is only in memory: This computer's keyring does not answer"},
+		},
 		"flag retry": {[]string{"flag", "retry"}, exitDone, nil}, // no flags are pending, so the keyring is not read
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -40,7 +40,8 @@ func TestACardSwappedWhileThePasscodeIsTyped(t *testing.T) {
 	}
 	defer passcode.Close()
 	var stdout, stderr bytes.Buffer
-	c := exec.CommandContext(t.Context(), w.program, "card", "test", "--config", w.hub.ConfigFile(), "--passcode-fd", "3")
+	c := exec.CommandContext(t.Context(), w.program, "card", "test", "--config", w.hub.ConfigFile(), "--passcode-fd",
+		"3")
 	c.Env, c.Stdout, c.Stderr, c.ExtraFiles = append(os.Environ(), w.socket()), &stdout, &stderr, []*os.File{r}
 	if err := c.Start(); err != nil {
 		t.Fatal(err)
@@ -58,7 +59,8 @@ func TestACardSwappedWhileThePasscodeIsTyped(t *testing.T) {
 		t.Fatal(err)
 	}
 	_ = c.Wait()
-	if code := c.ProcessState.ExitCode(); code != exitCard || !strings.Contains(stderr.String(), "The smartcard was changed. Your passcode was not checked.") {
+	if code := c.ProcessState.ExitCode(); code != exitCard ||
+		!strings.Contains(stderr.String(), "The smartcard was changed. Your passcode was not checked.") {
 		t.Errorf("exit code %d, want %d and the message about a changed card: %s%s",
 			code, exitCard, stdout.String(), stderr.String())
 	}

@@ -66,14 +66,18 @@ func (a *app) secret(ctx context.Context, s secretPrompt) ([]byte, error) {
 	if err == nil || errors.Is(err, errInterrupted) || errors.Is(err, errTooLong) {
 		return secret, err
 	}
-	return nil, &usageError{problem: fmt.Sprintf("the %s cannot be read from %s", s.what, s.option), hint: handOver(s.option)}
+	return nil, &usageError{
+		problem: fmt.Sprintf("the %s cannot be read from %s", s.what, s.option),
+		hint:    handOver(s.option),
+	}
 }
 
 // readTyped reads a secret typed on the terminal, without any echo: its length isn't shown either.
 func (a *app) readTyped(ctx context.Context, s secretPrompt) ([]byte, error) {
 	t, err := a.terminal()
 	if err != nil {
-		return nil, &usageError{problem: "there is no terminal to ask for the " + s.what, hint: "give it with " + s.option}
+		return nil, &usageError{problem: "there is no terminal to ask for the " + s.what, hint: "give it with " +
+			s.option}
 	}
 	defer func() { _ = t.Close() }()
 	if s.heading != "" {
@@ -98,12 +102,14 @@ func (a *app) readTyped(ctx context.Context, s secretPrompt) ([]byte, error) {
 func (a *app) passcode(ctx context.Context, card session.Card, into *cardreader.Passcode) error {
 	_, holder := card.Holder()
 	if card.OnReader {
-		fmt.Fprintf(a.err, "wardlight: Smartcard %s in %s.%s Type the passcode on the reader.\n", orNotKnown(holder), card.Reader, triesLeft(card))
+		fmt.Fprintf(a.err, "wardlight: Smartcard %s in %s.%s Type the passcode on the reader.\n", orNotKnown(holder),
+			card.Reader, triesLeft(card))
 		return nil
 	}
 	secret, err := a.secret(ctx, secretPrompt{
-		what: "passcode", option: "--passcode-fd", fd: a.passcodeFD, prompt: "Passcode: ", maxLength: cardreader.MaxPasscode,
-		heading: fmt.Sprintf("Smartcard %s in %s.%s", orNotKnown(holder), card.Reader, triesLeft(card)),
+		what: "passcode", option: "--passcode-fd", fd: a.passcodeFD, prompt: "Passcode: ",
+		maxLength: cardreader.MaxPasscode,
+		heading:   fmt.Sprintf("Smartcard %s in %s.%s", orNotKnown(holder), card.Reader, triesLeft(card)),
 	})
 	defer clear(secret)
 	if errors.Is(err, errTooLong) {

@@ -61,8 +61,10 @@ func TestThePromptTellsOfTheTries(t *testing.T) {
 		want string
 	}{
 		{session.Card{UUID: hubtest.UUID, Reader: "R", Tries: 3}, "Smartcard 999000000111 in R. 3 tries left.\r\n"},
-		{session.Card{UUID: hubtest.UUID, Reader: "R", Tries: 1}, "Smartcard 999000000111 in R. This is the last try before the card locks.\r\n"},
-		{session.Card{Name: "Ada Sample", Reader: "R", Tries: -1, TriesLow: true}, "Smartcard Ada Sample in R. Wrong passcodes were typed: few tries are left.\r\n"},
+		{session.Card{UUID: hubtest.UUID, Reader: "R", Tries: 1}, "Smartcard 999000000111 in R. This is the last " +
+			"try before the card locks.\r\n"},
+		{session.Card{Name: "Ada Sample", Reader: "R", Tries: -1, TriesLow: true}, "Smartcard Ada Sample in R. " +
+			"Wrong passcodes were typed: few tries are left.\r\n"},
 		{session.Card{Reader: "R", Tries: -1}, "Smartcard Not Known in R.\r\n"},
 	} {
 		ty := atTerminal(t)
@@ -143,9 +145,12 @@ func TestAnEndWhileThePasscodeIsTypedDoesNotWait(t *testing.T) {
 }
 
 func TestWithoutATerminalThePasscodeComesByDescriptorOrNotAtAll(t *testing.T) {
-	a := &app{passcodeFD: -1, environment: environment{terminal: func() (terminal, error) { return nil, os.ErrNotExist }}}
+	a := &app{passcodeFD: -1, environment: environment{terminal: func() (terminal, error) {
+		return nil, os.ErrNotExist
+	}}}
 	var got cardreader.Passcode
-	if err := a.passcode(t.Context(), session.Card{}, &got); codeOf(err) != exitUsage || errorOf(err).Advice != "give it with --passcode-fd" {
+	if err := a.passcode(t.Context(), session.Card{}, &got); codeOf(err) != exitUsage ||
+		errorOf(err).Advice != "give it with --passcode-fd" {
 		t.Errorf("passcode without a terminal: got error %v, want a usage error that names --passcode-fd", err)
 	}
 	read, write, err := os.Pipe()
@@ -168,10 +173,12 @@ func TestWithoutATerminalThePasscodeComesByDescriptorOrNotAtAll(t *testing.T) {
 	handed := newDescriptors()
 	a.file, a.inherited = handed.open, handed.claim
 	for fd, hint := range map[int]string{
-		1: "use 0, or 3 and above", 2: "use 0, or 3 and above", 999: "open the descriptor for reading, as in --passcode-fd 3 3<FILE",
+		1: "use 0, or 3 and above", 2: "use 0, or 3 and above",
+		999: "open the descriptor for reading, as in --passcode-fd 3 3<FILE",
 	} {
 		a.passcodeFD = fd
-		if err := a.passcode(t.Context(), session.Card{}, &got); codeOf(err) != exitUsage || errorOf(err).Advice != hint {
+		if err := a.passcode(t.Context(), session.Card{}, &got); codeOf(err) != exitUsage ||
+			errorOf(err).Advice != hint {
 			t.Errorf("passcode from descriptor %d: got error %v, want a usage error with the hint %q", fd, err, hint)
 		}
 	}

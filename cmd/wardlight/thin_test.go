@@ -58,7 +58,8 @@ func newServer(t *testing.T) *server {
 	}
 	s := &server{t: t, dir: labtest.Dir(t), user: me.Username, port: labtest.Port(t)}
 	for _, name := range []string{"host", "terminal"} {
-		if out, err := exec.CommandContext(t.Context(), keygen, "-q", "-t", "ed25519", "-N", "", "-f", s.path(name)).CombinedOutput(); err != nil {
+		if out, err := exec.CommandContext(t.Context(), keygen, "-q", "-t", "ed25519", "-N", "", "-f", s.path(name)).
+			CombinedOutput(); err != nil {
 			t.Fatalf("ssh-keygen: %v: %s", err, out)
 		}
 	}
@@ -102,7 +103,8 @@ func (s *server) path(name string) string { return filepath.Join(s.dir, name) }
 func (s *server) forward(socket string) (*labtest.Process, string) {
 	s.t.Helper()
 	here := s.path("pcscd.comm")
-	cmd := exec.Command("ssh", "-F", "none", "-N", "-R", here+":"+socket, "-p", fmt.Sprint(s.port), "-i", s.path("terminal"),
+	cmd := exec.Command("ssh", "-F", "none", "-N", "-R", here+":"+socket, "-p", fmt.Sprint(s.port), "-i",
+		s.path("terminal"),
 		"-o", "UserKnownHostsFile="+s.path("known"), "-o", "BatchMode=yes", "-o", "IdentitiesOnly=yes",
 		"-o", "ExitOnForwardFailure=yes", s.user+"@127.0.0.1")
 	said := new(labtest.Output)
@@ -165,7 +167,8 @@ func TestACardInAThinTerminalSignsInOverSSHAndACutConnectionLocks(t *testing.T) 
 func TestAModuleBesideTheCardSignsForTheServerOverSSH(t *testing.T) {
 	p11kit := labtest.Need(t, "p11-kit", "p11-kit")
 	labtest.Need(t, "pkcs11-tool", "opensc")
-	module, client := library(t, "opensc-pkcs11.so", "opensc-pkcs11"), library(t, "pkcs11/p11-kit-client.so", "p11-kit-modules")
+	module, client := library(t, "opensc-pkcs11.so", "opensc-pkcs11"), library(t, "pkcs11/p11-kit-client.so",
+		"p11-kit-modules")
 	s := newServer(t)
 	w := newTestSite(t)
 	w.insertAndSee("nurse")
@@ -173,7 +176,10 @@ func TestAModuleBesideTheCardSignsForTheServerOverSSH(t *testing.T) {
 	beside := s.path("p11-kit")
 	cmd := exec.Command(p11kit, "server", "--foreground", "--name", beside, "--provider", module, "pkcs11:")
 	cmd.Env = append(os.Environ(), w.socket())
-	labtest.Start(t, cmd).Until(t, "the socket of p11-kit", func() bool { _, err := os.Stat(beside); return err == nil })
+	labtest.Start(t, cmd).Until(t, "the socket of p11-kit", func() bool {
+		_, err := os.Stat(beside)
+		return err == nil
+	})
 	_, forwarded := s.forward(beside)
 
 	data, signature := s.path("data"), s.path("signature")

@@ -37,7 +37,8 @@ func newTrace(a *app) *cobra.Command {
 		Long: `Find a patient: by NHS number, or by family name and birth date and what more is known.
 
 The exit code is 6 when there is no such patient, and when there are more than the hub lists.`,
-		Example: "  wardlight trace 999 000 0018\n  wardlight trace --family Example --born 4/3/2016 --given T*\n  wardlight trace --family Example --born 3-5y",
+		Example: "  wardlight trace 999 000 0018\n  wardlight trace --family Example --born 4/3/2016 --given T*\n  " +
+			"wardlight trace --family Example --born 3-5y",
 		RunE: func(cmd *cobra.Command, args []string) error {
 			number, query, err := f.read(args, nhs.DateOf(a.now()))
 			if err != nil {
@@ -51,10 +52,13 @@ The exit code is 6 when there is no such patient, and when there are more than t
 	flags := cmd.Flags()
 	flags.StringVar(&f.family, "family", "", "family `NAME`; * stands for the rest, after two letters")
 	flags.StringVar(&f.given, "given", "", "given `NAME`; * as above")
-	flags.StringVar(&f.born, "born", "", "birth `DATE`: 4/3/2016, 04-Mar-2016, 2016-03-04; or a month, a year, a range or an age: 03-2016, 2016, '2014 to 2016', 4y, 3-5y, 6m")
+	flags.StringVar(&f.born, "born", "", "birth `DATE`: 4/3/2016, 04-Mar-2016, 2016-03-04; or a month, a year, a "+
+		"range or an age: 03-2016, 2016, '2014 to 2016', 4y, 3-5y, 6m")
 	flags.StringVar(&f.bornTo, "born-to", "", "last `DATE` of a range that begins with --born")
-	flags.StringVar(&f.died, "died", "", "`DATE` of death, a month, a year or a range; finds nobody living, but with --wider only orders the rows")
-	flags.StringVar(&f.gender, "gender", "", "male, female, other, unknown or any, which is what it is without; the NHS advises against searching on it")
+	flags.StringVar(&f.died, "died", "", "`DATE` of death, a month, a year or a range; finds nobody living, but "+
+		"with --wider only orders the rows")
+	flags.StringVar(&f.gender, "gender", "", "male, female, other, unknown or any, which is what it is without; "+
+		"the NHS advises against searching on it")
 	flags.StringVar(&f.postcode, "postcode", "", "postcode `CODE`; * as above; hides restricted patients")
 	flags.BoolVar(&f.wider, "wider", false, "also names that sound alike or were swapped, and earlier ones")
 	return cmd
@@ -73,10 +77,16 @@ func (f traceFlags) read(args []string, today nhs.Date) (nhs.Number, client.Quer
 		number, err := nhs.ParseNumber(strings.Join(args, " "))
 		return number, client.Query{}, err
 	case f.family == "" && !f.wider || f.born == "":
-		return "", client.Query{}, &usageError{problem: "give an NHS number, or --family and --born", hint: "see 'wardlight trace --help'"}
+		return "", client.Query{}, &usageError{
+			problem: "give an NHS number, or --family and --born",
+			hint:    "see 'wardlight trace --help'",
+		}
 	}
 	if nhs.LooksLikeNumber(f.family) {
-		return "", client.Query{}, &usageError{problem: "--family has no letters", hint: "an NHS number is given without --family"}
+		return "", client.Query{}, &usageError{
+			problem: "--family has no letters",
+			hint:    "an NHS number is given without --family",
+		}
 	}
 	q := client.Query{Gender: nhs.Gender(f.gender), Wider: f.wider}
 	if f.gender == anyGender {

@@ -37,7 +37,8 @@ func (a *app) checkTraining(c *wardlight.Config) error {
 		if s.set != "" && s.set != s.training {
 			return &config.Error{
 				Where: c.Origin(s.key), Key: s.key, Hint: "leave it out",
-				Problem: "this program takes part in a training (" + training.Variable + " is set), which has another one",
+				Problem: "this program takes part in a training (" + training.Variable +
+					" is set), which has another one",
 			}
 		}
 	}

@@ -41,7 +41,8 @@ func serveTraining(t *testing.T, hub string) (path string, end func()) {
 					if from.Decode(&q) != nil {
 						return
 					}
-					_ = to.Encode(training.Response{Hub: hub, Time: time.Date(2031, time.January, 2, 3, 4, 5, 0, time.UTC)})
+					_ = to.Encode(training.Response{Hub: hub, Time: time.Date(2031, time.January, 2, 3, 4, 5, 0,
+						time.UTC)})
 				}
 			}()
 		}
@@ -66,7 +67,8 @@ func runInTraining(t *testing.T, path string, args ...string) (code int, out str
 	t.Helper()
 	var said bytes.Buffer
 	cmd := exec.Command(labtest.Program(t, "wardlight"), args...)
-	cmd.Env = append(os.Environ(), training.Variable+"="+path, "PCSCLITE_CSOCK_NAME=/nowhere", "XDG_CONFIG_HOME="+t.TempDir())
+	cmd.Env = append(os.Environ(), training.Variable+"="+path, "PCSCLITE_CSOCK_NAME=/nowhere", "XDG_CONFIG_HOME="+
+		t.TempDir())
 	cmd.Stdout, cmd.Stderr = &said, &said
 	_ = cmd.Run()
 	return cmd.ProcessState.ExitCode(), said.String()
@@ -75,7 +77,8 @@ func runInTraining(t *testing.T, path string, args ...string) (code int, out str
 func TestTraining_NoOtherHubThanItsOwn(t *testing.T) {
 	const own = "https://127.0.0.1:9"
 	path, _ := serveTraining(t, own)
-	if code, out := runInTraining(t, path, "status", "--hub", "https://hub.example"); code != exitUsage || !strings.Contains(out, "--hub: hub.url: this program takes part in a training (WARDLIGHT_TRAINING is set)") {
+	if code, out := runInTraining(t, path, "status", "--hub", "https://hub.example"); code != exitUsage ||
+		!strings.Contains(out, "--hub: hub.url: this program takes part in a training (WARDLIGHT_TRAINING is set)") {
 		t.Errorf("status with another hub: exit code %d, want %d and the reason: %s", code, exitUsage, out)
 	}
 	if code, out := runInTraining(t, path, "alert", "9990000018", "--hub", "https://127.0.0.1:10"); code != exitUsage {
@@ -85,18 +88,21 @@ func TestTraining_NoOtherHubThanItsOwn(t *testing.T) {
 		t.Errorf("doctor with the training's hub: exit code %d, want no usage error: %s", code, out)
 	}
 	t.Setenv("WARDLIGHT_RECORD_URL", "https://records.example/fhir")
-	if code, out := runInTraining(t, path, "flag", "pending", "--hub", own); code != exitUsage || !strings.Contains(out, "record.url: this program takes part in a training") {
+	if code, out := runInTraining(t, path, "flag", "pending", "--hub", own); code != exitUsage ||
+		!strings.Contains(out, "record.url: this program takes part in a training") {
 		t.Errorf("flag pending with another record system: exit code %d, want %d and the reason: %s",
 			code, exitUsage, out)
 	}
 }
 
 func TestTraining_OneThatIsOverOrElsewhereStartsNothing(t *testing.T) {
-	if code, out := runInTraining(t, filepath.Join(t.TempDir(), "gone"), "status"); code != exitUsage || !strings.Contains(out, "wardlight: WARDLIGHT_TRAINING: no training is at ") {
+	if code, out := runInTraining(t, filepath.Join(t.TempDir(), "gone"), "status"); code != exitUsage ||
+		!strings.Contains(out, "wardlight: WARDLIGHT_TRAINING: no training is at ") {
 		t.Errorf("status in a training that has ended: exit code %d, want %d and the reason: %s", code, exitUsage, out)
 	}
 	path, _ := serveTraining(t, "https://hub.example")
-	if code, out := runInTraining(t, path, "status"); code != exitUsage || !strings.Contains(out, "is not on this computer") {
+	if code, out := runInTraining(t, path, "status"); code != exitUsage ||
+		!strings.Contains(out, "is not on this computer") {
 		t.Errorf("status in a training on another computer: exit code %d, want %d and the reason: %s",
 			code, exitUsage, out)
 	}
@@ -105,7 +111,10 @@ func TestTraining_OneThatIsOverOrElsewhereStartsNothing(t *testing.T) {
 // The program uses the training's clock and ends when the training does.
 func TestTraining_TheProgramHasItsClockAndEndsWithIt(t *testing.T) {
 	path, end := serveTraining(t, "https://127.0.0.1:9")
-	term := testterm.Start(t, testterm.Options{Answer: true, Env: []string{training.Variable + "=" + path, "PCSCLITE_CSOCK_NAME=/nowhere"}},
+	term := testterm.Start(t, testterm.Options{Answer: true, Env: []string{
+		training.Variable + "=" + path,
+		"PCSCLITE_CSOCK_NAME=/nowhere",
+	}},
 		labtest.Program(t, "wardlight"), "--hub", "https://127.0.0.1:9")
 	term.Expect(testterm.Contains("Wardlight"))
 	end()

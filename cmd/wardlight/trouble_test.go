@@ -45,7 +45,8 @@ type commandResult struct {
 }
 
 func (a commandResult) is(want wantFailure) bool {
-	return a.exit == want.exit && a.codeIs(want.code) && strings.HasPrefix(a.sentence, want.sentence) && strings.Contains(a.advice, want.advice)
+	return a.exit == want.exit && a.codeIs(want.code) && strings.HasPrefix(a.sentence, want.sentence) &&
+		strings.Contains(a.advice, want.advice)
 }
 
 // codeIs reports whether the code is want, or want followed by a hyphen and the card's or hub's own numbers.
@@ -61,7 +62,10 @@ type commandLine struct {
 }
 
 func (w *testSite) asks(args ...string) commandLine {
-	return commandLine{program: w.program, config: w.hub.ConfigFile(), socket: w.service.Socket(), passcode: cards.Passcode, args: args}
+	return commandLine{
+		program: w.program, config: w.hub.ConfigFile(), socket: w.service.Socket(),
+		passcode: cards.Passcode, args: args,
+	}
 }
 
 // answer runs the command and returns its result.
@@ -112,7 +116,10 @@ func (a commandLine) begin(t *testing.T) (end func() commandResult) {
 			t.Fatalf("%s: %v: %s%s", command, err, stdout.String(), stderr.String())
 		}
 		schematest.Output(t, []byte(stdout.String()))
-		return commandResult{wantFailure{c.ProcessState.ExitCode(), d.Error.Code, d.Error.Sentence, d.Error.Advice}, command, stdout.String()}
+		return commandResult{
+			wantFailure{c.ProcessState.ExitCode(), d.Error.Code, d.Error.Sentence, d.Error.Advice},
+			command, stdout.String(),
+		}
 	}
 }
 
@@ -172,8 +179,8 @@ func (h *cardHook) attach(t *testing.T, p *pcscd.Plugged) {
 	t.Cleanup(h.release)
 }
 
-// before implements the hook virtual.Config.Before. From the given command on, the card doesn't answer until end is called. If
-// it answered, the answer and the pull would race.
+// before implements the hook virtual.Config.Before. From the given command on, the card doesn't answer until end is
+// called. If it answered, the answer and the pull would race.
 func (h *cardHook) before(ins byte) {
 	if h.pulled {
 		return
@@ -195,8 +202,8 @@ func (h *cardHook) before(ins byte) {
 // release lets the card answer again.
 func (h *cardHook) release() { h.done.Do(func() { close(h.over) }) }
 
-// firstMessageLength is the length in bytes of libpcsclite's first message: a header of size and command, then the protocol
-// version and space for a result.
+// firstMessageLength is the length in bytes of libpcsclite's first message: a header of size and command, then the
+// protocol version and space for a result.
 const firstMessageLength = 8 + 12
 
 // closingService returns the socket of a service that reads heard bytes, writes answer, and closes the connection. The

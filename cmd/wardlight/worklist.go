@@ -67,7 +67,8 @@ all that is missing are lines without a valid NHS number.`,
 	flags.BoolVar(&f.afresh, "afresh", false, "drop the list that is kept, and ask about everybody")
 	flags.BoolVar(&f.fileOrder, "file-order", false, "list the patients as the file does, instead of alerts first")
 	flags.BoolVar(&f.csv, "csv", false, "write the list as a table (CSV)")
-	flags.StringVar(&f.wait, "wait", config.Short(defaultHubWait), "how long to look out for a hub that does not answer, such as 30s or 1h")
+	flags.StringVar(&f.wait, "wait", config.Short(defaultHubWait), "how long to look out for a hub that does not "+
+		"answer, such as 30s or 1h")
 	return cmd
 }
 
@@ -90,7 +91,10 @@ func needLamp(rbac.RoleProfile) []rbac.Action { return []rbac.Action{rbac.SeeLam
 
 // worklistStore returns the store of worklists, which also reads list files.
 func (a *app) worklistStore(c *wardlight.Config) *worklists.Store {
-	return worklists.New(worklists.Config{Keys: a.keyring, Folder: a.sealedFolder, Hub: c.HubURL, MaxAge: c.WorklistTimeout, PerPerson: c.WorklistOwnerOnly, Input: a.in})
+	return worklists.New(worklists.Config{
+		Keys: a.keyring, Folder: a.sealedFolder, Hub: c.HubURL,
+		MaxAge: c.WorklistTimeout, PerPerson: c.WorklistOwnerOnly, Input: a.in,
+	})
 }
 
 // worklist reads the list, signs in, and checks the list. A list that cannot be read fails before the passcode is
@@ -101,7 +105,10 @@ func (a *app) worklist(ctx context.Context, args []string, f worklistFlags, wait
 		return err
 	}
 	if len(args) == 1 && args[0] == "-" && a.passcodeFD == 0 {
-		return &usageError{problem: "standard input cannot be both the list and the passcode", hint: "give the passcode on another descriptor, as in --passcode-fd 3"}
+		return &usageError{
+			problem: "standard input cannot be both the list and the passcode",
+			hint:    "give the passcode on another descriptor, as in --passcode-fd 3",
+		}
 	}
 	r := &worklistRun{app: a, store: a.worklistStore(c), flags: f, wait: wait}
 	if len(args) == 1 {
@@ -175,8 +182,9 @@ func (r *worklistRun) load(ctx context.Context) error {
 		fmt.Fprintf(r.err, "wardlight: goes on with the list of %s\n", nhs.Instant(saved.ReadAt, r.zone()))
 	case open && !r.flags.afresh:
 		return &usageError{
-			problem: fmt.Sprintf("another list is kept, of %s, which is not finished", nhs.Instant(saved.ReadAt, r.zone())),
-			hint:    "'wardlight worklist' without a file goes on with it; --afresh drops it",
+			problem: fmt.Sprintf("another list is kept, of %s, which is not finished",
+				nhs.Instant(saved.ReadAt, r.zone())),
+			hint: "'wardlight worklist' without a file goes on with it; --afresh drops it",
 		}
 	default:
 		r.list, r.made = worklist.NewCheck(r.read, rate), r.clock()
@@ -198,7 +206,9 @@ func (r *worklistRun) save(ctx context.Context) {
 
 // ask checks patients until none is left. It returns the error that ended it early, if any.
 func (r *worklistRun) ask(ctx context.Context) error {
-	w := &session.Worklist{List: r.list, Checker: r.s.sessions, Probe: func(ctx context.Context) error { return r.s.hub.Probe(ctx).Err }}
+	w := &session.Worklist{List: r.list, Checker: r.s.sessions, Probe: func(ctx context.Context) error {
+		return r.s.hub.Probe(ctx).Err
+	}}
 	err := w.Run(ctx, session.ListRun{
 		Clock: r.clock, HubTimeout: r.wait,
 		OnChange: func() { r.save(ctx); r.progress() },

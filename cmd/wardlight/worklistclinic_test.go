@@ -37,7 +37,9 @@ func TestWorklist_KilledProgramAndHub(t *testing.T) {
 	first := c.start(c.file) // the hub is killed, then the program while the hub is down
 	c.proxy.await(t, waitingPatients/5)
 	c.proxy.whileIdle(hub.Kill)
-	first.Until(t, "word of the hub's absence", func() bool { return strings.Contains(first.said.String(), "The rest is not checked until it is back.") })
+	first.Until(t, "word of the hub's absence", func() bool {
+		return strings.Contains(first.said.String(), "The rest is not checked until it is back.")
+	})
 	first.Kill()
 	c.checkSavedList()
 
@@ -50,7 +52,9 @@ func TestWorklist_KilledProgramAndHub(t *testing.T) {
 	third := c.start() // continues the saved list; the hub is killed and restarted
 	c.proxy.await(t, 3*waitingPatients/5)
 	c.proxy.whileIdle(hub.Kill)
-	third.Until(t, "word of the hub's absence", func() bool { return strings.Contains(third.said.String(), "The rest is not checked until it is back.") })
+	third.Until(t, "word of the hub's absence", func() bool {
+		return strings.Contains(third.said.String(), "The rest is not checked until it is back.")
+	})
 	hub = c.hub()
 	code, document := third.end()
 	if code != exitHub {
@@ -81,19 +85,28 @@ func TestWorklist_CtrlC(t *testing.T) {
 	if before != after || !strings.Contains(after, " echo ") || !strings.Contains(after, " icanon ") {
 		t.Errorf("terminal settings: got\n%s\nwant, as before,\n%s", after, before)
 	}
-	tally := regexp.MustCompile(`wardlight: \d+ of 500, \d+ ALERT\r(?:\^C)?\r\n500 patients: (\d+) ALERT, (\d+) none recorded, (\d+) could not check, (\d+) not checked`).FindStringSubmatch(said)
+	tally := regexp.MustCompile(
+		`wardlight: \d+ of 500, \d+ ALERT\r(?:\^C)?\r\n500 patients: (\d+) ALERT, (\d+) none recorded, (\d+) could not check, (\d+) not checked`,
+	).FindStringSubmatch(said)
 	if tally == nil {
 		t.Fatalf("no line with the counts in\n%s", said)
 	}
 	rows := func(state string) int {
-		return len(regexp.MustCompile(`(?m)^`+state+` .* line \d+(  No patient has this NHS number\. .*|  The patient's record is missing: .*)?\r?$`).FindAllString(said, -1))
+		return len(regexp.MustCompile(`(?m)^`+state+
+			` .* line \d+(  No patient has this NHS number\. .*|  The patient's record is missing: .*)?\r?$`).
+			FindAllString(said, -1))
 	}
-	if alerts, none, could, not := atoi(tally[1]), atoi(tally[2]), atoi(tally[3]), atoi(tally[4]); alerts+none+could+not != waitingPatients || not == 0 ||
-		alerts != rows("ALERT") || none != rows("none recorded") || could != rows("could not check") || not != rows("not checked") {
+	if alerts, none, could, not := atoi(tally[1]), atoi(tally[2]), atoi(tally[3]), atoi(tally[4]); alerts+none+could+
+		not != waitingPatients || not == 0 ||
+		alerts != rows("ALERT") || none != rows("none recorded") || could != rows("could not check") ||
+		not != rows("not checked") {
 		t.Errorf("rows: got %d ALERT, %d none recorded, %d could not check and %d not checked, want those of %q",
 			rows("ALERT"), rows("none recorded"), rows("could not check"), rows("not checked"), tally[0])
 	}
-	for _, want := range []string{"The list is kept, encrypted: 'wardlight worklist' goes on with it.", "wardlight: Interrupted."} {
+	for _, want := range []string{
+		"The list is kept, encrypted: 'wardlight worklist' goes on with it.",
+		"wardlight: Interrupted.",
+	} {
 		if !strings.Contains(said, want) {
 			t.Errorf("output does not contain %q:\n%s", want, said[strings.LastIndex(said, "not checked"):])
 		}
@@ -101,9 +114,12 @@ func TestWorklist_CtrlC(t *testing.T) {
 	c.checkSavedList()
 
 	shell = c.startShell() // continues the saved list
-	shell.Expect(Contains("Passcode:")).Type(cards.Passcode).Press("enter").Expect(Contains("exit " + strconv.Itoa(exitHub)))
-	want := fmt.Sprintf("500 patients: %d ALERT, %d none recorded, %d could not check, 0 not checked", c.in("alert"), c.in("none_recorded"), c.in("could_not_check"))
-	if said := string(shell.Output()); !strings.Contains(said, "goes on with the list of ") || !strings.Contains(said, want) {
+	shell.Expect(Contains("Passcode:")).Type(cards.Passcode).Press("enter").
+		Expect(Contains("exit " + strconv.Itoa(exitHub)))
+	want := fmt.Sprintf("500 patients: %d ALERT, %d none recorded, %d could not check, 0 not checked", c.in("alert"),
+		c.in("none_recorded"), c.in("could_not_check"))
+	if said := string(shell.Output()); !strings.Contains(said, "goes on with the list of ") ||
+		!strings.Contains(said, want) {
 		t.Errorf("output does not contain %q:\n%s", want, said)
 	}
 	hub.Stop()
@@ -118,7 +134,8 @@ echo "tty at begin: $(stty -a | tr '\n' ' ')"
 "$@"
 echo "exit $?"
 echo "tty at end: $(stty -a | tr '\n' ' ')"`
-	return Start(c.t, Options{Cols: 200, Rows: 50, Env: c.env}, "/bin/sh", append([]string{"-c", script, "sh", c.program, "worklist"}, args...)...)
+	return Start(c.t, Options{Cols: 200, Rows: 50, Env: c.env}, "/bin/sh",
+		append([]string{"-c", script, "sh", c.program, "worklist"}, args...)...)
 }
 
 // ttyIn returns the terminal settings that the shell printed at that time.
@@ -156,7 +173,8 @@ func (c *worklistSite) start(args ...string) *checking {
 	}
 	p.Close()
 	x := &checking{out: new(labtest.Output), said: new(labtest.Output)}
-	x.cmd = exec.Command(c.program, append([]string{"worklist", "--json", "--wait", "12h", "--passcode-fd", "3"}, args...)...)
+	x.cmd = exec.Command(c.program, append([]string{"worklist", "--json", "--wait", "12h", "--passcode-fd", "3"},
+		args...)...)
 	x.cmd.Env, x.cmd.Stdout, x.cmd.Stderr, x.cmd.ExtraFiles = c.env, x.out, x.said, []*os.File{r}
 	x.Process = labtest.Start(c.t, x.cmd)
 	return x
@@ -170,8 +188,8 @@ func (x *checking) end() (int, worklistDocument) {
 	return x.cmd.ProcessState.ExitCode(), d
 }
 
-// checkSavedList decrypts the saved list with the key in the keyring. It checks that all patients are in it, and that each
-// known state was answered by the hub.
+// checkSavedList decrypts the saved list with the key in the keyring. It checks that all patients are in it, and that
+// each known state was answered by the hub.
 func (c *worklistSite) checkSavedList() {
 	c.t.Helper()
 	files, err := filepath.Glob(filepath.Join(c.state, "worklist-*.age"))
@@ -211,7 +229,10 @@ func (c *worklistSite) checkSavedList() {
 
 func (c *worklistSite) checkDocument(d worklistDocument) {
 	c.t.Helper()
-	want := countsPart{All: waitingPatients, Alert: c.in("alert"), NoneRecorded: c.in("none_recorded"), CouldNotCheck: c.in("could_not_check")}
+	want := countsPart{
+		All: waitingPatients, Alert: c.in("alert"), NoneRecorded: c.in("none_recorded"),
+		CouldNotCheck: c.in("could_not_check"),
+	}
 	if d.Counts != want || want.CouldNotCheck == 0 || d.Complete {
 		c.t.Errorf("counts: got %+v, complete %v, want %+v, incomplete", d.Counts, d.Complete, want)
 	}
@@ -220,7 +241,8 @@ func (c *worklistSite) checkDocument(d worklistDocument) {
 		n := nhs.Number(p.Number)
 		want := c.known(n)
 		answered := want != "could_not_check"
-		if p.State != want || (p.AsOf != nil) != answered || c.proxy.answered(n) != answered || p.Missing != (c.onPlan[n] && c.unknown[n]) {
+		if p.State != want || (p.AsOf != nil) != answered || c.proxy.answered(n) != answered ||
+			p.Missing != (c.onPlan[n] && c.unknown[n]) {
 			c.t.Errorf("line %d: got state %s at %v, want %s", p.Line, p.State, p.AsOf, want)
 		}
 		if !answered && (p.Error == nil || p.Error.Kind != "not_found") {
@@ -247,7 +269,8 @@ func (c *worklistSite) checkAudit() {
 		switch {
 		case r.Action == rbac.SeeLamp.String() && r.Outcome == audit.Granted:
 			lamps++
-		case r.Action == rbac.SeeLamp.String() && r.Reason == "RESOURCE_NOT_FOUND" && c.known(r.Patients[0]) == "could_not_check":
+		case r.Action == rbac.SeeLamp.String() && r.Reason == "RESOURCE_NOT_FOUND" &&
+			c.known(r.Patients[0]) == "could_not_check":
 		case r.Action == audit.UseToken && r.Reason == "invalid_token": // in progress at sign-out
 		case r.Action != audit.SignIn && r.Action != audit.SignOut && r.Action != audit.Retrieve:
 			others++

@@ -127,16 +127,21 @@ func (r *worklistRun) order() worklist.Order {
 func (r *worklistRun) printList(why error, saved bool) error {
 	t := r.list.Tally()
 	d := worklistDocument{
-		Schema: "wardlight.worklist/1", Made: instant(r.made), File: r.file, Complete: why == nil, Kept: saved, Role: partOfRole(r.s.role),
+		Schema: "wardlight.worklist/1", Made: instant(r.made), File: r.file, Complete: why == nil, Kept: saved,
+		Role:     partOfRole(r.s.role),
 		Counts:   countsPart{t.All, t.Alerts, t.NoneRecorded, t.CouldNotCheck, t.NotChecked, t.Faulty},
 		Patients: []worklistPart{},
 	}
 	for _, at := range r.list.Indexes(r.order()) {
 		p, answer := r.list.Patient(at), r.list.Answer(at)
 		part := worklistPart{
-			Line: p.Line, Again: p.Again, OtherName: p.OtherName || len(p.Others) > 0, NotUTF8: p.NotUTF8, Number: p.Number.Digits(), Given: p.NumberText, Name: p.Name, Born: p.Born,
-			State: answer.State.Name(), AsOf: instant(answer.AsOf), Old: answer.OlderThan(r.clock(), r.s.config.WorklistMaxAge), Missing: answer.RecordMissing, RequestID: answer.RequestID,
-			NameCompared: answer.Name.String(), BornCompared: answer.Born.String(), Unread: answer.RecordUnread, Current: answer.Current.Digits(),
+			Line: p.Line, Again: p.Again, OtherName: p.OtherName || len(p.Others) > 0, NotUTF8: p.NotUTF8,
+			Number: p.Number.Digits(), Given: p.NumberText, Name: p.Name, Born: p.Born,
+			State: answer.State.Name(), AsOf: instant(answer.AsOf),
+			Old: answer.OlderThan(r.clock(), r.s.config.WorklistMaxAge), Missing: answer.RecordMissing,
+			RequestID:    answer.RequestID,
+			NameCompared: answer.Name.String(), BornCompared: answer.Born.String(), Unread: answer.RecordUnread,
+			Current: answer.Current.Digits(),
 		}
 		part.Again = slices.Sorted(slices.Values(append(part.Again, p.Others...)))
 		if part.Again == nil {
@@ -144,9 +149,15 @@ func (r *worklistRun) printList(why error, saved bool) error {
 		}
 		switch {
 		case !p.HasNumber():
-			part.Error = &errorPart{Kind: cmp.Or(p.FaultKind, worklist.NoNumber), Sentence: p.Fault, Code: worklist.FaultCode}
+			part.Error = &errorPart{
+				Kind: cmp.Or(p.FaultKind, worklist.NoNumber), Sentence: p.Fault,
+				Code: worklist.FaultCode,
+			}
 		case answer.Why != nil:
-			part.Error = &errorPart{Kind: answer.Why.Kind, Sentence: answer.Why.Sentence, Advice: answer.Why.Advice, Code: answer.Why.Code}
+			part.Error = &errorPart{
+				Kind: answer.Why.Kind, Sentence: answer.Why.Sentence, Advice: answer.Why.Advice,
+				Code: answer.Why.Code,
+			}
 		}
 		d.Patients = append(d.Patients, part)
 	}
@@ -175,19 +186,22 @@ const (
 func (r *worklistRun) showList(_ error, saved bool) error {
 	w := &lines{out: r.out}
 	t := r.list.Tally()
-	w.text("%s: %d %s, %d %s, %d %s, %d %s", counted(t.All, "patient", "patients"), t.Alerts, client.Alert, t.NoneRecorded, client.NoneRecorded,
+	w.text("%s: %d %s, %d %s, %d %s, %d %s", counted(t.All, "patient", "patients"), t.Alerts, client.Alert,
+		t.NoneRecorded, client.NoneRecorded,
 		t.CouldNotCheck, client.CouldNotCheck, t.NotChecked, client.NotChecked)
 	if r.file != nil && r.file.Skipped > 0 {
 		w.text("%s skipped above the headings.", counted(r.file.Skipped, "line was", "lines were"))
 	}
 	if r.file != nil && !r.file.Headings {
-		w.text("The file has no headings that are known: the NHS numbers alone were read, and no names or birth dates compared.")
+		w.text("The file has no headings that are known: the NHS numbers alone were read, and no names or birth " +
+			"dates compared.")
 	}
 	for _, at := range r.list.Indexes(r.order()) {
 		w.text("%s", r.row(at))
 	}
 	if t.NoneRecorded > 0 {
-		w.text("'None recorded' does not prove that there is no plan: it leaves out Scotland, Wales, Northern Ireland, private placements, sensitive records and plans not yet sent.")
+		w.text("'None recorded' does not prove that there is no plan: it leaves out Scotland, Wales, Northern " +
+			"Ireland, private placements, sensitive records and plans not yet sent.")
 	}
 	if saved {
 		w.text("The list is kept, encrypted: 'wardlight worklist' goes on with it.")
@@ -220,7 +234,8 @@ func (r *worklistRun) row(at int) string {
 		name = strings.TrimSpace(name + " " + p.Born)
 	}
 	cells := []string{
-		text.Pad(answer.State.String(), stateCells), text.Pad(asOf, asOfCells), text.Pad(number, numberCells), text.Pad(name, nameCells),
+		text.Pad(answer.State.String(), stateCells), text.Pad(asOf, asOfCells), text.Pad(number, numberCells),
+		text.Pad(name, nameCells),
 		fmt.Sprintf("line %d", p.Line),
 	}
 	return strings.Join(append(cells, notes...), "  ")

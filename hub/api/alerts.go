@@ -107,10 +107,12 @@ func (a *API) open(c *call) (*answer, error) {
 	got := &answer{body: body, patients: []nhs.Number{number}}
 	if c.action == rbac.OpenAlert {
 		got.opening = &store.Opening{
-			Person: c.person.Person.UUID, RequestID: c.requestID, Digest: digest, Answer: body, Expires: c.person.Session.Expires,
+			Person: c.person.Person.UUID, RequestID: c.requestID, Digest: digest, Answer: body,
+			Expires: c.person.Session.Expires,
 		}
 		got.opening.Access, got.opening.Notifications, err = a.CPIS.Record(store.Access{
-			Number: number, At: c.now, Who: c.person.Viewer(c.person.role), Session: c.person.Session.ID, RequestID: c.requestID,
+			Number: number, At: c.now, Who: c.person.Viewer(c.person.role), Session: c.person.Session.ID,
+			RequestID: c.requestID,
 		}, found)
 	}
 	return got, err
@@ -126,7 +128,8 @@ func (a *API) openedBefore(c *call, number nhs.Number, digest string) (*answer, 
 	case err != nil:
 		return nil, fmt.Errorf("opening: %w", err)
 	case o.Digest != digest:
-		return nil, badRequest("PRECONDITION_FAILED", "Invalid value - '%s' in header '%s': it was already used for another opening",
+		return nil, badRequest("PRECONDITION_FAILED", "Invalid value - '%s' in header '%s': it was already used "+
+			"for another opening",
 			c.requestID, headerRequestID)
 	}
 	return &answer{body: o.Answer, patients: []nhs.Number{number}, reason: reasonRepeated}, nil
@@ -134,7 +137,8 @@ func (a *API) openedBefore(c *call, number nhs.Number, digest string) (*answer, 
 
 // openingDigest returns a hash of what identifies an opening: person, role and patient.
 func openingDigest(c *call, number nhs.Number) string {
-	sum := sha256.Sum256([]byte(strings.Join([]string{c.person.Person.UUID, c.person.role.URID, number.Digits()}, "\n")))
+	sum := sha256.Sum256([]byte(strings.Join([]string{c.person.Person.UUID, c.person.role.URID, number.Digits()},
+		"\n")))
 	return hex.EncodeToString(sum[:])
 }
 
@@ -147,7 +151,8 @@ func (a *API) accesses(c *call) (*answer, error) {
 	}
 	included := c.query[include]
 	if len(included) > 1 || len(included) == 1 && included[0] != cpis.IncludeRoles {
-		return nil, badRequest("INVALID_SEARCH_DATA", "Invalid search data provided - '%s is not %s'", include, cpis.IncludeRoles)
+		return nil, badRequest("INVALID_SEARCH_DATA", "Invalid search data provided - '%s is not %s'", include,
+			cpis.IncludeRoles)
 	}
 	found, history, err := a.CPIS.History(c.ctx, number, c.today)
 	if err != nil {

@@ -109,7 +109,10 @@ type API struct {
 
 // New returns an API.
 func New(c Config) *API {
-	return &API{Config: c, refusals: limit.NewBuckets(limit.Rate{PerSecond: 1.0 / 60, Burst: 1}, limit.MaxBuckets), readSlots: make(chan struct{}, maxReading), processSlot: make(chan struct{}, 1)}
+	return &API{
+		Config: c, refusals: limit.NewBuckets(limit.Rate{PerSecond: 1.0 / 60, Burst: 1}, limit.MaxBuckets),
+		readSlots: make(chan struct{}, maxReading), processSlot: make(chan struct{}, 1),
+	}
 }
 
 // Handler returns a handler of all routes. Unknown paths get 404.
@@ -199,7 +202,8 @@ func (a *API) guarded(next http.Handler) http.Handler {
 				if p == http.ErrAbortHandler { //nolint:errorlint // the value of the panic, never wrapped
 					panic(p)
 				}
-				a.Log.ErrorContext(r.Context(), "A request panicked.", "request", loggedID(w), "route", r.Pattern, "panic", p, "stack", string(debug.Stack()))
+				a.Log.ErrorContext(r.Context(), "A request panicked.", "request", loggedID(w), "route", r.Pattern,
+					"panic", p, "stack", string(debug.Stack()))
 				if !w.started {
 					a.failed(w, r)
 				}
@@ -218,7 +222,8 @@ func (a *API) guarded(next http.Handler) http.Handler {
 // methodOf returns the request's method, or "other" if it isn't a standard method, because a client may send any text.
 func methodOf(r *http.Request) string {
 	switch r.Method {
-	case http.MethodGet, http.MethodHead, http.MethodPost, http.MethodPut, http.MethodPatch, http.MethodDelete, http.MethodConnect,
+	case http.MethodGet, http.MethodHead, http.MethodPost, http.MethodPut, http.MethodPatch, http.MethodDelete,
+		http.MethodConnect,
 		http.MethodOptions, http.MethodTrace:
 		return r.Method
 	default:

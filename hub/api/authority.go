@@ -34,12 +34,16 @@ func (*authority) Permit(*call, route) error { return nil }
 
 // badCredential logs and returns the refusal of a wrong or ended credential.
 func (a *API) badCredential(c *call) *problem {
-	a.Log.WarnContext(c.ctx, "A credential of an authority was refused.", "request", loggedID(c.writer), "source", a.source(c.request))
+	a.Log.WarnContext(c.ctx, "A credential of an authority was refused.", "request", loggedID(c.writer), "source",
+		a.source(c.request))
 	return noCredential("The authority's code or secret is wrong")
 }
 
 func noCredential(diagnostics string) *problem {
-	return &problem{status: http.StatusUnauthorized, code: "ACCESS_DENIED", challenge: authorityChallenge, diagnostics: diagnostics}
+	return &problem{
+		status: http.StatusUnauthorized, code: "ACCESS_DENIED", challenge: authorityChallenge,
+		diagnostics: diagnostics,
+	}
 }
 
 // authenticateAuthority authenticates an authority by HTTP Basic: the user name is its code, the password the secret.

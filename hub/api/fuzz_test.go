@@ -14,7 +14,8 @@ import (
 
 func FuzzWhichPatientIsAsked(f *testing.F) {
 	for _, s := range []string{
-		"patient:identifier=https://fhir.nhs.uk/Id/nhs-number|9990000018", "patient:identifier=9990000018", "patient%3Aidentifier=x&patient:identifier=y",
+		"patient:identifier=https://fhir.nhs.uk/Id/nhs-number|9990000018", "patient:identifier=9990000018",
+		"patient%3Aidentifier=x&patient:identifier=y",
 		"patient:identifier=https://fhir.nhs.uk/Id/nhs-number|999 000 0018&_include=x", "_format=json", "",
 	} {
 		f.Add(s)
@@ -26,7 +27,8 @@ func FuzzWhichPatientIsAsked(f *testing.F) {
 		}
 		n, err := patientAsked(query)
 		if err == nil {
-			if want := fhir.SystemNHSNumber + "|" + n.Digits(); len(query) != 1 || len(query[parameterPatient]) != 1 || query.Get(parameterPatient) != want {
+			if want := fhir.SystemNHSNumber + "|" + n.Digits(); len(query) != 1 || len(query[parameterPatient]) != 1 ||
+				query.Get(parameterPatient) != want {
 				t.Errorf("patientAsked(%q) = %s, want only that parameter", raw, n.Digits())
 			}
 			return
@@ -38,7 +40,10 @@ func FuzzWhichPatientIsAsked(f *testing.F) {
 }
 
 func FuzzWhatIsQuoted(f *testing.F) {
-	for _, s := range []string{"", "Smith", "a\vb\u00a0c\u2028d", "\xff\xfe", "\u202e\U000e0041", strings.Repeat("e\u0301", 500), `"\`, "\x1b]0;x\a"} {
+	for _, s := range []string{
+		"", "Smith", "a\vb\u00a0c\u2028d", "\xff\xfe", "\u202e\U000e0041",
+		strings.Repeat("e\u0301", 500), `"\`, "\x1b]0;x\a",
+	} {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, s string) {
@@ -53,7 +58,9 @@ func FuzzWhatIsQuoted(f *testing.F) {
 		if got := o.Diagnostics(); utf8.RuneCountInString(got) > maxQuoted+1 || quotable(got) != got {
 			t.Errorf("quotable(%q) = %q, want at most mostQuoted characters that don't change again", s, got)
 		}
-		if strings.ContainsFunc(o.Diagnostics(), func(r rune) bool { return unicode.IsControl(r) || unicode.IsSpace(r) && r != ' ' }) {
+		if strings.ContainsFunc(o.Diagnostics(), func(r rune) bool {
+			return unicode.IsControl(r) || unicode.IsSpace(r) && r != ' '
+		}) {
 			t.Errorf("quotable(%q) = %q, which isn't a FHIR string", s, o.Diagnostics())
 		}
 	})

@@ -60,7 +60,8 @@ type headerWords struct {
 // pdsHeaders are the errors of the PDS FHIR R4 API.
 var pdsHeaders = headerWords{
 	missing: func(header string) *problem {
-		return badRequest("MISSING_VALUE", "Invalid request with error - %s header must be supplied to access this resource", header)
+		return badRequest("MISSING_VALUE", "Invalid request with error - %s header must be supplied to access this "+
+			"resource", header)
 	},
 	invalid: func(header, value string) *problem {
 		more := ""

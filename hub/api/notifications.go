@@ -60,7 +60,8 @@ func (a *API) notifications(c *call) (*answer, error) {
 		b.Total = nil // it would be the number on the page, but R4 defines it as that of all pages
 	}
 	if more {
-		b.Link = []fhir.BundleLink{{Relation: "next", URL: a.Issuer + notificationsPath + "?" + nextPage(c.query, found[page-1].Ordinal)}}
+		b.Link = []fhir.BundleLink{{Relation: "next", URL: a.Issuer + notificationsPath + "?" +
+			nextPage(c.query, found[page-1].Ordinal)}}
 	}
 	got.body, err = marshal(b)
 	return got, err
@@ -69,7 +70,8 @@ func (a *API) notifications(c *call) (*answer, error) {
 // bodyGone returns the OperationOutcome that replaces a deleted message.
 func bodyGone(n store.Notification) *fhir.OperationOutcome {
 	return fhir.NewOutcome("information", "deleted", "RESOURCE_NOT_FOUND", spine["RESOURCE_NOT_FOUND"].display,
-		"Notification "+n.ID+" of "+stamp(n.Created)+" was delivered on "+stamp(n.Delivered)+". Its message has been deleted (retention period).")
+		"Notification "+n.ID+" of "+stamp(n.Created)+" was delivered on "+stamp(n.Delivered)+
+			". Its message has been deleted (retention period).")
 }
 
 // nextPage returns the query for the notifications after an ordinal.

@@ -96,7 +96,10 @@ func (a *API) form(w http.ResponseWriter, r *http.Request) (url.Values, bool) {
 	if err := r.ParseForm(); err != nil {
 		var large *http.MaxBytesError
 		if errors.As(err, &large) {
-			writeJSON(w, http.StatusRequestEntityTooLarge, oauthError{Error: "invalid_request", Description: "the body is too large", Reason: string(identity.RequestMalformed)})
+			writeJSON(w, http.StatusRequestEntityTooLarge, oauthError{
+				Error:       "invalid_request",
+				Description: "the body is too large", Reason: string(identity.RequestMalformed),
+			})
 			return nil, false
 		}
 		a.refuseSignIn(w, r, malformed("the form cannot be parsed"))
@@ -111,7 +114,10 @@ func (a *API) refuseSignIn(w http.ResponseWriter, r *http.Request, err error) {
 	id := loggedID(w)
 	if !errors.As(err, &refusal) {
 		a.Log.ErrorContext(r.Context(), "A sign-in failed because of an internal error.", "request", id, "error", err)
-		writeJSON(w, http.StatusServiceUnavailable, oauthError{Error: "temporarily_unavailable", Reason: "store_unavailable"})
+		writeJSON(w, http.StatusServiceUnavailable, oauthError{
+			Error:  "temporarily_unavailable",
+			Reason: "store_unavailable",
+		})
 		return
 	}
 	said := []any{"request", id, "reason", refusal.Reason, "what", refusal.What, "source", a.source(r)}
@@ -125,5 +131,8 @@ func (a *API) refuseSignIn(w http.ResponseWriter, r *http.Request, err error) {
 		w.Header().Set("Retry-After", seconds(refusal.Wait))
 		refusal = &identity.Refusal{Reason: refusal.Reason, What: "too many requests"} // without details
 	}
-	writeJSON(w, status, oauthError{refusal.Reason.OAuthError(), refusal.What, string(refusal.Reason), string(refusal.Fault)})
+	writeJSON(w, status, oauthError{
+		refusal.Reason.OAuthError(), refusal.What, string(refusal.Reason),
+		string(refusal.Fault),
+	})
 }

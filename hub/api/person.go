@@ -91,7 +91,8 @@ func (a *API) watchPatients(c *call, about []nhs.Number) {
 	}
 	if a.Patients.Add(c.principal.Key(), numbers, c.now) {
 		a.Observer.ManyPatients()
-		a.Log.ErrorContext(c.ctx, "ALARM: a person received answers about more patients within an hour than limits.patients_person allows.",
+		a.Log.ErrorContext(c.ctx, "ALARM: a person received answers about more patients within an hour than "+
+			"limits.patients_person allows.",
 			"session", c.person.Session.ID, "request", c.requestID)
 	}
 }

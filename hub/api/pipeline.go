@@ -122,12 +122,13 @@ func (a *API) try(c *call, rt route, authenticate func(*call) (principal, error)
 // overtaken reports whether a concurrent commit has changed data on which the answer is based. Then nothing is stored,
 // and the call must be repeated.
 func (a *API) overtaken(c *call, err error) bool {
-	return errors.Is(err, store.ErrOpenedBefore) || errors.Is(err, store.ErrUploadedBefore) || errors.Is(err, store.ErrPlansChanged) ||
+	return errors.Is(err, store.ErrOpenedBefore) || errors.Is(err, store.ErrUploadedBefore) ||
+		errors.Is(err, store.ErrPlansChanged) ||
 		c.principal != nil && c.person != nil && a.Identity.Outdated(c.person.Caller, err)
 }
 
-// refusalAfterEnd records and returns the refusal of a principal whose proof was used before, or whose session or credential
-// ended during the call. It returns any other err unchanged.
+// refusalAfterEnd records and returns the refusal of a principal whose proof was used before, or whose session or
+// credential ended during the call. It returns any other err unchanged.
 func (a *API) refusalAfterEnd(c *call, rt route, err error) error {
 	switch {
 	case c.principal == nil:
@@ -227,7 +228,8 @@ func (a *API) record(c *call, rt route, got *answer, err error) error {
 // audit returns the audit record of a call, without the patients.
 func (a *API) audit(c *call, rt route, outcome string) store.AuditRecord {
 	r := c.principal.Audit()
-	r.At, r.RequestID, r.Action, r.Outcome, r.Source = c.now, c.requestID, rt.name(c.action), outcome, a.source(c.request)
+	r.At, r.RequestID, r.Action, r.Outcome, r.Source = c.now, c.requestID, rt.name(c.action), outcome,
+		a.source(c.request)
 	return r
 }
 
@@ -272,12 +274,15 @@ func (a *API) refuse(w http.ResponseWriter, r *http.Request, err error) {
 		a.Log.ErrorContext(ctx, "A request failed because of an internal error.", "request", id, "error", err)
 	case errors.As(err, &unknown):
 		if unknown.Stolen && unknown.Recorded {
-			a.Log.ErrorContext(ctx, "ALARM: a token was used without its key, so somebody other than its holder has it. The request was refused. End the session, and find out where the request came from.",
+			a.Log.ErrorContext(ctx, "ALARM: a token was used without its key, so somebody other than its holder "+
+				"has it. The request was refused. End the session, and find out where the request came from.",
 				"request", id, "session", unknown.Session, "source", source)
 		}
-		a.Log.WarnContext(ctx, "A request was not authenticated.", "request", id, "what", unknown.What, "source", source)
+		a.Log.WarnContext(ctx, "A request was not authenticated.", "request", id, "what", unknown.What, "source",
+			source)
 	case errors.As(err, &refusal):
-		a.Log.WarnContext(ctx, "A request was refused.", "request", id, "reason", refusal.Reason, "what", refusal.What, "source", source)
+		a.Log.WarnContext(ctx, "A request was refused.", "request", id, "reason", refusal.Reason, "what", refusal.What,
+			"source", source)
 	}
 	writeProblem(w, p)
 }

@@ -35,16 +35,17 @@ func (p *problem) Error() string { return p.code + ": " + p.diagnostics }
 type words struct{ severity, issue, display string }
 
 var spine = map[string]words{
-	"UNSUPPORTED_SERVICE":    {"error", "processing", "Unsupported Service"},
-	"MISSING_VALUE":          {"error", "required", "Required value is missing"},
-	"INVALID_VALUE":          {"error", "value", "Provided value is invalid"},
-	"INVALID_SEARCH_DATA":    {"error", "value", "Search data is invalid"},
-	"ADDITIONAL_PROPERTIES":  {"error", "invariant", "Additional properties should not be included"},
-	"INVALID_RESOURCE_ID":    {"error", "value", "Resource Id is invalid"},
-	"PRECONDITION_FAILED":    {"error", "structure", "Required condition was not fulfilled"},
-	"ACCESS_DENIED":          {"error", "forbidden", "Access Denied - Unauthorised"},
-	"RESOURCE_NOT_FOUND":     {"information", "not-found", "Resource not found"},
-	"INVALIDATED_RESOURCE":   {"error", "processing", "Resource that has been marked as invalid was requested - invalid resources cannot be retrieved"},
+	"UNSUPPORTED_SERVICE":   {"error", "processing", "Unsupported Service"},
+	"MISSING_VALUE":         {"error", "required", "Required value is missing"},
+	"INVALID_VALUE":         {"error", "value", "Provided value is invalid"},
+	"INVALID_SEARCH_DATA":   {"error", "value", "Search data is invalid"},
+	"ADDITIONAL_PROPERTIES": {"error", "invariant", "Additional properties should not be included"},
+	"INVALID_RESOURCE_ID":   {"error", "value", "Resource Id is invalid"},
+	"PRECONDITION_FAILED":   {"error", "structure", "Required condition was not fulfilled"},
+	"ACCESS_DENIED":         {"error", "forbidden", "Access Denied - Unauthorised"},
+	"RESOURCE_NOT_FOUND":    {"information", "not-found", "Resource not found"},
+	"INVALIDATED_RESOURCE": {"error", "processing", "Resource that has been marked as invalid was requested - " +
+		"invalid resources cannot be retrieved"},
 	"TOO_MANY_MATCHES":       {"information", "multiple-matches", "Too Many Matches"},
 	"TOO_MANY_REQUESTS":      {"error", "throttled", "Too Many Requests"},
 	"UNABLE_TO_CALL_SERVICE": {"error", "transient", "Unable to call service"},
@@ -76,7 +77,10 @@ func quotable(s string) string {
 
 // internalError returns the answer for a failure of the hub. No answer is better than a wrong one.
 func internalError() *problem {
-	return &problem{status: http.StatusServiceUnavailable, code: "UNABLE_TO_CALL_SERVICE", diagnostics: "The hub cannot answer now."}
+	return &problem{
+		status: http.StatusServiceUnavailable, code: "UNABLE_TO_CALL_SERVICE",
+		diagnostics: "The hub cannot answer now.",
+	}
 }
 
 // asProblem returns the problem for an error, or false for a failure of the hub.
@@ -102,9 +106,11 @@ func asProblem(err error) (*problem, bool) {
 	case errors.Is(err, cpis.ErrSensitive):
 		return sensitive(), true
 	case errors.Is(err, cpis.ErrUnfilled):
-		return incomplete("No local authority has sent a plan to this hub, so it cannot say whether there is one."), true
+		return incomplete("No local authority has sent a plan to this hub, so it cannot say whether there is one."),
+			true
 	case errors.Is(err, cpis.ErrRestored):
-		return incomplete("A backup of this hub was restored, and local authorities have not yet sent again the plans that came after it. The hub cannot say whether there is a plan."), true
+		return incomplete("A backup of this hub was restored, and local authorities have not yet sent again the " +
+			"plans that came after it. The hub cannot say whether there is a plan."), true
 	case errors.Is(err, cpis.ErrWithheld):
 		return withheld(), true
 	case errors.Is(err, trace.ErrNotFound):
@@ -123,7 +129,10 @@ func unauthorised(u *identity.Unauthenticated) *problem {
 	if u.Code != "" {
 		challenge += fmt.Sprintf(`, error=%q, error_description=%q`, u.Code, u.What)
 	}
-	return &problem{status: http.StatusUnauthorized, code: "ACCESS_DENIED", diagnostics: u.Diagnostics, challenge: challenge}
+	return &problem{
+		status: http.StatusUnauthorized, code: "ACCESS_DENIED", diagnostics: u.Diagnostics,
+		challenge: challenge,
+	}
 }
 
 // tooMany returns the answer with the time after which to retry.
@@ -142,7 +151,10 @@ func seconds(wait time.Duration) string {
 // incomplete returns the answer of a hub that lacks plans of local authorities, because "none recorded" could be
 // wrong.
 func incomplete(why string) *problem {
-	return &problem{status: http.StatusServiceUnavailable, code: "UNABLE_TO_CALL_SERVICE", issue: "incomplete", diagnostics: why}
+	return &problem{
+		status: http.StatusServiceUnavailable, code: "UNABLE_TO_CALL_SERVICE", issue: "incomplete",
+		diagnostics: why,
+	}
 }
 
 // sensitive returns the refusal for a restricted patient. Without plans, an answer would be read as "none recorded".
@@ -157,7 +169,8 @@ func sensitive() *problem {
 func withheld() *problem {
 	return &problem{
 		status: http.StatusForbidden, code: "ACCESS_DENIED", issue: "suppressed",
-		diagnostics: "The hub refused plans of this patient, and their authority has not sent them again. The hub cannot say whether there is an alert.",
+		diagnostics: "The hub refused plans of this patient, and their authority has not sent them again. The hub " +
+			"cannot say whether there is an alert.",
 	}
 }
 

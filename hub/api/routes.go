@@ -57,9 +57,10 @@ func (a *API) routes() []route {
 	}
 	needs := func(path string, headers headerWords, h func(*call) (*answer, error), action rbac.Action) route {
 		return route{
-			Route: Route{Method: http.MethodGet, Path: path, Actions: []rbac.Action{action}, Cost: costLookUp}, headers: headers,
-			choose: func(*http.Request) (rbac.Action, error) { return action, nil },
-			answer: h,
+			Route:   Route{Method: http.MethodGet, Path: path, Actions: []rbac.Action{action}, Cost: costLookUp},
+			headers: headers,
+			choose:  func(*http.Request) (rbac.Action, error) { return action, nil },
+			answer:  h,
 		}
 	}
 	traces := func(path string, h func(*call) (*answer, error), audited string) route {
@@ -73,7 +74,10 @@ func (a *API) routes() []route {
 		return r
 	}
 	theirs := func(method, path string, h func(*call) (*answer, error), audited string, cost int) route {
-		return route{Route: Route{Method: method, Path: path, Authority: audited, Cost: cost}, headers: cpisHeaders, answer: h}
+		return route{
+			Route: Route{Method: method, Path: path, Authority: audited, Cost: cost}, headers: cpisHeaders,
+			answer: h,
+		}
 	}
 	search := traces("", a.searchPatients, audit.Search)
 	search.searches, search.Cost = true, costSearch
@@ -84,7 +88,8 @@ func (a *API) routes() []route {
 		anyone(http.MethodPost, "/oauth2/token", "the card's assertion is the credential", a.token),
 		anyone(http.MethodPost, "/oauth2/revoke", "the token is the credential", a.revoke),
 		anyone(http.MethodGet, "/livez", "reports only that the process is running", a.live),
-		anyone(http.MethodGet, "/readyz", "reports only whether the store answered within the last second", a.readyForAll),
+		anyone(http.MethodGet, "/readyz", "reports only whether the store answered within the last second",
+			a.readyForAll),
 		anyone(http.MethodGet, "/openapi.json", "returns only what docs/api.md lists", a.openAPI),
 
 		uploaded,

@@ -47,8 +47,10 @@ func (a *API) postUpload(c *call) (*answer, error) {
 	if c.authority.DutyPhone == "" {
 		return nil, &problem{
 			status: http.StatusForbidden, code: "ACCESS_DENIED",
-			diagnostics: "No phone of the emergency duty team of " + c.authority.Code + " is on file, and staff who open an alert must be able to " +
-				"call it. The hub's operator adds it: wardlight-hub authority add " + c.authority.Code + " --duty-phone NUMBER",
+			diagnostics: "No phone of the emergency duty team of " + c.authority.Code +
+				" is on file, and staff who open an alert must be able to " +
+				"call it. The hub's operator adds it: wardlight-hub authority add " + c.authority.Code +
+				" --duty-phone NUMBER",
 		}
 	}
 	file, kind, err := a.readFile(c)
@@ -59,7 +61,8 @@ func (a *API) postUpload(c *call) (*answer, error) {
 	switch {
 	case errors.Is(err, errTooLarge):
 		got := fileRefused(&upload.FileError{
-			Code: upload.Corrupt, Sentence: "The file is larger than 8 MB: send it in parts, each with an id of its own.",
+			Code: upload.Corrupt, Sentence: "The file is larger than 8 MB: send it in parts, each with an id of " +
+				"its own.",
 		})
 		got.status = http.StatusRequestEntityTooLarge
 		return got, nil
@@ -79,9 +82,11 @@ func (a *API) postUpload(c *call) (*answer, error) {
 	taken, err := a.Uploads.Process(c.ctx, c.authority.Code, file, c.today)
 	switch {
 	case errors.Is(err, upload.ErrPDS):
-		a.Log.ErrorContext(c.ctx, "An upload could not be compared with the patients' records.", "request", c.requestID, "error", err)
+		a.Log.ErrorContext(c.ctx, "An upload could not be compared with the patients' records.", "request", c.requestID,
+			"error", err)
 		return fileRefused(&upload.FileError{
-			Code: upload.PDSDown, Sentence: "The patients' records are not available now. Nothing of the file was stored: send it again later.",
+			Code: upload.PDSDown, Sentence: "The patients' records are not available now. Nothing of the file was " +
+				"stored: send it again later.",
 		}), nil
 	case err != nil:
 		return nil, err
@@ -102,7 +107,8 @@ func (a *API) uploadAnswer(c *call, file *upload.File, digest string, taken *upl
 	return &answer{
 		body: body, mediaType: mediaJSON, patients: taken.Patients, reason: string(taken.Code),
 		upload: &store.Upload{
-			ID: told.Upload, Authority: c.authority.Code, File: file.ID, Digest: digest, Made: file.Made, Version: taken.Version, At: c.now, Answer: body,
+			ID: told.Upload, Authority: c.authority.Code, File: file.ID, Digest: digest, Made: file.Made,
+			Version: taken.Version, At: c.now, Answer: body,
 			Plans: taken.Plans, Deleted: taken.Deleted, Removed: taken.Removed,
 			Withheld: taken.Withheld, SentAgain: taken.SentAgain,
 		},
@@ -113,18 +119,19 @@ func (a *API) uploadAnswer(c *call, file *upload.File, digest string, taken *upl
 // size in memory.
 const maxReading = 4
 
-// acquireReading acquires the semaphores for reading the body, until the answer is recorded. Each authority may read one body
-// at a time, so that its slow connection doesn't delay others.
+// acquireReading acquires the semaphores for reading the body, until the answer is recorded. Each authority may read
+// one body at a time, so that its slow connection doesn't delay others.
 func (a *API) acquireReading(c *call) error {
 	own, _ := a.authoritySlots.LoadOrStore(c.authority.Code, make(chan struct{}, 1))
-	if err := acquire(c, own.(chan struct{})); err != nil { //nolint:errcheck,forcetypeassert // the map has no other type
+	if err := acquire(c,
+		own.(chan struct{})); err != nil { //nolint:errcheck,forcetypeassert // the map has no other type
 		return err
 	}
 	return acquire(c, a.readSlots)
 }
 
-// acquireProcessing acquires the semaphore of processing until the answer is recorded, because the changes of a file depend
-// on those of the previous one.
+// acquireProcessing acquires the semaphore of processing until the answer is recorded, because the changes of a file
+// depend on those of the previous one.
 func (a *API) acquireProcessing(c *call) error {
 	if c.working {
 		return nil
@@ -147,9 +154,11 @@ func acquire(c *call, places chan struct{}) error {
 // readFile parses the body according to its Content-Type. A malformed file is a *upload.FileError.
 func (a *API) readFile(c *call) (file *upload.File, kind string, err error) {
 	kind, parameters, _ := mime.ParseMediaType(c.request.Header.Get("Content-Type"))
-	if kind != "text/csv" && kind != mediaJSON || !knownCharset(parameters["charset"]) || c.request.Header.Get("Content-Encoding") != "" {
+	if kind != "text/csv" && kind != mediaJSON || !knownCharset(parameters["charset"]) ||
+		c.request.Header.Get("Content-Encoding") != "" {
 		return nil, "", &upload.FileError{
-			Code: upload.NotSupported, Sentence: "The Content-Type is neither text/csv nor application/json, in a known charset and not compressed.",
+			Code: upload.NotSupported, Sentence: "The Content-Type is neither text/csv nor application/json, in a " +
+				"known charset and not compressed.",
 		}
 	}
 	if err := a.readBody(c); err != nil {
@@ -161,11 +170,15 @@ func (a *API) readFile(c *call) (file *upload.File, kind string, err error) {
 	}
 	if kind == mediaJSON {
 		if c.query.Has(parameterSequence) {
-			return nil, kind, &upload.FileError{Code: upload.Corrupt, Sentence: "A JSON file has no “sequence” parameter: its “created” says when it was made."}
+			return nil, kind, &upload.FileError{Code: upload.Corrupt, Sentence: "A JSON file has no “sequence” " +
+				"parameter: its “created” says when it was made."}
 		}
 		file, err = upload.ParseJSON(c.body, c.authority.Code, c.now)
 		if err == nil && id != "" && id != file.ID {
-			err = &upload.FileError{Code: upload.Corrupt, Sentence: "The id of the file in the request differs from the id in the file."}
+			err = &upload.FileError{
+				Code:     upload.Corrupt,
+				Sentence: "The id of the file in the request differs from the id in the file.",
+			}
 		}
 		return file, kind, err
 	}
@@ -230,7 +243,8 @@ func checkFileID(id string) error {
 	if strings.TrimSpace(id) == "" || utf8.RuneCountInString(id) > maxFileIDLength || text.Clean(id, 0) != id {
 		return &upload.FileError{
 			Code: upload.Corrupt,
-			Sentence: fmt.Sprintf("The file has no valid id: up to %d printable characters. For CSV, send it in the header %s or in the query: ?%s=…",
+			Sentence: fmt.Sprintf("The file has no valid id: up to %d printable characters. For CSV, send it in "+
+				"the header %s or in the query: ?%s=…",
 				maxFileIDLength, headerFileID, parameterFileID),
 		}
 	}
@@ -246,7 +260,10 @@ func fileRefused(bad *upload.FileError) *answer {
 	if err != nil {
 		panic(err) // encoding a struct of strings can't fail
 	}
-	got := &answer{body: body, mediaType: mediaJSON, status: http.StatusBadRequest, outcome: "refused", reason: string(bad.Code)}
+	got := &answer{
+		body: body, mediaType: mediaJSON, status: http.StatusBadRequest, outcome: "refused",
+		reason: string(bad.Code),
+	}
 	switch bad.Code {
 	case upload.PDSDown:
 		got.status, got.outcome = http.StatusServiceUnavailable, "failed"
@@ -268,13 +285,15 @@ func (a *API) uploadedBefore(c *call, file, digest string) (*answer, error) {
 	case u.Digest != digest:
 		return nil, &problem{
 			status: http.StatusConflict, code: "PRECONDITION_FAILED", issue: "conflict",
-			diagnostics: "Another file with this id is on record, as upload " + u.ID + ". Give every file an id of its own.",
+			diagnostics: "Another file with this id is on record, as upload " + u.ID +
+				". Give every file an id of its own.",
 		}
 	}
 	if len(u.Answer) == 0 {
 		return nil, &problem{
 			status: http.StatusConflict, code: "PRECONDITION_FAILED", issue: "conflict",
-			diagnostics: "This file has been on record since " + stamp(u.At) + ", as upload " + u.ID + ", and was not processed again. Its answer has been deleted (retention period).",
+			diagnostics: "This file has been on record since " + stamp(u.At) + ", as upload " + u.ID +
+				", and was not processed again. Its answer has been deleted (retention period).",
 		}
 	}
 	return &answer{body: u.Answer, mediaType: mediaJSON, reason: reasonRepeated}, nil
@@ -294,7 +313,8 @@ func (a *API) readUpload(c *call) (*answer, error) {
 	case len(u.Answer) == 0:
 		return nil, &problem{
 			status: http.StatusGone, code: "RESOURCE_NOT_FOUND", issue: "deleted",
-			diagnostics: "The answer to this upload of " + stamp(u.At) + " has been deleted (retention period). The file is still on record.",
+			diagnostics: "The answer to this upload of " + stamp(u.At) +
+				" has been deleted (retention period). The file is still on record.",
 		}
 	}
 	return &answer{body: u.Answer, mediaType: mediaJSON}, nil

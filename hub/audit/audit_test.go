@@ -39,7 +39,8 @@ func chain(n int) memory {
 	prev := audit.Genesis()
 	for i := range n {
 		r := audit.Seal(store.AuditRecord{
-			At: time.Date(2026, 7, 15, 13, 0, i, 0, time.UTC), Action: "search", Person: "1", Patients: []nhs.Number{"9990000018", "9990000026"},
+			At: time.Date(2026, 7, 15, 13, 0, i, 0, time.UTC), Action: "search", Person: "1",
+			Patients: []nhs.Number{"9990000018", "9990000026"},
 		}, int64(i+1), prev)
 		m, prev = append(m, r), r.Hash
 	}
@@ -55,10 +56,13 @@ func TestAChainHoldsAndAnyChangeBreaksIt(t *testing.T) {
 		change func(memory) memory
 		breaks int64
 	}{
-		"who":         {func(m memory) memory { m[2].Person = "2"; return m }, 3},
-		"when":        {func(m memory) memory { m[2].At = m[2].At.Add(time.Microsecond); return m }, 3},
-		"whom":        {func(m memory) memory { m[2].Patients = m[2].Patients[:1]; return m }, 3},
-		"the order":   {func(m memory) memory { m[2].Patients = []nhs.Number{"9990000026", "9990000018"}; return m }, 3},
+		"who":  {func(m memory) memory { m[2].Person = "2"; return m }, 3},
+		"when": {func(m memory) memory { m[2].At = m[2].At.Add(time.Microsecond); return m }, 3},
+		"whom": {func(m memory) memory { m[2].Patients = m[2].Patients[:1]; return m }, 3},
+		"the order": {func(m memory) memory {
+			m[2].Patients = []nhs.Number{"9990000026", "9990000018"}
+			return m
+		}, 3},
 		"the split":   {func(m memory) memory { m[2].Patients = []nhs.Number{"99900000189990000026"}; return m }, 3},
 		"the fields":  {func(m memory) memory { m[2].Action, m[2].Person = "search1", ""; return m }, 3},
 		"the outcome": {func(m memory) memory { m[0].Outcome = "refused"; return m }, 1},
@@ -85,7 +89,8 @@ func TestAChainHoldsAndAnyChangeBreaksIt(t *testing.T) {
 // constant was calculated without this program, by encoding the fields one after another as described in chain.go.
 func TestTheFormOfARecordIsFixed(t *testing.T) {
 	r := audit.Seal(store.AuditRecord{
-		At: time.Date(2026, 7, 15, 13, 0, 0, 123456000, time.UTC), RequestID: "r", Session: "s", Person: "p", URID: "u", OrgODS: "o",
+		At: time.Date(2026, 7, 15, 13, 0, 0, 123456000, time.UTC), RequestID: "r", Session: "s", Person: "p", URID: "u",
+		OrgODS: "o",
 		Action: "a", Outcome: "granted", Reason: "", Patients: []nhs.Number{"9990000018"},
 	}, 1, audit.Genesis())
 	const want = "b3f7fad427c88f15cc02ecb62ae0a5d9413f55acd786c9978f48df01bb09a58c"
@@ -97,7 +102,8 @@ func TestTheFormOfARecordIsFixed(t *testing.T) {
 // TestSeal_Source compares the hash of a record that has a source with a constant, calculated in the same way.
 func TestSeal_Source(t *testing.T) {
 	r := audit.Seal(store.AuditRecord{
-		At: time.Date(2026, 7, 15, 13, 0, 0, 123456000, time.UTC), RequestID: "r", Session: "s", Person: "p", URID: "u", OrgODS: "o",
+		At: time.Date(2026, 7, 15, 13, 0, 0, 123456000, time.UTC), RequestID: "r", Session: "s", Person: "p", URID: "u",
+		OrgODS: "o",
 		Action: "a", Outcome: "granted", Patients: []nhs.Number{"9990000018"}, Source: "203.0.113.5",
 	}, 1, audit.Genesis())
 	const want = "9fd38f8014893be85fffefd64f0eff320fc809c2446d3282e2acb7e05f60d0ee"

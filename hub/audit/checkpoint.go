@@ -43,7 +43,8 @@ func stamp(t time.Time) string { return t.UTC().Format(time.RFC3339) }
 // signs, the public one verifies. The name should look like a host name; it must not contain spaces or '+'.
 func NewCheckpointKey(rand io.Reader, name string) (private, public string, err error) {
 	if name == "" || strings.ContainsFunc(name, func(r rune) bool { return r <= ' ' || r > '~' || r == '+' }) {
-		return "", "", fmt.Errorf("the name of a log is letters, digits, dots and the like, without spaces and '+', not %q", name)
+		return "", "", fmt.Errorf("the name of a log is letters, digits, dots and the like, without spaces and "+
+			"'+', not %q", name)
 	}
 	return note.GenerateKey(rand, name)
 }
@@ -68,7 +69,8 @@ func keys(private string) (note.Signer, note.Verifier, error) {
 	private = strings.TrimSpace(private)
 	signer, err := note.NewSigner(private)
 	if err != nil {
-		return nil, nil, errors.New("not the private half of a checkpoint key: expected one line that begins with PRIVATE+KEY+")
+		return nil, nil, errors.New("not the private half of a checkpoint key: expected one line that begins with " +
+			"PRIVATE+KEY+")
 	}
 	// The format for NewSigner is PRIVATE+KEY+name+number+base64 of the algorithm's byte and the seed. A name has no
 	// '+'.
@@ -91,7 +93,8 @@ func keys(private string) (note.Signer, note.Verifier, error) {
 
 // sign returns the checkpoint as a signed note.
 func (c Checkpoint) sign(s note.Signer) ([]byte, error) {
-	text := fmt.Sprintf("%s\n%d\n%s\n%s%s\n", c.Origin, c.Records, base64.StdEncoding.EncodeToString(c.Hash), checkpointTime, stamp(c.At))
+	text := fmt.Sprintf("%s\n%d\n%s\n%s%s\n", c.Origin, c.Records, base64.StdEncoding.EncodeToString(c.Hash),
+		checkpointTime, stamp(c.At))
 	return note.Sign(&note.Note{Text: text}, s)
 }
 
@@ -107,7 +110,8 @@ func openCheckpoint(msg []byte, v note.Verifier) (Checkpoint, error) {
 		return Checkpoint{}, bad
 	}
 	c := Checkpoint{Origin: lines[0]}
-	if c.Records, err = strconv.ParseInt(lines[1], 10, 64); err != nil || c.Records < 1 || strconv.FormatInt(c.Records, 10) != lines[1] {
+	if c.Records, err = strconv.ParseInt(lines[1], 10, 64); err != nil || c.Records < 1 ||
+		strconv.FormatInt(c.Records, 10) != lines[1] {
 		return Checkpoint{}, bad
 	}
 	if c.Hash, err = base64.StdEncoding.Strict().DecodeString(lines[2]); err != nil || len(c.Hash) != sha256.Size {
@@ -144,7 +148,8 @@ func ReadCheckpoints(r io.Reader, v note.Verifier) ([]Checkpoint, error) {
 			return &CheckpointsError{begin, err.Error()}
 		}
 		if n := len(all); n > 0 && c.Records <= all[n-1].Records {
-			return &CheckpointsError{begin, fmt.Sprintf("covers %d records, but an earlier checkpoint covers %d: checkpoints are out of order", c.Records, all[n-1].Records)}
+			return &CheckpointsError{begin, fmt.Sprintf("covers %d records, but an earlier checkpoint covers %d: "+
+				"checkpoints are out of order", c.Records, all[n-1].Records)}
 		}
 		all = append(all, c)
 		msg.Reset()

@@ -42,7 +42,10 @@ func must(t testing.TB, err error) {
 }
 
 func of(m memory, n int) audit.Checkpoint {
-	return audit.Checkpoint{Origin: logName, Records: int64(n), Hash: m[n-1].Hash, At: noon.Add(time.Duration(n) * time.Second)}
+	return audit.Checkpoint{
+		Origin: logName, Records: int64(n), Hash: m[n-1].Hash,
+		At: noon.Add(time.Duration(n) * time.Second),
+	}
 }
 
 func read(t testing.TB, name string) string {
@@ -62,13 +65,15 @@ func TestCheckpointsAreReadAsTheyWereWritten(t *testing.T) {
 		must(t, f.Append(of(m, n)))
 		again, err := audit.OpenCheckpointFile(filepath.Dir(name), private)
 		must(t, err)
-		if last, ok, err := again.Last(); !ok || err != nil || last.Records != int64(n) || !bytes.Equal(last.Hash, m[n-1].Hash) {
+		if last, ok, err := again.Last(); !ok || err != nil || last.Records != int64(n) ||
+			!bytes.Equal(last.Hash, m[n-1].Hash) {
 			t.Errorf("Last = %+v, %v, %v; want the latest one", last, ok, err)
 		}
 	}
 	all, err := audit.ReadCheckpoints(strings.NewReader(read(t, name)), v)
 	must(t, err)
-	if len(all) != 3 || all[1].Records != 5 || !bytes.Equal(all[1].Hash, m[4].Hash) || !all[1].At.Equal(noon.Add(5*time.Second)) || all[1].Origin != logName {
+	if len(all) != 3 || all[1].Records != 5 || !bytes.Equal(all[1].Hash, m[4].Hash) ||
+		!all[1].At.Equal(noon.Add(5*time.Second)) || all[1].Origin != logName {
 		t.Errorf("ReadCheckpoints = %+v, want the three appended ones", all)
 	}
 	if info, err := os.Stat(name); err != nil || info.Mode().Perm() != 0o600 {
@@ -128,7 +133,8 @@ func TestCheckpointsThatAreRefusedAreNamedByTheirLine(t *testing.T) {
 		"something else in between": {notes[0] + "hello\n\n" + notes[1], v, 8},
 	} {
 		var bad *audit.CheckpointsError
-		if all, err := audit.ReadCheckpoints(strings.NewReader(c.text), c.by); !errors.As(err, &bad) || bad.Line != c.line {
+		if all, err := audit.ReadCheckpoints(strings.NewReader(c.text), c.by); !errors.As(err, &bad) ||
+			bad.Line != c.line {
 			t.Errorf("%s: ReadCheckpoints = %v, %v; want an error in line %d", name, all, err, c.line)
 		}
 	}
@@ -150,7 +156,8 @@ func TestHalfACheckpointDoesNotSpoilTheNext(t *testing.T) {
 			t.Fatalf("Last with %d bytes of the file = %+v, %v; want the first checkpoint", end, last, err)
 		}
 		must(t, f.Append(of(m, 4)))
-		if all, err := audit.ReadCheckpoints(strings.NewReader(read(t, name)), v); err != nil || len(all) != 2 || all[1].Records != 4 {
+		if all, err := audit.ReadCheckpoints(strings.NewReader(read(t, name)), v); err != nil || len(all) != 2 ||
+			all[1].Records != 4 {
 			t.Fatalf("Append after %d bytes of a checkpoint: got %v, %v; want two checkpoints", end, all, err)
 		}
 	}
@@ -222,7 +229,8 @@ func TestACheckpointShowsWhatTheChainAloneDoesNot(t *testing.T) {
 		switch {
 		case c.at == 0 && err != nil:
 			t.Errorf("%s: Verify: %v", name, err)
-		case c.at != 0 && (!errors.As(err, &found) || found.Checkpoint.Records != c.at || found.Confirmed != c.confirmed):
+		case c.at != 0 && (!errors.As(err, &found) || found.Checkpoint.Records != c.at ||
+			found.Confirmed != c.confirmed):
 			t.Errorf("%s: got error %v, want a contradiction at checkpoint %d, confirmed up to %d", name, err, c.at,
 				c.confirmed)
 		}

@@ -80,7 +80,8 @@ func (c *Checkpointer) attempt(ctx context.Context, now bool) bool {
 			contradicted *ContradictedError
 		)
 		if errors.As(err, &broken) || errors.As(err, &contradicted) {
-			c.Alarm.ErrorContext(ctx, "ALARM: the audit was tampered with: it does not match its last checkpoint. The hub signs no more checkpoints.", "error", err)
+			c.Alarm.ErrorContext(ctx, "ALARM: the audit was tampered with: it does not match its last checkpoint. "+
+				"The hub signs no more checkpoints.", "error", err)
 		} else {
 			c.Alarm.ErrorContext(ctx, "ALARM: an audit checkpoint could not be written.", "error", err)
 		}

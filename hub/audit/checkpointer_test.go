@@ -77,7 +77,10 @@ type watch struct {
 
 func newWatch(t *testing.T, had ...audit.Checkpoint) *watch {
 	t.Helper()
-	w := &watch{growing: &growing{}, pending: &pending{all: had}, t: t, now: noon, looks: make(chan chan time.Time), alarms: &strings.Builder{}, ended: make(chan struct{})}
+	w := &watch{
+		growing: &growing{}, pending: &pending{all: had}, t: t, now: noon, looks: make(chan chan time.Time),
+		alarms: &strings.Builder{}, ended: make(chan struct{}),
+	}
 	return w
 }
 
@@ -85,7 +88,8 @@ func (w *watch) start() {
 	ctx, stop := context.WithCancel(w.t.Context())
 	w.stop = stop
 	c := audit.Checkpointer{
-		Log: w.growing, To: w.pending, Every: 3, Within: 5 * time.Minute, Alarm: slog.New(slog.NewTextHandler(w.alarms, nil)),
+		Log: w.growing, To: w.pending, Every: 3, Within: 5 * time.Minute,
+		Alarm: slog.New(slog.NewTextHandler(w.alarms, nil)),
 		Clock: func() time.Time { return w.now },
 		After: func(time.Duration) <-chan time.Time {
 			next := make(chan time.Time)
@@ -197,7 +201,8 @@ func TestACheckpointThatCannotBeWrittenIsAnAlarmEachTimeAndMadeUpFor(t *testing.
 	w.start()
 	next := w.grow(<-w.looks, 3)
 	next = w.grow(next, 4)
-	if n := strings.Count(w.alarms.String(), "level=ERROR"); n != 2 || !strings.Contains(w.alarms.String(), "no space left") {
+	if n := strings.Count(w.alarms.String(), "level=ERROR"); n != 2 ||
+		!strings.Contains(w.alarms.String(), "no space left") {
 		t.Errorf("got %d alarms, want 2 with \"no space left\": %s", n, w.alarms)
 	}
 	w.full = nil
@@ -216,12 +221,16 @@ func TestACheckpointThatCannotBeWrittenIsAnAlarmEachTimeAndMadeUpFor(t *testing.
 
 func TestNothingIsSignedThatDoesNotContinueTheLastCheckpoint(t *testing.T) {
 	for name, change := range map[string]func(memory) memory{
-		"one changed":          func(m memory) memory { m[4].Person = "2"; return m },
-		"the end cut off":      func(m memory) memory { return m[:3] },
-		"the last signed anew": func(m memory) memory { m[3].Person = "2"; m[3] = audit.Seal(m[3], 4, m[3].Prev); return m[:4] },
-		"all written anew":     func(m memory) memory { return restamp(m) },
-		"all removed":          func(memory) memory { return nil },
-		"one removed":          func(m memory) memory { return append(m[:5], m[6:]...) },
+		"one changed":     func(m memory) memory { m[4].Person = "2"; return m },
+		"the end cut off": func(m memory) memory { return m[:3] },
+		"the last signed anew": func(m memory) memory {
+			m[3].Person = "2"
+			m[3] = audit.Seal(m[3], 4, m[3].Prev)
+			return m[:4]
+		},
+		"all written anew": func(m memory) memory { return restamp(m) },
+		"all removed":      func(memory) memory { return nil },
+		"one removed":      func(m memory) memory { return append(m[:5], m[6:]...) },
 	} {
 		t.Run(name, func(t *testing.T) {
 			w := newWatch(t, of(chain(4), 4))

@@ -87,12 +87,19 @@ func Event(r store.AuditRecord, source string) fhir.AuditEvent {
 	for _, p := range r.Patients {
 		who := fhir.NHSNumberReference(p.Digits())
 		who.Type = "Patient"
-		e.Entity = append(e.Entity, fhir.AuditEntity{What: who, Type: entity("1", "Person"), Role: object(rolePatient, "Patient")})
+		e.Entity = append(e.Entity, fhir.AuditEntity{
+			What: who, Type: entity("1", "Person"),
+			Role: object(rolePatient, "Patient"),
+		})
 	}
-	e.Entity = append(e.Entity, fhir.AuditEntity{Type: entity("2", "System Object"), Role: object(roleQuery, "Query"), Name: r.Action})
+	e.Entity = append(e.Entity, fhir.AuditEntity{
+		Type: entity("2", "System Object"), Role: object(roleQuery, "Query"),
+		Name: r.Action,
+	})
 	if r.RequestID != "" {
 		e.Entity = append(e.Entity, fhir.AuditEntity{
-			What: &fhir.Reference{Identifier: &fhir.Identifier{System: systemURI, Value: requestPrefix + strings.ToLower(r.RequestID)}},
+			What: &fhir.Reference{Identifier: &fhir.Identifier{System: systemURI, Value: requestPrefix +
+				strings.ToLower(r.RequestID)}},
 			Type: &fhir.Coding{System: systemBALP, Code: "XrequestId"},
 		})
 	}

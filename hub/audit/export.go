@@ -33,7 +33,8 @@ func (x Export) Write(ctx context.Context, t Trail, w io.Writer) (int64, error) 
 	case x.Since == 0:
 		head = sealed
 	case x.Since < sealed.Records:
-		return 0, fmt.Errorf("records up to %d are sealed: they are only in the files that they were exported to", sealed.Records)
+		return 0, fmt.Errorf("records up to %d are sealed: they are only in the files that they were exported to",
+			sealed.Records)
 	}
 	var written int64
 	err := t.AuditTrail(ctx, head.next(), func(r store.AuditRecord) error {

@@ -73,11 +73,13 @@ func recordOf(e fhir.AuditEvent) (r store.AuditRecord, err error) {
 			if err := readChainPosition(&r, entity.Detail); err != nil {
 				return r, err
 			}
-		case entity.Role != nil && entity.Role.Code == rolePatient && entity.What != nil && entity.What.Identifier != nil:
+		case entity.Role != nil && entity.Role.Code == rolePatient && entity.What != nil &&
+			entity.What.Identifier != nil:
 			r.Patients = append(r.Patients, nhs.Number(entity.What.Identifier.Value))
 		case entity.Role != nil && entity.Role.Code == roleQuery:
 			r.Action = entity.Name
-		case entity.Type != nil && entity.Type.System == systemBALP && entity.What != nil && entity.What.Identifier != nil:
+		case entity.Type != nil && entity.Type.System == systemBALP && entity.What != nil &&
+			entity.What.Identifier != nil:
 			r.RequestID = strings.TrimPrefix(entity.What.Identifier.Value, requestPrefix)
 		}
 	}

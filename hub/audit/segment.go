@@ -102,7 +102,8 @@ func (x Segment) Seal(ctx context.Context, l SealLedger) (store.AuditSeal, error
 	seal.At = x.Now
 	record := x.Record
 	record.Action, record.Outcome, record.At = SealAudit, Granted, x.Now
-	record.Reason = x.Reason(fmt.Sprintf("records %d to %d, the last with the hash %s, in %s, SHA-256 %s", seal.First, seal.Last,
+	record.Reason = x.Reason(fmt.Sprintf("records %d to %d, the last with the hash %s, in %s, SHA-256 %s", seal.First,
+		seal.Last,
 		base64.StdEncoding.EncodeToString(seal.Hash), seal.File, hex.EncodeToString(seal.Digest)))
 	if err := Store(ctx, l, &store.Entry{Audit: record, Change: &store.Change{Seal: &seal}}); err != nil {
 		return seal, err
@@ -188,7 +189,8 @@ type MissingFileError struct{ Seal store.AuditSeal }
 
 // Error returns the file's name and its records.
 func (e *MissingFileError) Error() string {
-	return fmt.Sprintf("records %d to %d are sealed in %s, but no file with its SHA-256 (%s) was given", e.Seal.First, e.Seal.Last, e.Seal.File,
+	return fmt.Sprintf("records %d to %d are sealed in %s, but no file with its SHA-256 (%s) was given", e.Seal.First,
+		e.Seal.Last, e.Seal.File,
 		hex.EncodeToString(e.Seal.Digest))
 }
 

@@ -79,9 +79,11 @@ type ContradictedError struct {
 func (e *ContradictedError) Error() string {
 	c := e.Checkpoint
 	if e.Records < c.Records {
-		return fmt.Sprintf("audit records %d to %d are missing: the checkpoint of %s covers %d records", e.Records+1, c.Records, stamp(c.At), c.Records)
+		return fmt.Sprintf("audit records %d to %d are missing: the checkpoint of %s covers %d records", e.Records+1,
+			c.Records, stamp(c.At), c.Records)
 	}
-	return fmt.Sprintf("audit records %d to %d are not those that the checkpoint of %s was signed for: at least one of them was rewritten",
+	return fmt.Sprintf("audit records %d to %d are not those that the checkpoint of %s was signed for: at least "+
+		"one of them was rewritten",
 		e.Confirmed+1, c.Records, stamp(c.At))
 }
 

@@ -43,8 +43,9 @@ func newAuthority(t testing.TB, name string, change ...func(*x509.Certificate)) 
 	t.Helper()
 	key := certtest.P256(t)
 	template := &x509.Certificate{
-		SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: name}, NotBefore: start.AddDate(-1, 0, 0), NotAfter: start.AddDate(1, 0, 0),
-		IsCA: true, BasicConstraintsValid: true, KeyUsage: x509.KeyUsageCertSign | x509.KeyUsageCRLSign,
+		SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: name}, NotBefore: start.AddDate(-1, 0, 0),
+		NotAfter: start.AddDate(1, 0, 0),
+		IsCA:     true, BasicConstraintsValid: true, KeyUsage: x509.KeyUsageCertSign | x509.KeyUsageCRLSign,
 	}
 	for _, c := range change {
 		c(template)
@@ -61,7 +62,8 @@ func (a *authority) list(t testing.TB, at time.Time, serials []int64, change ...
 	t.Helper()
 	l := &x509.RevocationList{Number: big.NewInt(at.Unix()), ThisUpdate: at, NextUpdate: at.Add(24 * time.Hour)}
 	for _, s := range serials {
-		l.RevokedCertificateEntries = append(l.RevokedCertificateEntries, x509.RevocationListEntry{SerialNumber: big.NewInt(s), RevocationTime: at})
+		l.RevokedCertificateEntries = append(l.RevokedCertificateEntries,
+			x509.RevocationListEntry{SerialNumber: big.NewInt(s), RevocationTime: at})
 	}
 	for _, c := range change {
 		c(l)
@@ -119,7 +121,10 @@ type fixture struct {
 
 func (d *fixture) config() cards.Config {
 	return cards.Config{
-		CAs: []cards.Bundle{{File: d.bundle, Naming: holder.UUID}}, Lists: []string{d.crl}, Store: &d.store, Clock: func() time.Time { return d.now }, After: time.After,
+		CAs: []cards.Bundle{{File: d.bundle, Naming: holder.UUID}}, Lists: []string{d.crl}, Store: &d.store,
+		Clock: func() time.Time {
+			return d.now
+		}, After: time.After,
 		Log: slog.New(slog.NewTextHandler(&d.log, nil)),
 	}
 }
@@ -127,7 +132,10 @@ func (d *fixture) config() cards.Config {
 func newFixture(t *testing.T) *fixture {
 	t.Helper()
 	folder := t.TempDir()
-	d := &fixture{t: t, ca: newAuthority(t, "CA"), now: start, bundle: filepath.Join(folder, "ca.pem"), crl: filepath.Join(folder, "ca.crl")}
+	d := &fixture{
+		t: t, ca: newAuthority(t, "CA"), now: start, bundle: filepath.Join(folder, "ca.pem"),
+		crl: filepath.Join(folder, "ca.crl"),
+	}
 	d.put(d.bundle, d.ca.pem())
 	d.put(d.crl, d.ca.list(t, start, []int64{0x10}))
 	var err error
@@ -214,40 +222,69 @@ func TestAListThatCannotBeUsedIsAnAlarmAndForgetsNothing(t *testing.T) {
 	serials := []int64{0x30}
 	scope := func(der []byte) func(*x509.RevocationList) {
 		return func(l *x509.RevocationList) {
-			l.ExtraExtensions = append(l.ExtraExtensions, pkix.Extension{Id: asn1.ObjectIdentifier{2, 5, 29, 28}, Critical: true, Value: der})
+			l.ExtraExtensions = append(l.ExtraExtensions, pkix.Extension{
+				Id:       asn1.ObjectIdentifier{2, 5, 29, 28},
+				Critical: true, Value: der,
+			})
 		}
 	}
 	for name, c := range map[string]struct {
 		spoil func(d *fixture)
 		says  string
 	}{
-		"rubbish":        {func(d *fixture) { d.put(d.crl, []byte("rubbish")) }, "not a revocation list"},
-		"nothing":        {func(d *fixture) { d.put(d.crl, nil) }, "not a revocation list"},
-		"half a list":    {func(d *fixture) { text := inPEM(d.ca.list(t, start, serials)); d.put(d.crl, text[:len(text)/2]) }, "not a revocation list"},
-		"a certificate":  {func(d *fixture) { d.put(d.crl, d.ca.pem()) }, "which is not a revocation list"},
-		"one and a half": {func(d *fixture) { l := inPEM(d.ca.list(t, start, serials)); d.put(d.crl, append(l, l[:len(l)/2]...)) }, "malformed or incomplete"},
+		"rubbish": {func(d *fixture) { d.put(d.crl, []byte("rubbish")) }, "not a revocation list"},
+		"nothing": {func(d *fixture) { d.put(d.crl, nil) }, "not a revocation list"},
+		"half a list": {func(d *fixture) {
+			text := inPEM(d.ca.list(t, start, serials))
+			d.put(d.crl, text[:len(text)/2])
+		}, "not a revocation list"},
+		"a certificate": {func(d *fixture) { d.put(d.crl, d.ca.pem()) }, "which is not a revocation list"},
+		"one and a half": {func(d *fixture) {
+			l := inPEM(d.ca.list(t, start, serials))
+			d.put(d.crl, append(l, l[:len(l)/2]...))
+		}, "malformed or incomplete"},
 		"one that does not read between two": {func(d *fixture) {
 			l := inPEM(d.ca.list(t, start, serials))
 			d.put(d.crl, slices.Concat(l, []byte("\ufeff"), l, l))
 		}, "malformed or incomplete"},
-		"of a stranger":  {func(d *fixture) { d.put(d.crl, unknown.list(t, start, serials)) }, "not signed by a CA of the bundle"},
-		"of another key": {func(d *fixture) { d.put(d.crl, twin.list(t, start, serials)) }, "the signature is not valid for CN=CA"},
-		"good and bad":   {func(d *fixture) { d.put(d.crl, inPEM(d.ca.list(t, start, serials), unknown.list(t, start, serials))) }, "not signed by a CA of the bundle"},
-		"an older one":   {func(d *fixture) { d.put(d.crl, d.ca.list(t, start.Add(-time.Hour), serials)) }, "older than the previous one"},
-		"gone":           {func(d *fixture) { must(t, os.Remove(d.crl)) }, "no such file"},
+		"of a stranger": {func(d *fixture) {
+			d.put(d.crl, unknown.list(t, start, serials))
+		}, "not signed by a CA of the bundle"},
+		"of another key": {func(d *fixture) {
+			d.put(d.crl, twin.list(t, start, serials))
+		}, "the signature is not valid for CN=CA"},
+		"good and bad": {func(d *fixture) {
+			d.put(d.crl, inPEM(d.ca.list(t, start, serials), unknown.list(t, start, serials)))
+		}, "not signed by a CA of the bundle"},
+		"an older one": {func(d *fixture) {
+			d.put(d.crl, d.ca.list(t, start.Add(-time.Hour), serials))
+		}, "older than the previous one"},
+		"gone": {func(d *fixture) { must(t, os.Remove(d.crl)) }, "no such file"},
 		"a delta list": {func(d *fixture) {
 			d.put(d.crl, d.ca.list(t, start, serials, func(l *x509.RevocationList) {
-				l.ExtraExtensions = []pkix.Extension{{Id: asn1.ObjectIdentifier{2, 5, 29, 27}, Critical: true, Value: []byte{2, 1, 1}}}
+				l.ExtraExtensions = []pkix.Extension{{
+					Id: asn1.ObjectIdentifier{2, 5, 29, 27}, Critical: true,
+					Value: []byte{2, 1, 1},
+				}}
 			}))
 		}, "delta list"},
-		"an indirect list": {func(d *fixture) { d.put(d.crl, d.ca.list(t, start, serials, scope([]byte{0x30, 3, 0x84, 1, 0xFF}))) }, "other CAs"},
-		"a strange scope":  {func(d *fixture) { d.put(d.crl, d.ca.list(t, start, serials, scope([]byte{1, 2, 3}))) }, "its scope (issuing distribution point) cannot be parsed"},
+		"an indirect list": {func(d *fixture) {
+			d.put(d.crl, d.ca.list(t, start, serials, scope([]byte{0x30, 3, 0x84, 1, 0xFF})))
+		}, "other CAs"},
+		"a strange scope": {func(d *fixture) {
+			d.put(d.crl, d.ca.list(t, start, serials, scope([]byte{1, 2, 3})))
+		}, "its scope (issuing distribution point) cannot be parsed"},
 		"of others' cards": {func(d *fixture) {
 			d.put(d.crl, d.ca.list(t, start, serials, func(l *x509.RevocationList) {
-				l.RevokedCertificateEntries[0].ExtraExtensions = []pkix.Extension{{Id: asn1.ObjectIdentifier{2, 5, 29, 29}, Critical: true, Value: []byte{0x30, 0}}}
+				l.RevokedCertificateEntries[0].ExtraExtensions = []pkix.Extension{{Id: asn1.ObjectIdentifier{
+					2, 5, 29,
+					29,
+				}, Critical: true, Value: []byte{0x30, 0}}}
 			}))
 		}, "other CAs"},
-		"an outdated one": {func(d *fixture) { d.now = d.now.Add(25 * time.Hour) }, "should have been replaced by 2026-07-16T13:00:00Z"},
+		"an outdated one": {func(d *fixture) {
+			d.now = d.now.Add(25 * time.Hour)
+		}, "should have been replaced by 2026-07-16T13:00:00Z"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			d := newFixture(t)
@@ -267,7 +304,8 @@ func TestAListThatCannotBeUsedIsAnAlarmAndForgetsNothing(t *testing.T) {
 			}
 			d.put(d.crl, d.ca.list(t, d.now, []int64{0x10, 0x40}))
 			d.Reload(t.Context())
-			if !slices.Equal(d.store.revoked, []string{"CN=CA 10", "CN=CA 40"}) || !strings.Contains(d.log.String(), "can be used again") {
+			if !slices.Equal(d.store.revoked, []string{"CN=CA 10", "CN=CA 40"}) ||
+				!strings.Contains(d.log.String(), "can be used again") {
 				t.Errorf("with a valid list: got revoked %v, log %s; want CN=CA 40 and \"can be used again\"",
 					d.store.revoked, d.log.String())
 			}
@@ -277,7 +315,8 @@ func TestAListThatCannotBeUsedIsAnAlarmAndForgetsNothing(t *testing.T) {
 
 func TestAByteOrderMarkHidesNoListAndNoCA(t *testing.T) {
 	a, b := newAuthority(t, "A"), newAuthority(t, "B")
-	lists, err := cards.ParseLists(append([]byte("\ufeff"), inPEM(a.list(t, start, []int64{1}), b.list(t, start, []int64{2}))...))
+	lists, err := cards.ParseLists(append([]byte("\ufeff"), inPEM(a.list(t, start, []int64{1}),
+		b.list(t, start, []int64{2}))...))
 	if err != nil || len(lists) != 2 {
 		t.Errorf("ParseLists returned %d lists, error %v; want 2", len(lists), err)
 	}
@@ -385,7 +424,9 @@ func TestWhatTheHubDoesNotStartWithout(t *testing.T) {
 		change func(*cards.Config)
 		list   bool
 	}{
-		"a bundle that is not there": {func(c *cards.Config) { c.CAs = []cards.Bundle{{File: d.bundle + "x", Naming: holder.UUID}} }, false},
+		"a bundle that is not there": {func(c *cards.Config) {
+			c.CAs = []cards.Bundle{{File: d.bundle + "x", Naming: holder.UUID}}
+		}, false},
 		"a bundle of no CA": {func(c *cards.Config) {
 			leaf := newAuthority(t, "Leaf", func(c *x509.Certificate) { c.IsCA = false })
 			d.put(d.bundle+"y", leaf.pem())
@@ -440,10 +481,12 @@ func TestTheSessionsOfARevokedCAEnd(t *testing.T) {
 	const sub = 0x20
 	below := func(serial int64) []byte { // the same CA with another certificate
 		template := &x509.Certificate{
-			SerialNumber: big.NewInt(serial), Subject: pkix.Name{CommonName: "Sub CA"}, NotBefore: start.AddDate(-1, 0, 0), NotAfter: start.AddDate(1, 0, 0),
+			SerialNumber: big.NewInt(serial), Subject: pkix.Name{CommonName: "Sub CA"},
+			NotBefore: start.AddDate(-1, 0, 0), NotAfter: start.AddDate(1, 0, 0),
 			IsCA: true, BasicConstraintsValid: true, KeyUsage: x509.KeyUsageCertSign | x509.KeyUsageCRLSign,
 		}
-		der, err := x509.CreateCertificate(rand.Reader, template, d.ca.cert, &newAuthority(t, "Sub CA").key.PublicKey, d.ca.key)
+		der, err := x509.CreateCertificate(rand.Reader, template, d.ca.cert, &newAuthority(t, "Sub CA").key.PublicKey,
+			d.ca.key)
 		must(t, err)
 		return pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der})
 	}

@@ -304,7 +304,8 @@ func (k *Keeper) revoke(ctx context.Context) {
 	for len(k.waiting) > 0 {
 		n := min(Batch, len(k.waiting))
 		if err := k.Store.RevokeCertificates(ctx, k.waiting[:n]); err != nil {
-			k.Log.ErrorContext(ctx, "ALARM: revoked certificates could not be stored.", "waiting", len(k.waiting), "error", err)
+			k.Log.ErrorContext(ctx, "ALARM: revoked certificates could not be stored.", "waiting", len(k.waiting),
+				"error", err)
 			break
 		}
 		k.waiting, done = k.waiting[n:], done+n
@@ -319,7 +320,8 @@ func (k *Keeper) endSessions(ctx context.Context) {
 	for len(k.pendingEnds) > 0 {
 		n, err := k.Store.EndSessions(ctx, k.pendingEnds[0], k.Clock())
 		if err != nil {
-			k.Log.ErrorContext(ctx, "ALARM: the sessions of a CA that was withdrawn or revoked could not be ended.", "ca", k.pendingEnds[0], "error", err)
+			k.Log.ErrorContext(ctx, "ALARM: the sessions of a CA that was withdrawn or revoked could not be ended.",
+				"ca", k.pendingEnds[0], "error", err)
 			return
 		}
 		k.Log.WarnContext(ctx, "A CA was withdrawn or revoked.", "ca", k.pendingEnds[0], "sessions", n)

@@ -21,7 +21,8 @@ var (
 
 // reasons are the reasons of revocations (RFC 5280 §5.3.1).
 var reasons = map[int]string{
-	1: "keyCompromise", 2: "cACompromise", 3: "affiliationChanged", 4: "superseded", 5: "cessationOfOperation", 6: "certificateHold",
+	1: "keyCompromise", 2: "cACompromise", 3: "affiliationChanged", 4: "superseded", 5: "cessationOfOperation",
+	6: "certificateHold",
 	9: "privilegeWithdrawn", 10: "aACompromise",
 }
 
@@ -122,7 +123,8 @@ func signed(l *x509.RevocationList, cas []*x509.Certificate) error {
 // current returns an error if the list is out of date. The list is used all the same.
 func current(l *x509.RevocationList, now time.Time) error {
 	if !l.NextUpdate.IsZero() && now.After(l.NextUpdate) {
-		return fmt.Errorf("the list of %s should have been replaced by %s", l.Issuer, l.NextUpdate.UTC().Format(time.RFC3339))
+		return fmt.Errorf("the list of %s should have been replaced by %s", l.Issuer,
+			l.NextUpdate.UTC().Format(time.RFC3339))
 	}
 	return nil
 }
@@ -136,7 +138,8 @@ func revocations(l *x509.RevocationList, now time.Time) []store.Revocation {
 			continue
 		}
 		all = append(all, store.Revocation{
-			Certificate: store.Certificate{Issuer: issuer, Serial: e.SerialNumber.Text(16)}, At: now, Reason: reasons[e.ReasonCode],
+			Certificate: store.Certificate{Issuer: issuer, Serial: e.SerialNumber.Text(16)}, At: now,
+			Reason: reasons[e.ReasonCode],
 		})
 	}
 	return all

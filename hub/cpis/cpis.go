@@ -148,7 +148,9 @@ func (s *Service) checkFilled(ctx context.Context) error {
 // History returns the plans of a patient, and the latest accesses under all of the patient's numbers without
 // repetitions (RepeatWithin), newest first. If no plan is visible it returns no accesses, because they would reveal
 // that there was one. Errors are those of [Service.Plans].
-func (s *Service) History(ctx context.Context, number nhs.Number, today nhs.Date) (PatientPlans, []store.Access, error) {
+func (s *Service) History(ctx context.Context, number nhs.Number,
+	today nhs.Date,
+) (PatientPlans, []store.Access, error) {
 	found, err := s.Plans(ctx, number, today)
 	if err != nil || len(found.Visible) == 0 {
 		return found, nil, err
@@ -169,10 +171,14 @@ func (s *Service) Record(a store.Access, found PatientPlans) (*store.Access, []s
 	a.ID = s.newID()
 	var notified []store.Notification
 	for i, p := range found.Notified {
-		if slices.ContainsFunc(found.Notified[:i], func(q store.PlanWithAuthority) bool { return q.Authority == p.Authority }) {
+		if slices.ContainsFunc(found.Notified[:i], func(q store.PlanWithAuthority) bool {
+			return q.Authority == p.Authority
+		}) {
 			continue
 		}
-		theirs := slices.DeleteFunc(slices.Clone(found.Notified), func(q store.PlanWithAuthority) bool { return q.Authority != p.Authority })
+		theirs := slices.DeleteFunc(slices.Clone(found.Notified), func(q store.PlanWithAuthority) bool {
+			return q.Authority != p.Authority
+		})
 		id := s.newID()
 		body, err := s.message(id, a, p.By, theirs)
 		if err != nil {

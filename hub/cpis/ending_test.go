@@ -16,29 +16,79 @@ func TestEndOf(t *testing.T) {
 		want            string
 		by              cpis.Rule
 	}{
-		{"a child protection plan without an end", store.ChildProtection, "2010-05-01", "", "", "1999-06-01", "2017-06-01", cpis.Birthday},
-		{"a looked-after child's plan without an end", store.LookedAfter, "2010-05-01", "", "", "2008-07-15", "2026-07-15", cpis.Birthday},
-		{"from the day before the birthday", store.LookedAfter, "2026-07-14", "", "", "2008-07-15", "2026-07-15", cpis.Birthday},
-		{"an own end before the birthday", store.LookedAfter, "2010-05-01", "2026-07-14", "", "2008-07-15", "2026-07-14", cpis.NoRule},
-		{"an own end on the birthday", store.LookedAfter, "2010-05-01", "2026-07-15", "", "2008-07-15", "2026-07-15", cpis.NoRule},
-		{"an own end after the birthday", store.LookedAfter, "2010-05-01", "2026-07-16", "", "2008-07-15", "2026-07-15", cpis.Birthday},
+		{
+			"a child protection plan without an end", store.ChildProtection, "2010-05-01", "", "", "1999-06-01",
+			"2017-06-01", cpis.Birthday,
+		},
+		{
+			"a looked-after child's plan without an end", store.LookedAfter, "2010-05-01", "", "", "2008-07-15",
+			"2026-07-15", cpis.Birthday,
+		},
+		{
+			"from the day before the birthday", store.LookedAfter, "2026-07-14", "", "", "2008-07-15", "2026-07-15",
+			cpis.Birthday,
+		},
+		{
+			"an own end before the birthday", store.LookedAfter, "2010-05-01", "2026-07-14", "", "2008-07-15",
+			"2026-07-14", cpis.NoRule,
+		},
+		{
+			"an own end on the birthday", store.LookedAfter, "2010-05-01", "2026-07-15", "", "2008-07-15", "2026-07-15",
+			cpis.NoRule,
+		},
+		{
+			"an own end after the birthday", store.LookedAfter, "2010-05-01", "2026-07-16", "", "2008-07-15",
+			"2026-07-15",
+			cpis.Birthday,
+		},
 		{"born on 29 February", store.ChildProtection, "2010-05-01", "", "", "2008-02-29", "2026-03-01", cpis.Birthday},
-		{"born on 28 February of a leap year", store.ChildProtection, "2010-05-01", "", "", "2008-02-28", "2026-02-28", cpis.Birthday},
+		{
+			"born on 28 February of a leap year", store.ChildProtection, "2010-05-01", "", "", "2008-02-28",
+			"2026-02-28",
+			cpis.Birthday,
+		},
 		{"born in a month", store.ChildProtection, "2010-05-01", "", "", "2008-04", "2026-04-30", cpis.Birthday},
-		{"born in a February of 29 days", store.ChildProtection, "2010-05-01", "", "", "2008-02", "2026-03-01", cpis.Birthday},
+		{
+			"born in a February of 29 days", store.ChildProtection, "2010-05-01", "", "", "2008-02", "2026-03-01",
+			cpis.Birthday,
+		},
 		{"born in a December", store.ChildProtection, "2010-05-01", "", "", "2008-12", "2026-12-31", cpis.Birthday},
 		{"born in a year", store.ChildProtection, "2010-05-01", "", "", "2008", "2026-12-31", cpis.Birthday},
 		{"birth date unknown, no own end", store.ChildProtection, "2010-05-01", "", "", "", "", cpis.NoRule},
-		{"birth date unknown, an own end", store.ChildProtection, "2010-05-01", "2030-01-01", "", "", "2030-01-01", cpis.NoRule},
-		{"a start after the birthday on record", store.ChildProtection, "2026-05-01", "", "", "2008-04-30", "2026-05-01", cpis.AdultAtStart},
-		{"only an unborn child's plan has a due date", store.ChildProtection, "2010-05-01", "", "2010-09-01", "2008-07-15", "2026-07-15", cpis.Birthday},
+		{
+			"birth date unknown, an own end", store.ChildProtection, "2010-05-01", "2030-01-01", "", "", "2030-01-01",
+			cpis.NoRule,
+		},
+		{
+			"a start after the birthday on record", store.ChildProtection, "2026-05-01", "", "", "2008-04-30",
+			"2026-05-01", cpis.AdultAtStart,
+		},
+		{
+			"only an unborn child's plan has a due date", store.ChildProtection, "2010-05-01", "", "2010-09-01",
+			"2008-07-15", "2026-07-15", cpis.Birthday,
+		},
 
-		{"unborn, neither due date nor end", store.UnbornChild, "2025-07-15", "", "", "1990-01-01", "2026-07-16", cpis.UnbornLimit},
-		{"unborn, over a leap day", store.UnbornChild, "2023-07-15", "", "", "1990-01-01", "2024-07-15", cpis.UnbornLimit},
+		{
+			"unborn, neither due date nor end", store.UnbornChild, "2025-07-15", "", "", "1990-01-01", "2026-07-16",
+			cpis.UnbornLimit,
+		},
+		{
+			"unborn, over a leap day", store.UnbornChild, "2023-07-15", "", "", "1990-01-01", "2024-07-15",
+			cpis.UnbornLimit,
+		},
 		{"unborn, with a due date", store.UnbornChild, "2025-07-15", "", "2025-12-01", "1990-01-01", "", cpis.NoRule},
-		{"unborn, with an end", store.UnbornChild, "2025-07-15", "2027-01-01", "", "1990-01-01", "2027-01-01", cpis.NoRule},
-		{"unborn, the mother's 18th birthday ends nothing", store.UnbornChild, "2026-07-01", "", "", "2008-07-15", "2027-07-02", cpis.UnbornLimit},
-		{"unborn, the mother's birth date unknown", store.UnbornChild, "2025-07-15", "", "", "", "2026-07-16", cpis.UnbornLimit},
+		{
+			"unborn, with an end", store.UnbornChild, "2025-07-15", "2027-01-01", "", "1990-01-01", "2027-01-01",
+			cpis.NoRule,
+		},
+		{
+			"unborn, the mother's 18th birthday ends nothing", store.UnbornChild, "2026-07-01", "", "", "2008-07-15",
+			"2027-07-02", cpis.UnbornLimit,
+		},
+		{
+			"unborn, the mother's birth date unknown", store.UnbornChild, "2025-07-15", "", "", "", "2026-07-16",
+			cpis.UnbornLimit,
+		},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			p := store.Plan{Kind: c.kind, Start: date(c.start), End: date(c.end), Due: date(c.due)}

@@ -22,7 +22,10 @@ const IncludeRoles = "AuditEvent:entity-type=" + systemRoleClass + "|" + roleAss
 var kinds = map[store.PlanKind]fhir.Coding{
 	store.ChildProtection: {System: fhir.SystemSNOMED, Code: fhir.SnomedChildPlan, Display: "Child protection plan"},
 	store.LookedAfter:     {System: fhir.SystemSNOMED, Code: fhir.SnomedLookedAfter, Display: "Looked after child"},
-	store.UnbornChild:     {System: fhir.SystemSNOMED, Code: fhir.SnomedUnbornPlan, Display: "Unborn child protection plan"},
+	store.UnbornChild: {
+		System: fhir.SystemSNOMED, Code: fhir.SnomedUnbornPlan,
+		Display: "Unborn child protection plan",
+	},
 }
 
 // Lamp returns the Flag that means that there is an alert. It has no id, because nothing in it may lead to the plan.
@@ -31,7 +34,8 @@ func Lamp(number nhs.Number) *fhir.Flag {
 		ResourceType: "Flag",
 		Status:       "active",
 		Code: fhir.CodeableConcept{Coding: []fhir.Coding{{
-			System: fhir.SystemFlagCategory, Code: fhir.CodeCPISFlag, Display: "Child Protection - Information Sharing flag",
+			System: fhir.SystemFlagCategory, Code: fhir.CodeCPISFlag,
+			Display: "Child Protection - Information Sharing flag",
 		}}},
 		Subject: *fhir.NHSNumberReference(number.Digits()),
 	}
@@ -91,8 +95,17 @@ func PractitionerRole(id string, v store.Viewer) *fhir.PractitionerRole {
 		ResourceType: "PractitionerRole",
 		ID:           id,
 		Identifier:   []fhir.Identifier{{System: fhir.SystemSDSRoleProfile, Value: v.URID}},
-		Practitioner: &fhir.Reference{Identifier: &fhir.Identifier{System: fhir.SystemSDSUser, Value: v.UUID}, Display: v.Name},
-		Organization: &fhir.Reference{Identifier: &fhir.Identifier{System: fhir.SystemODS, Value: v.OrgODS}, Display: v.OrgName},
-		Code:         []fhir.CodeableConcept{{Coding: []fhir.Coding{{System: fhir.SystemJobRole, Code: v.JobRole, Display: v.JobName}}}},
+		Practitioner: &fhir.Reference{
+			Identifier: &fhir.Identifier{System: fhir.SystemSDSUser, Value: v.UUID},
+			Display:    v.Name,
+		},
+		Organization: &fhir.Reference{
+			Identifier: &fhir.Identifier{System: fhir.SystemODS, Value: v.OrgODS},
+			Display:    v.OrgName,
+		},
+		Code: []fhir.CodeableConcept{{Coding: []fhir.Coding{{
+			System: fhir.SystemJobRole, Code: v.JobRole,
+			Display: v.JobName,
+		}}}},
 	}
 }

@@ -40,14 +40,36 @@ func TestHowLongAPlanIsVisible(t *testing.T) {
 		{"unborn, 27 days after", store.UnbornChild, "2026-01-01", "", "2026-09-01", "2026-09-28", true},
 		{"unborn, 28 days after", store.UnbornChild, "2026-01-01", "", "2026-09-01", "2026-09-29", true},
 		{"unborn, 29 days after", store.UnbornChild, "2026-01-01", "", "2026-09-01", "2026-09-30", false},
-		{"unborn, ended before the child is due", store.UnbornChild, "2026-01-01", "2026-03-01", "2026-09-01", "2026-09-29", true},
-		{"unborn, ended before the child is due, a day later", store.UnbornChild, "2026-01-01", "2026-03-01", "2026-09-01", "2026-09-30", false},
-		{"unborn, runs after the child is due", store.UnbornChild, "2026-01-01", "2026-11-01", "2026-09-01", "2026-09-30", true},
-		{"unborn, 28 days after an end after the due date", store.UnbornChild, "2026-01-01", "2026-11-01", "2026-09-01", "2026-11-29", true},
+		{
+			"unborn, ended before the child is due", store.UnbornChild, "2026-01-01", "2026-03-01", "2026-09-01",
+			"2026-09-29", true,
+		},
+		{
+			"unborn, ended before the child is due, a day later", store.UnbornChild, "2026-01-01", "2026-03-01",
+			"2026-09-01", "2026-09-30", false,
+		},
+		{
+			"unborn, runs after the child is due", store.UnbornChild, "2026-01-01", "2026-11-01", "2026-09-01",
+			"2026-09-30", true,
+		},
+		{
+			"unborn, 28 days after an end after the due date", store.UnbornChild, "2026-01-01", "2026-11-01",
+			"2026-09-01",
+			"2026-11-29", true,
+		},
 		{"unborn, 29 days after it", store.UnbornChild, "2026-01-01", "2026-11-01", "2026-09-01", "2026-11-30", false},
-		{"unborn, due date unknown, 28 days after the end", store.UnbornChild, "2026-01-01", "2026-09-01", "", "2026-09-29", true},
-		{"unborn, due date unknown, 29 days after the end", store.UnbornChild, "2026-01-01", "2026-09-01", "", "2026-09-30", false},
-		{"unborn, neither is known, 366 and 28 days after the start", store.UnbornChild, "2026-01-01", "", "", "2027-01-30", true},
+		{
+			"unborn, due date unknown, 28 days after the end", store.UnbornChild, "2026-01-01", "2026-09-01", "",
+			"2026-09-29", true,
+		},
+		{
+			"unborn, due date unknown, 29 days after the end", store.UnbornChild, "2026-01-01", "2026-09-01", "",
+			"2026-09-30", false,
+		},
+		{
+			"unborn, neither is known, 366 and 28 days after the start", store.UnbornChild, "2026-01-01", "", "",
+			"2027-01-30", true,
+		},
 		{"unborn, neither is known, a day later", store.UnbornChild, "2026-01-01", "", "", "2027-01-31", false},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -81,11 +103,26 @@ func TestHowLongAnAuthorityIsTold(t *testing.T) {
 		{"364 days after the end", store.LookedAfter, "2024-02-03", "2025-07-15", "", "2026-07-14", true},
 		{"365 days after the end", store.LookedAfter, "2024-02-03", "2025-07-15", "", "2026-07-15", true},
 		{"366 days after the end", store.LookedAfter, "2024-02-03", "2025-07-15", "", "2026-07-16", false},
-		{"unborn, no longer visible, 365 days after the end", store.UnbornChild, "2025-01-01", "2025-07-15", "2025-06-01", "2026-07-15", true},
-		{"unborn, 366 days after the end", store.UnbornChild, "2025-01-01", "2025-07-15", "2025-06-01", "2026-07-16", false},
-		{"unborn, visible by a late due date", store.UnbornChild, "2025-01-01", "2025-01-02", "2026-07-15", "2026-08-12", true},
-		{"unborn without an end, 365 days after the due date", store.UnbornChild, "2025-01-01", "", "2025-06-01", "2026-06-01", true},
-		{"unborn without an end, 366 days after the due date", store.UnbornChild, "2025-01-01", "", "2025-06-01", "2026-06-02", false},
+		{
+			"unborn, no longer visible, 365 days after the end", store.UnbornChild, "2025-01-01", "2025-07-15",
+			"2025-06-01", "2026-07-15", true,
+		},
+		{
+			"unborn, 366 days after the end", store.UnbornChild, "2025-01-01", "2025-07-15", "2025-06-01", "2026-07-16",
+			false,
+		},
+		{
+			"unborn, visible by a late due date", store.UnbornChild, "2025-01-01", "2025-01-02", "2026-07-15",
+			"2026-08-12", true,
+		},
+		{
+			"unborn without an end, 365 days after the due date", store.UnbornChild, "2025-01-01", "", "2025-06-01",
+			"2026-06-01", true,
+		},
+		{
+			"unborn without an end, 366 days after the due date", store.UnbornChild, "2025-01-01", "", "2025-06-01",
+			"2026-06-02", false,
+		},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			p := store.Plan{Kind: c.kind, Start: date(c.start), End: date(c.end), Due: date(c.due)}

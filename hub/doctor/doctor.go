@@ -137,7 +137,8 @@ func Judge(f Facts) []checklist.Row {
 	j.settings()
 	if f.Settings != nil {
 		for c, w := range map[Check]word{
-			Clock: clockNotReached, Files: filesNotReached, Certificates: certificatesNotReached, Store: storeNotReached,
+			Clock: clockNotReached, Files: filesNotReached, Certificates: certificatesNotReached,
+			Store:       storeNotReached,
 			Audit:       auditNotReached,
 			Checkpoints: checkpointsNotReached, Authorities: authoritiesNotReached, Outbox: outboxNotReached,
 			Backup: backupNotReached,
@@ -176,7 +177,8 @@ func (j *judge) say(c Check, s checklist.State, w word, detail string, args ...a
 		detail = fmt.Sprintf(detail, args...)
 	}
 	j.rows[c] = checklist.Row{
-		Name: names[c].name, Title: names[c].title, State: s, Sentence: text.Clean(detail, 0), Advice: t.Advice, Code: t.Code,
+		Name: names[c].name, Title: names[c].title, State: s, Sentence: text.Clean(detail, 0), Advice: t.Advice,
+		Code: t.Code,
 	}
 }
 
@@ -219,7 +221,8 @@ func (j *judge) files() {
 			j.say(Files, checklist.Fail, filesUnreadable, "%s cannot be read: %s.", named, f.Err)
 			return
 		case f.OfOthers:
-			j.say(Files, checklist.Fail, filesOfOthers, "%s does not belong to the data folder's owner: the hub cannot open it.", named)
+			j.say(Files, checklist.Fail, filesOfOthers, "%s does not belong to the data folder's owner: the hub "+
+				"cannot open it.", named)
 			return
 		case f.Open:
 			j.say(Files, checklist.Fail, filesOpen, "%s can be read or written by every user of this computer.", named)
@@ -240,7 +243,8 @@ func (j *judge) certificates() {
 			j.say(Certificates, checklist.Fail, certificatesEnded, "%s ended on %s.", called(c), day(c.NotAfter))
 			return
 		case j.At.Before(c.NotBefore):
-			j.say(Certificates, checklist.Fail, certificatesEnded, "%s is not valid before %s.", called(c), day(c.NotBefore))
+			j.say(Certificates, checklist.Fail, certificatesEnded, "%s is not valid before %s.", called(c),
+				day(c.NotBefore))
 			return
 		}
 		if soonest == nil || c.NotAfter.Before(soonest.NotAfter) {
@@ -249,7 +253,8 @@ func (j *judge) certificates() {
 	}
 	switch {
 	case soonest != nil && soonest.NotAfter.Sub(j.At) < EndsSoon:
-		j.say(Certificates, checklist.Warning, certificatesEndSoon, "%s ends on %s.", called(*soonest), day(soonest.NotAfter))
+		j.say(Certificates, checklist.Warning, certificatesEndSoon, "%s ends on %s.", called(*soonest),
+			day(soonest.NotAfter))
 	case !j.TLS:
 		j.say(Certificates, checklist.Warning, certificatesNone, "")
 	default:
@@ -280,7 +285,8 @@ func (j *judge) audit() {
 	case j.HeadErr != nil:
 		j.say(Audit, checklist.Fail, auditFails, "The audit cannot be read: %s.", j.HeadErr)
 	case j.Checkpoint.Differs:
-		j.say(Audit, checklist.Fail, auditNotIts, "The audit does not match its last checkpoint, which covers %d records.",
+		j.say(Audit, checklist.Fail, auditNotIts, "The audit does not match its last checkpoint, which covers %d "+
+			"records.",
 			j.Checkpoint.Records)
 	case j.Head.Seq == 0:
 		j.say(Audit, checklist.Pass, auditGood, "The audit has no records yet.")
@@ -298,7 +304,8 @@ func (j *judge) checkpoints() {
 	case c.Err != nil:
 		j.say(Checkpoints, checklist.Fail, checkpointsFail, "Checkpoints cannot be written: %s.", c.Err)
 	case j.Head.Seq > c.Records && j.At.Sub(j.Head.At) > checkpointWithin:
-		j.say(Checkpoints, checklist.Warning, checkpointsOld, "The last checkpoint covers records up to %d; the audit has %d.",
+		j.say(Checkpoints, checklist.Warning, checkpointsOld,
+			"The last checkpoint covers records up to %d; the audit has %d.",
 			c.Records, j.Head.Seq)
 	default:
 		j.say(Checkpoints, checklist.Pass, checkpointsGood, "")
@@ -342,7 +349,8 @@ func (j *judge) outbox() {
 	case j.BacklogErr != nil:
 		j.say(Outbox, checklist.NotReached, outboxNotReached, "The outbox cannot be read: %s.", j.BacklogErr)
 	case b.Buried+b.Undelivered > 0:
-		j.say(Outbox, checklist.Fail, outboxLost, "%d notifications were refused or abandoned, and %d were not delivered.",
+		j.say(Outbox, checklist.Fail, outboxLost, "%d notifications were refused or abandoned, and %d were not "+
+			"delivered.",
 			b.Buried, b.Undelivered)
 	case b.Waiting > 0 && waited > maxWait:
 		j.say(Outbox, checklist.Warning, outboxSlow, "%d notifications are waiting, the oldest since %s.",
@@ -364,7 +372,8 @@ func (j *judge) backup() {
 	case b.Last.IsZero():
 		j.say(Backup, checklist.Fail, backupNone, "")
 	case j.At.Sub(b.Last) > b.MaxAge:
-		j.say(Backup, checklist.Warning, backupOld, "The last backup was made at %s.", b.Last.UTC().Format(time.RFC3339))
+		j.say(Backup, checklist.Warning, backupOld, "The last backup was made at %s.",
+			b.Last.UTC().Format(time.RFC3339))
 	default:
 		j.say(Backup, checklist.Pass, backupGood, "The last backup was made at %s.", b.Last.UTC().Format(time.RFC3339))
 	}

@@ -40,7 +40,8 @@ func ParseNaming(word string) (Naming, error) {
 	for i, n := range Namings() {
 		all[i] = string(n)
 	}
-	return "", fmt.Errorf("%q is not a supported way in which certificates name a person: %s", word, strings.Join(all, ", "))
+	return "", fmt.Errorf("%q is not a supported way in which certificates name a person: %s", word,
+		strings.Join(all, ", "))
 }
 
 // CA is a CA whose cards may sign in.
@@ -66,7 +67,8 @@ func NewCAs(all []CA) (*CAs, error) {
 	for _, ca := range all {
 		name := string(ca.Certificate.RawSubject)
 		if before, there := named[name]; there && before != ca.Naming {
-			return nil, fmt.Errorf("the CA %s is listed twice: its cards cannot name a person both by %s and by %s", dn(ca.Certificate.RawSubject), before, ca.Naming)
+			return nil, fmt.Errorf("the CA %s is listed twice: its cards cannot name a person both by %s and by %s",
+				dn(ca.Certificate.RawSubject), before, ca.Naming)
 		}
 		named[name] = ca.Naming
 		c.pool.AddCert(ca.Certificate)

@@ -21,7 +21,8 @@ var at = time.Date(2026, 7, 15, 13, 0, 0, 0, time.UTC)
 func newCA(t testing.TB, by *certtest.Issuer, name string) *certtest.Issuer {
 	t.Helper()
 	return by.Issue(t, at, func(c *x509.Certificate) {
-		c.Subject, c.IsCA, c.BasicConstraintsValid, c.KeyUsage = pkix.Name{CommonName: name}, true, true, x509.KeyUsageCertSign
+		c.Subject, c.IsCA, c.BasicConstraintsValid, c.KeyUsage = pkix.Name{CommonName: name}, true, true,
+			x509.KeyUsageCertSign
 	})
 }
 
@@ -42,7 +43,10 @@ func names(t testing.TB, tag int, principals ...string) pkix.Extension {
 		if err != nil {
 			t.Fatal(err)
 		}
-		all = append(all, asn1.RawValue{Class: asn1.ClassContextSpecific, IsCompound: true, Bytes: append(id, value...)})
+		all = append(all, asn1.RawValue{
+			Class: asn1.ClassContextSpecific, IsCompound: true,
+			Bytes: append(id, value...),
+		})
 	}
 	der, err := asn1.Marshal(all)
 	if err != nil {
@@ -142,7 +146,11 @@ func TestName_NearestCA(t *testing.T) {
 	sub := newCA(t, root, "Sub")
 	other := newCA(t, nil, "Other")
 	leaf := sub.Issue(t, at, func(c *x509.Certificate) { c.Subject.CommonName = "999000000111" })
-	cas, err := holder.NewCAs([]holder.CA{{root.Cert, holder.UUID}, {sub.Cert, holder.SHA256}, {other.Cert, holder.UUID}})
+	cas, err := holder.NewCAs([]holder.CA{
+		{root.Cert, holder.UUID},
+		{sub.Cert, holder.SHA256},
+		{other.Cert, holder.UUID},
+	})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -166,7 +174,8 @@ func TestNewCAs_TwoWays(t *testing.T) {
 	if _, err := holder.NewCAs([]holder.CA{{first.Cert, holder.UPN}, {again.Cert, holder.UPN}}); err != nil {
 		t.Errorf("NewCAs with two keys of a CA: %v", err)
 	}
-	if _, err := holder.NewCAs([]holder.CA{{first.Cert, holder.UPN}, {again.Cert, holder.UUID}}); err == nil || !strings.Contains(err.Error(), "CN=CA is listed twice") {
+	if _, err := holder.NewCAs([]holder.CA{{first.Cert, holder.UPN}, {again.Cert, holder.UUID}}); err == nil ||
+		!strings.Contains(err.Error(), "CN=CA is listed twice") {
 		t.Errorf("NewCAs with two namings of a CA: got error %v", err)
 	}
 }
@@ -178,9 +187,13 @@ func FuzzName(f *testing.F) {
 	ca := newCA(f, nil, "CA")
 	cas := holder.Only(ca.Cert, holder.UPN)
 	f.Fuzz(func(t *testing.T, alternative []byte) {
-		c := &x509.Certificate{RawIssuer: ca.Cert.RawSubject, Extensions: []pkix.Extension{{Id: asn1.ObjectIdentifier{2, 5, 29, 17}, Value: alternative}}}
+		c := &x509.Certificate{
+			RawIssuer:  ca.Cert.RawSubject,
+			Extensions: []pkix.Extension{{Id: asn1.ObjectIdentifier{2, 5, 29, 17}, Value: alternative}},
+		}
 		n, err := cas.Name(c, [][]*x509.Certificate{{c, ca.Cert}})
-		if err == nil && (text.Clean(n.Name, 0) != n.Name && len(n.Name) < text.DefaultMax || strings.TrimSpace(n.Name) == "") {
+		if err == nil && (text.Clean(n.Name, 0) != n.Name && len(n.Name) < text.DefaultMax ||
+			strings.TrimSpace(n.Name) == "") {
 			t.Errorf("Name = %q, want a printable name", n.Name)
 		}
 	})

@@ -85,7 +85,8 @@ func utf8String(der []byte) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	if outer.Class != asn1.ClassContextSpecific || outer.Tag != 0 || inner.Class != asn1.ClassUniversal || inner.Tag != asn1.TagUTF8String ||
+	if outer.Class != asn1.ClassContextSpecific || outer.Tag != 0 || inner.Class != asn1.ClassUniversal ||
+		inner.Tag != asn1.TagUTF8String ||
 		len(rest) > 0 || !utf8.Valid(inner.Bytes) {
 		return "", errors.New("it is not a UTF8String with the tag 0")
 	}

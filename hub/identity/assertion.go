@@ -96,7 +96,10 @@ func parseAssertion(compact string) (*assertion, error) {
 // the key isn't trusted yet.
 func (a *assertion) parseHeader() error {
 	var err error
-	if a.jws, err = jose.ParseSignedCompact(a.compact, []jose.SignatureAlgorithm{jose.RS256, jose.ES256, jose.ES384}); err != nil {
+	if a.jws, err = jose.ParseSignedCompact(a.compact, []jose.SignatureAlgorithm{
+		jose.RS256, jose.ES256,
+		jose.ES384,
+	}); err != nil {
 		return errors.New("not a JWS signed with RS256, ES256 or ES384")
 	}
 	header := a.jws.Signatures[0].Protected

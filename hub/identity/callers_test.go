@@ -10,7 +10,10 @@ func TestCallersAreRememberedForAWhile(t *testing.T) {
 	now := time.Date(2026, 7, 15, 13, 0, 0, 0, time.UTC)
 	key := tokenHash("token")
 	c.put(key, known{read: now})
-	for after, want := range map[time.Duration]bool{0: true, time.Minute: true, time.Minute + 1: false, -time.Minute - 1: false} {
+	for after, want := range map[time.Duration]bool{
+		0: true, time.Minute: true, time.Minute + 1: false,
+		-time.Minute - 1: false,
+	} {
 		if _, got := c.get(key, now.Add(after)); got != want {
 			t.Errorf("get after %s: got %v, want %v", after, got, want)
 		}

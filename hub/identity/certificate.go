@@ -58,7 +58,8 @@ func algorithmFits(c *x509.Certificate, alg string) bool {
 	case *rsa.PublicKey:
 		return alg == string(jose.RS256) && key.N.BitLen() >= minRSABits
 	case *ecdsa.PublicKey:
-		return alg == string(jose.ES256) && key.Curve == elliptic.P256() || alg == string(jose.ES384) && key.Curve == elliptic.P384()
+		return alg == string(jose.ES256) && key.Curve == elliptic.P256() || alg == string(jose.ES384) &&
+			key.Curve == elliptic.P384()
 	default:
 		return false
 	}
@@ -81,7 +82,8 @@ func VerifiedPaths(chain []*x509.Certificate, cas *holder.CAs, now time.Time) ([
 		return nil, untrusted(&certerror.Error{Reason: certerror.NotYet, Date: card.NotBefore}, chain)
 	}
 	ways, err := card.Verify(x509.VerifyOptions{
-		Roots: cas.Pool(), Intermediates: between, CurrentTime: at, KeyUsages: []x509.ExtKeyUsage{x509.ExtKeyUsageClientAuth},
+		Roots: cas.Pool(), Intermediates: between, CurrentTime: at,
+		KeyUsages: []x509.ExtKeyUsage{x509.ExtKeyUsageClientAuth},
 	})
 	if err != nil {
 		return nil, untrusted(certerror.Explain(err, card, cas.Certificates(), chain[1:], at), chain)
@@ -113,7 +115,10 @@ func untrusted(why error, chain []*x509.Certificate) *Refusal {
 // CertificateOf returns the identifiers of a certificate for revocation lists.
 func CertificateOf(c *x509.Certificate) store.Certificate {
 	sum := sha256.Sum256(c.Raw)
-	return store.Certificate{Fingerprint: hex.EncodeToString(sum[:]), Issuer: c.Issuer.String(), Serial: c.SerialNumber.Text(16)}
+	return store.Certificate{
+		Fingerprint: hex.EncodeToString(sum[:]), Issuer: c.Issuer.String(),
+		Serial: c.SerialNumber.Text(16),
+	}
 }
 
 // maxIssuer is the maximum number of letters of an issuer's name that are shown, because an intermediate CA may
@@ -122,7 +127,8 @@ const maxIssuer = 256
 
 // Described returns a description of a certificate for operators who enrol or look for it.
 func Described(c store.Certificate) string {
-	return fmt.Sprintf("certificate SHA-256 %s, serial %s, issuer %s", c.Fingerprint, c.Serial, text.Clean(c.Issuer, maxIssuer))
+	return fmt.Sprintf("certificate SHA-256 %s, serial %s, issuer %s", c.Fingerprint, c.Serial,
+		text.Clean(c.Issuer, maxIssuer))
 }
 
 var described = regexp.MustCompile(`^certificate SHA-256 ([0-9a-f]{64}), serial ([0-9a-f]+), issuer (.*)$`)

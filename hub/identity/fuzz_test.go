@@ -15,12 +15,16 @@ import (
 )
 
 func FuzzTokenOf(f *testing.F) {
-	for _, s := range []string{"DPoP abc", "dpop abc", "DPoP", "Bearer abc", "DPoP a b", "", "DPoP  abc", "DPoP abc\n"} {
+	for _, s := range []string{
+		"DPoP abc", "dpop abc", "DPoP", "Bearer abc", "DPoP a b", "", "DPoP  abc",
+		"DPoP abc\n",
+	} {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, header string) {
 		token, err := tokenOf([]string{header})
-		if err == nil && (token == "" || token != strings.TrimSpace(token) || !strings.HasSuffix(strings.TrimSpace(header), token)) {
+		if err == nil && (token == "" || token != strings.TrimSpace(token) ||
+			!strings.HasSuffix(strings.TrimSpace(header), token)) {
 			t.Errorf("tokenOf(%q) = %q, which isn't the token in it", header, token)
 		}
 		if _, err := tokenOf([]string{header, header}); err == nil {
@@ -30,7 +34,10 @@ func FuzzTokenOf(f *testing.F) {
 }
 
 func FuzzSameURL(f *testing.F) {
-	for _, s := range []string{"https://hub.example/oauth2/token", "https://hub.example:443/oauth2/token?a=b#c", "HTTPS://HUB.example/oauth2/token", "//hub.example", "%zz", "https://hub.example@evil/"} {
+	for _, s := range []string{
+		"https://hub.example/oauth2/token", "https://hub.example:443/oauth2/token?a=b#c",
+		"HTTPS://HUB.example/oauth2/token", "//hub.example", "%zz", "https://hub.example@evil/",
+	} {
 		f.Add(s)
 	}
 	target := &url.URL{Scheme: "https", Host: "hub.example", Path: "/oauth2/token"}
@@ -39,7 +46,8 @@ func FuzzSameURL(f *testing.F) {
 			return
 		}
 		u, err := url.Parse(htu)
-		if err != nil || !strings.EqualFold(u.Scheme, "https") || !strings.EqualFold(u.Hostname(), "hub.example") || u.Path != "/oauth2/token" || u.Port() != "" && u.Port() != "443" {
+		if err != nil || !strings.EqualFold(u.Scheme, "https") || !strings.EqualFold(u.Hostname(), "hub.example") ||
+			u.Path != "/oauth2/token" || u.Port() != "" && u.Port() != "443" {
 			t.Errorf("sameURL(%q) = true, want false for another URL than the token's", htu)
 		}
 	})
@@ -50,8 +58,10 @@ func FuzzACardsCertificate(f *testing.F) {
 	key := certtest.P256(f)
 	make := func(name string, isCA bool) *x509.Certificate {
 		template := &x509.Certificate{
-			SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: name}, NotBefore: now.AddDate(-1, 0, 0), NotAfter: now.AddDate(1, 0, 0),
-			IsCA: isCA, BasicConstraintsValid: true, KeyUsage: x509.KeyUsageDigitalSignature | x509.KeyUsageCertSign,
+			SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: name}, NotBefore: now.AddDate(-1, 0, 0),
+			NotAfter: now.AddDate(1, 0, 0),
+			IsCA:     isCA, BasicConstraintsValid: true,
+			KeyUsage:    x509.KeyUsageDigitalSignature | x509.KeyUsageCertSign,
 			ExtKeyUsage: []x509.ExtKeyUsage{x509.ExtKeyUsageClientAuth},
 		}
 		return (*certtest.Issuer)(nil).Sign(f, template, key)

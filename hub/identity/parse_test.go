@@ -58,7 +58,8 @@ func FuzzParseAssertion(f *testing.F) {
 }
 
 func TestHashesOfPartsAreNotConfused(t *testing.T) {
-	if string(hash("a", "bc")) == string(hash("ab", "c")) || string(hash("proof", "x", "y")) == string(hash("nonce", "x", "y")) {
+	if string(hash("a", "bc")) == string(hash("ab", "c")) ||
+		string(hash("proof", "x", "y")) == string(hash("nonce", "x", "y")) {
 		t.Error("different parts have the same hash")
 	}
 }

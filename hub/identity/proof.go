@@ -148,7 +148,8 @@ func (p *Proof) covers(token string) bool {
 // onceHash returns the hash of something signed at a time. The time in seconds comes first. The ledger no longer sorts
 // by hash, but the format must not change: a proof that was used before an update must have the same hash after it.
 func onceHash(at time.Time, parts ...string) []byte {
-	return append(binary.BigEndian.AppendUint64(nil, uint64(at.Unix())), hash(parts...)...) //nolint:gosec // compared only
+	return append(binary.BigEndian.AppendUint64(nil, uint64(at.Unix())),
+		hash(parts...)...) //nolint:gosec // compared only
 }
 
 // hash returns a hash of parts. Each part is preceded by its length, so that different parts can't have the same

@@ -80,12 +80,13 @@ func (s *Service) recordMisuse(ctx context.Context, u *Unauthenticated, r Reques
 	}
 	u.Recorded = true
 	return s.ledger.Write(ctx, &store.Entry{Audit: store.AuditRecord{
-		At: now, RequestID: r.ID, Session: u.Session, Person: u.person, Action: audit.UseToken, Outcome: audit.Refused, Reason: u.Code, Source: r.Source,
+		At: now, RequestID: r.ID, Session: u.Session, Person: u.person, Action: audit.UseToken, Outcome: audit.Refused,
+		Reason: u.Code, Source: r.Source,
 	}})
 }
 
-// CountUnauthenticated counts an unauthenticated request. It returns a *[Refusal] with RateLimited if its source has sent too
-// many.
+// CountUnauthenticated counts an unauthenticated request. It returns a *[Refusal] with RateLimited if its source has
+// sent too many.
 func (s *Service) CountUnauthenticated(source string) error {
 	if wait, ok := s.unauthenticated.Take(source, s.clock()); !ok {
 		return limited(wait, "the source has sent too many requests without a session")
@@ -245,7 +246,8 @@ func (s *Service) Revoke(ctx context.Context, token string, r Request) error {
 	return s.ledger.Write(ctx, &store.Entry{
 		End: session.ID,
 		Audit: store.AuditRecord{
-			At: s.clock(), RequestID: r.ID, Session: session.ID, Person: session.Person, Action: audit.SignOut, Outcome: audit.Granted, Reason: reason,
+			At: s.clock(), RequestID: r.ID, Session: session.ID, Person: session.Person, Action: audit.SignOut,
+			Outcome: audit.Granted, Reason: reason,
 			Source: r.Source,
 		},
 	})

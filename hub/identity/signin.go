@@ -49,7 +49,10 @@ func (s *Service) SignIn(ctx context.Context, compact string, r Request) (Grant,
 	leaf := a.card.chain[0]
 	a.names, a.nameless = a.cas.Names(leaf, a.paths)
 	a.name = a.names[0]
-	a.entry = &store.Entry{Audit: store.AuditRecord{At: a.now, RequestID: r.ID, Action: audit.SignIn, Person: a.uuid(), Source: r.Source}}
+	a.entry = &store.Entry{Audit: store.AuditRecord{
+		At: a.now, RequestID: r.ID, Action: audit.SignIn, Person: a.uuid(),
+		Source: r.Source,
+	}}
 	if refusal := a.card.claims.check(leaf.Subject.CommonName, s.audience(), a.proof.Thumb); refusal != nil {
 		return Grant{}, s.unproven(ctx, a, a.named(refusal))
 	}
@@ -89,7 +92,8 @@ func (s *Service) recheck(ctx context.Context, a *attempt) error {
 		case !revoked:
 			return nil
 		}
-		refusal = refuse(CertificateRevoked, "the certificate, or that of its CA, was put on the list during the sign-in")
+		refusal = refuse(CertificateRevoked, "the certificate, or that of its CA, was put on the list during the "+
+			"sign-in")
 	}
 	end := &store.Entry{Audit: a.refusal(refusal), End: a.entry.Begin.ID}
 	end.Audit.Session = a.entry.Begin.ID
@@ -307,7 +311,8 @@ func (s *Service) refused(ctx context.Context, a *attempt, refusal *Refusal) err
 // unproven returns the refusal of an unproven sign-in while its source has a budget, and then RateLimited.
 func (s *Service) unproven(ctx context.Context, a *attempt, refusal *Refusal) error {
 	if wait, ok := s.unprovenSignIns.Take(a.Source, a.now); !ok {
-		return limited(wait, "the source has sent too many invalid sign-ins; reason of this refusal: "+string(refusal.Reason))
+		return limited(wait, "the source has sent too many invalid sign-ins; reason of this refusal: "+
+			string(refusal.Reason))
 	}
 	if a.entry != nil { // the certificate is valid
 		if err := s.ledger.Write(ctx, &store.Entry{Audit: a.refusal(refusal)}); err != nil {

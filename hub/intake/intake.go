@@ -205,7 +205,8 @@ func (b *batch) flush(ctx context.Context) error {
 	}
 	for _, t := range b.intake.Takers {
 		if err := t.Flush(ctx, b); err != nil {
-			return fmt.Errorf("%s: lines %d to %d could not be stored: %w", b.intake.File, b.stored.Lines+1, b.at.Lines, err)
+			return fmt.Errorf("%s: lines %d to %d could not be stored: %w", b.intake.File, b.stored.Lines+1, b.at.Lines,
+				err)
 		}
 	}
 	for _, line := range b.notUTF8 {

@@ -72,7 +72,10 @@ func takeNoted(t testing.TB, s *sqlite.Store, text string) (at intake.Position, 
 		t.Fatal(err)
 	}
 	in := intake.Intake{
-		File: "f", Takers: []intake.Importer{intake.NewPatients(s, recorder(s)), plans, intake.NewStaff(s, recorder(s))},
+		File: "f", Takers: []intake.Importer{
+			intake.NewPatients(s, recorder(s)), plans,
+			intake.NewStaff(s, recorder(s)),
+		},
 		Refuse: func(r *intake.Refused) { refused = append(refused, r.Error()) },
 		Note:   func(n intake.Noted) { noted = append(noted, n.String()) },
 		Stored: func(intake.Position) error { return nil },
@@ -86,8 +89,10 @@ func takeNoted(t testing.TB, s *sqlite.Store, text string) (at intake.Position, 
 
 func TestPatientsTheirRelativesAndTheirPlansAreTaken(t *testing.T) {
 	s := books(t)
-	old := with(with(tom, "9990000026", "9990000050"), `"gender"`, `"link":[{"type":"replaced-by","other":{"identifier":{"value":"999 000 0018"}}}],"gender"`)
-	unborn := with(with(with(plan, "342191000000101", "818901000000100"), "7f11", "7f12"), `"name":"V999 - EXAMPLESHIRE COUNCIL"`,
+	old := with(with(tom, "9990000026", "9990000050"), `"gender"`,
+		`"link":[{"type":"replaced-by","other":{"identifier":{"value":"999 000 0018"}}}],"gender"`)
+	unborn := with(with(with(plan, "342191000000101", "818901000000100"), "7f11", "7f12"),
+		`"name":"V999 - EXAMPLESHIRE COUNCIL"`,
 		`"managingOrganization":[{"identifier":{"value":"V999"}}],"identifier":[{"value":"UB-7"}],"extension":[{"url":"urn:wardlight:due-date","valueDate":"2026-09-01"}]`)
 	text := "\ufeff" + tess + "\r\n" + aunt + "\n\n\ufeff" + tom + "\n" + old + "\n" + plan + "\n" + unborn
 	at, refused := take(t, s, text)
@@ -99,7 +104,8 @@ func TestPatientsTheirRelativesAndTheirPlansAreTaken(t *testing.T) {
 			t.Errorf("Patient(%s) = %+v, %v; want it imported", number, p, err)
 		}
 	}
-	if related, err := s.RelatedPersons(t.Context(), "9990000018"); err != nil || len(related) != 1 || !strings.Contains(string(related[0]), "AUNT") {
+	if related, err := s.RelatedPersons(t.Context(), "9990000018"); err != nil || len(related) != 1 ||
+		!strings.Contains(string(related[0]), "AUNT") {
 		t.Errorf("RelatedPersons = %s, %v; want the aunt", related, err)
 	}
 	plans, err := s.Plans(t.Context(), []nhs.Number{"9990000018"})
@@ -108,8 +114,9 @@ func TestPatientsTheirRelativesAndTheirPlansAreTaken(t *testing.T) {
 	}
 	slices.SortFunc(plans, func(a, b store.PlanWithAuthority) int { return strings.Compare(a.ID, b.ID) })
 	want := store.Plan{
-		ID: "5f0c0e64-6f1d-4a3a-9b0e-0a2f6f0b7f12", Number: "9990000018", Kind: store.UnbornChild, Start: nhs.Date{Year: 2026, Month: 2, Day: 3},
-		Due: nhs.Date{Year: 2026, Month: 9, Day: 1}, Authority: "V999", Reference: "UB-7",
+		ID: "5f0c0e64-6f1d-4a3a-9b0e-0a2f6f0b7f12", Number: "9990000018", Kind: store.UnbornChild,
+		Start: nhs.Date{Year: 2026, Month: 2, Day: 3},
+		Due:   nhs.Date{Year: 2026, Month: 9, Day: 1}, Authority: "V999", Reference: "UB-7",
 	}
 	if plans[1].Plan != want || plans[0].Kind != store.ChildProtection {
 		t.Errorf("got plans %+v, want a child protection plan and an unborn child's", plans)
@@ -123,11 +130,13 @@ func TestARecordThatWasReplacedIsSupersededAndNotInvalid(t *testing.T) {
 	if _, refused := take(t, s, tess+"\n"+old+"\n"); len(refused) > 0 {
 		t.Fatal(refused)
 	}
-	q, err := trace.ParseQuery(url.Values{"family": {"Example"}, "given": {"Teresa"}, "birthdate": {"2016-03-04"}}, nhs.Date{Year: 2026, Month: 7, Day: 15})
+	q, err := trace.ParseQuery(url.Values{"family": {"Example"}, "given": {"Teresa"}, "birthdate": {"2016-03-04"}},
+		nhs.Date{Year: 2026, Month: 7, Day: 15})
 	if err != nil {
 		t.Fatal(err)
 	}
-	if rows, err := trace.New(s).Search(t.Context(), q); err != nil || len(rows) != 1 || rows[0].Number != "9990000018" {
+	if rows, err := trace.New(s).Search(t.Context(), q); err != nil || len(rows) != 1 ||
+		rows[0].Number != "9990000018" {
 		t.Errorf("Search by the old record's data = %v, %v; want the current record", rows, err)
 	}
 }
@@ -166,35 +175,49 @@ func TestAPlanTakesTheIDOfNoOther(t *testing.T) {
 
 func TestABadLineIsRefusedByItsNumberAndTheOthersAreTaken(t *testing.T) {
 	s := books(t)
-	twoKinds := with(plan, `"category":[`, `"category":[{"coding":[{"system":"http://snomed.info/sct","code":"764841000000100"}]},`)
+	twoKinds := with(plan, `"category":[`,
+		`"category":[{"coding":[{"system":"http://snomed.info/sct","code":"764841000000100"}]},`)
 	for line, why := range map[string]string{
-		"Tess Example 9990000018":                "this is not JSON: error at byte",
-		`[9990000018]`:                           "this is not a FHIR resource",
-		`"Tess"`:                                 "this is not a FHIR resource",
-		`{"resourceType":"Tess"}`:                "its resourceType is not one of CareTeam, Patient, Practitioner, PractitionerRole, RelatedPerson",
+		"Tess Example 9990000018": "this is not JSON: error at byte",
+		`[9990000018]`:            "this is not a FHIR resource",
+		`"Tess"`:                  "this is not a FHIR resource",
+		`{"resourceType":"Tess"}`: "its resourceType is not one of CareTeam, Patient, Practitioner, " +
+			"PractitionerRole, RelatedPerson",
 		`{"resourceType":9990000018}`:            "resourceType has the wrong type for FHIR",
 		with(tess, `"9990000018"`, "9990000018"): "Patient.id has the wrong type for FHIR",
 		with(tess, "9990000018", "9990000019"):   "patient id: not a valid NHS number",
 		with(tess, "2016-03-04", "2016-02-30"):   "patient birthDate: There is no such date.",
 		with(tess, "female", "girl"):             "gender is not one of male, female, other, unknown",
-		with(tess, `"name"`, `"link":[{"type":"replaced-by","other":{"identifier":{"value":"9990000018"}}}],"name"`): "link replaced-by must name another",
-		with(tess, `"name"`, `"link":[{"type":"replaced-by","other":{"display":"Tess"}}],"name"`):                    "link replaced-by must name exactly one",
+		with(tess, `"name"`,
+			`"link":[{"type":"replaced-by","other":{"identifier":{"value":"9990000018"}}}],"name"`): "link replaced-by must name another",
+		with(tess, `"name"`,
+			`"link":[{"type":"replaced-by","other":{"display":"Tess"}}],"name"`): "link replaced-by must name " +
+			"exactly one",
 		aunt:                               "it is not directly after its patient",
 		with(plan, "342191000000101", "1"): "category is not a kind of plan",
 		with(plan, "V999 - EXAMPLESHIRE", "V998 - EXAMPLESHIRE"): "its authority is not on file",
 		with(plan, "V999 - EXAMPLESHIRE", "EXAMPLESHIRE"):        "neither managingOrganization nor name",
 		with(plan, "9990000018", "9990000019"):                   "subject is not a valid NHS number",
-		with(plan, `"active"`, `"entered-in-error"`):             "its status means that it is not a plan: entered-in-error",
-		twoKinds:                                                      "category has two kinds of plan",
-		with(plan, `"active"`, `"proposed"`):                          "its status means that it is not a plan: proposed",
-		with(plan, `"active"`, `"Tess"`):                              "status is not one of active, inactive, suspended",
-		with(plan, `"active"`, `"inactive"`):                          "status is inactive, but there is no period.end",
-		with(plan, "nhs-number", "other"):                             "subject is not an NHS number",
-		with(plan, "2026-02-03", "2026-02"):                           "period.start is not a date",
-		with(plan, `"2026-02-03"`, `"2026-02-03","end":"2025-01-01"`): "period.end is before period.start",
-		with(plan, `"period":{"start":"2026-02-03"}`, `"x":1`):        "period is missing",
-		with(plan, `"5f0c0e64`, `"5f 0c0e64`):                         "id is not a valid FHIR id",
-		with(plan, `"name"`, `"extension":[{"url":"urn:wardlight:due-date","valueDate":"2026-09-01"}],"name"`): "only an unborn child's plan has a due date",
+		with(plan, `"active"`,
+			`"entered-in-error"`): "its status means that it is not a plan: entered-in-error",
+		twoKinds: "category has two kinds of plan",
+		with(plan, `"active"`,
+			`"proposed"`): "its status means that it is not a plan: proposed",
+		with(plan, `"active"`,
+			`"Tess"`): "status is not one of active, inactive, suspended",
+		with(plan, `"active"`,
+			`"inactive"`): "status is inactive, but there is no period.end",
+		with(plan, "nhs-number",
+			"other"): "subject is not an NHS number",
+		with(plan, "2026-02-03",
+			"2026-02"): "period.start is not a date",
+		with(plan, `"2026-02-03"`,
+			`"2026-02-03","end":"2025-01-01"`): "period.end is before period.start",
+		with(plan, `"period":{"start":"2026-02-03"}`,
+			`"x":1`): "period is missing",
+		with(plan, `"5f0c0e64`, `"5f 0c0e64`): "id is not a valid FHIR id",
+		with(plan, `"name"`,
+			`"extension":[{"url":"urn:wardlight:due-date","valueDate":"2026-09-01"}],"name"`): "only an unborn child's plan has a due date",
 		tess[:40] + strings.Repeat("x", 1<<20): "the line is longer than 1024 KiB",
 	} {
 		at, refused := take(t, s, tom+"\n"+line+"\n"+with(tess, "Tess", "Tessa")+"\n"+aunt+"\n")
@@ -213,11 +236,13 @@ func TestABadLineIsRefusedByItsNumberAndTheOthersAreTaken(t *testing.T) {
 func TestNobodyIsRelatedToSomebodyWhoWasRefused(t *testing.T) {
 	s := books(t)
 	bad := with(tess, "2016-03-04", "soon")
-	if _, refused := take(t, s, tom+"\n"+bad+"\n"+aunt+"\n"); len(refused) != 2 || refused[1] != "f:3: its patient was refused" {
+	if _, refused := take(t, s, tom+"\n"+bad+"\n"+aunt+"\n"); len(refused) != 2 ||
+		refused[1] != "f:3: its patient was refused" {
 		t.Errorf("got refused lines %v, want the patient and the related person", refused)
 	}
 	limit := strings.Repeat(aunt+"\n", 101)
-	if _, refused := take(t, s, tess+"\n"+limit); len(refused) != 1 || refused[0] != "f:102: its patient already has 100 related persons" {
+	if _, refused := take(t, s, tess+"\n"+limit); len(refused) != 1 ||
+		refused[0] != "f:102: its patient already has 100 related persons" {
 		t.Errorf("got refused lines %v, want the 101st related person", refused)
 	}
 }
@@ -235,16 +260,20 @@ const (
 func TestStaffAreTakenWithTheirRoles(t *testing.T) {
 	s := books(t)
 	at, refused := take(t, s, nurse+"\n"+ada+"\n"+tess+"\n"+nurse+"\n")
-	if at.Taken != 3 || len(refused) != 1 || !strings.HasPrefix(refused[0], "f:1: PractitionerRole.practitioner: this person is not on file") {
+	if at.Taken != 3 || len(refused) != 1 ||
+		!strings.HasPrefix(refused[0], "f:1: PractitionerRole.practitioner: this person is not on file") {
 		t.Errorf("got %+v, refused %v; want the role of an unknown person refused", at, refused)
 	}
-	if p, err := s.Person(t.Context(), "999000000111"); err != nil || p.Family != "Sample" || len(p.Roles) != 1 || p.Roles[0].URID != "999000000222" {
+	if p, err := s.Person(t.Context(), "999000000111"); err != nil || p.Family != "Sample" || len(p.Roles) != 1 ||
+		p.Roles[0].URID != "999000000222" {
 		t.Errorf("Person = %+v, %v; want it with one role", p, err)
 	}
 	other := with(ada, "999000000111", "999000000112")
-	theirs, gone := with(nurse, "999000000111", "999000000112"), with(nurse, `"identifier"`, `"active":false,"identifier"`)
+	theirs, gone := with(nurse, "999000000111", "999000000112"),
+		with(nurse, `"identifier"`, `"active":false,"identifier"`)
 	at, refused = take(t, s, other+"\n"+theirs+"\n"+tess+"\n"+gone+"\n"+theirs+"\n")
-	if at.Taken != 4 || len(refused) != 1 || !strings.HasPrefix(refused[0], "f:2: PractitionerRole.identifier: the role belongs to another person") {
+	if at.Taken != 4 || len(refused) != 1 ||
+		!strings.HasPrefix(refused[0], "f:2: PractitionerRole.identifier: the role belongs to another person") {
 		t.Errorf("role of another person: got %+v, refused %v; want it refused while it is assigned", at, refused)
 	}
 	if p, err := s.Person(t.Context(), "999000000112"); err != nil || len(p.Roles) != 1 {
@@ -271,10 +300,13 @@ func TestStaffAreTakenWithTheirRoles(t *testing.T) {
 		t.Fatal(err)
 	}
 	in := intake.Intake{
-		File: "f", Takers: []intake.Importer{intake.NewStaff(s, recorder(s))}, Refuse: func(r *intake.Refused) { t.Errorf("a line is blamed: %v", r) },
+		File: "f", Takers: []intake.Importer{intake.NewStaff(s, recorder(s))}, Refuse: func(r *intake.Refused) {
+			t.Errorf("a line is blamed: %v", r)
+		},
 		Stored: func(intake.Position) error { return nil },
 	}
-	if _, err := in.Run(t.Context(), strings.NewReader(ada+"\n"), intake.Position{}); err == nil || !strings.HasPrefix(err.Error(), "f: line 1 could not be stored: ") {
+	if _, err := in.Run(t.Context(), strings.NewReader(ada+"\n"), intake.Position{}); err == nil ||
+		!strings.HasPrefix(err.Error(), "f: line 1 could not be stored: ") {
 		t.Error(err)
 	}
 }
@@ -298,11 +330,14 @@ func TestWhatIsReplacedIsOnRecord(t *testing.T) {
 		text  string
 		wants []string
 	}{
-		{text, []string{"import plan; V999; operator: plan 5f0c0e64-6f1d-4a3a-9b0e-0a2f6f0b7f11, CPP from 2026-02-03, new, end none; [999 000 0018]"}},
+		{text, []string{"import plan; V999; operator: plan 5f0c0e64-6f1d-4a3a-9b0e-0a2f6f0b7f11, CPP from " +
+			"2026-02-03, new, end none; [999 000 0018]"}},
 		{text, nil},
-		{with(tess, "Tess", "Tessa") + "\n" + tom + "\n" + with(plan, `"start":"2026-02-03"`, `"start":"2026-02-03","end":"2026-06-30"`) + "\n", []string{
+		{with(tess, "Tess", "Tessa") + "\n" + tom + "\n" + with(plan, `"start":"2026-02-03"`,
+			`"start":"2026-02-03","end":"2026-06-30"`) + "\n", []string{
 			"replace patients; ; operator: 1 of the lines up to 2; [999 000 0018]",
-			"import plan; V999; operator: plan 5f0c0e64-6f1d-4a3a-9b0e-0a2f6f0b7f11, CPP from 2026-02-03, end none to 2026-06-30; [999 000 0018]",
+			"import plan; V999; operator: plan 5f0c0e64-6f1d-4a3a-9b0e-0a2f6f0b7f11, CPP from 2026-02-03, end none " +
+				"to 2026-06-30; [999 000 0018]",
 		}},
 	} {
 		if _, refused := take(t, s, c.text); len(refused) > 0 {
@@ -339,14 +374,17 @@ func TestAnIntakeGoesOnAfterWhatWasStored(t *testing.T) {
 	f := &failing{People: s, left: 2}
 	var stored []intake.Position
 	in := intake.Intake{
-		File: "f", Takers: []intake.Importer{intake.NewPatients(f, recorder(s))}, Refuse: func(r *intake.Refused) { t.Error(r) },
+		File: "f", Takers: []intake.Importer{intake.NewPatients(f, recorder(s))}, Refuse: func(r *intake.Refused) {
+			t.Error(r)
+		},
 		Stored: func(at intake.Position) error {
 			stored = append(stored, at)
 			return nil
 		},
 	}
 	at, err := in.Run(t.Context(), strings.NewReader(text.String()), intake.Position{})
-	if err == nil || !strings.HasSuffix(err.Error(), "could not be stored: disk is full") || len(stored) != 2 || stored[1] != at || f.max > 250 {
+	if err == nil || !strings.HasSuffix(err.Error(), "could not be stored: disk is full") || len(stored) != 2 ||
+		stored[1] != at || f.max > 250 {
 		t.Fatalf("Run with a failing store: got error %v at %+v, stored %v, %d patients in a batch", err, at, stored,
 			f.max)
 	}
@@ -398,7 +436,9 @@ func TestAnInterruptedIntakeKeepsItsPlace(t *testing.T) {
 	s := books(t)
 	ctx, stop := context.WithCancel(t.Context())
 	in := intake.Intake{
-		File: "f", Takers: []intake.Importer{intake.NewPatients(s, recorder(s))}, Refuse: func(r *intake.Refused) { t.Error(r) },
+		File: "f", Takers: []intake.Importer{intake.NewPatients(s, recorder(s))}, Refuse: func(r *intake.Refused) {
+			t.Error(r)
+		},
 		Stored: func(intake.Position) error { stop(); return nil },
 	}
 	at, err := in.Run(ctx, strings.NewReader(strings.Repeat(tess+"\n", 2000)), intake.Position{})
@@ -494,7 +534,10 @@ func (noStore) Authorities(context.Context) ([]store.Authority, error) {
 }
 
 func FuzzEveryLineIsTakenOrRefused(f *testing.F) {
-	for _, line := range []string{tess, tess + "\n" + aunt, plan, "{}", `{"resourceType":"Patient","id":1}`, "\ufeff\r\n\n" + tom} {
+	for _, line := range []string{
+		tess, tess + "\n" + aunt, plan, "{}", `{"resourceType":"Patient","id":1}`,
+		"\ufeff\r\n\n" + tom,
+	} {
 		f.Add([]byte(line))
 	}
 	f.Fuzz(func(t *testing.T, text []byte) {
@@ -509,8 +552,10 @@ func FuzzEveryLineIsTakenOrRefused(f *testing.F) {
 			Note:   func(intake.Noted) {},
 			Stored: func(intake.Position) error { return nil },
 		}
-		at, err := in.Run(t.Context(), io.MultiReader(strings.NewReader(tess+"\n"), strings.NewReader(string(text))), intake.Position{})
-		if err != nil || at.Offset != int64(len(tess)+1+len(text)) || at.Refused != told || at.Taken+at.Refused > at.Lines {
+		at, err := in.Run(t.Context(), io.MultiReader(strings.NewReader(tess+"\n"), strings.NewReader(string(text))),
+			intake.Position{})
+		if err != nil || at.Offset != int64(len(tess)+1+len(text)) || at.Refused != told ||
+			at.Taken+at.Refused > at.Lines {
 			t.Errorf("Run = %+v with %d refusals, error %v; want the whole text and consistent counts", at, told, err)
 		}
 	})

@@ -64,7 +64,8 @@ func kindOf(line []byte, kinds map[string]Kind) (Kind, error) {
 	}
 	kind, ok := kinds[r.ResourceType]
 	if !ok {
-		return Kind{}, errors.New("its resourceType is not one of " + strings.Join(slices.Sorted(maps.Keys(kinds)), ", "))
+		return Kind{}, errors.New("its resourceType is not one of " + strings.Join(slices.Sorted(maps.Keys(kinds)),
+			", "))
 	}
 	return kind, nil
 }

@@ -15,9 +15,11 @@ func labelled(version, label string) string {
 		meta = append(meta, `"versionId":"`+version+`"`)
 	}
 	if label != "" {
-		meta = append(meta, `"security":[{"system":"http://terminology.hl7.org/CodeSystem/v3-Confidentiality","code":"`+label+`"}]`)
+		meta = append(meta, `"security":[{"system":"http://terminology.hl7.org/CodeSystem/v3-Confidentiality","code":"`+
+			label+`"}]`)
 	}
-	return with(tess, `"gender"`, `"meta":{`+strings.Join(meta, ",")+`},"address":[{"postalCode":"LS1 4`+label+`"}],"gender"`)
+	return with(tess, `"gender"`, `"meta":{`+strings.Join(meta, ",")+`},"address":[{"postalCode":"LS1 4`+label+
+		`"}],"gender"`)
 }
 
 // An import of an older record must not reveal a protected address.
@@ -72,10 +74,12 @@ func TestImport_AnOlderRecordReplacesNoNewerOne(t *testing.T) {
 				continue
 			}
 			line := []string{"", "f:2: ", "f:1: "}[batches]
-			if len(refused) != 2 || !strings.HasPrefix(refused[0], line+c.says) || !strings.HasSuffix(refused[1], "its patient was refused") || at.Refused != 2 {
+			if len(refused) != 2 || !strings.HasPrefix(refused[0], line+c.says) ||
+				!strings.HasSuffix(refused[1], "its patient was refused") || at.Refused != 2 {
 				t.Errorf("%s: got refused lines %q, %+v; want the record and the related person", name, refused, at)
 			}
-			if !strings.Contains(string(p.Body), "LS1 4"+c.before[1]+`"`) || p.Confidential != slices.Contains([]string{"R", "V"}, c.before[1]) {
+			if !strings.Contains(string(p.Body), "LS1 4"+c.before[1]+`"`) ||
+				p.Confidential != slices.Contains([]string{"R", "V"}, c.before[1]) {
 				t.Errorf("%s: got stored record %s, want it unchanged", name, p.Body)
 			}
 		}
@@ -84,13 +88,18 @@ func TestImport_AnOlderRecordReplacesNoNewerOne(t *testing.T) {
 
 func TestImport_IDAndIdentifierAreOneNumber(t *testing.T) {
 	identified := func(value string) string {
-		return with(tess, `"gender"`, `"identifier":[{"system":"https://fhir.nhs.uk/Id/nhs-number","value":"`+value+`"},{"system":"https://x.example","value":"1"}],"gender"`)
+		return with(tess, `"gender"`, `"identifier":[{"system":"https://fhir.nhs.uk/Id/nhs-number","value":"`+value+
+			`"},{"system":"https://x.example","value":"1"}],"gender"`)
 	}
-	for value, good := range map[string]bool{"9990000018": true, "999 000 0018": true, "9990000026": false, "999000001": false, "": false} {
+	for value, good := range map[string]bool{
+		"9990000018": true, "999 000 0018": true, "9990000026": false,
+		"999000001": false, "": false,
+	} {
 		s := books(t)
 		_, refused := take(t, s, identified(value)+"\n"+tom)
 		_, err := s.Patient(t.Context(), nhs.Number("9990000018"))
-		if (err == nil) != good || good != (len(refused) == 0) || !good && (len(refused) != 1 || refused[0] != "f:1: its id differs from the NHS number of its identifier") {
+		if (err == nil) != good || good != (len(refused) == 0) || !good &&
+			(len(refused) != 1 || refused[0] != "f:1: its id differs from the NHS number of its identifier") {
 			t.Errorf("identifier %q: got refused lines %q, error %v", value, refused, err)
 		}
 	}

@@ -91,7 +91,8 @@ func (p *Patients) Flush(ctx context.Context, lines Lines) error {
 		}
 	}
 	if len(changed) > 0 {
-		if err := p.record.commit(ctx, p.record.entry(audit.ReplacePatients, fmt.Sprint(len(changed), " of the lines up to ", p.stored[len(p.stored)-1].line), changed...)); err != nil {
+		if err := p.record.commit(ctx, p.record.entry(audit.ReplacePatients,
+			fmt.Sprint(len(changed), " of the lines up to ", p.stored[len(p.stored)-1].line), changed...)); err != nil {
 			return err
 		}
 	}
@@ -104,7 +105,8 @@ func (p *Patients) Flush(ctx context.Context, lines Lines) error {
 
 // replaced reports whether a record differs from the stored one.
 func replaced(on, by store.Patient) bool {
-	return !bytes.Equal(on.Body, by.Body) || on.SupersededBy != by.SupersededBy || on.Invalidated != by.Invalidated || on.Confidential != by.Confidential
+	return !bytes.Equal(on.Body, by.Body) || on.SupersededBy != by.SupersededBy || on.Invalidated != by.Invalidated ||
+		on.Confidential != by.Confidential
 }
 
 // meta contains a record's version and confidentiality.
@@ -136,9 +138,9 @@ type storedVersion struct {
 	restricted bool
 }
 
-// checkReplace returns why a stored record must not be replaced by other, or nil. It must not be if other is older, or if it
-// would remove the restriction without a label or without being newer. Versions that aren't both numbers can't be
-// compared.
+// checkReplace returns why a stored record must not be replaced by other, or nil. It must not be if other is older, or
+// if it would remove the restriction without a label or without being newer. Versions that aren't both numbers can't
+// be compared.
 func (on storedVersion) checkReplace(other pendingPatient) error {
 	was, errWas := strconv.ParseUint(on.version, 10, 63)
 	is, errIs := strconv.ParseUint(other.meta.version, 10, 63)
@@ -194,7 +196,10 @@ func (p *Patients) patient(_ context.Context, line Line) error {
 	if record.SupersededBy != "" {
 		record.Invalidated = false // a search returns the current record (PDS FHIR R4 API, invalidated patients)
 	}
-	p.stored, p.refuse = append(p.stored, pendingPatient{Patient: record, meta: metaOfPatient(&given.Patient), line: line.Number}), false
+	p.stored, p.refuse = append(p.stored, pendingPatient{
+		Patient: record, meta: metaOfPatient(&given.Patient),
+		line: line.Number,
+	}), false
 	return nil
 }
 

@@ -50,12 +50,17 @@ type pendingPlan struct {
 
 // NewPlans returns a Taker of plans of the authorities in books, which it stores with record. The window and today's
 // date in the United Kingdom determine the remarks about a plan's alert.
-func NewPlans(ctx context.Context, ledger Store, records Records, record Recorder, window cpis.Window, today func() nhs.Date) (*Plans, error) {
+func NewPlans(ctx context.Context, ledger Store, records Records, record Recorder, window cpis.Window,
+	today func() nhs.Date,
+) (*Plans, error) {
 	all, err := ledger.Authorities(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("authorities: %w", err)
 	}
-	p := &Plans{store: ledger, records: records, record: record, window: window, today: today, known: make(map[string]bool)}
+	p := &Plans{
+		store: ledger, records: records, record: record, window: window, today: today,
+		known: make(map[string]bool),
+	}
 	for _, a := range all {
 		p.known[a.Code] = true
 	}
@@ -130,7 +135,8 @@ var idForm = regexp.MustCompile(`^[A-Za-z0-9.-]{1,64}$`)
 
 // planKinds are the kinds of plans by SNOMED CT code.
 var planKinds = map[string]store.PlanKind{
-	fhir.SnomedChildPlan: store.ChildProtection, fhir.SnomedLookedAfter: store.LookedAfter, fhir.SnomedUnbornPlan: store.UnbornChild,
+	fhir.SnomedChildPlan: store.ChildProtection, fhir.SnomedLookedAfter: store.LookedAfter,
+	fhir.SnomedUnbornPlan: store.UnbornChild,
 }
 
 func (p *Plans) take(ctx context.Context, line Line) error {
@@ -288,7 +294,11 @@ func datesOf(plan *store.Plan, c *careTeam) error {
 	for _, d := range []struct {
 		what, text string
 		into       *nhs.Date
-	}{{"period.start", c.Period.Start, &plan.Start}, {"period.end", c.Period.End, &plan.End}, {"the due date", dueOf(c), &plan.Due}} {
+	}{
+		{"period.start", c.Period.Start, &plan.Start},
+		{"period.end", c.Period.End, &plan.End},
+		{"the due date", dueOf(c), &plan.Due},
+	} {
 		if d.text == "" && d.what != "period.start" {
 			continue
 		}

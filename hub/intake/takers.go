@@ -14,7 +14,9 @@ import (
 // Importers returns the Takers for an import into books: patients, plans and staff. The window and clock's date in the
 // United Kingdom determine the remarks about a plan's alert. by is the importer in the audit. Errors are those of
 // books, and of a system without time zones.
-func Importers(ctx context.Context, ledger store.Store, window cpis.Window, clock func() time.Time, by string) ([]Importer, error) {
+func Importers(ctx context.Context, ledger store.Store, window cpis.Window, clock func() time.Time,
+	by string,
+) ([]Importer, error) {
 	uk, err := time.LoadLocation("Europe/London")
 	if err != nil {
 		return nil, fmt.Errorf("import: %w", err)

@@ -8,8 +8,8 @@ import (
 	"golang.org/x/time/rate"
 )
 
-// MaxBuckets is the maximum number of buckets. Beyond it, the least recently used one is dropped, so that its key has a full
-// one again. Dropping never locks anybody out. A bucket takes about 200 bytes.
+// MaxBuckets is the maximum number of buckets. Beyond it, the least recently used one is dropped, so that its key has
+// a full one again. Dropping never locks anybody out. A bucket takes about 200 bytes.
 const MaxBuckets = 1 << 16
 
 // Buckets has a token bucket for each key. It is safe for concurrent use. A nil Buckets has no limit.

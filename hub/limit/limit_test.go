@@ -135,7 +135,11 @@ func TestWhereARequestComesFrom(t *testing.T) {
 		"a proxy in IPv6":                 {"[::ffff:192.0.2.8]:80", []string{"203.0.113.5"}, "203.0.113.5"},
 		"with a zone":                     {"[fe80::1%eth0]:80", nil, "fe80::/64"},
 		"a socket without address":        {"@", nil, "unknown"},
-		"a chain without end":             {"10.0.0.9:80", []string{strings.Repeat("10.0.0.1,", 1000) + "10.0.0.1"}, "10.0.0.1"},
+		"a chain without end": {
+			"10.0.0.9:80",
+			[]string{strings.Repeat("10.0.0.1,", 1000) + "10.0.0.1"},
+			"10.0.0.1",
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			if got := (Sources{proxies}).Of(c.remote, c.forwarded); got != c.want {

@@ -59,6 +59,7 @@ func Standard() Config {
 	return Config{
 		TokenSource: PerMinute(TokensOfSource), TokenPerson: PerMinute(TokensOfPerson),
 		SearchSource: PerMinute(SearchesOfSource), SearchPerson: PerMinute(SearchesOfPerson),
-		RequestPerson: PerMinute(RequestsOfPerson), RequestCredential: PerMinute(RequestsOfCredential), PatientsPerson: PatientsOfPerson,
+		RequestPerson: PerMinute(RequestsOfPerson), RequestCredential: PerMinute(RequestsOfCredential),
+		PatientsPerson: PatientsOfPerson,
 	}
 }

@@ -56,7 +56,8 @@ func New(version string) *Metrics {
 		}),
 		many: prometheus.NewCounter(prometheus.CounterOpts{
 			Namespace: namespace, Name: "many_patients_total",
-			Help: "Times that a person received answers about more patients in an hour than limits.patients_person allows.",
+			Help: "Times that a person received answers about more patients in an hour than limits.patients_person " +
+				"allows.",
 		}),
 		uploads: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Namespace: namespace, Name: "uploads_total",
@@ -66,10 +67,12 @@ func New(version string) *Metrics {
 			Namespace: namespace, Name: "audit_commits_total", Help: "Transactions of the ledger.",
 		}, []string{"outcome"}),
 		commitEntries: prometheus.NewHistogram(prometheus.HistogramOpts{
-			Namespace: namespace, Name: "audit_commit_entries", Help: "Audit records in one transaction.", Buckets: entries,
+			Namespace: namespace, Name: "audit_commit_entries", Help: "Audit records in one transaction.",
+			Buckets: entries,
 		}),
 		commitSeconds: prometheus.NewHistogram(prometheus.HistogramOpts{
-			Namespace: namespace, Name: "audit_commit_duration_seconds", Help: "Time until a transaction was durable.", Buckets: seconds,
+			Namespace: namespace, Name: "audit_commit_duration_seconds", Help: "Time until a transaction was durable.",
+			Buckets: seconds,
 		}),
 	}
 	build := prometheus.NewGauge(prometheus.GaugeOpts{
@@ -81,7 +84,8 @@ func New(version string) *Metrics {
 		m.commits.WithLabelValues(outcome) // so that the first failure increases the counter
 	}
 	for _, code := range []upload.FileCode{
-		upload.Corrupt, upload.AllAccepted, upload.PartlyAccepted, upload.NoneAccepted, upload.PDSDown, upload.NotSupported,
+		upload.Corrupt, upload.AllAccepted, upload.PartlyAccepted, upload.NoneAccepted, upload.PDSDown,
+		upload.NotSupported,
 	} {
 		m.uploads.WithLabelValues(string(code))
 	}

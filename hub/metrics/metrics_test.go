@@ -73,7 +73,8 @@ func TestACommitIsCountedByItsSizeAndOutcome(t *testing.T) {
 	m.Committed(200, time.Millisecond, errors.New("disk is full"))
 	has(
 		t, scrape(t, m),
-		`wardlight_hub_audit_commits_total{outcome="stored"} 1`, `wardlight_hub_audit_commits_total{outcome="failed"} 1`,
+		`wardlight_hub_audit_commits_total{outcome="stored"} 1`,
+		`wardlight_hub_audit_commits_total{outcome="failed"} 1`,
 		`wardlight_hub_audit_commit_entries_bucket{le="4"} 1`, `wardlight_hub_audit_commit_entries_sum 203`,
 		`wardlight_hub_audit_commit_duration_seconds_count 2`,
 	)
@@ -86,17 +87,22 @@ type storeStub struct {
 	err      error
 }
 
-func (b *storeStub) Backlog(context.Context) (store.Backlog, error)        { return b.backlog, b.err }
+func (b *storeStub) Backlog(context.Context) (store.Backlog, error) { return b.backlog, b.err }
+
 func (b *storeStub) CountSessions(context.Context, time.Time) (int, error) { return b.sessions, b.err }
 func (b *storeStub) Ready(context.Context) error                           { return b.err }
 
 func TestWhatTheBooksCannotTellIsNotNought(t *testing.T) {
 	now := time.Date(2026, 7, 15, 13, 0, 0, 0, time.UTC)
-	b := &storeStub{backlog: store.Backlog{Waiting: 2, Buried: 1, Undelivered: 3, Oldest: now.Add(-90 * time.Second)}, sessions: 5}
+	b := &storeStub{
+		backlog:  store.Backlog{Waiting: 2, Buried: 1, Undelivered: 3, Oldest: now.Add(-90 * time.Second)},
+		sessions: 5,
+	}
 	m := metrics.New("v1")
 	m.Watch(b, func() time.Time { return now })
 	has(
-		t, scrape(t, m), "wardlight_hub_outbox_waiting 2", "wardlight_hub_outbox_dead 1", "wardlight_hub_outbox_undelivered 3", "wardlight_hub_outbox_oldest_seconds 90",
+		t, scrape(t, m), "wardlight_hub_outbox_waiting 2", "wardlight_hub_outbox_dead 1",
+		"wardlight_hub_outbox_undelivered 3", "wardlight_hub_outbox_oldest_seconds 90",
 		"wardlight_hub_sessions_live 5", "wardlight_hub_store_ready 1",
 	)
 	b.backlog = store.Backlog{}
@@ -104,7 +110,10 @@ func TestWhatTheBooksCannotTellIsNotNought(t *testing.T) {
 	b.err = errors.New("disk is gone")
 	got := scrape(t, m)
 	has(t, got, "wardlight_hub_store_ready 0")
-	for _, absent := range []string{"outbox_waiting ", "outbox_oldest_seconds ", "outbox_dead ", "outbox_undelivered ", "sessions_live "} {
+	for _, absent := range []string{
+		"outbox_waiting ", "outbox_oldest_seconds ", "outbox_dead ", "outbox_undelivered ",
+		"sessions_live ",
+	} {
 		if strings.Contains(got, "wardlight_hub_"+absent) {
 			t.Errorf("%s is in the scrape although the store can't be read", absent)
 		}
@@ -119,7 +128,8 @@ func TestCertificates(t *testing.T) {
 	ca := metrics.Certificate{Setting: "cards.ca_files", Certificate: hub.Certificate}
 	m := metrics.New("v1")
 	m.WatchCertificates(func() []metrics.Certificate { return []metrics.Certificate{hub, ca, hub} })
-	lines := regexp.MustCompile(`(?m)^wardlight_hub_certificate_end_timestamp_seconds{.*$`).FindAllString(scrape(t, m), -1)
+	lines := regexp.MustCompile(`(?m)^wardlight_hub_certificate_end_timestamp_seconds{.*$`).FindAllString(scrape(t, m),
+		-1)
 	want := []string{
 		`wardlight_hub_certificate_end_timestamp_seconds{serial="2a",setting="cards.ca_files",subject="CN=hub�.example"} 1.798859045e+09`,
 		`wardlight_hub_certificate_end_timestamp_seconds{serial="2a",setting="tls.certificate_file",subject="CN=hub�.example"} 1.798859045e+09`,

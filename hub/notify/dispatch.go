@@ -41,7 +41,8 @@ type Dispatcher struct {
 
 // NewDispatcher returns a Dispatcher that delivers notifications from outbox with transport. after is time.After,
 // except in tests.
-func NewDispatcher(outbox store.Outbox, transport Transport, clock func() time.Time, after func(time.Duration) <-chan time.Time,
+func NewDispatcher(outbox store.Outbox, transport Transport, clock func() time.Time,
+	after func(time.Duration) <-chan time.Time,
 	log *slog.Logger,
 ) *Dispatcher {
 	return &Dispatcher{outbox, transport, clock, after, log, make(chan struct{}, 1)}
@@ -124,7 +125,8 @@ func (d *Dispatcher) attempt(ctx context.Context, n store.Notification) {
 	sending, cancel := context.WithTimeout(keep, attemptTimeout)
 	defer cancel()
 	receipt, err := d.transport.Deliver(sending, Message{
-		ID: n.ID, Ordinal: n.Ordinal, Authority: n.Authority, Endpoint: n.Endpoint, ContentType: fhir.MediaType, Body: n.Body,
+		ID: n.ID, Ordinal: n.Ordinal, Authority: n.Authority, Endpoint: n.Endpoint, ContentType: fhir.MediaType,
+		Body: n.Body,
 	})
 	if err == nil {
 		if err := d.outbox.Delivered(keep, n.ID, receipt, d.clock()); err != nil {
@@ -144,7 +146,8 @@ func (d *Dispatcher) attempt(ctx context.Context, n store.Notification) {
 		return
 	}
 	if need == NeedsRepair && (n.Attempts <= 1 || why != n.LastError) {
-		log.ErrorContext(ctx, "ALARM: an authority cannot be notified of accesses until an operator fixes the cause. Its notifications wait.",
+		log.ErrorContext(ctx, "ALARM: an authority cannot be notified of accesses until an operator fixes the "+
+			"cause. Its notifications wait.",
 			"do", "fix the cause that the error names; they are then delivered within 15 minutes")
 	} else {
 		log.WarnContext(ctx, "An authority could not be notified of an access. The hub tries again.")

@@ -56,7 +56,10 @@ func (b *fixture) add(id, authority string) {
 	b.t.Helper()
 	_, err := b.store.Commit(b.t.Context(), []*store.Entry{{Opening: &store.Opening{
 		Person: "s", RequestID: id, Answer: []byte("{}"),
-		Notifications: []store.Notification{{ID: id, Authority: authority, Body: []byte("{}"), Created: time.Now(), NextAttempt: time.Now()}},
+		Notifications: []store.Notification{{
+			ID: id, Authority: authority, Body: []byte("{}"), Created: time.Now(),
+			NextAttempt: time.Now(),
+		}},
 	}}})
 	if err != nil {
 		b.t.Fatal(err)
@@ -270,7 +273,10 @@ func TestTheNumberOfAttemptsAtOnceIsBounded(t *testing.T) {
 			if err := b.store.PutAuthority(t.Context(), store.Authority{Code: code, Name: code}); err != nil {
 				t.Fatal(err)
 			}
-			o.Notifications = append(o.Notifications, store.Notification{ID: code, Authority: code, Body: []byte("{}"), Created: time.Now(), NextAttempt: time.Now()})
+			o.Notifications = append(o.Notifications, store.Notification{
+				ID: code, Authority: code, Body: []byte("{}"),
+				Created: time.Now(), NextAttempt: time.Now(),
+			})
 		}
 		if _, err := b.store.Commit(t.Context(), []*store.Entry{{Opening: o}}); err != nil {
 			t.Fatal(err)
@@ -391,12 +397,21 @@ func TestADeliveryThatWasNotRecordedIsMadeAgainUnderTheSameID(t *testing.T) {
 // A refusal that another attempt can't change is given up at once with an alarm. Later notifications are delivered.
 func TestWhatIsRefusedForGoodIsSetAsideAtOnce(t *testing.T) {
 	for says, refusal := range map[string]*notify.RefusedError{
-		"MESH answered 417: 12 Unregistered to address":                {Status: 417, By: "MESH", Code: "12", Text: "Unregistered to address"},
-		"MESH answered 417: 17 Workflow ID not registered for mailbox": {Status: 417, By: "MESH", Code: "17", Text: "Workflow ID not registered for mailbox"},
-		"MESH answered 400: 06 MalformedControlFile":                   {Status: 400, By: "MESH", Code: "06", Text: "MalformedControlFile"},
-		"the authority's system answered 410":                          {Status: 410, By: "the authority's system"},
-		"the authority's system answered 413":                          {Status: 413, By: "the authority's system"},
-		"the authority's system answered 422":                          {Status: 422, By: "the authority's system"},
+		"MESH answered 417: 12 Unregistered to address": {
+			Status: 417, By: "MESH", Code: "12",
+			Text: "Unregistered to address",
+		},
+		"MESH answered 417: 17 Workflow ID not registered for mailbox": {
+			Status: 417, By: "MESH", Code: "17",
+			Text: "Workflow ID not registered for mailbox",
+		},
+		"MESH answered 400: 06 MalformedControlFile": {
+			Status: 400, By: "MESH", Code: "06",
+			Text: "MalformedControlFile",
+		},
+		"the authority's system answered 410": {Status: 410, By: "the authority's system"},
+		"the authority's system answered 413": {Status: 413, By: "the authority's system"},
+		"the authority's system answered 422": {Status: 422, By: "the authority's system"},
 	} {
 		t.Run(says, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
@@ -481,7 +496,8 @@ func TestWhatNeedsRepairIsAnAlarmOnce(t *testing.T) {
 		b.la.answers(refuse(&notify.RefusedError{Status: 404, By: "the authority's system"}))
 		pass(time.Hour)
 		b.alarms(2)
-		if err := errors.Join(b.store.Bury(t.Context(), "1", time.Now(), b.notification("1").LastError), b.store.Revive(t.Context(), "1", time.Now())); err != nil {
+		if err := errors.Join(b.store.Bury(t.Context(), "1", time.Now(), b.notification("1").LastError),
+			b.store.Revive(t.Context(), "1", time.Now())); err != nil {
 			t.Fatal(err)
 		}
 		b.d.Wake()
@@ -505,7 +521,8 @@ func TestWhatIsRevivedAfterAWeekHasItsAttempts(t *testing.T) {
 			return nil
 		})
 		b.add("1", "V1")
-		if err := errors.Join(b.store.Bury(t.Context(), "1", time.Now(), "down"), b.store.Revive(t.Context(), "1", time.Now())); err != nil {
+		if err := errors.Join(b.store.Bury(t.Context(), "1", time.Now(), "down"),
+			b.store.Revive(t.Context(), "1", time.Now())); err != nil {
 			t.Fatal(err)
 		}
 		pass(8 * 24 * time.Hour)

@@ -40,7 +40,8 @@ func TestFilesLieInTheOrderOfDelivery(t *testing.T) {
 	if got := dropped(t, own); !slices.Equal(got, []string{"000000000000000009-b.json", "000000000000000010-a.json"}) {
 		t.Errorf("files in V999: got %v, want two in order", got)
 	}
-	if got := dropped(t, filepath.Join(f.Root, "north", "V998")); !slices.Equal(got, []string{"000000000000000011-___c.json"}) {
+	if got := dropped(t, filepath.Join(f.Root, "north", "V998")); !slices.Equal(got,
+		[]string{"000000000000000011-___c.json"}) {
 		t.Errorf("files in north/V998: got %v, want one with a safe name", got)
 	}
 	name := filepath.Join(own, "000000000000000010-a.json")
@@ -70,7 +71,10 @@ func TestFilesAreSharedWithTheGroupOfAFolderThatIsShared(t *testing.T) {
 				t.Fatal(err)
 			}
 		}
-		if _, err := f.Deliver(t.Context(), notify.Message{ID: "a", Ordinal: 1, Endpoint: "file:" + folder, Body: []byte("one")}); err != nil {
+		if _, err := f.Deliver(t.Context(), notify.Message{
+			ID: "a", Ordinal: 1, Endpoint: "file:" + folder,
+			Body: []byte("one"),
+		}); err != nil {
 			t.Fatal(err)
 		}
 		info, err := os.Stat(filepath.Join(f.Root, folder, "000000000000000001-a.json"))
@@ -111,7 +115,8 @@ func TestNothingIsDroppedOutsideTheFolder(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, endpoint := range []string{
-		"file:../V999", "file:V999/../../x", "file:%2e%2e/x", "file:///etc/V999", "file://host/V999", "file:", "file:/V999", "file:link", "https:V999", "file:V999?x",
+		"file:../V999", "file:V999/../../x", "file:%2e%2e/x", "file:///etc/V999", "file://host/V999", "file:",
+		"file:/V999", "file:link", "https:V999", "file:V999?x",
 	} {
 		_, err := f.Deliver(t.Context(), notify.Message{ID: "a", Endpoint: endpoint, Body: []byte("x")})
 		if err == nil || strings.Contains(err.Error(), f.Root) {
@@ -122,7 +127,8 @@ func TestNothingIsDroppedOutsideTheFolder(t *testing.T) {
 		t.Errorf("got files %v outside the root, want none", got)
 	}
 	missing := &notify.Folder{Root: filepath.Join(f.Root, "missing")}
-	if _, err := missing.Deliver(t.Context(), notify.Message{ID: "a", Endpoint: "file:V999"}); !errors.Is(err, os.ErrNotExist) {
+	if _, err := missing.Deliver(t.Context(), notify.Message{ID: "a", Endpoint: "file:V999"}); !errors.Is(err,
+		os.ErrNotExist) {
 		t.Errorf("Deliver with a missing root: got error %v, want ErrNotExist", err)
 	}
 }
@@ -136,7 +142,10 @@ func TestEachEndpointHasItsTransport(t *testing.T) {
 		})
 	}
 	routes := notify.Routes{"https": as("webhook"), "mesh": as("mesh")}
-	for endpoint, want := range map[string]string{"https://la.example/": "webhook", "mesh:V999OT001": "mesh", "file:V999": "", "": "", "V999": "", "%": ""} {
+	for endpoint, want := range map[string]string{
+		"https://la.example/": "webhook", "mesh:V999OT001": "mesh",
+		"file:V999": "", "": "", "V999": "", "%": "",
+	} {
 		_, err := routes.Deliver(t.Context(), notify.Message{Endpoint: endpoint})
 		if (err == nil) != (want != "") || took[endpoint] != want {
 			t.Errorf("Deliver to %q: got transport %q, error %v; want %q", endpoint, took[endpoint], err, want)

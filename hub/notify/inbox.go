@@ -43,7 +43,9 @@ type Inbox struct {
 
 // NewInbox returns a reader of the inbox of mesh's mailbox, for the notifications in outbox. after is time.After,
 // except in tests.
-func NewInbox(mesh *MESH, outbox store.Outbox, clock func() time.Time, after func(time.Duration) <-chan time.Time, log *slog.Logger) *Inbox {
+func NewInbox(mesh *MESH, outbox store.Outbox, clock func() time.Time, after func(time.Duration) <-chan time.Time,
+	log *slog.Logger,
+) *Inbox {
 	return &Inbox{mesh: mesh, outbox: outbox, clock: clock, after: after, log: log, others: make(map[string]bool)}
 }
 
@@ -72,7 +74,8 @@ func (i *Inbox) attempt(ctx context.Context) {
 	if NeedOf(err) == NeedsTime || why == i.failure {
 		i.log.WarnContext(ctx, "The MESH inbox could not be read. The hub tries again in five minutes.", "error", why)
 	} else {
-		i.log.ErrorContext(ctx, "ALARM: the MESH inbox cannot be read until an operator fixes the cause: reports of failed deliveries are not seen.",
+		i.log.ErrorContext(ctx, "ALARM: the MESH inbox cannot be read until an operator fixes the cause: reports "+
+			"of failed deliveries are not seen.",
 			"error", why, "do", "fix the cause that the error names: mesh.mailbox and the other settings of MESH")
 	}
 	i.failure = why
@@ -129,7 +132,8 @@ func (i *Inbox) message(ctx context.Context, id string) error {
 	}
 	if about == nil {
 		if _, warned := i.others[id]; !warned {
-			i.log.WarnContext(ctx, "A message in the MESH inbox is not a report about a notification of this hub. It is left there.",
+			i.log.WarnContext(ctx, "A message in the MESH inbox is not a report about a notification of this hub. "+
+				"It is left there.",
 				"message", text.Clean(id, maxReason), "type", r.kind, "workflow", r.workflow)
 		}
 		i.others[id] = !r.isReport
@@ -167,8 +171,10 @@ func (i *Inbox) mark(ctx context.Context, r report, n store.Notification) (done 
 	switch {
 	case n.State() == store.Waiting:
 		return false, nil
-	case n.State() != store.Delivered || r.success || n.Receipt != "" && r.linked != "" && !strings.EqualFold(n.Receipt, r.linked):
-		i.log.InfoContext(ctx, "A report of MESH about a notification was ignored: it was already recorded, or is about an earlier attempt.",
+	case n.State() != store.Delivered || r.success || n.Receipt != "" && r.linked != "" &&
+		!strings.EqualFold(n.Receipt, r.linked):
+		i.log.InfoContext(ctx, "A report of MESH about a notification was ignored: it was already recorded, or is "+
+			"about an earlier attempt.",
 			"notification", n.ID, "mesh", r.linked)
 		return true, nil
 	}
@@ -179,7 +185,8 @@ func (i *Inbox) mark(ctx context.Context, r report, n store.Notification) (done 
 	case err != nil:
 		return false, err
 	}
-	i.log.ErrorContext(ctx, "ALARM: MESH did not deliver a notification that it had accepted: an authority was not notified of an access.",
+	i.log.ErrorContext(ctx, "ALARM: MESH did not deliver a notification that it had accepted: an authority was not "+
+		"notified of an access.",
 		"notification", n.ID, "authority", n.Authority, "mesh", r.linked, "code", r.code, "error", why,
 		"do", "ask the authority to collect its MESH messages, then run: wardlight-hub outbox replay "+n.ID)
 	return true, nil

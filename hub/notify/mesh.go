@@ -85,7 +85,8 @@ func (t *MESH) Deliver(ctx context.Context, m Message) (receipt string, err erro
 		return "", errors.New("mesh: the exchange accepted the message but returned no message id")
 	}
 	receipt = text.Clean(accepted.ID, maxReason) // in the form in which a report contains it
-	t.Log.InfoContext(ctx, "MESH accepted a notification.", "notification", m.ID, "authority", m.Authority, "mesh", receipt)
+	t.Log.InfoContext(ctx, "MESH accepted a notification.", "notification", m.ID, "authority", m.Authority, "mesh",
+		receipt)
 	return receipt, nil
 }
 
@@ -102,7 +103,9 @@ type meshAnswer struct {
 }
 
 // call sends a request with a new token, and reads the answer. path may have a query.
-func (t *MESH) call(ctx context.Context, method, path string, body []byte, headers map[string]string) (none meshAnswer, err error) {
+func (t *MESH) call(ctx context.Context, method, path string, body []byte,
+	headers map[string]string,
+) (none meshAnswer, err error) {
 	if err := checkEndpoint(t.URL); err != nil {
 		return none, setupError("the address of MESH is not https")
 	}
@@ -144,7 +147,10 @@ func (a meshAnswer) refusal() *RefusedError {
 	if len(said.Detail) > 0 {
 		said.Code, said.Text = said.Detail[0].Code, said.Detail[0].Msg
 	}
-	return &RefusedError{Status: a.status, By: "MESH", Code: text.Clean(said.Code, maxReason), Text: text.Clean(said.Text, maxReason)}
+	return &RefusedError{
+		Status: a.status, By: "MESH", Code: text.Clean(said.Code, maxReason),
+		Text: text.Clean(said.Text, maxReason),
+	}
 }
 
 func (t *MESH) workflow() string {

@@ -25,10 +25,13 @@ func FuzzWhatMESHSays(f *testing.F) {
 			return &http.Response{StatusCode: status, Body: io.NopCloser(strings.NewReader(body))}, nil
 		})}
 		x := &notify.MESH{
-			URL: "https://mesh.example", Client: answering, Clock: time.Now, NewID: func() string { return "1" }, Log: slog.New(slog.DiscardHandler),
+			URL: "https://mesh.example", Client: answering, Clock: time.Now, NewID: func() string {
+				return "1"
+			}, Log: slog.New(slog.DiscardHandler),
 		}
 		receipt, err := x.Deliver(t.Context(), notify.Message{ID: "1", Endpoint: "mesh:V999OT001"})
-		if (err == nil) != (receipt != "") || strings.ContainsFunc(receipt, unicode.IsControl) || err == nil && status != http.StatusAccepted {
+		if (err == nil) != (receipt != "") || strings.ContainsFunc(receipt, unicode.IsControl) || err == nil &&
+			status != http.StatusAccepted {
 			t.Errorf("%d %q: got receipt %q, error %v; want a receipt without control characters, or an error", status,
 				body, receipt, err)
 		}

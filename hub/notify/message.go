@@ -39,10 +39,16 @@ func compose(base, id string, a store.Access, to store.Authority, plans []store.
 	header := &fhir.MessageHeader{
 		ResourceType: "MessageHeader",
 		ID:           id,
-		EventCoding:  &fhir.Coding{System: SystemEvent, Code: CodeAccess, Display: "CP-IS access to service notification"},
+		EventCoding: &fhir.Coding{
+			System: SystemEvent, Code: CodeAccess,
+			Display: "CP-IS access to service notification",
+		},
 		Destination: []fhir.MessageDestination{{
 			Name: to.Name, Endpoint: endpoint(to),
-			Receiver: &fhir.Reference{Identifier: &fhir.Identifier{System: fhir.SystemODS, Value: to.Code}, Display: to.Name},
+			Receiver: &fhir.Reference{
+				Identifier: &fhir.Identifier{System: fhir.SystemODS, Value: to.Code},
+				Display:    to.Name,
+			},
 		}},
 		Source: fhir.MessageSource{Name: "wardlight-hub", Endpoint: base},
 		Focus:  []fhir.Reference{{Reference: event}},

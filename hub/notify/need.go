@@ -53,7 +53,8 @@ func (e *RefusedError) Need() Need {
 	case http.StatusBadRequest, http.StatusGone, http.StatusRequestEntityTooLarge, http.StatusUnsupportedMediaType,
 		http.StatusExpectationFailed, http.StatusUnprocessableEntity:
 		return NeedsReplay
-	case http.StatusRequestTimeout, http.StatusConflict, http.StatusLocked, http.StatusTooEarly, http.StatusTooManyRequests:
+	case http.StatusRequestTimeout, http.StatusConflict, http.StatusLocked, http.StatusTooEarly,
+		http.StatusTooManyRequests:
 		return NeedsTime
 	default:
 		if e.Status >= http.StatusInternalServerError {

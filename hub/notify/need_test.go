@@ -33,7 +33,10 @@ func TestNeedOf_ByStatus(t *testing.T) {
 // An error in a setting waits until somebody fixes it. An error in one message doesn't delay others.
 func TestNeedOf_WhatTransportsFindWrong(t *testing.T) {
 	full := &notify.Folder{Root: t.TempDir()}
-	if _, err := full.Deliver(t.Context(), notify.Message{ID: "a", Ordinal: 1, Endpoint: "file:V999", Body: []byte("one")}); err != nil {
+	if _, err := full.Deliver(t.Context(), notify.Message{
+		ID: "a", Ordinal: 1, Endpoint: "file:V999",
+		Body: []byte("one"),
+	}); err != nil {
 		t.Fatal(err)
 	}
 	if err := os.WriteFile(filepath.Join(full.Root, "V998"), nil, 0o600); err != nil {
@@ -45,17 +48,32 @@ func TestNeedOf_WhatTransportsFindWrong(t *testing.T) {
 		message   notify.Message
 		want      notify.Need
 	}{
-		"no endpoint":                {notify.Routes{}, notify.Message{}, notify.NeedsRepair},
-		"an endpoint that is none":   {notify.Routes{}, notify.Message{Endpoint: "%"}, notify.NeedsRepair},
-		"no such transport":          {notify.Routes{}, notify.Message{Endpoint: "mesh:V999OT001"}, notify.NeedsRepair},
-		"a webhook in clear":         {webhook, notify.Message{Endpoint: "http://la.example/"}, notify.NeedsRepair},
-		"no secret":                  {webhook, notify.Message{Endpoint: "https://la.example/"}, notify.NeedsRepair},
-		"no mailbox":                 {&notify.MESH{URL: "https://mesh.example"}, notify.Message{Endpoint: "mesh:a b"}, notify.NeedsRepair},
-		"MESH in clear":              {&notify.MESH{URL: "http://mesh.example"}, notify.Message{Endpoint: "mesh:V999OT001"}, notify.NeedsRepair},
-		"a folder outside":           {full, notify.Message{ID: "a", Endpoint: "file:../V999"}, notify.NeedsRepair},
-		"no folder":                  {&notify.Folder{Root: filepath.Join(full.Root, "none")}, notify.Message{ID: "a", Endpoint: "file:V999"}, notify.NeedsRepair},
+		"no endpoint":              {notify.Routes{}, notify.Message{}, notify.NeedsRepair},
+		"an endpoint that is none": {notify.Routes{}, notify.Message{Endpoint: "%"}, notify.NeedsRepair},
+		"no such transport":        {notify.Routes{}, notify.Message{Endpoint: "mesh:V999OT001"}, notify.NeedsRepair},
+		"a webhook in clear":       {webhook, notify.Message{Endpoint: "http://la.example/"}, notify.NeedsRepair},
+		"no secret":                {webhook, notify.Message{Endpoint: "https://la.example/"}, notify.NeedsRepair},
+		"no mailbox": {
+			&notify.MESH{URL: "https://mesh.example"},
+			notify.Message{Endpoint: "mesh:a b"},
+			notify.NeedsRepair,
+		},
+		"MESH in clear": {
+			&notify.MESH{URL: "http://mesh.example"},
+			notify.Message{Endpoint: "mesh:V999OT001"},
+			notify.NeedsRepair,
+		},
+		"a folder outside": {full, notify.Message{ID: "a", Endpoint: "file:../V999"}, notify.NeedsRepair},
+		"no folder": {
+			&notify.Folder{Root: filepath.Join(full.Root, "none")},
+			notify.Message{ID: "a", Endpoint: "file:V999"},
+			notify.NeedsRepair,
+		},
 		"a file in a folder's place": {full, notify.Message{ID: "a", Endpoint: "file:V998"}, notify.NeedsRepair},
-		"another file's name":        {full, notify.Message{ID: "a", Ordinal: 1, Endpoint: "file:V999", Body: []byte("two")}, notify.NeedsReplay},
+		"another file's name": {full, notify.Message{
+			ID: "a", Ordinal: 1, Endpoint: "file:V999",
+			Body: []byte("two"),
+		}, notify.NeedsReplay},
 	} {
 		_, err := c.transport.Deliver(t.Context(), c.message)
 		if err == nil || notify.NeedOf(err) != c.want {
@@ -66,17 +84,23 @@ func TestNeedOf_WhatTransportsFindWrong(t *testing.T) {
 
 func TestMESHSaysWhyItRefuses(t *testing.T) {
 	for want, answer := range map[string]string{
-		"MESH answered 417: 12 Unregistered to address":        `{"detail":[{"event":"SEND","code":"12","msg":"Unregistered to address"}]}`,
-		"MESH answered 417: 17 Workflow ID not registered":     `{"errorEvent":"SEND","errorCode":"17","errorDescription":"Workflow ID not registered"}`,
-		"MESH answered 417: Unregistered":                      `{"detail":[{"msg":"Unregistered"}],"internal_id":"x"}`,
-		"MESH answered 417":                                    `<soap:Fault/>`,
-		"MESH answered 417: ␛[2J␊ALARM \uFFFDx":                `{"detail":[{"msg":"\u001b[2J\nALARM \u202ex"}]}`,
-		"MESH answered 417: " + strings.Repeat("a", 119) + "…": `{"detail":[{"msg":"` + strings.Repeat("a", 500) + `"}]}`,
+		"MESH answered 417: 12 Unregistered to address":    `{"detail":[{"event":"SEND","code":"12","msg":"Unregistered to address"}]}`,
+		"MESH answered 417: 17 Workflow ID not registered": `{"errorEvent":"SEND","errorCode":"17","errorDescription":"Workflow ID not registered"}`,
+		"MESH answered 417: Unregistered":                  `{"detail":[{"msg":"Unregistered"}],"internal_id":"x"}`,
+		"MESH answered 417":                                `<soap:Fault/>`,
+		"MESH answered 417: ␛[2J␊ALARM \uFFFDx":            `{"detail":[{"msg":"\u001b[2J\nALARM \u202ex"}]}`,
+		"MESH answered 417: " + strings.Repeat("a", 119) + "…": `{"detail":[{"msg":"` + strings.Repeat("a", 500) +
+			`"}]}`,
 	} {
 		refusing := &http.Client{Transport: roundTrip(func(*http.Request) (*http.Response, error) {
-			return &http.Response{StatusCode: http.StatusExpectationFailed, Body: io.NopCloser(strings.NewReader(answer))}, nil
+			return &http.Response{
+				StatusCode: http.StatusExpectationFailed,
+				Body:       io.NopCloser(strings.NewReader(answer)),
+			}, nil
 		})}
-		x := &notify.MESH{URL: "https://mesh.example", Client: refusing, Clock: time.Now, NewID: func() string { return "1" }}
+		x := &notify.MESH{URL: "https://mesh.example", Client: refusing, Clock: time.Now, NewID: func() string {
+			return "1"
+		}}
 		_, err := x.Deliver(t.Context(), notify.Message{ID: "1", Endpoint: "mesh:V999OT001"})
 		if err == nil || err.Error() != want || notify.NeedOf(err) != notify.NeedsReplay {
 			t.Errorf("Deliver: got error %v, want %s with NeedsReplay", err, want)
@@ -93,7 +117,10 @@ func TestCheckMailbox(t *testing.T) {
 			t.Errorf("CheckEndpoint(\"mesh:%s\"): %v", good, err)
 		}
 	}
-	for bad, says := range map[string]string{"x26hc001": "X26HC001", "V999ot001": "V999OT001", "": "such as", "V999/OT001": "such as", "V999 OT001": "such as", "ſ26": "such as"} {
+	for bad, says := range map[string]string{
+		"x26hc001": "X26HC001", "V999ot001": "V999OT001", "": "such as",
+		"V999/OT001": "such as", "V999 OT001": "such as", "ſ26": "such as",
+	} {
 		if err := notify.CheckMailbox(bad); err == nil || !strings.Contains(err.Error(), says) {
 			t.Errorf("CheckMailbox(%q): got error %v, want %s in it", bad, err, says)
 		}
@@ -108,9 +135,14 @@ func TestMESHSendsToTheMailboxInCapitalLetters(t *testing.T) {
 	var to string
 	accepting := &http.Client{Transport: roundTrip(func(r *http.Request) (*http.Response, error) {
 		to = r.Header.Get("Mex-To")
-		return &http.Response{StatusCode: http.StatusAccepted, Body: io.NopCloser(strings.NewReader(`{"message_id":"M1"}`))}, nil
+		return &http.Response{
+			StatusCode: http.StatusAccepted,
+			Body:       io.NopCloser(strings.NewReader(`{"message_id":"M1"}`)),
+		}, nil
 	})}
-	x := &notify.MESH{URL: "https://mesh.example", Client: accepting, Clock: time.Now, NewID: func() string { return "1" }, Log: quiet}
+	x := &notify.MESH{URL: "https://mesh.example", Client: accepting, Clock: time.Now, NewID: func() string {
+		return "1"
+	}, Log: quiet}
 	receipt, err := x.Deliver(t.Context(), notify.Message{ID: "1", Endpoint: "mesh:v999ot001"})
 	if err != nil || receipt != "M1" || to != "V999OT001" {
 		t.Errorf("got receipt %q to %q, error %v; want M1 to V999OT001", receipt, to, err)

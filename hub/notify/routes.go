@@ -45,7 +45,8 @@ func (r Routes) to(endpoint string) (Transport, error) {
 	}
 	t, ok := r[u.Scheme]
 	if !ok {
-		return nil, setupError(fmt.Sprintf("this hub has no settings for delivery to an endpoint of scheme %q", u.Scheme))
+		return nil, setupError(fmt.Sprintf("this hub has no settings for delivery to an endpoint of scheme %q",
+			u.Scheme))
 	}
 	return t, nil
 }

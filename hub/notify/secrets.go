@@ -48,7 +48,8 @@ func ReadSecrets(r io.Reader) (Secrets, error) {
 			}
 		}
 		if _, twice := secrets[code]; twice || len(fields) == 0 || len(fields) > maxSecrets {
-			return nil, fmt.Errorf("webhook secrets, line %d: want a code and its secret, or the new one and the old one, each code once", n)
+			return nil, fmt.Errorf("webhook secrets, line %d: want a code and its secret, or the new one and the "+
+				"old one, each code once", n)
 		}
 		for _, text := range fields {
 			secret, err := ParseSecret(text)
@@ -58,7 +59,8 @@ func ReadSecrets(r io.Reader) (Secrets, error) {
 			secrets[code] = append(secrets[code], secret)
 		}
 		if own && secrets.Shared() {
-			return nil, fmt.Errorf("webhook secrets, line %d: another authority has the same secret, so that each could sign messages to the other", n)
+			return nil, fmt.Errorf("webhook secrets, line %d: another authority has the same secret, so that each "+
+				"could sign messages to the other", n)
 		}
 	}
 	if err := lines.Err(); err != nil {

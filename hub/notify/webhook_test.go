@@ -53,7 +53,8 @@ func TestTheSignatureAsOpenSSLWorksItOut(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got := notify.Sign(secret(t), "m-1", vectorTime, []byte("body with ünicode\n")); got != "v1,"+strings.TrimSpace(string(want)) {
+	if got := notify.Sign(secret(t), "m-1", vectorTime, []byte("body with ünicode\n")); got != "v1,"+
+		strings.TrimSpace(string(want)) {
 		t.Errorf("Sign = %s, want %s", got, want)
 	}
 }
@@ -74,7 +75,8 @@ func deliver(t *testing.T, status int) (*http.Request, []byte, error) {
 		Secrets: func(string) [][]byte { return [][]byte{secret(t)} }, Clock: func() time.Time { return vectorTime },
 	}
 	_, err := w.Deliver(t.Context(), notify.Message{
-		ID: vectorID, Authority: "V999", Endpoint: la.URL + "/cpis", ContentType: "application/fhir+json", Body: []byte(vectorBody),
+		ID: vectorID, Authority: "V999", Endpoint: la.URL + "/cpis", ContentType: "application/fhir+json",
+		Body: []byte(vectorBody),
 	})
 	return seen, body, err
 }
@@ -85,7 +87,8 @@ func TestAWebhookIsPostedAndSigned(t *testing.T) {
 		t.Fatal(err)
 	}
 	for name, want := range map[string]string{
-		"webhook-id": vectorID, "webhook-timestamp": "1614265330", "webhook-signature": vectorSignature, "content-type": "application/fhir+json",
+		"webhook-id": vectorID, "webhook-timestamp": "1614265330", "webhook-signature": vectorSignature,
+		"content-type": "application/fhir+json",
 	} {
 		if got := seen.Header.Get(name); got != want {
 			t.Errorf("header %s = %q, want %q", name, got, want)
@@ -146,20 +149,32 @@ func TestADeliveryEndsWithItsContext(t *testing.T) {
 		<-r.Context().Done()
 		return nil, r.Context().Err()
 	})}
-	w := &notify.Webhook{Client: &client, Secrets: func(string) [][]byte { return [][]byte{secret(t)} }, Clock: time.Now}
-	if _, err := w.Deliver(ctx, notify.Message{ID: "1", Endpoint: "https://la.example/"}); !errors.Is(err, context.Canceled) {
+	w := &notify.Webhook{Client: &client, Secrets: func(string) [][]byte {
+		return [][]byte{secret(t)}
+	}, Clock: time.Now}
+	if _, err := w.Deliver(ctx, notify.Message{ID: "1", Endpoint: "https://la.example/"}); !errors.Is(err,
+		context.Canceled) {
 		t.Errorf("Deliver: got error %v, want context.Canceled", err)
 	}
 }
 
 // Some systems have a password in their address.
 func TestAnErrorHoldsNoAddress(t *testing.T) {
-	down := http.Client{Transport: roundTrip(func(*http.Request) (*http.Response, error) { return nil, errors.New("connection refused") })}
+	down := http.Client{Transport: roundTrip(func(*http.Request) (*http.Response, error) {
+		return nil, errors.New("connection refused")
+	})}
 	for name, transport := range map[string]notify.Transport{
-		"webhook": &notify.Webhook{Client: &down, Secrets: func(string) [][]byte { return [][]byte{secret(t)} }, Clock: time.Now},
-		"MESH":    &notify.MESH{URL: "https://mesh.example?hush", Client: &down, Clock: time.Now, NewID: func() string { return "1" }},
+		"webhook": &notify.Webhook{Client: &down, Secrets: func(string) [][]byte {
+			return [][]byte{secret(t)}
+		}, Clock: time.Now},
+		"MESH": &notify.MESH{URL: "https://mesh.example?hush", Client: &down, Clock: time.Now, NewID: func() string {
+			return "1"
+		}},
 	} {
-		endpoint := map[string]string{"webhook": "https://user:hush@la.example/hook?key=hush", "MESH": "mesh:V999OT001"}[name]
+		endpoint := map[string]string{
+			"webhook": "https://user:hush@la.example/hook?key=hush",
+			"MESH":    "mesh:V999OT001",
+		}[name]
 		_, err := transport.Deliver(t.Context(), notify.Message{ID: "1", Endpoint: endpoint})
 		if err == nil || strings.Contains(err.Error(), "hush") || !strings.Contains(err.Error(), "connection refused") {
 			t.Errorf("%s: got error %v, want \"connection refused\" without the address", name, err)
@@ -175,8 +190,15 @@ func TestARefusalSaysWhoseItIs(t *testing.T) {
 		transport notify.Transport
 		endpoint  string
 	}{
-		"the authority's system answered 403": {&notify.Webhook{Client: &no, Secrets: func(string) [][]byte { return [][]byte{secret(t)} }, Clock: time.Now}, "https://la.example/"},
-		"MESH answered 403":                   {&notify.MESH{URL: "https://mesh.example", Client: &no, Clock: time.Now, NewID: func() string { return "1" }}, "mesh:V999OT001"},
+		"the authority's system answered 403": {&notify.Webhook{Client: &no, Secrets: func(string) [][]byte {
+			return [][]byte{secret(t)}
+		}, Clock: time.Now}, "https://la.example/"},
+		"MESH answered 403": {&notify.MESH{
+			URL: "https://mesh.example", Client: &no, Clock: time.Now,
+			NewID: func() string {
+				return "1"
+			},
+		}, "mesh:V999OT001"},
 	} {
 		_, err := c.transport.Deliver(t.Context(), notify.Message{ID: "1", Endpoint: c.endpoint})
 		var refused *notify.RefusedError
@@ -237,7 +259,8 @@ func TestSecrets_Shared(t *testing.T) {
 			t.Errorf("%s: got error %v, shared %v; want %v", name, err, s.Shared(), c.shared)
 		}
 		_, err = notify.ReadSecrets(strings.NewReader("version 2\n" + c.text))
-		if (err != nil) != (c.refused != "") || err != nil && (!strings.Contains(err.Error(), c.refused) || strings.Contains(err.Error(), "AAAA")) {
+		if (err != nil) != (c.refused != "") || err != nil && (!strings.Contains(err.Error(), c.refused) ||
+			strings.Contains(err.Error(), "AAAA")) {
 			t.Errorf("%s, version 2: got error %v, want %q", name, err, c.refused)
 		}
 	}
@@ -254,12 +277,15 @@ func TestWhileASecretChangesBothSign(t *testing.T) {
 		seen = r.Header.Get("Webhook-Signature")
 		return &http.Response{StatusCode: http.StatusNoContent, Body: http.NoBody}, nil
 	})}
-	w := &notify.Webhook{Client: &client, Secrets: func(string) [][]byte { return [][]byte{fresh, old} }, Clock: func() time.Time { return vectorTime }}
+	w := &notify.Webhook{Client: &client, Secrets: func(string) [][]byte {
+		return [][]byte{fresh, old}
+	}, Clock: func() time.Time { return vectorTime }}
 	m := notify.Message{ID: "1", Endpoint: "https://la.example/", Body: []byte("{}")}
 	if _, err := w.Deliver(t.Context(), m); err != nil {
 		t.Fatal(err)
 	}
-	if want := notify.Sign(fresh, "1", vectorTime, m.Body) + " " + notify.Sign(old, "1", vectorTime, m.Body); seen != want {
+	if want := notify.Sign(fresh, "1", vectorTime, m.Body) + " " + notify.Sign(old, "1", vectorTime,
+		m.Body); seen != want {
 		t.Errorf("webhook-signature = %q, want %q", seen, want)
 	}
 }
@@ -285,10 +311,12 @@ func TestTheSecretsOfAMailbox(t *testing.T) {
 		t.Errorf("ReadMESHSecrets = %s, %s, %v; want p, k", password, key, err)
 	}
 	for name, text := range map[string]string{
-		"nothing": "", "half": "password hush", "twice": "password hush\npassword hush\nshared_key k", "two words": "password hush hush\nshared_key k",
+		"nothing": "", "half": "password hush", "twice": "password hush\npassword hush\nshared_key k",
+		"two words":    "password hush hush\nshared_key k",
 		"another word": "passcode hush\nshared_key k",
 	} {
-		if _, _, err := notify.ReadMESHSecrets(strings.NewReader(text)); err == nil || strings.Contains(err.Error(), "hush") {
+		if _, _, err := notify.ReadMESHSecrets(strings.NewReader(text)); err == nil ||
+			strings.Contains(err.Error(), "hush") {
 			t.Errorf("ReadMESHSecrets with %s: got error %v, want one without the secret", name, err)
 		}
 	}
@@ -300,8 +328,11 @@ func TestReadSecrets_Codes(t *testing.T) {
 		good bool
 	}{
 		"line ends of Windows and spaces behind": {"V998 " + vectorSecret + " \t\r\n\r\n", true},
-		"a byte order mark before a second file": {"V998 " + vectorSecret + "\n\ufeffV999 " + vectorSecret + "\n", false},
-		"a code with a sign that nobody sees":    {"V9\u200b99 " + vectorSecret + "\n", false},
+		"a byte order mark before a second file": {
+			"V998 " + vectorSecret + "\n\ufeffV999 " + vectorSecret + "\n",
+			false,
+		},
+		"a code with a sign that nobody sees": {"V9\u200b99 " + vectorSecret + "\n", false},
 	} {
 		secrets, err := notify.ReadSecrets(strings.NewReader(c.text))
 		if (err == nil) != c.good || c.good && len(secrets.For("V998")) != 1 {

@@ -67,7 +67,8 @@ func (l Line) String() string {
 		for i, c := range l.Role.Activities {
 			codes[i] = string(c)
 		}
-		return l.UUID + ", role " + l.Role.URID + " at " + l.Role.OrgODS + ", activity codes " + cmp.Or(strings.Join(codes, " "), "none")
+		return l.UUID + ", role " + l.Role.URID + " at " + l.Role.OrgODS + ", activity codes " +
+			cmp.Or(strings.Join(codes, " "), "none")
 	}
 }
 
@@ -83,7 +84,8 @@ func (e *LineError) Error() string { return e.Where + ": " + e.What }
 func wrong(where, what string) error { return &LineError{where, what} }
 
 // ErrUnknownPerson is returned for a role of a person that isn't stored.
-var ErrUnknownPerson = errors.New("PractitionerRole.practitioner: this person is not on file; their Practitioner must come first")
+var ErrUnknownPerson = errors.New("PractitionerRole.practitioner: this person is not on file; their Practitioner " +
+	"must come first")
 
 // resource has the members of both resource types that are used.
 type resource struct {
@@ -117,7 +119,8 @@ func Parse(line []byte) (Line, error) {
 }
 
 func (l *Line) practitioner(r *resource) (err error) {
-	if l.UUID, err = only(r.Identifier, fhir.SystemSDSUser, "Practitioner.identifier", "the SDS user id", twelveDigits, "12 digits"); err != nil {
+	if l.UUID, err = only(r.Identifier, fhir.SystemSDSUser, "Practitioner.identifier", "the SDS user id", twelveDigits,
+		"12 digits"); err != nil {
 		return err
 	}
 	for _, i := range r.Identifier {
@@ -125,7 +128,8 @@ func (l *Line) practitioner(r *resource) (err error) {
 			continue
 		}
 		if !fingerprint.MatchString(i.Value) {
-			return wrong("Practitioner.identifier", "a certificate must be named by its SHA-256 in 64 lower-case hexadecimal digits")
+			return wrong("Practitioner.identifier", "a certificate must be named by its SHA-256 in 64 lower-case "+
+				"hexadecimal digits")
 		}
 		l.Certificates = append(l.Certificates, i.Value)
 	}
@@ -133,7 +137,10 @@ func (l *Line) practitioner(r *resource) (err error) {
 		return wrong("Practitioner.identifier", "there are too many certificates")
 	}
 	name := current(r.Name)
-	l.Person = &store.Person{UUID: l.UUID, Title: words(name.Prefix...), Given: words(name.Given...), Family: words(name.Family)}
+	l.Person = &store.Person{
+		UUID: l.UUID, Title: words(name.Prefix...), Given: words(name.Given...),
+		Family: words(name.Family),
+	}
 	if l.Active && l.Person.Family == "" {
 		return wrong("Practitioner.name", "there is no current family name")
 	}
@@ -142,10 +149,12 @@ func (l *Line) practitioner(r *resource) (err error) {
 
 func (l *Line) role(r *resource) (err error) {
 	role := store.Role{}
-	if role.URID, err = only(r.Identifier, fhir.SystemSDSRoleProfile, "PractitionerRole.identifier", "the SDS role profile id", twelveDigits, "12 digits"); err != nil {
+	if role.URID, err = only(r.Identifier, fhir.SystemSDSRoleProfile, "PractitionerRole.identifier",
+		"the SDS role profile id", twelveDigits, "12 digits"); err != nil {
 		return err
 	}
-	if l.UUID, err = only(identifiers(r.Practitioner), fhir.SystemSDSUser, "PractitionerRole.practitioner", "the SDS user id", twelveDigits, "12 digits"); err != nil {
+	if l.UUID, err = only(identifiers(r.Practitioner), fhir.SystemSDSUser, "PractitionerRole.practitioner",
+		"the SDS user id", twelveDigits, "12 digits"); err != nil {
 		return err
 	}
 	l.Role = &role
@@ -153,7 +162,8 @@ func (l *Line) role(r *resource) (err error) {
 		return nil
 	}
 	const organisation = "PractitionerRole.organization"
-	if role.OrgODS, err = only(identifiers(r.Organization), fhir.SystemODS, organisation, "the ODS code", odsCode, "capital letters and digits"); err != nil {
+	if role.OrgODS, err = only(identifiers(r.Organization), fhir.SystemODS, organisation, "the ODS code", odsCode,
+		"capital letters and digits"); err != nil {
 		return err
 	}
 	role.OrgName = words(r.Organization.Display)
@@ -247,7 +257,8 @@ type Persons interface {
 }
 
 // ErrRoleTaken is returned for a role of somebody else. A store detects that when it makes the change.
-var ErrRoleTaken = wrong("PractitionerRole.identifier", "the role belongs to another person on file; a line with \"active\": false removes it from them")
+var ErrRoleTaken = wrong("PractitionerRole.identifier", "the role belongs to another person on file; a line with "+
+	"\"active\": false removes it from them")
 
 // Change returns the change that the line makes, or nil if it removes something that doesn't exist. The error is
 // ErrUnknownPerson, or that of on.

@@ -83,7 +83,8 @@ func TestAPersonComesWithNameRolesAndCertificates(t *testing.T) {
 	}
 	want := store.Person{UUID: "999000000111", Title: "Ms", Given: "Ada May", Family: "Sample", Roles: []store.Role{{
 		RoleName: `"Clinical":"Nurse"`, RoleProfile: rbac.RoleProfile{
-			URID: "999000000222", JobRole: "S8000:G8000:R8001", JobName: "Nurse Access Role", OrgODS: "RX1", OrgName: "EXAMPLE GENERAL HOSPITAL",
+			URID: "999000000222", JobRole: "S8000:G8000:R8001", JobName: "Nurse Access Role", OrgODS: "RX1",
+			OrgName:    "EXAMPLE GENERAL HOSPITAL",
 			Activities: []rbac.ActivityCode{"B0264", "B0107"},
 		},
 	}}}
@@ -127,14 +128,17 @@ func TestRolesAreChangedAndTakenAway(t *testing.T) {
 
 func TestABadLineIsToldWithoutAWordOfThePerson(t *testing.T) {
 	for name, c := range map[string]struct{ line, from, to, says string }{
-		"no JSON":                 {"rubbish", "", "", "line:"},
-		"two objects":             {ada + ada, "", "", "line:"},
-		"a list":                  {"[]", "", "", "line:"},
-		"another resource":        {ada, `"Practitioner"`, `"Patient"`, "resourceType:"},
-		"too long":                {ada, `"x"`, `"` + strings.Repeat("x", 70_000) + `"`, "64 KiB"},
-		"no UUID":                 {ada, "sds-user-id", "other", "Practitioner.identifier: the SDS user id is missing"},
-		"a short UUID":            {ada, "999000000111", "99900000011", "is not 12 digits"},
-		"two UUIDs":               {ada, `[{"system"`, `[{"system":"https://fhir.nhs.uk/Id/sds-user-id","value":"1"},{"system"`, "more than once"},
+		"no JSON":          {"rubbish", "", "", "line:"},
+		"two objects":      {ada + ada, "", "", "line:"},
+		"a list":           {"[]", "", "", "line:"},
+		"another resource": {ada, `"Practitioner"`, `"Patient"`, "resourceType:"},
+		"too long":         {ada, `"x"`, `"` + strings.Repeat("x", 70_000) + `"`, "64 KiB"},
+		"no UUID":          {ada, "sds-user-id", "other", "Practitioner.identifier: the SDS user id is missing"},
+		"a short UUID":     {ada, "999000000111", "99900000011", "is not 12 digits"},
+		"two UUIDs": {
+			ada, `[{"system"`,
+			`[{"system":"https://fhir.nhs.uk/Id/sds-user-id","value":"1"},{"system"`, "more than once",
+		},
 		"no name":                 {ada, `"official"`, `"old"`, "Practitioner.name"},
 		"a certificate in colons": {ada, sum, "00:11", "SHA-256"},
 		"no role id":              {adaRole, "sds-role-profile-id", "other", "PractitionerRole.identifier"},
@@ -143,7 +147,10 @@ func TestABadLineIsToldWithoutAWordOfThePerson(t *testing.T) {
 		"a small organisation":    {adaRole, `"RX1"`, `"rx1"`, "capital letters"},
 		"no job role":             {adaRole, "NHSDigital-SDS-JobRoleCode", "other", "there is no job role"},
 		"a strange job role":      {adaRole, "S8000:G8000:R8001", "Nurse", "of the form R8001"},
-		"two job roles":           {adaRole, "urn:wardlight:national-rbac-activity-code", "https://fhir.nhs.uk/CodeSystem/NHSDigital-SDS-JobRoleCode", "more than one"},
+		"two job roles": {
+			adaRole, "urn:wardlight:national-rbac-activity-code",
+			"https://fhir.nhs.uk/CodeSystem/NHSDigital-SDS-JobRoleCode", "more than one",
+		},
 		"a strange activity code": {adaRole, "B0107", "B107", "of the form B0107"},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -171,7 +178,9 @@ func TestNamesAreCleaned(t *testing.T) {
 func FuzzParse(f *testing.F) {
 	f.Add([]byte(ada))
 	f.Add([]byte(adaRole))
-	f.Add([]byte(`{"resourceType":"PractitionerRole","practitioner":{},"organization":null,"code":[{"coding":[null]}]}`))
+	f.Add(
+		[]byte(`{"resourceType":"PractitionerRole","practitioner":{},"organization":null,"code":[{"coding":[null]}]}`),
+	)
 	f.Fuzz(func(t *testing.T, line []byte) {
 		l, err := staff.Parse(line)
 		if err != nil {

@@ -10,8 +10,8 @@ import (
 // shortRange is the maximum length in days of a range of birth dates of which each day is searched.
 const shortRange = 7
 
-// maxShared is the maximum number of people with a pair of details in common for the pair to identify them. If more people
-// have it, a row that matches the query only in this pair isn't listed.
+// maxShared is the maximum number of people with a pair of details in common for the pair to identify them. If more
+// people have it, a row that matches the query only in this pair isn't listed.
 const maxShared = 3
 
 // fewNames is the same limit for both names with another birth date.
@@ -49,7 +49,10 @@ func (v variants) blocksOf(q Query) []store.Block {
 		if days > 1 {
 			break
 		}
-		year := store.Span{From: nhs.Date{Year: day.Year, Month: 1, Day: 1}, To: nhs.Date{Year: day.Year, Month: 12, Day: 31}}
+		year := store.Span{From: nhs.Date{Year: day.Year, Month: 1, Day: 1}, To: nhs.Date{
+			Year: day.Year, Month: 12,
+			Day: 31,
+		}}
 		blocks = append(blocks, asked.pairs(store.Block{Born: year, Around: day}, q.asked)...)
 	default:
 		blocks = append(blocks, asked.pairs(store.Block{Born: q.Born}, q.asked)...)
@@ -82,7 +85,8 @@ func newSought(v variants, asked spelling) sought {
 		s.givenEnds |= v.ends(name)
 	}
 	for i, g := range asked.given {
-		s.keys, s.givenSounds, s.givenEnds = append(s.keys, g.sounds()...), append(s.givenSounds, g.sounds()...), s.givenEnds|g.ends()
+		s.keys, s.givenSounds, s.givenEnds = append(s.keys, g.sounds()...), append(s.givenSounds, g.sounds()...),
+			s.givenEnds|g.ends()
 		if i == 1 { // Mary Ann may be on record as Maryann
 			both := Sound(first.whole + g.whole)
 			s.keys, s.givenSounds = append(s.keys, both), append(s.givenSounds, both)

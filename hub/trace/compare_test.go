@@ -53,13 +53,19 @@ func TestWhatIsAskedBesides(t *testing.T) {
 		}
 		name := p.Patient.Name[0]
 		names.Family, names.Given = append(names.Family, name.Family), append(names.Given, name.Given[0])
-		record.Keys.Marks = append(record.Keys.Marks, store.Mark{Kind: store.Postcode, Value: "m11aa", Ends: nhs.Date{Year: 2020, Month: 1, Day: 1}})
+		record.Keys.Marks = append(record.Keys.Marks, store.Mark{
+			Kind: store.Postcode, Value: "m11aa",
+			Ends: nhs.Date{Year: 2020, Month: 1, Day: 1},
+		})
 		typed := corrupt.Typed{Family: name.Family, Given: name.Given[0], Born: record.Keys.Born}
 		corrupt.Heavily(r, &typed, names)
 		if typed.Family == "" || typed.Given == "" || typed.Born.IsZero() {
 			continue
 		}
-		base := url.Values{"_fuzzy-match": {"true"}, "family": {typed.Family}, "given": {typed.Given}, "birthdate": {"eq" + typed.Born.FHIR()}}
+		base := url.Values{
+			"_fuzzy-match": {"true"}, "family": {typed.Family}, "given": {typed.Given},
+			"birthdate": {"eq" + typed.Born.FHIR()},
+		}
 		with := func(field, value string) url.Values {
 			more := url.Values{field: {value}}
 			for k, values := range base {
@@ -72,8 +78,9 @@ func TestWhatIsAskedBesides(t *testing.T) {
 			good++
 		}
 		right := map[string]url.Values{
-			"postcode": with("address-postalcode", p.Patient.Address[0].PostalCode), "former postcode": with("address-postalcode", "M1 1AA"),
-			"practice": with("general-practitioner", p.Patient.GeneralPractitioner[0].Identifier.Value),
+			"postcode":        with("address-postalcode", p.Patient.Address[0].PostalCode),
+			"former postcode": with("address-postalcode", "M1 1AA"),
+			"practice":        with("general-practitioner", p.Patient.GeneralPractitioner[0].Identifier.Value),
 		}
 		if g := p.Patient.Gender; g != "" {
 			right["gender"] = with("gender", g)
@@ -84,8 +91,12 @@ func TestWhatIsAskedBesides(t *testing.T) {
 					more.score, what, weaker.score)
 			}
 		}
-		for what, query := range map[string]url.Values{"postcode": with("address-postalcode", "ZE1 0AA"), "practice": with("general-practitioner", "A99")} {
-			if more := weighed(t, v, record, query); weaker.good() && (!more.good() || more.score < minScore) || count(more.fitting()) < count(weaker.fitting()) {
+		for what, query := range map[string]url.Values{
+			"postcode": with("address-postalcode", "ZE1 0AA"),
+			"practice": with("general-practitioner", "A99"),
+		} {
+			if more := weighed(t, v, record, query); weaker.good() && (!more.good() || more.score < minScore) ||
+				count(more.fitting()) < count(weaker.fitting()) {
 				t.Errorf("%+v for %s %v: got score %v with a wrong %s, without it %v; want the row still listed",
 					typed, name.Family, name.Given, more.score, what, weaker.score)
 			}
@@ -132,11 +143,13 @@ func TestADateOfDeathCountsInTheScoreAlone(t *testing.T) {
 		}
 		wrong := weighed(t, v, dead, typed)
 		for what, with := range map[string]scored{"the living": living, "the right date": right, "a wrong one": wrong} {
-			if with.good() != without.good() || with.baseScore != without.baseScore || with.fitting() != without.fitting() {
+			if with.good() != without.good() || with.baseScore != without.baseScore ||
+				with.fitting() != without.fitting() {
 				t.Errorf("%d: with %s got %+v, want the same match as without, %+v", i, what, with, without)
 			}
 		}
-		if right.score < without.score || right.score <= living.score && living.score > minScore || wrong.score >= right.score && wrong.score > minScore {
+		if right.score < without.score || right.score <= living.score && living.score > minScore ||
+			wrong.score >= right.score && wrong.score > minScore {
 			t.Errorf("%d: score with right date %v, wrong %v, living %v, none %v; want the right one first",
 				i, right.score, wrong.score, living.score, without.score)
 		}
@@ -146,7 +159,14 @@ func TestADateOfDeathCountsInTheScoreAlone(t *testing.T) {
 // A single typing error leaves one end of a name unchanged, and few unrelated names share an end.
 func TestEndsOfNames(t *testing.T) {
 	for _, pair := range [][2]string{
-		{"noah", "naoh"}, {"robyn", "tobyn"}, {"robyn", "roby"}, {"hallgate", "hallgaye"}, {"luca", "lufa"}, {"ann", "anna"}, {"li", "lii"}, {"李", "李"},
+		{"noah", "naoh"},
+		{"robyn", "tobyn"},
+		{"robyn", "roby"},
+		{"hallgate", "hallgaye"},
+		{"luca", "lufa"},
+		{"ann", "anna"},
+		{"li", "lii"},
+		{"李", "李"},
 	} {
 		if endsOf(pair[0])&endsOf(pair[1]) == 0 {
 			t.Errorf("%s and %s share no end, want a shared one", pair[0], pair[1])
@@ -187,7 +207,8 @@ func (r *comparison) bestName(c *store.Candidate) (family, given float64) {
 			if ended(n.Ends, r.q.Today) {
 				order.counts *= formerly
 			}
-			f, g := r.v.familyLikeness(order.asked.family, stored.family), r.v.givenLikeness(order.asked.given, stored.given)
+			f, g := r.v.familyLikeness(order.asked.family, stored.family), r.v.givenLikeness(order.asked.given,
+				stored.given)
 			if stored.family.whole == "" {
 				f, g = r.v.onlyName(&order.asked, &stored)
 			}
@@ -224,7 +245,8 @@ func TestCompare_NothingThatMattersIsLeftOut(t *testing.T) {
 	good, fit := 0, 0
 	for _, one := range typed {
 		q, err := ParseQuery(url.Values{
-			"_fuzzy-match": {"true"}, "family": {one.Family}, "given": {one.Given}, "birthdate": {"eq" + one.Born.FHIR()},
+			"_fuzzy-match": {"true"}, "family": {one.Family}, "given": {one.Given},
+			"birthdate": {"eq" + one.Born.FHIR()},
 		}, today)
 		if err != nil {
 			t.Fatal(err)

@@ -12,23 +12,29 @@ import (
 
 func TestNamesThatFoldAlike(t *testing.T) {
 	for want, names := range map[string][]string{
-		"obriennunez":   {"O’Brien-Núñez", "O'BRIEN NUNEZ", "obrien nunez", "O`Brien–Nuñez"},
-		"smith":         {"Smith", "SMITH", " smith "},
-		"strass":        {"Straß", "STRASS"},
-		"aesgaard":      {"Æsgaard", "aesgaard"},
-		"lukasz":        {"Łukasz", "Lukasz"},
-		"soren":         {"Søren", "Sören"},
-		"ls14ap":        {"LS1 4AP", "ls14ap"},
-		"thorn":         {"Þorn"},
-		"иванов":        {"Иванов", "ИВАНОВ"},
-		"李":             {"李"},
-		"":              {"", "'-’", "  "},
-		"fiona":         {"ﬁona"},
-		"ngoc":          {"Ngọc", "NGỌC"},
-		"maryjane":      {"Mary-Jane", "mary jane", "MaryJane"},
-		"2nd":           {"2nd"},
-		"dangelo":       {"D'Angelo", "d´angelo", "D\u02bcAngelo", "D\u02b9Angelo", "D\u02baAngelo", "D\u02bbAngelo", "D\u02cbAngelo", "D\u02eeAngelo", "D\ua78cAngelo"},
-		"oexample":      {"O\u02bc Example", "O' Example", "O\u2019Example", "\u200eO\u02beExample\u200f", "O\u02bfExam\u00adple", "\ufeffO\u200bExample"},
+		"obriennunez": {"O’Brien-Núñez", "O'BRIEN NUNEZ", "obrien nunez", "O`Brien–Nuñez"},
+		"smith":       {"Smith", "SMITH", " smith "},
+		"strass":      {"Straß", "STRASS"},
+		"aesgaard":    {"Æsgaard", "aesgaard"},
+		"lukasz":      {"Łukasz", "Lukasz"},
+		"soren":       {"Søren", "Sören"},
+		"ls14ap":      {"LS1 4AP", "ls14ap"},
+		"thorn":       {"Þorn"},
+		"иванов":      {"Иванов", "ИВАНОВ"},
+		"李":           {"李"},
+		"":            {"", "'-’", "  "},
+		"fiona":       {"ﬁona"},
+		"ngoc":        {"Ngọc", "NGỌC"},
+		"maryjane":    {"Mary-Jane", "mary jane", "MaryJane"},
+		"2nd":         {"2nd"},
+		"dangelo": {
+			"D'Angelo", "d´angelo", "D\u02bcAngelo", "D\u02b9Angelo", "D\u02baAngelo", "D\u02bbAngelo",
+			"D\u02cbAngelo", "D\u02eeAngelo", "D\ua78cAngelo",
+		},
+		"oexample": {
+			"O\u02bc Example", "O' Example", "O\u2019Example", "\u200eO\u02beExample\u200f",
+			"O\u02bfExam\u00adple", "\ufeffO\u200bExample",
+		},
 		"zoe":           {"Zoë", "Zoe\u0308"},
 		"istanbul":      {"İstanbul", "ıstanbul"},
 		"percent":       {"per%cent", "per_cent", "per*cent"},
@@ -89,7 +95,8 @@ func FuzzFold(f *testing.F) {
 
 func FuzzParseQuery(f *testing.F) {
 	for _, s := range []string{
-		"family=Smith&birthdate=eq2010-10-22", "family=Sm*&birthdate=ge2010-01-01&birthdate=le2011-01-01&given=J*", "family=*", "birthdate=eq",
+		"family=Smith&birthdate=eq2010-10-22", "family=Sm*&birthdate=ge2010-01-01&birthdate=le2011-01-01&given=J*",
+		"family=*", "birthdate=eq",
 		"given=Jane&birthdate=2010-10-22&gender=female&address-postalcode=LS1+4AP&_fuzzy-match=true",
 		"family=Smith&birthdate=2010-10-22&email=a%25b&phone=+44&address-postalcode=LS1*&general-practitioner=Y1&_max-results=5",
 	} {

@@ -105,7 +105,8 @@ func minScoreOf(q Query, best float64) float64 {
 
 func bestOf(all []scored) {
 	slices.SortFunc(all, func(a, b scored) int {
-		return cmp.Or(cmp.Compare(b.score, a.score), cmp.Compare(b.mean, a.mean), cmp.Compare(a.besides, b.besides), cmp.Compare(a.Number, b.Number))
+		return cmp.Or(cmp.Compare(b.score, a.score), cmp.Compare(b.mean, a.mean), cmp.Compare(a.besides, b.besides),
+			cmp.Compare(a.Number, b.Number))
 	})
 }
 
@@ -122,7 +123,9 @@ func (s *Service) rows(ctx context.Context, q Query, shown []scored) ([]Row, err
 		}
 		for _, c := range some {
 			p, err := s.currentOf(ctx, records, c.Number, q)
-			if errors.Is(err, ErrNotFound) || slices.ContainsFunc(rows, func(r Row) bool { return r.Number == p.Number }) {
+			if errors.Is(err, ErrNotFound) || slices.ContainsFunc(rows, func(r Row) bool {
+				return r.Number == p.Number
+			}) {
 				continue
 			}
 			if err != nil {
@@ -145,7 +148,9 @@ func (s *Service) rows(ctx context.Context, q Query, shown []scored) ([]Row, err
 }
 
 // currentOf returns the same as standing, but uses records that were read before.
-func (s *Service) currentOf(ctx context.Context, records map[nhs.Number]store.Patient, number nhs.Number, q Query) (store.Patient, error) {
+func (s *Service) currentOf(ctx context.Context, records map[nhs.Number]store.Patient, number nhs.Number,
+	q Query,
+) (store.Patient, error) {
 	p, ok := records[number]
 	switch {
 	case !ok:
@@ -182,7 +187,8 @@ func (s *Service) weighMarks(ctx context.Context, r *comparison, found []scored)
 	}
 	var saved []scored
 	best := 0.0
-	for n := firstMarks; len(found) > 0 && (best < goodScore || found[0].score >= minScoreOf(r.q, best)); n = marksAtOnce {
+	for n := firstMarks; len(found) > 0 &&
+		(best < goodScore || found[0].score >= minScoreOf(r.q, best)); n = marksAtOnce {
 		some := found[:min(n, len(found))]
 		found = found[len(some):]
 		marks, err := s.people.Marks(ctx, numbersOf(some), kinds)
@@ -208,7 +214,9 @@ func contactable(asked []store.MarkQuery, stored []store.Mark) bool {
 		if a.Locates() {
 			continue
 		}
-		if !slices.ContainsFunc(stored, func(m store.Mark) bool { return m.Kind == a.Kind && m.Value == string(a.Value) }) {
+		if !slices.ContainsFunc(stored, func(m store.Mark) bool {
+			return m.Kind == a.Kind && m.Value == string(a.Value)
+		}) {
 			return false
 		}
 	}

@@ -26,7 +26,8 @@ func endsOf(name string) store.Ends {
 		return 0
 	}
 	letters := []rune(name)
-	return endBit(0, firstTwo(letters)) | endBit(1, lastTwo(letters)) | endBit(2, []rune{letters[0], letters[len(letters)-1]})
+	return endBit(0, firstTwo(letters)) | endBit(1, lastTwo(letters)) | endBit(2,
+		[]rune{letters[0], letters[len(letters)-1]})
 }
 
 func firstTwo(letters []rune) []rune { return letters[:min(2, len(letters))] }

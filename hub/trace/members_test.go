@@ -12,7 +12,8 @@ import (
 // FuzzMembers compares members and elements with encoding/json.
 func FuzzMembers(f *testing.F) {
 	for _, seed := range []string{
-		`{}`, `{"a":1}`, ` { "a" : [ 1 , {"b":"}"} ] , "c\"d" : "\\" , "e":null} `, `{"a":"\u0061","a":{}}`, `{"x":[[],[""]],"y":-1.5e3,"z":true}`, `[]`, `"{"`,
+		`{}`, `{"a":1}`, ` { "a" : [ 1 , {"b":"}"} ] , "c\"d" : "\\" , "e":null} `, `{"a":"\u0061","a":{}}`,
+		`{"x":[[],[""]],"y":-1.5e3,"z":true}`, `[]`, `"{"`,
 	} {
 		f.Add([]byte(seed))
 	}
@@ -77,10 +78,15 @@ func TestARowShowsWhatASearchMayShow(t *testing.T) {
 		{store.Patient{Body: []byte(`{"contact":[],"name":[]}`), Confidential: true}, `{}`},
 		// A patient is listed with a name whatever its use or period.
 		{
-			store.Patient{Body: []byte(`{"name":[{"use":"old","family":"Was"},{"use":"usual","family":"Is","period":{"end":"2021-12-31"}},{"family":"Too"}]}`)},
+			store.Patient{Body: []byte(
+				`{"name":[{"use":"old","family":"Was"},{"use":"usual","family":"Is","period":{"end":"2021-12-31"}},{"family":"Too"}]}`,
+			)},
 			`{"name":[{"use":"usual","family":"Is","period":{"end":"2021-12-31"}},{"family":"Too"}]}`,
 		},
-		{store.Patient{Body: []byte(`{"name":[{"use":"official","family":"Is"},{"use":"maiden","family":"Was"}]}`)}, `{"name":[{"use":"official","family":"Is"}]}`},
+		{
+			store.Patient{Body: []byte(`{"name":[{"use":"official","family":"Is"},{"use":"maiden","family":"Was"}]}`)},
+			`{"name":[{"use":"official","family":"Is"}]}`,
+		},
 		// A member name with escapes is the same member.
 		{store.Patient{Body: []byte(`{"addr\u0065ss":[{"use":"home"}],"id":"1"}`), Confidential: true}, `{"id":"1"}`},
 	} {
@@ -98,9 +104,12 @@ func TestARowShowsWhatASearchMayShow(t *testing.T) {
 
 func TestWhereSomebodyGetsTheirMedicinesIsTheirWhereabouts(t *testing.T) {
 	const core = "https://fhir.hl7.org.uk/StructureDefinition/Extension-UKCore-"
-	p := store.Patient{Confidential: true, Body: []byte(`{"extension":[{"url":"` + core + `NominatedPharmacy"},{"url":"` + core + `DeathNotificationStatus"},` +
-		`{"url":"` + core + `PreferredDispenserOrganization"},{"url":"` + core + `MedicalApplianceSupplier"},{"url":"x/Language"}],"managingOrganization":{},"id":"1"}`)}
-	if r, err := retrieved(p); err != nil || string(r.Document) != `{"extension":[{"url":"`+core+`DeathNotificationStatus"},{"url":"x/Language"}],"id":"1"}` {
+	p := store.Patient{Confidential: true, Body: []byte(`{"extension":[{"url":"` + core +
+		`NominatedPharmacy"},{"url":"` + core + `DeathNotificationStatus"},` +
+		`{"url":"` + core + `PreferredDispenserOrganization"},{"url":"` + core +
+		`MedicalApplianceSupplier"},{"url":"x/Language"}],"managingOrganization":{},"id":"1"}`)}
+	if r, err := retrieved(p); err != nil || string(r.Document) != `{"extension":[{"url":"`+core+
+		`DeathNotificationStatus"},{"url":"x/Language"}],"id":"1"}` {
 		t.Errorf("retrieved = %s, %v; want the record without pharmacy, suppliers and managing organisation",
 			r.Document, err)
 	}
@@ -111,12 +120,15 @@ func TestWhereSomebodyGetsTheirMedicinesIsTheirWhereabouts(t *testing.T) {
 }
 
 func TestARestrictedRecordIsRetrievedWithoutWhereabouts(t *testing.T) {
-	p := store.Patient{Body: []byte(`{"x\"y":1,"meta":{"versionId":"7"},"addr\u0065ss":[],"telecom":[],"contact":[],"generalPractitioner":[]}`)}
+	p := store.Patient{Body: []byte(
+		`{"x\"y":1,"meta":{"versionId":"7"},"addr\u0065ss":[],"telecom":[],"contact":[],"generalPractitioner":[]}`,
+	)}
 	if r, err := retrieved(p); err != nil || r.Version != "7" || string(r.Document) != string(p.Body) {
 		t.Errorf("retrieved = %+v, %v; want version 7 and the record unchanged", r, err)
 	}
 	p.Confidential = true
-	if r, err := retrieved(p); err != nil || r.Version != "7" || string(r.Document) != `{"x\"y":1,"meta":{"versionId":"7"}}` {
+	if r, err := retrieved(p); err != nil || r.Version != "7" ||
+		string(r.Document) != `{"x\"y":1,"meta":{"versionId":"7"}}` {
 		t.Errorf("retrieved a restricted record: got %s, %v; want no address and no contacts", r.Document, err)
 	}
 }

@@ -29,8 +29,8 @@ type RecordStatus struct {
 	Born nhs.Date
 }
 
-// RecordStatus returns what the records contain about the patient with the number. An unknown number isn't an error: see
-// [RecordStatus.Known]. Errors are those of the store and of malformed records.
+// RecordStatus returns what the records contain about the patient with the number. An unknown number isn't an error:
+// see [RecordStatus.Known]. Errors are those of the store and of malformed records.
 func (s *Service) RecordStatus(ctx context.Context, number nhs.Number) (RecordStatus, error) {
 	last, numbers, err := s.followSuperseded(ctx, number)
 	found := RecordStatus{Numbers: numbers, Known: err == nil, Restricted: last.Confidential}

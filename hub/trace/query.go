@@ -49,7 +49,8 @@ func invalidSearch(why string) error {
 // known are the parameters of a search. The value reports whether the parameter may be repeated.
 var known = map[string]bool{
 	"family": false, "given": true, "gender": false, "birthdate": true, "death-date": true,
-	"address-postalcode": false, "address-postcode": false, "general-practitioner": false, "email": false, "phone": false,
+	"address-postalcode": false, "address-postcode": false, "general-practitioner": false, "email": false,
+	"phone":        false,
 	"_fuzzy-match": false, "_exact-match": false, "_history": false, "_max-results": false,
 }
 
@@ -70,7 +71,8 @@ func Additional(values url.Values, isKnown func(string) bool) error {
 		were = "were"
 	}
 	return &QueryError{"ADDITIONAL_PROPERTIES", fmt.Sprintf(
-		"Invalid request with error - Additional properties are not allowed (%s %s unexpected)", strings.Join(unexpected, ", "), were)}
+		"Invalid request with error - Additional properties are not allowed (%s %s unexpected)",
+		strings.Join(unexpected, ", "), were)}
 }
 
 // ParseQuery parses the parameters of GET /Patient. The error is a *[QueryError].
@@ -107,13 +109,15 @@ func ParseQuery(values url.Values, today nhs.Date) (Query, error) {
 		return Query{}, p.err
 	}
 	if q.Born.IsZero() {
-		return Query{}, &QueryError{"MISSING_VALUE", "Missing value - 'birth_date/birth_date_range_start/birth_date_range_end'"}
+		return Query{},
+			&QueryError{"MISSING_VALUE", "Missing value - 'birth_date/birth_date_range_start/birth_date_range_end'"}
 	}
 	if !q.Died.To.IsZero() && q.Died.To.Before(q.Born.From) {
 		return Query{}, invalidSearch("death-date is before birthdate")
 	}
 	if !q.enough() {
-		return Query{}, invalidSearch("No searches were performed as the search criteria did not meet the minimum requirements")
+		return Query{}, invalidSearch("No searches were performed as the search criteria did not meet the minimum " +
+			"requirements")
 	}
 	if q.Wider && q.wild() {
 		return Query{}, invalidSearch("Wildcards are not allowed in a fuzzy search")
@@ -124,7 +128,8 @@ func ParseQuery(values url.Values, today nhs.Date) (Query, error) {
 			q.Given[i] = g.Letters()
 		}
 	}
-	if q.Family.Wild() && utf8.RuneCountInString(q.Family.Prefix()) == 1 && (q.Born.Days() == 0 || q.Born.Days() > oneLetterDays) {
+	if q.Family.Wild() && utf8.RuneCountInString(q.Family.Prefix()) == 1 &&
+		(q.Born.Days() == 0 || q.Born.Days() > oneLetterDays) {
 		return Query{}, invalidSearch("A wildcard after one letter requires birth dates within one year")
 	}
 	return q, nil

@@ -32,7 +32,8 @@ func Record(p *fhir.Patient) (store.Patient, error) {
 		return store.Patient{}, err
 	}
 	return store.Patient{
-		Number: number, Body: body, Keys: keys, Confidential: p.Restricted(), Invalidated: p.Confidentiality() == "REDACTED",
+		Number: number, Body: body, Keys: keys, Confidential: p.Restricted(),
+		Invalidated: p.Confidentiality() == "REDACTED",
 	}, nil
 }
 

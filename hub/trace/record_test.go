@@ -70,7 +70,8 @@ func TestAnImportedRecordIsKeptWhole(t *testing.T) {
 		"extension":[{"url":"https://fhir.hl7.org.uk/StructureDefinition/Extension-UKCore-NHSCommunication","valueString":"x"}],
 		"managingOrganization":{"identifier":{"value":"Y12345"}}}`
 	for code, want := range map[string][]string{
-		"U": {"contact", "extension", "managingOrganization", "address"}, "R": {"extension"}, // the managing organisation is a general practice
+		// the managing organisation is a general practice
+		"U": {"contact", "extension", "managingOrganization", "address"}, "R": {"extension"},
 	} {
 		row, err := trace.Document([]byte(strings.Replace(came, "%s", code, 1)))
 		if err != nil {
@@ -94,7 +95,8 @@ func TestAnImportedRecordIsKeptWhole(t *testing.T) {
 		}
 	}
 	for name, bad := range map[string]string{
-		"no JSON": "{", "no patient": "[]", "a number that is none": `{"id":"999000001"}`, "twice": `{"id":"9990000018","contact":[{}],"contact":[{}]}`,
+		"no JSON": "{", "no patient": "[]", "a number that is none": `{"id":"999000001"}`,
+		"twice": `{"id":"9990000018","contact":[{}],"contact":[{}]}`,
 	} {
 		if _, err := trace.Document([]byte(bad)); err == nil || strings.Contains(err.Error(), "9990") {
 			t.Errorf("Document of %s: got error %v, want one without the number", name, err)
@@ -121,7 +123,10 @@ func TestWhatIsSaidOfConfidentialityIsTakenAtItsStrictest(t *testing.T) {
 		`[U R]`: {true, false}, `[V U]`: {true, false}, `[R REDACTED]`: {false, true},
 		`[S]`: {true, false}, // an unknown code counts as restricted
 	} {
-		p := fhir.Patient{ResourceType: "Patient", ID: "9990000018", Meta: &fhir.Meta{Security: []fhir.Coding{{System: "urn:example:other", Code: "X"}}}}
+		p := fhir.Patient{
+			ResourceType: "Patient", ID: "9990000018",
+			Meta: &fhir.Meta{Security: []fhir.Coding{{System: "urn:example:other", Code: "X"}}},
+		}
 		for _, code := range strings.Fields(strings.Trim(codes, "[]")) {
 			p.Meta.Security = append(p.Meta.Security, fhir.Coding{System: fhir.SystemConfidential, Code: code})
 		}

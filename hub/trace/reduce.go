@@ -22,7 +22,8 @@ var (
 
 // shown are the members of a search row (PDS FHIR R4 API, GET /Patient).
 var shown = []string{
-	"resourceType", "id", "identifier", "meta", "name", "gender", "birthDate", "multipleBirthInteger", "deceasedDateTime",
+	"resourceType", "id", "identifier", "meta", "name", "gender", "birthDate", "multipleBirthInteger",
+	"deceasedDateTime",
 	"address", "telecom", "contact", "generalPractitioner", "extension",
 }
 

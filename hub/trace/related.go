@@ -61,7 +61,8 @@ func Relatives(number nhs.Number, persons []fhir.RelatedPerson) ([][]byte, error
 	for i, r := range persons {
 		if r.ResourceType != "RelatedPerson" || len(r.Relationship) == 0 ||
 			r.Patient.Identifier == nil || r.Patient.Identifier.Value != number.Digits() {
-			return nil, fmt.Errorf("related person %d of %d: does not name its patient and its relationship", i+1, len(persons))
+			return nil, fmt.Errorf("related person %d of %d: does not name its patient and its relationship", i+1,
+				len(persons))
 		}
 		r.Name, r.Address = withoutBlanks(r.Name, r.Address)
 		body, err := json.Marshal(r)

@@ -133,7 +133,8 @@ func (v variants) givenLikeness(asked, stored []word) float64 {
 
 // placeholders are words that stand for a missing first name, of a newborn child or of a person without one.
 var placeholders = []string{
-	"baby", "babyboy", "babygirl", "boy", "girl", "infant", "newborn", "neonate", "male", "female", "twin", "triplet", "unknown", "unnamed",
+	"baby", "babyboy", "babygirl", "boy", "girl", "infant", "newborn", "neonate", "male", "female", "twin", "triplet",
+	"unknown", "unnamed",
 }
 
 // Placeholder reports whether a folded word, such as "baby", stands for a missing first name.

@@ -33,6 +33,7 @@ func (r *cycles) report(ctx context.Context, numbers []nhs.Number) {
 		return
 	}
 	r.reported[lower] = true
-	r.log.ErrorContext(ctx, "ALARM: patients' records supersede one another in a cycle. Searches leave them out, and their alerts cannot be checked. "+
+	r.log.ErrorContext(ctx, "ALARM: patients' records supersede one another in a cycle. Searches leave them out, "+
+		"and their alerts cannot be checked. "+
 		"Import these records again from their source.", "records", len(numbers))
 }

@@ -11,14 +11,15 @@ import (
 // oldest is how many years before today a birth date is searched at most.
 const oldest = 130
 
-// confusableDates returns the birth dates that are easily confused with d, without d itself. They differ by exchanged day and
-// month, one wrong digit or two exchanged digits of the year, one, two, ten or a hundred years, one day, and one wrong
-// digit or exchanged digits of the day. None is after today.
+// confusableDates returns the birth dates that are easily confused with d, without d itself. They differ by exchanged
+// day and month, one wrong digit or two exchanged digits of the year, one, two, ten or a hundred years, one day, and
+// one wrong digit or exchanged digits of the day. None is after today.
 func confusableDates(d, today nhs.Date) []nhs.Date {
 	var all []nhs.Date
 	add := func(year int, month time.Month, day int) {
 		s := nhs.Date{Year: year, Month: month, Day: day}
-		if month > time.December || s == d || today.Before(s) || year < today.Year-oldest || !valid(s) || slices.Contains(all, s) {
+		if month > time.December || s == d || today.Before(s) || year < today.Year-oldest || !valid(s) ||
+			slices.Contains(all, s) {
 			return
 		}
 		all = append(all, s)
@@ -102,7 +103,8 @@ func birthLikeness(asked store.Span, stored nhs.Date) float64 {
 	case year && int(d.Month) == stored.Day && int(stored.Month) == d.Day:
 		return changedOver
 	case month && day:
-		if slices.Contains([]int{1, 2, 10, 100}, max(d.Year-stored.Year, stored.Year-d.Year)) || slipped(d.Year, stored.Year, 4) {
+		if slices.Contains([]int{1, 2, 10, 100}, max(d.Year-stored.Year, stored.Year-d.Year)) ||
+			slipped(d.Year, stored.Year, 4) {
 			return nearYear
 		}
 		return otherYear

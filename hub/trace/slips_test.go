@@ -21,7 +21,10 @@ func on(s string) nhs.Date {
 func TestBirthDatesThatAreEasilyMistaken(t *testing.T) {
 	today := on("2026-07-15")
 	got := confusableDates(on("2011-03-08"), today)
-	for _, want := range []string{"2011-08-03", "2012-03-08", "2010-03-08", "2001-03-08", "2021-03-08", "2018-03-08", "1911-03-08", "2013-03-08"} {
+	for _, want := range []string{
+		"2011-08-03", "2012-03-08", "2010-03-08", "2001-03-08", "2021-03-08", "2018-03-08",
+		"1911-03-08", "2013-03-08",
+	} {
 		if !slices.Contains(got, on(want)) {
 			t.Errorf("slips lacks %s", want)
 		}
@@ -31,10 +34,14 @@ func TestBirthDatesThatAreEasilyMistaken(t *testing.T) {
 			t.Errorf("slips contains %s, want only valid dates before today other than the date itself", d.FHIR())
 		}
 	}
-	if len(got) > 40 || len(got) != len(slices.CompactFunc(slices.SortedFunc(slices.Values(got), func(a, b nhs.Date) int { return b.DaysUntil(a) }), func(a, b nhs.Date) bool { return a == b })) {
+	if len(got) > 40 ||
+		len(got) != len(slices.CompactFunc(slices.SortedFunc(slices.Values(got), func(a, b nhs.Date) int {
+			return b.DaysUntil(a)
+		}), func(a, b nhs.Date) bool { return a == b })) {
 		t.Errorf("got %d dates, want at most 40 without duplicates", len(got))
 	}
-	if slices.Contains(confusableDates(on("1978-01-01"), today), on("1978-01-01")) || !slices.Contains(confusableDates(on("1978-01-01"), today), on("1987-01-01")) {
+	if slices.Contains(confusableDates(on("1978-01-01"), today), on("1978-01-01")) ||
+		!slices.Contains(confusableDates(on("1978-01-01"), today), on("1987-01-01")) {
 		t.Error("slips of 1978-01-01 lacks 1987-01-01, or contains the date itself")
 	}
 	for _, d := range confusableDates(on("2024-02-29"), today) {
@@ -72,14 +79,22 @@ func TestHowMuchOfABirthDateHolds(t *testing.T) {
 			t.Errorf("birthLikeness(%v, %s) = %v, want %v", c.asked, c.held, got, c.want)
 		}
 	}
-	if birthLikeness(day("2011-03-08"), nhs.Date{}) != 0 || birthLikeness(store.Span{To: on("2011-01-01")}, nhs.Date{}) != 0 {
+	if birthLikeness(day("2011-03-08"), nhs.Date{}) != 0 ||
+		birthLikeness(store.Span{To: on("2011-01-01")}, nhs.Date{}) != 0 {
 		t.Error("birthLikeness of an unknown birth date is not 0")
 	}
 }
 
 func TestDiminutivesAreOneTable(t *testing.T) {
 	v := readVariants(diminutives)
-	for _, pair := range [][2]string{{"bob", "robert"}, {"robert", "bob"}, {"libby", "elizabeth"}, {"kasia", "katarzyna"}, {"mo", "mohammed"}, {"shaun", "sean"}} {
+	for _, pair := range [][2]string{
+		{"bob", "robert"},
+		{"robert", "bob"},
+		{"libby", "elizabeth"},
+		{"kasia", "katarzyna"},
+		{"mo", "mohammed"},
+		{"shaun", "sean"},
+	} {
 		if !v.related(pair[0], pair[1]) {
 			t.Errorf("related(%s, %s) = false, want true", pair[0], pair[1])
 		}
@@ -144,7 +159,8 @@ func TestEveryBlockAsksForSomething(t *testing.T) {
 			for _, b := range blocks {
 				asked := 0
 				for _, is := range []bool{
-					b.Postcode != "", len(b.Days) > 0 && len(b.Keys) > 0, !b.Born.IsZero() && len(b.Family) > 0 && len(b.Given) > 0,
+					b.Postcode != "", len(b.Days) > 0 && len(b.Keys) > 0, !b.Born.IsZero() && len(b.Family) > 0 &&
+						len(b.Given) > 0,
 					b.FullName.Family != "" && b.FullName.First != "" && b.Max > 0,
 				} {
 					if is {

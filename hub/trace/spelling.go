@@ -22,7 +22,9 @@ type spelling struct {
 // Words returns the folded parts of a name, which spaces and hyphens of every kind separate, without empty ones.
 func Words(name string) []string {
 	var parts []string
-	for part := range strings.FieldsFuncSeq(name, func(r rune) bool { return unicode.IsSpace(r) || unicode.Is(unicode.Pd, r) }) {
+	for part := range strings.FieldsFuncSeq(name, func(r rune) bool {
+		return unicode.IsSpace(r) || unicode.Is(unicode.Pd, r)
+	}) {
 		if f := Fold(part); f != "" {
 			parts = append(parts, f)
 		}
@@ -86,7 +88,8 @@ func readWord(w string) word {
 
 // particles are parts of names that don't distinguish names.
 var particles = []string{
-	"al", "el", "de", "del", "della", "di", "da", "dos", "das", "du", "la", "le", "van", "von", "der", "den", "ter", "bin", "ibn", "bint", "ben",
+	"al", "el", "de", "del", "della", "di", "da", "dos", "das", "du", "la", "le", "van", "von", "der", "den", "ter",
+	"bin", "ibn", "bint", "ben",
 	"abu", "abd", "st", "san", "mac", "mc", "ap", "o", "y", "e",
 }
 

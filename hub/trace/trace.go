@@ -139,8 +139,8 @@ func (s *Service) matches(ctx context.Context, q Query, records []store.Patient)
 	return found, nil
 }
 
-// currentRecord returns the current record that a number leads to, or ErrNotFound if it is invalidated, or restricted in a
-// search that would reveal where the patient lives.
+// currentRecord returns the current record that a number leads to, or ErrNotFound if it is invalidated, or restricted
+// in a search that would reveal where the patient lives.
 func (s *Service) currentRecord(ctx context.Context, number nhs.Number, q Query) (store.Patient, error) {
 	p, err := s.current(ctx, number)
 	if err != nil {
@@ -183,12 +183,14 @@ func (s *Service) current(ctx context.Context, number nhs.Number) (store.Patient
 	return p, err
 }
 
-// followSuperseded follows superseded records and returns the current one, and the numbers on the way, from the requested one on.
-// If the current record is missing, it returns ErrNotFound and the last record that exists, if any.
+// followSuperseded follows superseded records and returns the current one, and the numbers on the way, from the
+// requested one on. If the current record is missing, it returns ErrNotFound and the last record that exists, if any.
 //
 // Records that supersede one another in a cycle have no current record. Then it also returns ErrNotFound, and the last
 // record is marked as restricted if any of them is.
-func (s *Service) followSuperseded(ctx context.Context, number nhs.Number) (last store.Patient, numbers []nhs.Number, err error) {
+func (s *Service) followSuperseded(ctx context.Context,
+	number nhs.Number,
+) (last store.Patient, numbers []nhs.Number, err error) {
 	restricted := false
 	for range maxHops {
 		numbers = append(numbers, number)

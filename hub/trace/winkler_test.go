@@ -25,7 +25,8 @@ func someNames(r *rand.Rand) []string {
 		names = append(names, b.String())
 	}
 	for _, start := range openings {
-		names = append(names, start.written+start.before, start.written+"an", string(start.spoken)+"an", string(start.spoken)+start.before)
+		names = append(names, start.written+start.before, start.written+"an", string(start.spoken)+"an",
+			string(start.spoken)+start.before)
 	}
 	return append(names, "", "a", "b", "ab", "ba", "7", "a7", "李", "李a")
 }

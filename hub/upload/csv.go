@@ -43,7 +43,8 @@ func ParseCSV(body []byte) ([]Row, error) {
 			continue
 		}
 		if len(rows) == MaxRows {
-			return nil, corrupt("The file has more than %d rows: send it in parts, each with an id of its own.", MaxRows)
+			return nil, corrupt("The file has more than %d rows: send it in parts, each with an id of its own.",
+				MaxRows)
 		}
 		row := parseRow(at+i+2, line, heads, separator)
 		if _, notUTF8 := slices.BinarySearch(decoded.Windows1252Lines, row.Number); notUTF8 {
@@ -58,7 +59,9 @@ func ParseCSV(body []byte) ([]Row, error) {
 	if slices.ContainsFunc(rows, func(r Row) bool { return !actionWords[plain(r.Cells[Action])].byReference() }) {
 		wanted = slices.Concat(required, needed)
 	}
-	if missing := slices.DeleteFunc(slices.Clone(wanted), func(c Column) bool { return slices.Contains(heads, c) }); len(missing) > 0 {
+	if missing := slices.DeleteFunc(slices.Clone(wanted), func(c Column) bool {
+		return slices.Contains(heads, c)
+	}); len(missing) > 0 {
 		return nil, corrupt("The first row has no heading for %s.", titles(missing))
 	}
 	return rows, nil
@@ -92,7 +95,8 @@ func checkSize(body []byte) error {
 
 // tooLong reports whether a line is longer, or has more separators, than any valid row.
 func tooLong(line string) bool {
-	return len(line) > maxLineBytes || strings.Count(line, ",")+strings.Count(line, ";")+strings.Count(line, "\t") > maxCells
+	return len(line) > maxLineBytes || strings.Count(line, ",")+strings.Count(line, ";")+
+		strings.Count(line, "\t") > maxCells
 }
 
 // noteNotUTF8 is the note for a row whose accented letters may be wrong.
@@ -137,7 +141,8 @@ func parseHeader(line string) ([]Column, rune, error) {
 		switch {
 		case c == "":
 		case !ok:
-			return nil, 0, corrupt("The heading of column %d, “%s”, is not known. The headings are %s. Remove other columns from the file.",
+			return nil, 0, corrupt("The heading of column %d, “%s”, is not known. The headings are %s. Remove "+
+				"other columns from the file.",
 				i+1, text.Clean(c, 40), titles(everyColumn()))
 		case slices.Contains(heads, column):
 			return nil, 0, corrupt("There are two columns for %s.", column.title())

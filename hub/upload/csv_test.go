@@ -17,8 +17,9 @@ const heading = "Action,Kind,NHS number,Birth date,Family name,Given name,Start,
 
 // one is the row that every table of TestASpreadsheetsTableReads contains.
 var one = map[upload.Column]string{
-	upload.Action: "add", upload.Kind: "CPP", upload.NHSNumber: "999 000 0018", upload.BirthDate: "04/03/2016", upload.Family: "O’Brien-Núñez",
-	upload.Given: "Tess", upload.Start: "2026-02-03", upload.End: "", upload.Due: "", upload.Reference: "R1",
+	upload.Action: "add", upload.Kind: "CPP", upload.NHSNumber: "999 000 0018", upload.BirthDate: "04/03/2016",
+	upload.Family: "O’Brien-Núñez",
+	upload.Given:  "Tess", upload.Start: "2026-02-03", upload.End: "", upload.Due: "", upload.Reference: "R1",
 }
 
 func TestASpreadsheetsTableReads(t *testing.T) {
@@ -28,7 +29,8 @@ func TestASpreadsheetsTableReads(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	utf16, err := unicode.UTF16(unicode.LittleEndian, unicode.UseBOM).NewEncoder().String(strings.ReplaceAll(table, ",", "\t"))
+	utf16, err := unicode.UTF16(unicode.LittleEndian, unicode.UseBOM).NewEncoder().
+		String(strings.ReplaceAll(table, ",", "\t"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -36,20 +38,23 @@ func TestASpreadsheetsTableReads(t *testing.T) {
 		text string
 		at   int // row number in the spreadsheet
 	}{
-		"plain":                      {table, 2},
-		"with a byte order mark":     {"\ufeff" + table, 2},
-		"in Windows-1252":            {windows, 2},
-		"Unicode text of Excel":      {utf16, 2},
-		"semicolons":                 {strings.ReplaceAll(table, ",", ";"), 2},
-		"semicolons, as sep= says":   {"sep=;\r\n" + strings.ReplaceAll(table, ",", ";"), 3},
-		"tabs":                       {strings.ReplaceAll(table, ",", "\t"), 2},
-		"line feeds alone":           {heading + "\n" + row + "\n", 2},
-		"no line end":                {heading + "\n" + row, 2},
-		"carriage returns alone":     {heading + "\r" + row + "\r", 2},
-		"empty rows":                 {heading + "\r\n,,,,,,,,,\r\n\r\n" + row + "\r\n,,,,,,,,,\r\n", 4},
-		"quoted":                     {heading + "\n" + `"add","CPP","999 000 0018","04/03/2016","O’Brien-Núñez","Tess","2026-02-03","","","R1"`, 2},
-		"text forced by apostrophes": {heading + "\n" + "add,CPP,'999 000 0018,'04/03/2016,O’Brien-Núñez,Tess,'2026-02-03,,,'R1", 2},
-		`text forced by ="…"`:        {heading + "\n" + `add,CPP,="999 000 0018",="04/03/2016",O’Brien-Núñez,Tess,"=""2026-02-03""",,,R1`, 2},
+		"plain":                    {table, 2},
+		"with a byte order mark":   {"\ufeff" + table, 2},
+		"in Windows-1252":          {windows, 2},
+		"Unicode text of Excel":    {utf16, 2},
+		"semicolons":               {strings.ReplaceAll(table, ",", ";"), 2},
+		"semicolons, as sep= says": {"sep=;\r\n" + strings.ReplaceAll(table, ",", ";"), 3},
+		"tabs":                     {strings.ReplaceAll(table, ",", "\t"), 2},
+		"line feeds alone":         {heading + "\n" + row + "\n", 2},
+		"no line end":              {heading + "\n" + row, 2},
+		"carriage returns alone":   {heading + "\r" + row + "\r", 2},
+		"empty rows":               {heading + "\r\n,,,,,,,,,\r\n\r\n" + row + "\r\n,,,,,,,,,\r\n", 4},
+		"quoted": {heading + "\n" +
+			`"add","CPP","999 000 0018","04/03/2016","O’Brien-Núñez","Tess","2026-02-03","","","R1"`, 2},
+		"text forced by apostrophes": {heading + "\n" +
+			"add,CPP,'999 000 0018,'04/03/2016,O’Brien-Núñez,Tess,'2026-02-03,,,'R1", 2},
+		`text forced by ="…"`: {heading + "\n" +
+			`add,CPP,="999 000 0018",="04/03/2016",O’Brien-Núñez,Tess,"=""2026-02-03""",,,R1`, 2},
 		"headings in another order and other words": {
 			"Local reference;Forename;Surname;DOB;NHS_No.;Plan type;ACTION;Plan start date;End date;EDD\n" +
 				"R1;Tess;O’Brien-Núñez;04/03/2016;999 000 0018;CPP;add;2026-02-03;;\n", 2,
@@ -68,7 +73,9 @@ func TestASpreadsheetsTableReads(t *testing.T) {
 }
 
 func TestARowThatIsNotUTF8SpoilsNoOtherRowAndSaysSo(t *testing.T) {
-	rows, err := upload.ParseCSV([]byte(heading + "\nadd,CPP,1,2,Núñez,Zoë,3\nadd,CPP,1,2,N\xfa\xf1ez,Ren\xe9,3\nadd,CPP,1,2,Example,Tom,3\n"))
+	rows, err := upload.ParseCSV(
+		[]byte(heading + "\nadd,CPP,1,2,Núñez,Zoë,3\nadd,CPP,1,2,N\xfa\xf1ez,Ren\xe9,3\nadd,CPP,1,2,Example,Tom,3\n"),
+	)
 	if err != nil || len(rows) != 3 {
 		t.Fatalf("ParseCSV returned %d rows, error %v, want 3 rows", len(rows), err)
 	}
@@ -80,24 +87,28 @@ func TestARowThatIsNotUTF8SpoilsNoOtherRowAndSaysSo(t *testing.T) {
 		}
 	}
 	answers := newRecords(t).process(t, rows...).Rows
-	if note := rows[1].Note; !strings.HasSuffix(answers[1].Sentence, ". "+note) || strings.Contains(answers[0].Sentence, note) {
+	if note := rows[1].Note; !strings.HasSuffix(answers[1].Sentence, ". "+note) ||
+		strings.Contains(answers[0].Sentence, note) {
 		t.Errorf("answers = %+v, want the note in the second one only", answers)
 	}
 }
 
 func TestWhatPrintsNothingIsIgnoredInCells(t *testing.T) {
-	rows, err := upload.ParseCSV([]byte("\ufeff" + heading + "\n\u200eadd,CPP\u200b,\u202a999 000\u200b 0018\u202c,\u200e04/\u200e03/\u200e2016,O’Bri\u00aden-Núñez,\ufeffTess,2026-02-03\u200f,,,R1\u200b\n"))
+	rows, err := upload.ParseCSV([]byte("\ufeff" + heading + "\n\u200eadd,CPP\u200b,\u202a999 000\u200b " +
+		"0018\u202c,\u200e04/\u200e03/\u200e2016,O’Bri\u00aden-Núñez,\ufeffTess,2026-02-03\u200f,,,R1\u200b\n"))
 	if err != nil || len(rows) != 1 || !maps.Equal(rows[0].Cells, one) {
 		t.Errorf("ParseCSV of invisible characters = %+v, %v, want cells %v", rows, err, one)
 	}
 }
 
 func TestAnOpenQuotationMarkSpoilsNoOtherRow(t *testing.T) {
-	rows, err := upload.ParseCSV([]byte(heading + "\nadd,CPP,1,2,\"Example,Tess,3\nadd,CPP,1,2,Example,Tom,3,,,\"a \"\"b\"\"\"\nadd,CPP,1,2,Example,Tim,3,,,R,more\n"))
+	rows, err := upload.ParseCSV([]byte(heading + "\nadd,CPP,1,2,\"Example,Tess,3\nadd,CPP,1,2,Example,Tom,3,,,\"a " +
+		"\"\"b\"\"\"\nadd,CPP,1,2,Example,Tim,3,,,R,more\n"))
 	if err != nil || len(rows) != 3 {
 		t.Fatalf("ParseCSV returned %d rows, error %v, want 3 rows", len(rows), err)
 	}
-	if !strings.Contains(rows[0].Fault, "quotation mark") || rows[1].Fault != "" || rows[1].Cells[upload.Reference] != `a "b"` ||
+	if !strings.Contains(rows[0].Fault, "quotation mark") || rows[1].Fault != "" ||
+		rows[1].Cells[upload.Reference] != `a "b"` ||
 		!strings.Contains(rows[2].Fault, "without a heading") {
 		t.Errorf("rows = %+v, want faults in the first and the third", rows)
 	}
@@ -105,18 +116,24 @@ func TestAnOpenQuotationMarkSpoilsNoOtherRow(t *testing.T) {
 
 func TestWhatIsNoTableOfPlansIsCorrupt(t *testing.T) {
 	for name, c := range map[string]struct{ text, word string }{
-		"nothing":                 {"", "empty"},
-		"blank":                   {"\r\n\r\n", "empty"},
-		"headings alone":          {heading + "\n", "no rows"},
-		"a column too many":       {heading + ",Notes\n1\n", "“Notes”"},
-		"a heading twice":         {heading + ",DOB\n1\n", "two columns for Birth date"},
-		"a heading missing":       {strings.Replace(heading, "Birth date,", "", 1) + "\n1\n", "no heading for Birth date"},
-		"no headings":             {"add,CPP,9990000018,2016-03-04,Example,Tess,2026-02-03\n", "is not known"},
-		"a workbook":              {"PK\x03\x04\x00\x00workbook", "not a CSV"},
-		"a hostile heading":       {heading + ",\x1b[2J\n1\n", "␛[2J"},
-		"more rows than may be":   {heading + strings.Repeat("\nadd", upload.MaxRows+1), "more than 20000 rows"},
-		"a heading row of 8 MB":   {strings.Repeat(",", upload.MaxBytes-2) + "\n1", "longer than"},
-		"a row of 8 MB":           {heading + "\n" + strings.Repeat("x", upload.MaxBytes-len(heading)-1), "longer than"},
+		"nothing":           {"", "empty"},
+		"blank":             {"\r\n\r\n", "empty"},
+		"headings alone":    {heading + "\n", "no rows"},
+		"a column too many": {heading + ",Notes\n1\n", "“Notes”"},
+		"a heading twice":   {heading + ",DOB\n1\n", "two columns for Birth date"},
+		"a heading missing": {
+			strings.Replace(heading, "Birth date,", "", 1) + "\n1\n",
+			"no heading for Birth date",
+		},
+		"no headings":           {"add,CPP,9990000018,2016-03-04,Example,Tess,2026-02-03\n", "is not known"},
+		"a workbook":            {"PK\x03\x04\x00\x00workbook", "not a CSV"},
+		"a hostile heading":     {heading + ",\x1b[2J\n1\n", "␛[2J"},
+		"more rows than may be": {heading + strings.Repeat("\nadd", upload.MaxRows+1), "more than 20000 rows"},
+		"a heading row of 8 MB": {strings.Repeat(",", upload.MaxBytes-2) + "\n1", "longer than"},
+		"a row of 8 MB": {
+			heading + "\n" + strings.Repeat("x", upload.MaxBytes-len(heading)-1),
+			"longer than",
+		},
 		"8 MB of line ends":       {strings.Repeat("\n", upload.MaxBytes), "lines"},
 		"as many in UTF-16":       {"\xff\xfe" + strings.Repeat("\x0a\x0a", upload.MaxBytes/2-1), "lines"},
 		"many headings":           {"x" + strings.Repeat(",", 5000) + "\n1", "too long"},
@@ -148,9 +165,13 @@ func TestParseCSV_MemoryOfAFileThatIsNoTable(t *testing.T) {
 }
 
 func TestParseCSV_RowThatIsTooLong(t *testing.T) {
-	for name, long := range map[string]string{"cells": strings.Repeat(";", 5000) + "x", "letters": strings.Repeat("x", 70_000)} {
+	for name, long := range map[string]string{
+		"cells":   strings.Repeat(";", 5000) + "x",
+		"letters": strings.Repeat("x", 70_000),
+	} {
 		rows, err := upload.ParseCSV([]byte(heading + "\nadd,CPP,9990000018\n" + long + "\nadd,LAC,9990000018\n"))
-		if err != nil || len(rows) != 3 || rows[0].Fault != "" || !strings.Contains(rows[1].Fault, "too long") || rows[2].Fault != "" {
+		if err != nil || len(rows) != 3 || rows[0].Fault != "" || !strings.Contains(rows[1].Fault, "too long") ||
+			rows[2].Fault != "" {
 			t.Errorf("%s: ParseCSV returned %d rows, error %v, want 3 rows with a fault in the second",
 				name, len(rows), err)
 		}

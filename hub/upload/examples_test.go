@@ -37,7 +37,10 @@ func TestTheExamplesOfTheManualRead(t *testing.T) {
 			t.Errorf("answer to row %+v = %+v, want code %s", row, got, upload.NoMatch)
 		}
 	}
-	for _, c := range []string{"CPR01", "CPR02", "CPR03", "CPR04", "CPR05", "CPR06", "CPR07", "CPF01", "CPF02", "CPF03", "CPF04", "CPF05", "CPF06"} {
+	for _, c := range []string{
+		"CPR01", "CPR02", "CPR03", "CPR04", "CPR05", "CPR06", "CPR07", "CPF01", "CPF02", "CPF03",
+		"CPF04", "CPF05", "CPF06",
+	} {
 		if !strings.Contains(manual, "| `"+c+"` |") {
 			t.Errorf("docs/authorities.md does not explain %s", c)
 		}

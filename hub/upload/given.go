@@ -86,8 +86,8 @@ func initial(letter, name string) bool {
 	return utf8.RuneCountInString(letter) == 1 && strings.HasPrefix(name, letter)
 }
 
-// placeholderWords lists the words, besides those of [trace.Placeholder], that stand for the name of a child who has none yet
-// or that number the children of one birth.
+// placeholderWords lists the words, besides those of [trace.Placeholder], that stand for the name of a child who has
+// none yet or that number the children of one birth.
 var placeholderWords = []string{
 	"babe", "unborn", "child", "quadruplet", "of", "no", "number", "ii", "iii", "iv",
 	"one", "two", "three", "four", "five", "six", "first", "second", "third", "fourth", "older", "younger", "elder",

@@ -34,14 +34,16 @@ func TestTake_AReferenceUsedAgainIsAPlanForEachStart(t *testing.T) {
 		r := newRecords(t)
 		r.plans = []store.Plan{on("runs", tess, reference)}
 		taken := r.process(t, row("reference", reference, "start", "03/02/2020", "end", "01/01/2021"))
-		if got, want := taken.Rows[0].Sentence, "Added. No alert is shown: this plan ended on 1 January 2021."; taken.Refused != 0 || got != want {
+		if got, want := taken.Rows[0].Sentence,
+			"Added. No alert is shown: this plan ended on 1 January 2021."; taken.Refused != 0 || got != want {
 			t.Errorf("rows = %+v, want sentence %q", taken.Rows, want)
 		}
 		if len(taken.Plans) != 1 || taken.Plans[0].ID == "runs" || len(taken.Deleted) != 0 {
 			t.Errorf("plans = %+v, deleted = %v, want one new plan", taken.Plans, taken.Deleted)
 		}
 		r.plans = append(r.plans, taken.Plans...)
-		if again := r.process(t, row("reference", reference, "start", "03/02/2020", "end", "01/01/2021")); !slices.Equal(ids(again.Plans), ids(taken.Plans)) {
+		if again := r.process(t, row("reference", reference, "start", "03/02/2020", "end",
+			"01/01/2021")); !slices.Equal(ids(again.Plans), ids(taken.Plans)) {
 			t.Errorf("sending the row again = %+v, want the plans %+v", again, taken.Plans)
 		}
 	}
@@ -53,15 +55,18 @@ func TestTake_AnAddDarkensNoAlert(t *testing.T) {
 	r.plans = []store.Plan{plan}
 	changed := []string{"start", "03/02/2020", "end", "14/07/2025"} // 366 days ago
 	taken := r.process(t, row(changed...))
-	if got := taken.Rows[0]; got.Code != upload.Failure || !strings.HasPrefix(got.Sentence, "Action: this plan is an alert") || len(taken.Plans) != 0 {
+	if got := taken.Rows[0]; got.Code != upload.Failure ||
+		!strings.HasPrefix(got.Sentence, "Action: this plan is an alert") || len(taken.Plans) != 0 {
 		t.Errorf("adding a visible plan with a past end = %+v, plans %+v, want refusal", got, taken.Plans)
 	}
-	if taken := r.process(t, row("start", "03/02/2020", "end", "15/07/2025")); taken.Refused != 0 || !slices.Equal(ids(taken.Plans), []string{"p"}) {
+	if taken := r.process(t, row("start", "03/02/2020", "end", "15/07/2025")); taken.Refused != 0 ||
+		!slices.Equal(ids(taken.Plans), []string{"p"}) {
 		t.Errorf("adding a plan that ends on its last visible day = %+v, want success", taken)
 	}
 	for _, action := range []string{"update", "end"} {
 		taken := r.process(t, row(append(changed, "action", action)...))
-		if got := taken.Rows[0]; got.Code != upload.Success || !strings.HasSuffix(got.Sentence, "No alert is shown: this plan ended on 14 July 2025.") {
+		if got := taken.Rows[0]; got.Code != upload.Success ||
+			!strings.HasSuffix(got.Sentence, "No alert is shown: this plan ended on 14 July 2025.") {
 			t.Errorf("%s: got %+v, want success and “No alert is shown”", action, got)
 		}
 	}
@@ -71,19 +76,22 @@ func TestTake_OnlyAnUpdateMovesAStart(t *testing.T) {
 	r := newRecords(t)
 	r.plans = []store.Plan{on("p", tess, "R1"), on("q", tess, "")}
 	moved := r.process(t, row("action", "update", "start", "04/02/2026"))
-	if moved.Refused != 0 || len(moved.Plans) != 1 || moved.Plans[0].ID != "p" || moved.Plans[0].Start != started.AddDays(1) {
+	if moved.Refused != 0 || len(moved.Plans) != 1 || moved.Plans[0].ID != "p" ||
+		moved.Plans[0].Start != started.AddDays(1) {
 		t.Errorf("update with another start = %+v, want plan p with its start moved", moved)
 	}
 	added := r.process(t, row("start", "04/02/2026"))
 	if added.Refused != 0 || len(added.Plans) != 1 || added.Plans[0].ID == "p" {
 		t.Errorf("add with another start = %+v, want a new plan", added)
 	}
-	if without := r.process(t, row("action", "update", "start", "04/02/2026", "reference", "")); without.Code != upload.NoneAccepted {
+	if without := r.process(t, row("action", "update", "start", "04/02/2026", "reference",
+		"")); without.Code != upload.NoneAccepted {
 		t.Errorf("update without a reference = %+v, want refusal", without)
 	}
 	r.plans = append(r.plans, onFrom("r", "R1", started.AddDays(9)))
 	several := r.process(t, row("action", "update", "start", "04/02/2026"))
-	if got := several.Rows[0]; got.Code != upload.Failure || !strings.HasPrefix(got.Sentence, "Start: more than one plan") {
+	if got := several.Rows[0]; got.Code != upload.Failure ||
+		!strings.HasPrefix(got.Sentence, "Start: more than one plan") {
 		t.Errorf("update with several matching plans = %+v, want a refusal that names Start", got)
 	}
 }

@@ -114,8 +114,8 @@ func checkJSON(body []byte) error {
 	return nil
 }
 
-// parseCreated parses the creation time of a file (RFC 3339). It returns false if the time is invalid or more than maxAhead
-// in the future.
+// parseCreated parses the creation time of a file (RFC 3339). It returns false if the time is invalid or more than
+// maxAhead in the future.
 func parseCreated(text string, now time.Time) (made int64, ok bool) {
 	at, err := time.Parse(time.RFC3339, text)
 	return at.UnixMicro(), err == nil && !at.After(now.Add(maxAhead)) && at.UnixMicro() > maxSequence
@@ -134,7 +134,8 @@ func Sequence(given string, now time.Time) (made int64, err error) {
 	if made, ok := parseCreated(strings.ReplaceAll(given, " ", "+"), now); ok { // a plus sign is decoded as a space
 		return made, nil
 	}
-	return 0, corrupt("The “sequence” of the request is neither a whole number of up to 15 digits nor a time in the past such as 2026-07-15T14:00:00+01:00.")
+	return 0, corrupt("The “sequence” of the request is neither a whole number of up to 15 digits nor a time in " +
+		"the past such as 2026-07-15T14:00:00+01:00.")
 }
 
 // lineNotUTF8 returns the number of the first line that is not valid UTF-8, counted from 1; 0 if all lines are valid.
@@ -191,8 +192,8 @@ func strict(body []byte, into any) error {
 	return nil
 }
 
-// describeDecodeError returns the sanitised text of a decoding error about the file's outermost object. Rows aren't decoded with the
-// object, so that the text contains no patient's data.
+// describeDecodeError returns the sanitised text of a decoding error about the file's outermost object. Rows aren't
+// decoded with the object, so that the text contains no patient's data.
 func describeDecodeError(err error) string {
 	const most = 120
 	var wrong *json.UnmarshalTypeError

@@ -29,7 +29,10 @@ func bareRow(cells ...string) upload.Row {
 
 // on returns a plan of V999 that is on file.
 func on(id string, n nhs.Number, reference string) store.Plan {
-	return store.Plan{ID: id, Number: n, Kind: store.ChildProtection, Start: started, Authority: "V999", Reference: reference}
+	return store.Plan{
+		ID: id, Number: n, Kind: store.ChildProtection, Start: started, Authority: "V999",
+		Reference: reference,
+	}
 }
 
 // TestTake_AnAuthorityEndsItsPlanWhateverBecameOfTheRecord sends the number, the kind and the reference, and no
@@ -37,15 +40,25 @@ func on(id string, n nhs.Number, reference string) store.Plan {
 func TestTake_AnAuthorityEndsItsPlanWhateverBecameOfTheRecord(t *testing.T) {
 	last := nhs.Date{Year: 2026, Month: time.July, Day: 1}
 	for name, number := range map[string]nhs.Number{
-		"a record as it was": tess, "marked invalid": wrong, "restricted": hidden, "not verified": traced, "superseded": merged,
+		"a record as it was": tess, "marked invalid": wrong, "restricted": hidden, "not verified": traced,
+		"superseded":      merged,
 		"nobody's number": absent,
 	} {
 		for what, cells := range map[string][]string{
-			"by the reference":                {"reference", "R1"},
-			"by the start":                    {"start", "03/02/2026"},
-			"with another birth date":         {"reference", "R1", "birthDate", "01/01/1990", "family", "Nobody", "given", "Else"},
-			"with what reads as no patient":   {"reference", "R1", "birthDate", "soon", "family", "-", "given", strings.Repeat("x", 201)},
-			"with a birth after the start":    {"reference", "R1", "birthDate", "01/07/2026", "family", "Motherwell", "given", "Mary"},
+			"by the reference": {"reference", "R1"},
+			"by the start":     {"start", "03/02/2026"},
+			"with another birth date": {
+				"reference", "R1", "birthDate", "01/01/1990", "family", "Nobody",
+				"given", "Else",
+			},
+			"with what reads as no patient": {
+				"reference", "R1", "birthDate", "soon", "family", "-", "given",
+				strings.Repeat("x", 201),
+			},
+			"with a birth after the start": {
+				"reference", "R1", "birthDate", "01/07/2026", "family", "Motherwell",
+				"given", "Mary",
+			},
 			"with a due date of a born child": {"reference", "R1", "due", "01/09/2026"},
 		} {
 			r := newRecords(t)
@@ -58,12 +71,14 @@ func TestTake_AnAuthorityEndsItsPlanWhateverBecameOfTheRecord(t *testing.T) {
 
 			ended := r.process(t, bareRow(append(cells, "action", "end")...))
 			plan.End = last
-			if got := ended.Rows[0]; got.Code != upload.Success || got.Sentence != "Ended." || !slices.Equal(ended.Plans, []store.Plan{plan}) || ended.Deleted != nil {
+			if got := ended.Rows[0]; got.Code != upload.Success || got.Sentence != "Ended." ||
+				!slices.Equal(ended.Plans, []store.Plan{plan}) || ended.Deleted != nil {
 				t.Errorf("%s, ended %s: answer %+v, plans %+v, want success and plan %+v",
 					name, what, got, ended.Plans, plan)
 			}
 			deleted := r.process(t, bareRow(append(cells, "action", "delete", "end", "never")...))
-			if got := deleted.Rows[0]; got.Code != upload.Success || got.Sentence != "Deleted." || !slices.Equal(deleted.Deleted, []string{"p"}) || deleted.Plans != nil {
+			if got := deleted.Rows[0]; got.Code != upload.Success || got.Sentence != "Deleted." ||
+				!slices.Equal(deleted.Deleted, []string{"p"}) || deleted.Plans != nil {
 				t.Errorf("%s, deleted %s: answer %+v, deleted %v, want success and p deleted",
 					name, what, got, deleted.Deleted)
 			}
@@ -100,7 +115,8 @@ func TestTake_WhatAnEndStillNeeds(t *testing.T) {
 		again.Start = started.AddDays(1)
 		r.plans = []store.Plan{on("p", tess, "R1"), theirs, on("a", tess, "twice"), again}
 		taken := r.process(t, bareRow(append(slices.Clone(end), c.changed...)...))
-		if got := taken.Rows[0]; got.Code != upload.Failure || !strings.HasPrefix(got.Sentence, c.says) || len(taken.Plans)+len(taken.Deleted) != 0 {
+		if got := taken.Rows[0]; got.Code != upload.Failure || !strings.HasPrefix(got.Sentence, c.says) ||
+			len(taken.Plans)+len(taken.Deleted) != 0 {
 			t.Errorf("%s: got %+v, want %s %q", c.name, got, upload.Failure, c.says)
 		}
 	}
@@ -108,7 +124,9 @@ func TestTake_WhatAnEndStillNeeds(t *testing.T) {
 	again := on("b", tess, "twice")
 	again.Start = started.AddDays(1)
 	r.plans = []store.Plan{on("a", tess, "twice"), again}
-	if taken := r.process(t, bareRow(append(end, "reference", "twice", "start", "04/02/2026")...)); len(taken.Plans) != 1 || taken.Plans[0].ID != "b" {
+	if taken := r.process(t, bareRow(append(end, "reference", "twice", "start", "04/02/2026")...)); len(
+		taken.Plans,
+	) != 1 || taken.Plans[0].ID != "b" {
 		t.Errorf("ending one of two plans by its start = %+v, want plan b", taken)
 	}
 }
@@ -123,7 +141,8 @@ func TestTake_NoAnswerToAnEndSaysWhoThePatientIs(t *testing.T) {
 			theirs := on("theirs", tess, "R1")
 			theirs.Authority = "V998"
 			r.plans = []store.Plan{theirs}
-			got := r.process(t, bareRow("action", action, "kind", "CPP", "nhsNumber", number.Digits(), "reference", "R1", "end", "01/07/2026")).Rows[0]
+			got := r.process(t, bareRow("action", action, "kind", "CPP", "nhsNumber", number.Digits(), "reference",
+				"R1", "end", "01/07/2026")).Rows[0]
 			said[string(got.Code)+" "+got.Sentence] = true
 		}
 	}
@@ -139,7 +158,8 @@ func TestTake_APlanUnderAnotherNumberOfThePatient(t *testing.T) {
 	for _, c := range []struct{ on, sent nhs.Number }{{merged, tess}, {tess, merged}, {merged, bare}} {
 		r := newRecords(t)
 		r.plans = []store.Plan{on("p", c.on, "R1")}
-		if taken := r.process(t, end(c.sent)); len(taken.Plans) != 1 || taken.Plans[0].Number != c.on || taken.Plans[0].End.IsZero() {
+		if taken := r.process(t, end(c.sent)); len(taken.Plans) != 1 || taken.Plans[0].Number != c.on ||
+			taken.Plans[0].End.IsZero() {
 			t.Errorf("plan under %s, row with %s: got %+v, want the plan ended", c.on.Digits(), c.sent.Digits(), taken)
 		}
 
@@ -162,12 +182,14 @@ func TestTake_APlanUnderBothNumbersOfAPatient(t *testing.T) {
 	for _, action := range []string{"end", "delete"} {
 		r := newRecords(t)
 		r.plans = []store.Plan{on("a", merged, "R1"), on("b", tess, "R1"), on("c", tess, "R2")}
-		taken := r.process(t, bareRow("action", action, "kind", "CPP", "nhsNumber", tess.Digits(), "reference", "R1", "end", "01/07/2026"))
+		taken := r.process(t, bareRow("action", action, "kind", "CPP", "nhsNumber", tess.Digits(), "reference", "R1",
+			"end", "01/07/2026"))
 		ids := taken.Deleted
 		for _, p := range taken.Plans {
 			ids = append(ids, p.ID)
 		}
-		if !slices.Equal(ids, []string{"a", "b"}) || action == "end" && (taken.Plans[0].End.IsZero() || taken.Plans[1].End.IsZero()) {
+		if !slices.Equal(ids, []string{"a", "b"}) || action == "end" &&
+			(taken.Plans[0].End.IsZero() || taken.Plans[1].End.IsZero()) {
 			t.Errorf("%s: got %+v, want both plans changed", action, taken)
 		}
 	}
@@ -179,7 +201,8 @@ func TestTake_TwoNumbersOfAPatientInOneFile(t *testing.T) {
 		r := newRecords(t)
 		r.plans = []store.Plan{on("p", merged, "R1")}
 		taken := r.process(t,
-			bareRow("action", "end", "kind", "CPP", "nhsNumber", merged.Digits(), "reference", "R1", "end", "01/07/2026"),
+			bareRow("action", "end", "kind", "CPP", "nhsNumber", merged.Digits(), "reference", "R1", "end",
+				"01/07/2026"),
 			row("action", "update", "start", "2026-02-04"),
 			bareRow("action", "delete", "kind", "CPP", "nhsNumber", merged.Digits(), "reference", "R1"),
 			bareRow("action", "delete", "kind", "CPP", "nhsNumber", tess.Digits(), "reference", "R1"),
@@ -200,7 +223,8 @@ func TestTake_TwoNumbersOfAPatientInOneFile(t *testing.T) {
 func TestTake_AnImportedReferenceWithWhatPrintsNothing(t *testing.T) {
 	r := newRecords(t)
 	r.plans = []store.Plan{on("p", wrong, "\u200eR1 ")}
-	taken := r.process(t, bareRow("action", "end", "kind", "CPP", "nhsNumber", wrong.Digits(), "reference", "R1", "end", "01/07/2026"))
+	taken := r.process(t, bareRow("action", "end", "kind", "CPP", "nhsNumber", wrong.Digits(), "reference", "R1", "end",
+		"01/07/2026"))
 	if len(taken.Plans) != 1 || taken.Plans[0].Reference != "\u200eR1 " {
 		t.Errorf("ending a plan whose reference has invisible characters = %+v, want one plan", taken)
 	}
@@ -209,8 +233,10 @@ func TestTake_AnImportedReferenceWithWhatPrintsNothing(t *testing.T) {
 func TestTake_NothingIsEndedWhileTheRecordsDoNotAnswer(t *testing.T) {
 	r := newRecords(t)
 	r.plans, r.down = []store.Plan{on("p", tess, "R1")}, errors.New("disk gone")
-	rows := []upload.Row{bareRow("action", "end", "kind", "CPP", "nhsNumber", tess.Digits(), "reference", "R1", "end", "01/07/2026")}
-	if taken, err := upload.New(r, r, r, cpis.Standard(), uuid.NewString).Process(t.Context(), "V999", &upload.File{Rows: rows}, today); !errors.Is(err, upload.ErrPDS) || taken != nil {
+	rows := []upload.Row{bareRow("action", "end", "kind", "CPP", "nhsNumber", tess.Digits(), "reference", "R1", "end",
+		"01/07/2026")}
+	if taken, err := upload.New(r, r, r, cpis.Standard(), uuid.NewString).Process(t.Context(), "V999",
+		&upload.File{Rows: rows}, today); !errors.Is(err, upload.ErrPDS) || taken != nil {
 		t.Errorf("Take = %+v, %v, want ErrPDS", taken, err)
 	}
 }
@@ -224,10 +250,12 @@ func TestATableOfEndsNeedsNoColumnOfThePatient(t *testing.T) {
 	}
 	_, err = upload.ParseCSV([]byte(heads + ends + "add,CPP,9990000018,R1,\n"))
 	var bad *upload.FileError
-	if !errors.As(err, &bad) || !strings.Contains(bad.Sentence, "no heading for Birth date, Family name, Given name, Start") {
+	if !errors.As(err, &bad) ||
+		!strings.Contains(bad.Sentence, "no heading for Birth date, Family name, Given name, Start") {
 		t.Errorf("ParseCSV error = %v, want the four missing headings", err)
 	}
-	if _, err = upload.ParseCSV([]byte("Action,NHS number,Reference\n" + "delete,9990000018,R1\n")); !errors.As(err, &bad) || !strings.Contains(bad.Sentence, "no heading for Kind") {
+	if _, err = upload.ParseCSV([]byte("Action,NHS number,Reference\n" + "delete,9990000018,R1\n")); !errors.As(err,
+		&bad) || !strings.Contains(bad.Sentence, "no heading for Kind") {
 		t.Errorf("ParseCSV error = %v, want the missing heading Kind", err)
 	}
 }

@@ -41,7 +41,10 @@ type patient struct {
 }
 
 func newPlanSet(authority string, s *Service, made int64, today nhs.Date) *planSet {
-	return &planSet{authority: authority, service: s, made: made, today: today, patients: make(map[nhs.Number]*patient), isChanged: make(map[string]bool), sent: make(map[nhs.Number]bool)}
+	return &planSet{
+		authority: authority, service: s, made: made, today: today, patients: make(map[nhs.Number]*patient),
+		isChanged: make(map[string]bool), sent: make(map[nhs.Number]bool),
+	}
 }
 
 // patient returns the patient with the number. Two numbers of one patient return the same value, so that their rows
@@ -82,22 +85,25 @@ func (b *planSet) apply(ctx context.Context, c change) (string, error) {
 	return answer, err
 }
 
-// addOrUpdate executes a row that adds or updates a plan and returns a sentence that describes what was done. The error is a
-// *refusal, ErrPDS or an error of the store.
+// addOrUpdate executes a row that adds or updates a plan and returns a sentence that describes what was done. The
+// error is a *refusal, ErrPDS or an error of the store.
 func (b *planSet) addOrUpdate(ctx context.Context, c change) (string, error) {
 	of, err := b.patient(ctx, c.number)
 	if err != nil {
 		return "", err
 	}
 	p := store.Plan{
-		Number: c.number, Kind: c.kind, Start: c.start, End: c.end, Due: c.due, Authority: b.authority, Reference: c.reference,
-		Made: b.made,
+		Number: c.number, Kind: c.kind, Start: c.start, End: c.end, Due: c.due, Authority: b.authority,
+		Reference: c.reference,
+		Made:      b.made,
 	}
 	at, err := c.plan(of.plans)
 	switch {
 	case err != nil:
 		return "", err
-	case at < 0 && slices.ContainsFunc(of.removed, func(gone store.Plan) bool { return sameIdentity(gone, p) && b.older(gone) }):
+	case at < 0 && slices.ContainsFunc(of.removed, func(gone store.Plan) bool {
+		return sameIdentity(gone, p) && b.older(gone)
+	}):
 		return "", errOlder
 	case at < 0:
 		if err := b.checkLimits(p, of); err != nil {
@@ -114,7 +120,8 @@ func (b *planSet) addOrUpdate(ctx context.Context, c change) (string, error) {
 	}
 	visible := func(p store.Plan) bool { return b.service.window.Visible(p, of.Born, b.today) }
 	if c.action == add && visible(before) && !visible(p) {
-		return "", failure(Action, "this plan is an alert now, and an “add” row cannot remove an alert. Send it as “update” or “end”.")
+		return "", failure(Action, "this plan is an alert now, and an “add” row cannot remove an alert. Send it as "+
+			"“update” or “end”.")
 	}
 	p.ID, p.Made = before.ID, max(before.Made, b.made)
 	if !sameIdentity(before, p) {
@@ -145,7 +152,8 @@ func (c change) plan(on []store.Plan) (int, error) {
 			continue
 		}
 		if slices.ContainsFunc(on, func(p store.Plan) bool { return fits(p) && p.Start != on[at].Start }) {
-			return -1, failure(Start, "more than one plan of this kind with this reference is on file, but none starts on this date.")
+			return -1, failure(Start, "more than one plan of this kind with this reference is on file, but none "+
+				"starts on this date.")
 		}
 		return at, nil
 	}
@@ -166,9 +174,11 @@ func (b *planSet) checkLimits(p store.Plan, of *patient) error {
 	}
 	switch {
 	case len(of.plans) >= maxPlans:
-		return failure(Reference, "this patient already has %d plans on file. Delete those that were added by mistake.", maxPlans)
+		return failure(Reference, "this patient already has %d plans on file. Delete those that were added by mistake.",
+			maxPlans)
 	case running >= maxRunning && !over(p):
-		return failure(Reference, "this patient already has %d plans on file that have not ended. Delete those that were added by mistake.", maxRunning)
+		return failure(Reference, "this patient already has %d plans on file that have not ended. Delete those "+
+			"that were added by mistake.", maxRunning)
 	}
 	return nil
 }
@@ -193,7 +203,8 @@ func (b *planSet) endOrDelete(ctx context.Context, c change) (string, error) {
 	ended := of.plans[at]
 	start := ended.Start
 	if slices.ContainsFunc(of.plans, func(p store.Plan) bool { return means(p) && p.Start != start }) {
-		return "", failure(Start, "more than one plan of this kind with this reference is on file. Give the start date of the one you mean.")
+		return "", failure(Start, "more than one plan of this kind with this reference is on file. Give the start "+
+			"date of the one you mean.")
 	}
 	if c.action == end {
 		if err := checkEnd(start, c.end); err != nil {
@@ -238,12 +249,14 @@ func (b *planSet) answer(did string, p store.Plan, of *patient) string {
 
 // sameIdentity reports whether two plans of one authority have the same NHS number, kind, reference and start.
 func sameIdentity(a, b store.Plan) bool {
-	return a.Number == b.Number && a.Kind == b.Kind && a.Start == b.Start && table.Cell(a.Reference) == table.Cell(b.Reference)
+	return a.Number == b.Number && a.Kind == b.Kind && a.Start == b.Start &&
+		table.Cell(a.Reference) == table.Cell(b.Reference)
 }
 
 // errOlder refuses a row of a file that was created before the file that last changed the plan.
 var errOlder = &refusal{
-	Failure, "This file was made before the file that last changed this plan. Nothing was changed: send the current details in a new file.",
+	Failure, "This file was made before the file that last changed this plan. Nothing was changed: send the " +
+		"current details in a new file.",
 }
 
 // older reports whether the file was created before the file that last changed the plan.
@@ -262,9 +275,10 @@ func sentences(all ...string) string {
 	return strings.Join(slices.DeleteFunc(all, func(s string) bool { return s == "" }), " ")
 }
 
-// matchesPlan reports whether the row is about the plan: kind and reference must be equal, and without a reference the start
-// too. If a row ends or deletes a plan by its reference and states a start, that start must be the plan's. References
-// are compared in the form that [table.Cell] returns, because an imported one may contain invisible characters.
+// matchesPlan reports whether the row is about the plan: kind and reference must be equal, and without a reference the
+// start too. If a row ends or deletes a plan by its reference and states a start, that start must be the plan's.
+// References are compared in the form that [table.Cell] returns, because an imported one may contain invisible
+// characters.
 func (c change) matchesPlan(p store.Plan) bool {
 	switch {
 	case p.Kind != c.kind || table.Cell(p.Reference) != c.reference:
@@ -289,9 +303,11 @@ func (b *planSet) notFound(ctx context.Context, c change, of *patient) error {
 
 func (c change) notOnFile() error {
 	if c.reference == "" {
-		return failure(Start, "you have no plan of this kind with this start and without a reference on file under this NHS number.")
+		return failure(Start, "you have no plan of this kind with this start and without a reference on file under "+
+			"this NHS number.")
 	}
-	return failure(Reference, "you have no plan of this kind with this reference (and this start, if given) on file under this NHS number.")
+	return failure(Reference, "you have no plan of this kind with this reference (and this start, if given) on "+
+		"file under this NHS number.")
 }
 
 func (b *planSet) markChanged(id string) {

@@ -61,8 +61,10 @@ var (
 		"end": end, "ended": end, "close": end, "e": end, "delete": remove, "remove": remove, "d": remove,
 	}
 	kindWords = map[string]store.PlanKind{
-		"cpp": store.ChildProtection, "childprotection": store.ChildProtection, "childprotectionplan": store.ChildProtection,
-		"lac": store.LookedAfter, "cla": store.LookedAfter, "lookedafter": store.LookedAfter, "lookedafterchild": store.LookedAfter,
+		"cpp": store.ChildProtection, "childprotection": store.ChildProtection,
+		"childprotectionplan": store.ChildProtection,
+		"lac":                 store.LookedAfter, "cla": store.LookedAfter, "lookedafter": store.LookedAfter,
+		"lookedafterchild": store.LookedAfter,
 		"childlookedafter": store.LookedAfter,
 		"ucpp":             store.UnbornChild, "unborn": store.UnbornChild, "unbornchild": store.UnbornChild,
 		"unbornchildprotection": store.UnbornChild, "unbornchildprotectionplan": store.UnbornChild,
@@ -159,7 +161,8 @@ func (c change) check(today nhs.Date) error {
 	case today.Before(c.born):
 		return failure(BirthDate, "it is in the future.")
 	case c.start.IsZero() && (!byReference || c.reference == ""):
-		return failure(Start, "the date is missing. It is optional only in a row that ends or deletes a plan with a reference.")
+		return failure(Start, "the date is missing. It is optional only in a row that ends or deletes a plan with "+
+			"a reference.")
 	case today.AddDays(maxDaysAhead).Before(c.start) && !byReference:
 		return failure(Start, "it is more than a year ahead.")
 	case c.action == end && c.end.IsZero():
@@ -189,12 +192,14 @@ func (c change) checkPlan() error {
 	}
 	switch unborn := c.kind == store.UnbornChild; {
 	case !unborn && c.start.Before(c.born):
-		return failure(Start, "it is before the birth. An unborn child's plan is of kind UCPP, with the mother's number, birth date and name.")
+		return failure(Start, "it is before the birth. An unborn child's plan is of kind UCPP, with the mother's "+
+			"number, birth date and name.")
 	case !unborn && !c.start.Before(years(c.born, maxYears)):
 		return failure(Start, "it is after the 18th birthday.")
 	case unborn && c.start.Before(c.born):
 		return failure(Start, "it is before the mother's birth.")
-	case !c.due.IsZero() && (c.start.AddDays(maxDaysAhead).Before(c.due) || c.due.AddDays(daysAfterDue).Before(c.start)):
+	case !c.due.IsZero() && (c.start.AddDays(maxDaysAhead).Before(c.due) ||
+		c.due.AddDays(daysAfterDue).Before(c.start)):
 		return failure(Due, "it does not go with the start.")
 	}
 	return nil
@@ -222,7 +227,8 @@ func number(s string) (nhs.Number, error) {
 	upper := strings.ToUpper(s)
 	switch letters := strings.ContainsFunc(upper, unicode.IsLetter); {
 	case shortened.MatchString(s):
-		return "", failure(NHSNumber, "the spreadsheet has changed it to a short form. Format the column as text and type the number again.")
+		return "", failure(NHSNumber, "the spreadsheet has changed it to a short form. Format the column as text "+
+			"and type the number again.")
 	case letters && strings.ContainsAny(upper, "0123456789") && oldStyle.MatchString(upper):
 		return "", &refusal{OldStyle, NHSNumber.title() + ": it is an old-style number. Send the ten-digit number."}
 	}

@@ -45,9 +45,11 @@ func (s *Service) match(ctx context.Context, c change, today nhs.Date) error {
 	case got == noFit || p.Invalidated:
 		return noMatch
 	case p.SupersededBy != "":
-		return &refusal{Superseded, "NHS number: it was replaced by another. Trace the patient and send the current number."}
+		return &refusal{Superseded, "NHS number: it was replaced by another. Trace the patient and send the " +
+			"current number."}
 	case p.Confidential:
-		return &refusal{Sensitive, "The record is sensitive: this hub does not share plans of this patient. If this changes, the answers to your files say that you can send this row again."}
+		return &refusal{Sensitive, "The record is sensitive: this hub does not share plans of this patient. If " +
+			"this changes, the answers to your files say that you can send this row again."}
 	case !d.verified():
 		return &refusal{NotVerified, "NHS number: it is not verified."}
 	}
@@ -79,7 +81,8 @@ func (s *Service) fitsAnother(ctx context.Context, c change, patient demographic
 		return false, errors.Join(ErrPDS, err)
 	}
 	namesakes, err := s.people.FindPatients(ctx, store.PatientQuery{
-		Family: store.Pattern(trace.Fold(c.family)), Born: store.Span{From: c.born, To: c.born}, History: true, Today: today, Limit: maxNamesakes + 1,
+		Family: store.Pattern(trace.Fold(c.family)), Born: store.Span{From: c.born, To: c.born}, History: true,
+		Today: today, Limit: maxNamesakes + 1,
 	})
 	switch {
 	case err != nil:

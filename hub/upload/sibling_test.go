@@ -71,18 +71,33 @@ func TestTake_TheWrongTwin(t *testing.T) {
 		{"the initial of what is no name", "Twin A", "", "T", upload.NoMatch, ""},
 		{"a name for what was a newborn", "Baby One", "Baby Two", "Oliver", upload.NoMatch, upload.NoMatch},
 		{"the first of two names", "John Paul", "", "John", upload.Success, ""},
-		{"the first of two names, a twin of another name", "John Paul", "Mary Ann", "John", upload.Success, upload.NoMatch},
+		{
+			"the first of two names, a twin of another name", "John Paul", "Mary Ann", "John", upload.Success,
+			upload.NoMatch,
+		},
 		{"the first of two names is all of the twin's", "John Paul", "John", "John", upload.NoMatch, upload.Success},
-		{"two names, of which the twin has the first", "John Paul", "John", "John Paul", upload.Success, upload.NoMatch},
-		{"the first of two names is also the twin's first", "John Paul", "John Peter", "John", upload.NoMatch, upload.NoMatch},
-		{"a second name that is not on record", "John Paul", "John Peter", "John Patrick", upload.NoMatch, upload.NoMatch},
+		{
+			"two names, of which the twin has the first", "John Paul", "John", "John Paul", upload.Success,
+			upload.NoMatch,
+		},
+		{
+			"the first of two names is also the twin's first", "John Paul", "John Peter", "John", upload.NoMatch,
+			upload.NoMatch,
+		},
+		{
+			"a second name that is not on record", "John Paul", "John Peter", "John Patrick", upload.NoMatch,
+			upload.NoMatch,
+		},
 		{"more than is on record", "John", "Mary", "John Paul", upload.Success, upload.NoMatch},
 		{"the second of two names", "John Paul", "", "Paul", upload.Success, ""},
 		{"the second of two names is all of the twin's", "John Paul", "Paul", "Paul", upload.NoMatch, upload.Success},
 		{"two names changed over", "John Paul", "", "Paul John", upload.Success, ""},
 		{"written together", "Mary Ann", "Mary Jane", "Maryann", upload.Success, upload.NoMatch},
 		{"written with a hyphen", "Maryann", "Maryjane", "Mary-Ann", upload.Success, upload.NoMatch},
-		{"written in two, with a name more on record", "Maryann Louise", "Rose", "Mary Ann", upload.Success, upload.NoMatch},
+		{
+			"written in two, with a name more on record", "Maryann Louise", "Rose", "Mary Ann", upload.Success,
+			upload.NoMatch,
+		},
 		{"the first part of a hyphened name", "Mary-Ann", "", "Mary", upload.Success, ""},
 		{"the beginning of a name", "Maryann", "", "Mary", upload.NoMatch, ""},
 		{"a short form", "Thomas", "Samuel", "Tom", upload.Success, upload.NoMatch},
@@ -94,7 +109,10 @@ func TestTake_TheWrongTwin(t *testing.T) {
 		{"initials", "Thomas James", "Theodore Luke", "T J", upload.Success, upload.NoMatch},
 		{"an initial of the second name", "Thomas James", "", "J", upload.NoMatch, ""},
 		{"a record without a given name", "-", "", "Thomas", upload.Success, ""},
-		{"a record without a given name, and a twin with that name", "-", "Thomas", "Thomas", upload.NoMatch, upload.Success},
+		{
+			"a record without a given name, and a twin with that name", "-", "Thomas", "Thomas", upload.NoMatch,
+			upload.Success,
+		},
 		{"two records without a given name", "-", "-", "Thomas", upload.NoMatch, upload.NoMatch},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -109,7 +127,8 @@ func TestTake_TheWrongTwin(t *testing.T) {
 					continue
 				}
 				taken := r.process(t, row("nhsNumber", n.Digits(), "family", "Twin", "given", c.sent))
-				if got := taken.Rows[0]; got.Code != want || want == upload.Success && (len(taken.Plans) != 1 || taken.Plans[0].Number != n) {
+				if got := taken.Rows[0]; got.Code != want || want == upload.Success &&
+					(len(taken.Plans) != 1 || taken.Plans[0].Number != n) {
 					t.Errorf("%q with the number of %s: got %+v, want %s",
 						c.sent, map[nhs.Number]string{twin: c.twin, other: c.other}[n], got, want)
 				}
@@ -127,7 +146,9 @@ func TestTake_WhoCountsAsASibling(t *testing.T) {
 		want   upload.RowCode
 	}{
 		{"another child of the house", "LS1 4AP", func(*fhir.Patient) {}, upload.NoMatch},
-		{"somebody elsewhere", "LS1 4AP", func(p *fhir.Patient) { p.Address[0].PostalCode = "BD3 0AA" }, upload.Success},
+		{"somebody elsewhere", "LS1 4AP", func(p *fhir.Patient) {
+			p.Address[0].PostalCode = "BD3 0AA"
+		}, upload.Success},
 		{"somebody who moved away", "LS1 4AP", func(p *fhir.Patient) {
 			p.Address = append(p.Address, fhir.Address{Use: "old", PostalCode: "ls14ap"})
 			p.Address[0].PostalCode = "BD3 0AA"
@@ -140,7 +161,9 @@ func TestTake_WhoCountsAsASibling(t *testing.T) {
 		{"somebody elsewhere with just that name", "LS1 4AP", func(p *fhir.Patient) {
 			p.Address[0].PostalCode, p.Name[0].Given = "BD3 0AA", []string{"John"}
 		}, upload.NoMatch},
-		{"an invalid record", "LS1 4AP", func(p *fhir.Patient) { p.Meta.Security[0].Code = "REDACTED" }, upload.Success},
+		{"an invalid record", "LS1 4AP", func(p *fhir.Patient) {
+			p.Meta.Security[0].Code = "REDACTED"
+		}, upload.Success},
 		{"another family name", "LS1 4AP", func(p *fhir.Patient) { p.Name[0].Family = "Other" }, upload.Success},
 		{"a former family name", "LS1 4AP", func(p *fhir.Patient) {
 			p.Name = append(p.Name, fhir.HumanName{Use: "usual", Family: "Other", Given: []string{"Jim"}})
@@ -151,7 +174,8 @@ func TestTake_WhoCountsAsASibling(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			sibling := child(t, other, "LS1 4AP", "John Peter")
 			c.change(sibling)
-			if got := family(t, child(t, twin, c.of, "John Paul"), sibling).process(t, sent).Rows[0]; got.Code != c.want {
+			if got := family(t, child(t, twin, c.of, "John Paul"), sibling).process(t, sent).
+				Rows[0]; got.Code != c.want {
 				t.Errorf("answer = %+v, want %s", got, c.want)
 			}
 		})
@@ -164,7 +188,8 @@ func TestTake_AnOwnRecordOfBeforeIsNoSibling(t *testing.T) {
 	p := r.people[other]
 	p.SupersededBy = twin
 	r.people[other] = p
-	if got := r.process(t, row("nhsNumber", twin.Digits(), "family", "Twin", "given", "John")).Rows[0]; got.Code != upload.Success {
+	if got := r.process(t, row("nhsNumber", twin.Digits(), "family", "Twin", "given", "John")).
+		Rows[0]; got.Code != upload.Success {
 		t.Errorf("answer = %+v, want %s", got, upload.Success)
 	}
 }
@@ -173,12 +198,14 @@ func TestTake_AnOwnRecordOfBeforeIsNoSibling(t *testing.T) {
 func TestTake_AFormerNameThatIsTheTwins(t *testing.T) {
 	r := family(t, child(t, twin, "LS1 4AP", "Tim", "Rob"), child(t, other, "LS1 4AP", "Rob", "Tim"))
 	for sent, want := range map[string]upload.RowCode{"Tim": upload.Success, "Rob": upload.NoMatch} {
-		if got := r.process(t, row("nhsNumber", twin.Digits(), "family", "Twin", "given", sent)).Rows[0]; got.Code != want {
+		if got := r.process(t, row("nhsNumber", twin.Digits(), "family", "Twin", "given", sent)).
+			Rows[0]; got.Code != want {
 			t.Errorf("%s: got %+v, want %s", sent, got, want)
 		}
 	}
 	alone := family(t, child(t, twin, "LS1 4AP", "Oliver", "Baby One"))
-	if got := alone.process(t, row("nhsNumber", twin.Digits(), "family", "Twin", "given", "Baby One")).Rows[0]; got.Code != upload.Success {
+	if got := alone.process(t, row("nhsNumber", twin.Digits(), "family", "Twin", "given", "Baby One")).
+		Rows[0]; got.Code != upload.Success {
 		t.Errorf("a former name that nobody else has: got %+v, want %s", got, upload.Success)
 	}
 }
@@ -186,7 +213,8 @@ func TestTake_AFormerNameThatIsTheTwins(t *testing.T) {
 // Two children with the same names are distinguished only by the number.
 func TestTake_TwinsOfOneName(t *testing.T) {
 	r := family(t, child(t, twin, "LS1 4AP", "Baby"), child(t, other, "LS1 4AP", "Baby"))
-	if got := r.process(t, row("nhsNumber", twin.Digits(), "family", "Twin", "given", "Baby")).Rows[0]; got.Code != upload.Success {
+	if got := r.process(t, row("nhsNumber", twin.Digits(), "family", "Twin", "given", "Baby")).
+		Rows[0]; got.Code != upload.Success {
 		t.Errorf("answer = %+v, want %s", got, upload.Success)
 	}
 }

@@ -143,7 +143,9 @@ func (s *Service) sendAgain(ctx context.Context, t *Result, b *planSet, withheld
 			t.SentAgain = append(t.SentAgain, w.Number)
 			continue
 		}
-		if len(t.SendAgain) == maxSendAgain || slices.ContainsFunc(t.Withheld, func(now store.Withheld) bool { return now.Number == w.Number }) {
+		if len(t.SendAgain) == maxSendAgain || slices.ContainsFunc(t.Withheld, func(now store.Withheld) bool {
+			return now.Number == w.Number
+		}) {
 			continue
 		}
 		on, err := s.patients.RecordStatus(ctx, w.Number)

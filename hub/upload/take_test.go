@@ -57,7 +57,10 @@ func (r *records) RecordStatus(_ context.Context, n nhs.Number) (trace.RecordSta
 		current = by
 	}
 	p, known := r.people[current]
-	found := trace.RecordStatus{Numbers: []nhs.Number{current}, Known: known, Born: p.Keys.Born, Invalidated: p.Invalidated, Restricted: p.Confidential}
+	found := trace.RecordStatus{
+		Numbers: []nhs.Number{current}, Known: known, Born: p.Keys.Born,
+		Invalidated: p.Invalidated, Restricted: p.Confidential,
+	}
 	for _, p := range r.people {
 		if p.SupersededBy == current {
 			found.Numbers = append(found.Numbers, p.Number)
@@ -136,7 +139,8 @@ func newRecords(t testing.TB) *records {
 	put(wrong, "2016-03-04", "REDACTED", "", name("Wanda"))
 	put(traced, "2016-03-04", "U", "", name("Nora"))
 	unverified := r.people[traced]
-	unverified.Body = []byte(`{"birthDate":"2016-03-04","name":[{"family":"O'Brien-Nunez","given":["Nora"]}],"identifier":[{
+	unverified.Body = []byte(
+		`{"birthDate":"2016-03-04","name":[{"family":"O'Brien-Nunez","given":["Nora"]}],"identifier":[{
 		"system":"https://fhir.nhs.uk/Id/nhs-number","extension":[{
 		"url":"https://fhir.hl7.org.uk/StructureDefinition/Extension-UKCore-NHSNumberVerificationStatus",
 		"valueCodeableConcept":{"coding":[{"code":"02"}]}}]}]}`)
@@ -147,7 +151,8 @@ func newRecords(t testing.TB) *records {
 // process processes rows as an upload of authority V999.
 func (r *records) process(t testing.TB, rows ...upload.Row) *upload.Result {
 	t.Helper()
-	taken, err := upload.New(r, r, r, cpis.Standard(), uuid.NewString).Process(t.Context(), "V999", &upload.File{Rows: rows}, today)
+	taken, err := upload.New(r, r, r, cpis.Standard(), uuid.NewString).Process(t.Context(), "V999",
+		&upload.File{Rows: rows}, today)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -177,7 +182,10 @@ func answered(t *testing.T, rows []upload.Row) {
 }
 
 func TestTheAnswerToARow(t *testing.T) {
-	unborn := []string{"kind", "UCPP", "nhsNumber", mother.Digits(), "birthDate", "09/09/1999", "family", "Motherwell", "given", "Mary"}
+	unborn := []string{
+		"kind", "UCPP", "nhsNumber", mother.Digits(), "birthDate", "09/09/1999", "family", "Motherwell",
+		"given", "Mary",
+	}
 	for _, c := range []struct {
 		name    string
 		changed []string
@@ -201,25 +209,48 @@ func TestTheAnswerToARow(t *testing.T) {
 		{"nobody's number", []string{"nhsNumber", absent.Digits()}, upload.NoMatch, ""},
 		{"a record marked invalid", []string{"nhsNumber", wrong.Digits(), "given", "Wanda Anne"}, upload.NoMatch, ""},
 		{"a sensitive record", []string{"nhsNumber", hidden.Digits(), "given", "Hilda"}, upload.Sensitive, "sensitive"},
-		{"a sensitive record and another's name", []string{"nhsNumber", hidden.Digits(), "given", "Rose"}, upload.NoMatch, ""},
-		{"a number that is not verified", []string{"nhsNumber", traced.Digits(), "given", "Nora"}, upload.NotVerified, "not verified"},
+		{
+			"a sensitive record and another's name",
+			[]string{"nhsNumber", hidden.Digits(), "given", "Rose"},
+			upload.NoMatch, "",
+		},
+		{
+			"a number that is not verified",
+			[]string{"nhsNumber", traced.Digits(), "given", "Nora"},
+			upload.NotVerified,
+			"not verified",
+		},
 		{"an old-style number", []string{"nhsNumber", "LNLAE 12/3"}, upload.OldStyle, "old-style"},
 		{"a superseded number", []string{"nhsNumber", merged.Digits()}, upload.Superseded, "replaced"},
 		{"a superseded number with an empty record", []string{"nhsNumber", bare.Digits()}, upload.Superseded, ""},
-		{"a superseded number and another's name", []string{"nhsNumber", bare.Digits(), "given", "Rose"}, upload.NoMatch, ""},
+		{
+			"a superseded number and another's name",
+			[]string{"nhsNumber", bare.Digits(), "given", "Rose"},
+			upload.NoMatch, "",
+		},
 
 		{"no action", []string{"action", ""}, upload.Failure, "Action:"},
 		{"an unknown kind", []string{"kind", "Plan B"}, upload.Failure, "Kind:"},
 		{"a kind in words", []string{"kind", "Looked-after child"}, upload.Success, ""},
 		{"no number", []string{"nhsNumber", ""}, upload.Failure, "NHS number: it is missing"},
-		{"nine digits", []string{"nhsNumber", "999000001"}, upload.Failure, "NHS number: An NHS number has 10 digits; this has 9."},
+		{
+			"nine digits",
+			[]string{"nhsNumber", "999000001"},
+			upload.Failure,
+			"NHS number: An NHS number has 10 digits; this has 9.",
+		},
 		{"a wrong check digit", []string{"nhsNumber", "9990000019"}, upload.Failure, "NHS number: "},
 		{"a number as a quantity", []string{"nhsNumber", "9.99E+09"}, upload.Failure, "short form"},
 		{"a formula", []string{"nhsNumber", `=HYPERLINK("https://x.example")`}, upload.Failure, "NHS number: "},
 		{"no family name", []string{"family", "-"}, upload.Failure, "Family name:"},
 		{"no given name", []string{"given", ""}, upload.Failure, "Given name:"},
 		{"no birth date", []string{"birthDate", ""}, upload.Failure, "Birth date:"},
-		{"a birth date to come", []string{"birthDate", "16/07/2026"}, upload.Failure, "Birth date: it is in the future"},
+		{
+			"a birth date to come",
+			[]string{"birthDate", "16/07/2026"},
+			upload.Failure,
+			"Birth date: it is in the future",
+		},
 		{"month before day", []string{"birthDate", "03/31/2016"}, upload.Failure, "Write the day before the month"},
 		{"two figures for the year", []string{"birthDate", "04/03/16"}, upload.Failure, "04/03/2016"},
 		{"a date with a midnight", []string{"birthDate", "2016-03-04 00:00:00"}, upload.Success, ""},
@@ -243,10 +274,25 @@ func TestTheAnswerToARow(t *testing.T) {
 		{"an unborn child due two years after", append(unborn, "due", "2028-02-03"), upload.Failure, "Due date:"},
 		{"an unborn child due long before", append(unborn, "due", "2026-01-01"), upload.Failure, "Due date:"},
 
-		{"an update of what is not on file", []string{"action", "update"}, upload.Failure, "Reference: you have no plan"},
-		{"an end of what is not on file", []string{"action", "end", "end", "2026-07-01"}, upload.Failure, "Reference: you have no plan"},
+		{
+			"an update of what is not on file",
+			[]string{"action", "update"},
+			upload.Failure,
+			"Reference: you have no plan",
+		},
+		{
+			"an end of what is not on file",
+			[]string{"action", "end", "end", "2026-07-01"},
+			upload.Failure,
+			"Reference: you have no plan",
+		},
 		{"an end without a date", []string{"action", "end"}, upload.Failure, "End: the date is missing"},
-		{"a deletion of what is not on file", []string{"action", "delete", "reference", ""}, upload.Failure, "Start: you have no plan"},
+		{
+			"a deletion of what is not on file",
+			[]string{"action", "delete", "reference", ""},
+			upload.Failure,
+			"Start: you have no plan",
+		},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			taken := newRecords(t).process(t, row(c.changed...))
@@ -254,7 +300,8 @@ func TestTheAnswerToARow(t *testing.T) {
 			if c.code == upload.Success {
 				plans = 1
 			}
-			if got.Code != c.code || !strings.Contains(got.Sentence, c.word) || len(taken.Plans) != plans || len(taken.Deleted) != 0 {
+			if got.Code != c.code || !strings.Contains(got.Sentence, c.word) || len(taken.Plans) != plans ||
+				len(taken.Deleted) != 0 {
 				t.Errorf("answer = %+v with %d plans, want %s with %q and %d plans",
 					got, len(taken.Plans), c.code, c.word, plans)
 			}
@@ -277,7 +324,8 @@ func TestRowsAboutOnePlanActInOrder(t *testing.T) {
 	for _, a := range taken.Rows {
 		codes = append(codes, string(a.Code)[4:]+a.Sentence[:3])
 	}
-	if got := strings.Join(codes, " "); got != "7Ref 6Add 6End 6Add 6Del 7Sta 6Upd" || taken.Code != upload.PartlyAccepted || taken.Refused != 2 {
+	if got := strings.Join(codes, " "); got != "7Ref 6Add 6End 6Add 6Del 7Sta 6Upd" ||
+		taken.Code != upload.PartlyAccepted || taken.Refused != 2 {
 		t.Errorf("answers = %s, %s, want 5 successes and 2 failures, %s", got, taken.Code, upload.PartlyAccepted)
 	}
 	if len(taken.Plans) != 1 || len(taken.Deleted) != 1 || taken.Plans[0].ID == taken.Deleted[0] {
@@ -307,7 +355,8 @@ func TestPlansOnFileKeepTheirIDsAndOthersPlansStayOutOfReach(t *testing.T) {
 		{ID: "another's", Number: tess, Kind: store.LookedAfter, Start: start, Authority: "V998", Reference: "R2"},
 	}
 	ended := r.process(t, row("action", "end", "end", "2026-07-01"))
-	if len(ended.Plans) != 1 || ended.Plans[0].ID != "imported" || ended.Plans[0].Number != merged || ended.Plans[0].End.IsZero() {
+	if len(ended.Plans) != 1 || ended.Plans[0].ID != "imported" || ended.Plans[0].Number != merged ||
+		ended.Plans[0].End.IsZero() {
 		t.Errorf("ending a plan under the superseded number = %+v, want the plan ended under it", ended.Plans)
 	}
 	for _, action := range []string{"update", "end", "delete"} {
@@ -320,7 +369,8 @@ func TestPlansOnFileKeepTheirIDsAndOthersPlansStayOutOfReach(t *testing.T) {
 	if len(added.Plans) != 1 || added.Plans[0].ID == "another's" {
 		t.Errorf("plans = %+v, want one with a new ID", added.Plans)
 	}
-	if other := r.process(t, row("action", "end", "end", "2026-07-01", "start", "2026-02-04")); other.Code != upload.NoneAccepted {
+	if other := r.process(t, row("action", "end", "end", "2026-07-01", "start",
+		"2026-02-04")); other.Code != upload.NoneAccepted {
 		t.Error("ending a plan with another start succeeded, want refusal")
 	}
 	early := r.process(t, row("action", "end", "end", "2026-02-01", "start", ""))
@@ -351,7 +401,10 @@ func TestAPartialBirthDateOnRecordFitsEveryDayInIt(t *testing.T) {
 
 func TestOneReferenceForAFamilyIsAPlanForEachChild(t *testing.T) {
 	r := newRecords(t)
-	r.put(t, absent, "2016-03-04", "U", "", fhir.HumanName{Use: "usual", Family: "O'Brien-Nunez", Given: []string{"Rose"}})
+	r.put(t, absent, "2016-03-04", "U", "", fhir.HumanName{
+		Use: "usual", Family: "O'Brien-Nunez",
+		Given: []string{"Rose"},
+	})
 	taken := r.process(t, row(), row("nhsNumber", absent.Digits(), "given", "Rose"))
 	if len(taken.Plans) != 2 || taken.Plans[0].ID == taken.Plans[1].ID {
 		t.Errorf("plans = %+v, want one for each child", taken.Plans)
@@ -364,7 +417,8 @@ func TestAFaultyExportFloodsNobody(t *testing.T) {
 		rows = append(rows, row("reference", fmt.Sprint("R", i)))
 	}
 	taken := newRecords(t).process(t, rows...)
-	if len(taken.Plans) != 50 || taken.Refused != 10 || !strings.Contains(taken.Rows[50].Sentence, "already has 50 plans on file that have not ended") {
+	if len(taken.Plans) != 50 || taken.Refused != 10 ||
+		!strings.Contains(taken.Rows[50].Sentence, "already has 50 plans on file that have not ended") {
 		t.Errorf("got %d plans and %d refusals, want 50 and 10", len(taken.Plans), taken.Refused)
 	}
 }
@@ -372,7 +426,8 @@ func TestAFaultyExportFloodsNobody(t *testing.T) {
 func TestWhenTheRecordsDoNotAnswerNothingIsTaken(t *testing.T) {
 	r := newRecords(t)
 	r.down = errors.New("disk gone")
-	taken, err := upload.New(r, r, r, cpis.Standard(), uuid.NewString).Process(t.Context(), "V999", &upload.File{Rows: []upload.Row{row()}}, today)
+	taken, err := upload.New(r, r, r, cpis.Standard(), uuid.NewString).Process(t.Context(), "V999",
+		&upload.File{Rows: []upload.Row{row()}}, today)
 	if !errors.Is(err, upload.ErrPDS) || !errors.Is(err, r.down) || taken != nil {
 		t.Errorf("Take = %+v, %v, want ErrPDS and the cause", taken, err)
 	}

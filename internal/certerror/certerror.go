@@ -17,11 +17,12 @@ type Reason string
 
 // The reasons. Those that begin with ca are about the certificate of a CA in the chain.
 const (
-	UnknownCA        Reason = "unknown_ca"     // not issued by a trusted CA
-	Altered          Reason = "altered"        // the signature isn't that of the CA that it names
-	Expired          Reason = "ended"          // expired
-	NotYet           Reason = "not_yet"        // not yet valid
-	CAAltered        Reason = "ca_altered"     // the signature of the CA's certificate isn't that of the CA that it names
+	UnknownCA Reason = "unknown_ca" // not issued by a trusted CA
+	Altered   Reason = "altered"    // the signature isn't that of the CA that it names
+	Expired   Reason = "ended"      // expired
+	NotYet    Reason = "not_yet"    // not yet valid
+	// the signature of the CA's certificate isn't that of the CA that it names
+	CAAltered        Reason = "ca_altered"
 	CAExpired        Reason = "ca_ended"       // the CA's certificate has expired
 	CANotYet         Reason = "ca_not_yet"     // the CA's certificate is not yet valid
 	NotACA           Reason = "not_a_ca"       // the issuer's certificate is not a CA certificate
@@ -36,11 +37,13 @@ const (
 
 // words maps reasons to the text for people, without a date.
 var words = map[Reason]string{
-	UnknownCA:        "the certificate is of an unknown authority",
-	Altered:          "the certificate's signature does not verify: it was altered, or is of another CA with the same name",
-	Expired:          "the certificate has ended",
-	NotYet:           "the certificate is not valid yet",
-	CAAltered:        "the signature on the CA's certificate does not verify: it was altered, or is of another CA with the same name",
+	UnknownCA: "the certificate is of an unknown authority",
+	Altered: "the certificate's signature does not verify: it was altered, or is of another CA with the " +
+		"same name",
+	Expired: "the certificate has ended",
+	NotYet:  "the certificate is not valid yet",
+	CAAltered: "the signature on the CA's certificate does not verify: it was altered, or is of another CA " +
+		"with the same name",
 	CAExpired:        "the certificate of its CA has ended",
 	CANotYet:         "the certificate of its CA is not valid yet",
 	NotACA:           "the certificate is signed by a certificate that is not a CA's",
@@ -146,7 +149,8 @@ var hints = []struct {
 
 // hintedReason returns the reason that x509 hints at in an unknown authority error, or UnknownCA.
 func hintedReason(authority x509.UnknownAuthorityError) Reason {
-	hint, given := strings.CutPrefix(authority.Error(), `x509: certificate signed by unknown authority (possibly because of "`)
+	hint, given := strings.CutPrefix(authority.Error(),
+		`x509: certificate signed by unknown authority (possibly because of "`)
 	if !given {
 		return UnknownCA
 	}
@@ -179,7 +183,8 @@ func ofInvalid(invalid x509.CertificateInvalidError) *Error {
 		return &Error{Reason: OtherUse}
 	case x509.TooManyIntermediates, x509.TooManyConstraints:
 		return &Error{Reason: TooLong}
-	case x509.CANotAuthorizedForThisName, x509.CANotAuthorizedForExtKeyUsage, x509.NameConstraintsWithoutSANs, x509.UnconstrainedName, x509.NameMismatch:
+	case x509.CANotAuthorizedForThisName, x509.CANotAuthorizedForExtKeyUsage, x509.NameConstraintsWithoutSANs,
+		x509.UnconstrainedName, x509.NameMismatch:
 		return &Error{Reason: CAForbidden}
 	default:
 		return &Error{Reason: OtherReason}

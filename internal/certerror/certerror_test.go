@@ -18,15 +18,24 @@ func TestNameless(t *testing.T) {
 		"unknown authority":         x509.UnknownAuthorityError{Cert: c},
 		"for another host":          x509.HostnameError{Certificate: c, Host: "la.example"},
 		"the certificate has ended": x509.CertificateInvalidError{Cert: c, Reason: x509.Expired, Detail: name},
-		"is not a CA's":             x509.CertificateInvalidError{Cert: c, Reason: x509.NotAuthorizedToSign, Detail: name},
-		"not for this use":          x509.CertificateInvalidError{Cert: c, Reason: x509.IncompatibleUsage, Detail: name},
-		"too many CAs":              x509.CertificateInvalidError{Cert: c, Reason: x509.TooManyIntermediates, Detail: name},
-		"not allowed to issue it":   x509.CertificateInvalidError{Cert: c, Reason: x509.CANotAuthorizedForThisName, Detail: name},
-		"not secure":                x509.InsecureAlgorithmError(x509.MD5WithRSA),
-		"is not supported":          x509.UnhandledCriticalExtension{},
-		"not allowed to issue":      x509.ConstraintViolationError{},
-		"something else":            errors.New("something else"),
-		"a connection closed":       errors.New("a connection closed"),
+		"is not a CA's": x509.CertificateInvalidError{
+			Cert: c, Reason: x509.NotAuthorizedToSign,
+			Detail: name,
+		},
+		"not for this use": x509.CertificateInvalidError{Cert: c, Reason: x509.IncompatibleUsage, Detail: name},
+		"too many CAs": x509.CertificateInvalidError{
+			Cert: c, Reason: x509.TooManyIntermediates,
+			Detail: name,
+		},
+		"not allowed to issue it": x509.CertificateInvalidError{
+			Cert: c, Reason: x509.CANotAuthorizedForThisName,
+			Detail: name,
+		},
+		"not secure":           x509.InsecureAlgorithmError(x509.MD5WithRSA),
+		"is not supported":     x509.UnhandledCriticalExtension{},
+		"not allowed to issue": x509.ConstraintViolationError{},
+		"something else":       errors.New("something else"),
+		"a connection closed":  errors.New("a connection closed"),
 	} {
 		wrapped := fmt.Errorf("tls: %w", err)
 		got := certerror.Nameless(wrapped)

@@ -62,7 +62,8 @@ func issuerOf(c *x509.Certificate, all []*x509.Certificate, below int, at time.T
 			this = &Error{Reason: NotACA}
 		case at.Before(ca.NotBefore) || at.After(ca.NotAfter):
 			this = dates(ca, true, at.Before(ca.NotBefore))
-		case ca.BasicConstraintsValid && ca.MaxPathLen >= 0 && (ca.MaxPathLen > 0 || ca.MaxPathLenZero) && below > ca.MaxPathLen:
+		case ca.BasicConstraintsValid && ca.MaxPathLen >= 0 && (ca.MaxPathLen > 0 || ca.MaxPathLenZero) &&
+			below > ca.MaxPathLen:
 			this = &Error{Reason: TooLong}
 		default:
 			return ca, nil

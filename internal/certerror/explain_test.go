@@ -77,20 +77,55 @@ func TestExplain(t *testing.T) {
 		words            string
 		alone            certerror.Reason // reason without the CAs, if it is less specific
 	}{
-		"no CA":                  {good.Cert, all(namesake), nil, certerror.UnknownCA, "the certificate is of an unknown authority", ""},
+		"no CA": {
+			good.Cert, all(namesake), nil, certerror.UnknownCA,
+			"the certificate is of an unknown authority", "",
+		},
 		"the CA between missing": {good.Cert, all(root), nil, certerror.UnknownCA, "of an unknown authority", ""},
-		"altered":                {altered(t, good.Cert), all(root), all(sub), certerror.Altered, "signature does not verify", ""},
-		"a CA of the same name":  {issue(t, root, "Ada", card).Cert, all(namesake), nil, certerror.Altered, "another CA with the same name", ""},
-		"a CA below a namesake":  {good.Cert, all(namesake), all(sub), certerror.CAAltered, "the signature on the CA's certificate does not verify", certerror.Altered},
-		"ended":                  {issue(t, sub, "Ada", dated(-9*day, -2*day)).Cert, all(root), all(sub), certerror.Expired, "the certificate ended on 13-Jul-2026", ""},
-		"not valid yet":          {issue(t, sub, "Ada", dated(2*day, 9*day)).Cert, all(root), all(sub), certerror.NotYet, "the certificate is not valid yet, only from 17-Jul-2026", ""},
-		"the root has ended":     {issue(t, endedRoot, "Ada", card).Cert, all(endedRoot), nil, certerror.CAExpired, "the certificate of its CA ended on 13-Jul-2026", ""},
-		"the root is to come":    {issue(t, comingRoot, "Ada", card).Cert, all(comingRoot), nil, certerror.CANotYet, "the certificate of its CA is not valid yet, only from 17-Jul-2026", ""},
-		"a CA between has ended": {issue(t, endedSub, "Ada", card).Cert, all(root), all(endedSub), certerror.CAExpired, "ended on 13-Jul-2026", ""},
-		"signed by a card":       {issue(t, good, "Eve", card).Cert, all(root), all(sub, good), certerror.NotACA, "signed by a certificate that is not a CA's", certerror.UnknownCA},
-		"too many CAs":           {issue(t, shortSub, "Ada", card).Cert, all(shortRoot), all(shortSub), certerror.TooLong, "too many CAs", certerror.UnknownCA},
+		"altered": {
+			altered(t, good.Cert), all(root), all(sub), certerror.Altered,
+			"signature does not verify", "",
+		},
+		"a CA of the same name": {
+			issue(t, root, "Ada", card).Cert, all(namesake), nil, certerror.Altered,
+			"another CA with the same name", "",
+		},
+		"a CA below a namesake": {
+			good.Cert, all(namesake), all(sub), certerror.CAAltered,
+			"the signature on the CA's certificate does not verify", certerror.Altered,
+		},
+		"ended": {
+			issue(t, sub, "Ada", dated(-9*day, -2*day)).Cert, all(root), all(sub),
+			certerror.Expired, "the certificate ended on 13-Jul-2026", "",
+		},
+		"not valid yet": {
+			issue(t, sub, "Ada", dated(2*day, 9*day)).Cert, all(root), all(sub),
+			certerror.NotYet, "the certificate is not valid yet, only from 17-Jul-2026", "",
+		},
+		"the root has ended": {
+			issue(t, endedRoot, "Ada", card).Cert, all(endedRoot), nil, certerror.CAExpired,
+			"the certificate of its CA ended on 13-Jul-2026", "",
+		},
+		"the root is to come": {
+			issue(t, comingRoot, "Ada", card).Cert, all(comingRoot), nil, certerror.CANotYet,
+			"the certificate of its CA is not valid yet, only from 17-Jul-2026", "",
+		},
+		"a CA between has ended": {
+			issue(t, endedSub, "Ada", card).Cert, all(root), all(endedSub), certerror.CAExpired,
+			"ended on 13-Jul-2026", "",
+		},
+		"signed by a card": {
+			issue(t, good, "Eve", card).Cert, all(root), all(sub, good), certerror.NotACA,
+			"signed by a certificate that is not a CA's", certerror.UnknownCA,
+		},
+		"too many CAs": {
+			issue(t, shortSub, "Ada", card).Cert, all(shortRoot), all(shortSub), certerror.TooLong,
+			"too many CAs", certerror.UnknownCA,
+		},
 		"another use": {
-			issue(t, sub, "Ada", func(c *x509.Certificate) { c.ExtKeyUsage = []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth} }).Cert,
+			issue(t, sub, "Ada", func(c *x509.Certificate) {
+				c.ExtKeyUsage = []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth}
+			}).Cert,
 			all(root), all(sub), certerror.OtherUse, "not for this use", "",
 		},
 	} {
@@ -103,13 +138,15 @@ func TestExplain(t *testing.T) {
 				more.AddCert(ca)
 			}
 			_, err := c.card.Verify(x509.VerifyOptions{
-				Roots: roots, Intermediates: more, CurrentTime: at, KeyUsages: []x509.ExtKeyUsage{x509.ExtKeyUsageClientAuth},
+				Roots: roots, Intermediates: more, CurrentTime: at,
+				KeyUsages: []x509.ExtKeyUsage{x509.ExtKeyUsageClientAuth},
 			})
 			if err == nil {
 				t.Fatal("Verify succeeded, want error")
 			}
 			var got *certerror.Error
-			if !errors.As(certerror.Explain(err, c.card, c.trusted, c.between, at), &got) || got.Reason != c.reason || !strings.Contains(got.Error(), c.words) {
+			if !errors.As(certerror.Explain(err, c.card, c.trusted, c.between, at), &got) || got.Reason != c.reason ||
+				!strings.Contains(got.Error(), c.words) {
 				t.Errorf("Explain(%v) = %+v, want %s, %q", err, got, c.reason, c.words)
 			}
 			if !errors.Is(got, err) {

@@ -1,6 +1,6 @@
-// Package certtest makes keys and certificates of any shape for tests: CAs, cards and servers, with mistakes or without.
-// Every package's tests may import it, and nothing else does. The CA of the demo, whose certificates are as the NHS makes
-// them, is internal/lab/pki.
+// Package certtest makes keys and certificates of any shape for tests: CAs, cards and servers, with mistakes or
+// without. Every package's tests may import it, and nothing else does. The CA of the demo, whose certificates are as
+// the NHS makes them, is internal/lab/pki.
 package certtest
 
 import (
@@ -53,8 +53,9 @@ type Issuer struct {
 	Key  crypto.Signer
 }
 
-// Issue makes a P-256 key and its certificate. The certificate is valid from an hour before the time until an hour after
-// it; change, where it is not nil, changes the template before it is signed. A nil Issuer makes a self-signed one.
+// Issue makes a P-256 key and its certificate. The certificate is valid from an hour before the time until an hour
+// after it; change, where it is not nil, changes the template before it is signed. A nil Issuer makes a self-signed
+// one.
 func (by *Issuer) Issue(tb testing.TB, at time.Time, change func(*x509.Certificate)) *Issuer {
 	tb.Helper()
 	template := &x509.Certificate{NotBefore: at.Add(-time.Hour), NotAfter: at.Add(time.Hour)}
@@ -65,8 +66,8 @@ func (by *Issuer) Issue(tb testing.TB, at time.Time, change func(*x509.Certifica
 	return &Issuer{by.Sign(tb, template, key), key}
 }
 
-// Sign makes the certificate of a key from a template. A nil Issuer makes a self-signed one. A template without a serial
-// number has 2.
+// Sign makes the certificate of a key from a template. A nil Issuer makes a self-signed one. A template without a
+// serial number has 2.
 func (by *Issuer) Sign(tb testing.TB, template *x509.Certificate, key crypto.Signer) *x509.Certificate {
 	tb.Helper()
 	if template.SerialNumber == nil {

@@ -23,7 +23,9 @@ func CompleteArguments(c *cobra.Command) {
 		}
 		words = append(words, word)
 	}
-	c.ValidArgsFunction = func(_ *cobra.Command, args []string, _ string) ([]cobra.Completion, cobra.ShellCompDirective) {
+	c.ValidArgsFunction = func(_ *cobra.Command, args []string, _ string) ([]cobra.Completion,
+		cobra.ShellCompDirective,
+	) {
 		return nil, directive(words, len(args))
 	}
 }

@@ -30,7 +30,8 @@ func TestCompleteArguments(t *testing.T) {
 			var out bytes.Buffer
 			root.SetOut(&out)
 			root.SetArgs(append(args, ""))
-			if err := root.ExecuteContext(t.Context()); err != nil || !strings.Contains("\n"+out.String(), "\n"+directive+"\n") {
+			if err := root.ExecuteContext(t.Context()); err != nil ||
+				!strings.Contains("\n"+out.String(), "\n"+directive+"\n") {
 				t.Errorf("completion of %s, argument %d = %q, %v, want %s", use, i, out.String(), err, directive)
 			}
 			args = append(args, "word")

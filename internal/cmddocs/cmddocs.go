@@ -32,7 +32,9 @@ var shells = []struct {
 	{"bash/%s", func(root *cobra.Command, w *bytes.Buffer) error { return root.GenBashCompletionV2(w, true) }},
 	{"zsh/_%s", func(root *cobra.Command, w *bytes.Buffer) error { return root.GenZshCompletion(w) }},
 	{"fish/%s.fish", func(root *cobra.Command, w *bytes.Buffer) error { return root.GenFishCompletion(w, true) }},
-	{"powershell/%s.ps1", func(root *cobra.Command, w *bytes.Buffer) error { return root.GenPowerShellCompletionWithDesc(w) }},
+	{"powershell/%s.ps1", func(root *cobra.Command, w *bytes.Buffer) error {
+		return root.GenPowerShellCompletionWithDesc(w)
+	}},
 }
 
 // Check writes the man pages and completions of a program. It fails the test for a command without a page, a page
@@ -92,7 +94,8 @@ func Write(folder string, root *cobra.Command, section string, date time.Time) e
 	for _, s := range shells {
 		var text bytes.Buffer
 		name := filepath.Join(folder, "completions", root.Name(), fmt.Sprintf(s.name, root.Name()))
-		if err := errors.Join(s.write(root, &text), os.MkdirAll(filepath.Dir(name), 0o755), os.WriteFile(name, text.Bytes(), 0o644)); err != nil {
+		if err := errors.Join(s.write(root, &text), os.MkdirAll(filepath.Dir(name), 0o755),
+			os.WriteFile(name, text.Bytes(), 0o644)); err != nil {
 			return err
 		}
 	}

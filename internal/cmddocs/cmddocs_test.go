@@ -13,9 +13,13 @@ import (
 )
 
 func TestWrite(t *testing.T) {
-	root := &cobra.Command{Use: "program", Short: "Do things", Long: "Does things.\n\nExit codes:\n  0    done\n  1    not done\nThat is all."}
+	root := &cobra.Command{Use: "program", Short: "Do things", Long: "Does things.\n\nExit codes:\n  0    done\n  " +
+		"1    not done\nThat is all."}
 	root.AddCommand(&cobra.Command{Use: "first", Short: "Do the first", Run: func(*cobra.Command, []string) {}})
-	root.AddCommand(&cobra.Command{Use: "secret", Short: "Hidden", Hidden: true, Run: func(*cobra.Command, []string) {}})
+	root.AddCommand(&cobra.Command{
+		Use: "secret", Short: "Hidden", Hidden: true,
+		Run: func(*cobra.Command, []string) {},
+	})
 	folder := t.TempDir()
 	date := time.Date(2026, 11, 29, 0, 0, 0, 0, time.UTC)
 	if err := cmddocs.Write(folder, root, "8", date); err != nil {
@@ -25,7 +29,10 @@ func TestWrite(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, want := range []string{`.TH "PROGRAM" "8" "Nov 2026" "Wardlight" "Wardlight"`, "Do things", ".EX\n  0    done\n  1    not done\n.EE", "program-first(8)"} {
+	for _, want := range []string{
+		`.TH "PROGRAM" "8" "Nov 2026" "Wardlight" "Wardlight"`, "Do things",
+		".EX\n  0    done\n  1    not done\n.EE", "program-first(8)",
+	} {
 		if !strings.Contains(string(page), want) {
 			t.Errorf("man page does not contain %q:\n%s", want, page)
 		}

@@ -27,7 +27,8 @@ type Key[T any] struct {
 	Default string // default value
 	Format  string // description of a valid value
 	Kind    Kind
-	Parse   func(into *T, text string) error // parses text and stores the value; errors about a Secret must not quote it
+	// parses text and stores the value; errors about a Secret must not quote it
+	Parse func(into *T, text string) error
 }
 
 // Kind is the type of a value.

@@ -27,10 +27,13 @@ func program(shared bool) config.Program[kitchen] {
 	}
 	return config.Program[kitchen]{
 		Prefix: "KITCHEN_", Shared: shared, Example: `cook = "Ada"`, Keys: []config.Key[kitchen]{
-			{Name: "door.port", Flag: "port", Default: "80", Kind: config.Number, Format: "a number from 1 to 99", Parse: func(k *kitchen, s string) (err error) {
-				k.port, err = config.ReadNumber(s, 1, 99)
-				return err
-			}},
+			{
+				Name: "door.port", Flag: "port", Default: "80", Kind: config.Number, Format: "a number from 1 to 99",
+				Parse: func(k *kitchen, s string) (err error) {
+					k.port, err = config.ReadNumber(s, 1, 99)
+					return err
+				},
+			},
 			{Name: "menu.files", Kind: config.Paths, Format: "files", Parse: func(k *kitchen, s string) error {
 				k.menu = filepath.SplitList(s)
 				return nil
@@ -63,17 +66,20 @@ func write(t *testing.T, content string) string {
 func TestAFileMayHaveAByteOrderMark(t *testing.T) {
 	var k kitchen
 	path := write(t, "\ufeffcook = \"Bob\"\n[door]\nport = 8\n")
-	if s, err := program(false).Load(&k, config.Sources{Named: path}); err != nil || k.cook != "Bob" || s.Origin("door.port") != path+":3" {
+	if s, err := program(false).Load(&k, config.Sources{Named: path}); err != nil || k.cook != "Bob" ||
+		s.Origin("door.port") != path+":3" {
 		t.Errorf("Load = %+v, %v, want cook Bob and port from line 3", k, err)
 	}
 	twice := write(t, "\ufeffcook = \"Bob\"\ncook = \"Ann\"\n")
-	if _, err := program(false).Load(&k, config.Sources{Named: twice}); err == nil || !strings.Contains(err.Error(), "config.toml:2") {
+	if _, err := program(false).Load(&k, config.Sources{Named: twice}); err == nil ||
+		!strings.Contains(err.Error(), "config.toml:2") {
 		t.Errorf("Load with a duplicate key: error = %v, want line 2", err)
 	}
 }
 
 func TestAFileHasNumbersListsAndPathsBesideItself(t *testing.T) {
-	path := write(t, "cook = \"Bob\"\n[door]\nport = 8\n[menu]\nfiles = [\"a.txt\", \"/b.txt\"]\n[safe]\nkey = \"hush-hush\"\n")
+	path := write(t, "cook = \"Bob\"\n[door]\nport = 8\n[menu]\nfiles = [\"a.txt\", \"/b.txt\"]\n[safe]\nkey = "+
+		"\"hush-hush\"\n")
 	var k kitchen
 	s, err := program(false).Load(&k, config.Sources{Named: path})
 	if err != nil {
@@ -93,7 +99,8 @@ func TestAFileHasNumbersListsAndPathsBesideItself(t *testing.T) {
 	if got := s.All(); !slices.Equal(got, want) {
 		t.Errorf("All = %v, want %v", got, want)
 	}
-	if refused := s.Reject("door.port", "somebody else has it", ""); refused.Error() != path+":3: door.port: somebody else has it" {
+	if refused := s.Reject("door.port", "somebody else has it", ""); refused.Error() != path+
+		":3: door.port: somebody else has it" {
 		t.Errorf("Refuse = %v, want the origin and the problem", refused)
 	}
 }
@@ -102,7 +109,8 @@ func TestTheEnvironmentMayNameTheFile(t *testing.T) {
 	in, flag := write(t, "cook = \"Bob\"\n"), write(t, "cook = \"Cy\"\n")
 	environ := []string{"KITCHEN_CONFIG=" + in, "KITCHEN_DOOR_PORT=7"}
 	var k kitchen
-	if _, err := program(false).Load(&k, config.Sources{Environ: environ}); err != nil || k.cook != "Bob" || k.port != 7 {
+	if _, err := program(false).Load(&k, config.Sources{Environ: environ}); err != nil || k.cook != "Bob" ||
+		k.port != 7 {
 		t.Errorf("Load = %+v, %v, want cook Bob and port 7", k, err)
 	}
 	if _, err := program(false).Load(&k, config.Sources{Environ: environ, Named: flag}); err != nil || k.cook != "Cy" {
@@ -116,18 +124,24 @@ func TestAPrefixOfOnesOwnAdmitsNoStranger(t *testing.T) {
 	if _, err := program(true).Load(&k, from); err != nil {
 		t.Errorf("Load with a shared prefix: %v", err)
 	}
-	if _, err := program(false).Load(&k, from); err == nil || err.Error() != "KITCHEN_WALLPAPER: there is no such setting" {
+	if _, err := program(false).Load(&k, from); err == nil ||
+		err.Error() != "KITCHEN_WALLPAPER: there is no such setting" {
 		t.Errorf("Load without a shared prefix: error = %v, want KITCHEN_WALLPAPER rejected", err)
 	}
 }
 
 func TestATableMayBeEmpty(t *testing.T) {
 	var k kitchen
-	if _, err := program(false).Load(&k, config.Sources{Named: write(t, "[door]\n[menu]\n")}); err != nil || k.port != 80 {
+	if _, err := program(false).Load(&k, config.Sources{Named: write(t, "[door]\n[menu]\n")}); err != nil ||
+		k.port != 80 {
 		t.Errorf("Load with empty tables = %+v, %v, want port 80", k, err)
 	}
-	for content, says := range map[string]string{"[cellar]\n": "cellar: there is no such setting", "[cook]\n": "cook: map[] is not text in quotes"} {
-		if _, err := program(false).Load(&k, config.Sources{Named: write(t, content)}); err == nil || !strings.HasSuffix(err.Error(), says) {
+	for content, says := range map[string]string{
+		"[cellar]\n": "cellar: there is no such setting",
+		"[cook]\n":   "cook: map[] is not text in quotes",
+	} {
+		if _, err := program(false).Load(&k, config.Sources{Named: write(t, content)}); err == nil ||
+			!strings.HasSuffix(err.Error(), says) {
 			t.Errorf("Load of %q: error = %v, want %q", content, err, says)
 		}
 	}
@@ -158,7 +172,8 @@ func TestAWrongValueIsRefusedInItsOwnWords(t *testing.T) {
 }
 
 func TestWhatTheComputerMakesFinalNobodyElseSets(t *testing.T) {
-	machine := write(t, "final = [\"cook\", \"menu.files\", \"safe.key\", \"ovens\"]\ncook = \"Bob\"\n[door]\nport = 8\n[menu]\nfiles = [\"a.txt\"]\n[safe]\nkey = \"hush-hush\"\n")
+	machine := write(t, "final = [\"cook\", \"menu.files\", \"safe.key\", \"ovens\"]\ncook = \"Bob\"\n[door]\nport "+
+		"= 8\n[menu]\nfiles = [\"a.txt\"]\n[safe]\nkey = \"hush-hush\"\n")
 	beside := filepath.Join(filepath.Dir(machine), "a.txt")
 	user := write(t, "cook = \"Cy\"\n")
 	key := write(t, "[safe]\nkey = \"other-key\"\n")
@@ -167,24 +182,40 @@ func TestWhatTheComputerMakesFinalNobodyElseSets(t *testing.T) {
 		says, hints string
 	}{
 		"a user's file": {
-			config.Sources{Files: []string{user}}, user + ":1: cook: this computer has a final value for it", `leave it out: it is "Bob" (` + machine + ":2)",
+			config.Sources{Files: []string{user}},
+			user + ":1: cook: this computer has a final value for it",
+			`leave it out: it is "Bob" (` + machine + ":2)",
 		},
 		"a named file": {config.Sources{Named: user}, user + ":1: cook: this computer has a final value for it", "Bob"},
 		"a file that the environment names": {
-			config.Sources{Environ: []string{"KITCHEN_CONFIG=" + user}}, user + ":1: cook: this computer has a final value for it", "Bob",
+			config.Sources{Environ: []string{"KITCHEN_CONFIG=" + user}},
+			user + ":1: cook: this computer has a final value for it", "Bob",
 		},
-		"the environment":  {config.Sources{Environ: []string{"KITCHEN_COOK=Cy"}}, "KITCHEN_COOK: cook: this computer has a final value for it", "Bob"},
-		"nothing, too":     {config.Sources{Environ: []string{"KITCHEN_COOK="}}, "KITCHEN_COOK: cook: this computer has a final value for it", "Bob"},
-		"what is built in": {config.Sources{Environ: []string{"KITCHEN_OVENS=two"}}, "KITCHEN_OVENS: ovens: this computer has a final value for it", `"one" (built in)`},
-		"a path":           {config.Sources{Environ: []string{"KITCHEN_MENU_FILES=a.txt"}}, "KITCHEN_MENU_FILES: menu.files: this computer", "a.txt"},
-		"a secret":         {config.Sources{Named: key}, "safe.key: this computer has a final value for it", `"(kept secret)"`},
+		"the environment": {
+			config.Sources{Environ: []string{"KITCHEN_COOK=Cy"}},
+			"KITCHEN_COOK: cook: this computer has a final value for it", "Bob",
+		},
+		"nothing, too": {
+			config.Sources{Environ: []string{"KITCHEN_COOK="}},
+			"KITCHEN_COOK: cook: this computer has a final value for it", "Bob",
+		},
+		"what is built in": {
+			config.Sources{Environ: []string{"KITCHEN_OVENS=two"}},
+			"KITCHEN_OVENS: ovens: this computer has a final value for it", `"one" (built in)`,
+		},
+		"a path": {
+			config.Sources{Environ: []string{"KITCHEN_MENU_FILES=a.txt"}},
+			"KITCHEN_MENU_FILES: menu.files: this computer", "a.txt",
+		},
+		"a secret": {config.Sources{Named: key}, "safe.key: this computer has a final value for it", `"(kept secret)"`},
 	} {
 		t.Run(name, func(t *testing.T) {
 			c.from.Machine = machine
 			var k kitchen
 			_, err := program(false).Load(&k, c.from)
 			var refused *config.Error
-			if !errors.As(err, &refused) || !strings.Contains(err.Error(), c.says) || !strings.Contains(refused.Hint, c.hints) {
+			if !errors.As(err, &refused) || !strings.Contains(err.Error(), c.says) ||
+				!strings.Contains(refused.Hint, c.hints) {
 				t.Errorf("Load error = %v (%+v), want %q, hint %q", err, refused, c.says, c.hints)
 			}
 			if strings.Contains(refused.Hint+err.Error(), "hush") {
@@ -208,12 +239,17 @@ func TestWhatTheComputerMakesFinalNobodyElseSets(t *testing.T) {
 	}
 	// A named file replaces only the settings that aren't final.
 	k = kitchen{}
-	if _, err := program(false).Load(&k, config.Sources{Machine: machine, Named: write(t, "ovens = \"one\"\n")}); err != nil || k.cook != "Bob" || k.port != 80 {
+	if _, err := program(false).Load(&k,
+		config.Sources{Machine: machine, Named: write(t, "ovens = \"one\"\n")}); err != nil || k.cook != "Bob" ||
+		k.port != 80 {
 		t.Errorf("Load with a named file = %+v, %v, want cook Bob and port 80", k, err)
 	}
 	// The named file may be the computer's own.
 	k = kitchen{}
-	if _, err := program(false).Load(&k, config.Sources{Machine: machine, Files: []string{user}, Named: machine}); err != nil || k.cook != "Bob" || k.port != 8 {
+	if _, err := program(false).Load(&k, config.Sources{
+		Machine: machine, Files: []string{user},
+		Named: machine,
+	}); err != nil || k.cook != "Bob" || k.port != 8 {
 		t.Errorf("Load with the computer's own file named = %+v, %v, want cook Bob and port 8", k, err)
 	}
 }
@@ -225,21 +261,41 @@ func TestOnlyTheComputersFileMakesSettingsFinal(t *testing.T) {
 		says, hints string
 	}{
 		"a user's file": {
-			config.Sources{Machine: machine, Files: []string{write(t, "final = []\n")}}, "config.toml:1: final: only the computer's own file makes settings final", machine,
+			config.Sources{Machine: machine, Files: []string{write(t, "final = []\n")}}, "config.toml:1: final: " +
+				"only the computer's own file makes settings final", machine,
 		},
-		"a named file":            {config.Sources{Machine: machine, Named: write(t, "final = [\"cook\"]\n")}, "final: only the computer's own file", machine},
-		"a program without any":   {config.Sources{Named: write(t, "final = [\"cook\"]\n")}, "final: there is no such setting", ""},
-		"an unknown setting":      {config.Sources{Machine: write(t, "final = [\"door.prot\"]\n")}, `config.toml:1: final: there is no setting "door.prot"`, "did you mean door.port?"},
-		"no list":                 {config.Sources{Machine: write(t, "final = true\n")}, "final: true is not a list of settings", `["hub.url", "hub.ca_file"]`},
-		"below a table":           {config.Sources{Machine: write(t, "[door]\nfinal = [\"cook\"]\n")}, "door.final: there is no such setting", "final stands above the first table"},
-		"a file that is no TOML":  {config.Sources{Machine: write(t, "final = [\n"), Named: write(t, "")}, "this is not TOML", ""},
+		"a named file": {
+			config.Sources{Machine: machine, Named: write(t, "final = [\"cook\"]\n")},
+			"final: only the computer's own file", machine,
+		},
+		"a program without any": {
+			config.Sources{Named: write(t, "final = [\"cook\"]\n")},
+			"final: there is no such setting", "",
+		},
+		"an unknown setting": {
+			config.Sources{Machine: write(t, "final = [\"door.prot\"]\n")},
+			`config.toml:1: final: there is no setting "door.prot"`, "did you mean door.port?",
+		},
+		"no list": {
+			config.Sources{Machine: write(t, "final = true\n")},
+			"final: true is not a list of settings", `["hub.url", "hub.ca_file"]`,
+		},
+		"below a table": {
+			config.Sources{Machine: write(t, "[door]\nfinal = [\"cook\"]\n")},
+			"door.final: there is no such setting", "final stands above the first table",
+		},
+		"a file that is no TOML": {
+			config.Sources{Machine: write(t, "final = [\n"), Named: write(t, "")},
+			"this is not TOML", "",
+		},
 		"a list that has numbers": {config.Sources{Machine: write(t, "final = [1]\n")}, `there is no setting "1"`, ""},
 	} {
 		t.Run(name, func(t *testing.T) {
 			var k kitchen
 			_, err := program(false).Load(&k, c.from)
 			var refused *config.Error
-			if !errors.As(err, &refused) || !strings.Contains(err.Error(), c.says) || !strings.Contains(refused.Hint, c.hints) {
+			if !errors.As(err, &refused) || !strings.Contains(err.Error(), c.says) ||
+				!strings.Contains(refused.Hint, c.hints) {
 				t.Errorf("Load error = %v (%+v), want %q, hint %q", err, refused, c.says, c.hints)
 			}
 		})

@@ -87,13 +87,15 @@ func sameFile(a, b string) bool {
 func (t table) finalIn(f tomlFile, origin string, list any) ([]string, error) {
 	if !f.machine {
 		return nil, &Error{
-			Where: origin, Key: finalKey, Problem: "only the computer's own file makes settings final", Hint: "that is " + t.machine,
+			Where: origin, Key: finalKey, Problem: "only the computer's own file makes settings final",
+			Hint: "that is " + t.machine,
 		}
 	}
 	all, isList := list.([]any)
 	if !isList {
 		return nil, &Error{
-			Where: origin, Key: finalKey, Problem: fmt.Sprintf("%v is not a list of settings", list), Hint: `write ["hub.url", "hub.ca_file"]`,
+			Where: origin, Key: finalKey, Problem: fmt.Sprintf("%v is not a list of settings", list),
+			Hint: `write ["hub.url", "hub.ca_file"]`,
 		}
 	}
 	names := make([]string, 0, len(all))
@@ -101,7 +103,8 @@ func (t table) finalIn(f tomlFile, origin string, list any) ([]string, error) {
 		name := fmt.Sprint(entry)
 		if t.find(name) == nil {
 			return nil, &Error{
-				Where: origin, Key: finalKey, Problem: fmt.Sprintf("there is no setting %q", name), Hint: suggest(name, t.names()),
+				Where: origin, Key: finalKey, Problem: fmt.Sprintf("there is no setting %q", name),
+				Hint: suggest(name, t.names()),
 			}
 		}
 		names = append(names, name)

@@ -180,7 +180,8 @@ func (u bomFile) ReadBytes() ([]byte, error) { return ReadFile(u.path) }
 
 func noTOML(path string, row int, err error, hint string) *Error {
 	return &Error{
-		Where: fmt.Sprintf("%s:%d", path, row), Problem: "this is not TOML: " + strings.TrimPrefix(err.Error(), "toml: "),
+		Where: fmt.Sprintf("%s:%d", path, row), Problem: "this is not TOML: " + strings.TrimPrefix(err.Error(),
+			"toml: "),
 		Hint: hint,
 	}
 }
@@ -191,7 +192,8 @@ func duplicateLine(path string, err error) int {
 	raw, _ := ReadFile(path) // an unreadable file yields 0
 	lines := strings.SplitAfter(string(raw), "\n")
 	for i := range lines {
-		if _, found := toml.Parser().Unmarshal([]byte(strings.Join(lines[:i+1], ""))); found != nil && found.Error() == err.Error() {
+		if _, found := toml.Parser().Unmarshal([]byte(strings.Join(lines[:i+1], ""))); found != nil &&
+			found.Error() == err.Error() {
 			return i + 1
 		}
 	}

@@ -40,7 +40,8 @@ const trustedInstaller = "S-1-5-80-956008885-3418522649-1831038044-1853292631-22
 
 // administers reports whether the owner is an administrator of the computer, or the system.
 func administers(owner *windows.SID) bool {
-	if owner.IsWellKnown(windows.WinBuiltinAdministratorsSid) || owner.IsWellKnown(windows.WinLocalSystemSid) || owner.String() == trustedInstaller {
+	if owner.IsWellKnown(windows.WinBuiltinAdministratorsSid) || owner.IsWellKnown(windows.WinLocalSystemSid) ||
+		owner.String() == trustedInstaller {
 		return true
 	}
 	token := windows.GetCurrentProcessToken()

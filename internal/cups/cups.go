@@ -177,7 +177,8 @@ func (p *Printer) run(ctx context.Context, program string, in []byte, args ...st
 func withoutLanguage(environ []string) []string {
 	out := make([]string, 0, len(environ)+1)
 	for _, entry := range environ {
-		if name, _, _ := strings.Cut(entry, "="); !strings.HasPrefix(name, "LC_") && name != "LANG" && name != "LANGUAGE" {
+		if name, _, _ := strings.Cut(entry, "="); !strings.HasPrefix(name, "LC_") && name != "LANG" &&
+			name != "LANGUAGE" {
 			out = append(out, entry)
 		}
 	}

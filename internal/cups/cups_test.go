@@ -30,7 +30,10 @@ func TestAPageIsPrintedByARealCUPS(t *testing.T) {
 	s.Do("lpadmin", "-d", "ward")
 	p := cups.New(cups.Config{Environ: s.Env})
 	queues, err := p.Queues(t.Context())
-	if want := []cups.Queue{{Name: "ward", Default: true, State: cups.Idle}, {Name: "office", State: cups.Idle}}; err != nil || !slices.Equal(queues, want) {
+	if want := []cups.Queue{
+		{Name: "ward", Default: true, State: cups.Idle},
+		{Name: "office", State: cups.Idle},
+	}; err != nil || !slices.Equal(queues, want) {
 		t.Fatalf("Queues = %v, %v, want %v", queues, err, want)
 	}
 	job, err := p.Print(t.Context(), "ward", page())
@@ -39,7 +42,8 @@ func TestAPageIsPrintedByARealCUPS(t *testing.T) {
 	}
 	printed := s.Printed()
 	if len(printed) != 1 || len(printed[0]) != 2 || !strings.Contains(printed[0][0], secret) ||
-		!strings.Contains(printed[0][0], "NHS No. 999 000 0018 Bjørn Ünsal") || !strings.Contains(printed[0][1], "and a second page") {
+		!strings.Contains(printed[0][0], "NHS No. 999 000 0018 Bjørn Ünsal") ||
+		!strings.Contains(printed[0][1], "and a second page") {
 		t.Errorf("printed text = %q, want both pages", printed)
 	}
 	logged := false
@@ -68,7 +72,8 @@ func TestAPrinterThatIsDownIsSentNothing(t *testing.T) {
 	s.Do("cupsdisable", "stopped")
 	s.Do("cupsreject", "refusing")
 	for queue, want := range map[string]cups.Kind{
-		"stopped": cups.PrinterStopped, "refusing": cups.NotAccepting, "nowhere": cups.UnknownQueue, "-o": cups.UnknownQueue, "well/x": cups.UnknownQueue, "": cups.UnknownQueue,
+		"stopped": cups.PrinterStopped, "refusing": cups.NotAccepting, "nowhere": cups.UnknownQueue,
+		"-o": cups.UnknownQueue, "well/x": cups.UnknownQueue, "": cups.UnknownQueue,
 	} {
 		if _, err := p.Print(t.Context(), queue, page()); cups.KindOf(err) != want {
 			t.Errorf("Print to %q: error = %v, want kind %v", queue, err, want)
@@ -76,7 +81,8 @@ func TestAPrinterThatIsDownIsSentNothing(t *testing.T) {
 	}
 	s.Close("well")
 	_, err := p.Print(t.Context(), "well", page())
-	if cups.KindOf(err) != cups.Refused || strings.Contains(err.Error(), "Tess") || !strings.Contains(err.Error(), "It said:") {
+	if cups.KindOf(err) != cups.Refused || strings.Contains(err.Error(), "Tess") ||
+		!strings.Contains(err.Error(), "It said:") {
 		t.Errorf("Print of a rejected job: error = %v, want kind Refused with CUPS's message", err)
 	}
 	if all := s.Printed(); len(all) != 0 {
@@ -94,14 +100,16 @@ func TestAPrinterThatIsDownIsSentNothing(t *testing.T) {
 
 func TestWithoutCUPSItIsSaidThatItIsNotInstalled(t *testing.T) {
 	p := cups.New(cups.Config{Find: func(string) (string, error) { return "", errors.New("not here") }})
-	if _, err := p.Print(t.Context(), "ward", page()); cups.KindOf(err) != cups.Missing || !strings.Contains(err.Error(), "not installed") {
+	if _, err := p.Print(t.Context(), "ward", page()); cups.KindOf(err) != cups.Missing ||
+		!strings.Contains(err.Error(), "not installed") {
 		t.Errorf("Print without CUPS: error = %v, want kind Missing", err)
 	}
 }
 
 func TestOnWindowsItIsSaidThatNothingIsPrinted(t *testing.T) {
 	p := cups.New(cups.Config{Find: func(string) (string, error) { return "", &cups.Error{Kind: cups.NotOnWindows} }})
-	if _, err := p.Queues(t.Context()); cups.KindOf(err) != cups.NotOnWindows || err.Error() != "Wardlight does not print on Windows. (P13)" {
+	if _, err := p.Queues(t.Context()); cups.KindOf(err) != cups.NotOnWindows ||
+		err.Error() != "Wardlight does not print on Windows. (P13)" {
 		t.Errorf("Queues on Windows: error = %v, want P13", err)
 	}
 	if _, err := p.Print(t.Context(), "ward", page()); cups.KindOf(err) != cups.NotOnWindows {
@@ -135,7 +143,10 @@ func TestAQueueIsPrintedToByTheNameThatIsShownOrNotAtAll(t *testing.T) {
 		t.Fatalf("Queues = %v, %v, want %d queues", queues, err, len(fine))
 	}
 	for _, name := range hostile {
-		if _, err := p.Print(t.Context(), name, page()); cups.KindOf(err) != cups.UnknownQueue || strings.ContainsFunc(err.Error(), func(r rune) bool { return !unicode.IsPrint(r) }) {
+		if _, err := p.Print(t.Context(), name, page()); cups.KindOf(err) != cups.UnknownQueue ||
+			strings.ContainsFunc(err.Error(), func(r rune) bool {
+				return !unicode.IsPrint(r)
+			}) {
 			t.Errorf("Print to %q: error = %q, want kind UnknownQueue in printable characters", name, err)
 		}
 	}
@@ -172,7 +183,10 @@ func TestAPrintServiceThatNeverAnswersIsGivenUp(t *testing.T) {
 	if err := syscall.Mkfifo(began, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	p = cups.New(cups.Config{Environ: os.Environ(), Find: programs(t, well, "echo > "+began+"; "+never), Timeout: time.Hour})
+	p = cups.New(cups.Config{
+		Environ: os.Environ(), Find: programs(t, well, "echo > "+began+"; "+never),
+		Timeout: time.Hour,
+	})
 	go func() {
 		_, _ = os.ReadFile(began) // blocks until lp has opened it
 		cancel()
@@ -187,7 +201,8 @@ func TestThePageIsOnStandardInputAndNowhereElse(t *testing.T) {
 	p := cups.New(cups.Config{
 		Environ: append(os.Environ(), "LANG=de_DE.UTF-8", "LC_MESSAGES=de_DE.UTF-8"),
 		Find: programs(t, "echo scheduler is running; echo ward",
-			`{ echo "$@"; env; cat; } > `+said+`; if (exec </dev/tty) 2>/dev/null; then echo has a terminal >> `+said+`; fi; echo 'request id is ward-1 (0 file(s))'`),
+			`{ echo "$@"; env; cat; } > `+said+`; if (exec </dev/tty) 2>/dev/null; then echo has a terminal >> `+said+
+				`; fi; echo 'request id is ward-1 (0 file(s))'`),
 	})
 	if job, err := p.Print(t.Context(), "ward", page()); err != nil || job != "ward-1" {
 		t.Fatalf("Print = %q, %v, want ward-1", job, err)
@@ -196,7 +211,8 @@ func TestThePageIsOnStandardInputAndNowhereElse(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if all := string(b); strings.Count(all, "Tess") != 1 || !strings.HasSuffix(all, string(page())) || !strings.Contains(all, "-t Wardlight") ||
+	if all := string(b); strings.Count(all, "Tess") != 1 || !strings.HasSuffix(all, string(page())) ||
+		!strings.Contains(all, "-t Wardlight") ||
 		strings.Contains(all, "de_DE") || !strings.Contains(all, "LC_ALL=C\n") {
 		t.Errorf("lp's arguments, environment and input = %s", all)
 	}

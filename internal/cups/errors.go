@@ -37,22 +37,30 @@ const (
 
 // table contains the texts and support codes of all kinds.
 var table = fault.Table[Kind]{
-	Failed:         fault.Row("Printing went wrong.", support, "P01", "print_failed"),
-	Missing:        fault.Row("This computer cannot print: CUPS is not installed.", support, "P10", "print_missing"),
-	NoService:      fault.Row("The print service of this computer is not running.", support, "P11", "print_no_service"),
-	TimedOut:       fault.Row("The print service did not answer in time.", "Nothing was printed. Try again; if it goes on, tell support the code.", "P12", "print_timed_out"),
-	NotOnWindows:   fault.Row("Wardlight does not print on Windows.", "Nothing was printed. Write down what you need by hand.", "P13", "print_not_on_windows"),
-	NoQueue:        fault.Row("No printer is set up on this computer.", support, "P20", "print_no_queue"),
-	UnknownQueue:   fault.Row("There is no printer of that name.", another, "P21", "print_unknown_queue"),
-	BadNames:       fault.Row("No printer of this computer has a name that can be shown.", "Nothing was printed. Tell support the code: a print queue needs a name of ordinary letters.", "P25", "print_bad_names"),
+	Failed:    fault.Row("Printing went wrong.", support, "P01", "print_failed"),
+	Missing:   fault.Row("This computer cannot print: CUPS is not installed.", support, "P10", "print_missing"),
+	NoService: fault.Row("The print service of this computer is not running.", support, "P11", "print_no_service"),
+	TimedOut: fault.Row("The print service did not answer in time.", "Nothing was printed. Try again; if it "+
+		"goes on, tell support the code.", "P12", "print_timed_out"),
+	NotOnWindows: fault.Row("Wardlight does not print on Windows.",
+		"Nothing was printed. Write down what you need by hand.", "P13", "print_not_on_windows"),
+	NoQueue:      fault.Row("No printer is set up on this computer.", support, "P20", "print_no_queue"),
+	UnknownQueue: fault.Row("There is no printer of that name.", another, "P21", "print_unknown_queue"),
+	BadNames: fault.Row("No printer of this computer has a name that can be shown.", "Nothing was printed. "+
+		"Tell support the code: a print queue needs a name of ordinary letters.", "P25", "print_bad_names"),
 	NotAccepting:   fault.Row("The printer takes no pages now.", another, "P22", "print_not_accepting"),
 	PrinterStopped: fault.Row("The printer is stopped.", another, "P23", "print_stopped"),
 	Refused:        fault.Row("The print service refused the page.", another, "P24", "print_refused"),
-	OutcomeUnknown: fault.Row("The print service did not say whether it took the page.", "Look at the printer before you print again: it may still come out.", "P30", "print_unsettled"),
-	Waiting:        fault.Row("The page has not come out yet.", "Look at the printer. If the page is not coming out, cancel it: it would come out later, with nobody beside it.", "P31", "print_waiting"),
-	Aborted:        fault.Row("The print service has given the page up.", "Look at the printer: not all of it came out. Then choose another printer, or tell support the code.", "P32", "print_given_up"),
-	NotInQueue:     fault.Row("The page is in the queue no more.", "Fetch it: it has come out, or is coming out.", "P33", "print_gone"),
-	NotCancelled:   fault.Row("The page could not be cancelled.", "Stay beside the printer, or tell support the code: it may still come out.", "P34", "print_not_cancelled"),
+	OutcomeUnknown: fault.Row("The print service did not say whether it took the page.",
+		"Look at the printer before you print again: it may still come out.", "P30", "print_unsettled"),
+	Waiting: fault.Row("The page has not come out yet.", "Look at the printer. If the page is not coming out, "+
+		"cancel it: it would come out later, with nobody beside it.", "P31", "print_waiting"),
+	Aborted: fault.Row("The print service has given the page up.", "Look at the printer: not all of it came "+
+		"out. Then choose another printer, or tell support the code.", "P32", "print_given_up"),
+	NotInQueue: fault.Row("The page is in the queue no more.", "Fetch it: it has come out, or is coming out.", "P33",
+		"print_gone"),
+	NotCancelled: fault.Row("The page could not be cancelled.", "Stay beside the printer, or tell support the "+
+		"code: it may still come out.", "P34", "print_not_cancelled"),
 }
 
 // Kinds returns all kinds in the order of their support codes, for the runbook and for tests.

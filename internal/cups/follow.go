@@ -76,8 +76,8 @@ type jobState struct {
 	message string // message about the printer, sanitised
 }
 
-// reason returns the reason why the page has not been printed, if it is known. The printer's reasons take precedence over
-// free text.
+// reason returns the reason why the page has not been printed, if it is known. The printer's reasons take precedence
+// over free text.
 func (l jobState) reason() string {
 	switch {
 	case l.printer.Reason != "":

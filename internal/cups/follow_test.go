@@ -41,7 +41,8 @@ func TestAPageForAPrinterThatIsOffIsSaidToWaitAndCanBeCancelled(t *testing.T) {
 	}
 	err = p.Follow(t.Context(), job)
 	var e *cups.Error
-	if !errors.As(err, &e) || e.Kind != cups.Waiting || e.Queue != "ward" || e.Job != job || strings.Contains(err.Error(), "Tess") {
+	if !errors.As(err, &e) || e.Kind != cups.Waiting || e.Queue != "ward" || e.Job != job ||
+		strings.Contains(err.Error(), "Tess") {
 		t.Fatalf("Follow error = %v, want kind Waiting for job %s", err, job)
 	}
 	if err := p.Cancel(t.Context(), job); err != nil || s.Jobs() != 0 {
@@ -100,7 +101,8 @@ func TestAPrinterThatStopsWithThePageInItsQueueIsWaitedFor(t *testing.T) {
 	}
 	s.Do("cupsdisable", "-r", "gone\x1b[2J home", "ward")
 	err = p.Follow(t.Context(), job)
-	if cups.KindOf(err) != cups.Waiting || strings.ContainsRune(err.Error(), '\x1b') || !strings.Contains(err.Error(), "stopped") {
+	if cups.KindOf(err) != cups.Waiting || strings.ContainsRune(err.Error(), '\x1b') ||
+		!strings.Contains(err.Error(), "stopped") {
 		t.Errorf("Follow error = %q, want kind Waiting with the reason", err)
 	}
 	queues, err := p.Queues(t.Context())
@@ -139,9 +141,13 @@ func TestWhatIsSaidOfAWaitingPage(t *testing.T) {
 		`printf '\tIt is away.\n\tForm mounted:\n\tAlerts: media-empty-error\n'; printf 'ward-7 root 1024 Tue\n\tStatus: Nothing.\n'`:                                  "ward: The page has not come out yet. It said: the printer is out of paper.",
 		`printf '\tForm mounted:\n\tAlerts: none\n'; printf 'ward-77 root 1 Tue\n\tStatus: Of another.\nward-7 root 1024 Tue\n\tStatus: The printer may not exist.\n'`: "ward: The page has not come out yet. It said: The printer may not exist.",
 	} {
-		p := cups.New(cups.Config{Environ: []string{"PATH=/usr/bin:/bin"}, Find: programs(t, head+said, ""), Clock: clock.Now, After: clock.After})
+		p := cups.New(cups.Config{
+			Environ: []string{"PATH=/usr/bin:/bin"}, Find: programs(t, head+said, ""),
+			Clock: clock.Now, After: clock.After,
+		})
 		var e *cups.Error
-		if err := p.Follow(t.Context(), "ward-7"); !errors.As(err, &e) || e.Kind != cups.Waiting || e.Sentence() != want {
+		if err := p.Follow(t.Context(), "ward-7"); !errors.As(err, &e) || e.Kind != cups.Waiting ||
+			e.Sentence() != want {
 			t.Errorf("Follow error = %v, want %q", err, want)
 		}
 	}
@@ -152,8 +158,12 @@ func TestWithoutARecordOfJobsAPageIsOutUnlessSomethingIsWrong(t *testing.T) {
 	for alerts, out := range map[string]bool{"none": true, "media-jam-error": false} {
 		find := programs(t, `case "$*" in *"-W completed"*) exit;; esac
 			echo 'scheduler is running'; echo 'printer ward is idle.  enabled'; printf '\tForm mounted:\n\tAlerts: `+alerts+`\n'`, "")
-		p := cups.New(cups.Config{Environ: []string{"PATH=/usr/bin:/bin"}, Find: find, Clock: clock.Now, After: clock.After})
-		if err := p.Follow(t.Context(), "ward-7"); err == nil != out || err != nil && cups.KindOf(err) != cups.OutcomeUnknown {
+		p := cups.New(cups.Config{
+			Environ: []string{"PATH=/usr/bin:/bin"}, Find: find, Clock: clock.Now,
+			After: clock.After,
+		})
+		if err := p.Follow(t.Context(), "ward-7"); err == nil != out || err != nil &&
+			cups.KindOf(err) != cups.OutcomeUnknown {
 			t.Errorf("alerts %s: Follow error = %v, want printed %v", alerts, err, out)
 		}
 	}

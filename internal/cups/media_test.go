@@ -19,19 +19,28 @@ func TestThePaperComesOutAsItWasLaidOut(t *testing.T) {
 	s.AddPDF("ward")
 	opened := time.Date(2026, time.November, 22, 14, 6, 0, 0, time.UTC)
 	sheet := printout.Sheet{
-		Patient: client.Patient{Family: "Ünsal-Featherstonehaugh", Given: []string{"Zoë", "Tess"}, Born: nhs.Date{Year: 2016, Month: time.March, Day: 4}, Gender: nhs.Female},
+		Patient: client.Patient{
+			Family: "Ünsal-Featherstonehaugh", Given: []string{"Zoë", "Tess"},
+			Born: nhs.Date{Year: 2016, Month: time.March, Day: 4}, Gender: nhs.Female,
+		},
 		Opened: client.Opened{
-			Number: nhs.Number("9990000018"), AsOf: opened, Notifies: true, RequestID: "0f8fad5b-d9cb-469f-a165-70867728950e",
+			Number: nhs.Number("9990000018"), AsOf: opened, Notifies: true,
+			RequestID: "0f8fad5b-d9cb-469f-a165-70867728950e",
 			Plans: []client.Plan{{
 				Kind: client.ChildProtection, Start: nhs.Date{Year: 2026, Month: time.February, Day: 3},
-				Authority: "V997 - BOURNEMOUTH, CHRISTCHURCH AND POOLE EXAMPLE COUNCIL, CHILDREN AND FAMILIES", OfficePhone: "01632960101", EmergencyPhone: "01632960102",
+				Authority:   "V997 - BOURNEMOUTH, CHRISTCHURCH AND POOLE EXAMPLE COUNCIL, CHILDREN AND FAMILIES",
+				OfficePhone: "01632960101", EmergencyPhone: "01632960102",
 			}},
 		},
-		Office: "Mon-Fri 09:00-17:00", Person: "SAMPLE, Ada (Ms)", Role: rbac.RoleProfile{JobName: "Nurse Access Role", OrgName: "Example General Hospital", OrgODS: "RX1"}, Printed: opened,
+		Office: "Mon-Fri 09:00-17:00", Person: "SAMPLE, Ada (Ms)", Role: rbac.RoleProfile{
+			JobName: "Nurse Access Role",
+			OrgName: "Example General Hospital", OrgODS: "RX1",
+		}, Printed: opened,
 	}
 	for i := range 25 {
 		sheet.Opened.Accesses = append(sheet.Opened.Accesses, client.Access{
-			When: opened.AddDate(0, 0, -i), Who: "Dr Bo Placeholder-Example", JobRole: "Health Professional Access Role", Organisation: "SAMPLETON UNIVERSITY HOSPITALS",
+			When: opened.AddDate(0, 0, -i), Who: "Dr Bo Placeholder-Example",
+			JobRole: "Health Professional Access Role", Organisation: "SAMPLETON UNIVERSITY HOSPITALS",
 		})
 	}
 	pages := printout.Layout(sheet)

@@ -50,12 +50,14 @@ type Queue struct {
 // Maximum lengths of names and messages, in characters. CUPS allows names of 127 bytes.
 const maxName, maxMessage = 127, 160
 
-// isSafeName reports whether a queue's name is acceptable. lp is passed the name as the user has read it. Therefore names
-// that cannot be displayed unchanged (internal/text) are excluded, and names that begin like an option. CUPS itself
-// allows all bytes but control characters, space, slash and number sign.
+// isSafeName reports whether a queue's name is acceptable. lp is passed the name as the user has read it. Therefore
+// names that cannot be displayed unchanged (internal/text) are excluded, and names that begin like an option. CUPS
+// itself allows all bytes but control characters, space, slash and number sign.
 func isSafeName(name string) bool {
 	return name != "" && len(name) <= maxName && name[0] != '-' && text.Clean(name, maxName) == name &&
-		!strings.ContainsFunc(name, func(r rune) bool { return r == '/' || r == '#' || unicode.IsSpace(r) || !unicode.IsPrint(r) })
+		!strings.ContainsFunc(name, func(r rune) bool {
+			return r == '/' || r == '#' || unicode.IsSpace(r) || !unicode.IsPrint(r)
+		})
 }
 
 // parse parses the output of lpstat -r -d -e -a -l -p in the C locale and ignores unknown lines. passed is the number

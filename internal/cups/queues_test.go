@@ -24,7 +24,12 @@ ward accepting requests since Tue Nov 24 19:50:55 2026
 
 func TestTheQueuesAreReadWithTheirStatesAndTheDefaultFirst(t *testing.T) {
 	queues, _, running := parse(answer)
-	want := []Queue{{"ward", true, Busy, ""}, {"A2", false, Refusing, ""}, {"net_printer", false, Unknown, ""}, {"printer", false, Idle, ""}}
+	want := []Queue{
+		{"ward", true, Busy, ""},
+		{"A2", false, Refusing, ""},
+		{"net_printer", false, Unknown, ""},
+		{"printer", false, Idle, ""},
+	}
 	if !running || !slices.Equal(queues, want) {
 		t.Errorf("parse = %v, running %v, want %v, running", queues, running, want)
 	}
@@ -32,26 +37,28 @@ func TestTheQueuesAreReadWithTheirStatesAndTheDefaultFirst(t *testing.T) {
 
 func TestTheReasonsOfAPrinterAreSaidInPlainWords(t *testing.T) {
 	for alerts, want := range map[string]string{
-		"none":                                         "",
-		"":                                             "",
-		"toner-low-warning media-low-report":           "",
-		"cups-waiting-for-job-completed":               "",
-		"job-printing":                                 "",
-		"offline-report":                               "switched off or not connected",
-		"media-empty-error media-needed":               "out of paper",
-		"toner-empty-warning":                          "",
-		"marker-supply-empty-error":                    "out of toner or ink",
-		"door-open-report cover-open":                  "open",
-		"media-jam-error offline-report":               "jammed, switched off or not connected",
-		"connecting-to-device":                         "not answering",
-		"com.example-\x1b[2Jodd-error":                 "",
-		"a-vendors-own-error":                          "a vendors own",
-		"cups-missing-filter-error":                    "cups missing filter",
-		strings.Repeat("x", 500) + "-error":            strings.Repeat("x", maxMessage-1) + "…",
-		"paused moving-to-paused":                      "stopped",
-		"offline-report,media-empty-error,toner-empty": "switched off or not connected, out of paper, out of toner or ink",
+		"none":                               "",
+		"":                                   "",
+		"toner-low-warning media-low-report": "",
+		"cups-waiting-for-job-completed":     "",
+		"job-printing":                       "",
+		"offline-report":                     "switched off or not connected",
+		"media-empty-error media-needed":     "out of paper",
+		"toner-empty-warning":                "",
+		"marker-supply-empty-error":          "out of toner or ink",
+		"door-open-report cover-open":        "open",
+		"media-jam-error offline-report":     "jammed, switched off or not connected",
+		"connecting-to-device":               "not answering",
+		"com.example-\x1b[2Jodd-error":       "",
+		"a-vendors-own-error":                "a vendors own",
+		"cups-missing-filter-error":          "cups missing filter",
+		strings.Repeat("x", 500) + "-error":  strings.Repeat("x", maxMessage-1) + "…",
+		"paused moving-to-paused":            "stopped",
+		"offline-report,media-empty-error,toner-empty": "switched off or not connected, out of paper, out of toner " +
+			"or ink",
 	} {
-		queues, _, _ := parse("printer ward is idle.  enabled since Tue\n\tForm mounted:\n\tAlerts: " + alerts + "\n\tLocation: Alerts: x\n")
+		queues, _, _ := parse("printer ward is idle.  enabled since Tue\n\tForm mounted:\n\tAlerts: " + alerts +
+			"\n\tLocation: Alerts: x\n")
 		if len(queues) != 1 || queues[0].Reason != want {
 			t.Errorf("reason for alerts %q = %q, want %q", alerts, queues[0].Reason, want)
 		}
@@ -59,7 +66,10 @@ func TestTheReasonsOfAPrinterAreSaidInPlainWords(t *testing.T) {
 }
 
 func TestAServiceThatIsDownHasNoQueues(t *testing.T) {
-	for _, said := range []string{"", "scheduler is not running\n", "no system default destination\n", "lpstat: Bad file descriptor\n"} {
+	for _, said := range []string{
+		"", "scheduler is not running\n", "no system default destination\n",
+		"lpstat: Bad file descriptor\n",
+	} {
 		if queues, _, running := parse(said); running || len(queues) != 0 {
 			t.Errorf("parse(%q) = %v, running %v, want no queues, not running", said, queues, running)
 		}
@@ -68,9 +78,11 @@ func TestAServiceThatIsDownHasNoQueues(t *testing.T) {
 
 func TestANameThatCannotBeShownOrIsAnOptionIsPassedOver(t *testing.T) {
 	for _, name := range []string{
-		"-oraw", "office/fine", "a#b", "\x1b[2J", "e\u202e", "zero\u200bwidth", "bytes\xff", "c1\u009b2J", "nb\u00a0sp", "\u0301mark", strings.Repeat("界", 10_000),
+		"-oraw", "office/fine", "a#b", "\x1b[2J", "e\u202e", "zero\u200bwidth", "bytes\xff", "c1\u009b2J", "nb\u00a0sp",
+		"\u0301mark", strings.Repeat("界", 10_000),
 	} {
-		queues, passed, _ := parse(name + "\nprinter " + name + " is idle.\n" + name + " not accepting requests\nsystem default destination: " + name + "\nward\n")
+		queues, passed, _ := parse(name + "\nprinter " + name + " is idle.\n" + name +
+			" not accepting requests\nsystem default destination: " + name + "\nward\n")
 		if !slices.Equal(queues, []Queue{{Name: "ward"}}) || passed != 1 {
 			t.Errorf("parse with name %q = %v, %d skipped, want only ward and 1 skipped", name, queues, passed)
 		}

@@ -10,11 +10,14 @@ import (
 // reasonWords maps the printer states in which no page is printed (RFC 8011 §5.4.12, PWG 5100.9, and CUPS's own
 // "offline") to plain words.
 var reasonWords = map[string]string{
-	"offline": "switched off or not connected", "shutdown": "switched off", "connecting-to-device": "not answering", "timed-out": "not answering",
+	"offline": "switched off or not connected", "shutdown": "switched off", "connecting-to-device": "not answering",
+	"timed-out":   "not answering",
 	"media-empty": "out of paper", "media-needed": "out of paper", "media-jam": "jammed",
 	"door-open": "open", "cover-open": "open", "interlock-open": "open", "input-tray-missing": "missing a tray",
-	"toner-empty": "out of toner or ink", "marker-supply-empty": "out of toner or ink", "developer-empty": "out of toner or ink",
-	"output-area-full": "full", "spool-area-full": "full", "paused": "stopped", "moving-to-paused": "stopped", "stopping": "stopped",
+	"toner-empty": "out of toner or ink", "marker-supply-empty": "out of toner or ink",
+	"developer-empty":  "out of toner or ink",
+	"output-area-full": "full", "spool-area-full": "full", "paused": "stopped", "moving-to-paused": "stopped",
+	"stopping": "stopped",
 }
 
 // reasonsOf returns why no page is printed, from the line "Alerts:" of lpstat -l, which lists the

@@ -22,7 +22,8 @@ var Programs = []string{"wardlight", "wardlight-hub", "wardlight-lab", "wardligh
 
 // others are further programs that commands of the documents use.
 var others = []string{
-	"apt", "cat", "curl", "dnf", "dpkg", "echo", "git", "go", "head", "install", "journalctl", "jq", "ls", "pgrep", "systemctl",
+	"apt", "cat", "curl", "dnf", "dpkg", "echo", "git", "go", "head", "install", "journalctl", "jq", "ls", "pgrep",
+	"systemctl",
 	"tar", "zcat", ".bin/goreleaser-v2.15.2",
 }
 

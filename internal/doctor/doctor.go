@@ -99,7 +99,8 @@ func Rows(lines []Result) []checklist.Row {
 	rows := make([]checklist.Row, len(lines))
 	for i, l := range lines {
 		rows[i] = checklist.Row{
-			Name: l.Check.Name(), Title: l.Check.String(), State: l.State, Sentence: l.Sentence, Advice: l.Advice, Code: l.Code, Blocked: l.Blocked,
+			Name: l.Check.Name(), Title: l.Check.String(), State: l.State, Sentence: l.Sentence, Advice: l.Advice,
+			Code: l.Code, Blocked: l.Blocked,
 		}
 	}
 	return rows

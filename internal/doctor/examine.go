@@ -39,7 +39,10 @@ const (
 // Examine examines the readers, the card and, concurrently, the hub. It does not verify a passcode. Errors are part of
 // the returned facts. It returns early if ctx is done.
 func Examine(ctx context.Context, p Parts) Facts {
-	f := Facts{Issuers: p.Issuers, IssuersErr: p.IssuersErr, Hub: HubFacts{NotSet: p.NotSet, Settings: p.Settings, FinalSource: p.Final}}
+	f := Facts{Issuers: p.Issuers, IssuersErr: p.IssuersErr, Hub: HubFacts{
+		NotSet: p.NotSet, Settings: p.Settings,
+		FinalSource: p.Final,
+	}}
 	probed := make(chan client.ProbeResult, 1)
 	if p.Hub != nil {
 		go func() { probed <- p.Hub(ctx) }()
@@ -61,7 +64,9 @@ func (p Parts) look(ctx context.Context) (ReaderFacts, CardFacts) {
 	}
 	ctx, cancel := context.WithTimeout(ctx, cardTimeout)
 	defer cancel()
-	looking := session.CardSearch{Open: p.Open, Clock: p.Clock, Others: func() []string { return cardreader.OtherPrograms(p.System) }}
+	looking := session.CardSearch{Open: p.Open, Clock: p.Clock, Others: func() []string {
+		return cardreader.OtherPrograms(p.System)
+	}}
 	all := looking.ReadAll(ctx, r.List)
 	chosen, err := session.Choose(all)
 	if several := new(session.SeveralCardsError); errors.As(err, &several) {

@@ -28,8 +28,9 @@ type ReaderFacts struct {
 	Err     error               // error of the smartcard service; a *cardreader.Error
 	Named   string              // setting reader.name; "" means any
 	List    []cardreader.Reader // readers with a matching name
-	Others  []string            // programs that may have a card open, if the system can find out (cardreader.OtherPrograms)
-	Used    string              // name of the reader with the chosen card; "" if there is none
+	// programs that may have a card open, if the system can find out (cardreader.OtherPrograms)
+	Others []string
+	Used   string // name of the reader with the chosen card; "" if there is none
 	// Several lists the cards that can sign in if there is more than one. The first is in the reader Used.
 	Several []session.Card
 	// Passed lists the readers whose card was examined and not chosen, with the reasons.
@@ -58,9 +59,10 @@ type CardFacts struct {
 
 // HubFacts are the result of probing the hub.
 type HubFacts struct {
-	NotSet      bool               // setting hub.url is missing
-	Settings    error              // error in the settings that prevents probing
-	FinalSource string             // source that makes the address unchangeable on this computer; "" if users may change it
+	NotSet   bool  // setting hub.url is missing
+	Settings error // error in the settings that prevents probing
+	// source that makes the address unchangeable on this computer; "" if users may change it
+	FinalSource string
 	Probing     bool               // the probe is in progress
 	HasProbe    bool               // Probed is valid
 	Probed      client.ProbeResult // result of the last probe

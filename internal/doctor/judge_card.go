@@ -53,8 +53,10 @@ func (j *resultBuilder) readers() {
 
 // ofCard lists the failures that occur before a driver is used: of the card, its reader, or another program.
 var ofCard = []cardreader.Kind{
-	cardreader.NoReader, cardreader.NoCard, cardreader.Mute, cardreader.InUse, cardreader.Busy, cardreader.Removed, cardreader.WasReset,
-	cardreader.Unpowered, cardreader.NotResponding, cardreader.NeedsContact, cardreader.ServiceDown, cardreader.ServiceRefused, cardreader.VersionMismatch,
+	cardreader.NoReader, cardreader.NoCard, cardreader.Mute, cardreader.InUse, cardreader.Busy, cardreader.Removed,
+	cardreader.WasReset,
+	cardreader.Unpowered, cardreader.NotResponding, cardreader.NeedsContact, cardreader.ServiceDown,
+	cardreader.ServiceRefused, cardreader.VersionMismatch,
 	cardreader.BuiltWithout,
 }
 
@@ -64,7 +66,8 @@ func (j *resultBuilder) card() {
 	case !j.passed(Readers):
 		j.skip(Card, cardNotReached, Readers)
 	case len(seen.Several) > 0:
-		j.set(Card, Warning, cardsSeveral, "Several cards can sign in: "+inReaders(seen.Several)+". The first was looked at.")
+		j.set(Card, Warning, cardsSeveral, "Several cards can sign in: "+inReaders(seen.Several)+
+			". The first was looked at.")
 	case seen.Used == "" && j.Card.Reading:
 		j.set(Card, NotReached, cardBeingRead, "")
 	case seen.readError() != nil:
@@ -72,12 +75,13 @@ func (j *resultBuilder) card() {
 	case is(j.Card.Err, ofCard...):
 		j.setError(Card, FailureCard, j.Card.Err)
 	default:
-		j.set(Card, Pass, cardAnswers, fmt.Sprintf("A card answers in %s: ATR % X.", clean(seen.Used), j.atr())+passedOver(seen.Passed))
+		j.set(Card, Pass, cardAnswers, fmt.Sprintf("A card answers in %s: ATR % X.", clean(seen.Used), j.atr())+
+			passedOver(seen.Passed))
 	}
 }
 
-// readError returns the error that prevents reading a card, by the rule of [session.Choose], or the error of the card in
-// use. It returns nil if a card can be read.
+// readError returns the error that prevents reading a card, by the rule of [session.Choose], or the error of the card
+// in use. It returns nil if a card can be read.
 func (r ReaderFacts) readError() error {
 	var all []session.CardResult
 	for _, l := range r.List {
@@ -157,14 +161,16 @@ func (j *resultBuilder) driver() {
 	default:
 		j.setError(Driver, FailureCard, c.Err)
 		if Withdrawn(c.Seen.ATR) {
-			j.lines[Driver].Advice = "Its ATR is that of series 4 to 6, which were withdrawn in 2026: ask your Registration Authority for a new card."
+			j.lines[Driver].Advice = "Its ATR is that of series 4 to 6, which were withdrawn in 2026: ask your " +
+				"Registration Authority for a new card."
 		}
 	}
 }
 
 // ofCertificate lists the failures of a card that a driver could read.
 var ofCertificate = []cardreader.Kind{
-	cardreader.NoCertificate, cardreader.CertificateEnded, cardreader.CertificateNotYet, cardreader.KeyUnsupported, cardreader.KeyMismatch,
+	cardreader.NoCertificate, cardreader.CertificateEnded, cardreader.CertificateNotYet, cardreader.KeyUnsupported,
+	cardreader.KeyMismatch,
 	cardreader.Locked,
 }
 
@@ -183,10 +189,12 @@ func (j *resultBuilder) certificate() {
 	}
 	chain, wrong := j.chain()
 	what, who := c.Seen.Holder()
-	facts := fmt.Sprintf("%s %s, ends %s, issued by %s", what, orNotKnown(clean(who)), j.day(c.Seen.NotAfter), orNotKnown(clean(c.Seen.Issuer)))
+	facts := fmt.Sprintf("%s %s, ends %s, issued by %s", what, orNotKnown(clean(who)), j.day(c.Seen.NotAfter),
+		orNotKnown(clean(c.Seen.Issuer)))
 	switch {
 	case j.IssuersErr != nil:
-		j.fail(Certificate, FailureSettings, certificateNoCA, sentence(text.WithoutCredentials(clean(j.IssuersErr.Error()))))
+		j.fail(Certificate, FailureSettings, certificateNoCA,
+			sentence(text.WithoutCredentials(clean(j.IssuersErr.Error()))))
 	case wrong != nil:
 		j.fail(Certificate, FailureCard, wordOf(wrong), facts+": "+j.faultWords(wrong)+".")
 	case c.Seen.NotAfter.Sub(j.At) < expiryWarning:

@@ -29,18 +29,22 @@ func (j *resultBuilder) address() {
 		j.set(Address, NotReached, hubNotAsked, "")
 	// The proxy resolves the hub's name, so the unknown name is the proxy's.
 	case errors.As(p.Err, &name) && !hubIs(p.Err, client.TimedOut, client.Cancelled) && p.Proxy != "":
-		j.fail(Address, FailureHub, hubNameUnknown, fmt.Sprintf("The name %s, of the proxy, is not known to this network.", clean(hostOf(p.Proxy))))
+		j.fail(Address, FailureHub, hubNameUnknown,
+			fmt.Sprintf("The name %s, of the proxy, is not known to this network.", clean(hostOf(p.Proxy))))
 		j.lines[Address].Advice = proxyAdvice
 	case errors.As(p.Err, &name) && !hubIs(p.Err, client.TimedOut, client.Cancelled):
-		j.fail(Address, FailureHub, hubNameUnknown, fmt.Sprintf("The name %s is not known to this network.", clean(p.Host)))
+		j.fail(Address, FailureHub, hubNameUnknown, fmt.Sprintf("The name %s is not known to this network.",
+			clean(p.Host)))
 	case p.ProxyUnreachable && hubIs(p.Err, client.Unreachable):
 		j.setError(Address, FailureHub, p.Err)
 		l := &j.lines[Address]
-		l.Sentence, l.Advice = "The proxy "+clean(p.Proxy)+" cannot be reached, and the hub only through it.", proxyAdvice
+		l.Sentence, l.Advice = "The proxy "+clean(p.Proxy)+" cannot be reached, and the hub only through it.",
+			proxyAdvice
 	case p.ConnectionLost:
 		j.setError(Address, FailureHub, p.Err)
 		l := &j.lines[Address]
-		l.Sentence = "The connection in use did not answer, and was given up: " + clean(p.Address) + through(p) + ". New ones work."
+		l.Sentence = "The connection in use did not answer, and was given up: " + clean(p.Address) + through(p) +
+			". New ones work."
 		l.Advice = "Try again what failed."
 	// TLS errors belong to the next line.
 	case p.Err == nil, p.Connected && !p.HandshakeDone && !p.Plaintext, hubIs(p.Err, client.ClientCertificateRequired):
@@ -59,7 +63,8 @@ func (j *resultBuilder) address() {
 }
 
 // proxyAdvice is the advice if the proxy is at fault.
-const proxyAdvice = "Check the network cable or the VPN, then the proxy in HTTPS_PROXY or in the settings of Windows; tell support the code."
+const proxyAdvice = "Check the network cable or the VPN, then the proxy in HTTPS_PROXY or in the settings of " +
+	"Windows; tell support the code."
 
 // hostOf returns the host of an address, without the port.
 func hostOf(address string) string {
@@ -112,9 +117,11 @@ func (j *resultBuilder) tls() {
 	case p.Certificate == nil:
 		j.set(TLS, Pass, tlsGood, p.TLS+".")
 	case p.Certificate.NotAfter.Sub(j.At) < hubExpiryWarning:
-		j.set(TLS, Warning, tlsEndsSoon, fmt.Sprintf("%s, trusted, but the hub's certificate ends %s.", p.TLS, j.day(p.Certificate.NotAfter)))
+		j.set(TLS, Warning, tlsEndsSoon, fmt.Sprintf("%s, trusted, but the hub's certificate ends %s.", p.TLS,
+			j.day(p.Certificate.NotAfter)))
 	default:
-		j.set(TLS, Pass, tlsGood, fmt.Sprintf("%s, trusted; the hub's certificate ends %s.", p.TLS, j.day(p.Certificate.NotAfter)))
+		j.set(TLS, Pass, tlsGood, fmt.Sprintf("%s, trusted; the hub's certificate ends %s.", p.TLS,
+			j.day(p.Certificate.NotAfter)))
 	}
 }
 
@@ -129,14 +136,17 @@ func (j *resultBuilder) untrusted(p client.ProbeResult) (why, cure string) {
 	)
 	const stop = "Do not go on. "
 	switch {
-	case errors.As(p.Err, &chain) && errors.As(certerror.Nameless(p.Err), &other) && other.Reason == certerror.UnknownCA:
+	case errors.As(p.Err, &chain) && errors.As(certerror.Nameless(p.Err), &other) &&
+		other.Reason == certerror.UnknownCA:
 		issuer := ""
 		if p.Certificate != nil {
 			issuer = " (issued by " + orNotKnown(clean(nameOf(p.Certificate))) + ")"
 		}
-		return "The hub's certificate is of an authority that is not trusted here" + issuer + ".", stop + "Ask support to check hub.ca_file."
+		return "The hub's certificate is of an authority that is not trusted here" + issuer + ".",
+			stop + "Ask support to check hub.ca_file."
 	case errors.As(p.Err, &host):
-		return "The hub's certificate is not for the name " + clean(p.Host) + ".", stop + "Ask support to check hub.url."
+		return "The hub's certificate is not for the name " + clean(p.Host) + ".",
+			stop + "Ask support to check hub.url."
 	case errors.As(p.Err, &dates) && dates.Reason == x509.Expired && p.Certificate != nil:
 		said := "The hub's certificate ended on " + j.day(p.Certificate.NotAfter) + "."
 		if j.At.Before(p.Certificate.NotBefore) {
@@ -147,7 +157,8 @@ func (j *resultBuilder) untrusted(p client.ProbeResult) (why, cure string) {
 		return "What answers at the hub's address does not speak TLS.", stop + "Ask support to check hub.url."
 	}
 	if errors.As(certerror.Nameless(p.Err), &other) {
-		return "The hub's certificate is not accepted: " + other.Words(j.At.Location()) + ".", stop + "Tell those who run the hub."
+		return "The hub's certificate is not accepted: " + other.Words(j.At.Location()) + ".",
+			stop + "Tell those who run the hub."
 	}
 	return "", ""
 }
@@ -174,7 +185,8 @@ func (j *resultBuilder) clock() {
 	case !p.HasDate:
 		j.set(Clock, Warning, clockUnknown, "")
 	case by > skewFails:
-		j.setError(Clock, FailureSignIn, &client.Error{Kind: client.ClockWrong, Detail: "This computer's clock is " + apart(p.Skew) + "."})
+		j.setError(Clock, FailureSignIn, &client.Error{Kind: client.ClockWrong, Detail: "This computer's clock is " +
+			apart(p.Skew) + "."})
 	case by > skewWarns:
 		j.set(Clock, Warning, clockOff, "This computer's clock is "+apart(p.Skew)+".")
 	default:
@@ -220,7 +232,8 @@ func (j *resultBuilder) signIn() {
 	case s.Lasts:
 		j.set(SignIn, Pass, signInWorks, fmt.Sprintf("UUID %s is signed in.", orNotKnown(clean(s.In.Person.UUID))))
 	case s.Done:
-		j.set(SignIn, Pass, signInWorks, fmt.Sprintf("UUID %s signed in and out again.", orNotKnown(clean(s.In.Person.UUID))))
+		j.set(SignIn, Pass, signInWorks, fmt.Sprintf("UUID %s signed in and out again.",
+			orNotKnown(clean(s.In.Person.UUID))))
 	default:
 		for c := Service; c < SignIn; c++ {
 			if j.lines[c].State == Fail {
@@ -236,10 +249,12 @@ func (j *resultBuilder) signIn() {
 func (j *resultBuilder) ofWhat() string {
 	var hub *client.Error
 	seen := j.Card.Seen
-	if !errors.As(j.SignIn.Err, &hub) || !hubIs(hub, client.CertificateUntrusted, client.UnknownPerson) || seen.SHA256() == "" {
+	if !errors.As(j.SignIn.Err, &hub) || !hubIs(hub, client.CertificateUntrusted, client.UnknownPerson) ||
+		seen.SHA256() == "" {
 		return ""
 	}
-	return fmt.Sprintf(" The certificate on the card: SHA-256 %s, serial %s, issuer %s.", seen.SHA256(), seen.CertificateSerial, seen.IssuerName)
+	return fmt.Sprintf(" The certificate on the card: SHA-256 %s, serial %s, issuer %s.", seen.SHA256(),
+		seen.CertificateSerial, seen.IssuerName)
 }
 
 // familyOf returns the family of a failed sign-in.
@@ -248,7 +263,8 @@ func familyOf(err error) FailureKind {
 	switch {
 	case !errors.As(err, &hub):
 		return FailureCard
-	case hubIs(hub, client.Unexpected, client.Unreachable, client.Untrusted, client.TimedOut, client.Cancelled, client.Malformed, client.Busy, client.Failing, client.Intercepted, client.ClientCertificateRequired):
+	case hubIs(hub, client.Unexpected, client.Unreachable, client.Untrusted, client.TimedOut, client.Cancelled,
+		client.Malformed, client.Busy, client.Failing, client.Intercepted, client.ClientCertificateRequired):
 		return FailureHub
 	}
 	return FailureSignIn
@@ -263,10 +279,14 @@ func (j *resultBuilder) roles() {
 		j.skip(Roles, rolesNotReached, SignIn)
 	case len(s.In.Usable) > 0:
 		r := s.In.Usable[0]
-		j.set(Roles, Pass, rolesGood, fmt.Sprintf("%d of %s can find a patient, see the lamp and open: %s at %s, URID %s.",
+		j.set(Roles, Pass, rolesGood, fmt.Sprintf("%d of %s can find a patient, see the lamp and open: %s at %s, "+
+			"URID %s.",
 			len(s.In.Usable), counted(len(s.In.Roles), "role"), clean(r.JobName), clean(r.OrgName), clean(r.URID)))
 	case len(s.In.Roles) == 0:
-		j.setError(Roles, FailureSignIn, &client.Error{Kind: client.NotAllowed, Detail: "This smartcard carries no role."})
+		j.setError(Roles, FailureSignIn, &client.Error{
+			Kind:   client.NotAllowed,
+			Detail: "This smartcard carries no role.",
+		})
 	default:
 		j.setError(Roles, FailureSignIn, &client.Error{Kind: client.NotAllowed, Detail: lacking(s.In.Roles)})
 	}

@@ -72,10 +72,12 @@ func prettyName(path string) string {
 func packaged(ctx context.Context, deb, rpm string) string {
 	ctx, cancel := context.WithTimeout(ctx, packageTimeout)
 	defer cancel()
-	if out, err := exec.CommandContext(ctx, "dpkg-query", "--show", "--showformat=${Version}", deb).Output(); err == nil {
+	if out, err := exec.CommandContext(ctx, "dpkg-query", "--show", "--showformat=${Version}", deb).
+		Output(); err == nil {
 		return oneLine(out)
 	}
-	if out, err := exec.CommandContext(ctx, "rpm", "--query", "--queryformat=%{VERSION}-%{RELEASE}", rpm).Output(); err == nil {
+	if out, err := exec.CommandContext(ctx, "rpm", "--query", "--queryformat=%{VERSION}-%{RELEASE}", rpm).
+		Output(); err == nil {
 		return oneLine(out)
 	}
 	return ""

@@ -45,7 +45,8 @@ func TestTable(t *testing.T) {
 }
 
 func TestFind(t *testing.T) {
-	if f := fault.Find(fmt.Errorf("printing: %w", failure{slow})); f == nil || f.Code() != "X20" || f.Class() != fault.Printer {
+	if f := fault.Find(fmt.Errorf("printing: %w", failure{slow})); f == nil || f.Code() != "X20" ||
+		f.Class() != fault.Printer {
 		t.Errorf("Find = %v, want the wrapped fault", f)
 	}
 	if f := fault.Find(errors.New("a text that nobody has cleaned")); f != nil {

@@ -20,7 +20,10 @@ type Issue struct {
 func NewOutcome(severity, issue, spineCode, display, diagnostics string) *OperationOutcome {
 	return &OperationOutcome{ResourceType: "OperationOutcome", Issue: []Issue{{
 		Severity: severity, Code: issue, Diagnostics: diagnostics,
-		Details: &CodeableConcept{Coding: []Coding{{System: SystemSpineError, Version: "1", Code: spineCode, Display: display}}},
+		Details: &CodeableConcept{Coding: []Coding{{
+			System: SystemSpineError, Version: "1", Code: spineCode,
+			Display: display,
+		}}},
 	}}}
 }
 

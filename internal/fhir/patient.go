@@ -51,7 +51,8 @@ func (p *Patient) Confidentiality() string {
 	}
 	strictest := ""
 	for _, c := range p.Meta.Security {
-		if (c.System == "" || c.System == SystemConfidential) && (strictest == "" || strictness(c.Code) > strictness(strictest)) {
+		if (c.System == "" || c.System == SystemConfidential) &&
+			(strictest == "" || strictness(c.Code) > strictness(strictest)) {
 			strictest = c.Code
 		}
 	}

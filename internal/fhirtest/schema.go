@@ -50,7 +50,8 @@ var loadR4 = sync.OnceValues(func() (*r4, error) {
 		return nil, err
 	}
 	if sum := sha256.Sum256(raw); hex.EncodeToString(sum[:]) != schemaSum {
-		return nil, fmt.Errorf("%s is not the schema it should be: remove %s and %s", schema, filepath.Dir(modules), remedy)
+		return nil, fmt.Errorf("%s is not the schema it should be: remove %s and %s", schema, filepath.Dir(modules),
+			remedy)
 	}
 	document, err := jsonschema.UnmarshalJSON(bytes.NewReader(raw))
 	if err != nil {
@@ -62,7 +63,10 @@ var loadR4 = sync.OnceValues(func() (*r4, error) {
 	for _, member := range []string{"$schema", "id", "discriminator", "oneOf"} {
 		delete(top, member)
 	}
-	top["definitions"].(map[string]any)["ResourceList"] = map[string]any{"type": "object", "required": []any{"resourceType"}}
+	top["definitions"].(map[string]any)["ResourceList"] = map[string]any{
+		"type":     "object",
+		"required": []any{"resourceType"},
+	}
 	c := jsonschema.NewCompiler()
 	c.DefaultDraft(jsonschema.Draft6)
 	if err := c.AddResource("r4.json", top); err != nil {

@@ -92,7 +92,8 @@ func sockets(folder string) []string {
 		if !strings.HasPrefix(name, prefix()) || !strings.HasSuffix(name, nameSuffix) {
 			continue
 		}
-		if info, err := os.Lstat(filepath.Join(folder, name)); err == nil && info.Mode()&fs.ModeSocket != 0 && belongsToUser(info) {
+		if info, err := os.Lstat(filepath.Join(folder, name)); err == nil && info.Mode()&fs.ModeSocket != 0 &&
+			belongsToUser(info) {
 			all = append(all, info)
 		}
 	}

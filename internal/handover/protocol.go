@@ -131,7 +131,9 @@ func serve(ctx context.Context, timeout time.Duration, c conn, take func(context
 }
 
 // requestShow passes the number to the screens, waits for their reply, and returns its word.
-func requestShow(ctx context.Context, timeout time.Duration, n nhs.Number, take func(context.Context, Request) error) string {
+func requestShow(ctx context.Context, timeout time.Duration, n nhs.Number,
+	take func(context.Context, Request) error,
+) string {
 	ctx, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
 	request, reply := NewRequest(n, ctx.Done())

@@ -48,7 +48,8 @@ func answersOf(t *testing.T, timeout time.Duration, sent string, reply *Error) (
 
 func TestServe_Shown(t *testing.T) {
 	answers, handed := answersOf(t, long, "wardlight-show/1 9990000018\n", nil)
-	if got := strings.Join(answers, ","); got != "wardlight-show/1 ready,wardlight-show/1 shown" || len(handed) != 1 || handed[0] != tess {
+	if got := strings.Join(answers, ","); got != "wardlight-show/1 ready,wardlight-show/1 shown" || len(handed) != 1 ||
+		handed[0] != tess {
 		t.Errorf("answers = %q, numbers %v, want ready, shown and %s", got, handed, tess)
 	}
 }
@@ -167,7 +168,10 @@ func TestErrors_SayNothingOfThePatient(t *testing.T) {
 }
 
 func FuzzWordOf(f *testing.F) {
-	for _, line := range []string{"wardlight-show/1 9990000018", "wardlight-show/2 ready", "wardlight-show/1", "\xff ", ""} {
+	for _, line := range []string{
+		"wardlight-show/1 9990000018", "wardlight-show/2 ready", "wardlight-show/1", "\xff ",
+		"",
+	} {
 		f.Add(line)
 	}
 	f.Fuzz(func(t *testing.T, line string) {

@@ -236,7 +236,8 @@ func TestListen_TheNextFolderWhereTheFirstCannotBeUsed(t *testing.T) {
 	if err := Show(t.Context(), c, tess); err != nil || len(*handed) != 1 {
 		t.Errorf("Show = %v, received %v, want one number", err, *handed)
 	}
-	c.Folders = []string{filepath.Join(c.Folders[1], "a name that is too long for the path of a socket, which has room for one hundred letters and a few")}
+	c.Folders = []string{filepath.Join(c.Folders[1], "a name that is too long for the path of a socket, which has "+
+		"room for one hundred letters and a few")}
 	if _, err := Listen(t.Context(), c); !errors.Is(err, &Error{Kind: NoFolder}) {
 		t.Errorf("Listen with a path that is too long: error = %v, want kind NoFolder", err)
 	}

@@ -115,8 +115,10 @@ func TestWhichDaysStandForChristmasBoxingDayAndNewYear(t *testing.T) {
 
 func TestEasterSundaysOfTheTables(t *testing.T) {
 	for _, s := range []string{
-		"1598-03-22", "1666-04-25", "1818-03-22", "1886-04-25", "1943-04-25", "1954-04-18", "1961-04-02", "1981-04-19", "2000-04-23", "2008-03-23",
-		"2011-04-24", "2019-04-21", "2020-04-12", "2021-04-04", "2022-04-17", "2023-04-09", "2024-03-31", "2025-04-20", "2026-04-05", "2027-03-28",
+		"1598-03-22", "1666-04-25", "1818-03-22", "1886-04-25", "1943-04-25", "1954-04-18", "1961-04-02", "1981-04-19",
+		"2000-04-23", "2008-03-23",
+		"2011-04-24", "2019-04-21", "2020-04-12", "2021-04-04", "2022-04-17", "2023-04-09", "2024-03-31", "2025-04-20",
+		"2026-04-05", "2027-03-28",
 		"2028-04-16", "2038-04-25", "2049-04-18", "2076-04-19", "2285-03-22",
 	} {
 		want := date(t, s)
@@ -161,7 +163,8 @@ func TestEveryYearHasEightHolidaysOnWorkingDaysOfWhichNoTwoAreOne(t *testing.T) 
 			t.Fatalf("BankHolidays(%d) returned %d, want 8", year, len(all))
 		}
 		for i, h := range all {
-			if day := h.Date.Time(time.UTC).Weekday(); day == time.Saturday || day == time.Sunday || h.Date.Year != year {
+			if day := h.Date.Time(time.UTC).Weekday(); day == time.Saturday || day == time.Sunday ||
+				h.Date.Year != year {
 				t.Errorf("%s of %d = %s, want a working day of that year", h.Name, year, h.Date)
 			}
 			if i > 0 && !all[i-1].Date.Before(h.Date) {

@@ -194,7 +194,10 @@ func TestADayOfTheSettingsIsAWholeDate(t *testing.T) {
 }
 
 func FuzzParseWeek(f *testing.F) {
-	for _, s := range []string{hours.DefaultWeek, "Sat-Mon 0:00-24:00", "Mon 09:00-12:00 13:00-17:00, Tue 9:00-10:00", "Mon 99:99-99:99", "–"} {
+	for _, s := range []string{
+		hours.DefaultWeek, "Sat-Mon 0:00-24:00", "Mon 09:00-12:00 13:00-17:00, Tue 9:00-10:00",
+		"Mon 99:99-99:99", "–",
+	} {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, s string) {

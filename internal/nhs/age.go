@@ -72,8 +72,8 @@ func monthsBetween(from, to Date) int {
 	return n
 }
 
-// daysSinceMonthlyBirthday returns the number of days since the last monthly birthday. If the month has no such day, the birthday is
-// its last day.
+// daysSinceMonthlyBirthday returns the number of days since the last monthly birthday. If the month has no such day,
+// the birthday is its last day.
 func daysSinceMonthlyBirthday(born Date, months int, today Date) int {
 	first := time.Date(born.Year, born.Month+time.Month(months), 1, 0, 0, 0, 0, time.UTC)
 	birthday := DateOf(first)

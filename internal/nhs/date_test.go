@@ -32,7 +32,8 @@ func TestFHIRDates(t *testing.T) {
 		}
 	}
 	for _, bad := range []string{
-		"", "16", "2016-3-4", "2016-13", "2016-00", "2016-03-00", "2015-02-29", "0000", "2016-03-04x", "2016-03-04T", "2016-03-04T25:00",
+		"", "16", "2016-3-4", "2016-13", "2016-00", "2016-03-00", "2015-02-29", "0000", "2016-03-04x", "2016-03-04T",
+		"2016-03-04T25:00",
 		"04-03-2016", "2016-03T10:00", "２016", "2016-03-04\n",
 	} {
 		if got, err := nhs.ParseDate(bad); sentence(t, err, nhs.FieldDate) == "" || !got.IsZero() {
@@ -52,7 +53,11 @@ func TestNothingKnownOfADate(t *testing.T) {
 }
 
 func TestDatesInOrder(t *testing.T) {
-	order := []nhs.Date{{}, day(2015, 12, 31), day(2016, 0, 0), day(2016, 3, 0), day(2016, 3, 4), day(2016, 3, 5), day(2016, 4, 1)}
+	order := []nhs.Date{
+		{},
+		day(2015, 12, 31), day(2016, 0, 0), day(2016, 3, 0), day(2016, 3, 4), day(2016, 3, 5),
+		day(2016, 4, 1),
+	}
 	for i, a := range order {
 		for j, b := range order {
 			if a.Before(b) != (i < j) {
@@ -128,7 +133,8 @@ func FuzzParseDate(f *testing.F) {
 		if err != nil {
 			return
 		}
-		if again, err := nhs.ParseDate(d.FHIR()); err != nil || again != d || len(s) < len(d.FHIR()) || s[:len(d.FHIR())] != d.FHIR() {
+		if again, err := nhs.ParseDate(d.FHIR()); err != nil || again != d || len(s) < len(d.FHIR()) ||
+			s[:len(d.FHIR())] != d.FHIR() {
 			t.Fatalf("ParseDate(%q) = %s, parsed again %s, %v", s, d.FHIR(), again.FHIR(), err)
 		}
 	})
@@ -163,7 +169,8 @@ func TestDate_Fits(t *testing.T) {
 
 func TestDate_Latest(t *testing.T) {
 	for from, want := range map[string]string{
-		"2016": "2016-12-31", "2016-02": "2016-02-29", "2015-02": "2015-02-28", "2016-12": "2016-12-31", "2016-03-04": "2016-03-04",
+		"2016": "2016-12-31", "2016-02": "2016-02-29", "2015-02": "2015-02-28", "2016-12": "2016-12-31",
+		"2016-03-04": "2016-03-04",
 	} {
 		d, err := nhs.ParseDate(from)
 		if err != nil {

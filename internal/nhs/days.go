@@ -149,7 +149,8 @@ func (r dateParser) twoParts(first, second string) (Days, error) {
 	return Days{}, r.errorf("Type the year with 4 digits, as in Mar 2016 or 04-Mar-2016.")
 }
 
-// dateRange returns the range from the first possible day of first to the last possible day of last, but not beyond today.
+// dateRange returns the range from the first possible day of first to the last possible day of last, but not beyond
+// today.
 func (r dateParser) dateRange(first, last Date) (Days, error) {
 	d := Days{Date{first.Year, max(first.Month, time.January), 1}, last.Latest()}
 	if err := r.check(d.From); err != nil {
@@ -170,7 +171,8 @@ func (r dateParser) ambiguousError() error {
 }
 
 // ageTyped matches an age or a range of ages. Its groups are the word "age" or "aged", and each number with its unit.
-var ageTyped = regexp.MustCompile(`^(aged?)? ?([0-9]{1,5}) ?(` + ageUnit + `)?(?: ?(?:-|to) ?([0-9]{1,5}) ?(` + ageUnit + `)?)?(?: old)?$`)
+var ageTyped = regexp.MustCompile(`^(aged?)? ?([0-9]{1,5}) ?(` + ageUnit + `)?(?: ?(?:-|to) ?([0-9]{1,5}) ?(` +
+	ageUnit + `)?)?(?: old)?$`)
 
 // ageUnit matches a unit of an age, which its first letter identifies.
 const ageUnit = `years?|yrs?|yo|y|months?|mths?|m|weeks?|wks?|w|days?|d`
@@ -201,8 +203,8 @@ func (r dateParser) age(s string) (days Days, ok bool, err error) {
 	return days, true, err
 }
 
-// latestBirth returns the latest birth date of people who are n+more units old today. Years and months are counted as in
-// Age. An empty unit means years.
+// latestBirth returns the latest birth date of people who are n+more units old today. Years and months are counted as
+// in Age. An empty unit means years.
 func (r dateParser) latestBirth(n string, more int, unit string) Date {
 	count, _ := strconv.Atoi(n) // five digits at most, by the expression
 	count += more

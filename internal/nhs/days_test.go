@@ -186,12 +186,21 @@ func TestAnAgeIsThatOfTheBanner(t *testing.T) {
 		}
 		return n
 	}
-	for _, today := range []nhs.Date{day(2026, 11, 22), day(2024, 2, 29), day(2025, 2, 28), day(2026, 3, 31), day(2026, 12, 31), day(2028, 3, 1)} {
+	for _, today := range []nhs.Date{
+		day(2026, 11, 22), day(2024, 2, 29), day(2025, 2, 28), day(2026, 3, 31),
+		day(2026, 12, 31), day(2028, 3, 1),
+	} {
 		for _, c := range []struct {
 			typed    string
 			from, to int
 		}{ // in months, both included
-			{"0y", 0, 11}, {"1y", 12, 23}, {"4y", 48, 59}, {"3-5y", 36, 71}, {"1m", 1, 1}, {"6-9m", 6, 9}, {"11m-2y", 11, 35},
+			{"0y", 0, 11},
+			{"1y", 12, 23},
+			{"4y", 48, 59},
+			{"3-5y", 36, 71},
+			{"1m", 1, 1},
+			{"6-9m", 6, 9},
+			{"11m-2y", 11, 35},
 		} {
 			d, err := nhs.ParseBirth(c.typed, today)
 			if err != nil {
@@ -212,7 +221,10 @@ func TestAnAgeIsThatOfTheBanner(t *testing.T) {
 }
 
 func FuzzParseBirth(f *testing.F) {
-	for _, s := range []string{"2016", "Mar 2016", "age 3-5", "6m-2y", "2014 to 2016", "4-3-2016", "3 to 5 years old", "99999w", " to "} {
+	for _, s := range []string{
+		"2016", "Mar 2016", "age 3-5", "6m-2y", "2014 to 2016", "4-3-2016", "3 to 5 years old",
+		"99999w", " to ",
+	} {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, s string) {

@@ -79,7 +79,12 @@ func TestNames(t *testing.T) {
 		{"  Two   Words ", []string{"", " Tess "}, " ", "TWO WORDS, Tess"},
 		{"", nil, "", "Not Known"},
 		{" ", []string{" "}, "Dr", "Not Known"},
-		{"Featherstonehaugh-Cholmondeley-Marjoribanks", []string{"Wolfeschlegelsteinhausenbergerdorff"}, "", "FEATHERSTONEHAUGH-CHOLMONDELEY-MARJORIBANKS, Wolfeschlegelsteinhausenbergerdorff"},
+		{
+			"Featherstonehaugh-Cholmondeley-Marjoribanks",
+			[]string{"Wolfeschlegelsteinhausenbergerdorff"},
+			"",
+			"FEATHERSTONEHAUGH-CHOLMONDELEY-MARJORIBANKS, Wolfeschlegelsteinhausenbergerdorff",
+		},
 	} {
 		if got := nhs.DisplayName(c.family, c.given, c.title); got != c.want {
 			t.Errorf("DisplayName(%q, %q, %q) = %q, want %q", c.family, c.given, c.title, got, c.want)
@@ -115,8 +120,10 @@ func TestPostcodes(t *testing.T) {
 	for typed, want := range map[string]string{
 		"": "Type a postcode, as in LS1 4AP.", " ": "Type a postcode, as in LS1 4AP.",
 		"LS1": "This is not a whole postcode, as in LS1 4AP.", "LS1*": "This is not a whole postcode, as in LS1 4AP.",
-		"LS1 4A": "This is not a whole postcode, as in LS1 4AP.", "LSX 4AP": "This is not a whole postcode, as in LS1 4AP.",
-		"ＬＳ1 4AP": "This is not a whole postcode, as in LS1 4AP.", "\x1b[2J": "This is not a whole postcode, as in LS1 4AP.",
+		"LS1 4A":  "This is not a whole postcode, as in LS1 4AP.",
+		"LSX 4AP": "This is not a whole postcode, as in LS1 4AP.",
+		"ＬＳ1 4AP": "This is not a whole postcode, as in LS1 4AP.",
+		"\x1b[2J": "This is not a whole postcode, as in LS1 4AP.",
 	} {
 		got, err := nhs.ParsePostcode(typed)
 		if said := sentence(t, err, nhs.FieldPostcode); said != want || got != "" {
@@ -130,9 +137,11 @@ func TestPostcodes(t *testing.T) {
 
 func TestPhoneNumbersAreGroupedAsTheyAreSpoken(t *testing.T) {
 	for in, want := range map[string]string{
-		"01632960101": "01632 960101", "02079460101": "020 7946 0101", "01134960101": "0113 496 0101", "01214960101": "0121 496 0101",
-		"03069990101": "0306 999 0101", "07700900101": "07700 900101", "01632 960101": "01632 960101", "+441632960101": "+441632960101",
-		"0163296010": "0163296010", "01632960101 ext 5": "01632960101 ext 5", "": "",
+		"01632960101": "01632 960101", "02079460101": "020 7946 0101", "01134960101": "0113 496 0101",
+		"01214960101": "0121 496 0101",
+		"03069990101": "0306 999 0101", "07700900101": "07700 900101", "01632 960101": "01632 960101",
+		"+441632960101": "+441632960101",
+		"0163296010":    "0163296010", "01632960101 ext 5": "01632960101 ext 5", "": "",
 	} {
 		if got := nhs.DisplayPhone(in); got != want {
 			t.Errorf("DisplayPhone(%q) = %q, want %q", in, got, want)

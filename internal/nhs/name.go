@@ -62,5 +62,6 @@ func titleCase(s string) string {
 // letter. These are the modifier letters from U+02B9 on, such as ʻ (Hawaiian), ʼ and ʾ (transcribed Arabic), and Ꞌ and
 // ꞌ. The apostrophes ' and ’ are punctuation and need no rule.
 func Apostrophe(r rune) bool {
-	return r >= 0x2b9 && r <= 0x2c1 || r >= 0x2c6 && r <= 0x2d1 || r == 0x2ec || r == 0x2ee || r == 0xa78b || r == 0xa78c
+	return r >= 0x2b9 && r <= 0x2c1 || r >= 0x2c6 && r <= 0x2d1 || r == 0x2ec || r == 0x2ee || r == 0xa78b ||
+		r == 0xa78c
 }

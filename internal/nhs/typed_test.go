@@ -104,7 +104,10 @@ func TestABirthDateIsRefusedWithItsCause(t *testing.T) {
 }
 
 func FuzzParseTyped(f *testing.F) {
-	for _, s := range []string{"04-03-2016", "040316", "4 Mar 16", "2016-03-04", "31022016", "0", "99999999999999999999 1 2"} {
+	for _, s := range []string{
+		"04-03-2016", "040316", "4 Mar 16", "2016-03-04", "31022016", "0",
+		"99999999999999999999 1 2",
+	} {
 		f.Add(s)
 	}
 	f.Add("4th of Mar '16")

@@ -31,7 +31,10 @@ type fixture struct {
 func setUp(t *testing.T) *fixture {
 	t.Helper()
 	secrets, _ := secretstoretest.Keyring()
-	return &fixture{t: t, folder: filepath.Join(t.TempDir(), "state"), keys: secrets, now: time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC)}
+	return &fixture{
+		t: t, folder: filepath.Join(t.TempDir(), "state"), keys: secrets,
+		now: time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC),
+	}
 }
 
 // store returns a new store, like that of another process.
@@ -103,7 +106,8 @@ func TestNothingIsInClearAndADamagedFileIsSetAside(t *testing.T) {
 	if len(files) != 1 {
 		t.Fatalf("files = %v, want one", files)
 	}
-	if stored, err := os.ReadFile(files[0]); err != nil || bytes.Contains(stored, []byte(id)) || bytes.Contains(stored, []byte(key)) {
+	if stored, err := os.ReadFile(files[0]); err != nil || bytes.Contains(stored, []byte(id)) ||
+		bytes.Contains(stored, []byte(key)) {
 		t.Errorf("the file contains the ID or the key in clear text: %q, %v", stored, err)
 	}
 	if err := os.WriteFile(files[0], []byte("damaged"), 0o600); err != nil {

@@ -120,15 +120,16 @@ func (s Sheet) head() []string {
 	if age := nhs.Age(p.Born, s.Printed.In(s.Location)); age != "" && p.Died.IsZero() {
 		born += " (" + age + ")"
 	}
-	facts := []string{wordBorn + " " + born, wordGender + " " + p.Gender.Display(), wordNumber + " " + s.Opened.Number.String()}
+	facts := []string{wordBorn + " " + born, wordGender + " " + p.Gender.Display(), wordNumber + " " +
+		s.Opened.Number.String()}
 	if !p.Died.IsZero() {
 		facts = append(facts, wordDied+" "+p.Died.String())
 	}
 	return append(append(out, s.joinFacts(facts)...), rule(), "")
 }
 
-// joinFacts joins facts on as few lines as possible. A fact is never split, because a number or date could be misread at
-// the end of a line.
+// joinFacts joins facts on as few lines as possible. A fact is never split, because a number or date could be misread
+// at the end of a line.
 func (s Sheet) joinFacts(facts []string) []string {
 	const between = "   "
 	lines := []string{facts[0]}

@@ -36,18 +36,28 @@ func sheet() printout.Sheet {
 					Authority: "V999 - EXAMPLESHIRE COUNCIL", OfficePhone: "01632960101", EmergencyPhone: "01632960102",
 				},
 				{
-					Kind: client.LookedAfter, Start: nhs.Date{Year: 2024, Month: time.July, Day: 1}, End: nhs.Date{Year: 2026, Month: time.May, Day: 7},
+					Kind: client.LookedAfter, Start: nhs.Date{Year: 2024, Month: time.July, Day: 1},
+					End:       nhs.Date{Year: 2026, Month: time.May, Day: 7},
 					Authority: "V998 - SAMPLETON BOROUGH COUNCIL", OfficePhone: "02079460101",
 				},
 			},
 			Accesses: []client.Access{
-				{When: opened(), Who: "Ms Ada Sample", JobRole: "Nurse Access Role", Organisation: "EXAMPLE GENERAL HOSPITAL"},
-				{When: opened().Add(-31 * time.Hour), Who: "Dr Bo Example", Organisation: "PLACEHOLDER AND SAMPLETON UNIVERSITY HOSPITALS"},
+				{
+					When: opened(), Who: "Ms Ada Sample", JobRole: "Nurse Access Role",
+					Organisation: "EXAMPLE GENERAL HOSPITAL",
+				},
+				{
+					When: opened().Add(-31 * time.Hour), Who: "Dr Bo Example",
+					Organisation: "PLACEHOLDER AND SAMPLETON UNIVERSITY HOSPITALS",
+				},
 			},
 		},
-		Office:  "Mon-Fri 09:00-17:00",
-		Person:  "SAMPLE, Ada (Ms)",
-		Role:    rbac.RoleProfile{URID: "555000000222", JobName: "Nurse Access Role", OrgODS: "RX1", OrgName: "Example General Hospital"},
+		Office: "Mon-Fri 09:00-17:00",
+		Person: "SAMPLE, Ada (Ms)",
+		Role: rbac.RoleProfile{
+			URID: "555000000222", JobName: "Nurse Access Role", OrgODS: "RX1",
+			OrgName: "Example General Hospital",
+		},
 		Printed: opened().Add(2 * time.Minute),
 	}
 }
@@ -81,7 +91,8 @@ func TestEveryPageSaysWhoseItIsWhoPrintedItAndWhatBecomesOfIt(t *testing.T) {
 		all := strings.Join(page, "\n")
 		for _, want := range []string{
 			"EXAMPLE, Tess Ann (Miss)", "Born 04-Mar-2016 (10y 8m)", "Gender Female", "NHS No. 999 000 0018",
-			"Printed 22-Nov-2026 14:08 by SAMPLE, Ada (Ms), Nurse Access Role,", "Example General Hospital (RX1)", "Request 0f8fad5b-d9cb-469f-a165-70867728950e",
+			"Printed 22-Nov-2026 14:08 by SAMPLE, Ada (Ms), Nurse Access Role,", "Example General Hospital (RX1)",
+			"Request 0f8fad5b-d9cb-469f-a165-70867728950e",
 			"Into the blue bin on ward 4.", fmt.Sprintf("Page %d of %d", i+1, len(pages)),
 		} {
 			if !strings.Contains(all, want) {
@@ -116,7 +127,8 @@ func TestBothNumbersStandWithTheirHours(t *testing.T) {
 }
 
 func TestAnEndedPlanLooksEnded(t *testing.T) {
-	says(t, printed(sheet()), "PLAN 1 of 2: Child Protection Plan Start 03-Feb-2026 End none: it ran when this was printed",
+	says(t, printed(sheet()), "PLAN 1 of 2: Child Protection Plan Start 03-Feb-2026 End none: it ran when this was "+
+		"printed",
 		"PLAN 2 of 2: Looked After Child ENDED 07-May-2026")
 }
 
@@ -171,10 +183,14 @@ func FuzzAnyNameStaysOnThePage(f *testing.F) {
 	f.Fuzz(func(t *testing.T, name, authority, who string, plans, accesses uint8) {
 		name, authority, who = text.Clean(name, 0), text.Clean(authority, 0), text.Clean(who, 0)
 		s := sheet()
-		s.Patient.Family, s.Person, s.Role.OrgName, s.Destroy, s.Office, s.Opened.RequestID = name, who, authority, authority, authority, who
+		s.Patient.Family, s.Person, s.Role.OrgName, s.Destroy, s.Office, s.Opened.RequestID = name, who, authority,
+			authority, authority, who
 		s.Opened.Plans, s.Opened.Accesses = nil, nil
 		for range plans {
-			s.Opened.Plans = append(s.Opened.Plans, client.Plan{Authority: authority, OfficePhone: who, EmergencyPhone: "01632960102"})
+			s.Opened.Plans = append(s.Opened.Plans, client.Plan{
+				Authority: authority, OfficePhone: who,
+				EmergencyPhone: "01632960102",
+			})
 		}
 		for range accesses {
 			s.Opened.Accesses = append(s.Opened.Accesses, client.Access{Who: who, Organisation: name})
@@ -193,7 +209,8 @@ func FuzzAnyNameStaysOnThePage(f *testing.F) {
 						l, text.Width(l), printout.Columns)
 				}
 			}
-			if all := strings.Join(page, " "); !strings.Contains(all, tess.String()) || !strings.Contains(all, fmt.Sprintf("Page %d of %d", i+1, len(pages))) {
+			if all := strings.Join(page, " "); !strings.Contains(all, tess.String()) ||
+				!strings.Contains(all, fmt.Sprintf("Page %d of %d", i+1, len(pages))) {
 				t.Errorf("page %d lacks the NHS number or the page number", i+1)
 			}
 		}
@@ -211,12 +228,14 @@ func TestTheStatementsOfAPaperAreThePaperWithoutItsLayout(t *testing.T) {
 	said := strings.NewReplacer(" ", "", ",", "", "\n", "").Replace(strings.Join(described, ""))
 	page := printout.Layout(s)[0]
 	for _, line := range page[:len(page)-1] { // without the page number
-		if line = strings.NewReplacer(" ", "", ",", "").Replace(line); !strings.Contains(said, strings.Trim(line, "-")) {
+		if line = strings.NewReplacer(" ", "", ",", "").Replace(line); !strings.Contains(said,
+			strings.Trim(line, "-")) {
 			t.Errorf("%q is missing in the statements:\n%s", line, strings.Join(described, "\n"))
 		}
 	}
 	for _, line := range described {
-		if strings.Contains(line, "  ") || strings.Contains(line, "--") || line != strings.TrimSpace(line) || line == "" {
+		if strings.Contains(line, "  ") || strings.Contains(line, "--") || line != strings.TrimSpace(line) ||
+			line == "" {
 			t.Errorf("statement %q contains layout", line)
 		}
 	}

@@ -13,7 +13,8 @@ const (
 
 	wordNotified = "The opening was recorded, and the local authority will be notified."
 	wordSilent   = "It was opened silently: nobody was notified."
-	wordNoPlans  = "There is no plan to show any more. It may have ended since the alert was shown; ask the local authority."
+	wordNoPlans  = "There is no plan to show any more. It may have ended since the alert was shown; ask the local " +
+		"authority."
 
 	wordStart     = "Start"
 	wordEnd       = "End"

@@ -119,5 +119,7 @@ func choose(proxies, exceptions string, to *url.URL) *url.URL {
 
 // entries splits a list that is separated by semicolons or white space.
 func entries(list string) []string {
-	return strings.FieldsFunc(list, func(r rune) bool { return r == ';' || r == ' ' || r == '\t' || r == '\n' || r == '\r' })
+	return strings.FieldsFunc(list, func(r rune) bool {
+		return r == ';' || r == ' ' || r == '\t' || r == '\n' || r == '\r'
+	})
 }

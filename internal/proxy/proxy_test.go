@@ -11,9 +11,12 @@ import (
 
 func TestTheProxyIsChosenAsWindowsListsIt(t *testing.T) {
 	for name, c := range map[string]struct{ proxies, exceptions, to, want string }{
-		"one":                    {"proxy:8080", "", "https://hub.example", "http://proxy:8080"},
-		"with a scheme":          {"http://proxy:8080", "", "https://hub.example", "http://proxy:8080"},
-		"one for each protocol":  {"http=one:80;https=two:81;socks=three:82", "", "https://hub.example", "http://two:81"},
+		"one":           {"proxy:8080", "", "https://hub.example", "http://proxy:8080"},
+		"with a scheme": {"http://proxy:8080", "", "https://hub.example", "http://proxy:8080"},
+		"one for each protocol": {
+			"http=one:80;https=two:81;socks=three:82", "", "https://hub.example",
+			"http://two:81",
+		},
 		"none for this protocol": {"http=one:80;ftp=two:81", "", "https://hub.example", ""},
 		"several":                {"one:80; two:81", "", "https://hub.example", "http://one:80"},
 		"an exception":           {"proxy:8080", "10.*;*.Hospital.example", "https://hub.hospital.example:8443", ""},
@@ -68,7 +71,8 @@ func TestTheSystemIsAskedOnceInAMinuteAndOnlyWhereTheEnvironmentSaysNothing(t *t
 		}
 		return u.Host
 	}
-	if got := of("https://hub.example/patient/9990000018"); got != "proxy:8080" || len(asked) != 1 || asked[0] != "https://hub.example/" {
+	if got := of("https://hub.example/patient/9990000018"); got != "proxy:8080" || len(asked) != 1 ||
+		asked[0] != "https://hub.example/" {
 		t.Errorf("Of = %q, queries to the system %q, want proxy:8080 and one query without path", got, asked)
 	}
 	if of("https://hub.example/x"); len(asked) != 1 {

@@ -44,7 +44,8 @@ func System(to *url.URL) *url.URL {
 		return nil
 	}
 	var set userConfig
-	if done, _, _ := winhttp.NewProc("WinHttpGetIEProxyConfigForCurrentUser").Call(uintptr(unsafe.Pointer(&set))); done == 0 {
+	if done, _, _ := winhttp.NewProc("WinHttpGetIEProxyConfigForCurrentUser").
+		Call(uintptr(unsafe.Pointer(&set))); done == 0 {
 		return nil
 	}
 	defer free(set.script, set.proxies, set.exception)

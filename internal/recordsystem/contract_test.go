@@ -28,7 +28,8 @@ func TestTheRecordSystemKeepsToTheContract(t *testing.T) {
 	})
 	t.Run("a real one", func(t *testing.T) {
 		if os.Getenv(sandbox) == "" {
-			t.Skip("set " + sandbox + " to a record system's FHIR base URL, and " + sandboxToken + " to a token for it, to test it")
+			t.Skip("set " + sandbox + " to a record system's FHIR base URL, and " + sandboxToken +
+				" to a token for it, to test it")
 		}
 		given := os.Getenv(sandboxToken)
 		if given == "" {

@@ -38,20 +38,28 @@ const (
 
 // table contains the texts and support codes of all kinds.
 var table = fault.Table[Kind]{
-	Unexpected:   fault.Row("The record system answered something unexpected.", reportAdvice, "R01", "record_system"),
-	Unreachable:  fault.Row("The record system cannot be reached.", pendingAdvice, "R10", "record_system"),
-	Untrusted:    fault.Row("The record system's identity could not be proved.", reportAdvice, "R11", "record_system"),
-	TimedOut:     fault.Row("The record system did not answer in time.", pendingAdvice, "R12", "record_system"),
-	Malformed:    fault.Row("The record system's answer could not be understood.", reportAdvice, "R14", "record_system"),
-	Failing:      fault.Row("The record system cannot answer now.", pendingAdvice, "R16", "record_system"),
-	Intercepted:  fault.Row("Something between this computer and the record system refused the request.", pendingAdvice, "R17", "record_system"),
-	Refused:      fault.Row("The record system did not accept the flag.", reportAdvice, "R20", "record_system"),
-	WrongAddress: fault.Row("The record system takes no flags at the address in the settings.", reportAdvice, "R21", "record_system"),
-	NoToken:      fault.Row("No token for the record system is stored on this computer.", reportAdvice, "R30", "record_system"),
-	NoKeyring:    fault.Row("The keyring of this computer, which holds the record system's token, does not open or does not answer.", "Unlock the keyring and try again; until then tell the clinician yourself.", "R32", "record_system"),
-	NotAllowed:   fault.Row("The record system did not accept this computer's token.", reportAdvice, "R31", "record_system"),
-	Duplicate:    fault.Row("The record system holds this flag more than once.", handAdvice, "R40", "record_system"),
-	Inactive:     fault.Row("The record system holds this flag, but it is no longer active.", handAdvice, "R41", "record_system"),
+	Unexpected:  fault.Row("The record system answered something unexpected.", reportAdvice, "R01", "record_system"),
+	Unreachable: fault.Row("The record system cannot be reached.", pendingAdvice, "R10", "record_system"),
+	Untrusted:   fault.Row("The record system's identity could not be proved.", reportAdvice, "R11", "record_system"),
+	TimedOut:    fault.Row("The record system did not answer in time.", pendingAdvice, "R12", "record_system"),
+	Malformed: fault.Row("The record system's answer could not be understood.", reportAdvice, "R14",
+		"record_system"),
+	Failing: fault.Row("The record system cannot answer now.", pendingAdvice, "R16", "record_system"),
+	Intercepted: fault.Row("Something between this computer and the record system refused the request.", pendingAdvice,
+		"R17", "record_system"),
+	Refused: fault.Row("The record system did not accept the flag.", reportAdvice, "R20", "record_system"),
+	WrongAddress: fault.Row("The record system takes no flags at the address in the settings.", reportAdvice, "R21",
+		"record_system"),
+	NoToken: fault.Row("No token for the record system is stored on this computer.", reportAdvice, "R30",
+		"record_system"),
+	NoKeyring: fault.Row("The keyring of this computer, which holds the record system's token, does not open or "+
+		"does not answer.", "Unlock the keyring and try again; until then tell the clinician yourself.", "R32",
+		"record_system"),
+	NotAllowed: fault.Row("The record system did not accept this computer's token.", reportAdvice, "R31",
+		"record_system"),
+	Duplicate: fault.Row("The record system holds this flag more than once.", handAdvice, "R40", "record_system"),
+	Inactive: fault.Row("The record system holds this flag, but it is no longer active.", handAdvice, "R41",
+		"record_system"),
 }
 
 // Kinds returns all kinds in the order of their support codes, for the runbook and for tests.

@@ -88,8 +88,8 @@ func (f *Flags) Forget(ctx context.Context, id string) (bool, error) {
 	return false, nil
 }
 
-// RenameUnreadable renames an unreadable file of pending flags and returns its new path. If the file can be read, it returns
-// "". Errors are *sealed.Error.
+// RenameUnreadable renames an unreadable file of pending flags and returns its new path. If the file can be read, it
+// returns "". Errors are *sealed.Error.
 func (f *Flags) SetAside(ctx context.Context) (string, error) {
 	w := f.Pending(ctx)
 	if w.Err == nil || f.pending.file == nil || !sealed.Unreadable(w.Err) {

@@ -22,7 +22,8 @@ import (
 func TestAFlagIsSetAndNothingStaysBehind(t *testing.T) {
 	s := newSite(t)
 	f := s.terminal(0)
-	if a := f.Set(t.Context(), flagTimeout(tess)); a.Err != nil || a.Existed || a.StoredIn != recordsystem.NotStored || !a.At.Equal(now()) {
+	if a := f.Set(t.Context(), flagTimeout(tess)); a.Err != nil || a.Existed || a.StoredIn != recordsystem.NotStored ||
+		!a.At.Equal(now()) {
 		t.Errorf("Set = %+v, want a new flag at %s that isn't stored", a, now())
 	}
 	s.expectFlags(tess)
@@ -53,14 +54,29 @@ func TestAFlagIsReceivedOnceAcrossAFailureAndARetry(t *testing.T) {
 		kind    recordsystem.Kind
 		stored  bool // the record system stored it before the retry
 	}{
-		"the connection breaks before":              {faults: []record.Fault{record.CutBefore}, kind: recordsystem.Unreachable},
-		"the connection breaks after it was stored": {faults: []record.Fault{record.CutAfter}, kind: recordsystem.Unreachable, stored: true},
-		"it is down":           {faults: []record.Fault{record.Down}, kind: recordsystem.Failing},
-		"no answer comes":      {faults: []record.Fault{record.Hang}, timeout: 300 * time.Millisecond, kind: recordsystem.TimedOut, stored: true},
+		"the connection breaks before": {
+			faults: []record.Fault{record.CutBefore},
+			kind:   recordsystem.Unreachable,
+		},
+		"the connection breaks after it was stored": {
+			faults: []record.Fault{record.CutAfter},
+			kind:   recordsystem.Unreachable, stored: true,
+		},
+		"it is down": {faults: []record.Fault{record.Down}, kind: recordsystem.Failing},
+		"no answer comes": {
+			faults: []record.Fault{record.Hang}, timeout: 300 * time.Millisecond,
+			kind: recordsystem.TimedOut, stored: true,
+		},
 		"it refuses":           {faults: []record.Fault{record.Refuse}, kind: recordsystem.Refused},
 		"the address is wrong": {faults: []record.Fault{record.NoSuch}, kind: recordsystem.WrongAddress},
-		"it breaks twice, stored at the first time":   {faults: []record.Fault{record.CutAfter, record.CutAfter}, kind: recordsystem.Unreachable, stored: true},
-		"it sends the caller elsewhere with the flag": {faults: []record.Fault{record.Redirect}, kind: recordsystem.WrongAddress},
+		"it breaks twice, stored at the first time": {
+			faults: []record.Fault{record.CutAfter, record.CutAfter},
+			kind:   recordsystem.Unreachable, stored: true,
+		},
+		"it sends the caller elsewhere with the flag": {
+			faults: []record.Fault{record.Redirect},
+			kind:   recordsystem.WrongAddress,
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := newSite(t)
@@ -75,7 +91,8 @@ func TestAFlagIsReceivedOnceAcrossAFailureAndARetry(t *testing.T) {
 			f := s.terminal(0) // like a program that was restarted after a kill
 			w := f.Pending(t.Context())
 			expectPending(t, w, recordsystem.OnDisk, tess)
-			if k := w.Flags[0]; k.Reason == "" || k.Code == "" || k.Flag.Author != flagTimeout(tess).Author || !k.Flag.AsOf.Equal(flagTimeout(tess).AsOf) {
+			if k := w.Flags[0]; k.Reason == "" || k.Code == "" || k.Flag.Author != flagTimeout(tess).Author ||
+				!k.Flag.AsOf.Equal(flagTimeout(tess).AsOf) {
 				t.Errorf("pending flag = %+v, want the flag with a reason and a code", k)
 			}
 			for range c.faults[1:] {
@@ -116,7 +133,8 @@ func TestWithoutAKeyringAFailedFlagStaysInMemoryAndSaysSo(t *testing.T) {
 	s.memory.Fail(keyring.ErrUnsupportedPlatform)
 	s.records.Fail(record.Down)
 	f := s.terminal(0)
-	if a := f.Set(t.Context(), flagTimeout(tess)); a.Err == nil || a.StoredIn != recordsystem.InMemory || sealed.KindOf(a.StoreErr) != sealed.NoKeyring {
+	if a := f.Set(t.Context(), flagTimeout(tess)); a.Err == nil || a.StoredIn != recordsystem.InMemory ||
+		sealed.KindOf(a.StoreErr) != sealed.NoKeyring {
 		t.Errorf("Set = %+v, want an error and the flag in memory", a)
 	}
 	w := f.Pending(t.Context())
@@ -141,7 +159,8 @@ func TestAFullDiskIsNotSaidToBeAMissingKeyring(t *testing.T) {
 		t.Fatal(err)
 	}
 	a := s.terminal(0).Set(t.Context(), flagTimeout(tess))
-	if a.StoredIn != recordsystem.InMemory || sealed.KindOf(a.StoreErr) != sealed.Disk || !errors.Is(a.StoreErr, syscall.ENOSPC) {
+	if a.StoredIn != recordsystem.InMemory || sealed.KindOf(a.StoreErr) != sealed.Disk ||
+		!errors.Is(a.StoreErr, syscall.ENOSPC) {
 		t.Errorf("Set = %+v, %v, want the flag in memory because the disk is full", a, a.StoreErr)
 	}
 }
@@ -233,7 +252,8 @@ func TestWhatCannotBeReadIsToldAndSetAsideOnlyWhenAskedFor(t *testing.T) {
 	if w := f.Pending(t.Context()); sealed.KindOf(w.Err) != sealed.Damaged {
 		t.Errorf("Waiting error = %v, want kind Damaged", w.Err)
 	}
-	if a := f.Set(t.Context(), flagTimeout(sam)); a.StoredIn != recordsystem.InMemory || sealed.KindOf(a.StoreErr) != sealed.Damaged {
+	if a := f.Set(t.Context(), flagTimeout(sam)); a.StoredIn != recordsystem.InMemory ||
+		sealed.KindOf(a.StoreErr) != sealed.Damaged {
 		t.Errorf("Set = %+v, want the flag in memory because the file is damaged", a)
 	}
 	if b, err := os.ReadFile(path); err != nil || string(b) != "changed" {

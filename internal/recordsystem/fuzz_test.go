@@ -14,7 +14,8 @@ func FuzzExisting(f *testing.F) {
 	for _, seed := range []string{
 		`{"resourceType":"Flag","status":"active","identifier":[{"value":"` + identifier + `"}]}`,
 		`{"resourceType":"Bundle","entry":[{"resource":{"resourceType":"Flag","status":"inactive","identifier":[{"value":"` + identifier + `"}]}}]}`,
-		`{"resourceType":"Flag","status":"active"}`, `{"resourceType":"Bundle"}`, `[]`, `null`, ``, `{"resourceType":"Flag","identifier":{}}`,
+		`{"resourceType":"Flag","status":"active"}`, `{"resourceType":"Bundle"}`, `[]`, `null`, ``,
+		`{"resourceType":"Flag","identifier":{}}`,
 	} {
 		f.Add([]byte(seed))
 	}
@@ -35,11 +36,18 @@ func FuzzExisting(f *testing.F) {
 
 // Whatever the file contains, parsed texts must be safe for a terminal, and each flag must belong to a patient.
 func FuzzWhatIsKept(f *testing.F) {
-	f.Add([]byte(`{"version":1,"flags":[{"id":"\u001b[2J","nhs_number":"9990000018","author_uuid":"\u202e1","author_name":"W\u200b","reason":"\u001b]0;t\u0007",` +
-		`"code":"\u0301R12","since":"2026-11-22T09:42:00Z"}]}`))
+	f.Add(
+		[]byte(
+			`{"version":1,"flags":[{"id":"\u001b[2J","nhs_number":"9990000018","author_uuid":"\u202e1","author_name":"W\u200b","reason":"\u001b]0;t\u0007",` +
+				`"code":"\u0301R12","since":"2026-11-22T09:42:00Z"}]}`))
 	f.Add([]byte(`{"version":1,"flags":[{"nhs_number":"9990000019"}]}`))
 	f.Add([]byte(`{"version":2}`))
-	saved, err := write([]PendingFlag{{ID: "1", Flag: Flag{Number: "9990000026", Author: Author{Name: "SAMPLE, Ada (Ms)"}}, Since: time.Unix(0, 0)}})
+	saved, err := write(
+		[]PendingFlag{{
+			ID: "1", Flag: Flag{Number: "9990000026", Author: Author{Name: "SAMPLE, Ada (Ms)"}},
+			Since: time.Unix(0, 0),
+		}},
+	)
 	if err != nil {
 		f.Fatal(err)
 	}

@@ -45,7 +45,9 @@ func killedProcess() {
 		os.Exit(1)
 	}
 	folder := os.Getenv(victimFolder)
-	f := recordsystem.NewFlags(system, "", sealed.Open(fileKeys(folder), folder, "flags"), now, func() string { return "victim" })
+	f := recordsystem.NewFlags(system, "", sealed.Open(fileKeys(folder), folder, "flags"), now, func() string {
+		return "victim"
+	})
 	f.Set(context.Background(), flagTimeout(tess))
 }
 
@@ -66,7 +68,9 @@ func TestAFlagOfAKilledProgramIsOfferedAgainAndReceivedOnce(t *testing.T) {
 	}
 	_ = cmd.Wait()
 
-	next := recordsystem.NewFlags(s.system(0), "", sealed.Open(fileKeys(folder), folder, "flags"), now, func() string { return "next" })
+	next := recordsystem.NewFlags(s.system(0), "", sealed.Open(fileKeys(folder), folder, "flags"), now, func() string {
+		return "next"
+	})
 	expectPending(t, next.Pending(t.Context()), recordsystem.OnDisk, tess)
 	expectPending(t, next.Retry(t.Context()), recordsystem.OnDisk)
 	s.expectFlags(tess)

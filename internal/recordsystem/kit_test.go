@@ -41,7 +41,10 @@ func now() time.Time { return time.Date(2026, time.November, 22, 9, 42, 0, 0, ti
 // flagTimeout returns a flag for the patient, set by a clerk.
 func flagTimeout(n nhs.Number) recordsystem.Flag {
 	return recordsystem.Flag{
-		Number: n, AsOf: now().Add(-time.Minute), Author: recordsystem.Author{UUID: "555000000111", Name: "SAMPLE, Ada (Ms)"},
+		Number: n, AsOf: now().Add(-time.Minute), Author: recordsystem.Author{
+			UUID: "555000000111",
+			Name: "SAMPLE, Ada (Ms)",
+		},
 	}
 }
 
@@ -107,7 +110,8 @@ func (s *site) expectFlags(want ...nhs.Number) {
 			if err := json.Unmarshal(raw, &f); err != nil {
 				s.t.Fatal(err)
 			}
-			if f.Subject.Identifier.Value == n.Digits() && f.Subject.Identifier.System == "https://fhir.nhs.uk/Id/nhs-number" {
+			if f.Subject.Identifier.Value == n.Digits() &&
+				f.Subject.Identifier.System == "https://fhir.nhs.uk/Id/nhs-number" {
 				found++
 			}
 		}

@@ -156,7 +156,8 @@ func write(all []PendingFlag) ([]byte, error) {
 	d := document{Version: version}
 	for _, k := range all {
 		d.Flags = append(d.Flags, storedFlag{
-			ID: k.ID, Number: k.Flag.Number.Digits(), AsOf: k.Flag.AsOf, UUID: k.Flag.Author.UUID, Name: k.Flag.Author.Name,
+			ID: k.ID, Number: k.Flag.Number.Digits(), AsOf: k.Flag.AsOf, UUID: k.Flag.Author.UUID,
+			Name:  k.Flag.Author.Name,
 			Since: k.Since, Reason: k.Reason, Code: k.Code,
 		})
 	}
@@ -180,7 +181,10 @@ func parse(stored []byte, err error) ([]PendingFlag, error) {
 			return nil, &sealed.Error{Kind: sealed.Damaged, Err: errors.New("a kept flag has no NHS number")}
 		}
 		all = append(all, PendingFlag{
-			ID: text.Clean(p.ID, 0), Flag: Flag{Number: n, AsOf: p.AsOf, Author: Author{UUID: text.Clean(p.UUID, 0), Name: text.Clean(p.Name, 0)}},
+			ID: text.Clean(p.ID, 0), Flag: Flag{Number: n, AsOf: p.AsOf, Author: Author{
+				UUID: text.Clean(p.UUID, 0),
+				Name: text.Clean(p.Name, 0),
+			}},
 			Since: p.Since, Storage: OnDisk, Reason: text.Clean(p.Reason, 0), Code: text.Clean(p.Code, 0),
 		})
 	}

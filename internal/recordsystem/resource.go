@@ -36,7 +36,8 @@ func resourceOf(f Flag) fhir.Flag {
 		}}}},
 		Code: fhir.CodeableConcept{
 			Coding: []fhir.Coding{{
-				System: fhir.SystemFlagCategory, Code: fhir.CodeCPISFlag, Display: "Child Protection - Information Sharing flag",
+				System: fhir.SystemFlagCategory, Code: fhir.CodeCPISFlag,
+				Display: "Child Protection - Information Sharing flag",
 			}},
 			Text: "There is a child protection alert (CP-IS)",
 		},

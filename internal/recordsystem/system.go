@@ -54,7 +54,10 @@ func NewSystem(c Config) (*System, error) {
 	if err := CheckBaseURL(c.BaseURL); err != nil {
 		return nil, err
 	}
-	s := &System{base: strings.TrimRight(c.BaseURL, "/"), token: c.Token, newID: c.NewID, timeout: c.Timeout, agent: c.Agent}
+	s := &System{
+		base: strings.TrimRight(c.BaseURL, "/"), token: c.Token, newID: c.NewID, timeout: c.Timeout,
+		agent: c.Agent,
+	}
 	if s.timeout <= 0 {
 		s.timeout = DefaultTimeout
 	}
@@ -175,7 +178,10 @@ func (s *System) call(ctx context.Context, method, address string, body []byte, 
 		return a, netFailure(err, a.requestID)
 	}
 	if len(a.body) > maxBody {
-		return a, &Error{Kind: Malformed, Status: a.status, RequestID: a.requestID, Err: errors.New("the answer is too long")}
+		return a, &Error{
+			Kind: Malformed, Status: a.status, RequestID: a.requestID,
+			Err: errors.New("the answer is too long"),
+		}
 	}
 	return a, nil
 }
@@ -185,7 +191,8 @@ func (s *System) authorise(ctx context.Context, req *http.Request) error {
 	token, err := s.token(ctx)
 	if err != nil {
 		kind := NoToken
-		if errors.As(err, new(*secretstore.Error)) && secretstore.KindOf(err) != secretstore.NotFound && secretstore.KindOf(err) != secretstore.Absent {
+		if errors.As(err, new(*secretstore.Error)) && secretstore.KindOf(err) != secretstore.NotFound &&
+			secretstore.KindOf(err) != secretstore.Absent {
 			kind = NoKeyring
 		}
 		return &Error{Kind: kind, Err: err}
@@ -224,15 +231,16 @@ func (a response) kind() Kind {
 	return kindOfStatus(a.status)
 }
 
-// isIntercepted reports whether a proxy, firewall or similar system rejected the request instead of the record system. That
-// is so if the status is used only by those (407; 511, RFC 6585 §6), or if the body isn't JSON. A response that asks
-// for a bearer token (RFC 6750 §3) comes from the record system. Statuses about the address (404, 405, 410, redirects)
-// are excluded, because the record system's own web server may send them.
+// isIntercepted reports whether a proxy, firewall or similar system rejected the request instead of the record system.
+// That is so if the status is used only by those (407; 511, RFC 6585 §6), or if the body isn't JSON. A response that
+// asks for a bearer token (RFC 6750 §3) comes from the record system. Statuses about the address (404, 405, 410,
+// redirects) are excluded, because the record system's own web server may send them.
 func (a response) isIntercepted() bool {
 	switch a.status {
 	case http.StatusProxyAuthRequired, http.StatusNetworkAuthenticationRequired:
 		return true
-	case http.StatusBadRequest, http.StatusUnauthorized, http.StatusForbidden, http.StatusConflict, http.StatusPreconditionFailed,
+	case http.StatusBadRequest, http.StatusUnauthorized, http.StatusForbidden, http.StatusConflict,
+		http.StatusPreconditionFailed,
 		http.StatusUnsupportedMediaType, http.StatusUnprocessableEntity, http.StatusUnavailableForLegalReasons:
 		body := bytes.TrimSpace(a.body)
 		challenge, _, _ := strings.Cut(a.header.Get("WWW-Authenticate"), " ")
@@ -281,7 +289,8 @@ func netFailure(err error, requestID string) *Error {
 	switch {
 	case errors.Is(err, context.DeadlineExceeded), errors.As(err, &network) && network.Timeout():
 		e.Kind = TimedOut
-	case errors.As(err, &verification), errors.As(err, &authority), errors.As(err, &record), errors.Is(err, http.ErrSchemeMismatch):
+	case errors.As(err, &verification), errors.As(err, &authority), errors.As(err, &record),
+		errors.Is(err, http.ErrSchemeMismatch):
 		e.Kind = Untrusted
 	}
 	return e

@@ -69,20 +69,36 @@ func TestAFlagThatIsThereMustBeThisOneAndActive(t *testing.T) {
 		want   recordsystem.Kind
 		there  bool
 	}{
-		"it is":                     {stored: []fhir.Flag{existingFlag(t, "active")}, there: true},
-		"an answer without a body":  {stored: []fhir.Flag{existingFlag(t, "active")}, fault: record.NoBody, there: true},
-		"it was ended":              {stored: []fhir.Flag{existingFlag(t, "inactive")}, want: recordsystem.Inactive},
-		"a bare one was ended":      {stored: []fhir.Flag{existingFlag(t, "inactive")}, fault: record.NoBody, want: recordsystem.Inactive},
-		"it was entered in error":   {stored: []fhir.Flag{existingFlag(t, "entered-in-error")}, want: recordsystem.Inactive},
-		"it is there twice":         {stored: []fhir.Flag{existingFlag(t, "active"), existingFlag(t, "active")}, want: recordsystem.Duplicate},
-		"another patient's is held": {stored: []fhir.Flag{{ResourceType: "Flag", Status: "active"}}, fault: record.IgnoreIdentifier, want: recordsystem.Malformed},
+		"it is": {stored: []fhir.Flag{existingFlag(t, "active")}, there: true},
+		"an answer without a body": {
+			stored: []fhir.Flag{existingFlag(t, "active")}, fault: record.NoBody,
+			there: true,
+		},
+		"it was ended": {stored: []fhir.Flag{existingFlag(t, "inactive")}, want: recordsystem.Inactive},
+		"a bare one was ended": {
+			stored: []fhir.Flag{existingFlag(t, "inactive")}, fault: record.NoBody,
+			want: recordsystem.Inactive,
+		},
+		"it was entered in error": {
+			stored: []fhir.Flag{existingFlag(t, "entered-in-error")},
+			want:   recordsystem.Inactive,
+		},
+		"it is there twice": {
+			stored: []fhir.Flag{existingFlag(t, "active"), existingFlag(t, "active")},
+			want:   recordsystem.Duplicate,
+		},
+		"another patient's is held": {
+			stored: []fhir.Flag{{ResourceType: "Flag", Status: "active"}},
+			fault:  record.IgnoreIdentifier, want: recordsystem.Malformed,
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := newSite(t)
 			s.withFlags(c.stored...)
 			s.records.Fail(c.fault)
 			already, err := s.system(0).Create(t.Context(), flagTimeout(tess))
-			if c.there != (err == nil) || c.there != (already && err == nil) || err != nil && recordsystem.KindOf(err) != c.want {
+			if c.there != (err == nil) || c.there != (already && err == nil) || err != nil &&
+				recordsystem.KindOf(err) != c.want {
 				t.Errorf("Create = %v, %v, want already existing %v, kind %v", already, err, c.there, c.want)
 			}
 		})
@@ -114,7 +130,8 @@ func TestAFlagThatTheSystemHoldsAndThatHasEndedIsNotOfferedAgain(t *testing.T) {
 	s := newSite(t)
 	s.withFlags(existingFlag(t, "inactive"))
 	f := s.terminal(0)
-	if a := f.Set(t.Context(), flagTimeout(tess)); recordsystem.KindOf(a.Err) != recordsystem.Inactive || a.StoredIn != recordsystem.NotStored {
+	if a := f.Set(t.Context(), flagTimeout(tess)); recordsystem.KindOf(a.Err) != recordsystem.Inactive ||
+		a.StoredIn != recordsystem.NotStored {
 		t.Errorf("Set = %+v, want error kind Ended and the flag not stored", a)
 	}
 	expectPending(t, f.Pending(t.Context()), recordsystem.OnDisk)
@@ -127,7 +144,9 @@ func TestWithoutATokenNothingIsSent(t *testing.T) {
 		func(context.Context) ([]byte, error) { return nil, nil },
 		func(context.Context) ([]byte, error) { return []byte("two\r\nlines: yes"), nil },
 	} {
-		sys, err := recordsystem.NewSystem(recordsystem.Config{BaseURL: s.url, Token: give, NewID: func() string { return "id" }})
+		sys, err := recordsystem.NewSystem(recordsystem.Config{BaseURL: s.url, Token: give, NewID: func() string {
+			return "id"
+		}})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -136,9 +155,12 @@ func TestWithoutATokenNothingIsSent(t *testing.T) {
 		}
 	}
 	for kind, want := range map[secretstore.Kind]recordsystem.Kind{
-		secretstore.NotFound: recordsystem.NoToken, secretstore.Absent: recordsystem.NoToken, secretstore.Locked: recordsystem.NoKeyring, secretstore.NoAnswer: recordsystem.NoKeyring,
+		secretstore.NotFound: recordsystem.NoToken, secretstore.Absent: recordsystem.NoToken,
+		secretstore.Locked: recordsystem.NoKeyring, secretstore.NoAnswer: recordsystem.NoKeyring,
 	} {
-		sys, err := recordsystem.NewSystem(recordsystem.Config{BaseURL: s.url, NewID: func() string { return "id" }, Token: func(context.Context) ([]byte, error) {
+		sys, err := recordsystem.NewSystem(recordsystem.Config{BaseURL: s.url, NewID: func() string {
+			return "id"
+		}, Token: func(context.Context) ([]byte, error) {
 			return nil, &secretstore.Error{Kind: kind}
 		}})
 		if err != nil {
@@ -152,7 +174,9 @@ func TestWithoutATokenNothingIsSent(t *testing.T) {
 		t.Errorf("got %d requests, want none", s.records.Calls())
 	}
 	sys, err := recordsystem.NewSystem(recordsystem.Config{
-		BaseURL: s.url, Token: func(context.Context) ([]byte, error) { return []byte("another"), nil }, NewID: func() string { return "id" },
+		BaseURL: s.url, Token: func(context.Context) ([]byte, error) {
+			return []byte("another"), nil
+		}, NewID: func() string { return "id" },
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -164,9 +188,11 @@ func TestWithoutATokenNothingIsSent(t *testing.T) {
 
 func TestATokenIsSentToSafeAddressesAlone(t *testing.T) {
 	for address, good := range map[string]bool{
-		"https://records.example/fhir": true, "http://127.0.0.1:8080/fhir": true, "http://localhost": true, "http://[::1]:1/": true,
-		"http://records.example/fhir": false, "": false, "records.example": false, "https://user:secret@records.example": false,
-		"https://records.example/?x=1": false, "ftp://records.example": false,
+		"https://records.example/fhir": true, "http://127.0.0.1:8080/fhir": true, "http://localhost": true,
+		"http://[::1]:1/":             true,
+		"http://records.example/fhir": false, "": false, "records.example": false,
+		"https://user:secret@records.example": false,
+		"https://records.example/?x=1":        false, "ftp://records.example": false,
 	} {
 		if err := recordsystem.CheckBaseURL(address); (err == nil) != good {
 			t.Errorf("CheckBaseURL(%q) = %v, want valid %v", address, err, good)
@@ -180,7 +206,8 @@ func TestAnUntrustedRecordSystemGetsNothing(t *testing.T) {
 	defer server.Close()
 	s.url = server.URL
 	_, err := s.system(0).Create(t.Context(), flagTimeout(tess))
-	if recordsystem.KindOf(err) != recordsystem.Untrusted || err.Error() != "The record system's identity could not be proved: the certificate is of an unknown authority. (R11)" {
+	if recordsystem.KindOf(err) != recordsystem.Untrusted || err.Error() != "The record system's identity could "+
+		"not be proved: the certificate is of an unknown authority. (R11)" {
 		t.Errorf("Create error = %v, want Untrusted with the reason", err)
 	}
 	s.expectFlags()
@@ -188,13 +215,18 @@ func TestAnUntrustedRecordSystemGetsNothing(t *testing.T) {
 
 func TestAnswersThatAreNoneAreNotTakenForAFlag(t *testing.T) {
 	for name, body := range map[string]string{
-		"text": "welcome to the guest network", "another resource": `{"resourceType":"Patient"}`, "a flag without an identifier": `{"resourceType":"Flag","status":"active"}`,
-		"an empty searchset": `{"resourceType":"Bundle","type":"searchset","total":0}`, "a list": `[]`, "far too much": strings.Repeat(" ", 2<<20),
+		"text": "welcome to the guest network", "another resource": `{"resourceType":"Patient"}`,
+		"a flag without an identifier": `{"resourceType":"Flag","status":"active"}`,
+		"an empty searchset":           `{"resourceType":"Bundle","type":"searchset","total":0}`, "a list": `[]`,
+		"far too much": strings.Repeat(" ", 2<<20),
 	} {
-		server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte(body)) }))
+		server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+			_, _ = w.Write([]byte(body))
+		}))
 		s := newSite(t)
 		s.url = server.URL
-		if already, err := s.system(0).Create(t.Context(), flagTimeout(tess)); err == nil || recordsystem.KindOf(err) != recordsystem.Malformed {
+		if already, err := s.system(0).Create(t.Context(), flagTimeout(tess)); err == nil ||
+			recordsystem.KindOf(err) != recordsystem.Malformed {
 			t.Errorf("%s: Create = %v, %v, want kind Rubbish", name, already, err)
 		}
 		server.Close()
@@ -202,7 +234,8 @@ func TestAnswersThatAreNoneAreNotTakenForAFlag(t *testing.T) {
 }
 
 func TestCreate_RefusedOnTheWay(t *testing.T) {
-	const page, outcome = "<html><h1>Blocked by the proxy</h1></html>", `{"resourceType":"OperationOutcome","issue":[{"severity":"error","code":"forbidden"}]}`
+	const page, outcome = "<html><h1>Blocked by the proxy</h1></html>",
+		`{"resourceType":"OperationOutcome","issue":[{"severity":"error","code":"forbidden"}]}`
 	for name, c := range map[string]struct {
 		status    int
 		body      string
@@ -250,7 +283,8 @@ func TestNoErrorNamesThePatientOrTheToken(t *testing.T) {
 	for range 3 {
 		_, err := s.system(0).Create(t.Context(), flagTimeout(tess))
 		for e := err; e != nil; e = errors.Unwrap(e) {
-			if strings.Contains(e.Error(), tess.Digits()) || strings.Contains(e.Error(), token) || strings.Contains(e.Error(), "urn:uuid") {
+			if strings.Contains(e.Error(), tess.Digits()) || strings.Contains(e.Error(), token) ||
+				strings.Contains(e.Error(), "urn:uuid") {
 				t.Errorf("the error contains the number, the token or the identifier: %q", e)
 			}
 		}

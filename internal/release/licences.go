@@ -13,7 +13,8 @@ const maintainer = "The Wardlight founders <maintainers@wardlight.example>"
 // licenceText returns the licences of all modules of a program.
 func licenceText(name string, modules []module) []byte {
 	var text bytes.Buffer
-	fmt.Fprintf(&text, "%s is made of the following modules beside its own source. Each is distributed under its own licence.\n", name)
+	fmt.Fprintf(&text, "%s is made of the following modules beside its own source. Each is distributed under its "+
+		"own licence.\n", name)
 	for _, m := range modules {
 		fmt.Fprintf(&text, "\n%s\n%s %s (%s)\n", strings.Repeat("=", 100), m.path, m.version, m.licence())
 		for _, n := range m.notices {
@@ -63,19 +64,22 @@ func identify(text string) (ids []string) {
 		ids = append(ids, "MIT")
 	}
 	if has("Redistribution and use in source and binary forms") {
-		if has("Neither the name of") || has("may not be used to endorse or promote") || has("may be used to endorse or promote") {
+		if has("Neither the name of") || has("may not be used to endorse or promote") ||
+			has("may be used to endorse or promote") {
 			ids = append(ids, "BSD-3-Clause")
 		} else {
 			ids = append(ids, "BSD-2-Clause")
 		}
 	}
-	if has("Permission to use, copy, modify, and") && has("distribute this software for any purpose with or without fee is hereby granted") {
+	if has("Permission to use, copy, modify, and") && has("distribute this software for any purpose with or "+
+		"without fee is hereby granted") {
 		ids = append(ids, "ISC")
 	}
 	if has("Mozilla Public License") && has("2.0") {
 		ids = append(ids, "MPL-2.0")
 	}
-	if has("released into the public domain") || has("dedicate any and all copyright interest in the software to the public domain") {
+	if has("released into the public domain") || has("dedicate any and all copyright interest in the software to "+
+		"the public domain") {
 		ids = append(ids, "Unlicense")
 	}
 	return ids
@@ -84,8 +88,10 @@ func identify(text string) (ids []string) {
 // copyrightFile returns the copyright file of a Debian package, in machine-readable form (debian-policy 12.5).
 func copyrightFile(own []byte, name string) []byte {
 	var text bytes.Buffer
-	fmt.Fprint(&text, "Format: https://www.debian.org/doc/packaging-manuals/copyright-format/1.0/\nUpstream-Name: Wardlight\n",
-		"Comment: The modules that are linked into the program have licences of their own:\n /usr/share/doc/", name, "/third-party-licences.txt\n\n",
+	fmt.Fprint(&text, "Format: https://www.debian.org/doc/packaging-manuals/copyright-format/1.0/\nUpstream-Name: "+
+		"Wardlight\n",
+		"Comment: The modules that are linked into the program have licences of their own:\n /usr/share/doc/", name,
+		"/third-party-licences.txt\n\n",
 		"Files: *\nCopyright: 2026 The Wardlight founders\nLicense: Expat\n")
 	_, body, _ := strings.Cut(string(own), "Permission")
 	for line := range strings.Lines("Permission" + body) {
@@ -99,7 +105,8 @@ func copyrightFile(own []byte, name string) []byte {
 
 // changelogFile returns the Debian changelog of a package, which refers to the changelog for users.
 func changelogFile(name, version string, date time.Time) []byte {
-	return fmt.Appendf(nil, "%s (%s) unstable; urgency=medium\n\n  * What changes for users is in /usr/share/doc/%s/CHANGELOG.md.\n\n -- %s  %s\n",
+	return fmt.Appendf(nil, "%s (%s) unstable; urgency=medium\n\n  * What changes for users is in "+
+		"/usr/share/doc/%s/CHANGELOG.md.\n\n -- %s  %s\n",
 		name, debianVersion(version), name, maintainer, date.UTC().Format("Mon, 02 Jan 2006 15:04:05 -0700"))
 }
 

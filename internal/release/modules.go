@@ -98,7 +98,10 @@ type goPackage struct {
 func (l *goPackage) module() *module {
 	switch {
 	case l.Standard:
-		return &module{path: standardLibrary, version: strings.TrimPrefix(runtime.Version(), "go"), folder: runtime.GOROOT()} //nolint:staticcheck // this program is run by the same Go that builds the release
+		return &module{
+			path: standardLibrary, version: strings.TrimPrefix(runtime.Version(), "go"),
+			folder: runtime.GOROOT(),
+		} //nolint:staticcheck // this program is run by the same Go that builds the release
 	case l.Module == nil || l.Module.Main:
 		return nil
 	default:
@@ -134,7 +137,8 @@ var noticeName = regexp.MustCompile(`(?i)^(licen[sc]e|copying|copyright|notice|p
 // isLicence reports whether a notice is a licence.
 func (n notice) isLicence() bool {
 	base := strings.ToLower(filepath.Base(n.file))
-	return strings.HasPrefix(base, "licen") || strings.HasPrefix(base, "copying") || strings.HasPrefix(base, "unlicense")
+	return strings.HasPrefix(base, "licen") || strings.HasPrefix(base, "copying") ||
+		strings.HasPrefix(base, "unlicense")
 }
 
 // notices returns the notices in the folders of packages and in their parent folders, up to the module's root.

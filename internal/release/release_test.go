@@ -120,23 +120,27 @@ func TestABillIsTheSameForTheSameSource(t *testing.T) {
 	if err := json.Unmarshal(first, &b); err != nil {
 		t.Fatal(err)
 	}
-	if b.Format != "CycloneDX" || b.Metadata.Timestamp != "2026-11-29T11:00:00Z" || len(b.Components) != len(modules) || len(b.Dependencies) != len(modules)+1 {
+	if b.Format != "CycloneDX" || b.Metadata.Timestamp != "2026-11-29T11:00:00Z" || len(b.Components) != len(modules) ||
+		len(b.Dependencies) != len(modules)+1 {
 		t.Errorf("bill of materials: metadata %+v, %d components, want %d", b.Metadata, len(b.Components), len(modules))
 	}
 	i := slices.IndexFunc(b.Components, func(c component) bool { return c.Name == "modernc.org/sqlite" })
-	if i < 0 || len(b.Components[i].Hashes) != 1 || len(b.Components[i].Hashes[0].Content) != 64 || !strings.HasPrefix(b.Components[i].URL, "pkg:golang/modernc.org/sqlite@v") {
+	if i < 0 || len(b.Components[i].Hashes) != 1 || len(b.Components[i].Hashes[0].Content) != 64 ||
+		!strings.HasPrefix(b.Components[i].URL, "pkg:golang/modernc.org/sqlite@v") {
 		t.Errorf("modernc.org/sqlite is component %d of %v, want it with a hash and a purl", i, b.Components)
 	}
 }
 
 func TestDebianFiles(t *testing.T) {
 	date := time.Date(2026, 11, 29, 12, 0, 0, 0, time.UTC)
-	if got := string(changelogFile("wardlight-hub", "0.1.0-snapshot.1", date)); !strings.HasPrefix(got, "wardlight-hub (0.1.0~snapshot.1) unstable; urgency=medium\n\n  * ") ||
+	if got := string(changelogFile("wardlight-hub", "0.1.0-snapshot.1", date)); !strings.HasPrefix(got,
+		"wardlight-hub (0.1.0~snapshot.1) unstable; urgency=medium\n\n  * ") ||
 		!strings.HasSuffix(got, "\n\n -- "+maintainer+"  Sun, 29 Nov 2026 12:00:00 +0000\n") {
 		t.Errorf("changelogFile = %q", got)
 	}
 	own := "MIT License\n\nCopyright (c) 2026 The Wardlight founders\n\nPermission is hereby granted\n\nTHE SOFTWARE\n"
-	if got := string(copyrightFile([]byte(own), "wardlight")); !strings.Contains(got, "License: Expat\n Permission is hereby granted\n .\n THE SOFTWARE\n") {
+	if got := string(copyrightFile([]byte(own), "wardlight")); !strings.Contains(got,
+		"License: Expat\n Permission is hereby granted\n .\n THE SOFTWARE\n") {
 		t.Errorf("copyrightFile = %q", got)
 	}
 	release, err := os.ReadFile("../../goreleaser.yaml")
@@ -167,7 +171,8 @@ func TestNoLinkOfAPackagedDocumentIsDead(t *testing.T) {
 	if err != nil || links < 100 {
 		t.Errorf("%d links, error %v, want at least 100", links, err)
 	}
-	if text, err := os.ReadFile(filepath.Join(folder, "docs", "operating.md")); err != nil || !strings.Contains(string(text), "written against a text that") {
+	if text, err := os.ReadFile(filepath.Join(folder, "docs", "operating.md")); err != nil ||
+		!strings.Contains(string(text), "written against a text that") {
 		t.Errorf("a link to the source was not replaced by its text: %v", err)
 	}
 }

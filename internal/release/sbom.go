@@ -67,7 +67,10 @@ func billOfMaterials(name, version string, date time.Time, modules []module) ([]
 			return nil, fmt.Errorf("the licence of %s %s is not known", m.path, m.version)
 		}
 		url := "pkg:golang/" + m.path + "@" + m.version
-		c := component{Ref: url, Type: "library", Name: m.path, Version: m.version, Scope: "required", Licences: []licence{{id}}, URL: url}
+		c := component{
+			Ref: url, Type: "library", Name: m.path, Version: m.version, Scope: "required",
+			Licences: []licence{{id}}, URL: url,
+		}
 		if m.sum != "" {
 			c.Hashes = []hash{{"SHA-256", m.sum}}
 		}

@@ -14,13 +14,13 @@ import (
 )
 
 const (
-	// Interval is the time between two checks of a file. It is short, because a revoked card must be refused within five
-	// seconds.
+	// Interval is the time between two checks of a file. It is short, because a revoked card must be refused within
+	// five seconds.
 	Interval = 2 * time.Second
 	// alarmInterval is the minimum time between two alarms with the same error.
 	alarmInterval = time.Minute
-	// timeResolution is the age of a file's last change below which a further change may have the same time, because the
-	// resolution of file times is limited.
+	// timeResolution is the age of a file's last change below which a further change may have the same time, because
+	// the resolution of file times is limited.
 	timeResolution = 3 * time.Second
 )
 
@@ -44,7 +44,8 @@ func (f *File) Changed() ([]byte, error) {
 		f.info = nil
 		return nil, errors.New("it is not a regular file")
 	}
-	if f.info != nil && os.SameFile(f.info, info) && f.info.Size() == info.Size() && f.info.ModTime().Equal(info.ModTime()) &&
+	if f.info != nil && os.SameFile(f.info, info) && f.info.Size() == info.Size() &&
+		f.info.ModTime().Equal(info.ModTime()) &&
 		f.read.Sub(info.ModTime()) > timeResolution {
 		return nil, nil
 	}

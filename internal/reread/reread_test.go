@@ -75,7 +75,8 @@ func TestAlarms_Report(t *testing.T) {
 	} {
 		now = now.Add(c.later)
 		a.Report(t.Context(), "file", c.err, "the file cannot be used.")
-		if alarms, good := strings.Count(log.String(), "ALARM: the file cannot be used."), strings.Count(log.String(), "can be used again"); alarms != c.alarms || good != c.good {
+		if alarms, good := strings.Count(log.String(), "ALARM: the file cannot be used."),
+			strings.Count(log.String(), "can be used again"); alarms != c.alarms || good != c.good {
 			t.Errorf("step %d: got %d alarms and %d ends, want %d and %d: %s",
 				i, alarms, good, c.alarms, c.good, log.String())
 		}

@@ -23,14 +23,21 @@ const (
 )
 
 var table = fault.Table[Kind]{
-	Disk:      fault.Row("The encrypted file could not be read or written.", "Tell support the code: the disk may be full, or the folder another user's.", "F01", "sealed_file"),
-	NoKeyring: fault.Row("There is no keyring on this computer that opens, so nothing is kept on its disk.", "Unlock the keyring, or finish before you quit: what is not kept is gone then.", "F10", "sealed_file"),
-	NoKey:     fault.Row("The key of the encrypted file is not in this computer's keyring.", "The file was left as it is. Tell support the code.", "F20", "sealed_file"),
-	OtherKey:  fault.Row("The encrypted file was made with another key.", "The file was left as it is. Tell support the code.", "F21", "sealed_file"),
-	Damaged:   fault.Row("The encrypted file was changed or is damaged.", "The file was left as it is. Tell support the code.", "F22", "sealed_file"),
-	TooBig:    fault.Row("That is too much for one encrypted file.", "Finish some of it first.", "F30", "sealed_file"),
-	Replaced:  fault.Row("Another Wardlight of yours keeps something else in this place, so this is only in memory.", "Finish it before you quit, or close the other one.", "F31", "sealed_file"),
-	Removed:   fault.Row("Another Wardlight of yours has removed this from the disk, so it is only in memory.", "Finish it before you quit: what is not kept is gone then.", "F32", "sealed_file"),
+	Disk: fault.Row("The encrypted file could not be read or written.", "Tell support the code: the disk may "+
+		"be full, or the folder another user's.", "F01", "sealed_file"),
+	NoKeyring: fault.Row("There is no keyring on this computer that opens, so nothing is kept on its disk.",
+		"Unlock the keyring, or finish before you quit: what is not kept is gone then.", "F10", "sealed_file"),
+	NoKey: fault.Row("The key of the encrypted file is not in this computer's keyring.",
+		"The file was left as it is. Tell support the code.", "F20", "sealed_file"),
+	OtherKey: fault.Row("The encrypted file was made with another key.",
+		"The file was left as it is. Tell support the code.", "F21", "sealed_file"),
+	Damaged: fault.Row("The encrypted file was changed or is damaged.",
+		"The file was left as it is. Tell support the code.", "F22", "sealed_file"),
+	TooBig: fault.Row("That is too much for one encrypted file.", "Finish some of it first.", "F30", "sealed_file"),
+	Replaced: fault.Row("Another Wardlight of yours keeps something else in this place, so this is only in memory.",
+		"Finish it before you quit, or close the other one.", "F31", "sealed_file"),
+	Removed: fault.Row("Another Wardlight of yours has removed this from the disk, so it is only in memory.",
+		"Finish it before you quit: what is not kept is gone then.", "F32", "sealed_file"),
 }
 
 // Kinds returns all kinds in the order of their support codes, for the runbook and for tests.
@@ -83,8 +90,8 @@ func KindOf(err error) Kind {
 	return Disk
 }
 
-// Unreadable reports whether err means that the file exists and can't be decrypted. Use RenameUnreadable to replace such a
-// file.
+// Unreadable reports whether err means that the file exists and can't be decrypted. Use RenameUnreadable to replace
+// such a file.
 func Unreadable(err error) bool {
 	switch KindOf(err) {
 	case NoKey, OtherKey, Damaged:

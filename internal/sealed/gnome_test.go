@@ -16,7 +16,8 @@ func TestTheKeyLivesInTheRealGnomeKeyring(t *testing.T) {
 	gnome := secretstoretest.Start(t)
 	gnome.Use(t)
 	folder := t.TempDir()
-	if err := sealed.Open(secretstore.SystemKeyring(os.Environ()), folder, "flags").Save(t.Context(), []byte(secret)); err != nil {
+	if err := sealed.Open(secretstore.SystemKeyring(os.Environ()), folder, "flags").Save(t.Context(),
+		[]byte(secret)); err != nil {
 		t.Fatal(err, errors.Unwrap(err))
 	}
 	f := sealed.Open(secretstore.SystemKeyring(os.Environ()), folder, "flags") // as in another process
@@ -24,7 +25,8 @@ func TestTheKeyLivesInTheRealGnomeKeyring(t *testing.T) {
 		t.Errorf("Load = %q, %v, want %q", got, err, secret)
 	}
 	gnome.Lock()
-	if got, err := f.Load(t.Context()); got != nil || sealed.KindOf(err) != sealed.NoKeyring || secretstore.KindOf(err) != secretstore.Locked {
+	if got, err := f.Load(t.Context()); got != nil || sealed.KindOf(err) != sealed.NoKeyring ||
+		secretstore.KindOf(err) != secretstore.Locked {
 		t.Errorf("Load with a locked keyring = %q, %v, want NoKeyring", got, err)
 	}
 	gnome.Kill()

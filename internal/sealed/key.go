@@ -26,7 +26,8 @@ func storedKey(ctx context.Context, keys Keys) (*age.X25519Identity, error) {
 	defer clear(written)
 	key, err := age.ParseX25519Identity(string(written))
 	if err != nil {
-		return nil, &Error{Kind: NoKey, Err: errors.New("what the keyring holds is no age key")} // age's own error contains the key
+		// age's own error contains the key
+		return nil, &Error{Kind: NoKey, Err: errors.New("what the keyring holds is no age key")}
 	}
 	return key, nil
 }
@@ -41,8 +42,8 @@ func noKeyring(err error) *Error {
 	return e
 }
 
-// loadOrCreateKey returns the key in the keyring, and creates it if there is none. The folder's lock prevents two processes
-// from creating different keys.
+// loadOrCreateKey returns the key in the keyring, and creates it if there is none. The folder's lock prevents two
+// processes from creating different keys.
 func loadOrCreateKey(ctx context.Context, keys Keys, folder string) (*age.X25519Identity, error) {
 	key, err := storedKey(ctx, keys)
 	if secretstore.KindOf(err) != secretstore.NotFound {
@@ -63,8 +64,8 @@ func loadOrCreateKey(ctx context.Context, keys Keys, folder string) (*age.X25519
 	return key, err
 }
 
-// fileHeader returns the first line of the plaintext. It contains the name of the file, so that one file can't be used in
-// place of another.
+// fileHeader returns the first line of the plaintext. It contains the name of the file, so that one file can't be used
+// in place of another.
 func fileHeader(name string) []byte { return fmt.Appendf(nil, "wardlight sealed 1 %s\n", name) }
 
 func seal(key *age.X25519Identity, name string, secret []byte) ([]byte, error) {

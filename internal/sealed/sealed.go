@@ -70,7 +70,8 @@ func (f *File) Change(ctx context.Context, change func(stored []byte) ([]byte, e
 	return f.change(ctx, false, change)
 }
 
-// ChangeOrReset is like Change, but renames a file that can't be decrypted, as RenameUnreadable does, and calls change with nil.
+// ChangeOrReset is like Change, but renames a file that can't be decrypted, as RenameUnreadable does, and calls change
+// with nil.
 func (f *File) ChangeOrReset(ctx context.Context, change func(stored []byte) ([]byte, error)) error {
 	return f.change(ctx, true, change)
 }
@@ -108,8 +109,8 @@ func (f *File) change(ctx context.Context, anew bool, change func(stored []byte)
 	})
 }
 
-// contents returns the contents of the file, or nil if it does not exist. Errors are *[Error] of kind OtherKey, Damaged or
-// Disk.
+// contents returns the contents of the file, or nil if it does not exist. Errors are *[Error] of kind OtherKey,
+// Damaged or Disk.
 func (f *File) contents(key *age.X25519Identity) ([]byte, error) {
 	sealed, err := read(f.path())
 	if sealed == nil || err != nil {
@@ -129,9 +130,9 @@ func (f *File) remove() error {
 	return nil
 }
 
-// RenameUnreadable renames a file that can't be decrypted, so that a new one can be written without losing it. It returns the
-// new path. It returns "" if there is no file, or if it can be decrypted, because another process may have written it
-// meanwhile. Errors are *[Error] of kind NoKeyring or Disk.
+// RenameUnreadable renames a file that can't be decrypted, so that a new one can be written without losing it. It
+// returns the new path. It returns "" if there is no file, or if it can be decrypted, because another process may have
+// written it meanwhile. Errors are *[Error] of kind NoKeyring or Disk.
 func (f *File) RenameUnreadable(ctx context.Context) (aside string, err error) {
 	err = f.withLockIfExists(func() error {
 		sealed, err := read(f.path())

@@ -91,9 +91,11 @@ func TestARemovedFileIsGone(t *testing.T) {
 
 func TestWithoutAKeyringNothingIsWritten(t *testing.T) {
 	for fault, says := range map[error]string{
-		keyring.ErrUnsupportedPlatform:                        "There is no keyring on this computer that opens",
-		errors.New("failed to unlock correct collection 'x'"): "This computer's keyring is locked. Nothing is kept on its disk.",
-		errors.New("something else"):                          "This computer's keyring could not be used. Nothing is kept on its disk.",
+		keyring.ErrUnsupportedPlatform: "There is no keyring on this computer that opens",
+		errors.New(
+			"failed to unlock correct collection 'x'",
+		): "This computer's keyring is locked. Nothing is kept on its disk.",
+		errors.New("something else"): "This computer's keyring could not be used. Nothing is kept on its disk.",
 	} {
 		secrets, memory := secretstoretest.Keyring()
 		memory.Fail(fault)

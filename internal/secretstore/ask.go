@@ -38,8 +38,8 @@ func (s *abandonedCalls) done(c *call) {
 	}
 }
 
-// abandon records that the call was abandoned, and reports whether it is the only such call. It does nothing and returns
-// false if the call has returned meanwhile.
+// abandon records that the call was abandoned, and reports whether it is the only such call. It does nothing and
+// returns false if the call has returned meanwhile.
 func (s *abandonedCalls) abandon(c *call) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -51,9 +51,9 @@ func (s *abandonedCalls) abandon(c *call) bool {
 	return s.calls == 1
 }
 
-// callWithTimeout calls f, and returns an error if ctx is done or the timeout expires first. The call itself can't be cancelled.
-// Until an abandoned call returns, further calls fail at once, so that prompts don't pile up and nobody waits again.
-// Errors are *Error.
+// callWithTimeout calls f, and returns an error if ctx is done or the timeout expires first. The call itself can't be
+// cancelled. Until an abandoned call returns, further calls fail at once, so that prompts don't pile up and nobody
+// waits again. Errors are *Error.
 func callWithTimeout(ctx context.Context, r *Keyring, f func() (string, error)) (string, error) {
 	if err := r.absent(); err != nil {
 		return "", &Error{Kind: Absent, Err: err}

@@ -31,13 +31,21 @@ const (
 
 // table contains the texts and support codes of all kinds.
 var table = fault.Table[Kind]{
-	Failed:   fault.Row("This computer's keyring could not be used.", "Leave 'wardlight login' out and type the passcode for each command; tell support the code.", "K01", "keyring_failed"),
-	Absent:   fault.Row("There is no keyring on this computer to keep a sign-in in.", "Leave 'wardlight login' out and type the passcode for each command.", "K10", "keyring_absent"),
-	Locked:   fault.Row("This computer's keyring is locked.", "Unlock it, as the desktop asks, and try again.", "K11", "keyring_locked"),
-	NoAnswer: fault.Row("This computer's keyring does not answer: it may be waiting for you to unlock it.", "Unlock it, as the desktop asks, and try again; or type the passcode for each command.", "K14", "keyring_no_answer"),
-	TooLong:  fault.Row("This sign-in is too big for this computer's keyring.", "Leave 'wardlight login' out and type the passcode for each command; tell support the code.", "K12", "keyring_too_big"),
-	Damaged:  fault.Row("What is kept in this computer's keyring cannot be read.", "Run 'wardlight logout', then 'wardlight login'.", "K13", "keyring_damaged"),
-	NotFound: fault.Row("No sign-in is kept.", "Sign in with 'wardlight login', or type the passcode for each command.", "K20", "not_kept"),
+	Failed: fault.Row("This computer's keyring could not be used.", "Leave 'wardlight login' out and type the "+
+		"passcode for each command; tell support the code.", "K01", "keyring_failed"),
+	Absent: fault.Row("There is no keyring on this computer to keep a sign-in in.",
+		"Leave 'wardlight login' out and type the passcode for each command.", "K10", "keyring_absent"),
+	Locked: fault.Row("This computer's keyring is locked.", "Unlock it, as the desktop asks, and try again.", "K11",
+		"keyring_locked"),
+	NoAnswer: fault.Row("This computer's keyring does not answer: it may be waiting for you to unlock it.",
+		"Unlock it, as the desktop asks, and try again; or type the passcode for each command.", "K14",
+		"keyring_no_answer"),
+	TooLong: fault.Row("This sign-in is too big for this computer's keyring.", "Leave 'wardlight login' out and "+
+		"type the passcode for each command; tell support the code.", "K12", "keyring_too_big"),
+	Damaged: fault.Row("What is kept in this computer's keyring cannot be read.",
+		"Run 'wardlight logout', then 'wardlight login'.", "K13", "keyring_damaged"),
+	NotFound: fault.Row("No sign-in is kept.", "Sign in with 'wardlight login', or type the passcode for each command.",
+		"K20", "not_kept"),
 }
 
 // Kinds returns all kinds in the order of their support codes, for the runbook and for tests.
@@ -97,20 +105,24 @@ func KindOf(err error) Kind {
 // texts of godbus where it has no name). A container, a server and an ssh session commonly have none.
 var noService = []string{
 	"org.freedesktop.DBus.Error.ServiceUnknown", "org.freedesktop.DBus.Error.NameHasNoOwner",
-	"org.freedesktop.DBus.Error.Spawn", "org.freedesktop.DBus.Error.NoServer", "org.freedesktop.DBus.Error.Disconnected",
+	"org.freedesktop.DBus.Error.Spawn", "org.freedesktop.DBus.Error.NoServer",
+	"org.freedesktop.DBus.Error.Disconnected",
 	"was not provided by any .service files", "dbus-launch", "dbus: connection closed",
 }
 
-// busGoneErrors lists errors that mean that the bus has ended. Several are possible: godbus keeps its connection and notices
-// the end while reading, but a concurrent call may be writing.
+// busGoneErrors lists errors that mean that the bus has ended. Several are possible: godbus keeps its connection and
+// notices the end while reading, but a concurrent call may be writing.
 var busGoneErrors = []error{
 	syscall.EPIPE, syscall.ECONNRESET, io.EOF, net.ErrClosed, // existing connection
 	syscall.ECONNREFUSED, fs.ErrNotExist, // new connection
 }
 
-// lockedTexts lists texts of errors that mean that the keyring was not unlocked. After a dismissed prompt, go-keyring only
-// reports that the collection did not open.
-var lockedTexts = []string{"failed to unlock", "org.freedesktop.Secret.Error.IsLocked", "Cannot get secret of a locked object", "user interaction is not allowed"}
+// lockedTexts lists texts of errors that mean that the keyring was not unlocked. After a dismissed prompt, go-keyring
+// only reports that the collection did not open.
+var lockedTexts = []string{
+	"failed to unlock", "org.freedesktop.Secret.Error.IsLocked",
+	"Cannot get secret of a locked object", "user interaction is not allowed",
+}
 
 // errorOf converts an error of go-keyring to an *Error.
 func errorOf(err error) error {

@@ -38,7 +38,9 @@ func TestTheRealGnomeKeyringKeepsSecrets(t *testing.T) {
 
 func TestASessionWithoutAKeyringSaysSo(t *testing.T) {
 	secretstoretest.Bus(t).Use(t)
-	if err := secretstore.SystemKeyring(os.Environ()).Set(t.Context(), "x", nil); secretstore.KindOf(err) != secretstore.Absent {
+	if err := secretstore.SystemKeyring(os.Environ()).Set(t.Context(), "x", nil); secretstore.KindOf(
+		err,
+	) != secretstore.Absent {
 		t.Errorf("Set without a keyring: error = %v, %v, want kind Absent", err, unwrapped(err))
 	}
 }

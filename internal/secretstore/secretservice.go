@@ -19,7 +19,8 @@ const keyringName = "the Secret Service keyring (GNOME Keyring, KWallet)"
 // start a bus with dbus-launch as a last resort; its keyring would be empty, and the bus would keep running.
 func reachable(environ []string) error {
 	for _, entry := range environ {
-		if address, found := strings.CutPrefix(entry, "DBUS_SESSION_BUS_ADDRESS="); found && address != "" && address != "autolaunch:" {
+		if address, found := strings.CutPrefix(entry, "DBUS_SESSION_BUS_ADDRESS="); found && address != "" &&
+			address != "autolaunch:" {
 			return nil
 		}
 	}

@@ -1,5 +1,5 @@
-// Package secretstore stores secrets that outlast a process, by name, in the keyring of the operating system. It never stores
-// the passcode.
+// Package secretstore stores secrets that outlast a process, by name, in the keyring of the operating system. It never
+// stores the passcode.
 //
 // On Linux the keyring is the Secret Service (GNOME Keyring, KWallet) on the session's D-Bus, on macOS the Keychain,
 // on Windows the Credential Manager.
@@ -45,10 +45,12 @@ type Keyring struct {
 	silence *abandonedCalls
 }
 
-// SystemKeyring returns the keyring of the operating system for a process with the given environment. It does not access the
-// keyring. If there is none, methods return an *Error of kind Absent.
+// SystemKeyring returns the keyring of the operating system for a process with the given environment. It does not
+// access the keyring. If there is none, methods return an *Error of kind Absent.
 func SystemKeyring(environ []string) *Keyring {
-	return &Keyring{backend: system{}, absent: func() error { return reachable(environ) }, name: keyringName, silence: new(abandonedCalls)}
+	return &Keyring{backend: system{}, absent: func() error {
+		return reachable(environ)
+	}, name: keyringName, silence: new(abandonedCalls)}
 }
 
 // NewKeyring returns a keyring that uses backend. place is its display name.

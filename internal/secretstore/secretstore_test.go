@@ -59,7 +59,8 @@ func TestEveryKindHasWordsACodeAndANameOfItsOwn(t *testing.T) {
 	seen := make(map[string]bool)
 	for _, k := range secretstore.Kinds() {
 		e := &secretstore.Error{Kind: k}
-		if e.Sentence() == "" || e.Advice() == "" || e.Code() == "" || k.String() == "" || seen[e.Code()] || seen[k.String()] {
+		if e.Sentence() == "" || e.Advice() == "" || e.Code() == "" || k.String() == "" || seen[e.Code()] ||
+			seen[k.String()] {
 			t.Errorf("kind %d: sentence %q, advice %q, code %q, name %q, want all set and unique",
 				k, e.Sentence(), e.Advice(), e.Code(), k)
 		}
@@ -72,13 +73,29 @@ func TestTheKeyringsErrorsAreTold(t *testing.T) {
 		keyring.ErrNotFound:            secretstore.NotFound,
 		keyring.ErrSetDataTooBig:       secretstore.TooLong,
 		keyring.ErrUnsupportedPlatform: secretstore.Absent,
-		errors.New("failed to unlock correct collection '/org/freedesktop/secrets/aliases/default'"):    secretstore.Locked,
-		errors.New(`exec: "dbus-launch": executable file not found in $PATH`):                           secretstore.Absent,
-		&net.OpError{Op: "write", Net: "unix", Err: os.NewSyscallError("write", syscall.EPIPE)}:         secretstore.Absent,
-		&net.OpError{Op: "read", Net: "unix", Err: os.NewSyscallError("read", syscall.ECONNRESET)}:      secretstore.Absent,
-		&net.OpError{Op: "write", Net: "unix", Err: net.ErrClosed}:                                      secretstore.Absent,
-		&net.OpError{Op: "dial", Net: "unix", Err: os.NewSyscallError("connect", syscall.ECONNREFUSED)}: secretstore.Absent,
-		&net.OpError{Op: "dial", Net: "unix", Err: os.NewSyscallError("connect", syscall.ENOENT)}:       secretstore.Absent,
+		errors.New(
+			"failed to unlock correct collection '/org/freedesktop/secrets/aliases/default'",
+		): secretstore.Locked,
+		errors.New(
+			`exec: "dbus-launch": executable file not found in $PATH`,
+		): secretstore.Absent,
+		&net.OpError{
+			Op: "write", Net: "unix",
+			Err: os.NewSyscallError("write", syscall.EPIPE),
+		}: secretstore.Absent,
+		&net.OpError{
+			Op: "read", Net: "unix",
+			Err: os.NewSyscallError("read", syscall.ECONNRESET),
+		}: secretstore.Absent,
+		&net.OpError{
+			Op: "write", Net: "unix",
+			Err: net.ErrClosed,
+		}: secretstore.Absent,
+		&net.OpError{
+			Op: "dial", Net: "unix",
+			Err: os.NewSyscallError("connect", syscall.ECONNREFUSED),
+		}: secretstore.Absent,
+		&net.OpError{Op: "dial", Net: "unix", Err: os.NewSyscallError("connect", syscall.ENOENT)}: secretstore.Absent,
 		io.EOF:                       secretstore.Absent,
 		errors.New("something else"): secretstore.Failed,
 	} {
@@ -116,7 +133,8 @@ func TestWithoutASessionBusThereIsNoKeyringAndNoneIsStarted(t *testing.T) {
 	}
 	for _, env := range [][]string{nil, {"DBUS_SESSION_BUS_ADDRESS="}, {"DBUS_SESSION_BUS_ADDRESS=autolaunch:"}} {
 		_, err := secretstore.SystemKeyring(env).Get(t.Context(), "x")
-		if secretstore.KindOf(err) != secretstore.Absent || !strings.HasPrefix(err.Error(), "There is no keyring on this computer") {
+		if secretstore.KindOf(err) != secretstore.Absent ||
+			!strings.HasPrefix(err.Error(), "There is no keyring on this computer") {
 			t.Errorf("Get with environment %v: error = %v, want kind Absent", env, err)
 		}
 	}

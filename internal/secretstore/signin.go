@@ -41,8 +41,8 @@ func CardOf(reader cardreader.Reader, read session.Card) Card {
 	}
 }
 
-// StillInserted reports whether a list of readers shows that the card was never removed, as far as can be found out without
-// reading it. It returns false after the smartcard service was restarted, because its count starts again.
+// StillInserted reports whether a list of readers shows that the card was never removed, as far as can be found out
+// without reading it. It returns false after the smartcard service was restarted, because its count starts again.
 func (c Card) StillInserted(readers []cardreader.Reader) bool {
 	for _, r := range readers {
 		if r.Name == c.Reader {

@@ -53,12 +53,14 @@ func TestAKeyringThatDoesNotAnswerIsGoneOnWithoutAfterThreeSeconds(t *testing.T)
 	}
 	// The next call fails at once, without calling the keyring.
 	get()
-	if err := <-failed; secretstore.KindOf(err) != secretstore.NoAnswer || said != 1 || len(w.calls) != 0 || len(clock.asked) != 0 {
+	if err := <-failed; secretstore.KindOf(err) != secretstore.NoAnswer || said != 1 || len(w.calls) != 0 ||
+		len(clock.asked) != 0 {
 		t.Errorf("next Get error = %v, Silent called %d times, %d calls to the keyring, want NoAnswer, 1 and 0",
 			err, said, len(w.calls))
 	}
 	close(w.back)
-	for kind := secretstore.NoAnswer; kind == secretstore.NoAnswer; { // the abandoned call returns once the keyring is unlocked
+	// the abandoned call returns once the keyring is unlocked
+	for kind := secretstore.NoAnswer; kind == secretstore.NoAnswer; {
 		get()
 		kind = secretstore.KindOf(<-failed)
 		if kind != secretstore.NoAnswer && kind != secretstore.NotFound {

@@ -68,7 +68,9 @@ func (d *Manager) acting() (*cardSession, *client.Acting, error) {
 // ask makes a call in the chosen role. An action that the role does not allow is refused here with the reason of rbac,
 // without a request; the hub checks again. If the card session ends meanwhile, ask returns [ErrNoSession] and drops
 // the answer.
-func ask[T any](ctx context.Context, d *Manager, action rbac.Action, call func(context.Context, *client.Acting) (T, error)) (T, error) {
+func ask[T any](ctx context.Context, d *Manager, action rbac.Action, call func(context.Context, *client.Acting) (T,
+	error),
+) (T, error) {
 	var none T
 	s, as, err := d.acting()
 	if err != nil {

@@ -110,7 +110,8 @@ func likelihood(err error) int {
 		return likelyOther
 	case cardreader.Mute, cardreader.Unpowered:
 		return likelyMute
-	case cardreader.CertificateEnded, cardreader.CertificateNotYet, cardreader.KeyUnsupported, cardreader.KeyMismatch, cardreader.Locked:
+	case cardreader.CertificateEnded, cardreader.CertificateNotYet, cardreader.KeyUnsupported, cardreader.KeyMismatch,
+		cardreader.Locked:
 		return likelyStaff
 	}
 	return likelyUnread

@@ -22,7 +22,8 @@ func TestChoose(t *testing.T) {
 	is := func(kind cardreader.Kind) error { return &cardreader.Error{Kind: kind} }
 	staff := func(name, driver string, certificate byte) session.CardResult {
 		s := says(name, nil)
-		s.Card.Driver, s.Card.UUID, s.Card.CertificateSerial, s.Card.Fingerprint = driver, fmt.Sprint("holder ", certificate), "1", [32]byte{certificate}
+		s.Card.Driver, s.Card.UUID, s.Card.CertificateSerial, s.Card.Fingerprint = driver,
+			fmt.Sprint("holder ", certificate), "1", [32]byte{certificate}
 		return s
 	}
 	empty := session.Unread(cardreader.Reader{Name: "empty"})
@@ -35,12 +36,21 @@ func TestChoose(t *testing.T) {
 		all  []session.CardResult
 		want string // the reader, and the code of the error
 	}{
-		"no reader":                            {nil, " C20"},
-		"no card":                              {[]session.CardResult{empty, empty}, "empty C21"},
-		"the only card":                        {[]session.CardResult{empty, sessions}, "desk"},
-		"beside every card that is unfit":      {[]session.CardResult{empty, mute, taken, badge, key, ended, hung, sessions}, "desk"},
-		"two that can sign in":                 {[]session.CardResult{badge, wall, sessions}, "several: holder 2 in wall; holder 1 in desk"},
-		"one that a module sees twice":         {[]session.CardResult{staff("badge", "PKCS#11", 1), sessions, staff("sim", "PKCS#11", 1)}, "desk"},
+		"no reader":     {nil, " C20"},
+		"no card":       {[]session.CardResult{empty, empty}, "empty C21"},
+		"the only card": {[]session.CardResult{empty, sessions}, "desk"},
+		"beside every card that is unfit": {[]session.CardResult{
+			empty, mute, taken, badge, key, ended, hung,
+			sessions,
+		}, "desk"},
+		"two that can sign in": {
+			[]session.CardResult{badge, wall, sessions},
+			"several: holder 2 in wall; holder 1 in desk",
+		},
+		"one that a module sees twice": {[]session.CardResult{
+			staff("badge", "PKCS#11", 1), sessions,
+			staff("sim", "PKCS#11", 1),
+		}, "desk"},
 		"none, one with an old certificate":    {[]session.CardResult{badge, mute, taken, ended}, "ended C51"},
 		"none, one that another program holds": {[]session.CardResult{badge, mute, taken}, "taken C24"},
 		"none, one that hangs":                 {[]session.CardResult{key, hung}, "hung C29"},
@@ -69,7 +79,8 @@ func TestChoose(t *testing.T) {
 	for kind, s := range map[cardreader.Kind]session.CardResult{cardreader.NotPIV: badge, cardreader.Mute: mute} {
 		_, err := session.Choose([]session.CardResult{s, empty})
 		var failed *cardreader.Error
-		want := "If the card in " + s.Reader.Name + " is not yours, insert yours. " + (&cardreader.Error{Kind: kind}).Advice()
+		want := "If the card in " + s.Reader.Name + " is not yours, insert yours. " + (&cardreader.Error{Kind: kind}).
+			Advice()
 		if !errors.As(err, &failed) || failed.Advice() != want {
 			t.Errorf("Advice() = %q, want %q", failed.Advice(), want)
 		}
@@ -81,13 +92,16 @@ func TestLooking_OneCardNeverAnswers(t *testing.T) {
 	b := setUp(t, -1, 1)
 	ctx, end := context.WithCancel(t.Context())
 	defer end()
-	looking := session.CardSearch{OthersTimeout: time.Millisecond, Clock: b.clock.Now, Open: func(ctx context.Context, name string) (cardreader.Card, error) {
-		if name == reader {
-			return b.config.Open(ctx, name)
-		}
-		<-ctx.Done()
-		return nil, ctx.Err()
-	}}
+	looking := session.CardSearch{
+		OthersTimeout: time.Millisecond, Clock: b.clock.Now,
+		Open: func(ctx context.Context, name string) (cardreader.Card, error) {
+			if name == reader {
+				return b.config.Open(ctx, name)
+			}
+			<-ctx.Done()
+			return nil, ctx.Err()
+		},
+	}
 	all := looking.ReadAll(ctx, append(in("Wall"), in(reader)...))
 	if chosen, err := session.Choose(all); err != nil || chosen.Reader.Name != reader || chosen.Opened == nil {
 		t.Errorf("Choose = %q, %v, want the card in %q", chosen.Reader.Name, err, reader)

@@ -22,7 +22,8 @@ func TestAnEndDuringACallDropsItsAnswer(t *testing.T) {
 		call  func(*fixture) error
 	}{
 		"find": {hubtest.Search, func(b *fixture) error {
-			_, err := b.Find(context.Background(), client.Query{Family: "Example", Born: nhs.Date{Year: 2016, Month: 3, Day: 4}})
+			_, err := b.Find(context.Background(),
+				client.Query{Family: "Example", Born: nhs.Date{Year: 2016, Month: 3, Day: 4}})
 			return err
 		}},
 		"patient": {hubtest.Record, func(b *fixture) error {

@@ -60,12 +60,18 @@ func setUp(t *testing.T, from, until int) *fixture {
 	b.hub = hubtest.New(t, b.clock.Now)
 	who := hubtest.EC(t, elliptic.P256(), noon.AddDate(0, 0, from), noon.AddDate(0, 0, until))
 	var err error
-	b.card, err = virtual.New(virtual.Config{Key: who.Key, Certificate: who.Certificate.Raw, Passcode: []byte(passcode)})
+	b.card, err = virtual.New(virtual.Config{
+		Key: who.Key, Certificate: who.Certificate.Raw,
+		Passcode: []byte(passcode),
+	})
 	if err != nil {
 		t.Fatal(err)
 	}
 	b.reader.Insert(b.card)
-	hub, err := client.New(client.Config{BaseURL: b.hub.URL, HTTP: client.NewHTTP(b.hub.Roots), Clock: b.clock.Now, NewID: uuid.NewString, Timeout: 20 * time.Second})
+	hub, err := client.New(client.Config{
+		BaseURL: b.hub.URL, HTTP: client.NewHTTP(b.hub.Roots), Clock: b.clock.Now,
+		NewID: uuid.NewString, Timeout: 20 * time.Second,
+	})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -16,7 +16,10 @@ import (
 func TestLook_CertificatesNames(t *testing.T) {
 	at := time.Date(2026, 7, 15, 13, 0, 0, 0, time.UTC)
 	template := &x509.Certificate{
-		SerialNumber: big.NewInt(0x1a2b), Subject: pkix.Name{Organization: []string{"Trust"}, CommonName: "Sub\x1b[2J CA"},
+		SerialNumber: big.NewInt(0x1a2b), Subject: pkix.Name{
+			Organization: []string{"Trust"},
+			CommonName:   "Sub\x1b[2J CA",
+		},
 		NotBefore: at.Add(-time.Hour), NotAfter: at.Add(time.Hour),
 	}
 	cert := (*certtest.Issuer)(nil).Sign(t, template, certtest.P256(t))
@@ -24,7 +27,8 @@ func TestLook_CertificatesNames(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if want := "CN=Sub␛[2J CA,O=Trust"; seen.IssuerName != want || seen.CertificateSerial != "1a2b" || len(seen.SHA256()) != 64 {
+	if want := "CN=Sub␛[2J CA,O=Trust"; seen.IssuerName != want || seen.CertificateSerial != "1a2b" ||
+		len(seen.SHA256()) != 64 {
 		t.Errorf("issuer %q, serial %q, SHA-256 %q, want %q, 1a2b and 64 digits",
 			seen.IssuerName, seen.CertificateSerial, seen.SHA256(), want)
 	}

@@ -47,8 +47,8 @@ type Manager struct {
 	storing    sync.Mutex                // held while the id of an opening is removed from or added to the store
 }
 
-// cardSession is one card, from reading ahead to the end, and its session. All of it is dropped together. Its fields are
-// guarded by Desk.mu, except those set at its creation.
+// cardSession is one card, from reading ahead to the end, and its session. All of it is dropped together. Its fields
+// are guarded by Desk.mu, except those set at its creation.
 type cardSession struct {
 	ctx    context.Context
 	cancel context.CancelFunc

@@ -36,8 +36,8 @@ type pendingOpening struct {
 	answered bool
 }
 
-// NotStoredError is the error of an opening that may have been recorded and whose request id could not be stored. Only this
-// process can repeat it under the same id.
+// NotStoredError is the error of an opening that may have been recorded and whose request id could not be stored. Only
+// this process can repeat it under the same id.
 type NotStoredError struct {
 	Opening *client.Error // contains the id
 	Err     error         // why the id could not be stored
@@ -74,14 +74,21 @@ func (d *Manager) OpenAgain(ctx context.Context, n nhs.Number, id string) (clien
 	case err != nil:
 		return client.Opened{}, err
 	case !rbac.Unscheduled(as.Role()): // such an opening is neither recorded nor notified
-		return ask(ctx, d, rbac.OpeningOf(as.Role()), func(ctx context.Context, as *client.Acting) (client.Opened, error) {
+		return ask(ctx, d, rbac.OpeningOf(as.Role()), func(ctx context.Context, as *client.Acting) (client.Opened,
+			error,
+		) {
 			return as.Open(ctx, n, id)
 		})
 	}
 	d.addPending() // Wait must wait until the id is stored or removed
 	defer d.donePending()
-	o := &openingAttempt{sessions: d, ctx: context.WithoutCancel(ctx), id: id, given: id != "", stored: make(chan struct{})}
-	opened, err := ask(ctx, d, rbac.OpeningOf(as.Role()), func(ctx context.Context, as *client.Acting) (client.Opened, error) {
+	o := &openingAttempt{
+		sessions: d, ctx: context.WithoutCancel(ctx), id: id, given: id != "",
+		stored: make(chan struct{}),
+	}
+	opened, err := ask(ctx, d, rbac.OpeningOf(as.Role()), func(ctx context.Context, as *client.Acting) (client.Opened,
+		error,
+	) {
 		o.start(openingKey(as, n))
 		opened, err := as.Open(ctx, n, o.id)
 		o.err = err
@@ -190,9 +197,9 @@ func (d *Manager) drop(ctx context.Context, key, id string) {
 	}
 }
 
-// MarkUnseen records that the answer to the opening with this request id, made by this process, was not shown to the user.
-// Another Open of the same patient then uses the same id. It needs no session. The error reports why the id could not
-// be stored.
+// MarkUnseen records that the answer to the opening with this request id, made by this process, was not shown to the
+// user. Another Open of the same patient then uses the same id. It needs no session. The error reports why the id
+// could not be stored.
 func (d *Manager) MarkUnseen(ctx context.Context, id string) error {
 	d.mu.Lock()
 	key := ""

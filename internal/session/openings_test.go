@@ -99,10 +99,13 @@ func TestTheIDOfAnOpeningWithoutAnAnswerOutlivesItsSession(t *testing.T) {
 			b.sitNurse(t)
 		},
 		"a kept session that is over": func(t *testing.T, b *fixture) {
-			b.hub.Answer(hubtest.CareTeam, func(w http.ResponseWriter, r *http.Request) { hubtest.Refuse(w, r, 401, "ACCESS_DENIED", "") })
+			b.hub.Answer(hubtest.CareTeam, func(w http.ResponseWriter, r *http.Request) {
+				hubtest.Refuse(w, r, 401, "ACCESS_DENIED", "")
+			})
 			_, err := b.Open(t.Context(), hubtest.WithAlert)
 			var e *client.Error
-			if !errors.As(err, &e) || e.Kind != client.SignedOut || !e.OutcomeUnknown || !strings.Contains(e.Advice(), "sign in again") {
+			if !errors.As(err, &e) || e.Kind != client.SignedOut || !e.OutcomeUnknown ||
+				!strings.Contains(e.Advice(), "sign in again") {
 				t.Fatalf("Open: error %v, want SignedOut, unsettled, with the advice to sign in again", err)
 			}
 		},
@@ -113,7 +116,9 @@ func TestTheIDOfAnOpeningWithoutAnAnswerOutlivesItsSession(t *testing.T) {
 			})
 			_, err := b.Open(t.Context(), hubtest.WithAlert)
 			var e *client.Error
-			if !errors.As(err, &e) || !e.OutcomeUnknown || !strings.Contains(e.Advice(), "notifies nobody a second time") || !strings.Contains(e.Advice(), "Wait 20 seconds") {
+			if !errors.As(err, &e) || !e.OutcomeUnknown ||
+				!strings.Contains(e.Advice(), "notifies nobody a second time") ||
+				!strings.Contains(e.Advice(), "Wait 20 seconds") {
 				t.Fatalf("Open: error %v, want it unsettled, with the advice to wait", err)
 			}
 		},
@@ -173,7 +178,9 @@ func TestAnotherOpeningHasAnotherID(t *testing.T) {
 
 func TestAnOpeningThatWasRefusedOrNeverLeftIsNotKept(t *testing.T) {
 	b, s := withStore(t)
-	b.hub.Answer(hubtest.CareTeam, func(w http.ResponseWriter, r *http.Request) { hubtest.Refuse(w, r, 403, "ACCESS_DENIED", "") })
+	b.hub.Answer(hubtest.CareTeam, func(w http.ResponseWriter, r *http.Request) {
+		hubtest.Refuse(w, r, 403, "ACCESS_DENIED", "")
+	})
 	var e *client.Error
 	if _, err := b.Open(t.Context(), hubtest.WithAlert); !errors.As(err, &e) || e.OutcomeUnknown {
 		t.Errorf("Open: error %v, want a refusal that is not unsettled", err)
@@ -218,7 +225,8 @@ func TestAnOpeningWhoseIDCannotBeKeptSaysSo(t *testing.T) {
 	_, err := b.Open(t.Context(), hubtest.WithAlert)
 	var e *client.Error
 	var lost *session.NotStoredError
-	if !errors.As(err, &e) || !e.OutcomeUnknown || !errors.As(err, &lost) || !errors.Is(lost.Err, s.err) || e.RequestID != b.lastID() {
+	if !errors.As(err, &e) || !e.OutcomeUnknown || !errors.As(err, &lost) || !errors.Is(lost.Err, s.err) ||
+		e.RequestID != b.lastID() {
 		t.Fatalf("Open: error %#v, want NotKept with the id %s", err, b.lastID())
 	}
 	b.hub.Answer(hubtest.CareTeam, nil)
@@ -299,10 +307,13 @@ func TestAGivenIDThatTheHubRefusesIsNotKept(t *testing.T) {
 	b, s := withStore(t)
 	b.hub.Answer(hubtest.CareTeam, hangUp)
 	first := b.opens(t, hubtest.WithAlert, false)
-	b.hub.Answer(hubtest.CareTeam, func(w http.ResponseWriter, r *http.Request) { hubtest.Refuse(w, r, 400, "PRECONDITION_FAILED", "") })
+	b.hub.Answer(hubtest.CareTeam, func(w http.ResponseWriter, r *http.Request) {
+		hubtest.Refuse(w, r, 400, "PRECONDITION_FAILED", "")
+	})
 	const given = "5b0c6a3e-9d1f-4f0e-8a55-0e0c2f6f1c11"
 	var e *client.Error
-	if _, err := b.OpenAgain(t.Context(), hubtest.WithAlert, given); !errors.As(err, &e) || e.Kind != client.BadRequest || e.OutcomeUnknown {
+	if _, err := b.OpenAgain(t.Context(), hubtest.WithAlert, given); !errors.As(err, &e) ||
+		e.Kind != client.BadRequest || e.OutcomeUnknown {
 		t.Fatalf("OpenAgain: error %v, want BadRequest, not unsettled", err)
 	}
 	b.settle(t)

@@ -46,7 +46,9 @@ func MatchesName(reader, name string) bool {
 func (o *filteredSystem) OtherPrograms() []string { return cardreader.OtherPrograms(o.System) }
 
 // Wait returns the readers with the name. It also returns, with an unchanged list, when another reader changes.
-func (o *filteredSystem) Wait(ctx context.Context, known []cardreader.Reader, timeout time.Duration) ([]cardreader.Reader, error) {
+func (o *filteredSystem) Wait(ctx context.Context, known []cardreader.Reader,
+	timeout time.Duration,
+) ([]cardreader.Reader, error) {
 	before := o.all
 	if known == nil {
 		before = nil

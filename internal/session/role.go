@@ -27,7 +27,10 @@ func ChooseRole(in SignedIn, urid string, needs func(rbac.RoleProfile) []rbac.Ac
 	if urid != "" {
 		i := slices.IndexFunc(in.Roles, func(r rbac.RoleProfile) bool { return r.URID == urid })
 		if i < 0 {
-			return rbac.RoleProfile{}, &client.Error{Kind: client.NotAllowed, Detail: "You do not have the role that --role names. " + roleList("Yours are", in.Roles)}
+			return rbac.RoleProfile{}, &client.Error{
+				Kind:   client.NotAllowed,
+				Detail: "You do not have the role that --role names. " + roleList("Yours are", in.Roles),
+			}
 		}
 		return in.Roles[i], lacks(in.Roles[i], needs)
 	}
@@ -36,21 +39,29 @@ func ChooseRole(in SignedIn, urid string, needs func(rbac.RoleProfile) []rbac.Ac
 	}
 	fitting := in.Usable
 	if len(fitting) == 0 {
-		fitting = slices.DeleteFunc(slices.Clone(in.Roles), func(r rbac.RoleProfile) bool { return lacks(r, needs) != nil })
+		fitting = slices.DeleteFunc(slices.Clone(in.Roles), func(r rbac.RoleProfile) bool {
+			return lacks(r, needs) != nil
+		})
 	}
 	switch {
 	case len(fitting) == 1:
 		return fitting[0], nil
 	case len(fitting) > 1:
-		return rbac.RoleProfile{}, &client.Error{Kind: client.NotAllowed, Detail: roleList("Several roles fit: name one with --role.", fitting)}
+		return rbac.RoleProfile{}, &client.Error{
+			Kind:   client.NotAllowed,
+			Detail: roleList("Several roles fit: name one with --role.", fitting),
+		}
 	case len(in.Roles) == 0:
 		return rbac.RoleProfile{}, &client.Error{Kind: client.NotAllowed, Detail: "You have no role at all."}
 	case len(in.Roles) == 1:
 		return rbac.RoleProfile{}, lacks(in.Roles[0], needs)
 	}
-	nearest := slices.MinFunc(in.Roles, func(a, b rbac.RoleProfile) int { return len(missingCodes(a, needs)) - len(missingCodes(b, needs)) })
+	nearest := slices.MinFunc(in.Roles, func(a, b rbac.RoleProfile) int {
+		return len(missingCodes(a, needs)) - len(missingCodes(b, needs))
+	})
 	e := shortfall(nearest, needs) // not nil, because no role is sufficient
-	e.Detail = fmt.Sprintf("None of your %d roles may do this. %s, nearest to it: %s", len(in.Roles), nearest.JobName, e.Detail)
+	e.Detail = fmt.Sprintf("None of your %d roles may do this. %s, nearest to it: %s", len(in.Roles), nearest.JobName,
+		e.Detail)
 	return rbac.RoleProfile{}, e
 }
 

@@ -30,8 +30,12 @@ func TestChooseRole(t *testing.T) {
 		"one named that is not had": {[]rbac.RoleProfile{usable}, "9", lamp, "You do not have the role"},
 		"several":                   {[]rbac.RoleProfile{usable, usable2}, "", lamp, "Several roles fit"},
 		"the only one that will do": {[]rbac.RoleProfile{tracer, nothing}, "", trace, "3"},
-		"none will do":              {[]rbac.RoleProfile{tracer, nothing}, "", lamp, "None of your 2 roles may do this. Nurse 3"},
-		"none at all":               {nil, "", lamp, "You have no role at all."},
+		"none will do": {
+			[]rbac.RoleProfile{tracer, nothing},
+			"", lamp,
+			"None of your 2 roles may do this. Nurse 3",
+		},
+		"none at all": {nil, "", lamp, "You have no role at all."},
 	} {
 		in := session.SignedIn{Roles: c.roles}
 		for _, r := range c.roles {
@@ -40,7 +44,9 @@ func TestChooseRole(t *testing.T) {
 			}
 		}
 		got, err := session.ChooseRole(in, c.urid, c.needs)
-		if err == nil && got.URID != c.want || err != nil && (!strings.Contains(err.Error()+strings.Join(codes(err), " "), c.want) || client.KindOf(err) != client.NotAllowed) {
+		if err == nil && got.URID != c.want || err != nil &&
+			(!strings.Contains(err.Error()+strings.Join(codes(err), " "), c.want) ||
+				client.KindOf(err) != client.NotAllowed) {
 			t.Errorf("%s: ChooseRole = %q, %v, want %q", name, got.URID, err, c.want)
 		}
 	}

@@ -19,8 +19,8 @@ func (d *Manager) Seal() (client.Sealed, error) {
 	return session.Seal()
 }
 
-// Detach makes End drop the session without revoking it. The caller must have stored the result of Seal securely, and is
-// responsible for ending the session.
+// Detach makes End drop the session without revoking it. The caller must have stored the result of Seal securely, and
+// is responsible for ending the session.
 func (d *Manager) Detach() {
 	d.ifCurrent(d.current(), func() { d.cardSession.detached = true })
 }

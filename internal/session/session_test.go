@@ -19,7 +19,8 @@ func TestFromCardToAlert(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if card.UUID != hubtest.UUID || card.Tries != 3 || card.KeyKind != "P-256" || card.Driver != "PIV" || card.Reader != reader {
+	if card.UUID != hubtest.UUID || card.Tries != 3 || card.KeyKind != "P-256" || card.Driver != "PIV" ||
+		card.Reader != reader {
 		t.Errorf("ReadAhead = %+v, want the card in %s with 3 tries", card, reader)
 	}
 	p := typed(passcode)
@@ -43,7 +44,8 @@ func TestFromCardToAlert(t *testing.T) {
 	if err != nil || len(found.Rows) != 2 {
 		t.Errorf("Find = %+v, %v, want 2 rows", found, err)
 	}
-	if patient, err := b.Patient(t.Context(), hubtest.WithAlert); err != nil || patient.DisplayName() != "EXAMPLE, Tess" {
+	if patient, err := b.Patient(t.Context(), hubtest.WithAlert); err != nil ||
+		patient.DisplayName() != "EXAMPLE, Tess" {
 		t.Errorf("Patient = %+v, %v, want EXAMPLE, Tess", patient, err)
 	}
 	if lamp := b.Lamp(t.Context(), hubtest.WithAlert); lamp.State != client.Alert {
@@ -60,7 +62,8 @@ func TestFromCardToAlert(t *testing.T) {
 	if _, err := b.Patient(t.Context(), hubtest.WithAlert); !errors.Is(err, session.ErrNoSession) {
 		t.Errorf("Patient after End: error %v, want ErrNoSession", err)
 	}
-	if lamp := b.Lamp(t.Context(), hubtest.WithAlert); lamp.State != client.CouldNotCheck || client.KindOf(lamp.Err) != client.SignedOut {
+	if lamp := b.Lamp(t.Context(), hubtest.WithAlert); lamp.State != client.CouldNotCheck ||
+		client.KindOf(lamp.Err) != client.SignedOut {
 		t.Errorf("Lamp after End = %+v, want could not check: signed out", lamp)
 	}
 }
@@ -91,7 +94,8 @@ func TestACardThatCannotSignInSaysSoBeforeThePasscode(t *testing.T) {
 			}
 			tries := b.card.TriesLeft()
 			p := typed(passcode)
-			if _, err := b.SignIn(t.Context(), p); cardreader.KindOf(err) != c.want || p.Len() != 0 || b.card.TriesLeft() != tries {
+			if _, err := b.SignIn(t.Context(), p); cardreader.KindOf(err) != c.want || p.Len() != 0 ||
+				b.card.TriesLeft() != tries {
 				t.Errorf("SignIn: error %v, want kind %v, and no try used", err, c.want)
 			}
 		})
@@ -220,7 +224,8 @@ func TestWhatTheRoleMayNotDoIsRefusedWithoutTheHub(t *testing.T) {
 	}
 	lamp := b.Lamp(t.Context(), hubtest.WithAlert)
 	var e *client.Error
-	if lamp.State != client.CouldNotCheck || !errors.As(lamp.Err, &e) || e.Kind != client.NotAllowed || len(e.Missing) != 1 || e.Missing[0] != "B0107" || e.Status != 0 {
+	if lamp.State != client.CouldNotCheck || !errors.As(lamp.Err, &e) || e.Kind != client.NotAllowed ||
+		len(e.Missing) != 1 || e.Missing[0] != "B0107" || e.Status != 0 {
 		t.Errorf("Lamp = %+v, want could not check: not allowed, B0107 missing", lamp)
 	}
 	if _, err := b.Open(t.Context(), hubtest.WithAlert); client.KindOf(err) != client.NotAllowed {

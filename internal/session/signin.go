@@ -74,7 +74,9 @@ func (d *Manager) SignIn(ctx context.Context, passcode *cardreader.Passcode) (Si
 
 // SignInAt chooses a card in the readers, calls ask for its passcode and signs in. It returns the card with what could
 // be read. Errors are those of ReadAhead, of ask and of SignIn.
-func (d *Manager) SignInAt(ctx context.Context, readers []cardreader.Reader, ask func(context.Context, Card, *cardreader.Passcode) error) (SignedIn, Card, error) {
+func (d *Manager) SignInAt(ctx context.Context, readers []cardreader.Reader,
+	ask func(context.Context, Card, *cardreader.Passcode) error,
+) (SignedIn, Card, error) {
 	card, err := d.ReadAhead(ctx, readers)
 	if err != nil {
 		return SignedIn{}, card, err
@@ -90,7 +92,9 @@ func (d *Manager) SignInAt(ctx context.Context, readers []cardreader.Reader, ask
 
 // exchange gets a session for the assertion and stores it in s. It ignores the end of ctx while it waits for the hub,
 // so that it can revoke a session that the hub has created and nobody waits for.
-func (d *Manager) exchange(ctx context.Context, s *cardSession, c client.Challenge, signed client.Assertion) (*client.Session, error) {
+func (d *Manager) exchange(ctx context.Context, s *cardSession, c client.Challenge,
+	signed client.Assertion,
+) (*client.Session, error) {
 	session, err := d.cfg.Hub.SignIn(context.WithoutCancel(ctx), c, signed)
 	if err != nil {
 		// The nonce may have been used up. Another is requested while the user reads the error.
@@ -99,7 +103,9 @@ func (d *Manager) exchange(ctx context.Context, s *cardSession, c client.Challen
 	}
 	unwanted := session
 	if ctx.Err() == nil {
-		d.ifCurrent(s, func() { unwanted, s.session, s.role, s.nonce, s.detached = s.session, session, nil, nil, false })
+		d.ifCurrent(s, func() {
+			unwanted, s.session, s.role, s.nonce, s.detached = s.session, session, nil, nil, false
+		})
 	}
 	if unwanted != nil { // the session before it, or this one
 		d.revoke(ctx, unwanted)

@@ -36,11 +36,11 @@ type SavedSignIn struct {
 }
 
 // Find returns the saved sign-in for the hub, if its card is still in the reader. If the card was removed or the
-// session has expired, the sign-in is dropped and revoked. The error is then, as when there is none, a *secretstore.Error of
-// kind Nothing with the reason.
+// session has expired, the sign-in is dropped and revoked. The error is then, as when there is none, a
+// *secretstore.Error of kind Nothing with the reason.
 //
-// Other errors are *secretstore.Error, and *cardreader.Error of kind Busy or Shared if the card can't be read at the moment;
-// the sign-in is then not dropped.
+// Other errors are *secretstore.Error, and *cardreader.Error of kind Busy or Shared if the card can't be read at the
+// moment; the sign-in is then not dropped.
 func (s *Store) Find(ctx context.Context) (*SavedSignIn, error) {
 	found, err := s.Keyring.SignIn(ctx, s.HubURL)
 	switch {
@@ -64,7 +64,8 @@ func (s *Store) Find(ctx context.Context) (*SavedSignIn, error) {
 	}
 	if !same {
 		s.Drop(ctx, k)
-		return nil, noSavedSignIn("The card was taken out, or its reader started anew, so the sign-in that was kept was ended.")
+		return nil, noSavedSignIn("The card was taken out, or its reader started anew, so the sign-in that was " +
+			"kept was ended.")
 	}
 	return k, nil
 }
@@ -74,15 +75,16 @@ func noSavedSignIn(why string) error {
 	return &secretstore.Error{Kind: secretstore.NotFound, Detail: why}
 }
 
-// checkSameCard reports whether the card has stayed in its reader since the sign-in. A card that can't be read counts as
-// another one. The errors are those of Find.
+// checkSameCard reports whether the card has stayed in its reader since the sign-in. A card that can't be read counts
+// as another one. The errors are those of Find.
 func (s *Store) sameCard(ctx context.Context, card secretstore.Card) (bool, error) {
 	readers, err := s.System.Wait(ctx, nil, session.ReadersTimeout)
 	if err != nil || !card.StillInserted(readers) {
 		return false, ctx.Err()
 	}
 	opened, err := s.Open(ctx, card.Reader)
-	if kind := cardreader.KindOf(err); err != nil && (ctx.Err() != nil || kind == cardreader.Busy || kind == cardreader.InUse) {
+	if kind := cardreader.KindOf(err); err != nil && (ctx.Err() != nil || kind == cardreader.Busy ||
+		kind == cardreader.InUse) {
 		return false, err
 	}
 	if err != nil {
@@ -99,7 +101,9 @@ func (s *Store) sameCard(ctx context.Context, card secretstore.Card) (bool, erro
 // Save saves the sign-in. The card must have stayed in the reader since before the passcode was typed. role is
 // the URID of the role, or "". Afterwards desk.End does not revoke the session. Errors are *secretstore.Error and
 // *cardreader.Error.
-func (s *Store) Save(ctx context.Context, manager *session.Manager, reader cardreader.Reader, read session.Card, role string) (*SavedSignIn, error) {
+func (s *Store) Save(ctx context.Context, manager *session.Manager, reader cardreader.Reader, read session.Card,
+	role string,
+) (*SavedSignIn, error) {
 	card := secretstore.CardOf(reader, read)
 	readers, err := s.System.Wait(ctx, nil, session.ReadersTimeout)
 	if err != nil {
@@ -112,7 +116,10 @@ func (s *Store) Save(ctx context.Context, manager *session.Manager, reader cardr
 	if err != nil {
 		return nil, err
 	}
-	if err := s.Keyring.ForUnlocking().SaveSignIn(ctx, s.HubURL, secretstore.SignIn{Session: sealed, Role: role, Card: card}); err != nil {
+	if err := s.Keyring.ForUnlocking().SaveSignIn(ctx, s.HubURL, secretstore.SignIn{
+		Session: sealed, Role: role,
+		Card: card,
+	}); err != nil {
 		return nil, err
 	}
 	manager.Detach()

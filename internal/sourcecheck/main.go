@@ -31,7 +31,9 @@ var (
 	// "is like" is common for a variant of another function.
 	nominal = regexp.MustCompile(`^(is|are|was|has|tells|gives|takes|holds|keeps|stands)\b`)
 	// unnamed is an INSERT whose table is followed by its values or by a SELECT.
-	unnamed = regexp.MustCompile(`(?i)\bINSERT\s+(?:OR\s+\w+\s+)?INTO\s+[\w."]+(?:\s+AS\s+\w+)?\s+(?:VALUES|SELECT|DEFAULT)\b`)
+	unnamed = regexp.MustCompile(
+		`(?i)\bINSERT\s+(?:OR\s+\w+\s+)?INTO\s+[\w."]+(?:\s+AS\s+\w+)?\s+(?:VALUES|SELECT|DEFAULT)\b`,
+	)
 )
 
 // finding is one line that is refused.
@@ -101,7 +103,8 @@ func check(src []byte) ([]finding, error) {
 		switch n := n.(type) {
 		case *ast.FuncDecl:
 			words := strings.TrimPrefix(n.Doc.Text(), n.Name.Name+" ")
-			if verb := nominal.FindString(words); verb != "" && words != n.Doc.Text() && !strings.HasPrefix(words, "is like ") {
+			if verb := nominal.FindString(words); verb != "" && words != n.Doc.Text() &&
+				!strings.HasPrefix(words, "is like ") {
 				refuse(files.Position(n.Doc.Pos()).Line, "the comment begins %q: say what the function returns or does",
 					n.Name.Name+" "+verb)
 			}

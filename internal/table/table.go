@@ -32,8 +32,9 @@ const Separators = ",;\t"
 type Text struct {
 	// Lines are the lines of the file without their line ends. The last one is empty if the file ends with a line end.
 	Lines []string
-	// Windows1252Lines is the numbers, from 1, of lines in Windows-1252 in a file that is otherwise UTF-8: their accents may be
-	// wrong. It is empty for a file that is all in Windows-1252, as Excel writes it in the United Kingdom.
+	// Windows1252Lines is the numbers, from 1, of lines in Windows-1252 in a file that is otherwise UTF-8: their
+	// accents may be wrong. It is empty for a file that is all in Windows-1252, as Excel writes it in the United
+	// Kingdom.
 	Windows1252Lines []int
 }
 

@@ -37,12 +37,19 @@ func TestDecode_AByteThatIsNotUTF8SpoilsNothingElse(t *testing.T) {
 		want    []string
 		notUTF8 []int
 	}{
-		"one line in Windows-1252":           {"Zoë\r\nZo\xeb\r\nTom\r\nRené\r\n", []string{"Zoë", "Zoë", "Tom", "René", ""}, []int{2}},
-		"one byte in a line of UTF-8":        {"Zoë,Ren\xe9,Núñez\nTom", []string{"Zoë,René,Núñez", "Tom"}, []int{1}},
-		"a curled apostrophe":                {"Zoë\nO\x92Brien\n", []string{"Zoë", "O’Brien", ""}, []int{2}},
-		"a byte order mark and one byte":     {"\ufeffTom\rZo\xeb", []string{"Tom", "Zoë"}, []int{2}},
-		"Windows-1252 throughout":            {"Zo\xeb\nTom\nRen\xe9", []string{"Zoë", "Tom", "René"}, nil},
-		"several":                            {"\xeb\né\n\xe9\n\n\xe8", []string{"ë", "é", "é", "", "è"}, []int{1, 3, 5}},
+		"one line in Windows-1252": {"Zoë\r\nZo\xeb\r\nTom\r\nRené\r\n", []string{
+			"Zoë", "Zoë", "Tom", "René",
+			"",
+		}, []int{2}},
+		"one byte in a line of UTF-8":    {"Zoë,Ren\xe9,Núñez\nTom", []string{"Zoë,René,Núñez", "Tom"}, []int{1}},
+		"a curled apostrophe":            {"Zoë\nO\x92Brien\n", []string{"Zoë", "O’Brien", ""}, []int{2}},
+		"a byte order mark and one byte": {"\ufeffTom\rZo\xeb", []string{"Tom", "Zoë"}, []int{2}},
+		"Windows-1252 throughout":        {"Zo\xeb\nTom\nRen\xe9", []string{"Zoë", "Tom", "René"}, nil},
+		"several": {
+			"\xeb\né\n\xe9\n\n\xe8",
+			[]string{"ë", "é", "é", "", "è"},
+			[]int{1, 3, 5},
+		},
 		"a replacement character that is so": {"\ufffd\nZo\xeb", []string{"\ufffd", "Zoë"}, []int{2}},
 	} {
 		got, err := table.Decode([]byte(c.body))
@@ -64,7 +71,8 @@ func TestCellsAreWhatTheyMean(t *testing.T) {
 	if cells, closed = table.Split(`1,"never closed, 2`, ','); len(cells) != 2 || closed {
 		t.Errorf("Split with an unclosed quotation mark = %q, closed %v, want 2 cells, false", cells, closed)
 	}
-	if got, err := table.Decode([]byte("a\r\nb\rc\n")); err != nil || !slices.Equal(got.Lines, []string{"a", "b", "c", ""}) {
+	if got, err := table.Decode([]byte("a\r\nb\rc\n")); err != nil ||
+		!slices.Equal(got.Lines, []string{"a", "b", "c", ""}) {
 		t.Errorf("Decode = %q, %v, want a, b, c and an empty line", got.Lines, err)
 	}
 	if got := table.Cell("\ufeff='\u200e999\u200b000\u00ad0018\u200f "); got != "='9990000018" {
@@ -73,7 +81,8 @@ func TestCellsAreWhatTheyMean(t *testing.T) {
 	if got := table.Cell("\u200e'\u200b999 000 0018"); got != "999 000 0018" {
 		t.Errorf("Cell = %q, want %q", got, "999 000 0018")
 	}
-	if table.SeparatorLine("sep=;") != ';' || table.SeparatorLine(`"SEP=`+"\t\"") != '\t' || table.SeparatorLine("sep=x") != 0 {
+	if table.SeparatorLine("sep=;") != ';' || table.SeparatorLine(`"SEP=`+"\t\"") != '\t' ||
+		table.SeparatorLine("sep=x") != 0 {
 		t.Error("SeparatorLine is wrong for sep=; or sep=tab or sep=x")
 	}
 	if !table.Blank(",,;\t\"\"\u00a0\u200b\ufeff") || table.Blank("0") {

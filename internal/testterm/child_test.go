@@ -23,7 +23,10 @@ func TestMain(m *testing.M) {
 }
 
 // children are the programs that this test binary can run as. Each returns its exit code.
-var children = map[string]func() int{"keys": keysChild, "query": queryChild, "deaf": unreadingChild, "tea": teaChild, "stuck": stuckChild}
+var children = map[string]func() int{
+	"keys": keysChild, "query": queryChild, "deaf": unreadingChild, "tea": teaChild,
+	"stuck": stuckChild,
+}
 
 // keysChild shows on the alternate screen each key that it receives, and the size when that changes. q ends it with
 // exit code 3.

@@ -39,7 +39,10 @@ type Console struct {
 func StartConsole(o Options, path string, args ...string) (*Console, error) {
 	o.fill()
 	// Without a context: tests examine how the program ends by itself. Close kills it in any case.
-	c := &Console{cmd: exec.CommandContext(context.Background(), path, args...), timeout: o.Timeout, clock: o.Clock, input: newQueue()}
+	c := &Console{
+		cmd: exec.CommandContext(context.Background(), path, args...), timeout: o.Timeout, clock: o.Clock,
+		input: newQueue(),
+	}
 	c.changed.L = &c.mu
 	c.cmd.Dir = o.Dir
 	c.cmd.Env = append(environment(), o.Env...)
@@ -148,7 +151,10 @@ func (c *Console) Wait() (int, error) {
 	g := c.screen.grid()
 	c.mu.Unlock()
 	if !done {
-		return 0, &ScreenError{Problem: "the program has not ended", When: fmt.Sprintf("after %v", c.timeout), Screen: frame(g)}
+		return 0, &ScreenError{
+			Problem: "the program has not ended", When: fmt.Sprintf("after %v", c.timeout),
+			Screen: frame(g),
+		}
 	}
 	if status, ok := c.cmd.ProcessState.Sys().(syscall.WaitStatus); ok && status.Signaled() {
 		return 128 + int(status.Signal()), nil

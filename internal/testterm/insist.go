@@ -9,9 +9,9 @@ const (
 	pauseGrowth = 1.5
 )
 
-// PressUntil presses a key until the matcher matches, as a user does with a key that has a key delay. It pauses after each
-// press, because a press within the delay restarts the delay. After the timeout the error is a *[ScreenError]. Use it
-// only if a second press does no harm, or if the test must detect that harm.
+// PressUntil presses a key until the matcher matches, as a user does with a key that has a key delay. It pauses after
+// each press, because a press within the delay restarts the delay. After the timeout the error is a *[ScreenError].
+// Use it only if a second press does no harm, or if the test must detect that harm.
 func (c *Console) PressUntil(key string, m Matcher) error {
 	return c.repeatUntil(func() error { return c.Press(key) }, m)
 }

@@ -47,7 +47,9 @@ func (l LineMatcher) Equals(text string) Matcher {
 // Regexp matches the line, without trailing blanks, against expr. It panics if expr is malformed.
 func (l LineMatcher) Regexp(expr string) Matcher {
 	re := regexp.MustCompile(expr)
-	return Matcher{fmt.Sprintf("line %d matches %q", l, expr), func(g *Grid) bool { return re.MatchString(g.Line(int(l))) }}
+	return Matcher{fmt.Sprintf("line %d matches %q", l, expr), func(g *Grid) bool {
+		return re.MatchString(g.Line(int(l)))
+	}}
 }
 
 // Not matches if m does not.

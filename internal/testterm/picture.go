@@ -9,8 +9,8 @@ import (
 	"slices"
 )
 
-// UpdateScreenshots is an environment variable. If it is not empty, the tests write the screenshots instead of comparing
-// them.
+// UpdateScreenshots is an environment variable. If it is not empty, the tests write the screenshots instead of
+// comparing them.
 const UpdateScreenshots = "UPDATE_PICTURES"
 
 // WriteSVG writes the screen as SVG to the file at path, and creates its folder.
@@ -25,8 +25,8 @@ func WriteSVG(g *Grid, path, title string) error {
 	return os.WriteFile(path, drawn, 0o644)
 }
 
-// MatchesScreenshot matches a screen that is equal to the SVG file at path, so that screenshots in the documentation are up to
-// date. The error reports that the file can't be read.
+// MatchesScreenshot matches a screen that is equal to the SVG file at path, so that screenshots in the documentation
+// are up to date. The error reports that the file can't be read.
 func MatchesScreenshot(path, title string) (Matcher, error) {
 	saved, err := os.ReadFile(path)
 	if err != nil {

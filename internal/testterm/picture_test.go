@@ -22,7 +22,8 @@ func matchesScreenshot(t *testing.T, g *testterm.Grid, path string) bool {
 
 func TestAPictureOfTheDocumentationIsComparedWithTheProgram(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "img", "alert.svg")
-	if _, err := testterm.MatchesScreenshot(path, "A title"); err == nil || !strings.Contains(err.Error(), "UPDATE_PICTURES=1") {
+	if _, err := testterm.MatchesScreenshot(path, "A title"); err == nil ||
+		!strings.Contains(err.Error(), "UPDATE_PICTURES=1") {
 		t.Errorf("Pictured without a file: error %v, want a hint at UPDATE_PICTURES", err)
 	}
 	screen := testterm.Emulate(20, 2, []byte("ALERT"))

@@ -36,7 +36,9 @@ func resizePty(f *os.File, cols, rows int) error {
 		return err
 	}
 	size := &unix.Winsize{Col: uint16(cols), Row: uint16(rows)}
-	if control := conn.Control(func(fd uintptr) { err = unix.IoctlSetWinsize(int(fd), unix.TIOCSWINSZ, size) }); control != nil {
+	if control := conn.Control(func(fd uintptr) {
+		err = unix.IoctlSetWinsize(int(fd), unix.TIOCSWINSZ, size)
+	}); control != nil {
 		return control
 	}
 	return err

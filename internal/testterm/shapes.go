@@ -38,8 +38,10 @@ var boxes = func() map[string][4]int {
 		"╸": {0, 0, 0, heavy}, "╹": {heavy}, "╺": {0, heavy}, "╻": {0, 0, heavy},
 		"╒": {0, double, light, 0}, "╓": {0, light, double, 0}, "╕": {0, 0, light, double}, "╖": {0, 0, double, light},
 		"╘": {light, double, 0, 0}, "╙": {double, light, 0, 0}, "╛": {light, 0, 0, double}, "╜": {double, 0, 0, light},
-		"╞": {light, double, light, 0}, "╟": {double, light, double, 0}, "╡": {light, 0, light, double}, "╢": {double, 0, double, light},
-		"╤": {0, double, light, double}, "╥": {0, light, double, light}, "╧": {light, double, 0, double}, "╨": {double, light, 0, light},
+		"╞": {light, double, light, 0}, "╟": {double, light, double, 0}, "╡": {light, 0, light, double},
+		"╢": {double, 0, double, light},
+		"╤": {0, double, light, double}, "╥": {0, light, double, light}, "╧": {light, double, 0, double},
+		"╨": {double, light, 0, light},
 		"╪": {light, double, light, double}, "╫": {double, light, double, light},
 	} {
 		m[letter] = weights
@@ -83,7 +85,8 @@ func shape(letter string, x, y int, colour string) string {
 		return fmt.Sprintf(`<path transform="translate(%d %d)" d="%s" fill="none" stroke="%s"/>`, x, y, path, colour)
 	}
 	if opacity, ok := shades[letter]; ok {
-		return fmt.Sprintf(`<rect x="%d" y="%d" width="%d" height="%d" opacity="%s"/>`, x, y, cellWidth, cellHeight, opacity)
+		return fmt.Sprintf(`<rect x="%d" y="%d" width="%d" height="%d" opacity="%s"/>`, x, y, cellWidth, cellHeight,
+			opacity)
 	}
 	var b strings.Builder
 	for _, r := range blocks[letter] {

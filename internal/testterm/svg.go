@@ -25,10 +25,12 @@ const (
 func (g *Grid) SVG(w io.Writer, title string) error {
 	d := svgWriter{grid: g}
 	width, height := g.Cols*cellWidth+2*margin, g.Rows*cellHeight+2*margin
-	fmt.Fprintf(&d, `<svg xmlns="http://www.w3.org/2000/svg" width="%d" height="%d" viewBox="0 0 %d %d" role="img">`+"\n", width, height, width, height)
+	fmt.Fprintf(&d, `<svg xmlns="http://www.w3.org/2000/svg" width="%d" height="%d" viewBox="0 0 %d %d" role="img">`+
+		"\n", width, height, width, height)
 	fmt.Fprintf(&d, "<title>%s</title>\n<desc>%s</desc>\n", escape(title), escape(strings.TrimRight(g.Text(), "\n")))
 	fmt.Fprintf(&d, `<rect width="%d" height="%d" rx="8" fill="%s"/>`+"\n", width, height, hex(nil, background))
-	fmt.Fprintf(&d, `<g transform="translate(%d %d)" font-family="DejaVu Sans Mono, monospace" font-size="%d">`+"\n", margin, margin, fontSize)
+	fmt.Fprintf(&d, `<g transform="translate(%d %d)" font-family="DejaVu Sans Mono, monospace" font-size="%d">`+"\n",
+		margin, margin, fontSize)
 	for y := range g.Rows {
 		d.backgrounds(y)
 	}

@@ -22,10 +22,15 @@ const specimen = "┌─ plain ─┬──────┐ ╭ rounded ╮ ┏�
 	"│ x < y & │ z>\"' │ │         │ ┃         ┃  ┃ ║          ║  ║ ╞══╪═╡ ╟─╫╢\n" +
 	"├─────────┼──────┤ ╰─────────╯ ┣━━━━━━━━━╋━━┫ ╠══════════╬══╣ ╘══╧═╛ ╙─╨╜\n" +
 	"└─────────┴──────┘ ╶╴╵╷╸╺╹╻    ┗━━━━━━━━━┻━━┛ ╚══════════╩══╝ ┄┆╱╲\n" +
-	"\x1b[1mbold\x1b[22m \x1b[2mfaint\x1b[22m \x1b[3mitalic\x1b[23m \x1b[4munder line\x1b[24m \x1b[4:2mdouble\x1b[24m \x1b[4:3mcurly\x1b[24m \x1b[9mstruck\x1b[29m \x1b[7mreverse\x1b[27m \x1b[1;7m bold reverse \x1b[m \x1b[8mhidden\x1b[28m|\n" +
-	"\x1b[30m 0 \x1b[31m 1 \x1b[32m 2 \x1b[33m 3 \x1b[34m 4 \x1b[35m 5 \x1b[36m 6 \x1b[37m 7 \x1b[90m 8 \x1b[91m 9 \x1b[92m10 \x1b[93m11 \x1b[94m12 \x1b[95m13 \x1b[96m14 \x1b[97m15 \x1b[m\n" +
-	"\x1b[40m 0 \x1b[41m 1 \x1b[42m 2 \x1b[43m 3 \x1b[44m 4 \x1b[45m 5 \x1b[46m 6 \x1b[47m 7 \x1b[100m 8 \x1b[101m 9 \x1b[102m10 \x1b[103m11 \x1b[104m12 \x1b[105m13 \x1b[106m14 \x1b[107m15 \x1b[m\n" +
-	"\x1b[1;97;41m ALERT \x1b[39;22m child protection plan \x1b[49m back to plain \x1b[38;5;208morange\x1b[m \x1b[38;2;120;200;255mrgb\x1b[m \x1b[48;5;1;38;5;15m 1 by number \x1b[m\n" +
+	"\x1b[1mbold\x1b[22m \x1b[2mfaint\x1b[22m \x1b[3mitalic\x1b[23m \x1b[4munder line\x1b[24m " +
+	"\x1b[4:2mdouble\x1b[24m \x1b[4:3mcurly\x1b[24m \x1b[9mstruck\x1b[29m \x1b[7mreverse\x1b[27m \x1b[1;7m bold " +
+	"reverse \x1b[m \x1b[8mhidden\x1b[28m|\n" +
+	"\x1b[30m 0 \x1b[31m 1 \x1b[32m 2 \x1b[33m 3 \x1b[34m 4 \x1b[35m 5 \x1b[36m 6 \x1b[37m 7 \x1b[90m 8 \x1b[91m 9 " +
+	"\x1b[92m10 \x1b[93m11 \x1b[94m12 \x1b[95m13 \x1b[96m14 \x1b[97m15 \x1b[m\n" +
+	"\x1b[40m 0 \x1b[41m 1 \x1b[42m 2 \x1b[43m 3 \x1b[44m 4 \x1b[45m 5 \x1b[46m 6 \x1b[47m 7 \x1b[100m 8 \x1b[101m " +
+	"9 \x1b[102m10 \x1b[103m11 \x1b[104m12 \x1b[105m13 \x1b[106m14 \x1b[107m15 \x1b[m\n" +
+	"\x1b[1;97;41m ALERT \x1b[39;22m child protection plan \x1b[49m back to plain \x1b[38;5;208morange\x1b[m " +
+	"\x1b[38;2;120;200;255mrgb\x1b[m \x1b[48;5;1;38;5;15m 1 by number \x1b[m\n" +
 	"█▀▄▌▐ ▁▂▃▄▅▆▇█ ▏▎▍▌▋▊▉█ ▔▕ ▖▗▘▝▙▚▛▜▞▟ ░▒▓ \x1b[34m░▒▓\x1b[m \x1b[7m┃█▄\x1b[m \x1b[2m┼─█\x1b[m\n" +
 	"Siân Łęcka Sia\u0302n 日本語 \x1b[44m日本\x1b[m ␛ � … • → ✓ é | end\n" +
 	"cursor: "
@@ -69,7 +74,8 @@ func TestAPictureIsAlwaysTheSame(t *testing.T) {
 }
 
 func TestHostileTextStaysText(t *testing.T) {
-	svg := draw(t, testterm.Emulate(60, 3, []byte("</text><script>alert(1)</script>\n]]> &amp; <!-- \ufffe\x0c \x00")), `</title><script>"`)
+	svg := draw(t, testterm.Emulate(60, 3, []byte("</text><script>alert(1)</script>\n]]> &amp; <!-- \ufffe\x0c \x00")),
+		`</title><script>"`)
 	if strings.Contains(svg, "<script") || strings.Contains(svg, "<!--") {
 		t.Errorf("the SVG contains unescaped markup:\n%s", svg)
 	}
@@ -107,7 +113,8 @@ func draw(t *testing.T, g *testterm.Grid, title string) string {
 		if err != nil {
 			t.Fatalf("the SVG is not well-formed: %v\n%s", err, b.String())
 		}
-		if e, ok := token.(xml.StartElement); ok && !strings.Contains(" svg title desc g rect path text tspan ", " "+e.Name.Local+" ") {
+		if e, ok := token.(xml.StartElement); ok && !strings.Contains(" svg title desc g rect path text tspan ",
+			" "+e.Name.Local+" ") {
 			t.Fatalf("the SVG contains the element %s", e.Name.Local)
 		}
 	}

@@ -35,8 +35,10 @@ func TestAProgramIsDrivenByKeys(t *testing.T) {
 	}
 	for key, sent := range map[string]string{
 		"enter": `"\r"`, "esc": `"\x1b"`, "tab": `"\t"`, "shift+tab": `"\x1b[Z"`, "up": `"\x1b[A"`, "down": `"\x1b[B"`,
-		"left": `"\x1b[D"`, "right": `"\x1b[C"`, "ctrl+l": `"\f"`, "ctrl+c": `"\x03"`, "backspace": `"\x7f"`, "o": `"o"`,
-		"ctrl+left": `"\x1b[1;5D"`, "alt+o": `"\x1bo"`, "f1": `"\x1bOP"`, "space": `" "`, "é": `"é"`, "pgdown": `"\x1b[6~"`,
+		"left": `"\x1b[D"`, "right": `"\x1b[C"`, "ctrl+l": `"\f"`, "ctrl+c": `"\x03"`, "backspace": `"\x7f"`,
+		"o":         `"o"`,
+		"ctrl+left": `"\x1b[1;5D"`, "alt+o": `"\x1bo"`, "f1": `"\x1bOP"`, "space": `" "`, "é": `"é"`,
+		"pgdown": `"\x1b[6~"`,
 	} {
 		term.Press(key).Expect(testterm.Line(1).Equals("key " + sent))
 	}
@@ -44,7 +46,8 @@ func TestAProgramIsDrivenByKeys(t *testing.T) {
 	term.Press("up").Expect(testterm.Line(1).Equals(`key "\x1bOA"`))
 	term.Paste("x\ny").Expect(testterm.Line(1).Equals(`key "\x1b[200~x\ry\x1b[201~"`))
 	term.Press("x").Expect(testterm.Blank()).ExpectGone(testterm.Contains("ready"), testterm.Regexp(`(?m)^key`))
-	if left := strings.Join(term.ChangedModes(), ", "); left != "mode ?1 on, mode ?1049 on, mode ?2004 on, mode ?25 off" {
+	if left := strings.Join(term.ChangedModes(),
+		", "); left != "mode ?1 on, mode ?1049 on, mode ?2004 on, mode ?25 off" {
 		t.Errorf("LeftOver while the program runs = %s", left)
 	}
 	term.Press("q")
@@ -63,7 +66,9 @@ func TestAProgramIsDrivenByKeys(t *testing.T) {
 func TestStylesAreSeen(t *testing.T) {
 	term := start(t, "keys", testterm.Options{}).Expect(
 		testterm.Bold("chosen"), testterm.Reverse("chosen"), testterm.Not(testterm.Bold("colours")),
-		testterm.Styled("colours", "red on blue", func(c testterm.Cell) bool { return c.Fg == ansi.Red && c.Bg == ansi.Blue }),
+		testterm.Styled("colours", "red on blue", func(c testterm.Cell) bool {
+			return c.Fg == ansi.Red && c.Bg == ansi.Blue
+		}),
 	)
 	if _, x, y := term.Grid().Find("colours"); x != 7 || y != 6 {
 		t.Errorf("Find(\"colours\") at %d,%d, want 7,6", x, y)
@@ -83,7 +88,8 @@ func TestAProgramLearnsItsSize(t *testing.T) {
 
 func TestAnAnsweringTerminal(t *testing.T) {
 	term := start(t, "query", testterm.Options{Answer: true})
-	term.Expect(testterm.Contains(`\x1b[?2026;2$y`), testterm.Contains(`\x1b]11;rgb:0c0c/0e0e/1212`), testterm.Contains(`\x1b[1;1R`))
+	term.Expect(testterm.Contains(`\x1b[?2026;2$y`), testterm.Contains(`\x1b]11;rgb:0c0c/0e0e/1212`),
+		testterm.Contains(`\x1b[1;1R`))
 	if code := term.Wait(); code != 0 {
 		t.Errorf("exit code = %d, want 0", code)
 	}
@@ -121,7 +127,8 @@ func TestEndsBySignal(t *testing.T) {
 }
 
 func TestAShellHasTheTerminal(t *testing.T) {
-	term := testterm.Start(t, testterm.Options{Env: []string{"GREETING=good day"}, Dir: "/"}, "/bin/sh", "-c", `echo "$GREETING $TERM $(pwd)"; echo to the terminal >/dev/tty; exit 4`)
+	term := testterm.Start(t, testterm.Options{Env: []string{"GREETING=good day"}, Dir: "/"}, "/bin/sh", "-c",
+		`echo "$GREETING $TERM $(pwd)"; echo to the terminal >/dev/tty; exit 4`)
 	if code := term.Wait(); code != 4 {
 		t.Errorf("exit code = %d, want 4", code)
 	}
@@ -134,7 +141,8 @@ func TestABubbleTeaProgram(t *testing.T) {
 	term := start(t, "tea", testterm.Options{Cols: 60, Rows: 10, Answer: true})
 	term.Expect(testterm.Line(0).Equals("size 60x10"), testterm.Line(1).Equals("keys ."), testterm.CursorAt("keys"))
 	term.Press("esc").Expect(testterm.Line(1).Equals("keys esc."))
-	term.Press("shift+tab", "up", "ctrl+l", "enter", "o").Expect(testterm.Line(1).Equals("keys esc shift+tab up ctrl+l enter o."))
+	term.Press("shift+tab", "up", "ctrl+l", "enter", "o").
+		Expect(testterm.Line(1).Equals("keys esc shift+tab up ctrl+l enter o."))
 	term.Paste("9990000018").Expect(testterm.Line(1).Contains("paste:9990000018."))
 	term.Resize(50, 5).Expect(testterm.Line(0).Equals("size 50x5"))
 	if !term.AltScreen() || len(term.ChangedModes()) == 0 {
@@ -189,13 +197,18 @@ func TestAFailureNamesWhatIsMissingAndShowsTheScreen(t *testing.T) {
 	}{
 		"never comes": {
 			func(t testing.TB) {
-				start(t, "stuck", soon).Expect(testterm.Not(testterm.Line(0).Contains("never")), testterm.Contains("never"))
+				start(t, "stuck", soon).Expect(testterm.Not(testterm.Line(0).Contains("never")),
+					testterm.Contains("never"))
 			},
-			[]string{"after 50ms", "\n  the screen contains \"never\"\n", "|                    |\n+--------------------+\n20x2"},
+			[]string{
+				"after 50ms", "\n  the screen contains \"never\"\n",
+				"|                    |\n+--------------------+\n20x2",
+			},
 		},
 		"has ended": {
 			func(t testing.TB) {
-				testterm.Start(t, testterm.Options{}, "/bin/sh", "-c", "echo gone").Expect(testterm.Line(5).Equals("here"))
+				testterm.Start(t, testterm.Options{}, "/bin/sh", "-c", "echo gone").
+					Expect(testterm.Line(5).Equals("here"))
 			},
 			[]string{"the program has ended", "line 5 is \"here\"", "|gone "},
 		},
@@ -222,7 +235,8 @@ func TestAFailureNamesWhatIsMissingAndShowsTheScreen(t *testing.T) {
 		},
 		"leaves the terminal changed": {
 			func(t testing.TB) {
-				term := testterm.Start(t, testterm.Options{}, "/bin/sh", "-c", `printf '\033[?1049h\033[>1u\033[>4;2m\033[?25l'`)
+				term := testterm.Start(t, testterm.Options{}, "/bin/sh", "-c",
+					`printf '\033[?1049h\033[>1u\033[>4;2m\033[?25l'`)
 				term.Wait()
 				term.ExpectModesRestored()
 			},

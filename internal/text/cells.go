@@ -26,9 +26,9 @@ func Width(s string) int {
 	return width
 }
 
-// quickWidth returns the length in bytes and the width of the first character of s, for those that are the most frequent on
-// screens: ASCII and box-drawing characters without a following combining character, and styles. Otherwise it returns
-// a length of 0, and the caller has to look for a grapheme cluster, which is much slower.
+// quickWidth returns the length in bytes and the width of the first character of s, for those that are the most
+// frequent on screens: ASCII and box-drawing characters without a following combining character, and styles. Otherwise
+// it returns a length of 0, and the caller has to look for a grapheme cluster, which is much slower.
 func quickWidth(s string) (bytes, cells int) {
 	switch {
 	case s[0] >= 0x20 && s[0] < 0x7f:
@@ -87,7 +87,9 @@ func markUnbreakable(s string) string {
 	if !strings.Contains(s, "-") || strings.Contains(s, noBreak) {
 		return s
 	}
-	return unbreakable.ReplaceAllStringFunc(s, func(word string) string { return strings.ReplaceAll(word, "-", noBreak) })
+	return unbreakable.ReplaceAllStringFunc(s, func(word string) string {
+		return strings.ReplaceAll(word, "-", noBreak)
+	})
 }
 
 // Wrap breaks s into lines of at most cells terminal cells. It breaks between words or, in a word that is longer than

@@ -24,7 +24,14 @@ func TestCells(t *testing.T) {
 		s     string
 		cells int
 		want  string
-	}{{"abcdef", 6, "abcdef"}, {"abcdef", 5, "abcd…"}, {"abcdef", 1, "…"}, {"abcdef", 0, ""}, {"abc", -1, ""}, {"日本語", 4, "日…"}} {
+	}{
+		{"abcdef", 6, "abcdef"},
+		{"abcdef", 5, "abcd…"},
+		{"abcdef", 1, "…"},
+		{"abcdef", 0, ""},
+		{"abc", -1, ""},
+		{"日本語", 4, "日…"},
+	} {
 		if got := text.Truncate(c.s, c.cells); got != c.want {
 			t.Errorf("Truncate(%q, %d) = %q, want %q", c.s, c.cells, got, c.want)
 		}
@@ -56,7 +63,8 @@ func TestCells(t *testing.T) {
 
 // Width must return the same as ansi.StringWidth for any input; it is only faster.
 func FuzzWidth(f *testing.F) {
-	for _, s := range append(slices.Clone(hostile), "plain", "┌─ Title ─┐│x│", "│\u0301", "a\u0301", "\x1b[1;7mALERT\x1b[m ╔══╗", "\x1b[", "\x1b[1", "\x1b[?25l", "\xe2\x94", "\u0600a", "🇬🇧x") {
+	for _, s := range append(slices.Clone(hostile), "plain", "┌─ Title ─┐│x│", "│\u0301", "a\u0301",
+		"\x1b[1;7mALERT\x1b[m ╔══╗", "\x1b[", "\x1b[1", "\x1b[?25l", "\xe2\x94", "\u0600a", "🇬🇧x") {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, s string) {

@@ -16,8 +16,10 @@ import (
 var hostile = []string{
 	"\x1b]52;c;cm0gLXJm\x07", "\x1b]0;title\x07", "\x1b[2J", "\x1bP1$r\x1b\\", "\x1b[6n", "\x07", "\x08\x08\x08",
 	"\x1b]8;;http://evil\x1b\\link\x1b]8;;\x1b\\", "\x1b[8mhidden", "\u009b2J", "\u009d0;t\u009c", "a\u202eb\u2066c",
-	"a\u200bb\u200db", "over\rwrite", "\x1b]0;unterminated", "two\nlines\ttab", "\xff\xfe\x9b31m", "\x1b(0lqqk", "\x1bc",
-	"e\u0301\u0301\u0301\u0301\u0301\u0301\u0301", "\u0301leading", "\U000e0041\U000e007f", "a\ufe0f", "x\u034f", "\u2028\u2029",
+	"a\u200bb\u200db", "over\rwrite", "\x1b]0;unterminated", "two\nlines\ttab", "\xff\xfe\x9b31m", "\x1b(0lqqk",
+	"\x1bc",
+	"e\u0301\u0301\u0301\u0301\u0301\u0301\u0301", "\u0301leading", "\U000e0041\U000e007f", "a\ufe0f", "x\u034f",
+	"\u2028\u2029",
 	"\ufeffbom", "soft\u00adhyphen", "\u3164\uffa0\u115f", "\U0001f3fb", "\u0d4e", "\ufffe\ufdd0", "\x7f", "日本語", "",
 }
 
@@ -101,7 +103,8 @@ func checkClean(t *testing.T, s string, max int) {
 	}
 	for _, r := range got {
 		if unicode.In(r, unicode.C, unicode.Zl, unicode.Zp) ||
-			unicode.In(r, unicode.Variation_Selector, unicode.Other_Default_Ignorable_Code_Point, unicode.Bidi_Control) {
+			unicode.In(r, unicode.Variation_Selector, unicode.Other_Default_Ignorable_Code_Point,
+				unicode.Bidi_Control) {
 			t.Fatalf("Clean(%q) contains %U", s, r)
 		}
 	}

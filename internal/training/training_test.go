@@ -71,7 +71,8 @@ func TestJoin_ATrainingThatIsOverIsAnError(t *testing.T) {
 func TestJoin_OnlyATrainingOnThisComputer(t *testing.T) {
 	for hub, fine := range map[string]bool{
 		"https://127.0.0.1:8443": true, "https://[::1]:8443": true,
-		"https://hub.example": false, "https://10.0.0.1:8443": false, "https://localhost:8443": false, "": false, "https://127.0.0.1.example": false,
+		"https://hub.example": false, "https://10.0.0.1:8443": false, "https://localhost:8443": false, "": false,
+		"https://127.0.0.1.example": false,
 	} {
 		environ, _ := serveAnswers(t, training.Response{Hub: hub}, training.Response{Time: at})
 		got, err := training.Join(t.Context(), environ)
@@ -82,16 +83,22 @@ func TestJoin_OnlyATrainingOnThisComputer(t *testing.T) {
 			got.Close()
 		}
 	}
-	environ, _ := serveAnswers(t, training.Response{Hub: "https://127.0.0.1:1", Records: "https://records.example/fhir"}, training.Response{Time: at})
-	if _, err := training.Join(t.Context(), environ); err == nil || !strings.Contains(err.Error(), "is not on this computer") {
+	environ, _ := serveAnswers(t, training.Response{
+		Hub:     "https://127.0.0.1:1",
+		Records: "https://records.example/fhir",
+	}, training.Response{Time: at})
+	if _, err := training.Join(t.Context(), environ); err == nil ||
+		!strings.Contains(err.Error(), "is not on this computer") {
 		t.Errorf("Join with a record system on another computer: error %v, want it refused", err)
 	}
 }
 
 func TestTraining_ServesClockAndKeyring(t *testing.T) {
 	later := at.Add(time.Hour)
-	environ, asked := serveAnswers(t, training.Response{Hub: "https://127.0.0.1:1", Records: "http://127.0.0.1:2/fhir"}, training.Response{Time: at},
-		training.Response{Time: later}, training.Response{}, training.Response{Secret: "s"}, training.Response{Missing: true}, training.Response{Missing: true})
+	environ, asked := serveAnswers(t, training.Response{Hub: "https://127.0.0.1:1", Records: "http://127.0.0.1:2/fhir"},
+		training.Response{Time: at},
+		training.Response{Time: later}, training.Response{}, training.Response{Secret: "s"},
+		training.Response{Missing: true}, training.Response{Missing: true})
 	tr, err := training.Join(t.Context(), environ)
 	if err != nil {
 		t.Fatal(err)

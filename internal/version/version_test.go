@@ -17,7 +17,8 @@ func TestLine(t *testing.T) {
 		t.Errorf("Line = %q, want %q", got, want)
 	}
 	version.Version = ""
-	if got := version.Line("wardlight-hub"); !strings.HasPrefix(got, "wardlight-hub "+version.String()+" (") || !strings.HasSuffix(got, about+")") {
+	if got := version.Line("wardlight-hub"); !strings.HasPrefix(got, "wardlight-hub "+version.String()+" (") ||
+		!strings.HasSuffix(got, about+")") {
 		t.Errorf("Line without a release = %q", got)
 	}
 }

@@ -27,7 +27,8 @@ func (e env) withCard(t *testing.T) {
 	ca := filepath.Join(t.TempDir(), "ca.pem")
 	write(t, ca, string(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: hub.Certificate().Raw})))
 	starter := winetest.Build(t, "wardlight/internal/winetest/handover", false)
-	environ := append(reader.Environ(), "WARDLIGHT_HUB_URL="+hub.URL, "WARDLIGHT_HUB_CA_FILE="+winetest.Path(ca), "WARDLIGHT_HUB_TIMEOUT=1m")
+	environ := append(reader.Environ(), "WARDLIGHT_HUB_URL="+hub.URL, "WARDLIGHT_HUB_CA_FILE="+winetest.Path(ca),
+		"WARDLIGHT_HUB_TIMEOUT=1m")
 
 	// by runs wardlight.exe with the passcode on an inherited handle.
 	by := func(passcode string, code int, says string, args ...string) {
@@ -41,7 +42,10 @@ func (e env) withCard(t *testing.T) {
 
 	e.wardlight(t, environ, 0, []string{winetest.ReaderName}, "card", "readers")
 	e.wardlight(t, environ, 0, []string{"P-256"}, "card", "show")
-	e.wardlight(t, environ, 0, []string{"pass Smartcard service", "pass Readers", "pass Card", "pass Driver", "pass Certificate", "pass Hub TLS"}, "doctor")
+	e.wardlight(t, environ, 0, []string{
+		"pass Smartcard service", "pass Readers", "pass Card", "pass Driver",
+		"pass Certificate", "pass Hub TLS",
+	}, "doctor")
 	by(passcode, 0, "ALERT", "alert", hubtest.WithAlert)
 	by(passcode, 0, "none recorded", "alert", hubtest.NoAlert)
 	by("000000", 3, "2 tries left", "alert", hubtest.WithAlert)
@@ -53,7 +57,8 @@ func (e env) withCard(t *testing.T) {
 		t.Errorf("%d sessions open at the hub, card verified %t, want 0 and false", hub.LiveSessions(), card.Verified())
 	}
 
-	by(passcode, 9, "Wardlight does not print on Windows. (P13)", "alert", hubtest.WithAlert, "--open", "--print", "ward")
+	by(passcode, 9, "Wardlight does not print on Windows. (P13)", "alert", hubtest.WithAlert, "--open", "--print",
+		"ward")
 
 	list := filepath.Join(t.TempDir(), "list.csv")
 	write(t, list, "\ufeffNHS number\r\n"+hubtest.WithAlert+"\r\n"+hubtest.NoAlert+"\r\n")

@@ -27,7 +27,8 @@ func Module(tb testing.TB, folder string, key *rsa.PrivateKey, certificate []byt
 	}
 	var header strings.Builder
 	for name, b := range map[string][]byte{
-		"modulus": key.N.FillBytes(make([]byte, 256)), "private_exponent": key.D.FillBytes(make([]byte, 256)), "certificate": certificate,
+		"modulus": key.N.FillBytes(make([]byte, 256)), "private_exponent": key.D.FillBytes(make([]byte, 256)),
+		"certificate": certificate,
 	} {
 		fmt.Fprintf(&header, "static const unsigned char %s[] = {", name)
 		for _, c := range b {
@@ -42,6 +43,7 @@ func Module(tb testing.TB, folder string, key *rsa.PrivateKey, certificate []byt
 	}
 	Library(tb, filepath.Join(folder, "beside.dll"), "beside.c")
 	path := filepath.Join(folder, "module.dll")
-	Library(tb, path, "module.c", "-DPACKED_STRUCTURES", "-I", strings.TrimSpace(string(headers)), "-I", include, "-L", folder, "-l:beside.dll")
+	Library(tb, path, "module.c", "-DPACKED_STRUCTURES", "-I", strings.TrimSpace(string(headers)), "-I", include, "-L",
+		folder, "-l:beside.dll")
 	return path
 }

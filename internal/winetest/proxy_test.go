@@ -60,7 +60,8 @@ func startProxy(t *testing.T, hub string) *proxy {
 		}
 		p.scripted.Add(1)
 		w.Header().Set("Content-Type", "application/x-ns-proxy-autoconfig")
-		fmt.Fprintf(w, "function FindProxyForURL(url, host) { return host == %q ? %q : \"DIRECT\"; }\n", "example.com", "PROXY "+p.address)
+		fmt.Fprintf(w, "function FindProxyForURL(url, host) { return host == %q ? %q : \"DIRECT\"; }\n", "example.com",
+			"PROXY "+p.address)
 	}))
 	t.Cleanup(p.Close)
 	p.address = strings.TrimPrefix(p.URL, "http://")
@@ -97,7 +98,8 @@ func (e env) proxies(t *testing.T) {
 	write(t, ca, certificateOf(t, address))
 	set := func(flags uint32, proxies, exceptions, script string) {
 		t.Helper()
-		got := e.Run(t, "", nil, "reg", "add", connections, "/v", "DefaultConnectionSettings", "/t", "REG_BINARY", "/d", connection(flags, proxies, exceptions, script), "/f")
+		got := e.Run(t, "", nil, "reg", "add", connections, "/v", "DefaultConnectionSettings", "/t", "REG_BINARY", "/d",
+			connection(flags, proxies, exceptions, script), "/f")
 		if got.Code != 0 {
 			t.Fatalf("reg add: exit code %d\n%s%s", got.Code, got.Out, got.Err)
 		}
@@ -110,7 +112,8 @@ func (e env) proxies(t *testing.T) {
 	if n := p.tunnels.Load(); n == 0 {
 		t.Error("no tunnel through the proxy, want one")
 	}
-	e.wardlight(t, []string{"HTTPS_PROXY=http://127.0.0.1:1"}, 3, []string{"The proxy 127.0.0.1:1 cannot be reached"}, ask...)
+	e.wardlight(t, []string{"HTTPS_PROXY=http://127.0.0.1:1"}, 3, []string{"The proxy 127.0.0.1:1 cannot be reached"},
+		ask...)
 
 	set(byProxy, p.address, "*.other.example;example.*", "")
 	e.wardlight(t, nil, 3, []string{"The name example.com is not known to this network. (D73)"}, ask...)
@@ -134,5 +137,6 @@ func certificateOf(t *testing.T, address string) string {
 		t.Fatal(err)
 	}
 	defer conn.Close()
-	return string(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: conn.(*tls.Conn).ConnectionState().PeerCertificates[0].Raw}))
+	return string(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: conn.(*tls.Conn).ConnectionState().
+		PeerCertificates[0].Raw}))
 }

@@ -56,7 +56,10 @@ func (w *Windows) InstallReader(tb testing.TB, card *virtual.Card) *Reader {
 
 // Environ returns the environment variables for programs that use the reader.
 func (r *Reader) Environ() []string {
-	return []string{"WINSCARD_PORT=" + strconv.Itoa(r.port), "WINEDLLOVERRIDES=winscard=n;mscoree=;mshtml=;winemenubuilder.exe="}
+	return []string{
+		"WINSCARD_PORT=" + strconv.Itoa(r.port),
+		"WINEDLLOVERRIDES=winscard=n;mscoree=;mshtml=;winemenubuilder.exe=",
+	}
 }
 
 // Pull removes the card.
@@ -90,7 +93,8 @@ func (r *Reader) serve(conn net.Conn) {
 		case head[0] == 'R':
 			r.card.Reset()
 		}
-		if _, err := conn.Write(append(binary.BigEndian.AppendUint16(nil, uint16(len(response))), response...)); err != nil {
+		if _, err := conn.Write(append(binary.BigEndian.AppendUint16(nil, uint16(len(response))),
+			response...)); err != nil {
 			return
 		}
 	}

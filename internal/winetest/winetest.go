@@ -57,14 +57,16 @@ func Start(tb testing.TB) *Windows {
 	boot := exec.CommandContext(ctx, w.wine, "wineboot", "--init")
 	boot.Env = w.environ()
 	mustRun(tb, boot)
-	Library(tb, filepath.Join(w.folder, "prefix", "drive_c", "windows", "system32", "bcryptprimitives.dll"), "bcryptprimitives.c", "-ladvapi32")
+	Library(tb, filepath.Join(w.folder, "prefix", "drive_c", "windows", "system32", "bcryptprimitives.dll"),
+		"bcryptprimitives.c", "-ladvapi32")
 	return w
 }
 
 // environ returns the environment of Wine.
 func (w *Windows) environ() []string {
 	return []string{
-		"PATH=" + os.Getenv("PATH"), "HOME=" + w.folder, "WINEPREFIX=" + filepath.Join(w.folder, "prefix"), "LC_ALL=C.UTF-8",
+		"PATH=" + os.Getenv("PATH"), "HOME=" + w.folder, "WINEPREFIX=" + filepath.Join(w.folder, "prefix"),
+		"LC_ALL=C.UTF-8",
 		"GOROOT=C:\\no-such-folder",                                                // without Go's time zones
 		"WINEDEBUG=-all", "WINEDLLOVERRIDES=mscoree=;mshtml=;winemenubuilder.exe=", // without .NET, browser and menus
 	}
@@ -140,7 +142,10 @@ func Library(tb testing.TB, path, source string, args ...string) {
 	}
 	ctx, cancel := context.WithTimeout(tb.Context(), buildTimeout)
 	defer cancel()
-	cmd := exec.CommandContext(ctx, compiler, append([]string{"-shared", "-O2", "-Wall", "-o", path, "-x", "c", "-", "-x", "none"}, args...)...)
+	cmd := exec.CommandContext(ctx, compiler, append([]string{
+		"-shared", "-O2", "-Wall", "-o", path, "-x", "c", "-",
+		"-x", "none",
+	}, args...)...)
 	cmd.Stdin = bytes.NewReader(text)
 	mustRun(tb, cmd)
 }

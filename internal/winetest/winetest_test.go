@@ -66,7 +66,8 @@ func (e env) moduleTests(t *testing.T) {
 	got := e.Run(t, "", []string{
 		"WARDLIGHT_TEST_MODULE=" + winetest.Path(e.module), "WARDLIGHT_TEST_PASSCODE=" + winetest.Passcode,
 	}, program, "-test.v")
-	if got.Code != 0 || !strings.Contains(got.Out, "--- PASS: TestAVendorsCardSigns") || strings.Contains(got.Out, "--- SKIP") {
+	if got.Code != 0 || !strings.Contains(got.Out, "--- PASS: TestAVendorsCardSigns") ||
+		strings.Contains(got.Out, "--- SKIP") {
 		t.Errorf("tests of package pkcs11: exit code %d, want 0 and no skipped test:\n%s%s", got.Code, got.Out, got.Err)
 	}
 }
@@ -89,7 +90,8 @@ func (e env) cardModules(t *testing.T) {
 	if err := os.WriteFile(none, []byte("no library"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	e.wardlight(t, []string{"WARDLIGHT_CARD_MODULES=" + winetest.Path(none)}, 3, []string{"could not be started"}, "card", "modules")
+	e.wardlight(t, []string{"WARDLIGHT_CARD_MODULES=" + winetest.Path(none)}, 3, []string{"could not be started"},
+		"card", "modules")
 	// Known modules are looked for in the folder that Windows returns, not in that of an environment variable.
 	planted := e.Drive("planted", "System32")
 	if err := os.MkdirAll(planted, 0o700); err != nil {
@@ -105,33 +107,41 @@ func (e env) cardModules(t *testing.T) {
 func (e env) withoutC(t *testing.T) {
 	program := winetest.Build(t, "wardlight/cmd/wardlight", false)
 	e.check(t, program, nil, 0, []string{"wardlight devel"}, "version")
-	e.check(t, program, []string{"WARDLIGHT_CARD_MODULES=" + winetest.Path(e.module)}, 3, []string{"was built without"}, "card", "modules")
+	e.check(t, program, []string{"WARDLIGHT_CARD_MODULES=" + winetest.Path(e.module)}, 3, []string{"was built without"},
+		"card", "modules")
 }
 
 // commands tests commands that need neither card nor hub. Wine has no smartcard service.
 func (e env) commands(t *testing.T) {
 	e.wardlight(t, nil, 0, []string{"wardlight devel"}, "version")
 	e.wardlight(t, nil, 0, []string{"Perform Patient Trace"}, "role", "explain", "B0264")
-	e.wardlight(t, nil, 3, []string{"FAIL Smartcard service", "FAIL Hub address No hub is set. (D71)", "2 of 11 checks failed"}, "doctor")
+	e.wardlight(t, nil, 3, []string{
+		"FAIL Smartcard service", "FAIL Hub address No hub is set. (D71)",
+		"2 of 11 checks failed",
+	}, "doctor")
 	e.wardlight(t, nil, 2, []string{"the screens need a terminal"}, "--plain")
 }
 
 // settings tests the settings files in ProgramData and AppData. Settings marked final can't be overridden.
 func (e env) settings(t *testing.T) {
-	machine, user := e.Drive("ProgramData", "Wardlight", "config.toml"), e.User(t, "AppData", "Roaming", "Wardlight", "config.toml")
+	machine, user := e.Drive("ProgramData", "Wardlight", "config.toml"), e.User(t, "AppData", "Roaming", "Wardlight",
+		"config.toml")
 	write(t, machine, "final = [\"hub.url\"]\n[hub]\nurl = \"https://hub.hospital.example\"\ntimeout = \"2s\"\n")
 	t.Cleanup(func() { _ = os.RemoveAll(filepath.Dir(machine)) })
 	write(t, user, "[site]\nname = \"Mine\"\ntime_zone = \"Pacific/Auckland\"\n") // a time zone embedded in the program
 	const place = `C:\ProgramData\Wardlight\config.toml`
 	e.wardlight(t, nil, 0, []string{
-		`hub.url "https://hub.hospital.example" ` + place + ":3, final", `hub.timeout "2s" ` + place + ":4", `site.name "Mine" C:\users\`,
+		`hub.url "https://hub.hospital.example" ` + place + ":3, final", `hub.timeout "2s" ` + place + ":4",
+		`site.name "Mine" C:\users\`,
 		`site.time_zone "Pacific/Auckland"`,
 	}, "config")
 	// An environment variable with another folder has no effect.
 	elsewhere := e.Drive("elsewhere", "Wardlight", "config.toml")
 	write(t, elsewhere, "[hub]\nurl = \"https://other.example\"\n")
-	e.wardlight(t, []string{`ProgramData=C:\elsewhere`, `ALLUSERSPROFILE=C:\elsewhere`}, 0, []string{place + ":3, final"}, "config")
-	e.wardlight(t, nil, 2, []string{"--hub: hub.url: this computer has a final value", place + ":3"}, "trace", "9990000018", "--hub", "https://other.example")
+	e.wardlight(t, []string{`ProgramData=C:\elsewhere`, `ALLUSERSPROFILE=C:\elsewhere`}, 0,
+		[]string{place + ":3, final"}, "config")
+	e.wardlight(t, nil, 2, []string{"--hub: hub.url: this computer has a final value", place + ":3"}, "trace",
+		"9990000018", "--hub", "https://other.example")
 	write(t, user, "[hub]\nurl = \"https://other.example\"\n")
 	e.wardlight(t, nil, 2, []string{"hub.url: this computer has a final value", place + ":3"}, "config")
 	if err := os.Remove(user); err != nil {
@@ -147,7 +157,10 @@ func (e env) settings(t *testing.T) {
 		if err := os.Chown(path, 65534, 65534); err != nil {
 			t.Fatal(err)
 		}
-		e.wardlight(t, nil, 2, []string{place + ": ", "who is no administrator here", "have an administrator look at it"}, "config")
+		e.wardlight(t, nil, 2, []string{
+			place + ": ", "who is no administrator here",
+			"have an administrator look at it",
+		}, "config")
 		if err := os.Chown(path, 0, 0); err != nil {
 			t.Fatal(err)
 		}
@@ -160,7 +173,8 @@ func (e env) settings(t *testing.T) {
 	if err := os.Chown(ca, 65534, 65534); err != nil {
 		t.Fatal(err)
 	}
-	e.wardlight(t, nil, 2, []string{place + `:2: hub.ca_file: C:\ProgramData\Wardlight\hub-ca.pem belongs to`}, "config")
+	e.wardlight(t, nil, 2, []string{place + `:2: hub.ca_file: C:\ProgramData\Wardlight\hub-ca.pem belongs to`},
+		"config")
 }
 
 // worklist tests the worklist command with a file. Without a card no requests are made.
@@ -187,13 +201,15 @@ func (e env) secretByHandle(t *testing.T) {
 	starter := winetest.Build(t, "wardlight/internal/winetest/handover", false)
 	environ := []string{"WARDLIGHT_RECORD_URL=https://127.0.0.1:1/fhir"}
 	by := func(handle string) winetest.Result {
-		return e.Run(t, "token-4711\r\n", environ, starter, winetest.Path(e.program), "flag", "token", "--token-fd", handle)
+		return e.Run(t, "token-4711\r\n", environ, starter, winetest.Path(e.program), "flag", "token", "--token-fd",
+			handle)
 	}
 	if got := by("READ"); got.Code != 0 || !strings.Contains(got.Out, "The token for 127.0.0.1 is stored in ") {
 		t.Errorf("token on an inherited handle: exit code %d, want 0:\n%s%s", got.Code, got.Out, got.Err)
 	}
 	for handle, says := range map[string]string{
-		"OWN": "nobody handed over descriptor", "WRITE": "cannot be read", "44444": "nobody handed over descriptor 44444", "1": "is where messages go",
+		"OWN": "nobody handed over descriptor", "WRITE": "cannot be read",
+		"44444": "nobody handed over descriptor 44444", "1": "is where messages go",
 	} {
 		if got := by(handle); got.Code != 2 || !strings.Contains(got.Err, says) {
 			t.Errorf("token on handle %s: exit code %d, want 2 and %q:\n%s%s", handle, got.Code, says, got.Out, got.Err)
@@ -203,7 +219,8 @@ func (e env) secretByHandle(t *testing.T) {
 		t.Errorf("token on standard input: exit code %d, want 0:\n%s%s", got.Code, got.Out, got.Err)
 	}
 	// The passcode is passed in the same way, and the handle is checked before the card is accessed.
-	if got := e.Run(t, "", nil, e.program, "alert", "9990000018", "--hub", "https://127.0.0.1:1", "--passcode-fd", "44444"); got.Code != 2 || !strings.Contains(got.Err, "AnonymousPipeServerStream") {
+	if got := e.Run(t, "", nil, e.program, "alert", "9990000018", "--hub", "https://127.0.0.1:1", "--passcode-fd",
+		"44444"); got.Code != 2 || !strings.Contains(got.Err, "AnonymousPipeServerStream") {
 		t.Errorf("passcode on a handle that isn't inherited: exit code %d, want 2:\n%s%s", got.Code, got.Out, got.Err)
 	}
 	e.wardlight(t, environ, 0, nil, "flag", "token", "--remove")

@@ -25,7 +25,8 @@ func (c *Check) RecordResult(at int, r Result, now time.Time) {
 	lamp := r.Lamp
 	switch {
 	case lamp.Answered() && lamp.Number == c.patients[at].Number:
-		if answer := answerOf(r); !c.setAnswer(at, answer) && r.RecordErr == nil && !lamp.RecordMissing { // keep the newer answer
+		// keep the newer answer
+		if answer := answerOf(r); !c.setAnswer(at, answer) && r.RecordErr == nil && !lamp.RecordMissing {
 			known := &c.answers[at]
 			known.Name, known.Born, known.Current, known.RecordUnread = answer.Name, answer.Born, answer.Current, false
 		}
@@ -38,7 +39,10 @@ func (c *Check) RecordResult(at int, r Result, now time.Time) {
 		return
 	case errors.As(lamp.Err, new(*OtherPatientError)): // drop any earlier answer
 		c.trial, c.wait = false, 0 // the hub answers
-		c.answers[at] = Answer{State: client.CouldNotCheck, RequestID: lamp.RequestID, Why: reasonOf(lamp.Err), Name: r.Name, Born: r.Born}
+		c.answers[at] = Answer{
+			State: client.CouldNotCheck, RequestID: lamp.RequestID, Why: reasonOf(lamp.Err),
+			Name: r.Name, Born: r.Born,
+		}
 		return
 	case lamp.State != client.CouldNotCheck || lamp.Err == nil:
 		lamp.Err = &client.Error{Kind: client.Malformed, RequestID: lamp.RequestID}
@@ -51,7 +55,8 @@ func (c *Check) failed(at int, lamp client.Lamp, now time.Time) {
 	switch client.KindOf(lamp.Err) {
 	case client.Busy:
 		c.markSlowed(lamp.Err, now)
-	case client.Unreachable, client.TimedOut, client.Failing, client.Intercepted, client.ClientCertificateRequired, client.Cancelled:
+	case client.Unreachable, client.TimedOut, client.Failing, client.Intercepted, client.ClientCertificateRequired,
+		client.Cancelled:
 		// If one of several requests fails, the hub is the cause. If the only request fails just after the hub
 		// answered a probe, the patient may be the cause.
 		if c.trial && c.condition == Asking {
@@ -88,8 +93,8 @@ func (c *Check) setAnswer(at int, answer Answer) bool {
 	return true
 }
 
-// RecordOtherLamp records an answer about an NHS number that was requested elsewhere, such as on the patient's own screen. It
-// reports whether anything changed; an older answer changes nothing.
+// RecordOtherLamp records an answer about an NHS number that was requested elsewhere, such as on the patient's own
+// screen. It reports whether anything changed; an older answer changes nothing.
 //
 // A row that was not compared with the record may have another patient's number. For such a row only an alert is
 // recorded, and the record is still requested. A row known to have another patient's number is not changed.

@@ -65,7 +65,8 @@ func NewCheck(patients []Patient, perMinute int) *Check {
 	}
 	c := &Check{
 		patients: patients, answers: make([]Answer, len(patients)), tries: make([]int, len(patients)),
-		pending: make(map[int]bool), unread: make(map[int]bool), opened: make(map[int]time.Time), numbers: make(map[nhs.Number][]int), limit: rate.NewLimiter(limit, MaxConcurrent),
+		pending: make(map[int]bool), unread: make(map[int]bool), opened: make(map[int]time.Time),
+		numbers: make(map[nhs.Number][]int), limit: rate.NewLimiter(limit, MaxConcurrent),
 	}
 	for i, p := range patients {
 		if p.HasNumber() {

@@ -21,7 +21,10 @@ func list(n int) []worklist.Patient {
 	var all []worklist.Patient
 	for nine := 999_000_001; len(all) < n; nine++ {
 		if check, ok := nhs.CheckDigit(fmt.Sprint(nine)); ok {
-			all = append(all, worklist.Patient{Line: len(all) + 1, Number: nhs.Number(fmt.Sprint(nine) + string(check))})
+			all = append(all, worklist.Patient{
+				Line:   len(all) + 1,
+				Number: nhs.Number(fmt.Sprint(nine) + string(check)),
+			})
 		}
 	}
 	return all
@@ -77,8 +80,10 @@ func TestFourAreAskedAboutAtOnceAndNoMore(t *testing.T) {
 func TestCheck_PatientWithoutARecord(t *testing.T) {
 	c := worklist.NewCheck(list(3), fast)
 	asks(t, c.Next(noon), 0, 1, 2)
-	c.RecordLamp(0, failed(c, 0, &client.Error{Kind: client.NotFound, Status: 404, SpineCode: "RESOURCE_NOT_FOUND"}), noon)
-	c.RecordLamp(1, failed(c, 1, &client.Error{Kind: client.Invalidated, Status: 404, SpineCode: "INVALIDATED_RESOURCE"}), noon)
+	c.RecordLamp(0, failed(c, 0, &client.Error{Kind: client.NotFound, Status: 404, SpineCode: "RESOURCE_NOT_FOUND"}),
+		noon)
+	c.RecordLamp(1,
+		failed(c, 1, &client.Error{Kind: client.Invalidated, Status: 404, SpineCode: "INVALIDATED_RESOURCE"}), noon)
 	alert := lit(c, 2)
 	alert.RecordMissing = true
 	c.RecordLamp(2, alert, noon)
@@ -125,7 +130,8 @@ func TestLinesWithoutANumberAreNeverAskedAbout(t *testing.T) {
 	c.RecordLamp(1, none(c, 1), noon)
 	c.Next(noon)
 	expectCondition(t, c, worklist.Done, "")
-	if got := c.Tally(); got != (worklist.Tally{All: 2, NoneRecorded: 1, NotChecked: 1, Faulty: 1}) || got.Finished() != 2 || got.Unanswered() != 1 || c.Unanswered() {
+	if got := c.Tally(); got != (worklist.Tally{All: 2, NoneRecorded: 1, NotChecked: 1, Faulty: 1}) ||
+		got.Finished() != 2 || got.Unanswered() != 1 || c.Unanswered() {
 		t.Errorf("Tally = %+v, want one none recorded and one faulty of 2", got)
 	}
 }
@@ -144,7 +150,8 @@ func TestTheHubsOwnWordToWaitIsObeyed(t *testing.T) {
 	c.RecordLamp(2, none(c, 2), noon.Add(time.Second))
 	asks(t, c.Next(noon.Add(19*time.Second)))
 	asks(t, c.Next(noon.Add(20*time.Second)), 0, 1, 4)
-	c.RecordLamp(0, failed(c, 0, &client.Error{Kind: client.Busy}), noon.Add(time.Minute)) // without Retry-After: default wait
+	// without Retry-After: default wait
+	c.RecordLamp(0, failed(c, 0, &client.Error{Kind: client.Busy}), noon.Add(time.Minute))
 	if s := c.Next(noon.Add(time.Minute)); s.Wait != time.Second || s.Ask != nil {
 		t.Fatalf("Next = %+v, want Wait 1s", s)
 	}
@@ -247,7 +254,10 @@ func TestAPatientOnWhomTheHubFailsEachTimeHoldsNobodyUp(t *testing.T) {
 }
 
 func TestWhatIsThePatientsOwnMatterIsToldAndRestartAsksAgain(t *testing.T) {
-	for _, kind := range []client.Kind{client.NotFound, client.Invalidated, client.BadRequest, client.Malformed, client.Unexpected} {
+	for _, kind := range []client.Kind{
+		client.NotFound, client.Invalidated, client.BadRequest, client.Malformed,
+		client.Unexpected,
+	} {
 		c := worklist.NewCheck(list(2), fast)
 		asks(t, c.Next(noon), 0, 1)
 		c.RecordLamp(0, lit(c, 0), noon)
@@ -255,7 +265,8 @@ func TestWhatIsThePatientsOwnMatterIsToldAndRestartAsksAgain(t *testing.T) {
 		asks(t, c.Next(noon))
 		expectCondition(t, c, worklist.Done, "")
 		a := c.Answer(1)
-		if a.State != client.CouldNotCheck || a.Why.Kind != kind.String() || a.Why.Sentence == "" || a.Why.Advice == "" || !c.Unanswered() {
+		if a.State != client.CouldNotCheck || a.Why.Kind != kind.String() || a.Why.Sentence == "" ||
+			a.Why.Advice == "" || !c.Unanswered() {
 			t.Errorf("%s: Answer(1) = %+v, want could not check with a reason", kind, a)
 		}
 		c.Restart(noon)
@@ -354,10 +365,12 @@ func TestAlertsComeFirstOrTheFilesOrder(t *testing.T) {
 
 func TestAnAnswerIsOldPastItsBound(t *testing.T) {
 	known := worklist.Answer{State: client.NoneRecorded, AsOf: noon}
-	if known.OlderThan(noon.Add(time.Hour), time.Hour) || !known.OlderThan(noon.Add(time.Hour+1), time.Hour) || known.OlderThan(noon.Add(time.Hour), 0) {
+	if known.OlderThan(noon.Add(time.Hour), time.Hour) || !known.OlderThan(noon.Add(time.Hour+1), time.Hour) ||
+		known.OlderThan(noon.Add(time.Hour), 0) {
 		t.Error("Old is wrong at the bound, just after it, or with bound 0")
 	}
-	if (worklist.Answer{State: client.CouldNotCheck}).OlderThan(noon, time.Hour) || (worklist.Answer{}).OlderThan(noon, time.Hour) {
+	if (worklist.Answer{State: client.CouldNotCheck}).OlderThan(noon, time.Hour) ||
+		(worklist.Answer{}).OlderThan(noon, time.Hour) {
 		t.Error("Old of an answer that isn't known = true, want false")
 	}
 }
@@ -383,7 +396,8 @@ func TestCheck_AnotherPatientsNumber(t *testing.T) {
 	}
 	c.Next(noon)
 	expectCondition(t, c, worklist.Done, "")
-	if a := c.Answer(0); a.State != client.CouldNotCheck || a.Why == nil || a.Why.Kind != "other_patient" || a.Why.Code != "W11" || !a.AsOf.IsZero() {
+	if a := c.Answer(0); a.State != client.CouldNotCheck || a.Why == nil || a.Why.Kind != "other_patient" ||
+		a.Why.Code != "W11" || !a.AsOf.IsZero() {
 		t.Errorf("Answer(0) = %+v, reason %+v, want could not check: another patient", a, a.Why)
 	}
 	if a := c.Answer(1); a.State != client.Alert || a.Name != worklist.Same {
@@ -436,14 +450,16 @@ func TestCheck_AlertWhoseRecordDidNotCome(t *testing.T) {
 	}
 	take(client.Patient{}, &client.Error{Kind: client.Busy, Wait: time.Second}, noon)
 	expectCondition(t, c, worklist.Slowed, "H15")
-	if a := c.Answer(0); a.State != client.Alert || !a.RecordUnread || a.Name != worklist.NotCompared || len(worklist.Notes(patients[0], a)) != 1 || !c.Unanswered() {
+	if a := c.Answer(0); a.State != client.Alert || !a.RecordUnread || a.Name != worklist.NotCompared ||
+		len(worklist.Notes(patients[0], a)) != 1 || !c.Unanswered() {
 		t.Fatalf("Answer(0) = %+v, want an alert that was not compared, with a note", a)
 	}
 	asks(t, c.Next(noon.Add(time.Second)), 0) // to request the record
 	take(client.Patient{Number: patients[0].Number, Family: "Example"}, nil, noon.Add(time.Second))
 	asks(t, c.Next(noon.Add(time.Second)))
 	expectCondition(t, c, worklist.Done, "")
-	if a := c.Answer(0); a.State != client.Alert || a.RecordUnread || a.Name != worklist.Same || len(worklist.Notes(patients[0], a)) != 0 {
+	if a := c.Answer(0); a.State != client.Alert || a.RecordUnread || a.Name != worklist.Same ||
+		len(worklist.Notes(patients[0], a)) != 0 {
 		t.Fatalf("Answer(0) = %+v, want an alert with the same name, without notes", a)
 	}
 

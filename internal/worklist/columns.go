@@ -16,11 +16,15 @@ type columns struct {
 
 // The known headings. Case, spaces and punctuation are ignored.
 var (
-	numberHeadings = words("nhsnumber", "nhsno", "nhsnum", "nhsnr", "nhs", "nhsid", "patientnhsnumber", "patientnhsno", "nnn", "newnhsnumber")
-	nameHeadings   = words("name", "patientname", "patient", "fullname", "displayname", "nameofpatient", "childname", "childsname")
+	numberHeadings = words("nhsnumber", "nhsno", "nhsnum", "nhsnr", "nhs", "nhsid", "patientnhsnumber", "patientnhsno",
+		"nnn", "newnhsnumber")
+	nameHeadings = words("name", "patientname", "patient", "fullname", "displayname", "nameofpatient", "childname",
+		"childsname")
 	familyHeadings = words("familyname", "family", "surname", "lastname", "patientsurname", "patientfamilyname")
-	givenHeadings  = words("givenname", "given", "givennames", "forename", "forenames", "firstname", "firstnames", "patientforename", "patientgivenname")
-	bornHeadings   = words("dob", "dateofbirth", "birthdate", "born", "birthday", "patientdob", "patientdateofbirth", "dobirth")
+	givenHeadings  = words("givenname", "given", "givennames", "forename", "forenames", "firstname", "firstnames",
+		"patientforename", "patientgivenname")
+	bornHeadings = words("dob", "dateofbirth", "birthdate", "born", "birthday", "patientdob", "patientdateofbirth",
+		"dobirth")
 )
 
 func words(all ...string) map[string]bool {

@@ -114,7 +114,10 @@ func resultWithoutRecord(p Patient, recordErr error, lamp client.Lamp) Result {
 		lamp.RecordMissing = true
 		return Result{Lamp: lamp, Name: notCompared(p.hasFamily()), Born: notCompared(p.Born != "")}
 	case lamp.State == client.Alert:
-		return Result{Lamp: lamp, Name: notCompared(p.hasFamily()), Born: notCompared(p.Born != ""), RecordErr: recordErr}
+		return Result{
+			Lamp: lamp, Name: notCompared(p.hasFamily()), Born: notCompared(p.Born != ""),
+			RecordErr: recordErr,
+		}
 	case lamp.Err != nil && !nobody:
 		return Result{Lamp: lamp}
 	case lamp.Err != nil && client.KindOf(lamp.Err) != client.NotFound && client.KindOf(lamp.Err) != client.Invalidated:
@@ -168,12 +171,16 @@ func compareFamily(p Patient, record client.Patient) Comparison {
 		name, whole = family, false
 	}
 	listed, all := nameWords(name, titles), nameWords(name, nil)
-	families := slices.DeleteFunc(append([]string{record.Family}, record.Families...), func(f string) bool { return len(nameWords(f, nil)) == 0 })
-	if len(listed) == 0 && !recordHas(families, all) || len(families) == 0 || noNames[nhs.FoldName(name, "")] || !slices.ContainsFunc(all, isName) {
+	families := slices.DeleteFunc(append([]string{record.Family}, record.Families...), func(f string) bool {
+		return len(nameWords(f, nil)) == 0
+	})
+	if len(listed) == 0 && !recordHas(families, all) || len(families) == 0 || noNames[nhs.FoldName(name, "")] ||
+		!slices.ContainsFunc(all, isName) {
 		return NotCompared
 	}
 	for _, f := range families {
-		if family := nameWords(f, nil); sameFamily(listed, family, whole) || sameFamily(all, family, whole) { // all: some family names look like titles
+		// all: some family names look like titles
+		if family := nameWords(f, nil); sameFamily(listed, family, whole) || sameFamily(all, family, whole) {
 			return Same
 		}
 	}
@@ -210,14 +217,18 @@ func familyPart(p Patient) string {
 }
 
 // titles are words beside a name that are not part of it, folded by nhs.FoldName.
-var titles = words("mr", "mrs", "ms", "miss", "mx", "master", "mstr", "dr", "prof", "professor", "rev", "revd", "reverend", "sir", "dame", "lord", "lady", "jr", "jnr",
-	"junior", "sr", "snr", "baby", "boy", "girl", "infant", "twin", "triplet", "male", "female", "nee", "aka", "known", "as", "the")
+var titles = words("mr", "mrs", "ms", "miss", "mx", "master", "mstr", "dr", "prof", "professor", "rev", "revd",
+	"reverend", "sir", "dame", "lord", "lady", "jr", "jnr",
+	"junior", "sr", "snr", "baby", "boy", "girl", "infant", "twin", "triplet", "male", "female", "nee", "aka", "known",
+	"as", "the")
 
 // noNames are words written in lists when a name is not known, folded.
-var noNames = words("unknown", "notknown", "nk", "na", "none", "nil", "tbc", "tba", "not", "patient", "anon", "anonymous", "unidentified", "unnamed")
+var noNames = words("unknown", "notknown", "nk", "na", "none", "nil", "tbc", "tba", "not", "patient", "anon",
+	"anonymous", "unidentified", "unnamed")
 
 // particles are parts of family names that are not enough for a match, folded.
-var particles = words("de", "da", "do", "dos", "das", "du", "del", "della", "di", "la", "le", "el", "al", "van", "von", "der", "den", "ter", "ten", "bin", "bint", "ibn", "ben",
+var particles = words("de", "da", "do", "dos", "das", "du", "del", "della", "di", "la", "le", "el", "al", "van", "von",
+	"der", "den", "ter", "ten", "bin", "bint", "ibn", "ben",
 	"abu", "st", "o", "mac", "mc", "ap", "y", "e", "zu")
 
 // nameWords returns the folded words of a name except those in without. Words with digits are dropped.
@@ -260,7 +271,9 @@ func sameFamily(listed, family []string, whole bool) bool {
 		return !slices.ContainsFunc(long, func(w string) bool { return !is(w) })
 	}
 	return slices.ContainsFunc(listed, func(w string) bool {
-		return len([]rune(w)) == 1 && slices.ContainsFunc(family, func(f string) bool { return strings.HasPrefix(f, w) })
+		return len([]rune(w)) == 1 && slices.ContainsFunc(family, func(f string) bool {
+			return strings.HasPrefix(f, w)
+		})
 	})
 }
 

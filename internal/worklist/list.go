@@ -35,7 +35,8 @@ type Patient struct {
 	Others []int `json:"others,omitempty"`
 	// OtherName is set if one of those lines has another name: one number for two people is a mistake in the list.
 	OtherName bool `json:"other_name,omitempty"`
-	// Windows1252Lines is set if the row is Windows-1252 in a file that is otherwise UTF-8: letters of the name may be wrong.
+	// Windows1252Lines is set if the row is Windows-1252 in a file that is otherwise UTF-8: letters of the name may be
+	// wrong.
 	NotUTF8 bool `json:"not_utf8,omitempty"`
 }
 
@@ -87,7 +88,8 @@ func (a Answer) Failed() bool { return a.Why != nil && !a.restricted() }
 // restricted reports whether the record is restricted, so that the hub answers nothing about alerts.
 func (a Answer) restricted() bool { return a.Why != nil && a.Why.Kind == client.Sensitive.String() }
 
-// OlderThan reports whether the answer is known and older than bound at time now. It returns false if bound is 0 or less.
+// OlderThan reports whether the answer is known and older than bound at time now. It returns false if bound is 0 or
+// less.
 func (a Answer) OlderThan(now time.Time, bound time.Duration) bool {
 	return a.Known() && bound > 0 && now.Sub(a.AsOf) > bound
 }
@@ -108,7 +110,8 @@ type Tally struct {
 
 // Words returns the counts in words, the most urgent states first, separated by between.
 func (t Tally) Words(between string) string {
-	return fmt.Sprintf("%d %s%s%d %s%s%d %s%s%d %s", t.Alerts, client.Alert, between, t.CouldNotCheck, client.CouldNotCheck, between,
+	return fmt.Sprintf("%d %s%s%d %s%s%d %s%s%d %s", t.Alerts, client.Alert, between, t.CouldNotCheck,
+		client.CouldNotCheck, between,
 		t.NotChecked, client.NotChecked, between, t.NoneRecorded, client.NoneRecorded)
 }
 

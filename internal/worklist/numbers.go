@@ -38,7 +38,9 @@ func (p *parser) findNumbers() {
 		}
 		return
 	}
-	used := slices.DeleteFunc(slices.Clone(p.columns.numbers), func(c int) bool { return c >= len(found) || found[c] == 0 })
+	used := slices.DeleteFunc(slices.Clone(p.columns.numbers), func(c int) bool {
+		return c >= len(found) || found[c] == 0
+	})
 	if len(used) > 0 {
 		p.columns.numbers = used
 	}
@@ -71,7 +73,8 @@ func (p *parser) numberIn(cells []string) (n nhs.Number, given, kind, fault stri
 	}
 	n, err := readNumber(all[0])
 	for _, other := range all[1:] {
-		if m, otherErr := readNumber(other); m != n || (err == nil) != (otherErr == nil) || err != nil && other != all[0] {
+		if m, otherErr := readNumber(other); m != n || (err == nil) != (otherErr == nil) || err != nil &&
+			other != all[0] {
 			return "", all[0] + " / " + other, TwoNumbers, "Two columns of this line have different NHS numbers."
 		}
 	}
@@ -79,7 +82,8 @@ func (p *parser) numberIn(cells []string) (n nhs.Number, given, kind, fault stri
 		return n, "", "", ""
 	}
 	if errors.Is(err, errPowerOfTen) {
-		return "", all[0], PowerOfTen, "A spreadsheet has made a power of ten of this number, and its last digits are lost. Format the column as text and put the number in again."
+		return "", all[0], PowerOfTen, "A spreadsheet has made a power of ten of this number, and its last digits " +
+			"are lost. Format the column as text and put the number in again."
 	}
 	var form *nhs.FormError
 	if errors.As(err, &form) {

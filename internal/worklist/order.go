@@ -22,7 +22,9 @@ func (c *Check) Indexes(o Order) []int {
 		all[i] = i
 	}
 	if o == AlertsFirst {
-		slices.SortStableFunc(all, func(a, b int) int { return urgency(c.answers[a].State) - urgency(c.answers[b].State) })
+		slices.SortStableFunc(all, func(a, b int) int {
+			return urgency(c.answers[a].State) - urgency(c.answers[b].State)
+		})
 	}
 	return all
 }

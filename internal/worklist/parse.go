@@ -64,16 +64,24 @@ func Parse(file []byte, today nhs.Date) ([]Patient, error) {
 // The error is a *[ParseError]; the list is then empty.
 func ParseList(file []byte, today nhs.Date) (List, error) {
 	if len(file) > MaxBytes {
-		return List{}, &ParseError{"The file is too big for a list of patients.", fmt.Sprintf("Give a file of at most %d patients.", MaxPatients)}
+		return List{}, &ParseError{
+			"The file is too big for a list of patients.",
+			fmt.Sprintf("Give a file of at most %d patients.", MaxPatients),
+		}
 	}
 	decoded, err := table.Decode(file)
 	switch {
 	case errors.Is(err, table.ErrNoTable):
-		return List{}, &ParseError{"The file is no list that can be read.", "Save the spreadsheet as “CSV UTF-8”, or give NHS numbers, one a line."}
+		return List{}, &ParseError{"The file is no list that can be read.", "Save the spreadsheet as “CSV UTF-8”, " +
+			"or give NHS numbers, one a line."}
 	case err != nil:
-		return List{}, &ParseError{"The file is no text.", "Save the spreadsheet as “CSV UTF-8”, or give NHS numbers, one a line."}
+		return List{}, &ParseError{"The file is no text.", "Save the spreadsheet as “CSV UTF-8”, or give NHS " +
+			"numbers, one a line."}
 	}
-	p := parser{today: today, byNumber: make(map[nhs.Number][]int), notUTF8: decoded.Windows1252Lines, lines: decoded.Lines}
+	p := parser{
+		today: today, byNumber: make(map[nhs.Number][]int), notUTF8: decoded.Windows1252Lines,
+		lines: decoded.Lines,
+	}
 	if err := p.readHeadings(); err != nil {
 		return List{}, err
 	}
@@ -81,11 +89,15 @@ func ParseList(file []byte, today nhs.Date) (List, error) {
 		return List{}, err
 	}
 	if len(p.rows) == 0 {
-		return List{}, &ParseError{"The list is empty.", "Give a table with a column “NHS number”, or NHS numbers, one a line."}
+		return List{},
+			&ParseError{"The list is empty.", "Give a table with a column “NHS number”, or NHS numbers, one a line."}
 	}
 	p.findNumbers()
 	if p.list.NoHeadings && !slices.ContainsFunc(p.rows, hasDigits) {
-		return List{}, &ParseError{"The file has no headings that are known, and no NHS numbers.", "Head the column with the NHS numbers “NHS number”."}
+		return List{}, &ParseError{
+			"The file has no headings that are known, and no NHS numbers.",
+			"Head the column with the NHS numbers “NHS number”.",
+		}
 	}
 	for _, r := range p.rows {
 		p.addRow(r)
@@ -152,7 +164,10 @@ func (p *parser) addRow(r row) {
 		_, is := slices.BinarySearch(p.notUTF8, line)
 		notUTF8 = notUTF8 || is
 	}
-	patient := Patient{Line: r.line, Number: number, Name: p.columns.nameIn(r.cells), Born: p.bornIn(r.cells), NotUTF8: notUTF8}
+	patient := Patient{
+		Line: r.line, Number: number, Name: p.columns.nameIn(r.cells), Born: p.bornIn(r.cells),
+		NotUTF8: notUTF8,
+	}
 	if r.last > r.line {
 		patient.LastLine = r.last
 	}
@@ -188,7 +203,9 @@ func (p Patient) samePerson(q Patient) bool {
 }
 
 // timeOfDay matches the time that databases and spreadsheets add to a date.
-var timeOfDay = regexp.MustCompile(`(?i)[ T][0-9]{1,2}:[0-9]{2}(?::[0-9]{2}(?:\.[0-9]+)?)?(?: ?[AP]M)?(?:Z|[+-][0-9]{2}:?[0-9]{2})?$`)
+var timeOfDay = regexp.MustCompile(
+	`(?i)[ T][0-9]{1,2}:[0-9]{2}(?::[0-9]{2}(?:\.[0-9]+)?)?(?: ?[AP]M)?(?:Z|[+-][0-9]{2}:?[0-9]{2})?$`,
+)
 
 // bornIn returns the birth date of a row: as dates are shown if it can be read, and otherwise as it is.
 func (p *parser) bornIn(cells []string) string {

@@ -25,7 +25,8 @@ func Notes(p Patient, a Answer) []string {
 	case a.RecordMissing:
 		notes = append(notes, client.WordsRecordMissing)
 	case a.RecordUnread:
-		notes = append(notes, "The record could not be read: name and birth date were not compared. Make sure who this is.")
+		notes = append(notes, "The record could not be read: name and birth date were not compared. Make sure who "+
+			"this is.")
 	case !a.Known():
 	case a.Name == NotCompared && a.Born == NotCompared:
 		notes = append(notes, "Name and birth date were not compared: the list's or the record's cannot be read.")

@@ -80,12 +80,13 @@ func (c *Check) Encode(made time.Time, by string) []byte {
 	return b
 }
 
-// Decode decodes a list encoded by Keep, and cleans its texts like those of a list file. Incomplete answers are dropped,
-// so that the patient is not checked. All answers of a list of version 1 are dropped, because its rows were not
-// compared with the records.
+// Decode decodes a list encoded by Keep, and cleans its texts like those of a list file. Incomplete answers are
+// dropped, so that the patient is not checked. All answers of a list of version 1 are dropped, because its rows were
+// not compared with the records.
 func Decode(b []byte) (SavedList, error) {
 	var d savedDocument
-	if err := json.Unmarshal(b, &d); err != nil || d.Version < 1 || d.Version > savedVersion || len(d.Patients) == 0 || len(d.Patients) > MaxPatients {
+	if err := json.Unmarshal(b, &d); err != nil || d.Version < 1 || d.Version > savedVersion || len(d.Patients) == 0 ||
+		len(d.Patients) > MaxPatients {
 		return SavedList{}, errMalformedList // the error of json quotes the input
 	}
 	k := SavedList{ReadAt: d.Made, Person: d.By, Checked: make([]SavedPatient, len(d.Patients))}
@@ -126,7 +127,10 @@ func (l savedRow) answer() Answer {
 		a.State, a.AsOf = client.NoneRecorded, *l.AsOf
 	case l.State == client.CouldNotCheck.Name() && l.Why != nil:
 		a.State = client.CouldNotCheck
-		a.Why = &Reason{text.Clean(l.Why.Kind, 0), text.Clean(l.Why.Sentence, 0), text.Clean(l.Why.Advice, 0), text.Clean(l.Why.Code, 0)}
+		a.Why = &Reason{
+			text.Clean(l.Why.Kind, 0), text.Clean(l.Why.Sentence, 0), text.Clean(l.Why.Advice, 0),
+			text.Clean(l.Why.Code, 0),
+		}
 	default:
 		return Answer{}
 	}

@@ -38,14 +38,19 @@ func TestAKeptListIsTheSameListAndWhatWasOnItsWayIsNotChecked(t *testing.T) {
 	again := k.Check(ada, fast)
 	for at := range c.Len() {
 		was, is := c.Answer(at), again.Answer(at)
-		if was.State != is.State || !was.AsOf.Equal(is.AsOf) || was.RequestID != is.RequestID || was.RecordMissing != is.RecordMissing || is.RecordMissing != (at == 1) || (was.Why == nil) != (is.Why == nil) {
+		if was.State != is.State || !was.AsOf.Equal(is.AsOf) || was.RequestID != is.RequestID ||
+			was.RecordMissing != is.RecordMissing || is.RecordMissing != (at == 1) ||
+			(was.Why == nil) != (is.Why == nil) {
 			t.Errorf("Answer(%d) = %+v, want %+v", at, is, was)
 		}
 		if was.Why != nil && *was.Why != *is.Why {
 			t.Errorf("reason of %d = %+v, want %+v", at, *is.Why, *was.Why)
 		}
 	}
-	if got, want := k.Tally(ada), (worklist.Tally{All: 6, Alerts: 1, NoneRecorded: 1, CouldNotCheck: 1, NotChecked: 3, Faulty: 1}); got != want {
+	if got, want := k.Tally(ada), (worklist.Tally{
+		All: 6, Alerts: 1, NoneRecorded: 1, CouldNotCheck: 1, NotChecked: 3,
+		Faulty: 1,
+	}); got != want {
 		t.Errorf("Tally = %+v, want %+v", got, want)
 	}
 	asks(t, again.Next(noon), 3, 4)
@@ -69,7 +74,8 @@ func TestAnotherPersonGetsTheListWithoutTheAnswers(t *testing.T) {
 func TestWhatIsNoKeptListIsRefusedAndAHalfAnswerIsNone(t *testing.T) {
 	good := string(halfway().Encode(noon, ada))
 	for name, b := range map[string]string{
-		"nothing": "", "no JSON": "x", "another version": strings.Replace(good, `"version":2`, `"version":3`, 1), "nobody": `{"version":1}`,
+		"nothing": "", "no JSON": "x", "another version": strings.Replace(good, `"version":2`, `"version":3`, 1),
+		"nobody":                `{"version":1}`,
 		"a number that is none": strings.Replace(good, `"number":"999`, `"number":"998`, 1),
 	} {
 		if k, err := worklist.Decode([]byte(b)); err == nil {
@@ -104,7 +110,10 @@ func TestTheTextsOfAKeptListAreCleanedLikeTheFilesOwn(t *testing.T) {
 	want := []worklist.SavedPatient{
 		{Patient: worklist.Patient{Line: 1, NumberText: "␛[2J", Fault: "�no", Name: "W�", Born: "�x"}},
 		{Patient: worklist.Patient{Line: 2, Number: "9990000018", Name: "␇"}, Answer: worklist.Answer{
-			State: client.CouldNotCheck, RequestID: "�", Why: &worklist.Reason{Kind: "␛", Sentence: "␛]0;t␇", Advice: "�", Code: "�"},
+			State: client.CouldNotCheck, RequestID: "�", Why: &worklist.Reason{
+				Kind: "␛", Sentence: "␛]0;t␇",
+				Advice: "�", Code: "�",
+			},
 		}},
 	}
 	if !reflect.DeepEqual(k.Checked, want) {
@@ -144,16 +153,24 @@ func TestOpen_WhatWasComparedIsKept(t *testing.T) {
 	}
 	c := worklist.NewCheck(patients, fast)
 	c.Next(noon)
-	c.RecordResult(0, worklist.Result{Lamp: lit(c, 0), Name: worklist.Same, Born: worklist.NotCompared, Current: "9990000026"}, noon)
-	c.RecordResult(1, worklist.Result{Lamp: lit(c, 1), Name: worklist.NotCompared, RecordErr: &client.Error{Kind: client.Malformed}}, noon)
-	c.RecordResult(2, worklist.ResultOf(patients[2], client.Patient{Number: patients[2].Number, Family: "Sample"}, nil, lit(c, 2), today), noon)
+	c.RecordResult(0, worklist.Result{
+		Lamp: lit(c, 0), Name: worklist.Same, Born: worklist.NotCompared,
+		Current: "9990000026",
+	}, noon)
+	c.RecordResult(1, worklist.Result{
+		Lamp: lit(c, 1), Name: worklist.NotCompared,
+		RecordErr: &client.Error{Kind: client.Malformed},
+	}, noon)
+	c.RecordResult(2, worklist.ResultOf(patients[2], client.Patient{Number: patients[2].Number, Family: "Sample"}, nil,
+		lit(c, 2), today), noon)
 	saved := c.Encode(noon, ada)
 	k, err := worklist.Decode(saved)
 	if err != nil || !k.Same(patients) {
 		t.Fatalf("Open = %+v, %v, want the same patients", k, err)
 	}
 	for at := range patients {
-		if was, is := c.Answer(at), k.Check(ada, fast).Answer(at); was.Why == nil && was != is || was.Why != nil && *was.Why != *is.Why {
+		if was, is := c.Answer(at), k.Check(ada, fast).Answer(at); was.Why == nil && was != is || was.Why != nil &&
+			*was.Why != *is.Why {
 			t.Errorf("Answer(%d) = %+v, want %+v", at, is, was)
 		}
 	}
@@ -181,10 +198,15 @@ func TestMerge_AnotherPatientsAlertThatWasNotCompared(t *testing.T) {
 		return worklist.ResultOf(patients[0], client.Patient{}, &client.Error{Kind: client.Malformed}, lit(c, 0), today)
 	})
 	another := saved(func(c *worklist.Check) worklist.Result {
-		return worklist.ResultOf(patients[0], client.Patient{Number: patients[0].Number, Family: "Example"}, nil, lit(c, 0), today)
+		return worklist.ResultOf(patients[0], client.Patient{Number: patients[0].Number, Family: "Example"}, nil,
+			lit(c, 0), today)
 	})
-	for name, merged := range map[string]worklist.SavedList{"into ours": another.Merge(unread), "from theirs": unread.Merge(another)} {
-		if a := merged.Checked[0].Answer; a.State != client.CouldNotCheck || a.Why == nil || a.Why.Kind != worklist.KindOtherPatient {
+	for name, merged := range map[string]worklist.SavedList{
+		"into ours":   another.Merge(unread),
+		"from theirs": unread.Merge(another),
+	} {
+		if a := merged.Checked[0].Answer; a.State != client.CouldNotCheck || a.Why == nil ||
+			a.Why.Kind != worklist.KindOtherPatient {
 			t.Errorf("merged %s: answer %+v, want could not check: another patient", name, a)
 		}
 	}

@@ -56,9 +56,15 @@ func (c *Check) CSV(o Order, at *time.Location) []byte {
 	b.WriteString("\ufeff")
 	w := csv.NewWriter(&b)
 	w.UseCRLF = true
-	rows := [][]string{{"Line", "NHS number", "Name", "Date of birth", "Child protection alert", "As of", "Opened", "Remarks"}}
+	rows := [][]string{{
+		"Line", "NHS number", "Name", "Date of birth", "Child protection alert", "As of", "Opened",
+		"Remarks",
+	}}
 	for _, e := range c.Entries(o, at) {
-		rows = append(rows, []string{strconv.Itoa(e.Line), e.Number, e.Name, e.Born, e.State, e.AsOf, e.Opened, strings.Join(e.Remarks, " ")})
+		rows = append(rows, []string{
+			strconv.Itoa(e.Line), e.Number, e.Name, e.Born, e.State, e.AsOf, e.Opened,
+			strings.Join(e.Remarks, " "),
+		})
 	}
 	for _, row := range rows {
 		for i, cell := range row {

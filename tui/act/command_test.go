@@ -33,24 +33,52 @@ func TestPress(t *testing.T) {
 		{"a moment too early", open(), act.PressContext{Now: at(399), Last: never}, act.TooSoon},
 		{"before it came into sight", open(), act.PressContext{Now: at(-1), Last: never}, act.TooSoon},
 		{"long in sight", open(), act.PressContext{Now: at(60_000), Last: never}, act.Counts},
-		{"always in sight", with(func(c *act.Command) { c.Since = time.Time{} }), act.PressContext{Now: at(0), Last: never}, act.Counts},
+		{"always in sight", with(func(c *act.Command) {
+			c.Since = time.Time{}
+		}), act.PressContext{Now: at(0), Last: never}, act.Counts},
 
-		{"pressed during the delay, silent since for less", open(), act.PressContext{Now: at(700), Last: at(399)}, act.MaybeHeld},
+		{
+			"pressed during the delay, silent since for less", open(),
+			act.PressContext{Now: at(700), Last: at(399)},
+			act.MaybeHeld,
+		},
 		{"pressed during the delay, silent since", open(), act.PressContext{Now: at(1_399), Last: at(399)}, act.Counts},
-		{"the first repeat of a key that went down during the delay", open(), act.PressContext{Now: at(760), Last: at(100)}, act.MaybeHeld},
-		{"the first repeat of a key that went down before it was there", open(), act.PressContext{Now: at(560), Last: at(-100)}, act.MaybeHeld},
-		{"pressed again after a press that was refused as held", open(), act.PressContext{Now: at(1_200), Last: at(760)}, act.Counts},
+		{
+			"the first repeat of a key that went down during the delay", open(),
+			act.PressContext{Now: at(760), Last: at(100)},
+			act.MaybeHeld,
+		},
+		{
+			"the first repeat of a key that went down before it was there", open(),
+			act.PressContext{Now: at(560), Last: at(-100)},
+			act.MaybeHeld,
+		},
+		{
+			"pressed again after a press that was refused as held", open(),
+			act.PressContext{Now: at(1_200), Last: at(760)},
+			act.Counts,
+		},
 		{"a repeat of a held key", open(), act.PressContext{Now: at(5_033), Last: at(5_000)}, act.MaybeHeld},
 		{"pressed twice, slowly", open(), act.PressContext{Now: at(5_400), Last: at(5_000)}, act.Counts},
 
-		{"without a delay", with(func(c *act.Command) { c.Delay = 0 }), act.PressContext{Now: at(1), Last: at(0)}, act.Counts},
+		{"without a delay", with(func(c *act.Command) {
+			c.Delay = 0
+		}), act.PressContext{Now: at(1), Last: at(0)}, act.Counts},
 		{"not ready", with(func(c *act.Command) { c.Ready = false }), act.PressContext{Now: at(5_000)}, act.NotReady},
 		{"running", with(func(c *act.Command) { c.Running = true }), act.PressContext{Now: at(5_000)}, act.Running},
-		{"running, so no longer ready", with(func(c *act.Command) { c.Running, c.Ready = true, false }), act.PressContext{Now: at(5_000)}, act.Running},
+		{"running, so no longer ready", with(func(c *act.Command) {
+			c.Running, c.Ready = true, false
+		}), act.PressContext{Now: at(5_000)}, act.Running},
 		{"a window that is too small", open(), act.PressContext{Now: at(5_000), Small: true}, act.TooSmall},
-		{"a command that is not seen anyway", with(func(c *act.Command) { c.Unseen = true }), act.PressContext{Now: at(5_000), Small: true}, act.Counts},
+		{"a command that is not seen anyway", with(func(c *act.Command) {
+			c.Unseen = true
+		}), act.PressContext{Now: at(5_000), Small: true}, act.Counts},
 		{"an idle session", open(), act.PressContext{Now: at(5_000), Idle: true}, act.Idle},
-		{"an idle session in a small window", open(), act.PressContext{Now: at(5_000), Idle: true, Small: true}, act.Idle},
+		{
+			"an idle session in a small window", open(),
+			act.PressContext{Now: at(5_000), Idle: true, Small: true},
+			act.Idle,
+		},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			if got := act.Press(c.command, c.moment); got != c.want {
@@ -99,7 +127,8 @@ func TestFind(t *testing.T) {
 		return act.Command{Keys: keys, Does: does, Ready: ready}
 	}
 	all := []act.Command{
-		command("first", false, "o"), command("open", true, "o"), command("diagnostics", true, "d"), command("sort", true, "S"),
+		command("first", false, "o"), command("open", true, "o"), command("diagnostics", true, "d"),
+		command("sort", true, "S"),
 		command("enter", true, "enter", "tab"), command("flag", false, "f"),
 		{Keys: []string{"p"}, Does: "print", Running: true},
 	}
@@ -188,7 +217,8 @@ func TestSequence_Torn(t *testing.T) {
 	if !s.Escaped() || !s.Incomplete() {
 		t.Error("after ESC, Escaped or Begun is false")
 	}
-	if !s.Consume('[', at(900)) || s.Escaped() || !s.Consume('3', at(1_800)) || !s.Consume('~', at(2_700)) || s.Incomplete() {
+	if !s.Consume('[', at(900)) || s.Escaped() || !s.Consume('3', at(1_800)) || !s.Consume('~', at(2_700)) ||
+		s.Incomplete() {
 		t.Error("the rest of a split sequence is read as text")
 	}
 	s.Consume(0x1b, at(5_000))

@@ -8,8 +8,8 @@ const (
 	del    = 0x7f
 )
 
-// sequenceTimeout is how long to wait for the rest of a split escape sequence. Users don't type such bytes themselves in that
-// time, because none of them is a command.
+// sequenceTimeout is how long to wait for the rest of a split escape sequence. Users don't type such bytes themselves
+// in that time, because none of them is a command.
 const sequenceTimeout = time.Second
 
 // Sequence is the state of reading the escape sequence of a key: ESC [ 1 ~ or ESC O P (ECMA-48, xterm), or ESC [ [ A
@@ -33,8 +33,8 @@ const (
 	final                    // after ESC O, or ESC [ [
 )
 
-// Consume reports whether r is part of an escape sequence, including its ESC. now is its time. With the zero value there
-// is no timeout for the rest of a sequence.
+// Consume reports whether r is part of an escape sequence, including its ESC. now is its time. With the zero value
+// there is no timeout for the rest of a sequence.
 func (s *Sequence) Consume(r rune, now time.Time) bool {
 	if now.Sub(s.at) > sequenceTimeout {
 		s.state = outside

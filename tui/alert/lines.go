@@ -26,7 +26,10 @@ func (s *Opened) InLines() []string {
 		}
 		facts := []step.Fact{{Label: wordStart, Value: p.Start.String()}, {Label: wordEnd, Value: end}}
 		if s.ended(p) {
-			facts = []step.Fact{{Label: strings.ToUpper(wordEnded), Value: end}, {Label: wordStart, Value: p.Start.String()}}
+			facts = []step.Fact{
+				{Label: strings.ToUpper(wordEnded), Value: end},
+				{Label: wordStart, Value: p.Start.String()},
+			}
 			out = append(out, WordPlanEnded)
 		}
 		out = append(out, step.Sentences(s.phones(p, step.Unbounded, false))...)
@@ -35,13 +38,15 @@ func (s *Opened) InLines() []string {
 	out = append(out, step.Sentences(s.openingPane(step.Unbounded), s.flagOffer(step.Unbounded))...)
 	switch {
 	case s.Opened.ListErr != nil:
-		return append(append(out, wordNoAccessList), step.Sentences(step.FaultPane(s.Styles, s.Opened.ListErr, step.Unbounded))...)
+		return append(append(out, wordNoAccessList),
+			step.Sentences(step.FaultPane(s.Styles, s.Opened.ListErr, step.Unbounded))...)
 	case len(s.Opened.Accesses) == 0:
 		return append(out, wordNoAccesses)
 	}
 	out = append(out, step.Sentence(wordsAccesses(len(s.Opened.Accesses))))
 	for i, a := range s.Opened.Accesses {
-		out = append(out, fmt.Sprintf("%d. %s, %s, %s, %s", i+1, nhs.Instant(a.When, s.Location), a.Who, a.JobRole, step.Sentence(a.Organisation)))
+		out = append(out, fmt.Sprintf("%d. %s, %s, %s, %s", i+1, nhs.Instant(a.When, s.Location), a.Who, a.JobRole,
+			step.Sentence(a.Organisation)))
 	}
 	return out
 }
@@ -50,7 +55,8 @@ func (s *Opened) InLines() []string {
 func (s *Printers) InLines() []string {
 	out := []string{wordWhichPrinter}
 	for i, q := range s.queues {
-		out = append(out, fmt.Sprintf("%d. %s", i+1, step.Sentence(strings.TrimSuffix(q.Name+", "+whatItDoes(q), ", "))))
+		out = append(out,
+			fmt.Sprintf("%d. %s", i+1, step.Sentence(strings.TrimSuffix(q.Name+", "+whatItDoes(q), ", "))))
 	}
 	return out
 }
@@ -60,7 +66,8 @@ func (s *Printers) InLines() []string {
 func (s *Preview) InLines() []string {
 	sheet := s.sheet
 	sheet.Printed = s.Now()
-	out := append([]string{step.Sentence(wordPrinter + " " + s.where() + ", " + wordsPages(len(printout.Layout(sheet))))}, step.Sentences(s.printStatus(step.Unbounded))...)
+	out := append([]string{step.Sentence(wordPrinter + " " + s.where() + ", " +
+		wordsPages(len(printout.Layout(sheet))))}, step.Sentences(s.printStatus(step.Unbounded))...)
 	if s.Printer == "" {
 		return out
 	}

@@ -58,12 +58,19 @@ func (s *Opened) Commands() (main, minor []act.Command) {
 		moves, does = len(s.Opened.Accesses) > s.shown, step.WordScroll
 	}
 	pages := len(s.Opened.Accesses) > s.shown
-	main = []act.Command{step.Command(step.When(s.Keys.Print, s.Prints), step.Effect(ShowPreview{})), s.Patient.FlagCommand()}
-	other := step.Command(step.When(step.As(s.Keys.Next, wordOtherPane), s.panes()), func() step.Action { s.HistoryFocused = !s.HistoryFocused; return nil })
+	main = []act.Command{
+		step.Command(step.When(s.Keys.Print, s.Prints), step.Effect(ShowPreview{})),
+		s.Patient.FlagCommand(),
+	}
+	other := step.Command(step.When(step.As(s.Keys.Next, wordOtherPane), s.panes()), func() step.Action {
+		s.HistoryFocused = !s.HistoryFocused
+		return nil
+	})
 	other.Keys = slices.Concat(other.Keys, s.Keys.Prev.Keys())
 	main = append(append(main, s.Updown(does, moves, s.move)...), other)
 	main = append(main, step.Command(step.As(s.Keys.Esc, wordBackToPatient), step.Effect(step.Back{})))
-	minor = append([]act.Command{step.Command(s.Keys.Receipt, step.Effect(step.ShowReceipt{}))}, s.Paging(pages, s.shown, s.scroll)...)
+	minor = append([]act.Command{step.Command(s.Keys.Receipt, step.Effect(step.ShowReceipt{}))},
+		s.Paging(pages, s.shown, s.scroll)...)
 	return main, minor
 }
 

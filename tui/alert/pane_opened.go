@@ -72,7 +72,8 @@ func (s *Opened) View(l draw.Layout) draw.Pane {
 	case s.HistoryFocused && s.panes():
 		return draw.Stack(head, s.accesses(w, l.Body.H-len(head.Lines)))
 	case avail > 0 && lookers > 0:
-		return draw.Stack(head, upper, draw.Paragraph(s.Styles.Label, wordsLookersBy(lookers, s.Keys.PageDown.Help().Key), w-2).Indent(1))
+		return draw.Stack(head, upper,
+			draw.Paragraph(s.Styles.Label, wordsLookersBy(lookers, s.Keys.PageDown.Help().Key), w-2).Indent(1))
 	default:
 		return draw.Stack(head, upper)
 	}
@@ -131,7 +132,8 @@ func (s *Opened) plans(w, h int) draw.Pane {
 			secrets = s.Styles.Ring
 		}
 		number := secrets.Render(" " + text.Pad(text.Truncate(phones[i], phone), phone) + " ")
-		row := draw.Lines(mark + number + strings.Repeat(" ", draw.ColumnGap-1) + draw.MarkedColumns(st, widths, cells[:len(widths)]...))
+		row := draw.Lines(mark + number + strings.Repeat(" ", draw.ColumnGap-1) + draw.MarkedColumns(st, widths,
+			cells[:len(widths)]...))
 		if i == s.chosen && !s.HistoryFocused {
 			row.Cursor = &tea.Position{X: 1}
 		}
@@ -174,7 +176,8 @@ func (s *Opened) plan(w int, spacious bool) draw.Pane {
 		titleStyle = s.Styles.Warn
 		title += " – " + strings.ToUpper(wordEnded) + " " + p.End.String()
 	}
-	dates := draw.Lines(s.Styles.Label.Render(text.Pad(wordStart, draw.LabelWidth-1)) + " " + text.Pad(p.Start.String(), 14) +
+	dates := draw.Lines(s.Styles.Label.Render(text.Pad(wordStart, draw.LabelWidth-1)) + " " + text.Pad(p.Start.String(),
+		14) +
 		s.Styles.Label.Render(wordEnd) + "  " + end)
 	space := draw.Gap(0)
 	if spacious {
@@ -187,15 +190,17 @@ func (s *Opened) plan(w int, spacious bool) draw.Pane {
 			about = draw.Stack(draw.Gap(1), about, draw.Gap(1))
 		}
 	}
-	inner := draw.Stack(space, s.phones(p, in, spacious), about, dates, s.Styles.Entries(wordAuthority, p.Authority, in), space)
+	inner := draw.Stack(space, s.phones(p, in, spacious), about, dates, s.Styles.Entries(wordAuthority, p.Authority,
+		in), space)
 	return draw.Box(draw.Single, s.Styles.Line, titleStyle, title, inner, w, 0)
 }
 
-// minWhoseWidth is the minimum width of the text about a telephone number beside the number. With less space it is below.
+// minWhoseWidth is the minimum width of the text about a telephone number beside the number. With less space it is
+// below.
 const minWhoseWidth = 20
 
-// phones returns the number to ring now, which is emphasised, and the other number below it. The number of an ended plan
-// is less emphasised, because that of a current plan is more important.
+// phones returns the number to ring now, which is emphasised, and the other number below it. The number of an ended
+// plan is less emphasised, because that of a current plan is more important.
 func (s *Opened) phones(p client.Plan, w int, spacious bool) draw.Pane {
 	r := RingNow(p, s.Office, s.Now())
 	if r.Now.Phone == "" {
@@ -243,7 +248,8 @@ func (s *Opened) accesses(w, h int) draw.Pane {
 	}
 	switch {
 	case s.Opened.ListErr != nil:
-		return frame(title, draw.Stack(draw.Lines(s.Styles.Strong.Render(wordNoAccessList)), step.FaultPane(s.Styles, s.Opened.ListErr, in)), w, 0)
+		return frame(title, draw.Stack(draw.Lines(s.Styles.Strong.Render(wordNoAccessList)),
+			step.FaultPane(s.Styles, s.Opened.ListErr, in)), w, 0)
 	case len(s.Opened.Accesses) == 0:
 		return frame(title, draw.Paragraph(s.Styles.Plain, wordNoAccesses, in), w, 0)
 	}
@@ -258,7 +264,8 @@ func (s *Opened) accesses(w, h int) draw.Pane {
 	widths[3] = left - widths[1] - widths[2]
 	rows := draw.Lines(s.Styles.Label.Render(draw.Columns(widths, wordWhen, wordWho, wordJobRole, wordWhere)))
 	for _, a := range s.Opened.Accesses[s.from:last] {
-		rows.Lines = append(rows.Lines, draw.Columns(widths, nhs.Instant(a.When, s.Location), a.Who, a.JobRole, a.Organisation))
+		rows.Lines = append(rows.Lines, draw.Columns(widths, nhs.Instant(a.When, s.Location), a.Who, a.JobRole,
+			a.Organisation))
 	}
 	if !s.HistoryFocused || !s.panes() && len(s.Opened.Accesses) <= s.shown {
 		return frame(title, rows, w, h)

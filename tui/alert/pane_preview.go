@@ -43,7 +43,8 @@ func pageLines(pages printout.Pages) []string {
 
 // status returns what will be printed and where, and the state of the printing.
 func (s *Preview) status(pages, w int) draw.Pane {
-	return draw.Stack(draw.Lines(s.Styles.Label.Render(wordPrinter)+" "+s.Styles.Strong.Render(s.where())+"   "+wordsPages(pages)), s.printStatus(w))
+	return draw.Stack(draw.Lines(s.Styles.Label.Render(wordPrinter)+" "+s.Styles.Strong.Render(s.where())+"   "+
+		wordsPages(pages)), s.printStatus(w))
 }
 
 // where returns the name of the chosen printer.

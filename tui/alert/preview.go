@@ -107,9 +107,11 @@ func (s *Preview) Commands() (main, minor []act.Command) {
 	cancel.Running = s.Cancelling.Pending()
 	main = append([]act.Command{cancel, s.Enter()}, s.Updown(step.WordScroll, scrolls, s.scroll)...)
 	main = append(main,
-		step.Command(step.When(step.As(s.Keys.Print, wordOtherPrinter), s.canChoose() && s.Printer != ""), step.Effect(ChoosePrinter{})),
+		step.Command(step.When(step.As(s.Keys.Print, wordOtherPrinter), s.canChoose() && s.Printer != ""),
+			step.Effect(ChoosePrinter{})),
 		step.Command(step.When(step.As(s.Keys.Esc, wordBackToAlert), !s.Busy()), step.Effect(step.Back{})))
-	minor = append(s.Paging(scrolls, s.shown, s.scroll), shift(s.Keys.Left, -shiftCells), shift(s.Keys.Right, shiftCells))
+	minor = append(s.Paging(scrolls, s.shown, s.scroll), shift(s.Keys.Left, -shiftCells),
+		shift(s.Keys.Right, shiftCells))
 	return main, minor
 }
 
@@ -117,9 +119,11 @@ func (s *Preview) Commands() (main, minor []act.Command) {
 func (s *Preview) Enter() act.Command {
 	switch {
 	case s.done: // with the key delay, so that a second press does not hide the result
-		return s.Delayed(step.Command(step.When(step.As(s.Keys.Enter, wordBackToAlert), !s.Busy()), step.Effect(step.Back{})), s.since)
+		return s.Delayed(step.Command(step.When(step.As(s.Keys.Enter, wordBackToAlert), !s.Busy()),
+			step.Effect(step.Back{})), s.since)
 	case s.Printer == "":
-		return step.Command(step.When(step.As(s.Keys.Enter, wordChoosePrinter), s.canChoose()), step.Effect(ChoosePrinter{}))
+		return step.Command(step.When(step.As(s.Keys.Enter, wordChoosePrinter), s.canChoose()),
+			step.Effect(ChoosePrinter{}))
 	default:
 		print := step.Command(step.When(step.As(s.Keys.Enter, wordPrintNow), s.ready()), step.Effect(Print{}))
 		print.Running = s.Sending.Pending()

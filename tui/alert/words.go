@@ -20,7 +20,8 @@ const (
 
 // Alerts, openings and plans. The words of the four states are in package client.
 const (
-	wordNoPlans      = "There is no plan to show any more. It may have ended since the alert was shown; ask the local authority."
+	wordNoPlans = "There is no plan to show any more. It may have ended since the alert was shown; ask the " +
+		"local authority."
 	WordPlanEnded    = "This plan has ended. It is shown because it may still matter."
 	wordStart        = "Start"
 	wordEnd          = "End"

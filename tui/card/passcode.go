@@ -79,13 +79,19 @@ func (s *Passcode) Commands() (main, minor []act.Command) {
 	case s.Signing.Pending():
 		return nil, nil
 	case s.Blocked:
-		return []act.Command{step.Command(step.As(s.Keys.Again, wordReadAgain), func() step.Action { s.ReadAgain(); return ReadAgain{} })}, nil
+		return []act.Command{step.Command(step.As(s.Keys.Again, wordReadAgain), func() step.Action {
+			s.ReadAgain()
+			return ReadAgain{}
+		})}, nil
 	case s.Outside:
 		again := step.Command(step.As(s.Keys.Next, wordToPasscode), do(func() { s.Outside = false }))
 		again.Keys = slices.Concat(again.Keys, s.Keys.Enter.Keys())
 		return []act.Command{again}, nil
 	default:
-		return []act.Command{step.Command(step.As(s.Keys.Enter, wordSignIn), s.Enter), step.Command(step.As(s.Keys.Esc, wordClearField), do(s.Clear))}, nil
+		return []act.Command{
+			step.Command(step.As(s.Keys.Enter, wordSignIn), s.Enter),
+			step.Command(step.As(s.Keys.Esc, wordClearField), do(s.Clear)),
+		}, nil
 	}
 }
 
@@ -351,7 +357,8 @@ func (s *Passcode) errorPane(w int) draw.Pane {
 	switch {
 	case s.err == nil:
 	case errors.As(s.err, &wrong) && wrong.Kind == cardreader.WrongPasscode:
-		all = append(all, draw.Gap(1), draw.Paragraph(s.Styles.Warn, draw.SignFailed+" "+wordsWrongPasscode(wrong.Tries), w))
+		all = append(all, draw.Gap(1), draw.Paragraph(s.Styles.Warn, draw.SignFailed+" "+
+			wordsWrongPasscode(wrong.Tries), w))
 	default:
 		all = append(all, draw.Gap(1), step.FaultPane(s.Styles, s.err, w))
 	}

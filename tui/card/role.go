@@ -117,7 +117,8 @@ func (s *Roles) list(w, h int) draw.Pane {
 	s.from, _ = draw.Window(len(all.Lines), chosenAt, s.from, avail)
 	last := min(len(all.Lines), s.from+avail)
 	cut := draw.Pane{Lines: all.Lines[s.from:last], Cursor: all.Moved(0, -s.from)}
-	return draw.Stack(draw.Gap(1), draw.Paragraph(s.Styles.Plain, WordsWelcome(s.In.Person.Name), w).Indent(2), draw.Gap(1),
+	return draw.Stack(draw.Gap(1), draw.Paragraph(s.Styles.Plain, WordsWelcome(s.In.Person.Name), w).Indent(2),
+		draw.Gap(1),
 		s.Styles.Focus(titleRoles, cut, w, 0))
 }
 

@@ -47,7 +47,8 @@ func (s *waitingScreen) problem(w int) draw.Pane {
 		return draw.Lines(s.Styles.Plain.Render(wordLooking))
 	}
 	sentence, advice, code := step.Explain(err)
-	all := []draw.Pane{draw.Paragraph(s.Styles.Strong, sentence, w), draw.Gap(1), draw.Paragraph(s.Styles.Plain, advice, w)}
+	all := []draw.Pane{draw.Paragraph(s.Styles.Strong, sentence, w), draw.Gap(1), draw.Paragraph(s.Styles.Plain, advice,
+		w)}
 	if isFault(err) {
 		all = append(all, draw.Gap(1), draw.Paragraph(s.Styles.Label, step.WordsCode(code), w))
 	}

@@ -36,18 +36,20 @@ const (
 	wordTriesLeft      = "Tries left"
 	wordLastTry        = "1, the last"
 	wordTriesLow       = "fewer than usual"
-	wordTriesLowAdvice = "Wrong passcodes were typed, and this card does not say how many tries are left. If you are not sure, stop and use the self-service unlock page."
-	wordLastTryAdvice  = "A wrong passcode now locks the card. If you are not sure, stop and use the self-service unlock page."
-	WordPasscode       = "Passcode"
-	wordDigitsOnly     = "A passcode has digits only."
-	wordNotInPasscode  = "A passcode has letters, digits and signs of the English keyboard only."
-	wordTypedTooEarly  = "You began before the card was found. Nothing was sent. Type your passcode from the beginning."
-	wordNoPaste        = "A passcode can't be pasted. Type it."
-	wordBeginOnReader  = "Press Enter, then type the passcode on the reader."
-	wordTypeOnReader   = "Type the passcode on the reader."
-	wordNotHere        = "Type the passcode on the reader, not here. Nothing was sent."
-	wordSigningIn      = "Signing in."
-	wordWillSignIn     = "Signing in as soon as the card has been read."
+	wordTriesLowAdvice = "Wrong passcodes were typed, and this card does not say how many tries are left. If you " +
+		"are not sure, stop and use the self-service unlock page."
+	wordLastTryAdvice = "A wrong passcode now locks the card. If you are not sure, stop and use the self-service " +
+		"unlock page."
+	WordPasscode      = "Passcode"
+	wordDigitsOnly    = "A passcode has digits only."
+	wordNotInPasscode = "A passcode has letters, digits and signs of the English keyboard only."
+	wordTypedTooEarly = "You began before the card was found. Nothing was sent. Type your passcode from the beginning."
+	wordNoPaste       = "A passcode can't be pasted. Type it."
+	wordBeginOnReader = "Press Enter, then type the passcode on the reader."
+	wordTypeOnReader  = "Type the passcode on the reader."
+	wordNotHere       = "Type the passcode on the reader, not here. Nothing was sent."
+	wordSigningIn     = "Signing in."
+	wordWillSignIn    = "Signing in as soon as the card has been read."
 )
 
 // Roles.
@@ -55,8 +57,9 @@ const (
 	wordCannotUse    = "These roles can't be used here:"
 	wordNoUsableRole = "None of your roles can look for child protection alerts."
 	wordNoRole       = "You are signed in, but your smartcard carries no role."
-	wordNoRoleAdvice = "Ask the Registration Authority (RA) of your organisation to add your role. Until then use the local procedure."
-	wordReadOut      = "For support"
+	wordNoRoleAdvice = "Ask the Registration Authority (RA) of your organisation to add your role. Until then use " +
+		"the local procedure."
+	wordReadOut = "For support"
 )
 
 // Words used only in linear mode: questions, and words for what the screens show without words. All others are those

@@ -8,18 +8,34 @@ func TestLayout(t *testing.T) {
 		at              Place
 		want            Layout
 	}{
-		{80, 24, 2, AtFind, Layout{Cols: 80, Rows: 24, Top: Rect{0, 0, 80, 2}, Body: Rect{1, 2, 78, 20}, Foot: Rect{0, 22, 80, 2}}},
-		{80, 25, 3, AtAlert, Layout{Cols: 80, Rows: 25, Top: Rect{0, 0, 80, 3}, Body: Rect{1, 3, 78, 20}, Foot: Rect{0, 23, 80, 2}}},
-		{60, 20, 2, AtResults, Layout{Cols: 60, Rows: 20, Top: Rect{0, 0, 60, 2}, Body: Rect{1, 2, 58, 16}, Foot: Rect{0, 18, 60, 2}}},
-		{120, 40, 2, Nowhere, Layout{Cols: 120, Rows: 40, Wide: true, Top: Rect{0, 0, 120, 2}, Body: Rect{1, 2, 118, 36}, Foot: Rect{0, 38, 120, 2}}},
-		{300, 40, 2, Nowhere, Layout{Cols: 300, Rows: 40, Wide: true, Top: Rect{0, 0, 300, 2}, Body: Rect{1, 2, 158, 36}, Foot: Rect{0, 38, 300, 2}}},
+		{80, 24, 2, AtFind, Layout{
+			Cols: 80, Rows: 24, Top: Rect{0, 0, 80, 2}, Body: Rect{1, 2, 78, 20},
+			Foot: Rect{0, 22, 80, 2},
+		}},
+		{80, 25, 3, AtAlert, Layout{
+			Cols: 80, Rows: 25, Top: Rect{0, 0, 80, 3}, Body: Rect{1, 3, 78, 20},
+			Foot: Rect{0, 23, 80, 2},
+		}},
+		{60, 20, 2, AtResults, Layout{
+			Cols: 60, Rows: 20, Top: Rect{0, 0, 60, 2}, Body: Rect{1, 2, 58, 16},
+			Foot: Rect{0, 18, 60, 2},
+		}},
+		{120, 40, 2, Nowhere, Layout{
+			Cols: 120, Rows: 40, Wide: true, Top: Rect{0, 0, 120, 2},
+			Body: Rect{1, 2, 118, 36}, Foot: Rect{0, 38, 120, 2},
+		}},
+		{300, 40, 2, Nowhere, Layout{
+			Cols: 300, Rows: 40, Wide: true, Top: Rect{0, 0, 300, 2},
+			Body: Rect{1, 2, 158, 36}, Foot: Rect{0, 38, 300, 2},
+		}},
 		{120, 40, 2, AtFind, Layout{
 			Cols: 120, Rows: 40, Wide: true, Top: Rect{0, 0, 120, 2},
 			Body: Rect{1, 2, 75, 36}, After: Rect{77, 2, 42, 36}, Foot: Rect{0, 38, 120, 2},
 		}},
 		{120, 40, 2, AtResults, Layout{
 			Cols: 120, Rows: 40, Wide: true, Top: Rect{0, 0, 120, 2},
-			Before: Rect{1, 2, 22, 36}, Body: Rect{24, 2, 74, 36}, After: Rect{99, 2, 20, 36}, Foot: Rect{0, 38, 120, 2},
+			Before: Rect{1, 2, 22, 36}, Body: Rect{24, 2, 74, 36}, After: Rect{99, 2, 20, 36},
+			Foot: Rect{0, 38, 120, 2},
 		}},
 		{120, 40, 3, AtPatient, Layout{
 			Cols: 120, Rows: 40, Wide: true, Top: Rect{0, 0, 120, 3},
@@ -38,7 +54,13 @@ func TestLayout(t *testing.T) {
 
 func TestWindowHoldsTheChosenRow(t *testing.T) {
 	for _, c := range []struct{ count, chosen, from, h, first, last int }{
-		{10, 0, 0, 4, 0, 4}, {10, 4, 0, 4, 1, 5}, {10, 9, 0, 4, 6, 10}, {10, 2, 6, 4, 2, 6}, {3, 2, 5, 4, 0, 3}, {0, 0, 0, 4, 0, 0}, {5, 0, 0, 0, 0, 0},
+		{10, 0, 0, 4, 0, 4},
+		{10, 4, 0, 4, 1, 5},
+		{10, 9, 0, 4, 6, 10},
+		{10, 2, 6, 4, 2, 6},
+		{3, 2, 5, 4, 0, 3},
+		{0, 0, 0, 4, 0, 0},
+		{5, 0, 0, 0, 0, 0},
 	} {
 		if first, last := Window(c.count, c.chosen, c.from, c.h); first != c.first || last != c.last {
 			t.Errorf("Window(%d, %d, %d, %d) = %d, %d, want %d, %d",

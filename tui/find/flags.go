@@ -24,7 +24,8 @@ func (s *Form) flagsNotice(how string, w int) draw.Pane {
 	}
 	if b.Err != nil {
 		_, _, code := step.Explain(b.Err)
-		out = draw.Stack(out, draw.Paragraph(s.Styles.Warn, draw.SignFailed+" "+step.WordFlagsUnreadable+" "+step.WordsCode(code), w))
+		out = draw.Stack(out, draw.Paragraph(s.Styles.Warn, draw.SignFailed+" "+step.WordFlagsUnreadable+" "+
+			step.WordsCode(code), w))
 	}
 	return out
 }

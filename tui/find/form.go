@@ -119,7 +119,8 @@ func (s *Form) Place() draw.Place { return draw.AtFind }
 // Digest returns what was searched for, w cells wide.
 func (s *Form) Digest(w int) draw.Pane {
 	if n, err := nhs.ParseNumber(s.Fields[FieldNumber].String()); err == nil && !s.Prefs.byName {
-		return draw.Stack(draw.Lines(s.Styles.Label.Render(step.WordNumber)), draw.Paragraph(s.Styles.Plain, n.String(), w))
+		return draw.Stack(draw.Lines(s.Styles.Label.Render(step.WordNumber)), draw.Paragraph(s.Styles.Plain, n.String(),
+			w))
 	}
 	return draw.Paragraph(s.Styles.Plain, s.Summary, w)
 }
@@ -168,7 +169,10 @@ func (s *Form) Commands() (main, minor []act.Command) {
 	}
 	esc := step.Command(step.When(step.As(s.Keys.Esc, wordChangeRole), s.roles), back)
 	if s.Focus != FocusSearch {
-		esc = step.Command(step.As(s.Keys.Esc, wordLeaveField), func() step.Action { s.Focus = FocusSearch; return nil })
+		esc = step.Command(step.As(s.Keys.Esc, wordLeaveField), func() step.Action {
+			s.Focus = FocusSearch
+			return nil
+		})
 	}
 	more := s.Keys.More
 	if s.Prefs.More {
@@ -232,7 +236,8 @@ func (s *Form) edited() {
 	}
 }
 
-// toggleFields shows all fields, or only those that most searches need. The contents of hidden fields are kept and summarised.
+// toggleFields shows all fields, or only those that most searches need. The contents of hidden fields are kept and
+// summarised.
 func (s *Form) toggleFields() {
 	s.Prefs.More = !s.Prefs.More
 	switch {

@@ -16,7 +16,8 @@ func (s *Form) InLines() []string {
 			out = append(out, step.Sentence(wordsPlainFieldWrong(label, wrong)))
 		}
 	}
-	return append(out, step.Sentences(s.flagsNotice(wordPlainToFlags, step.Unbounded), s.outcome(step.Unbounded, defaultForm), s.hintsBelow(step.Unbounded))...)
+	return append(out, step.Sentences(s.flagsNotice(wordPlainToFlags, step.Unbounded),
+		s.outcome(step.Unbounded, defaultForm), s.hintsBelow(step.Unbounded))...)
 }
 
 // FieldWords returns the label and the hint of a field.

@@ -50,13 +50,15 @@ func (s *Form) drawn(l draw.Layout, spacing, h int) draw.Pane {
 func (s *Form) framed(l draw.Layout, rows draw.Pane, spacing, h int) draw.Pane {
 	w := min(l.Body.W, step.MaxFormWidth)
 	if l.Wide {
-		return s.Styles.Focus(titleFind, draw.Stack(rows, s.flagsLine(w-6), s.outcome(w-6, spacing), s.hintsBelow(w-6)).Indent(1), w, h)
+		return s.Styles.Focus(titleFind, draw.Stack(rows, s.flagsLine(w-6), s.outcome(w-6, spacing), s.hintsBelow(w-6)).
+			Indent(1), w, h)
 	}
 	top := draw.Gap(1)
 	if spacing == tight {
 		top = draw.Gap(0)
 	}
-	return draw.Stack(top, s.Styles.Focus(titleFind, rows.Indent(1), w, 0), s.flagsLine(w-4).Indent(2), s.outcome(w-4, spacing).Indent(2), s.hintsBelow(w))
+	return draw.Stack(top, s.Styles.Focus(titleFind, rows.Indent(1), w, 0), s.flagsLine(w-4).Indent(2),
+		s.outcome(w-4, spacing).Indent(2), s.hintsBelow(w))
 }
 
 // parts returns the fields and the search button.
@@ -139,11 +141,13 @@ func (s *Form) labelled(i int, label, value, hint string, w int) draw.Pane {
 	avail := w - formLabel - 2 - fieldWidth - fieldGap
 	switch {
 	case avail < minHintWidth && s.Errs[i] != "":
-		return draw.Stack(left, draw.Paragraph(s.Styles.Warn, draw.SignFailed+" "+s.Errs[i], w-formLabel-2).Indent(formLabel+2))
+		return draw.Stack(left, draw.Paragraph(s.Styles.Warn, draw.SignFailed+" "+s.Errs[i], w-formLabel-2).
+			Indent(formLabel+2))
 	case avail < minHintWidth:
 		return left
 	case s.Errs[i] != "":
-		return draw.Beside(left, formLabel+2+fieldWidth, fieldGap, draw.Paragraph(s.Styles.Warn, draw.SignFailed+" "+s.Errs[i], avail))
+		return draw.Beside(left, formLabel+2+fieldWidth, fieldGap, draw.Paragraph(s.Styles.Warn, draw.SignFailed+" "+
+			s.Errs[i], avail))
 	default:
 		return draw.Beside(left, formLabel+2+fieldWidth, fieldGap, draw.Paragraph(s.Styles.Label, hint, avail))
 	}
@@ -154,7 +158,8 @@ func (s *Form) button() draw.Pane {
 	if s.Focus != FocusSearch || s.Asking.Pending() {
 		return draw.Lines(text.Pad("", formLabel+2) + s.Styles.Label.Render(wordSearchButton))
 	}
-	p := draw.Lines(text.Pad("", formLabel) + s.Styles.Keycap.Render(draw.SignChosen) + " " + s.Styles.Chosen.Render(wordSearchButton))
+	p := draw.Lines(text.Pad("", formLabel) + s.Styles.Keycap.Render(draw.SignChosen) + " " +
+		s.Styles.Chosen.Render(wordSearchButton))
 	p.Cursor = &tea.Position{X: formLabel + 1}
 	return p
 }
@@ -163,7 +168,8 @@ func (s *Form) button() draw.Pane {
 func (s *Form) outcome(w, spacing int) draw.Pane {
 	switch {
 	case s.Asking.Pending():
-		return draw.Stack(draw.Lines(s.Styles.Strong.Render(wordSearching)), draw.Paragraph(s.Styles.Label, s.Summary, w))
+		return draw.Stack(draw.Lines(s.Styles.Strong.Render(wordSearching)), draw.Paragraph(s.Styles.Label, s.Summary,
+			w))
 	case s.err != nil:
 		return draw.Stack(step.FaultPane(s.Styles, s.err, w), draw.Paragraph(s.Styles.Label, s.Summary, w))
 	case s.refused != nil:
@@ -175,7 +181,8 @@ func (s *Form) outcome(w, spacing int) draw.Pane {
 		if s.Fields[FieldGiven].String() == "" {
 			offer += " " + wordWiderGiven
 		}
-		happened = draw.Stack(happened, draw.Beside(draw.Lines(s.Styles.Keycap.Render(name)), text.Width(name), 1, draw.Paragraph(s.Styles.Plain, offer, w-text.Width(name)-1)))
+		happened = draw.Stack(happened, draw.Beside(draw.Lines(s.Styles.Keycap.Render(name)), text.Width(name), 1,
+			draw.Paragraph(s.Styles.Plain, offer, w-text.Width(name)-1)))
 	}
 	return happened
 }
@@ -192,11 +199,13 @@ func (s *Form) resultText(w, spacing int) draw.Pane {
 	case searchTooMany:
 		what, advice = wordTooMany, wordTooManyHelp
 	case searchFound:
-		return draw.Stack(draw.Paragraph(s.Styles.Label, s.Summary, w), draw.Paragraph(s.Styles.Plain, wordNotListed, w))
+		return draw.Stack(draw.Paragraph(s.Styles.Label, s.Summary, w), draw.Paragraph(s.Styles.Plain, wordNotListed,
+			w))
 	default:
 		return draw.Pane{}
 	}
-	happened := draw.Stack(draw.Paragraph(s.Styles.Warn, draw.SignNobody+" "+what, w), draw.Paragraph(s.Styles.Label, s.Summary, w))
+	happened := draw.Stack(draw.Paragraph(s.Styles.Warn, draw.SignNobody+" "+what, w),
+		draw.Paragraph(s.Styles.Label, s.Summary, w))
 	if spacing == tight && s.WiderOffered && !s.Wider { // the offer of the wider search is more important
 		return happened
 	}

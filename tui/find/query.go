@@ -20,7 +20,8 @@ func (s *Form) Enter() step.Action {
 // byNumber reports whether the search is by NHS number: one was typed, or the form is empty and that field has the
 // focus.
 func (s *Form) byNumber() bool {
-	return s.Fields[FieldNumber].String() != "" || s.Fields[FieldFamily].String() == "" && s.Fields[FieldBorn].String() == "" &&
+	return s.Fields[FieldNumber].String() != "" || s.Fields[FieldFamily].String() == "" &&
+		s.Fields[FieldBorn].String() == "" &&
 		s.Focus == FieldNumber
 }
 
@@ -107,7 +108,10 @@ func (s *Form) query(wider bool) client.Query {
 		}
 	}
 	today := nhs.DateOf(s.Now())
-	read(FieldFamily, func(typed string) (err error) { q.Family, err = nhs.ParseName(typed, nhs.FieldFamily); return err })
+	read(FieldFamily, func(typed string) (err error) {
+		q.Family, err = nhs.ParseName(typed, nhs.FieldFamily)
+		return err
+	})
 	read(FieldGiven, func(typed string) (err error) { q.Given, err = nhs.ParseName(typed, nhs.FieldGiven); return err })
 	read(FieldBorn, func(typed string) error {
 		days, err := nhs.ParseBirth(typed, today)
@@ -130,7 +134,10 @@ func (s *Form) query(wider bool) client.Query {
 		}
 		return err
 	})
-	read(FieldPostcode, func(typed string) (err error) { q.Postcode, err = nhs.ParsePostcodePattern(typed); return err })
+	read(FieldPostcode, func(typed string) (err error) {
+		q.Postcode, err = nhs.ParsePostcodePattern(typed)
+		return err
+	})
 	if s.Fields[FieldBorn].String() == "" {
 		_, err := nhs.ParseTyped("", today)
 		s.Errs[FieldBorn] = formSentence(err)

@@ -47,7 +47,10 @@ func (s *Results) Wipe() { clear(s.Rows); s.Rows, s.searched = nil, "" }
 func (s *Results) Choices() []act.Command {
 	all := make([]act.Command, len(s.Rows))
 	for i, r := range s.Rows {
-		all[i] = act.Command{Word: strconv.Itoa(i + 1), Ready: true, Do: func() step.Action { s.chosen = i; return step.Retrieve{Number: r.Number} }}
+		all[i] = act.Command{Word: strconv.Itoa(i + 1), Ready: true, Do: func() step.Action {
+			s.chosen = i
+			return step.Retrieve{Number: r.Number}
+		}}
 		if len(s.Rows) > 1 {
 			all[i] = s.Delayed(all[i], time.Time{})
 		}
@@ -58,9 +61,12 @@ func (s *Results) Choices() []act.Command {
 // Commands returns the main and the minor commands of the screen.
 func (s *Results) Commands() (main, minor []act.Command) {
 	several := len(s.Rows) > 1
-	main = append([]act.Command{step.ChosenBy(step.As(s.Keys.Enter, wordThisPatient), s.Choices()[s.chosen])}, s.Updown(step.WordMove, several, s.move)...)
+	main = append([]act.Command{step.ChosenBy(step.As(s.Keys.Enter, wordThisPatient), s.Choices()[s.chosen])},
+		s.Updown(step.WordMove, several, s.move)...)
 	main = append(main, step.Command(step.As(s.Keys.Esc, wordBackToSearch), step.Effect(step.Back{})))
-	minor = append(s.Paging(several, s.shown, s.move), s.ToEnds(several, len(s.Rows), func(row int) { s.chosen = row })...)
+	minor = append(s.Paging(several, s.shown, s.move), s.ToEnds(several, len(s.Rows), func(row int) {
+		s.chosen = row
+	})...)
 	return main, minor
 }
 

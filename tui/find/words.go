@@ -63,8 +63,9 @@ const (
 	wordNobodyWider  = "The wider search found nobody either. Check the birth date, or ask for the NHS number."
 	wordTooManyHelp  = "Add a given name or a postcode, or ask for the NHS number."
 	wordNotListed    = "The one you look for was not in the list?"
-	wordWiderOffer   = "searches wider: names that sound alike or changed places, a slip in the date, old names. It can show people you do not mean."
-	wordWiderGiven   = "It needs the given name too."
+	wordWiderOffer   = "searches wider: names that sound alike or changed places, a slip in the date, old names. " +
+		"It can show people you do not mean."
+	wordWiderGiven = "It needs the given name too."
 )
 
 // Flags in the record system.
@@ -150,7 +151,10 @@ func daysOf(first, last nhs.Date) nhs.Days {
 
 // wordsFolded returns the contents of the hidden fields.
 func (s *Form) wordsFolded() string {
-	parts := wordsQuery(client.Query{Given: s.Fields[FieldGiven].String(), Gender: s.Genders, Postcode: s.Fields[FieldPostcode].String()})
+	parts := wordsQuery(client.Query{
+		Given: s.Fields[FieldGiven].String(), Gender: s.Genders,
+		Postcode: s.Fields[FieldPostcode].String(),
+	})
 	if bornTo := s.Fields[FieldBornTo].String(); bornTo != "" {
 		parts = append(parts, "born up to "+bornTo)
 	}

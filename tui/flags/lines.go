@@ -23,7 +23,8 @@ func (s *Screen) InLines() []string {
 		out = append(out, wordNoFlagsWait)
 	}
 	if s.Waiting.Err != nil {
-		out = append(append(out, step.WordFlagsUnreadable), step.Sentences(step.FaultPane(s.Styles, s.Waiting.Err, step.Unbounded))...)
+		out = append(append(out, step.WordFlagsUnreadable),
+			step.Sentences(step.FaultPane(s.Styles, s.Waiting.Err, step.Unbounded))...)
 	}
 	if len(s.Waiting.Flags) > 0 {
 		out = append(out, wordsFlagsWaitFor(s.Flags.Place))
@@ -33,8 +34,10 @@ func (s *Screen) InLines() []string {
 		if k.Code != "" {
 			why = k.Reason + " " + step.Sentence(step.WordsCode(k.Code))
 		}
-		out = append(out, fmt.Sprintf("%d. %s %s", i+1, step.Record(step.Fact{Label: step.WordNHSNo, Value: k.Flag.Number.String()},
-			step.Fact{Label: wordAlertAsOf, Value: nhs.Instant(k.Flag.AsOf, s.Location)}, step.Fact{Label: wordSavedWhere, Value: storedWhere(k.Storage)}), why))
+		out = append(out,
+			fmt.Sprintf("%d. %s %s", i+1, step.Record(step.Fact{Label: step.WordNHSNo, Value: k.Flag.Number.String()},
+				step.Fact{Label: wordAlertAsOf, Value: nhs.Instant(k.Flag.AsOf, s.Location)},
+				step.Fact{Label: wordSavedWhere, Value: storedWhere(k.Storage)}), why))
 	}
 	return out
 }

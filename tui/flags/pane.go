@@ -20,7 +20,8 @@ func (s *Screen) View(l draw.Layout) draw.Pane {
 	case s.Flags.Asked.Pending():
 		foot = append(foot, draw.Lines(s.Styles.Plain.Render(wordReadingFlags)))
 	case s.Removing:
-		foot = append(foot, draw.Paragraph(s.Styles.Warn, wordsRemoveFlag(s.Waiting.Flags[s.chosen].Flag.Number.String()), in))
+		foot = append(foot,
+			draw.Paragraph(s.Styles.Warn, wordsRemoveFlag(s.Waiting.Flags[s.chosen].Flag.Number.String()), in))
 	case s.err != nil:
 		foot = append(foot, step.FaultPane(s.Styles, s.err, in))
 	case len(s.Waiting.Flags) == 0 && s.Waiting.Err == nil:
@@ -29,7 +30,8 @@ func (s *Screen) View(l draw.Layout) draw.Pane {
 		foot = append(foot, s.chosenReason(in))
 	}
 	if s.Waiting.Err != nil {
-		foot = append(foot, draw.Gap(1), draw.Lines(s.Styles.Strong.Render(step.WordFlagsUnreadable)), step.FaultPane(s.Styles, s.Waiting.Err, in))
+		foot = append(foot, draw.Gap(1), draw.Lines(s.Styles.Strong.Render(step.WordFlagsUnreadable)),
+			step.FaultPane(s.Styles, s.Waiting.Err, in))
 	}
 	below := draw.Stack(foot...)
 	list := s.list(max(3, l.Body.H-len(draw.Stack(head...).Lines)-len(below.Lines)-3))
@@ -42,7 +44,8 @@ func (s *Screen) list(h int) draw.Pane {
 		return draw.Pane{}
 	}
 	widths := []int{14, 17, 19}
-	rows := draw.Lines("  " + s.Styles.Label.Render(draw.Columns(widths, step.WordNHSNo, wordAlertAsOf, wordSavedWhere)))
+	rows := draw.Lines("  " + s.Styles.Label.Render(draw.Columns(widths, step.WordNHSNo, wordAlertAsOf,
+		wordSavedWhere)))
 	first, last := draw.Window(len(s.Waiting.Flags), s.chosen, s.from, h-1)
 	s.from = first
 	for i := first; i < last; i++ {
@@ -51,7 +54,9 @@ func (s *Screen) list(h int) draw.Pane {
 		if i == s.chosen {
 			mark, st = draw.SignChosen+" ", s.Styles.Chosen
 		}
-		row := draw.Lines(mark + st.Render(draw.Columns(widths, k.Flag.Number.String(), nhs.Instant(k.Flag.AsOf, s.Location), storedWhere(k.Storage))))
+		row := draw.Lines(mark +
+			st.Render(draw.Columns(widths, k.Flag.Number.String(), nhs.Instant(k.Flag.AsOf, s.Location),
+				storedWhere(k.Storage))))
 		if i == s.chosen {
 			row.Cursor = &tea.Position{}
 		}
@@ -77,5 +82,6 @@ func (s *Screen) chosenReason(w int) draw.Pane {
 	if k.Code == "" {
 		return draw.Paragraph(s.Styles.Plain, wordNoAnswerYet, w)
 	}
-	return draw.Stack(draw.Paragraph(s.Styles.Warn, draw.SignFailed+" "+k.Reason, w), draw.Paragraph(s.Styles.Label, step.WordsCode(k.Code), w))
+	return draw.Stack(draw.Paragraph(s.Styles.Warn, draw.SignFailed+" "+k.Reason, w),
+		draw.Paragraph(s.Styles.Label, step.WordsCode(k.Code), w))
 }

@@ -45,7 +45,10 @@ func (s *Screen) Choices() []act.Command {
 	}
 	all := make([]act.Command, len(s.Waiting.Flags))
 	for i := range all {
-		all[i] = act.Command{Word: strconv.Itoa(i + 1), Ready: true, Do: func() step.Action { s.chosen, s.Removing = i, true; return nil }}
+		all[i] = act.Command{Word: strconv.Itoa(i + 1), Ready: true, Do: func() step.Action {
+			s.chosen, s.Removing = i, true
+			return nil
+		}}
 	}
 	return all
 }
@@ -62,8 +65,12 @@ func (s *Screen) Commands() (main, minor []act.Command) {
 		s.writing, s.err = true, nil
 		return Retry{}
 	})
-	remove := step.Command(step.When(step.As(s.Keys.Remove, step.WordRemove), s.some()), func() step.Action { s.Removing = true; return nil })
-	main = append([]act.Command{s.Delayed(write, s.since), remove}, s.Updown(step.WordMove, s.some() && len(s.Waiting.Flags) > 1, s.move)...)
+	remove := step.Command(step.When(step.As(s.Keys.Remove, step.WordRemove), s.some()), func() step.Action {
+		s.Removing = true
+		return nil
+	})
+	main = append([]act.Command{s.Delayed(write, s.since), remove}, s.Updown(step.WordMove, s.some() &&
+		len(s.Waiting.Flags) > 1, s.move)...)
 	return append(main, step.Command(s.Keys.Esc, step.Effect(step.Back{}))), nil
 }
 

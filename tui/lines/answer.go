@@ -148,7 +148,10 @@ func (l *Linear) answerFile(s *worklist.Screen, path string) tea.Cmd {
 
 // moreFields returns the fields of a search by name, in the order of the questions.
 func moreFields() []int {
-	return []int{find.FieldFamily, find.FieldBorn, find.FieldBornTo, find.FieldGiven, find.FieldGender, find.FieldPostcode, find.FieldDied}
+	return []int{
+		find.FieldFamily, find.FieldBorn, find.FieldBornTo, find.FieldGiven, find.FieldGender,
+		find.FieldPostcode, find.FieldDied,
+	}
 }
 
 // askField returns the prompt for the current field of the search.

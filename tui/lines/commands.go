@@ -111,7 +111,8 @@ func (l *Linear) Commands() []act.Command {
 // excluded returns the keys that are not commands in linear mode: keys that move on the screen, keys replaced by a
 // number or a line of input, and the key that opens an alert, which needs digits.
 func (l *Linear) excluded() []string {
-	out := append([]string{"left", "right", "shift+tab", "home", "end", l.M.Keys.Empty.Keys()[0]}, l.M.Keys.Number.Keys()...)
+	out := append([]string{"left", "right", "shift+tab", "home", "end", l.M.Keys.Empty.Keys()[0]},
+		l.M.Keys.Number.Keys()...)
 	if _, notified := l.M.Top().(Lined); notified {
 		out = append(out, "up", "down", "pgup", "pgdown")
 	}
@@ -187,8 +188,9 @@ func does(all []act.Command) []string {
 // pressOf returns the message of a key, given by its name.
 func pressOf(name string) tea.KeyPressMsg {
 	for code, special := range map[rune]string{
-		tea.KeyEnter: "enter", tea.KeyEscape: "esc", tea.KeyUp: "up", tea.KeyDown: "down", tea.KeyPgUp: "pgup", tea.KeyPgDown: "pgdown",
-		tea.KeyTab: "tab",
+		tea.KeyEnter: "enter", tea.KeyEscape: "esc", tea.KeyUp: "up", tea.KeyDown: "down", tea.KeyPgUp: "pgup",
+		tea.KeyPgDown: "pgdown",
+		tea.KeyTab:    "tab",
 	} {
 		if name == special {
 			return tea.KeyPressMsg{Code: code}

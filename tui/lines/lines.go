@@ -169,7 +169,8 @@ func (l *Linear) PrintNew() {
 	l.prompt()
 }
 
-// printSessionEnd prints that the session has ended, and clears the screen or warns about earlier lines with patient data.
+// printSessionEnd prints that the session has ended, and clears the screen or warns about earlier lines with patient
+// data.
 func (l *Linear) printSessionEnd() {
 	if l.patient && l.M.Cfg.Clear {
 		l.write(ClearAll)

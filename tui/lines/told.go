@@ -28,7 +28,10 @@ func LinesOf(s step.Screen) []string {
 
 // unlimitedLayout returns the layout of an unlimited screen with one pane.
 func unlimitedLayout() draw.Layout {
-	return draw.Layout{Cols: step.Unbounded, Rows: step.Unbounded, Body: draw.Rect{W: step.Unbounded, H: step.Unbounded}}
+	return draw.Layout{
+		Cols: step.Unbounded, Rows: step.Unbounded,
+		Body: draw.Rect{W: step.Unbounded, H: step.Unbounded},
+	}
 }
 
 // Frames is the characters of borders at the ends of a line.

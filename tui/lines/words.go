@@ -35,16 +35,18 @@ const (
 	wordPlainNotNumber    = "That is no number of the list."
 	wordPlainFlagWord     = "flag"
 	wordPlainTooEarly     = "That came too soon. Nothing was done. Type it again."
-	wordPlainOpenTooEarly = "That came too soon after the alert. Nothing was opened. Listen to the alert, then type it again."
-	wordPlainWrongCode    = "Those are not the digits that were asked for. Nothing was opened."
-	wordPlainLeft         = "That was the third time. The patient was left, and nothing was opened."
-	wordPlainNoGender     = "That is no gender of the list."
-	wordPlainNoCode       = "Opening needs the word and the digits after it."
-	wordPlainChosen       = "chosen:"
-	wordPlainEnded        = "Session ended."
-	WordPlainScrollback   = "Earlier lines may still name a patient in this window and above it. Clear them: in the window's menu choose to clear the scrollback, or close the window."
-	wordPlainDiagnosing   = "For diagnostics press Ctrl-T."
-	wordPlainLeaveOut     = "press Enter to leave it out"
+	wordPlainOpenTooEarly = "That came too soon after the alert. Nothing was opened. Listen to the alert, then " +
+		"type it again."
+	wordPlainWrongCode  = "Those are not the digits that were asked for. Nothing was opened."
+	wordPlainLeft       = "That was the third time. The patient was left, and nothing was opened."
+	wordPlainNoGender   = "That is no gender of the list."
+	wordPlainNoCode     = "Opening needs the word and the digits after it."
+	wordPlainChosen     = "chosen:"
+	wordPlainEnded      = "Session ended."
+	WordPlainScrollback = "Earlier lines may still name a patient in this window and above it. Clear them: in the " +
+		"window's menu choose to clear the scrollback, or close the window."
+	wordPlainDiagnosing = "For diagnostics press Ctrl-T."
+	wordPlainLeaveOut   = "press Enter to leave it out"
 )
 
 // WordsPlainStart returns the first line of linear mode.

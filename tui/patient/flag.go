@@ -7,7 +7,8 @@ import (
 
 // CanFlag reports whether a flag can be set in the record system: there is an alert, and the screen shows whose it is.
 func (s *Screen) CanFlag() bool {
-	return s.Flags.Place != "" && s.Record != nil && s.CanOpen() && !s.Flagging.Pending() && (s.Flagged == nil || s.Flagged.Err != nil)
+	return s.Flags.Place != "" && s.Record != nil && s.CanOpen() && !s.Flagging.Pending() &&
+		(s.Flagged == nil || s.Flagged.Err != nil)
 }
 
 // flagWords returns what the flag key does, or the result after it was pressed. If brief is set, the advice about a

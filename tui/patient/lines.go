@@ -8,7 +8,10 @@ import (
 // InLines returns the screen for linear mode, a sentence or a record a line.
 func (s *Screen) InLines() []string {
 	if s.Record == nil && s.RecordFault() == nil { // say nothing about the patient before the name
-		return []string{step.Record(step.Fact{Label: step.WordNHSNo, Value: s.Number.String()}), step.Sentence(step.WordRecordAsked)}
+		return []string{
+			step.Record(step.Fact{Label: step.WordNHSNo, Value: s.Number.String()}),
+			step.Sentence(step.WordRecordAsked),
+		}
 	}
 	out := append(s.Who(), step.Sentences(s.mismatchWords(step.Unbounded))...)
 	switch {
@@ -37,7 +40,10 @@ func (s *Screen) Heading() string {
 // Who returns the patient's banner in lines.
 func (s *Screen) Who() []string {
 	if s.Record == nil {
-		return []string{step.Sentence(step.WordRecordFailed), step.Record(step.Fact{Label: step.WordNHSNo, Value: s.Number.String()})}
+		return []string{
+			step.Sentence(step.WordRecordFailed),
+			step.Record(step.Fact{Label: step.WordNHSNo, Value: s.Number.String()}),
+		}
 	}
 	out := []string{step.Sentence(s.Record.DisplayName())}
 	if !s.Record.Died.IsZero() {

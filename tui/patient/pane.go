@@ -65,7 +65,8 @@ func (s *Screen) facts(w int) draw.Pane {
 	p := s.Record
 	var all []draw.Pane
 	if p.AskedFor != "" && p.AskedFor != p.Number {
-		all = append(all, draw.Paragraph(s.Styles.Warn, wordsSuperseded(p.AskedFor.String(), p.Number.String()), w), draw.Gap(1))
+		all = append(all, draw.Paragraph(s.Styles.Warn, wordsSuperseded(p.AskedFor.String(), p.Number.String()), w),
+			draw.Gap(1))
 	}
 	if s.Listed != nil && s.Listed.Name != "" && !s.Disputed() {
 		words := wordsListed(*s.Listed)
@@ -110,7 +111,8 @@ func (s *Screen) lampBox(w int, narrow bool) draw.Pane {
 		return draw.Stack(draw.Gap(1), step.Padded(s.otherWords(in).AtLeast(lampLines, in)).Indent(2), draw.Gap(1))
 	}
 	if s.Lamp.State == client.Alert {
-		return draw.Box(draw.Double, s.Styles.AlertBorder, s.Styles.AlertBorder, titleLamp, avail(s.alertWords(in, narrow)), w, 0)
+		return draw.Box(draw.Double, s.Styles.AlertBorder, s.Styles.AlertBorder, titleLamp,
+			avail(s.alertWords(in, narrow)), w, 0)
 	}
 	if s.Lamp.State == client.CouldNotCheck {
 		return draw.Box(draw.Single, s.Styles.Warn, s.Styles.Warn, titleLamp, avail(s.otherWords(in)), w, 0)
@@ -162,7 +164,8 @@ func (s *Screen) keyLine(words string, w int) draw.Pane { return s.keyWords(s.Ke
 // keyWords returns what a key does, preceded by the key.
 func (s *Screen) keyWords(b key.Binding, words string, w int) draw.Pane {
 	k := b.Help().Key
-	return draw.Beside(draw.Lines(s.Styles.Keycap.Render(k)), text.Width(k), 2, draw.Paragraph(s.Styles.Plain, words, w-text.Width(k)-2))
+	return draw.Beside(draw.Lines(s.Styles.Keycap.Render(k)), text.Width(k), 2, draw.Paragraph(s.Styles.Plain, words,
+		w-text.Width(k)-2))
 }
 
 // openFault returns the error of opening the alert, and whether the opening may have been recorded.
@@ -190,7 +193,8 @@ func (s *Screen) otherWords(w int) draw.Pane {
 			draw.Paragraph(s.Styles.Plain, wordLampAsked, w))
 	case s.Lamp.State == client.NoneRecorded:
 		return draw.Stack(
-			draw.Beside(state, state.Width(), 2, draw.Lines(s.Styles.Label.Render(wordsAsOf(nhs.Instant(s.Lamp.AsOf, s.Location))))),
+			draw.Beside(state, state.Width(), 2,
+				draw.Lines(s.Styles.Label.Render(wordsAsOf(nhs.Instant(s.Lamp.AsOf, s.Location))))),
 			draw.Gap(1),
 			draw.Paragraph(s.Styles.Plain, wordNoneRecordedSays, w),
 			draw.Paragraph(s.Styles.Plain, client.WordsNoneRecorded, w))

@@ -27,7 +27,8 @@ func ReceiptOf(s *Screen) (check, request string) {
 		return wordsReceiptNone(at(s.Lamp.AsOf)), wordsRequest(s.Lamp.RequestID)
 	case s.OpenErr != nil:
 		_, _, code := step.Explain(s.OpenErr)
-		return wordsReceiptNotOpened(at(s.Lamp.AsOf), code, mayBeRecorded(s.OpenErr) && s.Notifies), wordsRequest(s.Lamp.RequestID)
+		return wordsReceiptNotOpened(at(s.Lamp.AsOf), code, mayBeRecorded(s.OpenErr) && s.Notifies),
+			wordsRequest(s.Lamp.RequestID)
 	default:
 		return wordsReceiptAlert(at(s.Lamp.AsOf)), wordsRequest(s.Lamp.RequestID)
 	}

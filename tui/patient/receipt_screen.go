@@ -64,11 +64,13 @@ func (s *Receipt) View(l draw.Layout) draw.Pane {
 	row := draw.Lines(s.Styles.Strong.Render(check + request))
 	broken := text.Width(check+request) > l.Body.W
 	if broken {
-		row = draw.Stack(draw.Paragraph(s.Styles.Strong, check, l.Body.W), draw.Lines(s.Styles.Strong.Render(trimRequest(request))))
+		row = draw.Stack(draw.Paragraph(s.Styles.Strong, check, l.Body.W),
+			draw.Lines(s.Styles.Strong.Render(trimRequest(request))))
 	}
 	row.Cursor = &tea.Position{}
 	return draw.Stack(draw.Gap(1), draw.Lines(s.Styles.Strong.Render(titleReceipt)), draw.Gap(1), row, draw.Gap(1),
-		draw.Paragraph(s.Styles.Plain, s.how(broken), l.Body.W-2), draw.Gap(1), draw.Paragraph(s.Styles.Plain, wordReceiptHas, l.Body.W-2))
+		draw.Paragraph(s.Styles.Plain, s.how(broken), l.Body.W-2), draw.Gap(1),
+		draw.Paragraph(s.Styles.Plain, wordReceiptHas, l.Body.W-2))
 }
 
 // Failing reports whether the screen shows a failure.

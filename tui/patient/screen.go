@@ -85,7 +85,8 @@ func (s *Screen) Wipe() {
 // CanOpen reports whether there is an alert that can be opened. The screen must show whose it is, or that there is no
 // record.
 func (s *Screen) CanOpen() bool {
-	return (s.Record != nil || s.unrecorded()) && !s.Disputed() && !s.Asking() && s.Lamp.State == client.Alert && !s.Opening.Pending()
+	return (s.Record != nil || s.unrecorded()) && !s.Disputed() && !s.Asking() && s.Lamp.State == client.Alert &&
+		!s.Opening.Pending()
 }
 
 // Disputed reports whether the worklist names another person than the record, and the user has not yet confirmed the
@@ -106,7 +107,8 @@ func (s *Screen) RecordFault() error {
 
 // canAskAgain reports whether a failed request can be repeated.
 func (s *Screen) canAskAgain() bool {
-	return !s.Opening.Pending() && (s.RecordFault() != nil || !s.Asking() && s.Lamp.State != client.Alert && !s.restricted())
+	return !s.Opening.Pending() && (s.RecordFault() != nil || !s.Asking() && s.Lamp.State != client.Alert &&
+		!s.restricted())
 }
 
 // restricted reports whether the record is restricted, so that the hub answers nothing about alerts. Asking again is
@@ -234,5 +236,6 @@ func mayBeRecorded(err error) bool {
 // Failing reports whether the screen shows a failure of the record, the check, the opening or the flag. A restricted
 // record is not a failure.
 func (s *Screen) Failing() bool {
-	return s.RecordFault() != nil || s.State() == client.CouldNotCheck && !s.restricted() || s.OpenErr != nil || s.FlagFailed()
+	return s.RecordFault() != nil || s.State() == client.CouldNotCheck && !s.restricted() || s.OpenErr != nil ||
+		s.FlagFailed()
 }

@@ -38,15 +38,16 @@ const (
 	wordLampAsked        = "Asking whether there is an alert."
 	wordNotCheckedMeans  = "Nobody has asked yet whether there is an alert."
 	wordThereIsAnAlert   = "There is a child protection alert for this patient."
-	wordNoneRecordedSays = "No authority in England has told of a plan for this NHS number that runs now or ended lately."
-	wordOpenNotifies     = "shows the plan and whom to ring. Your name is recorded; the local authority is notified."
-	wordOpenSilent       = "shows the plan and whom to ring. Scheduled care: nobody is notified."
-	wordOpening          = "Opening. Wait for the answer."
-	wordRecordFirst      = "It can be opened when the record is here."
-	wordCouldNotOpen     = "The alert could not be opened. There is an alert."
-	wordNotRecorded      = "Nothing was recorded and nobody was notified."
-	wordMayBeRecorded    = "It may have been recorded; then the local authority will be notified."
-	wordSilentAnyway     = "Opening is silent in this role: nobody was notified."
+	wordNoneRecordedSays = "No authority in England has told of a plan for this NHS number that runs now or ended " +
+		"lately."
+	wordOpenNotifies  = "shows the plan and whom to ring. Your name is recorded; the local authority is notified."
+	wordOpenSilent    = "shows the plan and whom to ring. Scheduled care: nobody is notified."
+	wordOpening       = "Opening. Wait for the answer."
+	wordRecordFirst   = "It can be opened when the record is here."
+	wordCouldNotOpen  = "The alert could not be opened. There is an alert."
+	wordNotRecorded   = "Nothing was recorded and nobody was notified."
+	wordMayBeRecorded = "It may have been recorded; then the local authority will be notified."
+	wordSilentAnyway  = "Opening is silent in this role: nobody was notified."
 )
 
 // Flags in the record system.
@@ -61,8 +62,10 @@ const (
 	titleReceipt           = "Receipt of the check, to paste into the patient's record"
 	wordReceiptByMouse     = "Mark the line with the mouse and copy it."
 	wordReceiptBothByMouse = "Mark both lines with the mouse and copy them."
-	wordReceiptCopied      = "Copied to the clipboard, where this terminal allows it. Otherwise mark the line with the mouse."
-	wordReceiptHas         = "It says when and what was checked, and holds no name and no NHS number: make sure that the record you paste it into is this patient's."
+	wordReceiptCopied      = "Copied to the clipboard, where this terminal allows it. Otherwise mark the line with " +
+		"the mouse."
+	wordReceiptHas = "It says when and what was checked, and holds no name and no NHS number: make sure that the " +
+		"record you paste it into is this patient's."
 )
 
 // wordsListed returns the patient's details as on the worklist.

@@ -26,12 +26,16 @@ func (r *Report) Pane(l draw.Layout) draw.Pane {
 		full = draw.Stack(full, draw.Gap(1), last)
 	}
 	rows := r.rowsOf(lines, chosen, w, max(minRows, avail-1-len(full.Lines)))
-	return r.Styles.Focus(wordsReport(r.Version), draw.Stack(rows, draw.Gap(1), full), l.Body.W, 0).Fit(l.Body.W, l.Body.H)
+	return r.Styles.Focus(wordsReport(r.Version), draw.Stack(rows, draw.Gap(1), full), l.Body.W, 0).Fit(l.Body.W,
+		l.Body.H)
 }
 
 // rowsOf returns a row for each check, as many as fit into h lines.
 func (r *Report) rowsOf(lines []doctor.Result, chosen, w, h int) draw.Pane {
-	widths := []int{checkColumn, stateColumn, codeColumn, max(1, w-2-checkColumn-stateColumn-codeColumn-3*draw.ColumnGap)}
+	widths := []int{
+		checkColumn, stateColumn, codeColumn,
+		max(1, w-2-checkColumn-stateColumn-codeColumn-3*draw.ColumnGap),
+	}
 	first, last := draw.Window(len(lines), chosen, 0, h)
 	var out draw.Pane
 	for i := first; i < last; i++ {

@@ -72,8 +72,8 @@ func (r *Report) Lines() []doctor.Result {
 	return lines
 }
 
-// shownIndex returns the index of the row shown in full: the chosen one, or else the first failure, the first warning, or
-// the card's row.
+// shownIndex returns the index of the row shown in full: the chosen one, or else the first failure, the first warning,
+// or the card's row.
 func (r *Report) shownIndex(lines []doctor.Result) int {
 	if r.chosen > 0 {
 		return r.chosen - 1

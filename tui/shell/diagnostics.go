@@ -30,7 +30,9 @@ func (m *Model) probe() tea.Cmd {
 		return nil
 	}
 	m.Report.SetProbing()
-	return command(m.Report.Asked.Ask(m.ctx, func(ctx context.Context) (client.ProbeResult, error) { return probe(ctx), nil }))
+	return command(m.Report.Asked.Ask(m.ctx, func(ctx context.Context) (client.ProbeResult, error) {
+		return probe(ctx), nil
+	}))
 }
 
 // handleProbe shows the result of a probe and schedules the next.

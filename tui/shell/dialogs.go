@@ -41,8 +41,10 @@ func (m *Model) dialogCommands() []act.Command {
 		interrupt = m.Delayed(interrupt, m.ShownAt) // a held key must not confirm
 		return []act.Command{step.Command(k.Yes, step.Effect(actLeave{})), closes(step.As(k.Esc, wordStay)), interrupt}
 	case DiagnosticsDialog:
-		all := append([]act.Command{closes(step.As(k.Esc, wordClose), k.Help, k.Enter, k.Diagnostics)}, m.Updown(report.WordPickLine, true, m.Report.Pick)...)
-		again := step.Command(step.When(step.As(k.Again, report.WordHubAgain), m.Cfg.Probe != nil), step.Effect(actProbe{}))
+		all := append([]act.Command{closes(step.As(k.Esc, wordClose), k.Help, k.Enter, k.Diagnostics)},
+			m.Updown(report.WordPickLine, true, m.Report.Pick)...)
+		again := step.Command(step.When(step.As(k.Again, report.WordHubAgain), m.Cfg.Probe != nil),
+			step.Effect(actProbe{}))
 		return append(all, again, interrupt)
 	case HelpDialog:
 		return []act.Command{closes(step.As(k.Esc, wordClose), k.Help, k.Enter, k.Diagnostics), interrupt}

@@ -145,7 +145,10 @@ func (m *Model) handleMissingRecord(s *patient.Screen) {
 		return
 	}
 	if s.Lamp.State == client.NoneRecorded {
-		s.Lamp = client.Lamp{Number: s.Lamp.Number, State: client.CouldNotCheck, RequestID: s.Lamp.RequestID, Err: s.RecordErr}
+		s.Lamp = client.Lamp{
+			Number: s.Lamp.Number, State: client.CouldNotCheck, RequestID: s.Lamp.RequestID,
+			Err: s.RecordErr,
+		}
 	}
 }
 
@@ -280,20 +283,28 @@ func (m *Model) toFind(afresh bool) {
 
 func (m *Model) askFind(s *find.Form, q client.Query) tea.Cmd {
 	sessions := m.Cfg.Sessions
-	return command(s.Asking.Ask(m.cardScope.Ctx, func(ctx context.Context) (client.Found, error) { return sessions.Find(ctx, q) }))
+	return command(s.Asking.Ask(m.cardScope.Ctx, func(ctx context.Context) (client.Found, error) {
+		return sessions.Find(ctx, q)
+	}))
 }
 
 func (m *Model) askRecord(s *patient.Screen) tea.Cmd {
 	sessions, n := m.Cfg.Sessions, s.Number
-	return command(s.RecordAsked.Ask(m.cardScope.Ctx, func(ctx context.Context) (client.Patient, error) { return sessions.Patient(ctx, n) }))
+	return command(s.RecordAsked.Ask(m.cardScope.Ctx, func(ctx context.Context) (client.Patient, error) {
+		return sessions.Patient(ctx, n)
+	}))
 }
 
 func (m *Model) askLamp(s *patient.Screen) tea.Cmd {
 	sessions, n := m.Cfg.Sessions, s.Number
-	return command(s.LampAsked.Ask(m.cardScope.Ctx, func(ctx context.Context) (client.Lamp, error) { return sessions.Lamp(ctx, n), nil }))
+	return command(s.LampAsked.Ask(m.cardScope.Ctx, func(ctx context.Context) (client.Lamp, error) {
+		return sessions.Lamp(ctx, n), nil
+	}))
 }
 
 func (m *Model) askOpen(s *patient.Screen) tea.Cmd {
 	sessions, n := m.Cfg.Sessions, s.Number
-	return command(s.Opening.Ask(m.cardScope.Ctx, func(ctx context.Context) (client.Opened, error) { return sessions.Open(ctx, n) }))
+	return command(s.Opening.Ask(m.cardScope.Ctx, func(ctx context.Context) (client.Opened, error) {
+		return sessions.Open(ctx, n)
+	}))
 }

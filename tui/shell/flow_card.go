@@ -266,7 +266,8 @@ func (m *Model) chooseRole(role rbac.RoleProfile) tea.Cmd {
 // the site at the top of the screen has another name. Otherwise it returns "". A role that is the only usable one is
 // chosen without a question, so the user has not seen its organisation.
 func (m *Model) ActsFor() string {
-	if m.Role == nil || len(m.In.Roles) < 2 || m.Role.OrgName == "" || m.Cfg.Site == "" || sameSite(m.Cfg.Site, m.Role.OrgName) {
+	if m.Role == nil || len(m.In.Roles) < 2 || m.Role.OrgName == "" || m.Cfg.Site == "" ||
+		sameSite(m.Cfg.Site, m.Role.OrgName) {
 		return ""
 	}
 	return m.Role.OrgName

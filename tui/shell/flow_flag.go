@@ -39,7 +39,10 @@ func (m *Model) flag() tea.Cmd {
 	ctx, flags := m.ctx, m.Cfg.Flags
 	m.UnderWay.flags++
 	f := recordsystem.Flag{
-		Number: s.Number, AsOf: s.Lamp.AsOf, Author: recordsystem.Author{UUID: m.In.Person.UUID, Name: m.In.Person.Name},
+		Number: s.Number, AsOf: s.Lamp.AsOf, Author: recordsystem.Author{
+			UUID: m.In.Person.UUID,
+			Name: m.In.Person.Name,
+		},
 	}
 	s.Flagged = nil
 	return command(s.Flagging.Ask(ctx, func(context.Context) (patient.FlagSet, error) {

@@ -78,7 +78,10 @@ func (m *Model) Sheet(s *alert.Opened) printout.Sheet {
 
 // sheet returns the content common to all printouts: who prints it, and in what role.
 func (m *Model) sheet() printout.Sheet {
-	s := printout.Sheet{Person: m.In.Person.Name, Location: m.Location, Office: m.Office.String(), Destroy: m.Cfg.DisposalNote}
+	s := printout.Sheet{
+		Person: m.In.Person.Name, Location: m.Location, Office: m.Office.String(),
+		Destroy: m.Cfg.DisposalNote,
+	}
 	if m.Role != nil {
 		s.Role = rbac.RoleProfile{JobName: m.Role.JobName, OrgName: m.Role.OrgName, OrgODS: m.Role.OrgODS}
 	}

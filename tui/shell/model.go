@@ -69,7 +69,10 @@ type Model struct {
 // New returns the model, which shows the screen without a card. cfg must have been completed with Config.Complete.
 func New(ctx context.Context, cfg Config) *Model {
 	m := &Model{ctx: ctx, Cfg: cfg, After: tick, saves: new(Sequencer), Cols: cfg.Width, Rows: cfg.Height}
-	m.Common = step.Common{Styles: draw.NewStyles(cfg.Theme), Keys: cfg.keys, Clock: cfg.Clock, Location: cfg.Location, Office: cfg.Office, Procedure: cfg.Procedure, Hint: cfg.DemoHints}
+	m.Common = step.Common{
+		Styles: draw.NewStyles(cfg.Theme), Keys: cfg.keys, Clock: cfg.Clock, Location: cfg.Location,
+		Office: cfg.Office, Procedure: cfg.Procedure, Hint: cfg.DemoHints,
+	}
 	if cfg.Flags != nil {
 		m.Flags.Place = cfg.Flags.Name()
 	}

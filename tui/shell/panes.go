@@ -40,7 +40,8 @@ func (m *Model) steps(at draw.Place, all bool) string {
 			after += " " + wordsStep(p) + " ─"
 		}
 	}
-	return m.Styles.Line.Render(before) + " " + m.Styles.Keycap.Render(draw.SignChosen) + " " + m.Styles.Strong.Render(wordsStep(at)) + m.Styles.Line.Render(after)
+	return m.Styles.Line.Render(before) + " " + m.Styles.Keycap.Render(draw.SignChosen) + " " +
+		m.Styles.Strong.Render(wordsStep(at)) + m.Styles.Line.Render(after)
 }
 
 // panes returns the current pane with the panes of the steps before and after beside it, if there is space.
@@ -79,8 +80,10 @@ func (m *Model) ahead(r draw.Rect) draw.Pane {
 		return m.Styles.Panel(wordsStep(draw.AtPatient), patient, r.W, r.H)
 	}
 	left, right := draw.Halves(r.W, draw.PaneGap, 50)
-	results := m.Styles.Panel(wordsStep(draw.AtResults), draw.Paragraph(m.Styles.Label, wordResultsAhead, left-4), left, r.H)
-	patient = m.Styles.Panel(wordsStep(draw.AtPatient), draw.Paragraph(m.Styles.Label, wordPatientAhead, right-4), right, r.H)
+	results := m.Styles.Panel(wordsStep(draw.AtResults), draw.Paragraph(m.Styles.Label, wordResultsAhead, left-4), left,
+		r.H)
+	patient = m.Styles.Panel(wordsStep(draw.AtPatient), draw.Paragraph(m.Styles.Label, wordPatientAhead, right-4),
+		right, r.H)
 	return draw.Beside(results, left, draw.PaneGap, patient)
 }
 

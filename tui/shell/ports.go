@@ -13,9 +13,9 @@ import (
 	"wardlight/internal/worklist"
 )
 
-// SessionManager manages the card and the session of one terminal, at most one at a time; *session.Desk implements it. Its
-// methods must be safe for concurrent use. A call whose session ends while it runs returns an error at once, and never
-// an answer of another session.
+// SessionManager manages the card and the session of one terminal, at most one at a time; *session.Desk implements it.
+// Its methods must be safe for concurrent use. A call whose session ends while it runs returns an error at once, and
+// never an answer of another session.
 type SessionManager interface {
 	// ReadAhead does everything that needs no passcode: it chooses the card to sign in with among those in the readers
 	// (session.Choose), and requests a nonce from the hub at the same time. It ends the session of an earlier card. A
@@ -82,8 +82,8 @@ type ListStore interface {
 	ReadList(ctx context.Context, path string, today nhs.Date) (worklist.List, error)
 	// LoadSaved returns the saved list of the owner, or nil.
 	LoadSaved(ctx context.Context, who worklist.Owner, now time.Time) (*worklist.SavedList, error)
-	// SaveList saves the list, replaces the previous one, and overwrites list. If it returns an error the list is only in
-	// memory.
+	// SaveList saves the list, replaces the previous one, and overwrites list. If it returns an error the list is only
+	// in memory.
 	SaveList(ctx context.Context, who worklist.Owner, list []byte) error
 	// WriteTable writes a table to a new file that only the user can read. The error is a *worklist.SaveError.
 	WriteTable(ctx context.Context, path string, table []byte) error

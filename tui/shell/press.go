@@ -97,7 +97,9 @@ func (m *Model) Try(c act.Command) (tea.Cmd, act.Verdict) {
 // keyboard returns the properties of the keyboard that do not depend on the screen.
 func (m *Model) keyboard() act.Keyboard {
 	return act.Keyboard{Console: m.Cfg.Console, Bound: func(name string) bool {
-		return slices.ContainsFunc(m.Keys.All(), func(a step.NamedBinding) bool { return slices.Contains(a.Binding.Keys(), name) })
+		return slices.ContainsFunc(m.Keys.All(), func(a step.NamedBinding) bool {
+			return slices.Contains(a.Binding.Keys(), name)
+		})
 	}}
 }
 
@@ -160,11 +162,13 @@ func (m *Model) global() globals {
 		worklist:    of(m.Keys.Worklist, letters && atWork && list, actWorklist{}),
 	}
 	if _, listed := m.fromList(); listed {
-		g.patient = m.Delayed(of(step.As(m.Keys.Patient, wordNextListed), letters && atWork, actNextListed{}), time.Time{})
+		g.patient = m.Delayed(of(step.As(m.Keys.Patient, wordNextListed), letters && atWork, actNextListed{}),
+			time.Time{})
 	}
 	if !letters {
 		g.help = of(step.Bind("F1", m.Keys.Help.Help().Desc, "f1"), true, actHelp{})
-		g.diagnostics = of(step.Bind("Ctrl-T", m.Keys.Diagnostics.Help().Desc, step.DiagnosticsInField), !m.signingIn(), actDiagnose{})
+		g.diagnostics = of(step.Bind("Ctrl-T", m.Keys.Diagnostics.Help().Desc, step.DiagnosticsInField), !m.signingIn(),
+			actDiagnose{})
 	}
 	// Locking, suspending and quitting work without a key delay.
 	g.lock.Unseen, g.suspend.Unseen, g.interrupt.Unseen = true, true, true
@@ -207,7 +211,8 @@ func (m *Model) screenCommands() []act.Command {
 	default:
 		late = []act.Command{g.diagnostics}
 	}
-	all := slices.Concat(main, []act.Command{g.patient, g.find, g.worklist}, early, []act.Command{g.help, g.lock, g.quit})
+	all := slices.Concat(main, []act.Command{g.patient, g.find, g.worklist}, early,
+		[]act.Command{g.help, g.lock, g.quit})
 	if g.quit.Ready {
 		return slices.Concat(all, minor, []act.Command{g.interrupt, g.suspend}, late)
 	}

@@ -65,7 +65,8 @@ const (
 const (
 	wordOtherLamp     = "The hub answered about another patient."
 	wordOtherOpened   = "The hub answered with another patient's plans."
-	wordOpeningCutOff = "An alert was being opened. That may have been recorded; then the local authority will be notified. Open it again: that notifies nobody a second time."
+	wordOpeningCutOff = "An alert was being opened. That may have been recorded; then the local authority will be " +
+		"notified. Open it again: that notifies nobody a second time."
 )
 
 // Diagnostics. The words of the lines are in internal/doctor.

@@ -31,7 +31,10 @@ func Keys(set map[string]string) ([]KeyLine, error) {
 			continue
 		}
 		h := a.Binding.Help()
-		card = append(card, KeyLine{Action: a.Name, Key: h.Key, Set: a.Binding.Keys()[0], Does: h.Desc, Fixed: FixedKey(a.Name)})
+		card = append(card, KeyLine{
+			Action: a.Name, Key: h.Key, Set: a.Binding.Keys()[0], Does: h.Desc,
+			Fixed: FixedKey(a.Name),
+		})
 	}
 	return card, nil
 }
@@ -115,11 +118,14 @@ func (k *Bindings) clash(changed map[string]bool) error {
 			continue
 		}
 		for _, b := range all {
-			if a.Name != b.Name && slices.ContainsFunc(a.Binding.Keys(), func(s string) bool { return slices.Contains(b.Binding.Keys(), s) }) {
+			if a.Name != b.Name && slices.ContainsFunc(a.Binding.Keys(), func(s string) bool {
+				return slices.Contains(b.Binding.Keys(), s)
+			}) {
 				return &KeyError{
-					Action:  a.Name,
-					Problem: fmt.Sprintf("%q already has another meaning: %s", a.Binding.Help().Key, b.Binding.Help().Desc),
-					Hint:    "choose another key" + moveAdvice(b.Name),
+					Action: a.Name,
+					Problem: fmt.Sprintf("%q already has another meaning: %s", a.Binding.Help().Key,
+						b.Binding.Help().Desc),
+					Hint: "choose another key" + moveAdvice(b.Name),
 				}
 			}
 		}
@@ -147,7 +153,8 @@ func ReadKey(a NamedBinding, spelt string) (name, shown string, err error) {
 			return refuse(fmt.Sprintf("%q is no key that every terminal has", spelt), "write "+good)
 		}
 		if who := reservedFor(letter[0]); who != "" {
-			return refuse(fmt.Sprintf("Ctrl-%s never arrives as a key of its own: it is %s", strings.ToUpper(letter), who), "choose "+good)
+			return refuse(fmt.Sprintf("Ctrl-%s never arrives as a key of its own: it is %s", strings.ToUpper(letter),
+				who), "choose "+good)
 		}
 		return "ctrl+" + letter, "Ctrl-" + strings.ToUpper(letter), nil
 	}
@@ -159,17 +166,19 @@ func ReadKey(a NamedBinding, spelt string) (name, shown string, err error) {
 	case len(spelt) != 1 || spelt[0] <= ' ' || spelt[0] > '~':
 		return refuse(fmt.Sprintf("%q is no key that can be set", spelt), "write "+good)
 	case spelt[0] >= 'A' && spelt[0] <= 'E':
-		return refuse(fmt.Sprintf("%q is what the Linux console sends for a function key", spelt), "choose a small letter")
+		return refuse(fmt.Sprintf("%q is what the Linux console sends for a function key", spelt),
+			"choose a small letter")
 	case spelt[0] >= '0' && spelt[0] <= '9':
 		return refuse("digits are the numbers of a list", "choose "+good)
 	case strings.HasPrefix(a.Binding.Keys()[0], "ctrl+"):
-		return refuse(fmt.Sprintf("this has to work while a field is typed in, where %q is text", spelt), "write Ctrl with a letter, such as ctrl+g")
+		return refuse(fmt.Sprintf("this has to work while a field is typed in, where %q is text", spelt),
+			"write Ctrl with a letter, such as ctrl+g")
 	}
 	return spelt, spelt, nil
 }
 
-// reservedFor returns what uses Ctrl with this letter before a program receives it, or which key sends the same byte. It
-// returns "" if the combination is free.
+// reservedFor returns what uses Ctrl with this letter before a program receives it, or which key sends the same byte.
+// It returns "" if the combination is free.
 func reservedFor(letter byte) string {
 	switch letter {
 	case 'a':

@@ -72,7 +72,8 @@ func (s *Screen) ListInLines() []string {
 	condition, _ := list.Condition()
 	words, _ := s.condition()
 	saved, _ := s.saveStatus()
-	out := append([]string{step.Sentence(wordsListTitle(list.Len(), 0, list.Len()))}, step.Sentences(draw.Lines(wordsRead(s.State.From)))...)
+	out := append([]string{step.Sentence(wordsListTitle(list.Len(), 0, list.Len()))},
+		step.Sentences(draw.Lines(wordsRead(s.State.From)))...)
 	asking := condition == worklist.Asking || condition == worklist.Slowed
 	if asking {
 		out = append(out, words, WordPlainWhenAnswered)
@@ -85,7 +86,8 @@ func (s *Screen) ListInLines() []string {
 	var rows []string
 	for _, at := range list.Indexes(s.order) {
 		p, a := list.Patient(at), list.Answer(at)
-		if a.State == client.NotChecked && p.HasNumber() && condition != worklist.Done && condition != worklist.Stopped {
+		if a.State == client.NotChecked && p.HasNumber() && condition != worklist.Done &&
+			condition != worklist.Stopped {
 			continue
 		}
 		named, none = named || p.Name != "", none || a.State == client.NoneRecorded

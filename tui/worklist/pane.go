@@ -44,7 +44,8 @@ func (s *Screen) form(l draw.Layout) draw.Pane {
 		}
 		rows = append(rows, s.pathRow(wordListFileHint, in))
 	}
-	return draw.Stack(draw.Gap(1), s.Styles.Focus(titleWorklist, step.Padded(draw.Stack(rows...)), w, 0), s.whyNone(w-4).Indent(2))
+	return draw.Stack(draw.Gap(1), s.Styles.Focus(titleWorklist, step.Padded(draw.Stack(rows...)), w, 0),
+		s.whyNone(w-4).Indent(2))
 }
 
 // savedRow returns the offer of the saved list.
@@ -53,11 +54,13 @@ func (s *Screen) savedRow(k *worklist.SavedList, w int) draw.Pane {
 	if s.OnSaved {
 		mark, st = s.Styles.Keycap.Render(draw.SignChosen)+" ", s.Styles.Chosen
 	}
-	words := draw.Paragraph(st, wordsSavedList(nhs.Instant(k.ReadAt, s.Location), k.Tally(s.person)), w-draw.LabelWidth-2)
+	words := draw.Paragraph(st, wordsSavedList(nhs.Instant(k.ReadAt, s.Location), k.Tally(s.person)),
+		w-draw.LabelWidth-2)
 	if k.Person != s.person {
 		words = draw.Stack(words, draw.Paragraph(s.Styles.Label, wordSavedHidden, w-draw.LabelWidth-2))
 	}
-	p := draw.Beside(draw.Lines(s.Styles.Label.Render(text.Pad(wordSavedList, draw.LabelWidth))+mark), draw.LabelWidth+2, 0, words)
+	p := draw.Beside(draw.Lines(s.Styles.Label.Render(text.Pad(wordSavedList, draw.LabelWidth))+mark), draw.LabelWidth+
+		2, 0, words)
 	if s.OnSaved {
 		p.Cursor = &tea.Position{X: draw.LabelWidth}
 	}
@@ -258,7 +261,8 @@ func (s *Screen) row(at int, widths []int, chosen bool) draw.Pane {
 		state += " " + wordOpened
 	}
 	state += strings.Repeat(" ", max(0, listStateWidth+draw.ColumnGap-text.Width(state)))
-	out := draw.Lines(mark + state + draw.Columns(widths[1:2], cells[0]) + strings.Repeat(" ", draw.ColumnGap) + draw.MarkedColumns(st, widths[2:], cells[1:]...))
+	out := draw.Lines(mark + state + draw.Columns(widths[1:2], cells[0]) + strings.Repeat(" ", draw.ColumnGap) +
+		draw.MarkedColumns(st, widths[2:], cells[1:]...))
 	if chosen {
 		out.Cursor = &tea.Position{X: 1}
 	}

@@ -83,7 +83,8 @@ func (s *Screen) Typing() bool {
 
 // Unfinished reports whether a file name is being typed, or a question is waiting for its answer.
 func (s *Screen) Unfinished() bool {
-	return s.Typing() && s.Path.String() != "" || s.Part == askReplace || s.Part == askRemoving || s.State.Writing.Pending()
+	return s.Typing() && s.Path.String() != "" || s.Part == askReplace || s.Part == askRemoving ||
+		s.State.Writing.Pending()
 }
 
 // Paste inserts pasted text into the field with the focus.
@@ -179,7 +180,10 @@ func (s *Screen) formCommands() (main, minor []act.Command) {
 		enter = step.Command(step.As(s.Keys.Enter, wordUseSaved), step.Effect(UseSaved{}))
 	}
 	other := func(b key.Binding) act.Command {
-		return step.Command(step.When(b, s.State.Saved != nil), func() step.Action { s.OnSaved = !s.OnSaved; return nil })
+		return step.Command(step.When(b, s.State.Saved != nil), func() step.Action {
+			s.OnSaved = !s.OnSaved
+			return nil
+		})
 	}
 	return []act.Command{enter, other(step.As(s.Keys.Next, wordSwitch)), esc},
 		[]act.Command{
@@ -195,7 +199,10 @@ func (s *Screen) empty() {
 }
 
 func (s *Screen) saveCommands() []act.Command {
-	back := step.Command(step.As(s.Keys.Esc, wordBackFromList), func() step.Action { s.Part, s.err = ListShown, nil; return nil })
+	back := step.Command(step.As(s.Keys.Esc, wordBackFromList), func() step.Action {
+		s.Part, s.err = ListShown, nil
+		return nil
+	})
 	if s.State.Writing.Pending() {
 		return []act.Command{back}
 	}
@@ -279,7 +286,8 @@ func (s *Screen) listCommands() (main, minor []act.Command) {
 		since = s.markedAt
 	}
 	enter := s.Delayed(step.ChosenBy(step.As(s.Keys.Enter, wordShowPatient), s.choice(s.chosen())), since)
-	again := step.Command(step.When(step.As(s.Keys.Again, wordAskAgainAll), s.State.List.Unanswered()), step.Effect(AskAgain{}))
+	again := step.Command(step.When(step.As(s.Keys.Again, wordAskAgainAll), s.State.List.Unanswered()),
+		step.Effect(AskAgain{}))
 	sort := step.Command(step.As(s.Keys.Sort, wordsSortBy(s.order == worklist.AlertsFirst)), s.sort)
 	main = append([]act.Command{enter}, s.Updown(step.WordMove, several, s.move)...)
 	main = append(main, again, sort, step.Command(step.As(s.Keys.Esc, wordBackFromList), step.Effect(step.Back{})))

@@ -18,16 +18,17 @@ const (
 
 // The worklist.
 const (
-	titleWorklist       = "Worklist"
-	wordLoadList        = "check this list"
-	wordUseSaved        = "go on with the kept list"
-	wordSwitch          = "other field"
-	wordBackFromList    = "back"
-	wordShowPatient     = "this patient"
-	wordAskAgainAll     = "ask again"
-	wordRemoveList      = "remove the list"
-	wordYesReplace      = "replace it"
-	wordSaveMeans       = "Saves the list as a table (CSV), with names and NHS numbers in clear: only where your policy allows it."
+	titleWorklist    = "Worklist"
+	wordLoadList     = "check this list"
+	wordUseSaved     = "go on with the kept list"
+	wordSwitch       = "other field"
+	wordBackFromList = "back"
+	wordShowPatient  = "this patient"
+	wordAskAgainAll  = "ask again"
+	wordRemoveList   = "remove the list"
+	wordYesReplace   = "replace it"
+	wordSaveMeans    = "Saves the list as a table (CSV), with names and NHS numbers in clear: only where your " +
+		"policy allows it."
 	wordSaveHint        = "A file that is not there yet, such as waiting-room.csv."
 	wordWritingTable    = "Saving the list."
 	wordSaveIt          = "leave it"

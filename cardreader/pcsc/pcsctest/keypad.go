@@ -156,7 +156,10 @@ func (k *Keypad) control(fields, data []byte, service io.Writer, ours *diverting
 // transmit sends a command to the card over the program's connection, and returns the response.
 func (k *Keypad) transmit(card uint32, command []byte, service io.Writer, ours *divertingWriter) []byte {
 	message := make([]byte, headerSize+transmitSize)
-	for i, v := range []uint32{transmitSize, msgTransmit, card, protocolT1, 8, uint32(len(command)), protocolT1, 8, 2 + 256, 0} {
+	for i, v := range []uint32{
+		transmitSize, msgTransmit, card, protocolT1, 8, uint32(len(command)), protocolT1, 8,
+		2 + 256, 0,
+	} {
 		binary.NativeEndian.PutUint32(message[4*i:], v)
 	}
 	answer := ours.open()

@@ -31,7 +31,10 @@ const toolTimeout = time.Minute
 // instead.
 func Need(tb testing.TB, files ...string) {
 	tb.Helper()
-	packages := map[string]string{SoftHSM: "softhsm2", OpenSC: "opensc-pkcs11", "softhsm2-util": "softhsm2", "pkcs11-tool": "opensc"}
+	packages := map[string]string{
+		SoftHSM: "softhsm2", OpenSC: "opensc-pkcs11", "softhsm2-util": "softhsm2",
+		"pkcs11-tool": "opensc",
+	}
 	var missing []string
 	for _, f := range files {
 		_, err := os.Stat(f)

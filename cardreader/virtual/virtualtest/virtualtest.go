@@ -59,12 +59,15 @@ func Certificate(tb testing.TB, key crypto.Signer, edit func(*x509.Certificate))
 	tb.Helper()
 	template := &x509.Certificate{
 		SerialNumber: big.NewInt(20260101),
-		Subject:      pkix.Name{Organization: []string{"nhs"}, OrganizationalUnit: []string{"people"}, CommonName: UUID},
-		NotBefore:    time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC),
-		NotAfter:     time.Date(2036, 1, 1, 0, 0, 0, 0, time.UTC),
-		KeyUsage:     x509.KeyUsageDigitalSignature,
-		ExtKeyUsage:  []x509.ExtKeyUsage{x509.ExtKeyUsageClientAuth},
-		URIs:         []*url.URL{{Scheme: "urn", Opaque: "uuid:57415244-0102-4304-8506-0708090a0b0c"}},
+		Subject: pkix.Name{
+			Organization: []string{"nhs"}, OrganizationalUnit: []string{"people"},
+			CommonName: UUID,
+		},
+		NotBefore:   time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC),
+		NotAfter:    time.Date(2036, 1, 1, 0, 0, 0, 0, time.UTC),
+		KeyUsage:    x509.KeyUsageDigitalSignature,
+		ExtKeyUsage: []x509.ExtKeyUsage{x509.ExtKeyUsageClientAuth},
+		URIs:        []*url.URL{{Scheme: "urn", Opaque: "uuid:57415244-0102-4304-8506-0708090a0b0c"}},
 	}
 	if edit != nil {
 		edit(template)
@@ -80,7 +83,10 @@ func Filled(tb testing.TB, key crypto.Signer, size int) []byte {
 	for {
 		der := Certificate(tb, key, func(c *x509.Certificate) {
 			if fill > 0 {
-				c.ExtraExtensions = []pkix.Extension{{Id: asn1.ObjectIdentifier{2, 25, 3, 14}, Value: make([]byte, fill)}}
+				c.ExtraExtensions = []pkix.Extension{{
+					Id:    asn1.ObjectIdentifier{2, 25, 3, 14},
+					Value: make([]byte, fill),
+				}}
 			}
 		})
 		switch short := size - len(der); {

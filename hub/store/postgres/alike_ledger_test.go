@@ -16,17 +16,22 @@ import (
 func draw(r *rand.Rand, i int, at time.Time) *store.Entry {
 	if r.IntN(150) == 0 { // invalid entry: the commit fails
 		o := drawOpening(r, i, at)
-		o.RequestID, o.Notifications = fmt.Sprint("failing", i), []store.Notification{{ID: fmt.Sprint("n", i), Authority: "nobody", Body: []byte("body")}}
+		o.RequestID, o.Notifications = fmt.Sprint("failing", i),
+			[]store.Notification{{ID: fmt.Sprint("n", i), Authority: "nobody", Body: []byte("body")}}
 		return &store.Entry{Audit: store.AuditRecord{At: at}, Opening: o}
 	}
 	id := func(kind string, of int) string { return fmt.Sprint(kind, r.IntN(of)) }
 	once := func() *store.Once {
 		n := r.IntN(400)
-		return &store.Once{Hash: fmt.Append(nil, "once", n/2*2), Expires: anInstant.Add(time.Duration(n) * time.Second / 2)}
+		return &store.Once{
+			Hash:    fmt.Append(nil, "once", n/2*2),
+			Expires: anInstant.Add(time.Duration(n) * time.Second / 2),
+		}
 	}
 	rarely := func(n int) bool { return r.IntN(n) == 0 }
 	e := &store.Entry{Audit: store.AuditRecord{
-		At: at, RequestID: fmt.Sprint("request", i), Action: "search", Outcome: "granted", Patients: []nhs.Number{"9990000018", "9990000026"}[:r.IntN(3)],
+		At: at, RequestID: fmt.Sprint("request", i), Action: "search", Outcome: "granted",
+		Patients: []nhs.Number{"9990000018", "9990000026"}[:r.IntN(3)],
 	}}
 	if rarely(2) {
 		e.Proof = once()
@@ -37,7 +42,8 @@ func draw(r *rand.Rand, i int, at time.Time) *store.Entry {
 	if i%8 == 0 {
 		session := fmt.Sprint("session", i/8)
 		e.Begin = &store.Session{
-			ID: session, TokenHash: []byte("token " + session), Person: "999000000111", Started: at, Seen: at, Expires: at.Add(8 * time.Hour),
+			ID: session, TokenHash: []byte("token " + session), Person: "999000000111", Started: at, Seen: at,
+			Expires:     at.Add(8 * time.Hour),
 			Certificate: store.Certificate{Fingerprint: "f" + session, Issuer: "CN=CA", Serial: id("serial", 30)},
 		}
 	}
@@ -52,10 +58,14 @@ func draw(r *rand.Rand, i int, at time.Time) *store.Entry {
 		e.Opening = drawOpening(r, i, at)
 	}
 	if rarely(8) {
-		e.Upload = &store.Upload{ID: fmt.Sprint("upload", i), Authority: id("V", 3), File: id("file", 40), Digest: "d", At: at, Answer: []byte("answer")}
+		e.Upload = &store.Upload{
+			ID: fmt.Sprint("upload", i), Authority: id("V", 3), File: id("file", 40), Digest: "d",
+			At: at, Answer: []byte("answer"),
+		}
 		for range r.IntN(4) {
 			e.Upload.Plans = append(e.Upload.Plans, store.Plan{
-				ID: id("plan", 12), Number: "9990000018", Kind: store.ChildProtection, Start: today, Authority: e.Upload.Authority, Reference: fmt.Sprint(i),
+				ID: id("plan", 12), Number: "9990000018", Kind: store.ChildProtection, Start: today,
+				Authority: e.Upload.Authority, Reference: fmt.Sprint(i),
 			})
 		}
 		for range r.IntN(3) {
@@ -66,14 +76,23 @@ func draw(r *rand.Rand, i int, at time.Time) *store.Entry {
 }
 
 func drawOpening(r *rand.Rand, i int, at time.Time) *store.Opening {
-	o := &store.Opening{Person: fmt.Sprint("person", r.IntN(5)), RequestID: fmt.Sprint("request", r.IntN(60)), Digest: "d", Answer: []byte(fmt.Sprint("answer ", i)), Expires: at.Add(time.Hour)}
+	o := &store.Opening{
+		Person: fmt.Sprint("person", r.IntN(5)), RequestID: fmt.Sprint("request", r.IntN(60)),
+		Digest: "d", Answer: []byte(fmt.Sprint("answer ", i)), Expires: at.Add(time.Hour),
+	}
 	if r.IntN(4) == 0 {
 		return o
 	}
-	o.Access = &store.Access{ID: fmt.Sprint("access", i), Number: "9990000018", At: at, Session: "s", RequestID: o.RequestID, Who: store.Viewer{UUID: "1", Name: "Ms Ada Sample"}}
+	o.Access = &store.Access{
+		ID: fmt.Sprint("access", i), Number: "9990000018", At: at, Session: "s",
+		RequestID: o.RequestID, Who: store.Viewer{UUID: "1", Name: "Ms Ada Sample"},
+	}
 	for n := range r.IntN(3) {
 		code := fmt.Sprint("V", r.IntN(3))
-		o.Notifications = append(o.Notifications, store.Notification{ID: fmt.Sprint("n", i, "-", n), Authority: code, Body: []byte("body"), Created: at, NextAttempt: at})
+		o.Notifications = append(o.Notifications, store.Notification{
+			ID: fmt.Sprint("n", i, "-", n), Authority: code,
+			Body: []byte("body"), Created: at, NextAttempt: at,
+		})
 	}
 	return o
 }
@@ -85,7 +104,10 @@ func TestBothStoresKeepTheSameLedger(t *testing.T) {
 	r := rand.New(rand.NewPCG(7, 8))
 	for i := range 3 {
 		b.each(t, func(s store.Store) error {
-			return s.PutAuthority(t.Context(), store.Authority{Code: fmt.Sprint("V", i), Endpoint: "https://la.example"})
+			return s.PutAuthority(t.Context(), store.Authority{
+				Code:     fmt.Sprint("V", i),
+				Endpoint: "https://la.example",
+			})
 		})
 	}
 	b.each(t, func(s store.Store) error { return s.PutPerson(t.Context(), store.Person{UUID: "999000000111"}) })
@@ -137,13 +159,18 @@ func (b both) between(t *testing.T, r *rand.Rand, at time.Time) {
 		}
 	case 1:
 		lists := []store.Revocation{
-			{Certificate: store.Certificate{Serial: fmt.Sprint("serial", r.IntN(30)), Issuer: []string{"", "CN=CA", "CN=Another"}[r.IntN(3)]}, At: at},
+			{Certificate: store.Certificate{
+				Serial: fmt.Sprint("serial", r.IntN(30)),
+				Issuer: []string{"", "CN=CA", "CN=Another"}[r.IntN(3)],
+			}, At: at},
 			{Certificate: store.Certificate{Fingerprint: fmt.Sprint("fsession", r.IntN(150))}, At: at},
 		}
 		b.each(t, func(s store.Store) error { return s.RevokeCertificates(t.Context(), lists) })
 	case 2:
 		if r.IntN(5) == 0 {
-			b.each(t, func(s store.Store) error { return s.Prune(t.Context(), at.Add(-30*time.Second), store.Retention{}) })
+			b.each(t, func(s store.Store) error {
+				return s.Prune(t.Context(), at.Add(-30*time.Second), store.Retention{})
+			})
 		}
 	case 3:
 		claimed := alike(t, b, "claims", func(s store.Store) ([]store.Notification, error) {
@@ -156,7 +183,8 @@ func (b both) between(t *testing.T, r *rand.Rand, at time.Time) {
 				case 0:
 					return s.Delivered(t.Context(), n.ID, "", at)
 				case 3:
-					return errors.Join(s.Delivered(t.Context(), n.ID, "receipt", at), s.Undelivered(t.Context(), n.ID, "receipt", at, "not collected"))
+					return errors.Join(s.Delivered(t.Context(), n.ID, "receipt", at),
+						s.Undelivered(t.Context(), n.ID, "receipt", at, "not collected"))
 				case 1:
 					return s.Failed(t.Context(), n.ID, at.Add(time.Second), "down")
 				default:
@@ -164,7 +192,10 @@ func (b both) between(t *testing.T, r *rand.Rand, at time.Time) {
 				}
 			})
 		}
-		alike(t, b, "next due", func(s store.Store) (time.Time, error) { due, _, err := s.NextDue(t.Context()); return due, err })
+		alike(t, b, "next due", func(s store.Store) (time.Time, error) {
+			due, _, err := s.NextDue(t.Context())
+			return due, err
+		})
 		alike(t, b, "backlog", func(s store.Store) (store.Backlog, error) { return s.Backlog(t.Context()) })
 	}
 }

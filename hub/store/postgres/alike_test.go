@@ -71,8 +71,14 @@ func crowd(t *testing.T, b both, r *rand.Rand) (records []store.Patient, documen
 			t.Fatal(err)
 		}
 		if r.IntN(5) == 0 {
-			address := []string{"a_b@x.example", "acb@x.example", "a%b@x.example", `a\b@x.example`, "ab@x.example"}[r.IntN(5)]
-			record.Keys.Marks = append(record.Keys.Marks, store.Mark{Kind: store.Email, Value: address, Ends: sometimes(r, today.AddDays(-30))})
+			address := []string{
+				"a_b@x.example", "acb@x.example", "a%b@x.example", `a\b@x.example`,
+				"ab@x.example",
+			}[r.IntN(5)]
+			record.Keys.Marks = append(record.Keys.Marks, store.Mark{
+				Kind: store.Email, Value: address,
+				Ends: sometimes(r, today.AddDays(-30)),
+			})
 		}
 		for _, related := range p.Related {
 			body, err := json.Marshal(related)
@@ -117,7 +123,8 @@ func wild(r *rand.Rand, text string) store.Pattern {
 func search(r *rand.Rand, p store.Patient) store.PatientQuery {
 	name := p.Keys.Names[r.IntN(len(p.Keys.Names))]
 	q := store.PatientQuery{
-		Family: wild(r, name.Family), Born: store.Span{From: p.Keys.Born, To: p.Keys.Born}, History: r.IntN(2) == 0, Today: today, Limit: 10_000,
+		Family: wild(r, name.Family), Born: store.Span{From: p.Keys.Born, To: p.Keys.Born}, History: r.IntN(2) == 0,
+		Today: today, Limit: 10_000,
 	}
 	switch r.IntN(4) {
 	case 0:
@@ -168,7 +175,8 @@ func findAlike(t *testing.T, b both, records []store.Patient) {
 	}
 	for _, value := range []store.Pattern{"a_b*", "a%b*", `a\b*`, "a*@x.example", "a\x00b", "a\x00*", "\xff*"} {
 		q := store.PatientQuery{
-			Family: "*", Born: store.Span{From: nhs.Date{Year: 1900, Month: 1, Day: 1}}, History: true, Today: today, Limit: 10_000,
+			Family: "*", Born: store.Span{From: nhs.Date{Year: 1900, Month: 1, Day: 1}}, History: true, Today: today,
+			Limit: 10_000,
 			Marks: []store.MarkQuery{{Kind: store.Email, Value: value}},
 		}
 		alike(t, b, q, func(s store.Store) ([]store.Patient, error) { return s.FindPatients(t.Context(), q) })
@@ -182,7 +190,10 @@ func readAlike(t *testing.T, b both, records []store.Patient) {
 		alike(t, b, n, func(s store.Store) ([][]byte, error) { return s.RelatedPersons(t.Context(), n) })
 		alike(t, b, n, func(s store.Store) ([]nhs.Number, error) { return s.Superseded(t.Context(), n) })
 		alike(t, b, n, func(s store.Store) (map[nhs.Number][]store.Mark, error) {
-			marks, err := s.Marks(t.Context(), []nhs.Number{n}, []store.MarkKind{store.Postcode, store.Practice, store.Email, store.Phone})
+			marks, err := s.Marks(t.Context(), []nhs.Number{n}, []store.MarkKind{
+				store.Postcode, store.Practice,
+				store.Email, store.Phone,
+			})
 			for _, m := range marks { // the order is not defined
 				slices.SortFunc(m, func(a, b store.Mark) int {
 					return slices.Compare([]string{string(a.Kind), a.Value}, []string{string(b.Kind), b.Value})
@@ -206,17 +217,28 @@ func takeInAlike(t *testing.T, b both, records []store.Patient) {
 			blocks = append(blocks, []store.Block{
 				{Days: days, Keys: []string{sound.Given, "a\x00"}},
 				{Days: days, Keys: []string{sound.Family, "z999"}, Ends: near.Ends & -near.Ends},
-				{Days: append(days, nhs.Date{Year: days[0].Year}), Keys: []string{near.Key}, Ends: store.Ends(r.Int64N(1 << 54))},
-				{Born: store.Span{From: p.Keys.Born.AddDays(-40), To: p.Keys.Born.AddDays(40)}, Around: days[1], Family: []string{sound.Family}, Given: []string{sound.Given}},
+				{
+					Days: append(days, nhs.Date{Year: days[0].Year}), Keys: []string{near.Key},
+					Ends: store.Ends(r.Int64N(1 << 54)),
+				},
+				{
+					Born: store.Span{From: p.Keys.Born.AddDays(-40), To: p.Keys.Born.AddDays(40)}, Around: days[1],
+					Family: []string{sound.Family}, Given: []string{sound.Given},
+				},
 				{FullName: store.FullName{Family: name.Family, First: name.Given[0]}, Max: 10_000},
-				{Born: store.Span{From: p.Keys.Born.AddDays(-400), To: sometimes(r, p.Keys.Born.AddDays(400))}, Family: []string{sound.Family}, Given: []string{sound.Given}},
+				{
+					Born:   store.Span{From: p.Keys.Born.AddDays(-400), To: sometimes(r, p.Keys.Born.AddDays(400))},
+					Family: []string{sound.Family}, Given: []string{sound.Given},
+				},
 				{Postcode: "ls14ap\x00"},
 			}[r.IntN(7)])
 			if len(p.Keys.Marks) > 0 && p.Keys.Marks[0].Kind == store.Postcode {
 				blocks = append(blocks, store.Block{Postcode: p.Keys.Marks[0].Value})
 			}
 		}
-		got := alike(t, b, blocks, func(s store.Store) ([]store.Candidate, error) { return s.Candidates(t.Context(), blocks, 10_000) })
+		got := alike(t, b, blocks, func(s store.Store) ([]store.Candidate, error) {
+			return s.Candidates(t.Context(), blocks, 10_000)
+		})
 		taken += min(len(got), 1)
 	}
 	if taken < 120 {

@@ -55,7 +55,9 @@ func candidatesSQL(blocks []store.Block, limit int) (string, []any, error) {
 // block returns the part of the statement for one block. A sound that PostgreSQL can't store matches nobody.
 func (s *statement) block(b store.Block) (string, error) {
 	among := func(texts []string) string {
-		return " = ANY(" + s.value(slices.DeleteFunc(slices.Clone(texts), func(t string) bool { return !storable(t) })) + ")"
+		return " = ANY(" + s.value(slices.DeleteFunc(slices.Clone(texts), func(t string) bool {
+			return !storable(t)
+		})) + ")"
 	}
 	switch {
 	case b.Postcode != "":
@@ -67,7 +69,8 @@ func (s *statement) block(b store.Block) (string, error) {
 		part := "SELECT number FROM sound WHERE family" + among(b.Family) + " AND given" + among(b.Given) +
 			" AND " + fitting(b.Born.From, b.Born.To).Condition("born", s.number)
 		if !b.Around.IsZero() {
-			part += " AND (born / 100 % 100 = " + s.value(int(b.Around.Month)) + " OR born % 100 = " + s.value(b.Around.Day) +
+			part += " AND (born / 100 % 100 = " + s.value(int(b.Around.Month)) + " OR born % 100 = " +
+				s.value(b.Around.Day) +
 				" OR born % 10000 = 101 OR born % 100 = 0)"
 		}
 		return part, nil
@@ -87,7 +90,9 @@ func (s *statement) block(b store.Block) (string, error) {
 }
 
 // Marks returns the current and former marks of these kinds of the patients.
-func (s *Store) Marks(ctx context.Context, numbers []nhs.Number, kinds []store.MarkKind) (map[nhs.Number][]store.Mark, error) {
+func (s *Store) Marks(ctx context.Context, numbers []nhs.Number,
+	kinds []store.MarkKind,
+) (map[nhs.Number][]store.Mark, error) {
 	among, err := numbersOf(numbers)
 	if err != nil {
 		return nil, err

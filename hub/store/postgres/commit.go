@@ -71,14 +71,18 @@ const lockToCommit = `SELECT set_config('plan_cache_mode', 'force_generic_plan',
 // data also lock the head. Look-ups are LATERAL with LIMIT 1, so that each value is one search of an index; other
 // forms may be planned as a scan of the table. The condition is ended < 1 rather than ended = 0, because there are
 // partial indexes on ended = 0, and PostgreSQL might read one of them completely instead of the primary key.
-func look(ctx context.Context, conn *pgxpool.Conn, entries []*store.Entry) (h head, g *sqlledger.Preconditions, err error) {
+func look(ctx context.Context, conn *pgxpool.Conn,
+	entries []*store.Entry,
+) (h head, g *sqlledger.Preconditions, err error) {
 	g, asked := sqlledger.NewGround(entries, readable)
 	var b pgx.Batch
 	b.Queue(`BEGIN ISOLATION LEVEL READ COMMITTED`)
 	b.Queue(lockToCommit)
 	// Each statement sees what was committed before it began, and therefore everything that was committed under the
 	// lock before. There is no notification before the first audit record.
-	b.Queue(`SELECT seq, hash, (SELECT coalesce(max(ordinal), 0) FROM notification) FROM audit ORDER BY seq DESC LIMIT 1`).QueryRow(func(r pgx.Row) error {
+	b.Queue(
+		`SELECT seq, hash, (SELECT coalesce(max(ordinal), 0) FROM notification) FROM audit ORDER BY seq DESC LIMIT 1`,
+	).QueryRow(func(r pgx.Row) error {
 		err := r.Scan(&h.seq, &h.hash, &h.notified)
 		if errors.Is(err, pgx.ErrNoRows) {
 			h.hash, err = audit.Genesis(), nil
@@ -112,7 +116,8 @@ func look(ctx context.Context, conn *pgxpool.Conn, entries []*store.Entry) (h he
 		k.Hash = string(hash)
 		g.Used[k] = true
 		return err
-	}, `SELECT asked.expires, asked.hash FROM unnest($1::bigint[], $2::bytea[]) AS asked (expires, hash) CROSS JOIN LATERAL
+	},
+		`SELECT asked.expires, asked.hash FROM unnest($1::bigint[], $2::bytea[]) AS asked (expires, hash) CROSS JOIN LATERAL
 		(SELECT 1 FROM used WHERE used.expires = asked.expires AND used.hash = asked.hash LIMIT 1) AS found`, once...)
 	versions := func(into map[string]int64) func(pgx.Rows) error {
 		return func(r pgx.Rows) error {
@@ -123,9 +128,11 @@ func look(ctx context.Context, conn *pgxpool.Conn, entries []*store.Entry) (h he
 			return err
 		}
 	}
-	each(len(asked.Started), versions(g.Versions), `SELECT found.uuid, version FROM unnest($1::text[]) AS asked (uuid) CROSS JOIN LATERAL
+	each(len(asked.Started), versions(g.Versions),
+		`SELECT found.uuid, version FROM unnest($1::text[]) AS asked (uuid) CROSS JOIN LATERAL
 		(SELECT uuid, version FROM person WHERE person.uuid = asked.uuid LIMIT 1) AS found`, asked.Started)
-	each(len(asked.Sessions), versions(g.Live), `SELECT found.id, version FROM unnest($1::text[]) AS asked (id) CROSS JOIN LATERAL
+	each(len(asked.Sessions), versions(g.Live),
+		`SELECT found.id, version FROM unnest($1::text[]) AS asked (id) CROSS JOIN LATERAL
 		(SELECT id, coalesce((SELECT version FROM person WHERE uuid = session.person), 0) AS version
 			FROM session WHERE session.id = asked.id AND ended < 1 LIMIT 1) AS found`, asked.Sessions)
 	each(len(opened), func(r pgx.Rows) error {
@@ -133,7 +140,8 @@ func look(ctx context.Context, conn *pgxpool.Conn, entries []*store.Entry) (h he
 		err := r.Scan(&k.One, &k.Other)
 		g.Opened[k] = true
 		return err
-	}, `SELECT found.person, found.request_id FROM unnest($1::text[], $2::text[]) AS asked (person, request_id) CROSS JOIN LATERAL
+	},
+		`SELECT found.person, found.request_id FROM unnest($1::text[], $2::text[]) AS asked (person, request_id) CROSS JOIN LATERAL
 		(SELECT person, request_id FROM opening WHERE opening.person = asked.person AND opening.request_id = asked.request_id LIMIT 1) AS found`, opened...)
 	for _, q := range asked.Rare {
 		query, args := dialect(q.Statement)
@@ -169,7 +177,10 @@ func (h head) write(ctx context.Context, conn *pgxpool.Conn, accepted []*store.E
 
 // cleanRecord returns the record without characters that PostgreSQL can't store. The sealed hash is of these texts.
 func cleanRecord(r store.AuditRecord) store.AuditRecord {
-	for _, s := range []*string{&r.RequestID, &r.Session, &r.Person, &r.URID, &r.OrgODS, &r.Action, &r.Outcome, &r.Reason, &r.Source} {
+	for _, s := range []*string{
+		&r.RequestID, &r.Session, &r.Person, &r.URID, &r.OrgODS, &r.Action, &r.Outcome,
+		&r.Reason, &r.Source,
+	} {
 		*s = readable(*s)
 	}
 	return r

@@ -20,15 +20,16 @@ const (
 	program        = "wardlight-hub" // application_name
 )
 
-// idleTransactionTimeout is the server's timeout for an idle transaction, in milliseconds. Such a transaction may have the lock
-// that every commit needs.
+// idleTransactionTimeout is the server's timeout for an idle transaction, in milliseconds. Such a transaction may have
+// the lock that every commit needs.
 const idleTransactionTimeout = 15_000
 
 // pool returns the configuration of the connection pool. Errors don't contain the connection string.
 func (c Config) pool() (*pgxpool.Config, error) {
 	config, err := pgxpool.ParseConfig(c.DSN)
 	if err != nil {
-		return nil, errors.New("database: the connection string cannot be parsed; expected a URL such as postgres://USER:PASSWORD@HOST/DATABASE?sslmode=verify-full, " +
+		return nil, errors.New("database: the connection string cannot be parsed; expected a URL such as " +
+			"postgres://USER:PASSWORD@HOST/DATABASE?sslmode=verify-full, " +
 			"with every special character of the password as %XX, or keywords such as host=HOST dbname=DATABASE")
 	}
 	if !strings.Contains(c.DSN, "pool_max_conns") {
@@ -50,7 +51,8 @@ func (c Config) pool() (*pgxpool.Config, error) {
 // connection: the settings may belong to a role or a database, and may change while the hub runs.
 func (c Config) accept(ctx context.Context, conn *pgx.Conn) error {
 	var idle string
-	err := conn.QueryRow(ctx, `SELECT set_config('idle_in_transaction_session_timeout', $1, false)`, fmt.Sprint(idleTransactionTimeout)).Scan(&idle)
+	err := conn.QueryRow(ctx, `SELECT set_config('idle_in_transaction_session_timeout', $1, false)`,
+		fmt.Sprint(idleTransactionTimeout)).Scan(&idle)
 	if err != nil {
 		return err
 	}
@@ -60,7 +62,8 @@ func (c Config) accept(ctx context.Context, conn *pgx.Conn) error {
 // durable returns an error for a server on which a commit may return before it is durable.
 func (c Config) durable(ctx context.Context, from querier, user string) error {
 	var commit, fsync string
-	err := from.QueryRow(ctx, `SELECT coalesce(current_setting('synchronous_commit', true), ''), coalesce(current_setting('fsync', true), '')`).
+	err := from.QueryRow(ctx,
+		`SELECT coalesce(current_setting('synchronous_commit', true), ''), coalesce(current_setting('fsync', true), '')`).
 		Scan(&commit, &fsync)
 	if err != nil {
 		return err

@@ -47,15 +47,30 @@ func filledFolder(t *testing.T, requests int) (folder string, numbers []nhs.Numb
 	for i := range 3 {
 		code := fmt.Sprint("V", i)
 		must(t, s.PutAuthority(ctx, store.Authority{Code: code, Name: "COUNCIL ·" + code, DutyPhone: "01632960102"}))
-		must(t, s.PutCredential(ctx, store.Credential{Authority: code, Hash: []byte{0, 1, byte(i)}, Created: anInstant}))
+		must(t, s.PutCredential(ctx, store.Credential{
+			Authority: code, Hash: []byte{0, 1, byte(i)},
+			Created: anInstant,
+		}))
 	}
-	must(t, s.PutPlan(ctx, store.Plan{ID: "of the first", Number: numbers[0], Kind: store.ChildProtection, Start: today, Authority: "V0"}))
-	must(t, s.PutPerson(ctx, store.Person{UUID: "999000000111", Family: "Sample", Roles: []store.Role{{RoleProfile: rbac.RoleProfile{URID: "1", Activities: []rbac.ActivityCode{"B0264"}}}}}))
+	must(t, s.PutPlan(ctx, store.Plan{
+		ID: "of the first", Number: numbers[0], Kind: store.ChildProtection, Start: today,
+		Authority: "V0",
+	}))
+	must(t,
+		s.PutPerson(ctx, store.Person{
+			UUID: "999000000111", Family: "Sample",
+			Roles: []store.Role{{RoleProfile: rbac.RoleProfile{URID: "1", Activities: []rbac.ActivityCode{"B0264"}}}},
+		}))
 	must(t, s.PutCertificate(ctx, store.BySHA256("fingerprint"), "999000000111"))
-	must(t, s.RevokeCertificates(ctx, []store.Revocation{{Certificate: store.Certificate{Serial: "1a", Issuer: "CN=CA"}, At: anInstant}}))
+	must(t, s.RevokeCertificates(ctx, []store.Revocation{{
+		Certificate: store.Certificate{Serial: "1a", Issuer: "CN=CA"},
+		At:          anInstant,
+	}}))
 	r := rand.New(rand.NewPCG(1, 2))
 	for i := range requests {
-		if _, err := s.Commit(ctx, []*store.Entry{draw(r, i, anInstant.Add(time.Duration(i)*time.Second))}); err != nil && !strings.Contains(err.Error(), "FOREIGN KEY") {
+		if _, err := s.Commit(ctx,
+			[]*store.Entry{draw(r, i, anInstant.Add(time.Duration(i)*time.Second))}); err != nil &&
+			!strings.Contains(err.Error(), "FOREIGN KEY") {
 			t.Fatal(err)
 		}
 	}
@@ -68,7 +83,8 @@ func filledFolder(t *testing.T, requests int) (folder string, numbers []nhs.Numb
 	// The copied audit must be able to begin after the first record.
 	if requests > 1000 {
 		_, err = audit.Segment{
-			File: filepath.Join(t.TempDir(), "1.ndjson"), Before: anInstant.Add(50 * time.Second), Now: anInstant.Add(48 * time.Hour),
+			File: filepath.Join(t.TempDir(), "1.ndjson"), Before: anInstant.Add(50 * time.Second),
+			Now:    anInstant.Add(48 * time.Hour),
 			Reason: func(what string) string { return what },
 		}.Seal(ctx, s)
 		must(t, err)
@@ -153,7 +169,8 @@ func TestCopy_CutShortAnywhere(t *testing.T) {
 	for _, c := range result.Counts {
 		counted[c.Table] = c.Rows
 	}
-	if counted["patient"] != 1200 || counted["authority"] != 3 || counted["sealed"] != 1 || counted["audit"] >= result.Audit.Records || counted["audit"] <= 1000 || counted["access"] == 0 ||
+	if counted["patient"] != 1200 || counted["authority"] != 3 || counted["sealed"] != 1 ||
+		counted["audit"] >= result.Audit.Records || counted["audit"] <= 1000 || counted["access"] == 0 ||
 		counted["notification"] == 0 || counted["session"] == 0 || counted["upload"] == 0 {
 		t.Errorf("copied rows: got %v, audit records %d; want all tables filled", counted, result.Audit.Records)
 	}
@@ -162,9 +179,14 @@ func TestCopy_CutShortAnywhere(t *testing.T) {
 	must(t, err)
 	defer was.Close() //nolint:errcheck // it was only read
 	ctx, ledger := t.Context(), both{was, s}
-	alike(t, ledger, "plans", func(s store.Store) (int, error) { all, err := s.Plans(ctx, numbers); return len(all), err })
+	alike(t, ledger, "plans", func(s store.Store) (int, error) {
+		all, err := s.Plans(ctx, numbers)
+		return len(all), err
+	})
 	alike(t, ledger, "a person", func(s store.Store) (store.Person, error) { return s.Person(ctx, "999000000111") })
-	alike(t, ledger, "patients", func(s store.Store) (map[nhs.Number]store.Patient, error) { return s.Patients(ctx, numbers) })
+	alike(t, ledger, "patients", func(s store.Store) (map[nhs.Number]store.Patient, error) {
+		return s.Patients(ctx, numbers)
+	})
 	alike(t, ledger, "notifications", func(s store.Store) ([]store.Notification, error) {
 		return s.Notifications(ctx, store.NotificationQuery{Limit: 5000})
 	})
@@ -172,7 +194,11 @@ func TestCopy_CutShortAnywhere(t *testing.T) {
 		return s.CertificateRevoked(ctx, store.Certificate{Serial: "1a", Issuer: "CN=CA"})
 	})
 	found := alike(t, ledger, "a search", func(s store.Store) ([]store.Patient, error) {
-		return s.FindPatients(ctx, store.PatientQuery{Family: "s*", Born: store.Span{From: nhs.Date{Year: 2000, Month: 1, Day: 1}}, Today: today, Limit: 2000})
+		return s.FindPatients(ctx,
+			store.PatientQuery{
+				Family: "s*", Born: store.Span{From: nhs.Date{Year: 2000, Month: 1, Day: 1}},
+				Today: today, Limit: 2000,
+			})
 	})
 	if len(found) == 0 {
 		t.Error("FindPatients in the copy returned nobody")
@@ -180,9 +206,13 @@ func TestCopy_CutShortAnywhere(t *testing.T) {
 	// The audit chain and the ordinals of notifications must continue.
 	o := &store.Opening{
 		Person: "p", RequestID: "after the copy", Digest: "d", Answer: []byte("a"), Expires: anInstant,
-		Notifications: []store.Notification{{ID: "after the copy", Authority: "V0", Body: []byte("b"), Created: anInstant}},
+		Notifications: []store.Notification{{
+			ID: "after the copy", Authority: "V0", Body: []byte("b"),
+			Created: anInstant,
+		}},
 	}
-	if refused, err := s.Commit(ctx, []*store.Entry{{Audit: store.AuditRecord{At: anInstant}, Opening: o}}); err != nil || refused[0] != nil {
+	if refused, err := s.Commit(ctx,
+		[]*store.Entry{{Audit: store.AuditRecord{At: anInstant}, Opening: o}}); err != nil || refused[0] != nil {
 		t.Fatal(refused, err)
 	}
 	if last, err := s.AuditHead(ctx); err != nil || last.Seq != result.Audit.Records+1 {
@@ -210,7 +240,8 @@ func TestCopy_OfAChainThatIsBroken(t *testing.T) {
 	must(t, err)
 	defer from.Close() //nolint:errcheck // it was only read
 	to := openTarget(t, place(t))
-	if _, err := transfer.Run(t.Context(), changed{from}, to, func(string) {}); err == nil || !strings.Contains(err.Error(), "audit record 7") {
+	if _, err := transfer.Run(t.Context(), changed{from}, to, func(string) {}); err == nil ||
+		!strings.Contains(err.Error(), "audit record 7") {
 		t.Errorf("Run with a changed audit: got error %v, want one about record 7", err)
 	}
 	if empty, err := to.Store.Empty(t.Context()); err != nil || !empty {

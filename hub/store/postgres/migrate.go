@@ -99,7 +99,8 @@ func applyNext(ctx context.Context, tx pgx.Tx, scripts []migration.Script) error
 	if _, err := tx.Exec(ctx, `SELECT pg_advisory_xact_lock($1)`, int64(migrating)); err != nil {
 		return err
 	}
-	if _, err := tx.Exec(ctx, `CREATE TABLE IF NOT EXISTS migration (ordinal integer PRIMARY KEY, name text NOT NULL, checksum text NOT NULL)`); err != nil {
+	if _, err := tx.Exec(ctx,
+		`CREATE TABLE IF NOT EXISTS migration (ordinal integer PRIMARY KEY, name text NOT NULL, checksum text NOT NULL)`); err != nil {
 		return err
 	}
 	pending, err := due(ctx, tx, scripts)

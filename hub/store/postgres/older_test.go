@@ -49,7 +49,10 @@ func older(t *testing.T, known []string, fill func(exec func(query string, args 
 
 // A database with patients that no search would find must be refused, because the searches would be incomplete.
 func TestPatientsOfAnEarlierBuildAreRefusedUntilTheyAreTakenOut(t *testing.T) {
-	known := []string{"0001_ledger.sql", "0002_people.sql", "0003_person_version.sql", "0004_lapsed.sql", "0005_opening_person.sql"}
+	known := []string{
+		"0001_ledger.sql", "0002_people.sql", "0003_person_version.sql", "0004_lapsed.sql",
+		"0005_opening_person.sql",
+	}
 	dsn := older(t, known, func(exec func(string, ...any)) {
 		exec(`INSERT INTO patient (number, confidential, invalidated, superseded_by, body)
 			VALUES (9990000018, false, false, NULL, '{}')`)
@@ -57,7 +60,8 @@ func TestPatientsOfAnEarlierBuildAreRefusedUntilTheyAreTakenOut(t *testing.T) {
 				confidential, spelt)
 			VALUES (9990000018, 0, 'example', 'tess', ' tess ', 'female', 20160304, 0, 99991231, false, 'example tess')`)
 	})
-	if s, err := Open(t.Context(), Config{DSN: dsn, Volatile: true}); err == nil || !strings.Contains(err.Error(), "TRUNCATE patient CASCADE") {
+	if s, err := Open(t.Context(), Config{DSN: dsn, Volatile: true}); err == nil ||
+		!strings.Contains(err.Error(), "TRUNCATE patient CASCADE") {
 		if err == nil {
 			_ = s.Close()
 		}
@@ -79,10 +83,12 @@ func TestPatientsOfAnEarlierBuildAreRefusedUntilTheyAreTakenOut(t *testing.T) {
 func TestWhatWasUsedBeforeTheHubWasUpdatedStaysUsed(t *testing.T) {
 	e := entry()
 	e.Proof = &store.Once{Hash: []byte("p"), Expires: anInstant}
-	s := updated(t, []string{"0001_ledger.sql", "0002_people.sql", "0003_person_version.sql"}, func(exec func(string, ...any)) {
-		exec(`INSERT INTO used (hash, expires) VALUES ($1, $2)`, e.Proof.Hash, instant(e.Proof.Expires))
-	})
-	if refused, err := s.Commit(t.Context(), []*store.Entry{e}); err != nil || !errors.Is(refused[0], store.ErrProofUsed) {
+	s := updated(t, []string{"0001_ledger.sql", "0002_people.sql", "0003_person_version.sql"},
+		func(exec func(string, ...any)) {
+			exec(`INSERT INTO used (hash, expires) VALUES ($1, $2)`, e.Proof.Hash, instant(e.Proof.Expires))
+		})
+	if refused, err := s.Commit(t.Context(), []*store.Entry{e}); err != nil ||
+		!errors.Is(refused[0], store.ErrProofUsed) {
 		t.Errorf("Commit of a used proof: got %v, %v; want ErrProofUsed", refused, err)
 	}
 }
@@ -108,7 +114,10 @@ func TestWhatWasOpenedBeforeTheHubWasUpdatedIsThatPersonsInEachSession(t *testin
 }
 
 func TestWhatWasDeliveredBeforeTheHubWasUpdatedIsDelivered(t *testing.T) {
-	known := []string{"0001_ledger.sql", "0002_people.sql", "0003_person_version.sql", "0004_lapsed.sql", "0005_opening_person.sql"}
+	known := []string{
+		"0001_ledger.sql", "0002_people.sql", "0003_person_version.sql", "0004_lapsed.sql",
+		"0005_opening_person.sql",
+	}
 	s := updated(t, known, func(exec func(string, ...any)) {
 		exec(`INSERT INTO authority (code, name, office_phone, duty_phone, endpoint) VALUES ('V1', 'X', '', '', '')`)
 		exec(`INSERT INTO notification (ordinal, id, authority, body, created, attempts, next_attempt, held_until,
@@ -124,7 +133,8 @@ func TestWhatWasDeliveredBeforeTheHubWasUpdatedIsDelivered(t *testing.T) {
 // Plans and uploads from the previous version have no time of creation, so any file may change them.
 func TestPlansOfALedgerOfAnEarlierBuild(t *testing.T) {
 	known := []string{
-		"0001_ledger.sql", "0002_people.sql", "0003_person_version.sql", "0004_lapsed.sql", "0005_opening_person.sql", "0006_sought.sql",
+		"0001_ledger.sql", "0002_people.sql", "0003_person_version.sql", "0004_lapsed.sql", "0005_opening_person.sql",
+		"0006_sought.sql",
 		"0007_access_person.sql", "0008_undelivered.sql",
 	}
 	storetest.OldPlans(t, updated(t, known, func(exec func(string, ...any)) {
@@ -167,7 +177,8 @@ func TestOpenCurrent(t *testing.T) {
 func TestTheChainGoesOnAfterTheHubWasUpdated(t *testing.T) {
 	first := audit.Seal(store.AuditRecord{At: anInstant, Action: "search"}, 1, audit.Genesis())
 	known := []string{
-		"0001_ledger.sql", "0002_people.sql", "0003_person_version.sql", "0004_lapsed.sql", "0005_opening_person.sql", "0006_sought.sql",
+		"0001_ledger.sql", "0002_people.sql", "0003_person_version.sql", "0004_lapsed.sql", "0005_opening_person.sql",
+		"0006_sought.sql",
 		"0007_access_person.sql", "0008_undelivered.sql",
 	}
 	s := updated(t, known, func(exec func(string, ...any)) {
@@ -183,7 +194,10 @@ func TestTheChainGoesOnAfterTheHubWasUpdated(t *testing.T) {
 		e := entry()
 		e.Opening = &store.Opening{
 			RequestID: fmt.Sprint(i), Answer: []byte("{}"),
-			Notifications: []store.Notification{{ID: fmt.Sprint("m", i), Authority: "V1", Body: []byte("b"), Created: anInstant}},
+			Notifications: []store.Notification{{
+				ID: fmt.Sprint("m", i), Authority: "V1", Body: []byte("b"),
+				Created: anInstant,
+			}},
 		}
 		if refused, err := s.Commit(t.Context(), []*store.Entry{e}); err != nil || refused[0] != nil {
 			t.Fatal(refused, err)
@@ -200,7 +214,8 @@ func TestTheChainGoesOnAfterTheHubWasUpdated(t *testing.T) {
 
 func TestAuditOfAnOlderHubVerifies(t *testing.T) {
 	known := []string{
-		"0001_ledger.sql", "0002_people.sql", "0003_person_version.sql", "0004_lapsed.sql", "0005_opening_person.sql", "0006_sought.sql",
+		"0001_ledger.sql", "0002_people.sql", "0003_person_version.sql", "0004_lapsed.sql", "0005_opening_person.sql",
+		"0006_sought.sql",
 		"0007_access_person.sql", "0008_undelivered.sql",
 	}
 	first := audit.Seal(store.AuditRecord{At: anInstant, Action: "search", Outcome: "granted"}, 1, audit.Genesis())
@@ -210,7 +225,10 @@ func TestAuditOfAnOlderHubVerifies(t *testing.T) {
 			VALUES (1, $1, '', '', '', '', '', 'search', 'granted', '', '', $2, $3)`, instant(anInstant), first.Prev, first.Hash)
 		exec(`UPDATE head SET seq = 1, hash = $1`, first.Hash)
 	})
-	next := &store.Entry{Audit: store.AuditRecord{At: anInstant, Action: "search", Outcome: "granted", Source: "203.0.113.5"}}
+	next := &store.Entry{Audit: store.AuditRecord{
+		At: anInstant, Action: "search", Outcome: "granted",
+		Source: "203.0.113.5",
+	}}
 	refused, err := s.Commit(t.Context(), []*store.Entry{next})
 	if err != nil || refused[0] != nil {
 		t.Fatal(refused, err)

@@ -21,7 +21,9 @@ const firstWaiting = `(SELECT ordinal FROM (SELECT (SELECT min(ordinal) FROM not
 
 // ClaimNotifications claims the oldest waiting notification of each authority, if it is due and no other hub has
 // claimed it. It skips rows that another hub is claiming at the moment.
-func (s *Store) ClaimNotifications(ctx context.Context, now time.Time, lease time.Duration, limit int) ([]store.Notification, error) {
+func (s *Store) ClaimNotifications(ctx context.Context, now time.Time, lease time.Duration,
+	limit int,
+) ([]store.Notification, error) {
 	var claimed []store.Notification
 	err := s.writing(ctx, func(b *pgx.Batch) {
 		b.Queue(`WITH free AS (
@@ -32,17 +34,18 @@ func (s *Store) ClaimNotifications(ctx context.Context, now time.Time, lease tim
 				UPDATE notification SET held_until = $2, attempts = attempts + 1 WHERE ordinal IN (SELECT ordinal FROM free)
 				RETURNING *)
 			SELECT `+strings.ReplaceAll(row.NotificationColumns, "notification.", "held.")+` FROM held JOIN authority ON code = authority`,
-			instant(now), instant(now.Add(lease)), limit, instant(now.Add(store.MaxWait)), instant(now.Add(2*lease))).Query(func(rows pgx.Rows) error {
-			claimed = nil
-			for rows.Next() {
-				n, err := row.Notification(rows)
-				if err != nil {
-					return err
+			instant(now), instant(now.Add(lease)), limit, instant(now.Add(store.MaxWait)), instant(now.Add(2*lease))).
+			Query(func(rows pgx.Rows) error {
+				claimed = nil
+				for rows.Next() {
+					n, err := row.Notification(rows)
+					if err != nil {
+						return err
+					}
+					claimed = append(claimed, n)
 				}
-				claimed = append(claimed, n)
-			}
-			return rows.Err()
-		})
+				return rows.Err()
+			})
 	})
 	slices.SortFunc(claimed, func(a, b store.Notification) int { return cmp.Compare(a.Ordinal, b.Ordinal) })
 	return claimed, err
@@ -51,7 +54,8 @@ func (s *Store) ClaimNotifications(ctx context.Context, now time.Time, lease tim
 // NextDue returns when the first waiting notification is due.
 func (s *Store) NextDue(ctx context.Context) (time.Time, bool, error) {
 	var due int64
-	err := s.row(ctx, `SELECT greatest(next_attempt, held_until) AS due FROM notification WHERE ordinal IN `+firstWaiting+` ORDER BY due LIMIT 1`, nil, &due)
+	err := s.row(ctx, `SELECT greatest(next_attempt, held_until) AS due FROM notification WHERE ordinal IN `+
+		firstWaiting+` ORDER BY due LIMIT 1`, nil, &due)
 	if errors.Is(err, store.ErrNotFound) {
 		return time.Time{}, false, nil
 	}

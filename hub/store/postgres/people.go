@@ -103,7 +103,8 @@ func (p *patientRows) keys(number int64, r *store.Patient) {
 			first = n.Given[0]
 		}
 		given := " " + strings.Join(n.Given, " ") + " "
-		p.names.add(number, int64(i), n.Family, first, given, k.Gender, int64(day(k.Born)), int64(day(k.Died)), int64(lastDay(n.Ends)),
+		p.names.add(number, int64(i), n.Family, first, given, k.Gender, int64(day(k.Born)), int64(day(k.Died)),
+			int64(lastDay(n.Ends)),
 			flag(r.Confidential))
 	}
 	type mark struct{ kind, value string }

@@ -79,7 +79,8 @@ func (p *posting) opening(o *store.Opening) error {
 		if err != nil {
 			return err
 		}
-		p.accesses.add(a.ID, number, instant(a.At), a.Who.UUID, a.Who.URID, a.Who.Name, a.Who.JobRole, a.Who.JobName, a.Who.OrgODS,
+		p.accesses.add(a.ID, number, instant(a.At), a.Who.UUID, a.Who.URID, a.Who.Name, a.Who.JobRole, a.Who.JobName,
+			a.Who.OrgODS,
 			a.Who.OrgName, a.Session, a.RequestID)
 	}
 	for _, n := range o.Notifications {
@@ -102,7 +103,8 @@ func (p *posting) queue(b *pgx.Batch) {
 		b.Queue(`INSERT INTO session (id, token_hash, person, key_thumb, cert_fingerprint, cert_issuer, cert_serial,
 				begun, seen, expires, ended)
 			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, 0)`, s.ID, s.TokenHash, s.Person, s.KeyThumb,
-			s.Certificate.Fingerprint, s.Certificate.Issuer, s.Certificate.Serial, instant(s.Started), instant(s.Seen), instant(s.Expires))
+			s.Certificate.Fingerprint, s.Certificate.Issuer, s.Certificate.Serial, instant(s.Started), instant(s.Seen),
+			instant(s.Expires))
 	}
 	sessions := func(at map[string]int64, query string) {
 		if len(at) == 0 {
@@ -115,8 +117,10 @@ func (p *posting) queue(b *pgx.Batch) {
 		}
 		b.Queue(query, ids, times)
 	}
-	sessions(p.seen, `UPDATE session SET seen = greatest(seen, ($2::bigint[])[array_position($1::text[], id)]) WHERE id = ANY($1) AND ended < 1`)
-	sessions(p.ended, `UPDATE session SET ended = ($2::bigint[])[array_position($1::text[], id)] WHERE id = ANY($1) AND ended < 1`)
+	sessions(p.seen,
+		`UPDATE session SET seen = greatest(seen, ($2::bigint[])[array_position($1::text[], id)]) WHERE id = ANY($1) AND ended < 1`)
+	sessions(p.ended,
+		`UPDATE session SET ended = ($2::bigint[])[array_position($1::text[], id)] WHERE id = ANY($1) AND ended < 1`)
 	insert(p.openings, `INSERT INTO opening (person, request_id, digest, answer, expires)
 		SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::bytea[], $5::bigint[])`)
 	insert(p.accesses, `INSERT INTO access (id, number, at, uuid, urid, name, job_role, job_name, org_ods, org_name,

@@ -25,7 +25,9 @@ func (s *Store) FindPatients(ctx context.Context, q store.PatientQuery) ([]store
 }
 
 // scanned returns all rows like list, for a statement that may read many rows.
-func scanned[T any](ctx context.Context, s *Store, scan func(pgx.Row) (T, error), query string, args ...any) ([]T, error) {
+func scanned[T any](ctx context.Context, s *Store, scan func(pgx.Row) (T, error), query string,
+	args ...any,
+) ([]T, error) {
 	var all []T
 	err := s.scans.Do(ctx, func(ctx context.Context) (err error) {
 		all, err = list(ctx, s, scan, query, args...)
@@ -116,7 +118,8 @@ func (s *statement) mark(m store.MarkQuery, q store.PatientQuery) {
 		inner.and("mark.ends >= %s", day(q.Today))
 	}
 	s.args = inner.args
-	s.where = append(s.where, "EXISTS (SELECT 1 FROM mark WHERE mark.number = name_key.number AND "+strings.Join(inner.where, " AND ")+")")
+	s.where = append(s.where, "EXISTS (SELECT 1 FROM mark WHERE mark.number = name_key.number AND "+
+		strings.Join(inner.where, " AND ")+")")
 }
 
 // like returns the pattern as an SQL LIKE pattern, with LIKE's special characters escaped.

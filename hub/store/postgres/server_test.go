@@ -63,7 +63,8 @@ func TestWhatIsAppendOnlyStaysSo(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, change := range []string{
-		"UPDATE audit SET action = 'y'", "DELETE FROM audit", "TRUNCATE audit", "UPDATE access SET name = 'y'", "DELETE FROM access", "TRUNCATE access",
+		"UPDATE audit SET action = 'y'", "DELETE FROM audit", "TRUNCATE audit", "UPDATE access SET name = 'y'",
+		"DELETE FROM access", "TRUNCATE access",
 		`INSERT INTO audit (seq, at, request_id, session, person, urid, org_ods, action, outcome, reason, patients,
 				prev, hash, source)
 			SELECT seq, at, request_id, session, person, urid, org_ods, action, outcome, reason, patients, prev, hash, source FROM audit`,
@@ -84,7 +85,10 @@ func TestAServerThatMayForgetIsRefused(t *testing.T) {
 		volatile bool
 		says     []string
 	}{
-		"synchronous_commit = off":          {"synchronous_commit=off", true, []string{`synchronous_commit is "off"`, `ALTER ROLE "hub" SET synchronous_commit = on`}},
+		"synchronous_commit = off": {"synchronous_commit=off", true, []string{
+			`synchronous_commit is "off"`,
+			`ALTER ROLE "hub" SET synchronous_commit = on`,
+		}},
 		"synchronous_commit = local":        {"synchronous_commit=local", true, []string{`"local"`}},
 		"fsync = off":                       {"synchronous_commit=on", false, []string{"fsync = on"}},
 		"synchronous_commit = on":           {"synchronous_commit=on", true, nil},
@@ -126,7 +130,8 @@ func TestADatabaseThatTakesNoWriterIsNotReady(t *testing.T) {
 
 func TestTheBooksCanBeReadBesideAHubAndNotWritten(t *testing.T) {
 	dsn := place(t)
-	if _, err := OpenReadOnly(t.Context(), Config{DSN: dsn}); err == nil || !strings.Contains(err.Error(), "no tables of the hub") {
+	if _, err := OpenReadOnly(t.Context(), Config{DSN: dsn}); err == nil ||
+		!strings.Contains(err.Error(), "no tables of the hub") {
 		t.Errorf("OpenReadOnly without tables: got error %v, want \"no hub\"", err)
 	}
 	hub := open(t, dsn)
@@ -157,7 +162,8 @@ func TestReadyDoesNotWaitForACommit(t *testing.T) {
 }
 
 func TestMigrations(t *testing.T) {
-	one, two := &fstest.MapFile{Data: []byte("CREATE TABLE a (x integer)")}, &fstest.MapFile{Data: []byte("CREATE TABLE b (x integer)")}
+	one, two := &fstest.MapFile{Data: []byte("CREATE TABLE a (x integer)")},
+		&fstest.MapFile{Data: []byte("CREATE TABLE b (x integer)")}
 	scripts := func(files map[string]*fstest.MapFile) fs.FS { return fstest.MapFS(files) }
 	config, err := Config{DSN: place(t), Volatile: true}.pool()
 	must(t, err)
@@ -171,7 +177,10 @@ func TestMigrations(t *testing.T) {
 	}{
 		{"the first", map[string]*fstest.MapFile{"m/0001_a.sql": one}, ""},
 		{"the same again", map[string]*fstest.MapFile{"m/0001_a.sql": one}, ""},
-		{"one that fails", map[string]*fstest.MapFile{"m/0001_a.sql": one, "m/0002_b.sql": {Data: []byte("CREATE TABLE c (x integer); rubbish")}}, "0002_b.sql"},
+		{"one that fails", map[string]*fstest.MapFile{
+			"m/0001_a.sql": one,
+			"m/0002_b.sql": {Data: []byte("CREATE TABLE c (x integer); rubbish")},
+		}, "0002_b.sql"},
 		{"the next", map[string]*fstest.MapFile{"m/0001_a.sql": one, "m/0002_b.sql": two}, ""},
 		{"an older version of the hub", map[string]*fstest.MapFile{"m/0001_a.sql": one}, "newer hub"},
 		{"one that was changed", map[string]*fstest.MapFile{"m/0001_a.sql": two, "m/0002_b.sql": two}, "0001_a.sql"},
@@ -202,7 +211,8 @@ func TestAConflictIsTriedAgainUntilItHasBeenTriedOftenEnough(t *testing.T) {
 			}})
 			must(t, err)
 			defer s.Close()
-			must(t, exec(t, dsn, `CREATE SEQUENCE tried; CREATE FUNCTION conflict() RETURNS trigger LANGUAGE plpgsql AS $$
+			must(t,
+				exec(t, dsn, `CREATE SEQUENCE tried; CREATE FUNCTION conflict() RETURNS trigger LANGUAGE plpgsql AS $$
 				BEGIN
 					IF nextval('tried') <= `+strconv.Itoa(fails)+` THEN RAISE EXCEPTION 'in the way' USING ERRCODE = '`+condition+`'; END IF;
 					RETURN NEW;
@@ -227,7 +237,9 @@ func TestAReaderFindsItsWayAfterTheConnectionsAreLost(t *testing.T) {
 	s := open(t, dsn)
 	must(t, s.PutAuthority(t.Context(), store.Authority{Code: "V1"}))
 	for range 3 {
-		must(t, exec(t, dsn, `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()`))
+		must(t,
+			exec(t, dsn,
+				`SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()`))
 		if _, err := s.Authority(t.Context(), "V1"); err != nil {
 			t.Error(err)
 		}
@@ -257,7 +269,10 @@ func TestACommitOfWhichTheServerIsNotSureIsAFailure(t *testing.T) {
 	}()
 	until(t, "the commit waits", func() bool {
 		var cancelled int
-		must(t, conn.QueryRow(t.Context(), `SELECT count(pg_cancel_backend(pid)) FROM pg_stat_activity WHERE wait_event = 'SyncRep'`).Scan(&cancelled))
+		must(t,
+			conn.QueryRow(t.Context(),
+				`SELECT count(pg_cancel_backend(pid)) FROM pg_stat_activity WHERE wait_event = 'SyncRep'`).
+				Scan(&cancelled))
 		return cancelled > 0
 	})
 	if err := <-answer; err == nil || !strings.Contains(err.Error(), "does not guarantee") {
@@ -313,7 +328,8 @@ func TestASearchUsesItsIndex(t *testing.T) {
 	} {
 		query, args := searchSQL(c.q)
 		plan := planOf(query, args...)
-		if !strings.Contains(plan, "on name_key") || !strings.Contains(plan, "Index Cond: (") || !strings.Contains(plan, c.cond) || strings.Contains(plan, "Seq Scan") {
+		if !strings.Contains(plan, "on name_key") || !strings.Contains(plan, "Index Cond: (") ||
+			!strings.Contains(plan, c.cond) || strings.Contains(plan, "Seq Scan") {
 			t.Errorf("%s: got the plan\n%s\nwant an index condition and no sequential scan", name, plan)
 		}
 	}
@@ -331,7 +347,8 @@ func TestAWiderSearchUsesItsIndexes(t *testing.T) {
 	} {
 		query, args, err := candidatesSQL([]store.Block{b}, 10)
 		must(t, err)
-		if plan := planOf(query, args...); !strings.Contains(plan, "Index Cond: (") || strings.Contains(plan, "Seq Scan") {
+		if plan := planOf(query, args...); !strings.Contains(plan, "Index Cond: (") ||
+			strings.Contains(plan, "Seq Scan") {
 			t.Errorf("%+v: got the plan\n%s\nwant an index condition and no sequential scan", b, plan)
 		}
 	}
@@ -341,7 +358,8 @@ func TestWhatLapsedIsFoundByItsTime(t *testing.T) {
 	planOf := planner(t)
 	for _, q := range sqlledger.DeleteExpired {
 		query, args := dialect(sqlledger.Statement{Query: q, Args: []any{instant(anInstant)}})
-		if plan := planOf(query, args...); !strings.Contains(plan, "Index Cond: (expires < ") || strings.Contains(plan, "Seq Scan") {
+		if plan := planOf(query, args...); !strings.Contains(plan, "Index Cond: (expires < ") ||
+			strings.Contains(plan, "Seq Scan") {
 			t.Errorf("%s: got the plan\n%s\nwant an index condition on expires and no sequential scan", q, plan)
 		}
 	}
@@ -356,9 +374,12 @@ func TestNothingThatSomebodySendsSpoilsACommit(t *testing.T) {
 	e := entry()
 	e.Audit.Reason, e.Audit.RequestID = foul, foul
 	e.Opening = &store.Opening{Person: "s", RequestID: foul, Digest: foul, Answer: []byte(foul)}
-	e.Upload = &store.Upload{ID: "u", Authority: "V1", File: foul, Answer: []byte(foul), Deleted: []string{foul}, Plans: []store.Plan{
-		{ID: foul, Number: "9990000018", Kind: store.ChildProtection, Authority: "V1", Reference: foul},
-	}}
+	e.Upload = &store.Upload{
+		ID: "u", Authority: "V1", File: foul, Answer: []byte(foul), Deleted: []string{foul},
+		Plans: []store.Plan{
+			{ID: foul, Number: "9990000018", Kind: store.ChildProtection, Authority: "V1", Reference: foul},
+		},
+	}
 	refused, err := s.Commit(t.Context(), []*store.Entry{entry(), e})
 	must(t, err)
 	must(t, refused[1])
@@ -371,7 +392,8 @@ func TestNothingThatSomebodySendsSpoilsACommit(t *testing.T) {
 		t.Errorf("UploadOfFile = %+v, %v; want the answer unchanged", u, err)
 	}
 	e.Opening = nil
-	if again, err := s.Commit(t.Context(), []*store.Entry{e}); err != nil || !errors.Is(again[0], store.ErrUploadedBefore) {
+	if again, err := s.Commit(t.Context(), []*store.Entry{e}); err != nil ||
+		!errors.Is(again[0], store.ErrUploadedBefore) {
 		t.Errorf("Commit of the same file: got %v, %v; want ErrUploadedBefore", again, err)
 	}
 	if _, err := s.Authority(t.Context(), foul); !errors.Is(err, store.ErrNotFound) {
@@ -384,8 +406,10 @@ func TestNothingThatSomebodySendsSpoilsACommit(t *testing.T) {
 
 func TestNoErrorHoldsThePassword(t *testing.T) {
 	for _, dsn := range []string{
-		"postgres://hub:hunter2@[::1/hub", "host=localhost port=hunter2 password=hunter2", "postgres://hub:hunter2%zz@localhost/hub",
-		"postgres://hub:hunter2@127.0.0.1:1/hub?connect_timeout=1", "host=/nowhere user=hub password='hunter2' dbname=hub",
+		"postgres://hub:hunter2@[::1/hub", "host=localhost port=hunter2 password=hunter2",
+		"postgres://hub:hunter2%zz@localhost/hub",
+		"postgres://hub:hunter2@127.0.0.1:1/hub?connect_timeout=1",
+		"host=/nowhere user=hub password='hunter2' dbname=hub",
 	} {
 		if _, err := Open(t.Context(), Config{DSN: dsn}); err == nil || strings.Contains(err.Error(), "hunter2") {
 			t.Errorf("Open without a server: got error %v, want one without the password", err)
@@ -397,15 +421,17 @@ func TestWhatIsEndedOrDeletedIsFoundByIndexes(t *testing.T) {
 	planOf := planner(t)
 	old := strings.NewReplacer("?1", "1", "?2", "''::bytea").Replace
 	for query, want := range map[string]string{
-		strings.NewReplacer("$1", "'{a}'", "$2", "'{b}'", "$3", "'{c}'", "$4", "'{1}'", "$5", "'{d}'").Replace(revoke): "session_fingerprint session_serial",
-		strings.NewReplacer("?1", "1", "?2", "'CN=CA'").Replace(sqlledger.EndByIssuer):                                 "session_issuer",
+		strings.NewReplacer("$1", "'{a}'", "$2", "'{b}'", "$3", "'{c}'", "$4", "'{1}'", "$5", "'{d}'").
+			Replace(revoke): "session_fingerprint session_serial",
+		strings.NewReplacer("?1", "1", "?2", "'CN=CA'").Replace(sqlledger.EndByIssuer): "session_issuer",
 		old(sqlledger.OldSessions): "session_expires",
 		old(sqlledger.OldBodies):   "notification_body",
 		old(sqlledger.OldAnswers):  "upload_answer",
 	} {
 		plan := planOf(query)
 		for index := range strings.FieldsSeq(want) {
-			if !strings.Contains(plan, "Index Scan using "+index) && !strings.Contains(plan, "Index Only Scan using "+index) || strings.Contains(plan, "Seq Scan") {
+			if !strings.Contains(plan, "Index Scan using "+index) &&
+				!strings.Contains(plan, "Index Only Scan using "+index) || strings.Contains(plan, "Seq Scan") {
 				t.Errorf("%s: got the plan\n%s\nwant the index %s and no sequential scan", query, plan, index)
 			}
 		}
@@ -432,7 +458,10 @@ func TestSearchesThatWaitHoldUpNoCommit(t *testing.T) {
 		go func() {
 			var err error
 			if i%2 == 0 {
-				_, err = s.FindPatients(t.Context(), store.PatientQuery{Family: "s*", Born: store.Span{From: today}, Limit: 1})
+				_, err = s.FindPatients(t.Context(), store.PatientQuery{
+					Family: "s*", Born: store.Span{From: today},
+					Limit: 1,
+				})
 			} else {
 				_, err = s.Candidates(t.Context(), []store.Block{{Postcode: "ls14ap"}}, 1)
 			}

@@ -50,13 +50,19 @@ func TestCommit_UploadOfManyRows(t *testing.T) {
 		u := &store.Upload{ID: file, Authority: "V1", File: file, At: anInstant, Answer: []byte("{}")}
 		for i := range rows {
 			n := digitsOf(9_990_000_000 + int64(i))
-			p := store.Plan{ID: fmt.Sprint(file, i), Number: n, Kind: store.ChildProtection, Start: nhs.Date{Year: 2026, Month: 1, Day: 2}, Authority: "V1", Made: 1}
+			p := store.Plan{
+				ID: fmt.Sprint(file, i), Number: n, Kind: store.ChildProtection,
+				Start: nhs.Date{Year: 2026, Month: 1, Day: 2}, Authority: "V1", Made: 1,
+			}
 			u.Plans, u.Removed, u.SentAgain = append(u.Plans, p), append(u.Removed, p), append(u.SentAgain, n)
 			u.Withheld = append(u.Withheld, store.Withheld{Authority: "V1", Number: n, File: file, Row: i})
 			u.Deleted = append(u.Deleted, fmt.Sprint("before", i))
 		}
 		before := count.statements.Load()
-		refused, err := s.Commit(t.Context(), []*store.Entry{{Audit: store.AuditRecord{At: anInstant, Action: "upload"}, Upload: u}})
+		refused, err := s.Commit(t.Context(), []*store.Entry{{
+			Audit:  store.AuditRecord{At: anInstant, Action: "upload"},
+			Upload: u,
+		}})
 		must(t, err)
 		must(t, refused[0])
 		return count.statements.Load() - before
@@ -90,7 +96,8 @@ func TestCommit_ReadsByIndex(t *testing.T) {
 				WHERE datname = current_database() AND backend_type = 'client backend' AND pid <> pg_backend_pid())`).Scan(&others))
 			return !others
 		})
-		rows, err := conn.Query(t.Context(), `SELECT relname, seq_scan FROM pg_stat_user_tables WHERE schemaname = current_schema()
+		rows, err := conn.Query(t.Context(),
+			`SELECT relname, seq_scan FROM pg_stat_user_tables WHERE schemaname = current_schema()
 			UNION ALL SELECT indexrelname, idx_scan FROM pg_stat_user_indexes
 			WHERE schemaname = current_schema() AND indexrelname IN ('session_live', 'session_issuer', 'session_fingerprint', 'session_serial')`)
 		must(t, err)
@@ -110,17 +117,25 @@ func TestCommit_ReadsByIndex(t *testing.T) {
 			return &store.Once{Hash: []byte(what + id), Expires: anInstant.Add(time.Minute)}
 		}
 		begin, use, end, upload := entry(), entry(), entry(), entry()
-		begin.Begin = &store.Session{ID: id, TokenHash: []byte(id), Person: "p", Started: anInstant, Seen: anInstant, Expires: anInstant.Add(time.Hour)}
+		begin.Begin = &store.Session{
+			ID: id, TokenHash: []byte(id), Person: "p", Started: anInstant, Seen: anInstant,
+			Expires: anInstant.Add(time.Hour),
+		}
 		begin.Assertion = once("a")
 		use.Proof, use.Touch, use.Version = once("p"), id, 1
-		use.Opening = &store.Opening{Person: "p", RequestID: id, Answer: []byte("{}"), Access: &store.Access{ID: id, Number: "9990000018"}, Notifications: []store.Notification{
-			{ID: id, Authority: "V1", Body: []byte("{}")},
-		}}
+		use.Opening = &store.Opening{
+			Person: "p", RequestID: id, Answer: []byte("{}"),
+			Access: &store.Access{ID: id, Number: "9990000018"}, Notifications: []store.Notification{
+				{ID: id, Authority: "V1", Body: []byte("{}")},
+			},
+		}
 		plan := store.Plan{ID: id, Number: "9990000018", Kind: store.ChildProtection, Authority: "V1"}
 		upload.Credential = []byte("c")
 		upload.Upload = &store.Upload{
-			ID: id, Authority: "V1", File: id, Answer: []byte("{}"), Plans: []store.Plan{plan}, Deleted: []string{fmt.Sprint("s", i-2)}, Removed: []store.Plan{plan},
-			SentAgain: []nhs.Number{"9990000018"}, Withheld: []store.Withheld{{Authority: "V1", Number: "9990000018", File: id}},
+			ID: id, Authority: "V1", File: id, Answer: []byte("{}"), Plans: []store.Plan{plan},
+			Deleted: []string{fmt.Sprint("s", i-2)}, Removed: []store.Plan{plan},
+			SentAgain: []nhs.Number{"9990000018"},
+			Withheld:  []store.Withheld{{Authority: "V1", Number: "9990000018", File: id}},
 		}
 		end.End = fmt.Sprint("s", i-1)
 		change := entry()

@@ -47,7 +47,8 @@ func (s *Store) copied(ctx context.Context) error {
 // Empty reports whether the ledger has no audit records, authorities, persons and plans.
 func (s *Store) Empty(ctx context.Context) (bool, error) {
 	var empty bool
-	err := s.row(ctx, `SELECT NOT (EXISTS (SELECT FROM audit) OR EXISTS (SELECT FROM authority) OR EXISTS (SELECT FROM person)
+	err := s.row(ctx,
+		`SELECT NOT (EXISTS (SELECT FROM audit) OR EXISTS (SELECT FROM authority) OR EXISTS (SELECT FROM person)
 		OR EXISTS (SELECT FROM plan))`, nil, &empty)
 	return empty, err
 }
@@ -87,7 +88,8 @@ func (t *Target) Fits(ctx context.Context, tables []transfer.Table) error {
 			}
 		}
 		if len(here) != len(table.Columns) {
-			return fmt.Errorf("table %s has %d columns in PostgreSQL, and %d where it is copied from", table.Name, len(here), len(table.Columns))
+			return fmt.Errorf("table %s has %d columns in PostgreSQL, and %d where it is copied from", table.Name,
+				len(here), len(table.Columns))
 		}
 	}
 	return nil
@@ -130,7 +132,10 @@ func (t *Target) Insert(ctx context.Context, table transfer.Table, added [][]any
 	names, values := make([]string, len(table.Columns)), make([]string, len(table.Columns))
 	from, as := make([]string, len(table.Columns)), make([]string, len(table.Columns))
 	for i, c := range table.Columns {
-		kind, ok := map[transfer.Kind]string{transfer.Integer: "bigint", transfer.Text: "text", transfer.Bytes: "bytea"}[c.Kind]
+		kind, ok := map[transfer.Kind]string{
+			transfer.Integer: "bigint", transfer.Text: "text",
+			transfer.Bytes: "bytea",
+		}[c.Kind]
 		if !ok {
 			return fmt.Errorf("column %s is of the kind %q", c.Name, c.Kind)
 		}
@@ -144,13 +149,15 @@ func (t *Target) Insert(ctx context.Context, table transfer.Table, added [][]any
 	for _, r := range added {
 		for i, v := range r {
 			if text, ok := v.(string); ok && !storable(text) {
-				return fmt.Errorf("column %s: PostgreSQL cannot store this text: it has a null character or is not UTF-8", table.Columns[i].Name)
+				return fmt.Errorf("column %s: PostgreSQL cannot store this text: it has a null character or is not "+
+					"UTF-8", table.Columns[i].Name)
 			}
 		}
 		columns.add(r...)
 	}
 	return t.exec(ctx, fmt.Sprintf(`INSERT INTO %s (%s) SELECT %s FROM unnest(%s) AS put (%s) ON CONFLICT DO NOTHING`,
-		quoted(table.Name), strings.Join(names, ", "), strings.Join(values, ", "), strings.Join(from, ", "), strings.Join(as, ", ")), columns...)
+		quoted(table.Name), strings.Join(names, ", "), strings.Join(values, ", "), strings.Join(from, ", "),
+		strings.Join(as, ", ")), columns...)
 }
 
 // Rows calls visit for each row of a table.
@@ -208,7 +215,8 @@ func (t *Target) Records(ctx context.Context, after nhs.Number, visit func(store
 		}
 	}
 	for {
-		found, err := list(ctx, t.Store, scanPatient, `SELECT `+patientColumns+` FROM patient WHERE number > $1 ORDER BY number LIMIT $2`, last, recordsAtOnce)
+		found, err := list(ctx, t.Store, scanPatient, `SELECT `+patientColumns+
+			` FROM patient WHERE number > $1 ORDER BY number LIMIT $2`, last, recordsAtOnce)
 		if err != nil {
 			return err
 		}

@@ -82,9 +82,13 @@ func TestTwoHubsDeliverOneOutbox(t *testing.T) {
 	for i := range each {
 		o := &store.Opening{RequestID: fmt.Sprint(i), Answer: []byte("{}"), Expires: anInstant}
 		for a := range authorities {
-			o.Notifications = append(o.Notifications, store.Notification{ID: fmt.Sprint(a, " ", i), Authority: fmt.Sprint("V", a), Body: []byte("{}"), Created: anInstant, NextAttempt: anInstant})
+			o.Notifications = append(o.Notifications, store.Notification{
+				ID:        fmt.Sprint(a, " ", i),
+				Authority: fmt.Sprint("V", a), Body: []byte("{}"), Created: anInstant, NextAttempt: anInstant,
+			})
 		}
-		if _, err := hubs[0].Commit(t.Context(), []*store.Entry{{Audit: store.AuditRecord{At: anInstant}, Opening: o}}); err != nil {
+		if _, err := hubs[0].Commit(t.Context(),
+			[]*store.Entry{{Audit: store.AuditRecord{At: anInstant}, Opening: o}}); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -134,7 +138,10 @@ func TestTwoImportersPutTheSamePatients(t *testing.T) {
 	for n := range 200 {
 		patients = append(patients, store.Patient{
 			Number: digitsOf(9_990_000_000 + int64(n)), Body: []byte("{}"),
-			Keys: store.Keys{Born: today, Names: []store.NameKey{{Family: "example", Sounds: []store.Sound{{Family: "e251", Given: "t200"}}}}},
+			Keys: store.Keys{
+				Born:  today,
+				Names: []store.NameKey{{Family: "example", Sounds: []store.Sound{{Family: "e251", Given: "t200"}}}},
+			},
 		})
 	}
 	backwards := slices.Clone(patients)
@@ -151,7 +158,10 @@ func TestTwoImportersPutTheSamePatients(t *testing.T) {
 		})
 	}
 	all.Wait()
-	got, err := open(t, dsn).FindPatients(t.Context(), store.PatientQuery{Family: "example", Born: store.Span{From: today, To: today}, Today: today, Limit: 1000})
+	got, err := open(t, dsn).FindPatients(t.Context(), store.PatientQuery{
+		Family: "example",
+		Born:   store.Span{From: today, To: today}, Today: today, Limit: 1000,
+	})
 	if err != nil || len(got) != len(patients) {
 		t.Errorf("FindPatients returned %d of %d patients, error %v", len(got), len(patients), err)
 	}
@@ -162,8 +172,12 @@ func TestTwoImportersPutTheSamePatients(t *testing.T) {
 func TestARevocationAndACommitDoNotPass(t *testing.T) {
 	dsn := place(t)
 	hub, other := open(t, dsn), open(t, dsn)
-	session := &store.Session{ID: "s", TokenHash: []byte("t"), Started: anInstant, Expires: anInstant.Add(time.Hour), Certificate: store.Certificate{Fingerprint: "f"}}
-	if _, err := hub.Commit(t.Context(), []*store.Entry{{Audit: store.AuditRecord{At: anInstant}, Begin: session}}); err != nil {
+	session := &store.Session{
+		ID: "s", TokenHash: []byte("t"), Started: anInstant, Expires: anInstant.Add(time.Hour),
+		Certificate: store.Certificate{Fingerprint: "f"},
+	}
+	if _, err := hub.Commit(t.Context(),
+		[]*store.Entry{{Audit: store.AuditRecord{At: anInstant}, Begin: session}}); err != nil {
 		t.Fatal(err)
 	}
 	var over atomic.Bool
@@ -172,7 +186,11 @@ func TestARevocationAndACommitDoNotPass(t *testing.T) {
 		all.Go(func() {
 			for {
 				before := over.Load()
-				refused, err := hub.Commit(t.Context(), []*store.Entry{{Audit: store.AuditRecord{At: anInstant, Patients: []nhs.Number{"9990000018"}}, Touch: "s"}})
+				refused, err := hub.Commit(t.Context(),
+					[]*store.Entry{{
+						Audit: store.AuditRecord{At: anInstant, Patients: []nhs.Number{"9990000018"}},
+						Touch: "s",
+					}})
 				if err != nil {
 					t.Error(err)
 					return
@@ -186,7 +204,11 @@ func TestARevocationAndACommitDoNotPass(t *testing.T) {
 			}
 		})
 	}
-	if err := other.RevokeCertificates(t.Context(), []store.Revocation{{Certificate: store.Certificate{Fingerprint: "f"}, At: anInstant.Add(time.Second)}}); err != nil {
+	if err := other.RevokeCertificates(t.Context(),
+		[]store.Revocation{{
+			Certificate: store.Certificate{Fingerprint: "f"},
+			At:          anInstant.Add(time.Second),
+		}}); err != nil {
 		t.Error(err)
 	}
 	over.Store(true)
@@ -211,7 +233,8 @@ func TestARevocationWaitsForTheCommitUnderWay(t *testing.T) {
 	must(t, err)
 	revoked := make(chan error, 1)
 	go func() {
-		revoked <- s.RevokeCertificates(t.Context(), []store.Revocation{{Certificate: store.Certificate{Fingerprint: "f"}, At: anInstant}})
+		revoked <- s.RevokeCertificates(t.Context(),
+			[]store.Revocation{{Certificate: store.Certificate{Fingerprint: "f"}, At: anInstant}})
 	}()
 	for waits := false; !waits; {
 		select {

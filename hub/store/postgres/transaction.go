@@ -35,8 +35,11 @@ const (
 	notInRepertoire      = "22021" // a character that PostgreSQL can't store
 )
 
-// withRetry runs do until it succeeds, returns an error for which retry returns false, or has failed as often as allowed.
-func (s *Store) withRetry(ctx context.Context, timeout time.Duration, retry func(error) bool, do func(context.Context) error) error {
+// withRetry runs do until it succeeds, returns an error for which retry returns false, or has failed as often as
+// allowed.
+func (s *Store) withRetry(ctx context.Context, timeout time.Duration, retry func(error) bool,
+	do func(context.Context) error,
+) error {
 	ctx, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
 	wait := firstWait
@@ -101,7 +104,9 @@ func (s *Store) exec(ctx context.Context, query string, args ...any) error {
 
 // first reads one row. It returns ErrNotFound if there is none, and if an argument has a character that PostgreSQL
 // can't store.
-func first[T any](ctx context.Context, s *Store, scan func(pgx.Row) (T, error), query string, args ...any) (t T, err error) {
+func first[T any](ctx context.Context, s *Store, scan func(pgx.Row) (T, error), query string,
+	args ...any,
+) (t T, err error) {
 	err = s.reading(ctx, func(ctx context.Context) error {
 		var err error
 		t, err = scan(s.pool.QueryRow(ctx, query, args...))
@@ -183,8 +188,10 @@ func (s *Store) Read(ctx context.Context, query string, args []any, scan func(sq
 
 // Has reports whether the database has a table with that column.
 func (s *Store) Has(ctx context.Context, table, column string) (has bool, err error) {
-	return has, s.row(ctx, `SELECT EXISTS (SELECT 1 FROM pg_attribute WHERE attrelid = to_regclass($1) AND attname = $2 AND NOT attisdropped)`,
-		[]any{table, column}, &has)
+	return has,
+		s.row(ctx,
+			`SELECT EXISTS (SELECT 1 FROM pg_attribute WHERE attrelid = to_regclass($1) AND attname = $2 AND NOT attisdropped)`,
+			[]any{table, column}, &has)
 }
 
 // Write runs statements in one transaction, and returns the number of changed rows of each. It locks the head, so that

@@ -26,7 +26,9 @@ const auditPage = 4096
 
 // AuditTrail calls visit for every record from that number on, in order, and stops at the first error. read returns
 // the first of these records, in order, at most most.
-func AuditTrail(from int64, read func(from int64, limit int) ([]store.AuditRecord, error), visit func(store.AuditRecord) error) error {
+func AuditTrail(from int64, read func(from int64, limit int) ([]store.AuditRecord, error),
+	visit func(store.AuditRecord) error,
+) error {
 	for {
 		page, err := read(from, auditPage)
 		if err != nil {

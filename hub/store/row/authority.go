@@ -35,8 +35,8 @@ func Upload[R Row](r R) (u store.Upload, err error) {
 	return u, err
 }
 
-// nilIfEmpty returns b, or nil if b is empty, because drivers differ in the value of an empty column. An empty value means
-// that the bytes have been deleted.
+// nilIfEmpty returns b, or nil if b is empty, because drivers differ in the value of an empty column. An empty value
+// means that the bytes have been deleted.
 func nilIfEmpty(b []byte) []byte {
 	if len(b) == 0 {
 		return nil

@@ -63,7 +63,8 @@ func (f Fit) Condition(name string, value func(int) string) string {
 		return name + " IN (" + value(f.First) + ", " + value(f.Month) + ", " + value(f.Year) + ")"
 	}
 	return name + " BETWEEN " + value(f.Year) + " AND " + value(f.Last) +
-		" AND (" + name + " >= " + value(f.First) + " OR " + name + " IN (" + value(f.Month) + ", " + value(f.Year) + "))"
+		" AND (" + name + " >= " + value(f.First) + " OR " + name + " IN (" + value(f.Month) + ", " + value(f.Year) +
+		"))"
 }
 
 // LastDay returns a date as Day does, but Always for the zero date.

@@ -17,7 +17,8 @@ const SelectNotifications = `SELECT ` + NotificationColumns + ` FROM notificatio
 // Notification reads a notification.
 func Notification[R Row](r R) (n store.Notification, err error) {
 	var created, next, delivered, undelivered, buried int64
-	err = r.Scan(&n.Ordinal, &n.ID, &n.Authority, &n.Endpoint, &n.Body, &created, &n.Attempts, &next, &delivered, &n.Receipt, &undelivered,
+	err = r.Scan(&n.Ordinal, &n.ID, &n.Authority, &n.Endpoint, &n.Body, &created, &n.Attempts, &next, &delivered,
+		&n.Receipt, &undelivered,
 		&buried, &n.LastError)
 	n.Body = nilIfEmpty(n.Body)
 	n.Created, n.NextAttempt, n.Delivered, n.Undelivered, n.Buried = Time(created), Time(next), Time(delivered),

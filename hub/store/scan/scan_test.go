@@ -66,11 +66,14 @@ func TestLimit_Ends(t *testing.T) {
 		do      func(context.Context) error
 		want    error
 	}{
-		"in time":              {t.Context(), time.Minute, func(context.Context) error { return nil }, nil},
-		"a failure in time":    {t.Context(), time.Minute, func(context.Context) error { return failed }, failed},
-		"too long":             {t.Context(), time.Microsecond, waits, store.ErrTooLong},
-		"the caller has gone":  {gone, time.Minute, waits, context.Canceled},
-		"done as the time ran": {t.Context(), time.Microsecond, func(ctx context.Context) error { <-ctx.Done(); return nil }, nil},
+		"in time":             {t.Context(), time.Minute, func(context.Context) error { return nil }, nil},
+		"a failure in time":   {t.Context(), time.Minute, func(context.Context) error { return failed }, failed},
+		"too long":            {t.Context(), time.Microsecond, waits, store.ErrTooLong},
+		"the caller has gone": {gone, time.Minute, waits, context.Canceled},
+		"done as the time ran": {t.Context(), time.Microsecond, func(ctx context.Context) error {
+			<-ctx.Done()
+			return nil
+		}, nil},
 	} {
 		if err := scan.NewLimit(1, c.timeout).Do(c.ctx, c.do); !errors.Is(err, c.want) {
 			t.Errorf("%s: Do = %v, want %v", name, err, c.want)

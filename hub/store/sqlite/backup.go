@@ -29,9 +29,11 @@ func (r *Reader) Backup(ctx context.Context, dest, version string, clock func() 
 	err = os.Mkdir(partial, 0o700)
 	switch {
 	case errors.Is(err, fs.ErrExist):
-		return m, fmt.Errorf("%s already exists: another backup to this folder is running, or one was interrupted; remove the folder if none is running", partial)
+		return m, fmt.Errorf("%s already exists: another backup to this folder is running, or one was interrupted; "+
+			"remove the folder if none is running", partial)
 	case errors.Is(err, fs.ErrNotExist):
-		return m, fmt.Errorf("the folder %s, in which the backup is made, does not exist: create it first, writable by the user that runs the backup", filepath.Dir(partial))
+		return m, fmt.Errorf("the folder %s, in which the backup is made, does not exist: create it first, "+
+			"writable by the user that runs the backup", filepath.Dir(partial))
 	case err != nil:
 		return m, fmt.Errorf("the backup's folder cannot be created: %w", err)
 	}

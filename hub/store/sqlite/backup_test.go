@@ -26,7 +26,10 @@ func filled(t *testing.T) (*Store, string) {
 	s := open(t, folder)
 	t.Cleanup(func() { _ = s.Close() })
 	must(t, s.PutAuthority(t.Context(), store.Authority{Code: "V999", Name: "EXAMPLESHIRE COUNCIL"}))
-	must(t, s.PutPlan(t.Context(), store.Plan{ID: "p", Number: "9990000018", Kind: store.ChildProtection, Authority: "V999"}))
+	must(t, s.PutPlan(t.Context(), store.Plan{
+		ID: "p", Number: "9990000018", Kind: store.ChildProtection,
+		Authority: "V999",
+	}))
 	must(t, s.PutPatients(t.Context(), []store.Patient{{Number: "9990000018", Body: []byte("{}")}}))
 	for range 3 {
 		post(t, s)
@@ -43,7 +46,11 @@ func must(t *testing.T, err error) {
 
 func post(t *testing.T, s *Store) {
 	t.Helper()
-	if _, err := s.Commit(t.Context(), []*store.Entry{{Audit: store.AuditRecord{At: clock(), Action: "x", Patients: []nhs.Number{"9990000018"}}}}); err != nil {
+	if _, err := s.Commit(t.Context(),
+		[]*store.Entry{{Audit: store.AuditRecord{
+			At: clock(), Action: "x",
+			Patients: []nhs.Number{"9990000018"},
+		}}}); err != nil {
 		t.Fatal(err)
 	}
 }
@@ -63,7 +70,8 @@ func TestABackupOfOpenBooksIsRestoredWhole(t *testing.T) {
 	s, folder := filled(t)
 	m, dest := backupOf(t, folder)
 	post(t, s) // after the backup
-	if m.Audit.Records != 3 || m.Version != "1.0" || !m.Started.Equal(clock()) || !strings.HasPrefix(m.Files[0].Migration, "0") {
+	if m.Audit.Records != 3 || m.Version != "1.0" || !m.Started.Equal(clock()) ||
+		!strings.HasPrefix(m.Files[0].Migration, "0") {
 		t.Errorf("Backup = %+v, want 3 audit records, version 1.0 and the time", m)
 	}
 	for _, name := range []string{"", ledgerName, peopleName, manifestName} {
@@ -164,18 +172,34 @@ func TestABackupThatIsNotAsItWasMadeIsNotRestored(t *testing.T) {
 		spoil func(t *testing.T, dest string)
 		says  string
 	}{
-		"no manifest":    {func(t *testing.T, d string) { must(t, os.Remove(filepath.Join(d, manifestName))) }, manifestName},
-		"no ledger":      {func(t *testing.T, d string) { must(t, os.Remove(filepath.Join(d, ledgerName))) }, ledgerName},
-		"no people":      {func(t *testing.T, d string) { must(t, os.Remove(filepath.Join(d, peopleName))) }, peopleName},
+		"no manifest": {func(t *testing.T, d string) {
+			must(t, os.Remove(filepath.Join(d, manifestName)))
+		}, manifestName},
+		"no ledger": {func(t *testing.T, d string) {
+			must(t, os.Remove(filepath.Join(d, ledgerName)))
+		}, ledgerName},
+		"no people": {func(t *testing.T, d string) {
+			must(t, os.Remove(filepath.Join(d, peopleName)))
+		}, peopleName},
 		"a file changed": {func(t *testing.T, d string) { change(t, d, "DELETE FROM plan") }, "changed or damaged"},
-		"a file cut":     {func(t *testing.T, d string) { must(t, os.Truncate(filepath.Join(d, peopleName), 4096)) }, "changed or damaged"},
-		"another form":   {func(t *testing.T, d string) { resum(t, d, func(m *Manifest) { m.Schema = "wardlight.backup/2" }) }, "wardlight.backup/2"},
+		"a file cut": {func(t *testing.T, d string) {
+			must(t, os.Truncate(filepath.Join(d, peopleName), 4096))
+		}, "changed or damaged"},
+		"another form": {func(t *testing.T, d string) {
+			resum(t, d, func(m *Manifest) { m.Schema = "wardlight.backup/2" })
+		}, "wardlight.backup/2"},
 		"a file more": {func(t *testing.T, d string) {
 			resum(t, d, func(m *Manifest) { m.Files = append(m.Files, ManifestFile{Name: "../x"}) })
 		}, "does not name"},
-		"another name": {func(t *testing.T, d string) { resum(t, d, func(m *Manifest) { m.Files[0].Name = "../ledger.db" }) }, "does not name"},
-		"another head": {func(t *testing.T, d string) { resum(t, d, func(m *Manifest) { m.Audit.Records = 4 }) }, "the manifest names record 4"},
-		"another hash": {func(t *testing.T, d string) { resum(t, d, func(m *Manifest) { m.Audit.Hash[0]++ }) }, "their hashes differ"},
+		"another name": {func(t *testing.T, d string) {
+			resum(t, d, func(m *Manifest) { m.Files[0].Name = "../ledger.db" })
+		}, "does not name"},
+		"another head": {func(t *testing.T, d string) {
+			resum(t, d, func(m *Manifest) { m.Audit.Records = 4 })
+		}, "the manifest names record 4"},
+		"another hash": {func(t *testing.T, d string) {
+			resum(t, d, func(m *Manifest) { m.Audit.Hash[0]++ })
+		}, "their hashes differ"},
 		"an audit that breaks": {func(t *testing.T, d string) {
 			change(t, d, "DROP TRIGGER audit_is_not_changed")
 			change(t, d, "UPDATE audit SET person = 'x' WHERE seq = 2")
@@ -185,8 +209,14 @@ func TestABackupThatIsNotAsItWasMadeIsNotRestored(t *testing.T) {
 			change(t, d, "INSERT INTO migration (ordinal, name, checksum) VALUES (1000, '1000_later.sql', '')")
 			resum(t, d, nil)
 		}, "newer hub"},
-		"a row without its authority": {func(t *testing.T, d string) { change(t, d, "DELETE FROM authority"); resum(t, d, nil) }, "plan refers to authority"},
-		"pages that are damaged":      {func(t *testing.T, d string) { damage(t, filepath.Join(d, peopleName)); resum(t, d, nil) }, "people"},
+		"a row without its authority": {func(t *testing.T, d string) {
+			change(t, d, "DELETE FROM authority")
+			resum(t, d, nil)
+		}, "plan refers to authority"},
+		"pages that are damaged": {func(t *testing.T, d string) {
+			damage(t, filepath.Join(d, peopleName))
+			resum(t, d, nil)
+		}, "people"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			_, dest := backupOf(t, folder)
@@ -224,7 +254,8 @@ func TestARestoreOverwritesNoBooks(t *testing.T) {
 	for _, name := range []string{ledgerName, peopleName, ledgerName + "-wal", unfinishedName} {
 		into := t.TempDir()
 		must(t, os.WriteFile(filepath.Join(into, name), []byte("books"), 0o600))
-		if _, err := Restore(t.Context(), dest, into); err == nil || !strings.Contains(err.Error(), "already has a database") {
+		if _, err := Restore(t.Context(), dest, into); err == nil ||
+			!strings.Contains(err.Error(), "already has a database") {
 			t.Errorf("Restore with existing %s: got error %v, want a refusal", name, err)
 		}
 		if text, err := os.ReadFile(filepath.Join(into, name)); err != nil || string(text) != "books" {
@@ -247,7 +278,10 @@ func TestAHubDoesNotTakeHalfARestoreForItsBooks(t *testing.T) {
 }
 
 func FuzzParseManifest(f *testing.F) {
-	good, err := json.Marshal(Manifest{Schema: manifestSchema, Files: []ManifestFile{{Name: ledgerName}, {Name: peopleName}}})
+	good, err := json.Marshal(Manifest{Schema: manifestSchema, Files: []ManifestFile{
+		{Name: ledgerName},
+		{Name: peopleName},
+	}})
 	if err != nil {
 		f.Fatal(err)
 	}
@@ -255,7 +289,8 @@ func FuzzParseManifest(f *testing.F) {
 	f.Add([]byte(`{"schema":"wardlight.backup/1","files":[]}`))
 	f.Fuzz(func(t *testing.T, text []byte) {
 		m, err := parseManifest(text)
-		if err == nil && (m.Schema != manifestSchema || len(m.Files) != 2 || m.Files[0].Name != ledgerName || m.Files[1].Name != peopleName) {
+		if err == nil && (m.Schema != manifestSchema || len(m.Files) != 2 || m.Files[0].Name != ledgerName ||
+			m.Files[1].Name != peopleName) {
 			t.Errorf("parseManifest accepted %+v, want error", m)
 		}
 	})

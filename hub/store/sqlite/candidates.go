@@ -87,7 +87,8 @@ func (w *candidateStatement) way(born, from string, limit int, args ...any) {
 		w.sql.WriteString(" UNION ALL ")
 	}
 	for _, part := range []string{
-		"SELECT group_concat(line, '" + lineEnd + "') FROM (SELECT (" + lineBase + "+number*100000000+", born, ")||who AS line FROM ", from, " LIMIT +?)",
+		"SELECT group_concat(line, '" + lineEnd + "') FROM (SELECT (" + lineBase + "+number*100000000+", born,
+		")||who AS line FROM ", from, " LIMIT +?)",
 	} {
 		w.sql.WriteString(part)
 	}
@@ -198,7 +199,8 @@ func stretchesOf(days []nhs.Date) (all []stretch, single []int) {
 	for len(byDay) > 0 {
 		s := stretch{monthDay: byDay[0] / 10000, first: byDay[0] % 10000, last: byDay[0] % 10000}
 		n := 0
-		for n < len(byDay) && byDay[n]/10000 == s.monthDay && byDay[n]%10000 <= s.last+maxGap && byDay[n]%10000 < s.first+maxYears {
+		for n < len(byDay) && byDay[n]/10000 == s.monthDay && byDay[n]%10000 <= s.last+maxGap &&
+			byDay[n]%10000 < s.first+maxYears {
 			s.last = byDay[n] % 10000
 			s.years |= 1 << (s.last - s.first)
 			n++
@@ -218,7 +220,9 @@ func distinct[T cmp.Ordered](values []T) []T {
 }
 
 // Marks returns the current and former marks of these kinds of the patients.
-func (s *Store) Marks(ctx context.Context, numbers []nhs.Number, kinds []store.MarkKind) (map[nhs.Number][]store.Mark, error) {
+func (s *Store) Marks(ctx context.Context, numbers []nhs.Number,
+	kinds []store.MarkKind,
+) (map[nhs.Number][]store.Mark, error) {
 	asked, err := numbersOf(numbers)
 	if err != nil {
 		return nil, err
@@ -250,7 +254,9 @@ const maxPerStatement = 256
 const marksSQL = `SELECT number, kind, mark.value, ends FROM json_each(?) AS n CROSS JOIN json_each(?) AS k CROSS JOIN mark
 	WHERE number = n.value AND kind = k.value`
 
-func (s *Store) marks(ctx context.Context, numbers []int64, kinds []store.MarkKind, all map[nhs.Number][]store.Mark) error {
+func (s *Store) marks(ctx context.Context, numbers []int64, kinds []store.MarkKind,
+	all map[nhs.Number][]store.Mark,
+) error {
 	ctx, err := withoutCancel(ctx)
 	if err != nil {
 		return err

@@ -43,7 +43,15 @@ func TestAWiderSearchScansNothing(t *testing.T) {
 		sought    = "SEARCH sought USING INTEGER PRIMARY KEY (rowid=?)"
 		postcodes = "SEARCH by_postcode USING PRIMARY KEY (postcode=?)"
 	)
-	wants := [][]string{{years, day}, {years, day}, {names}, {names}, {first, first, names}, {fullName, sought}, {postcodes}}
+	wants := [][]string{
+		{years, day},
+		{years, day},
+		{names},
+		{names},
+		{first, first, names},
+		{fullName, sought},
+		{postcodes},
+	}
 	for i, b := range everyBlock(3) {
 		query, args, err := candidatesSQL([]store.Block{b}, 10)
 		if err != nil {
@@ -99,7 +107,8 @@ func searchesOnly(t *testing.T, s *Store, want []string, query string, args ...a
 	var got []string
 	for _, line := range plan {
 		switch {
-		case strings.HasPrefix(line, "SCAN") && (strings.Contains(line, "VIRTUAL TABLE") || strings.HasPrefix(line, "SCAN (subquery") ||
+		case strings.HasPrefix(line, "SCAN") && (strings.Contains(line, "VIRTUAL TABLE") ||
+			strings.HasPrefix(line, "SCAN (subquery") ||
 			slices.Contains([]string{"SCAN years", "SCAN CONSTANT ROW"}, line)):
 		case strings.HasPrefix(line, "SEARCH"), strings.HasPrefix(line, "SCAN"):
 			got = append(got, line)
@@ -141,12 +150,32 @@ func TestStretchesOf(t *testing.T) {
 		single    []int
 	}{
 		{"no day", nil, nil, nil},
-		{"days of one year and another", []nhs.Date{d(2016, 3, 4), d(2016, 4, 3), d(2015, 3, 5)}, nil, []int{20160304, 20150305, 20160403}},
+		{
+			"days of one year and another",
+			[]nhs.Date{d(2016, 3, 4), d(2016, 4, 3), d(2015, 3, 5)},
+			nil,
+			[]int{20160304, 20150305, 20160403},
+		},
 		{"a day twice", []nhs.Date{d(2016, 3, 4), d(2016, 3, 4)}, nil, []int{20160304}},
 		{"partial days", []nhs.Date{d(2016, 0, 0), d(2016, 3, 0)}, nil, []int{20160000, 20160300}},
-		{"years in any order", []nhs.Date{d(2018, 3, 4), d(2016, 3, 4), d(2015, 3, 4)}, []stretch{{304, 2015, 2018, 0b1011}}, nil},
-		{"as far apart as may be", []nhs.Date{d(2000, 3, 4), d(2020, 3, 4)}, []stretch{{304, 2000, 2020, 1<<20 | 1}}, nil},
-		{"too far apart", []nhs.Date{d(1999, 3, 4), d(2020, 3, 4), d(2021, 3, 4)}, []stretch{{304, 2020, 2021, 0b11}}, []int{19990304}},
+		{
+			"years in any order",
+			[]nhs.Date{d(2018, 3, 4), d(2016, 3, 4), d(2015, 3, 4)},
+			[]stretch{{304, 2015, 2018, 0b1011}},
+			nil,
+		},
+		{
+			"as far apart as may be",
+			[]nhs.Date{d(2000, 3, 4), d(2020, 3, 4)},
+			[]stretch{{304, 2000, 2020, 1<<20 | 1}},
+			nil,
+		},
+		{
+			"too far apart",
+			[]nhs.Date{d(1999, 3, 4), d(2020, 3, 4), d(2021, 3, 4)},
+			[]stretch{{304, 2020, 2021, 0b11}},
+			[]int{19990304},
+		},
 		{"more years than bits", century, []stretch{{229, 1920, 1982, 1<<63 - 1}, {229, 1983, 2019, 1<<37 - 1}}, nil},
 	} {
 		stretches, single := stretchesOf(c.days)

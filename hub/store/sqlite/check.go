@@ -27,7 +27,8 @@ func (f *file) whole(ctx context.Context) error {
 	if len(found) != 1 || found[0] != "ok" {
 		return fmt.Errorf("damaged: %s", strings.Join(found, "; "))
 	}
-	lost, err := list(ctx, f.read, line, `SELECT DISTINCT "table" || ' refers to ' || parent FROM pragma_foreign_key_check`)
+	lost, err := list(ctx, f.read, line,
+		`SELECT DISTINCT "table" || ' refers to ' || parent FROM pragma_foreign_key_check`)
 	if err == nil && len(lost) > 0 {
 		err = fmt.Errorf("damaged: %s is missing", strings.Join(lost, "; "))
 	}

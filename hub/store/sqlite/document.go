@@ -28,12 +28,14 @@ type documents struct {
 }
 
 func newDocuments() (documents, error) {
-	packer, err := zstd.NewWriter(nil, zstd.WithEncoderDictRaw(dictionaryID, dictionary), zstd.WithEncoderConcurrency(1),
+	packer, err := zstd.NewWriter(nil, zstd.WithEncoderDictRaw(dictionaryID, dictionary),
+		zstd.WithEncoderConcurrency(1),
 		zstd.WithWindowSize(64<<10), zstd.WithLowerEncoderMem(true), zstd.WithZeroFrames(true))
 	if err != nil {
 		return documents{}, fmt.Errorf("documents: %w", err)
 	}
-	opener, err := zstd.NewReader(nil, zstd.WithDecoderDictRaw(dictionaryID, dictionary), zstd.WithDecoderConcurrency(readers),
+	opener, err := zstd.NewReader(nil, zstd.WithDecoderDictRaw(dictionaryID, dictionary),
+		zstd.WithDecoderConcurrency(readers),
 		zstd.WithDecoderMaxMemory(maxDocumentBytes), zstd.WithDecoderLowmem(true))
 	if err != nil {
 		return documents{}, fmt.Errorf("documents: %w", err)

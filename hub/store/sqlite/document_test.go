@@ -24,8 +24,10 @@ func theDocuments(t *testing.T) documents {
 func TestADocumentComesBackAsItWasPut(t *testing.T) {
 	d := theDocuments(t)
 	for name, document := range map[string][]byte{
-		"nothing":        nil,
-		"a patient":      []byte(`{"resourceType":"Patient","id":"9990000026","gender":"male","birthDate":"2016-03-01"}`),
+		"nothing": nil,
+		"a patient": []byte(
+			`{"resourceType":"Patient","id":"9990000026","gender":"male","birthDate":"2016-03-01"}`,
+		),
 		"the usual text": dictionary,
 		"no JSON":        {0, 1, 2, 0xff, 0xfe},
 		"a frame":        d.pack([]byte("a document that looks like one that was packed")),
@@ -40,8 +42,10 @@ func TestADocumentComesBackAsItWasPut(t *testing.T) {
 }
 
 func TestTheBookHoldsAnEighthOfADocument(t *testing.T) {
-	document := strings.NewReplacer("9990000018", "9990000026", "Tess", "Siobhan", "Example", "Featherstonehaugh", "2012-01-01", "2016-03-29",
-		"ZZ99 3CZ", "YB6 4DL", "1 Example Street", "45 Pretend Avenue").Replace(string(dictionary[bytes.LastIndex(dictionary, []byte(`{"resourceType"`)):]))
+	document := strings.NewReplacer("9990000018", "9990000026", "Tess", "Siobhan", "Example", "Featherstonehaugh",
+		"2012-01-01", "2016-03-29",
+		"ZZ99 3CZ", "YB6 4DL", "1 Example Street", "45 Pretend Avenue").
+		Replace(string(dictionary[bytes.LastIndex(dictionary, []byte(`{"resourceType"`)):]))
 	if stored := theDocuments(t).pack([]byte(document)); len(stored) > len(document)/8 {
 		t.Errorf("pack returned %d bytes for %d, want at most an eighth", len(stored), len(document))
 	}
@@ -74,7 +78,8 @@ func TestADamagedDocumentIsAnErrorAndNotAnotherDocument(t *testing.T) {
 // A database from elsewhere may use an unknown dictionary, or be made to exhaust the memory.
 func TestAFrameOfAnotherKindIsRefused(t *testing.T) {
 	d := theDocuments(t)
-	another, err := zstd.NewWriter(nil, zstd.WithEncoderDictRaw(dictionaryID+1, bytes.Repeat([]byte("another text "), 8)))
+	another, err := zstd.NewWriter(nil, zstd.WithEncoderDictRaw(dictionaryID+1, bytes.Repeat([]byte("another text "),
+		8)))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -71,8 +71,9 @@ func openToRead(ctx context.Context, name, folder, more string) (*file, error) {
 	}
 	f := &file{writes: make(map[string]*sql.Stmt), reads: make(map[string]*sql.Stmt)}
 	var err error
-	if f.read, err = sql.Open("sqlite", uri(name)+fmt.Sprintf("?mode=ro&_pragma=busy_timeout(%d)&_pragma=mmap_size(0)&_pragma=trusted_schema(0)%s",
-		busyTimeout.Milliseconds(), more)); err != nil {
+	if f.read, err = sql.Open("sqlite", uri(name)+
+		fmt.Sprintf("?mode=ro&_pragma=busy_timeout(%d)&_pragma=mmap_size(0)&_pragma=trusted_schema(0)%s",
+			busyTimeout.Milliseconds(), more)); err != nil {
 		return nil, err
 	}
 	if err := notNewer(ctx, f.read, migrations, path.Join("migrations", folder)); err != nil {
@@ -153,8 +154,8 @@ func first[T any](ctx context.Context, f *file, scan func(*sql.Row) (T, error), 
 	return t, found(err)
 }
 
-// withoutCancel returns ctx without cancellation, or its error if it has ended. It is for queries that read a few rows by key:
-// they are faster than the two goroutines that database/sql and the driver start to wait for a context.
+// withoutCancel returns ctx without cancellation, or its error if it has ended. It is for queries that read a few rows
+// by key: they are faster than the two goroutines that database/sql and the driver start to wait for a context.
 func withoutCancel(ctx context.Context) (context.Context, error) {
 	return context.WithoutCancel(ctx), ctx.Err()
 }
@@ -180,7 +181,9 @@ type queryer interface {
 }
 
 // list returns all rows of a query.
-func list[T any](ctx context.Context, q queryer, scan func(*sql.Rows) (T, error), query string, args ...any) ([]T, error) {
+func list[T any](ctx context.Context, q queryer, scan func(*sql.Rows) (T, error), query string,
+	args ...any,
+) ([]T, error) {
 	rows, err := q.QueryContext(ctx, query, args...)
 	if err != nil {
 		return nil, err
@@ -265,7 +268,8 @@ func (f *file) Read(ctx context.Context, query string, args []any, scan func(sql
 
 // Has reports whether the file has a table with that column.
 func (f *file) Has(ctx context.Context, table, column string) (has bool, err error) {
-	return has, f.row(ctx, `SELECT EXISTS (SELECT 1 FROM pragma_table_info(?) WHERE name = ?)`, []any{table, column}, &has)
+	return has, f.row(ctx, `SELECT EXISTS (SELECT 1 FROM pragma_table_info(?) WHERE name = ?)`, []any{table, column},
+		&has)
 }
 
 // Write runs statements in one transaction and returns the number of changed rows of each.

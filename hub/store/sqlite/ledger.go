@@ -77,7 +77,8 @@ func (s *Store) look(ctx context.Context, tx *sql.Tx, entries []*store.Entry) (*
 	g, asked := sqlledger.NewGround(entries, func(text string) string { return text })
 	var found int64
 	ask := func(query string, args []any, there func()) error {
-		err := tx.StmtContext(ctx, s.ledger.writes[query]).QueryRowContext(context.WithoutCancel(ctx), args...).Scan(&found)
+		err := tx.StmtContext(ctx, s.ledger.writes[query]).QueryRowContext(context.WithoutCancel(ctx), args...).
+			Scan(&found)
 		switch {
 		case errors.Is(err, sql.ErrNoRows):
 			return nil
@@ -133,7 +134,8 @@ func (s *Store) post(ctx context.Context, tx *sql.Tx, e *store.Entry, a store.Au
 		}
 	}
 	if b := e.Begin; b != nil {
-		add(insertSession, b.ID, b.TokenHash, b.Person, b.KeyThumb, b.Certificate.Fingerprint, b.Certificate.Issuer, b.Certificate.Serial,
+		add(insertSession, b.ID, b.TokenHash, b.Person, b.KeyThumb, b.Certificate.Fingerprint, b.Certificate.Issuer,
+			b.Certificate.Serial,
 			instant(b.Started), instant(b.Seen), instant(b.Expires))
 	}
 	if e.Touch != "" {
@@ -149,7 +151,8 @@ func (s *Store) post(ctx context.Context, tx *sql.Tx, e *store.Entry, a store.Au
 			if err != nil {
 				return err
 			}
-			add(insertAccess, x.ID, number, instant(x.At), x.Who.UUID, x.Who.URID, x.Who.Name, x.Who.JobRole, x.Who.JobName, x.Who.OrgODS,
+			add(insertAccess, x.ID, number, instant(x.At), x.Who.UUID, x.Who.URID, x.Who.Name, x.Who.JobRole,
+				x.Who.JobName, x.Who.OrgODS,
 				x.Who.OrgName, x.Session, x.RequestID)
 		}
 		for _, m := range o.Notifications {
@@ -159,7 +162,8 @@ func (s *Store) post(ctx context.Context, tx *sql.Tx, e *store.Entry, a store.Au
 	if err := sqlledger.OptionalStatements(e, func(s sqlledger.Statement) { all = append(all, s) }); err != nil {
 		return err
 	}
-	add(insertAudit, a.Seq, now, a.RequestID, a.Session, a.Person, a.URID, a.OrgODS, a.Action, a.Outcome, a.Reason, row.Join(a.Patients),
+	add(insertAudit, a.Seq, now, a.RequestID, a.Session, a.Person, a.URID, a.OrgODS, a.Action, a.Outcome, a.Reason,
+		row.Join(a.Patients),
 		a.Prev, a.Hash, a.Source)
 	for _, st := range all {
 		if _, err := s.ledger.run(ctx, tx, st.Query, st.Args...); err != nil {

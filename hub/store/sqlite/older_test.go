@@ -57,23 +57,26 @@ func TestWhatWasUsedBeforeTheHubWasUpdatedStaysUsed(t *testing.T) {
 	s := updated(t, []string{"0001_ledger.sql", "0002_person_version.sql"}, func(exec func(string, ...any)) {
 		exec(`INSERT INTO used (hash, expires) VALUES (?, ?)`, proof.Hash, instant(proof.Expires))
 	})
-	if refused, err := s.Commit(t.Context(), []*store.Entry{{Proof: proof}}); err != nil || !errors.Is(refused[0], store.ErrProofUsed) {
+	if refused, err := s.Commit(t.Context(), []*store.Entry{{Proof: proof}}); err != nil ||
+		!errors.Is(refused[0], store.ErrProofUsed) {
 		t.Errorf("Commit of a used proof: got %v, %v; want ErrProofUsed", refused, err)
 	}
 }
 
 func TestWhatWasOpenedBeforeTheHubWasUpdatedIsThatPersonsInEachSession(t *testing.T) {
-	s := updated(t, []string{"0001_ledger.sql", "0002_person_version.sql", "0003_lapsed.sql"}, func(exec func(string, ...any)) {
-		for i, session := range []string{"s1", "s2"} {
-			exec(`INSERT INTO session (id, token_hash, person, key_thumb, cert_fingerprint, cert_issuer, cert_serial,
+	s := updated(t, []string{"0001_ledger.sql", "0002_person_version.sql", "0003_lapsed.sql"},
+		func(exec func(string, ...any)) {
+			for i, session := range []string{"s1", "s2"} {
+				exec(
+					`INSERT INTO session (id, token_hash, person, key_thumb, cert_fingerprint, cert_issuer, cert_serial,
 					begun, seen, expires, ended)
 				VALUES (?, ?, '999000000111', '', '', '', '', 0, 0, 0, 0)`, session, []byte(session))
-			exec(`INSERT INTO opening (session, request_id, digest, answer, expires)
+				exec(`INSERT INTO opening (session, request_id, digest, answer, expires)
 				VALUES (?, 'both', 'd', x'00', ?)`, session, instant(anInstant)+int64(i))
-			exec(`INSERT INTO opening (session, request_id, digest, answer, expires)
+				exec(`INSERT INTO opening (session, request_id, digest, answer, expires)
 				VALUES (?, ?, 'd', x'00', 1)`, session, "of "+session)
-		}
-	})
+			}
+		})
 	for _, request := range []string{"both", "of s1", "of s2"} {
 		if o, err := s.Opening(t.Context(), "999000000111", request); err != nil || o.Digest != "d" {
 			t.Errorf("opening %s: got %+v, %v; want digest \"d\"", request, o, err)
@@ -98,7 +101,8 @@ func TestWhatWasDeliveredBeforeTheHubWasUpdatedIsDelivered(t *testing.T) {
 // Plans and uploads from the previous version have no time of creation, so any file may change them.
 func TestPlansOfALedgerOfAnEarlierBuild(t *testing.T) {
 	known := []string{
-		"0001_ledger.sql", "0002_person_version.sql", "0003_lapsed.sql", "0004_opening_person.sql", "0005_access_person.sql", "0006_undelivered.sql",
+		"0001_ledger.sql", "0002_person_version.sql", "0003_lapsed.sql", "0004_opening_person.sql",
+		"0005_access_person.sql", "0006_undelivered.sql",
 	}
 	storetest.OldPlans(t, updated(t, known, func(exec func(string, ...any)) {
 		for _, q := range storetest.OldLedger(`x''`) {
@@ -108,14 +112,20 @@ func TestPlansOfALedgerOfAnEarlierBuild(t *testing.T) {
 }
 
 func TestAuditOfAnOlderHubVerifies(t *testing.T) {
-	known := []string{"0001_ledger.sql", "0002_person_version.sql", "0003_lapsed.sql", "0004_opening_person.sql", "0005_access_person.sql", "0006_undelivered.sql"}
+	known := []string{
+		"0001_ledger.sql", "0002_person_version.sql", "0003_lapsed.sql", "0004_opening_person.sql",
+		"0005_access_person.sql", "0006_undelivered.sql",
+	}
 	first := audit.Seal(store.AuditRecord{At: anInstant, Action: "search", Outcome: "granted"}, 1, audit.Genesis())
 	s := updated(t, known, func(exec func(string, ...any)) {
 		exec(`INSERT INTO audit (seq, at, request_id, session, person, urid, org_ods, action, outcome, reason,
 				patients, prev, hash)
 			VALUES (1, ?, '', '', '', '', '', 'search', 'granted', '', '', ?, ?)`, instant(anInstant), first.Prev, first.Hash)
 	})
-	next := &store.Entry{Audit: store.AuditRecord{At: anInstant, Action: "search", Outcome: "granted", Source: "203.0.113.5"}}
+	next := &store.Entry{Audit: store.AuditRecord{
+		At: anInstant, Action: "search", Outcome: "granted",
+		Source: "203.0.113.5",
+	}}
 	if refused, err := s.Commit(t.Context(), []*store.Entry{next}); err != nil || refused[0] != nil {
 		t.Fatal(refused, err)
 	}
@@ -133,7 +143,8 @@ func TestAuditOfAnOlderHubVerifies(t *testing.T) {
 func TestAuditOfAnOlderHubIsRead(t *testing.T) {
 	folder := t.TempDir()
 	s := open(t, folder)
-	if refused, err := s.Commit(t.Context(), []*store.Entry{{Audit: store.AuditRecord{At: anInstant}}}); err != nil || refused[0] != nil {
+	if refused, err := s.Commit(t.Context(), []*store.Entry{{Audit: store.AuditRecord{At: anInstant}}}); err != nil ||
+		refused[0] != nil {
 		t.Fatal(refused, err)
 	}
 	if _, err := s.ledger.write.ExecContext(t.Context(), `DROP TRIGGER audit_is_not_deleted; DROP TABLE sealed;
@@ -151,7 +162,8 @@ func TestAuditOfAnOlderHubIsRead(t *testing.T) {
 	if head, err := audit.Verify(t.Context(), r); err != nil || head.Records != 1 {
 		t.Errorf("Verify of an older ledger = %+v, %v; want 1 record", head, err)
 	}
-	if m, err := r.Backup(t.Context(), filepath.Join(t.TempDir(), "b"), "", time.Now); err != nil || m.Audit.Records != 1 {
+	if m, err := r.Backup(t.Context(), filepath.Join(t.TempDir(), "b"), "", time.Now); err != nil ||
+		m.Audit.Records != 1 {
 		t.Errorf("Backup of an older ledger = %+v, %v; want 1 record", m, err)
 	}
 }
@@ -160,7 +172,8 @@ func TestAuditRecordsAreDeletedOnlyOnceTheyAreSealed(t *testing.T) {
 	s := open(t, t.TempDir())
 	defer s.Close() //nolint:errcheck // the test is over
 	for range 3 {
-		if refused, err := s.Commit(t.Context(), []*store.Entry{{Audit: store.AuditRecord{At: anInstant}}}); err != nil || refused[0] != nil {
+		if refused, err := s.Commit(t.Context(),
+			[]*store.Entry{{Audit: store.AuditRecord{At: anInstant}}}); err != nil || refused[0] != nil {
 			t.Fatal(refused, err)
 		}
 	}

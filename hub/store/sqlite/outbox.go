@@ -15,7 +15,9 @@ const firstWaiting = `ordinal IN (SELECT min(ordinal) FROM notification WHERE de
 
 // ClaimNotifications claims the oldest waiting notification of each authority, if it is due and no other hub has
 // claimed it.
-func (s *Store) ClaimNotifications(ctx context.Context, now time.Time, lease time.Duration, limit int) ([]store.Notification, error) {
+func (s *Store) ClaimNotifications(ctx context.Context, now time.Time, lease time.Duration,
+	limit int,
+) ([]store.Notification, error) {
 	var claimed []store.Notification
 	err := s.ledger.writing(ctx, func(tx *sql.Tx) error {
 		var err error
@@ -27,7 +29,8 @@ func (s *Store) ClaimNotifications(ctx context.Context, now time.Time, lease tim
 		}
 		for i := range claimed {
 			claimed[i].Attempts++
-			if _, err := tx.ExecContext(ctx, `UPDATE notification SET held_until = ?, attempts = attempts + 1 WHERE id = ?`,
+			if _, err := tx.ExecContext(ctx,
+				`UPDATE notification SET held_until = ?, attempts = attempts + 1 WHERE id = ?`,
 				instant(now.Add(lease)), claimed[i].ID); err != nil {
 				return err
 			}
@@ -40,7 +43,8 @@ func (s *Store) ClaimNotifications(ctx context.Context, now time.Time, lease tim
 // NextDue returns when the first waiting notification is due.
 func (s *Store) NextDue(ctx context.Context) (time.Time, bool, error) {
 	var due int64
-	err := s.ledger.row(ctx, `SELECT max(next_attempt, held_until) AS due FROM notification WHERE `+firstWaiting+` ORDER BY due LIMIT 1`, nil, &due)
+	err := s.ledger.row(ctx, `SELECT max(next_attempt, held_until) AS due FROM notification WHERE `+firstWaiting+
+		` ORDER BY due LIMIT 1`, nil, &due)
 	if errors.Is(err, store.ErrNotFound) {
 		return time.Time{}, false, nil
 	}

@@ -120,7 +120,8 @@ func (p *putting) keys(ctx context.Context, number int64, r *store.Patient) erro
 		if _, err := p.run(ctx, `INSERT INTO name_key (number, ordinal, family, first_given, given, gender, born,
 				died, ends, confidential)
 			VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-			number, i, n.Family, first, given, k.Gender, day(k.Born), day(k.Died), lastDay(n.Ends), r.Confidential); err != nil {
+			number, i, n.Family, first, given, k.Gender, day(k.Born), day(k.Died), lastDay(n.Ends),
+			r.Confidential); err != nil {
 			return err
 		}
 	}
@@ -332,7 +333,9 @@ func (s *Store) findPatients(ctx context.Context, q store.PatientQuery) ([]store
 		if !q.LooksUp() {
 			query = inOneStep(query)
 		}
-		found, err := list(ctx, s.people, func(r *sql.Rows) (store.Patient, error) { return patientOf(r, s.documents) }, query, args...)
+		found, err := list(ctx, s.people, func(r *sql.Rows) (store.Patient, error) {
+			return patientOf(r, s.documents)
+		}, query, args...)
 		if err != nil {
 			return nil, err
 		}

@@ -15,12 +15,16 @@ func people(n int) []store.Patient {
 			Related: [][]byte{[]byte(`{"id":"R1"}`)},
 			Keys: store.Keys{
 				Gender: "female", Born: nhs.Date{Year: 2016, Month: 3, Day: 1 + i%20},
-				Names: []store.NameKey{{Family: "example", Given: []string{"tess"}, Spelt: "example tess", Sounds: []store.Sound{
-					{Family: "a251", Given: "t200"}, {Family: "a251", Given: "m600"},
-				}}},
+				Names: []store.NameKey{{
+					Family: "example", Given: []string{"tess"}, Spelt: "example tess",
+					Sounds: []store.Sound{
+						{Family: "a251", Given: "t200"}, {Family: "a251", Given: "m600"},
+					},
+				}},
 				Near: []store.NearKey{{Key: "a251", Ends: 1 << 53}, {Key: "^ex", Ends: 3}},
 				Marks: []store.Mark{
-					{Kind: store.Postcode, Value: "ls14ap", Ends: nhs.Date{Year: 2020, Month: 1, Day: 1}}, {Kind: store.Postcode, Value: "ls14ap"},
+					{Kind: store.Postcode, Value: "ls14ap", Ends: nhs.Date{Year: 2020, Month: 1, Day: 1}},
+					{Kind: store.Postcode, Value: "ls14ap"},
 				},
 			},
 		})

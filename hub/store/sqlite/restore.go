@@ -30,10 +30,12 @@ func Restore(ctx context.Context, backup, folder string) (m Manifest, err error)
 	if err := os.MkdirAll(folder, 0o700); err != nil {
 		return m, err
 	}
-	made := []string{unfinishedName, ledgerName, peopleName, ledgerName + "-wal", ledgerName + "-shm", peopleName + "-wal", peopleName + "-shm"}
+	made := []string{unfinishedName, ledgerName, peopleName, ledgerName + "-wal", ledgerName + "-shm", peopleName +
+		"-wal", peopleName + "-shm"}
 	for _, name := range made {
 		if _, err := os.Lstat(filepath.Join(folder, name)); !errors.Is(err, fs.ErrNotExist) {
-			return m, errors.Join(fmt.Errorf("%s already has a database (%s): restore into a new folder", folder, name), err)
+			return m, errors.Join(fmt.Errorf("%s already has a database (%s): restore into a new folder", folder, name),
+				err)
 		}
 	}
 	mark, err := os.OpenFile(filepath.Join(folder, unfinishedName), os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
@@ -125,7 +127,8 @@ func (m Manifest) check(ctx context.Context, folder string) (err error) {
 		return err
 	}
 	if head.Records != m.Audit.Records || !bytes.Equal(head.Hash, m.Audit.Hash) {
-		return fmt.Errorf("the audit ends with record %d, the manifest names record %d, or their hashes differ", head.Records, m.Audit.Records)
+		return fmt.Errorf("the audit ends with record %d, the manifest names record %d, or their hashes differ",
+			head.Records, m.Audit.Records)
 	}
 	return nil
 }
@@ -133,7 +136,8 @@ func (m Manifest) check(ctx context.Context, folder string) (err error) {
 // finished returns an error if a restore into the folder has not finished.
 func finished(folder string) error {
 	if _, err := os.Lstat(filepath.Join(folder, unfinishedName)); err == nil {
-		return fmt.Errorf("%s: a restore into this folder did not finish: remove %s, %s and %s, and restore again", folder, ledgerName, peopleName, unfinishedName)
+		return fmt.Errorf("%s: a restore into this folder did not finish: remove %s, %s and %s, and restore again",
+			folder, ledgerName, peopleName, unfinishedName)
 	}
 	return nil
 }

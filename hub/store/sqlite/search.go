@@ -45,7 +45,8 @@ func searchSQL(q store.PatientQuery, names int) (string, []any) {
 			return
 		}
 		// The index serves the range. It can't serve LIKE, because SQLite's LIKE ignores case.
-		and(column+" >= ? AND "+column+" < ? AND "+column+` LIKE +? ESCAPE '\'`, p.Prefix(), p.Prefix()+"\U0010FFFF", like(p))
+		and(column+" >= ? AND "+column+" < ? AND "+column+` LIKE +? ESCAPE '\'`, p.Prefix(), p.Prefix()+"\U0010FFFF",
+			like(p))
 	}
 	pattern("family", q.Family)
 	span := func(column string, s store.Span) {

@@ -87,14 +87,17 @@ var ownTables = []string{"migration", "readiness"}
 
 // Tables returns the tables of the ledger, each after the tables to which it refers.
 func (s *Source) Tables(ctx context.Context) ([]transfer.Table, error) {
-	names, err := s.texts(ctx, `SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite\_%' ESCAPE '\' ORDER BY name`)
+	names, err := s.texts(ctx,
+		`SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite\_%' ESCAPE '\' ORDER BY name`)
 	if err != nil {
 		return nil, err
 	}
 	var tables []transfer.Table
 	var add func(name string) error
 	add = func(name string) error {
-		if slices.Contains(ownTables, name) || slices.ContainsFunc(tables, func(t transfer.Table) bool { return t.Name == name }) {
+		if slices.Contains(ownTables, name) || slices.ContainsFunc(tables, func(t transfer.Table) bool {
+			return t.Name == name
+		}) {
 			return nil
 		}
 		before, err := s.texts(ctx, `SELECT DISTINCT "table" FROM pragma_foreign_key_list(?)`, name)
@@ -121,7 +124,9 @@ func (s *Source) Tables(ctx context.Context) ([]transfer.Table, error) {
 }
 
 func (s *Source) texts(ctx context.Context, query string, args ...any) ([]string, error) {
-	return list(ctx, s.ledger, func(r *sql.Rows) (text string, err error) { return text, r.Scan(&text) }, query, args...)
+	return list(ctx, s.ledger, func(r *sql.Rows) (text string, err error) {
+		return text, r.Scan(&text)
+	}, query, args...)
 }
 
 // Rows calls visit for each row of a table.

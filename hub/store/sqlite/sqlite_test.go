@@ -75,11 +75,13 @@ func TestThePragmasThatDurabilityRestsOn(t *testing.T) {
 				}
 				defer c.Close() //nolint:errcheck // so that the next connection is another one
 				for pragma, want := range map[string]string{
-					"journal_mode": "wal", "synchronous": "2", "mmap_size": "0", "busy_timeout": "5000", "foreign_keys": "1",
+					"journal_mode": "wal", "synchronous": "2", "mmap_size": "0", "busy_timeout": "5000",
+					"foreign_keys":   "1",
 					"trusted_schema": "0", "cache_size": side.cache, "query_only": side.only,
 				} {
 					var got string
-					if err := c.QueryRowContext(t.Context(), "PRAGMA "+pragma).Scan(&got); err != nil && !errors.Is(err, sql.ErrNoRows) {
+					if err := c.QueryRowContext(t.Context(), "PRAGMA "+pragma).Scan(&got); err != nil &&
+						!errors.Is(err, sql.ErrNoRows) {
 						t.Fatal(err)
 					}
 					if pragma == "mmap_size" && got == "" {
@@ -125,7 +127,10 @@ func stat(t *testing.T, name string) fs.FileInfo {
 func TestWhatIsAppendOnlyStaysSo(t *testing.T) {
 	s := open(t, t.TempDir())
 	defer s.Close() //nolint:errcheck // the test is over
-	entry := &store.Entry{Audit: store.AuditRecord{Action: "x"}, Opening: &store.Opening{Answer: []byte("{}"), Access: &store.Access{ID: "a", Number: "9990000018"}}}
+	entry := &store.Entry{Audit: store.AuditRecord{Action: "x"}, Opening: &store.Opening{
+		Answer: []byte("{}"),
+		Access: &store.Access{ID: "a", Number: "9990000018"},
+	}}
 	if _, err := s.Commit(t.Context(), []*store.Entry{entry}); err != nil {
 		t.Fatal(err)
 	}
@@ -160,7 +165,10 @@ func TestMigrations(t *testing.T) {
 	}{
 		{"the first", map[string]*fstest.MapFile{"m/0001_a.sql": one}, ""},
 		{"the same again", map[string]*fstest.MapFile{"m/0001_a.sql": one}, ""},
-		{"one that fails", map[string]*fstest.MapFile{"m/0001_a.sql": one, "m/0002_b.sql": {Data: []byte("CREATE TABLE c (x); rubbish")}}, "0002_b.sql"},
+		{"one that fails", map[string]*fstest.MapFile{
+			"m/0001_a.sql": one,
+			"m/0002_b.sql": {Data: []byte("CREATE TABLE c (x); rubbish")},
+		}, "0002_b.sql"},
 		{"the next", map[string]*fstest.MapFile{"m/0001_a.sql": one, "m/0002_b.sql": two}, ""},
 		{"an older version of the hub", map[string]*fstest.MapFile{"m/0001_a.sql": one}, "newer hub"},
 		{"one that was changed", map[string]*fstest.MapFile{"m/0001_a.sql": two, "m/0002_b.sql": two}, "0001_a.sql"},
@@ -173,7 +181,8 @@ func TestMigrations(t *testing.T) {
 		}
 	}
 	var half int
-	if err := db.QueryRowContext(ctx, `SELECT count(*) FROM sqlite_schema WHERE name = 'c'`).Scan(&half); err != nil || half != 0 {
+	if err := db.QueryRowContext(ctx, `SELECT count(*) FROM sqlite_schema WHERE name = 'c'`).Scan(&half); err != nil ||
+		half != 0 {
 		t.Errorf("a failed migration left its first half: got %d tables, error %v; want none", half, err)
 	}
 }
@@ -200,26 +209,55 @@ func TestASearchUsesItsIndex(t *testing.T) {
 		q     store.PatientQuery
 		index string
 	}{
-		"exact":                          {store.PatientQuery{Family: "smith", Born: store.Span{From: day, To: day}}, "name_by_family"},
-		"wildcard, one day":              {store.PatientQuery{Family: "sm*", Born: store.Span{From: day, To: day}}, "name_by_born"},
-		"wildcard, a year":               {store.PatientQuery{Family: "sm*", Born: store.Span{From: day, To: day.AddDays(300)}}, "name_by_born"},
-		"wildcard, thirty years":         {store.PatientQuery{Family: "sm*", Born: store.Span{From: day, To: day.AddDays(11000)}}, "name_by_family"},
-		"wildcard, an e-mail address":    {store.PatientQuery{Family: "s*", Born: store.Span{From: day}, Marks: email}, "mark_by_value"},
-		"all birth dates, an e-mail":     {store.PatientQuery{Family: "smith", Born: store.Span{From: day}, Marks: email, History: true}, "mark_by_value"},
-		"exact, an e-mail address":       {store.PatientQuery{Family: "smith", Born: store.Span{From: day, To: day}, Marks: email}, "name_by_family"},
-		"wildcard, one day, an e-mail":   {store.PatientQuery{Family: "sm*", Born: store.Span{From: day, To: day}, Marks: email}, "name_by_born"},
-		"wildcard, a part of a postcode": {store.PatientQuery{Family: "sm*", Born: store.Span{From: day}, Marks: []store.MarkQuery{{Kind: store.Postcode, Value: "ls1*"}}}, "name_by_family"},
-		"wildcard, without an end":       {store.PatientQuery{Family: "sm*", Born: store.Span{From: day}}, "name_by_family"},
+		"exact": {
+			store.PatientQuery{Family: "smith", Born: store.Span{From: day, To: day}},
+			"name_by_family",
+		},
+		"wildcard, one day": {
+			store.PatientQuery{Family: "sm*", Born: store.Span{From: day, To: day}},
+			"name_by_born",
+		},
+		"wildcard, a year": {store.PatientQuery{
+			Family: "sm*",
+			Born:   store.Span{From: day, To: day.AddDays(300)},
+		}, "name_by_born"},
+		"wildcard, thirty years": {store.PatientQuery{
+			Family: "sm*",
+			Born:   store.Span{From: day, To: day.AddDays(11000)},
+		}, "name_by_family"},
+		"wildcard, an e-mail address": {
+			store.PatientQuery{Family: "s*", Born: store.Span{From: day}, Marks: email},
+			"mark_by_value",
+		},
+		"all birth dates, an e-mail": {store.PatientQuery{
+			Family: "smith", Born: store.Span{From: day},
+			Marks: email, History: true,
+		}, "mark_by_value"},
+		"exact, an e-mail address": {store.PatientQuery{
+			Family: "smith", Born: store.Span{From: day, To: day},
+			Marks: email,
+		}, "name_by_family"},
+		"wildcard, one day, an e-mail": {store.PatientQuery{
+			Family: "sm*", Born: store.Span{From: day, To: day},
+			Marks: email,
+		}, "name_by_born"},
+		"wildcard, a part of a postcode": {store.PatientQuery{
+			Family: "sm*", Born: store.Span{From: day},
+			Marks: []store.MarkQuery{{Kind: store.Postcode, Value: "ls1*"}},
+		}, "name_by_family"},
+		"wildcard, without an end": {store.PatientQuery{Family: "sm*", Born: store.Span{From: day}}, "name_by_family"},
 	} {
 		query, args := searchSQL(c.q, 51)
 		all := strings.Join(planOf(t, s.people.read, query, args...), "\n")
 		if c.index == "mark_by_value" {
-			if !strings.Contains(all, "SEARCH lead USING COVERING INDEX mark_by_value (kind=? AND value=?)") || strings.Contains(all, "SCAN") || strings.Contains(all, "TEMP B-TREE") {
+			if !strings.Contains(all, "SEARCH lead USING COVERING INDEX mark_by_value (kind=? AND value=?)") ||
+				strings.Contains(all, "SCAN") || strings.Contains(all, "TEMP B-TREE") {
 				t.Errorf("query plan of %s: got\n%s\nwant a search of the index mark_by_value only", name, all)
 			}
 			continue
 		}
-		if !strings.Contains(all, "SEARCH name_key USING COVERING INDEX "+c.index) && !strings.Contains(all, "SEARCH name_key USING INDEX "+c.index) ||
+		if !strings.Contains(all, "SEARCH name_key USING COVERING INDEX "+c.index) &&
+			!strings.Contains(all, "SEARCH name_key USING INDEX "+c.index) ||
 			strings.Contains(all, "TEMP B-TREE") { // sorting takes longer than all the rest
 			t.Errorf("query plan of %s: got\n%s\nwant a search of index %s without sorting", name, all, c.index)
 		}
@@ -264,7 +302,10 @@ func TestScansLeaveReadersFree(t *testing.T) {
 		t.Errorf("Patient during scans: got error %v, want ErrNotFound", err)
 	}
 	one := nhs.Date{Year: 2016, Month: 3, Day: 4}
-	if _, err := s.FindPatients(t.Context(), store.PatientQuery{Family: "smith", Born: store.Span{From: one, To: one}, Limit: 1}); err != nil {
+	if _, err := s.FindPatients(t.Context(), store.PatientQuery{
+		Family: "smith", Born: store.Span{From: one, To: one},
+		Limit: 1,
+	}); err != nil {
 		t.Errorf("exact search during scans: %v", err)
 	}
 	if used := s.people.read.Stats().InUse; used != readers/2 {
@@ -284,13 +325,14 @@ var endless struct {
 // interrupt before the first step, so the test waits until the statement has found a row.
 func TestAScanThatTakesTooLongIsEnded(t *testing.T) {
 	endless.registered.Do(func() {
-		driver.MustRegisterScalarFunction("endless", 1, func(_ *driver.FunctionContext, args []sqldriver.Value) (sqldriver.Value, error) {
-			i, _ := args[0].(int64)
-			if i == 2 {
-				endless.called()
-			}
-			return i < 2, nil
-		})
+		driver.MustRegisterScalarFunction("endless", 1,
+			func(_ *driver.FunctionContext, args []sqldriver.Value) (sqldriver.Value, error) {
+				i, _ := args[0].(int64)
+				if i == 2 {
+					endless.called()
+				}
+				return i < 2, nil
+			})
 	})
 	s := open(t, t.TempDir())
 	defer s.Close() //nolint:errcheck // the test is over
@@ -302,7 +344,8 @@ func TestAScanThatTakesTooLongIsEnded(t *testing.T) {
 		t.Errorf("list with a cancelled context: got error %v, want context.Canceled", err)
 	}
 	s.scans = scan.NewLimit(1, -1)
-	if _, err := s.FindPatients(t.Context(), store.PatientQuery{Family: "sm*", Limit: 1}); !errors.Is(err, store.ErrTooLong) {
+	if _, err := s.FindPatients(t.Context(), store.PatientQuery{Family: "sm*", Limit: 1}); !errors.Is(err,
+		store.ErrTooLong) {
 		t.Errorf("FindPatients without time: got error %v, want ErrTooLong", err)
 	}
 	if _, err := s.Candidates(t.Context(), []store.Block{{Postcode: "ls14ap"}}, 1); !errors.Is(err, store.ErrTooLong) {

@@ -48,7 +48,11 @@ func TestRevokeCertificates_AListThatIsThere(t *testing.T) {
 	defer s.Close() //nolint:errcheck // the test is over
 	var list []store.Revocation
 	for i := range 700 {
-		list = append(list, store.Revocation{Certificate: store.Certificate{Issuer: "CN=CA", Serial: fmt.Sprintf("%x", i)}, At: time.Unix(1, 0)})
+		list = append(list,
+			store.Revocation{
+				Certificate: store.Certificate{Issuer: "CN=CA", Serial: fmt.Sprintf("%x", i)},
+				At:          time.Unix(1, 0),
+			})
 	}
 	must := func(err error) {
 		t.Helper()
@@ -71,7 +75,8 @@ func TestRevokeCertificates_AListThatIsThere(t *testing.T) {
 	if again := written(); first-before != len(list) || again != first {
 		t.Errorf("rows written: got %d at first, %d again; want %d and 0", first-before, again-first, len(list))
 	}
-	must(s.RevokeCertificates(t.Context(), append(list, store.Revocation{Certificate: store.Certificate{Fingerprint: "new"}})))
+	must(s.RevokeCertificates(t.Context(),
+		append(list, store.Revocation{Certificate: store.Certificate{Fingerprint: "new"}})))
 	if again := written(); again-first != 1 {
 		t.Errorf("one new entry: got %d rows written, want 1", again-first)
 	}

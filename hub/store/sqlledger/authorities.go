@@ -36,7 +36,8 @@ func (l Ledger) Credentials(ctx context.Context, authority string) ([]store.Cred
 
 // AuthorityByCredential returns the authority of an active credential, or ErrNotFound.
 func (l Ledger) AuthorityByCredential(ctx context.Context, hash []byte) (store.Authority, error) {
-	return first(ctx, l, row.Authority, row.SelectAuthorities+` WHERE code = (SELECT authority FROM credential WHERE hash = ?1 AND ended = 0)`, hash)
+	return first(ctx, l, row.Authority, row.SelectAuthorities+
+		` WHERE code = (SELECT authority FROM credential WHERE hash = ?1 AND ended = 0)`, hash)
 }
 
 // Upload returns an authority's upload with the hub's ID.
@@ -49,8 +50,8 @@ func (l Ledger) UploadOfFile(ctx context.Context, authority, file string) (store
 	return first(ctx, l, row.Upload, row.SelectUploads+` WHERE authority = ?1 AND file = ?2`, authority, file)
 }
 
-// OptionalStatements calls add, in order, with the statements of parts that few entries have: an upload, and a change. It returns an
-// error for an invalid NHS number.
+// OptionalStatements calls add, in order, with the statements of parts that few entries have: an upload, and a change.
+// It returns an error for an invalid NHS number.
 func OptionalStatements(e *store.Entry, add func(Statement)) error {
 	if e.Upload != nil {
 		if err := uploaded(e.Upload, add); err != nil {
@@ -89,8 +90,10 @@ func uploaded(u *store.Upload, add func(Statement)) error {
 		withheld.add(w.Authority, number(w.Number), w.File, w.Row)
 	}
 
-	add(statement(`INSERT INTO upload (authority, file, id, digest, made, at, answer) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)`,
-		u.Authority, u.File, u.ID, u.Digest, u.Made, row.Instant(u.At), u.Answer))
+	add(
+		statement(
+			`INSERT INTO upload (authority, file, id, digest, made, at, answer) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)`,
+			u.Authority, u.File, u.ID, u.Digest, u.Made, row.Instant(u.At), u.Answer))
 	add(statement(plansChange, u.Authority))
 	rows := func(t *Table, query string, args ...any) {
 		if len(t.Rows) > 0 {

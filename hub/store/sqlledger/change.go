@@ -26,7 +26,8 @@ func (g *Preconditions) ask(c *store.Change) (all []Question) {
 		all = append(all, Question{statement(`SELECT id, authority FROM plan WHERE id = ?1`, p.ID), g.planExists})
 	}
 	if s := c.Seal; s != nil {
-		all = append(all, Question{statement(`SELECT coalesce(max(last), 0), coalesce((SELECT hash FROM audit WHERE seq = ?1), ?2)
+		all = append(all,
+			Question{statement(`SELECT coalesce(max(last), 0), coalesce((SELECT hash FROM audit WHERE seq = ?1), ?2)
 			FROM sealed`, s.Last, []byte{}), g.isSealed})
 	}
 	if d := c.Credential; d != nil && !d.Ended.IsZero() {
@@ -36,7 +37,8 @@ func (g *Preconditions) ask(c *store.Change) (all []Question) {
 		there(`SELECT 1 FROM revocation WHERE `+names, l.Fingerprint, l.Issuer, l.Serial)
 	}
 	if e := c.Enrolled; e != nil {
-		there(`SELECT 1 FROM certificate_holder WHERE `+thatName+` AND person <> ?5`, e.Name.Kind, e.Name.CA, e.Name.Issuer, e.Name.Name, e.Person)
+		there(`SELECT 1 FROM certificate_holder WHERE `+thatName+` AND person <> ?5`, e.Name.Kind, e.Name.CA,
+			e.Name.Issuer, e.Name.Name, e.Person)
 	}
 	if n := c.Released; n != nil {
 		there(`SELECT 1 FROM certificate_holder WHERE `+thatName, n.Kind, n.CA, n.Issuer, n.Name)
@@ -129,12 +131,14 @@ func changed(c *store.Change, at int64, add func(Statement)) error {
 			endpoint = excluded.endpoint`, a.Code, a.Name, a.OfficePhone, a.DutyPhone, a.Endpoint)
 	}
 	if d := c.Credential; d != nil && d.Ended.IsZero() {
-		do(`INSERT INTO credential (hash, authority, label, created, ended) VALUES (?1, ?2, ?3, ?4, 0)`, d.Hash, d.Authority, d.Label, row.Instant(d.Created))
+		do(`INSERT INTO credential (hash, authority, label, created, ended) VALUES (?1, ?2, ?3, ?4, 0)`, d.Hash,
+			d.Authority, d.Label, row.Instant(d.Created))
 	} else if d != nil {
 		do(`UPDATE credential SET ended = ?1 WHERE hash = ?2 AND ended = 0`, row.Instant(d.Ended), d.Hash)
 	}
 	if r := c.Revoked; r != nil {
-		do(`INSERT INTO revocation (fingerprint, issuer, serial, at, reason) VALUES (?1, ?2, ?3, ?4, ?5) ON CONFLICT DO NOTHING`,
+		do(
+			`INSERT INTO revocation (fingerprint, issuer, serial, at, reason) VALUES (?1, ?2, ?3, ?4, ?5) ON CONFLICT DO NOTHING`,
 			r.Fingerprint, r.Issuer, r.Serial, row.Instant(r.At), r.Reason)
 		if r.Fingerprint != "" {
 			do(EndByFingerprint, row.Instant(r.At), r.Fingerprint)
@@ -153,7 +157,8 @@ func changed(c *store.Change, at int64, add func(Statement)) error {
 		do(putHolder, e.Name.Kind, e.Name.CA, e.Name.Issuer, e.Name.Name, e.Person)
 	}
 	if n := c.Released; n != nil {
-		do(`UPDATE session SET ended = ?5 WHERE ended = 0 AND person IN (SELECT person FROM certificate_holder WHERE `+thatName+`)`,
+		do(`UPDATE session SET ended = ?5 WHERE ended = 0 AND person IN (SELECT person FROM certificate_holder WHERE `+
+			thatName+`)`,
 			n.Kind, n.CA, n.Issuer, n.Name, at)
 		do(`DELETE FROM certificate_holder WHERE `+thatName, n.Kind, n.CA, n.Issuer, n.Name)
 	}
@@ -173,7 +178,8 @@ func personChanged(p *store.Person, certificates []store.CertificateName, do fun
 		for j, c := range r.Activities {
 			codes[j] = string(c)
 		}
-		do(`INSERT INTO role (person, ordinal, urid, job_role, job_name, role_name, org_id, org_ods, org_name, activities)
+		do(
+			`INSERT INTO role (person, ordinal, urid, job_role, job_name, role_name, org_id, org_ods, org_name, activities)
 			VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)`,
 			p.UUID, i, r.URID, r.JobRole, r.JobName, r.RoleName, r.OrgID, r.OrgODS, r.OrgName, strings.Join(codes, " "))
 	}
@@ -184,7 +190,12 @@ func personChanged(p *store.Person, certificates []store.CertificateName, do fun
 
 // apply makes a change without an audit record.
 func (l Ledger) apply(ctx context.Context, c store.Change) error {
-	g := Preconditions{plans: make(map[string]string), met: make(map[*store.Change]bool), text: func(text string) string { return text }}
+	g := Preconditions{
+		plans: make(map[string]string), met: make(map[*store.Change]bool),
+		text: func(text string) string {
+			return text
+		},
+	}
 	for _, q := range g.ask(&c) {
 		err := l.Engine.Read(ctx, q.Query, q.Args, func(rows Rows) error {
 			for rows.Next() {
@@ -226,7 +237,8 @@ func (l Ledger) PutCertificate(ctx context.Context, n store.CertificateName, uui
 
 // PersonOfCertificate returns the UUID of the person to whom the name is assigned, or ErrNotFound.
 func (l Ledger) PersonOfCertificate(ctx context.Context, n store.CertificateName) (string, error) {
-	return first(ctx, l, scanOne[string], `SELECT person FROM certificate_holder WHERE `+thatName, n.Kind, n.CA, n.Issuer, n.Name)
+	return first(ctx, l, scanOne[string], `SELECT person FROM certificate_holder WHERE `+thatName, n.Kind, n.CA,
+		n.Issuer, n.Name)
 }
 
 // CertificatesOf returns the names of a person's certificates.
@@ -238,7 +250,8 @@ func (l Ledger) CertificatesOf(ctx context.Context, uuid string) ([]store.Certif
 
 // CertificateRevoked reports whether the certificate is revoked.
 func (l Ledger) CertificateRevoked(ctx context.Context, c store.Certificate) (bool, error) {
-	_, err := first(ctx, l, scanOne[int], `SELECT 1 FROM revocation WHERE `+names+` LIMIT 1`, c.Fingerprint, c.Issuer, c.Serial)
+	_, err := first(ctx, l, scanOne[int], `SELECT 1 FROM revocation WHERE `+names+` LIMIT 1`, c.Fingerprint, c.Issuer,
+		c.Serial)
 	if errors.Is(err, store.ErrNotFound) {
 		return false, nil
 	}
@@ -252,7 +265,8 @@ func (l Ledger) RevocationsOf(ctx context.Context, serial string) ([]store.Revoc
 		err = r.Scan(&v.Fingerprint, &v.Issuer, &v.Serial, &at, &v.Reason)
 		v.At = row.Time(at)
 		return v, err
-	}, `SELECT fingerprint, issuer, serial, at, reason FROM revocation WHERE serial = ?1 AND serial <> '' ORDER BY issuer, fingerprint`, serial)
+	},
+		`SELECT fingerprint, issuer, serial, at, reason FROM revocation WHERE serial = ?1 AND serial <> '' ORDER BY issuer, fingerprint`, serial)
 }
 
 func scanOne[T any](r row.Row) (t T, err error) {

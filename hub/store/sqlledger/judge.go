@@ -55,8 +55,9 @@ type Preconditions struct {
 func NewGround(entries []*store.Entry, text func(string) string) (*Preconditions, Keys) {
 	g := &Preconditions{
 		Used: make(map[Once]bool), Live: make(map[string]int64), Versions: make(map[string]int64),
-		Opened: make(map[Pair]bool), serves: make(map[string]bool), uploaded: make(map[Pair]bool), plans: make(map[string]string),
-		met: make(map[*store.Change]bool), versions: make(map[string]int64), text: text,
+		Opened: make(map[Pair]bool), serves: make(map[string]bool), uploaded: make(map[Pair]bool),
+		plans: make(map[string]string),
+		met:   make(map[*store.Change]bool), versions: make(map[string]int64), text: text,
 	}
 	var a Keys
 	for _, e := range entries {
@@ -77,12 +78,17 @@ func NewGround(entries []*store.Entry, text func(string) string) (*Preconditions
 			a.Opened = append(a.Opened, g.openingOf(e.Opening))
 		}
 		if e.Credential != nil {
-			a.Rare = append(a.Rare, Question{statement(`SELECT hash FROM credential WHERE hash = ?1 AND ended = 0`, e.Credential), g.isInUse})
+			a.Rare = append(a.Rare, Question{statement(`SELECT hash FROM credential WHERE hash = ?1 AND ended = 0`,
+				e.Credential), g.isInUse})
 		}
 		if e.Upload != nil {
 			a.Rare = append(a.Rare, Question{
-				statement(`SELECT authority, file FROM upload WHERE authority = ?1 AND file = ?2`, e.Upload.Authority, e.Upload.File), g.isUploaded,
-			}, Question{statement(`SELECT code, plans_version FROM authority WHERE code = ?1`, e.Upload.Authority), g.hasVersion})
+				statement(`SELECT authority, file FROM upload WHERE authority = ?1 AND file = ?2`, e.Upload.Authority,
+					e.Upload.File), g.isUploaded,
+			}, Question{
+				statement(`SELECT code, plans_version FROM authority WHERE code = ?1`, e.Upload.Authority),
+				g.hasVersion,
+			})
 		}
 		if e.Change != nil {
 			a.Rare = append(a.Rare, g.ask(e.Change)...)

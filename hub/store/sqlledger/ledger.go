@@ -1,5 +1,5 @@
-// Package sqlledger is the part of a ledger that all SQL engines share: the statements, and the decision which entries a
-// commit stores.
+// Package sqlledger is the part of a ledger that all SQL engines share: the statements, and the decision which entries
+// a commit stores.
 //
 // A statement has SQLite's placeholders ?1, ?2 and so on. Another engine replaces the question marks. There are no
 // other question marks in a statement.
@@ -49,7 +49,9 @@ type Engine interface {
 type Ledger struct{ Engine Engine }
 
 // list returns all rows of a query.
-func list[T any](ctx context.Context, l Ledger, read func(row.Row) (T, error), query string, args ...any) (all []T, err error) {
+func list[T any](ctx context.Context, l Ledger, read func(row.Row) (T, error), query string,
+	args ...any,
+) (all []T, err error) {
 	err = l.Engine.Read(ctx, query, args, func(rows Rows) error {
 		all = nil
 		for rows.Next() {

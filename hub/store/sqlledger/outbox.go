@@ -19,7 +19,8 @@ func (l Ledger) mark(ctx context.Context, query string, args ...any) error {
 
 // Delivered marks a notification as accepted.
 func (l Ledger) Delivered(ctx context.Context, id, receipt string, at time.Time) error {
-	return l.mark(ctx, `UPDATE notification SET delivered = ?1, receipt = ?2, undelivered = 0, buried = 0, last_error = '' WHERE id = ?3`,
+	return l.mark(ctx,
+		`UPDATE notification SET delivered = ?1, receipt = ?2, undelivered = 0, buried = 0, last_error = '' WHERE id = ?3`,
 		row.Instant(at), receipt, id)
 }
 
@@ -31,18 +32,21 @@ func (l Ledger) Undelivered(ctx context.Context, id, receipt string, at time.Tim
 
 // Failed releases a notification for another attempt at next.
 func (l Ledger) Failed(ctx context.Context, id string, next time.Time, why string) error {
-	return l.mark(ctx, `UPDATE notification SET held_until = 0, next_attempt = ?1, last_error = ?2 WHERE id = ?3`, row.Instant(next), why, id)
+	return l.mark(ctx, `UPDATE notification SET held_until = 0, next_attempt = ?1, last_error = ?2 WHERE id = ?3`,
+		row.Instant(next), why, id)
 }
 
 // Bury marks a waiting notification as undeliverable.
 func (l Ledger) Bury(ctx context.Context, id string, at time.Time, why string) error {
-	return l.mark(ctx, `UPDATE notification SET buried = ?1, held_until = 0, last_error = ?2 WHERE id = ?3 AND delivered = 0 AND buried = 0`,
+	return l.mark(ctx,
+		`UPDATE notification SET buried = ?1, held_until = 0, last_error = ?2 WHERE id = ?3 AND delivered = 0 AND buried = 0`,
 		row.Instant(at), why, id)
 }
 
 // Revive makes a buried or undelivered notification wait again.
 func (l Ledger) Revive(ctx context.Context, id string, at time.Time) error {
-	return l.mark(ctx, `UPDATE notification SET delivered = 0, undelivered = 0, buried = 0, held_until = 0, attempts = 0, next_attempt = ?1
+	return l.mark(ctx,
+		`UPDATE notification SET delivered = 0, undelivered = 0, buried = 0, held_until = 0, attempts = 0, next_attempt = ?1
 		WHERE id = ?2 AND (buried <> 0 OR undelivered <> 0) AND length(body) > 0`, row.Instant(at), id)
 }
 
@@ -54,7 +58,8 @@ func (l Ledger) Notification(ctx context.Context, id string) (store.Notification
 // Notifications returns the selected notifications in the order of their creation.
 func (l Ledger) Notifications(ctx context.Context, q store.NotificationQuery) ([]store.Notification, error) {
 	where, args := row.NotificationsWhere(q)
-	return list(ctx, l, row.Notification, row.SelectNotifications+` WHERE `+where+` ORDER BY ordinal LIMIT CAST(?2 AS bigint)`, args...)
+	return list(ctx, l, row.Notification, row.SelectNotifications+` WHERE `+where+
+		` ORDER BY ordinal LIMIT CAST(?2 AS bigint)`, args...)
 }
 
 // Backlog returns the summary of undelivered notifications.

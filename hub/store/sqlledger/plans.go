@@ -53,7 +53,8 @@ func resends(c *store.ResendChange, add func(Statement)) {
 // addPlan adds a row for insertPlans, whose key is its first value.
 func (t *Table) addPlan(p store.Plan) error {
 	number, err := row.Number(p.Number)
-	t.add(p.ID, number, string(p.Kind), row.Day(p.Start), row.Day(p.End), row.Day(p.Due), p.Authority, p.Reference, p.Made)
+	t.add(p.ID, number, string(p.Kind), row.Day(p.Start), row.Day(p.End), row.Day(p.Due), p.Authority, p.Reference,
+		p.Made)
 	return err
 }
 
@@ -95,7 +96,8 @@ func (l Ledger) RemovedPlans(ctx context.Context, authority string, numbers []nh
 	if err != nil || len(args) == 0 {
 		return nil, err
 	}
-	return list(ctx, l, row.RemovedPlan, row.SelectRemovedPlans+` WHERE number IN `+in+fmt.Sprintf(` AND authority = ?%d`, len(args)+1),
+	return list(ctx, l, row.RemovedPlan, row.SelectRemovedPlans+` WHERE number IN `+in+
+		fmt.Sprintf(` AND authority = ?%d`, len(args)+1),
 		append(args, authority)...)
 }
 
@@ -149,19 +151,23 @@ func (l Ledger) Accesses(ctx context.Context, numbers []nhs.Number, limit int) (
 	if err != nil || len(args) == 0 {
 		return nil, err
 	}
-	return list(ctx, l, row.Access, row.SelectAccesses+` WHERE number IN `+in+fmt.Sprintf(` ORDER BY at DESC, id LIMIT 0 + ?%d`, len(args)+1),
+	return list(ctx, l, row.Access, row.SelectAccesses+` WHERE number IN `+in+
+		fmt.Sprintf(` ORDER BY at DESC, id LIMIT 0 + ?%d`, len(args)+1),
 		append(args, limit)...)
 }
 
 // FirstAccesses returns the accesses under any of the numbers that don't repeat an earlier one of the same person,
 // newest first.
-func (l Ledger) FirstAccesses(ctx context.Context, numbers []nhs.Number, repeat time.Duration, limit int) ([]store.Access, error) {
+func (l Ledger) FirstAccesses(ctx context.Context, numbers []nhs.Number, repeat time.Duration,
+	limit int,
+) ([]store.Access, error) {
 	in, args, err := among(numbers)
 	if err != nil || len(args) == 0 {
 		return nil, err
 	}
 	n := len(args)
-	return list(ctx, l, row.Access, row.SelectFirstAccesses("IN "+in, fmt.Sprintf("?%d", n+1), fmt.Sprintf("0 + ?%d", n+2)),
+	return list(ctx, l, row.Access, row.SelectFirstAccesses("IN "+in, fmt.Sprintf("?%d", n+1),
+		fmt.Sprintf("0 + ?%d", n+2)),
 		append(args, repeat.Microseconds(), limit)...)
 }
 

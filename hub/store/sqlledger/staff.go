@@ -35,7 +35,8 @@ func (l Ledger) persons(ctx context.Context, which string, args ...any) (all []s
 	var r store.Role
 	var codes string
 	_, err = list(ctx, l, func(rows row.Row) (struct{}, error) {
-		if err := rows.Scan(&p.UUID, &p.Title, &p.Given, &p.Family, &p.Version, &r.URID, &r.JobRole, &r.JobName, &r.RoleName, &r.OrgID, &r.OrgODS,
+		if err := rows.Scan(&p.UUID, &p.Title, &p.Given, &p.Family, &p.Version, &r.URID, &r.JobRole, &r.JobName,
+			&r.RoleName, &r.OrgID, &r.OrgODS,
 			&r.OrgName, &codes); err != nil {
 			return struct{}{}, err
 		}
@@ -51,7 +52,8 @@ func (l Ledger) persons(ctx context.Context, which string, args ...any) (all []s
 			one.Roles = append(one.Roles, r)
 		}
 		return struct{}{}, nil
-	}, `SELECT uuid, title, given, family, version, coalesce(urid, ''), coalesce(job_role, ''), coalesce(job_name, ''), coalesce(role_name, ''),
+	},
+		`SELECT uuid, title, given, family, version, coalesce(urid, ''), coalesce(job_role, ''), coalesce(job_name, ''), coalesce(role_name, ''),
 		coalesce(org_id, ''), coalesce(org_ods, ''), coalesce(org_name, ''), coalesce(activities, '')
 		FROM person LEFT JOIN role ON person = uuid WHERE uuid `+which+` ORDER BY uuid, ordinal`, args...)
 	return all, err
@@ -66,7 +68,8 @@ func (l Ledger) NonceKey(ctx context.Context, fresh []byte) ([]byte, error) {
 	if !errors.Is(err, store.ErrNotFound) {
 		return key, err
 	}
-	if _, err := l.Engine.WriteOne(ctx, statement(`INSERT INTO secret (name, value) VALUES ('nonce', ?1) ON CONFLICT DO NOTHING`, fresh)); err != nil {
+	if _, err := l.Engine.WriteOne(ctx,
+		statement(`INSERT INTO secret (name, value) VALUES ('nonce', ?1) ON CONFLICT DO NOTHING`, fresh)); err != nil {
 		return nil, err
 	}
 	return read()
@@ -91,7 +94,8 @@ func (l Ledger) EndSessions(ctx context.Context, issuer string, at time.Time) (i
 
 // EndSessionsSeenAfter ends the sessions that were last used after a time.
 func (l Ledger) EndSessionsSeenAfter(ctx context.Context, seen, at time.Time) (int, error) {
-	return l.end(ctx, statement(`UPDATE session SET ended = ?1 WHERE ended = 0 AND seen > ?2`, row.Instant(at), row.Instant(seen)))
+	return l.end(ctx, statement(`UPDATE session SET ended = ?1 WHERE ended = 0 AND seen > ?2`, row.Instant(at),
+		row.Instant(seen)))
 }
 
 // end runs a statement that ends sessions. No commit runs at the same time, because its entries may depend on them.
@@ -105,5 +109,6 @@ func (l Ledger) end(ctx context.Context, s Statement) (int, error) {
 
 // CountSessions returns the number of sessions that have neither ended nor expired.
 func (l Ledger) CountSessions(ctx context.Context, now time.Time) (int, error) {
-	return first(ctx, l, scanOne[int], `SELECT count(*) FROM session WHERE ended = 0 AND expires > ?1`, row.Instant(now))
+	return first(ctx, l, scanOne[int], `SELECT count(*) FROM session WHERE ended = 0 AND expires > ?1`,
+		row.Instant(now))
 }

@@ -52,7 +52,8 @@ func repeatedAccessesAreNotListed(t *testing.T, b *fixture) {
 		o.Access.ID, o.Access.At, o.Access.Number, o.Access.Who = id, now.Add(after), number, who
 		must(t, b.commit(&store.Entry{Audit: record("open"), Opening: o}))
 	}
-	ada, adaAtNight, ben := store.Viewer{UUID: "1", URID: "11"}, store.Viewer{UUID: "1", URID: "12", OrgODS: "RX2"}, store.Viewer{UUID: "2", URID: "11"}
+	ada, adaAtNight, ben := store.Viewer{UUID: "1", URID: "11"}, store.Viewer{UUID: "1", URID: "12", OrgODS: "RX2"},
+		store.Viewer{UUID: "2", URID: "11"}
 	for _, v := range []struct {
 		id     string
 		after  time.Duration

@@ -13,12 +13,16 @@ import (
 )
 
 func authority(code string) store.Authority {
-	return store.Authority{Code: code, Name: code + " COUNCIL", OfficePhone: "01", DutyPhone: "02", Endpoint: "https://la.example/" + code}
+	return store.Authority{
+		Code: code, Name: code + " COUNCIL", OfficePhone: "01", DutyPhone: "02",
+		Endpoint: "https://la.example/" + code,
+	}
 }
 
 func plansComeWithTheirAuthority(t *testing.T, b *fixture) {
 	p := store.Plan{
-		ID: "p1", Number: old, Kind: store.UnbornChild, Start: day(2026, 1, 2), End: day(2026, 8, 1), Due: day(2026, 9, 1), Authority: "V999", Reference: "R",
+		ID: "p1", Number: old, Kind: store.UnbornChild, Start: day(2026, 1, 2), End: day(2026, 8, 1),
+		Due: day(2026, 9, 1), Authority: "V999", Reference: "R",
 	}
 	if b.PutPlan(b.ctx, p) == nil {
 		t.Error("PutPlan with an unknown authority succeeded, want error")
@@ -43,10 +47,15 @@ func plansComeWithTheirAuthority(t *testing.T, b *fixture) {
 	if !reflect.DeepEqual(got, []store.PlanWithAuthority{{Plan: p, By: renamed}, {Plan: open, By: renamed}}) {
 		t.Errorf("Plans = %+v, want both plans with the changed authority", got)
 	}
-	if got, err := b.Plan(b.ctx, "p2"); err != nil || !reflect.DeepEqual(got, store.PlanWithAuthority{Plan: open, By: renamed}) {
+	if got, err := b.Plan(b.ctx, "p2"); err != nil ||
+		!reflect.DeepEqual(got, store.PlanWithAuthority{Plan: open, By: renamed}) {
 		t.Errorf("Plan = %+v, %v; want the stored plan", got, err)
 	}
-	must(t, b.commit(&store.Entry{Audit: record("remove"), Change: &store.Change{Plan: &store.PlanChange{ID: "p1", Remove: true}}}))
+	must(t,
+		b.commit(&store.Entry{
+			Audit:  record("remove"),
+			Change: &store.Change{Plan: &store.PlanChange{ID: "p1", Remove: true}},
+		}))
 	_, err = b.Plan(b.ctx, "p1")
 	mustBe(t, err, store.ErrNotFound)
 	for _, none := range [][]nhs.Number{{old}, nil} {
@@ -74,7 +83,10 @@ func authoritiesAreListed(t *testing.T, b *fixture) {
 
 func credentialsLetIn(t *testing.T, b *fixture) {
 	credential := func(authority, secret string, after time.Duration) store.Credential {
-		return store.Credential{Authority: authority, Hash: []byte(secret), Label: "of " + secret, Created: now.Add(after)}
+		return store.Credential{
+			Authority: authority, Hash: []byte(secret), Label: "of " + secret,
+			Created: now.Add(after),
+		}
 	}
 	if b.PutCredential(b.ctx, credential("V1", "s1", 0)) == nil {
 		t.Error("PutCredential with an unknown authority succeeded, want error")
@@ -93,7 +105,10 @@ func credentialsLetIn(t *testing.T, b *fixture) {
 		}
 	}
 	end := func(secret string, at time.Time) error {
-		return b.commit(&store.Entry{Audit: record("end"), Change: &store.Change{Credential: &store.Credential{Hash: []byte(secret), Ended: at}}})
+		return b.commit(&store.Entry{
+			Audit:  record("end"),
+			Change: &store.Change{Credential: &store.Credential{Hash: []byte(secret), Ended: at}},
+		})
 	}
 	must(t, end("s1", now.Add(2*time.Hour)))
 	must(t, end("s1", now.Add(3*time.Hour)))
@@ -115,7 +130,10 @@ func credentialsLetIn(t *testing.T, b *fixture) {
 func uploadOf(id, file string) *store.Upload {
 	return &store.Upload{
 		ID: id, Authority: "V1", File: file, Digest: "d", At: now, Answer: []byte("answer " + id),
-		Plans:   []store.Plan{{ID: "new", Number: tess, Kind: store.ChildProtection, Start: day(2026, 2, 3), Authority: "V1", Reference: "R1"}},
+		Plans: []store.Plan{{
+			ID: "new", Number: tess, Kind: store.ChildProtection, Start: day(2026, 2, 3),
+			Authority: "V1", Reference: "R1",
+		}},
 		Deleted: []string{"old", "never there"},
 	}
 }
@@ -129,10 +147,14 @@ func credentialsAreLookedAtInTheCommit(t *testing.T, b *fixture) {
 	}
 	beside := b.reopen()
 	defer beside.Close() //nolint:errcheck // another hub's store
-	refused, err := beside.Commit(b.ctx, []*store.Entry{{Change: &store.Change{Credential: &store.Credential{Hash: []byte("one"), Ended: now}}}})
+	refused, err := beside.Commit(b.ctx,
+		[]*store.Entry{{Change: &store.Change{Credential: &store.Credential{Hash: []byte("one"), Ended: now}}}})
 	must(t, errors.Join(append(refused, err)...))
 	upload := func(hash, file string) *store.Entry {
-		return &store.Entry{Audit: record("x"), Credential: []byte(hash), Upload: &store.Upload{ID: file, Authority: "V1", File: file, Answer: []byte("{}")}}
+		return &store.Entry{
+			Audit: record("x"), Credential: []byte(hash),
+			Upload: &store.Upload{ID: file, Authority: "V1", File: file, Answer: []byte("{}")},
+		}
 	}
 	refused, err = b.Commit(b.ctx, []*store.Entry{upload("one", "a"), upload("two", "b"), upload("never given", "c")})
 	must(t, err)
@@ -149,7 +171,10 @@ func credentialsAreLookedAtInTheCommit(t *testing.T, b *fixture) {
 func uploadsAreStoredOnce(t *testing.T, b *fixture) {
 	must(t, b.PutAuthority(b.ctx, authority("V1")))
 	must(t, b.PutAuthority(b.ctx, authority("V2")))
-	must(t, b.PutPlan(b.ctx, store.Plan{ID: "old", Number: tess, Kind: store.LookedAfter, Start: day(2025, 2, 3), Authority: "V1"}))
+	must(t, b.PutPlan(b.ctx, store.Plan{
+		ID: "old", Number: tess, Kind: store.LookedAfter, Start: day(2025, 2, 3),
+		Authority: "V1",
+	}))
 	must(t, b.commit(&store.Entry{Audit: record("upload"), Upload: uploadOf("u1", "1")}))
 	again := uploadOf("u2", "1")
 	again.Plans[0].ID = "another"
@@ -183,7 +208,10 @@ func uploadsAreStoredOnce(t *testing.T, b *fixture) {
 func aFailingUploadChangesNoPlan(t *testing.T, b *fixture) {
 	must(t, b.PutAuthority(b.ctx, authority("V1")))
 	broken := uploadOf("u1", "1")
-	broken.Plans = append(broken.Plans, store.Plan{ID: "p2", Number: tess, Kind: store.ChildProtection, Authority: "nobody"})
+	broken.Plans = append(broken.Plans, store.Plan{
+		ID: "p2", Number: tess, Kind: store.ChildProtection,
+		Authority: "nobody",
+	})
 	if _, err := b.Commit(b.ctx, []*store.Entry{{Audit: record("upload"), Upload: broken}}); err == nil {
 		t.Fatal("Commit of a plan of an unknown authority succeeded, want error")
 	}
@@ -207,11 +235,18 @@ func storeIsFilled(t *testing.T, b *fixture) {
 	}
 	must(t, b.PutAuthority(b.ctx, authority("V1")))
 	mustFill("an authority", false)
-	must(t, b.PutPlan(b.ctx, store.Plan{ID: "new", Number: tess, Kind: store.LookedAfter, Start: day(2025, 2, 3), Authority: "V1"}))
+	must(t, b.PutPlan(b.ctx, store.Plan{
+		ID: "new", Number: tess, Kind: store.LookedAfter, Start: day(2025, 2, 3),
+		Authority: "V1",
+	}))
 	mustFill("a plan", true)
 	remove := func() {
 		t.Helper()
-		must(t, b.commit(&store.Entry{Audit: record("remove"), Change: &store.Change{Plan: &store.PlanChange{ID: "new", Remove: true}}}))
+		must(t,
+			b.commit(&store.Entry{
+				Audit:  record("remove"),
+				Change: &store.Change{Plan: &store.PlanChange{ID: "new", Remove: true}},
+			}))
 	}
 	remove()
 	mustFill("its deletion", false)

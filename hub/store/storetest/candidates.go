@@ -13,7 +13,10 @@ import (
 func candidatesAreTakenIn(t *testing.T, b *fixture) {
 	spelt := func(p store.Patient, spelt string, ends nhs.Date, sounds ...store.Sound) store.Patient {
 		family, given, _ := strings.Cut(spelt, " ")
-		p.Keys.Names = append(p.Keys.Names, store.NameKey{Family: family, Given: []string{given, "second"}, Spelt: spelt, Ends: ends, Sounds: sounds})
+		p.Keys.Names = append(p.Keys.Names, store.NameKey{
+			Family: family, Given: []string{given, "second"},
+			Spelt: spelt, Ends: ends, Sounds: sounds,
+		})
 		return p
 	}
 	const begins, middle, last store.Ends = 1, 1 << 20, 1 << 53
@@ -22,9 +25,16 @@ func candidatesAreTakenIn(t *testing.T, b *fixture) {
 		p.Keys.Names = nil
 		return p
 	}
-	first := spelt(nameless(tess), "example tess", nhs.Date{}, store.Sound{Family: "a251", Given: "t200"}, store.Sound{Family: "a251", Given: "m600"})
+	first := spelt(nameless(tess), "example tess", nhs.Date{}, store.Sound{Family: "a251", Given: "t200"},
+		store.Sound{Family: "a251", Given: "m600"})
 	first = spelt(first, "former tess", day(2020, 1, 1), store.Sound{Family: "f656", Given: "t200"})
-	first.Keys.Near = []store.NearKey{{Key: "a251", Ends: begins | middle}, {Key: "t200", Ends: last}, {Key: "m600", Ends: last}, {Key: "f656", Ends: begins}, {Key: "李"}}
+	first.Keys.Near = []store.NearKey{
+		{Key: "a251", Ends: begins | middle},
+		{Key: "t200", Ends: last},
+		{Key: "m600", Ends: last},
+		{Key: "f656", Ends: begins},
+		{Key: "李"},
+	}
 	first.Keys.Died = day(2026, 1, 1)
 	first.Keys.Marks = append(first.Keys.Marks, store.Mark{Kind: store.Postcode, Value: "m11aa", Ends: day(2020, 1, 1)})
 	second := spelt(nameless(tom), "other tom", nhs.Date{}, store.Sound{Family: "a360", Given: "t500"})
@@ -35,7 +45,9 @@ func candidatesAreTakenIn(t *testing.T, b *fixture) {
 	gone.Number, gone.SupersededBy = old, tess
 	gone.Keys.Born, gone.Keys.Marks = day(2001, 2, 3), nil
 	wrong.Number, wrong.Invalidated = older, true
-	month, year2014 := spelt(nameless("9990000042"), "partly tim", nhs.Date{}, store.Sound{Family: "p634", Given: "t500"}), spelt(nameless("9990000050"), "partly tim", nhs.Date{}, store.Sound{Family: "p634", Given: "t500"})
+	month, year2014 := spelt(nameless("9990000042"), "partly tim", nhs.Date{},
+		store.Sound{Family: "p634", Given: "t500"}), spelt(nameless("9990000050"), "partly tim", nhs.Date{},
+		store.Sound{Family: "p634", Given: "t500"})
 	for _, p := range []*store.Patient{&month, &year2014} {
 		p.Keys.Marks, p.Keys.Near = nil, []store.NearKey{{Key: "p634", Ends: begins}}
 	}
@@ -49,41 +61,181 @@ func candidatesAreTakenIn(t *testing.T, b *fixture) {
 		blocks []store.Block
 		want   []nhs.Number
 	}{
-		{"a birth date and a family sound", []store.Block{{Days: []nhs.Date{march, april}, Keys: []string{"x000", "a360"}}}, []nhs.Number{tom}},
-		{"several birth dates", []store.Block{{Days: []nhs.Date{march, april, day(2017, 1, 1)}, Keys: []string{"a251", "t500"}}}, []nhs.Number{tess, tom}},
-		{"a birth date and a former family's sound", []store.Block{{Days: []nhs.Date{march}, Keys: []string{"f656"}}}, []nhs.Number{tess}},
-		{"a birth date and the sound of a second given name", []store.Block{{Days: []nhs.Date{march}, Keys: []string{"m600"}}}, []nhs.Number{tess}},
-		{"a birth date and several sounds of one person", []store.Block{{Days: []nhs.Date{march}, Keys: []string{"a251", "t200"}}}, []nhs.Number{tess}},
-		{"a birth date and a key of another script", []store.Block{{Days: []nhs.Date{march}, Keys: []string{"李"}}}, []nhs.Number{tess}},
-		{"not a sound of another day", []store.Block{{Days: []nhs.Date{april, day(2015, 3, 4)}, Keys: []string{"t200"}}}, nil},
-		{"a key with an end", []store.Block{{Days: []nhs.Date{march, april}, Keys: []string{"a251", "a360"}, Ends: middle}}, []nhs.Number{tess}},
-		{"a key with the last of the ends", []store.Block{{Days: []nhs.Date{march, april}, Keys: []string{"a251", "a360"}, Ends: last}}, []nhs.Number{tom}},
-		{"a key with one of several ends", []store.Block{{Days: []nhs.Date{march, april}, Keys: []string{"a251", "a360"}, Ends: begins | last}}, []nhs.Number{tess, tom}},
-		{"not an end of another key", []store.Block{{Days: []nhs.Date{march}, Keys: []string{"f656", "李"}, Ends: middle | last}}, nil},
-		{"a birth date of which the month is known", []store.Block{{Days: []nhs.Date{{Year: 2014, Month: 5}}, Keys: []string{"p634"}}}, []nhs.Number{"9990000042"}},
-		{"a birth date of which the year is known", []store.Block{{Days: []nhs.Date{{Year: 2014}}, Keys: []string{"p634"}, Ends: begins}}, []nhs.Number{"9990000050"}},
-		{"not a partial birth date by its first day", []store.Block{{Days: []nhs.Date{day(2014, 1, 1), day(2014, 5, 1)}, Keys: []string{"p634"}}}, nil},
-		{"both sounds in a span that a partial birth date may lie in", []store.Block{{Born: store.Span{From: day(2014, 5, 20), To: day(2014, 6, 1)}, Family: []string{"p634"}, Given: []string{"t500"}}}, []nhs.Number{"9990000042", "9990000050"}},
-		{"both sounds in a span of years", []store.Block{{Born: store.Span{From: day(2010, 5, 20), To: day(2014, 4, 30)}, Family: []string{"p634"}, Given: []string{"t500"}}}, []nhs.Number{"9990000050"}},
-		{"both sounds in a span without the month", []store.Block{{Born: store.Span{From: day(2014, 6, 1), To: day(2014, 7, 1)}, Family: []string{"p634"}, Given: []string{"t500"}}}, []nhs.Number{"9990000050"}},
-		{"a full name", []store.Block{{FullName: store.FullName{Family: "example", First: "tess"}, Max: 4}}, []nhs.Number{old, tess}},
-		{"a former full name", []store.Block{{FullName: store.FullName{Family: "former", First: "tess"}, Max: 4}}, []nhs.Number{old, tess}},
-		{"not a full name by the second given name", []store.Block{{FullName: store.FullName{Family: "example", First: "second"}, Max: 4}}, nil},
-		{"not the beginning of a full name", []store.Block{{FullName: store.FullName{Family: "examp", First: "tess"}, Max: 4}}, nil},
-		{"both sounds in a year", []store.Block{{Born: year, Family: []string{"a251"}, Given: []string{"t200", "q000"}}}, []nhs.Number{tess}},
-		{"both sounds in a year around a day of its month", []store.Block{{Born: year, Around: day(2016, 3, 19), Family: []string{"a251"}, Given: []string{"t200"}}}, []nhs.Number{tess}},
-		{"both sounds in a year around its day of another month", []store.Block{{Born: year, Around: day(2016, 11, 4), Family: []string{"a251"}, Given: []string{"t200"}}}, []nhs.Number{tess}},
-		{"both sounds in a year, but around no such day", []store.Block{{Born: year, Around: day(2016, 11, 5), Family: []string{"a251"}, Given: []string{"t200"}}}, nil},
-		{"both sounds in a year around any day for a partial birth date", []store.Block{{Born: store.Span{From: day(2014, 1, 1), To: day(2014, 12, 31)}, Around: day(2014, 11, 5), Family: []string{"p634"}, Given: []string{"t500"}}}, []nhs.Number{"9990000042", "9990000050"}},
-		{"both sounds, but of two people", []store.Block{{Born: year, Family: []string{"a251"}, Given: []string{"t500"}}}, nil},
-		{"both sounds from a day on", []store.Block{{Born: store.Span{From: april}, Family: []string{"a251", "a360"}, Given: []string{"t200", "t500"}}}, []nhs.Number{tom}},
-		{"both sounds up to a day", []store.Block{{Born: store.Span{To: march}, Family: []string{"a251", "a360"}, Given: []string{"t200", "t500"}}}, []nhs.Number{old, tess}},
-		{"both sounds in years when nobody was born", []store.Block{{Born: store.Span{From: day(2020, 1, 1)}, Family: []string{"a251"}, Given: []string{"t200"}}}, nil},
-		{"not both sounds changed over", []store.Block{{Born: year, Family: []string{"t200"}, Given: []string{"a251"}}}, nil},
-		{"one that was superseded, as it stands", []store.Block{{Days: []nhs.Date{day(2001, 2, 3)}, Keys: []string{"a251"}}}, []nhs.Number{old}},
+		{
+			"a birth date and a family sound",
+			[]store.Block{{Days: []nhs.Date{march, april}, Keys: []string{"x000", "a360"}}},
+			[]nhs.Number{tom},
+		},
+		{
+			"several birth dates",
+			[]store.Block{{Days: []nhs.Date{march, april, day(2017, 1, 1)}, Keys: []string{"a251", "t500"}}},
+			[]nhs.Number{tess, tom},
+		},
+		{
+			"a birth date and a former family's sound",
+			[]store.Block{{Days: []nhs.Date{march}, Keys: []string{"f656"}}},
+			[]nhs.Number{tess},
+		},
+		{
+			"a birth date and the sound of a second given name",
+			[]store.Block{{Days: []nhs.Date{march}, Keys: []string{"m600"}}},
+			[]nhs.Number{tess},
+		},
+		{
+			"a birth date and several sounds of one person",
+			[]store.Block{{Days: []nhs.Date{march}, Keys: []string{"a251", "t200"}}},
+			[]nhs.Number{tess},
+		},
+		{
+			"a birth date and a key of another script",
+			[]store.Block{{Days: []nhs.Date{march}, Keys: []string{"李"}}},
+			[]nhs.Number{tess},
+		},
+		{
+			"not a sound of another day",
+			[]store.Block{{Days: []nhs.Date{april, day(2015, 3, 4)}, Keys: []string{"t200"}}},
+			nil,
+		},
+		{"a key with an end", []store.Block{{
+			Days: []nhs.Date{march, april}, Keys: []string{"a251", "a360"},
+			Ends: middle,
+		}}, []nhs.Number{tess}},
+		{
+			"a key with the last of the ends",
+			[]store.Block{{Days: []nhs.Date{march, april}, Keys: []string{"a251", "a360"}, Ends: last}},
+			[]nhs.Number{tom},
+		},
+		{
+			"a key with one of several ends",
+			[]store.Block{{Days: []nhs.Date{march, april}, Keys: []string{"a251", "a360"}, Ends: begins | last}},
+			[]nhs.Number{tess, tom},
+		},
+		{
+			"not an end of another key",
+			[]store.Block{{Days: []nhs.Date{march}, Keys: []string{"f656", "李"}, Ends: middle | last}},
+			nil,
+		},
+		{
+			"a birth date of which the month is known",
+			[]store.Block{{Days: []nhs.Date{{Year: 2014, Month: 5}}, Keys: []string{"p634"}}},
+			[]nhs.Number{"9990000042"},
+		},
+		{
+			"a birth date of which the year is known",
+			[]store.Block{{Days: []nhs.Date{{Year: 2014}}, Keys: []string{"p634"}, Ends: begins}},
+			[]nhs.Number{"9990000050"},
+		},
+		{
+			"not a partial birth date by its first day",
+			[]store.Block{{Days: []nhs.Date{day(2014, 1, 1), day(2014, 5, 1)}, Keys: []string{"p634"}}},
+			nil,
+		},
+		{
+			"both sounds in a span that a partial birth date may lie in",
+			[]store.Block{{
+				Born: store.Span{From: day(2014, 5, 20), To: day(2014, 6, 1)}, Family: []string{"p634"},
+				Given: []string{"t500"},
+			}},
+			[]nhs.Number{"9990000042", "9990000050"},
+		},
+		{
+			"both sounds in a span of years",
+			[]store.Block{{
+				Born: store.Span{From: day(2010, 5, 20), To: day(2014, 4, 30)}, Family: []string{"p634"},
+				Given: []string{"t500"},
+			}},
+			[]nhs.Number{"9990000050"},
+		},
+		{
+			"both sounds in a span without the month",
+			[]store.Block{{
+				Born: store.Span{From: day(2014, 6, 1), To: day(2014, 7, 1)}, Family: []string{"p634"},
+				Given: []string{"t500"},
+			}},
+			[]nhs.Number{"9990000050"},
+		},
+		{
+			"a full name",
+			[]store.Block{{FullName: store.FullName{Family: "example", First: "tess"}, Max: 4}},
+			[]nhs.Number{old, tess},
+		},
+		{
+			"a former full name",
+			[]store.Block{{FullName: store.FullName{Family: "former", First: "tess"}, Max: 4}},
+			[]nhs.Number{old, tess},
+		},
+		{
+			"not a full name by the second given name",
+			[]store.Block{{FullName: store.FullName{Family: "example", First: "second"}, Max: 4}},
+			nil,
+		},
+		{"not the beginning of a full name", []store.Block{{
+			FullName: store.FullName{Family: "examp", First: "tess"},
+			Max:      4,
+		}}, nil},
+		{
+			"both sounds in a year",
+			[]store.Block{{Born: year, Family: []string{"a251"}, Given: []string{"t200", "q000"}}},
+			[]nhs.Number{tess},
+		},
+		{
+			"both sounds in a year around a day of its month",
+			[]store.Block{{Born: year, Around: day(2016, 3, 19), Family: []string{"a251"}, Given: []string{"t200"}}},
+			[]nhs.Number{tess},
+		},
+		{
+			"both sounds in a year around its day of another month",
+			[]store.Block{{Born: year, Around: day(2016, 11, 4), Family: []string{"a251"}, Given: []string{"t200"}}},
+			[]nhs.Number{tess},
+		},
+		{
+			"both sounds in a year, but around no such day",
+			[]store.Block{{Born: year, Around: day(2016, 11, 5), Family: []string{"a251"}, Given: []string{"t200"}}},
+			nil,
+		},
+		{
+			"both sounds in a year around any day for a partial birth date",
+			[]store.Block{{
+				Born: store.Span{From: day(2014, 1, 1), To: day(2014, 12, 31)}, Around: day(2014, 11, 5),
+				Family: []string{"p634"}, Given: []string{"t500"},
+			}},
+			[]nhs.Number{"9990000042", "9990000050"},
+		},
+		{
+			"both sounds, but of two people",
+			[]store.Block{{Born: year, Family: []string{"a251"}, Given: []string{"t500"}}},
+			nil,
+		},
+		{"both sounds from a day on", []store.Block{{
+			Born: store.Span{From: april}, Family: []string{"a251", "a360"},
+			Given: []string{"t200", "t500"},
+		}}, []nhs.Number{tom}},
+		{"both sounds up to a day", []store.Block{{
+			Born: store.Span{To: march}, Family: []string{"a251", "a360"},
+			Given: []string{"t200", "t500"},
+		}}, []nhs.Number{old, tess}},
+		{
+			"both sounds in years when nobody was born",
+			[]store.Block{{Born: store.Span{From: day(2020, 1, 1)}, Family: []string{"a251"}, Given: []string{"t200"}}},
+			nil,
+		},
+		{
+			"not both sounds changed over",
+			[]store.Block{{Born: year, Family: []string{"t200"}, Given: []string{"a251"}}},
+			nil,
+		},
+		{
+			"one that was superseded, as it stands",
+			[]store.Block{{Days: []nhs.Date{day(2001, 2, 3)}, Keys: []string{"a251"}}},
+			[]nhs.Number{old},
+		},
 		{"a postcode", []store.Block{{Postcode: "ls14ap"}}, []nhs.Number{tess}},
 		{"a former postcode", []store.Block{{Postcode: "m11aa"}}, []nhs.Number{tess}},
-		{"two blocks, each person once", []store.Block{{Days: []nhs.Date{march}, Keys: []string{"a251"}}, {Days: []nhs.Date{april}, Keys: []string{"t500"}}, {Postcode: "ls14ap"}}, []nhs.Number{tess, tom}},
+		{"two blocks, each person once", []store.Block{
+			{Days: []nhs.Date{march}, Keys: []string{"a251"}},
+			{Days: []nhs.Date{april}, Keys: []string{"t500"}},
+			{Postcode: "ls14ap"},
+		}, []nhs.Number{tess, tom}},
 		{"no block", nil, nil},
 	} {
 		got, err := b.Candidates(b.ctx, c.blocks, 10)
@@ -100,7 +252,10 @@ func candidatesAreTakenIn(t *testing.T, b *fixture) {
 	all, err := b.Candidates(b.ctx, both, 10)
 	must(t, err)
 	if one := all[0]; one.Confidential || one.Gender != "female" || one.Born != march || one.Died != day(2026, 1, 1) ||
-		!slices.Equal(one.Names, []store.SpeltName{{Spelt: "example tess"}, {Spelt: "former tess", Ends: day(2020, 1, 1)}}) {
+		!slices.Equal(one.Names, []store.SpeltName{
+			{Spelt: "example tess"},
+			{Spelt: "former tess", Ends: day(2020, 1, 1)},
+		}) {
 		t.Errorf("first candidate: got %+v, want Tess with both names", one)
 	}
 	if other := all[1]; !other.Confidential || other.Gender != "" || !other.Died.IsZero() || len(other.Names) != 1 {
@@ -109,14 +264,26 @@ func candidatesAreTakenIn(t *testing.T, b *fixture) {
 	if few, err := b.Candidates(b.ctx, both, 1); err != nil || len(few) != 1 {
 		t.Errorf("Candidates with a limit of 1: got %d, error %v; want 1", len(few), err)
 	}
-	if few, err := b.Candidates(b.ctx, []store.Block{{FullName: store.FullName{Family: "partly", First: "tim"}, Max: 1}}, 10); err != nil || len(few) != 1 {
+	if few, err := b.Candidates(b.ctx, []store.Block{{
+		FullName: store.FullName{Family: "partly", First: "tim"},
+		Max:      1,
+	}}, 10); err != nil || len(few) != 1 {
 		t.Errorf("Candidates with Most 1: got %d, error %v; want 1", len(few), err)
 	}
-	if part, err := b.Candidates(b.ctx, []store.Block{{FullName: store.FullName{Family: "partly", First: "tim"}, Max: 4}}, 10); err != nil || len(part) != 2 ||
+	if part, err := b.Candidates(b.ctx, []store.Block{{
+		FullName: store.FullName{Family: "partly", First: "tim"},
+		Max:      4,
+	}}, 10); err != nil || len(part) != 2 ||
 		part[0].Born != (nhs.Date{Year: 2014, Month: 5}) || part[1].Born != (nhs.Date{Year: 2014}) {
 		t.Errorf("Candidates with partial birth dates: got %+v, error %v; want May 2014 and 2014", part, err)
 	}
-	for _, b2 := range []store.Block{{}, {Days: []nhs.Date{march}}, {Keys: []string{"a251"}}, {Ends: begins}, {Born: year, Family: []string{"a251"}}} {
+	for _, b2 := range []store.Block{
+		{},
+		{Days: []nhs.Date{march}},
+		{Keys: []string{"a251"}},
+		{Ends: begins},
+		{Born: year, Family: []string{"a251"}},
+	} {
 		if _, err := b.Candidates(b.ctx, []store.Block{b2}, 10); err == nil {
 			t.Errorf("Candidates(%+v) succeeded, want an error for an unsupported block", b2)
 		}
@@ -164,11 +331,15 @@ func candidatesAreTakenIn(t *testing.T, b *fixture) {
 		{FullName: store.FullName{Family: "former", First: "tess"}, Max: 1},
 		{Postcode: "m11aa"},
 	} {
-		if got, err := b.Candidates(b.ctx, []store.Block{was}, 10); err != nil || slices.ContainsFunc(got, func(c store.Candidate) bool { return c.Number == tess }) {
+		if got, err := b.Candidates(b.ctx, []store.Block{was}, 10); err != nil ||
+			slices.ContainsFunc(got, func(c store.Candidate) bool {
+				return c.Number == tess
+			}) {
 			t.Errorf("replaced patient found by the former key %+v: %v, error %v", was, got, err)
 		}
 	}
-	if got, err := b.Candidates(b.ctx, []store.Block{{Days: []nhs.Date{march}, Keys: []string{"c523"}}}, 10); err != nil || len(got) != 1 {
+	if got, err := b.Candidates(b.ctx, []store.Block{{Days: []nhs.Date{march}, Keys: []string{"c523"}}},
+		10); err != nil || len(got) != 1 {
 		t.Errorf("replaced patient by its current key: got %v, error %v; want one", got, err)
 	}
 }

@@ -19,7 +19,8 @@ import (
 func session(id string) *store.Session {
 	return &store.Session{
 		ID: id, TokenHash: []byte("token " + id), Person: "999000000111", KeyThumb: "thumb",
-		Certificate: store.Certificate{Fingerprint: "f" + id, Issuer: "CN=CA", Serial: "5" + id}, Started: now, Seen: now, Expires: now.Add(time.Hour),
+		Certificate: store.Certificate{Fingerprint: "f" + id, Issuer: "CN=CA", Serial: "5" + id}, Started: now,
+		Seen: now, Expires: now.Add(time.Hour),
 	}
 }
 
@@ -27,10 +28,15 @@ func proofsServeOnce(t *testing.T, b *fixture) {
 	once := func(s string) *store.Once { return &store.Once{Hash: []byte(s), Expires: now.Add(time.Minute)} }
 	must(t, b.commit(&store.Entry{Audit: record("x"), Proof: once("p"), Assertion: once("a")}))
 	mustBe(t, b.commit(&store.Entry{Audit: record("x"), Proof: once("p")}), store.ErrProofUsed)
-	mustBe(t, b.commit(&store.Entry{Audit: record("x"), Proof: once("q"), Assertion: once("a")}), store.ErrAssertionUsed)
-	mustBe(t, b.commit(&store.Entry{Audit: record("x"), Proof: once("q"), Assertion: once("q")}), store.ErrAssertionUsed)
+	mustBe(t, b.commit(&store.Entry{Audit: record("x"), Proof: once("q"), Assertion: once("a")}),
+		store.ErrAssertionUsed)
+	mustBe(t, b.commit(&store.Entry{Audit: record("x"), Proof: once("q"), Assertion: once("q")}),
+		store.ErrAssertionUsed)
 	must(t, b.commit(&store.Entry{Audit: record("x"), Proof: once("q")})) // the refused entry didn't use it
-	refused, err := b.Commit(b.ctx, []*store.Entry{{Audit: record("x"), Proof: once("r")}, {Audit: record("x"), Proof: once("r")}})
+	refused, err := b.Commit(b.ctx, []*store.Entry{
+		{Audit: record("x"), Proof: once("r")},
+		{Audit: record("x"), Proof: once("r")},
+	})
 	must(t, err)
 	mustBe(t, refused[0], nil)
 	mustBe(t, refused[1], store.ErrProofUsed)
@@ -68,7 +74,10 @@ func aChangedPersonIsNotAnsweredAsBefore(t *testing.T, b *fixture) {
 	s, other := session("a"), session("b")
 	other.Person = "999000000112"
 	touch := func(id string, version int64) *store.Entry {
-		return &store.Entry{Audit: record("x"), Touch: id, Version: version, Proof: &store.Once{Hash: []byte("p" + id), Expires: now}}
+		return &store.Entry{Audit: record("x"), Touch: id, Version: version, Proof: &store.Once{
+			Hash:    []byte("p" + id),
+			Expires: now,
+		}}
 	}
 	refused, err := b.Commit(b.ctx, []*store.Entry{{Audit: record("sign in"), Begin: s}, touch("a", 1)})
 	must(t, err)
@@ -106,12 +115,19 @@ func aChangedPersonIsNotAnsweredAsBefore(t *testing.T, b *fixture) {
 // opening returns an opening with an access and one notification.
 func opening(requestID string) *store.Opening {
 	return &store.Opening{
-		Person: "s", RequestID: requestID, Digest: "d", Answer: []byte("answer " + requestID), Expires: now.Add(time.Hour),
+		Person: "s", RequestID: requestID, Digest: "d", Answer: []byte("answer " + requestID),
+		Expires: now.Add(time.Hour),
 		Access: &store.Access{
 			ID: "access-" + requestID, Number: tess, At: now, Session: "s", RequestID: requestID,
-			Who: store.Viewer{UUID: "1", URID: "2", Name: "Ms Ada Sample", JobRole: "R8001", JobName: "Nurse", OrgODS: "RX1", OrgName: "HOSPITAL"},
+			Who: store.Viewer{
+				UUID: "1", URID: "2", Name: "Ms Ada Sample", JobRole: "R8001", JobName: "Nurse",
+				OrgODS: "RX1", OrgName: "HOSPITAL",
+			},
 		},
-		Notifications: []store.Notification{{ID: "n-" + requestID, Authority: "V999", Body: []byte("body"), Created: now, NextAttempt: now}},
+		Notifications: []store.Notification{{
+			ID: "n-" + requestID, Authority: "V999", Body: []byte("body"),
+			Created: now, NextAttempt: now,
+		}},
 	}
 }
 
@@ -131,7 +147,8 @@ func entryIsWhole(t *testing.T, b *fixture) {
 	}
 	notified, err := b.Notifications(b.ctx, store.NotificationQuery{})
 	must(t, err)
-	if len(notified) != 1 || notified[0].ID != "n-1" || notified[0].Endpoint != "https://la.example/V999" || string(notified[0].Body) != "body" || !notified[0].Created.Equal(now) {
+	if len(notified) != 1 || notified[0].ID != "n-1" || notified[0].Endpoint != "https://la.example/V999" ||
+		string(notified[0].Body) != "body" || !notified[0].Created.Equal(now) {
 		t.Errorf("Notifications = %+v, want the opening's", notified)
 	}
 	trail := b.trail()
@@ -165,7 +182,10 @@ func refusedEntrySpoilsNoOther(t *testing.T, b *fixture) {
 func failingEntrySpoilsTheGroup(t *testing.T, b *fixture) {
 	broken := opening("1")
 	broken.Notifications[0].Authority = "nobody"
-	if _, err := b.Commit(b.ctx, []*store.Entry{{Audit: record("first")}, {Audit: record("open"), Opening: broken}}); err == nil {
+	if _, err := b.Commit(b.ctx, []*store.Entry{
+		{Audit: record("first")},
+		{Audit: record("open"), Opening: broken},
+	}); err == nil {
 		t.Fatal("Commit of a notification to an unknown authority succeeded, want error")
 	}
 	accesses, err := b.Accesses(b.ctx, []nhs.Number{tess}, 25)
@@ -190,8 +210,10 @@ func openingIsStoredOnce(t *testing.T, b *fixture) {
 	silent := opening("2")
 	silent.Access, silent.Notifications = nil, nil
 	must(t, b.commit(&store.Entry{Audit: record("open"), Opening: silent}))
-	if notified, err := b.Notifications(b.ctx, store.NotificationQuery{}); err != nil || len(notified) != 1 || len(b.trail()) != 2 {
-		t.Errorf("Notifications after an opening without any: got %v, error %v; want only the earlier one", notified, err)
+	if notified, err := b.Notifications(b.ctx, store.NotificationQuery{}); err != nil || len(notified) != 1 ||
+		len(b.trail()) != 2 {
+		t.Errorf("Notifications after an opening without any: got %v, error %v; want only the earlier one", notified,
+			err)
 	}
 }
 
@@ -254,8 +276,10 @@ func expiredIsDeleted(t *testing.T, b *fixture) {
 	mustBe(t, err, store.ErrNotFound)
 	accesses, err := b.Accesses(b.ctx, []nhs.Number{tess}, 25)
 	must(t, err)
-	if notified, err := b.Notifications(b.ctx, store.NotificationQuery{}); err != nil || len(notified) != 1 || len(accesses) != 1 || len(b.trail()) != 2 {
-		t.Errorf("Prune deleted data without an expiry: left notifications %v, accesses %v, error %v", notified, accesses,
+	if notified, err := b.Notifications(b.ctx, store.NotificationQuery{}); err != nil || len(notified) != 1 ||
+		len(accesses) != 1 || len(b.trail()) != 2 {
+		t.Errorf("Prune deleted data without an expiry: left notifications %v, accesses %v, error %v", notified,
+			accesses,
 			err)
 	}
 }
@@ -263,7 +287,10 @@ func expiredIsDeleted(t *testing.T, b *fixture) {
 func everythingSurvives(t *testing.T, b *fixture) {
 	must(t, b.PutAuthority(b.ctx, authority("V999")))
 	must(t, b.PutPatients(b.ctx, []store.Patient{person(tess, "example")}))
-	must(t, b.PutPlan(b.ctx, store.Plan{ID: "p", Number: tess, Kind: store.ChildProtection, Start: day(2026, 1, 1), Authority: "V999"}))
+	must(t, b.PutPlan(b.ctx, store.Plan{
+		ID: "p", Number: tess, Kind: store.ChildProtection, Start: day(2026, 1, 1),
+		Authority: "V999",
+	}))
 	must(t, b.commit(&store.Entry{Audit: record("open"), Begin: session("a"), Opening: opening("1")}))
 	b.restart()
 	_, err := b.Patient(b.ctx, tess)
@@ -303,7 +330,8 @@ func oldSessionsAreDeleted(t *testing.T, b *fixture) {
 	}{{24 * time.Hour, false}, {24*time.Hour + 1*time.Microsecond, true}} {
 		must(t, b.Prune(b.ctx, now.Add(c.after), retention))
 		for _, i := range []int{0, 1, old - 1} {
-			if _, err := b.SessionByToken(b.ctx, session(fmt.Sprint(i)).TokenHash); errors.Is(err, store.ErrNotFound) != c.gone {
+			if _, err := b.SessionByToken(b.ctx, session(fmt.Sprint(i)).TokenHash); errors.Is(err,
+				store.ErrNotFound) != c.gone {
 				t.Errorf("session %d, %s after it expired: got error %v, want deleted: %v", i, c.after, err, c.gone)
 			}
 		}

@@ -102,7 +102,8 @@ func outboxForgetsNothing(t *testing.T, b *fixture) {
 		t.Errorf("after a failure: got %+v, want 2 attempts and the error", n)
 	}
 	must(t, b.Delivered(b.ctx, "1V1", "", now.Add(time.Second)))
-	if all, err = b.Notifications(b.ctx, store.NotificationQuery{}); err != nil || !all[0].Delivered.Equal(now.Add(time.Second)) || all[0].LastError != "" {
+	if all, err = b.Notifications(b.ctx, store.NotificationQuery{}); err != nil ||
+		!all[0].Delivered.Equal(now.Add(time.Second)) || all[0].LastError != "" {
 		t.Errorf("after delivery: got %+v, error %v; want it delivered without an error", all, err)
 	}
 	b.put("2", "V2")
@@ -132,7 +133,8 @@ func buriedDelaysNobody(t *testing.T, b *fixture) {
 	mustBe(t, b.Bury(b.ctx, "2V1", now, "delivered"), store.ErrNotFound)
 	buried, err := b.Notifications(b.ctx, store.NotificationQuery{State: store.Buried})
 	must(t, err)
-	if len(buried) != 1 || buried[0].ID != "1V1" || !buried[0].Buried.Equal(now.Add(time.Second)) || buried[0].LastError != "gone" || buried[0].State() != store.Buried {
+	if len(buried) != 1 || buried[0].ID != "1V1" || !buried[0].Buried.Equal(now.Add(time.Second)) ||
+		buried[0].LastError != "gone" || buried[0].State() != store.Buried {
 		t.Errorf("buried notifications: got %+v, want 1V1 with the error", buried)
 	}
 	mustBe(t, b.Revive(b.ctx, "2V1", now), store.ErrNotFound)
@@ -168,12 +170,14 @@ func undeliveredStays(t *testing.T, b *fixture) {
 	if len(listed) != 1 {
 		t.Fatalf("got %d undelivered notifications, want 1", len(listed))
 	}
-	if n := listed[0]; n.ID != "1V1" || n.State() != store.Undelivered || !n.Undelivered.Equal(reported) || n.Receipt != "first" ||
+	if n := listed[0]; n.ID != "1V1" || n.State() != store.Undelivered || !n.Undelivered.Equal(reported) ||
+		n.Receipt != "first" ||
 		n.LastError != "14: not collected" || !n.Delivered.Equal(now) {
 		t.Errorf("got undelivered notification %+v, want 1V1 with the report", n)
 	}
 	for receipt, want := range map[string]int{"first": 1, "another": 0, "First": 0} {
-		if listed, err = b.Notifications(b.ctx, store.NotificationQuery{Receipt: receipt}); err != nil || len(listed) != want {
+		if listed, err = b.Notifications(b.ctx, store.NotificationQuery{Receipt: receipt}); err != nil ||
+			len(listed) != want {
 			t.Errorf("receipt %s: got %+v, error %v; want %d notifications", receipt, listed, err, want)
 		}
 	}
@@ -202,7 +206,8 @@ func undeliveredStays(t *testing.T, b *fixture) {
 
 func (b *fixture) backlog(want store.Backlog) {
 	b.t.Helper()
-	if got, err := b.Backlog(b.ctx); err != nil || got.Waiting != want.Waiting || got.Buried != want.Buried || got.Undelivered != want.Undelivered || !got.Oldest.Equal(want.Oldest) {
+	if got, err := b.Backlog(b.ctx); err != nil || got.Waiting != want.Waiting || got.Buried != want.Buried ||
+		got.Undelivered != want.Undelivered || !got.Oldest.Equal(want.Oldest) {
 		b.t.Errorf("Backlog = %+v, %v; want %+v", got, err, want)
 	}
 }
@@ -212,7 +217,10 @@ func notificationsAreListed(t *testing.T, b *fixture) {
 		o := opening(id)
 		code := []string{"V1", "V2"}[i%2]
 		must(t, b.PutAuthority(b.ctx, authority(code)))
-		o.Notifications = []store.Notification{{ID: id, Authority: code, Body: []byte("body"), Created: now.Add(time.Duration(i) * time.Hour), NextAttempt: now}}
+		o.Notifications = []store.Notification{{
+			ID: id, Authority: code, Body: []byte("body"),
+			Created: now.Add(time.Duration(i) * time.Hour), NextAttempt: now,
+		}}
 		must(t, b.commit(&store.Entry{Audit: record("open"), Opening: o}))
 	}
 	must(t, b.Delivered(b.ctx, "1", "", now))
@@ -231,7 +239,10 @@ func notificationsAreListed(t *testing.T, b *fixture) {
 		"to, not included":  {store.NotificationQuery{To: now.Add(2 * time.Hour)}, []string{"1", "2"}},
 		"a page":            {store.NotificationQuery{Limit: 2}, []string{"1", "2"}},
 		"the page after it": {store.NotificationQuery{After: all[1].Ordinal, Limit: 2}, []string{"3", "4"}},
-		"all at once":       {store.NotificationQuery{Authority: "V2", State: store.Waiting, From: now, To: now.Add(2 * time.Hour), Limit: 5}, []string{"2"}},
+		"all at once": {store.NotificationQuery{
+			Authority: "V2", State: store.Waiting, From: now,
+			To: now.Add(2 * time.Hour), Limit: 5,
+		}, []string{"2"}},
 	} {
 		got, err := b.Notifications(b.ctx, c.q)
 		must(t, err)

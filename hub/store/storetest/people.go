@@ -24,7 +24,8 @@ func patientsArePut(t *testing.T, b *fixture) {
 	must(t, b.PutPatients(b.ctx, []store.Patient{p}))
 	got, err := b.Patient(b.ctx, old)
 	must(t, err)
-	if got.Number != old || !got.Confidential || got.Invalidated || got.SupersededBy != "" || string(got.Body) != string(p.Body) {
+	if got.Number != old || !got.Confidential || got.Invalidated || got.SupersededBy != "" ||
+		string(got.Body) != string(p.Body) {
 		t.Errorf("Patient = %+v, want the stored record", got)
 	}
 	p.Keys.Names[0].Family = "changed"
@@ -56,9 +57,15 @@ func ask(family store.Pattern, change ...func(*store.PatientQuery)) store.Patien
 
 func patientsAreFound(t *testing.T, b *fixture) {
 	former := person(tess, "example", "tess", "mary")
-	former.Keys.Names = append(former.Keys.Names, store.NameKey{Family: "former", Given: []string{"tess"}, Ends: day(2020, 1, 1)})
+	former.Keys.Names = append(former.Keys.Names, store.NameKey{
+		Family: "former", Given: []string{"tess"},
+		Ends: day(2020, 1, 1),
+	})
 	former.Keys.Died = day(2026, 1, 1)
-	former.Keys.Marks = append(former.Keys.Marks, store.Mark{Kind: store.Postcode, Value: "m11aa", Ends: day(2020, 1, 1)},
+	former.Keys.Marks = append(former.Keys.Marks, store.Mark{
+		Kind: store.Postcode, Value: "m11aa",
+		Ends: day(2020, 1, 1),
+	},
 		store.Mark{Kind: store.Email, Value: "a_b@x.y"})
 	restricted := person(tom, "example", "tom")
 	restricted.Confidential, restricted.Keys.Gender = true, "male"
@@ -99,11 +106,17 @@ func patientsAreFound(t *testing.T, b *fixture) {
 		{"not by part of a given name", ask("example", given("mar")), nil},
 		{"by a wildcard of the first given name", ask("example", given("te*")), []nhs.Number{tess}},
 		{"not by one of the second", ask("example", given("ma*")), nil},
-		{"by the day of death", ask("example", func(q *store.PatientQuery) { q.Died = store.Span{To: day(2026, 1, 1)} }), []nhs.Number{tess}},
+		{"by the day of death", ask("example", func(q *store.PatientQuery) {
+			q.Died = store.Span{To: day(2026, 1, 1)}
+		}), []nhs.Number{tess}},
 		{"by a range of days of death", ask("example", died(day(2025, 12, 1), day(2026, 1, 31))), []nhs.Number{tess}},
 		{"by the day of death and a wildcard", ask("exa*", died(day(2026, 1, 1), day(2026, 1, 1))), []nhs.Number{tess}},
-		{"by the day of death over any birth date", ask("exa*", born(day(1900, 1, 1), nhs.Date{}), died(day(2026, 1, 1), nhs.Date{})), []nhs.Number{tess}},
-		{"by the day of death, with history", ask("former", history, died(day(2026, 1, 1), day(2026, 1, 1))), []nhs.Number{tess}},
+		{"by the day of death over any birth date", ask("exa*", born(day(1900, 1, 1), nhs.Date{}),
+			died(day(2026, 1, 1), nhs.Date{})), []nhs.Number{tess}},
+		{
+			"by the day of death, with history", ask("former", history, died(day(2026, 1, 1), day(2026, 1, 1))),
+			[]nhs.Number{tess},
+		},
 		{"not before the day of death", ask("example", died(nhs.Date{}, day(2025, 12, 31))), nil},
 		{"not after the day of death", ask("example", died(day(2026, 1, 2), nhs.Date{})), nil},
 		{"not the living by a day of death", ask("example", given("tom"), died(day(1900, 1, 1), day(2100, 1, 1))), nil},
@@ -112,7 +125,10 @@ func patientsAreFound(t *testing.T, b *fixture) {
 		{"by postcode, but nobody restricted", ask("example", mark(store.Postcode, "ls14ap")), []nhs.Number{tess}},
 		{"by a wildcard of the postcode", ask("example", mark(store.Postcode, "ls*")), []nhs.Number{tess}},
 		{"not by a postcode that ended", ask("example", mark(store.Postcode, "m11aa")), nil},
-		{"by a postcode that ended, with history", ask("example", mark(store.Postcode, "m11aa"), history), []nhs.Number{tess}},
+		{
+			"by a postcode that ended, with history", ask("example", mark(store.Postcode, "m11aa"), history),
+			[]nhs.Number{tess},
+		},
 		{"by phone, restricted or not", ask("example", mark(store.Phone, "01632")), []nhs.Number{tom}},
 		{"not by a mark of another kind", ask("example", mark(store.Phone, "ls14ap")), nil},
 		{"by e-mail to the letter", ask("example", mark(store.Email, "a_b@x.y")), []nhs.Number{tess}},
@@ -126,7 +142,8 @@ func patientsAreFound(t *testing.T, b *fixture) {
 		var got []nhs.Number
 		for _, p := range found {
 			got = append(got, p.Number)
-			if len(p.Body) == 0 || p.Confidential != (p.Number == tom) || p.SupersededBy != map[nhs.Number]nhs.Number{old: tess}[p.Number] {
+			if len(p.Body) == 0 || p.Confidential != (p.Number == tom) ||
+				p.SupersededBy != map[nhs.Number]nhs.Number{old: tess}[p.Number] {
 				t.Errorf("%s: got %+v, want body, restriction and superseding number as stored", c.name, p)
 			}
 		}
@@ -149,7 +166,8 @@ func partialDatesFitEveryDayInThem(t *testing.T, b *fixture) {
 		return p
 	}
 	must(t, b.PutPatients(b.ctx, []store.Patient{
-		born(tess, day(2016, 3, 4)), born(tom, nhs.Date{Year: 2016, Month: 3}), born(old, nhs.Date{Year: 2016}), born(older, nhs.Date{}),
+		born(tess, day(2016, 3, 4)), born(tom, nhs.Date{Year: 2016, Month: 3}), born(old, nhs.Date{Year: 2016}),
+		born(older, nhs.Date{}),
 	}))
 	for _, c := range []struct {
 		from, to nhs.Date
@@ -176,7 +194,8 @@ func partialDatesFitEveryDayInThem(t *testing.T, b *fixture) {
 	} {
 		for _, family := range []store.Pattern{"example", "exa*"} {
 			found, err := b.FindPatients(b.ctx, ask(family, func(q *store.PatientQuery) {
-				q.Born, q.Died = store.Span{From: c.from, To: c.to}, store.Span{From: day(2026, 5, 6), To: day(2026, 5, 6)}
+				q.Born, q.Died = store.Span{From: c.from, To: c.to},
+					store.Span{From: day(2026, 5, 6), To: day(2026, 5, 6)}
 			}))
 			must(t, err)
 			var got []nhs.Number
@@ -209,7 +228,8 @@ func patientsAreCountedOnce(t *testing.T, b *fixture) {
 		for _, p := range found {
 			got = append(got, p.Number)
 		}
-		if len(got) != min(limit, len(everybody)) || !slices.IsSorted(got) || len(slices.Compact(slices.Clone(got))) != len(got) {
+		if len(got) != min(limit, len(everybody)) || !slices.IsSorted(got) ||
+			len(slices.Compact(slices.Clone(got))) != len(got) {
 			t.Errorf("limit %d: got %v, want that many different patients in order", limit, got)
 		}
 	}

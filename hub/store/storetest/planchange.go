@@ -13,7 +13,10 @@ import (
 // findPlan stores and returns a plan of V999.
 func onFile(b *fixture, id string, n nhs.Number) store.Plan {
 	b.t.Helper()
-	p := store.Plan{ID: id, Number: n, Kind: store.ChildProtection, Start: day(2026, 1, 2), Authority: "V999", Reference: "R" + id}
+	p := store.Plan{
+		ID: id, Number: n, Kind: store.ChildProtection, Start: day(2026, 1, 2), Authority: "V999",
+		Reference: "R" + id,
+	}
 	must(b.t, b.PutPlan(b.ctx, p))
 	return p
 }
@@ -22,11 +25,17 @@ func plansOfAnAuthorityAreListed(t *testing.T, b *fixture) {
 	must(t, b.PutAuthority(b.ctx, authority("V998")))
 	must(t, b.PutAuthority(b.ctx, authority("V999")))
 	one, two := onFile(b, "1", tess), onFile(b, "2", tom)
-	must(t, b.PutPlan(b.ctx, store.Plan{ID: "3", Number: tess, Kind: store.LookedAfter, Start: day(2026, 1, 2), Authority: "V998"}))
+	must(t, b.PutPlan(b.ctx, store.Plan{
+		ID: "3", Number: tess, Kind: store.LookedAfter, Start: day(2026, 1, 2),
+		Authority: "V998",
+	}))
 	got, err := b.PlansOf(b.ctx, "V999")
 	must(t, err)
 	slices.SortFunc(got, func(a, b store.PlanWithAuthority) int { return int(a.ID[0]) - int(b.ID[0]) })
-	if !slices.Equal(got, []store.PlanWithAuthority{{Plan: one, By: authority("V999")}, {Plan: two, By: authority("V999")}}) {
+	if !slices.Equal(got, []store.PlanWithAuthority{
+		{Plan: one, By: authority("V999")},
+		{Plan: two, By: authority("V999")},
+	}) {
 		t.Errorf("PlansOf = %+v, want both plans", got)
 	}
 	for _, none := range []string{"V9", ""} {
@@ -42,7 +51,10 @@ func aChangeIsOnRecordOrNotMade(t *testing.T, b *fixture) {
 	for _, id := range []string{"a", "b", "c"} {
 		must(t, b.commit(&store.Entry{Audit: record("sign in"), Begin: session(id)}))
 	}
-	ada := store.Person{UUID: "555254240100", Family: "SAMPLE", Roles: []store.Role{{RoleProfile: rbac.RoleProfile{URID: "r1"}}}}
+	ada := store.Person{
+		UUID: "555254240100", Family: "SAMPLE",
+		Roles: []store.Role{{RoleProfile: rbac.RoleProfile{URID: "r1"}}},
+	}
 	bob := store.Person{UUID: "555254240199", Family: "OTHER", Roles: ada.Roles}
 	plan := store.Plan{ID: "p", Number: tess, Kind: store.LookedAfter, Start: day(2026, 1, 2), Authority: "V999"}
 	credential := store.Credential{Authority: "V999", Hash: []byte("s"), Created: now}
@@ -68,7 +80,11 @@ func aChangeIsOnRecordOrNotMade(t *testing.T, b *fixture) {
 			_, err := b.AuthorityByCredential(b.ctx, credential.Hash)
 			return errors.Is(err, store.ErrNotFound)
 		}},
-		{"end of nobody's credential", store.Change{Credential: &store.Credential{Hash: []byte("none"), Ended: now}}, store.ErrNotFound, nil},
+		{
+			"end of nobody's credential",
+			store.Change{Credential: &store.Credential{Hash: []byte("none"), Ended: now}},
+			store.ErrNotFound, nil,
+		},
 		{"plan", store.Change{Put: &plan}, nil, func() bool {
 			got, err := b.Plan(b.ctx, "p")
 			return err == nil && got.Plan == plan
@@ -89,7 +105,12 @@ func aChangeIsOnRecordOrNotMade(t *testing.T, b *fixture) {
 			on, err := b.CertificateRevoked(b.ctx, store.Certificate{Fingerprint: "fa"})
 			return err == nil && !on
 		}},
-		{"lift of what is not listed", store.Change{Lifted: &store.Certificate{Fingerprint: "fa"}}, store.ErrNotFound, nil},
+		{
+			"lift of what is not listed",
+			store.Change{Lifted: &store.Certificate{Fingerprint: "fa"}},
+			store.ErrNotFound,
+			nil,
+		},
 		{"CA", store.Change{Distrusted: "CN=CA"}, nil, func() bool { return !lives("c") }},
 		{"person", store.Change{Person: &ada, Theirs: []store.CertificateName{f1}}, nil, func() bool {
 			p, err := b.Person(b.ctx, ada.UUID)
@@ -100,11 +121,22 @@ func aChangeIsOnRecordOrNotMade(t *testing.T, b *fixture) {
 			whose, err := b.PersonOfCertificate(b.ctx, f2)
 			return err == nil && whose == ada.UUID
 		}},
-		{"enrolment of what is enrolled", store.Change{Enrolled: &store.Enrolment{Name: f2, Person: ada.UUID}}, nil, func() bool { return true }},
-		{"enrolment of another's", store.Change{Enrolled: &store.Enrolment{Name: f2, Person: bob.UUID}}, store.ErrCertificateTaken, func() bool {
-			whose, err := b.PersonOfCertificate(b.ctx, f2)
-			return err == nil && whose == ada.UUID
-		}},
+		{
+			"enrolment of what is enrolled",
+			store.Change{Enrolled: &store.Enrolment{Name: f2, Person: ada.UUID}},
+			nil,
+			func() bool {
+				return true
+			},
+		},
+		{
+			"enrolment of another's",
+			store.Change{Enrolled: &store.Enrolment{Name: f2, Person: bob.UUID}},
+			store.ErrCertificateTaken, func() bool {
+				whose, err := b.PersonOfCertificate(b.ctx, f2)
+				return err == nil && whose == ada.UUID
+			},
+		},
 		{"session of ada", store.Change{}, nil, func() bool {
 			s := session("ada")
 			s.Person = ada.UUID
@@ -151,7 +183,8 @@ func anOperatorChangesAPlan(t *testing.T, b *fixture) {
 	}
 	refused, err := b.Commit(b.ctx, []*store.Entry{
 		entry(store.PlanChange{ID: "removed", Remove: true}), entry(store.PlanChange{ID: "removed", Remove: true}),
-		entry(store.PlanChange{ID: "nobody's", Remove: true}), entry(store.PlanChange{ID: "removed", End: day(2026, 7, 1)}),
+		entry(store.PlanChange{ID: "nobody's", Remove: true}),
+		entry(store.PlanChange{ID: "removed", End: day(2026, 7, 1)}),
 		entry(store.PlanChange{ID: "nobody's\x00\xff", End: day(2026, 7, 1)}),
 	})
 	must(t, err)

@@ -40,7 +40,8 @@ func alertsFollowTheRecord(t *testing.T, b *fixture) {
 		t.Helper()
 		for _, n := range []nhs.Number{older, tess} {
 			found, err := alerts.Plans(b.ctx, n, today)
-			if !errors.Is(err, want) || want == nil && (err != nil || len(found.Visible) != 1 || found.Visible[0].End != wantEnd) {
+			if !errors.Is(err, want) || want == nil && (err != nil || len(found.Visible) != 1 ||
+				found.Visible[0].End != wantEnd) {
 				t.Errorf("%s, plans of %s on %s: got %+v, error %v; want end %s, error %v", what, n, today, found, err,
 					wantEnd, want)
 			}
@@ -70,7 +71,8 @@ func alertsFollowTheRecord(t *testing.T, b *fixture) {
 		check("before the birthday of "+c.born, c.end.AddDays(-1), nhs.Date{}, nil)
 		check("on the birthday of "+c.born, c.end, c.end, nil)
 		check("365 days after the birthday of "+c.born, c.end.AddDays(365), c.end, nil)
-		if found, err := alerts.Plans(b.ctx, tess, c.end.AddDays(366)); err != nil || len(found.Visible) != 0 || !found.Patient.Known {
+		if found, err := alerts.Plans(b.ctx, tess, c.end.AddDays(366)); err != nil || len(found.Visible) != 0 ||
+			!found.Patient.Known {
 			t.Errorf("366 days after the birthday of %s: got %+v, error %v; want no plan", c.born, found, err)
 		}
 	}
@@ -88,7 +90,8 @@ func alertsFollowTheRecord(t *testing.T, b *fixture) {
 func aCycleOfRecordsIsLeftOut(t *testing.T, b *fixture) {
 	const before = nhs.Number("9990000050") // superseded by one in the cycle
 	put := func(n, by nhs.Number, label string) {
-		p, err := trace.Document(fmt.Appendf(nil, `{"resourceType":"Patient","id":%q,"birthDate":"2016-03-04","name":[{"use":"usual","family":"Example",
+		p, err := trace.Document(fmt.Appendf(nil,
+			`{"resourceType":"Patient","id":%q,"birthDate":"2016-03-04","name":[{"use":"usual","family":"Example",
 			"given":["Tess"]}],"meta":{"security":[{"code":%q}]}}`, n.Digits(), label))
 		must(t, err)
 		p.SupersededBy = by
@@ -101,7 +104,10 @@ func aCycleOfRecordsIsLeftOut(t *testing.T, b *fixture) {
 	var log bytes.Buffer
 	patients := trace.NewLogging(b, slog.New(slog.NewTextHandler(&log, nil)))
 	for _, wider := range []string{"false", "true"} {
-		q, err := trace.ParseQuery(url.Values{"family": {"Example"}, "given": {"Tess"}, "birthdate": {"2016-03-04"}, "_fuzzy-match": {wider}}, today)
+		q, err := trace.ParseQuery(url.Values{
+			"family": {"Example"}, "given": {"Tess"}, "birthdate": {"2016-03-04"},
+			"_fuzzy-match": {wider},
+		}, today)
 		must(t, err)
 		if rows, err := patients.Search(b.ctx, q); err != nil || len(rows) != 1 || rows[0].Number != tess {
 			t.Errorf("wider %s: got %+v, error %v; want only Tess", wider, rows, err)
@@ -116,7 +122,9 @@ func aCycleOfRecordsIsLeftOut(t *testing.T, b *fixture) {
 			t.Errorf("OnRecord(%s) = %+v, %v; want unknown, restricted, and all three numbers", n, on, err)
 		}
 	}
-	if got := strings.Count(log.String(), "ALARM: "); got != 1 && got != 2 || strings.Contains(log.String(), tom.Digits()) { // from within the cycle, and from before it
+	// from within the cycle, and from before it
+	if got := strings.Count(log.String(), "ALARM: "); got != 1 && got != 2 ||
+		strings.Contains(log.String(), tom.Digits()) {
 		t.Errorf("got %d alarms, want 1 or 2 without a number: %s", got, &log)
 	}
 }

@@ -17,7 +17,10 @@ import (
 func authoritiesSendAgain(t *testing.T, b *fixture) {
 	must(t, b.PutAuthority(b.ctx, authority("V999")))
 	must(t, b.PutPatients(b.ctx, []store.Patient{born(t, tess, "2016-03-04"), born(t, tom, "2016-03-04")}))
-	must(t, b.PutPlan(b.ctx, store.Plan{ID: "p", Number: tess, Kind: store.ChildProtection, Start: day(2026, 1, 1), Authority: "V999"}))
+	must(t, b.PutPlan(b.ctx, store.Plan{
+		ID: "p", Number: tess, Kind: store.ChildProtection, Start: day(2026, 1, 1),
+		Authority: "V999",
+	}))
 	alerts := cpis.New(b, trace.New(b), cpis.Standard(), func() string { return "id" }, nil)
 	check := func(when string, want error) {
 		t.Helper()
@@ -30,7 +33,11 @@ func authoritiesSendAgain(t *testing.T, b *fixture) {
 	}
 	change := func(since time.Time, codes ...string) {
 		t.Helper()
-		must(t, b.commit(&store.Entry{Audit: record("x"), Change: &store.Change{Resend: &store.ResendChange{Authorities: codes, Since: since}}}))
+		must(t,
+			b.commit(&store.Entry{
+				Audit:  record("x"),
+				Change: &store.Change{Resend: &store.ResendChange{Authorities: codes, Since: since}},
+			}))
 	}
 	listed := func(want ...store.Resend) {
 		t.Helper()

@@ -22,9 +22,13 @@ func oldBodiesAndAnswersAreDeleted(t *testing.T, b *fixture) {
 		for j := range o.Notifications {
 			o.Notifications[j].ID = fmt.Sprintf("n%d", i)
 		}
-		entries = append(entries, &store.Entry{Audit: record("open"), Opening: o}, &store.Entry{Audit: record("upload"), Upload: &store.Upload{
-			ID: fmt.Sprint("u", i), Authority: "V999", File: fmt.Sprint("f", i), Digest: "d", At: now, Answer: []byte("{}"),
-		}})
+		entries = append(entries, &store.Entry{Audit: record("open"), Opening: o}, &store.Entry{
+			Audit: record("upload"),
+			Upload: &store.Upload{
+				ID: fmt.Sprint("u", i), Authority: "V999", File: fmt.Sprint("f", i), Digest: "d", At: now,
+				Answer: []byte("{}"),
+			},
+		})
 	}
 	_, err := b.Commit(b.ctx, entries)
 	must(t, err)
@@ -89,7 +93,11 @@ func oldBodiesAndAnswersAreDeleted(t *testing.T, b *fixture) {
 	}
 	mustBe(t, b.Undelivered(b.ctx, "n9", "", now, "late"), nil)
 	mustBe(t, b.Revive(b.ctx, "n9", now), store.ErrNotFound) // its body has been deleted
-	mustBe(t, b.commit(&store.Entry{Audit: record("upload"), Upload: &store.Upload{ID: "x", Authority: "V999", File: "f7", Digest: "d", At: now, Answer: []byte("{}")}}),
+	mustBe(t,
+		b.commit(&store.Entry{Audit: record("upload"), Upload: &store.Upload{
+			ID: "x", Authority: "V999", File: "f7",
+			Digest: "d", At: now, Answer: []byte("{}"),
+		}}),
 		store.ErrUploadedBefore)
 	if filled, err := b.Filled(b.ctx); err != nil || !filled {
 		t.Errorf("Filled after the answers were deleted = false, error %v; want true", err)

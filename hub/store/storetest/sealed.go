@@ -139,7 +139,8 @@ func sealsFitTheAudit(t *testing.T, b *fixture) {
 	} {
 		s := good
 		change(&s)
-		if err := b.commit(&store.Entry{Audit: record("seal"), Change: &store.Change{Seal: &s}}); !errors.Is(err, store.ErrNotSealed) {
+		if err := b.commit(&store.Entry{Audit: record("seal"), Change: &store.Change{Seal: &s}}); !errors.Is(err,
+			store.ErrNotSealed) {
 			t.Errorf("%s: got error %v, want ErrNotSealed", name, err)
 		}
 	}
@@ -149,7 +150,10 @@ func sealsFitTheAudit(t *testing.T, b *fixture) {
 			len(b.trail()))
 	}
 	next := store.AuditSeal{First: 6, Last: 10, Hash: all[9].Hash, File: "g", Digest: []byte("e"), At: now}
-	refused, err := b.Commit(b.ctx, []*store.Entry{{Audit: record("x"), Change: &store.Change{Seal: &good}}, {Audit: record("x"), Change: &store.Change{Seal: &good}}})
+	refused, err := b.Commit(b.ctx, []*store.Entry{
+		{Audit: record("x"), Change: &store.Change{Seal: &good}},
+		{Audit: record("x"), Change: &store.Change{Seal: &good}},
+	})
 	if err != nil || refused[0] != nil || !errors.Is(refused[1], store.ErrNotSealed) {
 		t.Errorf("Commit of the same seal twice: got %v, %v; want ErrNotSealed for the second", refused, err)
 	}
@@ -167,7 +171,8 @@ func sealsFitTheAudit(t *testing.T, b *fixture) {
 	if head, err := audit.Verify(b.ctx, b); err != nil || head.Records != 12 || len(b.trail()) != 2 {
 		t.Errorf("Verify after DeleteSealed = %+v, %v; want 12 records, 2 of them in the ledger", head, err)
 	}
-	if seals, err := b.AuditSeals(b.ctx); err != nil || len(seals) != 2 || seals[1].Last != 10 || !seals[1].At.Equal(now) || string(seals[1].Digest) != "e" {
+	if seals, err := b.AuditSeals(b.ctx); err != nil || len(seals) != 2 || seals[1].Last != 10 ||
+		!seals[1].At.Equal(now) || string(seals[1].Digest) != "e" {
 		t.Errorf("AuditSeals = %+v, %v; want two", seals, err)
 	}
 }
@@ -229,7 +234,9 @@ func sealingIsCutShort(t *testing.T, b *fixture) {
 		whole, unsealed := audit.Unseal(b.ctx, b, files)
 		must(t, unsealed)
 		n := 0
-		if _, err := (audit.Check{Progress: func(audit.Head) { n++ }}).Verify(b.ctx, whole); err != nil || n < 10 || n > 11 {
+		if _, err := (audit.Check{Progress: func(audit.Head) {
+			n++
+		}}).Verify(b.ctx, whole); err != nil || n < 10 || n > 11 {
 			t.Errorf("after %d steps: Verify with the files got %d records, error %v; want 10 or 11", cuts, n, err)
 		}
 		if _, err := audit.Verify(b.ctx, b); err != nil {

@@ -15,7 +15,10 @@ func peopleComeWithTheirRoles(t *testing.T, b *fixture) {
 			URID: urid, JobRole: "S:G:R8001", JobName: "Nurse", OrgODS: "RX1", OrgName: "HOSPITAL", Activities: codes,
 		}}
 	}
-	p := store.Person{UUID: "999000000111", Title: "Ms", Given: "Ada", Family: "Sample", Roles: []store.Role{role("2", rbac.Trace, rbac.ViewAlert), role("1")}}
+	p := store.Person{
+		UUID: "999000000111", Title: "Ms", Given: "Ada", Family: "Sample",
+		Roles: []store.Role{role("2", rbac.Trace, rbac.ViewAlert), role("1")},
+	}
 	must(t, b.PutPerson(b.ctx, p))
 	got, err := b.Person(b.ctx, p.UUID)
 	must(t, err)
@@ -61,7 +64,10 @@ func certificatesAreRevoked(t *testing.T, b *fixture) {
 			t.Errorf("%s: got revoked %v, session ended at %v; want both or neither", id, got, s.Ended)
 		}
 	}
-	if got, err := b.CertificateRevoked(b.ctx, store.Certificate{Fingerprint: "x", Issuer: "CN=CA", Serial: "5"}); err != nil || got {
+	if got, err := b.CertificateRevoked(b.ctx, store.Certificate{
+		Fingerprint: "x", Issuer: "CN=CA",
+		Serial: "5",
+	}); err != nil || got {
 		t.Errorf("CertificateRevoked of another certificate = %v, %v; want false", got, err)
 	}
 }
@@ -122,10 +128,15 @@ func sessionsAreCounted(t *testing.T, b *fixture) {
 
 func peopleAreListed(t *testing.T, b *fixture) {
 	for _, uuid := range []string{"999000000113", "999000000111", "999000000112"} {
-		must(t, b.PutPerson(b.ctx, store.Person{UUID: uuid, Family: "F" + uuid, Roles: []store.Role{{RoleProfile: rbac.RoleProfile{URID: uuid}}}}))
+		must(t,
+			b.PutPerson(b.ctx, store.Person{
+				UUID: uuid, Family: "F" + uuid,
+				Roles: []store.Role{{RoleProfile: rbac.RoleProfile{URID: uuid}}},
+			}))
 	}
 	for after, want := range map[string][]string{
-		"": {"999000000111", "999000000112"}, "999000000111": {"999000000112", "999000000113"}, "999000000112": {"999000000113"}, "999000000113": nil,
+		"": {"999000000111", "999000000112"}, "999000000111": {"999000000112", "999000000113"},
+		"999000000112": {"999000000113"}, "999000000113": nil,
 	} {
 		all, err := b.Persons(b.ctx, after, 2)
 		must(t, err)
@@ -144,7 +155,11 @@ func peopleAreListed(t *testing.T, b *fixture) {
 
 func aRevocationIsLifted(t *testing.T, b *fixture) {
 	list := []store.Certificate{
-		{Fingerprint: "fa"}, {Serial: "5b", Issuer: "CN=CA"}, {Serial: "5c"}, {Serial: "5d", Issuer: "CN=CA"}, {Serial: "5e", Issuer: "CN=Another CA"},
+		{Fingerprint: "fa"},
+		{Serial: "5b", Issuer: "CN=CA"},
+		{Serial: "5c"},
+		{Serial: "5d", Issuer: "CN=CA"},
+		{Serial: "5e", Issuer: "CN=Another CA"},
 	}
 	for _, c := range list {
 		must(t, b.RevokeCertificates(b.ctx, []store.Revocation{{Certificate: c, At: now}}))

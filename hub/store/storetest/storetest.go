@@ -1,4 +1,5 @@
-// Package storetest contains the tests that every store must pass. An engine's own tests call [Run]. Only tests import it.
+// Package storetest contains the tests that every store must pass. An engine's own tests call [Run]. Only tests import
+// it.
 package storetest
 
 import (
@@ -144,7 +145,10 @@ func (b *fixture) commit(e *store.Entry) error {
 
 // record returns an audit record.
 func record(action string) store.AuditRecord {
-	return store.AuditRecord{At: now, Action: action, Outcome: "granted", Person: "999000000111", Patients: []nhs.Number{tess, old}, Source: "203.0.113.5"}
+	return store.AuditRecord{
+		At: now, Action: action, Outcome: "granted", Person: "999000000111",
+		Patients: []nhs.Number{tess, old}, Source: "203.0.113.5",
+	}
 }
 
 func (b *fixture) trail() []store.AuditRecord {

@@ -37,7 +37,8 @@ func (b *fixture) council() *council {
 // child returns a record with that label of confidentiality.
 func child(t *testing.T, n nhs.Number, label string) store.Patient {
 	t.Helper()
-	p, err := trace.Document(fmt.Appendf(nil, `{"resourceType":"Patient","id":%q,"birthDate":"2016-03-04","name":[{"use":"usual","family":"Example",
+	p, err := trace.Document(fmt.Appendf(nil,
+		`{"resourceType":"Patient","id":%q,"birthDate":"2016-03-04","name":[{"use":"usual","family":"Example",
 		"given":["T%s"]}],"meta":{"security":[{"system":"http://terminology.hl7.org/CodeSystem/v3-Confidentiality","code":%q}]}}`, n.Digits(), n.Digits(), label))
 	must(t, err)
 	return p
@@ -46,20 +47,24 @@ func child(t *testing.T, n nhs.Number, label string) store.Patient {
 // planRow returns a row of a file about a child's plan with that reference.
 func planRow(action string, n nhs.Number, start, end, reference string) upload.Row {
 	return upload.Row{Number: 1, Cells: map[upload.Column]string{
-		upload.Action: action, upload.Kind: "CPP", upload.NHSNumber: n.Digits(), upload.BirthDate: "04/03/2016", upload.Family: "Example",
-		upload.Given: "T" + n.Digits(), upload.Start: start, upload.End: end, upload.Reference: reference,
+		upload.Action: action, upload.Kind: "CPP", upload.NHSNumber: n.Digits(), upload.BirthDate: "04/03/2016",
+		upload.Family: "Example",
+		upload.Given:  "T" + n.Digits(), upload.Start: start, upload.End: end, upload.Reference: reference,
 	}}
 }
 
 // work processes a file and returns the entry with its changes.
 func (c *council) work(made int64, rows ...upload.Row) *store.Entry {
 	c.t.Helper()
-	taken, err := upload.New(c, trace.New(c), c, cpis.Standard(), uuid.NewString).Process(c.ctx, c.code, &upload.File{ID: fmt.Sprint(c.files + 1), Made: made, Rows: rows}, today)
+	taken, err := upload.New(c, trace.New(c), c, cpis.Standard(), uuid.NewString).Process(c.ctx, c.code,
+		&upload.File{ID: fmt.Sprint(c.files + 1), Made: made, Rows: rows}, today)
 	must(c.t, err)
 	c.files++
 	return &store.Entry{Audit: record("upload"), Upload: &store.Upload{
-		ID: uuid.NewString(), Authority: c.code, File: fmt.Sprint(c.files), At: now, Answer: []byte(fmt.Sprint(taken.Rows)), Plans: taken.Plans, Deleted: taken.Deleted,
-		Version: taken.Version, Made: made, Removed: taken.Removed, Withheld: taken.Withheld, SentAgain: taken.SentAgain,
+		ID: uuid.NewString(), Authority: c.code, File: fmt.Sprint(c.files), At: now,
+		Answer: []byte(fmt.Sprint(taken.Rows)), Plans: taken.Plans, Deleted: taken.Deleted,
+		Version: taken.Version, Made: made, Removed: taken.Removed, Withheld: taken.Withheld,
+		SentAgain: taken.SentAgain,
 	}}
 }
 
@@ -152,7 +157,10 @@ func filesRestOnThePlansAsTheyAre(t *testing.T, b *fixture) {
 		"another file": func() { c.send(0, planRow("update", tess, "03/02/2026", "", "R1")) },
 		"an import":    func() { must(t, b.PutPlan(b.ctx, plan())) },
 		"an operator": func() {
-			must(t, b.commit(&store.Entry{Change: &store.Change{Plan: &store.PlanChange{ID: plan().ID, End: day(2026, 7, 1)}}}))
+			must(t,
+				b.commit(
+					&store.Entry{Change: &store.Change{Plan: &store.PlanChange{ID: plan().ID, End: day(2026, 7, 1)}}},
+				))
 		},
 		"lost to V998": func() {
 			p := plan()
@@ -184,7 +192,10 @@ func filesRestOnThePlansAsTheyAre(t *testing.T, b *fixture) {
 	before, err := b.PlansVersion(b.ctx, "V999")
 	must(t, err)
 	must(t, b.PutAuthority(b.ctx, authority("V999")))
-	must(t, b.PutPlan(b.ctx, store.Plan{ID: "another's", Number: tess, Kind: store.LookedAfter, Start: day(2026, 1, 2), Authority: "V998"}))
+	must(t, b.PutPlan(b.ctx, store.Plan{
+		ID: "another's", Number: tess, Kind: store.LookedAfter, Start: day(2026, 1, 2),
+		Authority: "V998",
+	}))
 	if after, err := b.PlansVersion(b.ctx, "V999"); err != nil || after != before || after == 0 {
 		t.Errorf("PlansVersion = %d, want %d; error %v", after, before, err)
 	}
@@ -197,7 +208,8 @@ func whatWasRefusedIsSentAgain(t *testing.T, b *fixture) {
 	c := b.council()
 	must(t, b.PutPatients(b.ctx, []store.Patient{child(t, tess, "R")}))
 	for range 2 {
-		if got := c.send(0, planRow("add", tom, "03/02/2026", "", "R1"), planRow("add", tess, "03/02/2026", "", "R1")); !strings.Contains(got, "CPR02") {
+		if got := c.send(0, planRow("add", tom, "03/02/2026", "", "R1"), planRow("add", tess, "03/02/2026", "",
+			"R1")); !strings.Contains(got, "CPR02") {
 			t.Fatal(got)
 		}
 	}
@@ -234,7 +246,8 @@ func lastOfTheRowsAlikeCounts(t *testing.T, b *fixture) {
 	must(t, b.PutAuthority(b.ctx, authority("V999")))
 	plan := func(id string, n nhs.Number, reference string, made int64) store.Plan {
 		return store.Plan{
-			ID: id, Number: n, Kind: store.UnbornChild, Start: day(2026, 2, 3), End: day(2026, 8, 1), Due: day(2026, 9, 1), Authority: "V999", Reference: reference, Made: made,
+			ID: id, Number: n, Kind: store.UnbornChild, Start: day(2026, 2, 3), End: day(2026, 8, 1),
+			Due: day(2026, 9, 1), Authority: "V999", Reference: reference, Made: made,
 		}
 	}
 	const odd = `"<&\'[]{}$1 ?1 Zoë` + "\u2028\t\U0001F600"
@@ -247,7 +260,10 @@ func lastOfTheRowsAlikeCounts(t *testing.T, b *fixture) {
 		must(t, b.commit(&store.Entry{Audit: record("upload"), Upload: &u}))
 	}
 	upload(store.Upload{
-		Plans:    []store.Plan{plan(odd, old, "first", 1), plan("b", tess, "b", 1<<53-1), plan(odd, tess, odd, 1_784_000_000_123_456)},
+		Plans: []store.Plan{
+			plan(odd, old, "first", 1), plan("b", tess, "b", 1<<53-1),
+			plan(odd, tess, odd, 1_784_000_000_123_456),
+		},
 		Removed:  []store.Plan{gone, plan("", tess, odd, 7)},
 		Withheld: []store.Withheld{withheld, {Authority: "V999", Number: tom, File: odd, Row: 19_999}},
 	})
@@ -281,7 +297,8 @@ func lastOfTheRowsAlikeCounts(t *testing.T, b *fixture) {
 
 	// Made remains unchanged if a file has no time of creation.
 	upload(store.Upload{
-		Plans: []store.Plan{plan("b", tom, "c", 0)}, Deleted: []string{odd, "nobody's", odd}, SentAgain: []nhs.Number{tom, tess, tom},
+		Plans: []store.Plan{plan("b", tom, "c", 0)}, Deleted: []string{odd, "nobody's", odd},
+		SentAgain: []nhs.Number{tom, tess, tom},
 	})
 	check([]store.Plan{plan("b", tom, "c", 1<<53-1)}, 0)
 }
@@ -292,7 +309,8 @@ func OldLedger(noBytes string) []string {
 	return []string{
 		`INSERT INTO authority (code, name, office_phone, duty_phone, endpoint)
 			VALUES ('V999', 'V999 COUNCIL', '01', '02', 'https://la.example/V999')`,
-		`INSERT INTO upload (authority, file, id, digest, at, answer) VALUES ('V999', 'f', 'u', 'd', 1, ` + noBytes + `)`,
+		`INSERT INTO upload (authority, file, id, digest, at, answer) VALUES ('V999', 'f', 'u', 'd', 1, ` + noBytes +
+			`)`,
 		`INSERT INTO plan (id, number, kind, start_day, end_day, due_day, authority, reference)
 			VALUES ('p', 9990000018, 'CPP', 20260203, 0, 0, 'V999', 'R1')`,
 	}
@@ -302,15 +320,20 @@ func OldLedger(noBytes string) []string {
 func OldPlans(t *testing.T, s store.Store) {
 	t.Helper()
 	b := &fixture{Store: s, t: t, ctx: t.Context()}
-	plan := store.Plan{ID: "p", Number: tess, Kind: store.ChildProtection, Start: day(2026, 2, 3), Authority: "V999", Reference: "R1"}
-	if got, err := b.Plan(b.ctx, "p"); err != nil || got != (store.PlanWithAuthority{Plan: plan, By: authority("V999")}) {
+	plan := store.Plan{
+		ID: "p", Number: tess, Kind: store.ChildProtection, Start: day(2026, 2, 3), Authority: "V999",
+		Reference: "R1",
+	}
+	if got, err := b.Plan(b.ctx, "p"); err != nil ||
+		got != (store.PlanWithAuthority{Plan: plan, By: authority("V999")}) {
 		t.Errorf("Plan = %+v, %v; want the old one", got, err)
 	}
 	if u, err := b.UploadOfFile(b.ctx, "V999", "f"); err != nil || u.ID != "u" || u.Made != 0 {
 		t.Errorf("UploadOfFile = %+v, %v; want the old one with Made 0", u, err)
 	}
 	c := b.council()
-	if got := c.send(10, planRow("update", tess, "03/02/2026", "10/07/2026", "R1")); !strings.Contains(got, "CPR06 Updated.") {
+	if got := c.send(10, planRow("update", tess, "03/02/2026", "10/07/2026", "R1")); !strings.Contains(got,
+		"CPR06 Updated.") {
 		t.Errorf("row of a newer file: got %s, want CPR06", got)
 	}
 	if got := c.send(9, planRow("update", tess, "03/02/2026", "", "R1")); !strings.Contains(got, "CPR07") {

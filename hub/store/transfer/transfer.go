@@ -133,7 +133,9 @@ func Run(ctx context.Context, from Source, to Target, told func(string)) (Result
 	if err := to.Begin(ctx); err != nil {
 		return Result{}, err
 	}
-	if err := to.Empty(ctx, slices.DeleteFunc(slices.Clone(tables), func(t Table) bool { return IsAppendOnly(t.Name) })); err != nil {
+	if err := to.Empty(ctx, slices.DeleteFunc(slices.Clone(tables), func(t Table) bool {
+		return IsAppendOnly(t.Name)
+	})); err != nil {
 		return Result{}, fmt.Errorf("the rows of an earlier copy: %w", err)
 	}
 	for _, t := range tables {
@@ -155,7 +157,9 @@ func Run(ctx context.Context, from Source, to Target, told func(string)) (Result
 		return r, fmt.Errorf("the copied audit: %w", err)
 	}
 	if r.Audit.Records != head.Records || string(r.Audit.Hash) != string(head.Hash) {
-		return r, fmt.Errorf("the copied audit ends with record %d, the source's with record %d, or their hashes differ", r.Audit.Records, head.Records)
+		return r,
+			fmt.Errorf("the copied audit ends with record %d, the source's with record %d, or their hashes differ",
+				r.Audit.Records, head.Records)
 	}
 	return r, to.Finish(ctx)
 }
@@ -237,7 +241,8 @@ func compare(ctx context.Context, from Source, to Target, tables []Table) (Resul
 	for _, t := range tables {
 		had, got, err := both(from, to, func(b Store) (sum, error) { return sumTable(ctx, b, t) })
 		if err == nil && had != got {
-			err = fmt.Errorf("%d of %d rows were copied, or one of them differs: run the copy again", got.rows, had.rows)
+			err = fmt.Errorf("%d of %d rows were copied, or one of them differs: run the copy again", got.rows,
+				had.rows)
 		}
 		if err != nil {
 			return r, fmt.Errorf("table %s: %w", t.Name, err)
@@ -246,7 +251,8 @@ func compare(ctx context.Context, from Source, to Target, tables []Table) (Resul
 	}
 	had, got, err := both(from, to, func(b Store) (sum, error) { return sumRecords(ctx, b) })
 	if err == nil && had != got {
-		err = fmt.Errorf("%d of %d were copied, or one of them differs: they were imported again after the copy started; empty the database and start again", got.rows, had.rows)
+		err = fmt.Errorf("%d of %d were copied, or one of them differs: they were imported again after the copy "+
+			"started; empty the database and start again", got.rows, had.rows)
 	}
 	if err != nil {
 		return r, fmt.Errorf("patients: %w", err)

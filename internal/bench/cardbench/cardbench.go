@@ -146,7 +146,8 @@ func (b *runner) measure(ctx context.Context, r *Report, kind cardKind, programs
 		return err
 	}
 	card, err := virtual.New(virtual.Config{
-		Key: key, Certificate: certificate.Raw, Passcode: []byte(passcode), Quirks: virtual.YubicoVersion, Before: b.before,
+		Key: key, Certificate: certificate.Raw, Passcode: []byte(passcode), Quirks: virtual.YubicoVersion,
+		Before: b.before,
 	})
 	if err != nil {
 		return err
@@ -163,7 +164,10 @@ func (b *runner) measure(ctx context.Context, r *Report, kind cardKind, programs
 		return err
 	}
 	defer plugged.Pull()
-	s := &subject{kind: kind, certificate: certificate, data: []byte("the bench signs this on " + kind.name), dir: b.dir}
+	s := &subject{
+		kind: kind, certificate: certificate, data: []byte("the bench signs this on " + kind.name),
+		dir: b.dir,
+	}
 	digest := sha256.Sum256(s.data)
 	s.digest = digest[:]
 	if err := s.write(); err != nil {

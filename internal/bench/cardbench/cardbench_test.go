@@ -45,16 +45,21 @@ func TestEveryProgramOfTheBenchReallySigns(t *testing.T) {
 		if j.Error != "" || !j.Verified || j.Exchanges == 0 || j.Fast.Wall.Min <= 0 || j.Slow.Wall.Min <= 0 {
 			t.Errorf("%s on %s = %+v, want verified signatures and times", j.Program, j.Card, j)
 		}
-		if notified := j.Fast.Inside.Min > 0 && j.Fast.Enter.Min > 0; notified != (j.Program == "wardlight" || j.Program == "piv-go") {
+		if notified := j.Fast.Inside.Min > 0 && j.Fast.Enter.Min > 0; notified != (j.Program == "wardlight" ||
+			j.Program == "piv-go") {
 			t.Errorf("%s on %s reports its own times: %v, want %v", j.Program, j.Card, notified, !notified)
 		}
 	}
 	for _, p := range r.Phases {
 		limit := cardbench.Phases{Enter: 3, Whole: 7, Reinsert: 3}
 		if p.Lengths == "short" {
-			limit = map[string]cardbench.Phases{"RSA 2048": {Enter: 5, Whole: 13, Reinsert: 3}, "P-256": {Enter: 3, Whole: 11, Reinsert: 3}}[p.Card]
+			limit = map[string]cardbench.Phases{
+				"RSA 2048": {Enter: 5, Whole: 13, Reinsert: 3},
+				"P-256":    {Enter: 3, Whole: 11, Reinsert: 3},
+			}[p.Card]
 		}
-		if p.Enter < 2 || p.Enter > limit.Enter || p.Whole > limit.Whole || p.Reinsert < 1 || p.Reinsert > limit.Reinsert {
+		if p.Enter < 2 || p.Enter > limit.Enter || p.Whole > limit.Whole || p.Reinsert < 1 ||
+			p.Reinsert > limit.Reinsert {
 			t.Errorf("%s, %s: exchanges %+v, want at most %+v", p.Card, p.Lengths, p, limit)
 		}
 	}

@@ -40,11 +40,17 @@ func (k cardKind) make(now time.Time) (crypto.Signer, certificate, error) {
 	for fill := 0; fill < k.size; {
 		template := &x509.Certificate{
 			SerialNumber: big.NewInt(7), NotBefore: now.AddDate(0, 0, -1), NotAfter: now.AddDate(1, 0, 0),
-			Subject:  pkix.Name{Organization: []string{"nhs"}, OrganizationalUnit: []string{"people"}, CommonName: "555000000001"},
+			Subject: pkix.Name{
+				Organization: []string{"nhs"}, OrganizationalUnit: []string{"people"},
+				CommonName: "555000000001",
+			},
 			KeyUsage: x509.KeyUsageDigitalSignature,
 		}
 		if fill > 0 {
-			template.ExtraExtensions = []pkix.Extension{{Id: asn1.ObjectIdentifier{2, 25, 3, 14}, Value: make([]byte, fill)}}
+			template.ExtraExtensions = []pkix.Extension{{
+				Id:    asn1.ObjectIdentifier{2, 25, 3, 14},
+				Value: make([]byte, fill),
+			}}
 		}
 		der, err := x509.CreateCertificate(rand.Reader, template, template, key.Public(), key)
 		if err != nil {

@@ -10,7 +10,8 @@ import (
 // Table writes the report as aligned text.
 func (r Report) Table(out io.Writer) error {
 	t := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
-	fmt.Fprintf(t, "%s; %s; least, quartile and median of %d runs in turns\n\n", r.Machine, r.When.Format("2 January 2006"), r.Runs)
+	fmt.Fprintf(t, "%s; %s; least, quartile and median of %d runs in turns\n\n", r.Machine,
+		r.When.Format("2 January 2006"), r.Runs)
 	for _, row := range r.rows() {
 		if row == nil {
 			fmt.Fprintln(t)
@@ -27,7 +28,8 @@ func (r Report) Table(out io.Writer) error {
 // Markdown writes the report for docs/performance.md.
 func (r Report) Markdown(out io.Writer) error {
 	var b strings.Builder
-	fmt.Fprintf(&b, "%s; %s; least, quartile and median of %d runs in turns.\n\n", r.Machine, r.When.Format("2 January 2006"), r.Runs)
+	fmt.Fprintf(&b, "%s; %s; least, quartile and median of %d runs in turns.\n\n", r.Machine,
+		r.When.Format("2 January 2006"), r.Runs)
 	head := true
 	for _, row := range r.rows() {
 		if row == nil {
@@ -58,9 +60,15 @@ func (s Spread) String() string {
 
 // rows returns both tables, each with a header and followed by an empty row.
 func (r Report) rows() [][]string {
-	rows := [][]string{{"card", "lengths", "Enter to signature", "insertion to forgotten passcode", "card seen before, until the passcode"}}
+	rows := [][]string{{
+		"card", "lengths", "Enter to signature", "insertion to forgotten passcode",
+		"card seen before, until the passcode",
+	}}
 	for _, p := range r.Phases {
-		rows = append(rows, []string{p.Card, p.Lengths, fmt.Sprint(p.Enter), fmt.Sprint(p.Whole), fmt.Sprint(p.Reinsert)})
+		rows = append(rows, []string{
+			p.Card, p.Lengths, fmt.Sprint(p.Enter), fmt.Sprint(p.Whole),
+			fmt.Sprint(p.Reinsert),
+		})
 	}
 	delayed := fmt.Sprintf(", %g ms an exchange", r.DelayMS)
 	rows = append(rows, nil, []string{

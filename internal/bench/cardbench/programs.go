@@ -46,11 +46,14 @@ func (b *runner) programs() (here []program, missing []string) {
 		pkg string
 	}{
 		{program{
-			name: "piv-go", path: b.PivGo, args: func(s *subject) []string { return []string{readerName, s.hex()} }, stdin: typed, signature: spoken, timed: true,
+			name: "piv-go", path: b.PivGo, args: func(s *subject) []string {
+				return []string{readerName, s.hex()}
+			}, stdin: typed, signature: spoken, timed: true,
 			note: "holds the card exclusively, and leaves the passcode verified",
 		}, "make bench builds it"},
 		{program{
-			name: "yubico-piv-tool", path: found("yubico-piv-tool"), args: yubicoArgs, stdin: certified, signature: yubicoChecked, readsStderr: true,
+			name: "yubico-piv-tool", path: found("yubico-piv-tool"), args: yubicoArgs, stdin: certified,
+			signature: yubicoChecked, readsStderr: true,
 			note: "checks its signature itself",
 		}, "apt install yubico-piv-tool"},
 		{program{
@@ -119,7 +122,8 @@ func yubicoChecked(s *subject, out []byte) ([]byte, error) {
 	if !s.isCertificate(out) {
 		return nil, errors.New("it did not read the card's certificate")
 	}
-	if !bytes.Contains(out, []byte("Successful RSA verification")) && !bytes.Contains(out, []byte("Successful ECDSA verification")) {
+	if !bytes.Contains(out, []byte("Successful RSA verification")) &&
+		!bytes.Contains(out, []byte("Successful ECDSA verification")) {
 		return nil, errors.New("it did not sign")
 	}
 	return nil, errChecked

@@ -31,13 +31,21 @@ type Kind struct {
 func Kinds() []Kind {
 	return []Kind{
 		{Name: "nothing wrong", apply: func(*rand.Rand, *fhir.Patient, *Typed) bool { return true }},
-		{Name: "family misspelt", apply: func(r *rand.Rand, _ *fhir.Patient, t *Typed) bool { return misspell(r, &t.Family) }},
-		{Name: "given misspelt", apply: func(r *rand.Rand, _ *fhir.Patient, t *Typed) bool { return misspell(r, &t.Given) }},
+		{Name: "family misspelt", apply: func(r *rand.Rand, _ *fhir.Patient, t *Typed) bool {
+			return misspell(r, &t.Family)
+		}},
+		{Name: "given misspelt", apply: func(r *rand.Rand, _ *fhir.Patient, t *Typed) bool {
+			return misspell(r, &t.Given)
+		}},
 		{Name: "both misspelt", apply: func(r *rand.Rand, _ *fhir.Patient, t *Typed) bool {
 			return misspell(r, &t.Family) && misspell(r, &t.Given)
 		}},
-		{Name: "family by ear", apply: func(r *rand.Rand, _ *fhir.Patient, t *Typed) bool { return byEar(r, &t.Family) }},
-		{Name: "given by ear", apply: func(r *rand.Rand, _ *fhir.Patient, t *Typed) bool { return givenByEar(r, &t.Given) }},
+		{Name: "family by ear", apply: func(r *rand.Rand, _ *fhir.Patient, t *Typed) bool {
+			return byEar(r, &t.Family)
+		}},
+		{Name: "given by ear", apply: func(r *rand.Rand, _ *fhir.Patient, t *Typed) bool {
+			return givenByEar(r, &t.Given)
+		}},
 		{Name: "names changed over", apply: func(_ *rand.Rand, _ *fhir.Patient, t *Typed) bool {
 			t.Family, t.Given = t.Given, t.Family
 			return t.Family != t.Given

@@ -39,7 +39,10 @@ func TestEachKindOfMistakeIsMade(t *testing.T) {
 func TestHeavily_CorruptsEachFieldByItself(t *testing.T) {
 	r := rand.New(rand.NewPCG(1, 2))
 	names := corrupt.Names{Family: []string{"Other"}, Given: []string{"Another"}}
-	was := corrupt.Typed{Family: "Example", Given: "Tess", Gender: "female", Postcode: "LS1 4AP", Born: nhs.Date{Year: 2016, Month: 3, Day: 4}}
+	was := corrupt.Typed{
+		Family: "Example", Given: "Tess", Gender: "female", Postcode: "LS1 4AP",
+		Born: nhs.Date{Year: 2016, Month: 3, Day: 4},
+	}
 	const all = 10_000
 	counts := make(map[string]int)
 	for range all {
@@ -49,8 +52,10 @@ func TestHeavily_CorruptsEachFieldByItself(t *testing.T) {
 			t.Fatalf("gender = %q, want %q", typed.Gender, was.Gender)
 		}
 		for what, holds := range map[string]bool{
-			"nothing wrong": typed == was, "family replaced": typed.Family == "Other", "given replaced": typed.Given == "Another", "no family": typed.Family == "",
-			"no given": typed.Given == "", "changed over": typed.Family == "Tess", "no birth date": typed.Born.IsZero(), "birth date": typed.Born != was.Born, "postcode": typed.Postcode != was.Postcode,
+			"nothing wrong": typed == was, "family replaced": typed.Family == "Other",
+			"given replaced": typed.Given == "Another", "no family": typed.Family == "",
+			"no given": typed.Given == "", "changed over": typed.Family == "Tess", "no birth date": typed.Born.IsZero(),
+			"birth date": typed.Born != was.Born, "postcode": typed.Postcode != was.Postcode,
 		} {
 			if holds {
 				counts[what]++
@@ -58,7 +63,8 @@ func TestHeavily_CorruptsEachFieldByItself(t *testing.T) {
 		}
 	}
 	for what, want := range map[string][2]int{ // in per cent
-		"nothing wrong": {30, 50}, "family replaced": {3, 6}, "given replaced": {5, 9}, "no family": {1, 4}, "no given": {1, 5}, "changed over": {3, 8},
+		"nothing wrong": {30, 50}, "family replaced": {3, 6}, "given replaced": {5, 9}, "no family": {1, 4},
+		"no given": {1, 5}, "changed over": {3, 8},
 		"no birth date": {3, 8}, "birth date": {8, 14}, "postcode": {14, 22},
 	} {
 		if got := counts[what] * 100 / all; got < want[0] || got > want[1] {

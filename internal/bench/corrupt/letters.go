@@ -101,7 +101,8 @@ func byEar(r *rand.Rand, name *string) bool {
 		if r.IntN(2) == 0 && to != "" {
 			from, to = to, from
 		}
-		if at := strings.Index(strings.ToLower(padded), strings.ToLower(from)); at >= 0 && len(strings.ToLower(padded)) == len(padded) {
+		if at := strings.Index(strings.ToLower(padded), strings.ToLower(from)); at >= 0 &&
+			len(strings.ToLower(padded)) == len(padded) {
 			typed := strings.TrimSpace(padded[:at] + to + padded[at+len(from):])
 			if len(typed) > 1 && typed != *name {
 				*name = typed

@@ -60,7 +60,9 @@ func Fill(ctx context.Context, folder string, o people.Options, report func(stri
 }
 
 // Put stores the people in books, in chunks, and calls visit with each of them, in order.
-func Put(ctx context.Context, ledger store.People, o people.Options, report func(string), visit func(*people.Person)) error {
+func Put(ctx context.Context, ledger store.People, o people.Options, report func(string),
+	visit func(*people.Person),
+) error {
 	count := 0
 	lot := make([]store.Patient, 0, chunk)
 	put := func() error {
@@ -96,7 +98,8 @@ func same(ctx context.Context, folder string, last store.Patient) error {
 		return err
 	}
 	if !bytes.Equal(stored.Body, last.Body) {
-		return fmt.Errorf("%s holds other people: another number of them, another seed or another year. Give another folder", folder)
+		return fmt.Errorf("%s holds other people: another number of them, another seed or another year. Give "+
+			"another folder", folder)
 	}
 	return nil
 }
@@ -127,7 +130,8 @@ func made(ctx context.Context, o people.Options, visit func(*people.Person)) ite
 			for p := range people.Seeded(o) {
 				visit(&p)
 				one, err := record(&p)
-				if l.patients, l.err = append(l.patients, one), err; (err != nil || len(l.patients) == chunk) && !give() {
+				if l.patients, l.err = append(l.patients, one), err; (err != nil || len(l.patients) == chunk) &&
+					!give() {
 					return
 				}
 			}

@@ -55,7 +55,8 @@ func fill(ctx context.Context, s store.Store, o Options) (time.Time, error) {
 			JobName: "Nurse Access Role", OrgODS: "RX1", OrgName: "EXAMPLE GENERAL HOSPITAL",
 		},
 		plan: store.PlanWithAuthority{
-			Plan: store.Plan{ID: idOf(1), Kind: store.ChildProtection, Authority: code, Reference: "CP-1001"}, By: council,
+			Plan: store.Plan{ID: idOf(1), Kind: store.ChildProtection, Authority: code, Reference: "CP-1001"},
+			By:   council,
 		},
 	}
 	step := 24 * time.Hour / time.Duration(o.PerDay)
@@ -161,7 +162,8 @@ func (f *filler) entry() (*store.Entry, error) {
 func (f *filler) open(e *store.Entry) error {
 	e.Audit.Action = rbac.OpenAlert.String()
 	access := store.Access{
-		ID: idOf(f.n), Number: e.Audit.Patients[0], At: f.at, Who: f.viewer, Session: f.session.ID, RequestID: e.Audit.RequestID,
+		ID: idOf(f.n), Number: e.Audit.Patients[0], At: f.at, Who: f.viewer, Session: f.session.ID,
+		RequestID: e.Audit.RequestID,
 	}
 	f.plan.Number = access.Number
 	body, err := notify.Compose("https://hub.example")(access.ID, access, f.plan.By, []store.PlanWithAuthority{f.plan})
@@ -169,9 +171,13 @@ func (f *filler) open(e *store.Entry) error {
 		return err
 	}
 	e.Opening = &store.Opening{
-		Person: f.viewer.UUID, RequestID: e.Audit.RequestID, Digest: strings.Repeat("d", 64), Answer: make([]byte, 1500),
+		Person: f.viewer.UUID, RequestID: e.Audit.RequestID, Digest: strings.Repeat("d", 64),
+		Answer:  make([]byte, 1500),
 		Expires: f.session.Expires, Access: &access,
-		Notifications: []store.Notification{{ID: access.ID, Authority: code, Body: body, Created: f.at, NextAttempt: f.at}},
+		Notifications: []store.Notification{{
+			ID: access.ID, Authority: code, Body: body, Created: f.at,
+			NextAttempt: f.at,
+		}},
 	}
 	return nil
 }
@@ -182,7 +188,8 @@ func (f *filler) upload(e *store.Entry) {
 	e.Audit.Session, e.Audit.Person, e.Audit.URID = "", "", ""
 	e.Proof, e.Touch = nil, ""
 	u := &store.Upload{
-		ID: idOf(f.n), Authority: code, File: fmt.Sprint("2026-", f.n), Digest: strings.Repeat("d", 64), Made: f.at.UnixMicro(), At: f.at,
+		ID: idOf(f.n), Authority: code, File: fmt.Sprint("2026-", f.n), Digest: strings.Repeat("d", 64),
+		Made: f.at.UnixMicro(), At: f.at,
 	}
 	answer := `{"upload":"` + u.ID + `","code":"CPF02","rows":[`
 	e.Audit.Patients = nil
@@ -190,7 +197,10 @@ func (f *filler) upload(e *store.Entry) {
 		n := f.number(i)
 		e.Audit.Patients = append(e.Audit.Patients, n)
 		u.Plans = append(u.Plans, store.Plan{
-			ID: idOf(f.n*uploadRows + i), Number: n, Kind: store.ChildProtection, Start: nhs.Date{Year: 2026, Month: 1, Day: 1},
+			ID: idOf(f.n*uploadRows + i), Number: n, Kind: store.ChildProtection, Start: nhs.Date{
+				Year: 2026, Month: 1,
+				Day: 1,
+			},
 			Authority: code, Reference: fmt.Sprint("CP-", f.n), Made: u.Made,
 		})
 		const sentence = "Added. The hub ends this plan on 4 March 2034, the 18th birthday."

@@ -51,13 +51,17 @@ func (r Report) Markdown(out io.Writer) error {
 	b := r.PerRequest()
 	never, sealed, files := r.After()
 	var s strings.Builder
-	fmt.Fprintf(&s, "%d requests, %d a day; %s, %s; %s. ", r.Requests, r.PerDay, r.Machine, r.Go, r.When.Format("2 January 2006"))
+	fmt.Fprintf(&s, "%d requests, %d a day; %s, %s; %s. ", r.Requests, r.PerDay, r.Machine, r.Go,
+		r.When.Format("2 January 2006"))
 	fmt.Fprintf(&s, "Filled in %s; sealed (%d records) in %s; ", short(r.Fill), r.Records, short(r.Seal))
-	fmt.Fprintf(&s, "backed up in %s and restored in %s: %s for each GB.\n\n", short(r.Backup), short(r.Restore), short(r.RestoreOf(1e9)))
+	fmt.Fprintf(&s, "backed up in %s and restored in %s: %s for each GB.\n\n", short(r.Backup), short(r.Restore),
+		short(r.RestoreOf(1e9)))
 	fmt.Fprintf(&s, "| one request leaves | bytes |\n|---|--:|\n| for a year | %.0f |\n", b.Year)
-	fmt.Fprintf(&s, "| without messages and answers to uploads | %.0f |\n| once its record is sealed | %.0f |\n", b.Old, b.Sealed)
+	fmt.Fprintf(&s, "| without messages and answers to uploads | %.0f |\n| once its record is sealed | %.0f |\n", b.Old,
+		b.Sealed)
 	fmt.Fprintf(&s, "| in the file that it is sealed in | %.0f |\n\n", b.File)
-	fmt.Fprintf(&s, "| after %d years of %d requests a day | the ledger | restored in | files of seals |\n", years, r.PerDay)
+	fmt.Fprintf(&s, "| after %d years of %d requests a day | the ledger | restored in | files of seals |\n", years,
+		r.PerDay)
 	fmt.Fprintf(&s, "|---|--:|--:|--:|\n| never sealed | %.1f GB | %s | |\n", never/1e9, short(r.RestoreOf(never)))
 	fmt.Fprintf(&s, "| sealed, but for the last %d days | %.1f GB | %s | %.1f GB |\n", unsealedDays, sealed/1e9,
 		short(r.RestoreOf(sealed)), files/1e9)

@@ -60,13 +60,17 @@ func (p *testHub) besides(ctx context.Context, o Options, t *targets) ([]LoadRes
 	}
 	searched, planned := t.take(scanners), t.take(uploadRows) // before the loads run concurrently
 	loads := []load{
-		{fmt.Sprintf("%d scans", scanners), func(ctx context.Context, done *atomic.Int64) error { return p.scan(ctx, searched, done) }},
+		{fmt.Sprintf("%d scans", scanners), func(ctx context.Context, done *atomic.Int64) error {
+			return p.scan(ctx, searched, done)
+		}},
 		{fmt.Sprintf("an upload of %d rows", uploadRows), func(ctx context.Context, done *atomic.Int64) error {
 			return p.upload(ctx, planned, secret, done)
 		}},
 		{fmt.Sprintf("a revocation list of %d", revocations), p.revoke},
 	}
-	all := load{"all of them", func(ctx context.Context, done *atomic.Int64) error { return together(ctx, loads, done) }}
+	all := load{"all of them", func(ctx context.Context, done *atomic.Int64) error {
+		return together(ctx, loads, done)
+	}}
 	var out []LoadResult
 	for _, l := range append([]load{{}}, append(loads, all)...) {
 		o.Progress("lamp beside " + l.name)
@@ -184,7 +188,8 @@ func (p *testHub) scanOnce(ctx context.Context, c *client, one target, n int) er
 	year := one.born[:4]
 	begins := string([]rune(one.family)[:2]) + "*"
 	r, err := c.request(ctx, patients, url.Values{
-		"family": {begins}, "birthdate": {"ge" + year + "-01-01", "le" + year + "-12-31"}, "email": {"nobody@example.com"},
+		"family": {begins}, "birthdate": {"ge" + year + "-01-01", "le" + year + "-12-31"},
+		"email": {"nobody@example.com"},
 	}, idOf(n, n+1)) // index 0 is that of the measured request
 	if err != nil {
 		return err
@@ -195,7 +200,8 @@ func (p *testHub) scanOnce(ctx context.Context, c *client, one target, n int) er
 	}
 	_, err = io.Copy(io.Discard, got.Body)
 	_ = got.Body.Close()
-	if err == nil && got.StatusCode >= http.StatusInternalServerError && got.StatusCode != http.StatusServiceUnavailable {
+	if err == nil && got.StatusCode >= http.StatusInternalServerError &&
+		got.StatusCode != http.StatusServiceUnavailable {
 		err = fmt.Errorf("a scan is answered %d", got.StatusCode)
 	}
 	return err
@@ -207,7 +213,10 @@ func (p *testHub) credential(ctx context.Context) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	return secret, p.ledger.PutCredential(ctx, store.Credential{Authority: people.Authorities()[0].ID, Hash: hash, Label: "bench", Created: time.Now()})
+	return secret, p.ledger.PutCredential(ctx, store.Credential{
+		Authority: people.Authorities()[0].ID, Hash: hash,
+		Label: "bench", Created: time.Now(),
+	})
 }
 
 // upload sends files with plans of the same people, one after another.
@@ -245,14 +254,18 @@ func (p *testHub) upload(ctx context.Context, whom []target, secret string, done
 func planFile(whom []target, n int) ([]byte, error) {
 	var b bytes.Buffer
 	w := csv.NewWriter(&b)
-	rows := [][]string{{"Action", "Kind", "NHS number", "Birth date", "Family name", "Given name", "Start", "End", "Due date", "Reference"}}
+	rows := [][]string{{
+		"Action", "Kind", "NHS number", "Birth date", "Family name", "Given name", "Start", "End",
+		"Due date", "Reference",
+	}}
 	for i, one := range whom {
 		born, err := nhs.ParseDate(one.born)
 		if err != nil {
 			return nil, err
 		}
 		rows = append(rows, []string{
-			"add", "CPP", one.number.Digits(), fmt.Sprintf("%02d/%02d/%04d", born.Day, born.Month, born.Year), one.family, one.given,
+			"add", "CPP", one.number.Digits(), fmt.Sprintf("%02d/%02d/%04d", born.Day, born.Month, born.Year),
+			one.family, one.given,
 			"01/02/2001", "01/03/2001", "", fmt.Sprintf("B%d-%d", n, i),
 		})
 	}
@@ -267,8 +280,11 @@ func (p *testHub) revoke(ctx context.Context, done *atomic.Int64) error {
 			batch := make([]store.Revocation, cards.Batch)
 			for i := range batch {
 				batch[i] = store.Revocation{
-					Certificate: store.Certificate{Serial: strconv.FormatInt(int64(1_000_000+from+i), 16), Issuer: fmt.Sprintf("CN=Bench CA %d", list)},
-					At:          time.Now(), Reason: "list",
+					Certificate: store.Certificate{
+						Serial: strconv.FormatInt(int64(1_000_000+from+i), 16),
+						Issuer: fmt.Sprintf("CN=Bench CA %d", list),
+					},
+					At: time.Now(), Reason: "list",
 				}
 			}
 			if err := p.ledger.RevokeCertificates(ctx, batch); err != nil {
@@ -283,14 +299,16 @@ func (p *testHub) revoke(ctx context.Context, done *atomic.Int64) error {
 // markdownOf writes the table of lamps and exact traces during background loads.
 func markdownOf(b *strings.Builder, all []LoadResult) {
 	goal := goalBeside.Milliseconds()
-	fmt.Fprintf(b, "\n| one client, beside | lamp, median, ms | p95 (goal: %d) | p99 | exact trace, inside, median | p99 (goal: %d) | failed | done meanwhile |\n"+
+	fmt.Fprintf(b, "\n| one client, beside | lamp, median, ms | p95 (goal: %d) | p99 | exact trace, inside, median "+
+		"| p99 (goal: %d) | failed | done meanwhile |\n"+
 		"|---|--:|--:|--:|--:|--:|--:|--:|\n", goal, goal)
 	for _, one := range all {
 		name := one.Load
 		if name == "" {
 			name = "nothing"
 		}
-		fmt.Fprintf(b, "| %s | %s | %s | %s | %s | %s | %d of %d | %d |\n", name, ms(one.Median), ms(one.P95), ms(one.P99), ms(one.Exact.Median),
+		fmt.Fprintf(b, "| %s | %s | %s | %s | %s | %s | %d of %d | %d |\n", name, ms(one.Median), ms(one.P95),
+			ms(one.P99), ms(one.Exact.Median),
 			ms(one.Exact.P99), one.Failures, 2*one.Requests, one.Done)
 	}
 }

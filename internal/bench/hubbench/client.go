@@ -38,17 +38,22 @@ type client struct {
 func (p *testHub) signIn(ctx context.Context, ca *pki.CA, clock func() time.Time, i int) (*client, error) {
 	who := fmt.Sprintf("99900001%04d", i)
 	c := &client{p: p, clock: clock, urid: fmt.Sprintf("99900002%04d", i)}
-	if err := p.ledger.PutPerson(ctx, store.Person{UUID: who, Title: "Ms", Given: "Ada", Family: "Sample", Roles: []store.Role{{
-		OrgID: "999000000509", RoleProfile: rbac.RoleProfile{
-			URID: c.urid, JobRole: "S8000:G8000:R8001", JobName: "Nurse Access Role", OrgODS: "X99", OrgName: "EXAMPLE GENERAL HOSPITAL",
-			Activities: []rbac.ActivityCode{rbac.Trace, rbac.ViewAlert},
-		},
-	}}}); err != nil {
+	if err := p.ledger.PutPerson(ctx, store.Person{
+		UUID: who, Title: "Ms", Given: "Ada", Family: "Sample",
+		Roles: []store.Role{{
+			OrgID: "999000000509", RoleProfile: rbac.RoleProfile{
+				URID: c.urid, JobRole: "S8000:G8000:R8001", JobName: "Nurse Access Role", OrgODS: "X99",
+				OrgName:    "EXAMPLE GENERAL HOSPITAL",
+				Activities: []rbac.ActivityCode{rbac.Trace, rbac.ViewAlert},
+			},
+		}},
+	}); err != nil {
 		return nil, err
 	}
 	now := clock()
 	card, err := ca.IssueCard(pki.CardRequest{
-		UUID: who, Serial: int64(1000 + i), Key: pki.P256, NotBefore: now.Add(-time.Hour), NotAfter: now.Add(24 * time.Hour),
+		UUID: who, Serial: int64(1000 + i), Key: pki.P256, NotBefore: now.Add(-time.Hour),
+		NotAfter: now.Add(24 * time.Hour),
 	})
 	if err != nil {
 		return nil, err
@@ -57,7 +62,8 @@ func (p *testHub) signIn(ctx context.Context, ca *pki.CA, clock func() time.Time
 	if err != nil {
 		return nil, err
 	}
-	c.proofs, err = jose.NewSigner(jose.SigningKey{Algorithm: jose.ES256, Key: key}, (&jose.SignerOptions{EmbedJWK: true}).WithType("dpop+jwt"))
+	c.proofs, err = jose.NewSigner(jose.SigningKey{Algorithm: jose.ES256, Key: key},
+		(&jose.SignerOptions{EmbedJWK: true}).WithType("dpop+jwt"))
 	if err != nil {
 		return nil, err
 	}
@@ -78,7 +84,8 @@ func (c *client) begin(ctx context.Context, card pki.Issued, who, thumb string) 
 		return err
 	}
 	chain := []string{base64.StdEncoding.EncodeToString(card.DER())}
-	signer, err := jose.NewSigner(jose.SigningKey{Algorithm: jose.ES256, Key: card.Key}, (&jose.SignerOptions{}).WithType("JWT").WithHeader("x5c", chain))
+	signer, err := jose.NewSigner(jose.SigningKey{Algorithm: jose.ES256, Key: card.Key},
+		(&jose.SignerOptions{}).WithType("JWT").WithHeader("x5c", chain))
 	if err != nil {
 		return err
 	}

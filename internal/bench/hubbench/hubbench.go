@@ -152,8 +152,9 @@ func filled(ctx context.Context, o Options, d *draw) (book, ledger store.Store, 
 
 func (p *testHub) measure(ctx context.Context, o Options, t *targets) (Report, error) {
 	r := Report{
-		When: o.Clock(), Machine: machine.Name(), Go: runtime.Version(), People: o.People, Seed: o.Seed, Requests: o.Requests,
-		Store: "SQLite",
+		When: o.Clock(), Machine: machine.Name(), Go: runtime.Version(), People: o.People, Seed: o.Seed,
+		Requests: o.Requests,
+		Store:    "SQLite",
 	}
 	if o.Postgres != "" {
 		r.Store = "PostgreSQL"

@@ -14,7 +14,8 @@ import (
 func TestEveryLineOfTheBenchIsAnswered(t *testing.T) {
 	folder := t.TempDir()
 	r, err := hubbench.Run(t.Context(), hubbench.Options{
-		People: 600, Requests: 23, Clients: []int{1, 3}, Seed: 7, Folder: folder, Ledger: t.TempDir(), Clock: time.Now, Progress: func(string) {},
+		People: 600, Requests: 23, Clients: []int{1, 3}, Seed: 7, Folder: folder, Ledger: t.TempDir(), Clock: time.Now,
+		Progress: func(string) {},
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -26,7 +27,10 @@ func TestEveryLineOfTheBenchIsAnswered(t *testing.T) {
 		if l.Requests != 23 || l.Failures > 0 || l.Bytes == 0 || l.PerSecond == 0 {
 			t.Errorf("%s, %d clients: line = %+v, want 23 requests without failures", l.Kind, l.Clients, l)
 		}
-		for name, times := range map[string]hubbench.Times{"inside": l.Inside, "work": l.Work, "outside": l.Outside, "bare": l.Bare, "constant": l.Constant} {
+		for name, times := range map[string]hubbench.Times{
+			"inside": l.Inside, "work": l.Work, "outside": l.Outside,
+			"bare": l.Bare, "constant": l.Constant,
+		} {
 			if times.Median <= 0 || times.P99 < times.Median {
 				t.Errorf("%s, %d clients: %s = %+v, want positive and ascending", l.Kind, l.Clients, name, times)
 			}
@@ -46,7 +50,8 @@ func TestEveryLineOfTheBenchIsAnswered(t *testing.T) {
 				l.Kind, l.Clients, l.Found, l.Requests, want)
 		}
 	}
-	if g := r.Group; g.Clients != 3 || g.Requests == 0 || g.Failures > 0 || g.Shared == 0 || g.Alone == 0 || g.Each < 1 || g.Each > 3 {
+	if g := r.Group; g.Clients != 3 || g.Requests == 0 || g.Failures > 0 || g.Shared == 0 || g.Alone == 0 ||
+		g.Each < 1 || g.Each > 3 {
 		t.Errorf("group = %+v", g)
 	}
 	var table strings.Builder
@@ -72,7 +77,8 @@ func TestReports_Markdown(t *testing.T) {
 
 func TestAFolderWithOtherPeopleIsRefused(t *testing.T) {
 	o := hubbench.Options{
-		People: 600, Requests: 5, Clients: []int{1}, Seed: 7, Folder: t.TempDir(), Ledger: t.TempDir(), Clock: time.Now, Progress: func(string) {},
+		People: 600, Requests: 5, Clients: []int{1}, Seed: 7, Folder: t.TempDir(), Ledger: t.TempDir(), Clock: time.Now,
+		Progress: func(string) {},
 	}
 	if _, err := hubbench.Run(t.Context(), o); err != nil {
 		t.Fatal(err)
@@ -86,7 +92,8 @@ func TestAFolderWithOtherPeopleIsRefused(t *testing.T) {
 // Lamps and exact traces must succeed during all background loads.
 func TestTheLampBesideWhatElseAHubDoes(t *testing.T) {
 	o := hubbench.Options{
-		People: 600, Requests: 40, Seed: 7, Folder: t.TempDir(), Ledger: t.TempDir(), Clock: time.Now, Progress: func(string) {}, Beside: true,
+		People: 600, Requests: 40, Seed: 7, Folder: t.TempDir(), Ledger: t.TempDir(), Clock: time.Now,
+		Progress: func(string) {}, Beside: true,
 	}
 	t.Run("SQLite", func(t *testing.T) { besides(t, o, "SQLite") })
 	t.Run("PostgreSQL", func(t *testing.T) {
@@ -109,12 +116,14 @@ func besides(t *testing.T, o hubbench.Options, store string) {
 		if b.Exact.Median <= 0 || b.Exact.P99 < b.Exact.Median {
 			t.Errorf("exact trace = %+v, want positive and ascending times", b)
 		}
-		if b.Requests != o.Requests || b.Failures > 0 || b.Median <= 0 || b.P95 < b.Median || b.P99 < b.P95 || (b.Load == "") != (i == 0) {
+		if b.Requests != o.Requests || b.Failures > 0 || b.Median <= 0 || b.P95 < b.Median || b.P99 < b.P95 ||
+			(b.Load == "") != (i == 0) {
 			t.Errorf("measurement %d = %+v", i, b)
 		}
 	}
 	var table strings.Builder
-	if err := r.Markdown(&table); err != nil || strings.Count(table.String(), "\n| ") != 1+5 || strings.Count(table.String(), "(goal: 20)") != 2 {
+	if err := r.Markdown(&table); err != nil || strings.Count(table.String(), "\n| ") != 1+5 ||
+		strings.Count(table.String(), "(goal: 20)") != 2 {
 		t.Errorf("Markdown = %s, %v, want 5 lines and the goals", table.String(), err)
 	}
 }

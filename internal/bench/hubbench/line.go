@@ -46,10 +46,12 @@ func (p *testHub) line(ctx context.Context, k kind, clients, requests int, t *ta
 		counted.bare, counted.constant = append(counted.bare, bare...), append(counted.constant, constant...)
 	}
 	return Line{
-		Kind: k.name, Clients: clients, Requests: len(counted.outside), Failures: counted.failures, Found: counted.found,
+		Kind: k.name, Clients: clients, Requests: len(counted.outside), Failures: counted.failures,
+		Found:  counted.found,
 		Inside: timesOf(counted.inside), Work: timesOf(counted.work), Outside: timesOf(counted.outside),
-		PerSecond: float64(len(counted.outside)) / counted.took.Seconds(), Bare: timesOf(counted.bare), Constant: timesOf(counted.constant),
-		Bytes: counted.bytes / max(1, len(counted.outside)),
+		PerSecond: float64(len(counted.outside)) / counted.took.Seconds(), Bare: timesOf(counted.bare),
+		Constant: timesOf(counted.constant),
+		Bytes:    counted.bytes / max(1, len(counted.outside)),
 	}, nil
 }
 
@@ -73,9 +75,11 @@ func (p *testHub) sharing(ctx context.Context, clients, requests int, t *targets
 		}
 	}
 	return Group{
-		Clients: clients, Requests: len(shared.outside) + len(alone.outside), Failures: shared.failures + alone.failures,
-		Shared: float64(len(shared.outside)) / shared.took.Seconds(), Alone: float64(len(alone.outside)) / alone.took.Seconds(),
-		Each: float64(len(shared.outside)) / float64(commits),
+		Clients: clients, Requests: len(shared.outside) + len(alone.outside), Failures: shared.failures +
+			alone.failures,
+		Shared: float64(len(shared.outside)) / shared.took.Seconds(),
+		Alone:  float64(len(alone.outside)) / alone.took.Seconds(),
+		Each:   float64(len(shared.outside)) / float64(commits),
 	}, nil
 }
 
@@ -133,7 +137,9 @@ type answer struct {
 
 // beside sends n requests to the handlers for comparison, with the given number of concurrent clients. It returns the
 // times in the handler and for the client.
-func (p *testHub) beside(ctx context.Context, clients, n int, path func(i int) string) (inside, outside []time.Duration, err error) {
+func (p *testHub) beside(ctx context.Context, clients, n int,
+	path func(i int) string,
+) (inside, outside []time.Duration, err error) {
 	notes, outside := p.note(n)
 	defer p.noting.Store(nil)
 	err = each(clients, n, func(i int) error {

@@ -84,7 +84,8 @@ func open(ctx context.Context, o Options, book, ledger store.Store, clients int)
 	go func() { p.served <- p.server.Serve(listener) }()
 	for handler, group := range map[*http.Handler]int{&p.shared: audit.MaxGroup, &p.alone: 1} {
 		h, err := hub.New(hub.Config{
-			Store: splitStore{ledger, book, &p.commits}, CA: holder.Only(ca.Certificate(), holder.UUID), Issuer: p.url, Clock: clock, Transport: noDelivery{},
+			Store: splitStore{ledger, book, &p.commits}, CA: holder.Only(ca.Certificate(), holder.UUID), Issuer: p.url,
+			Clock: clock, Transport: noDelivery{},
 			Limits: &limit.Config{}, Audit: audit.Options{Group: group, Waited: p.waited},
 		})
 		if err != nil {

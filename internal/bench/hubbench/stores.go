@@ -8,7 +8,8 @@ import (
 	"wardlight/internal/nhs"
 )
 
-// splitStore is a hub's store whose people are in one folder and everything else in another, which may be on another disk.
+// splitStore is a hub's store whose people are in one folder and everything else in another, which may be on another
+// disk.
 type splitStore struct {
 	store.Store // everything but the people
 	people      store.People
@@ -49,7 +50,9 @@ func (b splitStore) Candidates(ctx context.Context, blocks []store.Block, limit 
 }
 
 // Marks forwards to the people's store.
-func (b splitStore) Marks(ctx context.Context, numbers []nhs.Number, kinds []store.MarkKind) (map[nhs.Number][]store.Mark, error) {
+func (b splitStore) Marks(ctx context.Context, numbers []nhs.Number,
+	kinds []store.MarkKind,
+) (map[nhs.Number][]store.Mark, error) {
 	return b.people.Marks(ctx, numbers, kinds)
 }
 

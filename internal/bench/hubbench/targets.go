@@ -78,7 +78,8 @@ func (d *draw) see(p *people.Person) {
 		}
 		d.metPlan++
 		one := store.Plan{
-			ID: "bench-" + p.Patient.ID, Number: p.Number(), Kind: store.PlanKind(plan.Kind), Start: plan.Start, Authority: plan.Authority,
+			ID: "bench-" + p.Patient.ID, Number: p.Number(), Kind: store.PlanKind(plan.Kind), Start: plan.Start,
+			Authority: plan.Authority,
 		}
 		if len(d.plans) < maxPlanned {
 			d.plans = append(d.plans, one)
@@ -153,7 +154,8 @@ var kinds = []kind{
 	exact,
 	{"fuzzy trace", func(t target, _ store.Plan) (string, url.Values) {
 		v := url.Values{
-			"_fuzzy-match": {"true"}, "family": {t.typed.Family}, "given": {t.typed.Given}, "birthdate": {"eq" + t.typed.Born.FHIR()},
+			"_fuzzy-match": {"true"}, "family": {t.typed.Family}, "given": {t.typed.Given},
+			"birthdate": {"eq" + t.typed.Born.FHIR()},
 		}
 		if t.typed.Gender != "" {
 			v.Set("gender", t.typed.Gender)
@@ -167,5 +169,7 @@ var kinds = []kind{
 		return patients + "/" + t.number.Digits(), nil
 	}, http.StatusOK, targetNumber},
 	lamp,
-	{"opening", func(_ target, p store.Plan) (string, url.Values) { return careTeam, about(p) }, http.StatusOK, planNumber},
+	{"opening", func(_ target, p store.Plan) (string, url.Values) {
+		return careTeam, about(p)
+	}, http.StatusOK, planNumber},
 }

@@ -10,13 +10,15 @@ import (
 // Kinds lists the kinds of difference between a copy and its original, in the order of reports.
 var Kinds = []string{
 	"nothing wrong", "slip in family", "slip in given", "family replaced", "given replaced", "names changed over",
-	"date: one digit", "date: day and month changed over", "date: another year", "date: another day or month", "date: altogether", "several",
+	"date: one digit", "date: day and month changed over", "date: another year", "date: another day or month",
+	"date: altogether", "several",
 }
 
 // Difference returns the kind of difference between typed and meant in names and birth date. Fields that the original
 // lacks are ignored.
 func Difference(typed, meant Row) string {
-	family, given := nameDifference("family", typed.Family, meant.Family), nameDifference("given", typed.Given, meant.Given)
+	family, given := nameDifference("family", typed.Family, meant.Family), nameDifference("given", typed.Given,
+		meant.Given)
 	date := dateDifference(typed.Born, meant.Born)
 	if family != "" && given != "" {
 		swapped := nameDifference("", typed.Family, meant.Given) + nameDifference("", typed.Given, meant.Family)

@@ -25,7 +25,8 @@ rec-1-org, noah, pattern, 2000, 20010203
 
 func columns(t *testing.T) linkset.Columns {
 	t.Helper()
-	c, err := linkset.ParseColumns("family=surname,given=given_name,born=date_of_birth:yyyymmdd,postcode=postcode", "rec_id")
+	c, err := linkset.ParseColumns("family=surname,given=given_name,born=date_of_birth:yyyymmdd,postcode=postcode",
+		"rec_id")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -41,14 +42,19 @@ func TestRead_OneFileOfOriginalsAndCopies(t *testing.T) {
 	if len(s.People) != 2 || len(s.Queries) != 1 {
 		t.Fatalf("Split returned %d people, %d queries, want 2 and 1", len(s.People), len(s.Queries))
 	}
-	want := linkset.Row{Link: "rec-1", Copy: true, Family: "van't hof", Given: "tes", Postcode: "2475", Born: nhs.Date{Year: 2016, Month: 3, Day: 4}}
+	want := linkset.Row{
+		Link: "rec-1", Copy: true, Family: "van't hof", Given: "tes", Postcode: "2475",
+		Born: nhs.Date{Year: 2016, Month: 3, Day: 4},
+	}
 	if s.Queries[0] != want {
 		t.Errorf("query = %+v, want %+v", s.Queries[0], want)
 	}
-	if got, want := s.Skipped.People.String(), "its original is there twice: 1, nothing ties it: 1, the birth date does not parse: 1"; got != want {
+	if got, want := s.Skipped.People.String(), "its original is there twice: 1, nothing ties it: 1, the birth date "+
+		"does not parse: 1"; got != want {
 		t.Errorf("people skipped: %s, want %s", got, want)
 	}
-	const unasked = "its original is not among the people: 1, no birth date: 1, no family name: 1, no given name: 1, the birth date does not parse: 1"
+	const unasked = "its original is not among the people: 1, no birth date: 1, no family name: 1, no given name: " +
+		"1, the birth date does not parse: 1"
 	if got := s.Skipped.Queries.String(); got != unasked {
 		t.Errorf("queries skipped: %s, want %s", got, unasked)
 	}
@@ -66,8 +72,10 @@ func TestJoin_TwoFiles(t *testing.T) {
 		}
 		return rows
 	}
-	s := linkset.Join(read("\ufeffid,f,g,b\n7,Example,Tess,04/03/2016\n8,Example,Owen,\n"), read("b,id,f,g\n04/03/2016,7,Example,Tessa\n04/03/2016,9,Example,Owen\n"))
-	if len(s.People) != 2 || len(s.Queries) != 1 || s.Queries[0].Link != "7" || s.Queries[0].Born != (nhs.Date{Year: 2016, Month: 3, Day: 4}) {
+	s := linkset.Join(read("\ufeffid,f,g,b\n7,Example,Tess,04/03/2016\n8,Example,Owen,\n"),
+		read("b,id,f,g\n04/03/2016,7,Example,Tessa\n04/03/2016,9,Example,Owen\n"))
+	if len(s.People) != 2 || len(s.Queries) != 1 || s.Queries[0].Link != "7" ||
+		s.Queries[0].Born != (nhs.Date{Year: 2016, Month: 3, Day: 4}) {
 		t.Errorf("Join = %+v, want 2 people and 1 query", s)
 	}
 }
@@ -79,7 +87,8 @@ func TestRead_WhatIsNotThere(t *testing.T) {
 		"rec_id,given_name,surname,postcode,date_of_birth\nrec-1-org,a,b,c,2016-03-04\n": `no birth date in column "date_of_birth" is of the form yyyymmdd`,
 		"rec_id,given_name,surname,postcode,date_of_birth\nrec-1-org,a,b\n":              "wrong number of fields",
 	} {
-		if _, err := linkset.Read(strings.NewReader(text), columns(t)); err == nil || !strings.Contains(err.Error(), want) {
+		if _, err := linkset.Read(strings.NewReader(text), columns(t)); err == nil ||
+			!strings.Contains(err.Error(), want) {
 			t.Errorf("Read(%q) error = %v, want %s", text, err, want)
 		}
 	}
@@ -120,7 +129,10 @@ func TestDifference(t *testing.T) {
 		{row("tess", "example", "2016-03-04"), row("example", "tess", "2016-03-04"), "names changed over"},
 		{row("tes", "example", "2016-03-04"), row("example", "tess", "2016-03-04"), "several"},
 		{row("example", "tess", "2016-03-05"), row("example", "tess", "2016-03-04"), "date: one digit"},
-		{row("example", "tess", "2016-04-03"), row("example", "tess", "2016-03-04"), "date: day and month changed over"},
+		{
+			row("example", "tess", "2016-04-03"), row("example", "tess", "2016-03-04"),
+			"date: day and month changed over",
+		},
 		{row("example", "tess", "1995-03-04"), row("example", "tess", "2016-03-04"), "date: another year"},
 		{row("example", "tess", "2016-03-19"), row("example", "tess", "2016-03-04"), "date: another day or month"},
 		{row("example", "tess", "1999-11-12"), row("example", "tess", "2016-03-04"), "date: altogether"},

@@ -40,7 +40,8 @@ func Read(from io.Reader, c Columns) ([]Row, error) {
 	at := func(name string) int {
 		i := slices.IndexFunc(head, func(h string) bool { return strings.TrimSpace(h) == name })
 		if i < 0 && name != "" {
-			missing = errors.Join(missing, fmt.Errorf("there is no column %q; the columns are %s", name, strings.Join(head, ", ")))
+			missing = errors.Join(missing, fmt.Errorf("there is no column %q; the columns are %s", name,
+				strings.Join(head, ", ")))
 		}
 		return i
 	}

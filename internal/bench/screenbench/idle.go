@@ -62,10 +62,12 @@ func (b *runner) idles(ctx context.Context, d *demo.Demo, daemon *pcscd.Daemon) 
 		}{
 			{"before sign-in", func() { term.Expect(testterm.Contains("Tries left")) }},
 			{"signed in", func() {
-				term.Type(cards.Passcode).Press("enter").Expect(testterm.Contains("Find a patient"), testterm.Line(-1).Contains("F1 help"))
+				term.Type(cards.Passcode).Press("enter").Expect(testterm.Contains("Find a patient"),
+					testterm.Line(-1).Contains("F1 help"))
 			}},
 			{"with a patient", func() {
-				term.Type("9990000018").Press("enter").Expect(testterm.Contains("▲ ALERT"), testterm.Contains("EXAMPLE, Tess"))
+				term.Type("9990000018").Press("enter").Expect(testterm.Contains("▲ ALERT"),
+					testterm.Contains("EXAMPLE, Tess"))
 			}},
 		} {
 			state.to()
@@ -104,7 +106,8 @@ func (b *runner) idle(ctx context.Context, strace string, term *testterm.Termina
 	file := filepath.Join(b.dir, "strace")
 	limit, cancel := context.WithTimeout(ctx, idleTime)
 	defer cancel()
-	cmd := exec.CommandContext(limit, strace, "-f", "-qq", "-ttt", "-yy", "-s", "64", "-o", file, "-p", strconv.Itoa(term.Pid()))
+	cmd := exec.CommandContext(limit, strace, "-f", "-qq", "-ttt", "-yy", "-s", "64", "-o", file, "-p",
+		strconv.Itoa(term.Pid()))
 	cmd.Cancel = func() error { return cmd.Process.Signal(os.Interrupt) }
 	if err := cmd.Run(); limit.Err() == nil {
 		return idle, fmt.Errorf("strace: %w", err)
@@ -163,7 +166,8 @@ func (i *Idle) kind(calls []string) *int {
 		}
 		name, _, _ := strings.Cut(strings.TrimPrefix(call, "<... "), "(")
 		name, _, _ = strings.Cut(name, " ")
-		ofRuntime = ofRuntime && (name == "futex" || name == "nanosleep" || name == "sched_yield" || name == "restart_syscall")
+		ofRuntime = ofRuntime && (name == "futex" || name == "nanosleep" || name == "sched_yield" ||
+			name == "restart_syscall")
 	}
 	if ofRuntime {
 		return &i.Runtime

@@ -27,22 +27,28 @@ func mutt() other {
 	return other{"mutt", func(dir string) (program, error) {
 		var box strings.Builder
 		for i := range entries {
-			fmt.Fprintf(&box, "From ward@example Sun Nov 22 14:%02d:00 2026\nFrom: Ada Sample <ward@example>\nTo: ed@example\n"+
-				"Date: Sun, 22 Nov 2026 14:%02d:00 +0000\nSubject: message %02d of the list\n\nThe text of a message, of one line.\n\n", i, i, i)
+			fmt.Fprintf(&box, "From ward@example Sun Nov 22 14:%02d:00 2026\nFrom: Ada Sample <ward@example>\nTo: "+
+				"ed@example\n"+
+				"Date: Sun, 22 Nov 2026 14:%02d:00 +0000\nSubject: message %02d of the list\n\nThe text of a "+
+				"message, of one line.\n\n", i, i, i)
 		}
 		home := filepath.Join(dir, "mutt")
-		err := write(home, map[string]string{"box": box.String(), "muttrc": "set folder=\"" + home + "\"\nset mark_old=no\n"})
+		err := write(home, map[string]string{"box": box.String(), "muttrc": "set folder=\"" + home +
+			"\"\nset mark_old=no\n"})
 		return program{
 			args: []string{"-n", "-R", "-F", filepath.Join(home, "muttrc"), "-f", filepath.Join(home, "box")},
 			env:  []string{"HOME=" + home}, dir: home,
 		}, err
 	}, []step{
 		{firstFrame, 0, func(t *testterm.Terminal) {
-			t.Expect(testterm.Contains("message 00"), testterm.Contains("message 19")).Press("=").Expect(testterm.Reverse("message 00"))
+			t.Expect(testterm.Contains("message 00"), testterm.Contains("message 19")).Press("=").
+				Expect(testterm.Reverse("message 00"))
 		}},
 		{moveDown, 0, func(t *testterm.Terminal) { t.Press("j").Expect(testterm.Reverse("message 01")) }},
 		{moveUp, 0, func(t *testterm.Terminal) { t.Press("k").Expect(testterm.Reverse("message 00")) }},
-		{openEntry, 0, func(t *testterm.Terminal) { t.Press("enter").Expect(testterm.Contains("The text of a message")) }},
+		{openEntry, 0, func(t *testterm.Terminal) {
+			t.Press("enter").Expect(testterm.Contains("The text of a message"))
+		}},
 		{"", 0, func(t *testterm.Terminal) {
 			t.Press("q").Expect(testterm.Contains("message 19")).Press("l").Expect(testterm.Line(-1).Contains("Limit"))
 		}},
@@ -65,8 +71,11 @@ func mc() other {
 		}
 		err := write(filepath.Join(home, "files"), files)
 		return program{
-			args: []string{"--nosubshell", "--nomouse", "--nocolor", filepath.Join(home, "files"), filepath.Join(home, "files")},
-			env:  []string{"HOME=" + home}, dir: home,
+			args: []string{
+				"--nosubshell", "--nomouse", "--nocolor", filepath.Join(home, "files"),
+				filepath.Join(home, "files"),
+			},
+			env: []string{"HOME=" + home}, dir: home,
 		}, err
 	}, []step{
 		{firstFrame, 0, func(t *testterm.Terminal) {

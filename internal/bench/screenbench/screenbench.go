@@ -69,7 +69,10 @@ func Run(ctx context.Context, o Options) (_ Report, err error) {
 	if o.Progress == nil {
 		o.Progress = func(string) {}
 	}
-	b := &runner{Options: o, report: Report{When: o.Clock(), Machine: machine.Name(), Runs: o.Runs, Missing: []string{}}}
+	b := &runner{Options: o, report: Report{
+		When: o.Clock(), Machine: machine.Name(), Runs: o.Runs,
+		Missing: []string{},
+	}}
 	if b.dir, err = os.MkdirTemp("", "wlscreen"); err != nil {
 		return Report{}, err
 	}
@@ -115,7 +118,10 @@ func (b *runner) actions(ctx context.Context, d *demo.Demo, daemon *pcscd.Daemon
 	}
 	defer plugged.Pull()
 	b.Progress("counting the bytes of " + Wardlight)
-	if err := b.count(Wardlight, program{path: b.Wardlight, args: []string{"--config", d.ConfigFile()}, env: environ(daemon)}, wardlightSteps()); err != nil {
+	if err := b.count(Wardlight, program{
+		path: b.Wardlight, args: []string{"--config", d.ConfigFile()},
+		env: environ(daemon),
+	}, wardlightSteps()); err != nil {
 		return err
 	}
 	return b.others()
@@ -166,7 +172,10 @@ func (b *runner) add(name string, s step, bytes int) {
 			return
 		}
 	}
-	b.report.Actions = append(b.report.Actions, Action{What: s.what, Budget: s.budget, Bytes: map[string]int{name: bytes}})
+	b.report.Actions = append(b.report.Actions, Action{
+		What: s.what, Budget: s.budget,
+		Bytes: map[string]int{name: bytes},
+	})
 }
 
 // onTerminal calls do with a replacement for testing.T, and returns its failure as an error.

@@ -40,5 +40,6 @@ type program struct {
 }
 
 func (p program) start(t *testT, answers bool) *testterm.Terminal {
-	return testterm.Start(t, testterm.Options{Answer: answers, Timeout: screenTimeout, Env: p.env, Dir: p.dir}, p.path, p.args...)
+	return testterm.Start(t, testterm.Options{Answer: answers, Timeout: screenTimeout, Env: p.env, Dir: p.dir}, p.path,
+		p.args...)
 }

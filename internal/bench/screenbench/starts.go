@@ -27,7 +27,10 @@ func (b *runner) starts(ctx context.Context, d *demo.Demo, daemon *pcscd.Daemon)
 		times [2][]float64 // without and with answers to queries
 	}{
 		{name: emptyProgram, p: program{path: b.Empty}, shows: testterm.Contains("nothing here")},
-		{name: Wardlight, p: program{path: b.Wardlight, args: []string{"--config", d.ConfigFile()}, env: environ(daemon)}, shows: testterm.Contains("Wardlight")},
+		{name: Wardlight, p: program{
+			path: b.Wardlight, args: []string{"--config", d.ConfigFile()},
+			env: environ(daemon),
+		}, shows: testterm.Contains("Wardlight")},
 	}
 	for range b.Runs {
 		for i := range contestants {
@@ -45,7 +48,10 @@ func (b *runner) starts(ctx context.Context, d *demo.Demo, daemon *pcscd.Daemon)
 		}
 	}
 	for _, c := range contestants {
-		b.report.Starts = append(b.report.Starts, Start{Program: c.name, Mute: machine.Median(c.times[0]), Answered: machine.Median(c.times[1])})
+		b.report.Starts = append(b.report.Starts, Start{
+			Program: c.name, Mute: machine.Median(c.times[0]),
+			Answered: machine.Median(c.times[1]),
+		})
 	}
 	return nil
 }

@@ -31,7 +31,8 @@ func wardlightSteps() []step {
 			t.Expect(testterm.Contains("Tries left"), testterm.Line(-1).Contains("F1 help"))
 		}},
 		way(func(t *testterm.Terminal) {
-			t.Type(cards.Passcode).Press("enter").Expect(testterm.Contains("Find a patient"), testterm.Line(-1).Contains("F1 help"))
+			t.Type(cards.Passcode).Press("enter").Expect(testterm.Contains("Find a patient"),
+				testterm.Line(-1).Contains("F1 help"))
 		}),
 		way(func(t *testterm.Terminal) { t.Press("tab").Expect(testterm.Contains("Family name  ►")) }),
 		{typeLetter, 40, func(t *testterm.Terminal) { t.Type("E").Expect(testterm.Contains("► E")) }},
@@ -42,7 +43,8 @@ func wardlightSteps() []step {
 			t.Press("enter").Expect(testterm.Contains("1 patient"), testterm.Line(-1).Contains("? help"))
 		}),
 		{openEntry, 2400, func(t *testterm.Terminal) {
-			t.Press("enter").Expect(testterm.Contains("▲ ALERT"), testterm.Contains("EXAMPLE, Tess"), testterm.Contains("Usual address"), testterm.Line(-1).Contains("open the alert"))
+			t.Press("enter").Expect(testterm.Contains("▲ ALERT"), testterm.Contains("EXAMPLE, Tess"),
+				testterm.Contains("Usual address"), testterm.Line(-1).Contains("open the alert"))
 		}},
 		way(func(t *testterm.Terminal) {
 			t.PressUntil("o", testterm.Contains("RING NOW")).Expect(testterm.Line(-1).Contains("p print"))
@@ -50,7 +52,8 @@ func wardlightSteps() []step {
 		{"", 0, func(t *testterm.Terminal) {
 			t.Press("n").Expect(testterm.Contains("Family name  ►")).Type("Example").Press("tab").Type("01-01-2010")
 			t.Press("ctrl+e").Expect(testterm.Contains("Given name   ►")).Press("tab").Type("01-01-2022").Press("enter")
-			t.Expect(testterm.Contains("2 patients"), testterm.Line(-1).Contains("? help"), testterm.Contains("► EXAMPLE"))
+			t.Expect(testterm.Contains("2 patients"), testterm.Line(-1).Contains("? help"),
+				testterm.Contains("► EXAMPLE"))
 		}},
 		{moveDown, 120, func(t *testterm.Terminal) {
 			t.Press("down").Expect(testterm.Contains("► EXAMPLE, Owen"))

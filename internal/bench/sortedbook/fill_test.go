@@ -27,12 +27,16 @@ func people(n int) []store.Patient {
 			Related: [][]byte{[]byte(`{"id":"R1"}`)},
 			Keys: store.Keys{
 				Gender: "female", Born: nhs.Date{Year: 2016, Month: 3, Day: 1 + i%20},
-				Names: []store.NameKey{{Family: "example", Given: []string{"tess"}, Spelt: "example tess", Sounds: []store.Sound{
-					{Family: "a251", Given: "t200"}, {Family: "a251", Given: "m600"},
-				}}},
+				Names: []store.NameKey{{
+					Family: "example", Given: []string{"tess"}, Spelt: "example tess",
+					Sounds: []store.Sound{
+						{Family: "a251", Given: "t200"}, {Family: "a251", Given: "m600"},
+					},
+				}},
 				Near: []store.NearKey{{Key: "a251", Ends: 1 << 53}, {Key: "^ex", Ends: 3}},
 				Marks: []store.Mark{
-					{Kind: store.Postcode, Value: "ls14ap", Ends: nhs.Date{Year: 2020, Month: 1, Day: 1}}, {Kind: store.Postcode, Value: "ls14ap"},
+					{Kind: store.Postcode, Value: "ls14ap", Ends: nhs.Date{Year: 2020, Month: 1, Day: 1}},
+					{Kind: store.Postcode, Value: "ls14ap"},
 				},
 			},
 		})
@@ -110,7 +114,8 @@ func dump(t *testing.T, folder string) []string {
 		}
 		all = append(append(all, table), rows...)
 	}
-	return append(all, query(t, db, `SELECT type || ' ' || name || ' ' || coalesce(sql, '') FROM sqlite_schema ORDER BY 1`)...)
+	return append(all,
+		query(t, db, `SELECT type || ' ' || name || ' ' || coalesce(sql, '') FROM sqlite_schema ORDER BY 1`)...)
 }
 
 func TestAFilledBookIsTheOneThatWasPut(t *testing.T) {
@@ -153,7 +158,8 @@ func TestABookThatCannotBeFilledIsNotThere(t *testing.T) {
 		"a number is of no kind": {append(people(5), store.Patient{Number: "12"}), nil},
 	} {
 		folder := t.TempDir()
-		if err := Fill(t.Context(), folder, given(c.all, c.last)); err == nil || c.last != nil && !errors.Is(err, c.last) {
+		if err := Fill(t.Context(), folder, given(c.all, c.last)); err == nil || c.last != nil &&
+			!errors.Is(err, c.last) {
 			t.Errorf("%s: Fill error = %v, want an error", name, err)
 		}
 		if files, err := os.ReadDir(folder); err != nil || len(files) > 0 {

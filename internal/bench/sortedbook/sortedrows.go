@@ -75,7 +75,8 @@ func (s *sorting) add(insert string, values []any) error {
 	h := &s.now
 	from := len(h.bytes)
 	var err error
-	if h.bytes, err = appendRow(append(h.bytes, byte(at)), values); err != nil { //nolint:gosec // a store has fewer tables than 256
+	if h.bytes, err = appendRow(append(h.bytes, byte(at)),
+		values); err != nil { //nolint:gosec // a store has fewer tables than 256
 		return err
 	}
 	h.refs = append(h.refs, rowRef{uint32(from), uint32(len(h.bytes))}) //nolint:gosec // not much above asideBytes

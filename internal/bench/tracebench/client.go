@@ -58,7 +58,10 @@ func (c *client) search(ctx context.Context, typed corrupt.Typed, meant nhs.Numb
 	c.people.compared = 0
 	started := time.Now()
 	rows, err := c.service.Search(ctx, q)
-	r := result{rows: len(rows), compared: c.people.compared, took: time.Since(started), tooMany: errors.Is(err, trace.ErrTooMany)}
+	r := result{
+		rows: len(rows), compared: c.people.compared, took: time.Since(started),
+		tooMany: errors.Is(err, trace.ErrTooMany),
+	}
 	if err != nil && !r.tooMany {
 		return r, err
 	}
@@ -68,7 +71,8 @@ func (c *client) search(ctx context.Context, typed corrupt.Typed, meant nhs.Numb
 
 func values(typed corrupt.Typed) url.Values {
 	v := url.Values{
-		"_fuzzy-match": {"true"}, "family": {typed.Family}, "given": {typed.Given}, "birthdate": {"eq" + typed.Born.FHIR()},
+		"_fuzzy-match": {"true"}, "family": {typed.Family}, "given": {typed.Given},
+		"birthdate": {"eq" + typed.Born.FHIR()},
 	}
 	if typed.Gender != "" {
 		v.Set("gender", typed.Gender)

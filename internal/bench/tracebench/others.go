@@ -80,7 +80,9 @@ func RunOthers(ctx context.Context, o ExternalOptions) (OthersReport, error) {
 	report := OthersReport{People: len(o.People), Among: o.Among, Seed: o.Seed, Skipped: o.Skipped}
 	numbers := make(map[string]nhs.Number)
 	meant := make(map[string]linkset.Row)
-	err := sortedbook.Fill(ctx, o.Folder, o.records(ctx, func(r linkset.Row, n nhs.Number) { numbers[r.Link], meant[r.Link] = n, r }))
+	err := sortedbook.Fill(ctx, o.Folder, o.records(ctx, func(r linkset.Row, n nhs.Number) {
+		numbers[r.Link], meant[r.Link] = n, r
+	}))
 	if errors.Is(err, fs.ErrExist) {
 		return report, fmt.Errorf("%s holds people already. Give another folder: %w", o.Folder, err)
 	}
@@ -126,7 +128,9 @@ func RunOthers(ctx context.Context, o ExternalOptions) (OthersReport, error) {
 }
 
 // records yields the synthetic people and then those of the set, for which it calls visit with their numbers.
-func (o ExternalOptions) records(ctx context.Context, visit func(linkset.Row, nhs.Number)) iter.Seq2[store.Patient, error] {
+func (o ExternalOptions) records(ctx context.Context,
+	visit func(linkset.Row, nhs.Number),
+) iter.Seq2[store.Patient, error] {
 	return func(yield func(store.Patient, error) bool) {
 		give := func(p *fhir.Patient) bool {
 			if err := ctx.Err(); err != nil {

@@ -25,7 +25,9 @@ func dataset1(t *testing.T) tracebench.ExternalOptions {
 		folder = filepath.Join("..", "..", "..", "..", "shared", "febrl")
 	}
 	file := need.File(t, filepath.Join(folder, "dataset1.csv"), "set "+febrl+" to its folder")
-	columns, err := linkset.ParseColumns("family=surname,given=given_name,born=date_of_birth:yyyymmdd,postcode=postcode", "rec_id")
+	columns, err := linkset.ParseColumns(
+		"family=surname,given=given_name,born=date_of_birth:yyyymmdd,postcode=postcode", "rec_id",
+	)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -48,13 +50,15 @@ func TestTheWiderSearchFindsThePeopleOfDataset1(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if r.People != 500 || len(r.Passes) != 2 || r.Skipped.Queries[linkset.NoBirth] != 26 || r.Skipped.Queries[linkset.BadBirth] != 3 {
+	if r.People != 500 || len(r.Passes) != 2 || r.Skipped.Queries[linkset.NoBirth] != 26 ||
+		r.Skipped.Queries[linkset.BadBirth] != 3 {
 		t.Errorf("got %d people, %d passes, skipped %+v, want 500, 2, and 26 and 3 skipped",
 			r.People, len(r.Passes), r.Skipped)
 	}
 	for i, limit := range []struct{ notFirst, notInFive, falseFirst int }{{14, 14, 0}, {7, 7, 0}} {
 		all := r.Passes[i].All
-		if all.Queries != 430 || all.Queries-all.First > limit.notFirst || all.Queries-all.FirstFive > limit.notInFive || all.FalseFirst > limit.falseFirst {
+		if all.Queries != 430 || all.Queries-all.First > limit.notFirst ||
+			all.Queries-all.FirstFive > limit.notInFive || all.FalseFirst > limit.falseFirst {
 			t.Errorf("%s = %+v, want at most %+v failures. Not first:\n%s",
 				r.Passes[i].Name, all, limit, missed.String())
 		}
@@ -80,11 +84,13 @@ func TestTheWiderSearchFindsPeopleFromHeavilyCorruptedCopies(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, p := range r.Passes {
-		if all := p.All; all.Queries < 680 || all.First*100 < all.Queries*93 || all.FirstFive*100 < all.Queries*95 || all.FalseFirst*1000 > all.Queries*3 || all.TooMany > 0 {
+		if all := p.All; all.Queries < 680 || all.First*100 < all.Queries*93 || all.FirstFive*100 < all.Queries*95 ||
+			all.FalseFirst*1000 > all.Queries*3 || all.TooMany > 0 {
 			t.Errorf("%s = %+v, want 93%% first, 95%% in the first five and at most 0.3%% false first", p.Name, all)
 		}
 	}
-	if without, with := r.Passes[0].All, r.Passes[1].All; with.First < without.First || with.FirstFive < without.FirstFive {
+	if without, with := r.Passes[0].All, r.Passes[1].All; with.First < without.First ||
+		with.FirstFive < without.FirstFive {
 		t.Errorf("with the postcode %d first, %d in the first five, want at least %d and %d as without",
 			with.First, with.FirstFive, without.First, without.FirstFive)
 	}

@@ -83,7 +83,8 @@ type sample struct {
 // Run fills the store, selects the people to search for at random, and runs the searches.
 func Run(ctx context.Context, o Options) (Report, error) {
 	d := newDraw(o)
-	err := crowd.Fill(ctx, o.Folder, people.Options{Seed: o.Seed, Count: o.People, Today: nhs.DateOf(o.Clock())}, o.Progress, d.see)
+	err := crowd.Fill(ctx, o.Folder, people.Options{Seed: o.Seed, Count: o.People, Today: nhs.DateOf(o.Clock())},
+		o.Progress, d.see)
 	if err != nil {
 		return Report{}, err
 	}

@@ -20,7 +20,8 @@ func program(actions []Action) config.Program[Config] {
 	p.Keys = append(p.Keys, screenSettings()...)
 	for _, a := range actions {
 		p.Keys = append(p.Keys, config.Key[Config]{
-			Name: "keys." + a.Name, Default: a.Default, Format: "a letter or sign such as x, or Ctrl with a letter such as ctrl+g",
+			Name: "keys." + a.Name, Default: a.Default,
+			Format: "a letter or sign such as x, or Ctrl with a letter such as ctrl+g",
 			Parse: func(c *Config, s string) error {
 				if c.Screen.Keys == nil {
 					c.Screen.Keys = make(map[string]string)
@@ -39,18 +40,24 @@ const byTerminal = "auto"
 // screenSettings returns the settings of the table [screen].
 func screenSettings() []config.Key[Config] {
 	return []config.Key[Config]{
-		{Name: "screen.theme", Default: "default", Format: "default, high-contrast or mono", Parse: func(c *Config, s string) (err error) {
-			c.Screen.Theme, err = config.ReadOne(s, "default", "high-contrast", "mono")
-			return err
-		}},
+		{
+			Name: "screen.theme", Default: "default", Format: "default, high-contrast or mono",
+			Parse: func(c *Config, s string) (err error) {
+				c.Screen.Theme, err = config.ReadOne(s, "default", "high-contrast", "mono")
+				return err
+			},
+		},
 		{Name: "screen.ascii", Default: byTerminal, Format: "auto or on", Parse: func(c *Config, s string) (err error) {
 			c.Screen.ASCII, err = readOn(s, byTerminal)
 			return err
 		}},
-		{Name: "screen.plain", Flag: "plain", Default: byTerminal, Format: "auto or on", Parse: func(c *Config, s string) (err error) {
-			c.Screen.Plain, err = readOn(s, byTerminal)
-			return err
-		}},
+		{
+			Name: "screen.plain", Flag: "plain", Default: byTerminal, Format: "auto or on",
+			Parse: func(c *Config, s string) (err error) {
+				c.Screen.Plain, err = readOn(s, byTerminal)
+				return err
+			},
+		},
 		{Name: "screen.clear", Default: "off", Format: "off or on", Parse: func(c *Config, s string) (err error) {
 			c.Screen.Clear, err = readOn(s, "off")
 			return err

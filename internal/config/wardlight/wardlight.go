@@ -73,7 +73,8 @@ func Load(from config.Sources, actions ...Action) (*Config, error) {
 	}
 	for _, day := range c.officeOpen {
 		if slices.Contains(c.officeClosed, day) {
-			return nil, c.settings.Reject("office.open", day.FHIR()+" is closed as well", "office.closed has it ("+c.Origin("office.closed")+")")
+			return nil, c.settings.Reject("office.open", day.FHIR()+" is closed as well", "office.closed has it ("+
+				c.Origin("office.closed")+")")
 		}
 	}
 	c.Office = hours.New(c.officeWeek, c.officeClosed, c.officeOpen)

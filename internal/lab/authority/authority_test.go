@@ -110,10 +110,12 @@ func TestWhatIsNotGenuineIsRefused(t *testing.T) {
 		status int
 		err    error
 	}{
-		"another body":      {func(m *message) { m.body += " " }, http.StatusUnauthorized, authority.ErrSignature},
-		"another id":        {func(m *message) { m.id += "x" }, http.StatusUnauthorized, authority.ErrSignature},
-		"no signature":      {func(m *message) { m.signature = "" }, http.StatusUnauthorized, authority.ErrSignature},
-		"another version":   {func(m *message) { m.signature = "v2" + m.signature[2:] }, http.StatusUnauthorized, authority.ErrSignature},
+		"another body": {func(m *message) { m.body += " " }, http.StatusUnauthorized, authority.ErrSignature},
+		"another id":   {func(m *message) { m.id += "x" }, http.StatusUnauthorized, authority.ErrSignature},
+		"no signature": {func(m *message) { m.signature = "" }, http.StatusUnauthorized, authority.ErrSignature},
+		"another version": {func(m *message) {
+			m.signature = "v2" + m.signature[2:]
+		}, http.StatusUnauthorized, authority.ErrSignature},
 		"no id":             {func(m *message) { m.id = "" }, http.StatusBadRequest, authority.ErrHeaders},
 		"an old timestamp":  {func(m *message) { m.timestamp -= 600 }, http.StatusBadRequest, authority.ErrTimestamp},
 		"a time to come":    {func(m *message) { m.timestamp += 600 }, http.StatusBadRequest, authority.ErrTimestamp},

@@ -34,7 +34,10 @@ func Read(body []byte) (Notice, error) {
 	var event fhir.AuditEvent
 	var role fhir.PractitionerRole
 	for _, e := range bundle.Entry {
-		into := map[string]any{"MessageHeader": &header, "AuditEvent": &event, "PractitionerRole": &role}[fhir.TypeOf(e.Resource)]
+		into := map[string]any{
+			"MessageHeader": &header, "AuditEvent": &event,
+			"PractitionerRole": &role,
+		}[fhir.TypeOf(e.Resource)]
 		if into == nil {
 			continue
 		}

@@ -21,8 +21,9 @@ func TestReadFindsWhoLookedAtWhomAndWhere(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := authority.Notice{
-		MessageID: "m-1", Receiver: "V991", NHSNumber: "9990000018", When: got.When, UUID: "999000000101", URID: "999000000201",
-		Who: "Ms Ada Sample", JobRole: "Nurse Access Role", Organisation: "EXAMPLE GENERAL HOSPITAL",
+		MessageID: "m-1", Receiver: "V991", NHSNumber: "9990000018", When: got.When, UUID: "999000000101",
+		URID: "999000000201",
+		Who:  "Ms Ada Sample", JobRole: "Nurse Access Role", Organisation: "EXAMPLE GENERAL HOSPITAL",
 	}
 	if got != want || got.When.Unix() != 1795348800 {
 		t.Errorf("Read = %+v\nwant %+v", got, want)
@@ -30,7 +31,10 @@ func TestReadFindsWhoLookedAtWhomAndWhere(t *testing.T) {
 }
 
 func TestReadRefusesWhatIsNoNotification(t *testing.T) {
-	for _, body := range []string{``, `{}`, `{"resourceType": "Bundle", "type": "searchset"}`, `{"resourceType": "Bundle", "type": "message"}`} {
+	for _, body := range []string{
+		``, `{}`, `{"resourceType": "Bundle", "type": "searchset"}`,
+		`{"resourceType": "Bundle", "type": "message"}`,
+	} {
 		if _, err := authority.Read([]byte(body)); err == nil {
 			t.Errorf("Read(%s) succeeded, want error", body)
 		}

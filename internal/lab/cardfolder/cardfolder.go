@@ -70,7 +70,8 @@ func Read(folder string) (Contents, error) {
 	}
 	config := r.config()
 	if config.Key == nil && config.Certificate == nil && config.Others == nil && config.Objects == nil {
-		return Contents{}, fmt.Errorf("%s has no files of a card, such as 9A.crt, 9A.p12, 5FC105 or CHUID Object", folder)
+		return Contents{}, fmt.Errorf("%s has no files of a card, such as 9A.crt, 9A.p12, 5FC105 or CHUID Object",
+			folder)
 	}
 	return Contents{Config: config, Unused: unused}, nil
 }

@@ -35,7 +35,8 @@ func folder(t *testing.T, files map[string][]byte) string {
 }
 
 func pemOf(kind string, der []byte) []byte {
-	return append([]byte("Bag Attributes\n    localKeyID: 01\n"), pem.EncodeToMemory(&pem.Block{Type: kind, Bytes: der})...)
+	return append([]byte("Bag Attributes\n    localKeyID: 01\n"),
+		pem.EncodeToMemory(&pem.Block{Type: kind, Bytes: der})...)
 }
 
 func pkcs8(t *testing.T, key crypto.Signer) []byte {
@@ -87,16 +88,28 @@ func TestRead_EveryFormOfKeyAndCertificateSigns(t *testing.T) {
 	}
 	crt, private := pemOf("CERTIFICATE", der), pemOf("PRIVATE KEY", pkcs8(t, key))
 	for name, files := range map[string]map[string][]byte{
-		"PEM":                  {"9A.crt": crt, "9A.key": private},
-		"one PEM":              {"9a-card.pem": append(slices.Clone(private), crt...)},
-		"a chain in PEM":       {"9A.pem": slices.Concat(crt, pemOf("CERTIFICATE", []byte("its CA"))), "9A.key": pemOf("EC PRIVATE KEY", sec1)},
-		"DER":                  {"9A.cer": der, "9A.key.der": pkcs8(t, key)},
-		"modern PKCS #12":      {"9A.p12": packed(t, pkcs12.Modern, "", key, der)},
-		"old PKCS #12":         {"9A.pfx": packed(t, pkcs12.LegacyRC2, "", key, der)},
-		"public test card":     {"3 - ICAM_PIV_Auth_SP_800-73-4.crt": crt, "3 - ICAM_PIV_Auth_SP_800-73-4.p12": packed(t, pkcs12.LegacyDES, "", key, der)},
-		"both its names":       {"3 - ICAM_PIV_Auth_SP_800-73-4.crt": crt, "3 - ICAM_Test_Card_PIV_Auth_SP_800-73-4_X.crt": crt, "9A.key": private},
-		"a raw object, a key":  {"5FC105": rawCertificate(der), "9A.key": private},
-		"a card of other keys": {"9A.p12": packed(t, pkcs12.Modern, "", key, der), "4 - PIV_Dig_Sig.crt": pemOf("CERTIFICATE", virtualtest.Certificate(t, virtualtest.P256(t), nil))},
+		"PEM":     {"9A.crt": crt, "9A.key": private},
+		"one PEM": {"9a-card.pem": append(slices.Clone(private), crt...)},
+		"a chain in PEM": {
+			"9A.pem": slices.Concat(crt, pemOf("CERTIFICATE", []byte("its CA"))),
+			"9A.key": pemOf("EC PRIVATE KEY", sec1),
+		},
+		"DER":             {"9A.cer": der, "9A.key.der": pkcs8(t, key)},
+		"modern PKCS #12": {"9A.p12": packed(t, pkcs12.Modern, "", key, der)},
+		"old PKCS #12":    {"9A.pfx": packed(t, pkcs12.LegacyRC2, "", key, der)},
+		"public test card": {
+			"3 - ICAM_PIV_Auth_SP_800-73-4.crt": crt,
+			"3 - ICAM_PIV_Auth_SP_800-73-4.p12": packed(t, pkcs12.LegacyDES, "", key, der),
+		},
+		"both its names": {
+			"3 - ICAM_PIV_Auth_SP_800-73-4.crt":             crt,
+			"3 - ICAM_Test_Card_PIV_Auth_SP_800-73-4_X.crt": crt, "9A.key": private,
+		},
+		"a raw object, a key": {"5FC105": rawCertificate(der), "9A.key": private},
+		"a card of other keys": {
+			"9A.p12":              packed(t, pkcs12.Modern, "", key, der),
+			"4 - PIV_Dig_Sig.crt": pemOf("CERTIFICATE", virtualtest.Certificate(t, virtualtest.P256(t), nil)),
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			_, card, err := opened(t, folder(t, files))
@@ -107,7 +120,8 @@ func TestRead_EveryFormOfKeyAndCertificateSigns(t *testing.T) {
 				t.Error("the card has another certificate than the folder")
 			}
 			digest := sha256.Sum256([]byte("sign in"))
-			if _, err := card.Sign(t.Context(), virtualtest.Typed(virtualtest.Passcode), digest[:], crypto.SHA256); err != nil {
+			if _, err := card.Sign(t.Context(), virtualtest.Typed(virtualtest.Passcode), digest[:],
+				crypto.SHA256); err != nil {
 				t.Error(err)
 			}
 		})
@@ -116,14 +130,16 @@ func TestRead_EveryFormOfKeyAndCertificateSigns(t *testing.T) {
 
 // rawCertificate returns container 9A (SP 800-73-4 part 1, table 10).
 func rawCertificate(der []byte) []byte {
-	inner := slices.Concat([]byte{0x70, 0x82, byte(len(der) >> 8), byte(len(der))}, der, []byte{0x71, 0x01, 0x00, 0xFE, 0x00})
+	inner := slices.Concat([]byte{0x70, 0x82, byte(len(der) >> 8), byte(len(der))}, der,
+		[]byte{0x71, 0x01, 0x00, 0xFE, 0x00})
 	return append([]byte{0x53, 0x82, byte(len(inner) >> 8), byte(len(inner))}, inner...)
 }
 
 func TestRead_ObjectsAreServedWhole(t *testing.T) {
 	chuid := append([]byte{0x30, 0x19}, make([]byte, 200)...)
 	plastic, _, err := opened(t, folder(t, map[string][]byte{
-		"1 - Discovery Object": {0x7E, 0x00}, "8 - CHUID Object": chuid, "7 - CCC": {0xF0, 0x00}, "5fc106.bin": {0x53, 0x01, 0xBA},
+		"1 - Discovery Object": {0x7E, 0x00}, "8 - CHUID Object": chuid, "7 - CCC": {0xF0, 0x00},
+		"5fc106.bin":          {0x53, 0x01, 0xBA},
 		"2 - Security Object": {0x53, 0x01, 0xBA}, "10 - Face Object": {},
 	}))
 	if cardreader.KindOf(err) != cardreader.NoCertificate {
@@ -142,7 +158,8 @@ func TestRead_ObjectsAreServedWhole(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		command := slices.Concat([]byte{0x00, 0xCB, 0x3F, 0xFF, byte(2 + len(name)), 0x5C, byte(len(name))}, name, []byte{0x00})
+		command := slices.Concat([]byte{0x00, 0xCB, 0x3F, 0xFF, byte(2 + len(name)), 0x5C, byte(len(name))}, name,
+			[]byte{0x00})
 		if got := strings.ToUpper(hex.EncodeToString(plastic.Process(command))); got != want {
 			t.Errorf("GET DATA %s = %s, want %s", tag, got, want)
 		}
@@ -169,7 +186,8 @@ func TestRead_TheCardsOwnCertificateComesBeforeThatOfItsKey(t *testing.T) {
 }
 
 func TestRead_ACardWithoutAKeyIsReadAndCannotSign(t *testing.T) {
-	_, card, err := opened(t, folder(t, map[string][]byte{"9A.crt": virtualtest.Certificate(t, virtualtest.P256(t), nil)}))
+	_, card, err := opened(t,
+		folder(t, map[string][]byte{"9A.crt": virtualtest.Certificate(t, virtualtest.P256(t), nil)}))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -184,7 +202,8 @@ func TestRead_TheAnswerToResetAndTheDiscoveryObjectSayHowTheCardWorks(t *testing
 	const t1, t0 = "3B 87 01 80 31 C0 73 C0 21 C0 A5", "3B:07:80:31:C0:73:C0:21:80\n"
 	crt := virtualtest.Certificate(t, virtualtest.P256(t), nil)
 	discovery := func(policy ...byte) []byte {
-		return slices.Concat([]byte{0x7E, 0x12, 0x4F, 0x0B, 0xA0, 0, 0, 3, 8, 0, 0, 0x10, 0, 1, 0, 0x5F, 0x2F, 0x02}, policy)
+		return slices.Concat([]byte{0x7E, 0x12, 0x4F, 0x0B, 0xA0, 0, 0, 3, 8, 0, 0, 0x10, 0, 1, 0, 0x5F, 0x2F, 0x02},
+			policy)
 	}
 	for name, c := range map[string]struct {
 		files map[string][]byte
@@ -197,7 +216,10 @@ func TestRead_TheAnswerToResetAndTheDiscoveryObjectSayHowTheCardWorks(t *testing
 		"T=0, and cut off":       {map[string][]byte{"ATR": []byte("3B80")}, virtual.OverT0},
 		"the PIV passcode":       {map[string][]byte{"7E": discovery(0x40, 0x00)}, 0},
 		"the PIV passcode first": {map[string][]byte{"1 - Discovery Object": discovery(0x60, 0x10)}, 0},
-		"the global one first":   {map[string][]byte{"1 - Discovery Object": discovery(0x60, 0x20)}, virtual.GlobalPrimary},
+		"the global one first": {
+			map[string][]byte{"1 - Discovery Object": discovery(0x60, 0x20)},
+			virtual.GlobalPrimary,
+		},
 	} {
 		c.files["9A.crt"] = crt
 		contents, err := cardfolder.Read(folder(t, c.files))
@@ -209,13 +231,15 @@ func TestRead_TheAnswerToResetAndTheDiscoveryObjectSayHowTheCardWorks(t *testing
 
 func TestRead_WhatIsNothingOfACardIsNamed(t *testing.T) {
 	dir := folder(t, map[string][]byte{
-		"9A.crt": virtualtest.Certificate(t, virtualtest.P256(t), nil), "README.md": nil, "9B.crt": nil, "14 - ICAM_PIV_Key_Hist2_SP_800-73-4.p12": nil,
+		"9A.crt": virtualtest.Certificate(t, virtualtest.P256(t), nil), "README.md": nil, "9B.crt": nil,
+		"14 - ICAM_PIV_Key_Hist2_SP_800-73-4.p12": nil,
 	})
 	if err := os.Mkdir(filepath.Join(dir, "CA"), 0o700); err != nil {
 		t.Fatal(err)
 	}
 	contents, err := cardfolder.Read(dir)
-	if want := []string{"14 - ICAM_PIV_Key_Hist2_SP_800-73-4.p12", "9B.crt", "CA", "README.md"}; err != nil || !slices.Equal(contents.Unused, want) {
+	if want := []string{"14 - ICAM_PIV_Key_Hist2_SP_800-73-4.p12", "9B.crt", "CA", "README.md"}; err != nil ||
+		!slices.Equal(contents.Unused, want) {
 		t.Errorf("Unused = %q, %v, want %q", contents.Unused, err, want)
 	}
 }
@@ -224,17 +248,21 @@ func TestRead_WhatCannotBeReadIsNamed(t *testing.T) {
 	key := virtualtest.P256(t)
 	der := virtualtest.Certificate(t, key, nil)
 	for says, files := range map[string]map[string][]byte{
-		"has no files of a card":                            {"README.md": nil},
-		"9A.p12: its password is not the empty one":         {"9A.p12": packed(t, pkcs12.Modern, "secret", key, der)},
-		"9A.p12: PKCS #12":                                  {"9A.p12": []byte("0")},
-		"9A.crt: neither a certificate nor a private key":   {"9A.crt": []byte("hello")},
-		"9A.pem: the encrypted private key cannot be read":  {"9A.pem": pemOf("ENCRYPTED PRIVATE KEY", []byte{1})},
-		"9A.pem: no certificate and no private key":         {"9A.pem": pemOf("X509 CRL", []byte{1})},
-		"9A.der: another certificate than in 9A.crt":        {"9A.crt": der, "9A.der": virtualtest.Certificate(t, virtualtest.P256(t), nil)},
+		"has no files of a card":                           {"README.md": nil},
+		"9A.p12: its password is not the empty one":        {"9A.p12": packed(t, pkcs12.Modern, "secret", key, der)},
+		"9A.p12: PKCS #12":                                 {"9A.p12": []byte("0")},
+		"9A.crt: neither a certificate nor a private key":  {"9A.crt": []byte("hello")},
+		"9A.pem: the encrypted private key cannot be read": {"9A.pem": pemOf("ENCRYPTED PRIVATE KEY", []byte{1})},
+		"9A.pem: no certificate and no private key":        {"9A.pem": pemOf("X509 CRL", []byte{1})},
+		"9A.der: another certificate than in 9A.crt": {"9A.crt": der, "9A.der": virtualtest.Certificate(t,
+			virtualtest.P256(t), nil)},
 		"9A-2.key: neither a certificate nor a private key": {"9A-2.key": {}},
-		"CHUID Object: another object than in 5FC102":       {"5FC102": {0x53, 0x01, 0x01}, "CHUID Object": {0x53, 0x01, 0x02}},
-		"ATR: not an answer to reset":                       {"ATR": []byte("3B zz"), "9A.crt": der},
-		"9C.crt: more than 65536 bytes":                     {"9C.crt": make([]byte, 1<<17)},
+		"CHUID Object: another object than in 5FC102": {
+			"5FC102":       {0x53, 0x01, 0x01},
+			"CHUID Object": {0x53, 0x01, 0x02},
+		},
+		"ATR: not an answer to reset":   {"ATR": []byte("3B zz"), "9A.crt": der},
+		"9C.crt: more than 65536 bytes": {"9C.crt": make([]byte, 1<<17)},
 	} {
 		if _, err := cardfolder.Read(folder(t, files)); err == nil || !strings.Contains(err.Error(), says) {
 			t.Errorf("Read error = %v, want %q", err, says)

@@ -64,7 +64,8 @@ func parsePEM(data []byte) (found keyFile, err error) {
 		case strings.HasSuffix(block.Type, "PRIVATE KEY") && found.key == nil:
 			key, err := parseKey(block.Bytes)
 			if err != nil {
-				return keyFile{}, fmt.Errorf("the %s cannot be read; keys with a password are not supported", strings.ToLower(block.Type))
+				return keyFile{}, fmt.Errorf("the %s cannot be read; keys with a password are not supported",
+					strings.ToLower(block.Type))
 			}
 			if found, err = withKey(found, key); err != nil {
 				return keyFile{}, err

@@ -5,8 +5,8 @@ import "bytes"
 // tagDiscovery is the tag of the discovery object, the only one whose outer tag isn't 53.
 const tagDiscovery = "\x7E"
 
-// withOuterTag returns an object with its outer tag, which the files of the public test cards omit. It returns an empty slice
-// for an object without a value.
+// withOuterTag returns an object with its outer tag, which the files of the public test cards omit. It returns an
+// empty slice for an object without a value.
 func withOuterTag(tag string, data []byte) []byte {
 	outer := byte(0x53)
 	if tag == tagDiscovery {

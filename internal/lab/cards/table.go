@@ -31,7 +31,10 @@ const (
 
 func at(ods, org string) func(urid string, j job, codes ...rbac.ActivityCode) rbac.RoleProfile {
 	return func(urid string, j job, codes ...rbac.ActivityCode) rbac.RoleProfile {
-		return rbac.RoleProfile{URID: urid, JobRole: j.code, JobName: j.name, OrgODS: ods, OrgName: org, Activities: codes}
+		return rbac.RoleProfile{
+			URID: urid, JobRole: j.code, JobName: j.name, OrgODS: ods, OrgName: org,
+			Activities: codes,
+		}
 	}
 }
 
@@ -85,24 +88,28 @@ func All() []Card {
 			Shows: "three roles at two organisations, of which one can be used",
 		},
 		{
-			Name: "expired", UUID: "999000000108", Title: "Ms", Given: "Hope", Family: "Lapsed", Key: pki.P256, Condition: Expired,
-			Roles: one(atHospital("999000000210", nurse, view, trace)),
-			Shows: "refused before the passcode: its certificate has ended",
+			Name: "expired", UUID: "999000000108", Title: "Ms", Given: "Hope", Family: "Lapsed", Key: pki.P256,
+			Condition: Expired,
+			Roles:     one(atHospital("999000000210", nurse, view, trace)),
+			Shows:     "refused before the passcode: its certificate has ended",
 		},
 		{
-			Name: "revoked", UUID: "999000000109", Title: "Mr", Given: "Ivo", Family: "Withdrawn", Key: pki.P256, Condition: Revoked,
-			Roles: one(atHospital("999000000211", nurse, view, trace)),
-			Shows: "refused by the hub: its certificate was revoked",
+			Name: "revoked", UUID: "999000000109", Title: "Mr", Given: "Ivo", Family: "Withdrawn", Key: pki.P256,
+			Condition: Revoked,
+			Roles:     one(atHospital("999000000211", nurse, view, trace)),
+			Shows:     "refused by the hub: its certificate was revoked",
 		},
 		{
-			Name: "locked", UUID: "999000000110", Title: "Ms", Given: "Joy", Family: "Shut", Key: pki.P256, Condition: Locked,
-			Roles: one(atHospital("999000000212", nurse, view, trace)),
-			Shows: "refused before the passcode: no tries left",
+			Name: "locked", UUID: "999000000110", Title: "Ms", Given: "Joy", Family: "Shut", Key: pki.P256,
+			Condition: Locked,
+			Roles:     one(atHospital("999000000212", nurse, view, trace)),
+			Shows:     "refused before the passcode: no tries left",
 		},
 		{
-			Name: "stranger", UUID: "999000000111", Title: "Mr", Given: "Kit", Family: "Elsewhere", Key: pki.P256, Condition: UntrustedCA,
-			Roles: one(atHospital("999000000213", nurse, view, trace)),
-			Shows: "refused by the hub: a certificate that it does not trust",
+			Name: "stranger", UUID: "999000000111", Title: "Mr", Given: "Kit", Family: "Elsewhere", Key: pki.P256,
+			Condition: UntrustedCA,
+			Roles:     one(atHospital("999000000213", nurse, view, trace)),
+			Shows:     "refused by the hub: a certificate that it does not trust",
 		},
 	}
 }

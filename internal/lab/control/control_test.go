@@ -96,7 +96,8 @@ func TestAnotherTerminalStopsAndStartsTheHub(t *testing.T) {
 
 func TestAnUnknownCardIsAnsweredWithThoseThereAre(t *testing.T) {
 	path := listen(t)
-	if _, err := control.Insert(t.Context(), path, "porter"); err == nil || !strings.Contains(err.Error(), "the cards are nurse") {
+	if _, err := control.Insert(t.Context(), path, "porter"); err == nil ||
+		!strings.Contains(err.Error(), "the cards are nurse") {
 		t.Errorf("Insert(%q) error = %v, want the names of the cards", "porter", err)
 	}
 }

@@ -71,7 +71,8 @@ func (b *cardBox) issue(row cards.Card) (*virtual.Card, error) {
 		return nil, err
 	}
 	config := virtual.Config{
-		Key: issued.Key, Certificate: issued.DER(), Passcode: []byte(cards.Passcode), Tries: cards.Tries, GUID: guid(row),
+		Key: issued.Key, Certificate: issued.DER(), Passcode: []byte(cards.Passcode), Tries: cards.Tries,
+		GUID: guid(row),
 	}
 	card, err := virtual.New(config)
 	if err == nil && row.Condition == cards.Locked {

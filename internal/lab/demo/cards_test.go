@@ -92,7 +92,8 @@ func TestTriesLeftOutlastPullingTheCard(t *testing.T) {
 		}
 		d.Eject()
 	}
-	if _, err := manager.ReadAhead(bounded(t), in(put(t, d, "clerk"))); !errors.Is(err, &cardreader.Error{Kind: cardreader.Locked}) {
+	if _, err := manager.ReadAhead(bounded(t), in(put(t, d, "clerk"))); !errors.Is(err,
+		&cardreader.Error{Kind: cardreader.Locked}) {
 		t.Errorf("ReadAhead after three wrong passcodes: error = %v, want kind Locked", err)
 	}
 }

@@ -57,7 +57,8 @@ func (d *Demo) Import(ctx context.Context, path string) error {
 		return err
 	}
 	defer f.Close() //nolint:errcheck // only read from
-	takers, err := intake.Importers(ctx, d.store, cmp.Or(d.options.Data.Settings.Window, cpis.Standard()), d.options.Clock, "the lab")
+	takers, err := intake.Importers(ctx, d.store, cmp.Or(d.options.Data.Settings.Window, cpis.Standard()),
+		d.options.Clock, "the lab")
 	if err != nil {
 		return err
 	}

@@ -152,7 +152,10 @@ func (d *Demo) startHub(ctx context.Context) error {
 		keys[a.ID] = key
 	}
 	var err error
-	if d.receiver, err = authority.Start(ctx, authority.Options{Keys: keys, Clock: d.options.Clock, Log: d.log}); err != nil {
+	if d.receiver, err = authority.Start(ctx, authority.Options{
+		Keys: keys, Clock: d.options.Clock,
+		Log: d.log,
+	}); err != nil {
 		return err
 	}
 	ledger := d.path(storeName)
@@ -184,7 +187,8 @@ func (d *Demo) startHub(ctx context.Context) error {
 		return err
 	}
 	d.parts = hubParts{
-		store: d.store, ca: d.box.trusted, keys: keys, clock: d.options.Clock, log: d.log, settings: dataset.Settings, proxy: d.proxy,
+		store: d.store, ca: d.box.trusted, keys: keys, clock: d.options.Clock, log: d.log, settings: dataset.Settings,
+		proxy: d.proxy,
 	}
 	if d.hub, err = startHub(ctx, d.parts, "127.0.0.1:0"); err != nil {
 		return err
@@ -293,8 +297,10 @@ func (d *Demo) Status() control.Status {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	s := control.Status{
-		Hub: d.url, HubRuns: d.hub != nil, Config: d.ConfigFile(), Folder: d.Folder(), Log: d.path(logName), Reader: d.slot.name(),
-		Card: d.card, Passcode: cards.Passcode, People: d.people, Notifications: len(d.Notifications()), PID: os.Getpid(),
+		Hub: d.url, HubRuns: d.hub != nil, Config: d.ConfigFile(), Folder: d.Folder(), Log: d.path(logName),
+		Reader: d.slot.name(),
+		Card:   d.card, Passcode: cards.Passcode, People: d.people, Notifications: len(d.Notifications()),
+		PID: os.Getpid(),
 	}
 	if d.card != "" {
 		if card, err := d.box.card(d.card); err == nil {

@@ -31,7 +31,8 @@ func TestAHubThatIsGoneIsNotAnAbsenceOfAlerts(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, p := range people.Named(time.Now()) {
-		if lamp := manager.Lamp(bounded(t), p.Number()); lamp.State != client.CouldNotCheck || lamp.Err == nil || !lamp.AsOf.IsZero() {
+		if lamp := manager.Lamp(bounded(t), p.Number()); lamp.State != client.CouldNotCheck || lamp.Err == nil ||
+			!lamp.AsOf.IsZero() {
 			t.Errorf("%s: lamp = %s as of %s, %v, want CouldNotCheck with an error",
 				p.Number().Digits(), lamp.State, lamp.AsOf, lamp.Err)
 		}
@@ -109,7 +110,8 @@ func TestAStartThatIsStoppedLeavesNothing(t *testing.T) {
 	t.Setenv("TMPDIR", temp)
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	if _, err := demo.Start(ctx, demo.Options{People: 5, Clock: time.Now, Card: "clerk"}); !errors.Is(err, context.Canceled) {
+	if _, err := demo.Start(ctx, demo.Options{People: 5, Clock: time.Now, Card: "clerk"}); !errors.Is(err,
+		context.Canceled) {
 		t.Errorf("Start with a cancelled context: error = %v, want context.Canceled", err)
 	}
 	if left, err := os.ReadDir(temp); err != nil || len(left) != 0 {
@@ -123,7 +125,8 @@ func TestAFolderWithFilesInItIsRefusedAndKept(t *testing.T) {
 	if err := os.WriteFile(mine, []byte("x"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := demo.Start(t.Context(), demo.Options{Folder: folder, Clock: time.Now}); err == nil || !strings.Contains(err.Error(), "not empty") {
+	if _, err := demo.Start(t.Context(), demo.Options{Folder: folder, Clock: time.Now}); err == nil ||
+		!strings.Contains(err.Error(), "not empty") {
 		t.Errorf("Start in a folder with files: error = %v, want “not empty”", err)
 	}
 	if _, err := os.Stat(mine); err != nil {

@@ -14,7 +14,8 @@ const Site = "Example General Hospital, training"
 func Hint() []string {
 	return []string{
 		fmt.Sprintf("Training: nobody here is real. The passcode is %s.", cards.Passcode),
-		fmt.Sprintf("Try %s (a plan), %s (nothing), %s (two plans).", people.OnPlan, people.Nothing, people.TwoAuthorities),
+		fmt.Sprintf("Try %s (a plan), %s (nothing), %s (two plans).", people.OnPlan, people.Nothing,
+			people.TwoAuthorities),
 		"From a second terminal: wardlight-lab demo eject, demo insert CARD.",
 	}
 }

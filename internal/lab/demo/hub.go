@@ -54,7 +54,8 @@ func startHub(ctx context.Context, p hubParts, address string) (*runningHub, err
 	h := &runningHub{url: "https://" + listener.Addr().String(), courier: &http.Transport{}}
 	made, err := hub.New(hub.Config{
 		Store: p.store, CA: holder.Only(p.ca.Certificate(), holder.UUID), Issuer: h.url, Clock: p.clock, Log: p.log,
-		SessionIdle: p.settings.SessionIdle, SessionMax: p.settings.SessionMax, Window: p.settings.Window, Limits: p.settings.Limits,
+		SessionIdle: p.settings.SessionIdle, SessionMax: p.settings.SessionMax, Window: p.settings.Window,
+		Limits: p.settings.Limits,
 		Transport: &notify.Webhook{
 			Client: &http.Client{Transport: h.courier}, Clock: p.clock,
 			Secrets: func(authority string) [][]byte {
@@ -69,7 +70,8 @@ func startHub(ctx context.Context, p hubParts, address string) (*runningHub, err
 		return nil, errors.Join(err, listener.Close())
 	}
 	h.server = &http.Server{
-		Handler: p.proxy.before(made.Handler()), ReadHeaderTimeout: 2 * time.Second, ReadTimeout: 5 * time.Second, WriteTimeout: 15 * time.Second,
+		Handler: p.proxy.before(made.Handler()), ReadHeaderTimeout: 2 * time.Second, ReadTimeout: 5 * time.Second,
+		WriteTimeout:   15 * time.Second,
 		MaxHeaderBytes: 16 << 10, ErrorLog: slog.NewLogLogger(p.log.Handler(), slog.LevelWarn),
 		TLSConfig: &tls.Config{Certificates: []tls.Certificate{certificate}, MinVersion: tls.VersionTLS12},
 	}

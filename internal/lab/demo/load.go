@@ -140,7 +140,8 @@ func accessesOf(p people.Person) []store.Access {
 		all = append(all, store.Access{
 			ID: id, Number: p.Number(), At: a.When, Session: LoadedSession, RequestID: id,
 			Who: store.Viewer{
-				UUID: a.UUID, URID: a.URID, Name: a.Name, JobRole: rbac.RoleProfile{JobRole: a.Role}.JobRoleCode(), JobName: a.RoleName, OrgODS: a.ODS, OrgName: a.OrgName,
+				UUID: a.UUID, URID: a.URID, Name: a.Name, JobRole: rbac.RoleProfile{JobRole: a.Role}.JobRoleCode(),
+				JobName: a.RoleName, OrgODS: a.ODS, OrgName: a.OrgName,
 			},
 		})
 	}
@@ -155,7 +156,8 @@ func (l loader) history(ctx context.Context, accesses []store.Access) error {
 	for _, a := range accesses {
 		entries = append(entries, &store.Entry{
 			Audit: store.AuditRecord{
-				At: a.At, RequestID: a.RequestID, Session: a.Session, Person: a.Who.UUID, URID: a.Who.URID, OrgODS: a.Who.OrgODS,
+				At: a.At, RequestID: a.RequestID, Session: a.Session, Person: a.Who.UUID, URID: a.Who.URID,
+				OrgODS: a.Who.OrgODS,
 				Action: "open alert", Outcome: "granted", Patients: []nhs.Number{a.Number},
 			},
 			Opening: &store.Opening{

@@ -22,7 +22,8 @@ type seen struct {
 }
 
 func wanted() map[nhs.Number]seen {
-	const example, sample, mock = "V991 - EXAMPLESHIRE COUNCIL", "V992 - SAMPLEBURY BOROUGH COUNCIL", "V993 - MOCKINGHAM CITY COUNCIL"
+	const example, sample, mock = "V991 - EXAMPLESHIRE COUNCIL", "V992 - SAMPLEBURY BOROUGH COUNCIL",
+		"V993 - MOCKINGHAM CITY COUNCIL"
 	return map[nhs.Number]seen{
 		people.OnPlan:  {client.Alert, []client.PlanKind{client.ChildProtection}, []string{example}, 3},
 		people.Nothing: {lamp: client.NoneRecorded},
@@ -115,7 +116,8 @@ func TestAnOpeningIsRecordedAndToldOnceAndALampNever(t *testing.T) {
 		t.Fatal(err)
 	}
 	if told.MessageID != got[0].ID || told.NHSNumber != people.Expecting.Digits() || told.Receiver != "V993" ||
-		told.UUID != "999000000101" || told.URID != "999000000201" || told.Who != "Ms Ada Sample" || told.Organisation != "EXAMPLE GENERAL HOSPITAL" {
+		told.UUID != "999000000101" || told.URID != "999000000201" || told.Who != "Ms Ada Sample" ||
+		told.Organisation != "EXAMPLE GENERAL HOSPITAL" {
 		t.Errorf("notification = %+v", told)
 	}
 	if n := accesses(t, d, people.Expecting); n != 2 {
@@ -219,7 +221,9 @@ func TestNothingHostileComesThroughTheClient(t *testing.T) {
 			t.Fatal(err)
 		}
 		eachText(plain, func(s string) {
-			if i := strings.IndexFunc(s, func(r rune) bool { return unicode.IsControl(r) || unicode.Is(unicode.Cf, r) }); i >= 0 {
+			if i := strings.IndexFunc(s, func(r rune) bool {
+				return unicode.IsControl(r) || unicode.Is(unicode.Cf, r)
+			}); i >= 0 {
 				t.Errorf("%q contains a control character that would reach the terminal", s)
 			}
 		})

@@ -21,7 +21,8 @@ func (p *proxy) before(hub http.Handler) http.Handler {
 		}
 		w.Header().Set("Content-Type", "text/html; charset=utf-8")
 		w.WriteHeader(status)
-		fmt.Fprintf(w, "<!DOCTYPE html>\n<html><head><title>%d %s</title></head><body><h1>This request was answered by a proxy</h1></body></html>\n",
+		fmt.Fprintf(w, "<!DOCTYPE html>\n<html><head><title>%d %s</title></head><body><h1>This request was "+
+			"answered by a proxy</h1></body></html>\n",
 			status, http.StatusText(status))
 	})
 }

@@ -38,13 +38,15 @@ func (d *Demo) Probe(ctx context.Context) client.ProbeResult {
 
 func (d *Demo) client() (*client.Hub, error) {
 	return client.New(client.Config{
-		BaseURL: d.url, HTTP: client.NewHTTP(d.box.trusted.Pool()), Clock: d.options.Clock, NewID: uuid.NewString, Agent: "wardlight-lab",
+		BaseURL: d.url, HTTP: client.NewHTTP(d.box.trusted.Pool()), Clock: d.options.Clock, NewID: uuid.NewString,
+		Agent: "wardlight-lab",
 	})
 }
 
 // writeConfig writes the configuration for a wardlight in another terminal.
 func (d *Demo) writeConfig() error {
-	config := fmt.Sprintf("# Written by wardlight-lab; valid while the demo runs.\n[hub]\nurl = %q\nca_file = %q\n[site]\nname = %q\n", d.url, d.CAFile(), Site)
+	config := fmt.Sprintf("# Written by wardlight-lab; valid while the demo runs.\n[hub]\nurl = %q\nca_file = "+
+		"%q\n[site]\nname = %q\n", d.url, d.CAFile(), Site)
 	if err := os.WriteFile(d.ConfigFile(), []byte(config), 0o600); err != nil {
 		return fmt.Errorf("the demo's configuration: %w", err)
 	}

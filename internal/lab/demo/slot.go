@@ -103,7 +103,8 @@ type NoReaderError struct {
 
 // Error returns the cause and which packages to install.
 func (e *NoReaderError) Error() string {
-	return fmt.Sprintf("no virtual smartcard reader answers at %s (%v): install pcscd and vsmartcard-vpcd (apt install pcscd vsmartcard-vpcd) "+
+	return fmt.Sprintf("no virtual smartcard reader answers at %s (%v): install pcscd and vsmartcard-vpcd (apt "+
+		"install pcscd vsmartcard-vpcd) "+
 		"and restart pcscd, or leave --reader pcsc out", e.Where, e.Err)
 }
 

@@ -11,10 +11,13 @@ import (
 	"wardlight/internal/worklist/savedlist"
 )
 
-// WorklistStore returns a store for the demo's worklist in the demo's folder. It is encrypted with a key that exists only in
-// memory, so that this computer's keyring isn't used.
+// WorklistStore returns a store for the demo's worklist in the demo's folder. It is encrypted with a key that exists
+// only in memory, so that this computer's keyring isn't used.
 func (d *Demo) WorklistStore() *savedlist.Store {
-	return savedlist.New(savedlist.Config{Keys: &memoryKeys{all: make(map[string][]byte)}, Folder: filepath.Join(d.folder.path, "sealed"), Hub: d.url, MaxAge: 12 * time.Hour})
+	return savedlist.New(savedlist.Config{
+		Keys:   &memoryKeys{all: make(map[string][]byte)},
+		Folder: filepath.Join(d.folder.path, "sealed"), Hub: d.url, MaxAge: 12 * time.Hour,
+	})
 }
 
 // memoryKeys is a keyring in memory.

@@ -52,7 +52,8 @@ type Exchange struct {
 // NewExchange returns an exchange with the mailboxes. Tokens must be signed with the shared key.
 func NewExchange(key []byte, clock func() time.Time, mailboxes ...Mailbox) *Exchange {
 	e := &Exchange{
-		mux: http.NewServeMux(), key: bytes.Clone(key), clock: clock, mailboxes: make(map[string]Mailbox), usedTokens: make(map[string]bool),
+		mux: http.NewServeMux(), key: bytes.Clone(key), clock: clock, mailboxes: make(map[string]Mailbox),
+		usedTokens: make(map[string]bool),
 	}
 	for _, m := range mailboxes {
 		e.mailboxes[m.ID] = m

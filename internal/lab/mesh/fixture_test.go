@@ -47,7 +47,8 @@ func newFixture(t *testing.T) *testHub {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = ledger.Close() })
-	if err := ledger.PutAuthority(t.Context(), store.Authority{Code: "V999", Name: "EXAMPLESHIRE", Endpoint: "mesh:" + theirs}); err != nil {
+	if err := ledger.PutAuthority(t.Context(), store.Authority{Code: "V999", Name: "EXAMPLESHIRE", Endpoint: "mesh:" +
+		theirs}); err != nil {
 		t.Fatal(err)
 	}
 	w := &testHub{t: t, store: ledger, log: &logged{}}
@@ -93,7 +94,8 @@ func (w *testHub) on(before func(*http.Request) error, between func(*http.Reques
 
 func (w *testHub) mesh() *notify.MESH {
 	return &notify.MESH{
-		URL: "https://mesh.example", Mailbox: ours, Key: []byte("key"), Client: &http.Client{Transport: w}, Clock: w.now, NewID: uuid.NewString,
+		URL: "https://mesh.example", Mailbox: ours, Key: []byte("key"), Client: &http.Client{Transport: w},
+		Clock: w.now, NewID: uuid.NewString,
 		Log: slog.New(slog.DiscardHandler),
 	}
 }
@@ -114,7 +116,10 @@ func (w *testHub) queueNotification(id string) {
 	w.t.Helper()
 	if _, err := w.store.Commit(w.t.Context(), []*store.Entry{{Opening: &store.Opening{
 		Person: "s", RequestID: id, Answer: []byte("{}"),
-		Notifications: []store.Notification{{ID: id, Authority: "V999", Body: []byte("{}"), Created: w.now(), NextAttempt: w.now()}},
+		Notifications: []store.Notification{{
+			ID: id, Authority: "V999", Body: []byte("{}"), Created: w.now(),
+			NextAttempt: w.now(),
+		}},
 	}}}); err != nil {
 		w.t.Fatal(err)
 	}
@@ -201,7 +206,8 @@ func (w *testHub) collect() {
 		if m.To != theirs || m.Undelivered {
 			continue
 		}
-		r := httptest.NewRequestWithContext(w.t.Context(), http.MethodPut, "/messageexchange/"+theirs+"/inbox/"+m.ID+"/status/acknowledged", nil)
+		r := httptest.NewRequestWithContext(w.t.Context(), http.MethodPut, "/messageexchange/"+theirs+"/inbox/"+m.ID+
+			"/status/acknowledged", nil)
 		r.Header.Set("Authorization", notify.MESHToken(theirs, nil, []byte("key"), uuid.NewString(), 0, w.now()))
 		answer := httptest.NewRecorder()
 		w.exchange.ServeHTTP(answer, r)

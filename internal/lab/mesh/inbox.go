@@ -38,7 +38,10 @@ func (e *Exchange) list(w http.ResponseWriter, r *http.Request, mailbox string) 
 	links := map[string]string{"self": path}
 	if len(ids) > page {
 		ids = ids[:page]
-		links["next"] = path + "?" + url.Values{"max_results": {strconv.Itoa(page)}, "continue_from": {ids[page-1]}}.Encode()
+		links["next"] = path + "?" + url.Values{
+			"max_results":   {strconv.Itoa(page)},
+			"continue_from": {ids[page-1]},
+		}.Encode()
 	}
 	answer(w, http.StatusOK, map[string]any{"messages": ids, "approx_inbox_count": there, "links": links})
 }
@@ -55,10 +58,12 @@ func (e *Exchange) fetch(w http.ResponseWriter, r *http.Request, mailbox string)
 		return
 	}
 	headers := map[string]string{
-		"Content-Type": m.ContentType, "Mex-From": m.From, "Mex-To": m.To, "Mex-WorkflowID": m.Workflow, "Mex-LocalID": m.LocalID,
+		"Content-Type": m.ContentType, "Mex-From": m.From, "Mex-To": m.To, "Mex-WorkflowID": m.Workflow,
+		"Mex-LocalID":   m.LocalID,
 		"Mex-MessageID": m.ID, "Mex-MessageType": "DATA", "Mex-Version": "1.0", "Mex-AddressType": "ALL",
-		"Mex-StatusCode": "00", "Mex-StatusEvent": "TRANSFER", "Mex-StatusDescription": "Transferred to recipient mailbox",
-		"Mex-StatusSuccess": "SUCCESS", "Mex-StatusTimestamp": m.Sent.UTC().Format("20060102150405"),
+		"Mex-StatusCode": "00", "Mex-StatusEvent": "TRANSFER",
+		"Mex-StatusDescription": "Transferred to recipient mailbox",
+		"Mex-StatusSuccess":     "SUCCESS", "Mex-StatusTimestamp": m.Sent.UTC().Format("20060102150405"),
 	}
 	if m.Report != nil {
 		for name, value := range m.Report.headers() {

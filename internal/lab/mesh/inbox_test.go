@@ -59,7 +59,10 @@ func TestWhatNobodyCollectsBecomesUndelivered(t *testing.T) {
 // If the hub stops between recording a report and acknowledging it, or the acknowledgement is lost, it receives the
 // report again.
 func TestAReportThatWasNotAcknowledgedChangesNothingMore(t *testing.T) {
-	for name, replayed := range map[string]bool{"and nobody did anything": false, "and the notification was sent again": true} {
+	for name, replayed := range map[string]bool{
+		"and nobody did anything":             false,
+		"and the notification was sent again": true,
+	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				w := newFixture(t)
@@ -151,12 +154,16 @@ func TestOtherMessagesStayInTheInbox(t *testing.T) {
 		council.Mailbox, council.Workflow = theirs, "OTHER_WORKFLOW"
 		const others = 600 // more than one page
 		for i := range others {
-			if _, err := council.Deliver(t.Context(), notify.Message{ID: fmt.Sprint("theirs", i), Endpoint: "mesh:" + ours, Body: []byte("secret of others")}); err != nil {
+			if _, err := council.Deliver(t.Context(), notify.Message{ID: fmt.Sprint("theirs", i), Endpoint: "mesh:" +
+				ours, Body: []byte("secret of others")}); err != nil {
 				t.Fatal(err)
 			}
 		}
 		elsewhere := *w.mesh()
-		if _, err := elsewhere.Deliver(t.Context(), notify.Message{ID: "of another system", Endpoint: "mesh:" + theirs, Body: []byte("x")}); err != nil {
+		if _, err := elsewhere.Deliver(t.Context(), notify.Message{
+			ID: "of another system", Endpoint: "mesh:" + theirs,
+			Body: []byte("x"),
+		}); err != nil {
 			t.Fatal(err)
 		}
 		sent := w.exchange.Messages()

@@ -30,8 +30,12 @@ type place struct {
 // fakeMesh returns a stand-in exchange. Its receiver is registered for the workflows, or for all if there are none.
 func fakeMesh(t *testing.T, workflows ...string) place {
 	t.Helper()
-	p := place{from: "X26HC001", to: "V999OT001", password: "our password", toPassword: "their password", key: "SharedKey"}
-	p.exchange = mesh.NewExchange([]byte(p.key), time.Now, mesh.Mailbox{ID: p.from, Password: p.password}, mesh.Mailbox{ID: p.to, Password: p.toPassword, Workflows: workflows})
+	p := place{
+		from: "X26HC001", to: "V999OT001", password: "our password", toPassword: "their password",
+		key: "SharedKey",
+	}
+	p.exchange = mesh.NewExchange([]byte(p.key), time.Now, mesh.Mailbox{ID: p.from, Password: p.password},
+		mesh.Mailbox{ID: p.to, Password: p.toPassword, Workflows: workflows})
 	server := httptest.NewServer(p.exchange)
 	t.Cleanup(server.Close)
 	p.url = server.URL
@@ -51,8 +55,9 @@ func places(t *testing.T) map[string]place {
 
 func (p place) transport() *notify.MESH {
 	return &notify.MESH{
-		URL: p.url, Mailbox: p.from, Password: []byte(p.password), Key: []byte(p.key), Clock: time.Now, NewID: uuid.NewString,
-		Log: slog.New(slog.DiscardHandler),
+		URL: p.url, Mailbox: p.from, Password: []byte(p.password), Key: []byte(p.key), Clock: time.Now,
+		NewID: uuid.NewString,
+		Log:   slog.New(slog.DiscardHandler),
 	}
 }
 
@@ -113,19 +118,23 @@ func TestAMessageGoesThroughTheExchange(t *testing.T) {
 				t.Errorf("body = %q, %v, want %q", read, err, body)
 			}
 			for header, want := range map[string]string{
-				"Mex-From": p.from, "Mex-To": p.to, "Mex-LocalID": id, "Mex-WorkflowID": notify.DefaultWorkflow, "Content-Type": "application/fhir+json",
+				"Mex-From": p.from, "Mex-To": p.to, "Mex-LocalID": id, "Mex-WorkflowID": notify.DefaultWorkflow,
+				"Content-Type": "application/fhir+json",
 			} {
 				if got.Header.Get(header) != want {
 					t.Errorf("header %s = %q, want %q", header, got.Header.Get(header), want)
 				}
 			}
-			if r := p.call(t, http.MethodPut, p.to, p.toPassword, "/inbox/"+last+"/status/acknowledged"); r.StatusCode != http.StatusOK {
+			if r := p.call(t, http.MethodPut, p.to, p.toPassword, "/inbox/"+last+
+				"/status/acknowledged"); r.StatusCode != http.StatusOK {
 				t.Errorf("acknowledge: status %d, want 200", r.StatusCode)
 			}
-			if r := p.call(t, http.MethodGet, p.from, p.password, "/outbox/tracking?messageID="+last); r.StatusCode != http.StatusOK {
+			if r := p.call(t, http.MethodGet, p.from, p.password, "/outbox/tracking?messageID="+
+				last); r.StatusCode != http.StatusOK {
 				t.Errorf("tracking: status %d, want 200", r.StatusCode)
 			}
-			if r := p.call(t, http.MethodGet, p.to, "another password", "/inbox"); r.StatusCode != http.StatusForbidden {
+			if r := p.call(t, http.MethodGet, p.to, "another password",
+				"/inbox"); r.StatusCode != http.StatusForbidden {
 				t.Errorf("inbox with a wrong password: status %d, want 403", r.StatusCode)
 			}
 		})
@@ -143,13 +152,15 @@ func (p place) report(t *testing.T, id, localID, code, text string) {
 		return
 	}
 	body, err := json.Marshal(map[string]string{
-		"mailbox_id": p.from, "status": "error", "workflow_id": notify.DefaultWorkflow, "code": code, "description": text, "subject": "NDR",
+		"mailbox_id": p.from, "status": "error", "workflow_id": notify.DefaultWorkflow, "code": code,
+		"description": text, "subject": "NDR",
 		"local_id": localID, "file_name": "", "linked_message_id": id,
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
-	req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, p.url+"/messageexchange/admin/report", bytes.NewReader(body))
+	req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, p.url+"/messageexchange/admin/report",
+		bytes.NewReader(body))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -171,7 +182,8 @@ func TestANonDeliveryIsReportedIntoOurInbox(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			localID := uuid.NewString()
 			sent, err := p.transport().Deliver(t.Context(), notify.Message{
-				ID: localID, Authority: "V999", Endpoint: "mesh:" + p.to, ContentType: "application/fhir+json", Body: []byte("{}"),
+				ID: localID, Authority: "V999", Endpoint: "mesh:" + p.to, ContentType: "application/fhir+json",
+				Body: []byte("{}"),
 			})
 			if err != nil || sent == "" {
 				t.Fatalf("Deliver = %q, %v, want a message ID", sent, err)
@@ -194,18 +206,22 @@ func TestANonDeliveryIsReportedIntoOurInbox(t *testing.T) {
 						method, got.StatusCode, body, err)
 				}
 				for header, want := range map[string]string{
-					"Mex-MessageType": "REPORT", "Mex-LocalID": localID, "Mex-LinkedMsgID": sent, "Mex-StatusCode": "14", "Mex-StatusDescription": text,
-					"Mex-StatusSuccess": "ERROR", "Mex-To": p.from, "Mex-From": "", "Mex-WorkflowID": notify.DefaultWorkflow,
+					"Mex-MessageType": "REPORT", "Mex-LocalID": localID, "Mex-LinkedMsgID": sent,
+					"Mex-StatusCode": "14", "Mex-StatusDescription": text,
+					"Mex-StatusSuccess": "ERROR", "Mex-To": p.from, "Mex-From": "",
+					"Mex-WorkflowID": notify.DefaultWorkflow,
 				} {
 					if got.Header.Get(header) != want {
 						t.Errorf("%s: header %s = %q, want %q", method, header, got.Header.Get(header), want)
 					}
 				}
 			}
-			if r := p.call(t, http.MethodPut, p.from, p.password, "/inbox/"+report+"/status/acknowledged"); r.StatusCode != http.StatusOK {
+			if r := p.call(t, http.MethodPut, p.from, p.password, "/inbox/"+report+
+				"/status/acknowledged"); r.StatusCode != http.StatusOK {
 				t.Errorf("acknowledge: status %d, want 200", r.StatusCode)
 			}
-			if r := p.call(t, http.MethodGet, p.from, "another password", "/inbox"); r.StatusCode != http.StatusForbidden {
+			if r := p.call(t, http.MethodGet, p.from, "another password",
+				"/inbox"); r.StatusCode != http.StatusForbidden {
 				t.Errorf("inbox with a wrong password: status %d, want 403", r.StatusCode)
 			}
 		})
@@ -216,12 +232,16 @@ func TestANonDeliveryIsReportedIntoOurInbox(t *testing.T) {
 func TestWhyTheExchangeRefuses(t *testing.T) {
 	for name, p := range places(t) {
 		t.Run(name, func(t *testing.T) {
-			good := notify.Message{ID: uuid.NewString(), Endpoint: "mesh:" + p.to, ContentType: "application/fhir+json", Body: []byte("{}")}
+			good := notify.Message{
+				ID: uuid.NewString(), Endpoint: "mesh:" + p.to, ContentType: "application/fhir+json",
+				Body: []byte("{}"),
+			}
 			nobody := good
 			nobody.Endpoint = "mesh:V998OT999"
 			_, err := p.transport().Deliver(t.Context(), nobody)
 			var refused *notify.RefusedError
-			if !errors.As(err, &refused) || refused.Status != 417 || refused.Code != "12" || refused.Text != "Unregistered to address" || notify.NeedOf(err) != notify.NeedsReplay {
+			if !errors.As(err, &refused) || refused.Status != 417 || refused.Code != "12" ||
+				refused.Text != "Unregistered to address" || notify.NeedOf(err) != notify.NeedsReplay {
 				t.Errorf("Deliver to an unknown recipient: error = %v, want 417, code 12", err)
 			}
 			small := p.transport()
@@ -252,7 +272,9 @@ func TestWhatTheExchangeDoesNotTakeWaits(t *testing.T) {
 		}, 403},
 		"a mailbox not registered": {func(_ *notify.MESH, m *notify.Message) { m.Endpoint = "mesh:V998OT001" }, 417},
 		"no mailbox":               {func(_ *notify.MESH, m *notify.Message) { m.Endpoint = "mesh:" }, 0},
-		"a path for a mailbox":     {func(_ *notify.MESH, m *notify.Message) { m.Endpoint = "mesh:V999/../X26HC001" }, 0},
+		"a path for a mailbox": {func(_ *notify.MESH, m *notify.Message) {
+			m.Endpoint = "mesh:V999/../X26HC001"
+		}, 0},
 		"an exchange in clear":     {func(x *notify.MESH, _ *notify.Message) { x.URL = "http://mesh.example" }, 0},
 		"an exchange that is down": {func(*notify.MESH, *notify.Message) { p.exchange.Fail(503) }, 503},
 	} {

@@ -13,8 +13,9 @@ const maxBody = 256 << 10
 // send stores a message from one mailbox for another. Errors have the codes of the real exchange.
 func (e *Exchange) send(w http.ResponseWriter, r *http.Request, from string) {
 	m := &Message{
-		From: r.Header.Get("Mex-From"), To: strings.ToUpper(r.Header.Get("Mex-To")), Workflow: r.Header.Get("Mex-WorkflowID"),
-		LocalID: r.Header.Get("Mex-LocalID"), ContentType: r.Header.Get("Content-Type"),
+		From: r.Header.Get("Mex-From"), To: strings.ToUpper(r.Header.Get("Mex-To")),
+		Workflow: r.Header.Get("Mex-WorkflowID"),
+		LocalID:  r.Header.Get("Mex-LocalID"), ContentType: r.Header.Get("Content-Type"),
 	}
 	to, known := e.mailboxes[m.To]
 	switch {

@@ -35,7 +35,8 @@ func (r *Report) headers() map[string]string {
 		event = "TRANSFER"
 	}
 	return map[string]string{
-		"Mex-MessageType": "REPORT", "Mex-Subject": "NDR", "Mex-LinkedMsgID": r.Linked, "Mex-StatusCode": r.Code, "Mex-StatusEvent": event,
+		"Mex-MessageType": "REPORT", "Mex-Subject": "NDR", "Mex-LinkedMsgID": r.Linked, "Mex-StatusCode": r.Code,
+		"Mex-StatusEvent":       event,
 		"Mex-StatusDescription": r.Text, "Mex-StatusSuccess": "ERROR",
 	}
 }
@@ -66,5 +67,8 @@ func (e *Exchange) expire() {
 // report marks a message as undelivered and stores a report for its sender. The caller must hold mu.
 func (e *Exchange) report(m *Message, code string) {
 	m.Undelivered = true
-	e.put(&Message{To: m.From, Workflow: m.Workflow, LocalID: m.LocalID, Report: &Report{Linked: m.ID, Code: code, Text: textOf[code]}})
+	e.put(&Message{To: m.From, Workflow: m.Workflow, LocalID: m.LocalID, Report: &Report{
+		Linked: m.ID, Code: code,
+		Text: textOf[code],
+	}})
 }

@@ -98,7 +98,8 @@ func (d *Daemon) dialFromHelper(ctx context.Context, port int) (net.Conn, error)
 	if err != nil {
 		return nil, err
 	}
-	cmd := exec.CommandContext(ctx, nsenter, "--target", strconv.Itoa(d.PID()), "--user", "--net", "--preserve-credentials",
+	cmd := exec.CommandContext(ctx, nsenter, "--target", strconv.Itoa(d.PID()), "--user", "--net",
+		"--preserve-credentials",
 		"bash", "-c", helper, "bash", strconv.Itoa(port))
 	var said bytes.Buffer
 	cmd.Stderr = &said

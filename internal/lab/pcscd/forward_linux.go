@@ -141,8 +141,10 @@ func (f *Forward) carry(ctx context.Context, to io.Writer, from io.Reader) {
 // response to all of them, including STOP_WAITING.
 var commands = map[uint32]string{
 	0x01: "ESTABLISH_CONTEXT", 0x02: "RELEASE_CONTEXT", 0x04: "CONNECT", 0x05: "RECONNECT", 0x06: "DISCONNECT",
-	0x07: "BEGIN_TRANSACTION", 0x08: "END_TRANSACTION", 0x09: "TRANSMIT", 0x0A: "CONTROL", 0x0B: "STATUS", 0x0D: "CANCEL",
-	0x0F: "GET_ATTRIB", 0x11: "VERSION", 0x12: "GET_READERS_STATE", 0x13: "WAIT_READER_STATE_CHANGE", 0x14: "STOP_WAITING",
+	0x07: "BEGIN_TRANSACTION", 0x08: "END_TRANSACTION", 0x09: "TRANSMIT", 0x0A: "CONTROL", 0x0B: "STATUS",
+	0x0D: "CANCEL",
+	0x0F: "GET_ATTRIB", 0x11: "VERSION", 0x12: "GET_READERS_STATE", 0x13: "WAIT_READER_STATE_CHANGE",
+	0x14: "STOP_WAITING",
 }
 
 // dataLength maps commands to the offset in their structure of the number of bytes that follow.

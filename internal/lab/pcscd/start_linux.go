@@ -110,7 +110,8 @@ func StartReaders(ctx context.Context, dir string, names ...string) (*Daemon, er
 		return nil, err
 	}
 	d := &Daemon{
-		dir: dir, root: os.Geteuid() == 0, log: new(process.Tail), slots: Slots, used: map[int]bool{}, plugged: map[int]*Plugged{},
+		dir: dir, root: os.Geteuid() == 0, log: new(process.Tail), slots: Slots, used: map[int]bool{},
+		plugged: map[int]*Plugged{},
 	}
 	if len(d.Socket()) > maxSocketPath {
 		return nil, fmt.Errorf("the socket's name is longer than %d bytes: %s", maxSocketPath, d.Socket())
@@ -139,7 +140,8 @@ const vpcdDriver = "/usr/lib/pcsc/drivers/serial/libifdvpcd.so"
 func (d *Daemon) named(names []string) error {
 	drivers := filepath.Join(d.dir, driversDir)
 	d.readers, d.slots = filepath.Join(drivers, "conf"), perDriver*len(names) // pcscd reads all files in it
-	if err := os.MkdirAll(d.readers, 0o755); err != nil {                     //nolint:gosec // pcscd may run as another user
+	if err := os.MkdirAll(d.readers,
+		0o755); err != nil { //nolint:gosec // pcscd may run as another user
 		return err
 	}
 	driver, err := os.ReadFile(vpcdDriver)
@@ -153,9 +155,11 @@ func (d *Daemon) named(names []string) error {
 			return err
 		}
 		port := firstPort + perDriver*i
-		fmt.Fprintf(&all, "FRIENDLYNAME %q\nDEVICENAME /dev/null:0x%X\nLIBPATH %s\nCHANNELID 0x%X\n", name, port, own, port)
+		fmt.Fprintf(&all, "FRIENDLYNAME %q\nDEVICENAME /dev/null:0x%X\nLIBPATH %s\nCHANNELID 0x%X\n", name, port, own,
+			port)
 	}
-	return os.WriteFile(filepath.Join(d.readers, "vpcd"), []byte(all.String()), 0o644) //nolint:gosec // pcscd may run as another user
+	return os.WriteFile(filepath.Join(d.readers, "vpcd"), []byte(all.String()),
+		0o644) //nolint:gosec // pcscd may run as another user
 }
 
 // driversDir is the folder in d.dir for the copies of the driver.
@@ -175,7 +179,8 @@ func (d *Daemon) run(ctx context.Context) error {
 		return err
 	}
 	// ctx does not end the process directly: end stops it in the right order.
-	cmd := exec.CommandContext(context.WithoutCancel(ctx), unshare, append(args, "sh", "-c", setup, "sh", d.dir, d.readers)...)
+	cmd := exec.CommandContext(context.WithoutCancel(ctx), unshare, append(args, "sh", "-c", setup, "sh", d.dir,
+		d.readers)...)
 	cmd.Env = []string{"PATH=/usr/sbin:/usr/bin:/sbin:/bin", "LC_ALL=C"}
 	cmd.Stdout, cmd.Stderr = d.log, d.log
 	d.process, err = process.Start(cmd)
@@ -206,7 +211,8 @@ func (d *Daemon) ready(ctx context.Context) error {
 func (d *Daemon) refused() error {
 	said := d.log.String()
 	if strings.HasPrefix(said, "unshare:") {
-		return fmt.Errorf("the kernel does not let this user create namespaces; run as root, or allow them (sysctl kernel.unprivileged_userns_clone, or a container with CAP_SYS_ADMIN): %s", said)
+		return fmt.Errorf("the kernel does not let this user create namespaces; run as root, or allow them (sysctl "+
+			"kernel.unprivileged_userns_clone, or a container with CAP_SYS_ADMIN): %s", said)
 	}
 	return fmt.Errorf("pcscd ended at once: %s", said)
 }

@@ -28,7 +28,10 @@ func otherNames(r *rand.Rand, d details, child bool, today nhs.Date) []fhir.Huma
 		}
 	}
 	if short, ok := nicknames[d.given[0]]; ok && r.IntN(8) == 0 {
-		all = append(all, fhir.HumanName{ID: "n3", Use: "nickname", Family: d.family, Given: []string{short}, Period: &fhir.Period{Start: born}})
+		all = append(all, fhir.HumanName{
+			ID: "n3", Use: "nickname", Family: d.family, Given: []string{short},
+			Period: &fhir.Period{Start: born},
+		})
 	}
 	return all
 }
@@ -46,11 +49,19 @@ func relative(n nhs.Number, d details, id, code, display, title, given string) f
 	active := true
 	period := &fhir.Period{Start: d.born.FHIR()}
 	p := fhir.RelatedPerson{
-		ResourceType: "RelatedPerson", ID: id, Active: &active, Period: period, Patient: *fhir.NHSNumberReference(n.Digits()),
-		Relationship: []fhir.CodeableConcept{{Coding: []fhir.Coding{{System: fhir.SystemRelationship, Code: code, Display: display}}}},
-		Name:         []fhir.HumanName{{Use: "usual", Period: period, Family: d.family, Given: []string{given}, Prefix: []string{title}}},
+		ResourceType: "RelatedPerson", ID: id, Active: &active, Period: period,
+		Patient: *fhir.NHSNumberReference(n.Digits()),
+		Relationship: []fhir.CodeableConcept{{Coding: []fhir.Coding{{
+			System: fhir.SystemRelationship, Code: code,
+			Display: display,
+		}}}},
+		Name: []fhir.HumanName{{
+			Use: "usual", Period: period, Family: d.family, Given: []string{given},
+			Prefix: []string{title},
+		}},
 		Address: []fhir.Address{{
-			Use: "home", Period: period, Line: []string{"", d.street, "", d.town, ""}, PostalCode: strings.ToUpper(d.postcode),
+			Use: "home", Period: period, Line: []string{"", d.street, "", d.town, ""},
+			PostalCode: strings.ToUpper(d.postcode),
 		}},
 	}
 	if d.phone != "" {

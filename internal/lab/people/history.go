@@ -7,13 +7,16 @@ type visitor struct{ uuid, name, urid, role, roleName, ods, org string }
 
 var (
 	midwife = visitor{
-		"999000000301", "Ms Nell Beforehand", "999000000401", "S8000:G8000:R8001", "Nurse Access Role", "X98", "MADE UP INFIRMARY",
+		"999000000301", "Ms Nell Beforehand", "999000000401", "S8000:G8000:R8001", "Nurse Access Role", "X98",
+		"MADE UP INFIRMARY",
 	}
 	triage = visitor{
-		"999000000302", "Mr Obi Earlier", "999000000402", "S8000:G8000:R8001", "Nurse Access Role", "X99", "EXAMPLE GENERAL HOSPITAL",
+		"999000000302", "Mr Obi Earlier", "999000000402", "S8000:G8000:R8001", "Nurse Access Role", "X99",
+		"EXAMPLE GENERAL HOSPITAL",
 	}
 	doctor = visitor{
-		"999000000303", "Dr Pia Lately", "999000000403", "S8000:G8000:R8000", "Clinical Practitioner Access Role", "X99", "EXAMPLE GENERAL HOSPITAL",
+		"999000000303", "Dr Pia Lately", "999000000403", "S8000:G8000:R8000", "Clinical Practitioner Access Role",
+		"X99", "EXAMPLE GENERAL HOSPITAL",
 	}
 	unknown = visitor{
 		"999000000304", "Mr " + override + "Ned" + wipe + " Noname", "999000000404", "S8000:G8000:R8001",

@@ -19,7 +19,8 @@ const (
 // hostile returns a child with such sequences in every field. Without them the family name is Hazard.
 func hostile(born nhs.Date) details {
 	return details{
-		family: "Haz" + conceal + "ard" + override, given: []string{"Wil" + wipe + "low", zeroWidth + "Rose" + eightBit},
+		family: "Haz" + conceal + "ard" + override, given: []string{"Wil" + wipe + "low", zeroWidth + "Rose" +
+			eightBit},
 		gender: nhs.Female, born: born,
 		street: "13 Inven" + clipboard + "ted" + isolate + " Lane\r\n", town: titleBar + "Little Fiction" + bell,
 		postcode: "YD1" + zeroWidth + " 1NN", phone: "01632960" + backspaces + "160",

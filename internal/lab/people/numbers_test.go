@@ -21,7 +21,10 @@ func TestEveryNumberOfABlockComesUpOnce(t *testing.T) {
 }
 
 func TestWhenABlockIsUsedUpTheNextOneFollows(t *testing.T) {
-	for candidate, prefix := range map[int]string{0: "999", blockSize - 1: "999", blockSize: "998", 2 * blockSize: "997"} {
+	for candidate, prefix := range map[int]string{
+		0: "999", blockSize - 1: "999", blockSize: "998",
+		2 * blockSize: "997",
+	} {
 		if got := nine(candidate); !strings.HasPrefix(got, prefix) || len(got) != 9 {
 			t.Errorf("nine(%d) = %s, want 9 digits beginning with %s", candidate, got, prefix)
 		}

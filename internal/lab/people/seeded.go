@@ -50,7 +50,8 @@ func seeded(r *rand.Rand, n nhs.Number, today nhs.Date) Person {
 	}
 	town := pick(r, towns)
 	d.street, d.town = fmt.Sprintf("%d %s", 1+r.IntN(180), pick(r, streets)), town.name
-	d.postcode = fmt.Sprintf("%s%d %d%c%c", town.area, 1+r.IntN(20), r.IntN(10), inwards[r.IntN(len(inwards))], inwards[r.IntN(len(inwards))])
+	d.postcode = fmt.Sprintf("%s%d %d%c%c", town.area, 1+r.IntN(20), r.IntN(10), inwards[r.IntN(len(inwards))],
+		inwards[r.IntN(len(inwards))])
 	if r.IntN(5) > 0 {
 		d.phone = fmt.Sprintf("01632960%03d", 200+r.IntN(800))
 	}

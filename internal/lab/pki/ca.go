@@ -2,8 +2,8 @@
 // it.
 //
 // It issues the certificates of the named cards and of the hub, and the revocation list. Keys are created on demand,
-// because an RSA key takes a large part of a second.
-// Other packages of internal/lab, the benchmarks and tests import it; internal/certtest makes certificates with mistakes.
+// because an RSA key takes a large part of a second. Other packages of internal/lab, the benchmarks and tests import
+// it; internal/certtest makes certificates with mistakes.
 package pki
 
 import (
@@ -44,8 +44,11 @@ func New(name string, now func() time.Time) (*CA, error) {
 	}
 	start := now()
 	template := &x509.Certificate{
-		SerialNumber:          big.NewInt(1),
-		Subject:               pkix.Name{Organization: []string{"nhs"}, OrganizationalUnit: []string{"CA"}, CommonName: name},
+		SerialNumber: big.NewInt(1),
+		Subject: pkix.Name{
+			Organization: []string{"nhs"}, OrganizationalUnit: []string{"CA"},
+			CommonName: name,
+		},
 		NotBefore:             start.Add(-caValidity), // valid when an expired card was issued
 		NotAfter:              start.Add(caValidity),
 		KeyUsage:              x509.KeyUsageCertSign | x509.KeyUsageCRLSign,

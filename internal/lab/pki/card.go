@@ -52,8 +52,11 @@ func (ca *CA) IssueCard(r CardRequest) (Issued, error) {
 		return Issued{}, fmt.Errorf("card %s: %w", r.UUID, err)
 	}
 	cert, err := ca.sign(&x509.Certificate{
-		SerialNumber:      big.NewInt(r.Serial),
-		Subject:           pkix.Name{Organization: []string{"nhs"}, OrganizationalUnit: []string{"people"}, CommonName: r.UUID},
+		SerialNumber: big.NewInt(r.Serial),
+		Subject: pkix.Name{
+			Organization: []string{"nhs"}, OrganizationalUnit: []string{"people"},
+			CommonName: r.UUID,
+		},
 		NotBefore:         r.NotBefore,
 		NotAfter:          r.NotAfter,
 		KeyUsage:          x509.KeyUsageDigitalSignature,

@@ -88,7 +88,10 @@ func TestServerCertificateIsForThisComputer(t *testing.T) {
 			t.Errorf("Verify for %s: %v", host, err)
 		}
 	}
-	if _, err := got.Leaf.Verify(x509.VerifyOptions{Roots: ca.Pool(), DNSName: "hub.example", CurrentTime: noon}); err == nil {
+	if _, err := got.Leaf.Verify(x509.VerifyOptions{
+		Roots: ca.Pool(), DNSName: "hub.example",
+		CurrentTime: noon,
+	}); err == nil {
 		t.Error("Verify for hub.example succeeded, want error")
 	}
 }
@@ -107,7 +110,8 @@ func TestRevocationListIsSignedAndNamesTheSerial(t *testing.T) {
 	if err := list.CheckSignatureFrom(ca.Certificate()); err != nil {
 		t.Error(err)
 	}
-	if n := len(list.RevokedCertificateEntries); n != 1 || list.RevokedCertificateEntries[0].SerialNumber.Int64() != 111 {
+	if n := len(list.RevokedCertificateEntries); n != 1 ||
+		list.RevokedCertificateEntries[0].SerialNumber.Int64() != 111 {
 		t.Errorf("revoked certificates = %v, want only 111", list.RevokedCertificateEntries)
 	}
 }

@@ -24,13 +24,16 @@ func (ca *CA) Server() (tls.Certificate, error) {
 	}
 	cert, err := ca.sign(&x509.Certificate{
 		SerialNumber: big.NewInt(serverSerial),
-		Subject:      pkix.Name{Organization: []string{"nhs"}, OrganizationalUnit: []string{"Devices"}, CommonName: "localhost"},
-		DNSNames:     []string{"localhost"},
-		IPAddresses:  []net.IP{net.IPv4(127, 0, 0, 1), net.IPv6loopback},
-		NotBefore:    ca.cert.NotBefore,
-		NotAfter:     ca.cert.NotAfter,
-		KeyUsage:     x509.KeyUsageDigitalSignature,
-		ExtKeyUsage:  []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth},
+		Subject: pkix.Name{
+			Organization: []string{"nhs"}, OrganizationalUnit: []string{"Devices"},
+			CommonName: "localhost",
+		},
+		DNSNames:    []string{"localhost"},
+		IPAddresses: []net.IP{net.IPv4(127, 0, 0, 1), net.IPv6loopback},
+		NotBefore:   ca.cert.NotBefore,
+		NotAfter:    ca.cert.NotAfter,
+		KeyUsage:    x509.KeyUsageDigitalSignature,
+		ExtKeyUsage: []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth},
 	}, key.Public())
 	if err != nil {
 		return tls.Certificate{}, fmt.Errorf("hub certificate: %w", err)

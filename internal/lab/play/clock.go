@@ -76,7 +76,8 @@ func (c *clock) set(at time.Time) error {
 	case at.Equal(c.from):
 		return nil
 	case at.Before(now):
-		return fmt.Errorf("time cannot go back: it is already %s; a date in the past must be the first step", now.In(at.Location()).Format("2006-01-02 15:04"))
+		return fmt.Errorf("time cannot go back: it is already %s; a date in the past must be the first step",
+			now.In(at.Location()).Format("2006-01-02 15:04"))
 	}
 	c.from, c.now, c.behind = at, scenario.Minute(at, time.Now), 0
 	return nil

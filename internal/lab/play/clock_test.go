@@ -29,14 +29,16 @@ func TestClock_IsTheComputersWithoutADate(t *testing.T) {
 	if before := time.Now(); c.Now().Before(before) {
 		t.Errorf("Now = %v, want at least %v", c.Now(), before)
 	}
-	if err := c.set(time.Now().AddDate(-1, 0, 0)); err == nil || !strings.Contains(err.Error(), "must be the first step") {
+	if err := c.set(time.Now().AddDate(-1, 0, 0)); err == nil ||
+		!strings.Contains(err.Error(), "must be the first step") {
 		t.Errorf("set to a year ago: error = %v, want advice to make it the first step", err)
 	}
 }
 
 func TestOpen_ADateFarAway(t *testing.T) {
 	for _, years := range []int{-41, 41} {
-		if _, err := Open(t.Context(), Options{Start: time.Now().AddDate(years, 0, 0)}); err == nil || !strings.Contains(err.Error(), "at most 40 years from today") {
+		if _, err := Open(t.Context(), Options{Start: time.Now().AddDate(years, 0, 0)}); err == nil ||
+			!strings.Contains(err.Error(), "at most 40 years from today") {
 			t.Errorf("Open %d years from today: error = %v, want at most 40 years", years, err)
 		}
 	}

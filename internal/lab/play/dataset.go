@@ -54,7 +54,8 @@ func ReadDataset(ctx context.Context, folder, hubProgram string) (*demo.InitialD
 		}
 	}
 	if len(there) == 0 {
-		return nil, fmt.Errorf("%s: this folder is not a world; expected at least one of %s", folder, strings.Join(datasetFiles, ", "))
+		return nil, fmt.Errorf("%s: this folder is not a world; expected at least one of %s", folder,
+			strings.Join(datasetFiles, ", "))
 	}
 	w := &demo.InitialData{Authorities: people.Authorities()}
 	for _, name := range []string{peopleFile, plansFile} {
@@ -124,7 +125,8 @@ func tomlError(path string, err error) error {
 	case errors.As(err, &unknown) && len(unknown.Errors) > 0:
 		e := unknown.Errors[0]
 		line, _ := e.Position()
-		return fmt.Errorf("%s:%d: there is no %s; an authority has name, office_phone and duty_phone", path, line, strings.Join(e.Key(), "."))
+		return fmt.Errorf("%s:%d: there is no %s; an authority has name, office_phone and duty_phone", path, line,
+			strings.Join(e.Key(), "."))
 	case errors.As(err, &wrong):
 		line, _ := wrong.Position()
 		return fmt.Errorf("%s:%d: %w; expected a table for each authority, such as [V991]", path, line, wrong)
@@ -171,7 +173,8 @@ func readSettings(ctx context.Context, hubProgram, path string) (demo.Settings, 
 	return demo.Settings{
 		SessionIdle: s.span("session.idle"), SessionMax: s.span("session.max"), Limits: &limits,
 		Window: cpis.Window{
-			AfterEnd: s.number("visibility.after_end"), AfterDue: s.number("visibility.after_due"), NotifyAfterEnd: s.number("notify.after_end"),
+			AfterEnd: s.number("visibility.after_end"), AfterDue: s.number("visibility.after_due"),
+			NotifyAfterEnd: s.number("notify.after_end"),
 		},
 	}, s.err
 }

@@ -132,7 +132,9 @@ func (s *Stage) awaitCard(ctx context.Context) error {
 			Readers []struct{ State string }
 		}
 		var out bytes.Buffer
-		if _, err := s.run(ctx, []string{"card", "readers", "--json"}, func(cmd *exec.Cmd) { cmd.Stdout = &out }); err != nil {
+		if _, err := s.run(ctx, []string{"card", "readers", "--json"}, func(cmd *exec.Cmd) {
+			cmd.Stdout = &out
+		}); err != nil {
 			return err
 		}
 		_ = json.Unmarshal(out.Bytes(), &seen) // malformed output lists no card

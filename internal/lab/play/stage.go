@@ -74,7 +74,8 @@ func Open(ctx context.Context, o Options) (_ *Stage, err error) {
 		}
 	}
 	if missing := pcscd.Missing(); missing != nil {
-		return nil, fmt.Errorf("a scenario needs a smartcard service of its own: install %s", strings.Join(missing, " "))
+		return nil, fmt.Errorf("a scenario needs a smartcard service of its own: install %s",
+			strings.Join(missing, " "))
 	}
 	s := &Stage{options: o, clock: newClock(o.Start)}
 	defer func() {
@@ -86,7 +87,10 @@ func Open(ctx context.Context, o Options) (_ *Stage, err error) {
 		return nil, err
 	}
 	s.ends = append(s.ends, func() error { return os.RemoveAll(s.folder) })
-	for _, step := range []func(context.Context) error{s.startHub, s.startService, s.startRecords, s.startPrinter, s.startComputer} {
+	for _, step := range []func(context.Context) error{
+		s.startHub, s.startService, s.startRecords, s.startPrinter,
+		s.startComputer,
+	} {
 		if err := step(ctx); err != nil {
 			return nil, err
 		}
@@ -107,7 +111,10 @@ func (s *Stage) Close() error {
 func (s *Stage) path(name string) string { return filepath.Join(s.folder, name) }
 
 func (s *Stage) startHub(ctx context.Context) (err error) {
-	s.hub, err = demo.Start(ctx, demo.Options{Folder: s.path("hub"), Clock: s.clock.Now, Seed: 1, People: seeded, Data: s.options.Dataset})
+	s.hub, err = demo.Start(ctx, demo.Options{
+		Folder: s.path("hub"), Clock: s.clock.Now, Seed: 1, People: seeded,
+		Data: s.options.Dataset,
+	})
 	if err == nil {
 		s.ends = append(s.ends, s.hub.Close)
 	}
@@ -158,7 +165,8 @@ func (s *Stage) startComputer(ctx context.Context) error {
 		return err
 	}
 	s.ends = append(s.ends, func() error { s.also.close(); return nil })
-	return secretstore.NewKeyring(&s.also, "the training's keyring").Set(ctx, secretstore.RecordToken(s.also.records), []byte(recordToken))
+	return secretstore.NewKeyring(&s.also, "the training's keyring").Set(ctx, secretstore.RecordToken(s.also.records),
+		[]byte(recordToken))
 }
 
 // SetDate sets the clock of hub and programs to a later time.
@@ -194,8 +202,8 @@ func (s *Stage) Upload(ctx context.Context, authority, file string) (scenario.Up
 	return a, nil
 }
 
-// Notifications waits until the authority, or all authorities if it is "", have been notified of n openings and no notification
-// is waiting. It returns the number of openings.
+// Notifications waits until the authority, or all authorities if it is "", have been notified of n openings and no
+// notification is waiting. It returns the number of openings.
 func (s *Stage) Notifications(ctx context.Context, authority string, n int) (int, error) {
 	count := func() int {
 		got := 0

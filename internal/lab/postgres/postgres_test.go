@@ -30,7 +30,8 @@ func TestAPrivateServerServesAndLeavesNothing(t *testing.T) {
 		t.Fatal(err)
 	}
 	var memory, listens, fsync string
-	if err := conn.QueryRow(t.Context(), `SELECT current_setting('work_mem'), current_setting('listen_addresses'), current_setting('fsync')`).
+	if err := conn.QueryRow(t.Context(),
+		`SELECT current_setting('work_mem'), current_setting('listen_addresses'), current_setting('fsync')`).
 		Scan(&memory, &listens, &fsync); err != nil || memory != "1234kB" || listens != "" || fsync != "off" {
 		t.Errorf("work_mem %s, listen_addresses %q, fsync %s, error %v, want 1234kB, none, off",
 			memory, listens, fsync, err)
@@ -59,7 +60,8 @@ func TestAStandbyFollowsAndIsPromoted(t *testing.T) {
 	if err := primary.Synchronous(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	if err := primary.Exec(t.Context(), "postgres", "CREATE TABLE told (x integer); INSERT INTO told (x) VALUES (1)"); err != nil {
+	if err := primary.Exec(t.Context(), "postgres",
+		"CREATE TABLE told (x integer); INSERT INTO told (x) VALUES (1)"); err != nil {
 		t.Fatal(err)
 	}
 	if standby.Exec(t.Context(), "postgres", "INSERT INTO told (x) VALUES (2)") == nil {

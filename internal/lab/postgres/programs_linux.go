@@ -75,7 +75,10 @@ func (o *owner) command(folder, program string, args ...string) *exec.Cmd {
 	cmd.Env = []string{"PATH=/usr/bin:/bin", "LC_ALL=C.UTF-8", "TZ=UTC", "HOME=" + folder}
 	cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
 	if o != nil {
-		cmd.SysProcAttr.Credential = &syscall.Credential{Uid: uint32(o.uid), Gid: uint32(o.gid)} //nolint:gosec // IDs from the user database
+		cmd.SysProcAttr.Credential = &syscall.Credential{
+			Uid: uint32(o.uid),
+			Gid: uint32(o.gid),
+		} //nolint:gosec // IDs from the user database
 	}
 	return cmd
 }

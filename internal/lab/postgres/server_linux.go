@@ -47,7 +47,8 @@ func Start(ctx context.Context, o Options) (*Server, error) {
 	}
 	// Use the collation of a natural language, so that tests fail if code relies on the database's order being
 	// bytewise.
-	err = s.owner.run(s.folder, "initdb", "--pgdata", s.data(), "--username", role, "--auth", "trust", "--encoding", "UTF8",
+	err = s.owner.run(s.folder, "initdb", "--pgdata", s.data(), "--username", role, "--auth", "trust", "--encoding",
+		"UTF8",
 		"--locale", "C.UTF-8", "--locale-provider", "icu", "--icu-locale", "en-GB", "--no-sync", "--no-instructions")
 	return s.begin(ctx, err)
 }
@@ -88,7 +89,8 @@ func (s *Server) data() string { return filepath.Join(s.folder, "data") }
 func (s *Server) run() (err error) {
 	args := []string{"-D", s.data(), "-k", s.folder}
 	settings := append([]string{
-		"listen_addresses=", "unix_socket_permissions=0700", "max_connections=80", "shared_buffers=32MB", "dynamic_shared_memory_type=mmap",
+		"listen_addresses=", "unix_socket_permissions=0700", "max_connections=80", "shared_buffers=32MB",
+		"dynamic_shared_memory_type=mmap",
 		"jit=off", "log_min_messages=warning",
 	}, s.options.Settings...)
 	if !s.options.Durable {

@@ -14,7 +14,8 @@ func (s *Server) Standby(ctx context.Context) (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
-	err = standby.owner.run(standby.folder, "pg_basebackup", "--pgdata", standby.data(), "--host", s.folder, "--username", role,
+	err = standby.owner.run(standby.folder, "pg_basebackup", "--pgdata", standby.data(), "--host", s.folder,
+		"--username", role,
 		"--wal-method", "stream", "--checkpoint", "fast", "--no-sync", "--write-recovery-conf")
 	return standby.begin(ctx, err)
 }
@@ -34,7 +35,9 @@ func (s *Server) Synchronous(ctx context.Context) error {
 		}
 		defer conn.Close(ctx) //nolint:errcheck // read-only
 		var follows bool
-		err = conn.QueryRow(ctx, `SELECT EXISTS (SELECT 1 FROM pg_stat_replication WHERE state = 'streaming' AND sync_state = 'sync')`).Scan(&follows)
+		err = conn.QueryRow(ctx,
+			`SELECT EXISTS (SELECT 1 FROM pg_stat_replication WHERE state = 'streaming' AND sync_state = 'sync')`).
+			Scan(&follows)
 		if err == nil && !follows {
 			err = errors.New("no standby replicates synchronously")
 		}

@@ -86,8 +86,12 @@ func (s *Server) prepare() error {
 			return err
 		}
 	}
-	for name, content := range map[string]string{"cupsd.conf": settings, "cups-files.conf": files, "etc/cups-pdf.conf": pdf} {
-		if err := os.WriteFile(s.Path(name), []byte(strings.ReplaceAll(content, "FOLDER", s.folder)), 0o644); err != nil {
+	for name, content := range map[string]string{
+		"cupsd.conf": settings, "cups-files.conf": files,
+		"etc/cups-pdf.conf": pdf,
+	} {
+		if err := os.WriteFile(s.Path(name), []byte(strings.ReplaceAll(content, "FOLDER", s.folder)),
+			0o644); err != nil {
 			return err
 		}
 	}
@@ -103,7 +107,8 @@ func (s *Server) Run(ctx context.Context) error {
 	said := new(process.Tail)
 	// With exec, the shell's process becomes cupsd, so that signals reach it. ctx applies only to the start.
 	cmd := exec.CommandContext(context.WithoutCancel(ctx), "unshare", "--mount", "sh", "-c",
-		`mount --bind "$1/etc" /etc/cups && exec "$2" -f -c "$1/cupsd.conf" -s "$1/cups-files.conf"`, "sh", s.folder, cupsd)
+		`mount --bind "$1/etc" /etc/cups && exec "$2" -f -c "$1/cupsd.conf" -s "$1/cups-files.conf"`, "sh", s.folder,
+		cupsd)
 	cmd.Env, cmd.Stderr = s.Env, said
 	if s.daemon, err = process.Start(cmd); err != nil {
 		return fmt.Errorf("cupsd does not start: %w", err)
@@ -140,7 +145,8 @@ func (s *Server) Close() error {
 func (s *Server) AddPDF(ctx context.Context, name string) error {
 	// pdftocairo preserves text; the default way through PostScript converts it to images, from which it can't be
 	// extracted.
-	_, err := s.Do(ctx, "lpadmin", "-p", name, "-E", "-v", "cups-pdf:/", "-P", "/usr/share/ppd/cups-pdf/CUPS-PDF_noopt.ppd",
+	_, err := s.Do(ctx, "lpadmin", "-p", name, "-E", "-v", "cups-pdf:/", "-P",
+		"/usr/share/ppd/cups-pdf/CUPS-PDF_noopt.ppd",
 		"-o", "pdftops-renderer-default=pdftocairo", "-o", "printer-error-policy=abort-job")
 	return err
 }

@@ -40,8 +40,14 @@ func TestAProgramIsAskedToEndAndMadeTo(t *testing.T) {
 		within time.Duration
 		says   bool
 	}{
-		"one that ends when asked":  {`trap 'echo bye; exit' TERM; echo ready; while :; do sleep 0.01; done`, time.Minute, true},
-		"one that will not be told": {`trap '' TERM; echo ready; while :; do sleep 0.01; done`, time.Millisecond, false},
+		"one that ends when asked": {
+			`trap 'echo bye; exit' TERM; echo ready; while :; do sleep 0.01; done`,
+			time.Minute, true,
+		},
+		"one that will not be told": {
+			`trap '' TERM; echo ready; while :; do sleep 0.01; done`, time.Millisecond,
+			false,
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			p, said := shell(t, c.script)

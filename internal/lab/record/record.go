@@ -150,7 +150,9 @@ func (s *System) store(body []byte, token string, conditional, ignoring bool) (s
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if conditional {
-		found := slices.DeleteFunc(slices.Clone(s.flags), func(f json.RawMessage) bool { return !ignoring && !identified(f, token) })
+		found := slices.DeleteFunc(slices.Clone(s.flags), func(f json.RawMessage) bool {
+			return !ignoring && !identified(f, token)
+		})
 		switch {
 		case len(found) > 1:
 			return http.StatusPreconditionFailed, nil

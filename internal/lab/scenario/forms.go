@@ -35,28 +35,47 @@ type form struct {
 // forms lists the syntax of all verbs. No verb is a prefix of a later one.
 var forms = []form{
 	{verb: Date, expected: "date YEAR-MONTH-DAY, such as date 2026-12-01, or date 2026-12-01 14:05", read: readDate},
-	{verb: Window, expected: fmt.Sprintf("window COLUMNSxROWS of at most %dx%d, such as window 120x20", maxWindow, maxWindow), read: readWindow},
-	{verb: Set, expected: `set SETTING "VALUE", such as set site.procedure "Ask the nurse in charge."; before the program is looked at`, read: readSet},
+	{verb: Window, expected: fmt.Sprintf("window COLUMNSxROWS of at most %dx%d, such as window 120x20", maxWindow,
+		maxWindow), read: readWindow},
+	{
+		verb:     Set,
+		expected: `set SETTING "VALUE", such as set site.procedure "Ask the nurse in charge."; before the program is looked at`, read: readSet,
+	},
 	{verb: Insert, expected: "insert CARD, such as insert nurse", read: readText},
 	{verb: Eject, expected: "eject and nothing behind it", read: readNothing},
 	{verb: Type, expected: "type TEXT, such as type 9990000018", read: readText},
-	{verb: Press, expected: "press KEY KEY..., or press KEY until TEXT; keys are letters, enter, esc, tab, up, ctrl+l, f1 and so on", read: readPress},
-	{verb: Hold, expected: fmt.Sprintf("hold KEY TIME, the time at most %v, such as hold o 2s; or hold KEY TIME and run wardlight ARGUMENTS", maxHold), read: readHold},
-	{verb: Paste, expected: `paste "TEXT", such as paste "999 000 0018"; \u200b in it is a character by its code point`, read: readQuoted},
-	{verb: Bytes, expected: fmt.Sprintf("bytes and at most %d bytes as hexadecimal digits, such as bytes 1b5b337e", maxBytes), read: readBytes},
+	{verb: Press, expected: "press KEY KEY..., or press KEY until TEXT; keys are letters, enter, esc, tab, up, " +
+		"ctrl+l, f1 and so on", read: readPress},
+	{verb: Hold, expected: fmt.Sprintf("hold KEY TIME, the time at most %v, such as hold o 2s; or hold KEY TIME "+
+		"and run wardlight ARGUMENTS", maxHold), read: readHold},
+	{
+		verb:     Paste,
+		expected: `paste "TEXT", such as paste "999 000 0018"; \u200b in it is a character by its code point`,
+		read:     readQuoted,
+	},
+	{verb: Bytes, expected: fmt.Sprintf("bytes and at most %d bytes as hexadecimal digits, such as bytes 1b5b337e",
+		maxBytes), read: readBytes},
 	{verb: Pause, expected: fmt.Sprintf("pause TIME of at most %v, such as pause 100ms", maxPause), read: readPause},
 	{verb: NotSee, expected: "not see TEXT", read: readText},
 	{verb: See, expected: "see TEXT, such as see none recorded", read: readText},
 	{verb: Screenshot, expected: `picture NAME "TITLE"; a name is small letters, digits and -`, read: readPicture},
 	{verb: Copied, expected: "copied NUMBER, such as copied 0", read: readCount},
 	{verb: Quit, expected: "quit and nothing behind it", read: readNothing},
-	{verb: Run, expected: "run wardlight ARGUMENTS, and exits NUMBER where the exit code is not 0, such as run wardlight status exits 5", read: readRun},
+	{verb: Run, expected: "run wardlight ARGUMENTS, and exits NUMBER where the exit code is not 0, such as run " +
+		"wardlight status exits 5", read: readRun},
 	{verb: NotOut, expected: "not out TEXT", after: Run, read: readText},
 	{verb: Out, expected: "out TEXT, such as out could not check", after: Run, read: readText},
-	{verb: Hub, expected: "hub stop, hub start, hub answers STATUS html (200 to 599), such as hub answers 403 html, or hub answers normally", read: readHub},
+	{verb: Hub, expected: "hub stop, hub start, hub answers STATUS html (200 to 599), such as hub answers 403 " +
+		"html, or hub answers normally", read: readHub},
 	{verb: Import, expected: "import FILE, such as import people.ndjson", read: readImport},
-	{verb: Upload, expected: "upload AUTHORITY FILE code FILECODE, such as upload V991 plans.csv code CPF02", read: readUpload},
-	{verb: Row, expected: `row NUMBER ROWCODE "PART OF THE SENTENCE", such as row 3 CPR01 "No record"; the sentence may be left out`, after: Upload, read: readRow},
+	{
+		verb: Upload, expected: "upload AUTHORITY FILE code FILECODE, such as upload V991 plans.csv code CPF02",
+		read: readUpload,
+	},
+	{
+		verb:     Row,
+		expected: `row NUMBER ROWCODE "PART OF THE SENTENCE", such as row 3 CPR01 "No record"; the sentence may be left out`, after: Upload, read: readRow,
+	},
 	{verb: Notified, expected: "told NUMBER, or told AUTHORITY NUMBER, such as told V991 1", read: readNotified},
 	{verb: Accesses, expected: "accesses NHSNUMBER NUMBER, such as accesses 9990000018 1", read: readAccesses},
 	{verb: Records, expected: "records fail, or records cut", read: readRecords},

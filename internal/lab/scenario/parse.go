@@ -60,10 +60,14 @@ func ParseDocument(file, content string) (Scenario, error) {
 		}
 	}
 	if inside {
-		return Scenario{}, &SyntaxError{File: file, Line: strings.Count(content, "\n") + 1, Expected: "the last code block does not end"}
+		return Scenario{}, &SyntaxError{
+			File: file, Line: strings.Count(content, "\n") + 1,
+			Expected: "the last code block does not end",
+		}
 	}
 	if len(s.Steps) == 0 {
-		return Scenario{}, &SyntaxError{File: file, Line: 1, Expected: "there is no code block that begins with " + fence}
+		return Scenario{}, &SyntaxError{File: file, Line: 1, Expected: "there is no code block that begins with " +
+			fence}
 	}
 	return s, nil
 }

@@ -24,7 +24,8 @@ type shell struct {
 
 func (s *shell) Start(_ context.Context, o testterm.Options) (*testterm.Console, error) {
 	s.started++
-	return testterm.StartConsole(o, "/bin/sh", "-c", `printf '\033]52;c;aGk=\a\033[?2004h'; trap 'stty size' WINCH; stty size
+	return testterm.StartConsole(o, "/bin/sh", "-c",
+		`printf '\033]52;c;aGk=\a\033[?2004h'; trap 'stty size' WINCH; stty size
 		while :; do read line; test "$line" = q && exit 0; test -n "$line" && echo "got $line"; done`)
 }
 
@@ -62,7 +63,10 @@ func (s *shell) Run(_ context.Context, command []string) (int, string, error) {
 func (s *shell) Set(name, value string) error { return s.do(name + "=" + value) }
 
 func (s *shell) Upload(_ context.Context, authority, file string) (scenario.UploadAnswer, error) {
-	return scenario.UploadAnswer{Code: "CPF03", Sentence: "Some are.", Rows: []scenario.RowAnswer{{2, "CPR06", "Added."}, {3, "CPR01", "No record has it."}}},
+	return scenario.UploadAnswer{
+			Code: "CPF03", Sentence: "Some are.",
+			Rows: []scenario.RowAnswer{{2, "CPR06", "Added."}, {3, "CPR01", "No record has it."}},
+		},
 		s.do(authority + " " + file)
 }
 
@@ -125,7 +129,8 @@ printed two
 	if err != nil {
 		t.Fatal(err)
 	}
-	if want := "site.procedure=Ask the nurse.|insert nurse|eject|start hub|import cases/people.ndjson|wardlight status|wardlight show 9990000018|V991 cases/plans.csv|fail"; strings.Join(stage.did, "|") != want {
+	if want := "site.procedure=Ask the nurse.|insert nurse|eject|start hub|import cases/people.ndjson|wardlight " +
+		"status|wardlight show 9990000018|V991 cases/plans.csv|fail"; strings.Join(stage.did, "|") != want {
 		t.Errorf("calls of the stage = %q, want %s", stage.did, want)
 	}
 	if stage.started != 1 || stage.date.Format(time.DateOnly) != "2026-12-01" {
@@ -139,30 +144,47 @@ printed two
 func TestPlay_AFailureSaysWhereAndWhatWasSeen(t *testing.T) {
 	for text, want := range map[string][]string{
 		"see 24 80\ntype x\npress enter\nsee got x\nsee got y\nsee got w\nnot see got z\nnot see got x": {
-			"cases/a.txt:5: see got y: not on the screen, after 1s\n    cases/a.txt:6: see got w\n    cases/a.txt:8: not see got x: it is there\n    +---", "    |got x",
+			"cases/a.txt:5: see got y: not on the screen, after 1s\n    cases/a.txt:6: see got w\n    " +
+				"cases/a.txt:8: not see got x: it is there\n    +---", "    |got x",
 		},
-		"see 24 80\nhub stop":                                   {"cases/a.txt:2: hub stop: it is down already\n    +----"},
-		"hub stop":                                              {"cases/a.txt:1: hub stop: it is down already"},
-		"press x until y":                                       {"cases/a.txt:1: press x until y: not on the screen, after 1s"},
-		"flagged 3\nflagged 2":                                  {"cases/a.txt:2: flagged 2: the record system has 3 flags"},
-		"told 1":                                                {"told 1: the local authorities were notified of 2 openings"},
-		"told V991 0":                                           {"told V991 0: V991 was notified of 1 openings"},
-		"accesses 9990000018 1":                                 {"accesses 9990000018 1: 2 accesses were added"},
-		"printed two\nprinted three":                            {"cases/a.txt:2: printed three: not on any of 2 printouts\n    one\n    two"},
-		"records fail\nrecords cut":                             {"cases/a.txt:2: records cut: this cannot be done here"},
-		"hub answers 500 html":                                  {"hub answers 500 html: no"},
-		"see 24 80\ncopied 1\ncopied 0":                         {"cases/a.txt:3: copied 0: the program has copied 1 times"},
-		"picture nowhere \"Nothing\"":                           {"cases/a.txt:1: picture nowhere", "nowhere.svg", "UPDATE_PICTURES"},
-		"run wardlight status":                                  {"run wardlight status: exit code 2\n    could not check"},
-		"hold x 100ms and run wardlight a":                      {"hold x 100ms and run wardlight a: exit code 2\n    could not check"},
-		"run wardlight a exits 2\nout none":                     {"cases/a.txt:2: out none: it is not in the output\n    could not check"},
-		"run wardlight a exits 2\nnot out not":                  {"cases/a.txt:2: not out not: it is in the output\n    could not check"},
-		"upload V991 a.csv code CPF02":                          {"code CPF02: the answer is CPF03: Some are.\n    row 2 CPR06 Added.\n    row 3 CPR01 No record"},
-		"upload V991 a.csv code CPF03\nrow 2 CPR01":             {"cases/a.txt:2: row 2 CPR01: the answer to row 2 is CPR06: Added."},
+		"see 24 80\nhub stop": {"cases/a.txt:2: hub stop: it is down already\n   " +
+			" +----"},
+		"hub stop": {"cases/a.txt:1: hub stop: it is down already"},
+		"press x until y": {"cases/a.txt:1: press x until y: not on the " +
+			"screen, after 1s"},
+		"flagged 3\nflagged 2": {"cases/a.txt:2: flagged 2: the record system has " +
+			"3 flags"},
+		"told 1": {"told 1: the local authorities were notified of " +
+			"2 openings"},
+		"told V991 0":           {"told V991 0: V991 was notified of 1 openings"},
+		"accesses 9990000018 1": {"accesses 9990000018 1: 2 accesses were added"},
+		"printed two\nprinted three": {"cases/a.txt:2: printed three: not on any of 2 " +
+			"printouts\n    one\n    two"},
+		"records fail\nrecords cut": {"cases/a.txt:2: records cut: this cannot be done here"},
+		"hub answers 500 html":      {"hub answers 500 html: no"},
+		"see 24 80\ncopied 1\ncopied 0": {"cases/a.txt:3: copied 0: the program has copied " +
+			"1 times"},
+		"picture nowhere \"Nothing\"": {
+			"cases/a.txt:1: picture nowhere", "nowhere.svg",
+			"UPDATE_PICTURES",
+		},
+		"run wardlight status": {"run wardlight status: exit code 2\n    could " +
+			"not check"},
+		"hold x 100ms and run wardlight a": {"hold x 100ms and run wardlight a: exit code 2\n " +
+			"   could not check"},
+		"run wardlight a exits 2\nout none": {"cases/a.txt:2: out none: it is not in the " +
+			"output\n    could not check"},
+		"run wardlight a exits 2\nnot out not": {"cases/a.txt:2: not out not: it is in the " +
+			"output\n    could not check"},
+		"upload V991 a.csv code CPF02": {"code CPF02: the answer is CPF03: Some are.\n    " +
+			"row 2 CPR06 Added.\n    row 3 CPR01 No record"},
+		"upload V991 a.csv code CPF03\nrow 2 CPR01": {"cases/a.txt:2: row 2 CPR01: the answer to row 2 " +
+			"is CPR06: Added."},
 		"upload V991 a.csv code CPF03\nrow 3 CPR01 \"Updated\"": {"the answer to row 3 is CPR01: No record has it."},
 		"upload V991 a.csv code CPF03\nrow 4 CPR01":             {"there is no answer to row 4\n    row 2"},
-		"pause 1ms\nnot see 24 80\nsee 24":                      {"cases/a.txt:2: not see 24 80: still on the screen, after 1s"},
-		"type q\npress enter\nsee got q":                        {"cases/a.txt:3: see got q: not on the screen, and the program has ended"},
+		"pause 1ms\nnot see 24 80\nsee 24": {"cases/a.txt:2: not see 24 80: still on the " +
+			"screen, after 1s"},
+		"type q\npress enter\nsee got q": {"cases/a.txt:3: see got q: not on the screen, and the program has ended"},
 	} {
 		err := play(t, &shell{}, scenario.Options{ScreenshotFolder: t.TempDir(), StepTimeout: time.Second}, text)
 		var f *scenario.Failure
@@ -180,7 +202,8 @@ func TestPlay_AFailureSaysWhereAndWhatWasSeen(t *testing.T) {
 
 func TestPlay_APictureIsComparedWithTheScreen(t *testing.T) {
 	pictures := t.TempDir()
-	if err := play(t, &shell{}, scenario.Options{ScreenshotFolder: pictures, Draw: true}, "see 24 80\npicture shell \"A shell\""); err != nil {
+	if err := play(t, &shell{}, scenario.Options{ScreenshotFolder: pictures, Draw: true},
+		"see 24 80\npicture shell \"A shell\""); err != nil {
 		t.Fatal(err)
 	}
 	same := "see 24 80\npicture shell \"A shell\"\n"
@@ -198,13 +221,17 @@ func TestPlay_APictureIsComparedWithTheScreen(t *testing.T) {
 }
 
 func TestPlay_EndsWithItsContext(t *testing.T) {
-	for _, text := range []string{"see 24 80\nhub start\nsee never", "see 24 80\nhub start\npause 1m", "see 24 80\nhub start\nhold x 10s"} {
+	for _, text := range []string{
+		"see 24 80\nhub start\nsee never", "see 24 80\nhub start\npause 1m",
+		"see 24 80\nhub start\nhold x 10s",
+	} {
 		ctx, cancel := context.WithCancel(t.Context())
 		s, err := scenario.Parse("a.txt", text)
 		if err != nil {
 			t.Fatal(err)
 		}
-		if err := scenario.Play(ctx, s, &cancelling{cancel: cancel}, scenario.Options{}); !errors.Is(err, context.Canceled) {
+		if err := scenario.Play(ctx, s, &cancelling{cancel: cancel}, scenario.Options{}); !errors.Is(err,
+			context.Canceled) {
 			t.Errorf("Play(%q) error = %v, want context.Canceled", text, err)
 		}
 		cancel()
@@ -228,7 +255,8 @@ type leaver struct {
 
 func (l *leaver) Start(_ context.Context, o testterm.Options) (*testterm.Console, error) {
 	l.started++
-	return testterm.StartConsole(o, "/bin/sh", "-c", "stty -icanon -echo; echo ready; dd bs=1 count=1 >/dev/null 2>&1; "+l.atEnd)
+	return testterm.StartConsole(o, "/bin/sh", "-c",
+		"stty -icanon -echo; echo ready; dd bs=1 count=1 >/dev/null 2>&1; "+l.atEnd)
 }
 
 func TestPlay_QuitEndsTheProgramAndTheNextLookStartsItAgain(t *testing.T) {

@@ -37,8 +37,8 @@ type Stage interface {
 	Import(ctx context.Context, file string) error
 	// Upload sends a file on behalf of the authority.
 	Upload(ctx context.Context, authority, file string) (UploadAnswer, error)
-	// Notifications waits until the authority, or all authorities if it is "", have been notified of n openings since the stage
-	// was created. It returns the number of openings, which is less than n if ctx was done first.
+	// Notifications waits until the authority, or all authorities if it is "", have been notified of n openings since
+	// the stage was created. It returns the number of openings, which is less than n if ctx was done first.
 	Notifications(ctx context.Context, authority string, n int) (int, error)
 	// Accesses returns how many accesses were added to a patient's access history since the stage was created.
 	Accesses(ctx context.Context, patient nhs.Number) (int, error)

@@ -63,7 +63,8 @@ func Bus(tb testing.TB) *Gnome {
 	return g
 }
 
-// Unresponsive returns a bus with a keyring that never answers calls, like one that waits for a prompt that nobody sees.
+// Unresponsive returns a bus with a keyring that never answers calls, like one that waits for a prompt that nobody
+// sees.
 func Unresponsive(tb testing.TB) *Gnome {
 	tb.Helper()
 	g := Bus(tb)
@@ -116,7 +117,8 @@ func (g *Gnome) keyring(password string, args ...string) {
 	}
 	defer func() { _ = conn.Close() }()
 	g.daemon.Until(g.tb, "the keyring", func() bool {
-		const name, path, call = "org.freedesktop.secrets", "/org/freedesktop/secrets", "org.freedesktop.Secret.Service.ReadAlias"
+		const name, path, call = "org.freedesktop.secrets", "/org/freedesktop/secrets",
+			"org.freedesktop.Secret.Service.ReadAlias"
 		var owner uint32
 		err := conn.BusObject().Call("org.freedesktop.DBus.GetConnectionUnixProcessID", 0, name).Store(&owner)
 		// The bus may not have noticed yet that the previous daemon ended. A new daemon owns the name before it can

@@ -47,10 +47,12 @@ func start(program string, args []string) error {
 		case arg == "OWN":
 			arg = strconv.FormatUint(uint64(own.Fd()), 10)
 		case hand:
-			if err := windows.SetHandleInformation(windows.Handle(f.Fd()), windows.HANDLE_FLAG_INHERIT, windows.HANDLE_FLAG_INHERIT); err != nil {
+			if err := windows.SetHandleInformation(windows.Handle(f.Fd()), windows.HANDLE_FLAG_INHERIT,
+				windows.HANDLE_FLAG_INHERIT); err != nil {
 				return err
 			}
-			cmd.SysProcAttr.AdditionalInheritedHandles = append(cmd.SysProcAttr.AdditionalInheritedHandles, syscall.Handle(f.Fd()))
+			cmd.SysProcAttr.AdditionalInheritedHandles = append(cmd.SysProcAttr.AdditionalInheritedHandles,
+				syscall.Handle(f.Fd()))
 			arg = strconv.FormatUint(uint64(f.Fd()), 10)
 		}
 		cmd.Args = append(cmd.Args, arg)

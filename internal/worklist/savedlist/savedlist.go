@@ -1,5 +1,5 @@
-// Package savedlist reads worklists from files. It saves one list for each organisation, or for each person, encrypted, so
-// that it can be continued after the next sign-in.
+// Package savedlist reads worklists from files. It saves one list for each organisation, or for each person,
+// encrypted, so that it can be continued after the next sign-in.
 package savedlist
 
 import (
@@ -98,8 +98,8 @@ func expandHome(path string) (string, error) {
 	return filepath.Join(folder, below), err
 }
 
-// WriteTable writes a table to a new file that only the user can read. It does not overwrite files. If writing fails, the
-// file is removed. The error is a *worklist.SaveError.
+// WriteTable writes a table to a new file that only the user can read. It does not overwrite files. If writing fails,
+// the file is removed. The error is a *worklist.SaveError.
 func (s *Store) WriteTable(_ context.Context, path string, table []byte) error {
 	path, err := expandHome(path)
 	if err != nil {
@@ -119,7 +119,10 @@ func (s *Store) WriteTable(_ context.Context, path string, table []byte) error {
 // unreadable converts the error of reading a file. The result does not contain the path, which the user has just
 // typed.
 func unreadable(err error) error {
-	e := &worklist.ParseError{Problem: "The file cannot be read.", Remedy: "Check its name, and whether you may read it."}
+	e := &worklist.ParseError{
+		Problem: "The file cannot be read.",
+		Remedy:  "Check its name, and whether you may read it.",
+	}
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
 		e.Problem, e.Remedy = "There is no such file.", "Check its name and folder."
@@ -144,7 +147,8 @@ func (s *Store) name(who worklist.Owner) string {
 	return "worklist-" + hex.EncodeToString(sum[:8])
 }
 
-// LoadSaved returns the saved list of the owner, or nil. A list older than Config.For is removed. Errors are *sealed.Error.
+// LoadSaved returns the saved list of the owner, or nil. A list older than Config.For is removed. Errors are
+// *sealed.Error.
 func (s *Store) LoadSaved(ctx context.Context, who worklist.Owner, now time.Time) (*worklist.SavedList, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -160,7 +164,8 @@ func (s *Store) LoadSaved(ctx context.Context, who worklist.Owner, now time.Time
 	case err != nil:
 		return nil, &sealed.Error{Kind: sealed.Damaged, Err: err}
 	case s.tooOld(k, now):
-		return nil, file.Change(ctx, func(stored []byte) ([]byte, error) { // another process may have replaced it meanwhile
+		// another process may have replaced it meanwhile
+		return nil, file.Change(ctx, func(stored []byte) ([]byte, error) {
 			if k, err := worklist.Decode(stored); stored == nil || err != nil || !s.tooOld(k, now) {
 				return stored, nil //nolint:nilerr // an unreadable list is not removed
 			}

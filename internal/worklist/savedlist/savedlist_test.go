@@ -31,7 +31,10 @@ var (
 func setUp(t *testing.T, more ...func(*savedlist.Config)) (*savedlist.Store, *secretstoretest.Memory, string) {
 	t.Helper()
 	secrets, memory := secretstoretest.Keyring()
-	c := savedlist.Config{Keys: secrets, Folder: filepath.Join(t.TempDir(), "wardlight"), Hub: "https://hub.example", MaxAge: time.Hour}
+	c := savedlist.Config{
+		Keys: secrets, Folder: filepath.Join(t.TempDir(), "wardlight"), Hub: "https://hub.example",
+		MaxAge: time.Hour,
+	}
 	for _, f := range more {
 		f(&c)
 	}
@@ -40,7 +43,8 @@ func setUp(t *testing.T, more ...func(*savedlist.Config)) (*savedlist.Store, *se
 
 // encodedList returns a list of one patient, encoded for Keep.
 func encodedList() []byte {
-	return worklist.NewCheck([]worklist.Patient{{Line: 1, Number: "9990000018", Name: "Tess"}}, 0).Encode(noon, ada.Person)
+	return worklist.NewCheck([]worklist.Patient{{Line: 1, Number: "9990000018", Name: "Tess"}}, 0).Encode(noon,
+		ada.Person)
 }
 
 func TestAListIsKeptForTheOrganisationOrForThePerson(t *testing.T) {
@@ -52,7 +56,10 @@ func TestAListIsKeptForTheOrganisationOrForThePerson(t *testing.T) {
 		if err := s.SaveList(t.Context(), ada, encodedList()); err != nil {
 			t.Fatal(err)
 		}
-		for who, want := range map[worklist.Owner]bool{ada: true, bo: c.bo, cai: c.caiToo, {Person: "1", Organisation: "RX9"}: c.other} {
+		for who, want := range map[worklist.Owner]bool{
+			ada: true, bo: c.bo, cai: c.caiToo,
+			{Person: "1", Organisation: "RX9"}: c.other,
+		} {
 			got, err := s.LoadSaved(t.Context(), who, noon)
 			if err != nil || (got != nil) != want {
 				t.Errorf("%s: Kept of %+v = %v, %v, want a list: %v", name, who, got, err, want)
@@ -64,7 +71,8 @@ func TestAListIsKeptForTheOrganisationOrForThePerson(t *testing.T) {
 		}
 		for _, f := range files {
 			b, err := os.ReadFile(filepath.Join(folder, f.Name()))
-			if err != nil || bytes.Contains(b, []byte("Tess")) || bytes.Contains(b, []byte("999")) || strings.Contains(f.Name(), "RX1") {
+			if err != nil || bytes.Contains(b, []byte("Tess")) || bytes.Contains(b, []byte("999")) ||
+				strings.Contains(f.Name(), "RX1") {
 				t.Errorf("file %s reveals the patient or the organisation, or can't be read: %v", f.Name(), err)
 			}
 		}
@@ -142,7 +150,10 @@ func TestListsAreReadFromFilesAndFromStandardInput(t *testing.T) {
 			t.Errorf("ReadList(%q) = %d patients, %v, want %d", path, len(got.Patients), err, want)
 		}
 	}
-	for path, says := range map[string]string{"nowhere.csv": "There is no such file.", home: "The file cannot be read."} {
+	for path, says := range map[string]string{
+		"nowhere.csv": "There is no such file.",
+		home:          "The file cannot be read.",
+	} {
 		_, err := s.ReadList(t.Context(), path, today)
 		var refused *worklist.ParseError
 		if !errors.As(err, &refused) || refused.Problem != says || refused.Remedy == "" {
@@ -161,7 +172,10 @@ func TestATableIsSavedInANewFileOfItsOwner(t *testing.T) {
 	if err != nil || info.Mode().Perm() != 0o600 && runtime.GOOS != "windows" {
 		t.Errorf("saved file: %v, error %v, want mode 0600", info, err)
 	}
-	for path, is := range map[string]error{path: fs.ErrExist, filepath.Join(path, "below"): nil, filepath.Join(t.TempDir(), "no", "x"): fs.ErrNotExist} {
+	for path, is := range map[string]error{
+		path: fs.ErrExist, filepath.Join(path, "below"): nil,
+		filepath.Join(t.TempDir(), "no", "x"): fs.ErrNotExist,
+	} {
 		err := s.WriteTable(t.Context(), path, []byte("other"))
 		var failed *worklist.SaveError
 		if !errors.As(err, &failed) || is != nil && !errors.Is(err, is) {

@@ -53,7 +53,9 @@ func TestTheListOfAnotherProgramIsNotReplaced(t *testing.T) {
 		t.Fatal(err)
 	}
 	for range 2 {
-		if err := saves(t, there, worklist.NewCheck(other, 0), noon.Add(time.Second)); sealed.KindOf(err) != sealed.Replaced {
+		if err := saves(t, there, worklist.NewCheck(other, 0), noon.Add(time.Second)); sealed.KindOf(
+			err,
+		) != sealed.Replaced {
 			t.Errorf("Keep of another list: error %v, want Replaced", err)
 		}
 	}
@@ -122,14 +124,17 @@ func TestTheAnswersOfTwoProgramsAtOneListAreBothKept(t *testing.T) {
 		}
 	}
 	k := offered(t, here)
-	if first, second := k.Checked[0].Answer, k.Checked[1].Answer; first.State != client.Alert || second.State != client.NoneRecorded {
+	if first, second := k.Checked[0].Answer, k.Checked[1].Answer; first.State != client.Alert ||
+		second.State != client.NoneRecorded {
 		t.Errorf("merged answers = %+v and %+v, want an alert and none recorded", first, second)
 	}
 	// The answers of another person are not merged.
-	if err := here.SaveList(t.Context(), bo, answered(two, 0, client.NoneRecorded, noon).Encode(noon, bo.Person)); err != nil {
+	if err := here.SaveList(t.Context(), bo, answered(two, 0, client.NoneRecorded, noon).Encode(noon,
+		bo.Person)); err != nil {
 		t.Fatal(err)
 	}
-	if k := offered(t, here); k.Person != bo.Person || k.Checked[0].Answer.State != client.NoneRecorded || k.Checked[1].Answer.State != client.NotChecked {
+	if k := offered(t, here); k.Person != bo.Person || k.Checked[0].Answer.State != client.NoneRecorded ||
+		k.Checked[1].Answer.State != client.NotChecked {
 		t.Errorf("saved list = %+v, want only the answers given to bo", k)
 	}
 }
